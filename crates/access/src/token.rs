@@ -1,0 +1,229 @@
+//! The reader token: an anonymous reader's meter in one cookie, sealed.
+//!
+//! A token carries a random id and the reads of this window, authenticated and encrypted with
+//! XChaCha20-Poly1305, so an anonymous reader needs no row in any database. The publication's
+//! address is authenticated with it: a token from another site does not open here.
+//!
+//! Sealed form, in unpadded base64url: key number (1 byte), nonce (24), ciphertext, tag (16).
+//! Open form: version (1 byte), flags (1), reader id (16), then per read the article's number as a
+//! varint of 7-bit groups and its second since the Unix epoch (4 bytes, little-endian).
+
+mod codec;
+mod keys;
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use chacha20poly1305::{
+    KeyInit, XChaCha20Poly1305,
+    aead::{Aead, AeadInOut, Payload},
+};
+use rand::Rng;
+
+pub use self::keys::{Key, KeyError, Keyring};
+use crate::{reads::Reads, standing::ReaderId};
+
+const NONCE: usize = 24;
+const TAG: usize = 16;
+/// Longer texts are no tokens; larger cookies are refused by browsers (RFC 6265, section 6.1).
+const LONGEST: usize = 4096;
+
+/// What a device carries between visits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Token {
+    /// The device's random id.
+    pub reader: ReaderId,
+    /// Whether this device has ever spent a read. One that never has is new, and counts as such
+    /// for its network, even if it was handed a token before.
+    pub has_read: bool,
+    /// The reads it carries.
+    pub reads: Reads,
+}
+
+/// Why a text is no token of ours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TokenError {
+    /// Not base64url, or of an impossible length.
+    #[error("the reader token is not well formed")]
+    Malformed,
+    /// Sealed with a key that is not in the ring.
+    #[error("the reader token was sealed with a key that is no longer in use")]
+    UnknownKey,
+    /// Not sealed by this publication, or changed since.
+    #[error("the reader token is not genuine")]
+    NotGenuine,
+}
+
+impl Token {
+    /// A token for a device that has none.
+    pub fn fresh(rng: &mut impl Rng) -> Self {
+        let mut id = [0; 16];
+        rng.fill_bytes(&mut id);
+        Self { reader: ReaderId(u128::from_le_bytes(id)), has_read: false, reads: Reads::default() }
+    }
+}
+
+/// Seals and opens the tokens of one publication.
+pub struct Sealer {
+    ciphers: Vec<(u8, XChaCha20Poly1305)>,
+    publication: Vec<u8>,
+}
+
+impl Sealer {
+    /// A sealer with the keys of `ring` for the publication at `address`.
+    pub fn new(ring: &Keyring, address: &str) -> Self {
+        let ciphers = ring
+            .keys()
+            .iter()
+            .map(|key| (key.number, XChaCha20Poly1305::new(&key.secret.into())))
+            .collect();
+        Self { ciphers, publication: format!("masthead reader token 1\n{address}").into_bytes() }
+    }
+
+    /// Seals `token` with the newest key.
+    pub fn seal(&self, token: &Token, rng: &mut impl Rng) -> String {
+        let Some((number, cipher)) = self.ciphers.first() else { return String::new() };
+        let mut nonce = [0; NONCE];
+        rng.fill_bytes(&mut nonce);
+        let mut sealed = Vec::with_capacity(1 + NONCE + 64 + TAG);
+        codec::encode(token, &mut sealed);
+        let tag = cipher.encrypt_inout_detached(
+            &nonce.into(),
+            &self.publication,
+            sealed.as_mut_slice().into(),
+        );
+        // Sealing fails only above 256 GiB.
+        let Ok(tag) = tag else { return String::new() };
+        let mut whole = Vec::with_capacity(1 + NONCE + sealed.len() + TAG);
+        whole.push(*number);
+        whole.extend_from_slice(&nonce);
+        whole.extend_from_slice(&sealed);
+        whole.extend_from_slice(&tag);
+        URL_SAFE_NO_PAD.encode(whole)
+    }
+
+    /// Opens a sealed token; says also whether it should be sealed anew with a newer key.
+    pub fn open(&self, text: &str) -> Result<(Token, bool), TokenError> {
+        if text.len() > LONGEST {
+            return Err(TokenError::Malformed);
+        }
+        let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| TokenError::Malformed)?;
+        let (number, rest) = bytes.split_first().ok_or(TokenError::Malformed)?;
+        if rest.len() < NONCE + TAG {
+            return Err(TokenError::Malformed);
+        }
+        let index = self
+            .ciphers
+            .iter()
+            .position(|(known, _)| known == number)
+            .ok_or(TokenError::UnknownKey)?;
+        let (nonce, sealed) = rest.split_at(NONCE);
+        let nonce: [u8; NONCE] = nonce.try_into().map_err(|_| TokenError::Malformed)?;
+        let payload = Payload { msg: sealed, aad: &self.publication };
+        let open = self.ciphers[index]
+            .1
+            .decrypt(&nonce.into(), payload)
+            .map_err(|_| TokenError::NotGenuine)?;
+        let token = codec::decode(&open).ok_or(TokenError::NotGenuine)?;
+        Ok((token, index != 0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use rand::{SeedableRng, rngs::StdRng};
+
+    use super::*;
+    use crate::{Allowance, ArticleId, reads::Read};
+
+    fn rng(seed: u64) -> StdRng {
+        StdRng::seed_from_u64(seed)
+    }
+
+    fn any_token() -> impl Strategy<Value = Token> {
+        let reads = prop::collection::vec((any::<u32>(), any::<u32>()), 0..40);
+        (any::<u128>(), any::<bool>(), reads).prop_map(|(id, has_read, reads)| Token {
+            reader: ReaderId(id),
+            has_read,
+            reads: reads.into_iter().map(|(id, at)| Read { article: ArticleId(id), at }).collect(),
+        })
+    }
+
+    fn sealer(seed: u64, address: &str) -> Sealer {
+        Sealer::new(&Keyring::generate(&mut rng(seed)), address)
+    }
+
+    #[test]
+    fn the_largest_allowance_fits_into_a_cookie() {
+        let mut token = Token::fresh(&mut rng(1));
+        for id in 0..Allowance::MOST {
+            token.reads.put(Read { article: ArticleId(u32::MAX - id), at: u32::MAX });
+        }
+        let sealed = sealer(1, "https://example.org").seal(&token, &mut rng(2));
+        assert!(sealed.len() < 4096 - 200, "{} bytes", sealed.len());
+    }
+
+    #[test]
+    fn a_rotated_key_still_opens_and_asks_to_be_renewed() {
+        let mut ring = Keyring::generate(&mut rng(1));
+        let old = Sealer::new(&ring, "https://example.org");
+        let token = Token::fresh(&mut rng(3));
+        let sealed = old.seal(&token, &mut rng(4));
+        ring.rotate(&mut rng(5));
+        let new = Sealer::new(&ring, "https://example.org");
+        assert_eq!(new.open(&sealed), Ok((token.clone(), true)));
+        assert_eq!(new.open(&new.seal(&token, &mut rng(6))), Ok((token, false)));
+        for seed in 7..10 {
+            ring.rotate(&mut rng(seed));
+        }
+        let newest = Sealer::new(&ring, "https://example.org");
+        assert_eq!(newest.open(&sealed), Err(TokenError::UnknownKey));
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_sealed_opens(token in any_token(), seed in any::<u64>()) {
+            let sealer = sealer(seed, "https://example.org");
+            let sealed = sealer.seal(&token, &mut rng(seed ^ 1));
+            prop_assert_eq!(sealer.open(&sealed), Ok((token, false)));
+        }
+
+        /// No cut, lengthened, reordered or bit-flipped token opens.
+        #[test]
+        fn a_changed_token_never_opens(
+            token in any_token(),
+            seed in any::<u64>(),
+            change in 0..4,
+            place in any::<prop::sample::Index>(),
+            other in any::<prop::sample::Index>(),
+        ) {
+            let sealer = sealer(seed, "https://example.org");
+            let sealed = sealer.seal(&token, &mut rng(seed ^ 1));
+            let mut bytes = URL_SAFE_NO_PAD.decode(&sealed).expect("base64");
+            let original = bytes.clone();
+            let (i, j) = (place.index(bytes.len()), other.index(bytes.len()));
+            match change {
+                0 => bytes.truncate(i),
+                1 => bytes.push(bytes[i]),
+                2 => bytes.swap(i, j),
+                _ => bytes[i] ^= 1 << (j % 8),
+            }
+            prop_assume!(bytes != original);
+            prop_assert!(sealer.open(&URL_SAFE_NO_PAD.encode(bytes)).is_err());
+        }
+
+        #[test]
+        fn garbage_never_opens(text in ".{0,300}") {
+            prop_assert!(sealer(1, "https://example.org").open(&text).is_err());
+        }
+
+        /// Neither another site's token nor one under another key opens.
+        #[test]
+        fn a_foreign_token_never_opens(token in any_token(), seed in 2_u64..1000) {
+            let ours = sealer(1, "https://example.org");
+            let same_keys = sealer(1, "https://example.com");
+            let other_keys = sealer(seed, "https://example.org");
+            prop_assert!(ours.open(&same_keys.seal(&token, &mut rng(seed))).is_err());
+            prop_assert!(ours.open(&other_keys.seal(&token, &mut rng(seed))).is_err());
+        }
+    }
+}
