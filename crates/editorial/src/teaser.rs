@@ -1,0 +1,196 @@
+//! The part of an article that everybody may see.
+
+use std::{cell::RefCell, fmt, str::FromStr};
+
+use lol_html::{HtmlRewriter, Settings, element, html_content::ContentType, text};
+
+/// How long a teaser is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TeaserLength {
+    /// This many top-level blocks: paragraphs, and whatever stands between them.
+    Paragraphs(usize),
+    /// This many words, never ending inside a word or a tag.
+    Words(usize),
+}
+
+/// A text that is no teaser length.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("there is no teaser length \"{0}\"; use paragraphs:N or words:N")]
+pub struct UnknownLength(String);
+
+impl FromStr for TeaserLength {
+    type Err = UnknownLength;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let unknown = || UnknownLength(text.to_owned());
+        let (unit, number) = text.split_once(':').ok_or_else(unknown)?;
+        let number = number.parse().map_err(|_| unknown())?;
+        match unit {
+            "paragraphs" => Ok(Self::Paragraphs(number)),
+            "words" => Ok(Self::Words(number)),
+            _ => Err(unknown()),
+        }
+    }
+}
+
+impl fmt::Display for TeaserLength {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Paragraphs(number) => write!(f, "paragraphs:{number}"),
+            Self::Words(number) => write!(f, "words:{number}"),
+        }
+    }
+}
+
+/// Cuts a teaser from a clean body. Never the whole of it: of a body no longer than the teaser, only
+/// the first half of its words is given, so that a short article has something to lock too.
+pub fn teaser(body: &str, length: TeaserLength) -> String {
+    let whole = crate::text::words(&crate::text::plain(body));
+    let by_words = |words: usize| cut(body, usize::MAX, words.min(whole / 2));
+    match length {
+        TeaserLength::Words(words) => by_words(words),
+        TeaserLength::Paragraphs(blocks) => {
+            let teaser = cut(body, blocks, usize::MAX);
+            if crate::text::words(&crate::text::plain(&teaser)) > whole / 2 {
+                by_words(whole / 2)
+            } else {
+                teaser
+            }
+        }
+    }
+}
+
+struct Budget {
+    blocks: usize,
+    words: usize,
+    /// The text node so far: nodes arrive in pieces, which may end inside a word.
+    pending: String,
+}
+
+/// The first `blocks` top-level blocks of `body`, and of them the first `words` words. Elements that
+/// are open where the words end are closed as in the original.
+fn cut(body: &str, blocks: usize, words: usize) -> String {
+    let budget = RefCell::new(Budget { blocks, words, pending: String::new() });
+    let mut output = Vec::with_capacity(body.len());
+    let settings = [
+        element!("main > *", |element| {
+            let mut budget = budget.borrow_mut();
+            if budget.blocks == 0 || budget.words == 0 {
+                element.remove();
+            } else {
+                budget.blocks -= 1;
+            }
+            Ok(())
+        }),
+        element!("main > * *", |element| {
+            if budget.borrow().words == 0 {
+                element.remove();
+            }
+            Ok(())
+        }),
+        text!("main", |chunk| {
+            let mut budget = budget.borrow_mut();
+            budget.pending.push_str(chunk.as_str());
+            if !chunk.last_in_text_node() {
+                chunk.remove();
+                return Ok(());
+            }
+            let text = std::mem::take(&mut budget.pending);
+            let kept = first_words(&text, &mut budget.words);
+            chunk.replace(&kept, ContentType::Html);
+            Ok(())
+        }),
+        element!("main", |element| {
+            element.remove_and_keep_content();
+            Ok(())
+        }),
+    ]
+    .into_iter()
+    .fold(Settings::new(), Settings::append_element_content_handler);
+    let mut rewriter = HtmlRewriter::new(settings, |bytes: &[u8]| output.extend_from_slice(bytes));
+    let wrapped = format!("<main>{body}</main>");
+    // A body that cannot be read has no teaser: better too little than locked text.
+    if rewriter.write(wrapped.as_bytes()).and_then(|()| rewriter.end()).is_err() {
+        return String::new();
+    }
+    String::from_utf8(output).unwrap_or_default().trim_end().to_owned()
+}
+
+/// The first words of `text` that fit into `budget`, which they are taken from.
+fn first_words(text: &str, budget: &mut usize) -> String {
+    let words = crate::text::words(text);
+    if words <= *budget && *budget > 0 {
+        *budget -= words;
+        return text.to_owned();
+    }
+    let keep = std::mem::take(budget);
+    if keep == 0 {
+        return String::new();
+    }
+    let kept: Vec<&str> = text.split_whitespace().take(keep).collect();
+    let lead = if text.starts_with(char::is_whitespace) { " " } else { "" };
+    format!("{lead}{}…", kept.join(" "))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const BODY: &str = "<p>One two <em>three four</em> five.</p>\n<h2>Six</h2>\n<p>Seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen.</p>\n<p>Seventeen.</p>";
+
+    #[test]
+    fn whole_paragraphs() {
+        assert_eq!(
+            teaser(BODY, TeaserLength::Paragraphs(1)),
+            "<p>One two <em>three four</em> five.</p>"
+        );
+    }
+
+    #[test]
+    fn words_end_outside_of_tags() {
+        assert_eq!(teaser(BODY, TeaserLength::Words(3)), "<p>One two <em>three…</em></p>");
+    }
+
+    #[test]
+    fn a_short_article_keeps_half_to_itself() {
+        let body = "<p>One two three four.</p>";
+        assert_eq!(teaser(body, TeaserLength::Paragraphs(3)), "<p>One two…</p>");
+    }
+
+    fn any_body() -> impl Strategy<Value = String> {
+        let word = "[a-z]{1,8}( &amp; [a-z]{1,5})?";
+        let inline = prop_oneof![
+            word.prop_map(String::from),
+            word.prop_map(|word| format!("<em>{word}</em>")),
+            word.prop_map(|word| format!("<a href=\"/x\">{word} <strong>{word}</strong></a>")),
+        ];
+        let block = prop::collection::vec(inline, 1..12).prop_map(|words| words.join(" "));
+        let block = (block, prop::sample::select(&["p", "h2", "blockquote"][..]))
+            .prop_map(|(text, tag)| format!("<{tag}>{text}</{tag}>"));
+        prop::collection::vec(block, 0..8).prop_map(|blocks| blocks.join("\n"))
+    }
+
+    proptest! {
+        /// A teaser is a beginning of the text, never longer than asked, with every tag closed.
+        #[test]
+        fn a_teaser_is_a_closed_beginning(body in any_body(), n in 0_usize..20, by_words: bool) {
+            let length = if by_words { TeaserLength::Words(n) } else { TeaserLength::Paragraphs(n) };
+            let teaser = teaser(&body, length);
+            let words = |html: &str| -> Vec<String> {
+                crate::text::plain(html).replace('…', "").split_whitespace().map(String::from).collect()
+            };
+            let (all, some) = (words(&body), words(&teaser));
+            prop_assert!(all.starts_with(&some), "{body}\n{teaser}");
+            prop_assert!(some.len() <= all.len() / 2);
+            if by_words {
+                prop_assert!(some.len() <= n);
+            }
+            for tag in ["p", "h2", "blockquote", "em", "a", "strong"] {
+                let opened = teaser.matches(&format!("<{tag}>")).count() + teaser.matches(&format!("<{tag} ")).count();
+                prop_assert_eq!(opened, teaser.matches(&format!("</{tag}>")).count());
+            }
+        }
+    }
+}

@@ -1,0 +1,258 @@
+//! WordPress's own markup, turned into HTML: block comments, shortcodes, classic paragraphs.
+
+use std::borrow::Cow;
+
+use crate::import::Changes;
+
+/// Shortcodes that come with WordPress or its largest host. Others are left standing as text: a
+/// bracket may be just a bracket.
+const SHORTCODES: [&str; 16] = [
+    "gallery",
+    "audio",
+    "video",
+    "playlist",
+    "embed",
+    "caption",
+    "wp_caption",
+    "youtube",
+    "vimeo",
+    "twitter",
+    "soundcloud",
+    "slideshow",
+    "googlemaps",
+    "contact-form",
+    "contact-field",
+    "polldaddy",
+];
+
+/// The HTML of a post's content; not clean yet.
+pub(super) fn html(content: &str, changes: &mut Changes) -> String {
+    count_dynamic_blocks(content, changes);
+    if content.contains("<!--nextpage-->") {
+        changes.count("pages of one piece joined");
+    }
+    let content = content.replace("<!--nextpage-->", "\n\n").replace("<!--more-->", "\n\n");
+    let content = pullquotes(&content);
+    let content = shortcodes(&content, changes);
+    if content.contains("<!-- wp:") { content.into_owned() } else { paragraphs(&content) }
+}
+
+/// Blocks without content of their own are filled by WordPress at each view.
+fn count_dynamic_blocks(content: &str, changes: &mut Changes) {
+    for opening in content.split("<!-- wp:").skip(1) {
+        let Some(end) = opening.find("-->") else { continue };
+        if opening[..end].ends_with('/') {
+            let name = opening.split([' ', '/']).next().unwrap_or_default();
+            if !matches!(name, "more" | "nextpage" | "spacer" | "navigation-link") {
+                changes.count(format!("dynamic block \"{name}\" left out"));
+            }
+        }
+    }
+}
+
+/// A pull quote is a figure around a quotation in WordPress, and one quotation here.
+fn pullquotes(content: &str) -> String {
+    let mut html = String::with_capacity(content.len());
+    let mut rest = content;
+    while let Some(start) = rest.find("<figure class=\"wp-block-pullquote") {
+        let Some(end) = rest[start..].find("</figure>") else { break };
+        let inner = &rest[start..start + end];
+        html.push_str(&rest[..start]);
+        let body = inner
+            .find("<blockquote")
+            .and_then(|at| inner[at..].find('>').map(|gt| &inner[at + gt + 1..]));
+        html.push_str("<blockquote class=\"pullquote\">");
+        html.push_str(body.unwrap_or_default().trim_end_matches("</blockquote>"));
+        html.push_str("</blockquote>");
+        rest = &rest[start + end + "</figure>".len()..];
+    }
+    html.push_str(rest);
+    html
+}
+
+fn shortcodes<'a>(content: &'a str, changes: &mut Changes) -> Cow<'a, str> {
+    if !content.contains('[') {
+        return Cow::Borrowed(content);
+    }
+    let mut html = String::with_capacity(content.len());
+    let mut rest = content;
+    while let Some(start) = rest.find('[') {
+        html.push_str(&rest[..start]);
+        let Some(code) = Shortcode::at(&rest[start..]) else {
+            html.push('[');
+            rest = &rest[start + 1..];
+            continue;
+        };
+        match (code.name, code.inner) {
+            ("caption" | "wp_caption", Some(inner)) => {
+                html.push_str(&figure(inner, code.attributes))
+            }
+            ("embed", Some(link)) => html.push_str(&format!("\n\n{}\n\n", link.trim())),
+            (name, _) => changes.count(format!("shortcode [{name}] left out")),
+        }
+        rest = &rest[start + code.length..];
+    }
+    html.push_str(rest);
+    Cow::Owned(html)
+}
+
+struct Shortcode<'a> {
+    name: &'a str,
+    attributes: &'a str,
+    inner: Option<&'a str>,
+    length: usize,
+}
+
+impl<'a> Shortcode<'a> {
+    fn at(text: &'a str) -> Option<Self> {
+        let close = text.find(']')?;
+        let opening = &text[1..close];
+        let name_end = opening.find([' ', '=', '/']).unwrap_or(opening.len());
+        let (name, attributes) = opening.split_at(name_end);
+        let name = SHORTCODES.into_iter().find(|known| *known == name)?;
+        let ending = format!("[/{name}]");
+        let body = &text[close + 1..];
+        let inner = body.find(&ending).map(|end| &body[..end]);
+        let length = close + 1 + inner.map_or(0, |inner| inner.len() + ending.len());
+        Some(Self { name, attributes, inner, length })
+    }
+}
+
+/// A captioned picture: the caption is what follows the picture, or an attribute in old exports.
+fn figure(inner: &str, attributes: &str) -> String {
+    let picture_end = match (inner.rfind("</a>"), inner.rfind("/>"), inner.rfind('>')) {
+        (Some(link), _, _) => link + "</a>".len(),
+        (None, Some(tag), _) => tag + 2,
+        (None, None, Some(tag)) => tag + 1,
+        (None, None, None) => 0,
+    };
+    let (picture, text) = inner.split_at(picture_end);
+    let attribute = || attributes.split("caption=\"").nth(1)?.split('"').next();
+    let caption =
+        if text.trim().is_empty() { attribute().unwrap_or_default() } else { text.trim() };
+    format!("\n\n<figure>{picture}<figcaption>{caption}</figcaption></figure>\n\n")
+}
+
+/// Elements that are blocks by themselves, and so are not put into paragraphs.
+const BLOCKS: [&str; 30] = [
+    "table",
+    "thead",
+    "tfoot",
+    "caption",
+    "col",
+    "tbody",
+    "tr",
+    "td",
+    "th",
+    "div",
+    "dl",
+    "dd",
+    "dt",
+    "ul",
+    "ol",
+    "li",
+    "pre",
+    "form",
+    "blockquote",
+    "address",
+    "style",
+    "p",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "hr",
+    "figure",
+];
+
+/// Classic text: blank lines part paragraphs, other line ends are breaks.
+fn paragraphs(content: &str) -> String {
+    let mut html = String::with_capacity(content.len() * 2);
+    let content = content.replace("\r\n", "\n");
+    let mut rest = content.as_str();
+    // What stands in <pre> stays as it is.
+    while let Some(start) = rest.find("<pre") {
+        let end = rest[start..].find("</pre>").map_or(rest.len(), |end| start + end + 6);
+        html.push_str(&loose_paragraphs(&rest[..start]));
+        html.push_str(&rest[start..end]);
+        html.push('\n');
+        rest = &rest[end..];
+    }
+    html.push_str(&loose_paragraphs(rest));
+    html
+}
+
+fn loose_paragraphs(text: &str) -> String {
+    let mut html = String::with_capacity(text.len() * 2);
+    let mut lines: Vec<&str> = Vec::new();
+    let flush = |lines: &mut Vec<&str>, html: &mut String| {
+        if !lines.is_empty() {
+            html.push_str(&format!("<p>{}</p>\n", lines.join("<br>\n")));
+            lines.clear();
+        }
+    };
+    for line in text.lines() {
+        let trimmed = line.trim();
+        if trimmed.is_empty() {
+            flush(&mut lines, &mut html);
+        } else if is_block(trimmed) {
+            flush(&mut lines, &mut html);
+            html.push_str(trimmed);
+            html.push('\n');
+        } else if is_address(trimmed) {
+            // An address alone on its line is an embed in WordPress.
+            flush(&mut lines, &mut html);
+            html.push_str(&format!("<iframe src=\"{trimmed}\"></iframe>\n"));
+        } else {
+            lines.push(trimmed);
+        }
+    }
+    flush(&mut lines, &mut html);
+    html
+}
+
+fn is_block(line: &str) -> bool {
+    let Some(tag) = line.strip_prefix('<') else { return false };
+    let tag = tag.strip_prefix('/').unwrap_or(tag);
+    let name: String = tag.chars().take_while(char::is_ascii_alphanumeric).collect();
+    BLOCKS.contains(&name.to_ascii_lowercase().as_str())
+}
+
+fn is_address(line: &str) -> bool {
+    let web = line.starts_with("http://") || line.starts_with("https://");
+    web && !line.contains(char::is_whitespace) && !line.contains(['<', '"'])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn converted(content: &str) -> (String, Changes) {
+        let mut changes = Changes::default();
+        (html(content, &mut changes), changes)
+    }
+
+    #[test]
+    fn classic_lines_become_paragraphs_and_breaks() {
+        let (html, _) = converted("One\r\ntwo\r\n\r\n<h2>Three</h2>\n<pre>a\n\nb</pre>\nFour");
+        assert_eq!(html, "<p>One<br>\ntwo</p>\n<h2>Three</h2>\n<pre>a\n\nb</pre>\n<p>Four</p>\n");
+    }
+
+    #[test]
+    fn known_shortcodes_go_and_brackets_stay() {
+        let (html, changes) = converted("He said [sic] so.[gallery ids=\"1,2\"]");
+        assert_eq!(html, "<p>He said [sic] so.</p>\n");
+        assert_eq!(changes.iter().next(), Some(("shortcode [gallery] left out", 1)));
+    }
+
+    #[test]
+    fn blocks_keep_their_html() {
+        let (html, changes) = converted(
+            "<!-- wp:paragraph -->\n<p>Hi</p>\n<!-- /wp:paragraph -->\n<!-- wp:latest-posts /-->",
+        );
+        assert!(html.contains("<p>Hi</p>"));
+        assert_eq!(changes.total(), 1);
+    }
+}
