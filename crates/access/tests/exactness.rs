@@ -1,5 +1,7 @@
 //! The meter is exact: whatever order requests come in, whichever old token they bring.
 
+#![allow(clippy::expect_used, clippy::panic)]
+
 use std::{collections::HashSet, sync::Arc, thread};
 
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};

@@ -1,5 +1,7 @@
 //! The worked examples of the specification: allowances 3 and 5, monthly, Asia/Tokyo.
 
+#![allow(clippy::expect_used, clippy::panic)]
+
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use masthead_access::{
     Article, Circumstance, Gift, Policy, Reader, Reads, Standing, Tier, decide,

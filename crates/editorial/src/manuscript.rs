@@ -316,11 +316,9 @@ fn piece(
         }
     };
     let when = |key: &str, text: &Option<String>| {
-        text.as_deref().map(|text| instant(text, newsroom.zone)).transpose().map_err(|()| {
+        text.as_deref().map(|text| instant(text, newsroom.zone).ok_or(text)).transpose().map_err(|text| {
             source.fault(key, format!(
-                "\"{}\" is not a time; write 2026-11-24 07:00 (in the publication's time zone) or 2026-11-24T07:00:00Z",
-                text.as_deref().unwrap_or_default()
-            ))
+                "\"{text}\" is not a time; write 2026-11-24 07:00 (in the publication's time zone) or 2026-11-24T07:00:00Z"))
         })
     };
     let status = matter.status.unwrap_or(Status::Published);
@@ -424,12 +422,12 @@ fn correction(
 }
 
 /// An instant as manuscripts write it: with an offset, or in `zone`.
-pub fn instant(text: &str, zone: &TimeZone) -> Result<Timestamp, ()> {
+pub fn instant(text: &str, zone: &TimeZone) -> Option<Timestamp> {
     if let Ok(timestamp) = text.parse::<Timestamp>() {
-        return Ok(timestamp);
+        return Some(timestamp);
     }
-    let local: civil::DateTime = text.trim().parse().map_err(|_| ())?;
-    local.to_zoned_datetime(zone.clone()).map(|zoned| zoned.timestamp()).map_err(|_| ())
+    let local: civil::DateTime = text.trim().parse().ok()?;
+    local.to_zoned_datetime(zone.clone()).map(|zoned| zoned.timestamp()).ok()
 }
 
 #[cfg(test)]

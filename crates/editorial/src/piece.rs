@@ -173,6 +173,16 @@ pub struct Piece {
     pub former_addresses: Vec<String>,
 }
 
+impl Piece {
+    /// Its address in the publication: `/section/slug`, or `/slug` for a page.
+    pub fn address(&self) -> String {
+        match &self.section {
+            Some(section) => format!("/{}/{}", section.slug, self.slug),
+            None => format!("/{}", self.slug),
+        }
+    }
+}
+
 mod tier_text {
     //! A tier in its text form, as configuration and manuscripts write it.
 

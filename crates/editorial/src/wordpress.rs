@@ -96,20 +96,20 @@ impl<'a> Export<'a> {
             }
         };
         let origin = format!("wordpress:{}:{}:{}", self.site, item.id, item.guid);
-        let result = self.piece(item, zone, find, &mut changes);
+        let result = self.piece(&item, zone, find, &mut changes);
         Entry { origin, result, changes }
     }
 
     fn piece(
         &self,
-        item: wxr::Item,
+        item: &wxr::Item,
         zone: &TimeZone,
         find: &FindPicture<'_>,
         changes: &mut Changes,
     ) -> Result<Piece, LeftOut> {
         let left_out = |why: &str| LeftOut { what: item.describe(), why: why.to_owned() };
         let kind = match item.post_type.as_str() {
-            "post" => Kind::Article(article_kind(&item).to_owned()),
+            "post" => Kind::Article(article_kind(item).to_owned()),
             "page" => Kind::Page,
             "attachment" => {
                 return Err(left_out("media are taken in with the pieces that show them"));
@@ -124,7 +124,7 @@ impl<'a> Export<'a> {
             }
             _ => return Err(left_out("this kind of content has no counterpart here")),
         };
-        let status = status(&item, changes).map_err(left_out)?;
+        let status = status(item, changes).map_err(left_out)?;
         let published = match status {
             Status::Draft => None,
             Status::Published | Status::Withdrawn => Some(
@@ -137,16 +137,16 @@ impl<'a> Export<'a> {
         }
         let find_here = |src: &str| find(src);
         let body = clean(&markup::html(&item.content, changes), &find_here, changes);
-        let headline = headline(&item, &body, changes);
+        let headline = headline(item, &body, changes);
         Ok(Piece {
-            slug: self.slug(&item, &headline),
-            section: (kind != Kind::Page).then(|| section(&item)),
-            topics: topics(&item),
+            slug: slug_of(item, &headline),
+            section: (kind != Kind::Page).then(|| section(item)),
+            topics: topics(item),
             kicker: String::new(),
             deck: text::plain(&item.excerpt).replace('\n', " "),
             authors: self.author(&item.creator).into_iter().collect(),
             dateline: String::new(),
-            picture: self.lead(&item, find, changes),
+            picture: self.lead(item, find, changes),
             body,
             tier: None,
             sponsor: None,
@@ -156,20 +156,12 @@ impl<'a> Export<'a> {
             corrections: Vec::new(),
             canonical: None,
             language: None,
-            former_addresses: former_addresses(&item),
+            former_addresses: former_addresses(item),
             headline,
             kind,
             status,
             published,
         })
-    }
-
-    fn slug(&self, item: &wxr::Item, headline: &str) -> String {
-        let own = percent_decode(&item.name);
-        let candidates = [own.as_str(), headline];
-        let slug = candidates.into_iter().map(slug::slugify).find(|slug| !slug.is_empty());
-        let slug = slug.unwrap_or_else(|| format!("post-{}", item.id));
-        if slug::RESERVED.contains(&slug.as_str()) { format!("{slug}-{}", item.id) } else { slug }
     }
 
     fn author(&self, login: &str) -> Option<Author> {
@@ -200,6 +192,14 @@ impl<'a> Export<'a> {
             credit: String::new(),
         })
     }
+}
+
+fn slug_of(item: &wxr::Item, headline: &str) -> String {
+    let own = percent_decode(&item.name);
+    let candidates = [own.as_str(), headline];
+    let slug = candidates.into_iter().map(slug::slugify).find(|slug| !slug.is_empty());
+    let slug = slug.unwrap_or_else(|| format!("post-{}", item.id));
+    if slug::RESERVED.contains(&slug.as_str()) { format!("{slug}-{}", item.id) } else { slug }
 }
 
 /// The kind that a post's format suggests.
@@ -315,7 +315,7 @@ impl wxr::Item {
 
 /// `2026-11-24 07:00:00`; drafts have `0000-00-00 00:00:00`, which is no time.
 fn wordpress_time(text: &str, zone: &TimeZone) -> Option<Timestamp> {
-    crate::manuscript::instant(text, zone).ok()
+    crate::manuscript::instant(text, zone)
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! Real exports from other hands, where they are at hand beside the project.
 
+#![allow(clippy::expect_used, clippy::panic)]
+
 use std::{collections::HashSet, fs, path::Path};
 
 use jiff::tz::TimeZone;

@@ -85,7 +85,7 @@ fn shortcodes<'a>(content: &'a str, changes: &mut Changes) -> Cow<'a, str> {
         };
         match (code.name, code.inner) {
             ("caption" | "wp_caption", Some(inner)) => {
-                html.push_str(&figure(inner, code.attributes))
+                html.push_str(&figure(inner, code.attributes));
             }
             ("embed", Some(link)) => html.push_str(&format!("\n\n{}\n\n", link.trim())),
             (name, _) => changes.count(format!("shortcode [{name}] left out")),

@@ -185,7 +185,7 @@ fn walk(
         let position =
             usize::try_from(reader.buffer_position()).unwrap_or(usize::MAX).min(xml.len());
         let broken = |reason: String| WxrError::Broken {
-            line: first_line + xml.as_bytes()[..position].iter().filter(|b| **b == b'\n').count(),
+            line: first_line + xml.get(..position).unwrap_or(xml).matches('\n').count(),
             reason,
         };
         match reader.read_event().map_err(|error| broken(error.to_string()))? {

@@ -1,0 +1,5 @@
+//! What the tests of several crates share. Nothing here is part of the product.
+
+#![allow(clippy::expect_used, clippy::panic, clippy::missing_panics_doc)]
+
+pub mod postgres;

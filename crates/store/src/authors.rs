@@ -1,0 +1,67 @@
+//! Those who write.
+
+use masthead_editorial::Author;
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, sea_query::OnConflict,
+};
+
+use crate::{Store, StoreError, records::author};
+
+impl Store {
+    /// Keeps an author with role and words about them, in the place of what was known.
+    pub async fn save_author(&self, author: &Author) -> Result<(), StoreError> {
+        let (transaction, revision) = self.write().await?;
+        let everything = OnConflict::column(author::Column::Slug)
+            .update_columns([
+                author::Column::Name,
+                author::Column::Role,
+                author::Column::Bio,
+                author::Column::Revision,
+            ])
+            .to_owned();
+        author::Entity::insert(row(author, revision))
+            .on_conflict(everything)
+            .exec_without_returning(&transaction)
+            .await?;
+        Ok(transaction.commit().await?)
+    }
+
+    /// The authors that were written after `revision`.
+    pub async fn authors_since(&self, revision: i64) -> Result<Vec<Author>, StoreError> {
+        let rows = author::Entity::find()
+            .filter(author::Column::Revision.gt(revision))
+            .all(&self.database)
+            .await?;
+        let author = |row: author::Model| Author {
+            slug: row.slug,
+            name: row.name,
+            role: row.role,
+            bio: row.bio,
+        };
+        Ok(rows.into_iter().map(author).collect())
+    }
+}
+
+/// Notes an author by name, unless more is known already.
+pub(crate) async fn note(
+    to: &impl ConnectionTrait,
+    author: &Author,
+    revision: i64,
+) -> Result<(), StoreError> {
+    let once = OnConflict::column(author::Column::Slug).do_nothing().to_owned();
+    author::Entity::insert(row(author, revision))
+        .on_conflict(once)
+        .exec_without_returning(to)
+        .await?;
+    Ok(())
+}
+
+fn row(author: &Author, revision: i64) -> author::ActiveModel {
+    author::ActiveModel {
+        slug: Set(author.slug.clone()),
+        name: Set(author.name.clone()),
+        role: Set(author.role.clone()),
+        bio: Set(author.bio.clone()),
+        revision: Set(revision),
+    }
+}

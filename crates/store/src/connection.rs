@@ -1,0 +1,152 @@
+//! Opening a database.
+
+use std::{fmt, path::PathBuf, time::Duration};
+
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbErr,
+    EntityTrait, QuerySelect, TransactionTrait,
+    prelude::Expr,
+    sea_query::ExprTrait,
+    sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
+};
+use sea_orm_migration::MigratorTrait;
+
+use crate::{StoreError, migrations::Migrations, records::edition};
+
+/// Where a database is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Location {
+    /// A file, made when it is not there.
+    Sqlite(PathBuf),
+    /// A PostgreSQL URL: `postgres://user:password@host/database`.
+    Postgres(String),
+}
+
+impl fmt::Display for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sqlite(path) => path.display().fmt(f),
+            // The part between the scheme and the host may hold a password.
+            Self::Postgres(url) => {
+                let host = url.rsplit_once('@').map_or(url.as_str(), |(_, host)| host);
+                write!(f, "postgres://{}", host.trim_start_matches("postgres://"))
+            }
+        }
+    }
+}
+
+/// A publication's database.
+#[derive(Clone, Debug)]
+pub struct Store {
+    pub(crate) database: DatabaseConnection,
+}
+
+impl Store {
+    /// Opens the database, making it or bringing it up to date first.
+    pub async fn open(location: &Location) -> Result<Self, StoreError> {
+        let database = Database::connect(options(location)).await.map_err(|error| {
+            StoreError::Unreachable {
+                location: location.to_string(),
+                reason: explain(&error, location),
+            }
+        })?;
+        migrate(&database).await?;
+        Ok(Self { database })
+    }
+
+    /// Asks the database for a sign of life.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        Ok(self.database.ping().await?)
+    }
+
+    /// The number of the latest write; 0 for a new database.
+    pub async fn revision(&self) -> Result<i64, StoreError> {
+        let revision = edition::Entity::find()
+            .select_only()
+            .column(edition::Column::Revision)
+            .into_tuple()
+            .one(&self.database)
+            .await?;
+        Ok(revision.unwrap_or_default())
+    }
+
+    /// Lets at most `pages` pages of 4 KiB into an SQLite database, as a full disk would. For tests.
+    #[doc(hidden)]
+    pub async fn limit_pages(&self, pages: u32) -> Result<(), StoreError> {
+        self.database.execute_unprepared(&format!("PRAGMA max_page_count = {pages}")).await?;
+        Ok(())
+    }
+
+    /// Notes a migration that this version does not know, as a newer version would have. For tests.
+    #[doc(hidden)]
+    pub async fn pretend_newer(&self, version: &str) -> Result<(), StoreError> {
+        let sql =
+            format!("INSERT INTO seaql_migrations (version, applied_at) VALUES ('{version}', 0)");
+        self.database.execute_unprepared(&sql).await?;
+        Ok(())
+    }
+
+    /// Begins a write. Taking the next revision first makes writers queue up, on both engines, before
+    /// any of them has read what it is about to change.
+    pub(crate) async fn write(&self) -> Result<(DatabaseTransaction, i64), StoreError> {
+        let transaction = self.database.begin().await?;
+        edition::Entity::update_many()
+            .col_expr(edition::Column::Revision, Expr::col(edition::Column::Revision).add(1))
+            .exec(&transaction)
+            .await?;
+        let row = edition::Entity::find().one(&transaction).await?;
+        let revision = row.map(|row| row.revision).unwrap_or_default();
+        Ok((transaction, revision))
+    }
+}
+
+fn options(location: &Location) -> ConnectOptions {
+    let url = match location {
+        Location::Sqlite(path) => format!("sqlite://{}?mode=rwc", path.display()),
+        Location::Postgres(url) => url.clone(),
+    };
+    let mut options = ConnectOptions::new(url);
+    options
+        .max_connections(8)
+        .connect_timeout(Duration::from_secs(10))
+        .acquire_timeout(Duration::from_secs(30))
+        .sqlx_logging(false)
+        .map_sqlx_sqlite_opts(|sqlite| {
+            sqlite
+                .journal_mode(SqliteJournalMode::Wal)
+                .synchronous(SqliteSynchronous::Normal)
+                .busy_timeout(Duration::from_secs(30))
+        });
+    // The page limit of a test holds for one connection.
+    if matches!(location, Location::Sqlite(_)) {
+        options.max_connections(4);
+    }
+    options
+}
+
+fn explain(error: &DbErr, location: &Location) -> String {
+    match location {
+        Location::Sqlite(path) => {
+            let folder = path.parent().map(|folder| folder.display().to_string());
+            format!(
+                "{error}; check that the directory {} exists and may be written",
+                folder.unwrap_or_default()
+            )
+        }
+        Location::Postgres(_) => {
+            format!("{error}; check the URL, and that the server runs and lets this user in")
+        }
+    }
+}
+
+async fn migrate(database: &DatabaseConnection) -> Result<(), StoreError> {
+    match Migrations::up(database, None).await {
+        Ok(()) => Ok(()),
+        // sea-orm-migration has no variant of its own for an applied migration that it does not know.
+        Err(DbErr::Custom(text)) if text.contains("is missing") => {
+            let version = text.split('\'').nth(1).unwrap_or("unknown");
+            Err(StoreError::Newer(version.to_owned()))
+        }
+        Err(error) => Err(error.into()),
+    }
+}

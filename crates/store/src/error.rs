@@ -1,0 +1,68 @@
+//! What can go wrong with a database, in words that say what to do.
+
+use sea_orm::{DbErr, RuntimeErr, sqlx};
+
+/// Why the database did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// It cannot be opened.
+    #[error("the database at {location} cannot be opened: {reason}")]
+    Unreachable {
+        /// Where it should be; a password is not shown.
+        location: String,
+        /// Why not, and what to do.
+        reason: String,
+    },
+    /// A later version of Masthead has written it.
+    #[error(
+        "the database was written by a newer version of Masthead ({0}); start that version, or restore a backup from before the upgrade"
+    )]
+    Newer(String),
+    /// There is no room.
+    #[error(
+        "the disk that holds the database is full; nothing was changed; free some room and try again"
+    )]
+    DiskFull,
+    /// It may not be written.
+    #[error(
+        "the database may not be written by this user; check the owner and mode of the data directory"
+    )]
+    ReadOnly,
+    /// A piece that is asked for by name does not exist.
+    #[error("there is no article or page \"{0}\"")]
+    NoSuchPiece(String),
+    /// A row that does not read as what it should be.
+    #[error("the database holds a piece that cannot be read ({0}); restore a backup")]
+    Damaged(#[from] serde_json::Error),
+    /// Anything else.
+    #[error("the database failed: {0}")]
+    Other(DbErr),
+}
+
+impl From<DbErr> for StoreError {
+    fn from(error: DbErr) -> Self {
+        match code(&error).as_deref() {
+            // SQLite: SQLITE_FULL; PostgreSQL: disk_full.
+            Some("13" | "53100") => Self::DiskFull,
+            // SQLite: SQLITE_READONLY and its extended codes; PostgreSQL: read_only_sql_transaction.
+            Some("8" | "264" | "520" | "776" | "1032" | "1288" | "1544" | "25006") => {
+                Self::ReadOnly
+            }
+            _ => Self::Other(error),
+        }
+    }
+}
+
+/// The engine's own code for an error, where it has one.
+fn code(error: &DbErr) -> Option<String> {
+    let (DbErr::Conn(runtime) | DbErr::Exec(runtime) | DbErr::Query(runtime)) = error else {
+        return None;
+    };
+    match runtime {
+        RuntimeErr::SqlxError(error) => match &**error {
+            sqlx::Error::Database(error) => error.code().map(std::borrow::Cow::into_owned),
+            _ => None,
+        },
+        RuntimeErr::Internal(_) => None,
+    }
+}

@@ -1,0 +1,14 @@
+//! The form of the database, step by step. Steps run forward on start and are never changed once
+//! they have been released; a mistake in one is mended by the next.
+
+use sea_orm_migration::prelude::*;
+
+mod m0001_first_edition;
+
+pub(crate) struct Migrations;
+
+impl MigratorTrait for Migrations {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m0001_first_edition::Migration)]
+    }
+}

@@ -1,0 +1,24 @@
+//! The sections that pieces stand in.
+
+use masthead_editorial::Section;
+use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait, QueryOrder, sea_query::OnConflict};
+
+use crate::{Store, StoreError, records::section};
+
+impl Store {
+    /// Every section that a piece has ever stood in, by name.
+    pub async fn sections(&self) -> Result<Vec<Section>, StoreError> {
+        let rows =
+            section::Entity::find().order_by_asc(section::Column::Name).all(&self.database).await?;
+        Ok(rows.into_iter().map(|row| Section { slug: row.slug, name: row.name }).collect())
+    }
+}
+
+/// Notes a section, keeping the name that it was first given.
+pub(crate) async fn note(to: &impl ConnectionTrait, section: &Section) -> Result<(), StoreError> {
+    let row =
+        section::ActiveModel { slug: Set(section.slug.clone()), name: Set(section.name.clone()) };
+    let once = OnConflict::column(section::Column::Slug).do_nothing().to_owned();
+    section::Entity::insert(row).on_conflict(once).exec_without_returning(to).await?;
+    Ok(())
+}

@@ -1,0 +1,259 @@
+//! One suite, run on both engines.
+
+#![allow(clippy::expect_used, clippy::panic, clippy::unused_async)]
+
+use masthead_access::ArticleId;
+use masthead_editorial::{
+    Author, Kind, Piece, Section, Status, Topic,
+    import::{Changes, Entry, LeftOut},
+};
+use masthead_store::{Listed, Location, Saved, Store, StoreError};
+
+macro_rules! on_both_engines {
+    ($($test:ident),* $(,)?) => {
+        mod sqlite {
+            $(#[tokio::test]
+            async fn $test() {
+                let folder = tempfile::tempdir().expect("a directory");
+                let location = super::Location::Sqlite(folder.path().join("masthead.db"));
+                super::$test(&location).await;
+            })*
+        }
+        mod postgres {
+            $(#[tokio::test]
+            async fn $test() {
+                super::$test(&super::Location::Postgres(masthead_proof::postgres::database())).await;
+            })*
+        }
+    };
+}
+
+on_both_engines!(
+    a_new_database_is_empty,
+    a_piece_reads_back_as_saved,
+    saving_the_same_changes_nothing,
+    a_piece_that_moves_keeps_its_old_address,
+    withdrawing_is_a_change_and_keeps_the_piece,
+    changes_come_in_order_and_page_by_page,
+    importing_twice_doubles_nothing,
+    an_import_with_a_taken_slug_gets_a_number,
+    authors_are_noted_and_then_known_better,
+    writers_at_once_lose_nothing,
+    a_database_from_a_newer_version_is_refused,
+);
+
+async fn open(location: &Location) -> Store {
+    Store::open(location).await.expect("a database")
+}
+
+fn piece(slug: &str) -> Piece {
+    Piece {
+        slug: slug.into(),
+        kind: Kind::Article("article".into()),
+        status: Status::Published,
+        section: Some(Section { slug: "harbour".into(), name: "Harbour".into() }),
+        kicker: String::new(),
+        headline: format!("About {slug}"),
+        deck: "A deck with “quotes”.".into(),
+        authors: vec![Author { slug: "ada".into(), name: "Ada".into(), ..Author::default() }],
+        dateline: String::new(),
+        picture: None,
+        body: "<p>Text.</p>".into(),
+        topics: vec![Topic { slug: "rope".into(), name: "Rope".into() }],
+        tier: Some(masthead_access::Tier::Subscribers),
+        sponsor: None,
+        published: "2026-11-24T07:00:00Z".parse().ok(),
+        updated: None,
+        corrections: Vec::new(),
+        canonical: None,
+        language: None,
+        former_addresses: Vec::new(),
+    }
+}
+
+fn entry(origin: &str, piece: Piece) -> Entry {
+    Entry { origin: origin.into(), result: Ok(piece), changes: Changes::default() }
+}
+
+async fn everything(store: &Store) -> Vec<Listed> {
+    store.changes_since(0, None, 1000).await.expect("a list")
+}
+
+async fn a_new_database_is_empty(location: &Location) {
+    let store = open(location).await;
+    assert_eq!(store.revision().await.expect("a revision"), 0);
+    assert!(everything(&store).await.is_empty());
+    store.ping().await.expect("a sign of life");
+    // Opening it again changes nothing.
+    assert_eq!(open(location).await.revision().await.expect("a revision"), 0);
+}
+
+async fn a_piece_reads_back_as_saved(location: &Location) {
+    let store = open(location).await;
+    let original = piece("ferry");
+    let Saved::Created(id) = store.save(&original).await.expect("saved") else {
+        panic!("not created");
+    };
+    assert_eq!(store.piece("ferry").await.expect("read"), Some(original.clone()));
+    assert_eq!(store.body(id).await.expect("read"), Some("<p>Text.</p>".into()));
+    assert_eq!(store.body(ArticleId(999)).await.expect("read"), None);
+    let listed = everything(&store).await;
+    assert_eq!(listed[0].piece, Piece { body: String::new(), ..original });
+    assert_eq!(store.sections().await.expect("sections")[0].name, "Harbour");
+}
+
+async fn saving_the_same_changes_nothing(location: &Location) {
+    let store = open(location).await;
+    store.save(&piece("ferry")).await.expect("saved");
+    let revision = store.revision().await.expect("a revision");
+    let again = store.save(&piece("ferry")).await.expect("saved");
+    assert!(matches!(again, Saved::Unchanged(_)));
+    assert_eq!(store.revision().await.expect("a revision"), revision);
+}
+
+async fn a_piece_that_moves_keeps_its_old_address(location: &Location) {
+    let store = open(location).await;
+    store.save(&piece("ferry")).await.expect("saved");
+    let moved = Piece {
+        section: Some(Section { slug: "weather".into(), name: "Weather".into() }),
+        ..piece("ferry")
+    };
+    store.save(&moved).await.expect("saved");
+    store.save(&moved).await.expect("saved");
+    let found = store.piece("ferry").await.expect("read").expect("there");
+    assert_eq!(found.former_addresses, ["/harbour/ferry"]);
+}
+
+async fn withdrawing_is_a_change_and_keeps_the_piece(location: &Location) {
+    let store = open(location).await;
+    store.save(&piece("ferry")).await.expect("saved");
+    let before = store.revision().await.expect("a revision");
+    assert!(store.withdraw("ferry").await.expect("withdrawn"));
+    assert!(!store.withdraw("ferry").await.expect("withdrawn already"));
+    let changes = store.changes_since(before, None, 10).await.expect("changes");
+    assert_eq!(changes[0].piece.status, Status::Withdrawn);
+    assert!(matches!(store.withdraw("none").await, Err(StoreError::NoSuchPiece(_))));
+}
+
+async fn changes_come_in_order_and_page_by_page(location: &Location) {
+    let store = open(location).await;
+    let entries: Vec<_> =
+        (0..5).map(|n| entry(&format!("test:{n}"), piece(&format!("p{n}")))).collect();
+    store.take_in(&entries).await.expect("taken in");
+    store.save(&piece("later")).await.expect("saved");
+    let mut slugs = Vec::new();
+    let (mut revision, mut after) = (0, None);
+    loop {
+        let page = store.changes_since(revision, after, 2).await.expect("a page");
+        let Some(last) = page.last() else { break };
+        (revision, after) = (last.revision, Some(last.id));
+        slugs.extend(page.into_iter().map(|listed| listed.piece.slug));
+    }
+    assert_eq!(slugs, ["p0", "p1", "p2", "p3", "p4", "later"]);
+}
+
+async fn importing_twice_doubles_nothing(location: &Location) {
+    let store = open(location).await;
+    let left_out = LeftOut { what: "menu".into(), why: "no".into() };
+    let entries = || {
+        vec![
+            entry("test:1", piece("one")),
+            Entry {
+                origin: "test:2".into(),
+                result: Err(left_out.clone()),
+                changes: Changes::default(),
+            },
+            entry("test:3", piece("three")),
+        ]
+    };
+    let first = store.take_in(&entries()).await.expect("taken in");
+    assert!(first.iter().all(|saved| matches!(saved, Saved::Created(_))));
+    let second = store.take_in(&entries()).await.expect("taken in");
+    assert!(second.iter().all(|saved| matches!(saved, Saved::Unchanged(_))));
+    let mut changed = entries();
+    changed[2] = entry("test:3", Piece { headline: "New".into(), ..piece("three") });
+    let third = store.take_in(&changed).await.expect("taken in");
+    assert!(matches!(third[..], [Saved::Unchanged(_), Saved::Changed(_)]));
+    assert_eq!(everything(&store).await.len(), 2);
+}
+
+async fn an_import_with_a_taken_slug_gets_a_number(location: &Location) {
+    let store = open(location).await;
+    let entries = [entry("test:1", piece("same")), entry("test:2", piece("same"))];
+    store.take_in(&entries).await.expect("taken in");
+    store.take_in(&entries).await.expect("taken in");
+    let slugs: Vec<_> = everything(&store).await.into_iter().map(|l| l.piece.slug).collect();
+    assert_eq!(slugs, ["same", "same-2"]);
+}
+
+async fn authors_are_noted_and_then_known_better(location: &Location) {
+    let store = open(location).await;
+    store.save(&piece("ferry")).await.expect("saved");
+    let ada = Author {
+        slug: "ada".into(),
+        name: "Ada Quill".into(),
+        role: "Editor".into(),
+        bio: "<p>Writes.</p>".into(),
+    };
+    let before = store.revision().await.expect("a revision");
+    store.save_author(&ada).await.expect("saved");
+    store.save(&piece("another")).await.expect("saved");
+    assert_eq!(store.authors_since(before).await.expect("authors"), [ada]);
+}
+
+async fn writers_at_once_lose_nothing(location: &Location) {
+    let store = open(location).await;
+    let writers: Vec<_> = (0..20)
+        .map(|n| {
+            let store = store.clone();
+            tokio::spawn(async move { store.save(&piece(&format!("p{n}"))).await })
+        })
+        .collect();
+    for writer in writers {
+        writer.await.expect("finished").expect("saved");
+    }
+    let listed = everything(&store).await;
+    assert_eq!(listed.len(), 20);
+    let mut revisions: Vec<_> = listed.iter().map(|listed| listed.revision).collect();
+    revisions.dedup();
+    assert_eq!(revisions.len(), 20, "every write has its own revision");
+}
+
+async fn a_database_from_a_newer_version_is_refused(location: &Location) {
+    let store = open(location).await;
+    store.pretend_newer("m9999_flying_cars").await.expect("noted");
+    let error = Store::open(location).await.expect_err("refused");
+    assert!(
+        matches!(&error, StoreError::Newer(version) if version == "m9999_flying_cars"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn a_full_disk_is_said_and_nothing_is_changed() {
+    let folder = tempfile::tempdir().expect("a directory");
+    let store = open(&Location::Sqlite(folder.path().join("masthead.db"))).await;
+    store.save(&piece("before")).await.expect("saved");
+    let used = std::fs::metadata(folder.path().join("masthead.db")).map_or(0, |m| m.len() / 4096);
+    for _ in 0..8 {
+        // Each of the pool's connections has a limit of its own.
+        store.limit_pages(u32::try_from(used).expect("small") + 20).await.expect("limited");
+    }
+    let large = Piece { body: "x".repeat(4_000_000), ..piece("after") };
+    assert!(matches!(store.save(&large).await, Err(StoreError::DiskFull)));
+    let slugs: Vec<_> = everything(&store).await.into_iter().map(|l| l.piece.slug).collect();
+    assert_eq!(slugs, ["before"]);
+}
+
+#[tokio::test]
+async fn a_missing_directory_is_named() {
+    let location = Location::Sqlite("/nonexistent/masthead.db".into());
+    let error = Store::open(&location).await.expect_err("refused").to_string();
+    assert!(error.contains("/nonexistent"), "{error}");
+}
+
+#[test]
+fn a_password_is_not_shown() {
+    let location = Location::Postgres("postgres://ada:secret@db.example/paper".into());
+    assert_eq!(location.to_string(), "postgres://db.example/paper");
+}
