@@ -99,6 +99,17 @@ impl Decision {
         matches!(self.outcome, Outcome::Metered { .. })
     }
 
+    /// How many more articles the reader may open once this decision is carried out; none where no
+    /// meter limits them.
+    pub fn left(&self) -> Option<u32> {
+        match self.outcome {
+            Outcome::Metered { left } => Some(left),
+            Outcome::Open(_) | Outcome::Wall(_) => {
+                self.meter.and_then(|meter| meter.allowance.left_after(meter.spent))
+            }
+        }
+    }
+
     /// The value of the `Masthead-Access` header, a structured field item (RFC 9651, section 3.3).
     pub fn header(&self) -> Cow<'static, str> {
         match self.outcome {

@@ -1,1 +1,83 @@
-fn main() {}
+//! Masthead: a publication server for newsrooms that live from their readers.
+//!
+//! To add a command: give it a file in `commands`, a variant of [`Command`], and a line in the guide.
+
+mod commands;
+mod config;
+mod fault;
+mod folder;
+mod media;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+
+use crate::{
+    commands::{demo, import, init, keys, list, publish, serve, theme, withdraw},
+    fault::Fault,
+};
+
+/// A publication server for newsrooms that live from their readers.
+#[derive(Parser)]
+#[command(version)]
+struct Arguments {
+    /// The publication's folder, where masthead.toml is.
+    #[arg(long, global = true, default_value = ".", env = "MASTHEAD_DIR")]
+    dir: PathBuf,
+    #[command(flatten)]
+    place: serve::Place,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Start a demonstration publication, with articles to read.
+    Demo,
+    /// Begin a publication of your own in a new folder.
+    Init(init::Init),
+    /// Serve the publication.
+    Serve,
+    /// Publish articles, pages or authors from Markdown files, or correct them.
+    Publish(publish::Publish),
+    /// Take an article away from readers. It stays in the database.
+    Withdraw(withdraw::Withdraw),
+    /// List what is published, scheduled, in draft and withdrawn.
+    List,
+    /// Bring in an archive.
+    #[command(subcommand)]
+    Import(import::Import),
+    /// Make the theme your own.
+    #[command(subcommand)]
+    Theme(theme::Theme),
+    /// Look after the keys that seal readers' tokens.
+    #[command(subcommand)]
+    Keys(keys::Keys),
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let Arguments { dir, place, command } = Arguments::parse();
+    let done = match command {
+        Command::Demo => demo::run(&place).await,
+        Command::Init(init) => init.run(),
+        Command::Serve => serve::run(&dir, &place).await,
+        Command::Publish(publish) => publish.run(&dir, &place).await,
+        Command::Withdraw(withdraw) => withdraw.run(&dir, &place).await,
+        Command::List => list::run(&dir, &place).await,
+        Command::Import(import) => import.run(&dir, &place).await,
+        Command::Theme(theme) => theme.run(&dir),
+        Command::Keys(keys) => keys.run(&dir, &place),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(fault) => {
+            complain(&fault);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn complain(fault: &Fault) {
+    eprintln!("masthead: {fault}");
+}

@@ -1,1 +1,28 @@
+//! What readers see: the pages of a publication, metered on the server.
+//!
+//! The way of a request: [`site`] finds the address in the [`edition`], an in-memory picture of
+//! everything published; for an article, [`reader`] opens the token, `access` decides, and [`page`]
+//! puts the ready parts together with the message for this reader. No database is asked, but for the
+//! body of an article whose page is not ready yet.
+//!
+//! To add a page: give it a context in [`contexts`], lay it out in [`layout`], write its template in
+//! `themes/default`, name it as a [`printing::Sheet`], and give it an address in [`site`].
 
+pub mod assets;
+pub mod compression;
+pub mod contexts;
+pub mod edition;
+pub mod layout;
+pub mod page;
+pub mod printing;
+pub mod publication;
+pub mod reader;
+pub mod refresh;
+mod response;
+pub mod serve;
+pub mod site;
+mod specimen;
+pub mod theme;
+
+pub use publication::{Publication, SectionStyle};
+pub use site::{Settings, Site, SiteError};

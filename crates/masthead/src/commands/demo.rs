@@ -1,0 +1,113 @@
+//! `masthead demo`: a publication to try everything on.
+
+use std::{fs, path::Path};
+
+use jiff::{SignedDuration, Timestamp};
+use masthead_editorial::manuscript::{self, Manuscript};
+use masthead_store::Store;
+
+use super::serve::{self, Place};
+use crate::{config::Config, fault::Fault, folder::Folder, media::Media};
+
+#[derive(rust_embed::RustEmbed)]
+#[folder = "$CARGO_MANIFEST_DIR/../../demo"]
+struct Demo;
+
+/// Between two articles, so that the latest is always fresh.
+const BETWEEN: SignedDuration = SignedDuration::from_mins(6 * 60 + 43);
+
+/// Serves the demonstration: a fresh one that is gone at the end, or the one in `--data`.
+pub async fn run(place: &Place) -> Result<(), Fault> {
+    let fresh;
+    let dir = match &place.data {
+        Some(dir) => dir.as_path(),
+        None => {
+            fresh =
+                tempfile::Builder::new().prefix("masthead-demo-").tempdir().map_err(|error| {
+                    Fault::new(format!("no folder can be made for the demonstration: {error}"))
+                })?;
+            fresh.path()
+        }
+    };
+    begin(dir)?;
+    let config = Folder::config(dir)?;
+    serve::start_log(config.server.log);
+    let listener = serve::listen(place.listen.as_deref().unwrap_or(&config.server.listen)).await?;
+    let here = listener.local_addr().map(|local| format!("http://{local}")).unwrap_or_default();
+    let inside = Place { data: None, ..place.clone() };
+    fill(dir, &config, &inside).await?;
+    serve::announce(&config.publication.name, &listener, &here);
+    println!("Its folder is {}: change masthead.toml there and reload a page.", dir.display());
+    serve::open(dir, config, &inside, listener, Some(here)).await
+}
+
+/// Writes the demonstration's configuration where there is none.
+fn begin(dir: &Path) -> Result<(), Fault> {
+    let file = Folder::config_file(dir);
+    if file.exists() {
+        return Ok(());
+    }
+    fs::create_dir_all(dir)
+        .and_then(|()| fs::write(&file, text("masthead.toml").unwrap_or_default()))
+        .map_err(|error| Fault::new(format!("{} cannot be written: {error}", dir.display())))
+}
+
+/// Publishes the demonstration's articles where there are none.
+async fn fill(dir: &Path, config: &Config, place: &Place) -> Result<(), Fault> {
+    let folder = Folder::new(dir, config, None);
+    folder.prepare()?;
+    let store = folder.store(config, place.database.as_deref()).await?;
+    if store.revision().await? > 0 {
+        return Ok(());
+    }
+    let media = Media::new(folder.media());
+    let mut names: Vec<String> =
+        Demo::iter().map(|name| name.to_string()).filter(|name| is_manuscript(name)).collect();
+    names.sort();
+    let mut published = Timestamp::now() - SignedDuration::from_mins(25);
+    for name in names {
+        publish(&name, config, &store, &media, published).await?;
+        if name.starts_with("articles/") {
+            published -= BETWEEN;
+        }
+    }
+    Ok(())
+}
+
+async fn publish(
+    name: &str,
+    config: &Config,
+    store: &Store,
+    media: &Media,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    let room = manuscript::Newsroom {
+        zone: &config.publication.policy.zone,
+        sections: &config.sections(),
+        find_picture: &|picture| {
+            let file = Demo::get(&format!("pictures/{picture}"))?;
+            media.keep(picture, &file.data)
+        },
+        now,
+    };
+    // Articles are numbered in the order of the paper; the number is no part of their address.
+    let stem = Path::new(name).file_stem().unwrap_or_default().to_string_lossy();
+    let slug = stem.trim_start_matches(|c: char| c.is_ascii_digit() || c == '-');
+    let fault = |error: &dyn std::fmt::Display| Fault::new(format!("demo/{name}, {error}"));
+    let manuscript = manuscript::read(&text(name).unwrap_or_default(), slug, &room);
+    match manuscript.map_err(|error| fault(&error))? {
+        Manuscript::Author(author) => store.save_author(&author).await?,
+        Manuscript::Piece(piece) => {
+            store.save(&piece).await?;
+        }
+    }
+    Ok(())
+}
+
+fn is_manuscript(name: &str) -> bool {
+    Path::new(name).extension().is_some_and(|ending| ending == "md")
+}
+
+fn text(name: &str) -> Option<String> {
+    Demo::get(name).map(|file| String::from_utf8_lossy(&file.data).into_owned())
+}

@@ -1,0 +1,143 @@
+//! `masthead import`: an archive comes in.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use indicatif::{ProgressBar, ProgressStyle};
+use masthead_editorial::{
+    clean::KeptPicture,
+    import::{Changes, Entry, LeftOut},
+    wordpress::Export,
+};
+use masthead_store::Saved;
+
+use super::{Newsroom, serve::Place};
+use crate::{fault::Fault, media::Media};
+
+/// Entries that come in at once, all or none of them.
+const BATCH: usize = 100;
+
+#[derive(clap::Subcommand)]
+pub enum Import {
+    /// From a WordPress export (WXR).
+    Wordpress(Wordpress),
+}
+
+#[derive(clap::Args)]
+pub struct Wordpress {
+    /// The export: the file that WordPress makes under Tools, Export.
+    file: PathBuf,
+    /// A copy of WordPress's folder wp-content/uploads, for the pictures.
+    #[arg(long)]
+    media: Option<PathBuf>,
+}
+
+impl Import {
+    pub async fn run(self, dir: &Path, place: &Place) -> Result<(), Fault> {
+        let newsroom = Newsroom::open(dir, place).await?;
+        match self {
+            Self::Wordpress(wordpress) => wordpress.run(&newsroom).await,
+        }
+    }
+}
+
+impl Wordpress {
+    async fn run(self, newsroom: &Newsroom) -> Result<(), Fault> {
+        let file = self.file.display();
+        let text = fs::read_to_string(&self.file)
+            .map_err(|error| Fault::new(format!("{file} cannot be read: {error}")))?;
+        let export = Export::open(&text).map_err(|error| Fault::new(format!("{file}: {error}")))?;
+        let media = Media::new(newsroom.folder.media());
+        let uploads = self.media.as_deref();
+        let find_picture = |address: &str| upload(address, uploads, &media);
+        let zone = &newsroom.config.publication.policy.zone;
+        let bar = progress_bar(export.len());
+        let mut report = Report::default();
+        let mut entries = export.entries(zone, &find_picture);
+        loop {
+            let batch: Vec<Entry> = entries.by_ref().take(BATCH).collect();
+            if batch.is_empty() {
+                break;
+            }
+            let saved = newsroom.store.take_in(&batch).await.map_err(|error| {
+                Fault::new(format!(
+                    "{error}\n{} of {} items are in; run the same command again to go on",
+                    report.seen,
+                    export.len()
+                ))
+            })?;
+            report.add(&batch, &saved);
+            bar.inc(batch.len() as u64);
+        }
+        bar.finish_and_clear();
+        report.print();
+        Ok(())
+    }
+}
+
+/// The kept picture for an address below `wp-content/uploads`.
+fn upload(address: &str, uploads: Option<&Path>, media: &Media) -> Option<KeptPicture> {
+    let (_, below) = address.split_once("/uploads/")?;
+    let below = below.split(['?', '#']).next()?;
+    let stays_inside =
+        Path::new(below).components().all(|part| matches!(part, std::path::Component::Normal(_)));
+    stays_inside.then(|| media.keep_file(&uploads?.join(below))).flatten()
+}
+
+fn progress_bar(items: usize) -> ProgressBar {
+    let bar = ProgressBar::new(items as u64);
+    if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos} of {len} items, {eta} left") {
+        bar.set_style(style);
+    }
+    bar
+}
+
+/// What became of everything.
+#[derive(Default)]
+struct Report {
+    seen: usize,
+    new: usize,
+    changed: usize,
+    unchanged: usize,
+    changes: Changes,
+    left_out: Vec<LeftOut>,
+}
+
+impl Report {
+    fn add(&mut self, batch: &[Entry], saved: &[Saved]) {
+        self.seen += batch.len();
+        for saved in saved {
+            match saved {
+                Saved::Created(_) => self.new += 1,
+                Saved::Changed(_) => self.changed += 1,
+                Saved::Unchanged(_) => self.unchanged += 1,
+            }
+        }
+        for entry in batch {
+            match &entry.result {
+                Ok(_) => self.changes.add(&entry.changes),
+                Err(left_out) => self.left_out.push(left_out.clone()),
+            }
+        }
+    }
+
+    fn print(&self) {
+        let Self { seen, new, changed, unchanged, changes, left_out } = self;
+        println!("Looked at {seen} items.");
+        println!("Came in: {new} new, {changed} changed, {unchanged} as they were.");
+        if changes.total() > 0 {
+            println!("Changed on the way:");
+            for (what, times) in changes.iter() {
+                println!("  {times:>5} × {what}");
+            }
+        }
+        if !left_out.is_empty() {
+            println!("Left out: {}", left_out.len());
+            for LeftOut { what, why } in left_out {
+                println!("  {what}: {why}");
+            }
+        }
+    }
+}

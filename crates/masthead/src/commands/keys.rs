@@ -1,0 +1,28 @@
+//! `masthead keys`: the keys that seal readers' tokens.
+
+use std::path::Path;
+
+use super::serve::Place;
+use crate::{fault::Fault, folder::Folder};
+
+#[derive(clap::Subcommand)]
+pub enum Keys {
+    /// Make a new key to seal with. The older ones go on opening; restart the server afterwards.
+    Rotate,
+}
+
+impl Keys {
+    pub fn run(self, dir: &Path, place: &Place) -> Result<(), Fault> {
+        let Self::Rotate = self;
+        let config = Folder::config(dir)?;
+        let folder = Folder::new(dir, &config, place.data.as_deref());
+        folder.prepare()?;
+        let mut keys = folder.keys()?;
+        keys.rotate(&mut rand::rng());
+        folder.keep_keys(&keys)?;
+        println!(
+            "There is a new key. Restart the server to seal with it; no reader loses a count."
+        );
+        Ok(())
+    }
+}

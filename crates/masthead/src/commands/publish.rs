@@ -1,0 +1,112 @@
+//! `masthead publish`: manuscripts become articles, pages and authors.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use jiff::{Timestamp, ToSpan};
+use masthead_editorial::{
+    Author, Piece, Status,
+    manuscript::{self, Manuscript},
+};
+use masthead_store::Saved;
+
+use super::{Newsroom, serve::Place};
+use crate::{fault::Fault, media::Media};
+
+#[derive(clap::Args)]
+pub struct Publish {
+    /// Markdown files with front matter.
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
+}
+
+impl Publish {
+    pub async fn run(self, dir: &Path, place: &Place) -> Result<(), Fault> {
+        let newsroom = Newsroom::open(dir, place).await?;
+        let now = Timestamp::now();
+        // All are read before any is saved: one fault, and nothing is changed.
+        let manuscripts = self
+            .files
+            .iter()
+            .map(|file| newsroom.read(file, now))
+            .collect::<Result<Vec<_>, _>>()?;
+        for manuscript in manuscripts {
+            match manuscript {
+                Manuscript::Author(author) => newsroom.keep(&author).await?,
+                Manuscript::Piece(piece) => newsroom.publish(*piece, now).await?,
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Newsroom {
+    fn read(&self, file: &Path, now: Timestamp) -> Result<Manuscript, Fault> {
+        let text = fs::read_to_string(file)
+            .map_err(|error| Fault::new(format!("{} cannot be read: {error}", file.display())))?;
+        let name = file.file_stem().unwrap_or_default().to_string_lossy();
+        let beside = file.parent().unwrap_or(Path::new("."));
+        let media = Media::new(self.folder.media());
+        let room = manuscript::Newsroom {
+            zone: &self.config.publication.policy.zone,
+            sections: &self.config.sections(),
+            find_picture: &|picture| media.keep_file(&beside.join(picture)),
+            now,
+        };
+        manuscript::read(&text, &name, &room).map_err(|error| {
+            Fault::new(format!("{}, {error}; nothing was changed", file.display()))
+        })
+    }
+
+    async fn keep(&self, author: &Author) -> Result<(), Fault> {
+        self.store.save_author(author).await?;
+        println!("Kept: {}", author.name);
+        Ok(())
+    }
+
+    async fn publish(&self, mut piece: Piece, now: Timestamp) -> Result<(), Fault> {
+        if let Some(known) = self.store.piece(&piece.slug).await? {
+            keep_times(&mut piece, &known, now);
+        }
+        let saved = self.store.save(&piece).await?;
+        let address = format!("{}{}", self.config.publication.address, piece.address());
+        let Piece { headline, status, published, .. } = &piece;
+        let scheduled = published.filter(|published| *published > now);
+        let what = match (status, scheduled, saved) {
+            (_, _, Saved::Unchanged(_)) => "Unchanged".to_owned(),
+            (Status::Draft, _, _) => "Kept as a draft".to_owned(),
+            (Status::Withdrawn, _, _) => "Withdrawn".to_owned(),
+            (Status::Published, Some(when), _) => {
+                let zone = self.config.publication.policy.zone.clone();
+                let local = when.to_zoned_datetime(zone);
+                format!("Scheduled for {}", local.strftime("%Y-%m-%d %H:%M %Z"))
+            }
+            (Status::Published, None, Saved::Created(_)) => "Published".to_owned(),
+            (Status::Published, None, Saved::Changed(_)) => "Corrected".to_owned(),
+        };
+        println!("{what}: {headline}\n  {address}");
+        Ok(())
+    }
+}
+
+/// A piece that is published again keeps the time of its first publication, and is marked as updated
+/// where its words have changed.
+fn keep_times(piece: &mut Piece, known: &Piece, now: Timestamp) {
+    // A manuscript that names no time was given the present.
+    let names_no_time = piece.published == Some(now);
+    if names_no_time && known.published.is_some() && known.status == Status::Published {
+        piece.published = known.published;
+    }
+    if piece.updated.is_none() {
+        piece.updated = known.updated;
+        let out = known.status == Status::Published && known.published.is_some_and(|at| at < now);
+        // What is mended within minutes was never an update to anybody.
+        let settled = known.published.is_some_and(|at| at + 10.minutes() < now);
+        let reworded = piece.body != known.body || piece.headline != known.headline;
+        if out && settled && reworded {
+            piece.updated = Some(now);
+        }
+    }
+}

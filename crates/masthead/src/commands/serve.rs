@@ -1,0 +1,174 @@
+//! `masthead serve`: the publication's site, until it is told to stop.
+
+use std::{
+    io::{self, IsTerminal},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use jiff::Timestamp;
+use masthead_site::{
+    Settings, Site, refresh,
+    serve::{Limits, serve},
+};
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+};
+use tracing_subscriber::EnvFilter;
+
+use crate::{
+    config::{Config, LogFormat},
+    fault::Fault,
+    folder::Folder,
+};
+
+/// Where things are, where that differs from the configuration.
+#[derive(clap::Args, Clone, Default)]
+pub struct Place {
+    /// The address and port to listen on.
+    #[arg(long, global = true, env = "MASTHEAD_LISTEN")]
+    pub listen: Option<String>,
+    /// The directory for database, pictures and keys (for the demo: for the whole publication).
+    #[arg(long, global = true, env = "MASTHEAD_DATA")]
+    pub data: Option<PathBuf>,
+    /// "sqlite", or a PostgreSQL URL.
+    #[arg(long, global = true, env = "MASTHEAD_DATABASE", hide_env_values = true)]
+    pub database: Option<String>,
+}
+
+/// Serves the publication in `dir`.
+pub async fn run(dir: &Path, place: &Place) -> Result<(), Fault> {
+    let config = Folder::config(dir)?;
+    start_log(config.server.log);
+    let listener = listen(place.listen.as_deref().unwrap_or(&config.server.listen)).await?;
+    let address = config.publication.address.clone();
+    announce(&config.publication.name, &listener, &address);
+    open(dir, config, place, listener, None).await
+}
+
+/// Says once, for people, where the publication is.
+pub fn announce(name: &str, listener: &TcpListener, address: &str) {
+    let local = listener.local_addr().map(|local| format!("http://{local}")).unwrap_or_default();
+    if local == address || local.is_empty() {
+        println!("{name} is at {address}");
+    } else {
+        println!("{name} is at {address}, listening on {local}");
+    }
+}
+
+/// Takes hold of an address.
+pub async fn listen(address: &str) -> Result<TcpListener, Fault> {
+    TcpListener::bind(address).await.map_err(|error| {
+        Fault::new(match error.kind() {
+            io::ErrorKind::AddrInUse => format!(
+                "another program listens on {address} already; stop it, or choose another port with \
+                 --listen 127.0.0.1:8081"
+            ),
+            io::ErrorKind::PermissionDenied => format!(
+                "this user may not listen on {address}; choose a port above 1023 with --listen"
+            ),
+            _ => format!(
+                "it is not possible to listen on {address} ({error}); write an address and a port, such \
+                 as 127.0.0.1:8080"
+            ),
+        })
+    })
+}
+
+/// Opens the publication in `dir` and serves it on `listener`. `address` says that readers find it
+/// elsewhere than the configuration says.
+pub async fn open(
+    dir: &Path,
+    mut config: Config,
+    place: &Place,
+    listener: TcpListener,
+    address: Option<String>,
+) -> Result<(), Fault> {
+    let folder = Folder::new(dir, &config, place.data.as_deref());
+    folder.prepare()?;
+    let store = folder.store(&config, place.database.as_deref()).await?;
+    let keys = folder.keys()?;
+    let settings = Settings {
+        theme: Some(folder.theme(&config)),
+        media: folder.media(),
+        page_cache: config.server.page_cache * 1024 * 1024,
+        recent_readers: config.server.recent_readers,
+        fresh_per_network: config.fresh_per_network,
+    };
+    if let Some(address) = address.clone() {
+        config.publication.address = address;
+    }
+    let theme = folder.theme(&config);
+    let site =
+        Site::open(config.publication, store, &keys, settings, Arc::new(Timestamp::now)).await?;
+    let watcher = watch(Arc::clone(&site), dir, &theme, address);
+    let fresh = tokio::spawn(Arc::clone(&site).keep_fresh());
+    tracing::info!(listen = ?listener.local_addr().ok(), "serving");
+    serve(listener, site.router(), Limits::default(), told_to_stop()).await;
+    tracing::info!("stopped");
+    fresh.abort();
+    drop(watcher);
+    Ok(())
+}
+
+/// Takes up changes of the configuration and the theme. A broken one is told of and not taken up.
+fn watch(
+    site: Arc<Site>,
+    dir: &Path,
+    theme: &Path,
+    address: Option<String>,
+) -> Option<impl Sized + use<>> {
+    let dir = dir.to_path_buf();
+    let file = Folder::config_file(&dir);
+    let take_up = move || {
+        let config = Folder::config(&dir).map_err(Fault::from);
+        let taken = config.and_then(|config| {
+            let mut publication = config.publication;
+            if let Some(address) = &address {
+                publication.address.clone_from(address);
+            }
+            site.republish(publication).map_err(|error| Fault::new(format!("theme: {error}")))
+        });
+        match taken {
+            Ok(()) => tracing::info!("took up the configuration and the theme"),
+            Err(fault) => tracing::error!("not taken up, the last good one goes on: {fault}"),
+        }
+    };
+    match refresh::watch(&[&file, theme], take_up) {
+        Ok(watcher) => Some(watcher),
+        Err(error) => {
+            tracing::warn!(%error, "changes of configuration and theme are not seen until a restart");
+            None
+        }
+    }
+}
+
+async fn told_to_stop() {
+    let terminated = async {
+        match signal(SignalKind::terminate()) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        () = terminated => {}
+    }
+}
+
+/// Starts the log on standard error. `RUST_LOG` says what is in it.
+pub fn start_log(format: LogFormat) {
+    let filter = EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,sea_orm_migration=warn"));
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr)
+        .with_ansi(io::stderr().is_terminal());
+    match format {
+        LogFormat::Text => log.init(),
+        LogFormat::Json => log.json().init(),
+    }
+}

@@ -1,0 +1,26 @@
+//! `masthead withdraw`: an article is taken away from readers.
+
+use std::path::Path;
+
+use super::{Newsroom, serve::Place};
+use crate::fault::Fault;
+
+#[derive(clap::Args)]
+pub struct Withdraw {
+    /// The last word of its address.
+    slug: String,
+}
+
+impl Withdraw {
+    pub async fn run(self, dir: &Path, place: &Place) -> Result<(), Fault> {
+        let newsroom = Newsroom::open(dir, place).await?;
+        // People have the whole address at hand.
+        let slug = self.slug.trim_end_matches('/').rsplit('/').next().unwrap_or(&self.slug);
+        if newsroom.store.withdraw(slug).await? {
+            println!("Withdrawn: {slug}. Publish its file again to bring it back.");
+        } else {
+            println!("{slug} was withdrawn already.");
+        }
+        Ok(())
+    }
+}

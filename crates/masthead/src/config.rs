@@ -1,0 +1,500 @@
+//! The configuration: `masthead.toml`, the one file that a publisher edits.
+//!
+//! To add a key: give it a field with its default here, explain it in `masthead.toml` beside this
+//! file, and in the guide's chapter on the configuration.
+
+use std::{fmt, path::Path, str::FromStr};
+
+use ipnet::IpNet;
+use jiff::{SignedDuration, Span, tz::TimeZone};
+use masthead_access::{
+    Allowance, Allowances, CrawlerAccess, Policy, Rule, Tier, Window,
+    message::{Draft, Locale, Message, MessageError, Messages, Moment, Placement},
+    robots::{Crawler, Crawlers},
+};
+use masthead_editorial::{Section, TeaserLength, manuscript::nearest, slug};
+use masthead_site::{Publication, SectionStyle};
+use serde::{Deserialize, Deserializer, de::Error};
+use serde_spanned::Spanned;
+
+/// What the file says, checked.
+pub struct Config {
+    /// Who the publication is, and who may read it.
+    pub publication: Publication,
+    /// Where and how it is served.
+    pub server: ServerConfig,
+    /// First reads an hour from one network; none without a limit.
+    pub fresh_per_network: Option<u32>,
+}
+
+/// The file as it is written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    publication: PublicationConfig,
+    #[serde(default)]
+    server: ServerConfig,
+    #[serde(default)]
+    meter: MeterConfig,
+    #[serde(default)]
+    rules: Vec<RuleConfig>,
+    #[serde(default)]
+    sections: Vec<SectionConfig>,
+    #[serde(default)]
+    messages: Vec<Spanned<MessageConfig>>,
+    #[serde(default)]
+    crawlers: Vec<CrawlerConfig>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PublicationConfig {
+    name: String,
+    #[serde(default)]
+    tagline: String,
+    #[serde(deserialize_with = "web_address")]
+    address: String,
+    #[serde(deserialize_with = "locale")]
+    locale: Locale,
+    #[serde(deserialize_with = "zone")]
+    zone: TimeZone,
+}
+
+/// `[server]`
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ServerConfig {
+    /// The address and port to listen on.
+    pub listen: String,
+    /// The directory for database, pictures and keys.
+    pub data: String,
+    /// `sqlite`, or a PostgreSQL URL.
+    pub database: String,
+    /// The directory of the publisher's own theme.
+    pub theme: String,
+    /// Networks of proxies in front.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Ready pages kept in memory, in megabytes.
+    pub page_cache: u64,
+    /// Readers whose latest token is remembered.
+    pub recent_readers: usize,
+    /// How the log is written.
+    pub log: LogFormat,
+}
+
+/// How the log is written.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// For machines, one object a line.
+    Json,
+}
+
+impl Default for ServerConfig {
+    fn default() -> Self {
+        Self {
+            listen: "127.0.0.1:8080".to_owned(),
+            data: "data".to_owned(),
+            database: "sqlite".to_owned(),
+            theme: "theme".to_owned(),
+            trusted_proxies: Vec::new(),
+            page_cache: 40,
+            recent_readers: 100_000,
+            log: LogFormat::default(),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct MeterConfig {
+    #[serde(deserialize_with = "parsed")]
+    window: Window,
+    #[serde(deserialize_with = "allowance")]
+    anonymous: Allowance,
+    #[serde(deserialize_with = "allowance")]
+    registered: Allowance,
+    #[serde(deserialize_with = "parsed")]
+    default_tier: Tier,
+    #[serde(deserialize_with = "parsed")]
+    teaser: TeaserLength,
+    crawlers: CrawlerReach,
+    /// 0 for no limit.
+    fresh_per_network: u32,
+}
+
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum CrawlerReach {
+    Teasers,
+    #[default]
+    Metered,
+}
+
+impl Default for MeterConfig {
+    fn default() -> Self {
+        Self {
+            window: Window::Month,
+            anonymous: Allowance::Articles(3),
+            registered: Allowance::Articles(5),
+            default_tier: Tier::Metered,
+            teaser: TeaserLength::Paragraphs(2),
+            crawlers: CrawlerReach::default(),
+            fresh_per_network: 300,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RuleConfig {
+    #[serde(deserialize_with = "parsed")]
+    tier: Tier,
+    section: Option<String>,
+    topic: Option<String>,
+    author: Option<String>,
+    kind: Option<String>,
+    #[serde(default, deserialize_with = "age")]
+    younger_than: Option<SignedDuration>,
+    #[serde(default, deserialize_with = "age")]
+    older_than: Option<SignedDuration>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SectionConfig {
+    #[serde(deserialize_with = "slug_text")]
+    slug: String,
+    name: String,
+    #[serde(default)]
+    description: String,
+    #[serde(default, deserialize_with = "color")]
+    color: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MessageConfig {
+    #[serde(deserialize_with = "parsed")]
+    moment: Moment,
+    #[serde(deserialize_with = "parsed")]
+    placement: Placement,
+    #[serde(default)]
+    title: String,
+    text: String,
+    narrow: Option<String>,
+    #[serde(default)]
+    benefits: Vec<String>,
+    #[serde(default)]
+    actions: Vec<ActionConfig>,
+    offer: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ActionConfig {
+    label: String,
+    link: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CrawlerConfig {
+    user_agent: String,
+    networks: Vec<IpNet>,
+}
+
+/// Why a configuration is refused.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum ConfigError {
+    /// It cannot be read.
+    #[error(
+        "{path} cannot be read ({reason}); run `masthead init DIR` to start a publication, or name its directory with --dir"
+    )]
+    Unreadable {
+        /// The file.
+        path: String,
+        /// Why.
+        reason: String,
+    },
+    /// Something in it is wrong.
+    #[error("{path}, line {line}, column {column}: {reason}")]
+    Wrong {
+        /// The file.
+        path: String,
+        /// From 1.
+        line: usize,
+        /// From 1.
+        column: usize,
+        /// What, and what to do.
+        reason: String,
+    },
+}
+
+impl Config {
+    /// Reads a configuration file.
+    pub fn read(path: &Path) -> Result<Self, ConfigError> {
+        let text = std::fs::read_to_string(path).map_err(|error| ConfigError::Unreadable {
+            path: path.display().to_string(),
+            reason: error.to_string(),
+        })?;
+        Self::parse(&text, &path.display().to_string())
+    }
+
+    /// Reads the text of a configuration file that is called `path`.
+    pub fn parse(text: &str, path: &str) -> Result<Self, ConfigError> {
+        let wrong = |offset: usize, reason: String| {
+            let before = text.get(..offset).unwrap_or(text);
+            ConfigError::Wrong {
+                path: path.to_owned(),
+                line: before.matches('\n').count() + 1,
+                column: before.rsplit('\n').next().map_or(0, |line| line.chars().count()) + 1,
+                reason,
+            }
+        };
+        let file: File = toml::from_str(text).map_err(|error| {
+            let offset = error.span().map_or(0, |span| span.start);
+            wrong(offset, explain(error.message()))
+        })?;
+        let mut theirs = Vec::new();
+        for message in &file.messages {
+            let checked = message.get_ref().check();
+            theirs.push(checked.map_err(|error| wrong(message.span().start, refusal(&error)))?);
+        }
+        let mut messages = Messages::default();
+        messages.replace(theirs);
+        Ok(file.into_config(messages))
+    }
+
+    /// The sections that manuscripts may name.
+    pub fn sections(&self) -> Vec<Section> {
+        let styles = self.publication.sections.iter();
+        styles.map(|s| Section { slug: s.slug.clone(), name: s.name.clone() }).collect()
+    }
+}
+
+impl File {
+    fn into_config(self, messages: Messages) -> Config {
+        let Self { publication, server, meter, rules, sections, crawlers, .. } = self;
+        let PublicationConfig { name, tagline, address, locale, zone } = publication;
+        let policy = Policy {
+            window: meter.window,
+            allowances: Allowances { anonymous: meter.anonymous, registered: meter.registered },
+            rules: rules.into_iter().map(RuleConfig::rule).collect(),
+            default_tier: meter.default_tier,
+            crawlers: match meter.crawlers {
+                CrawlerReach::Teasers => CrawlerAccess::Teasers,
+                CrawlerReach::Metered => CrawlerAccess::Metered,
+            },
+            ..Policy::new(zone)
+        };
+        let crawler = |CrawlerConfig { user_agent, networks }| Crawler { user_agent, networks };
+        let publication = Publication {
+            name,
+            tagline,
+            address,
+            locale,
+            policy,
+            messages,
+            sections: sections.into_iter().map(SectionConfig::style).collect(),
+            teaser: meter.teaser,
+            crawlers: Crawlers::new(crawlers.into_iter().map(crawler).collect()),
+            trusted_proxies: server.trusted_proxies.clone(),
+        };
+        let limit = meter.fresh_per_network;
+        Config { publication, server, fresh_per_network: (limit > 0).then_some(limit) }
+    }
+}
+
+impl SectionConfig {
+    fn style(self) -> SectionStyle {
+        let Self { slug, name, description, color } = self;
+        SectionStyle { slug, name, description, color }
+    }
+}
+
+impl RuleConfig {
+    fn rule(self) -> Rule {
+        let Self { tier, section, topic, author, kind, younger_than, older_than } = self;
+        Rule { tier, section, topic, author, kind, younger_than, older_than }
+    }
+}
+
+impl MessageConfig {
+    fn check(&self) -> Result<Message, MessageError> {
+        let actions = self.actions.iter();
+        let draft = Draft {
+            title: &self.title,
+            text: &self.text,
+            narrow: self.narrow.as_deref(),
+            benefits: self.benefits.iter().map(String::as_str).collect(),
+            actions: actions.map(|a| (a.label.as_str(), a.link.as_str())).collect(),
+            offer: self.offer.as_deref(),
+        };
+        Message::check(self.moment, self.placement, &draft)
+    }
+}
+
+fn refusal(error: &MessageError) -> String {
+    match error.field() {
+        Some(field) => {
+            format!("in this message's {}: {error}", format!("{field:?}").to_lowercase())
+        }
+        None => format!("in this message: {error}"),
+    }
+}
+
+/// serde lists every key that there is; people want the one that they meant.
+fn explain(message: &str) -> String {
+    let mut quoted = message.split('`').skip(1).step_by(2);
+    let unknown = message.starts_with("unknown field").then(|| quoted.next()).flatten();
+    let Some(unknown) = unknown else { return message.to_owned() };
+    let known: Vec<&str> = quoted.collect();
+    match nearest(unknown, known.iter().copied()) {
+        Some(near) => format!("there is no key \"{unknown}\" here; did you mean \"{near}\"?"),
+        None => format!("there is no key \"{unknown}\" here; there are {}", known.join(", ")),
+    }
+}
+
+fn locale<'de, D: Deserializer<'de>>(from: D) -> Result<Locale, D::Error> {
+    Locale::new(&String::deserialize(from)?).map_err(D::Error::custom)
+}
+
+fn parsed<'de, D, T>(from: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: FromStr<Err: fmt::Display>,
+{
+    String::deserialize(from)?.parse().map_err(D::Error::custom)
+}
+
+fn zone<'de, D: Deserializer<'de>>(from: D) -> Result<TimeZone, D::Error> {
+    let name = String::deserialize(from)?;
+    TimeZone::get(&name).map_err(|_| {
+        D::Error::custom(format!(
+            "\"{name}\" is not a time zone; write one such as Europe/London or Asia/Tokyo"
+        ))
+    })
+}
+
+/// A number, or `"unlimited"`.
+fn allowance<'de, D: Deserializer<'de>>(from: D) -> Result<Allowance, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged, expecting = "expected a number of articles, or \"unlimited\"")]
+    enum Written {
+        Number(u32),
+        Text(String),
+    }
+    match Written::deserialize(from)? {
+        Written::Number(number) => Allowance::articles(number).map_err(D::Error::custom),
+        Written::Text(text) => text.parse().map_err(D::Error::custom),
+    }
+}
+
+/// Such as `"24 hours"` or `"30 days"`; a day has 24 hours here.
+fn age<'de, D: Deserializer<'de>>(from: D) -> Result<Option<SignedDuration>, D::Error> {
+    let text = String::deserialize(from)?;
+    let span: Result<Span, _> = text.parse();
+    let duration =
+        span.and_then(|span| span.to_duration(jiff::SpanRelativeTo::days_are_24_hours()));
+    duration.map(Some).map_err(|_| {
+        D::Error::custom(format!(
+            "\"{text}\" is not an age; write one such as \"24 hours\" or \"30 days\""
+        ))
+    })
+}
+
+fn web_address<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    let address = String::deserialize(from)?;
+    let rest = address.strip_prefix("https://").or_else(|| address.strip_prefix("http://"));
+    let host = rest.map(|rest| rest.trim_end_matches('/'));
+    match host {
+        Some(host) if !host.is_empty() && !host.contains(['/', ' ', '?', '#']) => {
+            Ok(address.trim_end_matches('/').to_owned())
+        }
+        _ => Err(D::Error::custom(format!(
+            "\"{address}\" is not the address of a site; write one such as https://example.org"
+        ))),
+    }
+}
+
+fn slug_text<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    let text = String::deserialize(from)?;
+    if slug::is_slug(&text) && !slug::RESERVED.contains(&text.as_str()) {
+        return Ok(text);
+    }
+    let fit = slug::slugify(&text);
+    Err(D::Error::custom(format!(
+        "\"{text}\" cannot be a section's address; use lower-case letters, digits and hyphens, and none of the site's own words{}",
+        if fit.is_empty() || fit == text { String::new() } else { format!(", such as \"{fit}\"") }
+    )))
+}
+
+/// A hexadecimal colour: what goes into a style sheet is no place for anything else.
+fn color<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    let text = String::deserialize(from)?;
+    let digits = text.strip_prefix('#').unwrap_or_default();
+    if [3, 6].contains(&digits.len()) && digits.chars().all(|digit| digit.is_ascii_hexdigit()) {
+        return Ok(text);
+    }
+    Err(D::Error::custom(format!("\"{text}\" is not a colour; write one such as \"#8a1c1c\"")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What `masthead init` writes.
+    const STARTER: &str = include_str!("masthead.toml");
+
+    fn refused(text: &str) -> String {
+        Config::parse(text, "masthead.toml").err().expect("refused").to_string()
+    }
+
+    fn changed(from: &str, to: &str) -> String {
+        assert!(STARTER.contains(from), "{from}");
+        refused(&STARTER.replace(from, to))
+    }
+
+    #[test]
+    fn the_starter_is_good_and_says_what_the_defaults_are() {
+        let config = Config::parse(STARTER, "masthead.toml").expect("good");
+        let bare = "[publication]\nname = \"x\"\naddress = \"http://127.0.0.1:8080\"\nlocale = \"en\"\nzone = \"Europe/London\"";
+        let bare = Config::parse(bare, "masthead.toml").expect("good");
+        assert_eq!(config.publication.policy.window, bare.publication.policy.window);
+        assert_eq!(config.publication.policy.allowances, bare.publication.policy.allowances);
+        assert_eq!(config.publication.teaser, bare.publication.teaser);
+        assert_eq!(config.fresh_per_network, bare.fresh_per_network);
+        assert_eq!(format!("{:?}", config.server), format!("{:?}", bare.server));
+    }
+
+    #[test]
+    fn faults_say_where_and_what_to_do() {
+        let faults = [
+            ("anonymous = 3", "anonymus = 3", "did you mean \"anonymous\"?"),
+            ("anonymous = 3", "anonymous = 900", "250"),
+            ("window = \"month\"", "window = \"year\"", "year"),
+            ("locale = \"en\"", "locale = \"english language\"", "is not a locale"),
+            ("zone = \"Europe/London\"", "zone = \"Mars/Olympus\"", "is not a time zone"),
+            ("http://127.0.0.1:8080", "127.0.0.1:8080", "is not the address of a site"),
+            ("color = \"#8a1c1c\"", "color = \"red;}\"", "is not a colour"),
+        ];
+        for (from, to, says) in faults {
+            let error = changed(from, to);
+            assert!(error.contains(says), "{error}");
+            let line = STARTER.lines().position(|line| line.contains(from)).expect("there") + 1;
+            assert!(error.contains(&format!("line {line}, column")), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_broken_message_is_refused_with_its_field_and_place() {
+        let message = "\n[[messages]]\nmoment = \"meter.left\"\nplacement = \"banner\"\ntext = \"{{numberArticlesleft}}\"\n";
+        let error = refused(&format!("{STARTER}{message}"));
+        assert!(error.contains("text") && error.contains("column"), "{error}");
+        assert!(error.contains("numberArticlesLeft"), "{error}");
+    }
+}

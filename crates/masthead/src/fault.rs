@@ -1,0 +1,38 @@
+//! What went wrong, in one sentence that says what to do.
+
+use std::fmt;
+
+/// The end of a command: a sentence for the person who gave it.
+#[derive(Debug)]
+pub struct Fault(String);
+
+impl Fault {
+    /// A fault that says this.
+    pub fn new(sentence: impl Into<String>) -> Self {
+        Self(sentence.into())
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+macro_rules! says_itself {
+    ($($error:ty),+) => {$(
+        impl From<$error> for Fault {
+            fn from(error: $error) -> Self {
+                Self(error.to_string())
+            }
+        }
+    )+};
+}
+
+// These errors name the thing, the reason and the remedy already.
+says_itself!(
+    crate::config::ConfigError,
+    masthead_store::StoreError,
+    masthead_site::SiteError,
+    masthead_editorial::wordpress::WxrError
+);

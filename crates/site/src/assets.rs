@@ -1,0 +1,117 @@
+//! Files that are served as they are: styles, scripts, fonts. A theme's own file takes the place of the
+//! built-in one of the same name.
+
+use std::{collections::HashMap, path::Path};
+
+use bytes::Bytes;
+
+use crate::compression::Encoding;
+
+#[derive(rust_embed::RustEmbed)]
+#[folder = "$CARGO_MANIFEST_DIR/../../themes/default"]
+pub(crate) struct DefaultTheme;
+
+/// One file.
+#[derive(Clone, Debug)]
+pub struct Asset {
+    identity: Bytes,
+    /// The same compressed with gzip and Brotli, where that helps.
+    compressed: Option<[Bytes; 2]>,
+    /// Its media type.
+    pub media_type: &'static str,
+    /// A name for this very content.
+    pub version: String,
+}
+
+impl Asset {
+    /// The asset of a file's content, typed by its name.
+    pub fn new(name: &str, content: Vec<u8>) -> Self {
+        let media_type = media_type(name);
+        let compresses = media_type.starts_with("text/") || media_type.contains("svg");
+        Self {
+            compressed: compresses
+                .then(|| [Encoding::Gzip, Encoding::Brotli].map(|e| e.whole(&content))),
+            version: format!("{:08x}", crc32fast::hash(&content)),
+            media_type,
+            identity: content.into(),
+        }
+    }
+
+    /// Its bytes for a client that takes `encoding`, and the encoding that they are in.
+    pub fn content(&self, encoding: Encoding) -> (&Bytes, Encoding) {
+        match (&self.compressed, encoding) {
+            (Some([gzip, _]), Encoding::Gzip) => (gzip, encoding),
+            (Some([_, brotli]), Encoding::Brotli) => (brotli, encoding),
+            (_, Encoding::Identity) | (None, _) => (&self.identity, Encoding::Identity),
+        }
+    }
+}
+
+/// Every file of the built-in theme, by its name in it.
+pub fn built_in() -> impl Iterator<Item = (String, Vec<u8>)> {
+    DefaultTheme::iter().filter_map(|name| {
+        let file = DefaultTheme::get(&name)?;
+        Some((name.into_owned(), file.data.into_owned()))
+    })
+}
+
+/// Every asset of a theme, by its name below `assets/`.
+pub fn load(theme: Option<&Path>) -> HashMap<String, Asset> {
+    let own = built_in().filter_map(|(path, content)| {
+        let name = path.strip_prefix("assets/")?.to_owned();
+        Some((name.clone(), Asset::new(&name, content)))
+    });
+    let mut assets: HashMap<_, _> = own.collect();
+    if let Some(theme) = theme {
+        let folder = theme.join("assets");
+        add_folder(&folder, &folder, &mut assets);
+    }
+    name_versions(&mut assets);
+    assets
+}
+
+/// Lets style sheets name the very version of a file that pages name, so that it is fetched once.
+fn name_versions(assets: &mut HashMap<String, Asset>) {
+    let versions: Vec<(String, String)> =
+        assets.iter().map(|(name, asset)| (name.clone(), asset.version.clone())).collect();
+    for (name, asset) in
+        assets.iter_mut().filter(|(name, _)| media_type(name).starts_with("text/css"))
+    {
+        let Ok(mut style) = String::from_utf8(asset.identity.to_vec()) else { continue };
+        for (file, version) in &versions {
+            let (plain, named) =
+                (format!("url(\"{file}\")"), format!("url(\"{file}?v={version}\")"));
+            style = style.replace(&plain, &named);
+        }
+        *asset = Asset::new(name, style.into_bytes());
+    }
+}
+
+fn add_folder(root: &Path, folder: &Path, assets: &mut HashMap<String, Asset>) {
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            add_folder(root, &path, assets);
+        } else if let (Ok(name), Ok(content)) = (path.strip_prefix(root), std::fs::read(&path)) {
+            let name = name.to_string_lossy().into_owned();
+            assets.insert(name.clone(), Asset::new(&name, content));
+        }
+    }
+}
+
+/// The media type that a file's ending stands for.
+pub fn media_type(name: &str) -> &'static str {
+    match name.rsplit('.').next().unwrap_or_default() {
+        "css" => "text/css; charset=utf-8",
+        "js" => "text/javascript; charset=utf-8",
+        "svg" => "image/svg+xml",
+        "png" => "image/png",
+        "jpg" | "jpeg" => "image/jpeg",
+        "webp" => "image/webp",
+        "avif" => "image/avif",
+        "gif" => "image/gif",
+        "woff2" => "font/woff2",
+        "txt" => "text/plain; charset=utf-8",
+        _ => "application/octet-stream",
+    }
+}

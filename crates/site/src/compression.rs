@@ -1,0 +1,204 @@
+//! Compressed parts that can be put one after another.
+//!
+//! In gzip, parts are deflate blocks that end on a byte boundary and refer to nothing before them
+//! (RFC 1951, section 3.2; RFC 1952), so joining them takes no work but their checksum. In Brotli
+//! (RFC 7932) they are meta-blocks of the same kind; the first carries the stream's header.
+
+use std::io::Write;
+
+use brotli::enc::{BrotliEncoderParams, backward_references::BrotliEncoderMode};
+use bytes::{BufMut, Bytes, BytesMut};
+use flate2::{Compress, Compression, FlushCompress};
+use http::{HeaderMap, HeaderValue, header};
+
+/// How a response is encoded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Encoding {
+    /// As it is.
+    Identity,
+    /// gzip (RFC 1952).
+    Gzip,
+    /// Brotli (RFC 7932).
+    Brotli,
+}
+
+impl Encoding {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Identity, Self::Gzip, Self::Brotli];
+    /// The most bytes that [`Self::open`] and [`Self::close`] add.
+    pub const FRAME: usize = 24;
+
+    /// The smallest encoding of those that a client takes (RFC 9110, section 12.5.3).
+    pub fn accepted(headers: &HeaderMap) -> Self {
+        let accepted = headers.get_all(header::ACCEPT_ENCODING);
+        let takes = |wanted: &str| {
+            let values = accepted.iter().filter_map(|value| value.to_str().ok());
+            values.flat_map(|value| value.split(',')).any(|choice| {
+                let (name, quality) = choice.split_once(';').unwrap_or((choice, ""));
+                let quality = quality.trim().strip_prefix("q=").map(str::parse::<f32>);
+                name.trim().eq_ignore_ascii_case(wanted) && quality != Some(Ok(0.0))
+            })
+        };
+        if takes("br") {
+            Self::Brotli
+        } else if takes("gzip") {
+            Self::Gzip
+        } else {
+            Self::Identity
+        }
+    }
+
+    /// Its name in `Content-Encoding`; none for the identity.
+    pub fn header(self) -> Option<HeaderValue> {
+        match self {
+            Self::Identity => None,
+            Self::Gzip => Some(HeaderValue::from_static("gzip")),
+            Self::Brotli => Some(HeaderValue::from_static("br")),
+        }
+    }
+
+    /// Compresses the first part of a stream.
+    pub(crate) fn begin(self, content: &[u8]) -> Bytes {
+        match self {
+            Self::Brotli => brotli(content, |params| params.appendable = true),
+            Self::Identity | Self::Gzip => self.compress(content),
+        }
+    }
+
+    /// Compresses a later part.
+    pub(crate) fn compress(self, content: &[u8]) -> Bytes {
+        match self {
+            Self::Identity => Bytes::copy_from_slice(content),
+            Self::Gzip => deflate(content),
+            Self::Brotli => brotli(content, |params| params.catable = true),
+        }
+    }
+
+    /// Writes what stands before the first part.
+    pub(crate) fn open(self, whole: &mut BytesMut) {
+        if self == Self::Gzip {
+            // Deflate, no name, no time, unknown system (RFC 1952, section 2.3).
+            whole.extend_from_slice(&[0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255]);
+        }
+    }
+
+    /// Writes what stands after the last part.
+    pub(crate) fn close(self, whole: &mut BytesMut, ending: &Ending) {
+        match self {
+            Self::Identity => {}
+            Self::Gzip => {
+                // An empty final block with fixed codes (RFC 1951, section 3.2.6).
+                whole.extend_from_slice(&[3, 0]);
+                whole.put_u32_le(ending.checksum.clone().finalize());
+                whole.put_u32_le(ending.size());
+            }
+            // An empty last meta-block (RFC 7932, section 9.2).
+            Self::Brotli => whole.put_u8(3),
+        }
+    }
+
+    /// Compresses, as small as it gets, something that is served as it is.
+    pub(crate) fn whole(self, content: &[u8]) -> Bytes {
+        match self {
+            Self::Identity => Bytes::copy_from_slice(content),
+            Self::Gzip => {
+                let mut encoder = flate2::write::GzEncoder::new(Vec::new(), Compression::best());
+                // Writing into memory does not fail.
+                drop(encoder.write_all(content));
+                encoder.finish().unwrap_or_default().into()
+            }
+            Self::Brotli => {
+                let mut compressed = Vec::new();
+                let params = BrotliEncoderParams { quality: 9, ..BrotliEncoderParams::default() };
+                drop(brotli::BrotliCompress(&mut &content[..], &mut compressed, &params));
+                compressed.into()
+            }
+        }
+    }
+}
+
+/// What a stream's end says about all that came before.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Ending {
+    checksum: crc32fast::Hasher,
+    length: u64,
+}
+
+impl Ending {
+    pub fn of(content: &[u8]) -> Self {
+        let mut ending = Self { length: content.len() as u64, ..Self::default() };
+        ending.checksum.update(content);
+        ending
+    }
+
+    pub fn add(&mut self, next: &Self) {
+        self.checksum.combine(&next.checksum);
+        self.length += next.length;
+    }
+
+    /// A weak entity tag, for the bytes differ with the encoding.
+    pub fn tag(&self) -> String {
+        format!("W/\"{:x}-{:x}\"", self.checksum.clone().finalize(), self.length)
+    }
+
+    /// gzip keeps the size modulo 2³².
+    fn size(&self) -> u32 {
+        u32::try_from(self.length & 0xffff_ffff).unwrap_or_default()
+    }
+}
+
+/// Raw deflate blocks, ended by a full flush: byte-aligned, and with nothing before them needed.
+fn deflate(content: &[u8]) -> Bytes {
+    let mut compress = Compress::new(Compression::new(6), false);
+    let mut blocks = Vec::with_capacity(content.len() / 2 + 64);
+    loop {
+        let from = usize::try_from(compress.total_in()).unwrap_or_default();
+        // Compressing into a growing buffer does not fail.
+        let status = compress.compress_vec(&content[from..], &mut blocks, FlushCompress::Full);
+        let read_all = compress.total_in() == content.len() as u64;
+        if status.is_err() || (read_all && blocks.len() < blocks.capacity()) {
+            blocks.shrink_to_fit();
+            return blocks.into();
+        }
+        blocks.reserve(4096);
+    }
+}
+
+fn brotli(content: &[u8], shape: impl FnOnce(&mut BrotliEncoderParams)) -> Bytes {
+    if content.is_empty() {
+        return Bytes::new();
+    }
+    let mut params = BrotliEncoderParams {
+        quality: 5,
+        lgwin: 18,
+        mode: BrotliEncoderMode::BROTLI_MODE_TEXT,
+        bare_stream: true,
+        ..BrotliEncoderParams::default()
+    };
+    shape(&mut params);
+    let mut compressed = Vec::new();
+    // Reading from and writing into memory do not fail.
+    drop(brotli::BrotliCompress(&mut &content[..], &mut compressed, &params));
+    compressed.shrink_to_fit();
+    compressed.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn accepted(value: &'static str) -> Encoding {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static(value));
+        Encoding::accepted(&headers)
+    }
+
+    #[test]
+    fn clients_get_the_smallest_encoding_they_take() {
+        assert_eq!(accepted("gzip, deflate, br, zstd"), Encoding::Brotli);
+        assert_eq!(accepted("br;q=0, GZIP;q=0.5"), Encoding::Gzip);
+        assert_eq!(accepted("gzip;q=0"), Encoding::Identity);
+        assert_eq!(accepted("deflate"), Encoding::Identity);
+        assert_eq!(Encoding::accepted(&HeaderMap::new()), Encoding::Identity);
+    }
+}

@@ -1,0 +1,367 @@
+//! Lays pages out: from what the edition holds to what templates get.
+
+use jiff::Timestamp;
+use masthead_access::{Allowance, Tier, Window};
+use masthead_editorial::{Author, Picture, Piece, Section, text};
+use serde_json::json;
+
+use crate::{
+    contexts::{
+        ArticleContext, Card, Chrome, CorrectionContext, ErrorContext, HomeContext, Link,
+        ListContext, MeterContext, PictureContext, Shelf,
+    },
+    edition::{Edition, Entry, Target},
+    publication::Publication,
+};
+
+/// Articles on one page of a list.
+pub const PER_PAGE: usize = 24;
+/// Articles beside the lead on the front page.
+const SECONDS: usize = 3;
+/// Headlines in the list of the latest.
+const LATEST: usize = 7;
+/// Articles of each section on the front page.
+const ON_SHELF: usize = 4;
+/// Articles to read next.
+const RELATED: usize = 4;
+/// Sections in the navigation of a publication that names none.
+const MOST_SECTIONS: usize = 8;
+/// Pages of the publication itself that its foot names.
+const MOST_PAGES: usize = 8;
+/// Characters of a description for search engines.
+const DESCRIPTION: usize = 200;
+
+/// Which part of an article is on a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Form {
+    /// The whole text.
+    Full,
+    /// What everybody sees of a locked article.
+    Teaser,
+}
+
+/// The layout of one day's pages.
+pub struct Layout<'a> {
+    /// What the publisher has set.
+    pub publication: &'a Publication,
+    /// What is published.
+    pub edition: &'a Edition,
+    /// The moment it is laid out for.
+    pub now: Timestamp,
+}
+
+impl Layout<'_> {
+    /// The front page.
+    pub fn home(&self) -> HomeContext {
+        let articles = self.edition.articles();
+        // What the newsroom wrote leads, never what somebody paid for; a picture if there is one.
+        let written: Vec<_> = articles.iter().filter(|entry| entry.sponsor().is_none()).collect();
+        let leads = written.iter().take(4).position(|entry| entry.picture().is_some());
+        let lead = written.get(leads.unwrap_or(0)).copied();
+        let mut rest = articles.iter().filter(|entry| lead.is_none_or(|lead| lead.id != entry.id));
+        let seconds: Vec<_> = rest.by_ref().take(SECONDS).collect();
+        let latest: Vec<_> = rest.take(LATEST).collect();
+        let on_top: Vec<_> = lead.iter().chain(&seconds).map(|entry| entry.id).collect();
+        let shelf = |section: &Section| {
+            let entries = self.edition.in_section(&section.slug).iter();
+            let further = entries.filter(|entry| !on_top.contains(&entry.id)).take(ON_SHELF);
+            let cards: Vec<_> = further.map(|entry| self.card(entry)).collect();
+            (!cards.is_empty()).then(|| Shelf { section: self.section_link(section, ""), cards })
+        };
+        let publication = self.publication;
+        let title = if publication.tagline.is_empty() {
+            publication.name.clone()
+        } else {
+            format!("{}: {}", publication.name, publication.tagline)
+        };
+        HomeContext {
+            chrome: self.chrome(title, &publication.tagline, "/", "", None),
+            lead: lead.map(|entry| self.card(entry)),
+            seconds: seconds.into_iter().map(|entry| self.card(entry)).collect(),
+            latest: latest.into_iter().map(|entry| self.card(entry)).collect(),
+            shelves: self.navigation().iter().filter_map(shelf).collect(),
+        }
+    }
+
+    /// The list at an address, its page `number` from 1; none where there is no such page.
+    pub fn list(&self, address: &str, number: usize) -> Option<ListContext> {
+        let (kind, entries, heading, role, about, section) = match self.edition.find(address)? {
+            Target::Section(section) => {
+                let about = self.style(&section.slug).map_or("", |style| &style.description);
+                let about = html_paragraph(about);
+                let entries = self.edition.in_section(&section.slug);
+                ("section", entries, &section.name, "", about, section.slug.as_str())
+            }
+            Target::Topic(topic) => {
+                ("topic", self.edition.on_topic(&topic.slug), &topic.name, "", String::new(), "")
+            }
+            Target::Author(Author { slug, name, role, bio }) => {
+                ("author", self.edition.by_author(slug), name, role.as_str(), bio.clone(), "")
+            }
+            Target::Piece(_) | Target::Moved(_) => return None,
+        };
+        let pages = entries.len().div_ceil(PER_PAGE).max(1);
+        if !(1..=pages).contains(&number) {
+            return None;
+        }
+        let heading = if kind == "section" {
+            self.style(section).map_or(heading, |style| &style.name).clone()
+        } else {
+            heading.clone()
+        };
+        let page = |number: usize| match number {
+            1 => address.to_owned(),
+            _ => format!("{address}?page={number}"),
+        };
+        let title = match number {
+            1 => heading.clone(),
+            _ => format!("{heading} ({number})"),
+        };
+        let title = format!("{title} | {}", self.publication.name);
+        let description = text::plain(&about);
+        Some(ListContext {
+            chrome: self.chrome(title, &description, &page(number), section, None),
+            kind,
+            heading,
+            role: role.to_owned(),
+            about,
+            cards: entries
+                .iter()
+                .skip((number - 1) * PER_PAGE)
+                .take(PER_PAGE)
+                .map(|entry| self.card(entry))
+                .collect(),
+            number,
+            newer: (number > 1).then(|| page(number - 1)),
+            older: (number < pages).then(|| page(number + 1)),
+        })
+    }
+
+    /// An article or page. `body` is as much of it as the page may hold.
+    pub fn article(&self, entry: &Entry, body: String, form: Form) -> ArticleContext {
+        let piece = &entry.piece;
+        let date = |instant: Timestamp| self.date(instant);
+        let topics = piece.topics.iter().map(|topic| Link {
+            href: format!("/topic/{}", topic.slug),
+            name: topic.name.clone(),
+            slug: topic.slug.clone(),
+            current: false,
+        });
+        let corrections = piece.corrections.iter().map(|correction| CorrectionContext {
+            date: self.publication.locale.date(correction.date),
+            text: correction.text.clone(),
+        });
+        let description = if piece.deck.is_empty() {
+            text::shorten(&text::plain(&self.teaser(&body)), DESCRIPTION).into_owned()
+        } else {
+            piece.deck.clone()
+        };
+        let section = piece.section.as_ref().map_or("", |section| &section.slug);
+        let title = format!("{} | {}", piece.headline, self.publication.name);
+        let updated = piece.updated.filter(|updated| *updated > entry.published);
+        ArticleContext {
+            chrome: self.chrome(title, &description, &piece.address(), section, Some(piece)),
+            card: self.card(entry),
+            dateline: piece.dateline.clone(),
+            updated: updated.map(date).unwrap_or_default(),
+            updated_datetime: updated.map(|updated| updated.to_string()).unwrap_or_default(),
+            locked: form == Form::Teaser,
+            free: self.is_free(entry),
+            disclosure: entry
+                .sponsor()
+                .map(|sponsor| sponsor.disclosure.clone())
+                .unwrap_or_default(),
+            corrections: corrections.collect(),
+            topics: topics.collect(),
+            related: if entry.is_page() {
+                Vec::new()
+            } else {
+                let related = self.edition.related(entry, RELATED);
+                related.into_iter().map(|entry| self.card(entry)).collect()
+            },
+            structured_data: self.structured_data(entry, &description),
+            body,
+        }
+    }
+
+    /// What everybody may see of a body.
+    pub fn teaser(&self, body: &str) -> String {
+        masthead_editorial::teaser::teaser(body, self.publication.teaser)
+    }
+
+    /// How the meter works.
+    pub fn meter(&self, title: &str) -> MeterContext {
+        let policy = &self.publication.policy;
+        let (window, days) = match policy.window {
+            Window::Month => ("month", 0),
+            Window::Week => ("week", 0),
+            Window::Days(days) => ("days", days),
+        };
+        let title = format!("{title} | {}", self.publication.name);
+        MeterContext {
+            chrome: self.chrome(title, "", "/how-the-meter-works", "", None),
+            allowance: match policy.allowances.anonymous {
+                Allowance::Articles(articles) => Some(articles),
+                Allowance::Unlimited => None,
+            },
+            window,
+            days,
+            zone: policy.zone.iana_name().unwrap_or("UTC").replace('_', " "),
+        }
+    }
+
+    /// Something went wrong, or is not there.
+    pub fn error(&self, status: u16) -> ErrorContext {
+        let title = self.publication.name.clone();
+        ErrorContext { chrome: self.chrome(title, "", "/", "", None), status }
+    }
+
+    fn chrome(
+        &self,
+        title: String,
+        description: &str,
+        address: &str,
+        section: &str,
+        piece: Option<&Piece>,
+    ) -> Chrome {
+        let publication = self.publication;
+        let own = piece.and_then(|piece| piece.canonical.clone());
+        let language = piece.and_then(|piece| piece.language.clone());
+        Chrome {
+            publication: publication.name.clone(),
+            tagline: publication.tagline.clone(),
+            language: language.unwrap_or_else(|| publication.locale.tag().to_owned()),
+            title,
+            description: description.to_owned(),
+            canonical: own.unwrap_or_else(|| format!("{}{address}", publication.address)),
+            address: publication.address.clone(),
+            today: publication.locale.date(self.local_date(self.now)),
+            section: section.to_owned(),
+            sections: self.navigation().iter().map(|s| self.section_link(s, address)).collect(),
+            pages: self
+                .edition
+                .pages()
+                .iter()
+                .take(MOST_PAGES)
+                .map(|p| page_link(p, address))
+                .collect(),
+        }
+    }
+
+    /// The publisher's sections, or those with the most articles.
+    fn navigation(&self) -> Vec<Section> {
+        let configured = &self.publication.sections;
+        if configured.is_empty() {
+            return self.edition.sections().into_iter().take(MOST_SECTIONS).cloned().collect();
+        }
+        let written =
+            configured.iter().filter(|style| !self.edition.in_section(&style.slug).is_empty());
+        written
+            .map(|style| Section { slug: style.slug.clone(), name: style.name.clone() })
+            .collect()
+    }
+
+    fn section_link(&self, section: &Section, here: &str) -> Link {
+        let href = format!("/{}", section.slug);
+        let name = self.style(&section.slug).map_or(&section.name, |style| &style.name);
+        let current = here == href || here.starts_with(&format!("{href}?"));
+        Link { name: name.clone(), slug: section.slug.clone(), current, href }
+    }
+
+    fn style(&self, slug: &str) -> Option<&crate::SectionStyle> {
+        self.publication.sections.iter().find(|style| style.slug == slug)
+    }
+
+    fn card(&self, entry: &Entry) -> Card {
+        let piece = &entry.piece;
+        let author = |author: &Author| Link {
+            href: format!("/author/{}", author.slug),
+            name: author.name.clone(),
+            slug: author.slug.clone(),
+            current: false,
+        };
+        Card {
+            href: piece.address(),
+            kicker: piece.kicker.clone(),
+            headline: piece.headline.clone(),
+            deck: piece.deck.clone(),
+            authors: piece.authors.iter().map(author).collect(),
+            section: piece.section.as_ref().map(|section| self.section_link(section, "")),
+            date: self.date(entry.published),
+            datetime: entry.published.to_string(),
+            picture: entry.picture().map(picture),
+            sponsor: entry.sponsor().map(|sponsor| sponsor.name.clone()).unwrap_or_default(),
+            subscribers_only: match self.publication.policy.tier(&entry.article(), self.now).tier {
+                Tier::Subscribers | Tier::Product(_) => true,
+                Tier::Free | Tier::Metered | Tier::Registered => false,
+            },
+        }
+    }
+
+    fn is_free(&self, entry: &Entry) -> bool {
+        matches!(self.publication.policy.tier(&entry.article(), self.now).tier, Tier::Free)
+    }
+
+    fn local_date(&self, instant: Timestamp) -> jiff::civil::Date {
+        instant.to_zoned_datetime(self.publication.policy.zone.clone()).date()
+    }
+
+    fn date(&self, instant: Timestamp) -> String {
+        self.publication.locale.date(self.local_date(instant))
+    }
+
+    /// Facts for search engines (<https://schema.org/NewsArticle>), and where the wall is
+    /// (<https://developers.google.com/search/docs/appearance/structured-data/paywalled-content>).
+    fn structured_data(&self, entry: &Entry, description: &str) -> String {
+        let piece = &entry.piece;
+        let address = &self.publication.address;
+        let author = |author: &Author| json!({"@type": "Person", "name": author.name, "url": format!("{address}/author/{}", author.slug)});
+        let mut facts = json!({
+            "@context": "https://schema.org",
+            "@type": "NewsArticle",
+            "headline": piece.headline,
+            "description": description,
+            "datePublished": entry.published.to_string(),
+            "dateModified": piece.updated.unwrap_or(entry.published).to_string(),
+            "mainEntityOfPage": format!("{address}{}", piece.address()),
+            "author": piece.authors.iter().map(author).collect::<Vec<_>>(),
+            "publisher": {"@type": "Organization", "name": self.publication.name, "url": address},
+            "isAccessibleForFree": self.is_free(entry),
+        });
+        if let Some(picture) = entry.picture() {
+            facts["image"] = json!([format!("{address}{}", picture.src)]);
+        }
+        if !self.is_free(entry) {
+            facts["hasPart"] = json!({
+                "@type": "WebPageElement", "isAccessibleForFree": false, "cssSelector": ".text",
+            });
+        }
+        // Nothing in it may end the script element that it stands in.
+        facts.to_string().replace('<', "\\u003c")
+    }
+}
+
+fn page_link(page: &Entry, here: &str) -> Link {
+    let href = page.piece.address();
+    let Piece { headline, slug, .. } = &page.piece;
+    Link { name: headline.clone(), slug: slug.clone(), current: href == here, href }
+}
+
+fn picture(picture: &Picture) -> PictureContext {
+    PictureContext {
+        src: picture.src.clone(),
+        alt: picture.alt.clone(),
+        caption: picture.caption.clone(),
+        credit: picture.credit.clone(),
+        width: picture.width,
+        height: picture.height,
+    }
+}
+
+fn html_paragraph(text: &str) -> String {
+    if text.is_empty() {
+        String::new()
+    } else {
+        format!("<p>{}</p>", html_escape::encode_text(text))
+    }
+}

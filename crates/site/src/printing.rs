@@ -1,0 +1,242 @@
+//! One printing of the edition: its pages in today's theme, each rendered and compressed once, when
+//! somebody first asks for it. A new edition, theme, configuration or day makes a new printing.
+
+use std::sync::Arc;
+
+use jiff::{Timestamp, civil::Date};
+use masthead_access::{
+    ArticleId,
+    message::{Facts, Message, Moments, Placement},
+};
+use masthead_store::{Store, StoreError};
+use moka::future::Cache;
+
+use crate::{
+    compression::Encoding,
+    contexts::{Link, MessageContext},
+    edition::{Edition, Entry, Target},
+    layout::{Form, Layout},
+    page::{Page, Part},
+    publication::Publication,
+    specimen,
+    theme::{Template, Theme, ThemeError},
+};
+
+/// Different messages kept ready: every moment, count and date of a month, and then some.
+const MESSAGES: u64 = 4096;
+
+/// Why a page cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub enum PrintingError {
+    /// The edition has no such page.
+    #[error("there is no such page")]
+    Absent,
+    /// The template fails with this page's context.
+    #[error(transparent)]
+    Theme(#[from] ThemeError),
+    /// The body cannot be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// A page, the same for all readers but for the messages on it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Sheet {
+    /// The front page.
+    Home,
+    /// A page of a section, topic or author.
+    List(Box<str>, usize),
+    /// An article or page.
+    Piece(ArticleId, Form),
+    /// How the meter works.
+    Meter,
+    /// What is shown with this HTTP status.
+    Error(u16),
+}
+
+/// What a message says differently for different readers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Situation {
+    /// What there is to say.
+    pub moments: Moments,
+    /// How many articles are left.
+    pub left: Option<u32>,
+    /// When the meter is full again.
+    pub resets_on: Option<Date>,
+}
+
+/// See the module's documentation.
+pub struct Printing {
+    /// What the publisher has set.
+    pub publication: Arc<Publication>,
+    /// The theme that it is printed in.
+    pub theme: Arc<Theme>,
+    /// What is in it.
+    pub edition: Arc<Edition>,
+    now: Timestamp,
+    pages: Cache<(Sheet, Encoding), Arc<Page>>,
+    messages: moka::sync::Cache<(Situation, Placement, Encoding), Option<Arc<Part>>>,
+}
+
+impl Printing {
+    /// A printing made at `now`, which keeps up to `keep` bytes of pages ready.
+    pub fn new(
+        publication: Arc<Publication>,
+        theme: Arc<Theme>,
+        edition: Arc<Edition>,
+        now: Timestamp,
+        keep: u64,
+    ) -> Self {
+        let weigh = |_: &(Sheet, Encoding), page: &Arc<Page>| {
+            u32::try_from(page.weight()).unwrap_or(u32::MAX)
+        };
+        Self {
+            publication,
+            theme,
+            edition,
+            now,
+            pages: Cache::builder().max_capacity(keep).weigher(weigh).build(),
+            messages: moka::sync::Cache::new(MESSAGES),
+        }
+    }
+
+    /// The local date that its pages show.
+    pub fn day(&self) -> Date {
+        self.now.to_zoned_datetime(self.publication.policy.zone.clone()).date()
+    }
+
+    /// A page.
+    pub async fn page(
+        &self,
+        sheet: Sheet,
+        encoding: Encoding,
+        store: &Store,
+    ) -> Result<Arc<Page>, Arc<PrintingError>> {
+        let key = (sheet, encoding);
+        if let Some(page) = self.pages.get(&key).await {
+            return Ok(page);
+        }
+        // Whoever asks for the same page meanwhile waits for this one.
+        let made = self.pages.try_get_with(key.clone(), async {
+            let html = self.render(&key.0, store).await?;
+            Ok(Arc::new(Page::new(&html, encoding)))
+        });
+        made.await
+    }
+
+    async fn render(&self, sheet: &Sheet, store: &Store) -> Result<String, PrintingError> {
+        let theme = &self.theme;
+        let layout = self.layout();
+        Ok(match sheet {
+            Sheet::Home => theme.render(Template::Home, &layout.home())?,
+            Sheet::List(address, number) => {
+                let list = layout.list(address, *number).ok_or(PrintingError::Absent)?;
+                theme.render(Template::List, &list)?
+            }
+            Sheet::Meter => {
+                theme.render(Template::Meter, &layout.meter(theme.word("meter_page")))?
+            }
+            Sheet::Error(status) => theme.render(Template::Error, &layout.error(*status))?,
+            Sheet::Piece(id, form) => {
+                let entry = self.edition.piece(*id).ok_or(PrintingError::Absent)?;
+                let body = store.body(*id).await?.ok_or(PrintingError::Absent)?;
+                self.render_piece(&layout, entry, body, *form)?
+            }
+        })
+    }
+
+    fn render_piece(
+        &self,
+        layout: &Layout<'_>,
+        entry: &Entry,
+        body: String,
+        form: Form,
+    ) -> Result<String, ThemeError> {
+        let template = if entry.is_page() { Template::Page } else { Template::Article };
+        let body = match form {
+            Form::Full => body,
+            Form::Teaser => layout.teaser(&body),
+        };
+        self.theme.render(template, &layout.article(entry, body, form))
+    }
+
+    fn layout(&self) -> Layout<'_> {
+        Layout { publication: &self.publication, edition: &self.edition, now: self.now }
+    }
+
+    /// What stands in a placement; none where there is nothing to say.
+    pub fn message(
+        &self,
+        situation: Situation,
+        placement: Placement,
+        encoding: Encoding,
+    ) -> Option<Arc<Part>> {
+        self.messages.get_with((situation, placement, encoding), || {
+            let message = self.publication.messages.pick(situation.moments, placement)?;
+            match self.theme.render(Template::Message, &self.words(message, situation)) {
+                Ok(html) => Some(Arc::new(Part::new(&html, encoding))),
+                Err(error) => {
+                    tracing::error!(%error, "a message cannot be shown; mend message.html in the theme");
+                    None
+                }
+            }
+        })
+    }
+
+    fn words(&self, message: &Message, situation: Situation) -> MessageContext {
+        let publication = &self.publication;
+        let facts = Facts {
+            number_articles_left: situation.left,
+            allowance: Some(publication.policy.allowances.anonymous),
+            registered_allowance: Some(publication.policy.allowances.registered),
+            publication: &publication.name,
+            resets_on: situation.resets_on,
+            ..Facts::default()
+        };
+        let render = |template: &masthead_access::message::Template| {
+            template.render(&facts, &publication.locale)
+        };
+        let action = |action: &masthead_access::message::Action| Link {
+            href: action.link.clone(),
+            name: render(&action.label),
+            slug: String::new(),
+            current: false,
+        };
+        MessageContext {
+            placement: message.placement.name(),
+            title: render(&message.title),
+            text: render(&message.text),
+            narrow: render(message.narrow.as_ref().unwrap_or(&message.text)),
+            benefits: message.benefits.iter().map(render).collect(),
+            actions: message.actions.iter().map(action).collect(),
+        }
+    }
+
+    /// Renders every template with everything that it may be given, to find a fault before a reader
+    /// does.
+    pub fn prove(&self) -> Result<(), ThemeError> {
+        let edition = specimen::edition(self.now);
+        let theme = &self.theme;
+        let layout = Layout { edition: &edition, ..self.layout() };
+        theme.render(Template::Home, &layout.home())?;
+        theme.render(Template::Meter, &layout.meter(theme.word("meter_page")))?;
+        for status in [404, 500] {
+            theme.render(Template::Error, &layout.error(status))?;
+        }
+        for (address, target) in edition.addresses() {
+            if let Target::Piece(entry) = target {
+                for form in [Form::Full, Form::Teaser] {
+                    self.render_piece(&layout, entry, "<p>A paragraph.</p>".to_owned(), form)?;
+                }
+            } else if let Some(list) = layout.list(address, 1) {
+                theme.render(Template::List, &list)?;
+            }
+        }
+        for message in self.publication.messages.iter() {
+            let moments = Moments { main: Some(message.moment), ..Moments::default() };
+            let situation = Situation { moments, left: Some(2), resets_on: Some(self.day()) };
+            theme.render(Template::Message, &self.words(message, situation))?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,53 @@
+//! What the publisher has set, apart from the theme.
+
+use ipnet::IpNet;
+use masthead_access::{
+    Policy,
+    message::{Locale, Messages},
+    robots::Crawlers,
+};
+use masthead_editorial::TeaserLength;
+
+/// A section as the navigation shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SectionStyle {
+    /// Its address.
+    pub slug: String,
+    /// Its name.
+    pub name: String,
+    /// A line about it; may be empty.
+    pub description: String,
+    /// Its accent, a CSS colour for light backgrounds; empty for the theme's own.
+    pub color: String,
+}
+
+/// A publication as configured.
+pub struct Publication {
+    /// Its name.
+    pub name: String,
+    /// The line under its name; may be empty.
+    pub tagline: String,
+    /// Where readers find it, without a slash at the end: `https://example.org`.
+    pub address: String,
+    /// The language and region that it writes in.
+    pub locale: Locale,
+    /// Who may read what.
+    pub policy: Policy,
+    /// What readers are told.
+    pub messages: Messages,
+    /// Its sections, in the order of the navigation.
+    pub sections: Vec<SectionStyle>,
+    /// How much of a locked article everybody sees.
+    pub teaser: TeaserLength,
+    /// The search crawlers that are let in when they prove themselves.
+    pub crawlers: Crawlers,
+    /// Networks of proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpNet>,
+}
+
+impl Publication {
+    /// Whether readers reach it over https.
+    pub fn is_secure(&self) -> bool {
+        self.address.starts_with("https://")
+    }
+}

@@ -1,0 +1,206 @@
+//! The reader behind a request: address, token, circumstance.
+
+use std::{
+    hash::RandomState,
+    net::IpAddr,
+    sync::atomic::{AtomicBool, Ordering},
+};
+
+use http::{HeaderMap, header};
+use ipnet::IpNet;
+use jiff::Timestamp;
+use masthead_access::{
+    Article, Circumstance, Decision, Reader, RecentReads, decide,
+    network::{FirstReads, is_internal},
+    robots::is_link_preview,
+    token::{Keyring, Sealer, Token},
+};
+
+use crate::publication::Publication;
+
+/// How long a device keeps its token: the longest window, with room to spare.
+const KEPT_FOR: u32 = 400 * 86_400;
+
+/// Opens tokens, counts reads, and seals tokens anew.
+pub struct FrontDesk {
+    sealer: Sealer,
+    recent: RecentReads,
+    first_reads: FirstReads<RandomState>,
+    warned: AtomicBool,
+    cookie: &'static str,
+    attributes: &'static str,
+}
+
+/// What came of a visit.
+pub struct Visit {
+    /// What is delivered.
+    pub decision: Decision,
+    /// What the reader's meter holds now.
+    pub reads: masthead_access::Reads,
+    /// The cookie to set, where the device does not carry what it should.
+    pub cookie: Option<String>,
+}
+
+impl FrontDesk {
+    /// A desk with these keys, which remembers so many readers and lets in so many new devices an hour
+    /// from one network.
+    pub fn new(
+        publication: &Publication,
+        keys: &Keyring,
+        recent_readers: usize,
+        fresh_per_network: Option<u32>,
+    ) -> Self {
+        let secure = publication.is_secure();
+        Self {
+            sealer: Sealer::new(keys, &publication.address),
+            recent: RecentReads::new(recent_readers),
+            first_reads: FirstReads::new(fresh_per_network, RandomState::new()),
+            warned: AtomicBool::new(false),
+            // The prefix makes browsers refuse the cookie from other hosts (RFC 6265bis, 4.1.3.2).
+            cookie: if secure { "__Host-masthead" } else { "masthead" },
+            attributes: if secure {
+                "; Path=/; HttpOnly; SameSite=Lax; Secure"
+            } else {
+                "; Path=/; HttpOnly; SameSite=Lax"
+            },
+        }
+    }
+
+    /// A reader comes to an article. `counts` is false for what is never counted, such as `HEAD`.
+    pub fn visit(
+        &self,
+        publication: &Publication,
+        article: &Article<'_>,
+        headers: &HeaderMap,
+        peer: IpAddr,
+        now: Timestamp,
+        counts: bool,
+    ) -> Visit {
+        let address = client_address(headers, peer, &publication.trusted_proxies);
+        let user_agent = text(headers, header::USER_AGENT);
+        let (mut token, mut stale) = self.token(headers);
+        let opens = publication.policy.window.opens(now, &publication.policy.zone);
+        stale |= token.reads.forget_before(opens);
+        let circumstance = if publication.crawlers.verify(user_agent, address) {
+            Circumstance::VerifiedCrawler
+        } else if is_link_preview(user_agent) {
+            Circumstance::LinkPreview
+        } else if !token.has_read && !self.admits(address, now) {
+            Circumstance::CrowdedNetwork
+        } else {
+            Circumstance::Plain
+        };
+        let carried = token.reads.clone();
+        let decision = self.recent.visit(token.reader, &mut token.reads, |reads| {
+            let reader = Reader { circumstance, ..Reader::anonymous(reads) };
+            let decision = decide(&publication.policy, &reader, article, now);
+            if decision.spends_a_read() && counts {
+                reads.insert(article.id, now);
+            }
+            decision
+        });
+        if decision.spends_a_read() && counts && !token.has_read {
+            token.has_read = true;
+            self.first_reads.count(address, now, RandomState::new);
+        }
+        stale |= token.reads != carried;
+        let robot =
+            matches!(circumstance, Circumstance::VerifiedCrawler | Circumstance::LinkPreview);
+        let cookie = (stale && !robot).then(|| self.cookie(&token));
+        Visit { decision, reads: token.reads, cookie }
+    }
+
+    /// The cookie for a device that comes without a good one, so that the tabs it opens next are
+    /// counted together.
+    pub fn welcome(&self, headers: &HeaderMap) -> Option<String> {
+        let robot = is_link_preview(text(headers, header::USER_AGENT));
+        let (token, stale) = self.token(headers);
+        (stale && !robot).then(|| self.cookie(&token))
+    }
+
+    /// The token that a request carries, or a fresh one; and whether the device should be given a new
+    /// cookie.
+    fn token(&self, headers: &HeaderMap) -> (Token, bool) {
+        match self.sealed(headers).map(|sealed| self.sealer.open(sealed)) {
+            Some(Ok((token, old_key))) => (token, old_key),
+            Some(Err(_)) | None => (Token::fresh(&mut rand::rng()), true),
+        }
+    }
+
+    fn sealed<'a>(&self, headers: &'a HeaderMap) -> Option<&'a str> {
+        headers
+            .get_all(header::COOKIE)
+            .iter()
+            .filter_map(|value| value.to_str().ok())
+            .flat_map(|value| value.split(';'))
+            .filter_map(|pair| pair.trim().split_once('='))
+            .find(|(name, _)| *name == self.cookie)
+            .map(|(_, value)| value)
+    }
+
+    fn cookie(&self, token: &Token) -> String {
+        let sealed = self.sealer.seal(token, &mut rand::rng());
+        format!("{}={sealed}; Max-Age={KEPT_FOR}{}", self.cookie, self.attributes)
+    }
+
+    fn admits(&self, address: IpAddr, now: Timestamp) -> bool {
+        if is_internal(address)
+            && !address.is_loopback()
+            && !self.warned.swap(true, Ordering::Relaxed)
+        {
+            tracing::warn!(
+                "readers come from a private address: a proxy stands in front; name its network under \
+                 trusted_proxies in masthead.toml, or its readers cannot be told apart"
+            );
+        }
+        self.first_reads.admits(address, now, RandomState::new)
+    }
+}
+
+/// The client's address: that of the connection or, behind trusted proxies only, the last address in
+/// `X-Forwarded-For` that is not a trusted proxy's own.
+fn client_address(headers: &HeaderMap, peer: IpAddr, trusted: &[IpNet]) -> IpAddr {
+    let is_trusted = |address: IpAddr| {
+        let address = address.to_canonical();
+        trusted.iter().any(|network| network.contains(&address))
+    };
+    if !is_trusted(peer) {
+        return peer;
+    }
+    let mut client = peer;
+    let forwarded =
+        headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
+    let hops: Vec<&str> = forwarded.flat_map(|value| value.split(',')).collect();
+    for hop in hops.iter().rev() {
+        let Ok(address) = hop.trim().parse() else { break };
+        client = address;
+        if !is_trusted(client) {
+            break;
+        }
+    }
+    client
+}
+
+fn text(headers: &HeaderMap, name: header::HeaderName) -> &str {
+    headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn address(forwarded: &str, peer: &str) -> String {
+        let mut headers = HeaderMap::new();
+        headers.insert("x-forwarded-for", forwarded.parse().expect("a value"));
+        let trusted = ["10.0.0.0/8".parse().expect("a network")];
+        client_address(&headers, peer.parse().expect("an address"), &trusted).to_string()
+    }
+
+    #[test]
+    fn only_a_trusted_proxy_is_believed() {
+        assert_eq!(address("203.0.113.9", "198.51.100.1"), "198.51.100.1");
+        assert_eq!(address("203.0.113.9", "10.0.0.1"), "203.0.113.9");
+        assert_eq!(address("1.2.3.4, 203.0.113.9, 10.0.0.2", "10.0.0.1"), "203.0.113.9");
+        assert_eq!(address("nonsense", "10.0.0.1"), "10.0.0.1");
+    }
+}

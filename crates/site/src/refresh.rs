@@ -1,0 +1,121 @@
+//! Keeps the printing up to date: with the database, the clock and the theme.
+
+use std::{path::Path, sync::Arc, time::Duration};
+
+use masthead_store::StoreError;
+use notify::{RecursiveMode, Watcher};
+
+use crate::{
+    edition::Edition,
+    printing::Printing,
+    publication::Publication,
+    site::Site,
+    theme::{Theme, ThemeError},
+};
+
+/// How soon readers see what was published.
+const PERIOD: Duration = Duration::from_millis(250);
+/// Pieces that are read from the database at once.
+const BATCH: u64 = 2000;
+/// Editors write a file in several steps; what they wrote is read when they have come to rest.
+const REST: Duration = Duration::from_millis(150);
+
+impl Site {
+    /// Brings the printing up to date with the database and the clock. Says whether it changed.
+    pub async fn refresh(&self) -> Result<bool, StoreError> {
+        let now = (self.clock)();
+        let current = self.printing();
+        let known = current.edition.known();
+        let latest = self.store.revision().await?;
+        let changed = latest > known.0;
+        let due = current.edition.next_due().is_some_and(|due| due <= now);
+        let day = now.to_zoned_datetime(current.publication.policy.zone.clone()).date();
+        if !changed && !due && day == current.day() {
+            return Ok(false);
+        }
+        let mut changes = Vec::new();
+        let (mut revision, mut last) = known;
+        loop {
+            let batch = self.store.changes_since(revision, last, BATCH).await?;
+            let Some(end) = batch.last() else { break };
+            (revision, last) = (end.revision, Some(end.id));
+            changes.extend(batch);
+        }
+        // After the pieces: whoever they name is then among the authors.
+        let authors = self.store.authors_since(known.0).await?;
+        let former = Arc::clone(&current.edition);
+        let next = tokio::task::spawn_blocking(move || former.next(latest, changes, authors, now));
+        if let Ok(edition) = next.await {
+            self.print(
+                Arc::clone(&current.publication),
+                Arc::clone(&current.theme),
+                Arc::new(edition),
+            );
+        }
+        Ok(true)
+    }
+
+    /// Takes up what the publisher has changed in the configuration, and the theme with it. The last
+    /// good ones stay if the new ones fail.
+    pub fn republish(&self, publication: Publication) -> Result<(), ThemeError> {
+        let theme = Theme::load(self.settings.theme.as_deref(), &publication.sections)?;
+        let now = (self.clock)();
+        let edition = Arc::clone(&self.printing().edition);
+        let publication = Arc::new(publication);
+        let theme = Arc::new(theme);
+        let trial = Printing::new(Arc::clone(&publication), Arc::clone(&theme), edition, now, 0);
+        trial.prove()?;
+        self.print(publication, theme, Arc::clone(&self.printing().edition));
+        Ok(())
+    }
+
+    fn print(&self, publication: Arc<Publication>, theme: Arc<Theme>, edition: Arc<Edition>) {
+        let keep = self.settings.page_cache;
+        let printing = Printing::new(publication, theme, edition, (self.clock)(), keep);
+        self.printing.store(Arc::new(printing));
+    }
+
+    /// Refreshes for as long as it is awaited.
+    pub async fn keep_fresh(self: Arc<Self>) {
+        let mut tick = tokio::time::interval(PERIOD);
+        tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut failing = false;
+        loop {
+            tick.tick().await;
+            match self.refresh().await {
+                Ok(_) => failing = false,
+                // Once is enough to say it; what is in memory goes on being served.
+                Err(error) if !failing => {
+                    failing = true;
+                    tracing::error!(%error, "new articles cannot be read; serving what is known");
+                }
+                Err(_) => {}
+            }
+        }
+    }
+}
+
+/// Calls `then` whenever something below `paths` has changed and come to rest, for as long as the
+/// watcher that it returns is kept.
+pub fn watch(
+    paths: &[&Path],
+    then: impl Fn() + Send + 'static,
+) -> notify::Result<notify::RecommendedWatcher> {
+    let (changed, changes) = std::sync::mpsc::channel();
+    let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
+        if event.is_ok_and(|event| !event.kind.is_access()) {
+            // The receiver ends with the watcher.
+            let _ = changed.send(());
+        }
+    })?;
+    for path in paths.iter().filter(|path| path.exists()) {
+        watcher.watch(path, RecursiveMode::Recursive)?;
+    }
+    std::thread::Builder::new().name("watch".to_owned()).spawn(move || {
+        while changes.recv().is_ok() {
+            while changes.recv_timeout(REST).is_ok() {}
+            then();
+        }
+    })?;
+    Ok(watcher)
+}

@@ -1,0 +1,103 @@
+//! Responses, with the headers that each kind has.
+
+use axum::{
+    body::{Body, Bytes},
+    response::Response,
+};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+
+use crate::{assets::Asset, compression::Encoding, page::Assembled};
+
+/// Scripts, styles, fonts and pictures come from here and nowhere else; nothing inline runs.
+const PAGE_POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; \
+     connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+);
+/// A drawing opened by itself runs nothing.
+pub(crate) const FILE_POLICY: HeaderValue =
+    HeaderValue::from_static("default-src 'none'; style-src 'unsafe-inline'; sandbox");
+const PRIVATE: HeaderValue = HeaderValue::from_static("private, no-cache");
+pub(crate) const FOREVER: HeaderValue =
+    HeaderValue::from_static("public, max-age=31536000, immutable");
+const VARY: HeaderValue = HeaderValue::from_static("Cookie, Accept-Encoding");
+const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
+const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
+pub(crate) const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
+const REFERRER: HeaderValue = HeaderValue::from_static("strict-origin-when-cross-origin");
+
+/// A page for one reader. Where the client has this very page already the answer is 304, which says
+/// no more than the page would: the decision was made, the read counted and the cookie is set alike.
+pub(crate) fn page(
+    status: StatusCode,
+    page: Assembled,
+    encoding: Encoding,
+    request: &HeaderMap,
+    cookie: Option<String>,
+) -> Response {
+    let unchanged = status == StatusCode::OK && knows(request, &page.tag);
+    let mut answer =
+        Response::new(if unchanged { Body::empty() } else { Body::from(page.content) });
+    *answer.status_mut() = if unchanged { StatusCode::NOT_MODIFIED } else { status };
+    let headers = answer.headers_mut();
+    if !unchanged {
+        headers.insert(header::CONTENT_TYPE, HTML);
+        if let Some(encoding) = encoding.header() {
+            headers.insert(header::CONTENT_ENCODING, encoding);
+        }
+    }
+    headers.insert(header::CACHE_CONTROL, PRIVATE);
+    headers.insert(header::VARY, VARY);
+    headers.insert(header::CONTENT_SECURITY_POLICY, PAGE_POLICY);
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, NOSNIFF);
+    headers.insert(header::REFERRER_POLICY, REFERRER);
+    if let Ok(tag) = HeaderValue::try_from(page.tag) {
+        headers.insert(header::ETAG, tag);
+    }
+    if let Some(Ok(cookie)) = cookie.map(HeaderValue::try_from) {
+        headers.insert(header::SET_COOKIE, cookie);
+    }
+    answer
+}
+
+/// Whether `If-None-Match` names this tag (RFC 9110, section 13.1.2).
+fn knows(request: &HeaderMap, tag: &str) -> bool {
+    let named = request.get_all(header::IF_NONE_MATCH).iter().filter_map(|v| v.to_str().ok());
+    named.flat_map(|value| value.split(',')).any(|named| named.trim() == tag)
+}
+
+/// A short text.
+pub(crate) fn plain(status: StatusCode, text: impl Into<Bytes>) -> Response {
+    let mut answer = Response::new(Body::from(text.into()));
+    *answer.status_mut() = status;
+    let headers = answer.headers_mut();
+    headers.insert(header::CONTENT_TYPE, TEXT);
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, NOSNIFF);
+    answer
+}
+
+/// Another address, for good.
+pub(crate) fn moved(address: &str) -> Response {
+    let mut answer = plain(StatusCode::PERMANENT_REDIRECT, "");
+    if let Ok(value) = HeaderValue::try_from(address) {
+        answer.headers_mut().insert(header::LOCATION, value);
+    }
+    answer
+}
+
+/// A file of the theme. It never changes at an address that names its version.
+pub(crate) fn asset(asset: &Asset, encoding: Encoding, versioned: bool) -> Response {
+    let (content, encoding) = asset.content(encoding);
+    let mut answer = Response::new(Body::from(content.clone()));
+    let headers = answer.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(asset.media_type));
+    let caching = if versioned { FOREVER } else { HeaderValue::from_static("public, max-age=300") };
+    headers.insert(header::CACHE_CONTROL, caching);
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, NOSNIFF);
+    headers.insert(header::CONTENT_SECURITY_POLICY, FILE_POLICY);
+    if let Some(encoding) = encoding.header() {
+        headers.insert(header::CONTENT_ENCODING, encoding);
+    }
+    headers.insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));
+    answer
+}

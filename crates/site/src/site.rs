@@ -1,0 +1,327 @@
+//! The site: which address gets which page, and who is counted on the way.
+
+use std::{net::IpAddr, path::PathBuf, sync::Arc};
+
+use arc_swap::ArcSwap;
+use axum::{
+    Router,
+    body::Body,
+    extract::{Path, Request, State},
+    middleware::{self, Next},
+    response::Response,
+    routing::get,
+};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
+use jiff::Timestamp;
+use masthead_access::{Decision, message::Moments, token::Keyring};
+use masthead_store::{Store, StoreError};
+use percent_encoding::percent_decode_str;
+use tower::ServiceBuilder;
+use tower_http::{
+    catch_panic::CatchPanicLayer, services::ServeDir, set_header::SetResponseHeaderLayer,
+};
+
+use crate::{
+    compression::Encoding,
+    edition::{Edition, Entry, Target},
+    layout::Form,
+    printing::{Printing, PrintingError, Sheet, Situation},
+    publication::Publication,
+    reader::FrontDesk,
+    response,
+    theme::{Theme, ThemeError},
+};
+
+/// Where "how the meter works" is explained.
+const METER_PAGE: &str = "/how-the-meter-works";
+
+/// Tells what time it is. A test's site lives on whichever day the test is about.
+pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// How much a site keeps in memory, and where it finds what.
+pub struct Settings {
+    /// The publisher's theme, over the built-in one.
+    pub theme: Option<PathBuf>,
+    /// Where pictures are.
+    pub media: PathBuf,
+    /// Ready pages, in bytes.
+    pub page_cache: u64,
+    /// Readers whose latest token is remembered.
+    pub recent_readers: usize,
+    /// First reads an hour from one network; none without a limit.
+    pub fresh_per_network: Option<u32>,
+}
+
+/// Why a site cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum SiteError {
+    /// The theme is broken.
+    #[error("the theme is broken: {0}")]
+    Theme(#[from] ThemeError),
+    /// The database fails.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// A publication's site.
+pub struct Site {
+    pub(crate) store: Store,
+    pub(crate) settings: Settings,
+    pub(crate) clock: Clock,
+    pub(crate) printing: ArcSwap<Printing>,
+    front_desk: FrontDesk,
+}
+
+/// The address that a connection comes from, as an extension of the request.
+#[derive(Clone, Copy, Debug)]
+pub struct Peer(pub IpAddr);
+
+impl Site {
+    /// A site with everything that is published already in it.
+    pub async fn open(
+        publication: Publication,
+        store: Store,
+        keys: &Keyring,
+        settings: Settings,
+        clock: Clock,
+    ) -> Result<Arc<Self>, SiteError> {
+        let theme = Theme::load(settings.theme.as_deref(), &publication.sections)?;
+        let front_desk =
+            FrontDesk::new(&publication, keys, settings.recent_readers, settings.fresh_per_network);
+        let printing = Printing::new(
+            Arc::new(publication),
+            Arc::new(theme),
+            Arc::new(Edition::default()),
+            clock(),
+            settings.page_cache,
+        );
+        printing.prove()?;
+        let printing = ArcSwap::from_pointee(printing);
+        let site = Arc::new(Self { store, settings, clock, printing, front_desk });
+        site.refresh().await?;
+        Ok(site)
+    }
+
+    /// Everything that readers can ask for.
+    pub fn router(self: &Arc<Self>) -> Router {
+        let file_headers = ServiceBuilder::new()
+            .layer(header_layer(header::CACHE_CONTROL, response::FOREVER))
+            .layer(header_layer(header::X_CONTENT_TYPE_OPTIONS, response::NOSNIFF))
+            .layer(header_layer(header::CONTENT_SECURITY_POLICY, response::FILE_POLICY));
+        Router::new()
+            .nest_service("/media", file_headers.service(ServeDir::new(&self.settings.media)))
+            .route("/assets/{*name}", get(asset))
+            .route("/healthz", get(async || response::plain(StatusCode::OK, "ok\n")))
+            .route("/readyz", get(ready))
+            .route("/robots.txt", get(robots))
+            .fallback(address)
+            .layer(middleware::from_fn(refuse_speculation))
+            .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| broken()))
+            .with_state(Arc::clone(self))
+    }
+
+    /// The printing that readers get now.
+    pub fn printing(&self) -> Arc<Printing> {
+        self.printing.load_full()
+    }
+
+    /// A page on which nothing is counted.
+    async fn plain_page(&self, sheet: Sheet, status: StatusCode, headers: &HeaderMap) -> Response {
+        let printing = self.printing();
+        let encoding = Encoding::accepted(headers);
+        match printing.page(sheet, encoding, &self.store).await {
+            Ok(page) => {
+                let cookie = self.front_desk.welcome(headers);
+                response::page(status, page.assemble(|_| None), encoding, headers, cookie)
+            }
+            Err(error) => self.failed(&error, headers).await,
+        }
+    }
+
+    async fn not_found(&self, headers: &HeaderMap) -> Response {
+        Box::pin(self.plain_page(Sheet::Error(404), StatusCode::NOT_FOUND, headers)).await
+    }
+
+    /// What a reader sees where a page could not be made.
+    async fn failed(&self, error: &PrintingError, headers: &HeaderMap) -> Response {
+        if matches!(error, PrintingError::Absent) {
+            return self.not_found(headers).await;
+        }
+        tracing::error!(%error, "a page could not be made");
+        let encoding = Encoding::accepted(headers);
+        match self.printing().page(Sheet::Error(500), encoding, &self.store).await {
+            Ok(page) => {
+                let status = StatusCode::INTERNAL_SERVER_ERROR;
+                response::page(status, page.assemble(|_| None), encoding, headers, None)
+            }
+            Err(_) => broken(),
+        }
+    }
+
+    /// An article or page, for this reader.
+    async fn piece(&self, printing: &Printing, entry: &Entry, request: &Visitor<'_>) -> Response {
+        let publication = &printing.publication;
+        let now = (self.clock)();
+        let counts = request.method == Method::GET;
+        let article = entry.article();
+        let Visitor { headers, peer, .. } = *request;
+        let encoding = Encoding::accepted(headers);
+        let visit = self.front_desk.visit(publication, &article, headers, peer, now, counts);
+        let form = if visit.decision.delivers_full_text() { Form::Full } else { Form::Teaser };
+        let sheet = Sheet::Piece(entry.id, form);
+        let page = match printing.page(sheet, encoding, &self.store).await {
+            Ok(page) => page,
+            Err(error) => return self.failed(&error, headers).await,
+        };
+        let situation = situation(publication, &visit.decision, &visit.reads, now);
+        let whole = page.assemble(|placement| printing.message(situation, placement, encoding));
+        let mut answer = response::page(StatusCode::OK, whole, encoding, headers, visit.cookie);
+        if let Ok(value) = HeaderValue::from_str(&visit.decision.header()) {
+            answer.headers_mut().insert("masthead-access", value);
+        }
+        answer
+    }
+}
+
+fn header_layer(
+    name: header::HeaderName,
+    value: HeaderValue,
+) -> SetResponseHeaderLayer<HeaderValue> {
+    SetResponseHeaderLayer::overriding(name, value)
+}
+
+/// Who asks, and how.
+struct Visitor<'a> {
+    method: &'a Method,
+    headers: &'a HeaderMap,
+    peer: IpAddr,
+}
+
+fn situation(
+    publication: &Publication,
+    decision: &Decision,
+    reads: &masthead_access::Reads,
+    now: Timestamp,
+) -> Situation {
+    let policy = &publication.policy;
+    Situation {
+        moments: Moments::of(decision, policy, now, false),
+        left: decision.left(),
+        resets_on: policy.window.resets_on(reads, now, &policy.zone),
+    }
+}
+
+/// Any address that is not the site's own machinery.
+async fn address(State(site): State<Arc<Site>>, request: Request) -> Response {
+    let (method, headers) = (request.method(), request.headers());
+    if method != Method::GET && method != Method::HEAD {
+        let mut answer =
+            response::plain(StatusCode::METHOD_NOT_ALLOWED, "This address can only be read.\n");
+        answer.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
+        return answer;
+    }
+    let peer = request.extensions().get::<Peer>().map_or([0, 0, 0, 0].into(), |peer| peer.0);
+    let path = request.uri().path();
+    let printing = site.printing();
+    match printing.edition.find(path) {
+        Some(Target::Piece(entry)) => {
+            let visitor = Visitor { method, headers, peer };
+            site.piece(&printing, entry, &visitor).await
+        }
+        Some(Target::Moved(to)) => response::moved(to),
+        Some(Target::Section(_) | Target::Topic(_) | Target::Author(_)) => {
+            let number = parameter(request.uri(), "page").map_or(Some(1), |page| page.parse().ok());
+            let sheet = Sheet::List(path.into(), number.unwrap_or(0));
+            site.plain_page(sheet, StatusCode::OK, headers).await
+        }
+        None if path == METER_PAGE => site.plain_page(Sheet::Meter, StatusCode::OK, headers).await,
+        None => match former(&printing.edition, request.uri()) {
+            Some(to) => response::moved(&to),
+            None if path == "/" => site.plain_page(Sheet::Home, StatusCode::OK, headers).await,
+            None => site.not_found(headers).await,
+        },
+    }
+}
+
+/// Where to go from an address that is written in another way, or was left.
+fn former(edition: &Edition, uri: &Uri) -> Option<String> {
+    // WordPress had every piece at `/?p=ID` and `/?page_id=ID` as well.
+    for name in ["p", "page_id"] {
+        let numbered = parameter(uri, name).map(|id| format!("/?{name}={id}"));
+        if let Some(Target::Moved(to)) = numbered.and_then(|address| edition.find(&address)) {
+            return Some(to.clone());
+        }
+    }
+    let decoded = percent_decode_str(uri.path()).decode_utf8().ok()?;
+    let plain = decoded.trim_end_matches('/');
+    let lower = plain.to_lowercase();
+    if lower == METER_PAGE {
+        return Some(lower);
+    }
+    [plain, &lower, &format!("{plain}/")].into_iter().find_map(|written| {
+        Some(match edition.find(written)? {
+            Target::Moved(to) => to.clone(),
+            Target::Piece(_) | Target::Section(_) | Target::Topic(_) | Target::Author(_) => {
+                written.to_owned()
+            }
+        })
+    })
+}
+
+/// The value of a parameter in the query.
+fn parameter<'a>(uri: &'a Uri, name: &str) -> Option<&'a str> {
+    let pairs = uri.query()?.split('&').filter_map(|pair| pair.split_once('='));
+    pairs.into_iter().find(|(key, _)| *key == name).map(|(_, value)| value)
+}
+
+/// Pages that a browser loads on suspicion are refused, so that it asks again when the person really
+/// goes there and the read is counted then.
+async fn refuse_speculation(request: Request, next: Next) -> Response {
+    let purposes = ["sec-purpose", "purpose", "x-moz"];
+    let values = purposes.iter().filter_map(|name| request.headers().get(*name)?.to_str().ok());
+    let speculative = values.flat_map(|value| value.split([';', ',', ' '])).any(|word| {
+        ["prefetch", "prerender", "preview"].contains(&word.to_ascii_lowercase().as_str())
+    });
+    if !speculative {
+        return next.run(request).await;
+    }
+    let mut answer = Response::new(Body::empty());
+    *answer.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+    answer.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    answer
+}
+
+async fn asset(
+    State(site): State<Arc<Site>>,
+    Path(name): Path<String>,
+    request: Request,
+) -> Response {
+    let printing = site.printing();
+    let Some(asset) = printing.theme.assets.get(&name) else {
+        return site.not_found(request.headers()).await;
+    };
+    let versioned = parameter(request.uri(), "v") == Some(&asset.version);
+    response::asset(asset, Encoding::accepted(request.headers()), versioned)
+}
+
+async fn ready(State(site): State<Arc<Site>>) -> Response {
+    match site.store.ping().await {
+        Ok(()) => response::plain(StatusCode::OK, "ready\n"),
+        Err(error) => {
+            tracing::warn!(%error, "not ready");
+            let text = "The database does not answer.\n";
+            response::plain(StatusCode::SERVICE_UNAVAILABLE, text)
+        }
+    }
+}
+
+async fn robots() -> Response {
+    response::plain(StatusCode::OK, "User-agent: *\nAllow: /\n")
+}
+
+fn broken() -> Response {
+    response::plain(
+        StatusCode::INTERNAL_SERVER_ERROR,
+        "Something broke on our side. Please try again in a minute.\n",
+    )
+}

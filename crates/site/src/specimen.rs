@@ -1,0 +1,87 @@
+//! A small edition with everything that a template may be given: set richly, and set barely.
+
+use jiff::{SignedDuration, Timestamp, civil::Date};
+use masthead_access::{ArticleId, Tier};
+use masthead_editorial::{
+    Author, Correction, Kind, Picture, Piece, Section, Sponsor, Status, Topic,
+};
+use masthead_store::Listed;
+
+use crate::edition::Edition;
+
+/// An edition of a page, a bare article, and articles enough to fill every list.
+pub fn edition(now: Timestamp) -> Edition {
+    let mut pieces = vec![bare(now), Piece { kind: Kind::Page, ..bare(now) }];
+    pieces.extend((0..30).map(|number| rich(now, number % 2 == 0)));
+    let listed = pieces.into_iter().zip(1..).map(|(piece, number)| Listed {
+        id: ArticleId(number),
+        revision: i64::from(number),
+        piece: Piece { slug: format!("{}-{number}", piece.slug), ..piece },
+    });
+    Edition::default().next(0, listed.collect(), vec![author()], now)
+}
+
+fn author() -> Author {
+    Author {
+        slug: "author".to_owned(),
+        name: "An Author".to_owned(),
+        role: "Reporter".to_owned(),
+        bio: "<p>Writes.</p>".to_owned(),
+    }
+}
+
+fn bare(now: Timestamp) -> Piece {
+    Piece {
+        slug: "piece".to_owned(),
+        kind: Kind::Article("article".to_owned()),
+        status: Status::Published,
+        section: None,
+        kicker: String::new(),
+        headline: "Headline".to_owned(),
+        deck: String::new(),
+        authors: Vec::new(),
+        dateline: String::new(),
+        picture: None,
+        body: String::new(),
+        topics: Vec::new(),
+        tier: None,
+        sponsor: None,
+        published: Some(now),
+        updated: None,
+        corrections: Vec::new(),
+        canonical: None,
+        language: None,
+        former_addresses: Vec::new(),
+    }
+}
+
+fn rich(now: Timestamp, sponsored: bool) -> Piece {
+    let sponsor = Sponsor { name: "Sponsor".to_owned(), disclosure: "Paid.".to_owned() };
+    let second = Author { slug: "other".to_owned(), name: "Another".to_owned(), ..author() };
+    Piece {
+        section: Some(Section { slug: "section".to_owned(), name: "Section".to_owned() }),
+        kicker: "Kicker".to_owned(),
+        deck: "A deck.".to_owned(),
+        authors: vec![author(), second],
+        dateline: "Here".to_owned(),
+        picture: Some(Picture {
+            src: "/media/picture.svg".to_owned(),
+            alt: "A picture".to_owned(),
+            caption: "A caption".to_owned(),
+            credit: "A credit".to_owned(),
+            width: 3,
+            height: 2,
+        }),
+        topics: vec![Topic { slug: "topic".to_owned(), name: "Topic".to_owned() }],
+        tier: Some(Tier::Subscribers),
+        sponsor: sponsored.then_some(sponsor),
+        updated: Some(now + SignedDuration::from_secs(1)),
+        corrections: vec![Correction {
+            date: Date::constant(2026, 1, 1),
+            text: "Mended.".to_owned(),
+        }],
+        canonical: Some("https://example.org/original".to_owned()),
+        language: Some("en".to_owned()),
+        ..bare(now)
+    }
+}

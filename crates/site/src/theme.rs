@@ -1,0 +1,198 @@
+//! The theme: templates, styles and words that a publisher may change. What templates get is in
+//! [`crate::contexts`].
+
+use std::{collections::HashMap, path::Path};
+
+use masthead_access::message::Placement;
+use minijinja::{
+    AutoEscape, Environment, Output, State, UndefinedBehavior, Value, syntax::SyntaxConfig,
+    value::Serde,
+};
+use serde::Serialize;
+
+use crate::{
+    assets::{self, Asset, DefaultTheme},
+    page::slot_mark,
+    publication::SectionStyle,
+};
+
+/// Why a theme cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ThemeError {
+    /// A template is broken.
+    #[error("{file}, line {line}: {reason}")]
+    Template {
+        /// The template.
+        file: String,
+        /// The line, from 1.
+        line: usize,
+        /// What is wrong.
+        reason: String,
+    },
+    /// The words cannot be read.
+    #[error("words.toml: {0}")]
+    Words(#[from] toml::de::Error),
+    /// A file cannot be read.
+    #[error("{file} cannot be read: {reason}")]
+    Unreadable {
+        /// The file.
+        file: String,
+        /// Why.
+        reason: String,
+    },
+}
+
+impl From<minijinja::Error> for ThemeError {
+    fn from(error: minijinja::Error) -> Self {
+        let detail = error.detail().map(|detail| format!(": {detail}")).unwrap_or_default();
+        Self::Template {
+            file: error.name().unwrap_or("a template").to_owned(),
+            line: error.line().unwrap_or(1),
+            reason: format!("{}{detail}", error.kind()),
+        }
+    }
+}
+
+/// A loaded theme.
+pub struct Theme {
+    templates: Environment<'static>,
+    words: toml::Table,
+    /// The files that are served as they are.
+    pub assets: HashMap<String, Asset>,
+}
+
+impl Theme {
+    /// Loads the built-in theme with the files of `folder` in place of those of the same name, and
+    /// the accents of these sections.
+    pub fn load(folder: Option<&Path>, sections: &[SectionStyle]) -> Result<Self, ThemeError> {
+        let mut assets = assets::load(folder);
+        let accents = Asset::new("sections.css", accents(sections).into_bytes());
+        assets.insert("sections.css".to_owned(), accents);
+        let mut templates = Environment::new();
+        templates.set_undefined_behavior(UndefinedBehavior::Strict);
+        let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?;
+        templates.set_syntax(syntax);
+        templates.set_formatter(escape);
+        let words = words(folder)?;
+        templates.add_global("words", Value::from(Serde(&words)));
+        templates.add_function("slot", |name: &str| {
+            let placement = name.parse::<Placement>().map_err(|error| {
+                minijinja::Error::new(minijinja::ErrorKind::InvalidOperation, error.to_string())
+            })?;
+            Ok::<_, minijinja::Error>(Value::from_safe_string(slot_mark(placement)))
+        });
+        let versions: HashMap<String, String> =
+            assets.iter().map(|(name, asset)| (name.clone(), asset.version.clone())).collect();
+        templates.add_function("asset", move |name: &str| {
+            let version = versions.get(name).map_or("", String::as_str);
+            format!("/assets/{name}?v={version}")
+        });
+        for name in DefaultTheme::iter().filter(|name| is_template(name)) {
+            let own = folder.map(|folder| folder.join(&*name)).filter(|path| path.exists());
+            let source = match own {
+                Some(path) => std::fs::read_to_string(&path).map_err(|error| {
+                    ThemeError::Unreadable { file: name.to_string(), reason: error.to_string() }
+                })?,
+                None => DefaultTheme::get(&name)
+                    .map(|file| String::from_utf8_lossy(&file.data).into_owned())
+                    .unwrap_or_default(),
+            };
+            templates.add_template_owned(name.to_string(), source)?;
+        }
+        Ok(Self { templates, words, assets })
+    }
+
+    /// One of the theme's words; empty if it has no such word.
+    pub fn word(&self, name: &str) -> &str {
+        self.words.get(name).and_then(toml::Value::as_str).unwrap_or_default()
+    }
+
+    /// Renders a template with its context.
+    pub fn render<C: Serialize>(
+        &self,
+        template: Template,
+        context: &C,
+    ) -> Result<String, ThemeError> {
+        Ok(self.templates.get_template(template.file())?.render(Serde(context))?)
+    }
+}
+
+/// Writes a value so that it is text wherever it stands, in an element or in a quoted attribute.
+fn escape(
+    out: &mut Output<'_>,
+    state: &mut State<'_, '_>,
+    value: &Value,
+) -> Result<(), minijinja::Error> {
+    let text =
+        value.as_str().filter(|_| !value.is_safe() && *state.auto_escape() == AutoEscape::Html);
+    match text {
+        Some(text) => {
+            out.write_str(&html_escape::encode_quoted_attribute(text)).map_err(Into::into)
+        }
+        None => minijinja::escape_formatter(out, state, value),
+    }
+}
+
+/// A style sheet with each section's accent, mixed with white where the page is dark.
+fn accents(sections: &[SectionStyle]) -> String {
+    let colored = sections.iter().filter(|section| !section.color.is_empty());
+    let rule = |section: &SectionStyle| {
+        let SectionStyle { slug, color, .. } = section;
+        format!(
+            "[data-section=\"{slug}\"]{{--accent:light-dark({color},color-mix(in oklab,{color} 45%,white))}}\n"
+        )
+    };
+    colored.map(rule).collect()
+}
+
+fn is_template(name: &str) -> bool {
+    Path::new(name).extension().is_some_and(|ending| ending == "html")
+}
+
+fn words(folder: Option<&Path>) -> Result<toml::Table, ThemeError> {
+    let built_in = DefaultTheme::get("words.toml").map(|file| file.data.into_owned());
+    let mut words: toml::Table =
+        toml::from_str(&String::from_utf8_lossy(&built_in.unwrap_or_default()))?;
+    let own = folder.map(|folder| folder.join("words.toml")).filter(|path| path.exists());
+    if let Some(path) = own {
+        let text = std::fs::read_to_string(&path).map_err(|error| ThemeError::Unreadable {
+            file: "words.toml".to_owned(),
+            reason: error.to_string(),
+        })?;
+        words.extend(toml::from_str::<toml::Table>(&text)?);
+    }
+    Ok(words)
+}
+
+/// The templates that the site renders.
+#[derive(Clone, Copy, Debug)]
+pub enum Template {
+    /// The front page.
+    Home,
+    /// A section, topic or author.
+    List,
+    /// An article.
+    Article,
+    /// A page of the publication itself.
+    Page,
+    /// How the meter works.
+    Meter,
+    /// Something went wrong, or is not there.
+    Error,
+    /// A message in its placement.
+    Message,
+}
+
+impl Template {
+    fn file(self) -> &'static str {
+        match self {
+            Self::Home => "home.html",
+            Self::List => "list.html",
+            Self::Article => "article.html",
+            Self::Page => "page.html",
+            Self::Meter => "meter.html",
+            Self::Error => "error.html",
+            Self::Message => "message.html",
+        }
+    }
+}
