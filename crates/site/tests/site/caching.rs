@@ -1,0 +1,110 @@
+//! What may be kept where, and what an entity tag may say.
+
+use http::StatusCode;
+use masthead_site::compression::Encoding;
+
+use crate::newspaper::{Newspaper, article, sentence};
+
+#[tokio::test]
+async fn a_page_for_a_reader_is_kept_by_nobody_else() {
+    let paper = Newspaper::new().await;
+    paper.publish(&article("a")).await;
+    for path in ["/", "/news", "/news/a", "/topic/matter", "/author/writer", "/nowhere"] {
+        let page = paper.browser().get(path).await;
+        assert_eq!(page.header("cache-control"), Some("private, no-cache"), "{path}");
+        assert_eq!(page.header("vary"), Some("Cookie, Accept-Encoding"), "{path}");
+        assert_eq!(page.header("x-content-type-options"), Some("nosniff"), "{path}");
+        let policy = page.header("content-security-policy").expect("a policy");
+        assert!(policy.contains("script-src 'self';") && !policy.contains("unsafe"), "{policy}");
+        let cookie = page.header("set-cookie").expect("a cookie");
+        assert!(cookie.starts_with("__Host-masthead="), "{cookie}");
+        for attribute in ["HttpOnly", "SameSite=Lax", "Secure", "Path=/"] {
+            assert!(cookie.contains(attribute), "{cookie}");
+        }
+        assert!(!cookie.contains("Domain"), "{cookie}");
+    }
+}
+
+#[tokio::test]
+async fn not_modified_never_skips_a_count() {
+    let paper = Newspaper::new().await;
+    paper.publish_metered("abcd").await;
+    let mut first = paper.browser();
+    let tag = first.get("/news/a").await.header("etag").expect("a tag").to_owned();
+
+    // Another reader who has the tag from somewhere spends a read all the same.
+    let mut second = paper.browser().sending("if-none-match", &tag);
+    let reply = second.get("/news/a").await;
+    assert_eq!(reply.status, StatusCode::NOT_MODIFIED);
+    assert_eq!(reply.header("masthead-access"), Some("metered;left=2"));
+    assert!(reply.bytes.is_empty() && reply.header("set-cookie").is_some());
+    second.headers.clear();
+    assert_eq!(second.access("/news/b").await, "metered;left=1");
+}
+
+#[tokio::test]
+async fn a_tag_of_the_full_text_opens_no_wall() {
+    let paper = Newspaper::new().await;
+    paper.publish_metered("abcd").await;
+    let mut lucky = paper.browser();
+    let full = lucky.get("/news/d").await.header("etag").expect("a tag").to_owned();
+    let mut reader = paper.browser();
+    for slug in ["a", "b", "c"] {
+        reader.get(&format!("/news/{slug}")).await;
+    }
+    let wall = reader.sending("if-none-match", &full).get("/news/d").await;
+    assert_eq!(wall.status, StatusCode::OK);
+    assert_eq!(wall.header("masthead-access"), Some("wall;reason=register"));
+    assert!(!wall.text().contains(&sentence("d", 1)));
+}
+
+#[tokio::test]
+async fn the_second_look_at_an_unchanged_page_is_304() {
+    let paper = Newspaper::new().await;
+    paper.publish(&article("a")).await;
+    let mut reader = paper.browser();
+    reader.get("/news/a").await;
+    let tag = reader.get("/news/a").await.header("etag").expect("a tag").to_owned();
+    let again = reader.clone().sending("if-none-match", &tag).get("/news/a").await;
+    assert_eq!(again.status, StatusCode::NOT_MODIFIED);
+    assert_eq!(again.header("masthead-access"), Some("open;reason=re-read"));
+    let mut corrected = article("a");
+    corrected.body.push_str("<p>Mended.</p>");
+    paper.publish(&corrected).await;
+    let now = reader.sending("if-none-match", &tag).get("/news/a").await;
+    assert_eq!(now.status, StatusCode::OK);
+    assert!(now.text().contains("Mended."));
+}
+
+#[tokio::test]
+async fn every_encoding_holds_the_same_page() {
+    let paper = Newspaper::new().await;
+    paper.publish(&article("a")).await;
+    let mut reader = paper.browser();
+    reader.get("/news/a").await;
+    let plain = reader.get("/news/a").await;
+    for (accepted, named) in [("gzip", "gzip"), ("gzip, deflate, br, zstd", "br")] {
+        let page = reader.clone().sending("accept-encoding", accepted).get("/news/a").await;
+        assert_eq!(page.header("content-encoding"), Some(named));
+        assert_eq!(page.text(), plain.text());
+        assert_eq!(page.header("etag"), plain.header("etag"));
+    }
+    assert_eq!(Encoding::ALL.len(), 3);
+}
+
+#[tokio::test]
+async fn assets_are_kept_for_good_at_addresses_with_their_version() {
+    let paper = Newspaper::new().await;
+    let home = paper.browser().get("/").await.text();
+    let style =
+        home.split('"').find(|text| text.starts_with("/assets/style.css")).expect("a style");
+    let asset = paper.browser().get(style).await;
+    assert_eq!(asset.header("cache-control"), Some("public, max-age=31536000, immutable"));
+    assert_eq!(asset.header("content-type"), Some("text/css; charset=utf-8"));
+    assert!(asset.header("set-cookie").is_none());
+    let unversioned = paper.browser().get("/assets/style.css").await;
+    assert_eq!(unversioned.header("cache-control"), Some("public, max-age=300"));
+    let font = asset.text();
+    let font = font.split('"').find(|text| text.contains(".woff2?v=")).expect("a versioned font");
+    assert!(home.contains(&format!("/assets/{font}")), "preloaded and used are one file");
+}

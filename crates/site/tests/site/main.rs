@@ -1,0 +1,11 @@
+//! What the site promises, asked through its real router.
+
+#![allow(clippy::expect_used, clippy::panic)]
+
+mod caching;
+mod counting;
+mod locked;
+mod newspaper;
+mod publishing;
+mod serving;
+mod theme;

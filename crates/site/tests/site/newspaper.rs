@@ -1,0 +1,271 @@
+//! A small newspaper to ask for pages, and browsers that keep its cookies.
+
+use std::{
+    io::Read,
+    net::IpAddr,
+    sync::{Arc, Mutex},
+};
+
+use axum::{Router, body::Body, extract::Request};
+use http::{HeaderMap, Method, StatusCode, header};
+use http_body_util::BodyExt;
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use masthead_access::{
+    Policy, Tier,
+    message::{Locale, Messages},
+    robots::{Crawler, Crawlers},
+    token::Keyring,
+};
+use masthead_editorial::{Author, Kind, Piece, Section, Sponsor, Status, TeaserLength, Topic};
+use masthead_site::{Publication, SectionStyle, Settings, Site, site::Peer};
+use masthead_store::{Location, Store};
+use tempfile::TempDir;
+use tower::ServiceExt;
+
+/// An address that no rule exempts.
+pub const SOMEWHERE: &str = "203.0.113.7";
+/// The network of the crawler that is let in.
+pub const CRAWLER: &str = "192.0.2.7";
+/// The proxy that is believed.
+pub const PROXY: &str = "10.0.0.1";
+
+/// A newspaper in a folder of its own, on a day that the test sets.
+pub struct Newspaper {
+    pub site: Arc<Site>,
+    pub store: Store,
+    pub router: Router,
+    pub folder: TempDir,
+    now: Arc<Mutex<Timestamp>>,
+}
+
+impl Newspaper {
+    /// On SQLite, with 3 metered articles a month in Tokyo.
+    pub async fn new() -> Self {
+        Self::open(|_| {}, None).await
+    }
+
+    pub async fn with(change: impl FnOnce(&mut Publication)) -> Self {
+        Self::open(change, None).await
+    }
+
+    /// One on each database.
+    pub async fn on_both() -> [Self; 2] {
+        let postgres = Location::Postgres(masthead_proof::postgres::database());
+        [Self::new().await, Self::open(|_| {}, Some(postgres)).await]
+    }
+
+    pub async fn open(change: impl FnOnce(&mut Publication), location: Option<Location>) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let location =
+            location.unwrap_or_else(|| Location::Sqlite(folder.path().join("masthead.db")));
+        let store = Store::open(&location).await.expect("a database");
+        let mut publication = publication();
+        change(&mut publication);
+        let now = Arc::new(Mutex::new("2026-11-24T09:00:00Z".parse().expect("a time")));
+        let clock = Arc::clone(&now);
+        let settings = Settings {
+            theme: Some(folder.path().join("theme")),
+            media: folder.path().join("media"),
+            page_cache: 1 << 20,
+            recent_readers: 1000,
+            fresh_per_network: Some(300),
+        };
+        let keys = Keyring::generate(&mut rand::rng());
+        let clock = Arc::new(move || *clock.lock().expect("a clock"));
+        let site = Site::open(publication, store.clone(), &keys, settings, clock).await;
+        let site = site.expect("a site");
+        let router = site.router();
+        Self { site, store, router, folder, now }
+    }
+
+    pub fn now(&self) -> Timestamp {
+        *self.now.lock().expect("a clock")
+    }
+
+    pub fn set_clock(&self, now: &str) {
+        *self.now.lock().expect("a clock") = now.parse().expect("a time");
+    }
+
+    /// Saves a piece and lets the site see it.
+    pub async fn publish(&self, piece: &Piece) {
+        self.store.save(piece).await.expect("saved");
+        self.refresh().await;
+    }
+
+    /// Publishes plain metered articles `a`, `b`, `c` and so on.
+    pub async fn publish_metered(&self, slugs: &str) {
+        for slug in slugs.chars() {
+            self.store.save(&article(&slug.to_string())).await.expect("saved");
+        }
+        self.refresh().await;
+    }
+
+    pub async fn refresh(&self) {
+        self.site.refresh().await.expect("refreshed");
+    }
+
+    pub fn browser(&self) -> Browser {
+        Browser::of(self.router.clone())
+    }
+}
+
+pub fn publication() -> Publication {
+    let section = |slug: &str, name: &str| SectionStyle {
+        slug: slug.into(),
+        name: name.into(),
+        description: String::new(),
+        color: String::new(),
+    };
+    Publication {
+        name: "The Paper".into(),
+        tagline: String::new(),
+        address: "https://paper.example".into(),
+        locale: Locale::new("en").expect("a locale"),
+        policy: Policy::new(TimeZone::get("Asia/Tokyo").expect("a zone")),
+        messages: Messages::default(),
+        sections: vec![section("news", "News"), section("sport", "Sport")],
+        teaser: TeaserLength::Paragraphs(1),
+        crawlers: Crawlers::new(vec![Crawler {
+            user_agent: "Googlebot".into(),
+            networks: vec!["192.0.2.0/24".parse().expect("a network")],
+        }]),
+        trusted_proxies: vec!["10.0.0.0/8".parse().expect("a network")],
+    }
+}
+
+/// A metered article of ten paragraphs, each with a sentence that stands nowhere else.
+pub fn article(slug: &str) -> Piece {
+    let paragraph = |number: usize| format!("<p>{}</p>", sentence(slug, number));
+    Piece {
+        slug: slug.into(),
+        kind: Kind::Article("article".into()),
+        status: Status::Published,
+        section: Some(Section { slug: "news".into(), name: "News".into() }),
+        kicker: String::new(),
+        headline: format!("Headline {slug}"),
+        deck: format!("Deck of {slug}."),
+        authors: vec![Author {
+            slug: "writer".into(),
+            name: "A Writer".into(),
+            ..Author::default()
+        }],
+        dateline: String::new(),
+        picture: None,
+        body: (0..10).map(paragraph).collect(),
+        topics: vec![Topic { slug: "matter".into(), name: "Matter".into() }],
+        tier: None,
+        sponsor: None,
+        published: Some("2026-11-20T09:00:00Z".parse().expect("a time")),
+        updated: None,
+        corrections: Vec::new(),
+        canonical: None,
+        language: None,
+        former_addresses: vec![format!("/old/{slug}"), format!("/?p={slug}")],
+    }
+}
+
+/// The sentence of a paragraph; the first is the teaser.
+pub fn sentence(slug: &str, number: usize) -> String {
+    format!("Paragraph {number} of the article called {slug} stands only in its text.")
+}
+
+pub fn tiered(slug: &str, tier: Tier) -> Piece {
+    Piece { tier: Some(tier), ..article(slug) }
+}
+
+pub fn sponsored(slug: &str) -> Piece {
+    let sponsor = Sponsor { name: "A Sponsor".into(), disclosure: "They paid.".into() };
+    Piece { sponsor: Some(sponsor), tier: Some(Tier::Subscribers), ..article(slug) }
+}
+
+pub fn later(than: Timestamp, minutes: i64) -> Timestamp {
+    than + SignedDuration::from_mins(minutes)
+}
+
+/// Somebody who reads: keeps the cookies that are set.
+#[derive(Clone)]
+pub struct Browser {
+    router: Router,
+    pub cookie: Option<String>,
+    pub headers: HeaderMap,
+    pub address: IpAddr,
+}
+
+/// What came back.
+pub struct Reply {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub bytes: Vec<u8>,
+}
+
+impl Browser {
+    pub fn of(router: Router) -> Self {
+        let address = SOMEWHERE.parse().expect("an address");
+        Self { router, cookie: None, headers: HeaderMap::new(), address }
+    }
+
+    /// The same browser, sending this header as well.
+    pub fn sending(mut self, name: &'static str, value: &str) -> Self {
+        self.headers.append(name, value.parse().expect("a value"));
+        self
+    }
+
+    pub fn from(mut self, address: &str) -> Self {
+        self.address = address.parse().expect("an address");
+        self
+    }
+
+    pub async fn get(&mut self, path: &str) -> Reply {
+        self.ask(&Method::GET, path).await
+    }
+
+    pub async fn ask(&mut self, method: &Method, path: &str) -> Reply {
+        let mut request = Request::new(Body::empty());
+        *request.method_mut() = method.clone();
+        *request.uri_mut() = path.parse().expect("an address");
+        *request.headers_mut() = self.headers.clone();
+        if let Some(cookie) = &self.cookie {
+            request.headers_mut().insert(header::COOKIE, cookie.parse().expect("a value"));
+        }
+        request.extensions_mut().insert(Peer(self.address));
+        let answer = self.router.clone().oneshot(request).await.expect("an answer");
+        let (parts, body) = answer.into_parts();
+        let bytes = body.collect().await.expect("a body").to_bytes().to_vec();
+        let reply = Reply { status: parts.status, headers: parts.headers, bytes };
+        if let Some(set) = reply.header("set-cookie") {
+            self.cookie = set.split(';').next().map(str::to_owned);
+        }
+        reply
+    }
+
+    /// What `Masthead-Access` says of an article.
+    pub async fn access(&mut self, path: &str) -> String {
+        self.get(path).await.header("masthead-access").unwrap_or_default().to_owned()
+    }
+}
+
+impl Reply {
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// The body without its content encoding.
+    pub fn text(&self) -> String {
+        let mut text = String::new();
+        if self.bytes.is_empty() {
+            return text;
+        }
+        match self.header("content-encoding") {
+            Some("gzip") => flate2::read::GzDecoder::new(&self.bytes[..]).read_to_string(&mut text),
+            Some("br") => {
+                brotli::Decompressor::new(&self.bytes[..], 4096).read_to_string(&mut text)
+            }
+            _ => {
+                text = String::from_utf8_lossy(&self.bytes).into_owned();
+                Ok(text.len())
+            }
+        }
+        .expect("an encoding that is what it says");
+        text
+    }
+}

@@ -1,0 +1,206 @@
+//! What is published is seen at once, everywhere, and at one address.
+
+use http::{Method, StatusCode};
+use masthead_editorial::{Author, Correction, Kind, Piece, Status};
+
+use crate::newspaper::{Newspaper, article, later, sponsored};
+
+#[tokio::test]
+async fn a_new_article_is_on_every_page_that_should_show_it() {
+    for paper in Newspaper::on_both().await {
+        let pages = ["/", "/news", "/topic/matter", "/author/writer"];
+        for page in pages {
+            assert!(!paper.browser().get(page).await.text().contains("Headline a"), "{page}");
+        }
+        paper.publish(&article("a")).await;
+        for page in pages {
+            let reply = paper.browser().get(page).await;
+            assert_eq!(reply.status, StatusCode::OK, "{page}");
+            assert!(reply.text().contains("Headline a"), "{page}");
+        }
+        assert!(paper.browser().get("/news/a").await.text().contains("Deck of a."));
+    }
+}
+
+#[tokio::test]
+async fn a_correction_is_seen_at_once_and_said_at_the_foot() {
+    let paper = Newspaper::new().await;
+    paper.publish(&article("a")).await;
+    paper.browser().get("/news/a").await;
+    let correction =
+        Correction { date: jiff::civil::date(2026, 11, 23), text: "It was 22.".into() };
+    let mended = Piece {
+        headline: "A better headline".into(),
+        corrections: vec![correction],
+        ..article("a")
+    };
+    paper.publish(&mended).await;
+    let page = paper.browser().get("/news/a").await.text();
+    assert!(page.contains("A better headline") && page.contains("It was 22."));
+    assert!(paper.browser().get("/").await.text().contains("A better headline"));
+}
+
+#[tokio::test]
+async fn a_scheduled_article_comes_out_on_time() {
+    let paper = Newspaper::new().await;
+    let due = later(paper.now(), 60);
+    paper.publish(&Piece { published: Some(due), ..article("a") }).await;
+    assert_eq!(paper.browser().get("/news/a").await.status, StatusCode::NOT_FOUND);
+    assert!(!paper.browser().get("/").await.text().contains("Headline a"));
+    paper.set_clock(&due.to_string());
+    paper.refresh().await;
+    assert_eq!(paper.browser().get("/news/a").await.status, StatusCode::OK);
+    assert!(paper.browser().get("/").await.text().contains("Headline a"));
+}
+
+#[tokio::test]
+async fn a_draft_is_nowhere_and_a_withdrawn_article_is_gone() {
+    let paper = Newspaper::new().await;
+    paper.publish(&Piece { status: Status::Draft, ..article("draft") }).await;
+    assert_eq!(paper.browser().get("/news/draft").await.status, StatusCode::NOT_FOUND);
+    paper.publish(&article("a")).await;
+    paper.store.withdraw("a").await.expect("withdrawn");
+    paper.refresh().await;
+    let gone = paper.browser().get("/news/a").await;
+    assert_eq!(gone.status, StatusCode::NOT_FOUND);
+    assert!(gone.text().contains("There is no page here"));
+    assert!(!paper.browser().get("/").await.text().contains("Headline a"));
+}
+
+#[tokio::test]
+async fn there_is_one_address_and_the_others_lead_to_it() {
+    let paper = Newspaper::new().await;
+    paper.publish(&article("a")).await;
+    for other in
+        ["/news/a/", "/News/A", "/news/%61", "/old/a", "/old/a/", "/?p=a", "/NEWS/a//", "/?x=1&p=a"]
+    {
+        let reply = paper.browser().get(other).await;
+        assert_eq!(reply.status, StatusCode::PERMANENT_REDIRECT, "{other}");
+        assert_eq!(reply.header("location"), Some("/news/a"), "{other}");
+    }
+    let page = paper.browser().get("/news/a").await.text();
+    assert!(page.contains(r#"<link rel="canonical" href="https://paper.example/news/a">"#));
+    let meter = paper.browser().get("/How-The-Meter-Works/").await;
+    assert_eq!(meter.header("location"), Some("/how-the-meter-works"));
+}
+
+#[tokio::test]
+async fn long_lists_have_pages() {
+    let paper = Newspaper::new().await;
+    for number in 0..50 {
+        let published = Some(later(article("x").published.expect("a time"), number));
+        let piece = Piece { published, ..article(&format!("n{number}")) };
+        paper.store.save(&piece).await.expect("saved");
+    }
+    paper.refresh().await;
+    let first = paper.browser().get("/news").await.text();
+    assert!(first.contains("Headline n49<") && !first.contains("Headline n25<"));
+    assert!(first.contains(r#"href="/news?page=2""#));
+    let last = paper.browser().get("/news?page=3").await.text();
+    assert!(last.contains("Headline n0<") && last.contains(r#"href="/news?page=2""#));
+    for page in ["4", "0", "x", "-1", "99999999999999999999"] {
+        let reply = paper.browser().get(&format!("/news?page={page}")).await;
+        assert_eq!(reply.status, StatusCode::NOT_FOUND, "{page}");
+    }
+}
+
+#[tokio::test]
+async fn pages_stand_in_the_foot_and_are_always_free() {
+    let paper = Newspaper::new().await;
+    let about = Piece { kind: Kind::Page, section: None, ..article("about") };
+    paper.publish(&about).await;
+    let page = paper.browser().get("/about").await;
+    assert_eq!(page.header("masthead-access"), Some("open;reason=free"));
+    let home = paper.browser().get("/").await.text();
+    assert!(home.contains(r#"<a href="/about">Headline about</a>"#), "{home}");
+    assert!(!home.contains("<article"));
+}
+
+#[tokio::test]
+async fn authors_have_a_page_with_what_is_known_of_them() {
+    let paper = Newspaper::new().await;
+    paper.publish(&article("a")).await;
+    let author = Author {
+        slug: "writer".into(),
+        name: "A Writer".into(),
+        role: "Reporter".into(),
+        bio: "<p>Goes and looks.</p>".into(),
+    };
+    paper.store.save_author(&author).await.expect("saved");
+    paper.refresh().await;
+    assert!(!paper.site.refresh().await.expect("refreshed"), "nothing new, nothing done");
+    let page = paper.browser().get("/author/writer").await.text();
+    assert!(page.contains("Reporter") && page.contains("<p>Goes and looks.</p>"));
+}
+
+#[tokio::test]
+async fn sponsored_pieces_are_labelled_in_lists_and_never_lead() {
+    let paper = Newspaper::new().await;
+    let latest = Some(later(article("x").published.expect("a time"), 10));
+    paper.publish(&Piece { published: latest, ..sponsored("ad") }).await;
+    paper.publish(&article("a")).await;
+    for page in ["/", "/news", "/topic/matter"] {
+        let html = paper.browser().get(page).await.text();
+        assert!(html.contains("Sponsored · A Sponsor"), "{page}");
+    }
+    let home = paper.browser().get("/").await.text();
+    let lead = home.split("lead-story").nth(1).expect("a lead");
+    let headline = lead.split("headline").nth(1).expect("a headline");
+    assert!(headline.contains("Headline a"), "{headline}");
+}
+
+#[tokio::test]
+async fn an_article_page_is_light_and_asks_nobody_else() {
+    let paper = Newspaper::new().await;
+    let long: String = (0..60).map(|n| format!("<p>{}</p>", sentence_of(n))).collect();
+    for slug in "abcdef".chars() {
+        paper.publish(&Piece { body: long.clone(), ..article(&slug.to_string()) }).await;
+    }
+    let page = paper.browser().sending("accept-encoding", "gzip").get("/news/a").await;
+    let html = page.text();
+    let mut weight = page.bytes.len();
+    for name in ["style.css", "sections.css", "masthead.js", "icon.svg"] {
+        let file = format!("/assets/{name}");
+        weight += paper.browser().sending("accept-encoding", "gzip").get(&file).await.bytes.len();
+    }
+    assert!(weight <= 40 * 1024, "{weight} bytes");
+    for attribute in ["src=\"", "<link rel=\"stylesheet\" href=\"", "<link rel=\"preload\" href=\""]
+    {
+        for rest in html.split(attribute).skip(1) {
+            assert!(rest.starts_with('/') && !rest.starts_with("//"), "{attribute}{rest:.60}");
+        }
+    }
+    let names = ["text", "text-italic", "text-bold", "label"];
+    let mut fonts = 0;
+    for name in names {
+        let font = paper.browser().get(&format!("/assets/fonts/{name}.woff2")).await;
+        assert_eq!(font.status, StatusCode::OK);
+        fonts += font.bytes.len();
+    }
+    assert!(fonts <= 60_000, "{fonts} bytes of fonts");
+}
+
+/// A sentence of no particular meaning that does not compress to nothing.
+fn sentence_of(number: usize) -> String {
+    let words = ["harbour", "council", "bread", "evening", "ladder", "window", "ferry", "paper"];
+    (0..60).map(|n| words[(number * 31 + n * n * 7 + n) % 8]).collect::<Vec<_>>().join(" ")
+}
+
+#[tokio::test]
+async fn only_reading_is_possible() {
+    let paper = Newspaper::new().await;
+    paper.publish(&article("a")).await;
+    for method in [Method::POST, Method::PUT, Method::DELETE, Method::OPTIONS, Method::TRACE] {
+        let reply = paper.browser().ask(&method, "/news/a").await;
+        assert_eq!(reply.status, StatusCode::METHOD_NOT_ALLOWED, "{method}");
+        assert_eq!(reply.header("allow"), Some("GET, HEAD"));
+    }
+}
+
+#[tokio::test]
+async fn machines_can_ask_after_its_health() {
+    let paper = Newspaper::new().await;
+    assert_eq!(paper.browser().get("/healthz").await.status, StatusCode::OK);
+    assert_eq!(paper.browser().get("/readyz").await.text(), "ready\n");
+    assert_eq!(paper.browser().get("/robots.txt").await.status, StatusCode::OK);
+}
