@@ -2,6 +2,14 @@
 //!
 //! To add a command: give it a file in `commands`, a variant of [`Command`], and a line in the guide.
 
+/// Says a line on standard output. Whoever listens may have left; what is being done goes on.
+macro_rules! say {
+    ($($words:tt)*) => {{
+        use std::io::Write as _;
+        let _ = writeln!(std::io::stdout(), $($words)*);
+    }};
+}
+
 mod commands;
 mod config;
 mod fault;

@@ -1,6 +1,10 @@
 //! Keeps the printing up to date: with the database, the clock and the theme.
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use masthead_store::StoreError;
 use notify::{RecursiveMode, Watcher};
@@ -95,20 +99,30 @@ impl Site {
     }
 }
 
-/// Calls `then` whenever something below `paths` has changed and come to rest, for as long as the
-/// watcher that it returns is kept.
+/// Calls `then` whenever something at or below `paths` has changed and come to rest, for as long as
+/// the watcher that it returns is kept. It watches what is in `root`, so that a file may be replaced,
+/// as editors do, or made later; and paths elsewhere that are there already.
 pub fn watch(
+    root: &Path,
     paths: &[&Path],
     then: impl Fn() + Send + 'static,
 ) -> notify::Result<notify::RecommendedWatcher> {
+    // Events name absolute paths.
+    let root = root.canonicalize()?;
+    let paths: Vec<PathBuf> = paths.iter().map(std::path::absolute).collect::<Result<_, _>>()?;
+    let watched: Vec<PathBuf> =
+        paths.iter().map(|path| path.canonicalize().unwrap_or_else(|_| path.clone())).collect();
     let (changed, changes) = std::sync::mpsc::channel();
+    let of_interest = watched.clone();
     let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
-        if event.is_ok_and(|event| !event.kind.is_access()) {
+        let concerns = |path: &PathBuf| of_interest.iter().any(|watched| path.starts_with(watched));
+        if event.is_ok_and(|event| !event.kind.is_access() && event.paths.iter().any(concerns)) {
             // The receiver ends with the watcher.
             let _ = changed.send(());
         }
     })?;
-    for path in paths.iter().filter(|path| path.exists()) {
+    watcher.watch(&root, RecursiveMode::Recursive)?;
+    for path in watched.iter().filter(|path| !path.starts_with(&root) && path.exists()) {
         watcher.watch(path, RecursiveMode::Recursive)?;
     }
     std::thread::Builder::new().name("watch".to_owned()).spawn(move || {

@@ -125,18 +125,18 @@ impl Report {
 
     fn print(&self) {
         let Self { seen, new, changed, unchanged, changes, left_out } = self;
-        println!("Looked at {seen} items.");
-        println!("Came in: {new} new, {changed} changed, {unchanged} as they were.");
+        say!("Looked at {seen} items.");
+        say!("Came in: {new} new, {changed} changed, {unchanged} as they were.");
         if changes.total() > 0 {
-            println!("Changed on the way:");
+            say!("Changed on the way:");
             for (what, times) in changes.iter() {
-                println!("  {times:>5} × {what}");
+                say!("  {times:>5} × {what}");
             }
         }
         if !left_out.is_empty() {
-            println!("Left out: {}", left_out.len());
+            say!("Left out: {}", left_out.len());
             for LeftOut { what, why } in left_out {
-                println!("  {what}: {why}");
+                say!("  {what}: {why}");
             }
         }
     }

@@ -32,10 +32,10 @@ impl Init {
             .map_err(|error| {
                 Fault::new(format!("{} cannot be written: {error}", folder.display()))
             })?;
-        println!("Your publication is in {}. Next:", folder.display());
-        println!("  1. Edit {}", config.display());
-        println!("  2. cd {} && masthead serve", folder.display());
-        println!("  3. masthead publish first-article.md");
+        say!("Your publication is in {}. Next:", folder.display());
+        say!("  1. Edit {}", config.display());
+        say!("  2. cd {} && masthead serve", folder.display());
+        say!("  3. masthead publish first-article.md");
         Ok(())
     }
 }

@@ -20,9 +20,7 @@ impl Keys {
         let mut keys = folder.keys()?;
         keys.rotate(&mut rand::rng());
         folder.keep_keys(&keys)?;
-        println!(
-            "There is a new key. Restart the server to seal with it; no reader loses a count."
-        );
+        say!("There is a new key. Restart the server to seal with it; no reader loses a count.");
         Ok(())
     }
 }

@@ -19,7 +19,7 @@ pub async fn run(dir: &Path, place: &Place) -> Result<(), Fault> {
         (revision, after) = (last.revision, Some(last.id));
         for listed in &batch {
             let piece = &listed.piece;
-            println!("{:<10} {:<50} {}", state(piece, now), piece.address(), piece.headline);
+            say!("{:<10} {:<50} {}", state(piece, now), piece.address(), piece.headline);
         }
     }
 }

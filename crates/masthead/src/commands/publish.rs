@@ -62,7 +62,7 @@ impl Newsroom {
 
     async fn keep(&self, author: &Author) -> Result<(), Fault> {
         self.store.save_author(author).await?;
-        println!("Kept: {}", author.name);
+        say!("Kept: {}", author.name);
         Ok(())
     }
 
@@ -86,7 +86,7 @@ impl Newsroom {
             (Status::Published, None, Saved::Created(_)) => "Published".to_owned(),
             (Status::Published, None, Saved::Changed(_)) => "Corrected".to_owned(),
         };
-        println!("{what}: {headline}\n  {address}");
+        say!("{what}: {headline}\n  {address}");
         Ok(())
     }
 }

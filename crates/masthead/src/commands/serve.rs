@@ -42,18 +42,16 @@ pub async fn run(dir: &Path, place: &Place) -> Result<(), Fault> {
     let config = Folder::config(dir)?;
     start_log(config.server.log);
     let listener = listen(place.listen.as_deref().unwrap_or(&config.server.listen)).await?;
-    let address = config.publication.address.clone();
-    announce(&config.publication.name, &listener, &address);
     open(dir, config, place, listener, None).await
 }
 
 /// Says once, for people, where the publication is.
-pub fn announce(name: &str, listener: &TcpListener, address: &str) {
+fn announce(name: &str, listener: &TcpListener, address: &str) {
     let local = listener.local_addr().map(|local| format!("http://{local}")).unwrap_or_default();
     if local == address || local.is_empty() {
-        println!("{name} is at {address}");
+        say!("{name} is at {address}");
     } else {
-        println!("{name} is at {address}, listening on {local}");
+        say!("{name} is at {address}, listening on {local}");
     }
 }
 
@@ -100,11 +98,12 @@ pub async fn open(
         config.publication.address = address;
     }
     let theme = folder.theme(&config);
+    let (name, found_at) = (config.publication.name.clone(), config.publication.address.clone());
     let site =
         Site::open(config.publication, store, &keys, settings, Arc::new(Timestamp::now)).await?;
     let watcher = watch(Arc::clone(&site), dir, &theme, address);
     let fresh = tokio::spawn(Arc::clone(&site).keep_fresh());
-    tracing::info!(listen = ?listener.local_addr().ok(), "serving");
+    announce(&name, &listener, &found_at);
     serve(listener, site.router(), Limits::default(), told_to_stop()).await;
     tracing::info!("stopped");
     fresh.abort();
@@ -119,10 +118,10 @@ fn watch(
     theme: &Path,
     address: Option<String>,
 ) -> Option<impl Sized + use<>> {
-    let dir = dir.to_path_buf();
-    let file = Folder::config_file(&dir);
+    let root = dir.to_path_buf();
+    let file = Folder::config_file(dir);
     let take_up = move || {
-        let config = Folder::config(&dir).map_err(Fault::from);
+        let config = Folder::config(&root).map_err(Fault::from);
         let taken = config.and_then(|config| {
             let mut publication = config.publication;
             if let Some(address) = &address {
@@ -135,7 +134,7 @@ fn watch(
             Err(fault) => tracing::error!("not taken up, the last good one goes on: {fault}"),
         }
     };
-    match refresh::watch(&[&file, theme], take_up) {
+    match refresh::watch(dir, &[&file, theme], take_up) {
         Ok(watcher) => Some(watcher),
         Err(error) => {
             tracing::warn!(%error, "changes of configuration and theme are not seen until a restart");
@@ -162,7 +161,7 @@ async fn told_to_stop() {
 /// Starts the log on standard error. `RUST_LOG` says what is in it.
 pub fn start_log(format: LogFormat) {
     let filter = EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,sea_orm_migration=warn"));
+        .unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,sea_orm_migration=warn,notify=warn"));
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(io::stderr)

@@ -30,8 +30,8 @@ impl Theme {
             )?;
             copied += 1;
         }
-        println!("{copied} files copied to {}; {kept} were there and stayed.", theme.display());
-        println!("What you delete there comes from the built-in theme again.");
+        say!("{copied} files copied to {}; {kept} were there and stayed.", theme.display());
+        say!("What you delete there comes from the built-in theme again.");
         Ok(())
     }
 }

@@ -17,9 +17,9 @@ impl Withdraw {
         // People have the whole address at hand.
         let slug = self.slug.trim_end_matches('/').rsplit('/').next().unwrap_or(&self.slug);
         if newsroom.store.withdraw(slug).await? {
-            println!("Withdrawn: {slug}. Publish its file again to bring it back.");
+            say!("Withdrawn: {slug}. Publish its file again to bring it back.");
         } else {
-            println!("{slug} was withdrawn already.");
+            say!("{slug} was withdrawn already.");
         }
         Ok(())
     }

@@ -1,0 +1,106 @@
+//! A real archive comes in.
+
+use crate::workshop::{Workshop, shared};
+
+const EXPORTS: [&str; 3] = [
+    "wordpress/themeunittestdata.wordpress.xml",
+    "wordpress/64-block-test-data.xml",
+    "wordpress/wptest.xml",
+];
+
+#[test]
+fn real_exports_come_in_once_and_every_published_post_is_served() {
+    let workshop = Workshop::new();
+    let mut listed = 0;
+    for export in EXPORTS {
+        let Some(path) = shared(export) else { continue };
+        let path = path.to_str().expect("UTF-8");
+        let first = workshop.does(&["import", "wordpress", path]);
+        assert!(first.contains("Came in: ") && first.contains(" 0 as they were"), "{first}");
+        assert!(!first.contains("Came in: 0 new"), "{first}");
+        let list = workshop.does(&["list"]);
+        assert!(list.lines().count() > listed);
+        listed = list.lines().count();
+        let second = workshop.does(&["import", "wordpress", path]);
+        assert!(second.contains("Came in: 0 new, 0 changed"), "{second}");
+        assert_eq!(workshop.does(&["list"]).lines().count(), listed, "nothing doubles");
+    }
+    let server = workshop.serve();
+    let list = workshop.does(&["list"]);
+    for line in list.lines().filter(|line| line.starts_with("published")) {
+        let address = line.split_whitespace().nth(1).expect("an address");
+        let page = server.get(address);
+        assert!(page.contains("200 OK") && page.contains("masthead-access: "), "{address}");
+        assert!(!page.contains("<script>") && !page.contains("javascript:"), "{address}");
+    }
+}
+
+#[test]
+fn pictures_of_an_archive_are_found_in_a_copy_of_its_uploads() {
+    let workshop = Workshop::new();
+    std::fs::create_dir_all(workshop.path("uploads/2020/01")).expect("made");
+    workshop.write(
+        "uploads/2020/01/boat.svg",
+        r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 60 40"></svg>"#,
+    );
+    workshop.write("export.xml", &export(&item(
+        1,
+        "<p>See <img src=\"http://old.example/wp-content/uploads/2020/01/boat.svg\" alt=\"A boat\"></p>",
+    )));
+    let said = workshop.does(&["import", "wordpress", "export.xml", "--media", "uploads"]);
+    assert!(said.contains("Came in: 1 new"), "{said}");
+    let page = workshop.serve().get("/news/post-1");
+    assert!(page.contains("src=\"/media/"), "{page}");
+}
+
+#[test]
+fn what_is_no_export_is_refused_with_a_reason() {
+    let workshop = Workshop::new();
+    let said = workshop.refuses(&["import", "wordpress", "missing.xml"]);
+    assert!(said.contains("missing.xml cannot be read"), "{said}");
+    for (name, text) in [("page.xml", "<html></html>"), ("empty.xml", ""), ("cut.xml", "<rss><cha")]
+    {
+        workshop.write(name, text);
+        let said = workshop.refuses(&["import", "wordpress", name]);
+        assert!(said.contains(name), "{said}");
+        assert_eq!(workshop.does(&["list"]), "");
+    }
+}
+
+#[test]
+fn a_broken_item_is_left_out_with_its_line_and_the_rest_comes_in() {
+    let workshop = Workshop::new();
+    let broken = "<item><title>Broken</titel><wp:post_type>post</wp:post_type></item>\n";
+    let text = format!("{}{broken}{}", item(1, "<p>One.</p>"), item(2, "<p>Two.</p>"));
+    workshop.write("export.xml", &export(&text));
+    let said = workshop.does(&["import", "wordpress", "export.xml"]);
+    assert!(said.contains("Came in: 2 new"), "{said}");
+    assert!(said.contains("Left out: 1") && said.contains("line "), "{said}");
+}
+
+/// An export that holds these items.
+pub fn export(items: &str) -> String {
+    format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\" ?>\n<rss version=\"2.0\" \
+         xmlns:content=\"http://purl.org/rss/1.0/modules/content/\" \
+         xmlns:dc=\"http://purl.org/dc/elements/1.1/\" \
+         xmlns:excerpt=\"http://wordpress.org/export/1.2/excerpt/\" \
+         xmlns:wp=\"http://wordpress.org/export/1.2/\"><channel><title>Old</title>\n\
+         <link>http://old.example</link><wp:wxr_version>1.2</wp:wxr_version>\n\
+         <wp:base_site_url>http://old.example</wp:base_site_url>\n\
+         <wp:base_blog_url>http://old.example</wp:base_blog_url>\n{items}</channel></rss>\n"
+    )
+}
+
+/// A published post.
+pub fn item(number: u32, content: &str) -> String {
+    format!(
+        "<item><title>Post {number}</title><link>http://old.example/post-{number}/</link>\
+         <dc:creator>writer</dc:creator><guid>http://old.example/?p={number}</guid>\
+         <content:encoded><![CDATA[{content}]]></content:encoded><wp:post_id>{number}</wp:post_id>\
+         <wp:post_date>2020-01-02 03:04:05</wp:post_date>\
+         <wp:post_date_gmt>2020-01-02 03:04:05</wp:post_date_gmt>\
+         <wp:post_name>post-{number}</wp:post_name><wp:status>publish</wp:status>\
+         <wp:post_type>post</wp:post_type></item>\n"
+    )
+}

@@ -1,0 +1,106 @@
+//! From nothing to a newspaper.
+
+use std::os::unix::fs::PermissionsExt;
+
+use crate::workshop::{Server, Workshop};
+
+#[test]
+fn the_demonstration_is_a_whole_newspaper() {
+    let workshop = Workshop::empty();
+    let data = workshop.path("demo");
+    let data = data.to_str().expect("UTF-8");
+    let demo =
+        || Server::start(workshop.command(&["demo", "--listen", "127.0.0.1:0", "--data", data]));
+    let server = demo();
+    let home = server.get("/");
+    assert!(home.contains("The Tidewater Courier"));
+    for section in ["town", "harbour", "science", "culture", "food", "sport", "opinion"] {
+        assert!(server.get(&format!("/{section}")).contains("200 OK"), "{section}");
+    }
+    for page in ["about", "how-we-work", "how-the-meter-works"] {
+        assert!(server.get(&format!("/{page}")).contains("200 OK"), "{page}");
+    }
+    let list = workshop.does(&["--dir", data, "list"]);
+    let articles: Vec<&str> = list
+        .lines()
+        .filter_map(|line| line.split_whitespace().nth(1))
+        .filter(|address| address.matches('/').count() == 2)
+        .collect();
+    assert!(articles.len() >= 24, "{list}");
+    let mut decisions: Vec<String> = Vec::new();
+    for address in &articles {
+        let page = server.get(address);
+        assert!(page.contains("200 OK"), "{address}");
+        let decision = page.lines().find_map(|line| line.strip_prefix("masthead-access: "));
+        decisions.push(decision.expect("a decision").trim().to_owned());
+    }
+    let count = |wanted: &str| decisions.iter().filter(|decision| *decision == wanted).count();
+    assert_eq!(count("open;reason=free"), 3, "two sponsored, one free");
+    assert_eq!(count("wall;reason=subscribers"), 1);
+    assert_eq!(count("wall;reason=register"), 1);
+    assert_eq!(count("metered;left=2"), articles.len() - 5);
+
+    // Started again, it is as it was left.
+    workshop.does(&["--dir", data, "withdraw", "reading-the-rain"]);
+    drop(server);
+    assert!(demo().get("/science/reading-the-rain").contains("404 Not Found"));
+}
+
+#[test]
+fn init_makes_a_publication_that_serves_its_first_article() {
+    let workshop = Workshop::new();
+    let server = workshop.serve();
+    assert!(server.get("/").contains("My Paper"));
+    let said = workshop.does(&["publish", "first-article.md"]);
+    assert!(said.starts_with("Published: Our first article"), "{said}");
+    server.wait_for("/news/first-article", |page| page.contains("200 OK"));
+    let keys = std::fs::metadata(workshop.path("data/keys")).expect("keys").permissions().mode();
+    assert_eq!(keys & 0o777, 0o600);
+}
+
+#[test]
+fn init_overwrites_nothing() {
+    let workshop = Workshop::new();
+    workshop.configure("My Paper", "Our Paper");
+    let folder = workshop.path("");
+    let said = workshop.refuses(&["init", folder.to_str().expect("UTF-8")]);
+    assert!(said.contains("already; nothing was changed"), "{said}");
+}
+
+#[test]
+fn configuration_and_theme_are_taken_up_without_a_restart() {
+    let workshop = Workshop::new();
+    workshop.does(&["theme", "copy"]);
+    let server = workshop.serve();
+    workshop.configure("News that its readers pay for", "A new line");
+    server.wait_for("/", |page| page.contains("A new line"));
+    workshop.write(
+        "theme/error.html",
+        "{% extends \"base.html\" %}{% block main %}Lost?{% endblock %}",
+    );
+    server.wait_for("/nowhere", |page| page.contains("Lost?"));
+    // Broken ones are not taken up.
+    workshop.write(
+        "theme/error.html",
+        "{% extends \"base.html\" %}{% block main %}{{ oops }}{% endblock %}",
+    );
+    workshop.configure("anonymous = 3", "anonymus = 1");
+    std::thread::sleep(std::time::Duration::from_millis(600));
+    assert!(server.get("/nowhere").contains("Lost?"));
+    workshop.configure("anonymus = 1", "anonymous = 1");
+    workshop.write(
+        "theme/error.html",
+        "{% extends \"base.html\" %}{% block main %}Found.{% endblock %}",
+    );
+    server.wait_for("/nowhere", |page| page.contains("Found."));
+}
+
+#[test]
+fn keys_can_be_rotated() {
+    let workshop = Workshop::new();
+    workshop.does(&["keys", "rotate"]);
+    workshop.does(&["keys", "rotate"]);
+    let keys = std::fs::read_to_string(workshop.path("data/keys")).expect("keys");
+    assert!(keys.lines().filter(|line| !line.starts_with('#')).count() > 1, "{keys}");
+    assert!(workshop.serve().get("/").contains("200 OK"));
+}

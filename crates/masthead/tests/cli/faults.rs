@@ -1,0 +1,79 @@
+//! Bad days: one clear sentence each.
+
+use std::{fs, net::TcpListener, os::unix::fs::PermissionsExt};
+
+use crate::workshop::Workshop;
+
+fn one_sentence(said: &str, about: &str) {
+    assert!(said.starts_with("masthead: "), "{said}");
+    assert!(said.contains(about), "{said}");
+    assert_eq!(said.trim().lines().count(), 1, "{said}");
+}
+
+#[test]
+fn a_port_that_is_taken() {
+    let workshop = Workshop::new();
+    let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = taken.local_addr().expect("an address").to_string();
+    one_sentence(&workshop.refuses(&["serve", "--listen", &address]), "listens on");
+    one_sentence(
+        &workshop.refuses(&["serve", "--listen", "nonsense"]),
+        "write an address and a port",
+    );
+}
+
+#[test]
+fn a_data_directory_that_cannot_be_written() {
+    let workshop = Workshop::new();
+    workshop.write("file", "");
+    let said = workshop.refuses(&["serve", "--listen", "127.0.0.1:0", "--data", "file/data"]);
+    one_sentence(&said, "cannot be written");
+}
+
+#[test]
+fn a_folder_without_a_publication() {
+    let workshop = Workshop::empty();
+    one_sentence(&workshop.refuses(&["serve"]), "masthead init");
+}
+
+#[test]
+fn keys_that_are_no_keys_or_that_others_can_read() {
+    let workshop = Workshop::new();
+    workshop.does(&["keys", "rotate"]);
+    let keys = workshop.path("data/keys");
+    fs::set_permissions(&keys, fs::Permissions::from_mode(0o644)).expect("changed");
+    one_sentence(&workshop.refuses(&["serve", "--listen", "127.0.0.1:0"]), "chmod 600");
+    fs::set_permissions(&keys, fs::Permissions::from_mode(0o600)).expect("changed");
+    fs::write(&keys, "1 not a key\n").expect("written");
+    one_sentence(&workshop.refuses(&["serve", "--listen", "127.0.0.1:0"]), "is not a file of keys");
+    // It is left as it is, for whoever wants to see what happened.
+    assert_eq!(fs::read_to_string(&keys).expect("keys"), "1 not a key\n");
+}
+
+#[test]
+fn a_database_that_is_not_there_or_not_one() {
+    let workshop = Workshop::new();
+    let nobody = "postgres://masthead:secret@127.0.0.1:1/paper";
+    let said = workshop.refuses(&["list", "--database", nobody]);
+    one_sentence(&said, "cannot be opened");
+    assert!(!said.contains("secret"), "{said}");
+    one_sentence(&workshop.refuses(&["list", "--database", "mysql://x"]), "postgres://");
+    fs::create_dir_all(workshop.path("data")).expect("made");
+    workshop.write(
+        "data/masthead.db",
+        "this is no database, however long it may be, and never was one",
+    );
+    let said = workshop.refuses(&["list"]);
+    assert!(said.contains("database"), "{said}");
+}
+
+#[test]
+fn a_configuration_with_a_fault_names_the_line() {
+    let workshop = Workshop::new();
+    workshop.configure("tagline = ", "taglin = ");
+    let said = workshop.refuses(&["serve"]);
+    one_sentence(&said, "did you mean \"tagline\"?");
+    assert!(said.contains("masthead.toml, line 7, column 1"), "{said}");
+    workshop.write("masthead.toml", "[publication\n");
+    one_sentence(&workshop.refuses(&["serve"]), "line 1");
+}

@@ -1,0 +1,10 @@
+//! The command line as a person uses it: the real program, real files, a real port.
+
+#![allow(clippy::expect_used, clippy::panic)]
+
+mod archive;
+mod begin;
+mod faults;
+mod killed;
+mod publish;
+mod workshop;

@@ -1,0 +1,149 @@
+//! A folder with a publication in it, the program, and a server that ends with the test.
+
+use std::{
+    fs,
+    io::{BufRead, BufReader, Read, Write},
+    net::{SocketAddr, TcpStream},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use tempfile::TempDir;
+
+/// A publication in a folder of its own.
+pub struct Workshop {
+    folder: TempDir,
+}
+
+/// What a command said.
+pub struct Said {
+    pub good: bool,
+    pub out: String,
+    pub err: String,
+}
+
+impl Workshop {
+    /// A folder in which `masthead init` has been run.
+    pub fn new() -> Self {
+        let workshop = Self::empty();
+        let said = workshop.run(&["init", workshop.path("").to_str().expect("UTF-8")]);
+        assert!(said.good, "{}", said.err);
+        workshop
+    }
+
+    pub fn empty() -> Self {
+        Self { folder: tempfile::tempdir().expect("a folder") }
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    pub fn write(&self, name: &str, text: &str) {
+        fs::write(self.path(name), text).expect("written");
+    }
+
+    /// Replaces a text in the configuration.
+    pub fn configure(&self, from: &str, to: &str) {
+        let text = fs::read_to_string(self.path("masthead.toml")).expect("a configuration");
+        assert!(text.contains(from), "{from}");
+        self.write("masthead.toml", &text.replace(from, to));
+    }
+
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_masthead"));
+        command.args(arguments).current_dir(self.folder.path()).env_remove("RUST_LOG");
+        command
+    }
+
+    pub fn run(&self, arguments: &[&str]) -> Said {
+        let output = self.command(arguments).output().expect("the program");
+        Said {
+            good: output.status.success(),
+            out: String::from_utf8_lossy(&output.stdout).into_owned(),
+            err: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+
+    /// Runs what must succeed, and gives what it says.
+    pub fn does(&self, arguments: &[&str]) -> String {
+        let said = self.run(arguments);
+        assert!(said.good, "{arguments:?}: {}", said.err);
+        said.out
+    }
+
+    /// Runs what must fail, and gives what it says.
+    pub fn refuses(&self, arguments: &[&str]) -> String {
+        let said = self.run(arguments);
+        assert!(!said.good, "{arguments:?} succeeded: {}", said.out);
+        said.err
+    }
+
+    pub fn serve(&self) -> Server {
+        Server::start(self.command(&["serve", "--listen", "127.0.0.1:0"]))
+    }
+}
+
+/// A running server; it is stopped when it goes out of scope.
+pub struct Server {
+    pub child: Child,
+    pub address: SocketAddr,
+}
+
+impl Server {
+    pub fn start(mut command: Command) -> Self {
+        let mut child =
+            command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the program");
+        let out = BufReader::new(child.stdout.take().expect("an output"));
+        let line = out.lines().map_while(Result::ok).find(|line| line.contains("http://"));
+        let line = line.expect("an address, before the end");
+        let address = line.rsplit("http://").next().and_then(|address| address.trim().parse().ok());
+        Self { child, address: address.unwrap_or_else(|| panic!("no address in: {line}")) }
+    }
+
+    /// The whole answer to a request, headers and all.
+    pub fn get(&self, path: &str) -> String {
+        self.try_get(path).expect("an answer")
+    }
+
+    pub fn try_get(&self, path: &str) -> std::io::Result<String> {
+        let mut stream = TcpStream::connect(self.address)?;
+        stream.set_read_timeout(Some(Duration::from_secs(20)))?;
+        write!(stream, "GET {path} HTTP/1.0\r\n\r\n")?;
+        let mut bytes = Vec::new();
+        stream.read_to_end(&mut bytes)?;
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
+    }
+
+    /// Asks again and again until the answer is as wished.
+    pub fn wait_for(&self, path: &str, wished: impl Fn(&str) -> bool) -> String {
+        let begun = Instant::now();
+        loop {
+            let page = self.get(path);
+            if wished(&page) {
+                return page;
+            }
+            assert!(begun.elapsed() < Duration::from_secs(15), "{path} stayed:\n{page}");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The real exports and pages that lie beside the repository, where they do.
+pub fn shared(name: &str) -> Option<PathBuf> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data").join(name);
+    if path.exists() {
+        return Some(path);
+    }
+    eprintln!("left out: {} is not there", path.display());
+    None
+}
