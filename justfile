@@ -12,3 +12,20 @@ test:
 lint:
     cargo fmt --all --check
     cargo clippy --workspace --all-targets --locked -- -D warnings
+
+# The measured promises, beside nginx. Needs nginx and wrk: apt-get install nginx-light wrk
+bench:
+    cargo build --profile dist --locked -p masthead -p masthead-benches
+    target/dist/bench
+
+# Half a minute of nonsense for each parser. Needs cargo-fuzz: cargo install cargo-fuzz
+fuzz SECONDS="30":
+    for target in $(cargo fuzz list); do \
+        cargo fuzz run --sanitizer none "$target" -- -max_total_time={{SECONDS}} -timeout=10 || exit 1; \
+    done
+
+# Take the pictures of the guide and the README anew.
+screens:
+    cargo test --locked -p masthead --test browser
+    mkdir -p docs/src/screens
+    cp target/screens/front.png docs/src/screens/

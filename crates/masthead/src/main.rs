@@ -25,6 +25,11 @@ use crate::{
     fault::Fault,
 };
 
+/// A page is a handful of short-lived allocations, at which this allocator is twice as fast as the
+/// system's.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// A publication server for newsrooms that live from their readers.
 #[derive(Parser)]
 #[command(version)]

@@ -4,7 +4,10 @@
 //! (RFC 1951, section 3.2; RFC 1952), so joining them takes no work but their checksum. In Brotli
 //! (RFC 7932) they are meta-blocks of the same kind; the first carries the stream's header.
 
-use std::io::Write;
+use std::{
+    hash::{DefaultHasher, Hasher},
+    io::Write,
+};
 
 use brotli::enc::{BrotliEncoderParams, backward_references::BrotliEncoderMode};
 use bytes::{BufMut, Bytes, BytesMut};
@@ -109,7 +112,8 @@ impl Encoding {
             }
             Self::Brotli => {
                 let mut compressed = Vec::new();
-                let params = BrotliEncoderParams { quality: 9, ..BrotliEncoderParams::default() };
+                let params =
+                    BrotliEncoderParams { quality: 9, lgwin: 18, ..BrotliEncoderParams::default() };
                 drop(brotli::BrotliCompress(&mut &content[..], &mut compressed, &params));
                 compressed.into()
             }
@@ -117,28 +121,39 @@ impl Encoding {
     }
 }
 
+/// 2⁶⁴ divided by the golden ratio: multiplying by it spreads bits well (Knuth, TAOCP 6.4).
+const GOLDEN_RATIO: u64 = 0x9e37_79b9_7f4a_7c15;
+
 /// What a stream's end says about all that came before.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Ending {
     checksum: crc32fast::Hasher,
     length: u64,
+    digest: u64,
 }
 
 impl Ending {
     pub fn of(content: &[u8]) -> Self {
-        let mut ending = Self { length: content.len() as u64, ..Self::default() };
-        ending.checksum.update(content);
-        ending
+        let mut digest = DefaultHasher::new();
+        digest.write(content);
+        let mut checksum = crc32fast::Hasher::new();
+        checksum.update(content);
+        Self { checksum, length: content.len() as u64, digest: digest.finish() }
     }
 
-    pub fn add(&mut self, next: &Self) {
-        self.checksum.combine(&next.checksum);
+    /// Adds what follows. Joining checksums takes as long as sealing a token, so it is done for the
+    /// one encoding that has them.
+    pub fn add(&mut self, next: &Self, encoding: Encoding) {
+        if encoding == Encoding::Gzip {
+            self.checksum.combine(&next.checksum);
+        }
         self.length += next.length;
+        self.digest = (self.digest.rotate_left(23) ^ next.digest).wrapping_mul(GOLDEN_RATIO);
     }
 
     /// A weak entity tag, for the bytes differ with the encoding.
     pub fn tag(&self) -> String {
-        format!("W/\"{:x}-{:x}\"", self.checksum.clone().finalize(), self.length)
+        format!("W/\"{:x}\"", self.digest)
     }
 
     /// gzip keeps the size modulo 2³².
@@ -157,8 +172,7 @@ fn deflate(content: &[u8]) -> Bytes {
         let status = compress.compress_vec(&content[from..], &mut blocks, FlushCompress::Full);
         let read_all = compress.total_in() == content.len() as u64;
         if status.is_err() || (read_all && blocks.len() < blocks.capacity()) {
-            blocks.shrink_to_fit();
-            return blocks.into();
+            return Bytes::copy_from_slice(&blocks);
         }
         blocks.reserve(4096);
     }
@@ -179,8 +193,8 @@ fn brotli(content: &[u8], shape: impl FnOnce(&mut BrotliEncoderParams)) -> Bytes
     let mut compressed = Vec::new();
     // Reading from and writing into memory do not fail.
     drop(brotli::BrotliCompress(&mut &content[..], &mut compressed, &params));
-    compressed.shrink_to_fit();
-    compressed.into()
+    // Copied, for a vector that is told to shrink may keep half as much again.
+    Bytes::copy_from_slice(&compressed)
 }
 
 #[cfg(test)]

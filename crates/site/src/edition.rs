@@ -1,78 +1,135 @@
 //! Everything published, in memory: who stands where, and what is found at which address.
+//!
+//! It holds what the decision, the lists and the navigation need, in under a kilobyte for an article;
+//! the rest of a piece is read from the database when its page is made. An edition never changes: the
+//! next one is a [`draft`](Edition::draft) of it, to which changes are [added](Edition::add) before it
+//! is [laid out](Edition::lay_out).
 
-use std::{cmp::Reverse, collections::HashMap, sync::Arc};
+use std::{
+    cmp::Reverse,
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use jiff::Timestamp;
 use masthead_access::{Article, ArticleId, Tier};
-use masthead_editorial::{
-    Author, Correction, Kind, Picture, Piece, Section, Sponsor, Status, Topic,
-};
+use masthead_editorial::{Author, Kind, Picture, Piece, Section, Status, Topic};
 use masthead_store::Listed;
 
-/// A published article or page without its body.
+/// What stands over an article, in one allocation: of all that lists need this is the most.
+#[derive(Clone, Debug)]
+pub struct Lines {
+    text: Box<str>,
+    kicker_ends: u32,
+    headline_ends: u32,
+}
+
+impl Lines {
+    fn new(kicker: &str, headline: &str, deck: &str) -> Self {
+        let end = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
+        Self {
+            text: [kicker, headline, deck].concat().into(),
+            kicker_ends: end(kicker.len()),
+            headline_ends: end(kicker.len() + headline.len()),
+        }
+    }
+
+    /// The words above the headline; may be empty.
+    pub fn kicker(&self) -> &str {
+        self.between(0, self.kicker_ends)
+    }
+
+    /// The headline.
+    pub fn headline(&self) -> &str {
+        self.between(self.kicker_ends, self.headline_ends)
+    }
+
+    /// The sentence under it; may be empty.
+    pub fn deck(&self) -> &str {
+        self.between(self.headline_ends, u32::MAX)
+    }
+
+    fn between(&self, start: u32, end: u32) -> &str {
+        let end = self.text.len().min(end as usize);
+        self.text.get(start as usize..end).unwrap_or_default()
+    }
+}
+
+/// A published article or page, as lists and the decision need it.
 #[derive(Clone, Debug)]
 pub struct Entry {
     /// The number that the meter counts by.
     pub id: ArticleId,
-    /// The write that made it what it is.
-    pub revision: i64,
-    /// Its facts; the body is empty.
-    pub piece: Piece,
     /// When it was first published.
     pub published: Timestamp,
+    /// Its address in the publication.
+    pub address: Arc<str>,
+    /// The section it stands in.
+    pub section: Option<Arc<Section>>,
+    /// Kicker, headline and deck.
+    pub lines: Lines,
+    /// Slugs of those who wrote it, in order.
+    pub authors: Box<[Arc<str>]>,
     topics: Box<[Arc<str>]>,
-    authors: Box<[Arc<str>]>,
+    extras: Option<Box<Extras>>,
+}
+
+/// The kind of most articles.
+const ORDINARY: &str = "article";
+
+/// What many articles do not have.
+#[derive(Clone, Debug, PartialEq, Default)]
+struct Extras {
+    /// Where it is not an [`ORDINARY`] one.
+    kind: Option<String>,
+    picture: Option<Picture>,
+    sponsor: Option<String>,
+    tier: Option<Tier>,
+    former_addresses: Vec<String>,
 }
 
 impl Entry {
-    fn new(listed: Listed) -> Option<Self> {
-        let slugs = |slugs: &mut dyn Iterator<Item = &String>| -> Box<[Arc<str>]> {
-            slugs.map(|slug| Arc::from(slug.as_str())).collect()
-        };
-        Some(Self {
-            id: listed.id,
-            revision: listed.revision,
-            published: listed.piece.published?,
-            topics: slugs(&mut listed.piece.topics.iter().map(|topic| &topic.slug)),
-            authors: slugs(&mut listed.piece.authors.iter().map(|author| &author.slug)),
-            piece: listed.piece,
-        })
+    /// Its lead picture.
+    pub fn picture(&self) -> Option<&Picture> {
+        self.extras.as_ref()?.picture.as_ref()
+    }
+
+    /// Who paid for it.
+    pub fn sponsor(&self) -> Option<&str> {
+        self.extras.as_ref()?.sponsor.as_deref()
+    }
+
+    fn kind(&self) -> &str {
+        self.extras.as_ref().and_then(|extras| extras.kind.as_deref()).unwrap_or(ORDINARY)
+    }
+
+    fn tier(&self) -> Option<&Tier> {
+        self.extras.as_ref()?.tier.as_ref()
+    }
+
+    fn former_addresses(&self) -> &[String] {
+        self.extras.as_ref().map_or(&[], |extras| &extras.former_addresses)
     }
 
     /// The article as the access decision sees it.
     pub fn article(&self) -> Article<'_> {
         // A page of the publication itself is always free.
-        let tier = if self.is_page() { Some(&Tier::Free) } else { self.piece.tier.as_ref() };
+        let tier = if self.is_page() { Some(&Tier::Free) } else { self.tier() };
         Article {
             id: self.id,
             tier,
-            sponsored: self.piece.sponsor.is_some(),
-            section: self.piece.section.as_ref().map_or("", |section| &section.slug),
+            sponsored: self.sponsor().is_some(),
+            section: self.section.as_ref().map_or("", |section| &section.slug),
             topics: &self.topics,
             authors: &self.authors,
-            kind: self.piece.kind.name(),
+            kind: self.kind(),
             published: self.published,
         }
     }
 
     /// Whether it is a page and not an article.
     pub fn is_page(&self) -> bool {
-        self.piece.kind == Kind::Page
-    }
-
-    /// Who paid for it.
-    pub fn sponsor(&self) -> Option<&Sponsor> {
-        self.piece.sponsor.as_ref()
-    }
-
-    /// Its lead picture.
-    pub fn picture(&self) -> Option<&Picture> {
-        self.piece.picture.as_ref()
-    }
-
-    /// Its mended mistakes.
-    pub fn corrections(&self) -> &[Correction] {
-        &self.piece.corrections
+        self.kind() == Kind::Page.name()
     }
 }
 
@@ -82,31 +139,37 @@ pub enum Target {
     /// An article or page.
     Piece(Arc<Entry>),
     /// The front of a section.
-    Section(Section),
+    Section(Arc<Section>),
     /// Everything on a topic.
-    Topic(Topic),
+    Topic(Arc<Topic>),
     /// Everything by an author.
-    Author(Author),
-    /// An address that was left, and where to go instead.
-    Moved(String),
+    Author(Arc<Author>),
+    /// An address that was left, and what is to be found elsewhere now.
+    Moved(Arc<Entry>),
 }
 
-/// A picture of everything published at one moment. Never changed: a new one takes its place.
+type Shelf = Vec<Arc<Entry>>;
+
+/// A picture of everything published at one moment.
 #[derive(Debug, Default)]
 pub struct Edition {
     /// The latest write that it knows, and the last piece of that write.
     known: (i64, Option<ArticleId>),
     /// Everything that is or will be for readers, by number.
     pieces: HashMap<ArticleId, Arc<Entry>>,
-    authors: HashMap<String, Author>,
+    authors: HashMap<Arc<str>, Arc<Author>>,
+    topics: HashMap<Arc<str>, Arc<Topic>>,
+    sections: HashMap<String, Arc<Section>>,
+    /// Words that many entries share.
+    words: HashSet<Arc<str>>,
     /// Articles that are out, the latest first.
-    articles: Vec<Arc<Entry>>,
+    articles: Shelf,
     /// The publication's own pages that are out, by headline.
-    pages: Vec<Arc<Entry>>,
-    sections: HashMap<String, (Section, Vec<Arc<Entry>>)>,
-    topics: HashMap<String, (Topic, Vec<Arc<Entry>>)>,
-    bylines: HashMap<String, Vec<Arc<Entry>>>,
-    addresses: HashMap<String, Target>,
+    pages: Shelf,
+    by_section: HashMap<String, Shelf>,
+    by_topic: HashMap<Arc<str>, Shelf>,
+    by_author: HashMap<Arc<str>, Shelf>,
+    addresses: HashMap<Arc<str>, Target>,
     /// When the next scheduled piece is due.
     next_due: Option<Timestamp>,
 }
@@ -122,86 +185,156 @@ impl Edition {
         self.next_due
     }
 
-    /// The edition that follows when these changes, all that there are up to `revision`, are worked in
-    /// and it is `now`.
+    /// The beginning of the next edition: everything that is known, and no order in it yet.
     #[must_use]
-    pub fn next(
-        &self,
-        revision: i64,
-        changes: Vec<Listed>,
-        authors: Vec<Author>,
-        now: Timestamp,
-    ) -> Self {
-        let last = changes.last().map_or(self.known, |last| (last.revision, Some(last.id)));
-        let mut next = Self {
-            known: if last.0 < revision { (revision, None) } else { last },
+    pub fn draft(&self) -> Self {
+        Self {
+            known: self.known,
             pieces: self.pieces.clone(),
             authors: self.authors.clone(),
+            topics: self.topics.clone(),
+            sections: self.sections.clone(),
+            words: self.words.clone(),
             ..Self::default()
-        };
-        for listed in changes {
-            let id = listed.id;
-            match Entry::new(listed) {
-                Some(entry) if entry.piece.status == Status::Published => {
-                    next.pieces.insert(id, Arc::new(entry));
+        }
+    }
+
+    /// Works pieces into a draft, in the order of their writes.
+    pub fn add(&mut self, changes: Vec<Listed>) {
+        for Listed { id, revision, piece } in changes {
+            self.known = (revision, Some(id));
+            match piece.published {
+                Some(published) if piece.status == Status::Published => {
+                    let entry = self.entry(id, published, piece);
+                    self.pieces.insert(id, Arc::new(entry));
                 }
                 _ => {
-                    next.pieces.remove(&id);
+                    self.pieces.remove(&id);
                 }
             }
         }
-        next.authors.extend(authors.into_iter().map(|author| (author.slug.clone(), author)));
-        next.lay_out(now);
-        next
     }
 
-    fn lay_out(&mut self, now: Timestamp) {
-        let (out, scheduled): (Vec<_>, Vec<_>) =
+    fn entry(&mut self, id: ArticleId, published: Timestamp, piece: Piece) -> Entry {
+        let address = piece.address().into();
+        let section = piece.section.map(|section| {
+            let slug = section.slug.clone();
+            let known = self.sections.entry(slug).or_insert_with(|| Arc::new(section.clone()));
+            if **known != section {
+                *known = Arc::new(section);
+            }
+            Arc::clone(known)
+        });
+        let mut authors = Vec::with_capacity(piece.authors.len());
+        for author in piece.authors {
+            let slug = self.word(&author.slug);
+            self.authors.entry(Arc::clone(&slug)).or_insert_with(|| Arc::new(author));
+            authors.push(slug);
+        }
+        let mut topics = Vec::with_capacity(piece.topics.len());
+        for topic in piece.topics {
+            let slug = self.word(&topic.slug);
+            self.topics.entry(Arc::clone(&slug)).or_insert_with(|| Arc::new(topic));
+            topics.push(slug);
+        }
+        let kind = piece.kind.name();
+        let extras = Extras {
+            kind: (kind != ORDINARY).then(|| kind.to_owned()),
+            picture: piece.picture,
+            sponsor: piece.sponsor.map(|sponsor| sponsor.name),
+            tier: piece.tier,
+            former_addresses: piece.former_addresses,
+        };
+        Entry {
+            id,
+            published,
+            address,
+            section,
+            lines: Lines::new(&piece.kicker, &piece.headline, &piece.deck),
+            authors: authors.into(),
+            topics: topics.into(),
+            extras: (extras != Extras::default()).then(|| Box::new(extras)),
+        }
+    }
+
+    fn word(&mut self, word: &str) -> Arc<str> {
+        if let Some(known) = self.words.get(word) {
+            return Arc::clone(known);
+        }
+        let word: Arc<str> = word.into();
+        self.words.insert(Arc::clone(&word));
+        word
+    }
+
+    /// Lays a draft out for `now`. It then has everything up to the write `revision`.
+    #[must_use]
+    pub fn lay_out(mut self, revision: i64, authors: Vec<Author>, now: Timestamp) -> Self {
+        if self.known.0 < revision {
+            self.known = (revision, None);
+        }
+        for author in authors {
+            let slug = self.word(&author.slug);
+            self.authors.insert(slug, Arc::new(author));
+        }
+        self.arrange(now);
+        self
+    }
+
+    fn arrange(&mut self, now: Timestamp) {
+        let (out, scheduled): (Shelf, Shelf) =
             self.pieces.values().cloned().partition(|entry| entry.published <= now);
         self.next_due = scheduled.iter().map(|entry| entry.published).min();
-        let mut articles = out.clone();
-        articles.retain(|entry| !entry.is_page());
+        let (mut pages, mut articles): (Shelf, Shelf) =
+            out.into_iter().partition(|entry| entry.is_page());
+        pages.sort_by(|a, b| a.lines.headline().cmp(b.lines.headline()));
         articles.sort_by_key(|entry| (Reverse(entry.published), Reverse(entry.id)));
+        self.addresses.reserve(articles.len() + pages.len());
+        // Former addresses first, so that a present one of the same form wins.
+        for entry in articles.iter().chain(&pages) {
+            for former in entry.former_addresses() {
+                let moved = Target::Moved(Arc::clone(entry));
+                self.addresses.insert(Arc::from(former.as_str()), moved);
+            }
+        }
         for entry in &articles {
             self.shelve(entry);
         }
-        self.articles = articles;
-        self.pages = out.iter().filter(|entry| entry.is_page()).cloned().collect();
-        self.pages.sort_by(|a, b| a.piece.headline.cmp(&b.piece.headline));
-        // Former addresses first, so that a present one of the same form wins.
-        for entry in &out {
-            for former in &entry.piece.former_addresses {
-                self.addresses.insert(former.clone(), Target::Moved(entry.piece.address()));
-            }
+        for slug in self.by_section.keys() {
+            let Some(section) = self.sections.get(slug) else { continue };
+            let section = Target::Section(Arc::clone(section));
+            self.addresses.insert(format!("/{slug}").into(), section);
         }
-        for (slug, (section, _)) in &self.sections {
-            self.addresses.insert(format!("/{slug}"), Target::Section(section.clone()));
+        for slug in self.by_topic.keys() {
+            let Some(topic) = self.topics.get(slug) else { continue };
+            let topic = Target::Topic(Arc::clone(topic));
+            self.addresses.insert(format!("/topic/{slug}").into(), topic);
         }
-        for (slug, (topic, _)) in &self.topics {
-            self.addresses.insert(format!("/topic/{slug}"), Target::Topic(topic.clone()));
+        for slug in self.by_author.keys() {
+            let Some(author) = self.authors.get(slug) else { continue };
+            let author = Target::Author(Arc::clone(author));
+            self.addresses.insert(format!("/author/{slug}").into(), author);
         }
-        for slug in self.bylines.keys() {
-            if let Some(author) = self.authors.get(slug) {
-                self.addresses.insert(format!("/author/{slug}"), Target::Author(author.clone()));
-            }
+        for entry in articles.iter().chain(&pages) {
+            let piece = Target::Piece(Arc::clone(entry));
+            self.addresses.insert(Arc::clone(&entry.address), piece);
         }
-        for entry in &out {
-            self.addresses.insert(entry.piece.address(), Target::Piece(Arc::clone(entry)));
-        }
+        (self.articles, self.pages) = (articles, pages);
     }
 
     fn shelve(&mut self, entry: &Arc<Entry>) {
-        if let Some(section) = &entry.piece.section {
-            let shelf = self.sections.entry(section.slug.clone());
-            shelf.or_insert_with(|| (section.clone(), Vec::new())).1.push(Arc::clone(entry));
+        if let Some(section) = &entry.section {
+            match self.by_section.get_mut(&section.slug) {
+                Some(shelf) => shelf.push(Arc::clone(entry)),
+                None => {
+                    self.by_section.insert(section.slug.clone(), vec![Arc::clone(entry)]);
+                }
+            }
         }
-        for topic in &entry.piece.topics {
-            let shelf = self.topics.entry(topic.slug.clone());
-            shelf.or_insert_with(|| (topic.clone(), Vec::new())).1.push(Arc::clone(entry));
+        for topic in &entry.topics {
+            self.by_topic.entry(Arc::clone(topic)).or_default().push(Arc::clone(entry));
         }
-        for author in &entry.piece.authors {
-            self.authors.entry(author.slug.clone()).or_insert_with(|| author.clone());
-            self.bylines.entry(author.slug.clone()).or_default().push(Arc::clone(entry));
+        for author in &entry.authors {
+            self.by_author.entry(Arc::clone(author)).or_default().push(Arc::clone(entry));
         }
     }
 
@@ -212,7 +345,7 @@ impl Edition {
 
     /// Every address, for those who want to walk them all.
     pub fn addresses(&self) -> impl Iterator<Item = (&str, &Target)> {
-        self.addresses.iter().map(|(address, target)| (address.as_str(), target))
+        self.addresses.iter().map(|(address, target)| (&**address, target))
     }
 
     /// An article or page that is out or will be.
@@ -232,37 +365,41 @@ impl Edition {
 
     /// Articles of a section, the latest first.
     pub fn in_section(&self, slug: &str) -> &[Arc<Entry>] {
-        self.sections.get(slug).map_or(&[], |(_, shelf)| shelf)
+        self.by_section.get(slug).map_or(&[], Vec::as_slice)
     }
 
     /// Articles on a topic, the latest first.
     pub fn on_topic(&self, slug: &str) -> &[Arc<Entry>] {
-        self.topics.get(slug).map_or(&[], |(_, shelf)| shelf)
+        self.by_topic.get(slug).map_or(&[], Vec::as_slice)
     }
 
     /// Articles by an author, the latest first.
     pub fn by_author(&self, slug: &str) -> &[Arc<Entry>] {
-        self.bylines.get(slug).map_or(&[], |shelf| shelf)
+        self.by_author.get(slug).map_or(&[], Vec::as_slice)
     }
 
     /// Sections that have articles, by number of articles.
     pub fn sections(&self) -> Vec<&Section> {
-        let mut sections: Vec<_> = self.sections.values().collect();
-        sections.sort_by_key(|(section, shelf)| (Reverse(shelf.len()), section.name.clone()));
-        sections.into_iter().map(|(section, _)| section).collect()
+        let mut sections: Vec<&Section> = self
+            .by_section
+            .keys()
+            .filter_map(|slug| self.sections.get(slug))
+            .map(AsRef::as_ref)
+            .collect();
+        sections
+            .sort_by_key(|section| (Reverse(self.in_section(&section.slug).len()), &section.name));
+        sections
     }
 
     /// What is known of an author.
     pub fn author(&self, slug: &str) -> Option<&Author> {
-        self.authors.get(slug)
+        self.authors.get(slug).map(AsRef::as_ref)
     }
 
     /// Up to `most` other articles that share topics with this one, or its section.
     pub fn related(&self, entry: &Entry, most: usize) -> Vec<&Arc<Entry>> {
-        let topics =
-            entry.piece.topics.iter().flat_map(|topic| self.on_topic(&topic.slug).iter().take(20));
-        let section =
-            entry.piece.section.iter().flat_map(|s| self.in_section(&s.slug).iter().take(20));
+        let topics = entry.topics.iter().flat_map(|topic| self.on_topic(topic).iter().take(20));
+        let section = entry.section.iter().flat_map(|s| self.in_section(&s.slug).iter().take(20));
         let mut related: Vec<&Arc<Entry>> = Vec::new();
         for candidate in topics.chain(section) {
             let known = related.iter().any(|known| known.id == candidate.id);

@@ -95,7 +95,8 @@ impl Layout<'_> {
             Target::Topic(topic) => {
                 ("topic", self.edition.on_topic(&topic.slug), &topic.name, "", String::new(), "")
             }
-            Target::Author(Author { slug, name, role, bio }) => {
+            Target::Author(author) => {
+                let Author { slug, name, role, bio } = &**author;
                 ("author", self.edition.by_author(slug), name, role.as_str(), bio.clone(), "")
             }
             Target::Piece(_) | Target::Moved(_) => return None,
@@ -137,9 +138,8 @@ impl Layout<'_> {
         })
     }
 
-    /// An article or page. `body` is as much of it as the page may hold.
-    pub fn article(&self, entry: &Entry, body: String, form: Form) -> ArticleContext {
-        let piece = &entry.piece;
+    /// An article or page, of which the body is as much as the page may hold.
+    pub fn article(&self, entry: &Entry, piece: Piece, form: Form) -> ArticleContext {
         let date = |instant: Timestamp| self.date(instant);
         let topics = piece.topics.iter().map(|topic| Link {
             href: format!("/topic/{}", topic.slug),
@@ -152,25 +152,20 @@ impl Layout<'_> {
             text: correction.text.clone(),
         });
         let description = if piece.deck.is_empty() {
-            text::shorten(&text::plain(&self.teaser(&body)), DESCRIPTION).into_owned()
+            text::shorten(&text::plain(&self.teaser(&piece.body)), DESCRIPTION).into_owned()
         } else {
             piece.deck.clone()
         };
-        let section = piece.section.as_ref().map_or("", |section| &section.slug);
+        let section = entry.section.as_ref().map_or("", |section| &section.slug);
         let title = format!("{} | {}", piece.headline, self.publication.name);
         let updated = piece.updated.filter(|updated| *updated > entry.published);
         ArticleContext {
-            chrome: self.chrome(title, &description, &piece.address(), section, Some(piece)),
+            chrome: self.chrome(title, &description, &entry.address, section, Some(&piece)),
             card: self.card(entry),
-            dateline: piece.dateline.clone(),
             updated: updated.map(date).unwrap_or_default(),
             updated_datetime: updated.map(|updated| updated.to_string()).unwrap_or_default(),
             locked: form == Form::Teaser,
             free: self.is_free(entry),
-            disclosure: entry
-                .sponsor()
-                .map(|sponsor| sponsor.disclosure.clone())
-                .unwrap_or_default(),
             corrections: corrections.collect(),
             topics: topics.collect(),
             related: if entry.is_page() {
@@ -179,8 +174,10 @@ impl Layout<'_> {
                 let related = self.edition.related(entry, RELATED);
                 related.into_iter().map(|entry| self.card(entry)).collect()
             },
-            structured_data: self.structured_data(entry, &description),
-            body,
+            structured_data: self.structured_data(entry, &piece, &description),
+            disclosure: piece.sponsor.map(|sponsor| sponsor.disclosure).unwrap_or_default(),
+            dateline: piece.dateline,
+            body: piece.body,
         }
     }
 
@@ -273,7 +270,6 @@ impl Layout<'_> {
     }
 
     fn card(&self, entry: &Entry) -> Card {
-        let piece = &entry.piece;
         let author = |author: &Author| Link {
             href: format!("/author/{}", author.slug),
             name: author.name.clone(),
@@ -281,21 +277,25 @@ impl Layout<'_> {
             current: false,
         };
         Card {
-            href: piece.address(),
-            kicker: piece.kicker.clone(),
-            headline: piece.headline.clone(),
-            deck: piece.deck.clone(),
-            authors: piece.authors.iter().map(author).collect(),
-            section: piece.section.as_ref().map(|section| self.section_link(section, "")),
+            href: entry.address.to_string(),
+            kicker: entry.lines.kicker().to_owned(),
+            headline: entry.lines.headline().to_owned(),
+            deck: entry.lines.deck().to_owned(),
+            authors: self.authors(entry).map(author).collect(),
+            section: entry.section.as_ref().map(|section| self.section_link(section, "")),
             date: self.date(entry.published),
             datetime: entry.published.to_string(),
             picture: entry.picture().map(picture),
-            sponsor: entry.sponsor().map(|sponsor| sponsor.name.clone()).unwrap_or_default(),
+            sponsor: entry.sponsor().unwrap_or_default().to_owned(),
             subscribers_only: match self.publication.policy.tier(&entry.article(), self.now).tier {
                 Tier::Subscribers | Tier::Product(_) => true,
                 Tier::Free | Tier::Metered | Tier::Registered => false,
             },
         }
+    }
+
+    fn authors<'b>(&'b self, entry: &'b Entry) -> impl Iterator<Item = &'b Author> {
+        entry.authors.iter().filter_map(|slug| self.edition.author(slug))
     }
 
     fn is_free(&self, entry: &Entry) -> bool {
@@ -312,8 +312,7 @@ impl Layout<'_> {
 
     /// Facts for search engines (<https://schema.org/NewsArticle>), and where the wall is
     /// (<https://developers.google.com/search/docs/appearance/structured-data/paywalled-content>).
-    fn structured_data(&self, entry: &Entry, description: &str) -> String {
-        let piece = &entry.piece;
+    fn structured_data(&self, entry: &Entry, piece: &Piece, description: &str) -> String {
         let address = &self.publication.address;
         let author = |author: &Author| json!({"@type": "Person", "name": author.name, "url": format!("{address}/author/{}", author.slug)});
         let mut facts = json!({
@@ -323,8 +322,8 @@ impl Layout<'_> {
             "description": description,
             "datePublished": entry.published.to_string(),
             "dateModified": piece.updated.unwrap_or(entry.published).to_string(),
-            "mainEntityOfPage": format!("{address}{}", piece.address()),
-            "author": piece.authors.iter().map(author).collect::<Vec<_>>(),
+            "mainEntityOfPage": format!("{address}{}", entry.address),
+            "author": self.authors(entry).map(author).collect::<Vec<_>>(),
             "publisher": {"@type": "Organization", "name": self.publication.name, "url": address},
             "isAccessibleForFree": self.is_free(entry),
         });
@@ -342,9 +341,9 @@ impl Layout<'_> {
 }
 
 fn page_link(page: &Entry, here: &str) -> Link {
-    let href = page.piece.address();
-    let Piece { headline, slug, .. } = &page.piece;
-    Link { name: headline.clone(), slug: slug.clone(), current: href == here, href }
+    let href = page.address.to_string();
+    let slug = href.trim_start_matches('/').to_owned();
+    Link { name: page.lines.headline().to_owned(), slug, current: href == here, href }
 }
 
 fn picture(picture: &Picture) -> PictureContext {

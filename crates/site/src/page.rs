@@ -4,11 +4,18 @@
 //! marks the *slots* where messages go; what stands between them is compressed once for each version
 //! of an article, each message once for all articles, and a response is their concatenation. See
 //! [`crate::compression`] for why compressed parts may simply be put one after another.
+//!
+//! A template also marks what many pages have in *common*, such as the navigation: it is compressed
+//! and kept once for all of them.
 
-use std::sync::Arc;
+use std::{
+    collections::HashMap,
+    sync::{Arc, Weak},
+};
 
 use bytes::{Bytes, BytesMut};
 use masthead_access::message::Placement;
+use parking_lot::Mutex;
 
 use crate::compression::{Encoding, Ending};
 
@@ -28,15 +35,43 @@ impl Part {
     fn first(html: &str, encoding: Encoding) -> Self {
         Self { encoded: encoding.begin(html.as_bytes()), ending: Ending::of(html.as_bytes()) }
     }
+
+    fn at(index: usize, html: &str, encoding: Encoding) -> Self {
+        if index == 0 { Self::first(html, encoding) } else { Self::new(html, encoding) }
+    }
 }
 
 /// One stretch of a page.
 #[derive(Clone, Debug)]
 enum Stretch {
     /// The same for every reader.
-    Fixed(Part),
+    Own(Arc<Part>),
+    /// The same for every reader, on many pages.
+    Common(Arc<Part>),
     /// Where a message goes.
     Slot(Placement),
+}
+
+/// What pages have in common, for as long as one of them is kept.
+#[derive(Debug, Default)]
+pub struct CommonParts(Mutex<HashMap<CommonKey, Weak<Part>>>);
+
+/// The encoding, whether it begins a page, and the HTML.
+type CommonKey = (Encoding, bool, Box<str>);
+
+impl CommonParts {
+    fn part(&self, index: usize, html: &str, encoding: Encoding) -> Arc<Part> {
+        let mut parts = self.0.lock();
+        // The first part of a page is encoded in another way.
+        let key = (encoding, index == 0, Box::from(html));
+        if let Some(part) = parts.get(&key).and_then(Weak::upgrade) {
+            return part;
+        }
+        parts.retain(|_, part| part.strong_count() > 0);
+        let part = Arc::new(Part::at(index, html, encoding));
+        parts.insert(key, Arc::downgrade(&part));
+        part
+    }
 }
 
 /// A rendered page in one encoding, with its slots still empty.
@@ -56,33 +91,56 @@ pub struct Assembled {
     pub tag: String,
 }
 
-/// What a template writes where a message goes. The unit separator cannot come from content: it is
-/// no character that HTML allows, and [`Page::new`] is given what a template with escaping made.
+/// What allocator and counts add to a part, in bytes, and what the cache adds to a page; about.
+const ALLOCATIONS: usize = 48;
+const ENTRY: usize = 300;
+
+/// Control characters are none that HTML allows, and what a template escapes holds none.
+const SLOT: char = '\u{1f}';
+const COMMON: char = '\u{1e}';
+
+/// What a template writes where a message goes.
 pub fn slot_mark(placement: Placement) -> String {
-    format!("\u{1f}{}\u{1f}", placement.name())
+    format!("{SLOT}{}{SLOT}", placement.name())
+}
+
+/// What a template writes where pages are the same. There are no slots in it.
+pub fn common_mark(html: &str) -> String {
+    format!("{COMMON}{html}{COMMON}")
 }
 
 impl Page {
-    /// The page of rendered HTML with slot marks in it.
-    pub fn new(html: &str, encoding: Encoding) -> Self {
-        let stretches = html.split('\u{1f}').enumerate().filter_map(|(index, text)| match text
-            .parse::<Placement>(
-        ) {
-            Ok(placement) if index % 2 == 1 => Some(Stretch::Slot(placement)),
-            _ if index == 0 => Some(Stretch::Fixed(Part::first(text, encoding))),
-            _ if text.trim().is_empty() => None,
-            _ => Some(Stretch::Fixed(Part::new(text, encoding))),
-        });
-        Self { encoding, stretches: stretches.collect() }
+    /// The page of rendered HTML with marks in it.
+    pub fn new(html: &str, encoding: Encoding, common: &CommonParts) -> Self {
+        let mut stretches = Vec::new();
+        for (index, run) in html.split(COMMON).enumerate() {
+            let is_common = index % 2 == 1;
+            if is_common {
+                let part = common.part(stretches.len(), run, encoding);
+                stretches.push(Stretch::Common(part));
+                continue;
+            }
+            for (index, text) in run.split(SLOT).enumerate() {
+                match text.parse::<Placement>() {
+                    Ok(placement) if index % 2 == 1 => stretches.push(Stretch::Slot(placement)),
+                    _ if text.trim().is_empty() => {}
+                    _ => {
+                        let part = Part::at(stretches.len(), text, encoding);
+                        stretches.push(Stretch::Own(Arc::new(part)));
+                    }
+                }
+            }
+        }
+        Self { encoding, stretches: stretches.into() }
     }
 
     /// Its size in memory, in bytes, about.
     pub fn weight(&self) -> usize {
         let stretch = |stretch: &Stretch| match stretch {
-            Stretch::Fixed(part) => part.encoded.len(),
-            Stretch::Slot(_) => 0,
+            Stretch::Own(part) => size_of::<Part>() + part.encoded.len() + ALLOCATIONS,
+            Stretch::Common(_) | Stretch::Slot(_) => 0,
         };
-        self.stretches.iter().map(stretch).sum::<usize>() + self.stretches.len() * 80 + 150
+        self.stretches.iter().map(stretch).sum::<usize>() + size_of_val(&*self.stretches) + ENTRY
     }
 
     /// The whole page, with a message in each slot for which `message` has one.
@@ -92,13 +150,13 @@ impl Page {
             .stretches
             .iter()
             .map(|stretch| match stretch {
-                Stretch::Fixed(_) => None,
+                Stretch::Own(_) | Stretch::Common(_) => None,
                 Stretch::Slot(placement) => message(*placement),
             })
             .collect();
         let parts = || {
             self.stretches.iter().zip(&messages).filter_map(|(stretch, message)| match stretch {
-                Stretch::Fixed(part) => Some(part),
+                Stretch::Own(part) | Stretch::Common(part) => Some(&**part),
                 Stretch::Slot(_) => message.as_deref(),
             })
         };
@@ -108,7 +166,7 @@ impl Page {
         let mut ending = Ending::default();
         for part in parts() {
             whole.extend_from_slice(&part.encoded);
-            ending.add(&part.ending);
+            ending.add(&part.ending, self.encoding);
         }
         self.encoding.close(&mut whole, &ending);
         Assembled { content: whole.freeze(), tag: ending.tag() }
@@ -124,7 +182,7 @@ mod tests {
     const MESSAGE: &str = "<aside>Hello</aside>";
 
     fn assembled(html: &str, encoding: Encoding) -> Assembled {
-        Page::new(html, encoding).assemble(|placement| {
+        Page::new(html, encoding, &CommonParts::default()).assemble(|placement| {
             (placement == Placement::Inline).then(|| Arc::new(Part::new(MESSAGE, encoding)))
         })
     }
@@ -152,13 +210,25 @@ mod tests {
                 .map(|n| char::from(b'a' + u8::try_from(n * 7 % 23).unwrap_or(0)))
                 .collect();
             let (inline, wall) = (slot_mark(Placement::Inline), slot_mark(Placement::Wall));
-            let html = format!("{text}{inline}{text}{wall}{text}");
+            let (head, foot) = (common_mark("<head>"), common_mark("</html>"));
+            let html = format!("{head}{text}{inline}{text}{wall}{text}{foot}");
             for encoding in Encoding::ALL {
                 let page = assembled(&html, encoding);
-                let expected = format!("{text}{MESSAGE}{text}{text}");
+                let expected = format!("<head>{text}{MESSAGE}{text}{text}</html>");
                 assert_eq!(unpacked(&page.content, encoding), expected, "{encoding:?} {size}");
             }
         }
+    }
+
+    #[test]
+    fn what_pages_have_in_common_is_kept_once_and_goes_with_them() {
+        let common = CommonParts::default();
+        let html = format!("{}one{}", common_mark("<head>"), common_mark("</html>"));
+        let pages = [(); 2].map(|()| Page::new(&html, Encoding::Brotli, &common));
+        let kept = || common.0.lock().values().filter(|part| part.strong_count() > 0).count();
+        assert_eq!(kept(), 2);
+        drop(pages);
+        assert_eq!(kept(), 0);
     }
 
     #[test]

@@ -8,17 +8,18 @@ use masthead_access::{
     ArticleId,
     message::{Facts, Message, Moments, Placement},
 };
-use masthead_store::{Store, StoreError};
+use masthead_editorial::Piece;
+use masthead_store::{Listed, Store, StoreError};
 use moka::future::Cache;
 
 use crate::{
     compression::Encoding,
     contexts::{Link, MessageContext},
-    edition::{Edition, Entry, Target},
+    edition::{Edition, Entry},
     layout::{Form, Layout},
-    page::{Page, Part},
+    page::{CommonParts, Page, Part},
     publication::Publication,
-    specimen,
+    specimen::{Specimen, specimen},
     theme::{Template, Theme, ThemeError},
 };
 
@@ -75,6 +76,7 @@ pub struct Printing {
     pub edition: Arc<Edition>,
     now: Timestamp,
     pages: Cache<(Sheet, Encoding), Arc<Page>>,
+    common: CommonParts,
     messages: moka::sync::Cache<(Situation, Placement, Encoding), Option<Arc<Part>>>,
 }
 
@@ -96,6 +98,7 @@ impl Printing {
             edition,
             now,
             pages: Cache::builder().max_capacity(keep).weigher(weigh).build(),
+            common: CommonParts::default(),
             messages: moka::sync::Cache::new(MESSAGES),
         }
     }
@@ -119,7 +122,7 @@ impl Printing {
         // Whoever asks for the same page meanwhile waits for this one.
         let made = self.pages.try_get_with(key.clone(), async {
             let html = self.render(&key.0, store).await?;
-            Ok(Arc::new(Page::new(&html, encoding)))
+            Ok(Arc::new(Page::new(&html, encoding, &self.common)))
         });
         made.await
     }
@@ -139,8 +142,8 @@ impl Printing {
             Sheet::Error(status) => theme.render(Template::Error, &layout.error(*status))?,
             Sheet::Piece(id, form) => {
                 let entry = self.edition.piece(*id).ok_or(PrintingError::Absent)?;
-                let body = store.body(*id).await?.ok_or(PrintingError::Absent)?;
-                self.render_piece(&layout, entry, body, *form)?
+                let piece = store.piece_numbered(*id).await?.ok_or(PrintingError::Absent)?;
+                self.render_piece(&layout, entry, piece, *form)?
             }
         })
     }
@@ -149,15 +152,14 @@ impl Printing {
         &self,
         layout: &Layout<'_>,
         entry: &Entry,
-        body: String,
+        mut piece: Piece,
         form: Form,
     ) -> Result<String, ThemeError> {
         let template = if entry.is_page() { Template::Page } else { Template::Article };
-        let body = match form {
-            Form::Full => body,
-            Form::Teaser => layout.teaser(&body),
-        };
-        self.theme.render(template, &layout.article(entry, body, form))
+        if form == Form::Teaser {
+            piece.body = layout.teaser(&piece.body);
+        }
+        self.theme.render(template, &layout.article(entry, piece, form))
     }
 
     fn layout(&self) -> Layout<'_> {
@@ -215,7 +217,7 @@ impl Printing {
     /// Renders every template with everything that it may be given, to find a fault before a reader
     /// does.
     pub fn prove(&self) -> Result<(), ThemeError> {
-        let edition = specimen::edition(self.now);
+        let Specimen { edition, pieces } = specimen(self.now);
         let theme = &self.theme;
         let layout = Layout { edition: &edition, ..self.layout() };
         theme.render(Template::Home, &layout.home())?;
@@ -223,12 +225,14 @@ impl Printing {
         for status in [404, 500] {
             theme.render(Template::Error, &layout.error(status))?;
         }
-        for (address, target) in edition.addresses() {
-            if let Target::Piece(entry) = target {
-                for form in [Form::Full, Form::Teaser] {
-                    self.render_piece(&layout, entry, "<p>A paragraph.</p>".to_owned(), form)?;
-                }
-            } else if let Some(list) = layout.list(address, 1) {
+        for Listed { id, piece, .. } in pieces {
+            let Some(entry) = edition.piece(id) else { continue };
+            for form in [Form::Full, Form::Teaser] {
+                self.render_piece(&layout, entry, piece.clone(), form)?;
+            }
+        }
+        for (address, _) in edition.addresses() {
+            if let Some(list) = layout.list(address, 1) {
                 theme.render(Template::List, &list)?;
             }
         }

@@ -37,18 +37,18 @@ impl Site {
         if !changed && !due && day == current.day() {
             return Ok(false);
         }
-        let mut changes = Vec::new();
-        let (mut revision, mut last) = known;
+        let mut draft = current.edition.draft();
         loop {
+            let (revision, last) = draft.known();
             let batch = self.store.changes_since(revision, last, BATCH).await?;
-            let Some(end) = batch.last() else { break };
-            (revision, last) = (end.revision, Some(end.id));
-            changes.extend(batch);
+            if batch.is_empty() {
+                break;
+            }
+            draft.add(batch);
         }
         // After the pieces: whoever they name is then among the authors.
         let authors = self.store.authors_since(known.0).await?;
-        let former = Arc::clone(&current.edition);
-        let next = tokio::task::spawn_blocking(move || former.next(latest, changes, authors, now));
+        let next = tokio::task::spawn_blocking(move || draft.lay_out(latest, authors, now));
         if let Ok(edition) = next.await {
             self.print(
                 Arc::clone(&current.publication),

@@ -7,7 +7,6 @@ use axum::{
     Router,
     body::Body,
     extract::{Path, Request, State},
-    middleware::{self, Next},
     response::Response,
     routing::get,
 };
@@ -115,7 +114,6 @@ impl Site {
             .route("/readyz", get(ready))
             .route("/robots.txt", get(robots))
             .fallback(address)
-            .layer(middleware::from_fn(refuse_speculation))
             .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| broken()))
             .with_state(Arc::clone(self))
     }
@@ -220,6 +218,9 @@ async fn address(State(site): State<Arc<Site>>, request: Request) -> Response {
         answer.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
         return answer;
     }
+    if is_speculative(headers) {
+        return speculation_refused();
+    }
     let peer = request.extensions().get::<Peer>().map_or([0, 0, 0, 0].into(), |peer| peer.0);
     let path = request.uri().path();
     let printing = site.printing();
@@ -228,7 +229,7 @@ async fn address(State(site): State<Arc<Site>>, request: Request) -> Response {
             let visitor = Visitor { method, headers, peer };
             site.piece(&printing, entry, &visitor).await
         }
-        Some(Target::Moved(to)) => response::moved(to),
+        Some(Target::Moved(to)) => response::moved(&to.address),
         Some(Target::Section(_) | Target::Topic(_) | Target::Author(_)) => {
             let number = parameter(request.uri(), "page").map_or(Some(1), |page| page.parse().ok());
             let sheet = Sheet::List(path.into(), number.unwrap_or(0));
@@ -249,7 +250,7 @@ fn former(edition: &Edition, uri: &Uri) -> Option<String> {
     for name in ["p", "page_id"] {
         let numbered = parameter(uri, name).map(|id| format!("/?{name}={id}"));
         if let Some(Target::Moved(to)) = numbered.and_then(|address| edition.find(&address)) {
-            return Some(to.clone());
+            return Some(to.address.to_string());
         }
     }
     let decoded = percent_decode_str(uri.path()).decode_utf8().ok()?;
@@ -260,7 +261,7 @@ fn former(edition: &Edition, uri: &Uri) -> Option<String> {
     }
     [plain, &lower, &format!("{plain}/")].into_iter().find_map(|written| {
         Some(match edition.find(written)? {
-            Target::Moved(to) => to.clone(),
+            Target::Moved(to) => to.address.to_string(),
             Target::Piece(_) | Target::Section(_) | Target::Topic(_) | Target::Author(_) => {
                 written.to_owned()
             }
@@ -274,17 +275,17 @@ fn parameter<'a>(uri: &'a Uri, name: &str) -> Option<&'a str> {
     pairs.into_iter().find(|(key, _)| *key == name).map(|(_, value)| value)
 }
 
-/// Pages that a browser loads on suspicion are refused, so that it asks again when the person really
-/// goes there and the read is counted then.
-async fn refuse_speculation(request: Request, next: Next) -> Response {
+/// Whether a browser loads this on suspicion, for a person who may never go there.
+fn is_speculative(headers: &HeaderMap) -> bool {
     let purposes = ["sec-purpose", "purpose", "x-moz"];
-    let values = purposes.iter().filter_map(|name| request.headers().get(*name)?.to_str().ok());
-    let speculative = values.flat_map(|value| value.split([';', ',', ' '])).any(|word| {
+    let values = purposes.iter().filter_map(|name| headers.get(*name)?.to_str().ok());
+    values.flat_map(|value| value.split([';', ',', ' '])).any(|word| {
         ["prefetch", "prerender", "preview"].contains(&word.to_ascii_lowercase().as_str())
-    });
-    if !speculative {
-        return next.run(request).await;
-    }
+    })
+}
+
+/// The browser asks again when the person really goes there, and the read is counted then.
+fn speculation_refused() -> Response {
     let mut answer = Response::new(Body::empty());
     *answer.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
     answer.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

@@ -9,8 +9,14 @@ use masthead_store::Listed;
 
 use crate::edition::Edition;
 
+/// The edition and its pieces.
+pub struct Specimen {
+    pub edition: Edition,
+    pub pieces: Vec<Listed>,
+}
+
 /// An edition of a page, a bare article, and articles enough to fill every list.
-pub fn edition(now: Timestamp) -> Edition {
+pub fn specimen(now: Timestamp) -> Specimen {
     let mut pieces = vec![bare(now), Piece { kind: Kind::Page, ..bare(now) }];
     pieces.extend((0..30).map(|number| rich(now, number % 2 == 0)));
     let listed = pieces.into_iter().zip(1..).map(|(piece, number)| Listed {
@@ -18,7 +24,10 @@ pub fn edition(now: Timestamp) -> Edition {
         revision: i64::from(number),
         piece: Piece { slug: format!("{}-{number}", piece.slug), ..piece },
     });
-    Edition::default().next(0, listed.collect(), vec![author()], now)
+    let pieces: Vec<Listed> = listed.collect();
+    let mut draft = Edition::default();
+    draft.add(pieces.clone());
+    Specimen { edition: draft.lay_out(0, vec![author()], now), pieces }
 }
 
 fn author() -> Author {
@@ -42,7 +51,7 @@ fn bare(now: Timestamp) -> Piece {
         authors: Vec::new(),
         dateline: String::new(),
         picture: None,
-        body: String::new(),
+        body: "<p>A paragraph.</p>".to_owned(),
         topics: Vec::new(),
         tier: None,
         sponsor: None,

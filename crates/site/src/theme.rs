@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use crate::{
     assets::{self, Asset, DefaultTheme},
-    page::slot_mark,
+    page::{common_mark, slot_mark},
     publication::SectionStyle,
 };
 
@@ -81,6 +81,7 @@ impl Theme {
             })?;
             Ok::<_, minijinja::Error>(Value::from_safe_string(slot_mark(placement)))
         });
+        templates.add_filter("common", |html: &str| Value::from_safe_string(common_mark(html)));
         let versions: HashMap<String, String> =
             assets.iter().map(|(name, asset)| (name.clone(), asset.version.clone())).collect();
         templates.add_function("asset", move |name: &str| {

@@ -116,6 +116,8 @@ fn options(location: &Location) -> ConnectOptions {
                 .journal_mode(SqliteJournalMode::Wal)
                 .synchronous(SqliteSynchronous::Normal)
                 .busy_timeout(Duration::from_secs(30))
+                // In KiB where negative. The system keeps the file in its own cache anyway.
+                .pragma("cache_size", "-512")
         });
     // The page limit of a test holds for one connection.
     if matches!(location, Location::Sqlite(_)) {

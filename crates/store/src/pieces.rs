@@ -93,15 +93,11 @@ impl Store {
         row.as_ref().map(read).transpose()
     }
 
-    /// The body of a piece.
-    pub async fn body(&self, id: ArticleId) -> Result<Option<String>, StoreError> {
+    /// The piece with this number, whole.
+    pub async fn piece_numbered(&self, id: ArticleId) -> Result<Option<Piece>, StoreError> {
         let Ok(id) = i32::try_from(id.0) else { return Ok(None) };
-        Ok(piece::Entity::find_by_id(id)
-            .select_only()
-            .column(piece::Column::Body)
-            .into_tuple()
-            .one(&self.database)
-            .await?)
+        let row = find(&self.database, piece::Column::Id.eq(id)).await?;
+        row.as_ref().map(read).transpose()
     }
 
     /// At most `most` pieces that were written after `revision`, or at it with a number above

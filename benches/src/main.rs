@@ -1,0 +1,257 @@
+//! The measured promises: metered pages beside the same bytes from nginx, on one core each for server
+//! and load, and how that changes with the size of the archive and the number of readers.
+//!
+//! Run it with `just bench`; it needs `nginx` and `wrk` and takes about eight minutes. It prints what
+//! it saw and what was promised, and ends with an error where a promise is not kept. Sizes of archives
+//! may be named instead of the usual ones: `target/release/bench 10000`.
+
+mod load;
+mod publication;
+mod readers;
+mod servers;
+
+use std::{fs, path::Path, process::ExitCode, time::Duration};
+
+use crate::{
+    load::{Load, Measured},
+    servers::Server,
+};
+
+/// What went wrong; the bench has nobody to tell but the person who runs it.
+type Fault = Box<dyn std::error::Error + Send + Sync>;
+
+/// Of each measurement; the median counts.
+const ROUNDS: usize = 3;
+const SECONDS: u32 = 6;
+/// Different readers in one run; each reads at most twice.
+const READERS: u32 = 300_000;
+const MILLION: u32 = 1_000_000;
+
+/// What was seen, line by line, and whether every promise is kept.
+#[derive(Default)]
+struct Report {
+    broken: bool,
+}
+
+impl Report {
+    fn promise(&mut self, what: &str, seen: &str, promised: &str, kept: bool) {
+        let verdict = if kept { "kept" } else { "NOT KEPT" };
+        println!("{what:<44} {seen:>22}   {promised:<24} {verdict}");
+        self.broken |= !kept;
+    }
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    let mut report = Report::default();
+    match measure(&mut report).await {
+        Ok(()) if !report.broken => ExitCode::SUCCESS,
+        Ok(()) => ExitCode::FAILURE,
+        Err(fault) => {
+            eprintln!("bench: {fault}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn measure(report: &mut Report) -> Result<(), Fault> {
+    println!("{}", machine());
+    let folder = tempfile::tempdir()?;
+    let folder = folder.path();
+    let mut single = Vec::new();
+    let mut sizes: Vec<u32> =
+        std::env::args().skip(1).map(|size| size.parse()).collect::<Result<_, _>>()?;
+    if sizes.is_empty() {
+        sizes = vec![10, 10_000, 100_000];
+    }
+    for articles in sizes {
+        println!("\n{articles} articles");
+        let paper = folder.join(format!("paper-{articles}"));
+        let addresses = publication::make(&paper, articles).await?;
+        let server = Server::masthead(&paper)?;
+        if articles == 100_000 {
+            let seen = format!("{:.2} s", server.start.as_secs_f64());
+            let kept = server.start < Duration::from_secs(3);
+            report.promise("start to first answer", &seen, "under 3 s", kept);
+        }
+        let bench = Bench { folder, paper: &paper, server: &server, addresses: &addresses };
+        if articles == 10 {
+            bench.beside_nginx(report)?;
+        }
+        let one = bench.returning("one article")?;
+        if articles > 10 {
+            let spread = bench.spread()?;
+            let share = spread.per_second / one.per_second;
+            report.promise(
+                "spread by Zipf's law, of the single-article figure",
+                &format!("{share:.2} ({})", rate(&spread)),
+                "at least 0.80",
+                share >= 0.8,
+            );
+        }
+        if articles == 100_000 {
+            bench.memory(report)?;
+            bench.million(report, &one)?;
+        }
+        single.push((articles, one));
+    }
+    println!("\nmetered article, returning readers, by size of the archive");
+    for (articles, one) in single {
+        println!("{articles:>8} articles: {} p99 {:.2?}", rate(&one), one.p99);
+    }
+    Ok(())
+}
+
+/// A running publication to measure.
+struct Bench<'a> {
+    folder: &'a Path,
+    paper: &'a Path,
+    server: &'a Server,
+    addresses: &'a [String],
+}
+
+impl Bench<'_> {
+    fn beside_nginx(&self, report: &mut Report) -> Result<(), Fault> {
+        let scenarios = [
+            ("metered, returning readers", 0.7, &[3][..], "full"),
+            ("first visit, no cookie", 0.6, &[], "full"),
+            ("re-read", 0.6, &[1, 2], "full"),
+            ("wall", 0.6, &[3, 4, 5], "teaser"),
+        ];
+        for (what, promised, read, form) in scenarios {
+            let page = self.server.get(&self.addresses[0], "")?;
+            let page = if form == "full" { page } else { self.teaser()? };
+            let nginx = Server::nginx(self.folder, &page)?;
+            let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+            for _ in 0..ROUNDS {
+                let load = self.load(what, read)?;
+                theirs.push(load.run(self.folder, &nginx, SECONDS)?);
+                ours.push(load.run(self.folder, self.server, SECONDS)?);
+            }
+            let (ours, theirs) = (median(ours), median(theirs));
+            let share = ours.per_second / theirs.per_second;
+            println!(
+                "{what}: {} bytes; nginx {}; masthead {}",
+                page.len(),
+                rate(&theirs),
+                rate(&ours)
+            );
+            let seen = format!("{share:.2}");
+            report.promise(what, &seen, &format!("at least {promised:.2}"), share >= promised);
+            if promised > 0.65 {
+                let kept = ours.p99 < Duration::from_millis(10);
+                report.promise("p99", &format!("{:.2?}", ours.p99), "under 10 ms", kept);
+            }
+        }
+        Ok(())
+    }
+
+    /// What a reader at the wall gets.
+    fn teaser(&self) -> Result<Vec<u8>, Fault> {
+        let cookies = self.cookies("one", 1, &[3, 4, 5])?;
+        self.server.get(&self.addresses[0], fs::read_to_string(cookies)?.trim())
+    }
+
+    /// Readers who have read these and now ask for the first article, then the second.
+    fn load(&self, name: &str, read: &[u32]) -> Result<Load, Fault> {
+        let mut load = Load::new(self.folder, "single", &self.addresses[..2])?;
+        load.stride = READERS;
+        if !read.is_empty() {
+            load.cookies = Some(self.cookies(name, READERS, read)?);
+            load.lasts = Some(2 * u64::from(READERS));
+        }
+        Ok(load)
+    }
+
+    fn cookies(&self, name: &str, readers: u32, read: &[u32]) -> Result<std::path::PathBuf, Fault> {
+        let file = self.folder.join(format!("{name}.cookies"));
+        let keys = fs::read_to_string(self.paper.join("data/keys"))?;
+        readers::cookies(&file, &keys, "http://127.0.0.1", readers, read)?;
+        Ok(file)
+    }
+
+    fn returning(&self, name: &str) -> Result<Measured, Fault> {
+        let mut rounds = Vec::new();
+        for _ in 0..ROUNDS {
+            rounds.push(self.load(name, &[3])?.run(self.folder, self.server, SECONDS)?);
+        }
+        Ok(median(rounds))
+    }
+
+    /// The same readers, over up to 10,000 articles.
+    fn spread(&self) -> Result<Measured, Fault> {
+        let among = &self.addresses[..self.addresses.len().min(10_000)];
+        // Every page is made once; after that the promise is about serving.
+        for address in among {
+            self.server.get(address, "")?;
+        }
+        let paths = readers::zipf(among, 500_000);
+        let mut rounds = Vec::new();
+        for _ in 0..ROUNDS {
+            let mut load = Load::new(self.folder, "spread", &paths)?;
+            load.cookies = Some(self.cookies("spread", READERS, &[3])?);
+            rounds.push(load.run(self.folder, self.server, SECONDS)?);
+        }
+        Ok(median(rounds))
+    }
+
+    fn memory(&self, report: &mut Report) -> Result<(), Fault> {
+        let memory = self.server.memory()?;
+        let bound = 60_000_000 + 1_000 * self.addresses.len() as u64;
+        let promised = format!("under {} MB", bound / 1_000_000);
+        let seen = format!("{} MB", memory / 1_000_000);
+        report.promise("resident memory", &seen, &promised, memory < bound);
+        Ok(())
+    }
+
+    /// A million different readers, one after another.
+    fn million(&self, report: &mut Report, one: &Measured) -> Result<(), Fault> {
+        let mut load = Load::new(self.folder, "single", &self.addresses[..2])?;
+        load.stride = MILLION;
+        load.cookies = Some(self.cookies("million", MILLION, &[3])?);
+        let before = self.server.memory()?;
+        // A third more time than they should take, so that each gets their turn.
+        let seconds = (f64::from(MILLION) * 1.3 / one.per_second).ceil();
+        let seconds = Duration::from_secs_f64(seconds).as_secs();
+        let measured = load.run(self.folder, self.server, u32::try_from(seconds)?)?;
+        if measured.requests < u64::from(MILLION) {
+            return Err(format!("only {} of a million readers came", measured.requests).into());
+        }
+        let grown = self.server.memory()?.saturating_sub(before);
+        let seen = format!("{} MB", grown / 1_000_000);
+        report.promise(
+            "a million readers: memory grows by",
+            &seen,
+            "under 16 MB",
+            grown < 16_000_000,
+        );
+        let share = measured.per_second / one.per_second;
+        report.promise("and the speed is", &format!("{share:.2}"), "at least 0.90", share >= 0.9);
+        Ok(())
+    }
+}
+
+fn median(mut rounds: Vec<Measured>) -> Measured {
+    rounds.sort_by(|a, b| a.per_second.total_cmp(&b.per_second));
+    rounds[rounds.len() / 2]
+}
+
+fn rate(measured: &Measured) -> String {
+    format!(
+        "{:.0}/s, {:.1?} of processor each",
+        measured.per_second, measured.processor_per_request
+    )
+}
+
+/// What it runs on.
+fn machine() -> String {
+    let cpu = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let model = cpu.lines().find_map(|line| line.strip_prefix("model name")).unwrap_or_default();
+    let cores = std::thread::available_parallelism().map_or(0, usize::from);
+    let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
+    format!(
+        "{cores} cores of {}, Linux {}; server on core 0, wrk on core 1, 64 connections, median of {ROUNDS} runs of {SECONDS} s",
+        model.trim_start_matches([' ', '\t', ':']),
+        kernel.trim()
+    )
+}

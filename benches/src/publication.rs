@@ -1,0 +1,98 @@
+//! A publication of as many articles as wished, in a folder of its own.
+
+use std::{fs, path::Path};
+
+use jiff::{SignedDuration, Timestamp};
+use masthead_editorial::{
+    Author, Kind, Piece, Section, Status, Topic,
+    import::{Changes, Entry},
+};
+use masthead_store::{Location, Store};
+use rand::{RngExt, SeedableRng, rngs::StdRng};
+
+use crate::Fault;
+
+/// Articles that are kept in one write.
+const BATCH: u32 = 1000;
+/// Paragraphs of 66 words; about 600 words to an article, as in a daily paper.
+const PARAGRAPHS: usize = 9;
+const SECTIONS: u32 = 8;
+const TOPICS: u32 = 400;
+
+/// Makes the publication and gives the addresses of its articles. Everything in its configuration is
+/// as a new publication has it.
+pub async fn make(folder: &Path, articles: u32) -> Result<Vec<String>, Fault> {
+    fs::create_dir_all(folder.join("data"))?;
+    fs::write(
+        folder.join("masthead.toml"),
+        "[publication]\nname = \"The Bench\"\naddress = \"http://127.0.0.1\"\nlocale = \"en\"\nzone = \"UTC\"\n",
+    )?;
+    let store = Store::open(&Location::Sqlite(folder.join("data/masthead.db"))).await?;
+    let mut rng = StdRng::seed_from_u64(1);
+    let now = Timestamp::now();
+    let mut addresses = Vec::new();
+    for first in (0..articles).step_by(BATCH as usize) {
+        let batch = first..articles.min(first + BATCH);
+        let pieces: Vec<Piece> = batch.map(|number| piece(number, now, &mut rng)).collect();
+        addresses.extend(pieces.iter().map(Piece::address));
+        let entries: Vec<Entry> = pieces.into_iter().map(entry).collect();
+        store.take_in(&entries).await?;
+    }
+    Ok(addresses)
+}
+
+fn entry(piece: Piece) -> Entry {
+    let origin = format!("bench:{}", piece.slug);
+    Entry { origin, result: Ok(piece), changes: Changes::default() }
+}
+
+fn piece(number: u32, now: Timestamp, rng: &mut StdRng) -> Piece {
+    let section = number % SECTIONS;
+    let topic = |number: u32| Topic {
+        slug: format!("topic-{}", number % TOPICS),
+        name: format!("Topic {}", number % TOPICS),
+    };
+    let body: String = (0..PARAGRAPHS).map(|_| format!("<p>{}.</p>", words(66, rng))).collect();
+    Piece {
+        slug: format!("story-{number}"),
+        kind: Kind::Article("article".into()),
+        status: Status::Published,
+        section: Some(Section {
+            slug: format!("section-{section}"),
+            name: format!("Section {section}"),
+        }),
+        kicker: String::new(),
+        headline: words(8, rng),
+        deck: words(18, rng),
+        authors: vec![Author {
+            slug: format!("writer-{}", number % 60),
+            name: format!("Writer {}", number % 60),
+            ..Author::default()
+        }],
+        dateline: String::new(),
+        picture: None,
+        body,
+        topics: vec![topic(number), topic(number / 7)],
+        tier: None,
+        sponsor: None,
+        published: Some(now - SignedDuration::from_mins(10 + 10 * i64::from(number))),
+        updated: None,
+        corrections: Vec::new(),
+        canonical: None,
+        language: None,
+        former_addresses: Vec::new(),
+    }
+}
+
+/// Words of no meaning, with about as much in them as English has.
+fn words(count: usize, rng: &mut StdRng) -> String {
+    const SYLLABLES: [&str; 32] = [
+        "an", "be", "con", "der", "el", "for", "gar", "har", "in", "jo", "ken", "lo", "mar", "ner",
+        "or", "per", "qua", "ren", "sta", "ter", "un", "ver", "wil", "xi", "yor", "zen", "bou",
+        "cla", "dri", "fle", "gro", "hou",
+    ];
+    let word = |rng: &mut StdRng| -> String {
+        (0..rng.random_range(1..4)).map(|_| SYLLABLES[rng.random_range(0..32)]).collect()
+    };
+    (0..count).map(|_| word(rng)).collect::<Vec<_>>().join(" ")
+}

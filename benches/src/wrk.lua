@@ -1,0 +1,32 @@
+-- Asks for the addresses in one file with the cookies in another, each cookie in its turn; moves on to
+-- the next address after `stride` requests. Prints what it measured for the bench to read.
+local paths, cookies, stride, asked = {}, {}, 1, 0
+
+local function lines(file)
+  local all = {}
+  for line in io.lines(file) do all[#all + 1] = line end
+  return all
+end
+
+function init(arguments)
+  paths = lines(arguments[1])
+  stride = tonumber(arguments[2])
+  if arguments[3] then cookies = lines(arguments[3]) end
+end
+
+function request()
+  local path = paths[1 + math.floor(asked / stride) % #paths]
+  local head = "GET " .. path .. " HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept-Encoding: gzip, br\r\n"
+  if #cookies > 0 then
+    head = head .. "Cookie: masthead=" .. cookies[1 + asked % #cookies] .. "\r\n"
+  end
+  asked = asked + 1
+  return head .. "\r\n"
+end
+
+function done(summary, latency)
+  local errors = summary.errors
+  local failed = errors.connect + errors.read + errors.write + errors.status + errors.timeout
+  print(string.format("measured %d %d %d %d", summary.requests, summary.duration,
+    latency:percentile(99), failed))
+end
