@@ -5,6 +5,7 @@
 mod archive;
 mod begin;
 mod faults;
+mod guide;
 mod killed;
 mod publish;
 mod workshop;

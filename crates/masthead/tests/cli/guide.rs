@@ -1,0 +1,64 @@
+//! The guide speaks of everything that there is.
+
+use std::{fs, path::Path};
+
+use masthead_access::message::{Moment, Variable};
+
+use crate::workshop::Workshop;
+
+fn chapter(name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/src").join(name);
+    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+#[test]
+fn every_key_of_the_configuration_is_explained() {
+    let chapter = chapter("configuration.md");
+    let keys = include_str!("../../src/masthead.toml").lines().filter_map(|line| {
+        let key = line.trim_start_matches("# ").split_once(" = ")?.0;
+        key.chars().all(|c| c.is_ascii_lowercase() || c == '_').then_some(key)
+    });
+    let missing: Vec<_> = keys.filter(|key| !chapter.contains(&format!("`{key}`"))).collect();
+    // Those of messages have a chapter of their own.
+    assert_eq!(missing, ["actions"]);
+}
+
+#[test]
+fn every_moment_and_variable_is_explained() {
+    let chapter = chapter("messages.md");
+    for moment in Moment::ALL {
+        let start = format!("| `{moment}` |");
+        let line = chapter.lines().find(|line| line.starts_with(&start));
+        assert!(line.is_some(), "{moment}");
+    }
+    for variable in Variable::ALL {
+        assert!(chapter.contains(&format!("`{}`", variable.name())), "{}", variable.name());
+    }
+}
+
+#[test]
+fn every_command_is_explained() {
+    let guide: String =
+        ["start.md", "publish.md", "theme.md", "import.md", "operate.md"].map(chapter).join("\n");
+    let help = Workshop::empty().does(&["help"]);
+    let commands = help.split("Commands:").nth(1).and_then(|rest| rest.split("Options:").next());
+    let names =
+        commands.expect("commands").lines().filter_map(|line| line.split_whitespace().next());
+    for name in names.filter(|name| *name != "help") {
+        let named = guide.contains(&format!("masthead {name}")) || name == "demo";
+        assert!(named, "{name}");
+    }
+}
+
+#[test]
+fn links_between_chapters_lead_somewhere() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/src");
+    for entry in fs::read_dir(&folder).expect("the guide").flatten() {
+        let path = entry.path();
+        let Ok(text) = fs::read_to_string(&path) else { continue };
+        for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            let local = !link.contains("://");
+            assert!(!local || folder.join(link).exists(), "{}: {link}", path.display());
+        }
+    }
+}
