@@ -1,0 +1,12 @@
+//! What people see: the real program, with the demonstration in it, in a real browser.
+//!
+//! Pictures of every page are left in `target/screens`, for people to look at.
+
+#![allow(clippy::expect_used, clippy::panic)]
+
+mod appearance;
+mod journey;
+mod visitor;
+#[path = "../cli/workshop.rs"]
+#[allow(dead_code)]
+mod workshop;

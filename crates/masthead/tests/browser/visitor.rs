@@ -1,0 +1,160 @@
+//! Somebody with a browser who comes to the demonstration.
+
+use std::{fs, path::PathBuf, sync::OnceLock};
+
+use chromiumoxide::{
+    Browser, BrowserConfig, Page,
+    cdp::browser_protocol::{
+        emulation::{
+            MediaFeature, SetDeviceMetricsOverrideParams, SetEmulatedMediaParams,
+            SetScriptExecutionDisabledParams,
+        },
+        page::CaptureScreenshotFormat,
+    },
+    page::ScreenshotParams,
+};
+use futures_util::StreamExt;
+use serde::de::DeserializeOwned;
+use tempfile::TempDir;
+use tokio::task::JoinHandle;
+
+use crate::workshop::{Server, Workshop};
+
+/// A phone, held upright.
+pub const PHONE: (u32, u32) = (360, 740);
+pub const DESKTOP: (u32, u32) = (1280, 900);
+
+/// A browser of one's own, with no cookies in it.
+pub struct Visitor {
+    browser: Browser,
+    handler: JoinHandle<()>,
+    pub page: Page,
+    address: String,
+    _profile: TempDir,
+}
+
+/// The demonstration, which all tests share: each visitor is a new device.
+fn demonstration() -> &'static (Workshop, Server) {
+    static DEMONSTRATION: OnceLock<(Workshop, Server)> = OnceLock::new();
+    DEMONSTRATION.get_or_init(|| {
+        let workshop = Workshop::empty();
+        let server = Server::start(workshop.command(&["demo", "--listen", "127.0.0.1:0"]));
+        (workshop, server)
+    })
+}
+
+impl Visitor {
+    /// A new device.
+    pub async fn new() -> Self {
+        Self::at(format!("http://{}", demonstration().1.address)).await
+    }
+
+    async fn at(address: String) -> Self {
+        let profile = tempfile::tempdir().expect("a folder");
+        let config = BrowserConfig::builder()
+            // The tests may run as root, which Chromium's own sandbox refuses.
+            .no_sandbox()
+            .new_headless_mode()
+            .user_data_dir(profile.path())
+            .window_size(DESKTOP.0, DESKTOP.1)
+            .viewport(None)
+            .build()
+            .unwrap_or_else(|error| {
+                panic!("{error}; install Chromium, on Debian with: apt-get install chromium")
+            });
+        let (browser, mut events) = Browser::launch(config).await.expect("a browser");
+        let handler = tokio::spawn(async move { while events.next().await.is_some() {} });
+        let page = browser.new_page("about:blank").await.expect("a page");
+        let visitor = Self { browser, handler, page, address, _profile: profile };
+        visitor.resize(DESKTOP).await;
+        visitor
+    }
+
+    /// Goes to an address of the publication.
+    pub async fn go(&self, path: &str) -> &Self {
+        self.page.goto(format!("{}{path}", self.address)).await.expect("a page");
+        self
+    }
+
+    /// Another tab of the same browser.
+    pub async fn tab(&self, path: &str) -> Page {
+        self.browser.new_page(format!("{}{path}", self.address)).await.expect("a tab")
+    }
+
+    /// Makes the window this large, in CSS pixels.
+    pub async fn resize(&self, (width, height): (u32, u32)) -> &Self {
+        let size = SetDeviceMetricsOverrideParams::new(width, height, 1.0, width < 600);
+        self.page.execute(size).await.expect("resized");
+        self
+    }
+
+    /// Prefers light or dark pages.
+    pub async fn prefer(&self, scheme: &str) -> &Self {
+        let dark = MediaFeature::new("prefers-color-scheme", scheme);
+        self.page.emulate_media_features(vec![dark]).await.expect("preferred");
+        self
+    }
+
+    /// Looks at the page as it is printed.
+    pub async fn print(&self) -> &Self {
+        let print = SetEmulatedMediaParams::builder().media("print").build();
+        self.page.execute(print).await.expect("printed");
+        self
+    }
+
+    /// Switches JavaScript off.
+    pub async fn without_scripts(&self) -> &Self {
+        self.page.execute(SetScriptExecutionDisabledParams::new(true)).await.expect("off");
+        self
+    }
+
+    /// What an expression is on the page.
+    pub async fn ask<T: DeserializeOwned>(&self, expression: &str) -> T {
+        ask(&self.page, expression).await
+    }
+
+    /// The text of an element that can be seen; empty where there is none.
+    pub async fn text(&self, selector: &str) -> String {
+        text(&self.page, selector).await
+    }
+
+    /// Presses a key wherever the focus is.
+    pub async fn press(&self, key: &str) -> &Self {
+        let focus = self.page.find_element(":focus, body").await.expect("a focus");
+        let focus = match self.page.find_element(":focus").await {
+            Ok(element) => element,
+            Err(_) => focus,
+        };
+        focus.press_key(key).await.expect("pressed");
+        self
+    }
+
+    /// Leaves a picture of the window, or of the whole page.
+    pub async fn picture(&self, name: &str, whole: bool) -> &Self {
+        let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("../screens");
+        fs::create_dir_all(&folder).expect("a folder");
+        let params = ScreenshotParams::builder()
+            .format(CaptureScreenshotFormat::Png)
+            .full_page(whole)
+            .build();
+        let file = folder.join(format!("{name}.png"));
+        self.page.save_screenshot(params, file).await.expect("a picture");
+        self
+    }
+
+    /// Goes away.
+    pub async fn leave(mut self) {
+        self.browser.close().await.expect("closed");
+        self.browser.wait().await.expect("ended");
+        self.handler.abort();
+    }
+}
+
+pub async fn ask<T: DeserializeOwned>(page: &Page, expression: &str) -> T {
+    let answer = page.evaluate(expression).await.expect("an answer");
+    answer.into_value().unwrap_or_else(|error| panic!("{expression:.100}: {error}"))
+}
+
+pub async fn text(page: &Page, selector: &str) -> String {
+    ask(page, &format!("document.querySelector('{selector}')?.innerText ?? ''")).await
+}
