@@ -1,0 +1,12 @@
+//! Cleaning is final, and a teaser never holds more than the text does.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use masthead_editorial::{TeaserLength, clean::clean, import::Changes, teaser::teaser};
+
+fuzz_target!(|text: &str| {
+    let once = clean(text, &|_| None, &mut Changes::default());
+    assert!(!once.contains("<script") && !once.contains("javascript:"), "{once}");
+    let short = teaser(&once, TeaserLength::Paragraphs(1));
+    assert!(short.len() <= once.len() + 64, "{short}\n{once}");
+});

@@ -1,0 +1,20 @@
+//! Whatever a file holds, it is read or refused with a line, and what is read is clean.
+#![no_main]
+
+use jiff::{Timestamp, tz::TimeZone};
+use libfuzzer_sys::fuzz_target;
+use masthead_editorial::manuscript::{self, Manuscript, Newsroom};
+
+fuzz_target!(|text: &str| {
+    let newsroom = Newsroom {
+        zone: &TimeZone::UTC,
+        sections: &[],
+        find_picture: &|_| None,
+        now: Timestamp::UNIX_EPOCH,
+    };
+    match manuscript::read(text, "name", &newsroom) {
+        Ok(Manuscript::Piece(piece)) => assert!(!piece.body.contains("<script")),
+        Ok(Manuscript::Author(author)) => assert!(!author.bio.contains("<script")),
+        Err(error) => assert!(error.line >= 1),
+    }
+});
