@@ -28,7 +28,7 @@ pub enum Encoding {
 impl Encoding {
     /// All of them.
     pub const ALL: [Self; 3] = [Self::Identity, Self::Gzip, Self::Brotli];
-    /// The most bytes that [`Self::open`] and [`Self::close`] add.
+    /// The most bytes that beginning and end of a stream add.
     pub const FRAME: usize = 24;
 
     /// The smallest encoding of those that a client takes (RFC 9110, section 12.5.3).
