@@ -78,8 +78,8 @@ pub fn is_internal(address: IpAddr) -> bool {
     }
 }
 
-/// The network of an address; `None` for internal ones, which are exempt.
-fn prefix(address: IpAddr) -> Option<IpAddr> {
+/// The network of an address (IPv4 /24, IPv6 /48); `None` for internal ones, which are exempt.
+pub fn prefix(address: IpAddr) -> Option<IpAddr> {
     if is_internal(address) {
         return None;
     }

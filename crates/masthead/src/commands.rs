@@ -5,6 +5,7 @@ pub mod import;
 pub mod init;
 pub mod keys;
 pub mod list;
+pub mod outbox;
 pub mod publish;
 pub mod serve;
 pub mod theme;

@@ -23,6 +23,8 @@ pub struct Config {
     pub publication: Publication,
     /// Where and how it is served.
     pub server: ServerConfig,
+    /// How mail reaches readers.
+    pub mail: MailConfig,
     /// First reads an hour from one network; none without a limit.
     pub fresh_per_network: Option<u32>,
 }
@@ -34,6 +36,8 @@ struct File {
     publication: PublicationConfig,
     #[serde(default)]
     server: ServerConfig,
+    #[serde(default)]
+    mail: MailConfig,
     #[serde(default)]
     meter: MeterConfig,
     #[serde(default)]
@@ -106,6 +110,16 @@ impl Default for ServerConfig {
             log: LogFormat::default(),
         }
     }
+}
+
+/// `[mail]`
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct MailConfig {
+    /// The sender that readers see.
+    pub from: String,
+    /// The SMTP URL of the relay; empty for none.
+    pub relay: String,
 }
 
 #[derive(Deserialize)]
@@ -278,7 +292,7 @@ impl Config {
 
 impl File {
     fn into_config(self, messages: Messages) -> Config {
-        let Self { publication, server, meter, rules, sections, crawlers, .. } = self;
+        let Self { publication, server, mail, meter, rules, sections, crawlers, .. } = self;
         let PublicationConfig { name, tagline, address, locale, zone } = publication;
         let policy = Policy {
             window: meter.window,
@@ -305,7 +319,7 @@ impl File {
             trusted_proxies: server.trusted_proxies.clone(),
         };
         let limit = meter.fresh_per_network;
-        Config { publication, server, fresh_per_network: (limit > 0).then_some(limit) }
+        Config { publication, server, mail, fresh_per_network: (limit > 0).then_some(limit) }
     }
 }
 

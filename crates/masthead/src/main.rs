@@ -21,7 +21,7 @@ use std::{path::PathBuf, process::ExitCode};
 use clap::{Parser, Subcommand};
 
 use crate::{
-    commands::{demo, import, init, keys, list, publish, serve, theme, withdraw},
+    commands::{demo, import, init, keys, list, outbox, publish, serve, theme, withdraw},
     fault::Fault,
 };
 
@@ -57,6 +57,8 @@ enum Command {
     Withdraw(withdraw::Withdraw),
     /// List what is published, scheduled, in draft and withdrawn.
     List,
+    /// Look at the mail to readers, and what became of it.
+    Outbox(outbox::Outbox),
     /// Bring in an archive.
     #[command(subcommand)]
     Import(import::Import),
@@ -78,6 +80,7 @@ async fn main() -> ExitCode {
         Command::Publish(publish) => publish.run(&dir, &place).await,
         Command::Withdraw(withdraw) => withdraw.run(&dir, &place).await,
         Command::List => list::run(&dir, &place).await,
+        Command::Outbox(outbox) => outbox.run(&dir, &place).await,
         Command::Import(import) => import.run(&dir, &place).await,
         Command::Theme(theme) => theme.run(&dir),
         Command::Keys(keys) => keys.run(&dir, &place),

@@ -3,3 +3,4 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::missing_panics_doc)]
 
 pub mod postgres;
+pub mod relay;

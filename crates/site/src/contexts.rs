@@ -42,6 +42,13 @@ pub struct Link {
     pub current: bool,
 }
 
+impl Link {
+    /// A link to somewhere else than the page that it stands on.
+    pub fn to(href: &str, name: &str) -> Self {
+        Self { href: href.to_owned(), name: name.to_owned(), slug: String::new(), current: false }
+    }
+}
+
 /// A picture.
 #[derive(Clone, Debug, Serialize)]
 pub struct PictureContext {
@@ -180,6 +187,8 @@ pub struct MeterContext {
     pub chrome: Chrome,
     /// How many articles everybody may read; none without a limit.
     pub allowance: Option<u32>,
+    /// How many a registered reader may read, where that is more.
+    pub registered: Option<u32>,
     /// `month`, `week` or `days`.
     pub window: &'static str,
     /// How many days the window has, where it is `days`.
@@ -212,4 +221,112 @@ pub struct MessageContext {
     pub benefits: Vec<String>,
     /// The buttons.
     pub actions: Vec<Link>,
+}
+
+/// Where somebody asks for a letter to register or sign in with.
+#[derive(Debug, Serialize)]
+pub struct SignInContext {
+    /// See [`Chrome`].
+    pub chrome: Chrome,
+    /// Whether the reader is thought to have no account yet.
+    pub registering: bool,
+    /// The path to go back to.
+    pub from: String,
+    /// What they wrote before.
+    pub email: String,
+    /// What is wrong with it; empty if nothing is.
+    pub fault: String,
+}
+
+/// The letter is on its way; its code can be typed here.
+#[derive(Debug, Serialize)]
+pub struct SentContext {
+    /// See [`Chrome`].
+    pub chrome: Chrome,
+    /// What is wrong with the code; empty if nothing is.
+    pub fault: String,
+}
+
+/// A page that says one thing and leads on.
+#[derive(Debug, Serialize)]
+pub struct NoticeContext {
+    /// See [`Chrome`].
+    pub chrome: Chrome,
+    /// The headline.
+    pub heading: String,
+    /// What there is to say.
+    pub text: String,
+    /// Where to go from here.
+    pub link: Link,
+}
+
+/// A device on which the reader is signed in.
+#[derive(Debug, Serialize)]
+pub struct SessionContext {
+    /// By which it is signed out.
+    pub key: String,
+    /// The device, as its reader would know it.
+    pub device: String,
+    /// When it was last here, written out.
+    pub seen: String,
+    /// Whether it is the one that asks.
+    pub current: bool,
+}
+
+/// A reader's own page.
+#[derive(Debug, Serialize)]
+pub struct AccountContext {
+    /// See [`Chrome`].
+    pub chrome: Chrome,
+    /// The reader's address.
+    pub email: String,
+    /// Their name; may be empty.
+    pub name: String,
+    /// How many articles are left; none without a limit.
+    pub left: Option<u32>,
+    /// How many the meter allows, written out.
+    pub allowance: String,
+    /// When there are more, written out; empty where nothing has been read.
+    pub resets_on: String,
+    /// The devices.
+    pub sessions: Vec<SessionContext>,
+}
+
+/// The letter with which somebody signs in, as HTML and as text.
+#[derive(Debug, Serialize)]
+pub struct SignInLetter {
+    /// The publication's name.
+    pub publication: String,
+    /// Where it is found.
+    pub address: String,
+    /// The language that it writes in.
+    pub language: String,
+    /// The subject.
+    pub subject: String,
+    /// The link.
+    pub link: String,
+    /// The code.
+    pub code: String,
+}
+
+/// A letter in the demonstration's outbox.
+#[derive(Debug, Serialize)]
+pub struct LetterContext {
+    /// Where it is seen as it looks.
+    pub href: String,
+    /// Whom to.
+    pub to: String,
+    /// Its subject.
+    pub subject: String,
+    /// What it says.
+    pub text: String,
+}
+
+/// The demonstration's outbox.
+#[derive(Debug, Serialize)]
+pub struct OutboxContext {
+    /// See [`Chrome`].
+    pub chrome: Chrome,
+    /// The letters, the latest first.
+    pub letters: Vec<LetterContext>,
 }

@@ -197,6 +197,12 @@ impl Layout<'_> {
         let title = format!("{title} | {}", self.publication.name);
         MeterContext {
             chrome: self.chrome(title, "", "/how-the-meter-works", "", None),
+            registered: match (policy.allowances.anonymous, policy.allowances.registered) {
+                (Allowance::Articles(few), Allowance::Articles(more)) => {
+                    (more > few).then_some(more)
+                }
+                (Allowance::Unlimited, _) | (_, Allowance::Unlimited) => None,
+            },
             allowance: match policy.allowances.anonymous {
                 Allowance::Articles(articles) => Some(articles),
                 Allowance::Unlimited => None,
@@ -211,6 +217,11 @@ impl Layout<'_> {
     pub fn error(&self, status: u16) -> ErrorContext {
         let title = self.publication.name.clone();
         ErrorContext { chrome: self.chrome(title, "", "/", "", None), status }
+    }
+
+    /// What stands around a page that is nobody else's business.
+    pub fn bare_chrome(&self, title: &str) -> Chrome {
+        self.chrome(format!("{title} | {}", self.publication.name), "", "/", "", None)
     }
 
     fn chrome(

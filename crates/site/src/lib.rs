@@ -2,17 +2,22 @@
 //!
 //! The way of a request: [`site`] finds the address in the [`edition`], an in-memory picture of
 //! everything published; for an article, [`reader`] opens the token, `access` decides, and [`page`]
-//! puts the ready parts together with the message for this reader. No database is asked, but for the
-//! body of an article whose page is not ready yet.
+//! puts the ready parts together with the message for this reader. Who has signed in is known to
+//! [`members`]. No database is asked, but for a reader who has not been here lately, and an article
+//! whose page is not ready yet.
 //!
 //! To add a page: give it a context in [`contexts`], lay it out in [`layout`], write its template in
 //! `themes/default`, name it as a [`printing::Sheet`], and give it an address in [`site`].
 
+mod account;
 pub mod assets;
 pub mod compression;
 pub mod contexts;
+mod cookies;
+mod demo;
 pub mod edition;
 pub mod layout;
+pub mod members;
 pub mod page;
 pub mod printing;
 pub mod publication;

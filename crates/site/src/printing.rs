@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::{Timestamp, civil::Date};
 use masthead_access::{
-    ArticleId,
+    Allowance, ArticleId,
     message::{Facts, Message, Moments, Placement},
 };
 use masthead_editorial::Piece;
@@ -19,7 +19,7 @@ use crate::{
     layout::{Form, Layout},
     page::{CommonParts, Page, Part},
     publication::Publication,
-    specimen::{Specimen, specimen},
+    specimen::{self, Specimen, specimen},
     theme::{Template, Theme, ThemeError},
 };
 
@@ -60,6 +60,8 @@ pub enum Sheet {
 pub struct Situation {
     /// What there is to say.
     pub moments: Moments,
+    /// How many the reader's meter allows.
+    pub allowance: Option<Allowance>,
     /// How many articles are left.
     pub left: Option<u32>,
     /// When the meter is full again.
@@ -162,7 +164,7 @@ impl Printing {
         self.theme.render(template, &layout.article(entry, piece, form))
     }
 
-    fn layout(&self) -> Layout<'_> {
+    pub(crate) fn layout(&self) -> Layout<'_> {
         Layout { publication: &self.publication, edition: &self.edition, now: self.now }
     }
 
@@ -189,7 +191,7 @@ impl Printing {
         let publication = &self.publication;
         let facts = Facts {
             number_articles_left: situation.left,
-            allowance: Some(publication.policy.allowances.anonymous),
+            allowance: situation.allowance,
             registered_allowance: Some(publication.policy.allowances.registered),
             publication: &publication.name,
             resets_on: situation.resets_on,
@@ -236,9 +238,15 @@ impl Printing {
                 theme.render(Template::List, &list)?;
             }
         }
+        specimen::prove_personal(theme, &layout)?;
         for message in self.publication.messages.iter() {
             let moments = Moments { main: Some(message.moment), ..Moments::default() };
-            let situation = Situation { moments, left: Some(2), resets_on: Some(self.day()) };
+            let situation = Situation {
+                moments,
+                allowance: Some(Allowance::Articles(3)),
+                left: Some(2),
+                resets_on: Some(self.day()),
+            };
             theme.render(Template::Message, &self.words(message, situation))?;
         }
         Ok(())

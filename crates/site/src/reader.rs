@@ -10,16 +10,20 @@ use http::{HeaderMap, header};
 use ipnet::IpNet;
 use jiff::Timestamp;
 use masthead_access::{
-    Article, Circumstance, Decision, Reader, RecentReads, decide,
+    Article, Circumstance, Decision, Reader, Reads, RecentReads, decide,
     network::{FirstReads, is_internal},
     robots::is_link_preview,
     token::{Keyring, Sealer, Token},
 };
 
-use crate::publication::Publication;
+use crate::{
+    cookies::{self, Cookies},
+    members::{Member, Members},
+    publication::Publication,
+};
 
 /// How long a device keeps its token: the longest window, with room to spare.
-const KEPT_FOR: u32 = 400 * 86_400;
+const KEPT_FOR: i64 = 400 * 86_400;
 
 /// Opens tokens, counts reads, and seals tokens anew.
 pub struct FrontDesk {
@@ -27,8 +31,7 @@ pub struct FrontDesk {
     recent: RecentReads,
     first_reads: FirstReads<RandomState>,
     warned: AtomicBool,
-    cookie: &'static str,
-    attributes: &'static str,
+    cookies: Cookies,
 }
 
 /// What came of a visit.
@@ -36,7 +39,7 @@ pub struct Visit {
     /// What is delivered.
     pub decision: Decision,
     /// What the reader's meter holds now.
-    pub reads: masthead_access::Reads,
+    pub reads: Reads,
     /// The cookie to set, where the device does not carry what it should.
     pub cookie: Option<String>,
 }
@@ -56,13 +59,7 @@ impl FrontDesk {
             recent: RecentReads::new(recent_readers),
             first_reads: FirstReads::new(fresh_per_network, RandomState::new()),
             warned: AtomicBool::new(false),
-            // The prefix makes browsers refuse the cookie from other hosts (RFC 6265bis, 4.1.3.2).
-            cookie: if secure { "__Host-masthead" } else { "masthead" },
-            attributes: if secure {
-                "; Path=/; HttpOnly; SameSite=Lax; Secure"
-            } else {
-                "; Path=/; HttpOnly; SameSite=Lax"
-            },
+            cookies: Cookies::new(secure),
         }
     }
 
@@ -110,6 +107,36 @@ impl FrontDesk {
         Visit { decision, reads: token.reads, cookie }
     }
 
+    /// A signed-in reader comes to an article. Their device's own meter is not touched.
+    pub fn visit_of_member(
+        &self,
+        publication: &Publication,
+        article: &Article<'_>,
+        (members, member): (&Members, &Member),
+        now: Timestamp,
+        counts: bool,
+    ) -> Visit {
+        let opens = publication.policy.window.opens(now, &publication.policy.zone);
+        let (decision, reads) = members.visit(member, opens, |reads| {
+            let reader = Reader::standing(member.standing, reads);
+            let decision = decide(&publication.policy, &reader, article, now);
+            if decision.spends_a_read() && counts {
+                reads.insert(article.id, now);
+            }
+            (decision, reads.clone())
+        });
+        Visit { decision, reads, cookie: None }
+    }
+
+    /// What a device has read since the second `opens`, for the account that it signs in to.
+    pub fn carried(&self, headers: &HeaderMap, opens: i64) -> Reads {
+        let (mut token, _) = self.token(headers);
+        self.recent.visit(token.reader, &mut token.reads, |reads| {
+            reads.forget_before(opens);
+            reads.clone()
+        })
+    }
+
     /// The cookie for a device that comes without a good one, so that the tabs it opens next are
     /// counted together.
     pub fn welcome(&self, headers: &HeaderMap) -> Option<String> {
@@ -121,26 +148,15 @@ impl FrontDesk {
     /// The token that a request carries, or a fresh one; and whether the device should be given a new
     /// cookie.
     fn token(&self, headers: &HeaderMap) -> (Token, bool) {
-        match self.sealed(headers).map(|sealed| self.sealer.open(sealed)) {
+        match cookies::get(headers, self.cookies.token).map(|sealed| self.sealer.open(sealed)) {
             Some(Ok((token, old_key))) => (token, old_key),
             Some(Err(_)) | None => (Token::fresh(&mut rand::rng()), true),
         }
     }
 
-    fn sealed<'a>(&self, headers: &'a HeaderMap) -> Option<&'a str> {
-        headers
-            .get_all(header::COOKIE)
-            .iter()
-            .filter_map(|value| value.to_str().ok())
-            .flat_map(|value| value.split(';'))
-            .filter_map(|pair| pair.trim().split_once('='))
-            .find(|(name, _)| *name == self.cookie)
-            .map(|(_, value)| value)
-    }
-
     fn cookie(&self, token: &Token) -> String {
         let sealed = self.sealer.seal(token, &mut rand::rng());
-        format!("{}={sealed}; Max-Age={KEPT_FOR}{}", self.cookie, self.attributes)
+        self.cookies.set(self.cookies.token, &sealed, KEPT_FOR)
     }
 
     fn admits(&self, address: IpAddr, now: Timestamp) -> bool {
@@ -159,7 +175,7 @@ impl FrontDesk {
 
 /// The client's address: that of the connection or, behind trusted proxies only, the last address in
 /// `X-Forwarded-For` that is not a trusted proxy's own.
-fn client_address(headers: &HeaderMap, peer: IpAddr, trusted: &[IpNet]) -> IpAddr {
+pub(crate) fn client_address(headers: &HeaderMap, peer: IpAddr, trusted: &[IpNet]) -> IpAddr {
     let is_trusted = |address: IpAddr| {
         let address = address.to_canonical();
         trusted.iter().any(|network| network.contains(&address))

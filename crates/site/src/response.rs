@@ -101,3 +101,11 @@ pub(crate) fn asset(asset: &Asset, encoding: Encoding, versioned: bool) -> Respo
     headers.insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));
     answer
 }
+
+/// What is said where not even the page for mishaps can be made.
+pub(crate) fn broken() -> Response {
+    plain(
+        StatusCode::INTERNAL_SERVER_ERROR,
+        "Something broke on our side. Please try again in a minute.\n",
+    )
+}

@@ -15,18 +15,23 @@ use jiff::Timestamp;
 use masthead_access::{Decision, message::Moments, token::Keyring};
 use masthead_store::{Store, StoreError};
 use percent_encoding::percent_decode_str;
+use tokio::sync::Notify;
 use tower::ServiceBuilder;
 use tower_http::{
     catch_panic::CatchPanicLayer, services::ServeDir, set_header::SetResponseHeaderLayer,
 };
 
 use crate::{
+    account,
     compression::Encoding,
+    cookies::Cookies,
+    demo,
     edition::{Edition, Entry, Target},
     layout::Form,
+    members::Members,
     printing::{Printing, PrintingError, Sheet, Situation},
     publication::Publication,
-    reader::FrontDesk,
+    reader::{FrontDesk, client_address},
     response,
     theme::{Theme, ThemeError},
 };
@@ -49,6 +54,8 @@ pub struct Settings {
     pub recent_readers: usize,
     /// First reads an hour from one network; none without a limit.
     pub fresh_per_network: Option<u32>,
+    /// Whether it is the demonstration, which shows its outbox to everybody.
+    pub demo: bool,
 }
 
 /// Why a site cannot start.
@@ -68,7 +75,12 @@ pub struct Site {
     pub(crate) settings: Settings,
     pub(crate) clock: Clock,
     pub(crate) printing: ArcSwap<Printing>,
-    front_desk: FrontDesk,
+    pub(crate) front_desk: FrontDesk,
+    pub(crate) members: Members,
+    pub(crate) cookies: Cookies,
+    pub(crate) limits: account::Limits,
+    /// Rings when there is a new letter in the outbox.
+    pub(crate) bell: Arc<Notify>,
 }
 
 /// The address that a connection comes from, as an extension of the request.
@@ -95,8 +107,18 @@ impl Site {
             settings.page_cache,
         );
         printing.prove()?;
-        let printing = ArcSwap::from_pointee(printing);
-        let site = Arc::new(Self { store, settings, clock, printing, front_desk });
+        let cookies = Cookies::new(printing.publication.is_secure());
+        let site = Arc::new(Self {
+            members: Members::new(store.clone(), settings.recent_readers),
+            store,
+            settings,
+            clock,
+            printing: ArcSwap::from_pointee(printing),
+            front_desk,
+            cookies,
+            limits: account::Limits::default(),
+            bell: Arc::default(),
+        });
         site.refresh().await?;
         Ok(site)
     }
@@ -113,9 +135,33 @@ impl Site {
             .route("/healthz", get(async || response::plain(StatusCode::OK, "ok\n")))
             .route("/readyz", get(ready))
             .route("/robots.txt", get(robots))
+            .merge(account::routes())
+            .merge(if self.settings.demo { demo::routes() } else { Router::new() })
             .fallback(address)
-            .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| broken()))
+            .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| response::broken()))
             .with_state(Arc::clone(self))
+    }
+
+    /// Rings when there is a new letter in the outbox.
+    pub fn bell(&self) -> Arc<Notify> {
+        Arc::clone(&self.bell)
+    }
+
+    /// Writes down what is still to be written. To be called when the server has stopped.
+    pub async fn close(&self) {
+        self.members.flush().await;
+    }
+
+    /// The first second of the meter's window that holds `now`.
+    pub(crate) fn opens(&self, now: Timestamp) -> i64 {
+        let policy = &self.printing.load().publication.policy;
+        policy.window.opens(now, &policy.zone)
+    }
+
+    /// The address that a request comes from.
+    pub(crate) fn client(&self, request: &Request) -> IpAddr {
+        let trusted = &self.printing.load().publication.trusted_proxies;
+        client_address(request.headers(), peer(request), trusted)
     }
 
     /// The printing that readers get now.
@@ -136,12 +182,12 @@ impl Site {
         }
     }
 
-    async fn not_found(&self, headers: &HeaderMap) -> Response {
+    pub(crate) async fn not_found(&self, headers: &HeaderMap) -> Response {
         Box::pin(self.plain_page(Sheet::Error(404), StatusCode::NOT_FOUND, headers)).await
     }
 
     /// What a reader sees where a page could not be made.
-    async fn failed(&self, error: &PrintingError, headers: &HeaderMap) -> Response {
+    pub(crate) async fn failed(&self, error: &PrintingError, headers: &HeaderMap) -> Response {
         if matches!(error, PrintingError::Absent) {
             return self.not_found(headers).await;
         }
@@ -152,7 +198,7 @@ impl Site {
                 let status = StatusCode::INTERNAL_SERVER_ERROR;
                 response::page(status, page.assemble(|_| None), encoding, headers, None)
             }
-            Err(_) => broken(),
+            Err(_) => response::broken(),
         }
     }
 
@@ -164,7 +210,15 @@ impl Site {
         let article = entry.article();
         let Visitor { headers, peer, .. } = *request;
         let encoding = Encoding::accepted(headers);
-        let visit = self.front_desk.visit(publication, &article, headers, peer, now, counts);
+        let opens = publication.policy.window.opens(now, &publication.policy.zone);
+        let visit = match self.members.of(headers, self.cookies.session, opens, now).await {
+            Ok(Some((_, member))) => {
+                let member = (&self.members, &*member);
+                self.front_desk.visit_of_member(publication, &article, member, now, counts)
+            }
+            Ok(None) => self.front_desk.visit(publication, &article, headers, peer, now, counts),
+            Err(error) => return self.failed(&error.into(), headers).await,
+        };
         let form = if visit.decision.delivers_full_text() { Form::Full } else { Form::Teaser };
         let sheet = Sheet::Piece(entry.id, form);
         let page = match printing.page(sheet, encoding, &self.store).await {
@@ -203,6 +257,7 @@ fn situation(
 ) -> Situation {
     let policy = &publication.policy;
     Situation {
+        allowance: decision.meter.map(|meter| meter.allowance),
         moments: Moments::of(decision, policy, now, false),
         left: decision.left(),
         resets_on: policy.window.resets_on(reads, now, &policy.zone),
@@ -221,7 +276,7 @@ async fn address(State(site): State<Arc<Site>>, request: Request) -> Response {
     if is_speculative(headers) {
         return speculation_refused();
     }
-    let peer = request.extensions().get::<Peer>().map_or([0, 0, 0, 0].into(), |peer| peer.0);
+    let peer = peer(&request);
     let path = request.uri().path();
     let printing = site.printing();
     match printing.edition.find(path) {
@@ -242,6 +297,10 @@ async fn address(State(site): State<Arc<Site>>, request: Request) -> Response {
             None => site.not_found(headers).await,
         },
     }
+}
+
+fn peer(request: &Request) -> IpAddr {
+    request.extensions().get::<Peer>().map_or([0, 0, 0, 0].into(), |peer| peer.0)
 }
 
 /// Where to go from an address that is written in another way, or was left.
@@ -276,7 +335,7 @@ fn parameter<'a>(uri: &'a Uri, name: &str) -> Option<&'a str> {
 }
 
 /// Whether a browser loads this on suspicion, for a person who may never go there.
-fn is_speculative(headers: &HeaderMap) -> bool {
+pub(crate) fn is_speculative(headers: &HeaderMap) -> bool {
     let purposes = ["sec-purpose", "purpose", "x-moz"];
     let values = purposes.iter().filter_map(|name| headers.get(*name)?.to_str().ok());
     values.flat_map(|value| value.split([';', ',', ' '])).any(|word| {
@@ -285,7 +344,7 @@ fn is_speculative(headers: &HeaderMap) -> bool {
 }
 
 /// The browser asks again when the person really goes there, and the read is counted then.
-fn speculation_refused() -> Response {
+pub(crate) fn speculation_refused() -> Response {
     let mut answer = Response::new(Body::empty());
     *answer.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
     answer.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -318,11 +377,4 @@ async fn ready(State(site): State<Arc<Site>>) -> Response {
 
 async fn robots() -> Response {
     response::plain(StatusCode::OK, "User-agent: *\nAllow: /\n")
-}
-
-fn broken() -> Response {
-    response::plain(
-        StatusCode::INTERNAL_SERVER_ERROR,
-        "Something broke on our side. Please try again in a minute.\n",
-    )
 }

@@ -147,7 +147,8 @@ fn accents(sections: &[SectionStyle]) -> String {
 }
 
 fn is_template(name: &str) -> bool {
-    Path::new(name).extension().is_some_and(|ending| ending == "html")
+    let ending = Path::new(name).extension();
+    !name.starts_with("assets/") && ending.is_some_and(|ending| ending == "html" || ending == "txt")
 }
 
 fn words(folder: Option<&Path>) -> Result<toml::Table, ThemeError> {
@@ -182,6 +183,20 @@ pub enum Template {
     Error,
     /// A message in its placement.
     Message,
+    /// Asking to register or sign in.
+    SignIn,
+    /// The letter for that is on its way.
+    SignInSent,
+    /// Says one thing and leads on.
+    Notice,
+    /// A reader's own page.
+    Account,
+    /// The demonstration's outbox.
+    Outbox,
+    /// The letter to sign in with.
+    SignInMail,
+    /// The same as plain text.
+    SignInMailText,
 }
 
 impl Template {
@@ -194,6 +209,13 @@ impl Template {
             Self::Meter => "meter.html",
             Self::Error => "error.html",
             Self::Message => "message.html",
+            Self::SignIn => "sign-in.html",
+            Self::SignInSent => "sign-in-sent.html",
+            Self::Notice => "notice.html",
+            Self::Account => "account.html",
+            Self::Outbox => "outbox.html",
+            Self::SignInMail => "mail/sign-in.html",
+            Self::SignInMailText => "mail/sign-in.txt",
         }
     }
 }

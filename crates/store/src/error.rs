@@ -34,9 +34,22 @@ pub enum StoreError {
     /// A row that does not read as what it should be.
     #[error("the database holds a piece that cannot be read ({0}); restore a backup")]
     Damaged(#[from] serde_json::Error),
+    /// A value that does not read as what it should be.
+    #[error("the database holds something that cannot be read ({0}); restore a backup")]
+    Unreadable(String),
     /// Anything else.
     #[error("the database failed: {0}")]
     Other(DbErr),
+}
+
+impl StoreError {
+    pub(crate) fn unreadable(error: impl std::fmt::Display) -> Self {
+        Self::Unreadable(error.to_string())
+    }
+
+    pub(crate) fn no_account(email: &masthead_circulation::Email) -> Self {
+        Self::Unreadable(format!("no account for {email} after it was made"))
+    }
 }
 
 impl From<DbErr> for StoreError {

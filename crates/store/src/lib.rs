@@ -1,20 +1,31 @@
 //! The database: one set of queries and migrations for SQLite and PostgreSQL.
 //!
-//! Nothing else speaks SQL. Every write bumps the publication's *revision* and stamps it on the rows
+//! Nothing else speaks SQL. Every write to what is published bumps the publication's *revision* and stamps it on the rows
 //! it touches, so that a server keeps its picture of what is published by asking, a few times a
 //! second, for what came after the revision it knows.
 //!
 //! To add a table: write a migration in `migrations`, a record in `records`, and methods on [`Store`]
 //! in a module of their own; then test them in `tests/conformance`, which runs on both engines.
 
+mod account_reads;
+mod accounts;
 mod authors;
 mod connection;
 mod error;
+mod letters;
 mod migrations;
 mod pieces;
 mod records;
 mod sections;
+mod sessions;
+mod sign_in;
 
 pub use connection::{Location, Store};
 pub use error::StoreError;
+pub use letters::{Letter, LetterState, Posted};
 pub use pieces::{Listed, Saved};
+
+/// An instant from the seconds in which it is stored.
+fn time(seconds: i64) -> jiff::Timestamp {
+    jiff::Timestamp::from_second(seconds).unwrap_or_default()
+}

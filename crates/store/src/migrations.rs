@@ -4,11 +4,12 @@
 use sea_orm_migration::prelude::*;
 
 mod m0001_first_edition;
+mod m0002_readers;
 
 pub(crate) struct Migrations;
 
 impl MigratorTrait for Migrations {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_first_edition::Migration)]
+        vec![Box::new(m0001_first_edition::Migration), Box::new(m0002_readers::Migration)]
     }
 }

@@ -78,10 +78,13 @@ fn drafts() -> Vec<(Moment, Placement, OwnedDraft)> {
         (
             M::WallRegister,
             Wall,
-            says(
-                "You have read your free articles.",
-                "{{#resetsOn}}On {{resetsOn}} you can read more.{{/resetsOn}} Everything you have already opened stays open to you until then.",
-            ),
+            OwnedDraft {
+                actions: vec![("Register", "/register"), METER_PAGE],
+                ..says(
+                    "Register to read on.",
+                    "It is free, and needs no password.{{#registeredAllowance}} With an account you can read {{registeredAllowance}} article{{registeredAllowance-plural}}{{#resetsOn}} until {{resetsOn}}{{/resetsOn}}, on all your devices together.{{/registeredAllowance}} Everything you have already opened stays open to you.",
+                )
+            },
         ),
         (
             M::WallSubscribers,

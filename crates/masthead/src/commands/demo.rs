@@ -36,7 +36,8 @@ pub async fn run(place: &Place) -> Result<(), Fault> {
     let here = listener.local_addr().map(|local| format!("http://{local}")).unwrap_or_default();
     let inside = Place { data: None, ..place.clone() };
     fill(dir, &config, &inside).await?;
-    say!("A publication to try everything on. Its folder is {}:", dir.display());
+    say!("A publication to try everything on. Its folder is {};", dir.display());
+    say!("mail to its readers lies at /demo/outbox, for it is not sent;");
     say!("change masthead.toml there and reload a page. To end it, press Ctrl+C.");
     serve::open(dir, config, &inside, listener, Some(here)).await
 }

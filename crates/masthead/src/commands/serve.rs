@@ -7,6 +7,7 @@ use std::{
 };
 
 use jiff::Timestamp;
+use masthead_post::{Postman, Relay};
 use masthead_site::{
     Settings, Site, refresh,
     serve::{Limits, serve},
@@ -18,7 +19,7 @@ use tokio::{
 use tracing_subscriber::EnvFilter;
 
 use crate::{
-    config::{Config, LogFormat},
+    config::{Config, LogFormat, MailConfig},
     fault::Fault,
     folder::Folder,
 };
@@ -93,22 +94,39 @@ pub async fn open(
         page_cache: config.server.page_cache * 1024 * 1024,
         recent_readers: config.server.recent_readers,
         fresh_per_network: config.fresh_per_network,
+        demo: address.is_some(),
     };
+    let relay = relay(&config.mail)?;
     if let Some(address) = address.clone() {
         config.publication.address = address;
     }
     let theme = folder.theme(&config);
     let (name, found_at) = (config.publication.name.clone(), config.publication.address.clone());
+    let outbox = store.clone();
     let site =
         Site::open(config.publication, store, &keys, settings, Arc::new(Timestamp::now)).await?;
     let watcher = watch(Arc::clone(&site), dir, &theme, address);
     let fresh = tokio::spawn(Arc::clone(&site).keep_fresh());
+    let postman = relay.map(|relay| tokio::spawn(Postman::new(outbox, relay, site.bell()).run()));
     announce(&name, &listener, &found_at);
     serve(listener, site.router(), Limits::default(), told_to_stop()).await;
+    site.close().await;
     tracing::info!("stopped");
+    if let Some(postman) = postman {
+        postman.abort();
+    }
     fresh.abort();
     drop(watcher);
     Ok(())
+}
+
+/// The relay for mail, where there is one.
+fn relay(mail: &MailConfig) -> Result<Option<Relay>, Fault> {
+    if mail.relay.is_empty() {
+        return Ok(None);
+    }
+    let relay = Relay::new(&mail.relay, &mail.from);
+    relay.map(Some).map_err(|error| Fault::new(format!("[mail] in masthead.toml: {error}")))
 }
 
 /// Takes up changes of the configuration and the theme. A broken one is told of and not taken up.

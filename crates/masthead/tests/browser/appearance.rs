@@ -18,7 +18,7 @@ const PAGES: [(&str, &str); 9] = [
 ];
 const SUBSCRIBERS: (&str, &str) = ("subscribers", "/harbour/what-the-dredger-brings-up");
 
-fn axe() -> String {
+pub fn axe() -> String {
     let file = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("tests/browser/node_modules/axe-core/axe.min.js");
     fs::read_to_string(file).expect(
@@ -27,7 +27,7 @@ fn axe() -> String {
 }
 
 /// What axe-core has to say against the page (WCAG 2.2 A and AA, and good practice).
-async fn complaints(visitor: &Visitor, axe: &str) -> Vec<String> {
+pub async fn complaints(visitor: &Visitor, axe: &str) -> Vec<String> {
     visitor.ask::<bool>(&format!("{axe}; true")).await;
     let run = "axe.run(document, { resultTypes: ['violations'], rules: { 'target-size': { enabled: true } } }).then((found) => \
         found.violations.flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.target} ${n.failureSummary}`)))";

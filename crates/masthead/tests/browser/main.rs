@@ -4,6 +4,7 @@
 
 #![allow(clippy::expect_used, clippy::panic)]
 
+mod account;
 mod appearance;
 mod journey;
 mod visitor;

@@ -1,6 +1,11 @@
 //! Somebody with a browser who comes to the demonstration.
 
-use std::{fs, path::PathBuf, sync::OnceLock};
+use std::{
+    fs,
+    path::PathBuf,
+    sync::OnceLock,
+    time::{Duration, Instant},
+};
 
 use chromiumoxide::{
     Browser, BrowserConfig, Page,
@@ -16,7 +21,7 @@ use chromiumoxide::{
 use futures_util::StreamExt;
 use serde::de::DeserializeOwned;
 use tempfile::TempDir;
-use tokio::task::JoinHandle;
+use tokio::{task::JoinHandle, time::timeout};
 
 use crate::workshop::{Server, Workshop};
 
@@ -118,6 +123,37 @@ impl Visitor {
         text(&self.page, selector).await
     }
 
+    /// Clicks on an element and waits until that has led to an address.
+    pub async fn follow(&self, selector: &str, path: &str) -> &Self {
+        let element = self.page.find_element(selector).await;
+        element.unwrap_or_else(|_| panic!("no {selector}")).click().await.expect("clicked");
+        let begun = Instant::now();
+        // Between two pages there is nobody to ask.
+        let there = format!("document.readyState === 'complete' && location.pathname === '{path}'");
+        while !self.is(&there).await {
+            let at = self.page.url().await;
+            assert!(
+                begun.elapsed() < Duration::from_secs(15),
+                "{selector} led to {at:?}, not {path}"
+            );
+            tokio::time::sleep(Duration::from_millis(30)).await;
+        }
+        self
+    }
+
+    async fn is(&self, expression: &str) -> bool {
+        let answer = timeout(Duration::from_secs(2), self.page.evaluate(expression)).await;
+        let answer = answer.ok().and_then(Result::ok).and_then(|answer| answer.into_value().ok());
+        answer == Some(true)
+    }
+
+    /// Types into a field.
+    pub async fn write(&self, selector: &str, text: &str) -> &Self {
+        let field = self.page.find_element(selector).await.expect("a field");
+        field.click().await.expect("clicked").type_str(text).await.expect("typed");
+        self
+    }
+
     /// Presses a key wherever the focus is.
     pub async fn press(&self, key: &str) -> &Self {
         let focus = self.page.find_element(":focus, body").await.expect("a focus");
@@ -151,7 +187,8 @@ impl Visitor {
 }
 
 pub async fn ask<T: DeserializeOwned>(page: &Page, expression: &str) -> T {
-    let answer = page.evaluate(expression).await.expect("an answer");
+    let answer = timeout(Duration::from_secs(30), page.evaluate(expression)).await;
+    let answer = answer.expect("an answer in time").expect("an answer");
     answer.into_value().unwrap_or_else(|error| panic!("{expression:.100}: {error}"))
 }
 

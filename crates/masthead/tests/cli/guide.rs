@@ -39,7 +39,9 @@ fn every_moment_and_variable_is_explained() {
 #[test]
 fn every_command_is_explained() {
     let guide: String =
-        ["start.md", "publish.md", "theme.md", "import.md", "operate.md"].map(chapter).join("\n");
+        ["start.md", "publish.md", "readers.md", "theme.md", "import.md", "operate.md"]
+            .map(chapter)
+            .join("\n");
     let help = Workshop::empty().does(&["help"]);
     let commands = help.split("Commands:").nth(1).and_then(|rest| rest.split("Options:").next());
     let names =

@@ -2,6 +2,7 @@
 
 #![allow(clippy::expect_used, clippy::panic)]
 
+mod accounts;
 mod caching;
 mod counting;
 mod locked;

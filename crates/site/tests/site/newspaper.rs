@@ -1,6 +1,7 @@
 //! A small newspaper to ask for pages, and browsers that keep its cookies.
 
 use std::{
+    collections::BTreeMap,
     io::Read,
     net::IpAddr,
     sync::{Arc, Mutex},
@@ -17,7 +18,10 @@ use masthead_access::{
     token::Keyring,
 };
 use masthead_editorial::{Author, Kind, Piece, Section, Sponsor, Status, TeaserLength, Topic};
-use masthead_site::{Publication, SectionStyle, Settings, Site, site::Peer};
+use masthead_site::{
+    Publication, SectionStyle, Settings, Site,
+    site::{Clock, Peer},
+};
 use masthead_store::{Location, Store};
 use tempfile::TempDir;
 use tower::ServiceExt;
@@ -63,16 +67,9 @@ impl Newspaper {
         change(&mut publication);
         let now = Arc::new(Mutex::new("2026-11-24T09:00:00Z".parse().expect("a time")));
         let clock = Arc::clone(&now);
-        let settings = Settings {
-            theme: Some(folder.path().join("theme")),
-            media: folder.path().join("media"),
-            page_cache: 1 << 20,
-            recent_readers: 1000,
-            fresh_per_network: Some(300),
-        };
+        let clock: Clock = Arc::new(move || *clock.lock().expect("a clock"));
         let keys = Keyring::generate(&mut rand::rng());
-        let clock = Arc::new(move || *clock.lock().expect("a clock"));
-        let site = Site::open(publication, store.clone(), &keys, settings, clock).await;
+        let site = Site::open(publication, store.clone(), &keys, settings(&folder), clock).await;
         let site = site.expect("a site");
         let router = site.router();
         Self { site, store, router, folder, now }
@@ -104,8 +101,29 @@ impl Newspaper {
         self.site.refresh().await.expect("refreshed");
     }
 
+    /// The same publication, as another start of the server would have it.
+    pub async fn reopen(&self) -> Router {
+        let now = Arc::clone(&self.now);
+        let clock: Clock = Arc::new(move || *now.lock().expect("a clock"));
+        let keys = Keyring::generate(&mut rand::rng());
+        let store = self.store.clone();
+        let site = Site::open(publication(), store, &keys, settings(&self.folder), clock).await;
+        site.expect("a site").router()
+    }
+
     pub fn browser(&self) -> Browser {
         Browser::of(self.router.clone())
+    }
+}
+
+fn settings(folder: &TempDir) -> Settings {
+    Settings {
+        theme: Some(folder.path().join("theme")),
+        media: folder.path().join("media"),
+        page_cache: 1 << 20,
+        recent_readers: 1000,
+        fresh_per_network: Some(300),
+        demo: true,
     }
 }
 
@@ -186,7 +204,10 @@ pub fn later(than: Timestamp, minutes: i64) -> Timestamp {
 #[derive(Clone)]
 pub struct Browser {
     router: Router,
+    /// The meter's cookie.
     pub cookie: Option<String>,
+    /// All others.
+    pub jar: BTreeMap<String, String>,
     pub headers: HeaderMap,
     pub address: IpAddr,
 }
@@ -201,7 +222,7 @@ pub struct Reply {
 impl Browser {
     pub fn of(router: Router) -> Self {
         let address = SOMEWHERE.parse().expect("an address");
-        Self { router, cookie: None, headers: HeaderMap::new(), address }
+        Self { router, cookie: None, jar: BTreeMap::new(), headers: HeaderMap::new(), address }
     }
 
     /// The same browser, sending this header as well.
@@ -215,6 +236,11 @@ impl Browser {
         self
     }
 
+    /// Goes on at another server, with the cookies that it has.
+    pub fn move_to(&mut self, router: Router) {
+        self.router = router;
+    }
+
     pub async fn get(&mut self, path: &str) -> Reply {
         self.ask(&Method::GET, path).await
     }
@@ -222,20 +248,50 @@ impl Browser {
     pub async fn ask(&mut self, method: &Method, path: &str) -> Reply {
         let mut request = Request::new(Body::empty());
         *request.method_mut() = method.clone();
+        self.send(request, path).await
+    }
+
+    /// Sends a form.
+    pub async fn post(&mut self, path: &str, form: &str) -> Reply {
+        let mut request = Request::new(Body::from(form.to_owned()));
+        *request.method_mut() = Method::POST;
+        let kind = "application/x-www-form-urlencoded".parse().expect("a value");
+        self.headers.insert(header::CONTENT_TYPE, kind);
+        let reply = self.send(request, path).await;
+        self.headers.remove(header::CONTENT_TYPE);
+        reply
+    }
+
+    async fn send(&mut self, mut request: Request, path: &str) -> Reply {
         *request.uri_mut() = path.parse().expect("an address");
         *request.headers_mut() = self.headers.clone();
-        if let Some(cookie) = &self.cookie {
-            request.headers_mut().insert(header::COOKIE, cookie.parse().expect("a value"));
+        let others = self.jar.iter().map(|(name, value)| format!("{name}={value}"));
+        let cookies: Vec<String> = self.cookie.iter().cloned().chain(others).collect();
+        if !cookies.is_empty() {
+            let cookies = cookies.join("; ").parse().expect("a value");
+            request.headers_mut().insert(header::COOKIE, cookies);
         }
         request.extensions_mut().insert(Peer(self.address));
         let answer = self.router.clone().oneshot(request).await.expect("an answer");
         let (parts, body) = answer.into_parts();
         let bytes = body.collect().await.expect("a body").to_bytes().to_vec();
         let reply = Reply { status: parts.status, headers: parts.headers, bytes };
-        if let Some(set) = reply.header("set-cookie") {
-            self.cookie = set.split(';').next().map(str::to_owned);
+        for set in reply.headers.get_all(header::SET_COOKIE) {
+            self.keep(set.to_str().expect("a cookie"));
         }
         reply
+    }
+
+    fn keep(&mut self, set: &str) {
+        let (name, value) =
+            set.split(';').next().and_then(|pair| pair.split_once('=')).expect("a pair");
+        if name.ends_with("masthead") {
+            self.cookie = Some(format!("{name}={value}"));
+        } else if set.contains("Max-Age=0;") {
+            self.jar.remove(name);
+        } else {
+            self.jar.insert(name.to_owned(), value.to_owned());
+        }
     }
 
     /// What `Masthead-Access` says of an article.

@@ -1,0 +1,85 @@
+//! From the wall to an account and back to the article, with mail that can be read.
+
+use crate::{
+    appearance::{axe, complaints},
+    visitor::{DESKTOP, PHONE, Visitor},
+};
+
+/// Looks at the page on a phone and on a desktop, in light and dark.
+async fn look(visitor: &Visitor, name: &str, faults: &mut Vec<String>) {
+    let axe = axe();
+    for (width, height) in [PHONE, DESKTOP] {
+        for scheme in ["dark", "light"] {
+            visitor.resize((width, height)).await.prefer(scheme).await;
+            let found = complaints(visitor, &axe).await;
+            faults
+                .extend(found.into_iter().map(|found| format!("{name} {width} {scheme}: {found}")));
+            let overflow: i64 = visitor
+                .ask("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+                .await;
+            assert_eq!(overflow, 0, "{name} at {width}");
+            visitor.picture(&format!("{name}-{scheme}-{width}"), true).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn who_registers_at_the_wall_reads_on() {
+    let visitor = Visitor::new().await;
+    let mut faults = Vec::new();
+    for article in [
+        "/town/the-bridge-that-opens-too-often",
+        "/harbour/one-more-winter-for-the-night-ferry",
+        "/science/why-the-tide-is-late",
+        "/food/bread-that-waits-for-the-tide",
+    ] {
+        visitor.go(article).await;
+    }
+    assert!(visitor.text(".message.wall").await.contains("Register to read on."));
+    visitor.follow(".message.wall a", "/register").await;
+    look(&visitor, "register", &mut faults).await;
+    visitor.write("#email", "ada@example.org").await.follow("form button", "/sign-in/sent").await;
+    look(&visitor, "sent", &mut faults).await;
+
+    visitor.go("/demo/outbox").await;
+    look(&visitor, "outbox", &mut faults).await;
+    let letter: String = visitor
+        .ask("fetch('/demo/outbox.json').then((r) => r.json()).then((all) => all.find((l) => l.to === 'ada@example.org').href)")
+        .await;
+    visitor.go(&letter).await;
+    visitor.picture("mail-sign-in", false).await;
+    visitor.follow("a[href*='/sign-in/with/']", "/food/bread-that-waits-for-the-tide").await;
+    assert_eq!(visitor.text(".message.wall").await, "");
+    let banner = visitor.text("[data-banner] .wide").await;
+    assert!(banner.contains("You have 1 free article left"), "{banner}");
+
+    visitor.follow(".ear a", "/account").await;
+    assert!(visitor.text("main").await.contains("You have 1 of 5 free articles left."));
+    visitor
+        .write("#name", "Ada")
+        .await
+        .follow("form[action='/account/name'] button", "/account")
+        .await;
+    look(&visitor, "account", &mut faults).await;
+    visitor.follow("form[action='/account/sessions/end'] button", "/").await;
+    visitor.go("/account").await;
+    assert_eq!(visitor.ask::<String>("location.pathname").await, "/sign-in");
+    visitor.leave().await;
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[tokio::test]
+async fn a_wrong_code_is_said_and_the_right_one_signs_in() {
+    let visitor = Visitor::new().await;
+    visitor.go("/register").await;
+    visitor.write("#email", "bob@example.org").await.follow("form button", "/sign-in/sent").await;
+    let code: String = visitor
+        .ask("fetch('/demo/outbox.json').then((r) => r.json()).then((all) => all.find((l) => l.to === 'bob@example.org').text.match(/^ +(\\d{6})$/m)[1])")
+        .await;
+    visitor.write("#code", "12").await.follow("form button", "/sign-in/code").await;
+    assert!(visitor.text(".fault").await.contains("This is not the code"));
+    visitor.picture("wrong-code", false).await;
+    visitor.write("#code", &code).await.follow("form button", "/").await;
+    visitor.follow(".ear a", "/account").await;
+    visitor.leave().await;
+}

@@ -1,0 +1,126 @@
+//! What belongs to a reader with an account: registering and signing in by mail, and the account page.
+//!
+//! Actions are resources that forms post to. Every form must come from a page of ours ([`form`]), and
+//! nothing on these pages may be kept by any cache.
+
+mod form;
+mod letters;
+mod limits;
+mod page;
+mod sign_in;
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    response::Response,
+    routing::{get, post},
+};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use masthead_circulation::Session;
+use serde::Serialize;
+
+pub use self::limits::Limits;
+use crate::{
+    compression::Encoding,
+    contexts::{Link, NoticeContext},
+    members::Member,
+    page::{CommonParts, Page},
+    printing::PrintingError,
+    response,
+    site::Site,
+    theme::Template,
+};
+
+/// The addresses of accounts.
+pub(crate) fn routes() -> Router<Arc<Site>> {
+    Router::new()
+        .route("/register", get(sign_in::register).post(sign_in::ask_to_register))
+        .route("/sign-in", get(sign_in::sign_in).post(sign_in::ask_to_sign_in))
+        .route("/sign-in/sent", get(sign_in::sent))
+        .route("/sign-in/code", post(sign_in::by_code))
+        .route("/sign-in/with/{link}", get(sign_in::by_link))
+        .route("/account", get(page::account))
+        .route("/account/name", post(page::name))
+        .route("/account/sessions/end", post(page::end_sessions))
+        .route("/account/sessions/{key}/end", post(page::end_session))
+        .route("/account/data.json", get(page::data))
+        .route("/account/deletion", post(page::delete))
+}
+
+impl Site {
+    /// Who is signed in.
+    async fn signed_in(
+        &self,
+        headers: &HeaderMap,
+    ) -> Result<Option<(Session, Arc<Member>)>, PrintingError> {
+        let now = (self.clock)();
+        let opens = self.opens(now);
+        Ok(self.members.of(headers, self.cookies.session, opens, now).await?)
+    }
+
+    /// A page that is made for this one answer.
+    pub(crate) fn personal_page<C: Serialize>(
+        &self,
+        status: StatusCode,
+        headers: &HeaderMap,
+        template: Template,
+        context: &C,
+    ) -> Response {
+        let encoding = Encoding::accepted(headers);
+        match self.printing().theme.render(template, context) {
+            Ok(html) => {
+                let page = Page::new(&html, encoding, &CommonParts::default()).assemble(|_| None);
+                let mut answer = response::page(status, page, encoding, &HeaderMap::new(), None);
+                answer.headers_mut().insert(header::CACHE_CONTROL, NO_STORE);
+                answer.headers_mut().remove(header::ETAG);
+                answer
+            }
+            Err(error) => {
+                tracing::error!(%error, "a page could not be made");
+                response::broken()
+            }
+        }
+    }
+
+    /// A page that says one thing, in the theme's words of this name, and leads on.
+    fn notice(&self, status: StatusCode, headers: &HeaderMap, name: &str, to: &str) -> Response {
+        let printing = self.printing();
+        let word = |name: &str| printing.theme.word(name).to_owned();
+        let heading = word(&format!("{name}_title"));
+        let leads_to = if to == "/" { word("home") } else { word("sign_in") };
+        let context = NoticeContext {
+            chrome: printing.layout().bare_chrome(&heading),
+            heading,
+            text: word(&format!("{name}_text")),
+            link: Link::to(to, &leads_to),
+        };
+        self.personal_page(status, headers, Template::Notice, &context)
+    }
+
+    /// A handler's answer, or the page for what went wrong.
+    async fn or_failed(
+        &self,
+        headers: &HeaderMap,
+        answer: Result<Response, PrintingError>,
+    ) -> Response {
+        match answer {
+            Ok(answer) => answer,
+            Err(error) => self.failed(&error, headers).await,
+        }
+    }
+}
+
+const NO_STORE: HeaderValue = HeaderValue::from_static("private, no-store");
+
+/// Another page, to be fetched with `GET`.
+fn see(address: &str, cookies: &[String]) -> Response {
+    let mut answer = response::plain(StatusCode::SEE_OTHER, "");
+    if let Ok(address) = HeaderValue::try_from(address) {
+        answer.headers_mut().insert(header::LOCATION, address);
+    }
+    for cookie in cookies.iter().filter_map(|cookie| HeaderValue::try_from(cookie).ok()) {
+        answer.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    answer
+}

@@ -1,0 +1,112 @@
+//! Forms: what came in one, if it came from a page of ours.
+
+use std::time::Duration;
+
+use axum::{
+    Form,
+    extract::{DefaultBodyLimit, FromRequest, Request},
+};
+use http::{HeaderMap, header};
+use serde::de::DeserializeOwned;
+
+/// No form of ours is longer.
+pub(super) const LONGEST: usize = 16 * 1024;
+/// Nor takes its sender longer.
+const TIME: Duration = Duration::from_secs(15);
+
+/// Why a form is not read.
+#[derive(Debug)]
+pub(super) struct Unreadable;
+
+/// Reads a form.
+pub(super) async fn read<T: DeserializeOwned + 'static>(
+    mut request: Request,
+    address: &str,
+) -> Result<T, Unreadable> {
+    if !is_ours(request.headers(), address) {
+        return Err(Unreadable);
+    }
+    DefaultBodyLimit::max(LONGEST).apply(&mut request);
+    match tokio::time::timeout(TIME, Form::<T>::from_request(request, &())).await {
+        Ok(Ok(Form(form))) => Ok(form),
+        Ok(Err(_)) | Err(_) => Err(Unreadable),
+    }
+}
+
+/// Whether a browser says that the form stood on a page of ours (<https://www.w3.org/TR/fetch-metadata>,
+/// and RFC 6454, section 7, for browsers that do not). A client that says neither is none whose cookies
+/// others could use.
+fn is_ours(headers: &HeaderMap, address: &str) -> bool {
+    let text = |name: header::HeaderName| headers.get(name).map(|v| v.to_str().unwrap_or("?"));
+    if let Some(site) = text(header::HeaderName::from_static("sec-fetch-site")) {
+        return site == "same-origin" || site == "none";
+    }
+    let Some(origin) = text(header::ORIGIN) else { return true };
+    let host = text(header::HOST).unwrap_or_default();
+    origin == address
+        || origin.split_once("://").is_some_and(|(_, origin)| !host.is_empty() && origin == host)
+}
+
+/// A path of this site to go back to; the front page where it is none.
+pub(super) fn own_path(path: &str) -> &str {
+    let own = path.starts_with('/') && !path.starts_with("//") && !path.starts_with("/\\");
+    let clean = path.bytes().all(|byte| byte.is_ascii_graphic());
+    if own && clean && path.len() <= 500 { path } else { "/" }
+}
+
+/// The path of the page that somebody comes from, if it is one of ours to go back to.
+pub(super) fn came_from(headers: &HeaderMap, address: &str) -> String {
+    let referer = headers.get(header::REFERER).and_then(|value| value.to_str().ok());
+    let host = headers.get(header::HOST).and_then(|value| value.to_str().ok()).unwrap_or("?");
+    let path = referer.and_then(|referer| {
+        let after = referer.split_once("://")?.1;
+        let rest = after.strip_prefix(host);
+        rest.or_else(|| referer.strip_prefix(address)).filter(|rest| rest.starts_with('/'))
+    });
+    let path = own_path(path.unwrap_or("/"));
+    let inner = ["/sign-in", "/register", "/account"].iter().any(|own| path.starts_with(own));
+    if inner { "/".to_owned() } else { path.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
+        pairs
+            .iter()
+            .map(|(k, v)| (k.parse().expect("a name"), v.parse().expect("a value")))
+            .collect()
+    }
+
+    #[test]
+    fn forms_of_other_sites_are_refused() {
+        let ours = |pairs: &[_]| is_ours(&headers(pairs), "https://paper.example");
+        assert!(ours(&[("sec-fetch-site", "same-origin")]));
+        assert!(!ours(&[("sec-fetch-site", "cross-site"), ("origin", "https://paper.example")]));
+        assert!(!ours(&[("sec-fetch-site", "same-site")]));
+        assert!(ours(&[("origin", "https://paper.example")]));
+        assert!(ours(&[("origin", "http://localhost:8080"), ("host", "localhost:8080")]));
+        assert!(!ours(&[("origin", "https://evil.example"), ("host", "paper.example")]));
+        assert!(!ours(&[("origin", "null"), ("host", "paper.example")]));
+        assert!(ours(&[]));
+    }
+
+    #[test]
+    fn nobody_is_led_elsewhere() {
+        for path in
+            ["https://evil.example", "//evil.example", "/\\evil.example", "/a b", "/\r\nX: y", ""]
+        {
+            assert_eq!(own_path(path), "/", "{path:?}");
+        }
+        assert_eq!(own_path("/town/a?x=1"), "/town/a?x=1");
+        let from = |referer| {
+            let pairs = headers(&[("referer", referer), ("host", "paper.example")]);
+            came_from(&pairs, "https://paper.example")
+        };
+        assert_eq!(from("https://paper.example/town/a"), "/town/a");
+        assert_eq!(from("https://paper.example.evil.example/town/a"), "/");
+        assert_eq!(from("https://evil.example/town/a"), "/");
+        assert_eq!(from("https://paper.example/sign-in"), "/");
+    }
+}

@@ -1,0 +1,70 @@
+//! How often letters may be asked for, and codes tried: by network, and by address.
+
+use std::{net::IpAddr, num::NonZeroU32, time::Duration};
+
+use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use masthead_access::network;
+
+/// Letters to one address: so many at once, and one more every so often.
+const LETTERS: (u32, Duration) = (5, Duration::from_mins(3));
+/// Forms sent from one network.
+const FORMS: (u32, Duration) = (60, Duration::from_secs(10));
+/// Keys that are kept before those at rest are forgotten.
+const MOST: usize = 100_000;
+
+/// See the module's documentation.
+pub struct Limits {
+    letters: DefaultKeyedRateLimiter<String>,
+    forms: DefaultKeyedRateLimiter<IpAddr>,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            letters: RateLimiter::keyed(quota(LETTERS)),
+            forms: RateLimiter::keyed(quota(FORMS)),
+        }
+    }
+}
+
+impl Limits {
+    /// Whether one more form may come from this address's network.
+    pub fn admit_form(&self, from: IpAddr) -> bool {
+        if self.forms.len() > MOST {
+            self.forms.retain_recent();
+        }
+        network::prefix(from).is_none_or(|network| self.forms.check_key(&network).is_ok())
+    }
+
+    /// Whether one more letter may go to an address.
+    pub fn admit_letter(&self, to: &str) -> bool {
+        if self.letters.len() > MOST {
+            self.letters.retain_recent();
+        }
+        self.letters.check_key(&to.to_owned()).is_ok()
+    }
+}
+
+fn quota((burst, period): (u32, Duration)) -> Quota {
+    let burst = NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN);
+    // A period of zero is refused; there is none above.
+    Quota::with_period(period).unwrap_or(Quota::per_minute(burst)).allow_burst(burst)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_network_is_one_and_an_address_is_one() {
+        let limits = Limits::default();
+        for host in 0..60 {
+            assert!(limits.admit_form([203, 0, 113, host].into()));
+        }
+        assert!(!limits.admit_form([203, 0, 113, 200].into()));
+        assert!(limits.admit_form([203, 0, 114, 1].into()));
+        assert!((0..5).all(|_| limits.admit_letter("ada@example.org")));
+        assert!(!limits.admit_letter("ada@example.org"));
+        assert!(limits.admit_letter("bob@example.org"));
+    }
+}

@@ -1,0 +1,255 @@
+//! The account page, and what can be done on it.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{Path, Request, State},
+    response::Response,
+};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use masthead_access::Allowance;
+use masthead_circulation::{Account, Digest, Session};
+use serde::Deserialize;
+use serde_json::json;
+
+use super::{form, see};
+use crate::{
+    contexts::{AccountContext, SessionContext},
+    members::Member,
+    printing::PrintingError,
+    response,
+    site::Site,
+    theme::{Template, Theme},
+};
+
+/// The longest name that a reader may give, in characters.
+const LONGEST_NAME: usize = 100;
+
+#[derive(Deserialize)]
+struct Name {
+    name: String,
+}
+
+#[derive(Deserialize)]
+struct Nothing {}
+
+#[derive(Deserialize)]
+struct Sure {
+    #[serde(default)]
+    sure: String,
+}
+
+/// Whoever is signed in, with all that the database knows.
+struct Present {
+    session: Session,
+    member: Arc<Member>,
+    account: Account,
+}
+
+impl Site {
+    async fn present(&self, headers: &HeaderMap) -> Result<Option<Present>, PrintingError> {
+        let Some((session, member)) = self.signed_in(headers).await? else { return Ok(None) };
+        let account = self.store.account(member.account).await?;
+        Ok(account.map(|account| Present { session, member, account }))
+    }
+}
+
+pub(super) async fn account(State(site): State<Arc<Site>>, headers: HeaderMap) -> Response {
+    let answer = account_page(&site, &headers).await;
+    site.or_failed(&headers, answer).await
+}
+
+async fn account_page(site: &Site, headers: &HeaderMap) -> Result<Response, PrintingError> {
+    let Some(Present { session, member, account }) = site.present(headers).await? else {
+        return Ok(see("/sign-in", &[]));
+    };
+    let now = (site.clock)();
+    let printing = site.printing();
+    let policy = &printing.publication.policy;
+    let locale = &printing.publication.locale;
+    let local = |at: jiff::Timestamp| locale.date(at.to_zoned_datetime(policy.zone.clone()).date());
+    let reads = member.reads();
+    let spent = reads.count_since(site.opens(now));
+    let allowance = policy.allowance(member.standing).unwrap_or(Allowance::Unlimited);
+    let devices = site.store.sessions_of(account.id).await?;
+    let context = AccountContext {
+        chrome: printing.layout().bare_chrome(printing.theme.word("account")),
+        email: account.email.to_string(),
+        name: account.name,
+        left: allowance.left_after(spent),
+        allowance: allowance.to_string(),
+        resets_on: policy
+            .window
+            .resets_on(&reads, now, &policy.zone)
+            .map(|date| locale.date(date))
+            .unwrap_or_default(),
+        sessions: devices
+            .into_iter()
+            .map(|device| SessionContext {
+                key: device.key.to_string(),
+                current: device.key == session.key,
+                seen: local(device.seen),
+                device: device.device,
+            })
+            .collect(),
+    };
+    Ok(site.personal_page(StatusCode::OK, headers, Template::Account, &context))
+}
+
+/// Reads a form of somebody who is signed in, and does what it asks for.
+async fn act<T: serde::de::DeserializeOwned + 'static>(
+    site: &Site,
+    request: Request,
+    act: impl AsyncFnOnce(Present, T) -> Result<Response, PrintingError>,
+) -> Response {
+    let headers = request.headers().clone();
+    let address = site.printing().publication.address.clone();
+    let Ok(form) = form::read::<T>(request, &address).await else {
+        return site.notice(StatusCode::BAD_REQUEST, &headers, "fault_form", "/sign-in");
+    };
+    let answer = match site.present(&headers).await {
+        Ok(Some(present)) => act(present, form).await,
+        Ok(None) => Ok(see("/sign-in", &[])),
+        Err(error) => Err(error),
+    };
+    site.or_failed(&headers, answer).await
+}
+
+pub(super) async fn name(State(site): State<Arc<Site>>, request: Request) -> Response {
+    act(&site, request, async |present, Name { name }| {
+        let name: String =
+            name.trim().chars().filter(|c| !c.is_control()).take(LONGEST_NAME).collect();
+        site.store.rename_account(present.account.id, &name).await?;
+        Ok(see("/account", &[]))
+    })
+    .await
+}
+
+pub(super) async fn end_session(
+    State(site): State<Arc<Site>>,
+    Path(key): Path<String>,
+    request: Request,
+) -> Response {
+    act(&site, request, async |present, Nothing {}| {
+        let Ok(key) = key.parse::<Digest>() else { return Ok(see("/account", &[])) };
+        site.store.end_session(present.account.id, &key).await?;
+        site.members.forget_sessions([key]).await;
+        if key == present.session.key { Ok(signed_out(&site)) } else { Ok(see("/account", &[])) }
+    })
+    .await
+}
+
+pub(super) async fn end_sessions(State(site): State<Arc<Site>>, request: Request) -> Response {
+    act(&site, request, async |present, Nothing {}| {
+        end_all(&site, &present.account).await?;
+        Ok(signed_out(&site))
+    })
+    .await
+}
+
+async fn end_all(site: &Site, account: &Account) -> Result<(), PrintingError> {
+    let sessions = site.store.sessions_of(account.id).await?;
+    site.store.end_sessions(account.id).await?;
+    site.members.forget_sessions(sessions.into_iter().map(|session| session.key)).await;
+    Ok(())
+}
+
+fn signed_out(site: &Site) -> Response {
+    see("/", &[site.cookies.set(site.cookies.session, "", 0)])
+}
+
+/// Everything that is kept about the reader.
+pub(super) async fn data(State(site): State<Arc<Site>>, headers: HeaderMap) -> Response {
+    let answer = everything(&site, &headers).await;
+    site.or_failed(&headers, answer).await
+}
+
+async fn everything(site: &Site, headers: &HeaderMap) -> Result<Response, PrintingError> {
+    let Some(Present { account, .. }) = site.present(headers).await? else {
+        return Ok(see("/sign-in", &[]));
+    };
+    site.members.flush().await;
+    let printing = site.printing();
+    let reads = site.store.reads_of(account.id, i64::MIN).await?;
+    let read = |read: &masthead_access::Read| {
+        let address = printing.edition.piece(read.article).map(|entry| entry.address.to_string());
+        json!({
+            "article": address,
+            "counted": jiff::Timestamp::from_second(read.second()).map(|at| at.to_string()).ok(),
+        })
+    };
+    let device = |session: Session| {
+        json!({
+            "device": session.device,
+            "signedIn": session.begun.to_string(),
+            "lastHere": session.seen.to_string(),
+        })
+    };
+    let devices = site.store.sessions_of(account.id).await?;
+    let all = json!({
+        "email": account.email.to_string(),
+        "name": account.name,
+        "registered": account.registered.to_string(),
+        "devices": devices.into_iter().map(device).collect::<Vec<_>>(),
+        "reads": reads.iter().map(read).collect::<Vec<_>>(),
+    });
+    let mut answer = response::plain(StatusCode::OK, format!("{all:#}\n"));
+    let headers = answer.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    let file = HeaderValue::from_static("attachment; filename=\"account.json\"");
+    headers.insert(header::CONTENT_DISPOSITION, file);
+    Ok(answer)
+}
+
+pub(super) async fn delete(State(site): State<Arc<Site>>, request: Request) -> Response {
+    let headers = request.headers().clone();
+    act(&site, request, async |present, Sure { sure }| {
+        if sure != "yes" {
+            return Ok(see("/account", &[]));
+        }
+        end_all(&site, &present.account).await?;
+        // What is still to be written must not come after the deletion.
+        site.members.flush().await;
+        site.store.delete_account(&present.account).await?;
+        site.members.forget(present.account.id);
+        let mut answer = site.notice(StatusCode::OK, &headers, "gone", "/");
+        let cookie = HeaderValue::try_from(site.cookies.set(site.cookies.session, "", 0));
+        if let Ok(cookie) = cookie {
+            answer.headers_mut().append(header::SET_COOKIE, cookie);
+        }
+        Ok(answer)
+    })
+    .await
+}
+
+/// What a reader would call a device: "Firefox, Windows". Only for their own list; it decides nothing.
+pub(super) fn device_name(headers: &HeaderMap, theme: &Theme) -> String {
+    let agent = headers.get(header::USER_AGENT).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    let find = |known: &[(&str, &'static str)]| {
+        known.iter().find(|(mark, _)| agent.contains(mark)).map(|(_, name)| *name)
+    };
+    // The order matters: each of these also names those after it.
+    let browser = find(&[
+        ("Edg", "Edge"),
+        ("OPR", "Opera"),
+        ("SamsungBrowser", "Samsung Internet"),
+        ("Firefox", "Firefox"),
+        ("FxiOS", "Firefox"),
+        ("Chrome", "Chrome"),
+        ("CriOS", "Chrome"),
+        ("Safari", "Safari"),
+    ]);
+    let system = find(&[
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Android", "Android"),
+        ("Windows", "Windows"),
+        ("Mac OS", "Mac"),
+        ("Linux", "Linux"),
+    ]);
+    match (browser, system) {
+        (Some(browser), Some(system)) => format!("{browser}, {system}"),
+        (Some(name), None) | (None, Some(name)) => name.to_owned(),
+        (None, None) => theme.word("device_unknown").to_owned(),
+    }
+}

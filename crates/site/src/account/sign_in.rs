@@ -1,0 +1,260 @@
+//! Registering and signing in, which are one: a letter with a link, and an account for whoever follows
+//! it. What a page says and how long it takes does not depend on whether there is an account.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{Path, Request, State},
+    response::Response,
+};
+use http::{HeaderMap, StatusCode};
+use masthead_circulation::{
+    Digest, Email, Secret, Session,
+    sign_in::{self, Refusal, code_digest, fresh_code},
+};
+use masthead_store::StoreError;
+use serde::Deserialize;
+
+use super::{form, letters, see};
+use crate::{
+    contexts::{SentContext, SignInContext},
+    cookies,
+    printing::PrintingError,
+    site::Site,
+    theme::Template,
+};
+
+/// What the form of both pages holds.
+#[derive(Deserialize)]
+pub(super) struct Asked {
+    email: String,
+    #[serde(default)]
+    from: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Code {
+    code: String,
+}
+
+pub(super) async fn register(State(site): State<Arc<Site>>, headers: HeaderMap) -> Response {
+    ask_page(&site, &headers, true).await
+}
+
+pub(super) async fn sign_in(State(site): State<Arc<Site>>, headers: HeaderMap) -> Response {
+    ask_page(&site, &headers, false).await
+}
+
+async fn ask_page(site: &Site, headers: &HeaderMap, registering: bool) -> Response {
+    match site.signed_in(headers).await {
+        Ok(Some(_)) => return see("/account", &[]),
+        Ok(None) => {}
+        Err(error) => return site.failed(&error, headers).await,
+    }
+    let from = form::came_from(headers, &site.printing().publication.address);
+    let empty = Asked { email: String::new(), from };
+    form_page(site, headers, registering, &empty, false)
+}
+
+fn form_page(
+    site: &Site,
+    headers: &HeaderMap,
+    registering: bool,
+    asked: &Asked,
+    fault: bool,
+) -> Response {
+    let printing = site.printing();
+    let title = printing.theme.word(if registering { "register" } else { "sign_in" });
+    let context = SignInContext {
+        chrome: printing.layout().bare_chrome(title),
+        registering,
+        from: form::own_path(&asked.from).to_owned(),
+        email: asked.email.clone(),
+        fault: if fault { printing.theme.word("fault_email").to_owned() } else { String::new() },
+    };
+    let status = if fault { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    site.personal_page(status, headers, Template::SignIn, &context)
+}
+
+pub(super) async fn ask_to_register(State(site): State<Arc<Site>>, request: Request) -> Response {
+    ask(&site, request, true).await
+}
+
+pub(super) async fn ask_to_sign_in(State(site): State<Arc<Site>>, request: Request) -> Response {
+    ask(&site, request, false).await
+}
+
+async fn ask(site: &Site, request: Request, registering: bool) -> Response {
+    let headers = request.headers().clone();
+    let admitted = site.limits.admit_form(site.client(&request));
+    let Ok(asked) = form::read::<Asked>(request, &site.printing().publication.address).await else {
+        return site.notice(StatusCode::BAD_REQUEST, &headers, "fault_form", "/sign-in");
+    };
+    let Ok(email) = asked.email.parse::<Email>() else {
+        return form_page(site, &headers, registering, &asked, true);
+    };
+    if !admitted || !site.limits.admit_letter(email.as_str()) {
+        return site.notice(StatusCode::TOO_MANY_REQUESTS, &headers, "fault_often", "/sign-in");
+    }
+    let answer = send_letter(site, &headers, email, form::own_path(&asked.from)).await;
+    site.or_failed(&headers, answer).await
+}
+
+async fn send_letter(
+    site: &Site,
+    headers: &HeaderMap,
+    email: Email,
+    from: &str,
+) -> Result<Response, PrintingError> {
+    let now = (site.clock)();
+    let printing = site.printing();
+    let (link, code, device) = {
+        let mut rng = rand::rng();
+        let device = device(site, headers).unwrap_or_else(|| Secret::fresh(&mut rng));
+        (Secret::fresh(&mut rng), fresh_code(&mut rng), device)
+    };
+    let request = sign_in::Request {
+        link: link.digest(),
+        device: device.digest(),
+        code: code_digest(&code, &device.digest()),
+        email,
+        from: from.to_owned(),
+        asked: now,
+        tries: 0,
+    };
+    let letter = letters::sign_in(&printing, &request.email, &link, &code)?;
+    site.store.ask_to_sign_in(&request).await?;
+    site.store.post(&letter, now).await?;
+    site.bell.notify_one();
+    let cookie =
+        site.cookies.set(site.cookies.device, &device.to_string(), sign_in::LASTS.as_secs());
+    Ok(see("/sign-in/sent", &[cookie]))
+}
+
+/// The secret of a device that has asked.
+fn device(site: &Site, headers: &HeaderMap) -> Option<Secret> {
+    cookies::get(headers, site.cookies.device)?.parse().ok()
+}
+
+pub(super) async fn sent(State(site): State<Arc<Site>>, headers: HeaderMap) -> Response {
+    sent_page(&site, &headers, false)
+}
+
+fn sent_page(site: &Site, headers: &HeaderMap, fault: bool) -> Response {
+    let printing = site.printing();
+    let context = SentContext {
+        chrome: printing.layout().bare_chrome(printing.theme.word("sent")),
+        fault: if fault { printing.theme.word("fault_code").to_owned() } else { String::new() },
+    };
+    let status = if fault { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    site.personal_page(status, headers, Template::SignInSent, &context)
+}
+
+/// The link in the letter was followed.
+pub(super) async fn by_link(
+    State(site): State<Arc<Site>>,
+    Path(link): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    if crate::site::is_speculative(&headers) {
+        return crate::site::speculation_refused();
+    }
+    let answer = open_link(&site, &headers, &link).await;
+    site.or_failed(&headers, answer).await
+}
+
+async fn open_link(
+    site: &Site,
+    headers: &HeaderMap,
+    link: &str,
+) -> Result<Response, PrintingError> {
+    let over = || site.notice(StatusCode::GONE, headers, "fault_over", "/sign-in");
+    let Ok(link) = link.parse::<Secret>() else { return Ok(over()) };
+    let Some(request) = site.store.request_by_link(&link.digest()).await? else {
+        return Ok(over());
+    };
+    let device = device(site, headers).map(|device| device.digest());
+    match request.by_link(device.as_ref(), (site.clock)()) {
+        Ok(()) => Ok(let_in(site, headers, &request).await?.unwrap_or_else(over)),
+        Err(Refusal::OtherDevice) => {
+            Ok(site.notice(StatusCode::FORBIDDEN, headers, "fault_device", "/sign-in"))
+        }
+        Err(Refusal::Over | Refusal::WrongCode) => Ok(over()),
+    }
+}
+
+/// The code in the letter was typed.
+pub(super) async fn by_code(State(site): State<Arc<Site>>, request: Request) -> Response {
+    let headers = request.headers().clone();
+    let admitted = site.limits.admit_form(site.client(&request));
+    let Ok(form) = form::read::<Code>(request, &site.printing().publication.address).await else {
+        return site.notice(StatusCode::BAD_REQUEST, &headers, "fault_form", "/sign-in");
+    };
+    if !admitted {
+        return site.notice(StatusCode::TOO_MANY_REQUESTS, &headers, "fault_often", "/sign-in");
+    }
+    let answer = try_code(&site, &headers, &form.code).await;
+    site.or_failed(&headers, answer).await
+}
+
+async fn try_code(site: &Site, headers: &HeaderMap, code: &str) -> Result<Response, PrintingError> {
+    let over = || site.notice(StatusCode::GONE, headers, "fault_over", "/sign-in");
+    let Some(device) = device(site, headers) else { return Ok(over()) };
+    let request = site.store.request_by_device(&device.digest()).await?;
+    let Some(request) = request else { return Ok(over()) };
+    match request.by_code(code, (site.clock)()) {
+        Ok(()) => Ok(let_in(site, headers, &request).await?.unwrap_or_else(over)),
+        Err(Refusal::WrongCode) => {
+            site.store.count_wrong_code(&request.link).await?;
+            Ok(sent_page(site, headers, true))
+        }
+        Err(Refusal::Over | Refusal::OtherDevice) => Ok(over()),
+    }
+}
+
+/// Signs in whoever has shown that the address is theirs; nobody where the request is used up.
+async fn let_in(
+    site: &Site,
+    headers: &HeaderMap,
+    request: &sign_in::Request,
+) -> Result<Option<Response>, StoreError> {
+    if !site.store.use_up_request(&request.link).await? {
+        return Ok(None);
+    }
+    let now = (site.clock)();
+    let (account, _) = site.store.register(&request.email, now).await?;
+    let before = cookies::get(headers, site.cookies.session).and_then(|v| v.parse::<Secret>().ok());
+    if let Some(before) = before.map(|secret| secret.digest()) {
+        end(site, &before).await?;
+    }
+    let secret = Secret::fresh(&mut rand::rng());
+    let session = Session {
+        key: secret.digest(),
+        account: account.id,
+        device: super::page::device_name(headers, &site.printing().theme),
+        begun: now,
+        seen: now,
+    };
+    site.store.begin_session(&session).await?;
+    // What the device has read as a stranger counts for the account.
+    let opens = site.opens(now);
+    let member = site.members.member(&account, opens).await?;
+    let carried = site.front_desk.carried(headers, opens);
+    site.members.visit(&member, opens, |reads| reads.unite(&carried));
+    let cookies = site.cookies;
+    let lasts = Session::LASTS.as_secs();
+    let set = [
+        cookies.set(cookies.session, &secret.to_string(), lasts),
+        cookies.set(cookies.device, "", 0),
+    ];
+    Ok(Some(see(form::own_path(&request.from), &set)))
+}
+
+/// Ends the session that a device had before.
+async fn end(site: &Site, key: &Digest) -> Result<(), StoreError> {
+    if let Some((session, _)) = site.store.session(key).await? {
+        site.store.end_session(session.account, key).await?;
+    }
+    site.members.forget_sessions([*key]).await;
+    Ok(())
+}

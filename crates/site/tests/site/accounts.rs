@@ -1,0 +1,351 @@
+//! Registering, signing in by mail, and the account: what a reader gains, and what nobody else does.
+
+use http::{Method, StatusCode};
+use masthead_access::Tier;
+use masthead_store::Posted;
+
+use crate::newspaper::{Browser, Newspaper, Reply, article, later, sentence, tiered};
+
+const ADA: &str = "ada@example.org";
+
+/// Asks for a letter and gives it.
+async fn ask(paper: &Newspaper, browser: &mut Browser, email: &str, from: &str) -> Posted {
+    let form = format!("email={}&from={from}", email.replace('@', "%40"));
+    let reply = browser.post("/register", &form).await;
+    assert_eq!(reply.status, StatusCode::SEE_OTHER, "{}", reply.text());
+    assert_eq!(reply.header("location"), Some("/sign-in/sent"));
+    let letters = paper.store.letters(1).await.expect("letters");
+    letters.into_iter().next().expect("a letter")
+}
+
+fn link(posted: &Posted) -> String {
+    let address = "https://paper.example";
+    let rest = posted.letter.text.split(address).nth(1).expect("a link");
+    rest.split_whitespace().next().expect("a link").to_owned()
+}
+
+fn code(posted: &Posted) -> String {
+    let lines = posted.letter.text.lines().map(str::trim);
+    let mut codes =
+        lines.filter(|line| line.len() == 6 && line.chars().all(|c| c.is_ascii_digit()));
+    codes.next().expect("a code").to_owned()
+}
+
+async fn sign_in(paper: &Newspaper, browser: &mut Browser, email: &str, from: &str) -> Reply {
+    let letter = ask(paper, browser, email, from).await;
+    let reply = browser.get(&link(&letter)).await;
+    assert_eq!(reply.status, StatusCode::SEE_OTHER, "{}", reply.text());
+    reply
+}
+
+#[tokio::test]
+async fn registering_at_the_wall_leads_back_with_every_read() {
+    for paper in Newspaper::on_both().await {
+        paper.publish_metered("abcdefg").await;
+        let mut ada = paper.browser();
+        for slug in ["a", "b", "c"] {
+            ada.get(&format!("/news/{slug}")).await;
+        }
+        let wall = ada.get("/news/d").await;
+        assert_eq!(wall.header("masthead-access"), Some("wall;reason=register"));
+        assert!(wall.text().contains(r#"href="/register""#));
+
+        let mut there = ada.clone().sending("referer", "https://paper.example/news/d");
+        there = there.sending("host", "paper.example");
+        let page = there.get("/register").await.text();
+        assert!(page.contains(r#"name="from" value="/news/d""#), "{page}");
+
+        let back = sign_in(&paper, &mut ada, ADA, "/news/d").await;
+        assert_eq!(back.header("location"), Some("/news/d"));
+        assert_eq!(ada.access("/news/d").await, "metered;left=1");
+        assert_eq!(ada.access("/news/a").await, "open;reason=re-read");
+        assert_eq!(ada.access("/news/e").await, "metered;left=0");
+        assert_eq!(ada.access("/news/f").await, "wall;reason=meter");
+        let wall = ada.get("/news/g").await.text();
+        assert!(wall.contains(&sentence("g", 0)) && !wall.contains(&sentence("g", 1)));
+        assert!(wall.contains("You have read your 5 free articles."), "{wall}");
+    }
+}
+
+#[tokio::test]
+async fn the_meter_follows_the_account_to_every_device_and_survives_a_restart() {
+    let paper = Newspaper::new().await;
+    paper.publish_metered("abcdefg").await;
+    let (mut phone, mut laptop) = (paper.browser(), paper.browser());
+    sign_in(&paper, &mut phone, ADA, "/").await;
+    sign_in(&paper, &mut laptop, "ADA@Example.org", "/").await;
+    assert_eq!(phone.access("/news/a").await, "metered;left=4");
+    assert_eq!(laptop.access("/news/a").await, "open;reason=re-read");
+    assert_eq!(laptop.access("/news/b").await, "metered;left=3");
+    assert_eq!(phone.access("/news/c").await, "metered;left=2");
+    paper.site.close().await;
+    let router = paper.reopen().await;
+    phone.move_to(router);
+    assert_eq!(phone.access("/news/b").await, "open;reason=re-read");
+    assert_eq!(phone.access("/news/d").await, "metered;left=1");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn ten_tabs_on_two_devices_are_never_one_too_many() {
+    let paper = Newspaper::new().await;
+    paper.publish_metered("abcdefghij").await;
+    let (mut phone, mut laptop) = (paper.browser(), paper.browser());
+    sign_in(&paper, &mut phone, ADA, "/").await;
+    sign_in(&paper, &mut laptop, ADA, "/").await;
+    let tabs: Vec<_> = "abcdefghij"
+        .chars()
+        .enumerate()
+        .map(|(number, slug)| {
+            let mut tab = if number % 2 == 0 { phone.clone() } else { laptop.clone() };
+            tokio::spawn(async move { tab.access(&format!("/news/{slug}")).await })
+        })
+        .collect();
+    let mut open = 0;
+    for tab in tabs {
+        open += usize::from(tab.await.expect("an answer").starts_with("metered"));
+    }
+    assert_eq!(open, 5);
+}
+
+#[tokio::test]
+async fn articles_for_registered_readers_open() {
+    let paper = Newspaper::new().await;
+    paper.publish(&tiered("r", Tier::Registered)).await;
+    let mut ada = paper.browser();
+    assert_eq!(ada.access("/news/r").await, "wall;reason=register");
+    sign_in(&paper, &mut ada, ADA, "/").await;
+    assert_eq!(ada.access("/news/r").await, "open;reason=registered");
+}
+
+#[tokio::test]
+async fn a_link_is_good_once_on_its_device_and_for_a_quarter_of_an_hour() {
+    let paper = Newspaper::new().await;
+    let mut ada = paper.browser();
+    let letter = ask(&paper, &mut ada, ADA, "/").await;
+    // Whoever intercepts the mail has another device.
+    let thief = paper.browser().get(&link(&letter)).await;
+    assert_eq!(thief.status, StatusCode::FORBIDDEN);
+    assert!(
+        thief.text().contains("belongs to another device") && thief.header("set-cookie").is_none()
+    );
+    // A browser that loads on suspicion spends nothing.
+    let early = ada.clone().sending("sec-purpose", "prefetch").get(&link(&letter)).await;
+    assert_eq!(early.status, StatusCode::SERVICE_UNAVAILABLE);
+    let mut twice = ada.clone();
+    assert_eq!(ada.get(&link(&letter)).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(twice.get(&link(&letter)).await.status, StatusCode::GONE);
+
+    let mut bob = paper.browser();
+    let letter = ask(&paper, &mut bob, "bob@example.org", "/").await;
+    paper.set_clock(&later(paper.now(), 15).to_string());
+    assert_eq!(bob.get(&link(&letter)).await.status, StatusCode::GONE);
+    assert_eq!(bob.get("/sign-in/with/nonsense").await.status, StatusCode::GONE);
+}
+
+#[tokio::test]
+async fn a_code_signs_in_where_it_was_asked_for_and_nowhere_else() {
+    let paper = Newspaper::new().await;
+    let mut ada = paper.browser();
+    let letter = ask(&paper, &mut ada, ADA, "/").await;
+    let right = format!("code={}", code(&letter));
+    assert_eq!(paper.browser().post("/sign-in/code", &right).await.status, StatusCode::GONE);
+    let wrong = if code(&letter) == "000000" { "code=000001" } else { "code=000000" };
+    let reply = ada.post("/sign-in/code", wrong).await;
+    assert_eq!(reply.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(reply.text().contains("This is not the code"));
+    assert_eq!(ada.post("/sign-in/code", &right).await.status, StatusCode::SEE_OTHER);
+    assert!(ada.get("/account").await.text().contains(ADA));
+
+    // Nobody guesses more than five times.
+    let mut eve = paper.browser();
+    let letter = ask(&paper, &mut eve, "bob@example.org", "/").await;
+    for guess in 0..5 {
+        let guess = format!(
+            "code={:06}",
+            (code(&letter).parse::<u32>().expect("digits") + guess + 1) % 1_000_000
+        );
+        assert_eq!(
+            eve.post("/sign-in/code", &guess).await.status,
+            StatusCode::UNPROCESSABLE_ENTITY
+        );
+    }
+    let right = format!("code={}", code(&letter));
+    assert_eq!(eve.post("/sign-in/code", &right).await.status, StatusCode::GONE);
+}
+
+#[tokio::test]
+async fn nobody_learns_who_has_an_account() {
+    let paper = Newspaper::new().await;
+    sign_in(&paper, &mut paper.browser(), ADA, "/").await;
+    let mut answers = Vec::new();
+    for email in [ADA, "nobody@example.org"] {
+        let mut stranger = paper.browser();
+        let letter = ask(&paper, &mut stranger, email, "/").await;
+        let said = stranger.get("/sign-in/sent").await.text();
+        answers.push((said, letter.letter.subject, letter.letter.text.lines().count()));
+    }
+    assert_eq!(answers[0], answers[1]);
+}
+
+#[tokio::test]
+async fn what_other_sites_send_changes_nothing() {
+    let paper = Newspaper::new().await;
+    let mut ada = paper.browser();
+    sign_in(&paper, &mut ada, ADA, "/").await;
+    for (name, value) in [("sec-fetch-site", "cross-site"), ("origin", "https://evil.example")] {
+        for (path, form) in [
+            ("/account/name", "name=Eve"),
+            ("/account/sessions/end", ""),
+            ("/account/deletion", "sure=yes"),
+            ("/sign-in", "email=eve%40example.org"),
+        ] {
+            let mut misled = ada.clone().sending(name, value);
+            assert_eq!(misled.post(path, form).await.status, StatusCode::BAD_REQUEST, "{path}");
+        }
+    }
+    let page = ada.get("/account").await.text();
+    assert!(page.contains(ADA) && !page.contains("Eve"));
+}
+
+#[tokio::test]
+async fn nobody_is_led_to_another_site() {
+    let paper = Newspaper::new().await;
+    for from in ["https://evil.example/", "//evil.example", "/%5Cevil.example"] {
+        let mut ada = paper.browser();
+        let from = from.replace('/', "%2F");
+        let back = sign_in(&paper, &mut ada, &format!("a{}@example.org", from.len()), &from).await;
+        assert_eq!(back.header("location"), Some("/"), "{from}");
+    }
+}
+
+#[tokio::test]
+async fn letters_are_not_sent_without_end() {
+    let paper = Newspaper::new().await;
+    let mut eve = paper.browser();
+    for _ in 0..5 {
+        ask(&paper, &mut eve, ADA, "/").await;
+    }
+    let reply = eve.post("/sign-in", "email=ada%40example.org").await;
+    assert_eq!(reply.status, StatusCode::TOO_MANY_REQUESTS);
+    assert!(reply.text().contains("That was a little often"));
+    ask(&paper, &mut eve, "bob@example.org", "/").await;
+}
+
+#[tokio::test]
+async fn bad_forms_are_answered_with_what_to_do() {
+    let paper = Newspaper::new().await;
+    let mut ada = paper.browser();
+    let reply = ada.post("/register", "email=nonsense&from=/").await;
+    assert_eq!(reply.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let page = reply.text();
+    assert!(page.contains("Write one such as") && page.contains(r#"value="nonsense""#), "{page}");
+    for form in ["", "from=/", "email=%FF%FE&x", &"x".repeat(100_000)] {
+        let status = ada.post("/sign-in", form).await.status;
+        assert!(status.is_client_error(), "{status}");
+    }
+    assert_eq!(ada.ask(&Method::DELETE, "/account").await.status, StatusCode::METHOD_NOT_ALLOWED);
+    assert!(paper.store.letters(1).await.expect("letters").is_empty());
+}
+
+#[tokio::test]
+async fn a_reader_sees_and_ends_their_sessions() {
+    let paper = Newspaper::new().await;
+    paper.publish(&article("a")).await;
+    let firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
+    let mut laptop = paper.browser().sending("user-agent", firefox);
+    let mut phone = paper.browser();
+    sign_in(&paper, &mut laptop, ADA, "/").await;
+    sign_in(&paper, &mut phone, ADA, "/").await;
+    let page = phone.get("/account").await;
+    assert_eq!(page.header("cache-control"), Some("private, no-store"));
+    let page = page.text();
+    assert!(page.contains("Firefox, Linux") && page.contains("this device"), "{page}");
+    let laptops = page.split("<li>").find(|row| row.contains("Firefox")).expect("a row");
+    let end = laptops.split("action=\"").nth(1).and_then(|rest| rest.split('"').next());
+    phone.post(end.expect("an address"), "").await;
+    assert_eq!(laptop.get("/account").await.header("location"), Some("/sign-in"));
+    assert!(phone.get("/account").await.text().contains(ADA));
+
+    sign_in(&paper, &mut laptop, ADA, "/").await;
+    phone.post("/account/sessions/end", "").await;
+    for browser in [&mut laptop, &mut phone] {
+        assert_eq!(browser.get("/account").await.header("location"), Some("/sign-in"));
+    }
+    // Nobody ends the sessions of others.
+    let mut eve = paper.browser();
+    sign_in(&paper, &mut eve, "eve@example.org", "/").await;
+    sign_in(&paper, &mut laptop, ADA, "/").await;
+    let key = laptop.get("/account").await.text();
+    let key = key.split("/account/sessions/").nth(1).and_then(|rest| rest.split('/').next());
+    eve.post(&format!("/account/sessions/{}/end", key.expect("a key")), "").await;
+    assert!(laptop.get("/account").await.text().contains(ADA));
+}
+
+#[tokio::test]
+async fn signing_in_again_ends_the_session_before() {
+    let paper = Newspaper::new().await;
+    let mut ada = paper.browser();
+    sign_in(&paper, &mut ada, ADA, "/").await;
+    let mut stolen = ada.clone();
+    sign_in(&paper, &mut ada, ADA, "/").await;
+    assert_eq!(stolen.get("/account").await.header("location"), Some("/sign-in"));
+    assert!(ada.get("/account").await.text().contains(ADA));
+}
+
+#[tokio::test]
+async fn a_session_ends_when_its_device_has_stayed_away() {
+    let paper = Newspaper::new().await;
+    let mut ada = paper.browser();
+    sign_in(&paper, &mut ada, ADA, "/").await;
+    let day = 24 * 60;
+    paper.set_clock(&later(paper.now(), 89 * day).to_string());
+    // Whoever is remembered is looked up again from time to time; a restart does it at once.
+    ada.move_to(paper.reopen().await);
+    assert!(ada.get("/account").await.text().contains(ADA));
+    paper.set_clock(&later(paper.now(), 90 * day).to_string());
+    assert_eq!(ada.get("/account").await.header("location"), Some("/sign-in"));
+}
+
+#[tokio::test]
+async fn a_reader_gets_everything_and_can_have_it_deleted() {
+    let paper = Newspaper::new().await;
+    paper.publish_metered("ab").await;
+    let mut ada = paper.browser();
+    sign_in(&paper, &mut ada, ADA, "/").await;
+    ada.get("/news/a").await;
+    ada.post("/account/name", "name=+Ada+%3Cb%3EQuill+").await;
+    let page = ada.get("/account").await.text();
+    assert!(page.contains(r#"value="Ada &lt;b&gt;Quill""#), "{page}");
+    assert!(page.contains("You have 4 of 5 free articles left."), "{page}");
+    let data = ada.get("/account/data.json").await;
+    let data: serde_json::Value = serde_json::from_slice(&data.bytes).expect("JSON");
+    assert_eq!(data["email"], ADA);
+    assert_eq!(data["name"], "Ada <b>Quill");
+    assert_eq!(data["reads"][0]["article"], "/news/a");
+
+    // Not without the tick.
+    ada.post("/account/deletion", "").await;
+    assert!(ada.get("/account").await.text().contains(ADA));
+    let gone = ada.post("/account/deletion", "sure=yes").await;
+    assert!(gone.text().contains("Your account is deleted"));
+    assert_eq!(ada.get("/account").await.header("location"), Some("/sign-in"));
+    assert!(paper.store.letters(10).await.expect("letters").is_empty());
+    // Who comes again is new.
+    sign_in(&paper, &mut ada, ADA, "/").await;
+    assert!(!ada.get("/account").await.text().contains("Quill"));
+    assert_eq!(ada.access("/news/b").await, "metered;left=4");
+}
+
+#[tokio::test]
+async fn secrets_are_nowhere_in_the_database() {
+    let paper = Newspaper::new().await;
+    let mut ada = paper.browser();
+    sign_in(&paper, &mut ada, ADA, "/").await;
+    let secret = ada.jar.values().next().expect("a session").clone();
+    assert_eq!(secret.len(), 43, "256 bits");
+    let files = ["masthead.db", "masthead.db-wal"];
+    for bytes in files.iter().filter_map(|name| std::fs::read(paper.folder.path().join(name)).ok())
+    {
+        assert!(!bytes.windows(secret.len()).any(|window| window == secret.as_bytes()));
+    }
+}

@@ -1,0 +1,122 @@
+//! Readers who have registered.
+
+use jiff::Timestamp;
+use masthead_circulation::{Account, AccountId, Email};
+use sea_orm::{
+    ActiveValue::{NotSet, Set},
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, TransactionTrait,
+    sea_query::{Expr, OnConflict},
+};
+
+use crate::{
+    Store, StoreError,
+    records::{account, account_read, letter, session, sign_in_request},
+    time,
+};
+
+impl Store {
+    /// The account with this number.
+    pub async fn account(&self, id: AccountId) -> Result<Option<Account>, StoreError> {
+        let row = account::Entity::find_by_id(number(id)).one(&self.database).await?;
+        row.map(read).transpose()
+    }
+
+    /// The account that this address belongs to, made now if there was none; and whether it is new.
+    pub async fn register(
+        &self,
+        email: &Email,
+        now: Timestamp,
+    ) -> Result<(Account, bool), StoreError> {
+        let row = account::ActiveModel {
+            id: NotSet,
+            email: Set(email.to_string()),
+            name: Set(String::new()),
+            registered: Set(now.as_second()),
+        };
+        let once = OnConflict::column(account::Column::Email).do_nothing().to_owned();
+        let inserted = account::Entity::insert(row)
+            .on_conflict(once)
+            .exec_without_returning(&self.database)
+            .await?;
+        let row = of(&self.database, email).await?;
+        let account = row.map(read).transpose()?.ok_or_else(|| StoreError::no_account(email))?;
+        Ok((account, inserted > 0))
+    }
+
+    /// Calls the reader by another name.
+    pub async fn rename_account(&self, id: AccountId, name: &str) -> Result<(), StoreError> {
+        account::Entity::update_many()
+            .col_expr(account::Column::Name, Expr::value(name))
+            .filter(account::Column::Id.eq(number(id)))
+            .exec(&self.database)
+            .await?;
+        Ok(())
+    }
+
+    /// Gives the account another address; `false` where somebody else has it.
+    pub async fn move_account(&self, id: AccountId, email: &Email) -> Result<bool, StoreError> {
+        let moved = account::Entity::update_many()
+            .col_expr(account::Column::Email, Expr::value(email.as_str()))
+            .filter(account::Column::Id.eq(number(id)))
+            .exec(&self.database)
+            .await;
+        match moved {
+            Ok(_) => Ok(true),
+            Err(error) if is_taken(&error) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Deletes an account with all that is known of the reader.
+    pub async fn delete_account(&self, account: &Account) -> Result<(), StoreError> {
+        let id = number(account.id);
+        let email = account.email.as_str();
+        let transaction = self.database.begin().await?;
+        account::Entity::delete_by_id(id).exec(&transaction).await?;
+        session::Entity::delete_many()
+            .filter(session::Column::Account.eq(id))
+            .exec(&transaction)
+            .await?;
+        account_read::Entity::delete_many()
+            .filter(account_read::Column::Account.eq(id))
+            .exec(&transaction)
+            .await?;
+        sign_in_request::Entity::delete_many()
+            .filter(sign_in_request::Column::Email.eq(email))
+            .exec(&transaction)
+            .await?;
+        letter::Entity::delete_many()
+            .filter(letter::Column::Recipient.eq(email))
+            .exec(&transaction)
+            .await?;
+        Ok(transaction.commit().await?)
+    }
+}
+
+async fn of(
+    database: &impl ConnectionTrait,
+    email: &Email,
+) -> Result<Option<account::Model>, StoreError> {
+    Ok(account::Entity::find()
+        .filter(account::Column::Email.eq(email.as_str()))
+        .one(database)
+        .await?)
+}
+
+pub(crate) fn read(row: account::Model) -> Result<Account, StoreError> {
+    Ok(Account {
+        id: AccountId(row.id.unsigned_abs()),
+        email: row.email.parse().map_err(StoreError::unreadable)?,
+        name: row.name,
+        registered: time(row.registered),
+    })
+}
+
+/// Both engines count up from 1 in 31 bits.
+pub(crate) fn number(id: AccountId) -> i32 {
+    i32::try_from(id.0).unwrap_or(i32::MAX)
+}
+
+fn is_taken(error: &sea_orm::DbErr) -> bool {
+    matches!(error.sql_err(), Some(sea_orm::SqlErr::UniqueConstraintViolation(_)))
+}

@@ -1,0 +1,160 @@
+//! The outbox: mail to readers, from when it is written until it has been sent.
+
+use jiff::Timestamp;
+use masthead_circulation::Email;
+use sea_orm::{
+    ActiveValue::{NotSet, Set},
+    ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::Expr,
+};
+
+use crate::{Store, StoreError, records::letter as row, time};
+
+/// Mail, ready to be sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Letter {
+    /// Whom to.
+    pub to: Email,
+    /// What it is about, such as `sign-in`.
+    pub kind: String,
+    /// Its subject.
+    pub subject: String,
+    /// For those who read plain text.
+    pub text: String,
+    /// For all others.
+    pub html: String,
+}
+
+/// How far a letter has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LetterState {
+    /// It will be sent, now or when the relay takes mail again.
+    Waiting,
+    /// The relay has taken it.
+    Sent,
+    /// It was refused for good, or tried too often.
+    Failed,
+}
+
+impl LetterState {
+    /// The word for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Sent => "sent",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// A letter in the outbox.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Posted {
+    /// Its number.
+    pub id: i32,
+    /// What it says.
+    pub letter: Letter,
+    /// When it was written.
+    pub written: Timestamp,
+    /// How far it has come.
+    pub state: LetterState,
+    /// How often it has been tried.
+    pub tries: u32,
+    /// What went wrong last; empty if nothing did.
+    pub fault: String,
+}
+
+impl Store {
+    /// Puts a letter into the outbox.
+    pub async fn post(&self, letter: &Letter, now: Timestamp) -> Result<(), StoreError> {
+        let new = row::ActiveModel {
+            id: NotSet,
+            recipient: Set(letter.to.to_string()),
+            kind: Set(letter.kind.clone()),
+            subject: Set(letter.subject.clone()),
+            text: Set(letter.text.clone()),
+            html: Set(letter.html.clone()),
+            written: Set(now.as_second()),
+            state: Set(LetterState::Waiting.name().to_owned()),
+            tries: Set(0),
+            due: Set(now.as_second()),
+            fault: Set(String::new()),
+        };
+        row::Entity::insert(new).exec_without_returning(&self.database).await?;
+        Ok(())
+    }
+
+    /// At most `most` letters that should be sent now, the longest waiting first.
+    pub async fn due_letters(&self, now: Timestamp, most: u64) -> Result<Vec<Posted>, StoreError> {
+        let rows = row::Entity::find()
+            .filter(row::Column::State.eq(LetterState::Waiting.name()))
+            .filter(row::Column::Due.lte(now.as_second()))
+            .order_by_asc(row::Column::Due)
+            .order_by_asc(row::Column::Id)
+            .limit(most)
+            .all(&self.database)
+            .await?;
+        rows.into_iter().map(read).collect()
+    }
+
+    /// The latest letters, at most `most`.
+    pub async fn letters(&self, most: u64) -> Result<Vec<Posted>, StoreError> {
+        let rows = row::Entity::find()
+            .order_by_desc(row::Column::Id)
+            .limit(most)
+            .all(&self.database)
+            .await?;
+        rows.into_iter().map(read).collect()
+    }
+
+    /// Takes a due letter in hand, for one try. Of several servers that would send it, one is told
+    /// `true`; should that one come to grief, the letter is due again at `again`.
+    pub async fn take_letter(&self, posted: &Posted, again: Timestamp) -> Result<bool, StoreError> {
+        let taken = row::Entity::update_many()
+            .col_expr(row::Column::Due, Expr::value(again.as_second()))
+            .col_expr(row::Column::Tries, Expr::col(row::Column::Tries).add(1))
+            .filter(row::Column::Id.eq(posted.id))
+            .filter(row::Column::State.eq(LetterState::Waiting.name()))
+            .filter(row::Column::Tries.eq(i32::try_from(posted.tries).unwrap_or(i32::MAX)))
+            .exec(&self.database)
+            .await?;
+        Ok(taken.rows_affected == 1)
+    }
+
+    /// Notes what came of a try.
+    pub async fn settle_letter(
+        &self,
+        id: i32,
+        state: LetterState,
+        fault: &str,
+    ) -> Result<(), StoreError> {
+        row::Entity::update_many()
+            .col_expr(row::Column::State, Expr::value(state.name()))
+            .col_expr(row::Column::Fault, Expr::value(fault))
+            .filter(row::Column::Id.eq(id))
+            .exec(&self.database)
+            .await?;
+        Ok(())
+    }
+}
+
+fn read(row: row::Model) -> Result<Posted, StoreError> {
+    Ok(Posted {
+        id: row.id,
+        written: time(row.written),
+        state: match row.state.as_str() {
+            "sent" => LetterState::Sent,
+            "failed" => LetterState::Failed,
+            _ => LetterState::Waiting,
+        },
+        tries: row.tries.unsigned_abs(),
+        fault: row.fault,
+        letter: Letter {
+            to: row.recipient.parse().map_err(StoreError::unreadable)?,
+            kind: row.kind,
+            subject: row.subject,
+            text: row.text,
+            html: row.html,
+        },
+    })
+}

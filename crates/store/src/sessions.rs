@@ -1,0 +1,90 @@
+//! The devices on which accounts are signed in.
+
+use jiff::Timestamp;
+use masthead_circulation::{Account, AccountId, Digest, Session};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr,
+};
+
+use crate::{
+    Store, StoreError,
+    accounts::{self, number},
+    records::{account, session},
+    time,
+};
+
+impl Store {
+    /// Signs an account in on a device.
+    pub async fn begin_session(&self, begun: &Session) -> Result<(), StoreError> {
+        let row = session::ActiveModel {
+            key: Set(begun.key.to_string()),
+            account: Set(number(begun.account)),
+            device: Set(begun.device.clone()),
+            begun: Set(begun.begun.as_second()),
+            seen: Set(begun.seen.as_second()),
+        };
+        session::Entity::insert(row).exec_without_returning(&self.database).await?;
+        Ok(())
+    }
+
+    /// The session with this key, and whose it is.
+    pub async fn session(&self, key: &Digest) -> Result<Option<(Session, Account)>, StoreError> {
+        let Some(row) = session::Entity::find_by_id(key.to_string()).one(&self.database).await?
+        else {
+            return Ok(None);
+        };
+        let owner = account::Entity::find_by_id(row.account).one(&self.database).await?;
+        let Some(owner) = owner else { return Ok(None) };
+        Ok(Some((read(row)?, accounts::read(owner)?)))
+    }
+
+    /// An account's sessions, the latest first.
+    pub async fn sessions_of(&self, account: AccountId) -> Result<Vec<Session>, StoreError> {
+        let rows = session::Entity::find()
+            .filter(session::Column::Account.eq(number(account)))
+            .order_by_desc(session::Column::Seen)
+            .order_by_desc(session::Column::Begun)
+            .all(&self.database)
+            .await?;
+        rows.into_iter().map(read).collect()
+    }
+
+    /// Notes that a device has been here.
+    pub async fn session_seen(&self, key: &Digest, now: Timestamp) -> Result<(), StoreError> {
+        session::Entity::update_many()
+            .col_expr(session::Column::Seen, Expr::value(now.as_second()))
+            .filter(session::Column::Key.eq(key.to_string()))
+            .exec(&self.database)
+            .await?;
+        Ok(())
+    }
+
+    /// Signs an account out on one of its devices.
+    pub async fn end_session(&self, account: AccountId, key: &Digest) -> Result<(), StoreError> {
+        session::Entity::delete_many()
+            .filter(session::Column::Account.eq(number(account)))
+            .filter(session::Column::Key.eq(key.to_string()))
+            .exec(&self.database)
+            .await?;
+        Ok(())
+    }
+
+    /// Signs an account out on all devices.
+    pub async fn end_sessions(&self, account: AccountId) -> Result<(), StoreError> {
+        session::Entity::delete_many()
+            .filter(session::Column::Account.eq(number(account)))
+            .exec(&self.database)
+            .await?;
+        Ok(())
+    }
+}
+
+fn read(row: session::Model) -> Result<Session, StoreError> {
+    Ok(Session {
+        key: row.key.parse().map_err(StoreError::unreadable)?,
+        account: AccountId(row.account.unsigned_abs()),
+        device: row.device,
+        begun: time(row.begun),
+        seen: time(row.seen),
+    })
+}

@@ -1,0 +1,77 @@
+//! Those who have asked to sign in.
+
+use masthead_circulation::{Digest, sign_in::Request};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, sea_query::Expr,
+};
+
+use crate::{Store, StoreError, records::sign_in_request as row, time};
+
+/// Requests are kept for so many seconds, though they are good for less.
+const KEPT: i64 = 86_400;
+
+impl Store {
+    /// Notes a request, and forgets those of days past.
+    pub async fn ask_to_sign_in(&self, request: &Request) -> Result<(), StoreError> {
+        let asked = request.asked.as_second();
+        row::Entity::delete_many()
+            .filter(row::Column::Asked.lt(asked - KEPT))
+            .exec(&self.database)
+            .await?;
+        let new = row::ActiveModel {
+            link: Set(request.link.to_string()),
+            device: Set(request.device.to_string()),
+            code: Set(request.code.to_string()),
+            email: Set(request.email.to_string()),
+            came_from: Set(request.from.clone()),
+            asked: Set(asked),
+            tries: Set(i32::try_from(request.tries).unwrap_or(i32::MAX)),
+        };
+        row::Entity::insert(new).exec_without_returning(&self.database).await?;
+        Ok(())
+    }
+
+    /// The request with this link.
+    pub async fn request_by_link(&self, link: &Digest) -> Result<Option<Request>, StoreError> {
+        let row = row::Entity::find_by_id(link.to_string()).one(&self.database).await?;
+        row.map(read).transpose()
+    }
+
+    /// The latest request of a device.
+    pub async fn request_by_device(&self, device: &Digest) -> Result<Option<Request>, StoreError> {
+        let row = row::Entity::find()
+            .filter(row::Column::Device.eq(device.to_string()))
+            .order_by_desc(row::Column::Asked)
+            .one(&self.database)
+            .await?;
+        row.map(read).transpose()
+    }
+
+    /// Counts a wrong code.
+    pub async fn count_wrong_code(&self, link: &Digest) -> Result<(), StoreError> {
+        row::Entity::update_many()
+            .col_expr(row::Column::Tries, Expr::col(row::Column::Tries).add(1))
+            .filter(row::Column::Link.eq(link.to_string()))
+            .exec(&self.database)
+            .await?;
+        Ok(())
+    }
+
+    /// Uses a request up. Of several who try at once, one is told `true`.
+    pub async fn use_up_request(&self, link: &Digest) -> Result<bool, StoreError> {
+        let deleted = row::Entity::delete_by_id(link.to_string()).exec(&self.database).await?;
+        Ok(deleted.rows_affected == 1)
+    }
+}
+
+fn read(row: row::Model) -> Result<Request, StoreError> {
+    Ok(Request {
+        link: row.link.parse().map_err(StoreError::unreadable)?,
+        device: row.device.parse().map_err(StoreError::unreadable)?,
+        code: row.code.parse().map_err(StoreError::unreadable)?,
+        email: row.email.parse().map_err(StoreError::unreadable)?,
+        from: row.came_from,
+        asked: time(row.asked),
+        tries: row.tries.unsigned_abs(),
+    })
+}

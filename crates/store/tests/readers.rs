@@ -1,0 +1,223 @@
+//! What is kept of readers, on both engines.
+
+#![allow(clippy::expect_used, clippy::panic)]
+
+use jiff::{SignedDuration, Timestamp};
+use masthead_access::{ArticleId, Read};
+use masthead_circulation::{AccountId, Digest, Email, Session, sign_in::Request};
+use masthead_store::{Letter, LetterState, Location, Store};
+
+macro_rules! on_both_engines {
+    ($($test:ident),* $(,)?) => {
+        mod sqlite {
+            $(#[tokio::test]
+            async fn $test() {
+                let folder = tempfile::tempdir().expect("a directory");
+                let location = super::Location::Sqlite(folder.path().join("masthead.db"));
+                super::$test(super::open(&location).await).await;
+            })*
+        }
+        mod postgres {
+            $(#[tokio::test]
+            async fn $test() {
+                let location = super::Location::Postgres(masthead_proof::postgres::database());
+                super::$test(super::open(&location).await).await;
+            })*
+        }
+    };
+}
+
+on_both_engines!(
+    an_address_has_one_account,
+    two_who_register_at_once_are_one,
+    an_account_moves_unless_the_address_is_taken,
+    sessions_end_one_by_one_and_all_together,
+    a_request_is_used_up_once,
+    reads_are_kept_once_and_the_later_stands,
+    a_deleted_account_leaves_nothing,
+    letters_wait_until_they_are_sent,
+    a_letter_is_taken_in_hand_once,
+);
+
+async fn open(location: &Location) -> Store {
+    Store::open(location).await.expect("a database")
+}
+
+fn email(text: &str) -> Email {
+    text.parse().expect("an address")
+}
+
+fn now() -> Timestamp {
+    "2026-11-24T09:00:00Z".parse().expect("a time")
+}
+
+fn session(key: u8, account: AccountId) -> Session {
+    Session { key: Digest([key; 32]), account, device: "Firefox".into(), begun: now(), seen: now() }
+}
+
+fn letter(to: &str) -> Letter {
+    Letter {
+        to: email(to),
+        kind: "sign-in".into(),
+        subject: "Sign in".into(),
+        text: "Text with “quotes”.".into(),
+        html: "<p>Text</p>".into(),
+    }
+}
+
+async fn an_address_has_one_account(store: Store) {
+    let (ada, new) = store.register(&email("ada@example.org"), now()).await.expect("registered");
+    assert!(new && ada.registered == now());
+    let (again, new) = store.register(&email("Ada@example.org"), now()).await.expect("there");
+    assert!(!new);
+    assert_eq!(again, ada);
+    store.rename_account(ada.id, "Ada").await.expect("renamed");
+    let known = store.account(ada.id).await.expect("read").expect("there");
+    assert_eq!(known.name, "Ada");
+    assert_eq!(store.account(AccountId(999)).await.expect("read"), None);
+}
+
+async fn two_who_register_at_once_are_one(store: Store) {
+    let both: Vec<_> = (0..8)
+        .map(|_| {
+            let store = store.clone();
+            tokio::spawn(async move { store.register(&email("ada@example.org"), now()).await })
+        })
+        .collect();
+    let mut ids = Vec::new();
+    let mut made = 0;
+    for one in both {
+        let (account, new) = one.await.expect("finished").expect("registered");
+        ids.push(account.id);
+        made += u32::from(new);
+    }
+    ids.dedup();
+    assert_eq!((ids.len(), made), (1, 1));
+}
+
+async fn an_account_moves_unless_the_address_is_taken(store: Store) {
+    let (ada, _) = store.register(&email("ada@example.org"), now()).await.expect("registered");
+    store.register(&email("bob@example.org"), now()).await.expect("registered");
+    assert!(!store.move_account(ada.id, &email("bob@example.org")).await.expect("refused"));
+    assert!(store.move_account(ada.id, &email("ada@example.com")).await.expect("moved"));
+    let known = store.account(ada.id).await.expect("read").expect("there");
+    assert_eq!(known.email.as_str(), "ada@example.com");
+}
+
+async fn sessions_end_one_by_one_and_all_together(store: Store) {
+    let (ada, _) = store.register(&email("ada@example.org"), now()).await.expect("registered");
+    let (bob, _) = store.register(&email("bob@example.org"), now()).await.expect("registered");
+    for key in 1..=3 {
+        store.begin_session(&session(key, ada.id)).await.expect("begun");
+    }
+    let (found, owner) = store.session(&Digest([2; 32])).await.expect("read").expect("there");
+    assert_eq!((found, owner.id), (session(2, ada.id), ada.id));
+    let later = now() + SignedDuration::from_hours(30);
+    store.session_seen(&Digest([3; 32]), later).await.expect("noted");
+    assert_eq!(store.sessions_of(ada.id).await.expect("read")[0].seen, later);
+    store.end_session(bob.id, &Digest([1; 32])).await.expect("not bob's to end");
+    store.end_session(ada.id, &Digest([2; 32])).await.expect("ended");
+    let keys: Vec<_> =
+        store.sessions_of(ada.id).await.expect("read").into_iter().map(|s| s.key.0[0]).collect();
+    assert_eq!(keys, [3, 1]);
+    store.end_sessions(ada.id).await.expect("ended");
+    assert!(store.session(&Digest([1; 32])).await.expect("read").is_none());
+}
+
+async fn a_request_is_used_up_once(store: Store) {
+    let request = Request {
+        link: Digest([1; 32]),
+        device: Digest([2; 32]),
+        code: Digest([3; 32]),
+        email: email("ada@example.org"),
+        from: "/town/a?x=1".into(),
+        asked: now(),
+        tries: 0,
+    };
+    store.ask_to_sign_in(&request).await.expect("asked");
+    store.count_wrong_code(&request.link).await.expect("counted");
+    let known = store.request_by_device(&request.device).await.expect("read").expect("there");
+    assert_eq!(known, Request { tries: 1, ..request.clone() });
+    assert_eq!(store.request_by_link(&request.link).await.expect("read"), Some(known));
+    let tries: Vec<_> = (0..6)
+        .map(|_| {
+            let (store, link) = (store.clone(), request.link);
+            tokio::spawn(async move { store.use_up_request(&link).await })
+        })
+        .collect();
+    let mut used = 0;
+    for one in tries {
+        used += u32::from(one.await.expect("finished").expect("tried"));
+    }
+    assert_eq!(used, 1);
+    // A day later it would be forgotten.
+    let other = Request { link: Digest([4; 32]), asked: now(), ..request.clone() };
+    store.ask_to_sign_in(&other).await.expect("asked");
+    let later = now() + SignedDuration::from_hours(25);
+    let latest = Request { link: Digest([5; 32]), asked: later, ..request };
+    store.ask_to_sign_in(&latest).await.expect("asked");
+    assert!(store.request_by_link(&other.link).await.expect("read").is_none());
+}
+
+async fn reads_are_kept_once_and_the_later_stands(store: Store) {
+    let (ada, _) = store.register(&email("ada@example.org"), now()).await.expect("registered");
+    let read = |article, at| (ada.id, Read { article: ArticleId(article), at });
+    let many: Vec<_> = (1..=1200).map(|article| read(article, 100)).collect();
+    store.keep_reads(&many).await.expect("kept");
+    store.keep_reads(&[read(7, 200), read(7, 150), read(8, 201)]).await.expect("kept");
+    store.keep_reads(&[]).await.expect("nothing to keep");
+    let reads = store.reads_of(ada.id, 0).await.expect("read");
+    assert_eq!(reads.len(), 1200);
+    assert!(reads.contains_since(ArticleId(7), 200));
+    assert_eq!(store.reads_of(ada.id, 101).await.expect("read").len(), 2);
+    assert!(store.reads_of(AccountId(999), 0).await.expect("read").is_empty());
+}
+
+async fn a_deleted_account_leaves_nothing(store: Store) {
+    let (ada, _) = store.register(&email("ada@example.org"), now()).await.expect("registered");
+    store.begin_session(&session(1, ada.id)).await.expect("begun");
+    let read = Read { article: ArticleId(1), at: 1 };
+    store.keep_reads(&[(ada.id, read)]).await.expect("kept");
+    store.post(&letter("ada@example.org"), now()).await.expect("posted");
+    store.post(&letter("bob@example.org"), now()).await.expect("posted");
+    store.delete_account(&ada).await.expect("deleted");
+    assert!(store.account(ada.id).await.expect("read").is_none());
+    assert!(store.session(&Digest([1; 32])).await.expect("read").is_none());
+    assert!(store.reads_of(ada.id, 0).await.expect("read").is_empty());
+    let letters = store.letters(10).await.expect("read");
+    assert_eq!(letters.len(), 1, "that of somebody else");
+}
+
+async fn letters_wait_until_they_are_sent(store: Store) {
+    store.post(&letter("ada@example.org"), now()).await.expect("posted");
+    let early = now() - SignedDuration::from_secs(1);
+    assert!(store.due_letters(early, 10).await.expect("read").is_empty());
+    let due = store.due_letters(now(), 10).await.expect("read");
+    assert_eq!(due[0].letter, letter("ada@example.org"));
+    let again = now() + SignedDuration::from_mins(1);
+    assert!(store.take_letter(&due[0], again).await.expect("taken"));
+    store.settle_letter(due[0].id, LetterState::Waiting, "busy").await.expect("settled");
+    assert!(store.due_letters(now(), 10).await.expect("read").is_empty());
+    let due = store.due_letters(again, 10).await.expect("read");
+    assert_eq!((due[0].tries, due[0].fault.as_str()), (1, "busy"));
+    store.settle_letter(due[0].id, LetterState::Sent, "").await.expect("settled");
+    assert!(store.due_letters(again, 10).await.expect("read").is_empty());
+    assert_eq!(store.letters(10).await.expect("read")[0].state, LetterState::Sent);
+}
+
+async fn a_letter_is_taken_in_hand_once(store: Store) {
+    store.post(&letter("ada@example.org"), now()).await.expect("posted");
+    let due = store.due_letters(now(), 10).await.expect("read").remove(0);
+    let again = now() + SignedDuration::from_mins(1);
+    let hands: Vec<_> = (0..6)
+        .map(|_| {
+            let (store, due) = (store.clone(), due.clone());
+            tokio::spawn(async move { store.take_letter(&due, again).await })
+        })
+        .collect();
+    let mut taken = 0;
+    for hand in hands {
+        taken += u32::from(hand.await.expect("finished").expect("tried"));
+    }
+    assert_eq!(taken, 1);
+}
