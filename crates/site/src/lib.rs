@@ -10,6 +10,7 @@
 //! `themes/default`, name it as a [`printing::Sheet`], and give it an address in [`site`].
 
 mod account;
+mod api;
 pub mod assets;
 pub mod compression;
 pub mod contexts;

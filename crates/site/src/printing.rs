@@ -176,8 +176,8 @@ impl Printing {
         encoding: Encoding,
     ) -> Option<Arc<Part>> {
         self.messages.get_with((situation, placement, encoding), || {
-            let message = self.publication.messages.pick(situation.moments, placement)?;
-            match self.theme.render(Template::Message, &self.words(message, situation)) {
+            let words = self.message_words(situation, placement)?;
+            match self.theme.render(Template::Message, &words) {
                 Ok(html) => Some(Arc::new(Part::new(&html, encoding))),
                 Err(error) => {
                     tracing::error!(%error, "a message cannot be shown; mend message.html in the theme");
@@ -185,6 +185,16 @@ impl Printing {
                 }
             }
         })
+    }
+
+    /// What is said in a placement; none where there is nothing to say.
+    pub fn message_words(
+        &self,
+        situation: Situation,
+        placement: Placement,
+    ) -> Option<MessageContext> {
+        let message = self.publication.messages.pick(situation.moments, placement)?;
+        Some(self.words(message, situation))
     }
 
     fn words(&self, message: &Message, situation: Situation) -> MessageContext {

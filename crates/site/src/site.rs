@@ -22,7 +22,7 @@ use tower_http::{
 };
 
 use crate::{
-    account,
+    account, api,
     compression::Encoding,
     cookies::Cookies,
     demo,
@@ -31,7 +31,7 @@ use crate::{
     members::Members,
     printing::{Printing, PrintingError, Sheet, Situation},
     publication::Publication,
-    reader::{FrontDesk, client_address},
+    reader::{FrontDesk, Visit, client_address},
     response,
     theme::{Theme, ThemeError},
 };
@@ -136,6 +136,7 @@ impl Site {
             .route("/readyz", get(ready))
             .route("/robots.txt", get(robots))
             .merge(account::routes())
+            .merge(api::routes())
             .merge(if self.settings.demo { demo::routes() } else { Router::new() })
             .fallback(address)
             .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| response::broken()))
@@ -202,21 +203,37 @@ impl Site {
         }
     }
 
+    /// Decides what this reader gets of an article or page, and counts it where it counts.
+    pub(crate) async fn visit(
+        &self,
+        printing: &Printing,
+        entry: &Entry,
+        request: &Visitor<'_>,
+        now: Timestamp,
+    ) -> Result<Visit, StoreError> {
+        let publication = &printing.publication;
+        let counts = request.method == Method::GET;
+        let article = entry.article();
+        let Visitor { headers, peer, .. } = *request;
+        let opens = publication.policy.window.opens(now, &publication.policy.zone);
+        let member = self.members.of(headers, self.cookies.session, opens, now).await?;
+        Ok(match member {
+            Some((_, member)) => {
+                let member = (&self.members, &*member);
+                self.front_desk.visit_of_member(publication, &article, member, now, counts)
+            }
+            None => self.front_desk.visit(publication, &article, headers, peer, now, counts),
+        })
+    }
+
     /// An article or page, for this reader.
     async fn piece(&self, printing: &Printing, entry: &Entry, request: &Visitor<'_>) -> Response {
         let publication = &printing.publication;
         let now = (self.clock)();
-        let counts = request.method == Method::GET;
-        let article = entry.article();
-        let Visitor { headers, peer, .. } = *request;
+        let headers = request.headers;
         let encoding = Encoding::accepted(headers);
-        let opens = publication.policy.window.opens(now, &publication.policy.zone);
-        let visit = match self.members.of(headers, self.cookies.session, opens, now).await {
-            Ok(Some((_, member))) => {
-                let member = (&self.members, &*member);
-                self.front_desk.visit_of_member(publication, &article, member, now, counts)
-            }
-            Ok(None) => self.front_desk.visit(publication, &article, headers, peer, now, counts),
+        let visit = match self.visit(printing, entry, request, now).await {
+            Ok(visit) => visit,
             Err(error) => return self.failed(&error.into(), headers).await,
         };
         let form = if visit.decision.delivers_full_text() { Form::Full } else { Form::Teaser };
@@ -243,13 +260,13 @@ fn header_layer(
 }
 
 /// Who asks, and how.
-struct Visitor<'a> {
-    method: &'a Method,
-    headers: &'a HeaderMap,
-    peer: IpAddr,
+pub(crate) struct Visitor<'a> {
+    pub method: &'a Method,
+    pub headers: &'a HeaderMap,
+    pub peer: IpAddr,
 }
 
-fn situation(
+pub(crate) fn situation(
     publication: &Publication,
     decision: &Decision,
     reads: &masthead_access::Reads,
@@ -299,7 +316,7 @@ async fn address(State(site): State<Arc<Site>>, request: Request) -> Response {
     }
 }
 
-fn peer(request: &Request) -> IpAddr {
+pub(crate) fn peer(request: &Request) -> IpAddr {
     request.extensions().get::<Peer>().map_or([0, 0, 0, 0].into(), |peer| peer.0)
 }
 

@@ -3,6 +3,7 @@
 #![allow(clippy::expect_used, clippy::panic)]
 
 mod accounts;
+mod api;
 mod caching;
 mod counting;
 mod locked;
