@@ -5,10 +5,12 @@
 #![warn(missing_docs)]
 
 pub mod account;
+pub mod address_move;
 pub mod email;
 pub mod secret;
 pub mod sign_in;
 
 pub use account::{Account, AccountId, Session};
+pub use address_move::AddressMove;
 pub use email::{Email, NoEmail};
 pub use secret::{Digest, Secret};

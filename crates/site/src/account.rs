@@ -3,6 +3,7 @@
 //! Actions are resources that forms post to. Every form must come from a page of ours ([`form`]), and
 //! nothing on these pages may be kept by any cache.
 
+mod address;
 mod form;
 mod letters;
 mod limits;
@@ -42,6 +43,8 @@ pub(crate) fn routes() -> Router<Arc<Site>> {
         .route("/sign-in/with/{link}", get(sign_in::by_link))
         .route("/account", get(page::account))
         .route("/account/name", post(page::name))
+        .route("/account/address", post(address::ask))
+        .route("/account/address/{secret}", get(address::see).post(address::agree))
         .route("/account/sessions/end", post(page::end_sessions))
         .route("/account/sessions/{key}/end", post(page::end_session))
         .route("/account/data.json", get(page::data))
@@ -50,13 +53,9 @@ pub(crate) fn routes() -> Router<Arc<Site>> {
 
 impl Site {
     /// Who is signed in.
-    async fn signed_in(
-        &self,
-        headers: &HeaderMap,
-    ) -> Result<Option<(Session, Arc<Member>)>, PrintingError> {
+    async fn signed_in(&self, headers: &HeaderMap) -> Option<(Session, Arc<Member>)> {
         let now = (self.clock)();
-        let opens = self.opens(now);
-        Ok(self.members.of(headers, self.cookies.session, opens, now).await?)
+        self.members.of(headers, self.cookies.session, self.opens(now), now).await
     }
 
     /// A page that is made for this one answer.
@@ -88,7 +87,11 @@ impl Site {
         let printing = self.printing();
         let word = |name: &str| printing.theme.word(name).to_owned();
         let heading = word(&format!("{name}_title"));
-        let leads_to = if to == "/" { word("home") } else { word("sign_in") };
+        let leads_to = word(match to {
+            "/" => "home",
+            "/account" => "account",
+            _ => "sign_in",
+        });
         let context = NoticeContext {
             chrome: printing.layout().bare_chrome(&heading),
             heading,

@@ -62,13 +62,7 @@ async fn access(
     let method = http::Method::HEAD;
     let visitor = Visitor { method: &method, headers: request.headers(), peer: peer(&request) };
     let now = (site.clock)();
-    let visit = match site.visit(&printing, entry, &visitor, now).await {
-        Ok(visit) => visit,
-        Err(error) => {
-            tracing::error!(%error, "a decision could not be made");
-            return problem(StatusCode::SERVICE_UNAVAILABLE, "Please try again in a minute.");
-        }
-    };
+    let visit = site.visit(&printing, entry, &visitor, now).await;
     let situation = situation(&printing.publication, &visit.decision, &visit.reads, now);
     let messages = Placement::ALL.into_iter();
     let decision = &visit.decision;

@@ -330,3 +330,33 @@ pub struct OutboxContext {
     /// The letters, the latest first.
     pub letters: Vec<LetterContext>,
 }
+
+/// Where one end agrees that an account moves to another address.
+#[derive(Debug, Serialize)]
+pub struct AddressContext {
+    /// See [`Chrome`].
+    pub chrome: Chrome,
+    /// The new address.
+    pub email: String,
+    /// Where the form goes.
+    pub action: String,
+}
+
+/// The letter in which one end is asked to agree, as HTML and as text.
+#[derive(Debug, Serialize)]
+pub struct AddressLetter {
+    /// The publication's name.
+    pub publication: String,
+    /// Where it is found.
+    pub address: String,
+    /// The language that it writes in.
+    pub language: String,
+    /// The subject.
+    pub subject: String,
+    /// The link.
+    pub link: String,
+    /// The new address.
+    pub email: String,
+    /// Whether this is the letter to the old address.
+    pub old: bool,
+}

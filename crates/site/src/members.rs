@@ -3,7 +3,11 @@
 //! The reads of an account are decided on and counted under one lock, whichever of its devices they
 //! come from, and written to the database together with those of others a moment later.
 
-use std::{num::NonZeroUsize, sync::Arc, time::Duration};
+use std::{
+    num::NonZeroUsize,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use http::HeaderMap;
 use jiff::Timestamp;
@@ -44,9 +48,16 @@ impl Member {
 /// Everybody who is signed in and was here lately.
 pub struct Members {
     store: Store,
-    sessions: Cache<Digest, Option<(Session, Arc<Member>)>>,
+    sessions: Cache<Digest, Known>,
     known: Mutex<LruCache<AccountId, Arc<Member>>>,
     writer: mpsc::UnboundedSender<Entry>,
+}
+
+/// What the database said of a session's key, and when.
+#[derive(Clone)]
+struct Known {
+    since: Instant,
+    session: Option<(Session, Arc<Member>)>,
 }
 
 enum Entry {
@@ -62,35 +73,40 @@ impl Members {
         let remembered = NonZeroUsize::new(remembered).unwrap_or(NonZeroUsize::MIN);
         Self {
             store,
-            sessions: Cache::builder()
-                .max_capacity(remembered.get() as u64)
-                .time_to_live(FRESH)
-                .build(),
+            sessions: Cache::new(remembered.get() as u64),
             known: Mutex::new(LruCache::sparse(remembered)),
             writer,
         }
     }
 
-    /// Who comes with these headers, where somebody is signed in.
+    /// Who comes with these headers, where somebody is signed in. While the database does not answer,
+    /// those who are known stay signed in; all others are read to as strangers are.
     pub async fn of(
         &self,
         headers: &HeaderMap,
         cookie: &str,
         opens: i64,
         now: Timestamp,
-    ) -> Result<Option<(Session, Arc<Member>)>, StoreError> {
+    ) -> Option<(Session, Arc<Member>)> {
         let secret: Option<Secret> =
             cookies::get(headers, cookie).and_then(|value| value.parse().ok());
-        let Some(key) = secret.map(|secret| secret.digest()) else { return Ok(None) };
-        let known = match self.sessions.get(&key).await {
-            Some(known) => known,
-            None => {
-                let known = self.look_up(&key, opens, now).await?;
-                self.sessions.insert(key, known.clone()).await;
-                known
-            }
+        let key = secret?.digest();
+        let known = self.sessions.get(&key).await;
+        let session = match known {
+            Some(known) if known.since.elapsed() < FRESH => known.session,
+            stale => match self.look_up(&key, opens, now).await {
+                Ok(session) => {
+                    let known = Known { since: Instant::now(), session: session.clone() };
+                    self.sessions.insert(key, known).await;
+                    session
+                }
+                Err(error) => {
+                    tracing::error!(%error, "a session cannot be looked up");
+                    stale.and_then(|known| known.session)
+                }
+            },
         };
-        Ok(known.filter(|(session, _)| !session.is_over(now)))
+        session.filter(|(session, _)| !session.is_over(now))
     }
 
     async fn look_up(

@@ -210,20 +210,20 @@ impl Site {
         entry: &Entry,
         request: &Visitor<'_>,
         now: Timestamp,
-    ) -> Result<Visit, StoreError> {
+    ) -> Visit {
         let publication = &printing.publication;
         let counts = request.method == Method::GET;
         let article = entry.article();
         let Visitor { headers, peer, .. } = *request;
         let opens = publication.policy.window.opens(now, &publication.policy.zone);
-        let member = self.members.of(headers, self.cookies.session, opens, now).await?;
-        Ok(match member {
+        let member = self.members.of(headers, self.cookies.session, opens, now).await;
+        match member {
             Some((_, member)) => {
                 let member = (&self.members, &*member);
                 self.front_desk.visit_of_member(publication, &article, member, now, counts)
             }
             None => self.front_desk.visit(publication, &article, headers, peer, now, counts),
-        })
+        }
     }
 
     /// An article or page, for this reader.
@@ -232,10 +232,7 @@ impl Site {
         let now = (self.clock)();
         let headers = request.headers;
         let encoding = Encoding::accepted(headers);
-        let visit = match self.visit(printing, entry, request, now).await {
-            Ok(visit) => visit,
-            Err(error) => return self.failed(&error.into(), headers).await,
-        };
+        let visit = self.visit(printing, entry, request, now).await;
         let form = if visit.decision.delivers_full_text() { Form::Full } else { Form::Teaser };
         let sheet = Sheet::Piece(entry.id, form);
         let page = match printing.page(sheet, encoding, &self.store).await {

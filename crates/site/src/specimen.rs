@@ -9,8 +9,8 @@ use masthead_store::Listed;
 
 use crate::{
     contexts::{
-        AccountContext, LetterContext, Link, NoticeContext, OutboxContext, SentContext,
-        SessionContext, SignInContext, SignInLetter,
+        AccountContext, AddressContext, AddressLetter, LetterContext, Link, NoticeContext,
+        OutboxContext, SentContext, SessionContext, SignInContext, SignInLetter,
     },
     edition::Edition,
     layout::Layout,
@@ -140,6 +140,23 @@ pub fn prove_personal(theme: &Theme, layout: &Layout<'_>) -> Result<(), ThemeErr
             sessions: vec![session],
         };
         theme.render(Template::Account, &account)?;
+        let address = AddressContext {
+            chrome: chrome(),
+            email: "reader@example.org".to_owned(),
+            action: "/".to_owned(),
+        };
+        theme.render(Template::Address, &address)?;
+        let letter = AddressLetter {
+            publication: "Paper".to_owned(),
+            address: "https://example.org".to_owned(),
+            language: "en".to_owned(),
+            subject: "Subject".to_owned(),
+            link: "https://example.org/link".to_owned(),
+            email: "reader@example.org".to_owned(),
+            old: full,
+        };
+        theme.render(Template::AddressMail, &letter)?;
+        theme.render(Template::AddressMailText, &letter)?;
         let letter = LetterContext {
             href: "/demo/outbox/1".to_owned(),
             to: "reader@example.org".to_owned(),

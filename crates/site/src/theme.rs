@@ -191,6 +191,12 @@ pub enum Template {
     Notice,
     /// A reader's own page.
     Account,
+    /// Agreeing to another address.
+    Address,
+    /// The letter that asks for it.
+    AddressMail,
+    /// The same as plain text.
+    AddressMailText,
     /// The demonstration's outbox.
     Outbox,
     /// The letter to sign in with.
@@ -213,6 +219,9 @@ impl Template {
             Self::SignInSent => "sign-in-sent.html",
             Self::Notice => "notice.html",
             Self::Account => "account.html",
+            Self::Address => "address.html",
+            Self::AddressMail => "mail/address.html",
+            Self::AddressMailText => "mail/address.txt",
             Self::Outbox => "outbox.html",
             Self::SignInMail => "mail/sign-in.html",
             Self::SignInMailText => "mail/sign-in.txt",

@@ -10,7 +10,7 @@ use sea_orm::{
 
 use crate::{
     Store, StoreError,
-    records::{account, account_read, letter, session, sign_in_request},
+    records::{account, account_read, address_move, letter, session, sign_in_request},
     time,
 };
 
@@ -83,6 +83,10 @@ impl Store {
             .await?;
         sign_in_request::Entity::delete_many()
             .filter(sign_in_request::Column::Email.eq(email))
+            .exec(&transaction)
+            .await?;
+        address_move::Entity::delete_many()
+            .filter(address_move::Column::Account.eq(id))
             .exec(&transaction)
             .await?;
         letter::Entity::delete_many()

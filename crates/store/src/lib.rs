@@ -14,6 +14,7 @@ mod connection;
 mod error;
 mod letters;
 mod migrations;
+mod moves;
 mod pieces;
 mod records;
 mod sections;

@@ -176,6 +176,30 @@ pub(crate) mod sign_in_request {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
+pub(crate) mod address_move {
+    //! An account that is to have another address, once both ends agree.
+
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "moves")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub from_old: String,
+        pub from_new: String,
+        pub account: i32,
+        pub email: String,
+        pub asked: i64,
+        pub old_agrees: bool,
+        pub new_agrees: bool,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
 pub(crate) mod letter {
     //! Mail to a reader.
 

@@ -5,7 +5,7 @@ use masthead_store::Letter;
 use serde::Serialize;
 
 use crate::{
-    contexts::SignInLetter,
+    contexts::{AddressLetter, SignInLetter},
     printing::Printing,
     theme::{Template, ThemeError},
 };
@@ -36,6 +36,29 @@ pub(super) fn sign_in(
         [Template::SignInMail, Template::SignInMailText],
         &context,
     )
+}
+
+/// The letter that asks one end to agree to a new address.
+pub(super) fn address(
+    printing: &Printing,
+    to: &Email,
+    new: &Email,
+    link: &Secret,
+) -> Result<Letter, ThemeError> {
+    let publication = &printing.publication;
+    let subject = printing.theme.word("mail_address_subject");
+    let subject = subject.replace("{publication}", &publication.name);
+    let context = AddressLetter {
+        publication: publication.name.clone(),
+        address: publication.address.clone(),
+        language: publication.locale.tag().to_owned(),
+        subject: subject.clone(),
+        link: format!("{}/account/address/{link}", publication.address),
+        email: new.to_string(),
+        old: to != new,
+    };
+    let templates = [Template::AddressMail, Template::AddressMailText];
+    letter(printing, to, "address", subject, templates, &context)
 }
 
 fn letter<C: Serialize>(

@@ -31,7 +31,7 @@ struct Name {
 }
 
 #[derive(Deserialize)]
-struct Nothing {}
+pub(super) struct Nothing {}
 
 #[derive(Deserialize)]
 struct Sure {
@@ -40,15 +40,15 @@ struct Sure {
 }
 
 /// Whoever is signed in, with all that the database knows.
-struct Present {
+pub(super) struct Present {
     session: Session,
     member: Arc<Member>,
-    account: Account,
+    pub(super) account: Account,
 }
 
 impl Site {
     async fn present(&self, headers: &HeaderMap) -> Result<Option<Present>, PrintingError> {
-        let Some((session, member)) = self.signed_in(headers).await? else { return Ok(None) };
+        let Some((session, member)) = self.signed_in(headers).await else { return Ok(None) };
         let account = self.store.account(member.account).await?;
         Ok(account.map(|account| Present { session, member, account }))
     }
@@ -97,7 +97,7 @@ async fn account_page(site: &Site, headers: &HeaderMap) -> Result<Response, Prin
 }
 
 /// Reads a form of somebody who is signed in, and does what it asks for.
-async fn act<T: serde::de::DeserializeOwned + 'static>(
+pub(super) async fn act<T: serde::de::DeserializeOwned + 'static>(
     site: &Site,
     request: Request,
     act: impl AsyncFnOnce(Present, T) -> Result<Response, PrintingError>,

@@ -46,10 +46,8 @@ pub(super) async fn sign_in(State(site): State<Arc<Site>>, headers: HeaderMap) -
 }
 
 async fn ask_page(site: &Site, headers: &HeaderMap, registering: bool) -> Response {
-    match site.signed_in(headers).await {
-        Ok(Some(_)) => return see("/account", &[]),
-        Ok(None) => {}
-        Err(error) => return site.failed(&error, headers).await,
+    if site.signed_in(headers).await.is_some() {
+        return see("/account", &[]);
     }
     let from = form::came_from(headers, &site.printing().publication.address);
     let empty = Asked { email: String::new(), from };

@@ -349,3 +349,57 @@ async fn secrets_are_nowhere_in_the_database() {
         assert!(!bytes.windows(secret.len()).any(|window| window == secret.as_bytes()));
     }
 }
+
+/// The secrets in the letters to the old and the new address.
+async fn letters_to_both(paper: &Newspaper) -> [String; 2] {
+    let letters = paper.store.letters(2).await.expect("letters");
+    let secret = |to: &str| {
+        let letter =
+            letters.iter().find(|posted| posted.letter.to.as_str() == to).expect("a letter");
+        link(letter)
+    };
+    [secret(ADA), secret("ada@example.com")]
+}
+
+#[tokio::test]
+async fn an_address_changes_when_both_ends_agree() {
+    for paper in Newspaper::on_both().await {
+        let mut ada = paper.browser();
+        sign_in(&paper, &mut ada, ADA, "/").await;
+        ada.post("/account/address", "email=ada%40example.com").await;
+        let [old, new] = letters_to_both(&paper).await;
+        // Mail programs that follow links agree to nothing.
+        for link in [&old, &new] {
+            assert!(paper.browser().get(link).await.text().contains("ada@example.com"));
+        }
+        let half = paper.browser().post(&new, "").await.text();
+        assert!(half.contains("the letter to the other address"), "{half}");
+        assert!(ada.get("/account").await.text().contains(ADA));
+        let done = paper.browser().post(&old, "").await.text();
+        assert!(done.contains("That is your address now"), "{done}");
+        assert!(ada.get("/account").await.text().contains("ada@example.com"));
+        assert_eq!(paper.browser().post(&old, "").await.status, StatusCode::GONE);
+    }
+}
+
+#[tokio::test]
+async fn an_address_that_is_taken_or_late_changes_nothing() {
+    let paper = Newspaper::new().await;
+    let mut ada = paper.browser();
+    sign_in(&paper, &mut ada, ADA, "/").await;
+    ada.post("/account/address", "email=ada%40example.com").await;
+    let [old, new] = letters_to_both(&paper).await;
+    sign_in(&paper, &mut paper.browser(), "ada@example.com", "/").await;
+    paper.browser().post(&old, "").await;
+    assert_eq!(paper.browser().post(&new, "").await.status, StatusCode::CONFLICT);
+    assert!(ada.get("/account").await.text().contains(ADA));
+
+    ada.post("/account/address", "email=ada%40example.net").await;
+    let letters = paper.store.letters(2).await.expect("letters");
+    paper.set_clock(&later(paper.now(), 24 * 60).to_string());
+    for letter in &letters {
+        assert_eq!(paper.browser().post(&link(letter), "").await.status, StatusCode::GONE);
+    }
+    let bad = ada.post("/account/address", "email=nonsense").await;
+    assert_eq!(bad.status, StatusCode::UNPROCESSABLE_ENTITY);
+}

@@ -1,5 +1,5 @@
 //! Readers with an account: the devices on which they are signed in, what they have read, who asked to
-//! sign in, and the mail to them.
+//! sign in or to change an address, and the mail to them.
 
 use sea_orm_migration::{prelude::*, schema::*};
 
@@ -51,6 +51,18 @@ enum SignInRequests {
 }
 
 #[derive(DeriveIden)]
+enum Moves {
+    Table,
+    FromOld,
+    FromNew,
+    Account,
+    Email,
+    Asked,
+    OldAgrees,
+    NewAgrees,
+}
+
+#[derive(DeriveIden)]
 enum Letters {
     Table,
     Id,
@@ -71,6 +83,7 @@ impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         accounts(manager).await?;
         sign_in(manager).await?;
+        moves(manager).await?;
         letters(manager).await
     }
 }
@@ -117,6 +130,20 @@ async fn sign_in(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .to_owned();
     manager.create_table(requests).await?;
     index(manager, "sign_in_by_device", SignInRequests::Table, SignInRequests::Device).await
+}
+
+async fn moves(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    let moves = Table::create()
+        .table(Moves::Table)
+        .col(string(Moves::FromOld).primary_key())
+        .col(string(Moves::FromNew).unique_key())
+        .col(integer(Moves::Account))
+        .col(string(Moves::Email))
+        .col(big_integer(Moves::Asked))
+        .col(boolean(Moves::OldAgrees))
+        .col(boolean(Moves::NewAgrees))
+        .to_owned();
+    manager.create_table(moves).await
 }
 
 async fn letters(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
