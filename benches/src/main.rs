@@ -25,6 +25,9 @@ const ROUNDS: usize = 3;
 const SECONDS: u32 = 6;
 /// Different readers in one run; each reads at most twice.
 const READERS: u32 = 300_000;
+/// Signed-in readers; each reads as often as their meter allows.
+const MEMBERS: u32 = 40_000;
+const MEMBERS_READ: u32 = 5;
 const MILLION: u32 = 1_000_000;
 
 /// What was seen, line by line, and whether every promise is kept.
@@ -77,6 +80,7 @@ async fn measure(report: &mut Report) -> Result<(), Fault> {
         let bench = Bench { folder, paper: &paper, server: &server, addresses: &addresses };
         if articles == 10 {
             bench.beside_nginx(report)?;
+            bench.members(report).await?;
         }
         let one = bench.returning("one article")?;
         if articles > 10 {
@@ -143,6 +147,33 @@ impl Bench<'_> {
                 report.promise("p99", &format!("{:.2?}", ours.p99), "under 10 ms", kept);
             }
         }
+        Ok(())
+    }
+
+    /// Signed-in readers whose sessions are known to the server.
+    async fn members(&self, report: &mut Report) -> Result<(), Fault> {
+        let cookies = self.folder.join("members.cookies");
+        readers::members(&cookies, self.paper, MEMBERS).await?;
+        let questions: Vec<String> =
+            self.addresses.iter().map(|address| format!("/api/v1/access{address}")).collect();
+        let mut warm = Load::new(self.folder, "questions", &questions[..1])?;
+        warm.cookies = Some(cookies.clone());
+        if warm.run(self.folder, self.server, 12)?.requests < u64::from(MEMBERS) {
+            return Err("not every member was here before the measurement".into());
+        }
+        let mut load = Load::new(self.folder, "members", &self.addresses[..5])?;
+        load.stride = MEMBERS;
+        load.cookies = Some(cookies);
+        load.lasts = Some(u64::from(MEMBERS * MEMBERS_READ));
+        let page = self.server.get(&self.addresses[0], "")?;
+        let nginx = Server::nginx(self.folder, &page)?;
+        // Short, for their reads do not last; each is written to the database as well.
+        let theirs = load.run(self.folder, &nginx, 2)?;
+        let ours = load.run(self.folder, self.server, 3)?;
+        let share = ours.per_second / theirs.per_second;
+        println!("signed-in, metered: nginx {}; masthead {}", rate(&theirs), rate(&ours));
+        let kept = share >= 0.6;
+        report.promise("signed-in, metered", &format!("{share:.2}"), "at least 0.60", kept);
         Ok(())
     }
 

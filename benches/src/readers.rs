@@ -11,6 +11,8 @@ use masthead_access::{
     ArticleId,
     token::{Keyring, Sealer, Token},
 };
+use masthead_circulation::{Secret, Session};
+use masthead_store::{Location, Store};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 
 use crate::Fault;
@@ -33,7 +35,24 @@ pub fn cookies(
             token.has_read = true;
             token.reads.insert(ArticleId(*article), now);
         }
-        writeln!(out, "{}", sealer.seal(&token, &mut rng))?;
+        writeln!(out, "masthead={}", sealer.seal(&token, &mut rng))?;
+    }
+    Ok(out.flush()?)
+}
+
+/// Registers readers, signs each in on one device, and writes their sessions' cookies.
+pub async fn members(file: &Path, paper: &Path, readers: u32) -> Result<(), Fault> {
+    let store = Store::open(&Location::Sqlite(paper.join("data/masthead.db"))).await?;
+    let now = Timestamp::now();
+    let mut out = BufWriter::new(fs::File::create(file)?);
+    for number in 0..readers {
+        let email = format!("reader{number}@example.org").parse()?;
+        let (account, _) = store.register(&email, now).await?;
+        let secret = Secret::fresh(&mut rand::rng());
+        let (key, device) = (secret.digest(), "A device".to_owned());
+        let session = Session { key, account: account.id, device, begun: now, seen: now };
+        store.begin_session(&session).await?;
+        writeln!(out, "masthead-session={secret}")?;
     }
     Ok(out.flush()?)
 }

@@ -91,7 +91,7 @@ impl Server {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port))?;
         write!(
             stream,
-            "GET {path} HTTP/1.1\r\nHost: x\r\nAccept-Encoding: br\r\nCookie: masthead={cookie}\r\n\
+            "GET {path} HTTP/1.1\r\nHost: x\r\nAccept-Encoding: br\r\nCookie: {cookie}\r\n\
              Connection: close\r\n\r\n"
         )?;
         let mut answer = Vec::new();

@@ -18,7 +18,7 @@ function request()
   local path = paths[1 + math.floor(asked / stride) % #paths]
   local head = "GET " .. path .. " HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept-Encoding: gzip, br\r\n"
   if #cookies > 0 then
-    head = head .. "Cookie: masthead=" .. cookies[1 + asked % #cookies] .. "\r\n"
+    head = head .. "Cookie: " .. cookies[1 + asked % #cookies] .. "\r\n"
   end
   asked = asked + 1
   return head .. "\r\n"

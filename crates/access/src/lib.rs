@@ -33,6 +33,8 @@
 //! | [`decision`] | the answer, and why |
 //! | [`message`] | the words that go with the answer |
 
+#![warn(missing_docs)]
+
 pub mod allowance;
 pub mod article;
 pub mod decision;

@@ -8,6 +8,8 @@
 //! with an origin that stays the same from run to run, and name what it changes in an
 //! [`import::Changes`].
 
+#![warn(missing_docs)]
+
 pub mod clean;
 pub mod import;
 pub mod manuscript;

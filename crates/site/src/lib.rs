@@ -17,6 +17,7 @@ pub mod contexts;
 mod cookies;
 mod demo;
 pub mod edition;
+mod feeds;
 pub mod layout;
 pub mod members;
 pub mod page;

@@ -1,7 +1,7 @@
 //! One printing of the edition: its pages in today's theme, each rendered and compressed once, when
 //! somebody first asks for it. A new edition, theme, configuration or day makes a new printing.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use jiff::{Timestamp, civil::Date};
 use masthead_access::{
@@ -11,6 +11,7 @@ use masthead_access::{
 use masthead_editorial::Piece;
 use masthead_store::{Listed, Store, StoreError};
 use moka::future::Cache;
+use parking_lot::RwLock;
 
 use crate::{
     compression::Encoding,
@@ -23,8 +24,9 @@ use crate::{
     theme::{Template, Theme, ThemeError},
 };
 
-/// Different messages kept ready: every moment, count and date of a month, and then some.
-const MESSAGES: u64 = 4096;
+/// Different messages kept ready: every moment, count and date of a month, and then some. Beyond that
+/// all are forgotten, and made again as they are needed.
+const MESSAGES: usize = 4096;
 
 /// Why a page cannot be made.
 #[derive(Debug, thiserror::Error)]
@@ -68,6 +70,8 @@ pub struct Situation {
     pub resets_on: Option<Date>,
 }
 
+type MessageKey = (Situation, Placement, Encoding);
+
 /// See the module's documentation.
 pub struct Printing {
     /// What the publisher has set.
@@ -79,7 +83,7 @@ pub struct Printing {
     now: Timestamp,
     pages: Cache<(Sheet, Encoding), Arc<Page>>,
     common: CommonParts,
-    messages: moka::sync::Cache<(Situation, Placement, Encoding), Option<Arc<Part>>>,
+    messages: RwLock<HashMap<MessageKey, Option<Arc<Part>>>>,
 }
 
 impl Printing {
@@ -101,7 +105,7 @@ impl Printing {
             now,
             pages: Cache::builder().max_capacity(keep).weigher(weigh).build(),
             common: CommonParts::default(),
-            messages: moka::sync::Cache::new(MESSAGES),
+            messages: RwLock::default(),
         }
     }
 
@@ -175,16 +179,28 @@ impl Printing {
         placement: Placement,
         encoding: Encoding,
     ) -> Option<Arc<Part>> {
-        self.messages.get_with((situation, placement, encoding), || {
-            let words = self.message_words(situation, placement)?;
-            match self.theme.render(Template::Message, &words) {
-                Ok(html) => Some(Arc::new(Part::new(&html, encoding))),
-                Err(error) => {
-                    tracing::error!(%error, "a message cannot be shown; mend message.html in the theme");
-                    None
-                }
+        let key = (situation, placement, encoding);
+        if let Some(known) = self.messages.read().get(&key) {
+            return known.clone();
+        }
+        let part = self.make_message(key);
+        let mut messages = self.messages.write();
+        if messages.len() >= MESSAGES {
+            messages.clear();
+        }
+        messages.insert(key, part.clone());
+        part
+    }
+
+    fn make_message(&self, (situation, placement, encoding): MessageKey) -> Option<Arc<Part>> {
+        let words = self.message_words(situation, placement)?;
+        match self.theme.render(Template::Message, &words) {
+            Ok(html) => Some(Arc::new(Part::new(&html, encoding))),
+            Err(error) => {
+                tracing::error!(%error, "a message cannot be shown; mend message.html in the theme");
+                None
             }
-        })
+        }
     }
 
     /// What is said in a placement; none where there is nothing to say.

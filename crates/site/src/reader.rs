@@ -63,20 +63,20 @@ impl FrontDesk {
         }
     }
 
-    /// A reader comes to an article. `counts` is false for what is never counted, such as `HEAD`.
+    /// A reader comes to an article `now`, in the window that opened at the second `opens`. `counts` is
+    /// false for what is never counted, such as `HEAD`.
     pub fn visit(
         &self,
         publication: &Publication,
         article: &Article<'_>,
         headers: &HeaderMap,
         peer: IpAddr,
-        now: Timestamp,
+        (now, opens): (Timestamp, i64),
         counts: bool,
     ) -> Visit {
         let address = client_address(headers, peer, &publication.trusted_proxies);
         let user_agent = text(headers, header::USER_AGENT);
         let (mut token, mut stale) = self.token(headers);
-        let opens = publication.policy.window.opens(now, &publication.policy.zone);
         stale |= token.reads.forget_before(opens);
         let circumstance = if publication.crawlers.verify(user_agent, address) {
             Circumstance::VerifiedCrawler
@@ -113,10 +113,9 @@ impl FrontDesk {
         publication: &Publication,
         article: &Article<'_>,
         (members, member): (&Members, &Member),
-        now: Timestamp,
+        (now, opens): (Timestamp, i64),
         counts: bool,
     ) -> Visit {
-        let opens = publication.policy.window.opens(now, &publication.policy.zone);
         let (decision, reads) = members.visit(member, opens, |reads| {
             let reader = Reader::standing(member.standing, reads);
             let decision = decide(&publication.policy, &reader, article, now);

@@ -1,5 +1,7 @@
 //! Responses, with the headers that each kind has.
 
+use std::hash::{DefaultHasher, Hasher};
+
 use axum::{
     body::{Body, Bytes},
     response::Response,
@@ -73,6 +75,29 @@ pub(crate) fn plain(status: StatusCode, text: impl Into<Bytes>) -> Response {
     headers.insert(header::CONTENT_TYPE, TEXT);
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, NOSNIFF);
+    answer
+}
+
+/// What is the same for everybody, and may be kept by caches for some minutes.
+pub(crate) fn public(
+    media_type: &'static str,
+    content: impl Into<Bytes>,
+    request: &HeaderMap,
+) -> Response {
+    let content = content.into();
+    let mut digest = DefaultHasher::new();
+    digest.write(&content);
+    let tag = format!("\"{:x}\"", digest.finish());
+    let unchanged = knows(request, &tag);
+    let mut answer = Response::new(if unchanged { Body::empty() } else { Body::from(content) });
+    *answer.status_mut() = if unchanged { StatusCode::NOT_MODIFIED } else { StatusCode::OK };
+    let headers = answer.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=300"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, NOSNIFF);
+    if let Ok(tag) = HeaderValue::try_from(tag) {
+        headers.insert(header::ETAG, tag);
+    }
     answer
 }
 

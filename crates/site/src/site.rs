@@ -27,6 +27,7 @@ use crate::{
     cookies::Cookies,
     demo,
     edition::{Edition, Entry, Target},
+    feeds,
     layout::Form,
     members::Members,
     printing::{Printing, PrintingError, Sheet, Situation},
@@ -134,9 +135,9 @@ impl Site {
             .route("/assets/{*name}", get(asset))
             .route("/healthz", get(async || response::plain(StatusCode::OK, "ok\n")))
             .route("/readyz", get(ready))
-            .route("/robots.txt", get(robots))
             .merge(account::routes())
             .merge(api::routes())
+            .merge(feeds::routes())
             .merge(if self.settings.demo { demo::routes() } else { Router::new() })
             .fallback(address)
             .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| response::broken()))
@@ -216,13 +217,14 @@ impl Site {
         let article = entry.article();
         let Visitor { headers, peer, .. } = *request;
         let opens = publication.policy.window.opens(now, &publication.policy.zone);
+        let when = (now, opens);
         let member = self.members.of(headers, self.cookies.session, opens, now).await;
         match member {
             Some((_, member)) => {
                 let member = (&self.members, &*member);
-                self.front_desk.visit_of_member(publication, &article, member, now, counts)
+                self.front_desk.visit_of_member(publication, &article, member, when, counts)
             }
-            None => self.front_desk.visit(publication, &article, headers, peer, now, counts),
+            None => self.front_desk.visit(publication, &article, headers, peer, when, counts),
         }
     }
 
@@ -387,8 +389,4 @@ async fn ready(State(site): State<Arc<Site>>) -> Response {
             response::plain(StatusCode::SERVICE_UNAVAILABLE, text)
         }
     }
-}
-
-async fn robots() -> Response {
-    response::plain(StatusCode::OK, "User-agent: *\nAllow: /\n")
 }

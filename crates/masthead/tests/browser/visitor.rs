@@ -3,6 +3,7 @@
 use std::{
     fs,
     path::PathBuf,
+    process::{Command, Stdio},
     sync::OnceLock,
     time::{Duration, Instant},
 };
@@ -43,8 +44,15 @@ fn demonstration() -> &'static (Workshop, Server) {
     static DEMONSTRATION: OnceLock<(Workshop, Server)> = OnceLock::new();
     DEMONSTRATION.get_or_init(|| {
         let workshop = Workshop::empty();
-        let server = Server::start(workshop.command(&["demo", "--listen", "127.0.0.1:0"]));
-        (workshop, server)
+        // Nothing that all tests share is ever dropped: a shell waits for the end of its input, which
+        // comes with the end of this program, and stops the server.
+        let mut watched = Command::new("sh");
+        watched
+            .args(["-c", "\"$@\" & cat >/dev/null; kill $!; wait $!", "sh"])
+            .arg(env!("CARGO_BIN_EXE_masthead"))
+            .args(["demo", "--listen", "127.0.0.1:0"])
+            .stdin(Stdio::piped());
+        (workshop, Server::start(watched))
     })
 }
 

@@ -6,6 +6,7 @@ mod accounts;
 mod api;
 mod caching;
 mod counting;
+mod feeds;
 mod locked;
 mod newspaper;
 mod publishing;

@@ -1,0 +1,197 @@
+//! What machines read of the publication: feeds (RFC 4287), the site map (<https://www.sitemaps.org>)
+//! and `robots.txt`. They hold headlines, decks and addresses, and of no article its text, so that
+//! nothing that is locked leaves by them.
+
+use std::sync::Arc;
+
+use atom_syndication as atom;
+use axum::{
+    Router,
+    extract::{Path, State},
+    response::Response,
+    routing::get,
+};
+use http::{HeaderMap, StatusCode};
+use jiff::Timestamp;
+use quick_xml::{Writer, events::BytesText};
+
+use crate::{
+    edition::{Entry, Target},
+    printing::Printing,
+    response,
+    site::Site,
+};
+
+/// Articles in a feed.
+const IN_FEED: usize = 30;
+/// Addresses in one part of the site map; the protocol allows 50,000.
+const IN_PART: usize = 10_000;
+const ATOM: &str = "application/atom+xml; charset=utf-8";
+const XML: &str = "application/xml; charset=utf-8";
+const SITEMAP: &str = "http://www.sitemaps.org/schemas/sitemap/0.9";
+
+/// The addresses of feeds and site map.
+pub(crate) fn routes() -> Router<Arc<Site>> {
+    Router::new()
+        .route("/feed.xml", get(everything))
+        .route("/{section}/feed.xml", get(section))
+        .route("/sitemap.xml", get(parts))
+        .route("/sitemap/{part}", get(part))
+        .route("/robots.txt", get(robots))
+}
+
+async fn everything(State(site): State<Arc<Site>>, headers: HeaderMap) -> Response {
+    let printing = site.printing();
+    let feed = feed(&printing, &printing.publication.name, "", printing.edition.articles());
+    response::public(ATOM, feed, &headers)
+}
+
+async fn section(
+    State(site): State<Arc<Site>>,
+    Path(slug): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    let printing = site.printing();
+    let address = format!("/{slug}");
+    let Some(Target::Section(section)) = printing.edition.find(&address) else {
+        return site.not_found(&headers).await;
+    };
+    let title = format!("{} | {}", section.name, printing.publication.name);
+    let articles = printing.edition.in_section(&slug);
+    response::public(ATOM, feed(&printing, &title, &address, articles), &headers)
+}
+
+/// The latest of these articles, as a feed of the page at `address`.
+fn feed(printing: &Printing, title: &str, address: &str, articles: &[Arc<Entry>]) -> String {
+    let base = &printing.publication.address;
+    let entries: Vec<atom::Entry> =
+        articles.iter().take(IN_FEED).map(|entry| feed_entry(printing, entry)).collect();
+    let updated = articles.first().map_or(Timestamp::UNIX_EPOCH, |entry| entry.published);
+    let link =
+        |rel: &str, href: String| atom::Link { href, rel: rel.to_owned(), ..atom::Link::default() };
+    let feed = atom::Feed {
+        title: title.into(),
+        subtitle: (!printing.publication.tagline.is_empty())
+            .then(|| printing.publication.tagline.as_str().into()),
+        id: format!("{base}{address}/"),
+        updated: instant(updated),
+        links: vec![
+            link("alternate", format!("{base}{address}/")),
+            link("self", format!("{base}{address}/feed.xml")),
+        ],
+        lang: Some(printing.publication.locale.tag().to_owned()),
+        entries,
+        ..atom::Feed::default()
+    };
+    feed.to_string()
+}
+
+fn feed_entry(printing: &Printing, entry: &Entry) -> atom::Entry {
+    let address = format!("{}{}", printing.publication.address, entry.address);
+    let names = entry.authors.iter().filter_map(|slug| printing.edition.author(slug));
+    let person = |name: &str| atom::Person { name: name.to_owned(), ..atom::Person::default() };
+    let category =
+        |term: &str| atom::Category { term: term.to_owned(), ..atom::Category::default() };
+    let sponsored = entry.sponsor().map(|_| printing.theme.word("sponsored"));
+    let section = entry.section.as_ref().map(|section| section.name.as_str());
+    atom::Entry {
+        title: entry.lines.headline().into(),
+        id: address.clone(),
+        updated: instant(entry.published),
+        published: Some(instant(entry.published)),
+        authors: names.map(|author| person(&author.name)).collect(),
+        categories: section.into_iter().chain(sponsored).map(category).collect(),
+        links: vec![atom::Link {
+            href: address,
+            rel: "alternate".to_owned(),
+            ..atom::Link::default()
+        }],
+        summary: (!entry.lines.deck().is_empty()).then(|| entry.lines.deck().into()),
+        ..atom::Entry::default()
+    }
+}
+
+fn instant(at: Timestamp) -> atom::FixedDateTime {
+    // Every instant that is written out is one that can be read.
+    at.to_string().parse().unwrap_or_default()
+}
+
+async fn parts(State(site): State<Arc<Site>>, headers: HeaderMap) -> Response {
+    let printing = site.printing();
+    let base = &printing.publication.address;
+    let parts = printing.edition.articles().len().div_ceil(IN_PART).max(1);
+    let parts = (1..=parts).map(|part| (format!("{base}/sitemap/{part}.xml"), None));
+    match map("sitemapindex", "sitemap", parts) {
+        Ok(index) => response::public(XML, index, &headers),
+        Err(error) => failed(&error),
+    }
+}
+
+async fn part(
+    State(site): State<Arc<Site>>,
+    Path(part): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    let printing = site.printing();
+    let base = &printing.publication.address;
+    let articles = printing.edition.articles();
+    let number = part.strip_suffix(".xml").and_then(|number| number.parse::<usize>().ok());
+    let start = number.and_then(|number| number.checked_sub(1)?.checked_mul(IN_PART));
+    let Some(start) = start.filter(|start| *start == 0 || *start < articles.len()) else {
+        return site.not_found(&headers).await;
+    };
+    // What does not change often stands in the first part.
+    let fronts =
+        printing.edition.sections().into_iter().map(|section| format!("/{}", section.slug));
+    let pages = printing.edition.pages().iter().map(|page| page.address.to_string());
+    let standing = std::iter::once("/".to_owned()).chain(fronts).chain(pages);
+    let standing =
+        standing.filter(|_| start == 0).map(|address| (format!("{base}{address}"), None));
+    let articles = articles.iter().skip(start).take(IN_PART);
+    let articles =
+        articles.map(|entry| (format!("{base}{}", entry.address), Some(entry.published)));
+    match map("urlset", "url", standing.chain(articles)) {
+        Ok(map) => response::public(XML, map, &headers),
+        Err(error) => failed(&error),
+    }
+}
+
+/// A site map, or an index of its parts: these addresses, and when what is there was published.
+fn map(
+    root: &str,
+    each: &str,
+    addresses: impl Iterator<Item = (String, Option<Timestamp>)>,
+) -> std::io::Result<Vec<u8>> {
+    let mut writer = Writer::new(b"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n".to_vec());
+    writer.create_element(root).with_attribute(("xmlns", SITEMAP)).write_inner_content(
+        |writer| {
+            for (address, published) in addresses {
+                writer.create_element(each).write_inner_content(|writer| {
+                    writer.create_element("loc").write_text_content(BytesText::new(&address))?;
+                    if let Some(published) = published {
+                        let published = published.to_string();
+                        writer
+                            .create_element("lastmod")
+                            .write_text_content(BytesText::new(&published))?;
+                    }
+                    Ok(())
+                })?;
+            }
+            Ok(())
+        },
+    )?;
+    Ok(writer.into_inner())
+}
+
+fn failed(error: &std::io::Error) -> Response {
+    tracing::error!(%error, "a site map could not be written");
+    response::broken()
+}
+
+async fn robots(State(site): State<Arc<Site>>) -> Response {
+    let base = &site.printing().publication.address;
+    let closed =
+        ["/account", "/sign-in", "/api/", "/demo/"].map(|path| format!("Disallow: {path}\n"));
+    let text = format!("User-agent: *\n{}\nSitemap: {base}/sitemap.xml\n", closed.concat());
+    response::plain(StatusCode::OK, text)
+}
