@@ -21,9 +21,10 @@ impl Read {
     }
 }
 
-/// Distinct articles read, each with the instant of its latest count, ordered by article.
+/// Distinct articles read, each with the instant of its latest count, ordered by article. As many as a
+/// new publication allows to readers without an account take no allocation of their own.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Reads(SmallVec<[Read; 4]>);
+pub struct Reads(SmallVec<[Read; 3]>);
 
 impl Reads {
     /// Counts `article` at `now`. An article that is counted already takes the later instant.

@@ -21,7 +21,7 @@ pub struct RecentReads {
 }
 
 impl RecentReads {
-    /// A map of at most `readers` readers, rounded up to a multiple of 64. About 110 bytes each.
+    /// A map of at most `readers` readers, rounded up to a multiple of 64. About 100 bytes each.
     pub fn new(readers: usize) -> Self {
         let each = NonZeroUsize::new(readers.div_ceil(SHARDS)).unwrap_or(NonZeroUsize::MIN);
         let shards = (0..SHARDS).map(|_| Mutex::new(LruCache::sparse(each))).collect();

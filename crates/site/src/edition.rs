@@ -318,6 +318,8 @@ impl Edition {
             let piece = Target::Piece(Arc::clone(entry));
             self.addresses.insert(Arc::clone(&entry.address), piece);
         }
+        let shelves = self.by_section.values_mut().chain(self.by_topic.values_mut());
+        shelves.chain(self.by_author.values_mut()).for_each(Vec::shrink_to_fit);
         (self.articles, self.pages) = (articles, pages);
     }
 
