@@ -1,31 +1,11 @@
-//! What is kept of readers, on both engines.
-
-#![allow(clippy::expect_used, clippy::panic)]
+//! What is kept of readers.
 
 use jiff::{SignedDuration, Timestamp};
 use masthead_access::{ArticleId, Read};
 use masthead_circulation::{AccountId, Digest, Email, Session, sign_in::Request};
-use masthead_store::{Letter, LetterState, Location, Store};
+use masthead_store::{Letter, LetterState, Location};
 
-macro_rules! on_both_engines {
-    ($($test:ident),* $(,)?) => {
-        mod sqlite {
-            $(#[tokio::test]
-            async fn $test() {
-                let folder = tempfile::tempdir().expect("a directory");
-                let location = super::Location::Sqlite(folder.path().join("masthead.db"));
-                super::$test(super::open(&location).await).await;
-            })*
-        }
-        mod postgres {
-            $(#[tokio::test]
-            async fn $test() {
-                let location = super::Location::Postgres(masthead_proof::postgres::database());
-                super::$test(super::open(&location).await).await;
-            })*
-        }
-    };
-}
+use crate::open;
 
 on_both_engines!(
     an_address_has_one_account,
@@ -38,10 +18,6 @@ on_both_engines!(
     letters_wait_until_they_are_sent,
     a_letter_is_taken_in_hand_once,
 );
-
-async fn open(location: &Location) -> Store {
-    Store::open(location).await.expect("a database")
-}
 
 fn email(text: &str) -> Email {
     text.parse().expect("an address")
@@ -65,7 +41,8 @@ fn letter(to: &str) -> Letter {
     }
 }
 
-async fn an_address_has_one_account(store: Store) {
+async fn an_address_has_one_account(location: &Location) {
+    let store = open(location).await;
     let (ada, new) = store.register(&email("ada@example.org"), now()).await.expect("registered");
     assert!(new && ada.registered == now());
     let (again, new) = store.register(&email("Ada@example.org"), now()).await.expect("there");
@@ -77,7 +54,8 @@ async fn an_address_has_one_account(store: Store) {
     assert_eq!(store.account(AccountId(999)).await.expect("read"), None);
 }
 
-async fn two_who_register_at_once_are_one(store: Store) {
+async fn two_who_register_at_once_are_one(location: &Location) {
+    let store = open(location).await;
     let both: Vec<_> = (0..8)
         .map(|_| {
             let store = store.clone();
@@ -95,7 +73,8 @@ async fn two_who_register_at_once_are_one(store: Store) {
     assert_eq!((ids.len(), made), (1, 1));
 }
 
-async fn an_account_moves_unless_the_address_is_taken(store: Store) {
+async fn an_account_moves_unless_the_address_is_taken(location: &Location) {
+    let store = open(location).await;
     let (ada, _) = store.register(&email("ada@example.org"), now()).await.expect("registered");
     store.register(&email("bob@example.org"), now()).await.expect("registered");
     assert!(!store.move_account(ada.id, &email("bob@example.org")).await.expect("refused"));
@@ -104,7 +83,8 @@ async fn an_account_moves_unless_the_address_is_taken(store: Store) {
     assert_eq!(known.email.as_str(), "ada@example.com");
 }
 
-async fn sessions_end_one_by_one_and_all_together(store: Store) {
+async fn sessions_end_one_by_one_and_all_together(location: &Location) {
+    let store = open(location).await;
     let (ada, _) = store.register(&email("ada@example.org"), now()).await.expect("registered");
     let (bob, _) = store.register(&email("bob@example.org"), now()).await.expect("registered");
     for key in 1..=3 {
@@ -124,7 +104,8 @@ async fn sessions_end_one_by_one_and_all_together(store: Store) {
     assert!(store.session(&Digest([1; 32])).await.expect("read").is_none());
 }
 
-async fn a_request_is_used_up_once(store: Store) {
+async fn a_request_is_used_up_once(location: &Location) {
+    let store = open(location).await;
     let request = Request {
         link: Digest([1; 32]),
         device: Digest([2; 32]),
@@ -159,7 +140,8 @@ async fn a_request_is_used_up_once(store: Store) {
     assert!(store.request_by_link(&other.link).await.expect("read").is_none());
 }
 
-async fn reads_are_kept_once_and_the_later_stands(store: Store) {
+async fn reads_are_kept_once_and_the_later_stands(location: &Location) {
+    let store = open(location).await;
     let (ada, _) = store.register(&email("ada@example.org"), now()).await.expect("registered");
     let read = |article, at| (ada.id, Read { article: ArticleId(article), at });
     let many: Vec<_> = (1..=1200).map(|article| read(article, 100)).collect();
@@ -173,7 +155,8 @@ async fn reads_are_kept_once_and_the_later_stands(store: Store) {
     assert!(store.reads_of(AccountId(999), 0).await.expect("read").is_empty());
 }
 
-async fn a_deleted_account_leaves_nothing(store: Store) {
+async fn a_deleted_account_leaves_nothing(location: &Location) {
+    let store = open(location).await;
     let (ada, _) = store.register(&email("ada@example.org"), now()).await.expect("registered");
     store.begin_session(&session(1, ada.id)).await.expect("begun");
     let read = Read { article: ArticleId(1), at: 1 };
@@ -188,7 +171,8 @@ async fn a_deleted_account_leaves_nothing(store: Store) {
     assert_eq!(letters.len(), 1, "that of somebody else");
 }
 
-async fn letters_wait_until_they_are_sent(store: Store) {
+async fn letters_wait_until_they_are_sent(location: &Location) {
+    let store = open(location).await;
     store.post(&letter("ada@example.org"), now()).await.expect("posted");
     let early = now() - SignedDuration::from_secs(1);
     assert!(store.due_letters(early, 10).await.expect("read").is_empty());
@@ -205,7 +189,8 @@ async fn letters_wait_until_they_are_sent(store: Store) {
     assert_eq!(store.letters(10).await.expect("read")[0].state, LetterState::Sent);
 }
 
-async fn a_letter_is_taken_in_hand_once(store: Store) {
+async fn a_letter_is_taken_in_hand_once(location: &Location) {
+    let store = open(location).await;
     store.post(&letter("ada@example.org"), now()).await.expect("posted");
     let due = store.due_letters(now(), 10).await.expect("read").remove(0);
     let again = now() + SignedDuration::from_mins(1);

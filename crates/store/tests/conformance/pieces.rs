@@ -1,6 +1,4 @@
-//! One suite, run on both engines.
-
-#![allow(clippy::expect_used, clippy::panic, clippy::unused_async)]
+//! Articles, pages and those who write them.
 
 use masthead_access::ArticleId;
 use masthead_editorial::{
@@ -9,24 +7,7 @@ use masthead_editorial::{
 };
 use masthead_store::{Listed, Location, Saved, Store, StoreError};
 
-macro_rules! on_both_engines {
-    ($($test:ident),* $(,)?) => {
-        mod sqlite {
-            $(#[tokio::test]
-            async fn $test() {
-                let folder = tempfile::tempdir().expect("a directory");
-                let location = super::Location::Sqlite(folder.path().join("masthead.db"));
-                super::$test(&location).await;
-            })*
-        }
-        mod postgres {
-            $(#[tokio::test]
-            async fn $test() {
-                super::$test(&super::Location::Postgres(masthead_proof::postgres::database())).await;
-            })*
-        }
-    };
-}
+use crate::open;
 
 on_both_engines!(
     a_new_database_is_empty,
@@ -41,10 +22,6 @@ on_both_engines!(
     writers_at_once_lose_nothing,
     a_database_from_a_newer_version_is_refused,
 );
-
-async fn open(location: &Location) -> Store {
-    Store::open(location).await.expect("a database")
-}
 
 fn piece(slug: &str) -> Piece {
     Piece {

@@ -1,0 +1,32 @@
+//! One suite, run on both engines.
+
+#![allow(clippy::expect_used, clippy::panic)]
+
+use masthead_store::{Location, Store};
+
+/// Runs each test on a new database of either engine.
+macro_rules! on_both_engines {
+    ($($test:ident),* $(,)?) => {
+        mod sqlite {
+            $(#[tokio::test]
+            async fn $test() {
+                let folder = tempfile::tempdir().expect("a directory");
+                let location = masthead_store::Location::Sqlite(folder.path().join("masthead.db"));
+                super::$test(&location).await;
+            })*
+        }
+        mod postgres {
+            $(#[tokio::test]
+            async fn $test() {
+                super::$test(&masthead_store::Location::Postgres(masthead_proof::postgres::database())).await;
+            })*
+        }
+    };
+}
+
+mod pieces;
+mod readers;
+
+async fn open(location: &Location) -> Store {
+    Store::open(location).await.expect("a database")
+}
