@@ -8,6 +8,8 @@ use crate::{Digest, Email};
 
 /// How long a link and its code are good.
 pub const LASTS: SignedDuration = SignedDuration::from_mins(15);
+/// The kind of the letter that they come in, which is of no use afterwards.
+pub const LETTER: &str = "sign-in";
 /// How often a code may be tried.
 pub const TRIES: u32 = 5;
 

@@ -6,5 +6,5 @@
 mod postman;
 mod relay;
 
-pub use postman::{Postman, SIGN_IN};
+pub use postman::Postman;
 pub use relay::{Refused, Relay, RelayError};

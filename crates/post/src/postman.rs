@@ -3,14 +3,11 @@
 use std::{sync::Arc, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
+use masthead_circulation::sign_in;
 use masthead_store::{LetterState, Posted, Store, StoreError};
 use tokio::sync::Notify;
 
 use crate::Relay;
-
-/// The kind of a letter with a link to sign in, which is of no use when it comes late.
-pub const SIGN_IN: &str = "sign-in";
-const SIGN_IN_LASTS: SignedDuration = SignedDuration::from_mins(15);
 
 /// Letters that are taken in hand at once.
 const BATCH: u64 = 50;
@@ -69,8 +66,8 @@ impl Postman {
         if !self.store.take_letter(posted, now + pause(posted.tries)).await? {
             return Ok(false);
         }
-        let too_late =
-            posted.letter.kind == SIGN_IN && now.duration_since(posted.written) >= SIGN_IN_LASTS;
+        let too_late = posted.letter.kind == sign_in::LETTER
+            && now.duration_since(posted.written) >= sign_in::LASTS;
         if too_late {
             let fault = "it came too late to be of use";
             self.store.settle_letter(posted.id, LetterState::Failed, fault).await?;

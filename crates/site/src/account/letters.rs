@@ -1,6 +1,6 @@
 //! Letters, in the theme's words and look.
 
-use masthead_circulation::{Email, Secret};
+use masthead_circulation::{Email, Secret, sign_in};
 use masthead_store::Letter;
 use serde::Serialize;
 
@@ -31,7 +31,7 @@ pub(super) fn sign_in(
     letter(
         printing,
         to,
-        "sign-in",
+        sign_in::LETTER,
         subject,
         [Template::SignInMail, Template::SignInMailText],
         &context,
