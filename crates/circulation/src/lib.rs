@@ -1,16 +1,57 @@
-//! Readers with an account: who they are, and how they sign in.
+//! Readers with an account, what they can buy, and what becomes of it.
 //!
 //! Pure: no I/O, no clock; time and randomness come in as arguments.
+//!
+//! | module | thought |
+//! | --- | --- |
+//! | [`account`], [`email`], [`secret`] | who a reader is |
+//! | [`sign_in`], [`address_move`] | how they come in, and move |
+//! | [`money`], [`length`] | how much, and how long |
+//! | [`product`], [`offer`], [`catalogue`] | what is sold |
+//! | [`checkout`], [`payment`] | how it is paid for |
+//! | [`terms`] | what was agreed |
+//! | [`subscription`], [`state`] | what becomes of it |
+//! | [`due`] | what is to be done about it, and when |
+//! | [`audit`] | who changed it |
+//! | [`entitlement`] | what it opens |
+//! | [`switching`] | what it costs to change |
 
 #![warn(missing_docs)]
 
 pub mod account;
 pub mod address_move;
+pub mod audit;
+pub mod catalogue;
+pub mod checkout;
+pub mod due;
 pub mod email;
+pub mod entitlement;
+pub mod length;
+pub mod money;
+pub mod offer;
+pub mod payment;
+pub mod product;
 pub mod secret;
 pub mod sign_in;
+pub mod state;
+pub mod subscription;
+pub mod switching;
+pub mod terms;
 
 pub use account::{Account, AccountId, Session};
 pub use address_move::AddressMove;
+pub use audit::Actor;
+pub use catalogue::{Catalogue, CatalogueFault, Place};
+pub use checkout::{Checkout, Progress, Purpose};
+pub use due::Task;
 pub use email::{Email, NoEmail};
+pub use length::{Length, NoLength, Unit};
+pub use money::{Currency, Money, NoMoney};
+pub use offer::{Audience, History, Introduction, Offer};
+pub use payment::Payment;
+pub use product::{Channel, Price, Product, UnknownChannel};
 pub use secret::{Digest, Secret};
+pub use state::{Ending, Event, Illegal, State};
+pub use subscription::{Card, Mandate, PaidTime, Subscription, SubscriptionId, Told};
+pub use switching::{NoSwitch, Switch};
+pub use terms::{Deal, First, Terms};

@@ -4,13 +4,17 @@ use jiff::Timestamp;
 use masthead_circulation::{Account, AccountId, Email};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, TransactionTrait,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
+    TransactionTrait,
     sea_query::{Expr, OnConflict},
 };
 
 use crate::{
     Store, StoreError,
-    records::{account, account_read, address_move, letter, session, sign_in_request},
+    records::{
+        account, account_read, address_move, audit, checkout, letter, sandbox_charge, session,
+        sign_in_request, subscription,
+    },
     time,
 };
 
@@ -67,7 +71,8 @@ impl Store {
         }
     }
 
-    /// Deletes an account with all that is known of the reader.
+    /// Deletes an account with all that is known of the reader. Payments stay, as books must be kept;
+    /// without the account they name nobody.
     pub async fn delete_account(&self, account: &Account) -> Result<(), StoreError> {
         let id = number(account.id);
         let email = account.email.as_str();
@@ -87,6 +92,27 @@ impl Store {
             .await?;
         address_move::Entity::delete_many()
             .filter(address_move::Column::Account.eq(id))
+            .exec(&transaction)
+            .await?;
+        checkout::Entity::delete_many()
+            .filter(checkout::Column::Account.eq(id))
+            .exec(&transaction)
+            .await?;
+        let subscriptions = subscription::Entity::find()
+            .select_only()
+            .column(subscription::Column::Id)
+            .filter(subscription::Column::Account.eq(id))
+            .into_query();
+        audit::Entity::delete_many()
+            .filter(audit::Column::Subscription.in_subquery(subscriptions))
+            .exec(&transaction)
+            .await?;
+        subscription::Entity::delete_many()
+            .filter(subscription::Column::Account.eq(id))
+            .exec(&transaction)
+            .await?;
+        sandbox_charge::Entity::delete_many()
+            .filter(sandbox_charge::Column::Account.eq(id))
             .exec(&transaction)
             .await?;
         letter::Entity::delete_many()

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use masthead_circulation::Email;
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::Expr,
 };
 
@@ -67,21 +67,7 @@ pub struct Posted {
 impl Store {
     /// Puts a letter into the outbox.
     pub async fn post(&self, letter: &Letter, now: Timestamp) -> Result<(), StoreError> {
-        let new = row::ActiveModel {
-            id: NotSet,
-            recipient: Set(letter.to.to_string()),
-            kind: Set(letter.kind.clone()),
-            subject: Set(letter.subject.clone()),
-            text: Set(letter.text.clone()),
-            html: Set(letter.html.clone()),
-            written: Set(now.as_second()),
-            state: Set(LetterState::Waiting.name().to_owned()),
-            tries: Set(0),
-            due: Set(now.as_second()),
-            fault: Set(String::new()),
-        };
-        row::Entity::insert(new).exec_without_returning(&self.database).await?;
-        Ok(())
+        put(&self.database, letter, now).await
     }
 
     /// At most `most` letters that should be sent now, the longest waiting first.
@@ -136,6 +122,29 @@ impl Store {
             .await?;
         Ok(())
     }
+}
+
+/// Puts a letter into the outbox, together with what else is written.
+pub(crate) async fn put(
+    database: &impl ConnectionTrait,
+    letter: &Letter,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let new = row::ActiveModel {
+        id: NotSet,
+        recipient: Set(letter.to.to_string()),
+        kind: Set(letter.kind.clone()),
+        subject: Set(letter.subject.clone()),
+        text: Set(letter.text.clone()),
+        html: Set(letter.html.clone()),
+        written: Set(now.as_second()),
+        state: Set(LetterState::Waiting.name().to_owned()),
+        tries: Set(0),
+        due: Set(now.as_second()),
+        fault: Set(String::new()),
+    };
+    row::Entity::insert(new).exec_without_returning(database).await?;
+    Ok(())
 }
 
 fn read(row: row::Model) -> Result<Posted, StoreError> {

@@ -10,21 +10,27 @@
 mod account_reads;
 mod accounts;
 mod authors;
+mod checkouts;
 mod connection;
 mod error;
 mod letters;
 mod migrations;
 mod moves;
+mod payments;
 mod pieces;
 mod records;
+mod sandbox;
 mod sections;
 mod sessions;
 mod sign_in;
+mod subscriptions;
 
 pub use connection::{Location, Store};
 pub use error::StoreError;
 pub use letters::{Letter, LetterState, Posted};
 pub use pieces::{Listed, Saved};
+pub use sandbox::SandboxCharge;
+pub use subscriptions::{Begun, Change};
 
 /// An instant from the seconds in which it is stored.
 fn time(seconds: i64) -> jiff::Timestamp {

@@ -5,11 +5,16 @@ use sea_orm_migration::prelude::*;
 
 mod m0001_first_edition;
 mod m0002_readers;
+mod m0003_subscriptions;
 
 pub(crate) struct Migrations;
 
 impl MigratorTrait for Migrations {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_first_edition::Migration), Box::new(m0002_readers::Migration)]
+        vec![
+            Box::new(m0001_first_edition::Migration),
+            Box::new(m0002_readers::Migration),
+            Box::new(m0003_subscriptions::Migration),
+        ]
     }
 }

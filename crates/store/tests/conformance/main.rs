@@ -26,6 +26,7 @@ macro_rules! on_both_engines {
 
 mod pieces;
 mod readers;
+mod subscriptions;
 
 async fn open(location: &Location) -> Store {
     Store::open(location).await.expect("a database")

@@ -1,0 +1,192 @@
+//! Lengths of time as people agree on them: "14 days", "3 months", "1 year".
+
+use std::{fmt, str::FromStr};
+
+use jiff::{Span, Timestamp, tz::TimeZone};
+use serde::{Deserialize, Serialize};
+
+/// What a length is counted in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Unit {
+    /// Calendar days.
+    Day,
+    /// Seven of them.
+    Week,
+    /// Calendar months: from the 31st of January it is one to the last of February.
+    Month,
+    /// Calendar years.
+    Year,
+}
+
+/// So many days, weeks, months or years; at least one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Length {
+    /// How many.
+    pub count: u16,
+    /// Of what.
+    pub unit: Unit,
+}
+
+/// A text that is no length.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "\"{0}\" is not a length of time; write one such as \"14 days\", \"4 weeks\", \"3 months\" or \"1 year\", up to ten years"
+)]
+pub struct NoLength(String);
+
+impl Unit {
+    const ALL: [(Self, &'static str); 4] =
+        [(Self::Day, "day"), (Self::Week, "week"), (Self::Month, "month"), (Self::Year, "year")];
+
+    /// Its English name in the singular.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Day => "day",
+            Self::Week => "week",
+            Self::Month => "month",
+            Self::Year => "year",
+        }
+    }
+}
+
+impl Length {
+    const MOST_DAYS: u32 = 3660;
+
+    /// One of a unit.
+    pub const fn one(unit: Unit) -> Self {
+        Self { count: 1, unit }
+    }
+
+    /// About how many days it has, to compare lengths by.
+    pub fn days(self) -> u32 {
+        u32::from(self.count)
+            * match self.unit {
+                Unit::Day => 1,
+                Unit::Week => 7,
+                Unit::Month => 30,
+                Unit::Year => 365,
+            }
+    }
+
+    /// The instant `times` of this length after `from`, at the same time of day in `zone`. Months are
+    /// counted from `from`, so that what begins on a 31st comes back to it.
+    pub fn after(self, from: Timestamp, times: u32, zone: &TimeZone) -> Timestamp {
+        let count = i64::from(self.count) * i64::from(times);
+        let span = match self.unit {
+            Unit::Day => Span::new().try_days(count),
+            Unit::Week => Span::new().try_weeks(count),
+            Unit::Month => Span::new().try_months(count),
+            Unit::Year => Span::new().try_years(count),
+        };
+        let there = span.and_then(|span| from.to_zoned_datetime(zone.clone()).checked_add(span));
+        there.map_or(Timestamp::MAX, |there| there.timestamp())
+    }
+
+    /// The first end of such a period, counted from `anchor`, that comes after `instant`.
+    pub fn next_end(self, anchor: Timestamp, instant: Timestamp, zone: &TimeZone) -> Timestamp {
+        let passed = instant.duration_since(anchor).as_hours().max(0) / 24;
+        // A few too early: months have up to 31 days, and the unit says 30.
+        let mut times = u32::try_from(passed * 9 / 10).unwrap_or_default() / self.days().max(1);
+        loop {
+            let end = self.after(anchor, times, zone);
+            if end > instant {
+                return end;
+            }
+            times += 1;
+        }
+    }
+}
+
+impl FromStr for Length {
+    type Err = NoLength;
+
+    fn from_str(text: &str) -> Result<Self, NoLength> {
+        let refused = || NoLength(text.to_owned());
+        let (count, unit) = text.trim().split_once(' ').ok_or_else(refused)?;
+        let singular = unit.trim().strip_suffix('s').unwrap_or(unit.trim());
+        let (unit, _) =
+            *Unit::ALL.iter().find(|(_, name)| *name == singular).ok_or_else(refused)?;
+        let length = Self { count: count.parse().map_err(|_| refused())?, unit };
+        let fits = length.count > 0 && length.days() <= Self::MOST_DAYS;
+        if fits { Ok(length) } else { Err(refused()) }
+    }
+}
+
+impl fmt::Display for Length {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let plural = if self.count == 1 { "" } else { "s" };
+        write!(f, "{} {}{plural}", self.count, self.unit.name())
+    }
+}
+
+impl TryFrom<String> for Length {
+    type Error = NoLength;
+
+    fn try_from(text: String) -> Result<Self, NoLength> {
+        text.parse()
+    }
+}
+
+impl From<Length> for String {
+    fn from(length: Length) -> Self {
+        length.to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn length(text: &str) -> Length {
+        text.parse().expect("a length")
+    }
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().expect("a time")
+    }
+
+    #[test]
+    fn lengths_read_back_as_they_are_written() {
+        for text in ["14 days", "1 week", "3 months", "1 year"] {
+            assert_eq!(length(text).to_string(), text);
+        }
+        for text in
+            ["", "3", "months", "0 days", "3 fortnights", "-1 days", "99 years", "1.5 months"]
+        {
+            assert!(text.parse::<Length>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn months_come_back_to_the_day_they_began_on() {
+        let zone = TimeZone::get("Europe/London").expect("a zone");
+        let month = length("1 month");
+        let begun = at("2026-01-31T10:00:00Z");
+        let first = month.next_end(begun, begun, &zone);
+        assert_eq!(first, at("2026-02-28T10:00:00Z"));
+        // Summer time has begun: ten o'clock there is nine in UTC.
+        assert_eq!(month.next_end(begun, first, &zone), at("2026-03-31T09:00:00Z"));
+        assert_eq!(
+            month.next_end(begun, at("2036-01-01T00:00:00Z"), &zone),
+            at("2036-01-31T10:00:00Z")
+        );
+    }
+
+    #[test]
+    fn the_next_end_is_the_next_one() {
+        let zone = TimeZone::get("Asia/Tokyo").expect("a zone");
+        let anchor = at("2026-01-31T10:00:00Z");
+        for text in ["1 day", "1 week", "1 month", "3 months", "1 year"] {
+            let length = length(text);
+            for times in 0..40 {
+                let end = length.after(anchor, times, &zone);
+                assert_eq!(
+                    length.next_end(anchor, end, &zone),
+                    length.after(anchor, times + 1, &zone),
+                    "{text} {times}"
+                );
+            }
+        }
+    }
+}

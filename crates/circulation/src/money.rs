@@ -1,0 +1,219 @@
+//! Money, in whole minor units of a currency: never a float.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+
+/// A currency of ISO 4217 that things can be sold in.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Currency(iso_currency::Currency);
+
+/// An amount of money, nothing or more.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Money {
+    minor: u64,
+    currency: Currency,
+}
+
+/// Why a text is no currency or amount.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoMoney {
+    /// No such currency is in circulation.
+    #[error("\"{0}\" is not a currency; write its ISO 4217 code, such as USD, EUR or JPY")]
+    Currency(String),
+    /// It is not written as an amount.
+    #[error(
+        "\"{text}\" is not an amount of {currency}; write one such as \"{example}\", without a sign and without a symbol"
+    )]
+    Amount {
+        /// What was written.
+        text: String,
+        /// The currency.
+        currency: Currency,
+        /// An amount of it.
+        example: String,
+    },
+    /// It is more than anything costs.
+    #[error("{0} is more than can be asked for; the most is {most}", most = Money::MOST)]
+    TooMuch(String),
+}
+
+impl Currency {
+    /// How many digits its minor unit has: 0 for the yen, 2 for the euro, 3 for the dinar.
+    pub fn digits(self) -> u8 {
+        u8::try_from(self.0.exponent().unwrap_or_default()).unwrap_or_default()
+    }
+
+    /// The code of ISO 4217, such as `EUR`.
+    pub fn code(self) -> &'static str {
+        self.0.code()
+    }
+
+    fn minor_per_major(self) -> u64 {
+        10_u64.pow(u32::from(self.digits()))
+    }
+}
+
+impl FromStr for Currency {
+    type Err = NoMoney;
+
+    /// Funds, metals and currencies that were replaced are none that a reader could pay with.
+    fn from_str(code: &str) -> Result<Self, NoMoney> {
+        iso_currency::Currency::from_code(code)
+            .filter(|found| found.flags().is_empty())
+            .filter(|found| found.exponent().is_some_and(|digits| digits <= 3))
+            .map(Self)
+            .ok_or_else(|| NoMoney::Currency(code.to_owned()))
+    }
+}
+
+impl TryFrom<String> for Currency {
+    type Error = NoMoney;
+
+    fn try_from(code: String) -> Result<Self, NoMoney> {
+        code.parse()
+    }
+}
+
+impl From<Currency> for String {
+    fn from(currency: Currency) -> Self {
+        currency.code().to_owned()
+    }
+}
+
+impl fmt::Display for Currency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
+impl fmt::Debug for Currency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
+impl Money {
+    /// The most that an amount can be, in minor units. Stripe takes eight digits, and banks little more.
+    pub const MOST: u64 = 99_999_999;
+
+    /// So many minor units, such as cents.
+    pub fn of(minor: u64, currency: Currency) -> Self {
+        Self { minor, currency }
+    }
+
+    /// Nothing.
+    pub fn zero(currency: Currency) -> Self {
+        Self::of(0, currency)
+    }
+
+    /// An amount as people write it: `9`, `9.5` or `9.50`.
+    pub fn parse(text: &str, currency: Currency) -> Result<Self, NoMoney> {
+        let refused = || NoMoney::Amount {
+            text: text.to_owned(),
+            currency,
+            example: Self::of(9 * currency.minor_per_major(), currency).decimal(),
+        };
+        let (major, fraction) = text.split_once('.').unwrap_or((text, ""));
+        let digits = usize::from(currency.digits());
+        let is_number = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+        let whole = !major.is_empty() && is_number(major) && is_number(fraction);
+        if !whole || fraction.len() > digits || text.ends_with('.') {
+            return Err(refused());
+        }
+        let too_much = || NoMoney::TooMuch(text.to_owned());
+        let minor: u64 = format!("{major}{fraction:0<digits$}").parse().map_err(|_| too_much())?;
+        if minor > Self::MOST { Err(too_much()) } else { Ok(Self { minor, currency }) }
+    }
+
+    /// How many minor units.
+    pub fn minor(self) -> u64 {
+        self.minor
+    }
+
+    /// Of which currency.
+    pub fn currency(self) -> Currency {
+        self.currency
+    }
+
+    /// Whether it is nothing.
+    pub fn is_zero(self) -> bool {
+        self.minor == 0
+    }
+
+    /// As a decimal number with all its digits: `9.50`.
+    pub fn decimal(self) -> String {
+        let per_major = self.currency.minor_per_major();
+        let digits = usize::from(self.currency.digits());
+        match digits {
+            0 => self.minor.to_string(),
+            _ => format!("{}.{:0digits$}", self.minor / per_major, self.minor % per_major),
+        }
+    }
+}
+
+impl fmt::Display for Money {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.decimal(), self.currency)
+    }
+}
+
+impl fmt::Debug for Money {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn currency(code: &str) -> Currency {
+        code.parse().expect("a currency")
+    }
+
+    #[test]
+    fn currencies_have_none_two_or_three_digits() {
+        let read = |text, code| Money::parse(text, currency(code)).map(Money::minor);
+        assert_eq!(read("9", "USD"), Ok(900));
+        assert_eq!(read("9.5", "USD"), Ok(950));
+        assert_eq!(read("0.05", "EUR"), Ok(5));
+        assert_eq!(read("900", "JPY"), Ok(900));
+        assert_eq!(read("1.250", "KWD"), Ok(1250));
+        for (text, code) in [
+            ("9.50", "JPY"),
+            ("9.505", "USD"),
+            ("-9", "USD"),
+            ("$9", "USD"),
+            ("9,50", "EUR"),
+            ("", "USD"),
+            ("9.", "USD"),
+            (".5", "USD"),
+        ] {
+            assert!(matches!(read(text, code), Err(NoMoney::Amount { .. })), "{text} {code}");
+        }
+        assert!(matches!(read("99999999999999999999", "USD"), Err(NoMoney::TooMuch(_))));
+        assert!(matches!(read("1000000.00", "USD"), Err(NoMoney::TooMuch(_))));
+    }
+
+    #[test]
+    fn what_nobody_pays_with_is_no_currency() {
+        for code in ["XAU", "DEM", "usd", "EURO", ""] {
+            assert!(code.parse::<Currency>().is_err(), "{code}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn amounts_read_back_as_they_are_written(
+            minor in 0..=Money::MOST,
+            code in prop::sample::select(vec!["USD", "EUR", "JPY", "KWD"]),
+        ) {
+            let money = Money::of(minor, currency(code));
+            prop_assert_eq!(Money::parse(&money.decimal(), money.currency()), Ok(money));
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! A reader's subscription: what was agreed, how it stands, and what pays for it.
+
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use serde::{Deserialize, Serialize};
+
+use crate::{AccountId, Event, First, Illegal, Money, State, Terms};
+
+/// The number of a subscription.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SubscriptionId(pub u32);
+
+/// A card, as far as anybody may know it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Card {
+    /// Whose it is, such as "Visa".
+    pub brand: String,
+    /// Its last four digits.
+    pub last4: String,
+    /// The year in which it expires.
+    pub year: i16,
+    /// The month at whose end it does, from 1.
+    pub month: i8,
+}
+
+impl Card {
+    /// The first day on which it is no longer good.
+    pub fn expired_on(&self) -> Option<Date> {
+        let month = Date::new(self.year, self.month, 1).ok()?;
+        month.last_of_month().tomorrow().ok()
+    }
+}
+
+/// What pays for a subscription, in the processor's books.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mandate {
+    /// Which processor: `sandbox`, `stripe` or `manual`.
+    pub processor: String,
+    /// By what the processor knows it; empty where nothing is collected.
+    pub reference: String,
+    /// The card, where there is one.
+    pub card: Option<Card>,
+}
+
+/// What readers have been told already, each by the instant that it was about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Told {
+    /// That the trial ends then.
+    pub trial_ending: Option<Timestamp>,
+    /// That it renews then.
+    pub renewal: Option<Timestamp>,
+    /// That the card does not last until the renewal then.
+    pub card: Option<Timestamp>,
+}
+
+/// A subscription.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subscription {
+    /// Its number.
+    pub id: SubscriptionId,
+    /// Whose it is.
+    pub account: AccountId,
+    /// What was agreed.
+    pub terms: Terms,
+    /// When it began.
+    pub begun: Timestamp,
+    /// The instant from which billing periods are counted.
+    pub anchor: Timestamp,
+    /// What was paid for the time that runs, for whoever changes to something else.
+    pub paid: Option<PaidTime>,
+    /// How it stands.
+    pub state: State,
+    /// What pays for it.
+    pub mandate: Mandate,
+    /// What the reader has been told.
+    pub told: Told,
+    /// Counts its changes, so that of two at once only one is made.
+    pub version: i32,
+}
+
+/// A time that was paid for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PaidTime {
+    /// What was paid.
+    pub amount: Money,
+    /// Since when.
+    pub from: Timestamp,
+    /// The first instant that is not paid for.
+    pub through: Timestamp,
+}
+
+impl Subscription {
+    /// What somebody agreed to at `now`, has paid for as far as it begins with a payment, and pays for
+    /// with `mandate` from then on.
+    pub fn begun(
+        (id, account): (SubscriptionId, AccountId),
+        terms: Terms,
+        mandate: Mandate,
+        now: Timestamp,
+        zone: &TimeZone,
+    ) -> Self {
+        let First { amount, through } = terms.first(now, zone);
+        let trial = terms.begins_with_trial();
+        let state = if trial {
+            State::Trial { ends: through, renews: terms.needs_card() }
+        } else {
+            State::Active { through }
+        };
+        // An introduction is no period: those are counted from its end.
+        let anchor = if terms.introduction.is_some() { through } else { now };
+        let paid = (!trial).then_some(PaidTime { amount, from: now, through });
+        let told = Told::default();
+        Self { id, account, terms, begun: now, anchor, paid, state, mandate, told, version: 0 }
+    }
+
+    /// The subscription after `event`. A rest moves the time that was paid for.
+    pub fn after(&self, event: Event, now: Timestamp) -> Result<Self, Illegal> {
+        let mut next = Self { state: self.state.after(event, now)?, ..self.clone() };
+        let through = match next.state {
+            State::Active { through } => Some(through),
+            State::Cancelling { ends, trial: false } => Some(ends),
+            State::Trial { .. }
+            | State::Grace { .. }
+            | State::Paused { .. }
+            | State::Cancelling { trial: true, .. }
+            | State::Ended { .. } => None,
+        };
+        let was_paid = matches!(event, Event::Paid { .. });
+        if let (Some(through), Some(paid), false) = (through, &mut next.paid, was_paid)
+            && paid.through != through
+        {
+            paid.from += through.duration_since(paid.through);
+            paid.through = through;
+            next.anchor = through;
+        }
+        Ok(next)
+    }
+
+    /// It goes on, with the next period paid for.
+    pub fn renewed(&self, now: Timestamp, zone: &TimeZone) -> Result<Self, Illegal> {
+        let passed = self.after(Event::TimePassed, now)?;
+        let (from, through) = passed.next_period(zone);
+        let next = passed.after(Event::Paid { through }, now)?;
+        Ok(Self { paid: Some(PaidTime { amount: self.terms.amount, from, through }), ..next })
+    }
+
+    /// The period that the next payment is for: its first instant, and the first after it.
+    pub fn next_period(&self, zone: &TimeZone) -> (Timestamp, Timestamp) {
+        let from = match self.state {
+            State::Trial { ends, .. } | State::Cancelling { ends, .. } => ends,
+            State::Active { through } => through,
+            State::Paused { until, left } => until + left,
+            State::Grace { since: at, .. } | State::Ended { at, .. } => {
+                self.paid.map_or(at, |paid| paid.through)
+            }
+        };
+        (from, self.terms.every.next_end(self.anchor, from, zone))
+    }
+
+    /// When it is next paid for; never where it does not go on.
+    pub fn renews_at(&self) -> Option<Timestamp> {
+        match self.state {
+            State::Trial { ends, renews } => renews.then_some(ends),
+            State::Active { through } => Some(through),
+            State::Paused { until, left } => Some(until + left),
+            State::Grace { .. } | State::Cancelling { .. } | State::Ended { .. } => None,
+        }
+    }
+}

@@ -1,0 +1,260 @@
+//! Whole lives of subscriptions, in any order that events may come in.
+
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use masthead_access::Standing;
+use masthead_circulation::{
+    AccountId, Card, Channel, Ending, Event, History, Introduction, Mandate, Money, State,
+    Subscription, SubscriptionId, Task, Terms, entitlement,
+};
+use proptest::prelude::*;
+
+const DAY: SignedDuration = SignedDuration::from_hours(24);
+const GRACE: SignedDuration = SignedDuration::from_hours(14 * 24);
+
+fn at(text: &str) -> Timestamp {
+    text.parse().expect("a time")
+}
+
+fn usd(minor: u64) -> Money {
+    Money::of(minor, "USD".parse().expect("a currency"))
+}
+
+fn terms(introduction: Option<(u64, &str, bool)>) -> Terms {
+    let introduction = introduction.map(|(amount, lasts, card)| Introduction {
+        amount: usd(amount),
+        lasts: lasts.parse().expect("a length"),
+        card,
+    });
+    Terms {
+        product: "web".into(),
+        name: "Web".into(),
+        channels: vec![Channel::Web],
+        price: "web-monthly".into(),
+        offer: None,
+        introduction,
+        amount: usd(900),
+        every: "1 month".parse().expect("a length"),
+    }
+}
+
+fn begun(terms: Terms, now: Timestamp) -> Subscription {
+    let mandate = Mandate {
+        processor: "sandbox".into(),
+        reference: "card".into(),
+        card: Some(Card { brand: "Visa".into(), last4: "4242".into(), year: 2030, month: 1 }),
+    };
+    Subscription::begun((SubscriptionId(1), AccountId(1)), terms, mandate, now, &TimeZone::UTC)
+}
+
+fn standing(subscription: &Subscription, now: Timestamp) -> Standing {
+    entitlement::standing(std::slice::from_ref(subscription), now)
+}
+
+#[test]
+fn a_trial_without_a_card_ends_by_itself_and_says_so() {
+    let now = at("2026-03-01T10:00:00Z");
+    let trial = begun(terms(Some((0, "14 days", false))), now);
+    let ends = at("2026-03-15T10:00:00Z");
+    assert_eq!(standing(&trial, now), Standing::Trial { ends });
+    assert_eq!(trial.due(&TimeZone::UTC), Some((ends - DAY * 3, Task::TellTrialEnding)));
+    assert_eq!(standing(&trial, ends), Standing::TrialEnded { at: ends });
+    let mut told = trial;
+    told.told.trial_ending = Some(ends);
+    assert_eq!(told.due(&TimeZone::UTC), Some((ends, Task::TimePassed)));
+    let ended = told.after(Event::TimePassed, ends).expect("legal");
+    assert_eq!(ended.state, State::Ended { at: ends, why: Ending::TrialOver });
+    assert_eq!(ended.due(&TimeZone::UTC), None);
+}
+
+#[test]
+fn an_introduction_is_followed_by_the_price_and_its_reader_is_told() {
+    let now = at("2026-11-30T10:00:00Z");
+    let first = begun(terms(Some((900, "3 months", true))), now);
+    let end = at("2027-02-28T10:00:00Z");
+    assert_eq!(first.state, State::Active { through: end });
+    assert_eq!(first.paid.map(|paid| paid.amount), Some(usd(900)));
+    // The amounts happen to be the same here: nothing to tell.
+    assert_eq!(first.due(&TimeZone::UTC), Some((end, Task::Collect)));
+    let cheap = begun(terms(Some((100, "3 months", true))), now);
+    assert_eq!(cheap.due(&TimeZone::UTC), Some((end - DAY * 14, Task::TellRenewal)));
+    let renewed = cheap.renewed(end, &TimeZone::UTC).expect("legal");
+    assert_eq!(renewed.state, State::Active { through: at("2027-03-28T10:00:00Z") });
+    assert_eq!(renewed.due(&TimeZone::UTC).map(|(_, task)| task), Some(Task::Collect));
+}
+
+#[test]
+fn a_failed_card_leaves_full_access_for_a_while_and_three_tries() {
+    let now = at("2026-03-01T10:00:00Z");
+    let active = begun(terms(None), now);
+    let due = at("2026-04-01T10:00:00Z");
+    let mut failing = active.after(Event::PaymentFailed { grace: GRACE }, due).expect("legal");
+    assert_eq!(standing(&failing, due), Standing::Grace);
+    let mut tries = vec![];
+    while let Some((when, Task::Collect)) = failing.due(&TimeZone::UTC) {
+        tries.push(when);
+        failing = failing.after(Event::PaymentFailed { grace: GRACE }, when).expect("legal");
+    }
+    assert_eq!(tries, [at("2026-04-06T02:00:00Z"), at("2026-04-10T18:00:00Z")]);
+    let ends = due + GRACE;
+    assert_eq!(failing.due(&TimeZone::UTC), Some((ends, Task::TimePassed)));
+    assert_eq!(standing(&failing, ends - SignedDuration::from_secs(1)), Standing::Grace);
+    assert_eq!(standing(&failing, ends), Standing::SubscriptionEnded { at: ends });
+    // Mended in time: the period is the one that was due, so that nobody pays for less.
+    let mended = failing.renewed(ends - DAY, &TimeZone::UTC).expect("legal");
+    assert_eq!(mended.state, State::Active { through: at("2026-05-01T10:00:00Z") });
+    // And where the bank was slow, what is paid for is delivered.
+    let ended = failing.after(Event::TimePassed, ends).expect("legal");
+    let late = ended.renewed(ends + DAY, &TimeZone::UTC).expect("legal");
+    assert_eq!(late.state, State::Active { through: at("2026-05-01T10:00:00Z") });
+}
+
+#[test]
+fn a_rest_keeps_the_days_that_were_paid_for() {
+    let now = at("2026-03-01T10:00:00Z");
+    let active = begun(terms(None), now);
+    let (gone, back) = (at("2026-03-11T10:00:00Z"), at("2026-05-11T10:00:00Z"));
+    let resting = active.after(Event::Paused { until: back }, gone).expect("legal");
+    assert_eq!(standing(&resting, gone), Standing::Registered);
+    assert_eq!(resting.renews_at(), Some(back + DAY * 21));
+    let awake = resting.after(Event::TimePassed, back).expect("legal");
+    assert_eq!(awake.state, State::Active { through: back + DAY * 21 });
+    assert_eq!(standing(&resting, back), Standing::Subscribed { ends: None });
+    let renewed = awake.renewed(back + DAY * 21, &TimeZone::UTC).expect("legal");
+    assert_eq!(renewed.state, State::Active { through: at("2026-07-01T10:00:00Z") });
+    let early = resting.after(Event::Resumed, gone + DAY).expect("legal");
+    assert_eq!(early.state, State::Active { through: gone + DAY * 22 });
+}
+
+#[test]
+fn cancelling_keeps_what_was_paid_for_and_can_be_undone() {
+    let now = at("2026-03-01T10:00:00Z");
+    let active = begun(terms(None), now);
+    let ends = at("2026-04-01T10:00:00Z");
+    let cancelled = active.after(Event::Cancelled, now + DAY).expect("legal");
+    assert_eq!(standing(&cancelled, now + DAY), Standing::Subscribed { ends: Some(ends) });
+    let undone = cancelled.after(Event::Uncancelled, now + DAY * 2).expect("legal");
+    assert_eq!(undone, active);
+    assert!(cancelled.after(Event::Uncancelled, ends).is_err());
+    assert_eq!(standing(&cancelled, ends), Standing::SubscriptionEnded { at: ends });
+}
+
+#[test]
+fn the_best_of_several_subscriptions_counts() {
+    let now = at("2026-03-01T10:00:00Z");
+    let trial = begun(terms(Some((0, "14 days", false))), now - DAY * 60);
+    let mut paper = begun(terms(None), now);
+    paper.terms.channels = vec![Channel::Print];
+    let both = [trial.clone(), paper];
+    assert!(matches!(entitlement::standing(&both, now), Standing::TrialEnded { .. }));
+    assert!(entitlement::products(&both, now).is_empty());
+    let all = [trial.clone(), begun(terms(None), now)];
+    assert_eq!(entitlement::standing(&all, now), Standing::Subscribed { ends: None });
+    assert_eq!(entitlement::products(&all, now), ["web"]);
+    assert_eq!(entitlement::history(&all, now), History::Live);
+    assert_eq!(entitlement::history(&[trial.clone()], now), History::Lapsed);
+    assert_eq!(entitlement::history(&[trial], now - DAY * 59), History::InTrial);
+    assert_eq!(entitlement::history(&[], now), History::New);
+}
+
+#[test]
+fn a_card_that_will_not_last_is_told_of_once() {
+    let now = at("2026-03-01T10:00:00Z");
+    let mut active = begun(terms(None), now);
+    active.mandate.card =
+        Some(Card { brand: "Visa".into(), last4: "4242".into(), year: 2026, month: 3 });
+    let through = at("2026-04-01T10:00:00Z");
+    assert_eq!(active.due(&TimeZone::UTC), Some((through - DAY * 14, Task::TellCard)));
+    active.told.card = Some(through);
+    assert_eq!(active.due(&TimeZone::UTC), Some((through, Task::Collect)));
+}
+
+/// The events that may lead anywhere from a state whose time has not come, and where.
+fn leads_to(state: &str, event: &str) -> &'static [&'static str] {
+    match (state, event) {
+        (_, "time-passed") => &["trial", "active", "grace", "paused", "cancelling", "ended"],
+        ("ended", "paid") => &["active"],
+        ("ended", _) => &[],
+        (_, "replaced") => &["ended"],
+        ("trial" | "active" | "grace" | "paused", "paid") => &["active"],
+        ("cancelling", "paid") => &["cancelling"],
+        ("trial" | "active" | "grace", "payment-failed") => &["grace"],
+        ("trial", "cancelled") => &["cancelling"],
+        ("active", "cancelled") => &["cancelling", "ended"],
+        ("grace", "cancelled") => &["ended"],
+        ("paused", "cancelled") => &["cancelling"],
+        ("cancelling", "uncancelled") => &["trial", "active"],
+        ("active", "paused") => &["paused"],
+        ("paused", "resumed") => &["active"],
+        _ => &[],
+    }
+}
+
+fn event() -> impl Strategy<Value = (u8, i64)> {
+    (0_u8..8, 0_i64..40)
+}
+
+fn event_of(kind: u8, now: Timestamp, days: i64) -> Event {
+    let then = now + SignedDuration::from_hours(24 * days + 1);
+    match kind {
+        0 => Event::Paid { through: then },
+        1 => Event::PaymentFailed { grace: GRACE },
+        2 => Event::Cancelled,
+        3 => Event::Uncancelled,
+        4 => Event::Paused { until: then },
+        5 => Event::Resumed,
+        6 => Event::Replaced,
+        _ => Event::TimePassed,
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_order_of_events_gives_access_that_was_not_paid_for(
+        trial in any::<bool>(),
+        card in any::<bool>(),
+        events in prop::collection::vec((event(), 0_i64..20), 0..40),
+    ) {
+        let mut now = at("2026-03-01T10:00:00Z");
+        let terms = terms(trial.then_some((0, "14 days", card)));
+        let mut subscription = begun(terms, now);
+        // The model: time that may be read in is what was granted less what was spent, and grace.
+        let mut granted = subscription.next_period(&TimeZone::UTC).0;
+        for ((kind, days), pass) in events {
+            now += DAY * i32::try_from(pass).expect("few");
+            let event = event_of(kind, now, days);
+            let before = subscription.after(Event::TimePassed, now).expect("time is legal");
+            let legal = leads_to(before.state.name(), event.name());
+            match subscription.after(event, now) {
+                Ok(after) => {
+                    prop_assert!(legal.contains(&after.state.name()), "{before:?} {event:?} {after:?}");
+                    subscription = after;
+                    match event {
+                        Event::Paid { through } => granted = granted.max(through),
+                        Event::Resumed => granted = granted.max(subscription.next_period(&TimeZone::UTC).0),
+                        Event::PaymentFailed { .. } => if let State::Grace { ends, .. } = subscription.state {
+                            granted = granted.max(ends);
+                        },
+                        _ => {}
+                    }
+                    if let State::Paused { until, left } = subscription.state {
+                        granted = granted.max(until + left);
+                    }
+                }
+                Err(_) => {
+                    let pause_over = matches!(event, Event::Paused { .. });
+                    let too_late = before.state.name() == "ended" && event.name() == "paid";
+                    let cardless = matches!(before.state, State::Trial { renews: false, .. });
+                    prop_assert!(legal.is_empty() || pause_over || too_late || cardless, "{before:?} {event:?}");
+                }
+            }
+            // Whoever goes on without having paid is seen to at once.
+            let open = matches!(
+                standing(&subscription, now),
+                Standing::Trial { .. } | Standing::Subscribed { .. } | Standing::Grace
+            );
+            let seen_to = subscription.due(&TimeZone::UTC).is_some_and(|(when, _)| when <= now);
+            prop_assert!(!open || now <= granted || seen_to, "{subscription:?} at {now}, granted {granted}");
+            prop_assert_eq!(subscription.due(&TimeZone::UTC).is_none(), matches!(subscription.state, State::Ended { .. }));
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! Readers on the way to paying, and how many have taken an offer.
+
+use jiff::Timestamp;
+use masthead_circulation::{
+    AccountId, Checkout, Digest, Money, Progress, Purpose, SubscriptionId, Terms,
+};
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, TransactionTrait,
+    sea_query::{Expr, OnConflict},
+};
+
+use crate::{
+    Store, StoreError,
+    accounts::number,
+    records::{checkout as row, taker},
+    subscriptions::row_id,
+    time,
+};
+
+impl Store {
+    /// Begins a checkout. Where its offer has a `limit` in number it takes one of them; `false` where
+    /// none is left.
+    pub async fn begin_checkout(
+        &self,
+        checkout: &Checkout,
+        limit: Option<u32>,
+    ) -> Result<bool, StoreError> {
+        let transaction = self.database.begin().await?;
+        if let (Some(offer), Some(limit)) = (&checkout.terms.offer, limit) {
+            let first = taker::ActiveModel { offer: Set(offer.clone()), number: Set(0) };
+            let once = OnConflict::column(taker::Column::Offer).do_nothing().to_owned();
+            taker::Entity::insert(first)
+                .on_conflict(once)
+                .exec_without_returning(&transaction)
+                .await?;
+            let limit = i32::try_from(limit).unwrap_or(i32::MAX);
+            let taken = taker::Entity::update_many()
+                .col_expr(taker::Column::Number, Expr::col(taker::Column::Number).add(1))
+                .filter(taker::Column::Offer.eq(offer))
+                .filter(taker::Column::Number.lt(limit))
+                .exec(&transaction)
+                .await?;
+            if taken.rows_affected == 0 {
+                transaction.rollback().await?;
+                return Ok(false);
+            }
+        }
+        let mends = match checkout.purpose {
+            Purpose::Begin => None,
+            Purpose::Mend(subscription) => Some(row_id(subscription)),
+        };
+        let new = row::ActiveModel {
+            key: Set(checkout.key.to_string()),
+            account: Set(number(checkout.account)),
+            mends: Set(mends),
+            terms: Set(serde_json::to_string(&checkout.terms)?),
+            minor: Set(i64::try_from(checkout.amount.minor()).unwrap_or(i64::MAX)),
+            begun: Set(checkout.begun.as_second()),
+            came_from: Set(checkout.from.clone()),
+            reference: Set(checkout.reference.clone()),
+            progress: Set(checkout.progress.name().to_owned()),
+        };
+        row::Entity::insert(new).exec_without_returning(&transaction).await?;
+        transaction.commit().await?;
+        Ok(true)
+    }
+
+    /// The checkout with this key.
+    pub async fn checkout(&self, key: &Digest) -> Result<Option<Checkout>, StoreError> {
+        let row = row::Entity::find_by_id(key.to_string()).one(&self.database).await?;
+        row.map(read).transpose()
+    }
+
+    /// Notes by what the processor knows a checkout.
+    pub async fn refer_checkout(&self, key: &Digest, reference: &str) -> Result<(), StoreError> {
+        row::Entity::update_many()
+            .col_expr(row::Column::Reference, Expr::value(reference))
+            .filter(row::Column::Key.eq(key.to_string()))
+            .exec(&self.database)
+            .await?;
+        Ok(())
+    }
+
+    /// An account's checkouts that are neither done nor abandoned, the latest first.
+    pub async fn open_checkouts_of(&self, account: AccountId) -> Result<Vec<Checkout>, StoreError> {
+        let rows = row::Entity::find()
+            .filter(row::Column::Account.eq(number(account)))
+            .filter(row::Column::Progress.eq(Progress::Open.name()))
+            .order_by_desc(row::Column::Begun)
+            .all(&self.database)
+            .await?;
+        rows.into_iter().map(read).collect()
+    }
+
+    /// At most `most` open checkouts that were begun before `before`, the oldest first.
+    pub async fn open_checkouts(
+        &self,
+        before: Timestamp,
+        most: u64,
+    ) -> Result<Vec<Checkout>, StoreError> {
+        let rows = row::Entity::find()
+            .filter(row::Column::Progress.eq(Progress::Open.name()))
+            .filter(row::Column::Begun.lt(before.as_second()))
+            .order_by_asc(row::Column::Begun)
+            .limit(most)
+            .all(&self.database)
+            .await?;
+        rows.into_iter().map(read).collect()
+    }
+
+    /// Gives an open checkout up, and gives back what it took of an offer with a limit.
+    pub async fn abandon_checkout(&self, checkout: &Checkout) -> Result<(), StoreError> {
+        let transaction = self.database.begin().await?;
+        let abandoned = row::Entity::update_many()
+            .col_expr(row::Column::Progress, Expr::value(Progress::Abandoned.name()))
+            .filter(row::Column::Key.eq(checkout.key.to_string()))
+            .filter(row::Column::Progress.eq(Progress::Open.name()))
+            .exec(&transaction)
+            .await?;
+        if let (1, Some(offer)) = (abandoned.rows_affected, &checkout.terms.offer) {
+            taker::Entity::update_many()
+                .col_expr(taker::Column::Number, Expr::col(taker::Column::Number).sub(1))
+                .filter(taker::Column::Offer.eq(offer))
+                .filter(taker::Column::Number.gt(0))
+                .exec(&transaction)
+                .await?;
+        }
+        Ok(transaction.commit().await?)
+    }
+
+    /// The offers that have reached their limit in number, of these with their limits.
+    pub async fn exhausted(&self, limits: &[(&str, u32)]) -> Result<Vec<String>, StoreError> {
+        if limits.is_empty() {
+            return Ok(Vec::new());
+        }
+        let rows = taker::Entity::find().all(&self.database).await?;
+        let full = |row: &taker::Model| {
+            limits
+                .iter()
+                .any(|(offer, limit)| *offer == row.offer && row.number.unsigned_abs() >= *limit)
+        };
+        Ok(rows.into_iter().filter(full).map(|row| row.offer).collect())
+    }
+}
+
+fn read(row: row::Model) -> Result<Checkout, StoreError> {
+    let terms: Terms = serde_json::from_str(&row.terms)?;
+    Ok(Checkout {
+        key: row.key.parse().map_err(StoreError::unreadable)?,
+        account: AccountId(row.account.unsigned_abs()),
+        purpose: match row.mends {
+            Some(id) => Purpose::Mend(SubscriptionId(id.unsigned_abs())),
+            None => Purpose::Begin,
+        },
+        amount: Money::of(row.minor.unsigned_abs(), terms.amount.currency()),
+        terms,
+        begun: time(row.begun),
+        from: row.came_from,
+        reference: row.reference,
+        progress: match row.progress.as_str() {
+            "done" => Progress::Done,
+            "abandoned" => Progress::Abandoned,
+            _ => Progress::Open,
+        },
+    })
+}

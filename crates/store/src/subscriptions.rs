@@ -1,0 +1,316 @@
+//! Subscriptions, and every change of one: the change itself, what was paid, what is written to the
+//! reader, and the line in the audit are one transaction.
+
+use jiff::Timestamp;
+use masthead_circulation::{
+    AccountId, Actor, Checkout, Mandate, PaidTime, Payment, Progress, State, Subscription,
+    SubscriptionId, Terms, Told, audit::Entry,
+};
+use sea_orm::{
+    ActiveValue::{NotSet, Set},
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect, TransactionTrait,
+    sea_query::Expr,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Letter, Store, StoreError,
+    accounts::number,
+    letters, payments,
+    records::{audit, checkout, subscription},
+    time,
+};
+
+/// A change of a subscription.
+#[derive(Clone, Debug)]
+pub struct Change {
+    /// As it was read.
+    pub before: Subscription,
+    /// As it is to be.
+    pub after: Subscription,
+    /// When something is to be done about it next.
+    pub due: Option<Timestamp>,
+    /// Who changes it.
+    pub actor: Actor,
+    /// What happens, in a word.
+    pub what: &'static str,
+    /// What was paid with it.
+    pub payment: Option<Payment>,
+    /// What is written to the reader.
+    pub letters: Vec<Letter>,
+}
+
+/// The facts of a subscription that nobody looks for.
+#[derive(Serialize, Deserialize)]
+struct Facts {
+    terms: Terms,
+    begun: Timestamp,
+    anchor: Timestamp,
+    paid: Option<PaidTime>,
+    state: State,
+    mandate: Mandate,
+    told: Told,
+}
+
+impl Store {
+    /// An account's subscriptions, the latest first.
+    pub async fn subscriptions_of(
+        &self,
+        account: AccountId,
+    ) -> Result<Vec<Subscription>, StoreError> {
+        let rows = subscription::Entity::find()
+            .filter(subscription::Column::Account.eq(number(account)))
+            .order_by_desc(subscription::Column::Id)
+            .all(&self.database)
+            .await?;
+        rows.into_iter().map(read).collect()
+    }
+
+    /// The subscription with this number.
+    pub async fn subscription(
+        &self,
+        id: SubscriptionId,
+    ) -> Result<Option<Subscription>, StoreError> {
+        let row = subscription::Entity::find_by_id(row_id(id)).one(&self.database).await?;
+        row.map(read).transpose()
+    }
+
+    /// At most `most` subscriptions about which something is to be done, the longest waiting first.
+    pub async fn due_subscriptions(
+        &self,
+        now: Timestamp,
+        most: u64,
+    ) -> Result<Vec<Subscription>, StoreError> {
+        let rows = subscription::Entity::find()
+            .filter(subscription::Column::Due.lte(now.as_second()))
+            .order_by_asc(subscription::Column::Due)
+            .order_by_asc(subscription::Column::Id)
+            .limit(most)
+            .all(&self.database)
+            .await?;
+        rows.into_iter().map(read).collect()
+    }
+
+    /// Puts off what is to be done about a subscription, without changing it.
+    pub async fn put_off(&self, known: &Subscription, due: Timestamp) -> Result<(), StoreError> {
+        subscription::Entity::update_many()
+            .col_expr(subscription::Column::Due, Expr::value(due.as_second()))
+            .filter(subscription::Column::Id.eq(row_id(known.id)))
+            .filter(subscription::Column::Version.eq(known.version))
+            .exec(&self.database)
+            .await?;
+        Ok(())
+    }
+
+    /// Makes a change, unless somebody else has changed the subscription since it was read: of two who
+    /// do so at once, one is told `false`.
+    pub async fn change(&self, change: &Change, now: Timestamp) -> Result<bool, StoreError> {
+        let transaction = self.database.begin().await?;
+        let changed = change_in(&transaction, change, now).await?;
+        if changed {
+            transaction.commit().await?;
+        } else {
+            transaction.rollback().await?;
+        }
+        Ok(changed)
+    }
+
+    /// Begins the subscription that a checkout has bought, and makes the changes that come with it.
+    /// None where the checkout has been settled before, or somebody was quicker.
+    pub async fn begin_subscription(
+        &self,
+        checkout: &Checkout,
+        begun: Begun,
+        now: Timestamp,
+    ) -> Result<Option<SubscriptionId>, StoreError> {
+        let transaction = self.database.begin().await?;
+        if !settle(&transaction, checkout).await? {
+            transaction.rollback().await?;
+            return Ok(None);
+        }
+        for change in &begun.changes {
+            if !change_in(&transaction, change, now).await? {
+                transaction.rollback().await?;
+                return Ok(None);
+            }
+        }
+        let row = subscription::ActiveModel {
+            id: NotSet,
+            account: Set(number(begun.subscription.account)),
+            state: Set(begun.subscription.state.name().to_owned()),
+            due: Set(begun.due.map(Timestamp::as_second)),
+            processor: Set(begun.subscription.mandate.processor.clone()),
+            reference: Set(begun.subscription.mandate.reference.clone()),
+            version: Set(0),
+            facts: Set(facts(&begun.subscription)?),
+        };
+        let inserted = subscription::Entity::insert(row).exec(&transaction).await?;
+        let id = SubscriptionId(inserted.last_insert_id.unsigned_abs());
+        write_down(
+            &transaction,
+            id,
+            now,
+            begun.actor,
+            "begun",
+            ("", begun.subscription.state.name()),
+        )
+        .await?;
+        if let Some(payment) = begun.payment {
+            payments::keep(&transaction, &Payment { subscription: id, ..payment }).await?;
+        }
+        for letter in &begun.letters {
+            letters::put(&transaction, letter, now).await?;
+        }
+        transaction.commit().await?;
+        Ok(Some(id))
+    }
+
+    /// Makes the change that a checkout has paid for; `false` where it has been settled before, or
+    /// somebody was quicker.
+    pub async fn settle_with(
+        &self,
+        checkout: &Checkout,
+        change: &Change,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let transaction = self.database.begin().await?;
+        let settled =
+            settle(&transaction, checkout).await? && change_in(&transaction, change, now).await?;
+        if settled {
+            transaction.commit().await?;
+        } else {
+            transaction.rollback().await?;
+        }
+        Ok(settled)
+    }
+
+    /// What has happened to a subscription, in order.
+    pub async fn audit_of(&self, id: SubscriptionId) -> Result<Vec<Entry>, StoreError> {
+        let rows = audit::Entity::find()
+            .filter(audit::Column::Subscription.eq(row_id(id)))
+            .order_by_asc(audit::Column::Id)
+            .all(&self.database)
+            .await?;
+        let read = |row: audit::Model| Entry {
+            subscription: id,
+            at: time(row.at),
+            actor: Actor::ALL
+                .into_iter()
+                .find(|actor| actor.name() == row.actor)
+                .unwrap_or(Actor::Staff),
+            what: row.what,
+            before: row.before,
+            after: row.after,
+        };
+        Ok(rows.into_iter().map(read).collect())
+    }
+}
+
+/// What comes with a new subscription.
+#[derive(Clone, Debug)]
+pub struct Begun {
+    /// The subscription; its number is given now.
+    pub subscription: Subscription,
+    /// When something is to be done about it first.
+    pub due: Option<Timestamp>,
+    /// Who begins it.
+    pub actor: Actor,
+    /// What was paid at the beginning.
+    pub payment: Option<Payment>,
+    /// What is written to the reader.
+    pub letters: Vec<Letter>,
+    /// What becomes of those that it replaces.
+    pub changes: Vec<Change>,
+}
+
+async fn settle(transaction: &DatabaseTransaction, paid: &Checkout) -> Result<bool, StoreError> {
+    let settled = checkout::Entity::update_many()
+        .col_expr(checkout::Column::Progress, Expr::value(Progress::Done.name()))
+        .filter(checkout::Column::Key.eq(paid.key.to_string()))
+        .filter(checkout::Column::Progress.ne(Progress::Done.name()))
+        .exec(transaction)
+        .await?;
+    Ok(settled.rows_affected == 1)
+}
+
+async fn change_in(
+    transaction: &DatabaseTransaction,
+    change: &Change,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let Change { before, after, .. } = change;
+    let changed = subscription::Entity::update_many()
+        .col_expr(subscription::Column::State, Expr::value(after.state.name()))
+        .col_expr(subscription::Column::Due, Expr::value(change.due.map(Timestamp::as_second)))
+        .col_expr(subscription::Column::Processor, Expr::value(after.mandate.processor.as_str()))
+        .col_expr(subscription::Column::Reference, Expr::value(after.mandate.reference.as_str()))
+        .col_expr(subscription::Column::Version, Expr::value(before.version + 1))
+        .col_expr(subscription::Column::Facts, Expr::value(facts(after)?))
+        .filter(subscription::Column::Id.eq(row_id(before.id)))
+        .filter(subscription::Column::Version.eq(before.version))
+        .exec(transaction)
+        .await?;
+    if changed.rows_affected != 1 {
+        return Ok(false);
+    }
+    let states = (before.state.name(), after.state.name());
+    write_down(transaction, before.id, now, change.actor, change.what, states).await?;
+    if let Some(payment) = &change.payment {
+        payments::keep(transaction, payment).await?;
+    }
+    for letter in &change.letters {
+        letters::put(transaction, letter, now).await?;
+    }
+    Ok(true)
+}
+
+async fn write_down(
+    database: &impl ConnectionTrait,
+    id: SubscriptionId,
+    now: Timestamp,
+    actor: Actor,
+    what: &str,
+    (before, after): (&str, &str),
+) -> Result<(), StoreError> {
+    let row = audit::ActiveModel {
+        id: NotSet,
+        subscription: Set(row_id(id)),
+        at: Set(now.as_second()),
+        actor: Set(actor.name().to_owned()),
+        what: Set(what.to_owned()),
+        before: Set(before.to_owned()),
+        after: Set(after.to_owned()),
+    };
+    audit::Entity::insert(row).exec_without_returning(database).await?;
+    Ok(())
+}
+
+fn facts(subscription: &Subscription) -> Result<String, StoreError> {
+    let Subscription { terms, begun, anchor, paid, state, mandate, told, .. } =
+        subscription.clone();
+    let facts = Facts { terms, begun, anchor, paid, state, mandate, told };
+    Ok(serde_json::to_string(&facts)?)
+}
+
+fn read(row: subscription::Model) -> Result<Subscription, StoreError> {
+    let Facts { terms, begun, anchor, paid, state, mandate, told } =
+        serde_json::from_str(&row.facts)?;
+    Ok(Subscription {
+        id: SubscriptionId(row.id.unsigned_abs()),
+        account: AccountId(row.account.unsigned_abs()),
+        terms,
+        begun,
+        anchor,
+        paid,
+        state,
+        mandate,
+        told,
+        version: row.version,
+    })
+}
+
+/// Both engines count up from 1 in 31 bits.
+pub(crate) fn row_id(id: SubscriptionId) -> i32 {
+    i32::try_from(id.0).unwrap_or(i32::MAX)
+}
