@@ -294,7 +294,9 @@ impl Case<'_> {
     /// The reason for which the standing alone opens the tier.
     fn opened_by_standing(&self) -> Option<OpenReason> {
         let covered = || match self.tier {
-            Tier::Product(names) => names.iter().any(|name| self.reader.products.contains(name)),
+            Tier::Product(names) => {
+                names.iter().any(|name| self.reader.products.contains(&name.as_str()))
+            }
             Tier::Free | Tier::Metered | Tier::Registered | Tier::Subscribers => true,
         };
         match self.reader.standing {

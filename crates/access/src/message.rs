@@ -173,14 +173,19 @@ fn is_safe_link(link: &str) -> bool {
 pub struct Messages(HashMap<(Moment, Placement), Message>);
 
 impl Default for Messages {
-    /// What ships in the box.
+    /// What ships in the box, for a publication that sells nothing.
     fn default() -> Self {
-        let messages = defaults::messages();
-        Self(messages.into_iter().map(|m| ((m.moment, m.placement), m)).collect())
+        Self::in_the_box(false)
     }
 }
 
 impl Messages {
+    /// What ships in the box, for a publication that sells subscriptions or one that does not.
+    pub fn in_the_box(sells: bool) -> Self {
+        let messages = defaults::messages(sells);
+        Self(messages.into_iter().map(|m| ((m.moment, m.placement), m)).collect())
+    }
+
     /// Puts the publisher's message in the place of the default. The publisher's first message for
     /// a moment takes that moment over whole: the defaults for its other placements go.
     pub fn replace(&mut self, theirs: Vec<Message>) {

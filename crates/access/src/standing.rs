@@ -100,7 +100,7 @@ pub struct Reader<'a> {
     /// How they stand.
     pub standing: Standing,
     /// The products whose articles they may read.
-    pub products: &'a [String],
+    pub products: &'a [&'a str],
     /// What their meter has counted, of this window or older.
     pub reads: &'a Reads,
     /// What is special about this visit.

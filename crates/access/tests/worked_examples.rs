@@ -261,7 +261,7 @@ fn a_product_opens_its_articles() {
     let tier = Tier::Product(vec!["archive".into()]);
     let article = Article { tier: Some(&tier), ..Article::plain(1, now) };
     let reads = Reads::default();
-    let products = ["archive".to_owned()];
+    let products = ["archive"];
     let standing = Standing::Subscribed { ends: None };
     let reader = Reader { products: &products, ..Reader::standing(standing, &reads) };
     assert_eq!(decide(&tokyo(), &reader, &article, now).header(), "open;reason=subscribed");

@@ -13,12 +13,12 @@ pub fn standing(subscriptions: &[Subscription], now: Timestamp) -> Standing {
 }
 
 /// The products that a reader with these subscriptions may read, by their slugs.
-pub fn products(subscriptions: &[Subscription], now: Timestamp) -> Vec<String> {
-    let open = |subscription: &&Subscription| {
+pub fn products(subscriptions: &[Subscription], now: Timestamp) -> impl Iterator<Item = &str> {
+    let open = move |subscription: &&Subscription| {
         subscription.is_online()
             && standing_of(subscription, now).is_some_and(|standing| rank(standing).0 >= OPEN)
     };
-    subscriptions.iter().filter(open).map(|s| s.terms.product.clone()).collect()
+    subscriptions.iter().filter(open).map(|subscription| subscription.terms.product.as_str())
 }
 
 /// What an account has had.

@@ -53,6 +53,9 @@ pub enum History {
 }
 
 impl History {
+    /// Every history there is, in the order of their discriminants.
+    pub const ALL: [Self; 4] = [Self::New, Self::InTrial, Self::Live, Self::Lapsed];
+
     /// Whether there is anything to sell to them.
     pub fn may_buy(self) -> bool {
         match self {

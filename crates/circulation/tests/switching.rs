@@ -1,5 +1,7 @@
 //! What it costs to change in the middle of what was paid for.
 
+#![allow(clippy::expect_used)]
+
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use masthead_circulation::{
     AccountId, Channel, Currency, Mandate, Money, NoSwitch, Subscription, SubscriptionId, Terms,

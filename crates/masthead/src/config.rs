@@ -3,19 +3,28 @@
 //! To add a key: give it a field with its default here, explain it in `masthead.toml` beside this
 //! file, and in the guide's chapter on the configuration.
 
-use std::{fmt, path::Path, str::FromStr};
+mod sales;
+mod values;
+
+use std::path::Path;
 
 use ipnet::IpNet;
-use jiff::{SignedDuration, Span, tz::TimeZone};
+use jiff::{SignedDuration, tz::TimeZone};
 use masthead_access::{
     Allowance, Allowances, CrawlerAccess, Policy, Rule, Tier, Window,
     message::{Draft, Locale, Message, MessageError, Messages, Moment, Placement},
     robots::{Crawler, Crawlers},
 };
-use masthead_editorial::{Section, TeaserLength, manuscript::nearest, slug};
+use masthead_circulation::Catalogue;
+use masthead_editorial::{Section, TeaserLength, manuscript::nearest};
 use masthead_site::{Publication, SectionStyle};
-use serde::{Deserialize, Deserializer, de::Error};
+use serde::Deserialize;
 use serde_spanned::Spanned;
+
+use self::{
+    sales::{OfferConfig, PriceConfig, ProductConfig, SubscriptionsConfig},
+    values::{age, allowance, color, locale, parsed, slug_text, web_address, zone},
+};
 
 /// What the file says, checked.
 pub struct Config {
@@ -44,6 +53,14 @@ struct File {
     rules: Vec<RuleConfig>,
     #[serde(default)]
     sections: Vec<SectionConfig>,
+    #[serde(default)]
+    subscriptions: SubscriptionsConfig,
+    #[serde(default)]
+    products: Vec<Spanned<ProductConfig>>,
+    #[serde(default)]
+    prices: Vec<Spanned<PriceConfig>>,
+    #[serde(default)]
+    offers: Vec<Spanned<OfferConfig>>,
     #[serde(default)]
     messages: Vec<Spanned<MessageConfig>>,
     #[serde(default)]
@@ -278,9 +295,11 @@ impl Config {
             let checked = message.get_ref().check();
             theirs.push(checked.map_err(|error| wrong(message.span().start, refusal(&error)))?);
         }
-        let mut messages = Messages::default();
+        let catalogue = file.catalogue().map_err(|(offset, reason)| wrong(offset, reason))?;
+        let mut messages = Messages::in_the_box(!catalogue.is_empty());
         messages.replace(theirs);
-        Ok(file.into_config(messages))
+        file.check_offers_of_messages().map_err(|(offset, reason)| wrong(offset, reason))?;
+        Ok(file.into_config(messages, catalogue))
     }
 
     /// The sections that manuscripts may name.
@@ -291,8 +310,10 @@ impl Config {
 }
 
 impl File {
-    fn into_config(self, messages: Messages) -> Config {
-        let Self { publication, server, mail, meter, rules, sections, crawlers, .. } = self;
+    fn into_config(self, messages: Messages, catalogue: Catalogue) -> Config {
+        let Self {
+            publication, server, mail, meter, rules, sections, crawlers, subscriptions, ..
+        } = self;
         let PublicationConfig { name, tagline, address, locale, zone } = publication;
         let policy = Policy {
             window: meter.window,
@@ -317,6 +338,9 @@ impl File {
             teaser: meter.teaser,
             crawlers: Crawlers::new(crawlers.into_iter().map(crawler).collect()),
             trusted_proxies: server.trusted_proxies.clone(),
+            is_demo: false,
+            catalogue,
+            grace: subscriptions.grace,
         };
         let limit = meter.fresh_per_network;
         Config { publication, server, mail, fresh_per_network: (limit > 0).then_some(limit) }
@@ -373,90 +397,6 @@ fn explain(message: &str) -> String {
     }
 }
 
-fn locale<'de, D: Deserializer<'de>>(from: D) -> Result<Locale, D::Error> {
-    Locale::new(&String::deserialize(from)?).map_err(D::Error::custom)
-}
-
-fn parsed<'de, D, T>(from: D) -> Result<T, D::Error>
-where
-    D: Deserializer<'de>,
-    T: FromStr<Err: fmt::Display>,
-{
-    String::deserialize(from)?.parse().map_err(D::Error::custom)
-}
-
-fn zone<'de, D: Deserializer<'de>>(from: D) -> Result<TimeZone, D::Error> {
-    let name = String::deserialize(from)?;
-    TimeZone::get(&name).map_err(|_| {
-        D::Error::custom(format!(
-            "\"{name}\" is not a time zone; write one such as Europe/London or Asia/Tokyo"
-        ))
-    })
-}
-
-/// A number, or `"unlimited"`.
-fn allowance<'de, D: Deserializer<'de>>(from: D) -> Result<Allowance, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged, expecting = "expected a number of articles, or \"unlimited\"")]
-    enum Written {
-        Number(u32),
-        Text(String),
-    }
-    match Written::deserialize(from)? {
-        Written::Number(number) => Allowance::articles(number).map_err(D::Error::custom),
-        Written::Text(text) => text.parse().map_err(D::Error::custom),
-    }
-}
-
-/// Such as `"24 hours"` or `"30 days"`; a day has 24 hours here.
-fn age<'de, D: Deserializer<'de>>(from: D) -> Result<Option<SignedDuration>, D::Error> {
-    let text = String::deserialize(from)?;
-    let span: Result<Span, _> = text.parse();
-    let duration =
-        span.and_then(|span| span.to_duration(jiff::SpanRelativeTo::days_are_24_hours()));
-    duration.map(Some).map_err(|_| {
-        D::Error::custom(format!(
-            "\"{text}\" is not an age; write one such as \"24 hours\" or \"30 days\""
-        ))
-    })
-}
-
-fn web_address<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
-    let address = String::deserialize(from)?;
-    let rest = address.strip_prefix("https://").or_else(|| address.strip_prefix("http://"));
-    let host = rest.map(|rest| rest.trim_end_matches('/'));
-    match host {
-        Some(host) if !host.is_empty() && !host.contains(['/', ' ', '?', '#']) => {
-            Ok(address.trim_end_matches('/').to_owned())
-        }
-        _ => Err(D::Error::custom(format!(
-            "\"{address}\" is not the address of a site; write one such as https://example.org"
-        ))),
-    }
-}
-
-fn slug_text<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
-    let text = String::deserialize(from)?;
-    if slug::is_slug(&text) && !slug::RESERVED.contains(&text.as_str()) {
-        return Ok(text);
-    }
-    let fit = slug::slugify(&text);
-    Err(D::Error::custom(format!(
-        "\"{text}\" cannot be a section's address; use lower-case letters, digits and hyphens, and none of the site's own words{}",
-        if fit.is_empty() || fit == text { String::new() } else { format!(", such as \"{fit}\"") }
-    )))
-}
-
-/// A hexadecimal colour: what goes into a style sheet is no place for anything else.
-fn color<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
-    let text = String::deserialize(from)?;
-    let digits = text.strip_prefix('#').unwrap_or_default();
-    if [3, 6].contains(&digits.len()) && digits.chars().all(|digit| digit.is_ascii_hexdigit()) {
-        return Ok(text);
-    }
-    Err(D::Error::custom(format!("\"{text}\" is not a colour; write one such as \"#8a1c1c\"")))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -501,6 +441,73 @@ mod tests {
             assert!(error.contains(says), "{error}");
             let line = STARTER.lines().position(|line| line.contains(from)).expect("there") + 1;
             assert!(error.contains(&format!("line {line}, column")), "{error}");
+        }
+    }
+
+    /// A catalogue that is good, to break in one place after another.
+    const SALES: &str = r#"
+[subscriptions]
+currency = "USD"
+
+[[products]]
+slug = "web"
+name = "Online"
+channels = ["web", "app"]
+
+[[prices]]
+slug = "web-monthly"
+product = "web"
+amount = "9.50"
+every = "1 month"
+
+[[offers]]
+slug = "winter"
+price = "web-monthly"
+first = "9"
+lasts = "3 months"
+for = "new"
+ends = 2027-01-31
+
+[[messages]]
+moment = "notice.offer"
+placement = "inline"
+text = "{{price}}"
+offer = "winter"
+"#;
+
+    #[test]
+    fn what_is_sold_is_checked_with_line_and_column() {
+        let with = |from: &str, to: &str| {
+            assert!(SALES.contains(from), "{from}");
+            format!("{STARTER}{}", SALES.replace(from, to))
+        };
+        let config = Config::parse(&with("web", "web"), "masthead.toml").expect("good");
+        let catalogue = &config.publication.catalogue;
+        assert_eq!(catalogue.prices()[0].amount.to_string(), "9.50 USD");
+        assert_eq!(catalogue.offers()[0].ends, Some(jiff::civil::date(2027, 1, 31)));
+        let faults = [
+            ("currency = \"USD\"", "", "there is no currency for this amount"),
+            ("currency = \"USD\"", "currency = \"DOLLAR\"", "is not a currency"),
+            ("amount = \"9.50\"", "amount = \"9.505\"", "write one such as \"9.00\""),
+            ("amount = \"9.50\"", "amount = \"0\"", "more than nothing"),
+            ("channels = [\"web\", \"app\"]", "channels = []", "at least one channel"),
+            ("channels = [\"web\", \"app\"]", "channels = [\"wep\"]", "there is no channel"),
+            (
+                "product = \"web\"",
+                "product = \"wed\"",
+                "there is no product \"wed\"; there are web",
+            ),
+            ("every = \"1 month\"", "every = \"monthly\"", "is not a length of time"),
+            ("slug = \"winter\"", "slug = \"web-monthly\"", "offers none that a price has"),
+            ("slug = \"winter\"", "slug = \"Winter Offer\"", "such as \"winter-offer\""),
+            ("for = \"new\"", "for = \"code\"", "codes = ["),
+            ("for = \"new\"", "for = \"new\"\ncard = false", "only a trial can do without a card"),
+            ("ends = 2027-01-31", "ends = \"soon\"", "is not a day"),
+            ("offer = \"winter\"", "offer = \"wintr\"", "did you mean \"winter\"?"),
+        ];
+        for (from, to, says) in faults {
+            let error = refused(&with(from, to));
+            assert!(error.contains(says) && error.contains("column"), "{to}: {error}");
         }
     }
 

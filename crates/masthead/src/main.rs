@@ -46,7 +46,7 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     /// Start a demonstration publication, with articles to read.
-    Demo,
+    Demo(demo::DemoArguments),
     /// Begin a publication of your own in a new folder.
     Init(init::Init),
     /// Serve the publication.
@@ -74,7 +74,7 @@ enum Command {
 async fn main() -> ExitCode {
     let Arguments { dir, place, command } = Arguments::parse();
     let done = match command {
-        Command::Demo => demo::run(&place).await,
+        Command::Demo(arguments) => demo::run(&arguments, &place).await,
         Command::Init(init) => init.run(),
         Command::Serve => serve::run(&dir, &place).await,
         Command::Publish(publish) => publish.run(&dir, &place).await,

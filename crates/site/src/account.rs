@@ -4,11 +4,12 @@
 //! nothing on these pages may be kept by any cache.
 
 mod address;
-mod form;
-mod letters;
+pub(crate) mod form;
+mod invoice;
 mod limits;
-mod page;
+pub(crate) mod page;
 mod sign_in;
+mod subscription;
 
 use std::sync::Arc;
 
@@ -47,13 +48,19 @@ pub(crate) fn routes() -> Router<Arc<Site>> {
         .route("/account/address/{secret}", get(address::see).post(address::agree))
         .route("/account/sessions/end", post(page::end_sessions))
         .route("/account/sessions/{key}/end", post(page::end_session))
+        .route("/account/subscriptions/{number}/cancellation", post(subscription::cancel))
+        .route("/account/subscriptions/{number}/continuation", post(subscription::go_on))
+        .route("/account/subscriptions/{number}/rest", post(subscription::rest))
+        .route("/account/subscriptions/{number}/card", post(subscription::mend))
+        .route("/account/subscriptions/{number}/price", post(subscription::switch))
+        .route("/account/invoices/{number}", get(invoice::invoice))
         .route("/account/data.json", get(page::data))
         .route("/account/deletion", post(page::delete))
 }
 
 impl Site {
     /// Who is signed in.
-    async fn signed_in(&self, headers: &HeaderMap) -> Option<(Session, Arc<Member>)> {
+    pub(crate) async fn signed_in(&self, headers: &HeaderMap) -> Option<(Session, Arc<Member>)> {
         let now = (self.clock)();
         self.members.of(headers, self.cookies.session, self.opens(now), now).await
     }
@@ -83,13 +90,20 @@ impl Site {
     }
 
     /// A page that says one thing, in the theme's words of this name, and leads on.
-    fn notice(&self, status: StatusCode, headers: &HeaderMap, name: &str, to: &str) -> Response {
+    pub(crate) fn notice(
+        &self,
+        status: StatusCode,
+        headers: &HeaderMap,
+        name: &str,
+        to: &str,
+    ) -> Response {
         let printing = self.printing();
         let word = |name: &str| printing.theme.word(name).to_owned();
         let heading = word(&format!("{name}_title"));
         let leads_to = word(match to {
             "/" => "home",
             "/account" => "account",
+            "/offers" => "offers",
             _ => "sign_in",
         });
         let context = NoticeContext {
@@ -102,7 +116,7 @@ impl Site {
     }
 
     /// A handler's answer, or the page for what went wrong.
-    async fn or_failed(
+    pub(crate) async fn or_failed(
         &self,
         headers: &HeaderMap,
         answer: Result<Response, PrintingError>,
@@ -117,7 +131,7 @@ impl Site {
 const NO_STORE: HeaderValue = HeaderValue::from_static("private, no-store");
 
 /// Another page, to be fetched with `GET`.
-fn see(address: &str, cookies: &[String]) -> Response {
+pub(crate) fn see(address: &str, cookies: &[String]) -> Response {
     let mut answer = response::plain(StatusCode::SEE_OTHER, "");
     if let Ok(address) = HeaderValue::try_from(address) {
         answer.headers_mut().insert(header::LOCATION, address);

@@ -63,7 +63,7 @@ async fn access(
     let visitor = Visitor { method: &method, headers: request.headers(), peer: peer(&request) };
     let now = (site.clock)();
     let visit = site.visit(&printing, entry, &visitor, now).await;
-    let situation = situation(&printing.publication, &visit.decision, &visit.reads, now);
+    let situation = situation(&printing, &visit, now);
     let messages = Placement::ALL.into_iter();
     let decision = &visit.decision;
     let header = decision.header();

@@ -21,6 +21,10 @@ pub struct Chrome {
     pub address: String,
     /// Today's date, written out.
     pub today: String,
+    /// Whether there is something to subscribe to.
+    pub sells: bool,
+    /// In the demonstration, today's date as `2026-02-03`, which can be moved; empty elsewhere.
+    pub demo_day: String,
     /// The section that the page belongs to, for its accent; may be empty.
     pub section: String,
     /// The navigation.
@@ -260,6 +264,177 @@ pub struct NoticeContext {
     pub link: Link,
 }
 
+/// What can be bought, as it is offered.
+#[derive(Debug, Serialize)]
+pub struct OfferCard {
+    /// Where it is bought.
+    pub href: String,
+    /// Its headline.
+    pub name: String,
+    /// What is sold.
+    pub product: String,
+    /// A sentence about it; may be empty.
+    pub description: String,
+    /// How it reaches its readers, in words.
+    pub channels: Vec<String>,
+    /// What readers get.
+    pub benefits: Vec<String>,
+    /// What it costs, from now on and afterwards.
+    pub price: String,
+    /// Until when it can be bought, in words; empty where there is no end.
+    pub ends: String,
+    /// What happens then: that it goes on until it is cancelled, or ends by itself.
+    pub then: String,
+    /// Whether it is an offer, and not a price that always holds.
+    pub offer: bool,
+}
+
+/// Everything that this reader can buy.
+#[derive(Debug, Serialize)]
+pub struct OffersContext {
+    /// See [`Chrome`].
+    pub chrome: Chrome,
+    /// The offers, then the prices.
+    pub cards: Vec<OfferCard>,
+    /// Whether the reader is signed in.
+    pub signed_in: bool,
+    /// Whether the reader has a subscription already.
+    pub subscribed: bool,
+    /// Whether there are offers for holders of a code.
+    pub codes: bool,
+    /// The code that was typed; may be empty.
+    pub code: String,
+    /// What is wrong with it; empty if nothing is.
+    pub fault: String,
+    /// The path to go back to.
+    pub from: String,
+}
+
+/// Where a reader agrees to buy.
+#[derive(Debug, Serialize)]
+pub struct CheckoutContext {
+    /// See [`Chrome`].
+    pub chrome: Chrome,
+    /// What is bought.
+    pub card: OfferCard,
+    /// What is paid today.
+    pub today: String,
+    /// What is paid afterwards, and when first; empty where nothing is.
+    pub later: String,
+    /// Whether a card is needed.
+    pub needs_card: bool,
+    /// The reader's address; empty while nobody is signed in.
+    pub email: String,
+    /// The path of this page, to come back to after signing in.
+    pub here: String,
+    /// The code that opens the offer; may be empty.
+    pub code: String,
+    /// The path to go back to.
+    pub from: String,
+    /// Whether no real money is collected.
+    pub sandbox: bool,
+}
+
+/// A card of the sandbox.
+#[derive(Debug, Serialize)]
+pub struct SandboxCardContext {
+    /// Its word.
+    pub name: String,
+    /// What it is, and what it does.
+    pub label: String,
+}
+
+/// The sandbox's till.
+#[derive(Debug, Serialize)]
+pub struct SandboxContext {
+    /// See [`Chrome`].
+    pub chrome: Chrome,
+    /// What is bought.
+    pub product: String,
+    /// What is paid now.
+    pub amount: String,
+    /// Its cards.
+    pub cards: Vec<SandboxCardContext>,
+    /// The card that its holder is to confirm; empty before that.
+    pub confirming: String,
+    /// Why the last card was refused; empty if none was.
+    pub fault: String,
+    /// Where the form goes.
+    pub action: String,
+}
+
+/// A price that a subscription can be changed to.
+#[derive(Debug, Serialize)]
+pub struct SwitchContext {
+    /// Its name.
+    pub price: String,
+    /// What it is, and what it costs each time.
+    pub label: String,
+    /// What is paid today, and when next.
+    pub cost: String,
+    /// What is paid today, as it was shown, so that nothing else is paid.
+    pub today: u64,
+}
+
+/// A subscription on its reader's own page.
+#[derive(Debug, Serialize)]
+pub struct SubscriptionContext {
+    /// Its number.
+    pub id: u32,
+    /// What it is.
+    pub name: String,
+    /// How it reaches its reader, in words.
+    pub channels: Vec<String>,
+    /// How it stands: `trial`, `active`, `grace`, `paused`, `cancelling` or `ended`.
+    pub state: &'static str,
+    /// The same in a sentence or two.
+    pub status: String,
+    /// The card that pays for it; empty where there is none.
+    pub card: String,
+    /// Whether it can be cancelled, and what that means.
+    pub cancel: String,
+    /// Whether a rest or a cancellation can be undone.
+    pub can_go_on: bool,
+    /// Whether it can rest.
+    pub can_rest: bool,
+    /// Whether its card can be changed.
+    pub can_mend: bool,
+    /// What it can be changed to.
+    pub switches: Vec<SwitchContext>,
+}
+
+/// A payment on its reader's own page.
+#[derive(Debug, Serialize)]
+pub struct PaymentContext {
+    /// Its number.
+    pub number: u32,
+    /// When, written out.
+    pub date: String,
+    /// What for.
+    pub what: String,
+    /// How much.
+    pub amount: String,
+}
+
+/// An invoice.
+#[derive(Debug, Serialize)]
+pub struct InvoiceContext {
+    /// See [`Chrome`].
+    pub chrome: Chrome,
+    /// Its number.
+    pub number: u32,
+    /// When, written out.
+    pub date: String,
+    /// Whom to.
+    pub email: String,
+    /// Their name; may be empty.
+    pub name: String,
+    /// The particulars.
+    pub facts: Vec<Fact>,
+    /// How much.
+    pub amount: String,
+}
+
 /// A device on which the reader is signed in.
 #[derive(Debug, Serialize)]
 pub struct SessionContext {
@@ -288,13 +463,19 @@ pub struct AccountContext {
     pub allowance: String,
     /// When there are more, written out; empty where nothing has been read.
     pub resets_on: String,
+    /// What the reader has bought, the latest first.
+    pub subscriptions: Vec<SubscriptionContext>,
+    /// Whether there is something to buy.
+    pub may_buy: bool,
+    /// What the reader has paid, the latest first.
+    pub payments: Vec<PaymentContext>,
     /// The devices.
     pub sessions: Vec<SessionContext>,
 }
 
-/// The letter with which somebody signs in, as HTML and as text.
-#[derive(Debug, Serialize)]
-pub struct SignInLetter {
+/// What every letter has.
+#[derive(Clone, Debug, Serialize)]
+pub struct LetterHead {
     /// The publication's name.
     pub publication: String,
     /// Where it is found.
@@ -303,6 +484,37 @@ pub struct SignInLetter {
     pub language: String,
     /// The subject.
     pub subject: String,
+}
+
+/// A name with its value, such as "Paid with" and a card.
+#[derive(Clone, Debug, Serialize)]
+pub struct Fact {
+    /// What it is.
+    pub name: String,
+    /// What it is here.
+    pub value: String,
+}
+
+/// A letter about a subscription, as HTML and as text.
+#[derive(Debug, Serialize)]
+pub struct SubscriptionLetter {
+    /// See [`LetterHead`].
+    #[serde(flatten)]
+    pub head: LetterHead,
+    /// What it says.
+    pub text: String,
+    /// The particulars.
+    pub facts: Vec<Fact>,
+    /// The button.
+    pub button: Link,
+}
+
+/// The letter with which somebody signs in, as HTML and as text.
+#[derive(Debug, Serialize)]
+pub struct SignInLetter {
+    /// See [`LetterHead`].
+    #[serde(flatten)]
+    pub head: LetterHead,
     /// The link.
     pub link: String,
     /// The code.
@@ -345,14 +557,9 @@ pub struct AddressContext {
 /// The letter in which one end is asked to agree, as HTML and as text.
 #[derive(Debug, Serialize)]
 pub struct AddressLetter {
-    /// The publication's name.
-    pub publication: String,
-    /// Where it is found.
-    pub address: String,
-    /// The language that it writes in.
-    pub language: String,
-    /// The subject.
-    pub subject: String,
+    /// See [`LetterHead`].
+    #[serde(flatten)]
+    pub head: LetterHead,
     /// The link.
     pub link: String,
     /// The new address.

@@ -1,18 +1,25 @@
-//! What only the demonstration has: its outbox, for there is nobody to send mail to.
+//! What only the demonstration has: its outbox, for there is nobody to send mail to, and a day that can
+//! be moved, to see a trial end or an offer close without waiting.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, Ordering},
+};
 
 use axum::{
     Router,
-    extract::{Path, State},
+    extract::{Path, Request, State},
     response::Response,
-    routing::get,
+    routing::{get, post},
 };
 use http::{HeaderMap, HeaderValue, StatusCode, header};
+use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 use masthead_store::{Posted, StoreError};
+use serde::Deserialize;
 use serde_json::json;
 
 use crate::{
+    account::{form, see},
     contexts::{LetterContext, OutboxContext},
     response,
     site::Site,
@@ -31,6 +38,57 @@ pub(crate) fn routes() -> Router<Arc<Site>> {
         .route("/demo/outbox", get(outbox))
         .route("/demo/outbox.json", get(outbox_json))
         .route("/demo/outbox/{number}", get(letter))
+        .route("/demo/today", post(today))
+}
+
+/// The demonstration's clock: the real one, moved by some days.
+#[derive(Debug, Default)]
+pub struct DemoClock(AtomicI64);
+
+impl DemoClock {
+    /// What time it is there.
+    pub fn now(&self) -> Timestamp {
+        Timestamp::now() + SignedDuration::from_secs(self.0.load(Ordering::Relaxed))
+    }
+
+    /// Makes it the present time of day on `date` in `zone`.
+    pub fn set(&self, date: Date, zone: &TimeZone) {
+        let now = Timestamp::now();
+        let time = now.to_zoned_datetime(zone.clone()).time();
+        if let Ok(then) = zone.to_ambiguous_zoned_datetime(date.to_datetime(time)).compatible() {
+            self.0.store(then.timestamp().duration_since(now).as_secs(), Ordering::Relaxed);
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct Day {
+    date: String,
+}
+
+/// Moves the day, and does everything that became due by it.
+async fn today(State(site): State<Arc<Site>>, request: Request) -> Response {
+    let headers = request.headers().clone();
+    let publication = Arc::clone(&site.printing().publication);
+    let Ok(day) = form::read::<Day>(request, &publication.address).await else {
+        return site.notice(StatusCode::BAD_REQUEST, &headers, "fault_form", "/");
+    };
+    let zone = &publication.policy.zone;
+    let today = (site.clock)().to_zoned_datetime(zone.clone()).date();
+    let date = day.date.trim().parse::<Date>().ok().filter(|date| *date >= today);
+    let (Some(date), Some(clock)) = (date, &site.settings.demo) else {
+        return site.notice(StatusCode::UNPROCESSABLE_ENTITY, &headers, "fault_day", "/");
+    };
+    clock.set(date, zone);
+    let done = async {
+        site.refresh().await?;
+        site.sweep_checkouts().await?;
+        site.attend_to_subscriptions().await
+    };
+    match done.await {
+        Ok(_) => see(&form::page_before(&headers, &publication.address), &[]),
+        Err(error) => site.failed(&error, &headers).await,
+    }
 }
 
 async fn outbox(State(site): State<Arc<Site>>, headers: HeaderMap) -> Response {

@@ -244,6 +244,12 @@ impl Layout<'_> {
             canonical: own.unwrap_or_else(|| format!("{}{address}", publication.address)),
             address: publication.address.clone(),
             today: publication.locale.date(self.local_date(self.now)),
+            sells: !publication.catalogue.is_empty(),
+            demo_day: if publication.is_demo {
+                self.local_date(self.now).to_string()
+            } else {
+                String::new()
+            },
             section: section.to_owned(),
             sections: self.navigation().iter().map(|s| self.section_link(s, address)).collect(),
             pages: self

@@ -9,11 +9,14 @@ use std::{
     time::{Duration, Instant},
 };
 
+use arc_swap::ArcSwap;
 use http::HeaderMap;
 use jiff::Timestamp;
 use lru::LruCache;
 use masthead_access::{Read, Reads, Standing};
-use masthead_circulation::{Account, AccountId, Digest, Secret, Session};
+use masthead_circulation::{
+    Account, AccountId, Digest, Secret, Session, Subscription, entitlement,
+};
 use masthead_store::{Store, StoreError};
 use moka::future::Cache;
 use parking_lot::Mutex;
@@ -33,12 +36,21 @@ const GATHER: Duration = Duration::from_millis(20);
 pub struct Member {
     /// Their number.
     pub account: AccountId,
-    /// How they stand.
-    pub standing: Standing,
     reads: Mutex<Reads>,
+    subscriptions: ArcSwap<Vec<Subscription>>,
 }
 
 impl Member {
+    /// What they have bought, as this node knows it.
+    pub fn subscriptions(&self) -> Arc<Vec<Subscription>> {
+        self.subscriptions.load_full()
+    }
+
+    /// How they stand.
+    pub fn standing(&self, now: Timestamp) -> Standing {
+        entitlement::standing(&self.subscriptions.load(), now)
+    }
+
     /// What the account's meter has counted.
     pub fn reads(&self) -> Reads {
         self.reads.lock().clone()
@@ -58,6 +70,16 @@ pub struct Members {
 struct Known {
     since: Instant,
     session: Option<(Session, Arc<Member>)>,
+}
+
+impl Known {
+    /// Whether the database need not be asked: lately it was, and the day's visit is noted.
+    fn is_fresh(&self, now: Timestamp) -> bool {
+        let noted = |(session, _): &(Session, Arc<Member>)| {
+            now.duration_since(session.seen) < Session::SEEN_EVERY
+        };
+        self.since.elapsed() < FRESH && self.session.as_ref().is_none_or(noted)
+    }
 }
 
 enum Entry {
@@ -93,7 +115,7 @@ impl Members {
         let key = secret?.digest();
         let known = self.sessions.get(&key).await;
         let session = match known {
-            Some(known) if known.since.elapsed() < FRESH => known.session,
+            Some(known) if known.is_fresh(now) => known.session,
             stale => match self.look_up(&key, opens, now).await {
                 Ok(session) => {
                     let known = Known { since: Instant::now(), session: session.clone() };
@@ -124,7 +146,19 @@ impl Members {
             self.store.session_seen(key, now).await?;
             session.seen = now;
         }
-        Ok(Some((session, self.member(&account, opens).await?)))
+        let member = self.member(&account, opens).await?;
+        self.renew(account.id).await?;
+        Ok(Some((session, member)))
+    }
+
+    /// Takes up what has become of an account's subscriptions, for its next request.
+    pub async fn renew(&self, account: AccountId) -> Result<(), StoreError> {
+        let member = self.known.lock().peek(&account).cloned();
+        if let Some(member) = member {
+            let subscriptions = self.store.subscriptions_of(account).await?;
+            member.subscriptions.store(Arc::new(subscriptions));
+        }
+        Ok(())
     }
 
     /// The one member that an account has on this node.
@@ -133,8 +167,8 @@ impl Members {
             return Ok(Arc::clone(known));
         }
         let reads = Mutex::new(self.store.reads_of(account.id, opens).await?);
-        let member =
-            Arc::new(Member { account: account.id, standing: Standing::Registered, reads });
+        let subscriptions = ArcSwap::from_pointee(self.store.subscriptions_of(account.id).await?);
+        let member = Arc::new(Member { account: account.id, reads, subscriptions });
         let mut known = self.known.lock();
         // Somebody may have been quicker; there must be one set of reads.
         Ok(Arc::clone(known.get_or_insert(account.id, || member)))

@@ -8,6 +8,7 @@ use masthead_access::{
     Allowance, ArticleId,
     message::{Facts, Message, Moments, Placement},
 };
+use masthead_circulation::History;
 use masthead_editorial::Piece;
 use masthead_store::{Listed, Store, StoreError};
 use moka::future::Cache;
@@ -18,8 +19,10 @@ use crate::{
     contexts::{Link, MessageContext},
     edition::{Edition, Entry},
     layout::{Form, Layout},
+    offer_set::{OfferMask, OfferSet},
     page::{CommonParts, Page, Part},
     publication::Publication,
+    rates::Rates,
     specimen::{self, Specimen, specimen},
     theme::{Template, Theme, ThemeError},
 };
@@ -68,6 +71,12 @@ pub struct Situation {
     pub left: Option<u32>,
     /// When the meter is full again.
     pub resets_on: Option<Date>,
+    /// When a trial or subscription ended, or will end.
+    pub ended_on: Option<Date>,
+    /// The offers that the reader may take.
+    pub offers: OfferSet,
+    /// Whether there is anything to sell to the reader.
+    pub may_buy: bool,
 }
 
 type MessageKey = (Situation, Placement, Encoding);
@@ -83,6 +92,8 @@ pub struct Printing {
     now: Timestamp,
     pages: Cache<(Sheet, Encoding), Arc<Page>>,
     common: CommonParts,
+    running: [OfferSet; History::ALL.len()],
+    exhausted: OfferMask,
     messages: RwLock<HashMap<MessageKey, Option<Arc<Part>>>>,
 }
 
@@ -98,15 +109,42 @@ impl Printing {
         let weigh = |_: &(Sheet, Encoding), page: &Arc<Page>| {
             u32::try_from(page.weight()).unwrap_or(u32::MAX)
         };
+        let running = History::ALL.map(|history| {
+            OfferSet::running(&publication.catalogue, history, now, &publication.policy.zone)
+        });
         Self {
             publication,
             theme,
             edition,
             now,
+            running,
+            exhausted: OfferMask::default(),
             pages: Cache::builder().max_capacity(keep).weigher(weigh).build(),
             common: CommonParts::default(),
             messages: RwLock::default(),
         }
+    }
+
+    /// The offers that a reader of this history may take today without a code.
+    pub fn offers(&self, history: History) -> OfferSet {
+        self.running[history as usize].without(self.exhausted.get())
+    }
+
+    /// Takes offers that have reached their limit in number from all pages.
+    pub fn exhaust(&self, offers: &[String]) {
+        self.exhausted.set(OfferSet::named(&self.publication.catalogue, offers));
+    }
+
+    /// The offers that have reached their limit, by their slugs.
+    pub(crate) fn exhausted_names(&self) -> Vec<&str> {
+        let exhausted = self.exhausted.get().of(&self.publication.catalogue);
+        exhausted.map(|offer| offer.slug.as_str()).collect()
+    }
+
+    /// The day of an instant in the publication's zone, written out.
+    pub(crate) fn date_of(&self, at: Timestamp) -> String {
+        let publication = &self.publication;
+        publication.locale.date(at.to_zoned_datetime(publication.policy.zone.clone()).date())
     }
 
     /// The local date that its pages show.
@@ -213,9 +251,37 @@ impl Printing {
         Some(self.words(message, situation))
     }
 
+    /// What a message says of a price: that of the offer that it names, while that runs for the reader;
+    /// where it names none, that of the first offer that does, or else of the first price.
+    fn price_and_end(
+        &self,
+        named: Option<&str>,
+        situation: Situation,
+    ) -> (Option<String>, Option<Date>) {
+        let catalogue = &self.publication.catalogue;
+        let mut running = situation.offers.of(catalogue);
+        let offer = running.find(|offer| named.is_none_or(|named| named == offer.slug));
+        let rates = self.rates();
+        if let Some(offer) = offer {
+            let price = catalogue.price(&offer.price);
+            return (price.map(|price| rates.offer(offer, price)), offer.ends);
+        }
+        let price = catalogue.prices().first().filter(|_| named.is_none() && situation.may_buy);
+        (price.map(|price| rates.each(price.amount, price.every)), None)
+    }
+
+    /// How prices are written.
+    pub(crate) fn rates(&self) -> Rates<'_> {
+        Rates { theme: &self.theme, locale: &self.publication.locale }
+    }
+
     fn words(&self, message: &Message, situation: Situation) -> MessageContext {
         let publication = &self.publication;
+        let (price, offer_ends) = self.price_and_end(message.offer.as_deref(), situation);
         let facts = Facts {
+            price: price.as_deref(),
+            offer_ends,
+            ended_on: situation.ended_on,
             number_articles_left: situation.left,
             allowance: situation.allowance,
             registered_allowance: Some(publication.policy.allowances.registered),
@@ -265,6 +331,7 @@ impl Printing {
             }
         }
         specimen::prove_personal(theme, &layout)?;
+        specimen::prove_sales(theme, &layout)?;
         for message in self.publication.messages.iter() {
             let moments = Moments { main: Some(message.moment), ..Moments::default() };
             let situation = Situation {
@@ -272,6 +339,9 @@ impl Printing {
                 allowance: Some(Allowance::Articles(3)),
                 left: Some(2),
                 resets_on: Some(self.day()),
+                ended_on: Some(self.day()),
+                offers: self.offers(History::New),
+                may_buy: true,
             };
             theme.render(Template::Message, &self.words(message, situation))?;
         }

@@ -1,11 +1,13 @@
 //! What the publisher has set, apart from the theme.
 
 use ipnet::IpNet;
+use jiff::SignedDuration;
 use masthead_access::{
     Policy,
     message::{Locale, Messages},
     robots::Crawlers,
 };
+use masthead_circulation::Catalogue;
 use masthead_editorial::TeaserLength;
 
 /// A section as the navigation shows it.
@@ -43,6 +45,12 @@ pub struct Publication {
     pub crawlers: Crawlers,
     /// Networks of proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,
+    /// Whether it is the demonstration.
+    pub is_demo: bool,
+    /// What it sells.
+    pub catalogue: Catalogue,
+    /// How long there is full access after a renewal has failed.
+    pub grace: SignedDuration,
 }
 
 impl Publication {

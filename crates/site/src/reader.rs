@@ -15,6 +15,8 @@ use masthead_access::{
     robots::is_link_preview,
     token::{Keyring, Sealer, Token},
 };
+use masthead_circulation::{History, entitlement};
+use smallvec::SmallVec;
 
 use crate::{
     cookies::{self, Cookies},
@@ -40,6 +42,8 @@ pub struct Visit {
     pub decision: Decision,
     /// What the reader's meter holds now.
     pub reads: Reads,
+    /// What the reader has had.
+    pub history: History,
     /// The cookie to set, where the device does not carry what it should.
     pub cookie: Option<String>,
 }
@@ -104,7 +108,7 @@ impl FrontDesk {
         let robot =
             matches!(circumstance, Circumstance::VerifiedCrawler | Circumstance::LinkPreview);
         let cookie = (stale && !robot).then(|| self.cookie(&token));
-        Visit { decision, reads: token.reads, cookie }
+        Visit { decision, reads: token.reads, cookie, history: History::New }
     }
 
     /// A signed-in reader comes to an article. Their device's own meter is not touched.
@@ -116,15 +120,19 @@ impl FrontDesk {
         (now, opens): (Timestamp, i64),
         counts: bool,
     ) -> Visit {
+        let subscriptions = member.subscriptions();
+        let products: SmallVec<[&str; 2]> = entitlement::products(&subscriptions, now).collect();
+        let standing = entitlement::standing(&subscriptions, now);
+        let history = entitlement::history(&subscriptions, now);
         let (decision, reads) = members.visit(member, opens, |reads| {
-            let reader = Reader::standing(member.standing, reads);
+            let reader = Reader { products: &products, ..Reader::standing(standing, reads) };
             let decision = decide(&publication.policy, &reader, article, now);
             if decision.spends_a_read() && counts {
                 reads.insert(article.id, now);
             }
             (decision, reads.clone())
         });
-        Visit { decision, reads, cookie: None }
+        Visit { decision, reads, cookie: None, history }
     }
 
     /// What a device has read since the second `opens`, for the account that it signs in to.

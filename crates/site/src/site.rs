@@ -12,7 +12,8 @@ use axum::{
 };
 use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use jiff::Timestamp;
-use masthead_access::{Decision, message::Moments, token::Keyring};
+use masthead_access::{Standing, message::Moments, token::Keyring};
+use masthead_payments::Sandbox;
 use masthead_store::{Store, StoreError};
 use percent_encoding::percent_decode_str;
 use tokio::sync::Notify;
@@ -25,7 +26,7 @@ use crate::{
     account, api,
     compression::Encoding,
     cookies::Cookies,
-    demo,
+    demo::{self, DemoClock},
     edition::{Edition, Entry, Target},
     feeds,
     layout::Form,
@@ -33,7 +34,7 @@ use crate::{
     printing::{Printing, PrintingError, Sheet, Situation},
     publication::Publication,
     reader::{FrontDesk, Visit, client_address},
-    response,
+    response, subscribe,
     theme::{Theme, ThemeError},
 };
 
@@ -55,8 +56,8 @@ pub struct Settings {
     pub recent_readers: usize,
     /// First reads an hour from one network; none without a limit.
     pub fresh_per_network: Option<u32>,
-    /// Whether it is the demonstration, which shows its outbox to everybody.
-    pub demo: bool,
+    /// The clock of the demonstration, which shows its outbox to everybody.
+    pub demo: Option<Arc<DemoClock>>,
 }
 
 /// Why a site cannot start.
@@ -80,6 +81,7 @@ pub struct Site {
     pub(crate) members: Members,
     pub(crate) cookies: Cookies,
     pub(crate) limits: account::Limits,
+    pub(crate) sandbox: Sandbox,
     /// Rings when there is a new letter in the outbox.
     pub(crate) bell: Arc<Notify>,
 }
@@ -111,6 +113,7 @@ impl Site {
         let cookies = Cookies::new(printing.publication.is_secure());
         let site = Arc::new(Self {
             members: Members::new(store.clone(), settings.recent_readers),
+            sandbox: Sandbox::new(store.clone()),
             store,
             settings,
             clock,
@@ -136,9 +139,10 @@ impl Site {
             .route("/healthz", get(async || response::plain(StatusCode::OK, "ok\n")))
             .route("/readyz", get(ready))
             .merge(account::routes())
+            .merge(subscribe::routes())
             .merge(api::routes())
             .merge(feeds::routes())
-            .merge(if self.settings.demo { demo::routes() } else { Router::new() })
+            .merge(if self.settings.demo.is_some() { demo::routes() } else { Router::new() })
             .fallback(address)
             .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| response::broken()))
             .with_state(Arc::clone(self))
@@ -230,7 +234,6 @@ impl Site {
 
     /// An article or page, for this reader.
     async fn piece(&self, printing: &Printing, entry: &Entry, request: &Visitor<'_>) -> Response {
-        let publication = &printing.publication;
         let now = (self.clock)();
         let headers = request.headers;
         let encoding = Encoding::accepted(headers);
@@ -241,7 +244,7 @@ impl Site {
             Ok(page) => page,
             Err(error) => return self.failed(&error, headers).await,
         };
-        let situation = situation(publication, &visit.decision, &visit.reads, now);
+        let situation = situation(printing, &visit, now);
         let whole = page.assemble(|placement| printing.message(situation, placement, encoding));
         let mut answer = response::page(StatusCode::OK, whole, encoding, headers, visit.cookie);
         if let Ok(value) = HeaderValue::from_str(&visit.decision.header()) {
@@ -265,18 +268,31 @@ pub(crate) struct Visitor<'a> {
     pub peer: IpAddr,
 }
 
-pub(crate) fn situation(
-    publication: &Publication,
-    decision: &Decision,
-    reads: &masthead_access::Reads,
-    now: Timestamp,
-) -> Situation {
-    let policy = &publication.policy;
+/// What there is to say to a reader after a visit.
+pub(crate) fn situation(printing: &Printing, visit: &Visit, now: Timestamp) -> Situation {
+    let policy = &printing.publication.policy;
+    let Visit { decision, reads, history, .. } = visit;
+    let offers = printing.offers(*history);
+    let moments = Moments::of(decision, policy, now, !offers.is_empty());
+    let end = match decision.trace.standing {
+        Standing::Trial { ends } | Standing::Subscribed { ends: Some(ends) } => Some(ends),
+        Standing::TrialEnded { at } | Standing::SubscriptionEnded { at } => Some(at),
+        Standing::Anonymous
+        | Standing::Registered
+        | Standing::Subscribed { ends: None }
+        | Standing::Grace
+        | Standing::Member
+        | Standing::Staff => None,
+    };
+    let date = |at: Timestamp| at.to_zoned_datetime(policy.zone.clone()).date();
     Situation {
         allowance: decision.meter.map(|meter| meter.allowance),
-        moments: Moments::of(decision, policy, now, false),
+        moments,
         left: decision.left(),
         resets_on: policy.window.resets_on(reads, now, &policy.zone),
+        ended_on: end.filter(|_| moments.iter().next().is_some()).map(date),
+        offers,
+        may_buy: history.may_buy(),
     }
 }
 

@@ -203,6 +203,18 @@ pub enum Template {
     SignInMail,
     /// The same as plain text.
     SignInMailText,
+    /// Everything that can be bought.
+    Offers,
+    /// Agreeing to buy.
+    Checkout,
+    /// The sandbox's till.
+    Sandbox,
+    /// An invoice.
+    Invoice,
+    /// A letter about a subscription.
+    SubscriptionMail,
+    /// The same as plain text.
+    SubscriptionMailText,
 }
 
 impl Template {
@@ -225,6 +237,12 @@ impl Template {
             Self::Outbox => "outbox.html",
             Self::SignInMail => "mail/sign-in.html",
             Self::SignInMailText => "mail/sign-in.txt",
+            Self::Offers => "offers.html",
+            Self::Checkout => "checkout.html",
+            Self::Sandbox => "sandbox.html",
+            Self::Invoice => "invoice.html",
+            Self::SubscriptionMail => "mail/subscription.html",
+            Self::SubscriptionMailText => "mail/subscription.txt",
         }
     }
 }

@@ -64,7 +64,7 @@ impl Store {
             .order_by_desc(subscription::Column::Id)
             .all(&self.database)
             .await?;
-        rows.into_iter().map(read).collect()
+        rows.iter().map(read).collect()
     }
 
     /// The subscription with this number.
@@ -73,7 +73,7 @@ impl Store {
         id: SubscriptionId,
     ) -> Result<Option<Subscription>, StoreError> {
         let row = subscription::Entity::find_by_id(row_id(id)).one(&self.database).await?;
-        row.map(read).transpose()
+        row.as_ref().map(read).transpose()
     }
 
     /// At most `most` subscriptions about which something is to be done, the longest waiting first.
@@ -89,7 +89,7 @@ impl Store {
             .limit(most)
             .all(&self.database)
             .await?;
-        rows.into_iter().map(read).collect()
+        rows.iter().map(read).collect()
     }
 
     /// Puts off what is to be done about a subscription, without changing it.
@@ -293,7 +293,7 @@ fn facts(subscription: &Subscription) -> Result<String, StoreError> {
     Ok(serde_json::to_string(&facts)?)
 }
 
-fn read(row: subscription::Model) -> Result<Subscription, StoreError> {
+fn read(row: &subscription::Model) -> Result<Subscription, StoreError> {
     let Facts { terms, begun, anchor, paid, state, mandate, told } =
         serde_json::from_str(&row.facts)?;
     Ok(Subscription {

@@ -1,15 +1,20 @@
-//! Plurals and dates as a language has them, by CLDR.
+//! Plurals, dates and prices as a language has them, by CLDR.
 
 use std::fmt;
 
+use fixed_decimal::Decimal;
 use icu_calendar::Iso;
 use icu_datetime::{DateTimeFormatter, fieldsets::YMD};
+use icu_experimental::dimension::currency::{
+    CurrencyType, formatter::CurrencyFormatter, options::CurrencyFormatterOptions,
+};
 use icu_plurals::{PluralCategory, PluralRules};
 use jiff::civil::Date;
 
 /// The language and region that a publication writes in.
 pub struct Locale {
     tag: String,
+    parsed: icu_locale_core::Locale,
     plurals: PluralRules,
     dates: DateTimeFormatter<YMD>,
     days: DateTimeFormatter<icu_datetime::fieldsets::MD>,
@@ -27,6 +32,7 @@ impl Locale {
         let locale: icu_locale_core::Locale = tag.parse().map_err(|_| unknown())?;
         Ok(Self {
             tag: locale.to_string(),
+            parsed: locale.clone(),
             plurals: PluralRules::try_new_cardinal((&locale).into()).map_err(|_| unknown())?,
             dates: DateTimeFormatter::try_new((&locale).into(), YMD::long())
                 .map_err(|_| unknown())?,
@@ -48,6 +54,41 @@ impl Locale {
     /// A date in words, without its year: "December 1".
     pub fn day(&self, date: Date) -> String {
         iso(date).map_or_else(|| date.to_string(), |iso| self.days.format(&iso).to_string())
+    }
+
+    /// So many minor units of a currency of ISO 4217, which has so many digits of them, with the
+    /// currency's symbol: "$9", "9,50 €". Whole amounts go without their noughts.
+    pub fn money(&self, minor: u64, digits: u8, currency: &str) -> String {
+        let mut amount = Decimal::from(minor);
+        amount.multiply_pow10(-i16::from(digits));
+        let plain = || format!("{amount} {currency}");
+        let Ok(kind) = currency.parse::<CurrencyType>() else { return plain() };
+        let formatter = CurrencyFormatter::try_new_symbol(
+            (&self.parsed).into(),
+            kind,
+            CurrencyFormatterOptions::default(),
+        );
+        let Ok(formatter) = formatter else { return plain() };
+        let written = formatter.format_fixed_decimal(&amount).to_string();
+        let noughts = "0".repeat(usize::from(digits));
+        let is_whole = digits > 0 && minor.is_multiple_of(10_u64.pow(u32::from(digits)));
+        let shorter = |mark: char| written.replacen(&format!("{mark}{noughts}"), "", 1);
+        match written.rfind(&noughts).and_then(|at| written[..at].chars().next_back()) {
+            Some(mark) if is_whole && !mark.is_ascii_digit() => shorter(mark),
+            _ => written,
+        }
+    }
+
+    /// The CLDR category of a count: `one`, `few`, `many`, `other` …
+    pub fn category(&self, count: u32) -> &'static str {
+        match self.plural(count) {
+            PluralCategory::Zero => "zero",
+            PluralCategory::One => "one",
+            PluralCategory::Two => "two",
+            PluralCategory::Few => "few",
+            PluralCategory::Many => "many",
+            PluralCategory::Other => "other",
+        }
     }
 
     pub(super) fn plural(&self, count: u32) -> PluralCategory {
@@ -80,6 +121,25 @@ mod tests {
         assert_eq!(written("en-GB"), "1 December 2026");
         assert_eq!(written("de"), "1. Dezember 2026");
         assert_eq!(written("ja"), "2026年12月1日");
+    }
+
+    #[test]
+    fn prices_are_written_as_the_locale_writes_them() {
+        let written = |tag, minor, digits, currency| {
+            Locale::new(tag).expect("a locale").money(minor, digits, currency)
+        };
+        assert_eq!(written("en", 900, 2, "USD"), "$9");
+        assert_eq!(written("en", 950, 2, "USD"), "$9.50");
+        assert_eq!(written("en", 123_400, 2, "USD"), "$1,234");
+        assert_eq!(written("en", 10_000, 2, "USD"), "$100");
+        assert_eq!(written("en", 0, 2, "USD"), "$0");
+        assert_eq!(written("en-GB", 450, 2, "GBP"), "£4.50");
+        assert_eq!(written("de", 990, 2, "EUR"), "9,90\u{a0}€");
+        assert_eq!(written("de", 900, 2, "EUR"), "9\u{a0}€");
+        assert_eq!(written("de", 123_400, 2, "EUR"), "1.234\u{a0}€");
+        assert_eq!(written("ja", 900, 0, "JPY"), "￥900");
+        assert_eq!(written("en", 1250, 3, "KWD"), "KWD\u{a0}1.250");
+        assert_eq!(written("pl", 2999, 2, "PLN"), "29,99\u{a0}zł");
     }
 
     #[test]

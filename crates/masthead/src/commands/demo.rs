@@ -1,9 +1,10 @@
 //! `masthead demo`: a publication to try everything on.
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, sync::Arc};
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, ToSpan, civil::Date, tz::TimeZone};
 use masthead_editorial::manuscript::{self, Manuscript};
+use masthead_site::demo::DemoClock;
 use masthead_store::Store;
 
 use super::serve::{self, Place};
@@ -16,8 +17,16 @@ struct Demo;
 /// Between two articles, so that the latest is always fresh.
 const BETWEEN: SignedDuration = SignedDuration::from_mins(6 * 60 + 43);
 
+/// The demonstration's own arguments.
+#[derive(clap::Args)]
+pub struct DemoArguments {
+    /// The day that it is there, such as 2027-02-03: to see a trial end or an offer close.
+    #[arg(long, value_name = "DATE")]
+    today: Option<Date>,
+}
+
 /// Serves the demonstration: a fresh one that is gone at the end, or the one in `--data`.
-pub async fn run(place: &Place) -> Result<(), Fault> {
+pub async fn run(arguments: &DemoArguments, place: &Place) -> Result<(), Fault> {
     let fresh;
     let dir = match &place.data {
         Some(dir) => dir.as_path(),
@@ -29,32 +38,41 @@ pub async fn run(place: &Place) -> Result<(), Fault> {
             fresh.path()
         }
     };
-    begin(dir)?;
+    begin(dir, arguments.today)?;
     let config = Folder::config(dir)?;
+    let clock = Arc::new(DemoClock::default());
+    if let Some(today) = arguments.today {
+        clock.set(today, &config.publication.policy.zone);
+    }
     serve::start_log(config.server.log);
     let listener = serve::listen(place.listen.as_deref().unwrap_or(&config.server.listen)).await?;
     let here = listener.local_addr().map(|local| format!("http://{local}")).unwrap_or_default();
     let inside = Place { data: None, ..place.clone() };
-    fill(dir, &config, &inside).await?;
+    fill(dir, &config, &inside, clock.now()).await?;
     say!("A publication to try everything on. Its folder is {};", dir.display());
     say!("mail to its readers lies at /demo/outbox, for it is not sent;");
     say!("change masthead.toml there and reload a page. To end it, press Ctrl+C.");
-    serve::open(dir, config, &inside, listener, Some(here)).await
+    let demo = serve::Demo { address: here, clock };
+    serve::open(dir, config, &inside, listener, Some(demo)).await
 }
 
 /// Writes the demonstration's configuration where there is none.
-fn begin(dir: &Path) -> Result<(), Fault> {
+fn begin(dir: &Path, today: Option<Date>) -> Result<(), Fault> {
     let file = Folder::config_file(dir);
     if file.exists() {
         return Ok(());
     }
+    let today = today.unwrap_or_else(|| Timestamp::now().to_zoned_datetime(TimeZone::UTC).date());
+    let ahead = today.saturating_add(2.months()).last_of_month();
+    let config = text("masthead.toml").unwrap_or_default();
+    let config = config.replace("TWO-MONTHS-AHEAD", &ahead.to_string());
     fs::create_dir_all(dir)
-        .and_then(|()| fs::write(&file, text("masthead.toml").unwrap_or_default()))
+        .and_then(|()| fs::write(&file, config))
         .map_err(|error| Fault::new(format!("{} cannot be written: {error}", dir.display())))
 }
 
 /// Publishes the demonstration's articles where there are none.
-async fn fill(dir: &Path, config: &Config, place: &Place) -> Result<(), Fault> {
+async fn fill(dir: &Path, config: &Config, place: &Place, now: Timestamp) -> Result<(), Fault> {
     let folder = Folder::new(dir, config, None);
     folder.prepare()?;
     let store = folder.store(config, place.database.as_deref()).await?;
@@ -65,7 +83,7 @@ async fn fill(dir: &Path, config: &Config, place: &Place) -> Result<(), Fault> {
     let mut names: Vec<String> =
         Demo::iter().map(|name| name.to_string()).filter(|name| is_manuscript(name)).collect();
     names.sort();
-    let mut published = Timestamp::now() - SignedDuration::from_mins(25);
+    let mut published = now - SignedDuration::from_mins(25);
     for name in names {
         publish(&name, config, &store, &media, published).await?;
         if name.starts_with("articles/") {

@@ -9,8 +9,11 @@ use std::{
 use jiff::Timestamp;
 use masthead_post::{Postman, Relay};
 use masthead_site::{
-    Settings, Site, refresh,
+    Publication, Settings, Site,
+    demo::DemoClock,
+    refresh,
     serve::{Limits, serve},
+    site::Clock,
 };
 use tokio::{
     net::TcpListener,
@@ -75,14 +78,21 @@ pub async fn listen(address: &str) -> Result<TcpListener, Fault> {
     })
 }
 
-/// Opens the publication in `dir` and serves it on `listener`. `address` says that readers find it
-/// elsewhere than the configuration says.
+/// What is different where a publication is the demonstration.
+pub struct Demo {
+    /// Where readers find it, whatever the configuration says.
+    pub address: String,
+    /// What time it is there.
+    pub clock: Arc<DemoClock>,
+}
+
+/// Opens the publication in `dir` and serves it on `listener`.
 pub async fn open(
     dir: &Path,
     mut config: Config,
     place: &Place,
     listener: TcpListener,
-    address: Option<String>,
+    demo: Option<Demo>,
 ) -> Result<(), Fault> {
     let folder = Folder::new(dir, &config, place.data.as_deref());
     folder.prepare()?;
@@ -94,19 +104,22 @@ pub async fn open(
         page_cache: config.server.page_cache * 1024 * 1024,
         recent_readers: config.server.recent_readers,
         fresh_per_network: config.fresh_per_network,
-        demo: address.is_some(),
+        demo: demo.as_ref().map(|demo| Arc::clone(&demo.clock)),
     };
     let relay = relay(&config.mail)?;
-    if let Some(address) = address.clone() {
-        config.publication.address = address;
-    }
+    let address = demo.as_ref().map(|demo| demo.address.clone());
+    make_demo(&mut config.publication, address.as_deref());
     let theme = folder.theme(&config);
     let (name, found_at) = (config.publication.name.clone(), config.publication.address.clone());
     let outbox = store.clone();
-    let site =
-        Site::open(config.publication, store, &keys, settings, Arc::new(Timestamp::now)).await?;
+    let clock: Clock = match demo {
+        Some(Demo { clock, .. }) => Arc::new(move || clock.now()),
+        None => Arc::new(Timestamp::now),
+    };
+    let site = Site::open(config.publication, store, &keys, settings, clock).await?;
     let watcher = watch(Arc::clone(&site), dir, &theme, address);
     let fresh = tokio::spawn(Arc::clone(&site).keep_fresh());
+    let calendar = tokio::spawn(Arc::clone(&site).keep_calendar());
     let postman = relay.map(|relay| tokio::spawn(Postman::new(outbox, relay, site.bell()).run()));
     announce(&name, &listener, &found_at);
     serve(listener, site.router(), Limits::default(), told_to_stop()).await;
@@ -115,9 +128,18 @@ pub async fn open(
     if let Some(postman) = postman {
         postman.abort();
     }
+    calendar.abort();
     fresh.abort();
     drop(watcher);
     Ok(())
+}
+
+/// The demonstration is found where it is served, and says what it is.
+fn make_demo(publication: &mut Publication, address: Option<&str>) {
+    if let Some(address) = address {
+        address.clone_into(&mut publication.address);
+        publication.is_demo = true;
+    }
 }
 
 /// The relay for mail, where there is one.
@@ -142,9 +164,7 @@ fn watch(
         let config = Folder::config(&root).map_err(Fault::from);
         let taken = config.and_then(|config| {
             let mut publication = config.publication;
-            if let Some(address) = &address {
-                publication.address.clone_from(address);
-            }
+            make_demo(&mut publication, address.as_deref());
             site.republish(publication).map_err(|error| Fault::new(format!("theme: {error}")))
         });
         match taken {

@@ -1,8 +1,12 @@
-//! `masthead theme`: the built-in theme, to change.
+//! `masthead theme`: the built-in theme, to change, and the letters as it writes them.
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
-use masthead_site::assets::built_in;
+use jiff::Timestamp;
+use masthead_site::{assets::built_in, samples};
 
 use crate::{fault::Fault, folder::Folder};
 
@@ -10,28 +14,58 @@ use crate::{fault::Fault, folder::Folder};
 pub enum Theme {
     /// Copy the built-in theme into the publication's folder. Files that are there stay.
     Copy,
+    /// Write one letter of each kind into a folder, as HTML and as text, to look at.
+    Letters {
+        /// The folder; made where there is none.
+        folder: PathBuf,
+    },
 }
 
 impl Theme {
     pub fn run(self, dir: &Path) -> Result<(), Fault> {
-        let Self::Copy = self;
-        let config = Folder::config(dir)?;
-        let theme = Folder::new(dir, &config, None).theme(&config);
-        let (mut copied, mut kept) = (0, 0);
-        for (name, content) in built_in() {
-            let path = theme.join(&name);
-            if path.exists() {
-                kept += 1;
-                continue;
-            }
-            let folder = path.parent().unwrap_or(&theme);
-            fs::create_dir_all(folder).and_then(|()| fs::write(&path, content)).map_err(
-                |error| Fault::new(format!("{} cannot be written: {error}", path.display())),
-            )?;
-            copied += 1;
+        match self {
+            Self::Copy => copy(dir),
+            Self::Letters { folder } => letters(dir, &folder),
         }
-        say!("{copied} files copied to {}; {kept} were there and stayed.", theme.display());
-        say!("What you delete there comes from the built-in theme again.");
-        Ok(())
     }
+}
+
+fn copy(dir: &Path) -> Result<(), Fault> {
+    let config = Folder::config(dir)?;
+    let theme = Folder::new(dir, &config, None).theme(&config);
+    let (mut copied, mut kept) = (0, 0);
+    for (name, content) in built_in() {
+        let path = theme.join(&name);
+        if path.exists() {
+            kept += 1;
+            continue;
+        }
+        let folder = path.parent().unwrap_or(&theme);
+        fs::create_dir_all(folder).and_then(|()| fs::write(&path, content)).map_err(|error| {
+            Fault::new(format!("{} cannot be written: {error}", path.display()))
+        })?;
+        copied += 1;
+    }
+    say!("{copied} files copied to {}; {kept} were there and stayed.", theme.display());
+    say!("What you delete there comes from the built-in theme again.");
+    Ok(())
+}
+
+fn letters(dir: &Path, folder: &Path) -> Result<(), Fault> {
+    let config = Folder::config(dir)?;
+    let theme = Folder::new(dir, &config, None).theme(&config);
+    let reader = "reader@example.org".parse().map_err(|error| Fault::new(format!("{error}")))?;
+    let written = samples::letters(config.publication, Some(&theme), &reader, Timestamp::now());
+    let written = written.map_err(|error| Fault::new(format!("theme: {error}")))?;
+    let unwritable = |error| Fault::new(format!("{} cannot be written: {error}", folder.display()));
+    fs::create_dir_all(folder).map_err(unwritable)?;
+    for letter in &written {
+        let subject = format!("Subject: {}\n\n{}", letter.subject, letter.text);
+        for (ending, content) in [("html", &letter.html), ("txt", &subject)] {
+            fs::write(folder.join(format!("{}.{ending}", letter.kind)), content)
+                .map_err(unwritable)?;
+        }
+    }
+    say!("{} letters are in {}.", written.len(), folder.display());
+    Ok(())
 }

@@ -16,7 +16,7 @@ const PAGES: [(&str, &str); 9] = [
     ("meter", "/how-the-meter-works"),
     ("not-found", "/nowhere"),
 ];
-const SUBSCRIBERS: (&str, &str) = ("subscribers", "/harbour/what-the-dredger-brings-up");
+const SUBSCRIBERS: (&str, &str) = ("subscribers", "/harbour/what-pilots-know-about-fog");
 
 pub fn axe() -> String {
     let file = Path::new(env!("CARGO_MANIFEST_DIR"))

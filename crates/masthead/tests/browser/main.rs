@@ -7,6 +7,7 @@
 mod account;
 mod appearance;
 mod journey;
+mod subscribe;
 mod visitor;
 #[path = "../cli/workshop.rs"]
 #[allow(dead_code)]

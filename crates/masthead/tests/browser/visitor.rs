@@ -39,27 +39,35 @@ pub struct Visitor {
     _profile: TempDir,
 }
 
-/// The demonstration, which all tests share: each visitor is a new device.
+/// The demonstration, which most tests share: each visitor is a new device.
 fn demonstration() -> &'static (Workshop, Server) {
     static DEMONSTRATION: OnceLock<(Workshop, Server)> = OnceLock::new();
-    DEMONSTRATION.get_or_init(|| {
-        let workshop = Workshop::empty();
-        // Nothing that all tests share is ever dropped: a shell waits for the end of its input, which
-        // comes with the end of this program, and stops the server.
-        let mut watched = Command::new("sh");
-        watched
-            .args(["-c", "\"$@\" & cat >/dev/null; kill $!; wait $!", "sh"])
-            .arg(env!("CARGO_BIN_EXE_masthead"))
-            .args(["demo", "--listen", "127.0.0.1:0"])
-            .stdin(Stdio::piped());
-        (workshop, Server::start(watched))
-    })
+    DEMONSTRATION.get_or_init(own_demonstration)
+}
+
+/// A demonstration of one's own, in which the day can be moved.
+pub fn own_demonstration() -> (Workshop, Server) {
+    let workshop = Workshop::empty();
+    // Nothing that all tests share is ever dropped: a shell waits for the end of its input, which
+    // comes with the end of this program, and stops the server.
+    let mut watched = Command::new("sh");
+    watched
+        .args(["-c", "\"$@\" & cat >/dev/null; kill $!; wait $!", "sh"])
+        .arg(env!("CARGO_BIN_EXE_masthead"))
+        .args(["demo", "--listen", "127.0.0.1:0"])
+        .stdin(Stdio::piped());
+    (workshop, Server::start(watched))
 }
 
 impl Visitor {
     /// A new device.
     pub async fn new() -> Self {
         Self::at(format!("http://{}", demonstration().1.address)).await
+    }
+
+    /// A new device that comes to this server.
+    pub async fn of(server: &Server) -> Self {
+        Self::at(format!("http://{}", server.address)).await
     }
 
     async fn at(address: String) -> Self {
@@ -133,11 +141,15 @@ impl Visitor {
 
     /// Clicks on an element and waits until that has led to an address.
     pub async fn follow(&self, selector: &str, path: &str) -> &Self {
+        // The address may be the one that it stands at.
+        self.ask::<bool>("window.isLeft = true").await;
         let element = self.page.find_element(selector).await;
         element.unwrap_or_else(|_| panic!("no {selector}")).click().await.expect("clicked");
         let begun = Instant::now();
         // Between two pages there is nobody to ask.
-        let there = format!("document.readyState === 'complete' && location.pathname === '{path}'");
+        let there = format!(
+            "!window.isLeft && document.readyState === 'complete' && location.pathname === '{path}'"
+        );
         while !self.is(&there).await {
             let at = self.page.url().await;
             assert!(

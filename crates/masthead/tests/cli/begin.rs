@@ -1,6 +1,6 @@
 //! From nothing to a newspaper.
 
-use std::os::unix::fs::PermissionsExt;
+use std::{fs, os::unix::fs::PermissionsExt};
 
 use crate::workshop::{Server, Workshop};
 
@@ -103,4 +103,21 @@ fn keys_can_be_rotated() {
     let keys = std::fs::read_to_string(workshop.path("data/keys")).expect("keys");
     assert!(keys.lines().filter(|line| !line.starts_with('#')).count() > 1, "{keys}");
     assert!(workshop.serve().get("/").contains("200 OK"));
+}
+
+#[test]
+fn every_letter_can_be_looked_at_before_a_reader_does() {
+    let workshop = Workshop::new();
+    let folder = workshop.path("letters").display().to_string();
+    let said = workshop.does(&["theme", "letters", &folder]);
+    assert!(said.contains("15 letters"), "{said}");
+    for kind in ["sign-in", "receipt", "trial_ending", "payment_failed_last", "ended"] {
+        let text =
+            fs::read_to_string(workshop.path(&format!("letters/{kind}.txt"))).expect("a letter");
+        let subject = text.lines().next().unwrap_or_default();
+        assert!(subject.len() > "Subject: ".len(), "{kind}: {text}");
+        assert!(!text.contains('{') && !text.contains("  \n"), "{kind}: {text}");
+        let html = fs::read_to_string(workshop.path(&format!("letters/{kind}.html")));
+        assert!(html.expect("a letter").contains("</html>"));
+    }
 }

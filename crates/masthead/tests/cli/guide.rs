@@ -39,7 +39,7 @@ fn every_moment_and_variable_is_explained() {
 #[test]
 fn every_command_is_explained() {
     let guide: String =
-        ["start.md", "publish.md", "readers.md", "theme.md", "import.md", "operate.md"]
+        ["start.md", "publish.md", "readers.md", "sell.md", "theme.md", "import.md", "operate.md"]
             .map(chapter)
             .join("\n");
     let help = Workshop::empty().does(&["help"]);

@@ -12,10 +12,12 @@ use masthead_circulation::{AddressMove, Email, Secret};
 use serde::Deserialize;
 
 use super::{
-    form, letters,
+    form,
     page::{Nothing, Present, act},
 };
-use crate::{contexts::AddressContext, printing::PrintingError, site::Site, theme::Template};
+use crate::{
+    contexts::AddressContext, letters, printing::PrintingError, site::Site, theme::Template,
+};
 
 #[derive(Deserialize)]
 struct Wanted {

@@ -10,16 +10,16 @@ use http::{HeaderMap, header};
 use serde::de::DeserializeOwned;
 
 /// No form of ours is longer.
-pub(super) const LONGEST: usize = 16 * 1024;
+pub(crate) const LONGEST: usize = 16 * 1024;
 /// Nor takes its sender longer.
 const TIME: Duration = Duration::from_secs(15);
 
 /// Why a form is not read.
 #[derive(Debug)]
-pub(super) struct Unreadable;
+pub(crate) struct Unreadable;
 
 /// Reads a form.
-pub(super) async fn read<T: DeserializeOwned + 'static>(
+pub(crate) async fn read<T: DeserializeOwned + 'static>(
     mut request: Request,
     address: &str,
 ) -> Result<T, Unreadable> {
@@ -48,14 +48,26 @@ fn is_ours(headers: &HeaderMap, address: &str) -> bool {
 }
 
 /// A path of this site to go back to; the front page where it is none.
-pub(super) fn own_path(path: &str) -> &str {
+pub(crate) fn own_path(path: &str) -> &str {
     let own = path.starts_with('/') && !path.starts_with("//") && !path.starts_with("/\\");
     let clean = path.bytes().all(|byte| byte.is_ascii_graphic());
     if own && clean && path.len() <= 500 { path } else { "/" }
 }
 
-/// The path of the page that somebody comes from, if it is one of ours to go back to.
-pub(super) fn came_from(headers: &HeaderMap, address: &str) -> String {
+/// A value as it stands in a query.
+pub(crate) fn encode(value: &str) -> percent_encoding::PercentEncode<'_> {
+    percent_encoding::utf8_percent_encode(value, percent_encoding::NON_ALPHANUMERIC)
+}
+
+/// The path of the page that somebody comes from, if it is one to read.
+pub(crate) fn came_from(headers: &HeaderMap, address: &str) -> String {
+    let path = page_before(headers, address);
+    let inner = ["/sign-in", "/register", "/account", "/offers", "/checkout"];
+    if inner.iter().any(|own| path.starts_with(own)) { "/".to_owned() } else { path }
+}
+
+/// The path of the page that somebody comes from, if it is one of ours.
+pub(crate) fn page_before(headers: &HeaderMap, address: &str) -> String {
     let referer = headers.get(header::REFERER).and_then(|value| value.to_str().ok());
     let host = headers.get(header::HOST).and_then(|value| value.to_str().ok()).unwrap_or("?");
     let path = referer.and_then(|referer| {
@@ -63,9 +75,7 @@ pub(super) fn came_from(headers: &HeaderMap, address: &str) -> String {
         let rest = after.strip_prefix(host);
         rest.or_else(|| referer.strip_prefix(address)).filter(|rest| rest.starts_with('/'))
     });
-    let path = own_path(path.unwrap_or("/"));
-    let inner = ["/sign-in", "/register", "/account"].iter().any(|own| path.starts_with(own));
-    if inner { "/".to_owned() } else { path.to_owned() }
+    own_path(path.unwrap_or("/")).to_owned()
 }
 
 #[cfg(test)]

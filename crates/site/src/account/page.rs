@@ -8,13 +8,13 @@ use axum::{
 };
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use masthead_access::Allowance;
-use masthead_circulation::{Account, Digest, Session};
+use masthead_circulation::{Account, Digest, Payment, Session, Subscription, entitlement};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{form, see};
+use super::{form, see, subscription};
 use crate::{
-    contexts::{AccountContext, SessionContext},
+    contexts::{AccountContext, PaymentContext, SessionContext},
     members::Member,
     printing::PrintingError,
     response,
@@ -40,14 +40,17 @@ struct Sure {
 }
 
 /// Whoever is signed in, with all that the database knows.
-pub(super) struct Present {
+pub(crate) struct Present {
     session: Session,
     member: Arc<Member>,
-    pub(super) account: Account,
+    pub(crate) account: Account,
 }
 
 impl Site {
-    async fn present(&self, headers: &HeaderMap) -> Result<Option<Present>, PrintingError> {
+    pub(super) async fn present(
+        &self,
+        headers: &HeaderMap,
+    ) -> Result<Option<Present>, PrintingError> {
         let Some((session, member)) = self.signed_in(headers).await else { return Ok(None) };
         let account = self.store.account(member.account).await?;
         Ok(account.map(|account| Present { session, member, account }))
@@ -67,10 +70,21 @@ async fn account_page(site: &Site, headers: &HeaderMap) -> Result<Response, Prin
     let printing = site.printing();
     let policy = &printing.publication.policy;
     let locale = &printing.publication.locale;
-    let local = |at: jiff::Timestamp| locale.date(at.to_zoned_datetime(policy.zone.clone()).date());
     let reads = member.reads();
     let spent = reads.count_since(site.opens(now));
-    let allowance = policy.allowance(member.standing).unwrap_or(Allowance::Unlimited);
+    let allowance = policy.allowance(member.standing(now)).unwrap_or(Allowance::Unlimited);
+    for checkout in site.store.open_checkouts_of(account.id).await? {
+        // Whoever pays and does not come back finds what they have paid for here.
+        site.settle(&checkout).await?;
+    }
+    let subscriptions = site.store.subscriptions_of(account.id).await?;
+    let history = entitlement::history(&subscriptions, now);
+    let payment = |payment: Payment| PaymentContext {
+        number: payment.number,
+        date: printing.date_of(payment.at),
+        what: payment.what,
+        amount: printing.rates().money(payment.amount),
+    };
     let devices = site.store.sessions_of(account.id).await?;
     let context = AccountContext {
         chrome: printing.layout().bare_chrome(printing.theme.word("account")),
@@ -83,12 +97,18 @@ async fn account_page(site: &Site, headers: &HeaderMap) -> Result<Response, Prin
             .resets_on(&reads, now, &policy.zone)
             .map(|date| locale.date(date))
             .unwrap_or_default(),
+        subscriptions: subscriptions
+            .iter()
+            .map(|held| subscription::context(&printing, held, now))
+            .collect(),
+        may_buy: history.may_buy() && !printing.publication.catalogue.is_empty(),
+        payments: site.store.payments_of(account.id).await?.into_iter().map(payment).collect(),
         sessions: devices
             .into_iter()
             .map(|device| SessionContext {
                 key: device.key.to_string(),
                 current: device.key == session.key,
-                seen: local(device.seen),
+                seen: printing.date_of(device.seen),
                 device: device.device,
             })
             .collect(),
@@ -97,7 +117,7 @@ async fn account_page(site: &Site, headers: &HeaderMap) -> Result<Response, Prin
 }
 
 /// Reads a form of somebody who is signed in, and does what it asks for.
-pub(super) async fn act<T: serde::de::DeserializeOwned + 'static>(
+pub(crate) async fn act<T: serde::de::DeserializeOwned + 'static>(
     site: &Site,
     request: Request,
     act: impl AsyncFnOnce(Present, T) -> Result<Response, PrintingError>,
@@ -185,11 +205,34 @@ async fn everything(site: &Site, headers: &HeaderMap) -> Result<Response, Printi
             "lastHere": session.seen.to_string(),
         })
     };
+    let bought = |subscription: &Subscription| {
+        json!({
+            "product": subscription.terms.name,
+            "begun": subscription.begun.to_string(),
+            "terms": printing.rates().terms(&subscription.terms),
+            "state": subscription.state,
+            "card": subscription.mandate.card,
+        })
+    };
+    let paid = |payment: &Payment| {
+        json!({
+            "invoice": payment.number,
+            "for": payment.what,
+            "amount": payment.amount.to_string(),
+            "at": payment.at.to_string(),
+            "from": payment.from.to_string(),
+            "through": payment.through.to_string(),
+        })
+    };
+    let subscriptions = site.store.subscriptions_of(account.id).await?;
+    let payments = site.store.payments_of(account.id).await?;
     let devices = site.store.sessions_of(account.id).await?;
     let all = json!({
         "email": account.email.to_string(),
         "name": account.name,
         "registered": account.registered.to_string(),
+        "subscriptions": subscriptions.iter().map(bought).collect::<Vec<_>>(),
+        "payments": payments.iter().map(paid).collect::<Vec<_>>(),
         "devices": devices.into_iter().map(device).collect::<Vec<_>>(),
         "reads": reads.iter().map(read).collect::<Vec<_>>(),
     });

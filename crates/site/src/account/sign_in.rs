@@ -15,10 +15,10 @@ use masthead_circulation::{
 use masthead_store::StoreError;
 use serde::Deserialize;
 
-use super::{form, letters, see};
+use super::{form, see};
 use crate::{
     contexts::{SentContext, SignInContext},
-    cookies,
+    cookies, letters,
     printing::PrintingError,
     site::Site,
     theme::Template,

@@ -2,41 +2,13 @@
 
 use http::{Method, StatusCode};
 use masthead_access::Tier;
-use masthead_store::Posted;
 
-use crate::newspaper::{Browser, Newspaper, Reply, article, later, sentence, tiered};
+use crate::{
+    newspaper::{Newspaper, article, later, sentence, tiered},
+    post::{ask, code, link, sign_in},
+};
 
 const ADA: &str = "ada@example.org";
-
-/// Asks for a letter and gives it.
-async fn ask(paper: &Newspaper, browser: &mut Browser, email: &str, from: &str) -> Posted {
-    let form = format!("email={}&from={from}", email.replace('@', "%40"));
-    let reply = browser.post("/register", &form).await;
-    assert_eq!(reply.status, StatusCode::SEE_OTHER, "{}", reply.text());
-    assert_eq!(reply.header("location"), Some("/sign-in/sent"));
-    let letters = paper.store.letters(1).await.expect("letters");
-    letters.into_iter().next().expect("a letter")
-}
-
-fn link(posted: &Posted) -> String {
-    let address = "https://paper.example";
-    let rest = posted.letter.text.split(address).nth(1).expect("a link");
-    rest.split_whitespace().next().expect("a link").to_owned()
-}
-
-fn code(posted: &Posted) -> String {
-    let lines = posted.letter.text.lines().map(str::trim);
-    let mut codes =
-        lines.filter(|line| line.len() == 6 && line.chars().all(|c| c.is_ascii_digit()));
-    codes.next().expect("a code").to_owned()
-}
-
-async fn sign_in(paper: &Newspaper, browser: &mut Browser, email: &str, from: &str) -> Reply {
-    let letter = ask(paper, browser, email, from).await;
-    let reply = browser.get(&link(&letter)).await;
-    assert_eq!(reply.status, StatusCode::SEE_OTHER, "{}", reply.text());
-    reply
-}
 
 #[tokio::test]
 async fn registering_at_the_wall_leads_back_with_every_read() {

@@ -9,6 +9,8 @@ mod counting;
 mod feeds;
 mod locked;
 mod newspaper;
+mod post;
 mod publishing;
 mod serving;
+mod subscriptions;
 mod theme;

@@ -17,6 +17,7 @@ use masthead_access::{
     robots::{Crawler, Crawlers},
     token::Keyring,
 };
+use masthead_circulation::Catalogue;
 use masthead_editorial::{Author, Kind, Piece, Section, Sponsor, Status, TeaserLength, Topic};
 use masthead_site::{
     Publication, SectionStyle, Settings, Site,
@@ -101,6 +102,14 @@ impl Newspaper {
         self.site.refresh().await.expect("refreshed");
     }
 
+    /// Moves the clock, and does everything that is due by then, as the calendar does.
+    pub async fn go_to(&self, now: &str) {
+        self.set_clock(now);
+        self.refresh().await;
+        self.site.sweep_checkouts().await.expect("swept");
+        self.site.attend_to_subscriptions().await.expect("attended to");
+    }
+
     /// The same publication, as another start of the server would have it.
     pub async fn reopen(&self) -> Router {
         let now = Arc::clone(&self.now);
@@ -123,7 +132,7 @@ fn settings(folder: &TempDir) -> Settings {
         page_cache: 1 << 20,
         recent_readers: 1000,
         fresh_per_network: Some(300),
-        demo: true,
+        demo: Some(Arc::default()),
     }
 }
 
@@ -148,6 +157,9 @@ pub fn publication() -> Publication {
             networks: vec!["192.0.2.0/24".parse().expect("a network")],
         }]),
         trusted_proxies: vec!["10.0.0.0/8".parse().expect("a network")],
+        is_demo: false,
+        catalogue: Catalogue::default(),
+        grace: SignedDuration::from_hours(14 * 24),
     }
 }
 

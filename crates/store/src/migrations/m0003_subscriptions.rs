@@ -192,5 +192,5 @@ async fn index<C: IntoIden + 'static>(
     for column in columns {
         index.col(column.into_iden());
     }
-    manager.create_index(index.to_owned()).await
+    manager.create_index(index).await
 }

@@ -1,0 +1,143 @@
+//! From the wall to a subscription, and everything that can be done with it.
+
+use crate::{
+    account::look,
+    visitor::{Visitor, own_demonstration},
+};
+
+const LOCKED: &str = "/harbour/what-pilots-know-about-fog";
+
+/// Registers with an address, from a page that asks for it, and comes back there.
+async fn sign_in(visitor: &Visitor, email: &str, back: &str) {
+    visitor.write("#email", email).await;
+    visitor.follow("form[action='/register'] button", "/sign-in/sent").await;
+    let letter: String = visitor
+        .ask(&format!("fetch('/demo/outbox.json').then((r) => r.json()).then((all) => all.find((l) => l.to === '{email}').href)"))
+        .await;
+    visitor.go(&letter).await.follow("a[href*='/sign-in/with/']", back).await;
+}
+
+/// The kinds of the letters so far, the latest first.
+async fn letters(visitor: &Visitor) -> Vec<String> {
+    visitor
+        .ask("fetch('/demo/outbox.json').then((r) => r.json()).then((all) => all.map((l) => l.kind))")
+        .await
+}
+
+/// Sets the demonstration's day, which leads back to the page.
+async fn go_to_day(visitor: &Visitor, days: u32, path: &str) {
+    visitor
+        .ask::<bool>(&format!(
+            "(() => {{ const day = document.querySelector('#demo-day'); const then = new Date(day.value); \
+             then.setUTCDate(then.getUTCDate() + {days}); day.value = then.toISOString().slice(0, 10); return true }})()"
+        ))
+        .await;
+    visitor.follow("form.demo button", path).await;
+}
+
+#[tokio::test]
+async fn three_months_for_nine_pounds() {
+    let (_workshop, server) = own_demonstration();
+    let visitor = Visitor::of(&server).await;
+    let mut faults = Vec::new();
+    visitor.go(LOCKED).await;
+    let wall = visitor.text(".message.wall").await;
+    assert!(wall.contains("£9 for 3 months, then £8 a month"), "{wall}");
+    look(&visitor, "wall-offer", &mut faults).await;
+    visitor.follow(".message.wall a[href='/offers']", "/offers").await;
+    look(&visitor, "offers", &mut faults).await;
+    visitor.follow(".offer .actions a", "/checkout/spring-tide").await;
+    look(&visitor, "checkout-who", &mut faults).await;
+    sign_in(&visitor, "ada@example.org", "/checkout/spring-tide").await;
+    look(&visitor, "checkout", &mut faults).await;
+    let path: String = {
+        visitor
+            .page
+            .find_element("form[action^='/checkout'] button")
+            .await
+            .expect("a button")
+            .click()
+            .await
+            .expect("clicked");
+        tokio::time::sleep(std::time::Duration::from_millis(800)).await;
+        visitor.ask("location.pathname").await
+    };
+    assert!(path.ends_with("/sandbox"), "{path}");
+    look(&visitor, "sandbox", &mut faults).await;
+    visitor
+        .page
+        .find_element("input[value='declined-later']")
+        .await
+        .expect("a card")
+        .click()
+        .await
+        .expect("clicked");
+    visitor.follow("form.form button", LOCKED).await;
+    assert_eq!(visitor.text(".message.wall").await, "");
+    assert_eq!(letters(&visitor).await[0], "receipt");
+
+    visitor.go("/account").await;
+    look(&visitor, "account-subscribed", &mut faults).await;
+    let account = visitor.text("#subscription").await;
+    assert!(account.contains("Courier Digital") && account.contains("for £8 a month"), "{account}");
+    visitor.follow("a[href^='/account/invoices/']", "/account/invoices/1").await;
+    look(&visitor, "invoice", &mut faults).await;
+
+    // Two clicks to cancel, and one to take it back.
+    visitor.go("/account").await;
+    let summary = "details:has(form[action$='/cancellation']) summary";
+    visitor.page.find_element(summary).await.expect("a way").click().await.expect("clicked");
+    visitor.follow("form[action$='/cancellation'] button", "/account").await;
+    assert!(visitor.text("#subscription").await.contains("It is cancelled."));
+    visitor.picture("account-cancelled", true).await;
+    visitor.follow("form[action$='/continuation'] button", "/account").await;
+
+    // When the three months are over the card is refused.
+    visitor.go(LOCKED).await;
+    go_to_day(&visitor, 80, LOCKED).await;
+    go_to_day(&visitor, 13, LOCKED).await;
+    let notice = visitor.text(".message.inline").await;
+    assert!(notice.contains("We could not collect your last payment."), "{notice}");
+    look(&visitor, "grace", &mut faults).await;
+    visitor.follow(".message.inline a", "/account").await;
+    look(&visitor, "account-grace", &mut faults).await;
+    let outbox = letters(&visitor).await;
+    assert!(outbox.contains(&"renewal_ahead".to_owned()), "{outbox:?}");
+    visitor.go("/demo/outbox").await;
+    visitor
+        .follow("main a[href^='/demo/outbox/']", &format!("/demo/outbox/{}", outbox.len()))
+        .await;
+    visitor.picture("mail-payment-failed", false).await;
+
+    // And nobody mends it.
+    visitor.go(LOCKED).await;
+    go_to_day(&visitor, 14, LOCKED).await;
+    let wall = visitor.text(".message.wall").await;
+    assert!(
+        wall.contains("Your subscription has ended.") && wall.contains("£6 for 2 months"),
+        "{wall}"
+    );
+    look(&visitor, "wall-ended", &mut faults).await;
+    visitor.leave().await;
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[tokio::test]
+async fn a_trial_from_beginning_to_end() {
+    let (_workshop, server) = own_demonstration();
+    let visitor = Visitor::of(&server).await;
+    visitor.go("/checkout/trial").await;
+    sign_in(&visitor, "bob@example.org", "/checkout/trial").await;
+    visitor.follow("form[action^='/checkout'] button", "/").await;
+    visitor.go(LOCKED).await;
+    assert_eq!(visitor.text(".message.wall").await, "");
+    go_to_day(&visitor, 12, LOCKED).await;
+    assert!(visitor.text(".message.inline").await.contains("Your trial ends on"));
+    go_to_day(&visitor, 3, LOCKED).await;
+    let wall = visitor.text(".message.wall").await;
+    assert!(wall.contains("Your trial has ended."), "{wall}");
+    visitor.picture("wall-trial-ended", true).await;
+    let outbox = letters(&visitor).await;
+    assert_eq!(outbox, ["trial_ended", "trial_ending", "trial_begun", "sign-in"]);
+    visitor.leave().await;
+}

@@ -1,0 +1,15 @@
+//! Collecting money: what a processor does for us, and those that there are.
+//!
+//! A processor never decides what becomes of a subscription. It is asked to collect, answers once for
+//! each order however often it is asked, and says what became of a checkout when it is asked for that.
+//!
+//! To add a processor: implement [`Processor`] in a module of its own, and name it in the binary's
+//! configuration.
+
+#![warn(missing_docs)]
+
+mod processor;
+pub mod sandbox;
+
+pub use processor::{Collected, Order, Outcome, Processor, ProcessorError, Refusal, Till};
+pub use sandbox::Sandbox;

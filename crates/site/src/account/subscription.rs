@@ -1,0 +1,320 @@
+//! What a reader can do with their subscription, on the account page.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{Path, Request, State},
+    response::Response,
+};
+use http::{HeaderMap, StatusCode};
+use jiff::{SignedDuration, Timestamp};
+use masthead_circulation::{
+    Actor, Ending, Event, Purpose, State as SubscriptionState, Subscription, SubscriptionId,
+};
+use masthead_payments::{Collected, Order};
+use serde::Deserialize;
+
+use super::{
+    page::{Nothing, Present, act},
+    see,
+};
+use crate::{
+    contexts::{SubscriptionContext, SwitchContext},
+    letters::{News, card_words},
+    printing::{Printing, PrintingError},
+    site::Site,
+    subscribe::checkout::{fresh, to_till},
+    subscriptions::Happening,
+};
+
+/// The longest rest, in weeks.
+const LONGEST_REST: u8 = 26;
+
+#[derive(Deserialize)]
+struct Rest {
+    weeks: u8,
+}
+
+#[derive(Deserialize)]
+struct Switch {
+    price: String,
+    today: u64,
+}
+
+/// A subscription as its reader sees it.
+pub(super) fn context(
+    printing: &Printing,
+    subscription: &Subscription,
+    now: Timestamp,
+) -> SubscriptionContext {
+    let state = subscription.state.after(Event::TimePassed, now).unwrap_or(subscription.state);
+    let card = subscription.mandate.card.as_ref();
+    let card = card.map(|card| card_words(printing, card)).unwrap_or_default();
+    let live = !matches!(state, SubscriptionState::Ended { .. });
+    let mends = matches!(
+        state,
+        SubscriptionState::Active { .. }
+            | SubscriptionState::Grace { .. }
+            | SubscriptionState::Trial { renews: true, .. }
+    );
+    SubscriptionContext {
+        id: subscription.id.0,
+        name: subscription.terms.name.clone(),
+        channels: printing.channel_words(&subscription.terms.channels),
+        state: state.name(),
+        status: status(printing, subscription, state, &card),
+        card: if live { card } else { String::new() },
+        cancel: cancel_words(printing, subscription, now),
+        can_go_on: matches!(
+            state,
+            SubscriptionState::Cancelling { .. } | SubscriptionState::Paused { .. }
+        ),
+        can_rest: matches!(state, SubscriptionState::Active { through } if through > now),
+        can_mend: mends,
+        switches: switches(printing, subscription, now),
+    }
+}
+
+fn status(
+    printing: &Printing,
+    subscription: &Subscription,
+    state: SubscriptionState,
+    card: &str,
+) -> String {
+    let (word, date) = match state {
+        SubscriptionState::Trial { ends, renews: true } => ("sub_trial_renews", ends),
+        SubscriptionState::Trial { ends, renews: false } => ("sub_trial", ends),
+        SubscriptionState::Active { through } => ("sub_active", through),
+        SubscriptionState::Grace { ends, .. } => ("sub_grace", ends),
+        SubscriptionState::Paused { until, .. } => ("sub_paused", until),
+        SubscriptionState::Cancelling { ends, .. } => ("sub_cancelling", ends),
+        SubscriptionState::Ended { at, why: Ending::Replaced } => ("sub_replaced", at),
+        SubscriptionState::Ended { at, .. } => ("sub_ended", at),
+    };
+    let terms = &subscription.terms;
+    printing
+        .theme
+        .word(word)
+        .replace("{date}", &printing.date_of(date))
+        .replace("{price}", &printing.rates().each(terms.amount, terms.every))
+        .replace("{amount}", &printing.rates().money(terms.amount))
+        .replace("{card}", card)
+}
+
+/// What cancelling means; empty where there is nothing to cancel.
+fn cancel_words(printing: &Printing, subscription: &Subscription, now: Timestamp) -> String {
+    let word = |name: &str| printing.theme.word(name);
+    match subscription.state.after(Event::Cancelled, now) {
+        Ok(SubscriptionState::Cancelling { ends, .. }) => {
+            word("cancel_text").replace("{date}", &printing.date_of(ends))
+        }
+        Ok(_) => word("cancel_now_text").to_owned(),
+        Err(_) => String::new(),
+    }
+}
+
+/// What a subscription can be changed to, and what that comes to today.
+fn switches(
+    printing: &Printing,
+    subscription: &Subscription,
+    now: Timestamp,
+) -> Vec<SwitchContext> {
+    let publication = &printing.publication;
+    let catalogue = &publication.catalogue;
+    let rates = printing.rates();
+    let all = catalogue.prices().iter().filter_map(|price| {
+        let terms = catalogue.terms(masthead_circulation::Deal { price, offer: None })?;
+        let switch = subscription.switch(&terms, now, &publication.policy.zone).ok()?;
+        let cost = printing.theme.word("switch_cost");
+        Some(SwitchContext {
+            price: price.slug.clone(),
+            label: format!("{}: {}", terms.name, rates.each(terms.amount, terms.every)),
+            cost: cost
+                .replace("{today}", &rates.money(switch.today))
+                .replace("{credit}", &rates.money(switch.credit))
+                .replace("{amount}", &rates.money(terms.amount))
+                .replace("{date}", &printing.date_of(switch.through)),
+            today: switch.today.minor(),
+        })
+    });
+    all.collect()
+}
+
+/// Does something with one of the reader's own subscriptions.
+async fn with_own<T: serde::de::DeserializeOwned + 'static>(
+    site: &Site,
+    number: &str,
+    request: Request,
+    then: impl AsyncFnOnce(Present, Subscription, T) -> Result<Response, PrintingError>,
+) -> Response {
+    let id = number.parse().map(SubscriptionId).ok();
+    act(site, request, async |present: Present, form: T| {
+        let found = match id {
+            Some(id) => site.store.subscription(id).await?,
+            None => None,
+        };
+        match found.filter(|found| found.account == present.account.id) {
+            Some(own) => then(present, own, form).await,
+            None => Ok(see("/account", &[])),
+        }
+    })
+    .await
+}
+
+/// Lets an event happen by the reader's wish. What cannot happen any more has happened already, on
+/// another device: the page shows how things stand.
+async fn wish(
+    site: &Site,
+    before: &Subscription,
+    event: Event,
+    news: Option<News>,
+) -> Result<Response, PrintingError> {
+    let now = (site.clock)();
+    if let Ok(after) = before.after(event, now) {
+        let date = match after.state {
+            SubscriptionState::Cancelling { ends, .. } => ends,
+            SubscriptionState::Trial { .. }
+            | SubscriptionState::Active { .. }
+            | SubscriptionState::Grace { .. }
+            | SubscriptionState::Paused { .. }
+            | SubscriptionState::Ended { .. } => now,
+        };
+        let happening = Happening {
+            before,
+            after,
+            actor: Actor::Reader,
+            what: event.name(),
+            payment: None,
+            news: news.map(|news| (news, date)),
+        };
+        site.happen(happening).await?;
+    }
+    Ok(see("/account", &[]))
+}
+
+pub(super) async fn cancel(
+    State(site): State<Arc<Site>>,
+    Path(number): Path<String>,
+    request: Request,
+) -> Response {
+    with_own(&site, &number, request, async |_, own, Nothing {}| {
+        wish(&site, &own, Event::Cancelled, Some(News::Cancelled)).await
+    })
+    .await
+}
+
+/// Takes back a cancellation, or ends a rest.
+pub(super) async fn go_on(
+    State(site): State<Arc<Site>>,
+    Path(number): Path<String>,
+    request: Request,
+) -> Response {
+    with_own(&site, &number, request, async |_, own, Nothing {}| {
+        let rests = matches!(own.state, SubscriptionState::Paused { .. });
+        let event = if rests { Event::Resumed } else { Event::Uncancelled };
+        wish(&site, &own, event, None).await
+    })
+    .await
+}
+
+pub(super) async fn rest(
+    State(site): State<Arc<Site>>,
+    Path(number): Path<String>,
+    request: Request,
+) -> Response {
+    with_own(&site, &number, request, async |_, own, Rest { weeks }| {
+        let weeks = weeks.clamp(1, LONGEST_REST);
+        let until = (site.clock)() + SignedDuration::from_hours(24 * 7 * i64::from(weeks));
+        wish(&site, &own, Event::Paused { until }, None).await
+    })
+    .await
+}
+
+/// Another card, and with it what is due.
+pub(super) async fn mend(
+    State(site): State<Arc<Site>>,
+    Path(number): Path<String>,
+    request: Request,
+) -> Response {
+    let headers = request.headers().clone();
+    with_own(&site, &number, request, async |present, own: Subscription, Nothing {}| {
+        let due = matches!(own.state, SubscriptionState::Grace { .. });
+        let (secret, mut checkout) =
+            fresh(&site, &present.account, Purpose::Mend(own.id), own.terms.clone(), "/account");
+        checkout.terms.introduction = None;
+        checkout.amount = own.terms.amount;
+        if !due {
+            checkout.amount = masthead_circulation::Money::zero(own.terms.amount.currency());
+        }
+        site.store.begin_checkout(&checkout, None).await?;
+        to_till(&site, &secret, &checkout, &headers).await
+    })
+    .await
+}
+
+/// Changes to another price, for what was shown.
+pub(super) async fn switch(
+    State(site): State<Arc<Site>>,
+    Path(number): Path<String>,
+    request: Request,
+) -> Response {
+    let headers = request.headers().clone();
+    with_own(&site, &number, request, async |_, own, form: Switch| {
+        change_price(&site, &own, &form, &headers).await
+    })
+    .await
+}
+
+async fn change_price(
+    site: &Site,
+    own: &Subscription,
+    form: &Switch,
+    headers: &HeaderMap,
+) -> Result<Response, PrintingError> {
+    let now = (site.clock)();
+    let printing = site.printing();
+    let catalogue = &printing.publication.catalogue;
+    let refused = |name| Ok(site.notice(StatusCode::CONFLICT, headers, name, "/account"));
+    let terms = catalogue
+        .price(&form.price)
+        .and_then(|price| catalogue.terms(masthead_circulation::Deal { price, offer: None }));
+    let Some(terms) = terms else { return refused("switch_gone") };
+    let Ok(switch) = own.switch(&terms, now, &site.zone()) else { return refused("switch_gone") };
+    // Nobody pays more than they were shown; the pennies that a minute costs are theirs.
+    if switch.today.minor() > form.today.saturating_add(switch.terms.amount.minor() / 100) {
+        return refused("switch_changed");
+    }
+    let key = format!("{}-switch-{}", own.id.0, own.version);
+    if !switch.today.is_zero() {
+        let order = Order {
+            key: key.clone(),
+            account: own.account,
+            mandate: own.mandate.clone(),
+            amount: switch.today,
+            now,
+        };
+        match site.processor().collect(&order).await {
+            Ok(Collected::Paid) => {}
+            Ok(Collected::Refused(_)) => return refused("switch_refused"),
+            Err(error) => {
+                tracing::error!(%error, "a change of price was not collected");
+                let status = StatusCode::SERVICE_UNAVAILABLE;
+                return Ok(site.notice(status, headers, "till_closed", "/account"));
+            }
+        }
+    }
+    let after = own.switched(&switch, now);
+    let payment = site.payment(&after, key, now).filter(|_| !switch.today.is_zero());
+    let payment =
+        payment.map(|payment| masthead_circulation::Payment { amount: switch.today, ..payment });
+    let happening = Happening {
+        before: own,
+        after,
+        actor: Actor::Reader,
+        what: "switched",
+        news: Some((News::Receipt, switch.through)),
+        payment,
+    };
+    site.happen(happening).await?;
+    Ok(see("/account", &[]))
+}

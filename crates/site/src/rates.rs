@@ -1,0 +1,63 @@
+//! How prices and lengths of time are written: in the theme's words and the publication's locale.
+
+use masthead_access::message::Locale;
+use masthead_circulation::{Introduction, Length, Money, Offer, Price, Terms};
+
+use crate::theme::Theme;
+
+/// Writes prices.
+pub(crate) struct Rates<'a> {
+    pub theme: &'a Theme,
+    pub locale: &'a Locale,
+}
+
+impl Rates<'_> {
+    /// An amount: "$9".
+    pub fn money(&self, money: Money) -> String {
+        let currency = money.currency();
+        self.locale.money(money.minor(), currency.digits(), currency.code())
+    }
+
+    /// A length of time: "3 months".
+    pub fn length(&self, length: Length) -> String {
+        let unit = length.unit.name();
+        let category = self.locale.category(u32::from(length.count));
+        let word = self.theme.word(&format!("length_{unit}_{category}"));
+        // A language has words for the categories that it has; the last resort is the one all have.
+        let word =
+            if word.is_empty() { self.theme.word(&format!("length_{unit}_other")) } else { word };
+        word.replace("{number}", &length.count.to_string())
+    }
+
+    /// A price again and again: "$9 a month".
+    pub fn each(&self, amount: Money, every: Length) -> String {
+        let unit = every.unit.name();
+        let word =
+            if every.count == 1 { format!("price_{unit}") } else { "price_every".to_owned() };
+        let word = self.theme.word(&word);
+        word.replace("{price}", &self.money(amount)).replace("{length}", &self.length(every))
+    }
+
+    /// An offer with what comes after: "$9 for 3 months, then $12 a month".
+    pub fn offer(&self, offer: &Offer, price: &Price) -> String {
+        self.begun_with(Some(&offer.introduction), price.amount, price.every)
+    }
+
+    /// What was agreed, from the beginning.
+    pub fn terms(&self, terms: &Terms) -> String {
+        self.begun_with(terms.introduction.as_ref(), terms.amount, terms.every)
+    }
+
+    fn begun_with(&self, first: Option<&Introduction>, amount: Money, every: Length) -> String {
+        let then = self.each(amount, every);
+        let Some(first) = first else { return then };
+        let word = self.theme.word(match (first.is_trial(), first.card) {
+            (true, true) => "price_trial_then",
+            (true, false) => "price_trial",
+            (false, _) => "price_first",
+        });
+        word.replace("{price}", &self.money(first.amount))
+            .replace("{length}", &self.length(first.lasts))
+            .replace("{then}", &then)
+    }
+}

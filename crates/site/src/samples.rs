@@ -1,0 +1,86 @@
+//! One letter of each kind, as the theme writes it, for a publisher to look at.
+
+use std::{path::Path, sync::Arc};
+
+use jiff::Timestamp;
+use masthead_circulation::{
+    AccountId, Card, Channel, Email, Mandate, Money, Payment, Secret, Subscription, SubscriptionId,
+    Terms,
+};
+use masthead_store::Letter;
+
+use crate::{
+    edition::Edition,
+    letters::{self, News},
+    printing::Printing,
+    publication::Publication,
+    theme::{Theme, ThemeError},
+};
+
+/// One letter of each kind to `to`, written at `now`: about the first price that the publication
+/// sells, or one that it might.
+pub fn letters(
+    publication: Publication,
+    theme: Option<&Path>,
+    to: &Email,
+    now: Timestamp,
+) -> Result<Vec<Letter>, ThemeError> {
+    let theme = Theme::load(theme, &publication.sections)?;
+    let printing =
+        Printing::new(Arc::new(publication), Arc::new(theme), Arc::new(Edition::default()), now, 0);
+    let secret = Secret::fresh(&mut rand::rng());
+    let mut all = vec![
+        letters::sign_in(&printing, to, &secret, "123456")?,
+        letters::address(&printing, to, to, &secret)?,
+    ];
+    let Some(subscription) = subscription(&printing, now) else { return Ok(all) };
+    let payment = subscription.paid.map(|paid| Payment {
+        number: 1,
+        key: String::new(),
+        account: subscription.account,
+        subscription: subscription.id,
+        what: subscription.terms.name.clone(),
+        amount: paid.amount,
+        at: now,
+        from: paid.from,
+        through: paid.through,
+        card: subscription
+            .mandate
+            .card
+            .as_ref()
+            .map(|card| letters::card_words(&printing, card))
+            .unwrap_or_default(),
+    });
+    let (through, _) = subscription.next_period(&printing.publication.policy.zone);
+    for news in News::ALL {
+        let payment = payment.as_ref().filter(|_| news == News::Receipt);
+        all.push(letters::of_subscription(&printing, to, news, &subscription, through, payment)?);
+    }
+    Ok(all)
+}
+
+fn subscription(printing: &Printing, now: Timestamp) -> Option<Subscription> {
+    let publication = &printing.publication;
+    let catalogue = &publication.catalogue;
+    let sold = catalogue
+        .prices()
+        .first()
+        .and_then(|price| catalogue.terms(masthead_circulation::Deal { price, offer: None }));
+    let terms = match sold {
+        Some(terms) => terms,
+        None => Terms {
+            product: "web".to_owned(),
+            name: publication.name.clone(),
+            channels: vec![Channel::Web],
+            price: "monthly".to_owned(),
+            offer: None,
+            introduction: None,
+            amount: Money::of(900, "EUR".parse().ok()?),
+            every: "1 month".parse().ok()?,
+        },
+    };
+    let card = Card { brand: "Visa".to_owned(), last4: "4242".to_owned(), year: 2030, month: 1 };
+    let mandate = Mandate { processor: String::new(), reference: String::new(), card: Some(card) };
+    let id = (SubscriptionId(1), AccountId(1));
+    Some(Subscription::begun(id, terms, mandate, now, &publication.policy.zone))
+}

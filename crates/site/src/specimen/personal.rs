@@ -1,0 +1,94 @@
+//! What only one reader gets: signing in, the account, and the letters for both.
+
+use super::sales;
+use crate::{
+    contexts::{
+        AccountContext, AddressContext, AddressLetter, LetterContext, LetterHead, Link,
+        NoticeContext, OutboxContext, SentContext, SessionContext, SignInContext, SignInLetter,
+    },
+    layout::Layout,
+    theme::{Template, Theme, ThemeError},
+};
+
+/// Renders what only one reader gets, with everything and with as little as it may be given.
+pub fn prove_personal(theme: &Theme, layout: &Layout<'_>) -> Result<(), ThemeError> {
+    let some = |full: bool| if full { "something".to_owned() } else { String::new() };
+    for full in [false, true] {
+        let chrome = || layout.bare_chrome("Title");
+        let sign_in = SignInContext {
+            chrome: chrome(),
+            registering: full,
+            from: "/".to_owned(),
+            email: some(full),
+            fault: some(full),
+        };
+        theme.render(Template::SignIn, &sign_in)?;
+        theme.render(Template::SignInSent, &SentContext { chrome: chrome(), fault: some(full) })?;
+        let notice = NoticeContext {
+            chrome: chrome(),
+            heading: some(true),
+            text: some(true),
+            link: Link::to("/", "Home"),
+        };
+        theme.render(Template::Notice, &notice)?;
+        let session = SessionContext {
+            key: "key".to_owned(),
+            device: "A device".to_owned(),
+            seen: "today".to_owned(),
+            current: full,
+        };
+        let account = AccountContext {
+            chrome: chrome(),
+            email: "reader@example.org".to_owned(),
+            name: some(full),
+            left: full.then_some(2),
+            allowance: "5".to_owned(),
+            resets_on: some(full),
+            subscriptions: sales::subscriptions(full),
+            may_buy: !full,
+            payments: sales::payments(full),
+            sessions: vec![session],
+        };
+        theme.render(Template::Account, &account)?;
+        let address = AddressContext {
+            chrome: chrome(),
+            email: "reader@example.org".to_owned(),
+            action: "/".to_owned(),
+        };
+        theme.render(Template::Address, &address)?;
+        let letter = AddressLetter {
+            head: head(),
+            link: "https://example.org/link".to_owned(),
+            email: "reader@example.org".to_owned(),
+            old: full,
+        };
+        theme.render(Template::AddressMail, &letter)?;
+        theme.render(Template::AddressMailText, &letter)?;
+        let letter = LetterContext {
+            href: "/demo/outbox/1".to_owned(),
+            to: "reader@example.org".to_owned(),
+            subject: some(full),
+            text: some(full),
+        };
+        let letters = if full { vec![letter] } else { Vec::new() };
+        theme.render(Template::Outbox, &OutboxContext { chrome: chrome(), letters })?;
+    }
+    let letter = SignInLetter {
+        head: head(),
+        link: "https://example.org/link".to_owned(),
+        code: "123456".to_owned(),
+    };
+    theme.render(Template::SignInMail, &letter)?;
+    theme.render(Template::SignInMailText, &letter)?;
+    Ok(())
+}
+
+/// The head of any letter.
+pub(super) fn head() -> LetterHead {
+    LetterHead {
+        publication: "Paper".to_owned(),
+        address: "https://example.org".to_owned(),
+        language: "en".to_owned(),
+        subject: "Subject".to_owned(),
+    }
+}

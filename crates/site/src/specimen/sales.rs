@@ -1,0 +1,134 @@
+//! What is sold, and what a reader has of it: pages and letters.
+
+use super::personal::head;
+use crate::{
+    contexts::{
+        CheckoutContext, Fact, InvoiceContext, Link, OfferCard, OffersContext, PaymentContext,
+        SandboxCardContext, SandboxContext, SubscriptionContext, SubscriptionLetter, SwitchContext,
+    },
+    layout::Layout,
+    theme::{Template, Theme, ThemeError},
+};
+
+fn some(full: bool) -> String {
+    if full { "something".to_owned() } else { String::new() }
+}
+
+fn list(full: bool) -> Vec<String> {
+    if full { vec!["One".to_owned(), "Two".to_owned()] } else { Vec::new() }
+}
+
+fn facts(full: bool) -> Vec<Fact> {
+    let fact = || Fact { name: "Paid with".to_owned(), value: "A card".to_owned() };
+    if full { vec![fact()] } else { Vec::new() }
+}
+
+/// A reader's subscriptions in every state, with everything that can be done or nothing.
+pub(super) fn subscriptions(full: bool) -> Vec<SubscriptionContext> {
+    let states = ["trial", "active", "grace", "paused", "cancelling", "ended"];
+    let one = |(id, state): (u32, &'static str)| SubscriptionContext {
+        id,
+        name: "Product".to_owned(),
+        channels: list(full),
+        state,
+        status: "Status.".to_owned(),
+        card: some(full),
+        cancel: some(full),
+        can_go_on: full,
+        can_rest: full,
+        can_mend: full,
+        switches: vec![SwitchContext {
+            price: "price".to_owned(),
+            label: "Label".to_owned(),
+            cost: "Cost".to_owned(),
+            today: 1,
+        }],
+    };
+    (1..).zip(states).map(one).collect()
+}
+
+/// A reader's payments.
+pub(super) fn payments(full: bool) -> Vec<PaymentContext> {
+    let payment = PaymentContext {
+        number: 1,
+        date: "today".to_owned(),
+        what: "Product".to_owned(),
+        amount: "$9".to_owned(),
+    };
+    if full { vec![payment] } else { Vec::new() }
+}
+
+fn card(full: bool) -> OfferCard {
+    OfferCard {
+        href: "/checkout/price".to_owned(),
+        name: "Name".to_owned(),
+        product: "Product".to_owned(),
+        description: some(full),
+        channels: list(full),
+        benefits: list(full),
+        price: "$9 a month".to_owned(),
+        ends: some(full),
+        then: some(full),
+        offer: full,
+    }
+}
+
+/// Renders what is sold, with everything and with as little as it may be given.
+pub fn prove_sales(theme: &Theme, layout: &Layout<'_>) -> Result<(), ThemeError> {
+    for full in [false, true] {
+        let chrome = || layout.bare_chrome("Title");
+        let offers = OffersContext {
+            chrome: chrome(),
+            cards: if full { vec![card(true), card(false)] } else { Vec::new() },
+            signed_in: full,
+            subscribed: !full,
+            codes: full,
+            code: some(full),
+            fault: some(full),
+            from: "/".to_owned(),
+        };
+        theme.render(Template::Offers, &offers)?;
+        let checkout = CheckoutContext {
+            chrome: chrome(),
+            card: card(full),
+            today: "$9".to_owned(),
+            later: some(full),
+            needs_card: full,
+            email: some(full),
+            here: "/checkout/price".to_owned(),
+            code: some(full),
+            from: "/".to_owned(),
+            sandbox: full,
+        };
+        theme.render(Template::Checkout, &checkout)?;
+        let sandbox = SandboxContext {
+            chrome: chrome(),
+            product: "Product".to_owned(),
+            amount: "$9".to_owned(),
+            cards: vec![SandboxCardContext { name: "good".to_owned(), label: "Good".to_owned() }],
+            confirming: some(full),
+            fault: some(full),
+            action: "/".to_owned(),
+        };
+        theme.render(Template::Sandbox, &sandbox)?;
+        let invoice = InvoiceContext {
+            chrome: chrome(),
+            number: 1,
+            date: "today".to_owned(),
+            email: "reader@example.org".to_owned(),
+            name: some(full),
+            facts: facts(full),
+            amount: "$9".to_owned(),
+        };
+        theme.render(Template::Invoice, &invoice)?;
+        let letter = SubscriptionLetter {
+            head: head(),
+            text: "Text.".to_owned(),
+            facts: facts(full),
+            button: Link::to("https://example.org/", "Button"),
+        };
+        theme.render(Template::SubscriptionMail, &letter)?;
+        theme.render(Template::SubscriptionMailText, &letter)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,257 @@
+//! Agreeing to an offer or price, and coming back from the till.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{Path, Query, Request, State},
+    response::Response,
+};
+use http::{HeaderMap, StatusCode};
+use masthead_circulation::{
+    Account, Checkout, Deal, Digest, History, Mandate, Progress, Purpose, Secret, Terms,
+};
+use serde::Deserialize;
+
+use super::{history_of, offers::checkout_address};
+use crate::{
+    account::{form, page::act, see},
+    contexts::CheckoutContext,
+    printing::{Printing, PrintingError},
+    site::Site,
+    subscriptions::Settled,
+    theme::Template,
+};
+
+#[derive(Deserialize)]
+pub(super) struct Way {
+    #[serde(default)]
+    code: String,
+    #[serde(default)]
+    from: String,
+}
+
+/// What is agreed to, with everything that it takes.
+pub(super) async fn page(
+    State(site): State<Arc<Site>>,
+    Path(name): Path<String>,
+    Query(way): Query<Way>,
+    headers: HeaderMap,
+) -> Response {
+    let answer = checkout_page(&site, &name, &way, &headers).await;
+    site.or_failed(&headers, answer).await
+}
+
+async fn checkout_page(
+    site: &Site,
+    name: &str,
+    way: &Way,
+    headers: &HeaderMap,
+) -> Result<Response, PrintingError> {
+    let now = (site.clock)();
+    let printing = site.printing();
+    let member = site.signed_in(headers).await.map(|(_, member)| member);
+    let account = match &member {
+        Some(member) => site.store.account(member.account).await?,
+        None => None,
+    };
+    let history = history_of(member.as_deref(), now);
+    let Some(deal) = open_deal(&printing, name, history, &way.code, now) else {
+        return Ok(site.no_deal(headers, history));
+    };
+    let zone = &printing.publication.policy.zone;
+    let Some(terms) = printing.publication.catalogue.terms(deal) else {
+        return Ok(site.no_deal(headers, history));
+    };
+    let rates = printing.rates();
+    let first = terms.first(now, zone);
+    let then = printing.theme.word("later");
+    let then = then
+        .replace("{date}", &printing.date_of(first.through))
+        .replace("{price}", &rates.each(terms.amount, terms.every));
+    let from = form::own_path(&way.from).to_owned();
+    let here = checkout_address(name, &way.code, &from);
+    let context = CheckoutContext {
+        chrome: printing.layout().bare_chrome(printing.theme.word("checkout")),
+        card: printing.offer_card(deal, here.clone()),
+        today: rates.money(first.amount),
+        later: if terms.needs_card() { then } else { String::new() },
+        needs_card: terms.needs_card(),
+        email: account.map(|account| account.email.to_string()).unwrap_or_default(),
+        here,
+        code: way.code.clone(),
+        from,
+        sandbox: terms.needs_card() && site.processor().name() == masthead_payments::sandbox::NAME,
+    };
+    Ok(site.personal_page(StatusCode::OK, headers, Template::Checkout, &context))
+}
+
+fn open_deal<'a>(
+    printing: &'a Printing,
+    name: &str,
+    history: History,
+    code: &str,
+    now: jiff::Timestamp,
+) -> Option<Deal<'a>> {
+    let publication = &printing.publication;
+    let deal =
+        publication.catalogue.deal(name, history, Some(code), now, &publication.policy.zone)?;
+    (!printing.exhausted_names().contains(&deal.slug())).then_some(deal)
+}
+
+impl Site {
+    /// What is said to a reader who cannot buy that, or not any more.
+    fn no_deal(&self, headers: &HeaderMap, history: History) -> Response {
+        if history.may_buy() {
+            self.notice(StatusCode::GONE, headers, "offer_over", "/offers")
+        } else {
+            self.notice(StatusCode::CONFLICT, headers, "offer_have", "/account")
+        }
+    }
+}
+
+/// A reader agrees.
+pub(super) async fn begin(
+    State(site): State<Arc<Site>>,
+    Path(name): Path<String>,
+    request: Request,
+) -> Response {
+    let headers = request.headers().clone();
+    if !site.limits.admit_form(site.client(&request)) {
+        return site.notice(StatusCode::TOO_MANY_REQUESTS, &headers, "fault_often", "/offers");
+    }
+    act(&site, request, async |present, way: Way| {
+        agree(&site, &name, &way, &present.account, &headers).await
+    })
+    .await
+}
+
+async fn agree(
+    site: &Site,
+    name: &str,
+    way: &Way,
+    account: &Account,
+    headers: &HeaderMap,
+) -> Result<Response, PrintingError> {
+    let now = (site.clock)();
+    let printing = site.printing();
+    let catalogue = &printing.publication.catalogue;
+    let held = site.store.subscriptions_of(account.id).await?;
+    let history = masthead_circulation::entitlement::history(&held, now);
+    let Some(deal) = open_deal(&printing, name, history, &way.code, now) else {
+        return Ok(site.no_deal(headers, history));
+    };
+    let Some(terms) = catalogue.terms(deal) else { return Ok(site.no_deal(headers, history)) };
+    let limit = deal.offer.and_then(|offer| offer.limit);
+    let (secret, checkout) = fresh(site, account, Purpose::Begin, terms, &way.from);
+    if !site.store.begin_checkout(&checkout, limit).await? {
+        site.mark_exhausted().await?;
+        return Ok(site.no_deal(headers, history));
+    }
+    if limit.is_some() {
+        site.mark_exhausted().await?;
+    }
+    if checkout.terms.needs_card() {
+        return to_till(site, &secret, &checkout, headers).await;
+    }
+    // Nothing is paid and nothing ever will be without another word: the trial begins.
+    let nothing = Mandate { processor: String::new(), reference: String::new(), card: None };
+    site.deliver(&checkout, nothing).await?;
+    Ok(see(form::own_path(&checkout.from), &[]))
+}
+
+/// A checkout that begins now.
+pub(crate) fn fresh(
+    site: &Site,
+    account: &Account,
+    purpose: Purpose,
+    terms: Terms,
+    from: &str,
+) -> (Secret, Checkout) {
+    let now = (site.clock)();
+    let amount = terms.first(now, &site.zone()).amount;
+    let secret = Secret::fresh(&mut rand::rng());
+    let checkout = Checkout {
+        key: secret.digest(),
+        account: account.id,
+        purpose,
+        terms,
+        amount,
+        begun: now,
+        from: form::own_path(from).to_owned(),
+        reference: String::new(),
+        progress: Progress::Open,
+    };
+    (secret, checkout)
+}
+
+/// Sends a reader to the till. Where the processor does not answer nothing is lost: they can try again.
+pub(crate) async fn to_till(
+    site: &Site,
+    secret: &Secret,
+    checkout: &Checkout,
+    headers: &HeaderMap,
+) -> Result<Response, PrintingError> {
+    let path = format!("/checkout/pay/{secret}");
+    let address = site.printing().publication.address.clone();
+    match site.processor().begin(checkout, &address, &path).await {
+        Ok(till) => {
+            site.store.refer_checkout(&checkout.key, &till.reference).await?;
+            Ok(see(&till.page, &[]))
+        }
+        Err(error) => {
+            tracing::error!(%error, "a checkout could not be begun");
+            site.store.abandon_checkout(checkout).await?;
+            Ok(site.notice(StatusCode::SERVICE_UNAVAILABLE, headers, "till_closed", "/offers"))
+        }
+    }
+}
+
+/// The checkout behind an address, if it is this reader's.
+pub(super) async fn own_checkout(
+    site: &Site,
+    secret: &str,
+    headers: &HeaderMap,
+) -> Result<Option<Checkout>, PrintingError> {
+    let Some((_, member)) = site.signed_in(headers).await else { return Ok(None) };
+    let Ok(secret) = secret.parse::<Secret>() else { return Ok(None) };
+    let key: Digest = secret.digest();
+    let checkout = site.store.checkout(&key).await?;
+    Ok(checkout.filter(|checkout| checkout.account == member.account))
+}
+
+/// A reader comes back from the till.
+pub(super) async fn back(
+    State(site): State<Arc<Site>>,
+    Path(secret): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    let answer = come_back(&site, &secret, &headers).await;
+    site.or_failed(&headers, answer).await
+}
+
+async fn come_back(
+    site: &Site,
+    secret: &str,
+    headers: &HeaderMap,
+) -> Result<Response, PrintingError> {
+    let Some(checkout) = own_checkout(site, secret, headers).await? else {
+        return Ok(site.notice(StatusCode::NOT_FOUND, headers, "checkout_gone", "/offers"));
+    };
+    let to = match checkout.purpose {
+        Purpose::Begin => form::own_path(&checkout.from),
+        Purpose::Mend(_) => "/account",
+    };
+    if checkout.progress == Progress::Done {
+        return Ok(see(to, &[]));
+    }
+    Ok(match site.settle(&checkout).await? {
+        Settled::Done => see(to, &[]),
+        Settled::Waiting if !checkout.is_honoured((site.clock)()) => {
+            site.notice(StatusCode::GONE, headers, "checkout_over", "/offers")
+        }
+        Settled::Waiting => site.notice(StatusCode::OK, headers, "checkout_waiting", "/account"),
+        Settled::Unanswered => {
+            site.notice(StatusCode::ACCEPTED, headers, "checkout_unanswered", "/account")
+        }
+    })
+}

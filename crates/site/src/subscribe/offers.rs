@@ -1,0 +1,93 @@
+//! The offers page: everything that this reader can buy, and nothing else.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{Query, State},
+    response::Response,
+};
+use http::{HeaderMap, StatusCode};
+use masthead_circulation::{Audience, Deal};
+use serde::Deserialize;
+
+use super::history_of;
+use crate::{account::form, contexts::OffersContext, site::Site, theme::Template};
+
+#[derive(Deserialize)]
+pub(super) struct Asked {
+    #[serde(default)]
+    code: String,
+    from: Option<String>,
+}
+
+pub(super) async fn offers(
+    State(site): State<Arc<Site>>,
+    Query(asked): Query<Asked>,
+    headers: HeaderMap,
+) -> Response {
+    let now = (site.clock)();
+    let printing = site.printing();
+    let publication = &printing.publication;
+    let catalogue = &publication.catalogue;
+    if catalogue.is_empty() {
+        return site.not_found(&headers).await;
+    }
+    let member = site.signed_in(&headers).await.map(|(_, member)| member);
+    let history = history_of(member.as_deref(), now);
+    let from = match &asked.from {
+        Some(from) => form::own_path(from).to_owned(),
+        None => form::came_from(&headers, &publication.address),
+    };
+    let code = asked.code.trim();
+    let zone = &publication.policy.zone;
+    let exhausted = printing.exhausted_names();
+    // Only what is bought online is decided by what the reader has: a deal that is not open is absent.
+    let names = catalogue
+        .offers()
+        .iter()
+        .map(|offer| offer.slug.as_str())
+        .filter(|slug| !exhausted.contains(slug))
+        .chain(catalogue.prices().iter().map(|price| price.slug.as_str()));
+    let deals: Vec<Deal<'_>> =
+        names.filter_map(|slug| catalogue.deal(slug, history, Some(code), now, zone)).collect();
+    let coded = |deal: &Deal<'_>| {
+        deal.offer.is_some_and(|offer| matches!(offer.audience, Audience::Codes(_)))
+    };
+    let unknown = !code.is_empty() && !deals.iter().any(coded);
+    let codes = catalogue
+        .offers()
+        .iter()
+        .any(|offer| matches!(offer.audience, Audience::Codes(_)) && offer.runs(now, zone));
+    let card = |deal: &Deal<'_>| {
+        let code = if coded(deal) { code } else { "" };
+        printing.offer_card(*deal, checkout_address(deal.slug(), code, &from))
+    };
+    let context = OffersContext {
+        chrome: printing.layout().bare_chrome(printing.theme.word("offers")),
+        cards: deals.iter().map(card).collect(),
+        signed_in: member.is_some(),
+        subscribed: !history.may_buy(),
+        codes: codes && history.may_buy(),
+        code: code.to_owned(),
+        fault: if unknown {
+            printing.theme.word("fault_offer_code").to_owned()
+        } else {
+            String::new()
+        },
+        from,
+    };
+    site.personal_page(StatusCode::OK, &headers, Template::Offers, &context)
+}
+
+/// Where a deal is bought.
+pub(super) fn checkout_address(name: &str, code: &str, from: &str) -> String {
+    let mut query = Vec::new();
+    if !code.is_empty() {
+        query.push(format!("code={}", form::encode(code)));
+    }
+    if from != "/" {
+        query.push(format!("from={}", form::encode(from)));
+    }
+    let mark = if query.is_empty() { "" } else { "?" };
+    format!("/checkout/{name}{mark}{}", query.join("&"))
+}

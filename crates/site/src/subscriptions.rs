@@ -1,0 +1,247 @@
+//! What happens to subscriptions: each change together with the letter that tells of it.
+
+use jiff::{Timestamp, tz::TimeZone};
+use masthead_circulation::{
+    Account, Actor, Checkout, Ending, Event, Mandate, Payment, Purpose, State, Subscription,
+    SubscriptionId,
+};
+use masthead_payments::{Outcome, Processor};
+use masthead_store::{Begun, Change, Letter};
+
+use crate::{
+    letters::{self, News},
+    printing::PrintingError,
+    site::Site,
+    theme::ThemeError,
+};
+
+/// What became of a checkout that was asked about.
+#[derive(Debug)]
+pub(crate) enum Settled {
+    /// What was bought is there.
+    Done,
+    /// It is not paid, or not yet.
+    Waiting,
+    /// The processor does not answer.
+    Unanswered,
+}
+
+/// A change to be made.
+pub(crate) struct Happening<'a> {
+    pub before: &'a Subscription,
+    pub after: Subscription,
+    pub actor: Actor,
+    pub what: &'static str,
+    pub payment: Option<Payment>,
+    /// What the reader is told, and of which day.
+    pub news: Option<(News, Timestamp)>,
+}
+
+impl Site {
+    pub(crate) fn zone(&self) -> TimeZone {
+        self.printing().publication.policy.zone.clone()
+    }
+
+    pub(crate) fn processor(&self) -> &dyn Processor {
+        &self.sandbox
+    }
+
+    /// Changes a subscription, and tells its reader; `false` where somebody else has changed it
+    /// meanwhile.
+    pub(crate) async fn happen(&self, happening: Happening<'_>) -> Result<bool, PrintingError> {
+        let now = (self.clock)();
+        let account = happening.before.account;
+        let reader = self.store.account(account).await?;
+        let change = self.change(happening, reader.as_ref())?;
+        let made = self.store.change(&change, now).await?;
+        if made {
+            self.members.renew(account).await?;
+            self.bell.notify_one();
+        }
+        Ok(made)
+    }
+
+    fn change(
+        &self,
+        happening: Happening<'_>,
+        reader: Option<&Account>,
+    ) -> Result<Change, ThemeError> {
+        let Happening { before, after, actor, what, payment, news } = happening;
+        let letters = match (reader, news) {
+            (Some(reader), Some((news, date))) => {
+                vec![self.news(reader, news, &after, date, payment.as_ref())?]
+            }
+            (None, _) | (_, None) => Vec::new(),
+        };
+        Ok(Change {
+            before: before.clone(),
+            due: after.due(&self.zone()).map(|(when, _)| when),
+            after,
+            actor,
+            what,
+            payment,
+            letters,
+        })
+    }
+
+    fn news(
+        &self,
+        reader: &Account,
+        news: News,
+        subscription: &Subscription,
+        date: Timestamp,
+        payment: Option<&Payment>,
+    ) -> Result<Letter, ThemeError> {
+        let printing = self.printing();
+        letters::of_subscription(&printing, &reader.email, news, subscription, date, payment)
+    }
+
+    /// Asks what has become of a checkout, and delivers what was paid for. It may be asked as often as
+    /// one likes.
+    pub(crate) async fn settle(&self, checkout: &Checkout) -> Result<Settled, PrintingError> {
+        match self.processor().outcome(checkout).await {
+            Ok(Outcome::Open) => Ok(Settled::Waiting),
+            Ok(Outcome::Paid(mandate)) => {
+                self.deliver(checkout, mandate).await?;
+                Ok(Settled::Done)
+            }
+            Err(error) => {
+                tracing::error!(%error, "what became of a checkout cannot be asked");
+                Ok(Settled::Unanswered)
+            }
+        }
+    }
+
+    /// Delivers what a checkout has paid for, once.
+    pub(crate) async fn deliver(
+        &self,
+        checkout: &Checkout,
+        mandate: Mandate,
+    ) -> Result<(), PrintingError> {
+        match checkout.purpose {
+            Purpose::Begin => self.begin(checkout, mandate).await?,
+            Purpose::Mend(id) => self.mend(checkout, id, mandate).await?,
+        }
+        self.members.renew(checkout.account).await?;
+        self.bell.notify_one();
+        Ok(())
+    }
+
+    async fn begin(&self, checkout: &Checkout, mandate: Mandate) -> Result<(), PrintingError> {
+        let now = (self.clock)();
+        let zone = self.zone();
+        let Some(reader) = self.store.account(checkout.account).await? else { return Ok(()) };
+        let number = (SubscriptionId(0), checkout.account);
+        let subscription = Subscription::begun(number, checkout.terms.clone(), mandate, now, &zone);
+        let payment = self.payment(&subscription, checkout.key.to_string(), now);
+        let news = if payment.is_some() { News::Receipt } else { News::TrialBegun };
+        let (through, _) = subscription.next_period(&zone);
+        let letter = self.news(&reader, news, &subscription, through, payment.as_ref())?;
+        let begun = Begun {
+            due: subscription.due(&zone).map(|(when, _)| when),
+            subscription,
+            actor: Actor::Reader,
+            payment,
+            letters: vec![letter],
+            changes: self.replaced(checkout, now).await?,
+        };
+        self.store.begin_subscription(checkout, begun, now).await?;
+        Ok(())
+    }
+
+    /// What becomes of a trial when its reader subscribes.
+    async fn replaced(
+        &self,
+        checkout: &Checkout,
+        now: Timestamp,
+    ) -> Result<Vec<Change>, PrintingError> {
+        let held = self.store.subscriptions_of(checkout.account).await?;
+        let trials = held.iter().filter(|held| matches!(held.state, State::Trial { .. }));
+        let mut changes = Vec::new();
+        for before in trials {
+            let Ok(after) = before.after(Event::Replaced, now) else { continue };
+            changes.push(self.change(
+                Happening {
+                    before,
+                    after,
+                    actor: Actor::Reader,
+                    what: Event::Replaced.name(),
+                    payment: None,
+                    news: None,
+                },
+                None,
+            )?);
+        }
+        Ok(changes)
+    }
+
+    /// Takes another card for a subscription, and what it has paid of what was due.
+    async fn mend(
+        &self,
+        checkout: &Checkout,
+        id: SubscriptionId,
+        mandate: Mandate,
+    ) -> Result<(), PrintingError> {
+        let now = (self.clock)();
+        let zone = self.zone();
+        let Some(before) = self.store.subscription(id).await? else { return Ok(()) };
+        let reader = self.store.account(checkout.account).await?;
+        let mended = Subscription { mandate, ..before.clone() };
+        let paid = !checkout.amount.is_zero();
+        let renewed = paid.then(|| mended.renewed(now, &zone).ok()).flatten();
+        let payment = renewed
+            .as_ref()
+            .and_then(|renewed| self.payment(renewed, checkout.key.to_string(), now));
+        let happening = Happening {
+            before: &before,
+            after: renewed.unwrap_or(mended),
+            actor: Actor::Reader,
+            what: "card-changed",
+            news: payment.as_ref().map(|payment| (News::Receipt, payment.through)),
+            payment,
+        };
+        let change = self.change(happening, reader.as_ref())?;
+        self.store.settle_with(checkout, &change, now).await?;
+        Ok(())
+    }
+
+    /// The payment for the time that a subscription has just been paid for; none for a trial.
+    pub(crate) fn payment(
+        &self,
+        subscription: &Subscription,
+        key: String,
+        now: Timestamp,
+    ) -> Option<Payment> {
+        let paid = subscription.paid?;
+        let card = subscription.mandate.card.as_ref();
+        Some(Payment {
+            number: 0,
+            key,
+            account: subscription.account,
+            subscription: subscription.id,
+            what: subscription.terms.name.clone(),
+            amount: paid.amount,
+            at: now,
+            from: paid.from,
+            through: paid.through,
+            card: card.map(|card| letters::card_words(&self.printing(), card)).unwrap_or_default(),
+        })
+    }
+}
+
+/// What the reader is told when time has brought a subscription to an end.
+pub(crate) fn news_of_end(state: State) -> Option<(News, Timestamp)> {
+    match state {
+        State::Ended { at, why } => match why {
+            Ending::TrialOver => Some((News::TrialEnded, at)),
+            Ending::Cancelled => Some((News::Ended, at)),
+            Ending::Unpaid => Some((News::EndedUnpaid, at)),
+            Ending::Replaced => None,
+        },
+        State::Trial { .. }
+        | State::Active { .. }
+        | State::Grace { .. }
+        | State::Paused { .. }
+        | State::Cancelling { .. } => None,
+    }
+}
