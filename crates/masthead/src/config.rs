@@ -34,6 +34,8 @@ pub struct Config {
     pub server: ServerConfig,
     /// How mail reaches readers.
     pub mail: MailConfig,
+    /// Who collects payments.
+    pub payments: PaymentsConfig,
     /// First reads an hour from one network; none without a limit.
     pub fresh_per_network: Option<u32>,
 }
@@ -47,6 +49,8 @@ struct File {
     server: ServerConfig,
     #[serde(default)]
     mail: MailConfig,
+    #[serde(default)]
+    payments: PaymentsConfig,
     #[serde(default)]
     meter: MeterConfig,
     #[serde(default)]
@@ -137,6 +141,20 @@ pub struct MailConfig {
     pub from: String,
     /// The SMTP URL of the relay; empty for none.
     pub relay: String,
+}
+
+/// `[payments]`
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct PaymentsConfig {
+    /// The secret key of the account at Stripe; empty for the sandbox.
+    pub stripe_key: String,
+    /// The secret with which Stripe signs its messages.
+    pub webhook_secret: String,
+    /// Whether Stripe works out the tax in the prices.
+    pub tax: bool,
+    /// Another address of the API than Stripe's own, to test against.
+    pub api: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -312,7 +330,16 @@ impl Config {
 impl File {
     fn into_config(self, messages: Messages, catalogue: Catalogue) -> Config {
         let Self {
-            publication, server, mail, meter, rules, sections, crawlers, subscriptions, ..
+            publication,
+            server,
+            mail,
+            payments,
+            meter,
+            rules,
+            sections,
+            crawlers,
+            subscriptions,
+            ..
         } = self;
         let PublicationConfig { name, tagline, address, locale, zone } = publication;
         let policy = Policy {
@@ -343,7 +370,13 @@ impl File {
             grace: subscriptions.grace,
         };
         let limit = meter.fresh_per_network;
-        Config { publication, server, mail, fresh_per_network: (limit > 0).then_some(limit) }
+        Config {
+            publication,
+            server,
+            mail,
+            payments,
+            fresh_per_network: (limit > 0).then_some(limit),
+        }
     }
 }
 

@@ -3,13 +3,17 @@
 //! A processor never decides what becomes of a subscription. It is asked to collect, answers once for
 //! each order however often it is asked, and says what became of a checkout when it is asked for that.
 //!
-//! To add a processor: implement [`Processor`] in a module of its own, and name it in the binary's
-//! configuration.
+//! To add a processor: implement [`Processor`] in a module of its own, and give it a place in
+//! [`Processors`].
 
 #![warn(missing_docs)]
 
 mod processor;
+mod processors;
 pub mod sandbox;
+pub mod stripe;
 
-pub use processor::{Collected, Order, Outcome, Processor, ProcessorError, Refusal, Till};
+pub use processor::{Collected, Errand, Order, Outcome, Processor, ProcessorError, Refusal, Till};
+pub use processors::Processors;
 pub use sandbox::Sandbox;
+pub use stripe::Stripe;

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use masthead_circulation::{AccountId, Checkout, Mandate, Money};
+use masthead_circulation::{AccountId, Checkout, Email, Mandate, Money};
 
 /// Where a reader pays.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,6 +13,21 @@ pub struct Till {
     pub page: String,
 }
 
+/// A reader on the way to the till.
+#[derive(Clone, Copy, Debug)]
+pub struct Errand<'a> {
+    /// What for.
+    pub checkout: &'a Checkout,
+    /// Their address.
+    pub email: &'a Email,
+    /// What has paid so far, where another card is to take its place.
+    pub mandate: Option<&'a Mandate>,
+    /// The address of the site, without a slash at the end.
+    pub address: &'a str,
+    /// The path on the site to which they come back.
+    pub path: &'a str,
+}
+
 /// What became of a checkout.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
@@ -20,6 +35,8 @@ pub enum Outcome {
     Open,
     /// It is paid, and the mandate is good for what follows.
     Paid(Mandate),
+    /// It cannot be paid any more.
+    Over,
 }
 
 /// An order to collect what is due.
@@ -33,7 +50,9 @@ pub struct Order {
     pub mandate: Mandate,
     /// How much.
     pub amount: Money,
-    /// When.
+    /// Since when it is due. An order is given again where its answer was lost.
+    pub due: Timestamp,
+    /// When it is given.
     pub now: Timestamp,
 }
 
@@ -42,6 +61,8 @@ pub struct Order {
 pub enum Collected {
     /// The money is there.
     Paid,
+    /// The bank has not made up its mind.
+    Pending,
     /// It is not, and will not be with this card as it is.
     Refused(Refusal),
 }
@@ -74,14 +95,8 @@ pub trait Processor: Send + Sync {
     /// The name by which mandates know it.
     fn name(&self) -> &'static str;
 
-    /// Sends a reader to pay. `path` is the address of the checkout on the site, `address` that of the
-    /// site itself.
-    async fn begin(
-        &self,
-        checkout: &Checkout,
-        address: &str,
-        path: &str,
-    ) -> Result<Till, ProcessorError>;
+    /// Sends a reader to pay.
+    async fn begin(&self, errand: &Errand<'_>) -> Result<Till, ProcessorError>;
 
     /// What has become of a checkout.
     async fn outcome(&self, checkout: &Checkout) -> Result<Outcome, ProcessorError>;

@@ -4,9 +4,9 @@
 use async_trait::async_trait;
 use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
 use masthead_circulation::{Card, Checkout, Mandate};
-use masthead_store::{SandboxCharge, Store, StoreError};
+use masthead_store::{Charge, Store, StoreError};
 
-use crate::{Collected, Order, Outcome, Processor, ProcessorError, Refusal, Till};
+use crate::{Collected, Errand, Order, Outcome, Processor, ProcessorError, Refusal, Till};
 
 /// The sandbox's name.
 pub const NAME: &str = "sandbox";
@@ -105,13 +105,13 @@ impl Sandbox {
             | SandboxCard::Expiring
             | SandboxCard::DeclinedLater => {}
         }
-        let charge = SandboxCharge {
+        let charge = Charge {
             key: checkout.key.to_string(),
             account: checkout.account,
-            card: card.name().to_owned(),
+            reference: card.name().to_owned(),
             paid: true,
         };
-        self.store.keep_sandbox_charge(&charge).await.map_err(|error| unreachable(&error))?;
+        self.store.keep_charge(&charge).await.map_err(|error| unreachable(&error))?;
         Ok(Answer::Paid)
     }
 }
@@ -122,19 +122,15 @@ impl Processor for Sandbox {
         NAME
     }
 
-    async fn begin(
-        &self,
-        checkout: &Checkout,
-        _address: &str,
-        path: &str,
-    ) -> Result<Till, ProcessorError> {
-        Ok(Till { reference: checkout.key.to_string(), page: format!("{path}/sandbox") })
+    async fn begin(&self, errand: &Errand<'_>) -> Result<Till, ProcessorError> {
+        let reference = errand.checkout.key.to_string();
+        Ok(Till { reference, page: format!("{}/sandbox", errand.path) })
     }
 
     async fn outcome(&self, checkout: &Checkout) -> Result<Outcome, ProcessorError> {
-        let charge = self.store.sandbox_charge(&checkout.key.to_string()).await;
+        let charge = self.store.charge(&checkout.key.to_string()).await;
         let paid = charge.map_err(|error| unreachable(&error))?.filter(|charge| charge.paid);
-        let card = paid.and_then(|charge| SandboxCard::named(&charge.card));
+        let card = paid.and_then(|charge| SandboxCard::named(&charge.reference));
         Ok(card.map_or(Outcome::Open, |card| {
             Outcome::Paid(Mandate {
                 processor: NAME.to_owned(),
@@ -146,15 +142,14 @@ impl Processor for Sandbox {
 
     async fn collect(&self, order: &Order) -> Result<Collected, ProcessorError> {
         let refusal = refusal(order);
-        let charge = SandboxCharge {
+        let charge = Charge {
             key: order.key.clone(),
             account: order.account,
-            card: order.mandate.reference.clone(),
+            reference: order.mandate.reference.clone(),
             paid: refusal.is_none(),
         };
-        self.store.keep_sandbox_charge(&charge).await.map_err(|error| unreachable(&error))?;
-        let kept =
-            self.store.sandbox_charge(&order.key).await.map_err(|error| unreachable(&error))?;
+        self.store.keep_charge(&charge).await.map_err(|error| unreachable(&error))?;
+        let kept = self.store.charge(&order.key).await.map_err(|error| unreachable(&error))?;
         Ok(match (kept.is_some_and(|kept| kept.paid), refusal) {
             (true, _) => Collected::Paid,
             (false, refusal) => Collected::Refused(refusal.unwrap_or(Refusal::Declined)),

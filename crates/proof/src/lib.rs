@@ -4,3 +4,4 @@
 
 pub mod postgres;
 pub mod relay;
+pub mod stripe;

@@ -37,6 +37,7 @@ mod specimen;
 mod subscribe;
 mod subscriptions;
 pub mod theme;
+mod webhooks;
 
 pub use publication::{Publication, SectionStyle};
 pub use site::{Settings, Site, SiteError};

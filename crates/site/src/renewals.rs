@@ -9,7 +9,7 @@ use std::{sync::Arc, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
 use masthead_circulation::{Actor, Event, State, Subscription, Task, due::TRIES, offer::HONOURED};
-use masthead_payments::{Collected, Order, ProcessorError};
+use masthead_payments::{Collected, Order, ProcessorError, sandbox};
 
 use crate::{
     letters::News,
@@ -26,6 +26,8 @@ const SWEEP_EVERY: u32 = 60;
 const COMES_BACK: SignedDuration = SignedDuration::from_secs(60);
 /// How long to wait for a processor that does not answer.
 const AGAIN: SignedDuration = SignedDuration::from_mins(10);
+/// How long a bank has to make up its mind before it is asked again, if it does not say so by itself.
+const PENDING: SignedDuration = SignedDuration::from_hours(1);
 /// Subscriptions that are taken from the calendar at once.
 const BATCH: u64 = 500;
 
@@ -77,7 +79,7 @@ impl Site {
         }
     }
 
-    async fn attend_to(
+    pub(crate) async fn attend_to(
         &self,
         subscription: &Subscription,
         now: Timestamp,
@@ -155,10 +157,16 @@ impl Site {
             account: before.account,
             mandate: before.mandate.clone(),
             amount: before.terms.amount,
+            due: before.due(&self.zone()).map_or(now, |(due, _)| due),
             now,
         };
-        match self.processor().collect(&order).await {
+        let collected = match self.processor(&before.mandate.processor) {
+            Ok(processor) => processor.collect(&order).await,
+            Err(error) => Err(error),
+        };
+        match collected {
             Ok(Collected::Paid) => self.renew(before, order.key, now).await,
+            Ok(Collected::Pending) => Ok(self.store.put_off(before, now + PENDING).await?),
             Ok(Collected::Refused(_)) => self.fail(before, tries, now).await,
             Err(error) => self.wait_for_processor(before, &error, now).await,
         }
@@ -231,10 +239,12 @@ impl Site {
     pub async fn sweep_checkouts(&self) -> Result<(), PrintingError> {
         let now = (self.clock)();
         for checkout in self.store.open_checkouts(now - COMES_BACK, BATCH).await? {
-            let over = now.duration_since(checkout.begun) > HONOURED + COMES_BACK;
+            // A processor of its own accord closes a till that nobody comes to; ours is closed here.
+            let own = checkout.processor == sandbox::NAME || checkout.reference.is_empty();
+            let over = own && now.duration_since(checkout.begun) > HONOURED + COMES_BACK;
             match self.settle(&checkout).await? {
                 Settled::Waiting if over => self.store.abandon_checkout(&checkout).await?,
-                Settled::Waiting | Settled::Done => {}
+                Settled::Waiting | Settled::Over | Settled::Done => {}
                 Settled::Unanswered => break,
             }
         }

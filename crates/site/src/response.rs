@@ -15,6 +15,12 @@ const PAGE_POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; \
      connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
 );
+/// The same for pages whose forms lead to the till of Stripe.
+pub(crate) const TILL_POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; \
+     connect-src 'self'; form-action 'self' https://checkout.stripe.com; base-uri 'none'; \
+     frame-ancestors 'none'",
+);
 /// A drawing opened by itself runs nothing.
 pub(crate) const FILE_POLICY: HeaderValue =
     HeaderValue::from_static("default-src 'none'; style-src 'unsafe-inline'; sandbox");

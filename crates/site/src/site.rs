@@ -13,7 +13,10 @@ use axum::{
 use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use jiff::Timestamp;
 use masthead_access::{Standing, message::Moments, token::Keyring};
-use masthead_payments::Sandbox;
+use masthead_payments::{
+    Processors, Sandbox, Stripe,
+    stripe::{BadKey, StripeAccount},
+};
 use masthead_store::{Store, StoreError};
 use percent_encoding::percent_decode_str;
 use tokio::sync::Notify;
@@ -36,6 +39,7 @@ use crate::{
     reader::{FrontDesk, Visit, client_address},
     response, subscribe,
     theme::{Theme, ThemeError},
+    webhooks,
 };
 
 /// Where "how the meter works" is explained.
@@ -56,6 +60,8 @@ pub struct Settings {
     pub recent_readers: usize,
     /// First reads an hour from one network; none without a limit.
     pub fresh_per_network: Option<u32>,
+    /// The publication's account at Stripe; without one payments go to the sandbox.
+    pub stripe: Option<StripeAccount>,
     /// The clock of the demonstration, which shows its outbox to everybody.
     pub demo: Option<Arc<DemoClock>>,
 }
@@ -69,6 +75,9 @@ pub enum SiteError {
     /// The database fails.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// Stripe cannot be reached with that key.
+    #[error(transparent)]
+    Stripe(#[from] BadKey),
 }
 
 /// A publication's site.
@@ -81,7 +90,7 @@ pub struct Site {
     pub(crate) members: Members,
     pub(crate) cookies: Cookies,
     pub(crate) limits: account::Limits,
-    pub(crate) sandbox: Sandbox,
+    pub(crate) processors: Processors,
     /// Rings when there is a new letter in the outbox.
     pub(crate) bell: Arc<Notify>,
 }
@@ -113,7 +122,10 @@ impl Site {
         let cookies = Cookies::new(printing.publication.is_secure());
         let site = Arc::new(Self {
             members: Members::new(store.clone(), settings.recent_readers),
-            sandbox: Sandbox::new(store.clone()),
+            processors: Processors {
+                sandbox: Sandbox::new(store.clone()),
+                stripe: stripe(settings.stripe.clone(), &store)?,
+            },
             store,
             settings,
             clock,
@@ -140,6 +152,7 @@ impl Site {
             .route("/readyz", get(ready))
             .merge(account::routes())
             .merge(subscribe::routes())
+            .merge(webhooks::routes())
             .merge(api::routes())
             .merge(feeds::routes())
             .merge(if self.settings.demo.is_some() { demo::routes() } else { Router::new() })
@@ -252,6 +265,10 @@ impl Site {
         }
         answer
     }
+}
+
+fn stripe(account: Option<StripeAccount>, store: &Store) -> Result<Option<Stripe>, BadKey> {
+    account.map(|account| Stripe::new(account, store.clone())).transpose()
 }
 
 fn header_layer(

@@ -5,7 +5,7 @@ use masthead_circulation::{
     Account, Actor, Checkout, Ending, Event, Mandate, Payment, Purpose, State, Subscription,
     SubscriptionId,
 };
-use masthead_payments::{Outcome, Processor};
+use masthead_payments::{Outcome, Processor, ProcessorError};
 use masthead_store::{Begun, Change, Letter};
 
 use crate::{
@@ -22,6 +22,8 @@ pub(crate) enum Settled {
     Done,
     /// It is not paid, or not yet.
     Waiting,
+    /// It was not paid, and cannot be any more.
+    Over,
     /// The processor does not answer.
     Unanswered,
 }
@@ -42,8 +44,14 @@ impl Site {
         self.printing().publication.policy.zone.clone()
     }
 
-    pub(crate) fn processor(&self) -> &dyn Processor {
-        &self.sandbox
+    /// The processor of this name; one that the publication has no account with any more does not
+    /// answer.
+    pub(crate) fn processor(&self, name: &str) -> Result<&dyn Processor, ProcessorError> {
+        self.processors.named(name).ok_or_else(|| {
+            ProcessorError::Unreachable(format!(
+                "there is no account with \"{name}\" under [payments]"
+            ))
+        })
     }
 
     /// Changes a subscription, and tells its reader; `false` where somebody else has changed it
@@ -99,8 +107,16 @@ impl Site {
     /// Asks what has become of a checkout, and delivers what was paid for. It may be asked as often as
     /// one likes.
     pub(crate) async fn settle(&self, checkout: &Checkout) -> Result<Settled, PrintingError> {
-        match self.processor().outcome(checkout).await {
+        let outcome = match self.processor(&checkout.processor) {
+            Ok(processor) => processor.outcome(checkout).await,
+            Err(error) => Err(error),
+        };
+        match outcome {
             Ok(Outcome::Open) => Ok(Settled::Waiting),
+            Ok(Outcome::Over) => {
+                self.store.abandon_checkout(checkout).await?;
+                Ok(Settled::Over)
+            }
             Ok(Outcome::Paid(mandate)) => {
                 self.deliver(checkout, mandate).await?;
                 Ok(Settled::Done)

@@ -12,7 +12,7 @@ use sea_orm::{
 use crate::{
     Store, StoreError,
     records::{
-        account, account_read, address_move, audit, checkout, letter, sandbox_charge, session,
+        account, account_read, address_move, audit, charge, checkout, letter, session,
         sign_in_request, subscription,
     },
     time,
@@ -111,8 +111,8 @@ impl Store {
             .filter(subscription::Column::Account.eq(id))
             .exec(&transaction)
             .await?;
-        sandbox_charge::Entity::delete_many()
-            .filter(sandbox_charge::Column::Account.eq(id))
+        charge::Entity::delete_many()
+            .filter(charge::Column::Account.eq(id))
             .exec(&transaction)
             .await?;
         letter::Entity::delete_many()

@@ -58,6 +58,7 @@ impl Store {
             minor: Set(i64::try_from(checkout.amount.minor()).unwrap_or(i64::MAX)),
             begun: Set(checkout.begun.as_second()),
             came_from: Set(checkout.from.clone()),
+            processor: Set(checkout.processor.clone()),
             reference: Set(checkout.reference.clone()),
             progress: Set(checkout.progress.name().to_owned()),
         };
@@ -69,6 +70,20 @@ impl Store {
     /// The checkout with this key.
     pub async fn checkout(&self, key: &Digest) -> Result<Option<Checkout>, StoreError> {
         let row = row::Entity::find_by_id(key.to_string()).one(&self.database).await?;
+        row.map(read).transpose()
+    }
+
+    /// The checkout that a processor knows by this reference.
+    pub async fn checkout_of(
+        &self,
+        processor: &str,
+        reference: &str,
+    ) -> Result<Option<Checkout>, StoreError> {
+        let row = row::Entity::find()
+            .filter(row::Column::Processor.eq(processor))
+            .filter(row::Column::Reference.eq(reference))
+            .one(&self.database)
+            .await?;
         row.map(read).transpose()
     }
 
@@ -157,6 +172,7 @@ fn read(row: row::Model) -> Result<Checkout, StoreError> {
         terms,
         begun: time(row.begun),
         from: row.came_from,
+        processor: row.processor,
         reference: row.reference,
         progress: match row.progress.as_str() {
             "done" => Progress::Done,

@@ -10,6 +10,7 @@
 mod account_reads;
 mod accounts;
 mod authors;
+mod charges;
 mod checkouts;
 mod connection;
 mod error;
@@ -19,17 +20,17 @@ mod moves;
 mod payments;
 mod pieces;
 mod records;
-mod sandbox;
 mod sections;
 mod sessions;
 mod sign_in;
 mod subscriptions;
+mod webhooks;
 
+pub use charges::Charge;
 pub use connection::{Location, Store};
 pub use error::StoreError;
 pub use letters::{Letter, LetterState, Posted};
 pub use pieces::{Listed, Saved};
-pub use sandbox::SandboxCharge;
 pub use subscriptions::{Begun, Change};
 
 /// An instant from the seconds in which it is stored.

@@ -276,6 +276,7 @@ pub(crate) mod checkout {
         pub begun: i64,
         #[sea_orm(column_type = "Text")]
         pub came_from: String,
+        pub processor: String,
         pub reference: String,
         pub progress: String,
     }
@@ -358,19 +359,38 @@ pub(crate) mod taker {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-pub(crate) mod sandbox_charge {
-    //! What the sandbox has answered to an order to pay.
+pub(crate) mod charge {
+    //! What became of an order to pay.
 
     use sea_orm::entity::prelude::*;
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-    #[sea_orm(table_name = "sandbox_charges")]
+    #[sea_orm(table_name = "charges")]
     pub struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
         pub key: String,
         pub account: i32,
-        pub card: String,
+        pub reference: String,
         pub paid: bool,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(crate) mod webhook {
+    //! A message of a processor that has been dealt with.
+
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "webhooks")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: String,
+        pub at: i64,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -185,6 +185,20 @@ impl Store {
         Ok(settled)
     }
 
+    /// The subscriptions that a processor knows by this reference.
+    pub async fn subscriptions_by(
+        &self,
+        processor: &str,
+        reference: &str,
+    ) -> Result<Vec<Subscription>, StoreError> {
+        let rows = subscription::Entity::find()
+            .filter(subscription::Column::Processor.eq(processor))
+            .filter(subscription::Column::Reference.eq(reference))
+            .all(&self.database)
+            .await?;
+        rows.iter().map(read).collect()
+    }
+
     /// What has happened to a subscription, in order.
     pub async fn audit_of(&self, id: SubscriptionId) -> Result<Vec<Entry>, StoreError> {
         let rows = audit::Entity::find()

@@ -7,6 +7,7 @@ use std::{
 };
 
 use jiff::Timestamp;
+use masthead_payments::stripe::StripeAccount;
 use masthead_post::{Postman, Relay};
 use masthead_site::{
     Publication, Settings, Site,
@@ -22,7 +23,7 @@ use tokio::{
 use tracing_subscriber::EnvFilter;
 
 use crate::{
-    config::{Config, LogFormat, MailConfig},
+    config::{Config, LogFormat, MailConfig, PaymentsConfig},
     fault::Fault,
     folder::Folder,
 };
@@ -104,6 +105,7 @@ pub async fn open(
         page_cache: config.server.page_cache * 1024 * 1024,
         recent_readers: config.server.recent_readers,
         fresh_per_network: config.fresh_per_network,
+        stripe: stripe(&config.payments)?,
         demo: demo.as_ref().map(|demo| Arc::clone(&demo.clock)),
     };
     let relay = relay(&config.mail)?;
@@ -139,6 +141,31 @@ fn make_demo(publication: &mut Publication, address: Option<&str>) {
     if let Some(address) = address {
         address.clone_into(&mut publication.address);
         publication.is_demo = true;
+    }
+}
+
+/// The account at Stripe, where there is one. The environment goes before the file.
+fn stripe(payments: &PaymentsConfig) -> Result<Option<StripeAccount>, Fault> {
+    let given = |name: &str, written: &str| {
+        let given = std::env::var(name).ok().filter(|value| !value.is_empty());
+        given.unwrap_or_else(|| written.to_owned())
+    };
+    let secret_key = given("MASTHEAD_STRIPE_KEY", &payments.stripe_key);
+    let webhook_secret = given("MASTHEAD_STRIPE_WEBHOOK_SECRET", &payments.webhook_secret);
+    match (secret_key.is_empty(), webhook_secret.is_empty()) {
+        (true, true) => Ok(None),
+        (false, false) => {
+            let (tax, api) = (payments.tax, payments.api.clone());
+            Ok(Some(StripeAccount { secret_key, webhook_secret, tax, api }))
+        }
+        (false, true) => Err(Fault::new(
+            "[payments] in masthead.toml has a stripe_key and no webhook_secret; add an endpoint for \
+             /webhooks/stripe in Stripe's dashboard and copy its signing secret",
+        )),
+        (true, false) => Err(Fault::new(
+            "[payments] in masthead.toml has a webhook_secret and no stripe_key; copy the secret key \
+             from Stripe's dashboard",
+        )),
     }
 }
 

@@ -77,3 +77,17 @@ fn a_configuration_with_a_fault_names_the_line() {
     workshop.write("masthead.toml", "[publication\n");
     one_sentence(&workshop.refuses(&["serve"]), "line 1");
 }
+
+#[test]
+fn half_an_account_at_stripe_is_refused_with_what_is_missing() {
+    for (written, missing) in [
+        ("stripe_key = \"sk_test_x\"", "no webhook_secret"),
+        ("webhook_secret = \"whsec_x\"", "no stripe_key"),
+        ("stripe_key = \"sk_\\n\"\nwebhook_secret = \"whsec_x\"", "copy it again"),
+    ] {
+        let workshop = Workshop::new();
+        workshop.configure("tax = false", written);
+        let said = workshop.refuses(&["serve", "--listen", "127.0.0.1:0"]);
+        assert!(said.contains(missing), "{said}");
+    }
+}

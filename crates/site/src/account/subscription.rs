@@ -241,13 +241,15 @@ pub(super) async fn mend(
         let due = matches!(own.state, SubscriptionState::Grace { .. });
         let (secret, mut checkout) =
             fresh(&site, &present.account, Purpose::Mend(own.id), own.terms.clone(), "/account");
+        checkout.processor.clone_from(&own.mandate.processor);
         checkout.terms.introduction = None;
         checkout.amount = own.terms.amount;
         if !due {
             checkout.amount = masthead_circulation::Money::zero(own.terms.amount.currency());
         }
         site.store.begin_checkout(&checkout, None).await?;
-        to_till(&site, &secret, &checkout, &headers).await
+        let payer = (&present.account, Some(&own.mandate));
+        to_till(&site, &secret, &checkout, payer, &headers).await
     })
     .await
 }
@@ -291,11 +293,16 @@ async fn change_price(
             account: own.account,
             mandate: own.mandate.clone(),
             amount: switch.today,
+            due: now,
             now,
         };
-        match site.processor().collect(&order).await {
+        let collected = match site.processor(&own.mandate.processor) {
+            Ok(processor) => processor.collect(&order).await,
+            Err(error) => Err(error),
+        };
+        match collected {
             Ok(Collected::Paid) => {}
-            Ok(Collected::Refused(_)) => return refused("switch_refused"),
+            Ok(Collected::Pending | Collected::Refused(_)) => return refused("switch_refused"),
             Err(error) => {
                 tracing::error!(%error, "a change of price was not collected");
                 let status = StatusCode::SERVICE_UNAVAILABLE;

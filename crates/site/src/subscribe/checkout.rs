@@ -10,6 +10,7 @@ use http::{HeaderMap, StatusCode};
 use masthead_circulation::{
     Account, Checkout, Deal, Digest, History, Mandate, Progress, Purpose, Secret, Terms,
 };
+use masthead_payments::{Errand, sandbox};
 use serde::Deserialize;
 
 use super::{history_of, offers::checkout_address};
@@ -80,7 +81,7 @@ async fn checkout_page(
         here,
         code: way.code.clone(),
         from,
-        sandbox: terms.needs_card() && site.processor().name() == masthead_payments::sandbox::NAME,
+        sandbox: terms.needs_card() && site.processors.current().name() == sandbox::NAME,
     };
     Ok(site.personal_page(StatusCode::OK, headers, Template::Checkout, &context))
 }
@@ -142,7 +143,10 @@ async fn agree(
     };
     let Some(terms) = catalogue.terms(deal) else { return Ok(site.no_deal(headers, history)) };
     let limit = deal.offer.and_then(|offer| offer.limit);
-    let (secret, checkout) = fresh(site, account, Purpose::Begin, terms, &way.from);
+    let (secret, mut checkout) = fresh(site, account, Purpose::Begin, terms, &way.from);
+    if checkout.terms.needs_card() {
+        site.processors.current().name().clone_into(&mut checkout.processor);
+    }
     if !site.store.begin_checkout(&checkout, limit).await? {
         site.mark_exhausted().await?;
         return Ok(site.no_deal(headers, history));
@@ -151,7 +155,7 @@ async fn agree(
         site.mark_exhausted().await?;
     }
     if checkout.terms.needs_card() {
-        return to_till(site, &secret, &checkout, headers).await;
+        return to_till(site, &secret, &checkout, (account, None), headers).await;
     }
     // Nothing is paid and nothing ever will be without another word: the trial begins.
     let nothing = Mandate { processor: String::new(), reference: String::new(), card: None };
@@ -178,6 +182,7 @@ pub(crate) fn fresh(
         amount,
         begun: now,
         from: form::own_path(from).to_owned(),
+        processor: String::new(),
         reference: String::new(),
         progress: Progress::Open,
     };
@@ -189,11 +194,18 @@ pub(crate) async fn to_till(
     site: &Site,
     secret: &Secret,
     checkout: &Checkout,
+    (account, mandate): (&Account, Option<&Mandate>),
     headers: &HeaderMap,
 ) -> Result<Response, PrintingError> {
     let path = format!("/checkout/pay/{secret}");
     let address = site.printing().publication.address.clone();
-    match site.processor().begin(checkout, &address, &path).await {
+    let errand =
+        Errand { checkout, email: &account.email, mandate, address: &address, path: &path };
+    let till = match site.processor(&checkout.processor) {
+        Ok(processor) => processor.begin(&errand).await,
+        Err(error) => Err(error),
+    };
+    match till {
         Ok(till) => {
             site.store.refer_checkout(&checkout.key, &till.reference).await?;
             Ok(see(&till.page, &[]))
@@ -246,6 +258,7 @@ async fn come_back(
     }
     Ok(match site.settle(&checkout).await? {
         Settled::Done => see(to, &[]),
+        Settled::Over => site.notice(StatusCode::GONE, headers, "checkout_over", "/offers"),
         Settled::Waiting if !checkout.is_honoured((site.clock)()) => {
             site.notice(StatusCode::GONE, headers, "checkout_over", "/offers")
         }

@@ -12,5 +12,6 @@ mod newspaper;
 mod post;
 mod publishing;
 mod serving;
+mod stripe;
 mod subscriptions;
 mod theme;

@@ -60,6 +60,14 @@ impl Newspaper {
     }
 
     pub async fn open(change: impl FnOnce(&mut Publication), location: Option<Location>) -> Self {
+        Self::open_with(change, location, |_| {}).await
+    }
+
+    pub async fn open_with(
+        change: impl FnOnce(&mut Publication),
+        location: Option<Location>,
+        set: impl FnOnce(&mut Settings),
+    ) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let location =
             location.unwrap_or_else(|| Location::Sqlite(folder.path().join("masthead.db")));
@@ -70,7 +78,9 @@ impl Newspaper {
         let clock = Arc::clone(&now);
         let clock: Clock = Arc::new(move || *clock.lock().expect("a clock"));
         let keys = Keyring::generate(&mut rand::rng());
-        let site = Site::open(publication, store.clone(), &keys, settings(&folder), clock).await;
+        let mut settings = settings(&folder);
+        set(&mut settings);
+        let site = Site::open(publication, store.clone(), &keys, settings, clock).await;
         let site = site.expect("a site");
         let router = site.router();
         Self { site, store, router, folder, now }
@@ -132,6 +142,7 @@ fn settings(folder: &TempDir) -> Settings {
         page_cache: 1 << 20,
         recent_readers: 1000,
         fresh_per_network: Some(300),
+        stripe: None,
         demo: Some(Arc::default()),
     }
 }

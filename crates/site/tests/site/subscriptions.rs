@@ -15,7 +15,7 @@ use crate::{
     post::{kinds, latest, sign_in},
 };
 
-const ADA: &str = "ada@example.org";
+pub const ADA: &str = "ada@example.org";
 
 fn usd(minor: u64) -> Money {
     Money::of(minor, "USD".parse::<Currency>().expect("a currency"))
@@ -80,7 +80,7 @@ fn catalogue() -> Catalogue {
     .expect("a catalogue")
 }
 
-fn sells(publication: &mut Publication) {
+pub fn sells(publication: &mut Publication) {
     publication.catalogue = catalogue();
     publication.messages = Messages::in_the_box(true);
 }
@@ -92,13 +92,13 @@ async fn paper() -> Newspaper {
     paper
 }
 
-async fn ada(paper: &Newspaper) -> Browser {
+pub async fn ada(paper: &Newspaper) -> Browser {
     let mut ada = paper.browser();
     sign_in(paper, &mut ada, ADA, "/").await;
     ada
 }
 
-fn location(reply: &Reply) -> String {
+pub fn location(reply: &Reply) -> String {
     assert_eq!(reply.status, StatusCode::SEE_OTHER, "{}", reply.text());
     reply.header("location").expect("a place to go").to_owned()
 }
@@ -116,17 +116,17 @@ async fn pay(browser: &mut Browser, till: &str, card: &str) -> String {
 }
 
 /// The number of the reader's latest subscription.
-async fn number(paper: &Newspaper) -> u32 {
+pub async fn number(paper: &Newspaper) -> u32 {
     held(paper).await.first().expect("a subscription").id.0
 }
 
-async fn held(paper: &Newspaper) -> Vec<masthead_circulation::Subscription> {
+pub async fn held(paper: &Newspaper) -> Vec<masthead_circulation::Subscription> {
     let email = ADA.parse().expect("an address");
     let (account, _) = paper.store.register(&email, paper.now()).await.expect("there");
     paper.store.subscriptions_of(account.id).await.expect("read")
 }
 
-async fn payments(paper: &Newspaper) -> Vec<u64> {
+pub async fn payments(paper: &Newspaper) -> Vec<u64> {
     let email = ADA.parse().expect("an address");
     let (account, _) = paper.store.register(&email, paper.now()).await.expect("there");
     let payments = paper.store.payments_of(account.id).await.expect("read");

@@ -1,5 +1,5 @@
 //! What readers buy: checkouts, subscriptions, payments, the audit of every change, how many have taken
-//! an offer, and the sandbox's books.
+//! an offer, the answers to orders to pay, and the messages of processors that have been dealt with.
 
 use sea_orm_migration::{prelude::*, schema::*};
 
@@ -34,6 +34,7 @@ enum Checkouts {
     Minor,
     Begun,
     CameFrom,
+    Processor,
     Reference,
     Progress,
 }
@@ -74,12 +75,19 @@ enum Takers {
 }
 
 #[derive(DeriveIden)]
-enum SandboxCharges {
+enum Charges {
     Table,
     Key,
     Account,
-    Card,
+    Reference,
     Paid,
+}
+
+#[derive(DeriveIden)]
+enum Webhooks {
+    Table,
+    Id,
+    At,
 }
 
 #[async_trait::async_trait]
@@ -96,13 +104,19 @@ impl MigrationTrait for Migration {
             .to_owned();
         manager.create_table(takers).await?;
         let charges = Table::create()
-            .table(SandboxCharges::Table)
-            .col(string(SandboxCharges::Key).primary_key())
-            .col(integer(SandboxCharges::Account))
-            .col(string(SandboxCharges::Card))
-            .col(boolean(SandboxCharges::Paid))
+            .table(Charges::Table)
+            .col(string(Charges::Key).primary_key())
+            .col(integer(Charges::Account))
+            .col(string(Charges::Reference))
+            .col(boolean(Charges::Paid))
             .to_owned();
-        manager.create_table(charges).await
+        manager.create_table(charges).await?;
+        let webhooks = Table::create()
+            .table(Webhooks::Table)
+            .col(string(Webhooks::Id).primary_key())
+            .col(big_integer(Webhooks::At))
+            .to_owned();
+        manager.create_table(webhooks).await
     }
 }
 
@@ -136,6 +150,7 @@ async fn checkouts(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .col(big_integer(Checkouts::Minor))
         .col(big_integer(Checkouts::Begun))
         .col(text(Checkouts::CameFrom))
+        .col(string(Checkouts::Processor))
         .col(string(Checkouts::Reference))
         .col(string(Checkouts::Progress))
         .to_owned();

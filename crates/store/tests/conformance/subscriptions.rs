@@ -5,7 +5,7 @@ use masthead_circulation::{
     Account, Actor, Card, Channel, Checkout, Digest, Event, Introduction, Mandate, Money, Payment,
     Progress, Purpose, State, Subscription, SubscriptionId, Terms,
 };
-use masthead_store::{Begun, Change, Letter, Location, SandboxCharge, Store};
+use masthead_store::{Begun, Change, Charge, Letter, Location, Store};
 
 use crate::open;
 
@@ -14,7 +14,7 @@ on_both_engines!(
     of_two_changes_at_once_one_is_made,
     an_offer_is_taken_as_often_as_its_limit_says,
     what_is_due_comes_in_order,
-    the_sandbox_answers_an_order_once,
+    an_order_is_answered_once,
     a_deleted_account_keeps_no_subscription,
 );
 
@@ -52,6 +52,7 @@ fn checkout(key: u8, account: &Account) -> Checkout {
         amount: usd(900),
         begun: now(),
         from: "/news/a".into(),
+        processor: "sandbox".into(),
         reference: String::new(),
         progress: Progress::Open,
     }
@@ -223,16 +224,15 @@ async fn what_is_due_comes_in_order(location: &Location) {
     assert_eq!(store.open_checkouts(later, 9).await.expect("read").len(), 1);
 }
 
-async fn the_sandbox_answers_an_order_once(location: &Location) {
+async fn an_order_is_answered_once(location: &Location) {
     let store = open(location).await;
     let ada = ada(&store).await;
-    let charge =
-        SandboxCharge { key: "k".into(), account: ada.id, card: "good".into(), paid: true };
-    assert_eq!(store.sandbox_charge("k").await.expect("read"), None);
-    store.keep_sandbox_charge(&charge).await.expect("kept");
-    let other = SandboxCharge { paid: false, ..charge.clone() };
-    store.keep_sandbox_charge(&other).await.expect("kept");
-    assert_eq!(store.sandbox_charge("k").await.expect("read"), Some(charge));
+    let charge = Charge { key: "k".into(), account: ada.id, reference: "good".into(), paid: true };
+    assert_eq!(store.charge("k").await.expect("read"), None);
+    store.keep_charge(&charge).await.expect("kept");
+    let other = Charge { paid: false, ..charge.clone() };
+    store.keep_charge(&other).await.expect("kept");
+    assert_eq!(store.charge("k").await.expect("read"), Some(charge));
 }
 
 async fn a_deleted_account_keeps_no_subscription(location: &Location) {

@@ -1,41 +1,42 @@
-//! The books of the sandbox: it answers an order to pay once, and the same ever after.
+//! What became of orders to pay, each written down once: a server that has lost its memory still knows
+//! what it has collected, and the sandbox has no other books.
 
 use masthead_circulation::AccountId;
 use sea_orm::{ActiveValue::Set, EntityTrait, sea_query::OnConflict};
 
-use crate::{Store, StoreError, accounts::number, records::sandbox_charge as row};
+use crate::{Store, StoreError, accounts::number, records::charge as row};
 
-/// An answer of the sandbox to an order to pay.
+/// The answer to an order to pay.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SandboxCharge {
+pub struct Charge {
     /// The order.
     pub key: String,
     /// Who was to pay.
     pub account: AccountId,
-    /// With which of its cards.
-    pub card: String,
+    /// By what the processor knows it; the sandbox names the card.
+    pub reference: String,
     /// Whether they have paid.
     pub paid: bool,
 }
 
 impl Store {
     /// The answer to an order, where there is one.
-    pub async fn sandbox_charge(&self, key: &str) -> Result<Option<SandboxCharge>, StoreError> {
+    pub async fn charge(&self, key: &str) -> Result<Option<Charge>, StoreError> {
         let row = row::Entity::find_by_id(key.to_owned()).one(&self.database).await?;
-        Ok(row.map(|row| SandboxCharge {
+        Ok(row.map(|row| Charge {
             key: row.key,
             account: AccountId(row.account.unsigned_abs()),
-            card: row.card,
+            reference: row.reference,
             paid: row.paid,
         }))
     }
 
     /// Writes an answer down; the first to an order stands.
-    pub async fn keep_sandbox_charge(&self, charge: &SandboxCharge) -> Result<(), StoreError> {
+    pub async fn keep_charge(&self, charge: &Charge) -> Result<(), StoreError> {
         let new = row::ActiveModel {
             key: Set(charge.key.clone()),
             account: Set(number(charge.account)),
-            card: Set(charge.card.clone()),
+            reference: Set(charge.reference.clone()),
             paid: Set(charge.paid),
         };
         let once = OnConflict::column(row::Column::Key).do_nothing().to_owned();

@@ -1,0 +1,145 @@
+//! Stripe's objects, as far as we read them.
+
+use masthead_circulation::Card as KnownCard;
+use miniserde::{Deserialize, json};
+
+use super::mandate_of;
+use crate::Outcome;
+
+/// A session as it is when it has been made: what it will carry is not expanded yet.
+#[derive(Deserialize)]
+pub(super) struct NewCheckoutSession {
+    pub id: String,
+    pub url: Option<String>,
+}
+
+/// <https://docs.stripe.com/api/checkout/sessions/object>
+#[derive(Deserialize)]
+pub(super) struct CheckoutSession {
+    status: Option<String>,
+    payment_status: Option<String>,
+    customer: Option<String>,
+    payment_intent: Option<json::Value>,
+    setup_intent: Option<json::Value>,
+}
+
+/// What carries the card: a Payment Intent or a Setup Intent, expanded.
+#[derive(Deserialize)]
+struct Intent {
+    payment_method: Option<PaymentMethod>,
+}
+
+/// <https://docs.stripe.com/api/payment_methods/object>
+#[derive(Deserialize)]
+pub(super) struct PaymentMethod {
+    pub id: String,
+    pub card: Option<Card>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Card {
+    brand: String,
+    last4: String,
+    exp_year: i16,
+    exp_month: i8,
+}
+
+/// <https://docs.stripe.com/api/payment_intents/object>
+#[derive(Deserialize)]
+pub(super) struct PaymentIntent {
+    pub id: String,
+    pub status: String,
+}
+
+/// What a search has found.
+#[derive(Deserialize)]
+pub(super) struct Found<T> {
+    pub data: Vec<T>,
+}
+
+impl CheckoutSession {
+    /// What has become of it.
+    pub fn outcome(&self) -> Outcome {
+        let paid = matches!(self.payment_status.as_deref(), Some("paid" | "no_payment_required"));
+        let intents = [&self.payment_intent, &self.setup_intent];
+        let intent = intents.into_iter().flatten().find_map(expanded::<Intent>);
+        let method = intent.and_then(|intent| intent.payment_method);
+        match (self.status.as_deref(), &self.customer, method) {
+            (Some("complete"), Some(customer), Some(method)) if paid => {
+                Outcome::Paid(mandate_of(customer, &method))
+            }
+            (Some("expired"), ..) => Outcome::Over,
+            _ => Outcome::Open,
+        }
+    }
+}
+
+/// An object in the place of a reference; none where it is a bare number.
+fn expanded<T: Deserialize>(value: &json::Value) -> Option<T> {
+    json::from_str(&json::to_string(value)).ok()
+}
+
+impl Card {
+    /// The card as anybody may know it.
+    pub fn known(&self) -> KnownCard {
+        let mut brand = self.brand.clone();
+        // Stripe writes "visa"; readers know it with a capital.
+        if let Some(first) = brand.get_mut(..1) {
+            first.make_ascii_uppercase();
+        }
+        KnownCard { brand, last4: self.last4.clone(), year: self.exp_year, month: self.exp_month }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, path::Path};
+
+    use super::*;
+
+    /// The API's own example of an object, written as JSON.
+    fn example(examples: &json::Value, name: &str) -> Option<String> {
+        let json::Value::Object(all) = examples else { return None };
+        let json::Value::Object(resources) = all.get("resources")? else { return None };
+        resources.get(name).map(json::to_string)
+    }
+
+    #[test]
+    fn the_apis_own_examples_are_read() {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("../../../shared/data/stripe/fixtures3.json");
+        let Ok(text) = fs::read_to_string(&file) else {
+            eprintln!("not tested: {} is not there", file.display());
+            return;
+        };
+        let examples: json::Value = json::from_str(&text).expect("JSON");
+        let read = |name: &str| example(&examples, name).expect("an example");
+        assert!(json::from_str::<NewCheckoutSession>(&read("checkout.session")).is_ok());
+        let session: CheckoutSession =
+            json::from_str(&read("checkout.session")).expect("a session");
+        assert_eq!(session.outcome(), Outcome::Open);
+        let method: PaymentMethod = json::from_str(&read("payment_method")).expect("a method");
+        let card = method.card.expect("a card").known();
+        assert_eq!((card.brand.as_str(), card.last4.as_str()), ("Visa", "4242"));
+        let intent: PaymentIntent = json::from_str(&read("payment_intent")).expect("an intent");
+        assert!(intent.id.starts_with("pi_"));
+    }
+
+    #[test]
+    fn a_session_is_paid_when_it_is_complete_and_says_so() {
+        let session = |status: &str, paid: &str, kind: &str| {
+            let intent = r#"{"payment_method":{"id":"pm_1","card":{"brand":"visa","last4":"4242","exp_year":2030,"exp_month":4}}}"#;
+            let text = format!(
+                r#"{{"status":"{status}","payment_status":"{paid}","customer":"cus_1","{kind}":{intent}}}"#
+            );
+            json::from_str::<CheckoutSession>(&text).expect("a session").outcome()
+        };
+        for (paid, kind) in [("paid", "payment_intent"), ("no_payment_required", "setup_intent")] {
+            let Outcome::Paid(mandate) = session("complete", paid, kind) else { panic!("{paid}") };
+            assert_eq!(mandate.reference, "cus_1/pm_1");
+        }
+        assert_eq!(session("complete", "unpaid", "payment_intent"), Outcome::Open);
+        assert_eq!(session("open", "unpaid", "payment_intent"), Outcome::Open);
+        assert_eq!(session("expired", "unpaid", "payment_intent"), Outcome::Over);
+    }
+}

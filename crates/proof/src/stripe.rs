@@ -1,0 +1,330 @@
+//! Stripe, to talk to: the double `localstripe`, and in front of it what it lacks, played as the API's
+//! reference describes it: Checkout Sessions, idempotency keys, and being down.
+
+use std::{
+    collections::HashMap,
+    net::SocketAddr,
+    path::Path,
+    process::{Child, Command, Stdio},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, AtomicU32, Ordering},
+    },
+    time::Duration,
+};
+
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    extract::{Request, State},
+    response::Response,
+};
+use bytes::Bytes;
+use hmac::{Hmac, KeyInit, Mac};
+use http::{Method, StatusCode};
+use http_body_util::{BodyExt, Full};
+use hyper_util::{
+    client::legacy::Client, client::legacy::connect::HttpConnector, rt::TokioExecutor,
+};
+use serde_json::{Value, json};
+use sha2::Sha256;
+
+/// The secret with which it signs.
+pub const WEBHOOK_SECRET: &str = "whsec_proof";
+/// The key of its account.
+pub const SECRET_KEY: &str = "sk_test_proof";
+
+/// Its own command would listen to the whole network.
+const START: &str = "from aiohttp import web; from localstripe.server import app;";
+
+type Form = Vec<(String, String)>;
+
+/// Stripe, for one test.
+#[derive(Clone)]
+pub struct StripeDouble(Arc<Inner>);
+
+struct Inner {
+    address: SocketAddr,
+    behind: String,
+    client: Client<HttpConnector, Full<Bytes>>,
+    sessions: Mutex<HashMap<String, Value>>,
+    /// By idempotency key; none while the first request with it is being answered.
+    answers: Mutex<HashMap<String, Option<(StatusCode, Bytes)>>>,
+    down: AtomicBool,
+    next: AtomicU32,
+    created: AtomicU32,
+    _watch: Mutex<Child>,
+}
+
+impl StripeDouble {
+    /// Starts it.
+    pub async fn start() -> Self {
+        let python =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/localstripe/bin/python");
+        assert!(python.exists(), "localstripe is not there; scripts/test installs it");
+        let port = super::postgres::free_port();
+        // It is stopped when this program ends, or the double is dropped.
+        let script = "\"$@\" >/dev/null 2>&1 & cat >/dev/null; kill $!; wait $!";
+        let watch = Command::new("sh")
+            .args(["-c", script, "sh"])
+            .arg(&python)
+            .args(["-c", &format!("{START} web.run_app(app, host='127.0.0.1', port={port})")])
+            .stdin(Stdio::piped())
+            .spawn()
+            .expect("a shell");
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let double = Self(Arc::new(Inner {
+            address: listener.local_addr().expect("an address"),
+            behind: format!("http://127.0.0.1:{port}"),
+            client: Client::builder(TokioExecutor::new()).build_http(),
+            sessions: Mutex::default(),
+            answers: Mutex::default(),
+            down: AtomicBool::new(false),
+            next: AtomicU32::new(1),
+            created: AtomicU32::new(0),
+            _watch: Mutex::new(watch),
+        }));
+        let router = Router::new().fallback(front).with_state(double.clone());
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        for _ in 0..200 {
+            if double.behind(&Method::GET, "/v1/customers", Vec::new()).await.is_some() {
+                return double;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("localstripe did not start");
+    }
+
+    /// The address of its API.
+    pub fn api(&self) -> String {
+        format!("http://{}", self.0.address)
+    }
+
+    /// Makes it answer no more, or again.
+    pub fn go_down(&self, down: bool) {
+        self.0.down.store(down, Ordering::Relaxed);
+    }
+
+    /// How many Payment Intents it was asked to make with a key that it had not seen.
+    pub fn payments_made(&self) -> u32 {
+        self.0.created.load(Ordering::Relaxed)
+    }
+
+    /// Forgets the keys of all requests, as Stripe does after a day.
+    pub fn forget_keys(&self) {
+        self.0.answers.lock().expect("a lock").clear();
+    }
+
+    /// A reader pays at the till with a card: what the reader's browser and Stripe's page do. `false`
+    /// where the card is refused.
+    pub async fn pay(&self, session: &str, number: &str) -> bool {
+        let form = self.session(session)["form"].clone();
+        let field = |name: &str| form[name].as_str().map(str::to_owned);
+        let customer = match field("customer") {
+            Some(customer) => customer,
+            None => {
+                let email = field("customer_email").expect("an address");
+                id(&self.make("/v1/customers", vec![("email", &email)]).await)
+            }
+        };
+        let card = vec![
+            ("type", "card"),
+            ("card[number]", number),
+            ("card[exp_month]", "12"),
+            ("card[exp_year]", "2031"),
+            ("card[cvc]", "123"),
+        ];
+        let method = self.make("/v1/payment_methods", card).await;
+        let method_id = id(&method);
+        let attach = format!("/v1/payment_methods/{method_id}/attach");
+        if self.make(&attach, vec![("customer", &customer)]).await.get("error").is_some() {
+            return false;
+        }
+        let pays = field("mode").as_deref() == Some("payment");
+        if pays {
+            let amount = field("line_items[0][price_data][unit_amount]").expect("an amount");
+            let currency = field("line_items[0][price_data][currency]").expect("a currency");
+            let intent = vec![
+                ("amount", amount.as_str()),
+                ("currency", &currency),
+                ("customer", &customer),
+                ("payment_method", &method_id),
+                ("confirm", "true"),
+            ];
+            if self.make("/v1/payment_intents", intent).await["status"] != "succeeded" {
+                return false;
+            }
+        }
+        let mut sessions = self.0.sessions.lock().expect("a lock");
+        let session = sessions.get_mut(session).expect("a session");
+        session["status"] = json!("complete");
+        session["payment_status"] = json!(if pays { "paid" } else { "no_payment_required" });
+        session["customer"] = json!(customer);
+        let intent = json!({ "id": "expanded", "payment_method": method });
+        session[if pays { "payment_intent" } else { "setup_intent" }] = intent;
+        true
+    }
+
+    /// Nobody comes to the till any more.
+    pub fn expire(&self, session: &str) {
+        let mut sessions = self.0.sessions.lock().expect("a lock");
+        sessions.get_mut(session).expect("a session")["status"] = json!("expired");
+    }
+
+    /// The sessions so far, the latest last.
+    pub fn sessions(&self) -> Vec<String> {
+        let mut ids: Vec<String> =
+            self.0.sessions.lock().expect("a lock").keys().cloned().collect();
+        ids.sort();
+        ids
+    }
+
+    /// What was asked for with a session.
+    pub fn session(&self, session: &str) -> Value {
+        self.0.sessions.lock().expect("a lock").get(session).cloned().expect("a session")
+    }
+
+    /// Has localstripe send its own messages to an address.
+    pub async fn send_messages_to(&self, address: &str) {
+        let form = vec![("url", address), ("secret", WEBHOOK_SECRET)];
+        self.make("/_config/webhooks/proof", form).await;
+    }
+
+    async fn make(&self, path: &str, form: Vec<(&str, &str)>) -> Value {
+        let form = form.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
+        let answer = self.behind(&Method::POST, path, form).await.expect("an answer");
+        serde_json::from_slice(&answer.1).unwrap_or_default()
+    }
+
+    async fn behind(&self, method: &Method, path: &str, form: Form) -> Option<(StatusCode, Bytes)> {
+        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
+        let request = http::Request::builder()
+            .method(method)
+            .uri(format!("{}{path}", self.0.behind))
+            .header("authorization", format!("Bearer {SECRET_KEY}"))
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(Full::new(Bytes::from(body)))
+            .expect("a request");
+        let answer = self.0.client.request(request).await.ok()?;
+        let status = answer.status();
+        Some((status, answer.into_body().collect().await.ok()?.to_bytes()))
+    }
+
+    fn new_session(&self, form: &Form) -> Value {
+        let number = self.0.next.fetch_add(1, Ordering::Relaxed);
+        let id = format!("cs_test_{number:06}");
+        let form: serde_json::Map<String, Value> =
+            form.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
+        let session = json!({
+            "id": id,
+            "object": "checkout.session",
+            "url": format!("{}/pay/{id}", self.api()),
+            "status": "open",
+            "payment_status": "unpaid",
+            "customer": null,
+            "payment_intent": null,
+            "setup_intent": null,
+            "form": form,
+        });
+        self.0.sessions.lock().expect("a lock").insert(id, session.clone());
+        session
+    }
+
+    async fn answer(&self, method: &Method, path: &str, body: &[u8]) -> (StatusCode, Bytes) {
+        let form: Form = form_urlencoded::parse(body).into_owned().collect();
+        let bare = path.split('?').next().unwrap_or_default();
+        let json = |value: &Value| (StatusCode::OK, Bytes::from(value.to_string()));
+        if method == Method::POST && bare == "/v1/checkout/sessions" {
+            return json(&self.new_session(&form));
+        }
+        if let Some(session) = bare.strip_prefix("/v1/checkout/sessions/") {
+            return json(&self.session(session));
+        }
+        if bare == "/v1/payment_intents/search" {
+            return self.search(path).await;
+        }
+        if method == Method::POST && bare == "/v1/payment_intents" {
+            self.0.created.fetch_add(1, Ordering::Relaxed);
+        }
+        self.behind(method, path, form).await.unwrap_or((StatusCode::BAD_GATEWAY, Bytes::new()))
+    }
+
+    /// The Payment Intents with an order in their metadata.
+    async fn search(&self, path: &str) -> (StatusCode, Bytes) {
+        let query = path.split_once('?').map(|(_, query)| query).unwrap_or_default();
+        let query: HashMap<String, String> =
+            form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+        let order = query["query"].rsplit('\'').nth(1).expect("an order").to_owned();
+        let all = self.behind(&Method::GET, "/v1/payment_intents?limit=100", Vec::new()).await;
+        let (_, all) = all.expect("an answer");
+        let all: Value = serde_json::from_slice(&all).expect("JSON");
+        let found = all["data"].as_array().expect("a list").iter();
+        let found: Vec<&Value> =
+            found.filter(|intent| intent["metadata"]["order"] == order).collect();
+        (StatusCode::OK, Bytes::from(json!({ "data": found }).to_string()))
+    }
+}
+
+async fn front(State(double): State<StripeDouble>, request: Request) -> Response {
+    let answer = |status: StatusCode, body: Bytes| {
+        let mut answer = Response::new(Body::from(body));
+        *answer.status_mut() = status;
+        answer
+    };
+    if double.0.down.load(Ordering::Relaxed) {
+        let down = json!({ "error": { "type": "api_error", "message": "Stripe is down." } });
+        return answer(StatusCode::SERVICE_UNAVAILABLE, down.to_string().into());
+    }
+    let (parts, body) = request.into_parts();
+    let key = parts.headers.get("idempotency-key").and_then(|key| key.to_str().ok());
+    let key = key.map(str::to_owned);
+    if let Some(key) = &key {
+        let known = {
+            let mut answers = double.0.answers.lock().expect("a lock");
+            let known = answers.get(key).cloned();
+            answers.entry(key.clone()).or_default();
+            known
+        };
+        match known {
+            Some(Some((status, body))) => return answer(status, body),
+            Some(None) => {
+                let in_use =
+                    json!({ "error": { "type": "idempotency_error", "message": "It is in use." } });
+                return answer(StatusCode::CONFLICT, in_use.to_string().into());
+            }
+            None => {}
+        }
+    }
+    let body = to_bytes(body, 1 << 20).await.expect("a body");
+    let path = parts.uri.path_and_query().map(ToString::to_string).unwrap_or_default();
+    let (status, body) = double.answer(&parts.method, &path, &body).await;
+    if let Some(key) = key {
+        double.0.answers.lock().expect("a lock").insert(key, Some((status, body.clone())));
+    }
+    answer(status, body)
+}
+
+fn id(object: &Value) -> String {
+    object["id"].as_str().unwrap_or_else(|| panic!("no id in {object}")).to_owned()
+}
+
+/// A message as Stripe sends it, and its signature.
+pub fn message(id: &str, kind: &str, object: &Value, at: i64) -> (String, String) {
+    let body = json!({
+        "id": id,
+        "object": "event",
+        "type": kind,
+        "created": at,
+        "data": { "object": object },
+    });
+    let body = body.to_string();
+    let signature = sign(&body, WEBHOOK_SECRET, at);
+    (body, signature)
+}
+
+/// The header `Stripe-Signature` for a body.
+pub fn sign(body: &str, secret: &str, at: i64) -> String {
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("a key");
+    mac.update(format!("{at}.{body}").as_bytes());
+    format!("t={at},v1={}", hex::encode(mac.finalize().into_bytes()))
+}

@@ -1,0 +1,286 @@
+//! Paying at Stripe: the till, what is collected later, and messages that come twice, late, shuffled and
+//! forged, or never.
+
+use http::StatusCode;
+use jiff::{SignedDuration, Timestamp};
+use masthead_access::Tier;
+use masthead_payments::stripe::StripeAccount;
+use masthead_proof::stripe::{SECRET_KEY, StripeDouble, WEBHOOK_SECRET, message, sign};
+use rand::{SeedableRng, rngs::StdRng, seq::SliceRandom};
+use serde_json::json;
+
+use crate::{
+    newspaper::{Browser, Newspaper, Reply, tiered},
+    post::{kinds, sign_in},
+    subscriptions::{ADA, ada, held, location, number, payments, sells},
+};
+
+const GOOD: &str = "4242424242424242";
+const DECLINED_LATER: &str = "4000000000000341";
+const DECLINED: &str = "4000000000000002";
+
+async fn paper(stripe: &StripeDouble) -> Newspaper {
+    let account = StripeAccount {
+        secret_key: SECRET_KEY.into(),
+        webhook_secret: WEBHOOK_SECRET.into(),
+        tax: true,
+        api: Some(stripe.api()),
+    };
+    let paper = Newspaper::open_with(sells, None, |settings| settings.stripe = Some(account)).await;
+    paper.publish_metered("ab").await;
+    paper.publish(&tiered("locked", Tier::Subscribers)).await;
+    paper
+}
+
+/// Agrees, is sent to Stripe, and pays there; the session, and the path to come back to.
+async fn pay(
+    stripe: &StripeDouble,
+    browser: &mut Browser,
+    path: &str,
+    card: &str,
+) -> (String, String) {
+    let till = location(&browser.post(path, "from=/news/locked").await);
+    let session = till.rsplit('/').next().expect("a session").to_owned();
+    assert!(till.starts_with(&stripe.api()), "{till}");
+    stripe.pay(&session, card).await;
+    let back = stripe.session(&session)["form"]["success_url"].as_str().expect("a way").to_owned();
+    let back = back.strip_prefix("https://paper.example").expect("our own").to_owned();
+    (session, back)
+}
+
+async fn send(paper: &Newspaper, (body, signature): &(String, String)) -> Reply {
+    let mut stripe = paper.browser().sending("stripe-signature", signature);
+    stripe.post("/webhooks/stripe", body).await
+}
+
+fn completed(number: u32, session: &str, at: Timestamp) -> (String, String) {
+    let object = json!({ "id": session, "object": "checkout.session" });
+    message(&format!("evt_{number}"), "checkout.session.completed", &object, at.as_second())
+}
+
+#[tokio::test]
+async fn three_months_for_nine_dollars_at_stripe() {
+    let stripe = StripeDouble::start().await;
+    let paper = paper(&stripe).await;
+    let mut ada = ada(&paper).await;
+    let page = ada.get("/checkout/winter").await;
+    let policy = page.header("content-security-policy").expect("a policy").to_owned();
+    assert!(policy.contains("form-action 'self' https://checkout.stripe.com"), "{policy}");
+    assert!(!page.text().contains("no money is collected"));
+
+    let (session, back) = pay(&stripe, &mut ada, "/checkout/winter", GOOD).await;
+    let asked = stripe.session(&session)["form"].clone();
+    let field = |name: &str| asked[name].as_str().unwrap_or_default().to_owned();
+    assert_eq!(field("mode"), "payment");
+    assert_eq!(field("line_items[0][price_data][unit_amount]"), "900");
+    assert_eq!(field("line_items[0][price_data][currency]"), "usd");
+    assert_eq!(field("payment_intent_data[setup_future_usage]"), "off_session");
+    assert_eq!(field("automatic_tax[enabled]"), "true");
+    assert_eq!(field("customer_email"), ADA);
+    assert_eq!(location(&ada.get(&back).await), "/news/locked");
+    assert_eq!(ada.access("/news/locked").await, "open;reason=subscribed");
+    assert_eq!(payments(&paper).await, [900]);
+    let account = ada.get("/account").await.text();
+    assert!(account.contains("Visa ending in 4242"), "{account}");
+
+    // The next payment is collected without the reader, once, however often it is ordered.
+    paper.set_clock("2027-02-24T09:00:00Z");
+    let both =
+        tokio::join!(paper.site.attend_to_subscriptions(), paper.site.attend_to_subscriptions());
+    both.0.and(both.1).expect("attended to");
+    assert_eq!(payments(&paper).await, [900, 1200]);
+    assert_eq!(stripe.payments_made(), 1);
+}
+
+#[tokio::test]
+async fn a_refused_card_is_mended_at_stripe() {
+    let stripe = StripeDouble::start().await;
+    let paper = paper(&stripe).await;
+    let mut ada = ada(&paper).await;
+    // Refused at the till: nothing is bought, and the reader is told so.
+    let (_, back) = pay(&stripe, &mut ada, "/checkout/trial-with-card", DECLINED).await;
+    assert!(ada.get(&back).await.text().contains("It is not paid yet"));
+    assert!(held(&paper).await.is_empty());
+
+    let (session, back) = pay(&stripe, &mut ada, "/checkout/trial-with-card", DECLINED_LATER).await;
+    assert_eq!(stripe.session(&session)["form"]["mode"], "setup");
+    ada.get(&back).await;
+    assert_eq!(ada.access("/news/locked").await, "open;reason=trial");
+    paper.go_to("2026-12-05T09:00:00Z").await;
+    paper.go_to("2026-12-08T09:00:00Z").await;
+    assert_eq!(ada.access("/news/locked").await, "open;reason=grace");
+    assert_eq!(kinds(&paper, ADA).await, ["trial_begun", "trial_renewing", "payment_failed"]);
+    let mend = format!("/account/subscriptions/{}/card", number(&paper).await);
+    let (session, back) = pay(&stripe, &mut ada, &mend, GOOD).await;
+    let asked = stripe.session(&session)["form"].clone();
+    assert!(asked["customer"].as_str().is_some_and(|customer| customer.starts_with("cus_")));
+    assert_eq!(asked["line_items[0][price_data][unit_amount]"], "1200");
+    assert_eq!(location(&ada.get(&back).await), "/account");
+    assert_eq!(ada.access("/news/locked").await, "open;reason=subscribed");
+    assert_eq!(payments(&paper).await, [1200]);
+    paper.go_to("2027-01-08T09:00:00Z").await;
+    assert_eq!(payments(&paper).await, [1200, 1200]);
+}
+
+#[tokio::test]
+async fn stripe_may_be_down_at_any_time_and_nothing_is_lost() {
+    let stripe = StripeDouble::start().await;
+    let paper = paper(&stripe).await;
+    let mut ada = ada(&paper).await;
+    // At checkout.
+    stripe.go_down(true);
+    let closed = ada.post("/checkout/web-monthly", "").await;
+    assert_eq!(closed.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(closed.text().contains("Payments do not work at the moment"));
+    stripe.go_down(false);
+    // After payment.
+    let (session, back) = pay(&stripe, &mut ada, "/checkout/web-monthly", GOOD).await;
+    stripe.go_down(true);
+    let waiting = ada.get(&back).await;
+    assert_eq!(waiting.status, StatusCode::ACCEPTED);
+    assert!(waiting.text().contains("Do not pay twice."));
+    // During a message: it is sent again.
+    let event = completed(1, &session, paper.now());
+    assert_eq!(send(&paper, &event).await.status, StatusCode::SERVICE_UNAVAILABLE);
+    stripe.go_down(false);
+    assert_eq!(send(&paper, &event).await.status, StatusCode::OK);
+    assert_eq!(ada.access("/news/locked").await, "open;reason=subscribed");
+    assert_eq!(location(&ada.get(&back).await), "/news/locked");
+    // When a renewal is due: it is tried again, and the reader reads on.
+    stripe.go_down(true);
+    paper.go_to("2026-12-24T09:00:00Z").await;
+    assert_eq!(ada.access("/news/locked").await, "open;reason=subscribed");
+    assert_eq!(payments(&paper).await, [1200]);
+    stripe.go_down(false);
+    paper.go_to("2026-12-24T09:10:00Z").await;
+    assert_eq!(payments(&paper).await, [1200, 1200]);
+}
+
+#[tokio::test]
+async fn a_lost_message_and_a_reader_who_never_comes_back() {
+    let stripe = StripeDouble::start().await;
+    let paper = paper(&stripe).await;
+    let mut ada = ada(&paper).await;
+    let (_, _) = pay(&stripe, &mut ada, "/checkout/web-monthly", GOOD).await;
+    assert_eq!(ada.access("/news/locked").await, "wall;reason=subscribers");
+    paper.go_to("2026-11-24T09:01:30Z").await;
+    assert_eq!(ada.access("/news/locked").await, "open;reason=subscribed");
+    // A till that nobody comes to is closed by Stripe, and given up here.
+    let mut bob = paper.browser();
+    sign_in(&paper, &mut bob, "bob@example.org", "/").await;
+    let till = location(&bob.post("/checkout/few", "code=FEW").await);
+    stripe.expire(till.rsplit('/').next().expect("a session"));
+    paper.go_to("2026-11-24T09:45:00Z").await;
+    assert!(paper.store.open_checkouts(paper.now(), 9).await.expect("read").is_empty());
+}
+
+#[tokio::test]
+async fn an_order_whose_answer_was_lost_for_days_is_not_given_twice() {
+    let stripe = StripeDouble::start().await;
+    let paper = paper(&stripe).await;
+    let mut ada = ada(&paper).await;
+    let (_, back) = pay(&stripe, &mut ada, "/checkout/web-monthly", GOOD).await;
+    ada.get(&back).await;
+    let held = held(&paper).await.remove(0);
+    paper.set_clock("2026-12-24T09:00:00Z");
+    // The server asked Stripe to collect, and died before it could write the answer down.
+    let order = masthead_payments::Order {
+        key: format!("{}-{}-0", held.id.0, paper.now().as_second()),
+        account: held.account,
+        mandate: held.mandate.clone(),
+        amount: held.terms.amount,
+        due: paper.now(),
+        now: paper.now(),
+    };
+    let account = StripeAccount {
+        secret_key: SECRET_KEY.into(),
+        webhook_secret: WEBHOOK_SECRET.into(),
+        tax: false,
+        api: Some(stripe.api()),
+    };
+    let elsewhere = Newspaper::new().await;
+    let dying = masthead_payments::Stripe::new(account, elsewhere.store.clone()).expect("Stripe");
+    let collected = masthead_payments::Processor::collect(&dying, &order).await.expect("answered");
+    assert_eq!(collected, masthead_payments::Collected::Paid);
+    assert_eq!(stripe.payments_made(), 1);
+    stripe.forget_keys();
+    paper.go_to("2026-12-27T09:00:00Z").await;
+    assert_eq!(payments(&paper).await, [1200, 1200]);
+    assert_eq!(stripe.payments_made(), 1, "it was found, and not collected again");
+}
+
+#[tokio::test]
+async fn messages_twice_late_shuffled_and_forged_change_nothing_that_is_not_so() {
+    let stripe = StripeDouble::start().await;
+    let paper = paper(&stripe).await;
+    let mut sessions = Vec::new();
+    for number in 0..6 {
+        let mut reader = paper.browser();
+        sign_in(&paper, &mut reader, &format!("reader{number}@example.org"), "/").await;
+        let till = location(&reader.post("/checkout/web-monthly", "").await);
+        let session = till.rsplit('/').next().expect("a session").to_owned();
+        // Every third reader does not pay.
+        if number % 3 != 2 {
+            assert!(stripe.pay(&session, GOOD).await);
+        }
+        sessions.push(session);
+    }
+    let mut events: Vec<(String, String)> = Vec::new();
+    for (number, session) in (1_u32..).zip(&sessions) {
+        for _ in 0..3 {
+            events.push(completed(number, session, paper.now()));
+        }
+        let object = json!({ "id": "pi_1", "object": "payment_intent", "metadata": { "order": format!("{number}-0-0") } });
+        events.push(message(
+            &format!("evt_order_{number}"),
+            "payment_intent.succeeded",
+            &object,
+            paper.now().as_second(),
+        ));
+    }
+    events.shuffle(&mut StdRng::seed_from_u64(7));
+    for event in &events {
+        assert_eq!(send(&paper, event).await.status, StatusCode::OK);
+    }
+    let letters = paper.store.letters(200).await.expect("letters");
+    let receipts = letters.iter().filter(|posted| posted.letter.kind == "receipt").count();
+    assert_eq!(receipts, 4);
+
+    let (body, signature) = completed(99, &sessions[2], paper.now());
+    let late = completed(99, &sessions[2], paper.now() - SignedDuration::from_mins(6));
+    for forged in [
+        (body.clone(), sign(&body, "whsec_guessed", paper.now().as_second())),
+        (format!("{body} "), signature.clone()),
+        (body.clone(), String::new()),
+        late,
+    ] {
+        assert_eq!(send(&paper, &forged).await.status, StatusCode::BAD_REQUEST);
+    }
+    // What a message says is not believed: that session was not paid.
+    assert_eq!(send(&paper, &(body, signature)).await.status, StatusCode::OK);
+    let letters = paper.store.letters(200).await.expect("letters");
+    assert_eq!(letters.iter().filter(|posted| posted.letter.kind == "receipt").count(), 4);
+}
+
+#[tokio::test]
+async fn messages_that_localstripe_signs_are_heard() {
+    let stripe = StripeDouble::start().await;
+    let paper = paper(&stripe).await;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let router = paper.router.clone();
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    // Its messages are of today, whatever day the newspaper is on.
+    paper.set_clock(&Timestamp::now().to_string());
+    stripe.send_messages_to(&format!("http://{address}/webhooks/stripe")).await;
+    let mut ada = ada(&paper).await;
+    let (_, back) = pay(&stripe, &mut ada, "/checkout/web-monthly", GOOD).await;
+    ada.get(&back).await;
+    for _ in 0..100 {
+        if paper.store.webhooks().await.expect("read") > 0 {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    panic!("no message was heard");
+}
