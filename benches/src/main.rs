@@ -3,12 +3,14 @@
 //!
 //! Run it with `just bench`; it needs `nginx` and `wrk` and takes about eight minutes. It prints what
 //! it saw and what was promised, and ends with an error where a promise is not kept. Sizes of archives
-//! may be named instead of the usual ones: `target/release/bench 10000`.
+//! may be named instead of the usual ones: `target/dist/bench 10000`; and `target/dist/bench subscribers`
+//! measures what is promised of subscriptions alone.
 
 mod load;
 mod publication;
 mod readers;
 mod servers;
+mod subscribers;
 
 use std::{fs, path::Path, process::ExitCode, time::Duration};
 
@@ -28,6 +30,7 @@ const READERS: u32 = 300_000;
 /// Signed-in readers; each reads as often as their meter allows.
 const MEMBERS: u32 = 40_000;
 const MEMBERS_READ: u32 = 5;
+const SUBSCRIBERS: u32 = 10_000;
 const MILLION: u32 = 1_000_000;
 
 /// What was seen, line by line, and whether every promise is kept.
@@ -62,11 +65,15 @@ async fn measure(report: &mut Report) -> Result<(), Fault> {
     let folder = tempfile::tempdir()?;
     let folder = folder.path();
     let mut single = Vec::new();
-    let mut sizes: Vec<u32> =
-        std::env::args().skip(1).map(|size| size.parse()).collect::<Result<_, _>>()?;
-    if sizes.is_empty() {
-        sizes = vec![10, 10_000, 100_000];
+    let asked: Vec<String> = std::env::args().skip(1).collect();
+    if asked.is_empty() || asked == ["subscribers"] {
+        subscribers::measure(report, folder).await?;
     }
+    let sizes: Vec<u32> = match asked.as_slice() {
+        [] => vec![10, 10_000, 100_000],
+        [only] if only == "subscribers" => return Ok(()),
+        sizes => sizes.iter().map(|size| size.parse()).collect::<Result<_, _>>()?,
+    };
     for articles in sizes {
         println!("\n{articles} articles");
         let paper = folder.join(format!("paper-{articles}"));
@@ -81,6 +88,7 @@ async fn measure(report: &mut Report) -> Result<(), Fault> {
         if articles == 10 {
             bench.beside_nginx(report)?;
             bench.members(report).await?;
+            bench.subscribers(report).await?;
         }
         let one = bench.returning("one article")?;
         if articles > 10 {
@@ -174,6 +182,29 @@ impl Bench<'_> {
         println!("signed-in, metered: nginx {}; masthead {}", rate(&theirs), rate(&ours));
         let kept = share >= 0.6;
         report.promise("signed-in, metered", &format!("{share:.2}"), "at least 0.60", kept);
+        Ok(())
+    }
+
+    /// Subscribers, who read without a count.
+    async fn subscribers(&self, report: &mut Report) -> Result<(), Fault> {
+        let cookies = self.folder.join("subscribers.cookies");
+        readers::subscribers(&cookies, self.paper, SUBSCRIBERS).await?;
+        let mut load = Load::new(self.folder, "subscribers", &self.addresses[..1])?;
+        load.cookies = Some(cookies);
+        let page = self.server.get(&self.addresses[0], "")?;
+        let nginx = Server::nginx(self.folder, &page)?;
+        // Everybody is here once before the measurement.
+        load.run(self.folder, self.server, 6)?;
+        let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+        for _ in 0..ROUNDS {
+            theirs.push(load.run(self.folder, &nginx, SECONDS)?);
+            ours.push(load.run(self.folder, self.server, SECONDS)?);
+        }
+        let (ours, theirs) = (median(ours), median(theirs));
+        let share = ours.per_second / theirs.per_second;
+        println!("subscriber: nginx {}; masthead {}", rate(&theirs), rate(&ours));
+        let kept = share >= 0.6;
+        report.promise("subscriber", &format!("{share:.2}"), "at least 0.60", kept);
         Ok(())
     }
 

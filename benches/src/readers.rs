@@ -6,12 +6,15 @@ use std::{
     path::Path,
 };
 
-use jiff::Timestamp;
+use jiff::{Timestamp, tz::TimeZone};
 use masthead_access::{
     ArticleId,
     token::{Keyring, Sealer, Token},
 };
-use masthead_circulation::{Secret, Session};
+use masthead_circulation::{
+    AccountId, Channel, Introduction, Length, Mandate, Money, Secret, Session, Subscription,
+    SubscriptionId, Terms, Unit,
+};
 use masthead_store::{Location, Store};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 
@@ -43,18 +46,80 @@ pub fn cookies(
 /// Registers readers, signs each in on one device, and writes their sessions' cookies.
 pub async fn members(file: &Path, paper: &Path, readers: u32) -> Result<(), Fault> {
     let store = Store::open(&Location::Sqlite(paper.join("data/masthead.db"))).await?;
+    signed_in(file, &store, "reader", readers).await?;
+    Ok(())
+}
+
+/// The same, for readers who have subscribed.
+pub async fn subscribers(file: &Path, paper: &Path, readers: u32) -> Result<(), Fault> {
+    let store = Store::open(&Location::Sqlite(paper.join("data/masthead.db"))).await?;
+    let accounts = signed_in(file, &store, "subscriber", readers).await?;
+    let held = accounts.into_iter().map(|account| {
+        let held = subscription(account, None, Timestamp::now())?;
+        let due = held.due(&TimeZone::UTC).map(|(when, _)| when);
+        Ok((held, due))
+    });
+    let held = held.collect::<Result<Vec<_>, Fault>>()?;
+    for some in held.chunks(500) {
+        store.take_in_subscriptions(some).await?;
+    }
+    Ok(())
+}
+
+async fn signed_in(
+    file: &Path,
+    store: &Store,
+    name: &str,
+    readers: u32,
+) -> Result<Vec<AccountId>, Fault> {
     let now = Timestamp::now();
     let mut out = BufWriter::new(fs::File::create(file)?);
+    let mut accounts = Vec::new();
     for number in 0..readers {
-        let email = format!("reader{number}@example.org").parse()?;
+        let email = format!("{name}{number}@example.org").parse()?;
         let (account, _) = store.register(&email, now).await?;
-        let secret = Secret::fresh(&mut rand::rng());
-        let (key, device) = (secret.digest(), "A device".to_owned());
-        let session = Session { key, account: account.id, device, begun: now, seen: now };
-        store.begin_session(&session).await?;
-        writeln!(out, "masthead-session={secret}")?;
+        writeln!(out, "masthead-session={}", sign_in(store, account.id).await?)?;
+        accounts.push(account.id);
     }
-    Ok(out.flush()?)
+    out.flush()?;
+    Ok(accounts)
+}
+
+/// Signs an account in on a device; the secret of its session.
+pub async fn sign_in(store: &Store, account: AccountId) -> Result<Secret, Fault> {
+    let now = Timestamp::now();
+    let secret = Secret::fresh(&mut rand::rng());
+    let (key, device) = (secret.digest(), "A device".to_owned());
+    store.begin_session(&Session { key, account, device, begun: now, seen: now }).await?;
+    Ok(secret)
+}
+
+/// A subscription of 9 a month that begins at `now`, or with a trial of so many days.
+pub fn subscription(
+    account: AccountId,
+    trial: Option<u16>,
+    now: Timestamp,
+) -> Result<Subscription, Fault> {
+    let currency = "USD".parse()?;
+    let lasts = |count| Length { count, unit: Unit::Day };
+    let terms = Terms {
+        product: "web".to_owned(),
+        name: "The Bench online".to_owned(),
+        channels: vec![Channel::Web],
+        price: "web-monthly".to_owned(),
+        offer: None,
+        introduction: trial.map(|days| Introduction {
+            amount: Money::zero(currency),
+            lasts: lasts(days),
+            card: false,
+        }),
+        amount: Money::of(900, currency),
+        every: Length::one(Unit::Month),
+    };
+    let mandate =
+        Mandate { processor: "sandbox".to_owned(), reference: "good".to_owned(), card: None };
+    let id = (SubscriptionId(0), account);
+    Ok(Subscription::begun(id, terms, mandate, now, &TimeZone::UTC))
 }
 
 /// Draws from `addresses` by Zipf's law: the n-th is asked for 1/n as often as the first.

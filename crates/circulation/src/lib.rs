@@ -5,7 +5,7 @@
 //! | module | thought |
 //! | --- | --- |
 //! | [`account`], [`email`], [`secret`] | who a reader is |
-//! | [`sign_in`], [`address_move`] | how they come in, and move |
+//! | [`sign_in`], [`app`], [`address_move`] | how they and their apps come in, and move |
 //! | [`money`], [`length`] | how much, and how long |
 //! | [`product`], [`offer`], [`catalogue`] | what is sold |
 //! | [`checkout`], [`payment`] | how it is paid for |
@@ -20,6 +20,7 @@
 
 pub mod account;
 pub mod address_move;
+pub mod app;
 pub mod audit;
 pub mod catalogue;
 pub mod checkout;

@@ -4,6 +4,7 @@
 //! nothing on these pages may be kept by any cache.
 
 mod address;
+mod app;
 pub(crate) mod form;
 mod invoice;
 mod limits;
@@ -42,6 +43,7 @@ pub(crate) fn routes() -> Router<Arc<Site>> {
         .route("/sign-in/sent", get(sign_in::sent))
         .route("/sign-in/code", post(sign_in::by_code))
         .route("/sign-in/with/{link}", get(sign_in::by_link))
+        .route("/sign-in/app", get(app::page).post(app::answer))
         .route("/account", get(page::account))
         .route("/account/name", post(page::name))
         .route("/account/address", post(address::ask))

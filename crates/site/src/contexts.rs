@@ -1,6 +1,7 @@
 //! What templates get: one type for each, so that a theme's author can look up every name there is.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// What every page has around it.
 #[derive(Clone, Debug, Serialize)]
@@ -34,7 +35,7 @@ pub struct Chrome {
 }
 
 /// A link with its words.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Link {
     /// Where to.
     pub href: String,
@@ -211,7 +212,7 @@ pub struct ErrorContext {
 }
 
 /// A message in its placement; every text is HTML already.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct MessageContext {
     /// `banner`, `inline` or `wall`.
     pub placement: &'static str,
@@ -247,6 +248,21 @@ pub struct SignInContext {
 pub struct SentContext {
     /// See [`Chrome`].
     pub chrome: Chrome,
+    /// What is wrong with the code; empty if nothing is.
+    pub fault: String,
+}
+
+/// Where a reader lets an app in.
+#[derive(Debug, Serialize)]
+pub struct AppContext {
+    /// See [`Chrome`].
+    pub chrome: Chrome,
+    /// The code, as it was typed; may be empty.
+    pub code: String,
+    /// What the app calls itself; empty until its code is known.
+    pub app: String,
+    /// Who is signed in.
+    pub email: String,
     /// What is wrong with the code; empty if nothing is.
     pub fault: String,
 }

@@ -10,7 +10,7 @@ use axum::{
     Router,
     extract::{Path, Request, State},
     response::Response,
-    routing::{get, post},
+    routing::get,
 };
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
@@ -38,7 +38,7 @@ pub(crate) fn routes() -> Router<Arc<Site>> {
         .route("/demo/outbox", get(outbox))
         .route("/demo/outbox.json", get(outbox_json))
         .route("/demo/outbox/{number}", get(letter))
-        .route("/demo/today", post(today))
+        .route("/demo/today", get(today).post(move_to))
 }
 
 /// The demonstration's clock: the real one, moved by some days.
@@ -66,8 +66,13 @@ struct Day {
     date: String,
 }
 
+/// Says that the day can be moved; the form for it is on every page.
+async fn today(State(site): State<Arc<Site>>, headers: HeaderMap) -> Response {
+    site.notice(StatusCode::OK, &headers, "demo_today", "/")
+}
+
 /// Moves the day, and does everything that became due by it.
-async fn today(State(site): State<Arc<Site>>, request: Request) -> Response {
+async fn move_to(State(site): State<Arc<Site>>, request: Request) -> Response {
     let headers = request.headers().clone();
     let publication = Arc::clone(&site.printing().publication);
     let Ok(day) = form::read::<Day>(request, &publication.address).await else {

@@ -5,27 +5,32 @@
 
 use std::{
     num::NonZeroUsize,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
     time::{Duration, Instant},
 };
 
 use arc_swap::ArcSwap;
-use http::HeaderMap;
+use http::{HeaderMap, header};
 use jiff::Timestamp;
 use lru::LruCache;
 use masthead_access::{Read, Reads, Standing};
 use masthead_circulation::{
     Account, AccountId, Digest, Secret, Session, Subscription, entitlement,
 };
-use masthead_store::{Store, StoreError};
+use masthead_store::{BulletinsRead, Store, StoreError};
 use moka::future::Cache;
 use parking_lot::Mutex;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::cookies;
 
-/// How long another node's changes may take to be seen here.
-const FRESH: Duration = Duration::from_secs(30);
+/// How long a key that is no session's is known to be none.
+const UNKNOWN: Duration = Duration::from_secs(30);
+/// How long a session is believed without a word of the database: bulletins say when to look again.
+const FRESH: Duration = Duration::from_mins(8);
 /// Reads that are written together at most.
 const BATCH: usize = 2000;
 /// How long the first of them waits for others.
@@ -38,6 +43,8 @@ pub struct Member {
     pub account: AccountId,
     reads: Mutex<Reads>,
     subscriptions: ArcSwap<Vec<Subscription>>,
+    /// Counts the bulletins about them.
+    heard: AtomicU32,
 }
 
 impl Member {
@@ -62,6 +69,7 @@ pub struct Members {
     store: Store,
     sessions: Cache<Digest, Known>,
     known: Mutex<LruCache<AccountId, Arc<Member>>>,
+    read: Mutex<BulletinsRead>,
     writer: mpsc::UnboundedSender<Entry>,
 }
 
@@ -69,16 +77,22 @@ pub struct Members {
 #[derive(Clone)]
 struct Known {
     since: Instant,
+    /// What its member had heard then.
+    heard: u32,
     session: Option<(Session, Arc<Member>)>,
 }
 
 impl Known {
     /// Whether the database need not be asked: lately it was, and the day's visit is noted.
     fn is_fresh(&self, now: Timestamp) -> bool {
-        let noted = |(session, _): &(Session, Arc<Member>)| {
-            now.duration_since(session.seen) < Session::SEEN_EVERY
-        };
-        self.since.elapsed() < FRESH && self.session.as_ref().is_none_or(noted)
+        match &self.session {
+            None => self.since.elapsed() < UNKNOWN,
+            Some((session, member)) => {
+                self.since.elapsed() < FRESH
+                    && self.heard == member.heard.load(Ordering::Acquire)
+                    && now.duration_since(session.seen) < Session::SEEN_EVERY
+            }
+        }
     }
 }
 
@@ -97,6 +111,7 @@ impl Members {
             store,
             sessions: Cache::new(remembered.get() as u64),
             known: Mutex::new(LruCache::sparse(remembered)),
+            read: Mutex::default(),
             writer,
         }
     }
@@ -110,15 +125,13 @@ impl Members {
         opens: i64,
         now: Timestamp,
     ) -> Option<(Session, Arc<Member>)> {
-        let secret: Option<Secret> =
-            cookies::get(headers, cookie).and_then(|value| value.parse().ok());
-        let key = secret?.digest();
+        let key = session_key(headers, cookie)?;
         let known = self.sessions.get(&key).await;
         let session = match known {
             Some(known) if known.is_fresh(now) => known.session,
             stale => match self.look_up(&key, opens, now).await {
-                Ok(session) => {
-                    let known = Known { since: Instant::now(), session: session.clone() };
+                Ok(known) => {
+                    let session = known.session.clone();
                     self.sessions.insert(key, known).await;
                     session
                 }
@@ -131,24 +144,23 @@ impl Members {
         session.filter(|(session, _)| !session.is_over(now))
     }
 
-    async fn look_up(
-        &self,
-        key: &Digest,
-        opens: i64,
-        now: Timestamp,
-    ) -> Result<Option<(Session, Arc<Member>)>, StoreError> {
-        let Some((mut session, account)) = self.store.session(key).await? else { return Ok(None) };
+    async fn look_up(&self, key: &Digest, opens: i64, now: Timestamp) -> Result<Known, StoreError> {
+        let nobody = || Known { since: Instant::now(), heard: 0, session: None };
+        let Some((_, account)) = self.store.session(key).await? else { return Ok(nobody()) };
+        let member = self.member(&account, opens).await?;
+        let heard = member.heard.load(Ordering::Acquire);
+        // What changes from here on is heard of. What has changed just before is read once more.
+        let Some((mut session, _)) = self.store.session(key).await? else { return Ok(nobody()) };
+        self.renew(account.id).await?;
         if session.is_over(now) {
             self.store.end_session(account.id, key).await?;
-            return Ok(None);
+            return Ok(nobody());
         }
         if now.duration_since(session.seen) >= Session::SEEN_EVERY {
             self.store.session_seen(key, now).await?;
             session.seen = now;
         }
-        let member = self.member(&account, opens).await?;
-        self.renew(account.id).await?;
-        Ok(Some((session, member)))
+        Ok(Known { since: Instant::now(), heard, session: Some((session, member)) })
     }
 
     /// Takes up what has become of an account's subscriptions, for its next request.
@@ -161,6 +173,25 @@ impl Members {
         Ok(())
     }
 
+    /// Reads the bulletins since it did last: those they are about are looked up again when they come.
+    pub async fn hear(&self) -> Result<(), StoreError> {
+        let read = *self.read.lock();
+        let (accounts, next) = self.store.bulletins(read).await?;
+        *self.read.lock() = next;
+        let known = self.known.lock();
+        for member in accounts.iter().filter_map(|account| known.peek(account)) {
+            member.heard.fetch_add(1, Ordering::Release);
+        }
+        Ok(())
+    }
+
+    /// Takes what there is to read as read, before anybody is known.
+    pub async fn catch_up(&self) -> Result<(), StoreError> {
+        let latest = self.store.latest_bulletin().await?;
+        *self.read.lock() = latest;
+        Ok(())
+    }
+
     /// The one member that an account has on this node.
     pub async fn member(&self, account: &Account, opens: i64) -> Result<Arc<Member>, StoreError> {
         if let Some(known) = self.known.lock().get(&account.id) {
@@ -168,7 +199,8 @@ impl Members {
         }
         let reads = Mutex::new(self.store.reads_of(account.id, opens).await?);
         let subscriptions = ArcSwap::from_pointee(self.store.subscriptions_of(account.id).await?);
-        let member = Arc::new(Member { account: account.id, reads, subscriptions });
+        let heard = AtomicU32::new(0);
+        let member = Arc::new(Member { account: account.id, reads, subscriptions, heard });
         let mut known = self.known.lock();
         // Somebody may have been quicker; there must be one set of reads.
         Ok(Arc::clone(known.get_or_insert(account.id, || member)))
@@ -208,6 +240,20 @@ impl Members {
             let _ = written.await;
         }
     }
+}
+
+/// The key of the session that a request belongs to: an app's bearer token (RFC 6750), or the cookie of
+/// a browser.
+pub(crate) fn session_key(headers: &HeaderMap, cookie: &str) -> Option<Digest> {
+    let secret = bearer(headers).or_else(|| cookies::get(headers, cookie))?;
+    secret.parse::<Secret>().ok().map(|secret| secret.digest())
+}
+
+/// The token that an app brings.
+pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
 /// Writes reads down, many at a time. What the database refuses is tried again with the next.

@@ -25,8 +25,10 @@ const BATCH: u64 = 2000;
 const REST: Duration = Duration::from_millis(150);
 
 impl Site {
-    /// Brings the printing up to date with the database and the clock. Says whether it changed.
+    /// Brings the printing up to date with the database and the clock, and hears what has changed about
+    /// members. Says whether there is a new printing.
     pub async fn refresh(&self) -> Result<bool, StoreError> {
+        self.members.hear().await?;
         let now = (self.clock)();
         let current = self.printing();
         let known = current.edition.known();
@@ -91,7 +93,7 @@ impl Site {
                 // Once is enough to say it; what is in memory goes on being served.
                 Err(error) if !failing => {
                     failing = true;
-                    tracing::error!(%error, "new articles cannot be read; serving what is known");
+                    tracing::error!(%error, "what is new cannot be read; serving what is known");
                 }
                 Err(_) => {}
             }

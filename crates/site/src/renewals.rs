@@ -5,11 +5,14 @@
 //! server dies and however many there are. Money is collected by orders that have the same key however
 //! often they are given.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
-use masthead_circulation::{Actor, Event, State, Subscription, Task, due::TRIES, offer::HONOURED};
-use masthead_payments::{Collected, Order, ProcessorError, sandbox};
+use masthead_circulation::{
+    Account, AccountId, Actor, Event, Payment, State, Subscription, Task, due::TRIES,
+    offer::HONOURED,
+};
+use masthead_payments::{Collected, Order, sandbox};
 
 use crate::{
     letters::News,
@@ -29,7 +32,26 @@ const AGAIN: SignedDuration = SignedDuration::from_mins(10);
 /// How long a bank has to make up its mind before it is asked again, if it does not say so by itself.
 const PENDING: SignedDuration = SignedDuration::from_hours(1);
 /// Subscriptions that are taken from the calendar at once.
-const BATCH: u64 = 500;
+const BATCH: u64 = 200;
+
+/// What happens next to a subscription.
+enum Next<'a> {
+    /// This, now.
+    Happens(Box<Happening<'a>>),
+    /// Nothing before then.
+    Later(Timestamp),
+}
+
+fn happens<'a>(
+    before: &'a Subscription,
+    after: Subscription,
+    what: &'static str,
+    payment: Option<Payment>,
+    news: Option<(News, Timestamp)>,
+) -> Next<'a> {
+    let actor = Actor::Calendar;
+    Next::Happens(Box::new(Happening { before, after, actor, what, payment, news }))
+}
 
 impl Site {
     /// Keeps the calendar for as long as it is awaited.
@@ -44,6 +66,7 @@ impl Site {
                 self.mark_exhausted().await?;
                 if round.is_multiple_of(SWEEP_EVERY) {
                     self.sweep_checkouts().await?;
+                    self.store.forget_bulletins().await?;
                 }
                 Ok::<_, PrintingError>(())
             };
@@ -67,82 +90,93 @@ impl Site {
             if due.is_empty() {
                 return Ok(done);
             }
-            for subscription in due {
-                if let Err(error) = self.attend_to(&subscription, now).await {
-                    // One that cannot be seen to must not keep the others waiting.
-                    let number = subscription.id.0;
-                    tracing::error!(%error, subscription = number, "not seen to; trying again");
-                    self.store.put_off(&subscription, now + AGAIN).await?;
-                }
-                done += 1;
-            }
+            self.attend_to(&due, now).await?;
+            done += due.len();
         }
     }
 
+    /// Does what is due about these, each by itself: one that cannot be seen to does not keep the others
+    /// waiting.
     pub(crate) async fn attend_to(
         &self,
-        subscription: &Subscription,
+        due: &[Subscription],
         now: Timestamp,
     ) -> Result<(), PrintingError> {
+        let ids: Vec<AccountId> = due.iter().map(|subscription| subscription.account).collect();
+        let readers = self.store.accounts(&ids).await?;
+        let readers: HashMap<AccountId, Account> =
+            readers.into_iter().map(|reader| (reader.id, reader)).collect();
+        let mut changes = Vec::new();
+        for subscription in due {
+            let change = match self.next(subscription, now).await {
+                Next::Happens(happening) => {
+                    self.change(*happening, readers.get(&subscription.account))
+                }
+                Next::Later(when) => {
+                    self.store.put_off(subscription, when).await?;
+                    continue;
+                }
+            };
+            match change {
+                Ok(change) => changes.push(change),
+                Err(error) => {
+                    let number = subscription.id.0;
+                    tracing::error!(%error, subscription = number, "not seen to; trying again");
+                    self.store.put_off(subscription, now + AGAIN).await?;
+                }
+            }
+        }
+        self.store.change_all(&changes, now).await?;
+        for change in &changes {
+            self.members.renew(change.before.account).await?;
+        }
+        self.bell.notify_one();
+        Ok(())
+    }
+
+    /// What happens next to a subscription.
+    async fn next<'a>(&self, subscription: &'a Subscription, now: Timestamp) -> Next<'a> {
         let passed = subscription.after(Event::TimePassed, now);
-        if passed.is_ok_and(|passed| passed.state != subscription.state) {
-            return self.pass_time(subscription, now).await;
+        if let Ok(after) = passed
+            && after.state != subscription.state
+        {
+            let news = news_of_end(after.state);
+            return happens(subscription, after, Event::TimePassed.name(), None, news);
         }
-        let told = |tell: fn(&mut Subscription, Timestamp), at: Timestamp| {
-            let mut after = subscription.clone();
-            tell(&mut after, at);
-            after
-        };
+        let mut after = subscription.clone();
         let at = subscription.renews_at().unwrap_or(now);
-        match subscription.due(&self.zone()) {
-            Some((when, task)) if when <= now => match task {
-                Task::TellTrialEnding => {
-                    let State::Trial { ends, renews } = subscription.state else { return Ok(()) };
-                    let after = told(|after, at| after.told.trial_ending = Some(at), ends);
-                    let news = if renews { News::TrialRenewing } else { News::TrialEnding };
-                    // A server that slept through it does not tell of what is past.
-                    self.tell(subscription, after, (news, ends), now).await
-                }
-                Task::TellRenewal => {
-                    let after = told(|after, at| after.told.renewal = Some(at), at);
-                    self.tell(subscription, after, (News::RenewalAhead, at), now).await
-                }
-                Task::TellCard => {
-                    let after = told(|after, at| after.told.card = Some(at), at);
-                    self.tell(subscription, after, (News::CardExpiring, at), now).await
-                }
-                Task::TimePassed => self.pass_time(subscription, now).await,
-                Task::Collect => self.collect(subscription, now).await,
-            },
-            Some((when, _)) => Ok(self.store.put_off(subscription, when).await?),
+        let news = match subscription.due(&self.zone()) {
+            Some((when, _)) if when > now => return Next::Later(when),
             // Nothing is ever due for one that is over; it is taken off the calendar.
-            None => Ok(self.store.put_off(subscription, Timestamp::MAX).await?),
-        }
-    }
-
-    async fn tell(
-        &self,
-        before: &Subscription,
-        after: Subscription,
-        news: (News, Timestamp),
-        now: Timestamp,
-    ) -> Result<(), PrintingError> {
-        let news = (news.1 > now).then_some(news);
-        let (actor, what) = (Actor::Calendar, "told");
-        self.happen(Happening { before, after, actor, what, payment: None, news }).await?;
-        Ok(())
-    }
-
-    async fn pass_time(&self, before: &Subscription, now: Timestamp) -> Result<(), PrintingError> {
-        let Ok(after) = before.after(Event::TimePassed, now) else { return Ok(()) };
-        let news = news_of_end(after.state);
-        let (actor, what) = (Actor::Calendar, Event::TimePassed.name());
-        self.happen(Happening { before, after, actor, what, payment: None, news }).await?;
-        Ok(())
+            None => return Next::Later(Timestamp::MAX),
+            Some((_, Task::TimePassed)) => return Next::Later(now + AGAIN),
+            Some((_, Task::Collect)) => return self.collect(subscription, now).await,
+            Some((_, Task::TellTrialEnding)) => match subscription.state {
+                State::Trial { ends, renews } => {
+                    after.told.trial_ending = Some(ends);
+                    (if renews { News::TrialRenewing } else { News::TrialEnding }, ends)
+                }
+                State::Active { .. }
+                | State::Grace { .. }
+                | State::Paused { .. }
+                | State::Cancelling { .. }
+                | State::Ended { .. } => return Next::Later(Timestamp::MAX),
+            },
+            Some((_, Task::TellRenewal)) => {
+                after.told.renewal = Some(at);
+                (News::RenewalAhead, at)
+            }
+            Some((_, Task::TellCard)) => {
+                after.told.card = Some(at);
+                (News::CardExpiring, at)
+            }
+        };
+        // A server that slept through it does not tell of what is past.
+        happens(subscription, after, "told", None, Some(news).filter(|(_, date)| *date > now))
     }
 
     /// Collects what is due for the next period.
-    async fn collect(&self, before: &Subscription, now: Timestamp) -> Result<(), PrintingError> {
+    async fn collect<'a>(&self, before: &'a Subscription, now: Timestamp) -> Next<'a> {
         let (from, _) = before.next_period(&self.zone());
         let tries = match before.state {
             State::Grace { tries, .. } => tries,
@@ -165,40 +199,28 @@ impl Site {
             Err(error) => Err(error),
         };
         match collected {
-            Ok(Collected::Paid) => self.renew(before, order.key, now).await,
-            Ok(Collected::Pending) => Ok(self.store.put_off(before, now + PENDING).await?),
-            Ok(Collected::Refused(_)) => self.fail(before, tries, now).await,
-            Err(error) => self.wait_for_processor(before, &error, now).await,
+            Ok(Collected::Paid) => self.renewed(before, order.key, now),
+            Ok(Collected::Pending) => Next::Later(now + PENDING),
+            Ok(Collected::Refused(_)) => self.refused(before, tries, now),
+            // That a processor is down is not the reader's fault: they read on.
+            Err(error) => {
+                let number = before.id.0;
+                tracing::error!(%error, subscription = number, "nothing was collected; trying again");
+                Next::Later(now + AGAIN)
+            }
         }
     }
 
-    async fn renew(
-        &self,
-        before: &Subscription,
-        key: String,
-        now: Timestamp,
-    ) -> Result<(), PrintingError> {
-        let Ok(after) = before.renewed(now, &self.zone()) else {
-            return Ok(self.store.put_off(before, now + AGAIN).await?);
-        };
+    fn renewed<'a>(&self, before: &'a Subscription, key: String, now: Timestamp) -> Next<'a> {
+        let Ok(after) = before.renewed(now, &self.zone()) else { return Next::Later(now + AGAIN) };
         let payment = self.payment(&after, key, now);
         let news = payment.as_ref().map(|payment| (News::Receipt, payment.through));
-        let (actor, what) = (Actor::Calendar, "renewed");
-        self.happen(Happening { before, after, actor, what, payment, news }).await?;
-        Ok(())
+        happens(before, after, "renewed", payment, news)
     }
 
-    async fn fail(
-        &self,
-        before: &Subscription,
-        tries: u8,
-        now: Timestamp,
-    ) -> Result<(), PrintingError> {
-        let grace = self.printing().publication.grace;
-        let event = Event::PaymentFailed { grace };
-        let Ok(after) = before.after(event, now) else {
-            return Ok(self.store.put_off(before, now + AGAIN).await?);
-        };
+    fn refused<'a>(&self, before: &'a Subscription, tries: u8, now: Timestamp) -> Next<'a> {
+        let event = Event::PaymentFailed { grace: self.printing().publication.grace };
+        let Ok(after) = before.after(event, now) else { return Next::Later(now + AGAIN) };
         let news = match tries {
             0 => News::PaymentFailed,
             tries if tries + 1 < TRIES => News::PaymentFailedAgain,
@@ -208,20 +230,7 @@ impl Site {
             State::Grace { ends, .. } => Some((news, ends)),
             other => news_of_end(other),
         };
-        let (actor, what) = (Actor::Calendar, event.name());
-        self.happen(Happening { before, after, actor, what, payment: None, news }).await?;
-        Ok(())
-    }
-
-    /// That a processor is down is not the reader's fault: they read on.
-    async fn wait_for_processor(
-        &self,
-        subscription: &Subscription,
-        error: &ProcessorError,
-        now: Timestamp,
-    ) -> Result<(), PrintingError> {
-        tracing::error!(%error, subscription = subscription.id.0, "nothing was collected; trying again");
-        Ok(self.store.put_off(subscription, now + AGAIN).await?)
+        happens(before, after, event.name(), None, news)
     }
 
     /// Takes offers that have reached their limit from all pages.

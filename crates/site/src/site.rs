@@ -135,6 +135,7 @@ impl Site {
             limits: account::Limits::default(),
             bell: Arc::default(),
         });
+        site.members.catch_up().await?;
         site.refresh().await?;
         Ok(site)
     }

@@ -69,7 +69,8 @@ impl Site {
         Ok(made)
     }
 
-    fn change(
+    /// The change that a happening makes, with the letter that tells of it.
+    pub(crate) fn change(
         &self,
         happening: Happening<'_>,
         reader: Option<&Account>,

@@ -209,6 +209,8 @@ pub enum Template {
     Checkout,
     /// The sandbox's till.
     Sandbox,
+    /// Letting an app in.
+    App,
     /// An invoice.
     Invoice,
     /// A letter about a subscription.
@@ -240,6 +242,7 @@ impl Template {
             Self::Offers => "offers.html",
             Self::Checkout => "checkout.html",
             Self::Sandbox => "sandbox.html",
+            Self::App => "app.html",
             Self::Invoice => "invoice.html",
             Self::SubscriptionMail => "mail/subscription.html",
             Self::SubscriptionMailText => "mail/subscription.txt",

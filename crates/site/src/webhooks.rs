@@ -97,7 +97,7 @@ impl Site {
         if let Some(subscription) = self.store.subscription(number).await? {
             let now = (self.clock)();
             if subscription.due(&self.zone()).is_some_and(|(due, _)| due <= now) {
-                self.attend_to(&subscription, now).await?;
+                self.attend_to(&[subscription], now).await?;
             }
         }
         Ok(true)

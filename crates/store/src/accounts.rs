@@ -11,6 +11,7 @@ use sea_orm::{
 
 use crate::{
     Store, StoreError,
+    bulletins::announce,
     records::{
         account, account_read, address_move, audit, charge, checkout, letter, session,
         sign_in_request, subscription,
@@ -23,6 +24,32 @@ impl Store {
     pub async fn account(&self, id: AccountId) -> Result<Option<Account>, StoreError> {
         let row = account::Entity::find_by_id(number(id)).one(&self.database).await?;
         row.map(read).transpose()
+    }
+
+    /// Takes in readers from elsewhere, many at once; those whose address is known stay as they are.
+    pub async fn take_in_accounts(&self, readers: &[(Email, Timestamp)]) -> Result<(), StoreError> {
+        let row = |(email, registered): &(Email, Timestamp)| account::ActiveModel {
+            id: NotSet,
+            email: Set(email.to_string()),
+            name: Set(String::new()),
+            registered: Set(registered.as_second()),
+        };
+        let once = OnConflict::column(account::Column::Email).do_nothing().to_owned();
+        account::Entity::insert_many(readers.iter().map(row))
+            .on_conflict(once)
+            .exec_without_returning(&self.database)
+            .await?;
+        Ok(())
+    }
+
+    /// The accounts with these numbers, those that there are.
+    pub async fn accounts(&self, ids: &[AccountId]) -> Result<Vec<Account>, StoreError> {
+        let numbers = ids.iter().map(|id| number(*id));
+        let rows = account::Entity::find()
+            .filter(account::Column::Id.is_in(numbers))
+            .all(&self.database)
+            .await?;
+        rows.into_iter().map(read).collect()
     }
 
     /// The account that this address belongs to, made now if there was none; and whether it is new.
@@ -76,6 +103,7 @@ impl Store {
     pub async fn delete_account(&self, account: &Account) -> Result<(), StoreError> {
         let id = number(account.id);
         let email = account.email.as_str();
+        self.forget_apps(account.id).await?;
         let transaction = self.database.begin().await?;
         account::Entity::delete_by_id(id).exec(&transaction).await?;
         session::Entity::delete_many()
@@ -119,6 +147,7 @@ impl Store {
             .filter(letter::Column::Recipient.eq(email))
             .exec(&transaction)
             .await?;
+        announce(&transaction, &[account.id]).await?;
         Ok(transaction.commit().await?)
     }
 }

@@ -67,7 +67,7 @@ pub struct Posted {
 impl Store {
     /// Puts a letter into the outbox.
     pub async fn post(&self, letter: &Letter, now: Timestamp) -> Result<(), StoreError> {
-        put(&self.database, letter, now).await
+        put(&self.database, std::slice::from_ref(letter), now).await
     }
 
     /// At most `most` letters that should be sent now, the longest waiting first.
@@ -124,13 +124,13 @@ impl Store {
     }
 }
 
-/// Puts a letter into the outbox, together with what else is written.
+/// Puts letters into the outbox, together with what else is written.
 pub(crate) async fn put(
     database: &impl ConnectionTrait,
-    letter: &Letter,
+    letters: &[Letter],
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let new = row::ActiveModel {
+    let new = |letter: &Letter| row::ActiveModel {
         id: NotSet,
         recipient: Set(letter.to.to_string()),
         kind: Set(letter.kind.clone()),
@@ -143,7 +143,10 @@ pub(crate) async fn put(
         due: Set(now.as_second()),
         fault: Set(String::new()),
     };
-    row::Entity::insert(new).exec_without_returning(database).await?;
+    if !letters.is_empty() {
+        let rows = letters.iter().map(new);
+        row::Entity::insert_many(rows).exec_without_returning(database).await?;
+    }
     Ok(())
 }
 

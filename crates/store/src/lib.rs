@@ -9,7 +9,9 @@
 
 mod account_reads;
 mod accounts;
+mod apps;
 mod authors;
+mod bulletins;
 mod charges;
 mod checkouts;
 mod connection;
@@ -26,6 +28,7 @@ mod sign_in;
 mod subscriptions;
 mod webhooks;
 
+pub use bulletins::Read as BulletinsRead;
 pub use charges::Charge;
 pub use connection::{Location, Store};
 pub use error::StoreError;

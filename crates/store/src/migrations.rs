@@ -6,6 +6,8 @@ use sea_orm_migration::prelude::*;
 mod m0001_first_edition;
 mod m0002_readers;
 mod m0003_subscriptions;
+mod m0004_apps;
+mod m0005_bulletins;
 
 pub(crate) struct Migrations;
 
@@ -15,6 +17,8 @@ impl MigratorTrait for Migrations {
             Box::new(m0001_first_edition::Migration),
             Box::new(m0002_readers::Migration),
             Box::new(m0003_subscriptions::Migration),
+            Box::new(m0004_apps::Migration),
+            Box::new(m0005_bulletins::Migration),
         ]
     }
 }

@@ -9,6 +9,7 @@ use sea_orm::{
 use crate::{
     Store, StoreError,
     accounts::{self, number},
+    bulletins::announce,
     records::{account, session},
     time,
 };
@@ -66,7 +67,7 @@ impl Store {
             .filter(session::Column::Key.eq(key.to_string()))
             .exec(&self.database)
             .await?;
-        Ok(())
+        announce(&self.database, &[account]).await
     }
 
     /// Signs an account out on all devices.
@@ -75,7 +76,7 @@ impl Store {
             .filter(session::Column::Account.eq(number(account)))
             .exec(&self.database)
             .await?;
-        Ok(())
+        announce(&self.database, &[account]).await
     }
 }
 

@@ -8,8 +8,8 @@ use masthead_circulation::{
 };
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder,
-    QuerySelect, TransactionTrait,
+    ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    TransactionTrait,
     sea_query::Expr,
 };
 use serde::{Deserialize, Serialize};
@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Letter, Store, StoreError,
     accounts::number,
+    bulletins::announce,
     letters, payments,
     records::{audit, checkout, subscription},
     time,
@@ -106,14 +107,26 @@ impl Store {
     /// Makes a change, unless somebody else has changed the subscription since it was read: of two who
     /// do so at once, one is told `false`.
     pub async fn change(&self, change: &Change, now: Timestamp) -> Result<bool, StoreError> {
+        let made = self.change_all(std::slice::from_ref(change), now).await?;
+        Ok(made == [true])
+    }
+
+    /// Makes several changes at once, each as [`Store::change`] does.
+    pub async fn change_all(
+        &self,
+        changes: &[Change],
+        now: Timestamp,
+    ) -> Result<Vec<bool>, StoreError> {
         let transaction = self.database.begin().await?;
-        let changed = change_in(&transaction, change, now).await?;
-        if changed {
-            transaction.commit().await?;
-        } else {
-            transaction.rollback().await?;
+        let mut made = Vec::with_capacity(changes.len());
+        for change in changes {
+            made.push(update(&transaction, change).await?);
         }
-        Ok(changed)
+        let these: Vec<&Change> =
+            changes.iter().zip(&made).filter_map(|(change, made)| made.then_some(change)).collect();
+        write_down(&transaction, &these, now).await?;
+        transaction.commit().await?;
+        Ok(made)
     }
 
     /// Begins the subscription that a checkout has bought, and makes the changes that come with it.
@@ -130,38 +143,23 @@ impl Store {
             return Ok(None);
         }
         for change in &begun.changes {
-            if !change_in(&transaction, change, now).await? {
+            if !update(&transaction, change).await? {
                 transaction.rollback().await?;
                 return Ok(None);
             }
         }
-        let row = subscription::ActiveModel {
-            id: NotSet,
-            account: Set(number(begun.subscription.account)),
-            state: Set(begun.subscription.state.name().to_owned()),
-            due: Set(begun.due.map(Timestamp::as_second)),
-            processor: Set(begun.subscription.mandate.processor.clone()),
-            reference: Set(begun.subscription.mandate.reference.clone()),
-            version: Set(0),
-            facts: Set(facts(&begun.subscription)?),
-        };
+        write_down(&transaction, &begun.changes.iter().collect::<Vec<_>>(), now).await?;
+        let row = new_row(&begun.subscription, begun.due)?;
         let inserted = subscription::Entity::insert(row).exec(&transaction).await?;
         let id = SubscriptionId(inserted.last_insert_id.unsigned_abs());
-        write_down(
-            &transaction,
-            id,
-            now,
-            begun.actor,
-            "begun",
-            ("", begun.subscription.state.name()),
-        )
-        .await?;
+        let states = ("", begun.subscription.state.name());
+        let line = entry(id, now, begun.actor, "begun", states);
+        audit::Entity::insert(line).exec_without_returning(&transaction).await?;
         if let Some(payment) = begun.payment {
             payments::keep(&transaction, &Payment { subscription: id, ..payment }).await?;
         }
-        for letter in &begun.letters {
-            letters::put(&transaction, letter, now).await?;
-        }
+        letters::put(&transaction, &begun.letters, now).await?;
+        announce(&transaction, &[begun.subscription.account]).await?;
         transaction.commit().await?;
         Ok(Some(id))
     }
@@ -175,14 +173,26 @@ impl Store {
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let transaction = self.database.begin().await?;
-        let settled =
-            settle(&transaction, checkout).await? && change_in(&transaction, change, now).await?;
+        let settled = settle(&transaction, checkout).await? && update(&transaction, change).await?;
         if settled {
+            write_down(&transaction, &[change], now).await?;
             transaction.commit().await?;
         } else {
             transaction.rollback().await?;
         }
         Ok(settled)
+    }
+
+    /// Takes in subscriptions from elsewhere, many at once, each with when something is to be done about
+    /// it; their numbers are given now.
+    pub async fn take_in_subscriptions(
+        &self,
+        subscriptions: &[(Subscription, Option<Timestamp>)],
+    ) -> Result<(), StoreError> {
+        let rows = subscriptions.iter().map(|(subscription, due)| new_row(subscription, *due));
+        let rows = rows.collect::<Result<Vec<_>, _>>()?;
+        subscription::Entity::insert_many(rows).exec_without_returning(&self.database).await?;
+        Ok(())
     }
 
     /// The subscriptions that a processor knows by this reference.
@@ -248,11 +258,8 @@ async fn settle(transaction: &DatabaseTransaction, paid: &Checkout) -> Result<bo
     Ok(settled.rows_affected == 1)
 }
 
-async fn change_in(
-    transaction: &DatabaseTransaction,
-    change: &Change,
-    now: Timestamp,
-) -> Result<bool, StoreError> {
+/// Changes the row, unless it is not any more as it was read.
+async fn update(transaction: &DatabaseTransaction, change: &Change) -> Result<bool, StoreError> {
     let Change { before, after, .. } = change;
     let changed = subscription::Entity::update_many()
         .col_expr(subscription::Column::State, Expr::value(after.state.name()))
@@ -265,29 +272,40 @@ async fn change_in(
         .filter(subscription::Column::Version.eq(before.version))
         .exec(transaction)
         .await?;
-    if changed.rows_affected != 1 {
-        return Ok(false);
-    }
-    let states = (before.state.name(), after.state.name());
-    write_down(transaction, before.id, now, change.actor, change.what, states).await?;
-    if let Some(payment) = &change.payment {
-        payments::keep(transaction, payment).await?;
-    }
-    for letter in &change.letters {
-        letters::put(transaction, letter, now).await?;
-    }
-    Ok(true)
+    Ok(changed.rows_affected == 1)
 }
 
+/// Writes down what goes with changes: their lines in the audit, what was paid, and the letters.
 async fn write_down(
-    database: &impl ConnectionTrait,
+    transaction: &DatabaseTransaction,
+    changes: &[&Change],
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let (mut lines, mut mail) = (Vec::new(), Vec::new());
+    let accounts: Vec<AccountId> = changes.iter().map(|change| change.before.account).collect();
+    announce(transaction, &accounts).await?;
+    for change in changes {
+        let states = (change.before.state.name(), change.after.state.name());
+        lines.push(entry(change.before.id, now, change.actor, change.what, states));
+        if let Some(payment) = &change.payment {
+            payments::keep(transaction, payment).await?;
+        }
+        mail.extend_from_slice(&change.letters);
+    }
+    if !lines.is_empty() {
+        audit::Entity::insert_many(lines).exec_without_returning(transaction).await?;
+    }
+    letters::put(transaction, &mail, now).await
+}
+
+fn entry(
     id: SubscriptionId,
     now: Timestamp,
     actor: Actor,
     what: &str,
     (before, after): (&str, &str),
-) -> Result<(), StoreError> {
-    let row = audit::ActiveModel {
+) -> audit::ActiveModel {
+    audit::ActiveModel {
         id: NotSet,
         subscription: Set(row_id(id)),
         at: Set(now.as_second()),
@@ -295,9 +313,23 @@ async fn write_down(
         what: Set(what.to_owned()),
         before: Set(before.to_owned()),
         after: Set(after.to_owned()),
-    };
-    audit::Entity::insert(row).exec_without_returning(database).await?;
-    Ok(())
+    }
+}
+
+fn new_row(
+    new: &Subscription,
+    due: Option<Timestamp>,
+) -> Result<subscription::ActiveModel, StoreError> {
+    Ok(subscription::ActiveModel {
+        id: NotSet,
+        account: Set(number(new.account)),
+        state: Set(new.state.name().to_owned()),
+        due: Set(due.map(Timestamp::as_second)),
+        processor: Set(new.mandate.processor.clone()),
+        reference: Set(new.mandate.reference.clone()),
+        version: Set(0),
+        facts: Set(facts(new)?),
+    })
 }
 
 fn facts(subscription: &Subscription) -> Result<String, StoreError> {

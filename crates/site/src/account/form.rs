@@ -20,12 +20,16 @@ pub(crate) struct Unreadable;
 
 /// Reads a form.
 pub(crate) async fn read<T: DeserializeOwned + 'static>(
-    mut request: Request,
+    request: Request,
     address: &str,
 ) -> Result<T, Unreadable> {
-    if !is_ours(request.headers(), address) {
-        return Err(Unreadable);
-    }
+    if is_ours(request.headers(), address) { read_any(request).await } else { Err(Unreadable) }
+}
+
+/// Reads a form wherever it comes from: for what no cookie is asked for.
+pub(crate) async fn read_any<T: DeserializeOwned + 'static>(
+    mut request: Request,
+) -> Result<T, Unreadable> {
     DefaultBodyLimit::max(LONGEST).apply(&mut request);
     match tokio::time::timeout(TIME, Form::<T>::from_request(request, &())).await {
         Ok(Ok(Form(form))) => Ok(form),

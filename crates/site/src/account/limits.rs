@@ -9,6 +9,8 @@ use masthead_access::network;
 const LETTERS: (u32, Duration) = (5, Duration::from_mins(3));
 /// Forms sent from one network.
 const FORMS: (u32, Duration) = (60, Duration::from_secs(10));
+/// Questions of one app whether it has been let in; it should wait five seconds between two.
+const QUESTIONS: (u32, Duration) = (2, Duration::from_secs(4));
 /// Keys that are kept before those at rest are forgotten.
 const MOST: usize = 100_000;
 
@@ -16,6 +18,7 @@ const MOST: usize = 100_000;
 pub struct Limits {
     letters: DefaultKeyedRateLimiter<String>,
     forms: DefaultKeyedRateLimiter<IpAddr>,
+    questions: DefaultKeyedRateLimiter<String>,
 }
 
 impl Default for Limits {
@@ -23,6 +26,7 @@ impl Default for Limits {
         Self {
             letters: RateLimiter::keyed(quota(LETTERS)),
             forms: RateLimiter::keyed(quota(FORMS)),
+            questions: RateLimiter::keyed(quota(QUESTIONS)),
         }
     }
 }
@@ -34,6 +38,14 @@ impl Limits {
             self.forms.retain_recent();
         }
         network::prefix(from).is_none_or(|network| self.forms.check_key(&network).is_ok())
+    }
+
+    /// Whether an app may ask once more.
+    pub fn admit_question(&self, app: &str) -> bool {
+        if self.questions.len() > MOST {
+            self.questions.retain_recent();
+        }
+        self.questions.check_key(&app.to_owned()).is_ok()
     }
 
     /// Whether one more letter may go to an address.

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use axum::{
-    extract::{Path, Request, State},
+    extract::{Path, Query, Request, State},
     response::Response,
 };
 use http::{HeaderMap, StatusCode};
@@ -37,19 +37,34 @@ pub(super) struct Code {
     code: String,
 }
 
-pub(super) async fn register(State(site): State<Arc<Site>>, headers: HeaderMap) -> Response {
-    ask_page(&site, &headers, true).await
+/// Where to go back to, where a page knows better than the browser.
+#[derive(Deserialize)]
+pub(super) struct Way {
+    from: Option<String>,
 }
 
-pub(super) async fn sign_in(State(site): State<Arc<Site>>, headers: HeaderMap) -> Response {
-    ask_page(&site, &headers, false).await
+pub(super) async fn register(
+    State(site): State<Arc<Site>>,
+    Query(way): Query<Way>,
+    headers: HeaderMap,
+) -> Response {
+    ask_page(&site, way, &headers, true).await
 }
 
-async fn ask_page(site: &Site, headers: &HeaderMap, registering: bool) -> Response {
+pub(super) async fn sign_in(
+    State(site): State<Arc<Site>>,
+    Query(way): Query<Way>,
+    headers: HeaderMap,
+) -> Response {
+    ask_page(&site, way, &headers, false).await
+}
+
+async fn ask_page(site: &Site, way: Way, headers: &HeaderMap, registering: bool) -> Response {
     if site.signed_in(headers).await.is_some() {
         return see("/account", &[]);
     }
-    let from = form::came_from(headers, &site.printing().publication.address);
+    let before = || form::came_from(headers, &site.printing().publication.address);
+    let from = way.from.unwrap_or_else(before);
     let empty = Asked { email: String::new(), from };
     form_page(site, headers, registering, &empty, false)
 }

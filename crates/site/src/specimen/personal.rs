@@ -3,7 +3,7 @@
 use super::sales;
 use crate::{
     contexts::{
-        AccountContext, AddressContext, AddressLetter, LetterContext, LetterHead, Link,
+        AccountContext, AddressContext, AddressLetter, AppContext, LetterContext, LetterHead, Link,
         NoticeContext, OutboxContext, SentContext, SessionContext, SignInContext, SignInLetter,
     },
     layout::Layout,
@@ -24,6 +24,14 @@ pub fn prove_personal(theme: &Theme, layout: &Layout<'_>) -> Result<(), ThemeErr
         };
         theme.render(Template::SignIn, &sign_in)?;
         theme.render(Template::SignInSent, &SentContext { chrome: chrome(), fault: some(full) })?;
+        let app = AppContext {
+            chrome: chrome(),
+            code: some(full),
+            app: some(full),
+            email: "reader@example.org".to_owned(),
+            fault: some(!full),
+        };
+        theme.render(Template::App, &app)?;
         let notice = NoticeContext {
             chrome: chrome(),
             heading: some(true),

@@ -2,9 +2,12 @@
 
 use http::StatusCode;
 use masthead_access::Tier;
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::newspaper::{Browser, Newspaper, sentence, tiered};
+use crate::{
+    newspaper::{Browser, Newspaper, sentence, tiered},
+    post::sign_in,
+};
 
 async fn access(browser: &mut Browser, article: &str) -> Value {
     let reply = browser.get(&format!("/api/v1/access{article}")).await;
@@ -56,4 +59,119 @@ async fn what_is_not_there_is_said_as_a_problem() {
     assert_eq!(reply.header("content-type"), Some("application/problem+json"));
     let problem: Value = serde_json::from_slice(&reply.bytes).expect("JSON");
     assert_eq!(problem["status"], 404);
+}
+
+/// An app asks to be signed in: what it keeps, and what it shows.
+async fn ask_in(app: &mut Browser) -> (String, String) {
+    let answer = app.post("/api/v1/app", "name=The+Paper+on+a+telephone").await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
+    let answer: Value = serde_json::from_str(&answer.text()).expect("JSON");
+    let text = |name: &str| answer[name].as_str().expect("a text").to_owned();
+    assert!(
+        text("verification_uri_complete").starts_with("https://paper.example/sign-in/app?code=")
+    );
+    (text("device_code"), text("user_code"))
+}
+
+async fn token(app: &mut Browser, kept: &str) -> Value {
+    let form = format!(
+        "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Adevice_code&device_code={kept}"
+    );
+    let answer = app.post("/api/v1/app/token", &form).await;
+    serde_json::from_str(&answer.text()).expect("JSON")
+}
+
+#[tokio::test]
+async fn an_app_is_let_in_by_the_code_that_it_shows() {
+    for paper in Newspaper::on_both().await {
+        paper.publish_metered("ab").await;
+        let mut app = paper.browser();
+        assert_eq!(app.get("/api/v1/me").await.status, StatusCode::UNAUTHORIZED);
+        let (kept, shown) = ask_in(&mut app).await;
+        assert_eq!(token(&mut app, &kept).await["error"], "authorization_pending");
+
+        // Its reader comes to the page signed out, signs in, and is back at it.
+        let mut reader = paper.browser();
+        let page = format!("/sign-in/app?code={shown}");
+        let away = reader.get(&page).await;
+        let to = away.header("location").expect("a way").to_owned();
+        assert!(to.starts_with("/sign-in?from=%2Fsign%2Din%2Fapp"), "{to}");
+        let form = reader.get(&to).await.text();
+        assert!(form.contains(r#"name="from" value="/sign-in/app?code="#), "{form}");
+        let back = sign_in(&paper, &mut reader, "ada@example.org", "/sign-in/app").await;
+        assert_eq!(back.header("location"), Some("/sign-in/app"));
+        let wrong = reader.get("/sign-in/app?code=BBBB-BBBB").await;
+        assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+        let asks = reader.get(&page).await.text();
+        assert!(asks.contains("“The Paper on a telephone” wants to read as ada@example.org."));
+        let said = reader.post("/sign-in/app", &format!("code={shown}&answer=yes")).await;
+        assert!(said.text().contains("The app is signed in"));
+        let again = reader.post("/sign-in/app", &format!("code={shown}&answer=yes")).await;
+        assert_eq!(again.status, StatusCode::UNPROCESSABLE_ENTITY);
+
+        let given = token(&mut app, &kept).await;
+        assert_eq!(given["token_type"], "Bearer");
+        let bearer = format!("Bearer {}", given["access_token"].as_str().expect("a token"));
+        let mut app = paper.browser().sending("authorization", &bearer);
+        let me: Value = serde_json::from_str(&app.get("/api/v1/me").await.text()).expect("JSON");
+        assert_eq!(me["email"], "ada@example.org");
+        assert_eq!((&me["standing"], &me["left"]), (&json!("registered"), &json!(5)));
+        // What the app reads counts for the account.
+        assert_eq!(app.access("/news/a").await, "metered;left=4");
+        assert_eq!(reader.access("/news/a").await, "open;reason=re-read");
+        let account = reader.get("/account").await.text();
+        assert!(account.contains("The Paper on a telephone"), "{account}");
+        let mut out = app.clone();
+        assert_eq!(
+            out.ask(&http::Method::DELETE, "/api/v1/session").await.status,
+            StatusCode::NO_CONTENT
+        );
+        assert_eq!(app.get("/api/v1/me").await.status, StatusCode::UNAUTHORIZED);
+    }
+}
+
+#[tokio::test]
+async fn an_app_may_be_refused_be_late_or_be_hasty() {
+    let paper = Newspaper::new().await;
+    let mut app = paper.browser();
+    let mut reader = paper.browser();
+    sign_in(&paper, &mut reader, "ada@example.org", "/").await;
+    let (kept, shown) = ask_in(&mut app).await;
+    let said =
+        reader.post("/sign-in/app", &format!("code={}&answer=no", shown.to_lowercase())).await;
+    assert!(said.text().contains("The app stays outside"));
+    assert_eq!(token(&mut app, &kept).await["error"], "access_denied");
+    let (kept, shown) = ask_in(&mut app).await;
+    paper.set_clock("2026-11-24T09:15:00Z");
+    assert_eq!(token(&mut app, &kept).await["error"], "expired_token");
+    let late = reader.post("/sign-in/app", &format!("code={shown}&answer=yes")).await;
+    assert_eq!(late.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let (kept, _) = ask_in(&mut app).await;
+    let errors =
+        [token(&mut app, &kept).await, token(&mut app, &kept).await, token(&mut app, &kept).await];
+    assert_eq!(errors[2]["error"], "slow_down");
+    assert_eq!(token(&mut app, "nonsense").await["error"], "invalid_grant");
+    for form in ["", "name=", "name=%00%01"] {
+        assert_eq!(app.post("/api/v1/app", form).await.status, StatusCode::BAD_REQUEST, "{form:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_api_describes_itself() {
+    let paper = Newspaper::new().await;
+    let answer = paper.browser().get("/api/v1/openapi.json").await;
+    let description: Value = serde_json::from_str(&answer.text()).expect("JSON");
+    assert_eq!(description["openapi"], "3.1.0");
+    let paths = description["paths"].as_object().expect("paths");
+    let named: Vec<&str> = paths.keys().map(String::as_str).collect();
+    assert_eq!(
+        named,
+        [
+            "/api/v1/access/{article}",
+            "/api/v1/app",
+            "/api/v1/app/token",
+            "/api/v1/me",
+            "/api/v1/session"
+        ]
+    );
 }

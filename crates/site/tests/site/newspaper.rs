@@ -122,12 +122,19 @@ impl Newspaper {
 
     /// The same publication, as another start of the server would have it.
     pub async fn reopen(&self) -> Router {
+        self.another(|_| {}).await.router()
+    }
+
+    /// Another server of the same publication.
+    pub async fn another(&self, change: impl FnOnce(&mut Publication)) -> Arc<Site> {
         let now = Arc::clone(&self.now);
         let clock: Clock = Arc::new(move || *now.lock().expect("a clock"));
         let keys = Keyring::generate(&mut rand::rng());
         let store = self.store.clone();
-        let site = Site::open(publication(), store, &keys, settings(&self.folder), clock).await;
-        site.expect("a site").router()
+        let mut publication = publication();
+        change(&mut publication);
+        let site = Site::open(publication, store, &keys, settings(&self.folder), clock).await;
+        site.expect("a site")
     }
 
     pub fn browser(&self) -> Browser {

@@ -571,3 +571,23 @@ async fn a_day_that_jumps_does_everything_in_between() {
     assert_eq!(payments(&paper).await, [1200, 1200, 1200]);
     assert_eq!(ada.access("/news/locked").await, "open;reason=subscribed");
 }
+
+#[tokio::test]
+async fn what_happens_on_one_server_is_in_force_on_the_other() {
+    let postgres = Location::Postgres(masthead_proof::postgres::database());
+    for paper in [Newspaper::with(sells).await, Newspaper::open(sells, Some(postgres)).await] {
+        paper.publish(&tiered("locked", Tier::Subscribers)).await;
+        let other = paper.another(sells).await;
+        let mut here = ada(&paper).await;
+        let mut there = here.clone();
+        there.move_to(other.router());
+        assert_eq!(there.access("/news/locked").await, "wall;reason=subscribers");
+        buy(&mut here, "web-monthly", "good", "/").await;
+        other.refresh().await.expect("refreshed");
+        assert_eq!(there.access("/news/locked").await, "open;reason=subscribed");
+        here.post("/account/sessions/end", "").await;
+        other.refresh().await.expect("refreshed");
+        assert_eq!(there.access("/news/locked").await, "wall;reason=subscribers");
+        assert_eq!(there.get("/api/v1/me").await.status, StatusCode::UNAUTHORIZED);
+    }
+}

@@ -1,0 +1,46 @@
+//! The API's own description (OpenAPI 3.1), at `/api/v1/openapi.json`.
+
+use std::sync::Arc;
+
+use axum::{extract::State, response::Response};
+use http::StatusCode;
+use serde_json::json;
+use utoipa::{
+    Modify, OpenApi,
+    openapi::{
+        OpenApi as Description,
+        security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
+    },
+};
+
+use super::{access, answer, app, me};
+use crate::site::Site;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Masthead",
+        description = "For apps and edge workers: what a reader may read, who they are, and signing an app in. No answer holds a text, and none spends a read.",
+        version = "1"
+    ),
+    paths(access::access, me::me, app::ask, app::token, app::sign_out),
+    modifiers(&Ways)
+)]
+struct Api;
+
+/// How a reader is known.
+struct Ways;
+
+impl Modify for Ways {
+    fn modify(&self, description: &mut Description) {
+        let components = description.components.get_or_insert_default();
+        let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
+        components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
+        let cookie = ApiKey::Cookie(ApiKeyValue::new("masthead-session"));
+        components.add_security_scheme("session", SecurityScheme::ApiKey(cookie));
+    }
+}
+
+pub(super) async fn serve(State(_): State<Arc<Site>>) -> Response {
+    answer(StatusCode::OK, "application/json", &json!(Api::openapi()))
+}

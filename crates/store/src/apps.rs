@@ -1,0 +1,92 @@
+//! Apps that ask to be signed in.
+
+use jiff::Timestamp;
+use masthead_circulation::{
+    AccountId, Digest,
+    app::{Answer, AppRequest, LASTS},
+};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
+
+use crate::{Store, StoreError, accounts::number, records::app_request as row, time};
+
+impl Store {
+    /// Notes that an app has asked, and forgets those whose time is up.
+    pub async fn ask_for_app(&self, request: &AppRequest) -> Result<(), StoreError> {
+        let asked = request.asked.as_second();
+        row::Entity::delete_many()
+            .filter(row::Column::Asked.lt(asked - LASTS.as_secs()))
+            .exec(&self.database)
+            .await?;
+        let new = row::ActiveModel {
+            app: Set(request.app.to_string()),
+            code: Set(request.code.to_string()),
+            name: Set(request.name.clone()),
+            asked: Set(asked),
+            answered: Set(false),
+            account: Set(None),
+        };
+        row::Entity::insert(new).exec_without_returning(&self.database).await?;
+        Ok(())
+    }
+
+    /// The request with this code.
+    pub async fn app_by_code(&self, code: &Digest) -> Result<Option<AppRequest>, StoreError> {
+        let row = row::Entity::find()
+            .filter(row::Column::Code.eq(code.to_string()))
+            .one(&self.database)
+            .await?;
+        row.map(read).transpose()
+    }
+
+    /// The request of this app.
+    pub async fn app_by_secret(&self, app: &Digest) -> Result<Option<AppRequest>, StoreError> {
+        let row = row::Entity::find_by_id(app.to_string()).one(&self.database).await?;
+        row.map(read).transpose()
+    }
+
+    /// Notes what a reader has said, once; `false` where it has been said before.
+    pub async fn answer_app(
+        &self,
+        code: &Digest,
+        account: Option<AccountId>,
+    ) -> Result<bool, StoreError> {
+        let answered = row::Entity::update_many()
+            .col_expr(row::Column::Answered, Expr::value(true))
+            .col_expr(row::Column::Account, Expr::value(account.map(number)))
+            .filter(row::Column::Code.eq(code.to_string()))
+            .filter(row::Column::Answered.eq(false))
+            .exec(&self.database)
+            .await?;
+        Ok(answered.rows_affected == 1)
+    }
+
+    /// Uses a request up. Of several who try at once, one is told `true`.
+    pub async fn use_up_app(&self, app: &Digest) -> Result<bool, StoreError> {
+        let deleted = row::Entity::delete_by_id(app.to_string()).exec(&self.database).await?;
+        Ok(deleted.rows_affected == 1)
+    }
+
+    /// Forgets the requests that were answered for an account. For its deletion.
+    pub(crate) async fn forget_apps(&self, account: AccountId) -> Result<(), StoreError> {
+        row::Entity::delete_many()
+            .filter(row::Column::Account.eq(number(account)))
+            .exec(&self.database)
+            .await?;
+        Ok(())
+    }
+}
+
+fn read(row: row::Model) -> Result<AppRequest, StoreError> {
+    let asked: Timestamp = time(row.asked);
+    Ok(AppRequest {
+        app: row.app.parse().map_err(StoreError::unreadable)?,
+        code: row.code.parse().map_err(StoreError::unreadable)?,
+        name: row.name,
+        asked,
+        answer: match (row.answered, row.account) {
+            (false, _) => Answer::None,
+            (true, Some(account)) => Answer::Yes(AccountId(account.unsigned_abs())),
+            (true, None) => Answer::No,
+        },
+    })
+}

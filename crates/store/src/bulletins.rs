@@ -1,0 +1,72 @@
+//! Bulletins: whose sessions or subscriptions have changed, so that every server of the publication
+//! looks again. Their times are those of the machine, whatever day the publication is on.
+
+use jiff::{SignedDuration, Timestamp};
+use masthead_circulation::AccountId;
+use sea_orm::{
+    ActiveValue::{NotSet, Set},
+    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+};
+
+use crate::{Store, StoreError, accounts::number, records::bulletin as row};
+
+/// How long one is kept. A server that has not asked for so long knows nothing any more.
+const KEPT: SignedDuration = SignedDuration::from_mins(10);
+/// PostgreSQL counts a row before it is seen: one with a lower number may come after one with a higher,
+/// within the length of a transaction.
+const LATE: SignedDuration = SignedDuration::from_secs(3);
+const MOST: u64 = 50_000;
+
+/// How far a server has read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Read(i64);
+
+impl Store {
+    /// The accounts of the bulletins after `read`, some of them perhaps again, and how far that is.
+    pub async fn bulletins(&self, read: Read) -> Result<(Vec<AccountId>, Read), StoreError> {
+        let rows = row::Entity::find()
+            .filter(row::Column::Id.gt(read.0))
+            .order_by_asc(row::Column::Id)
+            .limit(MOST)
+            .all(&self.database)
+            .await?;
+        let in_order = self.database.get_database_backend() == DbBackend::Sqlite;
+        let sure = (Timestamp::now() - LATE).as_second();
+        let settled = rows.iter().filter(|row| in_order || row.at < sure);
+        let next = settled.map(|row| row.id).max().unwrap_or(read.0);
+        let accounts = rows.iter().map(|row| AccountId(row.account.unsigned_abs())).collect();
+        Ok((accounts, Read(next)))
+    }
+
+    /// How far there is to read.
+    pub async fn latest_bulletin(&self) -> Result<Read, StoreError> {
+        let last =
+            row::Entity::find().order_by_desc(row::Column::Id).limit(1).one(&self.database).await?;
+        Ok(Read(last.map_or(0, |row| row.id)))
+    }
+
+    /// Forgets old ones.
+    pub async fn forget_bulletins(&self) -> Result<(), StoreError> {
+        let old = (Timestamp::now() - KEPT).as_second();
+        row::Entity::delete_many().filter(row::Column::At.lt(old)).exec(&self.database).await?;
+        Ok(())
+    }
+}
+
+/// Tells every server that something about these accounts has changed.
+pub(crate) async fn announce(
+    database: &impl ConnectionTrait,
+    accounts: &[AccountId],
+) -> Result<(), StoreError> {
+    if accounts.is_empty() {
+        return Ok(());
+    }
+    let now = Timestamp::now().as_second();
+    let rows = accounts.iter().map(|account| row::ActiveModel {
+        id: NotSet,
+        account: Set(number(*account)),
+        at: Set(now),
+    });
+    row::Entity::insert_many(rows).exec_without_returning(database).await?;
+    Ok(())
+}
