@@ -24,8 +24,15 @@ fuzz SECONDS="30":
         cargo fuzz run --sanitizer none "$target" -- -max_total_time={{SECONDS}} -timeout=10 || exit 1; \
     done
 
+# The API, asked everything that its description allows and much that it does not.
+describe EXAMPLES="200":
+    scripts/describe {{EXAMPLES}}
+
 # Take the pictures of the guide and the README anew.
 screens:
     cargo test --locked -p masthead --test browser
     mkdir -p docs/src/screens
     cp target/screens/front.png docs/src/screens/
+    cp target/screens/offers-light-1280.png docs/src/screens/offers.png
+    cp target/screens/checkout-light-360.png docs/src/screens/checkout.png
+    cp target/screens/account-subscribed-light-360.png docs/src/screens/account-subscribed.png

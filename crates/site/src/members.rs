@@ -17,9 +17,7 @@ use http::{HeaderMap, header};
 use jiff::Timestamp;
 use lru::LruCache;
 use masthead_access::{Read, Reads, Standing};
-use masthead_circulation::{
-    Account, AccountId, Digest, Secret, Session, Subscription, entitlement,
-};
+use masthead_circulation::{AccountId, Digest, Secret, Session, Subscription, entitlement};
 use masthead_store::{BulletinsRead, Store, StoreError};
 use moka::future::Cache;
 use parking_lot::Mutex;
@@ -70,6 +68,8 @@ pub struct Members {
     sessions: Cache<Digest, Known>,
     known: Mutex<LruCache<AccountId, Arc<Member>>>,
     read: Mutex<BulletinsRead>,
+    /// Counts how often there were bulletins to read.
+    rounds: AtomicU32,
     writer: mpsc::UnboundedSender<Entry>,
 }
 
@@ -112,6 +112,7 @@ impl Members {
             sessions: Cache::new(remembered.get() as u64),
             known: Mutex::new(LruCache::sparse(remembered)),
             read: Mutex::default(),
+            rounds: AtomicU32::new(0),
             writer,
         }
     }
@@ -145,21 +146,30 @@ impl Members {
     }
 
     async fn look_up(&self, key: &Digest, opens: i64, now: Timestamp) -> Result<Known, StoreError> {
-        let nobody = || Known { since: Instant::now(), heard: 0, session: None };
-        let Some((_, account)) = self.store.session(key).await? else { return Ok(nobody()) };
-        let member = self.member(&account, opens).await?;
-        let heard = member.heard.load(Ordering::Acquire);
-        // What changes from here on is heard of. What has changed just before is read once more.
-        let Some((mut session, _)) = self.store.session(key).await? else { return Ok(nobody()) };
-        self.renew(account.id).await?;
+        loop {
+            let rounds = self.rounds.load(Ordering::Acquire);
+            let known = self.ask(key, opens, now).await?;
+            // A bulletin that was read meanwhile may be about what was asked before it.
+            if self.rounds.load(Ordering::Acquire) == rounds {
+                return Ok(known);
+            }
+        }
+    }
+
+    async fn ask(&self, key: &Digest, opens: i64, now: Timestamp) -> Result<Known, StoreError> {
+        let nobody = Known { since: Instant::now(), heard: 0, session: None };
+        let Some(mut session) = self.store.session(key).await? else { return Ok(nobody) };
         if session.is_over(now) {
-            self.store.end_session(account.id, key).await?;
-            return Ok(nobody());
+            self.store.end_session(session.account, key).await?;
+            return Ok(nobody);
         }
         if now.duration_since(session.seen) >= Session::SEEN_EVERY {
             self.store.session_seen(key, now).await?;
             session.seen = now;
         }
+        self.renew(session.account).await?;
+        let member = self.member(session.account, opens).await?;
+        let heard = member.heard.load(Ordering::Acquire);
         Ok(Known { since: Instant::now(), heard, session: Some((session, member)) })
     }
 
@@ -178,6 +188,9 @@ impl Members {
         let read = *self.read.lock();
         let (accounts, next) = self.store.bulletins(read).await?;
         *self.read.lock() = next;
+        if !accounts.is_empty() {
+            self.rounds.fetch_add(1, Ordering::Release);
+        }
         let known = self.known.lock();
         for member in accounts.iter().filter_map(|account| known.peek(account)) {
             member.heard.fetch_add(1, Ordering::Release);
@@ -193,17 +206,17 @@ impl Members {
     }
 
     /// The one member that an account has on this node.
-    pub async fn member(&self, account: &Account, opens: i64) -> Result<Arc<Member>, StoreError> {
-        if let Some(known) = self.known.lock().get(&account.id) {
+    pub async fn member(&self, account: AccountId, opens: i64) -> Result<Arc<Member>, StoreError> {
+        if let Some(known) = self.known.lock().get(&account) {
             return Ok(Arc::clone(known));
         }
-        let reads = Mutex::new(self.store.reads_of(account.id, opens).await?);
-        let subscriptions = ArcSwap::from_pointee(self.store.subscriptions_of(account.id).await?);
+        let reads = Mutex::new(self.store.reads_of(account, opens).await?);
+        let subscriptions = ArcSwap::from_pointee(self.store.subscriptions_of(account).await?);
         let heard = AtomicU32::new(0);
-        let member = Arc::new(Member { account: account.id, reads, subscriptions, heard });
+        let member = Arc::new(Member { account, reads, subscriptions, heard });
         let mut known = self.known.lock();
         // Somebody may have been quicker; there must be one set of reads.
-        Ok(Arc::clone(known.get_or_insert(account.id, || member)))
+        Ok(Arc::clone(known.get_or_insert(account, || member)))
     }
 
     /// Decides on a member's reads and keeps those that it adds. Visits of one member happen one

@@ -1,18 +1,12 @@
 //! The devices on which accounts are signed in.
 
 use jiff::Timestamp;
-use masthead_circulation::{Account, AccountId, Digest, Session};
+use masthead_circulation::{AccountId, Digest, Session};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr,
 };
 
-use crate::{
-    Store, StoreError,
-    accounts::{self, number},
-    bulletins::announce,
-    records::{account, session},
-    time,
-};
+use crate::{Store, StoreError, accounts::number, bulletins::announce, records::session, time};
 
 impl Store {
     /// Signs an account in on a device.
@@ -28,15 +22,10 @@ impl Store {
         Ok(())
     }
 
-    /// The session with this key, and whose it is.
-    pub async fn session(&self, key: &Digest) -> Result<Option<(Session, Account)>, StoreError> {
-        let Some(row) = session::Entity::find_by_id(key.to_string()).one(&self.database).await?
-        else {
-            return Ok(None);
-        };
-        let owner = account::Entity::find_by_id(row.account).one(&self.database).await?;
-        let Some(owner) = owner else { return Ok(None) };
-        Ok(Some((read(row)?, accounts::read(owner)?)))
+    /// The session with this key.
+    pub async fn session(&self, key: &Digest) -> Result<Option<Session>, StoreError> {
+        let row = session::Entity::find_by_id(key.to_string()).one(&self.database).await?;
+        row.map(read).transpose()
     }
 
     /// An account's sessions, the latest first.

@@ -251,7 +251,7 @@ async fn let_in(
     site.store.begin_session(&session).await?;
     // What the device has read as a stranger counts for the account.
     let opens = site.opens(now);
-    let member = site.members.member(&account, opens).await?;
+    let member = site.members.member(account.id, opens).await?;
     let carried = site.front_desk.carried(headers, opens);
     site.members.visit(&member, opens, |reads| reads.unite(&carried));
     let cookies = site.cookies;
@@ -265,7 +265,7 @@ async fn let_in(
 
 /// Ends the session that a device had before.
 async fn end(site: &Site, key: &Digest) -> Result<(), StoreError> {
-    if let Some((session, _)) = site.store.session(key).await? {
+    if let Some(session) = site.store.session(key).await? {
         site.store.end_session(session.account, key).await?;
     }
     site.members.forget_sessions([*key]).await;

@@ -1,0 +1,117 @@
+//! What a configuration may say, and how a fault is told.
+
+use super::*;
+
+/// What `masthead init` writes.
+const STARTER: &str = include_str!("../masthead.toml");
+
+fn refused(text: &str) -> String {
+    Config::parse(text, "masthead.toml").err().expect("refused").to_string()
+}
+
+fn changed(from: &str, to: &str) -> String {
+    assert!(STARTER.contains(from), "{from}");
+    refused(&STARTER.replace(from, to))
+}
+
+#[test]
+fn the_starter_is_good_and_says_what_the_defaults_are() {
+    let config = Config::parse(STARTER, "masthead.toml").expect("good");
+    let bare = "[publication]\nname = \"x\"\naddress = \"http://127.0.0.1:8080\"\nlocale = \"en\"\nzone = \"Europe/London\"";
+    let bare = Config::parse(bare, "masthead.toml").expect("good");
+    assert_eq!(config.publication.policy.window, bare.publication.policy.window);
+    assert_eq!(config.publication.policy.allowances, bare.publication.policy.allowances);
+    assert_eq!(config.publication.teaser, bare.publication.teaser);
+    assert_eq!(config.fresh_per_network, bare.fresh_per_network);
+    assert_eq!(format!("{:?}", config.server), format!("{:?}", bare.server));
+}
+
+#[test]
+fn faults_say_where_and_what_to_do() {
+    let faults = [
+        ("anonymous = 3", "anonymus = 3", "did you mean \"anonymous\"?"),
+        ("anonymous = 3", "anonymous = 900", "250"),
+        ("window = \"month\"", "window = \"year\"", "year"),
+        ("locale = \"en\"", "locale = \"english language\"", "is not a locale"),
+        ("zone = \"Europe/London\"", "zone = \"Mars/Olympus\"", "is not a time zone"),
+        ("http://127.0.0.1:8080", "127.0.0.1:8080", "is not the address of a site"),
+        ("color = \"#8a1c1c\"", "color = \"red;}\"", "is not a colour"),
+    ];
+    for (from, to, says) in faults {
+        let error = changed(from, to);
+        assert!(error.contains(says), "{error}");
+        let line = STARTER.lines().position(|line| line.contains(from)).expect("there") + 1;
+        assert!(error.contains(&format!("line {line}, column")), "{error}");
+    }
+}
+
+/// A catalogue that is good, to break in one place after another.
+const SALES: &str = r#"
+[subscriptions]
+currency = "USD"
+
+[[products]]
+slug = "web"
+name = "Online"
+channels = ["web", "app"]
+
+[[prices]]
+slug = "web-monthly"
+product = "web"
+amount = "9.50"
+every = "1 month"
+
+[[offers]]
+slug = "winter"
+price = "web-monthly"
+first = "9"
+lasts = "3 months"
+for = "new"
+ends = 2027-01-31
+
+[[messages]]
+moment = "notice.offer"
+placement = "inline"
+text = "{{price}}"
+offer = "winter"
+"#;
+
+#[test]
+fn what_is_sold_is_checked_with_line_and_column() {
+    let with = |from: &str, to: &str| {
+        assert!(SALES.contains(from), "{from}");
+        format!("{STARTER}{}", SALES.replace(from, to))
+    };
+    let config = Config::parse(&with("web", "web"), "masthead.toml").expect("good");
+    let catalogue = &config.publication.catalogue;
+    assert_eq!(catalogue.prices()[0].amount.to_string(), "9.50 USD");
+    assert_eq!(catalogue.offers()[0].ends, Some(jiff::civil::date(2027, 1, 31)));
+    let faults = [
+        ("currency = \"USD\"", "", "there is no currency for this amount"),
+        ("currency = \"USD\"", "currency = \"DOLLAR\"", "is not a currency"),
+        ("amount = \"9.50\"", "amount = \"9.505\"", "write one such as \"9.00\""),
+        ("amount = \"9.50\"", "amount = \"0\"", "more than nothing"),
+        ("channels = [\"web\", \"app\"]", "channels = []", "at least one channel"),
+        ("channels = [\"web\", \"app\"]", "channels = [\"wep\"]", "there is no channel"),
+        ("product = \"web\"", "product = \"wed\"", "there is no product \"wed\"; there are web"),
+        ("every = \"1 month\"", "every = \"monthly\"", "is not a length of time"),
+        ("slug = \"winter\"", "slug = \"web-monthly\"", "offers none that a price has"),
+        ("slug = \"winter\"", "slug = \"Winter Offer\"", "such as \"winter-offer\""),
+        ("for = \"new\"", "for = \"code\"", "codes = ["),
+        ("for = \"new\"", "for = \"new\"\ncard = false", "only a trial can do without a card"),
+        ("ends = 2027-01-31", "ends = \"soon\"", "is not a day"),
+        ("offer = \"winter\"", "offer = \"wintr\"", "did you mean \"winter\"?"),
+    ];
+    for (from, to, says) in faults {
+        let error = refused(&with(from, to));
+        assert!(error.contains(says) && error.contains("column"), "{to}: {error}");
+    }
+}
+
+#[test]
+fn a_broken_message_is_refused_with_its_field_and_place() {
+    let message = "\n[[messages]]\nmoment = \"meter.left\"\nplacement = \"banner\"\ntext = \"{{numberArticlesleft}}\"\n";
+    let error = refused(&format!("{STARTER}{message}"));
+    assert!(error.contains("text") && error.contains("column"), "{error}");
+    assert!(error.contains("numberArticlesLeft"), "{error}");
+}
