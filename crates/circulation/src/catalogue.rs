@@ -136,11 +136,6 @@ impl Catalogue {
         self.prices.is_empty()
     }
 
-    /// The products.
-    pub fn products(&self) -> &[Product] {
-        &self.products
-    }
-
     /// The prices.
     pub fn prices(&self) -> &[Price] {
         &self.prices
@@ -176,7 +171,7 @@ impl Catalogue {
         zone: &TimeZone,
     ) -> Option<Deal<'_>> {
         if let Some(price) = self.price(slug) {
-            return history.may_buy().then_some(Deal { price, offer: None });
+            return history.may_buy().then(|| price.into());
         }
         let offer = self.offer(slug)?;
         let open = offer.runs(now, zone) && offer.is_for(history, code);

@@ -15,6 +15,13 @@ pub struct Deal<'a> {
     pub offer: Option<&'a Offer>,
 }
 
+impl<'a> From<&'a Price> for Deal<'a> {
+    /// The price alone, with no offer to begin it.
+    fn from(price: &'a Price) -> Self {
+        Self { price, offer: None }
+    }
+}
+
 impl Deal<'_> {
     /// The name by which it is bought.
     pub fn slug(&self) -> &str {

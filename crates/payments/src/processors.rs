@@ -1,6 +1,12 @@
-//! The processors of a publication: one that is paid at now, and those that readers have paid at.
+//! The processors of a publication: one that is paid at now, and those that readers have paid at. What is
+//! asked goes to the one whose name the checkout or mandate bears.
 
-use crate::{Processor, Sandbox, Stripe, sandbox, stripe};
+use masthead_circulation::Checkout;
+
+use crate::{
+    Collected, Errand, Order, Outcome, Processor, ProcessorError, Sandbox, Stripe, Till, sandbox,
+    stripe,
+};
 
 /// The processors of a publication.
 pub struct Processors {
@@ -19,12 +25,37 @@ impl Processors {
         }
     }
 
-    /// The one of this name, if the publication has it still.
-    pub fn named(&self, name: &str) -> Option<&dyn Processor> {
+    /// The one of this name. One that the publication has no account with any more does not answer.
+    fn named(&self, name: &str) -> Result<&dyn Processor, ProcessorError> {
+        let gone = || {
+            ProcessorError::Unreachable(format!(
+                "there is no account with \"{name}\" under [payments]"
+            ))
+        };
         match name {
-            sandbox::NAME => Some(&self.sandbox),
-            stripe::NAME => self.stripe.as_ref().map(|stripe| stripe as &dyn Processor),
-            _ => None,
+            sandbox::NAME => Ok(&self.sandbox),
+            stripe::NAME => {
+                self.stripe.as_ref().map(|stripe| stripe as &dyn Processor).ok_or_else(gone)
+            }
+            _ => Err(gone()),
         }
+    }
+
+    /// See [`Processor::begin`].
+    pub async fn begin(&self, errand: &Errand<'_>) -> Result<Till, ProcessorError> {
+        self.named(&errand.checkout.processor)?.begin(errand).await
+    }
+
+    /// See [`Processor::outcome`]. Nobody is paid for a trial that asks for no card.
+    pub async fn outcome(&self, checkout: &Checkout) -> Result<Outcome, ProcessorError> {
+        if checkout.processor.is_empty() {
+            return Ok(Outcome::Open);
+        }
+        self.named(&checkout.processor)?.outcome(checkout).await
+    }
+
+    /// See [`Processor::collect`].
+    pub async fn collect(&self, order: &Order) -> Result<Collected, ProcessorError> {
+        self.named(&order.mandate.processor)?.collect(order).await
     }
 }

@@ -135,6 +135,29 @@ pub(crate) fn of_subscription(
     letter(printing, to, news.name(), subject, templates, &context)
 }
 
+/// The payment for the time that a subscription has just been paid for; none for a trial.
+pub(crate) fn payment(
+    printing: &Printing,
+    subscription: &Subscription,
+    key: String,
+    now: Timestamp,
+) -> Option<Payment> {
+    let paid = subscription.paid?;
+    let card = subscription.mandate.card.as_ref();
+    Some(Payment {
+        number: 0,
+        key,
+        account: subscription.account,
+        subscription: subscription.id,
+        what: subscription.terms.name.clone(),
+        amount: paid.amount,
+        at: now,
+        from: paid.from,
+        through: paid.through,
+        card: card.map(|card| card_words(printing, card)).unwrap_or_default(),
+    })
+}
+
 /// The particulars of a payment.
 pub(crate) fn payment_facts(printing: &Printing, payment: &Payment) -> Vec<Fact> {
     let rates = printing.rates();

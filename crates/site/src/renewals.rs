@@ -5,7 +5,11 @@
 //! server dies and however many there are. Money is collected by orders that have the same key however
 //! often they are given.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use jiff::{SignedDuration, Timestamp};
 use masthead_circulation::{
@@ -15,7 +19,7 @@ use masthead_circulation::{
 use masthead_payments::{Collected, Order, sandbox};
 
 use crate::{
-    letters::News,
+    letters::{self, News},
     printing::PrintingError,
     site::Site,
     subscriptions::{Happening, Settled, news_of_end},
@@ -194,11 +198,7 @@ impl Site {
             due: before.due(&self.zone()).map_or(now, |(due, _)| due),
             now,
         };
-        let collected = match self.processor(&before.mandate.processor) {
-            Ok(processor) => processor.collect(&order).await,
-            Err(error) => Err(error),
-        };
-        match collected {
+        match self.processors.collect(&order).await {
             Ok(Collected::Paid) => self.renewed(before, order.key, now),
             Ok(Collected::Pending) => Next::Later(now + PENDING),
             Ok(Collected::Refused(_)) => self.refused(before, tries, now),
@@ -213,7 +213,7 @@ impl Site {
 
     fn renewed<'a>(&self, before: &'a Subscription, key: String, now: Timestamp) -> Next<'a> {
         let Ok(after) = before.renewed(now, &self.zone()) else { return Next::Later(now + AGAIN) };
-        let payment = self.payment(&after, key, now);
+        let payment = letters::payment(&self.printing(), &after, key, now);
         let news = payment.as_ref().map(|payment| (News::Receipt, payment.through));
         happens(before, after, "renewed", payment, news)
     }
@@ -247,14 +247,21 @@ impl Site {
     /// given up when it is no longer honoured.
     pub async fn sweep_checkouts(&self) -> Result<(), PrintingError> {
         let now = (self.clock)();
+        // One that does not answer is not asked again this time, and keeps nobody else waiting.
+        let mut silent = HashSet::new();
         for checkout in self.store.open_checkouts(now - COMES_BACK, BATCH).await? {
+            if silent.contains(&checkout.processor) {
+                continue;
+            }
             // A processor of its own accord closes a till that nobody comes to; ours is closed here.
             let own = checkout.processor == sandbox::NAME || checkout.reference.is_empty();
             let over = own && now.duration_since(checkout.begun) > HONOURED + COMES_BACK;
             match self.settle(&checkout).await? {
                 Settled::Waiting if over => self.store.abandon_checkout(&checkout).await?,
                 Settled::Waiting | Settled::Over | Settled::Done => {}
-                Settled::Unanswered => break,
+                Settled::Unanswered => {
+                    silent.insert(checkout.processor);
+                }
             }
         }
         Ok(())

@@ -4,8 +4,7 @@ use std::{path::Path, sync::Arc};
 
 use jiff::Timestamp;
 use masthead_circulation::{
-    AccountId, Card, Channel, Email, Mandate, Money, Payment, Secret, Subscription, SubscriptionId,
-    Terms,
+    AccountId, Card, Channel, Email, Mandate, Money, Secret, Subscription, SubscriptionId, Terms,
 };
 use masthead_store::Letter;
 
@@ -34,23 +33,7 @@ pub fn letters(
         letters::address(&printing, to, to, &secret)?,
     ];
     let Some(subscription) = subscription(&printing, now) else { return Ok(all) };
-    let payment = subscription.paid.map(|paid| Payment {
-        number: 1,
-        key: String::new(),
-        account: subscription.account,
-        subscription: subscription.id,
-        what: subscription.terms.name.clone(),
-        amount: paid.amount,
-        at: now,
-        from: paid.from,
-        through: paid.through,
-        card: subscription
-            .mandate
-            .card
-            .as_ref()
-            .map(|card| letters::card_words(&printing, card))
-            .unwrap_or_default(),
-    });
+    let payment = letters::payment(&printing, &subscription, String::new(), now);
     let (through, _) = subscription.next_period(&printing.publication.policy.zone);
     for news in News::ALL {
         let payment = payment.as_ref().filter(|_| news == News::Receipt);
@@ -62,10 +45,7 @@ pub fn letters(
 fn subscription(printing: &Printing, now: Timestamp) -> Option<Subscription> {
     let publication = &printing.publication;
     let catalogue = &publication.catalogue;
-    let sold = catalogue
-        .prices()
-        .first()
-        .and_then(|price| catalogue.terms(masthead_circulation::Deal { price, offer: None }));
+    let sold = catalogue.prices().first().and_then(|price| catalogue.terms(price.into()));
     let terms = match sold {
         Some(terms) => terms,
         None => Terms {

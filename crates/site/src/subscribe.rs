@@ -11,7 +11,7 @@ use axum::{
     routing::{get, post},
 };
 use jiff::Timestamp;
-use masthead_circulation::{Deal, History, Introduction, entitlement};
+use masthead_circulation::{Channel, Deal, History, Introduction, Product, entitlement};
 
 use crate::{contexts::OfferCard, members::Member, printing::Printing, site::Site};
 
@@ -31,15 +31,27 @@ fn history_of(member: Option<&Member>, now: Timestamp) -> History {
 }
 
 impl Printing {
+    /// What a reader of this history, who may know a code, can buy by this name now.
+    fn open_deal(
+        &self,
+        name: &str,
+        history: History,
+        code: &str,
+        now: Timestamp,
+    ) -> Option<Deal<'_>> {
+        let publication = &self.publication;
+        let zone = &publication.policy.zone;
+        let deal = publication.catalogue.deal(name, history, Some(code), now, zone)?;
+        (!self.exhausted_names().contains(&deal.slug())).then_some(deal)
+    }
+
     /// A deal as it is offered.
     pub(crate) fn offer_card(&self, deal: Deal<'_>, href: String) -> OfferCard {
         let theme = &self.theme;
         let catalogue = &self.publication.catalogue;
         let rates = self.rates();
         let product = catalogue.product(&deal.price.product);
-        let text = |part: fn(&masthead_circulation::Product) -> &str| {
-            product.map(part).unwrap_or_default().to_owned()
-        };
+        let text = |part: fn(&Product) -> &str| product.map(part).unwrap_or_default().to_owned();
         let name = deal.offer.map(|offer| offer.name.clone()).unwrap_or_default();
         let introduction = deal.offer.map(|offer| &offer.introduction);
         let cardless = introduction.is_some_and(|introduction| !introduction.card);
@@ -70,10 +82,8 @@ impl Printing {
     }
 
     /// Channels in words.
-    pub(crate) fn channel_words(&self, channels: &[masthead_circulation::Channel]) -> Vec<String> {
-        let word = |channel: &masthead_circulation::Channel| {
-            self.theme.word(&format!("channel_{channel}")).to_owned()
-        };
+    pub(crate) fn channel_words(&self, channels: &[Channel]) -> Vec<String> {
+        let word = |channel: &Channel| self.theme.word(&format!("channel_{channel}")).to_owned();
         channels.iter().map(word).collect()
     }
 }

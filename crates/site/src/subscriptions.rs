@@ -5,7 +5,7 @@ use masthead_circulation::{
     Account, Actor, Checkout, Ending, Event, Mandate, Payment, Purpose, State, Subscription,
     SubscriptionId,
 };
-use masthead_payments::{Outcome, Processor, ProcessorError};
+use masthead_payments::Outcome;
 use masthead_store::{Begun, Change, Letter};
 
 use crate::{
@@ -42,16 +42,6 @@ pub(crate) struct Happening<'a> {
 impl Site {
     pub(crate) fn zone(&self) -> TimeZone {
         self.printing().publication.policy.zone.clone()
-    }
-
-    /// The processor of this name; one that the publication has no account with any more does not
-    /// answer.
-    pub(crate) fn processor(&self, name: &str) -> Result<&dyn Processor, ProcessorError> {
-        self.processors.named(name).ok_or_else(|| {
-            ProcessorError::Unreachable(format!(
-                "there is no account with \"{name}\" under [payments]"
-            ))
-        })
     }
 
     /// Changes a subscription, and tells its reader; `false` where somebody else has changed it
@@ -108,11 +98,7 @@ impl Site {
     /// Asks what has become of a checkout, and delivers what was paid for. It may be asked as often as
     /// one likes.
     pub(crate) async fn settle(&self, checkout: &Checkout) -> Result<Settled, PrintingError> {
-        let outcome = match self.processor(&checkout.processor) {
-            Ok(processor) => processor.outcome(checkout).await,
-            Err(error) => Err(error),
-        };
-        match outcome {
+        match self.processors.outcome(checkout).await {
             Ok(Outcome::Open) => Ok(Settled::Waiting),
             Ok(Outcome::Over) => {
                 self.store.abandon_checkout(checkout).await?;
@@ -150,7 +136,8 @@ impl Site {
         let Some(reader) = self.store.account(checkout.account).await? else { return Ok(()) };
         let number = (SubscriptionId(0), checkout.account);
         let subscription = Subscription::begun(number, checkout.terms.clone(), mandate, now, &zone);
-        let payment = self.payment(&subscription, checkout.key.to_string(), now);
+        let payment =
+            letters::payment(&self.printing(), &subscription, checkout.key.to_string(), now);
         let news = if payment.is_some() { News::Receipt } else { News::TrialBegun };
         let (through, _) = subscription.next_period(&zone);
         let letter = self.news(&reader, news, &subscription, through, payment.as_ref())?;
@@ -206,9 +193,10 @@ impl Site {
         let mended = Subscription { mandate, ..before.clone() };
         let paid = !checkout.amount.is_zero();
         let renewed = paid.then(|| mended.renewed(now, &zone).ok()).flatten();
-        let payment = renewed
-            .as_ref()
-            .and_then(|renewed| self.payment(renewed, checkout.key.to_string(), now));
+        let printing = self.printing();
+        let payment = renewed.as_ref().and_then(|renewed| {
+            letters::payment(&printing, renewed, checkout.key.to_string(), now)
+        });
         let happening = Happening {
             before: &before,
             after: renewed.unwrap_or(mended),
@@ -220,29 +208,6 @@ impl Site {
         let change = self.change(happening, reader.as_ref())?;
         self.store.settle_with(checkout, &change, now).await?;
         Ok(())
-    }
-
-    /// The payment for the time that a subscription has just been paid for; none for a trial.
-    pub(crate) fn payment(
-        &self,
-        subscription: &Subscription,
-        key: String,
-        now: Timestamp,
-    ) -> Option<Payment> {
-        let paid = subscription.paid?;
-        let card = subscription.mandate.card.as_ref();
-        Some(Payment {
-            number: 0,
-            key,
-            account: subscription.account,
-            subscription: subscription.id,
-            what: subscription.terms.name.clone(),
-            amount: paid.amount,
-            at: now,
-            from: paid.from,
-            through: paid.through,
-            card: card.map(|card| letters::card_words(&self.printing(), card)).unwrap_or_default(),
-        })
     }
 }
 

@@ -13,7 +13,7 @@ use crate::{
     Store, StoreError,
     bulletins::announce,
     records::{
-        account, account_read, address_move, audit, charge, checkout, letter, session,
+        account, account_read, address_move, app_request, audit, charge, checkout, letter, session,
         sign_in_request, subscription,
     },
     time,
@@ -103,9 +103,12 @@ impl Store {
     pub async fn delete_account(&self, account: &Account) -> Result<(), StoreError> {
         let id = number(account.id);
         let email = account.email.as_str();
-        self.forget_apps(account.id).await?;
         let transaction = self.database.begin().await?;
         account::Entity::delete_by_id(id).exec(&transaction).await?;
+        app_request::Entity::delete_many()
+            .filter(app_request::Column::Account.eq(id))
+            .exec(&transaction)
+            .await?;
         session::Entity::delete_many()
             .filter(session::Column::Account.eq(id))
             .exec(&transaction)

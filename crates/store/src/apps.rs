@@ -65,15 +65,6 @@ impl Store {
         let deleted = row::Entity::delete_by_id(app.to_string()).exec(&self.database).await?;
         Ok(deleted.rows_affected == 1)
     }
-
-    /// Forgets the requests that were answered for an account. For its deletion.
-    pub(crate) async fn forget_apps(&self, account: AccountId) -> Result<(), StoreError> {
-        row::Entity::delete_many()
-            .filter(row::Column::Account.eq(number(account)))
-            .exec(&self.database)
-            .await?;
-        Ok(())
-    }
 }
 
 fn read(row: row::Model) -> Result<AppRequest, StoreError> {

@@ -9,7 +9,8 @@ use axum::{
 use http::{HeaderMap, StatusCode};
 use jiff::{SignedDuration, Timestamp};
 use masthead_circulation::{
-    Actor, Ending, Event, Purpose, State as SubscriptionState, Subscription, SubscriptionId,
+    Actor, Ending, Event, Money, Payment, Purpose, State as SubscriptionState, Subscription,
+    SubscriptionId,
 };
 use masthead_payments::{Collected, Order};
 use serde::Deserialize;
@@ -20,7 +21,7 @@ use super::{
 };
 use crate::{
     contexts::{SubscriptionContext, SwitchContext},
-    letters::{News, card_words},
+    letters::{self, News, card_words},
     printing::{Printing, PrintingError},
     site::Site,
     subscribe::checkout::{fresh, to_till},
@@ -123,7 +124,7 @@ fn switches(
     let catalogue = &publication.catalogue;
     let rates = printing.rates();
     let all = catalogue.prices().iter().filter_map(|price| {
-        let terms = catalogue.terms(masthead_circulation::Deal { price, offer: None })?;
+        let terms = catalogue.terms(price.into())?;
         let switch = subscription.switch(&terms, now, &publication.policy.zone).ok()?;
         let cost = printing.theme.word("switch_cost");
         Some(SwitchContext {
@@ -245,7 +246,7 @@ pub(super) async fn mend(
         checkout.terms.introduction = None;
         checkout.amount = own.terms.amount;
         if !due {
-            checkout.amount = masthead_circulation::Money::zero(own.terms.amount.currency());
+            checkout.amount = Money::zero(own.terms.amount.currency());
         }
         site.store.begin_checkout(&checkout, None).await?;
         let payer = (&present.account, Some(&own.mandate));
@@ -277,9 +278,7 @@ async fn change_price(
     let printing = site.printing();
     let catalogue = &printing.publication.catalogue;
     let refused = |name| Ok(site.notice(StatusCode::CONFLICT, headers, name, "/account"));
-    let terms = catalogue
-        .price(&form.price)
-        .and_then(|price| catalogue.terms(masthead_circulation::Deal { price, offer: None }));
+    let terms = catalogue.price(&form.price).and_then(|price| catalogue.terms(price.into()));
     let Some(terms) = terms else { return refused("switch_gone") };
     let Ok(switch) = own.switch(&terms, now, &site.zone()) else { return refused("switch_gone") };
     // Nobody pays more than they were shown; the pennies that a minute costs are theirs.
@@ -296,11 +295,7 @@ async fn change_price(
             due: now,
             now,
         };
-        let collected = match site.processor(&own.mandate.processor) {
-            Ok(processor) => processor.collect(&order).await,
-            Err(error) => Err(error),
-        };
-        match collected {
+        match site.processors.collect(&order).await {
             Ok(Collected::Paid) => {}
             Ok(Collected::Pending | Collected::Refused(_)) => return refused("switch_refused"),
             Err(error) => {
@@ -311,9 +306,8 @@ async fn change_price(
         }
     }
     let after = own.switched(&switch, now);
-    let payment = site.payment(&after, key, now).filter(|_| !switch.today.is_zero());
-    let payment =
-        payment.map(|payment| masthead_circulation::Payment { amount: switch.today, ..payment });
+    let payment = letters::payment(&printing, &after, key, now).filter(|_| !switch.today.is_zero());
+    let payment = payment.map(|payment| Payment { amount: switch.today, ..payment });
     let happening = Happening {
         before: own,
         after,

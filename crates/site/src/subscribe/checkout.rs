@@ -8,7 +8,7 @@ use axum::{
 };
 use http::{HeaderMap, StatusCode};
 use masthead_circulation::{
-    Account, Checkout, Deal, Digest, History, Mandate, Progress, Purpose, Secret, Terms,
+    Account, Checkout, Digest, History, Mandate, Progress, Purpose, Secret, Terms,
 };
 use masthead_payments::{Errand, sandbox};
 use serde::Deserialize;
@@ -17,7 +17,7 @@ use super::{history_of, offers::checkout_address};
 use crate::{
     account::{form, page::act, see},
     contexts::CheckoutContext,
-    printing::{Printing, PrintingError},
+    printing::PrintingError,
     site::Site,
     subscriptions::Settled,
     theme::Template,
@@ -56,7 +56,7 @@ async fn checkout_page(
         None => None,
     };
     let history = history_of(member.as_deref(), now);
-    let Some(deal) = open_deal(&printing, name, history, &way.code, now) else {
+    let Some(deal) = printing.open_deal(name, history, &way.code, now) else {
         return Ok(site.no_deal(headers, history));
     };
     let zone = &printing.publication.policy.zone;
@@ -84,19 +84,6 @@ async fn checkout_page(
         sandbox: terms.needs_card() && site.processors.current().name() == sandbox::NAME,
     };
     Ok(site.personal_page(StatusCode::OK, headers, Template::Checkout, &context))
-}
-
-fn open_deal<'a>(
-    printing: &'a Printing,
-    name: &str,
-    history: History,
-    code: &str,
-    now: jiff::Timestamp,
-) -> Option<Deal<'a>> {
-    let publication = &printing.publication;
-    let deal =
-        publication.catalogue.deal(name, history, Some(code), now, &publication.policy.zone)?;
-    (!printing.exhausted_names().contains(&deal.slug())).then_some(deal)
 }
 
 impl Site {
@@ -138,7 +125,7 @@ async fn agree(
     let catalogue = &printing.publication.catalogue;
     let held = site.store.subscriptions_of(account.id).await?;
     let history = masthead_circulation::entitlement::history(&held, now);
-    let Some(deal) = open_deal(&printing, name, history, &way.code, now) else {
+    let Some(deal) = printing.open_deal(name, history, &way.code, now) else {
         return Ok(site.no_deal(headers, history));
     };
     let Some(terms) = catalogue.terms(deal) else { return Ok(site.no_deal(headers, history)) };
@@ -201,11 +188,7 @@ pub(crate) async fn to_till(
     let address = site.printing().publication.address.clone();
     let errand =
         Errand { checkout, email: &account.email, mandate, address: &address, path: &path };
-    let till = match site.processor(&checkout.processor) {
-        Ok(processor) => processor.begin(&errand).await,
-        Err(error) => Err(error),
-    };
-    match till {
+    match site.processors.begin(&errand).await {
         Ok(till) => {
             site.store.refer_checkout(&checkout.key, &till.reference).await?;
             Ok(see(&till.page, &[]))

@@ -40,16 +40,10 @@ pub(super) async fn offers(
     };
     let code = asked.code.trim();
     let zone = &publication.policy.zone;
-    let exhausted = printing.exhausted_names();
-    // Only what is bought online is decided by what the reader has: a deal that is not open is absent.
-    let names = catalogue
-        .offers()
-        .iter()
-        .map(|offer| offer.slug.as_str())
-        .filter(|slug| !exhausted.contains(slug))
-        .chain(catalogue.prices().iter().map(|price| price.slug.as_str()));
+    let offers = catalogue.offers().iter().map(|offer| offer.slug.as_str());
+    let names = offers.chain(catalogue.prices().iter().map(|price| price.slug.as_str()));
     let deals: Vec<Deal<'_>> =
-        names.filter_map(|slug| catalogue.deal(slug, history, Some(code), now, zone)).collect();
+        names.filter_map(|name| printing.open_deal(name, history, code, now)).collect();
     let coded = |deal: &Deal<'_>| {
         deal.offer.is_some_and(|offer| matches!(offer.audience, Audience::Codes(_)))
     };

@@ -454,6 +454,33 @@ async fn what_was_paid_is_delivered_though_nobody_comes_back() {
 }
 
 #[tokio::test]
+async fn a_checkout_that_nobody_can_be_asked_about_keeps_no_other_waiting() {
+    let paper = paper().await;
+    let mut ada = ada(&paper).await;
+    let till = location(&ada.post("/checkout/winter", "").await);
+    let mut open = paper.store.open_checkouts(paper.now() + SignedDuration::from_mins(1), 9).await;
+    let paid = open.as_mut().expect("read").remove(0);
+    // A trial whose server died as it began, and one at a processor that is no more: both are older.
+    for (number, processor) in [(1, ""), (2, "stripe")] {
+        let old = masthead_circulation::Checkout {
+            key: masthead_circulation::Digest([number; 32]),
+            begun: paper.now() - SignedDuration::from_mins(5),
+            processor: processor.into(),
+            reference: processor.into(),
+            ..paid.clone()
+        };
+        assert!(paper.store.begin_checkout(&old, None).await.expect("begun"));
+    }
+    ada.post(&till, "card=good").await;
+    paper.go_to("2026-11-24T09:01:30Z").await;
+    assert_eq!(ada.access("/news/locked").await, "open;reason=subscribed");
+    // The trial is given up when its time is over; the other may have been paid.
+    paper.go_to("2026-11-24T11:00:00Z").await;
+    let open = paper.store.open_checkouts(paper.now(), 9).await.expect("read");
+    assert_eq!(open.iter().map(|open| open.processor.as_str()).collect::<Vec<_>>(), ["stripe"]);
+}
+
+#[tokio::test]
 async fn the_sandbox_has_cards_for_whatever_may_happen() {
     let paper = paper().await;
     let mut ada = ada(&paper).await;
