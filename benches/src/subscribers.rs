@@ -132,6 +132,7 @@ async fn site(
         is_demo: false,
         catalogue: catalogue.map_err(|(_, fault)| fault)?,
         grace: SignedDuration::from_hours(14 * 24),
+        transfer: String::new(),
     };
     let keys = Keyring::generate(&mut rand::rng());
     Ok(Site::open(publication, store, &keys, settings, Arc::new(Timestamp::now)).await?)

@@ -53,13 +53,15 @@ impl Subscription {
         }
     }
 
-    /// A renewal comes as a surprise when it comes seldom, or at another price than the last payment.
+    /// A renewal comes as a surprise when it comes seldom, or at another price than the last payment. Who
+    /// pays by themselves is always asked to; who pays nothing, never.
     fn tell_renewal(&self, through: Timestamp) -> Option<(Timestamp, Task)> {
         let seldom = self.terms.every.days() >= SELDOM;
         let other = self.paid.is_none_or(|paid| paid.amount != self.terms.amount);
-        let told = self.told.renewal == Some(through);
+        let asked = self.mandate.is_manual();
+        let told = self.told.renewal == Some(through) || self.terms.amount.is_zero();
         let notice = RENEWAL_NOTICE.min(self.half_of_paid(through));
-        ((seldom || other) && !told).then_some((through - notice, Task::TellRenewal))
+        ((seldom || other || asked) && !told).then_some((through - notice, Task::TellRenewal))
     }
 
     fn tell_card(&self, through: Timestamp, zone: &TimeZone) -> Option<(Timestamp, Task)> {

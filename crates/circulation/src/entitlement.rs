@@ -37,6 +37,13 @@ pub fn history(subscriptions: &[Subscription], now: Timestamp) -> History {
     }
 }
 
+/// Whether somebody with these subscriptions may read first and pay an invoice afterwards: not who has
+/// left one unpaid.
+pub fn may_owe(subscriptions: &[Subscription]) -> bool {
+    let unpaid = |s: &Subscription| matches!(s.state, State::Ended { why: Ending::Unpaid, .. });
+    !subscriptions.iter().any(unpaid)
+}
+
 impl Subscription {
     /// Whether it opens what is on the site and in the apps.
     pub fn is_online(&self) -> bool {

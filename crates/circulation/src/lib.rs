@@ -53,6 +53,6 @@ pub use payment::Payment;
 pub use product::{Channel, Price, Product, UnknownChannel};
 pub use secret::{Digest, Secret};
 pub use state::{Ending, Event, Illegal, State};
-pub use subscription::{Card, Mandate, PaidTime, Subscription, SubscriptionId, Told};
+pub use subscription::{Card, MANUAL, Mandate, PaidTime, Subscription, SubscriptionId, Told};
 pub use switching::{NoSwitch, Switch};
 pub use terms::{Deal, First, Terms};

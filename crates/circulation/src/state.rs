@@ -112,8 +112,8 @@ pub enum Event {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a subscription that is {state} cannot be {event}")]
 pub struct Illegal {
-    state: State,
-    event: Event,
+    pub(crate) state: State,
+    pub(crate) event: Event,
 }
 
 impl State {

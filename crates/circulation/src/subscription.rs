@@ -1,6 +1,6 @@
 //! A reader's subscription: what was agreed, how it stands, and what pays for it.
 
-use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
 use crate::{AccountId, Event, First, Illegal, Money, State, Terms};
@@ -30,15 +30,30 @@ impl Card {
     }
 }
 
+/// The processor of what nobody collects: the reader is sent an invoice, and staff enter what was paid.
+pub const MANUAL: &str = "manual";
+
 /// What pays for a subscription, in the processor's books.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mandate {
-    /// Which processor: `sandbox`, `stripe` or `manual`.
+    /// Which processor: `sandbox`, `stripe` or [`MANUAL`].
     pub processor: String,
     /// By what the processor knows it; empty where nothing is collected.
     pub reference: String,
     /// The card, where there is one.
     pub card: Option<Card>,
+}
+
+impl Mandate {
+    /// The reader pays by themselves, when an invoice comes.
+    pub fn manual() -> Self {
+        Self { processor: MANUAL.to_owned(), reference: String::new(), card: None }
+    }
+
+    /// Whether the reader pays by themselves.
+    pub fn is_manual(&self) -> bool {
+        self.processor == MANUAL
+    }
 }
 
 /// What readers have been told already, each by the instant that it was about.
@@ -113,8 +128,30 @@ impl Subscription {
         Self { id, account, terms, begun: now, anchor, paid, state, mandate, told, version: 0 }
     }
 
-    /// The subscription after `event`. A rest moves the time that was paid for.
+    /// What somebody agreed to at `now` who reads at once, and has `grace` to pay the invoice for what it
+    /// begins with.
+    pub fn owed(
+        numbers: (SubscriptionId, AccountId),
+        terms: Terms,
+        now: Timestamp,
+        grace: SignedDuration,
+        zone: &TimeZone,
+    ) -> Self {
+        let begun = Self::begun(numbers, terms, Mandate::manual(), now, zone);
+        if matches!(begun.state, State::Trial { .. }) {
+            return begun;
+        }
+        let state = State::Grace { since: now, ends: now + grace, tries: 0 };
+        Self { paid: None, state, ..begun }
+    }
+
+    /// The subscription after `event`. A rest moves the time that was paid for; what is free ends when the
+    /// publisher has said, and its reader cannot change that.
     pub fn after(&self, event: Event, now: Timestamp) -> Result<Self, Illegal> {
+        if self.terms.amount.is_zero() && matches!(event, Event::Uncancelled | Event::Paused { .. })
+        {
+            return Err(Illegal { state: self.state, event });
+        }
         let mut next = Self { state: self.state.after(event, now)?, ..self.clone() };
         let through = match next.state {
             State::Active { through } => Some(through),
@@ -139,13 +176,17 @@ impl Subscription {
     /// It goes on, with the next period paid for.
     pub fn renewed(&self, now: Timestamp, zone: &TimeZone) -> Result<Self, Illegal> {
         let passed = self.after(Event::TimePassed, now)?;
-        let (from, through) = passed.next_period(zone);
-        let next = passed.after(Event::Paid { through }, now)?;
-        Ok(Self { paid: Some(PaidTime { amount: self.terms.amount, from, through }), ..next })
+        let payment = passed.next_payment(zone);
+        let next = passed.after(Event::Paid { through: payment.through }, now)?;
+        Ok(Self { paid: Some(payment), ..next })
     }
 
-    /// The period that the next payment is for: its first instant, and the first after it.
-    pub fn next_period(&self, zone: &TimeZone) -> (Timestamp, Timestamp) {
+    /// The next payment, and the time that it is for.
+    pub fn next_payment(&self, zone: &TimeZone) -> PaidTime {
+        if self.paid.is_none() && !self.terms.begins_with_trial() {
+            let First { amount, through } = self.terms.first(self.begun, zone);
+            return PaidTime { amount, from: self.begun, through };
+        }
         let from = match self.state {
             State::Trial { ends, .. } | State::Cancelling { ends, .. } => ends,
             State::Active { through } => through,
@@ -154,7 +195,8 @@ impl Subscription {
                 self.paid.map_or(at, |paid| paid.through)
             }
         };
-        (from, self.terms.every.next_end(self.anchor, from, zone))
+        let through = self.terms.every.next_end(self.anchor, from, zone);
+        PaidTime { amount: self.terms.amount, from, through }
     }
 
     /// When it is next paid for; never where it does not go on.

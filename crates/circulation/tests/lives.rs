@@ -48,6 +48,10 @@ fn begun(terms: Terms, now: Timestamp) -> Subscription {
     Subscription::begun((SubscriptionId(1), AccountId(1)), terms, mandate, now, &TimeZone::UTC)
 }
 
+fn owed(terms: Terms, now: Timestamp) -> Subscription {
+    Subscription::owed((SubscriptionId(1), AccountId(1)), terms, now, GRACE, &TimeZone::UTC)
+}
+
 fn standing(subscription: &Subscription, now: Timestamp) -> Standing {
     entitlement::standing(std::slice::from_ref(subscription), now)
 }
@@ -108,6 +112,25 @@ fn a_failed_card_leaves_full_access_for_a_while_and_three_tries() {
     let ended = failing.after(Event::TimePassed, ends).expect("legal");
     let late = ended.renewed(ends + DAY, &TimeZone::UTC).expect("legal");
     assert_eq!(late.state, State::Active { through: at("2026-05-01T10:00:00Z") });
+}
+
+#[test]
+fn an_invoice_is_sent_at_once_and_pays_for_the_time_from_the_beginning() {
+    let now = at("2026-03-01T10:00:00Z");
+    let owed = owed(terms(Some((100, "3 months", true))), now);
+    assert_eq!(standing(&owed, now), Standing::Grace);
+    assert_eq!(owed.due(&TimeZone::UTC), Some((now, Task::Collect)));
+    let end = at("2026-06-01T10:00:00Z");
+    let first = owed.next_payment(&TimeZone::UTC);
+    assert_eq!((first.amount, first.from, first.through), (usd(100), now, end));
+    let paid = owed.renewed(now + DAY * 10, &TimeZone::UTC).expect("legal");
+    assert_eq!(paid.state, State::Active { through: end });
+    let next = paid.next_payment(&TimeZone::UTC);
+    assert_eq!((next.amount, next.from, next.through), (usd(900), end, at("2026-07-01T10:00:00Z")));
+    assert_eq!(paid.due(&TimeZone::UTC), Some((end - DAY * 14, Task::TellRenewal)));
+    assert!(entitlement::may_owe(std::slice::from_ref(&owed)));
+    let ended = owed.after(Event::TimePassed, now + GRACE).expect("legal");
+    assert!(!entitlement::may_owe(&[ended]));
 }
 
 #[test]
@@ -215,13 +238,17 @@ proptest! {
     fn no_order_of_events_gives_access_that_was_not_paid_for(
         trial in any::<bool>(),
         card in any::<bool>(),
+        invoice in any::<bool>(),
         events in prop::collection::vec((event(), 0_i64..20), 0..40),
     ) {
         let mut now = at("2026-03-01T10:00:00Z");
         let terms = terms(trial.then_some((0, "14 days", card)));
-        let mut subscription = begun(terms, now);
+        let mut subscription = if invoice { owed(terms, now) } else { begun(terms, now) };
         // The model: time that may be read in is what was granted less what was spent, and grace.
-        let mut granted = subscription.next_period(&TimeZone::UTC).0;
+        let mut granted = match subscription.state {
+            State::Grace { ends, .. } => ends,
+            _ => subscription.next_payment(&TimeZone::UTC).from,
+        };
         for ((kind, days), pass) in events {
             now += DAY * i32::try_from(pass).expect("few");
             let event = event_of(kind, now, days);
@@ -233,7 +260,7 @@ proptest! {
                     subscription = after;
                     match event {
                         Event::Paid { through } => granted = granted.max(through),
-                        Event::Resumed => granted = granted.max(subscription.next_period(&TimeZone::UTC).0),
+                        Event::Resumed => granted = granted.max(subscription.next_payment(&TimeZone::UTC).from),
                         Event::PaymentFailed { .. } => if let State::Grace { ends, .. } = subscription.state {
                             granted = granted.max(ends);
                         },

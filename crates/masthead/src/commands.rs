@@ -8,16 +8,19 @@ pub mod list;
 pub mod outbox;
 pub mod publish;
 pub mod serve;
+pub mod subscription;
 pub mod theme;
 pub mod withdraw;
 
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
+use jiff::Timestamp;
+use masthead_site::Site;
 use masthead_store::Store;
 
 use crate::{config::Config, fault::Fault, folder::Folder};
 
-/// A publication, opened for work on its content.
+/// A publication, opened for work on it.
 struct Newsroom {
     config: Config,
     folder: Folder,
@@ -31,5 +34,14 @@ impl Newsroom {
         folder.prepare()?;
         let store = folder.store(&config, place.database.as_deref()).await?;
         Ok(Self { config, folder, store })
+    }
+
+    /// The site, to do what it does. A server that runs hears of it.
+    async fn site(self) -> Result<Arc<Site>, Fault> {
+        let Self { config, folder, store } = self;
+        let settings = serve::settings(&folder, &config)?;
+        let keys = folder.keys()?;
+        let clock = Arc::new(Timestamp::now);
+        Ok(Site::open(config.publication, store, &keys, settings, clock).await?)
     }
 }

@@ -153,6 +153,8 @@ pub struct PaymentsConfig {
     pub webhook_secret: String,
     /// Whether Stripe works out the tax in the prices.
     pub tax: bool,
+    /// How an invoice is paid, such as the number of an account; empty where there are none.
+    pub transfer: String,
     /// Another address of the API than Stripe's own, to test against.
     pub api: Option<String>,
 }
@@ -368,6 +370,7 @@ impl File {
             is_demo: false,
             catalogue,
             grace: subscriptions.grace,
+            transfer: payments.transfer.clone(),
         };
         let limit = meter.fresh_per_network;
         Config {

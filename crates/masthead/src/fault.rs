@@ -34,5 +34,6 @@ says_itself!(
     crate::config::ConfigError,
     masthead_store::StoreError,
     masthead_site::SiteError,
+    masthead_site::by_hand::EntryError,
     masthead_editorial::wordpress::WxrError
 );

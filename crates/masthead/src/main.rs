@@ -21,7 +21,9 @@ use std::{path::PathBuf, process::ExitCode};
 use clap::{Parser, Subcommand};
 
 use crate::{
-    commands::{demo, import, init, keys, list, outbox, publish, serve, theme, withdraw},
+    commands::{
+        demo, import, init, keys, list, outbox, publish, serve, subscription, theme, withdraw,
+    },
     fault::Fault,
 };
 
@@ -59,6 +61,9 @@ enum Command {
     List,
     /// Look at the mail to readers, and what became of it.
     Outbox(outbox::Outbox),
+    /// Give readers subscriptions, and enter what they have paid another way.
+    #[command(subcommand)]
+    Subscription(subscription::SubscriptionCommand),
     /// Bring in an archive.
     #[command(subcommand)]
     Import(import::Import),
@@ -81,6 +86,7 @@ async fn main() -> ExitCode {
         Command::Withdraw(withdraw) => withdraw.run(&dir, &place).await,
         Command::List => list::run(&dir, &place).await,
         Command::Outbox(outbox) => outbox.run(&dir, &place).await,
+        Command::Subscription(subscription) => subscription.run(&dir, &place).await,
         Command::Import(import) => import.run(&dir, &place).await,
         Command::Theme(theme) => theme.run(&dir),
         Command::Keys(keys) => keys.run(&dir, &place),

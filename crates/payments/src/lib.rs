@@ -8,11 +8,13 @@
 
 #![warn(missing_docs)]
 
+mod manual;
 mod processor;
 mod processors;
 pub mod sandbox;
 pub mod stripe;
 
+pub use manual::Manual;
 pub use processor::{Collected, Errand, Order, Outcome, Processor, ProcessorError, Refusal, Till};
 pub use processors::Processors;
 pub use sandbox::Sandbox;

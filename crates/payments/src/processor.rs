@@ -63,6 +63,8 @@ pub enum Collected {
     Paid,
     /// The bank has not made up its mind.
     Pending,
+    /// It is for the reader to pay, who has to be asked.
+    Awaited,
     /// It is not, and will not be with this card as it is.
     Refused(Refusal),
 }

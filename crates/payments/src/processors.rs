@@ -1,11 +1,11 @@
 //! The processors of a publication: one that is paid at now, and those that readers have paid at. What is
 //! asked goes to the one whose name the checkout or mandate bears.
 
-use masthead_circulation::Checkout;
+use masthead_circulation::{Checkout, MANUAL};
 
 use crate::{
-    Collected, Errand, Order, Outcome, Processor, ProcessorError, Sandbox, Stripe, Till, sandbox,
-    stripe,
+    Collected, Errand, Manual, Order, Outcome, Processor, ProcessorError, Sandbox, Stripe, Till,
+    sandbox, stripe,
 };
 
 /// The processors of a publication.
@@ -34,6 +34,7 @@ impl Processors {
         };
         match name {
             sandbox::NAME => Ok(&self.sandbox),
+            MANUAL => Ok(&Manual),
             stripe::NAME => {
                 self.stripe.as_ref().map(|stripe| stripe as &dyn Processor).ok_or_else(gone)
             }

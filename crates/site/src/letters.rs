@@ -4,7 +4,7 @@
 //! `words.toml`: `mail_NAME_subject`, `mail_NAME_text` and `mail_NAME_button`.
 
 use jiff::Timestamp;
-use masthead_circulation::{Card, Email, Payment, Secret, Subscription, sign_in};
+use masthead_circulation::{Card, Email, PaidTime, Payment, Secret, State, Subscription, sign_in};
 use masthead_store::Letter;
 use serde::Serialize;
 
@@ -43,11 +43,19 @@ pub(crate) enum News {
     Ended,
     /// It has ended because it was not paid for.
     EndedUnpaid,
+    /// What is to be paid, and how.
+    Invoice,
+    /// The invoice is not paid yet.
+    InvoiceReminder,
+    /// Nor now, and it will not be asked for again.
+    InvoiceLast,
+    /// The publisher gives it.
+    Granted,
 }
 
 impl News {
     /// Everything that there may be to tell.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 17] = [
         Self::TrialBegun,
         Self::Receipt,
         Self::TrialEnding,
@@ -61,6 +69,10 @@ impl News {
         Self::Cancelled,
         Self::Ended,
         Self::EndedUnpaid,
+        Self::Invoice,
+        Self::InvoiceReminder,
+        Self::InvoiceLast,
+        Self::Granted,
     ];
 
     /// The name by which its words go.
@@ -79,6 +91,10 @@ impl News {
             Self::Cancelled => "cancelled",
             Self::Ended => "ended",
             Self::EndedUnpaid => "ended_unpaid",
+            Self::Invoice => "invoice",
+            Self::InvoiceReminder => "invoice_reminder",
+            Self::InvoiceLast => "invoice_last",
+            Self::Granted => "granted",
         }
     }
 
@@ -92,7 +108,11 @@ impl News {
             | Self::PaymentFailedAgain
             | Self::PaymentFailedLast
             | Self::CardExpiring
-            | Self::Cancelled => "/account",
+            | Self::Cancelled
+            | Self::Invoice
+            | Self::InvoiceReminder
+            | Self::InvoiceLast => "/account",
+            Self::Granted => "/sign-in",
             Self::TrialEnding | Self::TrialEnded | Self::Ended | Self::EndedUnpaid => "/offers",
         }
     }
@@ -114,16 +134,24 @@ pub(crate) fn of_subscription(
     let card = card.map(|card| card_words(printing, card)).unwrap_or_default();
     let date = printing.date_of(date);
     let price = rates.each(terms.amount, terms.every);
+    let next = subscription.next_payment(&publication.policy.zone);
     let word = |part: &str| {
         let word = printing.theme.word(&format!("mail_{}_{part}", news.name()));
         word.replace("{publication}", &publication.name)
             .replace("{product}", &terms.name)
             .replace("{price}", &price)
-            .replace("{amount}", &rates.money(terms.amount))
+            .replace("{amount}", &rates.money(next.amount))
             .replace("{date}", &date)
             .replace("{card}", &card)
     };
-    let facts = payment.map(|payment| payment_facts(printing, payment)).unwrap_or_default();
+    let facts = match (news, payment) {
+        (News::Invoice | News::InvoiceReminder | News::InvoiceLast, _) => {
+            invoice_facts(printing, subscription, &date)
+        }
+        (News::Granted, _) => granted_facts(printing, subscription),
+        (_, Some(payment)) => payment_facts(printing, payment),
+        (_, None) => Vec::new(),
+    };
     let context = SubscriptionLetter {
         head: head(printing, word("subject")),
         text: word("text"),
@@ -135,14 +163,15 @@ pub(crate) fn of_subscription(
     letter(printing, to, news.name(), subject, templates, &context)
 }
 
-/// The payment for the time that a subscription has just been paid for; none for a trial.
+/// The payment for the time that a subscription has just been paid for; none for a trial, and for what is
+/// free.
 pub(crate) fn payment(
     printing: &Printing,
     subscription: &Subscription,
     key: String,
     now: Timestamp,
 ) -> Option<Payment> {
-    let paid = subscription.paid?;
+    let paid = subscription.paid.filter(|paid| !paid.amount.is_zero())?;
     let card = subscription.mandate.card.as_ref();
     Some(Payment {
         number: 0,
@@ -158,19 +187,56 @@ pub(crate) fn payment(
     })
 }
 
+/// What is to be paid next by who pays by themselves, by when, and how.
+pub(crate) fn invoice_facts(
+    printing: &Printing,
+    subscription: &Subscription,
+    by: &str,
+) -> Vec<Fact> {
+    let PaidTime { amount, from, through } =
+        subscription.next_payment(&printing.publication.policy.zone);
+    let fact = |name: &str, value: String| fact(printing, name, value);
+    let mut facts = vec![
+        fact("paid_for", subscription.terms.name.clone()),
+        fact("paid_period", period(printing, from, through)),
+        fact("paid_amount", printing.rates().money(amount)),
+        fact("pay_by", by.to_owned()),
+        fact("pay_reference", format!("S-{}", subscription.id.0)),
+    ];
+    let transfer = printing.publication.transfer.trim();
+    if !transfer.is_empty() {
+        facts.push(fact("pay_to", transfer.to_owned()));
+    }
+    facts
+}
+
+/// What was given, and until when.
+fn granted_facts(printing: &Printing, subscription: &Subscription) -> Vec<Fact> {
+    let mut facts = vec![fact(printing, "paid_for", subscription.terms.name.clone())];
+    if let State::Cancelling { ends, .. } = subscription.state {
+        facts.push(fact(printing, "granted_until", printing.date_of(ends)));
+    }
+    facts
+}
+
+fn fact(printing: &Printing, name: &str, value: String) -> Fact {
+    Fact { name: printing.theme.word(name).to_owned(), value }
+}
+
+fn period(printing: &Printing, from: Timestamp, through: Timestamp) -> String {
+    let words = printing.theme.word("period");
+    words
+        .replace("{from}", &printing.date_of(from))
+        .replace("{through}", &printing.date_of(through))
+}
+
 /// The particulars of a payment.
 pub(crate) fn payment_facts(printing: &Printing, payment: &Payment) -> Vec<Fact> {
     let rates = printing.rates();
-    let fact =
-        |name: &str, value: String| Fact { name: printing.theme.word(name).to_owned(), value };
-    let until = printing
-        .theme
-        .word("period")
-        .replace("{from}", &printing.date_of(payment.from))
-        .replace("{through}", &printing.date_of(payment.through));
+    let fact = |name: &str, value: String| fact(printing, name, value);
     let mut facts = vec![
         fact("paid_for", payment.what.clone()),
-        fact("paid_period", until),
+        fact("paid_period", period(printing, payment.from, payment.through)),
         fact("paid_amount", rates.money(payment.amount)),
         fact("paid_on", printing.date_of(payment.at)),
     ];

@@ -12,6 +12,7 @@
 mod account;
 mod api;
 pub mod assets;
+pub mod by_hand;
 pub mod compression;
 pub mod contexts;
 mod cookies;

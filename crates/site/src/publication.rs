@@ -49,8 +49,11 @@ pub struct Publication {
     pub is_demo: bool,
     /// What it sells.
     pub catalogue: Catalogue,
-    /// How long there is full access after a renewal has failed.
+    /// How long there is full access after a renewal has failed, and to pay an invoice.
     pub grace: SignedDuration,
+    /// How an invoice is paid, such as the number of an account; empty where readers are sent none by
+    /// their own wish.
+    pub transfer: String,
 }
 
 impl Publication {

@@ -13,7 +13,7 @@ use std::{
 
 use jiff::{SignedDuration, Timestamp};
 use masthead_circulation::{
-    Account, AccountId, Actor, Event, Payment, State, Subscription, Task, due::TRIES,
+    Account, AccountId, Actor, Event, PaidTime, Payment, State, Subscription, Task, due::TRIES,
     offer::HONOURED,
 };
 use masthead_payments::{Collected, Order, sandbox};
@@ -168,7 +168,8 @@ impl Site {
             },
             Some((_, Task::TellRenewal)) => {
                 after.told.renewal = Some(at);
-                (News::RenewalAhead, at)
+                let asked = subscription.mandate.is_manual();
+                (if asked { News::Invoice } else { News::RenewalAhead }, at)
             }
             Some((_, Task::TellCard)) => {
                 after.told.card = Some(at);
@@ -181,7 +182,7 @@ impl Site {
 
     /// Collects what is due for the next period.
     async fn collect<'a>(&self, before: &'a Subscription, now: Timestamp) -> Next<'a> {
-        let (from, _) = before.next_period(&self.zone());
+        let PaidTime { amount, from, .. } = before.next_payment(&self.zone());
         let tries = match before.state {
             State::Grace { tries, .. } => tries,
             State::Trial { .. }
@@ -194,14 +195,14 @@ impl Site {
             key: format!("{}-{}-{tries}", before.id.0, from.as_second()),
             account: before.account,
             mandate: before.mandate.clone(),
-            amount: before.terms.amount,
+            amount,
             due: before.due(&self.zone()).map_or(now, |(due, _)| due),
             now,
         };
         match self.processors.collect(&order).await {
             Ok(Collected::Paid) => self.renewed(before, order.key, now),
             Ok(Collected::Pending) => Next::Later(now + PENDING),
-            Ok(Collected::Refused(_)) => self.refused(before, tries, now),
+            Ok(Collected::Awaited | Collected::Refused(_)) => self.refused(before, tries, now),
             // That a processor is down is not the reader's fault: they read on.
             Err(error) => {
                 let number = before.id.0;
@@ -221,10 +222,13 @@ impl Site {
     fn refused<'a>(&self, before: &'a Subscription, tries: u8, now: Timestamp) -> Next<'a> {
         let event = Event::PaymentFailed { grace: self.printing().publication.grace };
         let Ok(after) = before.after(event, now) else { return Next::Later(now + AGAIN) };
-        let news = match tries {
-            0 => News::PaymentFailed,
-            tries if tries + 1 < TRIES => News::PaymentFailedAgain,
-            _ => News::PaymentFailedLast,
+        let news = match (before.mandate.is_manual(), before.state, tries) {
+            (true, State::Grace { tries: 0, .. }, _) => News::Invoice,
+            (true, _, tries) if tries + 1 < TRIES => News::InvoiceReminder,
+            (true, ..) => News::InvoiceLast,
+            (false, _, 0) => News::PaymentFailed,
+            (false, _, tries) if tries + 1 < TRIES => News::PaymentFailedAgain,
+            (false, ..) => News::PaymentFailedLast,
         };
         let news = match after.state {
             State::Grace { ends, .. } => Some((news, ends)),

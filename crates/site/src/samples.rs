@@ -34,7 +34,7 @@ pub fn letters(
     ];
     let Some(subscription) = subscription(&printing, now) else { return Ok(all) };
     let payment = letters::payment(&printing, &subscription, String::new(), now);
-    let (through, _) = subscription.next_period(&printing.publication.policy.zone);
+    let through = subscription.next_payment(&printing.publication.policy.zone).from;
     for news in News::ALL {
         let payment = payment.as_ref().filter(|_| news == News::Receipt);
         all.push(letters::of_subscription(&printing, to, news, &subscription, through, payment)?);

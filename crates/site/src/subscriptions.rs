@@ -2,8 +2,8 @@
 
 use jiff::{Timestamp, tz::TimeZone};
 use masthead_circulation::{
-    Account, Actor, Checkout, Ending, Event, Mandate, Payment, Purpose, State, Subscription,
-    SubscriptionId,
+    Account, AccountId, Actor, Checkout, Ending, Event, Mandate, Payment, Purpose, State,
+    Subscription, SubscriptionId,
 };
 use masthead_payments::Outcome;
 use masthead_store::{Begun, Change, Letter};
@@ -83,7 +83,7 @@ impl Site {
         })
     }
 
-    fn news(
+    pub(crate) fn news(
         &self,
         reader: &Account,
         news: News,
@@ -135,31 +135,47 @@ impl Site {
         let zone = self.zone();
         let Some(reader) = self.store.account(checkout.account).await? else { return Ok(()) };
         let number = (SubscriptionId(0), checkout.account);
-        let subscription = Subscription::begun(number, checkout.terms.clone(), mandate, now, &zone);
+        let terms = checkout.terms.clone();
+        let subscription = if mandate.is_manual() {
+            Subscription::owed(number, terms, now, self.printing().publication.grace, &zone)
+        } else {
+            Subscription::begun(number, terms, mandate, now, &zone)
+        };
         let payment =
             letters::payment(&self.printing(), &subscription, checkout.key.to_string(), now);
-        let news = if payment.is_some() { News::Receipt } else { News::TrialBegun };
-        let (through, _) = subscription.next_period(&zone);
-        let letter = self.news(&reader, news, &subscription, through, payment.as_ref())?;
+        let news = match subscription.state {
+            State::Trial { .. } => Some(News::TrialBegun),
+            // The calendar sends the invoice.
+            State::Grace { .. } => None,
+            State::Active { .. }
+            | State::Paused { .. }
+            | State::Cancelling { .. }
+            | State::Ended { .. } => Some(News::Receipt),
+        };
+        let through = subscription.next_payment(&zone).from;
+        let letter = news
+            .map(|news| self.news(&reader, news, &subscription, through, payment.as_ref()))
+            .transpose()?;
         let begun = Begun {
             due: subscription.due(&zone).map(|(when, _)| when),
             subscription,
             actor: Actor::Reader,
             payment,
-            letters: vec![letter],
-            changes: self.replaced(checkout, now).await?,
+            letters: letter.into_iter().collect(),
+            changes: self.replaced(checkout.account, Actor::Reader, now).await?,
         };
-        self.store.begin_subscription(checkout, begun, now).await?;
+        self.store.begin_subscription(Some(checkout), begun, now).await?;
         Ok(())
     }
 
     /// What becomes of a trial when its reader subscribes.
-    async fn replaced(
+    pub(crate) async fn replaced(
         &self,
-        checkout: &Checkout,
+        account: AccountId,
+        actor: Actor,
         now: Timestamp,
     ) -> Result<Vec<Change>, PrintingError> {
-        let held = self.store.subscriptions_of(checkout.account).await?;
+        let held = self.store.subscriptions_of(account).await?;
         let trials = held.iter().filter(|held| matches!(held.state, State::Trial { .. }));
         let mut changes = Vec::new();
         for before in trials {
@@ -168,7 +184,7 @@ impl Site {
                 Happening {
                     before,
                     after,
-                    actor: Actor::Reader,
+                    actor,
                     what: Event::Replaced.name(),
                     payment: None,
                     news: None,

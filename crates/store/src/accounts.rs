@@ -26,6 +26,11 @@ impl Store {
         row.map(read).transpose()
     }
 
+    /// The account that this address belongs to.
+    pub async fn account_at(&self, email: &Email) -> Result<Option<Account>, StoreError> {
+        of(&self.database, email).await?.map(read).transpose()
+    }
+
     /// Takes in readers from elsewhere, many at once; those whose address is known stay as they are.
     pub async fn take_in_accounts(&self, readers: &[(Email, Timestamp)]) -> Result<(), StoreError> {
         let row = |(email, registered): &(Email, Timestamp)| account::ActiveModel {
@@ -69,9 +74,8 @@ impl Store {
             .on_conflict(once)
             .exec_without_returning(&self.database)
             .await?;
-        let row = of(&self.database, email).await?;
-        let account = row.map(read).transpose()?.ok_or_else(|| StoreError::no_account(email))?;
-        Ok((account, inserted > 0))
+        let account = self.account_at(email).await?;
+        Ok((account.ok_or_else(|| StoreError::no_account(email))?, inserted > 0))
     }
 
     /// Calls the reader by another name.

@@ -68,6 +68,16 @@ impl Store {
         rows.iter().map(read).collect()
     }
 
+    /// At most `most` subscriptions, the latest first.
+    pub async fn latest_subscriptions(&self, most: u64) -> Result<Vec<Subscription>, StoreError> {
+        let rows = subscription::Entity::find()
+            .order_by_desc(subscription::Column::Id)
+            .limit(most)
+            .all(&self.database)
+            .await?;
+        rows.iter().map(read).collect()
+    }
+
     /// The subscription with this number.
     pub async fn subscription(
         &self,
@@ -129,16 +139,18 @@ impl Store {
         Ok(made)
     }
 
-    /// Begins the subscription that a checkout has bought, and makes the changes that come with it.
-    /// None where the checkout has been settled before, or somebody was quicker.
+    /// Begins a subscription, and makes the changes that come with it. None where the checkout that has
+    /// bought it has been settled before, or somebody was quicker.
     pub async fn begin_subscription(
         &self,
-        checkout: &Checkout,
+        checkout: Option<&Checkout>,
         begun: Begun,
         now: Timestamp,
     ) -> Result<Option<SubscriptionId>, StoreError> {
         let transaction = self.database.begin().await?;
-        if !settle(&transaction, checkout).await? {
+        if let Some(checkout) = checkout
+            && !settle(&transaction, checkout).await?
+        {
             transaction.rollback().await?;
             return Ok(None);
         }

@@ -192,7 +192,7 @@ fn notices(way_on: (&'static str, &'static str)) -> Vec<Default> {
                 ("Put it right", "/account"),
                 says(
                     "",
-                    "We could not collect your last payment. You can still read everything while you put it right.",
+                    "Your last payment has not arrived. You can still read everything while you put it right.",
                 ),
             ),
         ),

@@ -100,13 +100,8 @@ pub async fn open(
     let store = folder.store(&config, place.database.as_deref()).await?;
     let keys = folder.keys()?;
     let settings = Settings {
-        theme: Some(folder.theme(&config)),
-        media: folder.media(),
-        page_cache: config.server.page_cache * 1024 * 1024,
-        recent_readers: config.server.recent_readers,
-        fresh_per_network: config.fresh_per_network,
-        stripe: stripe(&config.payments)?,
         demo: demo.as_ref().map(|demo| Arc::clone(&demo.clock)),
+        ..settings(&folder, &config)?
     };
     let relay = relay(&config.mail)?;
     let address = demo.as_ref().map(|demo| demo.address.clone());
@@ -134,6 +129,19 @@ pub async fn open(
     fresh.abort();
     drop(watcher);
     Ok(())
+}
+
+/// How the site of a publication works.
+pub fn settings(folder: &Folder, config: &Config) -> Result<Settings, Fault> {
+    Ok(Settings {
+        theme: Some(folder.theme(config)),
+        media: folder.media(),
+        page_cache: config.server.page_cache * 1024 * 1024,
+        recent_readers: config.server.recent_readers,
+        fresh_per_network: config.fresh_per_network,
+        stripe: stripe(&config.payments)?,
+        demo: None,
+    })
 }
 
 /// The demonstration is found where it is served, and says what it is.

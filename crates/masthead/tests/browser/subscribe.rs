@@ -97,7 +97,7 @@ async fn three_months_for_nine_pounds() {
     go_to_day(&visitor, 80, LOCKED).await;
     go_to_day(&visitor, 13, LOCKED).await;
     let notice = visitor.text(".message.inline").await;
-    assert!(notice.contains("We could not collect your last payment."), "{notice}");
+    assert!(notice.contains("Your last payment has not arrived."), "{notice}");
     look(&visitor, "grace", &mut faults).await;
     visitor.follow(".message.inline a", "/account").await;
     look(&visitor, "account-grace", &mut faults).await;

@@ -8,4 +8,5 @@ mod faults;
 mod guide;
 mod killed;
 mod publish;
+mod subscription;
 mod workshop;

@@ -52,12 +52,12 @@ pub(super) fn context(
     let card = subscription.mandate.card.as_ref();
     let card = card.map(|card| card_words(printing, card)).unwrap_or_default();
     let live = !matches!(state, SubscriptionState::Ended { .. });
-    let mends = matches!(
-        state,
-        SubscriptionState::Active { .. }
-            | SubscriptionState::Grace { .. }
-            | SubscriptionState::Trial { renews: true, .. }
-    );
+    let invoice = match state {
+        SubscriptionState::Grace { ends, .. } if subscription.mandate.is_manual() => {
+            letters::invoice_facts(printing, subscription, &printing.date_of(ends))
+        }
+        _ => Vec::new(),
+    };
     SubscriptionContext {
         id: subscription.id.0,
         name: subscription.terms.name.clone(),
@@ -66,13 +66,33 @@ pub(super) fn context(
         status: status(printing, subscription, state, &card),
         card: if live { card } else { String::new() },
         cancel: cancel_words(printing, subscription, now),
-        can_go_on: matches!(
-            state,
-            SubscriptionState::Cancelling { .. } | SubscriptionState::Paused { .. }
-        ),
-        can_rest: matches!(state, SubscriptionState::Active { through } if through > now),
-        can_mend: mends,
+        can_go_on: [Event::Uncancelled, Event::Resumed]
+            .into_iter()
+            .any(|event| subscription.after(event, now).is_ok()),
+        can_rest: subscription.after(Event::Paused { until: Timestamp::MAX }, now).is_ok(),
+        mend: mend_word(subscription, state)
+            .map(|word| printing.theme.word(word).to_owned())
+            .unwrap_or_default(),
+        invoice,
         switches: switches(printing, subscription, now),
+    }
+}
+
+/// What the button for another card says, where there is one.
+fn mend_word(subscription: &Subscription, state: SubscriptionState) -> Option<&'static str> {
+    let free = subscription.terms.amount.is_zero();
+    let manual = subscription.mandate.is_manual();
+    match state {
+        _ if free => None,
+        SubscriptionState::Grace { .. } if manual => Some("pay_with_card"),
+        SubscriptionState::Grace { .. } => Some("mend_now"),
+        SubscriptionState::Active { .. } | SubscriptionState::Trial { renews: true, .. } => {
+            Some(if manual { "change_to_card" } else { "other_card" })
+        }
+        SubscriptionState::Trial { renews: false, .. }
+        | SubscriptionState::Paused { .. }
+        | SubscriptionState::Cancelling { .. }
+        | SubscriptionState::Ended { .. } => None,
     }
 }
 
@@ -82,7 +102,13 @@ fn status(
     state: SubscriptionState,
     card: &str,
 ) -> String {
+    let free = subscription.terms.amount.is_zero();
     let (word, date) = match state {
+        SubscriptionState::Active { through } if free => ("sub_given", through),
+        SubscriptionState::Cancelling { ends, .. } if free => ("sub_given_until", ends),
+        SubscriptionState::Grace { ends, .. } if subscription.mandate.is_manual() => {
+            ("sub_invoiced", ends)
+        }
         SubscriptionState::Trial { ends, renews: true } => ("sub_trial_renews", ends),
         SubscriptionState::Trial { ends, renews: false } => ("sub_trial", ends),
         SubscriptionState::Active { through } => ("sub_active", through),
@@ -93,12 +119,13 @@ fn status(
         SubscriptionState::Ended { at, .. } => ("sub_ended", at),
     };
     let terms = &subscription.terms;
+    let next = subscription.next_payment(&printing.publication.policy.zone);
     printing
         .theme
         .word(word)
         .replace("{date}", &printing.date_of(date))
         .replace("{price}", &printing.rates().each(terms.amount, terms.every))
-        .replace("{amount}", &printing.rates().money(terms.amount))
+        .replace("{amount}", &printing.rates().money(next.amount))
         .replace("{card}", card)
 }
 
@@ -126,6 +153,10 @@ fn switches(
     let all = catalogue.prices().iter().filter_map(|price| {
         let terms = catalogue.terms(price.into())?;
         let switch = subscription.switch(&terms, now, &publication.policy.zone).ok()?;
+        // What costs something today cannot be collected from who pays by themselves.
+        if subscription.mandate.is_manual() && !switch.today.is_zero() {
+            return None;
+        }
         let cost = printing.theme.word("switch_cost");
         Some(SwitchContext {
             price: price.slug.clone(),
@@ -239,12 +270,20 @@ pub(super) async fn mend(
 ) -> Response {
     let headers = request.headers().clone();
     with_own(&site, &number, request, async |present, own: Subscription, Nothing {}| {
+        if own.terms.amount.is_zero() {
+            return Ok(see("/account", &[]));
+        }
         let due = matches!(own.state, SubscriptionState::Grace { .. });
         let (secret, mut checkout) =
             fresh(&site, &present.account, Purpose::Mend(own.id), own.terms.clone(), "/account");
-        checkout.processor.clone_from(&own.mandate.processor);
+        // Who has paid by themselves so far pays where everybody does.
+        if own.mandate.is_manual() {
+            site.processors.current().name().clone_into(&mut checkout.processor);
+        } else {
+            checkout.processor.clone_from(&own.mandate.processor);
+        }
         checkout.terms.introduction = None;
-        checkout.amount = own.terms.amount;
+        checkout.amount = own.next_payment(&site.zone()).amount;
         if !due {
             checkout.amount = Money::zero(own.terms.amount.currency());
         }
@@ -297,7 +336,9 @@ async fn change_price(
         };
         match site.processors.collect(&order).await {
             Ok(Collected::Paid) => {}
-            Ok(Collected::Pending | Collected::Refused(_)) => return refused("switch_refused"),
+            Ok(Collected::Pending | Collected::Awaited | Collected::Refused(_)) => {
+                return refused("switch_refused");
+            }
             Err(error) => {
                 tracing::error!(%error, "a change of price was not collected");
                 let status = StatusCode::SERVICE_UNAVAILABLE;

@@ -73,6 +73,8 @@ pub struct CheckoutContext {
     pub from: String,
     /// Whether no real money is collected.
     pub sandbox: bool,
+    /// What the button says for who would rather have an invoice; empty where there is none.
+    pub invoice: String,
 }
 
 /// A card of the sandbox.
@@ -137,8 +139,10 @@ pub struct SubscriptionContext {
     pub can_go_on: bool,
     /// Whether it can rest.
     pub can_rest: bool,
-    /// Whether its card can be changed.
-    pub can_mend: bool,
+    /// What the button for paying with another card says; empty where there is none.
+    pub mend: String,
+    /// What is to be paid by the reader themselves, by when, and how; empty where nothing is.
+    pub invoice: Vec<Fact>,
     /// What it can be changed to.
     pub switches: Vec<SwitchContext>,
 }

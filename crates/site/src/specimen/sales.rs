@@ -36,7 +36,8 @@ pub(super) fn subscriptions(full: bool) -> Vec<SubscriptionContext> {
         cancel: some(full),
         can_go_on: full,
         can_rest: full,
-        can_mend: full,
+        mend: some(full),
+        invoice: facts(full),
         switches: vec![SwitchContext {
             price: "price".to_owned(),
             label: "Label".to_owned(),
@@ -99,6 +100,7 @@ pub fn prove_sales(theme: &Theme, layout: &Layout<'_>) -> Result<(), ThemeError>
             code: some(full),
             from: "/".to_owned(),
             sandbox: full,
+            invoice: some(full),
         };
         theme.render(Template::Checkout, &checkout)?;
         let sandbox = SandboxContext {

@@ -8,7 +8,8 @@ use axum::{
 };
 use http::{HeaderMap, StatusCode};
 use masthead_circulation::{
-    Account, Checkout, Digest, History, Mandate, Progress, Purpose, Secret, Terms,
+    Account, Checkout, Digest, History, MANUAL, Mandate, Progress, Purpose, Secret, Subscription,
+    Terms, entitlement,
 };
 use masthead_payments::{Errand, sandbox};
 use serde::Deserialize;
@@ -17,7 +18,7 @@ use super::{history_of, offers::checkout_address};
 use crate::{
     account::{form, page::act, see},
     contexts::CheckoutContext,
-    printing::PrintingError,
+    printing::{Printing, PrintingError},
     site::Site,
     subscriptions::Settled,
     theme::Template,
@@ -29,6 +30,9 @@ pub(super) struct Way {
     code: String,
     #[serde(default)]
     from: String,
+    /// `invoice`, where the reader would rather have one than pay with a card.
+    #[serde(default)]
+    by: String,
 }
 
 /// What is agreed to, with everything that it takes.
@@ -55,6 +59,7 @@ async fn checkout_page(
         Some(member) => site.store.account(member.account).await?,
         None => None,
     };
+    let held = member.as_ref().map(|member| member.subscriptions()).unwrap_or_default();
     let history = history_of(member.as_deref(), now);
     let Some(deal) = printing.open_deal(name, history, &way.code, now) else {
         return Ok(site.no_deal(headers, history));
@@ -81,6 +86,11 @@ async fn checkout_page(
         here,
         code: way.code.clone(),
         from,
+        invoice: if printing.invoices(&terms, &held) {
+            printing.theme.word("checkout_invoice").to_owned()
+        } else {
+            String::new()
+        },
         sandbox: terms.needs_card() && site.processors.current().name() == sandbox::NAME,
     };
     Ok(site.personal_page(StatusCode::OK, headers, Template::Checkout, &context))
@@ -94,6 +104,15 @@ impl Site {
         } else {
             self.notice(StatusCode::CONFLICT, headers, "offer_have", "/account")
         }
+    }
+}
+
+impl Printing {
+    /// Whether these terms can be agreed to by who has had these subscriptions and would rather have an
+    /// invoice.
+    fn invoices(&self, terms: &Terms, held: &[Subscription]) -> bool {
+        let sent = !self.publication.transfer.is_empty();
+        sent && !terms.begins_with_trial() && entitlement::may_owe(held)
     }
 }
 
@@ -124,7 +143,7 @@ async fn agree(
     let printing = site.printing();
     let catalogue = &printing.publication.catalogue;
     let held = site.store.subscriptions_of(account.id).await?;
-    let history = masthead_circulation::entitlement::history(&held, now);
+    let history = entitlement::history(&held, now);
     let Some(deal) = printing.open_deal(name, history, &way.code, now) else {
         return Ok(site.no_deal(headers, history));
     };
@@ -132,7 +151,9 @@ async fn agree(
     let limit = deal.offer.and_then(|offer| offer.limit);
     let (secret, mut checkout) = fresh(site, account, Purpose::Begin, terms, &way.from);
     if checkout.terms.needs_card() {
-        site.processors.current().name().clone_into(&mut checkout.processor);
+        let invoice = way.by == "invoice" && printing.invoices(&checkout.terms, &held);
+        let name = if invoice { MANUAL } else { site.processors.current().name() };
+        name.clone_into(&mut checkout.processor);
     }
     if !site.store.begin_checkout(&checkout, limit).await? {
         site.mark_exhausted().await?;

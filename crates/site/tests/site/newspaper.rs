@@ -178,6 +178,7 @@ pub fn publication() -> Publication {
         is_demo: false,
         catalogue: Catalogue::default(),
         grace: SignedDuration::from_hours(14 * 24),
+        transfer: String::new(),
     }
 }
 

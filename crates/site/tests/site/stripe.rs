@@ -12,7 +12,7 @@ use serde_json::json;
 use crate::{
     newspaper::{Browser, Newspaper, Reply, tiered},
     post::{kinds, sign_in},
-    subscriptions::{ADA, ada, held, location, number, payments, sells},
+    shop::{ADA, ada, held, location, number, payments, sells},
 };
 
 const GOOD: &str = "4242424242424242";

@@ -2,136 +2,15 @@
 //! read.
 
 use http::StatusCode;
-use jiff::{SignedDuration, Timestamp, civil::Date};
-use masthead_access::{Tier, message::Messages};
-use masthead_circulation::{
-    Audience, Catalogue, Channel, Currency, Introduction, Money, Offer, Price, Product,
-};
-use masthead_site::Publication;
+use jiff::{SignedDuration, Timestamp};
+use masthead_access::Tier;
 use masthead_store::Location;
 
 use crate::{
-    newspaper::{Browser, Newspaper, Reply, sentence, tiered},
+    newspaper::{Newspaper, sentence, tiered},
     post::{kinds, latest, sign_in},
+    shop::{ADA, ada, buy, held, location, number, paper, pay, payments, sells},
 };
-
-pub const ADA: &str = "ada@example.org";
-
-fn usd(minor: u64) -> Money {
-    Money::of(minor, "USD".parse::<Currency>().expect("a currency"))
-}
-
-fn price(slug: &str, product: &str, minor: u64, every: &str) -> Price {
-    Price {
-        slug: slug.into(),
-        product: product.into(),
-        amount: usd(minor),
-        every: every.parse().expect("a length"),
-    }
-}
-
-fn offer(slug: &str, minor: u64, lasts: &str, audience: Audience) -> Offer {
-    Offer {
-        slug: slug.into(),
-        name: String::new(),
-        price: "web-monthly".into(),
-        introduction: Introduction {
-            amount: usd(minor),
-            lasts: lasts.parse().expect("a length"),
-            card: minor > 0,
-        },
-        audience,
-        ends: None,
-        limit: None,
-    }
-}
-
-/// A web and a paper product, a trial, an offer to the end of January, one for those who come back,
-/// and one for students.
-fn catalogue() -> Catalogue {
-    let product = |slug: &str, channels: &[Channel]| Product {
-        slug: slug.into(),
-        name: format!("The {slug} edition"),
-        description: String::new(),
-        channels: channels.to_vec(),
-        benefits: vec![],
-    };
-    let mut winter = offer("winter", 900, "3 months", Audience::New);
-    winter.ends = Some(Date::constant(2027, 1, 31));
-    let mut trial = offer("trial-with-card", 0, "14 days", Audience::New);
-    trial.introduction.card = true;
-    let mut few = offer("few", 100, "1 month", Audience::Codes(vec!["FEW".into()]));
-    few.limit = Some(2);
-    Catalogue::new(
-        vec![product("web", &[Channel::Web, Channel::App]), product("paper", &[Channel::Print])],
-        vec![
-            price("web-monthly", "web", 1200, "1 month"),
-            price("web-yearly", "web", 12000, "1 year"),
-            price("paper-monthly", "paper", 2000, "1 month"),
-        ],
-        vec![
-            winter,
-            offer("trial", 0, "14 days", Audience::New),
-            trial,
-            offer("back", 600, "2 months", Audience::Lapsed),
-            few,
-        ],
-    )
-    .expect("a catalogue")
-}
-
-pub fn sells(publication: &mut Publication) {
-    publication.catalogue = catalogue();
-    publication.messages = Messages::in_the_box(true);
-}
-
-async fn paper() -> Newspaper {
-    let paper = Newspaper::with(sells).await;
-    paper.publish_metered("abcdefgh").await;
-    paper.publish(&tiered("locked", Tier::Subscribers)).await;
-    paper
-}
-
-pub async fn ada(paper: &Newspaper) -> Browser {
-    let mut ada = paper.browser();
-    sign_in(paper, &mut ada, ADA, "/").await;
-    ada
-}
-
-pub fn location(reply: &Reply) -> String {
-    assert_eq!(reply.status, StatusCode::SEE_OTHER, "{}", reply.text());
-    reply.header("location").expect("a place to go").to_owned()
-}
-
-/// Agrees to something and pays for it with a card of the sandbox; where it leads in the end.
-async fn buy(browser: &mut Browser, name: &str, card: &str, from: &str) -> String {
-    let till = location(&browser.post(&format!("/checkout/{name}"), &format!("from={from}")).await);
-    pay(browser, &till, card).await
-}
-
-async fn pay(browser: &mut Browser, till: &str, card: &str) -> String {
-    assert!(till.ends_with("/sandbox"), "{till}");
-    let back = location(&browser.post(till, &format!("card={card}")).await);
-    location(&browser.get(&back).await)
-}
-
-/// The number of the reader's latest subscription.
-pub async fn number(paper: &Newspaper) -> u32 {
-    held(paper).await.first().expect("a subscription").id.0
-}
-
-pub async fn held(paper: &Newspaper) -> Vec<masthead_circulation::Subscription> {
-    let email = ADA.parse().expect("an address");
-    let (account, _) = paper.store.register(&email, paper.now()).await.expect("there");
-    paper.store.subscriptions_of(account.id).await.expect("read")
-}
-
-pub async fn payments(paper: &Newspaper) -> Vec<u64> {
-    let email = ADA.parse().expect("an address");
-    let (account, _) = paper.store.register(&email, paper.now()).await.expect("there");
-    let payments = paper.store.payments_of(account.id).await.expect("read");
-    payments.into_iter().rev().map(|payment| payment.amount.minor()).collect()
-}
 
 #[tokio::test]
 async fn from_the_wall_to_the_article_within_one_visit() {
@@ -243,7 +122,7 @@ async fn a_card_that_fails_leaves_time_to_mend_it() {
     paper.go_to("2026-12-24T09:00:00Z").await;
     assert_eq!(ada.access("/news/locked").await, "open;reason=grace");
     let page = ada.get("/news/locked").await.text();
-    assert!(page.contains("We could not collect your last payment."), "{page}");
+    assert!(page.contains("Your last payment has not arrived."), "{page}");
     let failed = latest(&paper, ADA, "payment_failed").await.letter.text;
     assert!(failed.contains("January 7, 2027"), "{failed}");
     let account = ada.get("/account").await.text();

@@ -112,7 +112,8 @@ async fn ada(store: &Store) -> Account {
 async fn bought(store: &Store, account: &Account) -> Subscription {
     let checkout = checkout(1, account);
     assert!(store.begin_checkout(&checkout, None).await.expect("begun"));
-    let id = store.begin_subscription(&checkout, begun(account), now()).await.expect("bought");
+    let id =
+        store.begin_subscription(Some(&checkout), begun(account), now()).await.expect("bought");
     store.subscription(id.expect("new")).await.expect("read").expect("there")
 }
 
@@ -124,7 +125,7 @@ async fn a_checkout_begins_one_subscription(location: &Location) {
     assert_eq!(store.checkout(&checkout.key).await.expect("read"), Some(checkout.clone()));
     let tries = (0..6).map(|_| {
         let (store, checkout, begun) = (store.clone(), checkout.clone(), begun(&ada));
-        tokio::spawn(async move { store.begin_subscription(&checkout, begun, now()).await })
+        tokio::spawn(async move { store.begin_subscription(Some(&checkout), begun, now()).await })
     });
     let mut made = Vec::new();
     for attempt in tries.collect::<Vec<_>>() {

@@ -1,0 +1,191 @@
+//! `masthead subscription`: what was not bought on the site, and payments that came another way.
+
+use std::{path::Path, sync::Arc};
+
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use masthead_circulation::{Email, NoEmail, State, Subscription, SubscriptionId};
+use masthead_site::{
+    Site,
+    by_hand::{EntryError, PaidHow},
+};
+
+use super::{Newsroom, serve::Place};
+use crate::fault::Fault;
+
+/// As many as a person will look through.
+const MOST: u64 = 200;
+
+#[derive(clap::Subcommand)]
+pub enum SubscriptionCommand {
+    /// List the latest, or those of one reader.
+    List {
+        /// The reader's address.
+        reader: Option<String>,
+    },
+    /// Show what has happened to one, and who did it.
+    History {
+        /// Its number.
+        #[arg(value_parser = number)]
+        number: SubscriptionId,
+    },
+    /// Give a reader a subscription, and tell them by mail.
+    Begin(Begin),
+    /// Enter that the next period has been paid for: a transfer, a cheque, cash.
+    Paid {
+        /// Its number, as the invoice has it: S-12, or 12.
+        #[arg(value_parser = number)]
+        number: SubscriptionId,
+        /// The reader pays before an invoice has gone out.
+        #[arg(long)]
+        ahead: bool,
+    },
+    /// Cancel one for its reader, at the end of what is paid for.
+    Cancel {
+        /// Its number.
+        #[arg(value_parser = number)]
+        number: SubscriptionId,
+    },
+}
+
+#[derive(clap::Args)]
+#[command(group = clap::ArgGroup::new("how").required(true))]
+pub struct Begin {
+    /// The reader's address.
+    reader: String,
+    /// A price in masthead.toml, by its slug.
+    price: String,
+    /// Send an invoice; the reader can read at once.
+    #[arg(long, group = "how")]
+    invoice: bool,
+    /// The first period has been paid for.
+    #[arg(long, group = "how")]
+    paid: bool,
+    /// It costs nothing.
+    #[arg(long, group = "how")]
+    free: bool,
+    /// The last day of what is free, such as 2027-02-03; without it there is no end.
+    #[arg(long, requires = "free", value_name = "DATE")]
+    until: Option<Date>,
+}
+
+impl SubscriptionCommand {
+    pub async fn run(self, dir: &Path, place: &Place) -> Result<(), Fault> {
+        let newsroom = Newsroom::open(dir, place).await?;
+        match self {
+            Self::List { reader } => list(&newsroom, reader.as_deref()).await,
+            Self::History { number } => history(&newsroom, number).await,
+            Self::Begin(begin) => begin.run(newsroom).await,
+            Self::Paid { number, ahead } => {
+                let zone = newsroom.config.publication.policy.zone.clone();
+                let site = newsroom.site().await?;
+                let subscription = site.enter_payment(number, ahead).await?;
+                say!("Entered. {}", stands(&subscription, &zone));
+                Ok(())
+            }
+            Self::Cancel { number } => {
+                let zone = newsroom.config.publication.policy.zone.clone();
+                let site = newsroom.site().await?;
+                let subscription = site.enter_cancellation(number).await?;
+                say!("Cancelled. {}", stands(&subscription, &zone));
+                Ok(())
+            }
+        }
+    }
+}
+
+impl Begin {
+    async fn run(self, newsroom: Newsroom) -> Result<(), Fault> {
+        let zone = newsroom.config.publication.policy.zone.clone();
+        let reader = address(&self.reader)?;
+        let how = if self.free {
+            PaidHow::Free(self.until.map(|last| end_of(last, &zone)).transpose()?)
+        } else if self.paid {
+            PaidHow::Already
+        } else {
+            PaidHow::ByInvoice
+        };
+        let site: Arc<Site> = newsroom.site().await?;
+        let begun = site.enter_subscription(&reader, &self.price, how).await?;
+        say!("Begun for {reader}. {}", stands(&begun, &zone));
+        Ok(())
+    }
+}
+
+async fn list(newsroom: &Newsroom, reader: Option<&str>) -> Result<(), Fault> {
+    let zone = &newsroom.config.publication.policy.zone;
+    let store = &newsroom.store;
+    let found = match reader {
+        Some(reader) => match store.account_at(&address(reader)?).await? {
+            Some(account) => store.subscriptions_of(account.id).await?,
+            None => return Err(Fault::new(format!("there is no reader {reader}"))),
+        },
+        None => store.latest_subscriptions(MOST).await?,
+    };
+    if found.is_empty() {
+        say!("There are none.");
+    }
+    let accounts: Vec<_> = found.iter().map(|subscription| subscription.account).collect();
+    let accounts = store.accounts(&accounts).await?;
+    for subscription in found {
+        let account = accounts.iter().find(|account| account.id == subscription.account);
+        let email = account.map(|account| account.email.to_string()).unwrap_or_default();
+        say!("{email}  {}", stands(&subscription, zone));
+    }
+    Ok(())
+}
+
+async fn history(newsroom: &Newsroom, number: SubscriptionId) -> Result<(), Fault> {
+    let entries = newsroom.store.audit_of(number).await?;
+    if entries.is_empty() {
+        return Err(EntryError::NoSubscription(number.0).into());
+    }
+    for entry in entries {
+        let before = if entry.before.is_empty() { "-" } else { &entry.before };
+        let (actor, what, after) = (entry.actor.name(), entry.what, entry.after);
+        say!("{}  {actor:<9}  {what:<16}  {before} > {after}", entry.at);
+    }
+    Ok(())
+}
+
+/// A subscription in a line.
+fn stands(subscription: &Subscription, zone: &TimeZone) -> String {
+    let (what, when) = match subscription.state {
+        State::Trial { ends, .. } => ("trial until", ends),
+        State::Active { through } => ("paid until", through),
+        State::Grace { ends, .. } => ("unpaid; readable until", ends),
+        State::Paused { until, .. } => ("resting until", until),
+        State::Cancelling { ends, .. } => ("ends on", ends),
+        State::Ended { at, .. } => ("ended on", at),
+    };
+    let by = match subscription.mandate.processor.as_str() {
+        _ if subscription.terms.amount.is_zero() => "free",
+        "" => "nothing to pay",
+        name => name,
+    };
+    let (id, name) = (subscription.id.0, &subscription.terms.name);
+    let date = when.to_zoned_datetime(zone.clone()).date();
+    format!("S-{id}  {name}, {what} {date} ({by})")
+}
+
+/// The first instant after a day.
+fn end_of(last: Date, zone: &TimeZone) -> Result<Timestamp, Fault> {
+    let next = last.tomorrow().and_then(|next| next.to_zoned_datetime(zone.clone()));
+    let ends = next.map(|next| next.timestamp());
+    let ends = ends.map_err(|error| Fault::new(format!("--until {last}: {error}")))?;
+    if ends <= Timestamp::now() {
+        return Err(Fault::new(format!("--until {last} has passed; name a day to come")));
+    }
+    Ok(ends)
+}
+
+fn address(text: &str) -> Result<Email, Fault> {
+    text.parse().map_err(|error: NoEmail| Fault::new(format!("\"{text}\": {error}")))
+}
+
+fn number(text: &str) -> Result<SubscriptionId, String> {
+    let digits = text.strip_prefix("S-").or_else(|| text.strip_prefix("s-")).unwrap_or(text);
+    digits
+        .parse()
+        .map(SubscriptionId)
+        .map_err(|_| "write a subscription's number, such as S-12 or 12".to_owned())
+}

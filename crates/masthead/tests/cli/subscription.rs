@@ -1,0 +1,78 @@
+//! What staff enter by hand.
+
+use crate::workshop::Workshop;
+
+const SOLD: &str = r#"
+[subscriptions]
+currency = "EUR"
+
+[[products]]
+slug = "web"
+name = "The Paper online"
+channels = ["web"]
+
+[[prices]]
+slug = "web-yearly"
+product = "web"
+amount = "90"
+every = "1 year"
+"#;
+
+fn workshop() -> Workshop {
+    let workshop = Workshop::new();
+    let text = std::fs::read_to_string(workshop.path("masthead.toml")).expect("a configuration");
+    workshop.write("masthead.toml", &format!("{text}{SOLD}"));
+    workshop
+}
+
+#[test]
+fn an_invoice_goes_out_is_paid_and_leaves_its_history() {
+    let workshop = workshop();
+    let begin = ["subscription", "begin", "ada@example.org", "web-yearly", "--invoice"];
+    let begun = workshop.does(&begin);
+    assert!(begun.contains("S-1  The Paper online, unpaid; readable until"), "{begun}");
+    let second = workshop.run(&begin);
+    assert!(!second.good && second.err.contains("has subscription 1 already"), "{}", second.err);
+
+    // The server that runs sends the invoice.
+    let server = workshop.serve();
+    let mut outbox = String::new();
+    for _ in 0..100 {
+        outbox = workshop.does(&["outbox"]);
+        if outbox.contains("Your invoice for The Paper online") {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+    assert!(outbox.contains("Your invoice for The Paper online"), "{outbox}");
+    drop(server);
+
+    let paid = workshop.does(&["subscription", "paid", "S-1"]);
+    assert!(paid.contains("paid until") && paid.contains("(manual)"), "{paid}");
+    let again = workshop.run(&["subscription", "paid", "1"]);
+    assert!(!again.good && again.err.contains("--ahead"), "{}", again.err);
+    let history = workshop.does(&["subscription", "history", "1"]);
+    assert!(history.contains("staff") && history.contains("payment-entered"), "{history}");
+    let list = workshop.does(&["subscription", "list", "ada@example.org"]);
+    assert!(list.starts_with("ada@example.org  S-1"), "{list}");
+    assert!(workshop.does(&["subscription", "cancel", "1"]).contains("ends on"));
+}
+
+#[test]
+fn what_is_missing_or_wrong_is_said() {
+    let workshop = workshop();
+    for (arguments, said) in [
+        (vec!["begin", "ada@example.org", "web-yearly"], "--invoice|--paid|--free"),
+        (vec!["begin", "ada", "web-yearly", "--free"], "\"ada\""),
+        (vec!["begin", "ada@example.org", "web-yerly", "--free"], "did you mean \"web-yearly\"?"),
+        (vec!["begin", "a@b.org", "web-yearly", "--free", "--until", "2020-01-01"], "has passed"),
+        (vec!["paid", "S-7"], "there is no subscription 7"),
+        (vec!["paid", "seven"], "such as S-12 or 12"),
+        (vec!["history", "7"], "there is no subscription 7"),
+        (vec!["list", "nobody@example.org"], "there is no reader nobody@example.org"),
+    ] {
+        let run = workshop.run(&[vec!["subscription"], arguments].concat());
+        assert!(!run.good && run.err.contains(said), "{said}: {}", run.err);
+    }
+    assert_eq!(workshop.does(&["subscription", "list"]).trim(), "There are none.");
+}

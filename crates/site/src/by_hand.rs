@@ -1,0 +1,255 @@
+//! What staff enter by hand: subscriptions that were not bought on the site, and payments that came
+//! another way.
+
+use jiff::Timestamp;
+use masthead_circulation::{
+    Account, Actor, Email, Event, Mandate, Money, Payment, State, Subscription, SubscriptionId,
+    Terms, entitlement,
+};
+use masthead_editorial::manuscript::nearest;
+use masthead_store::{Begun, StoreError};
+
+use crate::{
+    letters::{self, News},
+    printing::PrintingError,
+    site::Site,
+    subscriptions::Happening,
+};
+
+/// How a subscription that staff enter is paid for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PaidHow {
+    /// The reader is sent an invoice now, and before each period.
+    ByInvoice,
+    /// The first period has been paid for; for those that follow there are invoices.
+    Already,
+    /// Not at all, up to this instant, or without an end.
+    Free(Option<Timestamp>),
+}
+
+/// Why something is not entered. Nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum EntryError {
+    /// Nothing is sold under this name.
+    #[error("there is no price \"{name}\" in masthead.toml{hint}")]
+    NoPrice {
+        /// The name.
+        name: String,
+        /// What may have been meant.
+        hint: String,
+    },
+    /// A reader has one at a time.
+    #[error(
+        "{reader} has subscription {number} already; cancel that first, or enter a payment for it"
+    )]
+    HasOne {
+        /// The reader.
+        reader: Email,
+        /// Its number.
+        number: u32,
+    },
+    /// There is no such subscription.
+    #[error("there is no subscription {0}; `masthead subscription list` shows their numbers")]
+    NoSubscription(u32),
+    /// It is paid for, and nothing has been asked for yet.
+    #[error(
+        "subscription {number} is paid for until {until}, and no invoice has gone out for the time after that; if the reader pays ahead, say --ahead"
+    )]
+    NotAsked {
+        /// Its number.
+        number: u32,
+        /// The first instant that is not paid for.
+        until: Timestamp,
+    },
+    /// It cannot be paid for, or cancelled, as it stands.
+    #[error("subscription {number} is {state}, so that cannot be done with it")]
+    Stands {
+        /// Its number.
+        number: u32,
+        /// How it stands.
+        state: State,
+    },
+    /// It was changed by somebody else in the same moment.
+    #[error("subscription {0} was changed by somebody else just now; look at it and try again")]
+    Overtaken(u32),
+    /// The database or the theme fails.
+    #[error(transparent)]
+    Failed(#[from] PrintingError),
+}
+
+impl From<StoreError> for EntryError {
+    fn from(error: StoreError) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl Site {
+    /// Gives a reader a subscription at this price. They are registered where they are not yet, and are
+    /// told by letter.
+    pub async fn enter_subscription(
+        &self,
+        reader: &Email,
+        price: &str,
+        how: PaidHow,
+    ) -> Result<Subscription, EntryError> {
+        let now = (self.clock)();
+        let terms = self.terms_at(price)?;
+        let (account, _) = self.store.register(reader, now).await?;
+        let held = self.store.subscriptions_of(account.id).await?;
+        if !entitlement::history(&held, now).may_buy() {
+            let live = held.iter().find(|held| !held.state.is_over(now));
+            let number = live.map_or(0, |live| live.id.0);
+            return Err(EntryError::HasOne { reader: reader.clone(), number });
+        }
+        let subscription = self.entered(&account, terms, how, now);
+        let payment = match how {
+            PaidHow::Already => {
+                let key = format!("{}-{}-entered", account.id.0, now.as_millisecond());
+                letters::payment(&self.printing(), &subscription, key, now)
+            }
+            PaidHow::ByInvoice | PaidHow::Free(_) => None,
+        };
+        let through = subscription.next_payment(&self.zone()).from;
+        let news = match how {
+            // The calendar sends the invoice.
+            PaidHow::ByInvoice => None,
+            PaidHow::Already => Some(News::Receipt),
+            PaidHow::Free(_) => Some(News::Granted),
+        };
+        let letter = news
+            .map(|news| self.news(&account, news, &subscription, through, payment.as_ref()))
+            .transpose()
+            .map_err(PrintingError::from)?;
+        let begun = Begun {
+            due: subscription.due(&self.zone()).map(|(when, _)| when),
+            subscription,
+            actor: Actor::Staff,
+            payment,
+            letters: letter.into_iter().collect(),
+            changes: self.replaced(account.id, Actor::Staff, now).await?,
+        };
+        let id = self.store.begin_subscription(None, begun, now).await?;
+        self.members.renew(account.id).await?;
+        self.bell.notify_one();
+        let number = id.map_or(0, |id| id.0);
+        let entered = match id {
+            Some(id) => self.store.subscription(id).await?,
+            None => None,
+        };
+        entered.ok_or(EntryError::Overtaken(number))
+    }
+
+    /// The terms of a price, which staff may give to anybody.
+    fn terms_at(&self, name: &str) -> Result<Terms, EntryError> {
+        let printing = self.printing();
+        let catalogue = &printing.publication.catalogue;
+        let terms = catalogue.price(name).and_then(|price| catalogue.terms(price.into()));
+        terms.ok_or_else(|| {
+            let all = catalogue.prices().iter().map(|price| price.slug.as_str());
+            let near = nearest(name, all.clone());
+            let hint = match near {
+                Some(near) => format!("; did you mean \"{near}\"?"),
+                None => format!("; there are {}", all.collect::<Vec<_>>().join(", ")),
+            };
+            EntryError::NoPrice { name: name.to_owned(), hint }
+        })
+    }
+
+    fn entered(
+        &self,
+        account: &Account,
+        terms: Terms,
+        how: PaidHow,
+        now: Timestamp,
+    ) -> Subscription {
+        let numbers = (SubscriptionId(0), account.id);
+        let zone = self.zone();
+        match how {
+            PaidHow::ByInvoice => {
+                let grace = self.printing().publication.grace;
+                Subscription::owed(numbers, terms, now, grace, &zone)
+            }
+            PaidHow::Already => Subscription::begun(numbers, terms, Mandate::manual(), now, &zone),
+            PaidHow::Free(ends) => {
+                let amount = Money::zero(terms.amount.currency());
+                let terms = Terms { amount, introduction: None, ..terms };
+                let given = Subscription::begun(numbers, terms, Mandate::manual(), now, &zone);
+                match ends {
+                    Some(ends) => {
+                        Subscription { state: State::Cancelling { ends, trial: false }, ..given }
+                    }
+                    None => given,
+                }
+            }
+        }
+    }
+
+    /// Enters that the next period of a subscription has been paid for. Where no invoice for it has gone
+    /// out, the reader pays `ahead`.
+    pub async fn enter_payment(
+        &self,
+        id: SubscriptionId,
+        ahead: bool,
+    ) -> Result<Subscription, EntryError> {
+        let now = (self.clock)();
+        let zone = self.zone();
+        let before = self.subscription_to_change(id).await?;
+        let state = before.state.after(Event::TimePassed, now).unwrap_or(before.state);
+        if let State::Active { through } = state
+            && through > now
+            && before.told.renewal != Some(through)
+            && !ahead
+        {
+            return Err(EntryError::NotAsked { number: id.0, until: through });
+        }
+        let stands = EntryError::Stands { number: id.0, state };
+        if matches!(state, State::Paused { .. } | State::Cancelling { .. }) {
+            return Err(stands);
+        }
+        let Ok(after) = before.renewed(now, &zone) else { return Err(stands) };
+        let from = after.paid.map_or(now, |paid| paid.from).as_second();
+        let key = format!("{}-{from}-entered", id.0);
+        let payment = letters::payment(&self.printing(), &after, key, now);
+        // The card that is known did not pay this.
+        let payment = payment.map(|payment| Payment { card: String::new(), ..payment });
+        let news = payment.as_ref().map(|payment| (News::Receipt, payment.through));
+        self.enter(&before, after, "payment-entered", payment, news).await
+    }
+
+    /// Cancels a subscription for its reader, as they could by themselves.
+    pub async fn enter_cancellation(&self, id: SubscriptionId) -> Result<Subscription, EntryError> {
+        let now = (self.clock)();
+        let before = self.subscription_to_change(id).await?;
+        let Ok(after) = before.after(Event::Cancelled, now) else {
+            return Err(EntryError::Stands { number: id.0, state: before.state });
+        };
+        let ends = match after.state {
+            State::Cancelling { ends, .. } => ends,
+            State::Trial { .. }
+            | State::Active { .. }
+            | State::Grace { .. }
+            | State::Paused { .. }
+            | State::Ended { .. } => now,
+        };
+        let (what, news) = (Event::Cancelled.name(), Some((News::Cancelled, ends)));
+        self.enter(&before, after, what, None, news).await
+    }
+
+    async fn subscription_to_change(&self, id: SubscriptionId) -> Result<Subscription, EntryError> {
+        self.store.subscription(id).await?.ok_or(EntryError::NoSubscription(id.0))
+    }
+
+    async fn enter(
+        &self,
+        before: &Subscription,
+        after: Subscription,
+        what: &'static str,
+        payment: Option<Payment>,
+        news: Option<(News, Timestamp)>,
+    ) -> Result<Subscription, EntryError> {
+        let entered = after.clone();
+        let happening = Happening { before, after, actor: Actor::Staff, what, payment, news };
+        let made = self.happen(happening).await?;
+        if made { Ok(entered) } else { Err(EntryError::Overtaken(before.id.0)) }
+    }
+}

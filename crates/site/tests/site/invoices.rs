@@ -1,0 +1,218 @@
+//! What nobody collects: invoices, transfers, and what the publisher gives.
+
+use jiff::Timestamp;
+use masthead_circulation::{Mandate, SubscriptionId};
+use masthead_site::{
+    Publication,
+    by_hand::{EntryError, PaidHow},
+};
+use masthead_store::Location;
+
+use crate::{
+    newspaper::{Browser, Newspaper},
+    post::{kinds, latest},
+    shop::{ADA, ada, buy, held, location, number, pay, payments, sells},
+};
+
+fn with_invoices(publication: &mut Publication) {
+    sells(publication);
+    publication.transfer = "The Paper, account 00 00 00".to_owned();
+}
+
+async fn paper() -> Newspaper {
+    let paper = Newspaper::with(with_invoices).await;
+    paper.publish_metered("abcdefgh").await;
+    paper
+}
+
+async fn by_invoice(browser: &mut Browser, name: &str) -> String {
+    let back = location(&browser.post(&format!("/checkout/{name}"), "from=/&by=invoice").await);
+    location(&browser.get(&back).await)
+}
+
+fn letters(kinds: &[String]) -> Vec<&str> {
+    kinds.iter().map(String::as_str).collect()
+}
+
+#[tokio::test]
+async fn who_asks_for_an_invoice_reads_at_once_and_pays_by_themselves() {
+    let postgres = Location::Postgres(masthead_proof::postgres::database());
+    for paper in
+        [Newspaper::with(with_invoices).await, Newspaper::open(with_invoices, Some(postgres)).await]
+    {
+        paper.publish_metered("a").await;
+        let mut ada = ada(&paper).await;
+        let page = ada.get("/checkout/winter").await.text();
+        assert!(page.contains("Agree, and pay by invoice"), "{page}");
+        assert_eq!(by_invoice(&mut ada, "winter").await, "/");
+        assert_eq!(ada.access("/news/a").await, "open;reason=grace");
+        paper.go_to("2026-11-24T09:00:01Z").await;
+        let invoice = latest(&paper, ADA, "invoice").await.letter.text;
+        for said in ["$9", "December 8, 2026", "S-1", "The Paper, account 00 00 00"] {
+            assert!(invoice.contains(said), "{said}: {invoice}");
+        }
+        let account = ada.get("/account").await.text();
+        assert!(account.contains("We wait for your payment of $9."), "{account}");
+        assert!(account.contains("The Paper, account 00 00 00"), "{account}");
+        assert_eq!(payments(&paper).await, Vec::<u64>::new());
+
+        let id = SubscriptionId(number(&paper).await);
+        paper.site.enter_payment(id, false).await.expect("entered");
+        assert_eq!(ada.access("/news/a").await, "open;reason=subscribed");
+        assert_eq!(payments(&paper).await, [900]);
+        let account = ada.get("/account").await.text();
+        // The three months run from when they began, not from when they were paid.
+        assert!(account.contains("It renews on February 24, 2027, for $12 a month."), "{account}");
+        let again = paper.site.enter_payment(id, false).await.expect_err("not asked for");
+        assert!(again.to_string().contains("--ahead"), "{again}");
+        assert_eq!(payments(&paper).await, [900]);
+
+        for day in ["2026-12-20", "2027-01-15"] {
+            paper.go_to(&format!("{day}T09:00:00Z")).await;
+            ada.access("/news/a").await;
+        }
+        // Before each period there is an invoice.
+        paper.go_to("2027-02-10T09:00:00Z").await;
+        let invoice = latest(&paper, ADA, "invoice").await.letter.text;
+        assert!(invoice.contains("$12") && invoice.contains("February 24, 2027"), "{invoice}");
+        paper.site.enter_payment(id, false).await.expect("entered");
+        paper.go_to("2027-02-24T09:00:00Z").await;
+        assert_eq!(ada.access("/news/a").await, "open;reason=subscribed");
+        assert_eq!(payments(&paper).await, [900, 1200]);
+        let entries = paper.store.audit_of(id).await.expect("read");
+        let by: Vec<&str> = entries.iter().map(|entry| entry.actor.name()).collect();
+        assert_eq!(by, ["reader", "calendar", "staff", "calendar", "staff"]);
+    }
+}
+
+#[tokio::test]
+async fn an_invoice_that_is_not_paid_is_asked_for_three_times_and_not_sent_again() {
+    let paper = paper().await;
+    let mut ada = ada(&paper).await;
+    by_invoice(&mut ada, "web-monthly").await;
+    for day in ["2026-11-24T09:00:01Z", "2026-11-29T09:00:00Z", "2026-12-04T09:00:00Z"] {
+        paper.go_to(day).await;
+        assert_eq!(ada.access("/news/a").await, "open;reason=grace", "{day}");
+    }
+    paper.go_to("2026-12-08T09:00:00Z").await;
+    assert_eq!(ada.access("/news/a").await, "metered;left=4");
+    let sent = kinds(&paper, ADA).await;
+    assert_eq!(letters(&sent), ["invoice", "invoice_reminder", "invoice_last", "ended_unpaid"]);
+    assert_eq!(payments(&paper).await, Vec::<u64>::new());
+    // They are welcome back, with a card.
+    let page = ada.get("/checkout/back").await.text();
+    assert!(!page.contains("pay by invoice") && page.contains("Agree and go to pay"), "{page}");
+    let till = location(&ada.post("/checkout/back", "from=/&by=invoice").await);
+    assert!(till.ends_with("/sandbox"), "{till}");
+    // And the transfer that comes late is honoured.
+    let id = SubscriptionId(number(&paper).await);
+    paper.site.enter_payment(id, false).await.expect("entered");
+    assert_eq!(ada.access("/news/a").await, "open;reason=subscribed");
+}
+
+#[tokio::test]
+async fn an_invoice_can_be_paid_with_a_card_after_all() {
+    let paper = paper().await;
+    let mut ada = ada(&paper).await;
+    by_invoice(&mut ada, "web-monthly").await;
+    let account = ada.get("/account").await.text();
+    assert!(account.contains("Pay with a card instead"), "{account}");
+    let card = format!("/account/subscriptions/{}/card", number(&paper).await);
+    let till = location(&ada.post(&card, "").await);
+    assert_eq!(pay(&mut ada, &till, "good").await, "/account");
+    assert_eq!(payments(&paper).await, [1200]);
+    assert_eq!(ada.access("/news/a").await, "open;reason=subscribed");
+    // From now on it is collected.
+    paper.go_to("2026-12-24T09:00:00Z").await;
+    assert_eq!(payments(&paper).await, [1200, 1200]);
+    assert_eq!(letters(&kinds(&paper, ADA).await), ["receipt", "receipt"]);
+}
+
+#[tokio::test]
+async fn without_an_account_to_pay_to_there_are_no_invoices() {
+    let paper = Newspaper::with(sells).await;
+    let mut ada = ada(&paper).await;
+    let page = ada.get("/checkout/winter").await.text();
+    assert!(!page.contains("invoice"), "{page}");
+    let till = location(&ada.post("/checkout/winter", "from=/&by=invoice").await);
+    assert!(till.ends_with("/sandbox"), "{till}");
+}
+
+#[tokio::test]
+async fn staff_give_a_subscription_up_to_a_day() {
+    let paper = paper().await;
+    let reader = ADA.parse().expect("an address");
+    let ends: Timestamp = "2026-12-31T15:00:00Z".parse().expect("a time");
+    let site = &paper.site;
+    let given = site.enter_subscription(&reader, "web-monthly", PaidHow::Free(Some(ends))).await;
+    let id = given.expect("given").id;
+    let letter = latest(&paper, ADA, "granted").await.letter.text;
+    assert!(letter.contains("January 1, 2027") && letter.contains("/sign-in"), "{letter}");
+    let mut ada = ada(&paper).await;
+    assert_eq!(ada.access("/news/a").await, "open;reason=subscribed");
+    let account = ada.get("/account").await.text();
+    assert!(account.contains("It is a gift of the house"), "{account}");
+    for action in ["continuation", "rest", "card", "price"] {
+        assert!(!account.contains(&format!("/{action}\"")), "{action}");
+        let path = format!("/account/subscriptions/{}/{action}", id.0);
+        ada.post(&path, "weeks=4&price=web-yearly&today=0").await;
+    }
+    assert_eq!(
+        held(&paper).await,
+        [paper.store.subscription(id).await.expect("read").expect("there")]
+    );
+    assert_eq!(held(&paper).await[0].version, 0, "the reader cannot change it");
+    let second = site.enter_subscription(&reader, "web-yearly", PaidHow::ByInvoice).await;
+    assert!(matches!(second, Err(EntryError::HasOne { .. })), "{second:?}");
+    paper.go_to("2026-12-31T15:00:00Z").await;
+    assert_eq!(ada.access("/news/a").await, "metered;left=4");
+    assert_eq!(payments(&paper).await, Vec::<u64>::new());
+}
+
+#[tokio::test]
+async fn what_is_free_without_an_end_goes_on_without_a_word() {
+    let paper = paper().await;
+    let reader = ADA.parse().expect("an address");
+    let given = paper.site.enter_subscription(&reader, "web-monthly", PaidHow::Free(None)).await;
+    let id = given.expect("given").id;
+    let mut ada = ada(&paper).await;
+    for month in ["2026-12-24", "2027-01-24"] {
+        paper.go_to(&format!("{month}T09:00:00Z")).await;
+        assert_eq!(ada.access("/news/a").await, "open;reason=subscribed");
+    }
+    assert_eq!(letters(&kinds(&paper, ADA).await), ["granted"]);
+    assert_eq!(payments(&paper).await, Vec::<u64>::new());
+    paper.site.enter_cancellation(id).await.expect("cancelled");
+    assert_eq!(letters(&kinds(&paper, ADA).await), ["granted", "cancelled"]);
+}
+
+#[tokio::test]
+async fn what_staff_enter_is_refused_where_it_makes_no_sense() {
+    let paper = paper().await;
+    let reader = ADA.parse().expect("an address");
+    let site = &paper.site;
+    let typo = site.enter_subscription(&reader, "web-montly", PaidHow::Already).await;
+    assert!(typo.expect_err("unknown").to_string().contains("did you mean \"web-monthly\"?"));
+    let nobody = site.enter_payment(SubscriptionId(99), false).await;
+    assert!(matches!(nobody, Err(EntryError::NoSubscription(99))), "{nobody:?}");
+
+    let mut ada = ada(&paper).await;
+    buy(&mut ada, "web-monthly", "good", "/").await;
+    let id = SubscriptionId(number(&paper).await);
+    site.enter_cancellation(id).await.expect("cancelled");
+    for refused in [site.enter_payment(id, true).await, site.enter_cancellation(id).await] {
+        assert!(matches!(refused, Err(EntryError::Stands { .. })), "{refused:?}");
+    }
+    assert_eq!(payments(&paper).await, [1200]);
+}
+
+#[tokio::test]
+async fn what_was_paid_before_is_entered_with_its_receipt() {
+    let paper = paper().await;
+    let reader = ADA.parse().expect("an address");
+    let entered = paper.site.enter_subscription(&reader, "web-yearly", PaidHow::Already).await;
+    assert_eq!(entered.expect("entered").mandate, Mandate::manual());
+    assert_eq!(payments(&paper).await, [12000]);
+    let receipt = latest(&paper, ADA, "receipt").await.letter.text;
+    assert!(receipt.contains("$120") && !receipt.contains("Paid with"), "{receipt}");
+}
