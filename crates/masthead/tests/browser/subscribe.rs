@@ -141,3 +141,34 @@ async fn a_trial_from_beginning_to_end() {
     assert_eq!(outbox, ["trial_ended", "trial_ending", "trial_begun", "sign-in"]);
     visitor.leave().await;
 }
+
+#[tokio::test]
+async fn by_invoice() {
+    let (_workshop, server) = own_demonstration();
+    let visitor = Visitor::of(&server).await;
+    let mut faults = Vec::new();
+    visitor.go("/checkout/digital-yearly").await;
+    sign_in(&visitor, "cyd@example.org", "/checkout/digital-yearly").await;
+    visitor.follow("button[value='invoice']", "/").await;
+    visitor.go(LOCKED).await;
+    assert_eq!(visitor.text(".message.wall").await, "");
+    // The calendar is looked at every second.
+    for _ in 0..30 {
+        if letters(&visitor).await.contains(&"invoice".to_owned()) {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    }
+    assert_eq!(letters(&visitor).await, ["invoice", "sign-in"]);
+    visitor.go("/account").await;
+    let account = visitor.text("#subscription").await;
+    for said in ["We wait for your payment of £80.", "S-1", "account 00000000"] {
+        assert!(account.contains(said), "{said}: {account}");
+    }
+    look(&visitor, "account-invoice", &mut faults).await;
+    visitor.go("/demo/outbox").await;
+    visitor.follow("main a[href^='/demo/outbox/']", "/demo/outbox/2").await;
+    visitor.picture("mail-invoice", false).await;
+    visitor.leave().await;
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
