@@ -133,6 +133,7 @@ async fn site(
         catalogue: catalogue.map_err(|(_, fault)| fault)?,
         grace: SignedDuration::from_hours(14 * 24),
         transfer: String::new(),
+        seller: String::new(),
     };
     let keys = Keyring::generate(&mut rand::rng());
     Ok(Site::open(publication, store, &keys, settings, Arc::new(Timestamp::now)).await?)

@@ -153,6 +153,8 @@ pub struct PaymentsConfig {
     pub webhook_secret: String,
     /// Whether Stripe works out the tax in the prices.
     pub tax: bool,
+    /// Who sells, as invoices name them; empty for the publication's name and address.
+    pub seller: String,
     /// How an invoice is paid, such as the number of an account; empty where there are none.
     pub transfer: String,
     /// Another address of the API than Stripe's own, to test against.
@@ -371,6 +373,7 @@ impl File {
             catalogue,
             grace: subscriptions.grace,
             transfer: payments.transfer.clone(),
+            seller: payments.seller.clone(),
         };
         let limit = meter.fresh_per_network;
         Config {

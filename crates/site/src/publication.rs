@@ -51,6 +51,9 @@ pub struct Publication {
     pub catalogue: Catalogue,
     /// How long there is full access after a renewal has failed, and to pay an invoice.
     pub grace: SignedDuration,
+    /// Who sells, as invoices name them: lines of name, address and numbers. Empty where the publication's
+    /// name will do.
+    pub seller: String,
     /// How an invoice is paid, such as the number of an account; empty where readers are sent none by
     /// their own wish.
     pub transfer: String,

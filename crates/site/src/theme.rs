@@ -4,6 +4,7 @@
 use std::{collections::HashMap, path::Path};
 
 use masthead_access::message::Placement;
+use masthead_stationery::{BadFace, Face};
 use minijinja::{
     AutoEscape, Environment, Output, State, UndefinedBehavior, Value, syntax::SyntaxConfig,
     value::Serde,
@@ -32,6 +33,14 @@ pub enum ThemeError {
     /// The words cannot be read.
     #[error("words.toml: {0}")]
     Words(#[from] toml::de::Error),
+    /// A typeface to print with is none.
+    #[error("{file}: {reason}")]
+    Face {
+        /// The file.
+        file: &'static str,
+        /// What is wrong.
+        reason: BadFace,
+    },
     /// A file cannot be read.
     #[error("{file} cannot be read: {reason}")]
     Unreadable {
@@ -59,6 +68,10 @@ pub struct Theme {
     words: toml::Table,
     /// The files that are served as they are.
     pub assets: HashMap<String, Asset>,
+    /// What text is printed in.
+    pub(crate) print_text: Face,
+    /// What headings are printed in.
+    pub(crate) print_bold: Face,
 }
 
 impl Theme {
@@ -100,7 +113,9 @@ impl Theme {
             };
             templates.add_template_owned(name.to_string(), source)?;
         }
-        Ok(Self { templates, words, assets })
+        let print_text = face(folder, "print/text.ttf", Face::text)?;
+        let print_bold = face(folder, "print/bold.ttf", Face::bold)?;
+        Ok(Self { templates, words, assets, print_text, print_bold })
     }
 
     /// One of the theme's words; empty if it has no such word.
@@ -116,6 +131,23 @@ impl Theme {
     ) -> Result<String, ThemeError> {
         Ok(self.templates.get_template(template.file())?.render(Serde(context))?)
     }
+}
+
+/// The publisher's own typeface to print with, or the built-in one.
+fn face(
+    folder: Option<&Path>,
+    file: &'static str,
+    built_in: impl FnOnce() -> Result<Face, BadFace>,
+) -> Result<Face, ThemeError> {
+    let own = folder.map(|folder| folder.join(file)).filter(|path| path.exists());
+    let face = match own {
+        Some(path) => Face::new(std::fs::read(&path).map_err(|error| ThemeError::Unreadable {
+            file: file.to_owned(),
+            reason: error.to_string(),
+        })?),
+        None => built_in(),
+    };
+    face.map_err(|reason| ThemeError::Face { file, reason })
 }
 
 /// Writes a value so that it is text wherever it stands, in an element or in a quoted attribute.

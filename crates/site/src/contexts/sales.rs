@@ -167,6 +167,8 @@ pub struct InvoiceContext {
     pub chrome: Chrome,
     /// Its number.
     pub number: u32,
+    /// Who sells, line by line.
+    pub seller: Vec<String>,
     /// When, written out.
     pub date: String,
     /// Whom to.

@@ -116,6 +116,7 @@ pub fn prove_sales(theme: &Theme, layout: &Layout<'_>) -> Result<(), ThemeError>
         let invoice = InvoiceContext {
             chrome: chrome(),
             number: 1,
+            seller: list(full),
             date: "today".to_owned(),
             email: "reader@example.org".to_owned(),
             name: some(full),

@@ -10,7 +10,7 @@ use masthead_store::Location;
 
 use crate::{
     newspaper::{Browser, Newspaper},
-    post::{kinds, latest},
+    post::{kinds, latest, sign_in},
     shop::{ADA, ada, buy, held, location, number, pay, payments, sells},
 };
 
@@ -215,4 +215,33 @@ async fn what_was_paid_before_is_entered_with_its_receipt() {
     assert_eq!(payments(&paper).await, [12000]);
     let receipt = latest(&paper, ADA, "receipt").await.letter.text;
     assert!(receipt.contains("$120") && !receipt.contains("Paid with"), "{receipt}");
+}
+
+#[tokio::test]
+async fn every_invoice_is_a_page_and_a_file_for_its_reader_alone() {
+    let paper = Newspaper::with(|publication| {
+        with_invoices(publication);
+        publication.seller = "The Paper Ltd\nVAT 123".to_owned();
+    })
+    .await;
+    let mut ada = ada(&paper).await;
+    buy(&mut ada, "web-monthly", "good", "/").await;
+    let account = ada.get("/account").await.text();
+    assert!(account.contains("/account/invoices/1.pdf"), "{account}");
+    let page = ada.get("/account/invoices/1").await.text();
+    assert!(page.contains("The Paper Ltd<br>VAT 123") && page.contains("$12"), "{page}");
+    let file = ada.get("/account/invoices/1.pdf").await;
+    assert_eq!(file.header("content-type"), Some("application/pdf"));
+    assert_eq!(file.header("cache-control"), Some("private, no-store"));
+    assert_eq!(file.header("content-disposition"), Some("inline; filename=\"invoice-1.pdf\""));
+    assert!(file.bytes.starts_with(b"%PDF-"));
+    for none in ["2", "2.pdf", ".pdf", "1.pdf.pdf"] {
+        assert_eq!(ada.get(&format!("/account/invoices/{none}")).await.status, 404, "{none}");
+    }
+    let mut stranger = paper.browser();
+    let sent = stranger.get("/account/invoices/1.pdf").await;
+    assert_eq!(sent.header("location"), Some("/sign-in"));
+    let mut bob = paper.browser();
+    sign_in(&paper, &mut bob, "bob@example.org", "/").await;
+    assert_eq!(bob.get("/account/invoices/1.pdf").await.status, 404);
 }

@@ -179,6 +179,7 @@ pub fn publication() -> Publication {
         catalogue: Catalogue::default(),
         grace: SignedDuration::from_hours(14 * 24),
         transfer: String::new(),
+        seller: String::new(),
     }
 }
 

@@ -1,0 +1,118 @@
+//! A typeface: what it has letters for, and how wide they are.
+
+use std::sync::Arc;
+
+use krilla::text::Font;
+
+/// A typeface that an invoice can be set in.
+#[derive(Clone)]
+pub struct Face {
+    data: Arc<Vec<u8>>,
+    pub(crate) font: Font,
+}
+
+/// What is no typeface.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "this is no font that can be printed with; put a TrueType or OpenType file there (.ttf, not .woff2)"
+)]
+pub struct BadFace;
+
+impl Face {
+    /// The typeface in a TrueType or OpenType file.
+    pub fn new(file: Vec<u8>) -> Result<Self, BadFace> {
+        let data = Arc::new(file);
+        ttf_parser::Face::parse(&data, 0).map_err(|_| BadFace)?;
+        let font = Font::new(Arc::clone(&data).into(), 0).ok_or(BadFace)?;
+        Ok(Self { data, font })
+    }
+
+    /// The built-in face for text: Latin, Greek and Cyrillic.
+    pub fn text() -> Result<Self, BadFace> {
+        Self::new(include_bytes!("../fonts/text.ttf").to_vec())
+    }
+
+    /// The built-in face for headings.
+    pub fn bold() -> Result<Self, BadFace> {
+        Self::new(include_bytes!("../fonts/bold.ttf").to_vec())
+    }
+
+    /// The first character that it has no letter for.
+    pub fn lacks(&self, text: &str) -> Option<char> {
+        let face = self.parsed()?;
+        text.chars().find(|c| !c.is_whitespace() && face.glyph_index(*c).is_none())
+    }
+
+    /// How wide a text is at this size, in points.
+    pub(crate) fn width(&self, text: &str, size: f32) -> f32 {
+        let Some(face) = self.parsed() else { return 0.0 };
+        let advance = |c| face.glyph_hor_advance(face.glyph_index(c)?);
+        let units: u32 = text.chars().filter_map(advance).map(u32::from).sum();
+        #[allow(clippy::cast_precision_loss)] // a line is far from 2^24 units
+        let width = units as f32 * size / f32::from(face.units_per_em());
+        width
+    }
+
+    /// A text in lines that are no wider than this. A word that is wider is broken.
+    pub(crate) fn lines(&self, text: &str, size: f32, width: f32) -> Vec<String> {
+        let mut lines = vec![String::new()];
+        for word in text.split_inclusive(char::is_whitespace) {
+            let fits = |line: &str, more: &str| {
+                self.width(format!("{line}{more}").trim_end(), size) <= width
+            };
+            for part in broken(word, |part| self.width(part, size) <= width) {
+                match lines.last_mut() {
+                    Some(line) if line.is_empty() || fits(line, &part) => line.push_str(&part),
+                    Some(_) | None => lines.push(part),
+                }
+            }
+        }
+        lines.into_iter().map(|line| line.trim_end().to_owned()).collect()
+    }
+
+    fn parsed(&self) -> Option<ttf_parser::Face<'_>> {
+        ttf_parser::Face::parse(&self.data, 0).ok()
+    }
+}
+
+/// A word in parts that each fit.
+fn broken(word: &str, fits: impl Fn(&str) -> bool) -> Vec<String> {
+    if fits(word) {
+        return vec![word.to_owned()];
+    }
+    let mut parts = vec![String::new()];
+    for c in word.chars() {
+        match parts.last_mut() {
+            Some(part) if part.is_empty() || fits(&format!("{part}{c}")) => part.push(c),
+            Some(_) | None => parts.push(c.to_string()),
+        }
+    }
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_set_in_lines_that_fit_and_loses_nothing() {
+        let face = Face::text().expect("a face");
+        let text = "Everything that we write, and the paper on Saturdays";
+        let lines = face.lines(text, 11.0, 100.0);
+        assert!(lines.len() > 2 && lines.iter().all(|line| face.width(line, 11.0) <= 100.0));
+        assert_eq!(lines.join(" "), text);
+        let long = "a".repeat(100);
+        let lines = face.lines(&long, 11.0, 100.0);
+        assert!(lines.iter().all(|line| face.width(line, 11.0) <= 100.0), "{lines:?}");
+        assert_eq!(lines.concat(), long);
+        assert_eq!(face.lines("", 11.0, 100.0), [""]);
+    }
+
+    #[test]
+    fn what_it_has_no_letter_for_is_known() {
+        let face = Face::text().expect("a face");
+        assert_eq!(face.lacks("Łódź, Ώρα, Ёж: £9, 9 €, ₹9"), None);
+        assert_eq!(face.lacks("東京"), Some('東'));
+        assert!(Face::new(b"no font".to_vec()).is_err());
+    }
+}
