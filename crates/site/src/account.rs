@@ -1,14 +1,17 @@
-//! What belongs to a reader with an account: registering and signing in by mail, and the account page.
+//! What belongs to a reader with an account: registering and signing in by mail or with a passkey, and the
+//! account page.
 //!
 //! Actions are resources that forms post to. Every form must come from a page of ours ([`form`]), and
 //! nothing on these pages may be kept by any cache.
 
 mod address;
+mod admission;
 mod app;
 pub(crate) mod form;
 mod invoice;
 mod limits;
 pub(crate) mod page;
+mod passkey;
 mod sign_in;
 mod subscription;
 
@@ -43,11 +46,16 @@ pub(crate) fn routes() -> Router<Arc<Site>> {
         .route("/sign-in/sent", get(sign_in::sent))
         .route("/sign-in/code", post(sign_in::by_code))
         .route("/sign-in/with/{link}", get(sign_in::by_link))
+        .route("/sign-in/passkey", post(passkey::sign_in))
+        .route("/sign-in/passkey/challenge", post(passkey::challenge))
         .route("/sign-in/app", get(app::page).post(app::answer))
         .route("/account", get(page::account))
         .route("/account/name", post(page::name))
         .route("/account/address", post(address::ask))
         .route("/account/address/{secret}", get(address::see).post(address::agree))
+        .route("/account/passkeys", post(passkey::add))
+        .route("/account/passkeys/challenge", post(passkey::offer))
+        .route("/account/passkeys/{id}/removal", post(passkey::remove))
         .route("/account/sessions/end", post(page::end_sessions))
         .route("/account/sessions/{key}/end", post(page::end_session))
         .route("/account/subscriptions/{number}/cancellation", post(subscription::cancel))

@@ -13,8 +13,8 @@ use crate::{
     Store, StoreError,
     bulletins::announce,
     records::{
-        account, account_read, address_move, app_request, audit, charge, checkout, letter, session,
-        sign_in_request, subscription,
+        account, account_read, address_move, app_request, audit, charge, checkout, identity,
+        letter, passkey, session, sign_in_request, subscription,
     },
     time,
 };
@@ -123,6 +123,14 @@ impl Store {
             .await?;
         sign_in_request::Entity::delete_many()
             .filter(sign_in_request::Column::Email.eq(email))
+            .exec(&transaction)
+            .await?;
+        passkey::Entity::delete_many()
+            .filter(passkey::Column::Account.eq(id))
+            .exec(&transaction)
+            .await?;
+        identity::Entity::delete_many()
+            .filter(identity::Column::Account.eq(id))
             .exec(&transaction)
             .await?;
         address_move::Entity::delete_many()

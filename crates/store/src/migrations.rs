@@ -8,6 +8,7 @@ mod m0002_readers;
 mod m0003_subscriptions;
 mod m0004_apps;
 mod m0005_bulletins;
+mod m0006_identity;
 
 pub(crate) struct Migrations;
 
@@ -19,6 +20,7 @@ impl MigratorTrait for Migrations {
             Box::new(m0003_subscriptions::Migration),
             Box::new(m0004_apps::Migration),
             Box::new(m0005_bulletins::Migration),
+            Box::new(m0006_identity::Migration),
         ]
     }
 }

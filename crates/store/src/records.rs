@@ -3,9 +3,11 @@
 mod editorial;
 mod readers;
 mod sales;
+mod sign_in;
 
 pub(crate) use editorial::{author, edition, piece, section};
 pub(crate) use readers::{
     account, account_read, address_move, app_request, bulletin, letter, session, sign_in_request,
 };
 pub(crate) use sales::{audit, charge, checkout, payment, subscription, taker, webhook};
+pub(crate) use sign_in::{challenge, identity, passkey};

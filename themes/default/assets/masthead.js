@@ -18,4 +18,32 @@
       });
     }
   });
+
+  // Passkeys: the device is asked with a challenge of ours, and its answer goes back as a form.
+  const keys = window.PublicKeyCredential;
+  const form = async (path, fields) => {
+    const answer = await fetch(path, { method: "POST", body: new URLSearchParams(fields) });
+    if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
+    return answer.json();
+  };
+  const withPasskey = async (path, from) => {
+    const { challenge, options } = await form(`${path}/challenge`, {});
+    const { publicKey } = options;
+    const key = path === "/account/passkeys"
+      ? await navigator.credentials.create({ publicKey: keys.parseCreationOptionsFromJSON(publicKey) })
+      : await navigator.credentials.get({ publicKey: keys.parseRequestOptionsFromJSON(publicKey) });
+    const { to } = await form(path, { challenge, answer: JSON.stringify(key), from: from ?? "" });
+    location.assign(to);
+    if (to === location.pathname) location.reload();
+  };
+  for (const place of document.querySelectorAll("[data-passkey]")) {
+    place.hidden = !keys?.parseRequestOptionsFromJSON;
+    const fault = place.querySelector("[data-fault]");
+    place.querySelector("button").addEventListener("click", () => {
+      fault.textContent = "";
+      withPasskey(place.dataset.passkey, place.dataset.from).catch(() => {
+        fault.textContent = fault.dataset.fault;
+      });
+    });
+  }
 })();

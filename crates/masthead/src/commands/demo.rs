@@ -46,7 +46,7 @@ pub async fn run(arguments: &DemoArguments, place: &Place) -> Result<(), Fault> 
     }
     serve::start_log(config.server.log);
     let listener = serve::listen(place.listen.as_deref().unwrap_or(&config.server.listen)).await?;
-    let here = listener.local_addr().map(|local| format!("http://{local}")).unwrap_or_default();
+    let here = listener.local_addr().map(serve::on_this_machine).unwrap_or_default();
     let inside = Place { data: None, ..place.clone() };
     fill(dir, &config, &inside, clock.now()).await?;
     say!("A publication to try everything on. Its folder is {};", dir.display());

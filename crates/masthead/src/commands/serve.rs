@@ -2,6 +2,7 @@
 
 use std::{
     io::{self, IsTerminal},
+    net::SocketAddr,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -52,11 +53,25 @@ pub async fn run(dir: &Path, place: &Place) -> Result<(), Fault> {
 
 /// Says once, for people, where the publication is.
 fn announce(name: &str, listener: &TcpListener, address: &str) {
-    let local = listener.local_addr().map(|local| format!("http://{local}")).unwrap_or_default();
-    if local == address || local.is_empty() {
-        say!("{name} is at {address}");
+    match listener.local_addr() {
+        Ok(local) if !is_at(local, address) => {
+            say!("{name} is at {address}, listening on http://{local}");
+        }
+        Ok(_) | Err(_) => say!("{name} is at {address}"),
+    }
+}
+
+/// Whether a browser on this machine finds an address there.
+fn is_at(local: SocketAddr, address: &str) -> bool {
+    address == format!("http://{local}") || address == on_this_machine(local)
+}
+
+/// Where a browser on this machine finds what listens there: under a name, for passkeys need one.
+pub fn on_this_machine(local: SocketAddr) -> String {
+    if local.ip().is_loopback() {
+        format!("http://localhost:{}", local.port())
     } else {
-        say!("{name} is at {address}, listening on {local}");
+        format!("http://{local}")
     }
 }
 

@@ -83,3 +83,42 @@ async fn a_wrong_code_is_said_and_the_right_one_signs_in() {
     visitor.follow(".ear a[href='/account']", "/account").await;
     visitor.leave().await;
 }
+
+#[tokio::test]
+async fn who_has_a_passkey_needs_no_letter() {
+    let visitor = Visitor::new().await;
+    let mut faults = Vec::new();
+    visitor.with_passkeys().await.go("/sign-in").await;
+    look(&visitor, "sign-in", &mut faults).await;
+    visitor.write("#email", "cyd@example.org").await.follow("form button", "/sign-in/sent").await;
+    let letter: String = visitor
+        .ask("fetch('/demo/outbox.json').then((r) => r.json()).then((all) => all.find((l) => l.to === 'cyd@example.org').href)")
+        .await;
+    visitor.go(&letter).await.follow("a[href*='/sign-in/with/']", "/").await;
+    visitor.go("/account").await;
+    visitor.follow("[data-passkey] button", "/account").await;
+    let section = visitor.text("section[aria-labelledby=passkeys]").await;
+    assert!(section.contains("Chrome, Linux") && section.contains("Added on"), "{section}");
+    look(&visitor, "account-passkey", &mut faults).await;
+
+    // The device has one now, and makes no second.
+    visitor.click("[data-passkey] button").await;
+    visitor.wait_for("[data-fault]", "No passkey was made.").await;
+
+    visitor.follow("form[action='/account/sessions/end'] button", "/").await;
+    visitor.go("/sign-in?from=/town").await;
+    visitor.follow("[data-passkey] button", "/town").await;
+    visitor.go("/account").await;
+    assert!(visitor.text("main").await.contains("cyd@example.org"));
+    let section = visitor.text("section[aria-labelledby=passkeys]").await;
+    assert!(section.contains("last used on"), "{section}");
+
+    // Once it is removed it opens nothing.
+    visitor.follow("form[action^='/account/passkeys/'] button", "/account").await;
+    assert!(!visitor.text("section[aria-labelledby=passkeys]").await.contains("Added on"));
+    visitor.follow("form[action='/account/sessions/end'] button", "/").await;
+    visitor.go("/sign-in").await.click("[data-passkey] button").await;
+    visitor.wait_for("[data-fault]", "That did not work.").await;
+    visitor.leave().await;
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}

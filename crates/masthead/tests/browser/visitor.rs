@@ -16,6 +16,10 @@ use chromiumoxide::{
             SetScriptExecutionDisabledParams,
         },
         page::CaptureScreenshotFormat,
+        web_authn::{
+            self, AddVirtualAuthenticatorParams, AuthenticatorProtocol, AuthenticatorTransport,
+            VirtualAuthenticatorOptions,
+        },
     },
     page::ScreenshotParams,
 };
@@ -62,12 +66,12 @@ pub fn own_demonstration() -> (Workshop, Server) {
 impl Visitor {
     /// A new device.
     pub async fn new() -> Self {
-        Self::at(format!("http://{}", demonstration().1.address)).await
+        Self::of(&demonstration().1).await
     }
 
     /// A new device that comes to this server.
     pub async fn of(server: &Server) -> Self {
-        Self::at(format!("http://{}", server.address)).await
+        Self::at(format!("http://localhost:{}", server.address.port())).await
     }
 
     async fn at(address: String) -> Self {
@@ -116,6 +120,23 @@ impl Visitor {
         self
     }
 
+    /// The device can make passkeys, and its holder confirms whatever it asks.
+    pub async fn with_passkeys(&self) -> &Self {
+        self.page.execute(web_authn::EnableParams::default()).await.expect("enabled");
+        let device = VirtualAuthenticatorOptions::builder()
+            .protocol(AuthenticatorProtocol::Ctap2)
+            .transport(AuthenticatorTransport::Internal)
+            .has_resident_key(true)
+            .has_user_verification(true)
+            .is_user_verified(true)
+            .automatic_presence_simulation(true)
+            .build()
+            .expect("a device");
+        let added = AddVirtualAuthenticatorParams::new(device);
+        self.page.execute(added).await.expect("added");
+        self
+    }
+
     /// Looks at the page as it is printed.
     pub async fn print(&self) -> &Self {
         let print = SetEmulatedMediaParams::builder().media("print").build();
@@ -159,6 +180,26 @@ impl Visitor {
             tokio::time::sleep(Duration::from_millis(30)).await;
         }
         self
+    }
+
+    /// Clicks on an element that leads nowhere.
+    pub async fn click(&self, selector: &str) -> &Self {
+        let element = self.page.find_element(selector).await;
+        element.unwrap_or_else(|_| panic!("no {selector}")).click().await.expect("clicked");
+        self
+    }
+
+    /// Waits until an element says this.
+    pub async fn wait_for(&self, selector: &str, said: &str) -> &Self {
+        let begun = Instant::now();
+        loop {
+            let text = self.text(selector).await;
+            if text.contains(said) {
+                return self;
+            }
+            assert!(begun.elapsed() < Duration::from_secs(15), "{selector} says: {text}");
+            tokio::time::sleep(Duration::from_millis(30)).await;
+        }
     }
 
     async fn is(&self, expression: &str) -> bool {

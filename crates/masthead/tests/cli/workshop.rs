@@ -98,7 +98,8 @@ impl Server {
         let out = BufReader::new(child.stdout.take().expect("an output"));
         let line = out.lines().map_while(Result::ok).find(|line| line.contains("http://"));
         let line = line.expect("an address, before the end");
-        let address = line.rsplit("http://").next().and_then(|address| address.trim().parse().ok());
+        let local = line.trim().replace("localhost", "127.0.0.1");
+        let address = local.rsplit("http://").next().and_then(|address| address.parse().ok());
         Self { child, address: address.unwrap_or_else(|| panic!("no address in: {line}")) }
     }
 

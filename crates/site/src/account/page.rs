@@ -8,7 +8,7 @@ use axum::{
 };
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use masthead_access::Allowance;
-use masthead_circulation::{Account, Digest, Payment, Session, Subscription, entitlement};
+use masthead_circulation::{Account, Digest, Passkey, Payment, Session, Subscription, entitlement};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -103,6 +103,7 @@ async fn account_page(site: &Site, headers: &HeaderMap) -> Result<Response, Prin
             .collect(),
         may_buy: history.may_buy() && !printing.publication.catalogue.is_empty(),
         payments: site.store.payments_of(account.id).await?.into_iter().map(payment).collect(),
+        passkeys: site.passkey_contexts(account.id).await?,
         sessions: devices
             .into_iter()
             .map(|device| SessionContext {
@@ -226,6 +227,14 @@ async fn everything(site: &Site, headers: &HeaderMap) -> Result<Response, Printi
     };
     let subscriptions = site.store.subscriptions_of(account.id).await?;
     let payments = site.store.payments_of(account.id).await?;
+    let passkey = |passkey: &Passkey| {
+        json!({
+            "device": passkey.device,
+            "added": passkey.added.to_string(),
+            "used": passkey.used.map(|used| used.to_string()),
+        })
+    };
+    let passkeys = site.store.passkeys_of(account.id).await?;
     let devices = site.store.sessions_of(account.id).await?;
     let all = json!({
         "email": account.email.to_string(),
@@ -233,6 +242,7 @@ async fn everything(site: &Site, headers: &HeaderMap) -> Result<Response, Printi
         "registered": account.registered.to_string(),
         "subscriptions": subscriptions.iter().map(bought).collect::<Vec<_>>(),
         "payments": payments.iter().map(paid).collect::<Vec<_>>(),
+        "passkeys": passkeys.iter().map(passkey).collect::<Vec<_>>(),
         "devices": devices.into_iter().map(device).collect::<Vec<_>>(),
         "reads": reads.iter().map(read).collect::<Vec<_>>(),
     });

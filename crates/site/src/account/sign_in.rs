@@ -9,13 +9,13 @@ use axum::{
 };
 use http::{HeaderMap, StatusCode};
 use masthead_circulation::{
-    Digest, Email, Secret, Session,
+    Email, Secret,
     sign_in::{self, Refusal, code_digest, fresh_code},
 };
 use masthead_store::StoreError;
 use serde::Deserialize;
 
-use super::{form, see};
+use super::{admission, form, see};
 use crate::{
     contexts::{SentContext, SignInContext},
     cookies, letters,
@@ -82,6 +82,7 @@ fn form_page(
         chrome: printing.layout().bare_chrome(title),
         registering,
         from: form::own_path(&asked.from).to_owned(),
+        passkeys: site.passkeys().is_some(),
         email: asked.email.clone(),
         fault: if fault { printing.theme.word("fault_email").to_owned() } else { String::new() },
     };
@@ -234,40 +235,7 @@ async fn let_in(
     if !site.store.use_up_request(&request.link).await? {
         return Ok(None);
     }
-    let now = (site.clock)();
-    let (account, _) = site.store.register(&request.email, now).await?;
-    let before = cookies::get(headers, site.cookies.session).and_then(|v| v.parse::<Secret>().ok());
-    if let Some(before) = before.map(|secret| secret.digest()) {
-        end(site, &before).await?;
-    }
-    let secret = Secret::fresh(&mut rand::rng());
-    let session = Session {
-        key: secret.digest(),
-        account: account.id,
-        device: super::page::device_name(headers, &site.printing().theme),
-        begun: now,
-        seen: now,
-    };
-    site.store.begin_session(&session).await?;
-    // What the device has read as a stranger counts for the account.
-    let opens = site.opens(now);
-    let member = site.members.member(account.id, opens).await?;
-    let carried = site.front_desk.carried(headers, opens);
-    site.members.visit(&member, opens, |reads| reads.unite(&carried));
-    let cookies = site.cookies;
-    let lasts = Session::LASTS.as_secs();
-    let set = [
-        cookies.set(cookies.session, &secret.to_string(), lasts),
-        cookies.set(cookies.device, "", 0),
-    ];
-    Ok(Some(see(form::own_path(&request.from), &set)))
-}
-
-/// Ends the session that a device had before.
-async fn end(site: &Site, key: &Digest) -> Result<(), StoreError> {
-    if let Some(session) = site.store.session(key).await? {
-        site.store.end_session(session.account, key).await?;
-    }
-    site.members.forget_sessions([*key]).await;
-    Ok(())
+    let (account, _) = site.store.register(&request.email, (site.clock)()).await?;
+    let cookies = admission::admit(site, headers, account.id).await?;
+    Ok(Some(see(form::own_path(&request.from), &cookies)))
 }

@@ -13,6 +13,8 @@ pub struct SignInContext {
     pub registering: bool,
     /// The path to go back to.
     pub from: String,
+    /// Whether they can sign in with a passkey.
+    pub passkeys: bool,
     /// What they wrote before.
     pub email: String,
     /// What is wrong with it; empty if nothing is.
@@ -56,6 +58,19 @@ pub struct SessionContext {
     pub current: bool,
 }
 
+/// A passkey of the reader's.
+#[derive(Debug, Serialize)]
+pub struct PasskeyContext {
+    /// By which it is removed.
+    pub id: String,
+    /// Where it was made, as its reader would know it.
+    pub device: String,
+    /// When it was made, written out.
+    pub added: String,
+    /// When it was last used, written out; empty if never.
+    pub used: String,
+}
+
 /// A reader's own page.
 #[derive(Debug, Serialize)]
 pub struct AccountContext {
@@ -77,6 +92,8 @@ pub struct AccountContext {
     pub may_buy: bool,
     /// What the reader has paid, the latest first.
     pub payments: Vec<PaymentContext>,
+    /// The passkeys; none where the site can have none.
+    pub passkeys: Option<Vec<PasskeyContext>>,
     /// The devices.
     pub sessions: Vec<SessionContext>,
 }

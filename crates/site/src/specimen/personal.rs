@@ -4,7 +4,8 @@ use super::sales;
 use crate::{
     contexts::{
         AccountContext, AddressContext, AddressLetter, AppContext, LetterContext, LetterHead, Link,
-        NoticeContext, OutboxContext, SentContext, SessionContext, SignInContext, SignInLetter,
+        NoticeContext, OutboxContext, PasskeyContext, SentContext, SessionContext, SignInContext,
+        SignInLetter,
     },
     layout::Layout,
     theme::{Template, Theme, ThemeError},
@@ -19,6 +20,7 @@ pub fn prove_personal(theme: &Theme, layout: &Layout<'_>) -> Result<(), ThemeErr
             chrome: chrome(),
             registering: full,
             from: "/".to_owned(),
+            passkeys: full,
             email: some(full),
             fault: some(full),
         };
@@ -45,6 +47,12 @@ pub fn prove_personal(theme: &Theme, layout: &Layout<'_>) -> Result<(), ThemeErr
             seen: "today".to_owned(),
             current: full,
         };
+        let passkey = |used: bool| PasskeyContext {
+            id: "key".to_owned(),
+            device: "A device".to_owned(),
+            added: "today".to_owned(),
+            used: some(used),
+        };
         let account = AccountContext {
             chrome: chrome(),
             email: "reader@example.org".to_owned(),
@@ -55,6 +63,7 @@ pub fn prove_personal(theme: &Theme, layout: &Layout<'_>) -> Result<(), ThemeErr
             subscriptions: sales::subscriptions(full),
             may_buy: !full,
             payments: sales::payments(full),
+            passkeys: full.then(|| vec![passkey(true), passkey(false)]),
             sessions: vec![session],
         };
         theme.render(Template::Account, &account)?;

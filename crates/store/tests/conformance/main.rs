@@ -24,6 +24,7 @@ macro_rules! on_both_engines {
     };
 }
 
+mod identity;
 mod pieces;
 mod readers;
 mod subscriptions;

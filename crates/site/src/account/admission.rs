@@ -1,0 +1,49 @@
+//! Letting somebody in who has shown who they are, by whatever means.
+
+use http::HeaderMap;
+use masthead_circulation::{AccountId, Digest, Secret, Session};
+use masthead_store::StoreError;
+
+use crate::{cookies, site::Site};
+
+/// Signs an account in on this device, in place of whoever was there before; the cookies for it.
+pub(super) async fn admit(
+    site: &Site,
+    headers: &HeaderMap,
+    account: AccountId,
+) -> Result<Vec<String>, StoreError> {
+    let now = (site.clock)();
+    let before = cookies::get(headers, site.cookies.session).and_then(|v| v.parse::<Secret>().ok());
+    if let Some(before) = before.map(|secret| secret.digest()) {
+        end(site, &before).await?;
+    }
+    let secret = Secret::fresh(&mut rand::rng());
+    let session = Session {
+        key: secret.digest(),
+        account,
+        device: super::page::device_name(headers, &site.printing().theme),
+        begun: now,
+        seen: now,
+    };
+    site.store.begin_session(&session).await?;
+    // What the device has read as a stranger counts for the account.
+    let opens = site.opens(now);
+    let member = site.members.member(account, opens).await?;
+    let carried = site.front_desk.carried(headers, opens);
+    site.members.visit(&member, opens, |reads| reads.unite(&carried));
+    let cookies = site.cookies;
+    let lasts = Session::LASTS.as_secs();
+    Ok(vec![
+        cookies.set(cookies.session, &secret.to_string(), lasts),
+        cookies.set(cookies.device, "", 0),
+    ])
+}
+
+/// Ends the session that a device had before.
+async fn end(site: &Site, key: &Digest) -> Result<(), StoreError> {
+    if let Some(session) = site.store.session(key).await? {
+        site.store.end_session(session.account, key).await?;
+    }
+    site.members.forget_sessions([*key]).await;
+    Ok(())
+}

@@ -1,0 +1,68 @@
+//! Passkeys, as far as that goes without a device: what is asked for, and what is not believed.
+
+use http::StatusCode;
+
+use crate::{
+    newspaper::{Browser, Newspaper},
+    post::sign_in,
+    shop::ADA,
+};
+
+async fn challenge(browser: &mut Browser, path: &str) -> serde_json::Value {
+    let asked = browser.post(&format!("{path}/challenge"), "").await;
+    assert_eq!(asked.status, StatusCode::OK, "{}", asked.text());
+    assert_eq!(asked.header("cache-control"), Some("private, no-store"));
+    serde_json::from_str(&asked.text()).expect("JSON")
+}
+
+#[tokio::test]
+async fn a_device_is_asked_to_make_a_key_for_this_site() {
+    let paper = Newspaper::new().await;
+    let mut ada = paper.browser();
+    assert_eq!(
+        ada.post("/account/passkeys/challenge", "").await.header("location"),
+        Some("/sign-in")
+    );
+    sign_in(&paper, &mut ada, ADA, "/").await;
+    assert!(ada.get("/account").await.text().contains("Add a passkey"));
+    let asked = challenge(&mut ada, "/account/passkeys").await;
+    let options = &asked["options"]["publicKey"];
+    assert_eq!(options["rp"]["id"], "paper.example");
+    assert_eq!(options["user"]["name"], ADA);
+    assert_eq!(options["authenticatorSelection"]["residentKey"], "required");
+}
+
+#[tokio::test]
+async fn what_no_device_has_answered_opens_nothing() {
+    let paper = Newspaper::new().await;
+    let mut stranger = paper.browser();
+    assert!(stranger.get("/sign-in").await.text().contains("Sign in with a passkey"));
+    let asked = challenge(&mut stranger, "/sign-in/passkey").await;
+    let secret = asked["challenge"].as_str().expect("a secret");
+    let forged = r#"{"id":"YQ","rawId":"YQ","type":"public-key","response":{"authenticatorData":"YQ","clientDataJSON":"YQ","signature":"YQ"},"clientExtensionResults":{}}"#;
+    for (challenge, answer) in
+        [(secret, forged), (secret, forged), ("x", forged), (secret, "{}"), ("", "")]
+    {
+        let form = format!("challenge={challenge}&answer={answer}&from=/");
+        let refused = stranger.post("/sign-in/passkey", &form).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert_eq!((refused.text().as_str(), refused.header("set-cookie")), ("{}", None));
+    }
+    let elsewhere = paper.browser().sending("sec-fetch-site", "cross-site");
+    for path in ["/sign-in/passkey", "/sign-in/passkey/challenge", "/account/passkeys"] {
+        let refused = elsewhere.clone().post(path, "challenge=a&answer=b").await;
+        assert!(refused.status.is_client_error(), "{path}: {}", refused.status);
+    }
+}
+
+#[tokio::test]
+async fn a_site_that_is_found_by_a_number_has_none() {
+    let numbered = Newspaper::with(|publication| {
+        publication.address = "http://192.0.2.7".to_owned();
+    });
+    let paper = numbered.await;
+    let mut reader = paper.browser();
+    assert!(!reader.get("/sign-in").await.text().contains("passkey"));
+    let refused = reader.post("/sign-in/passkey/challenge", "").await;
+    assert_eq!(refused.status, StatusCode::CONFLICT);
+}

@@ -1,0 +1,85 @@
+//! Readers' passkeys.
+
+use jiff::Timestamp;
+use masthead_circulation::{AccountId, Passkey};
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, EntityTrait, QueryFilter, QueryOrder,
+    sea_query::{Expr, OnConflict},
+};
+
+use crate::{Store, StoreError, accounts::number, records::passkey as row, time};
+
+impl Store {
+    /// Keeps a passkey; `false` where one of this name is known already.
+    pub async fn keep_passkey(&self, passkey: &Passkey) -> Result<bool, StoreError> {
+        let new = row::ActiveModel {
+            id: Set(passkey.id.clone()),
+            account: Set(number(passkey.account)),
+            device: Set(passkey.device.clone()),
+            public: Set(passkey.public.clone()),
+            added: Set(passkey.added.as_second()),
+            used: Set(passkey.used.map(Timestamp::as_second)),
+        };
+        let once = OnConflict::column(row::Column::Id).do_nothing().to_owned();
+        let kept = row::Entity::insert(new)
+            .on_conflict(once)
+            .exec_without_returning(&self.database)
+            .await?;
+        Ok(kept > 0)
+    }
+
+    /// The passkey of this name.
+    pub async fn passkey(&self, id: &str) -> Result<Option<Passkey>, StoreError> {
+        let row = row::Entity::find_by_id(id.to_owned()).one(&self.database).await?;
+        Ok(row.map(read))
+    }
+
+    /// An account's passkeys, in the order in which they were made.
+    pub async fn passkeys_of(&self, account: AccountId) -> Result<Vec<Passkey>, StoreError> {
+        let rows = row::Entity::find()
+            .filter(row::Column::Account.eq(number(account)))
+            .order_by_asc(row::Column::Added)
+            .order_by_asc(row::Column::Id)
+            .all(&self.database)
+            .await?;
+        Ok(rows.into_iter().map(read).collect())
+    }
+
+    /// Notes that somebody has signed in with a passkey, and what it is from then on.
+    pub async fn passkey_used(
+        &self,
+        id: &str,
+        public: &str,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        row::Entity::update_many()
+            .col_expr(row::Column::Public, Expr::value(public))
+            .col_expr(row::Column::Used, Expr::value(now.as_second()))
+            .filter(row::Column::Id.eq(id))
+            .exec(&self.database)
+            .await?;
+        Ok(())
+    }
+
+    /// Takes a passkey from an account.
+    pub async fn remove_passkey(&self, account: AccountId, id: &str) -> Result<(), StoreError> {
+        row::Entity::delete_many()
+            .filter(row::Column::Account.eq(number(account)))
+            .filter(row::Column::Id.eq(id))
+            .exec(&self.database)
+            .await?;
+        Ok(())
+    }
+}
+
+fn read(row: row::Model) -> Passkey {
+    Passkey {
+        id: row.id,
+        account: AccountId(row.account.unsigned_abs()),
+        device: row.device,
+        public: row.public,
+        added: time(row.added),
+        used: row.used.map(time),
+    }
+}
