@@ -95,6 +95,7 @@ async fn site(
     stripe: Option<StripeAccount>,
 ) -> Result<Arc<Site>, Fault> {
     let settings = Settings {
+        openid: Vec::new(),
         theme: None,
         media: folder.to_path_buf(),
         page_cache: 1 << 20,

@@ -5,6 +5,8 @@
 
 #![warn(missing_docs)]
 
+pub mod openid;
 pub mod passkeys;
 
+pub use openid::Openid;
 pub use passkeys::Passkeys;

@@ -23,7 +23,7 @@ use serde_spanned::Spanned;
 
 use self::{
     sales::{OfferConfig, PriceConfig, ProductConfig, SubscriptionsConfig},
-    values::{age, allowance, color, locale, parsed, slug_text, web_address, zone},
+    values::{age, allowance, color, issuer, locale, name, parsed, slug_text, web_address, zone},
 };
 
 /// What the file says, checked.
@@ -36,6 +36,8 @@ pub struct Config {
     pub mail: MailConfig,
     /// Who collects payments.
     pub payments: PaymentsConfig,
+    /// Where readers may have an account to sign in with.
+    pub openid: Vec<OpenidConfig>,
     /// First reads an hour from one network; none without a limit.
     pub fresh_per_network: Option<u32>,
 }
@@ -51,6 +53,8 @@ struct File {
     mail: MailConfig,
     #[serde(default)]
     payments: PaymentsConfig,
+    #[serde(default)]
+    openid: Vec<Spanned<OpenidConfig>>,
     #[serde(default)]
     meter: MeterConfig,
     #[serde(default)]
@@ -159,6 +163,25 @@ pub struct PaymentsConfig {
     pub transfer: String,
     /// Another address of the API than Stripe's own, to test against.
     pub api: Option<String>,
+}
+
+/// `[[openid]]`
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OpenidConfig {
+    /// By which addresses name it.
+    #[serde(deserialize_with = "name")]
+    pub slug: String,
+    /// What readers call it.
+    pub name: String,
+    /// Its issuer.
+    #[serde(deserialize_with = "issuer")]
+    pub issuer: String,
+    /// The publication's client there.
+    pub client_id: String,
+    /// The client's secret; empty where the environment has it.
+    #[serde(default)]
+    pub client_secret: String,
 }
 
 #[derive(Deserialize)]
@@ -320,6 +343,7 @@ impl Config {
         let catalogue = file.catalogue().map_err(|(offset, reason)| wrong(offset, reason))?;
         let mut messages = Messages::in_the_box(!catalogue.is_empty());
         messages.replace(theirs);
+        file.check_openid().map_err(|(offset, reason)| wrong(offset, reason))?;
         file.check_offers_of_messages().map_err(|(offset, reason)| wrong(offset, reason))?;
         Ok(file.into_config(messages, catalogue))
     }
@@ -332,12 +356,25 @@ impl Config {
 }
 
 impl File {
+    /// Whether every provider has a name of its own.
+    fn check_openid(&self) -> Result<(), (usize, String)> {
+        for (index, provider) in self.openid.iter().enumerate() {
+            let slug = &provider.get_ref().slug;
+            if self.openid.iter().take(index).any(|before| before.get_ref().slug == *slug) {
+                let reason = format!("there are two [[openid]] \"{slug}\"; give one another slug");
+                return Err((provider.span().start, reason));
+            }
+        }
+        Ok(())
+    }
+
     fn into_config(self, messages: Messages, catalogue: Catalogue) -> Config {
         let Self {
             publication,
             server,
             mail,
             payments,
+            openid,
             meter,
             rules,
             sections,
@@ -381,6 +418,7 @@ impl File {
             server,
             mail,
             payments,
+            openid: openid.into_iter().map(Spanned::into_inner).collect(),
             fresh_per_network: (limit > 0).then_some(limit),
         }
     }

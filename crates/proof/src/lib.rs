@@ -3,5 +3,6 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::missing_panics_doc)]
 
 pub mod postgres;
+pub mod provider;
 pub mod relay;
 pub mod stripe;

@@ -1,5 +1,5 @@
-//! What belongs to a reader with an account: registering and signing in by mail or with a passkey, and the
-//! account page.
+//! What belongs to a reader with an account: registering and signing in by mail, with a passkey or with an account
+//! elsewhere, and the account page.
 //!
 //! Actions are resources that forms post to. Every form must come from a page of ours ([`form`]), and
 //! nothing on these pages may be kept by any cache.
@@ -10,6 +10,7 @@ mod app;
 pub(crate) mod form;
 mod invoice;
 mod limits;
+mod openid;
 pub(crate) mod page;
 mod passkey;
 mod sign_in;
@@ -46,6 +47,8 @@ pub(crate) fn routes() -> Router<Arc<Site>> {
         .route("/sign-in/sent", get(sign_in::sent))
         .route("/sign-in/code", post(sign_in::by_code))
         .route("/sign-in/with/{link}", get(sign_in::by_link))
+        .route("/sign-in/openid/{provider}", get(openid::depart))
+        .route("/sign-in/openid/{provider}/answer", get(openid::arrive))
         .route("/sign-in/passkey", post(passkey::sign_in))
         .route("/sign-in/passkey/challenge", post(passkey::challenge))
         .route("/sign-in/app", get(app::page).post(app::answer))

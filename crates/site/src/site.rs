@@ -13,6 +13,7 @@ use axum::{
 use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use jiff::Timestamp;
 use masthead_access::{Standing, message::Moments, token::Keyring};
+use masthead_identity::{Openid, openid::Provider};
 use masthead_payments::{
     Processors, Sandbox, Stripe,
     stripe::{BadKey, StripeAccount},
@@ -62,6 +63,8 @@ pub struct Settings {
     pub fresh_per_network: Option<u32>,
     /// The publication's account at Stripe; without one payments go to the sandbox.
     pub stripe: Option<StripeAccount>,
+    /// Where readers may have an account to sign in with.
+    pub openid: Vec<Provider>,
     /// The clock of the demonstration, which shows its outbox to everybody.
     pub demo: Option<Arc<DemoClock>>,
 }
@@ -91,6 +94,7 @@ pub struct Site {
     pub(crate) cookies: Cookies,
     pub(crate) limits: account::Limits,
     pub(crate) processors: Processors,
+    pub(crate) openid: Openid,
     /// Rings when there is a new letter in the outbox.
     pub(crate) bell: Arc<Notify>,
 }
@@ -126,6 +130,7 @@ impl Site {
                 sandbox: Sandbox::new(store.clone()),
                 stripe: stripe(settings.stripe.clone(), &store)?,
             },
+            openid: Openid::new(settings.openid.clone()),
             store,
             settings,
             clock,

@@ -8,6 +8,7 @@ use std::{
 };
 
 use jiff::Timestamp;
+use masthead_identity::openid::Provider;
 use masthead_payments::stripe::StripeAccount;
 use masthead_post::{Postman, Relay};
 use masthead_site::{
@@ -24,7 +25,7 @@ use tokio::{
 use tracing_subscriber::EnvFilter;
 
 use crate::{
-    config::{Config, LogFormat, MailConfig, PaymentsConfig},
+    config::{Config, LogFormat, MailConfig, OpenidConfig, PaymentsConfig},
     fault::Fault,
     folder::Folder,
 };
@@ -155,6 +156,7 @@ pub fn settings(folder: &Folder, config: &Config) -> Result<Settings, Fault> {
         recent_readers: config.server.recent_readers,
         fresh_per_network: config.fresh_per_network,
         stripe: stripe(&config.payments)?,
+        openid: config.openid.iter().map(provider).collect::<Result<_, _>>()?,
         demo: None,
     })
 }
@@ -190,6 +192,22 @@ fn stripe(payments: &PaymentsConfig) -> Result<Option<StripeAccount>, Fault> {
              from Stripe's dashboard",
         )),
     }
+}
+
+/// A provider of accounts. The environment goes before the file.
+fn provider(openid: &OpenidConfig) -> Result<Provider, Fault> {
+    let variable =
+        format!("MASTHEAD_OPENID_{}_SECRET", openid.slug.to_uppercase().replace('-', "_"));
+    let given = std::env::var(&variable).ok().filter(|value| !value.is_empty());
+    let client_secret = given.unwrap_or_else(|| openid.client_secret.clone());
+    if client_secret.is_empty() {
+        return Err(Fault::new(format!(
+            "[[openid]] \"{}\" in masthead.toml has no client_secret; write one, or give it as {variable}",
+            openid.slug
+        )));
+    }
+    let OpenidConfig { slug, name, issuer, client_id, .. } = openid.clone();
+    Ok(Provider { slug, name, issuer, client_id, client_secret })
 }
 
 /// The relay for mail, where there is one.

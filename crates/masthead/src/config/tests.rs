@@ -27,6 +27,17 @@ fn the_starter_is_good_and_says_what_the_defaults_are() {
 }
 
 #[test]
+fn an_account_elsewhere_is_reached_safely_and_named_once() {
+    let guild = "[[openid]]\nslug = \"guild\"\nname = \"The Guild\"\nissuer = \"https://id.example\"\nclient_id = \"x\"\n";
+    let with = |extra: &str| format!("{STARTER}\n{extra}");
+    assert_eq!(Config::parse(&with(guild), "x").expect("good").openid.len(), 1);
+    let unsafe_one = guild.replace("https://", "http://");
+    assert!(refused(&with(&unsafe_one)).contains("begins with https://"));
+    let twice = refused(&with(&format!("{guild}{guild}")));
+    assert!(twice.contains("there are two [[openid]] \"guild\""), "{twice}");
+}
+
+#[test]
 fn faults_say_where_and_what_to_do() {
     let faults = [
         ("anonymous = 3", "anonymus = 3", "did you mean \"anonymous\"?"),
@@ -34,7 +45,7 @@ fn faults_say_where_and_what_to_do() {
         ("window = \"month\"", "window = \"year\"", "year"),
         ("locale = \"en\"", "locale = \"english language\"", "is not a locale"),
         ("zone = \"Europe/London\"", "zone = \"Mars/Olympus\"", "is not a time zone"),
-        ("http://127.0.0.1:8080", "127.0.0.1:8080", "is not the address of a site"),
+        ("http://localhost:8080", "localhost:8080", "is not the address of a site"),
         ("color = \"#8a1c1c\"", "color = \"red;}\"", "is not a colour"),
     ];
     for (from, to, says) in faults {

@@ -5,6 +5,7 @@ use std::{fmt, str::FromStr};
 use jiff::{SignedDuration, Span, civil::Date, tz::TimeZone};
 use masthead_access::{Allowance, message::Locale};
 use masthead_editorial::slug;
+use masthead_identity::openid::Provider;
 use serde::{Deserialize, Deserializer, de::Error};
 
 pub(super) fn locale<'de, D: Deserializer<'de>>(from: D) -> Result<Locale, D::Error> {
@@ -67,6 +68,15 @@ pub(super) fn web_address<'de, D: Deserializer<'de>>(from: D) -> Result<String, 
             "\"{address}\" is not the address of a site; write one such as https://example.org"
         ))),
     }
+}
+
+/// An issuer of accounts.
+pub(super) fn issuer<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    let issuer = String::deserialize(from)?;
+    let checked = Provider::check_issuer(&issuer);
+    checked
+        .map(|()| issuer.clone())
+        .map_err(|error| D::Error::custom(format!("\"{issuer}\": {error}")))
 }
 
 pub(super) fn slug_text<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {

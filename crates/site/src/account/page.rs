@@ -235,6 +235,7 @@ async fn everything(site: &Site, headers: &HeaderMap) -> Result<Response, Printi
         })
     };
     let passkeys = site.store.passkeys_of(account.id).await?;
+    let identities = site.store.identities_of(account.id).await?;
     let devices = site.store.sessions_of(account.id).await?;
     let all = json!({
         "email": account.email.to_string(),
@@ -242,6 +243,10 @@ async fn everything(site: &Site, headers: &HeaderMap) -> Result<Response, Printi
         "registered": account.registered.to_string(),
         "subscriptions": subscriptions.iter().map(bought).collect::<Vec<_>>(),
         "payments": payments.iter().map(paid).collect::<Vec<_>>(),
+        "elsewhere": identities
+            .iter()
+            .map(|(issuer, subject)| json!({ "issuer": issuer, "subject": subject }))
+            .collect::<Vec<_>>(),
         "passkeys": passkeys.iter().map(passkey).collect::<Vec<_>>(),
         "devices": devices.into_iter().map(device).collect::<Vec<_>>(),
         "reads": reads.iter().map(read).collect::<Vec<_>>(),

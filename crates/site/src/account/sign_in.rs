@@ -83,6 +83,7 @@ fn form_page(
         registering,
         from: form::own_path(&asked.from).to_owned(),
         passkeys: site.passkeys().is_some(),
+        openid: site.openid_links(&asked.from),
         email: asked.email.clone(),
         fault: if fault { printing.theme.word("fault_email").to_owned() } else { String::new() },
     };

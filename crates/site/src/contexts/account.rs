@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Chrome, PaymentContext, SubscriptionContext};
+use super::{Chrome, Link, PaymentContext, SubscriptionContext};
 
 /// Where somebody asks for a letter to register or sign in with.
 #[derive(Debug, Serialize)]
@@ -15,6 +15,8 @@ pub struct SignInContext {
     pub from: String,
     /// Whether they can sign in with a passkey.
     pub passkeys: bool,
+    /// The ways to sign in with an account elsewhere.
+    pub openid: Vec<Link>,
     /// What they wrote before.
     pub email: String,
     /// What is wrong with it; empty if nothing is.

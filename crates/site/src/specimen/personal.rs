@@ -21,6 +21,7 @@ pub fn prove_personal(theme: &Theme, layout: &Layout<'_>) -> Result<(), ThemeErr
             registering: full,
             from: "/".to_owned(),
             passkeys: full,
+            openid: if full { vec![Link::to("/sign-in/openid/id", "Id")] } else { Vec::new() },
             email: some(full),
             fault: some(full),
         };

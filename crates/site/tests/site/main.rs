@@ -10,6 +10,7 @@ mod feeds;
 mod invoices;
 mod locked;
 mod newspaper;
+mod openid;
 mod passkeys;
 mod post;
 mod publishing;

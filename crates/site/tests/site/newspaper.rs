@@ -150,6 +150,7 @@ fn settings(folder: &TempDir) -> Settings {
         recent_readers: 1000,
         fresh_per_network: Some(300),
         stripe: None,
+        openid: Vec::new(),
         demo: Some(Arc::default()),
     }
 }

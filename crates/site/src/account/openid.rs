@@ -1,0 +1,192 @@
+//! Signing in with an account elsewhere: to the provider, and back with its word for who it is.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{Path, Query, Request, State},
+    response::Response,
+};
+use http::{HeaderMap, StatusCode};
+use masthead_circulation::{AccountId, Digest, Email, Secret, sign_in};
+use masthead_identity::openid::{Arrival, OpenidError};
+use serde::{Deserialize, Serialize};
+
+use super::{admission, form, see};
+use crate::{contexts::Link, cookies, printing::PrintingError, site::Site};
+
+#[derive(Deserialize)]
+pub(super) struct Way {
+    #[serde(default)]
+    from: String,
+}
+
+/// What a provider sends a reader back with (RFC 6749, section 4.1.2).
+#[derive(Deserialize)]
+pub(super) struct Back {
+    #[serde(default)]
+    code: String,
+    #[serde(default)]
+    state: String,
+}
+
+/// What is kept while a reader is away.
+#[derive(Serialize, Deserialize)]
+struct Away {
+    provider: String,
+    device: String,
+    from: String,
+    kept: String,
+}
+
+impl Site {
+    /// The ways to sign in with an account elsewhere, for who came from a path.
+    pub(super) fn openid_links(&self, from: &str) -> Vec<Link> {
+        let words = self.printing().theme.word("openid_use").to_owned();
+        let link = |provider: &masthead_identity::openid::Provider| {
+            let from = form::encode(form::own_path(from)).to_string();
+            let href = format!("/sign-in/openid/{}?from={from}", provider.slug);
+            Link::to(&href, &words.replace("{provider}", &provider.name))
+        };
+        self.openid.providers().iter().map(link).collect()
+    }
+
+    fn openid_back(&self, slug: &str) -> String {
+        format!("{}/sign-in/openid/{slug}/answer", self.printing().publication.address)
+    }
+}
+
+/// Sends a reader to the provider.
+pub(super) async fn depart(
+    State(site): State<Arc<Site>>,
+    Path(slug): Path<String>,
+    Query(way): Query<Way>,
+    request: Request,
+) -> Response {
+    let headers = request.headers().clone();
+    if crate::site::is_speculative(&headers) {
+        return crate::site::speculation_refused();
+    }
+    if !site.limits.admit_form(site.client(&request)) {
+        return site.notice(StatusCode::TOO_MANY_REQUESTS, &headers, "fault_often", "/sign-in");
+    }
+    let answer = send_away(&site, &slug, &way.from, &headers).await;
+    site.or_failed(&headers, answer).await
+}
+
+async fn send_away(
+    site: &Site,
+    slug: &str,
+    from: &str,
+    headers: &HeaderMap,
+) -> Result<Response, PrintingError> {
+    let (state, device) = {
+        let mut rng = rand::rng();
+        (Secret::fresh(&mut rng), Secret::fresh(&mut rng))
+    };
+    let back = site.openid_back(slug);
+    let departure = match site.openid.depart(slug, &back, &state.to_string()).await {
+        Ok(departure) => departure,
+        Err(error) => return refused(site, slug, headers, &error).await,
+    };
+    let away = Away {
+        provider: slug.to_owned(),
+        device: device.digest().to_string(),
+        from: form::own_path(from).to_owned(),
+        kept: departure.kept,
+    };
+    let away = serde_json::to_string(&away).map_err(masthead_store::StoreError::from)?;
+    site.store.keep_challenge(&state.digest(), &away, (site.clock)()).await?;
+    let lasts = sign_in::LASTS.as_secs();
+    let cookie = site.cookies.set(site.cookies.device, &device.to_string(), lasts);
+    Ok(see(&departure.address, &[cookie]))
+}
+
+/// A reader comes back from the provider.
+pub(super) async fn arrive(
+    State(site): State<Arc<Site>>,
+    Path(slug): Path<String>,
+    Query(back): Query<Back>,
+    headers: HeaderMap,
+) -> Response {
+    if crate::site::is_speculative(&headers) {
+        return crate::site::speculation_refused();
+    }
+    let answer = let_in(&site, &slug, &back, &headers).await;
+    site.or_failed(&headers, answer).await
+}
+
+async fn let_in(
+    site: &Site,
+    slug: &str,
+    back: &Back,
+    headers: &HeaderMap,
+) -> Result<Response, PrintingError> {
+    let over = || Ok(site.notice(StatusCode::GONE, headers, "fault_over", "/sign-in"));
+    let Some(away) = away(site, slug, back, headers).await? else { return over() };
+    if back.code.is_empty() {
+        // The provider says why, in words for programs; that the reader said no is the likeliest.
+        return Ok(site.notice(StatusCode::FORBIDDEN, headers, "openid_denied", "/sign-in"));
+    }
+    let address = site.openid_back(slug);
+    let arrival = match site.openid.arrive(slug, &address, &back.code, &away.kept).await {
+        Ok(arrival) => arrival,
+        Err(error) => return refused(site, slug, headers, &error).await,
+    };
+    let Some(account) = account_of(site, &arrival).await? else {
+        return Ok(site.notice(StatusCode::FORBIDDEN, headers, "openid_email", "/register"));
+    };
+    let cookies = admission::admit(site, headers, account).await?;
+    Ok(see(form::own_path(&away.from), &cookies))
+}
+
+/// What was kept while a reader was away, if it is this device that comes back, in time and once.
+async fn away(
+    site: &Site,
+    slug: &str,
+    back: &Back,
+    headers: &HeaderMap,
+) -> Result<Option<Away>, PrintingError> {
+    let Ok(state) = back.state.parse::<Secret>() else { return Ok(None) };
+    let device = cookies::get(headers, site.cookies.device);
+    let device = device.and_then(|device| device.parse::<Secret>().ok());
+    let Some(device): Option<Digest> = device.map(|device| device.digest()) else {
+        return Ok(None);
+    };
+    let kept = site.store.take_challenge(&state.digest(), (site.clock)()).await?;
+    let away = kept.and_then(|kept| serde_json::from_str::<Away>(&kept).ok());
+    Ok(away.filter(|away| away.provider == slug && away.device == device.to_string()))
+}
+
+/// Whose account it is: whoever came this way before, or who has the address that the provider has
+/// verified, which is as good as a letter of ours.
+async fn account_of(site: &Site, arrival: &Arrival) -> Result<Option<AccountId>, PrintingError> {
+    let Arrival { issuer, subject, email } = arrival;
+    if let Some(known) = site.store.account_of_identity(issuer, subject).await? {
+        return Ok(Some(known));
+    }
+    let email = email.as_ref().and_then(|email| email.parse::<Email>().ok());
+    let Some(email) = email else { return Ok(None) };
+    let (account, _) = site.store.register(&email, (site.clock)()).await?;
+    site.store.keep_identity(issuer, subject, account.id).await?;
+    Ok(Some(account.id))
+}
+
+async fn refused(
+    site: &Site,
+    slug: &str,
+    headers: &HeaderMap,
+    error: &OpenidError,
+) -> Result<Response, PrintingError> {
+    if !matches!(error, OpenidError::Unknown) {
+        tracing::error!(%error, provider = slug, "nobody could be signed in");
+    }
+    Ok(match error {
+        OpenidError::Unknown => site.not_found(headers).await,
+        OpenidError::Unreachable(_) => {
+            site.notice(StatusCode::SERVICE_UNAVAILABLE, headers, "openid_silent", "/sign-in")
+        }
+        OpenidError::Refused(_) => {
+            site.notice(StatusCode::FORBIDDEN, headers, "openid_refused", "/sign-in")
+        }
+    })
+}

@@ -1,0 +1,134 @@
+//! Signing in with an account elsewhere, at a provider that can be talked to.
+
+use http::StatusCode;
+use masthead_identity::openid::Provider;
+use masthead_proof::provider::{CLIENT, ProviderDouble, SECRET};
+use masthead_store::Location;
+
+use crate::{
+    newspaper::{Browser, Newspaper, Reply},
+    post::sign_in,
+    shop::{ADA, location},
+};
+
+async fn paper(double: &ProviderDouble, database: Option<Location>) -> Newspaper {
+    let provider = Provider {
+        slug: "guild".to_owned(),
+        name: "The Guild".to_owned(),
+        issuer: double.issuer(),
+        client_id: CLIENT.to_owned(),
+        client_secret: SECRET.to_owned(),
+    };
+    let paper =
+        Newspaper::open_with(|_| {}, database, |settings| settings.openid = vec![provider]).await;
+    paper.publish_metered("abc").await;
+    paper
+}
+
+/// Goes to the provider and comes back with what it says: the path of the answer.
+async fn away(browser: &mut Browser, from: &str) -> String {
+    let there = location(&browser.get(&format!("/sign-in/openid/guild?from={from}")).await);
+    let plain = there.strip_prefix("http://").expect("a provider");
+    let (host, path) = plain.split_once('/').expect("a path");
+    let host = host.to_owned();
+    let path = path.to_owned();
+    let asked = tokio::task::spawn_blocking(move || {
+        use std::io::{Read, Write};
+        let mut stream = std::net::TcpStream::connect(&host).expect("a provider");
+        write!(stream, "GET /{path} HTTP/1.0\r\nHost: {host}\r\n\r\n").expect("asked");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("an answer");
+        answer
+    });
+    let answer = asked.await.expect("an answer");
+    let line = answer.lines().find_map(|line| line.strip_prefix("location: "));
+    let back = line.unwrap_or_else(|| panic!("no way back: {answer}"));
+    back.strip_prefix("https://paper.example").expect("back here").to_owned()
+}
+
+async fn back(browser: &mut Browser, from: &str) -> Reply {
+    let path = away(browser, from).await;
+    browser.get(&path).await
+}
+
+#[tokio::test]
+async fn an_account_elsewhere_signs_in_and_is_the_account_of_its_address() {
+    let postgres = Location::Postgres(masthead_proof::postgres::database());
+    for database in [None, Some(postgres)] {
+        let double = ProviderDouble::start().await;
+        let paper = paper(&double, database).await;
+        let mut by_letter = paper.browser();
+        sign_in(&paper, &mut by_letter, ADA, "/").await;
+        by_letter.get("/news/a").await;
+
+        let mut ada = paper.browser();
+        let page = ada.get("/sign-in?from=/news/b").await.text();
+        assert!(page.contains("/sign-in/openid/guild?from=%2Fnews%2Fb"), "{page}");
+        assert!(page.contains("Go on with The Guild"), "{page}");
+        ada.get("/news/b").await;
+        let reply = back(&mut ada, "/news/b").await;
+        assert_eq!(location(&reply), "/news/b");
+        assert!(ada.get("/account").await.text().contains(ADA));
+        assert_eq!(
+            ada.access("/news/c").await,
+            "metered;left=2",
+            "what both have read is one count"
+        );
+
+        // They are known by what the provider calls them, though the address changes there.
+        double.behave(|manners| manners.email = "countess@example.org".to_owned());
+        let mut again = paper.browser();
+        assert_eq!(location(&back(&mut again, "/").await), "/");
+        assert!(again.get("/account").await.text().contains(ADA));
+        let data = again.get("/account/data.json").await.text();
+        assert!(data.contains("reader-7"), "{data}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_is_good_once_and_on_the_device_that_asked() {
+    let double = ProviderDouble::start().await;
+    let paper = paper(&double, None).await;
+    let mut ada = paper.browser();
+    let path = away(&mut ada, "/").await;
+    let mut thief = paper.browser();
+    assert_eq!(thief.get(&path).await.status, StatusCode::GONE);
+    assert_eq!(location(&ada.get(&path).await), "/");
+    let path = away(&mut ada, "https://evil.example").await;
+    assert_eq!(location(&ada.get(&path).await), "/");
+    assert_eq!(ada.get(&path).await.status, StatusCode::GONE);
+    for forged in ["?code=1", "?code=1&state=x", "", "?state=&code="] {
+        let path = format!("/sign-in/openid/guild/answer{forged}");
+        assert_eq!(ada.get(&path).await.status, StatusCode::GONE, "{forged}");
+    }
+    assert_eq!(ada.get("/sign-in/openid/nobody").await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn what_does_not_hold_is_not_believed() {
+    let double = ProviderDouble::start().await;
+    let paper = paper(&double, None).await;
+    let mut ada = paper.browser();
+    double.behave(|manners| manners.forged = true);
+    let reply = back(&mut ada, "/").await;
+    assert_eq!(reply.status, StatusCode::FORBIDDEN);
+    assert!(reply.text().contains("That could not be believed"));
+    double.behave(|manners| (manners.forged, manners.audience) = (false, "another".to_owned()));
+    assert_eq!(back(&mut ada, "/").await.status, StatusCode::FORBIDDEN);
+    double.behave(|manners| manners.audience = CLIENT.to_owned());
+    double.behave(|manners| manners.nonce = Some("another".to_owned()));
+    assert_eq!(back(&mut ada, "/").await.status, StatusCode::FORBIDDEN);
+    double.behave(|manners| manners.nonce = None);
+
+    double.behave(|manners| manners.verified = false);
+    let reply = back(&mut ada, "/").await;
+    assert!(reply.text().contains("Your address is not confirmed there"), "{}", reply.text());
+    double.behave(|manners| manners.denied = true);
+    assert!(back(&mut ada, "/").await.text().contains("You are not signed in"));
+    double.behave(|manners| manners.down = true);
+    let reply = ada.get("/sign-in/openid/guild").await;
+    assert_eq!(reply.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(ada.get("/account").await.header("location"), Some("/sign-in"));
+    let email = ADA.parse().expect("an address");
+    assert_eq!(paper.store.account_at(&email).await.expect("read"), None, "nobody is registered");
+}
