@@ -1,6 +1,7 @@
 //! What can be done from the command line, one file each.
 
 pub mod demo;
+pub mod export;
 pub mod import;
 pub mod init;
 pub mod keys;

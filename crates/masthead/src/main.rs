@@ -22,7 +22,8 @@ use clap::{Parser, Subcommand};
 
 use crate::{
     commands::{
-        demo, import, init, keys, list, outbox, publish, serve, subscription, theme, withdraw,
+        demo, export, import, init, keys, list, outbox, publish, serve, subscription, theme,
+        withdraw,
     },
     fault::Fault,
 };
@@ -67,6 +68,8 @@ enum Command {
     /// Bring in an archive.
     #[command(subcommand)]
     Import(import::Import),
+    /// Write readers, subscriptions or payments as CSV, for any other program to read.
+    Export(export::Export),
     /// Make the theme your own.
     #[command(subcommand)]
     Theme(theme::Theme),
@@ -88,6 +91,7 @@ async fn main() -> ExitCode {
         Command::Outbox(outbox) => outbox.run(&dir, &place).await,
         Command::Subscription(subscription) => subscription.run(&dir, &place).await,
         Command::Import(import) => import.run(&dir, &place).await,
+        Command::Export(export) => export.run(&dir, &place).await,
         Command::Theme(theme) => theme.run(&dir),
         Command::Keys(keys) => keys.run(&dir, &place),
     };

@@ -3,6 +3,7 @@
 //! A letter is tried until the relay takes it, refuses it for good, or a day and more has passed. Each
 //! has one `Message-ID` for all its tries, so that a receiver can tell a second copy from a new letter.
 
+pub mod bounce;
 mod postman;
 mod relay;
 

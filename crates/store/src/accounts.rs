@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use masthead_circulation::{Account, AccountId, Email};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
     TransactionTrait,
     sea_query::{Expr, OnConflict},
 };
@@ -45,6 +45,17 @@ impl Store {
             .exec_without_returning(&self.database)
             .await?;
         Ok(())
+    }
+
+    /// At most `most` accounts with numbers above `after`, in order.
+    pub async fn accounts_after(&self, after: u32, most: u64) -> Result<Vec<Account>, StoreError> {
+        let rows = account::Entity::find()
+            .filter(account::Column::Id.gt(number(AccountId(after))))
+            .order_by_asc(account::Column::Id)
+            .limit(most)
+            .all(&self.database)
+            .await?;
+        rows.into_iter().map(read).collect()
     }
 
     /// The accounts with these numbers, those that there are.

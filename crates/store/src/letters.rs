@@ -1,7 +1,7 @@
 //! The outbox: mail to readers, from when it is written until it has been sent.
 
 use jiff::Timestamp;
-use masthead_circulation::Email;
+use masthead_circulation::{Email, sign_in};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
     ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -32,7 +32,7 @@ pub enum LetterState {
     Waiting,
     /// The relay has taken it.
     Sent,
-    /// It was refused for good, or tried too often.
+    /// It was refused for good, tried too often, or came back.
     Failed,
 }
 
@@ -91,6 +91,36 @@ impl Store {
             .all(&self.database)
             .await?;
         rows.into_iter().map(read).collect()
+    }
+
+    /// The latest letter to an address of whose fate something is known, but for those to sign in with:
+    /// whoever is signed in has had theirs.
+    pub async fn last_delivery(&self, to: &Email) -> Result<Option<Posted>, StoreError> {
+        let row = row::Entity::find()
+            .filter(row::Column::Recipient.eq(to.as_str()))
+            .filter(row::Column::State.ne(LetterState::Waiting.name()))
+            .filter(row::Column::Kind.ne(sign_in::LETTER))
+            .order_by_desc(row::Column::Id)
+            .one(&self.database)
+            .await?;
+        row.map(read).transpose()
+    }
+
+    /// Notes that the latest letter that was sent to an address has come back; `false` where none was.
+    pub async fn letter_came_back(&self, to: &Email, fault: &str) -> Result<bool, StoreError> {
+        let sent = row::Entity::find()
+            .filter(row::Column::Recipient.eq(to.as_str()))
+            .filter(row::Column::State.eq(LetterState::Sent.name()))
+            .order_by_desc(row::Column::Id)
+            .one(&self.database)
+            .await?;
+        match sent {
+            Some(sent) => {
+                self.settle_letter(sent.id, LetterState::Failed, fault).await?;
+                Ok(true)
+            }
+            None => Ok(false),
+        }
     }
 
     /// Takes a due letter in hand, for one try. Of several servers that would send it, one is told

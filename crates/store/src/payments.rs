@@ -3,7 +3,7 @@
 use masthead_circulation::{AccountId, Money, Payment, SubscriptionId};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::OnConflict,
 };
 
@@ -17,6 +17,17 @@ impl Store {
         let rows = row::Entity::find()
             .filter(row::Column::Account.eq(number(account)))
             .order_by_desc(row::Column::Number)
+            .all(&self.database)
+            .await?;
+        rows.into_iter().map(read).collect()
+    }
+
+    /// At most `most` payments with numbers above `after`, in order.
+    pub async fn payments_after(&self, after: u32, most: u64) -> Result<Vec<Payment>, StoreError> {
+        let rows = row::Entity::find()
+            .filter(row::Column::Number.gt(i32::try_from(after).unwrap_or(i32::MAX)))
+            .order_by_asc(row::Column::Number)
+            .limit(most)
             .all(&self.database)
             .await?;
         rows.into_iter().map(read).collect()

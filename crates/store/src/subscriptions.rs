@@ -68,6 +68,21 @@ impl Store {
         rows.iter().map(read).collect()
     }
 
+    /// At most `most` subscriptions with numbers above `after`, in order.
+    pub async fn subscriptions_after(
+        &self,
+        after: u32,
+        most: u64,
+    ) -> Result<Vec<Subscription>, StoreError> {
+        let rows = subscription::Entity::find()
+            .filter(subscription::Column::Id.gt(row_id(SubscriptionId(after))))
+            .order_by_asc(subscription::Column::Id)
+            .limit(most)
+            .all(&self.database)
+            .await?;
+        rows.iter().map(read).collect()
+    }
+
     /// At most `most` subscriptions, the latest first.
     pub async fn latest_subscriptions(&self, most: u64) -> Result<Vec<Subscription>, StoreError> {
         let rows = subscription::Entity::find()

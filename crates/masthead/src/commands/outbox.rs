@@ -1,22 +1,35 @@
 //! `masthead outbox`: the mail to readers, and what became of it.
 
-use std::path::Path;
+use std::{
+    io::{self, Read},
+    path::Path,
+};
+
+use masthead_post::bounce::{self, Bounce};
 
 use super::{Newsroom, serve::Place};
 use crate::fault::Fault;
 
 /// As many as a person will look through.
 const MOST: u64 = 200;
+/// Reports are short, but may have the whole letter in them, in bytes.
+const LONGEST: u64 = 10 * 1024 * 1024;
 
 #[derive(clap::Args)]
 pub struct Outbox {
     /// Print the letter with this number.
     number: Option<i32>,
+    /// Read the report of a mail server from standard input, and note which letters have come back.
+    #[arg(long, conflicts_with = "number")]
+    bounce: bool,
 }
 
 impl Outbox {
     pub async fn run(self, dir: &Path, place: &Place) -> Result<(), Fault> {
         let newsroom = Newsroom::open(dir, place).await?;
+        if self.bounce {
+            return came_back(&newsroom).await;
+        }
         let letters = newsroom.store.letters(MOST).await?;
         if let Some(number) = self.number {
             let Some(posted) = letters.iter().find(|posted| posted.id == number) else {
@@ -47,4 +60,24 @@ impl Outbox {
         }
         Ok(())
     }
+}
+
+/// Reads a report and notes what it says.
+async fn came_back(newsroom: &Newsroom) -> Result<(), Fault> {
+    let mut mail = Vec::new();
+    let read = io::stdin().take(LONGEST).read_to_end(&mut mail);
+    read.map_err(|error| Fault::new(format!("standard input cannot be read: {error}")))?;
+    let bounces = bounce::read(&mail).map_err(|error| {
+        Fault::new(format!(
+            "{error}; send the whole mail, such as: masthead outbox --bounce <report.eml"
+        ))
+    })?;
+    for Bounce { to, reason } in bounces {
+        if newsroom.store.letter_came_back(&to, &format!("came back: {reason}")).await? {
+            say!("Noted: the latest letter to {to} came back ({reason}).");
+        } else {
+            say!("Nothing was sent to {to}; nothing is noted.");
+        }
+    }
+    Ok(())
 }

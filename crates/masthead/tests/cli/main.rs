@@ -7,6 +7,7 @@ mod begin;
 mod faults;
 mod guide;
 mod killed;
+mod outbox;
 mod publish;
 mod subscription;
 mod workshop;

@@ -59,6 +59,26 @@ fn an_invoice_goes_out_is_paid_and_leaves_its_history() {
 }
 
 #[test]
+fn everything_can_be_taken_away() {
+    let workshop = workshop();
+    workshop.does(&["subscription", "begin", "ada@example.org", "web-yearly", "--paid"]);
+    workshop.does(&["subscription", "begin", "=bob@example.org", "web-yearly", "--free"]);
+    let readers = workshop.does(&["export", "readers"]);
+    let lines: Vec<&str> = readers.lines().collect();
+    assert_eq!(lines[0], "number,email,name,registered");
+    assert!(lines[1].starts_with("1,ada@example.org,,20"), "{readers}");
+    assert!(lines[2].starts_with("2,'=bob@example.org,"), "no spreadsheet runs it: {readers}");
+    let sold = workshop.does(&["export", "subscriptions"]);
+    assert!(sold.contains("1,1,web,web-yearly,,90.00,EUR,1 year,active,"), "{sold}");
+    let file = workshop.path("paid.csv").display().to_string();
+    assert!(workshop.does(&["export", "payments", &file]).starts_with("1 rows are in"));
+    let paid = std::fs::read_to_string(&file).expect("a file");
+    assert!(paid.contains("1,1,1,The Paper online,90.00,EUR,"), "{paid}");
+    let nowhere = workshop.run(&["export", "payments", "nowhere/paid.csv"]);
+    assert!(!nowhere.good && nowhere.err.contains("cannot be written"), "{}", nowhere.err);
+}
+
+#[test]
 fn what_is_missing_or_wrong_is_said() {
     let workshop = workshop();
     for (arguments, said) in [

@@ -9,6 +9,7 @@ use axum::{
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use masthead_access::Allowance;
 use masthead_circulation::{Account, Digest, Passkey, Payment, Session, Subscription, entitlement};
+use masthead_store::LetterState;
 use serde::Deserialize;
 use serde_json::json;
 
@@ -86,10 +87,12 @@ async fn account_page(site: &Site, headers: &HeaderMap) -> Result<Response, Prin
         amount: printing.rates().money(payment.amount),
     };
     let devices = site.store.sessions_of(account.id).await?;
+    let delivery = site.store.last_delivery(&account.email).await?;
     let context = AccountContext {
         chrome: printing.layout().bare_chrome(printing.theme.word("account")),
         email: account.email.to_string(),
         name: account.name,
+        undelivered: delivery.is_some_and(|posted| posted.state == LetterState::Failed),
         left: allowance.left_after(spent),
         allowance: allowance.to_string(),
         resets_on: policy

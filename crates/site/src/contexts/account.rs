@@ -82,6 +82,8 @@ pub struct AccountContext {
     pub email: String,
     /// Their name; may be empty.
     pub name: String,
+    /// Whether the latest letter to that address came back.
+    pub undelivered: bool,
     /// How many articles are left; none without a limit.
     pub left: Option<u32>,
     /// How many the meter allows, written out.

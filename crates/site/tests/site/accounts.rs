@@ -2,13 +2,13 @@
 
 use http::{Method, StatusCode};
 use masthead_access::Tier;
+use masthead_store::LetterState;
 
 use crate::{
     newspaper::{Newspaper, article, later, sentence, tiered},
-    post::{ask, code, link, sign_in},
+    post::{ask, code, latest, link, sign_in},
+    shop::{ADA, sells},
 };
-
-const ADA: &str = "ada@example.org";
 
 #[tokio::test]
 async fn registering_at_the_wall_leads_back_with_every_read() {
@@ -374,4 +374,19 @@ async fn an_address_that_is_taken_or_late_changes_nothing() {
     }
     let bad = ada.post("/account/address", "email=nonsense").await;
     assert_eq!(bad.status, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+#[tokio::test]
+async fn who_cannot_be_reached_is_asked_for_another_address() {
+    let paper = Newspaper::with(sells).await;
+    let mut ada = paper.browser();
+    sign_in(&paper, &mut ada, ADA, "/").await;
+    ada.post("/checkout/trial", "from=/").await;
+    let asks = "Our last letter to this address did not arrive.";
+    assert!(!ada.get("/account").await.text().contains(asks));
+    let letter = latest(&paper, ADA, "trial_begun").await;
+    paper.store.settle_letter(letter.id, LetterState::Sent, "").await.expect("sent");
+    let to = ADA.parse().expect("an address");
+    paper.store.letter_came_back(&to, "no such mailbox").await.expect("noted");
+    assert!(ada.get("/account").await.text().contains(asks));
 }

@@ -1,4 +1,4 @@
-//! Other ways to sign in than a letter.
+//! Other ways to sign in than a letter, and finding the letters to an address.
 
 use sea_orm_migration::{prelude::*, schema::*};
 
@@ -35,6 +35,12 @@ enum Challenges {
     Key,
     State,
     At,
+}
+
+#[derive(DeriveIden)]
+enum Letters {
+    Table,
+    Recipient,
 }
 
 #[async_trait::async_trait]
@@ -76,6 +82,12 @@ impl MigrationTrait for Migration {
             .col(text(Challenges::State))
             .col(big_integer(Challenges::At))
             .to_owned();
-        manager.create_table(challenges).await
+        manager.create_table(challenges).await?;
+        let by_recipient = Index::create()
+            .name("letters_by_recipient")
+            .table(Letters::Table)
+            .col(Letters::Recipient)
+            .to_owned();
+        manager.create_index(by_recipient).await
     }
 }

@@ -17,6 +17,7 @@ on_both_engines!(
     a_deleted_account_leaves_nothing,
     letters_wait_until_they_are_sent,
     a_letter_is_taken_in_hand_once,
+    a_letter_that_came_back_is_known_by_its_address,
 );
 
 fn email(text: &str) -> Email {
@@ -205,4 +206,26 @@ async fn a_letter_is_taken_in_hand_once(location: &Location) {
         taken += u32::from(hand.await.expect("finished").expect("tried"));
     }
     assert_eq!(taken, 1);
+}
+
+async fn a_letter_that_came_back_is_known_by_its_address(location: &Location) {
+    let store = open(location).await;
+    let ada = email("ada@example.org");
+    assert!(!store.letter_came_back(&ada, "no such mailbox").await.expect("nothing"));
+    for kind in ["receipt", "ended"] {
+        let letter = Letter { kind: kind.into(), ..letter("ada@example.org") };
+        store.post(&letter, now()).await.expect("posted");
+    }
+    store.post(&letter("ada@example.org"), now()).await.expect("posted");
+    assert_eq!(store.last_delivery(&ada).await.expect("read"), None, "nothing is known yet");
+    store.settle_letter(1, LetterState::Sent, "").await.expect("settled");
+    store.settle_letter(2, LetterState::Sent, "").await.expect("settled");
+    assert!(store.letter_came_back(&ada, "no such mailbox").await.expect("noted"));
+    let last = store.last_delivery(&ada).await.expect("read").expect("there");
+    assert_eq!((last.id, last.state), (2, LetterState::Failed));
+    assert_eq!(last.fault, "no such mailbox");
+    store.settle_letter(3, LetterState::Sent, "").await.expect("settled");
+    let last = store.last_delivery(&ada).await.expect("read").expect("there");
+    assert_eq!(last.id, 2, "whoever reads this has had the letter to sign in");
+    assert_eq!(store.last_delivery(&email("bob@example.org")).await.expect("read"), None);
 }

@@ -1,0 +1,176 @@
+//! `masthead export`: readers, subscriptions and payments, for any other program to read.
+
+use std::{
+    fs::File,
+    io,
+    path::{Path, PathBuf},
+};
+
+use jiff::Timestamp;
+use masthead_circulation::{Account, Payment, State, Subscription};
+use masthead_store::{Store, StoreError};
+
+use super::{Newsroom, serve::Place};
+use crate::fault::Fault;
+
+/// Rows that are read at once.
+const BATCH: u64 = 1000;
+
+#[derive(clap::Args)]
+pub struct Export {
+    /// What to write.
+    what: What,
+    /// The file to write to; without it, standard output.
+    file: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum What {
+    /// Everybody with an account.
+    Readers,
+    /// What they have bought, and how it stands.
+    Subscriptions,
+    /// What they have paid.
+    Payments,
+}
+
+type Row = Vec<String>;
+
+impl Export {
+    pub async fn run(self, dir: &Path, place: &Place) -> Result<(), Fault> {
+        let newsroom = Newsroom::open(dir, place).await?;
+        match &self.file {
+            None => self.write(&newsroom.store, io::stdout().lock()).await?,
+            Some(path) => {
+                // Written aside, so that half a file is never taken for the whole.
+                let aside = path.with_extension("part");
+                let unwritable =
+                    |error| Fault::new(format!("{} cannot be written: {error}", path.display()));
+                let file = File::create(&aside).map_err(unwritable)?;
+                let rows = self.write(&newsroom.store, file).await?;
+                std::fs::rename(&aside, path).map_err(unwritable)?;
+                say!("{rows} rows are in {}.", path.display());
+                return Ok(());
+            }
+        };
+        Ok(())
+    }
+
+    /// Writes everything as CSV (RFC 4180), in the order of its numbers, and says how many rows.
+    async fn write(&self, store: &Store, to: impl io::Write) -> Result<u64, Fault> {
+        let unwritable = |error: csv::Error| Fault::new(format!("nothing can be written: {error}"));
+        let mut writer = csv::Writer::from_writer(to);
+        writer.write_record(self.what.columns()).map_err(unwritable)?;
+        let (mut after, mut written) = (0, 0);
+        loop {
+            let rows = self.what.rows_after(store, after).await?;
+            let Some((last, _)) = rows.last() else { break };
+            after = *last;
+            for (_, row) in &rows {
+                writer.write_record(row).map_err(unwritable)?;
+                written += 1;
+            }
+        }
+        writer.flush().map_err(|error| unwritable(error.into()))?;
+        Ok(written)
+    }
+}
+
+impl What {
+    fn columns(self) -> &'static [&'static str] {
+        match self {
+            Self::Readers => &["number", "email", "name", "registered"],
+            Self::Subscriptions => &[
+                "number", "reader", "product", "price", "offer", "amount", "currency", "every",
+                "state", "until", "begun", "paid_by",
+            ],
+            Self::Payments => &[
+                "invoice",
+                "reader",
+                "subscription",
+                "what",
+                "amount",
+                "currency",
+                "paid",
+                "from",
+                "through",
+                "card",
+            ],
+        }
+    }
+
+    /// The next rows, each with its number.
+    async fn rows_after(self, store: &Store, after: u32) -> Result<Vec<(u32, Row)>, StoreError> {
+        Ok(match self {
+            Self::Readers => {
+                let accounts = store.accounts_after(after, BATCH).await?;
+                accounts.into_iter().map(|account| (account.id.0, reader(account))).collect()
+            }
+            Self::Subscriptions => {
+                let found = store.subscriptions_after(after, BATCH).await?;
+                found.into_iter().map(|found| (found.id.0, subscription(&found))).collect()
+            }
+            Self::Payments => {
+                let found = store.payments_after(after, BATCH).await?;
+                found.into_iter().map(|found| (found.number, payment(found))).collect()
+            }
+        })
+    }
+}
+
+fn reader(account: Account) -> Row {
+    let Account { id, email, name, registered } = account;
+    vec![id.0.to_string(), inert(email.as_str()), inert(&name), registered.to_string()]
+}
+
+/// A text that a reader has written, so that no spreadsheet takes it for a formula
+/// (<https://owasp.org/www-community/attacks/CSV_Injection>).
+fn inert(text: &str) -> String {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        format!("'{text}")
+    } else {
+        text.to_owned()
+    }
+}
+
+fn subscription(subscription: &Subscription) -> Row {
+    let terms = &subscription.terms;
+    let until = match subscription.state {
+        State::Trial { ends, .. } | State::Grace { ends, .. } | State::Cancelling { ends, .. } => {
+            ends
+        }
+        State::Active { through } => through,
+        State::Paused { until, .. } => until,
+        State::Ended { at, .. } => at,
+    };
+    vec![
+        subscription.id.0.to_string(),
+        subscription.account.0.to_string(),
+        terms.product.clone(),
+        terms.price.clone(),
+        terms.offer.clone().unwrap_or_default(),
+        terms.amount.decimal(),
+        terms.amount.currency().code().to_owned(),
+        terms.every.to_string(),
+        subscription.state.name().to_owned(),
+        until.to_string(),
+        subscription.begun.to_string(),
+        subscription.mandate.processor.clone(),
+    ]
+}
+
+fn payment(payment: Payment) -> Row {
+    let at = |at: Timestamp| at.to_string();
+    vec![
+        payment.number.to_string(),
+        payment.account.0.to_string(),
+        payment.subscription.0.to_string(),
+        payment.what,
+        payment.amount.decimal(),
+        payment.amount.currency().code().to_owned(),
+        at(payment.at),
+        at(payment.from),
+        at(payment.through),
+        payment.card,
+    ]
+}

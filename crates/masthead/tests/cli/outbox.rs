@@ -1,0 +1,31 @@
+//! Letters that come back.
+
+use std::{
+    io::Write,
+    process::{Output, Stdio},
+};
+
+use crate::workshop::Workshop;
+
+fn bounce(workshop: &Workshop, mail: &str) -> Output {
+    let mut command = workshop.command(&["outbox", "--bounce"]);
+    let pipes = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = pipes.spawn().expect("the program");
+    child.stdin.take().expect("an input").write_all(mail.as_bytes()).expect("written");
+    child.wait_with_output().expect("ended")
+}
+
+#[test]
+fn a_report_is_read_and_other_mail_refused() {
+    let workshop = Workshop::new();
+    let report = "Subject: Undelivered\nContent-Type: multipart/report; boundary=b\n\n\
+                  --b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mail.example\n\n\
+                  Final-Recipient: rfc822; ada@example.org\nAction: failed\nStatus: 5.1.1\n\n--b--\n";
+    let said = bounce(&workshop, report);
+    assert!(said.status.success(), "{said:?}");
+    let out = String::from_utf8_lossy(&said.stdout);
+    assert_eq!(out.trim(), "Nothing was sent to ada@example.org; nothing is noted.");
+    let refused = bounce(&workshop, "Subject: Hello\n\nHello");
+    let err = String::from_utf8_lossy(&refused.stderr);
+    assert!(!refused.status.success() && err.contains("no delivery report (RFC 3464)"), "{err}");
+}
