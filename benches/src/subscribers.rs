@@ -125,7 +125,7 @@ async fn site(
         address: "http://127.0.0.1".to_owned(),
         locale: Locale::new("en")?,
         policy: Policy::new(TimeZone::UTC),
-        messages: Messages::in_the_box(true),
+        messages: Messages::in_the_box(true, "en"),
         sections: Vec::new(),
         teaser: TeaserLength::Paragraphs(1),
         crawlers: Crawlers::new(Vec::new()),

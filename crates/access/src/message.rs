@@ -173,16 +173,17 @@ fn is_safe_link(link: &str) -> bool {
 pub struct Messages(HashMap<(Moment, Placement), Message>);
 
 impl Default for Messages {
-    /// What ships in the box, for a publication that sells nothing.
+    /// What ships in the box, in English, for a publication that sells nothing.
     fn default() -> Self {
-        Self::in_the_box(false)
+        Self::in_the_box(false, "en")
     }
 }
 
 impl Messages {
-    /// What ships in the box, for a publication that sells subscriptions or one that does not.
-    pub fn in_the_box(sells: bool) -> Self {
-        let messages = defaults::messages(sells);
+    /// What ships in the box, for a publication that sells subscriptions or one that does not, in its
+    /// language (see [`Locale::language`]) where there are words of it, else in English.
+    pub fn in_the_box(sells: bool, language: &str) -> Self {
+        let messages = defaults::messages(sells, language);
         Self(messages.into_iter().map(|m| ((m.moment, m.placement), m)).collect())
     }
 

@@ -1,9 +1,10 @@
 //! The configuration: `masthead.toml`, the one file that a publisher edits.
 //!
-//! To add a key: give it a field with its default here, explain it in `masthead.toml` beside this
+//! To add a key: give it a field with its default here or in the part that it belongs to, explain it in `masthead.toml` beside this
 //! file, and in the guide's chapter on the configuration.
 
 mod sales;
+mod services;
 mod values;
 
 use std::path::Path;
@@ -23,8 +24,10 @@ use serde_spanned::Spanned;
 
 use self::{
     sales::{OfferConfig, PriceConfig, ProductConfig, SubscriptionsConfig},
-    values::{age, allowance, color, issuer, locale, name, parsed, slug_text, web_address, zone},
+    values::{age, allowance, color, locale, parsed, slug_text, web_address, zone},
 };
+
+pub use self::services::{LogFormat, MailConfig, OpenidConfig, PaymentsConfig, ServerConfig};
 
 /// What the file says, checked.
 pub struct Config {
@@ -87,101 +90,6 @@ struct PublicationConfig {
     locale: Locale,
     #[serde(deserialize_with = "zone")]
     zone: TimeZone,
-}
-
-/// `[server]`
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct ServerConfig {
-    /// The address and port to listen on.
-    pub listen: String,
-    /// The directory for database, pictures and keys.
-    pub data: String,
-    /// `sqlite`, or a PostgreSQL URL.
-    pub database: String,
-    /// The directory of the publisher's own theme.
-    pub theme: String,
-    /// Networks of proxies in front.
-    pub trusted_proxies: Vec<IpNet>,
-    /// Ready pages kept in memory, in megabytes.
-    pub page_cache: u64,
-    /// Readers whose latest token is remembered.
-    pub recent_readers: usize,
-    /// How the log is written.
-    pub log: LogFormat,
-}
-
-/// How the log is written.
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum LogFormat {
-    /// For people.
-    #[default]
-    Text,
-    /// For machines, one object a line.
-    Json,
-}
-
-impl Default for ServerConfig {
-    fn default() -> Self {
-        Self {
-            listen: "127.0.0.1:8080".to_owned(),
-            data: "data".to_owned(),
-            database: "sqlite".to_owned(),
-            theme: "theme".to_owned(),
-            trusted_proxies: Vec::new(),
-            page_cache: 40,
-            recent_readers: 100_000,
-            log: LogFormat::default(),
-        }
-    }
-}
-
-/// `[mail]`
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct MailConfig {
-    /// The sender that readers see.
-    pub from: String,
-    /// The SMTP URL of the relay; empty for none.
-    pub relay: String,
-}
-
-/// `[payments]`
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct PaymentsConfig {
-    /// The secret key of the account at Stripe; empty for the sandbox.
-    pub stripe_key: String,
-    /// The secret with which Stripe signs its messages.
-    pub webhook_secret: String,
-    /// Whether Stripe works out the tax in the prices.
-    pub tax: bool,
-    /// Who sells, as invoices name them; empty for the publication's name and address.
-    pub seller: String,
-    /// How an invoice is paid, such as the number of an account; empty where there are none.
-    pub transfer: String,
-    /// Another address of the API than Stripe's own, to test against.
-    pub api: Option<String>,
-}
-
-/// `[[openid]]`
-#[derive(Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct OpenidConfig {
-    /// By which addresses name it.
-    #[serde(deserialize_with = "name")]
-    pub slug: String,
-    /// What readers call it.
-    pub name: String,
-    /// Its issuer.
-    #[serde(deserialize_with = "issuer")]
-    pub issuer: String,
-    /// The publication's client there.
-    pub client_id: String,
-    /// The client's secret; empty where the environment has it.
-    #[serde(default)]
-    pub client_secret: String,
 }
 
 #[derive(Deserialize)]
@@ -341,7 +249,8 @@ impl Config {
             theirs.push(checked.map_err(|error| wrong(message.span().start, refusal(&error)))?);
         }
         let catalogue = file.catalogue().map_err(|(offset, reason)| wrong(offset, reason))?;
-        let mut messages = Messages::in_the_box(!catalogue.is_empty());
+        let mut messages =
+            Messages::in_the_box(!catalogue.is_empty(), file.publication.locale.language());
         messages.replace(theirs);
         file.check_openid().map_err(|(offset, reason)| wrong(offset, reason))?;
         file.check_offers_of_messages().map_err(|(offset, reason)| wrong(offset, reason))?;

@@ -47,17 +47,28 @@ impl Asset {
     }
 }
 
-/// Every file of the built-in theme, by its name in it.
-pub fn built_in() -> impl Iterator<Item = (String, Vec<u8>)> {
-    DefaultTheme::iter().filter_map(|name| {
-        let file = DefaultTheme::get(&name)?;
-        Some((name.into_owned(), file.data.into_owned()))
+/// Every file of the built-in theme, by its name in it, with its words in a language.
+pub fn built_in(language: &str) -> impl Iterator<Item = (String, Vec<u8>)> {
+    let words = DefaultTheme::get(&words_file(language));
+    DefaultTheme::iter().filter(|name| !name.starts_with(WORDS)).filter_map(move |name| {
+        let own = words.as_ref().filter(|_| name == "words.toml");
+        let data = own.map(|file| file.data.to_vec());
+        let data = data.or_else(|| DefaultTheme::get(&name).map(|file| file.data.into_owned()))?;
+        Some((name.into_owned(), data))
     })
+}
+
+/// The folder of the words in other languages than English.
+const WORDS: &str = "words/";
+
+/// Where the words in a language are, if there are any.
+pub(crate) fn words_file(language: &str) -> String {
+    format!("{WORDS}{language}.toml")
 }
 
 /// Every asset of a theme, by its name below `assets/`.
 pub fn load(theme: Option<&Path>) -> HashMap<String, Asset> {
-    let own = built_in().filter_map(|(path, content)| {
+    let own = built_in("en").filter_map(|(path, content)| {
         let name = path.strip_prefix("assets/")?.to_owned();
         Some((name.clone(), Asset::new(&name, content)))
     });

@@ -64,7 +64,11 @@ impl Site {
     /// Takes up what the publisher has changed in the configuration, and the theme with it. The last
     /// good ones stay if the new ones fail.
     pub fn republish(&self, publication: Publication) -> Result<(), ThemeError> {
-        let theme = Theme::load(self.settings.theme.as_deref(), &publication.sections)?;
+        let theme = Theme::load(
+            self.settings.theme.as_deref(),
+            publication.locale.language(),
+            &publication.sections,
+        )?;
         let now = (self.clock)();
         let edition = Arc::clone(&self.printing().edition);
         let publication = Arc::new(publication);

@@ -29,6 +29,10 @@ use crate::{
 const PERIOD: Duration = Duration::from_secs(1);
 /// How often checkouts that nobody came back from are asked after, in periods.
 const SWEEP_EVERY: u32 = 60;
+/// How often what has been read, and counts no more, is forgotten, in periods: at the start, and daily.
+const FORGET_EVERY: u32 = 86_400;
+/// How long it is kept beyond that, should the publisher choose a longer window.
+const KEPT: SignedDuration = SignedDuration::from_hours(40 * 24);
 /// How long a reader has to come back by themselves.
 const COMES_BACK: SignedDuration = SignedDuration::from_secs(60);
 /// How long to wait for a processor that does not answer.
@@ -71,6 +75,10 @@ impl Site {
                 if round.is_multiple_of(SWEEP_EVERY) {
                     self.sweep_checkouts().await?;
                     self.store.forget_bulletins().await?;
+                }
+                if round.is_multiple_of(FORGET_EVERY) {
+                    let opens = self.opens((self.clock)());
+                    self.store.forget_reads(opens - KEPT.as_secs()).await?;
                 }
                 Ok::<_, PrintingError>(())
             };

@@ -24,7 +24,7 @@ pub fn letters(
     to: &Email,
     now: Timestamp,
 ) -> Result<Vec<Letter>, ThemeError> {
-    let theme = Theme::load(theme, &publication.sections)?;
+    let theme = Theme::load(theme, publication.locale.language(), &publication.sections)?;
     let printing =
         Printing::new(Arc::new(publication), Arc::new(theme), Arc::new(Edition::default()), now, 0);
     let secret = Secret::fresh(&mut rand::rng());

@@ -112,7 +112,11 @@ impl Site {
         settings: Settings,
         clock: Clock,
     ) -> Result<Arc<Self>, SiteError> {
-        let theme = Theme::load(settings.theme.as_deref(), &publication.sections)?;
+        let theme = Theme::load(
+            settings.theme.as_deref(),
+            publication.locale.language(),
+            &publication.sections,
+        )?;
         let front_desk =
             FrontDesk::new(&publication, keys, settings.recent_readers, settings.fresh_per_network);
         let printing = Printing::new(

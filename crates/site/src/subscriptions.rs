@@ -2,7 +2,7 @@
 
 use jiff::{Timestamp, tz::TimeZone};
 use masthead_circulation::{
-    Account, AccountId, Actor, Checkout, Ending, Event, Mandate, Payment, Purpose, State,
+    Account, AccountId, Actor, Checkout, Ending, Event, Mandate, Payment, Progress, Purpose, State,
     Subscription, SubscriptionId,
 };
 use masthead_payments::Outcome;
@@ -27,6 +27,9 @@ pub(crate) enum Settled {
     /// The processor does not answer.
     Unanswered,
 }
+
+/// How often a delivery is tried before it is left to the calendar.
+const AT_ONCE: usize = 3;
 
 /// A change to be made.
 pub(crate) struct Happening<'a> {
@@ -121,9 +124,16 @@ impl Site {
         checkout: &Checkout,
         mandate: Mandate,
     ) -> Result<(), PrintingError> {
-        match checkout.purpose {
-            Purpose::Begin => self.begin(checkout, mandate).await?,
-            Purpose::Mend(id) => self.mend(checkout, id, mandate).await?,
+        // Somebody may change the same subscription in that instant; then it is done anew.
+        for _ in 0..AT_ONCE {
+            match checkout.purpose {
+                Purpose::Begin => self.begin(checkout, mandate.clone()).await?,
+                Purpose::Mend(id) => self.mend(checkout, id, mandate.clone()).await?,
+            }
+            let kept = self.store.checkout(&checkout.key).await?;
+            if kept.is_none_or(|kept| kept.progress == Progress::Done) {
+                break;
+            }
         }
         self.members.renew(checkout.account).await?;
         self.bell.notify_one();

@@ -75,9 +75,13 @@ pub struct Theme {
 }
 
 impl Theme {
-    /// Loads the built-in theme with the files of `folder` in place of those of the same name, and
-    /// the accents of these sections.
-    pub fn load(folder: Option<&Path>, sections: &[SectionStyle]) -> Result<Self, ThemeError> {
+    /// Loads the built-in theme with the files of `folder` in place of those of the same name, its
+    /// words in this language where they are known, and the accents of these sections.
+    pub fn load(
+        folder: Option<&Path>,
+        language: &str,
+        sections: &[SectionStyle],
+    ) -> Result<Self, ThemeError> {
         let mut assets = assets::load(folder);
         let accents = Asset::new("sections.css", accents(sections).into_bytes());
         assets.insert("sections.css".to_owned(), accents);
@@ -86,7 +90,7 @@ impl Theme {
         let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?;
         templates.set_syntax(syntax);
         templates.set_formatter(escape);
-        let words = words(folder)?;
+        let words = words(folder, language)?;
         templates.add_global("words", Value::from(Serde(&words)));
         templates.add_function("slot", |name: &str| {
             let placement = name.parse::<Placement>().map_err(|error| {
@@ -183,10 +187,13 @@ fn is_template(name: &str) -> bool {
     !name.starts_with("assets/") && ending.is_some_and(|ending| ending == "html" || ending == "txt")
 }
 
-fn words(folder: Option<&Path>) -> Result<toml::Table, ThemeError> {
-    let built_in = DefaultTheme::get("words.toml").map(|file| file.data.into_owned());
-    let mut words: toml::Table =
-        toml::from_str(&String::from_utf8_lossy(&built_in.unwrap_or_default()))?;
+/// The words: English, then those of the language, then the publisher's own.
+fn words(folder: Option<&Path>, language: &str) -> Result<toml::Table, ThemeError> {
+    let mut words = toml::Table::new();
+    for file in ["words.toml".to_owned(), assets::words_file(language)] {
+        let Some(built_in) = DefaultTheme::get(&file) else { continue };
+        words.extend(toml::from_str::<toml::Table>(&String::from_utf8_lossy(&built_in.data))?);
+    }
     let own = folder.map(|folder| folder.join("words.toml")).filter(|path| path.exists());
     if let Some(path) = own {
         let text = std::fs::read_to_string(&path).map_err(|error| ThemeError::Unreadable {
@@ -278,6 +285,40 @@ impl Template {
             Self::Invoice => "invoice.html",
             Self::SubscriptionMail => "mail/subscription.html",
             Self::SubscriptionMailText => "mail/subscription.txt",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The parts of a word that are filled in, such as `{date}`.
+    fn gaps(word: &toml::Value) -> Vec<&str> {
+        let word = word.as_str().expect("a text");
+        let mut gaps: Vec<&str> =
+            word.split('{').skip(1).filter_map(|rest| rest.split('}').next()).collect();
+        gaps.sort_unstable();
+        gaps
+    }
+
+    #[test]
+    fn every_language_has_every_word_with_the_same_gaps() {
+        let read = |file: &str| {
+            let file = DefaultTheme::get(file).expect("words");
+            toml::from_str::<toml::Table>(&String::from_utf8_lossy(&file.data)).expect("TOML")
+        };
+        let english = read("words.toml");
+        for file in DefaultTheme::iter().filter(|file| file.starts_with("words/")) {
+            let words = read(&file);
+            let names = |words: &toml::Table| words.keys().cloned().collect::<Vec<_>>();
+            let (mut ours, mut theirs) = (names(&english), names(&words));
+            ours.sort();
+            theirs.sort();
+            assert_eq!(theirs, ours, "{file}");
+            for (name, word) in &words {
+                assert_eq!(gaps(word), gaps(&english[name]), "{file}: {name}");
+            }
         }
     }
 }

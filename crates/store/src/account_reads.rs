@@ -24,6 +24,12 @@ impl Store {
         Ok(rows.into_iter().map(read).collect())
     }
 
+    /// Forgets what accounts have read before the second `before`.
+    pub async fn forget_reads(&self, before: i64) -> Result<(), StoreError> {
+        row::Entity::delete_many().filter(row::Column::At.lt(before)).exec(&self.database).await?;
+        Ok(())
+    }
+
     /// Keeps reads, those of many accounts at once. Of two reads of one article the later stands.
     pub async fn keep_reads(&self, reads: &[(AccountId, Read)]) -> Result<(), StoreError> {
         // One statement must not name a row twice.

@@ -1,212 +1,99 @@
 //! The words that ship in the box: plain, warm, exact, and true of a publication that has written none.
+//!
+//! To add a language: write a [`Words`] in a module of its own, and name it in [`words`].
+
+mod de;
+mod en;
 
 use super::{Draft, Message, Moment, Placement};
 
-const METER_PAGE: (&str, &str) = ("How the meter works", "/how-the-meter-works");
-const OFFERS: (&str, &str) = ("See the offers", "/offers");
-const ACCOUNT: (&str, &str) = ("Your account", "/account");
-const PRICE: &str = "{{#price}} Or read everything: {{price}}{{#offerEnds}}, if you subscribe by {{offerEnds}}{{/offerEnds}}.{{/price}}";
-const LEFT: &str = "{{#plural numberArticlesLeft}}{{one}}{{numberArticlesLeft}} free article{{other}}{{numberArticlesLeft}} free articles{{/plural}}";
-
-/// The default messages, of a publication that sells subscriptions or of one that does not. A fault in
-/// one of them is found by this module's test, not by a reader.
-pub(super) fn messages(sells: bool) -> Vec<Message> {
-    drafts(sells)
-        .into_iter()
-        .filter_map(|(moment, placement, draft)| {
-            Message::check(moment, placement, &draft.borrow()).ok()
-        })
-        .collect()
-}
-
-struct OwnedDraft {
+/// What a message says.
+struct Said {
     title: &'static str,
-    text: String,
-    narrow: Option<String>,
-    actions: Vec<(&'static str, &'static str)>,
+    text: &'static str,
+    /// The same for narrow screens; empty where the text will do.
+    narrow: &'static str,
 }
 
-impl OwnedDraft {
-    fn borrow(&self) -> Draft<'_> {
-        Draft {
-            title: self.title,
-            text: &self.text,
-            narrow: self.narrow.as_deref(),
-            benefits: Vec::new(),
-            actions: self.actions.clone(),
-            offer: None,
-        }
+/// The words of one language.
+struct Words {
+    meter_page: &'static str,
+    offers: &'static str,
+    account: &'static str,
+    register: &'static str,
+    mend: &'static str,
+    meter_left: Said,
+    meter_last: Said,
+    wall_meter: Said,
+    wall_register: Said,
+    wall_subscribers: Said,
+    wall_product: Said,
+    wall_trial_ended: Said,
+    wall_subscription_ended: Said,
+    trial_ending: Said,
+    trial_ended: Said,
+    subscription_ending: Said,
+    subscription_ended: Said,
+    payment_failed: Said,
+    offer: Said,
+}
+
+/// A text without a title, the same on all screens.
+const fn plain(text: &'static str) -> Said {
+    Said { title: "", text, narrow: "" }
+}
+
+/// A text under a title.
+const fn titled(title: &'static str, text: &'static str) -> Said {
+    Said { title, text, narrow: "" }
+}
+
+/// The words of a language, by its BCP 47 primary subtag; English where there are none.
+fn words(language: &str) -> &'static Words {
+    match language {
+        "de" => &de::WORDS,
+        _ => &en::WORDS,
     }
 }
 
-fn says(title: &'static str, text: &str) -> OwnedDraft {
-    OwnedDraft { title, text: text.to_owned(), narrow: None, actions: vec![METER_PAGE] }
+/// The default messages in a language, of a publication that sells subscriptions or of one that does
+/// not. A fault in one of them is found by this module's test, not by a reader.
+pub(super) fn messages(sells: bool, language: &str) -> Vec<Message> {
+    let drafts = drafts(sells, words(language)).into_iter();
+    let checked = drafts
+        .filter_map(|(moment, placement, draft)| Message::check(moment, placement, &draft).ok());
+    checked.collect()
 }
-
-fn leads(action: (&'static str, &'static str), draft: OwnedDraft) -> OwnedDraft {
-    OwnedDraft { actions: vec![action], ..draft }
-}
-
-type Default = (Moment, Placement, OwnedDraft);
 
 /// What a publication says depends on whether it has something to sell.
-fn drafts(sells: bool) -> Vec<Default> {
-    let way_on = if sells { OFFERS } else { METER_PAGE };
-    [meter(), walls(way_on), notices(way_on)].into_iter().flatten().collect()
-}
-
-fn meter() -> Vec<Default> {
+fn drafts(sells: bool, words: &'static Words) -> Vec<(Moment, Placement, Draft<'static>)> {
     use Moment as M;
-    use Placement::Banner;
+    use Placement::{Banner, Inline, Wall};
+    let meter_page = (words.meter_page, "/how-the-meter-works");
+    let account = (words.account, "/account");
+    let way_on = if sells { (words.offers, "/offers") } else { meter_page };
+    let said =
+        |moment, placement, said: &'static Said, actions: &[(&'static str, &'static str)]| {
+            let narrow = Some(said.narrow).filter(|narrow| !narrow.is_empty());
+            let Said { title, text, .. } = *said;
+            let (benefits, actions) = (Vec::new(), actions.to_vec());
+            (moment, placement, Draft { title, text, narrow, benefits, actions, offer: None })
+        };
     vec![
-        (
-            M::MeterLeft,
-            Banner,
-            OwnedDraft {
-                narrow: Some(format!("{LEFT} left.")),
-                ..says(
-                    "",
-                    &format!(
-                        "You have {LEFT} left{{{{#resetsOn}}}} until {{{{resetsOn}}}}{{{{/resetsOn}}}}."
-                    ),
-                )
-            },
-        ),
-        (
-            M::MeterLast,
-            Banner,
-            OwnedDraft {
-                narrow: Some("This is your last free article.".to_owned()),
-                ..says(
-                    "",
-                    "This is your last free article{{#resetsOn}} until {{resetsOn}}{{/resetsOn}}. You can come back to it whenever you like.",
-                )
-            },
-        ),
-    ]
-}
-
-fn walls(way_on: (&'static str, &'static str)) -> Vec<Default> {
-    use Moment as M;
-    use Placement::Wall;
-    vec![
-        (
-            M::WallMeter,
-            Wall,
-            leads(
-                way_on,
-                says(
-                    "You have read your {{allowance}} free article{{allowance-plural}}.",
-                    &format!(
-                        "{{{{#resetsOn}}}}On {{{{resetsOn}}}} you can read more.{{{{/resetsOn}}}} Everything you have already opened stays open to you until then.{PRICE}"
-                    ),
-                ),
-            ),
-        ),
-        (
-            M::WallRegister,
-            Wall,
-            OwnedDraft {
-                actions: vec![("Register", "/register"), way_on],
-                ..says(
-                    "Register to read on.",
-                    &format!(
-                        "It is free, and needs no password.{{{{#registeredAllowance}}}} With an account you can read {{{{registeredAllowance}}}} article{{{{registeredAllowance-plural}}}}{{{{#resetsOn}}}} until {{{{resetsOn}}}}{{{{/resetsOn}}}}, on all your devices together.{{{{/registeredAllowance}}}} Everything you have already opened stays open to you.{PRICE}"
-                    ),
-                )
-            },
-        ),
-        (
-            M::WallSubscribers,
-            Wall,
-            leads(
-                way_on,
-                says(
-                    "This article is for subscribers.",
-                    "Subscriptions pay for the reporting in {{publication}}.{{#price}} Read everything: {{price}}{{#offerEnds}}, if you subscribe by {{offerEnds}}{{/offerEnds}}.{{/price}}",
-                ),
-            ),
-        ),
-        (
-            M::WallProduct,
-            Wall,
-            leads(
-                way_on,
-                says(
-                    "This article is part of a special edition.",
-                    "It is open to readers who have bought that edition of {{publication}}.",
-                ),
-            ),
-        ),
-        (
-            M::WallTrialEnded,
-            Wall,
-            leads(
-                way_on,
-                says(
-                    "Your trial has ended.",
-                    "Your trial of {{publication}} ended on {{endedOn}}. We hope you liked it.{{#price}} Read on: {{price}}{{#offerEnds}}, if you subscribe by {{offerEnds}}{{/offerEnds}}.{{/price}}",
-                ),
-            ),
-        ),
-        (
-            M::WallSubscriptionEnded,
-            Wall,
-            leads(
-                way_on,
-                says(
-                    "Your subscription has ended.",
-                    "Your subscription to {{publication}} ended on {{endedOn}}. We would be glad to have you back.{{#price}} Come back: {{price}}{{#offerEnds}}, if you subscribe by {{offerEnds}}{{/offerEnds}}.{{/price}}",
-                ),
-            ),
-        ),
-    ]
-}
-
-fn notices(way_on: (&'static str, &'static str)) -> Vec<Default> {
-    use Moment as M;
-    use Placement::Inline;
-    vec![
-        (M::NoticeTrialEnding, Inline, leads(ACCOUNT, says("", "Your trial ends on {{endedOn}}."))),
-        (M::NoticeTrialEnded, Inline, leads(way_on, says("", "Your trial ended on {{endedOn}}."))),
-        (
-            M::NoticeSubscriptionEnding,
-            Inline,
-            leads(
-                ACCOUNT,
-                says(
-                    "",
-                    "Your subscription ends on {{endedOn}}. Until then you can read everything.",
-                ),
-            ),
-        ),
-        (
-            M::NoticeSubscriptionEnded,
-            Inline,
-            leads(way_on, says("", "Your subscription ended on {{endedOn}}.")),
-        ),
-        (
-            M::NoticePaymentFailed,
-            Inline,
-            leads(
-                ("Put it right", "/account"),
-                says(
-                    "",
-                    "Your last payment has not arrived. You can still read everything while you put it right.",
-                ),
-            ),
-        ),
-        (
-            M::NoticeOffer,
-            Inline,
-            leads(
-                way_on,
-                says(
-                    "",
-                    "{{#price}}Read all of {{publication}}: {{price}}{{#offerEnds}}, if you subscribe by {{offerEnds}}{{/offerEnds}}.{{/price}}{{^price}}Read all of {{publication}} with a subscription.{{/price}}",
-                ),
-            ),
-        ),
+        said(M::MeterLeft, Banner, &words.meter_left, &[meter_page]),
+        said(M::MeterLast, Banner, &words.meter_last, &[meter_page]),
+        said(M::WallMeter, Wall, &words.wall_meter, &[way_on]),
+        said(M::WallRegister, Wall, &words.wall_register, &[(words.register, "/register"), way_on]),
+        said(M::WallSubscribers, Wall, &words.wall_subscribers, &[way_on]),
+        said(M::WallProduct, Wall, &words.wall_product, &[way_on]),
+        said(M::WallTrialEnded, Wall, &words.wall_trial_ended, &[way_on]),
+        said(M::WallSubscriptionEnded, Wall, &words.wall_subscription_ended, &[way_on]),
+        said(M::NoticeTrialEnding, Inline, &words.trial_ending, &[account]),
+        said(M::NoticeTrialEnded, Inline, &words.trial_ended, &[way_on]),
+        said(M::NoticeSubscriptionEnding, Inline, &words.subscription_ending, &[account]),
+        said(M::NoticeSubscriptionEnded, Inline, &words.subscription_ended, &[way_on]),
+        said(M::NoticePaymentFailed, Inline, &words.payment_failed, &[(words.mend, "/account")]),
+        said(M::NoticeOffer, Inline, &words.offer, &[way_on]),
     ]
 }
 
@@ -215,12 +102,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_default_is_valid() {
-        let all = [drafts(true), drafts(false)];
-        for (moment, placement, draft) in all.into_iter().flatten() {
-            if let Err(error) = Message::check(moment, placement, &draft.borrow()) {
-                panic!("{moment} {placement:?}: {error}");
+    fn every_default_is_valid_in_every_language() {
+        for (sells, words) in [(true, &en::WORDS), (false, &en::WORDS), (true, &de::WORDS)] {
+            for (moment, placement, draft) in drafts(sells, words) {
+                if let Err(error) = Message::check(moment, placement, &draft) {
+                    panic!("{moment} {placement:?}: {error}");
+                }
             }
         }
+    }
+
+    #[test]
+    fn a_language_without_words_of_its_own_gets_english() {
+        assert!(std::ptr::eq(words("ja"), words("en")));
+        assert!(!std::ptr::eq(words("de"), words("en")));
     }
 }

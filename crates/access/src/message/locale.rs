@@ -46,6 +46,11 @@ impl Locale {
         &self.tag
     }
 
+    /// The language alone, such as `en` (BCP 47, section 2.2.1).
+    pub fn language(&self) -> &str {
+        self.parsed.id.language.as_str()
+    }
+
     /// A date in words, with its year: "December 1, 2026".
     pub fn date(&self, date: Date) -> String {
         iso(date).map_or_else(|| date.to_string(), |iso| self.dates.format(&iso).to_string())

@@ -34,7 +34,7 @@ fn copy(dir: &Path) -> Result<(), Fault> {
     let config = Folder::config(dir)?;
     let theme = Folder::new(dir, &config, None).theme(&config);
     let (mut copied, mut kept) = (0, 0);
-    for (name, content) in built_in() {
+    for (name, content) in built_in(config.publication.locale.language()) {
         let path = theme.join(&name);
         if path.exists() {
             kept += 1;

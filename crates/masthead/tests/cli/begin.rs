@@ -96,6 +96,16 @@ fn configuration_and_theme_are_taken_up_without_a_restart() {
 }
 
 #[test]
+fn a_theme_is_copied_with_its_words_in_the_language_of_the_publication() {
+    let workshop = Workshop::new();
+    workshop.configure("locale = \"en\"", "locale = \"de\"");
+    workshop.does(&["theme", "copy"]);
+    let words = fs::read_to_string(workshop.path("theme/words.toml")).expect("words");
+    assert!(words.contains("Zum Text springen"), "{words}");
+    assert!(!workshop.path("theme/words").exists());
+}
+
+#[test]
 fn keys_can_be_rotated() {
     let workshop = Workshop::new();
     workshop.does(&["keys", "rotate"]);

@@ -7,12 +7,12 @@ use axum::{
     response::Response,
 };
 use http::{HeaderMap, StatusCode};
-use masthead_circulation::{AccountId, Digest, Email, Secret, sign_in};
+use masthead_circulation::{AccountId, Email, Secret, sign_in};
 use masthead_identity::openid::{Arrival, OpenidError};
 use serde::{Deserialize, Serialize};
 
-use super::{admission, form, see};
-use crate::{contexts::Link, cookies, printing::PrintingError, site::Site};
+use super::{admission, form, see, sign_in::device};
+use crate::{contexts::Link, printing::PrintingError, site::Site};
 
 #[derive(Deserialize)]
 pub(super) struct Way {
@@ -79,9 +79,11 @@ async fn send_away(
     from: &str,
     headers: &HeaderMap,
 ) -> Result<Response, PrintingError> {
+    // A letter that was asked for before stays good on this device.
     let (state, device) = {
         let mut rng = rand::rng();
-        (Secret::fresh(&mut rng), Secret::fresh(&mut rng))
+        let device = device(site, headers).unwrap_or_else(|| Secret::fresh(&mut rng));
+        (Secret::fresh(&mut rng), device)
     };
     let back = site.openid_back(slug);
     let departure = match site.openid.depart(slug, &back, &state.to_string()).await {
@@ -147,11 +149,7 @@ async fn away(
     headers: &HeaderMap,
 ) -> Result<Option<Away>, PrintingError> {
     let Ok(state) = back.state.parse::<Secret>() else { return Ok(None) };
-    let device = cookies::get(headers, site.cookies.device);
-    let device = device.and_then(|device| device.parse::<Secret>().ok());
-    let Some(device): Option<Digest> = device.map(|device| device.digest()) else {
-        return Ok(None);
-    };
+    let Some(device) = device(site, headers).map(|device| device.digest()) else { return Ok(None) };
     let kept = site.store.take_challenge(&state.digest(), (site.clock)()).await?;
     let away = kept.and_then(|kept| serde_json::from_str::<Away>(&kept).ok());
     Ok(away.filter(|away| away.provider == slug && away.device == device.to_string()))

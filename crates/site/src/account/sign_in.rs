@@ -147,7 +147,7 @@ async fn send_letter(
 }
 
 /// The secret of a device that has asked.
-fn device(site: &Site, headers: &HeaderMap) -> Option<Secret> {
+pub(super) fn device(site: &Site, headers: &HeaderMap) -> Option<Secret> {
     cookies::get(headers, site.cookies.device)?.parse().ok()
 }
 

@@ -8,6 +8,7 @@ mod caching;
 mod counting;
 mod feeds;
 mod invoices;
+mod languages;
 mod locked;
 mod newspaper;
 mod openid;

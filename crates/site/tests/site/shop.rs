@@ -80,7 +80,7 @@ fn catalogue() -> Catalogue {
 
 pub fn sells(publication: &mut Publication) {
     publication.catalogue = catalogue();
-    publication.messages = Messages::in_the_box(true);
+    publication.messages = Messages::in_the_box(true, "en");
 }
 
 pub async fn paper() -> Newspaper {

@@ -56,7 +56,8 @@ async fn broken_words_are_named_with_their_line() {
     write(&paper, "words.toml", "latest = \"unfinished\nby = 3\n");
     let error = paper.site.republish(publication()).expect_err("broken").to_string();
     assert!(error.contains("words.toml") && error.contains("line 1"), "{error}");
-    let error =
-        Theme::load(Some(&paper.folder.path().join("theme")), &[]).err().map(|e| e.to_string());
+    let error = Theme::load(Some(&paper.folder.path().join("theme")), "en", &[])
+        .err()
+        .map(|e| e.to_string());
     assert!(error.is_some());
 }

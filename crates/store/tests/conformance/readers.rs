@@ -14,6 +14,7 @@ on_both_engines!(
     sessions_end_one_by_one_and_all_together,
     a_request_is_used_up_once,
     reads_are_kept_once_and_the_later_stands,
+    reads_that_count_no_more_are_forgotten,
     a_deleted_account_leaves_nothing,
     letters_wait_until_they_are_sent,
     a_letter_is_taken_in_hand_once,
@@ -228,4 +229,14 @@ async fn a_letter_that_came_back_is_known_by_its_address(location: &Location) {
     let last = store.last_delivery(&ada).await.expect("read").expect("there");
     assert_eq!(last.id, 2, "whoever reads this has had the letter to sign in");
     assert_eq!(store.last_delivery(&email("bob@example.org")).await.expect("read"), None);
+}
+
+async fn reads_that_count_no_more_are_forgotten(location: &Location) {
+    let store = open(location).await;
+    let read = |article, at| (AccountId(1), Read { article: ArticleId(article), at });
+    store.keep_reads(&[read(1, 100), read(2, 200), read(3, 300)]).await.expect("kept");
+    store.forget_reads(200).await.expect("forgotten");
+    let left = store.reads_of(AccountId(1), i64::MIN).await.expect("read");
+    let left: Vec<u32> = left.iter().map(|read| read.article.0).collect();
+    assert_eq!(left, [2, 3]);
 }

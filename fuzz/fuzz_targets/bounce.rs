@@ -1,0 +1,14 @@
+//! A report of a mail server is read or refused, whatever is in it.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|mail: &[u8]| {
+    if let Ok(bounces) = masthead_post::bounce::read(mail) {
+        for bounce in bounces {
+            assert!(bounce.to.as_str().contains('@'));
+            assert!(!bounce.reason.contains('\n'));
+        }
+    }
+});
