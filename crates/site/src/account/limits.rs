@@ -1,14 +1,17 @@
-//! How often letters may be asked for, and codes tried: by network, and by address.
+//! How often letters may be asked for, codes tried, and checkouts begun: by network, address and account.
 
 use std::{net::IpAddr, num::NonZeroU32, time::Duration};
 
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use masthead_access::network;
+use masthead_circulation::AccountId;
 
 /// Letters to one address: so many at once, and one more every so often.
 const LETTERS: (u32, Duration) = (5, Duration::from_mins(3));
 /// Forms sent from one network.
 const FORMS: (u32, Duration) = (60, Duration::from_secs(10));
+/// Checkouts of one account.
+const CHECKOUTS: (u32, Duration) = (20, Duration::from_mins(1));
 /// Questions of one app whether it has been let in; it should wait five seconds between two.
 const QUESTIONS: (u32, Duration) = (2, Duration::from_secs(4));
 /// Keys that are kept before those at rest are forgotten.
@@ -18,6 +21,7 @@ const MOST: usize = 100_000;
 pub struct Limits {
     letters: DefaultKeyedRateLimiter<String>,
     forms: DefaultKeyedRateLimiter<IpAddr>,
+    checkouts: DefaultKeyedRateLimiter<AccountId>,
     questions: DefaultKeyedRateLimiter<String>,
 }
 
@@ -26,6 +30,7 @@ impl Default for Limits {
         Self {
             letters: RateLimiter::keyed(quota(LETTERS)),
             forms: RateLimiter::keyed(quota(FORMS)),
+            checkouts: RateLimiter::keyed(quota(CHECKOUTS)),
             questions: RateLimiter::keyed(quota(QUESTIONS)),
         }
     }
@@ -38,6 +43,14 @@ impl Limits {
             self.forms.retain_recent();
         }
         network::prefix(from).is_none_or(|network| self.forms.check_key(&network).is_ok())
+    }
+
+    /// Whether an account may begin one more checkout.
+    pub fn admit_checkout(&self, account: AccountId) -> bool {
+        if self.checkouts.len() > MOST {
+            self.checkouts.retain_recent();
+        }
+        self.checkouts.check_key(&account).is_ok()
     }
 
     /// Whether an app may ask once more.
@@ -78,5 +91,7 @@ mod tests {
         assert!((0..5).all(|_| limits.admit_letter("ada@example.org")));
         assert!(!limits.admit_letter("ada@example.org"));
         assert!(limits.admit_letter("bob@example.org"));
+        assert!((0..20).all(|_| limits.admit_checkout(AccountId(1))));
+        assert!(!limits.admit_checkout(AccountId(1)) && limits.admit_checkout(AccountId(2)));
     }
 }

@@ -273,6 +273,9 @@ pub(super) async fn mend(
         if own.terms.amount.is_zero() {
             return Ok(see("/account", &[]));
         }
+        if !site.limits.admit_checkout(own.account) {
+            return Ok(site.often(&headers));
+        }
         let due = matches!(own.state, SubscriptionState::Grace { .. });
         let (secret, mut checkout) =
             fresh(&site, &present.account, Purpose::Mend(own.id), own.terms.clone(), "/account");

@@ -40,8 +40,12 @@ pub(super) async fn page(
     State(site): State<Arc<Site>>,
     Path(name): Path<String>,
     Query(way): Query<Way>,
-    headers: HeaderMap,
+    request: Request,
 ) -> Response {
+    let headers = request.headers().clone();
+    if !way.code.is_empty() && !site.limits.admit_form(site.client(&request)) {
+        return site.notice(StatusCode::TOO_MANY_REQUESTS, &headers, "code_often", "/offers");
+    }
     let answer = checkout_page(&site, &name, &way, &headers).await;
     site.or_failed(&headers, answer).await
 }
@@ -97,6 +101,11 @@ async fn checkout_page(
 }
 
 impl Site {
+    /// What is said to a reader who begins checkouts again and again.
+    pub(crate) fn often(&self, headers: &HeaderMap) -> Response {
+        self.notice(StatusCode::TOO_MANY_REQUESTS, headers, "checkout_often", "/account")
+    }
+
     /// What is said to a reader who cannot buy that, or not any more.
     fn no_deal(&self, headers: &HeaderMap, history: History) -> Response {
         if history.may_buy() {
@@ -124,9 +133,12 @@ pub(super) async fn begin(
 ) -> Response {
     let headers = request.headers().clone();
     if !site.limits.admit_form(site.client(&request)) {
-        return site.notice(StatusCode::TOO_MANY_REQUESTS, &headers, "fault_often", "/offers");
+        return site.notice(StatusCode::TOO_MANY_REQUESTS, &headers, "checkout_often", "/offers");
     }
     act(&site, request, async |present, way: Way| {
+        if !site.limits.admit_checkout(present.account.id) {
+            return Ok(site.often(&headers));
+        }
         agree(&site, &name, &way, &present.account, &headers).await
     })
     .await

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use axum::{
-    extract::{Query, State},
+    extract::{Query, Request, State},
     response::Response,
 };
-use http::{HeaderMap, StatusCode};
+use http::StatusCode;
 use masthead_circulation::{Audience, Deal};
 use serde::Deserialize;
 
@@ -23,8 +23,12 @@ pub(super) struct Asked {
 pub(super) async fn offers(
     State(site): State<Arc<Site>>,
     Query(asked): Query<Asked>,
-    headers: HeaderMap,
+    request: Request,
 ) -> Response {
+    let headers = request.headers().clone();
+    if !asked.code.is_empty() && !site.limits.admit_form(site.client(&request)) {
+        return site.notice(StatusCode::TOO_MANY_REQUESTS, &headers, "code_often", "/offers");
+    }
     let now = (site.clock)();
     let printing = site.printing();
     let publication = &printing.publication;

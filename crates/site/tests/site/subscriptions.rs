@@ -497,3 +497,32 @@ async fn what_happens_on_one_server_is_in_force_on_the_other() {
         assert_eq!(there.get("/api/v1/me").await.status, StatusCode::UNAUTHORIZED);
     }
 }
+
+#[tokio::test]
+async fn codes_are_not_guessed_and_checkouts_not_begun_without_end() {
+    let paper = paper().await;
+    let ada = ada(&paper).await;
+    let mut guesser = paper.browser();
+    let mut tried = 0;
+    while guesser.get(&format!("/offers?code=GUESS{tried}")).await.status == StatusCode::OK {
+        tried += 1;
+        assert!(tried < 200, "anybody may guess for as long as they like");
+    }
+    let refused = guesser.get("/checkout/few?code=FEW").await;
+    assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS);
+    assert!(refused.text().contains("Many codes have been tried from here."));
+    assert_eq!(guesser.get("/offers").await.status, StatusCode::OK, "looking is free");
+
+    // From many networks, as one account.
+    let mut begun = 0;
+    loop {
+        let mut elsewhere = ada.clone().from(&format!("203.0.{}.1", begun + 1));
+        let till = elsewhere.post("/checkout/web-monthly", "from=/").await;
+        if till.status == StatusCode::TOO_MANY_REQUESTS {
+            assert!(till.text().contains("Nothing was collected"), "{}", till.text());
+            break;
+        }
+        begun += 1;
+        assert!(begun < 100, "an account may begin as many as it likes");
+    }
+}
