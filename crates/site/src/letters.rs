@@ -9,7 +9,9 @@ use masthead_store::Letter;
 use serde::Serialize;
 
 use crate::{
-    contexts::{AddressLetter, Fact, LetterHead, Link, SignInLetter, SubscriptionLetter},
+    contexts::{
+        AddressLetter, Fact, LetterHead, Link, PasskeyLetter, SignInLetter, SubscriptionLetter,
+    },
     printing::Printing,
     theme::{Template, ThemeError},
 };
@@ -289,6 +291,16 @@ pub(crate) fn address(
     };
     let templates = [Template::AddressMail, Template::AddressMailText];
     letter(printing, to, "address", subject, templates, &context)
+}
+
+/// The letter that tells of a new passkey, should it be somebody else's.
+pub(crate) fn passkey(printing: &Printing, to: &Email, device: &str) -> Result<Letter, ThemeError> {
+    let subject = printing.theme.word("mail_passkey_subject");
+    let subject = subject.replace("{publication}", &printing.publication.name);
+    let context =
+        PasskeyLetter { head: head(printing, subject.clone()), device: device.to_owned() };
+    let templates = [Template::PasskeyMail, Template::PasskeyMailText];
+    letter(printing, to, "passkey", subject, templates, &context)
 }
 
 fn head(printing: &Printing, subject: String) -> LetterHead {

@@ -31,6 +31,7 @@ pub fn letters(
     let mut all = vec![
         letters::sign_in(&printing, to, &secret, "123456")?,
         letters::address(&printing, to, to, &secret)?,
+        letters::passkey(&printing, to, "Firefox, Windows")?,
     ];
     let Some(subscription) = subscription(&printing, now) else { return Ok(all) };
     let payment = letters::payment(&printing, &subscription, String::new(), now);

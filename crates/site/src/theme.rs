@@ -236,6 +236,10 @@ pub enum Template {
     AddressMail,
     /// The same as plain text.
     AddressMailText,
+    /// The letter that tells of a new passkey.
+    PasskeyMail,
+    /// The same as plain text.
+    PasskeyMailText,
     /// The demonstration's outbox.
     Outbox,
     /// The letter to sign in with.
@@ -275,6 +279,8 @@ impl Template {
             Self::Address => "address.html",
             Self::AddressMail => "mail/address.html",
             Self::AddressMailText => "mail/address.txt",
+            Self::PasskeyMail => "mail/passkey.html",
+            Self::PasskeyMailText => "mail/passkey.txt",
             Self::Outbox => "outbox.html",
             Self::SignInMail => "mail/sign-in.html",
             Self::SignInMailText => "mail/sign-in.txt",

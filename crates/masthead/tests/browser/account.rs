@@ -100,6 +100,10 @@ async fn who_has_a_passkey_needs_no_letter() {
     let section = visitor.text("section[aria-labelledby=passkeys]").await;
     assert!(section.contains("Chrome, Linux") && section.contains("Added on"), "{section}");
     look(&visitor, "account-passkey", &mut faults).await;
+    let told: String = visitor
+        .ask("fetch('/demo/outbox.json').then((r) => r.json()).then((all) => all.find((l) => l.to === 'cyd@example.org').subject)")
+        .await;
+    assert_eq!(told, "A new passkey for The Tidewater Courier");
 
     // The device has one now, and makes no second.
     visitor.click("[data-passkey] button").await;

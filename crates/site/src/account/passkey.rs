@@ -21,7 +21,7 @@ use super::{
     page::{Nothing, Present, act, device_name},
     see,
 };
-use crate::{contexts::PasskeyContext, printing::PrintingError, response, site::Site};
+use crate::{contexts::PasskeyContext, letters, printing::PrintingError, response, site::Site};
 
 #[derive(Deserialize)]
 struct Answered {
@@ -90,8 +90,14 @@ pub(super) async fn add(State(site): State<Arc<Site>>, request: Request) -> Resp
             added: now,
             used: None,
         };
-        let kept = site.store.keep_passkey(&passkey).await?;
-        Ok(if kept { done("/account", &[]) } else { refused(StatusCode::CONFLICT) })
+        if !site.store.keep_passkey(&passkey).await? {
+            return Ok(refused(StatusCode::CONFLICT));
+        }
+        let printing = site.printing();
+        let letter = letters::passkey(&printing, &present.account.email, &passkey.device)?;
+        site.store.post(&letter, now).await?;
+        site.bell.notify_one();
+        Ok(done("/account", &[]))
     })
     .await
 }

@@ -40,6 +40,16 @@ pub struct SubscriptionLetter {
     pub button: Link,
 }
 
+/// The letter that tells of a new passkey, as HTML and as text.
+#[derive(Debug, Serialize)]
+pub struct PasskeyLetter {
+    /// See [`LetterHead`].
+    #[serde(flatten)]
+    pub head: LetterHead,
+    /// Where it was made, as its reader would know it.
+    pub device: String,
+}
+
 /// The letter with which somebody signs in, as HTML and as text.
 #[derive(Debug, Serialize)]
 pub struct SignInLetter {

@@ -4,8 +4,8 @@ use super::sales;
 use crate::{
     contexts::{
         AccountContext, AddressContext, AddressLetter, AppContext, LetterContext, LetterHead, Link,
-        NoticeContext, OutboxContext, PasskeyContext, SentContext, SessionContext, SignInContext,
-        SignInLetter,
+        NoticeContext, OutboxContext, PasskeyContext, PasskeyLetter, SentContext, SessionContext,
+        SignInContext, SignInLetter,
     },
     layout::Layout,
     theme::{Template, Theme, ThemeError},
@@ -83,6 +83,9 @@ pub fn prove_personal(theme: &Theme, layout: &Layout<'_>) -> Result<(), ThemeErr
         };
         theme.render(Template::AddressMail, &letter)?;
         theme.render(Template::AddressMailText, &letter)?;
+        let letter = PasskeyLetter { head: head(), device: "A device".to_owned() };
+        theme.render(Template::PasskeyMail, &letter)?;
+        theme.render(Template::PasskeyMailText, &letter)?;
         let letter = LetterContext {
             href: "/demo/outbox/1".to_owned(),
             to: "reader@example.org".to_owned(),
