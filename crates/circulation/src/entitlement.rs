@@ -38,9 +38,21 @@ pub fn history(subscriptions: &[Subscription], now: Timestamp) -> History {
 }
 
 /// Whether somebody with these subscriptions may read first and pay an invoice afterwards: not who has
-/// left one unpaid.
+/// left one unpaid, or has cancelled after reading for longer than they have paid.
 pub fn may_owe(subscriptions: &[Subscription]) -> bool {
-    let unpaid = |s: &Subscription| matches!(s.state, State::Ended { why: Ending::Unpaid, .. });
+    let unpaid = |s: &Subscription| match s.state {
+        State::Ended { why: Ending::Unpaid, .. } => true,
+        State::Ended { at, why: Ending::Cancelled } => {
+            let short = s.paid.is_none_or(|paid| paid.through < at);
+            s.mandate.is_manual() && !s.terms.amount.is_zero() && short
+        }
+        State::Ended { why: Ending::TrialOver | Ending::Replaced, .. }
+        | State::Trial { .. }
+        | State::Active { .. }
+        | State::Grace { .. }
+        | State::Paused { .. }
+        | State::Cancelling { .. } => false,
+    };
     !subscriptions.iter().any(unpaid)
 }
 

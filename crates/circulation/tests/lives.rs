@@ -131,6 +131,12 @@ fn an_invoice_is_sent_at_once_and_pays_for_the_time_from_the_beginning() {
     assert!(entitlement::may_owe(std::slice::from_ref(&owed)));
     let ended = owed.after(Event::TimePassed, now + GRACE).expect("legal");
     assert!(!entitlement::may_owe(&[ended]));
+    // Nobody reads for nothing by cancelling and asking anew.
+    let cancelled = owed.after(Event::Cancelled, now + DAY * 13).expect("legal");
+    assert!(!entitlement::may_owe(&[cancelled]));
+    let cancelling = paid.after(Event::Cancelled, now + DAY * 20).expect("legal");
+    let over = cancelling.after(Event::TimePassed, end).expect("legal");
+    assert!(entitlement::may_owe(&[over]));
 }
 
 #[test]
