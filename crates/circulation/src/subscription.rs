@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
-use crate::{AccountId, Event, First, Illegal, Money, State, Terms};
+use crate::{AccountId, Event, First, Illegal, Money, State, Terms, switching::worth};
 
 /// The number of a subscription.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -176,9 +176,21 @@ impl Subscription {
     /// It goes on, with the next period paid for.
     pub fn renewed(&self, now: Timestamp, zone: &TimeZone) -> Result<Self, Illegal> {
         let passed = self.after(Event::TimePassed, now)?;
-        let payment = passed.next_payment(zone);
-        let next = passed.after(Event::Paid { through: payment.through }, now)?;
-        Ok(Self { paid: Some(payment), ..next })
+        passed.extended(passed.next_payment(zone), now)
+    }
+
+    /// It goes on, with this paid for. What was paid before and is not used up stays worth what it is.
+    pub fn extended(&self, payment: PaidTime, now: Timestamp) -> Result<Self, Illegal> {
+        let next = self.after(Event::Paid { through: payment.through }, now)?;
+        let paid = match (self.state, self.paid) {
+            (State::Active { through }, Some(before)) if through > now => {
+                let left = worth(before, through, now);
+                let amount = Money::of(left + payment.amount.minor(), payment.amount.currency());
+                PaidTime { amount, from: now, through: payment.through }
+            }
+            _ => payment,
+        };
+        Ok(Self { paid: Some(paid), ..next })
     }
 
     /// The next payment, and the time that it is for.

@@ -80,7 +80,7 @@ impl Subscription {
 }
 
 /// What is left of a paid time at `now`, in minor units, rounded down. A pause moves its end.
-fn worth(paid: PaidTime, until: Timestamp, now: Timestamp) -> u64 {
+pub(crate) fn worth(paid: PaidTime, until: Timestamp, now: Timestamp) -> u64 {
     let whole = seconds(paid.through.duration_since(paid.from));
     let left = seconds(until.duration_since(now)).min(whole);
     if whole == 0 {

@@ -48,6 +48,18 @@ fn half_a_month_left_is_half_the_price_off() {
 }
 
 #[test]
+fn who_pays_ahead_loses_nothing_by_changing() {
+    let monthly = begun(terms("monthly", 1200, "USD", "1 month"));
+    let yearly = terms("yearly", 12000, "USD", "1 year");
+    let half = start() + days(15);
+    let ahead = monthly.renewed(half, &TimeZone::UTC).expect("legal");
+    let switch = ahead.switch(&yearly, half, &TimeZone::UTC).expect("a switch");
+    assert_eq!(switch.credit.minor(), 600 + 1200);
+    let later = ahead.switch(&yearly, half + days(1), &TimeZone::UTC).expect("a switch");
+    assert!(later.credit.minor() < switch.credit.minor(), "{later:?}");
+}
+
+#[test]
 fn what_is_left_of_a_year_lengthens_the_month() {
     let yearly = begun(terms("yearly", 3650, "USD", "1 year"));
     let monthly = terms("monthly", 300, "USD", "1 month");

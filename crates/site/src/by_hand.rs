@@ -207,9 +207,9 @@ impl Site {
             return Err(stands);
         }
         let Ok(after) = before.renewed(now, &zone) else { return Err(stands) };
-        let from = after.paid.map_or(now, |paid| paid.from).as_second();
-        let key = format!("{}-{from}-entered", id.0);
-        let payment = letters::payment(&self.printing(), &after, key, now);
+        let paid = Subscription { state, ..before.clone() }.next_payment(&zone);
+        let key = format!("{}-{}-entered", id.0, paid.from.as_second());
+        let payment = letters::payment_of(&self.printing(), &after, paid, key, now);
         // The card that is known did not pay this.
         let payment = payment.map(|payment| Payment { card: String::new(), ..payment });
         let news = payment.as_ref().map(|payment| (News::Receipt, payment.through));

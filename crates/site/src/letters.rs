@@ -173,7 +173,20 @@ pub(crate) fn payment(
     key: String,
     now: Timestamp,
 ) -> Option<Payment> {
-    let paid = subscription.paid.filter(|paid| !paid.amount.is_zero())?;
+    payment_of(printing, subscription, subscription.paid?, key, now)
+}
+
+/// The payment for this time; none where it is free.
+pub(crate) fn payment_of(
+    printing: &Printing,
+    subscription: &Subscription,
+    paid: PaidTime,
+    key: String,
+    now: Timestamp,
+) -> Option<Payment> {
+    if paid.amount.is_zero() {
+        return None;
+    }
     let card = subscription.mandate.card.as_ref();
     Some(Payment {
         number: 0,

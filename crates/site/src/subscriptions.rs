@@ -2,8 +2,8 @@
 
 use jiff::{Timestamp, tz::TimeZone};
 use masthead_circulation::{
-    Account, AccountId, Actor, Checkout, Ending, Event, Mandate, Payment, Progress, Purpose, State,
-    Subscription, SubscriptionId,
+    Account, AccountId, Actor, Checkout, Ending, Event, First, Mandate, PaidTime, Payment,
+    Progress, Purpose, State, Subscription, SubscriptionId,
 };
 use masthead_payments::Outcome;
 use masthead_store::{Begun, Change, Letter};
@@ -144,6 +144,9 @@ impl Site {
         let now = (self.clock)();
         let zone = self.zone();
         let Some(reader) = self.store.account(checkout.account).await? else { return Ok(()) };
+        if let Some(before) = self.bought_meanwhile(checkout).await? {
+            return self.lengthen(checkout, &before, &mandate, &reader).await;
+        }
         let number = (SubscriptionId(0), checkout.account);
         let terms = checkout.terms.clone();
         let subscription = if mandate.is_manual() {
@@ -175,6 +178,55 @@ impl Site {
             changes: self.replaced(checkout.account, Actor::Reader, now).await?,
         };
         self.store.begin_subscription(Some(checkout), begun, now).await?;
+        Ok(())
+    }
+
+    /// The same subscription, if its reader has bought it on another device in the meantime.
+    async fn bought_meanwhile(
+        &self,
+        checkout: &Checkout,
+    ) -> Result<Option<Subscription>, PrintingError> {
+        let held = self.store.subscriptions_of(checkout.account).await?;
+        let same = |held: &Subscription| {
+            let goes_on = matches!(held.state, State::Active { .. } | State::Grace { .. });
+            goes_on && held.terms.price == checkout.terms.price
+        };
+        Ok(held.into_iter().find(same))
+    }
+
+    /// What was bought a second time makes the first last longer. An invoice that nobody has paid makes
+    /// nothing.
+    async fn lengthen(
+        &self,
+        checkout: &Checkout,
+        before: &Subscription,
+        mandate: &Mandate,
+        reader: &Account,
+    ) -> Result<(), PrintingError> {
+        let now = (self.clock)();
+        let zone = self.zone();
+        if mandate.is_manual() {
+            return Ok(self.store.abandon_checkout(checkout).await?);
+        }
+        let from = before.next_payment(&zone).from.max(now);
+        let First { amount, through } = checkout.terms.first(from, &zone);
+        let paid = PaidTime { amount, from, through };
+        let mended = Subscription { mandate: mandate.clone(), ..before.clone() };
+        let Ok(after) = mended.extended(paid, now) else { return Ok(()) };
+        let after = Subscription { anchor: through, ..after };
+        let printing = self.printing();
+        let key = checkout.key.to_string();
+        let payment = letters::payment_of(&printing, &after, paid, key, now);
+        let happening = Happening {
+            before,
+            after,
+            actor: Actor::Reader,
+            what: "lengthened",
+            news: Some((News::Receipt, through)),
+            payment,
+        };
+        let change = self.change(happening, Some(reader))?;
+        self.store.settle_with(checkout, &change, now).await?;
         Ok(())
     }
 
