@@ -10,6 +10,8 @@ use masthead_circulation::AccountId;
 const LETTERS: (u32, Duration) = (5, Duration::from_mins(3));
 /// Forms sent from one network.
 const FORMS: (u32, Duration) = (60, Duration::from_secs(10));
+/// Codes of offers tried from one network, which may be a whole university's.
+const CODES: (u32, Duration) = (300, Duration::from_secs(2));
 /// Checkouts of one account.
 const CHECKOUTS: (u32, Duration) = (20, Duration::from_mins(1));
 /// Questions of one app whether it has been let in; it should wait five seconds between two.
@@ -21,6 +23,7 @@ const MOST: usize = 100_000;
 pub struct Limits {
     letters: DefaultKeyedRateLimiter<String>,
     forms: DefaultKeyedRateLimiter<IpAddr>,
+    codes: DefaultKeyedRateLimiter<IpAddr>,
     checkouts: DefaultKeyedRateLimiter<AccountId>,
     questions: DefaultKeyedRateLimiter<String>,
 }
@@ -30,6 +33,7 @@ impl Default for Limits {
         Self {
             letters: RateLimiter::keyed(quota(LETTERS)),
             forms: RateLimiter::keyed(quota(FORMS)),
+            codes: RateLimiter::keyed(quota(CODES)),
             checkouts: RateLimiter::keyed(quota(CHECKOUTS)),
             questions: RateLimiter::keyed(quota(QUESTIONS)),
         }
@@ -43,6 +47,14 @@ impl Limits {
             self.forms.retain_recent();
         }
         network::prefix(from).is_none_or(|network| self.forms.check_key(&network).is_ok())
+    }
+
+    /// Whether one more code of an offer may be tried from this address's network.
+    pub fn admit_code(&self, from: IpAddr) -> bool {
+        if self.codes.len() > MOST {
+            self.codes.retain_recent();
+        }
+        network::prefix(from).is_none_or(|network| self.codes.check_key(&network).is_ok())
     }
 
     /// Whether an account may begin one more checkout.

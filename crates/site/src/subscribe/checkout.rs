@@ -43,7 +43,7 @@ pub(super) async fn page(
     request: Request,
 ) -> Response {
     let headers = request.headers().clone();
-    if !way.code.is_empty() && !site.limits.admit_form(site.client(&request)) {
+    if !way.code.is_empty() && !site.limits.admit_code(site.client(&request)) {
         return site.notice(StatusCode::TOO_MANY_REQUESTS, &headers, "code_often", "/offers");
     }
     let answer = checkout_page(&site, &name, &way, &headers).await;

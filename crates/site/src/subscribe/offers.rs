@@ -26,7 +26,7 @@ pub(super) async fn offers(
     request: Request,
 ) -> Response {
     let headers = request.headers().clone();
-    if !asked.code.is_empty() && !site.limits.admit_form(site.client(&request)) {
+    if !asked.code.is_empty() && !site.limits.admit_code(site.client(&request)) {
         return site.notice(StatusCode::TOO_MANY_REQUESTS, &headers, "code_often", "/offers");
     }
     let now = (site.clock)();
