@@ -7,7 +7,7 @@ use masthead_circulation::{
     Terms, entitlement,
 };
 use masthead_editorial::manuscript::nearest;
-use masthead_store::{Begun, StoreError};
+use masthead_store::StoreError;
 
 use crate::{
     letters::{self, News},
@@ -109,25 +109,13 @@ impl Site {
             }
             PaidHow::ByInvoice | PaidHow::Free(_) => None,
         };
-        let through = subscription.next_payment(&self.zone()).from;
         let news = match how {
             // The calendar sends the invoice.
             PaidHow::ByInvoice => None,
             PaidHow::Already => Some(News::Receipt),
             PaidHow::Free(_) => Some(News::Granted),
         };
-        let letter = news
-            .map(|news| self.news(&account, news, &subscription, through, payment.as_ref()))
-            .transpose()
-            .map_err(PrintingError::from)?;
-        let begun = Begun {
-            due: subscription.due(&self.zone()).map(|(when, _)| when),
-            subscription,
-            actor: Actor::Staff,
-            payment,
-            letters: letter.into_iter().collect(),
-            changes: self.replaced(account.id, Actor::Staff, now).await?,
-        };
+        let begun = self.beginning(&account, subscription, Actor::Staff, (payment, news)).await?;
         let id = self.store.begin_subscription(None, begun, now).await?;
         self.members.renew(account.id).await?;
         self.bell.notify_one();

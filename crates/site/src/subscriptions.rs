@@ -86,7 +86,7 @@ impl Site {
         })
     }
 
-    pub(crate) fn news(
+    fn news(
         &self,
         reader: &Account,
         news: News,
@@ -165,20 +165,33 @@ impl Site {
             | State::Cancelling { .. }
             | State::Ended { .. } => Some(News::Receipt),
         };
-        let through = subscription.next_payment(&zone).from;
-        let letter = news
-            .map(|news| self.news(&reader, news, &subscription, through, payment.as_ref()))
-            .transpose()?;
-        let begun = Begun {
-            due: subscription.due(&zone).map(|(when, _)| when),
-            subscription,
-            actor: Actor::Reader,
-            payment,
-            letters: letter.into_iter().collect(),
-            changes: self.replaced(checkout.account, Actor::Reader, now).await?,
-        };
+        let begun = self.beginning(&reader, subscription, Actor::Reader, (payment, news)).await?;
         self.store.begin_subscription(Some(checkout), begun, now).await?;
         Ok(())
+    }
+
+    /// The beginning of a subscription, with what was paid and is told, and the end of the trials that it
+    /// replaces.
+    pub(crate) async fn beginning(
+        &self,
+        reader: &Account,
+        subscription: Subscription,
+        actor: Actor,
+        (payment, news): (Option<Payment>, Option<News>),
+    ) -> Result<Begun, PrintingError> {
+        let zone = self.zone();
+        let through = subscription.next_payment(&zone).from;
+        let letter = news
+            .map(|news| self.news(reader, news, &subscription, through, payment.as_ref()))
+            .transpose()?;
+        Ok(Begun {
+            due: subscription.due(&zone).map(|(when, _)| when),
+            subscription,
+            actor,
+            payment,
+            letters: letter.into_iter().collect(),
+            changes: self.replaced(reader.id, actor, (self.clock)()).await?,
+        })
     }
 
     /// The same subscription, if its reader has bought it on another device in the meantime.
@@ -231,7 +244,7 @@ impl Site {
     }
 
     /// What becomes of a trial when its reader subscribes.
-    pub(crate) async fn replaced(
+    async fn replaced(
         &self,
         account: AccountId,
         actor: Actor,

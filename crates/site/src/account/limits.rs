@@ -1,6 +1,6 @@
 //! How often letters may be asked for, codes tried, and checkouts begun: by network, address and account.
 
-use std::{net::IpAddr, num::NonZeroU32, time::Duration};
+use std::{hash::Hash, net::IpAddr, num::NonZeroU32, time::Duration};
 
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use masthead_access::network;
@@ -43,43 +43,37 @@ impl Default for Limits {
 impl Limits {
     /// Whether one more form may come from this address's network.
     pub fn admit_form(&self, from: IpAddr) -> bool {
-        if self.forms.len() > MOST {
-            self.forms.retain_recent();
-        }
-        network::prefix(from).is_none_or(|network| self.forms.check_key(&network).is_ok())
+        network::prefix(from).is_none_or(|network| admit(&self.forms, &network))
     }
 
     /// Whether one more code of an offer may be tried from this address's network.
     pub fn admit_code(&self, from: IpAddr) -> bool {
-        if self.codes.len() > MOST {
-            self.codes.retain_recent();
-        }
-        network::prefix(from).is_none_or(|network| self.codes.check_key(&network).is_ok())
+        network::prefix(from).is_none_or(|network| admit(&self.codes, &network))
     }
 
     /// Whether an account may begin one more checkout.
     pub fn admit_checkout(&self, account: AccountId) -> bool {
-        if self.checkouts.len() > MOST {
-            self.checkouts.retain_recent();
-        }
-        self.checkouts.check_key(&account).is_ok()
+        admit(&self.checkouts, &account)
     }
 
     /// Whether an app may ask once more.
     pub fn admit_question(&self, app: &str) -> bool {
-        if self.questions.len() > MOST {
-            self.questions.retain_recent();
-        }
-        self.questions.check_key(&app.to_owned()).is_ok()
+        admit(&self.questions, &app.to_owned())
     }
 
     /// Whether one more letter may go to an address.
     pub fn admit_letter(&self, to: &str) -> bool {
-        if self.letters.len() > MOST {
-            self.letters.retain_recent();
-        }
-        self.letters.check_key(&to.to_owned()).is_ok()
+        admit(&self.letters, &to.to_owned())
     }
+}
+
+/// Whether a limiter lets this key through once more. Where it knows too many, those at rest are
+/// forgotten.
+fn admit<K: Clone + Eq + Hash>(limiter: &DefaultKeyedRateLimiter<K>, key: &K) -> bool {
+    if limiter.len() > MOST {
+        limiter.retain_recent();
+    }
+    limiter.check_key(key).is_ok()
 }
 
 fn quota((burst, period): (u32, Duration)) -> Quota {
