@@ -73,7 +73,10 @@ pub(crate) fn routes() -> Router<Arc<Site>> {
 
 impl Site {
     /// Who is signed in.
-    pub(crate) async fn signed_in(&self, headers: &HeaderMap) -> Option<(Session, Arc<Member>)> {
+    pub(crate) async fn signed_in(
+        &self,
+        headers: &HeaderMap,
+    ) -> Option<(Arc<Session>, Arc<Member>)> {
         let now = (self.clock)();
         self.members.of(headers, self.cookies.session, self.opens(now), now).await
     }

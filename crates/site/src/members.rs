@@ -79,7 +79,7 @@ struct Known {
     since: Instant,
     /// What its member had heard then.
     heard: u32,
-    session: Option<(Session, Arc<Member>)>,
+    session: Option<(Arc<Session>, Arc<Member>)>,
 }
 
 impl Known {
@@ -125,7 +125,7 @@ impl Members {
         cookie: &str,
         opens: i64,
         now: Timestamp,
-    ) -> Option<(Session, Arc<Member>)> {
+    ) -> Option<(Arc<Session>, Arc<Member>)> {
         let key = session_key(headers, cookie)?;
         let known = self.sessions.get(&key).await;
         let session = match known {
@@ -170,7 +170,7 @@ impl Members {
         self.renew(session.account).await?;
         let member = self.member(session.account, opens).await?;
         let heard = member.heard.load(Ordering::Acquire);
-        Ok(Known { since: Instant::now(), heard, session: Some((session, member)) })
+        Ok(Known { since: Instant::now(), heard, session: Some((Arc::new(session), member)) })
     }
 
     /// Takes up what has become of an account's subscriptions, for its next request.

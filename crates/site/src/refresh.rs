@@ -8,6 +8,7 @@ use std::{
 
 use masthead_store::StoreError;
 use notify::{RecursiveMode, Watcher};
+use parking_lot::Mutex;
 
 use crate::{
     edition::Edition,
@@ -106,13 +107,13 @@ impl Site {
 }
 
 /// Calls `then` whenever something at or below `paths` has changed and come to rest, for as long as
-/// the watcher that it returns is kept. It watches what is in `root`, so that a file may be replaced,
-/// as editors do, or made later; and paths elsewhere that are there already.
+/// the watcher that it returns is kept. It watches what is directly in `root`, so that a file may be
+/// replaced, as editors do, or made later; folders below; and paths elsewhere that are there already.
 pub fn watch(
     root: &Path,
     paths: &[&Path],
     then: impl Fn() + Send + 'static,
-) -> notify::Result<notify::RecommendedWatcher> {
+) -> notify::Result<Arc<Mutex<notify::RecommendedWatcher>>> {
     // Events name absolute paths.
     let root = root.canonicalize()?;
     let paths: Vec<PathBuf> = paths.iter().map(std::path::absolute).collect::<Result<_, _>>()?;
@@ -127,15 +128,61 @@ pub fn watch(
             let _ = changed.send(());
         }
     })?;
-    watcher.watch(&root, RecursiveMode::Recursive)?;
-    for path in watched.iter().filter(|path| !path.starts_with(&root) && path.exists()) {
+    // Not what is below: the database is there as well, and is written to all the time.
+    watcher.watch(&root, RecursiveMode::NonRecursive)?;
+    for path in below(&root, &watched) {
         watcher.watch(path, RecursiveMode::Recursive)?;
     }
+    let watcher = Arc::new(Mutex::new(watcher));
+    let kept = Arc::downgrade(&watcher);
     std::thread::Builder::new().name("watch".to_owned()).spawn(move || {
         while changes.recv().is_ok() {
             while changes.recv_timeout(REST).is_ok() {}
+            let Some(watcher) = kept.upgrade() else { return };
+            // A folder may have been made, or made again.
+            for path in below(&root, &watched) {
+                if let Err(error) = watcher.lock().watch(path, RecursiveMode::Recursive) {
+                    tracing::warn!(%error, path = %path.display(), "a folder cannot be watched");
+                }
+            }
+            drop(watcher);
             then();
         }
     })?;
     Ok(watcher)
+}
+
+/// Those that a look at what is directly in `root` would miss.
+fn below<'a>(root: &'a Path, watched: &'a [PathBuf]) -> impl Iterator<Item = &'a PathBuf> {
+    watched.iter().filter(move |path| path.is_dir() || path.exists() && path.parent() != Some(root))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, sync::mpsc, time::Duration};
+
+    use super::*;
+
+    #[test]
+    fn a_theme_is_watched_though_made_later_and_the_database_is_not()
+    -> Result<(), Box<dyn std::error::Error>> {
+        let folder = tempfile::tempdir()?;
+        let root = folder.path();
+        let (file, theme) = (root.join("masthead.toml"), root.join("theme"));
+        fs::create_dir(root.join("data"))?;
+        let (seen, sees) = mpsc::channel();
+        let _watcher = watch(root, &[&file, &theme], move || {
+            let _ = seen.send(());
+        })?;
+        let long = Duration::from_secs(20);
+        fs::write(&file, "name = \"The Gazette\"")?;
+        sees.recv_timeout(long)?;
+        fs::create_dir_all(theme.join("words"))?;
+        sees.recv_timeout(long)?;
+        fs::write(theme.join("words/en.toml"), "more = \"More\"")?;
+        sees.recv_timeout(long)?;
+        fs::write(root.join("data/masthead.db"), "pages")?;
+        assert!(sees.recv_timeout(2 * REST).is_err());
+        Ok(())
+    }
 }

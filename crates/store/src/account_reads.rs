@@ -32,8 +32,8 @@ impl Store {
 
     /// Keeps reads, those of many accounts at once. Of two reads of one article the later stands.
     pub async fn keep_reads(&self, reads: &[(AccountId, Read)]) -> Result<(), StoreError> {
-        // One statement must not name a row twice.
-        let mut latest = std::collections::HashMap::new();
+        // One statement must not name a row twice. In order, they touch fewest pages of the index.
+        let mut latest = std::collections::BTreeMap::new();
         for (account, read) in reads {
             let at = latest.entry((number(*account), read.article)).or_insert(read.at);
             *at = read.at.max(*at);

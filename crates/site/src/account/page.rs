@@ -42,7 +42,7 @@ struct Sure {
 
 /// Whoever is signed in, with all that the database knows.
 pub(crate) struct Present {
-    session: Session,
+    session: Arc<Session>,
     member: Arc<Member>,
     pub(crate) account: Account,
 }
