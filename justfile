@@ -36,5 +36,6 @@ screens:
     cp target/screens/offers-light-1280.png docs/src/screens/offers.png
     cp target/screens/checkout-light-360.png docs/src/screens/checkout.png
     cp target/screens/account-subscribed-light-360.png docs/src/screens/account-subscribed.png
+    cp target/screens/desk-people-light-1280.png docs/src/screens/desk-people.png
     cp target/screens/sign-in-light-1280.png docs/src/screens/sign-in.png
     cp target/screens/account-invoice-light-360.png docs/src/screens/account-invoice.png

@@ -6,6 +6,7 @@
 //! | --- | --- |
 //! | [`account`], [`email`], [`secret`] | who a reader is |
 //! | [`sign_in`], [`app`], [`address_move`] | how they and their apps come in, and move |
+//! | [`staff`] | who works at the desk, and what they may do |
 //! | [`money`], [`length`] | how much, and how long |
 //! | [`product`], [`offer`], [`catalogue`] | what is sold |
 //! | [`checkout`], [`payment`] | how it is paid for |
@@ -35,6 +36,7 @@ pub mod payment;
 pub mod product;
 pub mod secret;
 pub mod sign_in;
+pub mod staff;
 pub mod state;
 pub mod subscription;
 pub mod switching;

@@ -9,6 +9,7 @@ pub mod list;
 pub mod outbox;
 pub mod publish;
 pub mod serve;
+pub mod staff;
 pub mod subscription;
 pub mod theme;
 pub mod withdraw;

@@ -22,7 +22,7 @@ use clap::{Parser, Subcommand};
 
 use crate::{
     commands::{
-        demo, export, import, init, keys, list, outbox, publish, serve, subscription, theme,
+        demo, export, import, init, keys, list, outbox, publish, serve, staff, subscription, theme,
         withdraw,
     },
     fault::Fault,
@@ -65,6 +65,9 @@ enum Command {
     /// Give readers subscriptions, and enter what they have paid another way.
     #[command(subcommand)]
     Subscription(subscription::SubscriptionCommand),
+    /// See who works at the desk, and let somebody in.
+    #[command(subcommand)]
+    Staff(staff::StaffCommand),
     /// Bring in an archive.
     #[command(subcommand)]
     Import(import::Import),
@@ -90,6 +93,7 @@ async fn main() -> ExitCode {
         Command::List => list::run(&dir, &place).await,
         Command::Outbox(outbox) => outbox.run(&dir, &place).await,
         Command::Subscription(subscription) => subscription.run(&dir, &place).await,
+        Command::Staff(staff) => staff.run(&dir, &place).await,
         Command::Import(import) => import.run(&dir, &place).await,
         Command::Export(export) => export.run(&dir, &place).await,
         Command::Theme(theme) => theme.run(&dir),

@@ -7,7 +7,6 @@
 mod address;
 mod admission;
 mod app;
-pub(crate) mod form;
 mod invoice;
 mod limits;
 mod openid;
@@ -15,6 +14,7 @@ pub(crate) mod page;
 mod passkey;
 mod sign_in;
 mod subscription;
+pub(crate) mod way;
 
 use std::sync::Arc;
 
@@ -28,6 +28,9 @@ use masthead_circulation::Session;
 use serde::Serialize;
 
 pub use self::limits::Limits;
+use masthead_web::device;
+pub(crate) use masthead_web::form::see;
+
 use crate::{
     compression::Encoding,
     contexts::{Link, NoticeContext},
@@ -79,6 +82,12 @@ impl Site {
     ) -> Option<(Arc<Session>, Arc<Member>)> {
         let now = (self.clock)();
         self.members.of(headers, self.cookies.session, self.opens(now), now).await
+    }
+
+    /// What a reader would call the device that they have here.
+    pub(crate) fn device_name(&self, headers: &HeaderMap) -> String {
+        let unknown = || self.printing().theme.word("device_unknown").to_owned();
+        device::name(headers).unwrap_or_else(unknown)
     }
 
     /// A page that is made for this one answer.
@@ -149,15 +158,3 @@ impl Site {
 }
 
 const NO_STORE: HeaderValue = HeaderValue::from_static("private, no-store");
-
-/// Another page, to be fetched with `GET`.
-pub(crate) fn see(address: &str, cookies: &[String]) -> Response {
-    let mut answer = response::plain(StatusCode::SEE_OTHER, "");
-    if let Ok(address) = HeaderValue::try_from(address) {
-        answer.headers_mut().insert(header::LOCATION, address);
-    }
-    for cookie in cookies.iter().filter_map(|cookie| HeaderValue::try_from(cookie).ok()) {
-        answer.headers_mut().append(header::SET_COOKIE, cookie);
-    }
-    answer
-}

@@ -15,11 +15,12 @@ use axum::{
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 use masthead_store::{Posted, StoreError};
+use masthead_web::form;
 use serde::Deserialize;
 use serde_json::json;
 
 use crate::{
-    account::{form, see},
+    account::{see, way},
     contexts::{LetterContext, OutboxContext},
     response,
     site::Site,
@@ -91,7 +92,7 @@ async fn move_to(State(site): State<Arc<Site>>, request: Request) -> Response {
         site.attend_to_subscriptions().await
     };
     match done.await {
-        Ok(_) => see(&form::page_before(&headers, &publication.address), &[]),
+        Ok(_) => see(&way::page_before(&headers, &publication.address), &[]),
         Err(error) => site.failed(&error, &headers).await,
     }
 }

@@ -15,7 +15,6 @@ pub mod assets;
 pub mod by_hand;
 pub mod compression;
 pub mod contexts;
-mod cookies;
 pub mod demo;
 pub mod edition;
 mod feeds;

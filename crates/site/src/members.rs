@@ -7,7 +7,7 @@ use std::{
     num::NonZeroUsize,
     sync::{
         Arc,
-        atomic::{AtomicU32, Ordering},
+        atomic::{AtomicBool, AtomicU32, Ordering},
     },
     time::{Duration, Instant},
 };
@@ -23,7 +23,7 @@ use moka::future::Cache;
 use parking_lot::Mutex;
 use tokio::sync::{mpsc, oneshot};
 
-use crate::cookies;
+use masthead_web::cookies;
 
 /// How long a key that is no session's is known to be none.
 const UNKNOWN: Duration = Duration::from_secs(30);
@@ -41,6 +41,7 @@ pub struct Member {
     pub account: AccountId,
     reads: Mutex<Reads>,
     subscriptions: ArcSwap<Vec<Subscription>>,
+    works_here: AtomicBool,
     /// Counts the bulletins about them.
     heard: AtomicU32,
 }
@@ -51,8 +52,16 @@ impl Member {
         self.subscriptions.load_full()
     }
 
+    /// Whether they work at the desk.
+    pub fn works_here(&self) -> bool {
+        self.works_here.load(Ordering::Acquire)
+    }
+
     /// How they stand.
     pub fn standing(&self, now: Timestamp) -> Standing {
+        if self.works_here() {
+            return Standing::Staff;
+        }
         entitlement::standing(&self.subscriptions.load(), now)
     }
 
@@ -173,12 +182,15 @@ impl Members {
         Ok(Known { since: Instant::now(), heard, session: Some((Arc::new(session), member)) })
     }
 
-    /// Takes up what has become of an account's subscriptions, for its next request.
+    /// Takes up what has become of an account's subscriptions, and of its work at the desk, for its next
+    /// request.
     pub async fn renew(&self, account: AccountId) -> Result<(), StoreError> {
         let member = self.known.lock().peek(&account).cloned();
         if let Some(member) = member {
             let subscriptions = self.store.subscriptions_of(account).await?;
             member.subscriptions.store(Arc::new(subscriptions));
+            let works_here = self.store.staff(account).await?.is_some();
+            member.works_here.store(works_here, Ordering::Release);
         }
         Ok(())
     }
@@ -212,8 +224,9 @@ impl Members {
         }
         let reads = Mutex::new(self.store.reads_of(account, opens).await?);
         let subscriptions = ArcSwap::from_pointee(self.store.subscriptions_of(account).await?);
+        let works_here = AtomicBool::new(self.store.staff(account).await?.is_some());
         let heard = AtomicU32::new(0);
-        let member = Arc::new(Member { account, reads, subscriptions, heard });
+        let member = Arc::new(Member { account, reads, subscriptions, works_here, heard });
         let mut known = self.known.lock();
         // Somebody may have been quicker; there must be one set of reads.
         Ok(Arc::clone(known.get_or_insert(account, || member)))

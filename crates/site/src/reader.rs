@@ -16,10 +16,10 @@ use masthead_access::{
     token::{Keyring, Sealer, Token},
 };
 use masthead_circulation::{History, entitlement};
+use masthead_web::cookies::{self, Cookies};
 use smallvec::SmallVec;
 
 use crate::{
-    cookies::{self, Cookies},
     members::{Member, Members},
     publication::Publication,
 };
@@ -122,7 +122,7 @@ impl FrontDesk {
     ) -> Visit {
         let subscriptions = member.subscriptions();
         let products: SmallVec<[&str; 2]> = entitlement::products(&subscriptions, now).collect();
-        let standing = entitlement::standing(&subscriptions, now);
+        let standing = member.standing(now);
         let history = entitlement::history(&subscriptions, now);
         let (decision, reads) = members.visit(member, opens, |reads| {
             let reader = Reader { products: &products, ..Reader::standing(standing, reads) };

@@ -19,6 +19,7 @@ use masthead_payments::{
     stripe::{BadKey, StripeAccount},
 };
 use masthead_store::{Store, StoreError};
+use masthead_web::cookies::Cookies;
 use percent_encoding::percent_decode_str;
 use tokio::sync::Notify;
 use tower::ServiceBuilder;
@@ -29,7 +30,6 @@ use tower_http::{
 use crate::{
     account, api,
     compression::Encoding,
-    cookies::Cookies,
     demo::{self, DemoClock},
     edition::{Edition, Entry, Target},
     feeds,
@@ -169,6 +169,11 @@ impl Site {
             .fallback(address)
             .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| response::broken()))
             .with_state(Arc::clone(self))
+    }
+
+    /// The publication's cookies.
+    pub fn cookies(&self) -> Cookies {
+        self.cookies
     }
 
     /// Rings when there is a new letter in the outbox.

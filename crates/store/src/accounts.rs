@@ -5,7 +5,6 @@ use masthead_circulation::{Account, AccountId, Email};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
-    TransactionTrait,
     sea_query::{Expr, OnConflict},
 };
 
@@ -13,9 +12,10 @@ use crate::{
     Store, StoreError,
     bulletins::announce,
     records::{
-        account, account_read, address_move, app_request, audit, charge, checkout, identity,
-        letter, passkey, session, sign_in_request, subscription,
+        account, account_read, address_move, app_request, audit, charge, checkout, desk_record,
+        identity, invitation, letter, passkey, session, sign_in_request, staff, subscription,
     },
+    staff::is_last_owner,
     time,
 };
 
@@ -114,11 +114,25 @@ impl Store {
     }
 
     /// Deletes an account with all that is known of the reader. Payments stay, as books must be kept;
-    /// without the account they name nobody.
-    pub async fn delete_account(&self, account: &Account) -> Result<(), StoreError> {
+    /// without the account they name nobody. `false`, and nothing is deleted, where this is the desk's
+    /// last owner.
+    pub async fn delete_account(&self, account: &Account) -> Result<bool, StoreError> {
         let id = number(account.id);
         let email = account.email.as_str();
-        let transaction = self.database.begin().await?;
+        let (transaction, _) = self.write().await?;
+        if is_last_owner(&transaction, account.id).await? {
+            return Ok(false);
+        }
+        staff::Entity::delete_by_id(id).exec(&transaction).await?;
+        invitation::Entity::delete_many()
+            .filter(invitation::Column::Email.eq(email))
+            .exec(&transaction)
+            .await?;
+        desk_record::Entity::update_many()
+            .col_expr(desk_record::Column::About, Expr::value(""))
+            .filter(desk_record::Column::About.eq(email))
+            .exec(&transaction)
+            .await?;
         account::Entity::delete_by_id(id).exec(&transaction).await?;
         app_request::Entity::delete_many()
             .filter(app_request::Column::Account.eq(id))
@@ -174,7 +188,8 @@ impl Store {
             .exec(&transaction)
             .await?;
         announce(&transaction, &[account.id]).await?;
-        Ok(transaction.commit().await?)
+        transaction.commit().await?;
+        Ok(true)
     }
 }
 

@@ -28,6 +28,7 @@ mod records;
 mod sections;
 mod sessions;
 mod sign_in;
+mod staff;
 mod subscriptions;
 mod webhooks;
 
@@ -37,6 +38,7 @@ pub use connection::{Location, Store};
 pub use error::StoreError;
 pub use letters::{Letter, LetterState, Posted};
 pub use pieces::{Listed, Saved};
+pub use staff::Appointed;
 pub use subscriptions::{Begun, Change};
 
 /// An instant from the seconds in which it is stored.

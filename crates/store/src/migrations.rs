@@ -9,6 +9,7 @@ mod m0003_subscriptions;
 mod m0004_apps;
 mod m0005_bulletins;
 mod m0006_identity;
+mod m0007_desk;
 
 pub(crate) struct Migrations;
 
@@ -21,6 +22,7 @@ impl MigratorTrait for Migrations {
             Box::new(m0004_apps::Migration),
             Box::new(m0005_bulletins::Migration),
             Box::new(m0006_identity::Migration),
+            Box::new(m0007_desk::Migration),
         ]
     }
 }

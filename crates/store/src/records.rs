@@ -1,10 +1,12 @@
 //! The rows, as they stand in the tables.
 
+mod desk;
 mod editorial;
 mod readers;
 mod sales;
 mod sign_in;
 
+pub(crate) use desk::{desk_record, invitation, staff};
 pub(crate) use editorial::{author, edition, piece, section};
 pub(crate) use readers::{
     account, account_read, address_move, app_request, bulletin, letter, session, sign_in_request,

@@ -8,6 +8,8 @@ use std::{
 };
 
 use jiff::Timestamp;
+use masthead_circulation::staff::Role;
+use masthead_desk::{Desk, Foundations, Imprint, rooms};
 use masthead_identity::openid::Provider;
 use masthead_payments::stripe::StripeAccount;
 use masthead_post::{Postman, Relay};
@@ -18,6 +20,7 @@ use masthead_site::{
     serve::{Limits, serve},
     site::Clock,
 };
+use masthead_store::Store;
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
@@ -124,18 +127,27 @@ pub async fn open(
     make_demo(&mut config.publication, address.as_deref());
     let theme = folder.theme(&config);
     let (name, found_at) = (config.publication.name.clone(), config.publication.address.clone());
-    let outbox = store.clone();
+    let (outbox, staff) = (store.clone(), store.clone());
     let clock: Clock = match demo {
         Some(Demo { clock, .. }) => Arc::new(move || clock.now()),
         None => Arc::new(Timestamp::now),
     };
-    let site = Site::open(config.publication, store, &keys, settings, clock).await?;
+    let site = Site::open(config.publication, store, &keys, settings, Arc::clone(&clock)).await?;
+    let desk = desk(&site, &staff, &clock);
     let watcher = watch(Arc::clone(&site), dir, &theme, address);
     let fresh = tokio::spawn(Arc::clone(&site).keep_fresh());
     let calendar = tokio::spawn(Arc::clone(&site).keep_calendar());
     let postman = relay.map(|relay| tokio::spawn(Postman::new(outbox, relay, site.bell()).run()));
     announce(&name, &listener, &found_at);
-    serve(listener, site.router(), Limits::default(), told_to_stop()).await;
+    if !staff.has_owner().await? {
+        let link = masthead_desk::open_link(&staff, &found_at, Role::Owner, clock()).await?;
+        say!(
+            "Nobody owns its desk yet. Whoever opens this address first does, so keep it to yourself:"
+        );
+        say!("{link}");
+    }
+    let router = site.router().merge(rooms::router(&desk));
+    serve(listener, router, Limits::default(), told_to_stop()).await;
     site.close().await;
     tracing::info!("stopped");
     if let Some(postman) = postman {
@@ -145,6 +157,26 @@ pub async fn open(
     fresh.abort();
     drop(watcher);
     Ok(())
+}
+
+/// The desk beside a site.
+fn desk(site: &Arc<Site>, store: &Store, clock: &Clock) -> Arc<Desk> {
+    let of = Arc::clone(site);
+    let imprint = move || {
+        let publication = &of.printing().publication;
+        Imprint {
+            name: publication.name.clone(),
+            address: publication.address.clone(),
+            zone: publication.policy.zone.clone(),
+        }
+    };
+    Desk::new(Foundations {
+        store: store.clone(),
+        imprint: Arc::new(imprint),
+        cookies: site.cookies(),
+        clock: Arc::clone(clock),
+        bell: site.bell(),
+    })
 }
 
 /// How the site of a publication works.

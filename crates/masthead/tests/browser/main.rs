@@ -6,6 +6,7 @@
 
 mod account;
 mod appearance;
+mod desk;
 mod journey;
 mod subscribe;
 mod visitor;

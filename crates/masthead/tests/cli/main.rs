@@ -9,5 +9,6 @@ mod guide;
 mod killed;
 mod outbox;
 mod publish;
+mod staff;
 mod subscription;
 mod workshop;

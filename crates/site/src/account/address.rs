@@ -9,12 +9,10 @@ use axum::{
 };
 use http::{HeaderMap, StatusCode};
 use masthead_circulation::{AddressMove, Email, Secret};
+use masthead_web::form;
 use serde::Deserialize;
 
-use super::{
-    form,
-    page::{Nothing, Present, act},
-};
+use super::page::{Nothing, Present, act};
 use crate::{
     contexts::AddressContext, letters, printing::PrintingError, site::Site, theme::Template,
 };

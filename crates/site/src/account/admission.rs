@@ -3,8 +3,9 @@
 use http::HeaderMap;
 use masthead_circulation::{AccountId, Digest, Secret, Session};
 use masthead_store::StoreError;
+use masthead_web::cookies;
 
-use crate::{cookies, site::Site};
+use crate::site::Site;
 
 /// Signs an account in on this device, in place of whoever was there before; the cookies for it.
 pub(super) async fn admit(
@@ -21,7 +22,7 @@ pub(super) async fn admit(
     let session = Session {
         key: secret.digest(),
         account,
-        device: super::page::device_name(headers, &site.printing().theme),
+        device: site.device_name(headers),
         begun: now,
         seen: now,
     };

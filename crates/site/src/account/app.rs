@@ -8,10 +8,10 @@ use axum::{
 };
 use http::{HeaderMap, StatusCode};
 use masthead_circulation::app::{Answer, AppRequest, code_digest};
+use masthead_web::form;
 use serde::Deserialize;
 
 use super::{
-    form,
     page::{Present, act},
     see,
 };

@@ -9,9 +9,10 @@ use axum::{
 use http::{HeaderMap, StatusCode};
 use masthead_circulation::{AccountId, Email, Secret, sign_in};
 use masthead_identity::openid::{Arrival, OpenidError};
+use masthead_web::form;
 use serde::{Deserialize, Serialize};
 
-use super::{admission, form, see, sign_in::device};
+use super::{admission, see, sign_in::device};
 use crate::{contexts::Link, printing::PrintingError, site::Site};
 
 #[derive(Deserialize)]

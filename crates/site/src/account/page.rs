@@ -10,17 +10,18 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 use masthead_access::Allowance;
 use masthead_circulation::{Account, Digest, Passkey, Payment, Session, Subscription, entitlement};
 use masthead_store::LetterState;
+use masthead_web::form;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{form, see, subscription};
+use super::{see, subscription};
 use crate::{
     contexts::{AccountContext, PaymentContext, SessionContext},
     members::Member,
     printing::PrintingError,
     response,
     site::Site,
-    theme::{Template, Theme},
+    theme::Template,
 };
 
 /// The longest name that a reader may give, in characters.
@@ -92,6 +93,7 @@ async fn account_page(site: &Site, headers: &HeaderMap) -> Result<Response, Prin
         chrome: printing.layout().bare_chrome(printing.theme.word("account")),
         email: account.email.to_string(),
         name: account.name,
+        works_here: member.works_here(),
         undelivered: delivery.is_some_and(|posted| posted.state == LetterState::Failed),
         left: allowance.left_after(spent),
         allowance: allowance.to_string(),
@@ -195,6 +197,7 @@ async fn everything(site: &Site, headers: &HeaderMap) -> Result<Response, Printi
     site.members.flush().await;
     let printing = site.printing();
     let reads = site.store.reads_of(account.id, i64::MIN).await?;
+    let role = site.store.staff(account.id).await?;
     let read = |read: &masthead_access::Read| {
         let address = printing.edition.piece(read.article).map(|entry| entry.address.to_string());
         json!({
@@ -251,6 +254,7 @@ async fn everything(site: &Site, headers: &HeaderMap) -> Result<Response, Printi
             .map(|(issuer, subject)| json!({ "issuer": issuer, "subject": subject }))
             .collect::<Vec<_>>(),
         "passkeys": passkeys.iter().map(passkey).collect::<Vec<_>>(),
+        "desk": role.map(|staff| staff.role.name()),
         "devices": devices.into_iter().map(device).collect::<Vec<_>>(),
         "reads": reads.iter().map(read).collect::<Vec<_>>(),
     });
@@ -268,10 +272,17 @@ pub(super) async fn delete(State(site): State<Arc<Site>>, request: Request) -> R
         if sure != "yes" {
             return Ok(see("/account", &[]));
         }
+        let last_owner =
+            || site.notice(StatusCode::CONFLICT, &headers, "fault_last_owner", "/account");
+        if site.store.is_last_owner(present.account.id).await? {
+            return Ok(last_owner());
+        }
         end_all(&site, &present.account).await?;
         // What is still to be written must not come after the deletion.
         site.members.flush().await;
-        site.store.delete_account(&present.account).await?;
+        if !site.store.delete_account(&present.account).await? {
+            return Ok(last_owner());
+        }
         site.members.forget(present.account.id);
         let mut answer = site.notice(StatusCode::OK, &headers, "gone", "/");
         let cookie = HeaderValue::try_from(site.cookies.set(site.cookies.session, "", 0));
@@ -281,36 +292,4 @@ pub(super) async fn delete(State(site): State<Arc<Site>>, request: Request) -> R
         Ok(answer)
     })
     .await
-}
-
-/// What a reader would call a device: "Firefox, Windows". Only for their own list; it decides nothing.
-pub(super) fn device_name(headers: &HeaderMap, theme: &Theme) -> String {
-    let agent = headers.get(header::USER_AGENT).and_then(|v| v.to_str().ok()).unwrap_or_default();
-    let find = |known: &[(&str, &'static str)]| {
-        known.iter().find(|(mark, _)| agent.contains(mark)).map(|(_, name)| *name)
-    };
-    // The order matters: each of these also names those after it.
-    let browser = find(&[
-        ("Edg", "Edge"),
-        ("OPR", "Opera"),
-        ("SamsungBrowser", "Samsung Internet"),
-        ("Firefox", "Firefox"),
-        ("FxiOS", "Firefox"),
-        ("Chrome", "Chrome"),
-        ("CriOS", "Chrome"),
-        ("Safari", "Safari"),
-    ]);
-    let system = find(&[
-        ("iPhone", "iPhone"),
-        ("iPad", "iPad"),
-        ("Android", "Android"),
-        ("Windows", "Windows"),
-        ("Mac OS", "Mac"),
-        ("Linux", "Linux"),
-    ]);
-    match (browser, system) {
-        (Some(browser), Some(system)) => format!("{browser}, {system}"),
-        (Some(name), None) | (None, Some(name)) => name.to_owned(),
-        (None, None) => theme.word("device_unknown").to_owned(),
-    }
 }

@@ -13,12 +13,13 @@ use masthead_identity::{
     Passkeys,
     passkeys::{Challenge, Holder, Key, PasskeyError},
 };
+use masthead_web::form;
 use serde::Deserialize;
 use serde_json::{json, value::RawValue};
 
 use super::{
-    NO_STORE, admission, form,
-    page::{Nothing, Present, act, device_name},
+    NO_STORE, admission,
+    page::{Nothing, Present, act},
     see,
 };
 use crate::{contexts::PasskeyContext, letters, printing::PrintingError, response, site::Site};
@@ -85,7 +86,7 @@ pub(super) async fn add(State(site): State<Arc<Site>>, request: Request) -> Resp
         let passkey = Passkey {
             id: made.id,
             account: present.account.id,
-            device: device_name(&headers, &site.printing().theme),
+            device: site.device_name(&headers),
             public: made.public,
             added: now,
             used: None,

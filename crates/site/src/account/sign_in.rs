@@ -13,12 +13,13 @@ use masthead_circulation::{
     sign_in::{self, Refusal, code_digest, fresh_code},
 };
 use masthead_store::StoreError;
+use masthead_web::{cookies, form};
 use serde::Deserialize;
 
-use super::{admission, form, see};
+use super::{admission, see, way};
 use crate::{
     contexts::{SentContext, SignInContext},
-    cookies, letters,
+    letters,
     printing::PrintingError,
     site::Site,
     theme::Template,
@@ -41,6 +42,9 @@ pub(super) struct Code {
 #[derive(Deserialize)]
 pub(super) struct Way {
     from: Option<String>,
+    /// Whether whoever is signed in is asked to do it again, as the desk asks after a day.
+    #[serde(default)]
+    again: bool,
 }
 
 pub(super) async fn register(
@@ -60,10 +64,10 @@ pub(super) async fn sign_in(
 }
 
 async fn ask_page(site: &Site, way: Way, headers: &HeaderMap, registering: bool) -> Response {
-    if site.signed_in(headers).await.is_some() {
+    if !way.again && site.signed_in(headers).await.is_some() {
         return see("/account", &[]);
     }
-    let before = || form::came_from(headers, &site.printing().publication.address);
+    let before = || way::came_from(headers, &site.printing().publication.address);
     let from = way.from.unwrap_or_else(before);
     let empty = Asked { email: String::new(), from };
     form_page(site, headers, registering, &empty, false)

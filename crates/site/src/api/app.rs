@@ -12,13 +12,13 @@ use masthead_circulation::{
     app::{Answer, AppRequest, INTERVAL, LASTS, code_digest, fresh_code},
 };
 use masthead_store::StoreError;
+use masthead_web::form;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 
 use super::{Problem, answer, problem};
 use crate::{
-    account::form,
     members::{bearer, session_key},
     site::Site,
 };

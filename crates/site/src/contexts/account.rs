@@ -82,6 +82,8 @@ pub struct AccountContext {
     pub email: String,
     /// Their name; may be empty.
     pub name: String,
+    /// Whether they work at the desk.
+    pub works_here: bool,
     /// Whether the latest letter to that address came back.
     pub undelivered: bool,
     /// How many articles are left; none without a limit.

@@ -58,6 +58,7 @@ pub fn prove_personal(theme: &Theme, layout: &Layout<'_>) -> Result<(), ThemeErr
             chrome: chrome(),
             email: "reader@example.org".to_owned(),
             name: some(full),
+            works_here: full,
             undelivered: full,
             left: full.then_some(2),
             allowance: "5".to_owned(),

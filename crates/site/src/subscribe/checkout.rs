@@ -12,11 +12,12 @@ use masthead_circulation::{
     Terms, entitlement,
 };
 use masthead_payments::{Errand, sandbox};
+use masthead_web::form;
 use serde::Deserialize;
 
 use super::{history_of, offers::checkout_address};
 use crate::{
-    account::{form, page::act, see},
+    account::{page::act, see},
     contexts::CheckoutContext,
     printing::{Printing, PrintingError},
     site::Site,

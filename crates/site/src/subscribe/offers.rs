@@ -8,10 +8,11 @@ use axum::{
 };
 use http::StatusCode;
 use masthead_circulation::{Audience, Deal};
+use masthead_web::form;
 use serde::Deserialize;
 
 use super::history_of;
-use crate::{account::form, contexts::OffersContext, site::Site, theme::Template};
+use crate::{account::way, contexts::OffersContext, site::Site, theme::Template};
 
 #[derive(Deserialize)]
 pub(super) struct Asked {
@@ -40,7 +41,7 @@ pub(super) async fn offers(
     let history = history_of(member.as_deref(), now);
     let from = match &asked.from {
         Some(from) => form::own_path(from).to_owned(),
-        None => form::came_from(&headers, &publication.address),
+        None => way::came_from(&headers, &publication.address),
     };
     let code = asked.code.trim();
     let zone = &publication.policy.zone;

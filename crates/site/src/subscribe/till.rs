@@ -9,11 +9,12 @@ use axum::{
 use http::{HeaderMap, StatusCode};
 use masthead_circulation::Checkout;
 use masthead_payments::sandbox::{self, Answer, SandboxCard};
+use masthead_web::form;
 use serde::Deserialize;
 
 use super::checkout::own_checkout;
 use crate::{
-    account::{form, see},
+    account::see,
     contexts::{SandboxCardContext, SandboxContext},
     printing::PrintingError,
     site::Site,

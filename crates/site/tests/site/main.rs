@@ -17,6 +17,7 @@ mod post;
 mod publishing;
 mod serving;
 mod shop;
+mod staff;
 mod stripe;
 mod subscriptions;
 mod theme;

@@ -27,6 +27,7 @@ macro_rules! on_both_engines {
 mod identity;
 mod pieces;
 mod readers;
+mod staff;
 mod subscriptions;
 
 async fn open(location: &Location) -> Store {

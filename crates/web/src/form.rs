@@ -4,22 +4,24 @@ use std::time::Duration;
 
 use axum::{
     Form,
+    body::Body,
     extract::{DefaultBodyLimit, FromRequest, Request},
+    response::Response,
 };
-use http::{HeaderMap, header};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde::de::DeserializeOwned;
 
 /// No form of ours is longer.
-pub(crate) const LONGEST: usize = 16 * 1024;
+pub const LONGEST: usize = 16 * 1024;
 /// Nor takes its sender longer.
 const TIME: Duration = Duration::from_secs(15);
 
 /// Why a form is not read.
 #[derive(Debug)]
-pub(crate) struct Unreadable;
+pub struct Unreadable;
 
 /// Reads a form.
-pub(crate) async fn read<T: DeserializeOwned + 'static>(
+pub async fn read<T: DeserializeOwned + 'static>(
     request: Request,
     address: &str,
 ) -> Result<T, Unreadable> {
@@ -27,7 +29,7 @@ pub(crate) async fn read<T: DeserializeOwned + 'static>(
 }
 
 /// Reads a form wherever it comes from: for what no cookie is asked for.
-pub(crate) async fn read_any<T: DeserializeOwned + 'static>(
+pub async fn read_any<T: DeserializeOwned + 'static>(
     mut request: Request,
 ) -> Result<T, Unreadable> {
     DefaultBodyLimit::max(LONGEST).apply(&mut request);
@@ -40,7 +42,7 @@ pub(crate) async fn read_any<T: DeserializeOwned + 'static>(
 /// Whether a browser says that the form stood on a page of ours (<https://www.w3.org/TR/fetch-metadata>,
 /// and RFC 6454, section 7, for browsers that do not). A client that says neither is none whose cookies
 /// others could use.
-fn is_ours(headers: &HeaderMap, address: &str) -> bool {
+pub fn is_ours(headers: &HeaderMap, address: &str) -> bool {
     let text = |name: header::HeaderName| headers.get(name).map(|v| v.to_str().unwrap_or("?"));
     if let Some(site) = text(header::HeaderName::from_static("sec-fetch-site")) {
         return site == "same-origin" || site == "none";
@@ -51,35 +53,31 @@ fn is_ours(headers: &HeaderMap, address: &str) -> bool {
         || origin.split_once("://").is_some_and(|(_, origin)| !host.is_empty() && origin == host)
 }
 
+/// Another page, to be fetched with `GET`, with cookies to set.
+pub fn see(address: &str, cookies: &[String]) -> Response {
+    let mut answer = Response::new(Body::empty());
+    *answer.status_mut() = StatusCode::SEE_OTHER;
+    let headers = answer.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if let Ok(address) = HeaderValue::try_from(address) {
+        headers.insert(header::LOCATION, address);
+    }
+    for cookie in cookies.iter().filter_map(|cookie| HeaderValue::try_from(cookie).ok()) {
+        headers.append(header::SET_COOKIE, cookie);
+    }
+    answer
+}
+
 /// A path of this site to go back to; the front page where it is none.
-pub(crate) fn own_path(path: &str) -> &str {
+pub fn own_path(path: &str) -> &str {
     let own = path.starts_with('/') && !path.starts_with("//") && !path.starts_with("/\\");
     let clean = path.bytes().all(|byte| byte.is_ascii_graphic());
     if own && clean && path.len() <= 500 { path } else { "/" }
 }
 
 /// A value as it stands in a query.
-pub(crate) fn encode(value: &str) -> percent_encoding::PercentEncode<'_> {
+pub fn encode(value: &str) -> percent_encoding::PercentEncode<'_> {
     percent_encoding::utf8_percent_encode(value, percent_encoding::NON_ALPHANUMERIC)
-}
-
-/// The path of the page that somebody comes from, if it is one to read.
-pub(crate) fn came_from(headers: &HeaderMap, address: &str) -> String {
-    let path = page_before(headers, address);
-    let inner = ["/sign-in", "/register", "/account", "/offers", "/checkout"];
-    if inner.iter().any(|own| path.starts_with(own)) { "/".to_owned() } else { path }
-}
-
-/// The path of the page that somebody comes from, if it is one of ours.
-pub(crate) fn page_before(headers: &HeaderMap, address: &str) -> String {
-    let referer = headers.get(header::REFERER).and_then(|value| value.to_str().ok());
-    let host = headers.get(header::HOST).and_then(|value| value.to_str().ok()).unwrap_or("?");
-    let path = referer.and_then(|referer| {
-        let after = referer.split_once("://")?.1;
-        let rest = after.strip_prefix(host);
-        rest.or_else(|| referer.strip_prefix(address)).filter(|rest| rest.starts_with('/'))
-    });
-    own_path(path.unwrap_or("/")).to_owned()
 }
 
 #[cfg(test)]
@@ -114,13 +112,5 @@ mod tests {
             assert_eq!(own_path(path), "/", "{path:?}");
         }
         assert_eq!(own_path("/town/a?x=1"), "/town/a?x=1");
-        let from = |referer| {
-            let pairs = headers(&[("referer", referer), ("host", "paper.example")]);
-            came_from(&pairs, "https://paper.example")
-        };
-        assert_eq!(from("https://paper.example/town/a"), "/town/a");
-        assert_eq!(from("https://paper.example.evil.example/town/a"), "/");
-        assert_eq!(from("https://evil.example/town/a"), "/");
-        assert_eq!(from("https://paper.example/sign-in"), "/");
     }
 }

@@ -1,0 +1,199 @@
+//! Who works at the desk, and what each may do there.
+
+use std::fmt;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::{AccountId, Digest, Email};
+
+/// How long after signing in somebody may work at the desk: a long working day. After that they sign in
+/// again, where readers stay signed in.
+pub const SHIFT: SignedDuration = SignedDuration::from_hours(16);
+
+/// What somebody is at the desk. Everybody is one thing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// May do everything, and says who else works here.
+    Owner,
+    /// Plans, edits and publishes everybody's pieces.
+    Editor,
+    /// Writes pieces of their own.
+    Author,
+    /// Looks after the meter, its messages, offers, and readers.
+    Circulation,
+    /// Looks after readers.
+    Support,
+}
+
+/// What there is to do at the desk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Permission {
+    /// Write pieces of one's own.
+    Write,
+    /// Edit, plan and publish everybody's.
+    Edit,
+    /// Set the meter, its messages and offers.
+    Steer,
+    /// Help readers with their subscriptions.
+    Help,
+    /// Say who works here.
+    Appoint,
+}
+
+impl Role {
+    /// All that there are, the mightiest first.
+    pub const ALL: [Self; 5] =
+        [Self::Owner, Self::Editor, Self::Author, Self::Circulation, Self::Support];
+
+    /// Its name, as it is stored and written in addresses.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Owner => "owner",
+            Self::Editor => "editor",
+            Self::Author => "author",
+            Self::Circulation => "circulation",
+            Self::Support => "support",
+        }
+    }
+
+    /// The role of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.name() == name)
+    }
+
+    /// Whether somebody in this role may do that. This is the one place that says so.
+    pub fn may(self, permission: Permission) -> bool {
+        match self {
+            Self::Owner => true,
+            Self::Editor => matches!(permission, Permission::Write | Permission::Edit),
+            Self::Author => permission == Permission::Write,
+            Self::Circulation => matches!(permission, Permission::Steer | Permission::Help),
+            Self::Support => permission == Permission::Help,
+        }
+    }
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Somebody who works at the desk. They are an account like a reader's, so that they sign in in the
+/// same ways, and read everything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Staff {
+    /// Who.
+    pub account: AccountId,
+    /// What they are.
+    pub role: Role,
+    /// Since when they have worked here.
+    pub since: Timestamp,
+}
+
+/// Somebody is asked to work at the desk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Invitation {
+    /// What its link's secret digests to.
+    pub key: Digest,
+    /// Whom it is for; none for whoever holds the link, as the first owner does.
+    pub email: Option<Email>,
+    /// What they will be.
+    pub role: Role,
+    /// Who invites; none where it was done on the server itself.
+    pub by: Option<AccountId>,
+    /// When.
+    pub at: Timestamp,
+}
+
+impl Invitation {
+    /// How long one is good.
+    pub const LASTS: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+    /// Whether it has run out.
+    pub fn is_over(&self, now: Timestamp) -> bool {
+        now.duration_since(self.at) >= Self::LASTS
+    }
+}
+
+/// A line in the desk's record: who did what to whom.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// When.
+    pub at: Timestamp,
+    /// Who; none where it was done on the server itself.
+    pub by: Option<AccountId>,
+    /// What was done.
+    pub deed: Deed,
+    /// The address of the person it was done to.
+    pub about: String,
+}
+
+/// What may be done to those who work here, or are asked to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deed {
+    /// They were asked to be this.
+    Invited(Role),
+    /// They came.
+    Joined(Role),
+    /// What they were asked was taken back.
+    Withdrew(Role),
+    /// They are this from now on.
+    Appointed(Role),
+    /// They work here no more.
+    Dismissed(Role),
+}
+
+impl Deed {
+    /// Its name and the role, as they are stored.
+    pub fn parts(self) -> (&'static str, Role) {
+        match self {
+            Self::Invited(role) => ("invited", role),
+            Self::Joined(role) => ("joined", role),
+            Self::Withdrew(role) => ("withdrew", role),
+            Self::Appointed(role) => ("appointed", role),
+            Self::Dismissed(role) => ("dismissed", role),
+        }
+    }
+
+    /// The deed with that name.
+    pub fn named(name: &str, role: Role) -> Option<Self> {
+        let all: [fn(Role) -> Self; 5] =
+            [Self::Invited, Self::Joined, Self::Withdrew, Self::Appointed, Self::Dismissed];
+        all.into_iter().map(|deed| deed(role)).find(|deed| deed.parts().0 == name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PERMISSIONS: [Permission; 5] = [
+        Permission::Write,
+        Permission::Edit,
+        Permission::Steer,
+        Permission::Help,
+        Permission::Appoint,
+    ];
+
+    #[test]
+    fn each_may_do_what_is_theirs() {
+        let may = |role: Role| PERMISSIONS.map(|permission| role.may(permission));
+        assert_eq!(may(Role::Owner), [true; 5]);
+        assert_eq!(may(Role::Editor), [true, true, false, false, false]);
+        assert_eq!(may(Role::Author), [true, false, false, false, false]);
+        assert_eq!(may(Role::Circulation), [false, false, true, true, false]);
+        assert_eq!(may(Role::Support), [false, false, false, true, false]);
+    }
+
+    #[test]
+    fn names_are_found_again() {
+        for role in Role::ALL {
+            assert_eq!(Role::named(role.name()), Some(role));
+            for deed in [Deed::Invited(role), Deed::Withdrew(role), Deed::Dismissed(role)] {
+                assert_eq!(Deed::named(deed.parts().0, role), Some(deed));
+            }
+        }
+        assert_eq!(Role::named("publisher"), None);
+    }
+}

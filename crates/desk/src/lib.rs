@@ -1,0 +1,91 @@
+//! The desk: what the publication's own people see, at `/desk`.
+//!
+//! Pages are made on the server, and work without scripts. Who may come where is said once, in
+//! [`rooms`], and checked once, in `gate`; people sign in on the site, as readers do, but are asked
+//! again after a working day.
+//!
+//! To add a room: write its handlers in a module of their own and its template in `templates`, and name
+//! its addresses in [`rooms`] with what they need.
+
+#![warn(missing_docs)]
+
+mod front;
+mod gate;
+mod join;
+mod letters;
+mod pages;
+mod people;
+pub mod rooms;
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use masthead_circulation::{
+    Secret,
+    staff::{Invitation, Role},
+};
+use masthead_store::{Store, StoreError};
+use masthead_web::cookies::Cookies;
+use tokio::sync::Notify;
+
+use crate::pages::Pages;
+
+/// What the desk has to know of the publication.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Imprint {
+    /// Its name.
+    pub name: String,
+    /// Its address: `https://paper.example`.
+    pub address: String,
+    /// The clock by which it lives.
+    pub zone: jiff::tz::TimeZone,
+}
+
+/// What the desk is built on.
+pub struct Foundations {
+    /// The publication's database.
+    pub store: Store,
+    /// The publication as it is configured now.
+    pub imprint: Arc<dyn Fn() -> Imprint + Send + Sync>,
+    /// The publication's cookies.
+    pub cookies: Cookies,
+    /// What time it is there.
+    pub clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
+    /// Rings when there is a new letter in the outbox.
+    pub bell: Arc<Notify>,
+}
+
+/// The desk of a publication.
+pub struct Desk {
+    on: Foundations,
+    pages: Pages,
+}
+
+impl Desk {
+    /// The desk, with all its rooms.
+    pub fn new(foundations: Foundations) -> Arc<Self> {
+        Arc::new(Self { on: foundations, pages: Pages::new() })
+    }
+
+    fn now(&self) -> Timestamp {
+        (self.on.clock)()
+    }
+
+    fn imprint(&self) -> Imprint {
+        (self.on.imprint)()
+    }
+}
+
+/// A link with which whoever follows it first comes to the desk in this role. An earlier one that names
+/// nobody is void.
+pub async fn open_link(
+    store: &Store,
+    address: &str,
+    role: Role,
+    now: Timestamp,
+) -> Result<String, StoreError> {
+    let secret = Secret::fresh(&mut rand::rng());
+    let invitation = Invitation { key: secret.digest(), email: None, role, by: None, at: now };
+    store.invite(&invitation, &[]).await?;
+    Ok(join::link(address, &secret))
+}

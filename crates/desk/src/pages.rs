@@ -1,0 +1,203 @@
+//! How the desk's pages are made and sent.
+
+use axum::{body::Body, extract::Path, response::Response};
+use http::{HeaderValue, StatusCode, header};
+use masthead_circulation::staff::Permission;
+use masthead_store::StoreError;
+use masthead_web::form;
+use minijinja::{AutoEscape, Environment, context, value::Serde};
+use serde::Serialize;
+
+use crate::{Desk, gate::Insider, people::called};
+
+const STYLE: &str = include_str!("../assets/desk.css");
+const TEMPLATES: [(&str, &str); 7] = [
+    ("base.html", include_str!("../templates/base.html")),
+    ("front.html", include_str!("../templates/front.html")),
+    ("join.html", include_str!("../templates/join.html")),
+    ("people.html", include_str!("../templates/people.html")),
+    ("said.html", include_str!("../templates/said.html")),
+    ("invitation.html", include_str!("../templates/invitation.html")),
+    ("invitation.txt", include_str!("../templates/invitation.txt")),
+];
+
+/// Stricter than for readers: no picture from elsewhere, and no string becomes a script
+/// (<https://www.w3.org/TR/trusted-types>).
+const POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
+     form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'",
+);
+const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
+const CSS: HeaderValue = HeaderValue::from_static("text/css; charset=utf-8");
+const NO_STORE: HeaderValue = HeaderValue::from_static("private, no-store");
+const SHORT: HeaderValue = HeaderValue::from_static("public, max-age=300");
+
+/// One thing that the desk has to say, and where to go from there.
+pub(crate) struct Said {
+    heading: &'static str,
+    text: &'static str,
+    to: &'static str,
+    link: &'static str,
+}
+
+impl Said {
+    pub const FOREIGN: Self = Self {
+        heading: "Nothing was changed",
+        text: "This was sent from a page that is not ours. If you did it, do it again from the desk.",
+        to: "/desk",
+        link: "To the desk",
+    };
+    pub const NO_STAFF: Self = Self {
+        heading: "The desk is for staff",
+        text: "You are signed in as a reader. If you work here, ask an owner to invite you, or sign in \
+               with the address that was invited.",
+        to: "/",
+        link: "To the front page",
+    };
+    pub const SIGN_IN_AGAIN: Self = Self {
+        heading: "Please sign in again",
+        text: "You have been signed out, or signed in more than 16 hours ago. Nothing was changed. Sign \
+               in in another tab, come back here, and send it once more.",
+        to: "/sign-in?from=/desk&again=true",
+        link: "Sign in",
+    };
+    pub const OTHERS: Self = Self {
+        heading: "This is for others",
+        text: "What you do here does not include this page. An owner can change that.",
+        to: "/desk",
+        link: "To the desk",
+    };
+    pub const NO_INVITATION: Self = Self {
+        heading: "This invitation is over",
+        text: "Each can be used once, within seven days, and was perhaps taken back. Ask whoever sent it \
+               for another. If you have used it, sign in.",
+        to: "/sign-in?from=/desk",
+        link: "Sign in",
+    };
+    pub const UNREADABLE: Self = Self {
+        heading: "Nothing was changed",
+        text: "The form did not arrive whole. Go back, and send it again.",
+        to: "/desk",
+        link: "To the desk",
+    };
+    const FAILED: Self = Self {
+        heading: "That did not work",
+        text: "The database does not answer, and nothing was changed. Try again in a minute; the log of \
+               the server says why.",
+        to: "/desk",
+        link: "To the desk",
+    };
+}
+
+/// The templates, ready.
+pub(crate) struct Pages {
+    environment: Environment<'static>,
+}
+
+impl Pages {
+    pub fn new() -> Self {
+        let mut environment = Environment::new();
+        environment.set_auto_escape_callback(|name| match name.rsplit_once('.') {
+            Some((_, "txt")) => AutoEscape::None,
+            _ => AutoEscape::Html,
+        });
+        for (name, source) in TEMPLATES {
+            if let Err(error) = environment.add_template(name, source) {
+                tracing::error!(%error, name, "a template of the desk is broken");
+            }
+        }
+        Self { environment }
+    }
+
+    fn render(&self, name: &str, context: minijinja::Value) -> Result<String, minijinja::Error> {
+        self.environment.get_template(name)?.render(context)
+    }
+
+    /// A letter. The templates are ours and tested.
+    pub fn letter(&self, name: &str, context: &minijinja::Value) -> String {
+        self.render(name, context.clone()).unwrap_or_else(|error| {
+            tracing::error!(%error, name, "a letter could not be made");
+            String::new()
+        })
+    }
+}
+
+impl Desk {
+    /// A page, for whoever has come in.
+    pub(crate) fn page(
+        &self,
+        status: StatusCode,
+        insider: Option<&Insider>,
+        template: &str,
+        context: &impl Serialize,
+    ) -> Response {
+        let me = insider.map(|insider| {
+            let role = insider.staff.role;
+            context! {
+                name => called(&insider.account),
+                may_appoint => role.may(Permission::Appoint),
+            }
+        });
+        let whole = context! {
+            publication => self.imprint().name,
+            me,
+            ..minijinja::Value::from(Serde(context))
+        };
+        match self.pages.render(template, whole) {
+            Ok(html) => answer(status, HTML, NO_STORE, html),
+            Err(error) => {
+                tracing::error!(%error, template, "a page of the desk could not be made");
+                answer(
+                    StatusCode::INTERNAL_SERVER_ERROR,
+                    HTML,
+                    NO_STORE,
+                    "<!doctype html><title>The desk</title><p>This page could not be made; the log of the \
+                     server says why."
+                        .to_owned(),
+                )
+            }
+        }
+    }
+
+    /// A page that says one thing.
+    pub(crate) fn say(
+        &self,
+        status: StatusCode,
+        insider: Option<&Insider>,
+        said: &Said,
+    ) -> Response {
+        let context = context! {
+            heading => said.heading, text => said.text, to => said.to, link => said.link
+        };
+        self.page(status, insider, "said.html", &context)
+    }
+
+    /// The page for a database that does not do what it is asked.
+    pub(crate) fn failed(&self, error: &StoreError) -> Response {
+        tracing::error!(%error, "the desk cannot do what it was asked");
+        self.say(StatusCode::SERVICE_UNAVAILABLE, None, &Said::FAILED)
+    }
+}
+
+/// The desk's own style.
+pub(crate) async fn asset(Path(name): Path<String>) -> Response {
+    if name == "desk.css" {
+        answer(StatusCode::OK, CSS, SHORT, STYLE.to_owned())
+    } else {
+        form::see("/desk", &[])
+    }
+}
+
+fn answer(status: StatusCode, kind: HeaderValue, cache: HeaderValue, content: String) -> Response {
+    let mut answer = Response::new(Body::from(content));
+    *answer.status_mut() = status;
+    let headers = answer.headers_mut();
+    headers.insert(header::CONTENT_TYPE, kind);
+    headers.insert(header::CACHE_CONTROL, cache);
+    headers.insert(header::CONTENT_SECURITY_POLICY, POLICY);
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    // The address of an invitation is a secret; without any, browsers would not say where a form is from.
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    headers.insert("cross-origin-opener-policy", HeaderValue::from_static("same-origin"));
+    answer
+}

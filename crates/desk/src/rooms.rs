@@ -1,0 +1,64 @@
+//! Every address of the desk, and who may come there.
+
+use std::sync::Arc;
+
+use axum::{
+    Router, middleware,
+    routing::{MethodRouter, get, post},
+};
+use masthead_circulation::staff::{Permission, Role};
+
+use crate::{Desk, front, gate, join, pages, people};
+
+/// What an address asks of whoever comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Needs {
+    /// Nothing: what is there is no secret, or the address itself is one.
+    Nothing,
+    /// To work here.
+    Staff,
+    /// To be somebody who may do this.
+    May(Permission),
+}
+
+impl Needs {
+    /// Whether somebody in this role may come.
+    pub fn admit(self, role: Role) -> bool {
+        match self {
+            Self::Nothing | Self::Staff => true,
+            Self::May(permission) => role.may(permission),
+        }
+    }
+}
+
+type Room = (&'static str, Needs, MethodRouter<Arc<Desk>>);
+
+fn all() -> Vec<Room> {
+    let appoint = Needs::May(Permission::Appoint);
+    vec![
+        ("/desk/assets/{name}", Needs::Nothing, get(pages::asset)),
+        ("/desk/join/{secret}", Needs::Nothing, get(join::page).post(join::accept)),
+        ("/desk", Needs::Staff, get(front::page)),
+        ("/desk/people", appoint, get(people::page)),
+        ("/desk/people/invitations", appoint, post(people::invite)),
+        ("/desk/people/invitations/{key}/withdrawal", appoint, post(people::withdraw)),
+        ("/desk/people/{number}/role", appoint, post(people::appoint)),
+        ("/desk/people/{number}/dismissal", appoint, post(people::dismiss)),
+    ]
+}
+
+/// Every address, as its pattern, with what it needs.
+pub fn addresses() -> Vec<(&'static str, Needs)> {
+    all().into_iter().map(|(address, needs, _)| (address, needs)).collect()
+}
+
+/// All rooms behind the one gate.
+pub fn router(desk: &Arc<Desk>) -> Router {
+    let mut router = Router::new();
+    for (address, needs, room) in all() {
+        let state = (Arc::clone(desk), needs);
+        let guarded = room.layer(middleware::from_fn_with_state(state, gate::keep));
+        router = router.route(address, guarded);
+    }
+    router.with_state(Arc::clone(desk))
+}

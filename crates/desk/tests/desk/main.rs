@@ -1,0 +1,149 @@
+//! What the desk promises, asked through its real router.
+
+#![allow(clippy::expect_used, clippy::panic)]
+
+mod joining;
+mod people;
+mod rooms;
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, Ordering},
+};
+
+use axum::{Router, body::Body, response::Response};
+use http::{Request, StatusCode, header};
+use http_body_util::BodyExt;
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use masthead_circulation::{
+    Account, Email, Secret, Session,
+    staff::{Invitation, Role},
+};
+use masthead_desk::{Desk, Foundations, Imprint};
+use masthead_store::{Location, Store};
+use masthead_web::cookies::Cookies;
+use tower::ServiceExt;
+
+const ADDRESS: &str = "http://paper.example";
+
+/// A desk, and the clock by which it lives.
+struct House {
+    router: Router,
+    store: Store,
+    clock: Arc<AtomicI64>,
+    _folder: tempfile::TempDir,
+}
+
+impl House {
+    async fn open() -> Self {
+        let folder = tempfile::tempdir().expect("a directory");
+        let location = Location::Sqlite(folder.path().join("masthead.db"));
+        Self::at(&location, folder).await
+    }
+
+    async fn open_on_postgres() -> Self {
+        let folder = tempfile::tempdir().expect("a directory");
+        Self::at(&Location::Postgres(masthead_proof::postgres::database()), folder).await
+    }
+
+    async fn at(location: &Location, folder: tempfile::TempDir) -> Self {
+        let store = Store::open(location).await.expect("a database");
+        let clock = Arc::new(AtomicI64::new(1_800_000_000));
+        let tells = Arc::clone(&clock);
+        let imprint = || Imprint {
+            name: "The Paper".to_owned(),
+            address: ADDRESS.to_owned(),
+            zone: TimeZone::UTC,
+        };
+        let desk = Desk::new(Foundations {
+            store: store.clone(),
+            imprint: Arc::new(imprint),
+            cookies: Cookies::new(false),
+            clock: Arc::new(move || at(tells.load(Ordering::SeqCst))),
+            bell: Arc::default(),
+        });
+        Self { router: masthead_desk::rooms::router(&desk), store, clock, _folder: folder }
+    }
+
+    fn now(&self) -> Timestamp {
+        at(self.clock.load(Ordering::SeqCst))
+    }
+
+    fn wait(&self, time: SignedDuration) {
+        self.clock.fetch_add(time.as_secs(), Ordering::SeqCst);
+    }
+
+    /// The link of an invitation that was not sent.
+    async fn link(&self, to: Option<&str>, role: Role) -> String {
+        let secret = Secret::fresh(&mut rand::rng());
+        let invitation = Invitation {
+            key: secret.digest(),
+            email: to.map(email),
+            role,
+            by: None,
+            at: self.now(),
+        };
+        self.store.invite(&invitation, &[]).await.expect("invited");
+        format!("/desk/join/{secret}")
+    }
+
+    /// Somebody who works here, and the cookie with which they come.
+    async fn staff(&self, at: &str, role: Role) -> (Account, String) {
+        let link = self.link(Some(at), role).await;
+        let answer = self.post(&link, "", "name=").await;
+        assert_eq!(answer.status(), StatusCode::SEE_OTHER);
+        let account = self.store.account_at(&email(at)).await.expect("asked").expect("joined");
+        (account, cookie(&answer))
+    }
+
+    /// A reader who is signed in.
+    async fn reader(&self, at: &str) -> String {
+        let (account, _) = self.store.register(&email(at), self.now()).await.expect("registered");
+        let secret = Secret::fresh(&mut rand::rng());
+        let (key, now) = (secret.digest(), self.now());
+        let session =
+            Session { key, account: account.id, device: String::new(), begun: now, seen: now };
+        self.store.begin_session(&session).await.expect("signed in");
+        format!("masthead-session={secret}")
+    }
+
+    async fn get(&self, path: &str, cookie: &str) -> Response {
+        self.send(Request::get(path).header(header::COOKIE, cookie), Body::empty()).await
+    }
+
+    async fn post(&self, path: &str, cookie: &str, form: &str) -> Response {
+        let request = Request::post(path)
+            .header(header::COOKIE, cookie)
+            .header("sec-fetch-site", "same-origin")
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        self.send(request, Body::from(form.to_owned())).await
+    }
+
+    async fn send(&self, request: http::request::Builder, body: Body) -> Response {
+        let request = request.body(body).expect("a request");
+        self.router.clone().oneshot(request).await.expect("an answer")
+    }
+}
+
+fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_second(seconds).expect("an instant")
+}
+
+fn email(text: &str) -> Email {
+    text.parse().expect("an address")
+}
+
+/// The cookie that an answer sets, as it is sent back.
+fn cookie(answer: &Response) -> String {
+    let set = answer.headers()[header::SET_COOKIE].to_str().expect("text");
+    set.split(';').next().expect("a pair").to_owned()
+}
+
+fn leads_to(answer: &Response) -> &str {
+    answer.headers().get(header::LOCATION).map_or("", |to| to.to_str().expect("text"))
+}
+
+async fn text(answer: Response) -> String {
+    let body = answer.into_body().collect().await.expect("a body").to_bytes();
+    String::from_utf8(body.to_vec()).expect("UTF-8")
+}

@@ -1,0 +1,60 @@
+//! `masthead staff`: who works at the desk, for when the desk itself is out of reach.
+
+use std::path::Path;
+
+use jiff::Timestamp;
+use masthead_circulation::staff::Role;
+
+use super::{Newsroom, serve::Place};
+use crate::fault::Fault;
+
+#[derive(clap::Subcommand)]
+pub enum StaffCommand {
+    /// List who works at the desk.
+    List,
+    /// Print a link with which whoever opens it first comes to the desk: for an owner who is locked out.
+    Link {
+        /// What they will be: owner, editor, author, circulation, or support.
+        #[arg(value_parser = role)]
+        role: Role,
+    },
+}
+
+impl StaffCommand {
+    pub async fn run(self, dir: &Path, place: &Place) -> Result<(), Fault> {
+        let newsroom = Newsroom::open(dir, place).await?;
+        match self {
+            Self::List => list(&newsroom).await,
+            Self::Link { role } => {
+                let address = &newsroom.config.publication.address;
+                let now = Timestamp::now();
+                let link = masthead_desk::open_link(&newsroom.store, address, role, now).await?;
+                say!(
+                    "Whoever opens this address first, within seven days, is {role} from then on:"
+                );
+                say!("{link}");
+                Ok(())
+            }
+        }
+    }
+}
+
+async fn list(newsroom: &Newsroom) -> Result<(), Fault> {
+    let everybody = newsroom.store.everybody_at_the_desk().await?;
+    if everybody.is_empty() {
+        say!(
+            "Nobody works at the desk yet. For a link that lets its owner in: masthead staff link owner"
+        );
+    }
+    for (staff, account) in everybody {
+        say!("{:<12} {}  {}", staff.role.name(), account.email, account.name);
+    }
+    Ok(())
+}
+
+fn role(text: &str) -> Result<Role, String> {
+    Role::named(text).ok_or_else(|| {
+        let all = Role::ALL.map(Role::name).join(", ");
+        format!("there is no such role; write one of {all}")
+    })
+}

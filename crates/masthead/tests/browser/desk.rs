@@ -1,0 +1,60 @@
+//! From the printed link to a desk with people at it.
+
+use crate::{account::look, visitor::Visitor, workshop::Workshop};
+
+/// The path of the address of an invitation in a text.
+fn invitation(text: &str) -> &str {
+    let start = text.find("/desk/join/").expect("an invitation");
+    text[start..].split_whitespace().next().expect("an address")
+}
+
+#[tokio::test]
+async fn an_owner_comes_in_and_asks_an_editor_in() {
+    let workshop = Workshop::new();
+    let server = workshop.serve();
+    let mut faults = Vec::new();
+    let owner = Visitor::of(&server).await;
+    let printed = workshop.does(&["staff", "link", "owner"]);
+    owner.go(invitation(&printed)).await;
+    look(&owner, "desk-join", &mut faults).await;
+    owner.write("#email", "ada@example.org").await.write("#name", "Ada").await;
+    owner.follow("form button", "/desk").await;
+    look(&owner, "desk", &mut faults).await;
+
+    owner.follow("nav a[href='/desk/people']", "/desk/people").await;
+    owner.write("#email", "bob@example.org").await.click("#as-editor").await;
+    owner.follow("section[aria-labelledby=invite] button", "/desk/people").await;
+    owner.wait_for("section[aria-labelledby=invited]", "bob@example.org").await;
+    look(&owner, "desk-people", &mut faults).await;
+
+    let editor = Visitor::of(&server).await;
+    editor.go("/desk").await;
+    assert_eq!(editor.ask::<String>("location.pathname").await, "/sign-in");
+    let letter = workshop.does(&["outbox", "1"]);
+    editor.go(invitation(&letter)).await.write("#name", "Bob").await;
+    editor.follow("form button", "/desk").await;
+    assert!(editor.text("main").await.contains("Your role here is editor, which plans"));
+    assert!(!editor.text("nav").await.contains("People"));
+    editor.go("/desk/people").await;
+    assert!(editor.text("main").await.contains("This is for others"));
+    look(&editor, "desk-others", &mut faults).await;
+    // What staff read is counted by nobody, and the way back is on the account page.
+    editor.go("/account").await.follow("main a[href='/desk']", "/desk").await;
+
+    owner.go("/desk/people").await.click("li:nth-child(2) summary").await;
+    owner.follow("li:nth-child(2) .grave", "/desk/people").await;
+    owner
+        .wait_for("section[aria-labelledby=record]", "Ada ended the work of bob@example.org")
+        .await;
+    editor.go("/desk").await;
+    assert!(editor.text("main").await.contains("The desk is for staff"));
+
+    // The only owner stays.
+    owner.click("li:nth-child(1) summary").await;
+    owner.follow("li:nth-child(1) .grave", "/desk/people/1/dismissal").await;
+    assert!(owner.text(".fault").await.contains("A publication needs an owner"));
+    editor.leave().await;
+    owner.leave().await;
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+    assert!(workshop.does(&["staff", "list"]).contains("owner        ada@example.org  Ada"));
+}

@@ -1,0 +1,46 @@
+//! The way back: which page somebody comes from.
+
+use http::{HeaderMap, header};
+use masthead_web::form;
+
+/// The path of the page that somebody comes from, if it is one to read.
+pub(crate) fn came_from(headers: &HeaderMap, address: &str) -> String {
+    let path = page_before(headers, address);
+    let inner = ["/sign-in", "/register", "/account", "/offers", "/checkout"];
+    if inner.iter().any(|own| path.starts_with(own)) { "/".to_owned() } else { path }
+}
+
+/// The path of the page that somebody comes from, if it is one of ours.
+pub(crate) fn page_before(headers: &HeaderMap, address: &str) -> String {
+    let referer = headers.get(header::REFERER).and_then(|value| value.to_str().ok());
+    let host = headers.get(header::HOST).and_then(|value| value.to_str().ok()).unwrap_or("?");
+    let path = referer.and_then(|referer| {
+        let after = referer.split_once("://")?.1;
+        let rest = after.strip_prefix(host);
+        rest.or_else(|| referer.strip_prefix(address)).filter(|rest| rest.starts_with('/'))
+    });
+    form::own_path(path.unwrap_or("/")).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_is_led_back_elsewhere() {
+        let headers = |pairs: &[(&'static str, &'static str)]| -> HeaderMap {
+            let read = |(k, v): &(&'static str, &'static str)| {
+                (k.parse().expect("a name"), v.parse().expect("a value"))
+            };
+            pairs.iter().map(read).collect()
+        };
+        let from = |referer| {
+            let pairs = headers(&[("referer", referer), ("host", "paper.example")]);
+            came_from(&pairs, "https://paper.example")
+        };
+        assert_eq!(from("https://paper.example/town/a"), "/town/a");
+        assert_eq!(from("https://paper.example.evil.example/town/a"), "/");
+        assert_eq!(from("https://evil.example/town/a"), "/");
+        assert_eq!(from("https://paper.example/sign-in"), "/");
+    }
+}

@@ -1,0 +1,72 @@
+//! Who works at the desk.
+
+use sea_orm_migration::{prelude::*, schema::*};
+
+pub(super) struct Migration;
+
+impl MigrationName for Migration {
+    fn name(&self) -> &'static str {
+        "m0007_desk"
+    }
+}
+
+#[derive(DeriveIden)]
+enum Staff {
+    Table,
+    Account,
+    Role,
+    Since,
+}
+
+#[derive(DeriveIden)]
+enum Invitations {
+    Table,
+    Key,
+    Email,
+    Role,
+    InvitedBy,
+    At,
+}
+
+#[derive(DeriveIden)]
+enum DeskRecords {
+    Table,
+    Id,
+    At,
+    DoneBy,
+    Deed,
+    Role,
+    About,
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let staff = Table::create()
+            .table(Staff::Table)
+            .col(integer(Staff::Account).primary_key())
+            .col(string(Staff::Role))
+            .col(big_integer(Staff::Since))
+            .to_owned();
+        manager.create_table(staff).await?;
+        let invitations = Table::create()
+            .table(Invitations::Table)
+            .col(string(Invitations::Key).primary_key())
+            .col(string(Invitations::Email))
+            .col(string(Invitations::Role))
+            .col(integer_null(Invitations::InvitedBy))
+            .col(big_integer(Invitations::At))
+            .to_owned();
+        manager.create_table(invitations).await?;
+        let records = Table::create()
+            .table(DeskRecords::Table)
+            .col(pk_auto(DeskRecords::Id))
+            .col(big_integer(DeskRecords::At))
+            .col(integer_null(DeskRecords::DoneBy))
+            .col(string(DeskRecords::Deed))
+            .col(string(DeskRecords::Role))
+            .col(string(DeskRecords::About))
+            .to_owned();
+        manager.create_table(records).await
+    }
+}

@@ -1,0 +1,327 @@
+//! Who works at the desk. Changes queue up like all writes to the publication, so that the last owner
+//! stays one whatever happens at once.
+
+use jiff::Timestamp;
+use masthead_circulation::{
+    Account, AccountId, Digest, Email,
+    staff::{Deed, Invitation, Record, Role, Staff},
+};
+use sea_orm::{
+    ActiveValue::{NotSet, Set},
+    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect,
+    sea_query::{Expr, OnConflict},
+};
+
+use crate::{
+    Letter, Store, StoreError,
+    accounts::{self, number},
+    bulletins::announce,
+    letters,
+    records::{account, desk_record, invitation, staff},
+    time,
+};
+
+/// What came of changing somebody's role.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Appointed {
+    /// It is done.
+    Done,
+    /// There would be no owner left; nothing was changed.
+    LastOwner,
+    /// They do not work here.
+    Nobody,
+}
+
+impl Store {
+    /// What this account is at the desk.
+    pub async fn staff(&self, account: AccountId) -> Result<Option<Staff>, StoreError> {
+        let row = staff::Entity::find_by_id(number(account)).one(&self.database).await?;
+        row.as_ref().map(read_staff).transpose()
+    }
+
+    /// Everybody who works here, the longest first.
+    pub async fn everybody_at_the_desk(&self) -> Result<Vec<(Staff, Account)>, StoreError> {
+        let rows = staff::Entity::find()
+            .order_by_asc(staff::Column::Since)
+            .order_by_asc(staff::Column::Account)
+            .all(&self.database)
+            .await?;
+        let staff = rows.iter().map(read_staff).collect::<Result<Vec<_>, _>>()?;
+        let ids: Vec<AccountId> = staff.iter().map(|staff| staff.account).collect();
+        let mut accounts = self.accounts(&ids).await?;
+        let found = |staff: Staff| {
+            let at = accounts.iter().position(|account| account.id == staff.account)?;
+            Some((staff, accounts.swap_remove(at)))
+        };
+        Ok(staff.into_iter().filter_map(found).collect())
+    }
+
+    /// Whether somebody owns the desk.
+    pub async fn has_owner(&self) -> Result<bool, StoreError> {
+        Ok(owners(&self.database).await? > 0)
+    }
+
+    /// Whether this account is the desk's only owner.
+    pub async fn is_last_owner(&self, account: AccountId) -> Result<bool, StoreError> {
+        is_last_owner(&self.database, account).await
+    }
+
+    /// Asks somebody to work here. Earlier invitations of the same person are void; of those that name
+    /// nobody, the latest is good.
+    pub async fn invite(&self, invited: &Invitation, letters: &[Letter]) -> Result<(), StoreError> {
+        let (transaction, _) = self.write().await?;
+        let email = invited.email.as_ref().map(ToString::to_string).unwrap_or_default();
+        invitation::Entity::delete_many()
+            .filter(invitation::Column::Email.eq(&email))
+            .exec(&transaction)
+            .await?;
+        let row = invitation::ActiveModel {
+            key: Set(invited.key.to_string()),
+            email: Set(email.clone()),
+            role: Set(invited.role.name().to_owned()),
+            invited_by: Set(invited.by.map(number)),
+            at: Set(invited.at.as_second()),
+        };
+        invitation::Entity::insert(row).exec_without_returning(&transaction).await?;
+        if !email.is_empty() {
+            let deed = Deed::Invited(invited.role);
+            record(&transaction, (invited.by, invited.at), deed, &email).await?;
+        }
+        letters::put(&transaction, letters, invited.at).await?;
+        Ok(transaction.commit().await?)
+    }
+
+    /// The invitation with this key.
+    pub async fn invitation(&self, key: &Digest) -> Result<Option<Invitation>, StoreError> {
+        let row = invitation::Entity::find_by_id(key.to_string()).one(&self.database).await?;
+        row.as_ref().map(read_invitation).transpose()
+    }
+
+    /// All that are open and name somebody, the latest first.
+    pub async fn invitations(&self) -> Result<Vec<Invitation>, StoreError> {
+        let rows = invitation::Entity::find()
+            .filter(invitation::Column::Email.ne(""))
+            .order_by_desc(invitation::Column::At)
+            .all(&self.database)
+            .await?;
+        rows.iter().map(read_invitation).collect()
+    }
+
+    /// Takes an invitation back; `false` where it is gone already.
+    pub async fn withdraw_invitation(
+        &self,
+        key: &Digest,
+        by: AccountId,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let (transaction, _) = self.write().await?;
+        let Some(taken) = take_invitation(&transaction, key).await? else { return Ok(false) };
+        let about = taken.email.map(|email| email.to_string()).unwrap_or_default();
+        record(&transaction, (Some(by), now), Deed::Withdrew(taken.role), &about).await?;
+        transaction.commit().await?;
+        Ok(true)
+    }
+
+    /// Uses an invitation up: the account at `email`, made now if there was none, works here. None where
+    /// the invitation is gone. The last owner stays one.
+    pub async fn join(
+        &self,
+        key: &Digest,
+        email: &Email,
+        name: &str,
+        now: Timestamp,
+    ) -> Result<Option<Account>, StoreError> {
+        let (transaction, _) = self.write().await?;
+        let Some(taken) = take_invitation(&transaction, key).await? else { return Ok(None) };
+        let new = account::ActiveModel {
+            id: NotSet,
+            email: Set(email.to_string()),
+            name: Set(String::new()),
+            registered: Set(now.as_second()),
+        };
+        let once = OnConflict::column(account::Column::Email).do_nothing().to_owned();
+        account::Entity::insert(new).on_conflict(once).exec_without_returning(&transaction).await?;
+        if !name.is_empty() {
+            account::Entity::update_many()
+                .col_expr(account::Column::Name, Expr::value(name))
+                .filter(account::Column::Email.eq(email.as_str()))
+                .exec(&transaction)
+                .await?;
+        }
+        let row = account::Entity::find()
+            .filter(account::Column::Email.eq(email.as_str()))
+            .one(&transaction)
+            .await?;
+        let account = accounts::read(row.ok_or_else(|| StoreError::no_account(email))?)?;
+        let before = staff::Entity::find_by_id(number(account.id)).one(&transaction).await?;
+        match before.as_ref().map(read_staff).transpose()? {
+            Some(before) if before.role == Role::Owner => {}
+            Some(_) => set_role(&transaction, account.id, taken.role).await?,
+            None => {
+                let row = staff::ActiveModel {
+                    account: Set(number(account.id)),
+                    role: Set(taken.role.name().to_owned()),
+                    since: Set(now.as_second()),
+                };
+                staff::Entity::insert(row).exec_without_returning(&transaction).await?;
+            }
+        }
+        let deed = Deed::Joined(taken.role);
+        record(&transaction, (Some(account.id), now), deed, email.as_str()).await?;
+        announce(&transaction, &[account.id]).await?;
+        transaction.commit().await?;
+        Ok(Some(account))
+    }
+
+    /// Gives somebody who works here another role.
+    pub async fn appoint(
+        &self,
+        account: &Account,
+        role: Role,
+        (by, now): (Option<AccountId>, Timestamp),
+    ) -> Result<Appointed, StoreError> {
+        let (transaction, _) = self.write().await?;
+        let row = staff::Entity::find_by_id(number(account.id)).one(&transaction).await?;
+        let Some(before) = row.as_ref().map(read_staff).transpose()? else {
+            return Ok(Appointed::Nobody);
+        };
+        if before.role == role {
+            return Ok(Appointed::Done);
+        }
+        if before.role == Role::Owner && owners(&transaction).await? < 2 {
+            return Ok(Appointed::LastOwner);
+        }
+        set_role(&transaction, account.id, role).await?;
+        let about = account.email.as_str();
+        record(&transaction, (by, now), Deed::Appointed(role), about).await?;
+        announce(&transaction, &[account.id]).await?;
+        transaction.commit().await?;
+        Ok(Appointed::Done)
+    }
+
+    /// Lets somebody work here no more. They stay a reader.
+    pub async fn dismiss(
+        &self,
+        account: &Account,
+        (by, now): (Option<AccountId>, Timestamp),
+    ) -> Result<Appointed, StoreError> {
+        let (transaction, _) = self.write().await?;
+        let row = staff::Entity::find_by_id(number(account.id)).one(&transaction).await?;
+        let Some(before) = row.as_ref().map(read_staff).transpose()? else {
+            return Ok(Appointed::Nobody);
+        };
+        if before.role == Role::Owner && owners(&transaction).await? < 2 {
+            return Ok(Appointed::LastOwner);
+        }
+        staff::Entity::delete_by_id(number(account.id)).exec(&transaction).await?;
+        let about = account.email.as_str();
+        record(&transaction, (by, now), Deed::Dismissed(before.role), about).await?;
+        announce(&transaction, &[account.id]).await?;
+        transaction.commit().await?;
+        Ok(Appointed::Done)
+    }
+
+    /// What was done about those who work here, the latest first.
+    pub async fn desk_records(&self, most: u64) -> Result<Vec<Record>, StoreError> {
+        let rows = desk_record::Entity::find()
+            .order_by_desc(desk_record::Column::Id)
+            .limit(most)
+            .all(&self.database)
+            .await?;
+        rows.into_iter().map(read_record).collect()
+    }
+}
+
+/// Whether this account is the only owner, as far as this transaction sees.
+pub(crate) async fn is_last_owner(
+    database: &impl ConnectionTrait,
+    account: AccountId,
+) -> Result<bool, StoreError> {
+    let row = staff::Entity::find_by_id(number(account)).one(database).await?;
+    let is_owner = row.is_some_and(|row| row.role == Role::Owner.name());
+    Ok(is_owner && owners(database).await? < 2)
+}
+
+async fn owners(database: &impl ConnectionTrait) -> Result<u64, StoreError> {
+    Ok(staff::Entity::find()
+        .filter(staff::Column::Role.eq(Role::Owner.name()))
+        .count(database)
+        .await?)
+}
+
+async fn set_role(
+    database: &impl ConnectionTrait,
+    account: AccountId,
+    role: Role,
+) -> Result<(), StoreError> {
+    staff::Entity::update_many()
+        .col_expr(staff::Column::Role, Expr::value(role.name()))
+        .filter(staff::Column::Account.eq(number(account)))
+        .exec(database)
+        .await?;
+    Ok(())
+}
+
+async fn take_invitation(
+    database: &impl ConnectionTrait,
+    key: &Digest,
+) -> Result<Option<Invitation>, StoreError> {
+    let row = invitation::Entity::find_by_id(key.to_string()).one(database).await?;
+    let Some(row) = row else { return Ok(None) };
+    invitation::Entity::delete_by_id(key.to_string()).exec(database).await?;
+    read_invitation(&row).map(Some)
+}
+
+async fn record(
+    database: &impl ConnectionTrait,
+    (by, at): (Option<AccountId>, Timestamp),
+    deed: Deed,
+    about: &str,
+) -> Result<(), StoreError> {
+    let (name, role) = deed.parts();
+    let row = desk_record::ActiveModel {
+        id: NotSet,
+        at: Set(at.as_second()),
+        done_by: Set(by.map(number)),
+        deed: Set(name.to_owned()),
+        role: Set(role.name().to_owned()),
+        about: Set(about.to_owned()),
+    };
+    desk_record::Entity::insert(row).exec_without_returning(database).await?;
+    Ok(())
+}
+
+fn role(name: &str) -> Result<Role, StoreError> {
+    Role::named(name).ok_or_else(|| StoreError::unreadable(format_args!("the role \"{name}\"")))
+}
+
+fn read_staff(row: &staff::Model) -> Result<Staff, StoreError> {
+    Ok(Staff {
+        account: AccountId(row.account.unsigned_abs()),
+        role: role(&row.role)?,
+        since: time(row.since),
+    })
+}
+
+fn read_invitation(row: &invitation::Model) -> Result<Invitation, StoreError> {
+    let email = (!row.email.is_empty()).then(|| row.email.parse()).transpose();
+    Ok(Invitation {
+        key: row.key.parse().map_err(StoreError::unreadable)?,
+        email: email.map_err(StoreError::unreadable)?,
+        role: role(&row.role)?,
+        by: row.invited_by.map(|by| AccountId(by.unsigned_abs())),
+        at: time(row.at),
+    })
+}
+
+fn read_record(row: desk_record::Model) -> Result<Record, StoreError> {
+    let deed = Deed::named(&row.deed, role(&row.role)?);
+    Ok(Record {
+        at: time(row.at),
+        by: row.done_by.map(|by| AccountId(by.unsigned_abs())),
+        deed: deed
+            .ok_or_else(|| StoreError::unreadable(format_args!("the deed \"{}\"", row.deed)))?,
+        about: row.about,
+    })
+}

@@ -1,0 +1,126 @@
+//! Who works at the desk.
+
+use jiff::{SignedDuration, Timestamp};
+use masthead_circulation::{
+    Account, AccountId, Email, Secret,
+    staff::{Deed, Invitation, Role},
+};
+use masthead_store::{Appointed, Location, Store};
+
+use super::open;
+
+on_both_engines! {
+    an_invitation_is_used_once,
+    the_last_owner_stays,
+    what_was_done_can_be_looked_up,
+}
+
+fn email(text: &str) -> Email {
+    text.parse().expect("an address")
+}
+
+fn invitation(to: Option<&str>, role: Role) -> Invitation {
+    Invitation {
+        key: Secret::fresh(&mut rand::rng()).digest(),
+        email: to.map(email),
+        role,
+        by: None,
+        at: Timestamp::UNIX_EPOCH,
+    }
+}
+
+async fn joined(store: &Store, at: &str, role: Role) -> Account {
+    let invited = invitation(Some(at), role);
+    store.invite(&invited, &[]).await.expect("invited");
+    let joined = store.join(&invited.key, &email(at), "", Timestamp::UNIX_EPOCH).await;
+    joined.expect("a database").expect("an open invitation")
+}
+
+async fn an_invitation_is_used_once(location: &Location) {
+    let store = open(location).await;
+    let now = Timestamp::UNIX_EPOCH;
+    assert!(!store.has_owner().await.expect("asked"));
+    let (first, second) = (invitation(None, Role::Owner), invitation(None, Role::Owner));
+    store.invite(&first, &[]).await.expect("invited");
+    store.invite(&second, &[]).await.expect("invited");
+    assert_eq!(store.invitation(&first.key).await.expect("asked"), None, "the later one is good");
+    assert_eq!(store.invitation(&second.key).await.expect("asked"), Some(second.clone()));
+    let join = || async {
+        store.join(&second.key, &email("ada@example.org"), "Ada", now).await.expect("asked")
+    };
+    let (one, other) = tokio::join!(join(), join());
+    assert_ne!(one.is_some(), other.is_some());
+    let ada = one.or(other).expect("one of them");
+    assert_eq!(ada.name, "Ada");
+    assert!(store.has_owner().await.expect("asked"));
+    let staff = store.staff(ada.id).await.expect("asked").expect("works here");
+    assert_eq!(staff.role, Role::Owner);
+    assert_eq!(store.everybody_at_the_desk().await.expect("asked"), [(staff, ada)]);
+
+    let bob = invitation(Some("bob@example.org"), Role::Author);
+    store.invite(&bob, &[]).await.expect("invited");
+    assert_eq!(store.invitations().await.expect("asked"), std::slice::from_ref(&bob));
+    assert!(store.withdraw_invitation(&bob.key, staff.account, now).await.expect("asked"));
+    assert!(!store.withdraw_invitation(&bob.key, staff.account, now).await.expect("asked"));
+    assert_eq!(store.invitations().await.expect("asked"), []);
+}
+
+async fn the_last_owner_stays(location: &Location) {
+    let store = open(location).await;
+    let when = (None, Timestamp::UNIX_EPOCH);
+    let ada = joined(&store, "ada@example.org", Role::Owner).await;
+    assert_eq!(store.appoint(&ada, Role::Author, when).await.expect("asked"), Appointed::LastOwner);
+    assert_eq!(store.dismiss(&ada, when).await.expect("asked"), Appointed::LastOwner);
+    assert!(!store.delete_account(&ada).await.expect("asked"));
+    assert!(store.account(ada.id).await.expect("asked").is_some(), "nothing of it was deleted");
+
+    let bob = joined(&store, "bob@example.org", Role::Support).await;
+    assert_eq!(store.appoint(&bob, Role::Owner, when).await.expect("asked"), Appointed::Done);
+    // Each dismisses the other at once; one stays.
+    let (one, other) = tokio::join!(store.dismiss(&ada, when), store.dismiss(&bob, when));
+    let mut outcomes = [one.expect("asked"), other.expect("asked")];
+    outcomes.sort_by_key(|outcome| *outcome == Appointed::LastOwner);
+    assert_eq!(outcomes, [Appointed::Done, Appointed::LastOwner]);
+    assert!(store.has_owner().await.expect("asked"));
+    assert_eq!(store.dismiss(&nobody(), when).await.expect("asked"), Appointed::Nobody);
+
+    // The last owner is invited to be less.
+    let (last, _) = store.everybody_at_the_desk().await.expect("asked")[0];
+    let last = store.account(last.account).await.expect("asked").expect("an account");
+    joined(&store, last.email.as_str(), Role::Author).await;
+    assert!(store.has_owner().await.expect("asked"));
+}
+
+fn nobody() -> Account {
+    Account {
+        id: AccountId(4000),
+        email: email("nobody@example.org"),
+        name: String::new(),
+        registered: Timestamp::UNIX_EPOCH,
+    }
+}
+
+async fn what_was_done_can_be_looked_up(location: &Location) {
+    let store = open(location).await;
+    let ada = joined(&store, "ada@example.org", Role::Owner).await;
+    let bob = joined(&store, "bob@example.org", Role::Author).await;
+    let later = Timestamp::UNIX_EPOCH + SignedDuration::from_hours(1);
+    store.appoint(&bob, Role::Editor, (Some(ada.id), later)).await.expect("appointed");
+    assert!(store.delete_account(&bob).await.expect("asked"));
+    assert_eq!(store.staff(bob.id).await.expect("asked"), None);
+    let records = store.desk_records(10).await.expect("asked");
+    let deeds: Vec<Deed> = records.iter().map(|record| record.deed).collect();
+    assert_eq!(
+        deeds,
+        [
+            Deed::Appointed(Role::Editor),
+            Deed::Joined(Role::Author),
+            Deed::Invited(Role::Author),
+            Deed::Joined(Role::Owner),
+            Deed::Invited(Role::Owner),
+        ]
+    );
+    assert_eq!((records[0].by, records[0].at), (Some(ada.id), later));
+    let named = records.iter().filter(|record| record.about.contains("bob")).count();
+    assert_eq!(named, 0, "whoever deletes their account is named no more");
+}
