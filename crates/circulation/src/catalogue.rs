@@ -136,6 +136,11 @@ impl Catalogue {
         self.prices.is_empty()
     }
 
+    /// Everything that is sold, in the publisher's order.
+    pub fn products(&self) -> &[Product] {
+        &self.products
+    }
+
     /// The prices.
     pub fn prices(&self) -> &[Price] {
         &self.prices

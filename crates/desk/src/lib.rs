@@ -16,16 +16,21 @@ mod letters;
 mod pages;
 mod people;
 pub mod rooms;
+mod why;
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use jiff::Timestamp;
 use masthead_circulation::{
     Secret,
     staff::{Invitation, Role},
 };
 use masthead_store::{Store, StoreError};
-use masthead_web::cookies::Cookies;
+use masthead_web::{
+    cookies::Cookies,
+    seen::{Seen, Viewer},
+};
 use tokio::sync::Notify;
 
 use crate::pages::Pages;
@@ -41,12 +46,28 @@ pub struct Imprint {
     pub zone: jiff::tz::TimeZone,
 }
 
+/// Where staff look at what readers see. The site is one.
+#[async_trait]
+pub trait Showroom: Send + Sync + 'static {
+    /// The latest articles, at most `most`: address and headline.
+    fn latest(&self, most: usize) -> Vec<(String, String)>;
+
+    /// What is sold, by slug and name.
+    fn products(&self) -> Vec<(String, String)>;
+
+    /// What somebody would see at an address, and why; none where there is no article. An error is for
+    /// the log.
+    async fn seen(&self, address: &str, viewer: &Viewer) -> Result<Option<Seen>, String>;
+}
+
 /// What the desk is built on.
 pub struct Foundations {
     /// The publication's database.
     pub store: Store,
     /// The publication as it is configured now.
     pub imprint: Arc<dyn Fn() -> Imprint + Send + Sync>,
+    /// Where staff look at what readers see.
+    pub showroom: Arc<dyn Showroom>,
     /// The publication's cookies.
     pub cookies: Cookies,
     /// What time it is there.

@@ -11,12 +11,13 @@ use serde::Serialize;
 use crate::{Desk, gate::Insider, people::called};
 
 const STYLE: &str = include_str!("../assets/desk.css");
-const TEMPLATES: [(&str, &str); 7] = [
+const TEMPLATES: [(&str, &str); 8] = [
     ("base.html", include_str!("../templates/base.html")),
     ("front.html", include_str!("../templates/front.html")),
     ("join.html", include_str!("../templates/join.html")),
     ("people.html", include_str!("../templates/people.html")),
     ("said.html", include_str!("../templates/said.html")),
+    ("why.html", include_str!("../templates/why.html")),
     ("invitation.html", include_str!("../templates/invitation.html")),
     ("invitation.txt", include_str!("../templates/invitation.txt")),
 ];
@@ -25,7 +26,12 @@ const TEMPLATES: [(&str, &str); 7] = [
 /// (<https://www.w3.org/TR/trusted-types>).
 const POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
-     form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'",
+     form-action 'self'; frame-src 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'",
+);
+/// For a page of the site in a frame of the desk: nothing in it runs, or is sent.
+const FRAMED: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; base-uri 'none'; \
+     frame-ancestors 'self'",
 );
 const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
 const CSS: HeaderValue = HeaderValue::from_static("text/css; charset=utf-8");
@@ -79,6 +85,12 @@ impl Said {
         text: "The form did not arrive whole. Go back, and send it again.",
         to: "/desk",
         link: "To the desk",
+    };
+    pub const NO_ARTICLE: Self = Self {
+        heading: "There is nothing to see",
+        text: "There is no such article, or no such reader. Ask again.",
+        to: "/desk/why",
+        link: "Ask again",
     };
     const FAILED: Self = Self {
         heading: "That did not work",
@@ -152,8 +164,7 @@ impl Desk {
                     HTML,
                     NO_STORE,
                     "<!doctype html><title>The desk</title><p>This page could not be made; the log of the \
-                     server says why."
-                        .to_owned(),
+                     server says why.",
                 )
             }
         }
@@ -172,11 +183,23 @@ impl Desk {
         self.page(status, insider, "said.html", &context)
     }
 
+    /// The page for something that does not work, of which the log says more.
+    pub(crate) fn broken(&self, insider: &Insider) -> Response {
+        self.say(StatusCode::SERVICE_UNAVAILABLE, Some(insider), &Said::FAILED)
+    }
+
     /// The page for a database that does not do what it is asked.
     pub(crate) fn failed(&self, error: &StoreError) -> Response {
         tracing::error!(%error, "the desk cannot do what it was asked");
         self.say(StatusCode::SERVICE_UNAVAILABLE, None, &Said::FAILED)
     }
+}
+
+/// A page of the site, for a frame.
+pub(crate) fn framed(page: Vec<u8>) -> Response {
+    let mut answer = answer(StatusCode::OK, HTML, NO_STORE, page);
+    answer.headers_mut().insert(header::CONTENT_SECURITY_POLICY, FRAMED);
+    answer
 }
 
 /// The desk's own style.
@@ -188,8 +211,13 @@ pub(crate) async fn asset(Path(name): Path<String>) -> Response {
     }
 }
 
-fn answer(status: StatusCode, kind: HeaderValue, cache: HeaderValue, content: String) -> Response {
-    let mut answer = Response::new(Body::from(content));
+fn answer(
+    status: StatusCode,
+    kind: HeaderValue,
+    cache: HeaderValue,
+    content: impl Into<Body>,
+) -> Response {
+    let mut answer = Response::new(content.into());
     *answer.status_mut() = status;
     let headers = answer.headers_mut();
     headers.insert(header::CONTENT_TYPE, kind);

@@ -8,7 +8,7 @@ use axum::{
 };
 use masthead_circulation::staff::{Permission, Role};
 
-use crate::{Desk, front, gate, join, pages, people};
+use crate::{Desk, front, gate, join, pages, people, why};
 
 /// What an address asks of whoever comes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,10 +35,15 @@ type Room = (&'static str, Needs, MethodRouter<Arc<Desk>>);
 
 fn all() -> Vec<Room> {
     let appoint = Needs::May(Permission::Appoint);
+    let help = Needs::May(Permission::Help);
     vec![
         ("/desk/assets/{name}", Needs::Nothing, get(pages::asset)),
         ("/desk/join/{secret}", Needs::Nothing, get(join::page).post(join::accept)),
         ("/desk", Needs::Staff, get(front::page)),
+        ("/desk/why", Needs::Staff, get(why::page)),
+        ("/desk/why/page", Needs::Staff, get(why::seen)),
+        ("/desk/why/reader", help, get(why::reader_page)),
+        ("/desk/why/reader/page", help, get(why::reader_seen)),
         ("/desk/people", appoint, get(people::page)),
         ("/desk/people/invitations", appoint, post(people::invite)),
         ("/desk/people/invitations/{key}/withdrawal", appoint, post(people::withdraw)),

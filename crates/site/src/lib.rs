@@ -31,6 +31,7 @@ pub mod refresh;
 mod renewals;
 mod response;
 pub mod samples;
+mod seen;
 pub mod serve;
 pub mod site;
 mod specimen;

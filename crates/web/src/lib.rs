@@ -1,7 +1,9 @@
-//! What readers' pages and staff's have in common: cookies, forms, and the names of devices.
+//! What readers' pages and staff's have in common: cookies, forms, the names of devices, and what
+//! either asks of the other.
 
 #![warn(missing_docs)]
 
 pub mod cookies;
 pub mod device;
 pub mod form;
+pub mod seen;

@@ -5,26 +5,67 @@
 mod joining;
 mod people;
 mod rooms;
+mod why;
 
 use std::sync::{
     Arc,
     atomic::{AtomicI64, Ordering},
 };
 
+use async_trait::async_trait;
 use axum::{Router, body::Body, response::Response};
 use http::{Request, StatusCode, header};
 use http_body_util::BodyExt;
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use masthead_access::{Article, Policy, Reader, Reads, decide};
 use masthead_circulation::{
     Account, Email, Secret, Session,
     staff::{Invitation, Role},
 };
-use masthead_desk::{Desk, Foundations, Imprint};
+use masthead_desk::{Desk, Foundations, Imprint, Showroom};
 use masthead_store::{Location, Store};
-use masthead_web::cookies::Cookies;
+use masthead_web::{
+    cookies::Cookies,
+    seen::{Seen, Viewer},
+};
 use tower::ServiceExt;
 
 const ADDRESS: &str = "http://paper.example";
+
+/// A site with one article, and nothing on it but who looks.
+struct OneArticle;
+
+#[async_trait]
+impl Showroom for OneArticle {
+    fn latest(&self, most: usize) -> Vec<(String, String)> {
+        vec![("/town/bridge".to_owned(), "The <bridge>".to_owned()); most.min(1)]
+    }
+
+    fn products(&self) -> Vec<(String, String)> {
+        vec![("gold".to_owned(), "Gold".to_owned())]
+    }
+
+    async fn seen(&self, address: &str, viewer: &Viewer) -> Result<Option<Seen>, String> {
+        let wanted = match address {
+            "/town/bridge" => format!("<p>Seen by {viewer:?}</p>"),
+            "/town/broken" => return Err("the theme is broken".to_owned()),
+            _ => return Ok(None),
+        };
+        let (reads, now) = (Reads::default(), at(1_800_000_000));
+        let policy = Policy::new(TimeZone::UTC);
+        let article = Article::plain(1, now);
+        let decision = decide(&policy, &Reader::anonymous(&reads), &article, now);
+        Ok(Some(Seen {
+            headline: "The <bridge>".to_owned(),
+            address: address.to_owned(),
+            trace: decision.trace.words(&decision, &policy),
+            decision,
+            moments: vec!["meter.left"],
+            placements: vec!["banner"],
+            page: wanted.into_bytes(),
+        }))
+    }
+}
 
 /// A desk, and the clock by which it lives.
 struct House {
@@ -58,6 +99,7 @@ impl House {
         let desk = Desk::new(Foundations {
             store: store.clone(),
             imprint: Arc::new(imprint),
+            showroom: Arc::new(OneArticle),
             cookies: Cookies::new(false),
             clock: Arc::new(move || at(tells.load(Ordering::SeqCst))),
             bell: Arc::default(),

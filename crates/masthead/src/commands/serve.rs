@@ -7,9 +7,10 @@ use std::{
     sync::Arc,
 };
 
+use async_trait::async_trait;
 use jiff::Timestamp;
 use masthead_circulation::staff::Role;
-use masthead_desk::{Desk, Foundations, Imprint, rooms};
+use masthead_desk::{Desk, Foundations, Imprint, Showroom, rooms};
 use masthead_identity::openid::Provider;
 use masthead_payments::stripe::StripeAccount;
 use masthead_post::{Postman, Relay};
@@ -21,6 +22,7 @@ use masthead_site::{
     site::Clock,
 };
 use masthead_store::Store;
+use masthead_web::seen::{Seen, Viewer};
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
@@ -173,10 +175,29 @@ fn desk(site: &Arc<Site>, store: &Store, clock: &Clock) -> Arc<Desk> {
     Desk::new(Foundations {
         store: store.clone(),
         imprint: Arc::new(imprint),
+        showroom: Arc::new(Front(Arc::clone(site))),
         cookies: site.cookies(),
         clock: Arc::clone(clock),
         bell: site.bell(),
     })
+}
+
+/// The site, where staff look at what readers see.
+struct Front(Arc<Site>);
+
+#[async_trait]
+impl Showroom for Front {
+    fn latest(&self, most: usize) -> Vec<(String, String)> {
+        self.0.latest(most)
+    }
+
+    fn products(&self) -> Vec<(String, String)> {
+        self.0.products()
+    }
+
+    async fn seen(&self, address: &str, viewer: &Viewer) -> Result<Option<Seen>, String> {
+        self.0.seen(address, viewer).await.map_err(|error| error.to_string())
+    }
 }
 
 /// How the site of a publication works.

@@ -58,3 +58,28 @@ async fn an_owner_comes_in_and_asks_an_editor_in() {
     assert!(faults.is_empty(), "{}", faults.join("\n"));
     assert!(workshop.does(&["staff", "list"]).contains("owner        ada@example.org  Ada"));
 }
+
+#[tokio::test]
+async fn staff_see_what_a_reader_sees() {
+    let workshop = Workshop::new();
+    workshop.does(&["publish", "first-article.md"]);
+    let server = workshop.serve();
+    let mut faults = Vec::new();
+    let ada = Visitor::of(&server).await;
+    ada.go(invitation(&workshop.does(&["staff", "link", "circulation"]))).await;
+    ada.write("#email", "ada@example.org").await.follow("form button", "/desk").await;
+    ada.follow("nav a[href='/desk/why']", "/desk/why").await;
+    look(&ada, "desk-why-empty", &mut faults).await;
+    let article: String = ada.ask("document.querySelector('datalist option').value").await;
+    ada.write("#article", &article).await;
+    ada.ask::<String>("document.querySelector('#read').value = '3'").await;
+    ada.follow("form button", "/desk/why").await;
+    let answer = ada.text("section[aria-labelledby=seen]").await;
+    assert!(answer.contains("The beginning, and a wall."), "{answer}");
+    assert!(answer.contains("3 had been read."), "{answer}");
+    look(&ada, "desk-why", &mut faults).await;
+    ada.follow("section .button", "/desk/why/page").await;
+    assert!(!ada.text(".message.wall").await.is_empty());
+    ada.leave().await;
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}

@@ -15,6 +15,7 @@ mod openid;
 mod passkeys;
 mod post;
 mod publishing;
+mod seen;
 mod serving;
 mod shop;
 mod staff;

@@ -1,0 +1,298 @@
+//! "What does this reader see, and why?"
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{Query, State},
+    response::Response,
+};
+use http::StatusCode;
+use jiff::SignedDuration;
+use masthead_access::{Circumstance, Standing};
+use masthead_circulation::{Email, History, staff::Permission};
+use masthead_web::seen::{Guise, Seen, Viewer};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Desk,
+    gate::{Inside, Insider},
+    pages::Said,
+};
+
+/// As many articles as are offered for choice.
+const LATEST: usize = 100;
+/// More than any meter counts.
+const MOST_READ: u32 = 1000;
+/// How long the trial of a made-up reader lasts, and how long ago what has ended did.
+const SOON: SignedDuration = SignedDuration::from_hours(3 * 24);
+
+/// What is asked, in the query.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub(crate) struct Question {
+    #[serde(default)]
+    article: String,
+    /// The name of a standing or robot.
+    #[serde(default, rename = "as")]
+    standing: String,
+    #[serde(default)]
+    read: String,
+    /// Whether this article was read before.
+    #[serde(default)]
+    again: String,
+    #[serde(default)]
+    product: String,
+    /// The address of a reader.
+    #[serde(default)]
+    reader: String,
+}
+
+#[derive(Serialize)]
+struct Why {
+    article: String,
+    standing: String,
+    read: String,
+    again: bool,
+    product: String,
+    reader: String,
+    /// Whether a reader may be named.
+    may_help: bool,
+    by_reader: bool,
+    articles: Vec<(String, String)>,
+    products: Vec<(String, String)>,
+    standings: Vec<(&'static str, &'static str)>,
+    fault: String,
+    seen: Option<Shown>,
+}
+
+#[derive(Serialize)]
+struct Shown {
+    headline: String,
+    address: String,
+    sentence: String,
+    header: String,
+    trace: Vec<String>,
+    moments: Vec<&'static str>,
+    placements: Vec<&'static str>,
+    /// Where the page is, as they see it.
+    page: String,
+}
+
+/// Whom one can look as: the name in the address, and what it is called.
+const STANDINGS: [(&str, &str); 10] = [
+    ("anonymous", "A reader without an account"),
+    ("registered", "A registered reader"),
+    ("trial", "In a trial that ends in three days"),
+    ("subscribed", "A subscriber"),
+    ("cancelled", "A subscriber who has cancelled, until three days ahead"),
+    ("grace", "A subscriber whose payment failed"),
+    ("trial-ended", "Whose trial ended three days ago"),
+    ("subscription-ended", "Whose subscription ended three days ago"),
+    ("crawler", "A search engine that has proved itself"),
+    ("preview", "A robot that draws a card for a shared link"),
+];
+
+/// Looking as somebody who is made up.
+pub(crate) async fn page(
+    State(desk): State<Arc<Desk>>,
+    insider: Inside,
+    Query(question): Query<Question>,
+) -> Response {
+    answer(&desk, &insider, question, false).await
+}
+
+/// Looking as a reader with an account.
+pub(crate) async fn reader_page(
+    State(desk): State<Arc<Desk>>,
+    insider: Inside,
+    Query(question): Query<Question>,
+) -> Response {
+    answer(&desk, &insider, question, true).await
+}
+
+async fn answer(desk: &Desk, insider: &Insider, question: Question, by_reader: bool) -> Response {
+    let asked = !question.article.is_empty();
+    let found = if asked { look(desk, &question, by_reader).await } else { Ok(None) };
+    let (seen, fault) = match found {
+        Ok(seen) => (seen, String::new()),
+        Err(Fault::Told(fault)) => (None, fault),
+        Err(Fault::Failed) => return desk.broken(insider),
+    };
+    let status = if fault.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let showroom = &desk.on.showroom;
+    let why = Why {
+        seen: seen.map(|seen| shown(&seen, &question, by_reader)),
+        may_help: insider.staff.role.may(Permission::Help),
+        by_reader,
+        articles: showroom.latest(LATEST),
+        products: showroom.products(),
+        standings: STANDINGS.to_vec(),
+        again: question.again == "yes",
+        article: question.article,
+        standing: question.standing,
+        read: question.read,
+        product: question.product,
+        reader: question.reader,
+        fault,
+    };
+    desk.page(status, Some(insider), "why.html", &why)
+}
+
+fn shown(seen: &Seen, question: &Question, by_reader: bool) -> Shown {
+    let encode = |value: &str| masthead_web::form::encode(value).to_string();
+    let article = encode(&seen.address);
+    let page = if by_reader {
+        format!("/desk/why/reader/page?article={article}&reader={}", encode(&question.reader))
+    } else {
+        format!(
+            "/desk/why/page?article={article}&as={}&read={}&again={}&product={}",
+            encode(&question.standing),
+            encode(&question.read),
+            encode(&question.again),
+            encode(&question.product)
+        )
+    };
+    Shown {
+        headline: seen.headline.clone(),
+        address: seen.address.clone(),
+        sentence: seen.sentence(),
+        header: seen.decision.header().into_owned(),
+        trace: seen.trace.clone(),
+        moments: seen.moments.clone(),
+        placements: seen.placements.clone(),
+        page,
+    }
+}
+
+/// The page itself, as somebody who is made up sees it.
+pub(crate) async fn seen(
+    State(desk): State<Arc<Desk>>,
+    insider: Inside,
+    Query(question): Query<Question>,
+) -> Response {
+    send(&desk, &insider, &question, false).await
+}
+
+/// The page itself, as a reader with an account sees it.
+pub(crate) async fn reader_seen(
+    State(desk): State<Arc<Desk>>,
+    insider: Inside,
+    Query(question): Query<Question>,
+) -> Response {
+    send(&desk, &insider, &question, true).await
+}
+
+async fn send(desk: &Desk, insider: &Insider, question: &Question, by_reader: bool) -> Response {
+    match look(desk, question, by_reader).await {
+        Ok(Some(seen)) => crate::pages::framed(seen.page),
+        Ok(None) | Err(Fault::Told(_)) => {
+            desk.say(StatusCode::NOT_FOUND, Some(insider), &Said::NO_ARTICLE)
+        }
+        Err(Fault::Failed) => desk.broken(insider),
+    }
+}
+
+/// Why there is nothing to see.
+enum Fault {
+    /// For a reason that staff can mend.
+    Told(String),
+    /// Because something does not work; the log says what.
+    Failed,
+}
+
+async fn look(desk: &Desk, question: &Question, by_reader: bool) -> Result<Option<Seen>, Fault> {
+    let viewer = if by_reader {
+        known(desk, &question.reader).await?
+    } else {
+        Viewer::Guise(guise(desk, question)?)
+    };
+    let address = path(&question.article, &desk.imprint().address);
+    let seen = desk.on.showroom.seen(&address, &viewer).await.map_err(|error| {
+        tracing::error!(error, "the desk cannot look at an article");
+        Fault::Failed
+    })?;
+    let none = || {
+        Fault::Told(format!(
+            "There is no article at {address}. Choose one from the list, or copy its address from the browser."
+        ))
+    };
+    seen.map(Some).ok_or_else(none)
+}
+
+async fn known(desk: &Desk, reader: &str) -> Result<Viewer, Fault> {
+    let told = |fault: &str| Fault::Told(fault.to_owned());
+    let email = reader.parse::<Email>();
+    let email =
+        email.map_err(|_| told("That is no e-mail address. Write one such as ada@example.org."))?;
+    let account = desk.on.store.account_at(&email).await.map_err(|error| {
+        tracing::error!(%error, "the desk cannot look a reader up");
+        Fault::Failed
+    })?;
+    let account = account.ok_or_else(|| told("No reader has an account with this address."))?;
+    Ok(Viewer::Account(account.id))
+}
+
+fn guise(desk: &Desk, question: &Question) -> Result<Guise, Fault> {
+    let (soon, past) = (desk.now() + SOON, desk.now() - SOON);
+    let (mut circumstance, mut standing) = (Circumstance::Plain, Standing::Anonymous);
+    match question.standing.as_str() {
+        "anonymous" => {}
+        "registered" => standing = Standing::Registered,
+        "trial" => standing = Standing::Trial { ends: soon },
+        "subscribed" => standing = Standing::Subscribed { ends: None },
+        "cancelled" => standing = Standing::Subscribed { ends: Some(soon) },
+        "grace" => standing = Standing::Grace,
+        "trial-ended" => standing = Standing::TrialEnded { at: past },
+        "subscription-ended" => standing = Standing::SubscriptionEnded { at: past },
+        "crawler" => circumstance = Circumstance::VerifiedCrawler,
+        "preview" => circumstance = Circumstance::LinkPreview,
+        _ => return Err(Fault::Told("Choose how the reader stands.".to_owned())),
+    }
+    let read = question.read.trim();
+    let read = if read.is_empty() { Some(0) } else { read.parse().ok() };
+    let read = read.filter(|read| *read <= MOST_READ).ok_or_else(|| {
+        Fault::Told(format!("Write how many articles were read as a number up to {MOST_READ}."))
+    })?;
+    let history = match standing {
+        Standing::Anonymous | Standing::Registered | Standing::Member | Standing::Staff => {
+            History::New
+        }
+        Standing::Trial { .. } => History::InTrial,
+        Standing::Subscribed { .. } | Standing::Grace => History::Live,
+        Standing::TrialEnded { .. } | Standing::SubscriptionEnded { .. } => History::Lapsed,
+    };
+    let holds = matches!(history, History::InTrial | History::Live) && !question.product.is_empty();
+    Ok(Guise {
+        standing,
+        products: if holds { vec![question.product.clone()] } else { Vec::new() },
+        read,
+        has_read_this: question.again == "yes",
+        circumstance,
+        history,
+    })
+}
+
+/// The path in what was typed or pasted: a whole address, or a path with or without its slash.
+fn path(typed: &str, address: &str) -> String {
+    let typed = typed.trim();
+    let typed = typed.strip_prefix(address).unwrap_or(typed);
+    let typed = typed.split(['?', '#']).next().unwrap_or_default();
+    format!("/{}", typed.trim_start_matches('/').trim_end_matches('/'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_article_is_named_as_one_has_it_at_hand() {
+        for typed in [
+            "/town/bridge",
+            "town/bridge",
+            " /town/bridge/ ",
+            "https://paper.example/town/bridge?x=1#top",
+        ] {
+            assert_eq!(path(typed, "https://paper.example"), "/town/bridge", "{typed:?}");
+        }
+        assert_eq!(path("", "https://paper.example"), "/");
+    }
+}

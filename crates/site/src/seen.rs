@@ -1,0 +1,129 @@
+//! Looking at an article through a reader's eyes, for staff. Nothing is counted, and nobody is let in.
+
+use std::sync::Arc;
+
+use masthead_access::{
+    ArticleId, Circumstance, Reader, Reads, Standing, decide,
+    message::{Moment, Placement},
+};
+use masthead_circulation::{AccountId, History, entitlement};
+use masthead_store::StoreError;
+use masthead_web::seen::{Guise, Seen, Viewer};
+
+use crate::{
+    compression::Encoding,
+    edition::{Entry, Target},
+    layout::Form,
+    printing::{PrintingError, Sheet},
+    reader::Visit,
+    site::{Site, situation},
+};
+
+/// A viewer, with everything looked up that the decision asks for.
+struct Eyes {
+    standing: Standing,
+    products: Vec<String>,
+    reads: Reads,
+    circumstance: Circumstance,
+    history: History,
+}
+
+impl Site {
+    /// The latest articles, at most `most`: address and headline.
+    pub fn latest(&self, most: usize) -> Vec<(String, String)> {
+        let printing = self.printing();
+        let named = printing.edition.articles().iter().take(most);
+        named.map(|entry| (entry.address.to_string(), entry.lines.headline().to_owned())).collect()
+    }
+
+    /// What is sold, by slug and name.
+    pub fn products(&self) -> Vec<(String, String)> {
+        let printing = self.printing();
+        let products = printing.publication.catalogue.products().iter();
+        products.map(|product| (product.slug.clone(), product.name.clone())).collect()
+    }
+
+    /// What somebody would see at an address, and why; none where there is no article.
+    pub async fn seen(
+        &self,
+        address: &str,
+        viewer: &Viewer,
+    ) -> Result<Option<Seen>, Arc<PrintingError>> {
+        let printing = self.printing();
+        let entry = match printing.edition.find(address) {
+            Some(Target::Piece(entry) | Target::Moved(entry)) => entry,
+            Some(Target::Section(_) | Target::Topic(_) | Target::Author(_)) | None => {
+                return Ok(None);
+            }
+        };
+        let now = (self.clock)();
+        let eyes = match viewer {
+            Viewer::Guise(guise) => self.made_up(guise, entry),
+            Viewer::Account(account) => {
+                self.known(*account).await.map_err(|error| Arc::new(error.into()))?
+            }
+        };
+        let products: Vec<&str> = eyes.products.iter().map(String::as_str).collect();
+        let reader = Reader {
+            standing: eyes.standing,
+            products: &products,
+            reads: &eyes.reads,
+            circumstance: eyes.circumstance,
+        };
+        let policy = &printing.publication.policy;
+        let decision = decide(policy, &reader, &entry.article(), now);
+        let mut reads = eyes.reads;
+        if decision.spends_a_read() {
+            reads.insert(entry.id, now);
+        }
+        let visit = Visit { decision, reads, history: eyes.history, cookie: None };
+        let situation = situation(&printing, &visit, now);
+        let form = if visit.decision.delivers_full_text() { Form::Full } else { Form::Teaser };
+        let sheet = Sheet::Piece(entry.id, form);
+        let page = printing.page(sheet, Encoding::Identity, &self.store).await?;
+        let said = |placement| printing.message(situation, placement, Encoding::Identity);
+        let placements = Placement::ALL.into_iter().filter(|place| said(*place).is_some());
+        Ok(Some(Seen {
+            headline: entry.lines.headline().to_owned(),
+            address: entry.address.to_string(),
+            trace: visit.decision.trace.words(&visit.decision, policy),
+            moments: situation.moments.iter().map(Moment::name).collect(),
+            placements: placements.map(Placement::name).collect(),
+            page: page.assemble(said).content.to_vec(),
+            decision: visit.decision,
+        }))
+    }
+
+    fn made_up(&self, guise: &Guise, entry: &Entry) -> Eyes {
+        let now = (self.clock)();
+        let mut reads = Reads::default();
+        // Others than this one; which, no rule asks.
+        let others = (0..=u32::MAX).rev().map(ArticleId).filter(|id| *id != entry.id);
+        for other in others.take(guise.read as usize) {
+            reads.insert(other, now);
+        }
+        if guise.has_read_this {
+            reads.insert(entry.id, now);
+        }
+        Eyes {
+            standing: guise.standing,
+            products: guise.products.clone(),
+            reads,
+            circumstance: guise.circumstance,
+            history: guise.history,
+        }
+    }
+
+    async fn known(&self, account: AccountId) -> Result<Eyes, StoreError> {
+        let now = (self.clock)();
+        let member = self.members.member(account, self.opens(now)).await?;
+        let subscriptions = member.subscriptions();
+        Ok(Eyes {
+            standing: member.standing(now),
+            products: entitlement::products(&subscriptions, now).map(str::to_owned).collect(),
+            reads: member.reads(),
+            circumstance: Circumstance::Plain,
+            history: entitlement::history(&subscriptions, now),
+        })
+    }
+}

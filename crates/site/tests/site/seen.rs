@@ -1,0 +1,110 @@
+//! Looking at an article through a reader's eyes.
+
+use masthead_access::{Circumstance, Outcome, Standing, Tier, WallReason};
+use masthead_circulation::History;
+use masthead_web::seen::{Guise, Seen, Viewer};
+
+use crate::{
+    newspaper::{Newspaper, sentence, tiered},
+    post::sign_in,
+    shop::ADA,
+};
+
+fn somebody(standing: Standing) -> Guise {
+    Guise {
+        standing,
+        products: Vec::new(),
+        read: 0,
+        has_read_this: false,
+        circumstance: Circumstance::Plain,
+        history: History::New,
+    }
+}
+
+async fn seen(paper: &Newspaper, address: &str, guise: Guise) -> Seen {
+    let seen = paper.site.seen(address, &Viewer::Guise(guise)).await;
+    seen.expect("a page").expect("an article")
+}
+
+#[tokio::test]
+async fn a_made_up_reader_meets_the_meter_as_a_real_one_would() {
+    let paper = Newspaper::new().await;
+    paper.publish_metered("abcd").await;
+    let anonymous = |read| Guise { read, ..somebody(Standing::Anonymous) };
+    for (read, outcome) in [
+        (0, Outcome::Metered { left: 2 }),
+        (2, Outcome::Metered { left: 0 }),
+        (3, Outcome::Wall(WallReason::Register)),
+    ] {
+        let seen = seen(&paper, "/news/a", anonymous(read)).await;
+        assert_eq!(seen.decision.outcome, outcome, "{read} read");
+        let page = String::from_utf8(seen.page).expect("UTF-8");
+        let locked = page.contains(&sentence("a", 9));
+        assert_eq!(locked, seen.decision.delivers_full_text(), "the page is what they would get");
+        let counted = format!("{read} had been read.");
+        assert!(seen.trace.iter().any(|step| step.ends_with(&counted)), "{:?}", seen.trace);
+    }
+    let again = Guise { has_read_this: true, ..anonymous(3) };
+    assert_eq!(&*seen(&paper, "/news/a", again).await.decision.header(), "open;reason=re-read");
+    // Nobody was counted: a real reader begins at the beginning.
+    assert_eq!(paper.browser().access("/news/a").await, "metered;left=2");
+}
+
+#[tokio::test]
+async fn what_is_said_is_named_and_stands_on_the_page() {
+    let paper = Newspaper::new().await;
+    paper.publish_metered("a").await;
+    let wall = Guise { read: 3, ..somebody(Standing::Anonymous) };
+    let seen = seen(&paper, "/news/a", wall).await;
+    assert_eq!(seen.moments, ["wall.register"]);
+    assert_eq!(seen.placements, ["wall"]);
+    let page = String::from_utf8(seen.page.clone()).expect("UTF-8");
+    assert!(page.contains("class=\"message wall"), "{page}");
+    assert_eq!(seen.sentence(), "The beginning, and a wall.");
+}
+
+#[tokio::test]
+async fn products_and_robots_are_looked_through_too() {
+    let paper = Newspaper::new().await;
+    paper.publish(&tiered("gold", Tier::Product(vec!["gold".into()]))).await;
+    paper.publish(&tiered("subscribers", Tier::Subscribers)).await;
+    let subscriber = |products: &[&str]| Guise {
+        products: products.iter().map(ToString::to_string).collect(),
+        history: History::Live,
+        ..somebody(Standing::Subscribed { ends: None })
+    };
+    let header = async |address, guise| seen(&paper, address, guise).await.decision.header();
+    assert_eq!(header("/news/gold", subscriber(&[])).await, "wall;reason=product");
+    assert_eq!(header("/news/gold", subscriber(&["gold"])).await, "open;reason=subscribed");
+    let crawler =
+        Guise { circumstance: Circumstance::VerifiedCrawler, ..somebody(Standing::Anonymous) };
+    assert_eq!(header("/news/subscribers", crawler).await, "wall;reason=subscribers");
+}
+
+#[tokio::test]
+async fn a_reader_with_an_account_is_seen_as_they_are_and_not_counted() {
+    let paper = Newspaper::new().await;
+    paper.publish_metered("abc").await;
+    let mut ada = paper.browser();
+    sign_in(&paper, &mut ada, ADA, "/").await;
+    assert_eq!(ada.access("/news/a").await, "metered;left=4");
+    let account = paper.store.account_at(&ADA.parse().expect("an address")).await;
+    let viewer = Viewer::Account(account.expect("asked").expect("an account").id);
+    for _ in 0..3 {
+        let seen = paper.site.seen("/news/b", &viewer).await.expect("a page").expect("an article");
+        assert_eq!(&*seen.decision.header(), "metered;left=3");
+    }
+    assert_eq!(ada.access("/news/c").await, "metered;left=3", "looking was not counted");
+}
+
+#[tokio::test]
+async fn there_is_nothing_to_see_where_there_is_no_article() {
+    let paper = Newspaper::new().await;
+    paper.publish_metered("a").await;
+    for address in ["/", "/news", "/news/none"] {
+        let viewer = Viewer::Guise(somebody(Standing::Anonymous));
+        assert!(paper.site.seen(address, &viewer).await.expect("asked").is_none(), "{address}");
+    }
+    let moved = seen(&paper, "/old/a", somebody(Standing::Anonymous)).await;
+    assert_eq!(moved.address, "/news/a");
+}
