@@ -207,8 +207,8 @@ impl Site {
         Ok(held.into_iter().find(same))
     }
 
-    /// What was bought a second time makes the first last longer. An invoice that nobody has paid makes
-    /// nothing.
+    /// What was bought a second time makes the first last longer. An invoice that nobody has paid, or a
+    /// trial, makes nothing.
     async fn lengthen(
         &self,
         checkout: &Checkout,
@@ -218,11 +218,11 @@ impl Site {
     ) -> Result<(), PrintingError> {
         let now = (self.clock)();
         let zone = self.zone();
-        if mandate.is_manual() {
-            return Ok(self.store.abandon_checkout(checkout).await?);
-        }
         let from = before.next_payment(&zone).from.max(now);
         let First { amount, through } = checkout.terms.first(from, &zone);
+        if mandate.is_manual() || amount.is_zero() {
+            return Ok(self.store.abandon_checkout(checkout).await?);
+        }
         let paid = PaidTime { amount, from, through };
         let mended = Subscription { mandate: mandate.clone(), ..before.clone() };
         let Ok(after) = mended.extended(paid, now) else { return Ok(()) };

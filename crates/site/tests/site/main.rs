@@ -22,3 +22,4 @@ mod staff;
 mod stripe;
 mod subscriptions;
 mod theme;
+mod two_devices;
