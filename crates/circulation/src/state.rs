@@ -117,6 +117,18 @@ pub struct Illegal {
 }
 
 impl State {
+    /// From when on there is nothing more, of what has been cancelled; `now` of what goes on, or has ended.
+    pub fn cancelled_for(self, now: Timestamp) -> Timestamp {
+        match self {
+            Self::Cancelling { ends, .. } => ends,
+            Self::Trial { .. }
+            | Self::Active { .. }
+            | Self::Grace { .. }
+            | Self::Paused { .. }
+            | Self::Ended { .. } => now,
+        }
+    }
+
     /// The state after `event` at `now`. What time alone has brought since is brought first.
     pub fn after(self, event: Event, now: Timestamp) -> Result<Self, Illegal> {
         let state = self.passed(now);

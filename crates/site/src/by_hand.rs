@@ -211,14 +211,7 @@ impl Site {
         let Ok(after) = before.after(Event::Cancelled, now) else {
             return Err(EntryError::Stands { number: id.0, state: before.state });
         };
-        let ends = match after.state {
-            State::Cancelling { ends, .. } => ends,
-            State::Trial { .. }
-            | State::Active { .. }
-            | State::Grace { .. }
-            | State::Paused { .. }
-            | State::Ended { .. } => now,
-        };
+        let ends = after.state.cancelled_for(now);
         let (what, news) = (Event::Cancelled.name(), Some((News::Cancelled, ends)));
         self.enter(&before, after, what, None, news).await
     }

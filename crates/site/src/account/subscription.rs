@@ -203,14 +203,7 @@ async fn wish(
 ) -> Result<Response, PrintingError> {
     let now = (site.clock)();
     if let Ok(after) = before.after(event, now) {
-        let date = match after.state {
-            SubscriptionState::Cancelling { ends, .. } => ends,
-            SubscriptionState::Trial { .. }
-            | SubscriptionState::Active { .. }
-            | SubscriptionState::Grace { .. }
-            | SubscriptionState::Paused { .. }
-            | SubscriptionState::Ended { .. } => now,
-        };
+        let date = after.state.cancelled_for(now);
         let happening = Happening {
             before,
             after,

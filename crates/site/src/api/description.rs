@@ -36,7 +36,10 @@ impl Modify for Ways {
         let components = description.components.get_or_insert_default();
         let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
         components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
-        let cookie = ApiKey::Cookie(ApiKeyValue::new("masthead-session"));
+        let cookie = ApiKey::Cookie(ApiKeyValue::with_description(
+            "masthead-session",
+            "With https its name is `__Host-masthead-session`.",
+        ));
         components.add_security_scheme("session", SecurityScheme::ApiKey(cookie));
     }
 }
