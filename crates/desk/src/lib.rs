@@ -15,6 +15,7 @@ mod join;
 mod letters;
 mod pages;
 mod people;
+mod readers;
 pub mod rooms;
 mod why;
 
@@ -23,13 +24,13 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use masthead_circulation::{
-    Secret,
+    AccountId, Secret,
     staff::{Invitation, Role},
 };
 use masthead_store::{Store, StoreError};
 use masthead_web::{
     cookies::Cookies,
-    seen::{Seen, Viewer},
+    seen::{Seen, Stands, Viewer},
 };
 use tokio::sync::Notify;
 
@@ -58,6 +59,9 @@ pub trait Showroom: Send + Sync + 'static {
     /// What somebody would see at an address, and why; none where there is no article. An error is for
     /// the log.
     async fn seen(&self, address: &str, viewer: &Viewer) -> Result<Option<Seen>, String>;
+
+    /// How a reader stands with the meter now. An error is for the log.
+    async fn stands(&self, account: AccountId) -> Result<Stands, String>;
 }
 
 /// What the desk is built on.

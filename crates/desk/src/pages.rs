@@ -11,11 +11,13 @@ use serde::Serialize;
 use crate::{Desk, gate::Insider, people::called};
 
 const STYLE: &str = include_str!("../assets/desk.css");
-const TEMPLATES: [(&str, &str); 8] = [
+const TEMPLATES: [(&str, &str); 10] = [
     ("base.html", include_str!("../templates/base.html")),
     ("front.html", include_str!("../templates/front.html")),
     ("join.html", include_str!("../templates/join.html")),
     ("people.html", include_str!("../templates/people.html")),
+    ("reader.html", include_str!("../templates/reader.html")),
+    ("readers.html", include_str!("../templates/readers.html")),
     ("said.html", include_str!("../templates/said.html")),
     ("why.html", include_str!("../templates/why.html")),
     ("invitation.html", include_str!("../templates/invitation.html")),
@@ -86,6 +88,12 @@ impl Said {
         to: "/desk",
         link: "To the desk",
     };
+    pub const NO_READER: Self = Self {
+        heading: "There is no such reader",
+        text: "Perhaps they have deleted their account. Look for them by their address.",
+        to: "/desk/readers",
+        link: "Find a reader",
+    };
     pub const NO_ARTICLE: Self = Self {
         heading: "There is nothing to see",
         text: "There is no such article, or no such reader. Ask again.",
@@ -147,6 +155,7 @@ impl Desk {
             let role = insider.staff.role;
             context! {
                 name => called(&insider.account),
+                may_help => role.may(Permission::Help),
                 may_appoint => role.may(Permission::Appoint),
             }
         });

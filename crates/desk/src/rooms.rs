@@ -8,7 +8,7 @@ use axum::{
 };
 use masthead_circulation::staff::{Permission, Role};
 
-use crate::{Desk, front, gate, join, pages, people, why};
+use crate::{Desk, front, gate, join, pages, people, readers, why};
 
 /// What an address asks of whoever comes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +44,8 @@ fn all() -> Vec<Room> {
         ("/desk/why/page", Needs::Staff, get(why::seen)),
         ("/desk/why/reader", help, get(why::reader_page)),
         ("/desk/why/reader/page", help, get(why::reader_seen)),
+        ("/desk/readers", help, get(readers::page)),
+        ("/desk/readers/{number}", help, get(readers::reader)),
         ("/desk/people", appoint, get(people::page)),
         ("/desk/people/invitations", appoint, post(people::invite)),
         ("/desk/people/invitations/{key}/withdrawal", appoint, post(people::withdraw)),

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use masthead_access::{
-    ArticleId, Circumstance, Reader, Reads, Standing, decide,
+    ArticleId, Circumstance, Read, Reader, Reads, Standing, decide,
     message::{Moment, Placement},
 };
 use masthead_circulation::{AccountId, History, entitlement};
 use masthead_store::StoreError;
-use masthead_web::seen::{Guise, Seen, Viewer};
+use masthead_web::seen::{Counted, Guise, Seen, Stands, Viewer};
 
 use crate::{
     compression::Encoding,
@@ -92,6 +93,33 @@ impl Site {
             page: page.assemble(said).content.to_vec(),
             decision: visit.decision,
         }))
+    }
+
+    /// How a reader stands with the meter now.
+    pub async fn stands(&self, account: AccountId) -> Result<Stands, StoreError> {
+        let now = (self.clock)();
+        let opens = self.opens(now);
+        let member = self.members.member(account, opens).await?;
+        let standing = member.standing(now);
+        let printing = self.printing();
+        let mut reads: Vec<Read> = member.reads().iter().copied().collect();
+        reads.retain(|read| read.second() >= opens);
+        reads.sort_by_key(|read| std::cmp::Reverse(read.second()));
+        let counted = |read: Read| {
+            let entry = printing.edition.piece(read.article);
+            Counted {
+                at: Timestamp::from_second(read.second()).unwrap_or_default(),
+                headline: entry
+                    .map_or("An article that is published no more", |entry| entry.lines.headline())
+                    .to_owned(),
+                address: entry.map(|entry| entry.address.to_string()).unwrap_or_default(),
+            }
+        };
+        Ok(Stands {
+            standing,
+            allowance: printing.publication.policy.allowance(standing),
+            counted: reads.into_iter().map(counted).collect(),
+        })
     }
 
     fn made_up(&self, guise: &Guise, entry: &Entry) -> Eyes {

@@ -5,7 +5,7 @@ use masthead_circulation::{Account, AccountId, Email};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
-    sea_query::{Expr, OnConflict},
+    sea_query::{Expr, ExprTrait, Func, LikeExpr, OnConflict},
 };
 
 use crate::{
@@ -52,6 +52,26 @@ impl Store {
         let rows = account::Entity::find()
             .filter(account::Column::Id.gt(number(AccountId(after))))
             .order_by_asc(account::Column::Id)
+            .limit(most)
+            .all(&self.database)
+            .await?;
+        rows.into_iter().map(read).collect()
+    }
+
+    /// At most `most` accounts with this text in address or name, in the order of their addresses.
+    pub async fn find_accounts(&self, text: &str, most: u64) -> Result<Vec<Account>, StoreError> {
+        // The signs that mean something in a pattern are looked for as they stand.
+        let escaped =
+            text.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+        let pattern = || LikeExpr::new(format!("%{escaped}%")).escape('\\');
+        let lower = |column: account::Column| Expr::expr(Func::lower(Expr::col(column)));
+        let rows = account::Entity::find()
+            .filter(
+                lower(account::Column::Email)
+                    .like(pattern())
+                    .or(lower(account::Column::Name).like(pattern())),
+            )
+            .order_by_asc(account::Column::Email)
             .limit(most)
             .all(&self.database)
             .await?;

@@ -93,6 +93,17 @@ impl Store {
         rows.into_iter().map(read).collect()
     }
 
+    /// The latest letters to an address, at most `most`.
+    pub async fn letters_to(&self, to: &Email, most: u64) -> Result<Vec<Posted>, StoreError> {
+        let rows = row::Entity::find()
+            .filter(row::Column::Recipient.eq(to.as_str()))
+            .order_by_desc(row::Column::Id)
+            .limit(most)
+            .all(&self.database)
+            .await?;
+        rows.into_iter().map(read).collect()
+    }
+
     /// The latest letter to an address of whose fate something is known, but for those to sign in with:
     /// whoever is signed in has had theirs.
     pub async fn last_delivery(&self, to: &Email) -> Result<Option<Posted>, StoreError> {

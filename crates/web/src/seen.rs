@@ -1,6 +1,7 @@
 //! What a reader sees, and why: what staff ask of the site.
 
-use masthead_access::{Circumstance, Decision, Outcome, Standing};
+use jiff::Timestamp;
+use masthead_access::{Allowance, Circumstance, Decision, Outcome, Standing};
 use masthead_circulation::{AccountId, History};
 
 /// The reader whose eyes staff want to look through.
@@ -57,6 +58,41 @@ impl Seen {
                 format!("The whole text, for one read. {left} left after it.")
             }
             Outcome::Wall(_) => "The beginning, and a wall.".to_owned(),
+        }
+    }
+}
+
+/// How a reader with an account stands with the meter.
+#[derive(Clone, Debug)]
+pub struct Stands {
+    /// How they stand.
+    pub standing: Standing,
+    /// How much they may read; none where nothing is counted.
+    pub allowance: Option<Allowance>,
+    /// What this window has counted, the latest first.
+    pub counted: Vec<Counted>,
+}
+
+/// An article that was counted.
+#[derive(Clone, Debug)]
+pub struct Counted {
+    /// When.
+    pub at: Timestamp,
+    /// Its headline; a word for it where it is published no more.
+    pub headline: String,
+    /// Its path; empty where it is published no more.
+    pub address: String,
+}
+
+impl Stands {
+    /// It in a sentence.
+    pub fn words(&self) -> String {
+        let counted = self.counted.len();
+        match self.allowance {
+            None | Some(Allowance::Unlimited) => {
+                "Reads without a limit, and nothing is counted.".to_owned()
+            }
+            Some(Allowance::Articles(all)) => format!("{counted} of {all} articles are counted."),
         }
     }
 }

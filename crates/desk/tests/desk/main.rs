@@ -4,6 +4,7 @@
 
 mod joining;
 mod people;
+mod readers;
 mod rooms;
 mod why;
 
@@ -17,16 +18,16 @@ use axum::{Router, body::Body, response::Response};
 use http::{Request, StatusCode, header};
 use http_body_util::BodyExt;
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
-use masthead_access::{Article, Policy, Reader, Reads, decide};
+use masthead_access::{Allowance, Article, Policy, Reader, Reads, Standing, decide};
 use masthead_circulation::{
-    Account, Email, Secret, Session,
+    Account, AccountId, Email, Secret, Session,
     staff::{Invitation, Role},
 };
 use masthead_desk::{Desk, Foundations, Imprint, Showroom};
 use masthead_store::{Location, Store};
 use masthead_web::{
     cookies::Cookies,
-    seen::{Seen, Viewer},
+    seen::{Counted, Seen, Stands, Viewer},
 };
 use tower::ServiceExt;
 
@@ -64,6 +65,19 @@ impl Showroom for OneArticle {
             placements: vec!["banner"],
             page: wanted.into_bytes(),
         }))
+    }
+
+    async fn stands(&self, _: AccountId) -> Result<Stands, String> {
+        let counted = Counted {
+            at: at(1_800_000_000),
+            headline: "The <bridge>".to_owned(),
+            address: "/town/bridge".to_owned(),
+        };
+        Ok(Stands {
+            standing: Standing::Registered,
+            allowance: Some(Allowance::Articles(5)),
+            counted: vec![counted],
+        })
     }
 }
 

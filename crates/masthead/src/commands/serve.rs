@@ -9,7 +9,7 @@ use std::{
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use masthead_circulation::staff::Role;
+use masthead_circulation::{AccountId, staff::Role};
 use masthead_desk::{Desk, Foundations, Imprint, Showroom, rooms};
 use masthead_identity::openid::Provider;
 use masthead_payments::stripe::StripeAccount;
@@ -22,7 +22,7 @@ use masthead_site::{
     site::Clock,
 };
 use masthead_store::Store;
-use masthead_web::seen::{Seen, Viewer};
+use masthead_web::seen::{Seen, Stands, Viewer};
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
@@ -197,6 +197,10 @@ impl Showroom for Front {
 
     async fn seen(&self, address: &str, viewer: &Viewer) -> Result<Option<Seen>, String> {
         self.0.seen(address, viewer).await.map_err(|error| error.to_string())
+    }
+
+    async fn stands(&self, account: AccountId) -> Result<Stands, String> {
+        self.0.stands(account).await.map_err(|error| error.to_string())
     }
 }
 

@@ -83,3 +83,32 @@ async fn staff_see_what_a_reader_sees() {
     ada.leave().await;
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
+
+#[tokio::test]
+async fn support_finds_a_reader() {
+    let workshop = Workshop::new();
+    let server = workshop.serve();
+    let mut faults = Vec::new();
+    let sue = Visitor::of(&server).await;
+    sue.go(invitation(&workshop.does(&["staff", "link", "support"]))).await;
+    sue.write("#email", "sue@example.org").await.follow("form button", "/desk").await;
+    let reader = Visitor::of(&server).await;
+    reader.go("/register").await.write("#email", "rea@example.org").await;
+    reader.follow("form button", "/sign-in/sent").await;
+    let letter = workshop.does(&["outbox", "1"]);
+    let link = &letter[letter.find("/sign-in/with/").expect("a link")..];
+    reader.go(link.split_whitespace().next().expect("a link")).await;
+
+    sue.follow("nav a[href='/desk/readers']", "/desk/readers").await;
+    sue.write("#q", "nobody").await.follow("form button", "/desk/readers").await;
+    look(&sue, "desk-readers-none", &mut faults).await;
+    sue.go("/desk/readers?q=example").await;
+    look(&sue, "desk-readers", &mut faults).await;
+    sue.go("/desk/readers").await.write("#q", "rea@example.org").await;
+    sue.follow("form button", "/desk/readers/2").await;
+    assert!(sue.text("main").await.contains("rea@example.org"));
+    look(&sue, "desk-reader", &mut faults).await;
+    reader.leave().await;
+    sue.leave().await;
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}

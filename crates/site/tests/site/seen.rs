@@ -108,3 +108,21 @@ async fn there_is_nothing_to_see_where_there_is_no_article() {
     let moved = seen(&paper, "/old/a", somebody(Standing::Anonymous)).await;
     assert_eq!(moved.address, "/news/a");
 }
+
+#[tokio::test]
+async fn support_sees_what_a_readers_window_has_counted() {
+    let paper = Newspaper::new().await;
+    paper.publish_metered("ab").await;
+    let mut ada = paper.browser();
+    sign_in(&paper, &mut ada, ADA, "/").await;
+    ada.get("/news/a").await;
+    let account = paper.store.account_at(&ADA.parse().expect("an address")).await;
+    let account = account.expect("asked").expect("an account").id;
+    let stands = paper.site.stands(account).await.expect("asked");
+    assert_eq!(stands.words(), "1 of 5 articles are counted.");
+    assert_eq!(stands.counted[0].headline, "Headline a");
+    assert_eq!(stands.counted[0].address, "/news/a");
+    paper.go_to("2027-01-01T00:00:00Z").await;
+    let stands = paper.site.stands(account).await.expect("asked");
+    assert_eq!(stands.words(), "0 of 5 articles are counted.");
+}

@@ -8,6 +8,7 @@ use masthead_store::{Letter, LetterState, Location};
 use crate::open;
 
 on_both_engines!(
+    readers_are_found_by_a_part_of_address_or_name,
     an_address_has_one_account,
     two_who_register_at_once_are_one,
     an_account_moves_unless_the_address_is_taken,
@@ -239,4 +240,21 @@ async fn reads_that_count_no_more_are_forgotten(location: &Location) {
     let left = store.reads_of(AccountId(1), i64::MIN).await.expect("read");
     let left: Vec<u32> = left.iter().map(|read| read.article.0).collect();
     assert_eq!(left, [2, 3]);
+}
+
+async fn readers_are_found_by_a_part_of_address_or_name(location: &Location) {
+    let store = open(location).await;
+    for address in ["ada@example.org", "a_b@example.org", "axb@example.org"] {
+        store.register(&email(address), now()).await.expect("registered");
+    }
+    let ada = store.account_at(&email("ada@example.org")).await.expect("asked").expect("there");
+    store.rename_account(ada.id, "Ada O\\Quill").await.expect("renamed");
+    let found = async |text: &str| {
+        let found = store.find_accounts(text, 2).await.expect("found");
+        found.into_iter().map(|account| account.email.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(found("example").await.len(), 2, "no more than asked for");
+    assert_eq!(found("A_B").await, ["a_b@example.org"]);
+    assert_eq!(found("o\\QUILL").await, ["ada@example.org"]);
+    assert_eq!(found("nobody").await, [""; 0]);
 }

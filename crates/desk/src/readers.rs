@@ -1,0 +1,311 @@
+//! Readers with an account: finding one, and everything that support has to know to help them.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{Path, Query, State},
+    response::Response,
+};
+use http::StatusCode;
+use jiff::{Timestamp, tz::TimeZone};
+use masthead_circulation::{
+    Account, AccountId, Ending, Payment, State as Life, Subscription, SubscriptionId, audit::Entry,
+};
+use masthead_store::Posted;
+use masthead_web::{form, seen::Counted};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Desk,
+    gate::{Inside, Insider},
+    pages::Said,
+    people::called,
+};
+
+/// As many readers as a person will look through.
+const MOST: u64 = 50;
+/// As many letters to one.
+const LETTERS: u64 = 20;
+
+#[derive(Default, Deserialize)]
+pub(crate) struct Sought {
+    #[serde(default)]
+    q: String,
+}
+
+#[derive(Serialize)]
+struct Found {
+    q: String,
+    asked: bool,
+    more: bool,
+    readers: Vec<Line>,
+}
+
+#[derive(Serialize)]
+struct Line {
+    number: u32,
+    name: String,
+    email: String,
+    since: String,
+}
+
+#[derive(Serialize)]
+struct Reader {
+    number: u32,
+    called: String,
+    email: String,
+    since: String,
+    standing: String,
+    meter: String,
+    counted: Vec<Read>,
+    subscriptions: Vec<Held>,
+    payments: Vec<Paid>,
+    letters: Vec<Sent>,
+    devices: usize,
+    passkeys: usize,
+}
+
+#[derive(Serialize)]
+struct Read {
+    at: String,
+    headline: String,
+    address: String,
+}
+
+#[derive(Serialize)]
+struct Held {
+    number: u32,
+    name: String,
+    stands: String,
+    costs: String,
+    paid_by: String,
+    history: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Paid {
+    number: u32,
+    at: String,
+    what: String,
+    amount: String,
+    card: String,
+}
+
+#[derive(Serialize)]
+struct Sent {
+    at: String,
+    subject: String,
+    state: &'static str,
+    fault: String,
+}
+
+/// Finding a reader, by a part of address or name, or the number of a subscription.
+pub(crate) async fn page(
+    State(desk): State<Arc<Desk>>,
+    insider: Inside,
+    Query(sought): Query<Sought>,
+) -> Response {
+    let q = sought.q.trim().to_owned();
+    let store = &desk.on.store;
+    let zone = desk.imprint().zone;
+    let found = async {
+        if let Some(number) = subscription_number(&q)
+            && let Some(subscription) = store.subscription(number).await?
+        {
+            return Ok(Err(subscription.account));
+        }
+        let found =
+            if q.is_empty() { Vec::new() } else { store.find_accounts(&q, MOST + 1).await? };
+        Ok::<_, masthead_store::StoreError>(Ok(found))
+    };
+    let mut accounts = match found.await {
+        Ok(Ok(accounts)) => accounts,
+        Ok(Err(one)) => return form::see(&address(one), &[]),
+        Err(error) => return desk.failed(&error),
+    };
+    if let [one] = accounts.as_slice()
+        && one.email.as_str() == q.to_lowercase()
+    {
+        return form::see(&address(one.id), &[]);
+    }
+    let most = usize::try_from(MOST).unwrap_or(usize::MAX);
+    let more = accounts.len() > most;
+    accounts.truncate(most);
+    let line = |account: Account| Line {
+        number: account.id.0,
+        since: day(account.registered, &zone),
+        email: account.email.to_string(),
+        name: account.name,
+    };
+    let readers = accounts.into_iter().map(line).collect();
+    let found = Found { asked: !q.is_empty(), q, more, readers };
+    desk.page(StatusCode::OK, Some(&insider), "readers.html", &found)
+}
+
+fn address(account: AccountId) -> String {
+    format!("/desk/readers/{}", account.0)
+}
+
+/// The number in what invoices call a subscription: "S-12".
+fn subscription_number(text: &str) -> Option<SubscriptionId> {
+    let digits = text.strip_prefix("S-").or_else(|| text.strip_prefix("s-"))?;
+    digits.parse().ok().map(SubscriptionId)
+}
+
+/// One reader.
+pub(crate) async fn reader(
+    State(desk): State<Arc<Desk>>,
+    insider: Inside,
+    Path(number): Path<String>,
+) -> Response {
+    let number = number.parse().map(AccountId);
+    let account = match number {
+        Ok(number) => desk.on.store.account(number).await,
+        Err(_) => Ok(None),
+    };
+    match account {
+        Ok(Some(account)) => known(&desk, &insider, account).await,
+        Ok(None) => desk.say(StatusCode::NOT_FOUND, Some(&insider), &Said::NO_READER),
+        Err(error) => desk.failed(&error),
+    }
+}
+
+async fn known(desk: &Desk, insider: &Insider, account: Account) -> Response {
+    let store = &desk.on.store;
+    let zone = desk.imprint().zone;
+    let stands = match desk.on.showroom.stands(account.id).await {
+        Ok(stands) => stands,
+        Err(error) => {
+            tracing::error!(error, "the desk cannot see how a reader stands");
+            return desk.broken(insider);
+        }
+    };
+    let looked = async {
+        let mut subscriptions = Vec::new();
+        for subscription in store.subscriptions_of(account.id).await? {
+            let history = store.audit_of(subscription.id).await?;
+            subscriptions.push(held(&subscription, &history, desk.now(), &zone));
+        }
+        let payments = store.payments_of(account.id).await?;
+        let letters = store.letters_to(&account.email, LETTERS).await?;
+        Ok::<_, masthead_store::StoreError>(Reader {
+            number: account.id.0,
+            called: called(&account),
+            email: account.email.to_string(),
+            since: day(account.registered, &zone),
+            standing: stands.standing.to_string(),
+            meter: stands.words(),
+            counted: stands.counted.iter().map(|counted| read(counted, &zone)).collect(),
+            subscriptions,
+            payments: payments.into_iter().map(|payment| paid(payment, &zone)).collect(),
+            letters: letters.into_iter().map(|posted| sent(posted, &zone)).collect(),
+            devices: store.sessions_of(account.id).await?.len(),
+            passkeys: store.passkeys_of(account.id).await?.len(),
+        })
+    };
+    match looked.await {
+        Ok(reader) => desk.page(StatusCode::OK, Some(insider), "reader.html", &reader),
+        Err(error) => desk.failed(&error),
+    }
+}
+
+fn held(subscription: &Subscription, history: &[Entry], now: Timestamp, zone: &TimeZone) -> Held {
+    let terms = &subscription.terms;
+    let step = |entry: &Entry| {
+        let what = entry.what.replace('-', " ");
+        let by = entry.actor.name();
+        let at = minute(entry.at, zone);
+        if entry.before.is_empty() {
+            format!("{at}: {what} by {by}, and was {}", entry.after)
+        } else {
+            format!("{at}: {what} by {by}, from {} to {}", entry.before, entry.after)
+        }
+    };
+    Held {
+        number: subscription.id.0,
+        name: terms.name.clone(),
+        stands: stands(subscription, now, zone),
+        costs: if terms.amount.is_zero() {
+            "given by the publisher".to_owned()
+        } else {
+            format!("{} every {}", terms.amount, terms.every)
+        },
+        paid_by: subscription.mandate.processor.clone(),
+        history: history.iter().rev().map(step).collect(),
+    }
+}
+
+/// How a subscription stands, as one says it.
+fn stands(subscription: &Subscription, now: Timestamp, zone: &TimeZone) -> String {
+    let state = subscription.state.after(masthead_circulation::Event::TimePassed, now);
+    match state.unwrap_or(subscription.state) {
+        Life::Trial { ends, renews: true } => {
+            format!("in a trial until {}, then paid for", day(ends, zone))
+        }
+        Life::Trial { ends, renews: false } => format!("in a trial until {}", day(ends, zone)),
+        Life::Active { through } => format!("paid until {}, and goes on", day(through, zone)),
+        Life::Grace { ends, tries, .. } => {
+            format!("not paid after {tries} tries; readable until {}", day(ends, zone))
+        }
+        Life::Paused { until, .. } => format!("rests until {}", day(until, zone)),
+        Life::Cancelling { ends, .. } => format!("cancelled; readable until {}", day(ends, zone)),
+        Life::Ended { at, why } => {
+            let why = match why {
+                Ending::TrialOver => "the trial ran out",
+                Ending::Cancelled => "cancelled",
+                Ending::Unpaid => "not paid for",
+                Ending::Replaced => "replaced by another",
+            };
+            format!("ended on {}: {why}", day(at, zone))
+        }
+    }
+}
+
+fn read(counted: &Counted, zone: &TimeZone) -> Read {
+    Read {
+        at: minute(counted.at, zone),
+        headline: counted.headline.clone(),
+        address: counted.address.clone(),
+    }
+}
+
+fn paid(payment: Payment, zone: &TimeZone) -> Paid {
+    Paid {
+        number: payment.number,
+        at: day(payment.at, zone),
+        what: payment.what,
+        amount: payment.amount.to_string(),
+        card: payment.card,
+    }
+}
+
+fn sent(posted: Posted, zone: &TimeZone) -> Sent {
+    Sent {
+        at: minute(posted.written, zone),
+        state: posted.state.name(),
+        fault: posted.fault,
+        subject: posted.letter.subject,
+    }
+}
+
+fn day(at: Timestamp, zone: &TimeZone) -> String {
+    at.to_zoned_datetime(zone.clone()).strftime("%-d %B %Y").to_string()
+}
+
+fn minute(at: Timestamp, zone: &TimeZone) -> String {
+    at.to_zoned_datetime(zone.clone()).strftime("%-d %B %Y, %H:%M").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_subscription_is_found_by_what_its_invoice_calls_it() {
+        assert_eq!(subscription_number("S-12"), Some(SubscriptionId(12)));
+        assert_eq!(subscription_number("s-12"), Some(SubscriptionId(12)));
+        for other in ["12", "S-", "S-x", "S-99999999999"] {
+            assert_eq!(subscription_number(other), None, "{other}");
+        }
+    }
+}
