@@ -2,10 +2,10 @@
 
 use jiff::Timestamp;
 
-use crate::SubscriptionId;
+use crate::{AccountId, SubscriptionId};
 
 /// Who changes something.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Actor {
     /// The reader whose it is.
     Reader,
@@ -13,8 +13,17 @@ pub enum Actor {
     Processor,
     /// The calendar: something was due.
     Calendar,
-    /// The publication's own people.
-    Staff,
+    /// The publication's own people: one of them at the desk, or none in particular, on the server.
+    Staff(Option<Helper>),
+}
+
+/// One of the publication's own people who helps a reader, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Helper {
+    /// Who.
+    pub by: AccountId,
+    /// Why, in their words.
+    pub reason: String,
 }
 
 /// A change, as it is written down.
@@ -35,16 +44,27 @@ pub struct Entry {
 }
 
 impl Actor {
-    /// Everybody there is.
-    pub const ALL: [Self; 4] = [Self::Reader, Self::Processor, Self::Calendar, Self::Staff];
+    /// Who goes by this word; of staff, this one.
+    pub fn named(name: &str, helper: Option<Helper>) -> Option<Self> {
+        let all = [Self::Reader, Self::Processor, Self::Calendar, Self::Staff(helper)];
+        all.into_iter().find(|actor| actor.name() == name)
+    }
+
+    /// Which of the publication's own people, where it is one.
+    pub fn helper(&self) -> Option<&Helper> {
+        match self {
+            Self::Staff(helper) => helper.as_ref(),
+            Self::Reader | Self::Processor | Self::Calendar => None,
+        }
+    }
 
     /// The word for them.
-    pub fn name(self) -> &'static str {
+    pub fn name(&self) -> &'static str {
         match self {
             Self::Reader => "reader",
             Self::Processor => "processor",
             Self::Calendar => "calendar",
-            Self::Staff => "staff",
+            Self::Staff(_) => "staff",
         }
     }
 }

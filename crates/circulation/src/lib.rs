@@ -44,7 +44,7 @@ pub mod terms;
 
 pub use account::{Account, AccountId, Session};
 pub use address_move::AddressMove;
-pub use audit::Actor;
+pub use audit::{Actor, Helper};
 pub use catalogue::{Catalogue, CatalogueFault, Place};
 pub use checkout::{Checkout, Progress, Purpose};
 pub use due::Task;

@@ -127,9 +127,11 @@ pub struct Record {
     pub deed: Deed,
     /// The address of the person it was done to.
     pub about: String,
+    /// Why, where a reason is asked for.
+    pub reason: String,
 }
 
-/// What may be done to those who work here, or are asked to.
+/// What may be done to those who work here or are asked to, or for readers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Deed {
     /// They were asked to be this.
@@ -142,22 +144,28 @@ pub enum Deed {
     Appointed(Role),
     /// They work here no more.
     Dismissed(Role),
+    /// A reader's meter begins anew.
+    ResetMeter,
 }
 
 impl Deed {
     /// Its name and the role, as they are stored.
-    pub fn parts(self) -> (&'static str, Role) {
+    pub fn parts(self) -> (&'static str, Option<Role>) {
         match self {
-            Self::Invited(role) => ("invited", role),
-            Self::Joined(role) => ("joined", role),
-            Self::Withdrew(role) => ("withdrew", role),
-            Self::Appointed(role) => ("appointed", role),
-            Self::Dismissed(role) => ("dismissed", role),
+            Self::Invited(role) => ("invited", Some(role)),
+            Self::Joined(role) => ("joined", Some(role)),
+            Self::Withdrew(role) => ("withdrew", Some(role)),
+            Self::Appointed(role) => ("appointed", Some(role)),
+            Self::Dismissed(role) => ("dismissed", Some(role)),
+            Self::ResetMeter => ("reset-meter", None),
         }
     }
 
     /// The deed with that name.
-    pub fn named(name: &str, role: Role) -> Option<Self> {
+    pub fn named(name: &str, role: Option<Role>) -> Option<Self> {
+        let Some(role) = role else {
+            return (Self::ResetMeter.parts().0 == name).then_some(Self::ResetMeter);
+        };
         let all: [fn(Role) -> Self; 5] =
             [Self::Invited, Self::Joined, Self::Withdrew, Self::Appointed, Self::Dismissed];
         all.into_iter().map(|deed| deed(role)).find(|deed| deed.parts().0 == name)
@@ -191,9 +199,11 @@ mod tests {
         for role in Role::ALL {
             assert_eq!(Role::named(role.name()), Some(role));
             for deed in [Deed::Invited(role), Deed::Withdrew(role), Deed::Dismissed(role)] {
-                assert_eq!(Deed::named(deed.parts().0, role), Some(deed));
+                assert_eq!(Deed::named(deed.parts().0, Some(role)), Some(deed));
             }
         }
+        assert_eq!(Deed::named("reset-meter", None), Some(Deed::ResetMeter));
+        assert_eq!(Deed::named("invited", None), None);
         assert_eq!(Role::named("publisher"), None);
     }
 }

@@ -11,6 +11,7 @@
 
 mod front;
 mod gate;
+mod help;
 mod join;
 mod letters;
 mod pages;
@@ -24,7 +25,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use masthead_circulation::{
-    AccountId, Secret,
+    Account, AccountId, Email, Helper, Secret, SubscriptionId,
     staff::{Invitation, Role},
 };
 use masthead_store::{Store, StoreError};
@@ -64,6 +65,45 @@ pub trait Showroom: Send + Sync + 'static {
     async fn stands(&self, account: AccountId) -> Result<Stands, String>;
 }
 
+/// Where what is done for readers is done: it is told to them, and written down with who did it and why.
+/// The site is one.
+#[async_trait]
+pub trait House: Send + Sync + 'static {
+    /// What may be given, by slug and words.
+    fn prices(&self) -> Vec<(String, String)>;
+
+    /// Lets a reader's meter begin anew.
+    async fn reset_meter(&self, reader: &Account, helper: Helper) -> Result<(), Refused>;
+
+    /// Cancels a subscription for its reader.
+    async fn cancel(&self, subscription: SubscriptionId, helper: Helper) -> Result<(), Refused>;
+
+    /// Gives a reader a subscription at this price, for nothing, up to an instant or without an end.
+    async fn give(
+        &self,
+        reader: &Email,
+        price: &str,
+        until: Option<Timestamp>,
+        helper: Helper,
+    ) -> Result<(), Refused>;
+}
+
+/// Why something is not done for a reader. Nothing was changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refused {
+    /// For a reason that staff can understand.
+    Told(String),
+    /// Because something does not work; this is for the log.
+    Failed(String),
+}
+
+impl Refused {
+    /// That something does not work.
+    pub fn failed(error: impl std::fmt::Display) -> Self {
+        Self::Failed(error.to_string())
+    }
+}
+
 /// What the desk is built on.
 pub struct Foundations {
     /// The publication's database.
@@ -72,6 +112,8 @@ pub struct Foundations {
     pub imprint: Arc<dyn Fn() -> Imprint + Send + Sync>,
     /// Where staff look at what readers see.
     pub showroom: Arc<dyn Showroom>,
+    /// Where what is done for readers is done.
+    pub house: Arc<dyn House>,
     /// The publication's cookies.
     pub cookies: Cookies,
     /// What time it is there.

@@ -168,6 +168,7 @@ fn sentence(deed: Deed, by: &str, about: &str) -> String {
         }
         Deed::Appointed(role) => format!("{by} made {about} {}", role.name()),
         Deed::Dismissed(role) => format!("{by} ended the work of {about}, who was {}", role.name()),
+        Deed::ResetMeter => format!("{by} let the meter of {about} begin anew"),
     }
 }
 

@@ -9,7 +9,10 @@ use axum::{
 use http::StatusCode;
 use jiff::{Timestamp, tz::TimeZone};
 use masthead_circulation::{
-    Account, AccountId, Ending, Payment, State as Life, Subscription, SubscriptionId, audit::Entry,
+    Account, AccountId, Ending, Event, Payment, State as Life, Subscription, SubscriptionId,
+    audit::Entry,
+    entitlement,
+    staff::{Record, Staff},
 };
 use masthead_store::Posted;
 use masthead_web::{form, seen::Counted};
@@ -18,12 +21,15 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Desk,
     gate::{Inside, Insider},
+    help::Wish,
     pages::Said,
     people::called,
 };
 
 /// As many readers as a person will look through.
 const MOST: u64 = 50;
+/// As many deeds about one.
+const RECORDS: u64 = 20;
 /// As many letters to one.
 const LETTERS: u64 = 20;
 
@@ -63,6 +69,13 @@ struct Reader {
     letters: Vec<Sent>,
     devices: usize,
     passkeys: usize,
+    /// What was done at the desk, but for changes of subscriptions.
+    records: Vec<String>,
+    /// Whether something may be given: who has a live subscription gets no second.
+    may_give: bool,
+    prices: Vec<(String, String)>,
+    wish: Wish,
+    fault: String,
 }
 
 #[derive(Serialize)]
@@ -77,8 +90,8 @@ struct Held {
     number: u32,
     name: String,
     stands: String,
-    costs: String,
-    paid_by: String,
+    price: String,
+    may_cancel: bool,
     history: Vec<String>,
 }
 
@@ -142,7 +155,8 @@ pub(crate) async fn page(
     desk.page(StatusCode::OK, Some(&insider), "readers.html", &found)
 }
 
-fn address(account: AccountId) -> String {
+/// Where a reader's page is.
+pub(crate) fn address(account: AccountId) -> String {
     format!("/desk/readers/{}", account.0)
 }
 
@@ -164,13 +178,21 @@ pub(crate) async fn reader(
         Err(_) => Ok(None),
     };
     match account {
-        Ok(Some(account)) => known(&desk, &insider, account).await,
+        Ok(Some(account)) => show(&desk, &insider, account, Wish::default(), String::new()).await,
         Ok(None) => desk.say(StatusCode::NOT_FOUND, Some(&insider), &Said::NO_READER),
         Err(error) => desk.failed(&error),
     }
 }
 
-async fn known(desk: &Desk, insider: &Insider, account: Account) -> Response {
+/// A reader's page, with what was wrong in a form on it.
+pub(crate) async fn show(
+    desk: &Desk,
+    insider: &Insider,
+    account: Account,
+    wish: Wish,
+    fault: String,
+) -> Response {
+    let status = if fault.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let store = &desk.on.store;
     let zone = desk.imprint().zone;
     let stands = match desk.on.showroom.stands(account.id).await {
@@ -181,11 +203,23 @@ async fn known(desk: &Desk, insider: &Insider, account: Account) -> Response {
         }
     };
     let looked = async {
+        let colleagues = Colleagues(store.everybody_at_the_desk().await?);
+        let all = store.subscriptions_of(account.id).await?;
+        let may_give = entitlement::history(&all, desk.now()).may_buy();
         let mut subscriptions = Vec::new();
-        for subscription in store.subscriptions_of(account.id).await? {
+        for subscription in all {
             let history = store.audit_of(subscription.id).await?;
-            subscriptions.push(held(&subscription, &history, desk.now(), &zone));
+            subscriptions.push(held(&subscription, &history, &colleagues, desk.now(), &zone));
         }
+        let records = store.desk_records_about(&account.email, RECORDS).await?;
+        let record = |record: Record| {
+            let by = colleagues.called(record.by);
+            format!(
+                "{}: {by} let the meter begin anew. Why: {}",
+                minute(record.at, &zone),
+                record.reason
+            )
+        };
         let payments = store.payments_of(account.id).await?;
         let letters = store.letters_to(&account.email, LETTERS).await?;
         Ok::<_, masthead_store::StoreError>(Reader {
@@ -201,48 +235,80 @@ async fn known(desk: &Desk, insider: &Insider, account: Account) -> Response {
             letters: letters.into_iter().map(|posted| sent(posted, &zone)).collect(),
             devices: store.sessions_of(account.id).await?.len(),
             passkeys: store.passkeys_of(account.id).await?.len(),
+            records: records.into_iter().map(record).collect(),
+            may_give,
+            prices: desk.on.house.prices(),
+            wish,
+            fault,
         })
     };
     match looked.await {
-        Ok(reader) => desk.page(StatusCode::OK, Some(insider), "reader.html", &reader),
+        Ok(reader) => desk.page(status, Some(insider), "reader.html", &reader),
         Err(error) => desk.failed(&error),
     }
 }
 
-fn held(subscription: &Subscription, history: &[Entry], now: Timestamp, zone: &TimeZone) -> Held {
+fn held(
+    subscription: &Subscription,
+    history: &[Entry],
+    colleagues: &Colleagues,
+    now: Timestamp,
+    zone: &TimeZone,
+) -> Held {
     let terms = &subscription.terms;
     let step = |entry: &Entry| {
         let what = entry.what.replace('-', " ");
-        let by = entry.actor.name();
         let at = minute(entry.at, zone);
+        let (by, why) = match entry.actor.helper() {
+            Some(helper) => {
+                (colleagues.called(Some(helper.by)), format!(". Why: {}", helper.reason))
+            }
+            None => (entry.actor.name().to_owned(), String::new()),
+        };
         if entry.before.is_empty() {
-            format!("{at}: {what} by {by}, and was {}", entry.after)
+            format!("{at}: {what} by {by}, and was {}{why}", entry.after)
         } else {
-            format!("{at}: {what} by {by}, from {} to {}", entry.before, entry.after)
+            format!("{at}: {what} by {by}, from {} to {}{why}", entry.before, entry.after)
         }
     };
     Held {
         number: subscription.id.0,
         name: terms.name.clone(),
         stands: stands(subscription, now, zone),
-        costs: if terms.amount.is_zero() {
-            "given by the publisher".to_owned()
+        price: if terms.amount.is_zero() {
+            "Given by the publisher.".to_owned()
         } else {
-            format!("{} every {}", terms.amount, terms.every)
+            let by = if subscription.mandate.is_manual() {
+                "invoice"
+            } else {
+                &subscription.mandate.processor
+            };
+            format!("Costs {} every {}, collected by {by}.", terms.amount, terms.every)
         },
-        paid_by: subscription.mandate.processor.clone(),
+        may_cancel: subscription.after(Event::Cancelled, now).is_ok(),
         history: history.iter().rev().map(step).collect(),
+    }
+}
+
+/// Those who work here, to name them.
+struct Colleagues(Vec<(Staff, Account)>);
+
+impl Colleagues {
+    fn called(&self, by: Option<AccountId>) -> String {
+        let found = self.0.iter().find(|(_, account)| Some(account.id) == by);
+        found.map_or_else(|| "somebody who has left".to_owned(), |(_, account)| called(account))
     }
 }
 
 /// How a subscription stands, as one says it.
 fn stands(subscription: &Subscription, now: Timestamp, zone: &TimeZone) -> String {
-    let state = subscription.state.after(masthead_circulation::Event::TimePassed, now);
+    let state = subscription.state.after(Event::TimePassed, now);
     match state.unwrap_or(subscription.state) {
         Life::Trial { ends, renews: true } => {
             format!("in a trial until {}, then paid for", day(ends, zone))
         }
         Life::Trial { ends, renews: false } => format!("in a trial until {}", day(ends, zone)),
+        Life::Active { .. } if subscription.terms.amount.is_zero() => "goes on".to_owned(),
         Life::Active { through } => format!("paid until {}, and goes on", day(through, zone)),
         Life::Grace { ends, tries, .. } => {
             format!("not paid after {tries} tries; readable until {}", day(ends, zone))

@@ -8,7 +8,7 @@ use axum::{
 };
 use masthead_circulation::staff::{Permission, Role};
 
-use crate::{Desk, front, gate, join, pages, people, readers, why};
+use crate::{Desk, front, gate, help, join, pages, people, readers, why};
 
 /// What an address asks of whoever comes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,17 +35,20 @@ type Room = (&'static str, Needs, MethodRouter<Arc<Desk>>);
 
 fn all() -> Vec<Room> {
     let appoint = Needs::May(Permission::Appoint);
-    let help = Needs::May(Permission::Help);
+    let assist = Needs::May(Permission::Help);
     vec![
         ("/desk/assets/{name}", Needs::Nothing, get(pages::asset)),
         ("/desk/join/{secret}", Needs::Nothing, get(join::page).post(join::accept)),
         ("/desk", Needs::Staff, get(front::page)),
         ("/desk/why", Needs::Staff, get(why::page)),
         ("/desk/why/page", Needs::Staff, get(why::seen)),
-        ("/desk/why/reader", help, get(why::reader_page)),
-        ("/desk/why/reader/page", help, get(why::reader_seen)),
-        ("/desk/readers", help, get(readers::page)),
-        ("/desk/readers/{number}", help, get(readers::reader)),
+        ("/desk/why/reader", assist, get(why::reader_page)),
+        ("/desk/why/reader/page", assist, get(why::reader_seen)),
+        ("/desk/readers", assist, get(readers::page)),
+        ("/desk/readers/{number}", assist, get(readers::reader)),
+        ("/desk/readers/{number}/meter", assist, post(help::reset_meter)),
+        ("/desk/readers/{number}/subscription", assist, post(help::give)),
+        ("/desk/readers/{number}/subscriptions/{key}/cancellation", assist, post(help::cancel)),
         ("/desk/people", appoint, get(people::page)),
         ("/desk/people/invitations", appoint, post(people::invite)),
         ("/desk/people/invitations/{key}/withdrawal", appoint, post(people::withdraw)),

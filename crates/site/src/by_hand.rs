@@ -3,8 +3,8 @@
 
 use jiff::Timestamp;
 use masthead_circulation::{
-    Account, Actor, Email, Event, Mandate, Money, Payment, State, Subscription, SubscriptionId,
-    Terms, entitlement,
+    Account, Actor, Email, Event, Helper, Mandate, Money, Payment, State, Subscription,
+    SubscriptionId, Terms, entitlement,
 };
 use masthead_editorial::manuscript::nearest;
 use masthead_store::StoreError;
@@ -91,6 +91,7 @@ impl Site {
         reader: &Email,
         price: &str,
         how: PaidHow,
+        helper: Option<Helper>,
     ) -> Result<Subscription, EntryError> {
         let now = (self.clock)();
         let terms = self.terms_at(price)?;
@@ -115,7 +116,8 @@ impl Site {
             PaidHow::Already => Some(News::Receipt),
             PaidHow::Free(_) => Some(News::Granted),
         };
-        let begun = self.beginning(&account, subscription, Actor::Staff, (payment, news)).await?;
+        let begun =
+            self.beginning(&account, subscription, Actor::Staff(helper), (payment, news)).await?;
         let id = self.store.begin_subscription(None, begun, now).await?;
         self.members.renew(account.id).await?;
         self.bell.notify_one();
@@ -178,6 +180,7 @@ impl Site {
         &self,
         id: SubscriptionId,
         ahead: bool,
+        helper: Option<Helper>,
     ) -> Result<Subscription, EntryError> {
         let now = (self.clock)();
         let zone = self.zone();
@@ -201,11 +204,15 @@ impl Site {
         // The card that is known did not pay this.
         let payment = payment.map(|payment| Payment { card: String::new(), ..payment });
         let news = payment.as_ref().map(|payment| (News::Receipt, payment.through));
-        self.enter(&before, after, "payment-entered", payment, news).await
+        self.enter(&before, after, "payment-entered", (payment, news), helper).await
     }
 
     /// Cancels a subscription for its reader, as they could by themselves.
-    pub async fn enter_cancellation(&self, id: SubscriptionId) -> Result<Subscription, EntryError> {
+    pub async fn enter_cancellation(
+        &self,
+        id: SubscriptionId,
+        helper: Option<Helper>,
+    ) -> Result<Subscription, EntryError> {
         let now = (self.clock)();
         let before = self.subscription_to_change(id).await?;
         let Ok(after) = before.after(Event::Cancelled, now) else {
@@ -213,7 +220,15 @@ impl Site {
         };
         let ends = after.state.cancelled_for(now);
         let (what, news) = (Event::Cancelled.name(), Some((News::Cancelled, ends)));
-        self.enter(&before, after, what, None, news).await
+        self.enter(&before, after, what, (None, news), helper).await
+    }
+
+    /// Lets a reader's meter begin anew.
+    pub async fn reset_meter(&self, reader: &Account, helper: &Helper) -> Result<(), StoreError> {
+        // What is still to be written must not come after it.
+        self.members.flush().await;
+        self.store.reset_meter(reader, helper, (self.clock)()).await?;
+        self.members.hear().await
     }
 
     async fn subscription_to_change(&self, id: SubscriptionId) -> Result<Subscription, EntryError> {
@@ -225,11 +240,12 @@ impl Site {
         before: &Subscription,
         after: Subscription,
         what: &'static str,
-        payment: Option<Payment>,
-        news: Option<(News, Timestamp)>,
+        (payment, news): (Option<Payment>, Option<(News, Timestamp)>),
+        helper: Option<Helper>,
     ) -> Result<Subscription, EntryError> {
         let entered = after.clone();
-        let happening = Happening { before, after, actor: Actor::Staff, what, payment, news };
+        let actor = Actor::Staff(helper);
+        let happening = Happening { before, after, actor, what, payment, news };
         let made = self.happen(happening).await?;
         if made { Ok(entered) } else { Err(EntryError::Overtaken(before.id.0)) }
     }

@@ -198,14 +198,20 @@ impl Members {
     /// Reads the bulletins since it did last: those they are about are looked up again when they come.
     pub async fn hear(&self) -> Result<(), StoreError> {
         let read = *self.read.lock();
-        let (accounts, next) = self.store.bulletins(read).await?;
+        let (bulletins, next) = self.store.bulletins(read).await?;
         *self.read.lock() = next;
-        if !accounts.is_empty() {
+        if !bulletins.is_empty() {
             self.rounds.fetch_add(1, Ordering::Release);
         }
-        let known = self.known.lock();
-        for member in accounts.iter().filter_map(|account| known.peek(account)) {
-            member.heard.fetch_add(1, Ordering::Release);
+        let mut known = self.known.lock();
+        for bulletin in bulletins {
+            if let Some(member) = known.peek(&bulletin.account) {
+                member.heard.fetch_add(1, Ordering::Release);
+            }
+            if bulletin.meter {
+                // What they have read is looked up anew as well.
+                known.pop(&bulletin.account);
+            }
         }
         Ok(())
     }

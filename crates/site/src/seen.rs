@@ -7,7 +7,7 @@ use masthead_access::{
     ArticleId, Circumstance, Read, Reader, Reads, Standing, decide,
     message::{Moment, Placement},
 };
-use masthead_circulation::{AccountId, History, entitlement};
+use masthead_circulation::{AccountId, History, Price, entitlement};
 use masthead_store::StoreError;
 use masthead_web::seen::{Counted, Guise, Seen, Stands, Viewer};
 
@@ -42,6 +42,18 @@ impl Site {
         let printing = self.printing();
         let products = printing.publication.catalogue.products().iter();
         products.map(|product| (product.slug.clone(), product.name.clone())).collect()
+    }
+
+    /// What is sold again and again: the price by its slug, and in words.
+    pub fn prices(&self) -> Vec<(String, String)> {
+        let printing = self.printing();
+        let catalogue = &printing.publication.catalogue;
+        let words = |price: &Price| {
+            let product = catalogue.product(&price.product);
+            let name = product.map_or(price.product.as_str(), |product| product.name.as_str());
+            format!("{name}, {}", printing.rates().each(price.amount, price.every))
+        };
+        catalogue.prices().iter().map(|price| (price.slug.clone(), words(price))).collect()
     }
 
     /// What somebody would see at an address, and why; none where there is no article.

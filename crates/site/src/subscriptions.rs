@@ -187,10 +187,10 @@ impl Site {
         Ok(Begun {
             due: subscription.due(&zone).map(|(when, _)| when),
             subscription,
-            actor,
             payment,
             letters: letter.into_iter().collect(),
-            changes: self.replaced(reader.id, actor, (self.clock)()).await?,
+            changes: self.replaced(reader.id, &actor, (self.clock)()).await?,
+            actor,
         })
     }
 
@@ -247,7 +247,7 @@ impl Site {
     async fn replaced(
         &self,
         account: AccountId,
-        actor: Actor,
+        actor: &Actor,
         now: Timestamp,
     ) -> Result<Vec<Change>, PrintingError> {
         let held = self.store.subscriptions_of(account).await?;
@@ -259,7 +259,7 @@ impl Site {
                 Happening {
                     before,
                     after,
-                    actor,
+                    actor: actor.clone(),
                     what: Event::Replaced.name(),
                     payment: None,
                     news: None,

@@ -150,6 +150,7 @@ impl Store {
             .await?;
         desk_record::Entity::update_many()
             .col_expr(desk_record::Column::About, Expr::value(""))
+            .col_expr(desk_record::Column::Reason, Expr::value(""))
             .filter(desk_record::Column::About.eq(email))
             .exec(&transaction)
             .await?;

@@ -17,13 +17,22 @@ const KEPT: SignedDuration = SignedDuration::from_mins(10);
 const LATE: SignedDuration = SignedDuration::from_secs(3);
 const MOST: u64 = 50_000;
 
+/// Something about an account has changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bulletin {
+    /// Which.
+    pub account: AccountId,
+    /// Whether what its meter has counted is void.
+    pub meter: bool,
+}
+
 /// How far a server has read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Read(i64);
 
 impl Store {
-    /// The accounts of the bulletins after `read`, some of them perhaps again, and how far that is.
-    pub async fn bulletins(&self, read: Read) -> Result<(Vec<AccountId>, Read), StoreError> {
+    /// The bulletins after `read`, some of them perhaps again, and how far that is.
+    pub async fn bulletins(&self, read: Read) -> Result<(Vec<Bulletin>, Read), StoreError> {
         let rows = row::Entity::find()
             .filter(row::Column::Id.gt(read.0))
             .order_by_asc(row::Column::Id)
@@ -34,8 +43,11 @@ impl Store {
         let sure = (Timestamp::now() - LATE).as_second();
         let settled = rows.iter().filter(|row| in_order || row.at < sure);
         let next = settled.map(|row| row.id).max().unwrap_or(read.0);
-        let accounts = rows.iter().map(|row| AccountId(row.account.unsigned_abs())).collect();
-        Ok((accounts, Read(next)))
+        let bulletin = |row: &row::Model| Bulletin {
+            account: AccountId(row.account.unsigned_abs()),
+            meter: row.meter,
+        };
+        Ok((rows.iter().map(bulletin).collect(), Read(next)))
     }
 
     /// How far there is to read.
@@ -58,14 +70,28 @@ pub(crate) async fn announce(
     database: &impl ConnectionTrait,
     accounts: &[AccountId],
 ) -> Result<(), StoreError> {
-    if accounts.is_empty() {
+    let bulletin = |account: &AccountId| Bulletin { account: *account, meter: false };
+    put_up(database, &accounts.iter().map(bulletin).collect::<Vec<_>>()).await
+}
+
+/// Tells every server that what this account's meter has counted is void.
+pub(crate) async fn announce_meter(
+    database: &impl ConnectionTrait,
+    account: AccountId,
+) -> Result<(), StoreError> {
+    put_up(database, &[Bulletin { account, meter: true }]).await
+}
+
+async fn put_up(database: &impl ConnectionTrait, bulletins: &[Bulletin]) -> Result<(), StoreError> {
+    if bulletins.is_empty() {
         return Ok(());
     }
     let now = Timestamp::now().as_second();
-    let rows = accounts.iter().map(|account| row::ActiveModel {
+    let rows = bulletins.iter().map(|bulletin| row::ActiveModel {
         id: NotSet,
-        account: Set(number(*account)),
+        account: Set(number(bulletin.account)),
         at: Set(now),
+        meter: Set(bulletin.meter),
     });
     row::Entity::insert_many(rows).exec_without_returning(database).await?;
     Ok(())

@@ -32,7 +32,7 @@ mod staff;
 mod subscriptions;
 mod webhooks;
 
-pub use bulletins::Read as BulletinsRead;
+pub use bulletins::{Bulletin, Read as BulletinsRead};
 pub use charges::Charge;
 pub use connection::{Location, Store};
 pub use error::StoreError;

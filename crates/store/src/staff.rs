@@ -3,22 +3,22 @@
 
 use jiff::Timestamp;
 use masthead_circulation::{
-    Account, AccountId, Digest, Email,
+    Account, AccountId, Digest, Email, Helper,
     staff::{Deed, Invitation, Record, Role, Staff},
 };
 use sea_orm::{
     ActiveValue::{NotSet, Set},
     ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect,
+    QuerySelect, TransactionTrait,
     sea_query::{Expr, OnConflict},
 };
 
 use crate::{
     Letter, Store, StoreError,
     accounts::{self, number},
-    bulletins::announce,
+    bulletins::{announce, announce_meter},
     letters,
-    records::{account, desk_record, invitation, staff},
+    records::{account, account_read, desk_record, invitation, staff},
     time,
 };
 
@@ -222,9 +222,44 @@ impl Store {
         Ok(Appointed::Done)
     }
 
+    /// Lets a reader's meter begin anew: what this window has counted is forgotten, on every server.
+    pub async fn reset_meter(
+        &self,
+        reader: &Account,
+        helper: &Helper,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let transaction = self.database.begin().await?;
+        account_read::Entity::delete_many()
+            .filter(account_read::Column::Account.eq(number(reader.id)))
+            .exec(&transaction)
+            .await?;
+        let (who, what) = ((Some(helper.by), now), Deed::ResetMeter);
+        record_why(&transaction, who, what, (reader.email.as_str(), &helper.reason)).await?;
+        announce_meter(&transaction, reader.id).await?;
+        Ok(transaction.commit().await?)
+    }
+
+    /// What was done for this reader at the desk, but for changes of subscriptions, the latest first.
+    pub async fn desk_records_about(
+        &self,
+        email: &Email,
+        most: u64,
+    ) -> Result<Vec<Record>, StoreError> {
+        let rows = desk_record::Entity::find()
+            .filter(desk_record::Column::About.eq(email.as_str()))
+            .filter(desk_record::Column::Role.eq(""))
+            .order_by_desc(desk_record::Column::Id)
+            .limit(most)
+            .all(&self.database)
+            .await?;
+        rows.into_iter().map(read_record).collect()
+    }
+
     /// What was done about those who work here, the latest first.
     pub async fn desk_records(&self, most: u64) -> Result<Vec<Record>, StoreError> {
         let rows = desk_record::Entity::find()
+            .filter(desk_record::Column::Role.ne(""))
             .order_by_desc(desk_record::Column::Id)
             .limit(most)
             .all(&self.database)
@@ -279,14 +314,24 @@ async fn record(
     deed: Deed,
     about: &str,
 ) -> Result<(), StoreError> {
+    record_why(database, (by, at), deed, (about, "")).await
+}
+
+async fn record_why(
+    database: &impl ConnectionTrait,
+    (by, at): (Option<AccountId>, Timestamp),
+    deed: Deed,
+    (about, reason): (&str, &str),
+) -> Result<(), StoreError> {
     let (name, role) = deed.parts();
     let row = desk_record::ActiveModel {
         id: NotSet,
         at: Set(at.as_second()),
         done_by: Set(by.map(number)),
         deed: Set(name.to_owned()),
-        role: Set(role.name().to_owned()),
+        role: Set(role.map_or("", Role::name).to_owned()),
         about: Set(about.to_owned()),
+        reason: Set(reason.to_owned()),
     };
     desk_record::Entity::insert(row).exec_without_returning(database).await?;
     Ok(())
@@ -316,12 +361,14 @@ fn read_invitation(row: &invitation::Model) -> Result<Invitation, StoreError> {
 }
 
 fn read_record(row: desk_record::Model) -> Result<Record, StoreError> {
-    let deed = Deed::named(&row.deed, role(&row.role)?);
+    let of = if row.role.is_empty() { None } else { Some(role(&row.role)?) };
+    let deed = Deed::named(&row.deed, of);
     Ok(Record {
         at: time(row.at),
         by: row.done_by.map(|by| AccountId(by.unsigned_abs())),
         deed: deed
             .ok_or_else(|| StoreError::unreadable(format_args!("the deed \"{}\"", row.deed)))?,
         about: row.about,
+        reason: row.reason,
     })
 }

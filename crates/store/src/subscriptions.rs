@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 use masthead_circulation::{
-    AccountId, Actor, Checkout, Mandate, PaidTime, Payment, Progress, State, Subscription,
+    AccountId, Actor, Checkout, Helper, Mandate, PaidTime, Payment, Progress, State, Subscription,
     SubscriptionId, Terms, Told, audit::Entry,
 };
 use sea_orm::{
@@ -180,7 +180,7 @@ impl Store {
         let inserted = subscription::Entity::insert(row).exec(&transaction).await?;
         let id = SubscriptionId(inserted.last_insert_id.unsigned_abs());
         let states = ("", begun.subscription.state.name());
-        let line = entry(id, now, begun.actor, "begun", states);
+        let line = entry(id, now, &begun.actor, "begun", states);
         audit::Entity::insert(line).exec_without_returning(&transaction).await?;
         if let Some(payment) = begun.payment {
             payments::keep(&transaction, &Payment { subscription: id, ..payment }).await?;
@@ -246,10 +246,7 @@ impl Store {
         let read = |row: audit::Model| Entry {
             subscription: id,
             at: time(row.at),
-            actor: Actor::ALL
-                .into_iter()
-                .find(|actor| actor.name() == row.actor)
-                .unwrap_or(Actor::Staff),
+            actor: Actor::named(&row.actor, helper(&row)).unwrap_or(Actor::Staff(None)),
             what: row.what,
             before: row.before,
             after: row.after,
@@ -313,7 +310,7 @@ async fn write_down(
     announce(transaction, &accounts).await?;
     for change in changes {
         let states = (change.before.state.name(), change.after.state.name());
-        lines.push(entry(change.before.id, now, change.actor, change.what, states));
+        lines.push(entry(change.before.id, now, &change.actor, change.what, states));
         if let Some(payment) = &change.payment {
             payments::keep(transaction, payment).await?;
         }
@@ -328,7 +325,7 @@ async fn write_down(
 fn entry(
     id: SubscriptionId,
     now: Timestamp,
-    actor: Actor,
+    actor: &Actor,
     what: &str,
     (before, after): (&str, &str),
 ) -> audit::ActiveModel {
@@ -340,7 +337,14 @@ fn entry(
         what: Set(what.to_owned()),
         before: Set(before.to_owned()),
         after: Set(after.to_owned()),
+        done_by: Set(actor.helper().map(|helper| number(helper.by))),
+        reason: Set(actor.helper().map(|helper| helper.reason.clone()).unwrap_or_default()),
     }
+}
+
+fn helper(row: &audit::Model) -> Option<Helper> {
+    let by = AccountId(row.done_by?.unsigned_abs());
+    Some(Helper { by, reason: row.reason.clone() })
 }
 
 fn new_row(

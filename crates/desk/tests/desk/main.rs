@@ -2,6 +2,7 @@
 
 #![allow(clippy::expect_used, clippy::panic)]
 
+mod help;
 mod joining;
 mod people;
 mod readers;
@@ -9,7 +10,7 @@ mod rooms;
 mod why;
 
 use std::sync::{
-    Arc,
+    Arc, Mutex,
     atomic::{AtomicI64, Ordering},
 };
 
@@ -20,10 +21,10 @@ use http_body_util::BodyExt;
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use masthead_access::{Allowance, Article, Policy, Reader, Reads, Standing, decide};
 use masthead_circulation::{
-    Account, AccountId, Email, Secret, Session,
+    Account, AccountId, Email, Helper, Secret, Session, SubscriptionId,
     staff::{Invitation, Role},
 };
-use masthead_desk::{Desk, Foundations, Imprint, Showroom};
+use masthead_desk::{Desk, Foundations, Imprint, Refused, Showroom};
 use masthead_store::{Location, Store};
 use masthead_web::{
     cookies::Cookies,
@@ -81,11 +82,61 @@ impl Showroom for OneArticle {
     }
 }
 
+/// What was asked to be done for readers, in words.
+#[derive(Default)]
+struct Deeds(Mutex<Vec<String>>);
+
+impl Deeds {
+    fn done(&self, what: String) {
+        self.0.lock().expect("deeds").push(what);
+    }
+
+    fn all(&self) -> Vec<String> {
+        self.0.lock().expect("deeds").clone()
+    }
+}
+
+#[async_trait]
+impl masthead_desk::House for Deeds {
+    fn prices(&self) -> Vec<(String, String)> {
+        vec![("web".to_owned(), "The Paper online, £8 a month".to_owned())]
+    }
+
+    async fn reset_meter(&self, reader: &Account, helper: Helper) -> Result<(), Refused> {
+        self.done(format!("{} reset for {}: {}", reader.email, helper.by.0, helper.reason));
+        Ok(())
+    }
+
+    async fn cancel(&self, subscription: SubscriptionId, helper: Helper) -> Result<(), Refused> {
+        self.done(format!("S-{} cancelled: {}", subscription.0, helper.reason));
+        Ok(())
+    }
+
+    async fn give(
+        &self,
+        reader: &Email,
+        price: &str,
+        until: Option<Timestamp>,
+        helper: Helper,
+    ) -> Result<(), Refused> {
+        match price {
+            "web" => self.done(format!("{price} for {reader} until {until:?}: {}", helper.reason)),
+            "broken" => return Err(Refused::failed("the disk is full")),
+            _ => {
+                let fault = "Nothing was changed: there is no such price.";
+                return Err(Refused::Told(fault.to_owned()));
+            }
+        }
+        Ok(())
+    }
+}
+
 /// A desk, and the clock by which it lives.
 struct House {
     router: Router,
     store: Store,
     clock: Arc<AtomicI64>,
+    deeds: Arc<Deeds>,
     _folder: tempfile::TempDir,
 }
 
@@ -105,6 +156,7 @@ impl House {
         let store = Store::open(location).await.expect("a database");
         let clock = Arc::new(AtomicI64::new(1_800_000_000));
         let tells = Arc::clone(&clock);
+        let deeds = Arc::new(Deeds::default());
         let imprint = || Imprint {
             name: "The Paper".to_owned(),
             address: ADDRESS.to_owned(),
@@ -114,11 +166,12 @@ impl House {
             store: store.clone(),
             imprint: Arc::new(imprint),
             showroom: Arc::new(OneArticle),
+            house: Arc::clone(&deeds) as Arc<dyn masthead_desk::House>,
             cookies: Cookies::new(false),
             clock: Arc::new(move || at(tells.load(Ordering::SeqCst))),
             bell: Arc::default(),
         });
-        Self { router: masthead_desk::rooms::router(&desk), store, clock, _folder: folder }
+        Self { router: masthead_desk::rooms::router(&desk), store, clock, deeds, _folder: folder }
     }
 
     fn now(&self) -> Timestamp {

@@ -10,7 +10,7 @@ use masthead_store::Letter;
 
 use super::{House, email, leads_to, text};
 
-async fn subscribe(house: &House, account: AccountId) {
+pub async fn subscribe(house: &House, account: AccountId) {
     let currency = "GBP".parse().expect("a currency");
     let terms = Terms {
         product: "web".to_owned(),

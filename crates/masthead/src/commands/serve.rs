@@ -9,13 +9,14 @@ use std::{
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use masthead_circulation::{AccountId, staff::Role};
-use masthead_desk::{Desk, Foundations, Imprint, Showroom, rooms};
+use masthead_circulation::{Account, AccountId, Email, Helper, SubscriptionId, staff::Role};
+use masthead_desk::{Desk, Foundations, House, Imprint, Refused, Showroom, rooms};
 use masthead_identity::openid::Provider;
 use masthead_payments::stripe::StripeAccount;
 use masthead_post::{Postman, Relay};
 use masthead_site::{
     Publication, Settings, Site,
+    by_hand::{EntryError, PaidHow},
     demo::DemoClock,
     refresh,
     serve::{Limits, serve},
@@ -176,13 +177,14 @@ fn desk(site: &Arc<Site>, store: &Store, clock: &Clock) -> Arc<Desk> {
         store: store.clone(),
         imprint: Arc::new(imprint),
         showroom: Arc::new(Front(Arc::clone(site))),
+        house: Arc::new(Front(Arc::clone(site))),
         cookies: site.cookies(),
         clock: Arc::clone(clock),
         bell: site.bell(),
     })
 }
 
-/// The site, where staff look at what readers see.
+/// The site, as the desk knows it.
 struct Front(Arc<Site>);
 
 #[async_trait]
@@ -201,6 +203,40 @@ impl Showroom for Front {
 
     async fn stands(&self, account: AccountId) -> Result<Stands, String> {
         self.0.stands(account).await.map_err(|error| error.to_string())
+    }
+}
+
+#[async_trait]
+impl House for Front {
+    fn prices(&self) -> Vec<(String, String)> {
+        self.0.prices()
+    }
+
+    async fn reset_meter(&self, reader: &Account, helper: Helper) -> Result<(), Refused> {
+        self.0.reset_meter(reader, &helper).await.map_err(Refused::failed)
+    }
+
+    async fn cancel(&self, subscription: SubscriptionId, helper: Helper) -> Result<(), Refused> {
+        self.0.enter_cancellation(subscription, Some(helper)).await.map(|_| ()).map_err(refused)
+    }
+
+    async fn give(
+        &self,
+        reader: &Email,
+        price: &str,
+        until: Option<Timestamp>,
+        helper: Helper,
+    ) -> Result<(), Refused> {
+        let how = PaidHow::Free(until);
+        let given = self.0.enter_subscription(reader, price, how, Some(helper)).await;
+        given.map(|_| ()).map_err(refused)
+    }
+}
+
+fn refused(error: EntryError) -> Refused {
+    match error {
+        EntryError::Failed(error) => Refused::failed(error),
+        told => Refused::Told(format!("Nothing was changed: {told}.")),
     }
 }
 

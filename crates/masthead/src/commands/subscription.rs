@@ -78,14 +78,14 @@ impl SubscriptionCommand {
             Self::Paid { number, ahead } => {
                 let zone = newsroom.config.publication.policy.zone.clone();
                 let site = newsroom.site().await?;
-                let subscription = site.enter_payment(number, ahead).await?;
+                let subscription = site.enter_payment(number, ahead, None).await?;
                 say!("Entered. {}", stands(&subscription, &zone));
                 Ok(())
             }
             Self::Cancel { number } => {
                 let zone = newsroom.config.publication.policy.zone.clone();
                 let site = newsroom.site().await?;
-                let subscription = site.enter_cancellation(number).await?;
+                let subscription = site.enter_cancellation(number, None).await?;
                 say!("Cancelled. {}", stands(&subscription, &zone));
                 Ok(())
             }
@@ -105,7 +105,7 @@ impl Begin {
             PaidHow::ByInvoice
         };
         let site: Arc<Site> = newsroom.site().await?;
-        let begun = site.enter_subscription(&reader, &self.price, how).await?;
+        let begun = site.enter_subscription(&reader, &self.price, how, None).await?;
         say!("Begun for {reader}. {}", stands(&begun, &zone));
         Ok(())
     }

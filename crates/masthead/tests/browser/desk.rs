@@ -2,6 +2,23 @@
 
 use crate::{account::look, visitor::Visitor, workshop::Workshop};
 
+/// What is sold where something is given.
+const SOLD: &str = r#"
+[subscriptions]
+currency = "EUR"
+
+[[products]]
+slug = "web"
+name = "The Paper online"
+channels = ["web"]
+
+[[prices]]
+slug = "web-yearly"
+product = "web"
+amount = "90"
+every = "1 year"
+"#;
+
 /// The path of the address of an invitation in a text.
 fn invitation(text: &str) -> &str {
     let start = text.find("/desk/join/").expect("an invitation");
@@ -85,8 +102,11 @@ async fn staff_see_what_a_reader_sees() {
 }
 
 #[tokio::test]
-async fn support_finds_a_reader() {
+async fn support_finds_a_reader_and_helps() {
     let workshop = Workshop::new();
+    let config = std::fs::read_to_string(workshop.path("masthead.toml")).expect("a configuration");
+    workshop.write("masthead.toml", &format!("{config}{SOLD}"));
+    workshop.does(&["publish", "first-article.md"]);
     let server = workshop.serve();
     let mut faults = Vec::new();
     let sue = Visitor::of(&server).await;
@@ -107,7 +127,36 @@ async fn support_finds_a_reader() {
     sue.go("/desk/readers").await.write("#q", "rea@example.org").await;
     sue.follow("form button", "/desk/readers/2").await;
     assert!(sue.text("main").await.contains("rea@example.org"));
+
+    // What the reader has read is forgotten, and they read on.
+    reader.go("/news/first-article").await;
+    assert!(reader.text("[data-banner]").await.contains("You have 4"));
+    sue.go("/desk/readers/2").await;
+    assert!(sue.text("section[aria-labelledby=reading]").await.contains("1 of 5 articles"));
+    sue.click("section[aria-labelledby=reading] summary").await;
+    sue.write("#why-meter", "Read by mistake").await;
+    sue.follow("section[aria-labelledby=reading] button", "/desk/readers/2").await;
+    let reading = sue.text("section[aria-labelledby=reading]").await;
+    assert!(reading.contains("0 of 5 articles"), "{reading}");
+    assert!(reading.contains("let the meter begin anew. Why: Read by mistake"), "{reading}");
+
+    // They are given a subscription, which is cancelled for them.
+    sue.click("section[aria-labelledby=subscriptions] summary").await;
+    sue.write("#why-give", "An apology").await;
+    sue.follow("section[aria-labelledby=subscriptions] button", "/desk/readers/2").await;
+    let held = sue.text("section[aria-labelledby=subscriptions]").await;
+    assert!(held.contains("S-1 The Paper online") && held.contains("Given by the publisher"));
+    reader.go("/account").await;
+    assert!(reader.text("#subscription").await.contains("The Paper online"));
+    sue.click("article details + details summary").await;
     look(&sue, "desk-reader", &mut faults).await;
+    sue.write("#why-1", "Asked by phone").await;
+    sue.follow("article details + details button", "/desk/readers/2").await;
+    let held = sue.text("section[aria-labelledby=subscriptions]").await;
+    assert!(held.contains("cancelled; readable until"), "{held}");
+    sue.click("article summary").await;
+    let history = sue.text("section[aria-labelledby=subscriptions]").await;
+    assert!(history.contains("Why: Asked by phone") && history.contains("Why: An apology"));
     reader.leave().await;
     sue.leave().await;
     assert!(faults.is_empty(), "{}", faults.join("\n"));

@@ -8,7 +8,9 @@ use axum::{
 };
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use masthead_access::Allowance;
-use masthead_circulation::{Account, Digest, Passkey, Payment, Session, Subscription, entitlement};
+use masthead_circulation::{
+    Account, Digest, Passkey, Payment, Session, Subscription, entitlement, staff::Record,
+};
 use masthead_store::LetterState;
 use masthead_web::form;
 use serde::Deserialize;
@@ -24,6 +26,8 @@ use crate::{
     theme::Template,
 };
 
+/// More than is ever done for a reader.
+const RECORDS: u64 = 1000;
 /// The longest name that a reader may give, in characters.
 const LONGEST_NAME: usize = 100;
 
@@ -198,6 +202,14 @@ async fn everything(site: &Site, headers: &HeaderMap) -> Result<Response, Printi
     let printing = site.printing();
     let reads = site.store.reads_of(account.id, i64::MIN).await?;
     let role = site.store.staff(account.id).await?;
+    let records = site.store.desk_records_about(&account.email, RECORDS).await?;
+    let helped = |record: &Record| {
+        json!({
+            "at": record.at.to_string(),
+            "what": record.deed.parts().0,
+            "why": record.reason,
+        })
+    };
     let read = |read: &masthead_access::Read| {
         let address = printing.edition.piece(read.article).map(|entry| entry.address.to_string());
         json!({
@@ -254,6 +266,7 @@ async fn everything(site: &Site, headers: &HeaderMap) -> Result<Response, Printi
             .map(|(issuer, subject)| json!({ "issuer": issuer, "subject": subject }))
             .collect::<Vec<_>>(),
         "passkeys": passkeys.iter().map(passkey).collect::<Vec<_>>(),
+        "helped": records.iter().map(helped).collect::<Vec<_>>(),
         "desk": role.map(|staff| staff.role.name()),
         "devices": devices.into_iter().map(device).collect::<Vec<_>>(),
         "reads": reads.iter().map(read).collect::<Vec<_>>(),

@@ -2,11 +2,11 @@
 
 use http::StatusCode;
 use masthead_circulation::{
-    Account, Secret,
+    Account, AccountId, Actor, Helper, Secret,
     staff::{Invitation, Role},
 };
 
-use crate::{newspaper::Newspaper, post::sign_in};
+use crate::{newspaper::Newspaper, post::sign_in, shop};
 
 const ADA: &str = "ada@example.org";
 
@@ -62,4 +62,59 @@ async fn whoever_is_signed_in_can_be_asked_again() {
     let page = ada.get("/sign-in?from=%2Fdesk&again=true").await;
     assert_eq!(page.status, StatusCode::OK);
     assert!(page.text().contains(r#"value="/desk""#), "{}", page.text());
+}
+
+#[tokio::test]
+async fn a_meter_that_begins_anew_does_so_on_every_server() {
+    for paper in Newspaper::on_both().await {
+        paper.publish_metered("abc").await;
+        let mut ada = paper.browser();
+        sign_in(&paper, &mut ada, ADA, "/").await;
+        let elsewhere = paper.another(|_| {}).await;
+        let mut there = ada.clone();
+        there.move_to(elsewhere.router());
+        assert_eq!(ada.access("/news/a").await, "metered;left=4");
+        paper.site.close().await;
+        assert_eq!(there.access("/news/b").await, "metered;left=3");
+        elsewhere.close().await;
+
+        let email = ADA.parse().expect("an address");
+        let account = paper.store.account_at(&email).await.expect("asked").expect("there");
+        let helper = Helper { by: account.id, reason: "A mistake".to_owned() };
+        paper.site.reset_meter(&account, &helper).await.expect("reset");
+        assert_eq!(ada.access("/news/c").await, "metered;left=4", "at once");
+        paper.site.close().await;
+        elsewhere.refresh().await.expect("refreshed");
+        assert_eq!(there.access("/news/a").await, "metered;left=3", "and there");
+    }
+}
+
+#[tokio::test]
+async fn who_cancels_for_a_reader_and_why_stays_in_the_audit() {
+    let paper = shop::paper().await;
+    let mut ada = shop::ada(&paper).await;
+    shop::buy(&mut ada, "web-monthly", "good", "/").await;
+    let held = shop::held(&paper).await.remove(0);
+    let helper = Helper { by: AccountId(77), reason: "By phone".to_owned() };
+    paper.site.enter_cancellation(held.id, Some(helper.clone())).await.expect("cancelled");
+    let audit = paper.store.audit_of(held.id).await.expect("asked");
+    assert_eq!(audit[0].actor, Actor::Reader);
+    assert_eq!(audit[1].actor, Actor::Staff(Some(helper)));
+}
+
+#[tokio::test]
+async fn a_reader_learns_what_was_done_for_them_and_it_goes_with_them() {
+    let paper = Newspaper::new().await;
+    let mut ada = paper.browser();
+    sign_in(&paper, &mut ada, ADA, "/").await;
+    let email = ADA.parse().expect("an address");
+    let account = paper.store.account_at(&email).await.expect("asked").expect("there");
+    let helper = Helper { by: AccountId(77), reason: "Read by mistake".to_owned() };
+    paper.site.reset_meter(&account, &helper).await.expect("reset");
+    let data = ada.get("/account/data.json").await;
+    let data: serde_json::Value = serde_json::from_slice(&data.bytes).expect("JSON");
+    assert_eq!(data["helped"][0]["why"], "Read by mistake");
+    ada.post("/account/deletion", "sure=yes").await;
+    let left = paper.store.desk_records_about(&email, 9).await.expect("asked");
+    assert_eq!(left, []);
 }

@@ -1,4 +1,4 @@
-//! Who works at the desk.
+//! Who works at the desk, and what they do for readers, and why.
 
 use sea_orm_migration::{prelude::*, schema::*};
 
@@ -37,6 +37,20 @@ enum DeskRecords {
     Deed,
     Role,
     About,
+    Reason,
+}
+
+#[derive(DeriveIden)]
+enum Audit {
+    Table,
+    DoneBy,
+    Reason,
+}
+
+#[derive(DeriveIden)]
+enum Bulletins {
+    Table,
+    Meter,
 }
 
 #[async_trait::async_trait]
@@ -66,7 +80,23 @@ impl MigrationTrait for Migration {
             .col(string(DeskRecords::Deed))
             .col(string(DeskRecords::Role))
             .col(string(DeskRecords::About))
+            .col(text(DeskRecords::Reason))
             .to_owned();
-        manager.create_table(records).await
+        manager.create_table(records).await?;
+        let about = Index::create()
+            .name("desk_records_by_person")
+            .table(DeskRecords::Table)
+            .col(DeskRecords::About)
+            .to_owned();
+        manager.create_index(about).await?;
+        // SQLite adds one column at a time.
+        let columns = [integer_null(Audit::DoneBy), text(Audit::Reason).default("").to_owned()];
+        for column in columns {
+            let more = Table::alter().table(Audit::Table).add_column(column).to_owned();
+            manager.alter_table(more).await?;
+        }
+        let meter = boolean(Bulletins::Meter).default(false).to_owned();
+        let more = Table::alter().table(Bulletins::Table).add_column(meter).to_owned();
+        manager.alter_table(more).await
     }
 }

@@ -57,6 +57,8 @@ pub(crate) mod desk_record {
         pub deed: String,
         pub role: String,
         pub about: String,
+        #[sea_orm(column_type = "Text")]
+        pub reason: String,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -180,6 +180,7 @@ pub(crate) mod bulletin {
         pub id: i64,
         pub account: i32,
         pub at: i64,
+        pub meter: bool,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

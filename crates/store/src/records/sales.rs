@@ -100,6 +100,9 @@ pub(crate) mod audit {
         pub what: String,
         pub before: String,
         pub after: String,
+        pub done_by: Option<i32>,
+        #[sea_orm(column_type = "Text")]
+        pub reason: String,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -1,18 +1,20 @@
 //! Who works at the desk.
 
 use jiff::{SignedDuration, Timestamp};
+use masthead_access::{ArticleId, Read};
 use masthead_circulation::{
-    Account, AccountId, Email, Secret,
+    Account, AccountId, Email, Helper, Secret,
     staff::{Deed, Invitation, Role},
 };
-use masthead_store::{Appointed, Location, Store};
+use masthead_store::{Appointed, Bulletin, Location, Store};
 
-use super::open;
+use crate::open;
 
 on_both_engines! {
     an_invitation_is_used_once,
     the_last_owner_stays,
     what_was_done_can_be_looked_up,
+    a_meter_begins_anew_with_its_reason,
 }
 
 fn email(text: &str) -> Email {
@@ -123,4 +125,27 @@ async fn what_was_done_can_be_looked_up(location: &Location) {
     assert_eq!((records[0].by, records[0].at), (Some(ada.id), later));
     let named = records.iter().filter(|record| record.about.contains("bob")).count();
     assert_eq!(named, 0, "whoever deletes their account is named no more");
+}
+
+async fn a_meter_begins_anew_with_its_reason(location: &Location) {
+    let store = open(location).await;
+    let ada = joined(&store, "ada@example.org", Role::Support).await;
+    let (rea, _) =
+        store.register(&email("rea@example.org"), Timestamp::UNIX_EPOCH).await.expect("in");
+    let read = Read { article: ArticleId(1), at: 7 };
+    store.keep_reads(&[(rea.id, read), (ada.id, read)]).await.expect("kept");
+    let seen = store.latest_bulletin().await.expect("asked");
+    let helper = Helper { by: ada.id, reason: "By mistake".to_owned() };
+    store.reset_meter(&rea, &helper, Timestamp::UNIX_EPOCH).await.expect("reset");
+    assert_eq!(store.reads_of(rea.id, 0).await.expect("asked").len(), 0);
+    assert_eq!(store.reads_of(ada.id, 0).await.expect("asked").len(), 1);
+    let (bulletins, _) = store.bulletins(seen).await.expect("asked");
+    assert!(bulletins.contains(&Bulletin { account: rea.id, meter: true }), "{bulletins:?}");
+    let records = store.desk_records_about(&rea.email, 9).await.expect("asked");
+    let [record] = records.as_slice() else { panic!("{records:?}") };
+    assert_eq!((record.deed, record.by), (Deed::ResetMeter, Some(ada.id)));
+    assert_eq!(record.reason, "By mistake");
+    // The list of who works here does not name readers.
+    let people = store.desk_records(9).await.expect("asked");
+    assert!(people.iter().all(|record| record.deed != Deed::ResetMeter));
 }

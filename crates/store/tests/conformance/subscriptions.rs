@@ -181,7 +181,7 @@ async fn of_two_changes_at_once_one_is_made(location: &Location) {
     assert_eq!(store.letters(9).await.expect("read").len(), 2);
     let audit = store.audit_of(before.id).await.expect("read");
     let last = audit.last().expect("a line");
-    let words = (last.actor, last.what.as_str(), last.before.as_str(), last.after.as_str());
+    let words = (last.actor.clone(), last.what.as_str(), last.before.as_str(), last.after.as_str());
     assert_eq!(words, (Actor::Reader, "cancelled", "active", "cancelling"));
 }
 

@@ -1,0 +1,173 @@
+//! What is done for a reader at the desk. Each deed asks for a reason, which stays in the record.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{Path, Request, State},
+    response::Response,
+};
+use http::StatusCode;
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use masthead_circulation::{Account, AccountId, Helper, SubscriptionId};
+use masthead_web::form;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Desk, Refused,
+    gate::{Inside, Insider},
+    pages::Said,
+    readers,
+};
+
+/// No reason is longer, in characters.
+const LONGEST_REASON: usize = 500;
+
+/// What a form about a reader holds; what the page shows again where something in it is wrong.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+pub(crate) struct Wish {
+    #[serde(default)]
+    reason: String,
+    /// The price of a subscription that is given, by its slug.
+    #[serde(default)]
+    price: String,
+    /// The last day of it; empty where it has no end.
+    #[serde(default)]
+    until: String,
+}
+
+/// What can be done.
+enum Deed {
+    ResetMeter,
+    Cancel(SubscriptionId),
+    Give,
+}
+
+pub(crate) async fn reset_meter(
+    State(desk): State<Arc<Desk>>,
+    insider: Inside,
+    Path(number): Path<String>,
+    request: Request,
+) -> Response {
+    help(&desk, &insider, &number, Deed::ResetMeter, request).await
+}
+
+pub(crate) async fn cancel(
+    State(desk): State<Arc<Desk>>,
+    insider: Inside,
+    Path((number, subscription)): Path<(String, String)>,
+    request: Request,
+) -> Response {
+    let Ok(id) = subscription.parse().map(SubscriptionId) else {
+        return desk.say(StatusCode::NOT_FOUND, Some(&insider), &Said::NO_READER);
+    };
+    help(&desk, &insider, &number, Deed::Cancel(id), request).await
+}
+
+pub(crate) async fn give(
+    State(desk): State<Arc<Desk>>,
+    insider: Inside,
+    Path(number): Path<String>,
+    request: Request,
+) -> Response {
+    help(&desk, &insider, &number, Deed::Give, request).await
+}
+
+async fn help(
+    desk: &Desk,
+    insider: &Insider,
+    number: &str,
+    deed: Deed,
+    request: Request,
+) -> Response {
+    let Ok(wish) = form::read_any::<Wish>(request).await else {
+        return desk.say(StatusCode::BAD_REQUEST, Some(insider), &Said::UNREADABLE);
+    };
+    let account = match number.parse().map(AccountId) {
+        Ok(number) => desk.on.store.account(number).await,
+        Err(_) => Ok(None),
+    };
+    let account = match account {
+        Ok(Some(account)) => account,
+        Ok(None) => return desk.say(StatusCode::NOT_FOUND, Some(insider), &Said::NO_READER),
+        Err(error) => return desk.failed(&error),
+    };
+    match act(desk, insider, &account, deed, &wish).await {
+        Ok(()) => form::see(&readers::address(account.id), &[]),
+        Err(Refused::Told(fault)) => readers::show(desk, insider, account, wish, fault).await,
+        Err(Refused::Failed(error)) => {
+            tracing::error!(error, "the desk cannot do what it was asked for a reader");
+            desk.broken(insider)
+        }
+    }
+}
+
+async fn act(
+    desk: &Desk,
+    insider: &Insider,
+    account: &Account,
+    deed: Deed,
+    wish: &Wish,
+) -> Result<(), Refused> {
+    let reason = wish.reason.trim();
+    if reason.is_empty() {
+        return Err(Refused::Told(
+            "Write why, for whoever asks later. Nothing was changed.".into(),
+        ));
+    }
+    if reason.chars().count() > LONGEST_REASON {
+        let fault =
+            format!("Say why in {LONGEST_REASON} characters or fewer. Nothing was changed.");
+        return Err(Refused::Told(fault));
+    }
+    let helper = Helper { by: insider.account.id, reason: reason.to_owned() };
+    let house = &desk.on.house;
+    match deed {
+        Deed::ResetMeter => house.reset_meter(account, helper).await,
+        Deed::Cancel(id) => {
+            let held = desk.on.store.subscription(id).await.map_err(Refused::failed)?;
+            if held.is_none_or(|held| held.account != account.id) {
+                let fault = format!("This reader has no subscription S-{}.", id.0);
+                return Err(Refused::Told(fault));
+            }
+            house.cancel(id, helper).await
+        }
+        Deed::Give => {
+            let until = end(&wish.until, desk.now(), &desk.imprint().zone)?;
+            house.give(&account.email, &wish.price, until, helper).await
+        }
+    }
+}
+
+/// The first instant after the last day; none without one.
+fn end(day: &str, now: Timestamp, zone: &TimeZone) -> Result<Option<Timestamp>, Refused> {
+    if day.is_empty() {
+        return Ok(None);
+    }
+    let told = |fault: &str| Refused::Told(fault.to_owned());
+    let next = day.parse::<Date>().and_then(Date::tomorrow);
+    let ends = next.and_then(|next| next.to_zoned_datetime(zone.clone()));
+    let ends = ends.map_err(|_| told("Write the last day as year, month and day: 2027-03-31."))?;
+    let ends = ends.timestamp();
+    if ends <= now {
+        return Err(told("That day has passed. Choose one to come."));
+    }
+    Ok(Some(ends))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_gift_lasts_through_its_last_day() {
+        let zone = TimeZone::get("Asia/Tokyo").expect("a zone");
+        let now: Timestamp = "2026-11-24T09:00:00Z".parse().expect("a time");
+        let ends = |day| end(day, now, &zone).ok().flatten().map(|ends| ends.to_string());
+        assert_eq!(ends("2026-11-24").as_deref(), Some("2026-11-24T15:00:00Z"));
+        assert_eq!(ends(""), None);
+        assert!(end("", now, &zone).is_ok());
+        for refused in ["2026-11-23", "24.11.2026", "2026-02-30", "9999-12-31"] {
+            assert!(matches!(end(refused, now, &zone), Err(Refused::Told(_))), "{refused}");
+        }
+    }
+}
