@@ -9,7 +9,7 @@ use axum::{
 };
 use http::{HeaderMap, Method, StatusCode};
 use masthead_circulation::{
-    Account, Secret,
+    Account, Secret, Session,
     staff::{SHIFT, Staff},
 };
 use masthead_store::StoreError;
@@ -66,16 +66,9 @@ pub(crate) async fn keep(
 }
 
 async fn comer(desk: &Desk, headers: &HeaderMap) -> Result<Comer, StoreError> {
-    let secret = cookies::get(headers, desk.on.cookies.session);
-    let Some(secret) = secret.and_then(|secret| secret.parse::<Secret>().ok()) else {
-        return Ok(Comer::Stranger);
-    };
+    let Some(session) = session(desk, headers).await? else { return Ok(Comer::Stranger) };
     let store = &desk.on.store;
     let now = desk.now();
-    let session = store.session(&secret.digest()).await?;
-    let Some(session) = session.filter(|session| !session.is_over(now)) else {
-        return Ok(Comer::Stranger);
-    };
     let account = store.account(session.account).await?;
     let staff = store.staff(session.account).await?;
     let (Some(account), Some(staff)) = (account, staff) else { return Ok(Comer::Reader) };
@@ -83,6 +76,19 @@ async fn comer(desk: &Desk, headers: &HeaderMap) -> Result<Comer, StoreError> {
         return Ok(Comer::Tired);
     }
     Ok(Comer::Insider(Insider { account, staff }))
+}
+
+/// The session that a device brings.
+pub(crate) async fn session(
+    desk: &Desk,
+    headers: &HeaderMap,
+) -> Result<Option<Session>, StoreError> {
+    let secret = cookies::get(headers, desk.on.cookies.session);
+    let Some(secret) = secret.and_then(|secret| secret.parse::<Secret>().ok()) else {
+        return Ok(None);
+    };
+    let session = desk.on.store.session(&secret.digest()).await?;
+    Ok(session.filter(|session| !session.is_over(desk.now())))
 }
 
 /// Leads to the site's own page for it, and back.

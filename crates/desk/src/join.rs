@@ -8,7 +8,7 @@ use axum::{
 };
 use http::{HeaderMap, StatusCode};
 use masthead_circulation::{Account, Email, Secret, Session, staff::Invitation};
-use masthead_store::StoreError;
+use masthead_store::{Joined, StoreError};
 use masthead_web::{device, form};
 use serde::{Deserialize, Serialize};
 
@@ -118,14 +118,32 @@ async fn come(
     if name.chars().count() > LONGEST_NAME {
         return again("That name is too long. A hundred characters are the most.");
     }
-    let joined = desk.on.store.join(&invitation.key, &email, name, desk.now()).await?;
-    let Some(account) = joined else { return Ok(gone()) };
-    let cookie = signed_in(desk, &account, headers).await?;
+    let before = gate::session(desk, headers).await?;
+    let signed_in = before.as_ref().map(|session| session.account);
+    let account = match desk
+        .on
+        .store
+        .join(&invitation.key, (&email, name), signed_in, desk.now())
+        .await?
+    {
+        Joined::Done(account) => account,
+        Joined::Gone => return Ok(gone()),
+        Joined::NotTheirs => {
+            return again(
+                "There is an account with this address already. If it is yours, sign in on the site first, \
+                 and open this link again.",
+            );
+        }
+    };
+    if let Some(before) = before {
+        desk.on.store.end_session(before.account, &before.key).await?;
+    }
+    let cookie = signed_in_cookie(desk, &account, headers).await?;
     Ok(gate::led_in(cookie))
 }
 
 /// Signs somebody in on this device; the cookie for it.
-async fn signed_in(
+async fn signed_in_cookie(
     desk: &Desk,
     account: &Account,
     headers: &HeaderMap,

@@ -214,7 +214,7 @@ impl Store {
     }
 }
 
-async fn of(
+pub(crate) async fn of(
     database: &impl ConnectionTrait,
     email: &Email,
 ) -> Result<Option<account::Model>, StoreError> {

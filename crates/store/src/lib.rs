@@ -38,7 +38,7 @@ pub use connection::{Location, Store};
 pub use error::StoreError;
 pub use letters::{Letter, LetterState, Posted};
 pub use pieces::{Listed, Saved};
-pub use staff::Appointed;
+pub use staff::{Appointed, Joined};
 pub use subscriptions::{Begun, Change};
 
 /// An instant from the seconds in which it is stored.

@@ -33,6 +33,18 @@ pub enum Appointed {
     Nobody,
 }
 
+/// What came of an invitation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Joined {
+    /// The account works here.
+    Done(Account),
+    /// The invitation is used up, or was taken back.
+    Gone,
+    /// The invitation names nobody, and the address is that of an account that was not shown to be theirs.
+    /// The invitation is still good.
+    NotTheirs,
+}
+
 impl Store {
     /// What this account is at the desk.
     pub async fn staff(&self, account: AccountId) -> Result<Option<Staff>, StoreError> {
@@ -123,17 +135,25 @@ impl Store {
         Ok(true)
     }
 
-    /// Uses an invitation up: the account at `email`, made now if there was none, works here. None where
-    /// the invitation is gone. The last owner stays one.
+    /// Uses an invitation up: the account at `email`, made now if there was none, works here. Where the
+    /// invitation names nobody, an account that is there already must be the one that is `signed_in`.
+    /// The last owner stays one.
     pub async fn join(
         &self,
         key: &Digest,
-        email: &Email,
-        name: &str,
+        (email, name): (&Email, &str),
+        signed_in: Option<AccountId>,
         now: Timestamp,
-    ) -> Result<Option<Account>, StoreError> {
+    ) -> Result<Joined, StoreError> {
         let (transaction, _) = self.write().await?;
-        let Some(taken) = take_invitation(&transaction, key).await? else { return Ok(None) };
+        let Some(taken) = take_invitation(&transaction, key).await? else {
+            return Ok(Joined::Gone);
+        };
+        let known = accounts::of(&transaction, email).await?;
+        let known = known.map(|row| AccountId(row.id.unsigned_abs()));
+        if taken.email.is_none() && known.is_some() && known != signed_in {
+            return Ok(Joined::NotTheirs);
+        }
         let new = account::ActiveModel {
             id: NotSet,
             email: Set(email.to_string()),
@@ -149,10 +169,7 @@ impl Store {
                 .exec(&transaction)
                 .await?;
         }
-        let row = account::Entity::find()
-            .filter(account::Column::Email.eq(email.as_str()))
-            .one(&transaction)
-            .await?;
+        let row = accounts::of(&transaction, email).await?;
         let account = accounts::read(row.ok_or_else(|| StoreError::no_account(email))?)?;
         let before = staff::Entity::find_by_id(number(account.id)).one(&transaction).await?;
         match before.as_ref().map(read_staff).transpose()? {
@@ -171,7 +188,7 @@ impl Store {
         record(&transaction, (Some(account.id), now), deed, email.as_str()).await?;
         announce(&transaction, &[account.id]).await?;
         transaction.commit().await?;
-        Ok(Some(account))
+        Ok(Joined::Done(account))
     }
 
     /// Gives somebody who works here another role.

@@ -116,3 +116,23 @@ async fn forms_of_other_sites_do_nothing() {
     }
     assert_eq!(house.store.invitations().await.expect("asked"), []);
 }
+
+#[tokio::test]
+async fn a_link_does_not_let_its_holder_into_a_readers_account() {
+    let house = House::open().await;
+    let reader = house.reader("rea@example.org").await;
+    let link = house.link(None, Role::Author).await;
+    let refused = house.post(&link, "", "email=rea@example.org").await;
+    assert_eq!(refused.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.headers().get(header::SET_COOKIE).is_none());
+    assert!(text(refused).await.contains("There is an account with this address already"));
+    let eve = house.reader("eve@example.org").await;
+    let refused = house.post(&link, &eve, "email=rea@example.org").await;
+    assert_eq!(refused.status(), StatusCode::UNPROCESSABLE_ENTITY);
+
+    let come = house.post(&link, &reader, "email=rea@example.org").await;
+    assert_eq!(leads_to(&come), "/desk");
+    assert_eq!(house.get("/desk", &cookie(&come)).await.status(), StatusCode::OK);
+    let before = house.get("/desk", &reader).await;
+    assert_eq!(leads_to(&before), "/sign-in?from=%2Fdesk", "the session before has ended");
+}

@@ -6,6 +6,8 @@ use masthead_circulation::{
     staff::{Invitation, Role},
 };
 
+use masthead_store::Joined;
+
 use crate::{newspaper::Newspaper, post::sign_in, shop};
 
 const ADA: &str = "ada@example.org";
@@ -16,8 +18,9 @@ async fn let_in(paper: &Newspaper, role: Role) -> Account {
     let invitation = Invitation { key, email: Some(email), role, by: None, at };
     paper.store.invite(&invitation, &[]).await.expect("invited");
     let email = ADA.parse().expect("an address");
-    let joined = paper.store.join(&key, &email, "", at).await.expect("a database");
-    joined.expect("an invitation")
+    let joined = paper.store.join(&key, (&email, ""), None, at).await.expect("a database");
+    let Joined::Done(account) = joined else { panic!("no invitation") };
+    account
 }
 
 #[tokio::test]

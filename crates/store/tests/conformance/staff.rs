@@ -6,12 +6,13 @@ use masthead_circulation::{
     Account, AccountId, Email, Helper, Secret,
     staff::{Deed, Invitation, Role},
 };
-use masthead_store::{Appointed, Bulletin, Location, Store};
+use masthead_store::{Appointed, Bulletin, Joined, Location, Store};
 
 use crate::open;
 
 on_both_engines! {
     an_invitation_is_used_once,
+    a_link_that_names_nobody_opens_nobody_elses_account,
     the_last_owner_stays,
     what_was_done_can_be_looked_up,
     a_meter_begins_anew_with_its_reason,
@@ -34,8 +35,9 @@ fn invitation(to: Option<&str>, role: Role) -> Invitation {
 async fn joined(store: &Store, at: &str, role: Role) -> Account {
     let invited = invitation(Some(at), role);
     store.invite(&invited, &[]).await.expect("invited");
-    let joined = store.join(&invited.key, &email(at), "", Timestamp::UNIX_EPOCH).await;
-    joined.expect("a database").expect("an open invitation")
+    let joined = store.join(&invited.key, (&email(at), ""), None, Timestamp::UNIX_EPOCH).await;
+    let Joined::Done(account) = joined.expect("a database") else { panic!("no invitation") };
+    account
 }
 
 async fn an_invitation_is_used_once(location: &Location) {
@@ -47,17 +49,18 @@ async fn an_invitation_is_used_once(location: &Location) {
     store.invite(&second, &[]).await.expect("invited");
     assert_eq!(store.invitation(&first.key).await.expect("asked"), None, "the later one is good");
     assert_eq!(store.invitation(&second.key).await.expect("asked"), Some(second.clone()));
-    let join = || async {
-        store.join(&second.key, &email("ada@example.org"), "Ada", now).await.expect("asked")
-    };
+    let ada = email("ada@example.org");
+    let join = || async { store.join(&second.key, (&ada, "Ada"), None, now).await.expect("asked") };
     let (one, other) = tokio::join!(join(), join());
-    assert_ne!(one.is_some(), other.is_some());
-    let ada = one.or(other).expect("one of them");
+    let ada = match (&one, &other) {
+        (Joined::Done(ada), Joined::Gone) | (Joined::Gone, Joined::Done(ada)) => ada,
+        both => panic!("{both:?}"),
+    };
     assert_eq!(ada.name, "Ada");
     assert!(store.has_owner().await.expect("asked"));
     let staff = store.staff(ada.id).await.expect("asked").expect("works here");
     assert_eq!(staff.role, Role::Owner);
-    assert_eq!(store.everybody_at_the_desk().await.expect("asked"), [(staff, ada)]);
+    assert_eq!(store.everybody_at_the_desk().await.expect("asked"), [(staff, ada.clone())]);
 
     let bob = invitation(Some("bob@example.org"), Role::Author);
     store.invite(&bob, &[]).await.expect("invited");
@@ -148,4 +151,20 @@ async fn a_meter_begins_anew_with_its_reason(location: &Location) {
     // The list of who works here does not name readers.
     let people = store.desk_records(9).await.expect("asked");
     assert!(people.iter().all(|record| record.deed != Deed::ResetMeter));
+}
+
+async fn a_link_that_names_nobody_opens_nobody_elses_account(location: &Location) {
+    let store = open(location).await;
+    let now = Timestamp::UNIX_EPOCH;
+    let rea = email("rea@example.org");
+    let (account, _) = store.register(&rea, now).await.expect("registered");
+    let link = invitation(None, Role::Author);
+    store.invite(&link, &[]).await.expect("invited");
+    for stranger in [None, Some(AccountId(4000))] {
+        let joined = store.join(&link.key, (&rea, "Eve"), stranger, now).await.expect("asked");
+        assert_eq!(joined, Joined::NotTheirs);
+    }
+    assert_eq!(store.account(account.id).await.expect("asked").expect("there").name, "");
+    let joined = store.join(&link.key, (&rea, ""), Some(account.id), now).await.expect("asked");
+    assert_eq!(joined, Joined::Done(account), "the link was still good");
 }
