@@ -19,6 +19,7 @@ mod people;
 mod readers;
 pub mod rooms;
 mod why;
+mod words;
 
 use std::sync::Arc;
 

@@ -8,7 +8,7 @@ use masthead_web::form;
 use minijinja::{AutoEscape, Environment, context, value::Serde};
 use serde::Serialize;
 
-use crate::{Desk, gate::Insider, people::called};
+use crate::{Desk, gate::Insider, words::called};
 
 const STYLE: &str = include_str!("../assets/desk.css");
 const TEMPLATES: [(&str, &str); 10] = [

@@ -7,10 +7,9 @@ use axum::{
     response::Response,
 };
 use http::StatusCode;
-use jiff::{Timestamp, tz::TimeZone};
 use masthead_circulation::{
     Account, AccountId, Digest, Email, Secret,
-    staff::{Deed, Invitation, Role},
+    staff::{Deed, Invitation, Record, Role, Staff},
 };
 use masthead_store::{Appointed, StoreError};
 use masthead_web::form;
@@ -21,6 +20,7 @@ use crate::{
     gate::{Inside, Insider},
     letters,
     pages::Said,
+    words::{called, colleague, minute},
 };
 
 /// As many deeds as are shown.
@@ -116,12 +116,12 @@ async fn roll(
 ) -> Result<Roll, StoreError> {
     let zone = desk.imprint().zone;
     let everybody = desk.on.store.everybody_at_the_desk().await?;
-    let person = |(staff, account): &(masthead_circulation::staff::Staff, Account)| Person {
+    let person = |(staff, account): &(Staff, Account)| Person {
         number: account.id.0,
         name: account.name.clone(),
         email: account.email.to_string(),
         role: staff.role.name(),
-        since: day(staff.since, &zone),
+        since: minute(staff.since, &zone),
         is_me: account.id == insider.account.id,
     };
     let now = desk.now();
@@ -129,21 +129,18 @@ async fn roll(
         key: invitation.key.to_string(),
         email: invitation.email.as_ref().map(ToString::to_string).unwrap_or_default(),
         role: word(invitation.role),
-        sent: day(invitation.at, &zone),
+        sent: minute(invitation.at, &zone),
         is_over: invitation.is_over(now),
     };
     let records = desk.on.store.desk_records(RECORDS).await?;
     let name = |by: Option<AccountId>| match by {
         None => "The server’s administrator".to_owned(),
-        Some(by) => everybody
-            .iter()
-            .find(|(_, account)| account.id == by)
-            .map_or_else(|| "Somebody who has left".to_owned(), |(_, account)| called(account)),
+        Some(by) => colleague(&everybody, by).unwrap_or_else(|| "Somebody who has left".to_owned()),
     };
-    let record = |record: masthead_circulation::staff::Record| {
+    let record = |record: Record| {
         let about =
             if record.about.is_empty() { "somebody who has left" } else { record.about.as_str() };
-        format!("{}: {}", day(record.at, &zone), sentence(record.deed, &name(record.by), about))
+        format!("{}: {}", minute(record.at, &zone), sentence(record.deed, &name(record.by), about))
     };
     Ok(Roll {
         everybody: everybody.iter().map(person).collect(),
@@ -170,15 +167,6 @@ fn sentence(deed: Deed, by: &str, about: &str) -> String {
         Deed::Dismissed(role) => format!("{by} ended the work of {about}, who was {}", role.name()),
         Deed::ResetMeter => format!("{by} let the meter of {about} begin anew"),
     }
-}
-
-/// How somebody is called: by name, where they have one.
-pub(crate) fn called(account: &Account) -> String {
-    if account.name.is_empty() { account.email.to_string() } else { account.name.clone() }
-}
-
-fn day(at: Timestamp, zone: &TimeZone) -> String {
-    at.to_zoned_datetime(zone.clone()).strftime("%-d %B %Y, %H:%M").to_string()
 }
 
 pub(crate) async fn invite(

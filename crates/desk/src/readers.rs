@@ -23,7 +23,7 @@ use crate::{
     gate::{Inside, Insider},
     help::Wish,
     pages::Said,
-    people::called,
+    words::{called, colleague, day, minute},
 };
 
 /// As many readers as a person will look through.
@@ -203,17 +203,17 @@ pub(crate) async fn show(
         }
     };
     let looked = async {
-        let colleagues = Colleagues(store.everybody_at_the_desk().await?);
+        let everybody = store.everybody_at_the_desk().await?;
         let all = store.subscriptions_of(account.id).await?;
         let may_give = entitlement::history(&all, desk.now()).may_buy();
         let mut subscriptions = Vec::new();
         for subscription in all {
             let history = store.audit_of(subscription.id).await?;
-            subscriptions.push(held(&subscription, &history, &colleagues, desk.now(), &zone));
+            subscriptions.push(held(&subscription, &history, &everybody, desk.now(), &zone));
         }
         let records = store.desk_records_about(&account.email, RECORDS).await?;
         let record = |record: Record| {
-            let by = colleagues.called(record.by);
+            let by = helped_by(&everybody, record.by);
             format!(
                 "{}: {by} let the meter begin anew. Why: {}",
                 minute(record.at, &zone),
@@ -251,7 +251,7 @@ pub(crate) async fn show(
 fn held(
     subscription: &Subscription,
     history: &[Entry],
-    colleagues: &Colleagues,
+    everybody: &[(Staff, Account)],
     now: Timestamp,
     zone: &TimeZone,
 ) -> Held {
@@ -261,7 +261,7 @@ fn held(
         let at = minute(entry.at, zone);
         let (by, why) = match entry.actor.helper() {
             Some(helper) => {
-                (colleagues.called(Some(helper.by)), format!(". Why: {}", helper.reason))
+                (helped_by(everybody, Some(helper.by)), format!(". Why: {}", helper.reason))
             }
             None => (entry.actor.name().to_owned(), String::new()),
         };
@@ -290,14 +290,9 @@ fn held(
     }
 }
 
-/// Those who work here, to name them.
-struct Colleagues(Vec<(Staff, Account)>);
-
-impl Colleagues {
-    fn called(&self, by: Option<AccountId>) -> String {
-        let found = self.0.iter().find(|(_, account)| Some(account.id) == by);
-        found.map_or_else(|| "somebody who has left".to_owned(), |(_, account)| called(account))
-    }
+fn helped_by(everybody: &[(Staff, Account)], by: Option<AccountId>) -> String {
+    let found = by.and_then(|by| colleague(everybody, by));
+    found.unwrap_or_else(|| "somebody who has left".to_owned())
 }
 
 /// How a subscription stands, as one says it.
@@ -352,14 +347,6 @@ fn sent(posted: Posted, zone: &TimeZone) -> Sent {
         fault: posted.fault,
         subject: posted.letter.subject,
     }
-}
-
-fn day(at: Timestamp, zone: &TimeZone) -> String {
-    at.to_zoned_datetime(zone.clone()).strftime("%-d %B %Y").to_string()
-}
-
-fn minute(at: Timestamp, zone: &TimeZone) -> String {
-    at.to_zoned_datetime(zone.clone()).strftime("%-d %B %Y, %H:%M").to_string()
 }
 
 #[cfg(test)]

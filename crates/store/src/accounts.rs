@@ -94,29 +94,12 @@ impl Store {
         email: &Email,
         now: Timestamp,
     ) -> Result<(Account, bool), StoreError> {
-        let row = account::ActiveModel {
-            id: NotSet,
-            email: Set(email.to_string()),
-            name: Set(String::new()),
-            registered: Set(now.as_second()),
-        };
-        let once = OnConflict::column(account::Column::Email).do_nothing().to_owned();
-        let inserted = account::Entity::insert(row)
-            .on_conflict(once)
-            .exec_without_returning(&self.database)
-            .await?;
-        let account = self.account_at(email).await?;
-        Ok((account.ok_or_else(|| StoreError::no_account(email))?, inserted > 0))
+        register(&self.database, email, now).await
     }
 
     /// Calls the reader by another name.
     pub async fn rename_account(&self, id: AccountId, name: &str) -> Result<(), StoreError> {
-        account::Entity::update_many()
-            .col_expr(account::Column::Name, Expr::value(name))
-            .filter(account::Column::Id.eq(number(id)))
-            .exec(&self.database)
-            .await?;
-        Ok(())
+        rename(&self.database, id, name).await
     }
 
     /// Gives the account another address; `false` where somebody else has it.
@@ -214,7 +197,40 @@ impl Store {
     }
 }
 
-pub(crate) async fn of(
+/// The account at this address, made now if there was none; and whether it is new.
+pub(crate) async fn register(
+    database: &impl ConnectionTrait,
+    email: &Email,
+    now: Timestamp,
+) -> Result<(Account, bool), StoreError> {
+    let row = account::ActiveModel {
+        id: NotSet,
+        email: Set(email.to_string()),
+        name: Set(String::new()),
+        registered: Set(now.as_second()),
+    };
+    let once = OnConflict::column(account::Column::Email).do_nothing().to_owned();
+    let inserted =
+        account::Entity::insert(row).on_conflict(once).exec_without_returning(database).await?;
+    let row = of(database, email).await?;
+    Ok((read(row.ok_or_else(|| StoreError::no_account(email))?)?, inserted > 0))
+}
+
+/// Calls the reader by another name.
+pub(crate) async fn rename(
+    database: &impl ConnectionTrait,
+    id: AccountId,
+    name: &str,
+) -> Result<(), StoreError> {
+    account::Entity::update_many()
+        .col_expr(account::Column::Name, Expr::value(name))
+        .filter(account::Column::Id.eq(number(id)))
+        .exec(database)
+        .await?;
+    Ok(())
+}
+
+async fn of(
     database: &impl ConnectionTrait,
     email: &Email,
 ) -> Result<Option<account::Model>, StoreError> {

@@ -10,7 +10,7 @@ use sea_orm::{
     ActiveValue::{NotSet, Set},
     ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
     QuerySelect, TransactionTrait,
-    sea_query::{Expr, OnConflict},
+    sea_query::Expr,
 };
 
 use crate::{
@@ -18,7 +18,7 @@ use crate::{
     accounts::{self, number},
     bulletins::{announce, announce_meter},
     letters,
-    records::{account, account_read, desk_record, invitation, staff},
+    records::{account_read, desk_record, invitation, staff},
     time,
 };
 
@@ -149,28 +149,16 @@ impl Store {
         let Some(taken) = take_invitation(&transaction, key).await? else {
             return Ok(Joined::Gone);
         };
-        let known = accounts::of(&transaction, email).await?;
-        let known = known.map(|row| AccountId(row.id.unsigned_abs()));
-        if taken.email.is_none() && known.is_some() && known != signed_in {
+        let (account, is_new) = accounts::register(&transaction, email, now).await?;
+        if taken.email.is_none() && !is_new && signed_in != Some(account.id) {
             return Ok(Joined::NotTheirs);
         }
-        let new = account::ActiveModel {
-            id: NotSet,
-            email: Set(email.to_string()),
-            name: Set(String::new()),
-            registered: Set(now.as_second()),
+        let account = if name.is_empty() {
+            account
+        } else {
+            accounts::rename(&transaction, account.id, name).await?;
+            Account { name: name.to_owned(), ..account }
         };
-        let once = OnConflict::column(account::Column::Email).do_nothing().to_owned();
-        account::Entity::insert(new).on_conflict(once).exec_without_returning(&transaction).await?;
-        if !name.is_empty() {
-            account::Entity::update_many()
-                .col_expr(account::Column::Name, Expr::value(name))
-                .filter(account::Column::Email.eq(email.as_str()))
-                .exec(&transaction)
-                .await?;
-        }
-        let row = accounts::of(&transaction, email).await?;
-        let account = accounts::read(row.ok_or_else(|| StoreError::no_account(email))?)?;
         let before = staff::Entity::find_by_id(number(account.id)).one(&transaction).await?;
         match before.as_ref().map(read_staff).transpose()? {
             Some(before) if before.role == Role::Owner => {}
@@ -196,31 +184,24 @@ impl Store {
         &self,
         account: &Account,
         role: Role,
-        (by, now): (Option<AccountId>, Timestamp),
+        when: (Option<AccountId>, Timestamp),
     ) -> Result<Appointed, StoreError> {
-        let (transaction, _) = self.write().await?;
-        let row = staff::Entity::find_by_id(number(account.id)).one(&transaction).await?;
-        let Some(before) = row.as_ref().map(read_staff).transpose()? else {
-            return Ok(Appointed::Nobody);
-        };
-        if before.role == role {
-            return Ok(Appointed::Done);
-        }
-        if before.role == Role::Owner && owners(&transaction).await? < 2 {
-            return Ok(Appointed::LastOwner);
-        }
-        set_role(&transaction, account.id, role).await?;
-        let about = account.email.as_str();
-        record(&transaction, (by, now), Deed::Appointed(role), about).await?;
-        announce(&transaction, &[account.id]).await?;
-        transaction.commit().await?;
-        Ok(Appointed::Done)
+        self.change_role(account, Some(role), when).await
     }
 
     /// Lets somebody work here no more. They stay a reader.
     pub async fn dismiss(
         &self,
         account: &Account,
+        when: (Option<AccountId>, Timestamp),
+    ) -> Result<Appointed, StoreError> {
+        self.change_role(account, None, when).await
+    }
+
+    async fn change_role(
+        &self,
+        account: &Account,
+        role: Option<Role>,
         (by, now): (Option<AccountId>, Timestamp),
     ) -> Result<Appointed, StoreError> {
         let (transaction, _) = self.write().await?;
@@ -228,12 +209,23 @@ impl Store {
         let Some(before) = row.as_ref().map(read_staff).transpose()? else {
             return Ok(Appointed::Nobody);
         };
-        if before.role == Role::Owner && owners(&transaction).await? < 2 {
+        if role == Some(before.role) {
+            return Ok(Appointed::Done);
+        }
+        if is_last_owner(&transaction, account.id).await? {
             return Ok(Appointed::LastOwner);
         }
-        staff::Entity::delete_by_id(number(account.id)).exec(&transaction).await?;
-        let about = account.email.as_str();
-        record(&transaction, (by, now), Deed::Dismissed(before.role), about).await?;
+        let deed = match role {
+            Some(role) => {
+                set_role(&transaction, account.id, role).await?;
+                Deed::Appointed(role)
+            }
+            None => {
+                staff::Entity::delete_by_id(number(account.id)).exec(&transaction).await?;
+                Deed::Dismissed(before.role)
+            }
+        };
+        record(&transaction, (by, now), deed, account.email.as_str()).await?;
         announce(&transaction, &[account.id]).await?;
         transaction.commit().await?;
         Ok(Appointed::Done)

@@ -2,23 +2,6 @@
 
 use crate::{account::look, visitor::Visitor, workshop::Workshop};
 
-/// What is sold where something is given.
-const SOLD: &str = r#"
-[subscriptions]
-currency = "EUR"
-
-[[products]]
-slug = "web"
-name = "The Paper online"
-channels = ["web"]
-
-[[prices]]
-slug = "web-yearly"
-product = "web"
-amount = "90"
-every = "1 year"
-"#;
-
 /// The path of the address of an invitation in a text.
 fn invitation(text: &str) -> &str {
     let start = text.find("/desk/join/").expect("an invitation");
@@ -103,9 +86,7 @@ async fn staff_see_what_a_reader_sees() {
 
 #[tokio::test]
 async fn support_finds_a_reader_and_helps() {
-    let workshop = Workshop::new();
-    let config = std::fs::read_to_string(workshop.path("masthead.toml")).expect("a configuration");
-    workshop.write("masthead.toml", &format!("{config}{SOLD}"));
+    let workshop = Workshop::that_sells();
     workshop.does(&["publish", "first-article.md"]);
     let server = workshop.serve();
     let mut faults = Vec::new();

@@ -2,32 +2,9 @@
 
 use crate::workshop::Workshop;
 
-const SOLD: &str = r#"
-[subscriptions]
-currency = "EUR"
-
-[[products]]
-slug = "web"
-name = "The Paper online"
-channels = ["web"]
-
-[[prices]]
-slug = "web-yearly"
-product = "web"
-amount = "90"
-every = "1 year"
-"#;
-
-fn workshop() -> Workshop {
-    let workshop = Workshop::new();
-    let text = std::fs::read_to_string(workshop.path("masthead.toml")).expect("a configuration");
-    workshop.write("masthead.toml", &format!("{text}{SOLD}"));
-    workshop
-}
-
 #[test]
 fn an_invoice_goes_out_is_paid_and_leaves_its_history() {
-    let workshop = workshop();
+    let workshop = Workshop::that_sells();
     let begin = ["subscription", "begin", "ada@example.org", "web-yearly", "--invoice"];
     let begun = workshop.does(&begin);
     assert!(begun.contains("S-1  The Paper online, unpaid; readable until"), "{begun}");
@@ -60,7 +37,7 @@ fn an_invoice_goes_out_is_paid_and_leaves_its_history() {
 
 #[test]
 fn everything_can_be_taken_away() {
-    let workshop = workshop();
+    let workshop = Workshop::that_sells();
     workshop.does(&["subscription", "begin", "ada@example.org", "web-yearly", "--paid"]);
     workshop.does(&["subscription", "begin", "=bob@example.org", "web-yearly", "--free"]);
     let readers = workshop.does(&["export", "readers"]);
@@ -80,7 +57,7 @@ fn everything_can_be_taken_away() {
 
 #[test]
 fn what_is_missing_or_wrong_is_said() {
-    let workshop = workshop();
+    let workshop = Workshop::that_sells();
     for (arguments, said) in [
         (vec!["begin", "ada@example.org", "web-yearly"], "--invoice|--paid|--free"),
         (vec!["begin", "ada", "web-yearly", "--free"], "\"ada\""),

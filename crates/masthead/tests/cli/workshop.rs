@@ -11,6 +11,23 @@ use std::{
 
 use tempfile::TempDir;
 
+/// A product, and a price for it.
+const SOLD: &str = r#"
+[subscriptions]
+currency = "EUR"
+
+[[products]]
+slug = "web"
+name = "The Paper online"
+channels = ["web"]
+
+[[prices]]
+slug = "web-yearly"
+product = "web"
+amount = "90"
+every = "1 year"
+"#;
+
 /// A publication in a folder of its own.
 pub struct Workshop {
     folder: TempDir,
@@ -29,6 +46,14 @@ impl Workshop {
         let workshop = Self::empty();
         let said = workshop.run(&["init", workshop.path("").to_str().expect("UTF-8")]);
         assert!(said.good, "{}", said.err);
+        workshop
+    }
+
+    /// The same, with something to sell.
+    pub fn that_sells() -> Self {
+        let workshop = Self::new();
+        let text = fs::read_to_string(workshop.path("masthead.toml")).expect("a configuration");
+        workshop.write("masthead.toml", &format!("{text}{SOLD}"));
         workshop
     }
 

@@ -1,0 +1,24 @@
+//! How people and times are written at the desk.
+
+use jiff::{Timestamp, tz::TimeZone};
+use masthead_circulation::{Account, AccountId, staff::Staff};
+
+/// How somebody is called: by name, where they have one.
+pub(crate) fn called(account: &Account) -> String {
+    if account.name.is_empty() { account.email.to_string() } else { account.name.clone() }
+}
+
+/// How one who works here is called; none where they have left.
+pub(crate) fn colleague(everybody: &[(Staff, Account)], by: AccountId) -> Option<String> {
+    everybody.iter().find(|(_, account)| account.id == by).map(|(_, account)| called(account))
+}
+
+/// A day: "24 November 2026".
+pub(crate) fn day(at: Timestamp, zone: &TimeZone) -> String {
+    at.to_zoned_datetime(zone.clone()).strftime("%-d %B %Y").to_string()
+}
+
+/// A day and its time: "24 November 2026, 09:00".
+pub(crate) fn minute(at: Timestamp, zone: &TimeZone) -> String {
+    at.to_zoned_datetime(zone.clone()).strftime("%-d %B %Y, %H:%M").to_string()
+}
