@@ -11,6 +11,7 @@
 #![warn(missing_docs)]
 
 pub mod clean;
+pub mod draft;
 pub mod import;
 pub mod manuscript;
 pub mod piece;

@@ -4,19 +4,21 @@
 const LONGEST: usize = 80;
 
 /// Words of the site's own addresses, which no piece, section, topic or author may take.
-pub const RESERVED: [&str; 16] = [
+pub const RESERVED: [&str; 18] = [
     "account",
     "api",
     "assets",
     "author",
     "checkout",
     "demo",
+    "desk",
     "feed",
     "healthz",
     "media",
     "offers",
     "readyz",
     "register",
+    "search",
     "sign-in",
     "topic",
     "webhooks",

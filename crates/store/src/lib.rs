@@ -29,6 +29,7 @@ mod sections;
 mod sessions;
 mod sign_in;
 mod staff;
+mod stories;
 mod subscriptions;
 mod webhooks;
 
@@ -39,6 +40,7 @@ pub use error::StoreError;
 pub use letters::{Letter, LetterState, Posted};
 pub use pieces::{Listed, Saved};
 pub use staff::{Appointed, Joined};
+pub use stories::{Change as StoryChange, Line, Revision, Shelf, Story, Wanted, Written};
 pub use subscriptions::{Begun, Change};
 
 /// An instant from the seconds in which it is stored.

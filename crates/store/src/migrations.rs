@@ -10,6 +10,7 @@ mod m0004_apps;
 mod m0005_bulletins;
 mod m0006_identity;
 mod m0007_desk;
+mod m0008_stories;
 
 pub(crate) struct Migrations;
 
@@ -23,6 +24,7 @@ impl MigratorTrait for Migrations {
             Box::new(m0005_bulletins::Migration),
             Box::new(m0006_identity::Migration),
             Box::new(m0007_desk::Migration),
+            Box::new(m0008_stories::Migration),
         ]
     }
 }

@@ -8,7 +8,7 @@ use sea_orm::{
     QuerySelect,
 };
 
-use crate::{Store, StoreError, authors, records::piece, sections};
+use crate::{Store, StoreError, authors, records::piece, sections, stories};
 
 /// What became of a piece that was saved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -137,14 +137,17 @@ impl Store {
     }
 }
 
-async fn find(
+pub(crate) async fn find(
     from: &impl ConnectionTrait,
     condition: impl sea_orm::sea_query::IntoCondition,
 ) -> Result<Option<piece::Model>, StoreError> {
     Ok(piece::Entity::find().filter(condition).one(from).await?)
 }
 
-async fn free_slug(from: &impl ConnectionTrait, wanted: &str) -> Result<String, StoreError> {
+pub(crate) async fn free_slug(
+    from: &impl ConnectionTrait,
+    wanted: &str,
+) -> Result<String, StoreError> {
     let mut slug = wanted.to_owned();
     let mut number = 2;
     while find(from, piece::Column::Slug.eq(&slug)).await?.is_some() {
@@ -154,7 +157,7 @@ async fn free_slug(from: &impl ConnectionTrait, wanted: &str) -> Result<String, 
     Ok(slug)
 }
 
-async fn put(
+pub(crate) async fn put(
     to: &impl ConnectionTrait,
     revision: i64,
     origin: Option<&str>,
@@ -193,10 +196,12 @@ async fn put(
     match known {
         Some(known) => {
             piece::Entity::update(row).exec(to).await?;
+            stories::list_again(to, known.id, &piece).await?;
             Ok(Saved::Changed(id(known.id)))
         }
         None => {
             let inserted = piece::Entity::insert(row).exec(to).await?;
+            stories::list(to, inserted.last_insert_id, &piece).await?;
             Ok(Saved::Created(id(inserted.last_insert_id)))
         }
     }
@@ -204,7 +209,9 @@ async fn put(
 
 /// Addresses stay: what led to the piece before, and the address that it leaves now, lead to it still.
 fn keep_addresses(piece: &mut Piece, before: &Piece) {
-    let left = (before.address() != piece.address()).then(|| before.address());
+    // One that no reader ever had led nowhere.
+    let had = before.published.is_some() && before.address() != piece.address();
+    let left = had.then(|| before.address());
     for address in before.former_addresses.iter().cloned().chain(left) {
         if !piece.former_addresses.contains(&address) {
             piece.former_addresses.push(address);
@@ -212,13 +219,13 @@ fn keep_addresses(piece: &mut Piece, before: &Piece) {
     }
 }
 
-fn read(row: &piece::Model) -> Result<Piece, StoreError> {
+pub(crate) fn read(row: &piece::Model) -> Result<Piece, StoreError> {
     let mut piece: Piece = serde_json::from_str(&row.facts)?;
     piece.body.clone_from(&row.body);
     Ok(piece)
 }
 
 /// Both engines count up from 1 in 31 bits.
-fn id(id: i32) -> ArticleId {
+pub(crate) fn id(id: i32) -> ArticleId {
     ArticleId(id.unsigned_abs())
 }

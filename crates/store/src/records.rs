@@ -2,12 +2,14 @@
 
 mod desk;
 mod editorial;
+mod newsroom;
 mod readers;
 mod sales;
 mod sign_in;
 
 pub(crate) use desk::{desk_record, invitation, staff};
 pub(crate) use editorial::{author, edition, piece, section};
+pub(crate) use newsroom::{draft, presence, revision, story};
 pub(crate) use readers::{
     account, account_read, address_move, app_request, bulletin, letter, session, sign_in_request,
 };

@@ -5,9 +5,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use jiff::{Timestamp, ToSpan};
+use jiff::Timestamp;
 use masthead_editorial::{
-    Author, Piece, Status,
+    Author, Piece, Status, draft,
     manuscript::{self, Manuscript},
 };
 use masthead_store::Saved;
@@ -100,13 +100,6 @@ fn keep_times(piece: &mut Piece, known: &Piece, now: Timestamp) {
         piece.published = known.published;
     }
     if piece.updated.is_none() {
-        piece.updated = known.updated;
-        let out = known.status == Status::Published && known.published.is_some_and(|at| at < now);
-        // What is mended within minutes was never an update to anybody.
-        let settled = known.published.is_some_and(|at| at + 10.minutes() < now);
-        let reworded = piece.body != known.body || piece.headline != known.headline;
-        if out && settled && reworded {
-            piece.updated = Some(now);
-        }
+        piece.updated = draft::updated(piece, known, now);
     }
 }

@@ -28,6 +28,7 @@ mod identity;
 mod pieces;
 mod readers;
 mod staff;
+mod stories;
 mod subscriptions;
 
 async fn open(location: &Location) -> Store {

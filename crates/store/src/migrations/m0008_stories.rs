@@ -1,0 +1,156 @@
+//! What the newsroom works on: a line for each piece, its open draft, and what it was before.
+
+use masthead_editorial::Piece;
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm_migration::{prelude::*, schema::*};
+
+use crate::{records::piece, stories};
+
+/// Pieces that are read at once.
+const BATCH: u64 = 500;
+
+pub(super) struct Migration;
+
+impl MigrationName for Migration {
+    fn name(&self) -> &'static str {
+        "m0008_stories"
+    }
+}
+
+#[derive(DeriveIden)]
+enum Stories {
+    Table,
+    Piece,
+    Version,
+    Status,
+    Work,
+    Headline,
+    Section,
+    Byline,
+    Words,
+    Writers,
+    SavedBy,
+    SavedAt,
+    Published,
+    Latest,
+}
+
+#[derive(DeriveIden)]
+enum Drafts {
+    Table,
+    Piece,
+    Facts,
+    Body,
+}
+
+#[derive(DeriveIden)]
+enum Revisions {
+    Table,
+    Id,
+    Piece,
+    At,
+    DoneBy,
+    Change,
+    Facts,
+    Body,
+}
+
+#[derive(DeriveIden)]
+enum Presence {
+    Table,
+    Piece,
+    Account,
+    At,
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let table = Table::create()
+            .table(Stories::Table)
+            .col(integer(Stories::Piece).primary_key())
+            .col(big_integer(Stories::Version))
+            .col(string(Stories::Status))
+            .col(string(Stories::Work))
+            .col(text(Stories::Headline))
+            .col(string(Stories::Section))
+            .col(text(Stories::Byline))
+            .col(text(Stories::Words))
+            .col(text(Stories::Writers))
+            .col(integer_null(Stories::SavedBy))
+            .col(big_integer(Stories::SavedAt))
+            .col(big_integer_null(Stories::Published))
+            .col(big_integer(Stories::Latest))
+            .to_owned();
+        manager.create_table(table).await?;
+        let by = |name: &str| Index::create().name(name).table(Stories::Table).to_owned();
+        let indices = [
+            by("stories_by_time").col(Stories::Latest).col(Stories::Piece).to_owned(),
+            by("stories_by_section").col(Stories::Section).col(Stories::Latest).to_owned(),
+            by("stories_by_work").col(Stories::Work).col(Stories::Latest).to_owned(),
+            by("stories_by_publication").col(Stories::Status).col(Stories::Published).to_owned(),
+        ];
+        for index in indices {
+            manager.create_index(index).await?;
+        }
+        let table = Table::create()
+            .table(Drafts::Table)
+            .col(integer(Drafts::Piece).primary_key())
+            .col(text(Drafts::Facts))
+            .col(text(Drafts::Body))
+            .to_owned();
+        manager.create_table(table).await?;
+        let table = Table::create()
+            .table(Revisions::Table)
+            .col(pk_auto(Revisions::Id))
+            .col(integer(Revisions::Piece))
+            .col(big_integer(Revisions::At))
+            .col(integer_null(Revisions::DoneBy))
+            .col(string(Revisions::Change))
+            .col(text(Revisions::Facts))
+            .col(text(Revisions::Body))
+            .to_owned();
+        manager.create_table(table).await?;
+        let index = Index::create()
+            .name("revisions_of_a_piece")
+            .table(Revisions::Table)
+            .col(Revisions::Piece)
+            .col(Revisions::Id)
+            .to_owned();
+        manager.create_index(index).await?;
+        let table = Table::create()
+            .table(Presence::Table)
+            .col(integer(Presence::Piece))
+            .col(integer(Presence::Account))
+            .col(big_integer(Presence::At))
+            .primary_key(Index::create().col(Presence::Piece).col(Presence::Account))
+            .to_owned();
+        manager.create_table(table).await?;
+        list_what_is_there(manager.get_connection()).await
+    }
+}
+
+/// A line for each piece that was published before there was a desk.
+async fn list_what_is_there(database: &SchemaManagerConnection<'_>) -> Result<(), DbErr> {
+    let mut after = 0;
+    loop {
+        let rows: Vec<(i32, String)> = piece::Entity::find()
+            .select_only()
+            .columns([piece::Column::Id, piece::Column::Facts])
+            .filter(piece::Column::Id.gt(after))
+            .order_by_asc(piece::Column::Id)
+            .limit(BATCH)
+            .into_tuple()
+            .all(database)
+            .await?;
+        let Some((last, _)) = rows.last() else { return Ok(()) };
+        after = *last;
+        for (id, facts) in rows {
+            let piece: Piece = serde_json::from_str(&facts)
+                .map_err(|error| DbErr::Custom(format!("piece {id} cannot be read: {error}")))?;
+            stories::list(database, id, &piece)
+                .await
+                .map_err(|error| DbErr::Custom(error.to_string()))?;
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! What the newsroom works on.
+
+pub(crate) mod story {
+    //! A piece as the desk lists it.
+
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "stories")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub piece: i32,
+        pub version: i64,
+        pub status: String,
+        pub work: String,
+        pub headline: String,
+        pub section: String,
+        pub byline: String,
+        /// What it is found by, in small letters.
+        pub words: String,
+        /// The accounts of those whose piece it is: `,3,7,`.
+        pub writers: String,
+        pub saved_by: Option<i32>,
+        pub saved_at: i64,
+        pub published: Option<i64>,
+        /// What it is sorted by: the later of the two.
+        pub latest: i64,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(crate) mod draft {
+    //! What readers do not have yet.
+
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "drafts")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub piece: i32,
+        #[sea_orm(column_type = "Text")]
+        pub facts: String,
+        #[sea_orm(column_type = "Text")]
+        pub body: String,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(crate) mod revision {
+    //! What a piece was at one time.
+
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "revisions")]
+    pub struct Model {
+        #[sea_orm(primary_key)]
+        pub id: i32,
+        pub piece: i32,
+        pub at: i64,
+        pub done_by: Option<i32>,
+        pub change: String,
+        #[sea_orm(column_type = "Text")]
+        pub facts: String,
+        #[sea_orm(column_type = "Text")]
+        pub body: String,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(crate) mod presence {
+    //! Who has a piece open.
+
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "presence")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub piece: i32,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub account: i32,
+        pub at: i64,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}

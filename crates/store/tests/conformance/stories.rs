@@ -1,0 +1,220 @@
+//! What the newsroom works on.
+
+use jiff::{SignedDuration, Timestamp};
+use masthead_access::ArticleId;
+use masthead_circulation::AccountId;
+use masthead_editorial::{
+    Piece, Section, Status,
+    draft::{Draft, Publishing, Work},
+};
+use masthead_store::{Location, Shelf, Store, StoryChange, Wanted, Written};
+
+use crate::open;
+
+on_both_engines!(
+    a_story_is_written_published_and_written_on,
+    nobody_writes_over_what_they_have_not_seen,
+    one_sitting_is_one_revision,
+    what_comes_from_elsewhere_leaves_the_draft_aside,
+    stories_are_found_by_shelf_section_words_and_writer,
+    a_first_slug_that_is_taken_gets_a_number,
+    who_has_a_story_open_is_seen_until_they_leave,
+);
+
+const ADA: AccountId = AccountId(7);
+const BO: AccountId = AccountId(8);
+
+fn at(minutes: i64) -> Timestamp {
+    Timestamp::from_second(1_800_000_000 + 60 * minutes).expect("an instant")
+}
+
+fn sections() -> [Section; 1] {
+    [Section { slug: "harbour".into(), name: "Harbour".into() }]
+}
+
+fn draft(headline: &str) -> Draft {
+    Draft {
+        headline: headline.into(),
+        section: "harbour".into(),
+        authors: vec!["Ada Quill".into()],
+        body: "<p>It left.</p>".into(),
+        ..Draft::default()
+    }
+}
+
+fn piece(draft: &Draft, minutes: i64, before: Option<&Piece>) -> Piece {
+    let how = Publishing { slug: draft.slug_wanted(), published: at(minutes), correction: None };
+    draft.publish(how, &sections(), before)
+}
+
+async fn begin(store: &Store, headline: &str) -> ArticleId {
+    let slug = format!("draft-{headline}");
+    store.begin_story(&slug, &draft(headline), ADA, at(0)).await.expect("begun")
+}
+
+async fn publish(store: &Store, id: ArticleId, minutes: i64) -> i64 {
+    let story = store.story(id).await.expect("asked").expect("a story");
+    let piece = piece(&story.draft, minutes, None);
+    let who = (StoryChange::Published, ADA, at(minutes));
+    match store.publish_story(id, story.line.version, piece, who).await.expect("asked") {
+        Written::Done(version) => version,
+        Written::Behind => panic!("behind"),
+    }
+}
+
+async fn a_story_is_written_published_and_written_on(location: &Location) {
+    let store = open(location).await;
+    let id = begin(&store, "Ferry").await;
+    assert!(store.changes_since(0, None, 10).await.expect("asked").is_empty());
+    let story = store.story(id).await.expect("asked").expect("a story");
+    assert_eq!((story.line.status, story.line.work), (Status::Draft, Work::Writing));
+    assert_eq!((story.line.writers, story.line.saved), (vec![ADA], Some((ADA, at(0)))));
+    let version = publish(&store, id, 1).await;
+
+    let read = store.piece("ferry").await.expect("asked").expect("published");
+    assert_eq!(read.address(), "/harbour/ferry");
+    assert!(read.former_addresses.is_empty(), "{:?}", read.former_addresses);
+    assert_eq!(store.changes_since(0, None, 10).await.expect("asked").len(), 1);
+    let story = store.story(id).await.expect("asked").expect("a story");
+    assert_eq!((story.line.status, story.line.work), (Status::Published, Work::None));
+    assert_eq!(story.draft, Draft { slug: "ferry".into(), ..draft("Ferry") });
+
+    let better = Draft { body: "<p>It stayed.</p>".into(), ..story.draft };
+    let written = store.save_draft(id, version, &better, (BO, at(20))).await.expect("asked");
+    assert_eq!(written, Written::Done(version + 1));
+    assert_eq!(store.piece("ferry").await.expect("asked"), Some(read));
+    let story = store.story(id).await.expect("asked").expect("a story");
+    assert_eq!((story.line.status, story.line.work), (Status::Published, Work::Writing));
+    assert_eq!(story.draft, better);
+    let changes: Vec<_> = store
+        .revisions(id, 9)
+        .await
+        .expect("asked")
+        .into_iter()
+        .map(|r| (r.change, r.by))
+        .collect();
+    assert_eq!(changes, [(StoryChange::Saved, Some(BO)), (StoryChange::Published, Some(ADA))]);
+}
+
+async fn nobody_writes_over_what_they_have_not_seen(location: &Location) {
+    let store = open(location).await;
+    let id = begin(&store, "Ferry").await;
+    let mine = Draft { body: "<p>Mine.</p>".into(), ..draft("Ferry") };
+    let theirs = Draft { body: "<p>Theirs.</p>".into(), ..draft("Ferry") };
+    let done = store.save_draft(id, 1, &theirs, (BO, at(1))).await.expect("asked");
+    assert_eq!(done, Written::Done(2));
+    let behind = store.save_draft(id, 1, &mine, (ADA, at(1))).await.expect("asked");
+    assert_eq!(behind, Written::Behind);
+    let late = (StoryChange::Published, ADA, at(1));
+    let behind = store.publish_story(id, 1, piece(&mine, 1, None), late).await.expect("asked");
+    assert_eq!(behind, Written::Behind);
+    let sent = (StoryChange::Sent, ADA, at(1));
+    let behind = store.set_work(id, 1, Work::Review, sent).await.expect("asked");
+    assert_eq!(behind, Written::Behind);
+    assert_eq!(store.story(id).await.expect("asked").expect("a story").draft, theirs);
+    store.keep_aside(id, &mine, (ADA, at(1))).await.expect("kept");
+    let revisions = store.revisions(id, 9).await.expect("asked");
+    assert_eq!(revisions[0].change, StoryChange::Aside);
+    let aside = store.revision_of(id, revisions[0].id).await.expect("asked").expect("kept");
+    assert_eq!(aside.draft, mine);
+    assert_eq!(store.revision_of(ArticleId(99), revisions[0].id).await.expect("asked"), None);
+}
+
+async fn one_sitting_is_one_revision(location: &Location) {
+    let store = open(location).await;
+    let id = begin(&store, "Ferry").await;
+    for (version, (by, minutes)) in
+        [(ADA, 0), (ADA, 5), (BO, 6), (ADA, 7), (ADA, 30)].into_iter().enumerate()
+    {
+        let version = 1 + i64::try_from(version).expect("few");
+        let draft = Draft { body: format!("<p>{version}</p>"), ..draft("Ferry") };
+        let written =
+            store.save_draft(id, version, &draft, (by, at(minutes))).await.expect("asked");
+        assert_eq!(written, Written::Done(version + 1));
+    }
+    let revisions = store.revisions(id, 9).await.expect("asked");
+    assert_eq!(revisions.len(), 4);
+    let first = store.revision_of(id, revisions[3].id).await.expect("asked").expect("there");
+    assert_eq!(first.draft.body, "<p>2</p>");
+    let version = 6;
+    let restored = store.restore(id, version, &first.draft, (BO, at(31))).await.expect("asked");
+    assert_eq!(restored, Written::Done(7));
+    assert_eq!(store.story(id).await.expect("asked").expect("a story").draft.body, "<p>2</p>");
+}
+
+async fn what_comes_from_elsewhere_leaves_the_draft_aside(location: &Location) {
+    let store = open(location).await;
+    let first = piece(&draft("Ferry"), 0, None);
+    store.save(&first).await.expect("saved");
+    let id = store.stories(&all(), at(1)).await.expect("asked")[0].id;
+    let open = Draft { body: "<p>Open.</p>".into(), ..draft("Ferry") };
+    store.save_draft(id, 1, &open, (ADA, at(1))).await.expect("asked");
+    let revisions = store.revisions(id, 9).await.expect("asked");
+    assert_eq!(revisions[1].change, StoryChange::Published);
+    assert_eq!(revisions[1].by, None);
+
+    store.save(&Piece { body: "<p>Sent in.</p>".into(), ..first }).await.expect("saved");
+    let story = store.story(id).await.expect("asked").expect("a story");
+    assert_eq!((story.line.version, story.line.work), (3, Work::None));
+    assert_eq!(story.draft.body, "<p>Sent in.</p>");
+    let aside = &store.revisions(id, 9).await.expect("asked")[0];
+    assert_eq!((aside.change, aside.by), (StoryChange::Aside, Some(ADA)));
+}
+
+fn all() -> Wanted {
+    Wanted { most: 50, ..Wanted::default() }
+}
+
+async fn stories_are_found_by_shelf_section_words_and_writer(location: &Location) {
+    let store = open(location).await;
+    let ferry = begin(&store, "The 100% ferry").await;
+    let bridge = begin(&store, "The bridge").await;
+    let rope = begin(&store, "Rope").await;
+    publish(&store, bridge, 5).await;
+    let sent = (StoryChange::Sent, ADA, at(2));
+    store.set_work(ferry, 1, Work::Review, sent).await.expect("asked");
+    let spiked = (StoryChange::Spiked, ADA, at(2));
+    store.set_work(rope, 1, Work::Spiked, spiked).await.expect("asked");
+    let found = async |wanted: Wanted, minutes| {
+        let lines = store.stories(&wanted, at(minutes)).await.expect("asked");
+        lines.into_iter().map(|line| line.id).collect::<Vec<_>>()
+    };
+    let on = |shelf| Wanted { shelf, ..all() };
+    assert_eq!(found(all(), 4).await, [bridge, ferry]);
+    assert_eq!(found(Wanted { skip: 1, ..all() }, 4).await, [ferry]);
+    assert_eq!(found(on(Shelf::Scheduled), 4).await, [bridge]);
+    assert!(found(on(Shelf::Published), 4).await.is_empty());
+    assert_eq!(found(on(Shelf::Published), 5).await, [bridge]);
+    assert_eq!(found(on(Shelf::Review), 4).await, [ferry]);
+    assert_eq!(found(on(Shelf::Spiked), 4).await, [rope]);
+    assert!(found(on(Shelf::Writing), 4).await.is_empty());
+    let said = |words: &str| Wanted { words: words.into(), ..all() };
+    assert_eq!(found(said("QUILL the"), 4).await, [bridge, ferry]);
+    assert_eq!(found(said("100%"), 4).await, [ferry]);
+    assert!(found(said("1_0"), 4).await.is_empty());
+    assert_eq!(found(Wanted { section: "harbour".into(), ..all() }, 4).await.len(), 2);
+    assert!(found(Wanted { section: "town".into(), ..all() }, 4).await.is_empty());
+    assert_eq!(found(Wanted { writer: Some(ADA), ..all() }, 4).await.len(), 2);
+    assert!(found(Wanted { writer: Some(AccountId(1)), ..all() }, 4).await.is_empty());
+}
+
+async fn a_first_slug_that_is_taken_gets_a_number(location: &Location) {
+    let store = open(location).await;
+    let (one, other) = (begin(&store, "Ferry").await, {
+        let slug = "draft-two";
+        store.begin_story(slug, &draft("Ferry"), ADA, at(0)).await.expect("begun")
+    });
+    publish(&store, one, 1).await;
+    publish(&store, other, 1).await;
+    let piece = store.piece_numbered(other).await.expect("asked").expect("published");
+    assert_eq!(piece.slug, "ferry-2");
+}
+
+async fn who_has_a_story_open_is_seen_until_they_leave(location: &Location) {
+    let store = open(location).await;
+    let id = begin(&store, "Ferry").await;
+    assert!(store.look_in(id, ADA, at(0)).await.expect("asked").is_empty());
+    assert_eq!(store.look_in(id, BO, at(0)).await.expect("asked"), [ADA]);
+    let later = at(0) + SignedDuration::from_secs(30);
+    assert!(store.look_in(id, BO, later).await.expect("asked").is_empty());
+}
