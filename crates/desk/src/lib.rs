@@ -14,10 +14,12 @@ mod gate;
 mod help;
 mod join;
 mod letters;
+mod newsroom;
 mod pages;
 mod people;
 mod readers;
 pub mod rooms;
+mod script;
 mod why;
 mod words;
 
@@ -25,10 +27,13 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use masthead_access::ArticleId;
 use masthead_circulation::{
     Account, AccountId, Email, Helper, Secret, SubscriptionId,
     staff::{Invitation, Role},
 };
+use masthead_editorial::{Piece, Section};
+use masthead_media::Gallery;
 use masthead_store::{Store, StoreError};
 use masthead_web::{
     cookies::Cookies,
@@ -55,12 +60,30 @@ pub trait Showroom: Send + Sync + 'static {
     /// The latest articles, at most `most`: address and headline.
     fn latest(&self, most: usize) -> Vec<(String, String)>;
 
+    /// The sections that a story may stand in.
+    fn sections(&self) -> Vec<Section>;
+
+    /// Names of those who write, and of topics, that were used before.
+    fn names(&self) -> (Vec<String>, Vec<String>);
+
     /// What is sold, by slug and name.
     fn products(&self) -> Vec<(String, String)>;
 
     /// What somebody would see at an address, and why; none where there is no article. An error is for
     /// the log.
     async fn seen(&self, address: &str, viewer: &Viewer) -> Result<Option<Seen>, String>;
+
+    /// What somebody would see of a piece, were it published as it is; none where it could not be. An error is
+    /// for the log.
+    async fn preview(
+        &self,
+        id: ArticleId,
+        piece: Piece,
+        viewer: &Viewer,
+    ) -> Result<Option<Seen>, String>;
+
+    /// Brings what was just published before readers, without waiting for the next look at the database.
+    async fn refresh(&self);
 
     /// How a reader stands with the meter now. An error is for the log.
     async fn stands(&self, account: AccountId) -> Result<Stands, String>;
@@ -115,6 +138,8 @@ pub struct Foundations {
     pub showroom: Arc<dyn Showroom>,
     /// Where what is done for readers is done.
     pub house: Arc<dyn House>,
+    /// The publication's pictures.
+    pub gallery: Arc<Gallery>,
     /// The publication's cookies.
     pub cookies: Cookies,
     /// What time it is there.

@@ -1,18 +1,31 @@
 //! How the desk's pages are made and sent.
 
-use axum::{body::Body, extract::Path, response::Response};
-use http::{HeaderValue, StatusCode, header};
+use std::sync::Arc;
+
+use axum::{
+    body::Body,
+    extract::{Path, State},
+    response::Response,
+};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 use masthead_circulation::staff::Permission;
 use masthead_store::StoreError;
 use masthead_web::form;
 use minijinja::{AutoEscape, Environment, context, value::Serde};
 use serde::Serialize;
 
-use crate::{Desk, gate::Insider, words::called};
+use crate::{Desk, gate::Insider, script::Script, words::called};
 
+/// Bundled by `scripts/editor` from `crates/desk/editor`.
+const EDITOR: &str = include_str!("../assets/editor.js");
 const STYLE: &str = include_str!("../assets/desk.css");
-const TEMPLATES: [(&str, &str); 10] = [
+const TEMPLATES: [(&str, &str); 15] = [
     ("base.html", include_str!("../templates/base.html")),
+    ("article.html", include_str!("../templates/article.html")),
+    ("articles.html", include_str!("../templates/articles.html")),
+    ("preview.html", include_str!("../templates/preview.html")),
+    ("publication.html", include_str!("../templates/publication.html")),
+    ("revisions.html", include_str!("../templates/revisions.html")),
     ("front.html", include_str!("../templates/front.html")),
     ("join.html", include_str!("../templates/join.html")),
     ("people.html", include_str!("../templates/people.html")),
@@ -94,6 +107,18 @@ impl Said {
         to: "/desk/readers",
         link: "Find a reader",
     };
+    pub const NO_STORY: Self = Self {
+        heading: "There is no such article",
+        text: "Look for it in the list of articles; the spike has a shelf of its own there.",
+        to: "/desk/articles",
+        link: "To the articles",
+    };
+    pub const NOT_THEIRS: Self = Self {
+        heading: "This is somebody else’s article",
+        text: "Authors write in their own. Ask an editor to take up what you would like to see changed.",
+        to: "/desk/articles",
+        link: "To your articles",
+    };
     pub const NO_ARTICLE: Self = Self {
         heading: "There is nothing to see",
         text: "There is no such article, or no such reader. Ask again.",
@@ -112,6 +137,7 @@ impl Said {
 /// The templates, ready.
 pub(crate) struct Pages {
     environment: Environment<'static>,
+    pub editor: Script,
 }
 
 impl Pages {
@@ -126,7 +152,7 @@ impl Pages {
                 tracing::error!(%error, name, "a template of the desk is broken");
             }
         }
-        Self { environment }
+        Self { environment, editor: Script::new("editor.js", EDITOR) }
     }
 
     fn render(&self, name: &str, context: minijinja::Value) -> Result<String, minijinja::Error> {
@@ -155,12 +181,15 @@ impl Desk {
             let role = insider.staff.role;
             context! {
                 name => called(&insider.account),
+                number => insider.account.id.0,
+                may_write => role.may(Permission::Write),
                 may_help => role.may(Permission::Help),
                 may_appoint => role.may(Permission::Appoint),
             }
         });
         let whole = context! {
             publication => self.imprint().name,
+            editor => self.pages.editor.address(),
             me,
             ..minijinja::Value::from(Serde(context))
         };
@@ -211,16 +240,20 @@ pub(crate) fn framed(page: Vec<u8>) -> Response {
     answer
 }
 
-/// The desk's own style.
-pub(crate) async fn asset(Path(name): Path<String>) -> Response {
-    if name == "desk.css" {
-        answer(StatusCode::OK, CSS, SHORT, STYLE.to_owned())
-    } else {
-        form::see("/desk", &[])
+/// The desk's own style and script.
+pub(crate) async fn asset(
+    State(desk): State<Arc<Desk>>,
+    Path(name): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    match name.as_str() {
+        "desk.css" => answer(StatusCode::OK, CSS, SHORT, STYLE),
+        "editor.js" => desk.pages.editor.answer(&headers),
+        _ => form::see("/desk", &[]),
     }
 }
 
-fn answer(
+pub(crate) fn answer(
     status: StatusCode,
     kind: HeaderValue,
     cache: HeaderValue,

@@ -8,7 +8,11 @@ use axum::{
 };
 use masthead_circulation::staff::{Permission, Role};
 
-use crate::{Desk, front, gate, help, join, pages, people, readers, why};
+use crate::{
+    Desk, front, gate, help, join,
+    newsroom::{deeds, list, preview, publication, revisions, saving, story},
+    pages, people, readers, why,
+};
 
 /// What an address asks of whoever comes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,10 +40,30 @@ type Room = (&'static str, Needs, MethodRouter<Arc<Desk>>);
 fn all() -> Vec<Room> {
     let appoint = Needs::May(Permission::Appoint);
     let assist = Needs::May(Permission::Help);
+    let write = Needs::May(Permission::Write);
+    let edit = Needs::May(Permission::Edit);
     vec![
         ("/desk/assets/{name}", Needs::Nothing, get(pages::asset)),
         ("/desk/join/{secret}", Needs::Nothing, get(join::page).post(join::accept)),
         ("/desk", Needs::Staff, get(front::page)),
+        ("/desk/articles", write, get(list::page).post(list::begin)),
+        ("/desk/articles/{number}", write, get(story::page).post(saving::save)),
+        ("/desk/articles/{number}/latest", write, get(saving::latest)),
+        ("/desk/articles/{number}/preview", write, get(preview::page)),
+        ("/desk/articles/{number}/preview/page", write, get(preview::seen)),
+        ("/desk/articles/{number}/revisions", write, get(revisions::page)),
+        ("/desk/articles/{number}/restoration", write, post(revisions::restore)),
+        ("/desk/articles/{number}/review", write, post(deeds::send)),
+        ("/desk/articles/{number}/return", edit, post(deeds::give_back)),
+        ("/desk/articles/{number}/spike", write, post(deeds::spike)),
+        ("/desk/articles/{number}/resumption", write, post(deeds::take_up)),
+        ("/desk/articles/{number}/discard", write, post(deeds::discard)),
+        (
+            "/desk/articles/{number}/publication",
+            edit,
+            get(publication::page).post(publication::publish),
+        ),
+        ("/desk/articles/{number}/withdrawal", edit, post(publication::withdraw)),
         ("/desk/why", Needs::Staff, get(why::page)),
         ("/desk/why/page", Needs::Staff, get(why::seen)),
         ("/desk/why/reader", assist, get(why::reader_page)),

@@ -7,7 +7,7 @@ use axum::{
     response::Response,
 };
 use http::StatusCode;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use masthead_access::{Circumstance, Standing};
 use masthead_circulation::{Email, History, staff::Permission};
 use masthead_web::seen::{Guise, Seen, Viewer};
@@ -22,7 +22,7 @@ use crate::{
 /// As many articles as are offered for choice.
 const LATEST: usize = 100;
 /// More than any meter counts.
-const MOST_READ: u32 = 1000;
+pub(crate) const MOST_READ: u32 = 1000;
 /// How long the trial of a made-up reader lasts, and how long ago what has ended did.
 const SOON: SignedDuration = SignedDuration::from_hours(3 * 24);
 
@@ -78,7 +78,7 @@ struct Shown {
 }
 
 /// Whom one can look as: the name in the address, and what it is called.
-const STANDINGS: [(&str, &str); 10] = [
+pub(crate) const STANDINGS: [(&str, &str); 10] = [
     ("anonymous", "A reader without an account"),
     ("registered", "A registered reader"),
     ("trial", "In a trial that ends in three days"),
@@ -203,7 +203,7 @@ async fn look(desk: &Desk, question: &Question, by_reader: bool) -> Result<Optio
     let viewer = if by_reader {
         known(desk, &question.reader).await?
     } else {
-        Viewer::Guise(guise(desk, question)?)
+        Viewer::Guise(guise(question, desk.now())?)
     };
     let address = path(&question.article, &desk.imprint().address);
     let seen = desk.on.showroom.seen(&address, &viewer).await.map_err(|error| {
@@ -231,28 +231,41 @@ async fn known(desk: &Desk, reader: &str) -> Result<Viewer, Fault> {
     Ok(Viewer::Account(account.id))
 }
 
-fn guise(desk: &Desk, question: &Question) -> Result<Guise, Fault> {
-    let (soon, past) = (desk.now() + SOON, desk.now() - SOON);
-    let (mut circumstance, mut standing) = (Circumstance::Plain, Standing::Anonymous);
-    match question.standing.as_str() {
-        "anonymous" => {}
-        "registered" => standing = Standing::Registered,
-        "trial" => standing = Standing::Trial { ends: soon },
-        "subscribed" => standing = Standing::Subscribed { ends: None },
-        "cancelled" => standing = Standing::Subscribed { ends: Some(soon) },
-        "grace" => standing = Standing::Grace,
-        "trial-ended" => standing = Standing::TrialEnded { at: past },
-        "subscription-ended" => standing = Standing::SubscriptionEnded { at: past },
-        "crawler" => circumstance = Circumstance::VerifiedCrawler,
-        "preview" => circumstance = Circumstance::LinkPreview,
-        _ => return Err(Fault::Told("Choose how the reader stands.".to_owned())),
-    }
+fn guise(question: &Question, now: Timestamp) -> Result<Guise, Fault> {
     let read = question.read.trim();
     let read = if read.is_empty() { Some(0) } else { read.parse().ok() };
     let read = read.filter(|read| *read <= MOST_READ).ok_or_else(|| {
         Fault::Told(format!("Write how many articles were read as a number up to {MOST_READ}."))
     })?;
-    let history = match standing {
+    let mut guise = made_up(&question.standing, read, now)
+        .ok_or_else(|| Fault::Told("Choose how the reader stands.".to_owned()))?;
+    guise.has_read_this = question.again == "yes";
+    let holds = matches!(guise.history, History::InTrial | History::Live);
+    if holds && !question.product.is_empty() {
+        guise.products.push(question.product.clone());
+    }
+    Ok(guise)
+}
+
+/// A reader of the standing with this name, who has read so many other articles; none where there is no such
+/// standing.
+pub(crate) fn made_up(standing: &str, read: u32, now: Timestamp) -> Option<Guise> {
+    let (soon, past) = (now + SOON, now - SOON);
+    let (mut circumstance, mut stands) = (Circumstance::Plain, Standing::Anonymous);
+    match standing {
+        "anonymous" => {}
+        "registered" => stands = Standing::Registered,
+        "trial" => stands = Standing::Trial { ends: soon },
+        "subscribed" => stands = Standing::Subscribed { ends: None },
+        "cancelled" => stands = Standing::Subscribed { ends: Some(soon) },
+        "grace" => stands = Standing::Grace,
+        "trial-ended" => stands = Standing::TrialEnded { at: past },
+        "subscription-ended" => stands = Standing::SubscriptionEnded { at: past },
+        "crawler" => circumstance = Circumstance::VerifiedCrawler,
+        "preview" => circumstance = Circumstance::LinkPreview,
+        _ => return None,
+    }
+    let history = match stands {
         Standing::Anonymous | Standing::Registered | Standing::Member | Standing::Staff => {
             History::New
         }
@@ -260,12 +273,11 @@ fn guise(desk: &Desk, question: &Question) -> Result<Guise, Fault> {
         Standing::Subscribed { .. } | Standing::Grace => History::Live,
         Standing::TrialEnded { .. } | Standing::SubscriptionEnded { .. } => History::Lapsed,
     };
-    let holds = matches!(history, History::InTrial | History::Live) && !question.product.is_empty();
-    Ok(Guise {
-        standing,
-        products: if holds { vec![question.product.clone()] } else { Vec::new() },
+    Some(Guise {
+        standing: stands,
+        products: Vec::new(),
         read,
-        has_read_this: question.again == "yes",
+        has_read_this: false,
         circumstance,
         history,
     })

@@ -18,6 +18,19 @@ pub(crate) fn day(at: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned_datetime(zone.clone()).strftime("%-d %B %Y").to_string()
 }
 
+/// A time as lists have it: "09:00" on the same day, "24 Nov, 09:00" in the same year, or else "24 Nov 2025".
+pub(crate) fn short(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
+    let (at, now) = (at.to_zoned_datetime(zone.clone()), now.to_zoned_datetime(zone.clone()));
+    let form = if at.date() == now.date() {
+        "%H:%M"
+    } else if at.year() == now.year() {
+        "%-d %b, %H:%M"
+    } else {
+        "%-d %b %Y"
+    };
+    at.strftime(form).to_string()
+}
+
 /// A day and its time: "24 November 2026, 09:00".
 pub(crate) fn minute(at: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned_datetime(zone.clone()).strftime("%-d %B %Y, %H:%M").to_string()

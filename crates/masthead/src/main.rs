@@ -14,7 +14,6 @@ mod commands;
 mod config;
 mod fault;
 mod folder;
-mod media;
 
 use std::{path::PathBuf, process::ExitCode};
 

@@ -393,6 +393,18 @@ impl Edition {
         sections
     }
 
+    /// Names of those who write, those with the most articles first.
+    pub fn author_names(&self, most: usize) -> Vec<String> {
+        let name = |slug: &Arc<str>| self.authors.get(slug).map(|author| author.name.clone());
+        most_used(&self.by_author, most).filter_map(name).collect()
+    }
+
+    /// Names of topics, those with the most articles first.
+    pub fn topic_names(&self, most: usize) -> Vec<String> {
+        let name = |slug: &Arc<str>| self.topics.get(slug).map(|topic| topic.name.clone());
+        most_used(&self.by_topic, most).filter_map(name).collect()
+    }
+
     /// What is known of an author.
     pub fn author(&self, slug: &str) -> Option<&Author> {
         self.authors.get(slug).map(AsRef::as_ref)
@@ -414,4 +426,10 @@ impl Edition {
         }
         related
     }
+}
+
+fn most_used(shelves: &HashMap<Arc<str>, Shelf>, most: usize) -> impl Iterator<Item = &Arc<str>> {
+    let mut all: Vec<_> = shelves.iter().collect();
+    all.sort_by_key(|(slug, shelf)| (Reverse(shelf.len()), Arc::clone(slug)));
+    all.into_iter().take(most).map(|(slug, _)| slug)
 }

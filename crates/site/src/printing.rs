@@ -192,6 +192,17 @@ impl Printing {
         })
     }
 
+    /// The page of a piece that is not in the database.
+    pub(crate) fn piece_page(
+        &self,
+        entry: &Entry,
+        piece: Piece,
+        form: Form,
+    ) -> Result<Page, PrintingError> {
+        let html = self.render_piece(&self.layout(), entry, piece, form)?;
+        Ok(Page::new(&html, Encoding::Identity, &self.common))
+    }
+
     fn render_piece(
         &self,
         layout: &Layout<'_>,

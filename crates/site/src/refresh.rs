@@ -29,6 +29,8 @@ impl Site {
     /// Brings the printing up to date with the database and the clock, and hears what has changed about
     /// members. Says whether there is a new printing.
     pub async fn refresh(&self) -> Result<bool, StoreError> {
+        // One after another, so that no older printing takes the place of a newer one.
+        let _turn = self.refreshing.lock().await;
         self.members.hear().await?;
         let now = (self.clock)();
         let current = self.printing();

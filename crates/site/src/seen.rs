@@ -8,17 +8,22 @@ use masthead_access::{
     message::{Moment, Placement},
 };
 use masthead_circulation::{AccountId, History, Price, entitlement};
-use masthead_store::StoreError;
+use masthead_editorial::{Piece, Section};
+use masthead_store::{Listed, StoreError};
 use masthead_web::seen::{Counted, Guise, Seen, Stands, Viewer};
 
 use crate::{
     compression::Encoding,
     edition::{Entry, Target},
     layout::Form,
-    printing::{PrintingError, Sheet},
+    printing::{Printing, PrintingError, Sheet},
+    publication::SectionStyle,
     reader::Visit,
     site::{Site, situation},
 };
+
+/// Names that are offered to those who write.
+const MOST_NAMES: usize = 400;
 
 /// A viewer, with everything looked up that the decision asks for.
 struct Eyes {
@@ -69,6 +74,59 @@ impl Site {
                 return Ok(None);
             }
         };
+        self.look(&printing, entry, viewer, None).await.map(Some)
+    }
+
+    /// What somebody would see of a piece, were it published as it is; none where it could not be.
+    pub async fn preview(
+        &self,
+        id: ArticleId,
+        piece: Piece,
+        viewer: &Viewer,
+    ) -> Result<Option<Seen>, Arc<PrintingError>> {
+        let current = self.printing();
+        let now = (self.clock)();
+        let (edition, facts) = (Arc::clone(&current.edition), piece.clone());
+        // All of it, so that what stands around the piece is what will.
+        let laid_out = tokio::task::spawn_blocking(move || {
+            let (revision, _) = edition.known();
+            let mut draft = edition.draft();
+            draft.add(vec![Listed { id, revision, piece: Piece { body: String::new(), ..facts } }]);
+            draft.lay_out(revision, Vec::new(), now)
+        });
+        let Ok(edition) = laid_out.await else { return Ok(None) };
+        let (publication, theme) = (Arc::clone(&current.publication), Arc::clone(&current.theme));
+        let trial = Printing::new(publication, theme, Arc::new(edition), now, 0);
+        let Some(entry) = trial.edition.piece(id) else { return Ok(None) };
+        self.look(&trial, entry, viewer, Some(piece)).await.map(Some)
+    }
+
+    /// The sections that a piece may stand in: those that the publisher has set, or else those that are written for.
+    pub fn sections(&self) -> Vec<Section> {
+        let printing = self.printing();
+        let set = &printing.publication.sections;
+        if set.is_empty() {
+            return printing.edition.sections().into_iter().cloned().collect();
+        }
+        let section =
+            |style: &SectionStyle| Section { slug: style.slug.clone(), name: style.name.clone() };
+        set.iter().map(section).collect()
+    }
+
+    /// Names of those who write, and of topics, the most used first.
+    pub fn names(&self) -> (Vec<String>, Vec<String>) {
+        let edition = &self.printing().edition;
+        (edition.author_names(MOST_NAMES), edition.topic_names(MOST_NAMES))
+    }
+
+    /// What somebody sees of an article of a printing; of `piece`, where that is not in the database.
+    async fn look(
+        &self,
+        printing: &Printing,
+        entry: &Entry,
+        viewer: &Viewer,
+        piece: Option<Piece>,
+    ) -> Result<Seen, Arc<PrintingError>> {
         let now = (self.clock)();
         let eyes = match viewer {
             Viewer::Guise(guise) => self.made_up(guise, entry),
@@ -90,13 +148,18 @@ impl Site {
             reads.insert(entry.id, now);
         }
         let visit = Visit { decision, reads, history: eyes.history, cookie: None };
-        let situation = situation(&printing, &visit, now);
+        let situation = situation(printing, &visit, now);
         let form = if visit.decision.delivers_full_text() { Form::Full } else { Form::Teaser };
-        let sheet = Sheet::Piece(entry.id, form);
-        let page = printing.page(sheet, Encoding::Identity, &self.store).await?;
+        let page = match piece {
+            Some(piece) => Arc::new(printing.piece_page(entry, piece, form)?),
+            None => {
+                let sheet = Sheet::Piece(entry.id, form);
+                printing.page(sheet, Encoding::Identity, &self.store).await?
+            }
+        };
         let said = |placement| printing.message(situation, placement, Encoding::Identity);
         let placements = Placement::ALL.into_iter().filter(|place| said(*place).is_some());
-        Ok(Some(Seen {
+        Ok(Seen {
             headline: entry.lines.headline().to_owned(),
             address: entry.address.to_string(),
             trace: visit.decision.trace.words(&visit.decision, policy),
@@ -104,7 +167,7 @@ impl Site {
             placements: placements.map(Placement::name).collect(),
             page: page.assemble(said).content.to_vec(),
             decision: visit.decision,
-        }))
+        })
     }
 
     /// How a reader stands with the meter now.

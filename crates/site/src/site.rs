@@ -97,6 +97,8 @@ pub struct Site {
     pub(crate) openid: Openid,
     /// Rings when there is a new letter in the outbox.
     pub(crate) bell: Arc<Notify>,
+    /// Held by whoever makes the next printing.
+    pub(crate) refreshing: tokio::sync::Mutex<()>,
 }
 
 /// The address that a connection comes from, as an extension of the request.
@@ -143,6 +145,7 @@ impl Site {
             cookies,
             limits: account::Limits::default(),
             bell: Arc::default(),
+            refreshing: tokio::sync::Mutex::default(),
         });
         site.members.catch_up().await?;
         site.refresh().await?;

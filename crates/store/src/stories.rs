@@ -65,6 +65,8 @@ pub struct Line {
     pub saved: Option<(AccountId, Timestamp)>,
     /// From when on it is or was for readers.
     pub published: Option<Timestamp>,
+    /// The moment before which it may not be.
+    pub embargo: Option<Timestamp>,
 }
 
 /// What came of a write.
@@ -284,12 +286,8 @@ impl Store {
         let draft = self.story(id).await?.map(|story| story.draft).unwrap_or_default();
         let draft = &draft;
         self.write_story(id, version, |transaction, row| async move {
-            story::Entity::update_many()
-                .col_expr(story::Column::Work, Expr::value(work.name()))
-                .col_expr(story::Column::Latest, Expr::value(now.as_second()))
-                .filter(story::Column::Piece.eq(row))
-                .exec(&transaction)
-                .await?;
+            put_work(&transaction, row, work).await?;
+            mark(&transaction, row, (by, now)).await?;
             note(&transaction, row, draft, (Some(by), now), change).await?;
             Ok(transaction)
         })
@@ -312,13 +310,59 @@ impl Store {
         .await
     }
 
+    /// Forgets what readers do not have: the story is again what was published. What was written is kept aside.
+    pub async fn discard_draft(
+        &self,
+        id: ArticleId,
+        version: i64,
+        (by, now): (AccountId, Timestamp),
+    ) -> Result<Written, StoreError> {
+        let Some(story) = self.story(id).await? else { return Ok(Written::Behind) };
+        let story = &story;
+        self.write_story(id, version, |transaction, row| async move {
+            note(&transaction, row, &story.draft, (Some(by), now), Change::Aside).await?;
+            draft::Entity::delete_by_id(row).exec(&transaction).await?;
+            relist(&transaction, row, &story.piece, version + 1).await?;
+            mark(&transaction, row, (by, now)).await?;
+            Ok(transaction)
+        })
+        .await
+    }
+
     /// Gives readers this piece, in place of what they had. A first slug that is taken gets a number behind it.
     pub async fn publish_story(
         &self,
         id: ArticleId,
         version: i64,
+        piece: Piece,
+        what: (Change, AccountId, Timestamp),
+    ) -> Result<Written, StoreError> {
+        self.issue(id, version, piece, what, None).await
+    }
+
+    /// Takes it away from readers. What is being written of it stays.
+    pub async fn withdraw_story(
+        &self,
+        id: ArticleId,
+        version: i64,
+        (by, now): (AccountId, Timestamp),
+    ) -> Result<Written, StoreError> {
+        let Some(Story { piece, draft, line }) = self.story(id).await? else {
+            return Ok(Written::Behind);
+        };
+        let piece = Piece { status: Status::Withdrawn, ..piece };
+        let open = (line.work != Work::None).then_some((draft, line.work));
+        self.issue(id, version, piece, (Change::Withdrawn, by, now), open).await
+    }
+
+    /// Puts a piece in the place of what readers had, and leaves `open` to be written on.
+    async fn issue(
+        &self,
+        id: ArticleId,
+        version: i64,
         mut piece: Piece,
         (change, by, now): (Change, AccountId, Timestamp),
+        open: Option<(Draft, Work)>,
     ) -> Result<Written, StoreError> {
         let Some(row) = in_rows(id) else { return Ok(Written::Behind) };
         let (transaction, revision) = self.write().await?;
@@ -334,6 +378,10 @@ impl Store {
         relist(&transaction, row, &piece, version + 1).await?;
         mark(&transaction, row, (by, now)).await?;
         note(&transaction, row, &Draft::of(&piece), (Some(by), now), change).await?;
+        if let Some((draft, work)) = open {
+            put_draft(&transaction, row, &draft, (by, now), version + 1).await?;
+            put_work(&transaction, row, work).await?;
+        }
         transaction.commit().await?;
         Ok(Written::Done(version + 1))
     }
@@ -450,6 +498,7 @@ pub(crate) async fn list(
         saved_by: Set(None),
         saved_at: Set(0),
         published: Set(published),
+        embargo: Set(None),
         latest: Set(published.unwrap_or_default()),
     };
     story::Entity::insert(row).exec_without_returning(to).await?;
@@ -492,6 +541,7 @@ async fn relist(
         .col_expr(story::Column::Byline, Expr::value(byline(piece.authors.iter().map(|a| &a.name))))
         .col_expr(story::Column::Words, Expr::value(words(&Draft::of(piece))))
         .col_expr(story::Column::Published, Expr::value(published))
+        .col_expr(story::Column::Embargo, Expr::value(None::<i64>))
         .col_expr(story::Column::Latest, Expr::value(published.unwrap_or_default()))
         .filter(story::Column::Piece.eq(id))
         .exec(to)
@@ -519,6 +569,15 @@ async fn mark(
     story::Entity::update_many()
         .col_expr(story::Column::SavedBy, Expr::value(number(by)))
         .col_expr(story::Column::SavedAt, Expr::value(now.as_second()))
+        .filter(story::Column::Piece.eq(id))
+        .exec(to)
+        .await?;
+    Ok(())
+}
+
+async fn put_work(to: &impl ConnectionTrait, id: i32, work: Work) -> Result<(), StoreError> {
+    story::Entity::update_many()
+        .col_expr(story::Column::Work, Expr::value(work.name()))
         .filter(story::Column::Piece.eq(id))
         .exec(to)
         .await?;
@@ -554,6 +613,7 @@ async fn put_draft(
         .col_expr(story::Column::Section, Expr::value(&written.section))
         .col_expr(story::Column::Byline, Expr::value(byline(written.authors.iter())))
         .col_expr(story::Column::Words, Expr::value(words(written)))
+        .col_expr(story::Column::Embargo, Expr::value(written.embargo.map(Timestamp::as_second)))
         .col_expr(story::Column::Latest, Expr::value(now.as_second()))
         .filter(story::Column::Piece.eq(id))
         .exec(to)
@@ -704,6 +764,7 @@ fn read_line(row: story::Model) -> Result<Line, StoreError> {
         writers: row.writers.split(',').filter_map(|id| id.parse().ok()).map(AccountId).collect(),
         saved: row.saved_by.map(|by| (AccountId(by.unsigned_abs()), time(row.saved_at))),
         published: row.published.map(time),
+        embargo: row.embargo.map(time),
     })
 }
 

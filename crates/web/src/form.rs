@@ -29,10 +29,16 @@ pub async fn read<T: DeserializeOwned + 'static>(
 }
 
 /// Reads a form wherever it comes from: for what no cookie is asked for.
-pub async fn read_any<T: DeserializeOwned + 'static>(
+pub async fn read_any<T: DeserializeOwned + 'static>(request: Request) -> Result<T, Unreadable> {
+    read_long(request, LONGEST).await
+}
+
+/// The same for a form of up to `most` bytes.
+pub async fn read_long<T: DeserializeOwned + 'static>(
     mut request: Request,
+    most: usize,
 ) -> Result<T, Unreadable> {
-    DefaultBodyLimit::max(LONGEST).apply(&mut request);
+    DefaultBodyLimit::max(most).apply(&mut request);
     match tokio::time::timeout(TIME, Form::<T>::from_request(request, &())).await {
         Ok(Ok(Form(form))) => Ok(form),
         Ok(Err(_)) | Err(_) => Err(Unreadable),

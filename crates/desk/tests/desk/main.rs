@@ -4,6 +4,7 @@
 
 mod help;
 mod joining;
+mod newsroom;
 mod people;
 mod readers;
 mod rooms;
@@ -19,12 +20,14 @@ use axum::{Router, body::Body, response::Response};
 use http::{Request, StatusCode, header};
 use http_body_util::BodyExt;
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
-use masthead_access::{Allowance, Article, Policy, Reader, Reads, Standing, decide};
+use masthead_access::{Allowance, Article, ArticleId, Policy, Reader, Reads, Standing, decide};
 use masthead_circulation::{
     Account, AccountId, Email, Helper, Secret, Session, SubscriptionId,
     staff::{Invitation, Role},
 };
 use masthead_desk::{Desk, Foundations, Imprint, Refused, Showroom};
+use masthead_editorial::{Piece, Section};
+use masthead_media::Gallery;
 use masthead_store::{Location, Store};
 use masthead_web::{
     cookies::Cookies,
@@ -42,6 +45,26 @@ impl Showroom for OneArticle {
     fn latest(&self, most: usize) -> Vec<(String, String)> {
         vec![("/town/bridge".to_owned(), "The <bridge>".to_owned()); most.min(1)]
     }
+
+    fn sections(&self) -> Vec<Section> {
+        vec![Section { slug: "town".to_owned(), name: "Town".to_owned() }]
+    }
+
+    fn names(&self) -> (Vec<String>, Vec<String>) {
+        (vec!["Ada Quill".to_owned()], vec!["Bridges".to_owned()])
+    }
+
+    async fn preview(
+        &self,
+        _: ArticleId,
+        piece: Piece,
+        viewer: &Viewer,
+    ) -> Result<Option<Seen>, String> {
+        let seen = self.seen("/town/bridge", viewer).await?;
+        Ok(seen.map(|seen| Seen { page: piece.body.into_bytes(), ..seen }))
+    }
+
+    async fn refresh(&self) {}
 
     fn products(&self) -> Vec<(String, String)> {
         vec![("gold".to_owned(), "Gold".to_owned())]
@@ -167,6 +190,7 @@ impl House {
             imprint: Arc::new(imprint),
             showroom: Arc::new(OneArticle),
             house: Arc::clone(&deeds) as Arc<dyn masthead_desk::House>,
+            gallery: Arc::new(Gallery::new(folder.path().to_path_buf())),
             cookies: Cookies::new(false),
             clock: Arc::new(move || at(tells.load(Ordering::SeqCst))),
             bell: Arc::default(),

@@ -4,11 +4,12 @@ use std::{fs, path::Path, sync::Arc};
 
 use jiff::{SignedDuration, Timestamp, ToSpan, civil::Date, tz::TimeZone};
 use masthead_editorial::manuscript::{self, Manuscript};
+use masthead_media::Gallery;
 use masthead_site::demo::DemoClock;
 use masthead_store::Store;
 
 use super::serve::{self, Place};
-use crate::{config::Config, fault::Fault, folder::Folder, media::Media};
+use crate::{config::Config, fault::Fault, folder::Folder};
 
 #[derive(rust_embed::RustEmbed)]
 #[folder = "$CARGO_MANIFEST_DIR/../../demo"]
@@ -79,7 +80,7 @@ async fn fill(dir: &Path, config: &Config, place: &Place, now: Timestamp) -> Res
     if store.revision().await? > 0 {
         return Ok(());
     }
-    let media = Media::new(folder.media());
+    let media = Gallery::new(folder.media());
     let mut names: Vec<String> =
         Demo::iter().map(|name| name.to_string()).filter(|name| is_manuscript(name)).collect();
     names.sort();
@@ -97,7 +98,7 @@ async fn publish(
     name: &str,
     config: &Config,
     store: &Store,
-    media: &Media,
+    media: &Gallery,
     now: Timestamp,
 ) -> Result<(), Fault> {
     let room = manuscript::Newsroom {

@@ -11,10 +11,11 @@ use masthead_editorial::{
     import::{Changes, Entry, LeftOut},
     wordpress::Export,
 };
+use masthead_media::Gallery;
 use masthead_store::Saved;
 
 use super::{Newsroom, serve::Place};
-use crate::{fault::Fault, media::Media};
+use crate::fault::Fault;
 
 /// Entries that come in at once, all or none of them.
 const BATCH: usize = 100;
@@ -49,7 +50,7 @@ impl Wordpress {
         let text = fs::read_to_string(&self.file)
             .map_err(|error| Fault::new(format!("{file} cannot be read: {error}")))?;
         let export = Export::open(&text).map_err(|error| Fault::new(format!("{file}: {error}")))?;
-        let media = Media::new(newsroom.folder.media());
+        let media = Gallery::new(newsroom.folder.media());
         let uploads = self.media.as_deref();
         let find_picture = |address: &str| upload(address, uploads, &media);
         let zone = &newsroom.config.publication.policy.zone;
@@ -78,7 +79,7 @@ impl Wordpress {
 }
 
 /// The kept picture for an address below `wp-content/uploads`.
-fn upload(address: &str, uploads: Option<&Path>, media: &Media) -> Option<KeptPicture> {
+fn upload(address: &str, uploads: Option<&Path>, media: &Gallery) -> Option<KeptPicture> {
     let (_, below) = address.split_once("/uploads/")?;
     let below = below.split(['?', '#']).next()?;
     let stays_inside =

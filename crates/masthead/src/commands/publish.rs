@@ -10,10 +10,11 @@ use masthead_editorial::{
     Author, Piece, Status, draft,
     manuscript::{self, Manuscript},
 };
+use masthead_media::Gallery;
 use masthead_store::Saved;
 
 use super::{Newsroom, serve::Place};
-use crate::{fault::Fault, media::Media};
+use crate::fault::Fault;
 
 #[derive(clap::Args)]
 pub struct Publish {
@@ -48,7 +49,7 @@ impl Newsroom {
             .map_err(|error| Fault::new(format!("{} cannot be read: {error}", file.display())))?;
         let name = file.file_stem().unwrap_or_default().to_string_lossy();
         let beside = file.parent().unwrap_or(Path::new("."));
-        let media = Media::new(self.folder.media());
+        let media = Gallery::new(self.folder.media());
         let room = manuscript::Newsroom {
             zone: &self.config.publication.policy.zone,
             sections: &self.config.sections(),

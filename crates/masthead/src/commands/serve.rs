@@ -9,9 +9,12 @@ use std::{
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use masthead_access::ArticleId;
 use masthead_circulation::{Account, AccountId, Email, Helper, SubscriptionId, staff::Role};
 use masthead_desk::{Desk, Foundations, House, Imprint, Refused, Showroom, rooms};
+use masthead_editorial::{Piece, Section};
 use masthead_identity::openid::Provider;
+use masthead_media::Gallery;
 use masthead_payments::stripe::StripeAccount;
 use masthead_post::{Postman, Relay};
 use masthead_site::{
@@ -136,7 +139,7 @@ pub async fn open(
         None => Arc::new(Timestamp::now),
     };
     let site = Site::open(config.publication, store, &keys, settings, Arc::clone(&clock)).await?;
-    let desk = desk(&site, &staff, &clock);
+    let desk = desk(&site, &staff, &clock, folder.media());
     let watcher = watch(Arc::clone(&site), dir, &theme, address);
     let fresh = tokio::spawn(Arc::clone(&site).keep_fresh());
     let calendar = tokio::spawn(Arc::clone(&site).keep_calendar());
@@ -163,7 +166,7 @@ pub async fn open(
 }
 
 /// The desk beside a site.
-fn desk(site: &Arc<Site>, store: &Store, clock: &Clock) -> Arc<Desk> {
+fn desk(site: &Arc<Site>, store: &Store, clock: &Clock, pictures: PathBuf) -> Arc<Desk> {
     let of = Arc::clone(site);
     let imprint = move || {
         let publication = &of.printing().publication;
@@ -178,6 +181,7 @@ fn desk(site: &Arc<Site>, store: &Store, clock: &Clock) -> Arc<Desk> {
         imprint: Arc::new(imprint),
         showroom: Arc::new(Front(Arc::clone(site))),
         house: Arc::new(Front(Arc::clone(site))),
+        gallery: Arc::new(Gallery::new(pictures)),
         cookies: site.cookies(),
         clock: Arc::clone(clock),
         bell: site.bell(),
@@ -193,8 +197,30 @@ impl Showroom for Front {
         self.0.latest(most)
     }
 
+    fn sections(&self) -> Vec<Section> {
+        self.0.sections()
+    }
+
+    fn names(&self) -> (Vec<String>, Vec<String>) {
+        self.0.names()
+    }
+
     fn products(&self) -> Vec<(String, String)> {
         self.0.products()
+    }
+
+    async fn preview(
+        &self,
+        id: ArticleId,
+        piece: Piece,
+        viewer: &Viewer,
+    ) -> Result<Option<Seen>, String> {
+        self.0.preview(id, piece, viewer).await.map_err(|error| error.to_string())
+    }
+
+    async fn refresh(&self) {
+        // What fails here is tried again a moment later, and told of in the log.
+        let _ = self.0.refresh().await;
     }
 
     async fn seen(&self, address: &str, viewer: &Viewer) -> Result<Option<Seen>, String> {

@@ -3,7 +3,7 @@
 use crate::{account::look, visitor::Visitor, workshop::Workshop};
 
 /// The path of the address of an invitation in a text.
-fn invitation(text: &str) -> &str {
+pub fn invitation(text: &str) -> &str {
     let start = text.find("/desk/join/").expect("an invitation");
     text[start..].split_whitespace().next().expect("an address")
 }

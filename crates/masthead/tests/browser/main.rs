@@ -8,6 +8,7 @@ mod account;
 mod appearance;
 mod desk;
 mod journey;
+mod newsroom;
 mod subscribe;
 mod visitor;
 #[path = "../cli/workshop.rs"]

@@ -215,6 +215,13 @@ impl Visitor {
         self
     }
 
+    /// Types where the cursor is.
+    pub async fn go_on(&self, text: &str) -> &Self {
+        let focus = self.page.find_element(":focus").await.expect("a focus");
+        focus.type_str(text).await.expect("typed");
+        self
+    }
+
     /// Presses a key wherever the focus is.
     pub async fn press(&self, key: &str) -> &Self {
         let focus = self.page.find_element(":focus, body").await.expect("a focus");

@@ -32,6 +32,7 @@ enum Stories {
     SavedBy,
     SavedAt,
     Published,
+    Embargo,
     Latest,
 }
 
@@ -80,6 +81,7 @@ impl MigrationTrait for Migration {
             .col(integer_null(Stories::SavedBy))
             .col(big_integer(Stories::SavedAt))
             .col(big_integer_null(Stories::Published))
+            .col(big_integer_null(Stories::Embargo))
             .col(big_integer(Stories::Latest))
             .to_owned();
         manager.create_table(table).await?;

@@ -23,6 +23,7 @@ pub(crate) mod story {
         pub saved_by: Option<i32>,
         pub saved_at: i64,
         pub published: Option<i64>,
+        pub embargo: Option<i64>,
         /// What it is sorted by: the later of the two.
         pub latest: i64,
     }

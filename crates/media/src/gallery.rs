@@ -1,13 +1,13 @@
-//! Pictures on their way in: each is kept once, under a name made from what it shows.
+//! The folder of pictures: each is kept once, under a name made from what it shows.
 
 use std::{
-    cell::RefCell,
     collections::HashMap,
     fs, io,
     path::{Path, PathBuf},
 };
 
 use masthead_editorial::clean::KeptPicture;
+use parking_lot::Mutex;
 use sha2::{Digest, Sha256};
 
 /// Endings of files that are taken in as pictures.
@@ -16,27 +16,46 @@ const PICTURES: [&str; 7] = ["jpg", "jpeg", "png", "gif", "webp", "avif", "svg"]
 const LARGEST: u64 = 30 * 1024 * 1024;
 
 /// The pictures of a publication.
-pub struct Media {
+pub struct Gallery {
     folder: PathBuf,
-    kept: RefCell<HashMap<PathBuf, Option<KeptPicture>>>,
+    kept: Mutex<HashMap<PathBuf, Option<KeptPicture>>>,
 }
 
-impl Media {
+impl Gallery {
     /// The pictures kept in `folder`.
     pub fn new(folder: PathBuf) -> Self {
-        Self { folder, kept: RefCell::default() }
+        Self { folder, kept: Mutex::default() }
     }
 
     /// Keeps the picture in a file; none if it is no picture or cannot be read.
     pub fn keep_file(&self, path: &Path) -> Option<KeptPicture> {
-        if let Some(known) = self.kept.borrow().get(path) {
+        if let Some(known) = self.kept.lock().get(path) {
             return known.clone();
         }
         let size = fs::metadata(path).ok().filter(fs::Metadata::is_file)?.len();
         let content = (size <= LARGEST).then(|| fs::read(path).ok()).flatten();
         let kept = content.and_then(|content| self.keep(&path.to_string_lossy(), &content));
-        self.kept.borrow_mut().insert(path.to_path_buf(), kept.clone());
+        self.kept.lock().insert(path.to_path_buf(), kept.clone());
         kept
+    }
+
+    /// The picture that is served at this address, if it is one of ours.
+    pub fn find(&self, src: &str) -> Option<KeptPicture> {
+        let name = src.strip_prefix("/media/")?;
+        let path = Path::new(name);
+        // Nothing outside the folder, and nothing that is only half written.
+        if path.file_name()? != path.as_os_str() || name.starts_with('.') {
+            return None;
+        }
+        let kept = self.folder.join(name);
+        if let Some(known) = self.kept.lock().get(&kept) {
+            return known.clone();
+        }
+        let ending = path.extension()?.to_str()?.to_ascii_lowercase();
+        let (width, height) = size(&ending, &fs::read(&kept).ok()?)?;
+        let found = Some(KeptPicture { src: src.to_owned(), width, height });
+        self.kept.lock().insert(kept, found.clone());
+        found
     }
 
     /// Keeps a picture that has this name and content.
@@ -96,10 +115,11 @@ mod tests {
     #[test]
     fn a_picture_is_kept_once_with_its_size() {
         let folder = tempfile::tempdir().expect("a folder");
-        let media = Media::new(folder.path().to_path_buf());
+        let media = Gallery::new(folder.path().to_path_buf());
         let drawing = br#"<svg xmlns="x" viewBox="0 0 1200 800.4"><rect/></svg>"#;
         let kept = media.keep("a.svg", drawing).expect("a picture");
         assert_eq!((kept.width, kept.height), (1200, 800));
+        assert_eq!(media.find(&kept.src), Some(kept.clone()));
         assert_eq!(media.keep("b.SVG", drawing), Some(kept));
         assert_eq!(fs::read_dir(folder.path()).expect("readable").count(), 1);
     }
@@ -107,10 +127,15 @@ mod tests {
     #[test]
     fn what_is_no_picture_is_not_kept() {
         let folder = tempfile::tempdir().expect("a folder");
-        let media = Media::new(folder.path().to_path_buf());
+        let media = Gallery::new(folder.path().to_path_buf());
         assert_eq!(media.keep("a.png", b"no picture"), None);
         assert_eq!(media.keep("a.html", b"<svg viewBox='0 0 1 1'>"), None);
         assert_eq!(media.keep("a.svg", b"<svg>"), None);
         assert_eq!(media.keep_file(Path::new("/nowhere.png")), None);
+        for src in
+            ["/media/none.png", "/media/../keys", "/media/.half.png", "https://t.example/1.png"]
+        {
+            assert_eq!(media.find(src), None);
+        }
     }
 }

@@ -1,0 +1,102 @@
+// The editor of the desk: the form of an article, made comfortable.
+
+import { dropCursor } from "prosemirror-dropcursor";
+import { gapCursor } from "prosemirror-gapcursor";
+import { history } from "prosemirror-history";
+import { toggleMark } from "prosemirror-commands";
+import { EditorState } from "prosemirror-state";
+import { tableEditing } from "prosemirror-tables";
+import { EditorView } from "prosemirror-view";
+import { ask } from "./ask.js";
+import { complete } from "./names.js";
+import { cleanPasted } from "./paste.js";
+import { Saving } from "./saving.js";
+import { hostOf, read, schema } from "./schema.js";
+import { insert, keys, rules, toolbar, tools } from "./tools.js";
+import { nodeViews } from "./views.js";
+
+function askLink(state, dispatch, view) {
+  const { marks } = schema;
+  const { from, to, empty, $from } = state.selection;
+  const known = marks.link.isInSet($from.marks()) ?? (empty ? null : state.doc.nodeAt(from)?.marks.find((mark) => mark.type === marks.link));
+  if (empty && !known) return true;
+  if (known && empty) return true;
+  if (state.doc.rangeHasMark(from, to, marks.link)) return toggleMark(marks.link)(state, dispatch);
+  ask("Link", [{ name: "href", label: "Address", hint: "https://… or a path of this site, such as /town/bridge", required: true }]).then((answer) => {
+    if (answer) toggleMark(marks.link, { href: addressOf(answer.href) })(view.state, view.dispatch);
+    view.focus();
+  });
+  return true;
+}
+
+function addressOf(text) {
+  const trimmed = text.trim();
+  return /^([a-z]+:|\/|#)/i.test(trimmed) ? trimmed : `https://${trimmed}`;
+}
+
+function askEmbed(state, dispatch, view) {
+  const fields = [{ name: "href", label: "Its address", type: "url", required: true, hint: "Readers see a card; nothing is asked of the other site until they click." }];
+  ask("Something from elsewhere", fields).then((answer) => {
+    if (answer && hostOf(answer.href)) insert(schema.nodes.embed.create({ href: answer.href }))(view.state, view.dispatch);
+    view.focus();
+  });
+  return true;
+}
+
+function start(form) {
+  const field = form.elements.body;
+  const place = document.createElement("div");
+  place.className = "text";
+  field.hidden = true;
+  field.disabled = true;
+  let saving = null;
+  let view = null;
+  const all = tools({ askLink, askEmbed, askPicture: () => true }).filter((tool) => tool.name !== "Picture");
+  const bar = toolbar(all, () => view);
+  const save = () => {
+    saving?.save();
+    return true;
+  };
+  const state = EditorState.create({
+    doc: read(field.value),
+    plugins: [rules, ...keys(all, save), history(), dropCursor(), gapCursor(), tableEditing()],
+  });
+  view = new EditorView(place, {
+    state,
+    nodeViews,
+    attributes: { role: "textbox", "aria-multiline": "true", "aria-labelledby": "text-label" },
+    transformPastedHTML: cleanPasted,
+    dispatchTransaction(change) {
+      view.updateState(view.state.apply(change));
+      bar.update(view.state);
+      if (change.docChanged && !change.getMeta("fromElsewhere")) saving?.changed();
+    },
+  });
+  field.before(bar.row, place);
+  bar.update(view.state);
+  form.querySelectorAll("[data-names]").forEach(complete);
+  const note = { fault: document.getElementById("fault"), others: document.getElementById("others") };
+  saving = new Saving(form, view, document.getElementById("saved"), note);
+  document.querySelectorAll("[data-without-script]").forEach((element) => (element.hidden = true));
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    saving.save();
+  });
+  // What leads away from here waits until everything is saved.
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[href]");
+    if (!link || link.target || event.metaKey || event.ctrlKey || link.closest(".ProseMirror") || !saving.isDirty()) return;
+    event.preventDefault();
+    saving.save().then(() => (location.href = link.href));
+  });
+  document.getElementById("deed")?.addEventListener("submit", async (event) => {
+    if (!saving.isDirty()) return;
+    event.preventDefault();
+    await saving.save();
+    event.target.requestSubmit(event.submitter);
+  });
+  form.dataset.ready = "yes";
+}
+
+const form = document.getElementById("story");
+if (form) start(form);

@@ -1,0 +1,79 @@
+// Brings together what two people wrote from the same beginning.
+
+// The pairs of places at which two lists are the same, as many as there are, in order.
+function alike(one, other) {
+  const most = Array.from({ length: one.length + 1 }, () => new Array(other.length + 1).fill(0));
+  for (let i = one.length - 1; i >= 0; i--) {
+    for (let j = other.length - 1; j >= 0; j--) {
+      most[i][j] = one[i] === other[j] ? most[i + 1][j + 1] + 1 : Math.max(most[i + 1][j], most[i][j + 1]);
+    }
+  }
+  const pairs = new Map();
+  for (let i = 0, j = 0; i < one.length && j < other.length; ) {
+    if (one[i] === other[j]) pairs.set(i++, j++);
+    else if (most[i + 1][j] >= most[i][j + 1]) i++;
+    else j++;
+  }
+  return pairs;
+}
+
+const same = (a, b) => a.length === b.length && a.every((item, index) => item === b[index]);
+
+// Brings two lists together that began as `base`. `clash` is asked where both have changed the same place, and
+// gives what is to stand there, or null.
+export function mergeLists(base, mine, theirs, clash) {
+  const inMine = alike(base, mine);
+  const inTheirs = alike(base, theirs);
+  const merged = [];
+  let isClean = true;
+  let at = { base: 0, mine: 0, theirs: 0 };
+  const settle = (end) => {
+    const [b, m, t] = [base.slice(at.base, end.base), mine.slice(at.mine, end.mine), theirs.slice(at.theirs, end.theirs)];
+    // Neighbours that were each changed by one are no clash.
+    if (b.length === m.length && b.length === t.length) b.forEach((item, index) => decide([item], [m[index]], [t[index]]));
+    else decide(b, m, t);
+  };
+  const decide = (b, m, t) => {
+    if (same(m, b) || same(m, t)) merged.push(...t);
+    else if (same(t, b)) merged.push(...m);
+    else if (b.length === 0) merged.push(...t, ...m);
+    else {
+      const settled = clash(b, m, t);
+      isClean &&= settled !== null;
+      merged.push(...(settled ?? t));
+    }
+  };
+  for (let place = 0; place < base.length; place++) {
+    if (!inMine.has(place) || !inTheirs.has(place)) continue;
+    const end = { base: place, mine: inMine.get(place), theirs: inTheirs.get(place) };
+    settle(end);
+    merged.push(base[place]);
+    at = { base: place + 1, mine: end.mine + 1, theirs: end.theirs + 1 };
+  }
+  settle({ base: base.length, mine: mine.length, theirs: theirs.length });
+  return { merged, isClean };
+}
+
+// Brings two texts together, word by word; null where both have changed the same words.
+export function mergeWords(base, mine, theirs) {
+  const words = (text) => text.match(/\s+|[^\s]+/gu) ?? [];
+  const { merged, isClean } = mergeLists(words(base), words(mine), words(theirs), () => null);
+  return isClean ? merged.join("") : null;
+}
+
+// Brings two documents together, block by block; within one block of plain words, word by word.
+export function mergeDocs(schema, base, mine, theirs) {
+  const written = (doc) => doc.content.content.map((block) => JSON.stringify(block.toJSON()));
+  const clash = (b, m, t) => {
+    if (b.length !== 1 || m.length !== 1 || t.length !== 1) return null;
+    const blocks = [b, m, t].map(([block]) => schema.nodeFromJSON(JSON.parse(block)));
+    const isPlain = blocks.every((block) => block.isTextblock && block.childCount <= 1 && !block.firstChild?.marks.length && (block.firstChild?.isText ?? true));
+    if (!isPlain || blocks.some((block) => !block.hasMarkup(blocks[0].type, blocks[0].attrs))) return null;
+    const text = mergeWords(...blocks.map((block) => block.textContent));
+    if (text === null) return null;
+    return [JSON.stringify(blocks[0].copy(text ? blocks[0].type.create(null, schema.text(text)).content : undefined).toJSON())];
+  };
+  const { merged, isClean } = mergeLists(written(base), written(mine), written(theirs), clash);
+  const blocks = merged.map((block) => schema.nodeFromJSON(JSON.parse(block)));
+  return { doc: base.type.create(null, blocks.length ? blocks : schema.nodes.paragraph.create()), isClean };
+}

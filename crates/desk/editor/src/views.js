@@ -1,0 +1,68 @@
+// What stands in the text and is more than words: shown so that it can be worked on.
+
+import { hostOf, parsed } from "./schema.js";
+
+function labelled(label, value, change) {
+  const line = document.createElement("label");
+  line.textContent = label;
+  const input = document.createElement("input");
+  input.value = value;
+  input.addEventListener("change", () => change(input.value));
+  line.append(input);
+  return { line, input };
+}
+
+function picture(node, view, place) {
+  const dom = document.createElement("figure");
+  const image = document.createElement("img");
+  const contentDOM = document.createElement("figcaption");
+  const fields = document.createElement("div");
+  fields.contentEditable = "false";
+  const set = (name) => (value) => {
+    const at = place();
+    view.dispatch(view.state.tr.setNodeAttribute(at, name, value));
+  };
+  const alt = labelled("What it shows, for those who do not see it", node.attrs.alt, set("alt"));
+  const credit = labelled("Credit", node.attrs.credit, set("credit"));
+  fields.append(alt.line, credit.line);
+  dom.append(image, contentDOM, fields);
+  const show = ({ attrs, content }) => {
+    image.src = attrs.src;
+    image.alt = attrs.alt;
+    if (alt.input.value !== attrs.alt) alt.input.value = attrs.alt;
+    if (credit.input.value !== attrs.credit) credit.input.value = attrs.credit;
+    contentDOM.classList.toggle("empty", content.size === 0);
+  };
+  show(node);
+  return {
+    dom,
+    contentDOM,
+    update(next) {
+      if (next.type !== node.type) return false;
+      show(next);
+      return true;
+    },
+    stopEvent: (event) => fields.contains(event.target),
+    ignoreMutation: (mutation) => mutation.type !== "selection" && !contentDOM.contains(mutation.target),
+  };
+}
+
+function embed(node) {
+  const dom = document.createElement("figure");
+  dom.className = "embed";
+  dom.textContent = `Card for ${hostOf(node.attrs.href)}: ${node.attrs.href}`;
+  return { dom };
+}
+
+function kept(node) {
+  const dom = document.createElement("div");
+  dom.className = "kept";
+  const said = document.createElement("p");
+  said.textContent = "Kept as it is; this editor has no tools for it:";
+  const words = document.createElement("pre");
+  words.textContent = parsed(node.attrs.html).body.textContent.trim();
+  dom.append(said, words);
+  return { dom };
+}
+
+export const nodeViews = { picture, embed, kept };

@@ -1,0 +1,224 @@
+//! Writing, from the first word to the correction.
+
+use masthead_circulation::staff::Role;
+
+use crate::{
+    account::look,
+    desk::invitation,
+    visitor::Visitor,
+    workshop::{Server, Workshop},
+};
+
+/// Somebody at the desk in this role.
+async fn at_the_desk(workshop: &Workshop, server: &Server, name: &str, role: Role) -> Visitor {
+    let visitor = Visitor::of(server).await;
+    visitor.go(invitation(&workshop.does(&["staff", "link", role.name()]))).await;
+    visitor.write("#email", &format!("{}@example.org", name.to_lowercase())).await;
+    visitor.write("#name", name).await.follow("form button", "/desk").await;
+    visitor
+}
+
+const TEXT: &str = ".ProseMirror";
+
+/// Chooses in a list, as a person would.
+async fn choose(visitor: &Visitor, selector: &str, value: &str) {
+    let chosen = format!(
+        "(() => {{ const field = document.querySelector('{selector}'); field.value = '{value}'; \
+         field.dispatchEvent(new Event('input', {{bubbles: true}})); return field.value; }})()"
+    );
+    assert_eq!(visitor.ask::<String>(&chosen).await, value);
+}
+
+/// Puts something on the clipboard into the text.
+async fn paste(visitor: &Visitor, html: &str) {
+    let pasted = format!(
+        "(() => {{ const data = new DataTransfer(); data.setData('text/html', {html:?}); \
+         return document.querySelector('{TEXT}').dispatchEvent(new ClipboardEvent('paste', \
+         {{clipboardData: data, bubbles: true, cancelable: true}})); }})()"
+    );
+    assert!(!visitor.ask::<bool>(&pasted).await, "the editor did not take it");
+}
+
+async fn offline(visitor: &Visitor, offline: bool) {
+    use chromiumoxide::cdp::browser_protocol::network::{
+        EmulateNetworkConditionsByRuleParams, EnableParams, NetworkConditions,
+    };
+    visitor.page.execute(EnableParams::default()).await.expect("enabled");
+    let everywhere = vec![NetworkConditions::new("", 0.0, -1.0, -1.0)];
+    let conditions = EmulateNetworkConditionsByRuleParams::new(offline, everywhere);
+    visitor.page.execute(conditions).await.expect("set");
+}
+
+#[tokio::test]
+async fn a_story_is_written_reviewed_published_and_corrected() {
+    let workshop = Workshop::new();
+    let server = workshop.serve();
+    let mut faults = Vec::new();
+    let ada = at_the_desk(&workshop, &server, "Ada", Role::Author).await;
+    let bob = at_the_desk(&workshop, &server, "Bob", Role::Editor).await;
+    let reader = Visitor::of(&server).await;
+
+    ada.follow("nav a[href='/desk/articles']", "/desk/articles").await;
+    look(&ada, "desk-articles-none", &mut faults).await;
+    ada.follow("form[method=post] button", "/desk/articles/1").await;
+    look(&ada, "desk-article-new", &mut faults).await;
+    assert_eq!(ada.ask::<String>("document.querySelector('#authors').value").await, "Ada");
+    ada.write("#headline", "The last ferry").await;
+    ada.write("#deck", "It left at nine, and nobody waved.").await;
+    ada.write(TEXT, "The harbour was empty.").await.press("Enter").await;
+    ada.go_on("## ").await.go_on("What comes now").await.press("Enter").await;
+    ada.go_on("Nobody knows.").await;
+    choose(&ada, "#section", "news").await;
+    ada.wait_for("#saved", "Saved ").await;
+    ada.go("/desk/articles/1").await;
+    ada.wait_for(".ProseMirror h2", "What comes now").await;
+    look(&ada, "desk-article", &mut faults).await;
+    ada.follow("a[href$='/preview']", "/desk/articles/1/preview").await;
+    assert!(ada.text("main").await.contains("The whole text, for one read"));
+    look(&ada, "desk-preview", &mut faults).await;
+    ada.go("/desk/articles/1").await;
+    ada.follow("button[formaction$='/review']", "/desk/articles/1").await;
+    ada.wait_for(".where", "In review").await;
+    ada.go("/desk/articles/1/publication").await;
+    assert!(ada.text("main").await.contains("This is for others"));
+
+    bob.go("/desk/articles?shelf=review").await;
+    look(&bob, "desk-articles", &mut faults).await;
+    bob.follow(".stories a", "/desk/articles/1").await;
+    bob.follow("a[href$='/publication']", "/desk/articles/1/publication").await;
+    look(&bob, "desk-publication", &mut faults).await;
+    bob.follow("form.roomy button", "/desk/articles/1").await;
+    bob.wait_for(".where", "Published").await;
+    reader.go("/news/the-last-ferry").await;
+    assert!(reader.text("article").await.contains("The harbour was empty."));
+
+    // Readers see a change when it is published, and are told of a mistake.
+    bob.write(TEXT, " At all.").await.wait_for("#saved", "Saved ").await;
+    reader.go("/news/the-last-ferry").await;
+    assert!(!reader.text("article").await.contains("At all."));
+    bob.follow("a[href$='/publication']", "/desk/articles/1/publication").await;
+    bob.click("#open").await.write("#correction", "An earlier version knew less.").await;
+    look(&bob, "desk-correction", &mut faults).await;
+    bob.follow("form.roomy button", "/desk/articles/1").await;
+    reader.go("/news/the-last-ferry").await;
+    let read = reader.text("article").await;
+    assert!(read.contains("At all.") && read.contains("An earlier version knew less."), "{read}");
+    bob.follow("a[href$='/revisions']", "/desk/articles/1/revisions").await;
+    bob.follow(".record li:last-child a", "/desk/articles/1/revisions").await;
+    assert!(bob.text(".compared").await.contains("At all."));
+    look(&bob, "desk-revisions", &mut faults).await;
+
+    bob.go("/desk/articles/1").await.click(".deeds summary").await;
+    bob.follow("button[formaction$='/withdrawal']", "/desk/articles/1").await;
+    bob.wait_for(".where", "Withdrawn").await;
+    reader.go("/news/the-last-ferry").await;
+    assert!(!reader.text("main").await.contains("The harbour was empty."));
+    for visitor in [ada, bob, reader] {
+        visitor.leave().await;
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[tokio::test]
+async fn two_people_in_one_story_lose_nothing() {
+    let workshop = Workshop::new();
+    let server = workshop.serve();
+    let bob = at_the_desk(&workshop, &server, "Bob", Role::Editor).await;
+    let eve = at_the_desk(&workshop, &server, "Eve", Role::Editor).await;
+    bob.go("/desk/articles").await;
+    bob.follow("form[method=post] button", "/desk/articles/1").await;
+    bob.write(TEXT, "One ferry left late.").await.press("Enter").await;
+    bob.go_on("Two stayed.").await.wait_for("#saved", "Saved ").await;
+    eve.go("/desk/articles/1").await.wait_for(TEXT, "Two stayed.").await;
+    bob.wait_for("#others", "Eve is in this article too.").await;
+    eve.wait_for("#others", "Bob is in this article too.").await;
+
+    // Both write before either has seen the other's words.
+    eve.write("#headline", "Ferries").await;
+    eve.click(".ProseMirror p:first-child").await;
+    eve.press("Home").await.go_on("Only ").await;
+    bob.click(".ProseMirror p:last-child").await;
+    bob.press("End").await.go_on(" Nobody waved.").await;
+    for visitor in [&bob, &eve] {
+        visitor.wait_for(TEXT, "Nobody waved.").await.wait_for(TEXT, "Only").await;
+        visitor.wait_for("#saved", "Saved").await;
+        assert_eq!(visitor.text("#fault").await, "");
+    }
+    bob.wait_for("#saved", "Saved").await;
+    assert_eq!(bob.ask::<String>("document.querySelector('#headline').value").await, "Ferries");
+
+    // Both change the same words: one stands, the other is kept, and its writer is told.
+    let both = "document.querySelector('#headline').value = 'NAME ferries'; \
+                document.querySelector('#headline').dispatchEvent(new Event('input', {bubbles: true})) && true";
+    let (bobs, eves) = (both.replace("NAME", "Bob’s"), both.replace("NAME", "Eve’s"));
+    tokio::join!(bob.ask::<bool>(&bobs), eve.ask::<bool>(&eves));
+    tokio::time::sleep(std::time::Duration::from_secs(5)).await;
+    let told = [bob.text("#fault").await, eve.text("#fault").await].concat();
+    assert!(told.contains("changed the same words as you"), "{told}");
+    let head = "document.querySelector('#headline').value";
+    assert_eq!(bob.ask::<String>(head).await, eve.ask::<String>(head).await);
+    bob.go("/desk/articles/1/revisions").await;
+    assert!(bob.text(".record").await.contains("wrote, and it was left aside"));
+    bob.leave().await;
+    eve.leave().await;
+}
+
+#[tokio::test]
+async fn nothing_is_lost_without_a_connection() {
+    let workshop = Workshop::new();
+    let server = workshop.serve();
+    let bob = at_the_desk(&workshop, &server, "Bob", Role::Editor).await;
+    bob.go("/desk/articles").await;
+    bob.follow("form[method=post] button", "/desk/articles/1").await;
+    bob.write(TEXT, "Saved.").await.wait_for("#saved", "Saved ").await;
+    offline(&bob, true).await;
+    bob.go_on(" Not yet.").await;
+    bob.wait_for("#fault", "There is no connection").await;
+    offline(&bob, false).await;
+    bob.wait_for("#saved", "Saved ").await;
+    assert_eq!(bob.text("#fault").await, "");
+
+    // The window is closed before there is a connection again.
+    offline(&bob, true).await;
+    bob.write(TEXT, " And more.").await.wait_for("#fault", "There is no connection").await;
+    let kept = bob.ask::<String>("Object.keys(localStorage).join()").await;
+    assert!(kept.starts_with("masthead-"), "{kept}");
+    bob.page.goto("about:blank").await.expect("left");
+    offline(&bob, false).await;
+    bob.go("/desk/articles/1").await.wait_for(TEXT, "Saved. Not yet. And more.").await;
+    bob.wait_for("#saved", "Saved ").await;
+    bob.leave().await;
+}
+
+#[tokio::test]
+async fn word_processors_paste_what_they_mean() {
+    let workshop = Workshop::new();
+    let server = workshop.serve();
+    let bob = at_the_desk(&workshop, &server, "Bob", Role::Editor).await;
+    bob.go("/desk/articles").await;
+    bob.follow("form[method=post] button", "/desk/articles/1").await;
+    bob.click(TEXT).await;
+    paste(
+        &bob,
+        "<meta charset=utf-8><b style=\"font-weight:normal;\" id=\"docs-internal-guid-1\"><h1 dir=ltr><span style=\"font-size:20pt;\">Docks</span></h1>\
+         <p dir=ltr style=\"line-height:1.38\"><span style=\"font-weight:400\">Plain and </span><span style=\"font-weight:700\">bold</span>\
+         <span style=\"font-style:italic\"> and italic</span>.</p><ul><li dir=ltr><p role=presentation><span>One</span></p></li></ul></b>\
+         <img src=\"https://tracker.example/p.gif\"><script>alert(1)</script>",
+    )
+    .await;
+    bob.press("Enter").await.press("Enter").await;
+    paste(
+        &bob,
+        "<html xmlns:o='x'><head><style>p.MsoNormal{}</style></head><body><!--StartFragment--><p class=MsoNormal>From <i>Word</i><o:p></o:p></p>\
+         <p class=MsoListParagraphCxSpFirst><![if !supportLists]><span style='mso-list:Ignore'>1.<span>  </span></span><![endif]>First</p>\
+         <p class=MsoListParagraphCxSpLast><![if !supportLists]><span style='mso-list:Ignore'>2.<span>  </span></span><![endif]>Second</p><!--EndFragment--></body></html>",
+    )
+    .await;
+    bob.wait_for("#saved", "Saved ").await;
+    bob.without_scripts().await.go("/desk/articles/1").await;
+    let kept = bob.ask::<String>("document.querySelector('#body').value").await;
+    let wanted = "<h2>Docks</h2>\n<p>Plain and <strong>bold</strong><em> and italic</em>.</p>\n\
+                  <ul><li>One</li></ul>\n<p>From <em>Word</em></p>\n<ol><li>First</li><li>Second</li></ol>";
+    assert_eq!(kept, wanted);
+    bob.leave().await;
+}

@@ -1,0 +1,7 @@
+//! Pictures: taken in, kept under a name made from what they show, and found again.
+
+#![warn(missing_docs)]
+
+mod gallery;
+
+pub use gallery::Gallery;
