@@ -7,6 +7,7 @@ mod clock;
 pub(crate) mod compare;
 pub(crate) mod deeds;
 pub(crate) mod list;
+pub(crate) mod pictures;
 pub(crate) mod preview;
 pub(crate) mod publication;
 pub(crate) mod revisions;

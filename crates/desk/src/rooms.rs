@@ -10,7 +10,7 @@ use masthead_circulation::staff::{Permission, Role};
 
 use crate::{
     Desk, front, gate, help, join,
-    newsroom::{deeds, list, preview, publication, revisions, saving, story},
+    newsroom::{deeds, list, pictures, preview, publication, revisions, saving, story},
     pages, people, readers, why,
 };
 
@@ -64,6 +64,7 @@ fn all() -> Vec<Room> {
             get(publication::page).post(publication::publish),
         ),
         ("/desk/articles/{number}/withdrawal", edit, post(publication::withdraw)),
+        ("/desk/pictures", write, post(pictures::take_in)),
         ("/desk/why", Needs::Staff, get(why::page)),
         ("/desk/why/page", Needs::Staff, get(why::seen)),
         ("/desk/why/reader", assist, get(why::reader_page)),

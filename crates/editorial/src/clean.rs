@@ -49,8 +49,8 @@ fn rewrite(html: &str, find_picture: &FindPicture<'_>, changes: &mut Changes) ->
             let source = element.get_attribute("src").or_else(|| element.get_attribute("data"));
             match source.filter(|source| source.starts_with("http")) {
                 Some(source) => {
-                    changes.borrow_mut().count(format!("<{name}> replaced by a link"));
-                    element.replace(&link_paragraph(&source), ContentType::Html);
+                    changes.borrow_mut().count(format!("<{name}> replaced by a card"));
+                    element.replace(&card(&source), ContentType::Html);
                 }
                 None => {
                     changes.borrow_mut().count(format!("<{name}> removed"));
@@ -109,11 +109,12 @@ fn picture_link(src: &str, alt: &str) -> String {
     )
 }
 
-fn link_paragraph(source: &str) -> String {
+/// What stands in for something of another site: nothing is asked of that until a reader clicks.
+fn card(source: &str) -> String {
     let source = html_escape::decode_html_entities(source);
     let host = source.split('/').nth(2).unwrap_or("another site").trim_start_matches("www.");
     format!(
-        "<p><a href=\"{}\">See this on {}</a></p>",
+        "<figure class=\"embed\"><a href=\"{}\">See this on {}</a></figure>",
         html_escape::encode_double_quoted_attribute(&source),
         html_escape::encode_text(host),
     )
@@ -191,7 +192,10 @@ static ALLOWED: LazyLock<ammonia::Builder<'static>> = LazyLock::new(|| {
             ("abbr", HashSet::from(["title"])),
         ]))
         .generic_attributes(HashSet::from(["lang", "dir"]))
-        .allowed_classes(HashMap::from([("blockquote", HashSet::from(["pullquote"]))]))
+        .allowed_classes(HashMap::from([
+            ("blockquote", HashSet::from(["pullquote"])),
+            ("figure", HashSet::from(["embed"])),
+        ]))
         .url_schemes(HashSet::from(["http", "https", "mailto", "tel"]))
         .url_relative(ammonia::UrlRelative::PassThrough)
         .link_rel(Some("noopener"))
@@ -284,12 +288,12 @@ mod tests {
     }
 
     #[test]
-    fn embeds_become_links() {
+    fn embeds_become_cards() {
         let (html, _) =
             cleaned("<iframe src=\"https://www.video.example/embed/1?a=1&amp;b=2\"></iframe>");
         assert_eq!(
             html,
-            "<p><a href=\"https://www.video.example/embed/1?a=1&amp;b=2\" rel=\"noopener\">See this on video.example</a></p>"
+            "<figure class=\"embed\"><a href=\"https://www.video.example/embed/1?a=1&amp;b=2\" rel=\"noopener\">See this on video.example</a></figure>"
         );
     }
 

@@ -147,6 +147,7 @@ impl Draft {
                 alt: line(&picture.alt),
                 caption: line(&picture.caption),
                 credit: line(&picture.credit),
+                focus: picture.focus.filter(|focus| focus.across <= 100 && focus.down <= 100),
             })
         });
         Self {

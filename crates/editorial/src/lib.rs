@@ -15,10 +15,11 @@ pub mod draft;
 pub mod import;
 pub mod manuscript;
 pub mod piece;
+pub mod renditions;
 pub mod slug;
 pub mod teaser;
 pub mod text;
 pub mod wordpress;
 
-pub use piece::{Author, Correction, Kind, Picture, Piece, Section, Sponsor, Status, Topic};
+pub use piece::{Author, Correction, Focus, Kind, Picture, Piece, Section, Sponsor, Status, Topic};
 pub use teaser::TeaserLength;

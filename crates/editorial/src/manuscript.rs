@@ -408,6 +408,7 @@ fn lead(
         alt: picture.alt,
         caption: picture.caption,
         credit: picture.credit,
+        focus: None,
     })
 }
 

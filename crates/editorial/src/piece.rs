@@ -107,6 +107,18 @@ pub struct Picture {
     pub width: u32,
     /// Its height in pixels; 0 if unknown.
     pub height: u32,
+    /// What must stay in sight where it is cut; its middle, where nobody has said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub focus: Option<Focus>,
+}
+
+/// A point of a picture, in percent of its width and height from the upper left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Focus {
+    /// From the left, 0 to 100.
+    pub across: u8,
+    /// From above, 0 to 100.
+    pub down: u8,
 }
 
 /// Who paid for a piece, and what readers are told of it.

@@ -190,6 +190,7 @@ impl<'a> Export<'a> {
             alt: text::plain(&attachment.alt),
             caption: text::plain(&attachment.caption).replace('\n', " "),
             credit: String::new(),
+            ..Picture::default()
         })
     }
 }

@@ -6,9 +6,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use masthead_editorial::clean::KeptPicture;
+use masthead_editorial::{clean::KeptPicture, renditions};
 use parking_lot::Mutex;
 use sha2::{Digest, Sha256};
+
+use crate::intake::{self, NotTaken};
 
 /// Endings of files that are taken in as pictures.
 const PICTURES: [&str; 7] = ["jpg", "jpeg", "png", "gif", "webp", "avif", "svg"];
@@ -48,6 +50,9 @@ impl Gallery {
             return None;
         }
         let kept = self.folder.join(name);
+        if let Some(said) = renditions::read(src) {
+            return kept.exists().then_some(said);
+        }
         if let Some(known) = self.kept.lock().get(&kept) {
             return known.clone();
         }
@@ -63,15 +68,26 @@ impl Gallery {
         let ending = Path::new(name).extension()?.to_str()?.to_ascii_lowercase();
         PICTURES.contains(&ending.as_str()).then_some(())?;
         let (width, height) = size(&ending, content)?;
-        let digest = Sha256::digest(content);
-        let name =
-            digest.iter().take(10).fold(String::new(), |name, byte| name + &format!("{byte:02x}"));
-        let name = format!("{name}.{ending}");
+        let name = format!("{}.{ending}", digest(content));
         if let Err(error) = self.write(&name, content) {
             tracing::error!(%error, picture = name, "a picture cannot be kept");
             return None;
         }
         Some(KeptPicture { src: format!("/media/{name}"), width, height })
+    }
+
+    /// Makes a picture from somebody's camera fit to be shown, and keeps it in all its sizes. This takes seconds
+    /// of a processor.
+    pub fn take_in(&self, content: &[u8]) -> Result<KeptPicture, TakeInError> {
+        let digest = digest(content);
+        let prepared = intake::prepare(content, &digest)?;
+        // The picture itself last: who finds it finds all of its sizes.
+        for (name, content) in prepared.files.iter().rev() {
+            self.write(name, content)?;
+        }
+        let name = prepared.files.first().map(|(name, _)| name.as_str()).unwrap_or_default();
+        let (width, height) = (prepared.width, prepared.height);
+        Ok(KeptPicture { src: format!("/media/{name}"), width, height })
     }
 
     /// Writes aside and renames, so that no half of a picture is ever served.
@@ -84,6 +100,22 @@ impl Gallery {
         fs::write(&aside, content)?;
         fs::rename(&aside, &path)
     }
+}
+
+/// Why a picture is not kept.
+#[derive(Debug, thiserror::Error)]
+pub enum TakeInError {
+    /// For a reason that whoever sends it can mend.
+    #[error(transparent)]
+    NotTaken(#[from] NotTaken),
+    /// The folder cannot be written.
+    #[error("a picture cannot be kept: {0}")]
+    Failed(#[from] io::Error),
+}
+
+fn digest(content: &[u8]) -> String {
+    let digest = Sha256::digest(content);
+    digest.iter().take(10).map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Width and height in pixels; none if it is not what its name says.

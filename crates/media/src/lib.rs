@@ -3,5 +3,7 @@
 #![warn(missing_docs)]
 
 mod gallery;
+mod intake;
 
-pub use gallery::Gallery;
+pub use gallery::{Gallery, TakeInError};
+pub use intake::{LARGEST, NotTaken};

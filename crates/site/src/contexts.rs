@@ -75,6 +75,19 @@ pub struct PictureContext {
     pub width: u32,
     /// In pixels; 0 if unknown.
     pub height: u32,
+    /// Other formats that it is kept in, the smaller first.
+    pub sources: Vec<SourceContext>,
+    /// Classes that say what must stay in sight where it is cut.
+    pub focus: String,
+}
+
+/// A format that a picture is kept in.
+#[derive(Clone, Debug, Serialize)]
+pub struct SourceContext {
+    /// Its media type.
+    pub kind: String,
+    /// Addresses and widths.
+    pub srcset: String,
 }
 
 /// An article in a list.

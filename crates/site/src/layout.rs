@@ -2,13 +2,13 @@
 
 use jiff::Timestamp;
 use masthead_access::{Allowance, Tier, Window};
-use masthead_editorial::{Author, Picture, Piece, Section, text};
+use masthead_editorial::{Author, Focus, Picture, Piece, Section, renditions, text};
 use serde_json::json;
 
 use crate::{
     contexts::{
         ArticleContext, Card, Chrome, CorrectionContext, ErrorContext, HomeContext, Link,
-        ListContext, MeterContext, PictureContext, Shelf,
+        ListContext, MeterContext, PictureContext, Shelf, SourceContext,
     },
     edition::{Edition, Entry, Target},
     publication::Publication,
@@ -177,7 +177,7 @@ impl Layout<'_> {
             structured_data: self.structured_data(entry, &piece, &description),
             disclosure: piece.sponsor.map(|sponsor| sponsor.disclosure).unwrap_or_default(),
             dateline: piece.dateline,
-            body: piece.body,
+            body: renditions::offer_all(&piece.body),
         }
     }
 
@@ -371,7 +371,18 @@ fn picture(picture: &Picture) -> PictureContext {
         credit: picture.credit.clone(),
         width: picture.width,
         height: picture.height,
+        sources: renditions::sources(&picture.src)
+            .into_iter()
+            .map(|source| SourceContext { kind: source.kind, srcset: source.srcset })
+            .collect(),
+        focus: picture.focus.map(focus).unwrap_or_default(),
     }
+}
+
+/// Pages have no styles of their own, so the point is named to a tenth.
+fn focus(focus: Focus) -> String {
+    let tenth = |percent: u8| (u32::from(percent) + 5) / 10 * 10;
+    format!("across-{} down-{}", tenth(focus.across), tenth(focus.down))
 }
 
 fn html_paragraph(text: &str) -> String {

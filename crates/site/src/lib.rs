@@ -17,6 +17,7 @@ pub mod compression;
 pub mod contexts;
 pub mod demo;
 pub mod edition;
+mod embeds;
 mod feeds;
 pub mod layout;
 mod letters;

@@ -18,6 +18,7 @@ use crate::{
     compression::Encoding,
     contexts::{Link, MessageContext},
     edition::{Edition, Entry},
+    embeds::{self, CardWords},
     layout::{Form, Layout},
     offer_set::{OfferMask, OfferSet},
     page::{CommonParts, Page, Part},
@@ -214,6 +215,9 @@ impl Printing {
         if form == Form::Teaser {
             piece.body = layout.teaser(&piece.body);
         }
+        let words =
+            CardWords { link: self.theme.word("embed"), note: self.theme.word("embed_note") };
+        piece.body = embeds::show(&piece.body, &words);
         self.theme.render(template, &layout.article(entry, piece, form))
     }
 

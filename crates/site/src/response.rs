@@ -11,9 +11,11 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 use crate::{assets::Asset, compression::Encoding, page::Assembled};
 
 /// Scripts, styles, fonts and pictures come from here and nowhere else; nothing inline runs.
-const PAGE_POLICY: HeaderValue = HeaderValue::from_static(
+/// Frames are those that a reader opens by a click (`embeds`).
+pub(crate) const PAGE_POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; \
-     connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+     connect-src 'self'; frame-src https://www.youtube-nocookie.com https://player.vimeo.com \
+     https://open.spotify.com; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
 );
 /// The same for pages whose forms lead to the till of Stripe.
 pub(crate) const TILL_POLICY: HeaderValue = HeaderValue::from_static(

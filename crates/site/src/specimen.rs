@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp, civil::Date};
 use masthead_access::{ArticleId, Tier};
 use masthead_editorial::{
-    Author, Correction, Kind, Picture, Piece, Section, Sponsor, Status, Topic,
+    Author, Correction, Focus, Kind, Picture, Piece, Section, Sponsor, Status, Topic,
 };
 use masthead_store::Listed;
 
@@ -78,12 +78,13 @@ fn rich(now: Timestamp, sponsored: bool) -> Piece {
         authors: vec![author(), second],
         dateline: "Here".to_owned(),
         picture: Some(Picture {
-            src: "/media/picture.svg".to_owned(),
+            src: "/media/picture-3x2.jpg".to_owned(),
             alt: "A picture".to_owned(),
             caption: "A caption".to_owned(),
             credit: "A credit".to_owned(),
             width: 3,
             height: 2,
+            focus: Some(Focus { across: 20, down: 80 }),
         }),
         topics: vec![Topic { slug: "topic".to_owned(), name: "Topic".to_owned() }],
         tier: Some(Tier::Subscribers),

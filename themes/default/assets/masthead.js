@@ -19,6 +19,20 @@
     }
   });
 
+  // A thing of another site is shown in the page when somebody asks for it.
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[data-frame]");
+    if (!link || event.metaKey || event.ctrlKey) return;
+    event.preventDefault();
+    const frame = document.createElement("iframe");
+    frame.src = link.dataset.frame;
+    frame.title = link.textContent;
+    frame.allowFullscreen = true;
+    frame.referrerPolicy = "strict-origin";
+    link.parentElement.replaceChildren(frame);
+    frame.focus();
+  });
+
   // Passkeys: the device is asked with a challenge of ours, and its answer goes back as a form.
   const keys = window.PublicKeyCredential;
   const form = async (path, fields) => {

@@ -10,6 +10,7 @@ import { EditorView } from "prosemirror-view";
 import { ask } from "./ask.js";
 import { complete } from "./names.js";
 import { cleanPasted } from "./paste.js";
+import { choose, insertPicture, lead, pictures } from "./pictures.js";
 import { Saving } from "./saving.js";
 import { hostOf, read, schema } from "./schema.js";
 import { insert, keys, rules, toolbar, tools } from "./tools.js";
@@ -51,7 +52,12 @@ function start(form) {
   field.disabled = true;
   let saving = null;
   let view = null;
-  const all = tools({ askLink, askEmbed, askPicture: () => true }).filter((tool) => tool.name !== "Picture");
+  const tell = (text) => saving?.tell(text);
+  const askPicture = (state) => {
+    choose().then((file) => insertPicture(view, file, state.selection.from, tell));
+    return true;
+  };
+  const all = tools({ askLink, askEmbed, askPicture });
   const bar = toolbar(all, () => view);
   const save = () => {
     saving?.save();
@@ -59,7 +65,7 @@ function start(form) {
   };
   const state = EditorState.create({
     doc: read(field.value),
-    plugins: [rules, ...keys(all, save), history(), dropCursor(), gapCursor(), tableEditing()],
+    plugins: [rules, ...keys(all, save), history(), dropCursor(), gapCursor(), tableEditing(), pictures(tell)],
   });
   view = new EditorView(place, {
     state,
@@ -76,7 +82,9 @@ function start(form) {
   bar.update(view.state);
   form.querySelectorAll("[data-names]").forEach(complete);
   const note = { fault: document.getElementById("fault"), others: document.getElementById("others") };
-  saving = new Saving(form, view, document.getElementById("saved"), note);
+  document.querySelectorAll("[data-with-script]").forEach((element) => (element.hidden = false));
+  const showLead = lead(form, () => saving.changed(), tell);
+  saving = new Saving(form, view, document.getElementById("saved"), note, showLead);
   document.querySelectorAll("[data-without-script]").forEach((element) => (element.hidden = true));
   form.addEventListener("submit", (event) => {
     event.preventDefault();

@@ -9,8 +9,8 @@ const LOOK = 4000;
 const RETRY = [2000, 5000, 10000, 30000];
 
 export class Saving {
-  constructor(form, view, status, note) {
-    Object.assign(this, { form, view, status, note });
+  constructor(form, view, status, note, shown) {
+    Object.assign(this, { form, view, status, note, shown });
     this.version = Number(form.elements.version.value);
     this.base = this.sheet();
     this.key = `masthead-${form.dataset.account}-${form.dataset.story}`;
@@ -188,6 +188,7 @@ export class Saving {
       const field = this.form.elements[name];
       if (name !== "body" && field && field.value !== value) field.value = value;
     }
+    this.shown();
     const { state } = this.view;
     const start = state.doc.content.findDiffStart(doc.content);
     if (start === null) return;

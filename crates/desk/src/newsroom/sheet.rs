@@ -1,7 +1,7 @@
 //! A draft as a form holds it.
 
 use jiff::tz::TimeZone;
-use masthead_editorial::{Picture, clean::FindPicture, draft::Draft};
+use masthead_editorial::{Focus, Picture, clean::FindPicture, draft::Draft};
 use serde::{Deserialize, Serialize};
 
 use super::clock::{self, NoTime};
@@ -25,6 +25,9 @@ pub(crate) struct Sheet {
     pub picture_alt: String,
     pub picture_caption: String,
     pub picture_credit: String,
+    /// In percent from the left, and from above; empty for the middle.
+    pub picture_across: String,
+    pub picture_down: String,
     pub body: String,
     /// Names with commas between them.
     pub topics: String,
@@ -51,6 +54,8 @@ impl Sheet {
             picture_alt: picture.alt,
             picture_caption: picture.caption,
             picture_credit: picture.credit,
+            picture_across: picture.focus.map(|f| f.across.to_string()).unwrap_or_default(),
+            picture_down: picture.focus.map(|f| f.down.to_string()).unwrap_or_default(),
             body: draft.body.clone(),
             topics: draft.topics.join(", "),
             tier: draft.tier.clone(),
@@ -71,7 +76,12 @@ impl Sheet {
             },
         };
         let names = |text: &str| text.split(',').map(str::to_owned).collect();
+        let percent = |text: &str| text.trim().parse().ok().filter(|percent| *percent <= 100);
+        let focus = percent(&self.picture_across)
+            .zip(percent(&self.picture_down))
+            .map(|(across, down)| Focus { across, down });
         let picture = Picture {
+            focus,
             src: self.picture,
             alt: self.picture_alt,
             caption: self.picture_caption,

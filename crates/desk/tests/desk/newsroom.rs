@@ -216,3 +216,28 @@ async fn a_spiked_story_can_be_taken_up_and_changes_given_up() {
     house.done(&format!("{story}/restoration"), &eve, &format!("version=7&revision={with}")).await;
     assert!(text(house.get(&story, &eve).await).await.contains("Worse"));
 }
+
+#[tokio::test]
+async fn what_is_no_picture_is_refused_in_words() {
+    let house = House::open().await;
+    let (_, eve) = house.staff("eve@example.org", Role::Author).await;
+    let send = async |content: Vec<u8>| {
+        let request = Request::post("/desk/pictures")
+            .header(header::COOKIE, &eve)
+            .header("sec-fetch-site", "same-origin");
+        let answer = house.send(request, content.into()).await;
+        (answer.status(), text(answer).await)
+    };
+    let (status, said) = send(b"<svg onload=x>".to_vec()).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(said.contains("Save it as PNG"), "{said}");
+    let (status, said) = send(vec![0; masthead_media::LARGEST + 1]).await;
+    assert_eq!(status, StatusCode::PAYLOAD_TOO_LARGE);
+    assert!(said.contains("at most 30 MB"), "{said}");
+    // The smallest GIF there is.
+    let gif =
+        b"GIF89a\x01\0\x01\0\x80\0\0\xff\xff\xff\0\0\0,\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;";
+    let (status, said) = send(gif.to_vec()).await;
+    assert_eq!(status, StatusCode::CREATED, "{said}");
+    assert!(said.contains(r#""width":1,"height":1"#), "{said}");
+}

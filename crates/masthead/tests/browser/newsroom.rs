@@ -222,3 +222,80 @@ async fn word_processors_paste_what_they_mean() {
     assert_eq!(kept, wanted);
     bob.leave().await;
 }
+
+/// Puts a picture that the page draws, of this size, on the clipboard and into the text.
+async fn paste_picture(visitor: &Visitor, width: u32, height: u32) {
+    let pasted = format!(
+        "new Promise((done) => {{ const canvas = Object.assign(document.createElement('canvas'), \
+         {{width: {width}, height: {height}}}); const pen = canvas.getContext('2d'); \
+         pen.fillStyle = '#246'; pen.fillRect(0, 0, {width}, {height}); pen.fillStyle = '#dca'; \
+         pen.fillRect({width} / 4, {height} / 4, {width} / 2, {height} / 3); \
+         canvas.toBlob((blob) => {{ const data = new DataTransfer(); \
+         data.items.add(new File([blob], 'harbour.png', {{type: 'image/png'}})); \
+         document.querySelector('{TEXT}').dispatchEvent(new ClipboardEvent('paste', \
+         {{clipboardData: data, bubbles: true, cancelable: true}})); done(true); }}, 'image/png'); }})"
+    );
+    assert!(visitor.ask::<bool>(&pasted).await);
+}
+
+#[tokio::test]
+async fn pictures_and_cards_reach_readers_in_a_form_that_suits_them() {
+    let workshop = Workshop::new();
+    let server = workshop.serve();
+    let mut faults = Vec::new();
+    let bob = at_the_desk(&workshop, &server, "Bob", Role::Editor).await;
+    bob.go("/desk/articles").await;
+    bob.follow("form[method=post] button", "/desk/articles/1").await;
+    bob.write("#headline", "Pictures").await;
+    choose(&bob, "#section", "news").await;
+    bob.write(TEXT, "A harbour.").await.press("Enter").await;
+    paste_picture(&bob, 800, 500).await;
+    bob.wait_for(".ProseMirror figure", "What it shows").await;
+    // What it shows has to be said before anybody sees it.
+    bob.wait_for("#saved", "Saved ").await;
+    bob.go("/desk/articles/1/publication").await;
+    bob.wait_for(".obstacles", "Say what each picture in the text shows").await;
+    bob.follow(".obstacles a", "/desk/articles/1").await;
+    bob.wait_for(".ProseMirror figure", "What it shows").await;
+    bob.write(".ProseMirror figure input", "A box on the sea").await;
+    bob.press("Tab").await.go_on("Bob").await;
+    bob.write(".ProseMirror figcaption", "The harbour, drawn.").await;
+    bob.wait_for("#saved", "Saved ").await;
+    bob.click("[aria-label='Something from elsewhere']").await;
+    bob.write("#asked-href", "https://youtu.be/a1").await.press("Enter").await;
+    bob.wait_for(".ProseMirror", "Card for youtu.be").await.wait_for("#saved", "Saved ").await;
+    look(&bob, "desk-article-pictures", &mut faults).await;
+    bob.follow("a[href$='/publication']", "/desk/articles/1/publication").await;
+    bob.follow("form.roomy button", "/desk/articles/1").await;
+
+    let reader = Visitor::of(&server).await;
+    reader.go("/news/pictures").await;
+    let text = reader.text(".text").await;
+    assert!(text.contains("The harbour, drawn. Bob"), "{text}");
+    assert!(text.contains("Nothing is asked of youtu.be until you click."), "{text}");
+    let shown = "(async () => { const image = document.querySelector('.text picture img'); \
+                 image.loading = 'eager'; await image.decode(); \
+                 return [image.currentSrc.split('.').pop(), image.alt, image.naturalWidth > 0].join(); })()";
+    assert_eq!(reader.ask::<String>(shown).await, "avif,A box on the sea,true");
+    look(&reader, "article-pictures", &mut faults).await;
+    reader.click(".embed a").await;
+    let frame: String = reader.ask("document.querySelector('.embed iframe').src").await;
+    assert_eq!(frame, "https://www.youtube-nocookie.com/embed/a1");
+    reader.leave().await;
+
+    // A drawing may carry programs, and a text is no picture: the words stay as they are.
+    for (name, kind, said) in
+        [("x.svg", "image/svg+xml", "Drawings (SVG)"), ("x.png", "image/png", "This is no picture")]
+    {
+        let content = if said.starts_with("Draw") { "<svg onload=x>" } else { "words" };
+        let pasted = format!(
+            "(() => {{ const data = new DataTransfer(); data.items.add(new File(['{content}'], '{name}', \
+             {{type: '{kind}'}})); document.querySelector('{TEXT}').dispatchEvent(new ClipboardEvent('paste', \
+             {{clipboardData: data, bubbles: true, cancelable: true}})); return true; }})()"
+        );
+        assert!(bob.ask::<bool>(&pasted).await);
+        bob.wait_for("#fault", said).await.wait_for(TEXT, "A harbour.").await;
+    }
+    bob.leave().await;
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
