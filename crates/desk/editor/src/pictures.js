@@ -106,6 +106,7 @@ export function lead(form, changed, tell) {
   const show = () => {
     const src = field("picture").value;
     shown.parentElement.hidden = remove.hidden = !src;
+    for (const more of document.querySelectorAll("[data-lead]")) more.hidden = !src;
     if (src && !shown.src.endsWith(src)) shown.src = src;
     point.style.left = `${field("picture_across").value || 50}%`;
     point.style.top = `${field("picture_down").value || 50}%`;
