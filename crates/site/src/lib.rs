@@ -15,6 +15,7 @@ pub mod assets;
 pub mod by_hand;
 pub mod compression;
 pub mod contexts;
+mod counting;
 pub mod demo;
 pub mod edition;
 mod embeds;

@@ -91,6 +91,7 @@ pub struct Printing {
     /// What is in it.
     pub edition: Arc<Edition>,
     now: Timestamp,
+    day: Date,
     pages: Cache<(Sheet, Encoding), Arc<Page>>,
     common: CommonParts,
     running: [OfferSet; History::ALL.len()],
@@ -114,6 +115,7 @@ impl Printing {
             OfferSet::running(&publication.catalogue, history, now, &publication.policy.zone)
         });
         Self {
+            day: now.to_zoned_datetime(publication.policy.zone.clone()).date(),
             publication,
             theme,
             edition,
@@ -150,7 +152,7 @@ impl Printing {
 
     /// The local date that its pages show.
     pub fn day(&self) -> Date {
-        self.now.to_zoned_datetime(self.publication.policy.zone.clone()).date()
+        self.day
     }
 
     /// A page.

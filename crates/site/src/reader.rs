@@ -15,6 +15,7 @@ use masthead_access::{
     robots::is_link_preview,
     token::{Keyring, Sealer, Token},
 };
+use masthead_audience::Reader as Counted;
 use masthead_circulation::{History, entitlement};
 use masthead_web::cookies::{self, Cookies};
 use smallvec::SmallVec;
@@ -44,6 +45,8 @@ pub struct Visit {
     pub reads: Reads,
     /// What the reader has had.
     pub history: History,
+    /// Who it was, for those who count; nobody where it was a robot, or nothing was read.
+    pub counted: Option<Counted>,
     /// The cookie to set, where the device does not carry what it should.
     pub cookie: Option<String>,
 }
@@ -108,7 +111,9 @@ impl FrontDesk {
         let robot =
             matches!(circumstance, Circumstance::VerifiedCrawler | Circumstance::LinkPreview);
         let cookie = (stale && !robot).then(|| self.cookie(&token));
-        Visit { decision, reads: token.reads, cookie, history: History::New }
+        let counted = Counted { number: token.reader.0, registered: false };
+        let counted = (counts && !robot).then_some(counted);
+        Visit { decision, reads: token.reads, cookie, history: History::New, counted }
     }
 
     /// A signed-in reader comes to an article. Their device's own meter is not touched.
@@ -132,7 +137,8 @@ impl FrontDesk {
             }
             (decision, reads.clone())
         });
-        Visit { decision, reads, cookie: None, history }
+        let counted = counts.then(|| Counted { number: member_number(member), registered: true });
+        Visit { decision, reads, cookie: None, history, counted }
     }
 
     /// What a device has read since the second `opens`, for the account that it signs in to.
@@ -178,6 +184,11 @@ impl FrontDesk {
         }
         self.first_reads.admits(address, now, RandomState::new)
     }
+}
+
+/// No device has such a number: theirs are random in all bits.
+fn member_number(member: &Member) -> u128 {
+    u128::from(member.account.0)
 }
 
 /// The client's address: that of the connection or, behind trusted proxies only, the last address in

@@ -147,7 +147,7 @@ impl Site {
         if decision.spends_a_read() {
             reads.insert(entry.id, now);
         }
-        let visit = Visit { decision, reads, history: eyes.history, cookie: None };
+        let visit = Visit { decision, reads, history: eyes.history, cookie: None, counted: None };
         let situation = situation(printing, &visit, now);
         let form = if visit.decision.delivers_full_text() { Form::Full } else { Form::Teaser };
         let page = match piece {

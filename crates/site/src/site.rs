@@ -13,6 +13,7 @@ use axum::{
 use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use jiff::Timestamp;
 use masthead_access::{Standing, message::Moments, token::Keyring};
+use masthead_audience::Tally;
 use masthead_identity::{Openid, openid::Provider};
 use masthead_payments::{
     Processors, Sandbox, Stripe,
@@ -30,6 +31,7 @@ use tower_http::{
 use crate::{
     account, api,
     compression::Encoding,
+    counting,
     demo::{self, DemoClock},
     edition::{Edition, Entry, Target},
     feeds,
@@ -90,6 +92,7 @@ pub struct Site {
     pub(crate) clock: Clock,
     pub(crate) printing: ArcSwap<Printing>,
     pub(crate) front_desk: FrontDesk,
+    pub(crate) tally: Tally,
     pub(crate) members: Members,
     pub(crate) cookies: Cookies,
     pub(crate) limits: account::Limits,
@@ -142,6 +145,7 @@ impl Site {
             clock,
             printing: ArcSwap::from_pointee(printing),
             front_desk,
+            tally: counting::tally(keys),
             cookies,
             limits: account::Limits::default(),
             bell: Arc::default(),
@@ -187,6 +191,7 @@ impl Site {
     /// Writes down what is still to be written. To be called when the server has stopped.
     pub async fn close(&self) {
         self.members.flush().await;
+        self.write_tally().await;
     }
 
     /// The first second of the meter's window that holds `now`.
@@ -269,6 +274,9 @@ impl Site {
         let headers = request.headers;
         let encoding = Encoding::accepted(headers);
         let visit = self.visit(printing, entry, request, now).await;
+        if let Some(reader) = visit.counted.filter(|_| !entry.is_page()) {
+            self.tally.visit(counting::when(printing, now), entry.id, &visit.decision, reader);
+        }
         let form = if visit.decision.delivers_full_text() { Form::Full } else { Form::Teaser };
         let sheet = Sheet::Piece(entry.id, form);
         let page = match printing.page(sheet, encoding, &self.store).await {

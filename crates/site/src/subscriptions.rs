@@ -1,6 +1,7 @@
 //! What happens to subscriptions: each change together with the letter that tells of it.
 
 use jiff::{Timestamp, tz::TimeZone};
+use masthead_audience::Counted;
 use masthead_circulation::{
     Account, AccountId, Actor, Checkout, Ending, Event, First, Mandate, PaidTime, Payment,
     Progress, Purpose, State, Subscription, SubscriptionId,
@@ -165,8 +166,12 @@ impl Site {
             | State::Cancelling { .. }
             | State::Ended { .. } => Some(News::Receipt),
         };
+        let is_trial = matches!(subscription.state, State::Trial { .. });
+        let counted = if is_trial { Counted::TrialBegun } else { Counted::Bought };
         let begun = self.beginning(&reader, subscription, Actor::Reader, (payment, news)).await?;
-        self.store.begin_subscription(Some(checkout), begun, now).await?;
+        if self.store.begin_subscription(Some(checkout), begun, now).await?.is_some() {
+            self.count_from(&checkout.from, counted);
+        }
         Ok(())
     }
 

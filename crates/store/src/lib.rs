@@ -10,6 +10,7 @@
 mod account_reads;
 mod accounts;
 mod apps;
+mod audience;
 mod authors;
 mod bulletins;
 mod challenges;
@@ -33,6 +34,7 @@ mod stories;
 mod subscriptions;
 mod webhooks;
 
+pub use audience::{Days, OfArticle};
 pub use bulletins::{Bulletin, Read as BulletinsRead};
 pub use charges::Charge;
 pub use connection::{Location, Store};

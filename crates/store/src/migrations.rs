@@ -11,6 +11,7 @@ mod m0005_bulletins;
 mod m0006_identity;
 mod m0007_desk;
 mod m0008_stories;
+mod m0009_audience;
 
 pub(crate) struct Migrations;
 
@@ -25,6 +26,7 @@ impl MigratorTrait for Migrations {
             Box::new(m0006_identity::Migration),
             Box::new(m0007_desk::Migration),
             Box::new(m0008_stories::Migration),
+            Box::new(m0009_audience::Migration),
         ]
     }
 }

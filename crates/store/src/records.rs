@@ -1,5 +1,6 @@
 //! The rows, as they stand in the tables.
 
+mod audience;
 mod desk;
 mod editorial;
 mod newsroom;
@@ -7,6 +8,7 @@ mod readers;
 mod sales;
 mod sign_in;
 
+pub(crate) use audience::{crowd, day_total, hour_total, tally};
 pub(crate) use desk::{desk_record, invitation, staff};
 pub(crate) use editorial::{author, edition, piece, section};
 pub(crate) use newsroom::{draft, presence, revision, story};

@@ -142,6 +142,7 @@ pub async fn open(
     let desk = desk(&site, &staff, &clock, folder.media());
     let watcher = watch(Arc::clone(&site), dir, &theme, address);
     let fresh = tokio::spawn(Arc::clone(&site).keep_fresh());
+    let tally = tokio::spawn(Arc::clone(&site).keep_tally());
     let calendar = tokio::spawn(Arc::clone(&site).keep_calendar());
     let postman = relay.map(|relay| tokio::spawn(Postman::new(outbox, relay, site.bell()).run()));
     announce(&name, &listener, &found_at);
@@ -159,6 +160,7 @@ pub async fn open(
     if let Some(postman) = postman {
         postman.abort();
     }
+    tally.abort();
     calendar.abort();
     fresh.abort();
     drop(watcher);

@@ -7,6 +7,7 @@ use axum::{
     response::Response,
 };
 use http::{HeaderMap, StatusCode};
+use masthead_audience::Counted;
 use masthead_circulation::{AccountId, Email, Secret, sign_in};
 use masthead_identity::openid::{Arrival, OpenidError};
 use masthead_web::form;
@@ -135,7 +136,7 @@ async fn let_in(
         Ok(arrival) => arrival,
         Err(error) => return refused(site, slug, headers, &error).await,
     };
-    let Some(account) = account_of(site, &arrival).await? else {
+    let Some(account) = account_of(site, &arrival, &away.from).await? else {
         return Ok(site.notice(StatusCode::FORBIDDEN, headers, "openid_email", "/register"));
     };
     let cookies = admission::admit(site, headers, account).await?;
@@ -158,14 +159,21 @@ async fn away(
 
 /// Whose account it is: whoever came this way before, or who has the address that the provider has
 /// verified, which is as good as a letter of ours.
-async fn account_of(site: &Site, arrival: &Arrival) -> Result<Option<AccountId>, PrintingError> {
+async fn account_of(
+    site: &Site,
+    arrival: &Arrival,
+    from: &str,
+) -> Result<Option<AccountId>, PrintingError> {
     let Arrival { issuer, subject, email } = arrival;
     if let Some(known) = site.store.account_of_identity(issuer, subject).await? {
         return Ok(Some(known));
     }
     let email = email.as_ref().and_then(|email| email.parse::<Email>().ok());
     let Some(email) = email else { return Ok(None) };
-    let (account, _) = site.store.register(&email, (site.clock)()).await?;
+    let (account, is_new) = site.store.register(&email, (site.clock)()).await?;
+    if is_new {
+        site.count_from(from, Counted::Registered);
+    }
     site.store.keep_identity(issuer, subject, account.id).await?;
     Ok(Some(account.id))
 }

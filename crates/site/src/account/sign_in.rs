@@ -8,6 +8,7 @@ use axum::{
     response::Response,
 };
 use http::{HeaderMap, StatusCode};
+use masthead_audience::Counted;
 use masthead_circulation::{
     Email, Secret,
     sign_in::{self, Refusal, code_digest, fresh_code},
@@ -240,7 +241,10 @@ async fn let_in(
     if !site.store.use_up_request(&request.link).await? {
         return Ok(None);
     }
-    let (account, _) = site.store.register(&request.email, (site.clock)()).await?;
+    let (account, is_new) = site.store.register(&request.email, (site.clock)()).await?;
+    if is_new {
+        site.count_from(&request.from, Counted::Registered);
+    }
     let cookies = admission::admit(site, headers, account.id).await?;
     Ok(Some(see(form::own_path(&request.from), &cookies)))
 }

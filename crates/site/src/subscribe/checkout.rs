@@ -7,6 +7,7 @@ use axum::{
     response::Response,
 };
 use http::{HeaderMap, StatusCode};
+use masthead_audience::Counted;
 use masthead_circulation::{
     Account, Checkout, Digest, History, MANUAL, Mandate, Progress, Purpose, Secret, Subscription,
     Terms, entitlement,
@@ -175,6 +176,7 @@ async fn agree(
     if limit.is_some() {
         site.mark_exhausted().await?;
     }
+    site.count_from(&checkout.from, Counted::CheckoutBegun);
     if checkout.terms.needs_card() {
         return to_till(site, &secret, &checkout, (account, None), headers).await;
     }

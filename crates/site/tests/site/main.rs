@@ -4,6 +4,7 @@
 
 mod accounts;
 mod api;
+mod audience;
 mod caching;
 mod counting;
 mod feeds;

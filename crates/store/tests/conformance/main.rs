@@ -24,6 +24,7 @@ macro_rules! on_both_engines {
     };
 }
 
+mod audience;
 mod identity;
 mod pieces;
 mod readers;

@@ -1,0 +1,100 @@
+//! What is counted for each article and day.
+
+use masthead_access::{Decision, OpenReason, Outcome, WallReason};
+
+/// Something that happens to an article.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Counted {
+    /// It was read for one read of a meter.
+    MeteredRead,
+    /// It was read without one: free, again, or by somebody who has paid.
+    OpenRead,
+    /// A wall stood before it, for this reason.
+    Wall(WallReason),
+    /// A reader who came from it registered.
+    Registered,
+    /// A reader who came from it looked at what is offered.
+    OffersSeen,
+    /// A reader who came from it went to pay.
+    CheckoutBegun,
+    /// A reader who came from it began a trial for which nothing was paid.
+    TrialBegun,
+    /// A reader who came from it paid.
+    Bought,
+}
+
+impl Counted {
+    /// All that there are.
+    pub const ALL: [Self; 13] = [
+        Self::MeteredRead,
+        Self::OpenRead,
+        Self::Wall(WallReason::Meter),
+        Self::Wall(WallReason::Register),
+        Self::Wall(WallReason::Subscribers),
+        Self::Wall(WallReason::Product),
+        Self::Wall(WallReason::TrialEnded),
+        Self::Wall(WallReason::SubscriptionEnded),
+        Self::Registered,
+        Self::OffersSeen,
+        Self::CheckoutBegun,
+        Self::TrialBegun,
+        Self::Bought,
+    ];
+
+    /// Its number, as it is stored; it stays the same for good.
+    pub fn number(self) -> i16 {
+        match self {
+            Self::MeteredRead => 1,
+            Self::OpenRead => 2,
+            Self::Wall(WallReason::Meter) => 3,
+            Self::Wall(WallReason::Register) => 4,
+            Self::Wall(WallReason::Subscribers) => 5,
+            Self::Wall(WallReason::Product) => 6,
+            Self::Wall(WallReason::TrialEnded) => 7,
+            Self::Wall(WallReason::SubscriptionEnded) => 8,
+            Self::Registered => 9,
+            Self::OffersSeen => 10,
+            Self::CheckoutBegun => 11,
+            Self::TrialBegun => 12,
+            Self::Bought => 13,
+        }
+    }
+
+    /// The one with this number.
+    pub fn numbered(number: i16) -> Option<Self> {
+        Self::ALL.into_iter().find(|counted| counted.number() == number)
+    }
+
+    /// What a decision counts as; none for robots, and for the publication's own people.
+    pub fn of(decision: &Decision) -> Option<Self> {
+        match decision.outcome {
+            Outcome::Metered { .. } => Some(Self::MeteredRead),
+            Outcome::Wall(reason) => Some(Self::Wall(reason)),
+            Outcome::Open(OpenReason::Crawler | OpenReason::Staff) => None,
+            Outcome::Open(_) => Some(Self::OpenRead),
+        }
+    }
+
+    /// Whether somebody read the whole text.
+    pub fn is_read(self) -> bool {
+        matches!(self, Self::MeteredRead | Self::OpenRead)
+    }
+
+    /// Whether somebody met a wall.
+    pub fn is_wall(self) -> bool {
+        matches!(self, Self::Wall(_))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_number_names_one() {
+        for counted in Counted::ALL {
+            assert_eq!(Counted::numbered(counted.number()), Some(counted));
+        }
+        assert_eq!(Counted::numbered(0), None);
+    }
+}

@@ -1,0 +1,172 @@
+//! What a server has counted since it last wrote it down. Counting costs a lock that is seldom waited for, and no
+//! allocation for an article that was read before.
+
+use std::{collections::HashMap, mem};
+
+use jiff::civil::Date;
+use masthead_access::{ArticleId, Decision, Outcome, WallReason};
+use parking_lot::Mutex;
+
+use crate::{
+    counted::Counted,
+    crowd::{Crowd, MOST_REACHED, Sketch},
+};
+
+/// Parts of the tally that are locked apart.
+const SHARDS: usize = 16;
+
+/// When something was counted, by the publication's clock: the day, and the hour since the Unix epoch.
+pub type When = (Date, i64);
+
+/// A reader, as far as a tally has to know them.
+#[derive(Clone, Copy, Debug)]
+pub struct Reader {
+    /// A number that nobody else has.
+    pub number: u128,
+    /// Whether they have an account.
+    pub registered: bool,
+}
+
+/// What was counted.
+#[derive(Debug, Default)]
+pub struct Haul {
+    /// How often what happened to which article.
+    pub counts: HashMap<(When, Counted, ArticleId), u64>,
+    /// Who was there.
+    pub crowds: HashMap<(Date, Crowd), Sketch>,
+}
+
+impl Haul {
+    /// Whether there is nothing in it.
+    pub fn is_empty(&self) -> bool {
+        self.counts.is_empty() && self.crowds.is_empty()
+    }
+
+    /// Adds another to it.
+    pub fn add(&mut self, other: Self) {
+        for (key, count) in other.counts {
+            *self.counts.entry(key).or_default() += count;
+        }
+        for (key, sketch) in other.crowds {
+            self.crowds.entry(key).or_default().unite(&sketch);
+        }
+    }
+}
+
+/// See the module's documentation.
+pub struct Tally {
+    shards: Box<[Mutex<Haul>]>,
+    /// Makes what is kept of readers worthless to whoever has the database and not this.
+    salt: u128,
+}
+
+impl Tally {
+    /// An empty one. The salt must be the same on every server, and stay so, or readers are counted twice.
+    pub fn new(salt: u128) -> Self {
+        Self { shards: (0..SHARDS).map(|_| Mutex::default()).collect(), salt }
+    }
+
+    /// Counts a visit.
+    pub fn visit(&self, when: When, article: ArticleId, decision: &Decision, reader: Reader) {
+        let Some(counted) = Counted::of(decision) else { return };
+        self.count(when, article, counted);
+        let reached = reached(decision, reader.registered);
+        let number = reader.number ^ self.salt;
+        let mut haul = self.shard(number).lock();
+        let mut join = |crowd| haul.crowds.entry((when.0, crowd)).or_default().add(number);
+        join(Crowd::Readers);
+        if counted.is_wall() {
+            join(Crowd::Walled);
+        }
+        if let Some(reached) = reached {
+            join(reached);
+        }
+    }
+
+    /// Counts something else that happens to an article.
+    pub fn count(&self, when: When, article: ArticleId, counted: Counted) {
+        let mut haul = self.shard(u128::from(article.0)).lock();
+        *haul.counts.entry((when, counted, article)).or_default() += 1;
+    }
+
+    /// Takes what was counted out of it.
+    pub fn take(&self) -> Haul {
+        let mut all = Haul::default();
+        for shard in &self.shards {
+            all.add(mem::take(&mut *shard.lock()));
+        }
+        all
+    }
+
+    /// Puts back what could not be written down.
+    pub fn put_back(&self, haul: Haul) {
+        self.shards[0].lock().add(haul);
+    }
+
+    fn shard(&self, number: u128) -> &Mutex<Haul> {
+        &self.shards[usize::try_from(number % SHARDS as u128).unwrap_or_default()]
+    }
+}
+
+/// How many metered articles a reader has gone for with this one, where it counts as one.
+fn reached(decision: &Decision, registered: bool) -> Option<Crowd> {
+    let meter = decision.meter?;
+    let goes_for_one_more = match decision.outcome {
+        Outcome::Metered { .. } => true,
+        Outcome::Wall(reason) => match reason {
+            WallReason::Meter | WallReason::Register => {
+                meter.allowance.left_after(meter.spent) == Some(0)
+            }
+            WallReason::Subscribers
+            | WallReason::Product
+            | WallReason::TrialEnded
+            | WallReason::SubscriptionEnded => false,
+        },
+        Outcome::Open(_) => false,
+    };
+    let articles = u8::try_from(meter.spent + 1).ok().filter(|n| *n <= MOST_REACHED)?;
+    goes_for_one_more.then_some(Crowd::Reached { registered, articles })
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::{Timestamp, civil::date, tz::TimeZone};
+    use masthead_access::{Article, Policy, Reads, decide};
+
+    use super::*;
+
+    #[test]
+    fn visits_are_counted_and_readers_told_apart_by_how_far_they_went() {
+        let tally = Tally::new(7);
+        let now: Timestamp = "2026-11-24T09:00:00Z".parse().expect("a time");
+        let when = (date(2026, 11, 24), 0);
+        let policy = Policy::new(TimeZone::UTC);
+        for number in [1, 2] {
+            let mut reads = Reads::default();
+            // Three are allowed; one of the two goes for five, and one reads one twice.
+            for id in if number == 1 { vec![1, 2, 3, 4, 5] } else { vec![1, 1] } {
+                let article = Article::plain(id, now);
+                let reader = masthead_access::Reader::anonymous(&reads);
+                let decision = decide(&policy, &reader, &article, now);
+                tally.visit(when, article.id, &decision, Reader { number, registered: false });
+                if decision.spends_a_read() {
+                    reads.insert(article.id, now);
+                }
+            }
+        }
+        let haul = tally.take();
+        assert!(tally.take().is_empty());
+        let counted = |counted, id| {
+            haul.counts.get(&(when, counted, ArticleId(id))).copied().unwrap_or_default()
+        };
+        assert_eq!(counted(Counted::MeteredRead, 1), 2);
+        assert_eq!(counted(Counted::OpenRead, 1), 1);
+        assert_eq!(counted(Counted::Wall(WallReason::Register), 5), 1);
+        let crowd = |crowd| haul.crowds.get(&(when.0, crowd)).map_or(0, Sketch::count);
+        assert_eq!((crowd(Crowd::Readers), crowd(Crowd::Walled)), (2, 1));
+        let reached = |articles| crowd(Crowd::Reached { registered: false, articles });
+        assert_eq!([1, 2, 3, 4, 5].map(reached), [2, 1, 1, 1, 0]);
+        tally.put_back(haul);
+        assert_eq!(tally.take().counts.values().sum::<u64>(), 7);
+    }
+}

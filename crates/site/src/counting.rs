@@ -1,0 +1,72 @@
+//! Counting what happens, and writing it down now and then: the numbers behind the desk's dashboard.
+
+use std::{borrow::Cow, sync::Arc, time::Duration};
+
+use jiff::Timestamp;
+use masthead_access::{ArticleId, token::Keyring};
+use masthead_audience::{Counted, Tally, When};
+
+use crate::{edition::Target, printing::Printing, site::Site};
+
+/// How often what was counted is written down: what a server that is killed forgets at most.
+const PERIOD: Duration = Duration::from_secs(5);
+/// How much of a second there is in an hour.
+const HOUR: i64 = 3600;
+
+/// A tally whose readers nobody can tell who has the database and not the keys. The oldest key stays the longest.
+pub(crate) fn tally(keys: &Keyring) -> Tally {
+    let secret = keys.keys().last().map(|key| key.secret).unwrap_or_default();
+    let (salt, _) = secret.split_first_chunk::<16>().unwrap_or((&[0; 16], &[]));
+    Tally::new(u128::from_le_bytes(*salt))
+}
+
+/// The day on the publication's clock, and the hour.
+pub(crate) fn when(printing: &Printing, now: Timestamp) -> When {
+    (printing.day(), now.as_second() / HOUR)
+}
+
+/// The path that a reader came from at first: those on the way to pay carry it along.
+fn came_from(from: &str) -> Cow<'_, str> {
+    let (path, query) = from.split_once('?').unwrap_or((from, ""));
+    let mut carried = url::form_urlencoded::parse(query.as_bytes());
+    match carried.find(|(name, _)| name == "from") {
+        Some((_, first)) => first,
+        None => Cow::Borrowed(path),
+    }
+}
+
+impl Site {
+    /// Counts something that happens to the article at an address: the one that a reader came from.
+    pub(crate) fn count_from(&self, from: &str, counted: Counted) {
+        let printing = self.printing();
+        let article = match printing.edition.find(&came_from(from)) {
+            Some(Target::Piece(entry)) => entry.id,
+            // It is counted all the same, of no article.
+            Some(Target::Moved(_) | Target::Section(_) | Target::Topic(_) | Target::Author(_))
+            | None => ArticleId(0),
+        };
+        self.tally.count(when(&printing, (self.clock)()), article, counted);
+    }
+
+    /// Writes down what was counted.
+    pub async fn write_tally(&self) {
+        let haul = self.tally.take();
+        if haul.is_empty() {
+            return;
+        }
+        if let Err(error) = self.store.add_to_audience(&haul).await {
+            tracing::error!(%error, "what was counted cannot be written down; it is tried again");
+            self.tally.put_back(haul);
+        }
+    }
+
+    /// Writes down what is counted, for as long as it is awaited.
+    pub async fn keep_tally(self: Arc<Self>) {
+        let mut tick = tokio::time::interval(PERIOD);
+        tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            tick.tick().await;
+            self.write_tally().await;
+        }
+    }
+}

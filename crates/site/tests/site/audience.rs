@@ -1,0 +1,71 @@
+//! What is counted for the publication's own people, of nobody in particular.
+
+use http::Method;
+use jiff::civil::Date;
+use masthead_access::WallReason;
+use masthead_audience::{Counted, Counts, Crowd, Crowds};
+use masthead_site::edition::Target;
+
+use crate::{
+    newspaper::Newspaper,
+    post::sign_in,
+    shop::{ADA, buy, paper},
+};
+
+async fn today(paper: &Newspaper) -> (Date, Counts, Crowds) {
+    paper.site.write_tally().await;
+    let day = paper.site.printing().day();
+    let days = day..=day;
+    let counts = paper.store.by_day(&days).await.expect("asked").remove(0).1;
+    (day, counts, paper.store.crowds(&days).await.expect("asked"))
+}
+
+#[tokio::test]
+async fn reads_walls_and_readers_are_counted_and_robots_are_not() {
+    for paper in Newspaper::on_both().await {
+        paper.publish_metered("abcd").await;
+        let mut ada = paper.browser();
+        for path in ["/news/a", "/news/a", "/news/b", "/news/c", "/news/d", "/news/d"] {
+            ada.get(path).await;
+        }
+        ada.ask(&Method::HEAD, "/news/a").await;
+        let mut bo = paper.browser();
+        bo.get("/news/a").await;
+        let mut robot = paper.browser().sending("user-agent", "facebookexternalhit/1.1");
+        robot.get("/news/a").await;
+
+        let (day, counts, crowds) = today(&paper).await;
+        assert_eq!(counts.of(Counted::MeteredRead), 4);
+        assert_eq!(counts.of(Counted::OpenRead), 1, "read again");
+        assert_eq!(counts.of(Counted::Wall(WallReason::Register)), 2);
+        assert_eq!((crowds.count(Crowd::Readers), crowds.count(Crowd::Walled)), (2, 1));
+        let reached =
+            [1, 2, 3, 4].map(|n| crowds.count(Crowd::Reached { registered: false, articles: n }));
+        assert_eq!(reached, [2, 1, 1, 1]);
+        let articles = paper.store.by_article(&(day..=day)).await.expect("asked");
+        let first = paper.site.printing().edition.articles().iter().map(|a| a.id).min();
+        assert_eq!(articles[&first.expect("an article")].reads(), 3);
+        assert_eq!(paper.store.by_article(&(day..=day)).await.expect("asked").len(), 4);
+    }
+}
+
+#[tokio::test]
+async fn the_way_from_an_article_to_a_payment_is_counted_for_the_article() {
+    let paper = paper().await;
+    paper.publish_metered("ab").await;
+    let mut ada = paper.browser();
+    ada.get("/offers?from=/news/b").await;
+    sign_in(&paper, &mut ada, ADA, "/checkout/winter%3Ffrom%3D%252Fnews%252Fb").await;
+    buy(&mut ada, "winter", "good", "/news/b").await;
+    let (day, counts, _) = today(&paper).await;
+    let steps = [Counted::OffersSeen, Counted::Registered, Counted::CheckoutBegun, Counted::Bought];
+    assert_eq!(steps.map(|step| counts.of(step)), [1, 1, 1, 1]);
+    let articles = paper.store.by_article(&(day..=day)).await.expect("asked");
+    let b = paper.site.printing().edition.find("/news/b").cloned();
+    let Some(Target::Piece(b)) = b else { panic!("no article") };
+    assert_eq!(steps.map(|step| articles[&b.id].of(step)), [1, 1, 1, 1]);
+    assert_eq!(articles.len(), 1);
+    // Signing in again is no registration.
+    sign_in(&paper, &mut paper.browser(), ADA, "/news/b").await;
+    assert_eq!(today(&paper).await.1.of(Counted::Registered), 1);
+}

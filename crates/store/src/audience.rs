@@ -1,0 +1,217 @@
+//! What is counted of the audience.
+
+use std::{collections::HashMap, ops::RangeInclusive};
+
+use jiff::civil::Date;
+use masthead_access::ArticleId;
+use masthead_audience::{Counted, Counts, Crowd, Crowds, Haul, Sketch};
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QuerySelect,
+    TransactionTrait,
+    sea_query::{Expr, OnConflict},
+};
+
+use crate::{
+    Store, StoreError,
+    pieces::id,
+    records::{crowd, day_total, hour_total, tally},
+};
+
+/// Rows that are written at once.
+const BATCH: usize = 500;
+
+/// Days from the first to the last, both of them included.
+pub type Days = RangeInclusive<Date>;
+
+/// What was counted of one article.
+pub type OfArticle = HashMap<ArticleId, Counts>;
+
+impl Store {
+    /// Adds what a server has counted to what is known, all of it or nothing.
+    pub async fn add_to_audience(&self, haul: &Haul) -> Result<(), StoreError> {
+        let mut days: HashMap<(Date, Counted), u64> = HashMap::new();
+        let mut hours: HashMap<(i64, Counted), u64> = HashMap::new();
+        let mut articles: HashMap<(Date, Counted, ArticleId), u64> = HashMap::new();
+        for (((day, hour), counted, article), times) in &haul.counts {
+            *days.entry((*day, *counted)).or_default() += times;
+            *hours.entry((*hour, *counted)).or_default() += times;
+            *articles.entry((*day, *counted, *article)).or_default() += times;
+        }
+        let transaction = self.database.begin().await?;
+        // The totals first: servers that write at once queue up at the same row.
+        let mut days: Vec<_> = days.into_iter().collect();
+        days.sort_by_key(|((day, counted), _)| (*day, counted.number()));
+        for ((day, counted), times) in days {
+            let row = day_total::ActiveModel {
+                day: Set(number(day)),
+                counted: Set(counted.number()),
+                times: Set(signed(times)),
+            };
+            let more = OnConflict::columns([day_total::Column::Day, day_total::Column::Counted])
+                .value(day_total::Column::Times, more("day_totals"))
+                .to_owned();
+            day_total::Entity::insert(row)
+                .on_conflict(more)
+                .exec_without_returning(&transaction)
+                .await?;
+        }
+        let mut hours: Vec<_> = hours.into_iter().collect();
+        hours.sort_by_key(|((hour, counted), _)| (*hour, counted.number()));
+        for ((hour, counted), times) in hours {
+            let row = hour_total::ActiveModel {
+                hour: Set(hour),
+                counted: Set(counted.number()),
+                times: Set(signed(times)),
+            };
+            let more = OnConflict::columns([hour_total::Column::Hour, hour_total::Column::Counted])
+                .value(hour_total::Column::Times, more("hour_totals"))
+                .to_owned();
+            hour_total::Entity::insert(row)
+                .on_conflict(more)
+                .exec_without_returning(&transaction)
+                .await?;
+        }
+        let mut articles: Vec<_> = articles.into_iter().collect();
+        articles.sort_by_key(|((day, counted, article), _)| (*day, counted.number(), article.0));
+        for some in articles.chunks(BATCH) {
+            let rows = some.iter().map(|((day, counted, article), times)| tally::ActiveModel {
+                day: Set(number(*day)),
+                counted: Set(counted.number()),
+                article: Set(i32::try_from(article.0).unwrap_or(i32::MAX)),
+                times: Set(signed(*times)),
+            });
+            let key = [tally::Column::Counted, tally::Column::Day, tally::Column::Article];
+            let more =
+                OnConflict::columns(key).value(tally::Column::Times, more("tallies")).to_owned();
+            tally::Entity::insert_many(rows)
+                .on_conflict(more)
+                .exec_without_returning(&transaction)
+                .await?;
+        }
+        let mut crowds: Vec<_> = haul.crowds.iter().collect();
+        crowds.sort_by_key(|((day, crowd), _)| (*day, *crowd));
+        for ((day, crowd), sketch) in crowds {
+            unite(&transaction, *day, *crowd, sketch).await?;
+        }
+        Ok(transaction.commit().await?)
+    }
+
+    /// What happened on each of these days, in order.
+    pub async fn by_day(&self, days: &Days) -> Result<Vec<(Date, Counts)>, StoreError> {
+        let rows = day_total::Entity::find()
+            .filter(day_total::Column::Day.between(number(*days.start()), number(*days.end())))
+            .all(&self.database)
+            .await?;
+        let mut by_day: HashMap<i32, Counts> = HashMap::new();
+        for row in rows {
+            add(by_day.entry(row.day).or_default(), row.counted, row.times);
+        }
+        let mut all = Vec::new();
+        let mut day = *days.start();
+        while day <= *days.end() {
+            all.push((day, by_day.remove(&number(day)).unwrap_or_default()));
+            let Ok(next) = day.tomorrow() else { break };
+            day = next;
+        }
+        Ok(all)
+    }
+
+    /// What happened in each hour from one to another, both since the Unix epoch.
+    pub async fn by_hour(
+        &self,
+        hours: RangeInclusive<i64>,
+    ) -> Result<Vec<(i64, Counts)>, StoreError> {
+        let rows = hour_total::Entity::find()
+            .filter(hour_total::Column::Hour.between(*hours.start(), *hours.end()))
+            .all(&self.database)
+            .await?;
+        let mut by_hour: HashMap<i64, Counts> = HashMap::new();
+        for row in rows {
+            add(by_hour.entry(row.hour).or_default(), row.counted, row.times);
+        }
+        Ok(hours.map(|hour| (hour, by_hour.remove(&hour).unwrap_or_default())).collect())
+    }
+
+    /// What happened to each article on these days together.
+    pub async fn by_article(&self, days: &Days) -> Result<OfArticle, StoreError> {
+        let (from, to) = (number(*days.start()), number(*days.end()));
+        let numbers = Counted::ALL.map(Counted::number);
+        let rows: Vec<(i16, i32, i64)> = tally::Entity::find()
+            .select_only()
+            .column(tally::Column::Counted)
+            .column(tally::Column::Article)
+            // PostgreSQL sums to a number of any size.
+            .column_as(Expr::col(tally::Column::Times).sum().cast_as("bigint"), "times")
+            .filter(tally::Column::Counted.is_in(numbers))
+            .filter(tally::Column::Day.between(from, to))
+            .group_by(tally::Column::Counted)
+            .group_by(tally::Column::Article)
+            .into_tuple()
+            .all(&self.database)
+            .await?;
+        let mut by_article = OfArticle::new();
+        for (counted, article, times) in rows {
+            add(by_article.entry(id(article)).or_default(), counted, times);
+        }
+        Ok(by_article)
+    }
+
+    /// Who was there on these days together.
+    pub async fn crowds(&self, days: &Days) -> Result<Crowds, StoreError> {
+        let rows = crowd::Entity::find()
+            .filter(crowd::Column::Day.between(number(*days.start()), number(*days.end())))
+            .all(&self.database)
+            .await?;
+        let mut crowds = Crowds::default();
+        for row in rows {
+            let Some(crowd) = Crowd::numbered(row.crowd) else { continue };
+            crowds.add(crowd, &Sketch::from_bytes(&row.sketch).map_err(StoreError::unreadable)?);
+        }
+        Ok(crowds)
+    }
+}
+
+/// Adds to those who were there on a day.
+async fn unite(
+    to: &impl ConnectionTrait,
+    day: Date,
+    which: Crowd,
+    sketch: &Sketch,
+) -> Result<(), StoreError> {
+    let key = (number(day), which.number());
+    // The totals are locked already, so nobody else adds to the same sketch meanwhile.
+    let known = crowd::Entity::find_by_id(key).one(to).await?;
+    let mut all = sketch.clone();
+    if let Some(known) = known {
+        all.unite(&Sketch::from_bytes(&known.sketch).map_err(StoreError::unreadable)?);
+    }
+    let row =
+        crowd::ActiveModel { day: Set(key.0), crowd: Set(key.1), sketch: Set(all.to_bytes()) };
+    let again = OnConflict::columns([crowd::Column::Day, crowd::Column::Crowd])
+        .update_column(crowd::Column::Sketch)
+        .to_owned();
+    crowd::Entity::insert(row).on_conflict(again).exec_without_returning(to).await?;
+    Ok(())
+}
+
+/// What was counted before, and what is new.
+fn more(table: &'static str) -> sea_orm::sea_query::Expr {
+    Expr::col((table, tally::Column::Times)).add(Expr::col(("excluded", tally::Column::Times)))
+}
+
+fn add(to: &mut Counts, counted: i16, times: i64) {
+    // A later version may have counted what this one does not know.
+    if let Some(counted) = Counted::numbered(counted) {
+        to.add(counted, times.unsigned_abs());
+    }
+}
+
+fn signed(times: u64) -> i64 {
+    i64::try_from(times).unwrap_or(i64::MAX)
+}
+
+/// Days since 1 January 1970.
+fn number(day: Date) -> i32 {
+    day.since(Date::constant(1970, 1, 1)).map_or(0, |span| span.get_days())
+}

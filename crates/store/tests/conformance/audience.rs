@@ -1,0 +1,71 @@
+//! What is counted of the audience.
+
+use jiff::civil::{Date, date};
+use masthead_access::{ArticleId, WallReason};
+use masthead_audience::{Counted, Crowd, Haul, Sketch};
+use masthead_store::{Location, Store};
+
+use crate::open;
+
+on_both_engines!(counts_add_up, servers_that_count_at_once_lose_nothing);
+
+const MONDAY: Date = Date::constant(2026, 11, 23);
+const READ: Counted = Counted::MeteredRead;
+const WALL: Counted = Counted::Wall(WallReason::Meter);
+
+fn haul(day: Date, hour: i64, article: u32, readers: std::ops::Range<u128>) -> Haul {
+    let mut haul = Haul::default();
+    let mut sketch = Sketch::default();
+    readers.clone().for_each(|reader| sketch.add(reader));
+    let times = u64::try_from(readers.count()).expect("few");
+    haul.counts.insert(((day, hour), READ, ArticleId(article)), times);
+    haul.counts.insert(((day, hour), WALL, ArticleId(article)), 1);
+    haul.crowds.insert((day, Crowd::Readers), sketch);
+    haul
+}
+
+async fn readers(store: &Store, days: (Date, Date)) -> u64 {
+    store.crowds(&(days.0..=days.1)).await.expect("asked").count(Crowd::Readers)
+}
+
+async fn counts_add_up(location: &Location) {
+    let store = open(location).await;
+    let tuesday = date(2026, 11, 24);
+    for haul in [
+        haul(MONDAY, 100, 1, 0..30),
+        haul(MONDAY, 101, 1, 20..50),
+        haul(MONDAY, 101, 2, 0..10),
+        haul(tuesday, 110, 2, 40..60),
+    ] {
+        store.add_to_audience(&haul).await.expect("added");
+    }
+    let days = store.by_day(&(date(2026, 11, 22)..=tuesday)).await.expect("asked");
+    let reads: Vec<u64> = days.iter().map(|(_, counts)| counts.of(READ)).collect();
+    assert_eq!(reads, [0, 70, 20]);
+    let hours = store.by_hour(100..=102).await.expect("asked");
+    let reads: Vec<u64> = hours.iter().map(|(_, counts)| counts.of(READ)).collect();
+    assert_eq!(reads, [30, 40, 0]);
+    let articles = store.by_article(&(MONDAY..=tuesday)).await.expect("asked");
+    assert_eq!(articles[&ArticleId(1)].of(READ), 60);
+    assert_eq!((articles[&ArticleId(2)].of(READ), articles[&ArticleId(2)].of(WALL)), (30, 2));
+    assert_eq!(store.by_article(&(tuesday..=tuesday)).await.expect("asked").len(), 1);
+    assert_eq!(readers(&store, (MONDAY, MONDAY)).await, 50);
+    assert_eq!(readers(&store, (MONDAY, tuesday)).await, 60);
+}
+
+async fn servers_that_count_at_once_lose_nothing(location: &Location) {
+    let store = open(location).await;
+    let adding: Vec<_> = (0..8)
+        .map(|server| {
+            let store = store.clone();
+            let haul = haul(MONDAY, 100, 1, server * 10..server * 10 + 10);
+            tokio::spawn(async move { store.add_to_audience(&haul).await })
+        })
+        .collect();
+    for adding in adding {
+        adding.await.expect("ran").expect("added");
+    }
+    let day = &store.by_day(&(MONDAY..=MONDAY)).await.expect("asked")[0].1;
+    assert_eq!((day.of(READ), day.of(WALL)), (80, 8));
+    assert_eq!(readers(&store, (MONDAY, MONDAY)).await, 80);
+}
