@@ -28,6 +28,18 @@ pub enum Crowd {
 }
 
 impl Crowd {
+    /// All that there are.
+    pub fn all() -> Vec<Self> {
+        let reached = |registered| {
+            (1..=MOST_REACHED).map(move |articles| Self::Reached { registered, articles })
+        };
+        [Self::Readers, Self::Walled]
+            .into_iter()
+            .chain(reached(false))
+            .chain(reached(true))
+            .collect()
+    }
+
     /// Its number, as it is stored; it stays the same for good.
     pub fn number(self) -> i16 {
         match self {
@@ -122,11 +134,7 @@ mod tests {
 
     #[test]
     fn every_number_names_one_crowd() {
-        let reached = |registered| {
-            (1..=MOST_REACHED).map(move |articles| Crowd::Reached { registered, articles })
-        };
-        let all = [Crowd::Readers, Crowd::Walled].into_iter().chain(reached(false));
-        for crowd in all.chain(reached(true)) {
+        for crowd in Crowd::all() {
             assert_eq!(Crowd::numbered(crowd.number()), Some(crowd));
         }
         for none in [0, 3, 100, 121, 221, 301] {

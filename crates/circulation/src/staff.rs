@@ -34,6 +34,8 @@ pub enum Permission {
     Edit,
     /// Set the meter, its messages and offers.
     Steer,
+    /// See what is counted of the audience.
+    Measure,
     /// Help readers with their subscriptions.
     Help,
     /// Say who works here.
@@ -65,9 +67,13 @@ impl Role {
     pub fn may(self, permission: Permission) -> bool {
         match self {
             Self::Owner => true,
-            Self::Editor => matches!(permission, Permission::Write | Permission::Edit),
+            Self::Editor => {
+                matches!(permission, Permission::Write | Permission::Edit | Permission::Measure)
+            }
             Self::Author => permission == Permission::Write,
-            Self::Circulation => matches!(permission, Permission::Steer | Permission::Help),
+            Self::Circulation => {
+                matches!(permission, Permission::Steer | Permission::Measure | Permission::Help)
+            }
             Self::Support => permission == Permission::Help,
         }
     }

@@ -9,6 +9,7 @@
 
 #![warn(missing_docs)]
 
+mod figures;
 mod front;
 mod gate;
 mod help;
@@ -26,8 +27,8 @@ mod words;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use jiff::Timestamp;
-use masthead_access::ArticleId;
+use jiff::{Timestamp, civil::Date};
+use masthead_access::{Allowance, ArticleId};
 use masthead_circulation::{
     Account, AccountId, Email, Helper, Secret, SubscriptionId,
     staff::{Invitation, Role},
@@ -63,6 +64,12 @@ pub trait Showroom: Send + Sync + 'static {
     /// The sections that a story may stand in.
     fn sections(&self) -> Vec<Section>;
 
+    /// What an article is called; none where it is published no more.
+    fn named(&self, id: ArticleId) -> Option<Named>;
+
+    /// What the meter allows those without an account, and those with one, and the day on which its window opened.
+    fn meter(&self) -> (Allowance, Allowance, Date);
+
     /// Names of those who write, and of topics, that were used before.
     fn names(&self) -> (Vec<String>, Vec<String>);
 
@@ -87,6 +94,19 @@ pub trait Showroom: Send + Sync + 'static {
 
     /// How a reader stands with the meter now. An error is for the log.
     async fn stands(&self, account: AccountId) -> Result<Stands, String>;
+}
+
+/// What an article is called, and where it belongs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Named {
+    /// Its headline.
+    pub headline: String,
+    /// Its path.
+    pub address: String,
+    /// The name of its section; empty for a page.
+    pub section: String,
+    /// The names of those who wrote it.
+    pub authors: Vec<String>,
 }
 
 /// Where what is done for readers is done: it is told to them, and written down with who did it and why.

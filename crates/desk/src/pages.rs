@@ -19,13 +19,14 @@ use crate::{Desk, gate::Insider, script::Script, words::called};
 /// Bundled by `scripts/editor` from `crates/desk/editor`.
 const EDITOR: &str = include_str!("../assets/editor.js");
 const STYLE: &str = include_str!("../assets/desk.css");
-const TEMPLATES: [(&str, &str); 15] = [
+const TEMPLATES: [(&str, &str); 16] = [
     ("base.html", include_str!("../templates/base.html")),
     ("article.html", include_str!("../templates/article.html")),
     ("articles.html", include_str!("../templates/articles.html")),
     ("preview.html", include_str!("../templates/preview.html")),
     ("publication.html", include_str!("../templates/publication.html")),
     ("revisions.html", include_str!("../templates/revisions.html")),
+    ("figures.html", include_str!("../templates/figures.html")),
     ("front.html", include_str!("../templates/front.html")),
     ("join.html", include_str!("../templates/join.html")),
     ("people.html", include_str!("../templates/people.html")),
@@ -50,7 +51,7 @@ const FRAMED: HeaderValue = HeaderValue::from_static(
 );
 const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
 const CSS: HeaderValue = HeaderValue::from_static("text/css; charset=utf-8");
-const NO_STORE: HeaderValue = HeaderValue::from_static("private, no-store");
+pub(crate) const NO_STORE: HeaderValue = HeaderValue::from_static("private, no-store");
 const SHORT: HeaderValue = HeaderValue::from_static("public, max-age=300");
 
 /// One thing that the desk has to say, and where to go from there.
@@ -183,6 +184,7 @@ impl Desk {
                 name => called(&insider.account),
                 number => insider.account.id.0,
                 may_write => role.may(Permission::Write),
+                may_measure => role.may(Permission::Measure),
                 may_help => role.may(Permission::Help),
                 may_appoint => role.may(Permission::Appoint),
             }

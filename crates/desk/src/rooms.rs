@@ -9,7 +9,7 @@ use axum::{
 use masthead_circulation::staff::{Permission, Role};
 
 use crate::{
-    Desk, front, gate, help, join,
+    Desk, figures, front, gate, help, join,
     newsroom::{deeds, list, pictures, preview, publication, revisions, saving, story},
     pages, people, readers, why,
 };
@@ -41,6 +41,7 @@ fn all() -> Vec<Room> {
     let appoint = Needs::May(Permission::Appoint);
     let assist = Needs::May(Permission::Help);
     let write = Needs::May(Permission::Write);
+    let measure = Needs::May(Permission::Measure);
     let edit = Needs::May(Permission::Edit);
     vec![
         ("/desk/assets/{name}", Needs::Nothing, get(pages::asset)),
@@ -65,6 +66,8 @@ fn all() -> Vec<Room> {
         ),
         ("/desk/articles/{number}/withdrawal", edit, post(publication::withdraw)),
         ("/desk/pictures", write, post(pictures::take_in)),
+        ("/desk/figures", measure, get(figures::page)),
+        ("/desk/figures.csv", measure, get(figures::csv)),
         ("/desk/why", Needs::Staff, get(why::page)),
         ("/desk/why/page", Needs::Staff, get(why::seen)),
         ("/desk/why/reader", assist, get(why::reader_page)),

@@ -3,10 +3,10 @@
 
 use std::io::Cursor;
 
-use fast_image_resize::{ResizeOptions, Resizer, images::Image};
 use image::{
     DynamicImage, GenericImageView, ImageDecoder, ImageFormat, ImageReader, Limits, RgbaImage,
-    codecs::jpeg::JpegEncoder, codecs::png::PngEncoder,
+    codecs::{jpeg::JpegEncoder, png::PngEncoder},
+    imageops::{self, FilterType},
 };
 use rgb::{FromSlice, RGBA8};
 
@@ -71,7 +71,7 @@ pub(crate) fn prepare(content: &[u8], digest: &str) -> Result<Prepared, NotTaken
         return Ok(Prepared { width, height, files: vec![(name, content.to_vec())] });
     }
     let picture = picture.to_rgba8();
-    let picture = if picture.width() > WIDEST { resized(&picture, WIDEST)? } else { picture };
+    let picture = if picture.width() > WIDEST { resized(&picture, WIDEST) } else { picture };
     let (width, height) = picture.dimensions();
     let is_opaque = picture.pixels().all(|pixel| pixel.0[3] == u8::MAX);
     let ending = if is_opaque { "jpg" } else { "png" };
@@ -82,7 +82,7 @@ pub(crate) fn prepare(content: &[u8], digest: &str) -> Result<Prepared, NotTaken
         let picture = if width == picture.width() {
             &picture
         } else {
-            smaller = resized(&picture, width)?;
+            smaller = resized(&picture, width);
             &smaller
         };
         files.push((renditions::rendition(&name, width, "webp"), webp(picture)));
@@ -133,18 +133,10 @@ fn decode(content: &[u8], format: ImageFormat) -> Result<DynamicImage, NotTaken>
     Ok(picture)
 }
 
-fn resized(picture: &RgbaImage, width: u32) -> Result<RgbaImage, NotTaken> {
+fn resized(picture: &RgbaImage, width: u32) -> RgbaImage {
     let height = u64::from(picture.height()) * u64::from(width) / u64::from(picture.width().max(1));
     let height = u32::try_from(height.max(1)).unwrap_or(u32::MAX);
-    let kind = fast_image_resize::PixelType::U8x4;
-    let from =
-        Image::from_vec_u8(picture.width(), picture.height(), picture.as_raw().clone(), kind);
-    let from = from.map_err(|_| NotTaken::NoPicture)?;
-    let mut to = Image::new(width, height, kind);
-    Resizer::new()
-        .resize(&from, &mut to, &ResizeOptions::new())
-        .map_err(|_| NotTaken::NoPicture)?;
-    RgbaImage::from_raw(width, height, to.into_vec()).ok_or(NotTaken::NoPicture)
+    imageops::resize(picture, width, height, FilterType::CatmullRom)
 }
 
 /// It in a format that every program knows.

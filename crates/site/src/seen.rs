@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use masthead_access::{
-    ArticleId, Circumstance, Read, Reader, Reads, Standing, decide,
+    Allowance, ArticleId, Circumstance, Read, Reader, Reads, Standing, decide,
     message::{Moment, Placement},
 };
 use masthead_circulation::{AccountId, History, Price, entitlement};
@@ -111,6 +111,29 @@ impl Site {
         let section =
             |style: &SectionStyle| Section { slug: style.slug.clone(), name: style.name.clone() };
         set.iter().map(section).collect()
+    }
+
+    /// What an article is called: its headline, path, section and authors.
+    pub fn named(&self, id: ArticleId) -> Option<(String, String, String, Vec<String>)> {
+        let printing = self.printing();
+        let entry = printing.edition.piece(id)?;
+        let author = |slug: &Arc<str>| printing.edition.author(slug).map(|a| a.name.clone());
+        let section = entry.section.as_ref().map(|section| section.name.clone());
+        Some((
+            entry.lines.headline().to_owned(),
+            entry.address.to_string(),
+            section.unwrap_or_default(),
+            entry.authors.iter().filter_map(author).collect(),
+        ))
+    }
+
+    /// What the meter allows those without an account, and those with one, and the day on which its window opened.
+    pub fn meter(&self) -> (Allowance, Allowance, Date) {
+        let printing = self.printing();
+        let policy = &printing.publication.policy;
+        let opened = Timestamp::from_second(self.opens((self.clock)())).unwrap_or_default();
+        let day = opened.to_zoned_datetime(policy.zone.clone()).date();
+        (policy.allowances.anonymous, policy.allowances.registered, day)
     }
 
     /// Names of those who write, and of topics, the most used first.

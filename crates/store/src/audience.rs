@@ -157,9 +157,11 @@ impl Store {
         Ok(by_article)
     }
 
-    /// Who was there on these days together.
-    pub async fn crowds(&self, days: &Days) -> Result<Crowds, StoreError> {
+    /// Who of these was there on these days together.
+    pub async fn crowds(&self, days: &Days, wanted: &[Crowd]) -> Result<Crowds, StoreError> {
+        let numbers = wanted.iter().map(|crowd| crowd.number());
         let rows = crowd::Entity::find()
+            .filter(crowd::Column::Crowd.is_in(numbers))
             .filter(crowd::Column::Day.between(number(*days.start()), number(*days.end())))
             .all(&self.database)
             .await?;

@@ -37,7 +37,7 @@ pub(crate) async fn take_in(
     request: Request,
 ) -> Response {
     let Ok(content) = to_bytes(request.into_body(), LARGEST).await else {
-        return refused(StatusCode::PAYLOAD_TOO_LARGE, NotTaken::TooLarge);
+        return refused(StatusCode::PAYLOAD_TOO_LARGE, &NotTaken::TooLarge.to_string());
     };
     let Ok(_hand) = HANDS.acquire().await else {
         return refused(StatusCode::SERVICE_UNAVAILABLE, "The server is about to stop.");
@@ -48,17 +48,19 @@ pub(crate) async fn take_in(
             let kept = Kept { src: kept.src, width: kept.width, height: kept.height };
             (StatusCode::CREATED, Json(kept)).into_response()
         }
-        Ok(Err(TakeInError::NotTaken(why))) => refused(StatusCode::UNPROCESSABLE_ENTITY, why),
+        Ok(Err(TakeInError::NotTaken(why))) => {
+            refused(StatusCode::UNPROCESSABLE_ENTITY, &why.to_string())
+        }
         Ok(Err(TakeInError::Failed(error))) => {
             tracing::error!(%error, "a picture cannot be kept");
             let fault = "The server cannot keep pictures at the moment; its log says why.";
             refused(StatusCode::SERVICE_UNAVAILABLE, fault)
         }
         // A decoder that panics has met a broken file.
-        Err(_) => refused(StatusCode::UNPROCESSABLE_ENTITY, NotTaken::NoPicture),
+        Err(_) => refused(StatusCode::UNPROCESSABLE_ENTITY, &NotTaken::NoPicture.to_string()),
     }
 }
 
-fn refused(status: StatusCode, fault: impl ToString) -> Response {
-    (status, Json(Refused { fault: fault.to_string() })).into_response()
+fn refused(status: StatusCode, fault: &str) -> Response {
+    (status, Json(Refused { fault: fault.to_owned() })).into_response()
 }

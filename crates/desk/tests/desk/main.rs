@@ -2,6 +2,7 @@
 
 #![allow(clippy::expect_used, clippy::panic)]
 
+mod figures;
 mod help;
 mod joining;
 mod newsroom;
@@ -19,13 +20,13 @@ use async_trait::async_trait;
 use axum::{Router, body::Body, response::Response};
 use http::{Request, StatusCode, header};
 use http_body_util::BodyExt;
-use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 use masthead_access::{Allowance, Article, ArticleId, Policy, Reader, Reads, Standing, decide};
 use masthead_circulation::{
     Account, AccountId, Email, Helper, Secret, Session, SubscriptionId,
     staff::{Invitation, Role},
 };
-use masthead_desk::{Desk, Foundations, Imprint, Refused, Showroom};
+use masthead_desk::{Desk, Foundations, Imprint, Named, Refused, Showroom};
 use masthead_editorial::{Piece, Section};
 use masthead_media::Gallery;
 use masthead_store::{Location, Store};
@@ -48,6 +49,23 @@ impl Showroom for OneArticle {
 
     fn sections(&self) -> Vec<Section> {
         vec![Section { slug: "town".to_owned(), name: "Town".to_owned() }]
+    }
+
+    fn named(&self, id: ArticleId) -> Option<Named> {
+        (id == ArticleId(1)).then(|| Named {
+            headline: "The <bridge>".to_owned(),
+            address: "/town/bridge".to_owned(),
+            section: "Town".to_owned(),
+            authors: vec!["Ada Quill".to_owned()],
+        })
+    }
+
+    fn meter(&self) -> (Allowance, Allowance, Date) {
+        (
+            Allowance::Articles(3),
+            Allowance::Articles(5),
+            at(1_800_000_000).to_zoned_datetime(TimeZone::UTC).date().first_of_month(),
+        )
     }
 
     fn names(&self) -> (Vec<String>, Vec<String>) {

@@ -1,5 +1,7 @@
 //! `masthead demo`: a publication to try everything on.
 
+mod audience;
+
 use std::{fs, path::Path, sync::Arc};
 
 use jiff::{SignedDuration, Timestamp, ToSpan, civil::Date, tz::TimeZone};
@@ -91,7 +93,12 @@ async fn fill(dir: &Path, config: &Config, place: &Place, now: Timestamp) -> Res
             published -= BETWEEN;
         }
     }
-    Ok(())
+    let pieces = store.changes_since(0, None, 1000).await?;
+    let mut articles: Vec<_> =
+        pieces.into_iter().filter(|listed| listed.piece.section.is_some()).collect();
+    articles.sort_by_key(|listed| std::cmp::Reverse(listed.piece.published));
+    let articles: Vec<_> = articles.into_iter().map(|listed| listed.id).collect();
+    audience::pretend(&store, &articles, now, &config.publication.policy.zone).await
 }
 
 async fn publish(

@@ -8,10 +8,10 @@ use std::{
 };
 
 use async_trait::async_trait;
-use jiff::Timestamp;
-use masthead_access::ArticleId;
+use jiff::{Timestamp, civil::Date};
+use masthead_access::{Allowance, ArticleId};
 use masthead_circulation::{Account, AccountId, Email, Helper, SubscriptionId, staff::Role};
-use masthead_desk::{Desk, Foundations, House, Imprint, Refused, Showroom, rooms};
+use masthead_desk::{Desk, Foundations, House, Imprint, Named, Refused, Showroom, rooms};
 use masthead_editorial::{Piece, Section};
 use masthead_identity::openid::Provider;
 use masthead_media::Gallery;
@@ -201,6 +201,15 @@ impl Showroom for Front {
 
     fn sections(&self) -> Vec<Section> {
         self.0.sections()
+    }
+
+    fn named(&self, id: ArticleId) -> Option<Named> {
+        let (headline, address, section, authors) = self.0.named(id)?;
+        Some(Named { headline, address, section, authors })
+    }
+
+    fn meter(&self) -> (Allowance, Allowance, Date) {
+        self.0.meter()
     }
 
     fn names(&self) -> (Vec<String>, Vec<String>) {

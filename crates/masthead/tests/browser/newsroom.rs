@@ -299,3 +299,18 @@ async fn pictures_and_cards_reach_readers_in_a_form_that_suits_them() {
     bob.leave().await;
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
+
+#[tokio::test]
+async fn figures_are_seen_at_a_glance() {
+    let workshop = Workshop::empty();
+    let server =
+        Server::start(workshop.command(&["demo", "--listen", "127.0.0.1:0", "--data", "."]));
+    let mut faults = Vec::new();
+    let cy = at_the_desk(&workshop, &server, "Cy", Role::Circulation).await;
+    cy.follow("nav a[href='/desk/figures']", "/desk/figures").await;
+    look(&cy, "desk-figures", &mut faults).await;
+    cy.follow("a[href='/desk/figures?days=365']", "/desk/figures").await;
+    assert!(cy.text(".chart").await.contains("week by week"));
+    cy.leave().await;
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}

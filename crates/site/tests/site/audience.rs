@@ -17,7 +17,7 @@ async fn today(paper: &Newspaper) -> (Date, Counts, Crowds) {
     let day = paper.site.printing().day();
     let days = day..=day;
     let counts = paper.store.by_day(&days).await.expect("asked").remove(0).1;
-    (day, counts, paper.store.crowds(&days).await.expect("asked"))
+    (day, counts, paper.store.crowds(&days, &Crowd::all()).await.expect("asked"))
 }
 
 #[tokio::test]

@@ -25,7 +25,7 @@ fn haul(day: Date, hour: i64, article: u32, readers: std::ops::Range<u128>) -> H
 }
 
 async fn readers(store: &Store, days: (Date, Date)) -> u64 {
-    store.crowds(&(days.0..=days.1)).await.expect("asked").count(Crowd::Readers)
+    store.crowds(&(days.0..=days.1), &[Crowd::Readers]).await.expect("asked").count(Crowd::Readers)
 }
 
 async fn counts_add_up(location: &Location) {

@@ -1,0 +1,132 @@
+//! The tables behind the pictures, as HTML and CSV have them.
+
+use jiff::civil::Date;
+use masthead_audience::{Counted, Counts};
+use serde::Serialize;
+
+use crate::words::whole;
+
+/// A table, its first column a name and the others numbers.
+#[derive(Serialize)]
+pub(super) struct Table {
+    /// What it is called in addresses.
+    pub slug: &'static str,
+    name: &'static str,
+    heads: Vec<&'static str>,
+    rows: Vec<Row>,
+    /// Whether there are more than these.
+    cut: bool,
+}
+
+#[derive(Serialize)]
+struct Row {
+    name: String,
+    /// Where the name leads; empty where nowhere.
+    to: String,
+    cells: Vec<String>,
+    #[serde(skip)]
+    numbers: Vec<u64>,
+}
+
+const STEPS: [Counted; 4] =
+    [Counted::Registered, Counted::OffersSeen, Counted::TrialBegun, Counted::Bought];
+const HEADS: [&str; 6] =
+    ["Reads", "Walls", "Registrations", "Offers seen", "Trials", "Subscriptions"];
+
+impl Table {
+    pub fn of_days(days: &[(Date, Counts)]) -> Self {
+        let row =
+            |(date, counts): &(Date, Counts)| Row::new(date.to_string(), String::new(), counts);
+        Self {
+            slug: "days",
+            name: "Days",
+            heads: [&["Day"][..], &HEADS].concat(),
+            rows: days.iter().rev().map(row).collect(),
+            cut: false,
+        }
+    }
+
+    pub fn of_walls(walls: &[(&str, u64)]) -> Self {
+        let row = |(name, times): &(&str, u64)| {
+            Row::with((*name).to_owned(), String::new(), vec![*times])
+        };
+        Self {
+            slug: "walls",
+            name: "Walls, by their reason",
+            heads: vec!["Reason", "Walls"],
+            rows: walls.iter().map(row).collect(),
+            cut: false,
+        }
+    }
+
+    /// What sells most comes first, and then what stops most.
+    pub fn of_articles(
+        slug: &'static str,
+        name: &'static str,
+        head: &'static str,
+        mut all: Vec<(String, String, Counts)>,
+        most: usize,
+    ) -> Self {
+        all.sort_by_cached_key(|(name, _, counts)| {
+            let sold = counts.of(Counted::Bought) + counts.of(Counted::TrialBegun);
+            let weight = (sold, counts.of(Counted::Registered), counts.walls(), counts.reads());
+            (std::cmp::Reverse(weight), name.clone())
+        });
+        let cut = all.len() > most;
+        let rows = all.into_iter().take(most).map(|(name, to, counts)| Row::new(name, to, &counts));
+        Self { slug, name, heads: [&[head][..], &HEADS].concat(), rows: rows.collect(), cut }
+    }
+
+    /// It as CSV. A cell that a spreadsheet would take for a formula begins with an apostrophe
+    /// (<https://owasp.org/www-community/attacks/CSV_Injection>).
+    pub fn csv(&self) -> Vec<u8> {
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        // Memory does not fail.
+        let _ = writer.write_record(&self.heads);
+        for row in &self.rows {
+            let is_formula = row.name.starts_with(['=', '+', '-', '@', '\t', '\r']);
+            let name = format!("{}{}", if is_formula { "'" } else { "" }, row.name);
+            let numbers = row.numbers.iter().map(ToString::to_string);
+            let _ = writer.write_record(std::iter::once(name).chain(numbers));
+        }
+        writer.into_inner().unwrap_or_default()
+    }
+}
+
+impl Row {
+    fn new(name: String, to: String, counts: &Counts) -> Self {
+        let steps = STEPS.into_iter().map(|step| counts.of(step));
+        Self::with(name, to, [counts.reads(), counts.walls()].into_iter().chain(steps).collect())
+    }
+
+    fn with(name: String, to: String, numbers: Vec<u64>) -> Self {
+        Self { name, to, cells: numbers.iter().map(|number| whole(*number)).collect(), numbers }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_sells_comes_first_and_csv_is_no_formula() {
+        let counts = |bought, reads| {
+            let mut counts = Counts::default();
+            counts.add(Counted::Bought, bought);
+            counts.add(Counted::OpenRead, reads);
+            counts
+        };
+        let all = vec![
+            ("Read, \"much\"".to_owned(), String::new(), counts(0, 9000)),
+            ("=SUM(1)".to_owned(), String::new(), counts(2, 1)),
+        ];
+        let table = Table::of_articles("articles", "Articles", "Article", all, 1);
+        assert!(table.cut && table.rows[0].name == "=SUM(1)");
+        let all = vec![("=SUM(1)".to_owned(), String::new(), counts(2, 9000))];
+        let csv = Table::of_articles("articles", "Articles", "Article", all, 9).csv();
+        assert_eq!(
+            String::from_utf8(csv).expect("text"),
+            "Article,Reads,Walls,Registrations,Offers seen,Trials,Subscriptions\n'=SUM(1),9000,0,0,0,0,2\n"
+        );
+    }
+}

@@ -1,0 +1,96 @@
+//! What the desk tells of the audience.
+
+use http::StatusCode;
+use masthead_access::{ArticleId, WallReason};
+use masthead_audience::{Counted, Crowd, Haul, Sketch};
+use masthead_circulation::staff::Role;
+
+use super::{House, text};
+
+async fn counted(house: &House) {
+    let day = house.now().to_zoned_datetime(jiff::tz::TimeZone::UTC).date();
+    let mut haul = Haul::default();
+    for (counted, times) in [
+        (Counted::MeteredRead, 1500),
+        (Counted::Wall(WallReason::Register), 40),
+        (Counted::Registered, 4),
+        (Counted::OffersSeen, 10),
+        (Counted::CheckoutBegun, 2),
+        (Counted::Bought, 1),
+    ] {
+        haul.counts.insert(((day, 0), counted, ArticleId(1)), times);
+    }
+    let sketch = |readers: std::ops::Range<u128>| {
+        let mut sketch = Sketch::default();
+        readers.for_each(|reader| sketch.add(reader));
+        sketch
+    };
+    haul.crowds.insert((day, Crowd::Readers), sketch(0..100));
+    haul.crowds.insert((day, Crowd::Walled), sketch(0..6));
+    for (articles, readers) in [(3, 20), (4, 6)] {
+        haul.crowds
+            .insert((day, Crowd::Reached { registered: false, articles }), sketch(0..readers));
+    }
+    house.store.add_to_audience(&haul).await.expect("added");
+}
+
+#[tokio::test]
+async fn figures_are_told_with_what_they_mean() {
+    let house = House::open().await;
+    let (_, cy) = house.staff("cy@example.org", Role::Circulation).await;
+    let page = text(house.get("/desk/figures", &cy).await).await;
+    assert!(page.contains("Nothing has been read in this time yet."));
+    counted(&house).await;
+    for days in ["", "?days=7", "?days=365", "?days=nonsense"] {
+        let page = text(house.get(&format!("/desk/figures{days}"), &cy).await).await;
+        for said in [
+            "<p class=\"value\">6.0 %</p>",
+            "5 to 7 % of readers should meet the wall (Local Media Association)",
+            "<p class=\"value\">16.7 %</p>",
+            "<p class=\"value\">10.0</p>",
+            "1,540",
+            "<strong>6</strong> of them went for more than 3",
+            "<strong>20</strong> went for more than 2",
+            "<strong>14</strong> more would have met the wall",
+            "The &lt;bridge&gt;",
+            "25.0 % of the step before",
+        ] {
+            assert!(page.contains(said), "{days}: no {said} in {page}");
+        }
+    }
+    let lower = text(house.get("/desk/figures?allowance=0", &cy).await).await;
+    assert!(lower.contains("went for more than 0"), "{lower}");
+}
+
+#[tokio::test]
+async fn every_table_can_be_taken_away() {
+    let house = House::open().await;
+    let (_, eve) = house.staff("eve@example.org", Role::Editor).await;
+    counted(&house).await;
+    let answer = house.get("/desk/figures.csv?days=7&of=articles", &eve).await;
+    assert_eq!(answer.headers()["content-type"], "text/csv; charset=utf-8");
+    let csv = text(answer).await;
+    assert_eq!(
+        csv,
+        "Article,Reads,Walls,Registrations,Offers seen,Trials,Subscriptions\nThe <bridge>,1500,40,4,10,0,1\n"
+    );
+    let days = text(house.get("/desk/figures.csv?days=30&of=days", &eve).await).await;
+    assert_eq!(days.lines().count(), 31);
+    for of in ["walls", "sections", "authors"] {
+        let answer = house.get(&format!("/desk/figures.csv?of={of}"), &eve).await;
+        assert_eq!(answer.status(), StatusCode::OK, "{of}");
+    }
+    let none = house.get("/desk/figures.csv?of=nothing", &eve).await;
+    assert_eq!(none.status(), StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn support_and_authors_do_not_see_them() {
+    let house = House::open().await;
+    for role in [Role::Support, Role::Author] {
+        let (_, cookie) = house.staff(&format!("{role}@example.org"), role).await;
+        let answer = house.get("/desk/figures", &cookie).await;
+        assert_eq!(answer.status(), StatusCode::FORBIDDEN);
+        assert!(!text(house.get("/desk", &cookie).await).await.contains("/desk/figures"));
+    }
+}
