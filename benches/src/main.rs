@@ -4,8 +4,9 @@
 //! Run it with `just bench`; it needs `nginx` and `wrk` and takes about eight minutes. It prints what
 //! it saw and what was promised, and ends with an error where a promise is not kept. Sizes of archives
 //! may be named instead of the usual ones: `target/dist/bench 10000`; and `target/dist/bench subscribers`
-//! measures what is promised of subscriptions alone.
+//! measures what is promised of subscriptions alone, `target/dist/bench desk` what is promised of the desk.
 
+mod desk;
 mod load;
 mod publication;
 mod readers;
@@ -69,9 +70,12 @@ async fn measure(report: &mut Report) -> Result<(), Fault> {
     if asked.is_empty() || asked == ["subscribers"] {
         subscribers::measure(report, folder).await?;
     }
+    if asked.is_empty() || asked == ["desk"] {
+        desk::measure(report, folder).await?;
+    }
     let sizes: Vec<u32> = match asked.as_slice() {
         [] => vec![10, 10_000, 100_000],
-        [only] if only == "subscribers" => return Ok(()),
+        [only] if only == "subscribers" || only == "desk" => return Ok(()),
         sizes => sizes.iter().map(|size| size.parse()).collect::<Result<_, _>>()?,
     };
     for articles in sizes {

@@ -32,6 +32,7 @@
 //! | [`standing`], [`reads`], [`article`] | the facts of the case |
 //! | [`decision`] | the answer, and why |
 //! | [`message`] | the words that go with the answer |
+//! | [`reading`] | what the publisher has set, in plain words |
 
 #![warn(missing_docs)]
 
@@ -41,6 +42,7 @@ pub mod decision;
 pub mod message;
 pub mod network;
 pub mod policy;
+pub mod reading;
 pub mod reads;
 pub mod recent;
 pub mod robots;
@@ -49,10 +51,11 @@ pub mod tier;
 pub mod token;
 pub mod window;
 
-pub use allowance::Allowance;
+pub use allowance::{Allowance, AllowanceError};
 pub use article::{Article, ArticleId};
 pub use decision::{Decision, OpenReason, Outcome, Trace, WallReason, decide};
 pub use policy::{Allowances, CrawlerAccess, Policy};
+pub use reading::Known;
 pub use reads::{Read, Reads};
 pub use recent::RecentReads;
 pub use standing::{Circumstance, Gift, Reader, ReaderId, Standing};

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use axum::{extract::State, response::Response};
 use http::StatusCode;
-use masthead_circulation::staff::Permission;
-use masthead_store::StoreError;
+use masthead_circulation::{AccountId, staff::Permission};
+use masthead_store::{Shelf, StoreError, Wanted};
 use serde::Serialize;
 
-use crate::{Desk, gate::Inside, people};
+use crate::{Desk, gate::Inside, newsroom, people};
 
 #[derive(Serialize)]
 struct Front {
@@ -18,7 +18,21 @@ struct Front {
     no_passkey: bool,
     /// Whether nobody else works here, and this one could ask somebody.
     alone: bool,
+    /// What waits for an editor, where one looks; and what they are writing themselves.
+    waiting: Vec<Story>,
+    writing: Vec<Story>,
 }
+
+/// A story, and where it stands.
+#[derive(Serialize)]
+struct Story {
+    to: String,
+    headline: String,
+    stands: String,
+}
+
+/// Stories that are listed of each.
+const MOST: u64 = 8;
 
 pub(crate) async fn page(State(desk): State<Arc<Desk>>, insider: Inside) -> Response {
     let made = async {
@@ -30,10 +44,36 @@ pub(crate) async fn page(State(desk): State<Arc<Desk>>, insider: Inside) -> Resp
             about: people::about(insider.staff.role),
             no_passkey: desk.on.store.passkeys_of(account).await?.is_empty(),
             alone: may_appoint && !others,
+            waiting: if insider.staff.role.may(Permission::Edit) {
+                stories(&desk, Shelf::Review, None).await?
+            } else {
+                Vec::new()
+            },
+            writing: if insider.staff.role.may(Permission::Write) {
+                stories(&desk, Shelf::Writing, Some(account)).await?
+            } else {
+                Vec::new()
+            },
         })
     };
     match made.await {
         Ok(front) => desk.page(StatusCode::OK, Some(&insider), "front.html", &front),
         Err(error) => desk.failed(&error),
     }
+}
+
+async fn stories(
+    desk: &Desk,
+    shelf: Shelf,
+    writer: Option<AccountId>,
+) -> Result<Vec<Story>, StoreError> {
+    let wanted = Wanted { shelf, writer, most: MOST, ..Wanted::default() };
+    let (now, zone) = (desk.now(), desk.imprint().zone);
+    let found = desk.on.store.stories(&wanted, now).await?;
+    let story = |line: masthead_store::Line| Story {
+        to: newsroom::address(line.id),
+        stands: newsroom::stands(&line, now, &zone),
+        headline: line.headline,
+    };
+    Ok(found.into_iter().map(story).collect())
 }

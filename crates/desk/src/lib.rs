@@ -15,6 +15,7 @@ mod gate;
 mod help;
 mod join;
 mod letters;
+mod meter;
 mod newsroom;
 mod pages;
 mod people;
@@ -28,14 +29,14 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use jiff::{Timestamp, civil::Date};
-use masthead_access::{Allowance, ArticleId};
+use masthead_access::{Allowance, ArticleId, Policy};
 use masthead_circulation::{
     Account, AccountId, Email, Helper, Secret, SubscriptionId,
     staff::{Invitation, Role},
 };
-use masthead_editorial::{Piece, Section};
+use masthead_editorial::{Piece, Section, TeaserLength};
 use masthead_media::Gallery;
-use masthead_store::{Store, StoreError};
+use masthead_store::{Store, StoreError, Written};
 use masthead_web::{
     cookies::Cookies,
     seen::{Seen, Stands, Viewer},
@@ -132,6 +133,39 @@ pub trait House: Send + Sync + 'static {
     ) -> Result<(), Refused>;
 }
 
+/// A part of the configuration that can be set at the desk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Steered {
+    /// How much may be read, and what by whom.
+    Meter,
+}
+
+impl Steered {
+    /// Its name, as it is stored.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Meter => "meter",
+        }
+    }
+}
+
+/// Where the publication is steered. The binary is one.
+#[async_trait]
+pub trait Helm: Send + Sync + 'static {
+    /// What the publisher has decided about access, and how much of a locked article everybody sees.
+    fn policy(&self) -> (Policy, TeaserLength);
+
+    /// Sets a part, in the words of the configuration file, for somebody who knew its version. An empty text lets the
+    /// file itself speak again.
+    async fn set(
+        &self,
+        part: Steered,
+        version: i32,
+        text: String,
+        when: (AccountId, Timestamp),
+    ) -> Result<Written, Refused>;
+}
+
 /// Why something is not done for a reader. Nothing was changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refused {
@@ -158,6 +192,8 @@ pub struct Foundations {
     pub showroom: Arc<dyn Showroom>,
     /// Where what is done for readers is done.
     pub house: Arc<dyn House>,
+    /// Where the publication is steered.
+    pub helm: Arc<dyn Helm>,
     /// The publication's pictures.
     pub gallery: Arc<Gallery>,
     /// The publication's cookies.

@@ -67,7 +67,7 @@ fn section_name(sections: &[Section], slug: &str) -> String {
 }
 
 /// Where a story stands, in a few words.
-fn stands(line: &Line, now: Timestamp, zone: &TimeZone) -> String {
+pub(crate) fn stands(line: &Line, now: Timestamp, zone: &TimeZone) -> String {
     let at = line.published.map(|at| short(at, now, zone)).unwrap_or_default();
     let scheduled = line.published.is_some_and(|at| at > now);
     let readers = match line.status {

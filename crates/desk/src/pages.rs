@@ -19,7 +19,7 @@ use crate::{Desk, gate::Insider, script::Script, words::called};
 /// Bundled by `scripts/editor` from `crates/desk/editor`.
 const EDITOR: &str = include_str!("../assets/editor.js");
 const STYLE: &str = include_str!("../assets/desk.css");
-const TEMPLATES: [(&str, &str); 16] = [
+const TEMPLATES: [(&str, &str); 17] = [
     ("base.html", include_str!("../templates/base.html")),
     ("article.html", include_str!("../templates/article.html")),
     ("articles.html", include_str!("../templates/articles.html")),
@@ -29,6 +29,7 @@ const TEMPLATES: [(&str, &str); 16] = [
     ("figures.html", include_str!("../templates/figures.html")),
     ("front.html", include_str!("../templates/front.html")),
     ("join.html", include_str!("../templates/join.html")),
+    ("meter.html", include_str!("../templates/meter.html")),
     ("people.html", include_str!("../templates/people.html")),
     ("reader.html", include_str!("../templates/reader.html")),
     ("readers.html", include_str!("../templates/readers.html")),
@@ -184,6 +185,7 @@ impl Desk {
                 name => called(&insider.account),
                 number => insider.account.id.0,
                 may_write => role.may(Permission::Write),
+                may_steer => role.may(Permission::Steer),
                 may_measure => role.may(Permission::Measure),
                 may_help => role.may(Permission::Help),
                 may_appoint => role.may(Permission::Appoint),
@@ -272,4 +274,17 @@ pub(crate) fn answer(
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     headers.insert("cross-origin-opener-policy", HeaderValue::from_static("same-origin"));
     answer
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_template_is_sound() {
+        let pages = Pages::new();
+        for (name, _) in TEMPLATES {
+            assert!(pages.environment.get_template(name).is_ok(), "{name}");
+        }
+    }
 }

@@ -9,7 +9,7 @@ use axum::{
 use masthead_circulation::staff::{Permission, Role};
 
 use crate::{
-    Desk, figures, front, gate, help, join,
+    Desk, figures, front, gate, help, join, meter,
     newsroom::{deeds, list, pictures, preview, publication, revisions, saving, story},
     pages, people, readers, why,
 };
@@ -66,6 +66,7 @@ fn all() -> Vec<Room> {
         ),
         ("/desk/articles/{number}/withdrawal", edit, post(publication::withdraw)),
         ("/desk/pictures", write, post(pictures::take_in)),
+        ("/desk/meter", Needs::May(Permission::Steer), get(meter::page).post(meter::change)),
         ("/desk/figures", measure, get(figures::page)),
         ("/desk/figures.csv", measure, get(figures::csv)),
         ("/desk/why", Needs::Staff, get(why::page)),

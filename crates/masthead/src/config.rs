@@ -191,6 +191,29 @@ struct CrawlerConfig {
     networks: Vec<IpNet>,
 }
 
+/// What was set at the desk in place of parts of the file, in the file's own words; empty where nothing was.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Steering {
+    /// In place of `[meter]` and all `[[rules]]`.
+    pub meter: String,
+}
+
+impl Steering {
+    /// Whether the file says everything.
+    pub fn is_empty(&self) -> bool {
+        self.meter.is_empty()
+    }
+}
+
+/// What the desk says of the meter.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MeterSteering {
+    meter: MeterConfig,
+    #[serde(default)]
+    rules: Vec<RuleConfig>,
+}
+
 /// Why a configuration is refused.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum ConfigError {
@@ -204,6 +227,9 @@ pub enum ConfigError {
         /// Why.
         reason: String,
     },
+    /// What was set at the desk does not fit.
+    #[error("what was set at the desk does not fit: {0}")]
+    Steered(String),
     /// Something in it is wrong.
     #[error("{path}, line {line}, column {column}: {reason}")]
     Wrong {
@@ -230,6 +256,11 @@ impl Config {
 
     /// Reads the text of a configuration file that is called `path`.
     pub fn parse(text: &str, path: &str) -> Result<Self, ConfigError> {
+        Self::parse_steered(text, path, &Steering::default())
+    }
+
+    /// The same, with what was set at the desk in the place of what the file says.
+    pub fn parse_steered(text: &str, path: &str, steering: &Steering) -> Result<Self, ConfigError> {
         let wrong = |offset: usize, reason: String| {
             let before = text.get(..offset).unwrap_or(text);
             ConfigError::Wrong {
@@ -239,10 +270,17 @@ impl Config {
                 reason,
             }
         };
-        let file: File = toml::from_str(text).map_err(|error| {
+        let mut file: File = toml::from_str(text).map_err(|error| {
             let offset = error.span().map_or(0, |span| span.start);
             wrong(offset, explain(error.message()))
         })?;
+        if !steering.meter.is_empty() {
+            let steered: MeterSteering = toml::from_str(&steering.meter)
+                .map_err(|error| ConfigError::Steered(explain(error.message())))?;
+            let fresh_per_network = file.meter.fresh_per_network;
+            file.meter = MeterConfig { fresh_per_network, ..steered.meter };
+            file.rules = steered.rules;
+        }
         let mut theirs = Vec::new();
         for message in &file.messages {
             let checked = message.get_ref().check();

@@ -10,7 +10,7 @@ use masthead_access::token::Keyring;
 use masthead_store::{Location, Store};
 
 use crate::{
-    config::{Config, ConfigError},
+    config::{Config, ConfigError, Steering},
     fault::Fault,
 };
 
@@ -36,6 +36,16 @@ impl Folder {
     /// Reads the configuration of the publication at `root`.
     pub fn config(root: &Path) -> Result<Config, ConfigError> {
         Config::read(&Self::config_file(root))
+    }
+
+    /// The same, with what was set at the desk in the place of what the file says.
+    pub fn steered(root: &Path, steering: &Steering) -> Result<Config, ConfigError> {
+        let path = Self::config_file(root);
+        let text = fs::read_to_string(&path).map_err(|error| ConfigError::Unreadable {
+            path: path.display().to_string(),
+            reason: error.to_string(),
+        })?;
+        Config::parse_steered(&text, &path.display().to_string(), steering)
     }
 
     /// The publisher's own theme; there need not be one.

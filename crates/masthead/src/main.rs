@@ -14,6 +14,7 @@ mod commands;
 mod config;
 mod fault;
 mod folder;
+mod helm;
 
 use std::{path::PathBuf, process::ExitCode};
 

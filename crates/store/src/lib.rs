@@ -30,6 +30,7 @@ mod sections;
 mod sessions;
 mod sign_in;
 mod staff;
+mod steering;
 mod stories;
 mod subscriptions;
 mod webhooks;
@@ -42,6 +43,7 @@ pub use error::StoreError;
 pub use letters::{Letter, LetterState, Posted};
 pub use pieces::{Listed, Saved};
 pub use staff::{Appointed, Joined};
+pub use steering::Setting;
 pub use stories::{Change as StoryChange, Line, Revision, Shelf, Story, Wanted, Written};
 pub use subscriptions::{Begun, Change};
 

@@ -12,6 +12,7 @@ mod m0006_identity;
 mod m0007_desk;
 mod m0008_stories;
 mod m0009_audience;
+mod m0010_steering;
 
 pub(crate) struct Migrations;
 
@@ -27,6 +28,7 @@ impl MigratorTrait for Migrations {
             Box::new(m0007_desk::Migration),
             Box::new(m0008_stories::Migration),
             Box::new(m0009_audience::Migration),
+            Box::new(m0010_steering::Migration),
         ]
     }
 }

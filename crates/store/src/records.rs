@@ -7,6 +7,7 @@ mod newsroom;
 mod readers;
 mod sales;
 mod sign_in;
+pub(crate) mod steering;
 
 pub(crate) use audience::{crowd, day_total, hour_total, tally};
 pub(crate) use desk::{desk_record, invitation, staff};

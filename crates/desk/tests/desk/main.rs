@@ -5,6 +5,7 @@
 mod figures;
 mod help;
 mod joining;
+mod meter;
 mod newsroom;
 mod people;
 mod readers;
@@ -26,10 +27,10 @@ use masthead_circulation::{
     Account, AccountId, Email, Helper, Secret, Session, SubscriptionId,
     staff::{Invitation, Role},
 };
-use masthead_desk::{Desk, Foundations, Imprint, Named, Refused, Showroom};
-use masthead_editorial::{Piece, Section};
+use masthead_desk::{Desk, Foundations, Helm, Imprint, Named, Refused, Showroom, Steered};
+use masthead_editorial::{Piece, Section, TeaserLength};
 use masthead_media::Gallery;
-use masthead_store::{Location, Store};
+use masthead_store::{Location, Store, Written};
 use masthead_web::{
     cookies::Cookies,
     seen::{Counted, Seen, Stands, Viewer},
@@ -172,6 +173,26 @@ impl masthead_desk::House for Deeds {
     }
 }
 
+/// A meter that is set in the database alone.
+struct Tiller(Store);
+
+#[async_trait]
+impl Helm for Tiller {
+    fn policy(&self) -> (Policy, TeaserLength) {
+        (Policy::new(TimeZone::UTC), TeaserLength::Paragraphs(2))
+    }
+
+    async fn set(
+        &self,
+        part: Steered,
+        version: i32,
+        text: String,
+        when: (AccountId, Timestamp),
+    ) -> Result<Written, Refused> {
+        self.0.set(part.name(), version, &text, when).await.map_err(Refused::failed)
+    }
+}
+
 /// A desk, and the clock by which it lives.
 struct House {
     router: Router,
@@ -208,6 +229,7 @@ impl House {
             imprint: Arc::new(imprint),
             showroom: Arc::new(OneArticle),
             house: Arc::clone(&deeds) as Arc<dyn masthead_desk::House>,
+            helm: Arc::new(Tiller(store.clone())),
             gallery: Arc::new(Gallery::new(folder.path().to_path_buf())),
             cookies: Cookies::new(false),
             clock: Arc::new(move || at(tells.load(Ordering::SeqCst))),

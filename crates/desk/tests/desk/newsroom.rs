@@ -122,7 +122,9 @@ async fn a_story_goes_to_an_editor_and_to_readers() {
     let (_, eve) = house.staff("eve@example.org", Role::Editor).await;
     let story = house.begun(&ada).await;
     let publication = format!("{story}/publication");
+    assert!(text(house.get("/desk", &ada).await).await.contains("You are writing"));
     house.done(&format!("{story}/review"), &ada, "version=1").await;
+    assert!(text(house.get("/desk", &eve).await).await.contains("Waiting for an editor"));
     assert_eq!(house.get(&publication, &ada).await.status(), StatusCode::FORBIDDEN);
     let page = text(house.get(&publication, &eve).await).await;
     for remedy in ["Write a headline.", "Choose the section", "Write the text."] {

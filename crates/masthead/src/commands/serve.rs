@@ -37,6 +37,7 @@ use crate::{
     config::{Config, LogFormat, MailConfig, OpenidConfig, PaymentsConfig},
     fault::Fault,
     folder::Folder,
+    helm::Helm,
 };
 
 /// Where things are, where that differs from the configuration.
@@ -115,7 +116,7 @@ pub struct Demo {
 /// Opens the publication in `dir` and serves it on `listener`.
 pub async fn open(
     dir: &Path,
-    mut config: Config,
+    config: Config,
     place: &Place,
     listener: TcpListener,
     demo: Option<Demo>,
@@ -130,6 +131,8 @@ pub async fn open(
     };
     let relay = relay(&config.mail)?;
     let address = demo.as_ref().map(|demo| demo.address.clone());
+    let helm = Helm::take(dir.to_path_buf(), address.clone(), store.clone()).await?;
+    let mut config = helm.config(config);
     make_demo(&mut config.publication, address.as_deref());
     let theme = folder.theme(&config);
     let (name, found_at) = (config.publication.name.clone(), config.publication.address.clone());
@@ -139,8 +142,10 @@ pub async fn open(
         None => Arc::new(Timestamp::now),
     };
     let site = Site::open(config.publication, store, &keys, settings, Arc::clone(&clock)).await?;
-    let desk = desk(&site, &staff, &clock, folder.media());
-    let watcher = watch(Arc::clone(&site), dir, &theme, address);
+    helm.steer(&site);
+    let desk = desk(&site, &staff, &clock, (folder.media(), Arc::clone(&helm)));
+    let watcher = watch(&helm, dir, &theme);
+    let course = tokio::spawn(helm.keep_course());
     let fresh = tokio::spawn(Arc::clone(&site).keep_fresh());
     let tally = tokio::spawn(Arc::clone(&site).keep_tally());
     let calendar = tokio::spawn(Arc::clone(&site).keep_calendar());
@@ -160,6 +165,7 @@ pub async fn open(
     if let Some(postman) = postman {
         postman.abort();
     }
+    course.abort();
     tally.abort();
     calendar.abort();
     fresh.abort();
@@ -168,7 +174,12 @@ pub async fn open(
 }
 
 /// The desk beside a site.
-fn desk(site: &Arc<Site>, store: &Store, clock: &Clock, pictures: PathBuf) -> Arc<Desk> {
+fn desk(
+    site: &Arc<Site>,
+    store: &Store,
+    clock: &Clock,
+    (pictures, helm): (PathBuf, Arc<Helm>),
+) -> Arc<Desk> {
     let of = Arc::clone(site);
     let imprint = move || {
         let publication = &of.printing().publication;
@@ -183,6 +194,7 @@ fn desk(site: &Arc<Site>, store: &Store, clock: &Clock, pictures: PathBuf) -> Ar
         imprint: Arc::new(imprint),
         showroom: Arc::new(Front(Arc::clone(site))),
         house: Arc::new(Front(Arc::clone(site))),
+        helm,
         gallery: Arc::new(Gallery::new(pictures)),
         cookies: site.cookies(),
         clock: Arc::clone(clock),
@@ -350,25 +362,12 @@ fn relay(mail: &MailConfig) -> Result<Option<Relay>, Fault> {
 }
 
 /// Takes up changes of the configuration and the theme. A broken one is told of and not taken up.
-fn watch(
-    site: Arc<Site>,
-    dir: &Path,
-    theme: &Path,
-    address: Option<String>,
-) -> Option<impl Sized + use<>> {
-    let root = dir.to_path_buf();
+fn watch(helm: &Arc<Helm>, dir: &Path, theme: &Path) -> Option<impl Sized + use<>> {
     let file = Folder::config_file(dir);
-    let take_up = move || {
-        let config = Folder::config(&root).map_err(Fault::from);
-        let taken = config.and_then(|config| {
-            let mut publication = config.publication;
-            make_demo(&mut publication, address.as_deref());
-            site.republish(publication).map_err(|error| Fault::new(format!("theme: {error}")))
-        });
-        match taken {
-            Ok(()) => tracing::info!("took up the configuration and the theme"),
-            Err(fault) => tracing::error!("not taken up, the last good one goes on: {fault}"),
-        }
+    let helm = Arc::clone(helm);
+    let take_up = move || match helm.take_up() {
+        Ok(()) => tracing::info!("took up the configuration and the theme"),
+        Err(fault) => tracing::error!("not taken up, the last good one goes on: {fault}"),
     };
     match refresh::watch(dir, &[&file, theme], take_up) {
         Ok(watcher) => Some(watcher),

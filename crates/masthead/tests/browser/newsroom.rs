@@ -249,7 +249,7 @@ async fn pictures_and_cards_reach_readers_in_a_form_that_suits_them() {
     bob.write("#headline", "Pictures").await;
     choose(&bob, "#section", "news").await;
     bob.write(TEXT, "A harbour.").await.press("Enter").await;
-    paste_picture(&bob, 800, 500).await;
+    paste_picture(&bob, 300, 200).await;
     bob.wait_for(".ProseMirror figure", "What it shows").await;
     // What it shows has to be said before anybody sees it.
     bob.wait_for("#saved", "Saved ").await;
@@ -278,7 +278,7 @@ async fn pictures_and_cards_reach_readers_in_a_form_that_suits_them() {
                  return [image.currentSrc.split('.').pop(), image.alt, image.naturalWidth > 0].join(); })()";
     assert_eq!(reader.ask::<String>(shown).await, "avif,A box on the sea,true");
     look(&reader, "article-pictures", &mut faults).await;
-    reader.click(".embed a").await;
+    reader.ask::<bool>("document.querySelector('.embed a').click() ?? true").await;
     let frame: String = reader.ask("document.querySelector('.embed iframe').src").await;
     assert_eq!(frame, "https://www.youtube-nocookie.com/embed/a1");
     reader.leave().await;
@@ -312,5 +312,45 @@ async fn figures_are_seen_at_a_glance() {
     cy.follow("a[href='/desk/figures?days=365']", "/desk/figures").await;
     assert!(cy.text(".chart").await.contains("week by week"));
     cy.leave().await;
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[tokio::test]
+async fn the_meter_is_set_and_met_at_once() {
+    let workshop = Workshop::that_sells();
+    workshop.does(&["publish", "first-article.md"]);
+    let server = workshop.serve();
+    let mut faults = Vec::new();
+    let cy = at_the_desk(&workshop, &server, "Cy", Role::Circulation).await;
+    let reader = Visitor::of(&server).await;
+    reader.go("/news/first-article").await.wait_for("[data-banner]", "2 free articles left").await;
+
+    cy.follow("nav a[href='/desk/meter']", "/desk/meter").await;
+    look(&cy, "desk-meter", &mut faults).await;
+    cy.ask::<String>("document.querySelector('#anonymous').value = '0'").await;
+    cy.follow("button[value=add]", "/desk/meter").await;
+    choose(&cy, "#rule-0-section", "news").await;
+    choose(&cy, "#rule-0-tier", "registered").await;
+    cy.follow("button[value=look]:not(.unseen)", "/desk/meter").await;
+    let reading = cy.text(".reading").await;
+    assert!(reading.contains("Articles in News are for registered readers."), "{reading}");
+    assert!(reading.contains("A wall stands before every metered article"), "{reading}");
+    look(&cy, "desk-meter-new", &mut faults).await;
+    cy.follow("button[value=save]", "/desk/meter").await;
+    reader.go("/news/first-article").await;
+    assert!(!reader.text(".message.wall").await.is_empty());
+    // A change of the file leaves the desk's word in force.
+    workshop.configure("My Paper", "Our Paper");
+    server.wait_for("/", |page| page.contains("Our Paper"));
+    reader.go("/news/first-article").await;
+    assert!(!reader.text(".message.wall").await.is_empty());
+
+    cy.go("/desk/meter").await.click("section[aria-labelledby=history] summary").await;
+    cy.follow("button[value=file]", "/desk/meter").await;
+    reader.go("/news/first-article").await;
+    assert!(reader.text(".message.wall").await.is_empty());
+    for visitor in [cy, reader] {
+        visitor.leave().await;
+    }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }

@@ -29,6 +29,7 @@ mod identity;
 mod pieces;
 mod readers;
 mod staff;
+mod steering;
 mod stories;
 mod subscriptions;
 

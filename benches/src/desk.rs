@@ -1,0 +1,186 @@
+//! What is promised of the desk: the list of an archive of 100,000 articles, how soon what is published is there, a
+//! year's figures, and how well a million readers are counted.
+
+use std::{
+    io::{Read, Write},
+    net::TcpStream,
+    path::Path,
+    process::Command,
+    time::{Duration, Instant},
+};
+
+use jiff::{Timestamp, ToSpan, tz::TimeZone};
+use masthead_access::{ArticleId, WallReason};
+use masthead_audience::{Counted, Crowd, Haul, Sketch};
+use masthead_store::{Location, Store};
+use rand::{RngExt, SeedableRng, rngs::StdRng};
+
+use crate::{Fault, Report, publication, servers::Server};
+
+const ARTICLES: u32 = 100_000;
+const DAYS: i32 = 365;
+/// Articles that are read on one day: the new ones, and some of the archive.
+const READ_DAILY: u32 = 3000;
+/// Requests of each kind that are timed; the slowest counts.
+const ASKED: usize = 20;
+const MILLION: u128 = 1_000_000;
+
+pub async fn measure(report: &mut Report, folder: &Path) -> Result<(), Fault> {
+    println!("\nthe desk, {ARTICLES} articles, a year of counts, SQLite");
+    let paper = folder.join("desk");
+    publication::make(&paper, ARTICLES).await?;
+    let store = Store::open(&Location::Sqlite(paper.join("data/masthead.db"))).await?;
+    count_a_year(&store).await?;
+    let server = Server::masthead(&paper)?;
+    let staff = Staff::join(&paper, &server)?;
+    let promised = |report: &mut Report, what, path: &str, most| {
+        let slowest = staff.slowest(path)?;
+        let kept = slowest < Duration::from_millis(most);
+        report.promise(what, &format!("{slowest:.1?}"), &format!("under {most} ms"), kept);
+        Ok::<_, Fault>(())
+    };
+    promised(report, "list of articles, first screen", "/desk/articles", 100)?;
+    promised(report, "list, one section", "/desk/articles?section=section-3", 150)?;
+    promised(report, "list, a word of many headlines", "/desk/articles?q=anbe", 150)?;
+    promised(report, "list, words of no headline", "/desk/articles?q=nothing+such", 150)?;
+    promised(
+        report,
+        "list, published, the tenth page",
+        "/desk/articles?shelf=published&page=10",
+        150,
+    )?;
+    promised(report, "figures of 30 days", "/desk/figures", 300)?;
+    promised(report, "figures of a year", "/desk/figures?days=365", 300)?;
+    let visible = publish(&staff, &server)?;
+    let kept = visible < Duration::from_millis(200);
+    report.promise(
+        "publish, until a reader has it",
+        &format!("{visible:.1?}"),
+        "under 200 ms",
+        kept,
+    );
+    sketches(report);
+    Ok(())
+}
+
+async fn count_a_year(store: &Store) -> Result<(), Fault> {
+    let mut chance = StdRng::seed_from_u64(5);
+    let today = Timestamp::now().to_zoned_datetime(TimeZone::UTC).date();
+    for back in (0..DAYS).rev() {
+        let day = today.checked_sub(back.days())?;
+        let mut haul = Haul::default();
+        for nth in 0..READ_DAILY {
+            let article =
+                ArticleId(if nth < 300 { nth + 1 } else { chance.random_range(1..=ARTICLES) });
+            *haul.counts.entry(((day, 0), Counted::MeteredRead, article)).or_default() += 7;
+            if nth % 9 == 0 {
+                let wall = Counted::Wall(WallReason::Register);
+                *haul.counts.entry(((day, 0), wall, article)).or_default() += 1;
+            }
+        }
+        for (crowd, readers) in [(Crowd::Readers, 20_000), (Crowd::Walled, 900)] {
+            let mut sketch = Sketch::default();
+            (0..readers).for_each(|_| sketch.add(u128::from(chance.random_range(0..400_000_u32))));
+            haul.crowds.insert((day, crowd), sketch);
+        }
+        store.add_to_audience(&haul).await?;
+    }
+    Ok(())
+}
+
+/// Somebody at the desk.
+struct Staff {
+    port: u16,
+    cookie: String,
+}
+
+impl Staff {
+    fn join(paper: &Path, server: &Server) -> Result<Self, Fault> {
+        let program = std::env::current_exe()?.with_file_name("masthead");
+        let said =
+            Command::new(program).args(["staff", "link", "owner", "--dir"]).arg(paper).output()?;
+        let said = String::from_utf8(said.stdout)?;
+        let start = said.find("/desk/join/").ok_or("no link to the desk")?;
+        let path = said[start..].split_whitespace().next().unwrap_or_default();
+        let mut staff = Self { port: server.port, cookie: String::new() };
+        let answer = staff.ask("POST", path, "email=ada@example.org&name=Ada")?;
+        let cookie = answer.lines().find_map(|line| line.strip_prefix("set-cookie: "));
+        let cookie =
+            cookie.and_then(|cookie| cookie.split(';').next()).ok_or("nobody was let in")?;
+        cookie.clone_into(&mut staff.cookie);
+        Ok(staff)
+    }
+
+    /// The longest time that one of some requests takes.
+    fn slowest(&self, path: &str) -> Result<Duration, Fault> {
+        let mut slowest = Duration::ZERO;
+        for _ in 0..ASKED {
+            let begun = Instant::now();
+            let answer = self.ask("GET", path, "")?;
+            slowest = slowest.max(begun.elapsed());
+            if !answer.starts_with("HTTP/1.1 200") {
+                return Err(format!("{path}: {}", answer.lines().next().unwrap_or_default()).into());
+            }
+        }
+        Ok(slowest)
+    }
+
+    fn ask(&self, method: &str, path: &str, form: &str) -> Result<String, Fault> {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port))?;
+        write!(
+            stream,
+            "{method} {path} HTTP/1.1\r\nHost: x\r\nCookie: {}\r\nSec-Fetch-Site: same-origin\r\n\
+             Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{form}",
+            self.cookie,
+            form.len()
+        )?;
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer)?;
+        Ok(String::from_utf8_lossy(&answer).into_owned())
+    }
+}
+
+/// How long it takes from the click until a reader gets what was published.
+fn publish(staff: &Staff, server: &Server) -> Result<Duration, Fault> {
+    let mut slowest = Duration::ZERO;
+    for number in 0..5 {
+        let begun = staff.ask("POST", "/desk/articles", "")?;
+        let story = begun.lines().find_map(|line| line.strip_prefix("location: "));
+        let story = story.ok_or("no article was begun")?.to_owned();
+        let headline = format!("headline=Fresh+{number}&section=section-1&body=<p>Now.</p>");
+        staff.ask("POST", &story, &format!("version=1&{headline}"))?;
+        let begun = Instant::now();
+        staff.ask("POST", &format!("{story}/publication"), "version=2&when=now")?;
+        let path = format!("/section-1/fresh-{number}");
+        while server.get(&path, "").is_err() {
+            if begun.elapsed() > Duration::from_secs(10) {
+                return Err("what was published did not come".into());
+            }
+        }
+        slowest = slowest.max(begun.elapsed());
+    }
+    Ok(slowest)
+}
+
+/// How far the count of a million readers is off, in one sketch and in the union of thirty.
+fn sketches(report: &mut Report) {
+    let mut worst: f64 = 0.0;
+    for seed in 0..20_u128 {
+        let numbers = (0..MILLION)
+            .map(|number| (seed * MILLION + number).wrapping_mul(0x9E37_79B9_7F4A_7C15));
+        let mut days = vec![Sketch::default(); 30];
+        for number in numbers {
+            let day = usize::try_from(number % 30).unwrap_or_default();
+            days[day].add(number);
+        }
+        let mut all = Sketch::default();
+        for day in &days {
+            all.unite(day);
+        }
+        #[allow(clippy::cast_precision_loss)] // a share
+        let off = (all.count() as f64 / MILLION as f64 - 1.0).abs();
+        worst = worst.max(off);
+    }
+    let seen = format!("{:.2} % at most", worst * 100.0);
+    report.promise("a million readers, counted 20 times", &seen, "within 2 %", worst <= 0.02);
+}

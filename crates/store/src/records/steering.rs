@@ -1,0 +1,21 @@
+//! What was set at the desk: one row for each time.
+
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "steering")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub part: String,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub version: i32,
+    pub at: i64,
+    pub done_by: i32,
+    #[sea_orm(column_type = "Text")]
+    pub setting: String,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,25 @@
+//! What is set at the desk.
+
+use jiff::Timestamp;
+use masthead_circulation::AccountId;
+use masthead_store::{Location, Written};
+
+use crate::open;
+
+on_both_engines!(every_setting_stays_and_nobody_sets_over_another);
+
+async fn every_setting_stays_and_nobody_sets_over_another(location: &Location) {
+    let store = open(location).await;
+    let when = (AccountId(7), Timestamp::from_second(1_800_000_000).expect("an instant"));
+    assert_eq!(store.setting("meter").await.expect("asked"), None);
+    let set =
+        async |version, text: &str| store.set("meter", version, text, when).await.expect("asked");
+    assert_eq!(set(0, "one").await, Written::Done(1));
+    assert_eq!(set(0, "other").await, Written::Behind);
+    assert_eq!(set(1, "two").await, Written::Done(2));
+    let now = store.setting("meter").await.expect("asked").expect("set");
+    assert_eq!((now.version, now.text.as_str(), now.by, now.at), (2, "two", when.0, when.1));
+    let all = store.settings("meter", 9).await.expect("asked");
+    assert_eq!(all.iter().map(|setting| setting.text.as_str()).collect::<Vec<_>>(), ["two", "one"]);
+    assert_eq!(store.setting("messages").await.expect("asked"), None);
+}
