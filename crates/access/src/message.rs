@@ -224,6 +224,19 @@ mod tests {
     }
 
     #[test]
+    fn every_built_in_message_is_written_as_it_was_read() {
+        for language in ["en", "de"] {
+            for message in Messages::in_the_box(true, language).iter() {
+                let texts = [&message.title, &message.text].into_iter().chain(&message.benefits);
+                for text in texts.chain(message.narrow.as_ref()) {
+                    let again = Template::parse(&text.source(), message.moment.variables());
+                    assert_eq!(again.as_ref(), Ok(text), "{}", text.source());
+                }
+            }
+        }
+    }
+
+    #[test]
     fn a_publishers_message_takes_its_moment_over() {
         let mut messages = Messages::default();
         let draft = Draft { text: "One more.", ..Draft::default() };

@@ -15,6 +15,7 @@ mod gate;
 mod help;
 mod join;
 mod letters;
+mod messages;
 mod meter;
 mod newsroom;
 mod pages;
@@ -29,7 +30,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use jiff::{Timestamp, civil::Date};
-use masthead_access::{Allowance, ArticleId, Policy};
+use masthead_access::{Allowance, ArticleId, Policy, message::Message};
 use masthead_circulation::{
     Account, AccountId, Email, Helper, Secret, SubscriptionId,
     staff::{Invitation, Role},
@@ -67,6 +68,16 @@ pub trait Showroom: Send + Sync + 'static {
 
     /// What an article is called; none where it is published no more.
     fn named(&self, id: ArticleId) -> Option<Named>;
+
+    /// Every message, built in or not.
+    fn messages(&self) -> Vec<Message>;
+
+    /// What is offered, by slug and name.
+    fn offers(&self) -> Vec<(String, String)>;
+
+    /// The latest article with this message on it, as a reader at that moment would see it; none where there is no
+    /// article. An error is for the log.
+    async fn said(&self, message: &Message) -> Result<Option<Vec<u8>>, String>;
 
     /// What the meter allows those without an account, and those with one, and the day on which its window opened.
     fn meter(&self) -> (Allowance, Allowance, Date);
@@ -138,6 +149,8 @@ pub trait House: Send + Sync + 'static {
 pub enum Steered {
     /// How much may be read, and what by whom.
     Meter,
+    /// What readers are told.
+    Messages,
 }
 
 impl Steered {
@@ -145,6 +158,7 @@ impl Steered {
     pub fn name(self) -> &'static str {
         match self {
             Self::Meter => "meter",
+            Self::Messages => "messages",
         }
     }
 }
@@ -154,6 +168,9 @@ impl Steered {
 pub trait Helm: Send + Sync + 'static {
     /// What the publisher has decided about access, and how much of a locked article everybody sees.
     fn policy(&self) -> (Policy, TeaserLength);
+
+    /// The messages that are not built in.
+    fn messages(&self) -> Result<Vec<Message>, Refused>;
 
     /// Sets a part, in the words of the configuration file, for somebody who knew its version. An empty text lets the
     /// file itself speak again.

@@ -18,8 +18,9 @@ use crate::{Desk, gate::Insider, script::Script, words::called};
 
 /// Bundled by `scripts/editor` from `crates/desk/editor`.
 const EDITOR: &str = include_str!("../assets/editor.js");
+const MESSAGES: &str = include_str!("../assets/messages.js");
 const STYLE: &str = include_str!("../assets/desk.css");
-const TEMPLATES: [(&str, &str); 17] = [
+const TEMPLATES: [(&str, &str); 19] = [
     ("base.html", include_str!("../templates/base.html")),
     ("article.html", include_str!("../templates/article.html")),
     ("articles.html", include_str!("../templates/articles.html")),
@@ -29,6 +30,8 @@ const TEMPLATES: [(&str, &str); 17] = [
     ("figures.html", include_str!("../templates/figures.html")),
     ("front.html", include_str!("../templates/front.html")),
     ("join.html", include_str!("../templates/join.html")),
+    ("message.html", include_str!("../templates/message.html")),
+    ("messages.html", include_str!("../templates/messages.html")),
     ("meter.html", include_str!("../templates/meter.html")),
     ("people.html", include_str!("../templates/people.html")),
     ("reader.html", include_str!("../templates/reader.html")),
@@ -121,6 +124,18 @@ impl Said {
         to: "/desk/articles",
         link: "To your articles",
     };
+    pub const NO_MESSAGE: Self = Self {
+        heading: "There is no such message",
+        text: "Choose the moment and the place from the list.",
+        to: "/desk/messages",
+        link: "To the messages",
+    };
+    pub const UNSAID: Self = Self {
+        heading: "Something in the message is wrong",
+        text: "The page of the message says what.",
+        to: "/desk/messages",
+        link: "To the messages",
+    };
     pub const NO_ARTICLE: Self = Self {
         heading: "There is nothing to see",
         text: "There is no such article, or no such reader. Ask again.",
@@ -140,6 +155,7 @@ impl Said {
 pub(crate) struct Pages {
     environment: Environment<'static>,
     pub editor: Script,
+    pub messages: Script,
 }
 
 impl Pages {
@@ -154,7 +170,8 @@ impl Pages {
                 tracing::error!(%error, name, "a template of the desk is broken");
             }
         }
-        Self { environment, editor: Script::new("editor.js", EDITOR) }
+        let editor = Script::new("editor.js", EDITOR);
+        Self { environment, editor, messages: Script::new("messages.js", MESSAGES) }
     }
 
     fn render(&self, name: &str, context: minijinja::Value) -> Result<String, minijinja::Error> {
@@ -194,6 +211,7 @@ impl Desk {
         let whole = context! {
             publication => self.imprint().name,
             editor => self.pages.editor.address(),
+            messages => self.pages.messages.address(),
             me,
             ..minijinja::Value::from(Serde(context))
         };
@@ -201,13 +219,7 @@ impl Desk {
             Ok(html) => answer(status, HTML, NO_STORE, html),
             Err(error) => {
                 tracing::error!(%error, template, "a page of the desk could not be made");
-                answer(
-                    StatusCode::INTERNAL_SERVER_ERROR,
-                    HTML,
-                    NO_STORE,
-                    "<!doctype html><title>The desk</title><p>This page could not be made; the log of the \
-                     server says why.",
-                )
+                unmade()
             }
         }
     }
@@ -237,6 +249,16 @@ impl Desk {
     }
 }
 
+/// What is shown where a page cannot be made.
+pub(crate) fn unmade() -> Response {
+    answer(
+        StatusCode::INTERNAL_SERVER_ERROR,
+        HTML,
+        NO_STORE,
+        "<!doctype html><title>The desk</title><p>This page could not be made; the log of the server says why.",
+    )
+}
+
 /// A page of the site, for a frame.
 pub(crate) fn framed(page: Vec<u8>) -> Response {
     let mut answer = answer(StatusCode::OK, HTML, NO_STORE, page);
@@ -253,6 +275,7 @@ pub(crate) async fn asset(
     match name.as_str() {
         "desk.css" => answer(StatusCode::OK, CSS, SHORT, STYLE),
         "editor.js" => desk.pages.editor.answer(&headers),
+        "messages.js" => desk.pages.messages.answer(&headers),
         _ => form::see("/desk", &[]),
     }
 }

@@ -7,9 +7,10 @@ use axum::{
     routing::{MethodRouter, get, post},
 };
 use masthead_circulation::staff::{Permission, Role};
+use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::{
-    Desk, figures, front, gate, help, join, meter,
+    Desk, figures, front, gate, help, join, messages, meter,
     newsroom::{deeds, list, pictures, preview, publication, revisions, saving, story},
     pages, people, readers, why,
 };
@@ -42,6 +43,7 @@ fn all() -> Vec<Room> {
     let assist = Needs::May(Permission::Help);
     let write = Needs::May(Permission::Write);
     let measure = Needs::May(Permission::Measure);
+    let steer = Needs::May(Permission::Steer);
     let edit = Needs::May(Permission::Edit);
     vec![
         ("/desk/assets/{name}", Needs::Nothing, get(pages::asset)),
@@ -66,7 +68,14 @@ fn all() -> Vec<Room> {
         ),
         ("/desk/articles/{number}/withdrawal", edit, post(publication::withdraw)),
         ("/desk/pictures", write, post(pictures::take_in)),
-        ("/desk/meter", Needs::May(Permission::Steer), get(meter::page).post(meter::change)),
+        ("/desk/meter", steer, get(meter::page).post(meter::change)),
+        ("/desk/messages", steer, get(messages::page)),
+        (
+            "/desk/messages/{moment}/{placement}",
+            steer,
+            get(messages::message).post(messages::change),
+        ),
+        ("/desk/messages/{moment}/{placement}/page", steer, get(messages::seen)),
         ("/desk/figures", measure, get(figures::page)),
         ("/desk/figures.csv", measure, get(figures::csv)),
         ("/desk/why", Needs::Staff, get(why::page)),
@@ -99,5 +108,7 @@ pub fn router(desk: &Arc<Desk>) -> Router {
         let guarded = room.layer(middleware::from_fn_with_state(state, gate::keep));
         router = router.route(address, guarded);
     }
-    router.with_state(Arc::clone(desk))
+    router
+        .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| pages::unmade()))
+        .with_state(Arc::clone(desk))
 }

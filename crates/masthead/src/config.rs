@@ -43,6 +43,8 @@ pub struct Config {
     pub openid: Vec<OpenidConfig>,
     /// First reads an hour from one network; none without a limit.
     pub fresh_per_network: Option<u32>,
+    /// The messages that are not built in.
+    pub own_messages: Vec<Message>,
 }
 
 /// The file as it is written.
@@ -196,12 +198,14 @@ struct CrawlerConfig {
 pub struct Steering {
     /// In place of `[meter]` and all `[[rules]]`.
     pub meter: String,
+    /// In place of all `[[messages]]`.
+    pub messages: String,
 }
 
 impl Steering {
     /// Whether the file says everything.
     pub fn is_empty(&self) -> bool {
-        self.meter.is_empty()
+        self.meter.is_empty() && self.messages.is_empty()
     }
 }
 
@@ -212,6 +216,13 @@ struct MeterSteering {
     meter: MeterConfig,
     #[serde(default)]
     rules: Vec<RuleConfig>,
+}
+
+/// What the desk says of messages.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MessagesSteering {
+    messages: Vec<MessageConfig>,
 }
 
 /// Why a configuration is refused.
@@ -286,13 +297,21 @@ impl Config {
             let checked = message.get_ref().check();
             theirs.push(checked.map_err(|error| wrong(message.span().start, refusal(&error)))?);
         }
+        if !steering.messages.is_empty() {
+            let steered: MessagesSteering = toml::from_str(&steering.messages)
+                .map_err(|error| ConfigError::Steered(explain(error.message())))?;
+            let checked = steered.messages.iter().map(MessageConfig::check);
+            theirs = checked
+                .collect::<Result<_, _>>()
+                .map_err(|error| ConfigError::Steered(refusal(&error)))?;
+        }
         let catalogue = file.catalogue().map_err(|(offset, reason)| wrong(offset, reason))?;
         let mut messages =
             Messages::in_the_box(!catalogue.is_empty(), file.publication.locale.language());
-        messages.replace(theirs);
+        messages.replace(theirs.clone());
         file.check_openid().map_err(|(offset, reason)| wrong(offset, reason))?;
         file.check_offers_of_messages().map_err(|(offset, reason)| wrong(offset, reason))?;
-        Ok(file.into_config(messages, catalogue))
+        Ok(Config { own_messages: theirs, ..file.into_config(messages, catalogue) })
     }
 
     /// The sections that manuscripts may name.
@@ -367,6 +386,7 @@ impl File {
             payments,
             openid: openid.into_iter().map(Spanned::into_inner).collect(),
             fresh_per_network: (limit > 0).then_some(limit),
+            own_messages: Vec::new(),
         }
     }
 }

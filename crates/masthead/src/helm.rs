@@ -6,7 +6,7 @@
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use masthead_access::Policy;
+use masthead_access::{Policy, message::Message};
 use masthead_circulation::AccountId;
 use masthead_desk::{Refused, Steered};
 use masthead_editorial::TeaserLength;
@@ -103,7 +103,10 @@ impl Helm {
 
 async fn known(store: &Store) -> Result<Steering, StoreError> {
     let text = |setting: Option<Setting>| setting.map(|setting| setting.text).unwrap_or_default();
-    Ok(Steering { meter: text(store.setting(Steered::Meter.name()).await?) })
+    Ok(Steering {
+        meter: text(store.setting(Steered::Meter.name()).await?),
+        messages: text(store.setting(Steered::Messages.name()).await?),
+    })
 }
 
 #[async_trait]
@@ -119,6 +122,12 @@ impl masthead_desk::Helm for Helm {
         }
     }
 
+    fn messages(&self) -> Result<Vec<Message>, Refused> {
+        let steering = self.steering.lock().clone();
+        let config = Folder::steered(&self.root, &steering).map_err(Refused::failed)?;
+        Ok(config.own_messages)
+    }
+
     async fn set(
         &self,
         part: Steered,
@@ -126,8 +135,10 @@ impl masthead_desk::Helm for Helm {
         text: String,
         (by, now): (AccountId, jiff::Timestamp),
     ) -> Result<Written, Refused> {
+        let current = self.steering.lock().clone();
         let steering = match part {
-            Steered::Meter => Steering { meter: text.clone() },
+            Steered::Meter => Steering { meter: text.clone(), ..current },
+            Steered::Messages => Steering { messages: text.clone(), ..current },
         };
         if let Err(error) = Folder::steered(&self.root, &steering) {
             return Err(Refused::Told(format!("Nothing was changed: {error}.")));

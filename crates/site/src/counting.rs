@@ -5,19 +5,24 @@ use std::{borrow::Cow, sync::Arc, time::Duration};
 use jiff::Timestamp;
 use masthead_access::{ArticleId, token::Keyring};
 use masthead_audience::{Counted, Tally, When};
+use sha2::{Digest, Sha256};
 
 use crate::{edition::Target, printing::Printing, site::Site};
 
 /// How often what was counted is written down: what a server that is killed forgets at most.
 const PERIOD: Duration = Duration::from_secs(5);
-/// How much of a second there is in an hour.
+/// Makes the digest of a key good for this alone.
+const PURPOSE: &[u8] = b"masthead: salt of the audience's sketches";
+/// The seconds of an hour.
 const HOUR: i64 = 3600;
 
 /// A tally whose readers nobody can tell who has the database and not the keys. The oldest key stays the longest.
 pub(crate) fn tally(keys: &Keyring) -> Tally {
     let secret = keys.keys().last().map(|key| key.secret).unwrap_or_default();
-    let (salt, _) = secret.split_first_chunk::<16>().unwrap_or((&[0; 16], &[]));
-    Tally::new(u128::from_le_bytes(*salt))
+    // A digest, for a sketch's own hash might let its salt be guessed, and no key may be.
+    let digest = Sha256::new().chain_update(PURPOSE).chain_update(secret).finalize();
+    let salt = digest.iter().take(16).fold(0_u128, |salt, byte| salt << 8 | u128::from(*byte));
+    Tally::new(salt)
 }
 
 /// The day on the publication's clock, and the hour.

@@ -6,7 +6,7 @@ use std::{collections::HashMap, sync::Arc};
 use jiff::{Timestamp, civil::Date};
 use masthead_access::{
     Allowance, ArticleId,
-    message::{Facts, Message, Moments, Placement},
+    message::{Facts, Message, Moment, Moments, Placement},
 };
 use masthead_circulation::History;
 use masthead_editorial::Piece;
@@ -350,18 +350,28 @@ impl Printing {
         specimen::prove_personal(theme, &layout)?;
         specimen::prove_sales(theme, &layout)?;
         for message in self.publication.messages.iter() {
-            let moments = Moments { main: Some(message.moment), ..Moments::default() };
-            let situation = Situation {
-                moments,
-                allowance: Some(Allowance::Articles(3)),
-                left: Some(2),
-                resets_on: Some(self.day()),
-                ended_on: Some(self.day()),
-                offers: self.offers(History::New),
-                may_buy: true,
-            };
-            theme.render(Template::Message, &self.words(message, situation))?;
+            theme.render(Template::Message, &self.words(message, self.sample(message)))?;
         }
         Ok(())
+    }
+
+    /// How it could be with a reader who is told this.
+    fn sample(&self, message: &Message) -> Situation {
+        Situation {
+            moments: Moments { main: Some(message.moment), ..Moments::default() },
+            allowance: Some(self.publication.policy.allowances.anonymous),
+            left: Some(if message.moment == Moment::MeterLeft { 2 } else { 0 }),
+            resets_on: Some(self.day()),
+            ended_on: Some(self.day()),
+            offers: self.offers(History::New),
+            may_buy: true,
+        }
+    }
+
+    /// A message that is not said yet, as it would stand on a page.
+    pub(crate) fn sample_part(&self, message: &Message) -> Result<Arc<Part>, ThemeError> {
+        let html =
+            self.theme.render(Template::Message, &self.words(message, self.sample(message)))?;
+        Ok(Arc::new(Part::new(&html, Encoding::Identity)))
     }
 }

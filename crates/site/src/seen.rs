@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::{Timestamp, civil::Date};
 use masthead_access::{
     Allowance, ArticleId, Circumstance, Read, Reader, Reads, Standing, decide,
-    message::{Moment, Placement},
+    message::{Message, Moment, Placement},
 };
 use masthead_circulation::{AccountId, History, Price, entitlement};
 use masthead_editorial::{Piece, Section};
@@ -125,6 +125,30 @@ impl Site {
             section.unwrap_or_default(),
             entry.authors.iter().filter_map(author).collect(),
         ))
+    }
+
+    /// Every message, built in or not.
+    pub fn messages(&self) -> Vec<Message> {
+        self.printing().publication.messages.iter().cloned().collect()
+    }
+
+    /// What is offered, by slug and name.
+    pub fn offers(&self) -> Vec<(String, String)> {
+        let printing = self.printing();
+        let offers = printing.publication.catalogue.offers().iter();
+        offers.map(|offer| (offer.slug.clone(), offer.name.clone())).collect()
+    }
+
+    /// The latest article with this message on it; none where there is no article.
+    pub async fn said(&self, message: &Message) -> Result<Option<Vec<u8>>, Arc<PrintingError>> {
+        let printing = self.printing();
+        let Some(latest) = printing.edition.articles().first() else { return Ok(None) };
+        let form = if message.moment.is_wall() { Form::Teaser } else { Form::Full };
+        let sheet = Sheet::Piece(latest.id, form);
+        let page = printing.page(sheet, Encoding::Identity, &self.store).await?;
+        let part = printing.sample_part(message).map_err(PrintingError::from)?;
+        let stands = |placement| (placement == message.placement).then(|| Arc::clone(&part));
+        Ok(Some(page.assemble(stands).content.to_vec()))
     }
 
     /// What the meter allows those without an account, and those with one, and the day on which its window opened.

@@ -97,10 +97,47 @@ impl Template {
         html
     }
 
+    /// It as it is written, to be changed.
+    pub fn source(&self) -> String {
+        let mut text = String::new();
+        write_source(&self.nodes, &mut text);
+        text
+    }
+
     /// Whether there is nothing to say.
     pub fn is_empty(&self) -> bool {
         self.nodes.is_empty()
     }
+}
+
+fn write_source(nodes: &[Node], text: &mut String) {
+    for node in nodes {
+        match node {
+            Node::Text(words) => text.push_str(words),
+            Node::Value(variable) => text.push_str(&tag(variable.name())),
+            Node::PluralEnding(variable) => {
+                text.push_str(&tag(&format!("{}-plural", variable.name())))
+            }
+            Node::When { variable, present, nodes } => {
+                let sign = if *present { '#' } else { '^' };
+                text.push_str(&tag(&format!("{sign}{}", variable.name())));
+                write_source(nodes, text);
+                text.push_str(&tag(&format!("/{}", variable.name())));
+            }
+            Node::Plural { variable, cases } => {
+                text.push_str(&tag(&format!("#plural {}", variable.name())));
+                for (category, nodes) in cases {
+                    text.push_str(&tag(category_name(*category)));
+                    write_source(nodes, text);
+                }
+                text.push_str(&tag("/plural"));
+            }
+        }
+    }
+}
+
+fn tag(name: &str) -> String {
+    format!("{{{{{name}}}}}")
 }
 
 fn render(nodes: &[Node], facts: &Facts<'_>, locale: &Locale, html: &mut String) {
@@ -296,16 +333,21 @@ impl<'a> Parser<'a> {
     }
 }
 
+const CATEGORIES: [(&str, PluralCategory); 6] = [
+    ("zero", PluralCategory::Zero),
+    ("one", PluralCategory::One),
+    ("two", PluralCategory::Two),
+    ("few", PluralCategory::Few),
+    ("many", PluralCategory::Many),
+    ("other", PluralCategory::Other),
+];
+
 fn category(name: &str) -> Option<PluralCategory> {
-    Some(match name {
-        "zero" => PluralCategory::Zero,
-        "one" => PluralCategory::One,
-        "two" => PluralCategory::Two,
-        "few" => PluralCategory::Few,
-        "many" => PluralCategory::Many,
-        "other" => PluralCategory::Other,
-        _ => return None,
-    })
+    CATEGORIES.iter().find(|(known, _)| *known == name).map(|(_, category)| *category)
+}
+
+fn category_name(category: PluralCategory) -> &'static str {
+    CATEGORIES.iter().find(|(_, known)| *known == category).map_or("other", |(name, _)| name)
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 mod figures;
 mod help;
 mod joining;
+mod messages;
 mod meter;
 mod newsroom;
 mod people;
@@ -22,7 +23,10 @@ use axum::{Router, body::Body, response::Response};
 use http::{Request, StatusCode, header};
 use http_body_util::BodyExt;
 use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
-use masthead_access::{Allowance, Article, ArticleId, Policy, Reader, Reads, Standing, decide};
+use masthead_access::{
+    Allowance, Article, ArticleId, Policy, Reader, Reads, Standing, decide,
+    message::{Message, Messages},
+};
 use masthead_circulation::{
     Account, AccountId, Email, Helper, Secret, Session, SubscriptionId,
     staff::{Invitation, Role},
@@ -59,6 +63,18 @@ impl Showroom for OneArticle {
             section: "Town".to_owned(),
             authors: vec!["Ada Quill".to_owned()],
         })
+    }
+
+    fn messages(&self) -> Vec<Message> {
+        Messages::default().iter().cloned().collect()
+    }
+
+    fn offers(&self) -> Vec<(String, String)> {
+        vec![("winter".to_owned(), "Winter".to_owned())]
+    }
+
+    async fn said(&self, message: &Message) -> Result<Option<Vec<u8>>, String> {
+        Ok(Some(format!("<p>Said: {}</p>", message.text.source()).into_bytes()))
     }
 
     fn meter(&self) -> (Allowance, Allowance, Date) {
@@ -180,6 +196,10 @@ struct Tiller(Store);
 impl Helm for Tiller {
     fn policy(&self) -> (Policy, TeaserLength) {
         (Policy::new(TimeZone::UTC), TeaserLength::Paragraphs(2))
+    }
+
+    fn messages(&self) -> Result<Vec<Message>, Refused> {
+        Ok(Vec::new())
     }
 
     async fn set(

@@ -13,6 +13,8 @@ fn concrete(pattern: &str) -> String {
         .replace("{key}", "bm8ga2V5")
         .replace("{secret}", "bm8gc2VjcmV0")
         .replace("{name}", "desk.css")
+        .replace("{moment}", "meter.left")
+        .replace("{placement}", "banner")
 }
 
 #[tokio::test]

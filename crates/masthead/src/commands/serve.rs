@@ -9,7 +9,7 @@ use std::{
 
 use async_trait::async_trait;
 use jiff::{Timestamp, civil::Date};
-use masthead_access::{Allowance, ArticleId};
+use masthead_access::{Allowance, ArticleId, message::Message};
 use masthead_circulation::{Account, AccountId, Email, Helper, SubscriptionId, staff::Role};
 use masthead_desk::{Desk, Foundations, House, Imprint, Named, Refused, Showroom, rooms};
 use masthead_editorial::{Piece, Section};
@@ -218,6 +218,18 @@ impl Showroom for Front {
     fn named(&self, id: ArticleId) -> Option<Named> {
         let (headline, address, section, authors) = self.0.named(id)?;
         Some(Named { headline, address, section, authors })
+    }
+
+    fn messages(&self) -> Vec<Message> {
+        self.0.messages()
+    }
+
+    fn offers(&self) -> Vec<(String, String)> {
+        self.0.offers()
+    }
+
+    async fn said(&self, message: &Message) -> Result<Option<Vec<u8>>, String> {
+        self.0.said(message).await.map_err(|error| error.to_string())
     }
 
     fn meter(&self) -> (Allowance, Allowance, Date) {

@@ -354,3 +354,44 @@ async fn the_meter_is_set_and_met_at_once() {
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
+
+#[tokio::test]
+async fn a_message_is_written_and_said_at_once() {
+    let workshop = Workshop::new();
+    workshop.does(&["publish", "first-article.md"]);
+    let server = workshop.serve();
+    let mut faults = Vec::new();
+    let cy = at_the_desk(&workshop, &server, "Cy", Role::Circulation).await;
+    cy.follow("nav a[href='/desk/messages']", "/desk/messages").await;
+    look(&cy, "desk-messages", &mut faults).await;
+    cy.follow("a[href$='meter.left/banner']", "/desk/messages/meter.left/banner").await;
+    look(&cy, "desk-message", &mut faults).await;
+    cy.ask::<String>("document.querySelector('#text').value = ''").await;
+    cy.write("#text", "Only ").await;
+    cy.click("button[data-insert='{{numberArticlesLeft}}']").await;
+    cy.go_on(" left, {{").await.wait_for("#text-mistake", "is never closed").await;
+    cy.go_on("publication}} says.").await;
+    let seen = "document.querySelector('iframe.wide').contentDocument?.querySelector('[data-banner]')?.innerText ?? ''";
+    let begun = std::time::Instant::now();
+    while !cy.ask::<String>(seen).await.contains("Only 2 left, My Paper says.") {
+        assert!(begun.elapsed() < std::time::Duration::from_secs(15), "the page was not shown");
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    cy.ask::<bool>("document.querySelector('#narrow').value = '' || true").await;
+    cy.follow("button[value=save]", "/desk/messages/meter.left/banner").await;
+    let reader = Visitor::of(&server).await;
+    reader
+        .go("/news/first-article")
+        .await
+        .wait_for("[data-banner]", "Only 2 left, My Paper says.")
+        .await;
+
+    cy.click("section[aria-labelledby=other] details:last-child summary").await;
+    cy.follow("button[value=built-in]", "/desk/messages/meter.left/banner").await;
+    let another = Visitor::of(&server).await;
+    another.go("/news/first-article").await.wait_for("[data-banner]", "2 free articles left").await;
+    for visitor in [cy, reader, another] {
+        visitor.leave().await;
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
