@@ -9,7 +9,7 @@ use axum::{
 };
 use http::{StatusCode, header};
 use masthead_access::message::{
-    Action, Draft, Field, Message, MessageError, Moment, Placement, Variable,
+    Action, Draft, Field, Message, MessageError, Moment, Placement, Template, Variable,
 };
 use masthead_store::{StoreError, Written};
 use masthead_web::form;
@@ -288,8 +288,8 @@ impl Sheet {
         Self {
             title: message.title.source(),
             text: message.text.source(),
-            narrow: message.narrow.as_ref().map(|text| text.source()).unwrap_or_default(),
-            benefits: message.benefits.iter().map(|b| b.source()).collect::<Vec<_>>().join("\n"),
+            narrow: message.narrow.as_ref().map(Template::source).unwrap_or_default(),
+            benefits: message.benefits.iter().map(Template::source).collect::<Vec<_>>().join("\n"),
             label_0: label(0),
             link_0: link(0),
             label_1: label(1),
@@ -381,8 +381,8 @@ fn text(messages: &[Message]) -> Result<String, toml::ser::Error> {
         placement: message.placement.name(),
         title: message.title.source(),
         text: message.text.source(),
-        narrow: message.narrow.as_ref().map(|text| text.source()),
-        benefits: message.benefits.iter().map(|benefit| benefit.source()).collect(),
+        narrow: message.narrow.as_ref().map(Template::source),
+        benefits: message.benefits.iter().map(Template::source).collect(),
         offer: message.offer.clone(),
         actions: message.actions.iter().take(ACTIONS).map(button).collect(),
     };

@@ -1,6 +1,6 @@
 //! How the desk's pages are made and sent.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use axum::{
     body::Body,
@@ -18,6 +18,7 @@ use crate::{Desk, gate::Insider, script::Script, words::called};
 
 /// Bundled by `scripts/editor` from `crates/desk/editor`.
 const EDITOR: &str = include_str!("../assets/editor.js");
+const FRAMES: &str = include_str!("../assets/frames.js");
 const MESSAGES: &str = include_str!("../assets/messages.js");
 const STYLE: &str = include_str!("../assets/desk.css");
 const TEMPLATES: [(&str, &str); 19] = [
@@ -154,8 +155,7 @@ impl Said {
 /// The templates, ready.
 pub(crate) struct Pages {
     environment: Environment<'static>,
-    pub editor: Script,
-    pub messages: Script,
+    scripts: [Script; 3],
 }
 
 impl Pages {
@@ -170,8 +170,19 @@ impl Pages {
                 tracing::error!(%error, name, "a template of the desk is broken");
             }
         }
-        let editor = Script::new("editor.js", EDITOR);
-        Self { environment, editor, messages: Script::new("messages.js", MESSAGES) }
+        let scripts = [("editor", EDITOR), ("frames", FRAMES), ("messages", MESSAGES)]
+            .map(|(name, content)| Script::new(name, content));
+        Self { environment, scripts }
+    }
+
+    /// Where each script is, by its name.
+    fn script_addresses(&self) -> BTreeMap<&'static str, String> {
+        self.scripts.iter().map(|script| (script.name, script.address().to_owned())).collect()
+    }
+
+    /// The script of this file name.
+    fn script(&self, file: &str) -> Option<&Script> {
+        self.scripts.iter().find(|script| file.strip_suffix(".js") == Some(script.name))
     }
 
     fn render(&self, name: &str, context: minijinja::Value) -> Result<String, minijinja::Error> {
@@ -210,8 +221,7 @@ impl Desk {
         });
         let whole = context! {
             publication => self.imprint().name,
-            editor => self.pages.editor.address(),
-            messages => self.pages.messages.address(),
+            scripts => self.pages.script_addresses(),
             me,
             ..minijinja::Value::from(Serde(context))
         };
@@ -274,9 +284,10 @@ pub(crate) async fn asset(
 ) -> Response {
     match name.as_str() {
         "desk.css" => answer(StatusCode::OK, CSS, SHORT, STYLE),
-        "editor.js" => desk.pages.editor.answer(&headers),
-        "messages.js" => desk.pages.messages.answer(&headers),
-        _ => form::see("/desk", &[]),
+        script => match desk.pages.script(script) {
+            Some(script) => script.answer(&headers),
+            None => form::see("/desk", &[]),
+        },
     }
 }
 

@@ -14,6 +14,8 @@ const BROTLI: HeaderValue = HeaderValue::from_static("br");
 
 /// See the module's documentation.
 pub(crate) struct Script {
+    /// Its file name without the ending.
+    pub name: &'static str,
     address: String,
     content: &'static str,
     /// Made when it is first asked for.
@@ -21,11 +23,11 @@ pub(crate) struct Script {
 }
 
 impl Script {
-    pub fn new(name: &str, content: &'static str) -> Self {
+    pub fn new(name: &'static str, content: &'static str) -> Self {
         let version: String =
             Sha256::digest(content).iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-        let address = format!("/desk/assets/{name}?v={version}");
-        Self { address, content, compressed: OnceLock::new() }
+        let address = format!("/desk/assets/{name}.js?v={version}");
+        Self { name, address, content, compressed: OnceLock::new() }
     }
 
     /// Its address, another one for each version of it.

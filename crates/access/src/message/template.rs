@@ -116,7 +116,7 @@ fn write_source(nodes: &[Node], text: &mut String) {
             Node::Text(words) => text.push_str(words),
             Node::Value(variable) => text.push_str(&tag(variable.name())),
             Node::PluralEnding(variable) => {
-                text.push_str(&tag(&format!("{}-plural", variable.name())))
+                text.push_str(&tag(&format!("{}-plural", variable.name())));
             }
             Node::When { variable, present, nodes } => {
                 let sign = if *present { '#' } else { '^' };

@@ -1,0 +1,14 @@
+// Pages of the site in frames run no scripts. What theirs would do to a message is done from here: a banner stands at
+// the foot of the window. Where a message is what one wants to see, it is brought into view.
+(() => {
+  const show = (frame) => {
+    const page = frame.contentDocument;
+    if (!page) return;
+    page.documentElement.classList.add("js");
+    if (frame.closest("[data-show-message]")) page.querySelector(".message")?.scrollIntoView({ block: "center" });
+  };
+  for (const frame of document.querySelectorAll(".frames iframe")) {
+    frame.addEventListener("load", () => show(frame));
+    show(frame);
+  }
+})();
