@@ -4,8 +4,8 @@ use std::fmt;
 
 use datasketches::hll::{HllSketch, HllType, HllUnion};
 
-/// The base-2 logarithm of the number of registers: an error of 0.8 % (1.04 / √2¹⁴), in 8 KiB at most.
-const PRECISION: u8 = 14;
+/// The base-2 logarithm of the number of registers: a standard error of 0.6 % (1.04 / √2¹⁵), in 16 KiB at most.
+const PRECISION: u8 = 15;
 const FORM: HllType = HllType::Hll4;
 
 /// Numbers of articles that are told apart in [`Crowd::Reached`].

@@ -1,9 +1,10 @@
 //! The dashboard: what readers do, where they are stopped, and what becomes of it.
 
+mod articles;
 mod chart;
 mod table;
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 use axum::{
     extract::{Query, State},
@@ -13,10 +14,12 @@ use http::{HeaderValue, StatusCode, header};
 use jiff::{ToSpan, civil::Date};
 use masthead_access::{Allowance, WallReason};
 use masthead_audience::{BANDS, Counted, Counts, Crowd, Figures, MOST_REACHED, WhatIf};
-use masthead_store::{Days, OfArticle, StoreError};
+use masthead_store::{Days, StoreError};
 use serde::{Deserialize, Serialize};
 
+pub(crate) use self::articles::Kept;
 use self::{
+    articles::Sums,
     chart::{Bars, bars},
     table::Table,
 };
@@ -50,7 +53,7 @@ struct Known {
     now: Figures,
     before: Figures,
     by_day: Vec<(Date, Counts)>,
-    articles: OfArticle,
+    sums: Arc<Sums>,
 }
 
 #[derive(Serialize)]
@@ -112,7 +115,7 @@ pub(crate) async fn page(
         let days = asked.days();
         let known = know(&desk, days).await?;
         let what_if = suppose(&desk, &asked.allowance).await?;
-        Ok::<_, StoreError>(shown(&desk, days, &known, what_if))
+        Ok::<_, StoreError>(shown(days, &known, what_if))
     };
     match made.await {
         Ok(shown) => desk.page(StatusCode::OK, Some(&insider), "figures.html", &shown),
@@ -130,7 +133,7 @@ pub(crate) async fn csv(
         Ok(known) => known,
         Err(error) => return desk.failed(&error),
     };
-    let all = tables(&desk, &known, usize::MAX);
+    let all = tables(&known, usize::MAX);
     let wanted = all.into_iter().find(|table| table.slug == asked.of);
     let Some(table) = wanted else {
         return masthead_web::form::see("/desk/figures", &[]);
@@ -154,7 +157,7 @@ async fn know(desk: &Desk, days: u16) -> Result<Known, StoreError> {
     Ok(Known {
         now: Figures { counts: sum(&by_day), crowds: store.crowds(&now, &crowds).await? },
         before: Figures { counts: sum(&earlier), crowds: store.crowds(&before, &crowds).await? },
-        articles: store.by_article(&now).await?,
+        sums: desk.sums(days).await?,
         by_day,
     })
 }
@@ -176,7 +179,7 @@ fn sum(days: &[(Date, Counts)]) -> Counts {
     })
 }
 
-fn shown(desk: &Desk, days: u16, known: &Known, what_if: Option<Supposed>) -> Shown {
+fn shown(days: u16, known: &Known, what_if: Option<Supposed>) -> Shown {
     let day = |date: &Date| date.strftime("%-d %B %Y").to_string();
     Shown {
         days,
@@ -186,7 +189,7 @@ fn shown(desk: &Desk, days: u16, known: &Known, what_if: Option<Supposed>) -> Sh
         tiles: tiles(known),
         chart: bars(&known.by_day),
         steps: steps(&known.now),
-        tables: tables(desk, known, ROWS),
+        tables: tables(known, ROWS),
         what_if,
         is_empty: known.now.counts == Counts::default(),
     }
@@ -272,23 +275,7 @@ fn steps(figures: &Figures) -> Vec<Step> {
         .collect()
 }
 
-fn tables(desk: &Desk, known: &Known, most: usize) -> Vec<Table> {
-    let mut sections: HashMap<String, Counts> = HashMap::new();
-    let mut authors: HashMap<String, Counts> = HashMap::new();
-    let mut articles = Vec::new();
-    for (id, counts) in &known.articles {
-        let Some(named) = desk.on.showroom.named(*id) else { continue };
-        if !named.section.is_empty() {
-            sections.entry(named.section.clone()).or_default().add_all(counts);
-        }
-        for author in named.authors {
-            authors.entry(author).or_default().add_all(counts);
-        }
-        articles.push((named.headline, named.address, counts.clone()));
-    }
-    let plain = |all: HashMap<String, Counts>| {
-        all.into_iter().map(|(name, counts)| (name, String::new(), counts)).collect()
-    };
+fn tables(known: &Known, most: usize) -> Vec<Table> {
     let walls = [
         ("The meter had run out", WallReason::Meter),
         ("An account would have opened it", WallReason::Register),
@@ -301,9 +288,9 @@ fn tables(desk: &Desk, known: &Known, most: usize) -> Vec<Table> {
     vec![
         Table::of_days(&known.by_day),
         Table::of_walls(&walls),
-        Table::of_articles("articles", "Articles that sell", "Article", articles, most),
-        Table::of_articles("sections", "Sections", "Section", plain(sections), most),
-        Table::of_articles("authors", "Authors", "Author", plain(authors), most),
+        Table::of_articles("articles", "Articles that sell", "Article", &known.sums.articles, most),
+        Table::of_articles("sections", "Sections", "Section", &known.sums.sections, most),
+        Table::of_articles("authors", "Authors", "Author", &known.sums.authors, most),
     ]
 }
 

@@ -225,12 +225,14 @@ pub struct Foundations {
 pub struct Desk {
     on: Foundations,
     pages: Pages,
+    /// What happened to articles, as it was summed last.
+    sums: figures::Kept,
 }
 
 impl Desk {
     /// The desk, with all its rooms.
     pub fn new(foundations: Foundations) -> Arc<Self> {
-        Arc::new(Self { on: foundations, pages: Pages::new() })
+        Arc::new(Self { on: foundations, pages: Pages::new(), sums: figures::Kept::default() })
     }
 
     fn now(&self) -> Timestamp {

@@ -101,11 +101,14 @@ export class Saving {
     if (answer.status === 413 || answer.status === 400) return this.failed("This is too long to be saved. Cut it in two; it is kept in this browser until then.");
     if (!answer.ok) return this.failed("The server does not save at the moment. What you write is kept in this browser, and it is tried again.");
     const told = await answer.json();
+    const wasFaulty = this.failures > 0 || this.isRefused;
     this.failures = 0;
+    this.isRefused = Boolean(told.fault);
     if (more.aside) return "done";
     this.base = sheet;
     this.seen(told.version);
-    this.tell(told.fault ?? "");
+    // What else was told stays to be read.
+    if (told.fault || wasFaulty) this.tell(told.fault ?? "");
     this.keepHere();
     if (!this.isDirty()) this.settle();
     return "done";

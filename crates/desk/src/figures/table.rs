@@ -59,22 +59,18 @@ impl Table {
         }
     }
 
-    /// What sells most comes first, and then what stops most.
+    /// The first of some rows.
     pub fn of_articles(
         slug: &'static str,
         name: &'static str,
         head: &'static str,
-        mut all: Vec<(String, String, Counts)>,
+        all: &[(String, String, Counts)],
         most: usize,
     ) -> Self {
-        all.sort_by_cached_key(|(name, _, counts)| {
-            let sold = counts.of(Counted::Bought) + counts.of(Counted::TrialBegun);
-            let weight = (sold, counts.of(Counted::Registered), counts.walls(), counts.reads());
-            (std::cmp::Reverse(weight), name.clone())
-        });
-        let cut = all.len() > most;
-        let rows = all.into_iter().take(most).map(|(name, to, counts)| Row::new(name, to, &counts));
-        Self { slug, name, heads: [&[head][..], &HEADS].concat(), rows: rows.collect(), cut }
+        let rows = all.iter().take(most);
+        let rows = rows.map(|(name, to, counts)| Row::new(name.clone(), to.clone(), counts));
+        let heads = [&[head][..], &HEADS].concat();
+        Self { slug, name, heads, rows: rows.collect(), cut: all.len() > most }
     }
 
     /// It as CSV. A cell that a spreadsheet would take for a formula begins with an apostrophe
@@ -91,6 +87,15 @@ impl Table {
         }
         writer.into_inner().unwrap_or_default()
     }
+}
+
+/// What sells most comes first, and then what stops most.
+pub(super) fn sort(rows: &mut [(String, String, Counts)]) {
+    rows.sort_by_cached_key(|(name, _, counts)| {
+        let sold = counts.of(Counted::Bought) + counts.of(Counted::TrialBegun);
+        let weight = (sold, counts.of(Counted::Registered), counts.walls(), counts.reads());
+        (std::cmp::Reverse(weight), name.clone())
+    });
 }
 
 impl Row {
@@ -116,14 +121,15 @@ mod tests {
             counts.add(Counted::OpenRead, reads);
             counts
         };
-        let all = vec![
+        let mut all = vec![
             ("Read, \"much\"".to_owned(), String::new(), counts(0, 9000)),
             ("=SUM(1)".to_owned(), String::new(), counts(2, 1)),
         ];
-        let table = Table::of_articles("articles", "Articles", "Article", all, 1);
+        sort(&mut all);
+        let table = Table::of_articles("articles", "Articles", "Article", &all, 1);
         assert!(table.cut && table.rows[0].name == "=SUM(1)");
         let all = vec![("=SUM(1)".to_owned(), String::new(), counts(2, 9000))];
-        let csv = Table::of_articles("articles", "Articles", "Article", all, 9).csv();
+        let csv = Table::of_articles("articles", "Articles", "Article", &all, 9).csv();
         assert_eq!(
             String::from_utf8(csv).expect("text"),
             "Article,Reads,Walls,Registrations,Offers seen,Trials,Subscriptions\n'=SUM(1),9000,0,0,0,0,2\n"

@@ -144,6 +144,7 @@ pub async fn open(
     let site = Site::open(config.publication, store, &keys, settings, Arc::clone(&clock)).await?;
     helm.steer(&site);
     let desk = desk(&site, &staff, &clock, (folder.media(), Arc::clone(&helm)));
+    let sums = tokio::spawn(Arc::clone(&desk).keep_sums());
     let watcher = watch(&helm, dir, &theme);
     let course = tokio::spawn(helm.keep_course());
     let fresh = tokio::spawn(Arc::clone(&site).keep_fresh());
@@ -165,6 +166,7 @@ pub async fn open(
     if let Some(postman) = postman {
         postman.abort();
     }
+    sums.abort();
     course.abort();
     tally.abort();
     calendar.abort();

@@ -33,6 +33,8 @@ use crate::workshop::{Server, Workshop};
 /// A phone, held upright.
 pub const PHONE: (u32, u32) = (360, 740);
 pub const DESKTOP: (u32, u32) = (1280, 900);
+/// How long anything may take: all tests share two cores, and nothing in them is optimised.
+const PATIENCE: Duration = Duration::from_secs(45);
 
 /// A browser of one's own, with no cookies in it.
 pub struct Visitor {
@@ -173,10 +175,7 @@ impl Visitor {
         );
         while !self.is(&there).await {
             let at = self.page.url().await;
-            assert!(
-                begun.elapsed() < Duration::from_secs(15),
-                "{selector} led to {at:?}, not {path}"
-            );
+            assert!(begun.elapsed() < PATIENCE, "{selector} led to {at:?}, not {path}");
             tokio::time::sleep(Duration::from_millis(30)).await;
         }
         self
@@ -197,7 +196,7 @@ impl Visitor {
             if text.contains(said) {
                 return self;
             }
-            assert!(begun.elapsed() < Duration::from_secs(15), "{selector} says: {text}");
+            assert!(begun.elapsed() < PATIENCE, "{selector} says: {text}");
             tokio::time::sleep(Duration::from_millis(30)).await;
         }
     }
