@@ -7,7 +7,7 @@ use axum::{
     extract::{Path, Query, Request, State},
     response::{IntoResponse, Response},
 };
-use http::{StatusCode, header};
+use http::StatusCode;
 use masthead_access::message::{
     Action, Draft, Field, Message, MessageError, Moment, Placement, Template, Variable,
 };
@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Desk, Refused, Steered,
     gate::{Inside, Insider},
-    pages::{Said, framed},
+    pages::{Said, framed, wants_json},
 };
 
 /// Actions in one form.
@@ -140,8 +140,7 @@ pub(crate) async fn change(
     let Some(of) = named(&moment, &placement) else {
         return desk.say(StatusCode::NOT_FOUND, Some(&insider), &Said::NO_MESSAGE);
     };
-    let accept = request.headers().get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
-    let json = accept.is_some_and(|accept| accept.contains("application/json"));
+    let json = wants_json(request.headers());
     let Ok(sheet) = form::read_any::<Sheet>(request).await else {
         return desk.say(StatusCode::BAD_REQUEST, Some(&insider), &Said::UNREADABLE);
     };

@@ -259,6 +259,12 @@ impl Desk {
     }
 }
 
+/// Whether a script of the desk asks, and not a browser for its window.
+pub(crate) fn wants_json(headers: &HeaderMap) -> bool {
+    let accept = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
+    accept.is_some_and(|accept| accept.contains("application/json"))
+}
+
 /// What is shown where a page cannot be made.
 pub(crate) fn unmade() -> Response {
     answer(

@@ -258,20 +258,21 @@ pub enum ConfigError {
 impl Config {
     /// Reads a configuration file.
     pub fn read(path: &Path) -> Result<Self, ConfigError> {
+        Self::read_steered(path, &Steering::default())
+    }
+
+    /// The same, with what was set at the desk in the place of what the file says.
+    pub fn read_steered(path: &Path, steering: &Steering) -> Result<Self, ConfigError> {
         let text = std::fs::read_to_string(path).map_err(|error| ConfigError::Unreadable {
             path: path.display().to_string(),
             reason: error.to_string(),
         })?;
-        Self::parse(&text, &path.display().to_string())
+        Self::parse(&text, &path.display().to_string(), steering)
     }
 
-    /// Reads the text of a configuration file that is called `path`.
-    pub fn parse(text: &str, path: &str) -> Result<Self, ConfigError> {
-        Self::parse_steered(text, path, &Steering::default())
-    }
-
-    /// The same, with what was set at the desk in the place of what the file says.
-    pub fn parse_steered(text: &str, path: &str, steering: &Steering) -> Result<Self, ConfigError> {
+    /// Reads the text of a configuration file that is called `path`, with what was set at the desk in the place of what
+    /// the file says.
+    pub fn parse(text: &str, path: &str, steering: &Steering) -> Result<Self, ConfigError> {
         let wrong = |offset: usize, reason: String| {
             let before = text.get(..offset).unwrap_or(text);
             ConfigError::Wrong {

@@ -40,12 +40,7 @@ impl Folder {
 
     /// The same, with what was set at the desk in the place of what the file says.
     pub fn steered(root: &Path, steering: &Steering) -> Result<Config, ConfigError> {
-        let path = Self::config_file(root);
-        let text = fs::read_to_string(&path).map_err(|error| ConfigError::Unreadable {
-            path: path.display().to_string(),
-            reason: error.to_string(),
-        })?;
-        Config::parse_steered(&text, &path.display().to_string(), steering)
+        Config::read_steered(&Self::config_file(root), steering)
     }
 
     /// The publisher's own theme; there need not be one.

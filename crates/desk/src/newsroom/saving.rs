@@ -7,7 +7,7 @@ use axum::{
     extract::{Path, Query, Request, State},
     response::{IntoResponse, Response},
 };
-use http::{HeaderMap, StatusCode, header};
+use http::StatusCode;
 use masthead_circulation::AccountId;
 use masthead_store::{StoreError, Story, Written};
 use masthead_web::form;
@@ -21,7 +21,7 @@ use super::{
 use crate::{
     Desk,
     gate::{Inside, Insider},
-    pages::Said,
+    pages::{Said, wants_json},
     words::colleague,
 };
 
@@ -147,8 +147,13 @@ async fn tell(
     known: i64,
     others: &[AccountId],
 ) -> Result<Told, StoreError> {
-    let everybody = desk.on.store.everybody_at_the_desk().await?;
     let is_newer = story.line.version > known;
+    // Most answers name nobody, and every open editor asks each few seconds.
+    let everybody = if is_newer || !others.is_empty() {
+        desk.on.store.everybody_at_the_desk().await?
+    } else {
+        Vec::new()
+    };
     let by = story.line.saved.and_then(|(by, _)| colleague(&everybody, by));
     Ok(Told {
         version: story.line.version,
@@ -157,9 +162,4 @@ async fn tell(
         sheet: is_newer.then(|| Sheet::of(&story.draft, &desk.imprint().zone)),
         by: by.filter(|_| is_newer).unwrap_or_default(),
     })
-}
-
-fn wants_json(headers: &HeaderMap) -> bool {
-    let accept = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
-    accept.is_some_and(|accept| accept.contains("application/json"))
 }

@@ -6,7 +6,7 @@ use super::*;
 const STARTER: &str = include_str!("../masthead.toml");
 
 fn refused(text: &str) -> String {
-    Config::parse(text, "masthead.toml").err().expect("refused").to_string()
+    Config::parse(text, "masthead.toml", &Steering::default()).err().expect("refused").to_string()
 }
 
 fn changed(from: &str, to: &str) -> String {
@@ -16,9 +16,9 @@ fn changed(from: &str, to: &str) -> String {
 
 #[test]
 fn the_starter_is_good_and_says_what_the_defaults_are() {
-    let config = Config::parse(STARTER, "masthead.toml").expect("good");
+    let config = Config::parse(STARTER, "masthead.toml", &Steering::default()).expect("good");
     let bare = "[publication]\nname = \"x\"\naddress = \"http://127.0.0.1:8080\"\nlocale = \"en\"\nzone = \"Europe/London\"";
-    let bare = Config::parse(bare, "masthead.toml").expect("good");
+    let bare = Config::parse(bare, "masthead.toml", &Steering::default()).expect("good");
     assert_eq!(config.publication.policy.window, bare.publication.policy.window);
     assert_eq!(config.publication.policy.allowances, bare.publication.policy.allowances);
     assert_eq!(config.publication.teaser, bare.publication.teaser);
@@ -30,7 +30,10 @@ fn the_starter_is_good_and_says_what_the_defaults_are() {
 fn an_account_elsewhere_is_reached_safely_and_named_once() {
     let guild = "[[openid]]\nslug = \"guild\"\nname = \"The Guild\"\nissuer = \"https://id.example\"\nclient_id = \"x\"\n";
     let with = |extra: &str| format!("{STARTER}\n{extra}");
-    assert_eq!(Config::parse(&with(guild), "x").expect("good").openid.len(), 1);
+    assert_eq!(
+        Config::parse(&with(guild), "x", &Steering::default()).expect("good").openid.len(),
+        1
+    );
     let unsafe_one = guild.replace("https://", "http://");
     assert!(refused(&with(&unsafe_one)).contains("begins with https://"));
     let twice = refused(&with(&format!("{guild}{guild}")));
@@ -93,7 +96,8 @@ fn what_is_sold_is_checked_with_line_and_column() {
         assert!(SALES.contains(from), "{from}");
         format!("{STARTER}{}", SALES.replace(from, to))
     };
-    let config = Config::parse(&with("web", "web"), "masthead.toml").expect("good");
+    let config =
+        Config::parse(&with("web", "web"), "masthead.toml", &Steering::default()).expect("good");
     let catalogue = &config.publication.catalogue;
     assert_eq!(catalogue.prices()[0].amount.to_string(), "9.50 USD");
     assert_eq!(catalogue.offers()[0].ends, Some(jiff::civil::date(2027, 1, 31)));
@@ -125,4 +129,20 @@ fn a_broken_message_is_refused_with_its_field_and_place() {
     let error = refused(&format!("{STARTER}{message}"));
     assert!(error.contains("text") && error.contains("column"), "{error}");
     assert!(error.contains("numberArticlesLeft"), "{error}");
+}
+
+#[test]
+fn what_is_set_at_the_desk_goes_before_the_file_and_leaves_the_rest() {
+    let steering = Steering {
+        meter: "[meter]\nanonymous = \"1\"\n\n[[rules]]\ntier = \"free\"\n".to_owned(),
+        messages: "messages = []\n".to_owned(),
+    };
+    let config = Config::parse(STARTER, "masthead.toml", &steering).expect("good");
+    let policy = &config.publication.policy;
+    assert_eq!(policy.allowances.anonymous, Allowance::Articles(1));
+    assert_eq!((policy.rules.len(), config.fresh_per_network), (1, Some(300)));
+    assert!(config.own_messages.is_empty());
+    let wrong = Steering { meter: "[meter]\nanonymos = 1\n".to_owned(), ..steering };
+    let error = Config::parse(STARTER, "masthead.toml", &wrong).err().expect("refused");
+    assert!(error.to_string().contains("did you mean \"anonymous\"?"), "{error}");
 }
