@@ -217,7 +217,7 @@ fn tier_words(tier: &Tier, known: &Known<'_>) -> String {
 }
 
 /// An age as people say it: "24 hours", "7 days".
-fn age_words(age: SignedDuration) -> String {
+pub fn age_words(age: SignedDuration) -> String {
     match age.as_hours() {
         hours if hours % 24 == 0 && hours > 24 => format!("{} days", hours / 24),
         hours => format!("{hours} hours"),

@@ -8,7 +8,7 @@ use axum::{
 };
 use http::StatusCode;
 use jiff::SignedDuration;
-use masthead_access::{Allowances, Known, Policy, Rule, Tier, Window};
+use masthead_access::{Allowances, Known, Policy, Rule, Tier, Window, reading::age_words};
 use masthead_editorial::{TeaserLength, slug::slugify};
 use masthead_store::{Setting, StoreError, Written};
 use masthead_web::form;
@@ -209,8 +209,8 @@ impl Sheet {
             topic: rule.topic.clone().unwrap_or_default(),
             author: rule.author.clone().unwrap_or_default(),
             kind: rule.kind.clone().unwrap_or_default(),
-            older: rule.older_than.map(age).unwrap_or_default(),
-            younger: rule.younger_than.map(age).unwrap_or_default(),
+            older: rule.older_than.map(age_words).unwrap_or_default(),
+            younger: rule.younger_than.map(age_words).unwrap_or_default(),
         };
         let (window, days) = match policy.window {
             Window::Month => ("month", String::new()),
@@ -375,13 +375,6 @@ fn read_age(text: &str) -> Option<SignedDuration> {
     let span: jiff::Span = text.parse().ok()?;
     let age = span.to_duration(jiff::SpanRelativeTo::days_are_24_hours()).ok()?;
     (age > SignedDuration::ZERO).then_some(age)
-}
-
-fn age(age: SignedDuration) -> String {
-    match age.as_hours() {
-        hours if hours % 24 == 0 && hours > 24 => format!("{} days", hours / 24),
-        hours => format!("{hours} hours"),
-    }
 }
 
 #[cfg(test)]
