@@ -40,6 +40,7 @@ screens:
     cp target/screens/desk-article-pictures-light-1280.png docs/src/screens/desk-article.png
     cp target/screens/desk-revisions-light-1280.png docs/src/screens/desk-revisions.png
     cp target/screens/desk-figures-light-1280.png docs/src/screens/desk-figures.png
+    cp target/screens/desk-fronts-light-1280.png docs/src/screens/desk-fronts.png
     cp target/screens/desk-meter-new-light-1280.png docs/src/screens/desk-meter.png
     cp target/screens/desk-message-light-1280.png docs/src/screens/desk-message.png
     cp target/screens/desk-reader-light-1280.png docs/src/screens/desk-reader.png

@@ -127,6 +127,7 @@ async fn site(
         policy: Policy::new(TimeZone::UTC),
         messages: Messages::in_the_box(true, "en"),
         sections: Vec::new(),
+        fronts: Vec::new(),
         teaser: TeaserLength::Paragraphs(1),
         crawlers: Crawlers::new(Vec::new()),
         trusted_proxies: Vec::new(),

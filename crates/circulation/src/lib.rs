@@ -16,6 +16,7 @@
 //! | [`audit`] | who changed it |
 //! | [`entitlement`] | what it opens |
 //! | [`switching`] | what it costs to change |
+//! | [`figures`] | what all of them come to |
 
 #![warn(missing_docs)]
 
@@ -28,6 +29,7 @@ pub mod checkout;
 pub mod due;
 pub mod email;
 pub mod entitlement;
+pub mod figures;
 pub mod length;
 pub mod money;
 pub mod offer;

@@ -2,6 +2,7 @@
 
 mod articles;
 mod chart;
+mod subscriptions;
 mod table;
 
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use http::{HeaderValue, StatusCode, header};
 use jiff::{ToSpan, civil::Date};
 use masthead_access::{Allowance, WallReason};
 use masthead_audience::{BANDS, Counted, Counts, Crowd, Figures, MOST_REACHED, WhatIf};
+use masthead_circulation::{figures::OfProduct, staff::Permission};
 use masthead_store::{Days, StoreError};
 use serde::{Deserialize, Serialize};
 
@@ -66,6 +68,8 @@ struct Shown {
     chart: Bars,
     steps: Vec<Step>,
     tables: Vec<Table>,
+    /// For those who steer alone.
+    subscriptions: Option<Subscriptions>,
     what_if: Option<Supposed>,
     is_empty: bool,
 }
@@ -81,6 +85,15 @@ struct Tile {
     definition: &'static str,
     /// What others have published of theirs.
     bands: Vec<String>,
+}
+
+/// What the subscriptions come to.
+#[derive(Serialize)]
+struct Subscriptions {
+    tiles: Vec<Tile>,
+    /// What is paid a month, in words; empty where nothing is.
+    monthly: String,
+    table: Table,
 }
 
 /// A step on the way from an article to a payment.
@@ -115,7 +128,9 @@ pub(crate) async fn page(
         let days = asked.days();
         let known = know(&desk, days).await?;
         let what_if = suppose(&desk, &asked.allowance).await?;
-        Ok::<_, StoreError>(shown(days, &known, what_if))
+        let steers = insider.staff.role.may(Permission::Steer);
+        let subscriptions = steers.then(|| subscribed(&desk, &known.sums.products));
+        Ok::<_, StoreError>(Shown { subscriptions, ..shown(days, &known, what_if) })
     };
     match made.await {
         Ok(shown) => desk.page(StatusCode::OK, Some(&insider), "figures.html", &shown),
@@ -126,14 +141,17 @@ pub(crate) async fn page(
 /// One of the page's tables, whole, as CSV (RFC 4180).
 pub(crate) async fn csv(
     State(desk): State<Arc<Desk>>,
-    _insider: Inside,
+    insider: Inside,
     Query(asked): Query<Asked>,
 ) -> Response {
     let known = match know(&desk, asked.days()).await {
         Ok(known) => known,
         Err(error) => return desk.failed(&error),
     };
-    let all = tables(&known, usize::MAX);
+    let mut all = tables(&known, usize::MAX);
+    if insider.staff.role.may(Permission::Steer) {
+        all.push(subscribed(&desk, &known.sums.products).table);
+    }
     let wanted = all.into_iter().find(|table| table.slug == asked.of);
     let Some(table) = wanted else {
         return masthead_web::form::see("/desk/figures", &[]);
@@ -149,8 +167,7 @@ pub(crate) async fn csv(
 
 async fn know(desk: &Desk, days: u16) -> Result<Known, StoreError> {
     let store = &desk.on.store;
-    let now = period(today(desk), days);
-    let before = period(now.start().yesterday().unwrap_or(*now.start()), days);
+    let (now, before) = periods(today(desk), days);
     let crowds = [Crowd::Readers, Crowd::Walled];
     let by_day = store.by_day(&now).await?;
     let earlier = store.by_day(&before).await?;
@@ -166,6 +183,13 @@ async fn know(desk: &Desk, days: u16) -> Result<Known, StoreError> {
 fn period(last: Date, days: u16) -> Days {
     let back = (i64::from(days) - 1).days();
     last.checked_sub(back).unwrap_or(last)..=last
+}
+
+/// So many days up to one, and as many before them.
+fn periods(last: Date, days: u16) -> (Days, Days) {
+    let now = period(last, days);
+    let before = period(now.start().yesterday().unwrap_or(*now.start()), days);
+    (now, before)
 }
 
 fn today(desk: &Desk) -> Date {
@@ -191,7 +215,16 @@ fn shown(days: u16, known: &Known, what_if: Option<Supposed>) -> Shown {
         steps: steps(&known.now),
         tables: tables(known, ROWS),
         what_if,
+        subscriptions: None,
         is_empty: known.now.counts == Counts::default(),
+    }
+}
+
+fn subscribed(desk: &Desk, products: &[OfProduct]) -> Subscriptions {
+    Subscriptions {
+        tiles: subscriptions::tiles(products),
+        monthly: subscriptions::monthly(products),
+        table: subscriptions::table(products, &desk.on.showroom.products()),
     }
 }
 

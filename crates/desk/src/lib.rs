@@ -11,8 +11,10 @@
 
 mod figures;
 mod front;
+mod fronts;
 mod gate;
 mod help;
+mod history;
 mod join;
 mod letters;
 mod messages;
@@ -35,7 +37,7 @@ use masthead_circulation::{
     Account, AccountId, Email, Helper, Secret, SubscriptionId,
     staff::{Invitation, Role},
 };
-use masthead_editorial::{Piece, Section, TeaserLength};
+use masthead_editorial::{Front, Piece, Section, TeaserLength};
 use masthead_media::Gallery;
 use masthead_store::{Store, StoreError, Written};
 use masthead_web::{
@@ -79,6 +81,15 @@ pub trait Showroom: Send + Sync + 'static {
     /// article. An error is for the log.
     async fn said(&self, message: &Message) -> Result<Option<Vec<u8>>, String>;
 
+    /// The article at an address, or that was there; none where there is none that is out.
+    fn article_at(&self, address: &str) -> Option<Named>;
+
+    /// Topics that are written on, the most used first, by slug and name.
+    fn topics(&self) -> Vec<(String, String)>;
+
+    /// The page that an arrangement makes. An error is for the log.
+    fn arranged(&self, front: &Front) -> Result<Option<Vec<u8>>, String>;
+
     /// What the meter allows those without an account, and those with one, and the day on which its window opened.
     fn meter(&self) -> (Allowance, Allowance, Date);
 
@@ -119,6 +130,8 @@ pub struct Named {
     pub section: String,
     /// The names of those who wrote it.
     pub authors: Vec<String>,
+    /// Whether somebody paid for it.
+    pub is_sponsored: bool,
 }
 
 /// Where what is done for readers is done: it is told to them, and written down with who did it and why.
@@ -151,6 +164,8 @@ pub enum Steered {
     Meter,
     /// What readers are told.
     Messages,
+    /// What stands where on the home page and the fronts of sections.
+    Fronts,
 }
 
 impl Steered {
@@ -159,6 +174,7 @@ impl Steered {
         match self {
             Self::Meter => "meter",
             Self::Messages => "messages",
+            Self::Fronts => "fronts",
         }
     }
 }
@@ -171,6 +187,9 @@ pub trait Helm: Send + Sync + 'static {
 
     /// The messages that are not built in.
     fn messages(&self) -> Result<Vec<Message>, Refused>;
+
+    /// How fronts are arranged, where they do not arrange themselves.
+    fn fronts(&self) -> Vec<Front>;
 
     /// Sets a part, in the words of the configuration file, for somebody who knew its version. An empty text lets the
     /// file itself speak again.

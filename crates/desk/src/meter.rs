@@ -10,7 +10,7 @@ use http::StatusCode;
 use jiff::SignedDuration;
 use masthead_access::{Allowances, Known, Policy, Rule, Tier, Window, reading::age_words};
 use masthead_editorial::{TeaserLength, slug::slugify};
-use masthead_store::{Setting, StoreError, Written};
+use masthead_store::{StoreError, Written};
 use masthead_web::form;
 use serde::Serialize;
 
@@ -18,13 +18,10 @@ use crate::{
     Desk, Refused, Steered,
     gate::{Inside, Insider},
     pages::Said,
-    words::{colleague, minute},
 };
 
 /// More rules than anybody can keep in mind.
 const MOST_RULES: usize = 50;
-/// Versions that are listed.
-const VERSIONS: u64 = 20;
 
 /// What the form holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -140,17 +137,12 @@ async fn current(desk: &Desk) -> Result<Sheet, StoreError> {
 }
 
 async fn show(desk: &Desk, insider: &Insider, sheet: Sheet, fault: String) -> Response {
-    let found = async {
-        let current = current(desk).await?;
-        let everybody = desk.on.store.everybody_at_the_desk().await?;
-        let history = desk.on.store.settings(Steered::Meter.name(), VERSIONS).await?;
-        Ok::<_, StoreError>((current, everybody, history))
-    };
-    let (current, everybody, history) = match found.await {
+    let found =
+        async { Ok::<_, StoreError>((current(desk).await?, desk.history(Steered::Meter).await?)) };
+    let (current, history) = match found.await {
         Ok(found) => found,
         Err(error) => return desk.failed(&error),
     };
-    let zone = desk.imprint().zone;
     let sections: Vec<(String, String)> =
         desk.on.showroom.sections().into_iter().map(|s| (s.slug, s.name)).collect();
     let products = desk.on.showroom.products();
@@ -160,21 +152,11 @@ async fn show(desk: &Desk, insider: &Insider, sheet: Sheet, fault: String) -> Re
         Ok((policy, _)) => (policy.reading(&known), policy.doubts(&known), fault),
         Err(why) => (Vec::new(), Vec::new(), if fault.is_empty() { why } else { fault }),
     };
-    let line = |setting: &Setting| {
-        let who = colleague(&everybody, setting.by);
-        let who = who.as_deref().unwrap_or("Somebody who has left");
-        let at = minute(setting.at, &zone);
-        if setting.text.is_empty() {
-            format!("{at}: {who} let masthead.toml speak again.")
-        } else {
-            format!("{at}: {who} set it.")
-        }
-    };
     let shown = Shown {
         is_new: Sheet { version: String::new(), ..sheet.clone() }
             != Sheet { version: String::new(), ..current },
-        steered: history.first().is_some_and(|setting| !setting.text.is_empty()),
-        history: history.iter().map(line).collect(),
+        steered: history.steered,
+        history: history.lines,
         tiers: tiers(&products),
         sections,
         reading,

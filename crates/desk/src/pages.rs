@@ -21,7 +21,7 @@ const EDITOR: &str = include_str!("../assets/editor.js");
 const FRAMES: &str = include_str!("../assets/frames.js");
 const MESSAGES: &str = include_str!("../assets/messages.js");
 const STYLE: &str = include_str!("../assets/desk.css");
-const TEMPLATES: [(&str, &str); 19] = [
+const TEMPLATES: [(&str, &str); 20] = [
     ("base.html", include_str!("../templates/base.html")),
     ("article.html", include_str!("../templates/article.html")),
     ("articles.html", include_str!("../templates/articles.html")),
@@ -30,6 +30,7 @@ const TEMPLATES: [(&str, &str); 19] = [
     ("revisions.html", include_str!("../templates/revisions.html")),
     ("figures.html", include_str!("../templates/figures.html")),
     ("front.html", include_str!("../templates/front.html")),
+    ("fronts.html", include_str!("../templates/fronts.html")),
     ("join.html", include_str!("../templates/join.html")),
     ("message.html", include_str!("../templates/message.html")),
     ("messages.html", include_str!("../templates/messages.html")),
@@ -137,6 +138,12 @@ impl Said {
         to: "/desk/messages",
         link: "To the messages",
     };
+    pub const NO_FRONT: Self = Self {
+        heading: "There is no such front",
+        text: "Choose the home page, or a section that has articles.",
+        to: "/desk/fronts",
+        link: "To the fronts",
+    };
     pub const NO_ARTICLE: Self = Self {
         heading: "There is nothing to see",
         text: "There is no such article, or no such reader. Ask again.",
@@ -213,6 +220,7 @@ impl Desk {
                 name => called(&insider.account),
                 number => insider.account.id.0,
                 may_write => role.may(Permission::Write),
+                may_edit => role.may(Permission::Edit),
                 may_steer => role.may(Permission::Steer),
                 may_measure => role.may(Permission::Measure),
                 may_help => role.may(Permission::Help),

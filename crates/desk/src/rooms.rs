@@ -10,7 +10,7 @@ use masthead_circulation::staff::{Permission, Role};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::{
-    Desk, figures, front, gate, help, join, messages, meter,
+    Desk, figures, front, fronts, gate, help, join, messages, meter,
     newsroom::{deeds, list, pictures, preview, publication, revisions, saving, story},
     pages, people, readers, why,
 };
@@ -68,6 +68,8 @@ fn all() -> Vec<Room> {
         ),
         ("/desk/articles/{number}/withdrawal", edit, post(publication::withdraw)),
         ("/desk/pictures", write, post(pictures::take_in)),
+        ("/desk/fronts", edit, get(fronts::page).post(fronts::change)),
+        ("/desk/fronts/page", edit, get(fronts::seen)),
         ("/desk/meter", steer, get(meter::page).post(meter::change)),
         ("/desk/messages", steer, get(messages::page)),
         (

@@ -12,6 +12,7 @@
 
 pub mod clean;
 pub mod draft;
+pub mod fronts;
 pub mod import;
 pub mod manuscript;
 pub mod piece;
@@ -21,5 +22,6 @@ pub mod teaser;
 pub mod text;
 pub mod wordpress;
 
+pub use fronts::Front;
 pub use piece::{Author, Correction, Focus, Kind, Picture, Piece, Section, Sponsor, Status, Topic};
 pub use teaser::TeaserLength;

@@ -3,6 +3,7 @@
 //! To add a key: give it a field with its default here or in the part that it belongs to, explain it in `masthead.toml` beside this
 //! file, and in the guide's chapter on the configuration.
 
+mod fronts;
 mod sales;
 mod services;
 mod values;
@@ -23,6 +24,7 @@ use serde::Deserialize;
 use serde_spanned::Spanned;
 
 use self::{
+    fronts::{FrontConfig, FrontsSteering},
     sales::{OfferConfig, PriceConfig, ProductConfig, SubscriptionsConfig},
     values::{age, allowance, color, locale, parsed, slug_text, web_address, zone},
 };
@@ -66,6 +68,8 @@ struct File {
     rules: Vec<RuleConfig>,
     #[serde(default)]
     sections: Vec<SectionConfig>,
+    #[serde(default)]
+    fronts: Vec<Spanned<FrontConfig>>,
     #[serde(default)]
     subscriptions: SubscriptionsConfig,
     #[serde(default)]
@@ -200,12 +204,14 @@ pub struct Steering {
     pub meter: String,
     /// In place of all `[[messages]]`.
     pub messages: String,
+    /// In place of all `[[fronts]]`.
+    pub fronts: String,
 }
 
 impl Steering {
     /// Whether the file says everything.
     pub fn is_empty(&self) -> bool {
-        self.meter.is_empty() && self.messages.is_empty()
+        *self == Self::default()
     }
 }
 
@@ -306,13 +312,22 @@ impl Config {
                 .collect::<Result<_, _>>()
                 .map_err(|error| ConfigError::Steered(refusal(&error)))?;
         }
+        let mut fronts =
+            fronts::of_file(&file.fronts).map_err(|(offset, reason)| wrong(offset, reason))?;
+        if !steering.fronts.is_empty() {
+            let steered: FrontsSteering = toml::from_str(&steering.fronts)
+                .map_err(|error| ConfigError::Steered(explain(error.message())))?;
+            fronts = steered.checked().map_err(|error| ConfigError::Steered(error.to_string()))?;
+        }
         let catalogue = file.catalogue().map_err(|(offset, reason)| wrong(offset, reason))?;
         let mut messages =
             Messages::in_the_box(!catalogue.is_empty(), file.publication.locale.language());
         messages.replace(theirs.clone());
         file.check_openid().map_err(|(offset, reason)| wrong(offset, reason))?;
         file.check_offers_of_messages().map_err(|(offset, reason)| wrong(offset, reason))?;
-        Ok(Config { own_messages: theirs, ..file.into_config(messages, catalogue) })
+        let mut config = file.into_config(messages, catalogue);
+        (config.own_messages, config.publication.fronts) = (theirs, fronts);
+        Ok(config)
     }
 
     /// The sections that manuscripts may name.
@@ -370,6 +385,7 @@ impl File {
             policy,
             messages,
             sections: sections.into_iter().map(SectionConfig::style).collect(),
+            fronts: Vec::new(),
             teaser: meter.teaser,
             crawlers: Crawlers::new(crawlers.into_iter().map(crawler).collect()),
             trusted_proxies: server.trusted_proxies.clone(),

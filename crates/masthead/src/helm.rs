@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use masthead_access::{Policy, message::Message};
 use masthead_circulation::AccountId;
 use masthead_desk::{Refused, Steered};
-use masthead_editorial::TeaserLength;
+use masthead_editorial::{Front, TeaserLength};
 use masthead_site::Site;
 use masthead_store::{Setting, Store, StoreError, Written};
 use parking_lot::Mutex;
@@ -106,6 +106,7 @@ async fn known(store: &Store) -> Result<Steering, StoreError> {
     Ok(Steering {
         meter: text(store.setting(Steered::Meter.name()).await?),
         messages: text(store.setting(Steered::Messages.name()).await?),
+        fronts: text(store.setting(Steered::Fronts.name()).await?),
     })
 }
 
@@ -128,6 +129,11 @@ impl masthead_desk::Helm for Helm {
         Ok(config.own_messages)
     }
 
+    fn fronts(&self) -> Vec<Front> {
+        let site = self.site.lock().clone();
+        site.map(|site| site.printing().publication.fronts.clone()).unwrap_or_default()
+    }
+
     async fn set(
         &self,
         part: Steered,
@@ -139,6 +145,7 @@ impl masthead_desk::Helm for Helm {
         let steering = match part {
             Steered::Meter => Steering { meter: text.clone(), ..current },
             Steered::Messages => Steering { messages: text.clone(), ..current },
+            Steered::Fronts => Steering { fronts: text.clone(), ..current },
         };
         if let Err(error) = Folder::steered(&self.root, &steering) {
             return Err(Refused::Told(format!("Nothing was changed: {error}.")));

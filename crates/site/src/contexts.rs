@@ -117,11 +117,11 @@ pub struct Card {
     pub subscribers_only: bool,
 }
 
-/// A section on the front page.
+/// A row of articles on the home page.
 #[derive(Clone, Debug, Serialize)]
 pub struct Shelf {
-    /// The section.
-    pub section: Link,
+    /// The section or topic; none for what is read most.
+    pub heading: Option<Link>,
     /// Its latest articles.
     pub cards: Vec<Card>,
 }
@@ -137,7 +137,7 @@ pub struct HomeContext {
     pub seconds: Vec<Card>,
     /// The latest, headlines only.
     pub latest: Vec<Card>,
-    /// Section by section.
+    /// What is listed below.
     pub shelves: Vec<Shelf>,
 }
 
@@ -154,7 +154,11 @@ pub struct ListContext {
     pub role: String,
     /// Words about it, clean HTML; may be empty.
     pub about: String,
-    /// Its articles on this page.
+    /// The first story, where the newsroom has arranged the list.
+    pub lead: Option<Card>,
+    /// Those beside it.
+    pub seconds: Vec<Card>,
+    /// Its other articles on this page.
     pub cards: Vec<Card>,
     /// Which page this is, from 1.
     pub number: usize,

@@ -351,8 +351,8 @@ impl Edition {
     }
 
     /// An article or page that is out or will be.
-    pub fn piece(&self, id: ArticleId) -> Option<&Entry> {
-        self.pieces.get(&id).map(AsRef::as_ref)
+    pub fn piece(&self, id: ArticleId) -> Option<&Arc<Entry>> {
+        self.pieces.get(&id)
     }
 
     /// Articles that are out, the latest first.
@@ -399,10 +399,10 @@ impl Edition {
         most_used(&self.by_author, most).filter_map(name).collect()
     }
 
-    /// Names of topics, those with the most articles first.
-    pub fn topic_names(&self, most: usize) -> Vec<String> {
-        let name = |slug: &Arc<str>| self.topics.get(slug).map(|topic| topic.name.clone());
-        most_used(&self.by_topic, most).filter_map(name).collect()
+    /// Topics, those with the most articles first.
+    pub fn topics(&self, most: usize) -> Vec<Topic> {
+        let topic = |slug: &Arc<str>| self.topics.get(slug).map(|topic| Topic::clone(topic));
+        most_used(&self.by_topic, most).filter_map(topic).collect()
     }
 
     /// What is known of an author.

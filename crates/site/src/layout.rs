@@ -1,27 +1,21 @@
 //! Lays pages out: from what the edition holds to what templates get.
 
+mod fronts;
+
 use jiff::Timestamp;
-use masthead_access::{Allowance, Tier, Window};
-use masthead_editorial::{Author, Focus, Picture, Piece, Section, renditions, text};
+use masthead_access::{Allowance, ArticleId, Tier, Window};
+use masthead_editorial::{Author, Focus, Front, Picture, Piece, Section, renditions, text};
 use serde_json::json;
 
 use crate::{
     contexts::{
-        ArticleContext, Card, Chrome, CorrectionContext, ErrorContext, HomeContext, Link,
-        ListContext, MeterContext, PictureContext, Shelf, SourceContext,
+        ArticleContext, Card, Chrome, CorrectionContext, ErrorContext, Link, MeterContext,
+        PictureContext, SourceContext,
     },
-    edition::{Edition, Entry, Target},
+    edition::{Edition, Entry},
     publication::Publication,
 };
 
-/// Articles on one page of a list.
-pub const PER_PAGE: usize = 24;
-/// Articles beside the lead on the front page.
-const SECONDS: usize = 3;
-/// Headlines in the list of the latest.
-const LATEST: usize = 7;
-/// Articles of each section on the front page.
-const ON_SHELF: usize = 4;
 /// Articles to read next.
 const RELATED: usize = 4;
 /// Sections in the navigation of a publication that names none.
@@ -30,6 +24,8 @@ const MOST_SECTIONS: usize = 8;
 const MOST_PAGES: usize = 8;
 /// Characters of a description for search engines.
 const DESCRIPTION: usize = 200;
+
+pub use self::fronts::PER_PAGE;
 
 /// Which part of an article is on a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -46,98 +42,15 @@ pub struct Layout<'a> {
     pub publication: &'a Publication,
     /// What is published.
     pub edition: &'a Edition,
+    /// How fronts are arranged, where they do not arrange themselves.
+    pub fronts: &'a [Front],
+    /// Articles, those that are read most first.
+    pub most_read: &'a [ArticleId],
     /// The moment it is laid out for.
     pub now: Timestamp,
 }
 
 impl Layout<'_> {
-    /// The front page.
-    pub fn home(&self) -> HomeContext {
-        let articles = self.edition.articles();
-        // What the newsroom wrote leads, never what somebody paid for; a picture if there is one.
-        let written: Vec<_> = articles.iter().filter(|entry| entry.sponsor().is_none()).collect();
-        let leads = written.iter().take(4).position(|entry| entry.picture().is_some());
-        let lead = written.get(leads.unwrap_or(0)).copied();
-        let mut rest = articles.iter().filter(|entry| lead.is_none_or(|lead| lead.id != entry.id));
-        let seconds: Vec<_> = rest.by_ref().take(SECONDS).collect();
-        let latest: Vec<_> = rest.take(LATEST).collect();
-        let on_top: Vec<_> = lead.iter().chain(&seconds).map(|entry| entry.id).collect();
-        let shelf = |section: &Section| {
-            let entries = self.edition.in_section(&section.slug).iter();
-            let further = entries.filter(|entry| !on_top.contains(&entry.id)).take(ON_SHELF);
-            let cards: Vec<_> = further.map(|entry| self.card(entry)).collect();
-            (!cards.is_empty()).then(|| Shelf { section: self.section_link(section, ""), cards })
-        };
-        let publication = self.publication;
-        let title = if publication.tagline.is_empty() {
-            publication.name.clone()
-        } else {
-            format!("{}: {}", publication.name, publication.tagline)
-        };
-        HomeContext {
-            chrome: self.chrome(title, &publication.tagline, "/", "", None),
-            lead: lead.map(|entry| self.card(entry)),
-            seconds: seconds.into_iter().map(|entry| self.card(entry)).collect(),
-            latest: latest.into_iter().map(|entry| self.card(entry)).collect(),
-            shelves: self.navigation().iter().filter_map(shelf).collect(),
-        }
-    }
-
-    /// The list at an address, its page `number` from 1; none where there is no such page.
-    pub fn list(&self, address: &str, number: usize) -> Option<ListContext> {
-        let (kind, entries, heading, role, about, section) = match self.edition.find(address)? {
-            Target::Section(section) => {
-                let about = self.style(&section.slug).map_or("", |style| &style.description);
-                let about = html_paragraph(about);
-                let entries = self.edition.in_section(&section.slug);
-                ("section", entries, &section.name, "", about, section.slug.as_str())
-            }
-            Target::Topic(topic) => {
-                ("topic", self.edition.on_topic(&topic.slug), &topic.name, "", String::new(), "")
-            }
-            Target::Author(author) => {
-                let Author { slug, name, role, bio } = &**author;
-                ("author", self.edition.by_author(slug), name, role.as_str(), bio.clone(), "")
-            }
-            Target::Piece(_) | Target::Moved(_) => return None,
-        };
-        let pages = entries.len().div_ceil(PER_PAGE).max(1);
-        if !(1..=pages).contains(&number) {
-            return None;
-        }
-        let heading = if kind == "section" {
-            self.style(section).map_or(heading, |style| &style.name).clone()
-        } else {
-            heading.clone()
-        };
-        let page = |number: usize| match number {
-            1 => address.to_owned(),
-            _ => format!("{address}?page={number}"),
-        };
-        let title = match number {
-            1 => heading.clone(),
-            _ => format!("{heading} ({number})"),
-        };
-        let title = format!("{title} | {}", self.publication.name);
-        let description = text::plain(&about);
-        Some(ListContext {
-            chrome: self.chrome(title, &description, &page(number), section, None),
-            kind,
-            heading,
-            role: role.to_owned(),
-            about,
-            cards: entries
-                .iter()
-                .skip((number - 1) * PER_PAGE)
-                .take(PER_PAGE)
-                .map(|entry| self.card(entry))
-                .collect(),
-            number,
-            newer: (number > 1).then(|| page(number - 1)),
-            older: (number < pages).then(|| page(number + 1)),
-        })
-    }
-
     /// An article or page, of which the body is as much as the page may hold.
     pub fn article(&self, entry: &Entry, piece: Piece, form: Form) -> ArticleContext {
         let date = |instant: Timestamp| self.date(instant);

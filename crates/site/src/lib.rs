@@ -23,6 +23,7 @@ mod feeds;
 pub mod layout;
 mod letters;
 pub mod members;
+mod most_read;
 mod offer_set;
 pub mod page;
 pub mod printing;
@@ -43,4 +44,5 @@ pub mod theme;
 mod webhooks;
 
 pub use publication::{Publication, SectionStyle};
+pub use seen::Named;
 pub use site::{Settings, Site, SiteError};

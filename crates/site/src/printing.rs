@@ -1,7 +1,7 @@
 //! One printing of the edition: its pages in today's theme, each rendered and compressed once, when
 //! somebody first asks for it. A new edition, theme, configuration or day makes a new printing.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, slice, sync::Arc};
 
 use jiff::{Timestamp, civil::Date};
 use masthead_access::{
@@ -9,14 +9,14 @@ use masthead_access::{
     message::{Facts, Message, Moment, Moments, Placement},
 };
 use masthead_circulation::History;
-use masthead_editorial::Piece;
+use masthead_editorial::{Front, Piece};
 use masthead_store::{Listed, Store, StoreError};
 use moka::future::Cache;
 use parking_lot::RwLock;
 
 use crate::{
     compression::Encoding,
-    contexts::{Link, MessageContext},
+    contexts::{Link, ListContext, MessageContext},
     edition::{Edition, Entry},
     embeds::{self, CardWords},
     layout::{Form, Layout},
@@ -90,6 +90,8 @@ pub struct Printing {
     pub theme: Arc<Theme>,
     /// What is in it.
     pub edition: Arc<Edition>,
+    /// Articles in it, those that are read most first.
+    pub most_read: Arc<Vec<ArticleId>>,
     now: Timestamp,
     day: Date,
     pages: Cache<(Sheet, Encoding), Arc<Page>>,
@@ -119,6 +121,7 @@ impl Printing {
             publication,
             theme,
             edition,
+            most_read: Arc::default(),
             now,
             running,
             exhausted: OfferMask::default(),
@@ -126,6 +129,12 @@ impl Printing {
             common: CommonParts::default(),
             messages: RwLock::default(),
         }
+    }
+
+    /// The same, where these are read most.
+    #[must_use]
+    pub fn with_most_read(self, most_read: Arc<Vec<ArticleId>>) -> Self {
+        Self { most_read, ..self }
     }
 
     /// The offers that a reader of this history may take today without a code.
@@ -206,6 +215,18 @@ impl Printing {
         Ok(Page::new(&html, Encoding::Identity, &self.common))
     }
 
+    /// The front that an arrangement makes; none where there is no such front.
+    pub(crate) fn front_page(&self, front: &Front) -> Result<Page, PrintingError> {
+        let layout = Layout { fronts: slice::from_ref(front), ..self.layout() };
+        let html = if front.page == Front::HOME {
+            self.theme.render(Template::Home, &layout.home())?
+        } else {
+            let list = layout.list(&front.page, 1).ok_or(PrintingError::Absent)?;
+            self.theme.render(Template::List, &list)?
+        };
+        Ok(Page::new(&html, Encoding::Identity, &self.common))
+    }
+
     fn render_piece(
         &self,
         layout: &Layout<'_>,
@@ -224,7 +245,13 @@ impl Printing {
     }
 
     pub(crate) fn layout(&self) -> Layout<'_> {
-        Layout { publication: &self.publication, edition: &self.edition, now: self.now }
+        Layout {
+            publication: &self.publication,
+            edition: &self.edition,
+            fronts: &self.publication.fronts,
+            most_read: &self.most_read,
+            now: self.now,
+        }
     }
 
     /// What stands in a placement; none where there is nothing to say.
@@ -330,7 +357,8 @@ impl Printing {
     pub fn prove(&self) -> Result<(), ThemeError> {
         let Specimen { edition, pieces } = specimen(self.now);
         let theme = &self.theme;
-        let layout = Layout { edition: &edition, ..self.layout() };
+        let most_read: Vec<ArticleId> = pieces.iter().map(|piece| piece.id).collect();
+        let layout = Layout { edition: &edition, most_read: &most_read, ..self.layout() };
         theme.render(Template::Home, &layout.home())?;
         theme.render(Template::Meter, &layout.meter(theme.word("meter_page")))?;
         for status in [404, 500] {
@@ -345,6 +373,8 @@ impl Printing {
         for (address, _) in edition.addresses() {
             if let Some(list) = layout.list(address, 1) {
                 theme.render(Template::List, &list)?;
+                let (lead, seconds) = (list.cards.first().cloned(), list.cards.clone());
+                theme.render(Template::List, &ListContext { lead, seconds, ..list })?;
             }
         }
         specimen::prove_personal(theme, &layout)?;

@@ -8,7 +8,7 @@ use masthead_access::{
     robots::Crawlers,
 };
 use masthead_circulation::Catalogue;
-use masthead_editorial::TeaserLength;
+use masthead_editorial::{Front, TeaserLength};
 
 /// A section as the navigation shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,6 +39,8 @@ pub struct Publication {
     pub messages: Messages,
     /// Its sections, in the order of the navigation.
     pub sections: Vec<SectionStyle>,
+    /// How its fronts are arranged, where they do not arrange themselves.
+    pub fronts: Vec<Front>,
     /// How much of a locked article everybody sees.
     pub teaser: TeaserLength,
     /// The search crawlers that are let in when they prove themselves.

@@ -82,10 +82,16 @@ impl Site {
         Ok(())
     }
 
-    fn print(&self, publication: Arc<Publication>, theme: Arc<Theme>, edition: Arc<Edition>) {
+    pub(crate) fn print(
+        &self,
+        publication: Arc<Publication>,
+        theme: Arc<Theme>,
+        edition: Arc<Edition>,
+    ) {
         let keep = self.settings.page_cache;
         let printing = Printing::new(publication, theme, edition, (self.clock)(), keep);
-        self.printing.store(Arc::new(printing));
+        let most_read = self.most_read.load_full();
+        self.printing.store(Arc::new(printing.with_most_read(most_read)));
     }
 
     /// Refreshes for as long as it is awaited.

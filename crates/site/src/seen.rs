@@ -8,13 +8,13 @@ use masthead_access::{
     message::{Message, Moment, Placement},
 };
 use masthead_circulation::{AccountId, History, Price, entitlement};
-use masthead_editorial::{Piece, Section};
+use masthead_editorial::{Front, Piece, Section};
 use masthead_store::{Listed, StoreError};
 use masthead_web::seen::{Counted, Guise, Seen, Stands, Viewer};
 
 use crate::{
     compression::Encoding,
-    edition::{Entry, Target},
+    edition::{Edition, Entry, Target},
     layout::Form,
     printing::{Printing, PrintingError, Sheet},
     publication::SectionStyle,
@@ -32,6 +32,35 @@ struct Eyes {
     reads: Reads,
     circumstance: Circumstance,
     history: History,
+}
+
+/// What an article is called, and where it belongs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Named {
+    /// Its headline.
+    pub headline: String,
+    /// Its path.
+    pub address: String,
+    /// The name of its section; empty for a page.
+    pub section: String,
+    /// The names of those who wrote it.
+    pub authors: Vec<String>,
+    /// Whether somebody paid for it.
+    pub is_sponsored: bool,
+}
+
+impl Named {
+    fn of(entry: &Entry, edition: &Edition) -> Self {
+        let author = |slug: &Arc<str>| edition.author(slug).map(|author| author.name.clone());
+        let section = entry.section.as_ref().map(|section| section.name.clone());
+        Self {
+            headline: entry.lines.headline().to_owned(),
+            address: entry.address.to_string(),
+            section: section.unwrap_or_default(),
+            authors: entry.authors.iter().filter_map(author).collect(),
+            is_sponsored: entry.sponsor().is_some(),
+        }
+    }
 }
 
 impl Site {
@@ -113,18 +142,31 @@ impl Site {
         set.iter().map(section).collect()
     }
 
-    /// What an article is called: its headline, path, section and authors.
-    pub fn named(&self, id: ArticleId) -> Option<(String, String, String, Vec<String>)> {
+    /// What an article is called, and where it belongs.
+    pub fn named(&self, id: ArticleId) -> Option<Named> {
         let printing = self.printing();
-        let entry = printing.edition.piece(id)?;
-        let author = |slug: &Arc<str>| printing.edition.author(slug).map(|a| a.name.clone());
-        let section = entry.section.as_ref().map(|section| section.name.clone());
-        Some((
-            entry.lines.headline().to_owned(),
-            entry.address.to_string(),
-            section.unwrap_or_default(),
-            entry.authors.iter().filter_map(author).collect(),
-        ))
+        printing.edition.piece(id).map(|entry| Named::of(entry, &printing.edition))
+    }
+
+    /// The article at an address, or that was there; none where there is none that is out.
+    pub fn article_at(&self, address: &str) -> Option<Named> {
+        let printing = self.printing();
+        match printing.edition.find(address)? {
+            Target::Piece(entry) | Target::Moved(entry) if !entry.is_page() => {
+                Some(Named::of(entry, &printing.edition))
+            }
+            Target::Piece(_)
+            | Target::Moved(_)
+            | Target::Section(_)
+            | Target::Topic(_)
+            | Target::Author(_) => None,
+        }
+    }
+
+    /// Topics that are written on, the most used first, by slug and name.
+    pub fn topics(&self) -> Vec<(String, String)> {
+        let topics = self.printing().edition.topics(MOST_NAMES);
+        topics.into_iter().map(|topic| (topic.slug, topic.name)).collect()
     }
 
     /// Every message, built in or not.
@@ -151,6 +193,15 @@ impl Site {
         Ok(Some(page.assemble(stands).content.to_vec()))
     }
 
+    /// The page that an arrangement makes; none where it is of no page.
+    pub fn arranged(&self, front: &Front) -> Result<Option<Vec<u8>>, PrintingError> {
+        match self.printing().front_page(front) {
+            Ok(page) => Ok(Some(page.assemble(|_| None).content.to_vec())),
+            Err(PrintingError::Absent) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
     /// What the meter allows those without an account, and those with one, and the day on which its window opened.
     pub fn meter(&self) -> (Allowance, Allowance, Date) {
         let printing = self.printing();
@@ -163,7 +214,8 @@ impl Site {
     /// Names of those who write, and of topics, the most used first.
     pub fn names(&self) -> (Vec<String>, Vec<String>) {
         let edition = &self.printing().edition;
-        (edition.author_names(MOST_NAMES), edition.topic_names(MOST_NAMES))
+        let topics = edition.topics(MOST_NAMES).into_iter().map(|topic| topic.name).collect();
+        (edition.author_names(MOST_NAMES), topics)
     }
 
     /// What somebody sees of an article of a printing; of `piece`, where that is not in the database.

@@ -12,7 +12,7 @@ use axum::{
 };
 use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use jiff::Timestamp;
-use masthead_access::{Standing, message::Moments, token::Keyring};
+use masthead_access::{ArticleId, Standing, message::Moments, token::Keyring};
 use masthead_audience::Tally;
 use masthead_identity::{Openid, openid::Provider};
 use masthead_payments::{
@@ -93,6 +93,8 @@ pub struct Site {
     pub(crate) printing: ArcSwap<Printing>,
     pub(crate) front_desk: FrontDesk,
     pub(crate) tally: Tally,
+    /// Articles, those that are read most first.
+    pub(crate) most_read: ArcSwap<Vec<ArticleId>>,
     pub(crate) members: Members,
     pub(crate) cookies: Cookies,
     pub(crate) limits: account::Limits,
@@ -146,6 +148,7 @@ impl Site {
             printing: ArcSwap::from_pointee(printing),
             front_desk,
             tally: counting::tally(keys),
+            most_read: ArcSwap::new(Arc::default()),
             cookies,
             limits: account::Limits::default(),
             bell: Arc::default(),
@@ -153,6 +156,7 @@ impl Site {
         });
         site.members.catch_up().await?;
         site.refresh().await?;
+        site.read_most().await?;
         Ok(site)
     }
 

@@ -7,7 +7,7 @@ use masthead_access::ArticleId;
 use masthead_audience::{Counted, Counts, Crowd, Crowds, Haul, Sketch};
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QuerySelect,
+    ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
     TransactionTrait,
     sea_query::{Expr, OnConflict},
 };
@@ -155,6 +155,24 @@ impl Store {
             add(by_article.entry(id(article)).or_default(), counted, times);
         }
         Ok(by_article)
+    }
+
+    /// Articles that were read on these days, those that were read most first.
+    pub async fn read_most(&self, days: &Days, most: u64) -> Result<Vec<ArticleId>, StoreError> {
+        let reads = Counted::ALL.into_iter().filter(|counted| counted.is_read());
+        let rows: Vec<i32> = tally::Entity::find()
+            .select_only()
+            .column(tally::Column::Article)
+            .filter(tally::Column::Counted.is_in(reads.map(Counted::number)))
+            .filter(tally::Column::Day.between(number(*days.start()), number(*days.end())))
+            .group_by(tally::Column::Article)
+            .order_by_desc(Expr::col(tally::Column::Times).sum())
+            .order_by_desc(tally::Column::Article)
+            .limit(most)
+            .into_tuple()
+            .all(&self.database)
+            .await?;
+        Ok(rows.into_iter().map(id).collect())
     }
 
     /// Who of these was there on these days together.

@@ -3,12 +3,12 @@
 
 use jiff::Timestamp;
 use masthead_circulation::{
-    AccountId, Actor, Checkout, Helper, Mandate, PaidTime, Payment, Progress, State, Subscription,
-    SubscriptionId, Terms, Told, audit::Entry,
+    AccountId, Actor, Checkout, Event, Helper, Mandate, PaidTime, Payment, Progress, State,
+    Subscription, SubscriptionId, Terms, Told, audit::Entry, figures::Turn,
 };
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
     TransactionTrait,
     sea_query::Expr,
 };
@@ -116,6 +116,42 @@ impl Store {
             .all(&self.database)
             .await?;
         rows.iter().map(read).collect()
+    }
+
+    /// Every subscription that there is or was.
+    pub async fn every_subscription(&self) -> Result<Vec<Subscription>, StoreError> {
+        let rows = subscription::Entity::find().all(&self.database).await?;
+        rows.iter().map(read).collect()
+    }
+
+    /// Every time that a subscription came to stand in another way, in order.
+    pub async fn turns(&self) -> Result<Vec<Turn>, StoreError> {
+        let rows: Vec<(i32, i64, String, String, String)> = audit::Entity::find()
+            .select_only()
+            .columns([
+                audit::Column::Subscription,
+                audit::Column::At,
+                audit::Column::Before,
+                audit::Column::After,
+                audit::Column::What,
+            ])
+            .filter(ExprTrait::ne(
+                Expr::col(audit::Column::Before),
+                Expr::col(audit::Column::After),
+            ))
+            .order_by_asc(audit::Column::Id)
+            .into_tuple()
+            .all(&self.database)
+            .await?;
+        let turn =
+            |(subscription, at, before, after, what): (i32, i64, String, String, String)| Turn {
+                subscription: SubscriptionId(subscription.unsigned_abs()),
+                at: time(at),
+                before,
+                after,
+                replaced: what == Event::Replaced.name(),
+            };
+        Ok(rows.into_iter().map(turn).collect())
     }
 
     /// Puts off what is to be done about a subscription, without changing it.

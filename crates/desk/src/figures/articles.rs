@@ -1,4 +1,4 @@
-//! What happened to articles, sections and authors in a period. A year of an archive is more than can be summed while
+//! What happened to articles, sections and authors in a period, and to subscriptions. A year of an archive is more than can be summed while
 //! somebody waits, so the sums are made now and then, and kept.
 
 use std::{
@@ -8,10 +8,11 @@ use std::{
 };
 
 use masthead_audience::Counts;
+use masthead_circulation::figures::{OfProduct, of_products};
 use masthead_store::StoreError;
 use parking_lot::Mutex;
 
-use super::{PERIODS, period, table, today};
+use super::{PERIODS, period, periods, subscriptions, table, today};
 use crate::Desk;
 
 /// How long sums are good.
@@ -28,6 +29,7 @@ pub(crate) struct Sums {
     pub articles: Vec<Row>,
     pub sections: Vec<Row>,
     pub authors: Vec<Row>,
+    pub products: Vec<OfProduct>,
 }
 
 /// The sums of all periods, as they were made last.
@@ -62,13 +64,27 @@ impl Desk {
         let plain = |all: HashMap<String, Counts>| {
             all.into_iter().map(|(name, counts)| (name, String::new(), counts)).collect()
         };
-        let mut sums = Sums { articles, sections: plain(sections), authors: plain(authors) };
+        let mut sums = Sums {
+            articles,
+            sections: plain(sections),
+            authors: plain(authors),
+            products: self.products(days).await?,
+        };
         for rows in [&mut sums.articles, &mut sums.sections, &mut sums.authors] {
             table::sort(rows);
         }
         let sums = Arc::new(sums);
         self.sums.0.lock().insert(days, (Instant::now(), Arc::clone(&sums)));
         Ok(sums)
+    }
+
+    async fn products(&self, days: u16) -> Result<Vec<OfProduct>, StoreError> {
+        let (now, before) = periods(today(self), days);
+        let zone = self.imprint().zone;
+        let instants = [now, before].map(|days| subscriptions::instants(&days, &zone));
+        let all = self.on.store.every_subscription().await?;
+        let turns = self.on.store.turns().await?;
+        Ok(of_products(&all, &turns, &instants))
     }
 
     /// Makes the sums of all periods anew, for as long as it is awaited.

@@ -24,14 +24,31 @@ struct Row {
     /// Where the name leads; empty where nowhere.
     to: String,
     cells: Vec<String>,
+    /// The same for machines.
     #[serde(skip)]
-    numbers: Vec<u64>,
+    plain: Vec<String>,
 }
 
 const STEPS: [Counted; 4] =
     [Counted::Registered, Counted::OffersSeen, Counted::TrialBegun, Counted::Bought];
 const HEADS: [&str; 6] =
     ["Reads", "Walls", "Registrations", "Offers seen", "Trials", "Subscriptions"];
+
+const PRODUCT_HEADS: [&str; 13] = [
+    "Product",
+    "Active",
+    "Active before",
+    "New",
+    "Won back",
+    "Lapsed",
+    "Trials begun",
+    "Trials converted",
+    "Trials lost",
+    "In trial now",
+    "Given now",
+    "Churn",
+    "A month now",
+];
 
 impl Table {
     pub fn of_days(days: &[(Date, Counts)]) -> Self {
@@ -47,9 +64,8 @@ impl Table {
     }
 
     pub fn of_walls(walls: &[(&str, u64)]) -> Self {
-        let row = |(name, times): &(&str, u64)| {
-            Row::with((*name).to_owned(), String::new(), vec![*times])
-        };
+        let row =
+            |(name, times): &(&str, u64)| Row::with((*name).to_owned(), String::new(), &[*times]);
         Self {
             slug: "walls",
             name: "Walls, by their reason",
@@ -73,6 +89,23 @@ impl Table {
         Self { slug, name, heads, rows: rows.collect(), cut: all.len() > most }
     }
 
+    /// Products: a name, numbers, and what is no number.
+    pub fn of_products(rows: impl Iterator<Item = (String, Vec<u64>, Vec<String>)>) -> Self {
+        let row = |(name, numbers, last): (String, Vec<u64>, Vec<String>)| {
+            let mut row = Row::with(name, String::new(), &numbers);
+            row.cells.extend(last.iter().cloned());
+            row.plain.extend(last);
+            row
+        };
+        Self {
+            slug: "products",
+            name: "Subscriptions, by product",
+            heads: PRODUCT_HEADS.to_vec(),
+            rows: rows.map(row).collect(),
+            cut: false,
+        }
+    }
+
     /// It as CSV. A cell that a spreadsheet would take for a formula begins with an apostrophe
     /// (<https://owasp.org/www-community/attacks/CSV_Injection>).
     pub fn csv(&self) -> Vec<u8> {
@@ -82,8 +115,7 @@ impl Table {
         for row in &self.rows {
             let is_formula = row.name.starts_with(['=', '+', '-', '@', '\t', '\r']);
             let name = format!("{}{}", if is_formula { "'" } else { "" }, row.name);
-            let numbers = row.numbers.iter().map(ToString::to_string);
-            let _ = writer.write_record(std::iter::once(name).chain(numbers));
+            let _ = writer.write_record(std::iter::once(&name).chain(&row.plain));
         }
         writer.into_inner().unwrap_or_default()
     }
@@ -101,11 +133,17 @@ pub(super) fn sort(rows: &mut [(String, String, Counts)]) {
 impl Row {
     fn new(name: String, to: String, counts: &Counts) -> Self {
         let steps = STEPS.into_iter().map(|step| counts.of(step));
-        Self::with(name, to, [counts.reads(), counts.walls()].into_iter().chain(steps).collect())
+        let numbers = [counts.reads(), counts.walls()].into_iter().chain(steps);
+        Self::with(name, to, &numbers.collect::<Vec<_>>())
     }
 
-    fn with(name: String, to: String, numbers: Vec<u64>) -> Self {
-        Self { name, to, cells: numbers.iter().map(|number| whole(*number)).collect(), numbers }
+    fn with(name: String, to: String, numbers: &[u64]) -> Self {
+        Self {
+            name,
+            to,
+            cells: numbers.iter().map(|number| whole(*number)).collect(),
+            plain: numbers.iter().map(ToString::to_string).collect(),
+        }
     }
 }
 

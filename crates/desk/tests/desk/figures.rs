@@ -1,9 +1,13 @@
 //! What the desk tells of the audience.
 
 use http::StatusCode;
+use jiff::SignedDuration;
 use masthead_access::{ArticleId, WallReason};
 use masthead_audience::{Counted, Crowd, Haul, Sketch};
-use masthead_circulation::staff::Role;
+use masthead_circulation::{
+    AccountId, Channel, Ending, Mandate, Money, State, Subscription, SubscriptionId, Terms,
+    staff::Role,
+};
 
 use super::{House, text};
 
@@ -99,4 +103,52 @@ async fn support_and_authors_do_not_see_them() {
         assert_eq!(answer.status(), StatusCode::FORBIDDEN);
         assert!(!text(house.get("/desk", &cookie).await).await.contains("/desk/figures"));
     }
+}
+
+#[tokio::test]
+async fn subscriptions_are_summed_for_those_who_steer() {
+    let house = House::open().await;
+    let (_, cy) = house.staff("cy@example.org", Role::Circulation).await;
+    let none = text(house.get("/desk/figures", &cy).await).await;
+    assert!(none.contains("Nobody has subscribed yet."), "{none}");
+    let house = House::open_on_postgres().await;
+    let (_, cy) = house.staff("cy@example.org", Role::Circulation).await;
+    let (_, ed) = house.staff("ed@example.org", Role::Editor).await;
+    let gold = Terms {
+        product: "gold".to_owned(),
+        name: "Gold".to_owned(),
+        channels: vec![Channel::Web],
+        price: "gold".to_owned(),
+        offer: None,
+        introduction: None,
+        amount: Money::parse("120", "EUR".parse().expect("a currency")).expect("an amount"),
+        every: "1 year".parse().expect("a length"),
+    };
+    let now = house.now();
+    let day = |days: i64| SignedDuration::from_hours(24 * days);
+    let subscription = |reader: u32, begun, state| {
+        let numbers = (SubscriptionId(0), AccountId(reader));
+        let zone = jiff::tz::TimeZone::UTC;
+        let new = Subscription::begun(numbers, gold.clone(), Mandate::manual(), begun, &zone);
+        (Subscription { state, ..new }, None)
+    };
+    let goes_on = State::Active { through: now + day(20) };
+    let over = State::Ended { at: now - day(3), why: Ending::Cancelled };
+    let taken_in = [
+        subscription(1, now - day(100), goes_on),
+        subscription(2, now - day(90), over),
+        subscription(2, now - day(2), goes_on),
+    ];
+    house.store.take_in_subscriptions(&taken_in).await.expect("taken in");
+    let page = text(house.get("/desk/figures", &cy).await).await;
+    for said in ["Active subscribers", "50.0 %", "20.00", "Gold"] {
+        assert!(page.contains(said), "no {said} in {page}");
+    }
+    let csv = text(house.get("/desk/figures.csv?of=products", &cy).await).await;
+    assert!(csv.contains("\nGold,2,2,0,1,1,0,0,0,0,0,50.0 %,"), "{csv}");
+    // Money is no business of the newsroom's.
+    let page = text(house.get("/desk/figures", &ed).await).await;
+    assert!(!page.contains("Active subscribers") && page.contains("Reads and walls"), "{page}");
+    let csv = house.get("/desk/figures.csv?of=products", &ed).await;
+    assert_eq!(csv.status(), StatusCode::SEE_OTHER);
 }

@@ -3,6 +3,7 @@
 #![allow(clippy::expect_used, clippy::panic)]
 
 mod figures;
+mod fronts;
 mod help;
 mod joining;
 mod messages;
@@ -32,7 +33,7 @@ use masthead_circulation::{
     staff::{Invitation, Role},
 };
 use masthead_desk::{Desk, Foundations, Helm, Imprint, Named, Refused, Showroom, Steered};
-use masthead_editorial::{Piece, Section, TeaserLength};
+use masthead_editorial::{Front, Piece, Section, TeaserLength};
 use masthead_media::Gallery;
 use masthead_store::{Location, Store, Written};
 use masthead_web::{
@@ -62,7 +63,30 @@ impl Showroom for OneArticle {
             address: "/town/bridge".to_owned(),
             section: "Town".to_owned(),
             authors: vec!["Ada Quill".to_owned()],
+            is_sponsored: false,
         })
+    }
+
+    fn article_at(&self, address: &str) -> Option<Named> {
+        let of = self.named(ArticleId(1))?;
+        match address {
+            "/town/bridge" | "/old/bridge" => Some(of),
+            "/town/paid" => Some(Named {
+                address: address.to_owned(),
+                headline: "Paid".to_owned(),
+                is_sponsored: true,
+                ..of
+            }),
+            _ => None,
+        }
+    }
+
+    fn topics(&self) -> Vec<(String, String)> {
+        vec![("tides".to_owned(), "Tides".to_owned())]
+    }
+
+    fn arranged(&self, front: &Front) -> Result<Option<Vec<u8>>, String> {
+        Ok(Some(format!("<p>Arranged: {front:?}</p>").into_bytes()))
     }
 
     fn messages(&self) -> Vec<Message> {
@@ -190,7 +214,7 @@ impl masthead_desk::House for Deeds {
 }
 
 /// A meter that is set in the database alone.
-struct Tiller(Store);
+struct Tiller(Store, Mutex<Vec<Front>>);
 
 #[async_trait]
 impl Helm for Tiller {
@@ -200,6 +224,10 @@ impl Helm for Tiller {
 
     fn messages(&self) -> Result<Vec<Message>, Refused> {
         Ok(Vec::new())
+    }
+
+    fn fronts(&self) -> Vec<Front> {
+        self.1.lock().expect("fronts").clone()
     }
 
     async fn set(
@@ -249,7 +277,7 @@ impl House {
             imprint: Arc::new(imprint),
             showroom: Arc::new(OneArticle),
             house: Arc::clone(&deeds) as Arc<dyn masthead_desk::House>,
-            helm: Arc::new(Tiller(store.clone())),
+            helm: Arc::new(Tiller(store.clone(), Mutex::default())),
             gallery: Arc::new(Gallery::new(folder.path().to_path_buf())),
             cookies: Cookies::new(false),
             clock: Arc::new(move || at(tells.load(Ordering::SeqCst))),

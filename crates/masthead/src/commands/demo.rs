@@ -1,6 +1,7 @@
 //! `masthead demo`: a publication to try everything on.
 
 mod audience;
+mod subscribers;
 
 use std::{fs, path::Path, sync::Arc};
 
@@ -98,7 +99,8 @@ async fn fill(dir: &Path, config: &Config, place: &Place, now: Timestamp) -> Res
         pieces.into_iter().filter(|listed| listed.piece.section.is_some()).collect();
     articles.sort_by_key(|listed| std::cmp::Reverse(listed.piece.published));
     let articles: Vec<_> = articles.into_iter().map(|listed| listed.id).collect();
-    audience::pretend(&store, &articles, now, &config.publication.policy.zone).await
+    audience::pretend(&store, &articles, now, &config.publication.policy.zone).await?;
+    subscribers::pretend(&store, &config.publication.catalogue, now).await
 }
 
 async fn publish(

@@ -12,7 +12,7 @@ use jiff::{Timestamp, civil::Date};
 use masthead_access::{Allowance, ArticleId, message::Message};
 use masthead_circulation::{Account, AccountId, Email, Helper, SubscriptionId, staff::Role};
 use masthead_desk::{Desk, Foundations, House, Imprint, Named, Refused, Showroom, rooms};
-use masthead_editorial::{Piece, Section};
+use masthead_editorial::{Front as Arrangement, Piece, Section};
 use masthead_identity::openid::Provider;
 use masthead_media::Gallery;
 use masthead_payments::stripe::StripeAccount;
@@ -149,6 +149,7 @@ pub async fn open(
     let course = tokio::spawn(helm.keep_course());
     let fresh = tokio::spawn(Arc::clone(&site).keep_fresh());
     let tally = tokio::spawn(Arc::clone(&site).keep_tally());
+    let most_read = tokio::spawn(Arc::clone(&site).keep_most_read());
     let calendar = tokio::spawn(Arc::clone(&site).keep_calendar());
     let postman = relay.map(|relay| tokio::spawn(Postman::new(outbox, relay, site.bell()).run()));
     announce(&name, &listener, &found_at);
@@ -169,6 +170,7 @@ pub async fn open(
     sums.abort();
     course.abort();
     tally.abort();
+    most_read.abort();
     calendar.abort();
     fresh.abort();
     drop(watcher);
@@ -218,8 +220,7 @@ impl Showroom for Front {
     }
 
     fn named(&self, id: ArticleId) -> Option<Named> {
-        let (headline, address, section, authors) = self.0.named(id)?;
-        Some(Named { headline, address, section, authors })
+        self.0.named(id).map(named)
     }
 
     fn messages(&self) -> Vec<Message> {
@@ -232,6 +233,18 @@ impl Showroom for Front {
 
     async fn said(&self, message: &Message) -> Result<Option<Vec<u8>>, String> {
         self.0.said(message).await.map_err(|error| error.to_string())
+    }
+
+    fn article_at(&self, address: &str) -> Option<Named> {
+        self.0.article_at(address).map(named)
+    }
+
+    fn topics(&self) -> Vec<(String, String)> {
+        self.0.topics()
+    }
+
+    fn arranged(&self, front: &Arrangement) -> Result<Option<Vec<u8>>, String> {
+        self.0.arranged(front).map_err(|error| error.to_string())
     }
 
     fn meter(&self) -> (Allowance, Allowance, Date) {
@@ -294,6 +307,11 @@ impl House for Front {
         let given = self.0.enter_subscription(reader, price, how, Some(helper)).await;
         given.map(|_| ()).map_err(refused)
     }
+}
+
+fn named(of: masthead_site::Named) -> Named {
+    let masthead_site::Named { headline, address, section, authors, is_sponsored } = of;
+    Named { headline, address, section, authors, is_sponsored }
 }
 
 fn refused(error: EntryError) -> Refused {

@@ -136,13 +136,33 @@ fn what_is_set_at_the_desk_goes_before_the_file_and_leaves_the_rest() {
     let steering = Steering {
         meter: "[meter]\nanonymous = \"1\"\n\n[[rules]]\ntier = \"free\"\n".to_owned(),
         messages: "messages = []\n".to_owned(),
+        fronts: "[[fronts]]\npage = \"/news\"\ntop = [\"most-read\"]\n".to_owned(),
     };
     let config = Config::parse(STARTER, "masthead.toml", &steering).expect("good");
     let policy = &config.publication.policy;
     assert_eq!(policy.allowances.anonymous, Allowance::Articles(1));
     assert_eq!((policy.rules.len(), config.fresh_per_network), (1, Some(300)));
     assert!(config.own_messages.is_empty());
+    assert_eq!(config.publication.fronts[0].page, "/news");
     let wrong = Steering { meter: "[meter]\nanonymos = 1\n".to_owned(), ..steering };
     let error = Config::parse(STARTER, "masthead.toml", &wrong).err().expect("refused");
     assert!(error.to_string().contains("did you mean \"anonymous\"?"), "{error}");
+}
+
+#[test]
+fn fronts_are_read_and_what_cannot_be_arranged_is_refused() {
+    let fronts = "\n[[fronts]]\npage = \"/\"\ntop = [\"/news/a\", \"section:news\"]\nshelves = [\"most-read\"]\n";
+    let config =
+        Config::parse(&format!("{STARTER}{fronts}"), "masthead.toml", &Steering::default());
+    let front = config.expect("good").publication.fronts.remove(0);
+    assert_eq!((front.top.len(), front.shelves.len()), (2, 1));
+    for (wrong, says) in [
+        ("page = \"news\"", "write / for the home page"),
+        ("page = \"/\"\ntop = [\"newest\"]", "names nothing that can stand on a front"),
+        ("page = \"/\"\n[[fronts]]\npage = \"/\"", "there are two [[fronts]] for /"),
+        ("page = \"/\"\nshelfs = []", "did you mean \"shelves\"?"),
+    ] {
+        let error = refused(&format!("{STARTER}\n[[fronts]]\n{wrong}\n"));
+        assert!(error.contains(says) && error.contains("column"), "{wrong}: {error}");
+    }
 }

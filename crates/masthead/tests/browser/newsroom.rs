@@ -401,3 +401,42 @@ async fn a_message_is_written_and_said_at_once() {
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
+
+#[tokio::test]
+async fn a_front_is_arranged_and_seen_at_once() {
+    let workshop = Workshop::empty();
+    let server =
+        Server::start(workshop.command(&["demo", "--listen", "127.0.0.1:0", "--data", "."]));
+    let mut faults = Vec::new();
+    let ed = at_the_desk(&workshop, &server, "Ed", Role::Editor).await;
+    let reader = Visitor::of(&server).await;
+    reader.go("/").await;
+    look(&reader, "home-most-read", &mut faults).await;
+    let led = reader.text(".lead-story .headline").await;
+
+    ed.follow("nav a[href='/desk/fronts']", "/desk/fronts").await;
+    choose(&ed, "#place-0", "section:food").await;
+    ed.write("#address-1", "/town/the-bridge-that-opens-too-often").await;
+    ed.follow("button[value=add]", "/desk/fronts").await;
+    choose(&ed, "#shelf-0", "section:sport").await;
+    ed.follow("button[value=look]:not(.unseen)", "/desk/fronts").await;
+    look(&ed, "desk-fronts", &mut faults).await;
+    ed.follow("button[value=save]", "/desk/fronts").await;
+    assert!(ed.text("#work").await.contains("Arranged by the newsroom."));
+    reader.go("/").await;
+    assert_ne!(reader.text(".lead-story .headline").await, led);
+    let seconds = reader.text(".seconds").await;
+    assert!(seconds.contains("The bridge that opens too often"), "{seconds}");
+    assert_eq!(reader.ask::<u32>("document.querySelectorAll('.shelf').length").await, 1);
+
+    ed.follow(".tabs a[href$='food']", "/desk/fronts").await;
+    choose(&ed, "#place-0", "most-read").await;
+    ed.follow("button[value=save]", "/desk/fronts").await;
+    reader.go("/food").await;
+    look(&reader, "section-arranged", &mut faults).await;
+    ed.click("summary").await.follow("button[value=itself]", "/desk/fronts").await;
+    assert!(ed.text("#work").await.contains("It arranges itself"));
+    ed.leave().await;
+    reader.leave().await;
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}

@@ -8,6 +8,7 @@ mod audience;
 mod caching;
 mod counting;
 mod feeds;
+mod fronts;
 mod invoices;
 mod languages;
 mod locked;

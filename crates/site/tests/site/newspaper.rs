@@ -170,6 +170,7 @@ pub fn publication() -> Publication {
         policy: Policy::new(TimeZone::get("Asia/Tokyo").expect("a zone")),
         messages: Messages::default(),
         sections: vec![section("news", "News"), section("sport", "Sport")],
+        fronts: Vec::new(),
         teaser: TeaserLength::Paragraphs(1),
         crawlers: Crawlers::new(vec![Crawler {
             user_agent: "Googlebot".into(),

@@ -48,6 +48,10 @@ async fn counts_add_up(location: &Location) {
     let articles = store.by_article(&(MONDAY..=tuesday)).await.expect("asked");
     assert_eq!(articles[&ArticleId(1)].of(READ), 60);
     assert_eq!((articles[&ArticleId(2)].of(READ), articles[&ArticleId(2)].of(WALL)), (30, 2));
+    let most = store.read_most(&(MONDAY..=tuesday), 9).await.expect("asked");
+    assert_eq!(most, [ArticleId(1), ArticleId(2)]);
+    let most = store.read_most(&(tuesday..=tuesday), 9).await.expect("asked");
+    assert_eq!(most, [ArticleId(2)]);
     assert_eq!(store.by_article(&(tuesday..=tuesday)).await.expect("asked").len(), 1);
     assert_eq!(readers(&store, (MONDAY, MONDAY)).await, 50);
     assert_eq!(readers(&store, (MONDAY, tuesday)).await, 60);

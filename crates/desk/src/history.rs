@@ -1,0 +1,45 @@
+//! Who set a part of the configuration at the desk, and when.
+
+use masthead_store::{Setting, StoreError};
+
+use crate::{
+    Desk, Steered,
+    words::{colleague, minute},
+};
+
+/// Versions that are listed.
+const VERSIONS: u64 = 20;
+
+/// What has been set of a part.
+pub(crate) struct History {
+    /// Counts how often it was set; 0 where it never was.
+    pub version: i32,
+    /// Whether the desk's version is heard, and not the file's.
+    pub steered: bool,
+    /// Each time, in words, the latest first.
+    pub lines: Vec<String>,
+}
+
+impl Desk {
+    /// What has been set of a part, so far.
+    pub(crate) async fn history(&self, part: Steered) -> Result<History, StoreError> {
+        let settings = self.on.store.settings(part.name(), VERSIONS).await?;
+        let everybody = self.on.store.everybody_at_the_desk().await?;
+        let zone = self.imprint().zone;
+        let line = |setting: &Setting| {
+            let who = colleague(&everybody, setting.by);
+            let who = who.as_deref().unwrap_or("Somebody who has left");
+            let at = minute(setting.at, &zone);
+            if setting.text.is_empty() {
+                format!("{at}: {who} let masthead.toml speak again.")
+            } else {
+                format!("{at}: {who} set it.")
+            }
+        };
+        Ok(History {
+            version: settings.first().map_or(0, |setting| setting.version),
+            steered: settings.first().is_some_and(|setting| !setting.text.is_empty()),
+            lines: settings.iter().map(line).collect(),
+        })
+    }
+}

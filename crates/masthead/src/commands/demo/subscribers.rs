@@ -1,0 +1,53 @@
+//! Subscribers that the demonstration pretends to have, so that its desk has something to show. Nobody renews for them
+//! and nobody writes to them: they stay as they are.
+
+use jiff::{SignedDuration, Timestamp};
+use masthead_circulation::{
+    Catalogue, Email, Ending, Mandate, State, Subscription, SubscriptionId,
+};
+use masthead_store::Store;
+use rand::{RngExt, SeedableRng, rngs::StdRng};
+
+use crate::fault::Fault;
+
+/// How many there have been.
+const SUBSCRIBERS: u32 = 160;
+/// How many days ago the first of them came.
+const DAYS: i64 = 420;
+
+/// Gives the publication subscribers to what is in its catalogue.
+pub async fn pretend(store: &Store, catalogue: &Catalogue, now: Timestamp) -> Result<(), Fault> {
+    let day = |days: i64| SignedDuration::from_hours(24 * days);
+    // The same in every demonstration.
+    let mut chance = StdRng::seed_from_u64(11);
+    let mut subscriptions = Vec::new();
+    for number in 1..=SUBSCRIBERS {
+        let Some(price) =
+            catalogue.prices().get(chance.random_range(0..3) % catalogue.prices().len().max(1))
+        else {
+            break;
+        };
+        let Some(terms) = catalogue.terms(price.into()) else { break };
+        let came = DAYS - DAYS * i64::from(number) / i64::from(SUBSCRIBERS);
+        let begun = now - day(came) - SignedDuration::from_mins(chance.random_range(0..1440));
+        let stayed = chance.random_range(40..900);
+        let state = if stayed < came {
+            State::Ended { at: begun + day(stayed), why: Ending::Cancelled }
+        } else if stayed - came < 20 {
+            State::Cancelling { ends: now + day(stayed - came + 1), trial: false }
+        } else {
+            State::Active { through: now + day(chance.random_range(1..30)) }
+        };
+        let address = format!("reader-{number}@example.org");
+        let Ok(email) = address.parse::<Email>() else { continue };
+        let (account, _) = store.register(&email, begun).await?;
+        let numbers = (SubscriptionId(0), account.id);
+        let subscription =
+            Subscription::begun(numbers, terms, Mandate::manual(), begun, &jiff::tz::TimeZone::UTC);
+        subscriptions.push((Subscription { state, ..subscription }, None));
+    }
+    if subscriptions.is_empty() {
+        return Ok(());
+    }
+    Ok(store.take_in_subscriptions(&subscriptions).await?)
+}

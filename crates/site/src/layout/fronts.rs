@@ -1,0 +1,233 @@
+//! Fronts: the home page, and lists of articles, arranged by the newsroom or by themselves.
+
+use std::sync::Arc;
+
+use masthead_editorial::{Author, Front, fronts::Pick, text};
+
+use super::{Layout, html_paragraph};
+use crate::{
+    contexts::{Card, HomeContext, Link, ListContext, Shelf},
+    edition::{Entry, Target},
+};
+
+/// Articles on one page of a list.
+pub const PER_PAGE: usize = 24;
+/// Headlines in the list of the latest.
+const LATEST: usize = 7;
+/// Articles on each shelf of the home page.
+const ON_SHELF: usize = 4;
+/// Articles that are listed as read most.
+const MOST_READ: usize = 5;
+/// The latest articles of which one with a picture leads, where nobody has said which.
+const MAY_LEAD: usize = 4;
+
+type Entries<'a> = Vec<&'a Arc<Entry>>;
+
+impl Layout<'_> {
+    /// The home page.
+    pub fn home(&self) -> HomeContext {
+        let articles = self.edition.articles();
+        let front = self.front(Front::HOME);
+        let top = self.top(front, articles);
+        let latest = articles.iter().filter(|entry| !stands(&top, entry)).take(LATEST);
+        let publication = self.publication;
+        let title = if publication.tagline.is_empty() {
+            publication.name.clone()
+        } else {
+            format!("{}: {}", publication.name, publication.tagline)
+        };
+        let mut cards = top.iter().map(|entry| self.card(entry));
+        HomeContext {
+            chrome: self.chrome(title, &publication.tagline, "/", "", None),
+            lead: cards.next(),
+            seconds: cards.collect(),
+            latest: latest.map(|entry| self.card(entry)).collect(),
+            shelves: self.shelves(front, &top),
+        }
+    }
+
+    /// The list at an address, its page `number` from 1; none where there is no such page.
+    pub fn list(&self, address: &str, number: usize) -> Option<ListContext> {
+        let (kind, entries, heading, role, about, section) = match self.edition.find(address)? {
+            Target::Section(section) => {
+                let about = self.style(&section.slug).map_or("", |style| &style.description);
+                let about = html_paragraph(about);
+                let entries = self.edition.in_section(&section.slug);
+                ("section", entries, &section.name, "", about, section.slug.as_str())
+            }
+            Target::Topic(topic) => {
+                ("topic", self.edition.on_topic(&topic.slug), &topic.name, "", String::new(), "")
+            }
+            Target::Author(author) => {
+                let Author { slug, name, role, bio } = &**author;
+                ("author", self.edition.by_author(slug), name, role.as_str(), bio.clone(), "")
+            }
+            Target::Piece(_) | Target::Moved(_) => return None,
+        };
+        let front = self.front(address).filter(|front| !front.top.is_empty());
+        let top = front.map(|front| self.top(Some(front), entries)).unwrap_or_default();
+        let rest: Entries<'_> = entries.iter().filter(|entry| !stands(&top, entry)).collect();
+        let pages = rest.len().div_ceil(PER_PAGE).max(1);
+        if !(1..=pages).contains(&number) {
+            return None;
+        }
+        let heading = if kind == "section" {
+            self.style(section).map_or(heading, |style| &style.name).clone()
+        } else {
+            heading.clone()
+        };
+        let page = |number: usize| match number {
+            1 => address.to_owned(),
+            _ => format!("{address}?page={number}"),
+        };
+        let title = match number {
+            1 => heading.clone(),
+            _ => format!("{heading} ({number})"),
+        };
+        let title = format!("{title} | {}", self.publication.name);
+        let description = text::plain(&about);
+        let mut top = top.iter().filter(|_| number == 1).map(|entry| self.card(entry));
+        Some(ListContext {
+            chrome: self.chrome(title, &description, &page(number), section, None),
+            kind,
+            heading,
+            role: role.to_owned(),
+            about,
+            lead: top.next(),
+            seconds: top.collect(),
+            cards: self.cards(rest.into_iter().skip((number - 1) * PER_PAGE).take(PER_PAGE)),
+            number,
+            newer: (number > 1).then(|| page(number - 1)),
+            older: (number < pages).then(|| page(number + 1)),
+        })
+    }
+
+    /// How the front at an address is arranged; none where it arranges itself.
+    fn front(&self, page: &str) -> Option<&Front> {
+        self.fronts.iter().find(|front| front.page == page)
+    }
+
+    /// What stands on top of a front, the lead first. `own` are the front's own articles, the latest first.
+    fn top<'b>(&'b self, front: Option<&Front>, own: &'b [Arc<Entry>]) -> Entries<'b> {
+        let latest = std::iter::repeat(&Pick::Latest);
+        let picks: Vec<&Pick> =
+            front.into_iter().flat_map(|front| &front.top).chain(latest).take(Front::TOP).collect();
+        // First by hand, so that no rule takes what somebody chose for another place.
+        let mut places: Vec<Option<&Arc<Entry>>> = Vec::new();
+        for (place, pick) in picks.iter().enumerate() {
+            let chosen = match pick {
+                Pick::Article(address) => self.article_at(address),
+                Pick::Latest | Pick::MostRead | Pick::Section(_) | Pick::Topic(_) => None,
+            };
+            places.push(chosen.filter(|entry| may_stand(place, entry)));
+        }
+        for (place, pick) in picks.iter().enumerate() {
+            if places.get(place).is_some_and(Option::is_none) {
+                let taken: Entries<'_> = places.iter().copied().flatten().collect();
+                let found = self.by_rule(place, pick, own, &taken);
+                if let Some(empty) = places.get_mut(place) {
+                    *empty = found;
+                }
+            }
+        }
+        places.into_iter().flatten().collect()
+    }
+
+    /// The article at an address, or that was there.
+    fn article_at(&self, address: &str) -> Option<&Arc<Entry>> {
+        match self.edition.find(address)? {
+            Target::Piece(entry) | Target::Moved(entry) => Some(entry),
+            Target::Section(_) | Target::Topic(_) | Target::Author(_) => None,
+        }
+    }
+
+    /// What a rule brings to a place: the first of its articles that may stand there, or else of the front's own.
+    fn by_rule<'b>(
+        &'b self,
+        place: usize,
+        pick: &Pick,
+        own: &'b [Arc<Entry>],
+        taken: &[&Arc<Entry>],
+    ) -> Option<&'b Arc<Entry>> {
+        let free = |entry: &&Arc<Entry>| may_stand(place, entry) && !stands(taken, entry);
+        let ruled: Entries<'b> = match pick {
+            Pick::Section(slug) => self.edition.in_section(slug).iter().collect(),
+            Pick::Topic(slug) => self.edition.on_topic(slug).iter().collect(),
+            Pick::MostRead => self
+                .read_most()
+                .filter(|read| own.iter().any(|entry| entry.id == read.id))
+                .collect(),
+            Pick::Latest | Pick::Article(_) => Vec::new(),
+        };
+        let ruled = ruled.into_iter().find(free);
+        if ruled.is_some() {
+            return ruled;
+        }
+        let mut latest = own.iter().filter(free);
+        if place > 0 {
+            return latest.next();
+        }
+        let candidates: Entries<'_> = latest.take(MAY_LEAD).collect();
+        let pictured = candidates.iter().find(|entry| entry.picture().is_some());
+        pictured.or_else(|| candidates.first()).copied()
+    }
+
+    /// What is listed on the home page below the top.
+    fn shelves(&self, front: Option<&Front>, top: &[&Arc<Entry>]) -> Vec<Shelf> {
+        let set = front.map_or(&[][..], |front| &front.shelves);
+        if !set.is_empty() {
+            return set.iter().filter_map(|pick| self.shelf(pick, top)).collect();
+        }
+        let sections = self.navigation();
+        let mut picks: Vec<Pick> =
+            sections.into_iter().map(|section| Pick::Section(section.slug)).collect();
+        picks.insert(picks.len().min(1), Pick::MostRead);
+        picks.iter().filter_map(|pick| self.shelf(pick, top)).collect()
+    }
+
+    /// A shelf; none where there would be nothing on it.
+    fn shelf(&self, pick: &Pick, top: &[&Arc<Entry>]) -> Option<Shelf> {
+        let further = |entries: &[Arc<Entry>]| {
+            let further = entries.iter().filter(|entry| !stands(top, entry)).take(ON_SHELF);
+            self.cards(further)
+        };
+        let (heading, cards) = match pick {
+            Pick::Section(slug) => {
+                let entries = self.edition.in_section(slug);
+                let section = entries.first()?.section.as_deref()?;
+                (Some(self.section_link(section, "")), further(entries))
+            }
+            Pick::Topic(slug) => {
+                let Target::Topic(topic) = self.edition.find(&format!("/topic/{slug}"))? else {
+                    return None;
+                };
+                let link = Link::to(&format!("/topic/{slug}"), &topic.name);
+                (Some(link), further(self.edition.on_topic(slug)))
+            }
+            // A list of two is none.
+            Pick::MostRead if self.read_most().count() < MOST_READ => return None,
+            Pick::MostRead => (None, self.cards(self.read_most().take(MOST_READ))),
+            Pick::Latest | Pick::Article(_) => return None,
+        };
+        (!cards.is_empty()).then_some(Shelf { heading, cards })
+    }
+
+    /// Articles that are out, those that are read most first.
+    fn read_most(&self) -> impl Iterator<Item = &Arc<Entry>> {
+        let pieces = self.most_read.iter().filter_map(|id| self.edition.piece(*id));
+        pieces.filter(|entry| entry.published <= self.now)
+    }
+
+    fn cards<'b>(&self, entries: impl IntoIterator<Item = &'b Arc<Entry>>) -> Vec<Card> {
+        entries.into_iter().map(|entry| self.card(entry)).collect()
+    }
+}
+
+/// What the newsroom wrote leads, never what somebody paid for.
+fn may_stand(place: usize, entry: &Entry) -> bool {
+    !entry.is_page() && (place > 0 || entry.sponsor().is_none())
+}
+
+fn stands(among: &[&Arc<Entry>], entry: &Entry) -> bool {
+    among.iter().any(|other| other.id == entry.id)
+}

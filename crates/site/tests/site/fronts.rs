@@ -1,0 +1,116 @@
+//! How the home page and the fronts of sections are arranged.
+
+use masthead_access::ArticleId;
+use masthead_audience::{Counted, Haul};
+use masthead_editorial::{Front, Section};
+
+use super::newspaper::{Newspaper, article, sponsored};
+
+/// What stands on top of a page, by the ends of the headlines: the lead first.
+async fn top(paper: &Newspaper, page: &str) -> Vec<String> {
+    let html = paper.browser().get(page).await.text();
+    let cards = html.split("<article class=\"card ").skip(1);
+    let on_top = cards.filter(|card| card.starts_with("lead-story") || card.starts_with("second"));
+    on_top.map(|card| headline(card).to_owned()).collect()
+}
+
+fn headline(card: &str) -> &str {
+    let after = card.split("Headline ").nth(1).expect("a headline");
+    after.split('<').next().unwrap_or_default()
+}
+
+async fn paper(fronts: &[(&str, &[&str], &[&str])]) -> Newspaper {
+    let fronts: Vec<Front> = fronts
+        .iter()
+        .map(|(page, top, shelves)| {
+            Front::check(page, top.iter().copied(), shelves.iter().copied()).expect("a front")
+        })
+        .collect();
+    let paper = Newspaper::with(|publication| publication.fronts = fronts).await;
+    // The first is the oldest.
+    for (index, slug) in ["a", "b", "c", "d", "e", "f", "g", "h"].into_iter().enumerate() {
+        let mut piece = article(slug);
+        piece.published = Some(format!("2026-11-20T0{index}:00:00Z").parse().expect("a time"));
+        if slug == "b" {
+            piece.section = Some(Section { slug: "sport".into(), name: "Sport".into() });
+        }
+        paper.publish(&piece).await;
+    }
+    paper.refresh().await;
+    paper
+}
+
+#[tokio::test]
+async fn a_front_arranges_itself_until_somebody_does() {
+    assert_eq!(top(&paper(&[]).await, "/").await, ["h", "g", "f", "e"]);
+    let by_hand = paper(&[("/", &["latest", "/news/c", "section:sport"], &[])]).await;
+    assert_eq!(top(&by_hand, "/").await, ["h", "c", "b", "g"]);
+    // What is on top is not listed again.
+    let home = by_hand.browser().get("/").await.text();
+    for slug in ["h", "c", "b", "g"] {
+        assert_eq!(home.matches(&format!("Headline {slug}<")).count(), 1, "{slug}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_gone_gives_its_place_to_the_latest() {
+    let fronts = [("/", &["/news/c", "/old/d", "/news/nothing", "topic:nothing"][..], &[][..])];
+    let paper = paper(&fronts).await;
+    // An address that was left leads to where the article is now.
+    assert_eq!(top(&paper, "/").await, ["c", "d", "h", "g"]);
+    let mut withdrawn = article("c");
+    withdrawn.status = masthead_editorial::Status::Withdrawn;
+    paper.publish(&withdrawn).await;
+    paper.refresh().await;
+    assert_eq!(top(&paper, "/").await, ["h", "d", "g", "f"]);
+}
+
+#[tokio::test]
+async fn what_somebody_paid_for_never_leads() {
+    let paper = paper(&[("/", &["/news/paid", "/news/paid"][..1], &[])]).await;
+    paper.publish(&sponsored("paid")).await;
+    paper.refresh().await;
+    assert_eq!(top(&paper, "/").await[0], "h");
+}
+
+#[tokio::test]
+async fn a_section_is_arranged_and_lists_the_rest() {
+    let paper = paper(&[("/news", &["/news/c", "/sport/b"], &[])]).await;
+    assert_eq!(top(&paper, "/news").await, ["c", "b", "h", "g"]);
+    let front = paper.browser().get("/news").await.text();
+    for slug in ["a", "c", "h"] {
+        assert_eq!(front.matches(&format!("Headline {slug}<")).count(), 1, "{slug}");
+    }
+    assert_eq!(top(&paper, "/sport").await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn what_is_read_most_is_listed_and_counted_by_nobody_else() {
+    for paper in Newspaper::on_both().await {
+        for slug in ["a", "b", "c", "d", "e", "f"] {
+            paper.publish(&article(slug)).await;
+        }
+        paper.refresh().await;
+        let home = paper.browser().get("/").await.text();
+        assert!(!home.contains("Most read"), "nothing was read");
+        let day = paper.site.printing().day();
+        let mut haul = Haul::default();
+        for (id, times) in [(2, 9), (5, 8), (1, 7), (3, 6), (4, 5), (6, 1), (99, 50)] {
+            let key = |counted| ((day, 0), counted, ArticleId(id));
+            haul.counts.insert(key(Counted::MeteredRead), times - 1);
+            haul.counts.insert(key(Counted::OpenRead), 1);
+            haul.counts.insert(key(Counted::OffersSeen), 100 - times);
+        }
+        paper.store.add_to_audience(&haul).await.expect("added");
+        paper.site.read_most().await.expect("read");
+        let home = paper.browser().get("/").await.text();
+        let list = home.split("most-read").nth(1).expect("a list");
+        let list = list.split("</ol>").next().unwrap_or_default();
+        let read: Vec<&str> = list.split("<li>").skip(1).map(headline).collect();
+        assert_eq!(read, ["b", "e", "a", "c", "d"]);
+        // An article that is printed meanwhile leaves the list as it is.
+        paper.publish(&article("g")).await;
+        paper.refresh().await;
+        assert!(paper.browser().get("/").await.text().contains("Most read"));
+    }
+}
