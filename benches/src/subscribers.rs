@@ -98,6 +98,7 @@ async fn site(
         openid: Vec::new(),
         theme: None,
         media: folder.to_path_buf(),
+        search: None,
         page_cache: 1 << 20,
         recent_readers: 100_000,
         fresh_per_network: None,

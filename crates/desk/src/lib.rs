@@ -81,6 +81,9 @@ pub trait Showroom: Send + Sync + 'static {
     /// article. An error is for the log.
     async fn said(&self, message: &Message) -> Result<Option<Vec<u8>>, String>;
 
+    /// Published articles with these words anywhere in them, the best first.
+    async fn written_with(&self, words: &str, most: usize) -> Vec<ArticleId>;
+
     /// The article at an address, or that was there; none where there is none that is out.
     fn article_at(&self, address: &str) -> Option<Named>;
 

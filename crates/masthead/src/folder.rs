@@ -53,6 +53,11 @@ impl Folder {
         self.data.join("media")
     }
 
+    /// Where the index is kept by which articles are found. It is made anew where it is missing.
+    pub fn search(&self) -> PathBuf {
+        self.data.join("search")
+    }
+
     /// Makes the data directory where it is not there, and finds out whether it can be written.
     pub fn prepare(&self) -> Result<(), Fault> {
         let trial = self.data.join(".trial");

@@ -3,11 +3,12 @@
 mod account;
 mod letters;
 mod sales;
+mod search;
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
-pub use self::{account::*, letters::*, sales::*};
+pub use self::{account::*, letters::*, sales::*, search::*};
 
 /// What every page has around it.
 #[derive(Clone, Debug, Serialize)]

@@ -190,7 +190,7 @@ fn failed(error: &std::io::Error) -> Response {
 
 async fn robots(State(site): State<Arc<Site>>) -> Response {
     let base = &site.printing().publication.address;
-    let closed = ["/account", "/sign-in", "/desk", "/api/", "/demo/"]
+    let closed = ["/account", "/sign-in", "/search", "/desk", "/api/", "/demo/"]
         .map(|path| format!("Disallow: {path}\n"));
     let text = format!("User-agent: *\n{}\nSitemap: {base}/sitemap.xml\n", closed.concat());
     response::plain(StatusCode::OK, text)

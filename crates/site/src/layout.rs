@@ -199,7 +199,8 @@ impl Layout<'_> {
         self.publication.sections.iter().find(|style| style.slug == slug)
     }
 
-    fn card(&self, entry: &Entry) -> Card {
+    /// An article in a list.
+    pub fn card(&self, entry: &Entry) -> Card {
         let author = |author: &Author| Link {
             href: format!("/author/{}", author.slug),
             name: author.name.clone(),

@@ -34,6 +34,7 @@ pub mod refresh;
 mod renewals;
 mod response;
 pub mod samples;
+mod search;
 mod seen;
 pub mod serve;
 pub mod site;

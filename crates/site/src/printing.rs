@@ -95,7 +95,7 @@ pub struct Printing {
     now: Timestamp,
     day: Date,
     pages: Cache<(Sheet, Encoding), Arc<Page>>,
-    common: CommonParts,
+    pub(crate) common: CommonParts,
     running: [OfferSet; History::ALL.len()],
     exhausted: OfferMask,
     messages: RwLock<HashMap<MessageKey, Option<Arc<Part>>>>,
@@ -377,6 +377,7 @@ impl Printing {
                 theme.render(Template::List, &ListContext { lead, seconds, ..list })?;
             }
         }
+        specimen::prove_search(theme, &layout, &most_read)?;
         specimen::prove_personal(theme, &layout)?;
         specimen::prove_sales(theme, &layout)?;
         for message in self.publication.messages.iter() {

@@ -40,7 +40,9 @@ use crate::{
     printing::{Printing, PrintingError, Sheet, Situation},
     publication::Publication,
     reader::{FrontDesk, Visit, client_address},
-    response, subscribe,
+    response,
+    search::{self, Shelves},
+    subscribe,
     theme::{Theme, ThemeError},
     webhooks,
 };
@@ -57,6 +59,8 @@ pub struct Settings {
     pub theme: Option<PathBuf>,
     /// Where pictures are.
     pub media: PathBuf,
+    /// Where the index is kept by which articles are found; without it none are.
+    pub search: Option<PathBuf>,
     /// Ready pages, in bytes.
     pub page_cache: u64,
     /// Readers whose latest token is remembered.
@@ -95,6 +99,7 @@ pub struct Site {
     pub(crate) tally: Tally,
     /// Articles, those that are read most first.
     pub(crate) most_read: ArcSwap<Vec<ArticleId>>,
+    pub(crate) shelves: Shelves,
     pub(crate) members: Members,
     pub(crate) cookies: Cookies,
     pub(crate) limits: account::Limits,
@@ -149,6 +154,7 @@ impl Site {
             front_desk,
             tally: counting::tally(keys),
             most_read: ArcSwap::new(Arc::default()),
+            shelves: Shelves::default(),
             cookies,
             limits: account::Limits::default(),
             bell: Arc::default(),
@@ -176,6 +182,7 @@ impl Site {
             .merge(webhooks::routes())
             .merge(api::routes())
             .merge(feeds::routes())
+            .merge(search::routes())
             .merge(if self.settings.demo.is_some() { demo::routes() } else { Router::new() })
             .fallback(address)
             .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| response::broken()))

@@ -9,8 +9,9 @@ use masthead_store::Listed;
 
 mod personal;
 mod sales;
+mod search;
 
-pub use self::{personal::prove_personal, sales::prove_sales};
+pub use self::{personal::prove_personal, sales::prove_sales, search::prove_search};
 use crate::edition::Edition;
 
 /// The edition and its pieces.

@@ -212,6 +212,8 @@ pub enum Template {
     Home,
     /// A section, topic or author.
     List,
+    /// Articles by the words in them.
+    Search,
     /// An article.
     Article,
     /// A page of the publication itself.
@@ -267,6 +269,7 @@ impl Template {
         match self {
             Self::Home => "home.html",
             Self::List => "list.html",
+            Self::Search => "search.html",
             Self::Article => "article.html",
             Self::Page => "page.html",
             Self::Meter => "meter.html",

@@ -5,7 +5,7 @@ use masthead_editorial::{Piece, Status, import::Entry};
 use sea_orm::{
     ActiveValue::{NotSet, Set, Unchanged},
     ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, FromQueryResult, QueryFilter, QueryOrder,
-    QuerySelect,
+    QuerySelect, Select,
 };
 
 use crate::{Store, StoreError, authors, records::piece, sections, stories};
@@ -28,7 +28,7 @@ pub struct Listed {
     pub id: ArticleId,
     /// The write that made it what it is.
     pub revision: i64,
-    /// Everything but the body, which is empty here.
+    /// Everything but the body, which is empty where it is not asked for.
     pub piece: Piece,
 }
 
@@ -108,20 +108,9 @@ impl Store {
         after: Option<ArticleId>,
         most: u64,
     ) -> Result<Vec<Listed>, StoreError> {
-        let later = piece::Column::Revision.gt(revision);
-        let rest = after
-            .and_then(|id| i32::try_from(id.0).ok())
-            .map(|id| piece::Column::Revision.eq(revision).and(piece::Column::Id.gt(id)));
-        let rows = piece::Entity::find()
+        let rows = since(revision, after, most)
             .select_only()
             .columns([piece::Column::Id, piece::Column::Revision, piece::Column::Facts])
-            .filter(match rest {
-                Some(rest) => later.or(rest),
-                None => later,
-            })
-            .order_by_asc(piece::Column::Revision)
-            .order_by_asc(piece::Column::Id)
-            .limit(most)
             .into_model::<ListedRow>()
             .all(&self.database)
             .await?;
@@ -135,6 +124,36 @@ impl Store {
             })
             .collect()
     }
+
+    /// The same, each with its body.
+    pub async fn whole_changes_since(
+        &self,
+        revision: i64,
+        after: Option<ArticleId>,
+        most: u64,
+    ) -> Result<Vec<Listed>, StoreError> {
+        let rows = since(revision, after, most).all(&self.database).await?;
+        let listed = |row: &piece::Model| {
+            Ok(Listed { id: id(row.id), revision: row.revision, piece: read(row)? })
+        };
+        rows.iter().map(listed).collect()
+    }
+}
+
+/// Pieces that were written after `revision`, or at it with a number above `after`, in that order.
+fn since(revision: i64, after: Option<ArticleId>, most: u64) -> Select<piece::Entity> {
+    let later = piece::Column::Revision.gt(revision);
+    let rest = after
+        .and_then(|id| i32::try_from(id.0).ok())
+        .map(|id| piece::Column::Revision.eq(revision).and(piece::Column::Id.gt(id)));
+    piece::Entity::find()
+        .filter(match rest {
+            Some(rest) => later.or(rest),
+            None => later,
+        })
+        .order_by_asc(piece::Column::Revision)
+        .order_by_asc(piece::Column::Id)
+        .limit(most)
 }
 
 pub(crate) async fn find(

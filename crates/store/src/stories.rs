@@ -177,6 +177,8 @@ pub struct Wanted {
     pub section: String,
     /// With all of these words in headline, byline, topics or address; empty for any.
     pub words: String,
+    /// Or one of these, which have the words in their text.
+    pub in_text: Vec<ArticleId>,
     /// Of one who writes.
     pub writer: Option<AccountId>,
     /// How many to leave out, of the latest.
@@ -706,12 +708,18 @@ fn condition(wanted: &Wanted, now: Timestamp) -> Condition {
     if let Some(writer) = wanted.writer {
         all = all.add(story::Column::Writers.contains(format!(",{},", writer.0)));
     }
+    let mut found = Condition::all();
     for word in wanted.words.to_lowercase().split_whitespace() {
         // The signs that mean something in a pattern are looked for as they stand.
         let word = word.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-        all = all.add(story::Column::Words.like(LikeExpr::new(format!("%{word}%")).escape('\\')));
+        found =
+            found.add(story::Column::Words.like(LikeExpr::new(format!("%{word}%")).escape('\\')));
     }
-    all
+    if !wanted.in_text.is_empty() {
+        let ids = wanted.in_text.iter().filter_map(|id| in_rows(*id));
+        found = Condition::any().add(found).add(story::Column::Piece.is_in(ids));
+    }
+    all.add(found)
 }
 
 fn words(written: &Draft) -> String {

@@ -24,6 +24,9 @@ use crate::{
 /// Stories on one page.
 const PER_PAGE: u64 = 50;
 
+/// Articles that are looked for by their text: a word that more have is no help.
+const MOST_BY_TEXT: usize = 300;
+
 /// The shelves: the name in the address, and what it is called.
 const SHELVES: [(&str, &str, Shelf); 7] = [
     ("", "All", Shelf::All),
@@ -80,6 +83,11 @@ pub(crate) async fn page(
         shelf: shelf.2,
         section: sought.section.clone(),
         words: sought.q.clone(),
+        in_text: if sought.q.trim().is_empty() {
+            Vec::new()
+        } else {
+            desk.on.showroom.written_with(&sought.q, MOST_BY_TEXT).await
+        },
         writer: own.then_some(insider.account.id),
         skip: (number - 1) * PER_PAGE,
         most: PER_PAGE + 1,

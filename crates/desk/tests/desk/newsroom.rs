@@ -243,3 +243,17 @@ async fn what_is_no_picture_is_refused_in_words() {
     assert_eq!(status, StatusCode::CREATED, "{said}");
     assert!(said.contains(r#""width":1,"height":1"#), "{said}");
 }
+
+#[tokio::test]
+async fn an_article_is_found_by_its_text_as_well() {
+    let house = House::open().await;
+    let (_, eve) = house.staff("eve@example.org", Role::Editor).await;
+    let begun = house.post("/desk/articles", &eve, "").await;
+    assert_eq!(leads_to(&begun), "/desk/articles/1");
+    let found = text(house.get("/desk/articles?q=treasure", &eve).await).await;
+    assert!(found.contains("No headline yet"), "{found}");
+    let other = text(house.get("/desk/articles?q=treasures", &eve).await).await;
+    assert!(other.contains("Nothing is here that fits."), "{other}");
+    let spiked = text(house.get("/desk/articles?q=treasure&shelf=spiked", &eve).await).await;
+    assert!(spiked.contains("Nothing is here that fits."), "{spiked}");
+}

@@ -150,6 +150,7 @@ pub async fn open(
     let fresh = tokio::spawn(Arc::clone(&site).keep_fresh());
     let tally = tokio::spawn(Arc::clone(&site).keep_tally());
     let most_read = tokio::spawn(Arc::clone(&site).keep_most_read());
+    let index = tokio::spawn(Arc::clone(&site).keep_index());
     let calendar = tokio::spawn(Arc::clone(&site).keep_calendar());
     let postman = relay.map(|relay| tokio::spawn(Postman::new(outbox, relay, site.bell()).run()));
     announce(&name, &listener, &found_at);
@@ -171,6 +172,7 @@ pub async fn open(
     course.abort();
     tally.abort();
     most_read.abort();
+    index.abort();
     calendar.abort();
     fresh.abort();
     drop(watcher);
@@ -233,6 +235,10 @@ impl Showroom for Front {
 
     async fn said(&self, message: &Message) -> Result<Option<Vec<u8>>, String> {
         self.0.said(message).await.map_err(|error| error.to_string())
+    }
+
+    async fn written_with(&self, words: &str, most: usize) -> Vec<ArticleId> {
+        self.0.written_with(words, most).await
     }
 
     fn article_at(&self, address: &str) -> Option<Named> {
@@ -326,6 +332,7 @@ pub fn settings(folder: &Folder, config: &Config) -> Result<Settings, Fault> {
     Ok(Settings {
         theme: Some(folder.theme(config)),
         media: folder.media(),
+        search: Some(folder.search()),
         page_cache: config.server.page_cache * 1024 * 1024,
         recent_readers: config.server.recent_readers,
         fresh_per_network: config.fresh_per_network,

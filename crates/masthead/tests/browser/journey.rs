@@ -1,6 +1,9 @@
 //! Reading until the wall, and what the reader is told on the way.
 
-use crate::visitor::{DESKTOP, PHONE, Visitor, ask, text};
+use crate::{
+    account::look,
+    visitor::{DESKTOP, PHONE, Visitor, ask, text},
+};
 
 /// Metered articles of the demonstration.
 const METERED: [&str; 10] = [
@@ -106,4 +109,28 @@ async fn a_wall_prints_as_a_wall() {
     let paragraphs: usize = visitor.ask("document.querySelectorAll('.text p').length").await;
     assert!(paragraphs <= 3, "{paragraphs} paragraphs and a dateline");
     visitor.leave().await;
+}
+
+#[tokio::test]
+async fn an_article_is_found_by_its_words() {
+    let visitor = Visitor::new().await;
+    let mut faults = Vec::new();
+    // The articles are sorted for it in the first second or two.
+    for _ in 0..50 {
+        visitor.go("/search?q=tides").await;
+        if visitor.text(".found").await.contains("Why the tide is late") {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    }
+    assert!(visitor.text(".found mark").await.contains("tide"));
+    look(&visitor, "search", &mut faults).await;
+    visitor.go("/search").await.write("#q", "\"four minutes fast\"").await;
+    visitor.follow(".search button", "/search").await;
+    visitor.wait_for("[role=status]", "One article was found.").await;
+    visitor.follow(".found a", "/town/the-town-clock-is-four-minutes-fast").await;
+    visitor.go("/search?q=zeppelin").await;
+    look(&visitor, "search-nothing", &mut faults).await;
+    visitor.leave().await;
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
 }

@@ -17,6 +17,7 @@ mod openid;
 mod passkeys;
 mod post;
 mod publishing;
+mod search;
 mod seen;
 mod serving;
 mod shop;

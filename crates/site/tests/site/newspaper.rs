@@ -146,6 +146,7 @@ fn settings(folder: &TempDir) -> Settings {
     Settings {
         theme: Some(folder.path().join("theme")),
         media: folder.path().join("media"),
+        search: Some(folder.path().join("search")),
         page_cache: 1 << 20,
         recent_readers: 1000,
         fresh_per_network: Some(300),

@@ -1,0 +1,75 @@
+//! How a language is taken apart into words.
+
+use tantivy::tokenizer::{
+    AsciiFoldingFilter, Language, LowerCaser, NgramTokenizer, RemoveLongFilter, SimpleTokenizer,
+    Stemmer, TextAnalyzer,
+};
+
+/// Longer words are none.
+const LONGEST: usize = 60;
+
+/// What takes texts in a language apart: its code, such as `en` or `de-AT`. Words lose their endings where the language
+/// has endings that are known; where it writes no spaces, two characters are a word.
+pub fn analyzer(code: &str) -> TextAnalyzer {
+    let language = code.split(['-', '_']).next().unwrap_or_default();
+    if matches!(language, "ja" | "zh" | "th" | "lo" | "km" | "my")
+        && let Ok(pairs) = NgramTokenizer::new(2, 2, false)
+    {
+        return TextAnalyzer::builder(pairs).filter(LowerCaser).build();
+    }
+    let words = TextAnalyzer::builder(SimpleTokenizer::default())
+        .filter(RemoveLongFilter::limit(LONGEST))
+        .filter(LowerCaser);
+    match stemmed(language) {
+        Some(language) => words.filter(Stemmer::new(language)).filter(AsciiFoldingFilter).build(),
+        None => words.filter(AsciiFoldingFilter).build(),
+    }
+}
+
+fn stemmed(language: &str) -> Option<Language> {
+    Some(match language {
+        "ar" => Language::Arabic,
+        "da" => Language::Danish,
+        "nl" => Language::Dutch,
+        "en" => Language::English,
+        "fi" => Language::Finnish,
+        "fr" => Language::French,
+        "de" => Language::German,
+        "el" => Language::Greek,
+        "hu" => Language::Hungarian,
+        "it" => Language::Italian,
+        "nb" | "nn" | "no" => Language::Norwegian,
+        "pt" => Language::Portuguese,
+        "ro" => Language::Romanian,
+        "ru" => Language::Russian,
+        "es" => Language::Spanish,
+        "sv" => Language::Swedish,
+        "ta" => Language::Tamil,
+        "tr" => Language::Turkish,
+        _ => return None,
+    })
+}
+
+/// The words of a text, as the index knows them.
+pub fn words(analyzer: &mut TextAnalyzer, text: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut stream = analyzer.token_stream(text);
+    while let Some(token) = stream.next() {
+        words.push(token.text.clone());
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_those_of_the_language() {
+        let words = |code, text| super::words(&mut analyzer(code), text);
+        assert_eq!(words("en-GB", "The ferries’ Café!"), ["the", "ferri", "cafe"]);
+        assert_eq!(words("de", "Die Häfen"), ["die", "haf"]);
+        assert_eq!(words("ja", "東京湾"), ["東京", "京湾"]);
+        assert_eq!(words("pl", "Łódź portowa"), ["lodz", "portowa"]);
+    }
+}

@@ -1,0 +1,127 @@
+//! Finding articles by their words.
+
+use http::StatusCode;
+use masthead_access::Tier;
+use masthead_editorial::{Status, TeaserLength};
+
+use super::newspaper::{Newspaper, article, sentence, tiered};
+
+async fn found(paper: &Newspaper, words: &str) -> String {
+    let query = url::form_urlencoded::byte_serialize(words.as_bytes()).collect::<String>();
+    let answer = paper.browser().get(&format!("/search?q={query}")).await;
+    assert_eq!(answer.status, StatusCode::OK, "{words}");
+    answer.text()
+}
+
+fn headlines(page: &str) -> Vec<&str> {
+    page.split("<h2 class=\"headline\">")
+        .skip(1)
+        .filter_map(|hit| hit.split("Headline ").nth(1)?.split('<').next())
+        .collect()
+}
+
+async fn paper() -> Newspaper {
+    let paper = Newspaper::new().await;
+    paper.publish(&article("bridge")).await;
+    paper.publish(&article("ferry")).await;
+    let mut island = tiered("island", Tier::Subscribers);
+    island.deck = "Nobody lives <there>.".to_owned();
+    island.body = "<p>It is small.</p><p>And behind the wall is a treasure.</p>".to_owned();
+    paper.publish(&island).await;
+    paper.refresh().await;
+    paper.site.index().await;
+    paper
+}
+
+#[tokio::test]
+async fn readers_find_articles_by_what_everybody_may_see() {
+    let paper = paper().await;
+    assert_eq!(headlines(&found(&paper, "ferry").await), ["ferry"]);
+    let page = found(&paper, "Writer \"lives there\"").await;
+    assert_eq!(headlines(&page), ["island"]);
+    assert!(page.contains("<mark>lives</mark> &lt;<mark>there</mark>&gt;"), "{page}");
+    assert!(page.contains("One article was found.") && page.contains("For subscribers"));
+    let nearly = found(&paper, "isalnd").await;
+    assert!(headlines(&nearly) == ["island"] && nearly.contains("words like them"), "{nearly}");
+    for nothing in ["zeppelin", "\"", "??"] {
+        assert!(found(&paper, nothing).await.contains("Nothing was found."), "{nothing}");
+    }
+    let empty = paper.browser().get("/search").await.text();
+    assert!(empty.contains("type=\"search\"") && !empty.contains("role=\"status\""));
+    let hostile = found(&paper, "<script>alert(1)</script> \" OR whole:* ^ ~ {").await;
+    assert!(!hostile.contains("<script>alert") && hostile.contains("Nothing was found."));
+}
+
+#[tokio::test]
+async fn what_is_locked_is_neither_found_nor_shown() {
+    let paper = paper().await;
+    for words in ["treasure", "\"a treasure\"", "tresure"] {
+        let page = found(&paper, words).await;
+        assert!(page.contains("Nothing was found."), "{words}: {page}");
+    }
+    // Of a metered one no more than of a locked one.
+    let hidden = sentence("ferry", 5);
+    assert!(found(&paper, &hidden).await.contains("Nothing was found."), "{hidden}");
+    assert_eq!(headlines(&found(&paper, &sentence("ferry", 0)).await), ["ferry"]);
+    // Those who write find it all.
+    assert_eq!(paper.site.written_with("treasure", 9).await.len(), 1);
+}
+
+#[tokio::test]
+async fn what_changes_is_found_as_it_is() {
+    let paper = paper().await;
+    let mut changed = article("ferry");
+    changed.deck = "It is a zeppelin now.".to_owned();
+    paper.publish(&changed).await;
+    let mut withdrawn = article("bridge");
+    withdrawn.status = Status::Withdrawn;
+    paper.publish(&withdrawn).await;
+    let mut later = article("tomorrow");
+    later.published = Some("2026-11-29T09:00:00Z".parse().expect("a time"));
+    paper.publish(&later).await;
+    paper.refresh().await;
+    paper.site.index().await;
+    assert_eq!(headlines(&found(&paper, "zeppelin").await), ["ferry"]);
+    assert_eq!(headlines(&found(&paper, "bridge").await), Vec::<&str>::new());
+    assert_eq!(headlines(&found(&paper, "tomorrow").await), Vec::<&str>::new());
+    paper.go_to("2026-11-29T10:00:00Z").await;
+    assert_eq!(headlines(&found(&paper, "tomorrow").await), ["tomorrow"]);
+}
+
+#[tokio::test]
+async fn a_shorter_teaser_is_heard_at_once() {
+    let paper =
+        Newspaper::with(|publication| publication.teaser = TeaserLength::Paragraphs(2)).await;
+    paper.publish(&article("ferry")).await;
+    paper.refresh().await;
+    paper.site.index().await;
+    let second = sentence("ferry", 1);
+    assert_eq!(headlines(&found(&paper, &second).await), ["ferry"]);
+    paper.site.republish(super::newspaper::publication()).expect("republished");
+    paper.site.index().await;
+    assert!(found(&paper, &second).await.contains("Nothing was found."));
+    assert_eq!(headlines(&found(&paper, "ferry").await), ["ferry"]);
+}
+
+#[tokio::test]
+async fn a_long_list_is_leafed_through() {
+    let paper = Newspaper::new().await;
+    for number in 0..25 {
+        let mut piece = article(&format!("p{number}"));
+        piece.deck = "Alike.".to_owned();
+        paper.publish(&piece).await;
+    }
+    paper.refresh().await;
+    let early = found(&paper, "alike").await;
+    assert!(early.contains("being sorted"), "{early}");
+    paper.site.index().await;
+    let first = found(&paper, "alike").await;
+    assert_eq!(headlines(&first).len(), 20);
+    assert!(first.contains("25 articles were found.") && first.contains("page=2"), "{first}");
+    let second = paper.browser().get("/search?q=alike&page=2").await.text();
+    assert_eq!(headlines(&second).len(), 5);
+    for page in ["0", "99", "x", "-1"] {
+        let answer = paper.browser().get(&format!("/search?q=alike&page={page}")).await;
+        assert_eq!(answer.status, StatusCode::OK, "{page}");
+    }
+}
