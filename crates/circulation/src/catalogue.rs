@@ -28,7 +28,7 @@ pub enum Place {
 pub enum CatalogueFault {
     /// Two entries have one name.
     #[error(
-        "there is a {kind} \"{slug}\" already; each needs a name of its own, and offers none that a price has"
+        "the name \"{slug}\" of this {kind} is taken; each needs one of its own, and offers none that a price has"
     )]
     Taken {
         /// What kind of thing.

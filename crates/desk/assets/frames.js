@@ -6,6 +6,9 @@
     if (!page) return;
     page.documentElement.classList.add("js");
     if (frame.closest("[data-show-message]")) page.querySelector(".message")?.scrollIntoView({ block: "center" });
+    const offer = frame.closest("[data-show-offer]")?.dataset.showOffer;
+    const cards = offer ? [...page.querySelectorAll(".offer")] : [];
+    cards.find((card) => card.querySelector("h2").textContent === offer)?.scrollIntoView({ block: "center" });
   };
   for (const frame of document.querySelectorAll(".frames iframe")) {
     frame.addEventListener("load", () => show(frame));

@@ -20,6 +20,7 @@ mod letters;
 mod messages;
 mod meter;
 mod newsroom;
+mod offers;
 mod pages;
 mod people;
 mod readers;
@@ -34,7 +35,7 @@ use async_trait::async_trait;
 use jiff::{Timestamp, civil::Date};
 use masthead_access::{Allowance, ArticleId, Policy, message::Message};
 use masthead_circulation::{
-    Account, AccountId, Email, Helper, Secret, SubscriptionId,
+    Account, AccountId, Catalogue, Email, Helper, Offer, Secret, SubscriptionId,
     staff::{Invitation, Role},
 };
 use masthead_editorial::{Front, Piece, Section, TeaserLength};
@@ -92,6 +93,12 @@ pub trait Showroom: Send + Sync + 'static {
 
     /// The page that an arrangement makes. An error is for the log.
     fn arranged(&self, front: &Front) -> Result<Option<Vec<u8>>, String>;
+
+    /// What an offer costs, at first and then, in words.
+    fn cost(&self, offer: &Offer) -> String;
+
+    /// The offers as a reader sees them who may take this one. An error is for the log.
+    fn offered(&self, offer: &Offer) -> Result<Vec<u8>, String>;
 
     /// What the meter allows those without an account, and those with one, and the day on which its window opened.
     fn meter(&self) -> (Allowance, Allowance, Date);
@@ -169,6 +176,8 @@ pub enum Steered {
     Messages,
     /// What stands where on the home page and the fronts of sections.
     Fronts,
+    /// With what subscriptions begin.
+    Offers,
 }
 
 impl Steered {
@@ -178,6 +187,7 @@ impl Steered {
             Self::Meter => "meter",
             Self::Messages => "messages",
             Self::Fronts => "fronts",
+            Self::Offers => "offers",
         }
     }
 }
@@ -190,6 +200,9 @@ pub trait Helm: Send + Sync + 'static {
 
     /// The messages that are not built in.
     fn messages(&self) -> Result<Vec<Message>, Refused>;
+
+    /// What is sold.
+    fn catalogue(&self) -> Catalogue;
 
     /// How fronts are arranged, where they do not arrange themselves.
     fn fronts(&self) -> Vec<Front>;

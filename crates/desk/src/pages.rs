@@ -21,7 +21,7 @@ const EDITOR: &str = include_str!("../assets/editor.js");
 const FRAMES: &str = include_str!("../assets/frames.js");
 const MESSAGES: &str = include_str!("../assets/messages.js");
 const STYLE: &str = include_str!("../assets/desk.css");
-const TEMPLATES: [(&str, &str); 20] = [
+const TEMPLATES: [(&str, &str); 22] = [
     ("base.html", include_str!("../templates/base.html")),
     ("article.html", include_str!("../templates/article.html")),
     ("articles.html", include_str!("../templates/articles.html")),
@@ -35,6 +35,8 @@ const TEMPLATES: [(&str, &str); 20] = [
     ("message.html", include_str!("../templates/message.html")),
     ("messages.html", include_str!("../templates/messages.html")),
     ("meter.html", include_str!("../templates/meter.html")),
+    ("offer.html", include_str!("../templates/offer.html")),
+    ("offers.html", include_str!("../templates/offers.html")),
     ("people.html", include_str!("../templates/people.html")),
     ("reader.html", include_str!("../templates/reader.html")),
     ("readers.html", include_str!("../templates/readers.html")),
@@ -137,6 +139,12 @@ impl Said {
         text: "The page of the message says what.",
         to: "/desk/messages",
         link: "To the messages",
+    };
+    pub const NO_OFFER: Self = Self {
+        heading: "There is no such offer",
+        text: "Somebody may have taken it out. Choose from the list.",
+        to: "/desk/offers",
+        link: "To the offers",
     };
     pub const NO_FRONT: Self = Self {
         heading: "There is no such front",

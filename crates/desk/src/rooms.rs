@@ -12,7 +12,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use crate::{
     Desk, figures, front, fronts, gate, help, join, messages, meter,
     newsroom::{deeds, list, pictures, preview, publication, revisions, saving, story},
-    pages, people, readers, why,
+    offers, pages, people, readers, why,
 };
 
 /// What an address asks of whoever comes.
@@ -71,6 +71,9 @@ fn all() -> Vec<Room> {
         ("/desk/fronts", edit, get(fronts::page).post(fronts::change)),
         ("/desk/fronts/page", edit, get(fronts::seen)),
         ("/desk/meter", steer, get(meter::page).post(meter::change)),
+        ("/desk/offers", steer, get(offers::page).post(offers::change)),
+        ("/desk/offers/{slug}", steer, get(offers::offer).post(offers::save)),
+        ("/desk/offers/{slug}/page", steer, get(offers::seen)),
         ("/desk/messages", steer, get(messages::page)),
         (
             "/desk/messages/{moment}/{placement}",

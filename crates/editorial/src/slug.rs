@@ -4,7 +4,7 @@
 const LONGEST: usize = 80;
 
 /// Words of the site's own addresses, which no piece, section, topic or author may take.
-pub const RESERVED: [&str; 18] = [
+pub const RESERVED: [&str; 19] = [
     "account",
     "api",
     "assets",
@@ -17,6 +17,7 @@ pub const RESERVED: [&str; 18] = [
     "media",
     "offers",
     "readyz",
+    "search",
     "register",
     "search",
     "sign-in",

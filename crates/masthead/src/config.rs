@@ -25,7 +25,9 @@ use serde_spanned::Spanned;
 
 use self::{
     fronts::{FrontConfig, FrontsSteering},
-    sales::{OfferConfig, PriceConfig, ProductConfig, SubscriptionsConfig},
+    sales::{
+        OfferConfig, OffersSteering, PriceConfig, ProductConfig, SubscriptionsConfig, no_such_offer,
+    },
     values::{age, allowance, color, locale, parsed, slug_text, web_address, zone},
 };
 
@@ -206,6 +208,8 @@ pub struct Steering {
     pub messages: String,
     /// In place of all `[[fronts]]`.
     pub fronts: String,
+    /// In place of all `[[offers]]`.
+    pub offers: String,
 }
 
 impl Steering {
@@ -304,6 +308,25 @@ impl Config {
             let checked = message.get_ref().check();
             theirs.push(checked.map_err(|error| wrong(message.span().start, refusal(&error)))?);
         }
+        let mut fronts =
+            fronts::of_file(&file.fronts).map_err(|(offset, reason)| wrong(offset, reason))?;
+        if !steering.fronts.is_empty() {
+            let steered: FrontsSteering = toml::from_str(&steering.fronts)
+                .map_err(|error| ConfigError::Steered(explain(error.message())))?;
+            fronts = steered.checked().map_err(|error| ConfigError::Steered(error.to_string()))?;
+        }
+        let mut catalogue = file.catalogue().map_err(|(offset, reason)| wrong(offset, reason))?;
+        for (message, checked) in file.messages.iter().zip(&theirs) {
+            if let Some(reason) = no_such_offer(checked, &catalogue) {
+                return Err(wrong(message.span().start, format!("in this message: {reason}")));
+            }
+        }
+        if !steering.offers.is_empty() {
+            let steered: OffersSteering = toml::from_str(&steering.offers)
+                .map_err(|error| ConfigError::Steered(explain(error.message())))?;
+            file.offers = steered.offers;
+            catalogue = file.catalogue().map_err(|(_, reason)| ConfigError::Steered(reason))?;
+        }
         if !steering.messages.is_empty() {
             let steered: MessagesSteering = toml::from_str(&steering.messages)
                 .map_err(|error| ConfigError::Steered(explain(error.message())))?;
@@ -312,19 +335,17 @@ impl Config {
                 .collect::<Result<_, _>>()
                 .map_err(|error| ConfigError::Steered(refusal(&error)))?;
         }
-        let mut fronts =
-            fronts::of_file(&file.fronts).map_err(|(offset, reason)| wrong(offset, reason))?;
-        if !steering.fronts.is_empty() {
-            let steered: FrontsSteering = toml::from_str(&steering.fronts)
-                .map_err(|error| ConfigError::Steered(explain(error.message())))?;
-            fronts = steered.checked().map_err(|error| ConfigError::Steered(error.to_string()))?;
+        for message in &theirs {
+            if let Some(reason) = no_such_offer(message, &catalogue) {
+                let (moment, placement) = (message.moment.name(), message.placement.name());
+                let reason = format!("in the message {moment}, {placement}: {reason}");
+                return Err(ConfigError::Steered(reason));
+            }
         }
-        let catalogue = file.catalogue().map_err(|(offset, reason)| wrong(offset, reason))?;
         let mut messages =
             Messages::in_the_box(!catalogue.is_empty(), file.publication.locale.language());
         messages.replace(theirs.clone());
         file.check_openid().map_err(|(offset, reason)| wrong(offset, reason))?;
-        file.check_offers_of_messages().map_err(|(offset, reason)| wrong(offset, reason))?;
         let mut config = file.into_config(messages, catalogue);
         (config.own_messages, config.publication.fronts) = (theirs, fronts);
         Ok(config)

@@ -7,7 +7,7 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use masthead_access::{Policy, message::Message};
-use masthead_circulation::AccountId;
+use masthead_circulation::{AccountId, Catalogue};
 use masthead_desk::{Refused, Steered};
 use masthead_editorial::{Front, TeaserLength};
 use masthead_site::Site;
@@ -107,6 +107,7 @@ async fn known(store: &Store) -> Result<Steering, StoreError> {
         meter: text(store.setting(Steered::Meter.name()).await?),
         messages: text(store.setting(Steered::Messages.name()).await?),
         fronts: text(store.setting(Steered::Fronts.name()).await?),
+        offers: text(store.setting(Steered::Offers.name()).await?),
     })
 }
 
@@ -129,6 +130,11 @@ impl masthead_desk::Helm for Helm {
         Ok(config.own_messages)
     }
 
+    fn catalogue(&self) -> Catalogue {
+        let site = self.site.lock().clone();
+        site.map(|site| site.printing().publication.catalogue.clone()).unwrap_or_default()
+    }
+
     fn fronts(&self) -> Vec<Front> {
         let site = self.site.lock().clone();
         site.map(|site| site.printing().publication.fronts.clone()).unwrap_or_default()
@@ -146,6 +152,7 @@ impl masthead_desk::Helm for Helm {
             Steered::Meter => Steering { meter: text.clone(), ..current },
             Steered::Messages => Steering { messages: text.clone(), ..current },
             Steered::Fronts => Steering { fronts: text.clone(), ..current },
+            Steered::Offers => Steering { offers: text.clone(), ..current },
         };
         if let Err(error) = Folder::steered(&self.root, &steering) {
             return Err(Refused::Told(format!("Nothing was changed: {error}.")));

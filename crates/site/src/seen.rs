@@ -7,7 +7,7 @@ use masthead_access::{
     Allowance, ArticleId, Circumstance, Read, Reader, Reads, Standing, decide,
     message::{Message, Moment, Placement},
 };
-use masthead_circulation::{AccountId, History, Price, entitlement};
+use masthead_circulation::{AccountId, History, Offer, Price, entitlement};
 use masthead_editorial::{Front, Piece, Section};
 use masthead_store::{Listed, StoreError};
 use masthead_web::seen::{Counted, Guise, Seen, Stands, Viewer};
@@ -88,6 +88,13 @@ impl Site {
             format!("{name}, {}", printing.rates().each(price.amount, price.every))
         };
         catalogue.prices().iter().map(|price| (price.slug.clone(), words(price))).collect()
+    }
+
+    /// What an offer costs, at first and then, in words.
+    pub fn cost(&self, offer: &Offer) -> String {
+        let printing = self.printing();
+        let price = printing.publication.catalogue.price(&offer.price);
+        price.map(|price| printing.rates().offer(offer, price)).unwrap_or_default()
     }
 
     /// What somebody would see at an address, and why; none where there is no article.

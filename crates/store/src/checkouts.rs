@@ -19,6 +19,12 @@ use crate::{
 };
 
 impl Store {
+    /// How many have taken each of the offers that have a limit, by its slug.
+    pub async fn takers(&self) -> Result<Vec<(String, u32)>, StoreError> {
+        let rows = taker::Entity::find().all(&self.database).await?;
+        Ok(rows.into_iter().map(|row| (row.offer, row.number.unsigned_abs())).collect())
+    }
+
     /// Begins a checkout. Where its offer has a `limit` in number it takes one of them; `false` where
     /// none is left.
     pub async fn begin_checkout(

@@ -9,6 +9,7 @@ mod joining;
 mod messages;
 mod meter;
 mod newsroom;
+mod offers;
 mod people;
 mod readers;
 mod rooms;
@@ -29,7 +30,7 @@ use masthead_access::{
     message::{Message, Messages},
 };
 use masthead_circulation::{
-    Account, AccountId, Email, Helper, Secret, Session, SubscriptionId,
+    Account, AccountId, Catalogue, Email, Helper, Offer, Secret, Session, SubscriptionId,
     staff::{Invitation, Role},
 };
 use masthead_desk::{Desk, Foundations, Helm, Imprint, Named, Refused, Showroom, Steered};
@@ -103,6 +104,14 @@ impl Showroom for OneArticle {
 
     async fn said(&self, message: &Message) -> Result<Option<Vec<u8>>, String> {
         Ok(Some(format!("<p>Said: {}</p>", message.text.source()).into_bytes()))
+    }
+
+    fn cost(&self, offer: &Offer) -> String {
+        format!("{} for {}", offer.introduction.amount, offer.introduction.lasts)
+    }
+
+    fn offered(&self, offer: &Offer) -> Result<Vec<u8>, String> {
+        Ok(format!("<p>Offered: {offer:?}</p>").into_bytes())
     }
 
     fn meter(&self) -> (Allowance, Allowance, Date) {
@@ -218,7 +227,7 @@ impl masthead_desk::House for Deeds {
 }
 
 /// A meter that is set in the database alone.
-struct Tiller(Store, Mutex<Vec<Front>>);
+struct Tiller(Store, Mutex<Vec<Front>>, Catalogue);
 
 #[async_trait]
 impl Helm for Tiller {
@@ -228,6 +237,10 @@ impl Helm for Tiller {
 
     fn messages(&self) -> Result<Vec<Message>, Refused> {
         Ok(Vec::new())
+    }
+
+    fn catalogue(&self) -> Catalogue {
+        self.2.clone()
     }
 
     fn fronts(&self) -> Vec<Front> {
@@ -281,7 +294,7 @@ impl House {
             imprint: Arc::new(imprint),
             showroom: Arc::new(OneArticle),
             house: Arc::clone(&deeds) as Arc<dyn masthead_desk::House>,
-            helm: Arc::new(Tiller(store.clone(), Mutex::default())),
+            helm: Arc::new(Tiller(store.clone(), Mutex::default(), offers::catalogue())),
             gallery: Arc::new(Gallery::new(folder.path().to_path_buf())),
             cookies: Cookies::new(false),
             clock: Arc::new(move || at(tells.load(Ordering::SeqCst))),

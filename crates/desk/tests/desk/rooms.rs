@@ -15,6 +15,7 @@ fn concrete(pattern: &str) -> String {
         .replace("{name}", "desk.css")
         .replace("{moment}", "meter.left")
         .replace("{placement}", "banner")
+        .replace("{slug}", "new")
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use std::{
 use async_trait::async_trait;
 use jiff::{Timestamp, civil::Date};
 use masthead_access::{Allowance, ArticleId, message::Message};
-use masthead_circulation::{Account, AccountId, Email, Helper, SubscriptionId, staff::Role};
+use masthead_circulation::{Account, AccountId, Email, Helper, Offer, SubscriptionId, staff::Role};
 use masthead_desk::{Desk, Foundations, House, Imprint, Named, Refused, Showroom, rooms};
 use masthead_editorial::{Front as Arrangement, Piece, Section};
 use masthead_identity::openid::Provider;
@@ -251,6 +251,14 @@ impl Showroom for Front {
 
     fn arranged(&self, front: &Arrangement) -> Result<Option<Vec<u8>>, String> {
         self.0.arranged(front).map_err(|error| error.to_string())
+    }
+
+    fn cost(&self, offer: &Offer) -> String {
+        self.0.cost(offer)
+    }
+
+    fn offered(&self, offer: &Offer) -> Result<Vec<u8>, String> {
+        self.0.offered(offer).map_err(|error| error.to_string())
     }
 
     fn meter(&self) -> (Allowance, Allowance, Date) {

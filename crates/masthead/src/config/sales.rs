@@ -1,6 +1,7 @@
 //! What is sold, as it is written in the file.
 
 use jiff::{SignedDuration, civil::Date};
+use masthead_access::message::Message;
 use masthead_circulation::{
     Audience, Catalogue, CatalogueFault, Channel, Currency, Introduction, Length, Money, Offer,
     Place, Price, Product,
@@ -118,22 +119,25 @@ impl File {
         };
         (start.unwrap_or_default(), format!("in this {what}: {fault}"))
     }
+}
 
-    /// Whether every message that names an offer names one that there is.
-    pub(super) fn check_offers_of_messages(&self) -> Result<(), Fault> {
-        let known = || self.offers.iter().map(|offer| offer.get_ref().slug.as_str());
-        for message in &self.messages {
-            let Some(named) = message.get_ref().offer.as_deref() else { continue };
-            if !known().any(|slug| slug == named) {
-                let near = nearest(named, known());
-                let hint =
-                    near.map(|near| format!("; did you mean \"{near}\"?")).unwrap_or_default();
-                let reason = format!("in this message: there is no offer \"{named}\"{hint}");
-                return Err((message.span().start, reason));
-            }
-        }
-        Ok(())
+/// What the desk says of offers.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct OffersSteering {
+    pub offers: Vec<Spanned<OfferConfig>>,
+}
+
+/// What is wrong with a message that names an offer which there is not.
+pub(super) fn no_such_offer(message: &Message, catalogue: &Catalogue) -> Option<String> {
+    let named = message.offer.as_deref()?;
+    let known = || catalogue.offers().iter().map(|offer| offer.slug.as_str());
+    if known().any(|slug| slug == named) {
+        return None;
     }
+    let hint = nearest(named, known());
+    let hint = hint.map(|near| format!("; did you mean \"{near}\"?")).unwrap_or_default();
+    Some(format!("there is no offer \"{named}\"{hint}"))
 }
 
 impl SubscriptionsConfig {

@@ -137,6 +137,7 @@ fn what_is_set_at_the_desk_goes_before_the_file_and_leaves_the_rest() {
         meter: "[meter]\nanonymous = \"1\"\n\n[[rules]]\ntier = \"free\"\n".to_owned(),
         messages: "messages = []\n".to_owned(),
         fronts: "[[fronts]]\npage = \"/news\"\ntop = [\"most-read\"]\n".to_owned(),
+        offers: String::new(),
     };
     let config = Config::parse(STARTER, "masthead.toml", &steering).expect("good");
     let policy = &config.publication.policy;
@@ -165,4 +166,37 @@ fn fronts_are_read_and_what_cannot_be_arranged_is_refused() {
         let error = refused(&format!("{STARTER}\n[[fronts]]\n{wrong}\n"));
         assert!(error.contains(says) && error.contains("column"), "{wrong}: {error}");
     }
+}
+
+#[test]
+fn offers_of_the_desk_go_before_those_of_the_file() {
+    let sold = "\n[subscriptions]\ncurrency = \"EUR\"\n[[products]]\nslug = \"web\"\nname = \"Web\"\nchannels = [\"web\"]\n\
+                [[prices]]\nslug = \"monthly\"\nproduct = \"web\"\namount = \"9\"\nevery = \"1 month\"\n\
+                [[offers]]\nslug = \"spring\"\nprice = \"monthly\"\nfirst = \"1\"\nlasts = \"1 month\"\nfor = \"new\"\n";
+    let file = format!("{STARTER}{sold}");
+    let autumn = "[[offers]]\nslug = \"autumn\"\nprice = \"monthly\"\nfirst = \"2\"\nlasts = \"1 month\"\nfor = \"new\"\nends = \"2027-11-30\"\n";
+    let message = "[[messages]]\nmoment = \"meter.left\"\nplacement = \"banner\"\ntext = \"Take it\"\noffer = \"spring\"\n";
+    let steered = |offers: &str, messages: &str| {
+        let steering = Steering {
+            offers: offers.to_owned(),
+            messages: messages.to_owned(),
+            ..Steering::default()
+        };
+        Config::parse(&file, "masthead.toml", &steering)
+    };
+    let config = steered(autumn, "").expect("good");
+    let offers = config.publication.catalogue.offers();
+    assert_eq!((offers.len(), offers[0].slug.as_str()), (1, "autumn"));
+    assert!(steered("", message).is_ok());
+    // What a message speaks of cannot be taken out from under it.
+    let error = steered(autumn, message).err().expect("refused").to_string();
+    assert!(
+        error.contains("the message meter.left, banner: there is no offer \"spring\""),
+        "{error}"
+    );
+    let wrong = autumn.replace("\"monthly\"", "\"weekly\"");
+    let error = steered(&wrong, "").err().expect("refused").to_string();
+    assert!(error.contains("there is no price \"weekly\""), "{error}");
+    let unknown = steered(&autumn.replace("first", "frist"), "").err().expect("refused");
+    assert!(unknown.to_string().contains("did you mean \"first\"?"), "{unknown}");
 }

@@ -9,6 +9,7 @@ mod appearance;
 mod desk;
 mod journey;
 mod newsroom;
+mod steering;
 mod subscribe;
 mod visitor;
 #[path = "../cli/workshop.rs"]

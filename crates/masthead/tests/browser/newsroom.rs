@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Somebody at the desk in this role.
-async fn at_the_desk(workshop: &Workshop, server: &Server, name: &str, role: Role) -> Visitor {
+pub async fn at_the_desk(workshop: &Workshop, server: &Server, name: &str, role: Role) -> Visitor {
     let visitor = Visitor::of(server).await;
     visitor.go(invitation(&workshop.does(&["staff", "link", role.name()]))).await;
     visitor.write("#email", &format!("{}@example.org", name.to_lowercase())).await;
@@ -21,7 +21,7 @@ async fn at_the_desk(workshop: &Workshop, server: &Server, name: &str, role: Rol
 const TEXT: &str = ".ProseMirror";
 
 /// Chooses in a list, as a person would.
-async fn choose(visitor: &Visitor, selector: &str, value: &str) {
+pub async fn choose(visitor: &Visitor, selector: &str, value: &str) {
     let chosen = format!(
         "(() => {{ const field = document.querySelector('{selector}'); field.value = '{value}'; \
          field.dispatchEvent(new Event('input', {{bubbles: true}})); return field.value; }})()"
@@ -318,125 +318,5 @@ async fn figures_are_seen_at_a_glance() {
     cy.follow("a[href='/desk/figures?days=365']", "/desk/figures").await;
     assert!(cy.text(".chart").await.contains("week by week"));
     cy.leave().await;
-    assert!(faults.is_empty(), "{}", faults.join("\n"));
-}
-
-#[tokio::test]
-async fn the_meter_is_set_and_met_at_once() {
-    let workshop = Workshop::that_sells();
-    workshop.does(&["publish", "first-article.md"]);
-    let server = workshop.serve();
-    let mut faults = Vec::new();
-    let cy = at_the_desk(&workshop, &server, "Cy", Role::Circulation).await;
-    let reader = Visitor::of(&server).await;
-    reader.go("/news/first-article").await.wait_for("[data-banner]", "2 free articles left").await;
-
-    cy.follow("nav a[href='/desk/meter']", "/desk/meter").await;
-    look(&cy, "desk-meter", &mut faults).await;
-    cy.ask::<String>("document.querySelector('#anonymous').value = '0'").await;
-    cy.follow("button[value=add]", "/desk/meter").await;
-    choose(&cy, "#rule-0-section", "news").await;
-    choose(&cy, "#rule-0-tier", "registered").await;
-    cy.follow("button[value=look]:not(.unseen)", "/desk/meter").await;
-    let reading = cy.text(".reading").await;
-    assert!(reading.contains("Articles in News are for registered readers."), "{reading}");
-    assert!(reading.contains("A wall stands before every metered article"), "{reading}");
-    look(&cy, "desk-meter-new", &mut faults).await;
-    cy.follow("button[value=save]", "/desk/meter").await;
-    reader.go("/news/first-article").await;
-    assert!(!reader.text(".message.wall").await.is_empty());
-    // A change of the file leaves the desk's word in force.
-    workshop.configure("My Paper", "Our Paper");
-    server.wait_for("/", |page| page.contains("Our Paper"));
-    reader.go("/news/first-article").await;
-    assert!(!reader.text(".message.wall").await.is_empty());
-
-    cy.go("/desk/meter").await.click("section[aria-labelledby=history] summary").await;
-    cy.follow("button[value=file]", "/desk/meter").await;
-    reader.go("/news/first-article").await;
-    assert!(reader.text(".message.wall").await.is_empty());
-    for visitor in [cy, reader] {
-        visitor.leave().await;
-    }
-    assert!(faults.is_empty(), "{}", faults.join("\n"));
-}
-
-#[tokio::test]
-async fn a_message_is_written_and_said_at_once() {
-    let workshop = Workshop::new();
-    workshop.does(&["publish", "first-article.md"]);
-    let server = workshop.serve();
-    let mut faults = Vec::new();
-    let cy = at_the_desk(&workshop, &server, "Cy", Role::Circulation).await;
-    cy.follow("nav a[href='/desk/messages']", "/desk/messages").await;
-    look(&cy, "desk-messages", &mut faults).await;
-    cy.follow("a[href$='meter.left/banner']", "/desk/messages/meter.left/banner").await;
-    look(&cy, "desk-message", &mut faults).await;
-    cy.ask::<String>("document.querySelector('#text').value = ''").await;
-    cy.write("#text", "Only ").await;
-    cy.click("button[data-insert='{{numberArticlesLeft}}']").await;
-    cy.go_on(" left, {{").await.wait_for("#text-mistake", "is never closed").await;
-    cy.go_on("publication}} says.").await;
-    let seen = "document.querySelector('iframe.wide').contentDocument?.querySelector('[data-banner]')?.innerText ?? ''";
-    let begun = std::time::Instant::now();
-    while !cy.ask::<String>(seen).await.contains("Only 2 left, My Paper says.") {
-        assert!(begun.elapsed() < std::time::Duration::from_secs(45), "the page was not shown");
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    }
-    cy.ask::<bool>("document.querySelector('#narrow').value = '' || true").await;
-    cy.follow("button[value=save]", "/desk/messages/meter.left/banner").await;
-    let reader = Visitor::of(&server).await;
-    reader
-        .go("/news/first-article")
-        .await
-        .wait_for("[data-banner]", "Only 2 left, My Paper says.")
-        .await;
-
-    cy.click("section[aria-labelledby=other] details:last-child summary").await;
-    cy.follow("button[value=built-in]", "/desk/messages/meter.left/banner").await;
-    let another = Visitor::of(&server).await;
-    another.go("/news/first-article").await.wait_for("[data-banner]", "2 free articles left").await;
-    for visitor in [cy, reader, another] {
-        visitor.leave().await;
-    }
-    assert!(faults.is_empty(), "{}", faults.join("\n"));
-}
-
-#[tokio::test]
-async fn a_front_is_arranged_and_seen_at_once() {
-    let workshop = Workshop::empty();
-    let server =
-        Server::start(workshop.command(&["demo", "--listen", "127.0.0.1:0", "--data", "."]));
-    let mut faults = Vec::new();
-    let ed = at_the_desk(&workshop, &server, "Ed", Role::Editor).await;
-    let reader = Visitor::of(&server).await;
-    reader.go("/").await;
-    look(&reader, "home-most-read", &mut faults).await;
-    let led = reader.text(".lead-story .headline").await;
-
-    ed.follow("nav a[href='/desk/fronts']", "/desk/fronts").await;
-    choose(&ed, "#place-0", "section:food").await;
-    ed.write("#address-1", "/town/the-bridge-that-opens-too-often").await;
-    ed.follow("button[value=add]", "/desk/fronts").await;
-    choose(&ed, "#shelf-0", "section:sport").await;
-    ed.follow("button[value=look]:not(.unseen)", "/desk/fronts").await;
-    look(&ed, "desk-fronts", &mut faults).await;
-    ed.follow("button[value=save]", "/desk/fronts").await;
-    assert!(ed.text("#work").await.contains("Arranged by the newsroom."));
-    reader.go("/").await;
-    assert_ne!(reader.text(".lead-story .headline").await, led);
-    let seconds = reader.text(".seconds").await;
-    assert!(seconds.contains("The bridge that opens too often"), "{seconds}");
-    assert_eq!(reader.ask::<u32>("document.querySelectorAll('.shelf').length").await, 1);
-
-    ed.follow(".tabs a[href$='food']", "/desk/fronts").await;
-    choose(&ed, "#place-0", "most-read").await;
-    ed.follow("button[value=save]", "/desk/fronts").await;
-    reader.go("/food").await;
-    look(&reader, "section-arranged", &mut faults).await;
-    ed.click("summary").await.follow("button[value=itself]", "/desk/fronts").await;
-    assert!(ed.text("#work").await.contains("It arranges itself"));
-    ed.leave().await;
-    reader.leave().await;
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }

@@ -8,12 +8,19 @@ use axum::{
 };
 use http::StatusCode;
 use masthead_audience::Counted;
-use masthead_circulation::{Audience, Deal};
+use masthead_circulation::{Audience, Deal, History, Offer};
 use masthead_web::form;
 use serde::Deserialize;
 
 use super::history_of;
-use crate::{account::way, contexts::OffersContext, site::Site, theme::Template};
+use crate::{
+    account::way,
+    compression::Encoding,
+    contexts::OffersContext,
+    page::{CommonParts, Page},
+    site::Site,
+    theme::{Template, ThemeError},
+};
 
 #[derive(Deserialize)]
 pub(super) struct Asked {
@@ -78,6 +85,48 @@ pub(super) async fn offers(
         from,
     };
     site.personal_page(StatusCode::OK, &headers, Template::Offers, &context)
+}
+
+impl Site {
+    /// The offers as a reader sees them who may take this one, which need not be in force; everything else is as it is.
+    pub fn offered(&self, offer: &Offer) -> Result<Vec<u8>, ThemeError> {
+        let now = (self.clock)();
+        let printing = self.printing();
+        let catalogue = &printing.publication.catalogue;
+        let zone = &printing.publication.policy.zone;
+        let (history, code) = match &offer.audience {
+            Audience::New | Audience::Everyone => (History::New, ""),
+            Audience::Lapsed => (History::Lapsed, ""),
+            Audience::Codes(codes) => (History::New, codes.first().map_or("", String::as_str)),
+        };
+        let others = catalogue.offers();
+        let is_new = others.iter().all(|other| other.slug != offer.slug);
+        let offers = others
+            .iter()
+            .map(|other| if other.slug == offer.slug { offer } else { other })
+            .chain(is_new.then_some(offer));
+        let open = offers.filter(|open| {
+            open.slug == offer.slug || open.runs(now, zone) && open.is_for(history, Some(code))
+        });
+        let begun = open.filter_map(|offer| {
+            Some(Deal { price: catalogue.price(&offer.price)?, offer: Some(offer) })
+        });
+        let deals = begun.chain(catalogue.prices().iter().map(Deal::from));
+        let card = |deal: Deal<'_>| printing.offer_card(deal, String::from("/offers"));
+        let context = OffersContext {
+            chrome: printing.layout().bare_chrome(printing.theme.word("offers")),
+            cards: deals.map(card).collect(),
+            signed_in: history == History::Lapsed,
+            subscribed: false,
+            codes: !code.is_empty(),
+            code: code.to_owned(),
+            fault: String::new(),
+            from: "/".to_owned(),
+        };
+        let html = printing.theme.render(Template::Offers, &context)?;
+        let page = Page::new(&html, Encoding::Identity, &CommonParts::default());
+        Ok(page.assemble(|_| None).content.to_vec())
+    }
 }
 
 /// Where a deal is bought.

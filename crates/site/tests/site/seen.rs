@@ -1,7 +1,7 @@
 //! Looking at an article through a reader's eyes.
 
 use masthead_access::{Circumstance, Outcome, Standing, Tier, WallReason};
-use masthead_circulation::History;
+use masthead_circulation::{Audience, History, Offer};
 use masthead_web::seen::{Guise, Seen, Viewer};
 
 use crate::{
@@ -125,4 +125,27 @@ async fn support_sees_what_a_readers_window_has_counted() {
     paper.go_to("2027-01-01T00:00:00Z").await;
     let stands = paper.site.stands(account).await.expect("asked");
     assert_eq!(stands.words(), "0 of 5 articles are counted.");
+}
+
+#[tokio::test]
+async fn an_offer_is_seen_before_it_is_made() {
+    let paper = Newspaper::with(crate::shop::sells).await;
+    let catalogue = paper.site.printing().publication.catalogue.clone();
+    let new = Offer {
+        slug: "autumn".to_owned(),
+        name: "Autumn <leaves>".to_owned(),
+        ends: Some("2026-01-01".parse().expect("a day")),
+        ..catalogue.offers()[0].clone()
+    };
+    let seen = |offer: &Offer| {
+        String::from_utf8(paper.site.offered(offer).expect("a page")).expect("text")
+    };
+    let page = seen(&new);
+    assert!(page.contains("Autumn &lt;leaves&gt;") && page.contains("The web edition"), "{page}");
+    let lapsed = seen(&Offer { audience: Audience::Lapsed, ..new.clone() });
+    assert!(lapsed.contains("Autumn") && !lapsed.contains("14 days"), "{lapsed}");
+    let codes = Audience::Codes(vec!["FEW".to_owned()]);
+    let coded = seen(&Offer { audience: codes, ..new });
+    assert!(coded.contains("value=\"FEW\"") && coded.contains("Autumn"), "{coded}");
+    assert!(!paper.browser().get("/offers").await.text().contains("Autumn"));
 }

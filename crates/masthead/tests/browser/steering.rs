@@ -1,0 +1,162 @@
+//! What is set at the desk, and met by readers at once: the meter, messages, fronts, offers.
+
+use masthead_circulation::staff::Role;
+
+use crate::{
+    account::look,
+    newsroom::{at_the_desk, choose},
+    visitor::Visitor,
+    workshop::{Server, Workshop},
+};
+
+#[tokio::test]
+async fn the_meter_is_set_and_met_at_once() {
+    let workshop = Workshop::that_sells();
+    workshop.does(&["publish", "first-article.md"]);
+    let server = workshop.serve();
+    let mut faults = Vec::new();
+    let cy = at_the_desk(&workshop, &server, "Cy", Role::Circulation).await;
+    let reader = Visitor::of(&server).await;
+    reader.go("/news/first-article").await.wait_for("[data-banner]", "2 free articles left").await;
+
+    cy.follow("nav a[href='/desk/meter']", "/desk/meter").await;
+    look(&cy, "desk-meter", &mut faults).await;
+    cy.ask::<String>("document.querySelector('#anonymous').value = '0'").await;
+    cy.follow("button[value=add]", "/desk/meter").await;
+    choose(&cy, "#rule-0-section", "news").await;
+    choose(&cy, "#rule-0-tier", "registered").await;
+    cy.follow("button[value=look]:not(.unseen)", "/desk/meter").await;
+    let reading = cy.text(".reading").await;
+    assert!(reading.contains("Articles in News are for registered readers."), "{reading}");
+    assert!(reading.contains("A wall stands before every metered article"), "{reading}");
+    look(&cy, "desk-meter-new", &mut faults).await;
+    cy.follow("button[value=save]", "/desk/meter").await;
+    reader.go("/news/first-article").await;
+    assert!(!reader.text(".message.wall").await.is_empty());
+    // A change of the file leaves the desk's word in force.
+    workshop.configure("My Paper", "Our Paper");
+    server.wait_for("/", |page| page.contains("Our Paper"));
+    reader.go("/news/first-article").await;
+    assert!(!reader.text(".message.wall").await.is_empty());
+
+    cy.go("/desk/meter").await.click("section[aria-labelledby=history] summary").await;
+    cy.follow("button[value=file]", "/desk/meter").await;
+    reader.go("/news/first-article").await;
+    assert!(reader.text(".message.wall").await.is_empty());
+    for visitor in [cy, reader] {
+        visitor.leave().await;
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[tokio::test]
+async fn a_message_is_written_and_said_at_once() {
+    let workshop = Workshop::new();
+    workshop.does(&["publish", "first-article.md"]);
+    let server = workshop.serve();
+    let mut faults = Vec::new();
+    let cy = at_the_desk(&workshop, &server, "Cy", Role::Circulation).await;
+    cy.follow("nav a[href='/desk/messages']", "/desk/messages").await;
+    look(&cy, "desk-messages", &mut faults).await;
+    cy.follow("a[href$='meter.left/banner']", "/desk/messages/meter.left/banner").await;
+    look(&cy, "desk-message", &mut faults).await;
+    cy.ask::<String>("document.querySelector('#text').value = ''").await;
+    cy.write("#text", "Only ").await;
+    cy.click("button[data-insert='{{numberArticlesLeft}}']").await;
+    cy.go_on(" left, {{").await.wait_for("#text-mistake", "is never closed").await;
+    cy.go_on("publication}} says.").await;
+    let seen = "document.querySelector('iframe.wide').contentDocument?.querySelector('[data-banner]')?.innerText ?? ''";
+    let begun = std::time::Instant::now();
+    while !cy.ask::<String>(seen).await.contains("Only 2 left, My Paper says.") {
+        assert!(begun.elapsed() < std::time::Duration::from_secs(45), "the page was not shown");
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    cy.ask::<bool>("document.querySelector('#narrow').value = '' || true").await;
+    cy.follow("button[value=save]", "/desk/messages/meter.left/banner").await;
+    let reader = Visitor::of(&server).await;
+    reader
+        .go("/news/first-article")
+        .await
+        .wait_for("[data-banner]", "Only 2 left, My Paper says.")
+        .await;
+
+    cy.click("section[aria-labelledby=other] details:last-child summary").await;
+    cy.follow("button[value=built-in]", "/desk/messages/meter.left/banner").await;
+    let another = Visitor::of(&server).await;
+    another.go("/news/first-article").await.wait_for("[data-banner]", "2 free articles left").await;
+    for visitor in [cy, reader, another] {
+        visitor.leave().await;
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[tokio::test]
+async fn a_front_is_arranged_and_seen_at_once() {
+    let workshop = Workshop::empty();
+    let server =
+        Server::start(workshop.command(&["demo", "--listen", "127.0.0.1:0", "--data", "."]));
+    let mut faults = Vec::new();
+    let ed = at_the_desk(&workshop, &server, "Ed", Role::Editor).await;
+    let reader = Visitor::of(&server).await;
+    reader.go("/").await;
+    look(&reader, "home-most-read", &mut faults).await;
+    let led = reader.text(".lead-story .headline").await;
+
+    ed.follow("nav a[href='/desk/fronts']", "/desk/fronts").await;
+    choose(&ed, "#place-0", "section:food").await;
+    ed.write("#address-1", "/town/the-bridge-that-opens-too-often").await;
+    ed.follow("button[value=add]", "/desk/fronts").await;
+    choose(&ed, "#shelf-0", "section:sport").await;
+    ed.follow("button[value=look]:not(.unseen)", "/desk/fronts").await;
+    look(&ed, "desk-fronts", &mut faults).await;
+    ed.follow("button[value=save]", "/desk/fronts").await;
+    assert!(ed.text("#work").await.contains("Arranged by the newsroom."));
+    reader.go("/").await;
+    assert_ne!(reader.text(".lead-story .headline").await, led);
+    let seconds = reader.text(".seconds").await;
+    assert!(seconds.contains("The bridge that opens too often"), "{seconds}");
+    assert_eq!(reader.ask::<u32>("document.querySelectorAll('.shelf').length").await, 1);
+
+    ed.follow(".tabs a[href$='food']", "/desk/fronts").await;
+    choose(&ed, "#place-0", "most-read").await;
+    ed.follow("button[value=save]", "/desk/fronts").await;
+    reader.go("/food").await;
+    look(&reader, "section-arranged", &mut faults).await;
+    ed.click("summary").await.follow("button[value=itself]", "/desk/fronts").await;
+    assert!(ed.text("#work").await.contains("It arranges itself"));
+    ed.leave().await;
+    reader.leave().await;
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[tokio::test]
+async fn an_offer_is_made_and_taken_out_again() {
+    let workshop = Workshop::empty();
+    let server =
+        Server::start(workshop.command(&["demo", "--listen", "127.0.0.1:0", "--data", "."]));
+    let mut faults = Vec::new();
+    let cy = at_the_desk(&workshop, &server, "Cy", Role::Circulation).await;
+    cy.follow("nav a[href='/desk/offers']", "/desk/offers").await;
+    look(&cy, "desk-offers", &mut faults).await;
+    cy.follow("a[href='/desk/offers/new']", "/desk/offers/new").await;
+    cy.write("#name", "Half a year for 20").await.write("#first", "twenty").await;
+    choose(&cy, "#lasts", "6 months").await;
+    cy.follow("button[value=save]", "/desk/offers/new").await;
+    cy.wait_for("#first-mistake", "is not an amount of GBP").await;
+    look(&cy, "desk-offer-mistake", &mut faults).await;
+    choose(&cy, "#first", "20").await;
+    cy.follow("button[value=look]:not(.unseen)", "/desk/offers/new").await;
+    look(&cy, "desk-offer", &mut faults).await;
+    cy.follow("button[value=save]", "/desk/offers").await;
+    let reader = Visitor::of(&server).await;
+    reader.go("/offers").await.wait_for(".offers", "Half a year for 20").await;
+
+    cy.follow("a[href='/desk/offers/half-a-year-for-20']", "/desk/offers/half-a-year-for-20").await;
+    cy.click("summary").await.follow("button[value=remove]", "/desk/offers").await;
+    reader.go("/offers").await;
+    assert!(!reader.text(".offers").await.contains("Half a year"));
+    for visitor in [cy, reader] {
+        visitor.leave().await;
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
