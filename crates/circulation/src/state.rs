@@ -9,6 +9,7 @@
 //! | cancelling | paid, and does not go on | active or trial again, ended |
 //! | ended | over | active, where a payment that was waited for comes late |
 //!
+//! A trial, cancelled or not, can be *prolonged* by the publisher, and stays what it is.
 //! From every state but the last it can be *replaced*, by another subscription of the same reader.
 
 use std::fmt;
@@ -102,6 +103,11 @@ pub enum Event {
     },
     /// The reader wants it to go on.
     Resumed,
+    /// The publisher lets the trial last longer.
+    Prolonged {
+        /// When it runs out then.
+        ends: Timestamp,
+    },
     /// Nothing but time.
     TimePassed,
     /// Another subscription takes its place.
@@ -151,6 +157,15 @@ impl State {
             },
             Event::Resumed => match state {
                 Self::Paused { left, .. } => Ok(Self::Active { through: now + left }),
+                _ => Err(illegal),
+            },
+            Event::Prolonged { ends } => match state {
+                Self::Trial { ends: before, renews } if ends > before => {
+                    Ok(Self::Trial { ends, renews })
+                }
+                Self::Cancelling { ends: before, trial: true } if ends > before => {
+                    Ok(Self::Cancelling { ends, trial: true })
+                }
                 _ => Err(illegal),
             },
             Event::Replaced => match state {
@@ -260,6 +275,7 @@ impl Event {
             Self::Uncancelled => "uncancelled",
             Self::Paused { .. } => "paused",
             Self::Resumed => "resumed",
+            Self::Prolonged { .. } => "prolonged",
             Self::TimePassed => "time-passed",
             Self::Replaced => "replaced",
         }

@@ -217,12 +217,14 @@ fn leads_to(state: &str, event: &str) -> &'static [&'static str] {
         ("cancelling", "uncancelled") => &["trial", "active"],
         ("active", "paused") => &["paused"],
         ("paused", "resumed") => &["active"],
+        ("trial", "prolonged") => &["trial"],
+        ("cancelling", "prolonged") => &["cancelling"],
         _ => &[],
     }
 }
 
 fn event() -> impl Strategy<Value = (u8, i64)> {
-    (0_u8..8, 0_i64..40)
+    (0_u8..9, 0_i64..40)
 }
 
 fn event_of(kind: u8, now: Timestamp, days: i64) -> Event {
@@ -235,6 +237,7 @@ fn event_of(kind: u8, now: Timestamp, days: i64) -> Event {
         4 => Event::Paused { until: then },
         5 => Event::Resumed,
         6 => Event::Replaced,
+        7 => Event::Prolonged { ends: then },
         _ => Event::TimePassed,
     }
 }
@@ -265,7 +268,9 @@ proptest! {
                     prop_assert!(legal.contains(&after.state.name()), "{before:?} {event:?} {after:?}");
                     subscription = after;
                     match event {
-                        Event::Paid { through } => granted = granted.max(through),
+                        Event::Paid { through } | Event::Prolonged { ends: through } => {
+                            granted = granted.max(through);
+                        }
                         Event::Resumed => granted = granted.max(subscription.next_payment(&TimeZone::UTC).from),
                         Event::PaymentFailed { .. } => if let State::Grace { ends, .. } = subscription.state {
                             granted = granted.max(ends);
@@ -277,7 +282,7 @@ proptest! {
                     }
                 }
                 Err(_) => {
-                    let pause_over = matches!(event, Event::Paused { .. });
+                    let pause_over = matches!(event, Event::Paused { .. } | Event::Prolonged { .. });
                     let too_late = before.state.name() == "ended" && event.name() == "paid";
                     let cardless = matches!(before.state, State::Trial { renews: false, .. });
                     prop_assert!(legal.is_empty() || pause_over || too_late || cardless, "{before:?} {event:?}");

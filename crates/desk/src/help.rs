@@ -30,7 +30,7 @@ pub(crate) struct Wish {
     /// The price of a subscription that is given, by its slug.
     #[serde(default)]
     price: String,
-    /// The last day of it; empty where it has no end.
+    /// The last day of it, or of a trial; empty where it has no end.
     #[serde(default)]
     until: String,
 }
@@ -39,6 +39,7 @@ pub(crate) struct Wish {
 enum Deed {
     ResetMeter,
     Cancel(SubscriptionId),
+    Prolong(SubscriptionId),
     Give,
 }
 
@@ -61,6 +62,18 @@ pub(crate) async fn cancel(
         return desk.say(StatusCode::NOT_FOUND, Some(&insider), &Said::NO_READER);
     };
     help(&desk, &insider, &number, Deed::Cancel(id), request).await
+}
+
+pub(crate) async fn prolong(
+    State(desk): State<Arc<Desk>>,
+    insider: Inside,
+    Path((number, subscription)): Path<(String, String)>,
+    request: Request,
+) -> Response {
+    let Ok(id) = subscription.parse().map(SubscriptionId) else {
+        return desk.say(StatusCode::NOT_FOUND, Some(&insider), &Said::NO_READER);
+    };
+    help(&desk, &insider, &number, Deed::Prolong(id), request).await
 }
 
 pub(crate) async fn give(
@@ -124,16 +137,31 @@ async fn act(
     match deed {
         Deed::ResetMeter => house.reset_meter(account, helper).await,
         Deed::Cancel(id) => {
-            let held = desk.on.store.subscription(id).await.map_err(Refused::failed)?;
-            if held.is_none_or(|held| held.account != account.id) {
-                let fault = format!("This reader has no subscription S-{}.", id.0);
-                return Err(Refused::Told(fault));
-            }
+            held_by(desk, account, id).await?;
             house.cancel(id, helper).await
+        }
+        Deed::Prolong(id) => {
+            held_by(desk, account, id).await?;
+            let ends = end(&wish.until, desk.now(), &desk.imprint().zone)?;
+            let ends = ends.ok_or_else(|| {
+                Refused::Told("Choose the last day of the trial. Nothing was changed.".into())
+            })?;
+            house.prolong(id, ends, helper).await
         }
         Deed::Give => {
             let until = end(&wish.until, desk.now(), &desk.imprint().zone)?;
             house.give(&account.email, &wish.price, until, helper).await
+        }
+    }
+}
+
+/// Whether the subscription is this reader's.
+async fn held_by(desk: &Desk, account: &Account, id: SubscriptionId) -> Result<(), Refused> {
+    let held = desk.on.store.subscription(id).await.map_err(Refused::failed)?;
+    match held {
+        Some(held) if held.account == account.id => Ok(()),
+        Some(_) | None => {
+            Err(Refused::Told(format!("This reader has no subscription S-{}.", id.0)))
         }
     }
 }

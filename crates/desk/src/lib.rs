@@ -157,6 +157,14 @@ pub trait House: Send + Sync + 'static {
     /// Cancels a subscription for its reader.
     async fn cancel(&self, subscription: SubscriptionId, helper: Helper) -> Result<(), Refused>;
 
+    /// Lets a trial last longer, up to an instant.
+    async fn prolong(
+        &self,
+        subscription: SubscriptionId,
+        ends: Timestamp,
+        helper: Helper,
+    ) -> Result<(), Refused>;
+
     /// Gives a reader a subscription at this price, for nothing, up to an instant or without an end.
     async fn give(
         &self,

@@ -92,6 +92,7 @@ struct Held {
     stands: String,
     price: String,
     may_cancel: bool,
+    may_prolong: bool,
     history: Vec<String>,
 }
 
@@ -286,6 +287,7 @@ fn held(
             format!("Costs {} every {}, collected by {by}.", terms.amount, terms.every)
         },
         may_cancel: subscription.after(Event::Cancelled, now).is_ok(),
+        may_prolong: subscription.after(Event::Prolonged { ends: Timestamp::MAX }, now).is_ok(),
         history: history.iter().rev().map(step).collect(),
     }
 }

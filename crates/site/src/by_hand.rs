@@ -61,6 +61,14 @@ pub enum EntryError {
         /// The first instant that is not paid for.
         until: Timestamp,
     },
+    /// The trial lasts longer than that already.
+    #[error("the trial {number} lasts until {ends} already; choose a later day")]
+    LastsLonger {
+        /// Its number.
+        number: u32,
+        /// When it runs out.
+        ends: Timestamp,
+    },
     /// It cannot be paid for, or cancelled, as it stands.
     #[error("subscription {number} is {state}, so that cannot be done with it")]
     Stands {
@@ -221,6 +229,28 @@ impl Site {
         let ends = after.state.cancelled_for(now);
         let (what, news) = (Event::Cancelled.name(), Some((News::Cancelled, ends)));
         self.enter(&before, after, what, (None, news), helper).await
+    }
+
+    /// Lets a trial last longer, up to an instant.
+    pub async fn prolong_trial(
+        &self,
+        id: SubscriptionId,
+        ends: Timestamp,
+        helper: Option<Helper>,
+    ) -> Result<Subscription, EntryError> {
+        let now = (self.clock)();
+        let before = self.subscription_to_change(id).await?;
+        let event = Event::Prolonged { ends };
+        let Ok(after) = before.after(event, now) else {
+            return Err(match before.state.after(Event::TimePassed, now).unwrap_or(before.state) {
+                State::Trial { ends, .. } | State::Cancelling { ends, trial: true } => {
+                    EntryError::LastsLonger { number: id.0, ends }
+                }
+                state => EntryError::Stands { number: id.0, state },
+            });
+        };
+        self.enter(&before, after, event.name(), (None, Some((News::TrialProlonged, ends))), helper)
+            .await
     }
 
     /// Lets a reader's meter begin anew.

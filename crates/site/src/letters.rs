@@ -21,6 +21,8 @@ use crate::{
 pub(crate) enum News {
     /// A trial has begun.
     TrialBegun,
+    /// It lasts longer.
+    TrialProlonged,
     /// Something was paid.
     Receipt,
     /// The trial ends soon, by itself.
@@ -57,8 +59,9 @@ pub(crate) enum News {
 
 impl News {
     /// Everything that there may be to tell.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::TrialBegun,
+        Self::TrialProlonged,
         Self::Receipt,
         Self::TrialEnding,
         Self::TrialRenewing,
@@ -81,6 +84,7 @@ impl News {
     pub fn name(self) -> &'static str {
         match self {
             Self::TrialBegun => "trial_begun",
+            Self::TrialProlonged => "trial_prolonged",
             Self::Receipt => "receipt",
             Self::TrialEnding => "trial_ending",
             Self::TrialRenewing => "trial_renewing",
@@ -103,7 +107,7 @@ impl News {
     /// Where its button leads.
     fn leads_to(self) -> &'static str {
         match self {
-            Self::TrialBegun | Self::Receipt => "/",
+            Self::TrialBegun | Self::TrialProlonged | Self::Receipt => "/",
             Self::TrialRenewing
             | Self::RenewalAhead
             | Self::PaymentFailed

@@ -35,6 +35,10 @@ async fn every_deed_is_done_with_its_reason() {
     let with_one = text(house.get(&page, &sue).await).await;
     assert!(with_one.contains("Cancel S-1") && !with_one.contains("Give a subscription"));
     house.post(&format!("{page}/subscriptions/1/cancellation"), &sue, "reason=By+phone").await;
+    let longer = format!("{page}/subscriptions/1/extension");
+    let undated = house.post(&longer, &sue, "reason=Ill&until=").await;
+    assert!(text(undated).await.contains("Choose the last day of the trial."));
+    house.post(&longer, &sue, "reason=Ill&until=2027-02-28").await;
     let sue = house.store.account_at(&email("sue@example.org")).await.expect("asked");
     let sue = sue.expect("works here").id.0;
     assert_eq!(
@@ -44,6 +48,7 @@ async fn every_deed_is_done_with_its_reason() {
             "web for rea@example.org until Some(2027-03-01T00:00:00Z): Sorry".to_owned(),
             "web for rea@example.org until None: A friend".to_owned(),
             "S-1 cancelled: By phone".to_owned(),
+            "S-1 lasts until 2027-03-01T00:00:00Z: Ill".to_owned(),
         ]
     );
 }
@@ -61,6 +66,7 @@ async fn nothing_is_done_without_a_reason_or_for_another_reader() {
         ("/meter", "", "Write why"),
         ("/meter", &*long, "500 characters or fewer"),
         ("/subscriptions/1/cancellation", "reason=x", "no subscription S-1"),
+        ("/subscriptions/1/extension", "reason=x&until=2027-03-01", "no subscription S-1"),
         ("/subscriptions/9/cancellation", "reason=x", "no subscription S-9"),
         ("/subscription", "price=none&reason=Kept", "there is no such price"),
         ("/subscription", "price=web&until=tomorrow&reason=Kept", "as year, month and day"),

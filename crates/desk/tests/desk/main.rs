@@ -207,6 +207,16 @@ impl masthead_desk::House for Deeds {
         Ok(())
     }
 
+    async fn prolong(
+        &self,
+        subscription: SubscriptionId,
+        ends: Timestamp,
+        helper: Helper,
+    ) -> Result<(), Refused> {
+        self.done(format!("S-{} lasts until {ends}: {}", subscription.0, helper.reason));
+        Ok(())
+    }
+
     async fn give(
         &self,
         reader: &Email,

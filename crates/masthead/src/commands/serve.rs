@@ -310,6 +310,15 @@ impl House for Front {
         self.0.enter_cancellation(subscription, Some(helper)).await.map(|_| ()).map_err(refused)
     }
 
+    async fn prolong(
+        &self,
+        subscription: SubscriptionId,
+        ends: Timestamp,
+        helper: Helper,
+    ) -> Result<(), Refused> {
+        self.0.prolong_trial(subscription, ends, Some(helper)).await.map(|_| ()).map_err(refused)
+    }
+
     async fn give(
         &self,
         reader: &Email,

@@ -2,13 +2,18 @@
 
 use http::StatusCode;
 use masthead_circulation::{
-    Account, AccountId, Actor, Helper, Secret,
+    Account, AccountId, Actor, Helper, Secret, State,
     staff::{Invitation, Role},
 };
 
+use masthead_site::by_hand::EntryError;
 use masthead_store::Joined;
 
-use crate::{newspaper::Newspaper, post::sign_in, shop};
+use crate::{
+    newspaper::{Newspaper, later},
+    post::{latest, sign_in},
+    shop,
+};
 
 const ADA: &str = "ada@example.org";
 
@@ -120,4 +125,30 @@ async fn a_reader_learns_what_was_done_for_them_and_it_goes_with_them() {
     ada.post("/account/deletion", "sure=yes").await;
     let left = paper.store.desk_records_about(&email, 9).await.expect("asked");
     assert_eq!(left, []);
+}
+
+#[tokio::test]
+async fn a_trial_lasts_longer_and_its_reader_is_told() {
+    let paper = shop::paper().await;
+    let mut ada = shop::ada(&paper).await;
+    shop::buy(&mut ada, "trial-with-card", "good", "/").await;
+    let held = shop::held(&paper).await.remove(0);
+    let State::Trial { ends, renews } = held.state else { panic!("no trial: {:?}", held.state) };
+    let helper = || Some(Helper { by: AccountId(77), reason: "She was ill".to_owned() });
+    let early = paper.site.prolong_trial(held.id, ends, helper()).await;
+    assert!(matches!(early, Err(EntryError::LastsLonger { .. })), "{early:?}");
+    let longer = later(ends, 60 * 24 * 7);
+    paper.site.prolong_trial(held.id, longer, helper()).await.expect("prolonged");
+    let now = shop::held(&paper).await.remove(0);
+    assert_eq!(now.state, State::Trial { ends: longer, renews });
+    let audit = paper.store.audit_of(held.id).await.expect("asked");
+    assert_eq!((audit[1].what.as_str(), &audit[1].actor), ("prolonged", &Actor::Staff(helper())));
+    paper.go_to(&later(ends, 60).to_string()).await;
+    assert_eq!(ada.access("/news/a").await, "open;reason=trial");
+    let told = latest(&paper, ADA, "trial_prolonged").await;
+    assert!(told.letter.subject.contains("lasts longer"), "{:?}", told.letter);
+    // What is over cannot last longer.
+    paper.go_to(&later(longer, 60).to_string()).await;
+    let over = paper.site.prolong_trial(held.id, later(longer, 9000), helper()).await;
+    assert!(matches!(over, Err(EntryError::Stands { .. })), "{over:?}");
 }
