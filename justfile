@@ -43,6 +43,7 @@ screens:
     cp target/screens/desk-fronts-light-1280.png docs/src/screens/desk-fronts.png
     cp target/screens/desk-meter-new-light-1280.png docs/src/screens/desk-meter.png
     cp target/screens/desk-message-light-1280.png docs/src/screens/desk-message.png
+    cp target/screens/desk-experiment-light-1280.png docs/src/screens/desk-experiment.png
     cp target/screens/desk-offer-light-1280.png docs/src/screens/desk-offer.png
     cp target/screens/desk-reader-light-1280.png docs/src/screens/desk-reader.png
     cp target/screens/desk-why-light-1280.png docs/src/screens/desk-why.png

@@ -127,6 +127,7 @@ async fn site(
         locale: Locale::new("en")?,
         policy: Policy::new(TimeZone::UTC),
         messages: Messages::in_the_box(true, "en"),
+        experiment: None,
         sections: Vec::new(),
         fronts: Vec::new(),
         teaser: TeaserLength::Paragraphs(1),

@@ -39,6 +39,7 @@
 pub mod allowance;
 pub mod article;
 pub mod decision;
+pub mod experiment;
 pub mod message;
 pub mod network;
 pub mod policy;
@@ -54,6 +55,7 @@ pub mod window;
 pub use allowance::{Allowance, AllowanceError};
 pub use article::{Article, ArticleId};
 pub use decision::{Decision, OpenReason, Outcome, Trace, WallReason, decide};
+pub use experiment::{Arm, Experiment, Tried};
 pub use policy::{Allowances, CrawlerAccess, Policy};
 pub use reading::Known;
 pub use reads::{Read, Reads};

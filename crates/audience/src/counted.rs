@@ -1,6 +1,20 @@
 //! What is counted for each article and day.
 
-use masthead_access::{Decision, OpenReason, Outcome, WallReason};
+use masthead_access::{Arm, Decision, OpenReason, Outcome, WallReason};
+
+/// What one hopes for in an experiment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Goal {
+    /// A reader registers.
+    Registered,
+    /// A reader pays, or begins a trial.
+    Subscribed,
+}
+
+impl Goal {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Registered, Self::Subscribed];
+}
 
 /// Something that happens to an article.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -21,11 +35,13 @@ pub enum Counted {
     TrialBegun,
     /// A reader who came from it paid.
     Bought,
+    /// A reader on this side of the experiment with the number of the article does what one hopes for.
+    Tried(Arm, Goal),
 }
 
 impl Counted {
     /// All that there are.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 17] = [
         Self::MeteredRead,
         Self::OpenRead,
         Self::Wall(WallReason::Meter),
@@ -39,6 +55,10 @@ impl Counted {
         Self::CheckoutBegun,
         Self::TrialBegun,
         Self::Bought,
+        Self::Tried(Arm::A, Goal::Registered),
+        Self::Tried(Arm::B, Goal::Registered),
+        Self::Tried(Arm::A, Goal::Subscribed),
+        Self::Tried(Arm::B, Goal::Subscribed),
     ];
 
     /// Its number, as it is stored; it stays the same for good.
@@ -57,6 +77,10 @@ impl Counted {
             Self::CheckoutBegun => 11,
             Self::TrialBegun => 12,
             Self::Bought => 13,
+            Self::Tried(Arm::A, Goal::Registered) => 14,
+            Self::Tried(Arm::B, Goal::Registered) => 15,
+            Self::Tried(Arm::A, Goal::Subscribed) => 16,
+            Self::Tried(Arm::B, Goal::Subscribed) => 17,
         }
     }
 

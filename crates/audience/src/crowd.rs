@@ -3,6 +3,7 @@
 use std::fmt;
 
 use datasketches::hll::{HllSketch, HllType, HllUnion};
+use masthead_access::Arm;
 
 /// The base-2 logarithm of the number of registers: a standard error of 0.6 % (1.04 / √2¹⁵), in 16 KiB at most.
 const PRECISION: u8 = 15;
@@ -25,10 +26,22 @@ pub enum Crowd {
         /// How many, from 1 to [`MOST_REACHED`].
         articles: u8,
     },
+    /// They were on this side of an experiment, and met what is tried.
+    Tried {
+        /// The side.
+        arm: Arm,
+        /// The last two digits of the experiment's number.
+        experiment: u8,
+    },
 }
 
 impl Crowd {
-    /// All that there are.
+    /// Those on a side of an experiment.
+    pub fn tried(arm: Arm, experiment: u32) -> Self {
+        Self::Tried { arm, experiment: u8::try_from(experiment % 100).unwrap_or_default() }
+    }
+
+    /// All that there are, but for experiments.
     pub fn all() -> Vec<Self> {
         let reached = |registered| {
             (1..=MOST_REACHED).map(move |articles| Self::Reached { registered, articles })
@@ -47,6 +60,8 @@ impl Crowd {
             Self::Walled => 2,
             Self::Reached { registered: false, articles } => 100 + i16::from(articles),
             Self::Reached { registered: true, articles } => 200 + i16::from(articles),
+            Self::Tried { arm: Arm::A, experiment } => 300 + i16::from(experiment),
+            Self::Tried { arm: Arm::B, experiment } => 400 + i16::from(experiment),
         }
     }
 
@@ -58,6 +73,8 @@ impl Crowd {
             (_, 2) => Some(Self::Walled),
             (1, _) => Some(Self::Reached { registered: false, articles: articles? }),
             (2, _) => Some(Self::Reached { registered: true, articles: articles? }),
+            (3, _) => Some(Self::tried(Arm::A, u32::from(number.unsigned_abs() % 100))),
+            (4, _) => Some(Self::tried(Arm::B, u32::from(number.unsigned_abs() % 100))),
             (_, _) => None,
         }
     }
@@ -134,10 +151,11 @@ mod tests {
 
     #[test]
     fn every_number_names_one_crowd() {
-        for crowd in Crowd::all() {
+        let tried = Arm::ALL.into_iter().map(|arm| Crowd::tried(arm, 107));
+        for crowd in Crowd::all().into_iter().chain(tried) {
             assert_eq!(Crowd::numbered(crowd.number()), Some(crowd));
         }
-        for none in [0, 3, 100, 121, 221, 301] {
+        for none in [0, 3, 100, 121, 221, 500] {
             assert_eq!(Crowd::numbered(none), None, "{none}");
         }
     }

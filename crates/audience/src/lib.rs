@@ -13,11 +13,13 @@
 mod bands;
 mod counted;
 mod crowd;
+mod evidence;
 mod figures;
 mod tally;
 
 pub use bands::{BANDS, Band};
-pub use counted::Counted;
+pub use counted::{Counted, Goal};
 pub use crowd::{Crowd, MOST_REACHED, Sketch, UnreadableSketch};
+pub use evidence::{Successes, Verdict};
 pub use figures::{Counts, Crowds, Figures, WhatIf};
 pub use tally::{Haul, Reader, Tally, When};

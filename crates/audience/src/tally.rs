@@ -1,8 +1,9 @@
 //! What a server has counted since it last wrote it down. Counting costs a lock that is seldom waited for, and no
 //! allocation for an article that was read before.
 
-use std::{collections::HashMap, mem};
+use std::mem;
 
+use foldhash::HashMap;
 use jiff::civil::Date;
 use masthead_access::{ArticleId, Decision, Outcome, WallReason};
 use parking_lot::Mutex;
@@ -81,6 +82,12 @@ impl Tally {
         if let Some(reached) = reached {
             join(reached);
         }
+    }
+
+    /// Notes that a reader was there who is among these.
+    pub fn join(&self, day: Date, crowd: Crowd, reader: Reader) {
+        let number = reader.number ^ self.salt;
+        self.shard(number).lock().crowds.entry((day, crowd)).or_default().add(number);
     }
 
     /// Counts something else that happens to an article.

@@ -41,6 +41,8 @@ pub struct Checkout {
     pub begun: Timestamp,
     /// Where on the site the reader came from, to go back to.
     pub from: String,
+    /// The experiment that ran and the reader's side in it, where one did.
+    pub trial: String,
     /// Which processor collects: `sandbox` or `stripe`; empty where nothing is collected.
     pub processor: String,
     /// By what the processor knows it; empty until it does.

@@ -9,6 +9,7 @@
 
 #![warn(missing_docs)]
 
+mod experiments;
 mod figures;
 mod front;
 mod fronts;
@@ -33,7 +34,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use jiff::{Timestamp, civil::Date};
-use masthead_access::{Allowance, ArticleId, Policy, message::Message};
+use masthead_access::{Allowance, ArticleId, Experiment, Policy, message::Message};
 use masthead_circulation::{
     Account, AccountId, Catalogue, Email, Helper, Offer, Secret, SubscriptionId,
     staff::{Invitation, Role},
@@ -186,6 +187,8 @@ pub enum Steered {
     Fronts,
     /// With what subscriptions begin.
     Offers,
+    /// What is tried on half of the readers.
+    Experiment,
 }
 
 impl Steered {
@@ -196,6 +199,7 @@ impl Steered {
             Self::Messages => "messages",
             Self::Fronts => "fronts",
             Self::Offers => "offers",
+            Self::Experiment => "experiment",
         }
     }
 }
@@ -208,6 +212,9 @@ pub trait Helm: Send + Sync + 'static {
 
     /// The messages that are not built in.
     fn messages(&self) -> Result<Vec<Message>, Refused>;
+
+    /// The experiment that runs.
+    fn experiment(&self) -> Option<Experiment>;
 
     /// What is sold.
     fn catalogue(&self) -> Catalogue;

@@ -8,15 +8,16 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::StatusCode;
-use masthead_access::message::{
-    Action, Draft, Field, Message, MessageError, Moment, Placement, Template, Variable,
+use masthead_access::{
+    Tried,
+    message::{Action, Draft, Field, Message, MessageError, Moment, Placement, Template, Variable},
 };
 use masthead_store::{StoreError, Written};
 use masthead_web::form;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Desk, Refused, Steered,
+    Desk, Refused, Steered, experiments,
     gate::{Inside, Insider},
     pages::{Said, framed, wants_json},
 };
@@ -154,16 +155,29 @@ pub(crate) async fn change(
         Err(fault) => return broken(&desk, &insider, fault),
     };
     let all = desk.on.showroom.messages();
-    let others = all.iter().filter(|m| m.moment == of.0 && m.placement != of.1).cloned();
-    let rest = own.into_iter().filter(|m| m.moment != of.0);
     let messages: Vec<Message> = match sheet.wish.as_str() {
         "save" => match checked {
-            // A moment is taken over whole, so what else stands at it comes along.
-            Ok(message) => rest.chain(others).chain([message]).collect(),
+            Ok(message) => with(own, &all, message),
             Err(fault) => return show(&desk, &insider, of, sheet, Some(fault)).await,
         },
-        "take-out" => rest.chain(others).collect(),
-        "built-in" => rest.collect(),
+        "try" => match checked {
+            Ok(message) => {
+                let tried = Tried::Message(Box::new(message));
+                return match experiments::begin(&desk, &insider, &tried).await {
+                    Ok(()) => form::see("/desk/experiments", &[]),
+                    Err(Refused::Told(fault)) => {
+                        show(&desk, &insider, of, sheet, Some(("text", fault))).await
+                    }
+                    Err(fault @ Refused::Failed(_)) => broken(&desk, &insider, fault),
+                };
+            }
+            Err(fault) => return show(&desk, &insider, of, sheet, Some(fault)).await,
+        },
+        "take-out" => {
+            let others = all.iter().filter(|m| m.moment == of.0 && m.placement != of.1).cloned();
+            own.into_iter().filter(|m| m.moment != of.0).chain(others).collect()
+        }
+        "built-in" => own.into_iter().filter(|m| m.moment != of.0).collect(),
         _ => return show(&desk, &insider, of, sheet, checked.err()).await,
     };
     let version = sheet.version.parse().unwrap_or_default();
@@ -271,7 +285,7 @@ fn find(all: &[Message], moment: Moment, placement: Placement) -> Option<&Messag
 }
 
 /// The beginning of a message, as the list has it.
-fn summary(message: &Message) -> String {
+pub(crate) fn summary(message: &Message) -> String {
     let title = message.title.source();
     let text = message.text.source();
     let words = if title.is_empty() { text } else { format!("{title} {text}") };
@@ -349,48 +363,62 @@ fn place_of(error: &MessageError) -> &'static str {
     }
 }
 
+/// A message in the words of the configuration file.
+#[derive(Serialize)]
+pub(crate) struct Entry {
+    moment: &'static str,
+    placement: &'static str,
+    title: String,
+    text: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    narrow: Option<String>,
+    benefits: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    offer: Option<String>,
+    actions: Vec<Button>,
+}
+
+#[derive(Serialize)]
+struct Button {
+    label: String,
+    link: String,
+}
+
+impl Entry {
+    pub(crate) fn of(message: &Message) -> Self {
+        let button =
+            |action: &Action| Button { label: action.label.source(), link: action.link.clone() };
+        Self {
+            moment: message.moment.name(),
+            placement: message.placement.name(),
+            title: message.title.source(),
+            text: message.text.source(),
+            narrow: message.narrow.as_ref().map(Template::source),
+            benefits: message.benefits.iter().map(Template::source).collect(),
+            offer: message.offer.clone(),
+            actions: message.actions.iter().take(ACTIONS).map(button).collect(),
+        }
+    }
+}
+
+/// The publisher's messages with this one among them. A moment is taken over whole, so what else stands at it comes along.
+pub(crate) fn with(own: Vec<Message>, all: &[Message], message: Message) -> Vec<Message> {
+    let (moment, placement) = (message.moment, message.placement);
+    let others = all.iter().filter(|m| m.moment == moment && m.placement != placement).cloned();
+    own.into_iter().filter(|m| m.moment != moment).chain(others).chain([message]).collect()
+}
+
 /// Messages in the words of the configuration file.
-fn text(messages: &[Message]) -> Result<String, toml::ser::Error> {
+pub(crate) fn text(messages: &[Message]) -> Result<String, toml::ser::Error> {
     #[derive(Serialize)]
     struct File {
         messages: Vec<Entry>,
     }
-    #[derive(Serialize)]
-    struct Entry {
-        moment: &'static str,
-        placement: &'static str,
-        title: String,
-        text: String,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        narrow: Option<String>,
-        benefits: Vec<String>,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        offer: Option<String>,
-        actions: Vec<Button>,
-    }
-    #[derive(Serialize)]
-    struct Button {
-        label: String,
-        link: String,
-    }
-    let button =
-        |action: &Action| Button { label: action.label.source(), link: action.link.clone() };
-    let entry = |message: &Message| Entry {
-        moment: message.moment.name(),
-        placement: message.placement.name(),
-        title: message.title.source(),
-        text: message.text.source(),
-        narrow: message.narrow.as_ref().map(Template::source),
-        benefits: message.benefits.iter().map(Template::source).collect(),
-        offer: message.offer.clone(),
-        actions: message.actions.iter().take(ACTIONS).map(button).collect(),
-    };
-    let file = File { messages: messages.iter().map(entry).collect() };
     // Nothing of one's own: the built-in words are heard, and not the file's, until the file is to speak again.
-    if file.messages.is_empty() {
+    if messages.is_empty() {
         return Ok("messages = []\n".to_owned());
     }
-    toml::to_string(&file)
+    toml::to_string(&File { messages: messages.iter().map(Entry::of).collect() })
 }
 
 fn chips(moment: Moment) -> Vec<(String, &'static str)> {
@@ -430,7 +458,7 @@ fn stands(placement: Placement) -> &'static str {
     }
 }
 
-fn when(moment: Moment) -> &'static str {
+pub(crate) fn when(moment: Moment) -> &'static str {
     match moment {
         Moment::MeterLeft => "An article was counted, and some are left",
         Moment::MeterLast => "An article was counted, and none is left",

@@ -129,6 +129,15 @@ pub(crate) async fn change(
     }
 }
 
+/// The meter as it is set, with another allowance for those without an account, in the words of the configuration file.
+pub(crate) fn text_with(
+    policy: &Policy,
+    teaser: TeaserLength,
+    anonymous: masthead_access::Allowance,
+) -> Result<String, String> {
+    Sheet { anonymous: anonymous.to_string(), ..Sheet::of(policy, teaser) }.text()
+}
+
 async fn current(desk: &Desk) -> Result<Sheet, StoreError> {
     let (policy, teaser) = desk.on.helm.policy();
     let version = desk.on.store.setting(Steered::Meter.name()).await?;

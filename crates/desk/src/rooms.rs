@@ -10,7 +10,7 @@ use masthead_circulation::staff::{Permission, Role};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::{
-    Desk, figures, front, fronts, gate, help, join, messages, meter,
+    Desk, experiments, figures, front, fronts, gate, help, join, messages, meter,
     newsroom::{deeds, list, pictures, preview, publication, revisions, saving, story},
     offers, pages, people, readers, why,
 };
@@ -74,6 +74,7 @@ fn all() -> Vec<Room> {
         ("/desk/offers", steer, get(offers::page).post(offers::change)),
         ("/desk/offers/{slug}", steer, get(offers::offer).post(offers::save)),
         ("/desk/offers/{slug}/page", steer, get(offers::seen)),
+        ("/desk/experiments", steer, get(experiments::page).post(experiments::change)),
         ("/desk/messages", steer, get(messages::page)),
         (
             "/desk/messages/{moment}/{placement}",

@@ -13,7 +13,8 @@ use std::path::Path;
 use ipnet::IpNet;
 use jiff::{SignedDuration, tz::TimeZone};
 use masthead_access::{
-    Allowance, Allowances, CrawlerAccess, Policy, Rule, Tier, Window,
+    Allowance, AllowanceError, Allowances, CrawlerAccess, Experiment, Policy, Rule, Tier, Tried,
+    Window,
     message::{Draft, Locale, Message, MessageError, Messages, Moment, Placement},
     robots::{Crawler, Crawlers},
 };
@@ -210,6 +211,8 @@ pub struct Steering {
     pub fronts: String,
     /// In place of all `[[offers]]`.
     pub offers: String,
+    /// The experiment that runs; the file has none.
+    pub experiment: String,
 }
 
 impl Steering {
@@ -233,6 +236,21 @@ struct MeterSteering {
 #[serde(deny_unknown_fields)]
 struct MessagesSteering {
     messages: Vec<MessageConfig>,
+}
+
+/// What is tried, as the desk says it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ExperimentSteering {
+    experiment: ExperimentConfig,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ExperimentConfig {
+    number: u32,
+    message: Option<MessageConfig>,
+    anonymous: Option<String>,
 }
 
 /// Why a configuration is refused.
@@ -346,7 +364,14 @@ impl Config {
             Messages::in_the_box(!catalogue.is_empty(), file.publication.locale.language());
         messages.replace(theirs.clone());
         file.check_openid().map_err(|(offset, reason)| wrong(offset, reason))?;
+        let experiment = experiment(&steering.experiment)?;
+        if let Some(Experiment { tried: Tried::Message(message), .. }) = &experiment
+            && let Some(reason) = no_such_offer(message, &catalogue)
+        {
+            return Err(ConfigError::Steered(format!("in the message that is tried: {reason}")));
+        }
         let mut config = file.into_config(messages, catalogue);
+        config.publication.experiment = experiment;
         (config.own_messages, config.publication.fronts) = (theirs, fronts);
         Ok(config)
     }
@@ -405,6 +430,7 @@ impl File {
             locale,
             policy,
             messages,
+            experiment: None,
             sections: sections.into_iter().map(SectionConfig::style).collect(),
             fronts: Vec::new(),
             teaser: meter.teaser,
@@ -427,6 +453,34 @@ impl File {
             own_messages: Vec::new(),
         }
     }
+}
+
+/// The experiment that runs; none where the desk says nothing of one.
+fn experiment(steered: &str) -> Result<Option<Experiment>, ConfigError> {
+    if steered.is_empty() {
+        return Ok(None);
+    }
+    let steered: ExperimentSteering =
+        toml::from_str(steered).map_err(|error| ConfigError::Steered(explain(error.message())))?;
+    let ExperimentConfig { number, message, anonymous } = steered.experiment;
+    let tried = match (message, anonymous) {
+        (Some(message), None) => {
+            let checked = message.check();
+            let checked = checked.map_err(|error| ConfigError::Steered(refusal(&error)))?;
+            Tried::Message(Box::new(checked))
+        }
+        (None, Some(allowance)) => {
+            let parsed = allowance.parse();
+            Tried::Anonymous(parsed.map_err(|error: AllowanceError| {
+                ConfigError::Steered(format!("in the experiment: {error}"))
+            })?)
+        }
+        (Some(_), Some(_)) | (None, None) => {
+            let reason = "an experiment tries either a message or an allowance";
+            return Err(ConfigError::Steered(reason.to_owned()));
+        }
+    };
+    Ok(Some(Experiment { number, tried }))
 }
 
 impl SectionConfig {

@@ -6,7 +6,7 @@
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use masthead_access::{Policy, message::Message};
+use masthead_access::{Experiment, Policy, message::Message};
 use masthead_circulation::{AccountId, Catalogue};
 use masthead_desk::{Refused, Steered};
 use masthead_editorial::{Front, TeaserLength};
@@ -108,6 +108,7 @@ async fn known(store: &Store) -> Result<Steering, StoreError> {
         messages: text(store.setting(Steered::Messages.name()).await?),
         fronts: text(store.setting(Steered::Fronts.name()).await?),
         offers: text(store.setting(Steered::Offers.name()).await?),
+        experiment: text(store.setting(Steered::Experiment.name()).await?),
     })
 }
 
@@ -128,6 +129,11 @@ impl masthead_desk::Helm for Helm {
         let steering = self.steering.lock().clone();
         let config = Folder::steered(&self.root, &steering).map_err(Refused::failed)?;
         Ok(config.own_messages)
+    }
+
+    fn experiment(&self) -> Option<Experiment> {
+        let site = self.site.lock().clone();
+        site.and_then(|site| site.printing().publication.experiment.clone())
     }
 
     fn catalogue(&self) -> Catalogue {
@@ -153,6 +159,7 @@ impl masthead_desk::Helm for Helm {
             Steered::Messages => Steering { messages: text.clone(), ..current },
             Steered::Fronts => Steering { fronts: text.clone(), ..current },
             Steered::Offers => Steering { offers: text.clone(), ..current },
+            Steered::Experiment => Steering { experiment: text.clone(), ..current },
         };
         if let Err(error) = Folder::steered(&self.root, &steering) {
             return Err(Refused::Told(format!("Nothing was changed: {error}.")));

@@ -216,6 +216,8 @@ pub struct MeterContext {
     pub chrome: Chrome,
     /// How many articles everybody may read; none without a limit.
     pub allowance: Option<u32>,
+    /// How many it is on some devices, while that is tried.
+    pub tried: Option<u32>,
     /// How many a registered reader may read, where that is more.
     pub registered: Option<u32>,
     /// `month`, `week` or `days`.

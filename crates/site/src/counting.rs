@@ -2,12 +2,18 @@
 
 use std::{borrow::Cow, sync::Arc, time::Duration};
 
+use http::HeaderMap;
 use jiff::Timestamp;
-use masthead_access::{ArticleId, token::Keyring};
-use masthead_audience::{Counted, Tally, When};
+use masthead_access::{Arm, ArticleId, Tried, token::Keyring};
+use masthead_audience::{Counted, Crowd, Goal, Reader, Tally, When};
 use sha2::{Digest, Sha256};
 
-use crate::{edition::Target, printing::Printing, site::Site};
+use crate::{
+    edition::Target,
+    printing::Printing,
+    reader::Visit,
+    site::{Site, situation},
+};
 
 /// How often what was counted is written down: what a server that is killed forgets at most.
 const PERIOD: Duration = Duration::from_secs(5);
@@ -51,6 +57,62 @@ impl Site {
             | None => ArticleId(0),
         };
         self.tally.count(when(&printing, (self.clock)()), article, counted);
+    }
+
+    /// Notes that a reader met what is tried.
+    pub(crate) fn count_trial(
+        &self,
+        printing: &Printing,
+        visit: &Visit,
+        reader: Reader,
+        now: Timestamp,
+    ) {
+        let (Some(running), Some(arm)) = (&printing.publication.experiment, visit.arm) else {
+            return;
+        };
+        let met = match &running.tried {
+            Tried::Message(tried) => {
+                let moments = situation(printing, visit, now).moments;
+                let said = printing.publication.messages.pick(moments, tried.placement);
+                said.is_some_and(|said| said.moment == tried.moment)
+            }
+            Tried::Anonymous(_) => !reader.registered && visit.decision.meter.is_some(),
+        };
+        if met {
+            let crowd = Crowd::tried(arm, running.number);
+            self.tally.join(printing.day(), crowd, reader);
+        }
+    }
+
+    /// The experiment that runs and the side of a device in it, as they are written down with what it goes to pay for.
+    pub(crate) fn trial_of(&self, headers: &HeaderMap) -> String {
+        let printing = self.printing();
+        let publication = &printing.publication;
+        let Some(running) = &publication.experiment else { return String::new() };
+        let arm = self.front_desk.arm(publication, headers);
+        arm.map(|arm| format!("{}{}", running.number, arm.name())).unwrap_or_default()
+    }
+
+    /// Counts a reader who registers, coming from this path.
+    pub(crate) fn count_registered(&self, headers: &HeaderMap, from: &str) {
+        self.count_from(from, Counted::Registered);
+        self.count_goal(&self.trial_of(headers), Goal::Registered);
+    }
+
+    /// Counts what one hopes for in an experiment, for a device on this side, as [`trial_of`](Self::trial_of) has
+    /// written it.
+    pub(crate) fn count_goal(&self, trial: &str, goal: Goal) {
+        let Some((number, arm)) = trial.split_at_checked(trial.len().saturating_sub(1)) else {
+            return;
+        };
+        let (Ok(number), Some(arm)) = (number.parse(), Arm::named(arm)) else { return };
+        let printing = self.printing();
+        // What another experiment brought is of no use to this one.
+        let running = printing.publication.experiment.as_ref();
+        if running.is_some_and(|running| running.number == number) {
+            let when = when(&printing, (self.clock)());
+            self.tally.count(when, ArticleId(number), Counted::Tried(arm, goal));
+        }
     }
 
     /// Writes down what was counted.

@@ -3,7 +3,7 @@
 mod fronts;
 
 use jiff::Timestamp;
-use masthead_access::{Allowance, ArticleId, Tier, Window};
+use masthead_access::{Allowance, ArticleId, Tier, Tried, Window};
 use masthead_editorial::{Author, Focus, Front, Picture, Piece, Section, renditions, text};
 use serde_json::json;
 
@@ -115,6 +115,10 @@ impl Layout<'_> {
                     (more > few).then_some(more)
                 }
                 (Allowance::Unlimited, _) | (_, Allowance::Unlimited) => None,
+            },
+            tried: match self.publication.experiment.as_ref().map(|running| &running.tried) {
+                Some(Tried::Anonymous(Allowance::Articles(articles))) => Some(*articles),
+                Some(Tried::Anonymous(Allowance::Unlimited) | Tried::Message(_)) | None => None,
             },
             allowance: match policy.allowances.anonymous {
                 Allowance::Articles(articles) => Some(articles),

@@ -5,7 +5,7 @@ use std::{collections::HashMap, slice, sync::Arc};
 
 use jiff::{Timestamp, civil::Date};
 use masthead_access::{
-    Allowance, ArticleId,
+    Allowance, Arm, ArticleId, Experiment, Tried,
     message::{Facts, Message, Moment, Moments, Placement},
 };
 use masthead_circulation::History;
@@ -66,6 +66,8 @@ pub enum Sheet {
 pub struct Situation {
     /// What there is to say.
     pub moments: Moments,
+    /// The reader's side, where other words are tried on half of them.
+    pub arm: Option<Arm>,
     /// How many the reader's meter allows.
     pub allowance: Option<Allowance>,
     /// How many articles are left.
@@ -291,7 +293,8 @@ impl Printing {
         situation: Situation,
         placement: Placement,
     ) -> Option<MessageContext> {
-        let message = self.publication.messages.pick(situation.moments, placement)?;
+        let arm = situation.arm;
+        let message = self.publication.message(situation.moments, placement, arm)?;
         Some(self.words(message, situation))
     }
 
@@ -380,7 +383,11 @@ impl Printing {
         specimen::prove_search(theme, &layout, &most_read)?;
         specimen::prove_personal(theme, &layout)?;
         specimen::prove_sales(theme, &layout)?;
-        for message in self.publication.messages.iter() {
+        let tried = match &self.publication.experiment {
+            Some(Experiment { tried: Tried::Message(tried), .. }) => Some(&**tried),
+            Some(_) | None => None,
+        };
+        for message in self.publication.messages.iter().chain(tried) {
             theme.render(Template::Message, &self.words(message, self.sample(message)))?;
         }
         Ok(())
@@ -390,6 +397,7 @@ impl Printing {
     fn sample(&self, message: &Message) -> Situation {
         Situation {
             moments: Moments { main: Some(message.moment), ..Moments::default() },
+            arm: None,
             allowance: Some(self.publication.policy.allowances.anonymous),
             left: Some(if message.moment == Moment::MeterLeft { 2 } else { 0 }),
             resets_on: Some(self.day()),

@@ -1,10 +1,12 @@
 //! What the publisher has set, apart from the theme.
 
+use std::borrow::Cow;
+
 use ipnet::IpNet;
 use jiff::SignedDuration;
 use masthead_access::{
-    Policy,
-    message::{Locale, Messages},
+    Allowances, Arm, Experiment, Policy, Tried,
+    message::{Locale, Message, Messages, Moments, Placement},
     robots::Crawlers,
 };
 use masthead_circulation::Catalogue;
@@ -37,6 +39,8 @@ pub struct Publication {
     pub policy: Policy,
     /// What readers are told.
     pub messages: Messages,
+    /// What is tried on half of the readers.
+    pub experiment: Option<Experiment>,
     /// Its sections, in the order of the navigation.
     pub sections: Vec<SectionStyle>,
     /// How its fronts are arranged, where they do not arrange themselves.
@@ -62,6 +66,35 @@ pub struct Publication {
 }
 
 impl Publication {
+    /// Who may read what on this side of the experiment.
+    pub fn policy_of(&self, arm: Option<Arm>) -> Cow<'_, Policy> {
+        match (&self.experiment, arm) {
+            (Some(Experiment { tried: Tried::Anonymous(anonymous), .. }), Some(Arm::B)) => {
+                let allowances = Allowances { anonymous: *anonymous, ..self.policy.allowances };
+                Cow::Owned(Policy { allowances, ..self.policy.clone() })
+            }
+            (Some(_) | None, _) => Cow::Borrowed(&self.policy),
+        }
+    }
+
+    /// What is said in a placement, of what there is to say, on this side of the experiment.
+    pub fn message(
+        &self,
+        moments: Moments,
+        placement: Placement,
+        arm: Option<Arm>,
+    ) -> Option<&Message> {
+        let picked = self.messages.pick(moments, placement)?;
+        match (&self.experiment, arm) {
+            (Some(Experiment { tried: Tried::Message(tried), .. }), Some(Arm::B))
+                if (tried.moment, tried.placement) == (picked.moment, placement) =>
+            {
+                Some(tried)
+            }
+            (Some(_) | None, _) => Some(picked),
+        }
+    }
+
     /// Whether readers reach it over https.
     pub fn is_secure(&self) -> bool {
         self.address.starts_with("https://")

@@ -10,7 +10,7 @@ use http::{HeaderMap, header};
 use ipnet::IpNet;
 use jiff::Timestamp;
 use masthead_access::{
-    Article, Circumstance, Decision, Reader, Reads, RecentReads, decide,
+    Arm, Article, Circumstance, Decision, Reader, Reads, RecentReads, decide,
     network::{FirstReads, is_internal},
     robots::is_link_preview,
     token::{Keyring, Sealer, Token},
@@ -45,6 +45,8 @@ pub struct Visit {
     pub reads: Reads,
     /// What the reader has had.
     pub history: History,
+    /// The side of the experiment that runs, where the reader's device can be told.
+    pub arm: Option<Arm>,
     /// Who it was, for those who count; nobody where it was a robot, or nothing was read.
     pub counted: Option<Counted>,
     /// The cookie to set, where the device does not carry what it should.
@@ -95,9 +97,11 @@ impl FrontDesk {
             Circumstance::Plain
         };
         let carried = token.reads.clone();
+        let arm = arm(publication, &token);
+        let policy = publication.policy_of(arm);
         let decision = self.recent.visit(token.reader, &mut token.reads, |reads| {
             let reader = Reader { circumstance, ..Reader::anonymous(reads) };
-            let decision = decide(&publication.policy, &reader, article, now);
+            let decision = decide(&policy, &reader, article, now);
             if decision.spends_a_read() && counts {
                 reads.insert(article.id, now);
             }
@@ -113,7 +117,7 @@ impl FrontDesk {
         let cookie = (stale && !robot).then(|| self.cookie(&token));
         let counted = Counted { number: token.reader.0, registered: false };
         let counted = (counts && !robot).then_some(counted);
-        Visit { decision, reads: token.reads, cookie, history: History::New, counted }
+        Visit { decision, reads: token.reads, cookie, history: History::New, arm, counted }
     }
 
     /// A signed-in reader comes to an article. Their device's own meter is not touched.
@@ -121,6 +125,7 @@ impl FrontDesk {
         &self,
         publication: &Publication,
         article: &Article<'_>,
+        headers: &HeaderMap,
         (members, member): (&Members, &Member),
         (now, opens): (Timestamp, i64),
         counts: bool,
@@ -138,7 +143,16 @@ impl FrontDesk {
             (decision, reads.clone())
         });
         let counted = counts.then(|| Counted { number: member_number(member), registered: true });
-        Visit { decision, reads, cookie: None, history, counted }
+        let arm = self.arm(publication, headers);
+        Visit { decision, reads, cookie: None, history, arm, counted }
+    }
+
+    /// The side of the experiment that runs, for a device that can be told.
+    pub fn arm(&self, publication: &Publication, headers: &HeaderMap) -> Option<Arm> {
+        publication.experiment.as_ref()?;
+        let sealed = cookies::get(headers, self.cookies.token)?;
+        let (token, _) = self.sealer.open(sealed).ok()?;
+        arm(publication, &token)
     }
 
     /// What a device has read since the second `opens`, for the account that it signs in to.
@@ -184,6 +198,10 @@ impl FrontDesk {
         }
         self.first_reads.admits(address, now, RandomState::new)
     }
+}
+
+fn arm(publication: &Publication, token: &Token) -> Option<Arm> {
+    publication.experiment.as_ref().map(|running| Arm::of(token.reader.0, running.number))
 }
 
 /// No device has such a number: theirs are random in all bits.

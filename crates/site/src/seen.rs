@@ -253,7 +253,8 @@ impl Site {
         if decision.spends_a_read() {
             reads.insert(entry.id, now);
         }
-        let visit = Visit { decision, reads, history: eyes.history, cookie: None, counted: None };
+        let history = eyes.history;
+        let visit = Visit { decision, reads, history, arm: None, cookie: None, counted: None };
         let situation = situation(printing, &visit, now);
         let form = if visit.decision.delivers_full_text() { Form::Full } else { Form::Teaser };
         let page = match piece {

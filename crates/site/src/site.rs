@@ -12,7 +12,7 @@ use axum::{
 };
 use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use jiff::Timestamp;
-use masthead_access::{ArticleId, Standing, message::Moments, token::Keyring};
+use masthead_access::{ArticleId, Standing, Tried, message::Moments, token::Keyring};
 use masthead_audience::Tally;
 use masthead_identity::{Openid, openid::Provider};
 use masthead_payments::{
@@ -273,7 +273,14 @@ impl Site {
         match member {
             Some((_, member)) => {
                 let member = (&self.members, &*member);
-                self.front_desk.visit_of_member(publication, &article, member, when, counts)
+                self.front_desk.visit_of_member(
+                    publication,
+                    &article,
+                    headers,
+                    member,
+                    when,
+                    counts,
+                )
             }
             None => self.front_desk.visit(publication, &article, headers, peer, when, counts),
         }
@@ -287,6 +294,7 @@ impl Site {
         let visit = self.visit(printing, entry, request, now).await;
         if let Some(reader) = visit.counted.filter(|_| !entry.is_page()) {
             self.tally.visit(counting::when(printing, now), entry.id, &visit.decision, reader);
+            self.count_trial(printing, &visit, reader, now);
         }
         let form = if visit.decision.delivers_full_text() { Form::Full } else { Form::Teaser };
         let sheet = Sheet::Piece(entry.id, form);
@@ -342,12 +350,19 @@ pub(crate) fn situation(printing: &Printing, visit: &Visit, now: Timestamp) -> S
     Situation {
         allowance: decision.meter.map(|meter| meter.allowance),
         moments,
+        arm: visit.arm.filter(|_| tries_words(&printing.publication)),
         left: decision.left(),
         resets_on: policy.window.resets_on(reads, now, &policy.zone),
         ended_on: end.filter(|_| moments.iter().next().is_some()).map(date),
         offers,
         may_buy: history.may_buy(),
     }
+}
+
+/// Whether other words are tried on half of the readers: then what is said differs by their side.
+fn tries_words(publication: &Publication) -> bool {
+    let tried = publication.experiment.as_ref().map(|running| &running.tried);
+    matches!(tried, Some(Tried::Message(_)))
 }
 
 /// Any address that is not the site's own machinery.

@@ -1,7 +1,7 @@
 //! What happens to subscriptions: each change together with the letter that tells of it.
 
 use jiff::{Timestamp, tz::TimeZone};
-use masthead_audience::Counted;
+use masthead_audience::{Counted, Goal};
 use masthead_circulation::{
     Account, AccountId, Actor, Checkout, Ending, Event, First, Mandate, PaidTime, Payment,
     Progress, Purpose, State, Subscription, SubscriptionId,
@@ -171,6 +171,7 @@ impl Site {
         let begun = self.beginning(&reader, subscription, Actor::Reader, (payment, news)).await?;
         if self.store.begin_subscription(Some(checkout), begun, now).await?.is_some() {
             self.count_from(&checkout.from, counted);
+            self.count_goal(&checkout.trial, Goal::Subscribed);
         }
         Ok(())
     }

@@ -157,6 +157,22 @@ impl Store {
         Ok(by_article)
     }
 
+    /// What an experiment has brought, by its number.
+    pub async fn tried(&self, experiment: u32) -> Result<Counts, StoreError> {
+        let tried =
+            Counted::ALL.into_iter().filter(|counted| matches!(counted, Counted::Tried(..)));
+        let rows = tally::Entity::find()
+            .filter(tally::Column::Counted.is_in(tried.map(Counted::number)))
+            .filter(tally::Column::Article.eq(i32::try_from(experiment).unwrap_or(i32::MAX)))
+            .all(&self.database)
+            .await?;
+        let mut counts = Counts::default();
+        for row in rows {
+            add(&mut counts, row.counted, row.times);
+        }
+        Ok(counts)
+    }
+
     /// Articles that were read on these days, those that were read most first.
     pub async fn read_most(&self, days: &Days, most: u64) -> Result<Vec<ArticleId>, StoreError> {
         let reads = Counted::ALL.into_iter().filter(|counted| counted.is_read());

@@ -64,6 +64,7 @@ impl Store {
             minor: Set(i64::try_from(checkout.amount.minor()).unwrap_or(i64::MAX)),
             begun: Set(checkout.begun.as_second()),
             came_from: Set(checkout.from.clone()),
+            trial: Set(checkout.trial.clone()),
             processor: Set(checkout.processor.clone()),
             reference: Set(checkout.reference.clone()),
             progress: Set(checkout.progress.name().to_owned()),
@@ -178,6 +179,7 @@ fn read(row: row::Model) -> Result<Checkout, StoreError> {
         terms,
         begun: time(row.begun),
         from: row.came_from,
+        trial: row.trial,
         processor: row.processor,
         reference: row.reference,
         progress: match row.progress.as_str() {

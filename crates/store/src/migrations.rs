@@ -13,6 +13,7 @@ mod m0007_desk;
 mod m0008_stories;
 mod m0009_audience;
 mod m0010_steering;
+mod m0011_experiments;
 
 pub(crate) struct Migrations;
 
@@ -29,6 +30,7 @@ impl MigratorTrait for Migrations {
             Box::new(m0008_stories::Migration),
             Box::new(m0009_audience::Migration),
             Box::new(m0010_steering::Migration),
+            Box::new(m0011_experiments::Migration),
         ]
     }
 }

@@ -2,6 +2,7 @@
 
 #![allow(clippy::expect_used, clippy::panic)]
 
+mod experiments;
 mod figures;
 mod fronts;
 mod help;
@@ -26,7 +27,7 @@ use http::{Request, StatusCode, header};
 use http_body_util::BodyExt;
 use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 use masthead_access::{
-    Allowance, Article, ArticleId, Policy, Reader, Reads, Standing, decide,
+    Allowance, Article, ArticleId, Experiment, Policy, Reader, Reads, Standing, decide,
     message::{Message, Messages},
 };
 use masthead_circulation::{
@@ -237,7 +238,7 @@ impl masthead_desk::House for Deeds {
 }
 
 /// A meter that is set in the database alone.
-struct Tiller(Store, Mutex<Vec<Front>>, Catalogue);
+struct Tiller(Store, Mutex<Vec<Front>>, Catalogue, Arc<Mutex<Option<Experiment>>>);
 
 #[async_trait]
 impl Helm for Tiller {
@@ -247,6 +248,10 @@ impl Helm for Tiller {
 
     fn messages(&self) -> Result<Vec<Message>, Refused> {
         Ok(Vec::new())
+    }
+
+    fn experiment(&self) -> Option<Experiment> {
+        self.3.lock().expect("an experiment").clone()
     }
 
     fn catalogue(&self) -> Catalogue {
@@ -274,6 +279,7 @@ struct House {
     store: Store,
     clock: Arc<AtomicI64>,
     deeds: Arc<Deeds>,
+    experiment: Arc<Mutex<Option<Experiment>>>,
     _folder: tempfile::TempDir,
 }
 
@@ -294,6 +300,7 @@ impl House {
         let clock = Arc::new(AtomicI64::new(1_800_000_000));
         let tells = Arc::clone(&clock);
         let deeds = Arc::new(Deeds::default());
+        let experiment: Arc<Mutex<Option<Experiment>>> = Arc::default();
         let imprint = || Imprint {
             name: "The Paper".to_owned(),
             address: ADDRESS.to_owned(),
@@ -304,13 +311,25 @@ impl House {
             imprint: Arc::new(imprint),
             showroom: Arc::new(OneArticle),
             house: Arc::clone(&deeds) as Arc<dyn masthead_desk::House>,
-            helm: Arc::new(Tiller(store.clone(), Mutex::default(), offers::catalogue())),
+            helm: Arc::new(Tiller(
+                store.clone(),
+                Mutex::default(),
+                offers::catalogue(),
+                Arc::clone(&experiment),
+            )),
             gallery: Arc::new(Gallery::new(folder.path().to_path_buf())),
             cookies: Cookies::new(false),
             clock: Arc::new(move || at(tells.load(Ordering::SeqCst))),
             bell: Arc::default(),
         });
-        Self { router: masthead_desk::rooms::router(&desk), store, clock, deeds, _folder: folder }
+        Self {
+            router: masthead_desk::rooms::router(&desk),
+            store,
+            clock,
+            deeds,
+            experiment,
+            _folder: folder,
+        }
     }
 
     fn now(&self) -> Timestamp {

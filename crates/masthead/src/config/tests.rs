@@ -138,6 +138,7 @@ fn what_is_set_at_the_desk_goes_before_the_file_and_leaves_the_rest() {
         messages: "messages = []\n".to_owned(),
         fronts: "[[fronts]]\npage = \"/news\"\ntop = [\"most-read\"]\n".to_owned(),
         offers: String::new(),
+        experiment: "[experiment]\nnumber = 3\nanonymous = \"2\"\n".to_owned(),
     };
     let config = Config::parse(STARTER, "masthead.toml", &steering).expect("good");
     let policy = &config.publication.policy;
@@ -145,6 +146,8 @@ fn what_is_set_at_the_desk_goes_before_the_file_and_leaves_the_rest() {
     assert_eq!((policy.rules.len(), config.fresh_per_network), (1, Some(300)));
     assert!(config.own_messages.is_empty());
     assert_eq!(config.publication.fronts[0].page, "/news");
+    let tried = Tried::Anonymous(Allowance::Articles(2));
+    assert_eq!(config.publication.experiment, Some(Experiment { number: 3, tried }));
     let wrong = Steering { meter: "[meter]\nanonymos = 1\n".to_owned(), ..steering };
     let error = Config::parse(STARTER, "masthead.toml", &wrong).err().expect("refused");
     assert!(error.to_string().contains("did you mean \"anonymous\"?"), "{error}");

@@ -160,3 +160,47 @@ async fn an_offer_is_made_and_taken_out_again() {
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
+
+#[tokio::test]
+async fn two_texts_are_tried_against_each_other() {
+    let workshop = Workshop::new();
+    workshop.does(&["publish", "first-article.md"]);
+    let server = workshop.serve();
+    let mut faults = Vec::new();
+    let cy = at_the_desk(&workshop, &server, "Cy", Role::Circulation).await;
+    cy.follow("nav a[href='/desk/experiments']", "/desk/experiments").await;
+    look(&cy, "desk-experiments-none", &mut faults).await;
+    cy.go("/desk/messages/meter.left/banner").await;
+    choose(&cy, "#text", "Only {{numberArticlesLeft}} more, this month.").await;
+    choose(&cy, "#narrow", "").await;
+    cy.follow("button[value=try]", "/desk/experiments").await;
+    let mut told = [0, 0];
+    while told.contains(&0) {
+        let reader = Visitor::of(&server).await;
+        reader.go("/news/first-article").await;
+        let banner = reader.text("[data-banner]").await;
+        assert!(banner.contains("2 more") || banner.contains("2 free articles"), "{banner}");
+        told[usize::from(banner.contains("2 more"))] += 1;
+        reader.leave().await;
+        assert!(told.iter().sum::<u32>() < 40, "{told:?}");
+    }
+    // What was counted is written down every five seconds.
+    let counted = told.map(|readers| readers.to_string());
+    let begun = std::time::Instant::now();
+    let row = format!("Readers who met it\t{}\t{}", counted[0], counted[1]);
+    while cy.text("tbody tr").await != row {
+        assert!(begun.elapsed() < std::time::Duration::from_secs(45), "{told:?} were not counted");
+        tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+        cy.go("/desk/experiments").await;
+    }
+    look(&cy, "desk-experiment", &mut faults).await;
+    cy.follow("button[value=take]", "/desk/experiments").await;
+    assert!(cy.text("#work").await.contains("What was tried before"));
+    look(&cy, "desk-experiments", &mut faults).await;
+    let reader = Visitor::of(&server).await;
+    reader.go("/news/first-article").await.wait_for("[data-banner]", "2 more").await;
+    for visitor in [cy, reader] {
+        visitor.leave().await;
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}

@@ -7,7 +7,6 @@ use axum::{
     response::Response,
 };
 use http::{HeaderMap, StatusCode};
-use masthead_audience::Counted;
 use masthead_circulation::{AccountId, Email, Secret, sign_in};
 use masthead_identity::openid::{Arrival, OpenidError};
 use masthead_web::form;
@@ -136,7 +135,7 @@ async fn let_in(
         Ok(arrival) => arrival,
         Err(error) => return refused(site, slug, headers, &error).await,
     };
-    let Some(account) = account_of(site, &arrival, &away.from).await? else {
+    let Some(account) = account_of(site, headers, &arrival, &away.from).await? else {
         return Ok(site.notice(StatusCode::FORBIDDEN, headers, "openid_email", "/register"));
     };
     let cookies = admission::admit(site, headers, account).await?;
@@ -161,6 +160,7 @@ async fn away(
 /// verified, which is as good as a letter of ours.
 async fn account_of(
     site: &Site,
+    headers: &HeaderMap,
     arrival: &Arrival,
     from: &str,
 ) -> Result<Option<AccountId>, PrintingError> {
@@ -172,7 +172,7 @@ async fn account_of(
     let Some(email) = email else { return Ok(None) };
     let (account, is_new) = site.store.register(&email, (site.clock)()).await?;
     if is_new {
-        site.count_from(from, Counted::Registered);
+        site.count_registered(headers, from);
     }
     site.store.keep_identity(issuer, subject, account.id).await?;
     Ok(Some(account.id))

@@ -8,7 +8,6 @@ use axum::{
     response::Response,
 };
 use http::{HeaderMap, StatusCode};
-use masthead_audience::Counted;
 use masthead_circulation::{
     Email, Secret,
     sign_in::{self, Refusal, code_digest, fresh_code},
@@ -243,7 +242,7 @@ async fn let_in(
     }
     let (account, is_new) = site.store.register(&request.email, (site.clock)()).await?;
     if is_new {
-        site.count_from(&request.from, Counted::Registered);
+        site.count_registered(headers, &request.from);
     }
     let cookies = admission::admit(site, headers, account.id).await?;
     Ok(Some(see(form::own_path(&request.from), &cookies)))

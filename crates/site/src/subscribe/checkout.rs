@@ -164,6 +164,7 @@ async fn agree(
     let Some(terms) = catalogue.terms(deal) else { return Ok(site.no_deal(headers, history)) };
     let limit = deal.offer.and_then(|offer| offer.limit);
     let (secret, mut checkout) = fresh(site, account, Purpose::Begin, terms, &way.from);
+    checkout.trial = site.trial_of(headers);
     if checkout.terms.needs_card() {
         let invoice = way.by == "invoice" && printing.invoices(&checkout.terms, &held);
         let name = if invoice { MANUAL } else { site.processors.current().name() };
@@ -205,6 +206,7 @@ pub(crate) fn fresh(
         amount,
         begun: now,
         from: form::own_path(from).to_owned(),
+        trial: String::new(),
         processor: String::new(),
         reference: String::new(),
         progress: Progress::Open,

@@ -7,6 +7,7 @@ mod api;
 mod audience;
 mod caching;
 mod counting;
+mod experiments;
 mod feeds;
 mod fronts;
 mod invoices;

@@ -170,6 +170,7 @@ pub fn publication() -> Publication {
         locale: Locale::new("en").expect("a locale"),
         policy: Policy::new(TimeZone::get("Asia/Tokyo").expect("a zone")),
         messages: Messages::default(),
+        experiment: None,
         sections: vec![section("news", "News"), section("sport", "Sport")],
         fronts: Vec::new(),
         teaser: TeaserLength::Paragraphs(1),

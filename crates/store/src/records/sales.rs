@@ -44,6 +44,7 @@ pub(crate) mod checkout {
         pub begun: i64,
         #[sea_orm(column_type = "Text")]
         pub came_from: String,
+        pub trial: String,
         pub processor: String,
         pub reference: String,
         pub progress: String,

@@ -52,6 +52,7 @@ fn checkout(key: u8, account: &Account) -> Checkout {
         amount: usd(900),
         begun: now(),
         from: "/news/a".into(),
+        trial: "7B".to_owned(),
         processor: "sandbox".into(),
         reference: String::new(),
         progress: Progress::Open,

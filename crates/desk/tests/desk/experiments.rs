@@ -1,0 +1,96 @@
+//! Trying something on half of the readers.
+
+use http::StatusCode;
+use masthead_access::{Allowance, Arm, ArticleId, Experiment, Tried};
+use masthead_audience::{Counted, Crowd, Goal, Haul, Sketch};
+use masthead_circulation::staff::Role;
+
+use super::{House, leads_to, text};
+
+const BANNER: &str = "/desk/messages/meter.left/banner";
+
+fn runs(house: &House, number: u32, tried: Tried) {
+    *house.experiment.lock().expect("an experiment") = Some(Experiment { number, tried });
+}
+
+#[tokio::test]
+async fn an_experiment_is_begun_with_a_text_or_an_allowance() {
+    let house = House::open().await;
+    let (_, cy) = house.staff("cy@example.org", Role::Circulation).await;
+    let none = text(house.get("/desk/experiments", &cy).await).await;
+    assert!(none.contains("instead of 3, for readers without an account"), "{none}");
+    let begun =
+        house.post(BANNER, &cy, "version=0&text=Still+%7B%7BnumberArticlesLeft%7D%7D&do=try").await;
+    assert_eq!((begun.status(), leads_to(&begun)), (StatusCode::SEE_OTHER, "/desk/experiments"));
+    let set = house.store.setting("experiment").await.expect("asked").expect("set").text;
+    assert!(
+        set.starts_with(
+            "[experiment]\nnumber = 1\n\n[experiment.message]\nmoment = \"meter.left\""
+        ),
+        "{set}"
+    );
+    assert_eq!(house.store.setting("messages").await.expect("asked"), None);
+
+    let allowed = house.post("/desk/experiments", &cy, "do=begin&allowance=2").await;
+    assert_eq!(allowed.status(), StatusCode::SEE_OTHER);
+    let set = house.store.setting("experiment").await.expect("asked").expect("set").text;
+    assert_eq!(set, "[experiment]\nnumber = 2\nanonymous = \"2\"\n");
+    for (wish, fault) in [("allowance=3", "already"), ("allowance=few", "a whole number")] {
+        let answer = house.post("/desk/experiments", &cy, &format!("do=begin&{wish}")).await;
+        assert_eq!(answer.status(), StatusCode::UNPROCESSABLE_ENTITY, "{wish}");
+        assert!(text(answer).await.contains(fault), "{wish}");
+    }
+    let wrong = house.post(BANNER, &cy, "version=0&text=%7B%7Bnope%7D%7D&do=try").await;
+    assert!(text(wrong).await.contains("there is no variable"));
+
+    runs(&house, 2, Tried::Anonymous(Allowance::Articles(2)));
+    let second = house.post("/desk/experiments", &cy, "do=begin&allowance=1").await;
+    assert!(text(second).await.contains("An experiment runs already"));
+}
+
+#[tokio::test]
+async fn what_an_experiment_has_brought_is_told_with_whether_it_can_be_trusted() {
+    for house in [House::open().await, House::open_on_postgres().await] {
+        let (_, cy) = house.staff("cy@example.org", Role::Circulation).await;
+        house.post("/desk/experiments", &cy, "do=begin&allowance=2").await;
+        runs(&house, 1, Tried::Anonymous(Allowance::Articles(2)));
+        let day = house.now().to_zoned_datetime(jiff::tz::TimeZone::UTC).date();
+        let mut haul = Haul::default();
+        for (arm, goal, times) in [
+            (Arm::A, Goal::Registered, 10),
+            (Arm::B, Goal::Registered, 40),
+            (Arm::A, Goal::Subscribed, 3),
+            (Arm::B, Goal::Subscribed, 2),
+        ] {
+            haul.counts.insert(((day, 0), Counted::Tried(arm, goal), ArticleId(1)), times);
+            // Another one's, and of another time.
+            haul.counts.insert(((day, 0), Counted::Tried(arm, goal), ArticleId(9)), 1000);
+        }
+        for (arm, readers) in [(Arm::A, 400), (Arm::B, 410)] {
+            let mut sketch = Sketch::default();
+            (0..readers).for_each(|reader| sketch.add(reader));
+            haul.crowds.insert((day, Crowd::tried(arm, 1)), sketch);
+        }
+        house.store.add_to_audience(&haul).await.expect("added");
+        let page = text(house.get("/desk/experiments", &cy).await).await;
+        for said in [
+            "What readers without an account may read",
+            "B is ahead by 30, and that can be trusted",
+            "A is ahead by 1, which may be chance",
+            "2.50 %",
+        ] {
+            assert!(page.contains(said), "no {said} in {page}");
+        }
+        let stopped = house.post("/desk/experiments", &cy, "do=take").await;
+        assert_eq!(stopped.status(), StatusCode::SEE_OTHER);
+        let meter = house.store.setting("meter").await.expect("asked").expect("set").text;
+        assert!(meter.contains("anonymous = \"2\""), "{meter}");
+        *house.experiment.lock().expect("an experiment") = None;
+        let page = text(house.get("/desk/experiments", &cy).await).await;
+        assert!(
+            page.contains("What was tried before") && page.contains("B is ahead by 30"),
+            "{page}"
+        );
+        assert!(page.contains("Begin one"));
+    }
+}

@@ -1,0 +1,119 @@
+//! Something is tried on half of the readers.
+
+use masthead_access::{
+    Allowance, Arm, ArticleId, Experiment, Tried,
+    message::{Draft, Message, Moment, Placement},
+};
+use masthead_audience::{Counted, Crowd, Goal};
+
+use crate::{
+    newspaper::{Browser, Newspaper},
+    post::sign_in,
+    shop,
+};
+
+const READERS: usize = 24;
+
+fn words(text: &str) -> Tried {
+    let draft = Draft {
+        title: "",
+        text,
+        narrow: None,
+        benefits: Vec::new(),
+        actions: Vec::new(),
+        offer: None,
+    };
+    let message = Message::check(Moment::MeterLeft, Placement::Banner, &draft).expect("a message");
+    Tried::Message(Box::new(message))
+}
+
+/// The site, where this is tried from now on.
+fn begin(
+    paper: &Newspaper,
+    mut publication: masthead_site::Publication,
+    number: u32,
+    tried: Tried,
+) {
+    publication.experiment = Some(Experiment { number, tried });
+    paper.site.republish(publication).expect("republished");
+}
+
+#[tokio::test]
+async fn half_of_the_readers_are_told_something_else_and_each_stays_on_their_side() {
+    let paper = Newspaper::new().await;
+    paper.publish_metered("ab").await;
+    begin(&paper, crate::newspaper::publication(), 7, words("Only {{numberArticlesLeft}} now!"));
+    let mut readers: Vec<Browser> = (0..READERS).map(|_| paper.browser()).collect();
+    let mut in_b = 0;
+    for reader in &mut readers {
+        let first = reader.get("/news/a").await.text().contains("Only 2 now!");
+        let second = reader.get("/news/b").await.text().contains("Only 1 now!");
+        assert_eq!(first, second, "a reader changed sides");
+        in_b += usize::from(first);
+    }
+    assert!((4..=20).contains(&in_b), "{in_b} of {READERS}");
+    paper.site.write_tally().await;
+    let day = paper.site.printing().day();
+    let sides = Arm::ALL.map(|arm| Crowd::tried(arm, 7));
+    let crowds = paper.store.crowds(&(day..=day), &sides).await.expect("asked");
+    let counted = sides.map(|side| usize::try_from(crowds.count(side)).expect("few"));
+    assert_eq!(counted, [READERS - in_b, in_b]);
+}
+
+#[tokio::test]
+async fn half_of_the_readers_may_read_less_and_the_page_about_the_meter_says_so() {
+    let paper = Newspaper::new().await;
+    paper.publish_metered("abcd").await;
+    begin(&paper, crate::newspaper::publication(), 3, Tried::Anonymous(Allowance::Articles(1)));
+    let mut stopped = 0;
+    for _ in 0..READERS {
+        let mut reader = paper.browser();
+        reader.access("/news/a").await;
+        let second = reader.access("/news/b").await;
+        let is_stopped = second.starts_with("wall");
+        assert!(is_stopped || second == "metered;left=1", "{second}");
+        // Coming back opens no other door.
+        assert_eq!(reader.access("/news/c").await.starts_with("wall"), is_stopped);
+        stopped += usize::from(is_stopped);
+    }
+    assert!((4..=20).contains(&stopped), "{stopped} of {READERS}");
+    let about = paper.browser().get("/how-the-meter-works").await.text();
+    assert!(about.contains("on some devices it is 1"), "{about}");
+}
+
+#[tokio::test]
+async fn what_readers_do_is_counted_for_their_side() {
+    for paper in Newspaper::on_both().await {
+        paper.publish_metered("ab").await;
+        let mut publication = crate::newspaper::publication();
+        shop::sells(&mut publication);
+        begin(&paper, publication, 5, words("Only {{numberArticlesLeft}} now!"));
+        let mut expected = [0_u64; 2];
+        for number in 0..6 {
+            let mut reader = paper.browser();
+            let in_b = reader.get("/news/a").await.text().contains("Only 2 now!");
+            expected[usize::from(in_b)] += 1;
+            sign_in(&paper, &mut reader, &format!("reader-{number}@example.org"), "/news/a").await;
+            shop::buy(&mut reader, "web-monthly", "good", "/news/a").await;
+        }
+        // Somebody on no side, for they read nothing, is counted with nobody.
+        paper.site.write_tally().await;
+        let tried = paper.store.tried(5).await.expect("asked");
+        for goal in Goal::ALL {
+            let counted = Arm::ALL.map(|arm| tried.of(Counted::Tried(arm, goal)));
+            assert_eq!(counted, expected, "{goal:?}");
+        }
+        // To articles it did not happen.
+        let day = paper.site.printing().day();
+        let articles = paper.store.by_article(&(day..=day)).await.expect("asked");
+        assert_eq!(articles[&ArticleId(1)].of(Counted::Bought), 6);
+        // When it is over, nothing more is counted for it.
+        begin(&paper, crate::newspaper::publication(), 6, Tried::Anonymous(Allowance::Articles(2)));
+        let mut late = paper.browser();
+        late.get("/news/a").await;
+        sign_in(&paper, &mut late, "late@example.org", "/news/a").await;
+        paper.site.write_tally().await;
+        let again = paper.store.tried(5).await.expect("asked");
+        assert_eq!(again, tried);
+    }
+}
