@@ -9,7 +9,7 @@
 //! | [`staff`] | who works at the desk, and what they may do |
 //! | [`money`], [`length`] | how much, and how long |
 //! | [`product`], [`offer`], [`catalogue`] | what is sold |
-//! | [`checkout`], [`payment`] | how it is paid for |
+//! | [`checkout`], [`payment`], [`refund`] | how it is paid for, and paid back |
 //! | [`terms`] | what was agreed |
 //! | [`subscription`], [`state`] | what becomes of it |
 //! | [`due`] | what is to be done about it, and when |
@@ -36,6 +36,7 @@ pub mod offer;
 pub mod passkey;
 pub mod payment;
 pub mod product;
+pub mod refund;
 pub mod secret;
 pub mod sign_in;
 pub mod staff;
@@ -57,6 +58,7 @@ pub use offer::{Audience, History, Introduction, Offer};
 pub use passkey::Passkey;
 pub use payment::Payment;
 pub use product::{Channel, Price, Product, UnknownChannel};
+pub use refund::Refund;
 pub use secret::{Digest, Secret};
 pub use state::{Ending, Event, Illegal, State};
 pub use subscription::{Card, MANUAL, Mandate, PaidTime, Subscription, SubscriptionId, Told};

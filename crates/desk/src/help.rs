@@ -33,6 +33,9 @@ pub(crate) struct Wish {
     /// The last day of it, or of a trial; empty where it has no end.
     #[serde(default)]
     until: String,
+    /// What is paid back.
+    #[serde(default)]
+    amount: String,
 }
 
 /// What can be done.
@@ -40,6 +43,7 @@ enum Deed {
     ResetMeter,
     Cancel(SubscriptionId),
     Prolong(SubscriptionId),
+    Refund(u32),
     Give,
 }
 
@@ -74,6 +78,18 @@ pub(crate) async fn prolong(
         return desk.say(StatusCode::NOT_FOUND, Some(&insider), &Said::NO_READER);
     };
     help(&desk, &insider, &number, Deed::Prolong(id), request).await
+}
+
+pub(crate) async fn refund(
+    State(desk): State<Arc<Desk>>,
+    insider: Inside,
+    Path((number, payment)): Path<(String, String)>,
+    request: Request,
+) -> Response {
+    let Ok(payment) = payment.parse() else {
+        return desk.say(StatusCode::NOT_FOUND, Some(&insider), &Said::NO_READER);
+    };
+    help(&desk, &insider, &number, Deed::Refund(payment), request).await
 }
 
 pub(crate) async fn give(
@@ -148,6 +164,7 @@ async fn act(
             })?;
             house.prolong(id, ends, helper).await
         }
+        Deed::Refund(payment) => house.refund(account, payment, wish.amount.trim(), helper).await,
         Deed::Give => {
             let until = end(&wish.until, desk.now(), &desk.imprint().zone)?;
             house.give(&account.email, &wish.price, until, helper).await

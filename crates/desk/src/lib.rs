@@ -158,6 +158,15 @@ pub trait House: Send + Sync + 'static {
     /// Cancels a subscription for its reader.
     async fn cancel(&self, subscription: SubscriptionId, helper: Helper) -> Result<(), Refused>;
 
+    /// Pays back a payment of a reader's, by its number, or a part of it.
+    async fn refund(
+        &self,
+        reader: &Account,
+        payment: u32,
+        amount: &str,
+        helper: Helper,
+    ) -> Result<(), Refused>;
+
     /// Lets a trial last longer, up to an instant.
     async fn prolong(
         &self,

@@ -9,7 +9,8 @@ use axum::{
 use http::StatusCode;
 use jiff::{Timestamp, tz::TimeZone};
 use masthead_circulation::{
-    Account, AccountId, Ending, Event, Payment, State as Life, Subscription, SubscriptionId,
+    Account, AccountId, Ending, Event, Payment, Refund, State as Life, Subscription,
+    SubscriptionId,
     audit::Entry,
     entitlement,
     staff::{Record, Staff},
@@ -103,6 +104,10 @@ struct Paid {
     what: String,
     amount: String,
     card: String,
+    /// What was paid back of it, in words; empty where nothing was.
+    refunded: String,
+    /// What can be paid back; empty where nothing can.
+    refundable: String,
 }
 
 #[derive(Serialize)]
@@ -222,6 +227,7 @@ pub(crate) async fn show(
             )
         };
         let payments = store.payments_of(account.id).await?;
+        let refunds = store.refunds_of(account.id).await?;
         let letters = store.letters_to(&account.email, LETTERS).await?;
         Ok::<_, masthead_store::StoreError>(Reader {
             number: account.id.0,
@@ -232,7 +238,7 @@ pub(crate) async fn show(
             meter: stands.words(),
             counted: stands.counted.iter().map(|counted| read(counted, &zone)).collect(),
             subscriptions,
-            payments: payments.into_iter().map(|payment| paid(payment, &zone)).collect(),
+            payments: payments.into_iter().map(|payment| paid(payment, &refunds, &zone)).collect(),
             letters: letters.into_iter().map(|posted| sent(posted, &zone)).collect(),
             devices: store.sessions_of(account.id).await?.len(),
             passkeys: store.passkeys_of(account.id).await?.len(),
@@ -332,13 +338,28 @@ fn read(counted: &Counted, zone: &TimeZone) -> Read {
     }
 }
 
-fn paid(payment: Payment, zone: &TimeZone) -> Paid {
+fn paid(payment: Payment, refunds: &[Refund], zone: &TimeZone) -> Paid {
+    let refund = refunds.iter().find(|refund| refund.payment == payment.number);
     Paid {
         number: payment.number,
         at: day(payment.at, zone),
         what: payment.what,
         amount: payment.amount.to_string(),
         card: payment.card,
+        refunded: match refund {
+            Some(Refund { amount, at, settled: true, .. }) => {
+                format!("{amount} paid back on {}", day(*at, zone))
+            }
+            Some(Refund { amount, at, settled: false, .. }) => {
+                format!("{amount} asked back on {}, and not paid yet: ask again", day(*at, zone))
+            }
+            None => String::new(),
+        },
+        refundable: match refund {
+            Some(Refund { settled: true, .. }) => String::new(),
+            Some(Refund { amount, settled: false, .. }) => amount.decimal(),
+            None => payment.amount.decimal(),
+        },
     }
 }
 

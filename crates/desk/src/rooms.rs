@@ -94,6 +94,7 @@ fn all() -> Vec<Room> {
         ("/desk/readers/{number}/subscription", assist, post(help::give)),
         ("/desk/readers/{number}/subscriptions/{key}/cancellation", assist, post(help::cancel)),
         ("/desk/readers/{number}/subscriptions/{key}/extension", assist, post(help::prolong)),
+        ("/desk/readers/{number}/payments/{key}/refund", assist, post(help::refund)),
         ("/desk/people", appoint, get(people::page)),
         ("/desk/people/invitations", appoint, post(people::invite)),
         ("/desk/people/invitations/{key}/withdrawal", appoint, post(people::withdraw)),

@@ -15,7 +15,9 @@ pub mod sandbox;
 pub mod stripe;
 
 pub use manual::Manual;
-pub use processor::{Collected, Errand, Order, Outcome, Processor, ProcessorError, Refusal, Till};
+pub use processor::{
+    Collected, Errand, Order, Outcome, Processor, ProcessorError, Refusal, Repayment, Till,
+};
 pub use processors::Processors;
 pub use sandbox::Sandbox;
 pub use stripe::Stripe;

@@ -4,7 +4,7 @@
 use async_trait::async_trait;
 use masthead_circulation::{Checkout, MANUAL, Mandate};
 
-use crate::{Collected, Errand, Order, Outcome, Processor, ProcessorError, Till};
+use crate::{Collected, Errand, Order, Outcome, Processor, ProcessorError, Repayment, Till};
 
 /// See the module's documentation.
 pub struct Manual;
@@ -28,5 +28,10 @@ impl Processor for Manual {
     async fn collect(&self, order: &Order) -> Result<Collected, ProcessorError> {
         let given = order.amount.is_zero();
         Ok(if given { Collected::Paid } else { Collected::Awaited })
+    }
+
+    /// Staff have sent it, as they have entered what arrived.
+    async fn repay(&self, _: &Repayment) -> Result<(), ProcessorError> {
+        Ok(())
     }
 }

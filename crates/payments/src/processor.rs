@@ -80,6 +80,23 @@ pub enum Refusal {
     Unconfirmed,
 }
 
+/// An order to pay something back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Repayment {
+    /// The number of the payment: of each something is paid back once, however often the order is given.
+    pub number: u32,
+    /// Whose it was.
+    pub account: AccountId,
+    /// Who collected it.
+    pub processor: String,
+    /// The key of the order by which it was collected, where there was no checkout.
+    pub order: String,
+    /// By what the processor knows the checkout in which it was paid; empty where there was none.
+    pub reference: String,
+    /// How much is paid back.
+    pub amount: Money,
+}
+
 /// Why a processor gave no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum ProcessorError {
@@ -105,6 +122,9 @@ pub trait Processor: Send + Sync {
 
     /// Collects what is due.
     async fn collect(&self, order: &Order) -> Result<Collected, ProcessorError>;
+
+    /// Pays something back.
+    async fn repay(&self, repayment: &Repayment) -> Result<(), ProcessorError>;
 }
 
 impl Refusal {

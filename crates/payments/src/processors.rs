@@ -4,8 +4,8 @@
 use masthead_circulation::{Checkout, MANUAL};
 
 use crate::{
-    Collected, Errand, Manual, Order, Outcome, Processor, ProcessorError, Sandbox, Stripe, Till,
-    sandbox, stripe,
+    Collected, Errand, Manual, Order, Outcome, Processor, ProcessorError, Repayment, Sandbox,
+    Stripe, Till, sandbox, stripe,
 };
 
 /// The processors of a publication.
@@ -58,5 +58,10 @@ impl Processors {
     /// See [`Processor::collect`].
     pub async fn collect(&self, order: &Order) -> Result<Collected, ProcessorError> {
         self.named(&order.mandate.processor)?.collect(order).await
+    }
+
+    /// See [`Processor::repay`].
+    pub async fn repay(&self, repayment: &Repayment) -> Result<(), ProcessorError> {
+        self.named(&repayment.processor)?.repay(repayment).await
     }
 }

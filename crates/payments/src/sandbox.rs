@@ -6,7 +6,9 @@ use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
 use masthead_circulation::{Card, Checkout, Mandate};
 use masthead_store::{Charge, Store, StoreError};
 
-use crate::{Collected, Errand, Order, Outcome, Processor, ProcessorError, Refusal, Till};
+use crate::{
+    Collected, Errand, Order, Outcome, Processor, ProcessorError, Refusal, Repayment, Till,
+};
 
 /// The sandbox's name.
 pub const NAME: &str = "sandbox";
@@ -154,6 +156,16 @@ impl Processor for Sandbox {
             (true, _) => Collected::Paid,
             (false, refusal) => Collected::Refused(refusal.unwrap_or(Refusal::Declined)),
         })
+    }
+
+    async fn repay(&self, repayment: &Repayment) -> Result<(), ProcessorError> {
+        let charge = Charge {
+            key: format!("refund-{}", repayment.number),
+            account: repayment.account,
+            reference: repayment.amount.to_string(),
+            paid: false,
+        };
+        self.store.keep_charge(&charge).await.map_err(|error| unreachable(&error))
     }
 }
 

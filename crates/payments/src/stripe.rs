@@ -19,8 +19,12 @@ use serde::Serialize;
 use stripe::{Client, ClientBuilder, IdempotencyKey, RequestStrategy, StripeError};
 use stripe_client_core::{RequestBuilder, StripeMethod};
 
-use self::objects::{CheckoutSession, Found, NewCheckoutSession, PaymentIntent, PaymentMethod};
-use crate::{Collected, Errand, Order, Outcome, Processor, ProcessorError, Refusal, Till};
+use self::objects::{
+    CheckoutSession, Found, NewCheckoutSession, PaymentIntent, PaymentMethod, Refunded,
+};
+use crate::{
+    Collected, Errand, Order, Outcome, Processor, ProcessorError, Refusal, Repayment, Till,
+};
 
 /// The name by which mandates know it.
 pub const NAME: &str = "stripe";
@@ -121,6 +125,12 @@ struct NewPaymentIntent<'a> {
     confirm: bool,
     off_session: bool,
     metadata: Metadata<'a>,
+}
+
+#[derive(Serialize)]
+struct NewRefund<'a> {
+    payment_intent: &'a str,
+    amount: u64,
 }
 
 #[derive(Serialize)]
@@ -228,6 +238,24 @@ impl Stripe {
         Ok(found.data.into_iter().next())
     }
 
+    /// The Payment Intent with which something was paid.
+    async fn intent_of(&self, repayment: &Repayment) -> Result<String, ProcessorError> {
+        let none =
+            || ProcessorError::Misunderstood("there is no such payment at Stripe".to_owned());
+        if repayment.reference.is_empty() {
+            let search = Search { query: format!("metadata['order']:'{}'", repayment.order) };
+            let request = RequestBuilder::new(StripeMethod::Get, "/payment_intents/search");
+            let found: Found<PaymentIntent> = self.ask(request.query(&search)).await?;
+            return found.data.into_iter().next().map(|intent| intent.id).ok_or_else(none);
+        }
+        let path = format!("/checkout/sessions/{}", repayment.reference);
+        let expand =
+            Expand { expand: ["payment_intent.payment_method", "setup_intent.payment_method"] };
+        let request = RequestBuilder::new(StripeMethod::Get, path).query(&expand);
+        let session: CheckoutSession = self.ask(request).await?;
+        session.intent().ok_or_else(none)
+    }
+
     async fn charge(&self, order: &Order) -> Result<Collected, ProcessorError> {
         if let Some(found) = self.find(order).await? {
             return Ok(outcome_of(&found));
@@ -309,6 +337,17 @@ impl Processor for Stripe {
             self.store.keep_charge(&charge).await.map_err(|error| books(&error))?;
         }
         Ok(collected)
+    }
+
+    async fn repay(&self, repayment: &Repayment) -> Result<(), ProcessorError> {
+        let intent = self.intent_of(repayment).await?;
+        let refund = NewRefund { payment_intent: &intent, amount: repayment.amount.minor() };
+        let key = format!("refund-{}", repayment.number);
+        match self.create::<Refunded>("/refunds", &refund, &key).await {
+            Ok(refunded) if refunded.status.as_deref() != Some("failed") => Ok(()),
+            Ok(_) => Err(ProcessorError::Misunderstood("the refund failed".to_owned())),
+            Err(error) => Err(fault(&error)),
+        }
     }
 }
 

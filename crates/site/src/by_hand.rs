@@ -3,10 +3,11 @@
 
 use jiff::Timestamp;
 use masthead_circulation::{
-    Account, Actor, Email, Event, Helper, Mandate, Money, Payment, State, Subscription,
-    SubscriptionId, Terms, entitlement,
+    Account, Actor, Email, Event, Helper, MANUAL, Mandate, Money, NoMoney, Payment, Refund, State,
+    Subscription, SubscriptionId, Terms, entitlement,
 };
 use masthead_editorial::manuscript::nearest;
+use masthead_payments::{ProcessorError, Repayment};
 use masthead_store::StoreError;
 
 use crate::{
@@ -61,6 +62,33 @@ pub enum EntryError {
         /// The first instant that is not paid for.
         until: Timestamp,
     },
+    /// There is no such payment of this reader's.
+    #[error("this reader has made no payment {0}")]
+    NoPayment(u32),
+    /// It is not written as an amount.
+    #[error(transparent)]
+    Amount(#[from] NoMoney),
+    /// No more can be paid back than was paid.
+    #[error("pay back more than nothing, and {most} at most")]
+    NotSoMuch {
+        /// What was paid.
+        most: Money,
+    },
+    /// It was paid back before, or is to be.
+    #[error(
+        "of payment {number}, {amount} was paid back or asked for already; there is one refund for each payment"
+    )]
+    Refunded {
+        /// The payment's number.
+        number: u32,
+        /// How much.
+        amount: Money,
+    },
+    /// The processor did not do it.
+    #[error(
+        "it is noted, and not paid back yet: {0}. Ask for the same again later; it is paid back once"
+    )]
+    NotRepaid(ProcessorError),
     /// The trial lasts longer than that already.
     #[error("the trial {number} lasts until {ends} already; choose a later day")]
     LastsLonger {
@@ -251,6 +279,72 @@ impl Site {
         };
         self.enter(&before, after, event.name(), (None, Some((News::TrialProlonged, ends))), helper)
             .await
+    }
+
+    /// Pays back a payment, or a part of it. What was noted and could not be done is done when it is asked for again.
+    pub async fn refund(
+        &self,
+        reader: &Account,
+        number: u32,
+        amount: &str,
+        helper: Helper,
+    ) -> Result<(), EntryError> {
+        let now = (self.clock)();
+        let payments = self.store.payments_of(reader.id).await?;
+        let payment = payments.into_iter().find(|payment| payment.number == number);
+        let payment = payment.ok_or(EntryError::NoPayment(number))?;
+        let amount = Money::parse(amount, payment.amount.currency())?;
+        if amount.is_zero() || amount.minor() > payment.amount.minor() {
+            return Err(EntryError::NotSoMuch { most: payment.amount });
+        }
+        let wish =
+            Refund { payment: number, account: reader.id, amount, at: now, helper, settled: false };
+        let refund = self.store.ask_refund(&wish).await?;
+        if refund.settled || refund.amount != amount {
+            return Err(EntryError::Refunded { number, amount: refund.amount });
+        }
+        let subscription = self.subscription_to_change(payment.subscription).await?;
+        self.repay(&payment, &refund, &subscription).await?;
+        let returned = Payment { amount, ..payment.clone() };
+        let letter = letters::of_subscription(
+            &self.printing(),
+            &reader.email,
+            News::Refunded,
+            &subscription,
+            payment.at,
+            Some(&returned),
+        );
+        let letter = letter.map_err(PrintingError::from)?;
+        self.store.settle_refund(&refund, &payment, &[letter], now).await?;
+        self.bell.notify_one();
+        Ok(())
+    }
+
+    async fn repay(
+        &self,
+        payment: &Payment,
+        refund: &Refund,
+        subscription: &Subscription,
+    ) -> Result<(), EntryError> {
+        // What was paid at a checkout has its key; all else was ordered, or entered by hand.
+        let checkout = match payment.key.parse() {
+            Ok(key) => self.store.checkout(&key).await?,
+            Err(_) => None,
+        };
+        let (processor, reference) = match checkout {
+            Some(checkout) => (checkout.processor, checkout.reference),
+            None if payment.key.ends_with("-entered") => (MANUAL.to_owned(), String::new()),
+            None => (subscription.mandate.processor.clone(), String::new()),
+        };
+        let repayment = Repayment {
+            number: payment.number,
+            account: payment.account,
+            processor,
+            order: payment.key.clone(),
+            reference,
+            amount: refund.amount,
+        };
+        self.processors.repay(&repayment).await.map_err(EntryError::NotRepaid)
     }
 
     /// Lets a reader's meter begin anew.

@@ -55,11 +55,13 @@ pub(crate) enum News {
     InvoiceLast,
     /// The publisher gives it.
     Granted,
+    /// A payment was paid back.
+    Refunded,
 }
 
 impl News {
     /// Everything that there may be to tell.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::TrialBegun,
         Self::TrialProlonged,
         Self::Receipt,
@@ -78,6 +80,7 @@ impl News {
         Self::InvoiceReminder,
         Self::InvoiceLast,
         Self::Granted,
+        Self::Refunded,
     ];
 
     /// The name by which its words go.
@@ -101,6 +104,7 @@ impl News {
             Self::InvoiceReminder => "invoice_reminder",
             Self::InvoiceLast => "invoice_last",
             Self::Granted => "granted",
+            Self::Refunded => "refunded",
         }
     }
 
@@ -117,7 +121,8 @@ impl News {
             | Self::Cancelled
             | Self::Invoice
             | Self::InvoiceReminder
-            | Self::InvoiceLast => "/account",
+            | Self::InvoiceLast
+            | Self::Refunded => "/account",
             Self::Granted => "/sign-in",
             Self::TrialEnding | Self::TrialEnded | Self::Ended | Self::EndedUnpaid => "/offers",
         }
@@ -155,6 +160,7 @@ pub(crate) fn of_subscription(
             invoice_facts(printing, subscription, &date)
         }
         (News::Granted, _) => granted_facts(printing, subscription),
+        (News::Refunded, Some(payment)) => refund_facts(printing, payment),
         (_, Some(payment)) => payment_facts(printing, payment),
         (_, None) => Vec::new(),
     };
@@ -261,6 +267,19 @@ pub(crate) fn payment_facts(printing: &Printing, payment: &Payment) -> Vec<Fact>
     ];
     if !payment.card.is_empty() {
         facts.push(fact("paid_with", payment.card.clone()));
+    }
+    facts
+}
+
+/// What was paid back: the payment's own amount is that.
+fn refund_facts(printing: &Printing, payment: &Payment) -> Vec<Fact> {
+    let mut facts = vec![
+        fact(printing, "paid_for", payment.what.clone()),
+        fact(printing, "paid_on", printing.date_of(payment.at)),
+        fact(printing, "paid_back", printing.rates().money(payment.amount)),
+    ];
+    if !payment.card.is_empty() {
+        facts.push(fact(printing, "paid_with", payment.card.clone()));
     }
     facts
 }

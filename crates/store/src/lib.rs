@@ -26,6 +26,7 @@ mod passkeys;
 mod payments;
 mod pieces;
 mod records;
+mod refunds;
 mod sections;
 mod sessions;
 mod sign_in;

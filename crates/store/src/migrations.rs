@@ -14,6 +14,7 @@ mod m0008_stories;
 mod m0009_audience;
 mod m0010_steering;
 mod m0011_experiments;
+mod m0012_refunds;
 
 pub(crate) struct Migrations;
 
@@ -31,6 +32,7 @@ impl MigratorTrait for Migrations {
             Box::new(m0009_audience::Migration),
             Box::new(m0010_steering::Migration),
             Box::new(m0011_experiments::Migration),
+            Box::new(m0012_refunds::Migration),
         ]
     }
 }

@@ -16,5 +16,5 @@ pub(crate) use newsroom::{draft, presence, revision, story};
 pub(crate) use readers::{
     account, account_read, address_move, app_request, bulletin, letter, session, sign_in_request,
 };
-pub(crate) use sales::{audit, charge, checkout, payment, subscription, taker, webhook};
+pub(crate) use sales::{audit, charge, checkout, payment, refund, subscription, taker, webhook};
 pub(crate) use sign_in::{challenge, identity, passkey};

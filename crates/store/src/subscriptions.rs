@@ -358,6 +358,21 @@ async fn write_down(
     letters::put(transaction, &mail, now).await
 }
 
+/// Writes down what happened to a subscription and left it as it stands.
+pub(crate) async fn note(
+    transaction: &DatabaseTransaction,
+    id: SubscriptionId,
+    actor: &Actor,
+    what: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let row = subscription::Entity::find_by_id(row_id(id)).one(transaction).await?;
+    let state = row.map(|row| row.state).unwrap_or_default();
+    let line = entry(id, now, actor, what, (&state, &state));
+    audit::Entity::insert(line).exec_without_returning(transaction).await?;
+    Ok(())
+}
+
 fn entry(
     id: SubscriptionId,
     now: Timestamp,

@@ -39,6 +39,7 @@ async fn every_deed_is_done_with_its_reason() {
     let undated = house.post(&longer, &sue, "reason=Ill&until=").await;
     assert!(text(undated).await.contains("Choose the last day of the trial."));
     house.post(&longer, &sue, "reason=Ill&until=2027-02-28").await;
+    house.post(&format!("{page}/payments/3/refund"), &sue, "reason=Sorry&amount=+4.50+").await;
     let sue = house.store.account_at(&email("sue@example.org")).await.expect("asked");
     let sue = sue.expect("works here").id.0;
     assert_eq!(
@@ -49,6 +50,7 @@ async fn every_deed_is_done_with_its_reason() {
             "web for rea@example.org until None: A friend".to_owned(),
             "S-1 cancelled: By phone".to_owned(),
             "S-1 lasts until 2027-03-01T00:00:00Z: Ill".to_owned(),
+            "4.50 of payment 3 paid back to rea@example.org: Sorry".to_owned(),
         ]
     );
 }

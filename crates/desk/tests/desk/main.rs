@@ -208,6 +208,18 @@ impl masthead_desk::House for Deeds {
         Ok(())
     }
 
+    async fn refund(
+        &self,
+        reader: &Account,
+        payment: u32,
+        amount: &str,
+        helper: Helper,
+    ) -> Result<(), Refused> {
+        let (reader, why) = (&reader.email, helper.reason);
+        self.done(format!("{amount} of payment {payment} paid back to {reader}: {why}"));
+        Ok(())
+    }
+
     async fn prolong(
         &self,
         subscription: SubscriptionId,

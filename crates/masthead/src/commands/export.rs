@@ -7,7 +7,7 @@ use std::{
 };
 
 use jiff::Timestamp;
-use masthead_circulation::{Account, Payment, State, Subscription};
+use masthead_circulation::{Account, Payment, Refund, State, Subscription};
 use masthead_store::{Store, StoreError};
 
 use super::{Newsroom, serve::Place};
@@ -95,6 +95,7 @@ impl What {
                 "from",
                 "through",
                 "card",
+                "paid_back",
             ],
         }
     }
@@ -112,7 +113,9 @@ impl What {
             }
             Self::Payments => {
                 let found = store.payments_after(after, BATCH).await?;
-                found.into_iter().map(|found| (found.number, payment(found))).collect()
+                let numbers: Vec<u32> = found.iter().map(|found| found.number).collect();
+                let refunds = store.refunds_of_payments(&numbers).await?;
+                found.into_iter().map(|found| (found.number, payment(found, &refunds))).collect()
             }
         })
     }
@@ -159,7 +162,8 @@ fn subscription(subscription: &Subscription) -> Row {
     ]
 }
 
-fn payment(payment: Payment) -> Row {
+fn payment(payment: Payment, refunds: &[Refund]) -> Row {
+    let refund = refunds.iter().find(|refund| refund.payment == payment.number && refund.settled);
     let at = |at: Timestamp| at.to_string();
     vec![
         payment.number.to_string(),
@@ -172,5 +176,6 @@ fn payment(payment: Payment) -> Row {
         at(payment.from),
         at(payment.through),
         payment.card,
+        refund.map(|refund| refund.amount.decimal()).unwrap_or_default(),
     ]
 }

@@ -310,6 +310,16 @@ impl House for Front {
         self.0.enter_cancellation(subscription, Some(helper)).await.map(|_| ()).map_err(refused)
     }
 
+    async fn refund(
+        &self,
+        reader: &Account,
+        payment: u32,
+        amount: &str,
+        helper: Helper,
+    ) -> Result<(), Refused> {
+        self.0.refund(reader, payment, amount, helper).await.map_err(refused)
+    }
+
     async fn prolong(
         &self,
         subscription: SubscriptionId,

@@ -138,6 +138,17 @@ async fn support_finds_a_reader_and_helps() {
     sue.click("article summary").await;
     let history = sue.text("section[aria-labelledby=subscriptions]").await;
     assert!(history.contains("Why: Asked by phone") && history.contains("Why: An apology"));
+
+    // Another one has paid, and gets a part of it back.
+    workshop.does(&["subscription", "begin", "ada@example.org", "web-yearly", "--paid"]);
+    sue.go("/desk/readers?q=ada@example.org").await;
+    sue.click("section[aria-labelledby=payments] summary").await;
+    look(&sue, "desk-reader-paid", &mut faults).await;
+    sue.write("#why-back-1", "Paid twice").await;
+    sue.follow("section[aria-labelledby=payments] button", "/desk/readers/4").await;
+    let payments = sue.text("section[aria-labelledby=payments]").await;
+    assert!(payments.contains("paid back on") && !payments.contains("Pay it back"), "{payments}");
+    assert!(workshop.does(&["outbox"]).contains("has paid you back"));
     reader.leave().await;
     sue.leave().await;
     assert!(faults.is_empty(), "{}", faults.join("\n"));

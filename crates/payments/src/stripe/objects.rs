@@ -51,6 +51,12 @@ pub(super) struct PaymentIntent {
     pub status: String,
 }
 
+/// <https://docs.stripe.com/api/refunds/object>
+#[derive(Deserialize)]
+pub(super) struct Refunded {
+    pub status: Option<String>,
+}
+
 /// What a search has found.
 #[derive(Deserialize)]
 pub(super) struct Found<T> {
@@ -58,6 +64,14 @@ pub(super) struct Found<T> {
 }
 
 impl CheckoutSession {
+    /// The number of the Payment Intent with which it was paid.
+    pub fn intent(&self) -> Option<String> {
+        match self.payment_intent.as_ref()? {
+            json::Value::String(number) => Some(number.clone()),
+            value => expanded::<PaymentIntent>(value).map(|intent| intent.id),
+        }
+    }
+
     /// What has become of it.
     pub fn outcome(&self) -> Outcome {
         let paid = matches!(self.payment_status.as_deref(), Some("paid" | "no_payment_required"));

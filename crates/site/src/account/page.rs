@@ -85,7 +85,15 @@ async fn account_page(site: &Site, headers: &HeaderMap) -> Result<Response, Prin
     }
     let subscriptions = site.store.subscriptions_of(account.id).await?;
     let history = entitlement::history(&subscriptions, now);
+    let refunds = site.store.refunds_of(account.id).await?;
+    let refunded = |number: u32| {
+        let refund = refunds.iter().find(|refund| refund.payment == number && refund.settled);
+        let amount = refund.map(|refund| printing.rates().money(refund.amount));
+        let words = printing.theme.word("paid_back_of");
+        amount.map(|amount| words.replace("{amount}", &amount)).unwrap_or_default()
+    };
     let payment = |payment: Payment| PaymentContext {
+        refunded: refunded(payment.number),
         number: payment.number,
         date: printing.date_of(payment.at),
         what: payment.what,
@@ -233,6 +241,7 @@ async fn everything(site: &Site, headers: &HeaderMap) -> Result<Response, Printi
             "card": subscription.mandate.card,
         })
     };
+    let refunds = site.store.refunds_of(account.id).await?;
     let paid = |payment: &Payment| {
         json!({
             "invoice": payment.number,
@@ -241,6 +250,10 @@ async fn everything(site: &Site, headers: &HeaderMap) -> Result<Response, Printi
             "at": payment.at.to_string(),
             "from": payment.from.to_string(),
             "through": payment.through.to_string(),
+            "paid_back": refunds
+                .iter()
+                .find(|refund| refund.payment == payment.number && refund.settled)
+                .map(|refund| refund.amount.to_string()),
         })
     };
     let subscriptions = site.store.subscriptions_of(account.id).await?;

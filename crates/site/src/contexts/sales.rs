@@ -158,6 +158,8 @@ pub struct PaymentContext {
     pub what: String,
     /// How much.
     pub amount: String,
+    /// What was paid back of it, in words; empty where nothing was.
+    pub refunded: String,
 }
 
 /// An invoice.

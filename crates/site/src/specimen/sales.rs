@@ -55,6 +55,7 @@ pub(super) fn payments(full: bool) -> Vec<PaymentContext> {
         date: "today".to_owned(),
         what: "Product".to_owned(),
         amount: "$9".to_owned(),
+        refunded: "$1 paid back".to_owned(),
     };
     if full { vec![payment] } else { Vec::new() }
 }

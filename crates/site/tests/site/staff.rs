@@ -152,3 +152,47 @@ async fn a_trial_lasts_longer_and_its_reader_is_told() {
     let over = paper.site.prolong_trial(held.id, later(longer, 9000), helper()).await;
     assert!(matches!(over, Err(EntryError::Stands { .. })), "{over:?}");
 }
+
+#[tokio::test]
+async fn a_payment_is_paid_back_once_and_its_reader_is_told() {
+    let paper = shop::paper().await;
+    let mut ada = shop::ada(&paper).await;
+    shop::buy(&mut ada, "web-monthly", "good", "/").await;
+    let email = ADA.parse().expect("an address");
+    let reader = paper.store.account_at(&email).await.expect("asked").expect("an account");
+    let number = paper.store.payments_of(reader.id).await.expect("asked")[0].number;
+    let helper = || Helper { by: AccountId(77), reason: "Twice by mistake".to_owned() };
+    let refund = async |reader: &Account, number, amount| {
+        paper.site.refund(reader, number, amount, helper()).await.map_err(|error| error.to_string())
+    };
+    for (amount, fault) in [
+        ("12.01", "12.00 USD at most"),
+        ("0", "more than nothing"),
+        ("-1", "is not an amount of USD"),
+        ("much", "is not an amount of USD"),
+    ] {
+        let refused = refund(&reader, number, amount).await.expect_err("refused");
+        assert!(refused.contains(fault), "{amount}: {refused}");
+    }
+    let nobody = Account { id: AccountId(4000), ..reader.clone() };
+    let foreign = refund(&nobody, number, "5").await.expect_err("refused");
+    assert!(foreign.contains("has made no payment"), "{foreign}");
+
+    refund(&reader, number, "5").await.expect("paid back");
+    for again in ["5", "7"] {
+        let refused = refund(&reader, number, again).await.expect_err("refused");
+        assert!(refused.contains("5.00 USD was paid back"), "{refused}");
+    }
+    let told = latest(&paper, ADA, "refunded").await;
+    assert!(told.letter.text.contains("$5"), "{}", told.letter.text);
+    let account = ada.get("/account").await.text();
+    assert!(account.contains("$5 paid back"), "{account}");
+    assert!(ada.get("/account/data.json").await.text().contains("\"paid_back\": \"5.00 USD\""));
+    let held = shop::held(&paper).await.remove(0);
+    let audit = paper.store.audit_of(held.id).await.expect("asked");
+    let last = audit.last().expect("a line");
+    assert_eq!((last.what.as_str(), &*last.before, &*last.after), ("refunded", "active", "active"));
+    assert_eq!(last.actor, Actor::Staff(Some(helper())));
+    // What was paid for stays what it is.
+    assert_eq!(ada.access("/news/a").await, "open;reason=subscribed");
+}

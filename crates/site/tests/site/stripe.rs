@@ -4,6 +4,7 @@
 use http::StatusCode;
 use jiff::{SignedDuration, Timestamp};
 use masthead_access::Tier;
+use masthead_circulation::{AccountId, Helper};
 use masthead_payments::stripe::StripeAccount;
 use masthead_proof::stripe::{SECRET_KEY, StripeDouble, WEBHOOK_SECRET, message, sign};
 use rand::{SeedableRng, rngs::StdRng, seq::SliceRandom};
@@ -283,4 +284,41 @@ async fn messages_that_localstripe_signs_are_heard() {
         tokio::time::sleep(std::time::Duration::from_millis(100)).await;
     }
     panic!("no message was heard");
+}
+
+#[tokio::test]
+async fn stripe_pays_back_what_it_has_collected_and_only_once() {
+    let stripe = StripeDouble::start().await;
+    let paper = paper(&stripe).await;
+    let mut ada = ada(&paper).await;
+    let (_, back) = pay(&stripe, &mut ada, "/checkout/winter", GOOD).await;
+    ada.get(&back).await;
+    paper.go_to("2027-02-24T09:00:00Z").await;
+    assert_eq!(payments(&paper).await, [900, 1200]);
+    let email = ADA.parse().expect("an address");
+    let reader = paper.store.account_at(&email).await.expect("asked").expect("an account");
+    let paid = paper.store.payments_of(reader.id).await.expect("asked");
+    let helper = || Helper { by: AccountId(77), reason: "By phone".to_owned() };
+    let refund = async |number, amount| {
+        paper
+            .site
+            .refund(&reader, number, amount, helper())
+            .await
+            .map_err(|error| error.to_string())
+    };
+    // What cannot be asked now is noted, and asked again; it may have been heard of all the same.
+    stripe.go_down(true);
+    let refused = refund(paid[0].number, "12").await.expect_err("down");
+    assert!(refused.contains("Ask for the same again later"), "{refused}");
+    let noted = paper.store.refunds_of(reader.id).await.expect("asked");
+    assert!(!noted[0].settled);
+    stripe.go_down(false);
+    let other = refund(paid[0].number, "3").await.expect_err("another amount");
+    assert!(other.contains("12.00 USD"), "{other}");
+    refund(paid[0].number, "12").await.expect("by its order");
+    refund(paid[1].number, "4.50").await.expect("by its checkout");
+    let mut back = stripe.refunds().await;
+    back.sort_unstable();
+    assert_eq!(back, [450, 1200]);
+    assert_eq!(kinds(&paper, ADA).await.iter().filter(|kind| *kind == "refunded").count(), 2);
 }

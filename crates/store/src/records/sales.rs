@@ -85,6 +85,32 @@ pub(crate) mod payment {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
+pub(crate) mod refund {
+    //! What is paid back of a payment.
+
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "refunds")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub payment: i32,
+        pub account: i32,
+        pub minor: i64,
+        pub currency: String,
+        pub at: i64,
+        pub done_by: i32,
+        #[sea_orm(column_type = "Text")]
+        pub reason: String,
+        pub settled: bool,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
 pub(crate) mod audit {
     //! A change of a subscription.
 

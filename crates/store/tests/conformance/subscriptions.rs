@@ -2,8 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use masthead_circulation::{
-    Account, Actor, Card, Channel, Checkout, Digest, Event, Introduction, Mandate, Money, Payment,
-    Progress, Purpose, State, Subscription, SubscriptionId, Terms,
+    Account, AccountId, Actor, Card, Channel, Checkout, Digest, Event, Helper, Introduction,
+    Mandate, Money, Payment, Progress, Purpose, Refund, State, Subscription, SubscriptionId, Terms,
 };
 use masthead_store::{Begun, Change, Charge, Letter, Location, Store};
 
@@ -15,6 +15,7 @@ on_both_engines!(
     an_offer_is_taken_as_often_as_its_limit_says,
     what_is_due_comes_in_order,
     an_order_is_answered_once,
+    a_payment_is_paid_back_once,
     a_deleted_account_keeps_no_subscription,
 );
 
@@ -235,6 +236,45 @@ async fn an_order_is_answered_once(location: &Location) {
     let other = Charge { paid: false, ..charge.clone() };
     store.keep_charge(&other).await.expect("kept");
     assert_eq!(store.charge("k").await.expect("read"), Some(charge));
+}
+
+async fn a_payment_is_paid_back_once(location: &Location) {
+    let store = open(location).await;
+    let ada = ada(&store).await;
+    let held = bought(&store, &ada).await;
+    let payment = store.payments_of(ada.id).await.expect("read").remove(0);
+    let helper = Helper { by: AccountId(77), reason: "By phone".into() };
+    let wish = Refund {
+        payment: payment.number,
+        account: ada.id,
+        amount: usd(400),
+        at: now(),
+        helper: helper.clone(),
+        settled: false,
+    };
+    assert_eq!(store.ask_refund(&wish).await.expect("asked"), wish);
+    let more = Refund { amount: usd(900), ..wish.clone() };
+    assert_eq!(store.ask_refund(&more).await.expect("asked"), wish, "the first one stands");
+    let tries = (0..4).map(|_| {
+        let (store, wish, payment) = (store.clone(), wish.clone(), payment.clone());
+        let letters = [letter(&ada)];
+        tokio::spawn(async move { store.settle_refund(&wish, &payment, &letters, now()).await })
+    });
+    let mut settled = 0;
+    for attempt in tries.collect::<Vec<_>>() {
+        settled += u32::from(attempt.await.expect("joined").expect("no failure"));
+    }
+    assert_eq!(settled, 1);
+    let noted = Refund { settled: true, ..wish };
+    let noted = [noted];
+    assert_eq!(store.refunds_of(ada.id).await.expect("read"), noted);
+    let numbers = [payment.number, 4000];
+    assert_eq!(store.refunds_of_payments(&numbers).await.expect("read"), noted);
+    assert_eq!(store.letters(9).await.expect("read").len(), 2);
+    let audit = store.audit_of(held.id).await.expect("read");
+    let last = audit.last().expect("a line");
+    assert_eq!((last.what.as_str(), &last.actor), ("refunded", &Actor::Staff(Some(helper))));
+    assert_eq!((last.before.as_str(), last.after.as_str()), ("active", "active"));
 }
 
 async fn a_deleted_account_keeps_no_subscription(location: &Location) {

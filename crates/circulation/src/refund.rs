@@ -1,0 +1,23 @@
+//! Money that is paid back. It is noted before the processor is asked, so that whatever is lost it is asked for again and
+//! never twice.
+
+use jiff::Timestamp;
+
+use crate::{AccountId, Helper, Money};
+
+/// What is paid back of a payment; there is one for each at most.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refund {
+    /// The number of the payment.
+    pub payment: u32,
+    /// Whose it was.
+    pub account: AccountId,
+    /// How much.
+    pub amount: Money,
+    /// When it was asked for.
+    pub at: Timestamp,
+    /// Who of the publication's own people asked, and why.
+    pub helper: Helper,
+    /// Whether the processor has taken it.
+    pub settled: bool,
+}

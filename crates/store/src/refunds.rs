@@ -1,0 +1,97 @@
+//! What is paid back of payments.
+
+use jiff::Timestamp;
+use masthead_circulation::{AccountId, Actor, Helper, Money, Payment, Refund};
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, EntityTrait, QueryFilter, TransactionTrait,
+    sea_query::{Expr, OnConflict},
+};
+
+use crate::{
+    Letter, Store, StoreError, accounts::number, letters, records::refund as row, subscriptions,
+    time,
+};
+
+impl Store {
+    /// Notes that a payment is to be paid back, and says what is noted of it: where that was done before, as it was done
+    /// then.
+    pub async fn ask_refund(&self, refund: &Refund) -> Result<Refund, StoreError> {
+        let payment = row_number(refund.payment);
+        let new = row::ActiveModel {
+            payment: Set(payment),
+            account: Set(number(refund.account)),
+            minor: Set(i64::try_from(refund.amount.minor()).unwrap_or(i64::MAX)),
+            currency: Set(refund.amount.currency().code().to_owned()),
+            at: Set(refund.at.as_second()),
+            done_by: Set(number(refund.helper.by)),
+            reason: Set(refund.helper.reason.clone()),
+            settled: Set(false),
+        };
+        let once = OnConflict::column(row::Column::Payment).do_nothing().to_owned();
+        row::Entity::insert(new).on_conflict(once).exec_without_returning(&self.database).await?;
+        let kept = row::Entity::find_by_id(payment).one(&self.database).await?;
+        kept.map_or_else(|| Ok(refund.clone()), read)
+    }
+
+    /// Notes that the processor has paid back, with what the reader is told; `false` where that was noted before.
+    pub async fn settle_refund(
+        &self,
+        refund: &Refund,
+        payment: &Payment,
+        letters: &[Letter],
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let transaction = self.database.begin().await?;
+        let settled = row::Entity::update_many()
+            .col_expr(row::Column::Settled, Expr::value(true))
+            .filter(row::Column::Payment.eq(row_number(refund.payment)))
+            .filter(row::Column::Settled.eq(false))
+            .exec(&transaction)
+            .await?;
+        if settled.rows_affected == 0 {
+            transaction.rollback().await?;
+            return Ok(false);
+        }
+        let actor = Actor::Staff(Some(refund.helper.clone()));
+        subscriptions::note(&transaction, payment.subscription, &actor, "refunded", now).await?;
+        letters::put(&transaction, letters, now).await?;
+        transaction.commit().await?;
+        Ok(true)
+    }
+
+    /// What was paid back to an account, or is to be.
+    pub async fn refunds_of(&self, account: AccountId) -> Result<Vec<Refund>, StoreError> {
+        let rows = row::Entity::find()
+            .filter(row::Column::Account.eq(number(account)))
+            .all(&self.database)
+            .await?;
+        rows.into_iter().map(read).collect()
+    }
+
+    /// What was paid back of these payments, or is to be.
+    pub async fn refunds_of_payments(&self, payments: &[u32]) -> Result<Vec<Refund>, StoreError> {
+        let numbers = payments.iter().map(|number| row_number(*number));
+        let rows = row::Entity::find()
+            .filter(row::Column::Payment.is_in(numbers))
+            .all(&self.database)
+            .await?;
+        rows.into_iter().map(read).collect()
+    }
+}
+
+fn row_number(payment: u32) -> i32 {
+    i32::try_from(payment).unwrap_or(i32::MAX)
+}
+
+fn read(row: row::Model) -> Result<Refund, StoreError> {
+    let currency = row.currency.parse().map_err(StoreError::unreadable)?;
+    Ok(Refund {
+        payment: row.payment.unsigned_abs(),
+        account: AccountId(row.account.unsigned_abs()),
+        amount: Money::of(row.minor.unsigned_abs(), currency),
+        at: time(row.at),
+        helper: Helper { by: AccountId(row.done_by.unsigned_abs()), reason: row.reason },
+        settled: row.settled,
+    })
+}
