@@ -88,6 +88,7 @@ async fn measure(report: &mut Report) -> Result<(), Fault> {
             let kept = server.start < Duration::from_secs(3);
             report.promise("start to first answer", &seen, "under 3 s", kept);
         }
+        println!("all can be searched after {:.1} s", server.sorted()?.as_secs_f64());
         let bench = Bench { folder, paper: &paper, server: &server, addresses: &addresses };
         if articles == 10 {
             bench.beside_nginx(report)?;

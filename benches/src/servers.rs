@@ -86,6 +86,18 @@ impl Server {
         Ok(server)
     }
 
+    /// How long it takes from now until all articles can be searched, so that this is measured beside nothing else.
+    pub fn sorted(&self) -> Result<Duration, Fault> {
+        let begun = Instant::now();
+        while self.get("/search?q=words", "").is_err() {
+            if begun.elapsed() > Duration::from_mins(20) {
+                return Err("the articles cannot be searched after 20 minutes".into());
+            }
+            thread::sleep(Duration::from_millis(50));
+        }
+        Ok(begun.elapsed())
+    }
+
     /// The body of the answer to a request with this cookie, in Brotli.
     pub fn get(&self, path: &str, cookie: &str) -> Result<Vec<u8>, Fault> {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port))?;

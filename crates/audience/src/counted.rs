@@ -16,6 +16,44 @@ impl Goal {
     pub const ALL: [Self; 2] = [Self::Registered, Self::Subscribed];
 }
 
+/// A step on the way from a wall to a payment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Step {
+    /// The offers were looked at.
+    OffersSeen,
+    /// Somebody registered.
+    Registered,
+    /// A trial began for which nothing was paid.
+    TrialBegun,
+    /// Something was paid.
+    Bought,
+}
+
+impl Step {
+    /// All of them, in order.
+    pub const ALL: [Self; 4] = [Self::OffersSeen, Self::Registered, Self::TrialBegun, Self::Bought];
+
+    /// It, as it is counted for the article that its reader came from.
+    pub fn counted(self) -> Counted {
+        match self {
+            Self::OffersSeen => Counted::OffersSeen,
+            Self::Registered => Counted::Registered,
+            Self::TrialBegun => Counted::TrialBegun,
+            Self::Bought => Counted::Bought,
+        }
+    }
+}
+
+/// Every reason for a wall, in the order of their numbers.
+const WALLS: [WallReason; 6] = [
+    WallReason::Meter,
+    WallReason::Register,
+    WallReason::Subscribers,
+    WallReason::Product,
+    WallReason::TrialEnded,
+    WallReason::SubscriptionEnded,
+];
+
 /// Something that happens to an article.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Counted {
@@ -37,10 +75,12 @@ pub enum Counted {
     Bought,
     /// A reader on this side of the experiment with the number of the article does what one hopes for.
     Tried(Arm, Goal),
+    /// A reader before this wall, or before none, takes a step. Of no article.
+    After(Option<WallReason>, Step),
 }
 
 impl Counted {
-    /// All that there are.
+    /// All that there are, but for what comes [after](Self::After) a wall.
     pub const ALL: [Self; 17] = [
         Self::MeteredRead,
         Self::OpenRead,
@@ -81,11 +121,27 @@ impl Counted {
             Self::Tried(Arm::B, Goal::Registered) => 15,
             Self::Tried(Arm::A, Goal::Subscribed) => 16,
             Self::Tried(Arm::B, Goal::Subscribed) => 17,
+            Self::After(wall, step) => {
+                let place = |place: Option<usize>| place.and_then(|at| i16::try_from(at).ok());
+                let wall =
+                    wall.and_then(|wall| place(WALLS.iter().position(|known| *known == wall)));
+                let step = place(Step::ALL.iter().position(|known| *known == step));
+                100 + 10 * wall.map_or(0, |wall| wall + 1) + step.unwrap_or_default()
+            }
         }
     }
 
     /// The one with this number.
     pub fn numbered(number: i16) -> Option<Self> {
+        if number >= 100 {
+            let (wall, step) =
+                (usize::try_from(number / 10).ok()?, usize::try_from(number % 10).ok()?);
+            let wall = match wall - 10 {
+                0 => None,
+                wall => Some(*WALLS.get(wall - 1)?),
+            };
+            return Some(Self::After(wall, *Step::ALL.get(step)?));
+        }
         Self::ALL.into_iter().find(|counted| counted.number() == number)
     }
 
@@ -119,6 +175,14 @@ mod tests {
         for counted in Counted::ALL {
             assert_eq!(Counted::numbered(counted.number()), Some(counted));
         }
-        assert_eq!(Counted::numbered(0), None);
+        for wall in WALLS.map(Some).into_iter().chain([None]) {
+            for step in Step::ALL {
+                let counted = Counted::After(wall, step);
+                assert_eq!(Counted::numbered(counted.number()), Some(counted));
+            }
+        }
+        for none in [-1, 0, 18, 99, 104, 170, i16::MAX] {
+            assert_eq!(Counted::numbered(none), None, "{none}");
+        }
     }
 }

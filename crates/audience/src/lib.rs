@@ -18,7 +18,7 @@ mod figures;
 mod tally;
 
 pub use bands::{BANDS, Band};
-pub use counted::{Counted, Goal};
+pub use counted::{Counted, Goal, Step};
 pub use crowd::{Crowd, MOST_REACHED, Sketch, UnreadableSketch};
 pub use evidence::{Successes, Verdict};
 pub use figures::{Counts, Crowds, Figures, WhatIf};

@@ -14,7 +14,7 @@ use axum::{
 use http::{HeaderValue, StatusCode, header};
 use jiff::{ToSpan, civil::Date};
 use masthead_access::{Allowance, WallReason};
-use masthead_audience::{BANDS, Counted, Counts, Crowd, Figures, MOST_REACHED, WhatIf};
+use masthead_audience::{BANDS, Counted, Counts, Crowd, Figures, MOST_REACHED, Step, WhatIf};
 use masthead_circulation::{figures::OfProduct, staff::Permission};
 use masthead_store::{Days, StoreError};
 use serde::{Deserialize, Serialize};
@@ -66,7 +66,7 @@ struct Shown {
     to: String,
     tiles: Vec<Tile>,
     chart: Bars,
-    steps: Vec<Step>,
+    steps: Vec<Stage>,
     tables: Vec<Table>,
     /// For those who steer alone.
     subscriptions: Option<Subscriptions>,
@@ -98,7 +98,7 @@ struct Subscriptions {
 
 /// A step on the way from an article to a payment.
 #[derive(Serialize)]
-struct Step {
+struct Stage {
     name: &'static str,
     times: String,
     /// Of those who took the step before, in percent.
@@ -282,7 +282,7 @@ fn tiles(known: &Known) -> Vec<Tile> {
     ]
 }
 
-fn steps(figures: &Figures) -> Vec<Step> {
+fn steps(figures: &Figures) -> Vec<Stage> {
     let counts = &figures.counts;
     let ends = counts.of(Counted::Bought) + counts.of(Counted::TrialBegun);
     let all = [
@@ -296,7 +296,7 @@ fn steps(figures: &Figures) -> Vec<Step> {
     let mut before = None;
     all.into_iter()
         .map(|(name, times)| {
-            let step = Step {
+            let step = Stage {
                 name,
                 times: whole(times),
                 share: before.map(|before| share(times, before)).unwrap_or_default(),
@@ -317,7 +317,13 @@ fn tables(known: &Known, most: usize) -> Vec<Table> {
         ("The trial had ended", WallReason::TrialEnded),
         ("The subscription had ended", WallReason::SubscriptionEnded),
     ];
-    let walls = walls.map(|(name, reason)| (name, known.now.counts.of(Counted::Wall(reason))));
+    let counts = &known.now.counts;
+    let after = |wall| Step::ALL.map(|step| counts.of(Counted::After(wall, step)));
+    let mut walls: Vec<_> = walls
+        .into_iter()
+        .map(|(name, reason)| (name, Some(counts.of(Counted::Wall(reason))), after(Some(reason))))
+        .collect();
+    walls.push(("No wall stood before them", None, after(None)));
     vec![
         Table::of_days(&known.by_day),
         Table::of_walls(&walls),

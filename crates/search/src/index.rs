@@ -26,7 +26,7 @@ const KIND: u32 = 1;
 /// The name by which fields know how they are taken apart.
 const TONGUE: &str = "publication";
 /// Memory for what is not written yet, in bytes.
-const MEMORY: usize = 20_000_000;
+const MEMORY: usize = 15_000_000;
 /// Characters of a passage.
 const PASSAGE: usize = 220;
 /// The time after which an article is worth half as much as a new one that fits as well, in seconds: two years.

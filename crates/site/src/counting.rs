@@ -4,14 +4,16 @@ use std::{borrow::Cow, sync::Arc, time::Duration};
 
 use http::HeaderMap;
 use jiff::Timestamp;
-use masthead_access::{Arm, ArticleId, Tried, token::Keyring};
-use masthead_audience::{Counted, Crowd, Goal, Reader, Tally, When};
+use masthead_access::{Arm, ArticleId, Outcome, Reads, Tried, WallReason, token::Keyring};
+use masthead_audience::{Counted, Crowd, Goal, Reader, Step, Tally, When};
+use masthead_circulation::AccountId;
 use sha2::{Digest, Sha256};
 
 use crate::{
     edition::Target,
     printing::Printing,
     reader::Visit,
+    seen::Eyes,
     site::{Site, situation},
 };
 
@@ -93,10 +95,48 @@ impl Site {
         arm.map(|arm| format!("{}{}", running.number, arm.name())).unwrap_or_default()
     }
 
+    /// Counts a step that a reader takes who came from this path.
+    pub(crate) async fn count_step(&self, headers: &HeaderMap, from: &str, step: Step) {
+        let member = self.signed_in(headers).await.map(|(session, _)| session.account);
+        let reads = self.front_desk.carried(headers, self.opens((self.clock)()));
+        let wall = self.wall_before(from, member, reads).await;
+        self.count_after(from, wall, step);
+    }
+
     /// Counts a reader who registers, coming from this path.
-    pub(crate) fn count_registered(&self, headers: &HeaderMap, from: &str) {
-        self.count_from(from, Counted::Registered);
+    pub(crate) async fn count_registered(&self, headers: &HeaderMap, from: &str) {
+        self.count_step(headers, from, Step::Registered).await;
         self.count_goal(&self.trial_of(headers), Goal::Registered);
+    }
+
+    /// Counts a step of a reader who came from this path, where this wall stood before them.
+    pub(crate) fn count_after(&self, from: &str, wall: Option<WallReason>, step: Step) {
+        self.count_from(from, step.counted());
+        let when = when(&self.printing(), (self.clock)());
+        self.tally.count(when, ArticleId(0), Counted::After(wall, step));
+    }
+
+    /// The wall that stands now before an account, or before a device with these reads, at the article at a path;
+    /// none where there is none.
+    pub(crate) async fn wall_before(
+        &self,
+        from: &str,
+        account: Option<AccountId>,
+        reads: Reads,
+    ) -> Option<WallReason> {
+        let printing = self.printing();
+        let entry = match printing.edition.find(&came_from(from))? {
+            Target::Piece(entry) | Target::Moved(entry) => entry,
+            Target::Section(_) | Target::Topic(_) | Target::Author(_) => return None,
+        };
+        let eyes = match account {
+            Some(account) => self.known(account).await.ok()?,
+            None => Eyes::of_device(reads),
+        };
+        match eyes.decide(&printing.publication.policy, &entry.article(), (self.clock)()).outcome {
+            Outcome::Wall(reason) => Some(reason),
+            Outcome::Open(_) | Outcome::Metered { .. } => None,
+        }
     }
 
     /// Counts what one hopes for in an experiment, for a device on this side, as [`trial_of`](Self::trial_of) has

@@ -22,6 +22,7 @@ use masthead_editorial::{Piece, Status, teaser, text};
 use masthead_search::{Change, Found, Hit, Index, SearchError, Text, Who};
 use masthead_store::{Listed, StoreError};
 use serde::Deserialize;
+use tokio::sync::Semaphore;
 
 use crate::{
     compression::Encoding,
@@ -42,6 +43,9 @@ const BATCH: u64 = 200;
 const PER_PAGE: usize = 20;
 /// Pages that can be leafed through: whoever needs more asks more precisely.
 const MOST_PAGES: usize = 10;
+
+/// Searches at once: whoever floods the page waits for themselves, and leaves the articles their processor.
+static SEATS: Semaphore = Semaphore::const_new(2);
 
 /// Why the index is not up to date.
 #[derive(Debug, thiserror::Error)]
@@ -85,6 +89,8 @@ async fn page(
     let printing = site.printing();
     let words = asked.q.trim().to_owned();
     let found = site.found(&words, Who::Readers, ((number - 1) * PER_PAGE, PER_PAGE)).await;
+    let is_ready = words.is_empty() || found.is_some();
+    let status = if is_ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     let context = printing.search_context(&words, found, number, (site.clock)());
     let html = match printing.theme.render(Template::Search, &context) {
         Ok(html) => html,
@@ -93,7 +99,7 @@ async fn page(
     let encoding = Encoding::accepted(&headers);
     let whole = Page::new(&html, encoding, &printing.common).assemble(|_| None);
     let cookie = site.front_desk.welcome(&headers);
-    let mut answer = response::page(StatusCode::OK, whole, encoding, &headers, cookie);
+    let mut answer = response::page(status, whole, encoding, &headers, cookie);
     answer.headers_mut().insert("x-robots-tag", HeaderValue::from_static("noindex"));
     answer
 }
@@ -107,6 +113,7 @@ impl Site {
         range: (usize, usize),
     ) -> Option<Found> {
         let index = self.shelves.index()?;
+        let _turn = SEATS.acquire().await.ok()?;
         let (words, now) = (words.to_owned(), (self.clock)());
         let found = tokio::task::spawn_blocking(move || index.find(&words, who, range, now)).await;
         match found {
@@ -135,12 +142,12 @@ impl Site {
     async fn catch_up_index(&self) -> Result<(), Behind> {
         let Some(directory) = self.settings.search.clone() else { return Ok(()) };
         let publication = Arc::clone(&self.printing().publication);
-        let index = self.index_of(&directory, &publication).await?;
+        let (of, index) = self.index_of(&directory, &publication).await?;
         let latest = self.store.revision().await?;
         loop {
             let known = index.known()?;
             if known.0 >= latest && known.1.is_none() {
-                return Ok(());
+                break;
             }
             let batch = self.store.whole_changes_since(known.0, known.1, BATCH).await?;
             let then = batch.last().map_or((latest, None), |last| (last.revision, Some(last.id)));
@@ -152,9 +159,12 @@ impl Site {
             let Ok(kept) = kept.await else { return Ok(()) };
             let is_mine = kept?;
             if !is_mine {
-                return Ok(());
+                break;
             }
         }
+        // Nobody searches in a half of it.
+        *self.shelves.kept.write() = Some((of, index));
+        Ok(())
     }
 
     /// The index of the publication as it is now. Another teaser or language makes another index.
@@ -162,14 +172,14 @@ impl Site {
         &self,
         directory: &Path,
         publication: &Publication,
-    ) -> Result<Arc<Index>, SearchError> {
+    ) -> Result<(String, Arc<Index>), SearchError> {
         let teaser = publication.teaser.to_string();
         let language = publication.locale.language().to_owned();
         let of = format!("{language} {teaser}");
         if let Some((kept, index)) = &*self.shelves.kept.read()
             && *kept == of
         {
-            return Ok(Arc::clone(index));
+            return Ok((of, Arc::clone(index)));
         }
         self.shelves.kept.write().take();
         let directory: PathBuf = directory.to_owned();
@@ -179,8 +189,7 @@ impl Site {
             Ok(index) => Arc::new(index?),
             Err(error) => return Err(SearchError::Interrupted(error.to_string())),
         };
-        *self.shelves.kept.write() = Some((of, Arc::clone(&index)));
-        Ok(index)
+        Ok((of, index))
     }
 
     /// Keeps the index up to date, for as long as it is awaited.

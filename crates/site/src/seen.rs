@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use jiff::{Timestamp, civil::Date};
 use masthead_access::{
-    Allowance, ArticleId, Circumstance, Read, Reader, Reads, Standing, decide,
+    Allowance, Article, ArticleId, Circumstance, Decision, Policy, Read, Reader, Reads, Standing,
+    decide,
     message::{Message, Moment, Placement},
 };
 use masthead_circulation::{AccountId, History, Offer, Price, entitlement};
@@ -26,12 +27,42 @@ use crate::{
 const MOST_NAMES: usize = 400;
 
 /// A viewer, with everything looked up that the decision asks for.
-struct Eyes {
+pub(crate) struct Eyes {
     standing: Standing,
     products: Vec<String>,
     reads: Reads,
     circumstance: Circumstance,
     history: History,
+}
+
+impl Eyes {
+    /// Those of somebody without an account, whose device has these reads.
+    pub(crate) fn of_device(reads: Reads) -> Self {
+        Self {
+            standing: Standing::Anonymous,
+            products: Vec::new(),
+            reads,
+            circumstance: Circumstance::Plain,
+            history: History::New,
+        }
+    }
+
+    /// What they would get of an article.
+    pub(crate) fn decide(
+        &self,
+        policy: &Policy,
+        article: &Article<'_>,
+        now: Timestamp,
+    ) -> Decision {
+        let products: Vec<&str> = self.products.iter().map(String::as_str).collect();
+        let reader = Reader {
+            standing: self.standing,
+            products: &products,
+            reads: &self.reads,
+            circumstance: self.circumstance,
+        };
+        decide(policy, &reader, article, now)
+    }
 }
 
 /// What an article is called, and where it belongs.
@@ -240,15 +271,8 @@ impl Site {
                 self.known(*account).await.map_err(|error| Arc::new(error.into()))?
             }
         };
-        let products: Vec<&str> = eyes.products.iter().map(String::as_str).collect();
-        let reader = Reader {
-            standing: eyes.standing,
-            products: &products,
-            reads: &eyes.reads,
-            circumstance: eyes.circumstance,
-        };
         let policy = &printing.publication.policy;
-        let decision = decide(policy, &reader, &entry.article(), now);
+        let decision = eyes.decide(policy, &entry.article(), now);
         let mut reads = eyes.reads;
         if decision.spends_a_read() {
             reads.insert(entry.id, now);
@@ -324,7 +348,7 @@ impl Site {
         }
     }
 
-    async fn known(&self, account: AccountId) -> Result<Eyes, StoreError> {
+    pub(crate) async fn known(&self, account: AccountId) -> Result<Eyes, StoreError> {
         let now = (self.clock)();
         let member = self.members.member(account, self.opens(now)).await?;
         let subscriptions = member.subscriptions();

@@ -1,7 +1,8 @@
 //! What happens to subscriptions: each change together with the letter that tells of it.
 
 use jiff::{Timestamp, tz::TimeZone};
-use masthead_audience::{Counted, Goal};
+use masthead_access::Reads;
+use masthead_audience::{Goal, Step};
 use masthead_circulation::{
     Account, AccountId, Actor, Checkout, Ending, Event, First, Mandate, PaidTime, Payment,
     Progress, Purpose, State, Subscription, SubscriptionId,
@@ -167,10 +168,11 @@ impl Site {
             | State::Ended { .. } => Some(News::Receipt),
         };
         let is_trial = matches!(subscription.state, State::Trial { .. });
-        let counted = if is_trial { Counted::TrialBegun } else { Counted::Bought };
+        let step = if is_trial { Step::TrialBegun } else { Step::Bought };
+        let wall = self.wall_before(&checkout.from, Some(reader.id), Reads::default()).await;
         let begun = self.beginning(&reader, subscription, Actor::Reader, (payment, news)).await?;
         if self.store.begin_subscription(Some(checkout), begun, now).await?.is_some() {
-            self.count_from(&checkout.from, counted);
+            self.count_after(&checkout.from, wall, step);
             self.count_goal(&checkout.trial, Goal::Subscribed);
         }
         Ok(())

@@ -34,6 +34,16 @@ const STEPS: [Counted; 4] =
 const HEADS: [&str; 6] =
     ["Reads", "Walls", "Registrations", "Offers seen", "Trials", "Subscriptions"];
 
+const WALL_HEADS: [&str; 8] = [
+    "Reason",
+    "Walls",
+    "Offers seen",
+    "Registrations",
+    "Trials",
+    "Subscriptions",
+    "Registered, of 100",
+    "Tried or paid, of 100",
+];
 const PRODUCT_HEADS: [&str; 13] = [
     "Product",
     "Active",
@@ -63,13 +73,27 @@ impl Table {
         }
     }
 
-    pub fn of_walls(walls: &[(&str, u64)]) -> Self {
-        let row =
-            |(name, times): &(&str, u64)| Row::with((*name).to_owned(), String::new(), &[*times]);
+    /// Walls by their reason, with how many there were and the steps that readers took from before them.
+    pub fn of_walls(walls: &[(&str, Option<u64>, [u64; 4])]) -> Self {
+        let row = |(name, walls, steps): &(&str, Option<u64>, [u64; 4])| {
+            let numbers: Vec<u64> = walls.iter().chain(steps).copied().collect();
+            let mut row = Row::with((*name).to_owned(), String::new(), &numbers);
+            if walls.is_none() {
+                row.cells.insert(0, "–".to_owned());
+                row.plain.insert(0, String::new());
+            }
+            let [_, registered, trials, bought] = *steps;
+            for step in [registered, trials + bought] {
+                let rate = walls.and_then(|walls| per_hundred(step, walls));
+                row.cells.push(rate.map_or("–".to_owned(), |rate| format!("{rate:.1}")));
+                row.plain.push(rate.map_or(String::new(), |rate| format!("{rate:.3}")));
+            }
+            row
+        };
         Self {
             slug: "walls",
-            name: "Walls, by their reason",
-            heads: vec!["Reason", "Walls"],
+            name: "Walls, by their reason, and what came of them",
+            heads: WALL_HEADS.to_vec(),
             rows: walls.iter().map(row).collect(),
             cut: false,
         }
@@ -128,6 +152,11 @@ pub(super) fn sort(rows: &mut [(String, String, Counts)]) {
         let weight = (sold, counts.of(Counted::Registered), counts.walls(), counts.reads());
         (std::cmp::Reverse(weight), name.clone())
     });
+}
+
+fn per_hundred(part: u64, whole: u64) -> Option<f64> {
+    #[allow(clippy::cast_precision_loss)] // far below what a double holds exactly
+    (whole > 0).then(|| 100.0 * part as f64 / whole as f64)
 }
 
 impl Row {

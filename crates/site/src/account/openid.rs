@@ -172,7 +172,7 @@ async fn account_of(
     let Some(email) = email else { return Ok(None) };
     let (account, is_new) = site.store.register(&email, (site.clock)()).await?;
     if is_new {
-        site.count_registered(headers, from);
+        site.count_registered(headers, from).await;
     }
     site.store.keep_identity(issuer, subject, account.id).await?;
     Ok(Some(account.id))

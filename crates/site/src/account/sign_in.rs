@@ -242,7 +242,7 @@ async fn let_in(
     }
     let (account, is_new) = site.store.register(&request.email, (site.clock)()).await?;
     if is_new {
-        site.count_registered(headers, &request.from);
+        site.count_registered(headers, &request.from).await;
     }
     let cookies = admission::admit(site, headers, account.id).await?;
     Ok(Some(see(form::own_path(&request.from), &cookies)))

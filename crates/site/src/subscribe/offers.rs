@@ -7,7 +7,7 @@ use axum::{
     response::Response,
 };
 use http::StatusCode;
-use masthead_audience::Counted;
+use masthead_audience::Step;
 use masthead_circulation::{Audience, Deal, History, Offer};
 use masthead_web::form;
 use serde::Deserialize;
@@ -51,7 +51,7 @@ pub(super) async fn offers(
         Some(from) => form::own_path(from).to_owned(),
         None => way::came_from(&headers, &publication.address),
     };
-    site.count_from(&from, Counted::OffersSeen);
+    site.count_step(&headers, &from, Step::OffersSeen).await;
     let code = asked.code.trim();
     let zone = &publication.policy.zone;
     let offers = catalogue.offers().iter().map(|offer| offer.slug.as_str());

@@ -3,7 +3,7 @@
 use http::Method;
 use jiff::civil::Date;
 use masthead_access::WallReason;
-use masthead_audience::{Counted, Counts, Crowd, Crowds};
+use masthead_audience::{Counted, Counts, Crowd, Crowds, Step};
 use masthead_site::edition::Target;
 
 use crate::{
@@ -68,4 +68,29 @@ async fn the_way_from_an_article_to_a_payment_is_counted_for_the_article() {
     // Signing in again is no registration.
     sign_in(&paper, &mut paper.browser(), ADA, "/news/b").await;
     assert_eq!(today(&paper).await.1.of(Counted::Registered), 1);
+}
+
+#[tokio::test]
+async fn what_readers_do_is_counted_for_the_wall_that_stood_before_them() {
+    let paper = paper().await;
+    paper.publish_metered("abcd").await;
+    let mut ada = paper.browser();
+    for path in ["/news/a", "/news/b", "/news/c", "/news/d"] {
+        ada.get(path).await;
+    }
+    // Before the meter's wall, before that of an article for subscribers, and before none.
+    for from in ["/news/d", "/news/locked", "/news/a", "/"] {
+        ada.get(&format!("/offers?from={from}")).await;
+    }
+    sign_in(&paper, &mut ada, ADA, "/news/d").await;
+    buy(&mut ada, "winter", "good", "/news/locked").await;
+    let (_, counts, _) = today(&paper).await;
+    let after = |wall, step| counts.of(Counted::After(wall, step));
+    assert_eq!(after(Some(WallReason::Register), Step::OffersSeen), 1);
+    assert_eq!(after(Some(WallReason::Subscribers), Step::OffersSeen), 1);
+    assert_eq!(after(None, Step::OffersSeen), 2);
+    assert_eq!(after(Some(WallReason::Register), Step::Registered), 1);
+    assert_eq!(after(Some(WallReason::Subscribers), Step::Bought), 1);
+    let all: u64 = Step::ALL.map(|step| after(None, step)).iter().sum();
+    assert_eq!(all, 2, "nothing else without a wall");
 }

@@ -2,7 +2,7 @@
 
 use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
 use masthead_access::{ArticleId, WallReason};
-use masthead_audience::{Counted, Crowd, Haul, Sketch};
+use masthead_audience::{Counted, Crowd, Haul, Sketch, Step};
 use masthead_store::Store;
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 
@@ -64,7 +64,11 @@ fn one_day(day: Date, back: i32, articles: &[ArticleId], chance: &mut StdRng) ->
             let place =
                 chance.random_range(0..articles.len()).min(chance.random_range(0..articles.len()));
             let mut count = |counted| {
-                *haul.counts.entry(((day, hour), counted, articles[place])).or_default() += 1;
+                let article = match counted {
+                    Counted::After(..) => ArticleId(0),
+                    _ => articles[place],
+                };
+                *haul.counts.entry(((day, hour), counted, article)).or_default() += 1;
             };
             if nth < 4 {
                 count(if chance.random_bool(0.7) {
@@ -74,20 +78,24 @@ fn one_day(day: Date, back: i32, articles: &[ArticleId], chance: &mut StdRng) ->
                 });
                 continue;
             }
-            count(Counted::Wall(if chance.random_bool(0.8) {
+            let wall = if chance.random_bool(0.8) {
                 WallReason::Register
             } else {
                 WallReason::Subscribers
-            }));
-            for (counted, one_in) in [
-                (Counted::Registered, 14),
-                (Counted::OffersSeen, 6),
-                (Counted::CheckoutBegun, 40),
-                (Counted::TrialBegun, 120),
-                (Counted::Bought, 90),
+            };
+            count(Counted::Wall(wall));
+            if chance.random_range(0..40) == 0 {
+                count(Counted::CheckoutBegun);
+            }
+            for (step, one_in) in [
+                (Step::Registered, 14),
+                (Step::OffersSeen, 6),
+                (Step::TrialBegun, 120),
+                (Step::Bought, 90),
             ] {
                 if chance.random_range(0..one_in) == 0 {
-                    count(counted);
+                    count(step.counted());
+                    count(Counted::After(Some(wall), step));
                 }
             }
         }
