@@ -33,6 +33,7 @@ pub async fn measure(report: &mut Report, folder: &Path) -> Result<(), Fault> {
     let store = Store::open(&Location::Sqlite(paper.join("data/masthead.db"))).await?;
     count_a_year(&store).await?;
     let server = Server::masthead(&paper)?;
+    println!("all can be searched after {:.1} s", server.sorted()?.as_secs_f64());
     let staff = Staff::join(&paper, &server)?;
     let promised = |report: &mut Report, what, path: &str, most| {
         let slowest = staff.slowest(path)?;
@@ -50,6 +51,8 @@ pub async fn measure(report: &mut Report, folder: &Path) -> Result<(), Fault> {
         "/desk/articles?shelf=published&page=10",
         150,
     )?;
+    promised(report, "search, a word of many articles", "/search?q=anbe", 150)?;
+    promised(report, "search, a word that is misspelt", "/search?q=anbbe+wrods", 150)?;
     promised(report, "figures of 30 days", "/desk/figures", 300)?;
     promised(report, "figures of a year", "/desk/figures?days=365", 300)?;
     let visible = publish(&staff, &server)?;
