@@ -106,7 +106,8 @@ impl WhatIf {
     }
 }
 
-fn percent(part: u64, whole: u64) -> Option<f64> {
+/// A part, of a hundred; none of nothing.
+pub fn percent(part: u64, whole: u64) -> Option<f64> {
     #[allow(clippy::cast_precision_loss)] // far below what a double holds exactly
     (whole > 0).then(|| 100.0 * part as f64 / whole as f64)
 }

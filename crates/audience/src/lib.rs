@@ -21,5 +21,5 @@ pub use bands::{BANDS, Band};
 pub use counted::{Counted, Goal, Step};
 pub use crowd::{Crowd, MOST_REACHED, Sketch, UnreadableSketch};
 pub use evidence::{Successes, Verdict};
-pub use figures::{Counts, Crowds, Figures, WhatIf};
+pub use figures::{Counts, Crowds, Figures, WhatIf, percent};
 pub use tally::{Haul, Reader, Tally, When};

@@ -9,8 +9,8 @@ use axum::{
 use http::StatusCode;
 use jiff::Timestamp;
 use masthead_access::{Allowance, Arm, Experiment, Tried};
-use masthead_audience::{Counted, Counts, Crowd, Goal, Successes, Verdict};
-use masthead_store::{Setting, StoreError, Written};
+use masthead_audience::{Counted, Counts, Crowd, Goal, Successes, Verdict, percent};
+use masthead_store::{Setting, StoreError};
 use masthead_web::form;
 use serde::{Deserialize, Serialize};
 
@@ -182,13 +182,8 @@ async fn set(
     version: i32,
     text: String,
 ) -> Result<(), Refused> {
-    let when = (insider.account.id, desk.now());
-    match desk.on.helm.set(part, version, text, when).await? {
-        Written::Done(_) => Ok(()),
-        Written::Behind => Err(Refused::Told(
-            "Somebody else has done something about it just now. Look at how it stands.".to_owned(),
-        )),
-    }
+    let behind = "Somebody else has done something about it just now. Look at how it stands.";
+    desk.steer(insider, part, (version, text), behind).await
 }
 
 async fn show(desk: &Desk, insider: &Insider, fault: String) -> Response {
@@ -264,9 +259,7 @@ fn goal_row(goal: Goal, counts: &Counts, readers: [u64; 2]) -> GoalRow {
     let successes = successes(goal, counts);
     let both = [successes.a, successes.b];
     let rate = |(times, of): (u64, u64)| {
-        #[allow(clippy::cast_precision_loss)] // far below what a double holds exactly
-        let rate = 100.0 * times as f64 / of as f64;
-        if of == 0 { "–".to_owned() } else { format!("{rate:.2} %") }
+        percent(times, of).map_or("–".to_owned(), |rate| format!("{rate:.2} %"))
     };
     GoalRow {
         name: name_of(goal),

@@ -368,7 +368,5 @@ fn rate(of: Option<f64>) -> String {
 }
 
 fn share(part: u64, whole: u64) -> String {
-    #[allow(clippy::cast_precision_loss)] // far below what a double holds exactly
-    let share = (whole > 0).then(|| 100.0 * part as f64 / whole as f64);
-    percent(share)
+    percent(masthead_audience::percent(part, whole))
 }

@@ -8,7 +8,6 @@ use axum::{
 };
 use http::StatusCode;
 use masthead_editorial::{Front, fronts::Pick};
-use masthead_store::Written;
 use masthead_web::form;
 use serde::Serialize;
 
@@ -134,15 +133,11 @@ pub(crate) async fn change(
         Ok(text) => text,
         Err(error) => return broken(&desk, &insider, &error.to_string()),
     };
+    let behind = "Somebody else has arranged a front since you began, and nothing was changed. Open the page in \
+                  another tab, and compare.";
     let version = sheet.version.parse().unwrap_or_default();
-    let when = (insider.account.id, desk.now());
-    match desk.on.helm.set(Steered::Fronts, version, text, when).await {
-        Ok(Written::Done(_)) => form::see(&address(&sheet.page), &[]),
-        Ok(Written::Behind) => {
-            let fault = "Somebody else has arranged a front since you began, and nothing was changed. Open the page in \
-                         another tab, and compare.";
-            show(&desk, &insider, sheet, fault.to_owned()).await
-        }
+    match desk.steer(&insider, Steered::Fronts, (version, text), behind).await {
+        Ok(()) => form::see(&address(&sheet.page), &[]),
         Err(Refused::Told(fault)) => show(&desk, &insider, sheet, fault).await,
         Err(Refused::Failed(error)) => broken(&desk, &insider, &error),
     }

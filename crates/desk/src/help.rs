@@ -59,37 +59,28 @@ pub(crate) async fn reset_meter(
 pub(crate) async fn cancel(
     State(desk): State<Arc<Desk>>,
     insider: Inside,
-    Path((number, subscription)): Path<(String, String)>,
+    Path(of): Path<(String, String)>,
     request: Request,
 ) -> Response {
-    let Ok(id) = subscription.parse().map(SubscriptionId) else {
-        return desk.say(StatusCode::NOT_FOUND, Some(&insider), &Said::NO_READER);
-    };
-    help(&desk, &insider, &number, Deed::Cancel(id), request).await
+    help_with(&desk, &insider, of, |id| Deed::Cancel(SubscriptionId(id)), request).await
 }
 
 pub(crate) async fn prolong(
     State(desk): State<Arc<Desk>>,
     insider: Inside,
-    Path((number, subscription)): Path<(String, String)>,
+    Path(of): Path<(String, String)>,
     request: Request,
 ) -> Response {
-    let Ok(id) = subscription.parse().map(SubscriptionId) else {
-        return desk.say(StatusCode::NOT_FOUND, Some(&insider), &Said::NO_READER);
-    };
-    help(&desk, &insider, &number, Deed::Prolong(id), request).await
+    help_with(&desk, &insider, of, |id| Deed::Prolong(SubscriptionId(id)), request).await
 }
 
 pub(crate) async fn refund(
     State(desk): State<Arc<Desk>>,
     insider: Inside,
-    Path((number, payment)): Path<(String, String)>,
+    Path(of): Path<(String, String)>,
     request: Request,
 ) -> Response {
-    let Ok(payment) = payment.parse() else {
-        return desk.say(StatusCode::NOT_FOUND, Some(&insider), &Said::NO_READER);
-    };
-    help(&desk, &insider, &number, Deed::Refund(payment), request).await
+    help_with(&desk, &insider, of, Deed::Refund, request).await
 }
 
 pub(crate) async fn give(
@@ -99,6 +90,20 @@ pub(crate) async fn give(
     request: Request,
 ) -> Response {
     help(&desk, &insider, &number, Deed::Give, request).await
+}
+
+/// What is done with something of a reader's, by both their numbers.
+async fn help_with(
+    desk: &Desk,
+    insider: &Insider,
+    (number, of): (String, String),
+    deed: impl FnOnce(u32) -> Deed,
+    request: Request,
+) -> Response {
+    match of.parse() {
+        Ok(of) => help(desk, insider, &number, deed(of), request).await,
+        Err(_) => desk.say(StatusCode::NOT_FOUND, Some(insider), &Said::NO_READER),
+    }
 }
 
 async fn help(

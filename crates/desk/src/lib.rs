@@ -15,7 +15,6 @@ mod front;
 mod fronts;
 mod gate;
 mod help;
-mod history;
 mod join;
 mod letters;
 mod messages;
@@ -27,6 +26,7 @@ mod people;
 mod readers;
 pub mod rooms;
 mod script;
+mod steering;
 mod why;
 mod words;
 

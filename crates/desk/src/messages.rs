@@ -12,7 +12,7 @@ use masthead_access::{
     Tried,
     message::{Action, Draft, Field, Message, MessageError, Moment, Placement, Template, Variable},
 };
-use masthead_store::{StoreError, Written};
+use masthead_store::StoreError;
 use masthead_web::form;
 use serde::{Deserialize, Serialize};
 
@@ -180,21 +180,15 @@ pub(crate) async fn change(
         "built-in" => own.into_iter().filter(|m| m.moment != of.0).collect(),
         _ => return show(&desk, &insider, of, sheet, checked.err()).await,
     };
+    let behind = "Somebody else has changed the messages since you began, and nothing was changed. Open the page in \
+                  another tab, and compare.";
     let version = sheet.version.parse().unwrap_or_default();
     let set = match text(&messages) {
-        Ok(text) => {
-            let when = (insider.account.id, desk.now());
-            desk.on.helm.set(Steered::Messages, version, text, when).await
-        }
+        Ok(text) => desk.steer(&insider, Steered::Messages, (version, text), behind).await,
         Err(error) => Err(Refused::failed(error)),
     };
     match set {
-        Ok(Written::Done(_)) => form::see(&address(of), &[]),
-        Ok(Written::Behind) => {
-            let fault = "Somebody else has changed the messages since you began, and nothing was changed. Open the \
-                         page in another tab, and compare.";
-            show(&desk, &insider, of, sheet, Some(("text", fault.to_owned()))).await
-        }
+        Ok(()) => form::see(&address(of), &[]),
         Err(Refused::Told(fault)) => show(&desk, &insider, of, sheet, Some(("text", fault))).await,
         Err(Refused::Failed(error)) => broken(&desk, &insider, Refused::Failed(error)),
     }

@@ -10,7 +10,7 @@ use http::StatusCode;
 use jiff::SignedDuration;
 use masthead_access::{Allowances, Known, Policy, Rule, Tier, Window, reading::age_words};
 use masthead_editorial::{TeaserLength, slug::slugify};
-use masthead_store::{StoreError, Written};
+use masthead_store::StoreError;
 use masthead_web::form;
 use serde::Serialize;
 
@@ -112,15 +112,11 @@ pub(crate) async fn change(
         "file" => String::new(),
         _ => return show(&desk, &insider, sheet, String::new()).await,
     };
+    let behind = "Somebody else has set the meter since you began. Nothing was changed: compare with the history below, \
+                  and open the page anew.";
     let version = sheet.version.parse().unwrap_or_default();
-    let when = (insider.account.id, desk.now());
-    match desk.on.helm.set(Steered::Meter, version, text, when).await {
-        Ok(Written::Done(_)) => form::see("/desk/meter", &[]),
-        Ok(Written::Behind) => {
-            let fault = "Somebody else has set the meter since you began. Nothing was changed: compare with the \
-                         history below, and open the page anew.";
-            show(&desk, &insider, sheet, fault.to_owned()).await
-        }
+    match desk.steer(&insider, Steered::Meter, (version, text), behind).await {
+        Ok(()) => form::see("/desk/meter", &[]),
         Err(Refused::Told(fault)) => show(&desk, &insider, sheet, fault).await,
         Err(Refused::Failed(error)) => {
             tracing::error!(error, "the meter cannot be set");

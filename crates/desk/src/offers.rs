@@ -10,7 +10,7 @@ use http::StatusCode;
 use jiff::Timestamp;
 use masthead_circulation::{Audience, Catalogue, Introduction, Money, Offer};
 use masthead_editorial::slug::slugify;
-use masthead_store::{StoreError, Written};
+use masthead_store::StoreError;
 use masthead_web::form;
 use serde::{Deserialize, Serialize};
 
@@ -203,16 +203,10 @@ async fn set(
     text: Result<String, toml::ser::Error>,
 ) -> Result<(), Refused> {
     let text = text.map_err(Refused::failed)?;
-    let when = (insider.account.id, desk.now());
+    let behind = "Somebody else has changed the offers since you began, and nothing was changed. Open the page in another \
+                  tab, and compare.";
     let version = version.parse().unwrap_or_default();
-    match desk.on.helm.set(Steered::Offers, version, text, when).await? {
-        Written::Done(_) => Ok(()),
-        Written::Behind => Err(Refused::Told(
-            "Somebody else has changed the offers since you began, and nothing was changed. Open the page in another \
-             tab, and compare."
-                .to_owned(),
-        )),
-    }
+    desk.steer(insider, Steered::Offers, (version, text), behind).await
 }
 
 fn broken(desk: &Desk, insider: &Insider, error: &str) -> Response {

@@ -1,7 +1,7 @@
 //! The tables behind the pictures, as HTML and CSV have them.
 
 use jiff::civil::Date;
-use masthead_audience::{Counted, Counts};
+use masthead_audience::{Counted, Counts, percent};
 use serde::Serialize;
 
 use crate::words::whole;
@@ -84,7 +84,7 @@ impl Table {
             }
             let [_, registered, trials, bought] = *steps;
             for step in [registered, trials + bought] {
-                let rate = walls.and_then(|walls| per_hundred(step, walls));
+                let rate = walls.and_then(|walls| percent(step, walls));
                 row.cells.push(rate.map_or("–".to_owned(), |rate| format!("{rate:.1}")));
                 row.plain.push(rate.map_or(String::new(), |rate| format!("{rate:.3}")));
             }
@@ -152,11 +152,6 @@ pub(super) fn sort(rows: &mut [(String, String, Counts)]) {
         let weight = (sold, counts.of(Counted::Registered), counts.walls(), counts.reads());
         (std::cmp::Reverse(weight), name.clone())
     });
-}
-
-fn per_hundred(part: u64, whole: u64) -> Option<f64> {
-    #[allow(clippy::cast_precision_loss)] // far below what a double holds exactly
-    (whole > 0).then(|| 100.0 * part as f64 / whole as f64)
 }
 
 impl Row {

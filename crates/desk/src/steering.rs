@@ -1,9 +1,10 @@
-//! Who set a part of the configuration at the desk, and when.
+//! Setting a part of the configuration at the desk, and who set it when.
 
-use masthead_store::{Setting, StoreError};
+use masthead_store::{Setting, StoreError, Written};
 
 use crate::{
-    Desk, Steered,
+    Desk, Refused, Steered,
+    gate::Insider,
     words::{colleague, minute},
 };
 
@@ -21,6 +22,21 @@ pub(crate) struct History {
 }
 
 impl Desk {
+    /// Sets a part, for somebody who knew its version; `behind` is what they are told where somebody else was quicker.
+    pub(crate) async fn steer(
+        &self,
+        insider: &Insider,
+        part: Steered,
+        (version, text): (i32, String),
+        behind: &str,
+    ) -> Result<(), Refused> {
+        let when = (insider.account.id, self.now());
+        match self.on.helm.set(part, version, text, when).await? {
+            Written::Done(_) => Ok(()),
+            Written::Behind => Err(Refused::Told(behind.to_owned())),
+        }
+    }
+
     /// What has been set of a part, so far.
     pub(crate) async fn history(&self, part: Steered) -> Result<History, StoreError> {
         let settings = self.on.store.settings(part.name(), VERSIONS).await?;
