@@ -23,6 +23,7 @@ use masthead_circulation::{
     AccountId, Catalogue, Channel, Email, Event, Money, Price, Product, Subscription,
 };
 use masthead_editorial::TeaserLength;
+use masthead_media::Gallery;
 use masthead_payments::stripe::StripeAccount;
 use masthead_proof::stripe::{SECRET_KEY, StripeDouble, WEBHOOK_SECRET, message};
 use masthead_site::{Publication, Settings, Site, site::Peer};
@@ -97,7 +98,7 @@ async fn site(
     let settings = Settings {
         openid: Vec::new(),
         theme: None,
-        media: folder.to_path_buf(),
+        gallery: Arc::new(Gallery::in_folder(folder)?),
         search: None,
         page_cache: 1 << 20,
         recent_readers: 100_000,

@@ -9,7 +9,6 @@ use axum::{
 };
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use masthead_circulation::staff::Permission;
-use masthead_store::StoreError;
 use masthead_web::form;
 use minijinja::{AutoEscape, Environment, context, value::Serde};
 use serde::Serialize;
@@ -270,7 +269,7 @@ impl Desk {
     }
 
     /// The page for a database that does not do what it is asked.
-    pub(crate) fn failed(&self, error: &StoreError) -> Response {
+    pub(crate) fn failed(&self, error: &dyn std::fmt::Display) -> Response {
         tracing::error!(%error, "the desk cannot do what it was asked");
         self.say(StatusCode::SERVICE_UNAVAILABLE, None, &Said::FAILED)
     }

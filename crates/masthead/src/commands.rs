@@ -7,6 +7,7 @@ pub mod init;
 pub mod keys;
 pub mod list;
 pub mod outbox;
+pub mod pictures;
 pub mod publish;
 pub mod serve;
 pub mod staff;
@@ -17,6 +18,7 @@ pub mod withdraw;
 use std::{path::Path, sync::Arc};
 
 use jiff::Timestamp;
+use masthead_media::Incoming;
 use masthead_site::Site;
 use masthead_store::Store;
 
@@ -36,6 +38,14 @@ impl Newsroom {
         folder.prepare()?;
         let store = folder.store(&config, place.database.as_deref()).await?;
         Ok(Self { config, folder, store })
+    }
+
+    /// Keeps the pictures of what is about to be saved.
+    async fn keep_pictures(&self, incoming: &Incoming) -> Result<(), Fault> {
+        let gallery = self.folder.gallery(&self.config)?;
+        gallery.keep_all(incoming).await.map_err(|error| {
+            Fault::new(format!("the pictures cannot be kept: {error}; run the same command again"))
+        })
     }
 
     /// The site, to do what it does. A server that runs hears of it.

@@ -32,7 +32,9 @@ use self::{
     values::{age, allowance, color, locale, parsed, slug_text, web_address, zone},
 };
 
-pub use self::services::{LogFormat, MailConfig, OpenidConfig, PaymentsConfig, ServerConfig};
+pub use self::services::{
+    LogFormat, MailConfig, OpenidConfig, PaymentsConfig, PicturesConfig, ServerConfig,
+};
 
 /// What the file says, checked.
 pub struct Config {
@@ -40,6 +42,8 @@ pub struct Config {
     pub publication: Publication,
     /// Where and how it is served.
     pub server: ServerConfig,
+    /// Where pictures are kept.
+    pub pictures: PicturesConfig,
     /// How mail reaches readers.
     pub mail: MailConfig,
     /// Who collects payments.
@@ -59,6 +63,8 @@ struct File {
     publication: PublicationConfig,
     #[serde(default)]
     server: ServerConfig,
+    #[serde(default)]
+    pictures: PicturesConfig,
     #[serde(default)]
     mail: MailConfig,
     #[serde(default)]
@@ -400,6 +406,7 @@ impl File {
         let Self {
             publication,
             server,
+            pictures,
             mail,
             payments,
             openid,
@@ -446,6 +453,7 @@ impl File {
         Config {
             publication,
             server,
+            pictures,
             mail,
             payments,
             openid: openid.into_iter().map(Spanned::into_inner).collect(),

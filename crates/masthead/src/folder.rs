@@ -7,11 +7,13 @@ use std::{
 };
 
 use masthead_access::token::Keyring;
+use masthead_media::Gallery;
 use masthead_store::{Location, Store};
 
 use crate::{
     config::{Config, ConfigError, Steering},
     fault::Fault,
+    services,
 };
 
 /// Where a publication lives.
@@ -48,9 +50,23 @@ impl Folder {
         self.root.join(&config.server.theme)
     }
 
-    /// Where pictures are kept.
-    pub fn media(&self) -> PathBuf {
-        self.data.join("media")
+    /// The pictures: those in the bucket that the configuration names, or else in the data directory.
+    pub fn gallery(&self, config: &Config) -> Result<Gallery, Fault> {
+        match services::bucket(&config.pictures)? {
+            Some(bucket) => Gallery::in_bucket(&bucket).map_err(|error| {
+                Fault::new(format!("[pictures] in masthead.toml: there is no such bucket: {error}"))
+            }),
+            None => self.pictures(),
+        }
+    }
+
+    /// The pictures in the data directory.
+    pub fn pictures(&self) -> Result<Gallery, Fault> {
+        let path = self.data.join("media");
+        Gallery::in_folder(&path).map_err(|error| {
+            let path = path.display();
+            Fault::new(format!("the folder {path} cannot be read ({error}); check who owns it"))
+        })
     }
 
     /// Where the index is kept by which articles are found. It is made anew where it is missing.
@@ -61,7 +77,7 @@ impl Folder {
     /// Makes the data directory where it is not there, and finds out whether it can be written.
     pub fn prepare(&self) -> Result<(), Fault> {
         let trial = self.data.join(".trial");
-        fs::create_dir_all(self.media())
+        fs::create_dir_all(&self.data)
             .and_then(|()| fs::write(&trial, ""))
             .and_then(|()| fs::remove_file(&trial))
             .map_err(|error| {

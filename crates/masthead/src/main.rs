@@ -14,7 +14,9 @@ mod commands;
 mod config;
 mod fault;
 mod folder;
+mod front;
 mod helm;
+mod services;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -22,8 +24,8 @@ use clap::{Parser, Subcommand};
 
 use crate::{
     commands::{
-        demo, export, import, init, keys, list, outbox, publish, serve, staff, subscription, theme,
-        withdraw,
+        demo, export, import, init, keys, list, outbox, pictures, publish, serve, staff,
+        subscription, theme, withdraw,
     },
     fault::Fault,
 };
@@ -73,6 +75,9 @@ enum Command {
     Import(import::Import),
     /// Write readers, subscriptions or payments as CSV, for any other program to read.
     Export(export::Export),
+    /// Bring the pictures to a bucket, or back.
+    #[command(subcommand)]
+    Pictures(pictures::PicturesCommand),
     /// Make the theme your own.
     #[command(subcommand)]
     Theme(theme::Theme),
@@ -92,10 +97,11 @@ async fn main() -> ExitCode {
         Command::Withdraw(withdraw) => withdraw.run(&dir, &place).await,
         Command::List => list::run(&dir, &place).await,
         Command::Outbox(outbox) => outbox.run(&dir, &place).await,
-        Command::Subscription(subscription) => subscription.run(&dir, &place).await,
+        Command::Subscription(subscription) => Box::pin(subscription.run(&dir, &place)).await,
         Command::Staff(staff) => staff.run(&dir, &place).await,
         Command::Import(import) => import.run(&dir, &place).await,
         Command::Export(export) => export.run(&dir, &place).await,
+        Command::Pictures(pictures) => pictures.run(&dir, &place).await,
         Command::Theme(theme) => theme.run(&dir),
         Command::Keys(keys) => keys.run(&dir, &place),
     };

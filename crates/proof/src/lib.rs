@@ -2,7 +2,9 @@
 
 #![allow(clippy::expect_used, clippy::panic, clippy::missing_panics_doc)]
 
+pub mod bucket;
 pub mod postgres;
 pub mod provider;
+mod python;
 pub mod relay;
 pub mod stripe;

@@ -4,8 +4,6 @@
 use std::{
     collections::HashMap,
     net::SocketAddr,
-    path::Path,
-    process::{Child, Command, Stdio},
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, AtomicU32, Ordering},
@@ -28,6 +26,8 @@ use hyper_util::{
 };
 use serde_json::{Value, json};
 use sha2::Sha256;
+
+use crate::python::Program;
 
 /// The secret with which it signs.
 pub const WEBHOOK_SECRET: &str = "whsec_proof";
@@ -53,25 +53,15 @@ struct Inner {
     down: AtomicBool,
     next: AtomicU32,
     created: AtomicU32,
-    _watch: Mutex<Child>,
+    _program: Program,
 }
 
 impl StripeDouble {
     /// Starts it.
     pub async fn start() -> Self {
-        let python =
-            Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/localstripe/bin/python");
-        assert!(python.exists(), "localstripe is not there; scripts/test installs it");
         let port = super::postgres::free_port();
-        // It is stopped when this program ends, or the double is dropped.
-        let script = "\"$@\" >/dev/null 2>&1 & cat >/dev/null; kill $!; wait $!";
-        let watch = Command::new("sh")
-            .args(["-c", script, "sh"])
-            .arg(&python)
-            .args(["-c", &format!("{START} web.run_app(app, host='127.0.0.1', port={port})")])
-            .stdin(Stdio::piped())
-            .spawn()
-            .expect("a shell");
+        let start = format!("{START} web.run_app(app, host='127.0.0.1', port={port})");
+        let program = Program::start("localstripe", &["-c", &start]);
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let double = Self(Arc::new(Inner {
             address: listener.local_addr().expect("an address"),
@@ -82,7 +72,7 @@ impl StripeDouble {
             down: AtomicBool::new(false),
             next: AtomicU32::new(1),
             created: AtomicU32::new(0),
-            _watch: Mutex::new(watch),
+            _program: program,
         }));
         let router = Router::new().fallback(front).with_state(double.clone());
         tokio::spawn(async move { axum::serve(listener, router).await });

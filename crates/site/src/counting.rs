@@ -99,7 +99,8 @@ impl Site {
     pub(crate) async fn count_step(&self, headers: &HeaderMap, from: &str, step: Step) {
         let member = self.signed_in(headers).await.map(|(session, _)| session.account);
         let reads = self.front_desk.carried(headers, self.opens((self.clock)()));
-        let wall = self.wall_before(from, member, reads).await;
+        let arm = self.front_desk.arm(&self.printing().publication, headers);
+        let wall = self.wall_before(from, member, reads, arm).await;
         self.count_after(from, wall, step);
     }
 
@@ -116,13 +117,14 @@ impl Site {
         self.tally.count(when, ArticleId(0), Counted::After(wall, step));
     }
 
-    /// The wall that stands now before an account, or before a device with these reads, at the article at a path;
-    /// none where there is none.
+    /// The wall that stands now before an account, or before a device with these reads on this side of the experiment,
+    /// at the article at a path; none where there is none.
     pub(crate) async fn wall_before(
         &self,
         from: &str,
         account: Option<AccountId>,
         reads: Reads,
+        arm: Option<Arm>,
     ) -> Option<WallReason> {
         let printing = self.printing();
         let entry = match printing.edition.find(&came_from(from))? {
@@ -133,7 +135,8 @@ impl Site {
             Some(account) => self.known(account).await.ok()?,
             None => Eyes::of_device(reads),
         };
-        match eyes.decide(&printing.publication.policy, &entry.article(), (self.clock)()).outcome {
+        let policy = printing.publication.policy_of(arm);
+        match eyes.decide(&policy, &entry.article(), (self.clock)()).outcome {
             Outcome::Wall(reason) => Some(reason),
             Outcome::Open(_) | Outcome::Metered { .. } => None,
         }

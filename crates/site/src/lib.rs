@@ -26,6 +26,7 @@ pub mod members;
 mod most_read;
 mod offer_set;
 pub mod page;
+mod pictures;
 pub mod printing;
 pub mod publication;
 mod rates;

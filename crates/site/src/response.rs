@@ -8,7 +8,11 @@ use axum::{
 };
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 
-use crate::{assets::Asset, compression::Encoding, page::Assembled};
+use crate::{
+    assets::{Asset, media_type},
+    compression::Encoding,
+    page::Assembled,
+};
 
 /// Scripts, styles, fonts and pictures come from here and nowhere else; nothing inline runs.
 /// Frames are those that a reader opens by a click (`embeds`).
@@ -132,6 +136,26 @@ pub(crate) fn asset(asset: &Asset, encoding: Encoding, versioned: bool) -> Respo
         headers.insert(header::CONTENT_ENCODING, encoding);
     }
     headers.insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));
+    answer
+}
+
+/// A picture. What is kept under a name never changes, so that the name tells caches all that they need.
+pub(crate) fn picture(name: &str, length: u64, content: Body, request: &HeaderMap) -> Response {
+    let tag = format!("\"{name}\"");
+    let unchanged = knows(request, &tag);
+    let mut answer = Response::new(if unchanged { Body::empty() } else { content });
+    *answer.status_mut() = if unchanged { StatusCode::NOT_MODIFIED } else { StatusCode::OK };
+    let headers = answer.headers_mut();
+    if !unchanged {
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type(name)));
+        headers.insert(header::CONTENT_LENGTH, length.into());
+    }
+    headers.insert(header::CACHE_CONTROL, FOREVER);
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, NOSNIFF);
+    headers.insert(header::CONTENT_SECURITY_POLICY, FILE_POLICY);
+    if let Ok(tag) = HeaderValue::try_from(tag) {
+        headers.insert(header::ETAG, tag);
+    }
     answer
 }
 

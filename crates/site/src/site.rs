@@ -15,6 +15,7 @@ use jiff::Timestamp;
 use masthead_access::{ArticleId, Standing, Tried, message::Moments, token::Keyring};
 use masthead_audience::Tally;
 use masthead_identity::{Openid, openid::Provider};
+use masthead_media::Gallery;
 use masthead_payments::{
     Processors, Sandbox, Stripe,
     stripe::{BadKey, StripeAccount},
@@ -23,10 +24,7 @@ use masthead_store::{Store, StoreError};
 use masthead_web::cookies::Cookies;
 use percent_encoding::percent_decode_str;
 use tokio::sync::Notify;
-use tower::ServiceBuilder;
-use tower_http::{
-    catch_panic::CatchPanicLayer, services::ServeDir, set_header::SetResponseHeaderLayer,
-};
+use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::{
     account, api,
@@ -37,6 +35,7 @@ use crate::{
     feeds,
     layout::Form,
     members::Members,
+    pictures,
     printing::{Printing, PrintingError, Sheet, Situation},
     publication::Publication,
     reader::{FrontDesk, Visit, client_address},
@@ -57,8 +56,8 @@ pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 pub struct Settings {
     /// The publisher's theme, over the built-in one.
     pub theme: Option<PathBuf>,
-    /// Where pictures are.
-    pub media: PathBuf,
+    /// The pictures.
+    pub gallery: Arc<Gallery>,
     /// Where the index is kept by which articles are found; without it none are.
     pub search: Option<PathBuf>,
     /// Ready pages, in bytes.
@@ -168,12 +167,8 @@ impl Site {
 
     /// Everything that readers can ask for.
     pub fn router(self: &Arc<Self>) -> Router {
-        let file_headers = ServiceBuilder::new()
-            .layer(header_layer(header::CACHE_CONTROL, response::FOREVER))
-            .layer(header_layer(header::X_CONTENT_TYPE_OPTIONS, response::NOSNIFF))
-            .layer(header_layer(header::CONTENT_SECURITY_POLICY, response::FILE_POLICY));
         Router::new()
-            .nest_service("/media", file_headers.service(ServeDir::new(&self.settings.media)))
+            .route("/media/{name}", get(pictures::show))
             .route("/assets/{*name}", get(asset))
             .route("/healthz", get(async || response::plain(StatusCode::OK, "ok\n")))
             .route("/readyz", get(ready))
@@ -314,13 +309,6 @@ impl Site {
 
 fn stripe(account: Option<StripeAccount>, store: &Store) -> Result<Option<Stripe>, BadKey> {
     account.map(|account| Stripe::new(account, store.clone())).transpose()
-}
-
-fn header_layer(
-    name: header::HeaderName,
-    value: HeaderValue,
-) -> SetResponseHeaderLayer<HeaderValue> {
-    SetResponseHeaderLayer::overriding(name, value)
 }
 
 /// Who asks, and how.

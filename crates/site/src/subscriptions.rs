@@ -169,7 +169,9 @@ impl Site {
         };
         let is_trial = matches!(subscription.state, State::Trial { .. });
         let step = if is_trial { Step::TrialBegun } else { Step::Bought };
-        let wall = self.wall_before(&checkout.from, Some(reader.id), Reads::default()).await;
+        // An account's wall is the same on both sides of an experiment.
+        let (account, reads) = (Some(reader.id), Reads::default());
+        let wall = self.wall_before(&checkout.from, account, reads, None).await;
         let begun = self.beginning(&reader, subscription, Actor::Reader, (payment, news)).await?;
         if self.store.begin_subscription(Some(checkout), begun, now).await?.is_some() {
             self.count_after(&checkout.from, wall, step);

@@ -42,22 +42,19 @@ pub(crate) async fn take_in(
     let Ok(_hand) = HANDS.acquire().await else {
         return refused(StatusCode::SERVICE_UNAVAILABLE, "The server is about to stop.");
     };
-    let gallery = Arc::clone(&desk.on.gallery);
-    match tokio::task::spawn_blocking(move || gallery.take_in(&content)).await {
-        Ok(Ok(kept)) => {
+    match desk.on.gallery.take_in(content).await {
+        Ok(kept) => {
             let kept = Kept { src: kept.src, width: kept.width, height: kept.height };
             (StatusCode::CREATED, Json(kept)).into_response()
         }
-        Ok(Err(TakeInError::NotTaken(why))) => {
+        Err(TakeInError::NotTaken(why)) => {
             refused(StatusCode::UNPROCESSABLE_ENTITY, &why.to_string())
         }
-        Ok(Err(TakeInError::Failed(error))) => {
+        Err(TakeInError::Failed(error)) => {
             tracing::error!(%error, "a picture cannot be kept");
             let fault = "The server cannot keep pictures at the moment; its log says why.";
             refused(StatusCode::SERVICE_UNAVAILABLE, fault)
         }
-        // A decoder that panics has met a broken file.
-        Err(_) => refused(StatusCode::UNPROCESSABLE_ENTITY, &NotTaken::NoPicture.to_string()),
     }
 }
 

@@ -77,8 +77,12 @@ pub(crate) async fn save(
         return desk.say(StatusCode::BAD_REQUEST, Some(&insider), &Said::UNREADABLE);
     };
     let zone = desk.imprint().zone;
-    let gallery = &desk.on.gallery;
-    let (draft, fault) = sent.sheet.draft(&zone, &|src| gallery.find(src));
+    let drafted = desk.on.gallery.find_for(|find| sent.sheet.clone().draft(&zone, find)).await;
+    let (draft, fault) = match drafted {
+        Ok(drafted) => drafted,
+        // Without knowing the pictures, they would be taken out of the text.
+        Err(error) => return desk.failed(&error),
+    };
     let fault = fault.unwrap_or_default();
     let (store, id) = (&desk.on.store, story.line.id);
     let when = (insider.account.id, desk.now());

@@ -329,7 +329,7 @@ impl House {
                 offers::catalogue(),
                 Arc::clone(&experiment),
             )),
-            gallery: Arc::new(Gallery::new(folder.path().to_path_buf())),
+            gallery: Arc::new(Gallery::in_folder(folder.path()).expect("a folder")),
             cookies: Cookies::new(false),
             clock: Arc::new(move || at(tells.load(Ordering::SeqCst))),
             bell: Arc::default(),

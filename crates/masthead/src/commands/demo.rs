@@ -7,7 +7,7 @@ use std::{fs, path::Path, sync::Arc};
 
 use jiff::{SignedDuration, Timestamp, ToSpan, civil::Date, tz::TimeZone};
 use masthead_editorial::manuscript::{self, Manuscript};
-use masthead_media::Gallery;
+use masthead_media::Incoming;
 use masthead_site::demo::DemoClock;
 use masthead_store::Store;
 
@@ -83,17 +83,21 @@ async fn fill(dir: &Path, config: &Config, place: &Place, now: Timestamp) -> Res
     if store.revision().await? > 0 {
         return Ok(());
     }
-    let media = Gallery::new(folder.media());
+    let gallery = folder.gallery(config)?;
+    let incoming = Incoming::default();
     let mut names: Vec<String> =
         Demo::iter().map(|name| name.to_string()).filter(|name| is_manuscript(name)).collect();
     names.sort();
     let mut published = now - SignedDuration::from_mins(25);
     for name in names {
-        publish(&name, config, &store, &media, published).await?;
+        publish(&name, config, &store, &incoming, published).await?;
         if name.starts_with("articles/") {
             published -= BETWEEN;
         }
     }
+    gallery.keep_all(&incoming).await.map_err(|error| {
+        Fault::new(format!("the demonstration's pictures cannot be kept: {error}"))
+    })?;
     let pieces = store.changes_since(0, None, 1000).await?;
     let mut articles: Vec<_> =
         pieces.into_iter().filter(|listed| listed.piece.section.is_some()).collect();
@@ -107,7 +111,7 @@ async fn publish(
     name: &str,
     config: &Config,
     store: &Store,
-    media: &Gallery,
+    incoming: &Incoming,
     now: Timestamp,
 ) -> Result<(), Fault> {
     let room = manuscript::Newsroom {
@@ -115,7 +119,7 @@ async fn publish(
         sections: &config.sections(),
         find_picture: &|picture| {
             let file = Demo::get(&format!("pictures/{picture}"))?;
-            media.keep(picture, &file.data)
+            incoming.content(picture, file.data)
         },
         now,
     };

@@ -11,7 +11,7 @@ use masthead_editorial::{
     import::{Changes, Entry, LeftOut},
     wordpress::Export,
 };
-use masthead_media::Gallery;
+use masthead_media::Incoming;
 use masthead_store::Saved;
 
 use super::{Newsroom, serve::Place};
@@ -50,9 +50,9 @@ impl Wordpress {
         let text = fs::read_to_string(&self.file)
             .map_err(|error| Fault::new(format!("{file} cannot be read: {error}")))?;
         let export = Export::open(&text).map_err(|error| Fault::new(format!("{file}: {error}")))?;
-        let media = Gallery::new(newsroom.folder.media());
+        let incoming = Incoming::default();
         let uploads = self.media.as_deref();
-        let find_picture = |address: &str| upload(address, uploads, &media);
+        let find_picture = |address: &str| upload(address, uploads, &incoming);
         let zone = &newsroom.config.publication.policy.zone;
         let bar = progress_bar(export.len());
         let mut report = Report::default();
@@ -62,7 +62,11 @@ impl Wordpress {
             if batch.is_empty() {
                 break;
             }
-            let saved = newsroom.store.take_in(&batch).await.map_err(|error| {
+            let taken_in = match newsroom.keep_pictures(&incoming).await {
+                Ok(()) => newsroom.store.take_in(&batch).await.map_err(Fault::from),
+                Err(fault) => Err(fault),
+            };
+            let saved = taken_in.map_err(|error| {
                 Fault::new(format!(
                     "{error}\n{} of {} items are in; run the same command again to go on",
                     report.seen,
@@ -79,12 +83,12 @@ impl Wordpress {
 }
 
 /// The kept picture for an address below `wp-content/uploads`.
-fn upload(address: &str, uploads: Option<&Path>, media: &Gallery) -> Option<KeptPicture> {
+fn upload(address: &str, uploads: Option<&Path>, incoming: &Incoming) -> Option<KeptPicture> {
     let (_, below) = address.split_once("/uploads/")?;
     let below = below.split(['?', '#']).next()?;
     let stays_inside =
         Path::new(below).components().all(|part| matches!(part, std::path::Component::Normal(_)));
-    stays_inside.then(|| media.keep_file(&uploads?.join(below))).flatten()
+    stays_inside.then(|| incoming.file(&uploads?.join(below))).flatten()
 }
 
 fn progress_bar(items: usize) -> ProgressBar {

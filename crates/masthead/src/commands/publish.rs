@@ -10,7 +10,7 @@ use masthead_editorial::{
     Author, Piece, Status, draft,
     manuscript::{self, Manuscript},
 };
-use masthead_media::Gallery;
+use masthead_media::Incoming;
 use masthead_store::Saved;
 
 use super::{Newsroom, serve::Place};
@@ -28,11 +28,10 @@ impl Publish {
         let newsroom = Newsroom::open(dir, place).await?;
         let now = Timestamp::now();
         // All are read before any is saved: one fault, and nothing is changed.
-        let manuscripts = self
-            .files
-            .iter()
-            .map(|file| newsroom.read(file, now))
-            .collect::<Result<Vec<_>, _>>()?;
+        let incoming = Incoming::default();
+        let read = self.files.iter().map(|file| newsroom.read(file, &incoming, now));
+        let manuscripts = read.collect::<Result<Vec<_>, _>>()?;
+        newsroom.keep_pictures(&incoming).await?;
         for manuscript in manuscripts {
             match manuscript {
                 Manuscript::Author(author) => newsroom.keep(&author).await?,
@@ -44,16 +43,15 @@ impl Publish {
 }
 
 impl Newsroom {
-    fn read(&self, file: &Path, now: Timestamp) -> Result<Manuscript, Fault> {
+    fn read(&self, file: &Path, incoming: &Incoming, now: Timestamp) -> Result<Manuscript, Fault> {
         let text = fs::read_to_string(file)
             .map_err(|error| Fault::new(format!("{} cannot be read: {error}", file.display())))?;
         let name = file.file_stem().unwrap_or_default().to_string_lossy();
         let beside = file.parent().unwrap_or(Path::new("."));
-        let media = Gallery::new(self.folder.media());
         let room = manuscript::Newsroom {
             zone: &self.config.publication.policy.zone,
             sections: &self.config.sections(),
-            find_picture: &|picture| media.keep_file(&beside.join(picture)),
+            find_picture: &|picture| incoming.file(&beside.join(picture)),
             now,
         };
         manuscript::read(&text, &name, &room).map_err(|error| {

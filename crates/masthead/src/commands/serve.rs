@@ -7,26 +7,19 @@ use std::{
     sync::Arc,
 };
 
-use async_trait::async_trait;
-use jiff::{Timestamp, civil::Date};
-use masthead_access::{Allowance, ArticleId, message::Message};
-use masthead_circulation::{Account, AccountId, Email, Helper, Offer, SubscriptionId, staff::Role};
-use masthead_desk::{Desk, Foundations, House, Imprint, Named, Refused, Showroom, rooms};
-use masthead_editorial::{Front as Arrangement, Piece, Section};
-use masthead_identity::openid::Provider;
+use jiff::Timestamp;
+use masthead_circulation::staff::Role;
+use masthead_desk::{Desk, Foundations, Imprint, rooms};
 use masthead_media::Gallery;
-use masthead_payments::stripe::StripeAccount;
-use masthead_post::{Postman, Relay};
+use masthead_post::Postman;
 use masthead_site::{
     Publication, Settings, Site,
-    by_hand::{EntryError, PaidHow},
     demo::DemoClock,
     refresh,
     serve::{Limits, serve},
     site::Clock,
 };
 use masthead_store::Store;
-use masthead_web::seen::{Seen, Stands, Viewer};
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
@@ -34,10 +27,12 @@ use tokio::{
 use tracing_subscriber::EnvFilter;
 
 use crate::{
-    config::{Config, LogFormat, MailConfig, OpenidConfig, PaymentsConfig},
+    config::{Config, LogFormat},
     fault::Fault,
     folder::Folder,
+    front::Front,
     helm::Helm,
+    services,
 };
 
 /// Where things are, where that differs from the configuration.
@@ -129,7 +124,9 @@ pub async fn open(
         demo: demo.as_ref().map(|demo| Arc::clone(&demo.clock)),
         ..settings(&folder, &config)?
     };
-    let relay = relay(&config.mail)?;
+    let gallery = Arc::clone(&settings.gallery);
+    look_at(&gallery).await?;
+    let relay = services::relay(&config.mail)?;
     let address = demo.as_ref().map(|demo| demo.address.clone());
     let helm = Helm::take(dir.to_path_buf(), address.clone(), store.clone()).await?;
     let mut config = helm.config(config);
@@ -143,7 +140,7 @@ pub async fn open(
     };
     let site = Site::open(config.publication, store, &keys, settings, Arc::clone(&clock)).await?;
     helm.steer(&site);
-    let desk = desk(&site, &staff, &clock, (folder.media(), Arc::clone(&helm)));
+    let desk = desk(&site, &staff, &clock, (gallery, Arc::clone(&helm)));
     let sums = tokio::spawn(Arc::clone(&desk).keep_sums());
     let watcher = watch(&helm, dir, &theme);
     let course = tokio::spawn(helm.keep_course());
@@ -184,7 +181,7 @@ fn desk(
     site: &Arc<Site>,
     store: &Store,
     clock: &Clock,
-    (pictures, helm): (PathBuf, Arc<Helm>),
+    (gallery, helm): (Arc<Gallery>, Arc<Helm>),
 ) -> Arc<Desk> {
     let of = Arc::clone(site);
     let imprint = move || {
@@ -201,156 +198,24 @@ fn desk(
         showroom: Arc::new(Front(Arc::clone(site))),
         house: Arc::new(Front(Arc::clone(site))),
         helm,
-        gallery: Arc::new(Gallery::new(pictures)),
+        gallery,
         cookies: site.cookies(),
         clock: Arc::clone(clock),
         bell: site.bell(),
     })
 }
 
-/// The site, as the desk knows it.
-struct Front(Arc<Site>);
-
-#[async_trait]
-impl Showroom for Front {
-    fn latest(&self, most: usize) -> Vec<(String, String)> {
-        self.0.latest(most)
-    }
-
-    fn sections(&self) -> Vec<Section> {
-        self.0.sections()
-    }
-
-    fn named(&self, id: ArticleId) -> Option<Named> {
-        self.0.named(id).map(named)
-    }
-
-    fn messages(&self) -> Vec<Message> {
-        self.0.messages()
-    }
-
-    fn offers(&self) -> Vec<(String, String)> {
-        self.0.offers()
-    }
-
-    async fn said(&self, message: &Message) -> Result<Option<Vec<u8>>, String> {
-        self.0.said(message).await.map_err(|error| error.to_string())
-    }
-
-    async fn written_with(&self, words: &str, most: usize) -> Vec<ArticleId> {
-        self.0.written_with(words, most).await
-    }
-
-    fn article_at(&self, address: &str) -> Option<Named> {
-        self.0.article_at(address).map(named)
-    }
-
-    fn topics(&self) -> Vec<(String, String)> {
-        self.0.topics()
-    }
-
-    fn arranged(&self, front: &Arrangement) -> Result<Option<Vec<u8>>, String> {
-        self.0.arranged(front).map_err(|error| error.to_string())
-    }
-
-    fn cost(&self, offer: &Offer) -> String {
-        self.0.cost(offer)
-    }
-
-    fn offered(&self, offer: &Offer) -> Result<Vec<u8>, String> {
-        self.0.offered(offer).map_err(|error| error.to_string())
-    }
-
-    fn meter(&self) -> (Allowance, Allowance, Date) {
-        self.0.meter()
-    }
-
-    fn names(&self) -> (Vec<String>, Vec<String>) {
-        self.0.names()
-    }
-
-    fn products(&self) -> Vec<(String, String)> {
-        self.0.products()
-    }
-
-    async fn preview(
-        &self,
-        id: ArticleId,
-        piece: Piece,
-        viewer: &Viewer,
-    ) -> Result<Option<Seen>, String> {
-        self.0.preview(id, piece, viewer).await.map_err(|error| error.to_string())
-    }
-
-    async fn refresh(&self) {
-        // What fails here is tried again a moment later, and told of in the log.
-        let _ = self.0.refresh().await;
-    }
-
-    async fn seen(&self, address: &str, viewer: &Viewer) -> Result<Option<Seen>, String> {
-        self.0.seen(address, viewer).await.map_err(|error| error.to_string())
-    }
-
-    async fn stands(&self, account: AccountId) -> Result<Stands, String> {
-        self.0.stands(account).await.map_err(|error| error.to_string())
-    }
-}
-
-#[async_trait]
-impl House for Front {
-    fn prices(&self) -> Vec<(String, String)> {
-        self.0.prices()
-    }
-
-    async fn reset_meter(&self, reader: &Account, helper: Helper) -> Result<(), Refused> {
-        self.0.reset_meter(reader, &helper).await.map_err(Refused::failed)
-    }
-
-    async fn cancel(&self, subscription: SubscriptionId, helper: Helper) -> Result<(), Refused> {
-        self.0.enter_cancellation(subscription, Some(helper)).await.map(|_| ()).map_err(refused)
-    }
-
-    async fn refund(
-        &self,
-        reader: &Account,
-        payment: u32,
-        amount: &str,
-        helper: Helper,
-    ) -> Result<(), Refused> {
-        self.0.refund(reader, payment, amount, helper).await.map_err(refused)
-    }
-
-    async fn prolong(
-        &self,
-        subscription: SubscriptionId,
-        ends: Timestamp,
-        helper: Helper,
-    ) -> Result<(), Refused> {
-        self.0.prolong_trial(subscription, ends, Some(helper)).await.map(|_| ()).map_err(refused)
-    }
-
-    async fn give(
-        &self,
-        reader: &Email,
-        price: &str,
-        until: Option<Timestamp>,
-        helper: Helper,
-    ) -> Result<(), Refused> {
-        let how = PaidHow::Free(until);
-        let given = self.0.enter_subscription(reader, price, how, Some(helper)).await;
-        given.map(|_| ()).map_err(refused)
-    }
-}
-
-fn named(of: masthead_site::Named) -> Named {
-    let masthead_site::Named { headline, address, section, authors, is_sponsored } = of;
-    Named { headline, address, section, authors, is_sponsored }
-}
-
-fn refused(error: EntryError) -> Refused {
-    match error {
-        EntryError::Failed(error) => Refused::failed(error),
-        told => Refused::Told(format!("Nothing was changed: {told}.")),
+/// Finds out whether pictures can be kept. What is down may come back, and readers are served without it.
+async fn look_at(gallery: &Gallery) -> Result<(), Fault> {
+    match gallery.try_out().await {
+        Ok(()) => Ok(()),
+        Err(error) if error.is_refusal() => Err(Fault::new(format!(
+            "pictures cannot be kept where masthead.toml says ({error}); check bucket, region and keys under [pictures]"
+        ))),
+        Err(error) => {
+            tracing::error!(%error, "pictures can neither be kept nor shown; it is tried again whenever somebody asks");
+            Ok(())
+        }
     }
 }
 
@@ -358,13 +223,13 @@ fn refused(error: EntryError) -> Refused {
 pub fn settings(folder: &Folder, config: &Config) -> Result<Settings, Fault> {
     Ok(Settings {
         theme: Some(folder.theme(config)),
-        media: folder.media(),
+        gallery: Arc::new(folder.gallery(config)?),
         search: Some(folder.search()),
         page_cache: config.server.page_cache * 1024 * 1024,
         recent_readers: config.server.recent_readers,
         fresh_per_network: config.fresh_per_network,
-        stripe: stripe(&config.payments)?,
-        openid: config.openid.iter().map(provider).collect::<Result<_, _>>()?,
+        stripe: services::stripe(&config.payments)?,
+        openid: config.openid.iter().map(services::provider).collect::<Result<_, _>>()?,
         demo: None,
     })
 }
@@ -375,56 +240,6 @@ fn make_demo(publication: &mut Publication, address: Option<&str>) {
         address.clone_into(&mut publication.address);
         publication.is_demo = true;
     }
-}
-
-/// The account at Stripe, where there is one. The environment goes before the file.
-fn stripe(payments: &PaymentsConfig) -> Result<Option<StripeAccount>, Fault> {
-    let given = |name: &str, written: &str| {
-        let given = std::env::var(name).ok().filter(|value| !value.is_empty());
-        given.unwrap_or_else(|| written.to_owned())
-    };
-    let secret_key = given("MASTHEAD_STRIPE_KEY", &payments.stripe_key);
-    let webhook_secret = given("MASTHEAD_STRIPE_WEBHOOK_SECRET", &payments.webhook_secret);
-    match (secret_key.is_empty(), webhook_secret.is_empty()) {
-        (true, true) => Ok(None),
-        (false, false) => {
-            let (tax, api) = (payments.tax, payments.api.clone());
-            Ok(Some(StripeAccount { secret_key, webhook_secret, tax, api }))
-        }
-        (false, true) => Err(Fault::new(
-            "[payments] in masthead.toml has a stripe_key and no webhook_secret; add an endpoint for \
-             /webhooks/stripe in Stripe's dashboard and copy its signing secret",
-        )),
-        (true, false) => Err(Fault::new(
-            "[payments] in masthead.toml has a webhook_secret and no stripe_key; copy the secret key \
-             from Stripe's dashboard",
-        )),
-    }
-}
-
-/// A provider of accounts. The environment goes before the file.
-fn provider(openid: &OpenidConfig) -> Result<Provider, Fault> {
-    let variable =
-        format!("MASTHEAD_OPENID_{}_SECRET", openid.slug.to_uppercase().replace('-', "_"));
-    let given = std::env::var(&variable).ok().filter(|value| !value.is_empty());
-    let client_secret = given.unwrap_or_else(|| openid.client_secret.clone());
-    if client_secret.is_empty() {
-        return Err(Fault::new(format!(
-            "[[openid]] \"{}\" in masthead.toml has no client_secret; write one, or give it as {variable}",
-            openid.slug
-        )));
-    }
-    let OpenidConfig { slug, name, issuer, client_id, .. } = openid.clone();
-    Ok(Provider { slug, name, issuer, client_id, client_secret })
-}
-
-/// The relay for mail, where there is one.
-fn relay(mail: &MailConfig) -> Result<Option<Relay>, Fault> {
-    if mail.relay.is_empty() {
-        return Ok(None);
-    }
-    let relay = Relay::new(&mail.relay, &mail.from);
-    relay.map(Some).map_err(|error| Fault::new(format!("[mail] in masthead.toml: {error}")))
 }
 
 /// Takes up changes of the configuration and the theme. A broken one is told of and not taken up.

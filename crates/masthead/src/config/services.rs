@@ -3,7 +3,7 @@
 use ipnet::IpNet;
 use serde::Deserialize;
 
-use super::values::{issuer, name};
+use super::values::{endpoint, issuer, name};
 
 /// `[server]`
 #[derive(Debug, Deserialize)]
@@ -49,6 +49,35 @@ impl Default for ServerConfig {
             page_cache: 40,
             recent_readers: 100_000,
             log: LogFormat::default(),
+        }
+    }
+}
+
+/// `[pictures]`
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct PicturesConfig {
+    /// The bucket that they are kept in; empty for the data directory.
+    pub bucket: String,
+    /// Where the store is that has the bucket; none for Amazon's.
+    #[serde(deserialize_with = "endpoint")]
+    pub endpoint: Option<String>,
+    /// The store's region.
+    pub region: String,
+    /// The name of the key to it; empty where the environment has it.
+    pub access_key: String,
+    /// The key; empty where the environment has it.
+    pub secret_key: String,
+}
+
+impl Default for PicturesConfig {
+    fn default() -> Self {
+        Self {
+            bucket: String::new(),
+            endpoint: None,
+            region: "us-east-1".to_owned(),
+            access_key: String::new(),
+            secret_key: String::new(),
         }
     }
 }

@@ -70,6 +70,11 @@ pub(super) fn web_address<'de, D: Deserializer<'de>>(from: D) -> Result<String, 
     }
 }
 
+/// Where a store of files is.
+pub(super) fn endpoint<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    web_address(from).map(Some)
+}
+
 /// An issuer of accounts.
 pub(super) fn issuer<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
     let issuer = String::deserialize(from)?;

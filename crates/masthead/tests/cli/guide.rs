@@ -45,6 +45,7 @@ fn every_command_is_explained() {
         "privacy.md",
         "sell.md",
         "theme.md",
+        "pictures.md",
         "import.md",
         "operate.md",
     ]

@@ -8,6 +8,7 @@ mod faults;
 mod guide;
 mod killed;
 mod outbox;
+mod pictures;
 mod publish;
 mod staff;
 mod subscription;

@@ -1,6 +1,6 @@
 //! What may be kept where, and what an entity tag may say.
 
-use http::StatusCode;
+use http::{Method, StatusCode};
 use masthead_site::compression::Encoding;
 
 use crate::newspaper::{Newspaper, article, sentence};
@@ -107,4 +107,28 @@ async fn assets_are_kept_for_good_at_addresses_with_their_version() {
     let font = asset.text();
     let font = font.split('"').find(|text| text.contains(".woff2?v=")).expect("a versioned font");
     assert!(home.contains(&format!("/assets/{font}")), "preloaded and used are one file");
+}
+
+#[tokio::test]
+async fn a_picture_is_kept_for_good_and_runs_nothing() {
+    let paper = Newspaper::new().await;
+    let drawing = "<svg viewBox=\"0 0 60 40\"><script>alert(1)</script></svg>";
+    std::fs::write(paper.folder.path().join("media/5f.svg"), drawing).expect("written");
+    let picture = paper.browser().get("/media/5f.svg").await;
+    assert_eq!((picture.status, picture.text()), (StatusCode::OK, drawing.to_owned()));
+    assert_eq!(picture.header("content-type"), Some("image/svg+xml"));
+    assert_eq!(picture.header("cache-control"), Some("public, max-age=31536000, immutable"));
+    let policy = picture.header("content-security-policy").expect("a policy");
+    assert!(policy.starts_with("default-src 'none'") && policy.ends_with("sandbox"), "{policy}");
+    let tag = picture.header("etag").expect("a tag");
+    let again = paper.browser().sending("if-none-match", tag).get("/media/5f.svg").await;
+    assert_eq!(again.status, StatusCode::NOT_MODIFIED);
+    assert!(again.bytes.is_empty());
+    let head = paper.browser().ask(&Method::HEAD, "/media/5f.svg").await;
+    assert_eq!(head.header("content-length"), Some(drawing.len().to_string().as_str()));
+    assert!(head.bytes.is_empty());
+    for none in ["/media/none.svg", "/media/", "/media/%2e%2e%2fkeys", "/media/a%00b", "/media/.a"]
+    {
+        assert_eq!(paper.browser().get(none).await.status, StatusCode::NOT_FOUND, "{none}");
+    }
 }

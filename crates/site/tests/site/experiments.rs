@@ -1,10 +1,10 @@
 //! Something is tried on half of the readers.
 
 use masthead_access::{
-    Allowance, Arm, ArticleId, Experiment, Tried,
+    Allowance, Arm, ArticleId, Experiment, Tried, WallReason,
     message::{Draft, Message, Moment, Placement},
 };
-use masthead_audience::{Counted, Crowd, Goal};
+use masthead_audience::{Counted, Crowd, Goal, Step};
 
 use crate::{
     newspaper::{Browser, Newspaper},
@@ -64,8 +64,10 @@ async fn half_of_the_readers_are_told_something_else_and_each_stays_on_their_sid
 async fn half_of_the_readers_may_read_less_and_the_page_about_the_meter_says_so() {
     let paper = Newspaper::new().await;
     paper.publish_metered("abcd").await;
-    begin(&paper, crate::newspaper::publication(), 3, Tried::Anonymous(Allowance::Articles(1)));
-    let mut stopped = 0;
+    let mut publication = crate::newspaper::publication();
+    shop::sells(&mut publication);
+    begin(&paper, publication, 3, Tried::Anonymous(Allowance::Articles(1)));
+    let mut stopped = 0_u64;
     for _ in 0..READERS {
         let mut reader = paper.browser();
         reader.access("/news/a").await;
@@ -74,9 +76,15 @@ async fn half_of_the_readers_may_read_less_and_the_page_about_the_meter_says_so(
         assert!(is_stopped || second == "metered;left=1", "{second}");
         // Coming back opens no other door.
         assert_eq!(reader.access("/news/c").await.starts_with("wall"), is_stopped);
-        stopped += usize::from(is_stopped);
+        stopped += u64::from(is_stopped);
+        reader.get("/offers?from=/news/b").await;
     }
     assert!((4..=20).contains(&stopped), "{stopped} of {READERS}");
+    paper.site.write_tally().await;
+    let day = paper.site.printing().day();
+    let counts = paper.store.by_day(&(day..=day)).await.expect("asked").remove(0).1;
+    let came = Counted::After(Some(WallReason::Register), Step::OffersSeen);
+    assert_eq!(counts.of(came), stopped, "to the offers from the wall of their side");
     let about = paper.browser().get("/how-the-meter-works").await.text();
     assert!(about.contains("on some devices it is 1"), "{about}");
 }

@@ -19,6 +19,7 @@ use masthead_access::{
 };
 use masthead_circulation::Catalogue;
 use masthead_editorial::{Author, Kind, Piece, Section, Sponsor, Status, TeaserLength, Topic};
+use masthead_media::Gallery;
 use masthead_site::{
     Publication, SectionStyle, Settings, Site,
     site::{Clock, Peer},
@@ -145,7 +146,7 @@ impl Newspaper {
 fn settings(folder: &TempDir) -> Settings {
     Settings {
         theme: Some(folder.path().join("theme")),
-        media: folder.path().join("media"),
+        gallery: Arc::new(Gallery::in_folder(&folder.path().join("media")).expect("a folder")),
         search: Some(folder.path().join("search")),
         page_cache: 1 << 20,
         recent_readers: 1000,

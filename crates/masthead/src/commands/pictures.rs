@@ -1,0 +1,46 @@
+//! `masthead pictures`: from the data directory to a bucket, and back.
+
+use std::path::Path;
+
+use masthead_media::{Brought, Gallery};
+
+use super::serve::Place;
+use crate::{config::Config, fault::Fault, folder::Folder, services};
+
+#[derive(clap::Subcommand)]
+pub enum PicturesCommand {
+    /// Bring those in the data directory to the bucket that masthead.toml names.
+    Upload,
+    /// Bring those in the bucket to the data directory: to keep a copy, or to leave the store.
+    Download,
+}
+
+impl PicturesCommand {
+    pub async fn run(self, dir: &Path, place: &Place) -> Result<(), Fault> {
+        let config = Folder::config(dir)?;
+        let folder = Folder::new(dir, &config, place.data.as_deref());
+        folder.prepare()?;
+        let (here, there) = (folder.pictures()?, bucket(&folder, &config)?);
+        let (name, data) = (&config.pictures.bucket, &config.server.data);
+        let (from, to, place) = match self {
+            Self::Upload => (here, there, format!("the bucket {name}")),
+            Self::Download => (there, here, format!("{data}/media")),
+        };
+        let Brought { new, known } = from.bring_to(&to).await.map_err(|error| {
+            Fault::new(format!(
+                "not all pictures could be brought to {place}: {error}; run the same command again to go on"
+            ))
+        })?;
+        say!("Files that are new in {place}: {new}. There already: {known}. None was taken away.");
+        Ok(())
+    }
+}
+
+fn bucket(folder: &Folder, config: &Config) -> Result<Gallery, Fault> {
+    if services::bucket(&config.pictures)?.is_none() {
+        return Err(Fault::new(
+            "masthead.toml names no bucket; write one under [pictures], as the guide's chapter on pictures says",
+        ));
+    }
+    folder.gallery(config)
+}

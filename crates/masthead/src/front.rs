@@ -1,0 +1,161 @@
+//! The site, as the desk knows it: to look, and to act.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use jiff::{Timestamp, civil::Date};
+use masthead_access::{Allowance, ArticleId, message::Message};
+use masthead_circulation::{Account, AccountId, Email, Helper, Offer, SubscriptionId};
+use masthead_desk::{House, Named, Refused, Showroom};
+use masthead_editorial::{Front as Arrangement, Piece, Section};
+use masthead_site::{
+    Site,
+    by_hand::{EntryError, PaidHow},
+};
+use masthead_web::seen::{Seen, Stands, Viewer};
+
+/// The site, as the desk knows it.
+pub struct Front(pub Arc<Site>);
+
+#[async_trait]
+impl Showroom for Front {
+    fn latest(&self, most: usize) -> Vec<(String, String)> {
+        self.0.latest(most)
+    }
+
+    fn sections(&self) -> Vec<Section> {
+        self.0.sections()
+    }
+
+    fn named(&self, id: ArticleId) -> Option<Named> {
+        self.0.named(id).map(named)
+    }
+
+    fn messages(&self) -> Vec<Message> {
+        self.0.messages()
+    }
+
+    fn offers(&self) -> Vec<(String, String)> {
+        self.0.offers()
+    }
+
+    async fn said(&self, message: &Message) -> Result<Option<Vec<u8>>, String> {
+        self.0.said(message).await.map_err(|error| error.to_string())
+    }
+
+    async fn written_with(&self, words: &str, most: usize) -> Vec<ArticleId> {
+        self.0.written_with(words, most).await
+    }
+
+    fn article_at(&self, address: &str) -> Option<Named> {
+        self.0.article_at(address).map(named)
+    }
+
+    fn topics(&self) -> Vec<(String, String)> {
+        self.0.topics()
+    }
+
+    fn arranged(&self, front: &Arrangement) -> Result<Option<Vec<u8>>, String> {
+        self.0.arranged(front).map_err(|error| error.to_string())
+    }
+
+    fn cost(&self, offer: &Offer) -> String {
+        self.0.cost(offer)
+    }
+
+    fn offered(&self, offer: &Offer) -> Result<Vec<u8>, String> {
+        self.0.offered(offer).map_err(|error| error.to_string())
+    }
+
+    fn meter(&self) -> (Allowance, Allowance, Date) {
+        self.0.meter()
+    }
+
+    fn names(&self) -> (Vec<String>, Vec<String>) {
+        self.0.names()
+    }
+
+    fn products(&self) -> Vec<(String, String)> {
+        self.0.products()
+    }
+
+    async fn preview(
+        &self,
+        id: ArticleId,
+        piece: Piece,
+        viewer: &Viewer,
+    ) -> Result<Option<Seen>, String> {
+        self.0.preview(id, piece, viewer).await.map_err(|error| error.to_string())
+    }
+
+    async fn refresh(&self) {
+        // What fails here is tried again a moment later, and told of in the log.
+        let _ = self.0.refresh().await;
+    }
+
+    async fn seen(&self, address: &str, viewer: &Viewer) -> Result<Option<Seen>, String> {
+        self.0.seen(address, viewer).await.map_err(|error| error.to_string())
+    }
+
+    async fn stands(&self, account: AccountId) -> Result<Stands, String> {
+        self.0.stands(account).await.map_err(|error| error.to_string())
+    }
+}
+
+#[async_trait]
+impl House for Front {
+    fn prices(&self) -> Vec<(String, String)> {
+        self.0.prices()
+    }
+
+    async fn reset_meter(&self, reader: &Account, helper: Helper) -> Result<(), Refused> {
+        self.0.reset_meter(reader, &helper).await.map_err(Refused::failed)
+    }
+
+    async fn cancel(&self, subscription: SubscriptionId, helper: Helper) -> Result<(), Refused> {
+        self.0.enter_cancellation(subscription, Some(helper)).await.map(|_| ()).map_err(refused)
+    }
+
+    async fn refund(
+        &self,
+        reader: &Account,
+        payment: u32,
+        amount: &str,
+        helper: Helper,
+    ) -> Result<(), Refused> {
+        self.0.refund(reader, payment, amount, helper).await.map_err(refused)
+    }
+
+    async fn prolong(
+        &self,
+        subscription: SubscriptionId,
+        ends: Timestamp,
+        helper: Helper,
+    ) -> Result<(), Refused> {
+        self.0.prolong_trial(subscription, ends, Some(helper)).await.map(|_| ()).map_err(refused)
+    }
+
+    async fn give(
+        &self,
+        reader: &Email,
+        price: &str,
+        until: Option<Timestamp>,
+        helper: Helper,
+    ) -> Result<(), Refused> {
+        let how = PaidHow::Free(until);
+        let given = self.0.enter_subscription(reader, price, how, Some(helper)).await;
+        given.map(|_| ()).map_err(refused)
+    }
+}
+
+fn named(of: masthead_site::Named) -> Named {
+    let masthead_site::Named { headline, address, section, authors, is_sponsored } = of;
+    Named { headline, address, section, authors, is_sponsored }
+}
+
+fn refused(error: EntryError) -> Refused {
+    match error {
+        EntryError::Failed(error) => Refused::failed(error),
+        told => Refused::Told(format!("Nothing was changed: {told}.")),
+    }
+}

@@ -1,0 +1,79 @@
+//! With whom the publication works: each as the configuration says, and the environment before it.
+
+use masthead_identity::openid::Provider;
+use masthead_media::Bucket;
+use masthead_payments::stripe::StripeAccount;
+use masthead_post::Relay;
+
+use crate::{
+    config::{MailConfig, OpenidConfig, PaymentsConfig, PicturesConfig},
+    fault::Fault,
+};
+
+/// What a variable of the environment says, or else what is written in the file.
+fn given(variable: &str, written: &str) -> String {
+    let given = std::env::var(variable).ok().filter(|value| !value.is_empty());
+    given.unwrap_or_else(|| written.to_owned())
+}
+
+/// The account at Stripe, where there is one.
+pub fn stripe(payments: &PaymentsConfig) -> Result<Option<StripeAccount>, Fault> {
+    let secret_key = given("MASTHEAD_STRIPE_KEY", &payments.stripe_key);
+    let webhook_secret = given("MASTHEAD_STRIPE_WEBHOOK_SECRET", &payments.webhook_secret);
+    match (secret_key.is_empty(), webhook_secret.is_empty()) {
+        (true, true) => Ok(None),
+        (false, false) => {
+            let (tax, api) = (payments.tax, payments.api.clone());
+            Ok(Some(StripeAccount { secret_key, webhook_secret, tax, api }))
+        }
+        (false, true) => Err(Fault::new(
+            "[payments] in masthead.toml has a stripe_key and no webhook_secret; add an endpoint for \
+             /webhooks/stripe in Stripe's dashboard and copy its signing secret",
+        )),
+        (true, false) => Err(Fault::new(
+            "[payments] in masthead.toml has a webhook_secret and no stripe_key; copy the secret key \
+             from Stripe's dashboard",
+        )),
+    }
+}
+
+/// A provider of accounts.
+pub fn provider(openid: &OpenidConfig) -> Result<Provider, Fault> {
+    let variable =
+        format!("MASTHEAD_OPENID_{}_SECRET", openid.slug.to_uppercase().replace('-', "_"));
+    let client_secret = given(&variable, &openid.client_secret);
+    if client_secret.is_empty() {
+        return Err(Fault::new(format!(
+            "[[openid]] \"{}\" in masthead.toml has no client_secret; write one, or give it as {variable}",
+            openid.slug
+        )));
+    }
+    let OpenidConfig { slug, name, issuer, client_id, .. } = openid.clone();
+    Ok(Provider { slug, name, issuer, client_id, client_secret })
+}
+
+/// The relay for mail, where there is one.
+pub fn relay(mail: &MailConfig) -> Result<Option<Relay>, Fault> {
+    if mail.relay.is_empty() {
+        return Ok(None);
+    }
+    let relay = Relay::new(&mail.relay, &mail.from);
+    relay.map(Some).map_err(|error| Fault::new(format!("[mail] in masthead.toml: {error}")))
+}
+
+/// The bucket that pictures are kept in, where they are.
+pub fn bucket(pictures: &PicturesConfig) -> Result<Option<Bucket>, Fault> {
+    let PicturesConfig { bucket, endpoint, region, access_key, secret_key } = pictures.clone();
+    if bucket.is_empty() {
+        return Ok(None);
+    }
+    let access_key = given("MASTHEAD_PICTURES_ACCESS_KEY", &access_key);
+    let secret_key = given("MASTHEAD_PICTURES_SECRET_KEY", &secret_key);
+    if access_key.is_empty() || secret_key.is_empty() {
+        return Err(Fault::new(
+            "[pictures] in masthead.toml names a bucket and no key to it; write access_key and secret_key, or \
+             give them as MASTHEAD_PICTURES_ACCESS_KEY and MASTHEAD_PICTURES_SECRET_KEY",
+        ));
+    }
+    Ok(Some(Bucket { name: bucket, endpoint, region, access_key, secret_key }))
+}

@@ -1,0 +1,127 @@
+//! Pictures are kept alike in a folder and in a bucket.
+
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic)]
+
+use std::io::Cursor;
+
+use bytes::Bytes;
+use futures_util::TryStreamExt;
+use image::{DynamicImage, ImageFormat};
+use masthead_editorial::clean::KeptPicture;
+use masthead_media::{Brought, Bucket, Gallery, Incoming, TakeInError};
+use masthead_proof::bucket::BucketDouble;
+
+const DRAWING: &[u8] = br#"<svg xmlns="x" viewBox="0 0 1200 800.4"><rect/></svg>"#;
+
+fn photograph() -> Bytes {
+    let mut written = Vec::new();
+    let picture = DynamicImage::new_rgb8(600, 300);
+    picture.write_to(&mut Cursor::new(&mut written), ImageFormat::Jpeg).expect("written");
+    written.into()
+}
+
+fn bucket(store: &BucketDouble, name: &str) -> Gallery {
+    let bucket = Bucket {
+        name: name.to_owned(),
+        endpoint: Some(store.endpoint().to_owned()),
+        region: "us-east-1".to_owned(),
+        access_key: "key".to_owned(),
+        secret_key: "secret".to_owned(),
+    };
+    Gallery::in_bucket(&bucket).expect("a bucket")
+}
+
+async fn content(gallery: &Gallery, name: &str) -> Option<Vec<u8>> {
+    let opened = gallery.open(name).await.expect("asked")?;
+    let parts: Vec<Bytes> = opened.content.try_collect().await.expect("read");
+    assert_eq!(opened.length, parts.iter().map(|part| part.len() as u64).sum::<u64>());
+    Some(parts.concat())
+}
+
+async fn find(gallery: &Gallery, src: &str) -> Option<KeptPicture> {
+    gallery.find_for(|find| find(src)).await.expect("asked")
+}
+
+#[tokio::test]
+async fn a_picture_is_kept_in_all_sizes_and_found_again() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = BucketDouble::start().await;
+    let here = Gallery::in_folder(&folder.path().join("media")).expect("a folder");
+    let there = bucket(&store, BucketDouble::NAME);
+    for gallery in [&here, &there] {
+        gallery.try_out().await.expect("it can be written");
+        let kept = gallery.take_in(photograph()).await.expect("taken in");
+        assert_eq!((kept.width, kept.height), (600, 300));
+        let name = kept.src.strip_prefix("/media/").expect("an address");
+        assert!(content(gallery, name).await.is_some_and(|file| file.starts_with(b"\xff\xd8")));
+        let smaller = name.replace(".jpg", ".480.webp");
+        assert!(content(gallery, &smaller).await.is_some_and(|file| file.starts_with(b"RIFF")));
+        assert_eq!(find(gallery, &kept.src).await, Some(kept.clone()));
+        // Twice is once.
+        assert_eq!(gallery.take_in(photograph()).await.expect("taken in"), kept);
+        for none in
+            ["none-1x1.jpg", "", ".", "..", "../keys", "a/b.jpg", ".half.png", "a%2fb", "\0"]
+        {
+            assert_eq!(content(gallery, none).await, None, "{none}");
+            assert_eq!(find(gallery, &format!("/media/{none}")).await, None, "{none}");
+        }
+        assert_eq!(find(gallery, "https://t.example/1.png").await, None);
+        let refused = gallery.take_in(Bytes::from_static(b"no picture")).await;
+        assert!(matches!(refused, Err(TakeInError::NotTaken(_))));
+    }
+    assert!(folder.path().join("media").read_dir().expect("a folder").count() == 5);
+}
+
+#[tokio::test]
+async fn pictures_that_texts_bring_are_kept_with_them_and_measured_when_they_are_found() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("drawn.svg");
+    std::fs::write(&file, DRAWING).expect("written");
+    let store = BucketDouble::start().await;
+    let here = Gallery::in_folder(&folder.path().join("media")).expect("a folder");
+    let there = bucket(&store, BucketDouble::NAME);
+    for gallery in [&here, &there] {
+        let incoming = Incoming::default();
+        let kept = incoming.file(&file).expect("a picture");
+        assert_eq!(incoming.file(&file), Some(kept.clone()));
+        assert_eq!(incoming.content("b.SVG", DRAWING.into()), Some(kept.clone()));
+        assert_eq!(incoming.file(&folder.path().join("none.png")), None);
+        // Nothing is kept before the texts are.
+        assert_eq!(find(gallery, &kept.src).await, None);
+        gallery.keep_all(&incoming).await.expect("kept");
+        assert_eq!(find(gallery, &kept.src).await, Some(kept.clone()));
+    }
+}
+
+#[tokio::test]
+async fn pictures_move_to_a_bucket_and_back() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = BucketDouble::start().await;
+    let here = Gallery::in_folder(&folder.path().join("a")).expect("a folder");
+    let there = bucket(&store, BucketDouble::NAME);
+    let kept = here.take_in(photograph()).await.expect("taken in");
+    assert_eq!(here.bring_to(&there).await.expect("brought"), Brought { new: 5, known: 0 });
+    assert_eq!(here.bring_to(&there).await.expect("brought"), Brought { new: 0, known: 5 });
+    let name = kept.src.strip_prefix("/media/").expect("an address");
+    let file = content(&here, name).await;
+    assert_eq!(store.holds(name).await.map(|held| held.to_vec()), file);
+    let back = Gallery::in_folder(&folder.path().join("b")).expect("a folder");
+    assert_eq!(there.bring_to(&back).await.expect("brought"), Brought { new: 5, known: 0 });
+    assert_eq!(content(&back, name).await, file);
+}
+
+#[tokio::test]
+async fn a_bucket_that_does_not_answer_is_no_empty_one() {
+    let store = BucketDouble::start().await;
+    let elsewhere = bucket(&store, "no-such-bucket");
+    let refused = elsewhere.try_out().await.expect_err("there is no such bucket");
+    assert!(refused.is_refusal(), "{refused}");
+    let there = bucket(&store, BucketDouble::NAME);
+    let kept = there.take_in(photograph()).await.expect("taken in");
+    drop(store);
+    // What was found already is known; what was not is not said to be missing.
+    assert_eq!(find(&there, &kept.src).await, Some(kept));
+    let failed = there.find_for(|find| find("/media/other-1x1.jpg")).await;
+    assert!(failed.is_err_and(|error| !error.is_refusal()));
+    assert!(there.take_in(photograph()).await.is_err());
+}
