@@ -45,6 +45,8 @@ screens:
     cp target/screens/desk-message-light-1280.png docs/src/screens/desk-message.png
     cp target/screens/desk-experiment-light-1280.png docs/src/screens/desk-experiment.png
     cp target/screens/desk-offer-light-1280.png docs/src/screens/desk-offer.png
+    cp target/screens/desk-product-light-1280.png docs/src/screens/desk-product.png
+    cp target/screens/desk-sections-light-1280.png docs/src/screens/desk-sections.png
     cp target/screens/desk-reader-light-1280.png docs/src/screens/desk-reader.png
     cp target/screens/desk-why-light-1280.png docs/src/screens/desk-why.png
     cp target/screens/sign-in-light-1280.png docs/src/screens/sign-in.png

@@ -15,7 +15,7 @@ use masthead_audience::{Counted, Crowd, Haul, Reader, Sketch, Tally};
 use masthead_store::{Location, Store};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 
-use crate::{Fault, Report, publication, servers::Server};
+use crate::{Fault, Report, editor, publication, servers::Server};
 
 const ARTICLES: u32 = 100_000;
 const DAYS: i32 = 365;
@@ -63,6 +63,7 @@ pub async fn measure(report: &mut Report, folder: &Path) -> Result<(), Fault> {
         "under 200 ms",
         kept,
     );
+    editor::measure(report, &staff).await?;
     counting(report);
     sketches(report);
     Ok(())
@@ -118,9 +119,9 @@ async fn count_a_year(store: &Store) -> Result<(), Fault> {
 }
 
 /// Somebody at the desk.
-struct Staff {
-    port: u16,
-    cookie: String,
+pub struct Staff {
+    pub port: u16,
+    pub cookie: String,
 }
 
 impl Staff {
@@ -140,6 +141,13 @@ impl Staff {
         Ok(staff)
     }
 
+    /// Begins an article, and says where.
+    pub fn begin(&self) -> Result<String, Fault> {
+        let begun = self.ask("POST", "/desk/articles", "")?;
+        let story = begun.lines().find_map(|line| line.strip_prefix("location: "));
+        Ok(story.ok_or("no article was begun")?.to_owned())
+    }
+
     /// The longest time that one of some requests takes.
     fn slowest(&self, path: &str) -> Result<Duration, Fault> {
         let mut slowest = Duration::ZERO;
@@ -154,7 +162,7 @@ impl Staff {
         Ok(slowest)
     }
 
-    fn ask(&self, method: &str, path: &str, form: &str) -> Result<String, Fault> {
+    pub fn ask(&self, method: &str, path: &str, form: &str) -> Result<String, Fault> {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port))?;
         write!(
             stream,
@@ -173,9 +181,7 @@ impl Staff {
 fn publish(staff: &Staff, server: &Server) -> Result<Duration, Fault> {
     let mut slowest = Duration::ZERO;
     for number in 0..5 {
-        let begun = staff.ask("POST", "/desk/articles", "")?;
-        let story = begun.lines().find_map(|line| line.strip_prefix("location: "));
-        let story = story.ok_or("no article was begun")?.to_owned();
+        let story = staff.begin()?;
         let headline = format!("headline=Fresh+{number}&section=section-1&body=<p>Now.</p>");
         staff.ask("POST", &story, &format!("version=1&{headline}"))?;
         let begun = Instant::now();

@@ -7,6 +7,7 @@
 //! measures what is promised of subscriptions alone, `target/dist/bench desk` what is promised of the desk.
 
 mod desk;
+mod editor;
 mod load;
 mod publication;
 mod readers;

@@ -14,7 +14,7 @@ use crate::Fault;
 
 /// Articles that are kept in one write.
 const BATCH: u32 = 1000;
-/// Paragraphs of 66 words; about 600 words to an article, as in a daily paper.
+/// About 600 words to an article, as in a daily paper.
 const PARAGRAPHS: usize = 9;
 const SECTIONS: u32 = 8;
 const TOPICS: u32 = 400;
@@ -52,7 +52,6 @@ fn piece(number: u32, now: Timestamp, rng: &mut StdRng) -> Piece {
         slug: format!("topic-{}", number % TOPICS),
         name: format!("Topic {}", number % TOPICS),
     };
-    let body: String = (0..PARAGRAPHS).map(|_| format!("<p>{}.</p>", words(66, rng))).collect();
     Piece {
         slug: format!("story-{number}"),
         kind: Kind::Article("article".into()),
@@ -71,7 +70,7 @@ fn piece(number: u32, now: Timestamp, rng: &mut StdRng) -> Piece {
         }],
         dateline: String::new(),
         picture: None,
-        body,
+        body: text(PARAGRAPHS, rng),
         topics: vec![topic(number), topic(number / 7)],
         tier: None,
         sponsor: None,
@@ -82,6 +81,11 @@ fn piece(number: u32, now: Timestamp, rng: &mut StdRng) -> Piece {
         language: None,
         former_addresses: Vec::new(),
     }
+}
+
+/// Paragraphs of 66 words.
+pub fn text(paragraphs: usize, rng: &mut StdRng) -> String {
+    (0..paragraphs).map(|_| format!("<p>{}.</p>", words(66, rng))).collect()
 }
 
 /// Words of no meaning, with about as much in them as English has.

@@ -23,9 +23,11 @@ mod newsroom;
 mod offers;
 mod pages;
 mod people;
+mod products;
 mod readers;
 pub mod rooms;
 mod script;
+mod sections;
 mod steering;
 mod why;
 mod words;
@@ -33,13 +35,13 @@ mod words;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use jiff::{Timestamp, civil::Date};
+use jiff::{SignedDuration, Timestamp, civil::Date};
 use masthead_access::{Allowance, ArticleId, Experiment, Policy, message::Message};
 use masthead_circulation::{
     Account, AccountId, Catalogue, Email, Helper, Offer, Secret, SubscriptionId,
     staff::{Invitation, Role},
 };
-use masthead_editorial::{Front, Piece, Section, TeaserLength};
+use masthead_editorial::{Front, Piece, Section, SectionStyle, TeaserLength};
 use masthead_media::Gallery;
 use masthead_store::{Store, StoreError, Written};
 use masthead_web::{
@@ -192,8 +194,12 @@ pub enum Steered {
     Meter,
     /// What readers are told.
     Messages,
+    /// The sections, in the order of the navigation.
+    Sections,
     /// What stands where on the home page and the fronts of sections.
     Fronts,
+    /// What there is to subscribe to, and what it costs.
+    Products,
     /// With what subscriptions begin.
     Offers,
     /// What is tried on half of the readers.
@@ -201,12 +207,25 @@ pub enum Steered {
 }
 
 impl Steered {
+    /// Every part.
+    pub const ALL: [Self; 7] = [
+        Self::Meter,
+        Self::Messages,
+        Self::Sections,
+        Self::Fronts,
+        Self::Products,
+        Self::Offers,
+        Self::Experiment,
+    ];
+
     /// Its name, as it is stored.
     pub fn name(self) -> &'static str {
         match self {
             Self::Meter => "meter",
             Self::Messages => "messages",
+            Self::Sections => "sections",
             Self::Fronts => "fronts",
+            Self::Products => "products",
             Self::Offers => "offers",
             Self::Experiment => "experiment",
         }
@@ -227,6 +246,12 @@ pub trait Helm: Send + Sync + 'static {
 
     /// What is sold.
     fn catalogue(&self) -> Catalogue;
+
+    /// How long there is full access after a renewal has failed.
+    fn grace(&self) -> SignedDuration;
+
+    /// The sections, in the order of the navigation.
+    fn sections(&self) -> Vec<SectionStyle>;
 
     /// How fronts are arranged, where they do not arrange themselves.
     fn fronts(&self) -> Vec<Front>;

@@ -357,8 +357,8 @@ fn tier(text: &str, of: &str) -> Result<Tier, String> {
     text.parse().map_err(|error: masthead_access::tier::UnknownTier| format!("{of}: {error}."))
 }
 
-/// A day has 24 hours here.
-fn read_age(text: &str) -> Option<SignedDuration> {
+/// A length of time, such as `14 days`. A day has 24 hours here.
+pub(crate) fn read_age(text: &str) -> Option<SignedDuration> {
     let span: jiff::Span = text.parse().ok()?;
     let age = span.to_duration(jiff::SpanRelativeTo::days_are_24_hours()).ok()?;
     (age > SignedDuration::ZERO).then_some(age)

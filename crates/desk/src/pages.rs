@@ -20,7 +20,7 @@ const EDITOR: &str = include_str!("../assets/editor.js");
 const FRAMES: &str = include_str!("../assets/frames.js");
 const MESSAGES: &str = include_str!("../assets/messages.js");
 const STYLE: &str = include_str!("../assets/desk.css");
-const TEMPLATES: [(&str, &str); 23] = [
+const TEMPLATES: [(&str, &str); 26] = [
     ("base.html", include_str!("../templates/base.html")),
     ("article.html", include_str!("../templates/article.html")),
     ("articles.html", include_str!("../templates/articles.html")),
@@ -38,9 +38,12 @@ const TEMPLATES: [(&str, &str); 23] = [
     ("offer.html", include_str!("../templates/offer.html")),
     ("offers.html", include_str!("../templates/offers.html")),
     ("people.html", include_str!("../templates/people.html")),
+    ("product.html", include_str!("../templates/product.html")),
+    ("products.html", include_str!("../templates/products.html")),
     ("reader.html", include_str!("../templates/reader.html")),
     ("readers.html", include_str!("../templates/readers.html")),
     ("said.html", include_str!("../templates/said.html")),
+    ("sections.html", include_str!("../templates/sections.html")),
     ("why.html", include_str!("../templates/why.html")),
     ("invitation.html", include_str!("../templates/invitation.html")),
     ("invitation.txt", include_str!("../templates/invitation.txt")),
@@ -139,6 +142,12 @@ impl Said {
         text: "The page of the message says what.",
         to: "/desk/messages",
         link: "To the messages",
+    };
+    pub const NO_PRODUCT: Self = Self {
+        heading: "There is no such product",
+        text: "Somebody may have taken it out. Choose from the list.",
+        to: "/desk/products",
+        link: "To the products",
     };
     pub const NO_OFFER: Self = Self {
         heading: "There is no such offer",

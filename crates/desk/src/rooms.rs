@@ -12,7 +12,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use crate::{
     Desk, experiments, figures, front, fronts, gate, help, join, messages, meter,
     newsroom::{deeds, list, pictures, preview, publication, revisions, saving, story},
-    offers, pages, people, readers, why,
+    offers, pages, people, products, readers, sections, why,
 };
 
 /// What an address asks of whoever comes.
@@ -70,7 +70,10 @@ fn all() -> Vec<Room> {
         ("/desk/pictures", write, post(pictures::take_in)),
         ("/desk/fronts", edit, get(fronts::page).post(fronts::change)),
         ("/desk/fronts/page", edit, get(fronts::seen)),
+        ("/desk/sections", edit, get(sections::page).post(sections::change)),
         ("/desk/meter", steer, get(meter::page).post(meter::change)),
+        ("/desk/products", steer, get(products::page).post(products::change)),
+        ("/desk/products/{slug}", steer, get(products::product).post(products::save)),
         ("/desk/offers", steer, get(offers::page).post(offers::change)),
         ("/desk/offers/{slug}", steer, get(offers::offer).post(offers::save)),
         ("/desk/offers/{slug}/page", steer, get(offers::seen)),

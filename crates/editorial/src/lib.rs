@@ -23,5 +23,7 @@ pub mod text;
 pub mod wordpress;
 
 pub use fronts::Front;
-pub use piece::{Author, Correction, Focus, Kind, Picture, Piece, Section, Sponsor, Status, Topic};
+pub use piece::{
+    Author, Correction, Focus, Kind, Picture, Piece, Section, SectionStyle, Sponsor, Status, Topic,
+};
 pub use teaser::TeaserLength;

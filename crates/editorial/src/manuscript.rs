@@ -384,7 +384,7 @@ fn find_section(
             None => format!("there are {}", slugs().collect::<Vec<_>>().join(", ")),
         };
         source.fault("section", format!(
-            "there is no section \"{name}\"; {hint} A new section is added under [[sections]] in masthead.toml"
+            "there is no section \"{name}\"; {hint} A new section is added at the desk, or under [[sections]] in masthead.toml"
         ))
     })
 }

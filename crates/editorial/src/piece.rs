@@ -68,6 +68,19 @@ pub struct Section {
     pub name: String,
 }
 
+/// A section as the navigation shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SectionStyle {
+    /// Its address.
+    pub slug: String,
+    /// Its name.
+    pub name: String,
+    /// A line about it; may be empty.
+    pub description: String,
+    /// Its accent, a hexadecimal colour for light backgrounds; empty for the theme's own.
+    pub color: String,
+}
+
 /// A subject that pieces share across sections.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Topic {

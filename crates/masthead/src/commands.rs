@@ -22,7 +22,7 @@ use masthead_media::Incoming;
 use masthead_site::Site;
 use masthead_store::Store;
 
-use crate::{config::Config, fault::Fault, folder::Folder};
+use crate::{config::Config, fault::Fault, folder::Folder, helm::Helm};
 
 /// A publication, opened for work on it.
 struct Newsroom {
@@ -37,6 +37,8 @@ impl Newsroom {
         let folder = Folder::new(dir, &config, place.data.as_deref());
         folder.prepare()?;
         let store = folder.store(&config, place.database.as_deref()).await?;
+        // What was set at the desk holds here as well.
+        let config = Helm::take(dir.to_path_buf(), None, store.clone()).await?.config(config);
         Ok(Self { config, folder, store })
     }
 

@@ -6,6 +6,7 @@
 mod fronts;
 mod sales;
 mod services;
+mod steering;
 mod values;
 
 use std::path::Path;
@@ -13,28 +14,26 @@ use std::path::Path;
 use ipnet::IpNet;
 use jiff::{SignedDuration, tz::TimeZone};
 use masthead_access::{
-    Allowance, AllowanceError, Allowances, CrawlerAccess, Experiment, Policy, Rule, Tier, Tried,
-    Window,
+    Allowance, Allowances, CrawlerAccess, Policy, Rule, Tier, Window,
     message::{Draft, Locale, Message, MessageError, Messages, Moment, Placement},
     robots::{Crawler, Crawlers},
 };
 use masthead_circulation::Catalogue;
-use masthead_editorial::{Section, TeaserLength, manuscript::nearest};
-use masthead_site::{Publication, SectionStyle};
+use masthead_editorial::{Front, Section, SectionStyle, TeaserLength, manuscript::nearest};
+use masthead_site::Publication;
 use serde::Deserialize;
 use serde_spanned::Spanned;
 
 use self::{
-    fronts::{FrontConfig, FrontsSteering},
-    sales::{
-        OfferConfig, OffersSteering, PriceConfig, ProductConfig, SubscriptionsConfig, no_such_offer,
-    },
+    fronts::FrontConfig,
+    sales::{OfferConfig, PriceConfig, ProductConfig, SubscriptionsConfig, no_such_offer},
     values::{age, allowance, color, locale, parsed, slug_text, web_address, zone},
 };
 
 pub use self::services::{
     LogFormat, MailConfig, OpenidConfig, PaymentsConfig, PicturesConfig, ServerConfig,
 };
+pub use self::steering::Steering;
 
 /// What the file says, checked.
 pub struct Config {
@@ -206,57 +205,11 @@ struct CrawlerConfig {
     networks: Vec<IpNet>,
 }
 
-/// What was set at the desk in place of parts of the file, in the file's own words; empty where nothing was.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Steering {
-    /// In place of `[meter]` and all `[[rules]]`.
-    pub meter: String,
-    /// In place of all `[[messages]]`.
-    pub messages: String,
-    /// In place of all `[[fronts]]`.
-    pub fronts: String,
-    /// In place of all `[[offers]]`.
-    pub offers: String,
-    /// The experiment that runs; the file has none.
-    pub experiment: String,
-}
-
-impl Steering {
-    /// Whether the file says everything.
-    pub fn is_empty(&self) -> bool {
-        *self == Self::default()
-    }
-}
-
-/// What the desk says of the meter.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct MeterSteering {
-    meter: MeterConfig,
-    #[serde(default)]
-    rules: Vec<RuleConfig>,
-}
-
-/// What the desk says of messages.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct MessagesSteering {
-    messages: Vec<MessageConfig>,
-}
-
-/// What is tried, as the desk says it.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ExperimentSteering {
-    experiment: ExperimentConfig,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ExperimentConfig {
-    number: u32,
-    message: Option<MessageConfig>,
-    anonymous: Option<String>,
+/// What the file says of what has to be checked, checked.
+struct Said {
+    messages: Vec<Message>,
+    fronts: Vec<Front>,
+    catalogue: Catalogue,
 }
 
 /// Why a configuration is refused.
@@ -320,62 +273,12 @@ impl Config {
             let offset = error.span().map_or(0, |span| span.start);
             wrong(offset, explain(error.message()))
         })?;
-        if !steering.meter.is_empty() {
-            let steered: MeterSteering = toml::from_str(&steering.meter)
-                .map_err(|error| ConfigError::Steered(explain(error.message())))?;
-            let fresh_per_network = file.meter.fresh_per_network;
-            file.meter = MeterConfig { fresh_per_network, ..steered.meter };
-            file.rules = steered.rules;
-        }
-        let mut theirs = Vec::new();
-        for message in &file.messages {
-            let checked = message.get_ref().check();
-            theirs.push(checked.map_err(|error| wrong(message.span().start, refusal(&error)))?);
-        }
-        let mut fronts =
-            fronts::of_file(&file.fronts).map_err(|(offset, reason)| wrong(offset, reason))?;
-        if !steering.fronts.is_empty() {
-            let steered: FrontsSteering = toml::from_str(&steering.fronts)
-                .map_err(|error| ConfigError::Steered(explain(error.message())))?;
-            fronts = steered.checked().map_err(|error| ConfigError::Steered(error.to_string()))?;
-        }
-        let mut catalogue = file.catalogue().map_err(|(offset, reason)| wrong(offset, reason))?;
-        for (message, checked) in file.messages.iter().zip(&theirs) {
-            if let Some(reason) = no_such_offer(checked, &catalogue) {
-                return Err(wrong(message.span().start, format!("in this message: {reason}")));
-            }
-        }
-        if !steering.offers.is_empty() {
-            let steered: OffersSteering = toml::from_str(&steering.offers)
-                .map_err(|error| ConfigError::Steered(explain(error.message())))?;
-            file.offers = steered.offers;
-            catalogue = file.catalogue().map_err(|(_, reason)| ConfigError::Steered(reason))?;
-        }
-        if !steering.messages.is_empty() {
-            let steered: MessagesSteering = toml::from_str(&steering.messages)
-                .map_err(|error| ConfigError::Steered(explain(error.message())))?;
-            let checked = steered.messages.iter().map(MessageConfig::check);
-            theirs = checked
-                .collect::<Result<_, _>>()
-                .map_err(|error| ConfigError::Steered(refusal(&error)))?;
-        }
-        for message in &theirs {
-            if let Some(reason) = no_such_offer(message, &catalogue) {
-                let (moment, placement) = (message.moment.name(), message.placement.name());
-                let reason = format!("in the message {moment}, {placement}: {reason}");
-                return Err(ConfigError::Steered(reason));
-            }
-        }
+        let mut said = file.checked().map_err(|(offset, reason)| wrong(offset, reason))?;
+        let experiment = steering.apply(&mut file, &mut said)?;
+        let Said { messages: theirs, fronts, catalogue } = said;
         let mut messages =
             Messages::in_the_box(!catalogue.is_empty(), file.publication.locale.language());
         messages.replace(theirs.clone());
-        file.check_openid().map_err(|(offset, reason)| wrong(offset, reason))?;
-        let experiment = experiment(&steering.experiment)?;
-        if let Some(Experiment { tried: Tried::Message(message), .. }) = &experiment
-            && let Some(reason) = no_such_offer(message, &catalogue)
-        {
-            return Err(ConfigError::Steered(format!("in the message that is tried: {reason}")));
-        }
         let mut config = file.into_config(messages, catalogue);
         config.publication.experiment = experiment;
         (config.own_messages, config.publication.fronts) = (theirs, fronts);
@@ -390,6 +293,23 @@ impl Config {
 }
 
 impl File {
+    /// What it says by itself; or where something is wrong, and what.
+    fn checked(&self) -> Result<Said, (usize, String)> {
+        let catalogue = self.catalogue()?;
+        let mut messages = Vec::new();
+        for message in &self.messages {
+            let start = message.span().start;
+            let checked = message.get_ref().check();
+            let checked = checked.map_err(|error| (start, refusal(&error)))?;
+            if let Some(reason) = no_such_offer(&checked, &catalogue) {
+                return Err((start, format!("in this message: {reason}")));
+            }
+            messages.push(checked);
+        }
+        self.check_openid()?;
+        Ok(Said { messages, fronts: fronts::of_file(&self.fronts)?, catalogue })
+    }
+
     /// Whether every provider has a name of its own.
     fn check_openid(&self) -> Result<(), (usize, String)> {
         for (index, provider) in self.openid.iter().enumerate() {
@@ -461,34 +381,6 @@ impl File {
             own_messages: Vec::new(),
         }
     }
-}
-
-/// The experiment that runs; none where the desk says nothing of one.
-fn experiment(steered: &str) -> Result<Option<Experiment>, ConfigError> {
-    if steered.is_empty() {
-        return Ok(None);
-    }
-    let steered: ExperimentSteering =
-        toml::from_str(steered).map_err(|error| ConfigError::Steered(explain(error.message())))?;
-    let ExperimentConfig { number, message, anonymous } = steered.experiment;
-    let tried = match (message, anonymous) {
-        (Some(message), None) => {
-            let checked = message.check();
-            let checked = checked.map_err(|error| ConfigError::Steered(refusal(&error)))?;
-            Tried::Message(Box::new(checked))
-        }
-        (None, Some(allowance)) => {
-            let parsed = allowance.parse();
-            Tried::Anonymous(parsed.map_err(|error: AllowanceError| {
-                ConfigError::Steered(format!("in the experiment: {error}"))
-            })?)
-        }
-        (Some(_), Some(_)) | (None, None) => {
-            let reason = "an experiment tries either a message or an allowance";
-            return Err(ConfigError::Steered(reason.to_owned()));
-        }
-    };
-    Ok(Some(Experiment { number, tried }))
 }
 
 impl SectionConfig {

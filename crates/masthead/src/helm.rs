@@ -6,12 +6,13 @@
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
+use jiff::SignedDuration;
 use masthead_access::{Experiment, Policy, message::Message};
 use masthead_circulation::{AccountId, Catalogue};
 use masthead_desk::{Refused, Steered};
-use masthead_editorial::{Front, TeaserLength};
+use masthead_editorial::{Front, SectionStyle, TeaserLength};
 use masthead_site::Site;
-use masthead_store::{Setting, Store, StoreError, Written};
+use masthead_store::{Store, StoreError, Written};
 use parking_lot::Mutex;
 
 use crate::{
@@ -102,14 +103,13 @@ impl Helm {
 }
 
 async fn known(store: &Store) -> Result<Steering, StoreError> {
-    let text = |setting: Option<Setting>| setting.map(|setting| setting.text).unwrap_or_default();
-    Ok(Steering {
-        meter: text(store.setting(Steered::Meter.name()).await?),
-        messages: text(store.setting(Steered::Messages.name()).await?),
-        fronts: text(store.setting(Steered::Fronts.name()).await?),
-        offers: text(store.setting(Steered::Offers.name()).await?),
-        experiment: text(store.setting(Steered::Experiment.name()).await?),
-    })
+    let mut known = Steering::default();
+    for part in Steered::ALL {
+        if let Some(setting) = store.setting(part.name()).await? {
+            known = known.with(part, &setting.text);
+        }
+    }
+    Ok(known)
 }
 
 #[async_trait]
@@ -141,6 +141,16 @@ impl masthead_desk::Helm for Helm {
         site.map(|site| site.printing().publication.catalogue.clone()).unwrap_or_default()
     }
 
+    fn grace(&self) -> SignedDuration {
+        let site = self.site.lock().clone();
+        site.map(|site| site.printing().publication.grace).unwrap_or_default()
+    }
+
+    fn sections(&self) -> Vec<SectionStyle> {
+        let site = self.site.lock().clone();
+        site.map(|site| site.printing().publication.sections.clone()).unwrap_or_default()
+    }
+
     fn fronts(&self) -> Vec<Front> {
         let site = self.site.lock().clone();
         site.map(|site| site.printing().publication.fronts.clone()).unwrap_or_default()
@@ -153,14 +163,7 @@ impl masthead_desk::Helm for Helm {
         text: String,
         (by, now): (AccountId, jiff::Timestamp),
     ) -> Result<Written, Refused> {
-        let current = self.steering.lock().clone();
-        let steering = match part {
-            Steered::Meter => Steering { meter: text.clone(), ..current },
-            Steered::Messages => Steering { messages: text.clone(), ..current },
-            Steered::Fronts => Steering { fronts: text.clone(), ..current },
-            Steered::Offers => Steering { offers: text.clone(), ..current },
-            Steered::Experiment => Steering { experiment: text.clone(), ..current },
-        };
+        let steering = self.steering.lock().clone().with(part, &text);
         if let Err(error) = Folder::steered(&self.root, &steering) {
             return Err(Refused::Told(format!("Nothing was changed: {error}.")));
         }

@@ -4,7 +4,9 @@ mod fronts;
 
 use jiff::Timestamp;
 use masthead_access::{Allowance, ArticleId, Tier, Tried, Window};
-use masthead_editorial::{Author, Focus, Front, Picture, Piece, Section, renditions, text};
+use masthead_editorial::{
+    Author, Focus, Front, Picture, Piece, Section, SectionStyle, renditions, text,
+};
 use serde_json::json;
 
 use crate::{
@@ -199,7 +201,7 @@ impl Layout<'_> {
         Link { name: name.clone(), slug: section.slug.clone(), current, href }
     }
 
-    fn style(&self, slug: &str) -> Option<&crate::SectionStyle> {
+    fn style(&self, slug: &str) -> Option<&SectionStyle> {
         self.publication.sections.iter().find(|style| style.slug == slug)
     }
 

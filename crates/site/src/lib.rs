@@ -45,6 +45,6 @@ mod subscriptions;
 pub mod theme;
 mod webhooks;
 
-pub use publication::{Publication, SectionStyle};
+pub use publication::Publication;
 pub use seen::Named;
 pub use site::{Settings, Site, SiteError};

@@ -10,20 +10,7 @@ use masthead_access::{
     robots::Crawlers,
 };
 use masthead_circulation::Catalogue;
-use masthead_editorial::{Front, TeaserLength};
-
-/// A section as the navigation shows it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SectionStyle {
-    /// Its address.
-    pub slug: String,
-    /// Its name.
-    pub name: String,
-    /// A line about it; may be empty.
-    pub description: String,
-    /// Its accent, a CSS colour for light backgrounds; empty for the theme's own.
-    pub color: String,
-}
+use masthead_editorial::{Front, SectionStyle, TeaserLength};
 
 /// A publication as configured.
 pub struct Publication {

@@ -9,7 +9,7 @@ use masthead_access::{
     message::{Message, Moment, Placement},
 };
 use masthead_circulation::{AccountId, History, Offer, Price, entitlement};
-use masthead_editorial::{Front, Piece, Section};
+use masthead_editorial::{Front, Piece, Section, SectionStyle};
 use masthead_store::{Listed, StoreError};
 use masthead_web::seen::{Counted, Guise, Seen, Stands, Viewer};
 
@@ -18,7 +18,6 @@ use crate::{
     edition::{Edition, Entry, Target},
     layout::Form,
     printing::{Printing, PrintingError, Sheet},
-    publication::SectionStyle,
     reader::Visit,
     site::{Site, situation},
 };

@@ -4,6 +4,7 @@
 use std::{collections::HashMap, path::Path};
 
 use masthead_access::message::Placement;
+use masthead_editorial::SectionStyle;
 use masthead_stationery::{BadFace, Face};
 use minijinja::{
     AutoEscape, Environment, Output, State, UndefinedBehavior, Value, syntax::SyntaxConfig,
@@ -14,7 +15,6 @@ use serde::Serialize;
 use crate::{
     assets::{self, Asset, DefaultTheme},
     page::{common_mark, slot_mark},
-    publication::SectionStyle,
 };
 
 /// Why a theme cannot be used.

@@ -12,8 +12,10 @@ mod meter;
 mod newsroom;
 mod offers;
 mod people;
+mod products;
 mod readers;
 mod rooms;
+mod sections;
 mod why;
 
 use std::sync::{
@@ -35,7 +37,7 @@ use masthead_circulation::{
     staff::{Invitation, Role},
 };
 use masthead_desk::{Desk, Foundations, Helm, Imprint, Named, Refused, Showroom, Steered};
-use masthead_editorial::{Front, Piece, Section, TeaserLength};
+use masthead_editorial::{Front, Piece, Section, SectionStyle, TeaserLength};
 use masthead_media::Gallery;
 use masthead_store::{Location, Store, Written};
 use masthead_web::{
@@ -268,6 +270,20 @@ impl Helm for Tiller {
 
     fn catalogue(&self) -> Catalogue {
         self.2.clone()
+    }
+
+    fn grace(&self) -> SignedDuration {
+        SignedDuration::from_hours(36)
+    }
+
+    fn sections(&self) -> Vec<SectionStyle> {
+        let style = |slug: &str, name: &str| SectionStyle {
+            slug: slug.to_owned(),
+            name: name.to_owned(),
+            description: String::new(),
+            color: String::new(),
+        };
+        vec![style("town", "Town"), style("sport", "Sport")]
     }
 
     fn fronts(&self) -> Vec<Front> {

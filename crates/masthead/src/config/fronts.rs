@@ -16,7 +16,8 @@ pub struct FrontConfig {
 }
 
 impl FrontConfig {
-    fn check(&self) -> Result<Front, FrontError> {
+    /// It, where it can be arranged so.
+    pub fn check(&self) -> Result<Front, FrontError> {
         let top = self.top.iter().map(String::as_str);
         Front::check(&self.page, top, self.shelves.iter().map(String::as_str))
     }
@@ -34,18 +35,4 @@ pub fn of_file(fronts: &[Spanned<FrontConfig>]) -> Result<Vec<Front>, (usize, St
         all.push(checked);
     }
     Ok(all)
-}
-
-/// What the desk says in their place.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct FrontsSteering {
-    fronts: Vec<FrontConfig>,
-}
-
-impl FrontsSteering {
-    /// The fronts.
-    pub fn checked(&self) -> Result<Vec<Front>, FrontError> {
-        self.fronts.iter().map(FrontConfig::check).collect()
-    }
 }

@@ -112,20 +112,20 @@ impl File {
     }
 
     fn fault(&self, place: Place, fault: &CatalogueFault) -> Fault {
-        let (what, start) = match place {
-            Place::Product(index) => ("product", self.products.get(index).map(|p| p.span().start)),
-            Place::Price(index) => ("price", self.prices.get(index).map(|p| p.span().start)),
-            Place::Offer(index) => ("offer", self.offers.get(index).map(|o| o.span().start)),
+        let found = match place {
+            Place::Product(index) => {
+                self.products.get(index).map(|p| ("product", &p.get_ref().slug, p.span().start))
+            }
+            Place::Price(index) => {
+                self.prices.get(index).map(|p| ("price", &p.get_ref().slug, p.span().start))
+            }
+            Place::Offer(index) => {
+                self.offers.get(index).map(|o| ("offer", &o.get_ref().slug, o.span().start))
+            }
         };
-        (start.unwrap_or_default(), format!("in this {what}: {fault}"))
+        let Some((what, slug, start)) = found else { return (0, fault.to_string()) };
+        (start, format!("in the {what} \"{slug}\": {fault}"))
     }
-}
-
-/// What the desk says of offers.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct OffersSteering {
-    pub offers: Vec<Spanned<OfferConfig>>,
 }
 
 /// What is wrong with a message that names an offer which there is not.

@@ -1,5 +1,8 @@
 //! What a configuration may say, and how a fault is told.
 
+use masthead_access::{Experiment, Tried};
+use masthead_desk::Steered;
+
 use super::*;
 
 /// What `masthead init` writes.
@@ -133,22 +136,24 @@ fn a_broken_message_is_refused_with_its_field_and_place() {
 
 #[test]
 fn what_is_set_at_the_desk_goes_before_the_file_and_leaves_the_rest() {
-    let steering = Steering {
-        meter: "[meter]\nanonymous = \"1\"\n\n[[rules]]\ntier = \"free\"\n".to_owned(),
-        messages: "messages = []\n".to_owned(),
-        fronts: "[[fronts]]\npage = \"/news\"\ntop = [\"most-read\"]\n".to_owned(),
-        offers: String::new(),
-        experiment: "[experiment]\nnumber = 3\nanonymous = \"2\"\n".to_owned(),
-    };
+    let steering = Steering::default()
+        .with(Steered::Meter, "[meter]\nanonymous = \"1\"\n\n[[rules]]\ntier = \"free\"\n")
+        .with(Steered::Messages, "messages = []\n")
+        .with(Steered::Sections, "[[sections]]\nslug = \"town\"\nname = \"Town\"\n")
+        .with(Steered::Fronts, "[[fronts]]\npage = \"/news\"\ntop = [\"most-read\"]\n")
+        .with(Steered::Offers, "")
+        .with(Steered::Experiment, "[experiment]\nnumber = 3\nanonymous = \"2\"\n");
     let config = Config::parse(STARTER, "masthead.toml", &steering).expect("good");
     let policy = &config.publication.policy;
     assert_eq!(policy.allowances.anonymous, Allowance::Articles(1));
     assert_eq!((policy.rules.len(), config.fresh_per_network), (1, Some(300)));
     assert!(config.own_messages.is_empty());
     assert_eq!(config.publication.fronts[0].page, "/news");
+    let sections: Vec<_> = config.sections().into_iter().map(|section| section.slug).collect();
+    assert_eq!(sections, ["town"]);
     let tried = Tried::Anonymous(Allowance::Articles(2));
     assert_eq!(config.publication.experiment, Some(Experiment { number: 3, tried }));
-    let wrong = Steering { meter: "[meter]\nanonymos = 1\n".to_owned(), ..steering };
+    let wrong = steering.with(Steered::Meter, "[meter]\nanonymos = 1\n");
     let error = Config::parse(STARTER, "masthead.toml", &wrong).err().expect("refused");
     assert!(error.to_string().contains("did you mean \"anonymous\"?"), "{error}");
 }
@@ -180,11 +185,8 @@ fn offers_of_the_desk_go_before_those_of_the_file() {
     let autumn = "[[offers]]\nslug = \"autumn\"\nprice = \"monthly\"\nfirst = \"2\"\nlasts = \"1 month\"\nfor = \"new\"\nends = \"2027-11-30\"\n";
     let message = "[[messages]]\nmoment = \"meter.left\"\nplacement = \"banner\"\ntext = \"Take it\"\noffer = \"spring\"\n";
     let steered = |offers: &str, messages: &str| {
-        let steering = Steering {
-            offers: offers.to_owned(),
-            messages: messages.to_owned(),
-            ..Steering::default()
-        };
+        let steering =
+            Steering::default().with(Steered::Offers, offers).with(Steered::Messages, messages);
         Config::parse(&file, "masthead.toml", &steering)
     };
     let config = steered(autumn, "").expect("good");
@@ -202,4 +204,23 @@ fn offers_of_the_desk_go_before_those_of_the_file() {
     assert!(error.contains("there is no price \"weekly\""), "{error}");
     let unknown = steered(&autumn.replace("first", "frist"), "").err().expect("refused");
     assert!(unknown.to_string().contains("did you mean \"first\"?"), "{unknown}");
+}
+
+#[test]
+fn products_of_the_desk_go_before_those_of_the_file_and_its_offers_hold_to_them() {
+    let sold = "\n[subscriptions]\ncurrency = \"EUR\"\n[[products]]\nslug = \"web\"\nname = \"Web\"\nchannels = [\"web\"]\n\
+                [[prices]]\nslug = \"monthly\"\nproduct = \"web\"\namount = \"9\"\nevery = \"1 month\"\n\
+                [[offers]]\nslug = \"spring\"\nprice = \"monthly\"\nfirst = \"1\"\nlasts = \"1 month\"\nfor = \"new\"\n";
+    let file = format!("{STARTER}{sold}");
+    let read = |products: &str| {
+        let steering = Steering::default().with(Steered::Products, products);
+        Config::parse(&file, "masthead.toml", &steering)
+    };
+    let print = "[subscriptions]\ncurrency = \"EUR\"\ngrace = \"36 hours\"\n[[products]]\nslug = \"print\"\nname = \"Print\"\n\
+                 channels = [\"print\"]\n[[prices]]\nslug = \"monthly\"\nproduct = \"print\"\namount = \"30\"\nevery = \"1 month\"\n";
+    let config = read(print).expect("good").publication;
+    assert_eq!(config.catalogue.products()[0].slug, "print");
+    assert_eq!(config.grace, jiff::SignedDuration::from_hours(36));
+    let error = read("[subscriptions]\ncurrency = \"EUR\"\n").err().expect("refused").to_string();
+    assert!(error.contains("in the offer \"spring\": there is no price \"monthly\""), "{error}");
 }

@@ -204,3 +204,99 @@ async fn two_texts_are_tried_against_each_other() {
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
+
+#[tokio::test]
+async fn sections_are_renamed_and_one_that_has_articles_is_taken_out() {
+    let workshop = Workshop::empty();
+    let server =
+        Server::start(workshop.command(&["demo", "--listen", "127.0.0.1:0", "--data", "."]));
+    let mut faults = Vec::new();
+    let ed = at_the_desk(&workshop, &server, "Ed", Role::Editor).await;
+    let reader = Visitor::of(&server).await;
+    reader.go("/").await;
+    assert!(reader.text(".masthead nav").await.contains("Food"));
+
+    ed.follow("nav a[href='/desk/sections']", "/desk/sections").await;
+    look(&ed, "desk-sections", &mut faults).await;
+    let place: u32 = ed
+        .ask("[...document.querySelectorAll('.rules input[type=hidden]')].findIndex(row => row.value === 'food')")
+        .await;
+    ed.follow(&format!("button[value=remove-{place}]"), "/desk/sections").await;
+    ed.follow("button[value=add]", "/desk/sections").await;
+    let last: u32 = ed.ask("document.querySelectorAll('.rules li').length - 1").await;
+    ed.ask::<String>("document.querySelector('#name-0').value = 'The harbour'").await;
+    ed.write(&format!("#name-{last}"), "Letters").await;
+    ed.write(&format!("#color-{last}"), "#ffcc00").await;
+    ed.follow("button[value=save]", "/desk/sections").await;
+    assert!(ed.text(".fault").await.contains("hard to read on white"));
+    ed.ask::<String>(&format!("document.querySelector('#color-{last}').value = '#1f4e79'")).await;
+    ed.follow("button[value=save]", "/desk/sections").await;
+    look(&ed, "desk-sections-set", &mut faults).await;
+
+    // What is published from the command line may stand in the new one.
+    workshop.write(
+        "post.md",
+        "---\nheadline: Too loud\nsection: Letters\n---\n\nSir, it is too loud.\n",
+    );
+    workshop.does(&["publish", "post.md", "--data", "data"]);
+    server.wait_for("/letters/post", |page| page.contains("200 OK"));
+    reader.go("/").await;
+    let navigation = reader.text(".masthead nav").await;
+    assert!(navigation.contains("The harbour") && navigation.contains("Letters"), "{navigation}");
+    assert!(!navigation.contains("Food"), "{navigation}");
+    // Its articles stay where they are.
+    reader.go("/food").await;
+    let article: String =
+        reader.ask("document.querySelector('main a[href^=\"/food/\"]').pathname").await;
+    reader.go(&article).await;
+    assert!(!reader.text("h1").await.is_empty());
+    look(&reader, "article-of-no-section", &mut faults).await;
+    ed.go("/desk/articles?q=bread+that+waits").await;
+    let story: String = ed.ask("document.querySelector('.stories h2 a').pathname").await;
+    ed.go(&story).await;
+    let chosen: String = ed.ask("document.querySelector('#section').selectedOptions[0].text").await;
+    assert_eq!(chosen, "Food (no longer a section)");
+    for visitor in [ed, reader] {
+        visitor.leave().await;
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[tokio::test]
+async fn a_newsroom_that_sells_nothing_begins_to() {
+    let workshop = Workshop::new();
+    let server = workshop.serve();
+    let mut faults = Vec::new();
+    let cy = at_the_desk(&workshop, &server, "Cy", Role::Circulation).await;
+    cy.go("/desk/offers")
+        .await
+        .follow("#work a[href='/desk/products/new']", "/desk/products/new")
+        .await;
+    cy.write("#name", "My Paper online").await;
+    cy.write("#benefits", "Every article").await;
+    cy.write("#currency", "usd").await;
+    cy.write("#amount-0", "free").await;
+    cy.follow("button[value=save]", "/desk/products/new").await;
+    let mistake = cy.text("#amount-0-mistake").await;
+    assert!(mistake.contains("is not an amount of USD"), "{mistake}");
+    cy.ask::<String>("document.querySelector('#amount-0').value = '12'").await;
+    look(&cy, "desk-product-mistake", &mut faults).await;
+    cy.follow("button[value=add]", "/desk/products/new").await;
+    look(&cy, "desk-product", &mut faults).await;
+    cy.follow("button[value=out-1]", "/desk/products/new").await;
+    cy.follow("button[value=save]", "/desk/products").await;
+    look(&cy, "desk-products", &mut faults).await;
+    assert!(cy.text("#work").await.contains("$12 a month"), "{}", cy.text("#work").await);
+
+    let reader = Visitor::of(&server).await;
+    reader.go("/offers").await;
+    let offers = reader.text("main").await;
+    assert!(offers.contains("My Paper online") && offers.contains("Every article"), "{offers}");
+    cy.follow("a[href='/desk/products/my-paper-online']", "/desk/products/my-paper-online").await;
+    cy.click("summary").await.follow("button[value=remove]", "/desk/products").await;
+    assert!(cy.text("#work").await.contains("There is nothing to subscribe to yet."));
+    for visitor in [cy, reader] {
+        visitor.leave().await;
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}

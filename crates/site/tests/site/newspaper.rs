@@ -18,10 +18,12 @@ use masthead_access::{
     token::Keyring,
 };
 use masthead_circulation::Catalogue;
-use masthead_editorial::{Author, Kind, Piece, Section, Sponsor, Status, TeaserLength, Topic};
+use masthead_editorial::{
+    Author, Kind, Piece, Section, SectionStyle, Sponsor, Status, TeaserLength, Topic,
+};
 use masthead_media::Gallery;
 use masthead_site::{
-    Publication, SectionStyle, Settings, Site,
+    Publication, Settings, Site,
     site::{Clock, Peer},
 };
 use masthead_store::{Location, Store};

@@ -1,0 +1,93 @@
+//! Products and prices at the desk.
+
+use http::StatusCode;
+use masthead_circulation::staff::Role;
+
+use super::{House, leads_to, text};
+
+const PRINT: &str = "version=0&name=Paper+%26+all&description=On+your+doorstep.&channel=print&channel=web\
+    &benefits=The+paper%0A%0AEverything+online&price=&amount=30&every=1+month&price=&amount=300.5&every=1+year";
+
+async fn set(house: &House) -> String {
+    house.store.setting("products").await.expect("asked").map(|set| set.text).unwrap_or_default()
+}
+
+#[tokio::test]
+async fn a_product_is_made_with_its_prices() {
+    let house = House::open().await;
+    let (_, cy) = house.staff("cy@example.org", Role::Circulation).await;
+    let list = text(house.get("/desk/products", &cy).await).await;
+    assert!(list.contains("The Paper online") && list.contains("36 hours"), "{list}");
+    let more = text(house.post("/desk/products/new", &cy, &format!("{PRINT}&do=add")).await).await;
+    assert!(more.contains("id=\"amount-2\"") && more.contains("Amount, EUR"), "{more}");
+    let fewer =
+        text(house.post("/desk/products/new", &cy, &format!("{PRINT}&do=out-0")).await).await;
+    assert!(fewer.contains("300.5") && !fewer.contains("id=\"amount-1\""), "{fewer}");
+    assert_eq!(set(&house).await, "");
+
+    let saved = house.post("/desk/products/new", &cy, &format!("{PRINT}&do=save")).await;
+    assert_eq!((saved.status(), leads_to(&saved)), (StatusCode::SEE_OTHER, "/desk/products"));
+    let expected = "[subscriptions]\ncurrency = \"EUR\"\ngrace = \"36 hours\"\n\n\
+        [[products]]\nslug = \"web\"\nname = \"The Paper online\"\ndescription = \"\"\nchannels = [\"web\"]\nbenefits = []\n\n\
+        [[products]]\nslug = \"paper-all\"\nname = \"Paper & all\"\ndescription = \"On your doorstep.\"\n\
+        channels = [\"print\", \"web\"]\nbenefits = [\"The paper\", \"Everything online\"]\n\n\
+        [[prices]]\nslug = \"monthly\"\nproduct = \"web\"\namount = \"9.00\"\nevery = \"1 month\"\n\n\
+        [[prices]]\nslug = \"paper-all-monthly\"\nproduct = \"paper-all\"\namount = \"30.00\"\nevery = \"1 month\"\n\n\
+        [[prices]]\nslug = \"paper-all-yearly\"\nproduct = \"paper-all\"\namount = \"300.50\"\nevery = \"1 year\"\n";
+    assert_eq!(set(&house).await, expected);
+    let behind = house.post("/desk/products/new", &cy, &format!("{PRINT}&do=save")).await;
+    assert_eq!(behind.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(text(behind).await.contains("Somebody else has changed what is sold"));
+
+    let grace = house.post("/desk/products", &cy, "version=1&grace=7+days&do=grace").await;
+    assert_eq!(grace.status(), StatusCode::SEE_OTHER);
+    assert!(set(&house).await.contains("grace = \"7 days\""));
+    let file = house.post("/desk/products", &cy, "version=2&do=file").await;
+    assert_eq!(file.status(), StatusCode::SEE_OTHER);
+    assert_eq!(set(&house).await, "");
+}
+
+#[tokio::test]
+async fn a_price_keeps_its_name_when_it_changes() {
+    let house = House::open().await;
+    let (_, cy) = house.staff("cy@example.org", Role::Circulation).await;
+    let form = "version=0&name=Online&channel=web&price=monthly&amount=11&every=4+weeks&price=&amount=3&every=1+week&do=save";
+    assert_eq!(house.post("/desk/products/web", &cy, form).await.status(), StatusCode::SEE_OTHER);
+    let said = set(&house).await;
+    let monthly = "slug = \"monthly\"\nproduct = \"web\"\namount = \"11.00\"\nevery = \"4 weeks\"";
+    assert!(said.contains(monthly) && said.contains("slug = \"web-weekly\""), "{said}");
+}
+
+#[tokio::test]
+async fn what_cannot_be_sold_is_told() {
+    let house = House::open().await;
+    let (_, cy) = house.staff("cy@example.org", Role::Circulation).await;
+    let rest = "channel=web&price=&amount=9&every=1+month";
+    for (slug, form, fault) in [
+        ("new", format!("name=&{rest}"), "Write what readers see it called."),
+        ("new", format!("name=Web&{rest}"), "There is a product of this name already."),
+        ("new", format!("name=New&{rest}"), "a few letters that can stand in an address"),
+        ("new", "name=Print".to_owned(), "Choose at least one way"),
+        ("new", "name=Print&channel=smoke".to_owned(), "Choose at least one way"),
+        ("new", format!("name=Print&{rest}&price=&amount=x&every=1+year"), "&quot;x&quot;"),
+        ("new", format!("name=Print&{rest}&price=&amount=0&every=1+year"), "more than nothing"),
+        (
+            "new",
+            format!("name=Print&{rest}&price=&amount=5&every=often"),
+            "is not a length of time",
+        ),
+        // An offer leads to the price that would go.
+        ("web", "name=Web&channel=web".to_owned(), "there is no price &quot;monthly&quot;"),
+    ] {
+        let (path, form) = (format!("/desk/products/{slug}"), format!("version=0&{form}&do=save"));
+        let answer = house.post(&path, &cy, &form).await;
+        assert_eq!(answer.status(), StatusCode::UNPROCESSABLE_ENTITY, "{form}");
+        let said = text(answer).await;
+        assert!(said.contains(fault), "{form}: {said}");
+    }
+    let lost = house.post("/desk/products/gone", &cy, "do=save").await;
+    assert_eq!(lost.status(), StatusCode::NOT_FOUND);
+    let grace = house.post("/desk/products", &cy, "version=0&grace=soon&do=grace").await;
+    assert!(text(grace).await.contains("“soon” is no length of time."));
+    assert_eq!(set(&house).await, "");
+}
