@@ -63,6 +63,8 @@ struct MomentRow {
 struct Place {
     name: &'static str,
     words: String,
+    /// That the offer it names is over; empty where it is not.
+    over: String,
 }
 
 #[derive(Serialize)]
@@ -76,6 +78,7 @@ struct Shown {
     /// What can be inserted: the template, and what it stands for.
     chips: Vec<(String, &'static str)>,
     offers: Vec<(String, String)>,
+    over: String,
     is_own: bool,
     /// Whether other words stand at this moment elsewhere on the page.
     has_others: bool,
@@ -110,6 +113,9 @@ pub(crate) async fn page(State(desk): State<Arc<Desk>>, insider: Inside) -> Resp
             .map(|placement| Place {
                 name: placement.name(),
                 words: find(&all, moment, placement).map(summary).unwrap_or_default(),
+                over: find(&all, moment, placement)
+                    .and_then(|message| over(&desk, message.offer.as_deref()?))
+                    .unwrap_or_default(),
             })
             .collect(),
     };
@@ -247,6 +253,7 @@ async fn show(
         version,
         chips: chips(moment),
         offers: desk.on.showroom.offers(),
+        over: over(desk, &sheet.offer).unwrap_or_default(),
         is_own: own.iter().any(|message| message.moment == moment),
         has_others: all.iter().any(|m| m.moment == moment && m.placement != placement),
         is_there: find(&all, moment, placement).is_some(),
@@ -272,6 +279,18 @@ fn named(moment: &str, placement: &str) -> Option<Of> {
 
 fn address((moment, placement): Of) -> String {
     format!("/desk/messages/{}/{}", moment.name(), placement.name())
+}
+
+/// That an offer is over, and what becomes of a message that names it.
+fn over(desk: &Desk, slug: &str) -> Option<String> {
+    let catalogue = desk.on.helm.catalogue();
+    let offer = catalogue.offer(slug)?;
+    let last = offer.ends.filter(|_| !offer.runs(desk.now(), &desk.imprint().zone))?;
+    let name = if offer.name.is_empty() { &offer.slug } else { &offer.name };
+    let last = last.strftime("%-d %B %Y");
+    Some(format!(
+        "The offer “{name}” is over since {last}: until another is named, readers get the words without it."
+    ))
 }
 
 fn find(all: &[Message], moment: Moment, placement: Placement) -> Option<&Message> {

@@ -17,6 +17,9 @@ use crate::bucket::{Bucket, BucketError};
 /// Of a bucket, what is asked for often is kept in memory, up to this many bytes.
 const NEAR: u64 = 64 * 1024 * 1024;
 
+/// Larger files are read piece by piece, so that slow readers of many hold little memory.
+const AT_ONCE: u64 = 1024 * 1024;
+
 /// A place for files. A file never changes: its name is made from its content.
 pub(crate) struct Shelf {
     store: Arc<dyn ObjectStore>,
@@ -108,10 +111,16 @@ impl Shelf {
         }
         let Some(path) = path(name) else { return Ok(None) };
         match self.store.get(&path).await {
-            Ok(found) => Ok(Some(Opened {
-                length: found.meta.size,
-                content: found.into_stream().map_err(io::Error::from).boxed(),
-            })),
+            Ok(found) => {
+                let length = found.meta.size;
+                let content = if length <= AT_ONCE {
+                    let content = found.bytes().await?;
+                    stream::once(async { Ok(content) }).boxed()
+                } else {
+                    found.into_stream().map_err(io::Error::from).boxed()
+                };
+                Ok(Some(Opened { length, content }))
+            }
             Err(Error::NotFound { .. }) => Ok(None),
             Err(error) => Err(error.into()),
         }

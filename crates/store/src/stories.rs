@@ -4,6 +4,9 @@
 //! Each write to a story counts its version up, and names the version that it knew. So nobody writes over what
 //! they have not seen; what they wrote meanwhile is theirs to bring in, or kept aside.
 
+mod listing;
+mod revisions;
+
 use jiff::{SignedDuration, Timestamp};
 use masthead_access::ArticleId;
 use masthead_circulation::AccountId;
@@ -13,21 +16,28 @@ use masthead_editorial::{
 };
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait, ExprTrait,
-    QueryFilter, QueryOrder, QuerySelect, TransactionTrait,
-    sea_query::{Expr, LikeExpr, OnConflict},
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter,
+    TransactionTrait,
+    sea_query::{Expr, OnConflict},
 };
 
 use crate::{
     Store, StoreError,
     accounts::number,
     pieces,
-    records::{draft, piece, presence, revision, story},
-    time,
+    records::{draft, piece, presence, story},
 };
 
-/// What one person writes within this time is one revision.
-const SITTING: SignedDuration = SignedDuration::from_mins(10);
+pub(crate) use self::listing::{list, list_again};
+pub use self::{
+    listing::{Line, Shelf, Wanted},
+    revisions::{Change, Revision},
+};
+use self::{
+    listing::{byline, read_line, relist, words},
+    revisions::{note, note_saved},
+};
+
 /// Who has not been heard of for so long has left.
 const PRESENT: SignedDuration = SignedDuration::from_secs(20);
 
@@ -42,33 +52,6 @@ pub struct Story {
     pub line: Line,
 }
 
-/// A piece as the desk lists it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Line {
-    /// Its number.
-    pub id: ArticleId,
-    /// Counts its writes.
-    pub version: i64,
-    /// What readers have of it.
-    pub status: Status,
-    /// What is being done with it.
-    pub work: Work,
-    /// Its headline; may be empty.
-    pub headline: String,
-    /// The slug of its section; may be empty.
-    pub section: String,
-    /// Who wrote it, as the byline says.
-    pub byline: String,
-    /// Whose piece it is.
-    pub writers: Vec<AccountId>,
-    /// Who wrote last and when; none where it came from elsewhere.
-    pub saved: Option<(AccountId, Timestamp)>,
-    /// From when on it is or was for readers.
-    pub published: Option<Timestamp>,
-    /// The moment before which it may not be.
-    pub embargo: Option<Timestamp>,
-}
-
 /// What came of a write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Written {
@@ -76,115 +59,6 @@ pub enum Written {
     Done(i64),
     /// Somebody has written since; nothing was changed.
     Behind,
-}
-
-/// What became of a story with a revision.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Change {
-    /// It was written on.
-    Saved,
-    /// It was left aside, as somebody else's stood already.
-    Aside,
-    /// An editor was asked to look at it.
-    Sent,
-    /// It went back to whoever writes it.
-    Returned,
-    /// An earlier revision took its place.
-    Restored,
-    /// Readers got it.
-    Published,
-    /// Readers got it in place of another.
-    Corrected,
-    /// Readers get it at its time.
-    Scheduled,
-    /// Readers have it no longer.
-    Withdrawn,
-    /// Nobody goes on with it.
-    Spiked,
-}
-
-impl Change {
-    const ALL: [Self; 10] = [
-        Self::Saved,
-        Self::Aside,
-        Self::Sent,
-        Self::Returned,
-        Self::Restored,
-        Self::Published,
-        Self::Corrected,
-        Self::Scheduled,
-        Self::Withdrawn,
-        Self::Spiked,
-    ];
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Saved => "saved",
-            Self::Aside => "aside",
-            Self::Sent => "sent",
-            Self::Returned => "returned",
-            Self::Restored => "restored",
-            Self::Published => "published",
-            Self::Corrected => "corrected",
-            Self::Scheduled => "scheduled",
-            Self::Withdrawn => "withdrawn",
-            Self::Spiked => "spiked",
-        }
-    }
-}
-
-/// What a story was at one time.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Revision {
-    /// Its number.
-    pub id: i32,
-    /// When.
-    pub at: Timestamp,
-    /// Who wrote it; none where it came from elsewhere.
-    pub by: Option<AccountId>,
-    /// What was done.
-    pub change: Change,
-    /// What was written; its body is empty in lists.
-    pub draft: Draft,
-}
-
-/// Where one looks for stories.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Shelf {
-    /// Everywhere but on the spike.
-    #[default]
-    All,
-    /// Where somebody writes.
-    Writing,
-    /// Where an editor is asked for.
-    Review,
-    /// What readers get at its time.
-    Scheduled,
-    /// What readers have.
-    Published,
-    /// What readers have no longer.
-    Withdrawn,
-    /// On the spike.
-    Spiked,
-}
-
-/// Which stories are wanted.
-#[derive(Clone, Debug, Default)]
-pub struct Wanted {
-    /// Where.
-    pub shelf: Shelf,
-    /// Of one section; empty for all.
-    pub section: String,
-    /// With all of these words in headline, byline, topics or address; empty for any.
-    pub words: String,
-    /// Or one of these, which have the words in their text.
-    pub in_text: Vec<ArticleId>,
-    /// Of one who writes.
-    pub writer: Option<AccountId>,
-    /// How many to leave out, of the latest.
-    pub skip: u64,
-    /// How many at most.
-    pub most: u64,
 }
 
 impl Store {
@@ -233,21 +107,6 @@ impl Store {
             None => Draft::of(&piece),
         };
         Ok(Some(Story { piece, draft, line: read_line(line)? }))
-    }
-
-    /// The stories that are wanted, the latest first.
-    pub async fn stories(&self, wanted: &Wanted, now: Timestamp) -> Result<Vec<Line>, StoreError> {
-        let by_publication = matches!(wanted.shelf, Shelf::Published | Shelf::Scheduled);
-        let order = if by_publication { story::Column::Published } else { story::Column::Latest };
-        let rows = story::Entity::find()
-            .filter(condition(wanted, now))
-            .order_by_desc(order)
-            .order_by_desc(story::Column::Piece)
-            .offset(wanted.skip)
-            .limit(wanted.most)
-            .all(&self.database)
-            .await?;
-        rows.into_iter().map(read_line).collect()
     }
 
     /// Keeps what was written of a story by somebody who knew it at `version`.
@@ -388,44 +247,6 @@ impl Store {
         Ok(Written::Done(version + 1))
     }
 
-    /// The revisions of a story, the latest first.
-    pub async fn revisions(&self, id: ArticleId, most: u64) -> Result<Vec<Revision>, StoreError> {
-        let Some(id) = in_rows(id) else { return Ok(Vec::new()) };
-        let rows: Vec<(i32, i64, Option<i32>, String, String)> = revision::Entity::find()
-            .select_only()
-            .columns([
-                revision::Column::Id,
-                revision::Column::At,
-                revision::Column::DoneBy,
-                revision::Column::Change,
-                revision::Column::Facts,
-            ])
-            .filter(revision::Column::Piece.eq(id))
-            .order_by_desc(revision::Column::Id)
-            .limit(most)
-            .into_tuple()
-            .all(&self.database)
-            .await?;
-        let read = |(id, at, by, change, facts): (i32, i64, Option<i32>, String, String)| {
-            read_revision((id, at, by, &change), &facts, String::new())
-        };
-        rows.into_iter().map(read).collect()
-    }
-
-    /// One revision of a story, whole.
-    pub async fn revision_of(
-        &self,
-        id: ArticleId,
-        number: i32,
-    ) -> Result<Option<Revision>, StoreError> {
-        let row = revision::Entity::find_by_id(number).one(&self.database).await?;
-        let row = row.filter(|row| pieces::id(row.piece) == id);
-        row.map(|row| {
-            read_revision((row.id, row.at, row.done_by, &row.change), &row.facts, row.body)
-        })
-        .transpose()
-    }
-
     /// Notes that somebody has a story open, and says who else has.
     pub async fn look_in(
         &self,
@@ -477,78 +298,6 @@ impl Store {
         rest(transaction, id).await?.commit().await?;
         Ok(Written::Done(version + 1))
     }
-}
-
-/// Lists a piece that was not listed before.
-pub(crate) async fn list(
-    to: &impl ConnectionTrait,
-    id: i32,
-    piece: &Piece,
-) -> Result<(), StoreError> {
-    let published = piece.published.map(Timestamp::as_second);
-    let work = if piece.status == Status::Draft { Work::Writing } else { Work::None };
-    let row = story::ActiveModel {
-        piece: Set(id),
-        version: Set(1),
-        status: Set(piece.status.name().to_owned()),
-        work: Set(work.name().to_owned()),
-        headline: Set(piece.headline.clone()),
-        section: Set(piece.section.as_ref().map_or("", |section| &section.slug).to_owned()),
-        byline: Set(byline(piece.authors.iter().map(|author| &author.name))),
-        words: Set(words(&Draft::of(piece))),
-        writers: Set(",".to_owned()),
-        saved_by: Set(None),
-        saved_at: Set(0),
-        published: Set(published),
-        embargo: Set(None),
-        latest: Set(published.unwrap_or_default()),
-    };
-    story::Entity::insert(row).exec_without_returning(to).await?;
-    Ok(())
-}
-
-/// Lists a piece that has come from elsewhere in the place of another. A draft of that is kept aside.
-pub(crate) async fn list_again(
-    to: &impl ConnectionTrait,
-    id: i32,
-    piece: &Piece,
-) -> Result<(), StoreError> {
-    let Some(line) = story::Entity::find_by_id(id).one(to).await? else {
-        return list(to, id, piece).await;
-    };
-    if let Some(row) = draft::Entity::find_by_id(id).one(to).await? {
-        let draft = read_draft(&row.facts, row.body)?;
-        let by = line.saved_by.map(|by| AccountId(by.unsigned_abs()));
-        note(to, id, &draft, (by, time(line.saved_at)), Change::Aside).await?;
-        draft::Entity::delete_by_id(id).exec(to).await?;
-    }
-    relist(to, id, piece, line.version + 1).await
-}
-
-async fn relist(
-    to: &impl ConnectionTrait,
-    id: i32,
-    piece: &Piece,
-    version: i64,
-) -> Result<(), StoreError> {
-    let section = piece.section.as_ref().map_or("", |section| &section.slug);
-    let published = piece.published.map(Timestamp::as_second);
-    let work = if piece.status == Status::Draft { Work::Writing } else { Work::None };
-    story::Entity::update_many()
-        .col_expr(story::Column::Version, Expr::value(version))
-        .col_expr(story::Column::Status, Expr::value(piece.status.name()))
-        .col_expr(story::Column::Work, Expr::value(work.name()))
-        .col_expr(story::Column::Headline, Expr::value(&piece.headline))
-        .col_expr(story::Column::Section, Expr::value(section))
-        .col_expr(story::Column::Byline, Expr::value(byline(piece.authors.iter().map(|a| &a.name))))
-        .col_expr(story::Column::Words, Expr::value(words(&Draft::of(piece))))
-        .col_expr(story::Column::Published, Expr::value(published))
-        .col_expr(story::Column::Embargo, Expr::value(None::<i64>))
-        .col_expr(story::Column::Latest, Expr::value(published.unwrap_or_default()))
-        .filter(story::Column::Piece.eq(id))
-        .exec(to)
-        .await?;
-    Ok(())
 }
 
 /// Counts the version up, if nobody has since.
@@ -623,115 +372,6 @@ async fn put_draft(
     mark(to, id, (by, now)).await
 }
 
-/// Notes a revision for what was written; what one person writes in one sitting is one. The first of a piece that
-/// came from elsewhere notes what it was before.
-async fn note_saved(
-    to: &impl ConnectionTrait,
-    id: i32,
-    written: &Draft,
-    (by, now): (AccountId, Timestamp),
-) -> Result<(), StoreError> {
-    let last = revision::Entity::find()
-        .filter(revision::Column::Piece.eq(id))
-        .filter(revision::Column::Change.ne(Change::Aside.name()))
-        .order_by_desc(revision::Column::Id)
-        .limit(1)
-        .one(to)
-        .await?;
-    let sitting = (now - SITTING).as_second();
-    match last {
-        Some(last)
-            if last.change == Change::Saved.name()
-                && last.done_by == Some(number(by))
-                && last.at >= sitting =>
-        {
-            let (facts, body) = apart(written)?;
-            revision::Entity::update_many()
-                .col_expr(revision::Column::Facts, Expr::value(facts))
-                .col_expr(revision::Column::Body, Expr::value(body))
-                .filter(revision::Column::Id.eq(last.id))
-                .exec(to)
-                .await?;
-            return Ok(());
-        }
-        None => {
-            let before = pieces::find(to, piece::Column::Id.eq(id)).await?;
-            if let Some(before) = before.filter(|before| before.status != Status::Draft.name()) {
-                let before = pieces::read(&before)?;
-                let at = before.published.unwrap_or_default();
-                note(to, id, &Draft::of(&before), (None, at), Change::Published).await?;
-            }
-        }
-        Some(_) => {}
-    }
-    note(to, id, written, (Some(by), now), Change::Saved).await
-}
-
-async fn note(
-    to: &impl ConnectionTrait,
-    id: i32,
-    written: &Draft,
-    (by, at): (Option<AccountId>, Timestamp),
-    change: Change,
-) -> Result<(), StoreError> {
-    let (facts, body) = apart(written)?;
-    let row = revision::ActiveModel {
-        id: NotSet,
-        piece: Set(id),
-        at: Set(at.as_second()),
-        done_by: Set(by.map(number)),
-        change: Set(change.name().to_owned()),
-        facts: Set(facts),
-        body: Set(body),
-    };
-    revision::Entity::insert(row).exec_without_returning(to).await?;
-    Ok(())
-}
-
-fn condition(wanted: &Wanted, now: Timestamp) -> Condition {
-    let now = now.as_second();
-    let is = |status: Status| story::Column::Status.eq(status.name());
-    let does = |work: Work| story::Column::Work.eq(work.name());
-    let shelf = match wanted.shelf {
-        Shelf::All => story::Column::Work.ne(Work::Spiked.name()),
-        Shelf::Writing => does(Work::Writing),
-        Shelf::Review => does(Work::Review),
-        Shelf::Scheduled => is(Status::Published).and(story::Column::Published.gt(now)),
-        Shelf::Published => is(Status::Published).and(story::Column::Published.lte(now)),
-        Shelf::Withdrawn => is(Status::Withdrawn),
-        Shelf::Spiked => does(Work::Spiked),
-    };
-    let mut all = Condition::all().add(shelf);
-    if !wanted.section.is_empty() {
-        all = all.add(story::Column::Section.eq(&wanted.section));
-    }
-    if let Some(writer) = wanted.writer {
-        all = all.add(story::Column::Writers.contains(format!(",{},", writer.0)));
-    }
-    let mut found = Condition::all();
-    for word in wanted.words.to_lowercase().split_whitespace() {
-        // The signs that mean something in a pattern are looked for as they stand.
-        let word = word.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-        found =
-            found.add(story::Column::Words.like(LikeExpr::new(format!("%{word}%")).escape('\\')));
-    }
-    if !wanted.in_text.is_empty() {
-        let ids = wanted.in_text.iter().filter_map(|id| in_rows(*id));
-        found = Condition::any().add(found).add(story::Column::Piece.is_in(ids));
-    }
-    all.add(found)
-}
-
-fn words(written: &Draft) -> String {
-    let parts = [&written.headline, &written.kicker, &written.section, &written.slug];
-    let names = written.authors.iter().chain(&written.topics);
-    parts.into_iter().chain(names).map(|part| part.to_lowercase()).collect::<Vec<_>>().join("\n")
-}
-
-fn byline<'a>(names: impl Iterator<Item = &'a String>) -> String {
-    names.map(String::as_str).collect::<Vec<_>>().join(", ")
-}
-
 fn apart(written: &Draft) -> Result<(String, String), StoreError> {
     let facts = Draft { body: String::new(), ..written.clone() };
     Ok((serde_json::to_string(&facts)?, written.body.clone()))
@@ -739,41 +379,6 @@ fn apart(written: &Draft) -> Result<(String, String), StoreError> {
 
 fn read_draft(facts: &str, body: String) -> Result<Draft, StoreError> {
     Ok(Draft { body, ..serde_json::from_str(facts)? })
-}
-
-fn read_revision(
-    (id, at, by, change): (i32, i64, Option<i32>, &str),
-    facts: &str,
-    body: String,
-) -> Result<Revision, StoreError> {
-    let known = Change::ALL.into_iter().find(|known| known.name() == change);
-    Ok(Revision {
-        id,
-        at: time(at),
-        by: by.map(|by| AccountId(by.unsigned_abs())),
-        change: known
-            .ok_or_else(|| StoreError::unreadable(format_args!("the change \"{change}\"")))?,
-        draft: read_draft(facts, body)?,
-    })
-}
-
-fn read_line(row: story::Model) -> Result<Line, StoreError> {
-    let status = [Status::Draft, Status::Published, Status::Withdrawn];
-    let status = status.into_iter().find(|status| status.name() == row.status);
-    let unreadable = |what: &str| StoreError::unreadable(format_args!("the state \"{what}\""));
-    Ok(Line {
-        id: pieces::id(row.piece),
-        version: row.version,
-        status: status.ok_or_else(|| unreadable(&row.status))?,
-        work: Work::named(&row.work).ok_or_else(|| unreadable(&row.work))?,
-        headline: row.headline,
-        section: row.section,
-        byline: row.byline,
-        writers: row.writers.split(',').filter_map(|id| id.parse().ok()).map(AccountId).collect(),
-        saved: row.saved_by.map(|by| (AccountId(by.unsigned_abs()), time(row.saved_at))),
-        published: row.published.map(time),
-        embargo: row.embargo.map(time),
-    })
 }
 
 fn blank(slug: &str) -> Piece {

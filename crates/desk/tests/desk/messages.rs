@@ -33,6 +33,8 @@ async fn a_message_is_seen_before_it_is_said() {
     assert_eq!((saved.status(), leads_to(&saved)), (StatusCode::SEE_OTHER, BANNER));
     let set = house.store.setting("messages").await.expect("asked").expect("set").text;
     assert!(set.contains("text = \"Still {{numberArticlesLeft}}\""), "{set}");
+    let ended = text(house.post(BANNER, &cy, "text=Now&offer=spring&do=look").await).await;
+    assert!(ended.contains("The offer “Spring” is over since 30 April 2026"), "{ended}");
     // Who has not seen that changes nothing.
     let behind = house.post(BANNER, &cy, "version=0&text=Other&do=save").await;
     assert_eq!(behind.status(), StatusCode::UNPROCESSABLE_ENTITY);

@@ -1,0 +1,247 @@
+//! The stories as the desk lists them: one row for each, kept beside what is written.
+
+use jiff::Timestamp;
+use masthead_access::ArticleId;
+use masthead_circulation::AccountId;
+use masthead_editorial::{
+    Piece, Status,
+    draft::{Draft, Work},
+};
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder,
+    QuerySelect,
+    sea_query::{Expr, LikeExpr},
+};
+
+use super::{
+    in_rows, read_draft,
+    revisions::{Change, note},
+};
+use crate::{
+    Store, StoreError, pieces,
+    records::{draft, story},
+    time,
+};
+
+/// A piece as the desk lists it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// Its number.
+    pub id: ArticleId,
+    /// Counts its writes.
+    pub version: i64,
+    /// What readers have of it.
+    pub status: Status,
+    /// What is being done with it.
+    pub work: Work,
+    /// Its headline; may be empty.
+    pub headline: String,
+    /// The slug of its section; may be empty.
+    pub section: String,
+    /// Who wrote it, as the byline says.
+    pub byline: String,
+    /// Whose piece it is.
+    pub writers: Vec<AccountId>,
+    /// Who wrote last and when; none where it came from elsewhere.
+    pub saved: Option<(AccountId, Timestamp)>,
+    /// From when on it is or was for readers.
+    pub published: Option<Timestamp>,
+    /// The moment before which it may not be.
+    pub embargo: Option<Timestamp>,
+}
+
+/// Where one looks for stories.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Shelf {
+    /// Everywhere but on the spike.
+    #[default]
+    All,
+    /// Where somebody writes.
+    Writing,
+    /// Where an editor is asked for.
+    Review,
+    /// What readers get at its time.
+    Scheduled,
+    /// What readers have.
+    Published,
+    /// What readers have no longer.
+    Withdrawn,
+    /// On the spike.
+    Spiked,
+}
+
+/// Which stories are wanted.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted {
+    /// Where.
+    pub shelf: Shelf,
+    /// Of one section; empty for all.
+    pub section: String,
+    /// With all of these words in headline, byline, topics or address; empty for any.
+    pub words: String,
+    /// Or one of these, which have the words in their text.
+    pub in_text: Vec<ArticleId>,
+    /// Of one who writes.
+    pub writer: Option<AccountId>,
+    /// How many to leave out, of the latest.
+    pub skip: u64,
+    /// How many at most.
+    pub most: u64,
+}
+
+impl Store {
+    /// The stories that are wanted, the latest first.
+    pub async fn stories(&self, wanted: &Wanted, now: Timestamp) -> Result<Vec<Line>, StoreError> {
+        let by_publication = matches!(wanted.shelf, Shelf::Published | Shelf::Scheduled);
+        let order = if by_publication { story::Column::Published } else { story::Column::Latest };
+        let rows = story::Entity::find()
+            .filter(condition(wanted, now))
+            .order_by_desc(order)
+            .order_by_desc(story::Column::Piece)
+            .offset(wanted.skip)
+            .limit(wanted.most)
+            .all(&self.database)
+            .await?;
+        rows.into_iter().map(read_line).collect()
+    }
+}
+
+/// Lists a piece that was not listed before.
+pub(crate) async fn list(
+    to: &impl ConnectionTrait,
+    id: i32,
+    piece: &Piece,
+) -> Result<(), StoreError> {
+    let published = piece.published.map(Timestamp::as_second);
+    let work = if piece.status == Status::Draft { Work::Writing } else { Work::None };
+    let row = story::ActiveModel {
+        piece: Set(id),
+        version: Set(1),
+        status: Set(piece.status.name().to_owned()),
+        work: Set(work.name().to_owned()),
+        headline: Set(piece.headline.clone()),
+        section: Set(piece.section.as_ref().map_or("", |section| &section.slug).to_owned()),
+        byline: Set(byline(piece.authors.iter().map(|author| &author.name))),
+        words: Set(words(&Draft::of(piece))),
+        writers: Set(",".to_owned()),
+        saved_by: Set(None),
+        saved_at: Set(0),
+        published: Set(published),
+        embargo: Set(None),
+        latest: Set(published.unwrap_or_default()),
+    };
+    story::Entity::insert(row).exec_without_returning(to).await?;
+    Ok(())
+}
+
+/// Lists a piece that has come from elsewhere in the place of another. A draft of that is kept aside.
+pub(crate) async fn list_again(
+    to: &impl ConnectionTrait,
+    id: i32,
+    piece: &Piece,
+) -> Result<(), StoreError> {
+    let Some(line) = story::Entity::find_by_id(id).one(to).await? else {
+        return list(to, id, piece).await;
+    };
+    if let Some(row) = draft::Entity::find_by_id(id).one(to).await? {
+        let draft = read_draft(&row.facts, row.body)?;
+        let by = line.saved_by.map(|by| AccountId(by.unsigned_abs()));
+        note(to, id, &draft, (by, time(line.saved_at)), Change::Aside).await?;
+        draft::Entity::delete_by_id(id).exec(to).await?;
+    }
+    relist(to, id, piece, line.version + 1).await
+}
+
+/// Lists a piece in the place of what was written of it.
+pub(super) async fn relist(
+    to: &impl ConnectionTrait,
+    id: i32,
+    piece: &Piece,
+    version: i64,
+) -> Result<(), StoreError> {
+    let section = piece.section.as_ref().map_or("", |section| &section.slug);
+    let published = piece.published.map(Timestamp::as_second);
+    let work = if piece.status == Status::Draft { Work::Writing } else { Work::None };
+    story::Entity::update_many()
+        .col_expr(story::Column::Version, Expr::value(version))
+        .col_expr(story::Column::Status, Expr::value(piece.status.name()))
+        .col_expr(story::Column::Work, Expr::value(work.name()))
+        .col_expr(story::Column::Headline, Expr::value(&piece.headline))
+        .col_expr(story::Column::Section, Expr::value(section))
+        .col_expr(story::Column::Byline, Expr::value(byline(piece.authors.iter().map(|a| &a.name))))
+        .col_expr(story::Column::Words, Expr::value(words(&Draft::of(piece))))
+        .col_expr(story::Column::Published, Expr::value(published))
+        .col_expr(story::Column::Embargo, Expr::value(None::<i64>))
+        .col_expr(story::Column::Latest, Expr::value(published.unwrap_or_default()))
+        .filter(story::Column::Piece.eq(id))
+        .exec(to)
+        .await?;
+    Ok(())
+}
+
+fn condition(wanted: &Wanted, now: Timestamp) -> Condition {
+    let now = now.as_second();
+    let is = |status: Status| story::Column::Status.eq(status.name());
+    let does = |work: Work| story::Column::Work.eq(work.name());
+    let shelf = match wanted.shelf {
+        Shelf::All => story::Column::Work.ne(Work::Spiked.name()),
+        Shelf::Writing => does(Work::Writing),
+        Shelf::Review => does(Work::Review),
+        Shelf::Scheduled => is(Status::Published).and(story::Column::Published.gt(now)),
+        Shelf::Published => is(Status::Published).and(story::Column::Published.lte(now)),
+        Shelf::Withdrawn => is(Status::Withdrawn),
+        Shelf::Spiked => does(Work::Spiked),
+    };
+    let mut all = Condition::all().add(shelf);
+    if !wanted.section.is_empty() {
+        all = all.add(story::Column::Section.eq(&wanted.section));
+    }
+    if let Some(writer) = wanted.writer {
+        all = all.add(story::Column::Writers.contains(format!(",{},", writer.0)));
+    }
+    let mut found = Condition::all();
+    for word in wanted.words.to_lowercase().split_whitespace() {
+        // The signs that mean something in a pattern are looked for as they stand.
+        let word = word.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+        found =
+            found.add(story::Column::Words.like(LikeExpr::new(format!("%{word}%")).escape('\\')));
+    }
+    if !wanted.in_text.is_empty() {
+        let ids = wanted.in_text.iter().filter_map(|id| in_rows(*id));
+        found = Condition::any().add(found).add(story::Column::Piece.is_in(ids));
+    }
+    all.add(found)
+}
+
+/// What is looked through for words.
+pub(super) fn words(written: &Draft) -> String {
+    let parts = [&written.headline, &written.kicker, &written.section, &written.slug];
+    let names = written.authors.iter().chain(&written.topics);
+    parts.into_iter().chain(names).map(|part| part.to_lowercase()).collect::<Vec<_>>().join("\n")
+}
+
+/// Names, as the list has them.
+pub(super) fn byline<'a>(names: impl Iterator<Item = &'a String>) -> String {
+    names.map(String::as_str).collect::<Vec<_>>().join(", ")
+}
+
+/// A line of the list.
+pub(super) fn read_line(row: story::Model) -> Result<Line, StoreError> {
+    let status = [Status::Draft, Status::Published, Status::Withdrawn];
+    let status = status.into_iter().find(|status| status.name() == row.status);
+    let unreadable = |what: &str| StoreError::unreadable(format_args!("the state \"{what}\""));
+    Ok(Line {
+        id: pieces::id(row.piece),
+        version: row.version,
+        status: status.ok_or_else(|| unreadable(&row.status))?,
+        work: Work::named(&row.work).ok_or_else(|| unreadable(&row.work))?,
+        headline: row.headline,
+        section: row.section,
+        byline: row.byline,
+        writers: row.writers.split(',').filter_map(|id| id.parse().ok()).map(AccountId).collect(),
+        saved: row.saved_by.map(|by| (AccountId(by.unsigned_abs()), time(row.saved_at))),
+        published: row.published.map(time),
+        embargo: row.embargo.map(time),
+    })
+}
