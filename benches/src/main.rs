@@ -172,7 +172,7 @@ impl Bench<'_> {
             self.addresses.iter().map(|address| format!("/api/v1/access{address}")).collect();
         let mut warm = Load::new(self.folder, "questions", &questions[..1])?;
         warm.cookies = Some(cookies.clone());
-        if warm.run(self.folder, self.server, 12)?.requests < u64::from(MEMBERS) {
+        if warm.run(self.folder, self.server, 30)?.requests < u64::from(MEMBERS) {
             return Err("not every member was here before the measurement".into());
         }
         let mut load = Load::new(self.folder, "members", &self.addresses[..5])?;

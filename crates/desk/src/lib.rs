@@ -207,14 +207,14 @@ pub enum Steered {
 }
 
 impl Steered {
-    /// Every part.
+    /// Every part, none before those that it holds to.
     pub const ALL: [Self; 7] = [
         Self::Meter,
-        Self::Messages,
         Self::Sections,
         Self::Fronts,
         Self::Products,
         Self::Offers,
+        Self::Messages,
         Self::Experiment,
     ];
 

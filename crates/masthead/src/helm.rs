@@ -16,7 +16,7 @@ use masthead_store::{Store, StoreError, Written};
 use parking_lot::Mutex;
 
 use crate::{
-    config::{Config, Steering},
+    config::{Config, ConfigError, Steering},
     fault::Fault,
     folder::Folder,
 };
@@ -47,20 +47,34 @@ impl Helm {
         Ok(Arc::new(Self { root, demo_address, store, steering, site: Mutex::default() }))
     }
 
-    /// The configuration as it is steered now. What was set at the desk and no longer fits the file is told of and
-    /// left aside, so that a publication starts in any case.
+    /// The configuration as it is steered now. A part that was set at the desk and no longer fits the file is told of
+    /// and left aside, so that a publication starts in any case, with as much of what it was set to as can be.
     pub fn config(&self, from_file: Config) -> Config {
         let steering = self.steering.lock().clone();
-        if steering.is_empty() {
-            return from_file;
-        }
-        match Folder::steered(&self.root, &steering) {
-            Ok(config) => config,
-            Err(error) => {
-                tracing::error!(%error, "what was set at the desk does not fit masthead.toml, which is heard alone");
-                from_file
+        let error = match Folder::steered(&self.root, &steering) {
+            Ok(config) => return config,
+            Err(error) => error,
+        };
+        let told = |part: Steered, error: &ConfigError| {
+            let part = part.name();
+            tracing::error!(%error, part, "what was set at the desk no longer fits; masthead.toml is heard");
+        };
+        // Parts hold to each other, so that one may fit with another only: as many as can be stay together.
+        for part in Steered::ALL {
+            if let Ok(config) = Folder::steered(&self.root, &steering.clone().with(part, "")) {
+                told(part, &error);
+                return config;
             }
         }
+        let mut best = (from_file, Steering::default());
+        for part in Steered::ALL {
+            let more = best.1.clone().with(part, steering.text(part));
+            match Folder::steered(&self.root, &more) {
+                Ok(config) => best = (config, more),
+                Err(error) => told(part, &error),
+            }
+        }
+        best.0
     }
 
     /// Steers this site from now on.
@@ -174,5 +188,61 @@ impl masthead_desk::Helm for Helm {
             self.take_up().map_err(Refused::failed)?;
         }
         Ok(written)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+    use masthead_access::Allowance;
+    use masthead_store::Location;
+
+    use super::*;
+
+    const PAPER: &str = "[publication]\nname = \"P\"\naddress = \"http://localhost\"\nlocale = \"en\"\nzone = \"UTC\"\n\
+        [subscriptions]\ncurrency = \"EUR\"\n[[products]]\nslug = \"web\"\nname = \"Web\"\nchannels = [\"web\"]\n\
+        [[prices]]\nslug = \"monthly\"\nproduct = \"web\"\namount = \"9\"\nevery = \"1 month\"\n";
+    const METER: &str = "[meter]\nanonymous = \"1\"\n";
+    const OFFERS: &str = "[[offers]]\nslug = \"autumn\"\nprice = \"monthly\"\nfirst = \"2\"\nlasts = \"1 month\"\nfor = \"new\"\n";
+    const MESSAGES: &str = "[[messages]]\nmoment = \"meter.left\"\nplacement = \"banner\"\ntext = \"Take it\"\noffer = \"autumn\"\n";
+
+    /// The configuration of a publication with this file, and with this set at its desk.
+    async fn configured(file: &str, set: &[(Steered, &str)]) -> Config {
+        let folder = tempfile::tempdir().expect("a folder");
+        std::fs::write(Folder::config_file(folder.path()), file).expect("written");
+        let location = Location::Sqlite(folder.path().join("masthead.db"));
+        let store = Store::open(&location).await.expect("a database");
+        for (part, text) in set {
+            let by = (AccountId(1), Timestamp::UNIX_EPOCH);
+            store.set(part.name(), 0, text, by).await.expect("set");
+        }
+        let helm = Helm::take(folder.path().to_path_buf(), None, store).await.expect("a helm");
+        helm.config(Folder::config(folder.path()).expect("a file"))
+    }
+
+    #[tokio::test]
+    async fn a_part_that_no_longer_fits_leaves_the_others_in_force() {
+        let set =
+            [(Steered::Meter, METER), (Steered::Offers, OFFERS), (Steered::Messages, MESSAGES)];
+        let config = configured(PAPER, &set).await;
+        assert_eq!(config.publication.catalogue.offers().len(), 1);
+        assert_eq!(config.own_messages.len(), 1);
+        let renamed = PAPER.replace("monthly", "every-month");
+        let config = configured(&renamed, &set).await;
+        assert_eq!(config.publication.policy.allowances.anonymous, Allowance::Articles(1));
+        assert!(config.publication.catalogue.offers().is_empty());
+        assert!(config.own_messages.is_empty(), "it names an offer that is not there");
+        // What fits together only stays together, whatever else does not fit.
+        let products = PAPER.split_once("[subscriptions]").expect("products").1;
+        let products = format!("[subscriptions]{}", products.replace("monthly", "weekly"));
+        let offers = OFFERS.replace("monthly", "weekly");
+        let set = [
+            (Steered::Meter, "[meter]\nanonymos = 1\n"),
+            (Steered::Products, products.as_str()),
+            (Steered::Offers, offers.as_str()),
+        ];
+        let config = configured(&format!("{PAPER}{OFFERS}"), &set).await;
+        assert_eq!(config.publication.catalogue.offers()[0].price, "weekly");
+        assert_eq!(config.publication.policy.allowances.anonymous, Allowance::Articles(3));
     }
 }

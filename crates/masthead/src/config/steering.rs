@@ -84,9 +84,9 @@ struct ExperimentConfig {
 }
 
 impl Steering {
-    /// Whether the file says everything.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+    /// What was set of a part; empty where the file speaks of it.
+    pub fn text(&self, part: Steered) -> &str {
+        self.0.get(part.name()).map_or("", String::as_str)
     }
 
     /// The same with another text for a part; an empty one lets the file speak of it again.
