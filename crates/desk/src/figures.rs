@@ -223,7 +223,7 @@ fn shown(days: u16, known: &Known, what_if: Option<Supposed>) -> Shown {
 fn subscribed(desk: &Desk, products: &[OfProduct]) -> Subscriptions {
     Subscriptions {
         tiles: subscriptions::tiles(products),
-        monthly: subscriptions::monthly(products),
+        monthly: subscriptions::monthly(products, |money| desk.on.showroom.money(money)),
         table: subscriptions::table(products, &desk.on.showroom.products()),
     }
 }

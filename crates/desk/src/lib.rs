@@ -38,7 +38,7 @@ use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp, civil::Date};
 use masthead_access::{Allowance, ArticleId, Experiment, Policy, message::Message};
 use masthead_circulation::{
-    Account, AccountId, Catalogue, Email, Helper, Offer, Secret, SubscriptionId,
+    Account, AccountId, Catalogue, Email, Helper, Money, Offer, Secret, SubscriptionId,
     staff::{Invitation, Role},
 };
 use masthead_editorial::{Front, Piece, Section, SectionStyle, TeaserLength};
@@ -99,6 +99,9 @@ pub trait Showroom: Send + Sync + 'static {
 
     /// What an offer costs, at first and then, in words.
     fn cost(&self, offer: &Offer) -> String;
+
+    /// An amount, as readers see amounts written.
+    fn money(&self, money: Money) -> String;
 
     /// The offers as a reader sees them who may take this one. An error is for the log.
     fn offered(&self, offer: &Offer) -> Result<Vec<u8>, String>;

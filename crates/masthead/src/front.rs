@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use jiff::{Timestamp, civil::Date};
 use masthead_access::{Allowance, ArticleId, message::Message};
-use masthead_circulation::{Account, AccountId, Email, Helper, Offer, SubscriptionId};
+use masthead_circulation::{Account, AccountId, Email, Helper, Money, Offer, SubscriptionId};
 use masthead_desk::{House, Named, Refused, Showroom};
 use masthead_editorial::{Front as Arrangement, Piece, Section};
 use masthead_site::{
@@ -61,6 +61,10 @@ impl Showroom for Front {
 
     fn cost(&self, offer: &Offer) -> String {
         self.0.cost(offer)
+    }
+
+    fn money(&self, money: Money) -> String {
+        self.0.money(money)
     }
 
     fn offered(&self, offer: &Offer) -> Result<Vec<u8>, String> {

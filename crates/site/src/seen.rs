@@ -8,7 +8,7 @@ use masthead_access::{
     decide,
     message::{Message, Moment, Placement},
 };
-use masthead_circulation::{AccountId, History, Offer, Price, entitlement};
+use masthead_circulation::{AccountId, History, Money, Offer, Price, entitlement};
 use masthead_editorial::{Front, Piece, Section, SectionStyle};
 use masthead_store::{Listed, StoreError};
 use masthead_web::seen::{Counted, Guise, Seen, Stands, Viewer};
@@ -118,6 +118,11 @@ impl Site {
             format!("{name}, {}", printing.rates().each(price.amount, price.every))
         };
         catalogue.prices().iter().map(|price| (price.slug.clone(), words(price))).collect()
+    }
+
+    /// An amount, in the publication's locale.
+    pub fn money(&self, money: Money) -> String {
+        self.printing().rates().money(money)
     }
 
     /// What an offer costs, at first and then, in words.

@@ -70,8 +70,8 @@ pub(super) fn tiles(products: &[OfProduct]) -> Vec<Tile> {
     ]
 }
 
-/// What is paid a month for all products, in words.
-pub(super) fn monthly(products: &[OfProduct]) -> String {
+/// What is paid a month for all products, as `write` writes amounts.
+pub(super) fn monthly(products: &[OfProduct], write: impl Fn(Money) -> String) -> String {
     let mut all: Vec<Money> = Vec::new();
     for money in products.iter().flat_map(|product| &product.monthly) {
         match all.iter_mut().find(|known| known.currency() == money.currency()) {
@@ -79,7 +79,7 @@ pub(super) fn monthly(products: &[OfProduct]) -> String {
             None => all.push(*money),
         }
     }
-    words(&all)
+    all.into_iter().map(write).collect::<Vec<_>>().join(", ")
 }
 
 fn words(all: &[Money]) -> String {
@@ -143,7 +143,8 @@ mod tests {
         };
         let all =
             [product(vec![money("9", "EUR")]), product(vec![money("2", "EUR"), money("1", "USD")])];
-        assert_eq!(monthly(&all), format!("{}, {}", money("11", "EUR"), money("1", "USD")));
+        let said = monthly(&all, |money| money.to_string());
+        assert_eq!(said, format!("{}, {}", money("11", "EUR"), money("1", "USD")));
         let tiles = tiles(&all);
         assert_eq!((tiles[0].value.as_str(), tiles[4].value.as_str()), ("6", "25.0 %"));
         let names = [("web".to_owned(), "The web".to_owned())];

@@ -33,7 +33,7 @@ use masthead_access::{
     message::{Message, Messages},
 };
 use masthead_circulation::{
-    Account, AccountId, Catalogue, Email, Helper, Offer, Secret, Session, SubscriptionId,
+    Account, AccountId, Catalogue, Email, Helper, Money, Offer, Secret, Session, SubscriptionId,
     staff::{Invitation, Role},
 };
 use masthead_desk::{Desk, Foundations, Helm, Imprint, Named, Refused, Showroom, Steered};
@@ -111,6 +111,10 @@ impl Showroom for OneArticle {
 
     fn cost(&self, offer: &Offer) -> String {
         format!("{} for {}", offer.introduction.amount, offer.introduction.lasts)
+    }
+
+    fn money(&self, money: Money) -> String {
+        money.to_string()
     }
 
     fn offered(&self, offer: &Offer) -> Result<Vec<u8>, String> {
