@@ -2,10 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use axum::{
-    extract::{Request, State},
-    response::Response,
-};
+use axum::{extract::State, response::Response};
 use http::StatusCode;
 use jiff::Timestamp;
 use masthead_access::{Allowance, Arm, Experiment, Tried};
@@ -16,10 +13,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Desk, Refused, Steered,
+    filled::Filled,
     gate::{Inside, Insider},
     messages::{self, Entry},
     meter,
-    pages::Said,
     words::{minute, whole},
 };
 
@@ -71,11 +68,8 @@ pub(crate) async fn page(State(desk): State<Arc<Desk>>, insider: Inside) -> Resp
 pub(crate) async fn change(
     State(desk): State<Arc<Desk>>,
     insider: Inside,
-    request: Request,
+    Filled(sent): Filled<HashMap<String, String>>,
 ) -> Response {
-    let Ok(sent) = form::read_any::<HashMap<String, String>>(request).await else {
-        return desk.say(StatusCode::BAD_REQUEST, Some(&insider), &Said::UNREADABLE);
-    };
     let done = match sent.get("do").map_or("", String::as_str) {
         "begin" => {
             let wanted = sent.get("allowance").map_or("", |allowance| allowance.trim());

@@ -3,7 +3,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use axum::{
-    extract::{Query, Request, State},
+    extract::{Query, State},
     response::Response,
 };
 use http::StatusCode;
@@ -13,6 +13,7 @@ use serde::Serialize;
 
 use crate::{
     Desk, Refused, Steered,
+    filled::Filled,
     gate::{Inside, Insider},
     pages::{Said, framed},
 };
@@ -104,11 +105,8 @@ pub(crate) async fn page(
 pub(crate) async fn change(
     State(desk): State<Arc<Desk>>,
     insider: Inside,
-    request: Request,
+    Filled(sent): Filled<HashMap<String, String>>,
 ) -> Response {
-    let Ok(sent) = form::read_any::<HashMap<String, String>>(request).await else {
-        return desk.say(StatusCode::BAD_REQUEST, Some(&insider), &Said::UNREADABLE);
-    };
     let mut sheet = Sheet::sent(&sent);
     if name(&desk, &sheet.page).is_none() {
         return desk.say(StatusCode::NOT_FOUND, Some(&insider), &Said::NO_FRONT);

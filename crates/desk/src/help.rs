@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{
-    extract::{Path, Request, State},
+    extract::{Path, State},
     response::Response,
 };
 use http::StatusCode;
@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Desk, Refused,
+    filled::Filled,
     gate::{Inside, Insider},
     pages::Said,
     readers,
@@ -51,45 +52,45 @@ pub(crate) async fn reset_meter(
     State(desk): State<Arc<Desk>>,
     insider: Inside,
     Path(number): Path<String>,
-    request: Request,
+    Filled(wish): Filled<Wish>,
 ) -> Response {
-    help(&desk, &insider, &number, Deed::ResetMeter, request).await
+    help(&desk, &insider, &number, Deed::ResetMeter, wish).await
 }
 
 pub(crate) async fn cancel(
     State(desk): State<Arc<Desk>>,
     insider: Inside,
     Path(of): Path<(String, String)>,
-    request: Request,
+    Filled(wish): Filled<Wish>,
 ) -> Response {
-    help_with(&desk, &insider, of, |id| Deed::Cancel(SubscriptionId(id)), request).await
+    help_with(&desk, &insider, of, |id| Deed::Cancel(SubscriptionId(id)), wish).await
 }
 
 pub(crate) async fn prolong(
     State(desk): State<Arc<Desk>>,
     insider: Inside,
     Path(of): Path<(String, String)>,
-    request: Request,
+    Filled(wish): Filled<Wish>,
 ) -> Response {
-    help_with(&desk, &insider, of, |id| Deed::Prolong(SubscriptionId(id)), request).await
+    help_with(&desk, &insider, of, |id| Deed::Prolong(SubscriptionId(id)), wish).await
 }
 
 pub(crate) async fn refund(
     State(desk): State<Arc<Desk>>,
     insider: Inside,
     Path(of): Path<(String, String)>,
-    request: Request,
+    Filled(wish): Filled<Wish>,
 ) -> Response {
-    help_with(&desk, &insider, of, Deed::Refund, request).await
+    help_with(&desk, &insider, of, Deed::Refund, wish).await
 }
 
 pub(crate) async fn give(
     State(desk): State<Arc<Desk>>,
     insider: Inside,
     Path(number): Path<String>,
-    request: Request,
+    Filled(wish): Filled<Wish>,
 ) -> Response {
-    help(&desk, &insider, &number, Deed::Give, request).await
+    help(&desk, &insider, &number, Deed::Give, wish).await
 }
 
 /// What is done with something of a reader's, by both their numbers.
@@ -98,24 +99,15 @@ async fn help_with(
     insider: &Insider,
     (number, of): (String, String),
     deed: impl FnOnce(u32) -> Deed,
-    request: Request,
+    wish: Wish,
 ) -> Response {
     match of.parse() {
-        Ok(of) => help(desk, insider, &number, deed(of), request).await,
+        Ok(of) => help(desk, insider, &number, deed(of), wish).await,
         Err(_) => desk.say(StatusCode::NOT_FOUND, Some(insider), &Said::NO_READER),
     }
 }
 
-async fn help(
-    desk: &Desk,
-    insider: &Insider,
-    number: &str,
-    deed: Deed,
-    request: Request,
-) -> Response {
-    let Ok(wish) = form::read_any::<Wish>(request).await else {
-        return desk.say(StatusCode::BAD_REQUEST, Some(insider), &Said::UNREADABLE);
-    };
+async fn help(desk: &Desk, insider: &Insider, number: &str, deed: Deed, wish: Wish) -> Response {
     let account = match number.parse().map(AccountId) {
         Ok(number) => desk.on.store.account(number).await,
         Err(_) => Ok(None),

@@ -11,6 +11,7 @@
 
 mod experiments;
 mod figures;
+mod filled;
 mod front;
 mod fronts;
 mod gate;

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use axum::{
     Json,
-    extract::{Path, Query, Request, State},
+    extract::{Path, Query, State},
     response::{IntoResponse, Response},
 };
-use http::StatusCode;
+use http::{HeaderMap, StatusCode};
 use masthead_access::{
     Tried,
     message::{Action, Draft, Field, Message, MessageError, Moment, Placement, Template, Variable},
@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Desk, Refused, Steered, experiments,
+    filled::Filled,
     gate::{Inside, Insider},
     pages::{Said, framed, wants_json},
 };
@@ -142,15 +143,13 @@ pub(crate) async fn change(
     State(desk): State<Arc<Desk>>,
     insider: Inside,
     Path((moment, placement)): Path<(String, String)>,
-    request: Request,
+    headers: HeaderMap,
+    Filled(sheet): Filled<Sheet>,
 ) -> Response {
     let Some(of) = named(&moment, &placement) else {
         return desk.say(StatusCode::NOT_FOUND, Some(&insider), &Said::NO_MESSAGE);
     };
-    let json = wants_json(request.headers());
-    let Ok(sheet) = form::read_any::<Sheet>(request).await else {
-        return desk.say(StatusCode::BAD_REQUEST, Some(&insider), &Said::UNREADABLE);
-    };
+    let json = wants_json(&headers);
     let checked = sheet.check(of);
     if json {
         let (at, fault) = checked.err().unwrap_or_default();

@@ -15,8 +15,14 @@ pub(crate) mod saving;
 mod sheet;
 pub(crate) mod story;
 
-use axum::response::Response;
-use http::StatusCode;
+use std::sync::Arc;
+
+use axum::{
+    Extension,
+    extract::{FromRequestParts, Path},
+    response::{IntoResponse, Response},
+};
+use http::{StatusCode, request::Parts};
 use jiff::{Timestamp, tz::TimeZone};
 use masthead_access::ArticleId;
 use masthead_circulation::staff::Permission;
@@ -25,7 +31,7 @@ use masthead_store::{Line, Story};
 
 use crate::{
     Desk,
-    gate::Insider,
+    gate::{Inside, Insider},
     pages::Said,
     words::{minute, short},
 };
@@ -36,22 +42,35 @@ pub(crate) fn address(id: ArticleId) -> String {
 }
 
 impl Desk {
-    /// The story with this number, if it is there and theirs; or what to answer.
-    async fn story(&self, insider: &Insider, number: &str) -> Result<Story, Box<Response>> {
-        let found = match number.parse().map(ArticleId) {
-            Ok(id) => self.on.store.story(id).await,
-            Err(_) => Ok(None),
-        };
-        match found {
+    /// A story as it stands now, if it is there and theirs; or what to answer.
+    async fn story(&self, insider: &Insider, id: ArticleId) -> Result<Story, Box<Response>> {
+        match self.on.store.story(id).await {
             Ok(Some(story)) if may_open(insider, &story.line) => Ok(story),
             Ok(Some(_)) => {
                 Err(Box::new(self.say(StatusCode::FORBIDDEN, Some(insider), &Said::NOT_THEIRS)))
             }
-            Ok(None) => {
-                Err(Box::new(self.say(StatusCode::NOT_FOUND, Some(insider), &Said::NO_STORY)))
-            }
+            Ok(None) => Err(Box::new(self.no_story(insider))),
             Err(error) => Err(Box::new(self.failed(&error))),
         }
+    }
+
+    fn no_story(&self, insider: &Insider) -> Response {
+        self.say(StatusCode::NOT_FOUND, Some(insider), &Said::NO_STORY)
+    }
+}
+
+/// The story whose number an address ends with, of somebody who may open it.
+pub(crate) struct Held(pub Story);
+
+impl FromRequestParts<Arc<Desk>> for Held {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, desk: &Arc<Desk>) -> Result<Self, Response> {
+        let insider = Inside::from_request_parts(parts, desk).await;
+        let Extension(insider) = insider.map_err(IntoResponse::into_response)?;
+        let number = Path::<u32>::from_request_parts(parts, desk).await;
+        let Path(number) = number.map_err(|_| desk.no_story(&insider))?;
+        desk.story(&insider, ArticleId(number)).await.map(Self).map_err(|answer| *answer)
     }
 }
 

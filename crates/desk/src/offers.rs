@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{
-    extract::{Path, Query, Request, State},
+    extract::{Path, Query, State},
     response::Response,
 };
 use http::StatusCode;
@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Desk, Refused, Steered,
+    filled::Filled,
     gate::{Inside, Insider},
     pages::{Said, framed},
 };
@@ -99,11 +100,8 @@ pub(crate) async fn page(State(desk): State<Arc<Desk>>, insider: Inside) -> Resp
 pub(crate) async fn change(
     State(desk): State<Arc<Desk>>,
     insider: Inside,
-    request: Request,
+    Filled(sent): Filled<Sheet>,
 ) -> Response {
-    let Ok(sent) = form::read_any::<Sheet>(request).await else {
-        return desk.say(StatusCode::BAD_REQUEST, Some(&insider), &Said::UNREADABLE);
-    };
     let mut offers = desk.on.helm.catalogue().offers().to_vec();
     let wish = sent.wish.as_str();
     let text = match wish.strip_prefix("up-") {
@@ -143,16 +141,13 @@ pub(crate) async fn save(
     State(desk): State<Arc<Desk>>,
     insider: Inside,
     Path(slug): Path<String>,
-    request: Request,
+    Filled(sheet): Filled<Sheet>,
 ) -> Response {
     let catalogue = desk.on.helm.catalogue();
     let known = catalogue.offers().iter().position(|offer| offer.slug == slug);
     if known.is_none() && slug != NEW {
         return desk.say(StatusCode::NOT_FOUND, Some(&insider), &Said::NO_OFFER);
     }
-    let Ok(sheet) = form::read_any::<Sheet>(request).await else {
-        return desk.say(StatusCode::BAD_REQUEST, Some(&insider), &Said::UNREADABLE);
-    };
     let mut offers = catalogue.offers().to_vec();
     match (sheet.wish.as_str(), known) {
         ("save", known) => match sheet.checked(&slug, &catalogue) {

@@ -20,7 +20,7 @@ const EDITOR: &str = include_str!("../assets/editor.js");
 const FRAMES: &str = include_str!("../assets/frames.js");
 const MESSAGES: &str = include_str!("../assets/messages.js");
 const STYLE: &str = include_str!("../assets/desk.css");
-const TEMPLATES: [(&str, &str); 26] = [
+const TEMPLATES: [(&str, &str); 27] = [
     ("base.html", include_str!("../templates/base.html")),
     ("article.html", include_str!("../templates/article.html")),
     ("articles.html", include_str!("../templates/articles.html")),
@@ -31,6 +31,7 @@ const TEMPLATES: [(&str, &str); 26] = [
     ("figures.html", include_str!("../templates/figures.html")),
     ("front.html", include_str!("../templates/front.html")),
     ("fronts.html", include_str!("../templates/fronts.html")),
+    ("history.html", include_str!("../templates/history.html")),
     ("join.html", include_str!("../templates/join.html")),
     ("message.html", include_str!("../templates/message.html")),
     ("messages.html", include_str!("../templates/messages.html")),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{
-    extract::{Path, Request, State},
+    extract::{Path, State},
     response::Response,
 };
 use http::StatusCode;
@@ -17,9 +17,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Desk,
+    filled::Filled,
     gate::{Inside, Insider},
     letters,
-    pages::Said,
     words::{called, colleague, minute},
 };
 
@@ -172,11 +172,8 @@ fn sentence(deed: Deed, by: &str, about: &str) -> String {
 pub(crate) async fn invite(
     State(desk): State<Arc<Desk>>,
     insider: Inside,
-    request: Request,
+    Filled(invited): Filled<Invited>,
 ) -> Response {
-    let Ok(invited) = form::read_any::<Invited>(request).await else {
-        return desk.say(StatusCode::BAD_REQUEST, Some(&insider), &Said::UNREADABLE);
-    };
     let Some(role) = Role::named(&invited.role) else {
         return show(&desk, &insider, &invited, "Choose what the person will be.").await;
     };
@@ -239,11 +236,8 @@ pub(crate) async fn appoint(
     State(desk): State<Arc<Desk>>,
     insider: Inside,
     Path(number): Path<u32>,
-    request: Request,
+    Filled(Chosen { role }): Filled<Chosen>,
 ) -> Response {
-    let Ok(Chosen { role }) = form::read_any::<Chosen>(request).await else {
-        return desk.say(StatusCode::BAD_REQUEST, Some(&insider), &Said::UNREADABLE);
-    };
     let Some(role) = Role::named(&role) else {
         return show(&desk, &insider, &Invited::default(), "Choose what the person will be.").await;
     };

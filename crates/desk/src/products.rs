@@ -3,7 +3,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use axum::{
-    extract::{Path, Request, State},
+    extract::{Path, State},
     response::Response,
 };
 use http::StatusCode;
@@ -15,6 +15,7 @@ use serde::Serialize;
 
 use crate::{
     Desk, Refused, Steered,
+    filled::Filled,
     gate::{Inside, Insider},
     meter::read_age,
     pages::Said,
@@ -100,11 +101,8 @@ pub(crate) async fn page(State(desk): State<Arc<Desk>>, insider: Inside) -> Resp
 pub(crate) async fn change(
     State(desk): State<Arc<Desk>>,
     insider: Inside,
-    request: Request,
+    Filled(sent): Filled<HashMap<String, String>>,
 ) -> Response {
-    let Ok(sent) = form::read_any::<HashMap<String, String>>(request).await else {
-        return desk.say(StatusCode::BAD_REQUEST, Some(&insider), &Said::UNREADABLE);
-    };
     let get = |name: &str| sent.get(name).map(|value| value.trim()).unwrap_or_default();
     let mut shop = Shop::of(&desk);
     let text = match get("do").split_once('-').unwrap_or((get("do"), "")) {
@@ -155,16 +153,13 @@ pub(crate) async fn save(
     State(desk): State<Arc<Desk>>,
     insider: Inside,
     Path(slug): Path<String>,
-    request: Request,
+    Filled(sent): Filled<Vec<(String, String)>>,
 ) -> Response {
     let mut shop = Shop::of(&desk);
     let known = shop.products.iter().position(|product| product.slug == slug);
     if known.is_none() && slug != NEW {
         return desk.say(StatusCode::NOT_FOUND, Some(&insider), &Said::NO_PRODUCT);
     }
-    let Ok(sent) = form::read_any::<Vec<(String, String)>>(request).await else {
-        return desk.say(StatusCode::BAD_REQUEST, Some(&insider), &Said::UNREADABLE);
-    };
     let mut sheet = Sheet::sent(&sent);
     let wish = sent.iter().find(|(name, _)| name == "do").map_or("look", |(_, wish)| wish);
     match (wish, known) {

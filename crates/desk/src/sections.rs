@@ -2,10 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use axum::{
-    extract::{Request, State},
-    response::Response,
-};
+use axum::{extract::State, response::Response};
 use http::StatusCode;
 use masthead_editorial::{
     SectionStyle,
@@ -16,8 +13,8 @@ use serde::Serialize;
 
 use crate::{
     Desk, Refused, Steered,
+    filled::Filled,
     gate::{Inside, Insider},
-    pages::Said,
 };
 
 /// More than a navigation can hold.
@@ -61,11 +58,8 @@ pub(crate) async fn page(State(desk): State<Arc<Desk>>, insider: Inside) -> Resp
 pub(crate) async fn change(
     State(desk): State<Arc<Desk>>,
     insider: Inside,
-    request: Request,
+    Filled(sent): Filled<HashMap<String, String>>,
 ) -> Response {
-    let Ok(sent) = form::read_any::<HashMap<String, String>>(request).await else {
-        return desk.say(StatusCode::BAD_REQUEST, Some(&insider), &Said::UNREADABLE);
-    };
     let mut sheet = Sheet::sent(&sent);
     let wish = sent.get("do").map_or("look", String::as_str);
     let text = match wish {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{
-    extract::{Path, Query, State},
+    extract::{Query, State},
     response::Response,
 };
 use http::StatusCode;
@@ -12,6 +12,7 @@ use masthead_store::Story;
 use masthead_web::seen::{Seen, Viewer};
 use serde::{Deserialize, Serialize};
 
+use super::Held;
 use crate::{
     Desk,
     gate::{Inside, Insider},
@@ -55,13 +56,9 @@ struct Shown {
 pub(crate) async fn page(
     State(desk): State<Arc<Desk>>,
     insider: Inside,
-    Path(number): Path<String>,
+    Held(story): Held,
     Query(asked): Query<Asked>,
 ) -> Response {
-    let story = match desk.story(&insider, &number).await {
-        Ok(story) => story,
-        Err(answer) => return *answer,
-    };
     let seen = match see(&desk, &insider, &story, &asked).await {
         Ok(seen) => seen,
         Err(answer) => return *answer,
@@ -88,13 +85,9 @@ pub(crate) async fn page(
 pub(crate) async fn seen(
     State(desk): State<Arc<Desk>>,
     insider: Inside,
-    Path(number): Path<String>,
+    Held(story): Held,
     Query(asked): Query<Asked>,
 ) -> Response {
-    let story = match desk.story(&insider, &number).await {
-        Ok(story) => story,
-        Err(answer) => return *answer,
-    };
     match see(&desk, &insider, &story, &asked).await {
         Ok(seen) => framed(seen.page),
         Err(answer) => *answer,

@@ -3,10 +3,7 @@
 
 use std::sync::Arc;
 
-use axum::{
-    extract::{Path, Request, State},
-    response::Response,
-};
+use axum::{extract::State, response::Response};
 use http::StatusCode;
 use jiff::{Timestamp, tz::TimeZone};
 use masthead_editorial::{
@@ -17,11 +14,11 @@ use masthead_store::{Story, StoryChange};
 use masthead_web::form;
 use serde::{Deserialize, Serialize};
 
-use super::{clock, deeds, section_name};
+use super::{Held, clock, deeds, section_name};
 use crate::{
     Desk,
+    filled::Filled,
     gate::{Inside, Insider},
-    pages::Said,
     words::minute,
 };
 
@@ -70,12 +67,8 @@ struct Obstructed {
 pub(crate) async fn page(
     State(desk): State<Arc<Desk>>,
     insider: Inside,
-    Path(number): Path<String>,
+    Held(story): Held,
 ) -> Response {
-    let story = match desk.story(&insider, &number).await {
-        Ok(story) => story,
-        Err(answer) => return *answer,
-    };
     let scheduled = story.line.published.filter(|at| *at > desk.now());
     let at = scheduled.map(|at| clock::written(at, &desk.imprint().zone)).unwrap_or_default();
     let when = if at.is_empty() { "now" } else { "at" }.to_owned();
@@ -112,16 +105,9 @@ fn show(desk: &Desk, insider: &Insider, story: &Story, sent: Sent, fault: &str) 
 pub(crate) async fn publish(
     State(desk): State<Arc<Desk>>,
     insider: Inside,
-    Path(number): Path<String>,
-    request: Request,
+    Held(story): Held,
+    Filled(sent): Filled<Sent>,
 ) -> Response {
-    let story = match desk.story(&insider, &number).await {
-        Ok(story) => story,
-        Err(answer) => return *answer,
-    };
-    let Ok(sent) = form::read_any::<Sent>(request).await else {
-        return desk.say(StatusCode::BAD_REQUEST, Some(&insider), &Said::UNREADABLE);
-    };
     let zone = desk.imprint().zone;
     let sections = desk.on.showroom.sections();
     let (now, by) = (desk.now(), insider.account.id);
@@ -137,7 +123,7 @@ pub(crate) async fn publish(
     let (store, id) = (&desk.on.store, story.line.id);
     let written = store.publish_story(id, sent.version, piece, (change, by, now)).await;
     desk.on.showroom.refresh().await;
-    deeds::answer(&desk, &insider, &number, written).await
+    deeds::answer(&desk, &insider, story.line.id, written).await
 }
 
 /// The piece that readers get; or what is to be done first.
@@ -192,23 +178,16 @@ fn made(
 pub(crate) async fn withdraw(
     State(desk): State<Arc<Desk>>,
     insider: Inside,
-    Path(number): Path<String>,
-    request: Request,
+    Held(story): Held,
+    Filled(sent): Filled<Sent>,
 ) -> Response {
-    let story = match desk.story(&insider, &number).await {
-        Ok(story) => story,
-        Err(answer) => return *answer,
-    };
-    let Ok(sent) = form::read_any::<Sent>(request).await else {
-        return desk.say(StatusCode::BAD_REQUEST, Some(&insider), &Said::UNREADABLE);
-    };
     if story.line.status != Status::Published {
         return form::see(&super::address(story.line.id), &[]);
     }
     let when = (insider.account.id, desk.now());
     let written = desk.on.store.withdraw_story(story.line.id, sent.version, when).await;
     desk.on.showroom.refresh().await;
-    deeds::answer(&desk, &insider, &number, written).await
+    deeds::answer(&desk, &insider, story.line.id, written).await
 }
 
 /// What readers have or had of it.

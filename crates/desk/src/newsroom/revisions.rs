@@ -3,21 +3,22 @@
 use std::sync::Arc;
 
 use axum::{
-    extract::{Path, Query, Request, State},
+    extract::{Query, State},
     response::Response,
 };
 use http::StatusCode;
 use masthead_editorial::{draft::Draft, text};
 use masthead_store::{Revision, StoryChange};
-use masthead_web::form;
 use serde::{Deserialize, Serialize};
 
 use super::{
+    Held,
     compare::{Paragraph, paragraphs},
     deeds,
 };
 use crate::{
     Desk,
+    filled::Filled,
     gate::Inside,
     pages::Said,
     words::{colleague, minute},
@@ -35,7 +36,7 @@ pub(crate) struct Asked {
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Sent {
+pub(crate) struct Sent {
     version: i64,
     revision: i32,
 }
@@ -68,13 +69,9 @@ struct Compared {
 pub(crate) async fn page(
     State(desk): State<Arc<Desk>>,
     insider: Inside,
-    Path(number): Path<String>,
+    Held(story): Held,
     Query(asked): Query<Asked>,
 ) -> Response {
-    let story = match desk.story(&insider, &number).await {
-        Ok(story) => story,
-        Err(answer) => return *answer,
-    };
     let (store, id) = (&desk.on.store, story.line.id);
     let found = async {
         let everybody = store.everybody_at_the_desk().await?;
@@ -121,16 +118,9 @@ pub(crate) async fn page(
 pub(crate) async fn restore(
     State(desk): State<Arc<Desk>>,
     insider: Inside,
-    Path(number): Path<String>,
-    request: Request,
+    Held(story): Held,
+    Filled(sent): Filled<Sent>,
 ) -> Response {
-    let story = match desk.story(&insider, &number).await {
-        Ok(story) => story,
-        Err(answer) => return *answer,
-    };
-    let Ok(sent) = form::read_any::<Sent>(request).await else {
-        return desk.say(StatusCode::BAD_REQUEST, Some(&insider), &Said::UNREADABLE);
-    };
     let (store, id) = (&desk.on.store, story.line.id);
     let earlier = match store.revision_of(id, sent.revision).await {
         Ok(Some(earlier)) => earlier,
@@ -139,7 +129,7 @@ pub(crate) async fn restore(
     };
     let when = (insider.account.id, desk.now());
     let written = store.restore(id, sent.version, &earlier.draft, when).await;
-    deeds::answer(&desk, &insider, &number, written).await
+    deeds::answer(&desk, &insider, story.line.id, written).await
 }
 
 /// The parts that are not the same in both, as `old` becomes `new`.

@@ -4,17 +4,18 @@ use std::sync::Arc;
 
 use axum::{
     Json,
-    extract::{Path, Query, Request, State},
+    extract::{Query, Request, State},
     response::{IntoResponse, Response},
 };
 use http::StatusCode;
+use masthead_access::ArticleId;
 use masthead_circulation::AccountId;
 use masthead_store::{StoreError, Story, Written};
 use masthead_web::form;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    address,
+    Held, address,
     sheet::{LONGEST, Sheet},
     story,
 };
@@ -65,13 +66,9 @@ struct Told {
 pub(crate) async fn save(
     State(desk): State<Arc<Desk>>,
     insider: Inside,
-    Path(number): Path<String>,
+    Held(story): Held,
     request: Request,
 ) -> Response {
-    let story = match desk.story(&insider, &number).await {
-        Ok(story) => story,
-        Err(answer) => return *answer,
-    };
     let json = wants_json(request.headers());
     let Ok(sent) = form::read_long::<Sent>(request, LONGEST).await else {
         return desk.say(StatusCode::BAD_REQUEST, Some(&insider), &Said::UNREADABLE);
@@ -100,8 +97,8 @@ pub(crate) async fn save(
             Json(told).into_response()
         }
         Ok(Written::Done(_)) if fault.is_empty() => form::see(&address(id), &[]),
-        Ok(Written::Done(_)) => story::show(&desk, &insider, &number, &fault).await,
-        Ok(Written::Behind) if json => match newer(&desk, &insider, &number).await {
+        Ok(Written::Done(_)) => story::show(&desk, &insider, id, &fault).await,
+        Ok(Written::Behind) if json => match newer(&desk, &insider, id).await {
             Ok(told) => (StatusCode::CONFLICT, Json(told)).into_response(),
             Err(answer) => *answer,
         },
@@ -112,7 +109,7 @@ pub(crate) async fn save(
             }
             let fault = "Somebody else has written since you began. This is what they wrote; yours is kept \
                          under Revisions, where you can compare the two.";
-            story::show(&desk, &insider, &number, fault).await
+            story::show(&desk, &insider, id, fault).await
         }
         Err(error) => desk.failed(&error),
     }
@@ -122,13 +119,9 @@ pub(crate) async fn save(
 pub(crate) async fn latest(
     State(desk): State<Arc<Desk>>,
     insider: Inside,
-    Path(number): Path<String>,
+    Held(story): Held,
     Query(known): Query<Known>,
 ) -> Response {
-    let story = match desk.story(&insider, &number).await {
-        Ok(story) => story,
-        Err(answer) => return *answer,
-    };
     let looked = desk.on.store.look_in(story.line.id, insider.account.id, desk.now()).await;
     let told = match looked {
         Ok(others) => tell(&desk, &story, known.version, &others).await,
@@ -140,8 +133,8 @@ pub(crate) async fn latest(
     }
 }
 
-async fn newer(desk: &Desk, insider: &Insider, number: &str) -> Result<Told, Box<Response>> {
-    let story = desk.story(insider, number).await?;
+async fn newer(desk: &Desk, insider: &Insider, id: ArticleId) -> Result<Told, Box<Response>> {
+    let story = desk.story(insider, id).await?;
     tell(desk, &story, 0, &[]).await.map_err(|error| Box::new(desk.failed(&error)))
 }
 

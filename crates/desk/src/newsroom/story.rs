@@ -2,16 +2,15 @@
 
 use std::sync::Arc;
 
-use axum::{
-    extract::{Path, State},
-    response::Response,
-};
+use axum::{extract::State, response::Response};
 use http::StatusCode;
+use masthead_access::ArticleId;
 use masthead_circulation::staff::Permission;
 use masthead_editorial::{Section, Status};
+use masthead_store::Story;
 use serde::Serialize;
 
-use super::{sheet::Sheet, stands};
+use super::{Held, sheet::Sheet, stands};
 use crate::{
     Desk,
     gate::{Inside, Insider},
@@ -40,17 +39,20 @@ struct Shown {
 pub(crate) async fn page(
     State(desk): State<Arc<Desk>>,
     insider: Inside,
-    Path(number): Path<String>,
+    Held(story): Held,
 ) -> Response {
-    show(&desk, &insider, &number, "").await
+    shown(&desk, &insider, &story, "")
 }
 
-/// The page, with what was wrong about what was last sent.
-pub(super) async fn show(desk: &Desk, insider: &Insider, number: &str, fault: &str) -> Response {
-    let story = match desk.story(insider, number).await {
-        Ok(story) => story,
-        Err(answer) => return *answer,
-    };
+/// The page as it stands now, with what was wrong about what was last sent.
+pub(super) async fn show(desk: &Desk, insider: &Insider, id: ArticleId, fault: &str) -> Response {
+    match desk.story(insider, id).await {
+        Ok(story) => shown(desk, insider, &story, fault),
+        Err(answer) => *answer,
+    }
+}
+
+fn shown(desk: &Desk, insider: &Insider, story: &Story, fault: &str) -> Response {
     let (now, zone) = (desk.now(), desk.imprint().zone);
     let line = &story.line;
     let is_out = line.status == Status::Published && line.published.is_some_and(|at| at <= now);
