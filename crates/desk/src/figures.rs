@@ -55,6 +55,8 @@ struct Known {
     now: Figures,
     before: Figures,
     by_day: Vec<(Date, Counts)>,
+    /// The days of the period before.
+    earlier: Vec<(Date, Counts)>,
     sums: Arc<Sums>,
 }
 
@@ -176,6 +178,7 @@ async fn know(desk: &Desk, days: u16) -> Result<Known, StoreError> {
         before: Figures { counts: sum(&earlier), crowds: store.crowds(&before, &crowds).await? },
         sums: desk.sums(days).await?,
         by_day,
+        earlier,
     })
 }
 
@@ -211,7 +214,7 @@ fn shown(days: u16, known: &Known, what_if: Option<Supposed>) -> Shown {
         from: known.by_day.first().map(|(date, _)| day(date)).unwrap_or_default(),
         to: known.by_day.last().map(|(date, _)| day(date)).unwrap_or_default(),
         tiles: tiles(known),
-        chart: bars(&known.by_day),
+        chart: bars(&known.by_day, &known.earlier),
         steps: steps(&known.now),
         tables: tables(known, ROWS),
         what_if,
@@ -325,7 +328,7 @@ fn tables(known: &Known, most: usize) -> Vec<Table> {
         .collect();
     walls.push(("No wall stood before them", None, after(None)));
     vec![
-        Table::of_days(&known.by_day),
+        Table::of_days(&known.by_day, &known.earlier),
         Table::of_walls(&walls),
         Table::of_articles("articles", "Articles that sell", "Article", &known.sums.articles, most),
         Table::of_articles("sections", "Sections", "Section", &known.sums.sections, most),

@@ -35,6 +35,8 @@ struct Bar {
     /// Walls, on top of them.
     wall_y: String,
     wall_height: String,
+    /// Both together, in the period before.
+    before_y: String,
     label: String,
 }
 
@@ -45,17 +47,23 @@ struct Line {
     label: String,
 }
 
-pub(super) fn bars(days: &[(Date, Counts)]) -> Bars {
+/// Days or weeks: each with its first day, reads, and walls.
+fn groups(days: &[(Date, Counts)], weekly: bool) -> Vec<(Date, u64, u64)> {
+    let chunks = days.chunks(if weekly { 7 } else { 1 });
+    let sum = |some: &[(Date, Counts)]| {
+        let reads = some.iter().map(|(_, counts)| counts.reads()).sum();
+        let walls = some.iter().map(|(_, counts)| counts.walls()).sum();
+        some.first().map(|(day, _)| (*day, reads, walls))
+    };
+    chunks.filter_map(sum).collect()
+}
+
+/// The picture of some days, and of as many before them.
+pub(super) fn bars(days: &[(Date, Counts)], before: &[(Date, Counts)]) -> Bars {
     let weekly = days.len() > MOST;
-    let groups: Vec<(Date, u64, u64)> = days
-        .chunks(if weekly { 7 } else { 1 })
-        .filter_map(|some| {
-            let reads = some.iter().map(|(_, counts)| counts.reads()).sum();
-            let walls = some.iter().map(|(_, counts)| counts.walls()).sum();
-            some.first().map(|(day, _)| (*day, reads, walls))
-        })
-        .collect();
-    let highest = groups.iter().map(|(_, reads, walls)| reads + walls).max().unwrap_or_default();
+    let (groups, earlier) = (groups(days, weekly), groups(before, weekly));
+    let both = groups.iter().chain(&earlier);
+    let highest = both.map(|(_, reads, walls)| reads + walls).max().unwrap_or_default();
     let top = round_up(highest.max(1));
     #[allow(clippy::cast_precision_loss)] // a picture is not that exact
     let high = |times: u64| HEIGHT * times as f64 / top as f64;
@@ -66,6 +74,7 @@ pub(super) fn bars(days: &[(Date, Counts)]) -> Bars {
         #[allow(clippy::cast_precision_loss)]
         let x = step * index as f64;
         let (read, walled) = (high(*reads), high(*walls));
+        let before = earlier.get(index).map_or(0, |(_, reads, walls)| reads + walls);
         Bar {
             x: number(x + step * 0.1),
             width: number(step * 0.8),
@@ -73,7 +82,14 @@ pub(super) fn bars(days: &[(Date, Counts)]) -> Bars {
             height: number(read),
             wall_y: number(HEIGHT - read - walled),
             wall_height: number(walled),
-            label: format!("{}: {} reads, {} walls", day(*date), whole(*reads), whole(*walls)),
+            before_y: number(HEIGHT - high(before)),
+            label: format!(
+                "{}: {} reads, {} walls; in the period before {} together",
+                day(*date),
+                whole(*reads),
+                whole(*walls),
+                whole(before)
+            ),
         }
     };
     let line = |times: u64| Line { y: number(HEIGHT - high(times)), label: whole(times) };
@@ -138,10 +154,15 @@ mod tests {
             days.push((day, counts));
             day = day.tomorrow().expect("a day");
         }
-        let year = bars(&days);
+        let year = bars(&days, &days[..7]);
         assert!(year.weekly && year.each.len() == 53);
-        assert_eq!(year.each[0].label, "1 Jan: 21 reads, 0 walls");
-        assert_eq!(bars(&days[..30]).each.len(), 30);
-        assert!(bars(&[]).each.is_empty());
+        assert_eq!(
+            year.each[0].label,
+            "1 Jan: 21 reads, 0 walls; in the period before 21 together"
+        );
+        assert!(year.each[1].label.ends_with("in the period before 0 together"));
+        assert_eq!(year.each[0].before_y, year.each[0].y);
+        assert_eq!(bars(&days[..30], &[]).each.len(), 30);
+        assert!(bars(&[], &days[..3]).each.is_empty());
     }
 }

@@ -33,17 +33,13 @@ const STEPS: [Counted; 4] =
     [Counted::Registered, Counted::OffersSeen, Counted::TrialBegun, Counted::Bought];
 const HEADS: [&str; 6] =
     ["Reads", "Walls", "Registrations", "Offers seen", "Trials", "Subscriptions"];
+/// How much came of a hundred walls.
+const RATES: [&str; 2] = ["Registered, of 100", "Tried or paid, of 100"];
+/// The same days of the period before.
+const BEFORE: [&str; 2] = ["Reads before", "Walls before"];
 
-const WALL_HEADS: [&str; 8] = [
-    "Reason",
-    "Walls",
-    "Offers seen",
-    "Registrations",
-    "Trials",
-    "Subscriptions",
-    "Registered, of 100",
-    "Tried or paid, of 100",
-];
+const WALL_HEADS: [&str; 6] =
+    ["Reason", "Walls", "Offers seen", "Registrations", "Trials", "Subscriptions"];
 const PRODUCT_HEADS: [&str; 13] = [
     "Product",
     "Active",
@@ -61,14 +57,19 @@ const PRODUCT_HEADS: [&str; 13] = [
 ];
 
 impl Table {
-    pub fn of_days(days: &[(Date, Counts)]) -> Self {
-        let row =
-            |(date, counts): &(Date, Counts)| Row::new(date.to_string(), String::new(), counts);
+    /// Some days, each beside its like in the period before.
+    pub fn of_days(days: &[(Date, Counts)], before: &[(Date, Counts)]) -> Self {
+        let row = |(index, (date, counts)): (usize, &(Date, Counts))| {
+            let mut row = Row::new(date.to_string(), String::new(), counts);
+            let before = before.get(index).map(|(_, counts)| counts);
+            row.add(&[before.map_or(0, Counts::reads), before.map_or(0, Counts::walls)]);
+            row
+        };
         Self {
             slug: "days",
             name: "Days",
-            heads: [&["Day"][..], &HEADS].concat(),
-            rows: days.iter().rev().map(row).collect(),
+            heads: [&["Day"][..], &HEADS, &BEFORE].concat(),
+            rows: days.iter().enumerate().rev().map(row).collect(),
             cut: false,
         }
     }
@@ -83,17 +84,13 @@ impl Table {
                 row.plain.insert(0, String::new());
             }
             let [_, registered, trials, bought] = *steps;
-            for step in [registered, trials + bought] {
-                let rate = walls.and_then(|walls| percent(step, walls));
-                row.cells.push(rate.map_or("–".to_owned(), |rate| format!("{rate:.1}")));
-                row.plain.push(rate.map_or(String::new(), |rate| format!("{rate:.3}")));
-            }
+            row.add_rates(*walls, [registered, trials + bought]);
             row
         };
         Self {
             slug: "walls",
             name: "Walls, by their reason, and what came of them",
-            heads: WALL_HEADS.to_vec(),
+            heads: [&WALL_HEADS[..], &RATES].concat(),
             rows: walls.iter().map(row).collect(),
             cut: false,
         }
@@ -108,8 +105,13 @@ impl Table {
         most: usize,
     ) -> Self {
         let rows = all.iter().take(most);
-        let rows = rows.map(|(name, to, counts)| Row::new(name.clone(), to.clone(), counts));
-        let heads = [&[head][..], &HEADS].concat();
+        let rows = rows.map(|(name, to, counts)| {
+            let mut row = Row::new(name.clone(), to.clone(), counts);
+            let sold = counts.of(Counted::TrialBegun) + counts.of(Counted::Bought);
+            row.add_rates(Some(counts.walls()), [counts.of(Counted::Registered), sold]);
+            row
+        });
+        let heads = [&[head][..], &HEADS, &RATES].concat();
         Self { slug, name, heads, rows: rows.collect(), cut: all.len() > most }
     }
 
@@ -162,11 +164,22 @@ impl Row {
     }
 
     fn with(name: String, to: String, numbers: &[u64]) -> Self {
-        Self {
-            name,
-            to,
-            cells: numbers.iter().map(|number| whole(*number)).collect(),
-            plain: numbers.iter().map(ToString::to_string).collect(),
+        let mut row = Self { name, to, cells: Vec::new(), plain: Vec::new() };
+        row.add(numbers);
+        row
+    }
+
+    fn add(&mut self, numbers: &[u64]) {
+        self.cells.extend(numbers.iter().map(|number| whole(*number)));
+        self.plain.extend(numbers.iter().map(ToString::to_string));
+    }
+
+    /// How many of a hundred walls led to each of these steps.
+    fn add_rates(&mut self, walls: Option<u64>, steps: [u64; 2]) {
+        for step in steps {
+            let rate = walls.and_then(|walls| percent(step, walls));
+            self.cells.push(rate.map_or("–".to_owned(), |rate| format!("{rate:.1}")));
+            self.plain.push(rate.map_or(String::new(), |rate| format!("{rate:.3}")));
         }
     }
 }
@@ -194,7 +207,8 @@ mod tests {
         let csv = Table::of_articles("articles", "Articles", "Article", &all, 9).csv();
         assert_eq!(
             String::from_utf8(csv).expect("text"),
-            "Article,Reads,Walls,Registrations,Offers seen,Trials,Subscriptions\n'=SUM(1),9000,0,0,0,0,2\n"
+            "Article,Reads,Walls,Registrations,Offers seen,Trials,Subscriptions,\"Registered, of 100\",\"Tried or paid, of 100\"\n\
+             '=SUM(1),9000,0,0,0,0,2,,\n"
         );
     }
 }

@@ -74,7 +74,7 @@ async fn every_table_can_be_taken_away() {
     let csv = text(answer).await;
     assert_eq!(
         csv,
-        "Article,Reads,Walls,Registrations,Offers seen,Trials,Subscriptions\nThe <bridge>,1500,40,4,10,0,1\n"
+        "Article,Reads,Walls,Registrations,Offers seen,Trials,Subscriptions,\"Registered, of 100\",\"Tried or paid, of 100\"\nThe <bridge>,1500,40,4,10,0,1,10.000,2.500\n"
     );
     let days = text(house.get("/desk/figures.csv?days=30&of=days", &eve).await).await;
     assert_eq!(days.lines().count(), 31);
