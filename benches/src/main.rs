@@ -273,6 +273,8 @@ impl Bench<'_> {
         let promised = format!("under {} MB", bound / 1_000_000);
         let seen = format!("{} MB", memory / 1_000_000);
         report.promise("resident memory", &seen, &promised, memory < bound);
+        // Pages of the search index, mostly, which the system takes back when it needs them.
+        println!("of which {} MB are files", self.server.mapped()? / 1_000_000);
         Ok(())
     }
 

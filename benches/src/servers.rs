@@ -127,8 +127,18 @@ impl Server {
 
     /// Resident memory in bytes.
     pub fn memory(&self) -> Result<u64, Fault> {
+        self.status("VmRSS:")
+    }
+
+    /// What of it are files that are mapped, in bytes.
+    pub fn mapped(&self) -> Result<u64, Fault> {
+        self.status("RssFile:")
+    }
+
+    /// An amount of memory (proc(5)).
+    fn status(&self, what: &str) -> Result<u64, Fault> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.worker))?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let line = status.lines().find_map(|line| line.strip_prefix(what));
         let kilobytes = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
         Ok(kilobytes.ok_or("the system does not say how much memory is used")? * 1024)
     }
