@@ -19,7 +19,14 @@ const KEY: &str = "AWS4-HMAC-SHA256 Credential=key/20270203/us-east-1/s3/aws4_re
 pub struct BucketDouble {
     endpoint: String,
     client: Client<HttpConnector, Full<Bytes>>,
-    _program: Program,
+    program: Program,
+}
+
+impl Drop for BucketDouble {
+    /// Who drops it wants a store that is down from then on.
+    fn drop(&mut self) {
+        self.program.end();
+    }
 }
 
 impl BucketDouble {
@@ -34,7 +41,7 @@ impl BucketDouble {
         let double = Self {
             endpoint: format!("http://127.0.0.1:{port}"),
             client: Client::builder(TokioExecutor::new()).build_http(),
-            _program: program,
+            program,
         };
         for _ in 0..400 {
             if double.ask(Method::PUT, "").await.is_some_and(|(status, _)| status.is_success()) {

@@ -7,7 +7,7 @@ use std::{
 };
 
 /// A program that runs until this one ends, or it is dropped.
-pub(crate) struct Program(#[allow(dead_code)] Mutex<Child>);
+pub(crate) struct Program(Mutex<Child>);
 
 impl Program {
     /// Runs Python as it is installed in `target/name`.
@@ -23,5 +23,10 @@ impl Program {
             .stdin(Stdio::piped())
             .spawn();
         Self(Mutex::new(watch.expect("a shell")))
+    }
+
+    /// Ends it, and waits until it answers no more.
+    pub fn end(&self) {
+        self.0.lock().expect("a lock").wait().expect("an end");
     }
 }
