@@ -83,8 +83,7 @@ pub(crate) async fn change(
         Ok(()) => form::see("/desk/experiments", &[]),
         Err(Refused::Told(fault)) => show(&desk, &insider, fault).await,
         Err(Refused::Failed(error)) => {
-            tracing::error!(error, "an experiment cannot be begun or ended");
-            desk.broken(&insider)
+            desk.cannot(&insider, "an experiment cannot be begun or ended", &error)
         }
     }
 }

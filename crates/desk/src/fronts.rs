@@ -18,6 +18,8 @@ use crate::{
     pages::{Said, framed},
 };
 
+/// What the log says where nothing works.
+const BROKEN: &str = "a front cannot be shown or arranged";
 /// Articles that are offered for a place, the latest first.
 const OFFERED: usize = 80;
 /// More shelves than a home page can use.
@@ -129,7 +131,7 @@ pub(crate) async fn change(
     }
     let text = match text(&fronts) {
         Ok(text) => text,
-        Err(error) => return broken(&desk, &insider, &error.to_string()),
+        Err(error) => return desk.cannot(&insider, BROKEN, &error),
     };
     let behind = "Somebody else has arranged a front since you began, and nothing was changed. Open the page in \
                   another tab, and compare.";
@@ -137,7 +139,7 @@ pub(crate) async fn change(
     match desk.steer(&insider, Steered::Fronts, (version, text), behind).await {
         Ok(()) => form::see(&address(&sheet.page), &[]),
         Err(Refused::Told(fault)) => show(&desk, &insider, sheet, fault).await,
-        Err(Refused::Failed(error)) => broken(&desk, &insider, &error),
+        Err(Refused::Failed(error)) => desk.cannot(&insider, BROKEN, &error),
     }
 }
 
@@ -154,13 +156,8 @@ pub(crate) async fn seen(
     match desk.on.showroom.arranged(&front) {
         Ok(Some(page)) => framed(page),
         Ok(None) => desk.say(StatusCode::NOT_FOUND, Some(&insider), &Said::NO_FRONT),
-        Err(error) => broken(&desk, &insider, &error),
+        Err(error) => desk.cannot(&insider, BROKEN, &error),
     }
-}
-
-fn broken(desk: &Desk, insider: &Insider, error: &str) -> Response {
-    tracing::error!(error, "a front cannot be shown or arranged");
-    desk.broken(insider)
 }
 
 fn address(page: &str) -> String {

@@ -121,8 +121,7 @@ async fn help(desk: &Desk, insider: &Insider, number: &str, deed: Deed, wish: Wi
         Ok(()) => form::see(&readers::address(account.id), &[]),
         Err(Refused::Told(fault)) => readers::show(desk, insider, account, wish, fault).await,
         Err(Refused::Failed(error)) => {
-            tracing::error!(error, "the desk cannot do what it was asked for a reader");
-            desk.broken(insider)
+            desk.cannot(insider, "the desk cannot do what it was asked for a reader", &error)
         }
     }
 }

@@ -268,8 +268,7 @@ async fn show(
 
 fn broken(desk: &Desk, insider: &Insider, fault: Refused) -> Response {
     let (Refused::Told(error) | Refused::Failed(error)) = fault;
-    tracing::error!(error, "the messages cannot be shown or set");
-    desk.broken(insider)
+    desk.cannot(insider, "the messages cannot be shown or set", &error)
 }
 
 fn named(moment: &str, placement: &str) -> Option<Of> {

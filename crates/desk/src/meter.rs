@@ -112,10 +112,7 @@ pub(crate) async fn change(
     match desk.steer(&insider, Steered::Meter, (version, text), behind).await {
         Ok(()) => form::see("/desk/meter", &[]),
         Err(Refused::Told(fault)) => show(&desk, &insider, sheet, fault).await,
-        Err(Refused::Failed(error)) => {
-            tracing::error!(error, "the meter cannot be set");
-            desk.broken(&insider)
-        }
+        Err(Refused::Failed(error)) => desk.cannot(&insider, "the meter cannot be set", &error),
     }
 }
 

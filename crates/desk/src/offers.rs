@@ -21,6 +21,8 @@ use crate::{
     pages::{Said, framed},
 };
 
+/// What the log says where nothing works.
+const BROKEN: &str = "the offers cannot be shown or set";
 /// In an address, an offer that there is not yet.
 const NEW: &str = "new";
 
@@ -118,7 +120,7 @@ pub(crate) async fn change(
     match set(&desk, &insider, &sent.version, text).await {
         Ok(()) => form::see("/desk/offers", &[]),
         Err(Refused::Told(fault)) => list(&desk, &insider, fault).await,
-        Err(Refused::Failed(error)) => broken(&desk, &insider, &error),
+        Err(Refused::Failed(error)) => desk.cannot(&insider, BROKEN, &error),
     }
 }
 
@@ -170,7 +172,7 @@ pub(crate) async fn save(
         Err(Refused::Told(fault)) => {
             show(&desk, &insider, slug, sheet, Some(("name", fault))).await
         }
-        Err(Refused::Failed(error)) => broken(&desk, &insider, &error),
+        Err(Refused::Failed(error)) => desk.cannot(&insider, BROKEN, &error),
     }
 }
 
@@ -187,7 +189,7 @@ pub(crate) async fn seen(
     };
     match desk.on.showroom.offered(&offer) {
         Ok(page) => framed(page),
-        Err(error) => broken(&desk, &insider, &error),
+        Err(error) => desk.cannot(&insider, BROKEN, &error),
     }
 }
 
@@ -202,11 +204,6 @@ async fn set(
                   tab, and compare.";
     let version = version.parse().unwrap_or_default();
     desk.steer(insider, Steered::Offers, (version, text), behind).await
-}
-
-fn broken(desk: &Desk, insider: &Insider, error: &str) -> Response {
-    tracing::error!(error, "the offers cannot be shown or set");
-    desk.broken(insider)
 }
 
 fn address(slug: &str) -> String {

@@ -273,6 +273,17 @@ impl Desk {
         self.page(status, insider, "said.html", &context)
     }
 
+    /// Says in the log what cannot be done, and why, and gives the page for it.
+    pub(crate) fn cannot(
+        &self,
+        insider: &Insider,
+        what: &str,
+        error: &dyn std::fmt::Display,
+    ) -> Response {
+        tracing::error!(%error, "{what}");
+        self.broken(insider)
+    }
+
     /// The page for something that does not work, of which the log says more.
     pub(crate) fn broken(&self, insider: &Insider) -> Response {
         self.say(StatusCode::SERVICE_UNAVAILABLE, Some(insider), &Said::FAILED)

@@ -21,6 +21,8 @@ use crate::{
     pages::Said,
 };
 
+/// What the log says where nothing works.
+const BROKEN: &str = "what is sold cannot be set";
 /// In an address, a product that there is not yet.
 const NEW: &str = "new";
 /// More prices than readers can choose from.
@@ -130,7 +132,7 @@ pub(crate) async fn change(
     match set(&desk, &insider, get("version"), text).await {
         Ok(()) => form::see("/desk/products", &[]),
         Err(Refused::Told(fault)) => list(&desk, &insider, fault).await,
-        Err(Refused::Failed(error)) => broken(&desk, &insider, &error),
+        Err(Refused::Failed(error)) => desk.cannot(&insider, BROKEN, &error),
     }
 }
 
@@ -182,7 +184,7 @@ pub(crate) async fn save(
         Err(Refused::Told(fault)) => {
             show(&desk, &insider, slug, sheet, Some(("name".to_owned(), fault))).await
         }
-        Err(Refused::Failed(error)) => broken(&desk, &insider, &error),
+        Err(Refused::Failed(error)) => desk.cannot(&insider, BROKEN, &error),
     }
 }
 
@@ -197,11 +199,6 @@ async fn set(
                   another tab, and compare.";
     let version = version.parse().unwrap_or_default();
     desk.steer(insider, Steered::Products, (version, text), behind).await
-}
-
-fn broken(desk: &Desk, insider: &Insider, error: &str) -> Response {
-    tracing::error!(error, "what is sold cannot be set");
-    desk.broken(insider)
 }
 
 fn address(slug: &str) -> String {

@@ -204,8 +204,7 @@ pub(crate) async fn show(
     let stands = match desk.on.showroom.stands(account.id).await {
         Ok(stands) => stands,
         Err(error) => {
-            tracing::error!(error, "the desk cannot see how a reader stands");
-            return desk.broken(insider);
+            return desk.cannot(insider, "the desk cannot see how a reader stands", &error);
         }
     };
     let looked = async {

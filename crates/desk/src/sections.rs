@@ -17,6 +17,8 @@ use crate::{
     gate::{Inside, Insider},
 };
 
+/// What the log says where nothing works.
+const BROKEN: &str = "the sections cannot be set";
 /// More than a navigation can hold.
 const MOST: usize = 40;
 /// The least contrast of text and its ground (WCAG 2.2, 1.4.3).
@@ -75,7 +77,7 @@ pub(crate) async fn change(
     };
     let text = match text {
         Ok(text) => text,
-        Err(error) => return broken(&desk, &insider, &error.to_string()),
+        Err(error) => return desk.cannot(&insider, BROKEN, &error),
     };
     let behind = "Somebody else has changed the sections since you began, and nothing was changed. Open the page in \
                   another tab, and compare.";
@@ -83,13 +85,8 @@ pub(crate) async fn change(
     match desk.steer(&insider, Steered::Sections, (version, text), behind).await {
         Ok(()) => form::see("/desk/sections", &[]),
         Err(Refused::Told(fault)) => show(&desk, &insider, sheet, fault).await,
-        Err(Refused::Failed(error)) => broken(&desk, &insider, &error),
+        Err(Refused::Failed(error)) => desk.cannot(&insider, BROKEN, &error),
     }
-}
-
-fn broken(desk: &Desk, insider: &Insider, error: &str) -> Response {
-    tracing::error!(error, "the sections cannot be set");
-    desk.broken(insider)
 }
 
 fn rows(desk: &Desk) -> Vec<Row> {

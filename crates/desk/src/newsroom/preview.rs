@@ -108,10 +108,7 @@ async fn see(
     match desk.on.showroom.preview(story.line.id, piece, &viewer).await {
         Ok(Some(seen)) => Ok(seen),
         Ok(None) => Err(Box::new(desk.say(StatusCode::NOT_FOUND, Some(insider), &Said::NO_STORY))),
-        Err(error) => {
-            tracing::error!(error, "a preview could not be made");
-            Err(Box::new(desk.broken(insider)))
-        }
+        Err(error) => Err(Box::new(desk.cannot(insider, "a preview could not be made", &error))),
     }
 }
 

@@ -9,6 +9,14 @@ use crate::{
     workshop::{Server, Workshop},
 };
 
+/// A demonstration of one's own, whose folder is at hand.
+fn demonstration() -> (Workshop, Server) {
+    let workshop = Workshop::empty();
+    let server =
+        Server::start(workshop.command(&["demo", "--listen", "127.0.0.1:0", "--data", "."]));
+    (workshop, server)
+}
+
 #[tokio::test]
 async fn the_meter_is_set_and_met_at_once() {
     let workshop = Workshop::that_sells();
@@ -92,9 +100,7 @@ async fn a_message_is_written_and_said_at_once() {
 
 #[tokio::test]
 async fn a_front_is_arranged_and_seen_at_once() {
-    let workshop = Workshop::empty();
-    let server =
-        Server::start(workshop.command(&["demo", "--listen", "127.0.0.1:0", "--data", "."]));
+    let (workshop, server) = demonstration();
     let mut faults = Vec::new();
     let ed = at_the_desk(&workshop, &server, "Ed", Role::Editor).await;
     let reader = Visitor::of(&server).await;
@@ -131,9 +137,7 @@ async fn a_front_is_arranged_and_seen_at_once() {
 
 #[tokio::test]
 async fn an_offer_is_made_and_taken_out_again() {
-    let workshop = Workshop::empty();
-    let server =
-        Server::start(workshop.command(&["demo", "--listen", "127.0.0.1:0", "--data", "."]));
+    let (workshop, server) = demonstration();
     let mut faults = Vec::new();
     let cy = at_the_desk(&workshop, &server, "Cy", Role::Circulation).await;
     cy.follow("nav a[href='/desk/offers']", "/desk/offers").await;
@@ -207,9 +211,7 @@ async fn two_texts_are_tried_against_each_other() {
 
 #[tokio::test]
 async fn sections_are_renamed_and_one_that_has_articles_is_taken_out() {
-    let workshop = Workshop::empty();
-    let server =
-        Server::start(workshop.command(&["demo", "--listen", "127.0.0.1:0", "--data", "."]));
+    let (workshop, server) = demonstration();
     let mut faults = Vec::new();
     let ed = at_the_desk(&workshop, &server, "Ed", Role::Editor).await;
     let reader = Visitor::of(&server).await;
