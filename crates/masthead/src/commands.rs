@@ -18,7 +18,7 @@ pub mod withdraw;
 use std::{path::Path, sync::Arc};
 
 use jiff::Timestamp;
-use masthead_media::Incoming;
+use masthead_media::{Gallery, Incoming};
 use masthead_site::Site;
 use masthead_store::Store;
 
@@ -31,6 +31,13 @@ struct Newsroom {
     store: Store,
 }
 
+/// Keeps the pictures of what is about to be saved.
+async fn keep_pictures(gallery: &Gallery, incoming: &Incoming) -> Result<(), Fault> {
+    gallery.keep_all(incoming).await.map_err(|error| {
+        Fault::new(format!("the pictures cannot be kept: {error}; run the same command again"))
+    })
+}
+
 impl Newsroom {
     async fn open(dir: &Path, place: &serve::Place) -> Result<Self, Fault> {
         let config = Folder::config(dir)?;
@@ -40,14 +47,6 @@ impl Newsroom {
         // What was set at the desk holds here as well.
         let config = Helm::take(dir.to_path_buf(), None, store.clone()).await?.config(config);
         Ok(Self { config, folder, store })
-    }
-
-    /// Keeps the pictures of what is about to be saved.
-    async fn keep_pictures(&self, incoming: &Incoming) -> Result<(), Fault> {
-        let gallery = self.folder.gallery(&self.config)?;
-        gallery.keep_all(incoming).await.map_err(|error| {
-            Fault::new(format!("the pictures cannot be kept: {error}; run the same command again"))
-        })
     }
 
     /// The site, to do what it does. A server that runs hears of it.

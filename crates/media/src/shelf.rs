@@ -30,27 +30,26 @@ pub(crate) struct Shelf {
 /// Why a shelf does not do what it is asked.
 #[derive(Debug, thiserror::Error)]
 pub enum ShelfError {
-    /// The store says why.
+    /// The store says why; all who asked for the same at the same time are told so.
     #[error(transparent)]
-    Store(#[from] Error),
+    Store(#[from] Arc<Error>),
     /// A file that is to be put there cannot be read.
     #[error(transparent)]
     Unreadable(#[from] io::Error),
-    /// Somebody else was told so at the same time.
-    #[error(transparent)]
-    Shared(#[from] Arc<Error>),
+}
+
+impl From<Error> for ShelfError {
+    fn from(error: Error) -> Self {
+        Self::Store(Arc::new(error))
+    }
 }
 
 impl ShelfError {
     /// Whether it would not help to try again: there is no such bucket, or the keys do not open it.
     pub fn is_refusal(&self) -> bool {
-        let error = match self {
-            Self::Store(error) => error,
-            Self::Shared(error) => error,
-            Self::Unreadable(_) => return false,
-        };
+        let Self::Store(error) = self else { return false };
         matches!(
-            error,
+            **error,
             Error::NotFound { .. } | Error::PermissionDenied { .. } | Error::Unauthenticated { .. }
         )
     }

@@ -11,7 +11,10 @@ use masthead_media::Incoming;
 use masthead_site::demo::DemoClock;
 use masthead_store::Store;
 
-use super::serve::{self, Place};
+use super::{
+    keep_pictures,
+    serve::{self, Place},
+};
 use crate::{config::Config, fault::Fault, folder::Folder};
 
 #[derive(rust_embed::RustEmbed)]
@@ -95,9 +98,7 @@ async fn fill(dir: &Path, config: &Config, place: &Place, now: Timestamp) -> Res
             published -= BETWEEN;
         }
     }
-    gallery.keep_all(&incoming).await.map_err(|error| {
-        Fault::new(format!("the demonstration's pictures cannot be kept: {error}"))
-    })?;
+    keep_pictures(&gallery, &incoming).await?;
     let pieces = store.changes_since(0, None, 1000).await?;
     let mut articles: Vec<_> =
         pieces.into_iter().filter(|listed| listed.piece.section.is_some()).collect();

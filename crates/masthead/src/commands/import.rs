@@ -14,7 +14,7 @@ use masthead_editorial::{
 use masthead_media::Incoming;
 use masthead_store::Saved;
 
-use super::{Newsroom, serve::Place};
+use super::{Newsroom, keep_pictures, serve::Place};
 use crate::fault::Fault;
 
 /// Entries that come in at once, all or none of them.
@@ -50,6 +50,7 @@ impl Wordpress {
         let text = fs::read_to_string(&self.file)
             .map_err(|error| Fault::new(format!("{file} cannot be read: {error}")))?;
         let export = Export::open(&text).map_err(|error| Fault::new(format!("{file}: {error}")))?;
+        let gallery = newsroom.folder.gallery(&newsroom.config)?;
         let incoming = Incoming::default();
         let uploads = self.media.as_deref();
         let find_picture = |address: &str| upload(address, uploads, &incoming);
@@ -62,7 +63,7 @@ impl Wordpress {
             if batch.is_empty() {
                 break;
             }
-            let taken_in = match newsroom.keep_pictures(&incoming).await {
+            let taken_in = match keep_pictures(&gallery, &incoming).await {
                 Ok(()) => newsroom.store.take_in(&batch).await.map_err(Fault::from),
                 Err(fault) => Err(fault),
             };

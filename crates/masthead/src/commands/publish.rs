@@ -13,7 +13,7 @@ use masthead_editorial::{
 use masthead_media::Incoming;
 use masthead_store::Saved;
 
-use super::{Newsroom, serve::Place};
+use super::{Newsroom, keep_pictures, serve::Place};
 use crate::fault::Fault;
 
 #[derive(clap::Args)]
@@ -31,7 +31,8 @@ impl Publish {
         let incoming = Incoming::default();
         let read = self.files.iter().map(|file| newsroom.read(file, &incoming, now));
         let manuscripts = read.collect::<Result<Vec<_>, _>>()?;
-        newsroom.keep_pictures(&incoming).await?;
+        let gallery = newsroom.folder.gallery(&newsroom.config)?;
+        keep_pictures(&gallery, &incoming).await?;
         for manuscript in manuscripts {
             match manuscript {
                 Manuscript::Author(author) => newsroom.keep(&author).await?,
