@@ -11,7 +11,7 @@ use std::{
 
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
 use masthead_access::{self as access, Article, ArticleId, Policy, Reads, WallReason, decide};
-use masthead_audience::{Counted, Crowd, Haul, Reader, Sketch, Tally};
+use masthead_audience::{Counted, Crowd, Haul, Reader, Referrer, Sketch, Tally};
 use masthead_store::{Location, Store};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 
@@ -82,7 +82,10 @@ fn counting(report: &mut Report) {
     for visit in 0..VISITS {
         let number = u128::from(visit).wrapping_mul(0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835);
         let reader = Reader { number, registered: false };
-        tally.visit(when, ArticleId(u32::try_from(number % 5000).unwrap_or(0)), &decision, reader);
+        let article = ArticleId(u32::try_from(number % 5000).unwrap_or(0));
+        let from =
+            Referrer::of(Some("https://www.some-paper.example/a"), |host| host == "own.example");
+        tally.visit(when, article, &decision, reader, from);
         // As often as a busy server writes down.
         if visit % 60_000 == 0 {
             std::hint::black_box(tally.take());

@@ -2,6 +2,8 @@
 
 use masthead_access::{Arm, Decision, OpenReason, Outcome, WallReason};
 
+use crate::Referrer;
+
 /// What one hopes for in an experiment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Goal {
@@ -77,10 +79,14 @@ pub enum Counted {
     Tried(Arm, Goal),
     /// A reader before this wall, or before none, takes a step. Of no article.
     After(Option<WallReason>, Step),
+    /// A reader came from there to a text. Of no article.
+    ReadFrom(Referrer),
+    /// A reader came from there to a wall. Of no article.
+    WallFrom(Referrer),
 }
 
 impl Counted {
-    /// All that there are, but for what comes [after](Self::After) a wall.
+    /// All that are of an article or an experiment.
     pub const ALL: [Self; 17] = [
         Self::MeteredRead,
         Self::OpenRead,
@@ -122,27 +128,27 @@ impl Counted {
             Self::Tried(Arm::A, Goal::Subscribed) => 16,
             Self::Tried(Arm::B, Goal::Subscribed) => 17,
             Self::After(wall, step) => {
-                let place = |place: Option<usize>| place.and_then(|at| i16::try_from(at).ok());
-                let wall =
-                    wall.and_then(|wall| place(WALLS.iter().position(|known| *known == wall)));
-                let step = place(Step::ALL.iter().position(|known| *known == step));
-                100 + 10 * wall.map_or(0, |wall| wall + 1) + step.unwrap_or_default()
+                let wall = wall.map_or(0, |wall| 1 + place(&WALLS, &wall));
+                100 + 10 * wall + place(&Step::ALL, &step)
             }
+            Self::ReadFrom(referrer) => 200 + place(&Referrer::ALL, &referrer),
+            Self::WallFrom(referrer) => 300 + place(&Referrer::ALL, &referrer),
         }
     }
 
     /// The one with this number.
     pub fn numbered(number: i16) -> Option<Self> {
-        if number >= 100 {
-            let (wall, step) =
-                (usize::try_from(number / 10).ok()?, usize::try_from(number % 10).ok()?);
-            let wall = match wall - 10 {
-                0 => None,
-                wall => Some(*WALLS.get(wall - 1)?),
-            };
-            return Some(Self::After(wall, *Step::ALL.get(step)?));
+        let (tens, ones) = (number / 10, usize::try_from(number % 10).ok()?);
+        match tens {
+            10 => Step::ALL.get(ones).map(|step| Self::After(None, *step)),
+            11..=16 => {
+                let wall = *WALLS.get(usize::try_from(tens - 11).ok()?)?;
+                Step::ALL.get(ones).map(|step| Self::After(Some(wall), *step))
+            }
+            20 => Referrer::ALL.get(ones).map(|referrer| Self::ReadFrom(*referrer)),
+            30 => Referrer::ALL.get(ones).map(|referrer| Self::WallFrom(*referrer)),
+            _ => Self::ALL.into_iter().find(|counted| counted.number() == number),
         }
-        Self::ALL.into_iter().find(|counted| counted.number() == number)
     }
 
     /// What a decision counts as; none for robots, and for the publication's own people.
@@ -166,6 +172,12 @@ impl Counted {
     }
 }
 
+/// The place of one among all of its kind.
+fn place<T: PartialEq>(all: &[T], one: &T) -> i16 {
+    let place = all.iter().position(|known| known == one);
+    place.and_then(|place| i16::try_from(place).ok()).unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -181,7 +193,12 @@ mod tests {
                 assert_eq!(Counted::numbered(counted.number()), Some(counted));
             }
         }
-        for none in [-1, 0, 18, 99, 104, 170, i16::MAX] {
+        for referrer in Referrer::ALL {
+            for counted in [Counted::ReadFrom(referrer), Counted::WallFrom(referrer)] {
+                assert_eq!(Counted::numbered(counted.number()), Some(counted));
+            }
+        }
+        for none in [-1, 0, 18, 99, 104, 170, 206, 306, 310, i16::MAX] {
             assert_eq!(Counted::numbered(none), None, "{none}");
         }
     }

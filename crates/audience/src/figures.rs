@@ -57,6 +57,16 @@ impl Crowds {
         self.0.entry(crowd).or_default().unite(sketch);
     }
 
+    /// Adds everybody who is in another.
+    pub fn add_all(&mut self, other: &Self) {
+        other.0.iter().for_each(|(crowd, sketch)| self.add(*crowd, sketch));
+    }
+
+    /// Of a hundred readers, how many met a wall; none without a reader.
+    pub fn stop_rate(&self) -> Option<f64> {
+        percent(self.count(Crowd::Walled), self.count(Crowd::Readers))
+    }
+
     /// How many different readers there were, about.
     pub fn count(&self, crowd: Crowd) -> u64 {
         self.0.get(&crowd).map_or(0, Sketch::count)
@@ -75,7 +85,7 @@ pub struct Figures {
 impl Figures {
     /// Of a hundred readers, how many met a wall; none without a reader.
     pub fn stop_rate(&self) -> Option<f64> {
-        percent(self.crowds.count(Crowd::Walled), self.crowds.count(Crowd::Readers))
+        self.crowds.stop_rate()
     }
 
     /// Of a hundred readers who met a wall, how many paid; none where nobody met one.

@@ -15,6 +15,7 @@ mod counted;
 mod crowd;
 mod evidence;
 mod figures;
+mod referrer;
 mod tally;
 
 pub use bands::{BANDS, Band};
@@ -22,4 +23,5 @@ pub use counted::{Counted, Goal, Step};
 pub use crowd::{Crowd, MOST_REACHED, Sketch, UnreadableSketch};
 pub use evidence::{Successes, Verdict};
 pub use figures::{Counts, Crowds, Figures, WhatIf, percent};
+pub use referrer::Referrer;
 pub use tally::{Haul, Reader, Tally, When};

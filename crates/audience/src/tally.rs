@@ -11,6 +11,7 @@ use parking_lot::Mutex;
 use crate::{
     counted::Counted,
     crowd::{Crowd, MOST_REACHED, Sketch},
+    referrer::Referrer,
 };
 
 /// Parts of the tally that are locked apart.
@@ -67,13 +68,23 @@ impl Tally {
         Self { shards: (0..SHARDS).map(|_| Mutex::default()).collect(), salt }
     }
 
-    /// Counts a visit.
-    pub fn visit(&self, when: When, article: ArticleId, decision: &Decision, reader: Reader) {
+    /// Counts a visit of a reader who came from there.
+    pub fn visit(
+        &self,
+        when: When,
+        article: ArticleId,
+        decision: &Decision,
+        reader: Reader,
+        from: Referrer,
+    ) {
         let Some(counted) = Counted::of(decision) else { return };
         self.count(when, article, counted);
         let reached = reached(decision, reader.registered);
         let number = reader.number ^ self.salt;
         let mut haul = self.shard(number).lock();
+        let from =
+            if counted.is_wall() { Counted::WallFrom(from) } else { Counted::ReadFrom(from) };
+        *haul.counts.entry((when, from, ArticleId(0))).or_default() += 1;
         let mut join = |crowd| haul.crowds.entry((when.0, crowd)).or_default().add(number);
         join(Crowd::Readers);
         if counted.is_wall() {
@@ -148,14 +159,20 @@ mod tests {
         let now: Timestamp = "2026-11-24T09:00:00Z".parse().expect("a time");
         let when = (date(2026, 11, 24), 0);
         let policy = Policy::new(TimeZone::UTC);
-        for number in [1, 2] {
+        for (number, from) in [(1, Referrer::Search), (2, Referrer::Own)] {
             let mut reads = Reads::default();
             // Three are allowed; one of the two goes for five, and one reads one twice.
             for id in if number == 1 { vec![1, 2, 3, 4, 5] } else { vec![1, 1] } {
                 let article = Article::plain(id, now);
                 let reader = masthead_access::Reader::anonymous(&reads);
                 let decision = decide(&policy, &reader, &article, now);
-                tally.visit(when, article.id, &decision, Reader { number, registered: false });
+                tally.visit(
+                    when,
+                    article.id,
+                    &decision,
+                    Reader { number, registered: false },
+                    from,
+                );
                 if decision.spends_a_read() {
                     reads.insert(article.id, now);
                 }
@@ -173,7 +190,10 @@ mod tests {
         assert_eq!((crowd(Crowd::Readers), crowd(Crowd::Walled)), (2, 1));
         let reached = |articles| crowd(Crowd::Reached { registered: false, articles });
         assert_eq!([1, 2, 3, 4, 5].map(reached), [2, 1, 1, 1, 0]);
+        assert_eq!(counted(Counted::ReadFrom(Referrer::Search), 0), 3);
+        assert_eq!(counted(Counted::WallFrom(Referrer::Search), 0), 2);
+        assert_eq!(counted(Counted::ReadFrom(Referrer::Own), 0), 2);
         tally.put_back(haul);
-        assert_eq!(tally.take().counts.values().sum::<u64>(), 7);
+        assert_eq!(tally.take().counts.values().sum::<u64>(), 14);
     }
 }

@@ -20,7 +20,7 @@ const EDITOR: &str = include_str!("../assets/editor.js");
 const FRAMES: &str = include_str!("../assets/frames.js");
 const MESSAGES: &str = include_str!("../assets/messages.js");
 const STYLE: &str = include_str!("../assets/desk.css");
-const TEMPLATES: [(&str, &str); 27] = [
+const TEMPLATES: [(&str, &str); 28] = [
     ("base.html", include_str!("../templates/base.html")),
     ("article.html", include_str!("../templates/article.html")),
     ("articles.html", include_str!("../templates/articles.html")),
@@ -28,6 +28,7 @@ const TEMPLATES: [(&str, &str); 27] = [
     ("publication.html", include_str!("../templates/publication.html")),
     ("revisions.html", include_str!("../templates/revisions.html")),
     ("experiments.html", include_str!("../templates/experiments.html")),
+    ("charts.html", include_str!("../templates/charts.html")),
     ("figures.html", include_str!("../templates/figures.html")),
     ("front.html", include_str!("../templates/front.html")),
     ("fronts.html", include_str!("../templates/fronts.html")),

@@ -2,16 +2,17 @@
 
 use std::{borrow::Cow, sync::Arc, time::Duration};
 
-use http::HeaderMap;
+use http::{HeaderMap, header};
 use jiff::Timestamp;
 use masthead_access::{Arm, ArticleId, Outcome, Reads, Tried, WallReason, token::Keyring};
-use masthead_audience::{Counted, Crowd, Goal, Reader, Step, Tally, When};
+use masthead_audience::{Counted, Crowd, Goal, Reader, Referrer, Step, Tally, When};
 use masthead_circulation::AccountId;
 use sha2::{Digest, Sha256};
 
 use crate::{
     edition::Target,
     printing::Printing,
+    publication::Publication,
     reader::Visit,
     seen::Eyes,
     site::{Site, situation},
@@ -36,6 +37,19 @@ pub(crate) fn tally(keys: &Keyring) -> Tally {
 /// The day on the publication's clock, and the hour.
 pub(crate) fn when(printing: &Printing, now: Timestamp) -> When {
     (printing.day(), now.as_second() / HOUR)
+}
+
+/// What the page before was. A proxy may have changed what is asked for, so the publication's own address counts as well.
+pub(crate) fn referrer(publication: &Publication, headers: &HeaderMap) -> Referrer {
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    let hosts = [text(header::HOST), publication.address.split("://").nth(1)];
+    let is_own = |host: &str| {
+        let mut own = hosts.iter().flatten();
+        own.any(|own| {
+            own.strip_prefix(host).is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
+        })
+    };
+    Referrer::of(text(header::REFERER), is_own)
 }
 
 /// The path that a reader came from at first: those on the way to pay carry it along.

@@ -5,7 +5,7 @@ use std::{collections::HashMap, slice, sync::Arc};
 
 use jiff::{Timestamp, civil::Date};
 use masthead_access::{
-    Allowance, Arm, ArticleId, Experiment, Tried,
+    Allowance, Arm, ArticleId, Experiment, Reads, Tried,
     message::{Facts, Message, Moment, Moments, Placement},
 };
 use masthead_circulation::History;
@@ -400,11 +400,20 @@ impl Printing {
             arm: None,
             allowance: Some(self.publication.policy.allowances.anonymous),
             left: Some(if message.moment == Moment::MeterLeft { 2 } else { 0 }),
-            resets_on: Some(self.day()),
+            resets_on: self.sample_reset(),
             ended_on: Some(self.day()),
             offers: self.offers(History::New),
             may_buy: true,
         }
+    }
+
+    /// When the meter is full again for a reader who read their first article today.
+    fn sample_reset(&self) -> Option<Date> {
+        let policy = &self.publication.policy;
+        let now = self.day.to_zoned_datetime(policy.zone.clone()).ok()?.timestamp();
+        let mut reads = Reads::default();
+        reads.insert(ArticleId(1), now);
+        policy.window.resets_on(&reads, now, &policy.zone)
     }
 
     /// A message that is not said yet, as it would stand on a page.

@@ -288,7 +288,9 @@ impl Site {
         let encoding = Encoding::accepted(headers);
         let visit = self.visit(printing, entry, request, now).await;
         if let Some(reader) = visit.counted.filter(|_| !entry.is_page()) {
-            self.tally.visit(counting::when(printing, now), entry.id, &visit.decision, reader);
+            let from = counting::referrer(&printing.publication, headers);
+            let when = counting::when(printing, now);
+            self.tally.visit(when, entry.id, &visit.decision, reader, from);
             self.count_trial(printing, &visit, reader, now);
         }
         let form = if visit.decision.delivers_full_text() { Form::Full } else { Form::Teaser };

@@ -193,15 +193,31 @@ impl Store {
 
     /// Who of these was there on these days together.
     pub async fn crowds(&self, days: &Days, wanted: &[Crowd]) -> Result<Crowds, StoreError> {
+        let parts = self.crowds_of(std::slice::from_ref(days), wanted).await?;
+        Ok(parts.into_iter().next().unwrap_or_default())
+    }
+
+    /// Who of these was there in each of these parts of a period, which follow one another.
+    pub async fn crowds_of(
+        &self,
+        parts: &[Days],
+        wanted: &[Crowd],
+    ) -> Result<Vec<Crowds>, StoreError> {
+        let mut crowds = vec![Crowds::default(); parts.len()];
+        let (Some(first), Some(last)) = (parts.first(), parts.last()) else { return Ok(crowds) };
         let numbers = wanted.iter().map(|crowd| crowd.number());
         let rows = crowd::Entity::find()
             .filter(crowd::Column::Crowd.is_in(numbers))
-            .filter(crowd::Column::Day.between(number(*days.start()), number(*days.end())))
+            .filter(crowd::Column::Day.between(number(*first.start()), number(*last.end())))
             .all(&self.database)
             .await?;
-        let mut crowds = Crowds::default();
+        let ends: Vec<i32> = parts.iter().map(|part| number(*part.end())).collect();
         for row in rows {
-            let Some(crowd) = Crowd::numbered(row.crowd) else { continue };
+            let part = ends.partition_point(|end| *end < row.day);
+            let (Some(crowd), Some(crowds)) = (Crowd::numbered(row.crowd), crowds.get_mut(part))
+            else {
+                continue;
+            };
             crowds.add(crowd, &Sketch::from_bytes(&row.sketch).map_err(StoreError::unreadable)?);
         }
         Ok(crowds)

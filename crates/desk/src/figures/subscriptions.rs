@@ -1,41 +1,106 @@
-//! What the subscriptions come to, product by product.
+//! What the subscriptions come to: together, day by day, and product by product.
 
-use std::ops::Range;
-
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::civil::Date;
 use masthead_circulation::{
     Money,
     figures::{Movement, OfProduct},
 };
-use masthead_store::Days;
+use serde::Serialize;
 
-use super::{Tile, percent, table::Table};
+use super::{
+    chart::{Flow, Trend, flow, trend},
+    glance::Tile,
+    percent,
+    table::Table,
+};
 use crate::words::whole;
 
-/// The instants of some days on the publication's clock.
-pub(super) fn instants(days: &Days, zone: &TimeZone) -> Range<Timestamp> {
-    let begin = |day: jiff::civil::Date| {
-        day.to_zoned_datetime(zone.clone()).map_or(Timestamp::MAX, |at| at.timestamp())
-    };
-    begin(*days.start())..days.end().tomorrow().map_or(Timestamp::MAX, begin)
+/// What the subscriptions come to.
+#[derive(Serialize)]
+pub(super) struct Subscriptions {
+    tiles: Vec<Tile>,
+    /// What is paid a month, in words; empty where nothing is.
+    monthly: String,
+    /// How many were active at the end of each day or week.
+    active: Trend,
+    /// Who came and went.
+    movement: Flow,
+    pub by_part: Table,
+    pub by_product: Table,
 }
 
-/// All products together, at a glance.
-pub(super) fn tiles(products: &[OfProduct]) -> Vec<Tile> {
-    let movement = |period: usize| {
-        let all = products.iter().filter_map(|product| product.movements.get(period));
-        all.fold(Movement::default(), |sum, of| Movement {
-            new: sum.new + of.new,
-            won_back: sum.won_back + of.won_back,
-            lapsed: sum.lapsed + of.lapsed,
-            trials: sum.trials + of.trials,
-            converted: sum.converted + of.converted,
-            lost: sum.lost + of.lost,
-            active_before: sum.active_before + of.active_before,
-            active: sum.active + of.active,
-        })
-    };
-    let (now, before) = (movement(0), movement(1));
+const PARTS: [&str; 6] = ["From", "Active", "New", "Won back", "Lapsed", "Active before"];
+const PRODUCTS: [&str; 13] = [
+    "Product",
+    "Active",
+    "Active before",
+    "New",
+    "Won back",
+    "Lapsed",
+    "Trials begun",
+    "Trials converted",
+    "Trials lost",
+    "In trial now",
+    "Given now",
+    "Churn, of 100",
+    "A month now",
+];
+
+/// What `products` come to, whose movements are those of the period, of the one before, and of the parts of both, which
+/// begin on these `days`. `names` are what products are called, by slug; `write` writes amounts.
+pub(super) fn subscriptions(
+    products: &[OfProduct],
+    days: &[Date],
+    names: &[(String, String)],
+    write: impl Fn(Money) -> String,
+) -> Subscriptions {
+    let parts: Vec<Movement> =
+        (2..2 + 2 * days.len()).map(|period| together(products, period)).collect();
+    let (now, before) = parts.split_at(days.len());
+    #[allow(clippy::cast_precision_loss)] // a picture is not that exact
+    let active = |of: &Movement| Some(of.active as f64);
+    let series = |all: &[Movement]| all.iter().map(active).collect::<Vec<_>>();
+    let moved: Vec<_> = now.iter().map(|of| [of.new, of.won_back, of.lapsed]).collect();
+    Subscriptions {
+        tiles: tiles(together(products, 0), together(products, 1)),
+        monthly: monthly(products, &write),
+        active: trend(days, &series(now), &series(before), number),
+        movement: flow(days, &moved),
+        by_part: by_part(days, now, before),
+        by_product: by_product(products, names, write),
+    }
+}
+
+fn by_part(days: &[Date], now: &[Movement], before: &[Movement]) -> Table {
+    let mut table = Table::new("movement", "Subscriptions, by day or week", &PARTS);
+    for (date, (of, before)) in days.iter().zip(now.iter().zip(before)).rev() {
+        let numbers = [of.active, of.new, of.won_back, of.lapsed, before.active];
+        table.row(date.to_string()).counts(&numbers);
+    }
+    table
+}
+
+/// All products together, in one of their periods.
+fn together(products: &[OfProduct], period: usize) -> Movement {
+    let all = products.iter().filter_map(|product| product.movements.get(period));
+    all.fold(Movement::default(), |sum, of| Movement {
+        new: sum.new + of.new,
+        won_back: sum.won_back + of.won_back,
+        lapsed: sum.lapsed + of.lapsed,
+        trials: sum.trials + of.trials,
+        converted: sum.converted + of.converted,
+        lost: sum.lost + of.lost,
+        active_before: sum.active_before + of.active_before,
+        active: sum.active + of.active,
+    })
+}
+
+fn number(of: Option<f64>) -> String {
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // it was a count
+    of.map_or("–".to_owned(), |of| whole(of.round() as u64))
+}
+
+fn tiles(now: Movement, before: Movement) -> Vec<Tile> {
     let tile = |name, of: fn(&Movement) -> String, definition| Tile {
         name,
         value: of(&now),
@@ -70,8 +135,8 @@ pub(super) fn tiles(products: &[OfProduct]) -> Vec<Tile> {
     ]
 }
 
-/// What is paid a month for all products, as `write` writes amounts.
-pub(super) fn monthly(products: &[OfProduct], write: impl Fn(Money) -> String) -> String {
+/// What is paid a month for all products.
+fn monthly(products: &[OfProduct], write: impl Fn(Money) -> String) -> String {
     let mut all: Vec<Money> = Vec::new();
     for money in products.iter().flat_map(|product| &product.monthly) {
         match all.iter_mut().find(|known| known.currency() == money.currency()) {
@@ -79,22 +144,23 @@ pub(super) fn monthly(products: &[OfProduct], write: impl Fn(Money) -> String) -
             None => all.push(*money),
         }
     }
-    all.into_iter().map(write).collect::<Vec<_>>().join(", ")
+    words(&all, write)
 }
 
-fn words(all: &[Money]) -> String {
-    all.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+fn words(all: &[Money], write: impl Fn(Money) -> String) -> String {
+    all.iter().map(|money| write(*money)).collect::<Vec<_>>().join(", ")
 }
 
-/// Product by product.
-pub(super) fn table(products: &[OfProduct], names: &[(String, String)]) -> Table {
-    let name = |slug: &str| {
-        let known = names.iter().find(|(known, _)| known == slug);
-        known.map_or_else(|| slug.to_owned(), |(_, name)| name.clone())
-    };
-    let row = |product: &OfProduct| {
+fn by_product(
+    products: &[OfProduct],
+    names: &[(String, String)],
+    write: impl Fn(Money) -> String,
+) -> Table {
+    let mut table = Table::new("products", "Subscriptions, by product", &PRODUCTS);
+    for product in products {
         let of = product.movements.first().copied().unwrap_or_default();
-        let counts = [
+        let known = names.iter().find(|(slug, _)| *slug == product.product);
+        let numbers = [
             of.active,
             of.active_before,
             of.new,
@@ -106,10 +172,15 @@ pub(super) fn table(products: &[OfProduct], names: &[(String, String)]) -> Table
             product.trials,
             product.given,
         ];
-        let last = [percent(of.churn()), words(&product.monthly)];
-        (name(&product.product), counts.to_vec(), last.to_vec())
-    };
-    Table::of_products(products.iter().map(row))
+        let monthly = words(&product.monthly, &write);
+        let plain = words(&product.monthly, |money| money.to_string());
+        table
+            .row(known.map_or(product.product.as_str(), |(_, name)| name))
+            .counts(&numbers)
+            .rate(of.churn(), " %")
+            .text(monthly, plain);
+    }
+    table
 }
 
 #[cfg(test)]
@@ -117,12 +188,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn days_are_those_of_the_publication_and_money_is_added_by_currency() {
-        let zone = TimeZone::get("Asia/Tokyo").expect("a zone");
-        let day = jiff::civil::date(2026, 11, 24);
-        let instants = instants(&(day..=day), &zone);
-        assert_eq!(instants.start.to_string(), "2026-11-23T15:00:00Z");
-        assert_eq!(instants.end.to_string(), "2026-11-24T15:00:00Z");
+    fn money_is_added_by_currency() {
         let money = |text, code: &str| {
             Money::parse(text, code.parse().expect("a currency")).expect("an amount")
         };
@@ -135,7 +201,7 @@ mod tests {
                     lapsed: 1,
                     ..Movement::default()
                 };
-                2
+                4
             ],
             trials: 0,
             given: 0,
@@ -143,12 +209,16 @@ mod tests {
         };
         let all =
             [product(vec![money("9", "EUR")]), product(vec![money("2", "EUR"), money("1", "USD")])];
-        let said = monthly(&all, |money| money.to_string());
-        assert_eq!(said, format!("{}, {}", money("11", "EUR"), money("1", "USD")));
-        let tiles = tiles(&all);
-        assert_eq!((tiles[0].value.as_str(), tiles[4].value.as_str()), ("6", "25.0 %"));
         let names = [("web".to_owned(), "The web".to_owned())];
-        let csv = String::from_utf8(table(&all, &names).csv()).expect("text");
-        assert!(csv.contains("\nThe web,3,4,0,0,1,0,0,0,0,0,25.0 %,"), "{csv}");
+        let day = jiff::civil::date(2026, 11, 24);
+        let seen = subscriptions(&all, &[day], &names, |money| format!("about {money}"));
+        let said = format!("about {}, about {}", money("11", "EUR"), money("1", "USD"));
+        assert_eq!(seen.monthly, said);
+        let values: Vec<&str> = seen.tiles.iter().map(|tile| tile.value.as_str()).collect();
+        assert_eq!(values, ["6", "0", "0", "2", "25.0 %", "–"]);
+        let csv = String::from_utf8(seen.by_product.csv()).expect("text");
+        assert!(csv.contains("\nThe web,3,4,0,0,1,0,0,0,0,0,25.000,9.00"), "{csv}");
+        let csv = String::from_utf8(seen.by_part.csv()).expect("text");
+        assert!(csv.ends_with("\n2026-11-24,6,0,0,2,6\n"), "{csv}");
     }
 }

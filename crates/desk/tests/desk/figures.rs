@@ -3,7 +3,7 @@
 use http::StatusCode;
 use jiff::SignedDuration;
 use masthead_access::{ArticleId, WallReason};
-use masthead_audience::{Counted, Crowd, Haul, Sketch};
+use masthead_audience::{Counted, Crowd, Haul, Referrer, Sketch};
 use masthead_circulation::{
     AccountId, Channel, Ending, Mandate, Money, State, Subscription, SubscriptionId, Terms,
     staff::Role,
@@ -20,6 +20,8 @@ async fn counted(house: &House) {
         (Counted::Registered, 4),
         (Counted::OffersSeen, 10),
         (Counted::CheckoutBegun, 2),
+        (Counted::ReadFrom(Referrer::Search), 1500),
+        (Counted::WallFrom(Referrer::Search), 40),
         (Counted::Bought, 1),
     ] {
         haul.counts.insert(((day, 0), counted, ArticleId(1)), times);
@@ -56,6 +58,9 @@ async fn figures_are_told_with_what_they_mean() {
             "<strong>14</strong> more would have met the wall",
             "The &lt;bridge&gt;",
             "25.0 % of the step before",
+            "1 paid, 0 tried, 4 registered, of 40 walls: 12.5 of 100; 0 in the period before",
+            "Stop rate, of 100 readers",
+            "1,500 reads, 40 walls: 2.6 of 100; 0 together in the period before",
         ] {
             assert!(page.contains(said), "{days}: no {said} in {page}");
         }
@@ -74,11 +79,15 @@ async fn every_table_can_be_taken_away() {
     let csv = text(answer).await;
     assert_eq!(
         csv,
-        "Article,Reads,Walls,Registrations,Offers seen,Trials,Subscriptions,\"Registered, of 100\",\"Tried or paid, of 100\"\nThe <bridge>,1500,40,4,10,0,1,10.000,2.500\n"
+        "Article,Reads,Walls,Registrations,Offers seen,Trials,Subscriptions,\"Registered, of 100\",\"Tried or paid, of 100\",Registered before,Tried or paid before\n\
+         The <bridge>,1500,40,4,10,0,1,10.000,2.500,0,0\n"
     );
     let days = text(house.get("/desk/figures.csv?days=30&of=days", &eve).await).await;
     assert_eq!(days.lines().count(), 31);
-    for of in ["walls", "sections", "authors"] {
+    let stops = text(house.get("/desk/figures.csv?days=365&of=stops", &eve).await).await;
+    assert_eq!(stops.lines().count(), 54);
+    assert!(stops.lines().any(|line| line.ends_with(",6.000,")), "{stops}");
+    for of in ["walls", "sections", "authors", "steps", "referrers"] {
         let answer = house.get(&format!("/desk/figures.csv?of={of}"), &eve).await;
         assert_eq!(answer.status(), StatusCode::OK, "{of}");
     }
@@ -141,14 +150,26 @@ async fn subscriptions_are_summed_for_those_who_steer() {
     ];
     house.store.take_in_subscriptions(&taken_in).await.expect("taken in");
     let page = text(house.get("/desk/figures", &cy).await).await;
-    for said in ["Active subscribers", "50.0 %", "20.00", "Gold"] {
+    for said in [
+        "Active subscribers",
+        "50.0 %",
+        "20.00",
+        "Gold",
+        "In all 0 new, 1 won back, and 1 lapsed.",
+        "At last 2, on a scale up to 2.",
+    ] {
         assert!(page.contains(said), "no {said} in {page}");
     }
     let csv = text(house.get("/desk/figures.csv?of=products", &cy).await).await;
-    assert!(csv.contains("\nGold,2,2,0,1,1,0,0,0,0,0,50.0 %,"), "{csv}");
+    assert!(csv.contains("\nGold,2,2,0,1,1,0,0,0,0,0,50.000,"), "{csv}");
+    let csv = text(house.get("/desk/figures.csv?days=7&of=movement", &cy).await).await;
+    let last = csv.lines().nth(1).expect("a day");
+    assert!(csv.lines().count() == 8 && last.ends_with(",2,0,0,0,2"), "{csv}");
     // Money is no business of the newsroom's.
     let page = text(house.get("/desk/figures", &ed).await).await;
     assert!(!page.contains("Active subscribers") && page.contains("Reads and walls"), "{page}");
-    let csv = house.get("/desk/figures.csv?of=products", &ed).await;
-    assert_eq!(csv.status(), StatusCode::SEE_OTHER);
+    for of in ["products", "movement"] {
+        let csv = house.get(&format!("/desk/figures.csv?of={of}"), &ed).await;
+        assert_eq!(csv.status(), StatusCode::SEE_OTHER);
+    }
 }

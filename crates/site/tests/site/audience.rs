@@ -3,7 +3,7 @@
 use http::Method;
 use jiff::civil::Date;
 use masthead_access::WallReason;
-use masthead_audience::{Counted, Counts, Crowd, Crowds, Step};
+use masthead_audience::{Counted, Counts, Crowd, Crowds, Referrer, Step};
 use masthead_site::edition::Target;
 
 use crate::{
@@ -46,6 +46,26 @@ async fn reads_walls_and_readers_are_counted_and_robots_are_not() {
         let first = paper.site.printing().edition.articles().iter().map(|a| a.id).min();
         assert_eq!(articles[&first.expect("an article")].reads(), 3);
         assert_eq!(paper.store.by_article(&(day..=day)).await.expect("asked").len(), 4);
+    }
+}
+
+#[tokio::test]
+async fn of_the_page_before_its_kind_is_counted() {
+    for paper in Newspaper::on_both().await {
+        paper.publish_metered("abcd").await;
+        for referer in ["https://www.google.de/", "https://t.co/x", "https://paper.example/town"] {
+            let mut there = paper.browser().sending("referer", referer);
+            there.get("/news/a").await;
+        }
+        let mut ada = paper.browser();
+        for path in ["/news/a", "/news/b", "/news/c", "/news/d"] {
+            ada.get(path).await;
+        }
+        let (_, counts, _) = today(&paper).await;
+        let reads = Referrer::ALL.map(|from| counts.of(Counted::ReadFrom(from)));
+        assert_eq!(reads, [3, 1, 1, 1, 0, 0]);
+        let walls = Referrer::ALL.map(|from| counts.of(Counted::WallFrom(from)));
+        assert_eq!(walls, [1, 0, 0, 0, 0, 0]);
     }
 }
 

@@ -55,6 +55,12 @@ async fn counts_add_up(location: &Location) {
     assert_eq!(store.by_article(&(tuesday..=tuesday)).await.expect("asked").len(), 1);
     assert_eq!(readers(&store, (MONDAY, MONDAY)).await, 50);
     assert_eq!(readers(&store, (MONDAY, tuesday)).await, 60);
+    let sunday = date(2026, 11, 22);
+    let parts = [sunday..=sunday, MONDAY..=MONDAY, tuesday..=date(2026, 11, 30)];
+    let parts = store.crowds_of(&parts, &[Crowd::Readers]).await.expect("asked");
+    let each: Vec<u64> = parts.iter().map(|crowds| crowds.count(Crowd::Readers)).collect();
+    assert_eq!(each, [0, 50, 20]);
+    assert!(store.crowds_of(&[], &[Crowd::Readers]).await.expect("asked").is_empty());
 }
 
 async fn servers_that_count_at_once_lose_nothing(location: &Location) {

@@ -2,7 +2,7 @@
 
 use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
 use masthead_access::{ArticleId, WallReason};
-use masthead_audience::{Counted, Crowd, Haul, Sketch, Step};
+use masthead_audience::{Counted, Crowd, Haul, Referrer, Sketch, Step};
 use masthead_store::Store;
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 
@@ -65,12 +65,17 @@ fn one_day(day: Date, back: i32, articles: &[ArticleId], chance: &mut StdRng) ->
                 chance.random_range(0..articles.len()).min(chance.random_range(0..articles.len()));
             let mut count = |counted| {
                 let article = match counted {
-                    Counted::After(..) => ArticleId(0),
+                    Counted::After(..) | Counted::ReadFrom(_) | Counted::WallFrom(_) => {
+                        ArticleId(0)
+                    }
                     _ => articles[place],
                 };
                 *haul.counts.entry(((day, hour), counted, article)).or_default() += 1;
             };
+            let goes_on = nth > 1 && chance.random_bool(0.7);
+            let from = if goes_on { Referrer::Own } else { arrival(chance) };
             if nth < 4 {
+                count(Counted::ReadFrom(from));
                 count(if chance.random_bool(0.7) {
                     Counted::MeteredRead
                 } else {
@@ -84,6 +89,7 @@ fn one_day(day: Date, back: i32, articles: &[ArticleId], chance: &mut StdRng) ->
                 WallReason::Subscribers
             };
             count(Counted::Wall(wall));
+            count(Counted::WallFrom(from));
             if chance.random_range(0..40) == 0 {
                 count(Counted::CheckoutBegun);
             }
@@ -101,4 +107,16 @@ fn one_day(day: Date, back: i32, articles: &[ArticleId], chance: &mut StdRng) ->
         }
     }
     haul
+}
+
+/// Where a reader comes from at first.
+fn arrival(chance: &mut StdRng) -> Referrer {
+    match chance.random_range(0..100) {
+        0..34 => Referrer::Unsaid,
+        34..68 => Referrer::Search,
+        68..84 => Referrer::Social,
+        84..88 => Referrer::Assistant,
+        88..94 => Referrer::Elsewhere,
+        _ => Referrer::Own,
+    }
 }

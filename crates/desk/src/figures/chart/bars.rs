@@ -1,0 +1,119 @@
+//! How much was read, and how often a wall stood before it.
+
+use jiff::civil::Date;
+use masthead_audience::Counts;
+use serde::Serialize;
+
+use super::{Axes, HEIGHT, day, high, place, round_up, unit};
+use crate::{figures::period::is_weekly, words::whole};
+
+/// The picture, bar by bar.
+#[derive(Serialize)]
+pub(in crate::figures) struct Bars {
+    axes: Axes,
+    each: Vec<Bar>,
+}
+
+/// One day or week.
+#[derive(Serialize)]
+struct Bar {
+    x: String,
+    width: String,
+    /// Reads, from the ground up.
+    y: String,
+    height: String,
+    /// Walls, on top of them.
+    wall_y: String,
+    wall_height: String,
+    /// Both together, in the period before.
+    before_y: String,
+    label: String,
+}
+
+/// Days or weeks: each with its first day, reads, and walls.
+fn groups(days: &[(Date, Counts)], weekly: bool) -> Vec<(Date, u64, u64)> {
+    let chunks = days.chunks(if weekly { 7 } else { 1 });
+    let sum = |some: &[(Date, Counts)]| {
+        let reads = some.iter().map(|(_, counts)| counts.reads()).sum();
+        let walls = some.iter().map(|(_, counts)| counts.walls()).sum();
+        some.first().map(|(day, _)| (*day, reads, walls))
+    };
+    chunks.filter_map(sum).collect()
+}
+
+/// The picture of some days, and of as many before them.
+pub(in crate::figures) fn bars(days: &[(Date, Counts)], before: &[(Date, Counts)]) -> Bars {
+    let weekly = is_weekly(days.len());
+    let (groups, earlier) = (groups(days, weekly), groups(before, weekly));
+    let both = groups.iter().chain(&earlier);
+    let highest = both.map(|(_, reads, walls)| reads + walls).max().unwrap_or_default();
+    let top = round_up(highest);
+    let high = |times: u64| high(times, top, HEIGHT);
+    let bar = |(index, (date, reads, walls)): (usize, &(Date, u64, u64))| {
+        let (x, step) = place(index, groups.len());
+        let (read, walled) = (high(*reads), high(*walls));
+        let before = earlier.get(index).map_or(0, |(_, reads, walls)| reads + walls);
+        Bar {
+            x: unit(x + step * 0.1),
+            width: unit(step * 0.8),
+            y: unit(HEIGHT - read),
+            height: unit(read),
+            wall_y: unit(HEIGHT - read - walled),
+            wall_height: unit(walled),
+            before_y: unit(HEIGHT - high(before)),
+            label: format!(
+                "{}: {} reads, {} walls; in the period before {} together",
+                day(*date),
+                whole(*reads),
+                whole(*walls),
+                whole(before)
+            ),
+        }
+    };
+    let most = groups.iter().max_by_key(|(_, reads, walls)| reads + walls);
+    let words = most.map_or(String::new(), |(date, reads, walls)| {
+        format!(
+            "Reads and walls by {}. The most were from {}: {} reads and {} walls. The table has each.",
+            if weekly { "week" } else { "day" },
+            day(*date),
+            whole(*reads),
+            whole(*walls)
+        )
+    });
+    let days: Vec<Date> = groups.iter().map(|(date, ..)| *date).collect();
+    Bars {
+        axes: Axes::new(&days, [whole(top), whole(top / 2), whole(0)], words),
+        each: groups.iter().enumerate().map(bar).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+    use masthead_audience::Counted;
+
+    use super::*;
+
+    #[test]
+    fn a_year_is_shown_by_weeks() {
+        let mut day = date(2026, 1, 1);
+        let mut days = Vec::new();
+        for _ in 0..365 {
+            let mut counts = Counts::default();
+            counts.add(Counted::OpenRead, 3);
+            days.push((day, counts));
+            day = day.tomorrow().expect("a day");
+        }
+        let year = bars(&days, &days[..7]);
+        assert!(year.axes.weekly && year.each.len() == 53);
+        assert_eq!(
+            year.each[0].label,
+            "1 Jan: 21 reads, 0 walls; in the period before 21 together"
+        );
+        assert!(year.each[1].label.ends_with("in the period before 0 together"));
+        assert_eq!(year.each[0].before_y, year.each[0].y);
+        let month = bars(&days[..30], &[]);
+        assert!(!month.axes.weekly && month.each.len() == 30);
+        assert!(bars(&[], &days[..3]).each.is_empty());
+    }
+}

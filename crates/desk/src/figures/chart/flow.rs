@@ -1,0 +1,82 @@
+//! Who came and who went: bars up and down from the middle.
+
+use jiff::civil::Date;
+use serde::Serialize;
+
+use super::{Axes, HEIGHT, day, high, place, round_up, unit};
+use crate::words::whole;
+
+/// The picture.
+#[derive(Serialize)]
+pub(in crate::figures) struct Flow {
+    axes: Axes,
+    each: Vec<Bar>,
+}
+
+/// One day or week.
+#[derive(Serialize)]
+struct Bar {
+    x: String,
+    width: String,
+    /// Those who came for the first time, from the middle up.
+    new_y: String,
+    new_height: String,
+    /// Those who came back, on top of them.
+    back_y: String,
+    back_height: String,
+    /// Those who went, from the middle down.
+    gone_height: String,
+    label: String,
+}
+
+/// The picture of some days or weeks: on each those who came, who came back, and who went.
+pub(in crate::figures) fn flow(days: &[Date], numbers: &[[u64; 3]]) -> Flow {
+    let highest = numbers.iter().map(|[new, back, gone]| (new + back).max(*gone)).max();
+    let top = round_up(highest.unwrap_or_default());
+    let middle = HEIGHT / 2.0;
+    let high = |number: u64| high(number, top, middle);
+    let bar = |(index, (date, [new, back, gone])): (usize, (&Date, &[u64; 3]))| {
+        let (x, step) = place(index, days.len());
+        Bar {
+            x: unit(x + step * 0.1),
+            width: unit(step * 0.8),
+            new_y: unit(middle - high(*new)),
+            new_height: unit(high(*new)),
+            back_y: unit(middle - high(new + back)),
+            back_height: unit(high(*back)),
+            gone_height: unit(high(*gone)),
+            label: format!(
+                "{}: {} new, {} won back, {} lapsed",
+                day(*date),
+                whole(*new),
+                whole(*back),
+                whole(*gone)
+            ),
+        }
+    };
+    let sum = |which: usize| whole(numbers.iter().map(|number| number[which]).sum());
+    let words = format!("In all {} new, {} won back, and {} lapsed.", sum(0), sum(1), sum(2));
+    Flow {
+        axes: Axes::new(days, [whole(top), whole(0), whole(top)], words),
+        each: days.iter().zip(numbers).enumerate().map(bar).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    #[test]
+    fn who_came_stands_up_and_who_went_hangs_down() {
+        let days = [date(2026, 11, 1), date(2026, 11, 2)];
+        let seen = flow(&days, &[[1, 1, 0], [0, 0, 2]]);
+        assert_eq!(seen.axes.scale, ["2", "0", "2"]);
+        let first = &seen.each[0];
+        assert_eq!([&first.new_y, &first.back_y, &first.gone_height], ["50.0", "0.0", "0.0"]);
+        assert_eq!(seen.each[1].gone_height, "100.0");
+        assert_eq!(seen.each[1].label, "2 Nov: 0 new, 0 won back, 2 lapsed");
+        assert_eq!(seen.axes.words, "In all 1 new, 1 won back, and 2 lapsed.");
+    }
+}

@@ -1,0 +1,86 @@
+//! Things one under another: of each a bar in parts, and a mark where it ended in the period before.
+
+use serde::Serialize;
+
+/// The picture, what stands first first.
+#[derive(Serialize)]
+pub(in crate::figures) struct Ranks(Vec<Line>);
+
+/// One thing. Its lengths are percentages of the longest there is.
+#[derive(Serialize)]
+struct Line {
+    name: String,
+    /// Where the name leads; empty where nowhere.
+    to: String,
+    words: String,
+    parts: Vec<Part>,
+    /// None where there was nothing.
+    before: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Part {
+    class: &'static str,
+    from: String,
+    length: String,
+}
+
+/// What is drawn of one thing.
+pub(in crate::figures) struct Ranked {
+    pub name: String,
+    pub to: String,
+    pub words: String,
+    /// The parts of its bar by the class that gives them their colour, from the left.
+    pub parts: Vec<(&'static str, u64)>,
+    /// All parts together, in the period before.
+    pub before: u64,
+}
+
+/// The picture of some things.
+pub(in crate::figures) fn ranks(all: Vec<Ranked>) -> Ranks {
+    let sum = |of: &Ranked| of.parts.iter().map(|(_, number)| number).sum::<u64>();
+    let longest = all.iter().flat_map(|of| [sum(of), of.before]).max().unwrap_or_default().max(1);
+    #[allow(clippy::cast_precision_loss)] // a picture is not that exact
+    let length = |number: u64| format!("{:.2}", 100.0 * number as f64 / longest as f64);
+    let line = |of: Ranked| {
+        let mut from = 0;
+        let part = |(class, number): (&'static str, u64)| {
+            let part = Part { class, from: length(from), length: length(number) };
+            from += number;
+            part
+        };
+        Line {
+            parts: of.parts.into_iter().map(part).collect(),
+            before: (of.before > 0).then(|| length(of.before)),
+            name: of.name,
+            to: of.to,
+            words: of.words,
+        }
+    };
+    Ranks(all.into_iter().map(line).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lengths_are_of_the_longest_in_either_period() {
+        let ranked = |parts: &[(&'static str, u64)], before| Ranked {
+            name: "One".to_owned(),
+            to: String::new(),
+            words: String::new(),
+            parts: parts.to_vec(),
+            before,
+        };
+        let Ranks(lines) = ranks(vec![ranked(&[("paid", 1), ("tried", 3)], 8), ranked(&[], 0)]);
+        let seen: Vec<_> = lines[0]
+            .parts
+            .iter()
+            .map(|part| (part.class, part.from.as_str(), part.length.as_str()))
+            .collect();
+        assert_eq!(seen, [("paid", "0.00", "12.50"), ("tried", "12.50", "37.50")]);
+        assert_eq!(lines[0].before.as_deref(), Some("100.00"));
+        assert!(lines[1].before.is_none() && lines[1].parts.is_empty());
+    }
+}

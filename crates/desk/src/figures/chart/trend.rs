@@ -1,0 +1,105 @@
+//! How a number goes up and down: a line, and another for the period before.
+
+use jiff::civil::Date;
+use serde::Serialize;
+
+use super::{Axes, HEIGHT, WIDTH, day, place, round_up, unit};
+
+/// The picture.
+#[derive(Serialize)]
+pub(in crate::figures) struct Trend {
+    axes: Axes,
+    /// The lines of the period, as SVG has paths: broken where there is no number.
+    now: String,
+    before: String,
+    points: Vec<Point>,
+}
+
+/// One day or week, as it says itself when it is pointed at.
+#[derive(Serialize)]
+struct Point {
+    x: String,
+    width: String,
+    label: String,
+}
+
+/// The picture of numbers from some days on, and of those in the period before, as `write` writes them.
+pub(in crate::figures) fn trend(
+    days: &[Date],
+    now: &[Option<f64>],
+    before: &[Option<f64>],
+    write: fn(Option<f64>) -> String,
+) -> Trend {
+    let known = now.iter().chain(before).flatten().copied();
+    let highest = known.fold(1.0, f64::max);
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // `as` saturates
+    let whole = round_up(highest.ceil() as u64);
+    #[allow(clippy::cast_precision_loss)] // a picture is not that exact
+    let top = whole as f64;
+    let y = |number: f64| HEIGHT - HEIGHT * number / top;
+    let point = |(index, date): (usize, &Date)| {
+        let (x, width) = place(index, days.len());
+        let of = |all: &[Option<f64>]| write(all.get(index).copied().flatten());
+        let label = format!("{}: {}; in the period before {}", day(*date), of(now), of(before));
+        Point { x: unit(x), width: unit(width), label }
+    };
+    let last = now.last().copied().flatten();
+    let words = format!(
+        "At last {}, on a scale up to {}. The table has each.",
+        write(last),
+        write(Some(top))
+    );
+    Trend {
+        axes: Axes::new(days, [top, top / 2.0, 0.0].map(|at| write(Some(at))), words),
+        now: path(now, y),
+        before: path(before, y),
+        points: days.iter().enumerate().map(point).collect(),
+    }
+}
+
+/// A line through the middle of each part. One that stands alone becomes a dot.
+fn path(numbers: &[Option<f64>], y: impl Fn(f64) -> f64) -> String {
+    let mut path = String::new();
+    let mut pen_is_down = false;
+    for (index, number) in numbers.iter().enumerate() {
+        let Some(number) = number else {
+            pen_is_down = false;
+            continue;
+        };
+        let (x, width) = place(index, numbers.len());
+        let (x, y) = (unit((x + width / 2.0).min(WIDTH)), unit(y(*number)));
+        let step = if pen_is_down { "L" } else { "M" };
+        path.push_str(&format!("{step}{x} {y}"));
+        if !pen_is_down {
+            path.push_str("h0");
+        }
+        pen_is_down = true;
+    }
+    path
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    fn write(number: Option<f64>) -> String {
+        number.map_or("–".to_owned(), |number| format!("{number:.1}"))
+    }
+
+    #[test]
+    fn a_line_breaks_where_nothing_is_known() {
+        let days: Vec<Date> = (1..=4).map(|day| date(2026, 11, day)).collect();
+        let now = [Some(5.0), None, Some(10.0), Some(0.0)];
+        let seen = trend(&days, &now, &[Some(2.5)], write);
+        assert_eq!(seen.now, "M90.0 100.0h0M450.0 0.0h0L630.0 200.0");
+        assert_eq!(seen.before, "M360.0 150.0h0");
+        assert_eq!(seen.axes.scale, ["10.0", "5.0", "0.0"]);
+        assert_eq!(seen.points[0].label, "1 Nov: 5.0; in the period before 2.5");
+        assert_eq!(seen.points[1].label, "2 Nov: –; in the period before –");
+        assert!(seen.axes.words.starts_with("At last 0.0"));
+        let nothing = trend(&[], &[], &[], write);
+        assert!(nothing.now.is_empty() && nothing.axes.first.is_empty());
+    }
+}

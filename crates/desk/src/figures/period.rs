@@ -1,0 +1,73 @@
+//! Periods of days, and the parts of one that a picture shows.
+
+use std::ops::Range;
+
+use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
+use masthead_store::Days;
+
+/// The periods that one can look at, in days.
+pub(crate) const PERIODS: [(u16, &str); 4] =
+    [(7, "7 days"), (30, "30 days"), (91, "13 weeks"), (365, "A year")];
+/// More days than this cannot be told apart in a picture: then it shows weeks.
+const MOST: usize = 100;
+
+/// So many days up to one.
+fn period(last: Date, days: u16) -> Days {
+    let back = (i64::from(days) - 1).days();
+    last.checked_sub(back).unwrap_or(last)..=last
+}
+
+/// So many days up to one, and as many before them.
+pub(crate) fn periods(last: Date, days: u16) -> (Days, Days) {
+    let now = period(last, days);
+    let before = period(now.start().yesterday().unwrap_or(*now.start()), days);
+    (now, before)
+}
+
+/// Whether a picture of so many days shows weeks.
+pub(crate) fn is_weekly(days: usize) -> bool {
+    days > MOST
+}
+
+/// What a picture of some days shows one by one: days or weeks, of which the last may be a short one.
+pub(crate) fn parts(days: &Days) -> Vec<Days> {
+    let all: Vec<Date> = days.start().series(1.day()).take_while(|day| day <= days.end()).collect();
+    let chunks = all.chunks(if is_weekly(all.len()) { 7 } else { 1 });
+    chunks.filter_map(|some| Some(*some.first()?..=*some.last()?)).collect()
+}
+
+/// The instants of some days on the publication's clock.
+pub(crate) fn instants(days: &Days, zone: &TimeZone) -> Range<Timestamp> {
+    let begin =
+        |day: Date| day.to_zoned_datetime(zone.clone()).map_or(Timestamp::MAX, |at| at.timestamp());
+    begin(*days.start())..days.end().tomorrow().map_or(Timestamp::MAX, begin)
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    #[test]
+    fn days_are_those_of_the_publication() {
+        let zone = TimeZone::get("Asia/Tokyo").expect("a zone");
+        let day = date(2026, 11, 24);
+        let instants = instants(&(day..=day), &zone);
+        assert_eq!(instants.start.to_string(), "2026-11-23T15:00:00Z");
+        assert_eq!(instants.end.to_string(), "2026-11-24T15:00:00Z");
+    }
+
+    #[test]
+    fn a_period_follows_the_one_before_and_a_year_is_shown_by_weeks() {
+        let last = date(2026, 3, 1);
+        let (now, before) = periods(last, 7);
+        assert_eq!((*now.start(), *now.end()), (date(2026, 2, 23), last));
+        assert_eq!((*before.start(), *before.end()), (date(2026, 2, 16), date(2026, 2, 22)));
+        assert_eq!(parts(&now).len(), 7);
+        let year = parts(&periods(last, 365).0);
+        assert_eq!(year.len(), 53);
+        assert_eq!(year[0], date(2025, 3, 2)..=date(2025, 3, 8));
+        assert_eq!(year[52], last..=last);
+    }
+}

@@ -1,0 +1,54 @@
+//! What came of walls, by their reason.
+
+use masthead_access::WallReason;
+use masthead_audience::{Counted, Counts, Step};
+
+use super::{
+    chart::{Ranks, ranks},
+    outcomes::{COMPARED, Outcome, ranked},
+    table::Table,
+};
+
+const HEADS: [&str; 6] =
+    ["Reason", "Walls", "Offers seen", "Registrations", "Trials", "Subscriptions"];
+
+const REASONS: [(&str, Option<WallReason>); 7] = [
+    ("The meter had run out", Some(WallReason::Meter)),
+    ("An account would have opened it", Some(WallReason::Register)),
+    ("For subscribers", Some(WallReason::Subscribers)),
+    ("For holders of a product", Some(WallReason::Product)),
+    ("The trial had ended", Some(WallReason::TrialEnded)),
+    ("The subscription had ended", Some(WallReason::SubscriptionEnded)),
+    ("No wall stood before them", None),
+];
+
+fn outcome(counts: &Counts, reason: Option<WallReason>) -> Outcome {
+    Outcome {
+        walls: reason.map(|reason| counts.of(Counted::Wall(reason))),
+        registered: counts.of(Counted::After(reason, Step::Registered)),
+        tried: counts.of(Counted::After(reason, Step::TrialBegun)),
+        paid: counts.of(Counted::After(reason, Step::Bought)),
+    }
+}
+
+/// It in a picture, and in a table.
+pub(super) fn walls(now: &Counts, before: &Counts) -> (Ranks, Table) {
+    let heads = [&HEADS[..], &COMPARED].concat();
+    let mut table = Table::new("walls", "Walls, by their reason, and what came of them", &heads);
+    let mut lines = Vec::new();
+    for (name, reason) in REASONS {
+        let offers_seen = now.of(Counted::After(reason, Step::OffersSeen));
+        let (of, earlier) = (outcome(now, reason), outcome(before, reason));
+        let row = table.row(name);
+        match of.walls {
+            Some(walls) => row.counts(&[walls]),
+            None => row.text("–".to_owned(), String::new()),
+        };
+        row.counts(&[offers_seen, of.registered, of.tried, of.paid]);
+        of.compare(earlier, row);
+        if !(of.is_empty() && earlier.is_empty()) {
+            lines.push(ranked(name.to_owned(), String::new(), of, earlier));
+        }
+    }
+    (ranks(lines), table)
+}
