@@ -3,7 +3,6 @@
 use std::{collections::HashMap, sync::Arc};
 
 use axum::{extract::State, response::Response};
-use http::StatusCode;
 use jiff::Timestamp;
 use masthead_access::{Allowance, Arm, Experiment, Tried};
 use masthead_audience::{Counted, Counts, Crowd, Goal, Successes, Verdict, percent};
@@ -13,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Desk, Refused, Steered,
-    filled::Filled,
+    filled::{self, Filled},
     gate::{Inside, Insider},
     messages::{self, Entry},
     meter,
@@ -126,20 +125,20 @@ pub(crate) async fn begin(desk: &Desk, insider: &Insider, tried: &Tried) -> Resu
             return Err(Refused::Told(fault.to_owned()));
         }
     }
-    let version = version(desk).await?;
+    let version = desk.version(Steered::Experiment).await.map_err(Refused::failed)?;
     let (anonymous, message) = match tried {
         Tried::Anonymous(allowance) => (Some(allowance.to_string()), None),
         Tried::Message(message) => (None, Some(Entry::of(message))),
     };
     // Versions only go up, so no two experiments have one number.
     let file = File { experiment: Begun { number: version + 1, anonymous, message } };
-    let text = toml::to_string(&file).map_err(Refused::failed)?;
-    set(desk, insider, Steered::Experiment, version, text).await
+    let text = toml::to_string(&file);
+    desk.steer(insider, Steered::Experiment, &version.to_string(), text).await
 }
 
 /// Everybody gets A again.
 async fn stop(desk: &Desk, insider: &Insider) -> Result<(), Refused> {
-    set(desk, insider, Steered::Experiment, version(desk).await?, String::new()).await
+    set(desk, insider, Steered::Experiment, Ok(String::new())).await
 }
 
 /// Everybody gets B from now on.
@@ -149,34 +148,27 @@ async fn take_over(desk: &Desk, insider: &Insider) -> Result<(), Refused> {
         Tried::Message(message) => {
             let all = desk.on.showroom.messages();
             let messages = messages::with(desk.on.helm.messages()?, &all, *message);
-            (Steered::Messages, messages::text(&messages).map_err(Refused::failed)?)
+            (Steered::Messages, messages::text(&messages))
         }
         Tried::Anonymous(allowance) => {
             let (policy, teaser) = desk.on.helm.policy();
             let text = meter::text_with(&policy, teaser, allowance).map_err(Refused::Told)?;
-            (Steered::Meter, text)
+            (Steered::Meter, Ok(text))
         }
     };
-    let setting = desk.on.store.setting(part.name()).await.map_err(Refused::failed)?;
-    let version = setting.map_or(0, |setting| setting.version);
-    set(desk, insider, part, version, text).await?;
+    set(desk, insider, part, text).await?;
     stop(desk, insider).await
 }
 
-async fn version(desk: &Desk) -> Result<i32, Refused> {
-    let setting = desk.on.store.setting(Steered::Experiment.name()).await;
-    Ok(setting.map_err(Refused::failed)?.map_or(0, |setting| setting.version))
-}
-
+/// Sets a part, whatever its version is now.
 async fn set(
     desk: &Desk,
     insider: &Insider,
     part: Steered,
-    version: i32,
-    text: String,
+    text: Result<String, toml::ser::Error>,
 ) -> Result<(), Refused> {
-    let behind = "Somebody else has done something about it just now. Look at how it stands.";
-    desk.steer(insider, part, (version, text), behind).await
+    let version = desk.version(part).await.map_err(Refused::failed)?;
+    desk.steer(insider, part, &version.to_string(), text).await
 }
 
 async fn show(desk: &Desk, insider: &Insider, fault: String) -> Response {
@@ -198,7 +190,7 @@ async fn show(desk: &Desk, insider: &Insider, fault: String) -> Response {
         Allowance::Articles(articles) => Some(articles),
         Allowance::Unlimited => None,
     };
-    let status = if fault.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = filled::status(&fault);
     let shown = Shown { running, earlier, allowance, fault };
     desk.page(status, Some(insider), "experiments.html", &shown)
 }

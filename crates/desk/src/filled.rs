@@ -24,3 +24,8 @@ impl<T: DeserializeOwned + 'static> FromRequest<Arc<Desk>> for Filled<T> {
         read.map_err(|_| desk.say(StatusCode::BAD_REQUEST, insider.as_ref(), &Said::UNREADABLE))
     }
 }
+
+/// The status of a form's page: it is not taken as long as there is something to mend.
+pub(crate) fn status(fault: &str) -> StatusCode {
+    if fault.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY }
+}

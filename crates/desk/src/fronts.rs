@@ -129,14 +129,7 @@ pub(crate) async fn change(
             return show(&desk, &insider, sheet, String::new()).await;
         }
     }
-    let text = match text(&fronts) {
-        Ok(text) => text,
-        Err(error) => return desk.cannot(&insider, BROKEN, &error),
-    };
-    let behind = "Somebody else has arranged a front since you began, and nothing was changed. Open the page in \
-                  another tab, and compare.";
-    let version = sheet.version.parse().unwrap_or_default();
-    match desk.steer(&insider, Steered::Fronts, (version, text), behind).await {
+    match desk.steer(&insider, Steered::Fronts, &sheet.version, text(&fronts)).await {
         Ok(()) => form::see(&address(&sheet.page), &[]),
         Err(Refused::Told(fault)) => show(&desk, &insider, sheet, fault).await,
         Err(Refused::Failed(error)) => desk.cannot(&insider, BROKEN, &error),

@@ -13,7 +13,7 @@ use masthead_web::{device, form};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Desk, gate,
+    Desk, filled, gate,
     pages::Said,
     people::{about, word},
 };
@@ -68,7 +68,7 @@ fn ask(
     answer: &Answer,
     fault: &'static str,
 ) -> Response {
-    let status = if fault.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = filled::status(fault);
     let asked = Asked {
         secret,
         role: word(invitation.role),

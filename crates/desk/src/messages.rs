@@ -1,5 +1,9 @@
 //! Writing what readers are told: one message for each moment and placement, seen on a page before it is said.
 
+mod file;
+mod sheet;
+mod words;
+
 use std::sync::Arc;
 
 use axum::{
@@ -10,41 +14,25 @@ use axum::{
 use http::{HeaderMap, StatusCode};
 use masthead_access::{
     Tried,
-    message::{Action, Draft, Field, Message, MessageError, Moment, Placement, Template, Variable},
+    message::{Message, Moment, Placement},
 };
-use masthead_store::StoreError;
 use masthead_web::form;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
+pub(crate) use self::{
+    file::{Entry, text, with},
+    words::{summary, when},
+};
+use self::{
+    sheet::Sheet,
+    words::{chips, stands},
+};
 use crate::{
     Desk, Refused, Steered, experiments,
-    filled::Filled,
+    filled::{self, Filled},
     gate::{Inside, Insider},
     pages::{Said, framed, wants_json},
 };
-
-/// Actions in one form.
-const ACTIONS: usize = Message::MOST_ACTIONS;
-
-/// What the form of a message holds.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(default)]
-pub(crate) struct Sheet {
-    #[serde(skip_serializing)]
-    version: String,
-    #[serde(rename = "do", skip_serializing)]
-    wish: String,
-    title: String,
-    text: String,
-    narrow: String,
-    /// One a line.
-    benefits: String,
-    label_0: String,
-    link_0: String,
-    label_1: String,
-    link_1: String,
-    offer: String,
-}
 
 #[derive(Serialize)]
 struct Listed {
@@ -185,14 +173,7 @@ pub(crate) async fn change(
         "built-in" => own.into_iter().filter(|m| m.moment != of.0).collect(),
         _ => return show(&desk, &insider, of, sheet, checked.err()).await,
     };
-    let behind = "Somebody else has changed the messages since you began, and nothing was changed. Open the page in \
-                  another tab, and compare.";
-    let version = sheet.version.parse().unwrap_or_default();
-    let set = match text(&messages) {
-        Ok(text) => desk.steer(&insider, Steered::Messages, (version, text), behind).await,
-        Err(error) => Err(Refused::failed(error)),
-    };
-    match set {
+    match desk.steer(&insider, Steered::Messages, &sheet.version, text(&messages)).await {
         Ok(()) => form::see(&address(of), &[]),
         Err(Refused::Told(fault)) => show(&desk, &insider, of, sheet, Some(("text", fault))).await,
         Err(Refused::Failed(error)) => broken(&desk, &insider, Refused::Failed(error)),
@@ -228,11 +209,7 @@ async fn show(
     sheet: Sheet,
     fault: Option<(&'static str, String)>,
 ) -> Response {
-    let found = async {
-        let setting = desk.on.store.setting(Steered::Messages.name()).await?;
-        Ok::<_, StoreError>(setting.map_or(0, |setting| setting.version))
-    };
-    let version = match found.await {
+    let version = match desk.version(Steered::Messages).await {
         Ok(version) => version,
         Err(error) => return desk.failed(&error),
     };
@@ -261,8 +238,7 @@ async fn show(
         fault,
         at,
     };
-    let status =
-        if shown.fault.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = filled::status(&shown.fault);
     desk.page(status, Some(insider), "message.html", &shown)
 }
 
@@ -293,242 +269,4 @@ fn over(desk: &Desk, slug: &str) -> Option<String> {
 
 fn find(all: &[Message], moment: Moment, placement: Placement) -> Option<&Message> {
     all.iter().find(|message| message.moment == moment && message.placement == placement)
-}
-
-/// The beginning of a message, as the list has it.
-pub(crate) fn summary(message: &Message) -> String {
-    let title = message.title.source();
-    let text = message.text.source();
-    let words = if title.is_empty() { text } else { format!("{title} {text}") };
-    masthead_editorial::text::shorten(&words, 120).into_owned()
-}
-
-impl Sheet {
-    fn of(message: &Message) -> Self {
-        let label =
-            |index: usize| message.actions.get(index).map(|a| a.label.source()).unwrap_or_default();
-        let link =
-            |index: usize| message.actions.get(index).map(|a| a.link.clone()).unwrap_or_default();
-        Self {
-            title: message.title.source(),
-            text: message.text.source(),
-            narrow: message.narrow.as_ref().map(Template::source).unwrap_or_default(),
-            benefits: message.benefits.iter().map(Template::source).collect::<Vec<_>>().join("\n"),
-            label_0: label(0),
-            link_0: link(0),
-            label_1: label(1),
-            link_1: link(1),
-            offer: message.offer.clone().unwrap_or_default(),
-            ..Self::default()
-        }
-    }
-
-    /// The message that it is; or the field that is wrong, and why.
-    fn check(&self, (moment, placement): Of) -> Result<Message, (&'static str, String)> {
-        if self.text.trim().is_empty() {
-            return Err(("text", "Write what readers are told.".to_owned()));
-        }
-        let actions = [(&self.label_0, &self.link_0), (&self.label_1, &self.link_1)];
-        let places = ["link_0", "link_1"];
-        for ((label, link), place) in actions.iter().zip(places) {
-            if label.trim().is_empty() != link.trim().is_empty() {
-                return Err((place, "A button has both words and an address.".to_owned()));
-            }
-        }
-        let some = |text: &'_ str| (!text.trim().is_empty()).then(|| text.trim().to_owned());
-        let (narrow, offer) = (some(&self.narrow), some(&self.offer));
-        let benefits = self.benefits.lines().map(str::trim).filter(|line| !line.is_empty());
-        let draft = Draft {
-            title: self.title.trim(),
-            text: self.text.trim(),
-            narrow: narrow.as_deref(),
-            benefits: benefits.collect(),
-            actions: actions
-                .iter()
-                .filter(|(label, _)| !label.trim().is_empty())
-                .map(|(label, link)| (label.trim(), link.trim()))
-                .collect(),
-            offer: offer.as_deref(),
-        };
-        Message::check(moment, placement, &draft)
-            .map_err(|error| (place_of(&error), error.to_string()))
-    }
-
-    /// Where a page with this message on it is.
-    fn page(&self, of: Of) -> String {
-        let query = serde_urlencoded::to_string(self).unwrap_or_default();
-        format!("{}/page?{query}", address(of))
-    }
-}
-
-fn place_of(error: &MessageError) -> &'static str {
-    match error.field() {
-        Some(Field::Title) => "title",
-        Some(Field::Narrow) => "narrow",
-        Some(Field::Benefit(_)) => "benefits",
-        Some(Field::Label(0)) => "label_0",
-        Some(Field::Label(_)) => "label_1",
-        Some(Field::Link(0)) => "link_0",
-        Some(Field::Link(_)) => "link_1",
-        Some(Field::Text) | None => "text",
-    }
-}
-
-/// A message in the words of the configuration file.
-#[derive(Serialize)]
-pub(crate) struct Entry {
-    moment: &'static str,
-    placement: &'static str,
-    title: String,
-    text: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    narrow: Option<String>,
-    benefits: Vec<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    offer: Option<String>,
-    actions: Vec<Button>,
-}
-
-#[derive(Serialize)]
-struct Button {
-    label: String,
-    link: String,
-}
-
-impl Entry {
-    pub(crate) fn of(message: &Message) -> Self {
-        let button =
-            |action: &Action| Button { label: action.label.source(), link: action.link.clone() };
-        Self {
-            moment: message.moment.name(),
-            placement: message.placement.name(),
-            title: message.title.source(),
-            text: message.text.source(),
-            narrow: message.narrow.as_ref().map(Template::source),
-            benefits: message.benefits.iter().map(Template::source).collect(),
-            offer: message.offer.clone(),
-            actions: message.actions.iter().take(ACTIONS).map(button).collect(),
-        }
-    }
-}
-
-/// The publisher's messages with this one among them. A moment is taken over whole, so what else stands at it comes along.
-pub(crate) fn with(own: Vec<Message>, all: &[Message], message: Message) -> Vec<Message> {
-    let (moment, placement) = (message.moment, message.placement);
-    let others = all.iter().filter(|m| m.moment == moment && m.placement != placement).cloned();
-    own.into_iter().filter(|m| m.moment != moment).chain(others).chain([message]).collect()
-}
-
-/// Messages in the words of the configuration file.
-pub(crate) fn text(messages: &[Message]) -> Result<String, toml::ser::Error> {
-    #[derive(Serialize)]
-    struct File {
-        messages: Vec<Entry>,
-    }
-    // Nothing of one's own: the built-in words are heard, and not the file's, until the file is to speak again.
-    if messages.is_empty() {
-        return Ok("messages = []\n".to_owned());
-    }
-    toml::to_string(&File { messages: messages.iter().map(Entry::of).collect() })
-}
-
-fn chips(moment: Moment) -> Vec<(String, &'static str)> {
-    let mut all = Vec::new();
-    for variable in moment.variables() {
-        let name = variable.name();
-        all.push((format!("{{{{{name}}}}}"), meaning(*variable)));
-        if variable.is_count() {
-            let plural = format!(
-                "{{{{#plural {name}}}}}{{{{one}}}}article{{{{other}}}}articles{{{{/plural}}}}"
-            );
-            all.push((plural, "“article” or “articles”, by that number"));
-        }
-    }
-    all
-}
-
-fn meaning(variable: Variable) -> &'static str {
-    match variable {
-        Variable::NumberArticlesLeft => "how many articles are left",
-        Variable::Allowance => "how many articles the meter allows",
-        Variable::RegisteredAllowance => "how many it allows with an account",
-        Variable::Publication => "the publication’s name",
-        Variable::Price => "the price of the offer, and what comes after",
-        Variable::OfferEnds => "the last day of the offer",
-        Variable::EndedOn => "the day of the end",
-        Variable::ReaderName => "the reader’s name",
-        Variable::ResetsOn => "the day on which the meter is full again",
-    }
-}
-
-fn stands(placement: Placement) -> &'static str {
-    match placement {
-        Placement::Banner => "slim, at the foot of the window; it can be closed",
-        Placement::Inline => "after the text",
-        Placement::Wall => "under the beginning of the article",
-    }
-}
-
-pub(crate) fn when(moment: Moment) -> &'static str {
-    match moment {
-        Moment::MeterLeft => "An article was counted, and some are left",
-        Moment::MeterLast => "An article was counted, and none is left",
-        Moment::WallMeter => "The wall: the meter has run out",
-        Moment::WallRegister => "The wall: an account would open it",
-        Moment::WallSubscribers => "The wall: for subscribers",
-        Moment::WallProduct => "The wall: for holders of a product",
-        Moment::WallTrialEnded => "The wall: the trial has ended",
-        Moment::WallSubscriptionEnded => "The wall: the subscription has ended",
-        Moment::NoticeTrialEnding => "The trial ends soon",
-        Moment::NoticeTrialEnded => "The trial has ended",
-        Moment::NoticeSubscriptionEnding => "The cancelled subscription ends soon",
-        Moment::NoticeSubscriptionEnded => "The subscription has ended",
-        Moment::NoticePaymentFailed => "The renewal’s payment failed",
-        Moment::NoticeOffer => "An offer runs that the reader may take",
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const OF: Of = (Moment::MeterLeft, Placement::Banner);
-
-    fn sheet() -> Sheet {
-        Sheet {
-            title: "Welcome".to_owned(),
-            text: "You have {{numberArticlesLeft}} left.".to_owned(),
-            benefits: "One\n\n Two ".to_owned(),
-            label_0: "Offers".to_owned(),
-            link_0: "/offers".to_owned(),
-            ..Sheet::default()
-        }
-    }
-
-    #[test]
-    fn a_message_goes_to_the_form_and_back() {
-        let message = sheet().check(OF).expect("a message");
-        assert_eq!(message.benefits.len(), 2);
-        let again = Sheet::of(&message).check(OF).expect("a message");
-        assert_eq!(again, message);
-        let text = text(&[message]).expect("text");
-        assert!(text.contains("moment = \"meter.left\""), "{text}");
-        assert!(text.contains("[[messages.actions]]"), "{text}");
-    }
-
-    #[test]
-    fn a_mistake_names_its_field() {
-        let fault = |change: &dyn Fn(&mut Sheet)| {
-            let mut sheet = sheet();
-            change(&mut sheet);
-            sheet.check(OF).expect_err("a fault")
-        };
-        assert_eq!(fault(&|s| s.text = " ".into()).0, "text");
-        let (at, why) = fault(&|s| s.title = "{{nope}}".into());
-        assert!(at == "title" && why.contains("line 1, column 1: there is no variable"), "{why}");
-        assert_eq!(fault(&|s| s.benefits = "{{".into()).0, "benefits");
-        assert_eq!(fault(&|s| s.link_0 = "javascript:x".into()).0, "link_0");
-        assert_eq!(fault(&|s| s.label_1 = "More".into()).0, "link_1");
-        assert_eq!(fault(&|s| s.label_0 = "{{x}}".into()).0, "label_0");
-    }
 }

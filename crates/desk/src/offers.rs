@@ -1,5 +1,8 @@
 //! Making offers: what a subscription costs at first, who may take it, and until when.
 
+mod file;
+mod sheet;
+
 use std::sync::Arc;
 
 use axum::{
@@ -8,15 +11,18 @@ use axum::{
 };
 use http::StatusCode;
 use jiff::Timestamp;
-use masthead_circulation::{Audience, Catalogue, Introduction, Money, Offer};
-use masthead_editorial::slug::slugify;
+use masthead_circulation::{Audience, Offer};
 use masthead_store::StoreError;
 use masthead_web::form;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
+use self::{
+    file::{name_of, text},
+    sheet::{Fault, Sheet},
+};
 use crate::{
     Desk, Refused, Steered,
-    filled::Filled,
+    filled::{self, Filled},
     gate::{Inside, Insider},
     pages::{Said, framed},
 };
@@ -33,28 +39,6 @@ const TAKERS: [(&str, &str); 4] = [
     ("everyone", "All who have none now"),
     ("code", "Those of them who know a code"),
 ];
-
-/// What the form of an offer holds.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(default)]
-pub(crate) struct Sheet {
-    #[serde(skip_serializing)]
-    version: String,
-    #[serde(rename = "do", skip_serializing)]
-    wish: String,
-    name: String,
-    price: String,
-    first: String,
-    lasts: String,
-    /// "on" where a card is asked for.
-    card: String,
-    #[serde(rename = "for")]
-    takers: String,
-    /// One a line.
-    codes: String,
-    ends: String,
-    limit: String,
-}
 
 #[derive(Serialize)]
 struct Listed {
@@ -91,9 +75,6 @@ struct Shown {
     fault: String,
 }
 
-/// A field of the form, and what is wrong with it.
-type Fault = (&'static str, String);
-
 pub(crate) async fn page(State(desk): State<Arc<Desk>>, insider: Inside) -> Response {
     list(&desk, &insider, String::new()).await
 }
@@ -117,7 +98,7 @@ pub(crate) async fn change(
         None if wish == "file" => Ok(String::new()),
         None => return list(&desk, &insider, String::new()).await,
     };
-    match set(&desk, &insider, &sent.version, text).await {
+    match desk.steer(&insider, Steered::Offers, &sent.version, text).await {
         Ok(()) => form::see("/desk/offers", &[]),
         Err(Refused::Told(fault)) => list(&desk, &insider, fault).await,
         Err(Refused::Failed(error)) => desk.cannot(&insider, BROKEN, &error),
@@ -167,7 +148,7 @@ pub(crate) async fn save(
             return show(&desk, &insider, slug, sheet, fault).await;
         }
     }
-    match set(&desk, &insider, &sheet.version, text(&offers)).await {
+    match desk.steer(&insider, Steered::Offers, &sheet.version, text(&offers)).await {
         Ok(()) => form::see("/desk/offers", &[]),
         Err(Refused::Told(fault)) => {
             show(&desk, &insider, slug, sheet, Some(("name", fault))).await
@@ -191,19 +172,6 @@ pub(crate) async fn seen(
         Ok(page) => framed(page),
         Err(error) => desk.cannot(&insider, BROKEN, &error),
     }
-}
-
-async fn set(
-    desk: &Desk,
-    insider: &Insider,
-    version: &str,
-    text: Result<String, toml::ser::Error>,
-) -> Result<(), Refused> {
-    let text = text.map_err(Refused::failed)?;
-    let behind = "Somebody else has changed the offers since you began, and nothing was changed. Open the page in another \
-                  tab, and compare.";
-    let version = version.parse().unwrap_or_default();
-    desk.steer(insider, Steered::Offers, (version, text), behind).await
 }
 
 fn address(slug: &str) -> String {
@@ -238,8 +206,7 @@ async fn list(desk: &Desk, insider: &Insider, fault: String) -> Response {
         version: history.version,
         fault,
     };
-    let status =
-        if listed.fault.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = filled::status(&listed.fault);
     desk.page(status, Some(insider), "offers.html", &listed)
 }
 
@@ -264,15 +231,6 @@ fn stands(desk: &Desk, offer: &Offer, takers: &[(String, u32)], now: Timestamp) 
 fn words_of(audience: &Audience) -> &'static str {
     let name = name_of(audience);
     TAKERS.iter().find(|(known, _)| *known == name).map_or("", |(_, words)| words)
-}
-
-fn name_of(audience: &Audience) -> &'static str {
-    match audience {
-        Audience::New => "new",
-        Audience::Lapsed => "lapsed",
-        Audience::Everyone => "everyone",
-        Audience::Codes(_) => "code",
-    }
 }
 
 async fn show(
@@ -309,160 +267,6 @@ async fn show(
         at,
         fault,
     };
-    let status =
-        if shown.fault.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = filled::status(&shown.fault);
     desk.page(status, Some(insider), "offer.html", &shown)
-}
-
-impl Sheet {
-    fn of(offer: &Offer) -> Self {
-        let codes = match &offer.audience {
-            Audience::Codes(codes) => codes.join("\n"),
-            Audience::New | Audience::Lapsed | Audience::Everyone => String::new(),
-        };
-        Self {
-            name: offer.name.clone(),
-            price: offer.price.clone(),
-            first: offer.introduction.amount.decimal(),
-            lasts: offer.introduction.lasts.to_string(),
-            card: if offer.introduction.card { "on".to_owned() } else { String::new() },
-            takers: name_of(&offer.audience).to_owned(),
-            codes,
-            ends: offer.ends.map(|last| last.to_string()).unwrap_or_default(),
-            limit: offer.limit.map(|limit| limit.to_string()).unwrap_or_default(),
-            ..Self::default()
-        }
-    }
-
-    fn fresh(catalogue: &Catalogue) -> Self {
-        Self {
-            price: catalogue.prices().first().map(|price| price.slug.clone()).unwrap_or_default(),
-            lasts: "3 months".to_owned(),
-            card: "on".to_owned(),
-            takers: "new".to_owned(),
-            ..Self::default()
-        }
-    }
-
-    /// The offer that it is, where it hangs together with everything else that is sold; or what to mend.
-    fn checked(&self, slug: &str, catalogue: &Catalogue) -> Result<Offer, Fault> {
-        let offer = self.offer(slug, catalogue)?;
-        let mut offers = catalogue.offers().to_vec();
-        match offers.iter_mut().find(|known| known.slug == offer.slug && slug != NEW) {
-            Some(known) => *known = offer.clone(),
-            None => offers.push(offer.clone()),
-        }
-        let (products, prices) = (catalogue.products().to_vec(), catalogue.prices().to_vec());
-        Catalogue::new(products, prices, offers)
-            .map(|_| offer)
-            .map_err(|(_, fault)| ("name", format!("{fault}.")))
-    }
-
-    fn offer(&self, slug: &str, catalogue: &Catalogue) -> Result<Offer, Fault> {
-        let told = |at, fault: &str| (at, fault.to_owned());
-        let name = self.name.trim();
-        if name.is_empty() {
-            return Err(told("name", "Write what readers see it called."));
-        }
-        let slug = if slug == NEW { slugify(name) } else { slug.to_owned() };
-        if slug.is_empty() || slug == NEW {
-            return Err(told(
-                "name",
-                "Write a name with a few letters that can stand in an address.",
-            ));
-        }
-        let price = catalogue.price(&self.price);
-        let price = price.ok_or_else(|| told("price", "Choose what it leads to."))?;
-        let amount = Money::parse(self.first.trim(), price.amount.currency())
-            .map_err(|error| ("first", format!("{error}. For a trial, write 0.")))?;
-        let lasts = self.lasts.trim().parse();
-        let lasts = lasts
-            .map_err(|error: masthead_circulation::NoLength| ("lasts", format!("{error}.")))?;
-        let codes: Vec<String> = self
-            .codes
-            .lines()
-            .map(|code| code.trim().to_owned())
-            .filter(|code| !code.is_empty())
-            .collect();
-        let audience = match (self.takers.as_str(), codes.is_empty()) {
-            ("new", true) => Audience::New,
-            ("lapsed", true) => Audience::Lapsed,
-            ("everyone", true) => Audience::Everyone,
-            ("code", false) => Audience::Codes(codes),
-            ("code", true) => return Err(told("codes", "Write at least one code.")),
-            _ => {
-                let fault = "There are codes, but it is not for those who know one. Choose them above, or take the \
-                             codes out.";
-                return Err(told("codes", fault));
-            }
-        };
-        let card = !self.card.is_empty();
-        if !card && !amount.is_zero() {
-            return Err(told("card", "Only a trial can do without a card."));
-        }
-        let some = |text: &'_ str| (!text.trim().is_empty()).then(|| text.trim().to_owned());
-        let ends = some(&self.ends).map(|day| day.parse()).transpose();
-        let ends = ends.map_err(|_: jiff::Error| {
-            told("ends", "Write the last day as year, month and day: 2027-03-31.")
-        })?;
-        let limit = some(&self.limit).map(|limit| limit.parse()).transpose();
-        let limit = limit.ok().filter(|limit| *limit != Some(0)).ok_or_else(|| {
-            told("limit", "Write how many may take it as a whole number, or nothing.")
-        })?;
-        Ok(Offer {
-            slug,
-            name: name.to_owned(),
-            price: price.slug.clone(),
-            introduction: Introduction { amount, lasts, card },
-            audience,
-            ends,
-            limit,
-        })
-    }
-}
-
-/// Offers in the words of the configuration file.
-fn text(offers: &[Offer]) -> Result<String, toml::ser::Error> {
-    #[derive(Serialize)]
-    struct File<'a> {
-        offers: Vec<Entry<'a>>,
-    }
-    #[derive(Serialize)]
-    struct Entry<'a> {
-        slug: &'a str,
-        name: &'a str,
-        price: &'a str,
-        first: String,
-        lasts: String,
-        card: bool,
-        #[serde(rename = "for")]
-        takers: &'static str,
-        codes: &'a [String],
-        #[serde(skip_serializing_if = "Option::is_none")]
-        ends: Option<String>,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        limit: Option<u32>,
-    }
-    fn entry(offer: &Offer) -> Entry<'_> {
-        Entry {
-            slug: &offer.slug,
-            name: &offer.name,
-            price: &offer.price,
-            first: offer.introduction.amount.decimal(),
-            lasts: offer.introduction.lasts.to_string(),
-            card: offer.introduction.card,
-            takers: name_of(&offer.audience),
-            codes: match &offer.audience {
-                Audience::Codes(codes) => codes,
-                Audience::New | Audience::Lapsed | Audience::Everyone => &[],
-            },
-            ends: offer.ends.map(|last| last.to_string()),
-            limit: offer.limit,
-        }
-    }
-    // None at all: nothing is offered, whatever the file says.
-    if offers.is_empty() {
-        return Ok("offers = []\n".to_owned());
-    }
-    toml::to_string(&File { offers: offers.iter().map(entry).collect() })
 }

@@ -6,7 +6,6 @@ use axum::{
     extract::{Path, State},
     response::Response,
 };
-use http::StatusCode;
 use masthead_circulation::{
     Account, AccountId, Digest, Email, Secret,
     staff::{Deed, Invitation, Record, Role, Staff},
@@ -17,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Desk,
-    filled::Filled,
+    filled::{self, Filled},
     gate::{Inside, Insider},
     letters,
     words::{called, colleague, minute},
@@ -101,7 +100,7 @@ pub(crate) async fn page(State(desk): State<Arc<Desk>>, insider: Inside) -> Resp
 }
 
 async fn show(desk: &Desk, insider: &Insider, tried: &Invited, fault: &'static str) -> Response {
-    let status = if fault.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = filled::status(fault);
     match roll(desk, insider, tried, fault).await {
         Ok(roll) => desk.page(status, Some(insider), "people.html", &roll),
         Err(error) => desk.failed(&error),

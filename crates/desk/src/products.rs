@@ -1,5 +1,8 @@
 //! What there is to subscribe to: products, what they bring, and what they cost.
 
+mod sheet;
+mod shop;
+
 use std::{collections::HashMap, sync::Arc};
 
 use axum::{
@@ -7,15 +10,17 @@ use axum::{
     response::Response,
 };
 use http::StatusCode;
-use jiff::SignedDuration;
-use masthead_circulation::{Catalogue, Channel, Currency, Length, Money, Price, Product};
-use masthead_editorial::slug::slugify;
+use masthead_circulation::{Channel, Price, Product};
 use masthead_web::form;
 use serde::Serialize;
 
+use self::{
+    sheet::{Fault, Sheet},
+    shop::{Shop, words_of_length},
+};
 use crate::{
     Desk, Refused, Steered,
-    filled::Filled,
+    filled::{self, Filled},
     gate::{Inside, Insider},
     meter::read_age,
     pages::Said,
@@ -25,40 +30,6 @@ use crate::{
 const BROKEN: &str = "what is sold cannot be set";
 /// In an address, a product that there is not yet.
 const NEW: &str = "new";
-/// More prices than readers can choose from.
-const MOST_PRICES: usize = 12;
-
-/// Everything that is set here.
-struct Shop {
-    currency: Option<Currency>,
-    grace: SignedDuration,
-    products: Vec<Product>,
-    prices: Vec<Price>,
-}
-
-/// The form of a product.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-struct Sheet {
-    version: String,
-    name: String,
-    description: String,
-    /// Names of channels.
-    channels: Vec<String>,
-    /// One a line.
-    benefits: String,
-    prices: Vec<Row>,
-    /// Where nothing is sold yet.
-    currency: String,
-}
-
-/// A price, as the form has it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-struct Row {
-    /// Its name in addresses; empty for one that is new.
-    slug: String,
-    amount: String,
-    every: String,
-}
 
 #[derive(Serialize)]
 struct Listed {
@@ -91,9 +62,6 @@ struct Shown {
     at: String,
     fault: String,
 }
-
-/// A field of the form, and what is wrong with it.
-type Fault = (String, String);
 
 pub(crate) async fn page(State(desk): State<Arc<Desk>>, insider: Inside) -> Response {
     list(&desk, &insider, String::new()).await
@@ -129,7 +97,7 @@ pub(crate) async fn change(
         ("file", _) => Ok(String::new()),
         _ => return list(&desk, &insider, String::new()).await,
     };
-    match set(&desk, &insider, get("version"), text).await {
+    match desk.steer(&insider, Steered::Products, get("version"), text).await {
         Ok(()) => form::see("/desk/products", &[]),
         Err(Refused::Told(fault)) => list(&desk, &insider, fault).await,
         Err(Refused::Failed(error)) => desk.cannot(&insider, BROKEN, &error),
@@ -179,26 +147,13 @@ pub(crate) async fn save(
             return show(&desk, &insider, slug, sheet, None).await;
         }
     }
-    match set(&desk, &insider, &sheet.version, shop.text()).await {
+    match desk.steer(&insider, Steered::Products, &sheet.version, shop.text()).await {
         Ok(()) => form::see("/desk/products", &[]),
         Err(Refused::Told(fault)) => {
             show(&desk, &insider, slug, sheet, Some(("name".to_owned(), fault))).await
         }
         Err(Refused::Failed(error)) => desk.cannot(&insider, BROKEN, &error),
     }
-}
-
-async fn set(
-    desk: &Desk,
-    insider: &Insider,
-    version: &str,
-    text: Result<String, toml::ser::Error>,
-) -> Result<(), Refused> {
-    let text = text.map_err(Refused::failed)?;
-    let behind = "Somebody else has changed what is sold since you began, and nothing was changed. Open the page in \
-                  another tab, and compare.";
-    let version = version.parse().unwrap_or_default();
-    desk.steer(insider, Steered::Products, (version, text), behind).await
 }
 
 fn address(slug: &str) -> String {
@@ -237,8 +192,7 @@ async fn list(desk: &Desk, insider: &Insider, fault: String) -> Response {
         version: history.version,
         fault,
     };
-    let status =
-        if listed.fault.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = filled::status(&listed.fault);
     desk.page(status, Some(insider), "products.html", &listed)
 }
 
@@ -256,7 +210,7 @@ async fn show(
         }
     }
     let (at, fault) = fault.unwrap_or_default();
-    let status = if fault.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = filled::status(&fault);
     let currency = Shop::of(desk).currency;
     let shown = Shown {
         is_new: slug == NEW,
@@ -276,236 +230,5 @@ fn words_of(channel: Channel) -> &'static str {
         Channel::App => "the apps",
         Channel::Print => "the printed paper",
         Channel::Newsletters => "newsletters",
-    }
-}
-
-/// A length of whole days as such, others in hours.
-fn words_of_length(length: SignedDuration) -> String {
-    let hours = length.as_hours();
-    if hours % 24 == 0 { format!("{} days", hours / 24) } else { format!("{hours} hours") }
-}
-
-/// What a price is called where readers never see it.
-fn price_slug(product: &str, every: Length, taken: &[Price]) -> String {
-    let every = every.to_string();
-    let often = match every.as_str() {
-        "1 week" => "weekly",
-        "1 month" => "monthly",
-        "1 year" => "yearly",
-        other => other,
-    };
-    let slug = format!("{product}-{}", slugify(often));
-    let is_taken = |slug: &String| taken.iter().any(|price| price.slug == *slug);
-    let numbered = (2..).map(|number| format!("{slug}-{number}"));
-    std::iter::once(slug.clone()).chain(numbered).find(|slug| !is_taken(slug)).unwrap_or_default()
-}
-
-impl Shop {
-    fn of(desk: &Desk) -> Self {
-        let catalogue = desk.on.helm.catalogue();
-        Self {
-            currency: catalogue.prices().first().map(|price| price.amount.currency()),
-            grace: desk.on.helm.grace(),
-            products: catalogue.products().to_vec(),
-            prices: catalogue.prices().to_vec(),
-        }
-    }
-
-    /// Puts a product in its place, with its prices, where they hang together with what is offered; or says what to
-    /// mend.
-    fn put(&mut self, slug: &str, sheet: &Sheet, catalogue: &Catalogue) -> Result<(), Fault> {
-        let currency = match self.currency {
-            Some(currency) => currency,
-            None => sheet.currency.parse().map_err(|_| {
-                told("currency", "Write the currency as three letters, such as EUR or USD.")
-            })?,
-        };
-        let product = sheet.product(slug)?;
-        let known = self.products.iter_mut().find(|known| known.slug == product.slug);
-        match known {
-            Some(_) if slug == NEW => {
-                let fault =
-                    "There is a product of this name already. Write another, or open that one.";
-                return Err(told("name", fault));
-            }
-            Some(known) => *known = product.clone(),
-            None => self.products.push(product.clone()),
-        }
-        self.prices.retain(|price| price.product != product.slug);
-        for (index, row) in sheet.prices.iter().enumerate() {
-            let price = row.price(index, &product.slug, currency, &self.prices)?;
-            self.prices.push(price);
-        }
-        self.currency = Some(currency);
-        Catalogue::new(self.products.clone(), self.prices.clone(), catalogue.offers().to_vec())
-            .map(|_| ())
-            .map_err(|(_, fault)| told("name", &format!("{fault}.")))
-    }
-
-    /// It in the words of the configuration file.
-    fn text(&self) -> Result<String, toml::ser::Error> {
-        #[derive(Serialize)]
-        struct File<'a> {
-            subscriptions: Subscriptions,
-            products: Vec<ProductEntry<'a>>,
-            prices: Vec<PriceEntry<'a>>,
-        }
-        #[derive(Serialize)]
-        struct Subscriptions {
-            #[serde(skip_serializing_if = "String::is_empty")]
-            currency: String,
-            grace: String,
-        }
-        #[derive(Serialize)]
-        struct ProductEntry<'a> {
-            slug: &'a str,
-            name: &'a str,
-            description: &'a str,
-            channels: Vec<&'static str>,
-            benefits: &'a [String],
-        }
-        #[derive(Serialize)]
-        struct PriceEntry<'a> {
-            slug: &'a str,
-            product: &'a str,
-            amount: String,
-            every: String,
-        }
-        fn product(product: &Product) -> ProductEntry<'_> {
-            let Product { slug, name, description, channels, benefits } = product;
-            let channels = channels.iter().map(|channel| channel.name()).collect();
-            ProductEntry { slug, name, description, channels, benefits }
-        }
-        fn price(price: &Price) -> PriceEntry<'_> {
-            let Price { slug, product, amount, every } = price;
-            PriceEntry { slug, product, amount: amount.decimal(), every: every.to_string() }
-        }
-        toml::to_string(&File {
-            subscriptions: Subscriptions {
-                currency: self.currency.map(|known| known.code().to_owned()).unwrap_or_default(),
-                grace: words_of_length(self.grace),
-            },
-            products: self.products.iter().map(product).collect(),
-            prices: self.prices.iter().map(price).collect(),
-        })
-    }
-}
-
-fn told(at: &str, fault: &str) -> Fault {
-    (at.to_owned(), fault.to_owned())
-}
-
-impl Sheet {
-    fn of(product: &Product, prices: &[Price]) -> Self {
-        let prices = prices.iter().filter(|price| price.product == product.slug);
-        let row = |price: &Price| Row {
-            slug: price.slug.clone(),
-            amount: price.amount.decimal(),
-            every: price.every.to_string(),
-        };
-        Self {
-            name: product.name.clone(),
-            description: product.description.clone(),
-            channels: product.channels.iter().map(|channel| channel.name().to_owned()).collect(),
-            benefits: product.benefits.join("\n"),
-            prices: prices.map(row).collect(),
-            ..Self::default()
-        }
-    }
-
-    fn fresh() -> Self {
-        Self {
-            channels: [Channel::Web, Channel::App]
-                .map(|channel| channel.name().to_owned())
-                .to_vec(),
-            prices: vec![Row::fresh()],
-            ..Self::default()
-        }
-    }
-
-    fn sent(sent: &[(String, String)]) -> Self {
-        let all = |name: &str| {
-            let sent = sent.iter().filter(move |(sent, _)| sent == name);
-            sent.map(|(_, value)| value.trim().to_owned()).collect::<Vec<_>>()
-        };
-        let get = |name: &str| all(name).pop().unwrap_or_default();
-        let rows = all("price").into_iter().zip(all("amount")).zip(all("every"));
-        let row = |((slug, amount), every)| Row { slug, amount, every };
-        Self {
-            version: get("version"),
-            name: get("name"),
-            description: get("description"),
-            channels: all("channel"),
-            benefits: get("benefits"),
-            prices: rows.map(row).take(MOST_PRICES).collect(),
-            currency: get("currency").to_uppercase(),
-        }
-    }
-
-    fn rearrange(&mut self, wish: &str) {
-        match wish.split_once('-').unwrap_or((wish, "")) {
-            ("add", _) if self.prices.len() < MOST_PRICES => self.prices.push(Row::fresh()),
-            ("out", place) => {
-                if let Some(place) = place.parse().ok().filter(|at| *at < self.prices.len()) {
-                    self.prices.remove(place);
-                }
-            }
-            _ => {}
-        }
-    }
-
-    fn product(&self, slug: &str) -> Result<Product, Fault> {
-        if self.name.is_empty() {
-            return Err(told("name", "Write what readers see it called."));
-        }
-        let slug = if slug == NEW { slugify(&self.name) } else { slug.to_owned() };
-        if slug.is_empty() || slug == NEW {
-            let fault = "Write a name with a few letters that can stand in an address.";
-            return Err(told("name", fault));
-        }
-        let channels: Result<Vec<Channel>, _> =
-            self.channels.iter().map(|name| name.parse()).collect();
-        let channels = channels.ok().filter(|channels| !channels.is_empty());
-        let channels = channels.ok_or_else(|| {
-            told("channel", "Choose at least one way in which it reaches readers.")
-        })?;
-        let benefits = self.benefits.lines().map(str::trim).filter(|line| !line.is_empty());
-        Ok(Product {
-            slug,
-            name: self.name.clone(),
-            description: self.description.clone(),
-            channels,
-            benefits: benefits.map(str::to_owned).collect(),
-        })
-    }
-}
-
-impl Row {
-    fn fresh() -> Self {
-        Self { every: "1 month".to_owned(), ..Self::default() }
-    }
-
-    fn price(
-        &self,
-        index: usize,
-        product: &str,
-        currency: Currency,
-        taken: &[Price],
-    ) -> Result<Price, Fault> {
-        let amount = Money::parse(&self.amount, currency)
-            .map_err(|error| told(&format!("amount-{index}"), &format!("{error}.")))?;
-        let every = self.every.parse().map_err(|error: masthead_circulation::NoLength| {
-            told(&format!("every-{index}"), &format!("{error}."))
-        })?;
-        if amount.is_zero() {
-            let fault = "A price is more than nothing. For a trial, make an offer whose introduction costs 0.";
-            return Err(told(&format!("amount-{index}"), fault));
-        }
-        let slug = if self.slug.is_empty() {
-            price_slug(product, every, taken)
-        } else {
-            self.slug.clone()
-        };
-        Ok(Price { slug, product: product.to_owned(), amount, every })
     }
 }

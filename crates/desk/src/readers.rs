@@ -20,7 +20,7 @@ use masthead_web::{form, seen::Counted};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Desk,
+    Desk, filled,
     gate::{Inside, Insider},
     help::Wish,
     pages::Said,
@@ -198,7 +198,7 @@ pub(crate) async fn show(
     wish: Wish,
     fault: String,
 ) -> Response {
-    let status = if fault.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = filled::status(&fault);
     let store = &desk.on.store;
     let zone = desk.imprint().zone;
     let stands = match desk.on.showroom.stands(account.id).await {

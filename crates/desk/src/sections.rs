@@ -3,7 +3,6 @@
 use std::{collections::HashMap, sync::Arc};
 
 use axum::{extract::State, response::Response};
-use http::StatusCode;
 use masthead_editorial::{
     SectionStyle,
     slug::{RESERVED, slugify},
@@ -13,7 +12,7 @@ use serde::Serialize;
 
 use crate::{
     Desk, Refused, Steered,
-    filled::Filled,
+    filled::{self, Filled},
     gate::{Inside, Insider},
 };
 
@@ -75,14 +74,7 @@ pub(crate) async fn change(
             return show(&desk, &insider, sheet, String::new()).await;
         }
     };
-    let text = match text {
-        Ok(text) => text,
-        Err(error) => return desk.cannot(&insider, BROKEN, &error),
-    };
-    let behind = "Somebody else has changed the sections since you began, and nothing was changed. Open the page in \
-                  another tab, and compare.";
-    let version = sheet.version.parse().unwrap_or_default();
-    match desk.steer(&insider, Steered::Sections, (version, text), behind).await {
+    match desk.steer(&insider, Steered::Sections, &sheet.version, text).await {
         Ok(()) => form::see("/desk/sections", &[]),
         Err(Refused::Told(fault)) => show(&desk, &insider, sheet, fault).await,
         Err(Refused::Failed(error)) => desk.cannot(&insider, BROKEN, &error),
@@ -98,7 +90,7 @@ async fn show(desk: &Desk, insider: &Insider, sheet: Sheet, fault: String) -> Re
         Ok(history) => history,
         Err(error) => return desk.failed(&error),
     };
-    let status = if fault.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = filled::status(&fault);
     let version = sheet.version;
     let shown = Shown {
         is_new: sheet.rows != rows(desk),

@@ -22,19 +22,27 @@ pub(crate) struct History {
 }
 
 impl Desk {
-    /// Sets a part, for somebody who knew its version; `behind` is what they are told where somebody else was quicker.
+    /// Sets a part, for somebody who knew this version of it, as their form says.
     pub(crate) async fn steer(
         &self,
         insider: &Insider,
         part: Steered,
-        (version, text): (i32, String),
-        behind: &str,
+        version: &str,
+        text: Result<String, toml::ser::Error>,
     ) -> Result<(), Refused> {
+        let version = version.parse().unwrap_or_default();
+        let text = text.map_err(Refused::failed)?;
         let when = (insider.account.id, self.now());
         match self.on.helm.set(part, version, text, when).await? {
             Written::Done(_) => Ok(()),
-            Written::Behind => Err(Refused::Told(behind.to_owned())),
+            Written::Behind => Err(Refused::Told(behind(part))),
         }
+    }
+
+    /// How often a part was set: 0 where it never was.
+    pub(crate) async fn version(&self, part: Steered) -> Result<i32, StoreError> {
+        let setting = self.on.store.setting(part.name()).await?;
+        Ok(setting.map_or(0, |setting| setting.version))
     }
 
     /// What has been set of a part, so far.
@@ -58,4 +66,21 @@ impl Desk {
             lines: settings.iter().map(line).collect(),
         })
     }
+}
+
+/// What somebody is told where somebody else was quicker.
+fn behind(part: Steered) -> String {
+    let what = match part {
+        Steered::Meter => "the meter",
+        Steered::Messages => "the messages",
+        Steered::Sections => "the sections",
+        Steered::Fronts => "a front",
+        Steered::Products => "what is sold",
+        Steered::Offers => "the offers",
+        Steered::Experiment => "the experiment",
+    };
+    format!(
+        "Somebody else has changed {what} since you began, and nothing was changed. Open the page in another tab, and \
+         compare."
+    )
 }

@@ -14,11 +14,13 @@ use masthead_web::seen::{Guise, Seen, Viewer};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Desk,
+    Desk, Refused, filled,
     gate::{Inside, Insider},
     pages::Said,
 };
 
+/// What the log says where nothing works.
+const BROKEN: &str = "an article cannot be looked at";
 /// As many articles as are offered for choice.
 const LATEST: usize = 100;
 /// More than any meter counts.
@@ -114,10 +116,10 @@ async fn answer(desk: &Desk, insider: &Insider, question: Question, by_reader: b
     let found = if asked { look(desk, &question, by_reader).await } else { Ok(None) };
     let (seen, fault) = match found {
         Ok(seen) => (seen, String::new()),
-        Err(Fault::Told(fault)) => (None, fault),
-        Err(Fault::Failed) => return desk.broken(insider),
+        Err(Refused::Told(fault)) => (None, fault),
+        Err(Refused::Failed(error)) => return desk.cannot(insider, BROKEN, &error),
     };
-    let status = if fault.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = filled::status(&fault);
     let showroom = &desk.on.showroom;
     let why = Why {
         seen: seen.map(|seen| shown(&seen, &question, by_reader)),
@@ -184,61 +186,47 @@ pub(crate) async fn reader_seen(
 async fn send(desk: &Desk, insider: &Insider, question: &Question, by_reader: bool) -> Response {
     match look(desk, question, by_reader).await {
         Ok(Some(seen)) => crate::pages::framed(seen.page),
-        Ok(None) | Err(Fault::Told(_)) => {
+        Ok(None) | Err(Refused::Told(_)) => {
             desk.say(StatusCode::NOT_FOUND, Some(insider), &Said::NO_ARTICLE)
         }
-        Err(Fault::Failed) => desk.broken(insider),
+        Err(Refused::Failed(error)) => desk.cannot(insider, BROKEN, &error),
     }
 }
 
-/// Why there is nothing to see.
-enum Fault {
-    /// For a reason that staff can mend.
-    Told(String),
-    /// Because something does not work; the log says what.
-    Failed,
-}
-
-async fn look(desk: &Desk, question: &Question, by_reader: bool) -> Result<Option<Seen>, Fault> {
+async fn look(desk: &Desk, question: &Question, by_reader: bool) -> Result<Option<Seen>, Refused> {
     let viewer = if by_reader {
         known(desk, &question.reader).await?
     } else {
         Viewer::Guise(guise(question, desk.now())?)
     };
     let address = path(&question.article, &desk.imprint().address);
-    let seen = desk.on.showroom.seen(&address, &viewer).await.map_err(|error| {
-        tracing::error!(error, "the desk cannot look at an article");
-        Fault::Failed
-    })?;
+    let seen = desk.on.showroom.seen(&address, &viewer).await.map_err(Refused::Failed)?;
     let none = || {
-        Fault::Told(format!(
+        Refused::Told(format!(
             "There is no article at {address}. Choose one from the list, or copy its address from the browser."
         ))
     };
     seen.map(Some).ok_or_else(none)
 }
 
-async fn known(desk: &Desk, reader: &str) -> Result<Viewer, Fault> {
-    let told = |fault: &str| Fault::Told(fault.to_owned());
+async fn known(desk: &Desk, reader: &str) -> Result<Viewer, Refused> {
+    let told = |fault: &str| Refused::Told(fault.to_owned());
     let email = reader.parse::<Email>();
     let email =
         email.map_err(|_| told("That is no e-mail address. Write one such as ada@example.org."))?;
-    let account = desk.on.store.account_at(&email).await.map_err(|error| {
-        tracing::error!(%error, "the desk cannot look a reader up");
-        Fault::Failed
-    })?;
+    let account = desk.on.store.account_at(&email).await.map_err(Refused::failed)?;
     let account = account.ok_or_else(|| told("No reader has an account with this address."))?;
     Ok(Viewer::Account(account.id))
 }
 
-fn guise(question: &Question, now: Timestamp) -> Result<Guise, Fault> {
+fn guise(question: &Question, now: Timestamp) -> Result<Guise, Refused> {
     let read = question.read.trim();
     let read = if read.is_empty() { Some(0) } else { read.parse().ok() };
     let read = read.filter(|read| *read <= MOST_READ).ok_or_else(|| {
-        Fault::Told(format!("Write how many articles were read as a number up to {MOST_READ}."))
+        Refused::Told(format!("Write how many articles were read as a number up to {MOST_READ}."))
     })?;
     let mut guise = made_up(&question.standing, read, now)
-        .ok_or_else(|| Fault::Told("Choose how the reader stands.".to_owned()))?;
+        .ok_or_else(|| Refused::Told("Choose how the reader stands.".to_owned()))?;
     guise.has_read_this = question.again == "yes";
     let holds = matches!(guise.history, History::InTrial | History::Live);
     if holds && !question.product.is_empty() {

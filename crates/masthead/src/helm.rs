@@ -117,13 +117,10 @@ impl Helm {
 }
 
 async fn known(store: &Store) -> Result<Steering, StoreError> {
-    let mut known = Steering::default();
-    for part in Steered::ALL {
-        if let Some(setting) = store.setting(part.name()).await? {
-            known = known.with(part, &setting.text);
-        }
-    }
-    Ok(known)
+    let steered = store.steered().await?;
+    let text = |part: Steered| steered.iter().find(|(name, _)| name == part.name());
+    let all = Steered::ALL.into_iter().filter_map(|part| text(part).map(|(_, text)| (part, text)));
+    Ok(all.fold(Steering::default(), |known, (part, text)| known.with(part, text)))
 }
 
 #[async_trait]

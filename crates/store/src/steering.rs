@@ -3,7 +3,9 @@
 use jiff::Timestamp;
 use masthead_circulation::AccountId;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, SqlErr,
+    ActiveValue::Set,
+    ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, SqlErr,
+    sea_query::{Expr, Query},
 };
 
 use crate::{Store, StoreError, accounts::number, records::steering, stories::Written, time};
@@ -36,6 +38,22 @@ impl Store {
     /// How a part is set now; none where it never was.
     pub async fn setting(&self, part: &str) -> Result<Option<Setting>, StoreError> {
         Ok(self.settings(part, 1).await?.pop())
+    }
+
+    /// What every part that was ever set is set to now: its name, and its text.
+    pub async fn steered(&self) -> Result<Vec<(String, String)>, StoreError> {
+        let latest = Query::select()
+            .column(steering::Column::Part)
+            .expr(Expr::col(steering::Column::Version).max())
+            .from(steering::Entity)
+            .group_by_col(steering::Column::Part)
+            .to_owned();
+        let key = [steering::Column::Part, steering::Column::Version].map(Expr::col);
+        let rows = steering::Entity::find()
+            .filter(Expr::tuple(key).in_subquery(latest))
+            .all(&self.database)
+            .await?;
+        Ok(rows.into_iter().map(|row| (row.part, row.setting)).collect())
     }
 
     /// Sets a part, for somebody who knew its `version`; 0 where it never was set.

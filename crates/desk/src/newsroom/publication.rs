@@ -4,7 +4,6 @@
 use std::sync::Arc;
 
 use axum::{extract::State, response::Response};
-use http::StatusCode;
 use jiff::{Timestamp, tz::TimeZone};
 use masthead_editorial::{
     Correction, Piece, Section, Status,
@@ -17,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use super::{Held, clock, deeds, section_name};
 use crate::{
     Desk,
-    filled::Filled,
+    filled::{self, Filled},
     gate::{Inside, Insider},
     words::minute,
 };
@@ -98,7 +97,7 @@ fn show(desk: &Desk, insider: &Insider, story: &Story, sent: Sent, fault: &str) 
         sent,
         fault: fault.to_owned(),
     };
-    let status = if fault.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = filled::status(fault);
     desk.page(status, Some(insider), "publication.html", &shown)
 }
 

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use axum::{extract::State, response::Response};
-use http::StatusCode;
 use masthead_access::ArticleId;
 use masthead_circulation::staff::Permission;
 use masthead_editorial::{Section, Status};
@@ -12,7 +11,7 @@ use serde::Serialize;
 
 use super::{Held, sheet::Sheet, stands};
 use crate::{
-    Desk,
+    Desk, filled,
     gate::{Inside, Insider},
 };
 
@@ -78,7 +77,7 @@ fn shown(desk: &Desk, insider: &Insider, story: &Story, fault: &str) -> Response
         status: line.status.name(),
         fault: fault.to_owned(),
     };
-    let status = if fault.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = filled::status(fault);
     desk.page(status, Some(insider), "article.html", &shown)
 }
 

@@ -41,7 +41,7 @@ async fn a_front_is_seen_before_it_is_arranged() {
     );
     let behind = house.post("/desk/fronts", &ed, &format!("{wish}&do=save")).await;
     assert_eq!(behind.status(), StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(text(behind).await.contains("Somebody else has arranged a front"));
+    assert!(text(behind).await.contains("Somebody else has changed a front"));
     let history = text(house.get("/desk/fronts?page=/town", &ed).await).await;
     assert!(history.contains("ed@example.org set it."), "{history}");
 }

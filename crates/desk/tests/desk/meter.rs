@@ -53,7 +53,7 @@ async fn the_meter_is_read_before_it_is_set() {
     // Who has not seen that sets nothing.
     refused(
         house.post("/desk/meter", &cy, &format!("{SHEET}&do=save")).await,
-        "Somebody else has set",
+        "Somebody else has changed the meter",
     )
     .await;
     let back = format!("{}&do=file", SHEET.replace("version=0", "version=1"));

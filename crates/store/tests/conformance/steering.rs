@@ -22,4 +22,9 @@ async fn every_setting_stays_and_nobody_sets_over_another(location: &Location) {
     let all = store.settings("meter", 9).await.expect("asked");
     assert_eq!(all.iter().map(|setting| setting.text.as_str()).collect::<Vec<_>>(), ["two", "one"]);
     assert_eq!(store.setting("messages").await.expect("asked"), None);
+    assert_eq!(store.set("offers", 0, "three", when).await.expect("asked"), Written::Done(1));
+    let mut steered = store.steered().await.expect("asked");
+    steered.sort();
+    let pair = |part: &str, text: &str| (part.to_owned(), text.to_owned());
+    assert_eq!(steered, [pair("meter", "two"), pair("offers", "three")]);
 }

@@ -1,0 +1,67 @@
+//! What moments, placements and variables are called where messages are written.
+
+use masthead_access::message::{Message, Moment, Placement, Variable};
+
+pub(super) fn chips(moment: Moment) -> Vec<(String, &'static str)> {
+    let mut all = Vec::new();
+    for variable in moment.variables() {
+        let name = variable.name();
+        all.push((format!("{{{{{name}}}}}"), meaning(*variable)));
+        if variable.is_count() {
+            let plural = format!(
+                "{{{{#plural {name}}}}}{{{{one}}}}article{{{{other}}}}articles{{{{/plural}}}}"
+            );
+            all.push((plural, "“article” or “articles”, by that number"));
+        }
+    }
+    all
+}
+
+fn meaning(variable: Variable) -> &'static str {
+    match variable {
+        Variable::NumberArticlesLeft => "how many articles are left",
+        Variable::Allowance => "how many articles the meter allows",
+        Variable::RegisteredAllowance => "how many it allows with an account",
+        Variable::Publication => "the publication’s name",
+        Variable::Price => "the price of the offer, and what comes after",
+        Variable::OfferEnds => "the last day of the offer",
+        Variable::EndedOn => "the day of the end",
+        Variable::ReaderName => "the reader’s name",
+        Variable::ResetsOn => "the day on which the meter is full again",
+    }
+}
+
+pub(super) fn stands(placement: Placement) -> &'static str {
+    match placement {
+        Placement::Banner => "slim, at the foot of the window; it can be closed",
+        Placement::Inline => "after the text",
+        Placement::Wall => "under the beginning of the article",
+    }
+}
+
+pub(crate) fn when(moment: Moment) -> &'static str {
+    match moment {
+        Moment::MeterLeft => "An article was counted, and some are left",
+        Moment::MeterLast => "An article was counted, and none is left",
+        Moment::WallMeter => "The wall: the meter has run out",
+        Moment::WallRegister => "The wall: an account would open it",
+        Moment::WallSubscribers => "The wall: for subscribers",
+        Moment::WallProduct => "The wall: for holders of a product",
+        Moment::WallTrialEnded => "The wall: the trial has ended",
+        Moment::WallSubscriptionEnded => "The wall: the subscription has ended",
+        Moment::NoticeTrialEnding => "The trial ends soon",
+        Moment::NoticeTrialEnded => "The trial has ended",
+        Moment::NoticeSubscriptionEnding => "The cancelled subscription ends soon",
+        Moment::NoticeSubscriptionEnded => "The subscription has ended",
+        Moment::NoticePaymentFailed => "The renewal’s payment failed",
+        Moment::NoticeOffer => "An offer runs that the reader may take",
+    }
+}
+
+/// The beginning of a message, as the list has it.
+pub(crate) fn summary(message: &Message) -> String {
+    let title = message.title.source();
+    let text = message.text.source();
+    let words = if title.is_empty() { text } else { format!("{title} {text}") };
+    masthead_editorial::text::shorten(&words, 120).into_owned()
+}
