@@ -10,16 +10,23 @@
 //! The text, in Markdown.
 //! ```
 
+mod markdown;
+mod matter;
+
 use std::fmt;
 
 use jiff::{Timestamp, civil, tz::TimeZone};
-use serde::Deserialize;
 
+use self::{
+    markdown::{figures, markdown},
+    matter::{CorrectionMatter, FrontMatter, PictureMatter, explain},
+};
 use crate::{
     clean::{FindPicture, clean},
     import::Changes,
-    piece::{Author, Correction, Kind, Picture, Piece, Section, Sponsor, Status, Topic},
+    piece::{Author, Correction, Kind, Picture, Piece, Section, Status, Topic},
     slug,
+    spelling::nearest,
 };
 
 /// What a manuscript turned out to hold.
@@ -58,73 +65,6 @@ pub struct Newsroom<'a> {
     pub find_picture: &'a FindPicture<'a>,
     /// The present, for a piece that does not say when it is published.
     pub now: Timestamp,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct FrontMatter {
-    #[serde(alias = "title", alias = "name")]
-    headline: String,
-    kind: Option<String>,
-    slug: Option<String>,
-    status: Option<Status>,
-    section: Option<String>,
-    #[serde(default)]
-    kicker: String,
-    #[serde(default)]
-    deck: String,
-    #[serde(default, alias = "author", deserialize_with = "one_or_many")]
-    authors: Vec<String>,
-    #[serde(default)]
-    dateline: String,
-    picture: Option<PictureMatter>,
-    #[serde(default, alias = "tags", deserialize_with = "one_or_many")]
-    topics: Vec<String>,
-    tier: Option<String>,
-    sponsor: Option<Sponsor>,
-    #[serde(alias = "date")]
-    published: Option<String>,
-    updated: Option<String>,
-    #[serde(default)]
-    corrections: Vec<CorrectionMatter>,
-    canonical: Option<String>,
-    language: Option<String>,
-    #[serde(default)]
-    former_addresses: Vec<String>,
-    #[serde(default)]
-    role: String,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct PictureMatter {
-    file: String,
-    alt: String,
-    #[serde(default)]
-    caption: String,
-    #[serde(default)]
-    credit: String,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct CorrectionMatter {
-    date: String,
-    text: String,
-}
-
-/// One name, or a list of names.
-fn one_or_many<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum Names {
-        One(String),
-        Many(Vec<String>),
-    }
-    Ok(match Names::deserialize(from)? {
-        Names::One(name) => vec![name],
-        Names::Many(names) => names,
-    })
 }
 
 /// Reads a manuscript. `name` is its file name without the ending, the slug where it names none.
@@ -207,89 +147,6 @@ fn split(text: &str) -> Result<(&str, &str, usize), ManuscriptError> {
         offset += line.len();
     }
     Err(fault(1, "the front matter is never closed; add a line of --- after it"))
-}
-
-/// The keys of front matter, as a writer should write them.
-const KEYS: [&str; 19] = [
-    "headline",
-    "kind",
-    "slug",
-    "status",
-    "section",
-    "kicker",
-    "deck",
-    "authors",
-    "dateline",
-    "picture",
-    "topics",
-    "tier",
-    "sponsor",
-    "published",
-    "updated",
-    "corrections",
-    "canonical",
-    "language",
-    "role",
-];
-
-/// Puts the nearest known key into a complaint about an unknown one.
-fn explain(error: &str) -> String {
-    let first = error.lines().next().unwrap_or(error);
-    let unknown = first.split('`').nth(1).filter(|_| first.contains("unknown field"));
-    match unknown.map(|unknown| (unknown, nearest(unknown, KEYS.into_iter()))) {
-        Some((unknown, Some(near))) => {
-            format!("there is no key \"{unknown}\"; did you mean \"{near}\"?")
-        }
-        Some((unknown, None)) => {
-            format!("there is no key \"{unknown}\"; there are {}", KEYS.join(", "))
-        }
-        None => first.to_owned(),
-    }
-}
-
-/// The name most like `word`, if any is alike.
-pub fn nearest<'a>(word: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    names
-        .map(|name| (strsim::jaro_winkler(word, name), name))
-        .filter(|(likeness, _)| *likeness > 0.75)
-        .max_by(|(a, _), (b, _)| a.total_cmp(b))
-        .map(|(_, name)| name)
-}
-
-fn markdown(body: &str) -> String {
-    let mut options = comrak::Options::default();
-    options.extension.table = true;
-    options.extension.strikethrough = true;
-    options.extension.superscript = true;
-    options.parse.smart = true;
-    // Whatever it lets through meets the allow-list next.
-    options.render.r#unsafe = true;
-    comrak::markdown_to_html(body, &options)
-}
-
-/// A picture alone in its paragraph is a figure, and its title the caption.
-fn figures(html: &str) -> String {
-    use lol_html::{RewriteStrSettings, element, html_content::ContentType, rewrite_str};
-    let html = html
-        .replace("<p><img ", "<figure><img ")
-        .split("<figure>")
-        .enumerate()
-        .map(|(index, part)| match (index, part.find("</p>")) {
-            (0, _) | (_, None) => part.to_owned(),
-            (_, Some(end)) if part[..end].matches('<').count() == 1 => {
-                format!("<figure>{}</figure>{}", &part[..end], &part[end + 4..])
-            }
-            (_, Some(_)) => format!("<p>{part}"),
-        })
-        .collect::<String>();
-    let settings = [element!("figure > img[title]", |image| {
-        let title = image.get_attribute("title").unwrap_or_default();
-        image.after(&format!("<figcaption>{title}</figcaption>"), ContentType::Html);
-        Ok(())
-    })]
-    .into_iter()
-    .fold(RewriteStrSettings::new(), RewriteStrSettings::append_element_content_handler);
-    rewrite_str(&html, settings).unwrap_or(html)
 }
 
 fn piece(

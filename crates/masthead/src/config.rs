@@ -19,7 +19,7 @@ use masthead_access::{
     robots::{Crawler, Crawlers},
 };
 use masthead_circulation::Catalogue;
-use masthead_editorial::{Front, Section, SectionStyle, TeaserLength, manuscript::nearest};
+use masthead_editorial::{Front, Section, SectionStyle, TeaserLength, spelling::nearest};
 use masthead_site::Publication;
 use serde::Deserialize;
 use serde_spanned::Spanned;

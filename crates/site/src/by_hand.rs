@@ -6,7 +6,7 @@ use masthead_circulation::{
     Account, Actor, Email, Event, Helper, MANUAL, Mandate, Money, NoMoney, Payment, Refund, State,
     Subscription, SubscriptionId, Terms, entitlement,
 };
-use masthead_editorial::manuscript::nearest;
+use masthead_editorial::spelling::nearest;
 use masthead_payments::{ProcessorError, Repayment};
 use masthead_store::StoreError;
 

@@ -10,23 +10,23 @@ use super::{Of, address};
 #[serde(default)]
 pub(crate) struct Sheet {
     #[serde(skip_serializing)]
-    pub(super) version: String,
+    pub version: String,
     #[serde(rename = "do", skip_serializing)]
-    pub(super) wish: String,
-    pub(super) title: String,
-    pub(super) text: String,
-    pub(super) narrow: String,
+    pub wish: String,
+    pub title: String,
+    pub text: String,
+    pub narrow: String,
     /// One a line.
-    pub(super) benefits: String,
-    pub(super) label_0: String,
-    pub(super) link_0: String,
-    pub(super) label_1: String,
-    pub(super) link_1: String,
-    pub(super) offer: String,
+    pub benefits: String,
+    pub label_0: String,
+    pub link_0: String,
+    pub label_1: String,
+    pub link_1: String,
+    pub offer: String,
 }
 
 impl Sheet {
-    pub(super) fn of(message: &Message) -> Self {
+    pub fn of(message: &Message) -> Self {
         let label =
             |index: usize| message.actions.get(index).map(|a| a.label.source()).unwrap_or_default();
         let link =
@@ -46,7 +46,7 @@ impl Sheet {
     }
 
     /// The message that it is; or the field that is wrong, and why.
-    pub(super) fn check(&self, (moment, placement): Of) -> Result<Message, (&'static str, String)> {
+    pub fn check(&self, (moment, placement): Of) -> Result<Message, (&'static str, String)> {
         if self.text.trim().is_empty() {
             return Err(("text", "Write what readers are told.".to_owned()));
         }
@@ -77,7 +77,7 @@ impl Sheet {
     }
 
     /// Where a page with this message on it is.
-    pub(super) fn page(&self, of: Of) -> String {
+    pub fn page(&self, of: Of) -> String {
         let query = serde_urlencoded::to_string(self).unwrap_or_default();
         format!("{}/page?{query}", address(of))
     }

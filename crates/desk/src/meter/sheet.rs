@@ -14,32 +14,32 @@ pub(super) const MOST_RULES: usize = 50;
 /// What the form holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub(super) struct Sheet {
-    pub(super) version: String,
-    pub(super) window: String,
+    pub version: String,
+    pub window: String,
     /// The number of days, where the window is one of days.
-    pub(super) days: String,
-    pub(super) anonymous: String,
-    pub(super) registered: String,
-    pub(super) default_tier: String,
-    pub(super) teaser: String,
-    pub(super) crawlers: String,
-    pub(super) rules: Vec<RuleSheet>,
+    pub days: String,
+    pub anonymous: String,
+    pub registered: String,
+    pub default_tier: String,
+    pub teaser: String,
+    pub crawlers: String,
+    pub rules: Vec<RuleSheet>,
 }
 
 /// What it holds of a rule.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub(super) struct RuleSheet {
-    pub(super) tier: String,
-    pub(super) section: String,
-    pub(super) topic: String,
-    pub(super) author: String,
-    pub(super) kind: String,
-    pub(super) older: String,
-    pub(super) younger: String,
+    pub tier: String,
+    pub section: String,
+    pub topic: String,
+    pub author: String,
+    pub kind: String,
+    pub older: String,
+    pub younger: String,
 }
 
 impl Sheet {
-    pub(super) fn of(policy: &Policy, teaser: TeaserLength) -> Self {
+    pub fn of(policy: &Policy, teaser: TeaserLength) -> Self {
         let rule = |rule: &Rule| RuleSheet {
             tier: rule.tier.to_string(),
             section: rule.section.clone().unwrap_or_default(),
@@ -71,7 +71,7 @@ impl Sheet {
         }
     }
 
-    pub(super) fn sent(sent: &HashMap<String, String>) -> Self {
+    pub fn sent(sent: &HashMap<String, String>) -> Self {
         let get =
             |name: &str| sent.get(name).map(|value| value.trim().to_owned()).unwrap_or_default();
         let rule = |index: usize| {
@@ -104,7 +104,7 @@ impl Sheet {
     }
 
     /// What it says; or what to mend.
-    pub(super) fn policy(&self, before: &Policy) -> Result<(Policy, TeaserLength), String> {
+    pub fn policy(&self, before: &Policy) -> Result<(Policy, TeaserLength), String> {
         let window = self
             .window_text()
             .parse()
@@ -130,7 +130,7 @@ impl Sheet {
     }
 
     /// It in the words of the configuration file.
-    pub(super) fn text(&self) -> Result<String, String> {
+    pub fn text(&self) -> Result<String, String> {
         #[derive(Serialize)]
         struct File<'a> {
             meter: Meter<'a>,

@@ -11,28 +11,28 @@ use super::{NEW, file::name_of};
 #[serde(default)]
 pub(crate) struct Sheet {
     #[serde(skip_serializing)]
-    pub(super) version: String,
+    pub version: String,
     #[serde(rename = "do", skip_serializing)]
-    pub(super) wish: String,
-    pub(super) name: String,
-    pub(super) price: String,
-    pub(super) first: String,
-    pub(super) lasts: String,
+    pub wish: String,
+    pub name: String,
+    pub price: String,
+    pub first: String,
+    pub lasts: String,
     /// "on" where a card is asked for.
-    pub(super) card: String,
+    pub card: String,
     #[serde(rename = "for")]
-    pub(super) takers: String,
+    pub takers: String,
     /// One a line.
-    pub(super) codes: String,
-    pub(super) ends: String,
-    pub(super) limit: String,
+    pub codes: String,
+    pub ends: String,
+    pub limit: String,
 }
 
 /// A field of the form, and what is wrong with it.
 pub(super) type Fault = (&'static str, String);
 
 impl Sheet {
-    pub(super) fn of(offer: &Offer) -> Self {
+    pub fn of(offer: &Offer) -> Self {
         let codes = match &offer.audience {
             Audience::Codes(codes) => codes.join("\n"),
             Audience::New | Audience::Lapsed | Audience::Everyone => String::new(),
@@ -51,7 +51,7 @@ impl Sheet {
         }
     }
 
-    pub(super) fn fresh(catalogue: &Catalogue) -> Self {
+    pub fn fresh(catalogue: &Catalogue) -> Self {
         Self {
             price: catalogue.prices().first().map(|price| price.slug.clone()).unwrap_or_default(),
             lasts: "3 months".to_owned(),
@@ -62,7 +62,7 @@ impl Sheet {
     }
 
     /// The offer that it is, where it hangs together with everything else that is sold; or what to mend.
-    pub(super) fn checked(&self, slug: &str, catalogue: &Catalogue) -> Result<Offer, Fault> {
+    pub fn checked(&self, slug: &str, catalogue: &Catalogue) -> Result<Offer, Fault> {
         let offer = self.offer(slug, catalogue)?;
         let mut offers = catalogue.offers().to_vec();
         match offers.iter_mut().find(|known| known.slug == offer.slug && slug != NEW) {

@@ -12,16 +12,16 @@ const MOST_PRICES: usize = 12;
 /// The form of a product.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub(super) struct Sheet {
-    pub(super) version: String,
-    pub(super) name: String,
-    pub(super) description: String,
+    pub version: String,
+    pub name: String,
+    pub description: String,
     /// Names of channels.
-    pub(super) channels: Vec<String>,
+    pub channels: Vec<String>,
     /// One a line.
-    pub(super) benefits: String,
-    pub(super) prices: Vec<Row>,
+    pub benefits: String,
+    pub prices: Vec<Row>,
     /// Where nothing is sold yet.
-    pub(super) currency: String,
+    pub currency: String,
 }
 
 /// A price, as the form has it.
@@ -41,7 +41,7 @@ pub(super) fn told(at: &str, fault: &str) -> Fault {
 }
 
 impl Sheet {
-    pub(super) fn of(product: &Product, prices: &[Price]) -> Self {
+    pub fn of(product: &Product, prices: &[Price]) -> Self {
         let prices = prices.iter().filter(|price| price.product == product.slug);
         let row = |price: &Price| Row {
             slug: price.slug.clone(),
@@ -58,7 +58,7 @@ impl Sheet {
         }
     }
 
-    pub(super) fn fresh() -> Self {
+    pub fn fresh() -> Self {
         Self {
             channels: [Channel::Web, Channel::App]
                 .map(|channel| channel.name().to_owned())
@@ -68,7 +68,7 @@ impl Sheet {
         }
     }
 
-    pub(super) fn sent(sent: &[(String, String)]) -> Self {
+    pub fn sent(sent: &[(String, String)]) -> Self {
         let all = |name: &str| {
             let sent = sent.iter().filter(move |(sent, _)| sent == name);
             sent.map(|(_, value)| value.trim().to_owned()).collect::<Vec<_>>()
@@ -87,7 +87,7 @@ impl Sheet {
         }
     }
 
-    pub(super) fn rearrange(&mut self, wish: &str) {
+    pub fn rearrange(&mut self, wish: &str) {
         match wish.split_once('-').unwrap_or((wish, "")) {
             ("add", _) if self.prices.len() < MOST_PRICES => self.prices.push(Row::fresh()),
             ("out", place) => {
@@ -99,7 +99,7 @@ impl Sheet {
         }
     }
 
-    pub(super) fn product(&self, slug: &str) -> Result<Product, Fault> {
+    pub fn product(&self, slug: &str) -> Result<Product, Fault> {
         if self.name.is_empty() {
             return Err(told("name", "Write what readers see it called."));
         }
@@ -126,11 +126,11 @@ impl Sheet {
 }
 
 impl Row {
-    pub(super) fn fresh() -> Self {
+    pub fn fresh() -> Self {
         Self { every: "1 month".to_owned(), ..Self::default() }
     }
 
-    pub(super) fn price(
+    pub fn price(
         &self,
         index: usize,
         product: &str,

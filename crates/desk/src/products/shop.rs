@@ -13,14 +13,14 @@ use crate::Desk;
 
 /// Everything that is set here.
 pub(super) struct Shop {
-    pub(super) currency: Option<Currency>,
-    pub(super) grace: SignedDuration,
-    pub(super) products: Vec<Product>,
-    pub(super) prices: Vec<Price>,
+    pub currency: Option<Currency>,
+    pub grace: SignedDuration,
+    pub products: Vec<Product>,
+    pub prices: Vec<Price>,
 }
 
 impl Shop {
-    pub(super) fn of(desk: &Desk) -> Self {
+    pub fn of(desk: &Desk) -> Self {
         let catalogue = desk.on.helm.catalogue();
         Self {
             currency: catalogue.prices().first().map(|price| price.amount.currency()),
@@ -32,12 +32,7 @@ impl Shop {
 
     /// Puts a product in its place, with its prices, where they hang together with what is offered; or says what to
     /// mend.
-    pub(super) fn put(
-        &mut self,
-        slug: &str,
-        sheet: &Sheet,
-        catalogue: &Catalogue,
-    ) -> Result<(), Fault> {
+    pub fn put(&mut self, slug: &str, sheet: &Sheet, catalogue: &Catalogue) -> Result<(), Fault> {
         let currency = match self.currency {
             Some(currency) => currency,
             None => sheet.currency.parse().map_err(|_| {
@@ -67,7 +62,7 @@ impl Shop {
     }
 
     /// It in the words of the configuration file.
-    pub(super) fn text(&self) -> Result<String, toml::ser::Error> {
+    pub fn text(&self) -> Result<String, toml::ser::Error> {
         #[derive(Serialize)]
         struct File<'a> {
             subscriptions: Subscriptions,

@@ -6,7 +6,7 @@ use masthead_circulation::{
     Audience, Catalogue, CatalogueFault, Channel, Currency, Introduction, Length, Money, Offer,
     Place, Price, Product,
 };
-use masthead_editorial::manuscript::nearest;
+use masthead_editorial::spelling::nearest;
 use serde::Deserialize;
 use serde_spanned::Spanned;
 
