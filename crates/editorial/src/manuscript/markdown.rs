@@ -1,0 +1,37 @@
+//! The text of a manuscript, as HTML.
+
+pub(super) fn markdown(body: &str) -> String {
+    let mut options = comrak::Options::default();
+    options.extension.table = true;
+    options.extension.strikethrough = true;
+    options.extension.superscript = true;
+    options.parse.smart = true;
+    // Whatever it lets through meets the allow-list next.
+    options.render.r#unsafe = true;
+    comrak::markdown_to_html(body, &options)
+}
+
+/// A picture alone in its paragraph is a figure, and its title the caption.
+pub(super) fn figures(html: &str) -> String {
+    use lol_html::{RewriteStrSettings, element, html_content::ContentType, rewrite_str};
+    let html = html
+        .replace("<p><img ", "<figure><img ")
+        .split("<figure>")
+        .enumerate()
+        .map(|(index, part)| match (index, part.find("</p>")) {
+            (0, _) | (_, None) => part.to_owned(),
+            (_, Some(end)) if part[..end].matches('<').count() == 1 => {
+                format!("<figure>{}</figure>{}", &part[..end], &part[end + 4..])
+            }
+            (_, Some(_)) => format!("<p>{part}"),
+        })
+        .collect::<String>();
+    let settings = [element!("figure > img[title]", |image| {
+        let title = image.get_attribute("title").unwrap_or_default();
+        image.after(&format!("<figcaption>{title}</figcaption>"), ContentType::Html);
+        Ok(())
+    })]
+    .into_iter()
+    .fold(RewriteStrSettings::new(), RewriteStrSettings::append_element_content_handler);
+    rewrite_str(&html, settings).unwrap_or(html)
+}

@@ -1,0 +1,113 @@
+//! The front matter of a manuscript: what can stand there, and what is said of what cannot.
+
+use serde::Deserialize;
+
+use crate::{
+    piece::{Sponsor, Status},
+    spelling::nearest,
+};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FrontMatter {
+    #[serde(alias = "title", alias = "name")]
+    pub headline: String,
+    pub kind: Option<String>,
+    pub slug: Option<String>,
+    pub status: Option<Status>,
+    pub section: Option<String>,
+    #[serde(default)]
+    pub kicker: String,
+    #[serde(default)]
+    pub deck: String,
+    #[serde(default, alias = "author", deserialize_with = "one_or_many")]
+    pub authors: Vec<String>,
+    #[serde(default)]
+    pub dateline: String,
+    pub picture: Option<PictureMatter>,
+    #[serde(default, alias = "tags", deserialize_with = "one_or_many")]
+    pub topics: Vec<String>,
+    pub tier: Option<String>,
+    pub sponsor: Option<Sponsor>,
+    #[serde(alias = "date")]
+    pub published: Option<String>,
+    pub updated: Option<String>,
+    #[serde(default)]
+    pub corrections: Vec<CorrectionMatter>,
+    pub canonical: Option<String>,
+    pub language: Option<String>,
+    #[serde(default)]
+    pub former_addresses: Vec<String>,
+    #[serde(default)]
+    pub role: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PictureMatter {
+    pub file: String,
+    pub alt: String,
+    #[serde(default)]
+    pub caption: String,
+    #[serde(default)]
+    pub credit: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CorrectionMatter {
+    pub date: String,
+    pub text: String,
+}
+
+/// One name, or a list of names.
+fn one_or_many<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Names {
+        One(String),
+        Many(Vec<String>),
+    }
+    Ok(match Names::deserialize(from)? {
+        Names::One(name) => vec![name],
+        Names::Many(names) => names,
+    })
+}
+
+/// The keys of front matter, as a writer should write them.
+const KEYS: [&str; 19] = [
+    "headline",
+    "kind",
+    "slug",
+    "status",
+    "section",
+    "kicker",
+    "deck",
+    "authors",
+    "dateline",
+    "picture",
+    "topics",
+    "tier",
+    "sponsor",
+    "published",
+    "updated",
+    "corrections",
+    "canonical",
+    "language",
+    "role",
+];
+
+/// Puts the nearest known key into a complaint about an unknown one.
+pub(super) fn explain(error: &str) -> String {
+    let first = error.lines().next().unwrap_or(error);
+    let unknown = first.split('`').nth(1).filter(|_| first.contains("unknown field"));
+    match unknown.map(|unknown| (unknown, nearest(unknown, KEYS.into_iter()))) {
+        Some((unknown, Some(near))) => {
+            format!("there is no key \"{unknown}\"; did you mean \"{near}\"?")
+        }
+        Some((unknown, None)) => {
+            format!("there is no key \"{unknown}\"; there are {}", KEYS.join(", "))
+        }
+        None => first.to_owned(),
+    }
+}
