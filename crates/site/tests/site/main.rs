@@ -5,6 +5,7 @@
 mod accounts;
 mod api;
 mod audience;
+mod buying;
 mod caching;
 mod counting;
 mod experiments;
