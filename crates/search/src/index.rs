@@ -1,6 +1,6 @@
 //! The index: what is in it, and what is found.
 
-use std::{fs, io, ops::Range, path::Path};
+use std::{collections::HashSet, fs, io, ops::Range, path::Path};
 
 use jiff::Timestamp;
 use masthead_access::ArticleId;
@@ -10,6 +10,7 @@ use tantivy::{
     TantivyError, Term,
     collector::{Count, TopDocs},
     directory::error::LockError,
+    index::SegmentId,
     query::Query,
     schema::{
         FAST, Field, INDEXED, IndexRecordOption, STORED, Schema, TextFieldIndexing, TextOptions,
@@ -207,6 +208,18 @@ impl Index {
         commit.commit()?;
         self.reader.reload()?;
         Ok(true)
+    }
+
+    /// Goes on with the files that there are now. They are put together in the background, and those of before stay in
+    /// memory as long as somebody may search in them.
+    pub fn settle(&self) -> Result<(), SearchError> {
+        let searcher = self.reader.searcher();
+        let held = searcher.segment_readers().iter().map(SegmentReader::segment_id);
+        let there: HashSet<SegmentId> = self.files.searchable_segment_ids()?.into_iter().collect();
+        if held.collect::<HashSet<_>>() != there {
+            self.reader.reload()?;
+        }
+        Ok(())
     }
 
     fn document(&self, id: ArticleId, text: Text) -> TantivyDocument {
@@ -460,6 +473,31 @@ mod tests {
         drop(shorter);
         fs::write(folder.path().join("meta.json"), "{").expect("broken");
         assert_eq!(open(folder.path()).known().expect("known"), (0, None));
+    }
+
+    #[test]
+    fn files_that_were_put_together_are_let_go() {
+        let folder = tempfile::tempdir().expect("a directory");
+        let index = open(folder.path());
+        for id in 1..=20 {
+            index
+                .keep(vec![in_it(id, text("The bridge", "It opens.", ""))], (1, None))
+                .expect("kept");
+        }
+        let held = || index.reader.searcher().segment_readers().len();
+        let there = || index.files.searchable_segment_ids().expect("asked").len();
+        // The background takes its time.
+        let mut settled = false;
+        for _ in 0..200 {
+            index.settle().expect("settled");
+            settled = held() < 10 && held() == there();
+            if settled {
+                break;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(50));
+        }
+        assert!(settled, "{} are held, {} are there", held(), there());
+        assert_eq!(index.find("bridge", Who::Readers, (0, 1), now()).expect("found").count, 20);
     }
 
     #[test]

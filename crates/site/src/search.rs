@@ -147,6 +147,7 @@ impl Site {
         loop {
             let known = index.known()?;
             if known.0 >= latest && known.1.is_none() {
+                index.settle()?;
                 break;
             }
             let batch = self.store.whole_changes_since(known.0, known.1, BATCH).await?;
