@@ -122,6 +122,14 @@ impl Message {
     /// As many choices as fit beside each other without one of them hiding.
     pub const MOST_ACTIONS: usize = 2;
 
+    /// Whether what it says depends on this.
+    pub fn mentions(&self, variable: Variable) -> bool {
+        let texts = [&self.title, &self.text].into_iter().chain(&self.narrow);
+        let labels = self.actions.iter().map(|action| &action.label);
+        let mut all = texts.chain(&self.benefits).chain(labels);
+        all.any(|template| template.mentions(variable))
+    }
+
     /// Checks a draft for the moment and placement where it is to stand.
     pub fn check(
         moment: Moment,

@@ -42,6 +42,7 @@ pub struct Member {
     reads: Mutex<Reads>,
     subscriptions: ArcSwap<Vec<Subscription>>,
     works_here: AtomicBool,
+    name: ArcSwap<String>,
     /// Counts the bulletins about them.
     heard: AtomicU32,
 }
@@ -50,6 +51,11 @@ impl Member {
     /// What they have bought, as this node knows it.
     pub fn subscriptions(&self) -> Arc<Vec<Subscription>> {
         self.subscriptions.load_full()
+    }
+
+    /// How they like to be called; empty where they have not said.
+    pub fn name(&self) -> Arc<String> {
+        self.name.load_full()
     }
 
     /// Whether they work at the desk.
@@ -182,14 +188,15 @@ impl Members {
         Ok(Known { since: Instant::now(), heard, session: Some((Arc::new(session), member)) })
     }
 
-    /// Takes up what has become of an account's subscriptions, and of its work at the desk, for its next
-    /// request.
+    /// Takes up what has become of an account's subscriptions, of its name, and of its work at the desk, for its
+    /// next request.
     pub async fn renew(&self, account: AccountId) -> Result<(), StoreError> {
         let member = self.known.lock().peek(&account).cloned();
         if let Some(member) = member {
             let subscriptions = self.store.subscriptions_of(account).await?;
             member.subscriptions.store(Arc::new(subscriptions));
-            let works_here = self.store.staff(account).await?.is_some();
+            let (name, works_here) = self.store.called(account).await?;
+            member.name.store(Arc::new(name));
             member.works_here.store(works_here, Ordering::Release);
         }
         Ok(())
@@ -230,9 +237,15 @@ impl Members {
         }
         let reads = Mutex::new(self.store.reads_of(account, opens).await?);
         let subscriptions = ArcSwap::from_pointee(self.store.subscriptions_of(account).await?);
-        let works_here = AtomicBool::new(self.store.staff(account).await?.is_some());
-        let heard = AtomicU32::new(0);
-        let member = Arc::new(Member { account, reads, subscriptions, works_here, heard });
+        let (name, works_here) = self.store.called(account).await?;
+        let member = Arc::new(Member {
+            account,
+            reads,
+            subscriptions,
+            works_here: AtomicBool::new(works_here),
+            name: ArcSwap::from_pointee(name),
+            heard: AtomicU32::new(0),
+        });
         let mut known = self.known.lock();
         // Somebody may have been quicker; there must be one set of reads.
         Ok(Arc::clone(known.get_or_insert(account, || member)))

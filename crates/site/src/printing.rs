@@ -6,7 +6,7 @@ use std::{collections::HashMap, slice, sync::Arc};
 use jiff::{Timestamp, civil::Date};
 use masthead_access::{
     Allowance, Arm, ArticleId, Experiment, Reads, Tried,
-    message::{Facts, Message, Moment, Moments, Placement},
+    message::{Facts, Message, Moment, Moments, Placement, Variable},
 };
 use masthead_circulation::History;
 use masthead_editorial::{Front, Piece};
@@ -31,6 +31,8 @@ use crate::{
 /// Different messages kept ready: every moment, count and date of a month, and then some. Beyond that
 /// all are forgotten, and made again as they are needed.
 const MESSAGES: usize = 4096;
+/// What a reader is called where a message is tried.
+const SAMPLE_NAME: &str = "Ada";
 
 /// Why a page cannot be made.
 #[derive(Debug, thiserror::Error)]
@@ -256,18 +258,23 @@ impl Printing {
         }
     }
 
-    /// What stands in a placement; none where there is nothing to say.
+    /// What is said to a reader of this name in a placement, compressed; none where there is nothing to say. What calls
+    /// nobody by name is kept, for it is the same for many.
     pub fn message(
         &self,
         situation: Situation,
+        name: Option<&str>,
         placement: Placement,
         encoding: Encoding,
     ) -> Option<Arc<Part>> {
+        if name.is_some() && self.calls_by_name(situation, placement) {
+            return self.make_message(situation, name, placement, encoding);
+        }
         let key = (situation, placement, encoding);
         if let Some(known) = self.messages.read().get(&key) {
             return known.clone();
         }
-        let part = self.make_message(key);
+        let part = self.make_message(situation, None, placement, encoding);
         let mut messages = self.messages.write();
         if messages.len() >= MESSAGES {
             messages.clear();
@@ -276,8 +283,19 @@ impl Printing {
         part
     }
 
-    fn make_message(&self, (situation, placement, encoding): MessageKey) -> Option<Arc<Part>> {
-        let words = self.message_words(situation, placement)?;
+    fn calls_by_name(&self, situation: Situation, placement: Placement) -> bool {
+        let said = self.publication.message(situation.moments, placement, situation.arm);
+        said.is_some_and(|message| message.mentions(Variable::ReaderName))
+    }
+
+    fn make_message(
+        &self,
+        situation: Situation,
+        name: Option<&str>,
+        placement: Placement,
+        encoding: Encoding,
+    ) -> Option<Arc<Part>> {
+        let words = self.message_words(situation, name, placement)?;
         match self.theme.render(Template::Message, &words) {
             Ok(html) => Some(Arc::new(Part::new(&html, encoding))),
             Err(error) => {
@@ -287,15 +305,16 @@ impl Printing {
         }
     }
 
-    /// What is said in a placement; none where there is nothing to say.
+    /// What is said to a reader of this name in a placement; none where there is nothing to say.
     pub fn message_words(
         &self,
         situation: Situation,
+        name: Option<&str>,
         placement: Placement,
     ) -> Option<MessageContext> {
         let arm = situation.arm;
         let message = self.publication.message(situation.moments, placement, arm)?;
-        Some(self.words(message, situation))
+        Some(self.words(message, situation, name))
     }
 
     /// What a message says of a price: that of the offer that it names, while that runs for the reader;
@@ -322,7 +341,7 @@ impl Printing {
         Rates { theme: &self.theme, locale: &self.publication.locale }
     }
 
-    fn words(&self, message: &Message, situation: Situation) -> MessageContext {
+    fn words(&self, message: &Message, situation: Situation, name: Option<&str>) -> MessageContext {
         let publication = &self.publication;
         let (price, offer_ends) = self.price_and_end(message.offer.as_deref(), situation);
         let facts = Facts {
@@ -334,7 +353,7 @@ impl Printing {
             registered_allowance: Some(publication.policy.allowances.registered),
             publication: &publication.name,
             resets_on: situation.resets_on,
-            ..Facts::default()
+            reader_name: name,
         };
         let render = |template: &masthead_access::message::Template| {
             template.render(&facts, &publication.locale)
@@ -388,9 +407,14 @@ impl Printing {
             Some(_) | None => None,
         };
         for message in self.publication.messages.iter().chain(tried) {
-            theme.render(Template::Message, &self.words(message, self.sample(message)))?;
+            theme.render(Template::Message, &self.sample_words(message))?;
         }
         Ok(())
+    }
+
+    /// What a reader could be told by this.
+    fn sample_words(&self, message: &Message) -> MessageContext {
+        self.words(message, self.sample(message), Some(SAMPLE_NAME))
     }
 
     /// How it could be with a reader who is told this.
@@ -418,8 +442,7 @@ impl Printing {
 
     /// A message that is not said yet, as it would stand on a page.
     pub(crate) fn sample_part(&self, message: &Message) -> Result<Arc<Part>, ThemeError> {
-        let html =
-            self.theme.render(Template::Message, &self.words(message, self.sample(message)))?;
+        let html = self.theme.render(Template::Message, &self.sample_words(message))?;
         Ok(Arc::new(Part::new(&html, Encoding::Identity)))
     }
 }

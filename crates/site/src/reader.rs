@@ -3,7 +3,10 @@
 use std::{
     hash::RandomState,
     net::IpAddr,
-    sync::atomic::{AtomicBool, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use http::{HeaderMap, header};
@@ -45,6 +48,8 @@ pub struct Visit {
     pub reads: Reads,
     /// What the reader has had.
     pub history: History,
+    /// How the reader likes to be called, where they have said so.
+    pub name: Option<Arc<String>>,
     /// The side of the experiment that runs, where the reader's device can be told.
     pub arm: Option<Arm>,
     /// Who it was, for those who count; nobody where it was a robot, or nothing was read.
@@ -117,7 +122,8 @@ impl FrontDesk {
         let cookie = (stale && !robot).then(|| self.cookie(&token));
         let counted = Counted { number: token.reader.0, registered: false };
         let counted = (counts && !robot).then_some(counted);
-        Visit { decision, reads: token.reads, cookie, history: History::New, arm, counted }
+        let (reads, history) = (token.reads, History::New);
+        Visit { decision, reads, cookie, history, name: None, arm, counted }
     }
 
     /// A signed-in reader comes to an article. Their device's own meter is not touched.
@@ -144,7 +150,8 @@ impl FrontDesk {
         });
         let counted = counts.then(|| Counted { number: member_number(member), registered: true });
         let arm = self.arm(publication, headers);
-        Visit { decision, reads, cookie: None, history, arm, counted }
+        let name = Some(member.name()).filter(|name| !name.is_empty());
+        Visit { decision, reads, cookie: None, history, name, arm, counted }
     }
 
     /// The side of the experiment that runs, for a device that can be told.

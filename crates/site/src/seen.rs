@@ -32,6 +32,8 @@ pub(crate) struct Eyes {
     reads: Reads,
     circumstance: Circumstance,
     history: History,
+    /// How they like to be called, where they have said so.
+    name: Option<Arc<String>>,
 }
 
 impl Eyes {
@@ -43,6 +45,7 @@ impl Eyes {
             reads,
             circumstance: Circumstance::Plain,
             history: History::New,
+            name: None,
         }
     }
 
@@ -281,8 +284,9 @@ impl Site {
         if decision.spends_a_read() {
             reads.insert(entry.id, now);
         }
-        let history = eyes.history;
-        let visit = Visit { decision, reads, history, arm: None, cookie: None, counted: None };
+        let (history, name) = (eyes.history, eyes.name);
+        let visit =
+            Visit { decision, reads, history, name, arm: None, cookie: None, counted: None };
         let situation = situation(printing, &visit, now);
         let form = if visit.decision.delivers_full_text() { Form::Full } else { Form::Teaser };
         let page = match piece {
@@ -292,7 +296,8 @@ impl Site {
                 printing.page(sheet, Encoding::Identity, &self.store).await?
             }
         };
-        let said = |placement| printing.message(situation, placement, Encoding::Identity);
+        let name = visit.name.as_deref().map(String::as_str);
+        let said = |placement| printing.message(situation, name, placement, Encoding::Identity);
         let placements = Placement::ALL.into_iter().filter(|place| said(*place).is_some());
         Ok(Seen {
             headline: entry.lines.headline().to_owned(),
@@ -349,6 +354,7 @@ impl Site {
             reads,
             circumstance: guise.circumstance,
             history: guise.history,
+            name: None,
         }
     }
 
@@ -362,6 +368,7 @@ impl Site {
             reads: member.reads(),
             circumstance: Circumstance::Plain,
             history: entitlement::history(&subscriptions, now),
+            name: Some(member.name()).filter(|name| !name.is_empty()),
         })
     }
 }

@@ -300,7 +300,9 @@ impl Site {
             Err(error) => return self.failed(&error, headers).await,
         };
         let situation = situation(printing, &visit, now);
-        let whole = page.assemble(|placement| printing.message(situation, placement, encoding));
+        let name = visit.name.as_deref().map(String::as_str);
+        let said = |placement| printing.message(situation, name, placement, encoding);
+        let whole = page.assemble(said);
         let mut answer = response::page(StatusCode::OK, whole, encoding, headers, visit.cookie);
         if let Ok(value) = HeaderValue::from_str(&visit.decision.header()) {
             answer.headers_mut().insert("masthead-access", value);

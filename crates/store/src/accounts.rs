@@ -4,7 +4,8 @@ use jiff::Timestamp;
 use masthead_circulation::{Account, AccountId, Email};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    ColumnTrait, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait, TransactionTrait,
     sea_query::{Expr, ExprTrait, Func, LikeExpr, OnConflict},
 };
 
@@ -97,9 +98,31 @@ impl Store {
         register(&self.database, email, now).await
     }
 
-    /// Calls the reader by another name.
+    /// Calls the reader by another name, and tells every server.
     pub async fn rename_account(&self, id: AccountId, name: &str) -> Result<(), StoreError> {
-        rename(&self.database, id, name).await
+        let transaction = self.database.begin().await?;
+        rename(&transaction, id, name).await?;
+        announce(&transaction, &[id]).await?;
+        Ok(transaction.commit().await?)
+    }
+
+    /// What an account is called, and whether it works here; of one that is no more, nothing and no.
+    pub async fn called(&self, id: AccountId) -> Result<(String, bool), StoreError> {
+        let row: Option<(String, Option<i32>)> = account::Entity::find_by_id(number(id))
+            .select_only()
+            .column(account::Column::Name)
+            .column(staff::Column::Account)
+            .join(
+                JoinType::LeftJoin,
+                account::Entity::belongs_to(staff::Entity)
+                    .from(account::Column::Id)
+                    .to(staff::Column::Account)
+                    .into(),
+            )
+            .into_tuple()
+            .one(&self.database)
+            .await?;
+        Ok(row.map_or((String::new(), false), |(name, works_here)| (name, works_here.is_some())))
     }
 
     /// Gives the account another address; `false` where somebody else has it.

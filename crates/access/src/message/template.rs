@@ -104,10 +104,26 @@ impl Template {
         text
     }
 
+    /// Whether what it says depends on this.
+    pub fn mentions(&self, variable: Variable) -> bool {
+        mentions(&self.nodes, variable)
+    }
+
     /// Whether there is nothing to say.
     pub fn is_empty(&self) -> bool {
         self.nodes.is_empty()
     }
+}
+
+fn mentions(nodes: &[Node], wanted: Variable) -> bool {
+    nodes.iter().any(|node| match node {
+        Node::Text(_) => false,
+        Node::Value(variable) | Node::PluralEnding(variable) => *variable == wanted,
+        Node::When { variable, nodes, .. } => *variable == wanted || mentions(nodes, wanted),
+        Node::Plural { variable, cases } => {
+            *variable == wanted || cases.iter().any(|(_, nodes)| mentions(nodes, wanted))
+        }
+    })
 }
 
 fn write_source(nodes: &[Node], text: &mut String) {
@@ -392,6 +408,18 @@ mod tests {
     fn a_missing_category_falls_back_to_other() {
         let text = "{{#plural numberArticlesLeft}} {{other}}{{numberArticlesLeft}}記事{{/plural}}";
         assert_eq!(said(text, "ja", 1), "1記事");
+    }
+
+    #[test]
+    fn what_a_text_depends_on_is_known() {
+        let mentions = |text: &str| {
+            let template = Template::parse(text, &Variable::ALL).expect("a template");
+            template.mentions(Variable::ReaderName)
+        };
+        assert!(mentions("Dear {{readerName}}"));
+        assert!(mentions("{{#price}}{{^readerName}}You{{/readerName}}{{/price}}"));
+        assert!(mentions("{{#plural allowance}}{{one}}{{readerName}}{{other}}{{/plural}}"));
+        assert!(!mentions("{{publication}} readerName {{#price}}{{price}}{{/price}}"));
     }
 
     #[test]

@@ -158,6 +158,7 @@ pub(super) async fn name(State(site): State<Arc<Site>>, request: Request) -> Res
         let name: String =
             name.trim().chars().filter(|c| !c.is_control()).take(LONGEST_NAME).collect();
         site.store.rename_account(present.account.id, &name).await?;
+        site.members.renew(present.account.id).await?;
         Ok(see("/account", &[]))
     })
     .await

@@ -68,6 +68,7 @@ pub(super) async fn access(
     let visit = site.visit(&printing, entry, &visitor, now).await;
     let situation = situation(&printing, &visit, now);
     let messages = Placement::ALL.into_iter();
+    let name = visit.name.as_deref().map(String::as_str);
     let decision = &visit.decision;
     let header = decision.header();
     let access = Access {
@@ -85,7 +86,9 @@ pub(super) async fn access(
             Allowance::Unlimited => None,
         }),
         resets_on: situation.resets_on.map(|date| date.to_string()),
-        messages: messages.filter_map(|place| printing.message_words(situation, place)).collect(),
+        messages: messages
+            .filter_map(|placement| printing.message_words(situation, name, placement))
+            .collect(),
     };
     let mut answer = answer(StatusCode::OK, "application/json", &json!(access));
     if let Ok(value) = HeaderValue::from_str(&header) {

@@ -1,11 +1,14 @@
 //! Registering, signing in by mail, and the account: what a reader gains, and what nobody else does.
 
 use http::{Method, StatusCode};
-use masthead_access::Tier;
+use masthead_access::{
+    Tier,
+    message::{Draft, Message, Moment, Placement},
+};
 use masthead_store::LetterState;
 
 use crate::{
-    newspaper::{Newspaper, article, later, sentence, tiered},
+    newspaper::{Newspaper, article, later, publication, sentence, tiered},
     post::{ask, code, latest, link, sign_in},
     shop::{ADA, sells},
 };
@@ -36,6 +39,33 @@ async fn registering_at_the_wall_leads_back_with_every_read() {
         let wall = ada.get("/news/g").await.text();
         assert!(wall.contains(&sentence("g", 0)) && !wall.contains(&sentence("g", 1)));
         assert!(wall.contains("You have read your 5 free articles."), "{wall}");
+    }
+}
+
+#[tokio::test]
+async fn a_message_calls_readers_by_the_name_that_they_have_given_and_nobody_else() {
+    let text = "{{#readerName}}Dear {{readerName}}: {{/readerName}}{{numberArticlesLeft}} to go.";
+    let draft = Draft { text, ..Draft::default() };
+    for paper in Newspaper::on_both().await {
+        paper.publish_metered("abc").await;
+        let mut publication = publication();
+        let message = Message::check(Moment::MeterLeft, Placement::Banner, &draft);
+        publication.messages.replace(vec![message.expect("a message")]);
+        paper.site.republish(publication).expect("republished");
+        let (mut ada, mut bo) = (paper.browser(), paper.browser());
+        sign_in(&paper, &mut ada, ADA, "/").await;
+        sign_in(&paper, &mut bo, "bo@example.org", "/").await;
+        let nameless = ada.get("/news/a").await.text();
+        assert!(nameless.contains("4 to go.") && !nameless.contains("Dear"), "{nameless}");
+        ada.post("/account/name", "name=Ada+%3Cb%3E").await;
+        let called = ada.get("/news/b").await.text();
+        assert!(called.contains("Dear Ada &lt;b&gt;: 3 to go."), "{called}");
+        for path in ["/news/a", "/news/b"] {
+            assert!(!bo.get(path).await.text().contains("Dear"), "{path}");
+            assert!(!paper.browser().get(path).await.text().contains("Dear"), "{path}");
+        }
+        ada.post("/account/name", "name=").await;
+        assert!(!ada.get("/news/c").await.text().contains("Dear"));
     }
 }
 

@@ -51,7 +51,11 @@ async fn an_address_has_one_account(location: &Location) {
     let (again, new) = store.register(&email("Ada@example.org"), now()).await.expect("there");
     assert!(!new);
     assert_eq!(again, ada);
+    assert_eq!(store.called(ada.id).await.expect("asked"), (String::new(), false));
     store.rename_account(ada.id, "Ada").await.expect("renamed");
+    assert_eq!(store.called(ada.id).await.expect("asked"), ("Ada".to_owned(), false));
+    let nobody = masthead_circulation::AccountId(999);
+    assert_eq!(store.called(nobody).await.expect("asked"), (String::new(), false));
     let known = store.account(ada.id).await.expect("read").expect("there");
     assert_eq!(known.name, "Ada");
     assert_eq!(store.account(AccountId(999)).await.expect("read"), None);
