@@ -1,5 +1,8 @@
 //! Where readers come from: the kind of the page before, which is all that is kept of it.
 
+/// The bytes of the longest name of a host (RFC 1035 §2.3.4).
+const LONGEST_HOST: usize = 253;
+
 /// What a page was from which a reader came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Referrer {
@@ -29,18 +32,17 @@ impl Referrer {
         if own(host) {
             return Self::Own;
         }
-        let host = host.to_ascii_lowercase();
-        let mut domain = host.as_str();
-        loop {
-            if let Some(known) = known(domain) {
-                return known;
-            }
-            match domain.split_once('.') {
-                Some((_, parent)) => domain = parent,
-                None => return Self::Elsewhere,
-            }
-        }
+        let lower = host.bytes().any(|byte| byte.is_ascii_uppercase());
+        let lower = lower.then(|| host.to_ascii_lowercase());
+        let host = lower.as_deref().unwrap_or(host);
+        let mut domains = std::iter::successors(Some(host), |domain| parent(domain));
+        domains.find_map(known).unwrap_or(Self::Elsewhere)
     }
+}
+
+/// The domain that a domain belongs to.
+fn parent(domain: &str) -> Option<&str> {
+    domain.split_once('.').map(|(_, parent)| parent)
 }
 
 /// The host of an address, without a port; of an Android app, its name.
@@ -51,87 +53,95 @@ fn host(address: &str) -> Option<&str> {
     // A port is left out, what stands in brackets is one address (RFC 3986 §3.2.2).
     let end = if host.starts_with('[') { host.find(']').map(|at| at + 1) } else { host.find(':') };
     let host = host.get(..end.unwrap_or(host.len()))?.trim_end_matches('.');
-    (!host.is_empty()).then_some(host)
+    (1..=LONGEST_HOST).contains(&host.len()).then_some(host)
 }
+
+/// Domains that many know, in the order of their letters.
+const KNOWN: [(&str, Referrer); 59] = [
+    ("baidu.com", Referrer::Search),
+    ("bing.com", Referrer::Search),
+    ("bsky.app", Referrer::Social),
+    ("chat.openai.com", Referrer::Assistant),
+    ("chatgpt.com", Referrer::Assistant),
+    ("claude.ai", Referrer::Assistant),
+    ("com.google.android.googlequicksearchbox", Referrer::Search),
+    ("copilot.microsoft.com", Referrer::Assistant),
+    ("daum.net", Referrer::Search),
+    ("deepseek.com", Referrer::Assistant),
+    ("discord.com", Referrer::Social),
+    ("duck.ai", Referrer::Assistant),
+    ("duckduckgo.com", Referrer::Search),
+    ("ecosia.org", Referrer::Search),
+    ("facebook.com", Referrer::Social),
+    ("gemini.google.com", Referrer::Assistant),
+    ("grok.com", Referrer::Assistant),
+    ("instagram.com", Referrer::Social),
+    ("kagi.com", Referrer::Search),
+    ("line.me", Referrer::Social),
+    ("linkedin.com", Referrer::Social),
+    ("lnkd.in", Referrer::Social),
+    ("mastodon.social", Referrer::Social),
+    ("messenger.com", Referrer::Social),
+    ("meta.ai", Referrer::Assistant),
+    ("mistral.ai", Referrer::Assistant),
+    ("mojeek.com", Referrer::Search),
+    ("naver.com", Referrer::Search),
+    ("news.ycombinator.com", Referrer::Social),
+    ("nextdoor.com", Referrer::Social),
+    ("ok.ru", Referrer::Social),
+    ("perplexity.ai", Referrer::Assistant),
+    ("poe.com", Referrer::Assistant),
+    ("qwant.com", Referrer::Search),
+    ("reddit.com", Referrer::Social),
+    ("search.brave.com", Referrer::Search),
+    ("seznam.cz", Referrer::Search),
+    ("snapchat.com", Referrer::Social),
+    ("so.com", Referrer::Search),
+    ("sogou.com", Referrer::Search),
+    ("startpage.com", Referrer::Search),
+    ("swisscows.com", Referrer::Search),
+    ("t.co", Referrer::Social),
+    ("t.me", Referrer::Social),
+    ("telegram.org", Referrer::Social),
+    ("threads.com", Referrer::Social),
+    ("threads.net", Referrer::Social),
+    ("tiktok.com", Referrer::Social),
+    ("tumblr.com", Referrer::Social),
+    ("twitter.com", Referrer::Social),
+    ("vk.com", Referrer::Social),
+    ("weibo.cn", Referrer::Social),
+    ("weibo.com", Referrer::Social),
+    ("whatsapp.com", Referrer::Social),
+    ("x.com", Referrer::Social),
+    ("xing.com", Referrer::Social),
+    ("you.com", Referrer::Assistant),
+    ("youtu.be", Referrer::Social),
+    ("youtube.com", Referrer::Social),
+];
 
 /// What a domain is that many know.
 fn known(domain: &str) -> Option<Referrer> {
-    match domain {
-        "chat.openai.com"
-        | "chatgpt.com"
-        | "claude.ai"
-        | "copilot.microsoft.com"
-        | "deepseek.com"
-        | "duck.ai"
-        | "gemini.google.com"
-        | "grok.com"
-        | "meta.ai"
-        | "mistral.ai"
-        | "perplexity.ai"
-        | "poe.com"
-        | "you.com" => Some(Referrer::Assistant),
-        "baidu.com"
-        | "bing.com"
-        | "com.google.android.googlequicksearchbox"
-        | "daum.net"
-        | "duckduckgo.com"
-        | "ecosia.org"
-        | "kagi.com"
-        | "mojeek.com"
-        | "naver.com"
-        | "qwant.com"
-        | "search.brave.com"
-        | "seznam.cz"
-        | "so.com"
-        | "sogou.com"
-        | "startpage.com"
-        | "swisscows.com" => Some(Referrer::Search),
-        "bsky.app"
-        | "discord.com"
-        | "facebook.com"
-        | "instagram.com"
-        | "line.me"
-        | "linkedin.com"
-        | "lnkd.in"
-        | "mastodon.social"
-        | "messenger.com"
-        | "news.ycombinator.com"
-        | "nextdoor.com"
-        | "ok.ru"
-        | "reddit.com"
-        | "snapchat.com"
-        | "t.co"
-        | "t.me"
-        | "telegram.org"
-        | "threads.com"
-        | "threads.net"
-        | "tiktok.com"
-        | "tumblr.com"
-        | "twitter.com"
-        | "vk.com"
-        | "weibo.cn"
-        | "weibo.com"
-        | "whatsapp.com"
-        | "x.com"
-        | "xing.com"
-        | "youtu.be"
-        | "youtube.com" => Some(Referrer::Social),
-        _ => {
-            // These have a domain in every country, such as google.co.uk.
-            let (name, rest) = domain.split_once('.')?;
-            let is_country = rest.split('.').count() <= 2;
-            match name {
-                "google" | "yahoo" | "yandex" if is_country => Some(Referrer::Search),
-                "pinterest" if is_country => Some(Referrer::Social),
-                _ => None,
-            }
-        }
+    if let Ok(place) = KNOWN.binary_search_by_key(&domain, |(known, _)| known) {
+        return Some(KNOWN[place].1);
     }
+    // These have a domain in every country, such as google.co.uk.
+    let (name, country) = domain.split_once('.')?;
+    let kind = match name {
+        "google" | "yahoo" | "yandex" => Referrer::Search,
+        "pinterest" => Referrer::Social,
+        _ => return None,
+    };
+    (country.split('.').count() <= 2).then_some(kind)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_known_can_be_looked_up() {
+        assert!(KNOWN.is_sorted_by_key(|(domain, _)| domain));
+    }
 
     #[test]
     fn the_page_before_is_known_by_its_kind_alone() {
@@ -160,5 +170,6 @@ mod tests {
             assert_eq!(of(referer), kind, "{referer}");
         }
         assert_eq!(Referrer::of(None, |_| true), Referrer::Unsaid);
+        assert_eq!(of(&format!("https://{}com", "google.".repeat(60))), Referrer::Unsaid);
     }
 }

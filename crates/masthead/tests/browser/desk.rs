@@ -1,6 +1,10 @@
 //! From the printed link to a desk with people at it.
 
-use crate::{account::look, visitor::Visitor, workshop::Workshop};
+use crate::{
+    account::look,
+    visitor::{DESKTOP, PHONE, Visitor},
+    workshop::Workshop,
+};
 
 /// The path of the address of an invitation in a text.
 pub fn invitation(text: &str) -> &str {
@@ -20,6 +24,12 @@ async fn an_owner_comes_in_and_asks_an_editor_in() {
     owner.write("#email", "ada@example.org").await.write("#name", "Ada").await;
     owner.follow("form button", "/desk").await;
     look(&owner, "desk", &mut faults).await;
+    let is_there = "document.querySelector(`nav a[href='/desk/people']`).checkVisibility()";
+    owner.resize(PHONE).await;
+    assert!(!owner.ask::<bool>(is_there).await, "the rooms fill the phone");
+    owner.click(".menu").await;
+    assert!(owner.ask::<bool>(is_there).await, "the menu does not open");
+    owner.resize(DESKTOP).await.go("/desk").await;
 
     owner.follow("nav a[href='/desk/people']", "/desk/people").await;
     owner.write("#email", "bob@example.org").await.click("#as-editor").await;
