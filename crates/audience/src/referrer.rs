@@ -1,5 +1,9 @@
 //! Where readers come from: the kind of the page before, which is all that is kept of it.
 
+use std::sync::LazyLock;
+
+use foldhash::HashMap;
+
 /// The bytes of the longest name of a host (RFC 1035 §2.3.4).
 const LONGEST_HOST: usize = 253;
 
@@ -35,14 +39,15 @@ impl Referrer {
         let lower = host.bytes().any(|byte| byte.is_ascii_uppercase());
         let lower = lower.then(|| host.to_ascii_lowercase());
         let host = lower.as_deref().unwrap_or(host);
-        let mut domains = std::iter::successors(Some(host), |domain| parent(domain));
-        domains.find_map(known).unwrap_or(Self::Elsewhere)
+        let mut domain = host;
+        while let Some((name, parent)) = domain.split_once('.') {
+            if let Some(kind) = LOOKUP.get(domain).copied().or_else(|| in_a_country(name, parent)) {
+                return kind;
+            }
+            domain = parent;
+        }
+        Self::Elsewhere
     }
-}
-
-/// The domain that a domain belongs to.
-fn parent(domain: &str) -> Option<&str> {
-    domain.split_once('.').map(|(_, parent)| parent)
 }
 
 /// The host of an address, without a port; of an Android app, its name.
@@ -56,7 +61,7 @@ fn host(address: &str) -> Option<&str> {
     (1..=LONGEST_HOST).contains(&host.len()).then_some(host)
 }
 
-/// Domains that many know, in the order of their letters.
+/// Domains that many know, each with its kind.
 const KNOWN: [(&str, Referrer); 59] = [
     ("baidu.com", Referrer::Search),
     ("bing.com", Referrer::Search),
@@ -119,13 +124,10 @@ const KNOWN: [(&str, Referrer); 59] = [
     ("youtube.com", Referrer::Social),
 ];
 
-/// What a domain is that many know.
-fn known(domain: &str) -> Option<Referrer> {
-    if let Ok(place) = KNOWN.binary_search_by_key(&domain, |(known, _)| known) {
-        return Some(KNOWN[place].1);
-    }
-    // These have a domain in every country, such as google.co.uk.
-    let (name, country) = domain.split_once('.')?;
+static LOOKUP: LazyLock<HashMap<&str, Referrer>> = LazyLock::new(|| KNOWN.into_iter().collect());
+
+/// What is known of a name that has a domain in every country, such as google.co.uk.
+fn in_a_country(name: &str, country: &str) -> Option<Referrer> {
     let kind = match name {
         "google" | "yahoo" | "yandex" => Referrer::Search,
         "pinterest" => Referrer::Social,
@@ -137,11 +139,6 @@ fn known(domain: &str) -> Option<Referrer> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_is_known_can_be_looked_up() {
-        assert!(KNOWN.is_sorted_by_key(|(domain, _)| domain));
-    }
 
     #[test]
     fn the_page_before_is_known_by_its_kind_alone() {
