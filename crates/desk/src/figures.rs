@@ -110,7 +110,10 @@ pub(crate) async fn page(
         let what_if = suppose(&desk, &asked.allowance).await?;
         let steers = insider.staff.role.may(Permission::Steer);
         let subscriptions = steers.then(|| subscribed(&desk, &known));
-        Ok::<_, StoreError>(Shown { subscriptions, what_if, ..shown(days, &known) })
+        let shown = shown(days, &known);
+        let came_of = shown.came_of.into_iter();
+        let came_of = came_of.map(|(picture, table)| (picture, table.short())).collect();
+        Ok::<_, StoreError>(Shown { came_of, subscriptions, what_if, ..shown })
     };
     match made.await {
         Ok(shown) => desk.page(StatusCode::OK, Some(&insider), "figures.html", &shown),
@@ -148,7 +151,7 @@ async fn table(desk: &Desk, asked: &Asked, steers: bool) -> Result<Option<Table>
     let known = know(desk, days).await?;
     let shown = shown(days, &known);
     let mut all = vec![shown.by_day, shown.by_part, shown.steps, shown.referrers.1];
-    all.extend(came_of(&known).into_iter().map(|(_, table)| table));
+    all.extend(shown.came_of.into_iter().map(|(_, table)| table));
     if steers {
         let subscriptions = subscribed(desk, &known);
         all.extend([subscriptions.by_part, subscriptions.by_product]);
@@ -200,7 +203,6 @@ fn sum(days: &[(Date, Counts)]) -> Counts {
 
 fn shown(days: u16, known: &Known) -> Shown {
     let day = |date: &Date| date.strftime("%-d %B %Y").to_string();
-    let came_of = came_of(known).into_iter();
     let (now, before) = (&known.now.counts, &known.before.counts);
     Shown {
         days,
@@ -214,7 +216,7 @@ fn shown(days: u16, known: &Known) -> Shown {
         by_part: days::stops(&known.days, &known.stopped, &known.stopped_before),
         way: way(now, before),
         steps: way::table(now, before),
-        came_of: came_of.map(|(outcomes, table)| (outcomes, table.short())).collect(),
+        came_of: came_of(known).into(),
         referrers: referrers(now, before),
         what_if: None,
         subscriptions: None,

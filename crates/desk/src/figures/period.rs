@@ -24,15 +24,15 @@ pub(crate) fn periods(last: Date, days: u16) -> (Days, Days) {
     (now, before)
 }
 
-/// Whether a picture of so many days shows weeks.
-pub(crate) fn is_weekly(days: usize) -> bool {
-    days > MOST
+/// How many days each part of a picture has that shows so many: one, or a week's.
+pub(crate) fn days_of_part(days: usize) -> usize {
+    if days > MOST { 7 } else { 1 }
 }
 
 /// What a picture of some days shows one by one: days or weeks, of which the last may be a short one.
 pub(crate) fn parts(days: &Days) -> Vec<Days> {
     let all: Vec<Date> = days.start().series(1.day()).take_while(|day| day <= days.end()).collect();
-    let chunks = all.chunks(if is_weekly(all.len()) { 7 } else { 1 });
+    let chunks = all.chunks(days_of_part(all.len()));
     chunks.filter_map(|some| Some(*some.first()?..=*some.last()?)).collect()
 }
 

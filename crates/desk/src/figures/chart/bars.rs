@@ -5,7 +5,7 @@ use masthead_audience::Counts;
 use serde::Serialize;
 
 use super::{Axes, HEIGHT, day, high, place, round_up, unit};
-use crate::{figures::period::is_weekly, words::whole};
+use crate::{figures::period::days_of_part, words::whole};
 
 /// The picture, bar by bar.
 #[derive(Serialize)]
@@ -31,8 +31,8 @@ struct Bar {
 }
 
 /// Days or weeks: each with its first day, reads, and walls.
-fn groups(days: &[(Date, Counts)], weekly: bool) -> Vec<(Date, u64, u64)> {
-    let chunks = days.chunks(if weekly { 7 } else { 1 });
+fn groups(days: &[(Date, Counts)], each: usize) -> Vec<(Date, u64, u64)> {
+    let chunks = days.chunks(each);
     let sum = |some: &[(Date, Counts)]| {
         let reads = some.iter().map(|(_, counts)| counts.reads()).sum();
         let walls = some.iter().map(|(_, counts)| counts.walls()).sum();
@@ -43,8 +43,8 @@ fn groups(days: &[(Date, Counts)], weekly: bool) -> Vec<(Date, u64, u64)> {
 
 /// The picture of some days, and of as many before them.
 pub(in crate::figures) fn bars(days: &[(Date, Counts)], before: &[(Date, Counts)]) -> Bars {
-    let weekly = is_weekly(days.len());
-    let (groups, earlier) = (groups(days, weekly), groups(before, weekly));
+    let each = days_of_part(days.len());
+    let (groups, earlier) = (groups(days, each), groups(before, each));
     let both = groups.iter().chain(&earlier);
     let highest = both.map(|(_, reads, walls)| reads + walls).max().unwrap_or_default();
     let top = round_up(highest);
@@ -74,7 +74,7 @@ pub(in crate::figures) fn bars(days: &[(Date, Counts)], before: &[(Date, Counts)
     let words = most.map_or(String::new(), |(date, reads, walls)| {
         format!(
             "Reads and walls by {}. The most were from {}: {} reads and {} walls. The table has each.",
-            if weekly { "week" } else { "day" },
+            if each == 1 { "day" } else { "week" },
             day(*date),
             whole(*reads),
             whole(*walls)
