@@ -53,9 +53,9 @@ impl Member {
         self.subscriptions.load_full()
     }
 
-    /// How they like to be called; empty where they have not said.
-    pub fn name(&self) -> Arc<String> {
-        self.name.load_full()
+    /// How they like to be called, where they have said so.
+    pub fn name(&self) -> Option<Arc<String>> {
+        Some(self.name.load_full()).filter(|name| !name.is_empty())
     }
 
     /// Whether they work at the desk.

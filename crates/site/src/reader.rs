@@ -58,6 +58,13 @@ pub struct Visit {
     pub cookie: Option<String>,
 }
 
+impl Visit {
+    /// How the reader is called.
+    pub fn called(&self) -> Option<&str> {
+        self.name.as_deref().map(String::as_str)
+    }
+}
+
 impl FrontDesk {
     /// A desk with these keys, which remembers so many readers and lets in so many new devices an hour
     /// from one network.
@@ -150,7 +157,7 @@ impl FrontDesk {
         });
         let counted = counts.then(|| Counted { number: member_number(member), registered: true });
         let arm = self.arm(publication, headers);
-        let name = Some(member.name()).filter(|name| !name.is_empty());
+        let name = member.name();
         Visit { decision, reads, cookie: None, history, name, arm, counted }
     }
 

@@ -296,7 +296,7 @@ impl Site {
                 printing.page(sheet, Encoding::Identity, &self.store).await?
             }
         };
-        let name = visit.name.as_deref().map(String::as_str);
+        let name = visit.called();
         let said = |placement| printing.message(situation, name, placement, Encoding::Identity);
         let placements = Placement::ALL.into_iter().filter(|place| said(*place).is_some());
         Ok(Seen {
@@ -368,7 +368,7 @@ impl Site {
             reads: member.reads(),
             circumstance: Circumstance::Plain,
             history: entitlement::history(&subscriptions, now),
-            name: Some(member.name()).filter(|name| !name.is_empty()),
+            name: member.name(),
         })
     }
 }

@@ -300,7 +300,7 @@ impl Site {
             Err(error) => return self.failed(&error, headers).await,
         };
         let situation = situation(printing, &visit, now);
-        let name = visit.name.as_deref().map(String::as_str);
+        let name = visit.called();
         let said = |placement| printing.message(situation, name, placement, encoding);
         let whole = page.assemble(said);
         let mut answer = response::page(StatusCode::OK, whole, encoding, headers, visit.cookie);

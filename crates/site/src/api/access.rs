@@ -68,7 +68,7 @@ pub(super) async fn access(
     let visit = site.visit(&printing, entry, &visitor, now).await;
     let situation = situation(&printing, &visit, now);
     let messages = Placement::ALL.into_iter();
-    let name = visit.name.as_deref().map(String::as_str);
+    let name = visit.called();
     let decision = &visit.decision;
     let header = decision.header();
     let access = Access {
