@@ -11,7 +11,7 @@ use std::{
 
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
 use masthead_access::{self as access, Article, ArticleId, Policy, Reads, WallReason, decide};
-use masthead_audience::{Counted, Crowd, Haul, Reader, Referrer, Sketch, Tally};
+use masthead_audience::{Counted, CounterBatch, Counters, Reader, Referrer, Sketch, Uniques};
 use masthead_store::{Location, Store};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 
@@ -72,7 +72,7 @@ pub async fn measure(report: &mut Report, folder: &Path) -> Result<(), Fault> {
 /// What counting adds to the work for an article, which takes some 15 µs of a processor (see the figures beside
 /// nginx).
 fn counting(report: &mut Report) {
-    let tally = Tally::new(7);
+    let tally = Counters::new(7);
     let policy = Policy::new(TimeZone::UTC);
     let (now, reads) = (Timestamp::now(), Reads::default());
     let when = (now.to_zoned_datetime(TimeZone::UTC).date(), now.as_second() / 3600);
@@ -101,7 +101,7 @@ async fn count_a_year(store: &Store) -> Result<(), Fault> {
     let today = Timestamp::now().to_zoned_datetime(TimeZone::UTC).date();
     for back in (0..DAYS).rev() {
         let day = today.checked_sub(back.days())?;
-        let mut haul = Haul::default();
+        let mut haul = CounterBatch::default();
         for nth in 0..READ_DAILY {
             let article =
                 ArticleId(if nth < 300 { nth + 1 } else { chance.random_range(1..=ARTICLES) });
@@ -111,7 +111,7 @@ async fn count_a_year(store: &Store) -> Result<(), Fault> {
                 *haul.counts.entry(((day, 0), wall, article)).or_default() += 1;
             }
         }
-        for (crowd, readers) in [(Crowd::Readers, 20_000), (Crowd::Walled, 900)] {
+        for (crowd, readers) in [(Uniques::Readers, 20_000), (Uniques::Walled, 900)] {
             let mut sketch = Sketch::default();
             (0..readers).for_each(|_| sketch.add(u128::from(chance.random_range(0..400_000_u32))));
             haul.crowds.insert((day, crowd), sketch);

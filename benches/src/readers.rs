@@ -12,8 +12,8 @@ use masthead_access::{
     token::{Keyring, Sealer, Token},
 };
 use masthead_circulation::{
-    AccountId, Channel, Introduction, Length, Mandate, Money, Secret, Session, Subscription,
-    SubscriptionId, Terms, Unit,
+    AccountId, BillingInterval, Channel, Introduction, Mandate, Money, Secret, Session,
+    Subscription, SubscriptionId, Terms, Unit,
 };
 use masthead_store::{Location, Store};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
@@ -101,7 +101,7 @@ pub fn subscription(
     now: Timestamp,
 ) -> Result<Subscription, Fault> {
     let currency = "USD".parse()?;
-    let lasts = |count| Length { count, unit: Unit::Day };
+    let lasts = |count| BillingInterval { count, unit: Unit::Day };
     let terms = Terms {
         product: "web".to_owned(),
         name: "The Bench online".to_owned(),
@@ -114,7 +114,7 @@ pub fn subscription(
             card: false,
         }),
         amount: Money::of(900, currency),
-        every: Length::one(Unit::Month),
+        every: BillingInterval::one(Unit::Month),
     };
     let mandate =
         Mandate { processor: "sandbox".to_owned(), reference: "good".to_owned(), card: None };

@@ -20,14 +20,14 @@ use masthead_access::{
     token::Keyring,
 };
 use masthead_circulation::{
-    AccountId, Catalogue, Channel, Email, Event, Money, Price, Product, Subscription,
+    AccountId, Catalogue, Channel, EmailAddress, Event, Money, Price, Product, Subscription,
 };
 use masthead_editorial::TeaserLength;
-use masthead_media::Gallery;
+use masthead_media::MediaLibrary;
 use masthead_payments::stripe::StripeAccount;
-use masthead_proof::stripe::{SECRET_KEY, StripeDouble, WEBHOOK_SECRET, message};
 use masthead_site::{Publication, Settings, Site, site::Peer};
 use masthead_store::{Location, Store};
+use masthead_test_support::stripe::{SECRET_KEY, StripeDouble, WEBHOOK_SECRET, message};
 use rand::{RngExt, SeedableRng, rngs::StdRng, seq::SliceRandom};
 use serde_json::json;
 use tower::ServiceExt;
@@ -60,7 +60,7 @@ pub async fn measure(report: &mut Report, folder: &Path) -> Result<(), Fault> {
 async fn fill(store: &Store) -> Result<(), Fault> {
     let now = Timestamp::now();
     for first in (0..ACCOUNTS).step_by(BATCH as usize) {
-        let some: Vec<(Email, Timestamp)> = (first..first + BATCH)
+        let some: Vec<(EmailAddress, Timestamp)> = (first..first + BATCH)
             .map(|number| Ok((format!("reader{number}@example.org").parse()?, now)))
             .collect::<Result<_, Fault>>()?;
         store.take_in_accounts(&some).await?;
@@ -98,7 +98,7 @@ async fn site(
     let settings = Settings {
         openid: Vec::new(),
         theme: None,
-        gallery: Arc::new(Gallery::in_folder(folder)?),
+        gallery: Arc::new(MediaLibrary::in_folder(folder)?),
         search: None,
         page_cache: 1 << 20,
         recent_readers: 100_000,
@@ -265,8 +265,8 @@ async fn night(report: &mut Report, site: &Arc<Site>) -> Result<(), Fault> {
 
 /// 10,000 messages in order, and the same on another paper three times each and shuffled.
 async fn messages(report: &mut Report, folder: &Path) -> Result<(), Fault> {
-    let ordered = hear(folder, "ordered", false).await?;
-    let shuffled = hear(folder, "shuffled", true).await?;
+    let ordered = verify_webhook(folder, "ordered", false).await?;
+    let shuffled = verify_webhook(folder, "shuffled", true).await?;
     let kept = ordered == shuffled;
     let seen = format!("{} subscriptions, {} letters", shuffled.0.len(), shuffled.1);
     report.promise("10,000 messages, thrice and shuffled", &seen, "as in order and once", kept);
@@ -274,7 +274,11 @@ async fn messages(report: &mut Report, folder: &Path) -> Result<(), Fault> {
 }
 
 /// How every reader stands after the messages, and how many letters were written.
-async fn hear(folder: &Path, name: &str, shuffle: bool) -> Result<(Vec<String>, usize), Fault> {
+async fn verify_webhook(
+    folder: &Path,
+    name: &str,
+    shuffle: bool,
+) -> Result<(Vec<String>, usize), Fault> {
     let stripe = StripeDouble::start().await;
     let account = StripeAccount {
         secret_key: SECRET_KEY.to_owned(),
@@ -366,7 +370,7 @@ async fn kills(report: &mut Report, folder: &Path) -> Result<(), Fault> {
     let mut rng = rand::rng();
     let (mut wrong, mut paid, mut open) = (0, 0, 0);
     for round in 0..KILLS {
-        let email: Email = format!("reader{round}@example.org").parse()?;
+        let email: EmailAddress = format!("reader{round}@example.org").parse()?;
         let (account, _) = store.register(&email, Timestamp::now()).await?;
         let cookie = format!("masthead-session={}", readers::sign_in(&store, account.id).await?);
         let mut server = serve(&paper)?;

@@ -8,7 +8,7 @@ use crate::{
     allowance::Allowance,
     article::Article,
     policy::{CrawlerAccess, Policy, TierSource},
-    standing::{Circumstance, Reader, Standing},
+    standing::{Reader, RequestContext, Standing},
     tier::Tier,
 };
 
@@ -144,16 +144,16 @@ pub struct Trace {
     /// How the reader stands.
     pub standing: Standing,
     /// What was special about the visit.
-    pub circumstance: Circumstance,
+    pub circumstance: RequestContext,
     /// Where the tier came from.
     pub source: TierSource,
     /// The consideration that settled it.
-    pub because: Because,
+    pub because: DecisionReason,
 }
 
 /// The consideration that settled a decision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Because {
+pub enum DecisionReason {
     /// The tier is open to all.
     FreeForEveryone,
     /// The standing reads articles of this tier without a meter.
@@ -206,7 +206,7 @@ impl Trace {
     }
 }
 
-impl fmt::Display for Because {
+impl fmt::Display for DecisionReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::FreeForEveryone => "Free articles open for everyone.",
@@ -243,7 +243,7 @@ pub fn decide(
     let meter = policy
         .allowance(reader.standing)
         .map(|allowance| Meter { allowance, spent: reader.reads.count_since(opens) });
-    let case = Case { policy, reader, article, now, opens, tier: resolved.tier, meter };
+    let case = Evaluation { policy, reader, article, now, opens, tier: resolved.tier, meter };
     let (outcome, because) = case.settle();
     Decision {
         outcome,
@@ -258,7 +258,7 @@ pub fn decide(
 }
 
 /// One question to settle, with everything looked up.
-struct Case<'a> {
+struct Evaluation<'a> {
     policy: &'a Policy,
     reader: &'a Reader<'a>,
     article: &'a Article<'a>,
@@ -268,26 +268,30 @@ struct Case<'a> {
     meter: Option<Meter>,
 }
 
-impl Case<'_> {
-    fn settle(&self) -> (Outcome, Because) {
+impl Evaluation<'_> {
+    fn settle(&self) -> (Outcome, DecisionReason) {
         if *self.tier == Tier::Free {
-            return (Outcome::Open(OpenReason::Free), Because::FreeForEveryone);
+            return (Outcome::Open(OpenReason::Free), DecisionReason::FreeForEveryone);
         }
         if let Some(reason) = self.opened_by_standing() {
-            return (Outcome::Open(reason), Because::StandingOpensTier);
+            return (Outcome::Open(reason), DecisionReason::StandingOpensTier);
         }
         if let Some(opened) = self.opened_by_circumstance() {
             return opened;
         }
         match self.tier {
-            Tier::Free => (Outcome::Open(OpenReason::Free), Because::FreeForEveryone),
+            Tier::Free => (Outcome::Open(OpenReason::Free), DecisionReason::FreeForEveryone),
             Tier::Metered => self.settle_by_meter(),
-            Tier::Registered => (Outcome::Wall(WallReason::Register), Because::TierOutOfReach),
+            Tier::Registered => {
+                (Outcome::Wall(WallReason::Register), DecisionReason::TierOutOfReach)
+            }
             Tier::Subscribers => (
                 Outcome::Wall(self.ended().unwrap_or(WallReason::Subscribers)),
-                Because::TierOutOfReach,
+                DecisionReason::TierOutOfReach,
             ),
-            Tier::Product(_) => (Outcome::Wall(WallReason::Product), Because::TierOutOfReach),
+            Tier::Product(_) => {
+                (Outcome::Wall(WallReason::Product), DecisionReason::TierOutOfReach)
+            }
         }
     }
 
@@ -315,43 +319,45 @@ impl Case<'_> {
     }
 
     /// Gift links and verified crawlers; neither spends a read, nor is spent on a re-read.
-    fn opened_by_circumstance(&self) -> Option<(Outcome, Because)> {
+    fn opened_by_circumstance(&self) -> Option<(Outcome, DecisionReason)> {
         let metered = *self.tier == Tier::Metered;
         if metered && self.reader.reads.contains_since(self.article.id, self.opens) {
             return None;
         }
         match self.reader.circumstance {
-            Circumstance::Gift(gift) => (gift.article == self.article.id
+            RequestContext::Gift(gift) => (gift.article == self.article.id
                 && self.now < gift.ends
                 && gift.readers_left != Some(0))
-            .then_some((Outcome::Open(OpenReason::Gift), Because::GoodGift)),
-            Circumstance::VerifiedCrawler => (metered
+            .then_some((Outcome::Open(OpenReason::Gift), DecisionReason::GoodGift)),
+            RequestContext::VerifiedCrawler => (metered
                 && self.policy.crawlers == CrawlerAccess::Metered)
-                .then_some((Outcome::Open(OpenReason::Crawler), Because::CrawlersMayRead)),
-            Circumstance::Plain | Circumstance::LinkPreview | Circumstance::CrowdedNetwork => None,
+                .then_some((Outcome::Open(OpenReason::Crawler), DecisionReason::CrawlersMayRead)),
+            RequestContext::Plain
+            | RequestContext::LinkPreview
+            | RequestContext::CrowdedNetwork => None,
         }
     }
 
-    fn settle_by_meter(&self) -> (Outcome, Because) {
+    fn settle_by_meter(&self) -> (Outcome, DecisionReason) {
         let Some(Meter { allowance, spent }) = self.meter else {
-            return (Outcome::Open(OpenReason::Free), Because::NoMeter);
+            return (Outcome::Open(OpenReason::Free), DecisionReason::NoMeter);
         };
         if self.reader.reads.contains_since(self.article.id, self.opens) {
-            return (Outcome::Open(OpenReason::ReRead), Because::AlreadyCounted);
+            return (Outcome::Open(OpenReason::ReRead), DecisionReason::AlreadyCounted);
         }
         match self.reader.circumstance {
-            Circumstance::LinkPreview | Circumstance::VerifiedCrawler => {
-                return (Outcome::Wall(WallReason::Meter), Because::PreviewsGetTeasers);
+            RequestContext::LinkPreview | RequestContext::VerifiedCrawler => {
+                return (Outcome::Wall(WallReason::Meter), DecisionReason::PreviewsGetTeasers);
             }
-            Circumstance::CrowdedNetwork => {
-                return (Outcome::Wall(WallReason::Register), Because::NetworkHadItsShare);
+            RequestContext::CrowdedNetwork => {
+                return (Outcome::Wall(WallReason::Register), DecisionReason::NetworkHadItsShare);
             }
-            Circumstance::Plain | Circumstance::Gift(_) => {}
+            RequestContext::Plain | RequestContext::Gift(_) => {}
         }
         match allowance.left_after(spent) {
-            None => (Outcome::Open(OpenReason::Free), Because::NoMeter),
-            Some(0) => (Outcome::Wall(self.out_of_reads(spent)), Because::NoReadsLeft),
-            Some(before) => (Outcome::Metered { left: before - 1 }, Because::ReadsLeft),
+            None => (Outcome::Open(OpenReason::Free), DecisionReason::NoMeter),
+            Some(0) => (Outcome::Wall(self.out_of_reads(spent)), DecisionReason::NoReadsLeft),
+            Some(before) => (Outcome::Metered { left: before - 1 }, DecisionReason::ReadsLeft),
         }
     }
 

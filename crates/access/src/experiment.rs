@@ -17,7 +17,7 @@ pub enum Arm {
 
 /// What is tried on one side.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Tried {
+pub enum Treatment {
     /// Another message in its moment and placement.
     Message(Box<Message>),
     /// Another allowance for those without an account.
@@ -30,7 +30,7 @@ pub struct Experiment {
     /// Its number; no two have the same.
     pub number: u32,
     /// What is tried.
-    pub tried: Tried,
+    pub tried: Treatment,
 }
 
 impl Arm {

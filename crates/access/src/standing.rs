@@ -81,7 +81,7 @@ pub struct Gift {
 
 /// What is special about this visit, apart from who comes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Circumstance {
+pub enum RequestContext {
     /// A person with a browser.
     Plain,
     /// A holder of a gift link.
@@ -104,7 +104,7 @@ pub struct Reader<'a> {
     /// What their meter has counted, of this window or older.
     pub reads: &'a Reads,
     /// What is special about this visit.
-    pub circumstance: Circumstance,
+    pub circumstance: RequestContext,
 }
 
 impl<'a> Reader<'a> {
@@ -115,6 +115,6 @@ impl<'a> Reader<'a> {
 
     /// A reader of this standing, with no product, on an ordinary visit.
     pub fn standing(standing: Standing, reads: &'a Reads) -> Self {
-        Self { standing, products: &[], reads, circumstance: Circumstance::Plain }
+        Self { standing, products: &[], reads, circumstance: RequestContext::Plain }
     }
 }

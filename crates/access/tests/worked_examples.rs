@@ -4,7 +4,7 @@
 
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use masthead_access::{
-    Article, Circumstance, Gift, Policy, Reader, Reads, Standing, Tier, decide,
+    Article, Gift, Policy, Reader, Reads, RequestContext, Standing, Tier, decide,
     message::{Moment, Moments},
 };
 
@@ -143,7 +143,7 @@ fn example_8_an_unverified_crawler_is_an_anonymous_reader() {
     }
     let article = Article::plain(u32::from('D'), visit.now);
     let crawler =
-        Reader { circumstance: Circumstance::VerifiedCrawler, ..Reader::anonymous(&visit.reads) };
+        Reader { circumstance: RequestContext::VerifiedCrawler, ..Reader::anonymous(&visit.reads) };
     let decision = decide(&visit.policy, &crawler, &article, visit.now);
     assert_eq!(decision.header(), "open;reason=crawler");
     assert_eq!(visit.read('D'), "wall;reason=register");
@@ -278,7 +278,8 @@ fn a_gift_opens_its_article_until_it_dies() {
         readers_left: Some(1),
     };
     let header = |gift, now| {
-        let reader = Reader { circumstance: Circumstance::Gift(gift), ..Reader::anonymous(&reads) };
+        let reader =
+            Reader { circumstance: RequestContext::Gift(gift), ..Reader::anonymous(&reads) };
         decide(&tokyo(), &reader, &article, now).header().into_owned()
     };
     assert_eq!(header(gift, now), "open;reason=gift");
@@ -297,8 +298,8 @@ fn previews_and_crowded_networks_are_not_given_full_texts() {
         let reader = Reader { circumstance, ..Reader::anonymous(&reads) };
         decide(&tokyo(), &reader, &article, now).header().into_owned()
     };
-    assert_eq!(header(Circumstance::LinkPreview), "wall;reason=meter");
-    assert_eq!(header(Circumstance::CrowdedNetwork), "wall;reason=register");
+    assert_eq!(header(RequestContext::LinkPreview), "wall;reason=meter");
+    assert_eq!(header(RequestContext::CrowdedNetwork), "wall;reason=register");
 }
 
 #[test]

@@ -20,7 +20,7 @@ impl Goal {
 
 /// A step on the way from a wall to a payment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Step {
+pub enum FunnelStep {
     /// The offers were looked at.
     OffersSeen,
     /// Somebody registered.
@@ -31,7 +31,7 @@ pub enum Step {
     Bought,
 }
 
-impl Step {
+impl FunnelStep {
     /// All of them, in order.
     pub const ALL: [Self; 4] = [Self::OffersSeen, Self::Registered, Self::TrialBegun, Self::Bought];
 
@@ -76,9 +76,9 @@ pub enum Counted {
     /// A reader who came from it paid.
     Bought,
     /// A reader on this side of the experiment with the number of the article does what one hopes for.
-    Tried(Arm, Goal),
+    Treatment(Arm, Goal),
     /// A reader before this wall, or before none, takes a step. Of no article.
-    After(Option<WallReason>, Step),
+    After(Option<WallReason>, FunnelStep),
     /// A reader came from there to a text. Of no article.
     ReadFrom(Referrer),
     /// A reader came from there to a wall. Of no article.
@@ -101,10 +101,10 @@ impl Counted {
         Self::CheckoutBegun,
         Self::TrialBegun,
         Self::Bought,
-        Self::Tried(Arm::A, Goal::Registered),
-        Self::Tried(Arm::B, Goal::Registered),
-        Self::Tried(Arm::A, Goal::Subscribed),
-        Self::Tried(Arm::B, Goal::Subscribed),
+        Self::Treatment(Arm::A, Goal::Registered),
+        Self::Treatment(Arm::B, Goal::Registered),
+        Self::Treatment(Arm::A, Goal::Subscribed),
+        Self::Treatment(Arm::B, Goal::Subscribed),
     ];
 
     /// Its number, as it is stored; it stays the same for good.
@@ -123,13 +123,13 @@ impl Counted {
             Self::CheckoutBegun => 11,
             Self::TrialBegun => 12,
             Self::Bought => 13,
-            Self::Tried(Arm::A, Goal::Registered) => 14,
-            Self::Tried(Arm::B, Goal::Registered) => 15,
-            Self::Tried(Arm::A, Goal::Subscribed) => 16,
-            Self::Tried(Arm::B, Goal::Subscribed) => 17,
+            Self::Treatment(Arm::A, Goal::Registered) => 14,
+            Self::Treatment(Arm::B, Goal::Registered) => 15,
+            Self::Treatment(Arm::A, Goal::Subscribed) => 16,
+            Self::Treatment(Arm::B, Goal::Subscribed) => 17,
             Self::After(wall, step) => {
                 let wall = wall.map_or(0, |wall| 1 + place(&WALLS, &wall));
-                100 + 10 * wall + place(&Step::ALL, &step)
+                100 + 10 * wall + place(&FunnelStep::ALL, &step)
             }
             Self::ReadFrom(referrer) => 200 + place(&Referrer::ALL, &referrer),
             Self::WallFrom(referrer) => 300 + place(&Referrer::ALL, &referrer),
@@ -140,10 +140,10 @@ impl Counted {
     pub fn numbered(number: i16) -> Option<Self> {
         let (tens, ones) = (number / 10, usize::try_from(number % 10).ok()?);
         match tens {
-            10 => Step::ALL.get(ones).map(|step| Self::After(None, *step)),
+            10 => FunnelStep::ALL.get(ones).map(|step| Self::After(None, *step)),
             11..=16 => {
                 let wall = *WALLS.get(usize::try_from(tens - 11).ok()?)?;
-                Step::ALL.get(ones).map(|step| Self::After(Some(wall), *step))
+                FunnelStep::ALL.get(ones).map(|step| Self::After(Some(wall), *step))
             }
             20 => Referrer::ALL.get(ones).map(|referrer| Self::ReadFrom(*referrer)),
             30 => Referrer::ALL.get(ones).map(|referrer| Self::WallFrom(*referrer)),
@@ -188,7 +188,7 @@ mod tests {
             assert_eq!(Counted::numbered(counted.number()), Some(counted));
         }
         for wall in WALLS.map(Some).into_iter().chain([None]) {
-            for step in Step::ALL {
+            for step in FunnelStep::ALL {
                 let counted = Counted::After(wall, step);
                 assert_eq!(Counted::numbered(counted.number()), Some(counted));
             }

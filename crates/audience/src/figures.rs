@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::{
     counted::Counted,
-    crowd::{Crowd, MOST_REACHED, Sketch},
+    uniques::{MOST_REACHED, Sketch, Uniques},
 };
 
 /// How often what happened.
@@ -49,11 +49,11 @@ impl Counts {
 
 /// Who was there, of several days together.
 #[derive(Clone, Debug, Default)]
-pub struct Crowds(HashMap<Crowd, Sketch>);
+pub struct UniquesByDay(HashMap<Uniques, Sketch>);
 
-impl Crowds {
+impl UniquesByDay {
     /// Adds those who were there on one more day.
-    pub fn add(&mut self, crowd: Crowd, sketch: &Sketch) {
+    pub fn add(&mut self, crowd: Uniques, sketch: &Sketch) {
         self.0.entry(crowd).or_default().unite(sketch);
     }
 
@@ -64,11 +64,11 @@ impl Crowds {
 
     /// Of a hundred readers, how many met a wall; none without a reader.
     pub fn stop_rate(&self) -> Option<f64> {
-        percent(self.count(Crowd::Walled), self.count(Crowd::Readers))
+        percent(self.count(Uniques::Walled), self.count(Uniques::Readers))
     }
 
     /// How many different readers there were, about.
-    pub fn count(&self, crowd: Crowd) -> u64 {
+    pub fn count(&self, crowd: Uniques) -> u64 {
         self.0.get(&crowd).map_or(0, Sketch::count)
     }
 }
@@ -79,7 +79,7 @@ pub struct Figures {
     /// How often what happened.
     pub counts: Counts,
     /// Who was there.
-    pub crowds: Crowds,
+    pub crowds: UniquesByDay,
 }
 
 impl Figures {
@@ -90,7 +90,7 @@ impl Figures {
 
     /// Of a hundred readers who met a wall, how many paid; none where nobody met one.
     pub fn conversion(&self) -> Option<f64> {
-        percent(self.counts.of(Counted::Bought), self.crowds.count(Crowd::Walled))
+        percent(self.counts.of(Counted::Bought), self.crowds.count(Uniques::Walled))
     }
 }
 
@@ -106,10 +106,15 @@ pub struct WhatIf {
 impl WhatIf {
     /// With `other` instead of `allowance`; none where the other is larger, for nobody knows how much more readers
     /// would have gone for, or where it is not told apart.
-    pub fn new(crowds: &Crowds, registered: bool, allowance: u32, other: u32) -> Option<Self> {
+    pub fn new(
+        crowds: &UniquesByDay,
+        registered: bool,
+        allowance: u32,
+        other: u32,
+    ) -> Option<Self> {
         let went_for_more = |than: u32| {
             let articles = u8::try_from(than + 1).ok().filter(|n| *n <= MOST_REACHED)?;
-            Some(crowds.count(Crowd::Reached { registered, articles }))
+            Some(crowds.count(Uniques::Reached { registered, articles }))
         };
         (other <= allowance).then_some(())?;
         Some(Self { stopped: went_for_more(allowance)?, would_be_stopped: went_for_more(other)? })
@@ -138,9 +143,9 @@ mod tests {
     fn rates_are_of_a_hundred() {
         let mut figures = Figures::default();
         assert_eq!((figures.stop_rate(), figures.conversion()), (None, None));
-        figures.crowds.add(Crowd::Readers, &readers(0..40));
-        figures.crowds.add(Crowd::Readers, &readers(20..50));
-        figures.crowds.add(Crowd::Walled, &readers(10..12));
+        figures.crowds.add(Uniques::Readers, &readers(0..40));
+        figures.crowds.add(Uniques::Readers, &readers(20..50));
+        figures.crowds.add(Uniques::Walled, &readers(10..12));
         assert_eq!(figures.stop_rate(), Some(4.0));
         figures.counts.add(Counted::Wall(WallReason::Meter), 3);
         figures.counts.add(Counted::Wall(WallReason::Register), 1);
@@ -153,9 +158,9 @@ mod tests {
 
     #[test]
     fn a_smaller_allowance_stops_those_who_went_for_more() {
-        let mut crowds = Crowds::default();
+        let mut crowds = UniquesByDay::default();
         for (articles, went) in [(1, 100), (2, 60), (3, 30), (4, 10)] {
-            crowds.add(Crowd::Reached { registered: false, articles }, &readers(0..went));
+            crowds.add(Uniques::Reached { registered: false, articles }, &readers(0..went));
         }
         let what_if = |other| WhatIf::new(&crowds, false, 3, other);
         assert_eq!(what_if(2), Some(WhatIf { stopped: 10, would_be_stopped: 30 }));

@@ -5,23 +5,23 @@
 //! reader can be told, and the same reader leaves the same traces on two days, so that sketches unite
 //! (Flajolet and others, "HyperLogLog", 2007).
 //!
-//! To count one more thing: give it a name and a number in [`Counted`], note it in the [`Tally`] where it happens, and
+//! To count one more thing: give it a name and a number in [`Counted`], note it in the [`Counters`] where it happens, and
 //! say what it means where the desk shows it.
 
 #![warn(missing_docs)]
 
 mod bands;
 mod counted;
-mod crowd;
+mod counters;
 mod evidence;
 mod figures;
 mod referrer;
-mod tally;
+mod uniques;
 
 pub use bands::{BANDS, Band};
-pub use counted::{Counted, Goal, Step};
-pub use crowd::{Crowd, MOST_REACHED, Sketch, UnreadableSketch};
+pub use counted::{Counted, FunnelStep, Goal};
+pub use counters::{CounterBatch, Counters, Reader, When};
 pub use evidence::{Successes, Verdict};
-pub use figures::{Counts, Crowds, Figures, WhatIf, percent};
+pub use figures::{Counts, Figures, UniquesByDay, WhatIf, percent};
 pub use referrer::Referrer;
-pub use tally::{Haul, Reader, Tally, When};
+pub use uniques::{MOST_REACHED, Sketch, Uniques, UnreadableSketch};

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::{Digest, Email};
+use crate::{Digest, EmailAddress};
 
 /// The number of an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -14,7 +14,7 @@ pub struct Account {
     /// Its number.
     pub id: AccountId,
     /// Where mail reaches the reader; no two accounts share one.
-    pub email: Email,
+    pub email: EmailAddress,
     /// How the reader wants to be called; may be empty.
     pub name: String,
     /// When they registered.

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::{AccountId, Digest, Email};
+use crate::{AccountId, Digest, EmailAddress};
 
 /// An account is to have another address.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,7 +14,7 @@ pub struct AddressMove {
     /// Whose address.
     pub account: AccountId,
     /// The new address.
-    pub email: Email,
+    pub email: EmailAddress,
     /// When it was asked for.
     pub asked: Timestamp,
     /// Whether the old end has agreed.

@@ -14,12 +14,12 @@ pub enum Actor {
     /// The calendar: something was due.
     Calendar,
     /// The publication's own people: one of them at the desk, or none in particular, on the server.
-    Staff(Option<Helper>),
+    Staff(Option<StaffActor>),
 }
 
 /// One of the publication's own people who helps a reader, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Helper {
+pub struct StaffActor {
     /// Who.
     pub by: AccountId,
     /// Why, in their words.
@@ -45,13 +45,13 @@ pub struct Entry {
 
 impl Actor {
     /// Who goes by this word; of staff, this one.
-    pub fn named(name: &str, helper: Option<Helper>) -> Option<Self> {
+    pub fn named(name: &str, helper: Option<StaffActor>) -> Option<Self> {
         let all = [Self::Reader, Self::Processor, Self::Calendar, Self::Staff(helper)];
         all.into_iter().find(|actor| actor.name() == name)
     }
 
     /// Which of the publication's own people, where it is one.
-    pub fn helper(&self) -> Option<&Helper> {
+    pub fn helper(&self) -> Option<&StaffActor> {
         match self {
             Self::Staff(helper) => helper.as_ref(),
             Self::Reader | Self::Processor | Self::Calendar => None,

@@ -2,7 +2,7 @@
 
 use jiff::{Timestamp, tz::TimeZone};
 
-use crate::{Audience, Currency, Deal, History, Offer, Price, Product, Terms};
+use crate::{Audience, Currency, History, Offer, Price, Product, Quote, Terms};
 
 /// Products, prices and offers, in the order in which the publisher shows them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -174,18 +174,18 @@ impl Catalogue {
         code: Option<&str>,
         now: Timestamp,
         zone: &TimeZone,
-    ) -> Option<Deal<'_>> {
+    ) -> Option<Quote<'_>> {
         if let Some(price) = self.price(slug) {
             return history.may_buy().then(|| price.into());
         }
         let offer = self.offer(slug)?;
         let open = offer.runs(now, zone) && offer.is_for(history, code);
         let price = self.price(&offer.price)?;
-        open.then_some(Deal { price, offer: Some(offer) })
+        open.then_some(Quote { price, offer: Some(offer) })
     }
 
     /// The terms of a deal, for whoever agrees to them now.
-    pub fn terms(&self, deal: Deal<'_>) -> Option<Terms> {
+    pub fn terms(&self, deal: Quote<'_>) -> Option<Terms> {
         let product = self.product(&deal.price.product)?;
         Some(Terms {
             product: product.slug.clone(),

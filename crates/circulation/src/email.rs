@@ -2,39 +2,42 @@
 
 use std::{fmt, str::FromStr};
 
-use email_address::{EmailAddress, Options};
+use email_address::Options;
 
 /// An address (RFC 5321, section 4.1.2) in lower case, so that nobody has two accounts for the way
 /// that they write it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Email(String);
+pub struct EmailAddress(String);
 
 /// A text that is no address.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error("\"{0}\" is not an e-mail address; write one such as ada@example.org")]
-pub struct NoEmail(String);
+pub struct InvalidEmail(String);
 
-impl FromStr for Email {
-    type Err = NoEmail;
+impl FromStr for EmailAddress {
+    type Err = InvalidEmail;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let plain = Options::default().with_required_tld().without_display_text();
-        let address = EmailAddress::parse_with_options(text.trim(), plain.without_domain_literal());
+        let address = email_address::EmailAddress::parse_with_options(
+            text.trim(),
+            plain.without_domain_literal(),
+        );
         match address {
             Ok(address) => Ok(Self(address.as_str().to_lowercase())),
-            Err(_) => Err(NoEmail(text.trim().chars().take(80).collect())),
+            Err(_) => Err(InvalidEmail(text.trim().chars().take(80).collect())),
         }
     }
 }
 
-impl Email {
+impl EmailAddress {
     /// The address.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-impl fmt::Display for Email {
+impl fmt::Display for EmailAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
@@ -46,7 +49,7 @@ mod tests {
 
     #[test]
     fn one_reader_is_known_by_one_writing() {
-        let address = |text: &str| text.parse::<Email>().map(|email| email.to_string());
+        let address = |text: &str| text.parse::<EmailAddress>().map(|email| email.to_string());
         assert_eq!(address(" Ada@Example.ORG "), Ok("ada@example.org".to_owned()));
         for text in [
             "",

@@ -12,7 +12,7 @@ use crate::{AccountId, Money, State, Subscription, SubscriptionId, Unit};
 
 /// A subscription comes to stand in another way.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Turn {
+pub struct StateTransition {
     /// Which.
     pub subscription: SubscriptionId,
     /// When.
@@ -61,7 +61,7 @@ impl Movement {
 
 /// How one product does.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OfProduct {
+pub struct ProductFigures {
     /// Its slug.
     pub product: String,
     /// What happened in each of the periods that were asked for.
@@ -78,32 +78,32 @@ pub struct OfProduct {
 /// How every product does, those with most who pay first. `turns` are in the order in which they happened.
 pub fn of_products(
     subscriptions: &[Subscription],
-    turns: &[Turn],
+    turns: &[StateTransition],
     periods: &[Range<Timestamp>],
-) -> Vec<OfProduct> {
-    let mut of: HashMap<SubscriptionId, Vec<&Turn>> = HashMap::new();
+) -> Vec<ProductFigures> {
+    let mut of: HashMap<SubscriptionId, Vec<&StateTransition>> = HashMap::new();
     for turn in turns {
         of.entry(turn.subscription).or_default().push(turn);
     }
-    let mut products: HashMap<&str, OfProduct> = HashMap::new();
+    let mut products: HashMap<&str, ProductFigures> = HashMap::new();
     let mut accounts: HashMap<AccountId, Vec<&Subscription>> = HashMap::new();
     for subscription in subscriptions {
         accounts.entry(subscription.account).or_default().push(subscription);
         let product = subscription.terms.product.as_str();
         products
             .entry(product)
-            .or_insert_with(|| OfProduct::new(product, periods.len()))
+            .or_insert_with(|| ProductFigures::new(product, periods.len()))
             .stand(subscription);
     }
     for mut held in accounts.into_values() {
         held.sort_by_key(|subscription| subscription.id);
-        let mut steps: Vec<(&str, Step)> = Vec::new();
+        let mut steps: Vec<(&str, LifecycleStep)> = Vec::new();
         for subscription in held.iter().filter(|held| !held.terms.amount.is_zero()) {
             let turns = of.get(&subscription.id).map_or(&[][..], Vec::as_slice);
             let product = subscription.terms.product.as_str();
             steps.extend(steps_of(subscription, turns).into_iter().map(|step| (product, step)));
         }
-        let ends = steps.iter().filter(|(_, step)| step.what == What::Ends);
+        let ends = steps.iter().filter(|(_, step)| step.what == LifecycleEvent::Ends);
         let first_end = ends.map(|(_, step)| step.at).min();
         for (product, step) in steps {
             if let Some(figures) = products.get_mut(product) {
@@ -112,9 +112,10 @@ pub fn of_products(
             }
         }
     }
-    let mut all: Vec<OfProduct> = products.into_values().collect();
+    let mut all: Vec<ProductFigures> = products.into_values().collect();
     all.sort_by(|a, b| {
-        let active = |of: &OfProduct| of.movements.first().map_or(0, |movement| movement.active);
+        let active =
+            |of: &ProductFigures| of.movements.first().map_or(0, |movement| movement.active);
         active(b).cmp(&active(a)).then_with(|| a.product.cmp(&b.product))
     });
     all
@@ -122,7 +123,7 @@ pub fn of_products(
 
 /// What happens to a subscription, as far as it counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum What {
+enum LifecycleEvent {
     TrialBegins,
     TrialConverts,
     TrialIsLost,
@@ -131,13 +132,13 @@ enum What {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Step {
+struct LifecycleStep {
     at: Timestamp,
-    what: What,
+    what: LifecycleEvent,
 }
 
 /// Everything that counts in the life of a subscription, in order.
-fn steps_of(subscription: &Subscription, turns: &[&Turn]) -> Vec<Step> {
+fn steps_of(subscription: &Subscription, turns: &[&StateTransition]) -> Vec<LifecycleStep> {
     if turns.is_empty() {
         return steps_untold(subscription);
     }
@@ -146,30 +147,34 @@ fn steps_of(subscription: &Subscription, turns: &[&Turn]) -> Vec<Step> {
     let known = turns.first().map_or("", |turn| turn.before.as_str());
     let (mut in_trial, mut pays) = (known == "trial", !["", "trial", "ended"].contains(&known));
     if in_trial || pays {
-        let what = if pays { What::Begins } else { What::TrialBegins };
-        steps.push(Step { at: subscription.begun, what });
+        let what = if pays { LifecycleEvent::Begins } else { LifecycleEvent::TrialBegins };
+        steps.push(LifecycleStep { at: subscription.begun, what });
     }
     for turn in turns {
-        let mut step = |what| steps.push(Step { at: turn.at, what });
+        let mut step = |what| steps.push(LifecycleStep { at: turn.at, what });
         match turn.after.as_str() {
             "trial" if turn.before.is_empty() => {
                 in_trial = true;
-                step(What::TrialBegins);
+                step(LifecycleEvent::TrialBegins);
             }
             "active" if !pays => {
                 if in_trial {
-                    step(What::TrialConverts);
+                    step(LifecycleEvent::TrialConverts);
                 }
-                step(What::Begins);
+                step(LifecycleEvent::Begins);
                 (in_trial, pays) = (false, true);
             }
             "ended" if pays => {
-                step(What::Ends);
+                step(LifecycleEvent::Ends);
                 pays = false;
             }
             "ended" if in_trial => {
                 // Whoever subscribes has another in its place.
-                step(if turn.replaced { What::TrialConverts } else { What::TrialIsLost });
+                step(if turn.replaced {
+                    LifecycleEvent::TrialConverts
+                } else {
+                    LifecycleEvent::TrialIsLost
+                });
                 in_trial = false;
             }
             _ => {}
@@ -179,22 +184,24 @@ fn steps_of(subscription: &Subscription, turns: &[&Turn]) -> Vec<Step> {
 }
 
 /// The same of a subscription that was taken in from elsewhere, of which nothing is written down.
-fn steps_untold(subscription: &Subscription) -> Vec<Step> {
-    let step = |at, what| Step { at, what };
+fn steps_untold(subscription: &Subscription) -> Vec<LifecycleStep> {
+    let step = |at, what| LifecycleStep { at, what };
     let begun = subscription.begun;
     match subscription.state {
         State::Trial { .. } | State::Cancelling { trial: true, .. } => {
-            vec![step(begun, What::TrialBegins)]
+            vec![step(begun, LifecycleEvent::TrialBegins)]
         }
         State::Active { .. }
         | State::Grace { .. }
         | State::Paused { .. }
-        | State::Cancelling { trial: false, .. } => vec![step(begun, What::Begins)],
-        State::Ended { at, .. } => vec![step(begun, What::Begins), step(at, What::Ends)],
+        | State::Cancelling { trial: false, .. } => vec![step(begun, LifecycleEvent::Begins)],
+        State::Ended { at, .. } => {
+            vec![step(begun, LifecycleEvent::Begins), step(at, LifecycleEvent::Ends)]
+        }
     }
 }
 
-impl OfProduct {
+impl ProductFigures {
     fn new(product: &str, periods: usize) -> Self {
         Self {
             product: product.to_owned(),
@@ -231,22 +238,22 @@ impl OfProduct {
     }
 
     /// Counts a step; `again` says whether its reader had paid, and ended, before.
-    fn count(&mut self, step: Step, again: bool, periods: &[Range<Timestamp>]) {
+    fn count(&mut self, step: LifecycleStep, again: bool, periods: &[Range<Timestamp>]) {
         for (movement, period) in self.movements.iter_mut().zip(periods) {
             if step.at >= period.end {
                 continue;
             }
             let within = u64::from(step.at >= period.start);
             match step.what {
-                What::TrialBegins => movement.trials += within,
-                What::TrialConverts => movement.converted += within,
-                What::TrialIsLost => movement.lost += within,
-                What::Begins => {
+                LifecycleEvent::TrialBegins => movement.trials += within,
+                LifecycleEvent::TrialConverts => movement.converted += within,
+                LifecycleEvent::TrialIsLost => movement.lost += within,
+                LifecycleEvent::Begins => {
                     movement.active += 1;
                     movement.active_before += 1 - within;
                     *(if again { &mut movement.won_back } else { &mut movement.new }) += within;
                 }
-                What::Ends => {
+                LifecycleEvent::Ends => {
                     movement.active = movement.active.saturating_sub(1);
                     movement.active_before = movement.active_before.saturating_sub(1 - within);
                     movement.lapsed += within;
@@ -304,8 +311,8 @@ mod tests {
         Subscription::begun(numbers, terms, Mandate::manual(), day(0), &TimeZone::UTC)
     }
 
-    fn turn(id: u32, at: i64, before: &str, after: &str) -> Turn {
-        Turn {
+    fn turn(id: u32, at: i64, before: &str, after: &str) -> StateTransition {
+        StateTransition {
             subscription: SubscriptionId(id),
             at: day(at),
             before: before.to_owned(),
@@ -314,7 +321,12 @@ mod tests {
         }
     }
 
-    fn of(subscriptions: &[Subscription], turns: &[Turn], from: i64, to: i64) -> OfProduct {
+    fn of(
+        subscriptions: &[Subscription],
+        turns: &[StateTransition],
+        from: i64,
+        to: i64,
+    ) -> ProductFigures {
         let periods = [day(from)..day(to), day(2 * from - to)..day(from)];
         of_products(subscriptions, turns, &periods).remove(0)
     }
@@ -363,7 +375,7 @@ mod tests {
     fn a_trial_converts_by_a_payment_or_by_what_takes_its_place() {
         let subscriptions: Vec<_> =
             (1..=3).map(|id| subscription(id, id / 2, "9", "1 month")).collect();
-        let replaced = Turn { replaced: true, ..turn(2, 3, "trial", "ended") };
+        let replaced = StateTransition { replaced: true, ..turn(2, 3, "trial", "ended") };
         let turns = [
             turn(1, 1, "", "trial"),
             turn(1, 2, "trial", "grace"),

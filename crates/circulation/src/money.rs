@@ -18,7 +18,7 @@ pub struct Money {
 
 /// Why a text is no currency or amount.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NoMoney {
+pub enum ParseMoneyError {
     /// No such currency is in circulation.
     #[error("\"{0}\" is not a currency; write its ISO 4217 code, such as USD, EUR or JPY")]
     Currency(String),
@@ -56,22 +56,22 @@ impl Currency {
 }
 
 impl FromStr for Currency {
-    type Err = NoMoney;
+    type Err = ParseMoneyError;
 
     /// Funds, metals and currencies that were replaced are none that a reader could pay with.
-    fn from_str(code: &str) -> Result<Self, NoMoney> {
+    fn from_str(code: &str) -> Result<Self, ParseMoneyError> {
         iso_currency::Currency::from_code(code)
             .filter(|found| found.flags().is_empty())
             .filter(|found| found.exponent().is_some_and(|digits| digits <= 3))
             .map(Self)
-            .ok_or_else(|| NoMoney::Currency(code.to_owned()))
+            .ok_or_else(|| ParseMoneyError::Currency(code.to_owned()))
     }
 }
 
 impl TryFrom<String> for Currency {
-    type Error = NoMoney;
+    type Error = ParseMoneyError;
 
-    fn try_from(code: String) -> Result<Self, NoMoney> {
+    fn try_from(code: String) -> Result<Self, ParseMoneyError> {
         code.parse()
     }
 }
@@ -109,8 +109,8 @@ impl Money {
     }
 
     /// An amount as people write it: `9`, `9.5` or `9.50`.
-    pub fn parse(text: &str, currency: Currency) -> Result<Self, NoMoney> {
-        let refused = || NoMoney::Amount {
+    pub fn parse(text: &str, currency: Currency) -> Result<Self, ParseMoneyError> {
+        let refused = || ParseMoneyError::Amount {
             text: text.to_owned(),
             currency,
             example: Self::of(9 * currency.minor_per_major(), currency).decimal(),
@@ -122,7 +122,7 @@ impl Money {
         if !whole || fraction.len() > digits || text.ends_with('.') {
             return Err(refused());
         }
-        let too_much = || NoMoney::TooMuch(text.to_owned());
+        let too_much = || ParseMoneyError::TooMuch(text.to_owned());
         let minor: u64 = format!("{major}{fraction:0<digits$}").parse().map_err(|_| too_much())?;
         if minor > Self::MOST { Err(too_much()) } else { Ok(Self { minor, currency }) }
     }
@@ -193,10 +193,13 @@ mod tests {
             ("9.", "USD"),
             (".5", "USD"),
         ] {
-            assert!(matches!(read(text, code), Err(NoMoney::Amount { .. })), "{text} {code}");
+            assert!(
+                matches!(read(text, code), Err(ParseMoneyError::Amount { .. })),
+                "{text} {code}"
+            );
         }
-        assert!(matches!(read("99999999999999999999", "USD"), Err(NoMoney::TooMuch(_))));
-        assert!(matches!(read("1000000.00", "USD"), Err(NoMoney::TooMuch(_))));
+        assert!(matches!(read("99999999999999999999", "USD"), Err(ParseMoneyError::TooMuch(_))));
+        assert!(matches!(read("1000000.00", "USD"), Err(ParseMoneyError::TooMuch(_))));
     }
 
     #[test]

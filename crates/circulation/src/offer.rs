@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
-use crate::{Length, Money};
+use crate::{BillingInterval, Money};
 
 /// How long a checkout is honoured after it was begun, whatever has ended meanwhile.
 pub const HONOURED: SignedDuration = SignedDuration::from_mins(30);
@@ -14,7 +14,7 @@ pub struct Introduction {
     /// What is paid at once, for the whole of it. Nothing makes it a trial.
     pub amount: Money,
     /// How long that lasts.
-    pub lasts: Length,
+    pub lasts: BillingInterval,
     /// Whether a card is asked for. Without one it ends by itself; with one it goes on at the price.
     pub card: bool,
 }
@@ -142,17 +142,17 @@ mod tests {
 
     #[test]
     fn everyone_is_told_apart() {
-        let takers = |audience, code| {
+        let redemptions = |audience, code| {
             let offer = offer(audience);
             [History::New, History::InTrial, History::Live, History::Lapsed]
                 .map(|history| offer.is_for(history, code))
         };
-        assert_eq!(takers(Audience::New, None), [true, false, false, false]);
-        assert_eq!(takers(Audience::Lapsed, None), [false, false, false, true]);
-        assert_eq!(takers(Audience::Everyone, None), [true, true, false, true]);
+        assert_eq!(redemptions(Audience::New, None), [true, false, false, false]);
+        assert_eq!(redemptions(Audience::Lapsed, None), [false, false, false, true]);
+        assert_eq!(redemptions(Audience::Everyone, None), [true, true, false, true]);
         let codes = || Audience::Codes(vec!["STUDENT 27".into()]);
-        assert_eq!(takers(codes(), None), [false; 4]);
-        assert_eq!(takers(codes(), Some("nonsense")), [false; 4]);
-        assert_eq!(takers(codes(), Some(" student27 ")), [true, true, false, true]);
+        assert_eq!(redemptions(codes(), None), [false; 4]);
+        assert_eq!(redemptions(codes(), Some("nonsense")), [false; 4]);
+        assert_eq!(redemptions(codes(), Some(" student27 ")), [true, true, false, true]);
     }
 }

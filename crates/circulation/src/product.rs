@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Length, Money};
+use crate::{BillingInterval, Money};
 
 /// A way in which a product reaches its readers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -80,5 +80,5 @@ pub struct Price {
     /// What is paid each time.
     pub amount: Money,
     /// How often.
-    pub every: Length,
+    pub every: BillingInterval,
 }

@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 
-use crate::{AccountId, Helper, Money};
+use crate::{AccountId, Money, StaffActor};
 
 /// What is paid back of a payment; there is one for each at most.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub struct Refund {
     /// When it was asked for.
     pub at: Timestamp,
     /// Who of the publication's own people asked, and why.
-    pub helper: Helper,
+    pub helper: StaffActor,
     /// Whether the processor has taken it.
     pub settled: bool,
 }

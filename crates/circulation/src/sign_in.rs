@@ -4,7 +4,7 @@
 use jiff::{SignedDuration, Timestamp};
 use rand::{Rng, RngExt};
 
-use crate::{Digest, Email};
+use crate::{Digest, EmailAddress};
 
 /// How long a link and its code are good.
 pub const LASTS: SignedDuration = SignedDuration::from_mins(15);
@@ -23,7 +23,7 @@ pub struct Request {
     /// What code and device digest to.
     pub code: Digest,
     /// Who wants to sign in.
-    pub email: Email,
+    pub email: EmailAddress,
     /// Where on the site they came from, to go back to.
     pub from: String,
     /// When they asked.

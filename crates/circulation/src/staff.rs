@@ -4,7 +4,7 @@ use std::fmt;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::{AccountId, Digest, Email};
+use crate::{AccountId, Digest, EmailAddress};
 
 /// How long after signing in somebody may work at the desk: a long working day. After that they sign in
 /// again, where readers stay signed in.
@@ -103,7 +103,7 @@ pub struct Invitation {
     /// What its link's secret digests to.
     pub key: Digest,
     /// Whom it is for; none for whoever holds the link, as the first owner does.
-    pub email: Option<Email>,
+    pub email: Option<EmailAddress>,
     /// What they will be.
     pub role: Role,
     /// Who invites; none where it was done on the server itself.
@@ -130,7 +130,7 @@ pub struct Record {
     /// Who; none where it was done on the server itself.
     pub by: Option<AccountId>,
     /// What was done.
-    pub deed: Deed,
+    pub deed: StaffAction,
     /// The address of the person it was done to.
     pub about: String,
     /// Why, where a reason is asked for.
@@ -139,7 +139,7 @@ pub struct Record {
 
 /// What may be done to those who work here or are asked to, or for readers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Deed {
+pub enum StaffAction {
     /// They were asked to be this.
     Invited(Role),
     /// They came.
@@ -154,7 +154,7 @@ pub enum Deed {
     ResetMeter,
 }
 
-impl Deed {
+impl StaffAction {
     /// Its name and the role, as they are stored.
     pub fn parts(self) -> (&'static str, Option<Role>) {
         match self {
@@ -204,12 +204,16 @@ mod tests {
     fn names_are_found_again() {
         for role in Role::ALL {
             assert_eq!(Role::named(role.name()), Some(role));
-            for deed in [Deed::Invited(role), Deed::Withdrew(role), Deed::Dismissed(role)] {
-                assert_eq!(Deed::named(deed.parts().0, Some(role)), Some(deed));
+            for deed in [
+                StaffAction::Invited(role),
+                StaffAction::Withdrew(role),
+                StaffAction::Dismissed(role),
+            ] {
+                assert_eq!(StaffAction::named(deed.parts().0, Some(role)), Some(deed));
             }
         }
-        assert_eq!(Deed::named("reset-meter", None), Some(Deed::ResetMeter));
-        assert_eq!(Deed::named("invited", None), None);
+        assert_eq!(StaffAction::named("reset-meter", None), Some(StaffAction::ResetMeter));
+        assert_eq!(StaffAction::named("invited", None), None);
         assert_eq!(Role::named("publisher"), None);
     }
 }

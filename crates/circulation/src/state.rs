@@ -117,7 +117,7 @@ pub enum Event {
 /// What does not happen to a subscription in this state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a subscription that is {state} cannot be {event}")]
-pub struct Illegal {
+pub struct IllegalTransition {
     pub(crate) state: State,
     pub(crate) event: Event,
 }
@@ -136,9 +136,9 @@ impl State {
     }
 
     /// The state after `event` at `now`. What time alone has brought since is brought first.
-    pub fn after(self, event: Event, now: Timestamp) -> Result<Self, Illegal> {
+    pub fn after(self, event: Event, now: Timestamp) -> Result<Self, IllegalTransition> {
         let state = self.passed(now);
-        let illegal = Illegal { state, event };
+        let illegal = IllegalTransition { state, event };
         match event {
             Event::TimePassed => Ok(state),
             Event::Paid { through } => state.paid(through).ok_or(illegal),

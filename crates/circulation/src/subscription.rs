@@ -3,7 +3,9 @@
 use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
-use crate::{AccountId, Event, First, Illegal, Money, State, Terms, switching::worth};
+use crate::{
+    AccountId, Event, FirstPeriod, IllegalTransition, Money, State, Terms, switching::worth,
+};
 
 /// The number of a subscription.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -59,7 +61,7 @@ impl Mandate {
 /// What readers have been told already, each by the instant that it was about.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Told {
+pub struct NotificationsSent {
     /// That the trial ends then.
     pub trial_ending: Option<Timestamp>,
     /// That it renews then.
@@ -88,7 +90,7 @@ pub struct Subscription {
     /// What pays for it.
     pub mandate: Mandate,
     /// What the reader has been told.
-    pub told: Told,
+    pub told: NotificationsSent,
     /// Counts its changes, so that of two at once only one is made.
     pub version: i32,
 }
@@ -114,7 +116,7 @@ impl Subscription {
         now: Timestamp,
         zone: &TimeZone,
     ) -> Self {
-        let First { amount, through } = terms.first(now, zone);
+        let FirstPeriod { amount, through } = terms.first(now, zone);
         let trial = terms.begins_with_trial();
         let state = if trial {
             State::Trial { ends: through, renews: terms.needs_card() }
@@ -124,7 +126,7 @@ impl Subscription {
         // An introduction is no period: those are counted from its end.
         let anchor = if terms.introduction.is_some() { through } else { now };
         let paid = (!trial).then_some(PaidTime { amount, from: now, through });
-        let told = Told::default();
+        let told = NotificationsSent::default();
         Self { id, account, terms, begun: now, anchor, paid, state, mandate, told, version: 0 }
     }
 
@@ -147,10 +149,10 @@ impl Subscription {
 
     /// The subscription after `event`. A rest moves the time that was paid for; what is free ends when the
     /// publisher has said, and its reader cannot change that.
-    pub fn after(&self, event: Event, now: Timestamp) -> Result<Self, Illegal> {
+    pub fn after(&self, event: Event, now: Timestamp) -> Result<Self, IllegalTransition> {
         if self.terms.amount.is_zero() && matches!(event, Event::Uncancelled | Event::Paused { .. })
         {
-            return Err(Illegal { state: self.state, event });
+            return Err(IllegalTransition { state: self.state, event });
         }
         let mut next = Self { state: self.state.after(event, now)?, ..self.clone() };
         let through = match next.state {
@@ -174,13 +176,13 @@ impl Subscription {
     }
 
     /// It goes on, with the next period paid for.
-    pub fn renewed(&self, now: Timestamp, zone: &TimeZone) -> Result<Self, Illegal> {
+    pub fn renewed(&self, now: Timestamp, zone: &TimeZone) -> Result<Self, IllegalTransition> {
         let passed = self.after(Event::TimePassed, now)?;
         passed.extended(passed.next_payment(zone), now)
     }
 
     /// It goes on, with this paid for. What was paid before and is not used up stays worth what it is.
-    pub fn extended(&self, payment: PaidTime, now: Timestamp) -> Result<Self, Illegal> {
+    pub fn extended(&self, payment: PaidTime, now: Timestamp) -> Result<Self, IllegalTransition> {
         let next = self.after(Event::Paid { through: payment.through }, now)?;
         let paid = match (self.state, self.paid) {
             (State::Active { through }, Some(before)) if through > now => {
@@ -196,7 +198,7 @@ impl Subscription {
     /// The next payment, and the time that it is for.
     pub fn next_payment(&self, zone: &TimeZone) -> PaidTime {
         if self.paid.is_none() && !self.terms.begins_with_trial() {
-            let First { amount, through } = self.terms.first(self.begun, zone);
+            let FirstPeriod { amount, through } = self.terms.first(self.begun, zone);
             return PaidTime { amount, from: self.begun, through };
         }
         let from = match self.state {

@@ -23,7 +23,7 @@ pub struct Switch {
 
 /// Why there is no changing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NoSwitch {
+pub enum SwitchRefused {
     /// Only one that is active can be changed.
     #[error("only a subscription that goes on can be changed; go on with it first")]
     NotActive,
@@ -42,13 +42,15 @@ impl Subscription {
         terms: &Terms,
         now: Timestamp,
         zone: &TimeZone,
-    ) -> Result<Switch, NoSwitch> {
-        let State::Active { through: until } = self.state else { return Err(NoSwitch::NotActive) };
+    ) -> Result<Switch, SwitchRefused> {
+        let State::Active { through: until } = self.state else {
+            return Err(SwitchRefused::NotActive);
+        };
         if terms.price == self.terms.price {
-            return Err(NoSwitch::Same);
+            return Err(SwitchRefused::Same);
         }
         if terms.amount.currency() != self.terms.amount.currency() {
-            return Err(NoSwitch::Currency);
+            return Err(SwitchRefused::Currency);
         }
         let credit = self.paid.map_or(0, |paid| worth(paid, until, now));
         let price = terms.amount.minor();

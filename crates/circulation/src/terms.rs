@@ -4,25 +4,25 @@
 use jiff::{Timestamp, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
-use crate::{Channel, Introduction, Length, Money, Offer, Price};
+use crate::{BillingInterval, Channel, Introduction, Money, Offer, Price};
 
 /// An entry of the catalogue that a reader can buy: a price, perhaps begun with an offer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Deal<'a> {
+pub struct Quote<'a> {
     /// The price.
     pub price: &'a Price,
     /// The offer that begins it.
     pub offer: Option<&'a Offer>,
 }
 
-impl<'a> From<&'a Price> for Deal<'a> {
+impl<'a> From<&'a Price> for Quote<'a> {
     /// The price alone, with no offer to begin it.
     fn from(price: &'a Price) -> Self {
         Self { price, offer: None }
     }
 }
 
-impl Deal<'_> {
+impl Quote<'_> {
     /// The name by which it is bought.
     pub fn slug(&self) -> &str {
         self.offer.map_or(&self.price.slug, |offer| &offer.slug)
@@ -47,12 +47,12 @@ pub struct Terms {
     /// What it costs each time after that.
     pub amount: Money,
     /// How often.
-    pub every: Length,
+    pub every: BillingInterval,
 }
 
 /// What is paid at the beginning, and how far that reaches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct First {
+pub struct FirstPeriod {
     /// What is paid.
     pub amount: Money,
     /// The first instant that it does not cover.
@@ -61,12 +61,12 @@ pub struct First {
 
 impl Terms {
     /// What is paid by who begins at `now`.
-    pub fn first(&self, now: Timestamp, zone: &TimeZone) -> First {
+    pub fn first(&self, now: Timestamp, zone: &TimeZone) -> FirstPeriod {
         let (amount, lasts) = match &self.introduction {
             Some(introduction) => (introduction.amount, introduction.lasts),
             None => (self.amount, self.every),
         };
-        First { amount, through: lasts.after(now, 1, zone) }
+        FirstPeriod { amount, through: lasts.after(now, 1, zone) }
     }
 
     /// Whether it begins with a trial.

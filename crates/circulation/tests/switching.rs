@@ -4,7 +4,8 @@
 
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use masthead_circulation::{
-    AccountId, Channel, Currency, Mandate, Money, NoSwitch, Subscription, SubscriptionId, Terms,
+    AccountId, Channel, Currency, Mandate, Money, Subscription, SubscriptionId, SwitchRefused,
+    Terms,
 };
 use proptest::prelude::*;
 
@@ -73,11 +74,14 @@ fn what_is_left_of_a_year_lengthens_the_month() {
 fn there_is_not_always_a_change() {
     let monthly = begun(terms("monthly", 900, "USD", "1 month"));
     let no = |terms: &Terms| monthly.switch(terms, start(), &TimeZone::UTC).err();
-    assert_eq!(no(&terms("monthly", 900, "USD", "1 month")), Some(NoSwitch::Same));
-    assert_eq!(no(&terms("yearly", 9000, "EUR", "1 year")), Some(NoSwitch::Currency));
+    assert_eq!(no(&terms("monthly", 900, "USD", "1 month")), Some(SwitchRefused::Same));
+    assert_eq!(no(&terms("yearly", 9000, "EUR", "1 year")), Some(SwitchRefused::Currency));
     let cancelled = monthly.after(masthead_circulation::Event::Cancelled, start()).expect("legal");
     let yearly = terms("yearly", 9000, "USD", "1 year");
-    assert_eq!(cancelled.switch(&yearly, start(), &TimeZone::UTC).err(), Some(NoSwitch::NotActive));
+    assert_eq!(
+        cancelled.switch(&yearly, start(), &TimeZone::UTC).err(),
+        Some(SwitchRefused::NotActive)
+    );
 }
 
 proptest! {

@@ -4,8 +4,8 @@ use std::{collections::HashMap, sync::Arc};
 
 use axum::{extract::State, response::Response};
 use jiff::Timestamp;
-use masthead_access::{Allowance, Arm, Experiment, Tried};
-use masthead_audience::{Counted, Counts, Crowd, Goal, Successes, Verdict, percent};
+use masthead_access::{Allowance, Arm, Experiment, Treatment};
+use masthead_audience::{Counted, Counts, Goal, Successes, Uniques, Verdict, percent};
 use masthead_store::{Setting, StoreError};
 use masthead_web::form;
 use serde::{Deserialize, Serialize};
@@ -96,11 +96,15 @@ async fn begin_allowance(desk: &Desk, insider: &Insider, wanted: &str) -> Result
     if policy.allowances.anonymous == allowance {
         return Err(told("That is what they may read already. Write another number."));
     }
-    begin(desk, insider, &Tried::Anonymous(allowance)).await
+    begin(desk, insider, &Treatment::Anonymous(allowance)).await
 }
 
 /// Begins an experiment, unless one runs.
-pub(crate) async fn begin(desk: &Desk, insider: &Insider, tried: &Tried) -> Result<(), Refused> {
+pub(crate) async fn begin(
+    desk: &Desk,
+    insider: &Insider,
+    tried: &Treatment,
+) -> Result<(), Refused> {
     #[derive(Serialize)]
     struct File {
         experiment: Begun,
@@ -117,7 +121,7 @@ pub(crate) async fn begin(desk: &Desk, insider: &Insider, tried: &Tried) -> Resu
         let fault = "An experiment runs already, and two at once would spoil each other. Stop that one first.";
         return Err(Refused::Told(fault.to_owned()));
     }
-    if let Tried::Message(message) = tried {
+    if let Treatment::Message(message) = tried {
         let said = desk.on.showroom.messages();
         if said.iter().any(|said| said == &**message) {
             let fault =
@@ -127,8 +131,8 @@ pub(crate) async fn begin(desk: &Desk, insider: &Insider, tried: &Tried) -> Resu
     }
     let version = desk.version(Steered::Experiment).await.map_err(Refused::failed)?;
     let (anonymous, message) = match tried {
-        Tried::Anonymous(allowance) => (Some(allowance.to_string()), None),
-        Tried::Message(message) => (None, Some(Entry::of(message))),
+        Treatment::Anonymous(allowance) => (Some(allowance.to_string()), None),
+        Treatment::Message(message) => (None, Some(Entry::of(message))),
     };
     // Versions only go up, so no two experiments have one number.
     let file = File { experiment: Begun { number: version + 1, anonymous, message } };
@@ -145,12 +149,12 @@ async fn stop(desk: &Desk, insider: &Insider) -> Result<(), Refused> {
 async fn take_over(desk: &Desk, insider: &Insider) -> Result<(), Refused> {
     let Some(running) = desk.on.helm.experiment() else { return Ok(()) };
     let (part, text) = match running.tried {
-        Tried::Message(message) => {
+        Treatment::Message(message) => {
             let all = desk.on.showroom.messages();
             let messages = messages::with(desk.on.helm.messages()?, &all, *message);
             (Steered::Messages, messages::text(&messages))
         }
-        Tried::Anonymous(allowance) => {
+        Treatment::Anonymous(allowance) => {
             let (policy, teaser) = desk.on.helm.policy();
             let text = meter::text_with(&policy, teaser, allowance).map_err(Refused::Told)?;
             (Steered::Meter, Ok(text))
@@ -203,13 +207,13 @@ async fn running(
     let zone = desk.imprint().zone;
     let day = |at: Timestamp| at.to_zoned_datetime(zone.clone()).date();
     let begun = setting.map_or(desk.now(), |setting| setting.at);
-    let sides = Arm::ALL.map(|arm| Crowd::tried(arm, experiment.number));
+    let sides = Arm::ALL.map(|arm| Uniques::tried(arm, experiment.number));
     let crowds = desk.on.store.crowds(&(day(begun)..=day(desk.now())), &sides).await?;
     let readers = sides.map(|side| crowds.count(side));
     let counts = desk.on.store.tried(experiment.number).await?;
     let (policy, _) = desk.on.helm.policy();
     let (what, a, b) = match &experiment.tried {
-        Tried::Message(message) => {
+        Treatment::Message(message) => {
             let all = desk.on.showroom.messages();
             let (moment, placement) = (message.moment, message.placement);
             let now = all.iter().find(|m| m.moment == moment && m.placement == placement);
@@ -219,7 +223,7 @@ async fn running(
                 messages::summary(message),
             )
         }
-        Tried::Anonymous(allowance) => (
+        Treatment::Anonymous(allowance) => (
             "What readers without an account may read".to_owned(),
             policy.allowances.anonymous.to_string(),
             allowance.to_string(),
@@ -236,7 +240,7 @@ async fn running(
 }
 
 fn successes(goal: Goal, counts: &Counts) -> Successes {
-    let of = |arm| counts.of(Counted::Tried(arm, goal));
+    let of = |arm| counts.of(Counted::Treatment(arm, goal));
     Successes { a: of(Arm::A), b: of(Arm::B) }
 }
 

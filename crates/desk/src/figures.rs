@@ -22,7 +22,7 @@ use axum::{
 };
 use http::{HeaderValue, StatusCode, header};
 use jiff::civil::Date;
-use masthead_audience::{Counts, Crowd, Crowds, Figures};
+use masthead_audience::{Counts, Figures, Uniques, UniquesByDay};
 use masthead_circulation::staff::Permission;
 use masthead_store::{Days, StoreError};
 use serde::{Deserialize, Serialize};
@@ -180,14 +180,17 @@ async fn know(desk: &Desk, days: u16) -> Result<Known, StoreError> {
 }
 
 /// Who was there in these parts together, and in each of them the stop rate.
-async fn crowds(desk: &Desk, parts: &[Days]) -> Result<(Crowds, Vec<Option<f64>>), StoreError> {
-    let wanted = [Crowd::Readers, Crowd::Walled];
+async fn crowds(
+    desk: &Desk,
+    parts: &[Days],
+) -> Result<(UniquesByDay, Vec<Option<f64>>), StoreError> {
+    let wanted = [Uniques::Readers, Uniques::Walled];
     let each = desk.on.store.crowds_of(parts, &wanted).await?;
-    let mut all = Crowds::default();
+    let mut all = UniquesByDay::default();
     for crowds in &each {
         all.add_all(crowds);
     }
-    Ok((all, each.iter().map(Crowds::stop_rate).collect()))
+    Ok((all, each.iter().map(UniquesByDay::stop_rate).collect()))
 }
 
 fn today(desk: &Desk) -> Date {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::{extract::State, response::Response};
 use http::StatusCode;
 use masthead_circulation::{AccountId, staff::Permission};
-use masthead_store::{Shelf, StoreError, Wanted};
+use masthead_store::{StoreError, StoryFilter, StoryQuery};
 use serde::Serialize;
 
 use crate::{Desk, gate::Inside, newsroom, people};
@@ -45,12 +45,12 @@ pub(crate) async fn page(State(desk): State<Arc<Desk>>, insider: Inside) -> Resp
             no_passkey: desk.on.store.passkeys_of(account).await?.is_empty(),
             alone: may_appoint && !others,
             waiting: if insider.staff.role.may(Permission::Edit) {
-                stories(&desk, Shelf::Review, None).await?
+                stories(&desk, StoryFilter::Review, None).await?
             } else {
                 Vec::new()
             },
             writing: if insider.staff.role.may(Permission::Write) {
-                stories(&desk, Shelf::Writing, Some(account)).await?
+                stories(&desk, StoryFilter::Writing, Some(account)).await?
             } else {
                 Vec::new()
             },
@@ -64,10 +64,10 @@ pub(crate) async fn page(State(desk): State<Arc<Desk>>, insider: Inside) -> Resp
 
 async fn stories(
     desk: &Desk,
-    shelf: Shelf,
+    shelf: StoryFilter,
     writer: Option<AccountId>,
 ) -> Result<Vec<Story>, StoreError> {
-    let wanted = Wanted { shelf, writer, most: MOST, ..Wanted::default() };
+    let wanted = StoryQuery { shelf, writer, most: MOST, ..StoryQuery::default() };
     let (now, zone) = (desk.now(), desk.imprint().zone);
     let found = desk.on.store.stories(&wanted, now).await?;
     let story = |line: masthead_store::Line| Story {

@@ -8,7 +8,7 @@ use axum::{
 };
 use http::StatusCode;
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
-use masthead_circulation::{Account, AccountId, Helper, SubscriptionId};
+use masthead_circulation::{Account, AccountId, StaffActor, SubscriptionId};
 use masthead_web::form;
 use serde::{Deserialize, Serialize};
 
@@ -144,7 +144,7 @@ async fn act(
             format!("Say why in {LONGEST_REASON} characters or fewer. Nothing was changed.");
         return Err(Refused::Told(fault));
     }
-    let helper = Helper { by: insider.account.id, reason: reason.to_owned() };
+    let helper = StaffActor { by: insider.account.id, reason: reason.to_owned() };
     let house = &desk.on.house;
     match deed {
         Deed::ResetMeter => house.reset_meter(account, helper).await,

@@ -7,7 +7,7 @@ use axum::{
     response::Response,
 };
 use http::{HeaderMap, StatusCode};
-use masthead_circulation::{Account, Email, Secret, Session, staff::Invitation};
+use masthead_circulation::{Account, EmailAddress, Secret, Session, staff::Invitation};
 use masthead_store::{Joined, StoreError};
 use masthead_web::{device, form};
 use serde::{Deserialize, Serialize};
@@ -107,7 +107,7 @@ async fn come(
     let again = |fault| Ok(ask(desk, secret, &invitation, answer, fault));
     let email = match &invitation.email {
         Some(email) => email.clone(),
-        None => match answer.email.parse::<Email>() {
+        None => match answer.email.parse::<EmailAddress>() {
             Ok(email) => email,
             Err(_) => {
                 return again("That is no e-mail address. Write one such as ada@example.org.");

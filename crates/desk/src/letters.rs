@@ -1,7 +1,7 @@
 //! Letters to those who work here.
 
-use masthead_circulation::{Email, Secret, staff::Role};
-use masthead_store::Letter;
+use masthead_circulation::{EmailAddress, Secret, staff::Role};
+use masthead_store::Email;
 
 use crate::{
     Desk, join,
@@ -14,11 +14,11 @@ const INVITATION: &str = "invitation";
 /// Asks somebody to work at the desk.
 pub(crate) fn invitation(
     desk: &Desk,
-    to: &Email,
+    to: &EmailAddress,
     role: Role,
     from: &str,
     secret: &Secret,
-) -> Letter {
+) -> Email {
     let imprint = desk.imprint();
     let link = join::link(&imprint.address, secret);
     let context = minijinja::context! {
@@ -28,7 +28,7 @@ pub(crate) fn invitation(
         about => about(role),
         link,
     };
-    Letter {
+    Email {
         to: to.clone(),
         kind: INVITATION.to_owned(),
         subject: format!("{from} asks you to the desk of {}", imprint.name),

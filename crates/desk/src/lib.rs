@@ -39,15 +39,15 @@ use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp, civil::Date};
 use masthead_access::{Allowance, ArticleId, Experiment, Policy, message::Message};
 use masthead_circulation::{
-    Account, AccountId, Catalogue, Email, Helper, Money, Offer, Secret, SubscriptionId,
+    Account, AccountId, Catalogue, EmailAddress, Money, Offer, Secret, StaffActor, SubscriptionId,
     staff::{Invitation, Role},
 };
 use masthead_editorial::{Front, Piece, Section, SectionStyle, TeaserLength};
-use masthead_media::Gallery;
+use masthead_media::MediaLibrary;
 use masthead_store::{Store, StoreError, Written};
 use masthead_web::{
     cookies::Cookies,
-    seen::{Seen, Stands, Viewer},
+    preview::{MeterStatus, Preview, PreviewAs},
 };
 use tokio::sync::Notify;
 
@@ -118,7 +118,7 @@ pub trait Showroom: Send + Sync + 'static {
 
     /// What somebody would see at an address, and why; none where there is no article. An error is for
     /// the log.
-    async fn seen(&self, address: &str, viewer: &Viewer) -> Result<Option<Seen>, String>;
+    async fn seen(&self, address: &str, viewer: &PreviewAs) -> Result<Option<Preview>, String>;
 
     /// What somebody would see of a piece, were it published as it is; none where it could not be. An error is
     /// for the log.
@@ -126,14 +126,14 @@ pub trait Showroom: Send + Sync + 'static {
         &self,
         id: ArticleId,
         piece: Piece,
-        viewer: &Viewer,
-    ) -> Result<Option<Seen>, String>;
+        viewer: &PreviewAs,
+    ) -> Result<Option<Preview>, String>;
 
     /// Brings what was just published before readers, without waiting for the next look at the database.
     async fn refresh(&self);
 
     /// How a reader stands with the meter now. An error is for the log.
-    async fn stands(&self, account: AccountId) -> Result<Stands, String>;
+    async fn stands(&self, account: AccountId) -> Result<MeterStatus, String>;
 }
 
 /// What an article is called, and where it belongs.
@@ -159,10 +159,11 @@ pub trait House: Send + Sync + 'static {
     fn prices(&self) -> Vec<(String, String)>;
 
     /// Lets a reader's meter begin anew.
-    async fn reset_meter(&self, reader: &Account, helper: Helper) -> Result<(), Refused>;
+    async fn reset_meter(&self, reader: &Account, helper: StaffActor) -> Result<(), Refused>;
 
     /// Cancels a subscription for its reader.
-    async fn cancel(&self, subscription: SubscriptionId, helper: Helper) -> Result<(), Refused>;
+    async fn cancel(&self, subscription: SubscriptionId, helper: StaffActor)
+    -> Result<(), Refused>;
 
     /// Pays back a payment of a reader's, by its number, or a part of it.
     async fn refund(
@@ -170,7 +171,7 @@ pub trait House: Send + Sync + 'static {
         reader: &Account,
         payment: u32,
         amount: &str,
-        helper: Helper,
+        helper: StaffActor,
     ) -> Result<(), Refused>;
 
     /// Lets a trial last longer, up to an instant.
@@ -178,16 +179,16 @@ pub trait House: Send + Sync + 'static {
         &self,
         subscription: SubscriptionId,
         ends: Timestamp,
-        helper: Helper,
+        helper: StaffActor,
     ) -> Result<(), Refused>;
 
     /// Gives a reader a subscription at this price, for nothing, up to an instant or without an end.
     async fn give(
         &self,
-        reader: &Email,
+        reader: &EmailAddress,
         price: &str,
         until: Option<Timestamp>,
-        helper: Helper,
+        helper: StaffActor,
     ) -> Result<(), Refused>;
 }
 
@@ -300,13 +301,13 @@ pub struct Foundations {
     /// Where the publication is steered.
     pub helm: Arc<dyn Helm>,
     /// The publication's pictures.
-    pub gallery: Arc<Gallery>,
+    pub gallery: Arc<MediaLibrary>,
     /// The publication's cookies.
     pub cookies: Cookies,
     /// What time it is there.
     pub clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
     /// Rings when there is a new letter in the outbox.
-    pub bell: Arc<Notify>,
+    pub outbox_wakeup: Arc<Notify>,
 }
 
 /// The desk of a publication.

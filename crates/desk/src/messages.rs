@@ -13,7 +13,7 @@ use axum::{
 };
 use http::{HeaderMap, StatusCode};
 use masthead_access::{
-    Tried,
+    Treatment,
     message::{Message, Moment, Placement},
 };
 use masthead_web::form;
@@ -155,7 +155,7 @@ pub(crate) async fn change(
         },
         "try" => match checked {
             Ok(message) => {
-                let tried = Tried::Message(Box::new(message));
+                let tried = Treatment::Message(Box::new(message));
                 return match experiments::begin(&desk, &insider, &tried).await {
                     Ok(()) => form::see("/desk/experiments", &[]),
                     Err(Refused::Told(fault)) => {

@@ -56,7 +56,7 @@ struct Row {
     slug: String,
     name: String,
     what: String,
-    takers: &'static str,
+    redemptions: &'static str,
     stands: String,
     is_first: bool,
 }
@@ -68,7 +68,7 @@ struct Shown {
     sheet: Sheet,
     version: i32,
     prices: Vec<(String, String)>,
-    takers: Vec<(&'static str, &'static str)>,
+    redemptions: Vec<(&'static str, &'static str)>,
     currency: String,
     page: String,
     at: &'static str,
@@ -181,9 +181,9 @@ fn address(slug: &str) -> String {
 async fn list(desk: &Desk, insider: &Insider, fault: String) -> Response {
     let asked = async {
         let history = desk.history(Steered::Offers).await?;
-        Ok::<_, StoreError>((history, desk.on.store.takers().await?))
+        Ok::<_, StoreError>((history, desk.on.store.redemptions().await?))
     };
-    let (history, takers) = match asked.await {
+    let (history, redemptions) = match asked.await {
         Ok(asked) => asked,
         Err(error) => return desk.failed(&error),
     };
@@ -194,8 +194,8 @@ async fn list(desk: &Desk, insider: &Insider, fault: String) -> Response {
         slug: offer.slug.clone(),
         name: if offer.name.is_empty() { offer.slug.clone() } else { offer.name.clone() },
         what: desk.on.showroom.cost(offer),
-        takers: words_of(&offer.audience),
-        stands: stands(desk, offer, &takers, now),
+        redemptions: words_of(&offer.audience),
+        stands: stands(desk, offer, &redemptions, now),
         is_first: index == 0,
     };
     let listed = Listed {
@@ -211,9 +211,10 @@ async fn list(desk: &Desk, insider: &Insider, fault: String) -> Response {
 }
 
 /// Whether it can be taken now.
-fn stands(desk: &Desk, offer: &Offer, takers: &[(String, u32)], now: Timestamp) -> String {
+fn stands(desk: &Desk, offer: &Offer, redemptions: &[(String, u32)], now: Timestamp) -> String {
     let zone = desk.imprint().zone;
-    let taken = takers.iter().find(|(slug, _)| *slug == offer.slug).map_or(0, |(_, taken)| *taken);
+    let taken =
+        redemptions.iter().find(|(slug, _)| *slug == offer.slug).map_or(0, |(_, taken)| *taken);
     match (offer.ends, offer.limit) {
         (Some(last), _) if !offer.runs(now, &zone) => {
             format!("Over since {}", last.strftime("%-d %B %Y"))
@@ -260,7 +261,7 @@ async fn show(
             .map(|price| price.amount.currency().code().to_owned())
             .unwrap_or_default(),
         is_new: slug == NEW,
-        takers: TAKERS.to_vec(),
+        redemptions: TAKERS.to_vec(),
         version: history.version,
         slug,
         sheet,

@@ -7,8 +7,8 @@ use axum::{
     response::Response,
 };
 use masthead_circulation::{
-    Account, AccountId, Digest, Email, Secret,
-    staff::{Deed, Invitation, Record, Role, Staff},
+    Account, AccountId, Digest, EmailAddress, Secret,
+    staff::{Invitation, Record, Role, Staff, StaffAction},
 };
 use masthead_store::{Appointed, StoreError};
 use masthead_web::form;
@@ -155,16 +155,18 @@ async fn roll(
 }
 
 /// What was done, as one says it.
-fn sentence(deed: Deed, by: &str, about: &str) -> String {
+fn sentence(deed: StaffAction, by: &str, about: &str) -> String {
     match deed {
-        Deed::Invited(role) => format!("{by} invited {about} as {}", role.name()),
-        Deed::Joined(role) => format!("{about} joined as {}", role.name()),
-        Deed::Withdrew(role) => {
+        StaffAction::Invited(role) => format!("{by} invited {about} as {}", role.name()),
+        StaffAction::Joined(role) => format!("{about} joined as {}", role.name()),
+        StaffAction::Withdrew(role) => {
             format!("{by} took back the invitation of {about} as {}", role.name())
         }
-        Deed::Appointed(role) => format!("{by} made {about} {}", role.name()),
-        Deed::Dismissed(role) => format!("{by} ended the work of {about}, who was {}", role.name()),
-        Deed::ResetMeter => format!("{by} let the meter of {about} begin anew"),
+        StaffAction::Appointed(role) => format!("{by} made {about} {}", role.name()),
+        StaffAction::Dismissed(role) => {
+            format!("{by} ended the work of {about}, who was {}", role.name())
+        }
+        StaffAction::ResetMeter => format!("{by} let the meter of {about} begin anew"),
     }
 }
 
@@ -176,7 +178,7 @@ pub(crate) async fn invite(
     let Some(role) = Role::named(&invited.role) else {
         return show(&desk, &insider, &invited, "Choose what the person will be.").await;
     };
-    let Ok(email) = invited.email.parse::<Email>() else {
+    let Ok(email) = invited.email.parse::<EmailAddress>() else {
         let fault = "That is no e-mail address. Write one such as ada@example.org.";
         return show(&desk, &insider, &invited, fault).await;
     };
@@ -195,7 +197,7 @@ pub(crate) async fn invite(
 async fn send(
     desk: &Desk,
     insider: &Insider,
-    email: &Email,
+    email: &EmailAddress,
     role: Role,
 ) -> Result<bool, StoreError> {
     let store = &desk.on.store;
@@ -214,7 +216,7 @@ async fn send(
     };
     let letter = letters::invitation(desk, email, role, &called(&insider.account), &secret);
     store.invite(&invitation, &[letter]).await?;
-    desk.on.bell.notify_one();
+    desk.on.outbox_wakeup.notify_one();
     Ok(true)
 }
 

@@ -15,8 +15,8 @@ use masthead_circulation::{
     entitlement,
     staff::{Record, Staff},
 };
-use masthead_store::Posted;
-use masthead_web::{form, seen::Counted};
+use masthead_store::OutboxEntry;
+use masthead_web::{form, preview::Counted};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -362,7 +362,7 @@ fn paid(payment: Payment, refunds: &[Refund], zone: &TimeZone) -> Paid {
     }
 }
 
-fn sent(posted: Posted, zone: &TimeZone) -> Sent {
+fn sent(posted: OutboxEntry, zone: &TimeZone) -> Sent {
     Sent {
         at: minute(posted.written, zone),
         state: posted.state.name(),

@@ -8,9 +8,9 @@ use axum::{
 };
 use http::StatusCode;
 use jiff::{SignedDuration, Timestamp};
-use masthead_access::{Circumstance, Standing};
-use masthead_circulation::{Email, History, staff::Permission};
-use masthead_web::seen::{Guise, Seen, Viewer};
+use masthead_access::{RequestContext, Standing};
+use masthead_circulation::{EmailAddress, History, staff::Permission};
+use masthead_web::preview::{Preview, PreviewAs, SimulatedReader};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -139,7 +139,7 @@ async fn answer(desk: &Desk, insider: &Insider, question: Question, by_reader: b
     desk.page(status, Some(insider), "why.html", &why)
 }
 
-fn shown(seen: &Seen, question: &Question, by_reader: bool) -> Shown {
+fn shown(seen: &Preview, question: &Question, by_reader: bool) -> Shown {
     let encode = |value: &str| masthead_web::form::encode(value).to_string();
     let article = encode(&seen.address);
     let page = if by_reader {
@@ -193,11 +193,15 @@ async fn send(desk: &Desk, insider: &Insider, question: &Question, by_reader: bo
     }
 }
 
-async fn look(desk: &Desk, question: &Question, by_reader: bool) -> Result<Option<Seen>, Refused> {
+async fn look(
+    desk: &Desk,
+    question: &Question,
+    by_reader: bool,
+) -> Result<Option<Preview>, Refused> {
     let viewer = if by_reader {
         known(desk, &question.reader).await?
     } else {
-        Viewer::Guise(guise(question, desk.now())?)
+        PreviewAs::SimulatedReader(guise(question, desk.now())?)
     };
     let address = path(&question.article, &desk.imprint().address);
     let seen = desk.on.showroom.seen(&address, &viewer).await.map_err(Refused::Failed)?;
@@ -209,17 +213,17 @@ async fn look(desk: &Desk, question: &Question, by_reader: bool) -> Result<Optio
     seen.map(Some).ok_or_else(none)
 }
 
-async fn known(desk: &Desk, reader: &str) -> Result<Viewer, Refused> {
+async fn known(desk: &Desk, reader: &str) -> Result<PreviewAs, Refused> {
     let told = |fault: &str| Refused::Told(fault.to_owned());
-    let email = reader.parse::<Email>();
+    let email = reader.parse::<EmailAddress>();
     let email =
         email.map_err(|_| told("That is no e-mail address. Write one such as ada@example.org."))?;
     let account = desk.on.store.account_at(&email).await.map_err(Refused::failed)?;
     let account = account.ok_or_else(|| told("No reader has an account with this address."))?;
-    Ok(Viewer::Account(account.id))
+    Ok(PreviewAs::Account(account.id))
 }
 
-fn guise(question: &Question, now: Timestamp) -> Result<Guise, Refused> {
+fn guise(question: &Question, now: Timestamp) -> Result<SimulatedReader, Refused> {
     let read = question.read.trim();
     let read = if read.is_empty() { Some(0) } else { read.parse().ok() };
     let read = read.filter(|read| *read <= MOST_READ).ok_or_else(|| {
@@ -237,9 +241,9 @@ fn guise(question: &Question, now: Timestamp) -> Result<Guise, Refused> {
 
 /// A reader of the standing with this name, who has read so many other articles; none where there is no such
 /// standing.
-pub(crate) fn made_up(standing: &str, read: u32, now: Timestamp) -> Option<Guise> {
+pub(crate) fn made_up(standing: &str, read: u32, now: Timestamp) -> Option<SimulatedReader> {
     let (soon, past) = (now + SOON, now - SOON);
-    let (mut circumstance, mut stands) = (Circumstance::Plain, Standing::Anonymous);
+    let (mut circumstance, mut stands) = (RequestContext::Plain, Standing::Anonymous);
     match standing {
         "anonymous" => {}
         "registered" => stands = Standing::Registered,
@@ -249,8 +253,8 @@ pub(crate) fn made_up(standing: &str, read: u32, now: Timestamp) -> Option<Guise
         "grace" => stands = Standing::Grace,
         "trial-ended" => stands = Standing::TrialEnded { at: past },
         "subscription-ended" => stands = Standing::SubscriptionEnded { at: past },
-        "crawler" => circumstance = Circumstance::VerifiedCrawler,
-        "preview" => circumstance = Circumstance::LinkPreview,
+        "crawler" => circumstance = RequestContext::VerifiedCrawler,
+        "preview" => circumstance = RequestContext::LinkPreview,
         _ => return None,
     }
     let history = match stands {
@@ -261,7 +265,7 @@ pub(crate) fn made_up(standing: &str, read: u32, now: Timestamp) -> Option<Guise
         Standing::Subscribed { .. } | Standing::Grace => History::Live,
         Standing::TrialEnded { .. } | Standing::SubscriptionEnded { .. } => History::Lapsed,
     };
-    Some(Guise {
+    Some(SimulatedReader {
         standing: stands,
         products: Vec::new(),
         read,

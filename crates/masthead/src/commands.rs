@@ -18,11 +18,11 @@ pub mod withdraw;
 use std::{path::Path, sync::Arc};
 
 use jiff::Timestamp;
-use masthead_media::{Gallery, Incoming};
+use masthead_media::{Incoming, MediaLibrary};
 use masthead_site::Site;
 use masthead_store::Store;
 
-use crate::{config::Config, fault::Fault, folder::Folder, helm::Helm};
+use crate::{config::Config, error::CliError, folder::Folder, helm::Helm};
 
 /// A publication, opened for work on it.
 struct Newsroom {
@@ -32,14 +32,14 @@ struct Newsroom {
 }
 
 /// Keeps the pictures of what is about to be saved.
-async fn keep_pictures(gallery: &Gallery, incoming: &Incoming) -> Result<(), Fault> {
+async fn keep_pictures(gallery: &MediaLibrary, incoming: &Incoming) -> Result<(), CliError> {
     gallery.keep_all(incoming).await.map_err(|error| {
-        Fault::new(format!("the pictures cannot be kept: {error}; run the same command again"))
+        CliError::new(format!("the pictures cannot be kept: {error}; run the same command again"))
     })
 }
 
 impl Newsroom {
-    async fn open(dir: &Path, place: &serve::Place) -> Result<Self, Fault> {
+    async fn open(dir: &Path, place: &serve::Place) -> Result<Self, CliError> {
         let config = Folder::config(dir)?;
         let folder = Folder::new(dir, &config, place.data.as_deref());
         folder.prepare()?;
@@ -50,7 +50,7 @@ impl Newsroom {
     }
 
     /// The site, to do what it does. A server that runs hears of it.
-    async fn site(self) -> Result<Arc<Site>, Fault> {
+    async fn site(self) -> Result<Arc<Site>, CliError> {
         let Self { config, folder, store } = self;
         let settings = serve::settings(&folder, &config)?;
         let keys = folder.keys()?;

@@ -7,12 +7,12 @@ use std::{
 };
 
 use masthead_access::token::Keyring;
-use masthead_media::Gallery;
+use masthead_media::MediaLibrary;
 use masthead_store::{Location, Store};
 
 use crate::{
     config::{Config, ConfigError, Steering},
-    fault::Fault,
+    error::CliError,
     services,
 };
 
@@ -51,21 +51,23 @@ impl Folder {
     }
 
     /// The pictures: those in the bucket that the configuration names, or else in the data directory.
-    pub fn gallery(&self, config: &Config) -> Result<Gallery, Fault> {
+    pub fn gallery(&self, config: &Config) -> Result<MediaLibrary, CliError> {
         match services::bucket(&config.pictures)? {
-            Some(bucket) => Gallery::in_bucket(&bucket).map_err(|error| {
-                Fault::new(format!("[pictures] in masthead.toml: there is no such bucket: {error}"))
+            Some(bucket) => MediaLibrary::in_bucket(&bucket).map_err(|error| {
+                CliError::new(format!(
+                    "[pictures] in masthead.toml: there is no such bucket: {error}"
+                ))
             }),
             None => self.pictures(),
         }
     }
 
     /// The pictures in the data directory.
-    pub fn pictures(&self) -> Result<Gallery, Fault> {
+    pub fn pictures(&self) -> Result<MediaLibrary, CliError> {
         let path = self.data.join("media");
-        Gallery::in_folder(&path).map_err(|error| {
+        MediaLibrary::in_folder(&path).map_err(|error| {
             let path = path.display();
-            Fault::new(format!("the folder {path} cannot be read ({error}); check who owns it"))
+            CliError::new(format!("the folder {path} cannot be read ({error}); check who owns it"))
         })
     }
 
@@ -75,13 +77,13 @@ impl Folder {
     }
 
     /// Makes the data directory where it is not there, and finds out whether it can be written.
-    pub fn prepare(&self) -> Result<(), Fault> {
+    pub fn prepare(&self) -> Result<(), CliError> {
         let trial = self.data.join(".trial");
         fs::create_dir_all(&self.data)
             .and_then(|()| fs::write(&trial, ""))
             .and_then(|()| fs::remove_file(&trial))
             .map_err(|error| {
-                Fault::new(format!(
+                CliError::new(format!(
                     "the data directory {} cannot be written ({error}); check who owns it, or name \
                      another with --data",
                     self.data.display()
@@ -90,14 +92,14 @@ impl Folder {
     }
 
     /// Opens the database that the configuration or `database` names.
-    pub async fn store(&self, config: &Config, database: Option<&str>) -> Result<Store, Fault> {
+    pub async fn store(&self, config: &Config, database: Option<&str>) -> Result<Store, CliError> {
         let named = database.unwrap_or(&config.server.database);
         let location = if named == "sqlite" {
             Location::Sqlite(self.data.join("masthead.db"))
         } else if named.starts_with("postgres://") || named.starts_with("postgresql://") {
             Location::Postgres(named.to_owned())
         } else {
-            return Err(Fault::new(
+            return Err(CliError::new(
                 "the database must be \"sqlite\" or a URL that begins with postgres://; see [server] in \
                  masthead.toml",
             ));
@@ -106,20 +108,20 @@ impl Folder {
     }
 
     /// The keys that seal readers' tokens, made on the first start.
-    pub fn keys(&self) -> Result<Keyring, Fault> {
+    pub fn keys(&self) -> Result<Keyring, CliError> {
         let path = self.keys_file();
         match fs::read_to_string(&path) {
             Ok(text) => {
                 let mode = fs::metadata(&path).map_or(0o600, |meta| meta.permissions().mode());
                 if mode & 0o077 != 0 {
-                    return Err(Fault::new(format!(
+                    return Err(CliError::new(format!(
                         "{0} can be read by others (mode {1:o}); run: chmod 600 {0}",
                         path.display(),
                         mode & 0o777
                     )));
                 }
                 Keyring::parse(&text).map_err(|error| {
-                    Fault::new(format!(
+                    CliError::new(format!(
                         "{0} is not a file of keys ({error}); restore it from a backup, or move it away \
                          and every reader's count starts again",
                         path.display()
@@ -131,12 +133,12 @@ impl Folder {
                 self.keep_keys(&keys)?;
                 Ok(keys)
             }
-            Err(error) => Err(Fault::new(format!("{} cannot be read: {error}", path.display()))),
+            Err(error) => Err(CliError::new(format!("{} cannot be read: {error}", path.display()))),
         }
     }
 
     /// Writes the keys so that nobody else ever can read them, and a crash leaves the old ones.
-    pub fn keep_keys(&self, keys: &Keyring) -> Result<(), Fault> {
+    pub fn keep_keys(&self, keys: &Keyring) -> Result<(), CliError> {
         use std::io::Write;
         let path = self.keys_file();
         let fresh = path.with_extension("new");
@@ -148,8 +150,9 @@ impl Folder {
             file.sync_all()?;
             fs::rename(&fresh, &path)
         };
-        write()
-            .map_err(|error| Fault::new(format!("{} cannot be written: {error}", path.display())))
+        write().map_err(|error| {
+            CliError::new(format!("{} cannot be written: {error}", path.display()))
+        })
     }
 
     fn keys_file(&self) -> PathBuf {

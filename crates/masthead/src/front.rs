@@ -5,14 +5,16 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use jiff::{Timestamp, civil::Date};
 use masthead_access::{Allowance, ArticleId, message::Message};
-use masthead_circulation::{Account, AccountId, Email, Helper, Money, Offer, SubscriptionId};
+use masthead_circulation::{
+    Account, AccountId, EmailAddress, Money, Offer, StaffActor, SubscriptionId,
+};
 use masthead_desk::{House, Named, Refused, Showroom};
 use masthead_editorial::{Front as Arrangement, Piece, Section};
 use masthead_site::{
     Site,
     by_hand::{EntryError, PaidHow},
 };
-use masthead_web::seen::{Seen, Stands, Viewer};
+use masthead_web::preview::{MeterStatus, Preview, PreviewAs};
 
 /// The site, as the desk knows it.
 pub struct Front(pub Arc<Site>);
@@ -87,8 +89,8 @@ impl Showroom for Front {
         &self,
         id: ArticleId,
         piece: Piece,
-        viewer: &Viewer,
-    ) -> Result<Option<Seen>, String> {
+        viewer: &PreviewAs,
+    ) -> Result<Option<Preview>, String> {
         self.0.preview(id, piece, viewer).await.map_err(|error| error.to_string())
     }
 
@@ -97,11 +99,11 @@ impl Showroom for Front {
         let _ = self.0.refresh().await;
     }
 
-    async fn seen(&self, address: &str, viewer: &Viewer) -> Result<Option<Seen>, String> {
+    async fn seen(&self, address: &str, viewer: &PreviewAs) -> Result<Option<Preview>, String> {
         self.0.seen(address, viewer).await.map_err(|error| error.to_string())
     }
 
-    async fn stands(&self, account: AccountId) -> Result<Stands, String> {
+    async fn stands(&self, account: AccountId) -> Result<MeterStatus, String> {
         self.0.stands(account).await.map_err(|error| error.to_string())
     }
 }
@@ -112,11 +114,15 @@ impl House for Front {
         self.0.prices()
     }
 
-    async fn reset_meter(&self, reader: &Account, helper: Helper) -> Result<(), Refused> {
+    async fn reset_meter(&self, reader: &Account, helper: StaffActor) -> Result<(), Refused> {
         self.0.reset_meter(reader, &helper).await.map_err(Refused::failed)
     }
 
-    async fn cancel(&self, subscription: SubscriptionId, helper: Helper) -> Result<(), Refused> {
+    async fn cancel(
+        &self,
+        subscription: SubscriptionId,
+        helper: StaffActor,
+    ) -> Result<(), Refused> {
         self.0.enter_cancellation(subscription, Some(helper)).await.map(|_| ()).map_err(refused)
     }
 
@@ -125,7 +131,7 @@ impl House for Front {
         reader: &Account,
         payment: u32,
         amount: &str,
-        helper: Helper,
+        helper: StaffActor,
     ) -> Result<(), Refused> {
         self.0.refund(reader, payment, amount, helper).await.map_err(refused)
     }
@@ -134,17 +140,17 @@ impl House for Front {
         &self,
         subscription: SubscriptionId,
         ends: Timestamp,
-        helper: Helper,
+        helper: StaffActor,
     ) -> Result<(), Refused> {
         self.0.prolong_trial(subscription, ends, Some(helper)).await.map(|_| ()).map_err(refused)
     }
 
     async fn give(
         &self,
-        reader: &Email,
+        reader: &EmailAddress,
         price: &str,
         until: Option<Timestamp>,
-        helper: Helper,
+        helper: StaffActor,
     ) -> Result<(), Refused> {
         let how = PaidHow::Free(until);
         let given = self.0.enter_subscription(reader, price, how, Some(helper)).await;

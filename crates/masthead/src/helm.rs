@@ -17,7 +17,7 @@ use parking_lot::Mutex;
 
 use crate::{
     config::{Config, ConfigError, Steering},
-    fault::Fault,
+    error::CliError,
     folder::Folder,
 };
 
@@ -83,7 +83,7 @@ impl Helm {
     }
 
     /// Takes up the file, the theme, and what was set at the desk. A broken one is not taken up.
-    pub fn take_up(&self) -> Result<(), Fault> {
+    pub fn take_up(&self) -> Result<(), CliError> {
         let steering = self.steering.lock().clone();
         let mut publication = Folder::steered(&self.root, &steering)?.publication;
         if let Some(address) = &self.demo_address {
@@ -92,7 +92,7 @@ impl Helm {
         }
         let site = self.site.lock().clone();
         let Some(site) = site else { return Ok(()) };
-        site.republish(publication).map_err(|error| Fault::new(format!("theme: {error}")))
+        site.republish(publication).map_err(|error| CliError::new(format!("theme: {error}")))
     }
 
     /// Takes up what was set on another server, for as long as it is awaited.
@@ -129,8 +129,8 @@ impl masthead_desk::Helm for Helm {
         let site = self.site.lock().clone();
         match site {
             Some(site) => {
-                let printing = site.printing();
-                (printing.publication.policy.clone(), printing.publication.teaser)
+                let snapshot = site.snapshot();
+                (snapshot.publication.policy.clone(), snapshot.publication.teaser)
             }
             None => (Policy::new(jiff::tz::TimeZone::UTC), TeaserLength::Paragraphs(2)),
         }
@@ -144,27 +144,27 @@ impl masthead_desk::Helm for Helm {
 
     fn experiment(&self) -> Option<Experiment> {
         let site = self.site.lock().clone();
-        site.and_then(|site| site.printing().publication.experiment.clone())
+        site.and_then(|site| site.snapshot().publication.experiment.clone())
     }
 
     fn catalogue(&self) -> Catalogue {
         let site = self.site.lock().clone();
-        site.map(|site| site.printing().publication.catalogue.clone()).unwrap_or_default()
+        site.map(|site| site.snapshot().publication.catalogue.clone()).unwrap_or_default()
     }
 
     fn grace(&self) -> SignedDuration {
         let site = self.site.lock().clone();
-        site.map(|site| site.printing().publication.grace).unwrap_or_default()
+        site.map(|site| site.snapshot().publication.grace).unwrap_or_default()
     }
 
     fn sections(&self) -> Vec<SectionStyle> {
         let site = self.site.lock().clone();
-        site.map(|site| site.printing().publication.sections.clone()).unwrap_or_default()
+        site.map(|site| site.snapshot().publication.sections.clone()).unwrap_or_default()
     }
 
     fn fronts(&self) -> Vec<Front> {
         let site = self.site.lock().clone();
-        site.map(|site| site.printing().publication.fronts.clone()).unwrap_or_default()
+        site.map(|site| site.snapshot().publication.fronts.clone()).unwrap_or_default()
     }
 
     async fn set(

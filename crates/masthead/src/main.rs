@@ -3,7 +3,7 @@
 //! To add a command: give it a file in `commands`, a variant of [`Command`], and a line in the guide.
 
 /// Says a line on standard output. Whoever listens may have left; what is being done goes on.
-macro_rules! say {
+macro_rules! outln {
     ($($words:tt)*) => {{
         use std::io::Write as _;
         let _ = writeln!(std::io::stdout(), $($words)*);
@@ -12,7 +12,7 @@ macro_rules! say {
 
 mod commands;
 mod config;
-mod fault;
+mod error;
 mod folder;
 mod front;
 mod helm;
@@ -27,7 +27,7 @@ use crate::{
         demo, export, import, init, keys, list, outbox, pictures, publish, serve, staff,
         subscription, theme, withdraw,
     },
-    fault::Fault,
+    error::CliError,
 };
 
 /// A page is a handful of short-lived allocations, at which this allocator is twice as fast as the
@@ -108,12 +108,12 @@ async fn main() -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(fault) => {
-            complain(&fault);
+            report(&fault);
             ExitCode::FAILURE
         }
     }
 }
 
-fn complain(fault: &Fault) {
+fn report(fault: &CliError) {
     eprintln!("masthead: {fault}");
 }

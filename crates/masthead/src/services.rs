@@ -1,13 +1,13 @@
 //! With whom the publication works: each as the configuration says, and the environment before it.
 
 use masthead_identity::openid::Provider;
+use masthead_mail::Relay;
 use masthead_media::Bucket;
 use masthead_payments::stripe::StripeAccount;
-use masthead_post::Relay;
 
 use crate::{
     config::{MailConfig, OpenidConfig, PaymentsConfig, PicturesConfig},
-    fault::Fault,
+    error::CliError,
 };
 
 /// What a variable of the environment says, or else what is written in the file.
@@ -17,7 +17,7 @@ fn given(variable: &str, written: &str) -> String {
 }
 
 /// The account at Stripe, where there is one.
-pub fn stripe(payments: &PaymentsConfig) -> Result<Option<StripeAccount>, Fault> {
+pub fn stripe(payments: &PaymentsConfig) -> Result<Option<StripeAccount>, CliError> {
     let secret_key = given("MASTHEAD_STRIPE_KEY", &payments.stripe_key);
     let webhook_secret = given("MASTHEAD_STRIPE_WEBHOOK_SECRET", &payments.webhook_secret);
     match (secret_key.is_empty(), webhook_secret.is_empty()) {
@@ -26,11 +26,11 @@ pub fn stripe(payments: &PaymentsConfig) -> Result<Option<StripeAccount>, Fault>
             let (tax, api) = (payments.tax, payments.api.clone());
             Ok(Some(StripeAccount { secret_key, webhook_secret, tax, api }))
         }
-        (false, true) => Err(Fault::new(
+        (false, true) => Err(CliError::new(
             "[payments] in masthead.toml has a stripe_key and no webhook_secret; add an endpoint for \
              /webhooks/stripe in Stripe's dashboard and copy its signing secret",
         )),
-        (true, false) => Err(Fault::new(
+        (true, false) => Err(CliError::new(
             "[payments] in masthead.toml has a webhook_secret and no stripe_key; copy the secret key \
              from Stripe's dashboard",
         )),
@@ -38,12 +38,12 @@ pub fn stripe(payments: &PaymentsConfig) -> Result<Option<StripeAccount>, Fault>
 }
 
 /// A provider of accounts.
-pub fn provider(openid: &OpenidConfig) -> Result<Provider, Fault> {
+pub fn provider(openid: &OpenidConfig) -> Result<Provider, CliError> {
     let variable =
         format!("MASTHEAD_OPENID_{}_SECRET", openid.slug.to_uppercase().replace('-', "_"));
     let client_secret = given(&variable, &openid.client_secret);
     if client_secret.is_empty() {
-        return Err(Fault::new(format!(
+        return Err(CliError::new(format!(
             "[[openid]] \"{}\" in masthead.toml has no client_secret; write one, or give it as {variable}",
             openid.slug
         )));
@@ -53,16 +53,16 @@ pub fn provider(openid: &OpenidConfig) -> Result<Provider, Fault> {
 }
 
 /// The relay for mail, where there is one.
-pub fn relay(mail: &MailConfig) -> Result<Option<Relay>, Fault> {
+pub fn relay(mail: &MailConfig) -> Result<Option<Relay>, CliError> {
     if mail.relay.is_empty() {
         return Ok(None);
     }
     let relay = Relay::new(&mail.relay, &mail.from);
-    relay.map(Some).map_err(|error| Fault::new(format!("[mail] in masthead.toml: {error}")))
+    relay.map(Some).map_err(|error| CliError::new(format!("[mail] in masthead.toml: {error}")))
 }
 
 /// The bucket that pictures are kept in, where they are.
-pub fn bucket(pictures: &PicturesConfig) -> Result<Option<Bucket>, Fault> {
+pub fn bucket(pictures: &PicturesConfig) -> Result<Option<Bucket>, CliError> {
     let PicturesConfig { bucket, endpoint, region, access_key, secret_key } = pictures.clone();
     if bucket.is_empty() {
         return Ok(None);
@@ -70,7 +70,7 @@ pub fn bucket(pictures: &PicturesConfig) -> Result<Option<Bucket>, Fault> {
     let access_key = given("MASTHEAD_PICTURES_ACCESS_KEY", &access_key);
     let secret_key = given("MASTHEAD_PICTURES_SECRET_KEY", &secret_key);
     if access_key.is_empty() || secret_key.is_empty() {
-        return Err(Fault::new(
+        return Err(CliError::new(
             "[pictures] in masthead.toml names a bucket and no key to it; write access_key and secret_key, or \
              give them as MASTHEAD_PICTURES_ACCESS_KEY and MASTHEAD_PICTURES_SECRET_KEY",
         ));

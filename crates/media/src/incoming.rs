@@ -14,7 +14,7 @@ use parking_lot::Mutex;
 use crate::{intake::LARGEST, measure::measure};
 
 /// Pictures that texts on their way in have asked for, and that are still to be kept
-/// ([`Gallery::keep_all`](crate::Gallery::keep_all)).
+/// ([`MediaLibrary::keep_all`](crate::Gallery::keep_all)).
 #[derive(Default)]
 pub struct Incoming {
     files: Mutex<HashMap<PathBuf, Option<KeptPicture>>>,

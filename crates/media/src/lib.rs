@@ -3,14 +3,14 @@
 #![warn(missing_docs)]
 
 mod bucket;
-mod gallery;
 mod incoming;
 mod intake;
+mod library;
 mod measure;
-mod shelf;
+mod media_store;
 
 pub use bucket::{Bucket, BucketError};
-pub use gallery::{Brought, Gallery, TakeInError};
 pub use incoming::Incoming;
 pub use intake::{LARGEST, NotTaken};
-pub use shelf::{Opened, ShelfError};
+pub use library::{CopyReport, ImportError, MediaLibrary};
+pub use media_store::{MediaStoreError, Opened};

@@ -8,8 +8,8 @@ use bytes::Bytes;
 use futures_util::TryStreamExt;
 use image::{DynamicImage, ImageFormat};
 use masthead_editorial::clean::KeptPicture;
-use masthead_media::{Brought, Bucket, Gallery, Incoming, TakeInError};
-use masthead_proof::bucket::BucketDouble;
+use masthead_media::{Bucket, CopyReport, ImportError, Incoming, MediaLibrary};
+use masthead_test_support::bucket::BucketDouble;
 
 const DRAWING: &[u8] = br#"<svg xmlns="x" viewBox="0 0 1200 800.4"><rect/></svg>"#;
 
@@ -20,7 +20,7 @@ fn photograph() -> Bytes {
     written.into()
 }
 
-fn bucket(store: &BucketDouble, name: &str) -> Gallery {
+fn bucket(store: &BucketDouble, name: &str) -> MediaLibrary {
     let bucket = Bucket {
         name: name.to_owned(),
         endpoint: Some(store.endpoint().to_owned()),
@@ -28,17 +28,17 @@ fn bucket(store: &BucketDouble, name: &str) -> Gallery {
         access_key: "key".to_owned(),
         secret_key: "secret".to_owned(),
     };
-    Gallery::in_bucket(&bucket).expect("a bucket")
+    MediaLibrary::in_bucket(&bucket).expect("a bucket")
 }
 
-async fn content(gallery: &Gallery, name: &str) -> Option<Vec<u8>> {
+async fn content(gallery: &MediaLibrary, name: &str) -> Option<Vec<u8>> {
     let opened = gallery.open(name).await.expect("asked")?;
     let parts: Vec<Bytes> = opened.content.try_collect().await.expect("read");
     assert_eq!(opened.length, parts.iter().map(|part| part.len() as u64).sum::<u64>());
     Some(parts.concat())
 }
 
-async fn find(gallery: &Gallery, src: &str) -> Option<KeptPicture> {
+async fn find(gallery: &MediaLibrary, src: &str) -> Option<KeptPicture> {
     gallery.find_for(|find| find(src)).await.expect("asked")
 }
 
@@ -46,7 +46,7 @@ async fn find(gallery: &Gallery, src: &str) -> Option<KeptPicture> {
 async fn a_picture_is_kept_in_all_sizes_and_found_again() {
     let folder = tempfile::tempdir().expect("a folder");
     let store = BucketDouble::start().await;
-    let here = Gallery::in_folder(&folder.path().join("media")).expect("a folder");
+    let here = MediaLibrary::in_folder(&folder.path().join("media")).expect("a folder");
     let there = bucket(&store, BucketDouble::NAME);
     for gallery in [&here, &there] {
         gallery.try_out().await.expect("it can be written");
@@ -67,7 +67,7 @@ async fn a_picture_is_kept_in_all_sizes_and_found_again() {
         }
         assert_eq!(find(gallery, "https://t.example/1.png").await, None);
         let refused = gallery.take_in(Bytes::from_static(b"no picture")).await;
-        assert!(matches!(refused, Err(TakeInError::NotTaken(_))));
+        assert!(matches!(refused, Err(ImportError::NotTaken(_))));
     }
     assert!(folder.path().join("media").read_dir().expect("a folder").count() == 5);
 }
@@ -78,7 +78,7 @@ async fn pictures_that_texts_bring_are_kept_with_them_and_measured_when_they_are
     let file = folder.path().join("drawn.svg");
     std::fs::write(&file, DRAWING).expect("written");
     let store = BucketDouble::start().await;
-    let here = Gallery::in_folder(&folder.path().join("media")).expect("a folder");
+    let here = MediaLibrary::in_folder(&folder.path().join("media")).expect("a folder");
     let there = bucket(&store, BucketDouble::NAME);
     for gallery in [&here, &there] {
         let incoming = Incoming::default();
@@ -97,16 +97,16 @@ async fn pictures_that_texts_bring_are_kept_with_them_and_measured_when_they_are
 async fn pictures_move_to_a_bucket_and_back() {
     let folder = tempfile::tempdir().expect("a folder");
     let store = BucketDouble::start().await;
-    let here = Gallery::in_folder(&folder.path().join("a")).expect("a folder");
+    let here = MediaLibrary::in_folder(&folder.path().join("a")).expect("a folder");
     let there = bucket(&store, BucketDouble::NAME);
     let kept = here.take_in(photograph()).await.expect("taken in");
-    assert_eq!(here.bring_to(&there).await.expect("brought"), Brought { new: 5, known: 0 });
-    assert_eq!(here.bring_to(&there).await.expect("brought"), Brought { new: 0, known: 5 });
+    assert_eq!(here.copy_to(&there).await.expect("brought"), CopyReport { new: 5, known: 0 });
+    assert_eq!(here.copy_to(&there).await.expect("brought"), CopyReport { new: 0, known: 5 });
     let name = kept.src.strip_prefix("/media/").expect("an address");
     let file = content(&here, name).await;
     assert_eq!(store.holds(name).await.map(|held| held.to_vec()), file);
-    let back = Gallery::in_folder(&folder.path().join("b")).expect("a folder");
-    assert_eq!(there.bring_to(&back).await.expect("brought"), Brought { new: 5, known: 0 });
+    let back = MediaLibrary::in_folder(&folder.path().join("b")).expect("a folder");
+    assert_eq!(there.copy_to(&back).await.expect("brought"), CopyReport { new: 5, known: 0 });
     assert_eq!(content(&back, name).await, file);
 }
 

@@ -16,7 +16,8 @@ pub mod stripe;
 
 pub use manual::Manual;
 pub use processor::{
-    Collected, Errand, Order, Outcome, Processor, ProcessorError, Refusal, Repayment, Till,
+    CheckoutOutcome, CheckoutRequest, Collected, Order, PaymentPage, Processor, ProcessorError,
+    RefundRequest, Refusal,
 };
 pub use processors::Processors;
 pub use sandbox::Sandbox;

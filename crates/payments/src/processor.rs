@@ -2,11 +2,11 @@
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use masthead_circulation::{AccountId, Checkout, Email, Mandate, Money};
+use masthead_circulation::{AccountId, Checkout, EmailAddress, Mandate, Money};
 
 /// Where a reader pays.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Till {
+pub struct PaymentPage {
     /// By what the processor knows the checkout.
     pub reference: String,
     /// The address of the page: a path of the site's own, or of the processor's.
@@ -15,11 +15,11 @@ pub struct Till {
 
 /// A reader on the way to the till.
 #[derive(Clone, Copy, Debug)]
-pub struct Errand<'a> {
+pub struct CheckoutRequest<'a> {
     /// What for.
     pub checkout: &'a Checkout,
     /// Their address.
-    pub email: &'a Email,
+    pub email: &'a EmailAddress,
     /// What has paid so far, where another card is to take its place.
     pub mandate: Option<&'a Mandate>,
     /// The address of the site, without a slash at the end.
@@ -30,7 +30,7 @@ pub struct Errand<'a> {
 
 /// What became of a checkout.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum CheckoutOutcome {
     /// Nothing yet.
     Open,
     /// It is paid, and the mandate is good for what follows.
@@ -64,7 +64,7 @@ pub enum Collected {
     /// The bank has not made up its mind.
     Pending,
     /// It is for the reader to pay, who has to be asked.
-    Awaited,
+    AwaitingTransfer,
     /// It is not, and will not be with this card as it is.
     Refused(Refusal),
 }
@@ -82,7 +82,7 @@ pub enum Refusal {
 
 /// An order to pay something back.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Repayment {
+pub struct RefundRequest {
     /// The number of the payment: of each something is paid back once, however often the order is given.
     pub number: u32,
     /// Whose it was.
@@ -115,16 +115,16 @@ pub trait Processor: Send + Sync {
     fn name(&self) -> &'static str;
 
     /// Sends a reader to pay.
-    async fn begin(&self, errand: &Errand<'_>) -> Result<Till, ProcessorError>;
+    async fn begin(&self, errand: &CheckoutRequest<'_>) -> Result<PaymentPage, ProcessorError>;
 
     /// What has become of a checkout.
-    async fn outcome(&self, checkout: &Checkout) -> Result<Outcome, ProcessorError>;
+    async fn outcome(&self, checkout: &Checkout) -> Result<CheckoutOutcome, ProcessorError>;
 
     /// Collects what is due.
     async fn collect(&self, order: &Order) -> Result<Collected, ProcessorError>;
 
     /// Pays something back.
-    async fn repay(&self, repayment: &Repayment) -> Result<(), ProcessorError>;
+    async fn repay(&self, repayment: &RefundRequest) -> Result<(), ProcessorError>;
 }
 
 impl Refusal {

@@ -4,8 +4,8 @@
 use masthead_circulation::{Checkout, MANUAL};
 
 use crate::{
-    Collected, Errand, Manual, Order, Outcome, Processor, ProcessorError, Repayment, Sandbox,
-    Stripe, Till, sandbox, stripe,
+    CheckoutOutcome, CheckoutRequest, Collected, Manual, Order, PaymentPage, Processor,
+    ProcessorError, RefundRequest, Sandbox, Stripe, sandbox, stripe,
 };
 
 /// The processors of a publication.
@@ -43,14 +43,14 @@ impl Processors {
     }
 
     /// See [`Processor::begin`].
-    pub async fn begin(&self, errand: &Errand<'_>) -> Result<Till, ProcessorError> {
+    pub async fn begin(&self, errand: &CheckoutRequest<'_>) -> Result<PaymentPage, ProcessorError> {
         self.named(&errand.checkout.processor)?.begin(errand).await
     }
 
     /// See [`Processor::outcome`]. Nobody is paid for a trial that asks for no card.
-    pub async fn outcome(&self, checkout: &Checkout) -> Result<Outcome, ProcessorError> {
+    pub async fn outcome(&self, checkout: &Checkout) -> Result<CheckoutOutcome, ProcessorError> {
         if checkout.processor.is_empty() {
-            return Ok(Outcome::Open);
+            return Ok(CheckoutOutcome::Open);
         }
         self.named(&checkout.processor)?.outcome(checkout).await
     }
@@ -61,7 +61,7 @@ impl Processors {
     }
 
     /// See [`Processor::repay`].
-    pub async fn repay(&self, repayment: &Repayment) -> Result<(), ProcessorError> {
+    pub async fn repay(&self, repayment: &RefundRequest) -> Result<(), ProcessorError> {
         self.named(&repayment.processor)?.repay(repayment).await
     }
 }

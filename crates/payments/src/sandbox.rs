@@ -7,7 +7,8 @@ use masthead_circulation::{Card, Checkout, Mandate};
 use masthead_store::{Charge, Store, StoreError};
 
 use crate::{
-    Collected, Errand, Order, Outcome, Processor, ProcessorError, Refusal, Repayment, Till,
+    CheckoutOutcome, CheckoutRequest, Collected, Order, PaymentPage, Processor, ProcessorError,
+    RefundRequest, Refusal,
 };
 
 /// The sandbox's name.
@@ -124,17 +125,17 @@ impl Processor for Sandbox {
         NAME
     }
 
-    async fn begin(&self, errand: &Errand<'_>) -> Result<Till, ProcessorError> {
+    async fn begin(&self, errand: &CheckoutRequest<'_>) -> Result<PaymentPage, ProcessorError> {
         let reference = errand.checkout.key.to_string();
-        Ok(Till { reference, page: format!("{}/sandbox", errand.path) })
+        Ok(PaymentPage { reference, page: format!("{}/sandbox", errand.path) })
     }
 
-    async fn outcome(&self, checkout: &Checkout) -> Result<Outcome, ProcessorError> {
+    async fn outcome(&self, checkout: &Checkout) -> Result<CheckoutOutcome, ProcessorError> {
         let charge = self.store.charge(&checkout.key.to_string()).await;
         let paid = charge.map_err(|error| unreachable(&error))?.filter(|charge| charge.paid);
         let card = paid.and_then(|charge| SandboxCard::named(&charge.reference));
-        Ok(card.map_or(Outcome::Open, |card| {
-            Outcome::Paid(Mandate {
+        Ok(card.map_or(CheckoutOutcome::Open, |card| {
+            CheckoutOutcome::Paid(Mandate {
                 processor: NAME.to_owned(),
                 reference: card.name().to_owned(),
                 card: Some(card.card(checkout.begun)),
@@ -158,7 +159,7 @@ impl Processor for Sandbox {
         })
     }
 
-    async fn repay(&self, repayment: &Repayment) -> Result<(), ProcessorError> {
+    async fn repay(&self, repayment: &RefundRequest) -> Result<(), ProcessorError> {
         let charge = Charge {
             key: format!("refund-{}", repayment.number),
             account: repayment.account,

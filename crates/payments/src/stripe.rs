@@ -23,7 +23,8 @@ use self::objects::{
     CheckoutSession, Found, NewCheckoutSession, PaymentIntent, PaymentMethod, Refunded,
 };
 use crate::{
-    Collected, Errand, Order, Outcome, Processor, ProcessorError, Refusal, Repayment, Till,
+    CheckoutOutcome, CheckoutRequest, Collected, Order, PaymentPage, Processor, ProcessorError,
+    RefundRequest, Refusal,
 };
 
 /// The name by which mandates know it.
@@ -54,7 +55,7 @@ pub struct StripeAccount {
 #[error(
     "the secret key of Stripe holds characters that no key has; copy it again from Stripe's dashboard"
 )]
-pub struct BadKey;
+pub struct InvalidApiKey;
 
 /// See the module's documentation.
 pub struct Stripe {
@@ -150,12 +151,12 @@ struct Search {
 
 impl Stripe {
     /// Stripe, for this account; what became of orders is kept in `store` as well.
-    pub fn new(account: StripeAccount, store: Store) -> Result<Self, BadKey> {
+    pub fn new(account: StripeAccount, store: Store) -> Result<Self, InvalidApiKey> {
         let mut client = ClientBuilder::new(account.secret_key.clone()).timeout(PATIENCE);
         if let Some(api) = &account.api {
             client = client.url(format!("{}/", api.trim_end_matches('/')));
         }
-        Ok(Self { client: client.build().map_err(|_| BadKey)?, account, store })
+        Ok(Self { client: client.build().map_err(|_| InvalidApiKey)?, account, store })
     }
 
     /// The secret with which Stripe signs its messages.
@@ -195,8 +196,8 @@ impl Stripe {
     }
 
     /// The session that a reader pays in.
-    fn session<'a>(&self, errand: &Errand<'a>) -> NewSession<'a> {
-        let Errand { checkout, email, mandate, address, path } = *errand;
+    fn session<'a>(&self, errand: &CheckoutRequest<'a>) -> NewSession<'a> {
+        let CheckoutRequest { checkout, email, mandate, address, path } = *errand;
         let currency = checkout.amount.currency().code().to_lowercase();
         let pays = !checkout.amount.is_zero();
         let customer = mandate.and_then(parts).map(|(customer, _)| customer);
@@ -239,7 +240,7 @@ impl Stripe {
     }
 
     /// The Payment Intent with which something was paid.
-    async fn intent_of(&self, repayment: &Repayment) -> Result<String, ProcessorError> {
+    async fn intent_of(&self, repayment: &RefundRequest) -> Result<String, ProcessorError> {
         let none =
             || ProcessorError::Misunderstood("there is no such payment at Stripe".to_owned());
         if repayment.reference.is_empty() {
@@ -296,7 +297,7 @@ impl Processor for Stripe {
         NAME
     }
 
-    async fn begin(&self, errand: &Errand<'_>) -> Result<Till, ProcessorError> {
+    async fn begin(&self, errand: &CheckoutRequest<'_>) -> Result<PaymentPage, ProcessorError> {
         let key = format!("checkout-{}", errand.checkout.key);
         let session: NewCheckoutSession = self
             .create("/checkout/sessions", &self.session(errand), &key)
@@ -305,12 +306,12 @@ impl Processor for Stripe {
         let page = session.url.ok_or_else(|| {
             ProcessorError::Misunderstood("a session without an address".to_owned())
         })?;
-        Ok(Till { reference: session.id, page })
+        Ok(PaymentPage { reference: session.id, page })
     }
 
-    async fn outcome(&self, checkout: &Checkout) -> Result<Outcome, ProcessorError> {
+    async fn outcome(&self, checkout: &Checkout) -> Result<CheckoutOutcome, ProcessorError> {
         if checkout.reference.is_empty() {
-            return Ok(Outcome::Open);
+            return Ok(CheckoutOutcome::Open);
         }
         let path = format!("/checkout/sessions/{}", checkout.reference);
         let expand =
@@ -339,7 +340,7 @@ impl Processor for Stripe {
         Ok(collected)
     }
 
-    async fn repay(&self, repayment: &Repayment) -> Result<(), ProcessorError> {
+    async fn repay(&self, repayment: &RefundRequest) -> Result<(), ProcessorError> {
         let intent = self.intent_of(repayment).await?;
         let refund = NewRefund { payment_intent: &intent, amount: repayment.amount.minor() };
         let key = format!("refund-{}", repayment.number);

@@ -20,12 +20,12 @@ use tantivy::{
     tokenizer::TextAnalyzer,
 };
 
-use crate::{question::Question, tongue};
+use crate::{analyzer, question::Question};
 
 /// Counts the kinds of index that there were: a new one is made where this has changed.
 const KIND: u32 = 1;
 /// The name by which fields know how they are taken apart.
-const TONGUE: &str = "publication";
+const ANALYZER: &str = "publication";
 /// Memory for what is not written yet, in bytes.
 const MEMORY: usize = 15_000_000;
 /// Characters of a passage.
@@ -122,7 +122,7 @@ pub struct Index {
     reader: IndexReader,
     /// None where another server writes this index.
     writer: Mutex<Option<IndexWriter>>,
-    tongue: TextAnalyzer,
+    analyzer: TextAnalyzer,
     /// What the index is of.
     kind: String,
 }
@@ -159,8 +159,8 @@ impl Index {
     }
 
     fn of(index: tantivy::Index, language: &str, kind: &str) -> Result<Self, SearchError> {
-        let tongue = tongue::analyzer(language);
-        index.tokenizers().register(TONGUE, tongue.clone());
+        let analyzer = analyzer::for_language(language);
+        index.tokenizers().register(ANALYZER, analyzer.clone());
         let field = |name: &str| index.schema().get_field(name);
         let fields = Fields {
             id: field("id")?,
@@ -172,7 +172,7 @@ impl Index {
         };
         let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
         let writer = Mutex::new(hold(&index)?);
-        Ok(Self { fields, files: index, reader, writer, tongue, kind: kind.to_owned() })
+        Ok(Self { fields, files: index, reader, writer, analyzer, kind: kind.to_owned() })
     }
 
     /// What is in it, to ask the database for what came after.
@@ -242,7 +242,7 @@ impl Index {
         (after, most): (usize, usize),
         now: Timestamp,
     ) -> Result<Found, SearchError> {
-        let question = Question::new(words, &mut self.tongue.clone());
+        let question = Question::new(words, &mut self.analyzer.clone());
         if question.is_empty() {
             return Ok(Found::default());
         }
@@ -343,7 +343,7 @@ fn hold(index: &tantivy::Index) -> Result<Option<IndexWriter>, SearchError> {
 
 fn schema() -> Schema {
     let words = TextFieldIndexing::default()
-        .set_tokenizer(TONGUE)
+        .set_tokenizer(ANALYZER)
         .set_index_option(IndexRecordOption::WithFreqsAndPositions);
     let text = TextOptions::default().set_indexing_options(words);
     let mut schema = Schema::builder();

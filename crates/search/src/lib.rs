@@ -6,8 +6,8 @@
 
 #![warn(missing_docs)]
 
+mod analyzer;
 mod index;
 mod question;
-mod tongue;
 
 pub use index::{Change, Found, Hit, Index, Known, SearchError, Text, Who};

@@ -11,7 +11,7 @@ use tantivy::{
     tokenizer::TextAnalyzer,
 };
 
-use crate::tongue::words;
+use crate::analyzer::words;
 
 /// Characters of a question that are heard.
 const LONGEST: usize = 200;

@@ -32,13 +32,13 @@ use masthead_web::device;
 pub(crate) use masthead_web::form::see;
 
 use crate::{
+    accounts::CachedAccount,
     compression::Encoding,
     contexts::{Link, NoticeContext},
-    members::Member,
     page::{CommonParts, Page},
-    printing::PrintingError,
     response,
     site::Site,
+    snapshot::PageError,
     theme::Template,
 };
 
@@ -79,14 +79,14 @@ impl Site {
     pub(crate) async fn signed_in(
         &self,
         headers: &HeaderMap,
-    ) -> Option<(Arc<Session>, Arc<Member>)> {
+    ) -> Option<(Arc<Session>, Arc<CachedAccount>)> {
         let now = (self.clock)();
-        self.members.of(headers, self.cookies.session, self.opens(now), now).await
+        self.accounts.of(headers, self.cookies.session, self.opens(now), now).await
     }
 
     /// What a reader would call the device that they have here.
     pub(crate) fn device_name(&self, headers: &HeaderMap) -> String {
-        let unknown = || self.printing().theme.word("device_unknown").to_owned();
+        let unknown = || self.snapshot().theme.word("device_unknown").to_owned();
         device::name(headers).unwrap_or_else(unknown)
     }
 
@@ -99,7 +99,7 @@ impl Site {
         context: &C,
     ) -> Response {
         let encoding = Encoding::accepted(headers);
-        match self.printing().theme.render(template, context) {
+        match self.snapshot().theme.render(template, context) {
             Ok(html) => {
                 let page = Page::new(&html, encoding, &CommonParts::default()).assemble(|_| None);
                 let mut answer = response::page(status, page, encoding, &HeaderMap::new(), None);
@@ -126,8 +126,8 @@ impl Site {
         name: &str,
         to: &str,
     ) -> Response {
-        let printing = self.printing();
-        let word = |name: &str| printing.theme.word(name).to_owned();
+        let snapshot = self.snapshot();
+        let word = |name: &str| snapshot.theme.word(name).to_owned();
         let heading = word(&format!("{name}_title"));
         let leads_to = word(match to {
             "/" => "home",
@@ -136,7 +136,7 @@ impl Site {
             _ => "sign_in",
         });
         let context = NoticeContext {
-            chrome: printing.layout().bare_chrome(&heading),
+            chrome: snapshot.layout().bare_chrome(&heading),
             heading,
             text: word(&format!("{name}_text")),
             link: Link::to(to, &leads_to),
@@ -148,7 +148,7 @@ impl Site {
     pub(crate) async fn or_failed(
         &self,
         headers: &HeaderMap,
-        answer: Result<Response, PrintingError>,
+        answer: Result<Response, PageError>,
     ) -> Response {
         match answer {
             Ok(answer) => answer,

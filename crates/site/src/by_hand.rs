@@ -3,18 +3,18 @@
 
 use jiff::Timestamp;
 use masthead_circulation::{
-    Account, Actor, Email, Event, Helper, MANUAL, Mandate, Money, NoMoney, Payment, Refund, State,
-    Subscription, SubscriptionId, Terms, entitlement,
+    Account, Actor, EmailAddress, Event, MANUAL, Mandate, Money, ParseMoneyError, Payment, Refund,
+    StaffActor, State, Subscription, SubscriptionId, Terms, entitlement,
 };
 use masthead_editorial::spelling::nearest;
-use masthead_payments::{ProcessorError, Repayment};
+use masthead_payments::{ProcessorError, RefundRequest};
 use masthead_store::StoreError;
 
 use crate::{
-    letters::{self, News},
-    printing::PrintingError,
+    letters::{self, SubscriptionEmail},
     site::Site,
-    subscriptions::Happening,
+    snapshot::PageError,
+    subscriptions::PlannedChange,
 };
 
 /// How a subscription that staff enter is paid for.
@@ -45,7 +45,7 @@ pub enum EntryError {
     )]
     HasOne {
         /// The reader.
-        reader: Email,
+        reader: EmailAddress,
         /// Its number.
         number: u32,
     },
@@ -67,7 +67,7 @@ pub enum EntryError {
     NoPayment(u32),
     /// It is not written as an amount.
     #[error(transparent)]
-    Amount(#[from] NoMoney),
+    Amount(#[from] ParseMoneyError),
     /// No more can be paid back than was paid.
     #[error("pay back more than nothing, and {most} at most")]
     NotSoMuch {
@@ -99,7 +99,7 @@ pub enum EntryError {
     },
     /// It cannot be paid for, or cancelled, as it stands.
     #[error("subscription {number} is {state}, so that cannot be done with it")]
-    Stands {
+    MeterStatus {
         /// Its number.
         number: u32,
         /// How it stands.
@@ -110,7 +110,7 @@ pub enum EntryError {
     Overtaken(u32),
     /// The database or the theme fails.
     #[error(transparent)]
-    Failed(#[from] PrintingError),
+    Failed(#[from] PageError),
 }
 
 impl From<StoreError> for EntryError {
@@ -124,10 +124,10 @@ impl Site {
     /// told by letter.
     pub async fn enter_subscription(
         &self,
-        reader: &Email,
+        reader: &EmailAddress,
         price: &str,
         how: PaidHow,
-        helper: Option<Helper>,
+        helper: Option<StaffActor>,
     ) -> Result<Subscription, EntryError> {
         let now = (self.clock)();
         let terms = self.terms_at(price)?;
@@ -142,21 +142,21 @@ impl Site {
         let payment = match how {
             PaidHow::Already => {
                 let key = format!("{}-{}-entered", account.id.0, now.as_millisecond());
-                letters::payment(&self.printing(), &subscription, key, now)
+                letters::payment(&self.snapshot(), &subscription, key, now)
             }
             PaidHow::ByInvoice | PaidHow::Free(_) => None,
         };
         let news = match how {
             // The calendar sends the invoice.
             PaidHow::ByInvoice => None,
-            PaidHow::Already => Some(News::Receipt),
-            PaidHow::Free(_) => Some(News::Granted),
+            PaidHow::Already => Some(SubscriptionEmail::Receipt),
+            PaidHow::Free(_) => Some(SubscriptionEmail::Granted),
         };
         let begun =
             self.beginning(&account, subscription, Actor::Staff(helper), (payment, news)).await?;
         let id = self.store.begin_subscription(None, begun, now).await?;
-        self.members.renew(account.id).await?;
-        self.bell.notify_one();
+        self.accounts.renew(account.id).await?;
+        self.outbox_wakeup.notify_one();
         let number = id.map_or(0, |id| id.0);
         let entered = match id {
             Some(id) => self.store.subscription(id).await?,
@@ -167,8 +167,8 @@ impl Site {
 
     /// The terms of a price, which staff may give to anybody.
     fn terms_at(&self, name: &str) -> Result<Terms, EntryError> {
-        let printing = self.printing();
-        let catalogue = &printing.publication.catalogue;
+        let snapshot = self.snapshot();
+        let catalogue = &snapshot.publication.catalogue;
         let terms = catalogue.price(name).and_then(|price| catalogue.terms(price.into()));
         terms.ok_or_else(|| {
             let all = catalogue.prices().iter().map(|price| price.slug.as_str());
@@ -192,7 +192,7 @@ impl Site {
         let zone = self.zone();
         match how {
             PaidHow::ByInvoice => {
-                let grace = self.printing().publication.grace;
+                let grace = self.snapshot().publication.grace;
                 Subscription::owed(numbers, terms, now, grace, &zone)
             }
             PaidHow::Already => Subscription::begun(numbers, terms, Mandate::manual(), now, &zone),
@@ -216,7 +216,7 @@ impl Site {
         &self,
         id: SubscriptionId,
         ahead: bool,
-        helper: Option<Helper>,
+        helper: Option<StaffActor>,
     ) -> Result<Subscription, EntryError> {
         let now = (self.clock)();
         let zone = self.zone();
@@ -229,17 +229,17 @@ impl Site {
         {
             return Err(EntryError::NotAsked { number: id.0, until: through });
         }
-        let stands = EntryError::Stands { number: id.0, state };
+        let stands = EntryError::MeterStatus { number: id.0, state };
         if matches!(state, State::Paused { .. } | State::Cancelling { .. }) {
             return Err(stands);
         }
         let Ok(after) = before.renewed(now, &zone) else { return Err(stands) };
         let paid = Subscription { state, ..before.clone() }.next_payment(&zone);
         let key = format!("{}-{}-entered", id.0, paid.from.as_second());
-        let payment = letters::payment_of(&self.printing(), &after, paid, key, now);
+        let payment = letters::payment_of(&self.snapshot(), &after, paid, key, now);
         // The card that is known did not pay this.
         let payment = payment.map(|payment| Payment { card: String::new(), ..payment });
-        let news = payment.as_ref().map(|payment| (News::Receipt, payment.through));
+        let news = payment.as_ref().map(|payment| (SubscriptionEmail::Receipt, payment.through));
         self.enter(&before, after, "payment-entered", (payment, news), helper).await
     }
 
@@ -247,15 +247,15 @@ impl Site {
     pub async fn enter_cancellation(
         &self,
         id: SubscriptionId,
-        helper: Option<Helper>,
+        helper: Option<StaffActor>,
     ) -> Result<Subscription, EntryError> {
         let now = (self.clock)();
         let before = self.subscription_to_change(id).await?;
         let Ok(after) = before.after(Event::Cancelled, now) else {
-            return Err(EntryError::Stands { number: id.0, state: before.state });
+            return Err(EntryError::MeterStatus { number: id.0, state: before.state });
         };
         let ends = after.state.cancelled_for(now);
-        let (what, news) = (Event::Cancelled.name(), Some((News::Cancelled, ends)));
+        let (what, news) = (Event::Cancelled.name(), Some((SubscriptionEmail::Cancelled, ends)));
         self.enter(&before, after, what, (None, news), helper).await
     }
 
@@ -264,7 +264,7 @@ impl Site {
         &self,
         id: SubscriptionId,
         ends: Timestamp,
-        helper: Option<Helper>,
+        helper: Option<StaffActor>,
     ) -> Result<Subscription, EntryError> {
         let now = (self.clock)();
         let before = self.subscription_to_change(id).await?;
@@ -274,11 +274,17 @@ impl Site {
                 State::Trial { ends, .. } | State::Cancelling { ends, trial: true } => {
                     EntryError::LastsLonger { number: id.0, ends }
                 }
-                state => EntryError::Stands { number: id.0, state },
+                state => EntryError::MeterStatus { number: id.0, state },
             });
         };
-        self.enter(&before, after, event.name(), (None, Some((News::TrialProlonged, ends))), helper)
-            .await
+        self.enter(
+            &before,
+            after,
+            event.name(),
+            (None, Some((SubscriptionEmail::TrialProlonged, ends))),
+            helper,
+        )
+        .await
     }
 
     /// Pays back a payment, or a part of it. What was noted and could not be done is done when it is asked for again.
@@ -287,7 +293,7 @@ impl Site {
         reader: &Account,
         number: u32,
         amount: &str,
-        helper: Helper,
+        helper: StaffActor,
     ) -> Result<(), EntryError> {
         let now = (self.clock)();
         let payments = self.store.payments_of(reader.id).await?;
@@ -307,16 +313,16 @@ impl Site {
         self.repay(&payment, &refund, &subscription).await?;
         let returned = Payment { amount, ..payment.clone() };
         let letter = letters::of_subscription(
-            &self.printing(),
+            &self.snapshot(),
             &reader.email,
-            News::Refunded,
+            SubscriptionEmail::Refunded,
             &subscription,
             payment.at,
             Some(&returned),
         );
-        let letter = letter.map_err(PrintingError::from)?;
+        let letter = letter.map_err(PageError::from)?;
         self.store.settle_refund(&refund, &payment, &[letter], now).await?;
-        self.bell.notify_one();
+        self.outbox_wakeup.notify_one();
         Ok(())
     }
 
@@ -336,7 +342,7 @@ impl Site {
             None if payment.key.ends_with("-entered") => (MANUAL.to_owned(), String::new()),
             None => (subscription.mandate.processor.clone(), String::new()),
         };
-        let repayment = Repayment {
+        let repayment = RefundRequest {
             number: payment.number,
             account: payment.account,
             processor,
@@ -348,11 +354,15 @@ impl Site {
     }
 
     /// Lets a reader's meter begin anew.
-    pub async fn reset_meter(&self, reader: &Account, helper: &Helper) -> Result<(), StoreError> {
+    pub async fn reset_meter(
+        &self,
+        reader: &Account,
+        helper: &StaffActor,
+    ) -> Result<(), StoreError> {
         // What is still to be written must not come after it.
-        self.members.flush().await;
+        self.accounts.flush().await;
         self.store.reset_meter(reader, helper, (self.clock)()).await?;
-        self.members.hear().await
+        self.accounts.poll_changes().await
     }
 
     async fn subscription_to_change(&self, id: SubscriptionId) -> Result<Subscription, EntryError> {
@@ -364,13 +374,13 @@ impl Site {
         before: &Subscription,
         after: Subscription,
         what: &'static str,
-        (payment, news): (Option<Payment>, Option<(News, Timestamp)>),
-        helper: Option<Helper>,
+        (payment, news): (Option<Payment>, Option<(SubscriptionEmail, Timestamp)>),
+        helper: Option<StaffActor>,
     ) -> Result<Subscription, EntryError> {
         let entered = after.clone();
         let actor = Actor::Staff(helper);
-        let happening = Happening { before, after, actor, what, payment, news };
-        let made = self.happen(happening).await?;
+        let happening = PlannedChange { before, after, actor, what, payment, news };
+        let made = self.apply(happening).await?;
         if made { Ok(entered) } else { Err(EntryError::Overtaken(before.id.0)) }
     }
 }

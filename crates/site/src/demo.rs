@@ -14,7 +14,7 @@ use axum::{
 };
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
-use masthead_store::{Posted, StoreError};
+use masthead_store::{OutboxEntry, StoreError};
 use masthead_web::form;
 use serde::Deserialize;
 use serde_json::json;
@@ -75,7 +75,7 @@ async fn today(State(site): State<Arc<Site>>, headers: HeaderMap) -> Response {
 /// Moves the day, and does everything that became due by it.
 async fn move_to(State(site): State<Arc<Site>>, request: Request) -> Response {
     let headers = request.headers().clone();
-    let publication = Arc::clone(&site.printing().publication);
+    let publication = Arc::clone(&site.snapshot().publication);
     let Ok(day) = form::read::<Day>(request, &publication.address).await else {
         return site.notice(StatusCode::BAD_REQUEST, &headers, "fault_form", "/");
     };
@@ -102,15 +102,15 @@ async fn outbox(State(site): State<Arc<Site>>, headers: HeaderMap) -> Response {
         Ok(letters) => letters,
         Err(error) => return failed(&error),
     };
-    let printing = site.printing();
-    let letter = |posted: Posted| LetterContext {
+    let snapshot = site.snapshot();
+    let letter = |posted: OutboxEntry| LetterContext {
         href: format!("/demo/outbox/{}", posted.id),
         to: posted.letter.to.to_string(),
         subject: posted.letter.subject,
         text: posted.letter.text,
     };
     let context = OutboxContext {
-        chrome: printing.layout().bare_chrome(printing.theme.word("outbox")),
+        chrome: snapshot.layout().bare_chrome(snapshot.theme.word("outbox")),
         letters: letters.into_iter().map(letter).collect(),
     };
     site.personal_page(StatusCode::OK, &headers, Template::Outbox, &context)
@@ -119,7 +119,7 @@ async fn outbox(State(site): State<Arc<Site>>, headers: HeaderMap) -> Response {
 async fn outbox_json(State(site): State<Arc<Site>>) -> Response {
     match site.store.letters(MOST).await {
         Ok(letters) => {
-            let letter = |posted: Posted| {
+            let letter = |posted: OutboxEntry| {
                 let letter = posted.letter;
                 json!({
                     "href": format!("/demo/outbox/{}", posted.id),

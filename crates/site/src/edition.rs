@@ -318,8 +318,8 @@ impl Edition {
             let piece = Target::Piece(Arc::clone(entry));
             self.addresses.insert(Arc::clone(&entry.address), piece);
         }
-        let shelves = self.by_section.values_mut().chain(self.by_topic.values_mut());
-        shelves.chain(self.by_author.values_mut()).for_each(Vec::shrink_to_fit);
+        let search_index = self.by_section.values_mut().chain(self.by_topic.values_mut());
+        search_index.chain(self.by_author.values_mut()).for_each(Vec::shrink_to_fit);
         (self.articles, self.pages) = (articles, pages);
     }
 
@@ -428,8 +428,11 @@ impl Edition {
     }
 }
 
-fn most_used(shelves: &HashMap<Arc<str>, Shelf>, most: usize) -> impl Iterator<Item = &Arc<str>> {
-    let mut all: Vec<_> = shelves.iter().collect();
+fn most_used(
+    search_index: &HashMap<Arc<str>, Shelf>,
+    most: usize,
+) -> impl Iterator<Item = &Arc<str>> {
+    let mut all: Vec<_> = search_index.iter().collect();
     all.sort_by_key(|(slug, shelf)| (Reverse(shelf.len()), Arc::clone(slug)));
     all.into_iter().take(most).map(|(slug, _)| slug)
 }

@@ -17,9 +17,9 @@ use quick_xml::{Writer, events::BytesText};
 
 use crate::{
     edition::{Entry, Target},
-    printing::Printing,
     response,
     site::Site,
+    snapshot::SiteSnapshot,
 };
 
 /// Articles in a feed.
@@ -41,8 +41,8 @@ pub(crate) fn routes() -> Router<Arc<Site>> {
 }
 
 async fn everything(State(site): State<Arc<Site>>, headers: HeaderMap) -> Response {
-    let printing = site.printing();
-    let feed = feed(&printing, &printing.publication.name, "", printing.edition.articles());
+    let snapshot = site.snapshot();
+    let feed = feed(&snapshot, &snapshot.publication.name, "", snapshot.edition.articles());
     response::public(ATOM, feed, &headers)
 }
 
@@ -51,48 +51,48 @@ async fn section(
     Path(slug): Path<String>,
     headers: HeaderMap,
 ) -> Response {
-    let printing = site.printing();
+    let snapshot = site.snapshot();
     let address = format!("/{slug}");
-    let Some(Target::Section(section)) = printing.edition.find(&address) else {
+    let Some(Target::Section(section)) = snapshot.edition.find(&address) else {
         return site.not_found(&headers).await;
     };
-    let title = format!("{} | {}", section.name, printing.publication.name);
-    let articles = printing.edition.in_section(&slug);
-    response::public(ATOM, feed(&printing, &title, &address, articles), &headers)
+    let title = format!("{} | {}", section.name, snapshot.publication.name);
+    let articles = snapshot.edition.in_section(&slug);
+    response::public(ATOM, feed(&snapshot, &title, &address, articles), &headers)
 }
 
 /// The latest of these articles, as a feed of the page at `address`.
-fn feed(printing: &Printing, title: &str, address: &str, articles: &[Arc<Entry>]) -> String {
-    let base = &printing.publication.address;
+fn feed(snapshot: &SiteSnapshot, title: &str, address: &str, articles: &[Arc<Entry>]) -> String {
+    let base = &snapshot.publication.address;
     let entries: Vec<atom::Entry> =
-        articles.iter().take(IN_FEED).map(|entry| feed_entry(printing, entry)).collect();
+        articles.iter().take(IN_FEED).map(|entry| feed_entry(snapshot, entry)).collect();
     let updated = articles.first().map_or(Timestamp::UNIX_EPOCH, |entry| entry.published);
     let link =
         |rel: &str, href: String| atom::Link { href, rel: rel.to_owned(), ..atom::Link::default() };
     let feed = atom::Feed {
         title: title.into(),
-        subtitle: (!printing.publication.tagline.is_empty())
-            .then(|| printing.publication.tagline.as_str().into()),
+        subtitle: (!snapshot.publication.tagline.is_empty())
+            .then(|| snapshot.publication.tagline.as_str().into()),
         id: format!("{base}{address}/"),
         updated: instant(updated),
         links: vec![
             link("alternate", format!("{base}{address}/")),
             link("self", format!("{base}{address}/feed.xml")),
         ],
-        lang: Some(printing.publication.locale.tag().to_owned()),
+        lang: Some(snapshot.publication.locale.tag().to_owned()),
         entries,
         ..atom::Feed::default()
     };
     feed.to_string()
 }
 
-fn feed_entry(printing: &Printing, entry: &Entry) -> atom::Entry {
-    let address = format!("{}{}", printing.publication.address, entry.address);
-    let names = entry.authors.iter().filter_map(|slug| printing.edition.author(slug));
+fn feed_entry(snapshot: &SiteSnapshot, entry: &Entry) -> atom::Entry {
+    let address = format!("{}{}", snapshot.publication.address, entry.address);
+    let names = entry.authors.iter().filter_map(|slug| snapshot.edition.author(slug));
     let person = |name: &str| atom::Person { name: name.to_owned(), ..atom::Person::default() };
     let category =
         |term: &str| atom::Category { term: term.to_owned(), ..atom::Category::default() };
-    let sponsored = entry.sponsor().map(|_| printing.theme.word("sponsored"));
+    let sponsored = entry.sponsor().map(|_| snapshot.theme.word("sponsored"));
     let section = entry.section.as_ref().map(|section| section.name.as_str());
     atom::Entry {
         title: entry.lines.headline().into(),
@@ -117,9 +117,9 @@ fn instant(at: Timestamp) -> atom::FixedDateTime {
 }
 
 async fn parts(State(site): State<Arc<Site>>, headers: HeaderMap) -> Response {
-    let printing = site.printing();
-    let base = &printing.publication.address;
-    let parts = printing.edition.articles().len().div_ceil(IN_PART).max(1);
+    let snapshot = site.snapshot();
+    let base = &snapshot.publication.address;
+    let parts = snapshot.edition.articles().len().div_ceil(IN_PART).max(1);
     let parts = (1..=parts).map(|part| (format!("{base}/sitemap/{part}.xml"), None));
     match map("sitemapindex", "sitemap", parts) {
         Ok(index) => response::public(XML, index, &headers),
@@ -132,9 +132,9 @@ async fn part(
     Path(part): Path<String>,
     headers: HeaderMap,
 ) -> Response {
-    let printing = site.printing();
-    let base = &printing.publication.address;
-    let articles = printing.edition.articles();
+    let snapshot = site.snapshot();
+    let base = &snapshot.publication.address;
+    let articles = snapshot.edition.articles();
     let number = part.strip_suffix(".xml").and_then(|number| number.parse::<usize>().ok());
     let start = number.and_then(|number| number.checked_sub(1)?.checked_mul(IN_PART));
     let Some(start) = start.filter(|start| *start == 0 || *start < articles.len()) else {
@@ -142,8 +142,8 @@ async fn part(
     };
     // What does not change often stands in the first part.
     let fronts =
-        printing.edition.sections().into_iter().map(|section| format!("/{}", section.slug));
-    let pages = printing.edition.pages().iter().map(|page| page.address.to_string());
+        snapshot.edition.sections().into_iter().map(|section| format!("/{}", section.slug));
+    let pages = snapshot.edition.pages().iter().map(|page| page.address.to_string());
     let standing = std::iter::once("/".to_owned()).chain(fronts).chain(pages);
     let standing =
         standing.filter(|_| start == 0).map(|address| (format!("{base}{address}"), None));
@@ -189,7 +189,7 @@ fn failed(error: &std::io::Error) -> Response {
 }
 
 async fn robots(State(site): State<Arc<Site>>) -> Response {
-    let base = &site.printing().publication.address;
+    let base = &site.snapshot().publication.address;
     let closed = ["/account", "/sign-in", "/search", "/desk", "/api/", "/demo/"]
         .map(|path| format!("Disallow: {path}\n"));
     let text = format!("User-agent: *\n{}\nSitemap: {base}/sitemap.xml\n", closed.concat());

@@ -3,7 +3,7 @@
 mod fronts;
 
 use jiff::Timestamp;
-use masthead_access::{Allowance, ArticleId, Tier, Tried, Window};
+use masthead_access::{Allowance, ArticleId, Tier, Treatment, Window};
 use masthead_editorial::{
     Author, Focus, Front, Picture, Piece, Section, SectionStyle, renditions, text,
 };
@@ -119,8 +119,10 @@ impl Layout<'_> {
                 (Allowance::Unlimited, _) | (_, Allowance::Unlimited) => None,
             },
             tried: match self.publication.experiment.as_ref().map(|running| &running.tried) {
-                Some(Tried::Anonymous(Allowance::Articles(articles))) => Some(*articles),
-                Some(Tried::Anonymous(Allowance::Unlimited) | Tried::Message(_)) | None => None,
+                Some(Treatment::Anonymous(Allowance::Articles(articles))) => Some(*articles),
+                Some(Treatment::Anonymous(Allowance::Unlimited) | Treatment::Message(_)) | None => {
+                    None
+                }
             },
             allowance: match policy.allowances.anonymous {
                 Allowance::Articles(articles) => Some(articles),

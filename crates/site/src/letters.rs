@@ -1,24 +1,26 @@
 //! Letters, in the theme's words and look.
 //!
-//! To add a letter about a subscription: give it a variant of [`News`], and words of its name in
+//! To add a letter about a subscription: give it a variant of [`SubscriptionEmail`], and words of its name in
 //! `words.toml`: `mail_NAME_subject`, `mail_NAME_text` and `mail_NAME_button`.
 
 use jiff::Timestamp;
-use masthead_circulation::{Card, Email, PaidTime, Payment, Secret, State, Subscription, sign_in};
-use masthead_store::Letter;
+use masthead_circulation::{
+    Card, EmailAddress, PaidTime, Payment, Secret, State, Subscription, sign_in,
+};
+use masthead_store::Email;
 use serde::Serialize;
 
 use crate::{
     contexts::{
         AddressLetter, Fact, LetterHead, Link, PasskeyLetter, SignInLetter, SubscriptionLetter,
     },
-    printing::Printing,
+    snapshot::SiteSnapshot,
     theme::{Template, ThemeError},
 };
 
 /// What there is to tell of a subscription.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum News {
+pub(crate) enum SubscriptionEmail {
     /// A trial has begun.
     TrialBegun,
     /// It lasts longer.
@@ -59,7 +61,7 @@ pub(crate) enum News {
     Refunded,
 }
 
-impl News {
+impl SubscriptionEmail {
     /// Everything that there may be to tell.
     pub const ALL: [Self; 19] = [
         Self::TrialBegun,
@@ -131,23 +133,23 @@ impl News {
 
 /// The letter that tells the reader of their subscription. `date` is the day that it is about.
 pub(crate) fn of_subscription(
-    printing: &Printing,
-    to: &Email,
-    news: News,
+    snapshot: &SiteSnapshot,
+    to: &EmailAddress,
+    news: SubscriptionEmail,
     subscription: &Subscription,
     date: Timestamp,
     payment: Option<&Payment>,
-) -> Result<Letter, ThemeError> {
-    let publication = &printing.publication;
-    let rates = printing.rates();
+) -> Result<Email, ThemeError> {
+    let publication = &snapshot.publication;
+    let rates = snapshot.rates();
     let terms = &subscription.terms;
     let card = subscription.mandate.card.as_ref();
-    let card = card.map(|card| card_words(printing, card)).unwrap_or_default();
-    let date = printing.date_of(date);
+    let card = card.map(|card| card_words(snapshot, card)).unwrap_or_default();
+    let date = snapshot.date_of(date);
     let price = rates.each(terms.amount, terms.every);
     let next = subscription.next_payment(&publication.policy.zone);
     let word = |part: &str| {
-        let word = printing.theme.word(&format!("mail_{}_{part}", news.name()));
+        let word = snapshot.theme.word(&format!("mail_{}_{part}", news.name()));
         word.replace("{publication}", &publication.name)
             .replace("{product}", &terms.name)
             .replace("{price}", &price)
@@ -156,39 +158,42 @@ pub(crate) fn of_subscription(
             .replace("{card}", &card)
     };
     let facts = match (news, payment) {
-        (News::Invoice | News::InvoiceReminder | News::InvoiceLast, _) => {
-            invoice_facts(printing, subscription, &date)
-        }
-        (News::Granted, _) => granted_facts(printing, subscription),
-        (News::Refunded, Some(payment)) => refund_facts(printing, payment),
-        (_, Some(payment)) => payment_facts(printing, payment),
+        (
+            SubscriptionEmail::Invoice
+            | SubscriptionEmail::InvoiceReminder
+            | SubscriptionEmail::InvoiceLast,
+            _,
+        ) => invoice_facts(snapshot, subscription, &date),
+        (SubscriptionEmail::Granted, _) => granted_facts(snapshot, subscription),
+        (SubscriptionEmail::Refunded, Some(payment)) => refund_facts(snapshot, payment),
+        (_, Some(payment)) => payment_facts(snapshot, payment),
         (_, None) => Vec::new(),
     };
     let context = SubscriptionLetter {
-        head: head(printing, word("subject")),
+        head: head(snapshot, word("subject")),
         text: word("text"),
         facts,
         button: Link::to(&format!("{}{}", publication.address, news.leads_to()), &word("button")),
     };
     let subject = context.head.subject.clone();
     let templates = [Template::SubscriptionMail, Template::SubscriptionMailText];
-    letter(printing, to, news.name(), subject, templates, &context)
+    letter(snapshot, to, news.name(), subject, templates, &context)
 }
 
 /// The payment for the time that a subscription has just been paid for; none for a trial, and for what is
 /// free.
 pub(crate) fn payment(
-    printing: &Printing,
+    snapshot: &SiteSnapshot,
     subscription: &Subscription,
     key: String,
     now: Timestamp,
 ) -> Option<Payment> {
-    payment_of(printing, subscription, subscription.paid?, key, now)
+    payment_of(snapshot, subscription, subscription.paid?, key, now)
 }
 
 /// The payment for this time; none where it is free.
 pub(crate) fn payment_of(
-    printing: &Printing,
+    snapshot: &SiteSnapshot,
     subscription: &Subscription,
     paid: PaidTime,
     key: String,
@@ -208,27 +213,27 @@ pub(crate) fn payment_of(
         at: now,
         from: paid.from,
         through: paid.through,
-        card: card.map(|card| card_words(printing, card)).unwrap_or_default(),
+        card: card.map(|card| card_words(snapshot, card)).unwrap_or_default(),
     })
 }
 
 /// What is to be paid next by who pays by themselves, by when, and how.
 pub(crate) fn invoice_facts(
-    printing: &Printing,
+    snapshot: &SiteSnapshot,
     subscription: &Subscription,
     by: &str,
 ) -> Vec<Fact> {
     let PaidTime { amount, from, through } =
-        subscription.next_payment(&printing.publication.policy.zone);
-    let fact = |name: &str, value: String| fact(printing, name, value);
+        subscription.next_payment(&snapshot.publication.policy.zone);
+    let fact = |name: &str, value: String| fact(snapshot, name, value);
     let mut facts = vec![
         fact("paid_for", subscription.terms.name.clone()),
-        fact("paid_period", period(printing, from, through)),
-        fact("paid_amount", printing.rates().money(amount)),
+        fact("paid_period", period(snapshot, from, through)),
+        fact("paid_amount", snapshot.rates().money(amount)),
         fact("pay_by", by.to_owned()),
         fact("pay_reference", format!("S-{}", subscription.id.0)),
     ];
-    let transfer = printing.publication.transfer.trim();
+    let transfer = snapshot.publication.transfer.trim();
     if !transfer.is_empty() {
         facts.push(fact("pay_to", transfer.to_owned()));
     }
@@ -236,34 +241,34 @@ pub(crate) fn invoice_facts(
 }
 
 /// What was given, and until when.
-fn granted_facts(printing: &Printing, subscription: &Subscription) -> Vec<Fact> {
-    let mut facts = vec![fact(printing, "paid_for", subscription.terms.name.clone())];
+fn granted_facts(snapshot: &SiteSnapshot, subscription: &Subscription) -> Vec<Fact> {
+    let mut facts = vec![fact(snapshot, "paid_for", subscription.terms.name.clone())];
     if let State::Cancelling { ends, .. } = subscription.state {
-        facts.push(fact(printing, "granted_until", printing.date_of(ends)));
+        facts.push(fact(snapshot, "granted_until", snapshot.date_of(ends)));
     }
     facts
 }
 
-fn fact(printing: &Printing, name: &str, value: String) -> Fact {
-    Fact { name: printing.theme.word(name).to_owned(), value }
+fn fact(snapshot: &SiteSnapshot, name: &str, value: String) -> Fact {
+    Fact { name: snapshot.theme.word(name).to_owned(), value }
 }
 
-fn period(printing: &Printing, from: Timestamp, through: Timestamp) -> String {
-    let words = printing.theme.word("period");
+fn period(snapshot: &SiteSnapshot, from: Timestamp, through: Timestamp) -> String {
+    let words = snapshot.theme.word("period");
     words
-        .replace("{from}", &printing.date_of(from))
-        .replace("{through}", &printing.date_of(through))
+        .replace("{from}", &snapshot.date_of(from))
+        .replace("{through}", &snapshot.date_of(through))
 }
 
 /// The particulars of a payment.
-pub(crate) fn payment_facts(printing: &Printing, payment: &Payment) -> Vec<Fact> {
-    let rates = printing.rates();
-    let fact = |name: &str, value: String| fact(printing, name, value);
+pub(crate) fn payment_facts(snapshot: &SiteSnapshot, payment: &Payment) -> Vec<Fact> {
+    let rates = snapshot.rates();
+    let fact = |name: &str, value: String| fact(snapshot, name, value);
     let mut facts = vec![
         fact("paid_for", payment.what.clone()),
-        fact("paid_period", period(printing, payment.from, payment.through)),
+        fact("paid_period", period(snapshot, payment.from, payment.through)),
         fact("paid_amount", rates.money(payment.amount)),
-        fact("paid_on", printing.date_of(payment.at)),
+        fact("paid_on", snapshot.date_of(payment.at)),
     ];
     if !payment.card.is_empty() {
         facts.push(fact("paid_with", payment.card.clone()));
@@ -272,75 +277,79 @@ pub(crate) fn payment_facts(printing: &Printing, payment: &Payment) -> Vec<Fact>
 }
 
 /// What was paid back: the payment's own amount is that.
-fn refund_facts(printing: &Printing, payment: &Payment) -> Vec<Fact> {
+fn refund_facts(snapshot: &SiteSnapshot, payment: &Payment) -> Vec<Fact> {
     let mut facts = vec![
-        fact(printing, "paid_for", payment.what.clone()),
-        fact(printing, "paid_on", printing.date_of(payment.at)),
-        fact(printing, "paid_back", printing.rates().money(payment.amount)),
+        fact(snapshot, "paid_for", payment.what.clone()),
+        fact(snapshot, "paid_on", snapshot.date_of(payment.at)),
+        fact(snapshot, "paid_back", snapshot.rates().money(payment.amount)),
     ];
     if !payment.card.is_empty() {
-        facts.push(fact(printing, "paid_with", payment.card.clone()));
+        facts.push(fact(snapshot, "paid_with", payment.card.clone()));
     }
     facts
 }
 
 /// A card in words: "Visa ending in 4242".
-pub(crate) fn card_words(printing: &Printing, card: &Card) -> String {
-    let words = printing.theme.word("card_words");
+pub(crate) fn card_words(snapshot: &SiteSnapshot, card: &Card) -> String {
+    let words = snapshot.theme.word("card_words");
     words.replace("{brand}", &card.brand).replace("{last4}", &card.last4)
 }
 
 /// The letter with a link and a code to sign in.
 pub(crate) fn sign_in(
-    printing: &Printing,
-    to: &Email,
+    snapshot: &SiteSnapshot,
+    to: &EmailAddress,
     link: &Secret,
     code: &str,
-) -> Result<Letter, ThemeError> {
-    let publication = &printing.publication;
+) -> Result<Email, ThemeError> {
+    let publication = &snapshot.publication;
     let subject =
-        printing.theme.word("mail_sign_in_subject").replace("{publication}", &publication.name);
+        snapshot.theme.word("mail_sign_in_subject").replace("{publication}", &publication.name);
     let context = SignInLetter {
-        head: head(printing, subject.clone()),
+        head: head(snapshot, subject.clone()),
         link: format!("{}/sign-in/with/{link}", publication.address),
         code: code.to_owned(),
     };
     let templates = [Template::SignInMail, Template::SignInMailText];
-    letter(printing, to, sign_in::LETTER, subject, templates, &context)
+    letter(snapshot, to, sign_in::LETTER, subject, templates, &context)
 }
 
 /// The letter that asks one end to agree to a new address.
 pub(crate) fn address(
-    printing: &Printing,
-    to: &Email,
-    new: &Email,
+    snapshot: &SiteSnapshot,
+    to: &EmailAddress,
+    new: &EmailAddress,
     link: &Secret,
-) -> Result<Letter, ThemeError> {
-    let publication = &printing.publication;
-    let subject = printing.theme.word("mail_address_subject");
+) -> Result<Email, ThemeError> {
+    let publication = &snapshot.publication;
+    let subject = snapshot.theme.word("mail_address_subject");
     let subject = subject.replace("{publication}", &publication.name);
     let context = AddressLetter {
-        head: head(printing, subject.clone()),
+        head: head(snapshot, subject.clone()),
         link: format!("{}/account/address/{link}", publication.address),
         email: new.to_string(),
         old: to != new,
     };
     let templates = [Template::AddressMail, Template::AddressMailText];
-    letter(printing, to, "address", subject, templates, &context)
+    letter(snapshot, to, "address", subject, templates, &context)
 }
 
 /// The letter that tells of a new passkey, should it be somebody else's.
-pub(crate) fn passkey(printing: &Printing, to: &Email, device: &str) -> Result<Letter, ThemeError> {
-    let subject = printing.theme.word("mail_passkey_subject");
-    let subject = subject.replace("{publication}", &printing.publication.name);
+pub(crate) fn passkey(
+    snapshot: &SiteSnapshot,
+    to: &EmailAddress,
+    device: &str,
+) -> Result<Email, ThemeError> {
+    let subject = snapshot.theme.word("mail_passkey_subject");
+    let subject = subject.replace("{publication}", &snapshot.publication.name);
     let context =
-        PasskeyLetter { head: head(printing, subject.clone()), device: device.to_owned() };
+        PasskeyLetter { head: head(snapshot, subject.clone()), device: device.to_owned() };
     let templates = [Template::PasskeyMail, Template::PasskeyMailText];
-    letter(printing, to, "passkey", subject, templates, &context)
+    letter(snapshot, to, "passkey", subject, templates, &context)
 }
 
-fn head(printing: &Printing, subject: String) -> LetterHead {
-    let publication = &printing.publication;
+fn head(snapshot: &SiteSnapshot, subject: String) -> LetterHead {
+    let publication = &snapshot.publication;
     LetterHead {
         publication: publication.name.clone(),
         address: publication.address.clone(),
@@ -350,18 +359,18 @@ fn head(printing: &Printing, subject: String) -> LetterHead {
 }
 
 fn letter<C: Serialize>(
-    printing: &Printing,
-    to: &Email,
+    snapshot: &SiteSnapshot,
+    to: &EmailAddress,
     kind: &str,
     subject: String,
     [html, text]: [Template; 2],
     context: &C,
-) -> Result<Letter, ThemeError> {
-    Ok(Letter {
+) -> Result<Email, ThemeError> {
+    Ok(Email {
         to: to.clone(),
         kind: kind.to_owned(),
         subject,
-        text: printing.theme.render(text, context)?,
-        html: printing.theme.render(html, context)?,
+        text: snapshot.theme.render(text, context)?,
+        html: snapshot.theme.render(html, context)?,
     })
 }

@@ -3,13 +3,14 @@
 //! The way of a request: [`site`] finds the address in the [`edition`], an in-memory picture of
 //! everything published; for an article, [`reader`] opens the token, `access` decides, and [`page`]
 //! puts the ready parts together with the message for this reader. Who has signed in is known to
-//! [`members`]. No database is asked, but for a reader who has not been here lately, and an article
+//! [`accounts`]. No database is asked, but for a reader who has not been here lately, and an article
 //! whose page is not ready yet.
 //!
 //! To add a page: give it a context in [`contexts`], lay it out in [`layout`], write its template in
-//! `themes/default`, name it as a [`printing::Sheet`], and give it an address in [`site`].
+//! `themes/default`, name it as a [`snapshot::PageKey`], and give it an address in [`site`].
 
 mod account;
+pub mod accounts;
 mod api;
 pub mod assets;
 pub mod by_hand;
@@ -22,12 +23,11 @@ mod embeds;
 mod feeds;
 pub mod layout;
 mod letters;
-pub mod members;
 mod most_read;
 mod offer_set;
 pub mod page;
 mod pictures;
-pub mod printing;
+mod preview;
 pub mod publication;
 mod rates;
 pub mod reader;
@@ -36,15 +36,15 @@ mod renewals;
 mod response;
 pub mod samples;
 mod search;
-mod seen;
 pub mod serve;
 pub mod site;
+pub mod snapshot;
 mod specimen;
 mod subscribe;
 mod subscriptions;
 pub mod theme;
 mod webhooks;
 
+pub use preview::Named;
 pub use publication::Publication;
-pub use seen::Named;
 pub use site::{Settings, Site, SiteError};

@@ -18,7 +18,7 @@ const KEPT: u64 = 40;
 impl Site {
     /// Asks what is read most, and prints anew where that has changed.
     pub async fn read_most(&self) -> Result<(), StoreError> {
-        let day = self.printing().day();
+        let day = self.snapshot().day();
         let from = day.checked_sub(DAYS.days()).unwrap_or(day);
         let most_read: Arc<Vec<ArticleId>> =
             Arc::new(self.store.read_most(&(from..=day), KEPT).await?);
@@ -28,7 +28,7 @@ impl Site {
         // Whoever prints meanwhile might do so with the old list.
         let _turn = self.refreshing.lock().await;
         self.most_read.store(most_read);
-        let current = self.printing();
+        let current = self.snapshot();
         self.print(
             Arc::clone(&current.publication),
             Arc::clone(&current.theme),

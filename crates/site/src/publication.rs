@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use ipnet::IpNet;
 use jiff::SignedDuration;
 use masthead_access::{
-    Allowances, Arm, Experiment, Policy, Tried,
+    Allowances, Arm, Experiment, Policy, Treatment,
     message::{Locale, Message, Messages, Moments, Placement},
     robots::Crawlers,
 };
@@ -56,7 +56,7 @@ impl Publication {
     /// Who may read what on this side of the experiment.
     pub fn policy_of(&self, arm: Option<Arm>) -> Cow<'_, Policy> {
         match (&self.experiment, arm) {
-            (Some(Experiment { tried: Tried::Anonymous(anonymous), .. }), Some(Arm::B)) => {
+            (Some(Experiment { tried: Treatment::Anonymous(anonymous), .. }), Some(Arm::B)) => {
                 let allowances = Allowances { anonymous: *anonymous, ..self.policy.allowances };
                 Cow::Owned(Policy { allowances, ..self.policy.clone() })
             }
@@ -73,7 +73,7 @@ impl Publication {
     ) -> Option<&Message> {
         let picked = self.messages.pick(moments, placement)?;
         match (&self.experiment, arm) {
-            (Some(Experiment { tried: Tried::Message(tried), .. }), Some(Arm::B))
+            (Some(Experiment { tried: Treatment::Message(tried), .. }), Some(Arm::B))
                 if (tried.moment, tried.placement) == (picked.moment, placement) =>
             {
                 Some(tried)

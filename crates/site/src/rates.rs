@@ -1,7 +1,7 @@
 //! How prices and lengths of time are written: in the theme's words and the publication's locale.
 
 use masthead_access::message::Locale;
-use masthead_circulation::{Introduction, Length, Money, Offer, Price, Terms};
+use masthead_circulation::{BillingInterval, Introduction, Money, Offer, Price, Terms};
 
 use crate::theme::Theme;
 
@@ -19,7 +19,7 @@ impl Rates<'_> {
     }
 
     /// A length of time: "3 months".
-    pub fn length(&self, length: Length) -> String {
+    pub fn length(&self, length: BillingInterval) -> String {
         let unit = length.unit.name();
         let category = self.locale.category(u32::from(length.count));
         let word = self.theme.word(&format!("length_{unit}_{category}"));
@@ -30,7 +30,7 @@ impl Rates<'_> {
     }
 
     /// A price again and again: "$9 a month".
-    pub fn each(&self, amount: Money, every: Length) -> String {
+    pub fn each(&self, amount: Money, every: BillingInterval) -> String {
         let unit = every.unit.name();
         let word =
             if every.count == 1 { format!("price_{unit}") } else { "price_every".to_owned() };
@@ -48,7 +48,12 @@ impl Rates<'_> {
         self.begun_with(terms.introduction.as_ref(), terms.amount, terms.every)
     }
 
-    fn begun_with(&self, first: Option<&Introduction>, amount: Money, every: Length) -> String {
+    fn begun_with(
+        &self,
+        first: Option<&Introduction>,
+        amount: Money,
+        every: BillingInterval,
+    ) -> String {
         let then = self.each(amount, every);
         let Some(first) = first else { return then };
         let word = self.theme.word(match (first.is_trial(), first.card) {

@@ -13,7 +13,7 @@ use http::{HeaderMap, header};
 use ipnet::IpNet;
 use jiff::Timestamp;
 use masthead_access::{
-    Arm, Article, Circumstance, Decision, Reader, Reads, RecentReads, decide,
+    Arm, Article, Decision, Reader, Reads, RecentReads, RequestContext, decide,
     network::{FirstReads, is_internal},
     robots::is_link_preview,
     token::{Keyring, Sealer, Token},
@@ -24,7 +24,7 @@ use masthead_web::cookies::{self, Cookies};
 use smallvec::SmallVec;
 
 use crate::{
-    members::{Member, Members},
+    accounts::{AccountCache, CachedAccount},
     publication::Publication,
 };
 
@@ -32,7 +32,7 @@ use crate::{
 const KEPT_FOR: i64 = 400 * 86_400;
 
 /// Opens tokens, counts reads, and seals tokens anew.
-pub struct FrontDesk {
+pub struct AnonymousMeter {
     sealer: Sealer,
     recent: RecentReads,
     first_reads: FirstReads<RandomState>,
@@ -65,7 +65,7 @@ impl Visit {
     }
 }
 
-impl FrontDesk {
+impl AnonymousMeter {
     /// A desk with these keys, which remembers so many readers and lets in so many new devices an hour
     /// from one network.
     pub fn new(
@@ -100,15 +100,15 @@ impl FrontDesk {
         let (mut token, mut stale) = self.token(headers);
         stale |= token.reads.forget_before(opens);
         let circumstance = if publication.crawlers.verify(user_agent, address) {
-            Circumstance::VerifiedCrawler
+            RequestContext::VerifiedCrawler
         } else if is_link_preview(user_agent) {
-            Circumstance::LinkPreview
+            RequestContext::LinkPreview
         } else if !token.has_read && !self.admits(address, now) {
-            Circumstance::CrowdedNetwork
+            RequestContext::CrowdedNetwork
         } else {
-            Circumstance::Plain
+            RequestContext::Plain
         };
-        let carried = token.reads.clone();
+        let reads_from_cookie = token.reads.clone();
         let arm = arm(publication, &token);
         let policy = publication.policy_of(arm);
         let decision = self.recent.visit(token.reader, &mut token.reads, |reads| {
@@ -123,9 +123,9 @@ impl FrontDesk {
             token.has_read = true;
             self.first_reads.count(address, now, RandomState::new);
         }
-        stale |= token.reads != carried;
+        stale |= token.reads != reads_from_cookie;
         let robot =
-            matches!(circumstance, Circumstance::VerifiedCrawler | Circumstance::LinkPreview);
+            matches!(circumstance, RequestContext::VerifiedCrawler | RequestContext::LinkPreview);
         let cookie = (stale && !robot).then(|| self.cookie(&token));
         let counted = Counted { number: token.reader.0, registered: false };
         let counted = (counts && !robot).then_some(counted);
@@ -139,7 +139,7 @@ impl FrontDesk {
         publication: &Publication,
         article: &Article<'_>,
         headers: &HeaderMap,
-        (members, member): (&Members, &Member),
+        (accounts, member): (&AccountCache, &CachedAccount),
         (now, opens): (Timestamp, i64),
         counts: bool,
     ) -> Visit {
@@ -147,7 +147,7 @@ impl FrontDesk {
         let products: SmallVec<[&str; 2]> = entitlement::products(&subscriptions, now).collect();
         let standing = member.standing(now);
         let history = entitlement::history(&subscriptions, now);
-        let (decision, reads) = members.visit(member, opens, |reads| {
+        let (decision, reads) = accounts.visit(member, opens, |reads| {
             let reader = Reader { products: &products, ..Reader::standing(standing, reads) };
             let decision = decide(&publication.policy, &reader, article, now);
             if decision.spends_a_read() && counts {
@@ -170,7 +170,7 @@ impl FrontDesk {
     }
 
     /// What a device has read since the second `opens`, for the account that it signs in to.
-    pub fn carried(&self, headers: &HeaderMap, opens: i64) -> Reads {
+    pub fn reads_from_cookie(&self, headers: &HeaderMap, opens: i64) -> Reads {
         let (mut token, _) = self.token(headers);
         self.recent.visit(token.reader, &mut token.reads, |reads| {
             reads.forget_before(opens);
@@ -180,7 +180,7 @@ impl FrontDesk {
 
     /// The cookie for a device that comes without a good one, so that the tabs it opens next are
     /// counted together.
-    pub fn welcome(&self, headers: &HeaderMap) -> Option<String> {
+    pub fn refresh_cookie(&self, headers: &HeaderMap) -> Option<String> {
         let robot = is_link_preview(text(headers, header::USER_AGENT));
         let (token, stale) = self.token(headers);
         (stale && !robot).then(|| self.cookie(&token))
@@ -219,7 +219,7 @@ fn arm(publication: &Publication, token: &Token) -> Option<Arm> {
 }
 
 /// No device has such a number: theirs are random in all bits.
-fn member_number(member: &Member) -> u128 {
+fn member_number(member: &CachedAccount) -> u128 {
     u128::from(member.account.0)
 }
 

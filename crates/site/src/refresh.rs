@@ -12,9 +12,9 @@ use parking_lot::Mutex;
 
 use crate::{
     edition::Edition,
-    printing::Printing,
     publication::Publication,
     site::Site,
+    snapshot::SiteSnapshot,
     theme::{Theme, ThemeError},
 };
 
@@ -31,9 +31,9 @@ impl Site {
     pub async fn refresh(&self) -> Result<bool, StoreError> {
         // One after another, so that no older printing takes the place of a newer one.
         let _turn = self.refreshing.lock().await;
-        self.members.hear().await?;
+        self.accounts.poll_changes().await?;
         let now = (self.clock)();
-        let current = self.printing();
+        let current = self.snapshot();
         let known = current.edition.known();
         let latest = self.store.revision().await?;
         let changed = latest > known.0;
@@ -73,12 +73,13 @@ impl Site {
             &publication.sections,
         )?;
         let now = (self.clock)();
-        let edition = Arc::clone(&self.printing().edition);
+        let edition = Arc::clone(&self.snapshot().edition);
         let publication = Arc::new(publication);
         let theme = Arc::new(theme);
-        let trial = Printing::new(Arc::clone(&publication), Arc::clone(&theme), edition, now, 0);
+        let trial =
+            SiteSnapshot::new(Arc::clone(&publication), Arc::clone(&theme), edition, now, 0);
         trial.prove()?;
-        self.print(publication, theme, Arc::clone(&self.printing().edition));
+        self.print(publication, theme, Arc::clone(&self.snapshot().edition));
         Ok(())
     }
 
@@ -89,9 +90,9 @@ impl Site {
         edition: Arc<Edition>,
     ) {
         let keep = self.settings.page_cache;
-        let printing = Printing::new(publication, theme, edition, (self.clock)(), keep);
+        let snapshot = SiteSnapshot::new(publication, theme, edition, (self.clock)(), keep);
         let most_read = self.most_read.load_full();
-        self.printing.store(Arc::new(printing.with_most_read(most_read)));
+        self.snapshot.store(Arc::new(snapshot.with_most_read(most_read)));
     }
 
     /// Refreshes for as long as it is awaited.

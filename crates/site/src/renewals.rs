@@ -19,10 +19,10 @@ use masthead_circulation::{
 use masthead_payments::{Collected, Order, sandbox};
 
 use crate::{
-    letters::{self, News},
-    printing::PrintingError,
+    letters::{self, SubscriptionEmail},
     site::Site,
-    subscriptions::{Happening, Settled, news_of_end},
+    snapshot::PageError,
+    subscriptions::{CheckoutStatus, PlannedChange, news_of_end},
 };
 
 /// How often the calendar is looked at.
@@ -45,7 +45,7 @@ const BATCH: u64 = 200;
 /// What happens next to a subscription.
 enum Next<'a> {
     /// This, now.
-    Happens(Box<Happening<'a>>),
+    Happens(Box<PlannedChange<'a>>),
     /// Nothing before then.
     Later(Timestamp),
 }
@@ -55,10 +55,10 @@ fn happens<'a>(
     after: Subscription,
     what: &'static str,
     payment: Option<Payment>,
-    news: Option<(News, Timestamp)>,
+    news: Option<(SubscriptionEmail, Timestamp)>,
 ) -> Next<'a> {
     let actor = Actor::Calendar;
-    Next::Happens(Box::new(Happening { before, after, actor, what, payment, news }))
+    Next::Happens(Box::new(PlannedChange { before, after, actor, what, payment, news }))
 }
 
 impl Site {
@@ -80,7 +80,7 @@ impl Site {
                     let opens = self.opens((self.clock)());
                     self.store.forget_reads(opens - KEPT.as_secs()).await?;
                 }
-                Ok::<_, PrintingError>(())
+                Ok::<_, PageError>(())
             };
             match done.await {
                 Ok(()) => failing = false,
@@ -94,7 +94,7 @@ impl Site {
     }
 
     /// Does everything that is due, and says how many times something was done.
-    pub async fn attend_to_subscriptions(&self) -> Result<usize, PrintingError> {
+    pub async fn attend_to_subscriptions(&self) -> Result<usize, PageError> {
         let mut done = 0;
         loop {
             let now = (self.clock)();
@@ -113,7 +113,7 @@ impl Site {
         &self,
         due: &[Subscription],
         now: Timestamp,
-    ) -> Result<(), PrintingError> {
+    ) -> Result<(), PageError> {
         let ids: Vec<AccountId> = due.iter().map(|subscription| subscription.account).collect();
         let readers = self.store.accounts(&ids).await?;
         let readers: HashMap<AccountId, Account> =
@@ -125,7 +125,7 @@ impl Site {
                     self.change(*happening, readers.get(&subscription.account))
                 }
                 Next::Later(when) => {
-                    self.store.put_off(subscription, when).await?;
+                    self.store.defer(subscription, when).await?;
                     continue;
                 }
             };
@@ -134,15 +134,15 @@ impl Site {
                 Err(error) => {
                     let number = subscription.id.0;
                     tracing::error!(%error, subscription = number, "not seen to; trying again");
-                    self.store.put_off(subscription, now + AGAIN).await?;
+                    self.store.defer(subscription, now + AGAIN).await?;
                 }
             }
         }
         self.store.change_all(&changes, now).await?;
         for change in &changes {
-            self.members.renew(change.before.account).await?;
+            self.accounts.renew(change.before.account).await?;
         }
-        self.bell.notify_one();
+        self.outbox_wakeup.notify_one();
         Ok(())
     }
 
@@ -166,7 +166,14 @@ impl Site {
             Some((_, Task::TellTrialEnding)) => match subscription.state {
                 State::Trial { ends, renews } => {
                     after.told.trial_ending = Some(ends);
-                    (if renews { News::TrialRenewing } else { News::TrialEnding }, ends)
+                    (
+                        if renews {
+                            SubscriptionEmail::TrialRenewing
+                        } else {
+                            SubscriptionEmail::TrialEnding
+                        },
+                        ends,
+                    )
                 }
                 State::Active { .. }
                 | State::Grace { .. }
@@ -177,11 +184,18 @@ impl Site {
             Some((_, Task::TellRenewal)) => {
                 after.told.renewal = Some(at);
                 let asked = subscription.mandate.is_manual();
-                (if asked { News::Invoice } else { News::RenewalAhead }, at)
+                (
+                    if asked {
+                        SubscriptionEmail::Invoice
+                    } else {
+                        SubscriptionEmail::RenewalAhead
+                    },
+                    at,
+                )
             }
             Some((_, Task::TellCard)) => {
                 after.told.card = Some(at);
-                (News::CardExpiring, at)
+                (SubscriptionEmail::CardExpiring, at)
             }
         };
         // A server that slept through it does not tell of what is past.
@@ -210,7 +224,9 @@ impl Site {
         match self.processors.collect(&order).await {
             Ok(Collected::Paid) => self.renewed(before, order.key, now),
             Ok(Collected::Pending) => Next::Later(now + PENDING),
-            Ok(Collected::Awaited | Collected::Refused(_)) => self.refused(before, tries, now),
+            Ok(Collected::AwaitingTransfer | Collected::Refused(_)) => {
+                self.refused(before, tries, now)
+            }
             // That a processor is down is not the reader's fault: they read on.
             Err(error) => {
                 let number = before.id.0;
@@ -222,21 +238,21 @@ impl Site {
 
     fn renewed<'a>(&self, before: &'a Subscription, key: String, now: Timestamp) -> Next<'a> {
         let Ok(after) = before.renewed(now, &self.zone()) else { return Next::Later(now + AGAIN) };
-        let payment = letters::payment(&self.printing(), &after, key, now);
-        let news = payment.as_ref().map(|payment| (News::Receipt, payment.through));
+        let payment = letters::payment(&self.snapshot(), &after, key, now);
+        let news = payment.as_ref().map(|payment| (SubscriptionEmail::Receipt, payment.through));
         happens(before, after, "renewed", payment, news)
     }
 
     fn refused<'a>(&self, before: &'a Subscription, tries: u8, now: Timestamp) -> Next<'a> {
-        let event = Event::PaymentFailed { grace: self.printing().publication.grace };
+        let event = Event::PaymentFailed { grace: self.snapshot().publication.grace };
         let Ok(after) = before.after(event, now) else { return Next::Later(now + AGAIN) };
         let news = match (before.mandate.is_manual(), before.state, tries) {
-            (true, State::Grace { tries: 0, .. }, _) => News::Invoice,
-            (true, _, tries) if tries + 1 < TRIES => News::InvoiceReminder,
-            (true, ..) => News::InvoiceLast,
-            (false, _, 0) => News::PaymentFailed,
-            (false, _, tries) if tries + 1 < TRIES => News::PaymentFailedAgain,
-            (false, ..) => News::PaymentFailedLast,
+            (true, State::Grace { tries: 0, .. }, _) => SubscriptionEmail::Invoice,
+            (true, _, tries) if tries + 1 < TRIES => SubscriptionEmail::InvoiceReminder,
+            (true, ..) => SubscriptionEmail::InvoiceLast,
+            (false, _, 0) => SubscriptionEmail::PaymentFailed,
+            (false, _, tries) if tries + 1 < TRIES => SubscriptionEmail::PaymentFailedAgain,
+            (false, ..) => SubscriptionEmail::PaymentFailedLast,
         };
         let news = match after.state {
             State::Grace { ends, .. } => Some((news, ends)),
@@ -246,18 +262,18 @@ impl Site {
     }
 
     /// Takes offers that have reached their limit from all pages.
-    pub async fn mark_exhausted(&self) -> Result<(), PrintingError> {
-        let printing = self.printing();
-        let offers = printing.publication.catalogue.offers().iter();
+    pub async fn mark_exhausted(&self) -> Result<(), PageError> {
+        let snapshot = self.snapshot();
+        let offers = snapshot.publication.catalogue.offers().iter();
         let limits: Vec<(&str, u32)> =
             offers.filter_map(|offer| Some((offer.slug.as_str(), offer.limit?))).collect();
-        printing.exhaust(&self.store.exhausted(&limits).await?);
+        snapshot.exhaust(&self.store.sold_out(&limits).await?);
         Ok(())
     }
 
     /// Asks after checkouts that nobody came back from: what was paid is delivered, what was not is
     /// given up when it is no longer honoured.
-    pub async fn sweep_checkouts(&self) -> Result<(), PrintingError> {
+    pub async fn sweep_checkouts(&self) -> Result<(), PageError> {
         let now = (self.clock)();
         // One that does not answer is not asked again this time, and keeps nobody else waiting.
         let mut silent = HashSet::new();
@@ -269,9 +285,9 @@ impl Site {
             let own = checkout.processor == sandbox::NAME || checkout.reference.is_empty();
             let over = own && now.duration_since(checkout.begun) > HONOURED + COMES_BACK;
             match self.settle(&checkout).await? {
-                Settled::Waiting if over => self.store.abandon_checkout(&checkout).await?,
-                Settled::Waiting | Settled::Over | Settled::Done => {}
-                Settled::Unanswered => {
+                CheckoutStatus::Waiting if over => self.store.abandon_checkout(&checkout).await?,
+                CheckoutStatus::Waiting | CheckoutStatus::Over | CheckoutStatus::Done => {}
+                CheckoutStatus::Unanswered => {
                     silent.insert(checkout.processor);
                 }
             }

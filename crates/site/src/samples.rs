@@ -4,15 +4,16 @@ use std::{path::Path, sync::Arc};
 
 use jiff::Timestamp;
 use masthead_circulation::{
-    AccountId, Card, Channel, Email, Mandate, Money, Secret, Subscription, SubscriptionId, Terms,
+    AccountId, Card, Channel, EmailAddress, Mandate, Money, Secret, Subscription, SubscriptionId,
+    Terms,
 };
-use masthead_store::Letter;
+use masthead_store::Email;
 
 use crate::{
     edition::Edition,
-    letters::{self, News},
-    printing::Printing,
+    letters::{self, SubscriptionEmail},
     publication::Publication,
+    snapshot::SiteSnapshot,
     theme::{Theme, ThemeError},
 };
 
@@ -21,30 +22,35 @@ use crate::{
 pub fn letters(
     publication: Publication,
     theme: Option<&Path>,
-    to: &Email,
+    to: &EmailAddress,
     now: Timestamp,
-) -> Result<Vec<Letter>, ThemeError> {
+) -> Result<Vec<Email>, ThemeError> {
     let theme = Theme::load(theme, publication.locale.language(), &publication.sections)?;
-    let printing =
-        Printing::new(Arc::new(publication), Arc::new(theme), Arc::new(Edition::default()), now, 0);
+    let snapshot = SiteSnapshot::new(
+        Arc::new(publication),
+        Arc::new(theme),
+        Arc::new(Edition::default()),
+        now,
+        0,
+    );
     let secret = Secret::fresh(&mut rand::rng());
     let mut all = vec![
-        letters::sign_in(&printing, to, &secret, "123456")?,
-        letters::address(&printing, to, to, &secret)?,
-        letters::passkey(&printing, to, "Firefox, Windows")?,
+        letters::sign_in(&snapshot, to, &secret, "123456")?,
+        letters::address(&snapshot, to, to, &secret)?,
+        letters::passkey(&snapshot, to, "Firefox, Windows")?,
     ];
-    let Some(subscription) = subscription(&printing, now) else { return Ok(all) };
-    let payment = letters::payment(&printing, &subscription, String::new(), now);
-    let through = subscription.next_payment(&printing.publication.policy.zone).from;
-    for news in News::ALL {
-        let payment = payment.as_ref().filter(|_| news == News::Receipt);
-        all.push(letters::of_subscription(&printing, to, news, &subscription, through, payment)?);
+    let Some(subscription) = subscription(&snapshot, now) else { return Ok(all) };
+    let payment = letters::payment(&snapshot, &subscription, String::new(), now);
+    let through = subscription.next_payment(&snapshot.publication.policy.zone).from;
+    for news in SubscriptionEmail::ALL {
+        let payment = payment.as_ref().filter(|_| news == SubscriptionEmail::Receipt);
+        all.push(letters::of_subscription(&snapshot, to, news, &subscription, through, payment)?);
     }
     Ok(all)
 }
 
-fn subscription(printing: &Printing, now: Timestamp) -> Option<Subscription> {
-    let publication = &printing.publication;
+fn subscription(snapshot: &SiteSnapshot, now: Timestamp) -> Option<Subscription> {
+    let publication = &snapshot.publication;
     let catalogue = &publication.catalogue;
     let sold = catalogue.prices().first().and_then(|price| catalogue.terms(price.into()));
     let terms = match sold {

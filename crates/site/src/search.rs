@@ -28,10 +28,10 @@ use crate::{
     compression::Encoding,
     contexts::{HitContext, PassageContext, SearchContext},
     page::Page,
-    printing::Printing,
     publication::Publication,
     response,
     site::Site,
+    snapshot::SiteSnapshot,
     theme::Template,
 };
 
@@ -58,11 +58,11 @@ enum Behind {
 
 /// The index, and what it is of.
 #[derive(Default)]
-pub(crate) struct Shelves {
+pub(crate) struct SearchIndex {
     kept: parking_lot::RwLock<Option<(String, Arc<Index>)>>,
 }
 
-impl Shelves {
+impl SearchIndex {
     fn index(&self) -> Option<Arc<Index>> {
         self.kept.read().as_ref().map(|(_, index)| Arc::clone(index))
     }
@@ -86,19 +86,19 @@ async fn page(
     headers: HeaderMap,
 ) -> Response {
     let number = asked.page.parse().unwrap_or(1).clamp(1, MOST_PAGES);
-    let printing = site.printing();
+    let snapshot = site.snapshot();
     let words = asked.q.trim().to_owned();
     let found = site.found(&words, Who::Readers, ((number - 1) * PER_PAGE, PER_PAGE)).await;
     let is_ready = words.is_empty() || found.is_some();
     let status = if is_ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    let context = printing.search_context(&words, found, number, (site.clock)());
-    let html = match printing.theme.render(Template::Search, &context) {
+    let context = snapshot.search_context(&words, found, number, (site.clock)());
+    let html = match snapshot.theme.render(Template::Search, &context) {
         Ok(html) => html,
         Err(error) => return site.failed(&error.into(), &headers).await,
     };
     let encoding = Encoding::accepted(&headers);
-    let whole = Page::new(&html, encoding, &printing.common).assemble(|_| None);
-    let cookie = site.front_desk.welcome(&headers);
+    let whole = Page::new(&html, encoding, &snapshot.common).assemble(|_| None);
+    let cookie = site.anonymous_meter.refresh_cookie(&headers);
     let mut answer = response::page(status, whole, encoding, &headers, cookie);
     answer.headers_mut().insert("x-robots-tag", HeaderValue::from_static("noindex"));
     answer
@@ -112,7 +112,7 @@ impl Site {
         who: Who,
         range: (usize, usize),
     ) -> Option<Found> {
-        let index = self.shelves.index()?;
+        let index = self.search_index.index()?;
         let _turn = SEATS.acquire().await.ok()?;
         let (words, now) = (words.to_owned(), (self.clock)());
         let found = tokio::task::spawn_blocking(move || index.find(&words, who, range, now)).await;
@@ -141,7 +141,7 @@ impl Site {
 
     async fn catch_up_index(&self) -> Result<(), Behind> {
         let Some(directory) = self.settings.search.clone() else { return Ok(()) };
-        let publication = Arc::clone(&self.printing().publication);
+        let publication = Arc::clone(&self.snapshot().publication);
         let (of, index) = self.index_of(&directory, &publication).await?;
         let latest = self.store.revision().await?;
         loop {
@@ -164,7 +164,7 @@ impl Site {
             }
         }
         // Nobody searches in a half of it.
-        *self.shelves.kept.write() = Some((of, index));
+        *self.search_index.kept.write() = Some((of, index));
         Ok(())
     }
 
@@ -177,12 +177,12 @@ impl Site {
         let teaser = publication.teaser.to_string();
         let language = publication.locale.language().to_owned();
         let of = format!("{language} {teaser}");
-        if let Some((kept, index)) = &*self.shelves.kept.read()
+        if let Some((kept, index)) = &*self.search_index.kept.read()
             && *kept == of
         {
             return Ok((of, Arc::clone(index)));
         }
-        self.shelves.kept.write().take();
+        self.search_index.kept.write().take();
         let directory: PathBuf = directory.to_owned();
         let opened =
             tokio::task::spawn_blocking(move || Index::open(&directory, &language, &teaser));
@@ -238,7 +238,7 @@ fn words_of(piece: &Piece, published: Timestamp, publication: &Publication) -> T
     }
 }
 
-impl Printing {
+impl SiteSnapshot {
     fn search_context(
         &self,
         words: &str,

@@ -12,13 +12,13 @@ use axum::{
 };
 use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use jiff::Timestamp;
-use masthead_access::{ArticleId, Standing, Tried, message::Moments, token::Keyring};
-use masthead_audience::Tally;
+use masthead_access::{ArticleId, Standing, Treatment, message::Moments, token::Keyring};
+use masthead_audience::Counters;
 use masthead_identity::{Openid, openid::Provider};
-use masthead_media::Gallery;
+use masthead_media::MediaLibrary;
 use masthead_payments::{
     Processors, Sandbox, Stripe,
-    stripe::{BadKey, StripeAccount},
+    stripe::{InvalidApiKey, StripeAccount},
 };
 use masthead_store::{Store, StoreError};
 use masthead_web::cookies::Cookies;
@@ -27,20 +27,21 @@ use tokio::sync::Notify;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::{
-    account, api,
+    account,
+    accounts::AccountCache,
+    api,
     compression::Encoding,
     counting,
     demo::{self, DemoClock},
     edition::{Edition, Entry, Target},
     feeds,
     layout::Form,
-    members::Members,
     pictures,
-    printing::{Printing, PrintingError, Sheet, Situation},
     publication::Publication,
-    reader::{FrontDesk, Visit, client_address},
+    reader::{AnonymousMeter, Visit, client_address},
     response,
-    search::{self, Shelves},
+    search::{self, SearchIndex},
+    snapshot::{PageError, PageKey, SiteSnapshot, Situation},
     subscribe,
     theme::{Theme, ThemeError},
     webhooks,
@@ -57,7 +58,7 @@ pub struct Settings {
     /// The publisher's theme, over the built-in one.
     pub theme: Option<PathBuf>,
     /// The pictures.
-    pub gallery: Arc<Gallery>,
+    pub gallery: Arc<MediaLibrary>,
     /// Where the index is kept by which articles are found; without it none are.
     pub search: Option<PathBuf>,
     /// Ready pages, in bytes.
@@ -85,7 +86,7 @@ pub enum SiteError {
     Store(#[from] StoreError),
     /// Stripe cannot be reached with that key.
     #[error(transparent)]
-    Stripe(#[from] BadKey),
+    Stripe(#[from] InvalidApiKey),
 }
 
 /// A publication's site.
@@ -93,19 +94,19 @@ pub struct Site {
     pub(crate) store: Store,
     pub(crate) settings: Settings,
     pub(crate) clock: Clock,
-    pub(crate) printing: ArcSwap<Printing>,
-    pub(crate) front_desk: FrontDesk,
-    pub(crate) tally: Tally,
+    pub(crate) snapshot: ArcSwap<SiteSnapshot>,
+    pub(crate) anonymous_meter: AnonymousMeter,
+    pub(crate) counters: Counters,
     /// Articles, those that are read most first.
     pub(crate) most_read: ArcSwap<Vec<ArticleId>>,
-    pub(crate) shelves: Shelves,
-    pub(crate) members: Members,
+    pub(crate) search_index: SearchIndex,
+    pub(crate) accounts: AccountCache,
     pub(crate) cookies: Cookies,
     pub(crate) limits: account::Limits,
     pub(crate) processors: Processors,
     pub(crate) openid: Openid,
     /// Rings when there is a new letter in the outbox.
-    pub(crate) bell: Arc<Notify>,
+    pub(crate) outbox_wakeup: Arc<Notify>,
     /// Held by whoever makes the next printing.
     pub(crate) refreshing: tokio::sync::Mutex<()>,
 }
@@ -128,19 +129,23 @@ impl Site {
             publication.locale.language(),
             &publication.sections,
         )?;
-        let front_desk =
-            FrontDesk::new(&publication, keys, settings.recent_readers, settings.fresh_per_network);
-        let printing = Printing::new(
+        let anonymous_meter = AnonymousMeter::new(
+            &publication,
+            keys,
+            settings.recent_readers,
+            settings.fresh_per_network,
+        );
+        let snapshot = SiteSnapshot::new(
             Arc::new(publication),
             Arc::new(theme),
             Arc::new(Edition::default()),
             clock(),
             settings.page_cache,
         );
-        printing.prove()?;
-        let cookies = Cookies::new(printing.publication.is_secure());
+        snapshot.prove()?;
+        let cookies = Cookies::new(snapshot.publication.is_secure());
         let site = Arc::new(Self {
-            members: Members::new(store.clone(), settings.recent_readers),
+            accounts: AccountCache::new(store.clone(), settings.recent_readers),
             processors: Processors {
                 sandbox: Sandbox::new(store.clone()),
                 stripe: stripe(settings.stripe.clone(), &store)?,
@@ -149,17 +154,17 @@ impl Site {
             store,
             settings,
             clock,
-            printing: ArcSwap::from_pointee(printing),
-            front_desk,
-            tally: counting::tally(keys),
+            snapshot: ArcSwap::from_pointee(snapshot),
+            anonymous_meter,
+            counters: counting::counters(keys),
             most_read: ArcSwap::new(Arc::default()),
-            shelves: Shelves::default(),
+            search_index: SearchIndex::default(),
             cookies,
             limits: account::Limits::default(),
-            bell: Arc::default(),
+            outbox_wakeup: Arc::default(),
             refreshing: tokio::sync::Mutex::default(),
         });
-        site.members.catch_up().await?;
+        site.accounts.catch_up().await?;
         site.refresh().await?;
         site.read_most().await?;
         Ok(site)
@@ -190,40 +195,45 @@ impl Site {
     }
 
     /// Rings when there is a new letter in the outbox.
-    pub fn bell(&self) -> Arc<Notify> {
-        Arc::clone(&self.bell)
+    pub fn outbox_wakeup(&self) -> Arc<Notify> {
+        Arc::clone(&self.outbox_wakeup)
     }
 
     /// Writes down what is still to be written. To be called when the server has stopped.
     pub async fn close(&self) {
-        self.members.flush().await;
-        self.write_tally().await;
+        self.accounts.flush().await;
+        self.write_counters().await;
     }
 
     /// The first second of the meter's window that holds `now`.
     pub(crate) fn opens(&self, now: Timestamp) -> i64 {
-        let policy = &self.printing.load().publication.policy;
+        let policy = &self.snapshot.load().publication.policy;
         policy.window.opens(now, &policy.zone)
     }
 
     /// The address that a request comes from.
     pub(crate) fn client(&self, request: &Request) -> IpAddr {
-        let trusted = &self.printing.load().publication.trusted_proxies;
+        let trusted = &self.snapshot.load().publication.trusted_proxies;
         client_address(request.headers(), peer(request), trusted)
     }
 
     /// The printing that readers get now.
-    pub fn printing(&self) -> Arc<Printing> {
-        self.printing.load_full()
+    pub fn snapshot(&self) -> Arc<SiteSnapshot> {
+        self.snapshot.load_full()
     }
 
     /// A page on which nothing is counted.
-    async fn plain_page(&self, sheet: Sheet, status: StatusCode, headers: &HeaderMap) -> Response {
-        let printing = self.printing();
+    async fn plain_page(
+        &self,
+        sheet: PageKey,
+        status: StatusCode,
+        headers: &HeaderMap,
+    ) -> Response {
+        let snapshot = self.snapshot();
         let encoding = Encoding::accepted(headers);
-        match printing.page(sheet, encoding, &self.store).await {
+        match snapshot.page(sheet, encoding, &self.store).await {
             Ok(page) => {
-                let cookie = self.front_desk.welcome(headers);
+                let cookie = self.anonymous_meter.refresh_cookie(headers);
                 response::page(status, page.assemble(|_| None), encoding, headers, cookie)
             }
             Err(error) => self.failed(&error, headers).await,
@@ -231,17 +241,17 @@ impl Site {
     }
 
     pub(crate) async fn not_found(&self, headers: &HeaderMap) -> Response {
-        Box::pin(self.plain_page(Sheet::Error(404), StatusCode::NOT_FOUND, headers)).await
+        Box::pin(self.plain_page(PageKey::Error(404), StatusCode::NOT_FOUND, headers)).await
     }
 
     /// What a reader sees where a page could not be made.
-    pub(crate) async fn failed(&self, error: &PrintingError, headers: &HeaderMap) -> Response {
-        if matches!(error, PrintingError::Absent) {
+    pub(crate) async fn failed(&self, error: &PageError, headers: &HeaderMap) -> Response {
+        if matches!(error, PageError::Absent) {
             return self.not_found(headers).await;
         }
         tracing::error!(%error, "a page could not be made");
         let encoding = Encoding::accepted(headers);
-        match self.printing().page(Sheet::Error(500), encoding, &self.store).await {
+        match self.snapshot().page(PageKey::Error(500), encoding, &self.store).await {
             Ok(page) => {
                 let status = StatusCode::INTERNAL_SERVER_ERROR;
                 response::page(status, page.assemble(|_| None), encoding, headers, None)
@@ -253,22 +263,22 @@ impl Site {
     /// Decides what this reader gets of an article or page, and counts it where it counts.
     pub(crate) async fn visit(
         &self,
-        printing: &Printing,
+        snapshot: &SiteSnapshot,
         entry: &Entry,
         request: &Visitor<'_>,
         now: Timestamp,
     ) -> Visit {
-        let publication = &printing.publication;
+        let publication = &snapshot.publication;
         let counts = request.method == Method::GET;
         let article = entry.article();
         let Visitor { headers, peer, .. } = *request;
         let opens = publication.policy.window.opens(now, &publication.policy.zone);
         let when = (now, opens);
-        let member = self.members.of(headers, self.cookies.session, opens, now).await;
+        let member = self.accounts.of(headers, self.cookies.session, opens, now).await;
         match member {
             Some((_, member)) => {
-                let member = (&self.members, &*member);
-                self.front_desk.visit_of_member(
+                let member = (&self.accounts, &*member);
+                self.anonymous_meter.visit_of_member(
                     publication,
                     &article,
                     headers,
@@ -277,31 +287,36 @@ impl Site {
                     counts,
                 )
             }
-            None => self.front_desk.visit(publication, &article, headers, peer, when, counts),
+            None => self.anonymous_meter.visit(publication, &article, headers, peer, when, counts),
         }
     }
 
     /// An article or page, for this reader.
-    async fn piece(&self, printing: &Printing, entry: &Entry, request: &Visitor<'_>) -> Response {
+    async fn piece(
+        &self,
+        snapshot: &SiteSnapshot,
+        entry: &Entry,
+        request: &Visitor<'_>,
+    ) -> Response {
         let now = (self.clock)();
         let headers = request.headers;
         let encoding = Encoding::accepted(headers);
-        let visit = self.visit(printing, entry, request, now).await;
+        let visit = self.visit(snapshot, entry, request, now).await;
         if let Some(reader) = visit.counted.filter(|_| !entry.is_page()) {
-            let from = counting::referrer(&printing.publication, headers);
-            let when = counting::when(printing, now);
-            self.tally.visit(when, entry.id, &visit.decision, reader, from);
-            self.count_trial(printing, &visit, reader, now);
+            let from = counting::referrer(&snapshot.publication, headers);
+            let when = counting::when(snapshot, now);
+            self.counters.visit(when, entry.id, &visit.decision, reader, from);
+            self.count_trial(snapshot, &visit, reader, now);
         }
         let form = if visit.decision.delivers_full_text() { Form::Full } else { Form::Teaser };
-        let sheet = Sheet::Piece(entry.id, form);
-        let page = match printing.page(sheet, encoding, &self.store).await {
+        let sheet = PageKey::Piece(entry.id, form);
+        let page = match snapshot.page(sheet, encoding, &self.store).await {
             Ok(page) => page,
             Err(error) => return self.failed(&error, headers).await,
         };
-        let situation = situation(printing, &visit, now);
+        let situation = situation(snapshot, &visit, now);
         let name = visit.called();
-        let said = |placement| printing.message(situation, name, placement, encoding);
+        let said = |placement| snapshot.message(situation, name, placement, encoding);
         let whole = page.assemble(said);
         let mut answer = response::page(StatusCode::OK, whole, encoding, headers, visit.cookie);
         if let Ok(value) = HeaderValue::from_str(&visit.decision.header()) {
@@ -311,7 +326,7 @@ impl Site {
     }
 }
 
-fn stripe(account: Option<StripeAccount>, store: &Store) -> Result<Option<Stripe>, BadKey> {
+fn stripe(account: Option<StripeAccount>, store: &Store) -> Result<Option<Stripe>, InvalidApiKey> {
     account.map(|account| Stripe::new(account, store.clone())).transpose()
 }
 
@@ -323,10 +338,10 @@ pub(crate) struct Visitor<'a> {
 }
 
 /// What there is to say to a reader after a visit.
-pub(crate) fn situation(printing: &Printing, visit: &Visit, now: Timestamp) -> Situation {
-    let policy = &printing.publication.policy;
+pub(crate) fn situation(snapshot: &SiteSnapshot, visit: &Visit, now: Timestamp) -> Situation {
+    let policy = &snapshot.publication.policy;
     let Visit { decision, reads, history, .. } = visit;
-    let offers = printing.offers(*history);
+    let offers = snapshot.offers(*history);
     let moments = Moments::of(decision, policy, now, !offers.is_empty());
     let end = match decision.trace.standing {
         Standing::Trial { ends } | Standing::Subscribed { ends: Some(ends) } => Some(ends),
@@ -342,7 +357,7 @@ pub(crate) fn situation(printing: &Printing, visit: &Visit, now: Timestamp) -> S
     Situation {
         allowance: decision.meter.map(|meter| meter.allowance),
         moments,
-        arm: visit.arm.filter(|_| tries_words(&printing.publication)),
+        arm: visit.arm.filter(|_| tries_words(&snapshot.publication)),
         left: decision.left(),
         resets_on: policy.window.resets_on(reads, now, &policy.zone),
         ended_on: end.filter(|_| moments.iter().next().is_some()).map(date),
@@ -354,7 +369,7 @@ pub(crate) fn situation(printing: &Printing, visit: &Visit, now: Timestamp) -> S
 /// Whether other words are tried on half of the readers: then what is said differs by their side.
 fn tries_words(publication: &Publication) -> bool {
     let tried = publication.experiment.as_ref().map(|running| &running.tried);
-    matches!(tried, Some(Tried::Message(_)))
+    matches!(tried, Some(Treatment::Message(_)))
 }
 
 /// Any address that is not the site's own machinery.
@@ -371,22 +386,24 @@ async fn address(State(site): State<Arc<Site>>, request: Request) -> Response {
     }
     let peer = peer(&request);
     let path = request.uri().path();
-    let printing = site.printing();
-    match printing.edition.find(path) {
+    let snapshot = site.snapshot();
+    match snapshot.edition.find(path) {
         Some(Target::Piece(entry)) => {
             let visitor = Visitor { method, headers, peer };
-            site.piece(&printing, entry, &visitor).await
+            site.piece(&snapshot, entry, &visitor).await
         }
         Some(Target::Moved(to)) => response::moved(&to.address),
         Some(Target::Section(_) | Target::Topic(_) | Target::Author(_)) => {
             let number = parameter(request.uri(), "page").map_or(Some(1), |page| page.parse().ok());
-            let sheet = Sheet::List(path.into(), number.unwrap_or(0));
+            let sheet = PageKey::List(path.into(), number.unwrap_or(0));
             site.plain_page(sheet, StatusCode::OK, headers).await
         }
-        None if path == METER_PAGE => site.plain_page(Sheet::Meter, StatusCode::OK, headers).await,
-        None => match former(&printing.edition, request.uri()) {
+        None if path == METER_PAGE => {
+            site.plain_page(PageKey::Meter, StatusCode::OK, headers).await
+        }
+        None => match former(&snapshot.edition, request.uri()) {
             Some(to) => response::moved(&to),
-            None if path == "/" => site.plain_page(Sheet::Home, StatusCode::OK, headers).await,
+            None if path == "/" => site.plain_page(PageKey::Home, StatusCode::OK, headers).await,
             None => site.not_found(headers).await,
         },
     }
@@ -449,8 +466,8 @@ async fn asset(
     Path(name): Path<String>,
     request: Request,
 ) -> Response {
-    let printing = site.printing();
-    let Some(asset) = printing.theme.assets.get(&name) else {
+    let snapshot = site.snapshot();
+    let Some(asset) = snapshot.theme.assets.get(&name) else {
         return site.not_found(request.headers()).await;
     };
     let versioned = parameter(request.uri(), "v") == Some(&asset.version);

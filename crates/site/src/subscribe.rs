@@ -11,9 +11,9 @@ use axum::{
     routing::{get, post},
 };
 use jiff::Timestamp;
-use masthead_circulation::{Channel, Deal, History, Introduction, Product, entitlement};
+use masthead_circulation::{Channel, History, Introduction, Product, Quote, entitlement};
 
-use crate::{contexts::OfferCard, members::Member, printing::Printing, site::Site};
+use crate::{accounts::CachedAccount, contexts::OfferCard, site::Site, snapshot::SiteSnapshot};
 
 /// The addresses of buying.
 pub(crate) fn routes() -> Router<Arc<Site>> {
@@ -26,11 +26,11 @@ pub(crate) fn routes() -> Router<Arc<Site>> {
 }
 
 /// What a reader has had, who may not be signed in.
-fn history_of(member: Option<&Member>, now: Timestamp) -> History {
+fn history_of(member: Option<&CachedAccount>, now: Timestamp) -> History {
     member.map_or(History::New, |member| entitlement::history(&member.subscriptions(), now))
 }
 
-impl Printing {
+impl SiteSnapshot {
     /// What a reader of this history, who may know a code, can buy by this name now.
     fn open_deal(
         &self,
@@ -38,7 +38,7 @@ impl Printing {
         history: History,
         code: &str,
         now: Timestamp,
-    ) -> Option<Deal<'_>> {
+    ) -> Option<Quote<'_>> {
         let publication = &self.publication;
         let zone = &publication.policy.zone;
         let deal = publication.catalogue.deal(name, history, Some(code), now, zone)?;
@@ -46,7 +46,7 @@ impl Printing {
     }
 
     /// A deal as it is offered.
-    pub(crate) fn offer_card(&self, deal: Deal<'_>, href: String) -> OfferCard {
+    pub(crate) fn offer_card(&self, deal: Quote<'_>, href: String) -> OfferCard {
         let theme = &self.theme;
         let catalogue = &self.publication.catalogue;
         let rates = self.rates();

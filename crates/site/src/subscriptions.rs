@@ -2,24 +2,24 @@
 
 use jiff::{Timestamp, tz::TimeZone};
 use masthead_access::Reads;
-use masthead_audience::{Goal, Step};
+use masthead_audience::{FunnelStep, Goal};
 use masthead_circulation::{
-    Account, AccountId, Actor, Checkout, Ending, Event, First, Mandate, PaidTime, Payment,
+    Account, AccountId, Actor, Checkout, Ending, Event, FirstPeriod, Mandate, PaidTime, Payment,
     Progress, Purpose, State, Subscription, SubscriptionId,
 };
-use masthead_payments::Outcome;
-use masthead_store::{Begun, Change, Letter};
+use masthead_payments::CheckoutOutcome;
+use masthead_store::{Email, NewSubscription, SubscriptionChange};
 
 use crate::{
-    letters::{self, News},
-    printing::PrintingError,
+    letters::{self, SubscriptionEmail},
     site::Site,
+    snapshot::PageError,
     theme::ThemeError,
 };
 
 /// What became of a checkout that was asked about.
 #[derive(Debug)]
-pub(crate) enum Settled {
+pub(crate) enum CheckoutStatus {
     /// What was bought is there.
     Done,
     /// It is not paid, or not yet.
@@ -34,32 +34,32 @@ pub(crate) enum Settled {
 const AT_ONCE: usize = 3;
 
 /// A change to be made.
-pub(crate) struct Happening<'a> {
+pub(crate) struct PlannedChange<'a> {
     pub before: &'a Subscription,
     pub after: Subscription,
     pub actor: Actor,
     pub what: &'static str,
     pub payment: Option<Payment>,
     /// What the reader is told, and of which day.
-    pub news: Option<(News, Timestamp)>,
+    pub news: Option<(SubscriptionEmail, Timestamp)>,
 }
 
 impl Site {
     pub(crate) fn zone(&self) -> TimeZone {
-        self.printing().publication.policy.zone.clone()
+        self.snapshot().publication.policy.zone.clone()
     }
 
     /// Changes a subscription, and tells its reader; `false` where somebody else has changed it
     /// meanwhile.
-    pub(crate) async fn happen(&self, happening: Happening<'_>) -> Result<bool, PrintingError> {
+    pub(crate) async fn apply(&self, happening: PlannedChange<'_>) -> Result<bool, PageError> {
         let now = (self.clock)();
         let account = happening.before.account;
         let reader = self.store.account(account).await?;
         let change = self.change(happening, reader.as_ref())?;
         let made = self.store.change(&change, now).await?;
         if made {
-            self.members.renew(account).await?;
-            self.bell.notify_one();
+            self.accounts.renew(account).await?;
+            self.outbox_wakeup.notify_one();
         }
         Ok(made)
     }
@@ -67,17 +67,17 @@ impl Site {
     /// The change that a happening makes, with the letter that tells of it.
     pub(crate) fn change(
         &self,
-        happening: Happening<'_>,
+        happening: PlannedChange<'_>,
         reader: Option<&Account>,
-    ) -> Result<Change, ThemeError> {
-        let Happening { before, after, actor, what, payment, news } = happening;
+    ) -> Result<SubscriptionChange, ThemeError> {
+        let PlannedChange { before, after, actor, what, payment, news } = happening;
         let letters = match (reader, news) {
             (Some(reader), Some((news, date))) => {
                 vec![self.news(reader, news, &after, date, payment.as_ref())?]
             }
             (None, _) | (_, None) => Vec::new(),
         };
-        Ok(Change {
+        Ok(SubscriptionChange {
             before: before.clone(),
             due: after.due(&self.zone()).map(|(when, _)| when),
             after,
@@ -91,31 +91,31 @@ impl Site {
     fn news(
         &self,
         reader: &Account,
-        news: News,
+        news: SubscriptionEmail,
         subscription: &Subscription,
         date: Timestamp,
         payment: Option<&Payment>,
-    ) -> Result<Letter, ThemeError> {
-        let printing = self.printing();
-        letters::of_subscription(&printing, &reader.email, news, subscription, date, payment)
+    ) -> Result<Email, ThemeError> {
+        let snapshot = self.snapshot();
+        letters::of_subscription(&snapshot, &reader.email, news, subscription, date, payment)
     }
 
     /// Asks what has become of a checkout, and delivers what was paid for. It may be asked as often as
     /// one likes.
-    pub(crate) async fn settle(&self, checkout: &Checkout) -> Result<Settled, PrintingError> {
+    pub(crate) async fn settle(&self, checkout: &Checkout) -> Result<CheckoutStatus, PageError> {
         match self.processors.outcome(checkout).await {
-            Ok(Outcome::Open) => Ok(Settled::Waiting),
-            Ok(Outcome::Over) => {
+            Ok(CheckoutOutcome::Open) => Ok(CheckoutStatus::Waiting),
+            Ok(CheckoutOutcome::Over) => {
                 self.store.abandon_checkout(checkout).await?;
-                Ok(Settled::Over)
+                Ok(CheckoutStatus::Over)
             }
-            Ok(Outcome::Paid(mandate)) => {
+            Ok(CheckoutOutcome::Paid(mandate)) => {
                 self.deliver(checkout, mandate).await?;
-                Ok(Settled::Done)
+                Ok(CheckoutStatus::Done)
             }
             Err(error) => {
                 tracing::error!(%error, "what became of a checkout cannot be asked");
-                Ok(Settled::Unanswered)
+                Ok(CheckoutStatus::Unanswered)
             }
         }
     }
@@ -125,7 +125,7 @@ impl Site {
         &self,
         checkout: &Checkout,
         mandate: Mandate,
-    ) -> Result<(), PrintingError> {
+    ) -> Result<(), PageError> {
         // Somebody may change the same subscription in that instant; then it is done anew.
         for _ in 0..AT_ONCE {
             match checkout.purpose {
@@ -137,12 +137,12 @@ impl Site {
                 break;
             }
         }
-        self.members.renew(checkout.account).await?;
-        self.bell.notify_one();
+        self.accounts.renew(checkout.account).await?;
+        self.outbox_wakeup.notify_one();
         Ok(())
     }
 
-    async fn begin(&self, checkout: &Checkout, mandate: Mandate) -> Result<(), PrintingError> {
+    async fn begin(&self, checkout: &Checkout, mandate: Mandate) -> Result<(), PageError> {
         let now = (self.clock)();
         let zone = self.zone();
         let Some(reader) = self.store.account(checkout.account).await? else { return Ok(()) };
@@ -152,23 +152,23 @@ impl Site {
         let number = (SubscriptionId(0), checkout.account);
         let terms = checkout.terms.clone();
         let subscription = if mandate.is_manual() {
-            Subscription::owed(number, terms, now, self.printing().publication.grace, &zone)
+            Subscription::owed(number, terms, now, self.snapshot().publication.grace, &zone)
         } else {
             Subscription::begun(number, terms, mandate, now, &zone)
         };
         let payment =
-            letters::payment(&self.printing(), &subscription, checkout.key.to_string(), now);
+            letters::payment(&self.snapshot(), &subscription, checkout.key.to_string(), now);
         let news = match subscription.state {
-            State::Trial { .. } => Some(News::TrialBegun),
+            State::Trial { .. } => Some(SubscriptionEmail::TrialBegun),
             // The calendar sends the invoice.
             State::Grace { .. } => None,
             State::Active { .. }
             | State::Paused { .. }
             | State::Cancelling { .. }
-            | State::Ended { .. } => Some(News::Receipt),
+            | State::Ended { .. } => Some(SubscriptionEmail::Receipt),
         };
         let is_trial = matches!(subscription.state, State::Trial { .. });
-        let step = if is_trial { Step::TrialBegun } else { Step::Bought };
+        let step = if is_trial { FunnelStep::TrialBegun } else { FunnelStep::Bought };
         // An account's wall is the same on both sides of an experiment.
         let (account, reads) = (Some(reader.id), Reads::default());
         let wall = self.wall_before(&checkout.from, account, reads, None).await;
@@ -187,14 +187,14 @@ impl Site {
         reader: &Account,
         subscription: Subscription,
         actor: Actor,
-        (payment, news): (Option<Payment>, Option<News>),
-    ) -> Result<Begun, PrintingError> {
+        (payment, news): (Option<Payment>, Option<SubscriptionEmail>),
+    ) -> Result<NewSubscription, PageError> {
         let zone = self.zone();
         let through = subscription.next_payment(&zone).from;
         let letter = news
             .map(|news| self.news(reader, news, &subscription, through, payment.as_ref()))
             .transpose()?;
-        Ok(Begun {
+        Ok(NewSubscription {
             due: subscription.due(&zone).map(|(when, _)| when),
             subscription,
             payment,
@@ -208,7 +208,7 @@ impl Site {
     async fn bought_meanwhile(
         &self,
         checkout: &Checkout,
-    ) -> Result<Option<Subscription>, PrintingError> {
+    ) -> Result<Option<Subscription>, PageError> {
         let held = self.store.subscriptions_of(checkout.account).await?;
         let same = |held: &Subscription| {
             let goes_on = matches!(held.state, State::Active { .. } | State::Grace { .. });
@@ -225,11 +225,11 @@ impl Site {
         before: &Subscription,
         mandate: &Mandate,
         reader: &Account,
-    ) -> Result<(), PrintingError> {
+    ) -> Result<(), PageError> {
         let now = (self.clock)();
         let zone = self.zone();
         let from = before.next_payment(&zone).from.max(now);
-        let First { amount, through } = checkout.terms.first(from, &zone);
+        let FirstPeriod { amount, through } = checkout.terms.first(from, &zone);
         if mandate.is_manual() || amount.is_zero() {
             return Ok(self.store.abandon_checkout(checkout).await?);
         }
@@ -237,15 +237,15 @@ impl Site {
         let mended = Subscription { mandate: mandate.clone(), ..before.clone() };
         let Ok(after) = mended.extended(paid, now) else { return Ok(()) };
         let after = Subscription { anchor: through, ..after };
-        let printing = self.printing();
+        let snapshot = self.snapshot();
         let key = checkout.key.to_string();
-        let payment = letters::payment_of(&printing, &after, paid, key, now);
-        let happening = Happening {
+        let payment = letters::payment_of(&snapshot, &after, paid, key, now);
+        let happening = PlannedChange {
             before,
             after,
             actor: Actor::Reader,
             what: "lengthened",
-            news: Some((News::Receipt, through)),
+            news: Some((SubscriptionEmail::Receipt, through)),
             payment,
         };
         let change = self.change(happening, Some(reader))?;
@@ -259,14 +259,14 @@ impl Site {
         account: AccountId,
         actor: &Actor,
         now: Timestamp,
-    ) -> Result<Vec<Change>, PrintingError> {
+    ) -> Result<Vec<SubscriptionChange>, PageError> {
         let held = self.store.subscriptions_of(account).await?;
         let trials = held.iter().filter(|held| matches!(held.state, State::Trial { .. }));
         let mut changes = Vec::new();
         for before in trials {
             let Ok(after) = before.after(Event::Replaced, now) else { continue };
             changes.push(self.change(
-                Happening {
+                PlannedChange {
                     before,
                     after,
                     actor: actor.clone(),
@@ -286,7 +286,7 @@ impl Site {
         checkout: &Checkout,
         id: SubscriptionId,
         mandate: Mandate,
-    ) -> Result<(), PrintingError> {
+    ) -> Result<(), PageError> {
         let now = (self.clock)();
         let zone = self.zone();
         let Some(before) = self.store.subscription(id).await? else { return Ok(()) };
@@ -294,16 +294,16 @@ impl Site {
         let mended = Subscription { mandate, ..before.clone() };
         let paid = !checkout.amount.is_zero();
         let renewed = paid.then(|| mended.renewed(now, &zone).ok()).flatten();
-        let printing = self.printing();
+        let snapshot = self.snapshot();
         let payment = renewed.as_ref().and_then(|renewed| {
-            letters::payment(&printing, renewed, checkout.key.to_string(), now)
+            letters::payment(&snapshot, renewed, checkout.key.to_string(), now)
         });
-        let happening = Happening {
+        let happening = PlannedChange {
             before: &before,
             after: renewed.unwrap_or(mended),
             actor: Actor::Reader,
             what: "card-changed",
-            news: payment.as_ref().map(|payment| (News::Receipt, payment.through)),
+            news: payment.as_ref().map(|payment| (SubscriptionEmail::Receipt, payment.through)),
             payment,
         };
         let change = self.change(happening, reader.as_ref())?;
@@ -313,12 +313,12 @@ impl Site {
 }
 
 /// What the reader is told when time has brought a subscription to an end.
-pub(crate) fn news_of_end(state: State) -> Option<(News, Timestamp)> {
+pub(crate) fn news_of_end(state: State) -> Option<(SubscriptionEmail, Timestamp)> {
     match state {
         State::Ended { at, why } => match why {
-            Ending::TrialOver => Some((News::TrialEnded, at)),
-            Ending::Cancelled => Some((News::Ended, at)),
-            Ending::Unpaid => Some((News::EndedUnpaid, at)),
+            Ending::TrialOver => Some((SubscriptionEmail::TrialEnded, at)),
+            Ending::Cancelled => Some((SubscriptionEmail::Ended, at)),
+            Ending::Unpaid => Some((SubscriptionEmail::EndedUnpaid, at)),
             Ending::Replaced => None,
         },
         State::Trial { .. }

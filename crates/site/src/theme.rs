@@ -5,7 +5,7 @@ use std::{collections::HashMap, path::Path};
 
 use masthead_access::message::Placement;
 use masthead_editorial::SectionStyle;
-use masthead_stationery::{BadFace, Face};
+use masthead_print::{InvalidFont, Typeface};
 use minijinja::{
     AutoEscape, Environment, Output, State, UndefinedBehavior, Value, syntax::SyntaxConfig,
     value::Serde,
@@ -35,11 +35,11 @@ pub enum ThemeError {
     Words(#[from] toml::de::Error),
     /// A typeface to print with is none.
     #[error("{file}: {reason}")]
-    Face {
+    Typeface {
         /// The file.
         file: &'static str,
         /// What is wrong.
-        reason: BadFace,
+        reason: InvalidFont,
     },
     /// A file cannot be read.
     #[error("{file} cannot be read: {reason}")]
@@ -69,9 +69,9 @@ pub struct Theme {
     /// The files that are served as they are.
     pub assets: HashMap<String, Asset>,
     /// What text is printed in.
-    pub(crate) print_text: Face,
+    pub(crate) print_text: Typeface,
     /// What headings are printed in.
-    pub(crate) print_bold: Face,
+    pub(crate) print_bold: Typeface,
 }
 
 impl Theme {
@@ -117,8 +117,8 @@ impl Theme {
             };
             templates.add_template_owned(name.to_string(), source)?;
         }
-        let print_text = face(folder, "print/text.ttf", Face::text)?;
-        let print_bold = face(folder, "print/bold.ttf", Face::bold)?;
+        let print_text = face(folder, "print/text.ttf", Typeface::text)?;
+        let print_bold = face(folder, "print/bold.ttf", Typeface::bold)?;
         Ok(Self { templates, words, assets, print_text, print_bold })
     }
 
@@ -141,17 +141,16 @@ impl Theme {
 fn face(
     folder: Option<&Path>,
     file: &'static str,
-    built_in: impl FnOnce() -> Result<Face, BadFace>,
-) -> Result<Face, ThemeError> {
+    built_in: impl FnOnce() -> Result<Typeface, InvalidFont>,
+) -> Result<Typeface, ThemeError> {
     let own = folder.map(|folder| folder.join(file)).filter(|path| path.exists());
     let face = match own {
-        Some(path) => Face::new(std::fs::read(&path).map_err(|error| ThemeError::Unreadable {
-            file: file.to_owned(),
-            reason: error.to_string(),
+        Some(path) => Typeface::new(std::fs::read(&path).map_err(|error| {
+            ThemeError::Unreadable { file: file.to_owned(), reason: error.to_string() }
         })?),
         None => built_in(),
     };
-    face.map_err(|reason| ThemeError::Face { file, reason })
+    face.map_err(|reason| ThemeError::Typeface { file, reason })
 }
 
 /// Writes a value so that it is text wherever it stands, in an element or in a quoted attribute.

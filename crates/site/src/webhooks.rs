@@ -20,10 +20,10 @@ use masthead_payments::{
 };
 
 use crate::{
-    printing::PrintingError,
     response,
     site::Site,
-    subscriptions::{Happening, Settled},
+    snapshot::PageError,
+    subscriptions::{CheckoutStatus, PlannedChange},
 };
 
 /// No message is longer.
@@ -51,7 +51,7 @@ async fn from_stripe(State(site): State<Arc<Site>>, request: Request) -> Respons
             return response::plain(StatusCode::BAD_REQUEST, format!("{deaf}\n"));
         }
     };
-    match site.hear(stripe, &message).await {
+    match site.verify_webhook(stripe, &message).await {
         Ok(true) => response::plain(StatusCode::OK, "heard\n"),
         Ok(false) => response::plain(StatusCode::SERVICE_UNAVAILABLE, "Send it again.\n"),
         Err(error) => {
@@ -63,11 +63,11 @@ async fn from_stripe(State(site): State<Arc<Site>>, request: Request) -> Respons
 
 impl Site {
     /// Deals with a message once; `false` where it should be sent again.
-    async fn hear(
+    async fn verify_webhook(
         &self,
         stripe: &Stripe,
         message: &webhook::Message,
-    ) -> Result<bool, PrintingError> {
+    ) -> Result<bool, PageError> {
         if self.store.knows_webhook(&message.id).await? {
             return Ok(true);
         }
@@ -83,15 +83,15 @@ impl Site {
         Ok(done)
     }
 
-    async fn ask_after_checkout(&self, reference: &str) -> Result<bool, PrintingError> {
+    async fn ask_after_checkout(&self, reference: &str) -> Result<bool, PageError> {
         let known = self.store.checkout_of(stripe::NAME, reference).await?;
         let Some(checkout) = known else { return Ok(true) };
-        Ok(!matches!(self.settle(&checkout).await?, Settled::Unanswered))
+        Ok(!matches!(self.settle(&checkout).await?, CheckoutStatus::Unanswered))
     }
 
     /// The bank has made up its mind about an order: the number of a subscription stands first in its
     /// key.
-    async fn ask_after_order(&self, key: &str) -> Result<bool, PrintingError> {
+    async fn ask_after_order(&self, key: &str) -> Result<bool, PageError> {
         let number = key.split('-').next().and_then(|number| number.parse().ok());
         let Some(number) = number.map(SubscriptionId) else { return Ok(true) };
         if let Some(subscription) = self.store.subscription(number).await? {
@@ -104,11 +104,7 @@ impl Site {
     }
 
     /// A bank has replaced a card.
-    async fn ask_after_card(
-        &self,
-        stripe: &Stripe,
-        reference: &str,
-    ) -> Result<bool, PrintingError> {
+    async fn ask_after_card(&self, stripe: &Stripe, reference: &str) -> Result<bool, PageError> {
         for before in self.store.subscriptions_by(stripe::NAME, reference).await? {
             let mandate = match stripe.card_of(&before.mandate).await {
                 Ok(mandate) => mandate,
@@ -122,7 +118,7 @@ impl Site {
                 let after = Subscription { mandate, ..before.clone() };
                 let (actor, what) = (Actor::Processor, "card-changed");
                 let (before, payment, news) = (&before, None, None);
-                self.happen(Happening { before, after, actor, what, payment, news }).await?;
+                self.apply(PlannedChange { before, after, actor, what, payment, news }).await?;
             }
         }
         Ok(true)

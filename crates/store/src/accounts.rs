@@ -1,7 +1,7 @@
 //! Readers who have registered.
 
 use jiff::Timestamp;
-use masthead_circulation::{Account, AccountId, Email};
+use masthead_circulation::{Account, AccountId, EmailAddress};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
     ColumnTrait, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect,
@@ -28,13 +28,16 @@ impl Store {
     }
 
     /// The account that this address belongs to.
-    pub async fn account_at(&self, email: &Email) -> Result<Option<Account>, StoreError> {
+    pub async fn account_at(&self, email: &EmailAddress) -> Result<Option<Account>, StoreError> {
         of(&self.database, email).await?.map(read).transpose()
     }
 
     /// Takes in readers from elsewhere, many at once; those whose address is known stay as they are.
-    pub async fn take_in_accounts(&self, readers: &[(Email, Timestamp)]) -> Result<(), StoreError> {
-        let row = |(email, registered): &(Email, Timestamp)| account::ActiveModel {
+    pub async fn take_in_accounts(
+        &self,
+        readers: &[(EmailAddress, Timestamp)],
+    ) -> Result<(), StoreError> {
+        let row = |(email, registered): &(EmailAddress, Timestamp)| account::ActiveModel {
             id: NotSet,
             email: Set(email.to_string()),
             name: Set(String::new()),
@@ -92,7 +95,7 @@ impl Store {
     /// The account that this address belongs to, made now if there was none; and whether it is new.
     pub async fn register(
         &self,
-        email: &Email,
+        email: &EmailAddress,
         now: Timestamp,
     ) -> Result<(Account, bool), StoreError> {
         register(&self.database, email, now).await
@@ -126,7 +129,11 @@ impl Store {
     }
 
     /// Gives the account another address; `false` where somebody else has it.
-    pub async fn move_account(&self, id: AccountId, email: &Email) -> Result<bool, StoreError> {
+    pub async fn move_account(
+        &self,
+        id: AccountId,
+        email: &EmailAddress,
+    ) -> Result<bool, StoreError> {
         let moved = account::Entity::update_many()
             .col_expr(account::Column::Email, Expr::value(email.as_str()))
             .filter(account::Column::Id.eq(number(id)))
@@ -223,7 +230,7 @@ impl Store {
 /// The account at this address, made now if there was none; and whether it is new.
 pub(crate) async fn register(
     database: &impl ConnectionTrait,
-    email: &Email,
+    email: &EmailAddress,
     now: Timestamp,
 ) -> Result<(Account, bool), StoreError> {
     let row = account::ActiveModel {
@@ -255,7 +262,7 @@ pub(crate) async fn rename(
 
 async fn of(
     database: &impl ConnectionTrait,
-    email: &Email,
+    email: &EmailAddress,
 ) -> Result<Option<account::Model>, StoreError> {
     Ok(account::Entity::find()
         .filter(account::Column::Email.eq(email.as_str()))

@@ -4,7 +4,7 @@ use std::{collections::HashMap, ops::RangeInclusive};
 
 use jiff::civil::Date;
 use masthead_access::ArticleId;
-use masthead_audience::{Counted, Counts, Crowd, Crowds, Haul, Sketch};
+use masthead_audience::{Counted, CounterBatch, Counts, Sketch, Uniques, UniquesByDay};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -25,11 +25,11 @@ const BATCH: usize = 500;
 pub type Days = RangeInclusive<Date>;
 
 /// What was counted of one article.
-pub type OfArticle = HashMap<ArticleId, Counts>;
+pub type ArticleCounts = HashMap<ArticleId, Counts>;
 
 impl Store {
     /// Adds what a server has counted to what is known, all of it or nothing.
-    pub async fn add_to_audience(&self, haul: &Haul) -> Result<(), StoreError> {
+    pub async fn add_to_audience(&self, haul: &CounterBatch) -> Result<(), StoreError> {
         let mut days: HashMap<(Date, Counted), u64> = HashMap::new();
         let mut hours: HashMap<(i64, Counted), u64> = HashMap::new();
         let mut articles: HashMap<(Date, Counted, ArticleId), u64> = HashMap::new();
@@ -134,7 +134,7 @@ impl Store {
     }
 
     /// What happened to each article on these days together.
-    pub async fn by_article(&self, days: &Days) -> Result<OfArticle, StoreError> {
+    pub async fn by_article(&self, days: &Days) -> Result<ArticleCounts, StoreError> {
         let (from, to) = (number(*days.start()), number(*days.end()));
         let numbers = Counted::ALL.map(Counted::number);
         let rows: Vec<(i16, i32, i64)> = tally::Entity::find()
@@ -150,7 +150,7 @@ impl Store {
             .into_tuple()
             .all(&self.database)
             .await?;
-        let mut by_article = OfArticle::new();
+        let mut by_article = ArticleCounts::new();
         for (counted, article, times) in rows {
             add(by_article.entry(id(article)).or_default(), counted, times);
         }
@@ -160,7 +160,7 @@ impl Store {
     /// What an experiment has brought, by its number.
     pub async fn tried(&self, experiment: u32) -> Result<Counts, StoreError> {
         let tried =
-            Counted::ALL.into_iter().filter(|counted| matches!(counted, Counted::Tried(..)));
+            Counted::ALL.into_iter().filter(|counted| matches!(counted, Counted::Treatment(..)));
         let rows = tally::Entity::find()
             .filter(tally::Column::Counted.is_in(tried.map(Counted::number)))
             .filter(tally::Column::Article.eq(i32::try_from(experiment).unwrap_or(i32::MAX)))
@@ -192,7 +192,11 @@ impl Store {
     }
 
     /// Who of these was there on these days together.
-    pub async fn crowds(&self, days: &Days, wanted: &[Crowd]) -> Result<Crowds, StoreError> {
+    pub async fn crowds(
+        &self,
+        days: &Days,
+        wanted: &[Uniques],
+    ) -> Result<UniquesByDay, StoreError> {
         let parts = self.crowds_of(std::slice::from_ref(days), wanted).await?;
         Ok(parts.into_iter().next().unwrap_or_default())
     }
@@ -201,9 +205,9 @@ impl Store {
     pub async fn crowds_of(
         &self,
         parts: &[Days],
-        wanted: &[Crowd],
-    ) -> Result<Vec<Crowds>, StoreError> {
-        let mut crowds = vec![Crowds::default(); parts.len()];
+        wanted: &[Uniques],
+    ) -> Result<Vec<UniquesByDay>, StoreError> {
+        let mut crowds = vec![UniquesByDay::default(); parts.len()];
         let (Some(first), Some(last)) = (parts.first(), parts.last()) else { return Ok(crowds) };
         let numbers = wanted.iter().map(|crowd| crowd.number());
         let rows = crowd::Entity::find()
@@ -214,7 +218,7 @@ impl Store {
         let ends: Vec<i32> = parts.iter().map(|part| number(*part.end())).collect();
         for row in rows {
             let part = ends.partition_point(|end| *end < row.day);
-            let (Some(crowd), Some(crowds)) = (Crowd::numbered(row.crowd), crowds.get_mut(part))
+            let (Some(crowd), Some(crowds)) = (Uniques::numbered(row.crowd), crowds.get_mut(part))
             else {
                 continue;
             };
@@ -228,7 +232,7 @@ impl Store {
 async fn unite(
     to: &impl ConnectionTrait,
     day: Date,
-    which: Crowd,
+    which: Uniques,
     sketch: &Sketch,
 ) -> Result<(), StoreError> {
     let key = (number(day), which.number());

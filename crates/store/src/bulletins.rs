@@ -19,7 +19,7 @@ const MOST: u64 = 50_000;
 
 /// Something about an account has changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Bulletin {
+pub struct AccountChanged {
     /// Which.
     pub account: AccountId,
     /// Whether what its meter has counted is void.
@@ -32,7 +32,7 @@ pub struct Read(i64);
 
 impl Store {
     /// The bulletins after `read`, some of them perhaps again, and how far that is.
-    pub async fn bulletins(&self, read: Read) -> Result<(Vec<Bulletin>, Read), StoreError> {
+    pub async fn bulletins(&self, read: Read) -> Result<(Vec<AccountChanged>, Read), StoreError> {
         let rows = row::Entity::find()
             .filter(row::Column::Id.gt(read.0))
             .order_by_asc(row::Column::Id)
@@ -43,7 +43,7 @@ impl Store {
         let sure = (Timestamp::now() - LATE).as_second();
         let settled = rows.iter().filter(|row| in_order || row.at < sure);
         let next = settled.map(|row| row.id).max().unwrap_or(read.0);
-        let bulletin = |row: &row::Model| Bulletin {
+        let bulletin = |row: &row::Model| AccountChanged {
             account: AccountId(row.account.unsigned_abs()),
             meter: row.meter,
         };
@@ -70,7 +70,7 @@ pub(crate) async fn announce(
     database: &impl ConnectionTrait,
     accounts: &[AccountId],
 ) -> Result<(), StoreError> {
-    let bulletin = |account: &AccountId| Bulletin { account: *account, meter: false };
+    let bulletin = |account: &AccountId| AccountChanged { account: *account, meter: false };
     put_up(database, &accounts.iter().map(bulletin).collect::<Vec<_>>()).await
 }
 
@@ -79,10 +79,13 @@ pub(crate) async fn announce_meter(
     database: &impl ConnectionTrait,
     account: AccountId,
 ) -> Result<(), StoreError> {
-    put_up(database, &[Bulletin { account, meter: true }]).await
+    put_up(database, &[AccountChanged { account, meter: true }]).await
 }
 
-async fn put_up(database: &impl ConnectionTrait, bulletins: &[Bulletin]) -> Result<(), StoreError> {
+async fn put_up(
+    database: &impl ConnectionTrait,
+    bulletins: &[AccountChanged],
+) -> Result<(), StoreError> {
     if bulletins.is_empty() {
         return Ok(());
     }

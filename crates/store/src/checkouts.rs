@@ -20,7 +20,7 @@ use crate::{
 
 impl Store {
     /// How many have taken each of the offers that have a limit, by its slug.
-    pub async fn takers(&self) -> Result<Vec<(String, u32)>, StoreError> {
+    pub async fn redemptions(&self) -> Result<Vec<(String, u32)>, StoreError> {
         let rows = taker::Entity::find().all(&self.database).await?;
         Ok(rows.into_iter().map(|row| (row.offer, row.number.unsigned_abs())).collect())
     }
@@ -152,7 +152,7 @@ impl Store {
     }
 
     /// The offers that have reached their limit in number, of these with their limits.
-    pub async fn exhausted(&self, limits: &[(&str, u32)]) -> Result<Vec<String>, StoreError> {
+    pub async fn sold_out(&self, limits: &[(&str, u32)]) -> Result<Vec<String>, StoreError> {
         if limits.is_empty() {
             return Ok(Vec::new());
         }

@@ -47,7 +47,7 @@ impl StoreError {
         Self::Unreadable(error.to_string())
     }
 
-    pub(crate) fn no_account(email: &masthead_circulation::Email) -> Self {
+    pub(crate) fn no_account(email: &masthead_circulation::EmailAddress) -> Self {
         Self::Unreadable(format!("no account for {email} after it was made"))
     }
 }

@@ -1,7 +1,7 @@
 //! The outbox: mail to readers, from when it is written until it has been sent.
 
 use jiff::Timestamp;
-use masthead_circulation::{Email, sign_in};
+use masthead_circulation::{EmailAddress, sign_in};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
     ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -12,9 +12,9 @@ use crate::{Store, StoreError, records::letter as row, time};
 
 /// Mail, ready to be sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Letter {
+pub struct Email {
     /// Whom to.
-    pub to: Email,
+    pub to: EmailAddress,
     /// What it is about, such as `sign-in`.
     pub kind: String,
     /// Its subject.
@@ -49,11 +49,11 @@ impl LetterState {
 
 /// A letter in the outbox.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Posted {
+pub struct OutboxEntry {
     /// Its number.
     pub id: i32,
     /// What it says.
-    pub letter: Letter,
+    pub letter: Email,
     /// When it was written.
     pub written: Timestamp,
     /// How far it has come.
@@ -66,12 +66,16 @@ pub struct Posted {
 
 impl Store {
     /// Puts a letter into the outbox.
-    pub async fn post(&self, letter: &Letter, now: Timestamp) -> Result<(), StoreError> {
+    pub async fn post(&self, letter: &Email, now: Timestamp) -> Result<(), StoreError> {
         put(&self.database, std::slice::from_ref(letter), now).await
     }
 
     /// At most `most` letters that should be sent now, the longest waiting first.
-    pub async fn due_letters(&self, now: Timestamp, most: u64) -> Result<Vec<Posted>, StoreError> {
+    pub async fn due_letters(
+        &self,
+        now: Timestamp,
+        most: u64,
+    ) -> Result<Vec<OutboxEntry>, StoreError> {
         let rows = row::Entity::find()
             .filter(row::Column::State.eq(LetterState::Waiting.name()))
             .filter(row::Column::Due.lte(now.as_second()))
@@ -84,7 +88,7 @@ impl Store {
     }
 
     /// The latest letters, at most `most`.
-    pub async fn letters(&self, most: u64) -> Result<Vec<Posted>, StoreError> {
+    pub async fn letters(&self, most: u64) -> Result<Vec<OutboxEntry>, StoreError> {
         let rows = row::Entity::find()
             .order_by_desc(row::Column::Id)
             .limit(most)
@@ -94,7 +98,11 @@ impl Store {
     }
 
     /// The latest letters to an address, at most `most`.
-    pub async fn letters_to(&self, to: &Email, most: u64) -> Result<Vec<Posted>, StoreError> {
+    pub async fn letters_to(
+        &self,
+        to: &EmailAddress,
+        most: u64,
+    ) -> Result<Vec<OutboxEntry>, StoreError> {
         let rows = row::Entity::find()
             .filter(row::Column::Recipient.eq(to.as_str()))
             .order_by_desc(row::Column::Id)
@@ -106,7 +114,10 @@ impl Store {
 
     /// The latest letter to an address of whose fate something is known, but for those to sign in with:
     /// whoever is signed in has had theirs.
-    pub async fn last_delivery(&self, to: &Email) -> Result<Option<Posted>, StoreError> {
+    pub async fn last_delivery(
+        &self,
+        to: &EmailAddress,
+    ) -> Result<Option<OutboxEntry>, StoreError> {
         let row = row::Entity::find()
             .filter(row::Column::Recipient.eq(to.as_str()))
             .filter(row::Column::State.ne(LetterState::Waiting.name()))
@@ -118,7 +129,11 @@ impl Store {
     }
 
     /// Notes that the latest letter that was sent to an address has come back; `false` where none was.
-    pub async fn letter_came_back(&self, to: &Email, fault: &str) -> Result<bool, StoreError> {
+    pub async fn letter_came_back(
+        &self,
+        to: &EmailAddress,
+        fault: &str,
+    ) -> Result<bool, StoreError> {
         let sent = row::Entity::find()
             .filter(row::Column::Recipient.eq(to.as_str()))
             .filter(row::Column::State.eq(LetterState::Sent.name()))
@@ -136,7 +151,11 @@ impl Store {
 
     /// Takes a due letter in hand, for one try. Of several servers that would send it, one is told
     /// `true`; should that one come to grief, the letter is due again at `again`.
-    pub async fn take_letter(&self, posted: &Posted, again: Timestamp) -> Result<bool, StoreError> {
+    pub async fn take_letter(
+        &self,
+        posted: &OutboxEntry,
+        again: Timestamp,
+    ) -> Result<bool, StoreError> {
         let taken = row::Entity::update_many()
             .col_expr(row::Column::Due, Expr::value(again.as_second()))
             .col_expr(row::Column::Tries, Expr::col(row::Column::Tries).add(1))
@@ -168,10 +187,10 @@ impl Store {
 /// Puts letters into the outbox, together with what else is written.
 pub(crate) async fn put(
     database: &impl ConnectionTrait,
-    letters: &[Letter],
+    letters: &[Email],
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let new = |letter: &Letter| row::ActiveModel {
+    let new = |letter: &Email| row::ActiveModel {
         id: NotSet,
         recipient: Set(letter.to.to_string()),
         kind: Set(letter.kind.clone()),
@@ -191,8 +210,8 @@ pub(crate) async fn put(
     Ok(())
 }
 
-fn read(row: row::Model) -> Result<Posted, StoreError> {
-    Ok(Posted {
+fn read(row: row::Model) -> Result<OutboxEntry, StoreError> {
+    Ok(OutboxEntry {
         id: row.id,
         written: time(row.written),
         state: match row.state.as_str() {
@@ -202,7 +221,7 @@ fn read(row: row::Model) -> Result<Posted, StoreError> {
         },
         tries: row.tries.unsigned_abs(),
         fault: row.fault,
-        letter: Letter {
+        letter: Email {
             to: row.recipient.parse().map_err(StoreError::unreadable)?,
             kind: row.kind,
             subject: row.subject,

@@ -36,17 +36,17 @@ mod stories;
 mod subscriptions;
 mod webhooks;
 
-pub use audience::{Days, OfArticle};
-pub use bulletins::{Bulletin, Read as BulletinsRead};
+pub use audience::{ArticleCounts, Days};
+pub use bulletins::{AccountChanged, Read as BulletinsRead};
 pub use charges::Charge;
 pub use connection::{Location, Store};
 pub use error::StoreError;
-pub use letters::{Letter, LetterState, Posted};
+pub use letters::{Email, LetterState, OutboxEntry};
 pub use pieces::{Listed, Saved};
 pub use staff::{Appointed, Joined};
 pub use steering::Setting;
-pub use stories::{Change as StoryChange, Line, Revision, Shelf, Story, Wanted, Written};
-pub use subscriptions::{Begun, Change};
+pub use stories::{Change as StoryChange, Line, Revision, Story, StoryFilter, StoryQuery, Written};
+pub use subscriptions::{NewSubscription, SubscriptionChange};
 
 /// An instant from the seconds in which it is stored.
 fn time(seconds: i64) -> jiff::Timestamp {

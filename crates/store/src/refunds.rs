@@ -1,7 +1,7 @@
 //! What is paid back of payments.
 
 use jiff::Timestamp;
-use masthead_circulation::{AccountId, Actor, Helper, Money, Payment, Refund};
+use masthead_circulation::{AccountId, Actor, Money, Payment, Refund, StaffActor};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, EntityTrait, QueryFilter, TransactionTrait,
@@ -9,7 +9,7 @@ use sea_orm::{
 };
 
 use crate::{
-    Letter, Store, StoreError, accounts::number, letters, records::refund as row, subscriptions,
+    Email, Store, StoreError, accounts::number, letters, records::refund as row, subscriptions,
     time,
 };
 
@@ -39,7 +39,7 @@ impl Store {
         &self,
         refund: &Refund,
         payment: &Payment,
-        letters: &[Letter],
+        letters: &[Email],
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let transaction = self.database.begin().await?;
@@ -91,7 +91,7 @@ fn read(row: row::Model) -> Result<Refund, StoreError> {
         account: AccountId(row.account.unsigned_abs()),
         amount: Money::of(row.minor.unsigned_abs(), currency),
         at: time(row.at),
-        helper: Helper { by: AccountId(row.done_by.unsigned_abs()), reason: row.reason },
+        helper: StaffActor { by: AccountId(row.done_by.unsigned_abs()), reason: row.reason },
         settled: row.settled,
     })
 }

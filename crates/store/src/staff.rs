@@ -3,8 +3,8 @@
 
 use jiff::Timestamp;
 use masthead_circulation::{
-    Account, AccountId, Digest, Email, Helper,
-    staff::{Deed, Invitation, Record, Role, Staff},
+    Account, AccountId, Digest, EmailAddress, StaffActor,
+    staff::{Invitation, Record, Role, Staff, StaffAction},
 };
 use sea_orm::{
     ActiveValue::{NotSet, Set},
@@ -14,7 +14,7 @@ use sea_orm::{
 };
 
 use crate::{
-    Letter, Store, StoreError,
+    Email, Store, StoreError,
     accounts::{self, number},
     bulletins::{announce, announce_meter},
     letters,
@@ -81,7 +81,7 @@ impl Store {
 
     /// Asks somebody to work here. Earlier invitations of the same person are void; of those that name
     /// nobody, the latest is good.
-    pub async fn invite(&self, invited: &Invitation, letters: &[Letter]) -> Result<(), StoreError> {
+    pub async fn invite(&self, invited: &Invitation, letters: &[Email]) -> Result<(), StoreError> {
         let (transaction, _) = self.write().await?;
         let email = invited.email.as_ref().map(ToString::to_string).unwrap_or_default();
         invitation::Entity::delete_many()
@@ -97,7 +97,7 @@ impl Store {
         };
         invitation::Entity::insert(row).exec_without_returning(&transaction).await?;
         if !email.is_empty() {
-            let deed = Deed::Invited(invited.role);
+            let deed = StaffAction::Invited(invited.role);
             record(&transaction, (invited.by, invited.at), deed, &email).await?;
         }
         letters::put(&transaction, letters, invited.at).await?;
@@ -130,7 +130,7 @@ impl Store {
         let (transaction, _) = self.write().await?;
         let Some(taken) = take_invitation(&transaction, key).await? else { return Ok(false) };
         let about = taken.email.map(|email| email.to_string()).unwrap_or_default();
-        record(&transaction, (Some(by), now), Deed::Withdrew(taken.role), &about).await?;
+        record(&transaction, (Some(by), now), StaffAction::Withdrew(taken.role), &about).await?;
         transaction.commit().await?;
         Ok(true)
     }
@@ -141,7 +141,7 @@ impl Store {
     pub async fn join(
         &self,
         key: &Digest,
-        (email, name): (&Email, &str),
+        (email, name): (&EmailAddress, &str),
         signed_in: Option<AccountId>,
         now: Timestamp,
     ) -> Result<Joined, StoreError> {
@@ -172,7 +172,7 @@ impl Store {
                 staff::Entity::insert(row).exec_without_returning(&transaction).await?;
             }
         }
-        let deed = Deed::Joined(taken.role);
+        let deed = StaffAction::Joined(taken.role);
         record(&transaction, (Some(account.id), now), deed, email.as_str()).await?;
         announce(&transaction, &[account.id]).await?;
         transaction.commit().await?;
@@ -218,11 +218,11 @@ impl Store {
         let deed = match role {
             Some(role) => {
                 set_role(&transaction, account.id, role).await?;
-                Deed::Appointed(role)
+                StaffAction::Appointed(role)
             }
             None => {
                 staff::Entity::delete_by_id(number(account.id)).exec(&transaction).await?;
-                Deed::Dismissed(before.role)
+                StaffAction::Dismissed(before.role)
             }
         };
         record(&transaction, (by, now), deed, account.email.as_str()).await?;
@@ -235,7 +235,7 @@ impl Store {
     pub async fn reset_meter(
         &self,
         reader: &Account,
-        helper: &Helper,
+        helper: &StaffActor,
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let transaction = self.database.begin().await?;
@@ -243,7 +243,7 @@ impl Store {
             .filter(account_read::Column::Account.eq(number(reader.id)))
             .exec(&transaction)
             .await?;
-        let (who, what) = ((Some(helper.by), now), Deed::ResetMeter);
+        let (who, what) = ((Some(helper.by), now), StaffAction::ResetMeter);
         record_why(&transaction, who, what, (reader.email.as_str(), &helper.reason)).await?;
         announce_meter(&transaction, reader.id).await?;
         Ok(transaction.commit().await?)
@@ -252,7 +252,7 @@ impl Store {
     /// What was done for this reader at the desk, but for changes of subscriptions, the latest first.
     pub async fn desk_records_about(
         &self,
-        email: &Email,
+        email: &EmailAddress,
         most: u64,
     ) -> Result<Vec<Record>, StoreError> {
         let rows = desk_record::Entity::find()
@@ -320,7 +320,7 @@ async fn take_invitation(
 async fn record(
     database: &impl ConnectionTrait,
     (by, at): (Option<AccountId>, Timestamp),
-    deed: Deed,
+    deed: StaffAction,
     about: &str,
 ) -> Result<(), StoreError> {
     record_why(database, (by, at), deed, (about, "")).await
@@ -329,7 +329,7 @@ async fn record(
 async fn record_why(
     database: &impl ConnectionTrait,
     (by, at): (Option<AccountId>, Timestamp),
-    deed: Deed,
+    deed: StaffAction,
     (about, reason): (&str, &str),
 ) -> Result<(), StoreError> {
     let (name, role) = deed.parts();
@@ -371,7 +371,7 @@ fn read_invitation(row: &invitation::Model) -> Result<Invitation, StoreError> {
 
 fn read_record(row: desk_record::Model) -> Result<Record, StoreError> {
     let of = if row.role.is_empty() { None } else { Some(role(&row.role)?) };
-    let deed = Deed::named(&row.deed, of);
+    let deed = StaffAction::named(&row.deed, of);
     Ok(Record {
         at: time(row.at),
         by: row.done_by.map(|by| AccountId(by.unsigned_abs())),

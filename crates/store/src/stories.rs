@@ -30,7 +30,7 @@ use crate::{
 
 pub(crate) use self::listing::{list, list_again};
 pub use self::{
-    listing::{Line, Shelf, Wanted},
+    listing::{Line, StoryFilter, StoryQuery},
     revisions::{Change, Revision},
 };
 use self::{
@@ -126,7 +126,7 @@ impl Store {
     }
 
     /// Keeps what somebody wrote beside what stands, so that it is not lost.
-    pub async fn keep_aside(
+    pub async fn save_conflict_copy(
         &self,
         id: ArticleId,
         draft: &Draft,
@@ -248,7 +248,7 @@ impl Store {
     }
 
     /// Notes that somebody has a story open, and says who else has.
-    pub async fn look_in(
+    pub async fn touch_presence(
         &self,
         id: ArticleId,
         who: AccountId,

@@ -3,8 +3,8 @@
 
 use jiff::Timestamp;
 use masthead_circulation::{
-    AccountId, Actor, Checkout, Event, Helper, Mandate, PaidTime, Payment, Progress, State,
-    Subscription, SubscriptionId, Terms, Told, audit::Entry, figures::Turn,
+    AccountId, Actor, Checkout, Event, Mandate, NotificationsSent, PaidTime, Payment, Progress,
+    StaffActor, State, Subscription, SubscriptionId, Terms, audit::Entry, figures::StateTransition,
 };
 use sea_orm::{
     ActiveValue::{NotSet, Set},
@@ -15,7 +15,7 @@ use sea_orm::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Letter, Store, StoreError,
+    Email, Store, StoreError,
     accounts::number,
     bulletins::announce,
     letters, payments,
@@ -25,7 +25,7 @@ use crate::{
 
 /// A change of a subscription.
 #[derive(Clone, Debug)]
-pub struct Change {
+pub struct SubscriptionChange {
     /// As it was read.
     pub before: Subscription,
     /// As it is to be.
@@ -39,7 +39,7 @@ pub struct Change {
     /// What was paid with it.
     pub payment: Option<Payment>,
     /// What is written to the reader.
-    pub letters: Vec<Letter>,
+    pub letters: Vec<Email>,
 }
 
 /// The facts of a subscription that nobody looks for.
@@ -51,7 +51,7 @@ struct Facts {
     paid: Option<PaidTime>,
     state: State,
     mandate: Mandate,
-    told: Told,
+    told: NotificationsSent,
 }
 
 impl Store {
@@ -125,7 +125,7 @@ impl Store {
     }
 
     /// Every time that a subscription came to stand in another way, in order.
-    pub async fn turns(&self) -> Result<Vec<Turn>, StoreError> {
+    pub async fn turns(&self) -> Result<Vec<StateTransition>, StoreError> {
         let rows: Vec<(i32, i64, String, String, String)> = audit::Entity::find()
             .select_only()
             .columns([
@@ -143,19 +143,20 @@ impl Store {
             .into_tuple()
             .all(&self.database)
             .await?;
-        let turn =
-            |(subscription, at, before, after, what): (i32, i64, String, String, String)| Turn {
+        let turn = |(subscription, at, before, after, what): (i32, i64, String, String, String)| {
+            StateTransition {
                 subscription: SubscriptionId(subscription.unsigned_abs()),
                 at: time(at),
                 before,
                 after,
                 replaced: what == Event::Replaced.name(),
-            };
+            }
+        };
         Ok(rows.into_iter().map(turn).collect())
     }
 
     /// Puts off what is to be done about a subscription, without changing it.
-    pub async fn put_off(&self, known: &Subscription, due: Timestamp) -> Result<(), StoreError> {
+    pub async fn defer(&self, known: &Subscription, due: Timestamp) -> Result<(), StoreError> {
         subscription::Entity::update_many()
             .col_expr(subscription::Column::Due, Expr::value(due.as_second()))
             .filter(subscription::Column::Id.eq(row_id(known.id)))
@@ -167,7 +168,11 @@ impl Store {
 
     /// Makes a change, unless somebody else has changed the subscription since it was read: of two who
     /// do so at once, one is told `false`.
-    pub async fn change(&self, change: &Change, now: Timestamp) -> Result<bool, StoreError> {
+    pub async fn change(
+        &self,
+        change: &SubscriptionChange,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
         let made = self.change_all(std::slice::from_ref(change), now).await?;
         Ok(made == [true])
     }
@@ -175,7 +180,7 @@ impl Store {
     /// Makes several changes at once, each as [`Store::change`] does.
     pub async fn change_all(
         &self,
-        changes: &[Change],
+        changes: &[SubscriptionChange],
         now: Timestamp,
     ) -> Result<Vec<bool>, StoreError> {
         let transaction = self.database.begin().await?;
@@ -183,7 +188,7 @@ impl Store {
         for change in changes {
             made.push(update(&transaction, change).await?);
         }
-        let these: Vec<&Change> =
+        let these: Vec<&SubscriptionChange> =
             changes.iter().zip(&made).filter_map(|(change, made)| made.then_some(change)).collect();
         write_down(&transaction, &these, now).await?;
         transaction.commit().await?;
@@ -195,7 +200,7 @@ impl Store {
     pub async fn begin_subscription(
         &self,
         checkout: Option<&Checkout>,
-        begun: Begun,
+        begun: NewSubscription,
         now: Timestamp,
     ) -> Result<Option<SubscriptionId>, StoreError> {
         let transaction = self.database.begin().await?;
@@ -232,7 +237,7 @@ impl Store {
     pub async fn settle_with(
         &self,
         checkout: &Checkout,
-        change: &Change,
+        change: &SubscriptionChange,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let transaction = self.database.begin().await?;
@@ -293,7 +298,7 @@ impl Store {
 
 /// What comes with a new subscription.
 #[derive(Clone, Debug)]
-pub struct Begun {
+pub struct NewSubscription {
     /// The subscription; its number is given now.
     pub subscription: Subscription,
     /// When something is to be done about it first.
@@ -303,9 +308,9 @@ pub struct Begun {
     /// What was paid at the beginning.
     pub payment: Option<Payment>,
     /// What is written to the reader.
-    pub letters: Vec<Letter>,
+    pub letters: Vec<Email>,
     /// What becomes of those that it replaces.
-    pub changes: Vec<Change>,
+    pub changes: Vec<SubscriptionChange>,
 }
 
 async fn settle(transaction: &DatabaseTransaction, paid: &Checkout) -> Result<bool, StoreError> {
@@ -319,8 +324,11 @@ async fn settle(transaction: &DatabaseTransaction, paid: &Checkout) -> Result<bo
 }
 
 /// Changes the row, unless it is not any more as it was read.
-async fn update(transaction: &DatabaseTransaction, change: &Change) -> Result<bool, StoreError> {
-    let Change { before, after, .. } = change;
+async fn update(
+    transaction: &DatabaseTransaction,
+    change: &SubscriptionChange,
+) -> Result<bool, StoreError> {
+    let SubscriptionChange { before, after, .. } = change;
     let changed = subscription::Entity::update_many()
         .col_expr(subscription::Column::State, Expr::value(after.state.name()))
         .col_expr(subscription::Column::Due, Expr::value(change.due.map(Timestamp::as_second)))
@@ -338,7 +346,7 @@ async fn update(transaction: &DatabaseTransaction, change: &Change) -> Result<bo
 /// Writes down what goes with changes: their lines in the audit, what was paid, and the letters.
 async fn write_down(
     transaction: &DatabaseTransaction,
-    changes: &[&Change],
+    changes: &[&SubscriptionChange],
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let (mut lines, mut mail) = (Vec::new(), Vec::new());
@@ -393,9 +401,9 @@ fn entry(
     }
 }
 
-fn helper(row: &audit::Model) -> Option<Helper> {
+fn helper(row: &audit::Model) -> Option<StaffActor> {
     let by = AccountId(row.done_by?.unsigned_abs());
-    Some(Helper { by, reason: row.reason.clone() })
+    Some(StaffActor { by, reason: row.reason.clone() })
 }
 
 fn new_row(

@@ -6,4 +6,4 @@
 pub mod cookies;
 pub mod device;
 pub mod form;
-pub mod seen;
+pub mod preview;

@@ -8,7 +8,7 @@ mod en;
 use super::{Draft, Message, Moment, Placement};
 
 /// What a message says.
-struct Said {
+struct DefaultText {
     title: &'static str,
     text: &'static str,
     /// The same for narrow screens; empty where the text will do.
@@ -22,30 +22,30 @@ struct Words {
     account: &'static str,
     register: &'static str,
     mend: &'static str,
-    meter_left: Said,
-    meter_last: Said,
-    wall_meter: Said,
-    wall_register: Said,
-    wall_subscribers: Said,
-    wall_product: Said,
-    wall_trial_ended: Said,
-    wall_subscription_ended: Said,
-    trial_ending: Said,
-    trial_ended: Said,
-    subscription_ending: Said,
-    subscription_ended: Said,
-    payment_failed: Said,
-    offer: Said,
+    meter_left: DefaultText,
+    meter_last: DefaultText,
+    wall_meter: DefaultText,
+    wall_register: DefaultText,
+    wall_subscribers: DefaultText,
+    wall_product: DefaultText,
+    wall_trial_ended: DefaultText,
+    wall_subscription_ended: DefaultText,
+    trial_ending: DefaultText,
+    trial_ended: DefaultText,
+    subscription_ending: DefaultText,
+    subscription_ended: DefaultText,
+    payment_failed: DefaultText,
+    offer: DefaultText,
 }
 
 /// A text without a title, the same on all screens.
-const fn plain(text: &'static str) -> Said {
-    Said { title: "", text, narrow: "" }
+const fn plain(text: &'static str) -> DefaultText {
+    DefaultText { title: "", text, narrow: "" }
 }
 
 /// A text under a title.
-const fn titled(title: &'static str, text: &'static str) -> Said {
-    Said { title, text, narrow: "" }
+const fn titled(title: &'static str, text: &'static str) -> DefaultText {
+    DefaultText { title, text, narrow: "" }
 }
 
 /// The words of a language, by its BCP 47 primary subtag; English where there are none.
@@ -72,13 +72,15 @@ fn drafts(sells: bool, words: &'static Words) -> Vec<(Moment, Placement, Draft<'
     let meter_page = (words.meter_page, "/how-the-meter-works");
     let account = (words.account, "/account");
     let way_on = if sells { (words.offers, "/offers") } else { meter_page };
-    let said =
-        |moment, placement, said: &'static Said, actions: &[(&'static str, &'static str)]| {
-            let narrow = Some(said.narrow).filter(|narrow| !narrow.is_empty());
-            let Said { title, text, .. } = *said;
-            let (benefits, actions) = (Vec::new(), actions.to_vec());
-            (moment, placement, Draft { title, text, narrow, benefits, actions, offer: None })
-        };
+    let said = |moment,
+                placement,
+                said: &'static DefaultText,
+                actions: &[(&'static str, &'static str)]| {
+        let narrow = Some(said.narrow).filter(|narrow| !narrow.is_empty());
+        let DefaultText { title, text, .. } = *said;
+        let (benefits, actions) = (Vec::new(), actions.to_vec());
+        (moment, placement, Draft { title, text, narrow, benefits, actions, offer: None })
+    };
     vec![
         said(M::MeterLeft, Banner, &words.meter_left, &[meter_page]),
         said(M::MeterLast, Banner, &words.meter_last, &[meter_page]),

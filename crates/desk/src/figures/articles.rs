@@ -10,7 +10,7 @@ use std::{
 
 use masthead_access::ArticleId;
 use masthead_audience::{Counted, Counts};
-use masthead_circulation::figures::{OfProduct, of_products};
+use masthead_circulation::figures::{ProductFigures, of_products};
 use masthead_store::StoreError;
 use parking_lot::Mutex;
 
@@ -52,7 +52,7 @@ pub(crate) struct Sums {
     pub sections: Rows,
     pub authors: Rows,
     /// How every product does in the period, in the one before, and then in each part of both.
-    pub products: Vec<OfProduct>,
+    pub products: Vec<ProductFigures>,
 }
 
 /// The sums of all periods, as they were made last.
@@ -114,7 +114,7 @@ impl Desk {
         })
     }
 
-    async fn products(&self, days: u16) -> Result<Vec<OfProduct>, StoreError> {
+    async fn products(&self, days: u16) -> Result<Vec<ProductFigures>, StoreError> {
         let (now, before) = periods(today(self), days);
         let zone = self.imprint().zone;
         let parts = parts(&now).into_iter().chain(parts(&before));

@@ -1,6 +1,6 @@
 //! The figures that one looks at first, each beside what it was and what others have published of theirs.
 
-use masthead_audience::{BANDS, Counted, Crowd, Figures};
+use masthead_audience::{BANDS, Counted, Figures, Uniques};
 use serde::Serialize;
 
 use super::{percent, rate};
@@ -35,7 +35,7 @@ pub(super) fn tiles(now: &Figures, before: &Figures) -> Vec<Tile> {
     vec![
         tile(
             "Readers",
-            |figures| whole(figures.crowds.count(Crowd::Readers)),
+            |figures| whole(figures.crowds.count(Uniques::Readers)),
             "Different devices, or accounts where somebody is signed in, that came to an article. Robots that say what \
              they are and your own people are left out. Counted by a sketch that keeps nobody's number, to about 1 %.",
             "",

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use masthead_circulation::{
     Money,
-    figures::{Movement, OfProduct},
+    figures::{Movement, ProductFigures},
 };
 use serde::Serialize;
 
@@ -49,7 +49,7 @@ const PRODUCTS: [&str; 13] = [
 /// What `products` come to, whose movements are those of the period, of the one before, and of the parts of both, which
 /// begin on these `days`. `names` are what products are called, by slug; `write` writes amounts.
 pub(super) fn subscriptions(
-    products: &[OfProduct],
+    products: &[ProductFigures],
     days: &[Date],
     names: &[(String, String)],
     write: impl Fn(Money) -> String,
@@ -81,7 +81,7 @@ fn by_part(days: &[Date], now: &[Movement], before: &[Movement]) -> Table {
 }
 
 /// All products together, in one of their periods.
-fn together(products: &[OfProduct], period: usize) -> Movement {
+fn together(products: &[ProductFigures], period: usize) -> Movement {
     let all = products.iter().filter_map(|product| product.movements.get(period));
     all.fold(Movement::default(), |sum, of| Movement {
         new: sum.new + of.new,
@@ -136,7 +136,7 @@ fn tiles(now: Movement, before: Movement) -> Vec<Tile> {
 }
 
 /// What is paid a month for all products.
-fn monthly(products: &[OfProduct], write: impl Fn(Money) -> String) -> String {
+fn monthly(products: &[ProductFigures], write: impl Fn(Money) -> String) -> String {
     let mut all: Vec<Money> = Vec::new();
     for money in products.iter().flat_map(|product| &product.monthly) {
         match all.iter_mut().find(|known| known.currency() == money.currency()) {
@@ -152,7 +152,7 @@ fn words(all: &[Money], write: impl Fn(Money) -> String) -> String {
 }
 
 fn by_product(
-    products: &[OfProduct],
+    products: &[ProductFigures],
     names: &[(String, String)],
     write: impl Fn(Money) -> String,
 ) -> Table {
@@ -192,7 +192,7 @@ mod tests {
         let money = |text, code: &str| {
             Money::parse(text, code.parse().expect("a currency")).expect("an amount")
         };
-        let product = |monthly: Vec<Money>| OfProduct {
+        let product = |monthly: Vec<Money>| ProductFigures {
             product: "web".to_owned(),
             movements: vec![
                 Movement {

@@ -1,7 +1,7 @@
 //! What a smaller allowance would have done, as the window's own counts tell.
 
 use masthead_access::Allowance;
-use masthead_audience::{Crowd, MOST_REACHED, WhatIf};
+use masthead_audience::{MOST_REACHED, Uniques, WhatIf};
 use masthead_store::StoreError;
 use serde::Serialize;
 
@@ -29,10 +29,10 @@ pub(super) async fn suppose(desk: &Desk, other: &str) -> Result<Option<Supposed>
         return Ok(None);
     }
     let other = other.parse().ok().filter(|other| *other < allowance).unwrap_or(allowance - 1);
-    let wanted: Vec<Crowd> = [allowance, other]
+    let wanted: Vec<Uniques> = [allowance, other]
         .into_iter()
         .filter_map(|most| u8::try_from(most + 1).ok())
-        .map(|articles| Crowd::Reached { registered: false, articles })
+        .map(|articles| Uniques::Reached { registered: false, articles })
         .collect();
     let crowds = desk.on.store.crowds(&(opened..=today(desk)), &wanted).await?;
     let what_if = WhatIf::new(&crowds, false, allowance, other);

@@ -9,7 +9,7 @@ use axum::{
 use http::StatusCode;
 use masthead_circulation::staff::Permission;
 use masthead_editorial::draft::Draft;
-use masthead_store::{Line, Shelf, Wanted};
+use masthead_store::{Line, StoryFilter, StoryQuery};
 use masthead_web::form;
 use rand::RngExt;
 use serde::{Deserialize, Serialize};
@@ -28,14 +28,14 @@ const PER_PAGE: u64 = 50;
 const MOST_BY_TEXT: usize = 300;
 
 /// The shelves: the name in the address, and what it is called.
-const SHELVES: [(&str, &str, Shelf); 7] = [
-    ("", "All", Shelf::All),
-    ("writing", "Being written", Shelf::Writing),
-    ("review", "In review", Shelf::Review),
-    ("scheduled", "Scheduled", Shelf::Scheduled),
-    ("published", "Published", Shelf::Published),
-    ("withdrawn", "Withdrawn", Shelf::Withdrawn),
-    ("spiked", "On the spike", Shelf::Spiked),
+const SHELVES: [(&str, &str, StoryFilter); 7] = [
+    ("", "All", StoryFilter::All),
+    ("writing", "Being written", StoryFilter::Writing),
+    ("review", "In review", StoryFilter::Review),
+    ("scheduled", "Scheduled", StoryFilter::Scheduled),
+    ("published", "Published", StoryFilter::Published),
+    ("withdrawn", "Withdrawn", StoryFilter::Withdrawn),
+    ("spiked", "On the spike", StoryFilter::Spiked),
 ];
 
 #[derive(Default, Deserialize)]
@@ -79,7 +79,7 @@ pub(crate) async fn page(
     let number: u64 = sought.page.parse().unwrap_or(1).clamp(1, 1_000_000);
     let own = !insider.staff.role.may(Permission::Edit);
     let shelf = SHELVES.iter().find(|(name, ..)| *name == sought.shelf).unwrap_or(&SHELVES[0]);
-    let wanted = Wanted {
+    let wanted = StoryQuery {
         shelf: shelf.2,
         section: sought.section.clone(),
         words: sought.q.clone(),

@@ -9,7 +9,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::StatusCode;
-use masthead_media::{LARGEST, NotTaken, TakeInError};
+use masthead_media::{ImportError, LARGEST, NotTaken};
 use serde::Serialize;
 use tokio::sync::Semaphore;
 
@@ -47,10 +47,10 @@ pub(crate) async fn take_in(
             let kept = Kept { src: kept.src, width: kept.width, height: kept.height };
             (StatusCode::CREATED, Json(kept)).into_response()
         }
-        Err(TakeInError::NotTaken(why)) => {
+        Err(ImportError::NotTaken(why)) => {
             refused(StatusCode::UNPROCESSABLE_ENTITY, &why.to_string())
         }
-        Err(TakeInError::Failed(error)) => {
+        Err(ImportError::Failed(error)) => {
             tracing::error!(%error, "a picture cannot be kept");
             let fault = "The server cannot keep pictures at the moment; its log says why.";
             refused(StatusCode::SERVICE_UNAVAILABLE, fault)

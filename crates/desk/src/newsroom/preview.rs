@@ -9,7 +9,7 @@ use axum::{
 use http::StatusCode;
 use masthead_editorial::{Piece, draft::Publishing};
 use masthead_store::Story;
-use masthead_web::seen::{Seen, Viewer};
+use masthead_web::preview::{Preview, PreviewAs};
 use serde::{Deserialize, Serialize};
 
 use super::Held;
@@ -99,11 +99,11 @@ async fn see(
     insider: &Insider,
     story: &Story,
     asked: &Asked,
-) -> Result<Seen, Box<Response>> {
+) -> Result<Preview, Box<Response>> {
     let Some(guise) = why::made_up(asked.standing(), asked.read(), desk.now()) else {
         return Err(Box::new(desk.say(StatusCode::NOT_FOUND, Some(insider), &Said::NO_STORY)));
     };
-    let viewer = Viewer::Guise(guise);
+    let viewer = PreviewAs::SimulatedReader(guise);
     let piece = as_published(desk, story);
     match desk.on.showroom.preview(story.line.id, piece, &viewer).await {
         Ok(Some(seen)) => Ok(seen),

@@ -85,7 +85,7 @@ pub(crate) async fn save(
     let when = (insider.account.id, desk.now());
     let known = sent.version.parse().unwrap_or_default();
     let written = if sent.aside == "yes" {
-        store.keep_aside(id, &draft, when).await.map(|()| Written::Done(story.line.version))
+        store.save_conflict_copy(id, &draft, when).await.map(|()| Written::Done(story.line.version))
     } else if draft == story.draft && known == story.line.version {
         Ok(Written::Done(known))
     } else {
@@ -104,7 +104,7 @@ pub(crate) async fn save(
         },
         Ok(Written::Behind) => {
             // A page without the script cannot bring the two together: nothing is lost, and a person chooses.
-            if let Err(error) = store.keep_aside(id, &draft, when).await {
+            if let Err(error) = store.save_conflict_copy(id, &draft, when).await {
                 return desk.failed(&error);
             }
             let fault = "Somebody else has written since you began. This is what they wrote; yours is kept \
@@ -122,7 +122,7 @@ pub(crate) async fn latest(
     Held(story): Held,
     Query(known): Query<Known>,
 ) -> Response {
-    let looked = desk.on.store.look_in(story.line.id, insider.account.id, desk.now()).await;
+    let looked = desk.on.store.touch_presence(story.line.id, insider.account.id, desk.now()).await;
     let told = match looked {
         Ok(others) => tell(&desk, &story, known.version, &others).await,
         Err(error) => Err(error),

@@ -27,7 +27,7 @@ pub(super) fn text(offers: &[Offer]) -> Result<String, toml::ser::Error> {
         lasts: String,
         card: bool,
         #[serde(rename = "for")]
-        takers: &'static str,
+        redemptions: &'static str,
         codes: &'a [String],
         #[serde(skip_serializing_if = "Option::is_none")]
         ends: Option<String>,
@@ -42,7 +42,7 @@ pub(super) fn text(offers: &[Offer]) -> Result<String, toml::ser::Error> {
             first: offer.introduction.amount.decimal(),
             lasts: offer.introduction.lasts.to_string(),
             card: offer.introduction.card,
-            takers: name_of(&offer.audience),
+            redemptions: name_of(&offer.audience),
             codes: match &offer.audience {
                 Audience::Codes(codes) => codes,
                 Audience::New | Audience::Lapsed | Audience::Everyone => &[],

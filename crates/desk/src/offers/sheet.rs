@@ -21,7 +21,7 @@ pub(crate) struct Sheet {
     /// "on" where a card is asked for.
     pub card: String,
     #[serde(rename = "for")]
-    pub takers: String,
+    pub redemptions: String,
     /// One a line.
     pub codes: String,
     pub ends: String,
@@ -43,7 +43,7 @@ impl Sheet {
             first: offer.introduction.amount.decimal(),
             lasts: offer.introduction.lasts.to_string(),
             card: if offer.introduction.card { "on".to_owned() } else { String::new() },
-            takers: name_of(&offer.audience).to_owned(),
+            redemptions: name_of(&offer.audience).to_owned(),
             codes,
             ends: offer.ends.map(|last| last.to_string()).unwrap_or_default(),
             limit: offer.limit.map(|limit| limit.to_string()).unwrap_or_default(),
@@ -56,7 +56,7 @@ impl Sheet {
             price: catalogue.prices().first().map(|price| price.slug.clone()).unwrap_or_default(),
             lasts: "3 months".to_owned(),
             card: "on".to_owned(),
-            takers: "new".to_owned(),
+            redemptions: "new".to_owned(),
             ..Self::default()
         }
     }
@@ -93,15 +93,16 @@ impl Sheet {
         let amount = Money::parse(self.first.trim(), price.amount.currency())
             .map_err(|error| ("first", format!("{error}. For a trial, write 0.")))?;
         let lasts = self.lasts.trim().parse();
-        let lasts = lasts
-            .map_err(|error: masthead_circulation::NoLength| ("lasts", format!("{error}.")))?;
+        let lasts = lasts.map_err(|error: masthead_circulation::ParseIntervalError| {
+            ("lasts", format!("{error}."))
+        })?;
         let codes: Vec<String> = self
             .codes
             .lines()
             .map(|code| code.trim().to_owned())
             .filter(|code| !code.is_empty())
             .collect();
-        let audience = match (self.takers.as_str(), codes.is_empty()) {
+        let audience = match (self.redemptions.as_str(), codes.is_empty()) {
             ("new", true) => Audience::New,
             ("lapsed", true) => Audience::Lapsed,
             ("everyone", true) => Audience::Everyone,

@@ -139,9 +139,10 @@ impl Row {
     ) -> Result<Price, Fault> {
         let amount = Money::parse(&self.amount, currency)
             .map_err(|error| told(&format!("amount-{index}"), &format!("{error}.")))?;
-        let every = self.every.parse().map_err(|error: masthead_circulation::NoLength| {
-            told(&format!("every-{index}"), &format!("{error}."))
-        })?;
+        let every =
+            self.every.parse().map_err(|error: masthead_circulation::ParseIntervalError| {
+                told(&format!("every-{index}"), &format!("{error}."))
+            })?;
         if amount.is_zero() {
             let fault = "A price is more than nothing. For a trial, make an offer whose introduction costs 0.";
             return Err(told(&format!("amount-{index}"), fault));

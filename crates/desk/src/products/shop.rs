@@ -1,7 +1,7 @@
 //! Everything that is sold, as it is set: put together, and written in the words of the configuration file.
 
 use jiff::SignedDuration;
-use masthead_circulation::{Catalogue, Currency, Length, Price, Product};
+use masthead_circulation::{BillingInterval, Catalogue, Currency, Price, Product};
 use masthead_editorial::slug::slugify;
 use serde::Serialize;
 
@@ -117,7 +117,7 @@ pub(super) fn words_of_length(length: SignedDuration) -> String {
 }
 
 /// What a price is called where readers never see it.
-pub(super) fn price_slug(product: &str, every: Length, taken: &[Price]) -> String {
+pub(super) fn price_slug(product: &str, every: BillingInterval, taken: &[Price]) -> String {
     let every = every.to_string();
     let often = match every.as_str() {
         "1 week" => "weekly",

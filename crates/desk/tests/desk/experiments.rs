@@ -1,15 +1,15 @@
 //! Trying something on half of the readers.
 
 use http::StatusCode;
-use masthead_access::{Allowance, Arm, ArticleId, Experiment, Tried};
-use masthead_audience::{Counted, Crowd, Goal, Haul, Sketch};
+use masthead_access::{Allowance, Arm, ArticleId, Experiment, Treatment};
+use masthead_audience::{Counted, CounterBatch, Goal, Sketch, Uniques};
 use masthead_circulation::staff::Role;
 
 use super::{House, leads_to, text};
 
 const BANNER: &str = "/desk/messages/meter.left/banner";
 
-fn runs(house: &House, number: u32, tried: Tried) {
+fn runs(house: &House, number: u32, tried: Treatment) {
     *house.experiment.lock().expect("an experiment") = Some(Experiment { number, tried });
 }
 
@@ -43,7 +43,7 @@ async fn an_experiment_is_begun_with_a_text_or_an_allowance() {
     let wrong = house.post(BANNER, &cy, "version=0&text=%7B%7Bnope%7D%7D&do=try").await;
     assert!(text(wrong).await.contains("there is no variable"));
 
-    runs(&house, 2, Tried::Anonymous(Allowance::Articles(2)));
+    runs(&house, 2, Treatment::Anonymous(Allowance::Articles(2)));
     let second = house.post("/desk/experiments", &cy, "do=begin&allowance=1").await;
     assert!(text(second).await.contains("An experiment runs already"));
 }
@@ -53,23 +53,23 @@ async fn what_an_experiment_has_brought_is_told_with_whether_it_can_be_trusted()
     for house in [House::open().await, House::open_on_postgres().await] {
         let (_, cy) = house.staff("cy@example.org", Role::Circulation).await;
         house.post("/desk/experiments", &cy, "do=begin&allowance=2").await;
-        runs(&house, 1, Tried::Anonymous(Allowance::Articles(2)));
+        runs(&house, 1, Treatment::Anonymous(Allowance::Articles(2)));
         let day = house.now().to_zoned_datetime(jiff::tz::TimeZone::UTC).date();
-        let mut haul = Haul::default();
+        let mut haul = CounterBatch::default();
         for (arm, goal, times) in [
             (Arm::A, Goal::Registered, 10),
             (Arm::B, Goal::Registered, 40),
             (Arm::A, Goal::Subscribed, 3),
             (Arm::B, Goal::Subscribed, 2),
         ] {
-            haul.counts.insert(((day, 0), Counted::Tried(arm, goal), ArticleId(1)), times);
+            haul.counts.insert(((day, 0), Counted::Treatment(arm, goal), ArticleId(1)), times);
             // Another one's, and of another time.
-            haul.counts.insert(((day, 0), Counted::Tried(arm, goal), ArticleId(9)), 1000);
+            haul.counts.insert(((day, 0), Counted::Treatment(arm, goal), ArticleId(9)), 1000);
         }
         for (arm, readers) in [(Arm::A, 400), (Arm::B, 410)] {
             let mut sketch = Sketch::default();
             (0..readers).for_each(|reader| sketch.add(reader));
-            haul.crowds.insert((day, Crowd::tried(arm, 1)), sketch);
+            haul.crowds.insert((day, Uniques::tried(arm, 1)), sketch);
         }
         house.store.add_to_audience(&haul).await.expect("added");
         let page = text(house.get("/desk/experiments", &cy).await).await;

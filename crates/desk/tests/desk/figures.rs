@@ -3,7 +3,7 @@
 use http::StatusCode;
 use jiff::SignedDuration;
 use masthead_access::{ArticleId, WallReason};
-use masthead_audience::{Counted, Crowd, Haul, Referrer, Sketch};
+use masthead_audience::{Counted, CounterBatch, Referrer, Sketch, Uniques};
 use masthead_circulation::{
     AccountId, Channel, Ending, Mandate, Money, State, Subscription, SubscriptionId, Terms,
     staff::Role,
@@ -13,7 +13,7 @@ use super::{House, text};
 
 async fn counted(house: &House) {
     let day = house.now().to_zoned_datetime(jiff::tz::TimeZone::UTC).date();
-    let mut haul = Haul::default();
+    let mut haul = CounterBatch::default();
     for (counted, times) in [
         (Counted::MeteredRead, 1500),
         (Counted::Wall(WallReason::Register), 40),
@@ -31,11 +31,11 @@ async fn counted(house: &House) {
         readers.for_each(|reader| sketch.add(reader));
         sketch
     };
-    haul.crowds.insert((day, Crowd::Readers), sketch(0..100));
-    haul.crowds.insert((day, Crowd::Walled), sketch(0..6));
+    haul.crowds.insert((day, Uniques::Readers), sketch(0..100));
+    haul.crowds.insert((day, Uniques::Walled), sketch(0..6));
     for (articles, readers) in [(3, 20), (4, 6)] {
         haul.crowds
-            .insert((day, Crowd::Reached { registered: false, articles }), sketch(0..readers));
+            .insert((day, Uniques::Reached { registered: false, articles }), sketch(0..readers));
     }
     house.store.add_to_audience(&haul).await.expect("added");
 }

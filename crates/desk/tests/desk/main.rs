@@ -33,16 +33,17 @@ use masthead_access::{
     message::{Message, Messages},
 };
 use masthead_circulation::{
-    Account, AccountId, Catalogue, Email, Helper, Money, Offer, Secret, Session, SubscriptionId,
+    Account, AccountId, Catalogue, EmailAddress, Money, Offer, Secret, Session, StaffActor,
+    SubscriptionId,
     staff::{Invitation, Role},
 };
 use masthead_desk::{Desk, Foundations, Helm, Imprint, Named, Refused, Showroom, Steered};
 use masthead_editorial::{Front, Piece, Section, SectionStyle, TeaserLength};
-use masthead_media::Gallery;
+use masthead_media::MediaLibrary;
 use masthead_store::{Location, Store, Written};
 use masthead_web::{
     cookies::Cookies,
-    seen::{Counted, Seen, Stands, Viewer},
+    preview::{Counted, MeterStatus, Preview, PreviewAs},
 };
 use tower::ServiceExt;
 
@@ -137,10 +138,10 @@ impl Showroom for OneArticle {
         &self,
         _: ArticleId,
         piece: Piece,
-        viewer: &Viewer,
-    ) -> Result<Option<Seen>, String> {
+        viewer: &PreviewAs,
+    ) -> Result<Option<Preview>, String> {
         let seen = self.seen("/town/bridge", viewer).await?;
-        Ok(seen.map(|seen| Seen { page: piece.body.into_bytes(), ..seen }))
+        Ok(seen.map(|seen| Preview { page: piece.body.into_bytes(), ..seen }))
     }
 
     async fn refresh(&self) {}
@@ -149,7 +150,7 @@ impl Showroom for OneArticle {
         vec![("gold".to_owned(), "Gold".to_owned())]
     }
 
-    async fn seen(&self, address: &str, viewer: &Viewer) -> Result<Option<Seen>, String> {
+    async fn seen(&self, address: &str, viewer: &PreviewAs) -> Result<Option<Preview>, String> {
         let wanted = match address {
             "/town/bridge" => format!("<p>Seen by {viewer:?}</p>"),
             "/town/broken" => return Err("the theme is broken".to_owned()),
@@ -159,7 +160,7 @@ impl Showroom for OneArticle {
         let policy = Policy::new(TimeZone::UTC);
         let article = Article::plain(1, now);
         let decision = decide(&policy, &Reader::anonymous(&reads), &article, now);
-        Ok(Some(Seen {
+        Ok(Some(Preview {
             headline: "The <bridge>".to_owned(),
             address: address.to_owned(),
             trace: decision.trace.words(&decision, &policy),
@@ -170,13 +171,13 @@ impl Showroom for OneArticle {
         }))
     }
 
-    async fn stands(&self, _: AccountId) -> Result<Stands, String> {
+    async fn stands(&self, _: AccountId) -> Result<MeterStatus, String> {
         let counted = Counted {
             at: at(1_800_000_000),
             headline: "The <bridge>".to_owned(),
             address: "/town/bridge".to_owned(),
         };
-        Ok(Stands {
+        Ok(MeterStatus {
             standing: Standing::Registered,
             allowance: Some(Allowance::Articles(5)),
             counted: vec![counted],
@@ -204,12 +205,16 @@ impl masthead_desk::House for Deeds {
         vec![("web".to_owned(), "The Paper online, £8 a month".to_owned())]
     }
 
-    async fn reset_meter(&self, reader: &Account, helper: Helper) -> Result<(), Refused> {
+    async fn reset_meter(&self, reader: &Account, helper: StaffActor) -> Result<(), Refused> {
         self.done(format!("{} reset for {}: {}", reader.email, helper.by.0, helper.reason));
         Ok(())
     }
 
-    async fn cancel(&self, subscription: SubscriptionId, helper: Helper) -> Result<(), Refused> {
+    async fn cancel(
+        &self,
+        subscription: SubscriptionId,
+        helper: StaffActor,
+    ) -> Result<(), Refused> {
         self.done(format!("S-{} cancelled: {}", subscription.0, helper.reason));
         Ok(())
     }
@@ -219,7 +224,7 @@ impl masthead_desk::House for Deeds {
         reader: &Account,
         payment: u32,
         amount: &str,
-        helper: Helper,
+        helper: StaffActor,
     ) -> Result<(), Refused> {
         let (reader, why) = (&reader.email, helper.reason);
         self.done(format!("{amount} of payment {payment} paid back to {reader}: {why}"));
@@ -230,7 +235,7 @@ impl masthead_desk::House for Deeds {
         &self,
         subscription: SubscriptionId,
         ends: Timestamp,
-        helper: Helper,
+        helper: StaffActor,
     ) -> Result<(), Refused> {
         self.done(format!("S-{} lasts until {ends}: {}", subscription.0, helper.reason));
         Ok(())
@@ -238,10 +243,10 @@ impl masthead_desk::House for Deeds {
 
     async fn give(
         &self,
-        reader: &Email,
+        reader: &EmailAddress,
         price: &str,
         until: Option<Timestamp>,
-        helper: Helper,
+        helper: StaffActor,
     ) -> Result<(), Refused> {
         match price {
             "web" => self.done(format!("{price} for {reader} until {until:?}: {}", helper.reason)),
@@ -324,7 +329,7 @@ impl House {
 
     async fn open_on_postgres() -> Self {
         let folder = tempfile::tempdir().expect("a directory");
-        Self::at(&Location::Postgres(masthead_proof::postgres::database()), folder).await
+        Self::at(&Location::Postgres(masthead_test_support::postgres::database()), folder).await
     }
 
     async fn at(location: &Location, folder: tempfile::TempDir) -> Self {
@@ -349,10 +354,10 @@ impl House {
                 offers::catalogue(),
                 Arc::clone(&experiment),
             )),
-            gallery: Arc::new(Gallery::in_folder(folder.path()).expect("a folder")),
+            gallery: Arc::new(MediaLibrary::in_folder(folder.path()).expect("a folder")),
             cookies: Cookies::new(false),
             clock: Arc::new(move || at(tells.load(Ordering::SeqCst))),
-            bell: Arc::default(),
+            outbox_wakeup: Arc::default(),
         });
         Self {
             router: masthead_desk::rooms::router(&desk),
@@ -428,7 +433,7 @@ fn at(seconds: i64) -> Timestamp {
     Timestamp::from_second(seconds).expect("an instant")
 }
 
-fn email(text: &str) -> Email {
+fn email(text: &str) -> EmailAddress {
     text.parse().expect("an address")
 }
 

@@ -3,10 +3,10 @@
 use http::StatusCode;
 use jiff::tz::TimeZone;
 use masthead_circulation::{
-    AccountId, Channel, Length, Mandate, Money, Subscription, SubscriptionId, Terms, Unit,
+    AccountId, BillingInterval, Channel, Mandate, Money, Subscription, SubscriptionId, Terms, Unit,
     staff::Role,
 };
-use masthead_store::Letter;
+use masthead_store::Email;
 
 use super::{House, email, leads_to, text};
 
@@ -20,7 +20,7 @@ pub async fn subscribe(house: &House, account: AccountId) {
         offer: None,
         introduction: None,
         amount: Money::of(800, currency),
-        every: Length::one(Unit::Month),
+        every: BillingInterval::one(Unit::Month),
     };
     let id = (SubscriptionId(0), account);
     let mandate = Mandate { processor: "sandbox".into(), reference: "good".into(), card: None };
@@ -62,7 +62,7 @@ async fn support_sees_subscription_payments_mail_and_reads() {
     let rea = email("rea@example.org");
     let account = house.store.account_at(&rea).await.expect("asked").expect("an account");
     subscribe(&house, account.id).await;
-    let letter = Letter {
+    let letter = Email {
         to: rea,
         kind: "sign-in".to_owned(),
         subject: "Your link".to_owned(),

@@ -15,7 +15,7 @@ use super::{
     keep_pictures,
     serve::{self, Place},
 };
-use crate::{config::Config, fault::Fault, folder::Folder};
+use crate::{config::Config, error::CliError, folder::Folder};
 
 #[derive(rust_embed::RustEmbed)]
 #[folder = "$CARGO_MANIFEST_DIR/../../demo"]
@@ -33,14 +33,14 @@ pub struct DemoArguments {
 }
 
 /// Serves the demonstration: a fresh one that is gone at the end, or the one in `--data`.
-pub async fn run(arguments: &DemoArguments, place: &Place) -> Result<(), Fault> {
+pub async fn run(arguments: &DemoArguments, place: &Place) -> Result<(), CliError> {
     let fresh;
     let dir = match &place.data {
         Some(dir) => dir.as_path(),
         None => {
             fresh =
                 tempfile::Builder::new().prefix("masthead-demo-").tempdir().map_err(|error| {
-                    Fault::new(format!("no folder can be made for the demonstration: {error}"))
+                    CliError::new(format!("no folder can be made for the demonstration: {error}"))
                 })?;
             fresh.path()
         }
@@ -56,15 +56,15 @@ pub async fn run(arguments: &DemoArguments, place: &Place) -> Result<(), Fault> 
     let here = listener.local_addr().map(serve::on_this_machine).unwrap_or_default();
     let inside = Place { data: None, ..place.clone() };
     fill(dir, &config, &inside, clock.now()).await?;
-    say!("A publication to try everything on. Its folder is {};", dir.display());
-    say!("mail to its readers lies at /demo/outbox, for it is not sent;");
-    say!("change masthead.toml there and reload a page. To end it, press Ctrl+C.");
+    outln!("A publication to try everything on. Its folder is {};", dir.display());
+    outln!("mail to its readers lies at /demo/outbox, for it is not sent;");
+    outln!("change masthead.toml there and reload a page. To end it, press Ctrl+C.");
     let demo = serve::Demo { address: here, clock };
     serve::open(dir, config, &inside, listener, Some(demo)).await
 }
 
 /// Writes the demonstration's configuration where there is none.
-fn begin(dir: &Path, today: Option<Date>) -> Result<(), Fault> {
+fn begin(dir: &Path, today: Option<Date>) -> Result<(), CliError> {
     let file = Folder::config_file(dir);
     if file.exists() {
         return Ok(());
@@ -75,11 +75,11 @@ fn begin(dir: &Path, today: Option<Date>) -> Result<(), Fault> {
     let config = config.replace("TWO-MONTHS-AHEAD", &ahead.to_string());
     fs::create_dir_all(dir)
         .and_then(|()| fs::write(&file, config))
-        .map_err(|error| Fault::new(format!("{} cannot be written: {error}", dir.display())))
+        .map_err(|error| CliError::new(format!("{} cannot be written: {error}", dir.display())))
 }
 
 /// Publishes the demonstration's articles where there are none.
-async fn fill(dir: &Path, config: &Config, place: &Place, now: Timestamp) -> Result<(), Fault> {
+async fn fill(dir: &Path, config: &Config, place: &Place, now: Timestamp) -> Result<(), CliError> {
     let folder = Folder::new(dir, config, None);
     folder.prepare()?;
     let store = folder.store(config, place.database.as_deref()).await?;
@@ -114,7 +114,7 @@ async fn publish(
     store: &Store,
     incoming: &Incoming,
     now: Timestamp,
-) -> Result<(), Fault> {
+) -> Result<(), CliError> {
     let room = manuscript::Newsroom {
         zone: &config.publication.policy.zone,
         sections: &config.sections(),
@@ -127,7 +127,7 @@ async fn publish(
     // Articles are numbered in the order of the paper; the number is no part of their address.
     let stem = Path::new(name).file_stem().unwrap_or_default().to_string_lossy();
     let slug = stem.trim_start_matches(|c: char| c.is_ascii_digit() || c == '-');
-    let fault = |error: &dyn std::fmt::Display| Fault::new(format!("demo/{name}, {error}"));
+    let fault = |error: &dyn std::fmt::Display| CliError::new(format!("demo/{name}, {error}"));
     let manuscript = manuscript::read(&text(name).unwrap_or_default(), slug, &room);
     match manuscript.map_err(|error| fault(&error))? {
         Manuscript::Author(author) => store.save_author(&author).await?,

@@ -11,7 +11,7 @@ use masthead_circulation::{Account, Payment, Refund, State, Subscription};
 use masthead_store::{Store, StoreError};
 
 use super::{Newsroom, serve::Place};
-use crate::fault::Fault;
+use crate::error::CliError;
 
 /// Rows that are read at once.
 const BATCH: u64 = 1000;
@@ -37,7 +37,7 @@ enum What {
 type Row = Vec<String>;
 
 impl Export {
-    pub async fn run(self, dir: &Path, place: &Place) -> Result<(), Fault> {
+    pub async fn run(self, dir: &Path, place: &Place) -> Result<(), CliError> {
         let newsroom = Newsroom::open(dir, place).await?;
         match &self.file {
             None => self.write(&newsroom.store, io::stdout().lock()).await?,
@@ -45,11 +45,11 @@ impl Export {
                 // Written aside, so that half a file is never taken for the whole.
                 let aside = path.with_extension("part");
                 let unwritable =
-                    |error| Fault::new(format!("{} cannot be written: {error}", path.display()));
+                    |error| CliError::new(format!("{} cannot be written: {error}", path.display()));
                 let file = File::create(&aside).map_err(unwritable)?;
                 let rows = self.write(&newsroom.store, file).await?;
                 std::fs::rename(&aside, path).map_err(unwritable)?;
-                say!("{rows} rows are in {}.", path.display());
+                outln!("{rows} rows are in {}.", path.display());
                 return Ok(());
             }
         };
@@ -57,8 +57,9 @@ impl Export {
     }
 
     /// Writes everything as CSV (RFC 4180), in the order of its numbers, and says how many rows.
-    async fn write(&self, store: &Store, to: impl io::Write) -> Result<u64, Fault> {
-        let unwritable = |error: csv::Error| Fault::new(format!("nothing can be written: {error}"));
+    async fn write(&self, store: &Store, to: impl io::Write) -> Result<u64, CliError> {
+        let unwritable =
+            |error: csv::Error| CliError::new(format!("nothing can be written: {error}"));
         let mut writer = csv::Writer::from_writer(to);
         writer.write_record(self.what.columns()).map_err(unwritable)?;
         let (mut after, mut written) = (0, 0);

@@ -15,7 +15,7 @@ use masthead_media::Incoming;
 use masthead_store::Saved;
 
 use super::{Newsroom, keep_pictures, serve::Place};
-use crate::fault::Fault;
+use crate::error::CliError;
 
 /// Entries that come in at once, all or none of them.
 const BATCH: usize = 100;
@@ -36,7 +36,7 @@ pub struct Wordpress {
 }
 
 impl Import {
-    pub async fn run(self, dir: &Path, place: &Place) -> Result<(), Fault> {
+    pub async fn run(self, dir: &Path, place: &Place) -> Result<(), CliError> {
         let newsroom = Newsroom::open(dir, place).await?;
         match self {
             Self::Wordpress(wordpress) => wordpress.run(&newsroom).await,
@@ -45,11 +45,12 @@ impl Import {
 }
 
 impl Wordpress {
-    async fn run(self, newsroom: &Newsroom) -> Result<(), Fault> {
+    async fn run(self, newsroom: &Newsroom) -> Result<(), CliError> {
         let file = self.file.display();
         let text = fs::read_to_string(&self.file)
-            .map_err(|error| Fault::new(format!("{file} cannot be read: {error}")))?;
-        let export = Export::open(&text).map_err(|error| Fault::new(format!("{file}: {error}")))?;
+            .map_err(|error| CliError::new(format!("{file} cannot be read: {error}")))?;
+        let export =
+            Export::open(&text).map_err(|error| CliError::new(format!("{file}: {error}")))?;
         let gallery = newsroom.folder.gallery(&newsroom.config)?;
         let incoming = Incoming::default();
         let uploads = self.media.as_deref();
@@ -64,11 +65,11 @@ impl Wordpress {
                 break;
             }
             let taken_in = match keep_pictures(&gallery, &incoming).await {
-                Ok(()) => newsroom.store.take_in(&batch).await.map_err(Fault::from),
+                Ok(()) => newsroom.store.take_in(&batch).await.map_err(CliError::from),
                 Err(fault) => Err(fault),
             };
             let saved = taken_in.map_err(|error| {
-                Fault::new(format!(
+                CliError::new(format!(
                     "{error}\n{} of {} items are in; run the same command again to go on",
                     report.seen,
                     export.len()
@@ -131,18 +132,18 @@ impl Report {
 
     fn print(&self) {
         let Self { seen, new, changed, unchanged, changes, left_out } = self;
-        say!("Looked at {seen} items.");
-        say!("Came in: {new} new, {changed} changed, {unchanged} as they were.");
+        outln!("Looked at {seen} items.");
+        outln!("Came in: {new} new, {changed} changed, {unchanged} as they were.");
         if changes.total() > 0 {
-            say!("Changed on the way:");
+            outln!("Changed on the way:");
             for (what, times) in changes.iter() {
-                say!("  {times:>5} × {what}");
+                outln!("  {times:>5} × {what}");
             }
         }
         if !left_out.is_empty() {
-            say!("Left out: {}", left_out.len());
+            outln!("Left out: {}", left_out.len());
             for LeftOut { what, why } in left_out {
-                say!("  {what}: {why}");
+                outln!("  {what}: {why}");
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use std::{fs, path::PathBuf};
 
-use crate::{fault::Fault, folder::Folder};
+use crate::{error::CliError, folder::Folder};
 
 const CONFIG: &str = include_str!("../masthead.toml");
 const FIRST_ARTICLE: &str = include_str!("../first-article.md");
@@ -14,11 +14,11 @@ pub struct Init {
 }
 
 impl Init {
-    pub fn run(self) -> Result<(), Fault> {
+    pub fn run(self) -> Result<(), CliError> {
         let folder = self.folder;
         let config = Folder::config_file(&folder);
         if config.exists() {
-            return Err(Fault::new(format!(
+            return Err(CliError::new(format!(
                 "there is a publication in {} already; nothing was changed",
                 folder.display()
             )));
@@ -30,12 +30,12 @@ impl Init {
                 |()| if article.exists() { Ok(()) } else { fs::write(&article, FIRST_ARTICLE) },
             )
             .map_err(|error| {
-                Fault::new(format!("{} cannot be written: {error}", folder.display()))
+                CliError::new(format!("{} cannot be written: {error}", folder.display()))
             })?;
-        say!("Your publication is in {}. Next:", folder.display());
-        say!("  1. Edit {}", config.display());
-        say!("  2. cd {} && masthead serve", folder.display());
-        say!("  3. masthead publish first-article.md");
+        outln!("Your publication is in {}. Next:", folder.display());
+        outln!("  1. Edit {}", config.display());
+        outln!("  2. cd {} && masthead serve", folder.display());
+        outln!("  3. masthead publish first-article.md");
         Ok(())
     }
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::serve::Place;
-use crate::{fault::Fault, folder::Folder};
+use crate::{error::CliError, folder::Folder};
 
 #[derive(clap::Subcommand)]
 pub enum Keys {
@@ -12,7 +12,7 @@ pub enum Keys {
 }
 
 impl Keys {
-    pub fn run(self, dir: &Path, place: &Place) -> Result<(), Fault> {
+    pub fn run(self, dir: &Path, place: &Place) -> Result<(), CliError> {
         let Self::Rotate = self;
         let config = Folder::config(dir)?;
         let folder = Folder::new(dir, &config, place.data.as_deref());
@@ -20,7 +20,7 @@ impl Keys {
         let mut keys = folder.keys()?;
         keys.rotate(&mut rand::rng());
         folder.keep_keys(&keys)?;
-        say!("There is a new key. Restart the server to seal with it; no reader loses a count.");
+        outln!("There is a new key. Restart the server to seal with it; no reader loses a count.");
         Ok(())
     }
 }

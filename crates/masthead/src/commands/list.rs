@@ -6,10 +6,10 @@ use jiff::Timestamp;
 use masthead_editorial::{Piece, Status};
 
 use super::{Newsroom, serve::Place};
-use crate::fault::Fault;
+use crate::error::CliError;
 
 /// Lists every article and page, in the order in which they were last written.
-pub async fn run(dir: &Path, place: &Place) -> Result<(), Fault> {
+pub async fn run(dir: &Path, place: &Place) -> Result<(), CliError> {
     let newsroom = Newsroom::open(dir, place).await?;
     let now = Timestamp::now();
     let (mut revision, mut after) = (0, None);
@@ -19,7 +19,7 @@ pub async fn run(dir: &Path, place: &Place) -> Result<(), Fault> {
         (revision, after) = (last.revision, Some(last.id));
         for listed in &batch {
             let piece = &listed.piece;
-            say!("{:<10} {:<50} {}", state(piece, now), piece.address(), piece.headline);
+            outln!("{:<10} {:<50} {}", state(piece, now), piece.address(), piece.headline);
         }
     }
 }

@@ -5,10 +5,10 @@ use std::{
     path::Path,
 };
 
-use masthead_post::bounce::{self, Bounce};
+use masthead_mail::bounce::{self, Bounce};
 
 use super::{Newsroom, serve::Place};
-use crate::fault::Fault;
+use crate::error::CliError;
 
 /// As many as a person will look through.
 const MOST: u64 = 200;
@@ -25,7 +25,7 @@ pub struct Outbox {
 }
 
 impl Outbox {
-    pub async fn run(self, dir: &Path, place: &Place) -> Result<(), Fault> {
+    pub async fn run(self, dir: &Path, place: &Place) -> Result<(), CliError> {
         let newsroom = Newsroom::open(dir, place).await?;
         if self.bounce {
             return came_back(&newsroom).await;
@@ -33,11 +33,11 @@ impl Outbox {
         let letters = newsroom.store.letters(MOST).await?;
         if let Some(number) = self.number {
             let Some(posted) = letters.iter().find(|posted| posted.id == number) else {
-                return Err(Fault::new(format!(
+                return Err(CliError::new(format!(
                     "there is no letter {number} among the latest {MOST}; run `masthead outbox` for their numbers"
                 )));
             };
-            say!(
+            outln!(
                 "To: {}\nSubject: {}\n\n{}",
                 posted.letter.to,
                 posted.letter.subject,
@@ -47,7 +47,7 @@ impl Outbox {
         }
         for posted in letters {
             let state = posted.state.name();
-            say!(
+            outln!(
                 "{:>6}  {state:<8} {}  {}  {}",
                 posted.id,
                 posted.written,
@@ -55,7 +55,7 @@ impl Outbox {
                 posted.letter.subject
             );
             if !posted.fault.is_empty() {
-                say!("        {} tries: {}", posted.tries, posted.fault);
+                outln!("        {} tries: {}", posted.tries, posted.fault);
             }
         }
         Ok(())
@@ -63,20 +63,20 @@ impl Outbox {
 }
 
 /// Reads a report and notes what it says.
-async fn came_back(newsroom: &Newsroom) -> Result<(), Fault> {
+async fn came_back(newsroom: &Newsroom) -> Result<(), CliError> {
     let mut mail = Vec::new();
     let read = io::stdin().take(LONGEST).read_to_end(&mut mail);
-    read.map_err(|error| Fault::new(format!("standard input cannot be read: {error}")))?;
+    read.map_err(|error| CliError::new(format!("standard input cannot be read: {error}")))?;
     let bounces = bounce::read(&mail).map_err(|error| {
-        Fault::new(format!(
+        CliError::new(format!(
             "{error}; send the whole mail, such as: masthead outbox --bounce <report.eml"
         ))
     })?;
     for Bounce { to, reason } in bounces {
         if newsroom.store.letter_came_back(&to, &format!("came back: {reason}")).await? {
-            say!("Noted: the latest letter to {to} came back ({reason}).");
+            outln!("Noted: the latest letter to {to} came back ({reason}).");
         } else {
-            say!("Nothing was sent to {to}; nothing is noted.");
+            outln!("Nothing was sent to {to}; nothing is noted.");
         }
     }
     Ok(())

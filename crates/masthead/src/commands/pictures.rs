@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use masthead_media::{Brought, Gallery};
+use masthead_media::{CopyReport, MediaLibrary};
 
 use super::serve::Place;
-use crate::{config::Config, fault::Fault, folder::Folder, services};
+use crate::{config::Config, error::CliError, folder::Folder, services};
 
 #[derive(clap::Subcommand)]
 pub enum PicturesCommand {
@@ -16,7 +16,7 @@ pub enum PicturesCommand {
 }
 
 impl PicturesCommand {
-    pub async fn run(self, dir: &Path, place: &Place) -> Result<(), Fault> {
+    pub async fn run(self, dir: &Path, place: &Place) -> Result<(), CliError> {
         let config = Folder::config(dir)?;
         let folder = Folder::new(dir, &config, place.data.as_deref());
         folder.prepare()?;
@@ -26,19 +26,21 @@ impl PicturesCommand {
             Self::Upload => (here, there, format!("the bucket {name}")),
             Self::Download => (there, here, format!("{data}/media")),
         };
-        let Brought { new, known } = from.bring_to(&to).await.map_err(|error| {
-            Fault::new(format!(
+        let CopyReport { new, known } = from.copy_to(&to).await.map_err(|error| {
+            CliError::new(format!(
                 "not all pictures could be brought to {place}: {error}; run the same command again to go on"
             ))
         })?;
-        say!("Files that are new in {place}: {new}. There already: {known}. None was taken away.");
+        outln!(
+            "Files that are new in {place}: {new}. There already: {known}. None was taken away."
+        );
         Ok(())
     }
 }
 
-fn bucket(folder: &Folder, config: &Config) -> Result<Gallery, Fault> {
+fn bucket(folder: &Folder, config: &Config) -> Result<MediaLibrary, CliError> {
     if services::bucket(&config.pictures)?.is_none() {
-        return Err(Fault::new(
+        return Err(CliError::new(
             "masthead.toml names no bucket; write one under [pictures], as the guide's chapter on pictures says",
         ));
     }

@@ -14,7 +14,7 @@ use masthead_media::Incoming;
 use masthead_store::Saved;
 
 use super::{Newsroom, keep_pictures, serve::Place};
-use crate::fault::Fault;
+use crate::error::CliError;
 
 #[derive(clap::Args)]
 pub struct Publish {
@@ -24,7 +24,7 @@ pub struct Publish {
 }
 
 impl Publish {
-    pub async fn run(self, dir: &Path, place: &Place) -> Result<(), Fault> {
+    pub async fn run(self, dir: &Path, place: &Place) -> Result<(), CliError> {
         let newsroom = Newsroom::open(dir, place).await?;
         let now = Timestamp::now();
         // All are read before any is saved: one fault, and nothing is changed.
@@ -44,9 +44,15 @@ impl Publish {
 }
 
 impl Newsroom {
-    fn read(&self, file: &Path, incoming: &Incoming, now: Timestamp) -> Result<Manuscript, Fault> {
-        let text = fs::read_to_string(file)
-            .map_err(|error| Fault::new(format!("{} cannot be read: {error}", file.display())))?;
+    fn read(
+        &self,
+        file: &Path,
+        incoming: &Incoming,
+        now: Timestamp,
+    ) -> Result<Manuscript, CliError> {
+        let text = fs::read_to_string(file).map_err(|error| {
+            CliError::new(format!("{} cannot be read: {error}", file.display()))
+        })?;
         let name = file.file_stem().unwrap_or_default().to_string_lossy();
         let beside = file.parent().unwrap_or(Path::new("."));
         let room = manuscript::Newsroom {
@@ -56,17 +62,17 @@ impl Newsroom {
             now,
         };
         manuscript::read(&text, &name, &room).map_err(|error| {
-            Fault::new(format!("{}, {error}; nothing was changed", file.display()))
+            CliError::new(format!("{}, {error}; nothing was changed", file.display()))
         })
     }
 
-    async fn keep(&self, author: &Author) -> Result<(), Fault> {
+    async fn keep(&self, author: &Author) -> Result<(), CliError> {
         self.store.save_author(author).await?;
-        say!("Kept: {}", author.name);
+        outln!("Kept: {}", author.name);
         Ok(())
     }
 
-    async fn publish(&self, mut piece: Piece, now: Timestamp) -> Result<(), Fault> {
+    async fn publish(&self, mut piece: Piece, now: Timestamp) -> Result<(), CliError> {
         if let Some(known) = self.store.piece(&piece.slug).await? {
             keep_times(&mut piece, &known, now);
         }
@@ -86,7 +92,7 @@ impl Newsroom {
             (Status::Published, None, Saved::Created(_)) => "Published".to_owned(),
             (Status::Published, None, Saved::Changed(_)) => "Corrected".to_owned(),
         };
-        say!("{what}: {headline}\n  {address}");
+        outln!("{what}: {headline}\n  {address}");
         Ok(())
     }
 }

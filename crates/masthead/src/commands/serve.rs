@@ -10,8 +10,8 @@ use std::{
 use jiff::Timestamp;
 use masthead_circulation::staff::Role;
 use masthead_desk::{Desk, Foundations, Imprint, rooms};
-use masthead_media::Gallery;
-use masthead_post::Postman;
+use masthead_mail::OutboxWorker;
+use masthead_media::MediaLibrary;
 use masthead_site::{
     Publication, Settings, Site,
     demo::DemoClock,
@@ -28,7 +28,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::{
     config::{Config, LogFormat},
-    fault::Fault,
+    error::CliError,
     folder::Folder,
     front::Front,
     helm::Helm,
@@ -50,7 +50,7 @@ pub struct Place {
 }
 
 /// Serves the publication in `dir`.
-pub async fn run(dir: &Path, place: &Place) -> Result<(), Fault> {
+pub async fn run(dir: &Path, place: &Place) -> Result<(), CliError> {
     let config = Folder::config(dir)?;
     start_log(config.server.log);
     let listener = listen(place.listen.as_deref().unwrap_or(&config.server.listen)).await?;
@@ -61,9 +61,9 @@ pub async fn run(dir: &Path, place: &Place) -> Result<(), Fault> {
 fn announce(name: &str, listener: &TcpListener, address: &str) {
     match listener.local_addr() {
         Ok(local) if !is_at(local, address) => {
-            say!("{name} is at {address}, listening on http://{local}");
+            outln!("{name} is at {address}, listening on http://{local}");
         }
-        Ok(_) | Err(_) => say!("{name} is at {address}"),
+        Ok(_) | Err(_) => outln!("{name} is at {address}"),
     }
 }
 
@@ -82,9 +82,9 @@ pub fn on_this_machine(local: SocketAddr) -> String {
 }
 
 /// Takes hold of an address.
-pub async fn listen(address: &str) -> Result<TcpListener, Fault> {
+pub async fn listen(address: &str) -> Result<TcpListener, CliError> {
     TcpListener::bind(address).await.map_err(|error| {
-        Fault::new(match error.kind() {
+        CliError::new(match error.kind() {
             io::ErrorKind::AddrInUse => format!(
                 "another program listens on {address} already; stop it, or choose another port with \
                  --listen 127.0.0.1:8081"
@@ -115,7 +115,7 @@ pub async fn open(
     place: &Place,
     listener: TcpListener,
     demo: Option<Demo>,
-) -> Result<(), Fault> {
+) -> Result<(), CliError> {
     let folder = Folder::new(dir, &config, place.data.as_deref());
     folder.prepare()?;
     let store = folder.store(&config, place.database.as_deref()).await?;
@@ -145,25 +145,26 @@ pub async fn open(
     let watcher = watch(&helm, dir, &theme);
     let course = tokio::spawn(helm.keep_course());
     let fresh = tokio::spawn(Arc::clone(&site).keep_fresh());
-    let tally = tokio::spawn(Arc::clone(&site).keep_tally());
+    let tally = tokio::spawn(Arc::clone(&site).keep_counters());
     let most_read = tokio::spawn(Arc::clone(&site).keep_most_read());
     let index = tokio::spawn(Arc::clone(&site).keep_index());
     let calendar = tokio::spawn(Arc::clone(&site).keep_calendar());
-    let postman = relay.map(|relay| tokio::spawn(Postman::new(outbox, relay, site.bell()).run()));
+    let outbox_worker = relay
+        .map(|relay| tokio::spawn(OutboxWorker::new(outbox, relay, site.outbox_wakeup()).run()));
     announce(&name, &listener, &found_at);
     if !staff.has_owner().await? {
         let link = masthead_desk::open_link(&staff, &found_at, Role::Owner, clock()).await?;
-        say!(
+        outln!(
             "Nobody owns its desk yet. Whoever opens this address first does, so keep it to yourself:"
         );
-        say!("{link}");
+        outln!("{link}");
     }
     let router = site.router().merge(rooms::router(&desk));
     serve(listener, router, Limits::default(), told_to_stop()).await;
     site.close().await;
     tracing::info!("stopped");
-    if let Some(postman) = postman {
-        postman.abort();
+    if let Some(outbox_worker) = outbox_worker {
+        outbox_worker.abort();
     }
     sums.abort();
     course.abort();
@@ -181,11 +182,11 @@ fn desk(
     site: &Arc<Site>,
     store: &Store,
     clock: &Clock,
-    (gallery, helm): (Arc<Gallery>, Arc<Helm>),
+    (gallery, helm): (Arc<MediaLibrary>, Arc<Helm>),
 ) -> Arc<Desk> {
     let of = Arc::clone(site);
     let imprint = move || {
-        let publication = &of.printing().publication;
+        let publication = &of.snapshot().publication;
         Imprint {
             name: publication.name.clone(),
             address: publication.address.clone(),
@@ -201,15 +202,15 @@ fn desk(
         gallery,
         cookies: site.cookies(),
         clock: Arc::clone(clock),
-        bell: site.bell(),
+        outbox_wakeup: site.outbox_wakeup(),
     })
 }
 
 /// Finds out whether pictures can be kept. What is down may come back, and readers are served without it.
-async fn look_at(gallery: &Gallery) -> Result<(), Fault> {
+async fn look_at(gallery: &MediaLibrary) -> Result<(), CliError> {
     match gallery.try_out().await {
         Ok(()) => Ok(()),
-        Err(error) if error.is_refusal() => Err(Fault::new(format!(
+        Err(error) if error.is_refusal() => Err(CliError::new(format!(
             "pictures cannot be kept where masthead.toml says ({error}); check bucket, region and keys under [pictures]"
         ))),
         Err(error) => {
@@ -220,7 +221,7 @@ async fn look_at(gallery: &Gallery) -> Result<(), Fault> {
 }
 
 /// How the site of a publication works.
-pub fn settings(folder: &Folder, config: &Config) -> Result<Settings, Fault> {
+pub fn settings(folder: &Folder, config: &Config) -> Result<Settings, CliError> {
     Ok(Settings {
         theme: Some(folder.theme(config)),
         gallery: Arc::new(folder.gallery(config)?),

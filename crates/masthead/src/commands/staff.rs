@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use masthead_circulation::staff::Role;
 
 use super::{Newsroom, serve::Place};
-use crate::fault::Fault;
+use crate::error::CliError;
 
 #[derive(clap::Subcommand)]
 pub enum StaffCommand {
@@ -21,7 +21,7 @@ pub enum StaffCommand {
 }
 
 impl StaffCommand {
-    pub async fn run(self, dir: &Path, place: &Place) -> Result<(), Fault> {
+    pub async fn run(self, dir: &Path, place: &Place) -> Result<(), CliError> {
         let newsroom = Newsroom::open(dir, place).await?;
         match self {
             Self::List => list(&newsroom).await,
@@ -29,25 +29,25 @@ impl StaffCommand {
                 let address = &newsroom.config.publication.address;
                 let now = Timestamp::now();
                 let link = masthead_desk::open_link(&newsroom.store, address, role, now).await?;
-                say!(
+                outln!(
                     "Whoever opens this address first, within seven days, is {role} from then on:"
                 );
-                say!("{link}");
+                outln!("{link}");
                 Ok(())
             }
         }
     }
 }
 
-async fn list(newsroom: &Newsroom) -> Result<(), Fault> {
+async fn list(newsroom: &Newsroom) -> Result<(), CliError> {
     let everybody = newsroom.store.everybody_at_the_desk().await?;
     if everybody.is_empty() {
-        say!(
+        outln!(
             "Nobody works at the desk yet. For a link that lets its owner in: masthead staff link owner"
         );
     }
     for (staff, account) in everybody {
-        say!("{:<12} {}  {}", staff.role.name(), account.email, account.name);
+        outln!("{:<12} {}  {}", staff.role.name(), account.email, account.name);
     }
     Ok(())
 }

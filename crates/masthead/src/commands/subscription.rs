@@ -3,14 +3,14 @@
 use std::{path::Path, sync::Arc};
 
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
-use masthead_circulation::{Email, NoEmail, State, Subscription, SubscriptionId};
+use masthead_circulation::{EmailAddress, InvalidEmail, State, Subscription, SubscriptionId};
 use masthead_site::{
     Site,
     by_hand::{EntryError, PaidHow},
 };
 
 use super::{Newsroom, serve::Place};
-use crate::fault::Fault;
+use crate::error::CliError;
 
 /// As many as a person will look through.
 const MOST: u64 = 200;
@@ -69,7 +69,7 @@ pub struct Begin {
 }
 
 impl SubscriptionCommand {
-    pub async fn run(self, dir: &Path, place: &Place) -> Result<(), Fault> {
+    pub async fn run(self, dir: &Path, place: &Place) -> Result<(), CliError> {
         let newsroom = Newsroom::open(dir, place).await?;
         match self {
             Self::List { reader } => list(&newsroom, reader.as_deref()).await,
@@ -79,14 +79,14 @@ impl SubscriptionCommand {
                 let zone = newsroom.config.publication.policy.zone.clone();
                 let site = newsroom.site().await?;
                 let subscription = site.enter_payment(number, ahead, None).await?;
-                say!("Entered. {}", stands(&subscription, &zone));
+                outln!("Entered. {}", stands(&subscription, &zone));
                 Ok(())
             }
             Self::Cancel { number } => {
                 let zone = newsroom.config.publication.policy.zone.clone();
                 let site = newsroom.site().await?;
                 let subscription = site.enter_cancellation(number, None).await?;
-                say!("Cancelled. {}", stands(&subscription, &zone));
+                outln!("Cancelled. {}", stands(&subscription, &zone));
                 Ok(())
             }
         }
@@ -94,7 +94,7 @@ impl SubscriptionCommand {
 }
 
 impl Begin {
-    async fn run(self, newsroom: Newsroom) -> Result<(), Fault> {
+    async fn run(self, newsroom: Newsroom) -> Result<(), CliError> {
         let zone = newsroom.config.publication.policy.zone.clone();
         let reader = address(&self.reader)?;
         let how = if self.free {
@@ -106,35 +106,35 @@ impl Begin {
         };
         let site: Arc<Site> = newsroom.site().await?;
         let begun = site.enter_subscription(&reader, &self.price, how, None).await?;
-        say!("Begun for {reader}. {}", stands(&begun, &zone));
+        outln!("Begun for {reader}. {}", stands(&begun, &zone));
         Ok(())
     }
 }
 
-async fn list(newsroom: &Newsroom, reader: Option<&str>) -> Result<(), Fault> {
+async fn list(newsroom: &Newsroom, reader: Option<&str>) -> Result<(), CliError> {
     let zone = &newsroom.config.publication.policy.zone;
     let store = &newsroom.store;
     let found = match reader {
         Some(reader) => match store.account_at(&address(reader)?).await? {
             Some(account) => store.subscriptions_of(account.id).await?,
-            None => return Err(Fault::new(format!("there is no reader {reader}"))),
+            None => return Err(CliError::new(format!("there is no reader {reader}"))),
         },
         None => store.latest_subscriptions(MOST).await?,
     };
     if found.is_empty() {
-        say!("There are none.");
+        outln!("There are none.");
     }
     let accounts: Vec<_> = found.iter().map(|subscription| subscription.account).collect();
     let accounts = store.accounts(&accounts).await?;
     for subscription in found {
         let account = accounts.iter().find(|account| account.id == subscription.account);
         let email = account.map(|account| account.email.to_string()).unwrap_or_default();
-        say!("{email}  {}", stands(&subscription, zone));
+        outln!("{email}  {}", stands(&subscription, zone));
     }
     Ok(())
 }
 
-async fn history(newsroom: &Newsroom, number: SubscriptionId) -> Result<(), Fault> {
+async fn history(newsroom: &Newsroom, number: SubscriptionId) -> Result<(), CliError> {
     let entries = newsroom.store.audit_of(number).await?;
     if entries.is_empty() {
         return Err(EntryError::NoSubscription(number.0).into());
@@ -142,7 +142,7 @@ async fn history(newsroom: &Newsroom, number: SubscriptionId) -> Result<(), Faul
     for entry in entries {
         let before = if entry.before.is_empty() { "-" } else { &entry.before };
         let (actor, what, after) = (entry.actor.name(), entry.what, entry.after);
-        say!("{}  {actor:<9}  {what:<16}  {before} > {after}", entry.at);
+        outln!("{}  {actor:<9}  {what:<16}  {before} > {after}", entry.at);
     }
     Ok(())
 }
@@ -168,18 +168,18 @@ fn stands(subscription: &Subscription, zone: &TimeZone) -> String {
 }
 
 /// The first instant after a day.
-fn end_of(last: Date, zone: &TimeZone) -> Result<Timestamp, Fault> {
+fn end_of(last: Date, zone: &TimeZone) -> Result<Timestamp, CliError> {
     let next = last.tomorrow().and_then(|next| next.to_zoned_datetime(zone.clone()));
     let ends = next.map(|next| next.timestamp());
-    let ends = ends.map_err(|error| Fault::new(format!("--until {last}: {error}")))?;
+    let ends = ends.map_err(|error| CliError::new(format!("--until {last}: {error}")))?;
     if ends <= Timestamp::now() {
-        return Err(Fault::new(format!("--until {last} has passed; name a day to come")));
+        return Err(CliError::new(format!("--until {last} has passed; name a day to come")));
     }
     Ok(ends)
 }
 
-fn address(text: &str) -> Result<Email, Fault> {
-    text.parse().map_err(|error: NoEmail| Fault::new(format!("\"{text}\": {error}")))
+fn address(text: &str) -> Result<EmailAddress, CliError> {
+    text.parse().map_err(|error: InvalidEmail| CliError::new(format!("\"{text}\": {error}")))
 }
 
 fn number(text: &str) -> Result<SubscriptionId, String> {

@@ -8,7 +8,7 @@ use std::{
 use jiff::Timestamp;
 use masthead_site::{assets::built_in, samples};
 
-use crate::{fault::Fault, folder::Folder};
+use crate::{error::CliError, folder::Folder};
 
 #[derive(clap::Subcommand)]
 pub enum Theme {
@@ -22,7 +22,7 @@ pub enum Theme {
 }
 
 impl Theme {
-    pub fn run(self, dir: &Path) -> Result<(), Fault> {
+    pub fn run(self, dir: &Path) -> Result<(), CliError> {
         match self {
             Self::Copy => copy(dir),
             Self::Letters { folder } => letters(dir, &folder),
@@ -30,7 +30,7 @@ impl Theme {
     }
 }
 
-fn copy(dir: &Path) -> Result<(), Fault> {
+fn copy(dir: &Path) -> Result<(), CliError> {
     let config = Folder::config(dir)?;
     let theme = Folder::new(dir, &config, None).theme(&config);
     let (mut copied, mut kept) = (0, 0);
@@ -42,22 +42,23 @@ fn copy(dir: &Path) -> Result<(), Fault> {
         }
         let folder = path.parent().unwrap_or(&theme);
         fs::create_dir_all(folder).and_then(|()| fs::write(&path, content)).map_err(|error| {
-            Fault::new(format!("{} cannot be written: {error}", path.display()))
+            CliError::new(format!("{} cannot be written: {error}", path.display()))
         })?;
         copied += 1;
     }
-    say!("{copied} files copied to {}; {kept} were there and stayed.", theme.display());
-    say!("What you delete there comes from the built-in theme again.");
+    outln!("{copied} files copied to {}; {kept} were there and stayed.", theme.display());
+    outln!("What you delete there comes from the built-in theme again.");
     Ok(())
 }
 
-fn letters(dir: &Path, folder: &Path) -> Result<(), Fault> {
+fn letters(dir: &Path, folder: &Path) -> Result<(), CliError> {
     let config = Folder::config(dir)?;
     let theme = Folder::new(dir, &config, None).theme(&config);
-    let reader = "reader@example.org".parse().map_err(|error| Fault::new(format!("{error}")))?;
+    let reader = "reader@example.org".parse().map_err(|error| CliError::new(format!("{error}")))?;
     let written = samples::letters(config.publication, Some(&theme), &reader, Timestamp::now());
-    let written = written.map_err(|error| Fault::new(format!("theme: {error}")))?;
-    let unwritable = |error| Fault::new(format!("{} cannot be written: {error}", folder.display()));
+    let written = written.map_err(|error| CliError::new(format!("theme: {error}")))?;
+    let unwritable =
+        |error| CliError::new(format!("{} cannot be written: {error}", folder.display()));
     fs::create_dir_all(folder).map_err(unwritable)?;
     for letter in &written {
         let subject = format!("Subject: {}\n\n{}", letter.subject, letter.text);
@@ -66,6 +67,6 @@ fn letters(dir: &Path, folder: &Path) -> Result<(), Fault> {
                 .map_err(unwritable)?;
         }
     }
-    say!("{} letters are in {}.", written.len(), folder.display());
+    outln!("{} letters are in {}.", written.len(), folder.display());
     Ok(())
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::{Newsroom, serve::Place};
-use crate::fault::Fault;
+use crate::error::CliError;
 
 #[derive(clap::Args)]
 pub struct Withdraw {
@@ -12,14 +12,14 @@ pub struct Withdraw {
 }
 
 impl Withdraw {
-    pub async fn run(self, dir: &Path, place: &Place) -> Result<(), Fault> {
+    pub async fn run(self, dir: &Path, place: &Place) -> Result<(), CliError> {
         let newsroom = Newsroom::open(dir, place).await?;
         // People have the whole address at hand.
         let slug = self.slug.trim_end_matches('/').rsplit('/').next().unwrap_or(&self.slug);
         if newsroom.store.withdraw(slug).await? {
-            say!("Withdrawn: {slug}. Publish its file again to bring it back.");
+            outln!("Withdrawn: {slug}. Publish its file again to bring it back.");
         } else {
-            say!("{slug} was withdrawn already.");
+            outln!("{slug} was withdrawn already.");
         }
         Ok(())
     }

@@ -3,8 +3,8 @@
 use jiff::{SignedDuration, civil::Date};
 use masthead_access::message::Message;
 use masthead_circulation::{
-    Audience, Catalogue, CatalogueFault, Channel, Currency, Introduction, Length, Money, Offer,
-    Place, Price, Product,
+    Audience, BillingInterval, Catalogue, CatalogueFault, Channel, Currency, Introduction, Money,
+    Offer, Place, Price, Product,
 };
 use masthead_editorial::spelling::nearest;
 use serde::Deserialize;
@@ -55,7 +55,7 @@ pub(super) struct PriceConfig {
     product: String,
     amount: Spanned<String>,
     #[serde(deserialize_with = "parsed")]
-    every: Length,
+    every: BillingInterval,
 }
 
 /// `[[offers]]`
@@ -69,11 +69,11 @@ pub(super) struct OfferConfig {
     price: String,
     first: Spanned<String>,
     #[serde(deserialize_with = "parsed")]
-    lasts: Length,
+    lasts: BillingInterval,
     #[serde(default = "with_card")]
     card: bool,
     #[serde(rename = "for")]
-    takers: Takers,
+    redemptions: Takers,
     #[serde(default)]
     codes: Vec<String>,
     #[serde(default, deserialize_with = "day")]
@@ -95,11 +95,11 @@ fn with_card() -> bool {
 }
 
 /// Where something is wrong, and what.
-type Fault = (usize, String);
+type CliError = (usize, String);
 
 impl File {
     /// What is sold.
-    pub(super) fn catalogue(&self) -> Result<Catalogue, Fault> {
+    pub(super) fn catalogue(&self) -> Result<Catalogue, CliError> {
         let products: Vec<Product> = self.products.iter().map(|p| p.get_ref().product()).collect();
         let prices = self.prices.iter().map(|price| price.get_ref().price(&self.subscriptions));
         let prices = prices.collect::<Result<Vec<_>, _>>()?;
@@ -111,7 +111,7 @@ impl File {
         Catalogue::new(products, prices, offers).map_err(|(place, fault)| self.fault(place, &fault))
     }
 
-    fn fault(&self, place: Place, fault: &CatalogueFault) -> Fault {
+    fn fault(&self, place: Place, fault: &CatalogueFault) -> CliError {
         let found = match place {
             Place::Product(index) => {
                 self.products.get(index).map(|p| ("product", &p.get_ref().slug, p.span().start))
@@ -141,7 +141,7 @@ pub(super) fn no_such_offer(message: &Message, catalogue: &Catalogue) -> Option<
 }
 
 impl SubscriptionsConfig {
-    fn money(&self, written: &Spanned<String>) -> Result<Money, Fault> {
+    fn money(&self, written: &Spanned<String>) -> Result<Money, CliError> {
         let start = written.span().start;
         let Some(currency) = self.currency else {
             let reason = "there is no currency for this amount; write one under [subscriptions], such as currency = \"USD\"";
@@ -164,7 +164,7 @@ impl ProductConfig {
 }
 
 impl PriceConfig {
-    fn price(&self, subscriptions: &SubscriptionsConfig) -> Result<Price, Fault> {
+    fn price(&self, subscriptions: &SubscriptionsConfig) -> Result<Price, CliError> {
         Ok(Price {
             slug: self.slug.clone(),
             product: self.product.clone(),
@@ -175,8 +175,8 @@ impl PriceConfig {
 }
 
 impl OfferConfig {
-    fn offer(&self, start: usize, subscriptions: &SubscriptionsConfig) -> Result<Offer, Fault> {
-        let audience = match (self.takers, self.codes.is_empty()) {
+    fn offer(&self, start: usize, subscriptions: &SubscriptionsConfig) -> Result<Offer, CliError> {
+        let audience = match (self.redemptions, self.codes.is_empty()) {
             (Takers::New, true) => Audience::New,
             (Takers::Lapsed, true) => Audience::Lapsed,
             (Takers::Everyone, true) => Audience::Everyone,

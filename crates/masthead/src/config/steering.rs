@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use masthead_access::{AllowanceError, Experiment, Tried};
+use masthead_access::{AllowanceError, Experiment, Treatment};
 use masthead_desk::Steered;
 use masthead_editorial::Front;
 use serde::{Deserialize, de::DeserializeOwned};
@@ -140,7 +140,7 @@ impl Steering {
             }
         }
         let experiment = self.experiment()?;
-        if let Some(Experiment { tried: Tried::Message(message), .. }) = &experiment
+        if let Some(Experiment { tried: Treatment::Message(message), .. }) = &experiment
             && let Some(reason) = no_such_offer(message, &said.catalogue)
         {
             return Err(steered(format!("in the message that is tried: {reason}")));
@@ -157,11 +157,11 @@ impl Steering {
             (Some(message), None) => {
                 let checked = message.check();
                 let checked = checked.map_err(|error| ConfigError::Steered(refusal(&error)))?;
-                Tried::Message(Box::new(checked))
+                Treatment::Message(Box::new(checked))
             }
             (None, Some(allowance)) => {
                 let parsed = allowance.parse();
-                Tried::Anonymous(parsed.map_err(|error: AllowanceError| {
+                Treatment::Anonymous(parsed.map_err(|error: AllowanceError| {
                     ConfigError::Steered(format!("in the experiment: {error}"))
                 })?)
             }

@@ -1,6 +1,6 @@
 //! What a configuration may say, and how a fault is told.
 
-use masthead_access::{Experiment, Tried};
+use masthead_access::{Experiment, Treatment};
 use masthead_desk::Steered;
 
 use super::*;
@@ -151,7 +151,7 @@ fn what_is_set_at_the_desk_goes_before_the_file_and_leaves_the_rest() {
     assert_eq!(config.publication.fronts[0].page, "/news");
     let sections: Vec<_> = config.sections().into_iter().map(|section| section.slug).collect();
     assert_eq!(sections, ["town"]);
-    let tried = Tried::Anonymous(Allowance::Articles(2));
+    let tried = Treatment::Anonymous(Allowance::Articles(2));
     assert_eq!(config.publication.experiment, Some(Experiment { number: 3, tried }));
     let wrong = steering.with(Steered::Meter, "[meter]\nanonymos = 1\n");
     let error = Config::parse(STARTER, "masthead.toml", &wrong).err().expect("refused");

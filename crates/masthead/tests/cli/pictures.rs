@@ -1,6 +1,6 @@
 //! Pictures lie in a bucket, where the publisher has one.
 
-use masthead_proof::bucket::BucketDouble;
+use masthead_test_support::bucket::BucketDouble;
 
 use crate::workshop::Workshop;
 

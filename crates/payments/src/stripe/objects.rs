@@ -4,7 +4,7 @@ use masthead_circulation::Card as KnownCard;
 use miniserde::{Deserialize, json};
 
 use super::mandate_of;
-use crate::Outcome;
+use crate::CheckoutOutcome;
 
 /// A session as it is when it has been made: what it will carry is not expanded yet.
 #[derive(Deserialize)]
@@ -73,17 +73,17 @@ impl CheckoutSession {
     }
 
     /// What has become of it.
-    pub fn outcome(&self) -> Outcome {
+    pub fn outcome(&self) -> CheckoutOutcome {
         let paid = matches!(self.payment_status.as_deref(), Some("paid" | "no_payment_required"));
         let intents = [&self.payment_intent, &self.setup_intent];
         let intent = intents.into_iter().flatten().find_map(expanded::<Intent>);
         let method = intent.and_then(|intent| intent.payment_method);
         match (self.status.as_deref(), &self.customer, method) {
             (Some("complete"), Some(customer), Some(method)) if paid => {
-                Outcome::Paid(mandate_of(customer, &method))
+                CheckoutOutcome::Paid(mandate_of(customer, &method))
             }
-            (Some("expired"), ..) => Outcome::Over,
-            _ => Outcome::Open,
+            (Some("expired"), ..) => CheckoutOutcome::Over,
+            _ => CheckoutOutcome::Open,
         }
     }
 }
@@ -131,7 +131,7 @@ mod tests {
         assert!(json::from_str::<NewCheckoutSession>(&read("checkout.session")).is_ok());
         let session: CheckoutSession =
             json::from_str(&read("checkout.session")).expect("a session");
-        assert_eq!(session.outcome(), Outcome::Open);
+        assert_eq!(session.outcome(), CheckoutOutcome::Open);
         let method: PaymentMethod = json::from_str(&read("payment_method")).expect("a method");
         let card = method.card.expect("a card").known();
         assert_eq!((card.brand.as_str(), card.last4.as_str()), ("Visa", "4242"));
@@ -149,11 +149,13 @@ mod tests {
             json::from_str::<CheckoutSession>(&text).expect("a session").outcome()
         };
         for (paid, kind) in [("paid", "payment_intent"), ("no_payment_required", "setup_intent")] {
-            let Outcome::Paid(mandate) = session("complete", paid, kind) else { panic!("{paid}") };
+            let CheckoutOutcome::Paid(mandate) = session("complete", paid, kind) else {
+                panic!("{paid}")
+            };
             assert_eq!(mandate.reference, "cus_1/pm_1");
         }
-        assert_eq!(session("complete", "unpaid", "payment_intent"), Outcome::Open);
-        assert_eq!(session("open", "unpaid", "payment_intent"), Outcome::Open);
-        assert_eq!(session("expired", "unpaid", "payment_intent"), Outcome::Over);
+        assert_eq!(session("complete", "unpaid", "payment_intent"), CheckoutOutcome::Open);
+        assert_eq!(session("open", "unpaid", "payment_intent"), CheckoutOutcome::Open);
+        assert_eq!(session("expired", "unpaid", "payment_intent"), CheckoutOutcome::Over);
     }
 }

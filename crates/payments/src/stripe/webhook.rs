@@ -33,7 +33,7 @@ pub enum About {
 
 /// Why a message is not heard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Deaf {
+pub enum WebhookError {
     /// Stripe has not signed it, or not with this secret.
     #[error("the signature is not Stripe's; check webhook_secret under [payments]")]
     Forged,
@@ -71,12 +71,17 @@ struct OrderOf {
 }
 
 /// Reads a message that came with the header `Stripe-Signature` at `now`.
-pub fn read(body: &[u8], signature: &str, secret: &str, now: Timestamp) -> Result<Message, Deaf> {
+pub fn read(
+    body: &[u8],
+    signature: &str,
+    secret: &str,
+    now: Timestamp,
+) -> Result<Message, WebhookError> {
     let values = |name: &str| {
         let pairs = signature.split(',').filter_map(|pair| pair.trim().split_once('='));
         pairs.filter(move |(known, _)| *known == name).map(|(_, value)| value).collect::<Vec<_>>()
     };
-    let time = *values("t").first().ok_or(Deaf::Forged)?;
+    let time = *values("t").first().ok_or(WebhookError::Forged)?;
     let signed = |value: &str| {
         let Ok(value) = hex::decode(value) else { return false };
         let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret.as_bytes()) else { return false };
@@ -87,15 +92,15 @@ pub fn read(body: &[u8], signature: &str, secret: &str, now: Timestamp) -> Resul
         mac.verify_slice(&value).is_ok()
     };
     if secret.is_empty() || !values("v1").into_iter().any(signed) {
-        return Err(Deaf::Forged);
+        return Err(WebhookError::Forged);
     }
     let sent = time.parse().ok().and_then(|second| Timestamp::from_second(second).ok());
-    let age = now.duration_since(sent.ok_or(Deaf::Forged)?);
+    let age = now.duration_since(sent.ok_or(WebhookError::Forged)?);
     if age.abs() > REPLAY {
-        return Err(Deaf::Late);
+        return Err(WebhookError::Late);
     }
-    let text = std::str::from_utf8(body).map_err(|_| Deaf::Senseless)?;
-    let Event { id, kind, data } = json::from_str(text).map_err(|_| Deaf::Senseless)?;
+    let text = std::str::from_utf8(body).map_err(|_| WebhookError::Senseless)?;
+    let Event { id, kind, data } = json::from_str(text).map_err(|_| WebhookError::Senseless)?;
     Ok(Message { id, about: about(&kind, data.object) })
 }
 
@@ -149,17 +154,35 @@ mod tests {
 
     #[test]
     fn forged_late_and_senseless_ones_are_not() {
-        let hear = |body: &[u8], header: &str| read(body, header, SECRET, now());
-        assert_eq!(hear(BODY, &signed(BODY, "whsec_other", 1_700_000_000)), Err(Deaf::Forged));
-        assert_eq!(hear(b"{}", &signed(BODY, SECRET, 1_700_000_000)), Err(Deaf::Forged));
+        let verify_webhook = |body: &[u8], header: &str| read(body, header, SECRET, now());
+        assert_eq!(
+            verify_webhook(BODY, &signed(BODY, "whsec_other", 1_700_000_000)),
+            Err(WebhookError::Forged)
+        );
+        assert_eq!(
+            verify_webhook(b"{}", &signed(BODY, SECRET, 1_700_000_000)),
+            Err(WebhookError::Forged)
+        );
         for header in ["", "t=1700000000", "v1=00", "t=x,v1=zz", "t=1700000000,v1="] {
-            assert_eq!(hear(BODY, header), Err(Deaf::Forged), "{header}");
+            assert_eq!(verify_webhook(BODY, header), Err(WebhookError::Forged), "{header}");
         }
-        assert_eq!(read(BODY, &signed(BODY, "", 1_700_000_000), "", now()), Err(Deaf::Forged));
-        assert_eq!(hear(BODY, &signed(BODY, SECRET, 1_699_999_699)), Err(Deaf::Late));
-        assert_eq!(hear(BODY, &signed(BODY, SECRET, 1_700_000_301)), Err(Deaf::Late));
-        assert!(hear(BODY, &signed(BODY, SECRET, 1_699_999_700)).is_ok());
-        assert_eq!(hear(b"[]", &signed(b"[]", SECRET, 1_700_000_000)), Err(Deaf::Senseless));
+        assert_eq!(
+            read(BODY, &signed(BODY, "", 1_700_000_000), "", now()),
+            Err(WebhookError::Forged)
+        );
+        assert_eq!(
+            verify_webhook(BODY, &signed(BODY, SECRET, 1_699_999_699)),
+            Err(WebhookError::Late)
+        );
+        assert_eq!(
+            verify_webhook(BODY, &signed(BODY, SECRET, 1_700_000_301)),
+            Err(WebhookError::Late)
+        );
+        assert!(verify_webhook(BODY, &signed(BODY, SECRET, 1_699_999_700)).is_ok());
+        assert_eq!(
+            verify_webhook(b"[]", &signed(b"[]", SECRET, 1_700_000_000)),
+            Err(WebhookError::Senseless)
+        );
     }
 
     #[test]

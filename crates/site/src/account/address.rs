@@ -8,14 +8,12 @@ use axum::{
     response::Response,
 };
 use http::{HeaderMap, StatusCode};
-use masthead_circulation::{AddressMove, Email, Secret};
+use masthead_circulation::{AddressMove, EmailAddress, Secret};
 use masthead_web::form;
 use serde::Deserialize;
 
 use super::page::{Nothing, Present, act};
-use crate::{
-    contexts::AddressContext, letters, printing::PrintingError, site::Site, theme::Template,
-};
+use crate::{contexts::AddressContext, letters, site::Site, snapshot::PageError, theme::Template};
 
 #[derive(Deserialize)]
 struct Wanted {
@@ -25,7 +23,7 @@ struct Wanted {
 pub(super) async fn ask(State(site): State<Arc<Site>>, request: Request) -> Response {
     let headers = request.headers().clone();
     act(&site, request, async |present, Wanted { email }| {
-        let Ok(email) = email.parse::<Email>() else {
+        let Ok(email) = email.parse::<EmailAddress>() else {
             return Ok(site.notice(
                 StatusCode::UNPROCESSABLE_ENTITY,
                 &headers,
@@ -48,12 +46,16 @@ pub(super) async fn ask(State(site): State<Arc<Site>>, request: Request) -> Resp
     .await
 }
 
-async fn send_letters(site: &Site, present: &Present, email: Email) -> Result<(), PrintingError> {
+async fn send_letters(
+    site: &Site,
+    present: &Present,
+    email: EmailAddress,
+) -> Result<(), PageError> {
     let now = (site.clock)();
-    let printing = site.printing();
+    let snapshot = site.snapshot();
     let [old, new] = [(); 2].map(|()| Secret::fresh(&mut rand::rng()));
-    let to_old = letters::address(&printing, &present.account.email, &email, &old)?;
-    let to_new = letters::address(&printing, &email, &email, &new)?;
+    let to_old = letters::address(&snapshot, &present.account.email, &email, &old)?;
+    let to_new = letters::address(&snapshot, &email, &email, &new)?;
     let wanted = AddressMove {
         from_old: old.digest(),
         from_new: new.digest(),
@@ -66,7 +68,7 @@ async fn send_letters(site: &Site, present: &Present, email: Email) -> Result<()
     site.store.ask_to_move(&wanted).await?;
     site.store.post(&to_old, now).await?;
     site.store.post(&to_new, now).await?;
-    site.bell.notify_one();
+    site.outbox_wakeup.notify_one();
     Ok(())
 }
 
@@ -80,16 +82,16 @@ pub(super) async fn see(
     site.or_failed(&headers, answer).await
 }
 
-async fn ask_page(site: &Site, headers: &HeaderMap, text: &str) -> Result<Response, PrintingError> {
+async fn ask_page(site: &Site, headers: &HeaderMap, text: &str) -> Result<Response, PageError> {
     let over = || site.notice(StatusCode::GONE, headers, "move_over", "/account");
     let Ok(secret) = text.parse::<Secret>() else { return Ok(over()) };
     let wanted = site.store.move_by_secret(&secret.digest()).await?;
     let Some(wanted) = wanted.filter(|wanted| !wanted.is_over((site.clock)())) else {
         return Ok(over());
     };
-    let printing = site.printing();
+    let snapshot = site.snapshot();
     let context = AddressContext {
-        chrome: printing.layout().bare_chrome(printing.theme.word("move")),
+        chrome: snapshot.layout().bare_chrome(snapshot.theme.word("move")),
         email: wanted.email.to_string(),
         action: format!("/account/address/{secret}"),
     };
@@ -102,7 +104,7 @@ pub(super) async fn agree(
     request: Request,
 ) -> Response {
     let headers = request.headers().clone();
-    let address = site.printing().publication.address.clone();
+    let address = site.snapshot().publication.address.clone();
     if form::read::<Nothing>(request, &address).await.is_err() {
         return site.notice(StatusCode::BAD_REQUEST, &headers, "fault_form", "/account");
     }
@@ -110,7 +112,7 @@ pub(super) async fn agree(
     site.or_failed(&headers, answer).await
 }
 
-async fn settle(site: &Site, headers: &HeaderMap, text: &str) -> Result<Response, PrintingError> {
+async fn settle(site: &Site, headers: &HeaderMap, text: &str) -> Result<Response, PageError> {
     let says = |status, what| Ok(site.notice(status, headers, what, "/account"));
     let Ok(secret) = text.parse::<Secret>() else { return says(StatusCode::GONE, "move_over") };
     let wanted = site.store.agree_to_move(&secret.digest(), (site.clock)()).await?;

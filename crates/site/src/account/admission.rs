@@ -29,9 +29,9 @@ pub(super) async fn admit(
     site.store.begin_session(&session).await?;
     // What the device has read as a stranger counts for the account.
     let opens = site.opens(now);
-    let member = site.members.member(account, opens).await?;
-    let carried = site.front_desk.carried(headers, opens);
-    site.members.visit(&member, opens, |reads| reads.unite(&carried));
+    let member = site.accounts.member(account, opens).await?;
+    let reads_from_cookie = site.anonymous_meter.reads_from_cookie(headers, opens);
+    site.accounts.visit(&member, opens, |reads| reads.unite(&reads_from_cookie));
     let cookies = site.cookies;
     let lasts = Session::LASTS.as_secs();
     Ok(vec![
@@ -45,6 +45,6 @@ async fn end(site: &Site, key: &Digest) -> Result<(), StoreError> {
     if let Some(session) = site.store.session(key).await? {
         site.store.end_session(session.account, key).await?;
     }
-    site.members.forget_sessions([*key]).await;
+    site.accounts.forget_sessions([*key]).await;
     Ok(())
 }

@@ -15,7 +15,7 @@ use super::{
     page::{Present, act},
     see,
 };
-use crate::{contexts::AppContext, printing::PrintingError, site::Site, theme::Template};
+use crate::{contexts::AppContext, site::Site, snapshot::PageError, theme::Template};
 
 #[derive(Deserialize)]
 pub(super) struct Typed {
@@ -43,20 +43,20 @@ pub(super) async fn page(
     site.or_failed(&headers, answer).await
 }
 
-async fn app_page(site: &Site, code: &str, headers: &HeaderMap) -> Result<Response, PrintingError> {
+async fn app_page(site: &Site, code: &str, headers: &HeaderMap) -> Result<Response, PageError> {
     let Some(Present { account, .. }) = site.present(headers).await? else {
         let here = format!("/sign-in/app?code={}", form::encode(code));
         return Ok(see(&format!("/sign-in?from={}", form::encode(&here)), &[]));
     };
     let waiting = if code.is_empty() { None } else { site.waiting_app(code).await? };
     let fault = waiting.is_none() && !code.is_empty();
-    let printing = site.printing();
+    let snapshot = site.snapshot();
     let context = AppContext {
-        chrome: printing.layout().bare_chrome(printing.theme.word("app")),
+        chrome: snapshot.layout().bare_chrome(snapshot.theme.word("app")),
         code: code.to_owned(),
         app: waiting.map(|waiting| waiting.name).unwrap_or_default(),
         email: account.email.to_string(),
-        fault: if fault { printing.theme.word("fault_app").to_owned() } else { String::new() },
+        fault: if fault { snapshot.theme.word("fault_app").to_owned() } else { String::new() },
     };
     let status = if fault { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     Ok(site.personal_page(status, headers, Template::App, &context))
@@ -64,7 +64,7 @@ async fn app_page(site: &Site, code: &str, headers: &HeaderMap) -> Result<Respon
 
 impl Site {
     /// The app that waits with this code.
-    async fn waiting_app(&self, code: &str) -> Result<Option<AppRequest>, PrintingError> {
+    async fn waiting_app(&self, code: &str) -> Result<Option<AppRequest>, PageError> {
         let found = self.store.app_by_code(&code_digest(code)).await?;
         let now = (self.clock)();
         Ok(found.filter(|found| found.answer == Answer::None && !found.is_over(now)))

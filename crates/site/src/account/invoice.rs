@@ -8,12 +8,12 @@ use axum::{
     response::Response,
 };
 use http::{HeaderMap, HeaderValue, StatusCode, header};
-use masthead_stationery::Invoice;
+use masthead_print::Invoice;
 
 use super::{NO_STORE, see};
 use crate::{
-    contexts::InvoiceContext, letters::payment_facts, printing::PrintingError, response,
-    site::Site, theme::Template,
+    contexts::InvoiceContext, letters::payment_facts, response, site::Site, snapshot::PageError,
+    theme::Template,
 };
 
 /// `7` for the page, `7.pdf` for the file.
@@ -34,28 +34,28 @@ async fn own_invoice(
     number: &str,
     headers: &HeaderMap,
     answer: impl FnOnce(&Site, &HeaderMap, &InvoiceContext) -> Response,
-) -> Result<Response, PrintingError> {
+) -> Result<Response, PageError> {
     let Some(present) = site.present(headers).await? else { return Ok(see("/sign-in", &[])) };
     let account = present.account;
     let payments = site.store.payments_of(account.id).await?;
     let own = payments.into_iter().find(|payment| payment.number.to_string() == number);
     let Some(payment) = own else { return Ok(site.not_found(headers).await) };
-    let printing = site.printing();
-    let publication = &printing.publication;
+    let snapshot = site.snapshot();
+    let publication = &snapshot.publication;
     let seller = if publication.seller.trim().is_empty() {
         vec![publication.name.clone(), publication.address.clone()]
     } else {
         publication.seller.trim().lines().map(str::to_owned).collect()
     };
     let context = InvoiceContext {
-        chrome: printing.layout().bare_chrome(printing.theme.word("invoice")),
+        chrome: snapshot.layout().bare_chrome(snapshot.theme.word("invoice")),
         number: payment.number,
         seller,
-        date: printing.date_of(payment.at),
+        date: snapshot.date_of(payment.at),
         email: account.email.to_string(),
         name: account.name,
-        facts: payment_facts(&printing, &payment),
-        amount: printing.rates().money(payment.amount),
+        facts: payment_facts(&snapshot, &payment),
+        amount: snapshot.rates().money(payment.amount),
     };
     Ok(answer(site, headers, &context))
 }
@@ -65,14 +65,14 @@ fn page(site: &Site, headers: &HeaderMap, invoice: &InvoiceContext) -> Response 
 }
 
 fn pdf(site: &Site, _: &HeaderMap, invoice: &InvoiceContext) -> Response {
-    let printing = site.printing();
-    let theme = &printing.theme;
+    let snapshot = site.snapshot();
+    let theme = &snapshot.theme;
     let word = |name: &str| theme.word(name);
     let named = if invoice.name.is_empty() { "" } else { ", " };
     let sheet = Invoice {
-        publication: printing.publication.name.clone(),
+        publication: snapshot.publication.name.clone(),
         seller: invoice.seller.join("\n"),
-        language: printing.publication.locale.tag().to_owned(),
+        language: snapshot.publication.locale.tag().to_owned(),
         title: format!("{} {}", word("invoice"), invoice.number),
         date: invoice.date.clone(),
         to: format!("{} {}{named}{}", word("invoice_to"), invoice.name, invoice.email),

@@ -7,13 +7,13 @@ use axum::{
     response::Response,
 };
 use http::{HeaderMap, StatusCode};
-use masthead_circulation::{AccountId, Email, Secret, sign_in};
+use masthead_circulation::{AccountId, EmailAddress, Secret, sign_in};
 use masthead_identity::openid::{Arrival, OpenidError};
 use masthead_web::form;
 use serde::{Deserialize, Serialize};
 
 use super::{admission, see, sign_in::device};
-use crate::{contexts::Link, printing::PrintingError, site::Site};
+use crate::{contexts::Link, site::Site, snapshot::PageError};
 
 #[derive(Deserialize)]
 pub(super) struct Way {
@@ -42,7 +42,7 @@ struct Away {
 impl Site {
     /// The ways to sign in with an account elsewhere, for who came from a path.
     pub(super) fn openid_links(&self, from: &str) -> Vec<Link> {
-        let words = self.printing().theme.word("openid_use").to_owned();
+        let words = self.snapshot().theme.word("openid_use").to_owned();
         let link = |provider: &masthead_identity::openid::Provider| {
             let from = form::encode(form::own_path(from)).to_string();
             let href = format!("/sign-in/openid/{}?from={from}", provider.slug);
@@ -52,7 +52,7 @@ impl Site {
     }
 
     fn openid_back(&self, slug: &str) -> String {
-        format!("{}/sign-in/openid/{slug}/answer", self.printing().publication.address)
+        format!("{}/sign-in/openid/{slug}/answer", self.snapshot().publication.address)
     }
 }
 
@@ -79,7 +79,7 @@ async fn send_away(
     slug: &str,
     from: &str,
     headers: &HeaderMap,
-) -> Result<Response, PrintingError> {
+) -> Result<Response, PageError> {
     // A letter that was asked for before stays good on this device.
     let (state, device) = {
         let mut rng = rand::rng();
@@ -123,7 +123,7 @@ async fn let_in(
     slug: &str,
     back: &Back,
     headers: &HeaderMap,
-) -> Result<Response, PrintingError> {
+) -> Result<Response, PageError> {
     let over = || Ok(site.notice(StatusCode::GONE, headers, "fault_over", "/sign-in"));
     let Some(away) = away(site, slug, back, headers).await? else { return over() };
     if back.code.is_empty() {
@@ -148,7 +148,7 @@ async fn away(
     slug: &str,
     back: &Back,
     headers: &HeaderMap,
-) -> Result<Option<Away>, PrintingError> {
+) -> Result<Option<Away>, PageError> {
     let Ok(state) = back.state.parse::<Secret>() else { return Ok(None) };
     let Some(device) = device(site, headers).map(|device| device.digest()) else { return Ok(None) };
     let kept = site.store.take_challenge(&state.digest(), (site.clock)()).await?;
@@ -163,12 +163,12 @@ async fn account_of(
     headers: &HeaderMap,
     arrival: &Arrival,
     from: &str,
-) -> Result<Option<AccountId>, PrintingError> {
+) -> Result<Option<AccountId>, PageError> {
     let Arrival { issuer, subject, email } = arrival;
     if let Some(known) = site.store.account_of_identity(issuer, subject).await? {
         return Ok(Some(known));
     }
-    let email = email.as_ref().and_then(|email| email.parse::<Email>().ok());
+    let email = email.as_ref().and_then(|email| email.parse::<EmailAddress>().ok());
     let Some(email) = email else { return Ok(None) };
     let (account, is_new) = site.store.register(&email, (site.clock)()).await?;
     if is_new {
@@ -183,7 +183,7 @@ async fn refused(
     slug: &str,
     headers: &HeaderMap,
     error: &OpenidError,
-) -> Result<Response, PrintingError> {
+) -> Result<Response, PageError> {
     if !matches!(error, OpenidError::Unknown) {
         tracing::error!(%error, provider = slug, "nobody could be signed in");
     }

@@ -18,11 +18,11 @@ use serde_json::json;
 
 use super::{see, subscription};
 use crate::{
+    accounts::CachedAccount,
     contexts::{AccountContext, PaymentContext, SessionContext},
-    members::Member,
-    printing::PrintingError,
     response,
     site::Site,
+    snapshot::PageError,
     theme::Template,
 };
 
@@ -48,15 +48,12 @@ struct Sure {
 /// Whoever is signed in, with all that the database knows.
 pub(crate) struct Present {
     session: Arc<Session>,
-    member: Arc<Member>,
+    member: Arc<CachedAccount>,
     pub(crate) account: Account,
 }
 
 impl Site {
-    pub(super) async fn present(
-        &self,
-        headers: &HeaderMap,
-    ) -> Result<Option<Present>, PrintingError> {
+    pub(super) async fn present(&self, headers: &HeaderMap) -> Result<Option<Present>, PageError> {
         let Some((session, member)) = self.signed_in(headers).await else { return Ok(None) };
         let account = self.store.account(member.account).await?;
         Ok(account.map(|account| Present { session, member, account }))
@@ -68,14 +65,14 @@ pub(super) async fn account(State(site): State<Arc<Site>>, headers: HeaderMap) -
     site.or_failed(&headers, answer).await
 }
 
-async fn account_page(site: &Site, headers: &HeaderMap) -> Result<Response, PrintingError> {
+async fn account_page(site: &Site, headers: &HeaderMap) -> Result<Response, PageError> {
     let Some(Present { session, member, account }) = site.present(headers).await? else {
         return Ok(see("/sign-in", &[]));
     };
     let now = (site.clock)();
-    let printing = site.printing();
-    let policy = &printing.publication.policy;
-    let locale = &printing.publication.locale;
+    let snapshot = site.snapshot();
+    let policy = &snapshot.publication.policy;
+    let locale = &snapshot.publication.locale;
     let reads = member.reads();
     let spent = reads.count_since(site.opens(now));
     let allowance = policy.allowance(member.standing(now)).unwrap_or(Allowance::Unlimited);
@@ -88,21 +85,21 @@ async fn account_page(site: &Site, headers: &HeaderMap) -> Result<Response, Prin
     let refunds = site.store.refunds_of(account.id).await?;
     let refunded = |number: u32| {
         let refund = refunds.iter().find(|refund| refund.payment == number && refund.settled);
-        let amount = refund.map(|refund| printing.rates().money(refund.amount));
-        let words = printing.theme.word("paid_back_of");
+        let amount = refund.map(|refund| snapshot.rates().money(refund.amount));
+        let words = snapshot.theme.word("paid_back_of");
         amount.map(|amount| words.replace("{amount}", &amount)).unwrap_or_default()
     };
     let payment = |payment: Payment| PaymentContext {
         refunded: refunded(payment.number),
         number: payment.number,
-        date: printing.date_of(payment.at),
+        date: snapshot.date_of(payment.at),
         what: payment.what,
-        amount: printing.rates().money(payment.amount),
+        amount: snapshot.rates().money(payment.amount),
     };
     let devices = site.store.sessions_of(account.id).await?;
     let delivery = site.store.last_delivery(&account.email).await?;
     let context = AccountContext {
-        chrome: printing.layout().bare_chrome(printing.theme.word("account")),
+        chrome: snapshot.layout().bare_chrome(snapshot.theme.word("account")),
         email: account.email.to_string(),
         name: account.name,
         works_here: member.works_here(),
@@ -116,9 +113,9 @@ async fn account_page(site: &Site, headers: &HeaderMap) -> Result<Response, Prin
             .unwrap_or_default(),
         subscriptions: subscriptions
             .iter()
-            .map(|held| subscription::context(&printing, held, now))
+            .map(|held| subscription::context(&snapshot, held, now))
             .collect(),
-        may_buy: history.may_buy() && !printing.publication.catalogue.is_empty(),
+        may_buy: history.may_buy() && !snapshot.publication.catalogue.is_empty(),
         payments: site.store.payments_of(account.id).await?.into_iter().map(payment).collect(),
         passkeys: site.passkey_contexts(account.id).await?,
         sessions: devices
@@ -126,7 +123,7 @@ async fn account_page(site: &Site, headers: &HeaderMap) -> Result<Response, Prin
             .map(|device| SessionContext {
                 key: device.key.to_string(),
                 current: device.key == session.key,
-                seen: printing.date_of(device.seen),
+                seen: snapshot.date_of(device.seen),
                 device: device.device,
             })
             .collect(),
@@ -138,10 +135,10 @@ async fn account_page(site: &Site, headers: &HeaderMap) -> Result<Response, Prin
 pub(crate) async fn act<T: serde::de::DeserializeOwned + 'static>(
     site: &Site,
     request: Request,
-    act: impl AsyncFnOnce(Present, T) -> Result<Response, PrintingError>,
+    act: impl AsyncFnOnce(Present, T) -> Result<Response, PageError>,
 ) -> Response {
     let headers = request.headers().clone();
-    let address = site.printing().publication.address.clone();
+    let address = site.snapshot().publication.address.clone();
     let Ok(form) = form::read::<T>(request, &address).await else {
         return site.notice(StatusCode::BAD_REQUEST, &headers, "fault_form", "/sign-in");
     };
@@ -158,7 +155,7 @@ pub(super) async fn name(State(site): State<Arc<Site>>, request: Request) -> Res
         let name: String =
             name.trim().chars().filter(|c| !c.is_control()).take(LONGEST_NAME).collect();
         site.store.rename_account(present.account.id, &name).await?;
-        site.members.renew(present.account.id).await?;
+        site.accounts.renew(present.account.id).await?;
         Ok(see("/account", &[]))
     })
     .await
@@ -172,7 +169,7 @@ pub(super) async fn end_session(
     act(&site, request, async |present, Nothing {}| {
         let Ok(key) = key.parse::<Digest>() else { return Ok(see("/account", &[])) };
         site.store.end_session(present.account.id, &key).await?;
-        site.members.forget_sessions([key]).await;
+        site.accounts.forget_sessions([key]).await;
         if key == present.session.key { Ok(signed_out(&site)) } else { Ok(see("/account", &[])) }
     })
     .await
@@ -186,10 +183,10 @@ pub(super) async fn end_sessions(State(site): State<Arc<Site>>, request: Request
     .await
 }
 
-async fn end_all(site: &Site, account: &Account) -> Result<(), PrintingError> {
+async fn end_all(site: &Site, account: &Account) -> Result<(), PageError> {
     let sessions = site.store.sessions_of(account.id).await?;
     site.store.end_sessions(account.id).await?;
-    site.members.forget_sessions(sessions.into_iter().map(|session| session.key)).await;
+    site.accounts.forget_sessions(sessions.into_iter().map(|session| session.key)).await;
     Ok(())
 }
 
@@ -203,12 +200,12 @@ pub(super) async fn data(State(site): State<Arc<Site>>, headers: HeaderMap) -> R
     site.or_failed(&headers, answer).await
 }
 
-async fn everything(site: &Site, headers: &HeaderMap) -> Result<Response, PrintingError> {
+async fn everything(site: &Site, headers: &HeaderMap) -> Result<Response, PageError> {
     let Some(Present { account, .. }) = site.present(headers).await? else {
         return Ok(see("/sign-in", &[]));
     };
-    site.members.flush().await;
-    let printing = site.printing();
+    site.accounts.flush().await;
+    let snapshot = site.snapshot();
     let reads = site.store.reads_of(account.id, i64::MIN).await?;
     let role = site.store.staff(account.id).await?;
     let records = site.store.desk_records_about(&account.email, RECORDS).await?;
@@ -220,7 +217,7 @@ async fn everything(site: &Site, headers: &HeaderMap) -> Result<Response, Printi
         })
     };
     let read = |read: &masthead_access::Read| {
-        let address = printing.edition.piece(read.article).map(|entry| entry.address.to_string());
+        let address = snapshot.edition.piece(read.article).map(|entry| entry.address.to_string());
         json!({
             "article": address,
             "counted": jiff::Timestamp::from_second(read.second()).map(|at| at.to_string()).ok(),
@@ -237,7 +234,7 @@ async fn everything(site: &Site, headers: &HeaderMap) -> Result<Response, Printi
         json!({
             "product": subscription.terms.name,
             "begun": subscription.begun.to_string(),
-            "terms": printing.rates().terms(&subscription.terms),
+            "terms": snapshot.rates().terms(&subscription.terms),
             "state": subscription.state,
             "card": subscription.mandate.card,
         })
@@ -306,11 +303,11 @@ pub(super) async fn delete(State(site): State<Arc<Site>>, request: Request) -> R
         }
         end_all(&site, &present.account).await?;
         // What is still to be written must not come after the deletion.
-        site.members.flush().await;
+        site.accounts.flush().await;
         if !site.store.delete_account(&present.account).await? {
             return Ok(last_owner());
         }
-        site.members.forget(present.account.id);
+        site.accounts.forget(present.account.id);
         let mut answer = site.notice(StatusCode::OK, &headers, "gone", "/");
         let cookie = HeaderValue::try_from(site.cookies.set(site.cookies.session, "", 0));
         if let Ok(cookie) = cookie {

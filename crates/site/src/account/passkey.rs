@@ -22,7 +22,7 @@ use super::{
     page::{Nothing, Present, act},
     see,
 };
-use crate::{contexts::PasskeyContext, letters, printing::PrintingError, response, site::Site};
+use crate::{contexts::PasskeyContext, letters, response, site::Site, snapshot::PageError};
 
 #[derive(Deserialize)]
 struct Answered {
@@ -35,7 +35,7 @@ struct Answered {
 impl Site {
     /// Passkeys for this site, where there can be any.
     pub(super) fn passkeys(&self) -> Option<Passkeys> {
-        let publication = &self.printing().publication;
+        let publication = &self.snapshot().publication;
         Passkeys::new(&publication.name, &publication.address)
     }
 
@@ -43,17 +43,17 @@ impl Site {
     pub(super) async fn passkey_contexts(
         &self,
         account: AccountId,
-    ) -> Result<Option<Vec<PasskeyContext>>, PrintingError> {
+    ) -> Result<Option<Vec<PasskeyContext>>, PageError> {
         if self.passkeys().is_none() {
             return Ok(None);
         }
-        let printing = self.printing();
+        let snapshot = self.snapshot();
         let own = self.store.passkeys_of(account).await?;
         let context = |passkey: Passkey| PasskeyContext {
             id: passkey.id,
             device: passkey.device,
-            added: printing.date_of(passkey.added),
-            used: passkey.used.map(|used| printing.date_of(used)).unwrap_or_default(),
+            added: snapshot.date_of(passkey.added),
+            used: passkey.used.map(|used| snapshot.date_of(used)).unwrap_or_default(),
         };
         Ok(Some(own.into_iter().map(context).collect()))
     }
@@ -94,10 +94,10 @@ pub(super) async fn add(State(site): State<Arc<Site>>, request: Request) -> Resp
         if !site.store.keep_passkey(&passkey).await? {
             return Ok(refused(StatusCode::CONFLICT));
         }
-        let printing = site.printing();
-        let letter = letters::passkey(&printing, &present.account.email, &passkey.device)?;
+        let snapshot = site.snapshot();
+        let letter = letters::passkey(&snapshot, &present.account.email, &passkey.device)?;
         site.store.post(&letter, now).await?;
-        site.bell.notify_one();
+        site.outbox_wakeup.notify_one();
         Ok(done("/account", &[]))
     })
     .await
@@ -119,7 +119,7 @@ pub(super) async fn remove(
 pub(super) async fn challenge(State(site): State<Arc<Site>>, request: Request) -> Response {
     let headers = request.headers().clone();
     let admitted = site.limits.admit_form(site.client(&request));
-    let form = form::read::<Nothing>(request, &site.printing().publication.address).await;
+    let form = form::read::<Nothing>(request, &site.snapshot().publication.address).await;
     let Some(passkeys) = site.passkeys().filter(|_| admitted && form.is_ok()) else {
         return refused(StatusCode::CONFLICT);
     };
@@ -131,7 +131,7 @@ pub(super) async fn challenge(State(site): State<Arc<Site>>, request: Request) -
 pub(super) async fn sign_in(State(site): State<Arc<Site>>, request: Request) -> Response {
     let headers = request.headers().clone();
     let admitted = site.limits.admit_form(site.client(&request));
-    let form = form::read::<Answered>(request, &site.printing().publication.address).await;
+    let form = form::read::<Answered>(request, &site.snapshot().publication.address).await;
     let Ok(form) = form else { return refused(StatusCode::BAD_REQUEST) };
     if !admitted {
         return refused(StatusCode::TOO_MANY_REQUESTS);
@@ -140,11 +140,7 @@ pub(super) async fn sign_in(State(site): State<Arc<Site>>, request: Request) -> 
     site.or_failed(&headers, answer).await
 }
 
-async fn open(
-    site: &Site,
-    headers: &HeaderMap,
-    answer: &Answered,
-) -> Result<Response, PrintingError> {
+async fn open(site: &Site, headers: &HeaderMap, answer: &Answered) -> Result<Response, PageError> {
     let unknown = || Ok(refused(StatusCode::UNPROCESSABLE_ENTITY));
     let Some(passkeys) = site.passkeys() else { return unknown() };
     let Some(state) = asked(site, answer).await? else { return unknown() };
@@ -167,7 +163,7 @@ fn key(passkey: Passkey) -> Key {
 async fn ask(
     site: &Site,
     challenge: Result<Challenge, PasskeyError>,
-) -> Result<Response, PrintingError> {
+) -> Result<Response, PageError> {
     let challenge = challenge
         .and_then(|challenge| Ok((RawValue::from_string(challenge.options)?, challenge.state)));
     let (options, state) = match challenge {
@@ -183,7 +179,7 @@ async fn ask(
 }
 
 /// What was asked, where the answer comes in time and for the first time.
-async fn asked(site: &Site, answer: &Answered) -> Result<Option<String>, PrintingError> {
+async fn asked(site: &Site, answer: &Answered) -> Result<Option<String>, PageError> {
     let Ok(secret) = answer.challenge.parse::<Secret>() else { return Ok(None) };
     Ok(site.store.take_challenge(&secret.digest(), (site.clock)()).await?)
 }

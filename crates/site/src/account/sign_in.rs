@@ -9,7 +9,7 @@ use axum::{
 };
 use http::{HeaderMap, StatusCode};
 use masthead_circulation::{
-    Email, Secret,
+    EmailAddress, Secret,
     sign_in::{self, Refusal, code_digest, fresh_code},
 };
 use masthead_store::StoreError;
@@ -20,8 +20,8 @@ use super::{admission, see, way};
 use crate::{
     contexts::{SentContext, SignInContext},
     letters,
-    printing::PrintingError,
     site::Site,
+    snapshot::PageError,
     theme::Template,
 };
 
@@ -67,7 +67,7 @@ async fn ask_page(site: &Site, way: Way, headers: &HeaderMap, registering: bool)
     if !way.again && site.signed_in(headers).await.is_some() {
         return see("/account", &[]);
     }
-    let before = || way::came_from(headers, &site.printing().publication.address);
+    let before = || way::came_from(headers, &site.snapshot().publication.address);
     let from = way.from.unwrap_or_else(before);
     let empty = Asked { email: String::new(), from };
     form_page(site, headers, registering, &empty, false)
@@ -80,16 +80,16 @@ fn form_page(
     asked: &Asked,
     fault: bool,
 ) -> Response {
-    let printing = site.printing();
-    let title = printing.theme.word(if registering { "register" } else { "sign_in" });
+    let snapshot = site.snapshot();
+    let title = snapshot.theme.word(if registering { "register" } else { "sign_in" });
     let context = SignInContext {
-        chrome: printing.layout().bare_chrome(title),
+        chrome: snapshot.layout().bare_chrome(title),
         registering,
         from: form::own_path(&asked.from).to_owned(),
         passkeys: site.passkeys().is_some(),
         openid: site.openid_links(&asked.from),
         email: asked.email.clone(),
-        fault: if fault { printing.theme.word("fault_email").to_owned() } else { String::new() },
+        fault: if fault { snapshot.theme.word("fault_email").to_owned() } else { String::new() },
     };
     let status = if fault { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     site.personal_page(status, headers, Template::SignIn, &context)
@@ -106,10 +106,10 @@ pub(super) async fn ask_to_sign_in(State(site): State<Arc<Site>>, request: Reque
 async fn ask(site: &Site, request: Request, registering: bool) -> Response {
     let headers = request.headers().clone();
     let admitted = site.limits.admit_form(site.client(&request));
-    let Ok(asked) = form::read::<Asked>(request, &site.printing().publication.address).await else {
+    let Ok(asked) = form::read::<Asked>(request, &site.snapshot().publication.address).await else {
         return site.notice(StatusCode::BAD_REQUEST, &headers, "fault_form", "/sign-in");
     };
-    let Ok(email) = asked.email.parse::<Email>() else {
+    let Ok(email) = asked.email.parse::<EmailAddress>() else {
         return form_page(site, &headers, registering, &asked, true);
     };
     if !admitted || !site.limits.admit_letter(email.as_str()) {
@@ -122,11 +122,11 @@ async fn ask(site: &Site, request: Request, registering: bool) -> Response {
 async fn send_letter(
     site: &Site,
     headers: &HeaderMap,
-    email: Email,
+    email: EmailAddress,
     from: &str,
-) -> Result<Response, PrintingError> {
+) -> Result<Response, PageError> {
     let now = (site.clock)();
-    let printing = site.printing();
+    let snapshot = site.snapshot();
     let (link, code, device) = {
         let mut rng = rand::rng();
         let device = device(site, headers).unwrap_or_else(|| Secret::fresh(&mut rng));
@@ -141,10 +141,10 @@ async fn send_letter(
         asked: now,
         tries: 0,
     };
-    let letter = letters::sign_in(&printing, &request.email, &link, &code)?;
+    let letter = letters::sign_in(&snapshot, &request.email, &link, &code)?;
     site.store.ask_to_sign_in(&request).await?;
     site.store.post(&letter, now).await?;
-    site.bell.notify_one();
+    site.outbox_wakeup.notify_one();
     let cookie =
         site.cookies.set(site.cookies.device, &device.to_string(), sign_in::LASTS.as_secs());
     Ok(see("/sign-in/sent", &[cookie]))
@@ -160,10 +160,10 @@ pub(super) async fn sent(State(site): State<Arc<Site>>, headers: HeaderMap) -> R
 }
 
 fn sent_page(site: &Site, headers: &HeaderMap, fault: bool) -> Response {
-    let printing = site.printing();
+    let snapshot = site.snapshot();
     let context = SentContext {
-        chrome: printing.layout().bare_chrome(printing.theme.word("sent")),
-        fault: if fault { printing.theme.word("fault_code").to_owned() } else { String::new() },
+        chrome: snapshot.layout().bare_chrome(snapshot.theme.word("sent")),
+        fault: if fault { snapshot.theme.word("fault_code").to_owned() } else { String::new() },
     };
     let status = if fault { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     site.personal_page(status, headers, Template::SignInSent, &context)
@@ -182,11 +182,7 @@ pub(super) async fn by_link(
     site.or_failed(&headers, answer).await
 }
 
-async fn open_link(
-    site: &Site,
-    headers: &HeaderMap,
-    link: &str,
-) -> Result<Response, PrintingError> {
+async fn open_link(site: &Site, headers: &HeaderMap, link: &str) -> Result<Response, PageError> {
     let over = || site.notice(StatusCode::GONE, headers, "fault_over", "/sign-in");
     let Ok(link) = link.parse::<Secret>() else { return Ok(over()) };
     let Some(request) = site.store.request_by_link(&link.digest()).await? else {
@@ -206,7 +202,7 @@ async fn open_link(
 pub(super) async fn by_code(State(site): State<Arc<Site>>, request: Request) -> Response {
     let headers = request.headers().clone();
     let admitted = site.limits.admit_form(site.client(&request));
-    let Ok(form) = form::read::<Code>(request, &site.printing().publication.address).await else {
+    let Ok(form) = form::read::<Code>(request, &site.snapshot().publication.address).await else {
         return site.notice(StatusCode::BAD_REQUEST, &headers, "fault_form", "/sign-in");
     };
     if !admitted {
@@ -216,7 +212,7 @@ pub(super) async fn by_code(State(site): State<Arc<Site>>, request: Request) -> 
     site.or_failed(&headers, answer).await
 }
 
-async fn try_code(site: &Site, headers: &HeaderMap, code: &str) -> Result<Response, PrintingError> {
+async fn try_code(site: &Site, headers: &HeaderMap, code: &str) -> Result<Response, PageError> {
     let over = || site.notice(StatusCode::GONE, headers, "fault_over", "/sign-in");
     let Some(device) = device(site, headers) else { return Ok(over()) };
     let request = site.store.request_by_device(&device.digest()).await?;

@@ -21,11 +21,11 @@ use super::{
 };
 use crate::{
     contexts::{SubscriptionContext, SwitchContext},
-    letters::{self, News, card_words},
-    printing::{Printing, PrintingError},
+    letters::{self, SubscriptionEmail, card_words},
     site::Site,
+    snapshot::{PageError, SiteSnapshot},
     subscribe::checkout::{fresh, to_till},
-    subscriptions::Happening,
+    subscriptions::PlannedChange,
 };
 
 /// The longest rest, in weeks.
@@ -44,37 +44,37 @@ struct Switch {
 
 /// A subscription as its reader sees it.
 pub(super) fn context(
-    printing: &Printing,
+    snapshot: &SiteSnapshot,
     subscription: &Subscription,
     now: Timestamp,
 ) -> SubscriptionContext {
     let state = subscription.state.after(Event::TimePassed, now).unwrap_or(subscription.state);
     let card = subscription.mandate.card.as_ref();
-    let card = card.map(|card| card_words(printing, card)).unwrap_or_default();
+    let card = card.map(|card| card_words(snapshot, card)).unwrap_or_default();
     let live = !matches!(state, SubscriptionState::Ended { .. });
     let invoice = match state {
         SubscriptionState::Grace { ends, .. } if subscription.mandate.is_manual() => {
-            letters::invoice_facts(printing, subscription, &printing.date_of(ends))
+            letters::invoice_facts(snapshot, subscription, &snapshot.date_of(ends))
         }
         _ => Vec::new(),
     };
     SubscriptionContext {
         id: subscription.id.0,
         name: subscription.terms.name.clone(),
-        channels: printing.channel_words(&subscription.terms.channels),
+        channels: snapshot.channel_words(&subscription.terms.channels),
         state: state.name(),
-        status: status(printing, subscription, state, &card),
+        status: status(snapshot, subscription, state, &card),
         card: if live { card } else { String::new() },
-        cancel: cancel_words(printing, subscription, now),
+        cancel: cancel_words(snapshot, subscription, now),
         can_go_on: [Event::Uncancelled, Event::Resumed]
             .into_iter()
             .any(|event| subscription.after(event, now).is_ok()),
         can_rest: subscription.after(Event::Paused { until: Timestamp::MAX }, now).is_ok(),
         mend: mend_word(subscription, state)
-            .map(|word| printing.theme.word(word).to_owned())
+            .map(|word| snapshot.theme.word(word).to_owned())
             .unwrap_or_default(),
         invoice,
-        switches: switches(printing, subscription, now),
+        switches: switches(snapshot, subscription, now),
     }
 }
 
@@ -97,7 +97,7 @@ fn mend_word(subscription: &Subscription, state: SubscriptionState) -> Option<&'
 }
 
 fn status(
-    printing: &Printing,
+    snapshot: &SiteSnapshot,
     subscription: &Subscription,
     state: SubscriptionState,
     card: &str,
@@ -119,22 +119,22 @@ fn status(
         SubscriptionState::Ended { at, .. } => ("sub_ended", at),
     };
     let terms = &subscription.terms;
-    let next = subscription.next_payment(&printing.publication.policy.zone);
-    printing
+    let next = subscription.next_payment(&snapshot.publication.policy.zone);
+    snapshot
         .theme
         .word(word)
-        .replace("{date}", &printing.date_of(date))
-        .replace("{price}", &printing.rates().each(terms.amount, terms.every))
-        .replace("{amount}", &printing.rates().money(next.amount))
+        .replace("{date}", &snapshot.date_of(date))
+        .replace("{price}", &snapshot.rates().each(terms.amount, terms.every))
+        .replace("{amount}", &snapshot.rates().money(next.amount))
         .replace("{card}", card)
 }
 
 /// What cancelling means; empty where there is nothing to cancel.
-fn cancel_words(printing: &Printing, subscription: &Subscription, now: Timestamp) -> String {
-    let word = |name: &str| printing.theme.word(name);
+fn cancel_words(snapshot: &SiteSnapshot, subscription: &Subscription, now: Timestamp) -> String {
+    let word = |name: &str| snapshot.theme.word(name);
     match subscription.state.after(Event::Cancelled, now) {
         Ok(SubscriptionState::Cancelling { ends, .. }) => {
-            word("cancel_text").replace("{date}", &printing.date_of(ends))
+            word("cancel_text").replace("{date}", &snapshot.date_of(ends))
         }
         Ok(_) => word("cancel_now_text").to_owned(),
         Err(_) => String::new(),
@@ -143,13 +143,13 @@ fn cancel_words(printing: &Printing, subscription: &Subscription, now: Timestamp
 
 /// What a subscription can be changed to, and what that comes to today.
 fn switches(
-    printing: &Printing,
+    snapshot: &SiteSnapshot,
     subscription: &Subscription,
     now: Timestamp,
 ) -> Vec<SwitchContext> {
-    let publication = &printing.publication;
+    let publication = &snapshot.publication;
     let catalogue = &publication.catalogue;
-    let rates = printing.rates();
+    let rates = snapshot.rates();
     let all = catalogue.prices().iter().filter_map(|price| {
         let terms = catalogue.terms(price.into())?;
         let switch = subscription.switch(&terms, now, &publication.policy.zone).ok()?;
@@ -157,7 +157,7 @@ fn switches(
         if subscription.mandate.is_manual() && !switch.today.is_zero() {
             return None;
         }
-        let cost = printing.theme.word("switch_cost");
+        let cost = snapshot.theme.word("switch_cost");
         Some(SwitchContext {
             price: price.slug.clone(),
             label: format!("{}: {}", terms.name, rates.each(terms.amount, terms.every)),
@@ -165,7 +165,7 @@ fn switches(
                 .replace("{today}", &rates.money(switch.today))
                 .replace("{credit}", &rates.money(switch.credit))
                 .replace("{amount}", &rates.money(terms.amount))
-                .replace("{date}", &printing.date_of(switch.through)),
+                .replace("{date}", &snapshot.date_of(switch.through)),
             today: switch.today.minor(),
         })
     });
@@ -177,7 +177,7 @@ async fn with_own<T: serde::de::DeserializeOwned + 'static>(
     site: &Site,
     number: &str,
     request: Request,
-    then: impl AsyncFnOnce(Present, Subscription, T) -> Result<Response, PrintingError>,
+    then: impl AsyncFnOnce(Present, Subscription, T) -> Result<Response, PageError>,
 ) -> Response {
     let id = number.parse().map(SubscriptionId).ok();
     act(site, request, async |present: Present, form: T| {
@@ -199,12 +199,12 @@ async fn wish(
     site: &Site,
     before: &Subscription,
     event: Event,
-    news: Option<News>,
-) -> Result<Response, PrintingError> {
+    news: Option<SubscriptionEmail>,
+) -> Result<Response, PageError> {
     let now = (site.clock)();
     if let Ok(after) = before.after(event, now) {
         let date = after.state.cancelled_for(now);
-        let happening = Happening {
+        let happening = PlannedChange {
             before,
             after,
             actor: Actor::Reader,
@@ -212,7 +212,7 @@ async fn wish(
             payment: None,
             news: news.map(|news| (news, date)),
         };
-        site.happen(happening).await?;
+        site.apply(happening).await?;
     }
     Ok(see("/account", &[]))
 }
@@ -223,7 +223,7 @@ pub(super) async fn cancel(
     request: Request,
 ) -> Response {
     with_own(&site, &number, request, async |_, own, Nothing {}| {
-        wish(&site, &own, Event::Cancelled, Some(News::Cancelled)).await
+        wish(&site, &own, Event::Cancelled, Some(SubscriptionEmail::Cancelled)).await
     })
     .await
 }
@@ -308,10 +308,10 @@ async fn change_price(
     own: &Subscription,
     form: &Switch,
     headers: &HeaderMap,
-) -> Result<Response, PrintingError> {
+) -> Result<Response, PageError> {
     let now = (site.clock)();
-    let printing = site.printing();
-    let catalogue = &printing.publication.catalogue;
+    let snapshot = site.snapshot();
+    let catalogue = &snapshot.publication.catalogue;
     let refused = |name| Ok(site.notice(StatusCode::CONFLICT, headers, name, "/account"));
     let terms = catalogue.price(&form.price).and_then(|price| catalogue.terms(price.into()));
     let Some(terms) = terms else { return refused("switch_gone") };
@@ -332,7 +332,7 @@ async fn change_price(
         };
         match site.processors.collect(&order).await {
             Ok(Collected::Paid) => {}
-            Ok(Collected::Pending | Collected::Awaited | Collected::Refused(_)) => {
+            Ok(Collected::Pending | Collected::AwaitingTransfer | Collected::Refused(_)) => {
                 return refused("switch_refused");
             }
             Err(error) => {
@@ -343,16 +343,16 @@ async fn change_price(
         }
     }
     let after = own.switched(&switch, now);
-    let payment = letters::payment(&printing, &after, key, now).filter(|_| !switch.today.is_zero());
+    let payment = letters::payment(&snapshot, &after, key, now).filter(|_| !switch.today.is_zero());
     let payment = payment.map(|payment| Payment { amount: switch.today, ..payment });
-    let happening = Happening {
+    let happening = PlannedChange {
         before: own,
         after,
         actor: Actor::Reader,
         what: "switched",
-        news: Some((News::Receipt, switch.through)),
+        news: Some((SubscriptionEmail::Receipt, switch.through)),
         payment,
     };
-    site.happen(happening).await?;
+    site.apply(happening).await?;
     Ok(see("/account", &[]))
 }

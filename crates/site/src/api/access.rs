@@ -58,15 +58,15 @@ pub(super) async fn access(
     Path(article): Path<String>,
     request: Request,
 ) -> Response {
-    let printing = site.printing();
-    let Some(Target::Piece(entry)) = printing.edition.find(&format!("/{article}")) else {
+    let snapshot = site.snapshot();
+    let Some(Target::Piece(entry)) = snapshot.edition.find(&format!("/{article}")) else {
         return problem(StatusCode::NOT_FOUND, "There is no article at this address.");
     };
     let method = http::Method::HEAD;
     let visitor = Visitor { method: &method, headers: request.headers(), peer: peer(&request) };
     let now = (site.clock)();
-    let visit = site.visit(&printing, entry, &visitor, now).await;
-    let situation = situation(&printing, &visit, now);
+    let visit = site.visit(&snapshot, entry, &visitor, now).await;
+    let situation = situation(&snapshot, &visit, now);
     let messages = Placement::ALL.into_iter();
     let name = visit.called();
     let decision = &visit.decision;
@@ -87,7 +87,7 @@ pub(super) async fn access(
         }),
         resets_on: situation.resets_on.map(|date| date.to_string()),
         messages: messages
-            .filter_map(|placement| printing.message_words(situation, name, placement))
+            .filter_map(|placement| snapshot.message_words(situation, name, placement))
             .collect(),
     };
     let mut answer = answer(StatusCode::OK, "application/json", &json!(access));

@@ -19,7 +19,7 @@ use utoipa::ToSchema;
 
 use super::{Problem, answer, problem};
 use crate::{
-    members::{bearer, session_key},
+    accounts::{bearer, session_key},
     site::Site,
 };
 
@@ -118,7 +118,7 @@ pub(super) async fn ask(State(site): State<Arc<Site>>, request: Request) -> Resp
     if let Err(error) = site.store.ask_for_app(&request).await {
         return failed(&error);
     }
-    let page = format!("{}/sign-in/app", site.printing().publication.address);
+    let page = format!("{}/sign-in/app", site.snapshot().publication.address);
     let shown = Waiting {
         device_code: secret.to_string(),
         verification_uri_complete: format!("{page}?code={code}"),
@@ -207,7 +207,7 @@ pub(super) async fn sign_out(State(site): State<Arc<Site>>, headers: HeaderMap) 
     if let Err(error) = site.store.end_session(session.account, &key).await {
         return failed(&error);
     }
-    site.members.forget_sessions([key]).await;
+    site.accounts.forget_sessions([key]).await;
     let mut answer = Response::default();
     *answer.status_mut() = StatusCode::NO_CONTENT;
     answer

@@ -14,7 +14,7 @@ use super::{
     Problem, answer,
     app::{failed, unauthorized},
 };
-use crate::{members::Member, printing::PrintingError, site::Site};
+use crate::{accounts::CachedAccount, site::Site, snapshot::PageError};
 
 /// A signed-in reader.
 #[derive(Serialize, ToSchema)]
@@ -70,11 +70,11 @@ pub(super) async fn me(State(site): State<Arc<Site>>, headers: HeaderMap) -> Res
     }
 }
 
-async fn known(site: &Site, member: &Member) -> Result<Option<Me>, PrintingError> {
+async fn known(site: &Site, member: &CachedAccount) -> Result<Option<Me>, PageError> {
     let now = (site.clock)();
     let Some(account) = site.store.account(member.account).await? else { return Ok(None) };
-    let printing = site.printing();
-    let policy = &printing.publication.policy;
+    let snapshot = site.snapshot();
+    let policy = &snapshot.publication.policy;
     let subscriptions = member.subscriptions();
     let standing = member.standing(now);
     let meter = policy.allowance(standing);

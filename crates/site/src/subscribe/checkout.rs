@@ -12,7 +12,7 @@ use masthead_circulation::{
     Account, Checkout, Digest, History, MANUAL, Mandate, Progress, Purpose, Secret, Subscription,
     Terms, entitlement,
 };
-use masthead_payments::{Errand, sandbox};
+use masthead_payments::{CheckoutRequest, sandbox};
 use masthead_web::form;
 use serde::Deserialize;
 
@@ -20,9 +20,9 @@ use super::{history_of, offers::checkout_address};
 use crate::{
     account::{page::act, see},
     contexts::CheckoutContext,
-    printing::{Printing, PrintingError},
     site::Site,
-    subscriptions::Settled,
+    snapshot::{PageError, SiteSnapshot},
+    subscriptions::CheckoutStatus,
     theme::Template,
 };
 
@@ -57,9 +57,9 @@ async fn checkout_page(
     name: &str,
     way: &Way,
     headers: &HeaderMap,
-) -> Result<Response, PrintingError> {
+) -> Result<Response, PageError> {
     let now = (site.clock)();
-    let printing = site.printing();
+    let snapshot = site.snapshot();
     let member = site.signed_in(headers).await.map(|(_, member)| member);
     let account = match &member {
         Some(member) => site.store.account(member.account).await?,
@@ -67,24 +67,24 @@ async fn checkout_page(
     };
     let held = member.as_ref().map(|member| member.subscriptions()).unwrap_or_default();
     let history = history_of(member.as_deref(), now);
-    let Some(deal) = printing.open_deal(name, history, &way.code, now) else {
+    let Some(deal) = snapshot.open_deal(name, history, &way.code, now) else {
         return Ok(site.no_deal(headers, history));
     };
-    let zone = &printing.publication.policy.zone;
-    let Some(terms) = printing.publication.catalogue.terms(deal) else {
+    let zone = &snapshot.publication.policy.zone;
+    let Some(terms) = snapshot.publication.catalogue.terms(deal) else {
         return Ok(site.no_deal(headers, history));
     };
-    let rates = printing.rates();
+    let rates = snapshot.rates();
     let first = terms.first(now, zone);
-    let then = printing.theme.word("later");
+    let then = snapshot.theme.word("later");
     let then = then
-        .replace("{date}", &printing.date_of(first.through))
+        .replace("{date}", &snapshot.date_of(first.through))
         .replace("{price}", &rates.each(terms.amount, terms.every));
     let from = form::own_path(&way.from).to_owned();
     let here = checkout_address(name, &way.code, &from);
     let context = CheckoutContext {
-        chrome: printing.layout().bare_chrome(printing.theme.word("checkout")),
-        card: printing.offer_card(deal, here.clone()),
+        chrome: snapshot.layout().bare_chrome(snapshot.theme.word("checkout")),
+        card: snapshot.offer_card(deal, here.clone()),
         today: rates.money(first.amount),
         later: if terms.needs_card() { then } else { String::new() },
         needs_card: terms.needs_card(),
@@ -92,8 +92,8 @@ async fn checkout_page(
         here,
         code: way.code.clone(),
         from,
-        invoice: if printing.invoices(&terms, &held) {
-            printing.theme.word("checkout_invoice").to_owned()
+        invoice: if snapshot.invoices(&terms, &held) {
+            snapshot.theme.word("checkout_invoice").to_owned()
         } else {
             String::new()
         },
@@ -118,7 +118,7 @@ impl Site {
     }
 }
 
-impl Printing {
+impl SiteSnapshot {
     /// Whether these terms can be agreed to by who has had these subscriptions and would rather have an
     /// invoice.
     fn invoices(&self, terms: &Terms, held: &[Subscription]) -> bool {
@@ -152,13 +152,13 @@ async fn agree(
     way: &Way,
     account: &Account,
     headers: &HeaderMap,
-) -> Result<Response, PrintingError> {
+) -> Result<Response, PageError> {
     let now = (site.clock)();
-    let printing = site.printing();
-    let catalogue = &printing.publication.catalogue;
+    let snapshot = site.snapshot();
+    let catalogue = &snapshot.publication.catalogue;
     let held = site.store.subscriptions_of(account.id).await?;
     let history = entitlement::history(&held, now);
-    let Some(deal) = printing.open_deal(name, history, &way.code, now) else {
+    let Some(deal) = snapshot.open_deal(name, history, &way.code, now) else {
         return Ok(site.no_deal(headers, history));
     };
     let Some(terms) = catalogue.terms(deal) else { return Ok(site.no_deal(headers, history)) };
@@ -166,7 +166,7 @@ async fn agree(
     let (secret, mut checkout) = fresh(site, account, Purpose::Begin, terms, &way.from);
     checkout.trial = site.trial_of(headers);
     if checkout.terms.needs_card() {
-        let invoice = way.by == "invoice" && printing.invoices(&checkout.terms, &held);
+        let invoice = way.by == "invoice" && snapshot.invoices(&checkout.terms, &held);
         let name = if invoice { MANUAL } else { site.processors.current().name() };
         name.clone_into(&mut checkout.processor);
     }
@@ -221,11 +221,16 @@ pub(crate) async fn to_till(
     checkout: &Checkout,
     (account, mandate): (&Account, Option<&Mandate>),
     headers: &HeaderMap,
-) -> Result<Response, PrintingError> {
+) -> Result<Response, PageError> {
     let path = format!("/checkout/pay/{secret}");
-    let address = site.printing().publication.address.clone();
-    let errand =
-        Errand { checkout, email: &account.email, mandate, address: &address, path: &path };
+    let address = site.snapshot().publication.address.clone();
+    let errand = CheckoutRequest {
+        checkout,
+        email: &account.email,
+        mandate,
+        address: &address,
+        path: &path,
+    };
     match site.processors.begin(&errand).await {
         Ok(till) => {
             site.store.refer_checkout(&checkout.key, &till.reference).await?;
@@ -244,7 +249,7 @@ pub(super) async fn own_checkout(
     site: &Site,
     secret: &str,
     headers: &HeaderMap,
-) -> Result<Option<Checkout>, PrintingError> {
+) -> Result<Option<Checkout>, PageError> {
     let Some((_, member)) = site.signed_in(headers).await else { return Ok(None) };
     let Ok(secret) = secret.parse::<Secret>() else { return Ok(None) };
     let key: Digest = secret.digest();
@@ -262,11 +267,7 @@ pub(super) async fn back(
     site.or_failed(&headers, answer).await
 }
 
-async fn come_back(
-    site: &Site,
-    secret: &str,
-    headers: &HeaderMap,
-) -> Result<Response, PrintingError> {
+async fn come_back(site: &Site, secret: &str, headers: &HeaderMap) -> Result<Response, PageError> {
     let Some(checkout) = own_checkout(site, secret, headers).await? else {
         return Ok(site.notice(StatusCode::NOT_FOUND, headers, "checkout_gone", "/offers"));
     };
@@ -278,13 +279,15 @@ async fn come_back(
         return Ok(see(to, &[]));
     }
     Ok(match site.settle(&checkout).await? {
-        Settled::Done => see(to, &[]),
-        Settled::Over => site.notice(StatusCode::GONE, headers, "checkout_over", "/offers"),
-        Settled::Waiting if !checkout.is_honoured((site.clock)()) => {
+        CheckoutStatus::Done => see(to, &[]),
+        CheckoutStatus::Over => site.notice(StatusCode::GONE, headers, "checkout_over", "/offers"),
+        CheckoutStatus::Waiting if !checkout.is_honoured((site.clock)()) => {
             site.notice(StatusCode::GONE, headers, "checkout_over", "/offers")
         }
-        Settled::Waiting => site.notice(StatusCode::OK, headers, "checkout_waiting", "/account"),
-        Settled::Unanswered => {
+        CheckoutStatus::Waiting => {
+            site.notice(StatusCode::OK, headers, "checkout_waiting", "/account")
+        }
+        CheckoutStatus::Unanswered => {
             site.notice(StatusCode::ACCEPTED, headers, "checkout_unanswered", "/account")
         }
     })

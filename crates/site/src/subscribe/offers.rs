@@ -7,8 +7,8 @@ use axum::{
     response::Response,
 };
 use http::StatusCode;
-use masthead_audience::Step;
-use masthead_circulation::{Audience, Deal, History, Offer};
+use masthead_audience::FunnelStep;
+use masthead_circulation::{Audience, History, Offer, Quote};
 use masthead_web::form;
 use serde::Deserialize;
 
@@ -39,8 +39,8 @@ pub(super) async fn offers(
         return site.notice(StatusCode::TOO_MANY_REQUESTS, &headers, "code_often", "/offers");
     }
     let now = (site.clock)();
-    let printing = site.printing();
-    let publication = &printing.publication;
+    let snapshot = site.snapshot();
+    let publication = &snapshot.publication;
     let catalogue = &publication.catalogue;
     if catalogue.is_empty() {
         return site.not_found(&headers).await;
@@ -51,14 +51,14 @@ pub(super) async fn offers(
         Some(from) => form::own_path(from).to_owned(),
         None => way::came_from(&headers, &publication.address),
     };
-    site.count_step(&headers, &from, Step::OffersSeen).await;
+    site.count_step(&headers, &from, FunnelStep::OffersSeen).await;
     let code = asked.code.trim();
     let zone = &publication.policy.zone;
     let offers = catalogue.offers().iter().map(|offer| offer.slug.as_str());
     let names = offers.chain(catalogue.prices().iter().map(|price| price.slug.as_str()));
-    let deals: Vec<Deal<'_>> =
-        names.filter_map(|name| printing.open_deal(name, history, code, now)).collect();
-    let coded = |deal: &Deal<'_>| {
+    let deals: Vec<Quote<'_>> =
+        names.filter_map(|name| snapshot.open_deal(name, history, code, now)).collect();
+    let coded = |deal: &Quote<'_>| {
         deal.offer.is_some_and(|offer| matches!(offer.audience, Audience::Codes(_)))
     };
     let unknown = !code.is_empty() && !deals.iter().any(coded);
@@ -66,19 +66,19 @@ pub(super) async fn offers(
         .offers()
         .iter()
         .any(|offer| matches!(offer.audience, Audience::Codes(_)) && offer.runs(now, zone));
-    let card = |deal: &Deal<'_>| {
+    let card = |deal: &Quote<'_>| {
         let code = if coded(deal) { code } else { "" };
-        printing.offer_card(*deal, checkout_address(deal.slug(), code, &from))
+        snapshot.offer_card(*deal, checkout_address(deal.slug(), code, &from))
     };
     let context = OffersContext {
-        chrome: printing.layout().bare_chrome(printing.theme.word("offers")),
+        chrome: snapshot.layout().bare_chrome(snapshot.theme.word("offers")),
         cards: deals.iter().map(card).collect(),
         signed_in: member.is_some(),
         subscribed: !history.may_buy(),
         codes: codes && history.may_buy(),
         code: code.to_owned(),
         fault: if unknown {
-            printing.theme.word("fault_offer_code").to_owned()
+            snapshot.theme.word("fault_offer_code").to_owned()
         } else {
             String::new()
         },
@@ -91,9 +91,9 @@ impl Site {
     /// The offers as a reader sees them who may take this one, which need not be in force; everything else is as it is.
     pub fn offered(&self, offer: &Offer) -> Result<Vec<u8>, ThemeError> {
         let now = (self.clock)();
-        let printing = self.printing();
-        let catalogue = &printing.publication.catalogue;
-        let zone = &printing.publication.policy.zone;
+        let snapshot = self.snapshot();
+        let catalogue = &snapshot.publication.catalogue;
+        let zone = &snapshot.publication.policy.zone;
         let (history, code) = match &offer.audience {
             Audience::New | Audience::Everyone => (History::New, ""),
             Audience::Lapsed => (History::Lapsed, ""),
@@ -109,12 +109,12 @@ impl Site {
             open.slug == offer.slug || open.runs(now, zone) && open.is_for(history, Some(code))
         });
         let begun = open.filter_map(|offer| {
-            Some(Deal { price: catalogue.price(&offer.price)?, offer: Some(offer) })
+            Some(Quote { price: catalogue.price(&offer.price)?, offer: Some(offer) })
         });
-        let deals = begun.chain(catalogue.prices().iter().map(Deal::from));
-        let card = |deal: Deal<'_>| printing.offer_card(deal, String::from("/offers"));
+        let deals = begun.chain(catalogue.prices().iter().map(Quote::from));
+        let card = |deal: Quote<'_>| snapshot.offer_card(deal, String::from("/offers"));
         let context = OffersContext {
-            chrome: printing.layout().bare_chrome(printing.theme.word("offers")),
+            chrome: snapshot.layout().bare_chrome(snapshot.theme.word("offers")),
             cards: deals.map(card).collect(),
             signed_in: history == History::Lapsed,
             subscribed: false,
@@ -123,7 +123,7 @@ impl Site {
             fault: String::new(),
             from: "/".to_owned(),
         };
-        let html = printing.theme.render(Template::Offers, &context)?;
+        let html = snapshot.theme.render(Template::Offers, &context)?;
         let page = Page::new(&html, Encoding::Identity, &CommonParts::default());
         Ok(page.assemble(|_| None).content.to_vec())
     }

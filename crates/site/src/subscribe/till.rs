@@ -16,8 +16,8 @@ use super::checkout::own_checkout;
 use crate::{
     account::see,
     contexts::{SandboxCardContext, SandboxContext},
-    printing::PrintingError,
     site::Site,
+    snapshot::PageError,
     theme::Template,
 };
 
@@ -44,7 +44,7 @@ async fn payable(
     site: &Site,
     secret: &str,
     headers: &HeaderMap,
-) -> Result<Result<Checkout, Response>, PrintingError> {
+) -> Result<Result<Checkout, Response>, PageError> {
     let Some(checkout) = own_checkout(site, secret, headers).await? else {
         return Ok(Err(site.notice(StatusCode::NOT_FOUND, headers, "checkout_gone", "/offers")));
     };
@@ -62,17 +62,17 @@ fn till(
     confirming: &str,
     fault: &str,
 ) -> Response {
-    let printing = site.printing();
-    let word = |name: &str| printing.theme.word(name).to_owned();
+    let snapshot = site.snapshot();
+    let word = |name: &str| snapshot.theme.word(name).to_owned();
     let card = |card: &SandboxCard| SandboxCardContext {
         name: card.name().to_owned(),
         label: word(&format!("sandbox_{}", card.name().replace('-', "_"))),
     };
     let path = format!("/checkout/pay/{secret}/sandbox");
     let context = SandboxContext {
-        chrome: printing.layout().bare_chrome(printing.theme.word("sandbox")),
+        chrome: snapshot.layout().bare_chrome(snapshot.theme.word("sandbox")),
         product: checkout.terms.name.clone(),
-        amount: printing.rates().money(checkout.amount),
+        amount: snapshot.rates().money(checkout.amount),
         cards: SandboxCard::ALL.iter().map(card).collect(),
         confirming: confirming.to_owned(),
         fault: if fault.is_empty() { String::new() } else { word(&format!("refused_{fault}")) },
@@ -103,7 +103,7 @@ async fn hand_over(site: &Site, secret: &str, request: Request, confirmed: bool)
     if !site.limits.admit_form(site.client(&request)) {
         return site.notice(StatusCode::TOO_MANY_REQUESTS, &headers, "fault_often", "/offers");
     }
-    let Ok(chosen) = form::read::<Chosen>(request, &site.printing().publication.address).await
+    let Ok(chosen) = form::read::<Chosen>(request, &site.snapshot().publication.address).await
     else {
         return site.notice(StatusCode::BAD_REQUEST, &headers, "fault_form", "/offers");
     };
@@ -117,7 +117,7 @@ async fn charge(
     headers: &HeaderMap,
     card: &str,
     confirmed: bool,
-) -> Result<Response, PrintingError> {
+) -> Result<Response, PageError> {
     let checkout = match payable(site, secret, headers).await? {
         Ok(checkout) => checkout,
         Err(refused) => return Ok(refused),

@@ -3,7 +3,7 @@
 use http::Method;
 use jiff::civil::Date;
 use masthead_access::WallReason;
-use masthead_audience::{Counted, Counts, Crowd, Crowds, Referrer, Step};
+use masthead_audience::{Counted, Counts, FunnelStep, Referrer, Uniques, UniquesByDay};
 use masthead_site::edition::Target;
 
 use crate::{
@@ -12,12 +12,12 @@ use crate::{
     shop::{ADA, buy, paper},
 };
 
-async fn today(paper: &Newspaper) -> (Date, Counts, Crowds) {
-    paper.site.write_tally().await;
-    let day = paper.site.printing().day();
+async fn today(paper: &Newspaper) -> (Date, Counts, UniquesByDay) {
+    paper.site.write_counters().await;
+    let day = paper.site.snapshot().day();
     let days = day..=day;
     let counts = paper.store.by_day(&days).await.expect("asked").remove(0).1;
-    (day, counts, paper.store.crowds(&days, &Crowd::all()).await.expect("asked"))
+    (day, counts, paper.store.crowds(&days, &Uniques::all()).await.expect("asked"))
 }
 
 #[tokio::test]
@@ -38,12 +38,12 @@ async fn reads_walls_and_readers_are_counted_and_robots_are_not() {
         assert_eq!(counts.of(Counted::MeteredRead), 4);
         assert_eq!(counts.of(Counted::OpenRead), 1, "read again");
         assert_eq!(counts.of(Counted::Wall(WallReason::Register)), 2);
-        assert_eq!((crowds.count(Crowd::Readers), crowds.count(Crowd::Walled)), (2, 1));
+        assert_eq!((crowds.count(Uniques::Readers), crowds.count(Uniques::Walled)), (2, 1));
         let reached =
-            [1, 2, 3, 4].map(|n| crowds.count(Crowd::Reached { registered: false, articles: n }));
+            [1, 2, 3, 4].map(|n| crowds.count(Uniques::Reached { registered: false, articles: n }));
         assert_eq!(reached, [2, 1, 1, 1]);
         let articles = paper.store.by_article(&(day..=day)).await.expect("asked");
-        let first = paper.site.printing().edition.articles().iter().map(|a| a.id).min();
+        let first = paper.site.snapshot().edition.articles().iter().map(|a| a.id).min();
         assert_eq!(articles[&first.expect("an article")].reads(), 3);
         assert_eq!(paper.store.by_article(&(day..=day)).await.expect("asked").len(), 4);
     }
@@ -81,7 +81,7 @@ async fn the_way_from_an_article_to_a_payment_is_counted_for_the_article() {
     let steps = [Counted::OffersSeen, Counted::Registered, Counted::CheckoutBegun, Counted::Bought];
     assert_eq!(steps.map(|step| counts.of(step)), [1, 1, 1, 1]);
     let articles = paper.store.by_article(&(day..=day)).await.expect("asked");
-    let b = paper.site.printing().edition.find("/news/b").cloned();
+    let b = paper.site.snapshot().edition.find("/news/b").cloned();
     let Some(Target::Piece(b)) = b else { panic!("no article") };
     assert_eq!(steps.map(|step| articles[&b.id].of(step)), [1, 1, 1, 1]);
     assert_eq!(articles.len(), 1);
@@ -106,11 +106,11 @@ async fn what_readers_do_is_counted_for_the_wall_that_stood_before_them() {
     buy(&mut ada, "winter", "good", "/news/locked").await;
     let (_, counts, _) = today(&paper).await;
     let after = |wall, step| counts.of(Counted::After(wall, step));
-    assert_eq!(after(Some(WallReason::Register), Step::OffersSeen), 1);
-    assert_eq!(after(Some(WallReason::Subscribers), Step::OffersSeen), 1);
-    assert_eq!(after(None, Step::OffersSeen), 2);
-    assert_eq!(after(Some(WallReason::Register), Step::Registered), 1);
-    assert_eq!(after(Some(WallReason::Subscribers), Step::Bought), 1);
-    let all: u64 = Step::ALL.map(|step| after(None, step)).iter().sum();
+    assert_eq!(after(Some(WallReason::Register), FunnelStep::OffersSeen), 1);
+    assert_eq!(after(Some(WallReason::Subscribers), FunnelStep::OffersSeen), 1);
+    assert_eq!(after(None, FunnelStep::OffersSeen), 2);
+    assert_eq!(after(Some(WallReason::Register), FunnelStep::Registered), 1);
+    assert_eq!(after(Some(WallReason::Subscribers), FunnelStep::Bought), 1);
+    let all: u64 = FunnelStep::ALL.map(|step| after(None, step)).iter().sum();
     assert_eq!(all, 2, "nothing else without a wall");
 }

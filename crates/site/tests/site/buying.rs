@@ -13,7 +13,7 @@ use crate::{
 
 #[tokio::test]
 async fn from_the_wall_to_the_article_within_one_visit() {
-    let postgres = Location::Postgres(masthead_proof::postgres::database());
+    let postgres = Location::Postgres(masthead_test_support::postgres::database());
     for paper in [Newspaper::with(sells).await, Newspaper::open(sells, Some(postgres)).await] {
         paper.publish(&tiered("locked", Tier::Subscribers)).await;
         let mut ada = paper.browser();

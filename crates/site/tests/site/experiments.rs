@@ -1,10 +1,10 @@
 //! Something is tried on half of the readers.
 
 use masthead_access::{
-    Allowance, Arm, ArticleId, Experiment, Tried, WallReason,
+    Allowance, Arm, ArticleId, Experiment, Treatment, WallReason,
     message::{Draft, Message, Moment, Placement},
 };
-use masthead_audience::{Counted, Crowd, Goal, Step};
+use masthead_audience::{Counted, FunnelStep, Goal, Uniques};
 
 use crate::{
     newspaper::{Browser, Newspaper},
@@ -14,7 +14,7 @@ use crate::{
 
 const READERS: usize = 24;
 
-fn words(text: &str) -> Tried {
+fn words(text: &str) -> Treatment {
     let draft = Draft {
         title: "",
         text,
@@ -24,7 +24,7 @@ fn words(text: &str) -> Tried {
         offer: None,
     };
     let message = Message::check(Moment::MeterLeft, Placement::Banner, &draft).expect("a message");
-    Tried::Message(Box::new(message))
+    Treatment::Message(Box::new(message))
 }
 
 /// The site, where this is tried from now on.
@@ -32,7 +32,7 @@ fn begin(
     paper: &Newspaper,
     mut publication: masthead_site::Publication,
     number: u32,
-    tried: Tried,
+    tried: Treatment,
 ) {
     publication.experiment = Some(Experiment { number, tried });
     paper.site.republish(publication).expect("republished");
@@ -52,9 +52,9 @@ async fn half_of_the_readers_are_told_something_else_and_each_stays_on_their_sid
         in_b += usize::from(first);
     }
     assert!((4..=20).contains(&in_b), "{in_b} of {READERS}");
-    paper.site.write_tally().await;
-    let day = paper.site.printing().day();
-    let sides = Arm::ALL.map(|arm| Crowd::tried(arm, 7));
+    paper.site.write_counters().await;
+    let day = paper.site.snapshot().day();
+    let sides = Arm::ALL.map(|arm| Uniques::tried(arm, 7));
     let crowds = paper.store.crowds(&(day..=day), &sides).await.expect("asked");
     let counted = sides.map(|side| usize::try_from(crowds.count(side)).expect("few"));
     assert_eq!(counted, [READERS - in_b, in_b]);
@@ -66,7 +66,7 @@ async fn half_of_the_readers_may_read_less_and_the_page_about_the_meter_says_so(
     paper.publish_metered("abcd").await;
     let mut publication = crate::newspaper::publication();
     shop::sells(&mut publication);
-    begin(&paper, publication, 3, Tried::Anonymous(Allowance::Articles(1)));
+    begin(&paper, publication, 3, Treatment::Anonymous(Allowance::Articles(1)));
     let mut stopped = 0_u64;
     for _ in 0..READERS {
         let mut reader = paper.browser();
@@ -80,10 +80,10 @@ async fn half_of_the_readers_may_read_less_and_the_page_about_the_meter_says_so(
         reader.get("/offers?from=/news/b").await;
     }
     assert!((4..=20).contains(&stopped), "{stopped} of {READERS}");
-    paper.site.write_tally().await;
-    let day = paper.site.printing().day();
+    paper.site.write_counters().await;
+    let day = paper.site.snapshot().day();
     let counts = paper.store.by_day(&(day..=day)).await.expect("asked").remove(0).1;
-    let came = Counted::After(Some(WallReason::Register), Step::OffersSeen);
+    let came = Counted::After(Some(WallReason::Register), FunnelStep::OffersSeen);
     assert_eq!(counts.of(came), stopped, "to the offers from the wall of their side");
     let about = paper.browser().get("/how-the-meter-works").await.text();
     assert!(about.contains("on some devices it is 1"), "{about}");
@@ -105,22 +105,27 @@ async fn what_readers_do_is_counted_for_their_side() {
             shop::buy(&mut reader, "web-monthly", "good", "/news/a").await;
         }
         // Somebody on no side, for they read nothing, is counted with nobody.
-        paper.site.write_tally().await;
+        paper.site.write_counters().await;
         let tried = paper.store.tried(5).await.expect("asked");
         for goal in Goal::ALL {
-            let counted = Arm::ALL.map(|arm| tried.of(Counted::Tried(arm, goal)));
+            let counted = Arm::ALL.map(|arm| tried.of(Counted::Treatment(arm, goal)));
             assert_eq!(counted, expected, "{goal:?}");
         }
         // To articles it did not happen.
-        let day = paper.site.printing().day();
+        let day = paper.site.snapshot().day();
         let articles = paper.store.by_article(&(day..=day)).await.expect("asked");
         assert_eq!(articles[&ArticleId(1)].of(Counted::Bought), 6);
         // When it is over, nothing more is counted for it.
-        begin(&paper, crate::newspaper::publication(), 6, Tried::Anonymous(Allowance::Articles(2)));
+        begin(
+            &paper,
+            crate::newspaper::publication(),
+            6,
+            Treatment::Anonymous(Allowance::Articles(2)),
+        );
         let mut late = paper.browser();
         late.get("/news/a").await;
         sign_in(&paper, &mut late, "late@example.org", "/news/a").await;
-        paper.site.write_tally().await;
+        paper.site.write_counters().await;
         let again = paper.store.tried(5).await.expect("asked");
         assert_eq!(again, tried);
     }

@@ -36,7 +36,7 @@ fn letters(kinds: &[String]) -> Vec<&str> {
 
 #[tokio::test]
 async fn who_asks_for_an_invoice_reads_at_once_and_pays_by_themselves() {
-    let postgres = Location::Postgres(masthead_proof::postgres::database());
+    let postgres = Location::Postgres(masthead_test_support::postgres::database());
     for paper in
         [Newspaper::with(with_invoices).await, Newspaper::open(with_invoices, Some(postgres)).await]
     {
@@ -205,7 +205,7 @@ async fn what_staff_enter_is_refused_where_it_makes_no_sense() {
     for refused in
         [site.enter_payment(id, true, None).await, site.enter_cancellation(id, None).await]
     {
-        assert!(matches!(refused, Err(EntryError::Stands { .. })), "{refused:?}");
+        assert!(matches!(refused, Err(EntryError::MeterStatus { .. })), "{refused:?}");
     }
     assert_eq!(payments(&paper).await, [1200]);
 }

@@ -63,9 +63,9 @@ async fn readers(paper: &Newspaper) -> Vec<(String, Browser)> {
 
 /// Every address of the publication, and every way to write it.
 fn addresses(paper: &Newspaper) -> Vec<String> {
-    let printing = paper.site.printing();
+    let snapshot = paper.site.snapshot();
     let mut plain: Vec<String> =
-        printing.edition.addresses().map(|(address, _)| address.to_owned()).collect();
+        snapshot.edition.addresses().map(|(address, _)| address.to_owned()).collect();
     plain.extend(["/", "/how-the-meter-works", "/robots.txt", "/nowhere"].map(str::to_owned));
     let mut all = Vec::new();
     for address in plain {

@@ -21,7 +21,7 @@ use masthead_circulation::Catalogue;
 use masthead_editorial::{
     Author, Kind, Piece, Section, SectionStyle, Sponsor, Status, TeaserLength, Topic,
 };
-use masthead_media::Gallery;
+use masthead_media::MediaLibrary;
 use masthead_site::{
     Publication, Settings, Site,
     site::{Clock, Peer},
@@ -58,7 +58,7 @@ impl Newspaper {
 
     /// One on each database.
     pub async fn on_both() -> [Self; 2] {
-        let postgres = Location::Postgres(masthead_proof::postgres::database());
+        let postgres = Location::Postgres(masthead_test_support::postgres::database());
         [Self::new().await, Self::open(|_| {}, Some(postgres)).await]
     }
 
@@ -148,7 +148,7 @@ impl Newspaper {
 fn settings(folder: &TempDir) -> Settings {
     Settings {
         theme: Some(folder.path().join("theme")),
-        gallery: Arc::new(Gallery::in_folder(&folder.path().join("media")).expect("a folder")),
+        gallery: Arc::new(MediaLibrary::in_folder(&folder.path().join("media")).expect("a folder")),
         search: Some(folder.path().join("search")),
         page_cache: 1 << 20,
         recent_readers: 1000,

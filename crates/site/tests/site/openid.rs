@@ -2,8 +2,8 @@
 
 use http::StatusCode;
 use masthead_identity::openid::Provider;
-use masthead_proof::provider::{CLIENT, ProviderDouble, SECRET};
 use masthead_store::Location;
+use masthead_test_support::provider::{CLIENT, ProviderDouble, SECRET};
 
 use crate::{
     newspaper::{Browser, Newspaper, Reply},
@@ -53,7 +53,7 @@ async fn back(browser: &mut Browser, from: &str) -> Reply {
 
 #[tokio::test]
 async fn an_account_elsewhere_signs_in_and_is_the_account_of_its_address() {
-    let postgres = Location::Postgres(masthead_proof::postgres::database());
+    let postgres = Location::Postgres(masthead_test_support::postgres::database());
     for database in [None, Some(postgres)] {
         let double = ProviderDouble::start().await;
         let paper = paper(&double, database).await;

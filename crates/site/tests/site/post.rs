@@ -1,12 +1,12 @@
 //! The mail of the small newspaper, and signing in by it.
 
 use http::StatusCode;
-use masthead_store::Posted;
+use masthead_store::OutboxEntry;
 
 use crate::newspaper::{Browser, Newspaper, Reply};
 
 /// Asks for a letter and gives it.
-pub async fn ask(paper: &Newspaper, browser: &mut Browser, email: &str, from: &str) -> Posted {
+pub async fn ask(paper: &Newspaper, browser: &mut Browser, email: &str, from: &str) -> OutboxEntry {
     let form = format!("email={}&from={from}", email.replace('@', "%40"));
     let reply = browser.post("/register", &form).await;
     assert_eq!(reply.status, StatusCode::SEE_OTHER, "{}", reply.text());
@@ -15,13 +15,13 @@ pub async fn ask(paper: &Newspaper, browser: &mut Browser, email: &str, from: &s
     letters.into_iter().next().expect("a letter")
 }
 
-pub fn link(posted: &Posted) -> String {
+pub fn link(posted: &OutboxEntry) -> String {
     let address = "https://paper.example";
     let rest = posted.letter.text.split(address).nth(1).expect("a link");
     rest.split_whitespace().next().expect("a link").to_owned()
 }
 
-pub fn code(posted: &Posted) -> String {
+pub fn code(posted: &OutboxEntry) -> String {
     let lines = posted.letter.text.lines().map(str::trim);
     let mut codes =
         lines.filter(|line| line.len() == 6 && line.chars().all(|c| c.is_ascii_digit()));
@@ -43,7 +43,7 @@ pub async fn kinds(paper: &Newspaper, to: &str) -> Vec<String> {
 }
 
 /// The latest letter of a kind to an address.
-pub async fn latest(paper: &Newspaper, to: &str, kind: &str) -> Posted {
+pub async fn latest(paper: &Newspaper, to: &str, kind: &str) -> OutboxEntry {
     let letters = paper.store.letters(200).await.expect("letters");
     let found = letters
         .into_iter()

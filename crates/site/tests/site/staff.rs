@@ -2,7 +2,7 @@
 
 use http::StatusCode;
 use masthead_circulation::{
-    Account, AccountId, Actor, Helper, Secret, State,
+    Account, AccountId, Actor, Secret, StaffActor, State,
     staff::{Invitation, Role},
 };
 
@@ -88,7 +88,7 @@ async fn a_meter_that_begins_anew_does_so_on_every_server() {
 
         let email = ADA.parse().expect("an address");
         let account = paper.store.account_at(&email).await.expect("asked").expect("there");
-        let helper = Helper { by: account.id, reason: "A mistake".to_owned() };
+        let helper = StaffActor { by: account.id, reason: "A mistake".to_owned() };
         paper.site.reset_meter(&account, &helper).await.expect("reset");
         assert_eq!(ada.access("/news/c").await, "metered;left=4", "at once");
         paper.site.close().await;
@@ -103,7 +103,7 @@ async fn who_cancels_for_a_reader_and_why_stays_in_the_audit() {
     let mut ada = shop::ada(&paper).await;
     shop::buy(&mut ada, "web-monthly", "good", "/").await;
     let held = shop::held(&paper).await.remove(0);
-    let helper = Helper { by: AccountId(77), reason: "By phone".to_owned() };
+    let helper = StaffActor { by: AccountId(77), reason: "By phone".to_owned() };
     paper.site.enter_cancellation(held.id, Some(helper.clone())).await.expect("cancelled");
     let audit = paper.store.audit_of(held.id).await.expect("asked");
     assert_eq!(audit[0].actor, Actor::Reader);
@@ -117,7 +117,7 @@ async fn a_reader_learns_what_was_done_for_them_and_it_goes_with_them() {
     sign_in(&paper, &mut ada, ADA, "/").await;
     let email = ADA.parse().expect("an address");
     let account = paper.store.account_at(&email).await.expect("asked").expect("there");
-    let helper = Helper { by: AccountId(77), reason: "Read by mistake".to_owned() };
+    let helper = StaffActor { by: AccountId(77), reason: "Read by mistake".to_owned() };
     paper.site.reset_meter(&account, &helper).await.expect("reset");
     let data = ada.get("/account/data.json").await;
     let data: serde_json::Value = serde_json::from_slice(&data.bytes).expect("JSON");
@@ -134,7 +134,7 @@ async fn a_trial_lasts_longer_and_its_reader_is_told() {
     shop::buy(&mut ada, "trial-with-card", "good", "/").await;
     let held = shop::held(&paper).await.remove(0);
     let State::Trial { ends, renews } = held.state else { panic!("no trial: {:?}", held.state) };
-    let helper = || Some(Helper { by: AccountId(77), reason: "She was ill".to_owned() });
+    let helper = || Some(StaffActor { by: AccountId(77), reason: "She was ill".to_owned() });
     let early = paper.site.prolong_trial(held.id, ends, helper()).await;
     assert!(matches!(early, Err(EntryError::LastsLonger { .. })), "{early:?}");
     let longer = later(ends, 60 * 24 * 7);
@@ -150,7 +150,7 @@ async fn a_trial_lasts_longer_and_its_reader_is_told() {
     // What is over cannot last longer.
     paper.go_to(&later(longer, 60).to_string()).await;
     let over = paper.site.prolong_trial(held.id, later(longer, 9000), helper()).await;
-    assert!(matches!(over, Err(EntryError::Stands { .. })), "{over:?}");
+    assert!(matches!(over, Err(EntryError::MeterStatus { .. })), "{over:?}");
 }
 
 #[tokio::test]
@@ -161,7 +161,7 @@ async fn a_payment_is_paid_back_once_and_its_reader_is_told() {
     let email = ADA.parse().expect("an address");
     let reader = paper.store.account_at(&email).await.expect("asked").expect("an account");
     let number = paper.store.payments_of(reader.id).await.expect("asked")[0].number;
-    let helper = || Helper { by: AccountId(77), reason: "Twice by mistake".to_owned() };
+    let helper = || StaffActor { by: AccountId(77), reason: "Twice by mistake".to_owned() };
     let refund = async |reader: &Account, number, amount| {
         paper.site.refund(reader, number, amount, helper()).await.map_err(|error| error.to_string())
     };

@@ -4,9 +4,9 @@
 use http::StatusCode;
 use jiff::{SignedDuration, Timestamp};
 use masthead_access::Tier;
-use masthead_circulation::{AccountId, Helper};
+use masthead_circulation::{AccountId, StaffActor};
 use masthead_payments::stripe::StripeAccount;
-use masthead_proof::stripe::{SECRET_KEY, StripeDouble, WEBHOOK_SECRET, message, sign};
+use masthead_test_support::stripe::{SECRET_KEY, StripeDouble, WEBHOOK_SECRET, message, sign};
 use rand::{SeedableRng, rngs::StdRng, seq::SliceRandom};
 use serde_json::json;
 
@@ -298,7 +298,7 @@ async fn stripe_pays_back_what_it_has_collected_and_only_once() {
     let email = ADA.parse().expect("an address");
     let reader = paper.store.account_at(&email).await.expect("asked").expect("an account");
     let paid = paper.store.payments_of(reader.id).await.expect("asked");
-    let helper = || Helper { by: AccountId(77), reason: "By phone".to_owned() };
+    let helper = || StaffActor { by: AccountId(77), reason: "By phone".to_owned() };
     let refund = async |number, amount| {
         paper
             .site

@@ -275,7 +275,7 @@ async fn a_day_that_jumps_does_everything_in_between() {
 
 #[tokio::test]
 async fn what_happens_on_one_server_is_in_force_on_the_other() {
-    let postgres = Location::Postgres(masthead_proof::postgres::database());
+    let postgres = Location::Postgres(masthead_test_support::postgres::database());
     for paper in [Newspaper::with(sells).await, Newspaper::open(sells, Some(postgres)).await] {
         paper.publish(&tiered("locked", Tier::Subscribers)).await;
         let other = paper.another(sells).await;

@@ -53,7 +53,7 @@ pub struct Line {
 
 /// Where one looks for stories.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Shelf {
+pub enum StoryFilter {
     /// Everywhere but on the spike.
     #[default]
     All,
@@ -73,9 +73,9 @@ pub enum Shelf {
 
 /// Which stories are wanted.
 #[derive(Clone, Debug, Default)]
-pub struct Wanted {
+pub struct StoryQuery {
     /// Where.
-    pub shelf: Shelf,
+    pub shelf: StoryFilter,
     /// Of one section; empty for all.
     pub section: String,
     /// With all of these words in headline, byline, topics or address; empty for any.
@@ -92,8 +92,13 @@ pub struct Wanted {
 
 impl Store {
     /// The stories that are wanted, the latest first.
-    pub async fn stories(&self, wanted: &Wanted, now: Timestamp) -> Result<Vec<Line>, StoreError> {
-        let by_publication = matches!(wanted.shelf, Shelf::Published | Shelf::Scheduled);
+    pub async fn stories(
+        &self,
+        wanted: &StoryQuery,
+        now: Timestamp,
+    ) -> Result<Vec<Line>, StoreError> {
+        let by_publication =
+            matches!(wanted.shelf, StoryFilter::Published | StoryFilter::Scheduled);
         let order = if by_publication { story::Column::Published } else { story::Column::Latest };
         let rows = story::Entity::find()
             .filter(condition(wanted, now))
@@ -180,18 +185,18 @@ pub(super) async fn relist(
     Ok(())
 }
 
-fn condition(wanted: &Wanted, now: Timestamp) -> Condition {
+fn condition(wanted: &StoryQuery, now: Timestamp) -> Condition {
     let now = now.as_second();
     let is = |status: Status| story::Column::Status.eq(status.name());
     let does = |work: Work| story::Column::Work.eq(work.name());
     let shelf = match wanted.shelf {
-        Shelf::All => story::Column::Work.ne(Work::Spiked.name()),
-        Shelf::Writing => does(Work::Writing),
-        Shelf::Review => does(Work::Review),
-        Shelf::Scheduled => is(Status::Published).and(story::Column::Published.gt(now)),
-        Shelf::Published => is(Status::Published).and(story::Column::Published.lte(now)),
-        Shelf::Withdrawn => is(Status::Withdrawn),
-        Shelf::Spiked => does(Work::Spiked),
+        StoryFilter::All => story::Column::Work.ne(Work::Spiked.name()),
+        StoryFilter::Writing => does(Work::Writing),
+        StoryFilter::Review => does(Work::Review),
+        StoryFilter::Scheduled => is(Status::Published).and(story::Column::Published.gt(now)),
+        StoryFilter::Published => is(Status::Published).and(story::Column::Published.lte(now)),
+        StoryFilter::Withdrawn => is(Status::Withdrawn),
+        StoryFilter::Spiked => does(Work::Spiked),
     };
     let mut all = Condition::all().add(shelf);
     if !wanted.section.is_empty() {

@@ -2,7 +2,7 @@
 
 use jiff::civil::{Date, date};
 use masthead_access::{ArticleId, WallReason};
-use masthead_audience::{Counted, Crowd, Haul, Sketch};
+use masthead_audience::{Counted, CounterBatch, Sketch, Uniques};
 use masthead_store::{Location, Store};
 
 use crate::open;
@@ -13,19 +13,23 @@ const MONDAY: Date = Date::constant(2026, 11, 23);
 const READ: Counted = Counted::MeteredRead;
 const WALL: Counted = Counted::Wall(WallReason::Meter);
 
-fn haul(day: Date, hour: i64, article: u32, readers: std::ops::Range<u128>) -> Haul {
-    let mut haul = Haul::default();
+fn haul(day: Date, hour: i64, article: u32, readers: std::ops::Range<u128>) -> CounterBatch {
+    let mut haul = CounterBatch::default();
     let mut sketch = Sketch::default();
     readers.clone().for_each(|reader| sketch.add(reader));
     let times = u64::try_from(readers.count()).expect("few");
     haul.counts.insert(((day, hour), READ, ArticleId(article)), times);
     haul.counts.insert(((day, hour), WALL, ArticleId(article)), 1);
-    haul.crowds.insert((day, Crowd::Readers), sketch);
+    haul.crowds.insert((day, Uniques::Readers), sketch);
     haul
 }
 
 async fn readers(store: &Store, days: (Date, Date)) -> u64 {
-    store.crowds(&(days.0..=days.1), &[Crowd::Readers]).await.expect("asked").count(Crowd::Readers)
+    store
+        .crowds(&(days.0..=days.1), &[Uniques::Readers])
+        .await
+        .expect("asked")
+        .count(Uniques::Readers)
 }
 
 async fn counts_add_up(location: &Location) {
@@ -57,10 +61,10 @@ async fn counts_add_up(location: &Location) {
     assert_eq!(readers(&store, (MONDAY, tuesday)).await, 60);
     let sunday = date(2026, 11, 22);
     let parts = [sunday..=sunday, MONDAY..=MONDAY, tuesday..=date(2026, 11, 30)];
-    let parts = store.crowds_of(&parts, &[Crowd::Readers]).await.expect("asked");
-    let each: Vec<u64> = parts.iter().map(|crowds| crowds.count(Crowd::Readers)).collect();
+    let parts = store.crowds_of(&parts, &[Uniques::Readers]).await.expect("asked");
+    let each: Vec<u64> = parts.iter().map(|crowds| crowds.count(Uniques::Readers)).collect();
     assert_eq!(each, [0, 50, 20]);
-    assert!(store.crowds_of(&[], &[Crowd::Readers]).await.expect("asked").is_empty());
+    assert!(store.crowds_of(&[], &[Uniques::Readers]).await.expect("asked").is_empty());
 }
 
 async fn servers_that_count_at_once_lose_nothing(location: &Location) {

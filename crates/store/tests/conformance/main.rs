@@ -18,7 +18,7 @@ macro_rules! on_both_engines {
         mod postgres {
             $(#[tokio::test]
             async fn $test() {
-                super::$test(&masthead_store::Location::Postgres(masthead_proof::postgres::database())).await;
+                super::$test(&masthead_store::Location::Postgres(masthead_test_support::postgres::database())).await;
             })*
         }
     };

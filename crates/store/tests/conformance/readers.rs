@@ -2,8 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 use masthead_access::{ArticleId, Read};
-use masthead_circulation::{AccountId, Digest, Email, Session, sign_in::Request};
-use masthead_store::{Letter, LetterState, Location};
+use masthead_circulation::{AccountId, Digest, EmailAddress, Session, sign_in::Request};
+use masthead_store::{Email, LetterState, Location};
 
 use crate::open;
 
@@ -22,7 +22,7 @@ on_both_engines!(
     a_letter_that_came_back_is_known_by_its_address,
 );
 
-fn email(text: &str) -> Email {
+fn email(text: &str) -> EmailAddress {
     text.parse().expect("an address")
 }
 
@@ -34,8 +34,8 @@ fn session(key: u8, account: AccountId) -> Session {
     Session { key: Digest([key; 32]), account, device: "Firefox".into(), begun: now(), seen: now() }
 }
 
-fn letter(to: &str) -> Letter {
-    Letter {
+fn letter(to: &str) -> Email {
+    Email {
         to: email(to),
         kind: "sign-in".into(),
         subject: "Sign in".into(),
@@ -219,7 +219,7 @@ async fn a_letter_that_came_back_is_known_by_its_address(location: &Location) {
     let ada = email("ada@example.org");
     assert!(!store.letter_came_back(&ada, "no such mailbox").await.expect("nothing"));
     for kind in ["receipt", "ended"] {
-        let letter = Letter { kind: kind.into(), ..letter("ada@example.org") };
+        let letter = Email { kind: kind.into(), ..letter("ada@example.org") };
         store.post(&letter, now()).await.expect("posted");
     }
     store.post(&letter("ada@example.org"), now()).await.expect("posted");

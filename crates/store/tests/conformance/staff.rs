@@ -3,10 +3,10 @@
 use jiff::{SignedDuration, Timestamp};
 use masthead_access::{ArticleId, Read};
 use masthead_circulation::{
-    Account, AccountId, Email, Helper, Secret,
-    staff::{Deed, Invitation, Role},
+    Account, AccountId, EmailAddress, Secret, StaffActor,
+    staff::{Invitation, Role, StaffAction},
 };
-use masthead_store::{Appointed, Bulletin, Joined, Location, Store};
+use masthead_store::{AccountChanged, Appointed, Joined, Location, Store};
 
 use crate::open;
 
@@ -18,7 +18,7 @@ on_both_engines! {
     a_meter_begins_anew_with_its_reason,
 }
 
-fn email(text: &str) -> Email {
+fn email(text: &str) -> EmailAddress {
     text.parse().expect("an address")
 }
 
@@ -115,15 +115,15 @@ async fn what_was_done_can_be_looked_up(location: &Location) {
     assert!(store.delete_account(&bob).await.expect("asked"));
     assert_eq!(store.staff(bob.id).await.expect("asked"), None);
     let records = store.desk_records(10).await.expect("asked");
-    let deeds: Vec<Deed> = records.iter().map(|record| record.deed).collect();
+    let deeds: Vec<StaffAction> = records.iter().map(|record| record.deed).collect();
     assert_eq!(
         deeds,
         [
-            Deed::Appointed(Role::Editor),
-            Deed::Joined(Role::Author),
-            Deed::Invited(Role::Author),
-            Deed::Joined(Role::Owner),
-            Deed::Invited(Role::Owner),
+            StaffAction::Appointed(Role::Editor),
+            StaffAction::Joined(Role::Author),
+            StaffAction::Invited(Role::Author),
+            StaffAction::Joined(Role::Owner),
+            StaffAction::Invited(Role::Owner),
         ]
     );
     assert_eq!((records[0].by, records[0].at), (Some(ada.id), later));
@@ -139,19 +139,19 @@ async fn a_meter_begins_anew_with_its_reason(location: &Location) {
     let read = Read { article: ArticleId(1), at: 7 };
     store.keep_reads(&[(rea.id, read), (ada.id, read)]).await.expect("kept");
     let seen = store.latest_bulletin().await.expect("asked");
-    let helper = Helper { by: ada.id, reason: "By mistake".to_owned() };
+    let helper = StaffActor { by: ada.id, reason: "By mistake".to_owned() };
     store.reset_meter(&rea, &helper, Timestamp::UNIX_EPOCH).await.expect("reset");
     assert_eq!(store.reads_of(rea.id, 0).await.expect("asked").len(), 0);
     assert_eq!(store.reads_of(ada.id, 0).await.expect("asked").len(), 1);
     let (bulletins, _) = store.bulletins(seen).await.expect("asked");
-    assert!(bulletins.contains(&Bulletin { account: rea.id, meter: true }), "{bulletins:?}");
+    assert!(bulletins.contains(&AccountChanged { account: rea.id, meter: true }), "{bulletins:?}");
     let records = store.desk_records_about(&rea.email, 9).await.expect("asked");
     let [record] = records.as_slice() else { panic!("{records:?}") };
-    assert_eq!((record.deed, record.by), (Deed::ResetMeter, Some(ada.id)));
+    assert_eq!((record.deed, record.by), (StaffAction::ResetMeter, Some(ada.id)));
     assert_eq!(record.reason, "By mistake");
     // The list of who works here does not name readers.
     let people = store.desk_records(9).await.expect("asked");
-    assert!(people.iter().all(|record| record.deed != Deed::ResetMeter));
+    assert!(people.iter().all(|record| record.deed != StaffAction::ResetMeter));
 }
 
 async fn a_link_that_names_nobody_opens_nobody_elses_account(location: &Location) {

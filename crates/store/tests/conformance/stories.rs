@@ -7,7 +7,7 @@ use masthead_editorial::{
     Piece, Section, Status,
     draft::{Draft, Publishing, Work},
 };
-use masthead_store::{Location, Shelf, Store, StoryChange, Wanted, Written};
+use masthead_store::{Location, Store, StoryChange, StoryFilter, StoryQuery, Written};
 
 use crate::open;
 
@@ -112,7 +112,7 @@ async fn nobody_writes_over_what_they_have_not_seen(location: &Location) {
     let behind = store.set_work(id, 1, Work::Review, sent).await.expect("asked");
     assert_eq!(behind, Written::Behind);
     assert_eq!(store.story(id).await.expect("asked").expect("a story").draft, theirs);
-    store.keep_aside(id, &mine, (ADA, at(1))).await.expect("kept");
+    store.save_conflict_copy(id, &mine, (ADA, at(1))).await.expect("kept");
     let revisions = store.revisions(id, 9).await.expect("asked");
     assert_eq!(revisions[0].change, StoryChange::Aside);
     let aside = store.revision_of(id, revisions[0].id).await.expect("asked").expect("kept");
@@ -161,8 +161,8 @@ async fn what_comes_from_elsewhere_leaves_the_draft_aside(location: &Location) {
     assert_eq!((aside.change, aside.by), (StoryChange::Aside, Some(ADA)));
 }
 
-fn all() -> Wanted {
-    Wanted { most: 50, ..Wanted::default() }
+fn all() -> StoryQuery {
+    StoryQuery { most: 50, ..StoryQuery::default() }
 }
 
 async fn stories_are_found_by_shelf_section_words_and_writer(location: &Location) {
@@ -175,27 +175,27 @@ async fn stories_are_found_by_shelf_section_words_and_writer(location: &Location
     store.set_work(ferry, 1, Work::Review, sent).await.expect("asked");
     let spiked = (StoryChange::Spiked, ADA, at(2));
     store.set_work(rope, 1, Work::Spiked, spiked).await.expect("asked");
-    let found = async |wanted: Wanted, minutes| {
+    let found = async |wanted: StoryQuery, minutes| {
         let lines = store.stories(&wanted, at(minutes)).await.expect("asked");
         lines.into_iter().map(|line| line.id).collect::<Vec<_>>()
     };
-    let on = |shelf| Wanted { shelf, ..all() };
+    let on = |shelf| StoryQuery { shelf, ..all() };
     assert_eq!(found(all(), 4).await, [bridge, ferry]);
-    assert_eq!(found(Wanted { skip: 1, ..all() }, 4).await, [ferry]);
-    assert_eq!(found(on(Shelf::Scheduled), 4).await, [bridge]);
-    assert!(found(on(Shelf::Published), 4).await.is_empty());
-    assert_eq!(found(on(Shelf::Published), 5).await, [bridge]);
-    assert_eq!(found(on(Shelf::Review), 4).await, [ferry]);
-    assert_eq!(found(on(Shelf::Spiked), 4).await, [rope]);
-    assert!(found(on(Shelf::Writing), 4).await.is_empty());
-    let said = |words: &str| Wanted { words: words.into(), ..all() };
+    assert_eq!(found(StoryQuery { skip: 1, ..all() }, 4).await, [ferry]);
+    assert_eq!(found(on(StoryFilter::Scheduled), 4).await, [bridge]);
+    assert!(found(on(StoryFilter::Published), 4).await.is_empty());
+    assert_eq!(found(on(StoryFilter::Published), 5).await, [bridge]);
+    assert_eq!(found(on(StoryFilter::Review), 4).await, [ferry]);
+    assert_eq!(found(on(StoryFilter::Spiked), 4).await, [rope]);
+    assert!(found(on(StoryFilter::Writing), 4).await.is_empty());
+    let said = |words: &str| StoryQuery { words: words.into(), ..all() };
     assert_eq!(found(said("QUILL the"), 4).await, [bridge, ferry]);
     assert_eq!(found(said("100%"), 4).await, [ferry]);
     assert!(found(said("1_0"), 4).await.is_empty());
-    assert_eq!(found(Wanted { section: "harbour".into(), ..all() }, 4).await.len(), 2);
-    assert!(found(Wanted { section: "town".into(), ..all() }, 4).await.is_empty());
-    assert_eq!(found(Wanted { writer: Some(ADA), ..all() }, 4).await.len(), 2);
-    assert!(found(Wanted { writer: Some(AccountId(1)), ..all() }, 4).await.is_empty());
+    assert_eq!(found(StoryQuery { section: "harbour".into(), ..all() }, 4).await.len(), 2);
+    assert!(found(StoryQuery { section: "town".into(), ..all() }, 4).await.is_empty());
+    assert_eq!(found(StoryQuery { writer: Some(ADA), ..all() }, 4).await.len(), 2);
+    assert!(found(StoryQuery { writer: Some(AccountId(1)), ..all() }, 4).await.is_empty());
 }
 
 async fn a_first_slug_that_is_taken_gets_a_number(location: &Location) {
@@ -213,8 +213,8 @@ async fn a_first_slug_that_is_taken_gets_a_number(location: &Location) {
 async fn who_has_a_story_open_is_seen_until_they_leave(location: &Location) {
     let store = open(location).await;
     let id = begin(&store, "Ferry").await;
-    assert!(store.look_in(id, ADA, at(0)).await.expect("asked").is_empty());
-    assert_eq!(store.look_in(id, BO, at(0)).await.expect("asked"), [ADA]);
+    assert!(store.touch_presence(id, ADA, at(0)).await.expect("asked").is_empty());
+    assert_eq!(store.touch_presence(id, BO, at(0)).await.expect("asked"), [ADA]);
     let later = at(0) + SignedDuration::from_secs(30);
-    assert!(store.look_in(id, BO, later).await.expect("asked").is_empty());
+    assert!(store.touch_presence(id, BO, later).await.expect("asked").is_empty());
 }

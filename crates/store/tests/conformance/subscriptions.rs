@@ -2,10 +2,11 @@
 
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use masthead_circulation::{
-    Account, AccountId, Actor, Card, Channel, Checkout, Digest, Event, Helper, Introduction,
-    Mandate, Money, Payment, Progress, Purpose, Refund, State, Subscription, SubscriptionId, Terms,
+    Account, AccountId, Actor, Card, Channel, Checkout, Digest, Event, Introduction, Mandate,
+    Money, Payment, Progress, Purpose, Refund, StaffActor, State, Subscription, SubscriptionId,
+    Terms,
 };
-use masthead_store::{Begun, Change, Charge, Letter, Location, Store};
+use masthead_store::{Charge, Email, Location, NewSubscription, Store, SubscriptionChange};
 
 use crate::open;
 
@@ -84,8 +85,8 @@ fn payment(account: &Account) -> Payment {
     }
 }
 
-fn letter(account: &Account) -> Letter {
-    Letter {
+fn letter(account: &Account) -> Email {
+    Email {
         to: account.email.clone(),
         kind: "receipt".into(),
         subject: "Receipt".into(),
@@ -94,9 +95,9 @@ fn letter(account: &Account) -> Letter {
     }
 }
 
-fn begun(account: &Account) -> Begun {
+fn begun(account: &Account) -> NewSubscription {
     let subscription = subscription(account);
-    Begun {
+    NewSubscription {
         due: subscription.due(&TimeZone::UTC).map(|(when, _)| when),
         subscription,
         actor: Actor::Reader,
@@ -150,9 +151,9 @@ async fn a_checkout_begins_one_subscription(location: &Location) {
     );
 }
 
-fn cancelled(before: &Subscription, ada: &Account) -> Change {
+fn cancelled(before: &Subscription, ada: &Account) -> SubscriptionChange {
     let after = before.after(Event::Cancelled, now()).expect("legal");
-    Change {
+    SubscriptionChange {
         before: before.clone(),
         due: after.due(&TimeZone::UTC).map(|(when, _)| when),
         after,
@@ -199,13 +200,13 @@ async fn an_offer_is_taken_as_often_as_its_limit_says(location: &Location) {
         taken += u32::from(attempt.await.expect("joined").expect("no failure"));
     }
     assert_eq!(taken, 3);
-    assert_eq!(store.exhausted(&[("winter", 3)]).await.expect("read"), ["winter"]);
+    assert_eq!(store.sold_out(&[("winter", 3)]).await.expect("read"), ["winter"]);
     let open = store.open_checkouts_of(ada.id).await.expect("read");
     assert_eq!(open.len(), 3);
     // Who goes away makes room, once.
     store.abandon_checkout(&open[0]).await.expect("abandoned");
     store.abandon_checkout(&open[0]).await.expect("abandoned");
-    assert!(store.exhausted(&[("winter", 3)]).await.expect("read").is_empty());
+    assert!(store.sold_out(&[("winter", 3)]).await.expect("read").is_empty());
     assert!(store.begin_checkout(&checkout(20, &ada), Some(3)).await.expect("begun"));
     assert!(!store.begin_checkout(&checkout(21, &ada), Some(3)).await.expect("refused"));
 }
@@ -218,7 +219,7 @@ async fn what_is_due_comes_in_order(location: &Location) {
     let before = due - SignedDuration::from_secs(1);
     assert!(store.due_subscriptions(before, 9).await.expect("read").is_empty());
     assert_eq!(store.due_subscriptions(due, 9).await.expect("read"), std::slice::from_ref(&held));
-    store.put_off(&held, due + SignedDuration::from_hours(1)).await.expect("put off");
+    store.defer(&held, due + SignedDuration::from_hours(1)).await.expect("put off");
     assert!(store.due_subscriptions(due, 9).await.expect("read").is_empty());
     let later = due + SignedDuration::from_hours(1);
     assert_eq!(store.due_subscriptions(later, 9).await.expect("read").len(), 1);
@@ -243,7 +244,7 @@ async fn a_payment_is_paid_back_once(location: &Location) {
     let ada = ada(&store).await;
     let held = bought(&store, &ada).await;
     let payment = store.payments_of(ada.id).await.expect("read").remove(0);
-    let helper = Helper { by: AccountId(77), reason: "By phone".into() };
+    let helper = StaffActor { by: AccountId(77), reason: "By phone".into() };
     let wish = Refund {
         payment: payment.number,
         account: ada.id,

@@ -1,6 +1,6 @@
 //! The words in German.
 
-use super::{Said, Words, plain, titled};
+use super::{DefaultText, Words, plain, titled};
 
 pub(super) const WORDS: Words = Words {
     meter_page: "So zählen wir",
@@ -8,12 +8,12 @@ pub(super) const WORDS: Words = Words {
     account: "Ihr Konto",
     register: "Registrieren",
     mend: "In Ordnung bringen",
-    meter_left: Said {
+    meter_left: DefaultText {
         title: "",
         text: "Sie haben{{#resetsOn}} bis zum {{resetsOn}}{{/resetsOn}} noch {{#plural numberArticlesLeft}}{{one}}{{numberArticlesLeft}} freien Artikel{{other}}{{numberArticlesLeft}} freie Artikel{{/plural}}.",
         narrow: "Noch {{#plural numberArticlesLeft}}{{one}}{{numberArticlesLeft}} freier Artikel{{other}}{{numberArticlesLeft}} freie Artikel{{/plural}}.",
     },
-    meter_last: Said {
+    meter_last: DefaultText {
         title: "",
         text: "Das ist{{#resetsOn}} bis zum {{resetsOn}}{{/resetsOn}} Ihr letzter freier Artikel. Sie können zu ihm zurückkehren, wann immer Sie mögen.",
         narrow: "Das ist Ihr letzter freier Artikel.",

@@ -1,6 +1,6 @@
 //! The words in English.
 
-use super::{Said, Words, plain, titled};
+use super::{DefaultText, Words, plain, titled};
 
 pub(super) const WORDS: Words = Words {
     meter_page: "How the meter works",
@@ -8,12 +8,12 @@ pub(super) const WORDS: Words = Words {
     account: "Your account",
     register: "Register",
     mend: "Put it right",
-    meter_left: Said {
+    meter_left: DefaultText {
         title: "",
         text: "You have {{#plural numberArticlesLeft}}{{one}}{{numberArticlesLeft}} free article{{other}}{{numberArticlesLeft}} free articles{{/plural}} left{{#resetsOn}} until {{resetsOn}}{{/resetsOn}}.",
         narrow: "{{#plural numberArticlesLeft}}{{one}}{{numberArticlesLeft}} free article{{other}}{{numberArticlesLeft}} free articles{{/plural}} left.",
     },
-    meter_last: Said {
+    meter_last: DefaultText {
         title: "",
         text: "This is your last free article{{#resetsOn}} until {{resetsOn}}{{/resetsOn}}. You can come back to it whenever you like.",
         narrow: "This is your last free article.",

@@ -2,11 +2,11 @@
 
 use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
 use masthead_access::{ArticleId, WallReason};
-use masthead_audience::{Counted, Crowd, Haul, Referrer, Sketch, Step};
+use masthead_audience::{Counted, CounterBatch, FunnelStep, Referrer, Sketch, Uniques};
 use masthead_store::Store;
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 
-use crate::fault::Fault;
+use crate::error::CliError;
 
 /// For how many days it has had some.
 const DAYS: i32 = 200;
@@ -19,7 +19,7 @@ pub async fn pretend(
     articles: &[ArticleId],
     now: Timestamp,
     zone: &TimeZone,
-) -> Result<(), Fault> {
+) -> Result<(), CliError> {
     if articles.is_empty() {
         return Ok(());
     }
@@ -33,8 +33,8 @@ pub async fn pretend(
     Ok(())
 }
 
-fn one_day(day: Date, back: i32, articles: &[ArticleId], chance: &mut StdRng) -> Haul {
-    let mut haul = Haul::default();
+fn one_day(day: Date, back: i32, articles: &[ArticleId], chance: &mut StdRng) -> CounterBatch {
+    let mut haul = CounterBatch::default();
     let hour =
         day.to_zoned_datetime(TimeZone::UTC).map_or(0, |at| at.timestamp().as_second() / 3600);
     // A publication that grows, and is read less at the weekend.
@@ -52,12 +52,12 @@ fn one_day(day: Date, back: i32, articles: &[ArticleId], chance: &mut StdRng) ->
         };
         let mut join =
             |crowd| haul.crowds.entry((day, crowd)).or_insert_with(Sketch::default).add(number);
-        join(Crowd::Readers);
+        join(Uniques::Readers);
         for nth in 1..=reads {
-            join(Crowd::Reached { registered: false, articles: nth });
+            join(Uniques::Reached { registered: false, articles: nth });
         }
         if reads == 4 {
-            join(Crowd::Walled);
+            join(Uniques::Walled);
         }
         for nth in 1..=reads {
             // The newest articles are read the most.
@@ -94,10 +94,10 @@ fn one_day(day: Date, back: i32, articles: &[ArticleId], chance: &mut StdRng) ->
                 count(Counted::CheckoutBegun);
             }
             for (step, one_in) in [
-                (Step::Registered, 14),
-                (Step::OffersSeen, 6),
-                (Step::TrialBegun, 120),
-                (Step::Bought, 90),
+                (FunnelStep::Registered, 14),
+                (FunnelStep::OffersSeen, 6),
+                (FunnelStep::TrialBegun, 120),
+                (FunnelStep::Bought, 90),
             ] {
                 if chance.random_range(0..one_in) == 0 {
                     count(step.counted());

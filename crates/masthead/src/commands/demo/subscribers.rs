@@ -3,12 +3,12 @@
 
 use jiff::{SignedDuration, Timestamp};
 use masthead_circulation::{
-    Catalogue, Email, Ending, Mandate, State, Subscription, SubscriptionId,
+    Catalogue, EmailAddress, Ending, Mandate, State, Subscription, SubscriptionId,
 };
 use masthead_store::Store;
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 
-use crate::fault::Fault;
+use crate::error::CliError;
 
 /// How many there have been.
 const SUBSCRIBERS: u32 = 160;
@@ -16,7 +16,7 @@ const SUBSCRIBERS: u32 = 160;
 const DAYS: i64 = 420;
 
 /// Gives the publication subscribers to what is in its catalogue.
-pub async fn pretend(store: &Store, catalogue: &Catalogue, now: Timestamp) -> Result<(), Fault> {
+pub async fn pretend(store: &Store, catalogue: &Catalogue, now: Timestamp) -> Result<(), CliError> {
     let day = |days: i64| SignedDuration::from_hours(24 * days);
     // The same in every demonstration.
     let mut chance = StdRng::seed_from_u64(11);
@@ -39,7 +39,7 @@ pub async fn pretend(store: &Store, catalogue: &Catalogue, now: Timestamp) -> Re
             State::Active { through: now + day(chance.random_range(1..30)) }
         };
         let address = format!("reader-{number}@example.org");
-        let Ok(email) = address.parse::<Email>() else { continue };
+        let Ok(email) = address.parse::<EmailAddress>() else { continue };
         let (account, _) = store.register(&email, begun).await?;
         let numbers = (SubscriptionId(0), account.id);
         let subscription =

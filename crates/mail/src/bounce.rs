@@ -1,20 +1,20 @@
 //! Letters that come back: reading the report of a mail server that could not deliver one (RFC 3464).
 
 use mailparse::{MailHeaderMap, ParsedMail, body::Body};
-use masthead_circulation::Email;
+use masthead_circulation::EmailAddress;
 
 /// A letter that has not reached its reader, and never will.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bounce {
     /// Whose address it was.
-    pub to: Email,
+    pub to: EmailAddress,
     /// What the mail server says.
     pub reason: String,
 }
 
 /// What is no report of a letter that came back.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-pub enum NoBounce {
+pub enum ParseBounceError {
     /// It is no mail at all.
     #[error("this is no mail: {0}")]
     NoMail(String),
@@ -24,10 +24,11 @@ pub enum NoBounce {
 }
 
 /// The letters that a report says have come back. Delays and good news are none.
-pub fn read(mail: &[u8]) -> Result<Vec<Bounce>, NoBounce> {
-    let mail = mailparse::parse_mail(mail).map_err(|error| NoBounce::NoMail(error.to_string()))?;
+pub fn read(mail: &[u8]) -> Result<Vec<Bounce>, ParseBounceError> {
+    let mail =
+        mailparse::parse_mail(mail).map_err(|error| ParseBounceError::NoMail(error.to_string()))?;
     let report = mail.parts().find(|part| part.ctype.mimetype == "message/delivery-status");
-    let text = report.and_then(text).ok_or(NoBounce::NoReport)?;
+    let text = report.and_then(text).ok_or(ParseBounceError::NoReport)?;
     // First what is said of all recipients, then, after empty lines, what is said of each.
     let text = text.replace("\r\n", "\n");
     Ok(text.split("\n\n").filter_map(bounce).collect())
@@ -94,8 +95,8 @@ mod tests {
     fn a_delay_is_no_bounce_and_other_mail_no_report() {
         let late = "Final-Recipient: rfc822; ada@example.org\r\nAction: delayed\r\nStatus: 4.4.1";
         assert_eq!(read(report(late).as_bytes()), Ok(vec![]));
-        assert_eq!(read(b"Subject: Hello\r\n\r\nHello"), Err(NoBounce::NoReport));
-        assert_eq!(read(b""), Err(NoBounce::NoReport));
+        assert_eq!(read(b"Subject: Hello\r\n\r\nHello"), Err(ParseBounceError::NoReport));
+        assert_eq!(read(b""), Err(ParseBounceError::NoReport));
         let nonsense = report("Action: failed\r\nFinal-Recipient: rfc822; nobody");
         assert_eq!(read(nonsense.as_bytes()), Ok(vec![]));
     }

@@ -36,7 +36,7 @@ const GATHER: Duration = Duration::from_millis(20);
 
 /// A signed-in reader.
 #[derive(Debug)]
-pub struct Member {
+pub struct CachedAccount {
     /// Their number.
     pub account: AccountId,
     reads: Mutex<Reads>,
@@ -47,7 +47,7 @@ pub struct Member {
     heard: AtomicU32,
 }
 
-impl Member {
+impl CachedAccount {
     /// What they have bought, as this node knows it.
     pub fn subscriptions(&self) -> Arc<Vec<Subscription>> {
         self.subscriptions.load_full()
@@ -78,10 +78,10 @@ impl Member {
 }
 
 /// Everybody who is signed in and was here lately.
-pub struct Members {
+pub struct AccountCache {
     store: Store,
     sessions: Cache<Digest, Known>,
-    known: Mutex<LruCache<AccountId, Arc<Member>>>,
+    known: Mutex<LruCache<AccountId, Arc<CachedAccount>>>,
     read: Mutex<BulletinsRead>,
     /// Counts how often there were bulletins to read.
     rounds: AtomicU32,
@@ -94,7 +94,7 @@ struct Known {
     since: Instant,
     /// What its member had heard then.
     heard: u32,
-    session: Option<(Arc<Session>, Arc<Member>)>,
+    session: Option<(Arc<Session>, Arc<CachedAccount>)>,
 }
 
 impl Known {
@@ -116,7 +116,7 @@ enum Entry {
     Flush(oneshot::Sender<()>),
 }
 
-impl Members {
+impl AccountCache {
     /// The members of the publication in `store`, of whom so many are remembered.
     pub fn new(store: Store, remembered: usize) -> Self {
         let (writer, entries) = mpsc::unbounded_channel();
@@ -140,7 +140,7 @@ impl Members {
         cookie: &str,
         opens: i64,
         now: Timestamp,
-    ) -> Option<(Arc<Session>, Arc<Member>)> {
+    ) -> Option<(Arc<Session>, Arc<CachedAccount>)> {
         let key = session_key(headers, cookie)?;
         let known = self.sessions.get(&key).await;
         let session = match known {
@@ -203,7 +203,7 @@ impl Members {
     }
 
     /// Reads the bulletins since it did last: those they are about are looked up again when they come.
-    pub async fn hear(&self) -> Result<(), StoreError> {
+    pub async fn poll_changes(&self) -> Result<(), StoreError> {
         let read = *self.read.lock();
         let (bulletins, next) = self.store.bulletins(read).await?;
         *self.read.lock() = next;
@@ -231,14 +231,18 @@ impl Members {
     }
 
     /// The one member that an account has on this node.
-    pub async fn member(&self, account: AccountId, opens: i64) -> Result<Arc<Member>, StoreError> {
+    pub async fn member(
+        &self,
+        account: AccountId,
+        opens: i64,
+    ) -> Result<Arc<CachedAccount>, StoreError> {
         if let Some(known) = self.known.lock().get(&account) {
             return Ok(Arc::clone(known));
         }
         let reads = Mutex::new(self.store.reads_of(account, opens).await?);
         let subscriptions = ArcSwap::from_pointee(self.store.subscriptions_of(account).await?);
         let (name, works_here) = self.store.called(account).await?;
-        let member = Arc::new(Member {
+        let member = Arc::new(CachedAccount {
             account,
             reads,
             subscriptions,
@@ -253,7 +257,12 @@ impl Members {
 
     /// Decides on a member's reads and keeps those that it adds. Visits of one member happen one
     /// after another.
-    pub fn visit<T>(&self, member: &Member, opens: i64, visit: impl FnOnce(&mut Reads) -> T) -> T {
+    pub fn visit<T>(
+        &self,
+        member: &CachedAccount,
+        opens: i64,
+        visit: impl FnOnce(&mut Reads) -> T,
+    ) -> T {
         let mut reads = member.reads.lock();
         reads.forget_before(opens);
         let before = reads.clone();

@@ -4,16 +4,16 @@ use std::fmt;
 
 /// The end of a command: a sentence for the person who gave it.
 #[derive(Debug)]
-pub struct Fault(String);
+pub struct CliError(String);
 
-impl Fault {
+impl CliError {
     /// A fault that says this.
     pub fn new(sentence: impl Into<String>) -> Self {
         Self(sentence.into())
     }
 }
 
-impl fmt::Display for Fault {
+impl fmt::Display for CliError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
@@ -21,7 +21,7 @@ impl fmt::Display for Fault {
 
 macro_rules! says_itself {
     ($($error:ty),+) => {$(
-        impl From<$error> for Fault {
+        impl From<$error> for CliError {
             fn from(error: $error) -> Self {
                 Self(error.to_string())
             }

@@ -1,8 +1,8 @@
 //! Looking at an article through a reader's eyes.
 
-use masthead_access::{Circumstance, Outcome, Standing, Tier, WallReason};
+use masthead_access::{Outcome, RequestContext, Standing, Tier, WallReason};
 use masthead_circulation::{Audience, History, Offer};
-use masthead_web::seen::{Guise, Seen, Viewer};
+use masthead_web::preview::{Preview, PreviewAs, SimulatedReader};
 
 use crate::{
     newspaper::{Newspaper, sentence, tiered},
@@ -10,19 +10,19 @@ use crate::{
     shop::ADA,
 };
 
-fn somebody(standing: Standing) -> Guise {
-    Guise {
+fn somebody(standing: Standing) -> SimulatedReader {
+    SimulatedReader {
         standing,
         products: Vec::new(),
         read: 0,
         has_read_this: false,
-        circumstance: Circumstance::Plain,
+        circumstance: RequestContext::Plain,
         history: History::New,
     }
 }
 
-async fn seen(paper: &Newspaper, address: &str, guise: Guise) -> Seen {
-    let seen = paper.site.seen(address, &Viewer::Guise(guise)).await;
+async fn seen(paper: &Newspaper, address: &str, guise: SimulatedReader) -> Preview {
+    let seen = paper.site.seen(address, &PreviewAs::SimulatedReader(guise)).await;
     seen.expect("a page").expect("an article")
 }
 
@@ -30,7 +30,7 @@ async fn seen(paper: &Newspaper, address: &str, guise: Guise) -> Seen {
 async fn a_made_up_reader_meets_the_meter_as_a_real_one_would() {
     let paper = Newspaper::new().await;
     paper.publish_metered("abcd").await;
-    let anonymous = |read| Guise { read, ..somebody(Standing::Anonymous) };
+    let anonymous = |read| SimulatedReader { read, ..somebody(Standing::Anonymous) };
     for (read, outcome) in [
         (0, Outcome::Metered { left: 2 }),
         (2, Outcome::Metered { left: 0 }),
@@ -44,7 +44,7 @@ async fn a_made_up_reader_meets_the_meter_as_a_real_one_would() {
         let counted = format!("{read} had been read.");
         assert!(seen.trace.iter().any(|step| step.ends_with(&counted)), "{:?}", seen.trace);
     }
-    let again = Guise { has_read_this: true, ..anonymous(3) };
+    let again = SimulatedReader { has_read_this: true, ..anonymous(3) };
     assert_eq!(&*seen(&paper, "/news/a", again).await.decision.header(), "open;reason=re-read");
     // Nobody was counted: a real reader begins at the beginning.
     assert_eq!(paper.browser().access("/news/a").await, "metered;left=2");
@@ -54,7 +54,7 @@ async fn a_made_up_reader_meets_the_meter_as_a_real_one_would() {
 async fn what_is_said_is_named_and_stands_on_the_page() {
     let paper = Newspaper::new().await;
     paper.publish_metered("a").await;
-    let wall = Guise { read: 3, ..somebody(Standing::Anonymous) };
+    let wall = SimulatedReader { read: 3, ..somebody(Standing::Anonymous) };
     let seen = seen(&paper, "/news/a", wall).await;
     assert_eq!(seen.moments, ["wall.register"]);
     assert_eq!(seen.placements, ["wall"]);
@@ -68,7 +68,7 @@ async fn products_and_robots_are_looked_through_too() {
     let paper = Newspaper::new().await;
     paper.publish(&tiered("gold", Tier::Product(vec!["gold".into()]))).await;
     paper.publish(&tiered("subscribers", Tier::Subscribers)).await;
-    let subscriber = |products: &[&str]| Guise {
+    let subscriber = |products: &[&str]| SimulatedReader {
         products: products.iter().map(ToString::to_string).collect(),
         history: History::Live,
         ..somebody(Standing::Subscribed { ends: None })
@@ -76,8 +76,10 @@ async fn products_and_robots_are_looked_through_too() {
     let header = async |address, guise| seen(&paper, address, guise).await.decision.header();
     assert_eq!(header("/news/gold", subscriber(&[])).await, "wall;reason=product");
     assert_eq!(header("/news/gold", subscriber(&["gold"])).await, "open;reason=subscribed");
-    let crawler =
-        Guise { circumstance: Circumstance::VerifiedCrawler, ..somebody(Standing::Anonymous) };
+    let crawler = SimulatedReader {
+        circumstance: RequestContext::VerifiedCrawler,
+        ..somebody(Standing::Anonymous)
+    };
     assert_eq!(header("/news/subscribers", crawler).await, "wall;reason=subscribers");
 }
 
@@ -89,7 +91,7 @@ async fn a_reader_with_an_account_is_seen_as_they_are_and_not_counted() {
     sign_in(&paper, &mut ada, ADA, "/").await;
     assert_eq!(ada.access("/news/a").await, "metered;left=4");
     let account = paper.store.account_at(&ADA.parse().expect("an address")).await;
-    let viewer = Viewer::Account(account.expect("asked").expect("an account").id);
+    let viewer = PreviewAs::Account(account.expect("asked").expect("an account").id);
     for _ in 0..3 {
         let seen = paper.site.seen("/news/b", &viewer).await.expect("a page").expect("an article");
         assert_eq!(&*seen.decision.header(), "metered;left=3");
@@ -102,7 +104,7 @@ async fn there_is_nothing_to_see_where_there_is_no_article() {
     let paper = Newspaper::new().await;
     paper.publish_metered("a").await;
     for address in ["/", "/news", "/news/none"] {
-        let viewer = Viewer::Guise(somebody(Standing::Anonymous));
+        let viewer = PreviewAs::SimulatedReader(somebody(Standing::Anonymous));
         assert!(paper.site.seen(address, &viewer).await.expect("asked").is_none(), "{address}");
     }
     let moved = seen(&paper, "/old/a", somebody(Standing::Anonymous)).await;
@@ -130,7 +132,7 @@ async fn support_sees_what_a_readers_window_has_counted() {
 #[tokio::test]
 async fn an_offer_is_seen_before_it_is_made() {
     let paper = Newspaper::with(crate::shop::sells).await;
-    let catalogue = paper.site.printing().publication.catalogue.clone();
+    let catalogue = paper.site.snapshot().publication.catalogue.clone();
     let new = Offer {
         slug: "autumn".to_owned(),
         name: "Autumn <leaves>".to_owned(),

@@ -5,7 +5,7 @@ use std::{collections::HashMap, slice, sync::Arc};
 
 use jiff::{Timestamp, civil::Date};
 use masthead_access::{
-    Allowance, Arm, ArticleId, Experiment, Reads, Tried,
+    Allowance, Arm, ArticleId, Experiment, Reads, Treatment,
     message::{Facts, Message, Moment, Moments, Placement, Variable},
 };
 use masthead_circulation::History;
@@ -36,7 +36,7 @@ const SAMPLE_NAME: &str = "Ada";
 
 /// Why a page cannot be made.
 #[derive(Debug, thiserror::Error)]
-pub enum PrintingError {
+pub enum PageError {
     /// The edition has no such page.
     #[error("there is no such page")]
     Absent,
@@ -50,7 +50,7 @@ pub enum PrintingError {
 
 /// A page, the same for all readers but for the messages on it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Sheet {
+pub enum PageKey {
     /// The front page.
     Home,
     /// A page of a section, topic or author.
@@ -87,7 +87,7 @@ pub struct Situation {
 type MessageKey = (Situation, Placement, Encoding);
 
 /// See the module's documentation.
-pub struct Printing {
+pub struct SiteSnapshot {
     /// What the publisher has set.
     pub publication: Arc<Publication>,
     /// The theme that it is printed in.
@@ -98,14 +98,14 @@ pub struct Printing {
     pub most_read: Arc<Vec<ArticleId>>,
     now: Timestamp,
     day: Date,
-    pages: Cache<(Sheet, Encoding), Arc<Page>>,
+    pages: Cache<(PageKey, Encoding), Arc<Page>>,
     pub(crate) common: CommonParts,
     running: [OfferSet; History::ALL.len()],
-    exhausted: OfferMask,
+    sold_out: OfferMask,
     messages: RwLock<HashMap<MessageKey, Option<Arc<Part>>>>,
 }
 
-impl Printing {
+impl SiteSnapshot {
     /// A printing made at `now`, which keeps up to `keep` bytes of pages ready.
     pub fn new(
         publication: Arc<Publication>,
@@ -114,7 +114,7 @@ impl Printing {
         now: Timestamp,
         keep: u64,
     ) -> Self {
-        let weigh = |_: &(Sheet, Encoding), page: &Arc<Page>| {
+        let weigh = |_: &(PageKey, Encoding), page: &Arc<Page>| {
             u32::try_from(page.weight()).unwrap_or(u32::MAX)
         };
         let running = History::ALL.map(|history| {
@@ -128,7 +128,7 @@ impl Printing {
             most_read: Arc::default(),
             now,
             running,
-            exhausted: OfferMask::default(),
+            sold_out: OfferMask::default(),
             pages: Cache::builder().max_capacity(keep).weigher(weigh).build(),
             common: CommonParts::default(),
             messages: RwLock::default(),
@@ -143,18 +143,18 @@ impl Printing {
 
     /// The offers that a reader of this history may take today without a code.
     pub fn offers(&self, history: History) -> OfferSet {
-        self.running[history as usize].without(self.exhausted.get())
+        self.running[history as usize].without(self.sold_out.get())
     }
 
     /// Takes offers that have reached their limit in number from all pages.
     pub fn exhaust(&self, offers: &[String]) {
-        self.exhausted.set(OfferSet::named(&self.publication.catalogue, offers));
+        self.sold_out.set(OfferSet::named(&self.publication.catalogue, offers));
     }
 
     /// The offers that have reached their limit, by their slugs.
     pub(crate) fn exhausted_names(&self) -> Vec<&str> {
-        let exhausted = self.exhausted.get().of(&self.publication.catalogue);
-        exhausted.map(|offer| offer.slug.as_str()).collect()
+        let sold_out = self.sold_out.get().of(&self.publication.catalogue);
+        sold_out.map(|offer| offer.slug.as_str()).collect()
     }
 
     /// The day of an instant in the publication's zone, written out.
@@ -171,10 +171,10 @@ impl Printing {
     /// A page.
     pub async fn page(
         &self,
-        sheet: Sheet,
+        sheet: PageKey,
         encoding: Encoding,
         store: &Store,
-    ) -> Result<Arc<Page>, Arc<PrintingError>> {
+    ) -> Result<Arc<Page>, Arc<PageError>> {
         let key = (sheet, encoding);
         if let Some(page) = self.pages.get(&key).await {
             return Ok(page);
@@ -187,22 +187,22 @@ impl Printing {
         made.await
     }
 
-    async fn render(&self, sheet: &Sheet, store: &Store) -> Result<String, PrintingError> {
+    async fn render(&self, sheet: &PageKey, store: &Store) -> Result<String, PageError> {
         let theme = &self.theme;
         let layout = self.layout();
         Ok(match sheet {
-            Sheet::Home => theme.render(Template::Home, &layout.home())?,
-            Sheet::List(address, number) => {
-                let list = layout.list(address, *number).ok_or(PrintingError::Absent)?;
+            PageKey::Home => theme.render(Template::Home, &layout.home())?,
+            PageKey::List(address, number) => {
+                let list = layout.list(address, *number).ok_or(PageError::Absent)?;
                 theme.render(Template::List, &list)?
             }
-            Sheet::Meter => {
+            PageKey::Meter => {
                 theme.render(Template::Meter, &layout.meter(theme.word("meter_page")))?
             }
-            Sheet::Error(status) => theme.render(Template::Error, &layout.error(*status))?,
-            Sheet::Piece(id, form) => {
-                let entry = self.edition.piece(*id).ok_or(PrintingError::Absent)?;
-                let piece = store.piece_numbered(*id).await?.ok_or(PrintingError::Absent)?;
+            PageKey::Error(status) => theme.render(Template::Error, &layout.error(*status))?,
+            PageKey::Piece(id, form) => {
+                let entry = self.edition.piece(*id).ok_or(PageError::Absent)?;
+                let piece = store.piece_numbered(*id).await?.ok_or(PageError::Absent)?;
                 self.render_piece(&layout, entry, piece, *form)?
             }
         })
@@ -214,18 +214,18 @@ impl Printing {
         entry: &Entry,
         piece: Piece,
         form: Form,
-    ) -> Result<Page, PrintingError> {
+    ) -> Result<Page, PageError> {
         let html = self.render_piece(&self.layout(), entry, piece, form)?;
         Ok(Page::new(&html, Encoding::Identity, &self.common))
     }
 
     /// The front that an arrangement makes; none where there is no such front.
-    pub(crate) fn front_page(&self, front: &Front) -> Result<Page, PrintingError> {
+    pub(crate) fn front_page(&self, front: &Front) -> Result<Page, PageError> {
         let layout = Layout { fronts: slice::from_ref(front), ..self.layout() };
         let html = if front.page == Front::HOME {
             self.theme.render(Template::Home, &layout.home())?
         } else {
-            let list = layout.list(&front.page, 1).ok_or(PrintingError::Absent)?;
+            let list = layout.list(&front.page, 1).ok_or(PageError::Absent)?;
             self.theme.render(Template::List, &list)?
         };
         Ok(Page::new(&html, Encoding::Identity, &self.common))
@@ -403,7 +403,7 @@ impl Printing {
         specimen::prove_personal(theme, &layout)?;
         specimen::prove_sales(theme, &layout)?;
         let tried = match &self.publication.experiment {
-            Some(Experiment { tried: Tried::Message(tried), .. }) => Some(&**tried),
+            Some(Experiment { tried: Treatment::Message(tried), .. }) => Some(&**tried),
             Some(_) | None => None,
         };
         for message in self.publication.messages.iter().chain(tried) {

@@ -10,8 +10,8 @@ use parking_lot::Mutex;
 
 use crate::{
     counted::Counted,
-    crowd::{Crowd, MOST_REACHED, Sketch},
     referrer::Referrer,
+    uniques::{MOST_REACHED, Sketch, Uniques},
 };
 
 /// Parts of the tally that are locked apart.
@@ -31,14 +31,14 @@ pub struct Reader {
 
 /// What was counted.
 #[derive(Debug, Default)]
-pub struct Haul {
+pub struct CounterBatch {
     /// How often what happened to which article.
     pub counts: HashMap<(When, Counted, ArticleId), u64>,
     /// Who was there.
-    pub crowds: HashMap<(Date, Crowd), Sketch>,
+    pub crowds: HashMap<(Date, Uniques), Sketch>,
 }
 
-impl Haul {
+impl CounterBatch {
     /// Whether there is nothing in it.
     pub fn is_empty(&self) -> bool {
         self.counts.is_empty() && self.crowds.is_empty()
@@ -56,13 +56,13 @@ impl Haul {
 }
 
 /// See the module's documentation.
-pub struct Tally {
-    shards: Box<[Mutex<Haul>]>,
+pub struct Counters {
+    shards: Box<[Mutex<CounterBatch>]>,
     /// Makes what is kept of readers worthless to whoever has the database and not this.
     salt: u128,
 }
 
-impl Tally {
+impl Counters {
     /// An empty one. The salt must be the same on every server, and stay so, or readers are counted twice.
     pub fn new(salt: u128) -> Self {
         Self { shards: (0..SHARDS).map(|_| Mutex::default()).collect(), salt }
@@ -86,9 +86,9 @@ impl Tally {
             if counted.is_wall() { Counted::WallFrom(from) } else { Counted::ReadFrom(from) };
         *haul.counts.entry((when, from, ArticleId(0))).or_default() += 1;
         let mut join = |crowd| haul.crowds.entry((when.0, crowd)).or_default().add(number);
-        join(Crowd::Readers);
+        join(Uniques::Readers);
         if counted.is_wall() {
-            join(Crowd::Walled);
+            join(Uniques::Walled);
         }
         if let Some(reached) = reached {
             join(reached);
@@ -96,7 +96,7 @@ impl Tally {
     }
 
     /// Notes that a reader was there who is among these.
-    pub fn join(&self, day: Date, crowd: Crowd, reader: Reader) {
+    pub fn join(&self, day: Date, crowd: Uniques, reader: Reader) {
         let number = reader.number ^ self.salt;
         self.shard(number).lock().crowds.entry((day, crowd)).or_default().add(number);
     }
@@ -108,8 +108,8 @@ impl Tally {
     }
 
     /// Takes what was counted out of it.
-    pub fn take(&self) -> Haul {
-        let mut all = Haul::default();
+    pub fn take(&self) -> CounterBatch {
+        let mut all = CounterBatch::default();
         for shard in &self.shards {
             all.add(mem::take(&mut *shard.lock()));
         }
@@ -117,17 +117,17 @@ impl Tally {
     }
 
     /// Puts back what could not be written down.
-    pub fn put_back(&self, haul: Haul) {
+    pub fn restore(&self, haul: CounterBatch) {
         self.shards[0].lock().add(haul);
     }
 
-    fn shard(&self, number: u128) -> &Mutex<Haul> {
+    fn shard(&self, number: u128) -> &Mutex<CounterBatch> {
         &self.shards[usize::try_from(number % SHARDS as u128).unwrap_or_default()]
     }
 }
 
 /// How many metered articles a reader has gone for with this one, where it counts as one.
-fn reached(decision: &Decision, registered: bool) -> Option<Crowd> {
+fn reached(decision: &Decision, registered: bool) -> Option<Uniques> {
     let meter = decision.meter?;
     let goes_for_one_more = match decision.outcome {
         Outcome::Metered { .. } => true,
@@ -143,7 +143,7 @@ fn reached(decision: &Decision, registered: bool) -> Option<Crowd> {
         Outcome::Open(_) => false,
     };
     let articles = u8::try_from(meter.spent + 1).ok().filter(|n| *n <= MOST_REACHED)?;
-    goes_for_one_more.then_some(Crowd::Reached { registered, articles })
+    goes_for_one_more.then_some(Uniques::Reached { registered, articles })
 }
 
 #[cfg(test)]
@@ -155,7 +155,7 @@ mod tests {
 
     #[test]
     fn visits_are_counted_and_readers_told_apart_by_how_far_they_went() {
-        let tally = Tally::new(7);
+        let tally = Counters::new(7);
         let now: Timestamp = "2026-11-24T09:00:00Z".parse().expect("a time");
         let when = (date(2026, 11, 24), 0);
         let policy = Policy::new(TimeZone::UTC);
@@ -187,13 +187,13 @@ mod tests {
         assert_eq!(counted(Counted::OpenRead, 1), 1);
         assert_eq!(counted(Counted::Wall(WallReason::Register), 5), 1);
         let crowd = |crowd| haul.crowds.get(&(when.0, crowd)).map_or(0, Sketch::count);
-        assert_eq!((crowd(Crowd::Readers), crowd(Crowd::Walled)), (2, 1));
-        let reached = |articles| crowd(Crowd::Reached { registered: false, articles });
+        assert_eq!((crowd(Uniques::Readers), crowd(Uniques::Walled)), (2, 1));
+        let reached = |articles| crowd(Uniques::Reached { registered: false, articles });
         assert_eq!([1, 2, 3, 4, 5].map(reached), [2, 1, 1, 1, 0]);
         assert_eq!(counted(Counted::ReadFrom(Referrer::Search), 0), 3);
         assert_eq!(counted(Counted::WallFrom(Referrer::Search), 0), 2);
         assert_eq!(counted(Counted::ReadFrom(Referrer::Own), 0), 2);
-        tally.put_back(haul);
+        tally.restore(haul);
         assert_eq!(tally.take().counts.values().sum::<u64>(), 14);
     }
 }

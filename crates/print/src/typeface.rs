@@ -6,7 +6,7 @@ use krilla::text::Font;
 
 /// A typeface that an invoice can be set in.
 #[derive(Clone)]
-pub struct Face {
+pub struct Typeface {
     data: Arc<Vec<u8>>,
     pub(crate) font: Font,
 }
@@ -16,24 +16,24 @@ pub struct Face {
 #[error(
     "this is no font that can be printed with; put a TrueType or OpenType file there (.ttf, not .woff2)"
 )]
-pub struct BadFace;
+pub struct InvalidFont;
 
-impl Face {
+impl Typeface {
     /// The typeface in a TrueType or OpenType file.
-    pub fn new(file: Vec<u8>) -> Result<Self, BadFace> {
+    pub fn new(file: Vec<u8>) -> Result<Self, InvalidFont> {
         let data = Arc::new(file);
-        ttf_parser::Face::parse(&data, 0).map_err(|_| BadFace)?;
-        let font = Font::new(Arc::clone(&data).into(), 0).ok_or(BadFace)?;
+        ttf_parser::Face::parse(&data, 0).map_err(|_| InvalidFont)?;
+        let font = Font::new(Arc::clone(&data).into(), 0).ok_or(InvalidFont)?;
         Ok(Self { data, font })
     }
 
     /// The built-in face for text: Latin, Greek and Cyrillic.
-    pub fn text() -> Result<Self, BadFace> {
+    pub fn text() -> Result<Self, InvalidFont> {
         Self::new(include_bytes!("../fonts/text.ttf").to_vec())
     }
 
     /// The built-in face for headings.
-    pub fn bold() -> Result<Self, BadFace> {
+    pub fn bold() -> Result<Self, InvalidFont> {
         Self::new(include_bytes!("../fonts/bold.ttf").to_vec())
     }
 
@@ -96,7 +96,7 @@ mod tests {
 
     #[test]
     fn text_is_set_in_lines_that_fit_and_loses_nothing() {
-        let face = Face::text().expect("a face");
+        let face = Typeface::text().expect("a face");
         let text = "Everything that we write, and the paper on Saturdays";
         let lines = face.lines(text, 11.0, 100.0);
         assert!(lines.len() > 2 && lines.iter().all(|line| face.width(line, 11.0) <= 100.0));
@@ -110,9 +110,9 @@ mod tests {
 
     #[test]
     fn what_it_has_no_letter_for_is_known() {
-        let face = Face::text().expect("a face");
+        let face = Typeface::text().expect("a face");
         assert_eq!(face.lacks("Łódź, Ώρα, Ёж: £9, 9 €, ₹9"), None);
         assert_eq!(face.lacks("東京"), Some('東'));
-        assert!(Face::new(b"no font".to_vec()).is_err());
+        assert!(Typeface::new(b"no font".to_vec()).is_err());
     }
 }

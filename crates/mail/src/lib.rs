@@ -4,8 +4,8 @@
 //! has one `Message-ID` for all its tries, so that a receiver can tell a second copy from a new letter.
 
 pub mod bounce;
-mod postman;
+mod outbox_worker;
 mod relay;
 
-pub use postman::Postman;
+pub use outbox_worker::OutboxWorker;
 pub use relay::{Refused, Relay, RelayError};

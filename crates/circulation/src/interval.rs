@@ -21,7 +21,7 @@ pub enum Unit {
 /// So many days, weeks, months or years; at least one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct Length {
+pub struct BillingInterval {
     /// How many.
     pub count: u16,
     /// Of what.
@@ -33,7 +33,7 @@ pub struct Length {
 #[error(
     "\"{0}\" is not a length of time; write one such as \"14 days\", \"4 weeks\", \"3 months\" or \"1 year\", up to ten years"
 )]
-pub struct NoLength(String);
+pub struct ParseIntervalError(String);
 
 impl Unit {
     const ALL: [(Self, &'static str); 4] =
@@ -50,7 +50,7 @@ impl Unit {
     }
 }
 
-impl Length {
+impl BillingInterval {
     const MOST_DAYS: u32 = 3660;
 
     /// One of a unit.
@@ -98,11 +98,11 @@ impl Length {
     }
 }
 
-impl FromStr for Length {
-    type Err = NoLength;
+impl FromStr for BillingInterval {
+    type Err = ParseIntervalError;
 
-    fn from_str(text: &str) -> Result<Self, NoLength> {
-        let refused = || NoLength(text.to_owned());
+    fn from_str(text: &str) -> Result<Self, ParseIntervalError> {
+        let refused = || ParseIntervalError(text.to_owned());
         let (count, unit) = text.trim().split_once(' ').ok_or_else(refused)?;
         let singular = unit.trim().strip_suffix('s').unwrap_or(unit.trim());
         let (unit, _) =
@@ -113,23 +113,23 @@ impl FromStr for Length {
     }
 }
 
-impl fmt::Display for Length {
+impl fmt::Display for BillingInterval {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let plural = if self.count == 1 { "" } else { "s" };
         write!(f, "{} {}{plural}", self.count, self.unit.name())
     }
 }
 
-impl TryFrom<String> for Length {
-    type Error = NoLength;
+impl TryFrom<String> for BillingInterval {
+    type Error = ParseIntervalError;
 
-    fn try_from(text: String) -> Result<Self, NoLength> {
+    fn try_from(text: String) -> Result<Self, ParseIntervalError> {
         text.parse()
     }
 }
 
-impl From<Length> for String {
-    fn from(length: Length) -> Self {
+impl From<BillingInterval> for String {
+    fn from(length: BillingInterval) -> Self {
         length.to_string()
     }
 }
@@ -138,7 +138,7 @@ impl From<Length> for String {
 mod tests {
     use super::*;
 
-    fn length(text: &str) -> Length {
+    fn length(text: &str) -> BillingInterval {
         text.parse().expect("a length")
     }
 
@@ -154,7 +154,7 @@ mod tests {
         for text in
             ["", "3", "months", "0 days", "3 fortnights", "-1 days", "99 years", "1.5 months"]
         {
-            assert!(text.parse::<Length>().is_err(), "{text}");
+            assert!(text.parse::<BillingInterval>().is_err(), "{text}");
         }
     }
 

@@ -1,21 +1,21 @@
 //! What a reader sees, and why: what staff ask of the site.
 
 use jiff::Timestamp;
-use masthead_access::{Allowance, Circumstance, Decision, Outcome, Standing};
+use masthead_access::{Allowance, Decision, Outcome, RequestContext, Standing};
 use masthead_circulation::{AccountId, History};
 
 /// The reader whose eyes staff want to look through.
 #[derive(Clone, Debug)]
-pub enum Viewer {
+pub enum PreviewAs {
     /// One who is made up.
-    Guise(Guise),
+    SimulatedReader(SimulatedReader),
     /// One with an account, as they are now.
     Account(AccountId),
 }
 
 /// A reader who is made up.
 #[derive(Clone, Debug)]
-pub struct Guise {
+pub struct SimulatedReader {
     /// How they stand.
     pub standing: Standing,
     /// What they hold, by the slugs of products.
@@ -25,14 +25,14 @@ pub struct Guise {
     /// Whether it has counted this article as well.
     pub has_read_this: bool,
     /// What is special about the visit.
-    pub circumstance: Circumstance,
+    pub circumstance: RequestContext,
     /// What they have had.
     pub history: History,
 }
 
 /// What they would see, were they to come now.
 #[derive(Clone, Debug)]
-pub struct Seen {
+pub struct Preview {
     /// The article's headline.
     pub headline: String,
     /// Its path.
@@ -49,7 +49,7 @@ pub struct Seen {
     pub page: Vec<u8>,
 }
 
-impl Seen {
+impl Preview {
     /// What the reader gets, in a sentence.
     pub fn sentence(&self) -> String {
         match self.decision.outcome {
@@ -64,7 +64,7 @@ impl Seen {
 
 /// How a reader with an account stands with the meter.
 #[derive(Clone, Debug)]
-pub struct Stands {
+pub struct MeterStatus {
     /// How they stand.
     pub standing: Standing,
     /// How much they may read; none where nothing is counted.
@@ -84,7 +84,7 @@ pub struct Counted {
     pub address: String,
 }
 
-impl Stands {
+impl MeterStatus {
     /// It in a sentence.
     pub fn words(&self) -> String {
         let counted = self.counted.len();

@@ -10,7 +10,7 @@ const LONGEST: usize = 60;
 
 /// What takes texts in a language apart: its code, such as `en` or `de-AT`. Words lose their endings where the language
 /// has endings that are known; where it writes no spaces, two characters are a word.
-pub fn analyzer(code: &str) -> TextAnalyzer {
+pub fn for_language(code: &str) -> TextAnalyzer {
     let language = code.split(['-', '_']).next().unwrap_or_default();
     if matches!(language, "ja" | "zh" | "th" | "lo" | "km" | "my")
         && let Ok(pairs) = NgramTokenizer::new(2, 2, false)
@@ -66,7 +66,7 @@ mod tests {
 
     #[test]
     fn words_are_those_of_the_language() {
-        let words = |code, text| super::words(&mut analyzer(code), text);
+        let words = |code, text| super::words(&mut for_language(code), text);
         assert_eq!(words("en-GB", "The ferries’ Café!"), ["the", "ferri", "cafe"]);
         assert_eq!(words("de", "Die Häfen"), ["die", "haf"]);
         assert_eq!(words("ja", "東京湾"), ["東京", "京湾"]);

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
 use masthead_circulation::sign_in;
-use masthead_store::{LetterState, Posted, Store, StoreError};
+use masthead_store::{LetterState, OutboxEntry, Store, StoreError};
 use tokio::sync::Notify;
 
 use crate::Relay;
@@ -19,16 +19,16 @@ const MOST_TRIES: u32 = 16;
 const LONGEST: SignedDuration = SignedDuration::from_hours(4);
 
 /// Takes letters from the outbox to the relay.
-pub struct Postman {
+pub struct OutboxWorker {
     store: Store,
     relay: Relay,
-    bell: Arc<Notify>,
+    outbox_wakeup: Arc<Notify>,
 }
 
-impl Postman {
-    /// A postman who comes at once when `bell` rings.
-    pub fn new(store: Store, relay: Relay, bell: Arc<Notify>) -> Self {
-        Self { store, relay, bell }
+impl OutboxWorker {
+    /// A postman who comes at once when `outbox_wakeup` rings.
+    pub fn new(store: Store, relay: Relay, outbox_wakeup: Arc<Notify>) -> Self {
+        Self { store, relay, outbox_wakeup }
     }
 
     /// Goes on for as long as it is awaited.
@@ -44,7 +44,7 @@ impl Postman {
                 Err(_) => {}
             }
             // Called or not, it is time.
-            let _ = tokio::time::timeout(ROUND, self.bell.notified()).await;
+            let _ = tokio::time::timeout(ROUND, self.outbox_wakeup.notified()).await;
         }
     }
 
@@ -62,7 +62,7 @@ impl Postman {
         }
     }
 
-    async fn deliver(&self, posted: &Posted, now: Timestamp) -> Result<bool, StoreError> {
+    async fn deliver(&self, posted: &OutboxEntry, now: Timestamp) -> Result<bool, StoreError> {
         if !self.store.take_letter(posted, now + pause(posted.tries)).await? {
             return Ok(false);
         }

@@ -9,12 +9,12 @@ use masthead_access::Arm;
 const PRECISION: u8 = 15;
 const FORM: HllType = HllType::Hll4;
 
-/// Numbers of articles that are told apart in [`Crowd::Reached`].
+/// Numbers of articles that are told apart in [`Uniques::Reached`].
 pub const MOST_REACHED: u8 = 20;
 
 /// Readers of one day who have something in common.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Crowd {
+pub enum Uniques {
     /// They came to an article.
     Readers,
     /// They met a wall.
@@ -27,7 +27,7 @@ pub enum Crowd {
         articles: u8,
     },
     /// They were on this side of an experiment, and met what is tried.
-    Tried {
+    Treatment {
         /// The side.
         arm: Arm,
         /// The last two digits of the experiment's number.
@@ -35,10 +35,10 @@ pub enum Crowd {
     },
 }
 
-impl Crowd {
+impl Uniques {
     /// Those on a side of an experiment.
     pub fn tried(arm: Arm, experiment: u32) -> Self {
-        Self::Tried { arm, experiment: u8::try_from(experiment % 100).unwrap_or_default() }
+        Self::Treatment { arm, experiment: u8::try_from(experiment % 100).unwrap_or_default() }
     }
 
     /// All that there are, but for experiments.
@@ -60,8 +60,8 @@ impl Crowd {
             Self::Walled => 2,
             Self::Reached { registered: false, articles } => 100 + i16::from(articles),
             Self::Reached { registered: true, articles } => 200 + i16::from(articles),
-            Self::Tried { arm: Arm::A, experiment } => 300 + i16::from(experiment),
-            Self::Tried { arm: Arm::B, experiment } => 400 + i16::from(experiment),
+            Self::Treatment { arm: Arm::A, experiment } => 300 + i16::from(experiment),
+            Self::Treatment { arm: Arm::B, experiment } => 400 + i16::from(experiment),
         }
     }
 
@@ -151,12 +151,12 @@ mod tests {
 
     #[test]
     fn every_number_names_one_crowd() {
-        let tried = Arm::ALL.into_iter().map(|arm| Crowd::tried(arm, 107));
-        for crowd in Crowd::all().into_iter().chain(tried) {
-            assert_eq!(Crowd::numbered(crowd.number()), Some(crowd));
+        let tried = Arm::ALL.into_iter().map(|arm| Uniques::tried(arm, 107));
+        for crowd in Uniques::all().into_iter().chain(tried) {
+            assert_eq!(Uniques::numbered(crowd.number()), Some(crowd));
         }
         for none in [0, 3, 100, 121, 221, 500] {
-            assert_eq!(Crowd::numbered(none), None, "{none}");
+            assert_eq!(Uniques::numbered(none), None, "{none}");
         }
     }
 

@@ -12,7 +12,7 @@ use krilla::{
     text::TextDirection,
 };
 
-use crate::Face;
+use crate::Typeface;
 
 /// A4, in points.
 const SHEET: (f32, f32) = (595.28, 841.89);
@@ -52,7 +52,7 @@ pub struct Unprintable(String);
 
 impl Invoice {
     /// The invoice as PDF, set in these faces.
-    pub fn pdf(&self, text: &Face, bold: &Face) -> Result<Vec<u8>, Unprintable> {
+    pub fn pdf(&self, text: &Typeface, bold: &Typeface) -> Result<Vec<u8>, Unprintable> {
         let wrong = |what: &str| Unprintable(what.to_owned());
         let mut document = Document::new_with(SerializeSettings::default());
         document.set_metadata(self.metadata());
@@ -66,13 +66,13 @@ impl Invoice {
     }
 
     /// The first character that a face has no letter for.
-    pub fn lacks(&self, face: &Face) -> Option<char> {
+    pub fn lacks(&self, face: &Typeface) -> Option<char> {
         let facts = self.facts.iter().flat_map(|(name, value)| [name, value]);
         let own = [&self.publication, &self.seller, &self.title, &self.date, &self.to, &self.total];
         facts.chain(own).find_map(|text| face.lacks(text))
     }
 
-    fn set(&self, surface: Surface<'_>, text: &Face, bold: &Face) {
+    fn set(&self, surface: Surface<'_>, text: &Typeface, bold: &Typeface) {
         let mut pen = Pen { surface, top: MARGIN };
         pen.write(bold, 22.0, INK, MARGIN, &self.publication);
         pen.top += 8.0;
@@ -112,7 +112,7 @@ struct Pen<'a> {
 
 impl Pen<'_> {
     /// Writes a text that begins at `left` and ends at the margin, in as many lines as it takes.
-    fn write(&mut self, face: &Face, size: f32, ink: [u8; 3], left: f32, text: &str) {
+    fn write(&mut self, face: &Typeface, size: f32, ink: [u8; 3], left: f32, text: &str) {
         for line in face.lines(text, size, SHEET.0 - MARGIN - left) {
             self.top += size * LEADING / SIZE;
             let fill =
@@ -125,7 +125,7 @@ impl Pen<'_> {
     }
 
     /// A name, and its value beside it.
-    fn fact(&mut self, face: &Face, name: &str, value: &str) {
+    fn fact(&mut self, face: &Typeface, name: &str, value: &str) {
         self.rule();
         self.top += 4.0;
         let top = self.top;
@@ -175,7 +175,7 @@ mod tests {
 
     #[test]
     fn the_same_invoice_is_the_same_file() {
-        let (text, bold) = (Face::text().expect("a face"), Face::bold().expect("a face"));
+        let (text, bold) = (Typeface::text().expect("a face"), Typeface::bold().expect("a face"));
         let pdf = invoice().pdf(&text, &bold).expect("printed");
         assert!(pdf.starts_with(b"%PDF-1.") && pdf.len() < 60_000, "{}", pdf.len());
         assert_eq!(invoice().pdf(&text, &bold).expect("printed"), pdf);

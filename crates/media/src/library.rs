@@ -15,22 +15,22 @@ use crate::{
     incoming::Incoming,
     intake::{self, NotTaken},
     measure,
-    shelf::{Opened, Shelf, ShelfError},
+    media_store::{MediaStore, MediaStoreError, Opened},
 };
 
 /// Files that are put on the shelf at once.
 const AT_ONCE: usize = 8;
 
 /// The pictures of a publication.
-pub struct Gallery {
-    shelf: Shelf,
+pub struct MediaLibrary {
+    shelf: MediaStore,
     /// Those that were found, by name. None ever goes.
     known: Mutex<HashMap<String, KeptPicture>>,
 }
 
 /// What became of pictures that were to be brought somewhere.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Brought {
+pub struct CopyReport {
     /// Files that were not there before.
     pub new: usize,
     /// Files that were.
@@ -39,38 +39,38 @@ pub struct Brought {
 
 /// Why a picture is not kept.
 #[derive(Debug, thiserror::Error)]
-pub enum TakeInError {
+pub enum ImportError {
     /// For a reason that whoever sends it can mend.
     #[error(transparent)]
     NotTaken(#[from] NotTaken),
     /// It cannot be put where pictures are.
     #[error("a picture cannot be kept: {0}")]
-    Failed(#[from] ShelfError),
+    Failed(#[from] MediaStoreError),
 }
 
-impl Gallery {
+impl MediaLibrary {
     /// The pictures kept in a folder, which is made where there is none.
-    pub fn in_folder(path: &Path) -> Result<Self, ShelfError> {
-        Ok(Self { shelf: Shelf::folder(path)?, known: Mutex::default() })
+    pub fn in_folder(path: &Path) -> Result<Self, MediaStoreError> {
+        Ok(Self { shelf: MediaStore::folder(path)?, known: Mutex::default() })
     }
 
     /// The pictures kept in a bucket.
     pub fn in_bucket(bucket: &Bucket) -> Result<Self, BucketError> {
-        Ok(Self { shelf: Shelf::bucket(bucket)?, known: Mutex::default() })
+        Ok(Self { shelf: MediaStore::bucket(bucket)?, known: Mutex::default() })
     }
 
     /// Finds out whether pictures can be kept there.
-    pub async fn try_out(&self) -> Result<(), ShelfError> {
+    pub async fn try_out(&self) -> Result<(), MediaStoreError> {
         self.shelf.try_out().await
     }
 
     /// Opens a picture by its name; none where there is none.
-    pub async fn open(&self, name: &str) -> Result<Option<Opened>, ShelfError> {
+    pub async fn open(&self, name: &str) -> Result<Option<Opened>, MediaStoreError> {
         self.shelf.open(name).await
     }
 
     /// Makes a picture from somebody's camera fit to be shown, and keeps it in all its sizes. This takes seconds.
-    pub async fn take_in(&self, content: Bytes) -> Result<KeptPicture, TakeInError> {
+    pub async fn take_in(&self, content: Bytes) -> Result<KeptPicture, ImportError> {
         let prepare = move || intake::prepare(&content, &measure::digest(&content));
         // A decoder that panics has met a broken file.
         let prepared = tokio::task::spawn_blocking(prepare).await;
@@ -90,7 +90,7 @@ impl Gallery {
     }
 
     /// Keeps all pictures that wait. One that is there already is not kept again.
-    pub async fn keep_all(&self, incoming: &Incoming) -> Result<(), ShelfError> {
+    pub async fn keep_all(&self, incoming: &Incoming) -> Result<(), MediaStoreError> {
         let keep = |waiting: crate::incoming::Waiting| async move {
             let name = waiting.name.clone();
             if !self.shelf.has(&name).await? {
@@ -106,7 +106,10 @@ impl Gallery {
 
     /// Does work that asks for pictures by their addresses. Those that have to be looked for are, and the work is done
     /// again.
-    pub async fn find_for<T>(&self, work: impl Fn(&FindPicture<'_>) -> T) -> Result<T, ShelfError> {
+    pub async fn find_for<T>(
+        &self,
+        work: impl Fn(&FindPicture<'_>) -> T,
+    ) -> Result<T, MediaStoreError> {
         let mut looked_for: HashMap<String, Option<KeptPicture>> = HashMap::new();
         loop {
             let unknown = {
@@ -132,20 +135,20 @@ impl Gallery {
     }
 
     /// Brings every picture to another gallery that is not there yet.
-    pub async fn bring_to(&self, other: &Self) -> Result<Brought, ShelfError> {
+    pub async fn copy_to(&self, other: &Self) -> Result<CopyReport, MediaStoreError> {
         let bring = |name: String| async move {
             if other.shelf.has(&name).await? {
-                return Ok(Brought { known: 1, new: 0 });
+                return Ok(CopyReport { known: 1, new: 0 });
             }
             let content = self.shelf.read(&name).await?;
             other.shelf.put(&name, content.unwrap_or_default()).await?;
-            Ok(Brought { known: 0, new: 1 })
+            Ok(CopyReport { known: 0, new: 1 })
         };
         let brought = self.shelf.names().map_ok(bring).try_buffer_unordered(AT_ONCE);
-        let sum = |sum: Brought, one: Brought| async move {
-            Ok(Brought { new: sum.new + one.new, known: sum.known + one.known })
+        let sum = |sum: CopyReport, one: CopyReport| async move {
+            Ok(CopyReport { new: sum.new + one.new, known: sum.known + one.known })
         };
-        brought.try_fold(Brought::default(), sum).await
+        brought.try_fold(CopyReport::default(), sum).await
     }
 
     fn known(&self, src: &str) -> Option<KeptPicture> {
@@ -153,7 +156,7 @@ impl Gallery {
     }
 
     /// The picture that is served at this address, if it is one of ours.
-    async fn find(&self, src: &str) -> Result<Option<KeptPicture>, ShelfError> {
+    async fn find(&self, src: &str) -> Result<Option<KeptPicture>, MediaStoreError> {
         let Some(name) = measure::name_of(src) else { return Ok(None) };
         let found = match renditions::read(src) {
             Some(said) => self.shelf.has(name).await?.then_some(said),

@@ -4,8 +4,8 @@
 
 #![warn(missing_docs)]
 
-mod face;
 pub mod invoice;
+mod typeface;
 
-pub use face::{BadFace, Face};
 pub use invoice::{Invoice, Unprintable};
+pub use typeface::{InvalidFont, Typeface};

@@ -21,7 +21,7 @@ const NEAR: u64 = 64 * 1024 * 1024;
 const AT_ONCE: u64 = 1024 * 1024;
 
 /// A place for files. A file never changes: its name is made from its content.
-pub(crate) struct Shelf {
+pub(crate) struct MediaStore {
     store: Arc<dyn ObjectStore>,
     /// What was asked for lately, where it is far away.
     near: Option<Cache<String, Bytes>>,
@@ -29,7 +29,7 @@ pub(crate) struct Shelf {
 
 /// Why a shelf does not do what it is asked.
 #[derive(Debug, thiserror::Error)]
-pub enum ShelfError {
+pub enum MediaStoreError {
     /// The store says why; all who asked for the same at the same time are told so.
     #[error(transparent)]
     Store(#[from] Arc<Error>),
@@ -38,13 +38,13 @@ pub enum ShelfError {
     Unreadable(#[from] io::Error),
 }
 
-impl From<Error> for ShelfError {
+impl From<Error> for MediaStoreError {
     fn from(error: Error) -> Self {
         Self::Store(Arc::new(error))
     }
 }
 
-impl ShelfError {
+impl MediaStoreError {
     /// Whether it would not help to try again: there is no such bucket, or the keys do not open it.
     pub fn is_refusal(&self) -> bool {
         let Self::Store(error) = self else { return false };
@@ -63,9 +63,9 @@ pub struct Opened {
     pub content: BoxStream<'static, io::Result<Bytes>>,
 }
 
-impl Shelf {
+impl MediaStore {
     /// A folder, which is made where there is none.
-    pub fn folder(path: &FilePath) -> Result<Self, ShelfError> {
+    pub fn folder(path: &FilePath) -> Result<Self, MediaStoreError> {
         std::fs::create_dir_all(path)?;
         let store = LocalFileSystem::new_with_prefix(path)?;
         Ok(Self { store: Arc::new(store), near: None })
@@ -83,7 +83,7 @@ impl Shelf {
     }
 
     /// Whether there is a file of this name.
-    pub async fn has(&self, name: &str) -> Result<bool, ShelfError> {
+    pub async fn has(&self, name: &str) -> Result<bool, MediaStoreError> {
         let Some(path) = path(name) else { return Ok(false) };
         match self.store.head(&path).await {
             Ok(_) => Ok(true),
@@ -93,14 +93,14 @@ impl Shelf {
     }
 
     /// Puts a file there. Nobody ever sees half of it.
-    pub async fn put(&self, name: &str, content: Bytes) -> Result<(), ShelfError> {
+    pub async fn put(&self, name: &str, content: Bytes) -> Result<(), MediaStoreError> {
         let path = Path::parse(name).map_err(Error::from)?;
         self.store.put(&path, PutPayload::from_bytes(content)).await?;
         Ok(())
     }
 
     /// Opens a file; none where there is none of this name.
-    pub async fn open(&self, name: &str) -> Result<Option<Opened>, ShelfError> {
+    pub async fn open(&self, name: &str) -> Result<Option<Opened>, MediaStoreError> {
         if self.near.is_some() {
             let content = self.read(name).await?;
             return Ok(content.map(|content| Opened {
@@ -126,7 +126,7 @@ impl Shelf {
     }
 
     /// All of a file; none where there is none of this name.
-    pub async fn read(&self, name: &str) -> Result<Option<Bytes>, ShelfError> {
+    pub async fn read(&self, name: &str) -> Result<Option<Bytes>, MediaStoreError> {
         let Some(path) = path(name) else { return Ok(None) };
         let fetch = async { self.store.get(&path).await?.bytes().await };
         let read = match &self.near {
@@ -142,13 +142,13 @@ impl Shelf {
     }
 
     /// The names of all files.
-    pub fn names(&self) -> BoxStream<'static, Result<String, ShelfError>> {
+    pub fn names(&self) -> BoxStream<'static, Result<String, MediaStoreError>> {
         let names = self.store.list(None).map_ok(|file| file.location.to_string());
         names.try_filter(|name| std::future::ready(path(name).is_some())).err_into().boxed()
     }
 
     /// Finds out whether files can be put there.
-    pub async fn try_out(&self) -> Result<(), ShelfError> {
+    pub async fn try_out(&self) -> Result<(), MediaStoreError> {
         let path = Path::from("trial");
         self.store.put(&path, PutPayload::new()).await?;
         self.store.delete(&path).await?;

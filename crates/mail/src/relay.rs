@@ -6,7 +6,7 @@ use lettre::{
     message::{Mailbox, MultiPart, header::ContentType},
     transport::smtp,
 };
-use masthead_store::Posted;
+use masthead_store::OutboxEntry;
 
 /// A relay, and the sender that readers see.
 pub struct Relay {
@@ -62,7 +62,7 @@ impl Relay {
     }
 
     /// Hands a letter over.
-    pub async fn send(&self, posted: &Posted) -> Result<(), Refused> {
+    pub async fn send(&self, posted: &OutboxEntry) -> Result<(), Refused> {
         let message = self.message(posted).map_err(|reason| Refused { for_good: true, reason })?;
         match self.transport.send(message).await {
             Ok(_) => Ok(()),
@@ -72,7 +72,7 @@ impl Relay {
         }
     }
 
-    fn message(&self, posted: &Posted) -> Result<Message, String> {
+    fn message(&self, posted: &OutboxEntry) -> Result<Message, String> {
         let letter = &posted.letter;
         let to = letter.to.as_str().parse().map_err(|error: AddressError| error.to_string())?;
         let written = posted.written.as_second();
