@@ -1,17 +1,17 @@
 //! The dashboard: what readers do, where they are stopped, and what becomes of it. A figure more is a [`Tile`](glance) or
 //! a picture with a [`Table`] behind it.
 
-mod articles;
 mod chart;
-mod days;
-mod glance;
-mod outcomes;
+mod conversions;
+mod daily;
+mod funnel;
 mod period;
 mod referrers;
 mod subscriptions;
 mod table;
+mod tiles;
+mod totals;
 mod walls;
-mod way;
 mod what_if;
 
 use std::sync::Arc;
@@ -27,21 +27,21 @@ use masthead_circulation::staff::Permission;
 use masthead_store::{Days, StoreError};
 use serde::{Deserialize, Serialize};
 
-pub(crate) use self::articles::Kept;
+pub(crate) use self::totals::Kept;
 use self::{
-    articles::Sums,
     chart::{Bars, Ranks, Trend, bars, trend},
-    glance::Tile,
-    outcomes::{Titles, of_rows},
+    conversions::{Titles, of_rows},
+    funnel::{Stage, way},
     period::{PERIODS, parts, periods},
     referrers::referrers,
     subscriptions::{Subscriptions, subscriptions},
     table::Table,
+    tiles::Tile,
+    totals::Sums,
     walls::walls,
-    way::{Stage, way},
     what_if::{Supposed, suppose},
 };
-use crate::{Desk, gate::Inside, pages};
+use crate::{Desk, auth::Inside, pages};
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -212,13 +212,13 @@ fn shown(days: u16, known: &Known) -> Shown {
         periods: PERIODS.to_vec(),
         from: known.by_day.first().map(|(date, _)| day(date)).unwrap_or_default(),
         to: known.by_day.last().map(|(date, _)| day(date)).unwrap_or_default(),
-        tiles: glance::tiles(&known.now, &known.before),
+        tiles: tiles::tiles(&known.now, &known.before),
         reading: bars(&known.by_day, &known.earlier),
         stopping: trend(&known.days, &known.stopped, &known.stopped_before, percent),
-        by_day: days::by_day(&known.by_day, &known.earlier),
-        by_part: days::stops(&known.days, &known.stopped, &known.stopped_before),
+        by_day: daily::by_day(&known.by_day, &known.earlier),
+        by_part: daily::stops(&known.days, &known.stopped, &known.stopped_before),
         way: way(now, before),
-        steps: way::table(now, before),
+        steps: funnel::table(now, before),
         came_of: came_of(known).into(),
         referrers: referrers(now, before),
         what_if: None,

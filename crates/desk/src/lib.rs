@@ -1,37 +1,27 @@
 //! The desk: what the publication's own people see, at `/desk`.
 //!
 //! Pages are made on the server, and work without scripts. Who may come where is said once, in
-//! [`rooms`], and checked once, in `gate`; people sign in on the site, as readers do, but are asked
+//! [`routes`], and checked once, in `auth`; people sign in on the site, as readers do, but are asked
 //! again after a working day.
 //!
 //! To add a room: write its handlers in a module of their own and its template in `templates`, and name
-//! its addresses in [`rooms`] with what they need.
+//! its addresses in [`routes`] with what they need.
 
 #![warn(missing_docs)]
 
-mod experiments;
+mod auth;
 mod figures;
-mod filled;
-mod front;
-mod fronts;
-mod gate;
-mod help;
-mod join;
-mod letters;
-mod messages;
-mod meter;
+mod form;
+mod format;
+mod home;
 mod newsroom;
-mod offers;
 mod pages;
 mod people;
-mod products;
+mod reader_view;
 mod readers;
-pub mod rooms;
+pub mod routes;
 mod script;
-mod sections;
-mod steering;
-mod why;
-mod words;
+mod settings;
 
 use std::sync::Arc;
 
@@ -344,5 +334,5 @@ pub async fn open_link(
     let secret = Secret::fresh(&mut rand::rng());
     let invitation = Invitation { key: secret.digest(), email: None, role, by: None, at: now };
     store.invite(&invitation, &[]).await?;
-    Ok(join::link(address, &secret))
+    Ok(people::join::link(address, &secret))
 }

@@ -3,17 +3,17 @@
 //! Everything works as plain pages and forms. The script of the editor sends the same form, and asks for the answer as
 //! JSON.
 
-mod clock;
-pub(crate) mod compare;
-pub(crate) mod deeds;
-pub(crate) mod list;
-pub(crate) mod pictures;
+pub(crate) mod articles;
+pub(crate) mod autosave;
+mod diff;
+pub(crate) mod editor;
+mod local_time;
 pub(crate) mod preview;
-pub(crate) mod publication;
+pub(crate) mod publishing;
 pub(crate) mod revisions;
-pub(crate) mod saving;
-mod sheet;
-pub(crate) mod story;
+mod story_form;
+pub(crate) mod uploads;
+pub(crate) mod workflow;
 
 use std::sync::Arc;
 
@@ -31,9 +31,9 @@ use masthead_store::{Line, Story};
 
 use crate::{
     Desk,
-    gate::{Inside, Insider},
+    auth::{Inside, Insider},
+    format::{minute, short},
     pages::Said,
-    words::{minute, short},
 };
 
 /// Where a story is written.

@@ -13,7 +13,7 @@ use masthead_web::form;
 use minijinja::{AutoEscape, Environment, context, value::Serde};
 use serde::Serialize;
 
-use crate::{Desk, gate::Insider, script::Script, words::called};
+use crate::{Desk, auth::Insider, format::called, script::Script};
 
 /// Bundled by `scripts/editor` from `crates/desk/editor`.
 const EDITOR: &str = include_str!("../assets/editor.js");
@@ -30,7 +30,7 @@ const TEMPLATES: [(&str, &str); 28] = [
     ("experiments.html", include_str!("../templates/experiments.html")),
     ("charts.html", include_str!("../templates/charts.html")),
     ("figures.html", include_str!("../templates/figures.html")),
-    ("front.html", include_str!("../templates/front.html")),
+    ("home.html", include_str!("../templates/home.html")),
     ("fronts.html", include_str!("../templates/fronts.html")),
     ("history.html", include_str!("../templates/history.html")),
     ("join.html", include_str!("../templates/join.html")),
@@ -44,7 +44,7 @@ const TEMPLATES: [(&str, &str); 28] = [
     ("products.html", include_str!("../templates/products.html")),
     ("reader.html", include_str!("../templates/reader.html")),
     ("readers.html", include_str!("../templates/readers.html")),
-    ("said.html", include_str!("../templates/said.html")),
+    ("notice.html", include_str!("../templates/notice.html")),
     ("sections.html", include_str!("../templates/sections.html")),
     ("why.html", include_str!("../templates/why.html")),
     ("invitation.html", include_str!("../templates/invitation.html")),
@@ -271,7 +271,7 @@ impl Desk {
         let context = context! {
             heading => said.heading, text => said.text, to => said.to, link => said.link
         };
-        self.page(status, insider, "said.html", &context)
+        self.page(status, insider, "notice.html", &context)
     }
 
     /// Says in the log what cannot be done, and why, and gives the page for it.

@@ -1,5 +1,8 @@
 //! Who works here: asking people in, saying what they are, and letting them go.
 
+mod invitation_email;
+pub(crate) mod join;
+
 use std::sync::Arc;
 
 use axum::{
@@ -11,15 +14,15 @@ use masthead_circulation::{
     staff::{Invitation, Record, Role, Staff, StaffAction},
 };
 use masthead_store::{Appointed, StoreError};
-use masthead_web::form;
+use masthead_web::form::see;
 use serde::{Deserialize, Serialize};
 
 use crate::{
     Desk,
-    filled::{self, Filled},
-    gate::{Inside, Insider},
-    letters,
-    words::{called, colleague, minute},
+    auth::{Inside, Insider},
+    form::{Filled, form_status},
+    format::{called, colleague, minute},
+    people::invitation_email as letters,
 };
 
 /// As many deeds as are shown.
@@ -100,7 +103,7 @@ pub(crate) async fn page(State(desk): State<Arc<Desk>>, insider: Inside) -> Resp
 }
 
 async fn show(desk: &Desk, insider: &Insider, tried: &Invited, fault: &'static str) -> Response {
-    let status = filled::status(fault);
+    let status = form_status(fault);
     match roll(desk, insider, tried, fault).await {
         Ok(roll) => desk.page(status, Some(insider), "people.html", &roll),
         Err(error) => desk.failed(&error),
@@ -183,7 +186,7 @@ pub(crate) async fn invite(
         return show(&desk, &insider, &invited, fault).await;
     };
     match send(&desk, &insider, &email, role).await {
-        Ok(true) => form::see("/desk/people", &[]),
+        Ok(true) => see("/desk/people", &[]),
         Ok(false) => {
             let fault =
                 "Whoever has this address works here already. Change what they are in the list.";
@@ -225,10 +228,10 @@ pub(crate) async fn withdraw(
     insider: Inside,
     Path(key): Path<String>,
 ) -> Response {
-    let Ok(key) = key.parse::<Digest>() else { return form::see("/desk/people", &[]) };
+    let Ok(key) = key.parse::<Digest>() else { return see("/desk/people", &[]) };
     match desk.on.store.withdraw_invitation(&key, insider.account.id, desk.now()).await {
         // Where somebody was quicker the page says so by not showing it.
-        Ok(_) => form::see("/desk/people", &[]),
+        Ok(_) => see("/desk/people", &[]),
         Err(error) => desk.failed(&error),
     }
 }
@@ -268,8 +271,8 @@ async fn change(desk: &Desk, insider: &Insider, number: u32, role: Option<Role>)
     };
     match changed.await {
         // Who is owner no more may not see who works here.
-        Ok(Appointed::Done) if number == insider.account.id.0 => form::see("/desk", &[]),
-        Ok(Appointed::Done) => form::see("/desk/people", &[]),
+        Ok(Appointed::Done) if number == insider.account.id.0 => see("/desk", &[]),
+        Ok(Appointed::Done) => see("/desk/people", &[]),
         Ok(Appointed::LastOwner) => {
             let fault = "A publication needs an owner. Make somebody else an owner first.";
             show(desk, insider, &Invited::default(), fault).await

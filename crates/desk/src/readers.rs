@@ -1,5 +1,7 @@
 //! Readers with an account: finding one, and everything that support has to know to help them.
 
+pub(crate) mod support_actions;
+
 use std::sync::Arc;
 
 use axum::{
@@ -20,11 +22,12 @@ use masthead_web::{form, preview::Counted};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Desk, filled,
-    gate::{Inside, Insider},
-    help::Wish,
+    Desk,
+    auth::{Inside, Insider},
+    form::form_status,
+    format::{called, colleague, day, minute},
     pages::Said,
-    words::{called, colleague, day, minute},
+    readers::support_actions::Wish,
 };
 
 /// As many readers as a person will look through.
@@ -198,7 +201,7 @@ pub(crate) async fn show(
     wish: Wish,
     fault: String,
 ) -> Response {
-    let status = filled::status(&fault);
+    let status = form_status(&fault);
     let store = &desk.on.store;
     let zone = desk.imprint().zone;
     let stands = match desk.on.showroom.stands(account.id).await {

@@ -7,7 +7,7 @@ use super::{
     rate,
     table::Table,
 };
-use crate::words::whole;
+use crate::format::whole;
 
 const HEADS: [&str; 6] =
     ["From", "Reads", "Walls", "Walls, of 100 visits", "Reads before", "Walls before"];

@@ -9,11 +9,11 @@ use serde::Serialize;
 
 use super::{
     chart::{Flow, Trend, flow, trend},
-    glance::Tile,
     percent,
     table::Table,
+    tiles::Tile,
 };
-use crate::words::whole;
+use crate::format::whole;
 
 /// What the subscriptions come to.
 #[derive(Serialize)]

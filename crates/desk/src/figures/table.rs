@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::words::whole;
+use crate::format::whole;
 
 /// The rows on the page, where there may be many; the CSV has all.
 const MOST: usize = 20;

@@ -5,7 +5,7 @@ use masthead_audience::{Counted, Counts, FunnelStep};
 
 use super::{
     chart::{Ranks, ranks},
-    outcomes::{COMPARED, Outcome, ranked},
+    conversions::{COMPARED, Outcome, ranked},
     table::Table,
 };
 

@@ -6,7 +6,7 @@ use masthead_store::StoreError;
 use serde::Serialize;
 
 use super::today;
-use crate::{Desk, words::whole};
+use crate::{Desk, format::whole};
 
 /// What another allowance would have done.
 #[derive(Serialize)]

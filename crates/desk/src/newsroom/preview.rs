@@ -15,9 +15,9 @@ use serde::{Deserialize, Serialize};
 use super::Held;
 use crate::{
     Desk,
-    gate::{Inside, Insider},
+    auth::{Inside, Insider},
     pages::{Said, framed},
-    why,
+    reader_view as why,
 };
 
 #[derive(Default, Deserialize)]

@@ -13,15 +13,15 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Held,
-    compare::{Paragraph, paragraphs},
-    deeds,
+    diff::{Paragraph, paragraphs},
+    workflow,
 };
 use crate::{
     Desk,
-    filled::Filled,
-    gate::Inside,
+    auth::Inside,
+    form::Filled,
+    format::{colleague, minute},
     pages::Said,
-    words::{colleague, minute},
 };
 
 /// As many as a person will look through.
@@ -129,7 +129,7 @@ pub(crate) async fn restore(
     };
     let when = (insider.account.id, desk.now());
     let written = store.restore(id, sent.version, &earlier.draft, when).await;
-    deeds::answer(&desk, &insider, story.line.id, written).await
+    workflow::answer(&desk, &insider, story.line.id, written).await
 }
 
 /// The parts that are not the same in both, as `old` becomes `new`.

@@ -5,7 +5,6 @@
 mod experiments;
 mod figures;
 mod fronts;
-mod help;
 mod joining;
 mod messages;
 mod meter;
@@ -13,10 +12,11 @@ mod newsroom;
 mod offers;
 mod people;
 mod products;
+mod reader_view;
 mod readers;
-mod rooms;
+mod routes;
 mod sections;
-mod why;
+mod support_actions;
 
 use std::sync::{
     Arc, Mutex,
@@ -360,7 +360,7 @@ impl House {
             outbox_wakeup: Arc::default(),
         });
         Self {
-            router: masthead_desk::rooms::router(&desk),
+            router: masthead_desk::routes::router(&desk),
             store,
             clock,
             deeds,

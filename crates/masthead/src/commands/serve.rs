@@ -9,7 +9,7 @@ use std::{
 
 use jiff::Timestamp;
 use masthead_circulation::staff::Role;
-use masthead_desk::{Desk, Foundations, Imprint, rooms};
+use masthead_desk::{Desk, Foundations, Imprint, routes};
 use masthead_mail::OutboxWorker;
 use masthead_media::MediaLibrary;
 use masthead_site::{
@@ -159,7 +159,7 @@ pub async fn open(
         );
         outln!("{link}");
     }
-    let router = site.router().merge(rooms::router(&desk));
+    let router = site.router().merge(routes::router(&desk));
     serve(listener, router, Limits::default(), told_to_stop()).await;
     site.close().await;
     tracing::info!("stopped");

@@ -5,7 +5,7 @@ use masthead_audience::Counts;
 use serde::Serialize;
 
 use super::{Axes, HEIGHT, day, high, place, round_up, unit};
-use crate::{figures::period::days_of_part, words::whole};
+use crate::{figures::period::days_of_part, format::whole};
 
 /// The picture, bar by bar.
 #[derive(Serialize)]

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use super::{Axes, HEIGHT, day, high, place, round_up, unit};
-use crate::words::whole;
+use crate::format::whole;
 
 /// The picture.
 #[derive(Serialize)]

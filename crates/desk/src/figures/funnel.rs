@@ -1,0 +1,102 @@
+//! The way from an article to a payment, and how many leave it at each step.
+
+use masthead_audience::{Counted, Counts};
+use serde::Serialize;
+
+use super::{percent, table::Table};
+use crate::format::whole;
+
+/// A step.
+#[derive(Serialize)]
+pub(super) struct Stage {
+    name: &'static str,
+    times: String,
+    /// Of those who took the step before, in percent; empty at the first.
+    share: String,
+    /// The same in the period before.
+    before: String,
+    /// How long its bar is, in percent.
+    length: u8,
+}
+
+fn steps(counts: &Counts) -> [(&'static str, u64); 5] {
+    let ends = counts.of(Counted::Bought) + counts.of(Counted::TrialBegun);
+    [
+        ("An article was opened", counts.reads() + counts.walls()),
+        ("A wall stood before it", counts.walls()),
+        ("The offers were looked at", counts.of(Counted::OffersSeen)),
+        ("Somebody went to pay", counts.of(Counted::CheckoutBegun)),
+        ("It was paid, or a trial began", ends),
+    ]
+}
+
+/// The way, step by step.
+pub(super) fn way(now: &Counts, before: &Counts) -> Vec<Stage> {
+    let (steps, earlier) = (steps(now), steps(before));
+    let share = |steps: &[(_, u64); 5], index: usize| {
+        let from = index.checked_sub(1).and_then(|from| steps.get(from))?;
+        masthead_audience::percent(steps[index].1, from.1)
+    };
+    let stage = |(index, (name, times)): (usize, &(&'static str, u64))| {
+        let of = share(&steps, index);
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // `as` saturates
+        let length = of.map_or(0, |of| of.round().clamp(0.0, 100.0) as u8);
+        let is_first = index == 0;
+        let words = |of: Option<f64>| if is_first { String::new() } else { percent(of) };
+        Stage {
+            name,
+            times: whole(*times),
+            share: words(of),
+            before: if is_first { whole(earlier[0].1) } else { percent(share(&earlier, index)) },
+            length: if is_first && *times > 0 { 100 } else { length },
+        }
+    };
+    steps.iter().enumerate().map(stage).collect()
+}
+
+/// The same as a table.
+pub(super) fn table(now: &Counts, before: &Counts) -> Table {
+    let heads = ["Step", "Times", "Of 100 at the step before", "Times before"];
+    let mut table = Table::new("steps", "Steps", &heads);
+    let mut from = 0;
+    for ((name, times), (_, before)) in steps(now).into_iter().zip(steps(before)) {
+        let share = masthead_audience::percent(times, from);
+        table.row(name).counts(&[times]).rate(share, "").counts(&[before]);
+        from = times;
+    }
+    table
+}
+
+#[cfg(test)]
+mod tests {
+    use masthead_access::WallReason;
+
+    use super::*;
+
+    #[test]
+    fn each_step_is_a_share_of_the_one_before() {
+        let counts = |walls, offers| {
+            let mut counts = Counts::default();
+            counts.add(Counted::MeteredRead, 60);
+            counts.add(Counted::Wall(WallReason::Meter), walls);
+            counts.add(Counted::OffersSeen, offers);
+            counts
+        };
+        let way = way(&counts(40, 10), &counts(20, 0));
+        let seen: Vec<_> = way
+            .iter()
+            .map(|stage| (stage.times.as_str(), stage.share.as_str(), stage.before.as_str()))
+            .collect();
+        assert_eq!(
+            seen,
+            [
+                ("100", "", "80"),
+                ("40", "40.0 %", "25.0 %"),
+                ("10", "25.0 %", "0.0 %"),
+                ("0", "0.0 %", "–"),
+                ("0", "–", "–"),
+            ]
+        );
+        assert_eq!(way.iter().map(|stage| stage.length).collect::<Vec<_>>(), [100, 40, 25, 0, 0]);
+    }
+}

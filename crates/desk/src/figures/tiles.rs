@@ -1,0 +1,75 @@
+//! The figures that one looks at first, each beside what it was and what others have published of theirs.
+
+use masthead_audience::{BANDS, Counted, Figures, Uniques};
+use serde::Serialize;
+
+use super::{percent, rate};
+use crate::format::whole;
+
+/// A figure at a glance.
+#[derive(Serialize)]
+pub(super) struct Tile {
+    pub name: &'static str,
+    pub value: String,
+    /// How it was in the period before.
+    pub before: String,
+    /// What exactly it is.
+    pub definition: &'static str,
+    /// What others have published of theirs.
+    pub bands: Vec<String>,
+}
+
+/// What there is to say of the audience.
+pub(super) fn tiles(now: &Figures, before: &Figures) -> Vec<Tile> {
+    let bands = |of: &str| {
+        let all = BANDS.iter().filter(|band| band.of == of);
+        all.map(|band| format!("{} ({})", band.words, band.source)).collect()
+    };
+    let tile = |name, of: fn(&Figures) -> String, definition, band: &str| Tile {
+        name,
+        value: of(now),
+        before: of(before),
+        definition,
+        bands: bands(band),
+    };
+    vec![
+        tile(
+            "Readers",
+            |figures| whole(figures.crowds.count(Uniques::Readers)),
+            "Different devices, or accounts where somebody is signed in, that came to an article. Robots that say what \
+             they are and your own people are left out. Counted by a sketch that keeps nobody's number, to about 1 %.",
+            "",
+        ),
+        tile(
+            "Reads",
+            |figures| whole(figures.counts.reads()),
+            "Times that a whole text was delivered, whether or not the meter counted it.",
+            "",
+        ),
+        tile(
+            "Stop rate",
+            |figures| percent(figures.stop_rate()),
+            "Of a hundred readers, how many met a wall at least once in the period.",
+            "stop rate",
+        ),
+        tile(
+            "Conversion",
+            |figures| percent(figures.conversion()),
+            "Subscriptions that were paid for, of a hundred readers who met a wall.",
+            "conversion",
+        ),
+        tile(
+            "Registrations per 100 walls",
+            |figures| rate(figures.counts.per_hundred_walls(Counted::Registered)),
+            "New accounts, of a hundred times that a wall was shown.",
+            "",
+        ),
+        tile(
+            "Subscriptions per 100 walls",
+            |figures| rate(figures.counts.per_hundred_walls(Counted::Bought)),
+            "Subscriptions that were paid for, of a hundred times that a wall was shown. Trials without a payment are not \
+             in it.",
+            "",
+        ),
+    ]
+}

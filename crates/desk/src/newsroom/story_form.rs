@@ -1,0 +1,114 @@
+//! A draft as a form holds it.
+
+use jiff::tz::TimeZone;
+use masthead_editorial::{Focus, Picture, clean::FindPicture, draft::Draft};
+use serde::{Deserialize, Serialize};
+
+use super::local_time::{self, NoTime};
+
+/// Longer than any text that a form may bring, in bytes: a book.
+pub(super) const LONGEST: usize = 4 * 1024 * 1024;
+
+/// What the form of a story holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(default)]
+pub(crate) struct Sheet {
+    pub kind: String,
+    pub section: String,
+    pub kicker: String,
+    pub headline: String,
+    pub deck: String,
+    /// Names with commas between them.
+    pub authors: String,
+    pub dateline: String,
+    pub picture: String,
+    pub picture_alt: String,
+    pub picture_caption: String,
+    pub picture_credit: String,
+    /// In percent from the left, and from above; empty for the middle.
+    pub picture_across: String,
+    pub picture_down: String,
+    pub body: String,
+    /// Names with commas between them.
+    pub topics: String,
+    pub tier: String,
+    pub sponsor: String,
+    pub disclosure: String,
+    pub slug: String,
+    /// On the publication's clock.
+    pub embargo: String,
+}
+
+impl Sheet {
+    pub fn of(draft: &Draft, zone: &TimeZone) -> Self {
+        let picture = draft.picture.clone().unwrap_or_default();
+        Self {
+            kind: draft.kind.clone(),
+            section: draft.section.clone(),
+            kicker: draft.kicker.clone(),
+            headline: draft.headline.clone(),
+            deck: draft.deck.clone(),
+            authors: draft.authors.join(", "),
+            dateline: draft.dateline.clone(),
+            picture: picture.src,
+            picture_alt: picture.alt,
+            picture_caption: picture.caption,
+            picture_credit: picture.credit,
+            picture_across: picture.focus.map(|f| f.across.to_string()).unwrap_or_default(),
+            picture_down: picture.focus.map(|f| f.down.to_string()).unwrap_or_default(),
+            body: draft.body.clone(),
+            topics: draft.topics.join(", "),
+            tier: draft.tier.clone(),
+            sponsor: draft.sponsor.clone(),
+            disclosure: draft.disclosure.clone(),
+            slug: draft.slug.clone(),
+            embargo: draft.embargo.map(|at| local_time::written(at, zone)).unwrap_or_default(),
+        }
+    }
+
+    /// The draft that it is, clean. A time that is none is told of, and the rest is kept.
+    pub fn draft(self, zone: &TimeZone, find: &FindPicture<'_>) -> (Draft, Option<String>) {
+        let (embargo, fault) = match self.embargo.trim() {
+            "" => (None, None),
+            text => match local_time::instant(text, zone) {
+                Ok(at) => (Some(at), None),
+                Err(why) => (None, Some(no_time(&why, text, zone))),
+            },
+        };
+        let names = |text: &str| text.split(',').map(str::to_owned).collect();
+        let percent = |text: &str| text.trim().parse().ok().filter(|percent| *percent <= 100);
+        let focus = percent(&self.picture_across)
+            .zip(percent(&self.picture_down))
+            .map(|(across, down)| Focus { across, down });
+        let picture = Picture {
+            focus,
+            src: self.picture,
+            alt: self.picture_alt,
+            caption: self.picture_caption,
+            credit: self.picture_credit,
+            ..Picture::default()
+        };
+        let draft = Draft {
+            kind: self.kind,
+            section: self.section,
+            kicker: self.kicker,
+            headline: self.headline,
+            deck: self.deck,
+            authors: names(&self.authors),
+            dateline: self.dateline,
+            picture: (!picture.src.is_empty()).then_some(picture),
+            body: self.body,
+            topics: names(&self.topics),
+            tier: self.tier,
+            sponsor: self.sponsor,
+            disclosure: self.disclosure,
+            slug: self.slug,
+            embargo,
+        };
+        (draft.cleaned(find), fault)
+    }
+}
+
+fn no_time(why: &NoTime, text: &str, zone: &TimeZone) -> String {
+    format!("The embargo is not kept. {}", why.words(text, zone))
+}
