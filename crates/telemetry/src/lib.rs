@@ -1,0 +1,23 @@
+//! What an operator sees of a running server: supervised background tasks, their health, and metrics.
+//!
+//! - [`Task`] and [`Supervisor`] run background work. A task that fails or panics is restarted after a
+//!   delay, and [`TaskRegistry`] keeps when each last succeeded.
+//! - [`metrics()`] holds the handles of all metrics. To add one, add a field to [`Metrics`] and a row to
+//!   [`DESCRIPTIONS`], and describe it in the guide; a test compares the three.
+//! - [`Exporter`] renders the metrics in the Prometheus text format.
+//!
+//! The crate opens no port and knows nothing about the rest of Masthead.
+
+mod descriptions;
+mod exporter;
+mod health;
+mod metrics;
+mod supervisor;
+mod task;
+
+pub use descriptions::{DESCRIPTIONS, Description, Kind};
+pub use exporter::{Exporter, ExporterError};
+pub use health::{Outage, TaskHealth, TaskRegistry, TaskState, TaskStatus};
+pub use metrics::{Metrics, RequestMetrics, ServedAs, metrics};
+pub use supervisor::Supervisor;
+pub use task::{Task, TaskError};
