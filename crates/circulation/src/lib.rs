@@ -9,7 +9,7 @@
 //! | [`staff`] | who works at the desk, and what they may do |
 //! | [`money`], [`length`] | how much, and how long |
 //! | [`product`], [`offer`], [`catalogue`] | what is sold |
-//! | [`checkout`], [`payment`], [`refund`] | how it is paid for, and paid back |
+//! | [`checkout`], [`payment`], [`payment_source`], [`refund`] | how it is paid for, and paid back |
 //! | [`terms`] | what was agreed |
 //! | [`subscription`], [`state`] | what becomes of it |
 //! | [`due`] | what is to be done about it, and when |
@@ -35,6 +35,7 @@ pub mod money;
 pub mod offer;
 pub mod passkey;
 pub mod payment;
+pub mod payment_source;
 pub mod product;
 pub mod refund;
 pub mod secret;
@@ -57,6 +58,7 @@ pub use money::{Currency, Money, ParseMoneyError};
 pub use offer::{Audience, History, Introduction, Offer};
 pub use passkey::Passkey;
 pub use payment::Payment;
+pub use payment_source::{MandateTag, PaymentSource, PriceChangeOrder, RenewalOrder};
 pub use product::{Channel, Price, Product, UnknownChannel};
 pub use refund::Refund;
 pub use secret::{Digest, Secret};

@@ -1,30 +1,30 @@
-//! A payment that was made, as its invoice has it.
+//! Payments that were collected, as their invoices show them.
 
 use jiff::Timestamp;
 
-use crate::{AccountId, Money, SubscriptionId};
+use crate::{AccountId, Money, PaymentSource, SubscriptionId};
 
-/// A payment that was made.
+/// A collected payment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Payment {
-    /// Its number, which is also the invoice's; 0 until it is written down.
+    /// Its number, which is also the number of its invoice; 0 until it is stored.
     pub number: u32,
-    /// By which it is written down once, however often it is heard of.
-    pub key: String,
+    /// Where it came from. A payment is stored once per source.
+    pub source: PaymentSource,
     /// Who paid.
     pub account: AccountId,
-    /// For what.
+    /// The subscription that it pays for.
     pub subscription: SubscriptionId,
-    /// What for, in words.
+    /// What it pays for, in words.
     pub what: String,
-    /// How much.
+    /// The amount.
     pub amount: Money,
-    /// When.
+    /// When it was recorded.
     pub at: Timestamp,
     /// The first instant that is paid for.
     pub from: Timestamp,
-    /// The first instant that is not.
+    /// The first instant that is no longer paid for.
     pub through: Timestamp,
-    /// With which card, in words; may be empty.
+    /// The card, in words; may be empty.
     pub card: String,
 }

@@ -1,9 +1,11 @@
 //! With whom the publication works: each as the configuration says, and the environment before it.
 
+use std::sync::Arc;
+
 use masthead_identity::openid::Provider;
 use masthead_mail::Relay;
 use masthead_media::Bucket;
-use masthead_payments::stripe::StripeAccount;
+use masthead_payments::{Processor, Stripe, stripe::StripeAccount};
 
 use crate::{
     config::{MailConfig, OpenidConfig, PaymentsConfig, PicturesConfig},
@@ -16,15 +18,16 @@ fn given(variable: &str, written: &str) -> String {
     given.unwrap_or_else(|| written.to_owned())
 }
 
-/// The account at Stripe, where there is one.
-pub fn stripe(payments: &PaymentsConfig) -> Result<Option<StripeAccount>, CliError> {
+/// The processor that readers pay at. Returns `None` if there is none, so that they pay at the sandbox.
+pub fn processor(payments: &PaymentsConfig) -> Result<Option<Arc<dyn Processor>>, CliError> {
     let secret_key = given("MASTHEAD_STRIPE_KEY", &payments.stripe_key);
     let webhook_secret = given("MASTHEAD_STRIPE_WEBHOOK_SECRET", &payments.webhook_secret);
     match (secret_key.is_empty(), webhook_secret.is_empty()) {
         (true, true) => Ok(None),
         (false, false) => {
             let (tax, api) = (payments.tax, payments.api.clone());
-            Ok(Some(StripeAccount { secret_key, webhook_secret, tax, api }))
+            let stripe = Stripe::new(StripeAccount { secret_key, webhook_secret, tax, api });
+            Ok(Some(Arc::new(stripe.map_err(|error| CliError::new(error.to_string()))?)))
         }
         (false, true) => Err(CliError::new(
             "[payments] in masthead.toml has a stripe_key and no webhook_secret; add an endpoint for \

@@ -1,12 +1,12 @@
-//! Invoices and bank transfers: nobody collects anything. The reader is asked by letter, and staff enter
-//! what has arrived.
+//! Invoices and bank transfers: nothing is collected. The reader is asked by email, and staff enter what
+//! has arrived.
 
 use async_trait::async_trait;
 use masthead_circulation::{Checkout, MANUAL, Mandate};
 
 use crate::{
     CheckoutOutcome, CheckoutRequest, Collected, Order, PaymentPage, Processor, ProcessorError,
-    RefundRequest,
+    RefundRequest, WebhookError, WebhookMessage, WebhookRequest,
 };
 
 /// See the module's documentation.
@@ -18,23 +18,47 @@ impl Processor for Manual {
         MANUAL
     }
 
-    /// There is no till: the reader comes straight back.
-    async fn begin(&self, errand: &CheckoutRequest<'_>) -> Result<PaymentPage, ProcessorError> {
-        Ok(PaymentPage { reference: String::new(), page: errand.path.to_owned() })
+    fn is_practice(&self) -> bool {
+        false
     }
 
-    /// Who asks for an invoice reads at once, and pays it afterwards.
+    fn form_action(&self) -> Option<&'static str> {
+        None
+    }
+
+    fn closes_checkouts(&self) -> bool {
+        false
+    }
+
+    fn sends_webhooks(&self) -> bool {
+        false
+    }
+
+    fn read_webhook(&self, _: &WebhookRequest<'_>) -> Result<WebhookMessage, WebhookError> {
+        Err(WebhookError::NotSent)
+    }
+
+    /// There is no payment page: the reader comes straight back.
+    async fn begin(&self, request: &CheckoutRequest<'_>) -> Result<PaymentPage, ProcessorError> {
+        Ok(PaymentPage { reference: String::new(), page: request.path.to_owned() })
+    }
+
+    /// A reader who asks for an invoice reads at once and pays afterwards.
     async fn outcome(&self, _: &Checkout) -> Result<CheckoutOutcome, ProcessorError> {
         Ok(CheckoutOutcome::Paid(Mandate::manual()))
     }
 
     async fn collect(&self, order: &Order) -> Result<Collected, ProcessorError> {
-        let given = order.amount.is_zero();
-        Ok(if given { Collected::Paid } else { Collected::AwaitingTransfer })
+        let free = order.amount.is_zero();
+        Ok(if free { Collected::Paid } else { Collected::AwaitingTransfer })
     }
 
-    /// Staff have sent it, as they have entered what arrived.
-    async fn repay(&self, _: &RefundRequest) -> Result<(), ProcessorError> {
+    async fn current_mandate(&self, mandate: &Mandate) -> Result<Mandate, ProcessorError> {
+        Ok(mandate.clone())
+    }
+
+    /// Staff send the money themselves, as they entered it themselves.
+    async fn refund(&self, _: &RefundRequest) -> Result<(), ProcessorError> {
         Ok(())
     }
 }

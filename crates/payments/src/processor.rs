@@ -4,27 +4,29 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use masthead_circulation::{AccountId, Checkout, EmailAddress, Mandate, Money};
 
+use crate::{WebhookError, WebhookMessage, WebhookRequest};
+
 /// Where a reader pays.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PaymentPage {
-    /// By what the processor knows the checkout.
+    /// The processor's reference for the checkout.
     pub reference: String,
-    /// The address of the page: a path of the site's own, or of the processor's.
+    /// The address of the page: a path on the site, or an address of the processor.
     pub page: String,
 }
 
-/// A reader on the way to the till.
+/// A reader on the way to the payment page.
 #[derive(Clone, Copy, Debug)]
 pub struct CheckoutRequest<'a> {
-    /// What for.
+    /// What is paid for.
     pub checkout: &'a Checkout,
-    /// Their address.
+    /// The reader's address.
     pub email: &'a EmailAddress,
-    /// What has paid so far, where another card is to take its place.
+    /// What has paid so far, if another card is to replace it.
     pub mandate: Option<&'a Mandate>,
     /// The address of the site, without a slash at the end.
     pub address: &'a str,
-    /// The path on the site to which they come back.
+    /// The path on the site to which the reader returns.
     pub path: &'a str,
 }
 
@@ -33,102 +35,150 @@ pub struct CheckoutRequest<'a> {
 pub enum CheckoutOutcome {
     /// Nothing yet.
     Open,
-    /// It is paid, and the mandate is good for what follows.
+    /// It is paid, and the mandate can be used for what follows.
     Paid(Mandate),
-    /// It cannot be paid any more.
+    /// It can no longer be paid.
     Over,
 }
 
 /// An order to collect what is due.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Order {
-    /// The same order has the same key, however often it is given.
+    /// The idempotency key: the same order has the same key however often it is given.
     pub key: String,
-    /// From whom.
+    /// The key that an earlier version gave to the same order, if it had another. An answer under that
+    /// key is an answer to this order.
+    pub former_key: Option<String>,
+    /// Who pays.
     pub account: AccountId,
-    /// With what.
+    /// What is collected with.
     pub mandate: Mandate,
     /// How much.
     pub amount: Money,
-    /// Since when it is due. An order is given again where its answer was lost.
+    /// Since when it is due. An order whose answer was lost is given again.
     pub due: Timestamp,
     /// When it is given.
     pub now: Timestamp,
 }
 
-/// What came of an order.
+/// The answer to an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Collected {
     /// The money is there.
     Paid,
-    /// The bank has not made up its mind.
+    /// The bank has not decided. It may still pay.
     Pending,
-    /// It is for the reader to pay, who has to be asked.
+    /// The reader pays by themselves and has to be asked to.
     AwaitingTransfer,
-    /// It is not, and will not be with this card as it is.
+    /// The money is not there and will not come by this order.
     Refused(Refusal),
 }
 
 /// Why a card was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
-    /// The bank says no, and not why.
+    /// The bank says no and gives no reason.
     Declined,
     /// The card has expired.
     Expired,
-    /// The bank wants the reader to confirm it, which they did not.
+    /// The bank wants the reader to confirm the payment, and they did not.
     Unconfirmed,
 }
 
-/// An order to pay something back.
+/// An order to refund a payment or a part of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RefundRequest {
-    /// The number of the payment: of each something is paid back once, however often the order is given.
+    /// The number of the payment. A payment is refunded once, however often the order is given.
     pub number: u32,
-    /// Whose it was.
+    /// Whose payment it was.
     pub account: AccountId,
-    /// Who collected it.
+    /// The name of the processor that collected it.
     pub processor: String,
-    /// The key of the order by which it was collected, where there was no checkout.
+    /// The key of the order by which it was collected, if it was not paid at a checkout.
     pub order: String,
-    /// By what the processor knows the checkout in which it was paid; empty where there was none.
+    /// The processor's reference for the checkout in which it was paid; empty if there was none.
     pub reference: String,
-    /// How much is paid back.
+    /// How much is refunded.
     pub amount: Money,
 }
 
 /// Why a processor gave no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum ProcessorError {
-    /// It does not answer, or not now. Ask again later: nothing is lost.
+    /// It does not answer at the moment. Ask again later: nothing is lost.
     #[error("the payment processor does not answer: {0}")]
     Unreachable(String),
-    /// It answers with what makes no sense.
+    /// It answers that the request makes no sense.
     #[error("the payment processor refuses what it was asked: {0}")]
     Misunderstood(String),
 }
 
-/// Who collects money for us.
+/// A company, or a stand-in for one, that collects money.
 #[async_trait]
 pub trait Processor: Send + Sync {
-    /// The name by which mandates know it.
+    /// The name in mandates, checkouts and the address for messages: lowercase ASCII, never changed.
     fn name(&self) -> &'static str;
 
-    /// Sends a reader to pay.
-    async fn begin(&self, errand: &CheckoutRequest<'_>) -> Result<PaymentPage, ProcessorError>;
+    /// Whether no real money is collected, which readers are told before they pay.
+    fn is_practice(&self) -> bool;
 
-    /// What has become of a checkout.
+    /// The origin of the payment page, if forms of the site lead there: it is allowed by the content
+    /// security policy (`form-action`).
+    fn form_action(&self) -> Option<&'static str>;
+
+    /// Whether the processor closes a payment page by itself if the reader never pays. If not, the
+    /// publication gives the checkout up after its time.
+    fn closes_checkouts(&self) -> bool;
+
+    /// Whether the processor sends messages to `/webhooks/NAME`.
+    fn sends_webhooks(&self) -> bool;
+
+    /// Reads a message and verifies its signature.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the processor has not signed the message, or not recently.
+    fn read_webhook(&self, request: &WebhookRequest<'_>) -> Result<WebhookMessage, WebhookError>;
+
+    /// Prepares the page on which a reader pays.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the processor gives no page; nothing is collected then.
+    async fn begin(&self, request: &CheckoutRequest<'_>) -> Result<PaymentPage, ProcessorError>;
+
+    /// Returns what became of a checkout.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the processor does not say; it can be asked again.
     async fn outcome(&self, checkout: &Checkout) -> Result<CheckoutOutcome, ProcessorError>;
 
     /// Collects what is due.
+    ///
+    /// # Errors
+    ///
+    /// Fails if there is no answer. The money may have been collected all the same: give the same order
+    /// again to learn it.
     async fn collect(&self, order: &Order) -> Result<Collected, ProcessorError>;
 
-    /// Pays something back.
-    async fn repay(&self, repayment: &RefundRequest) -> Result<(), ProcessorError>;
+    /// Returns the mandate with the card as it is now: banks replace cards.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the processor does not say.
+    async fn current_mandate(&self, mandate: &Mandate) -> Result<Mandate, ProcessorError>;
+
+    /// Refunds a payment or a part of it.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the processor has not accepted it; the same request can be given again.
+    async fn refund(&self, request: &RefundRequest) -> Result<(), ProcessorError>;
 }
 
 impl Refusal {
-    /// The word for it.
+    /// The word for it in the theme's words.
     pub fn name(self) -> &'static str {
         match self {
             Self::Declined => "declined",

@@ -1,53 +1,107 @@
-//! The processors of a publication: one that is paid at now, and those that readers have paid at. What is
-//! asked goes to the one whose name the checkout or mandate bears.
+//! The processors of a publication: the one that new readers pay at, and those that readers have paid at
+//! before. Each request goes to the processor named by its checkout or mandate.
 
-use masthead_circulation::{Checkout, MANUAL};
+use std::sync::Arc;
+
+use masthead_circulation::{Checkout, Mandate};
 
 use crate::{
-    CheckoutOutcome, CheckoutRequest, Collected, Manual, Order, PaymentPage, Processor,
-    ProcessorError, RefundRequest, Sandbox, Stripe, sandbox, stripe,
+    Charge, ChargeLog, ChargeLogError, CheckoutOutcome, CheckoutRequest, Collected, Manual, Order,
+    PaymentPage, Processor, ProcessorError, RefundRequest, Refusal, Sandbox,
 };
+
+/// Why processors cannot be put together.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenProcessorError {
+    /// Two have the same name.
+    #[error("there are two payment processors named \"{0}\"")]
+    SameName(&'static str),
+}
 
 /// The processors of a publication.
 pub struct Processors {
-    /// The sandbox, which is used where there is no other.
-    pub sandbox: Sandbox,
-    /// Stripe, where the publication has an account there.
-    pub stripe: Option<Stripe>,
+    all: Vec<Arc<dyn Processor>>,
+    current: Arc<dyn Processor>,
+    sandbox: Arc<Sandbox>,
+    log: Arc<dyn ChargeLog>,
 }
 
 impl Processors {
-    /// The one that new readers pay at.
-    pub fn current(&self) -> &dyn Processor {
-        match &self.stripe {
-            Some(stripe) => stripe,
-            None => &self.sandbox,
+    /// The sandbox and invoices, which are always there, and `others`. New readers pay at the last of
+    /// these, or at the sandbox if there are none.
+    ///
+    /// # Errors
+    ///
+    /// Fails if two processors have the same name.
+    pub fn new(
+        log: Arc<dyn ChargeLog>,
+        others: impl IntoIterator<Item = Arc<dyn Processor>>,
+    ) -> Result<Self, OpenProcessorError> {
+        let sandbox = Arc::new(Sandbox::new(Arc::clone(&log)));
+        let mut current: Arc<dyn Processor> = Arc::clone(&sandbox) as _;
+        let mut all = vec![Arc::clone(&current), Arc::new(Manual)];
+        for other in others {
+            if all.iter().any(|known| known.name() == other.name()) {
+                return Err(OpenProcessorError::SameName(other.name()));
+            }
+            current = Arc::clone(&other);
+            all.push(other);
         }
+        Ok(Self { all, current, sandbox, log })
     }
 
-    /// The one of this name. One that the publication has no account with any more does not answer.
+    /// The one that new readers pay at.
+    pub fn current(&self) -> &dyn Processor {
+        &*self.current
+    }
+
+    /// The sandbox, whose payment page is the site's own.
+    pub fn sandbox(&self) -> &Sandbox {
+        &self.sandbox
+    }
+
+    /// Every processor.
+    pub fn all(&self) -> impl Iterator<Item = &dyn Processor> {
+        self.all.iter().map(|processor| &**processor)
+    }
+
+    /// Returns the processor with this name, or `None` if the publication has no account there.
+    pub fn get(&self, name: &str) -> Option<&dyn Processor> {
+        self.all().find(|processor| processor.name() == name)
+    }
+
+    /// A processor that the publication no longer has an account with does not answer.
     fn named(&self, name: &str) -> Result<&dyn Processor, ProcessorError> {
-        let gone = || {
+        self.get(name).ok_or_else(|| {
             ProcessorError::Unreachable(format!(
                 "there is no account with \"{name}\" under [payments]"
             ))
-        };
-        match name {
-            sandbox::NAME => Ok(&self.sandbox),
-            MANUAL => Ok(&Manual),
-            stripe::NAME => {
-                self.stripe.as_ref().map(|stripe| stripe as &dyn Processor).ok_or_else(gone)
-            }
-            _ => Err(gone()),
-        }
+        })
+    }
+
+    /// Whether the publication itself gives a checkout up that is never paid.
+    pub fn gives_up(&self, checkout: &Checkout) -> bool {
+        let closes = self.get(&checkout.processor).is_some_and(Processor::closes_checkouts);
+        !closes || checkout.reference.is_empty()
     }
 
     /// See [`Processor::begin`].
-    pub async fn begin(&self, errand: &CheckoutRequest<'_>) -> Result<PaymentPage, ProcessorError> {
-        self.named(&errand.checkout.processor)?.begin(errand).await
+    ///
+    /// # Errors
+    ///
+    /// Fails as the processor does, or if there is none of that name.
+    pub async fn begin(
+        &self,
+        request: &CheckoutRequest<'_>,
+    ) -> Result<PaymentPage, ProcessorError> {
+        self.named(&request.checkout.processor)?.begin(request).await
     }
 
-    /// See [`Processor::outcome`]. Nobody is paid for a trial that asks for no card.
+    /// See [`Processor::outcome`]. A trial that asks for no card is never paid.
+    ///
+    /// # Errors
+    ///
+    /// Fails as the processor does, or if there is none of that name.
     pub async fn outcome(&self, checkout: &Checkout) -> Result<CheckoutOutcome, ProcessorError> {
         if checkout.processor.is_empty() {
             return Ok(CheckoutOutcome::Open);
@@ -55,13 +109,165 @@ impl Processors {
         self.named(&checkout.processor)?.outcome(checkout).await
     }
 
-    /// See [`Processor::collect`].
+    /// See [`Processor::collect`]. An order that was answered before is answered from the log, under its
+    /// present key or its former one.
+    ///
+    /// # Errors
+    ///
+    /// Fails as the processor or the log does, or if there is no processor of that name.
     pub async fn collect(&self, order: &Order) -> Result<Collected, ProcessorError> {
-        self.named(&order.mandate.processor)?.collect(order).await
+        let former = order.former_key.as_deref();
+        for key in [Some(order.key.as_str()), former].into_iter().flatten() {
+            if let Some(known) = self.log.answer(key).await.map_err(not_logged)? {
+                return Ok(answered(&known));
+            }
+        }
+        let collected = self.named(&order.mandate.processor)?.collect(order).await?;
+        let paid = match collected {
+            Collected::Paid => true,
+            Collected::Refused(_) => false,
+            // Neither is an answer that could be kept.
+            Collected::Pending | Collected::AwaitingTransfer => return Ok(collected),
+        };
+        if order.amount.is_zero() {
+            return Ok(collected);
+        }
+        let charge = Charge {
+            key: order.key.clone(),
+            account: order.account,
+            reference: order.mandate.reference.clone(),
+            paid,
+        };
+        let kept = self.log.record(&charge).await.map_err(not_logged)?;
+        Ok(if kept.paid == paid { collected } else { answered(&kept) })
     }
 
-    /// See [`Processor::repay`].
-    pub async fn repay(&self, repayment: &RefundRequest) -> Result<(), ProcessorError> {
-        self.named(&repayment.processor)?.repay(repayment).await
+    /// See [`Processor::current_mandate`].
+    ///
+    /// # Errors
+    ///
+    /// Fails as the processor does, or if there is none of that name.
+    pub async fn current_mandate(&self, mandate: &Mandate) -> Result<Mandate, ProcessorError> {
+        self.named(&mandate.processor)?.current_mandate(mandate).await
+    }
+
+    /// See [`Processor::refund`].
+    ///
+    /// # Errors
+    ///
+    /// Fails as the processor does, or if there is none of that name.
+    pub async fn refund(&self, request: &RefundRequest) -> Result<(), ProcessorError> {
+        self.named(&request.processor)?.refund(request).await
+    }
+}
+
+fn answered(charge: &Charge) -> Collected {
+    if charge.paid { Collected::Paid } else { Collected::Refused(Refusal::Declined) }
+}
+
+/// Nothing is ordered, and no answer is acted on, that cannot be kept.
+pub(crate) fn not_logged(error: ChargeLogError) -> ProcessorError {
+    ProcessorError::Unreachable(error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::HashMap, sync::Mutex};
+
+    use async_trait::async_trait;
+    use http::HeaderMap;
+    use jiff::Timestamp;
+    use masthead_circulation::{AccountId, Money};
+
+    use super::*;
+    use crate::{Stripe, WebhookError, WebhookRequest, stripe::StripeAccount};
+
+    /// A log in memory.
+    #[derive(Default)]
+    struct MemoryLog(Mutex<HashMap<String, Charge>>);
+
+    #[async_trait]
+    impl ChargeLog for MemoryLog {
+        async fn answer(&self, key: &str) -> Result<Option<Charge>, ChargeLogError> {
+            Ok(self.0.lock().expect("a log").get(key).cloned())
+        }
+
+        async fn record(&self, charge: &Charge) -> Result<Charge, ChargeLogError> {
+            let mut log = self.0.lock().expect("a log");
+            Ok(log.entry(charge.key.clone()).or_insert_with(|| charge.clone()).clone())
+        }
+    }
+
+    fn every_processor() -> Processors {
+        let account = StripeAccount {
+            secret_key: "sk_test_1".into(),
+            webhook_secret: "whsec_1".into(),
+            tax: false,
+            api: None,
+        };
+        let stripe = Stripe::new(account).expect("a key");
+        Processors::new(Arc::new(MemoryLog::default()), [Arc::new(stripe) as _])
+            .expect("processors")
+    }
+
+    fn order(key: &str, card: &str, minor: u64) -> Order {
+        let now = Timestamp::UNIX_EPOCH;
+        let mandate =
+            Mandate { processor: crate::sandbox::NAME.into(), reference: card.into(), card: None };
+        let amount = Money::of(minor, "USD".parse().expect("a currency"));
+        let account = AccountId(1);
+        Order { key: key.into(), former_key: None, account, mandate, amount, due: now, now }
+    }
+
+    #[tokio::test]
+    async fn every_processor_keeps_the_contract() {
+        let processors = every_processor();
+        for processor in processors.all() {
+            let name = processor.name();
+            assert!(
+                !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase()),
+                "{name}"
+            );
+            assert!(processors.get(name).is_some_and(|found| found.name() == name), "{name}");
+            if let Some(origin) = processor.form_action() {
+                assert!(
+                    origin.starts_with("https://") && !origin.ends_with('/'),
+                    "{name}: {origin}"
+                );
+            }
+            // What nobody has signed is never read, whether messages are sent or not.
+            let headers = HeaderMap::new();
+            let request =
+                WebhookRequest { headers: &headers, body: b"{}", now: Timestamp::UNIX_EPOCH };
+            let expected = if processor.sends_webhooks() {
+                WebhookError::Forged
+            } else {
+                WebhookError::NotSent
+            };
+            assert_eq!(processor.read_webhook(&request), Err(expected), "{name}");
+        }
+        assert_eq!(processors.current().name(), "stripe");
+    }
+
+    #[tokio::test]
+    async fn an_order_is_answered_once_and_an_earlier_key_answers_it_too() {
+        let processors = every_processor();
+        let paid = order("renewal:1", "good", 1200);
+        assert_eq!(processors.collect(&paid).await.expect("answered"), Collected::Paid);
+        let declined = order("renewal:1", "declined", 1200);
+        assert_eq!(processors.collect(&declined).await.expect("answered"), Collected::Paid);
+        let former = Order { former_key: Some("renewal:1".into()), ..order("x", "declined", 1200) };
+        assert_eq!(processors.collect(&former).await.expect("answered"), Collected::Paid);
+        let refused = order("y", "declined", 1200);
+        let answer = processors.collect(&refused).await.expect("answered");
+        assert_eq!(answer, Collected::Refused(Refusal::Declined));
+    }
+
+    #[test]
+    fn two_processors_of_one_name_are_refused() {
+        let log = Arc::new(MemoryLog::default());
+        let sandbox = Sandbox::new(Arc::clone(&log) as _);
+        let refused = Processors::new(log, [Arc::new(sandbox) as _]).err();
+        assert!(matches!(refused, Some(OpenProcessorError::SameName("sandbox"))));
     }
 }

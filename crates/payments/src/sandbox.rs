@@ -1,47 +1,50 @@
-//! The sandbox: a processor without a bank, to try everything on. It has cards for whatever may happen
-//! to one, and keeps its answers in the publication's database, as a real one keeps them in its own.
+//! The sandbox: a processor without a bank, to try everything with. It has a card for everything that can
+//! happen to one, and keeps its answers in the publication's log of charges, as a real processor keeps
+//! them in its own books.
+
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
 use masthead_circulation::{Card, Checkout, Mandate};
-use masthead_store::{Charge, Store, StoreError};
 
 use crate::{
-    CheckoutOutcome, CheckoutRequest, Collected, Order, PaymentPage, Processor, ProcessorError,
-    RefundRequest, Refusal,
+    Charge, ChargeLog, CheckoutOutcome, CheckoutRequest, Collected, Order, PaymentPage, Processor,
+    ProcessorError, RefundRequest, Refusal, WebhookError, WebhookMessage, WebhookRequest,
+    processors::not_logged,
 };
 
 /// The sandbox's name.
 pub const NAME: &str = "sandbox";
 
-/// A card to try something with.
+/// A card of the sandbox.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SandboxCard {
     /// Pays, now and later.
     Good,
     /// Is refused, always.
     Declined,
-    /// Pays once its holder has confirmed it.
+    /// Pays once the reader has confirmed it.
     Confirm,
-    /// Pays now, and expires with the month.
+    /// Pays now, and expires at the end of the month.
     Expiring,
     /// Pays now, and is refused when the next payment is due.
     DeclinedLater,
 }
 
-/// What the sandbox says at its till.
+/// What the sandbox answers on its payment page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Answer {
     /// It is paid.
     Paid,
-    /// The holder is to confirm it first.
+    /// The reader has to confirm it first.
     Confirm,
     /// It is not paid.
     Refused(Refusal),
 }
 
 impl SandboxCard {
-    /// Every card there is.
+    /// Every card.
     pub const ALL: [Self; 5] =
         [Self::Good, Self::Confirm, Self::Declined, Self::Expiring, Self::DeclinedLater];
 
@@ -56,12 +59,12 @@ impl SandboxCard {
         }
     }
 
-    /// The card of this name.
+    /// Returns the card with this name, or `None` if there is none.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|card| card.name() == name)
     }
 
-    /// The card as anybody may know it, when it is used at `now`.
+    /// The card as it is shown, if it is used at `now`.
     pub fn card(self, now: Timestamp) -> Card {
         let (brand, last4) = match self {
             Self::Good => ("Visa", "4242"),
@@ -84,16 +87,20 @@ impl SandboxCard {
 
 /// See the module's documentation.
 pub struct Sandbox {
-    store: Store,
+    log: Arc<dyn ChargeLog>,
 }
 
 impl Sandbox {
-    /// A sandbox that keeps its books in `store`.
-    pub fn new(store: Store) -> Self {
-        Self { store }
+    /// A sandbox that keeps its answers in `log`.
+    pub fn new(log: Arc<dyn ChargeLog>) -> Self {
+        Self { log }
     }
 
-    /// A reader pays with a card at the sandbox's till, who may have confirmed it already.
+    /// A reader pays with a card on the sandbox's payment page, and may have confirmed it already.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the answer cannot be kept; nothing is paid then.
     pub async fn pay(
         &self,
         checkout: &Checkout,
@@ -114,7 +121,7 @@ impl Sandbox {
             reference: card.name().to_owned(),
             paid: true,
         };
-        self.store.keep_charge(&charge).await.map_err(|error| unreachable(&error))?;
+        self.log.record(&charge).await.map_err(not_logged)?;
         Ok(Answer::Paid)
     }
 }
@@ -125,14 +132,34 @@ impl Processor for Sandbox {
         NAME
     }
 
-    async fn begin(&self, errand: &CheckoutRequest<'_>) -> Result<PaymentPage, ProcessorError> {
-        let reference = errand.checkout.key.to_string();
-        Ok(PaymentPage { reference, page: format!("{}/sandbox", errand.path) })
+    fn is_practice(&self) -> bool {
+        true
+    }
+
+    fn form_action(&self) -> Option<&'static str> {
+        None
+    }
+
+    fn closes_checkouts(&self) -> bool {
+        false
+    }
+
+    fn sends_webhooks(&self) -> bool {
+        false
+    }
+
+    fn read_webhook(&self, _: &WebhookRequest<'_>) -> Result<WebhookMessage, WebhookError> {
+        Err(WebhookError::NotSent)
+    }
+
+    async fn begin(&self, request: &CheckoutRequest<'_>) -> Result<PaymentPage, ProcessorError> {
+        let reference = request.checkout.key.to_string();
+        Ok(PaymentPage { reference, page: format!("{}/sandbox", request.path) })
     }
 
     async fn outcome(&self, checkout: &Checkout) -> Result<CheckoutOutcome, ProcessorError> {
-        let charge = self.store.charge(&checkout.key.to_string()).await;
-        let paid = charge.map_err(|error| unreachable(&error))?.filter(|charge| charge.paid);
+        let answer = self.log.answer(&checkout.key.to_string()).await.map_err(not_logged)?;
+        let paid = answer.filter(|charge| charge.paid);
         let card = paid.and_then(|charge| SandboxCard::named(&charge.reference));
         Ok(card.map_or(CheckoutOutcome::Open, |card| {
             CheckoutOutcome::Paid(Mandate {
@@ -144,29 +171,21 @@ impl Processor for Sandbox {
     }
 
     async fn collect(&self, order: &Order) -> Result<Collected, ProcessorError> {
-        let refusal = refusal(order);
-        let charge = Charge {
-            key: order.key.clone(),
-            account: order.account,
-            reference: order.mandate.reference.clone(),
-            paid: refusal.is_none(),
-        };
-        self.store.keep_charge(&charge).await.map_err(|error| unreachable(&error))?;
-        let kept = self.store.charge(&order.key).await.map_err(|error| unreachable(&error))?;
-        Ok(match (kept.is_some_and(|kept| kept.paid), refusal) {
-            (true, _) => Collected::Paid,
-            (false, refusal) => Collected::Refused(refusal.unwrap_or(Refusal::Declined)),
-        })
+        Ok(refusal(order).map_or(Collected::Paid, Collected::Refused))
     }
 
-    async fn repay(&self, repayment: &RefundRequest) -> Result<(), ProcessorError> {
+    async fn current_mandate(&self, mandate: &Mandate) -> Result<Mandate, ProcessorError> {
+        Ok(mandate.clone())
+    }
+
+    async fn refund(&self, request: &RefundRequest) -> Result<(), ProcessorError> {
         let charge = Charge {
-            key: format!("refund-{}", repayment.number),
-            account: repayment.account,
-            reference: repayment.amount.to_string(),
+            key: format!("refund-{}", request.number),
+            account: request.account,
+            reference: request.amount.to_string(),
             paid: false,
         };
-        self.store.keep_charge(&charge).await.map_err(|error| unreachable(&error))
+        self.log.record(&charge).await.map(|_| ()).map_err(not_logged)
     }
 }
 
@@ -180,8 +199,4 @@ fn refusal(order: &Order) -> Option<Refusal> {
         Some(SandboxCard::Good | SandboxCard::Confirm | SandboxCard::Expiring) => None,
         Some(SandboxCard::Declined | SandboxCard::DeclinedLater) | None => Some(Refusal::Declined),
     }
-}
-
-fn unreachable(error: &StoreError) -> ProcessorError {
-    ProcessorError::Unreachable(error.to_string())
 }

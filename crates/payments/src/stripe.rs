@@ -1,20 +1,18 @@
-//! Stripe: it keeps readers' cards and collects with them. The card is asked for on Stripe's own page
-//! (a Checkout Session); what follows is collected with a Payment Intent for each order.
+//! Stripe keeps readers' cards and collects with them. The card is asked for on Stripe's own page (a
+//! Checkout Session); what follows is collected with one Payment Intent per order.
 //!
-//! A subscription does not live at Stripe but here, as with every processor, so that a rest, a change of
-//! price or a cancellation is what the reader's page says to the second, and a reader's terms outlive a
-//! change of processor. See <https://docs.stripe.com/api>; the version of the API is the client
-//! library's.
+//! A subscription is kept here and not at Stripe, as with every processor, so that a pause, a price change
+//! or a cancellation is what the reader's page says to the second, and a reader's terms outlive a change
+//! of processor. See <https://docs.stripe.com/api>; the version of the API is that of the client library.
 
 mod objects;
-pub mod webhook;
+mod webhook;
 
 use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::SignedDuration;
 use masthead_circulation::{Checkout, Mandate};
-use masthead_store::{Charge, Store, StoreError};
 use serde::Serialize;
 use stripe::{Client, ClientBuilder, IdempotencyKey, RequestStrategy, StripeError};
 use stripe_client_core::{RequestBuilder, StripeMethod};
@@ -24,17 +22,17 @@ use self::objects::{
 };
 use crate::{
     CheckoutOutcome, CheckoutRequest, Collected, Order, PaymentPage, Processor, ProcessorError,
-    RefundRequest, Refusal,
+    RefundRequest, Refusal, WebhookError, WebhookMessage, WebhookRequest,
 };
 
-/// The name by which mandates know it.
-pub const NAME: &str = "stripe";
-/// How long Stripe knows an order by its key (<https://docs.stripe.com/api/idempotent_requests>), less
-/// some room.
+/// The name in mandates.
+const NAME: &str = "stripe";
+/// How long Stripe remembers an order by its key, less a margin
+/// (<https://docs.stripe.com/api/idempotent_requests>).
 const REMEMBERS: SignedDuration = SignedDuration::from_hours(20);
-/// How long an answer may take.
+/// The longest time that an answer may take.
 const PATIENCE: Duration = Duration::from_secs(20);
-/// How long a session can be paid: Stripe allows no less than half an hour, from when it hears of it.
+/// How long a session can be paid. Stripe allows no less than half an hour from when it receives it.
 const SESSION: SignedDuration = SignedDuration::from_mins(31);
 
 /// How a publication reaches Stripe.
@@ -42,15 +40,15 @@ const SESSION: SignedDuration = SignedDuration::from_mins(31);
 pub struct StripeAccount {
     /// The secret key of its account: `sk_…` or a restricted one, `rk_…`.
     pub secret_key: String,
-    /// The secret with which Stripe signs its messages: `whsec_…`.
+    /// The secret that Stripe signs its messages with: `whsec_…`.
     pub webhook_secret: String,
-    /// Whether Stripe is to work out the tax in the prices at the till.
+    /// Whether Stripe calculates the tax in the prices on its payment page.
     pub tax: bool,
-    /// The address of the API, where it is not Stripe's own.
+    /// The address of the API, if it is not Stripe's own.
     pub api: Option<String>,
 }
 
-/// A key that cannot be one.
+/// The text is no API key.
 #[derive(Debug, thiserror::Error)]
 #[error(
     "the secret key of Stripe holds characters that no key has; copy it again from Stripe's dashboard"
@@ -61,7 +59,6 @@ pub struct InvalidApiKey;
 pub struct Stripe {
     client: Client,
     account: StripeAccount,
-    store: Store,
 }
 
 #[derive(Serialize)]
@@ -150,26 +147,17 @@ struct Search {
 }
 
 impl Stripe {
-    /// Stripe, for this account; what became of orders is kept in `store` as well.
-    pub fn new(account: StripeAccount, store: Store) -> Result<Self, InvalidApiKey> {
+    /// Stripe, for this account.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the secret key has characters that no key has.
+    pub fn new(account: StripeAccount) -> Result<Self, InvalidApiKey> {
         let mut client = ClientBuilder::new(account.secret_key.clone()).timeout(PATIENCE);
         if let Some(api) = &account.api {
             client = client.url(format!("{}/", api.trim_end_matches('/')));
         }
-        Ok(Self { client: client.build().map_err(|_| InvalidApiKey)?, account, store })
-    }
-
-    /// The secret with which Stripe signs its messages.
-    pub fn webhook_secret(&self) -> &str {
-        &self.account.webhook_secret
-    }
-
-    /// The card behind a mandate as it is now: banks replace cards, and Stripe hears of it.
-    pub async fn card_of(&self, mandate: &Mandate) -> Result<Mandate, ProcessorError> {
-        let Some((customer, method)) = parts(mandate) else { return Ok(mandate.clone()) };
-        let request = RequestBuilder::new(StripeMethod::Get, format!("/payment_methods/{method}"));
-        let method: PaymentMethod = self.ask(request).await?;
-        Ok(mandate_of(customer, &method))
+        Ok(Self { client: client.build().map_err(|_| InvalidApiKey)?, account })
     }
 
     async fn ask<T: miniserde::Deserialize>(
@@ -196,8 +184,8 @@ impl Stripe {
     }
 
     /// The session that a reader pays in.
-    fn session<'a>(&self, errand: &CheckoutRequest<'a>) -> NewSession<'a> {
-        let CheckoutRequest { checkout, email, mandate, address, path } = *errand;
+    fn session<'a>(&self, request: &CheckoutRequest<'a>) -> NewSession<'a> {
+        let CheckoutRequest { checkout, email, mandate, address, path } = *request;
         let currency = checkout.amount.currency().code().to_lowercase();
         let pays = !checkout.amount.is_zero();
         let customer = mandate.and_then(parts).map(|(customer, _)| customer);
@@ -228,28 +216,36 @@ impl Stripe {
         }
     }
 
-    /// Whether Stripe has collected an order whose answer was lost so long ago that its key is forgotten.
+    /// Returns what Stripe has collected for an order that was given so long ago, or by an earlier
+    /// version under another key, that its idempotency key does not help any more.
     async fn find(&self, order: &Order) -> Result<Option<PaymentIntent>, ProcessorError> {
-        if order.now.duration_since(order.due) < REMEMBERS {
-            return Ok(None);
+        if order.now.duration_since(order.due) >= REMEMBERS
+            && let Some(found) = self.search(&order.key).await?
+        {
+            return Ok(Some(found));
         }
-        let search = Search { query: format!("metadata['order']:'{}'", order.key) };
+        match &order.former_key {
+            Some(former) => self.search(former).await,
+            None => Ok(None),
+        }
+    }
+
+    /// Returns the Payment Intent of the order with this key, or `None` if there is none.
+    async fn search(&self, order: &str) -> Result<Option<PaymentIntent>, ProcessorError> {
+        let search = Search { query: format!("metadata['order']:'{order}'") };
         let request = RequestBuilder::new(StripeMethod::Get, "/payment_intents/search");
         let found: Found<PaymentIntent> = self.ask(request.query(&search)).await?;
         Ok(found.data.into_iter().next())
     }
 
     /// The Payment Intent with which something was paid.
-    async fn intent_of(&self, repayment: &RefundRequest) -> Result<String, ProcessorError> {
+    async fn intent_of(&self, refund: &RefundRequest) -> Result<String, ProcessorError> {
         let none =
             || ProcessorError::Misunderstood("there is no such payment at Stripe".to_owned());
-        if repayment.reference.is_empty() {
-            let search = Search { query: format!("metadata['order']:'{}'", repayment.order) };
-            let request = RequestBuilder::new(StripeMethod::Get, "/payment_intents/search");
-            let found: Found<PaymentIntent> = self.ask(request.query(&search)).await?;
-            return found.data.into_iter().next().map(|intent| intent.id).ok_or_else(none);
+        if refund.reference.is_empty() {
+            return self.search(&refund.order).await?.map(|intent| intent.id).ok_or_else(none);
         }
-        let path = format!("/checkout/sessions/{}", repayment.reference);
+        let path = format!("/checkout/sessions/{}", refund.reference);
         let expand =
             Expand { expand: ["payment_intent.payment_method", "setup_intent.payment_method"] };
         let request = RequestBuilder::new(StripeMethod::Get, path).query(&expand);
@@ -275,8 +271,8 @@ impl Stripe {
         };
         let key = format!("order-{}", order.key);
         match self.create::<PaymentIntent>("/payment_intents", &intent, &key).await {
-            // An order that is given again is answered as it was the first time; the bank may have made
-            // up its mind since.
+            // An order that is given again is answered as it was the first time, but the bank may have
+            // decided since.
             Ok(intent) if intent.status == "processing" => {
                 let path = format!("/payment_intents/{}", intent.id);
                 let request = RequestBuilder::new(StripeMethod::Get, path);
@@ -284,7 +280,7 @@ impl Stripe {
             }
             Ok(intent) => Ok(outcome_of(&intent)),
             Err(StripeError::Stripe(error, 402)) => Ok(Collected::Refused(refusal(&error))),
-            // The customer or the card is not there any more.
+            // The customer or the card no longer exists.
             Err(StripeError::Stripe(_, 404)) => Ok(Collected::Refused(Refusal::Declined)),
             Err(error) => Err(fault(&error)),
         }
@@ -297,10 +293,32 @@ impl Processor for Stripe {
         NAME
     }
 
-    async fn begin(&self, errand: &CheckoutRequest<'_>) -> Result<PaymentPage, ProcessorError> {
-        let key = format!("checkout-{}", errand.checkout.key);
+    fn is_practice(&self) -> bool {
+        false
+    }
+
+    fn form_action(&self) -> Option<&'static str> {
+        Some("https://checkout.stripe.com")
+    }
+
+    fn closes_checkouts(&self) -> bool {
+        true
+    }
+
+    fn sends_webhooks(&self) -> bool {
+        true
+    }
+
+    fn read_webhook(&self, request: &WebhookRequest<'_>) -> Result<WebhookMessage, WebhookError> {
+        let signature = request.headers.get(webhook::SIGNATURE);
+        let signature = signature.and_then(|value| value.to_str().ok()).unwrap_or_default();
+        webhook::read(request.body, signature, &self.account.webhook_secret, request.now)
+    }
+
+    async fn begin(&self, request: &CheckoutRequest<'_>) -> Result<PaymentPage, ProcessorError> {
+        let key = format!("checkout-{}", request.checkout.key);
         let session: NewCheckoutSession = self
-            .create("/checkout/sessions", &self.session(errand), &key)
+            .create("/checkout/sessions", &self.session(request), &key)
             .await
             .map_err(|error| fault(&error))?;
         let page = session.url.ok_or_else(|| {
@@ -322,29 +340,21 @@ impl Processor for Stripe {
     }
 
     async fn collect(&self, order: &Order) -> Result<Collected, ProcessorError> {
-        let known = self.store.charge(&order.key).await.map_err(|error| books(&error))?;
-        if let Some(known) = known {
-            let refused = Collected::Refused(Refusal::Declined);
-            return Ok(if known.paid { Collected::Paid } else { refused });
-        }
-        let collected = self.charge(order).await?;
-        if collected != Collected::Pending {
-            let charge = Charge {
-                key: order.key.clone(),
-                account: order.account,
-                reference: order.mandate.reference.clone(),
-                paid: collected == Collected::Paid,
-            };
-            self.store.keep_charge(&charge).await.map_err(|error| books(&error))?;
-        }
-        Ok(collected)
+        self.charge(order).await
     }
 
-    async fn repay(&self, repayment: &RefundRequest) -> Result<(), ProcessorError> {
-        let intent = self.intent_of(repayment).await?;
-        let refund = NewRefund { payment_intent: &intent, amount: repayment.amount.minor() };
-        let key = format!("refund-{}", repayment.number);
-        match self.create::<Refunded>("/refunds", &refund, &key).await {
+    async fn current_mandate(&self, mandate: &Mandate) -> Result<Mandate, ProcessorError> {
+        let Some((customer, method)) = parts(mandate) else { return Ok(mandate.clone()) };
+        let request = RequestBuilder::new(StripeMethod::Get, format!("/payment_methods/{method}"));
+        let method: PaymentMethod = self.ask(request).await?;
+        Ok(mandate_of(customer, &method))
+    }
+
+    async fn refund(&self, refund: &RefundRequest) -> Result<(), ProcessorError> {
+        let intent = self.intent_of(refund).await?;
+        let form = NewRefund { payment_intent: &intent, amount: refund.amount.minor() };
+        let key = format!("refund-{}", refund.number);
+        match self.create::<Refunded>("/refunds", &form, &key).await {
             Ok(refunded) if refunded.status.as_deref() != Some("failed") => Ok(()),
             Ok(_) => Err(ProcessorError::Misunderstood("the refund failed".to_owned())),
             Err(error) => Err(fault(&error)),
@@ -383,10 +393,10 @@ fn mandate_of(customer: &str, method: &PaymentMethod) -> Mandate {
     }
 }
 
-/// A fault in words that give nothing away: what Stripe says may hold what a reader has typed.
+/// An error in words that give nothing away: what Stripe says may contain what a reader typed.
 fn fault(error: &StripeError) -> ProcessorError {
     match error {
-        // In use, too many, or broken: to be asked again.
+        // In use, too many requests, or broken: ask again.
         StripeError::Stripe(_, status @ (409 | 429 | 500..)) => {
             ProcessorError::Unreachable(status.to_string())
         }
@@ -400,8 +410,4 @@ fn fault(error: &StripeError) -> ProcessorError {
         StripeError::ClientError(reason) => ProcessorError::Unreachable(reason.clone()),
         StripeError::Timeout => ProcessorError::Unreachable("it took too long".to_owned()),
     }
-}
-
-fn books(error: &StoreError) -> ProcessorError {
-    ProcessorError::Unreachable(error.to_string())
 }

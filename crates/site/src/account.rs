@@ -105,10 +105,8 @@ impl Site {
                 let mut answer = response::page(status, page, encoding, &HeaderMap::new(), None);
                 answer.headers_mut().insert(header::CACHE_CONTROL, NO_STORE);
                 answer.headers_mut().remove(header::ETAG);
-                if self.processors.stripe.is_some() {
-                    let policy = response::TILL_POLICY;
-                    answer.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
-                }
+                let policy = self.form_policy.clone();
+                answer.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
                 answer
             }
             Err(error) => {

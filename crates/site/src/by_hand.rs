@@ -3,8 +3,8 @@
 
 use jiff::Timestamp;
 use masthead_circulation::{
-    Account, Actor, EmailAddress, Event, MANUAL, Mandate, Money, ParseMoneyError, Payment, Refund,
-    StaffActor, State, Subscription, SubscriptionId, Terms, entitlement,
+    Account, Actor, EmailAddress, Event, MANUAL, Mandate, Money, ParseMoneyError, Payment,
+    PaymentSource, Refund, StaffActor, State, Subscription, SubscriptionId, Terms, entitlement,
 };
 use masthead_editorial::spelling::nearest;
 use masthead_payments::{ProcessorError, RefundRequest};
@@ -141,8 +141,9 @@ impl Site {
         let subscription = self.entered(&account, terms, how, now);
         let payment = match how {
             PaidHow::Already => {
-                let key = format!("{}-{}-entered", account.id.0, now.as_millisecond());
-                letters::payment(&self.snapshot(), &subscription, key, now)
+                let (account, at) = (account.id, now.as_millisecond());
+                let source = PaymentSource::BegunByStaff { account, at };
+                letters::payment(&self.snapshot(), &subscription, source, now)
             }
             PaidHow::ByInvoice | PaidHow::Free(_) => None,
         };
@@ -235,8 +236,8 @@ impl Site {
         }
         let Ok(after) = before.renewed(now, &zone) else { return Err(stands) };
         let paid = Subscription { state, ..before.clone() }.next_payment(&zone);
-        let key = format!("{}-{}-entered", id.0, paid.from.as_second());
-        let payment = letters::payment_of(&self.snapshot(), &after, paid, key, now);
+        let source = PaymentSource::entered(id, paid.from);
+        let payment = letters::payment_of(&self.snapshot(), &after, paid, source, now);
         // The card that is known did not pay this.
         let payment = payment.map(|payment| Payment { card: String::new(), ..payment });
         let news = payment.as_ref().map(|payment| (SubscriptionEmail::Receipt, payment.through));
@@ -332,25 +333,24 @@ impl Site {
         refund: &Refund,
         subscription: &Subscription,
     ) -> Result<(), EntryError> {
-        // What was paid at a checkout has its key; all else was ordered, or entered by hand.
-        let checkout = match payment.key.parse() {
-            Ok(key) => self.store.checkout(&key).await?,
-            Err(_) => None,
+        let checkout = match payment.source {
+            PaymentSource::Checkout(key) => self.store.checkout(&key).await?,
+            _ => None,
         };
         let (processor, reference) = match checkout {
             Some(checkout) => (checkout.processor, checkout.reference),
-            None if payment.key.ends_with("-entered") => (MANUAL.to_owned(), String::new()),
+            None if payment.source.is_entered() => (MANUAL.to_owned(), String::new()),
             None => (subscription.mandate.processor.clone(), String::new()),
         };
         let repayment = RefundRequest {
             number: payment.number,
             account: payment.account,
             processor,
-            order: payment.key.clone(),
+            order: payment.source.to_string(),
             reference,
             amount: refund.amount,
         };
-        self.processors.repay(&repayment).await.map_err(EntryError::NotRepaid)
+        self.processors.refund(&repayment).await.map_err(EntryError::NotRepaid)
     }
 
     /// Lets a reader's meter begin anew.

@@ -5,7 +5,7 @@
 
 use jiff::Timestamp;
 use masthead_circulation::{
-    Card, EmailAddress, PaidTime, Payment, Secret, State, Subscription, sign_in,
+    Card, EmailAddress, PaidTime, Payment, PaymentSource, Secret, State, Subscription, sign_in,
 };
 use masthead_store::Email;
 use serde::Serialize;
@@ -185,10 +185,10 @@ pub(crate) fn of_subscription(
 pub(crate) fn payment(
     snapshot: &SiteSnapshot,
     subscription: &Subscription,
-    key: String,
+    source: PaymentSource,
     now: Timestamp,
 ) -> Option<Payment> {
-    payment_of(snapshot, subscription, subscription.paid?, key, now)
+    payment_of(snapshot, subscription, subscription.paid?, source, now)
 }
 
 /// The payment for this time; none where it is free.
@@ -196,7 +196,7 @@ pub(crate) fn payment_of(
     snapshot: &SiteSnapshot,
     subscription: &Subscription,
     paid: PaidTime,
-    key: String,
+    source: PaymentSource,
     now: Timestamp,
 ) -> Option<Payment> {
     if paid.amount.is_zero() {
@@ -205,7 +205,7 @@ pub(crate) fn payment_of(
     let card = subscription.mandate.card.as_ref();
     Some(Payment {
         number: 0,
-        key,
+        source,
         account: subscription.account,
         subscription: subscription.id,
         what: subscription.terms.name.clone(),

@@ -14,6 +14,7 @@ pub mod accounts;
 mod api;
 pub mod assets;
 pub mod by_hand;
+mod charge_log;
 pub mod compression;
 pub mod contexts;
 mod counting;

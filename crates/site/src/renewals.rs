@@ -13,10 +13,10 @@ use std::{
 
 use jiff::{SignedDuration, Timestamp};
 use masthead_circulation::{
-    Account, AccountId, Actor, Event, PaidTime, Payment, State, Subscription, Task, due::TRIES,
-    offer::HONOURED,
+    Account, AccountId, Actor, Event, PaidTime, Payment, PaymentSource, RenewalOrder, State,
+    Subscription, Task, due::TRIES, offer::HONOURED,
 };
-use masthead_payments::{Collected, Order, sandbox};
+use masthead_payments::{Collected, Order};
 
 use crate::{
     letters::{self, SubscriptionEmail},
@@ -213,8 +213,16 @@ impl Site {
             | State::Cancelling { .. }
             | State::Ended { .. } => 0,
         };
+        let source = PaymentSource::Renewal(RenewalOrder {
+            subscription: before.id,
+            period: from.as_second(),
+            attempt: tries,
+            amount,
+            mandate: (&before.mandate).into(),
+        });
         let order = Order {
-            key: format!("{}-{}-{tries}", before.id.0, from.as_second()),
+            key: source.to_string(),
+            former_key: source.former_key(),
             account: before.account,
             mandate: before.mandate.clone(),
             amount,
@@ -222,7 +230,7 @@ impl Site {
             now,
         };
         match self.processors.collect(&order).await {
-            Ok(Collected::Paid) => self.renewed(before, order.key, now),
+            Ok(Collected::Paid) => self.renewed(before, source, now),
             Ok(Collected::Pending) => Next::Later(now + PENDING),
             Ok(Collected::AwaitingTransfer | Collected::Refused(_)) => {
                 self.refused(before, tries, now)
@@ -236,9 +244,14 @@ impl Site {
         }
     }
 
-    fn renewed<'a>(&self, before: &'a Subscription, key: String, now: Timestamp) -> Next<'a> {
+    fn renewed<'a>(
+        &self,
+        before: &'a Subscription,
+        source: PaymentSource,
+        now: Timestamp,
+    ) -> Next<'a> {
         let Ok(after) = before.renewed(now, &self.zone()) else { return Next::Later(now + AGAIN) };
-        let payment = letters::payment(&self.snapshot(), &after, key, now);
+        let payment = letters::payment(&self.snapshot(), &after, source, now);
         let news = payment.as_ref().map(|payment| (SubscriptionEmail::Receipt, payment.through));
         happens(before, after, "renewed", payment, news)
     }
@@ -281,9 +294,8 @@ impl Site {
             if silent.contains(&checkout.processor) {
                 continue;
             }
-            // A processor of its own accord closes a till that nobody comes to; ours is closed here.
-            let own = checkout.processor == sandbox::NAME || checkout.reference.is_empty();
-            let over = own && now.duration_since(checkout.begun) > HONOURED + COMES_BACK;
+            let over = self.processors.gives_up(&checkout)
+                && now.duration_since(checkout.begun) > HONOURED + COMES_BACK;
             match self.settle(&checkout).await? {
                 CheckoutStatus::Waiting if over => self.store.abandon_checkout(&checkout).await?,
                 CheckoutStatus::Waiting | CheckoutStatus::Over | CheckoutStatus::Done => {}

@@ -21,12 +21,21 @@ pub(crate) const PAGE_POLICY: HeaderValue = HeaderValue::from_static(
      connect-src 'self'; frame-src https://www.youtube-nocookie.com https://player.vimeo.com \
      https://open.spotify.com; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
 );
-/// The same for pages whose forms lead to the till of Stripe.
-pub(crate) const TILL_POLICY: HeaderValue = HeaderValue::from_static(
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; \
-     connect-src 'self'; form-action 'self' https://checkout.stripe.com; base-uri 'none'; \
-     frame-ancestors 'none'",
-);
+/// The policy of a reader's own pages, whose forms also lead to these origins: the payment pages of
+/// processors. Without any it is [`PAGE_POLICY`].
+pub(crate) fn form_policy<'a>(origins: impl IntoIterator<Item = &'a str>) -> HeaderValue {
+    let origins: Vec<&str> = origins.into_iter().collect();
+    let policy = format!(
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
+         font-src 'self'; connect-src 'self'; form-action 'self' {}; base-uri 'none'; \
+         frame-ancestors 'none'",
+        origins.join(" ")
+    );
+    match HeaderValue::try_from(policy) {
+        Ok(policy) if !origins.is_empty() => policy,
+        _ => PAGE_POLICY,
+    }
+}
 /// A drawing opened by itself runs nothing.
 pub(crate) const FILE_POLICY: HeaderValue =
     HeaderValue::from_static("default-src 'none'; style-src 'unsafe-inline'; sandbox");

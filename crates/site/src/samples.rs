@@ -4,8 +4,8 @@ use std::{path::Path, sync::Arc};
 
 use jiff::Timestamp;
 use masthead_circulation::{
-    AccountId, Card, Channel, EmailAddress, Mandate, Money, Secret, Subscription, SubscriptionId,
-    Terms,
+    AccountId, Card, Channel, EmailAddress, Mandate, Money, PaymentSource, Secret, Subscription,
+    SubscriptionId, Terms,
 };
 use masthead_store::Email;
 
@@ -40,7 +40,8 @@ pub fn letters(
         letters::passkey(&snapshot, to, "Firefox, Windows")?,
     ];
     let Some(subscription) = subscription(&snapshot, now) else { return Ok(all) };
-    let payment = letters::payment(&snapshot, &subscription, String::new(), now);
+    let payment =
+        letters::payment(&snapshot, &subscription, PaymentSource::Unknown(String::new()), now);
     let through = subscription.next_payment(&snapshot.publication.policy.zone).from;
     for news in SubscriptionEmail::ALL {
         let payment = payment.as_ref().filter(|_| news == SubscriptionEmail::Receipt);

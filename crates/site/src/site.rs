@@ -16,10 +16,7 @@ use masthead_access::{ArticleId, Standing, Treatment, message::Moments, token::K
 use masthead_audience::Counters;
 use masthead_identity::{Openid, openid::Provider};
 use masthead_media::MediaLibrary;
-use masthead_payments::{
-    Processors, Sandbox, Stripe,
-    stripe::{InvalidApiKey, StripeAccount},
-};
+use masthead_payments::{OpenProcessorError, Processor, Processors};
 use masthead_store::{Store, StoreError};
 use masthead_web::cookies::Cookies;
 use percent_encoding::percent_decode_str;
@@ -30,6 +27,7 @@ use crate::{
     account,
     accounts::AccountCache,
     api,
+    charge_log::StoreChargeLog,
     compression::Encoding,
     counting,
     demo::{self, DemoClock},
@@ -67,8 +65,8 @@ pub struct Settings {
     pub recent_readers: usize,
     /// First reads an hour from one network; none without a limit.
     pub fresh_per_network: Option<u32>,
-    /// The publication's account at Stripe; without one payments go to the sandbox.
-    pub stripe: Option<StripeAccount>,
+    /// The processor that readers pay at; without one they pay at the sandbox.
+    pub processor: Option<Arc<dyn Processor>>,
     /// Where readers may have an account to sign in with.
     pub openid: Vec<Provider>,
     /// The clock of the demonstration, which shows its outbox to everybody.
@@ -84,9 +82,9 @@ pub enum SiteError {
     /// The database fails.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// Stripe cannot be reached with that key.
+    /// The payment processors cannot be put together.
     #[error(transparent)]
-    Stripe(#[from] InvalidApiKey),
+    Processors(#[from] OpenProcessorError),
 }
 
 /// A publication's site.
@@ -104,6 +102,8 @@ pub struct Site {
     pub(crate) cookies: Cookies,
     pub(crate) limits: account::Limits,
     pub(crate) processors: Processors,
+    /// The content security policy of pages with forms that may lead to a payment page.
+    pub(crate) form_policy: HeaderValue,
     pub(crate) openid: Openid,
     /// Rings when there is a new letter in the outbox.
     pub(crate) outbox_wakeup: Arc<Notify>,
@@ -144,12 +144,14 @@ impl Site {
         );
         snapshot.prove()?;
         let cookies = Cookies::new(snapshot.publication.is_secure());
+        let log = Arc::new(StoreChargeLog(store.clone()));
+        let processors = Processors::new(log, settings.processor.clone())?;
         let site = Arc::new(Self {
             accounts: AccountCache::new(store.clone(), settings.recent_readers),
-            processors: Processors {
-                sandbox: Sandbox::new(store.clone()),
-                stripe: stripe(settings.stripe.clone(), &store)?,
-            },
+            form_policy: response::form_policy(
+                processors.all().filter_map(|processor| processor.form_action()),
+            ),
+            processors,
             openid: Openid::new(settings.openid.clone()),
             store,
             settings,
@@ -324,10 +326,6 @@ impl Site {
         }
         answer
     }
-}
-
-fn stripe(account: Option<StripeAccount>, store: &Store) -> Result<Option<Stripe>, InvalidApiKey> {
-    account.map(|account| Stripe::new(account, store.clone())).transpose()
 }
 
 /// Who asks, and how.

@@ -5,7 +5,7 @@ use masthead_access::Reads;
 use masthead_audience::{FunnelStep, Goal};
 use masthead_circulation::{
     Account, AccountId, Actor, Checkout, Ending, Event, FirstPeriod, Mandate, PaidTime, Payment,
-    Progress, Purpose, State, Subscription, SubscriptionId,
+    PaymentSource, Progress, Purpose, State, Subscription, SubscriptionId,
 };
 use masthead_payments::CheckoutOutcome;
 use masthead_store::{Email, NewSubscription, SubscriptionChange};
@@ -156,8 +156,12 @@ impl Site {
         } else {
             Subscription::begun(number, terms, mandate, now, &zone)
         };
-        let payment =
-            letters::payment(&self.snapshot(), &subscription, checkout.key.to_string(), now);
+        let payment = letters::payment(
+            &self.snapshot(),
+            &subscription,
+            PaymentSource::Checkout(checkout.key),
+            now,
+        );
         let news = match subscription.state {
             State::Trial { .. } => Some(SubscriptionEmail::TrialBegun),
             // The calendar sends the invoice.
@@ -238,8 +242,8 @@ impl Site {
         let Ok(after) = mended.extended(paid, now) else { return Ok(()) };
         let after = Subscription { anchor: through, ..after };
         let snapshot = self.snapshot();
-        let key = checkout.key.to_string();
-        let payment = letters::payment_of(&snapshot, &after, paid, key, now);
+        let source = PaymentSource::Checkout(checkout.key);
+        let payment = letters::payment_of(&snapshot, &after, paid, source, now);
         let happening = PlannedChange {
             before,
             after,
@@ -296,7 +300,7 @@ impl Site {
         let renewed = paid.then(|| mended.renewed(now, &zone).ok()).flatten();
         let snapshot = self.snapshot();
         let payment = renewed.as_ref().and_then(|renewed| {
-            letters::payment(&snapshot, renewed, checkout.key.to_string(), now)
+            letters::payment(&snapshot, renewed, PaymentSource::Checkout(checkout.key), now)
         });
         let happening = PlannedChange {
             before: &before,

@@ -1,5 +1,5 @@
-//! What became of orders to pay, each written down once: a server that has lost its memory still knows
-//! what it has collected, and the sandbox has no other books.
+//! The answers to orders, each kept once: a server that was restarted still knows what it has collected,
+//! and the sandbox has no other books.
 
 use masthead_circulation::AccountId;
 use sea_orm::{ActiveValue::Set, EntityTrait, sea_query::OnConflict};
@@ -31,8 +31,8 @@ impl Store {
         }))
     }
 
-    /// Writes an answer down; the first to an order stands.
-    pub async fn keep_charge(&self, charge: &Charge) -> Result<(), StoreError> {
+    /// Keeps an answer and returns what is kept: the first answer to an order stays.
+    pub async fn keep_charge(&self, charge: &Charge) -> Result<Charge, StoreError> {
         let new = row::ActiveModel {
             key: Set(charge.key.clone()),
             account: Set(number(charge.account)),
@@ -41,6 +41,6 @@ impl Store {
         };
         let once = OnConflict::column(row::Column::Key).do_nothing().to_owned();
         row::Entity::insert(new).on_conflict(once).exec_without_returning(&self.database).await?;
-        Ok(())
+        Ok(self.charge(&charge.key).await?.unwrap_or_else(|| charge.clone()))
     }
 }

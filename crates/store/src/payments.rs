@@ -41,7 +41,7 @@ pub(crate) async fn keep(
 ) -> Result<(), StoreError> {
     let new = row::ActiveModel {
         number: NotSet,
-        key: Set(payment.key.clone()),
+        key: Set(payment.source.to_string()),
         account: Set(number(payment.account)),
         subscription: Set(row_id(payment.subscription)),
         what: Set(payment.what.clone()),
@@ -61,7 +61,7 @@ fn read(row: row::Model) -> Result<Payment, StoreError> {
     let currency = row.currency.parse().map_err(StoreError::unreadable)?;
     Ok(Payment {
         number: row.number.unsigned_abs(),
-        key: row.key,
+        source: row.key.as_str().into(),
         account: AccountId(row.account.unsigned_abs()),
         subscription: SubscriptionId(row.subscription.unsigned_abs()),
         what: row.what,

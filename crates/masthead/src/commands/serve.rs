@@ -229,7 +229,7 @@ pub fn settings(folder: &Folder, config: &Config) -> Result<Settings, CliError> 
         page_cache: config.server.page_cache * 1024 * 1024,
         recent_readers: config.server.recent_readers,
         fresh_per_network: config.fresh_per_network,
-        stripe: services::stripe(&config.payments)?,
+        processor: services::processor(&config.payments)?,
         openid: config.openid.iter().map(services::provider).collect::<Result<_, _>>()?,
         demo: None,
     })

@@ -1,4 +1,4 @@
-//! Stripe's objects, as far as we read them.
+//! Stripe's objects, as far as they are read here.
 
 use masthead_circulation::Card as KnownCard;
 use miniserde::{Deserialize, json};
@@ -6,7 +6,7 @@ use miniserde::{Deserialize, json};
 use super::mandate_of;
 use crate::CheckoutOutcome;
 
-/// A session as it is when it has been made: what it will carry is not expanded yet.
+/// A new session: nothing in it is expanded yet.
 #[derive(Deserialize)]
 pub(super) struct NewCheckoutSession {
     pub id: String,
@@ -23,7 +23,7 @@ pub(super) struct CheckoutSession {
     setup_intent: Option<json::Value>,
 }
 
-/// What carries the card: a Payment Intent or a Setup Intent, expanded.
+/// An expanded Payment Intent or Setup Intent, which carries the card.
 #[derive(Deserialize)]
 struct Intent {
     payment_method: Option<PaymentMethod>,
@@ -57,14 +57,14 @@ pub(super) struct Refunded {
     pub status: Option<String>,
 }
 
-/// What a search has found.
+/// The results of a search.
 #[derive(Deserialize)]
 pub(super) struct Found<T> {
     pub data: Vec<T>,
 }
 
 impl CheckoutSession {
-    /// The number of the Payment Intent with which it was paid.
+    /// Returns the id of the Payment Intent that paid it, or `None` if none did.
     pub fn intent(&self) -> Option<String> {
         match self.payment_intent.as_ref()? {
             json::Value::String(number) => Some(number.clone()),
@@ -72,7 +72,7 @@ impl CheckoutSession {
         }
     }
 
-    /// What has become of it.
+    /// What became of it.
     pub fn outcome(&self) -> CheckoutOutcome {
         let paid = matches!(self.payment_status.as_deref(), Some("paid" | "no_payment_required"));
         let intents = [&self.payment_intent, &self.setup_intent];
@@ -88,16 +88,16 @@ impl CheckoutSession {
     }
 }
 
-/// An object in the place of a reference; none where it is a bare number.
+/// Returns the object in the place of a reference, or `None` if it is only an id.
 fn expanded<T: Deserialize>(value: &json::Value) -> Option<T> {
     json::from_str(&json::to_string(value)).ok()
 }
 
 impl Card {
-    /// The card as anybody may know it.
+    /// The card as it is shown.
     pub fn known(&self) -> KnownCard {
         let mut brand = self.brand.clone();
-        // Stripe writes "visa"; readers know it with a capital.
+        // Stripe writes "visa"; readers know it as "Visa".
         if let Some(first) = brand.get_mut(..1) {
             first.make_ascii_uppercase();
         }
@@ -111,7 +111,7 @@ mod tests {
 
     use super::*;
 
-    /// The API's own example of an object, written as JSON.
+    /// The API's own example of an object, as JSON.
     fn example(examples: &json::Value, name: &str) -> Option<String> {
         let json::Value::Object(all) = examples else { return None };
         let json::Value::Object(resources) = all.get("resources")? else { return None };
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn a_session_is_paid_when_it_is_complete_and_says_so() {
+    fn a_session_is_paid_if_it_is_complete_and_says_so() {
         let session = |status: &str, paid: &str, kind: &str| {
             let intent = r#"{"payment_method":{"id":"pm_1","card":{"brand":"visa","last4":"4242","exp_year":2030,"exp_month":4}}}"#;
             let text = format!(

@@ -1,49 +1,16 @@
-//! Stripe's messages (<https://docs.stripe.com/webhooks>). What one says is not believed: it only says
-//! what to ask after.
+//! Stripe's messages (<https://docs.stripe.com/webhooks>).
 
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::{SignedDuration, Timestamp};
 use miniserde::{Deserialize, json};
 use sha2::Sha256;
 
+use crate::{WebhookError, WebhookMessage, WebhookSubject};
+
+/// The header with the signature.
+pub(super) const SIGNATURE: &str = "stripe-signature";
 /// How old a message may be, and how far ahead Stripe's clock.
-pub const REPLAY: SignedDuration = SignedDuration::from_mins(5);
-
-/// A message that Stripe has signed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Message {
-    /// Its number.
-    pub id: String,
-    /// What it is about.
-    pub about: About,
-}
-
-/// What to ask after.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum About {
-    /// The checkout that Stripe knows by this reference.
-    Checkout(String),
-    /// The order with this key.
-    Order(String),
-    /// The card of this customer: customer and payment method, as mandates refer to them.
-    Card(String),
-    /// Nothing that concerns us.
-    Nothing,
-}
-
-/// Why a message is not heard.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum WebhookError {
-    /// Stripe has not signed it, or not with this secret.
-    #[error("the signature is not Stripe's; check webhook_secret under [payments]")]
-    Forged,
-    /// It was signed too long ago, or in the future.
-    #[error("the message is older than five minutes, or this machine's clock is wrong")]
-    Late,
-    /// It was signed, and makes no sense.
-    #[error("the message is no event")]
-    Senseless,
-}
+const REPLAY: SignedDuration = SignedDuration::from_mins(5);
 
 #[derive(Deserialize)]
 struct Event {
@@ -70,13 +37,13 @@ struct OrderOf {
     order: Option<String>,
 }
 
-/// Reads a message that came with the header `Stripe-Signature` at `now`.
-pub fn read(
+/// Reads a message that arrived with the header `Stripe-Signature` at `now`.
+pub(super) fn read(
     body: &[u8],
     signature: &str,
     secret: &str,
     now: Timestamp,
-) -> Result<Message, WebhookError> {
+) -> Result<WebhookMessage, WebhookError> {
     let values = |name: &str| {
         let pairs = signature.split(',').filter_map(|pair| pair.trim().split_once('='));
         pairs.filter(move |(known, _)| *known == name).map(|(_, value)| value).collect::<Vec<_>>()
@@ -88,7 +55,7 @@ pub fn read(
         mac.update(time.as_bytes());
         mac.update(b".");
         mac.update(body);
-        // In the same time, however much of it is right.
+        // Compared in constant time.
         mac.verify_slice(&value).is_ok()
     };
     if secret.is_empty() || !values("v1").into_iter().any(signed) {
@@ -99,24 +66,24 @@ pub fn read(
     if age.abs() > REPLAY {
         return Err(WebhookError::Late);
     }
-    let text = std::str::from_utf8(body).map_err(|_| WebhookError::Senseless)?;
-    let Event { id, kind, data } = json::from_str(text).map_err(|_| WebhookError::Senseless)?;
-    Ok(Message { id, about: about(&kind, data.object) })
+    let text = std::str::from_utf8(body).map_err(|_| WebhookError::Malformed)?;
+    let Event { id, kind, data } = json::from_str(text).map_err(|_| WebhookError::Malformed)?;
+    Ok(WebhookMessage { id, subject: subject(&kind, data.object) })
 }
 
-fn about(kind: &str, object: Object) -> About {
+fn subject(kind: &str, object: Object) -> WebhookSubject {
     let order = object.metadata.and_then(|metadata| metadata.order);
     let customer = match object.customer {
         Some(json::Value::String(customer)) => Some(customer),
         _ => None,
     };
     match (kind.split('.').next().unwrap_or_default(), object.id) {
-        ("checkout", Some(id)) => About::Checkout(id),
-        ("payment_intent", _) => order.map_or(About::Nothing, About::Order),
-        ("payment_method", Some(id)) => {
-            customer.map_or(About::Nothing, |customer| About::Card(format!("{customer}/{id}")))
-        }
-        _ => About::Nothing,
+        ("checkout", Some(id)) => WebhookSubject::Checkout(id),
+        ("payment_intent", _) => order.map_or(WebhookSubject::Nothing, WebhookSubject::Order),
+        ("payment_method", Some(id)) => customer.map_or(WebhookSubject::Nothing, |customer| {
+            WebhookSubject::Card(format!("{customer}/{id}"))
+        }),
+        _ => WebhookSubject::Nothing,
     }
 }
 
@@ -140,10 +107,10 @@ mod tests {
     }
 
     #[test]
-    fn a_signed_message_is_heard() {
+    fn a_signed_message_is_accepted() {
         let message = read(BODY, &signed(BODY, SECRET, 1_700_000_000), SECRET, now());
-        let about = About::Checkout("cs_1".to_owned());
-        assert_eq!(message, Ok(Message { id: "evt_1".to_owned(), about }));
+        let subject = WebhookSubject::Checkout("cs_1".to_owned());
+        assert_eq!(message, Ok(WebhookMessage { id: "evt_1".to_owned(), subject }));
         // While a secret is rolled there are two signatures.
         let header = format!("t=1700000000,v1=00,{}", signed(BODY, SECRET, 1_700_000_000));
         assert!(
@@ -153,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn forged_late_and_senseless_ones_are_not() {
+    fn forged_late_and_malformed_messages_are_refused() {
         let verify_webhook = |body: &[u8], header: &str| read(body, header, SECRET, now());
         assert_eq!(
             verify_webhook(BODY, &signed(BODY, "whsec_other", 1_700_000_000)),
@@ -181,30 +148,30 @@ mod tests {
         assert!(verify_webhook(BODY, &signed(BODY, SECRET, 1_699_999_700)).is_ok());
         assert_eq!(
             verify_webhook(b"[]", &signed(b"[]", SECRET, 1_700_000_000)),
-            Err(WebhookError::Senseless)
+            Err(WebhookError::Malformed)
         );
     }
 
     #[test]
-    fn a_message_says_what_to_ask_after() {
-        let about = |body: &str| {
+    fn a_message_names_what_to_ask_about() {
+        let subject = |body: &str| {
             let header = signed(body.as_bytes(), SECRET, 1_700_000_000);
-            read(body.as_bytes(), &header, SECRET, now()).expect("heard").about
+            read(body.as_bytes(), &header, SECRET, now()).expect("accepted").subject
         };
         let event = |kind: &str, object: &str| {
             format!(r#"{{"id":"evt","type":"{kind}","data":{{"object":{object}}}}}"#)
         };
         let paid =
             event("payment_intent.succeeded", r#"{"id":"pi_1","metadata":{"order":"7-1-0"}}"#);
-        assert_eq!(about(&paid), About::Order("7-1-0".to_owned()));
+        assert_eq!(subject(&paid), WebhookSubject::Order("7-1-0".to_owned()));
         let other = event("payment_intent.succeeded", r#"{"id":"pi_1","metadata":{}}"#);
-        assert_eq!(about(&other), About::Nothing);
+        assert_eq!(subject(&other), WebhookSubject::Nothing);
         let card =
             event("payment_method.automatically_updated", r#"{"id":"pm_1","customer":"cus_1"}"#);
-        assert_eq!(about(&card), About::Card("cus_1/pm_1".to_owned()));
+        assert_eq!(subject(&card), WebhookSubject::Card("cus_1/pm_1".to_owned()));
         assert_eq!(
-            about(&event("invoice.paid", r#"{"id":"in_1","customer":{"id":"cus_1"}}"#)),
-            About::Nothing
+            subject(&event("invoice.paid", r#"{"id":"in_1","customer":{"id":"cus_1"}}"#)),
+            WebhookSubject::Nothing
         );
     }
 }

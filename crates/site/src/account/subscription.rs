@@ -9,8 +9,8 @@ use axum::{
 use http::{HeaderMap, StatusCode};
 use jiff::{SignedDuration, Timestamp};
 use masthead_circulation::{
-    Actor, Ending, Event, Money, Payment, Purpose, State as SubscriptionState, Subscription,
-    SubscriptionId,
+    Actor, Ending, Event, Money, Payment, PaymentSource, PriceChangeOrder, Purpose,
+    State as SubscriptionState, Subscription, SubscriptionId,
 };
 use masthead_payments::{Collected, Order};
 use serde::Deserialize;
@@ -320,10 +320,18 @@ async fn change_price(
     if switch.today.minor() > form.today.saturating_add(switch.terms.amount.minor() / 100) {
         return refused("switch_changed");
     }
-    let key = format!("{}-switch-{}", own.id.0, own.version);
+    let source = PaymentSource::PriceChange(PriceChangeOrder {
+        subscription: own.id,
+        period: own.next_payment(&site.zone()).from.as_second(),
+        attempt: 0,
+        amount: switch.today,
+        mandate: (&own.mandate).into(),
+        price: form.price.clone(),
+    });
     if !switch.today.is_zero() {
         let order = Order {
-            key: key.clone(),
+            key: source.to_string(),
+            former_key: None,
             account: own.account,
             mandate: own.mandate.clone(),
             amount: switch.today,
@@ -332,7 +340,12 @@ async fn change_price(
         };
         match site.processors.collect(&order).await {
             Ok(Collected::Paid) => {}
-            Ok(Collected::Pending | Collected::AwaitingTransfer | Collected::Refused(_)) => {
+            // The bank may still pay: that is no refusal.
+            Ok(Collected::Pending) => {
+                let status = StatusCode::ACCEPTED;
+                return Ok(site.notice(status, headers, "checkout_waiting", "/account"));
+            }
+            Ok(Collected::AwaitingTransfer | Collected::Refused(_)) => {
                 return refused("switch_refused");
             }
             Err(error) => {
@@ -343,7 +356,8 @@ async fn change_price(
         }
     }
     let after = own.switched(&switch, now);
-    let payment = letters::payment(&snapshot, &after, key, now).filter(|_| !switch.today.is_zero());
+    let payment =
+        letters::payment(&snapshot, &after, source, now).filter(|_| !switch.today.is_zero());
     let payment = payment.map(|payment| Payment { amount: switch.today, ..payment });
     let happening = PlannedChange {
         before: own,

@@ -12,7 +12,7 @@ use masthead_circulation::{
     Account, Checkout, Digest, History, MANUAL, Mandate, Progress, Purpose, Secret, Subscription,
     Terms, entitlement,
 };
-use masthead_payments::{CheckoutRequest, sandbox};
+use masthead_payments::CheckoutRequest;
 use masthead_web::form;
 use serde::Deserialize;
 
@@ -97,7 +97,7 @@ async fn checkout_page(
         } else {
             String::new()
         },
-        sandbox: terms.needs_card() && site.processors.current().name() == sandbox::NAME,
+        sandbox: terms.needs_card() && site.processors.current().is_practice(),
     };
     Ok(site.personal_page(StatusCode::OK, headers, Template::Checkout, &context))
 }

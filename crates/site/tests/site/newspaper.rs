@@ -153,7 +153,7 @@ fn settings(folder: &TempDir) -> Settings {
         page_cache: 1 << 20,
         recent_readers: 1000,
         fresh_per_network: Some(300),
-        stripe: None,
+        processor: None,
         openid: Vec::new(),
         demo: Some(Arc::default()),
     }

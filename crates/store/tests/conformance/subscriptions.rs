@@ -73,7 +73,7 @@ fn subscription(account: &Account) -> Subscription {
 fn payment(account: &Account) -> Payment {
     Payment {
         number: 0,
-        key: "first".into(),
+        source: "first".into(),
         account: account.id,
         subscription: SubscriptionId(0),
         what: "Web, 3 months".into(),
