@@ -24,7 +24,7 @@ use masthead_circulation::{
 };
 use masthead_editorial::TeaserLength;
 use masthead_media::MediaLibrary;
-use masthead_payments::stripe::StripeAccount;
+use masthead_payments::{Processor, Stripe, stripe::StripeAccount};
 use masthead_site::{Publication, Settings, Site, site::Peer};
 use masthead_store::{Location, Store};
 use masthead_test_support::stripe::{SECRET_KEY, StripeDouble, WEBHOOK_SECRET, message};
@@ -95,6 +95,10 @@ async fn site(
     store: Store,
     stripe: Option<StripeAccount>,
 ) -> Result<Arc<Site>, Fault> {
+    let processor = match stripe {
+        Some(account) => Some(Arc::new(Stripe::new(account)?) as Arc<dyn Processor>),
+        None => None,
+    };
     let settings = Settings {
         openid: Vec::new(),
         theme: None,
@@ -103,7 +107,7 @@ async fn site(
         page_cache: 1 << 20,
         recent_readers: 100_000,
         fresh_per_network: None,
-        stripe,
+        processor,
         demo: None,
     };
     let currency = "USD".parse()?;
