@@ -25,7 +25,8 @@ use masthead_circulation::{
 use masthead_editorial::TeaserLength;
 use masthead_media::MediaLibrary;
 use masthead_payments::{Processor, Stripe, stripe::StripeAccount};
-use masthead_site::{Publication, Settings, Site, site::Peer};
+use masthead_publication::Publication;
+use masthead_site::{Peer, Settings, Site};
 use masthead_store::{Location, Store};
 use masthead_test_support::stripe::{SECRET_KEY, StripeDouble, WEBHOOK_SECRET, message};
 use rand::{RngExt, SeedableRng, rngs::StdRng, seq::SliceRandom};
@@ -126,6 +127,7 @@ async fn site(
     };
     let catalogue = Catalogue::new(vec![product], vec![price], Vec::new());
     let publication = Publication {
+        settings_fingerprint: 0,
         name: "The Bench".to_owned(),
         tagline: String::new(),
         address: "http://127.0.0.1".to_owned(),

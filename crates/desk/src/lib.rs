@@ -34,11 +34,9 @@ use masthead_circulation::{
 };
 use masthead_editorial::{Front, Piece, Section, SectionStyle, TeaserLength};
 use masthead_media::MediaLibrary;
+use masthead_publication::preview::{MeterStatus, Preview, PreviewAs};
 use masthead_store::{Store, StoreError, Written};
-use masthead_web::{
-    cookies::Cookies,
-    preview::{MeterStatus, Preview, PreviewAs},
-};
+use masthead_web::cookies::Cookies;
 use tokio::sync::Notify;
 
 use crate::pages::Pages;

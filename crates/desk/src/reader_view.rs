@@ -10,7 +10,7 @@ use http::StatusCode;
 use jiff::{SignedDuration, Timestamp};
 use masthead_access::{RequestContext, Standing};
 use masthead_circulation::{EmailAddress, History, staff::Permission};
-use masthead_web::preview::{Preview, PreviewAs, SimulatedReader};
+use masthead_publication::preview::{Preview, PreviewAs, SimulatedReader};
 use serde::{Deserialize, Serialize};
 
 use crate::{

@@ -17,8 +17,9 @@ use masthead_circulation::{
     entitlement,
     staff::{Record, Staff},
 };
+use masthead_publication::preview::Counted;
 use masthead_store::OutboxEntry;
-use masthead_web::{form, preview::Counted};
+use masthead_web::form;
 use serde::{Deserialize, Serialize};
 
 use crate::{

@@ -22,7 +22,7 @@ use masthead_media::{Incoming, MediaLibrary};
 use masthead_site::Site;
 use masthead_store::Store;
 
-use crate::{config::Config, error::CliError, folder::Folder, helm::Helm};
+use crate::{config::Config, error::CliError, folder::Folder, live_config::LiveConfig};
 
 /// A publication, opened for work on it.
 struct Newsroom {
@@ -45,7 +45,7 @@ impl Newsroom {
         folder.prepare()?;
         let store = folder.store(&config, place.database.as_deref()).await?;
         // What was set at the desk holds here as well.
-        let config = Helm::take(dir.to_path_buf(), None, store.clone()).await?.config(config);
+        let config = LiveConfig::open(dir.to_path_buf(), None, store.clone()).await?.config(config);
         Ok(Self { config, folder, store })
     }
 

@@ -20,7 +20,7 @@ use masthead_access::{
 };
 use masthead_circulation::Catalogue;
 use masthead_editorial::{Front, Section, SectionStyle, TeaserLength, spelling::nearest};
-use masthead_site::Publication;
+use masthead_publication::Publication;
 use serde::Deserialize;
 use serde_spanned::Spanned;
 
@@ -351,6 +351,7 @@ impl File {
         };
         let crawler = |CrawlerConfig { user_agent, networks }| Crawler { user_agent, networks };
         let publication = Publication {
+            settings_fingerprint: 0,
             name,
             tagline,
             address,

@@ -32,6 +32,7 @@ macro_rules! says_itself {
 // These errors name the thing, the reason and the remedy already.
 says_itself!(
     crate::config::ConfigError,
+    masthead_publication::ThemeError,
     masthead_store::StoreError,
     masthead_site::SiteError,
     masthead_site::by_hand::EntryError,

@@ -10,11 +10,12 @@ use masthead_circulation::{
 };
 use masthead_desk::{House, Named, Refused, Showroom};
 use masthead_editorial::{Front as Arrangement, Piece, Section};
+use masthead_publication::listing::{ArticleSummary, Choice};
+use masthead_publication::preview::{MeterStatus, Preview, PreviewAs};
 use masthead_site::{
     Site,
     by_hand::{EntryError, PaidHow},
 };
-use masthead_web::preview::{MeterStatus, Preview, PreviewAs};
 
 /// The site, as the desk knows it.
 pub struct Front(pub Arc<Site>);
@@ -22,67 +23,75 @@ pub struct Front(pub Arc<Site>);
 #[async_trait]
 impl Showroom for Front {
     fn latest(&self, most: usize) -> Vec<(String, String)> {
-        self.0.latest(most)
+        pairs(self.0.snapshot().latest_articles(most))
     }
 
     fn sections(&self) -> Vec<Section> {
-        self.0.sections()
+        self.0.snapshot().sections()
     }
 
     fn named(&self, id: ArticleId) -> Option<Named> {
-        self.0.named(id).map(named)
+        self.0.snapshot().article(id).map(named)
     }
 
     fn messages(&self) -> Vec<Message> {
-        self.0.messages()
+        self.0.snapshot().publication.messages.iter().cloned().collect()
     }
 
     fn offers(&self) -> Vec<(String, String)> {
-        self.0.offers()
+        pairs(self.0.snapshot().all_offers())
     }
 
     async fn said(&self, message: &Message) -> Result<Option<Vec<u8>>, String> {
-        self.0.said(message).await.map_err(|error| error.to_string())
+        self.0.previews.of_message(message).await.map_err(|error| error.to_string())
     }
 
     async fn written_with(&self, words: &str, most: usize) -> Vec<ArticleId> {
-        self.0.written_with(words, most).await
+        self.0.search_index.find_for_staff(words, most).await
     }
 
     fn article_at(&self, address: &str) -> Option<Named> {
-        self.0.article_at(address).map(named)
+        self.0.snapshot().article_at(address).map(named)
     }
 
     fn topics(&self) -> Vec<(String, String)> {
-        self.0.topics()
+        pairs(self.0.snapshot().topics())
     }
 
     fn arranged(&self, front: &Arrangement) -> Result<Option<Vec<u8>>, String> {
-        self.0.arranged(front).map_err(|error| error.to_string())
+        self.0.previews.of_front(front).map_err(|error| error.to_string())
     }
 
     fn cost(&self, offer: &Offer) -> String {
-        self.0.cost(offer)
+        self.0.snapshot().offer_cost(offer)
     }
 
     fn money(&self, money: Money) -> String {
-        self.0.money(money)
+        self.0.snapshot().rates().money(money)
     }
 
     fn offered(&self, offer: &Offer) -> Result<Vec<u8>, String> {
-        self.0.offered(offer).map_err(|error| error.to_string())
+        self.0
+            .snapshot()
+            .offers_preview(offer, self.0.live.now())
+            .map_err(|error| error.to_string())
     }
 
     fn meter(&self) -> (Allowance, Allowance, Date) {
-        self.0.meter()
+        let snapshot = self.0.snapshot();
+        let allowances = snapshot.publication.policy.allowances;
+        let opened = snapshot.window_opened_on(self.0.live.now());
+        (allowances.anonymous, allowances.registered, opened)
     }
 
     fn names(&self) -> (Vec<String>, Vec<String>) {
-        self.0.names()
+        let snapshot = self.0.snapshot();
+        let topics = snapshot.topics().into_iter().map(|topic| topic.name).collect();
+        (snapshot.author_names(), topics)
     }
 
     fn products(&self) -> Vec<(String, String)> {
-        self.0.products()
+        pairs(self.0.snapshot().products())
     }
 
     async fn preview(
@@ -91,7 +100,7 @@ impl Showroom for Front {
         piece: Piece,
         viewer: &PreviewAs,
     ) -> Result<Option<Preview>, String> {
-        self.0.preview(id, piece, viewer).await.map_err(|error| error.to_string())
+        self.0.previews.of_piece(id, piece, viewer).await.map_err(|error| error.to_string())
     }
 
     async fn refresh(&self) {
@@ -100,18 +109,18 @@ impl Showroom for Front {
     }
 
     async fn seen(&self, address: &str, viewer: &PreviewAs) -> Result<Option<Preview>, String> {
-        self.0.seen(address, viewer).await.map_err(|error| error.to_string())
+        self.0.previews.at_address(address, viewer).await.map_err(|error| error.to_string())
     }
 
     async fn stands(&self, account: AccountId) -> Result<MeterStatus, String> {
-        self.0.stands(account).await.map_err(|error| error.to_string())
+        self.0.previews.meter_status(account).await.map_err(|error| error.to_string())
     }
 }
 
 #[async_trait]
 impl House for Front {
     fn prices(&self) -> Vec<(String, String)> {
-        self.0.prices()
+        pairs(self.0.snapshot().prices())
     }
 
     async fn reset_meter(&self, reader: &Account, helper: StaffActor) -> Result<(), Refused> {
@@ -158,8 +167,12 @@ impl House for Front {
     }
 }
 
-fn named(of: masthead_site::Named) -> Named {
-    let masthead_site::Named { headline, address, section, authors, is_sponsored } = of;
+fn pairs(choices: Vec<Choice>) -> Vec<(String, String)> {
+    choices.into_iter().map(|choice| (choice.slug, choice.name)).collect()
+}
+
+fn named(of: ArticleSummary) -> Named {
+    let ArticleSummary { headline, address, section, authors, is_sponsored } = of;
     Named { headline, address, section, authors, is_sponsored }
 }
 

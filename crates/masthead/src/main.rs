@@ -15,7 +15,7 @@ mod config;
 mod error;
 mod folder;
 mod front;
-mod helm;
+mod live_config;
 mod services;
 
 use std::{path::PathBuf, process::ExitCode};

@@ -24,7 +24,7 @@ use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
-use crate::{response, site::Site};
+use crate::{response, state::Site};
 
 /// The addresses of the API.
 pub(crate) fn routes() -> Router<Arc<Site>> {

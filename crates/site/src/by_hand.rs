@@ -12,10 +12,10 @@ use masthead_store::StoreError;
 
 use crate::{
     letters::{self, SubscriptionEmail},
-    site::Site,
-    snapshot::PageError,
+    state::Site,
     subscriptions::PlannedChange,
 };
+use masthead_publication::PageError;
 
 /// How a subscription that staff enter is paid for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,10 +1,7 @@
 //! What only the demonstration has: its outbox, for there is nobody to send mail to, and a day that can
 //! be moved, to see a trial end or an offer close without waiting.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicI64, Ordering},
-};
+use std::sync::Arc;
 
 use axum::{
     Router,
@@ -13,18 +10,16 @@ use axum::{
     routing::get,
 };
 use http::{HeaderMap, HeaderValue, StatusCode, header};
-use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
+use jiff::civil::Date;
 use masthead_store::{OutboxEntry, StoreError};
 use masthead_web::form;
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::{
-    account::{see, way},
+use crate::{response, return_to, state::Site};
+use masthead_publication::{
+    Template,
     contexts::{LetterContext, OutboxContext},
-    response,
-    site::Site,
-    theme::Template,
 };
 
 /// Letters on the page.
@@ -40,26 +35,6 @@ pub(crate) fn routes() -> Router<Arc<Site>> {
         .route("/demo/outbox.json", get(outbox_json))
         .route("/demo/outbox/{number}", get(letter))
         .route("/demo/today", get(today).post(move_to))
-}
-
-/// The demonstration's clock: the real one, moved by some days.
-#[derive(Debug, Default)]
-pub struct DemoClock(AtomicI64);
-
-impl DemoClock {
-    /// What time it is there.
-    pub fn now(&self) -> Timestamp {
-        Timestamp::now() + SignedDuration::from_secs(self.0.load(Ordering::Relaxed))
-    }
-
-    /// Makes it the present time of day on `date` in `zone`.
-    pub fn set(&self, date: Date, zone: &TimeZone) {
-        let now = Timestamp::now();
-        let time = now.to_zoned_datetime(zone.clone()).time();
-        if let Ok(then) = zone.to_ambiguous_zoned_datetime(date.to_datetime(time)).compatible() {
-            self.0.store(then.timestamp().duration_since(now).as_secs(), Ordering::Relaxed);
-        }
-    }
 }
 
 #[derive(Deserialize)]
@@ -92,7 +67,7 @@ async fn move_to(State(site): State<Arc<Site>>, request: Request) -> Response {
         site.attend_to_subscriptions().await
     };
     match done.await {
-        Ok(_) => see(&way::page_before(&headers, &publication.address), &[]),
+        Ok(_) => form::see(&return_to::page_before(&headers, &publication.address), &[]),
         Err(error) => site.failed(&error, &headers).await,
     }
 }

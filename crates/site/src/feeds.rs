@@ -15,11 +15,10 @@ use http::{HeaderMap, StatusCode};
 use jiff::Timestamp;
 use quick_xml::{Writer, events::BytesText};
 
-use crate::{
+use crate::{response, state::Site};
+use masthead_publication::{
+    SiteSnapshot,
     edition::{Entry, Target},
-    response,
-    site::Site,
-    snapshot::SiteSnapshot,
 };
 
 /// Articles in a feed.

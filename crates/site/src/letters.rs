@@ -10,11 +10,11 @@ use masthead_circulation::{
 use masthead_store::Email;
 use serde::Serialize;
 
-use crate::{
+use masthead_publication::{
+    SiteSnapshot,
     contexts::{
         AddressLetter, Fact, LetterHead, Link, PasskeyLetter, SignInLetter, SubscriptionLetter,
     },
-    snapshot::SiteSnapshot,
     theme::{Template, ThemeError},
 };
 

@@ -1,51 +1,35 @@
 //! What readers see: the pages of a publication, metered on the server.
 //!
-//! The way of a request: [`site`] finds the address in the [`edition`], an in-memory picture of
-//! everything published; for an article, [`reader`] opens the token, `access` decides, and [`page`]
-//! puts the ready parts together with the message for this reader. Who has signed in is known to
-//! [`accounts`]. No database is asked, but for a reader who has not been here lately, and an article
-//! whose page is not ready yet.
-//!
-//! To add a page: give it a context in [`contexts`], lay it out in [`layout`], write its template in
-//! `themes/default`, name it as a [`snapshot::PageKey`], and give it an address in [`site`].
+//! The path of a request: `address` finds the address in the live snapshot of the `publication` crate;
+//! for an article, [`reader`] opens the token, `access` decides, and the page is assembled from ready
+//! parts with the message for this reader. Signed-in readers are kept in memory. The database is only
+//! asked for a reader who has not been here lately and for an article whose page is not ready yet.
 
 mod account;
-pub mod accounts;
+mod address;
 mod api;
-pub mod assets;
+mod article;
 pub mod by_hand;
 mod charge_log;
-pub mod compression;
-pub mod contexts;
 mod counting;
 pub mod demo;
-pub mod edition;
-mod embeds;
+pub mod demo_clock;
 mod feeds;
-pub mod layout;
 mod letters;
-mod most_read;
-mod offer_set;
-pub mod page;
+pub mod limits;
+mod pages;
 mod pictures;
-mod preview;
-pub mod publication;
-mod rates;
 pub mod reader;
-pub mod refresh;
 mod renewals;
 mod response;
+mod return_to;
+mod router;
 pub mod samples;
 mod search;
 pub mod serve;
-pub mod site;
-pub mod snapshot;
-mod specimen;
+pub mod state;
 mod subscribe;
 mod subscriptions;
-pub mod theme;
 mod webhooks;
 
-pub use preview::Named;
-pub use publication::Publication;
-pub use site::{Settings, Site, SiteError};
+pub use state::{Peer, Settings, Site, SiteError};

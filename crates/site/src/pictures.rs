@@ -9,7 +9,7 @@ use axum::{
 };
 use http::{HeaderMap, StatusCode};
 
-use crate::{response, site::Site};
+use crate::{response, state::Site};
 
 /// `/media/…`
 pub(crate) async fn show(

@@ -3,17 +3,14 @@
 use std::{
     hash::RandomState,
     net::IpAddr,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::atomic::{AtomicBool, Ordering},
 };
 
 use http::{HeaderMap, header};
 use ipnet::IpNet;
 use jiff::Timestamp;
 use masthead_access::{
-    Arm, Article, Decision, Reader, Reads, RecentReads, RequestContext, decide,
+    Arm, Article, Reader, Reads, RecentReads, RequestContext, decide,
     network::{FirstReads, is_internal},
     robots::is_link_preview,
     token::{Keyring, Sealer, Token},
@@ -23,10 +20,7 @@ use masthead_circulation::{History, entitlement};
 use masthead_web::cookies::{self, Cookies};
 use smallvec::SmallVec;
 
-use crate::{
-    accounts::{AccountCache, CachedAccount},
-    publication::Publication,
-};
+use masthead_publication::{AccountCache, CachedAccount, Publication, situation::Visit};
 
 /// How long a device keeps its token: the longest window, with room to spare.
 const KEPT_FOR: i64 = 400 * 86_400;
@@ -40,29 +34,14 @@ pub struct AnonymousMeter {
     cookies: Cookies,
 }
 
-/// What came of a visit.
-pub struct Visit {
-    /// What is delivered.
-    pub decision: Decision,
-    /// What the reader's meter holds now.
-    pub reads: Reads,
-    /// What the reader has had.
-    pub history: History,
-    /// How the reader likes to be called, where they have said so.
-    pub name: Option<Arc<String>>,
-    /// The side of the experiment that runs, where the reader's device can be told.
-    pub arm: Option<Arm>,
-    /// Who it was, for those who count; nobody where it was a robot, or nothing was read.
+/// A visit, and what the response and the counts need besides.
+pub struct MeteredVisit {
+    /// What came of it.
+    pub visit: Visit,
+    /// The reader, for the counts; `None` for robots and when nothing was read.
     pub counted: Option<Counted>,
-    /// The cookie to set, where the device does not carry what it should.
+    /// The cookie to set, if the device does not have the one that it should.
     pub cookie: Option<String>,
-}
-
-impl Visit {
-    /// How the reader is called.
-    pub fn called(&self) -> Option<&str> {
-        self.name.as_deref().map(String::as_str)
-    }
 }
 
 impl AnonymousMeter {
@@ -94,7 +73,7 @@ impl AnonymousMeter {
         peer: IpAddr,
         (now, opens): (Timestamp, i64),
         counts: bool,
-    ) -> Visit {
+    ) -> MeteredVisit {
         let address = client_address(headers, peer, &publication.trusted_proxies);
         let user_agent = text(headers, header::USER_AGENT);
         let (mut token, mut stale) = self.token(headers);
@@ -130,7 +109,8 @@ impl AnonymousMeter {
         let counted = Counted { number: token.reader.0, registered: false };
         let counted = (counts && !robot).then_some(counted);
         let (reads, history) = (token.reads, History::New);
-        Visit { decision, reads, cookie, history, name: None, arm, counted }
+        let visit = Visit { decision, reads, history, name: None, arm };
+        MeteredVisit { visit, counted, cookie }
     }
 
     /// A signed-in reader comes to an article. Their device's own meter is not touched.
@@ -142,7 +122,7 @@ impl AnonymousMeter {
         (accounts, member): (&AccountCache, &CachedAccount),
         (now, opens): (Timestamp, i64),
         counts: bool,
-    ) -> Visit {
+    ) -> MeteredVisit {
         let subscriptions = member.subscriptions();
         let products: SmallVec<[&str; 2]> = entitlement::products(&subscriptions, now).collect();
         let standing = member.standing(now);
@@ -158,7 +138,8 @@ impl AnonymousMeter {
         let counted = counts.then(|| Counted { number: member_number(member), registered: true });
         let arm = self.arm(publication, headers);
         let name = member.name();
-        Visit { decision, reads, cookie: None, history, name, arm, counted }
+        let visit = Visit { decision, reads, history, name, arm };
+        MeteredVisit { visit, counted, cookie: None }
     }
 
     /// The side of the experiment that runs, for a device that can be told.

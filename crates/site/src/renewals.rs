@@ -20,10 +20,10 @@ use masthead_payments::{Collected, Order};
 
 use crate::{
     letters::{self, SubscriptionEmail},
-    site::Site,
-    snapshot::PageError,
+    state::Site,
     subscriptions::{CheckoutStatus, PlannedChange, news_of_end},
 };
+use masthead_publication::PageError;
 
 /// How often the calendar is looked at.
 const PERIOD: Duration = Duration::from_secs(1);
@@ -280,7 +280,8 @@ impl Site {
         let offers = snapshot.publication.catalogue.offers().iter();
         let limits: Vec<(&str, u32)> =
             offers.filter_map(|offer| Some((offer.slug.as_str(), offer.limit?))).collect();
-        snapshot.exhaust(&self.store.sold_out(&limits).await?);
+        let sold_out = self.store.sold_out(&limits).await?;
+        self.live.set_sold_out(sold_out).await;
         Ok(())
     }
 

@@ -8,7 +8,7 @@ use axum::{
 };
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 
-use crate::{
+use masthead_publication::{
     assets::{Asset, media_type},
     compression::Encoding,
     page::Assembled,
@@ -174,4 +174,25 @@ pub(crate) fn broken() -> Response {
         StatusCode::INTERNAL_SERVER_ERROR,
         "Something broke on our side. Please try again in a minute.\n",
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use masthead_publication::embeds;
+
+    use super::*;
+
+    #[test]
+    fn every_frame_is_one_that_the_policy_allows() {
+        for address in
+            ["https://youtu.be/1", "https://vimeo.com/1", "https://open.spotify.com/track/1"]
+        {
+            let address = url::Url::parse(address).expect("an address");
+            let frame = embeds::frame(&address).expect("a frame");
+            let frame = url::Url::parse(&frame).expect("an address");
+            let host = format!("https://{}", frame.host_str().expect("a host"));
+            let policy = PAGE_POLICY;
+            assert!(policy.to_str().expect("text").contains(&host), "{host}");
+        }
+    }
 }

@@ -9,11 +9,10 @@ use masthead_circulation::{
 };
 use masthead_store::Email;
 
-use crate::{
-    edition::Edition,
-    letters::{self, SubscriptionEmail},
-    publication::Publication,
-    snapshot::SiteSnapshot,
+use crate::letters::{self, SubscriptionEmail};
+use masthead_publication::{
+    Publication, SiteSnapshot, SnapshotParts,
+    page_cache::PageCache,
     theme::{Theme, ThemeError},
 };
 
@@ -27,11 +26,15 @@ pub fn letters(
 ) -> Result<Vec<Email>, ThemeError> {
     let theme = Theme::load(theme, publication.locale.language(), &publication.sections)?;
     let snapshot = SiteSnapshot::new(
-        Arc::new(publication),
-        Arc::new(theme),
-        Arc::new(Edition::default()),
+        SnapshotParts {
+            publication: Arc::new(publication),
+            theme: Arc::new(theme),
+            edition: Arc::default(),
+            most_read: Arc::default(),
+            sold_out: Arc::default(),
+        },
         now,
-        0,
+        Arc::new(PageCache::new(0)),
     );
     let secret = Secret::fresh(&mut rand::rng());
     let mut all = vec![

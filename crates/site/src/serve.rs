@@ -12,7 +12,7 @@ use tokio::{net::TcpListener, sync::Semaphore};
 use tokio_io_timeout::TimeoutStream;
 use tower::ServiceExt;
 
-use crate::site::Peer;
+use crate::state::Peer;
 
 /// What a client may ask of the server.
 #[derive(Clone, Copy, Debug)]

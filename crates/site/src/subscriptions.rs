@@ -12,10 +12,9 @@ use masthead_store::{Email, NewSubscription, SubscriptionChange};
 
 use crate::{
     letters::{self, SubscriptionEmail},
-    site::Site,
-    snapshot::PageError,
-    theme::ThemeError,
+    state::Site,
 };
+use masthead_publication::{PageError, theme::ThemeError};
 
 /// What became of a checkout that was asked about.
 #[derive(Debug)]
@@ -175,11 +174,11 @@ impl Site {
         let step = if is_trial { FunnelStep::TrialBegun } else { FunnelStep::Bought };
         // An account's wall is the same on both sides of an experiment.
         let (account, reads) = (Some(reader.id), Reads::default());
-        let wall = self.wall_before(&checkout.from, account, reads, None).await;
+        let wall = self.counters.wall_at(&checkout.from, account, reads, None).await;
         let begun = self.beginning(&reader, subscription, Actor::Reader, (payment, news)).await?;
         if self.store.begin_subscription(Some(checkout), begun, now).await?.is_some() {
-            self.count_after(&checkout.from, wall, step);
-            self.count_goal(&checkout.trial, Goal::Subscribed);
+            self.counters.count_step(&checkout.from, wall, step);
+            self.counters.count_goal(&checkout.trial, Goal::Subscribed);
         }
         Ok(())
     }

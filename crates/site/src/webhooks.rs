@@ -16,10 +16,10 @@ use masthead_payments::{ProcessorError, WebhookMessage, WebhookRequest, WebhookS
 
 use crate::{
     response,
-    site::Site,
-    snapshot::PageError,
+    state::Site,
     subscriptions::{CheckoutStatus, PlannedChange},
 };
+use masthead_publication::PageError;
 
 /// The longest message in bytes.
 const MAX_MESSAGE: usize = 1024 * 1024;

@@ -6,4 +6,3 @@
 pub mod cookies;
 pub mod device;
 pub mod form;
-pub mod preview;

@@ -8,8 +8,8 @@ use axum::{
 };
 use http::StatusCode;
 use masthead_editorial::{Piece, draft::Publishing};
+use masthead_publication::preview::{Preview, PreviewAs};
 use masthead_store::Story;
-use masthead_web::preview::{Preview, PreviewAs};
 use serde::{Deserialize, Serialize};
 
 use super::Held;

@@ -40,11 +40,9 @@ use masthead_circulation::{
 use masthead_desk::{Desk, Foundations, Helm, Imprint, Named, Refused, Showroom, Steered};
 use masthead_editorial::{Front, Piece, Section, SectionStyle, TeaserLength};
 use masthead_media::MediaLibrary;
+use masthead_publication::preview::{Counted, MeterStatus, Preview, PreviewAs};
 use masthead_store::{Location, Store, Written};
-use masthead_web::{
-    cookies::Cookies,
-    preview::{Counted, MeterStatus, Preview, PreviewAs},
-};
+use masthead_web::cookies::Cookies;
 use tower::ServiceExt;
 
 const ADDRESS: &str = "http://paper.example";

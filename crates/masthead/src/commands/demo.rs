@@ -8,7 +8,7 @@ use std::{fs, path::Path, sync::Arc};
 use jiff::{SignedDuration, Timestamp, ToSpan, civil::Date, tz::TimeZone};
 use masthead_editorial::manuscript::{self, Manuscript};
 use masthead_media::Incoming;
-use masthead_site::demo::DemoClock;
+use masthead_site::demo_clock::DemoClock;
 use masthead_store::Store;
 
 use super::{

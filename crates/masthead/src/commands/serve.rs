@@ -12,12 +12,11 @@ use masthead_circulation::staff::Role;
 use masthead_desk::{Desk, Foundations, Imprint, routes};
 use masthead_mail::OutboxWorker;
 use masthead_media::MediaLibrary;
+use masthead_publication::{Clock, Publication, watch};
 use masthead_site::{
-    Publication, Settings, Site,
-    demo::DemoClock,
-    refresh,
+    Settings, Site,
+    demo_clock::DemoClock,
     serve::{Limits, serve},
-    site::Clock,
 };
 use masthead_store::Store;
 use tokio::{
@@ -31,7 +30,7 @@ use crate::{
     error::CliError,
     folder::Folder,
     front::Front,
-    helm::Helm,
+    live_config::LiveConfig,
     services,
 };
 
@@ -128,8 +127,8 @@ pub async fn open(
     look_at(&gallery).await?;
     let relay = services::relay(&config.mail)?;
     let address = demo.as_ref().map(|demo| demo.address.clone());
-    let helm = Helm::take(dir.to_path_buf(), address.clone(), store.clone()).await?;
-    let mut config = helm.config(config);
+    let live_config = LiveConfig::open(dir.to_path_buf(), address.clone(), store.clone()).await?;
+    let mut config = live_config.config(config);
     make_demo(&mut config.publication, address.as_deref());
     let theme = folder.theme(&config);
     let (name, found_at) = (config.publication.name.clone(), config.publication.address.clone());
@@ -139,15 +138,15 @@ pub async fn open(
         None => Arc::new(Timestamp::now),
     };
     let site = Site::open(config.publication, store, &keys, settings, Arc::clone(&clock)).await?;
-    helm.steer(&site);
-    let desk = desk(&site, &staff, &clock, (gallery, Arc::clone(&helm)));
+    live_config.attach(&site.live);
+    let desk = desk(&site, &staff, &clock, (gallery, Arc::clone(&live_config)));
     let sums = tokio::spawn(Arc::clone(&desk).keep_sums());
-    let watcher = watch(&helm, dir, &theme);
-    let course = tokio::spawn(helm.keep_course());
+    let watcher = watch(&live_config, dir, &theme);
+    let course = tokio::spawn(live_config.watch());
     let fresh = tokio::spawn(Arc::clone(&site).keep_fresh());
-    let tally = tokio::spawn(Arc::clone(&site).keep_counters());
+    let tally = tokio::spawn(Arc::clone(&site.counters).run());
     let most_read = tokio::spawn(Arc::clone(&site).keep_most_read());
-    let index = tokio::spawn(Arc::clone(&site).keep_index());
+    let index = tokio::spawn(Arc::clone(&site.search_index).run());
     let calendar = tokio::spawn(Arc::clone(&site).keep_calendar());
     let outbox_worker = relay
         .map(|relay| tokio::spawn(OutboxWorker::new(outbox, relay, site.outbox_wakeup()).run()));
@@ -182,7 +181,7 @@ fn desk(
     site: &Arc<Site>,
     store: &Store,
     clock: &Clock,
-    (gallery, helm): (Arc<MediaLibrary>, Arc<Helm>),
+    (gallery, live_config): (Arc<MediaLibrary>, Arc<LiveConfig>),
 ) -> Arc<Desk> {
     let of = Arc::clone(site);
     let imprint = move || {
@@ -198,7 +197,7 @@ fn desk(
         imprint: Arc::new(imprint),
         showroom: Arc::new(Front(Arc::clone(site))),
         house: Arc::new(Front(Arc::clone(site))),
-        helm,
+        helm: live_config,
         gallery,
         cookies: site.cookies(),
         clock: Arc::clone(clock),
@@ -244,14 +243,17 @@ fn make_demo(publication: &mut Publication, address: Option<&str>) {
 }
 
 /// Takes up changes of the configuration and the theme. A broken one is told of and not taken up.
-fn watch(helm: &Arc<Helm>, dir: &Path, theme: &Path) -> Option<impl Sized + use<>> {
+fn watch(live_config: &Arc<LiveConfig>, dir: &Path, theme: &Path) -> Option<impl Sized + use<>> {
     let file = Folder::config_file(dir);
-    let helm = Arc::clone(helm);
-    let take_up = move || match helm.take_up() {
-        Ok(()) => tracing::info!("took up the configuration and the theme"),
-        Err(fault) => tracing::error!("not taken up, the last good one goes on: {fault}"),
+    let live_config = Arc::clone(live_config);
+    let runtime = tokio::runtime::Handle::current();
+    let reload = move || match runtime.block_on(live_config.reload()) {
+        Ok(()) => tracing::info!("settings: reloaded file and theme"),
+        Err(error) => {
+            tracing::error!(%error, "settings: reload failed, the last good settings stay in force");
+        }
     };
-    match refresh::watch(dir, &[&file, theme], take_up) {
+    match watch::watch(dir, &[&file, theme], reload) {
         Ok(watcher) => Some(watcher),
         Err(error) => {
             tracing::warn!(%error, "changes of configuration and theme are not seen until a restart");

@@ -6,7 +6,8 @@ use std::{
 };
 
 use jiff::Timestamp;
-use masthead_site::{assets::built_in, samples};
+use masthead_publication::assets::built_in;
+use masthead_site::samples;
 
 use crate::{error::CliError, folder::Folder};
 

@@ -1,6 +1,9 @@
 //! What was set at the desk in place of parts of the file, in the file's own words.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    hash::{DefaultHasher, Hash, Hasher},
+};
 
 use masthead_access::{AllowanceError, Experiment, Treatment};
 use masthead_desk::Steered;
@@ -84,6 +87,13 @@ struct ExperimentConfig {
 }
 
 impl Steering {
+    /// Returns a number that differs when what was set differs.
+    pub fn fingerprint(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        self.0.hash(&mut hasher);
+        hasher.finish()
+    }
+
     /// What was set of a part; empty where the file speaks of it.
     pub fn text(&self, part: Steered) -> &str {
         self.0.get(part.name()).map_or("", String::as_str)

@@ -13,7 +13,8 @@ use masthead_web::form;
 use serde::Deserialize;
 
 use super::page::{Nothing, Present, act};
-use crate::{contexts::AddressContext, letters, site::Site, snapshot::PageError, theme::Template};
+use crate::{letters, state::Site};
+use masthead_publication::{PageError, Template, contexts::AddressContext};
 
 #[derive(Deserialize)]
 struct Wanted {

@@ -5,7 +5,7 @@ use masthead_circulation::{AccountId, Digest, Secret, Session};
 use masthead_store::StoreError;
 use masthead_web::cookies;
 
-use crate::site::Site;
+use crate::state::Site;
 
 /// Signs an account in on this device, in place of whoever was there before; the cookies for it.
 pub(super) async fn admit(

@@ -11,11 +11,10 @@ use masthead_circulation::app::{Answer, AppRequest, code_digest};
 use masthead_web::form;
 use serde::Deserialize;
 
-use super::{
-    page::{Present, act},
-    see,
-};
-use crate::{contexts::AppContext, site::Site, snapshot::PageError, theme::Template};
+use super::page::{Present, act};
+use crate::state::Site;
+use masthead_publication::{PageError, Template, contexts::AppContext};
+use masthead_web::form::see;
 
 #[derive(Deserialize)]
 pub(super) struct Typed {

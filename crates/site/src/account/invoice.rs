@@ -10,11 +10,10 @@ use axum::{
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use masthead_print::Invoice;
 
-use super::{NO_STORE, see};
-use crate::{
-    contexts::InvoiceContext, letters::payment_facts, response, site::Site, snapshot::PageError,
-    theme::Template,
-};
+use crate::pages::NO_STORE;
+use crate::{letters::payment_facts, response, state::Site};
+use masthead_publication::{PageError, Template, contexts::InvoiceContext};
+use masthead_web::form::see;
 
 /// `7` for the page, `7.pdf` for the file.
 pub(super) async fn invoice(

@@ -12,8 +12,10 @@ use masthead_identity::openid::{Arrival, OpenidError};
 use masthead_web::form;
 use serde::{Deserialize, Serialize};
 
-use super::{admission, see, sign_in::device};
-use crate::{contexts::Link, site::Site, snapshot::PageError};
+use super::{admission, sign_in::device};
+use crate::state::Site;
+use masthead_publication::{PageError, contexts::Link};
+use masthead_web::form::see;
 
 #[derive(Deserialize)]
 pub(super) struct Way {
@@ -64,8 +66,8 @@ pub(super) async fn depart(
     request: Request,
 ) -> Response {
     let headers = request.headers().clone();
-    if crate::site::is_speculative(&headers) {
-        return crate::site::speculation_refused();
+    if crate::address::is_speculative(&headers) {
+        return crate::address::speculation_refused();
     }
     if !site.limits.admit_form(site.client(&request)) {
         return site.notice(StatusCode::TOO_MANY_REQUESTS, &headers, "fault_often", "/sign-in");
@@ -111,8 +113,8 @@ pub(super) async fn arrive(
     Query(back): Query<Back>,
     headers: HeaderMap,
 ) -> Response {
-    if crate::site::is_speculative(&headers) {
-        return crate::site::speculation_refused();
+    if crate::address::is_speculative(&headers) {
+        return crate::address::speculation_refused();
     }
     let answer = let_in(&site, &slug, &back, &headers).await;
     site.or_failed(&headers, answer).await

@@ -16,15 +16,13 @@ use masthead_web::form;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{see, subscription};
-use crate::{
-    accounts::CachedAccount,
+use super::subscription;
+use crate::{response, state::Site};
+use masthead_publication::{
+    CachedAccount, PageError, Template,
     contexts::{AccountContext, PaymentContext, SessionContext},
-    response,
-    site::Site,
-    snapshot::PageError,
-    theme::Template,
 };
+use masthead_web::form::see;
 
 /// More than is ever done for a reader.
 const RECORDS: u64 = 1000;

@@ -18,11 +18,13 @@ use serde::Deserialize;
 use serde_json::{json, value::RawValue};
 
 use super::{
-    NO_STORE, admission,
+    admission,
     page::{Nothing, Present, act},
-    see,
 };
-use crate::{contexts::PasskeyContext, letters, response, site::Site, snapshot::PageError};
+use crate::pages::NO_STORE;
+use crate::{letters, response, state::Site};
+use masthead_publication::{PageError, contexts::PasskeyContext};
+use masthead_web::form::see;
 
 #[derive(Deserialize)]
 struct Answered {

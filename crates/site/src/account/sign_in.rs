@@ -16,14 +16,13 @@ use masthead_store::StoreError;
 use masthead_web::{cookies, form};
 use serde::Deserialize;
 
-use super::{admission, see, way};
-use crate::{
+use super::admission;
+use crate::{letters, return_to, state::Site};
+use masthead_publication::{
+    PageError, Template,
     contexts::{SentContext, SignInContext},
-    letters,
-    site::Site,
-    snapshot::PageError,
-    theme::Template,
 };
+use masthead_web::form::see;
 
 /// What the form of both pages holds.
 #[derive(Deserialize)]
@@ -67,7 +66,7 @@ async fn ask_page(site: &Site, way: Way, headers: &HeaderMap, registering: bool)
     if !way.again && site.signed_in(headers).await.is_some() {
         return see("/account", &[]);
     }
-    let before = || way::came_from(headers, &site.snapshot().publication.address);
+    let before = || return_to::came_from(headers, &site.snapshot().publication.address);
     let from = way.from.unwrap_or_else(before);
     let empty = Asked { email: String::new(), from };
     form_page(site, headers, registering, &empty, false)
@@ -175,8 +174,8 @@ pub(super) async fn by_link(
     Path(link): Path<String>,
     headers: HeaderMap,
 ) -> Response {
-    if crate::site::is_speculative(&headers) {
-        return crate::site::speculation_refused();
+    if crate::address::is_speculative(&headers) {
+        return crate::address::speculation_refused();
     }
     let answer = open_link(&site, &headers, &link).await;
     site.or_failed(&headers, answer).await

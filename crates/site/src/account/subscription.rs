@@ -15,18 +15,18 @@ use masthead_circulation::{
 use masthead_payments::{Collected, Order};
 use serde::Deserialize;
 
-use super::{
-    page::{Nothing, Present, act},
-    see,
-};
+use super::page::{Nothing, Present, act};
 use crate::{
-    contexts::{SubscriptionContext, SwitchContext},
     letters::{self, SubscriptionEmail, card_words},
-    site::Site,
-    snapshot::{PageError, SiteSnapshot},
+    state::Site,
     subscribe::checkout::{fresh, to_till},
     subscriptions::PlannedChange,
 };
+use masthead_publication::{
+    PageError, SiteSnapshot,
+    contexts::{SubscriptionContext, SwitchContext},
+};
+use masthead_web::form::see;
 
 /// The longest rest, in weeks.
 const LONGEST_REST: u8 = 26;

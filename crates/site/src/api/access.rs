@@ -14,10 +14,10 @@ use utoipa::ToSchema;
 
 use super::{Problem, answer, problem};
 use crate::{
-    contexts::MessageContext,
-    edition::Target,
-    site::{Site, Visitor, peer, situation},
+    article::Visitor,
+    state::{Site, peer},
 };
+use masthead_publication::{contexts::MessageContext, edition::Target};
 
 /// What a reader would get, were they to open the article now.
 #[derive(Serialize, ToSchema)]
@@ -65,10 +65,10 @@ pub(super) async fn access(
     let method = http::Method::HEAD;
     let visitor = Visitor { method: &method, headers: request.headers(), peer: peer(&request) };
     let now = (site.clock)();
-    let visit = site.visit(&snapshot, entry, &visitor, now).await;
-    let situation = situation(&snapshot, &visit, now);
+    let visit = site.visit(&snapshot, entry, &visitor, now).await.visit;
+    let situation = snapshot.situation(&visit, now);
     let messages = Placement::ALL.into_iter();
-    let name = visit.called();
+    let name = visit.display_name();
     let decision = &visit.decision;
     let header = decision.header();
     let access = Access {

@@ -18,10 +18,8 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::{Problem, answer, problem};
-use crate::{
-    accounts::{bearer, session_key},
-    site::Site,
-};
+use crate::state::Site;
+use masthead_publication::accounts::{bearer, session_key};
 
 /// The longest name of an app, in characters.
 const LONGEST_NAME: usize = 60;

@@ -14,7 +14,7 @@ use utoipa::{
 };
 
 use super::{access, answer, app, me};
-use crate::site::Site;
+use crate::state::Site;
 
 #[derive(OpenApi)]
 #[openapi(

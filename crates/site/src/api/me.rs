@@ -14,7 +14,8 @@ use super::{
     Problem, answer,
     app::{failed, unauthorized},
 };
-use crate::{accounts::CachedAccount, site::Site, snapshot::PageError};
+use crate::state::Site;
+use masthead_publication::{CachedAccount, PageError};
 
 /// A signed-in reader.
 #[derive(Serialize, ToSchema)]

@@ -9,22 +9,16 @@ use axum::{
 use http::{HeaderMap, StatusCode};
 use masthead_audience::Counted;
 use masthead_circulation::{
-    Account, Checkout, Digest, History, MANUAL, Mandate, Progress, Purpose, Secret, Subscription,
-    Terms, entitlement,
+    Account, Checkout, Digest, History, MANUAL, Mandate, Progress, Purpose, Secret, Terms,
+    entitlement,
 };
 use masthead_payments::CheckoutRequest;
-use masthead_web::form;
+use masthead_web::form::{self, see};
 use serde::Deserialize;
 
 use super::{history_of, offers::checkout_address};
-use crate::{
-    account::{page::act, see},
-    contexts::CheckoutContext,
-    site::Site,
-    snapshot::{PageError, SiteSnapshot},
-    subscriptions::CheckoutStatus,
-    theme::Template,
-};
+use crate::{account::page::act, state::Site, subscriptions::CheckoutStatus};
+use masthead_publication::{PageError, Template, contexts::CheckoutContext};
 
 #[derive(Deserialize)]
 pub(super) struct Way {
@@ -67,7 +61,7 @@ async fn checkout_page(
     };
     let held = member.as_ref().map(|member| member.subscriptions()).unwrap_or_default();
     let history = history_of(member.as_deref(), now);
-    let Some(deal) = snapshot.open_deal(name, history, &way.code, now) else {
+    let Some(deal) = snapshot.open_quote(name, history, &way.code, now) else {
         return Ok(site.no_deal(headers, history));
     };
     let zone = &snapshot.publication.policy.zone;
@@ -92,7 +86,7 @@ async fn checkout_page(
         here,
         code: way.code.clone(),
         from,
-        invoice: if snapshot.invoices(&terms, &held) {
+        invoice: if snapshot.accepts_invoice(&terms, &held) {
             snapshot.theme.word("checkout_invoice").to_owned()
         } else {
             String::new()
@@ -115,15 +109,6 @@ impl Site {
         } else {
             self.notice(StatusCode::CONFLICT, headers, "offer_have", "/account")
         }
-    }
-}
-
-impl SiteSnapshot {
-    /// Whether these terms can be agreed to by who has had these subscriptions and would rather have an
-    /// invoice.
-    fn invoices(&self, terms: &Terms, held: &[Subscription]) -> bool {
-        let sent = !self.publication.transfer.is_empty();
-        sent && !terms.begins_with_trial() && entitlement::may_owe(held)
     }
 }
 
@@ -158,7 +143,7 @@ async fn agree(
     let catalogue = &snapshot.publication.catalogue;
     let held = site.store.subscriptions_of(account.id).await?;
     let history = entitlement::history(&held, now);
-    let Some(deal) = snapshot.open_deal(name, history, &way.code, now) else {
+    let Some(deal) = snapshot.open_quote(name, history, &way.code, now) else {
         return Ok(site.no_deal(headers, history));
     };
     let Some(terms) = catalogue.terms(deal) else { return Ok(site.no_deal(headers, history)) };
@@ -166,7 +151,7 @@ async fn agree(
     let (secret, mut checkout) = fresh(site, account, Purpose::Begin, terms, &way.from);
     checkout.trial = site.trial_of(headers);
     if checkout.terms.needs_card() {
-        let invoice = way.by == "invoice" && snapshot.invoices(&checkout.terms, &held);
+        let invoice = way.by == "invoice" && snapshot.accepts_invoice(&checkout.terms, &held);
         let name = if invoice { MANUAL } else { site.processors.current().name() };
         name.clone_into(&mut checkout.processor);
     }
@@ -177,7 +162,7 @@ async fn agree(
     if limit.is_some() {
         site.mark_exhausted().await?;
     }
-    site.count_from(&checkout.from, Counted::CheckoutBegun);
+    site.counters.count_from(&checkout.from, Counted::CheckoutBegun);
     if checkout.terms.needs_card() {
         return to_till(site, &secret, &checkout, (account, None), headers).await;
     }

@@ -9,16 +9,14 @@ use axum::{
 use http::{HeaderMap, StatusCode};
 use masthead_circulation::Checkout;
 use masthead_payments::sandbox::{self, Answer, SandboxCard};
-use masthead_web::form;
+use masthead_web::form::{self, see};
 use serde::Deserialize;
 
 use super::checkout::own_checkout;
-use crate::{
-    account::see,
+use crate::state::Site;
+use masthead_publication::{
+    PageError, Template,
     contexts::{SandboxCardContext, SandboxContext},
-    site::Site,
-    snapshot::PageError,
-    theme::Template,
 };
 
 #[derive(Deserialize)]

@@ -51,7 +51,7 @@ async fn a_message_calls_readers_by_the_name_that_they_have_given_and_nobody_els
         let mut publication = publication();
         let message = Message::check(Moment::MeterLeft, Placement::Banner, &draft);
         publication.messages.replace(vec![message.expect("a message")]);
-        paper.site.republish(publication).expect("republished");
+        paper.republish(publication).await.expect("republished");
         let (mut ada, mut bo) = (paper.browser(), paper.browser());
         sign_in(&paper, &mut ada, ADA, "/").await;
         sign_in(&paper, &mut bo, "bo@example.org", "/").await;

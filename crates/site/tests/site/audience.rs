@@ -4,7 +4,7 @@ use http::Method;
 use jiff::civil::Date;
 use masthead_access::WallReason;
 use masthead_audience::{Counted, Counts, FunnelStep, Referrer, Uniques, UniquesByDay};
-use masthead_site::edition::Target;
+use masthead_publication::edition::Target;
 
 use crate::{
     newspaper::Newspaper,
@@ -13,7 +13,7 @@ use crate::{
 };
 
 async fn today(paper: &Newspaper) -> (Date, Counts, UniquesByDay) {
-    paper.site.write_counters().await;
+    paper.site.counters.write().await.expect("written");
     let day = paper.site.snapshot().day();
     let days = day..=day;
     let counts = paper.store.by_day(&days).await.expect("asked").remove(0).1;

@@ -1,7 +1,7 @@
 //! What may be kept where, and what an entity tag may say.
 
 use http::{Method, StatusCode};
-use masthead_site::compression::Encoding;
+use masthead_publication::compression::Encoding;
 
 use crate::newspaper::{Newspaper, article, sentence};
 

@@ -28,21 +28,22 @@ fn words(text: &str) -> Treatment {
 }
 
 /// The site, where this is tried from now on.
-fn begin(
+async fn begin(
     paper: &Newspaper,
-    mut publication: masthead_site::Publication,
+    mut publication: masthead_publication::Publication,
     number: u32,
     tried: Treatment,
 ) {
     publication.experiment = Some(Experiment { number, tried });
-    paper.site.republish(publication).expect("republished");
+    paper.republish(publication).await.expect("republished");
 }
 
 #[tokio::test]
 async fn half_of_the_readers_are_told_something_else_and_each_stays_on_their_side() {
     let paper = Newspaper::new().await;
     paper.publish_metered("ab").await;
-    begin(&paper, crate::newspaper::publication(), 7, words("Only {{numberArticlesLeft}} now!"));
+    begin(&paper, crate::newspaper::publication(), 7, words("Only {{numberArticlesLeft}} now!"))
+        .await;
     let mut readers: Vec<Browser> = (0..READERS).map(|_| paper.browser()).collect();
     let mut in_b = 0;
     for reader in &mut readers {
@@ -52,7 +53,7 @@ async fn half_of_the_readers_are_told_something_else_and_each_stays_on_their_sid
         in_b += usize::from(first);
     }
     assert!((4..=20).contains(&in_b), "{in_b} of {READERS}");
-    paper.site.write_counters().await;
+    paper.site.counters.write().await.expect("written");
     let day = paper.site.snapshot().day();
     let sides = Arm::ALL.map(|arm| Uniques::tried(arm, 7));
     let crowds = paper.store.crowds(&(day..=day), &sides).await.expect("asked");
@@ -66,7 +67,7 @@ async fn half_of_the_readers_may_read_less_and_the_page_about_the_meter_says_so(
     paper.publish_metered("abcd").await;
     let mut publication = crate::newspaper::publication();
     shop::sells(&mut publication);
-    begin(&paper, publication, 3, Treatment::Anonymous(Allowance::Articles(1)));
+    begin(&paper, publication, 3, Treatment::Anonymous(Allowance::Articles(1))).await;
     let mut stopped = 0_u64;
     for _ in 0..READERS {
         let mut reader = paper.browser();
@@ -80,7 +81,7 @@ async fn half_of_the_readers_may_read_less_and_the_page_about_the_meter_says_so(
         reader.get("/offers?from=/news/b").await;
     }
     assert!((4..=20).contains(&stopped), "{stopped} of {READERS}");
-    paper.site.write_counters().await;
+    paper.site.counters.write().await.expect("written");
     let day = paper.site.snapshot().day();
     let counts = paper.store.by_day(&(day..=day)).await.expect("asked").remove(0).1;
     let came = Counted::After(Some(WallReason::Register), FunnelStep::OffersSeen);
@@ -95,7 +96,7 @@ async fn what_readers_do_is_counted_for_their_side() {
         paper.publish_metered("ab").await;
         let mut publication = crate::newspaper::publication();
         shop::sells(&mut publication);
-        begin(&paper, publication, 5, words("Only {{numberArticlesLeft}} now!"));
+        begin(&paper, publication, 5, words("Only {{numberArticlesLeft}} now!")).await;
         let mut expected = [0_u64; 2];
         for number in 0..6 {
             let mut reader = paper.browser();
@@ -105,7 +106,7 @@ async fn what_readers_do_is_counted_for_their_side() {
             shop::buy(&mut reader, "web-monthly", "good", "/news/a").await;
         }
         // Somebody on no side, for they read nothing, is counted with nobody.
-        paper.site.write_counters().await;
+        paper.site.counters.write().await.expect("written");
         let tried = paper.store.tried(5).await.expect("asked");
         for goal in Goal::ALL {
             let counted = Arm::ALL.map(|arm| tried.of(Counted::Treatment(arm, goal)));
@@ -121,11 +122,12 @@ async fn what_readers_do_is_counted_for_their_side() {
             crate::newspaper::publication(),
             6,
             Treatment::Anonymous(Allowance::Articles(2)),
-        );
+        )
+        .await;
         let mut late = paper.browser();
         late.get("/news/a").await;
         sign_in(&paper, &mut late, "late@example.org", "/news/a").await;
-        paper.site.write_counters().await;
+        paper.site.counters.write().await.expect("written");
         let again = paper.store.tried(5).await.expect("asked");
         assert_eq!(again, tried);
     }

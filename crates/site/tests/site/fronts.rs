@@ -102,7 +102,7 @@ async fn what_is_read_most_is_listed_and_counted_by_nobody_else() {
             haul.counts.insert(key(Counted::OffersSeen), 100 - times);
         }
         paper.store.add_to_audience(&haul).await.expect("added");
-        paper.site.read_most().await.expect("read");
+        paper.site.live.refresh_most_read().await.expect("read");
         let home = paper.browser().get("/").await.text();
         let list = home.split("most-read").nth(1).expect("a list");
         let list = list.split("</ol>").next().unwrap_or_default();

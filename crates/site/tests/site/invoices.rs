@@ -2,10 +2,8 @@
 
 use jiff::Timestamp;
 use masthead_circulation::{Mandate, SubscriptionId};
-use masthead_site::{
-    Publication,
-    by_hand::{EntryError, PaidHow},
-};
+use masthead_publication::Publication;
+use masthead_site::by_hand::{EntryError, PaidHow};
 use masthead_store::Location;
 
 use crate::{

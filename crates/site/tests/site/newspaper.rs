@@ -22,10 +22,8 @@ use masthead_editorial::{
     Author, Kind, Piece, Section, SectionStyle, Sponsor, Status, TeaserLength, Topic,
 };
 use masthead_media::MediaLibrary;
-use masthead_site::{
-    Publication, Settings, Site,
-    site::{Clock, Peer},
-};
+use masthead_publication::{Clock, Publication, ThemeError};
+use masthead_site::{Peer, Settings, Site};
 use masthead_store::{Location, Store};
 use tempfile::TempDir;
 use tower::ServiceExt;
@@ -115,6 +113,11 @@ impl Newspaper {
         self.site.refresh().await.expect("refreshed");
     }
 
+    /// Puts these settings in force, and the theme as it is now.
+    pub async fn republish(&self, publication: Publication) -> Result<(), ThemeError> {
+        self.site.live.update_settings(async |_| Ok(publication)).await
+    }
+
     /// Moves the clock, and does everything that is due by then, as the calendar does.
     pub async fn go_to(&self, now: &str) {
         self.set_clock(now);
@@ -167,6 +170,7 @@ pub fn publication() -> Publication {
         color: String::new(),
     };
     Publication {
+        settings_fingerprint: 0,
         name: "The Paper".into(),
         tagline: String::new(),
         address: "https://paper.example".into(),

@@ -2,7 +2,7 @@
 
 use masthead_access::{Outcome, RequestContext, Standing, Tier, WallReason};
 use masthead_circulation::{Audience, History, Offer};
-use masthead_web::preview::{Preview, PreviewAs, SimulatedReader};
+use masthead_publication::preview::{Preview, PreviewAs, SimulatedReader};
 
 use crate::{
     newspaper::{Newspaper, sentence, tiered},
@@ -22,7 +22,7 @@ fn somebody(standing: Standing) -> SimulatedReader {
 }
 
 async fn seen(paper: &Newspaper, address: &str, guise: SimulatedReader) -> Preview {
-    let seen = paper.site.seen(address, &PreviewAs::SimulatedReader(guise)).await;
+    let seen = paper.site.previews.at_address(address, &PreviewAs::SimulatedReader(guise)).await;
     seen.expect("a page").expect("an article")
 }
 
@@ -93,7 +93,13 @@ async fn a_reader_with_an_account_is_seen_as_they_are_and_not_counted() {
     let account = paper.store.account_at(&ADA.parse().expect("an address")).await;
     let viewer = PreviewAs::Account(account.expect("asked").expect("an account").id);
     for _ in 0..3 {
-        let seen = paper.site.seen("/news/b", &viewer).await.expect("a page").expect("an article");
+        let seen = paper
+            .site
+            .previews
+            .at_address("/news/b", &viewer)
+            .await
+            .expect("a page")
+            .expect("an article");
         assert_eq!(&*seen.decision.header(), "metered;left=3");
     }
     assert_eq!(ada.access("/news/c").await, "metered;left=3", "looking was not counted");
@@ -105,7 +111,10 @@ async fn there_is_nothing_to_see_where_there_is_no_article() {
     paper.publish_metered("a").await;
     for address in ["/", "/news", "/news/none"] {
         let viewer = PreviewAs::SimulatedReader(somebody(Standing::Anonymous));
-        assert!(paper.site.seen(address, &viewer).await.expect("asked").is_none(), "{address}");
+        assert!(
+            paper.site.previews.at_address(address, &viewer).await.expect("asked").is_none(),
+            "{address}"
+        );
     }
     let moved = seen(&paper, "/old/a", somebody(Standing::Anonymous)).await;
     assert_eq!(moved.address, "/news/a");
@@ -120,12 +129,12 @@ async fn support_sees_what_a_readers_window_has_counted() {
     ada.get("/news/a").await;
     let account = paper.store.account_at(&ADA.parse().expect("an address")).await;
     let account = account.expect("asked").expect("an account").id;
-    let stands = paper.site.stands(account).await.expect("asked");
+    let stands = paper.site.previews.meter_status(account).await.expect("asked");
     assert_eq!(stands.words(), "1 of 5 articles are counted.");
     assert_eq!(stands.counted[0].headline, "Headline a");
     assert_eq!(stands.counted[0].address, "/news/a");
     paper.go_to("2027-01-01T00:00:00Z").await;
-    let stands = paper.site.stands(account).await.expect("asked");
+    let stands = paper.site.previews.meter_status(account).await.expect("asked");
     assert_eq!(stands.words(), "0 of 5 articles are counted.");
 }
 
@@ -140,7 +149,8 @@ async fn an_offer_is_seen_before_it_is_made() {
         ..catalogue.offers()[0].clone()
     };
     let seen = |offer: &Offer| {
-        String::from_utf8(paper.site.offered(offer).expect("a page")).expect("text")
+        String::from_utf8(paper.site.snapshot().offers_preview(offer, paper.now()).expect("a page"))
+            .expect("text")
     };
     let page = seen(&new);
     assert!(page.contains("Autumn &lt;leaves&gt;") && page.contains("The web edition"), "{page}");

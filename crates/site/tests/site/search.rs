@@ -29,7 +29,7 @@ async fn paper() -> Newspaper {
     island.body = "<p>It is small.</p><p>And behind the wall is a treasure.</p>".to_owned();
     paper.publish(&island).await;
     paper.refresh().await;
-    paper.site.index().await;
+    paper.site.search_index.refresh().await.expect("indexed");
     paper
 }
 
@@ -64,7 +64,7 @@ async fn what_is_locked_is_neither_found_nor_shown() {
     assert!(found(&paper, &hidden).await.contains("Nothing was found."), "{hidden}");
     assert_eq!(headlines(&found(&paper, &sentence("ferry", 0)).await), ["ferry"]);
     // Those who write find it all.
-    assert_eq!(paper.site.written_with("treasure", 9).await.len(), 1);
+    assert_eq!(paper.site.search_index.find_for_staff("treasure", 9).await.len(), 1);
 }
 
 #[tokio::test]
@@ -80,7 +80,7 @@ async fn what_changes_is_found_as_it_is() {
     later.published = Some("2026-11-29T09:00:00Z".parse().expect("a time"));
     paper.publish(&later).await;
     paper.refresh().await;
-    paper.site.index().await;
+    paper.site.search_index.refresh().await.expect("indexed");
     assert_eq!(headlines(&found(&paper, "zeppelin").await), ["ferry"]);
     assert_eq!(headlines(&found(&paper, "bridge").await), Vec::<&str>::new());
     assert_eq!(headlines(&found(&paper, "tomorrow").await), Vec::<&str>::new());
@@ -94,11 +94,11 @@ async fn a_shorter_teaser_is_heard_at_once() {
         Newspaper::with(|publication| publication.teaser = TeaserLength::Paragraphs(2)).await;
     paper.publish(&article("ferry")).await;
     paper.refresh().await;
-    paper.site.index().await;
+    paper.site.search_index.refresh().await.expect("indexed");
     let second = sentence("ferry", 1);
     assert_eq!(headlines(&found(&paper, &second).await), ["ferry"]);
-    paper.site.republish(super::newspaper::publication()).expect("republished");
-    paper.site.index().await;
+    paper.republish(super::newspaper::publication()).await.expect("republished");
+    paper.site.search_index.refresh().await.expect("indexed");
     assert!(found(&paper, &second).await.contains("Nothing was found."));
     assert_eq!(headlines(&found(&paper, "ferry").await), ["ferry"]);
 }
@@ -115,7 +115,7 @@ async fn a_long_list_is_leafed_through() {
     let early = paper.browser().get("/search?q=alike").await;
     assert_eq!(early.status, StatusCode::SERVICE_UNAVAILABLE);
     assert!(early.text().contains("being sorted"));
-    paper.site.index().await;
+    paper.site.search_index.refresh().await.expect("indexed");
     let first = found(&paper, "alike").await;
     assert_eq!(headlines(&first).len(), 20);
     assert!(first.contains("25 articles were found.") && first.contains("page=2"), "{first}");

@@ -6,7 +6,7 @@ use masthead_access::{Tier, message::Messages};
 use masthead_circulation::{
     Audience, Catalogue, Channel, Currency, Introduction, Money, Offer, Price, Product,
 };
-use masthead_site::Publication;
+use masthead_publication::Publication;
 
 use crate::{
     newspaper::{Browser, Newspaper, Reply, tiered},

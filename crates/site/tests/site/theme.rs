@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use masthead_site::theme::Theme;
+use masthead_publication::theme::Theme;
 
 use crate::newspaper::{Newspaper, article, publication};
 
@@ -23,7 +23,7 @@ async fn templates_styles_and_words_can_be_replaced_one_by_one() {
     );
     write(&paper, "words.toml", "latest = \"Hot off the press\"\n");
     write(&paper, "assets/style.css", "body { color: teal }");
-    paper.site.republish(publication()).expect("a good theme");
+    paper.republish(publication()).await.expect("a good theme");
     assert!(paper.browser().get("/nowhere").await.text().contains("Our own."));
     assert!(paper.browser().get("/").await.text().contains("Hot off the press"));
     assert_eq!(paper.browser().get("/assets/style.css").await.text(), "body { color: teal }");
@@ -41,20 +41,20 @@ async fn a_broken_template_is_named_with_its_line_and_the_last_good_one_serves_o
     ];
     for (file, content, line, reason) in broken {
         write(&paper, file, content);
-        let error = paper.site.republish(publication()).expect_err("broken").to_string();
+        let error = paper.republish(publication()).await.expect_err("broken").to_string();
         assert!(error.starts_with(&format!("{file}, line {line}: ")), "{error}");
         assert!(error.contains(reason), "{error}");
         assert!(paper.browser().get("/").await.text().contains("Headline a"));
         fs::remove_file(paper.folder.path().join("theme").join(file)).expect("removed");
     }
-    paper.site.republish(publication()).expect("good again");
+    paper.republish(publication()).await.expect("good again");
 }
 
 #[tokio::test]
 async fn broken_words_are_named_with_their_line() {
     let paper = Newspaper::new().await;
     write(&paper, "words.toml", "latest = \"unfinished\nby = 3\n");
-    let error = paper.site.republish(publication()).expect_err("broken").to_string();
+    let error = paper.republish(publication()).await.expect_err("broken").to_string();
     assert!(error.contains("words.toml") && error.contains("line 1"), "{error}");
     let error = Theme::load(Some(&paper.folder.path().join("theme")), "en", &[])
         .err()

@@ -61,7 +61,7 @@ impl Encoding {
     }
 
     /// Compresses the first part of a stream.
-    pub(crate) fn begin(self, content: &[u8]) -> Bytes {
+    pub fn begin(self, content: &[u8]) -> Bytes {
         match self {
             Self::Brotli => brotli(content, |params| params.appendable = true),
             Self::Identity | Self::Gzip => self.compress(content),
@@ -69,7 +69,7 @@ impl Encoding {
     }
 
     /// Compresses a later part.
-    pub(crate) fn compress(self, content: &[u8]) -> Bytes {
+    pub fn compress(self, content: &[u8]) -> Bytes {
         match self {
             Self::Identity => Bytes::copy_from_slice(content),
             Self::Gzip => deflate(content),
@@ -78,7 +78,7 @@ impl Encoding {
     }
 
     /// Writes what stands before the first part.
-    pub(crate) fn open(self, whole: &mut BytesMut) {
+    pub fn open(self, whole: &mut BytesMut) {
         if self == Self::Gzip {
             // Deflate, no name, no time, unknown system (RFC 1952, section 2.3).
             whole.extend_from_slice(&[0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255]);
@@ -86,7 +86,7 @@ impl Encoding {
     }
 
     /// Writes what stands after the last part.
-    pub(crate) fn close(self, whole: &mut BytesMut, ending: &Ending) {
+    pub fn close(self, whole: &mut BytesMut, ending: &Ending) {
         match self {
             Self::Identity => {}
             Self::Gzip => {
@@ -101,7 +101,7 @@ impl Encoding {
     }
 
     /// Compresses, as small as it gets, something that is served as it is.
-    pub(crate) fn whole(self, content: &[u8]) -> Bytes {
+    pub fn whole(self, content: &[u8]) -> Bytes {
         match self {
             Self::Identity => Bytes::copy_from_slice(content),
             Self::Gzip => {
@@ -126,7 +126,7 @@ const GOLDEN_RATIO: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// What a stream's end says about all that came before.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Ending {
+pub struct Ending {
     checksum: crc32fast::Hasher,
     length: u64,
     digest: u64,

@@ -9,7 +9,7 @@ use crate::compression::Encoding;
 
 #[derive(rust_embed::RustEmbed)]
 #[folder = "$CARGO_MANIFEST_DIR/../../themes/default"]
-pub(crate) struct DefaultTheme;
+pub struct DefaultTheme;
 
 /// One file.
 #[derive(Clone, Debug)]
@@ -62,7 +62,7 @@ pub fn built_in(language: &str) -> impl Iterator<Item = (String, Vec<u8>)> {
 const WORDS: &str = "words/";
 
 /// Where the words in a language are, if there are any.
-pub(crate) fn words_file(language: &str) -> String {
+pub fn words_file(language: &str) -> String {
     format!("{WORDS}{language}.toml")
 }
 

@@ -7,7 +7,7 @@ use lol_html::{RewriteStrSettings, element, html_content::ContentType, rewrite_s
 use url::Url;
 
 /// What is said on a card, with `{host}` for where it leads.
-pub(crate) struct CardWords<'a> {
+pub struct CardWords<'a> {
     /// The link.
     pub link: &'a str,
     /// That nothing is asked of anybody yet.
@@ -15,7 +15,7 @@ pub(crate) struct CardWords<'a> {
 }
 
 /// `html` with its cards in the publication's words, ready for the click.
-pub(crate) fn show(html: &str, words: &CardWords<'_>) -> String {
+pub fn show(html: &str, words: &CardWords<'_>) -> String {
     if !html.contains("class=\"embed\"") {
         return html.to_owned();
     }
@@ -41,7 +41,7 @@ pub(crate) fn show(html: &str, words: &CardWords<'_>) -> String {
 }
 
 /// The address at which a thing can be shown in a frame, with as little told as can be.
-fn frame(url: &Url) -> Option<String> {
+pub fn frame(url: &Url) -> Option<String> {
     let host = url.host_str()?.trim_start_matches("www.").trim_start_matches("m.");
     let mut path = url.path_segments()?;
     let first = path.next().unwrap_or_default();
@@ -105,18 +105,6 @@ mod tests {
             "https://youtube.com.evil.example/embed/1",
         ] {
             assert_eq!(framed(address), None, "{address}");
-        }
-    }
-
-    #[test]
-    fn every_frame_is_one_that_the_policy_allows() {
-        for address in
-            ["https://youtu.be/1", "https://vimeo.com/1", "https://open.spotify.com/track/1"]
-        {
-            let frame = Url::parse(&framed(address).expect("a frame")).expect("an address");
-            let host = format!("https://{}", frame.host_str().expect("a host"));
-            let policy = crate::response::PAGE_POLICY;
-            assert!(policy.to_str().expect("text").contains(&host), "{host}");
         }
     }
 

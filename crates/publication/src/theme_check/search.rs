@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// Renders search with and without results.
-pub fn prove_search(
+pub fn check_search(
     theme: &Theme,
     layout: &Layout<'_>,
     articles: &[ArticleId],

@@ -14,7 +14,7 @@ use serde::Serialize;
 
 use crate::{
     assets::{self, Asset, DefaultTheme},
-    page::{common_mark, slot_mark},
+    page::{RELATED_SLOT, common_mark, related_mark, slot_mark},
 };
 
 /// Why a theme cannot be used.
@@ -41,6 +41,9 @@ pub enum ThemeError {
         /// What is wrong.
         reason: InvalidFont,
     },
+    /// The thread that checked it ended early.
+    #[error("checking the theme was interrupted: {0}")]
+    Interrupted(String),
     /// A file cannot be read.
     #[error("{file} cannot be read: {reason}")]
     Unreadable {
@@ -69,9 +72,9 @@ pub struct Theme {
     /// The files that are served as they are.
     pub assets: HashMap<String, Asset>,
     /// What text is printed in.
-    pub(crate) print_text: Typeface,
+    pub print_text: Typeface,
     /// What headings are printed in.
-    pub(crate) print_bold: Typeface,
+    pub print_bold: Typeface,
 }
 
 impl Theme {
@@ -93,6 +96,9 @@ impl Theme {
         let words = words(folder, language)?;
         templates.add_global("words", Value::from(Serde(&words)));
         templates.add_function("slot", |name: &str| {
+            if name == RELATED_SLOT {
+                return Ok(Value::from_safe_string(related_mark()));
+            }
             let placement = name.parse::<Placement>().map_err(|error| {
                 minijinja::Error::new(minijinja::ErrorKind::InvalidOperation, error.to_string())
             })?;
@@ -215,6 +221,8 @@ pub enum Template {
     Search,
     /// An article.
     Article,
+    /// What to read next, on the page of an article.
+    Related,
     /// A page of the publication itself.
     Page,
     /// How the meter works.
@@ -270,6 +278,7 @@ impl Template {
             Self::List => "list.html",
             Self::Search => "search.html",
             Self::Article => "article.html",
+            Self::Related => "related.html",
             Self::Page => "page.html",
             Self::Meter => "meter.html",
             Self::Error => "error.html",

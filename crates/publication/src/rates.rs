@@ -6,7 +6,7 @@ use masthead_circulation::{BillingInterval, Introduction, Money, Offer, Price, T
 use crate::theme::Theme;
 
 /// Writes prices.
-pub(crate) struct Rates<'a> {
+pub struct Rates<'a> {
     pub theme: &'a Theme,
     pub locale: &'a Locale,
 }

@@ -1,7 +1,5 @@
 //! Sets of the catalogue's offers, small enough to tell apart what different readers are told.
 
-use std::sync::atomic::{AtomicU32, Ordering};
-
 use jiff::{Timestamp, tz::TimeZone};
 use masthead_circulation::{Catalogue, History, Offer};
 
@@ -10,13 +8,9 @@ use masthead_circulation::{Catalogue, History, Offer};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct OfferSet(u32);
 
-/// A set that changes while pages are served.
-#[derive(Debug, Default)]
-pub(crate) struct OfferMask(AtomicU32);
-
 impl OfferSet {
     /// The offers that run at `now` for a reader of this history who knows no code.
-    pub(crate) fn running(
+    pub fn running(
         catalogue: &Catalogue,
         history: History,
         now: Timestamp,
@@ -26,7 +20,7 @@ impl OfferSet {
     }
 
     /// The offers of these names.
-    pub(crate) fn named(catalogue: &Catalogue, names: &[String]) -> Self {
+    pub fn named(catalogue: &Catalogue, names: &[String]) -> Self {
         Self::with(catalogue, |offer| names.contains(&offer.slug))
     }
 
@@ -37,28 +31,18 @@ impl OfferSet {
     }
 
     /// Whether there is none.
-    pub(crate) fn is_empty(self) -> bool {
+    pub fn is_empty(self) -> bool {
         self.0 == 0
     }
 
     /// Those that are not in `others`.
-    pub(crate) fn without(self, others: Self) -> Self {
+    pub fn without(self, others: Self) -> Self {
         Self(self.0 & !others.0)
     }
 
     /// The offers themselves, in the publisher's order.
-    pub(crate) fn of(self, catalogue: &Catalogue) -> impl Iterator<Item = &Offer> {
+    pub fn of(self, catalogue: &Catalogue) -> impl Iterator<Item = &Offer> {
         let offers = catalogue.offers().iter().enumerate();
         offers.filter(move |(place, _)| self.0 & (1 << place) != 0).map(|(_, offer)| offer)
-    }
-}
-
-impl OfferMask {
-    pub fn get(&self) -> OfferSet {
-        OfferSet(self.0.load(Ordering::Relaxed))
-    }
-
-    pub fn set(&self, offers: OfferSet) {
-        self.0.store(offers.0, Ordering::Relaxed);
     }
 }

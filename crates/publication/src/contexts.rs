@@ -203,10 +203,15 @@ pub struct ArticleContext {
     pub corrections: Vec<CorrectionContext>,
     /// Its subjects.
     pub topics: Vec<Link>,
-    /// What to read next.
-    pub related: Vec<Card>,
     /// Facts for search engines (schema.org), as JSON.
     pub structured_data: String,
+}
+
+/// What to read next.
+#[derive(Debug, Serialize)]
+pub struct RelatedContext {
+    /// Articles on the same topics, or of the same section.
+    pub related: Vec<Card>,
 }
 
 /// How the meter works.

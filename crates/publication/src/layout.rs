@@ -7,12 +7,13 @@ use masthead_access::{Allowance, ArticleId, Tier, Treatment, Window};
 use masthead_editorial::{
     Author, Focus, Front, Picture, Piece, Section, SectionStyle, renditions, text,
 };
+use serde::Serialize;
 use serde_json::json;
 
 use crate::{
     contexts::{
         ArticleContext, Card, Chrome, CorrectionContext, ErrorContext, Link, MeterContext,
-        PictureContext, SourceContext,
+        PictureContext, RelatedContext, SourceContext,
     },
     edition::{Edition, Entry},
     publication::Publication,
@@ -83,17 +84,30 @@ impl Layout<'_> {
             free: self.is_free(entry),
             corrections: corrections.collect(),
             topics: topics.collect(),
-            related: if entry.is_page() {
-                Vec::new()
-            } else {
-                let related = self.edition.related(entry, RELATED);
-                related.into_iter().map(|entry| self.card(entry)).collect()
-            },
             structured_data: self.structured_data(entry, &piece, &description),
             disclosure: piece.sponsor.map(|sponsor| sponsor.disclosure).unwrap_or_default(),
             dateline: piece.dateline,
             body: renditions::offer_all(&piece.body),
         }
+    }
+
+    /// Returns what to read after an article; nothing after a page of the publication itself.
+    pub fn related(&self, entry: &Entry) -> RelatedContext {
+        let related = if entry.is_page() {
+            Vec::new()
+        } else {
+            let related = self.edition.related(entry, RELATED);
+            related.into_iter().map(|entry| self.card(entry)).collect()
+        };
+        RelatedContext { related }
+    }
+
+    /// Returns everything that the page of a piece shows besides what the piece itself says and the
+    /// related articles: the page is up to date while this and the piece's revision are the same.
+    pub fn frame(&self, entry: &Entry) -> impl Serialize + use<> {
+        let section = entry.section.as_ref().map_or("", |section| &section.slug);
+        let chrome = self.chrome(String::new(), "", &entry.address, section, None);
+        (chrome, self.card(entry), self.is_free(entry))
     }
 
     /// What everybody may see of a body.

@@ -60,6 +60,8 @@ impl Lines {
 pub struct Entry {
     /// The number that the meter counts by.
     pub id: ArticleId,
+    /// The revision of its last change.
+    pub revision: i64,
     /// When it was first published.
     pub published: Timestamp,
     /// Its address in the publication.
@@ -205,7 +207,7 @@ impl Edition {
             self.known = (revision, Some(id));
             match piece.published {
                 Some(published) if piece.status == Status::Published => {
-                    let entry = self.entry(id, published, piece);
+                    let entry = self.entry(id, revision, published, piece);
                     self.pieces.insert(id, Arc::new(entry));
                 }
                 _ => {
@@ -215,7 +217,7 @@ impl Edition {
         }
     }
 
-    fn entry(&mut self, id: ArticleId, published: Timestamp, piece: Piece) -> Entry {
+    fn entry(&mut self, id: ArticleId, revision: i64, published: Timestamp, piece: Piece) -> Entry {
         let address = piece.address().into();
         let section = piece.section.map(|section| {
             let slug = section.slug.clone();
@@ -247,6 +249,7 @@ impl Edition {
         };
         Entry {
             id,
+            revision,
             published,
             address,
             section,
@@ -318,8 +321,8 @@ impl Edition {
             let piece = Target::Piece(Arc::clone(entry));
             self.addresses.insert(Arc::clone(&entry.address), piece);
         }
-        let search_index = self.by_section.values_mut().chain(self.by_topic.values_mut());
-        search_index.chain(self.by_author.values_mut()).for_each(Vec::shrink_to_fit);
+        let shelves = self.by_section.values_mut().chain(self.by_topic.values_mut());
+        shelves.chain(self.by_author.values_mut()).for_each(Vec::shrink_to_fit);
         (self.articles, self.pages) = (articles, pages);
     }
 
@@ -428,11 +431,8 @@ impl Edition {
     }
 }
 
-fn most_used(
-    search_index: &HashMap<Arc<str>, Shelf>,
-    most: usize,
-) -> impl Iterator<Item = &Arc<str>> {
-    let mut all: Vec<_> = search_index.iter().collect();
+fn most_used(shelves: &HashMap<Arc<str>, Shelf>, most: usize) -> impl Iterator<Item = &Arc<str>> {
+    let mut all: Vec<_> = shelves.iter().collect();
     all.sort_by_key(|(slug, shelf)| (Reverse(shelf.len()), Arc::clone(slug)));
     all.into_iter().take(most).map(|(slug, _)| slug)
 }

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Renders what only one reader gets, with everything and with as little as it may be given.
-pub fn prove_personal(theme: &Theme, layout: &Layout<'_>) -> Result<(), ThemeError> {
+pub fn check_personal(theme: &Theme, layout: &Layout<'_>) -> Result<(), ThemeError> {
     let some = |full: bool| if full { "something".to_owned() } else { String::new() };
     for full in [false, true] {
         let chrome = || layout.bare_chrome("Title");
@@ -107,7 +107,7 @@ pub fn prove_personal(theme: &Theme, layout: &Layout<'_>) -> Result<(), ThemeErr
 }
 
 /// The head of any letter.
-pub(super) fn head() -> LetterHead {
+pub fn head() -> LetterHead {
     LetterHead {
         publication: "Paper".to_owned(),
         address: "https://example.org".to_owned(),

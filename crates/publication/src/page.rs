@@ -50,6 +50,8 @@ enum Stretch {
     Common(Arc<Part>),
     /// Where a message goes.
     Slot(Placement),
+    /// What to read next: it changes more often than the rest of the page.
+    Related(Option<Arc<Part>>),
 }
 
 /// What pages have in common, for as long as one of them is kept.
@@ -60,7 +62,12 @@ pub struct CommonParts(Mutex<HashMap<CommonKey, Weak<Part>>>);
 type CommonKey = (Encoding, bool, Box<str>);
 
 impl CommonParts {
-    fn part(&self, index: usize, html: &str, encoding: Encoding) -> Arc<Part> {
+    /// Returns the part for this HTML, which does not begin a page.
+    pub(crate) fn part(&self, html: &str, encoding: Encoding) -> Arc<Part> {
+        self.part_at(1, html, encoding)
+    }
+
+    fn part_at(&self, index: usize, html: &str, encoding: Encoding) -> Arc<Part> {
         let mut parts = self.0.lock();
         // The first part of a page is encoded in another way.
         let key = (encoding, index == 0, Box::from(html));
@@ -104,6 +111,14 @@ pub fn slot_mark(placement: Placement) -> String {
     format!("{SLOT}{}{SLOT}", placement.name())
 }
 
+/// The name of the slot for what to read next.
+pub const RELATED_SLOT: &str = "related";
+
+/// What a template writes where the related articles go.
+pub fn related_mark() -> String {
+    format!("{SLOT}{RELATED_SLOT}{SLOT}")
+}
+
 /// What a template writes where pages are the same. There are no slots in it.
 pub fn common_mark(html: &str) -> String {
     format!("{COMMON}{html}{COMMON}")
@@ -116,13 +131,16 @@ impl Page {
         for (index, run) in html.split(COMMON).enumerate() {
             let is_common = index % 2 == 1;
             if is_common {
-                let part = common.part(stretches.len(), run, encoding);
+                let part = common.part_at(stretches.len(), run, encoding);
                 stretches.push(Stretch::Common(part));
                 continue;
             }
             for (index, text) in run.split(SLOT).enumerate() {
                 match text.parse::<Placement>() {
                     Ok(placement) if index % 2 == 1 => stretches.push(Stretch::Slot(placement)),
+                    _ if index % 2 == 1 && text == RELATED_SLOT => {
+                        stretches.push(Stretch::Related(None));
+                    }
                     _ if text.trim().is_empty() => {}
                     _ => {
                         let part = Part::at(stretches.len(), text, encoding);
@@ -134,11 +152,21 @@ impl Page {
         Self { encoding, stretches: stretches.into() }
     }
 
+    /// Returns the page with these related articles.
+    #[must_use]
+    pub fn with_related(&self, related: Option<Arc<Part>>) -> Self {
+        let replaced = |stretch: &Stretch| match stretch {
+            Stretch::Related(_) => Stretch::Related(related.clone()),
+            other => other.clone(),
+        };
+        Self { encoding: self.encoding, stretches: self.stretches.iter().map(replaced).collect() }
+    }
+
     /// Its size in memory, in bytes, about.
     pub fn weight(&self) -> usize {
         let stretch = |stretch: &Stretch| match stretch {
             Stretch::Own(part) => size_of::<Part>() + part.encoded.len() + ALLOCATIONS,
-            Stretch::Common(_) | Stretch::Slot(_) => 0,
+            Stretch::Common(_) | Stretch::Slot(_) | Stretch::Related(_) => 0,
         };
         self.stretches.iter().map(stretch).sum::<usize>() + size_of_val(&*self.stretches) + ENTRY
     }
@@ -150,7 +178,7 @@ impl Page {
             .stretches
             .iter()
             .map(|stretch| match stretch {
-                Stretch::Own(_) | Stretch::Common(_) => None,
+                Stretch::Own(_) | Stretch::Common(_) | Stretch::Related(_) => None,
                 Stretch::Slot(placement) => message(*placement),
             })
             .collect();
@@ -158,6 +186,7 @@ impl Page {
             self.stretches.iter().zip(&messages).filter_map(|(stretch, message)| match stretch {
                 Stretch::Own(part) | Stretch::Common(part) => Some(&**part),
                 Stretch::Slot(_) => message.as_deref(),
+                Stretch::Related(related) => related.as_deref(),
             })
         };
         let length: usize = parts().map(|part| part.encoded.len()).sum();

@@ -1,9 +1,15 @@
-//! What the publication is set to: the configuration file, and in its place what was set at the desk.
+//! The settings of a running publication: the configuration file, and in its place what was set at the desk.
 //!
-//! The file says everything; the desk keeps, in the database, its own version of the parts that are steered there. So
-//! a server learns what was set on another, and taking the desk's version back lets the file speak again.
+//! The file has every setting; the database keeps the parts that were set at the desk. [`LiveConfig::reload`] reads both
+//! and puts them in force. It is the only place that does, and reads what is stored while no other change of what is in
+//! force can happen, so that an older setting never replaces a newer one. Every server compares what is in force with
+//! what is stored, and reloads if they differ.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    path::PathBuf,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use async_trait::async_trait;
 use jiff::SignedDuration;
@@ -11,7 +17,7 @@ use masthead_access::{Experiment, Policy, message::Message};
 use masthead_circulation::{AccountId, Catalogue};
 use masthead_desk::{Refused, Steered};
 use masthead_editorial::{Front, SectionStyle, TeaserLength};
-use masthead_site::Site;
+use masthead_publication::{Live, Publication};
 use masthead_store::{Store, StoreError, Written};
 use parking_lot::Mutex;
 
@@ -21,37 +27,41 @@ use crate::{
     folder::Folder,
 };
 
-/// How often a server looks whether something was set on another.
+/// How often what is in force is compared with what is stored.
 const PERIOD: Duration = Duration::from_millis(500);
+/// How long to wait before settings that failed are tried again.
+const RETRY: Duration = Duration::from_secs(30);
 
 /// See the module's documentation.
-pub struct Helm {
+pub struct LiveConfig {
     root: PathBuf,
-    /// Where the demonstration is found, whatever the file says.
+    /// The address of the demo, whatever the file says.
     demo_address: Option<String>,
     store: Store,
-    /// What was set at the desk, as this server knows it.
+    /// The settings of the desk that this server read last.
     steering: Mutex<Steering>,
-    site: Mutex<Option<Arc<Site>>>,
+    /// The settings of the desk that failed last, and when.
+    failed: Mutex<Option<(u64, Instant)>>,
+    live: Mutex<Option<Arc<Live>>>,
 }
 
-impl Helm {
-    /// The helm of the publication in the folder `root`, with what was set at its desk so far.
-    pub async fn take(
+impl LiveConfig {
+    /// The settings of the publication in the folder `root`, with what was set at its desk so far.
+    pub async fn open(
         root: PathBuf,
         demo_address: Option<String>,
         store: Store,
     ) -> Result<Arc<Self>, StoreError> {
-        let steering = known(&store).await?;
-        let steering = Mutex::new(steering);
-        Ok(Arc::new(Self { root, demo_address, store, steering, site: Mutex::default() }))
+        let steering = Mutex::new(stored(&store).await?);
+        let (failed, live) = (Mutex::default(), Mutex::default());
+        Ok(Arc::new(Self { root, demo_address, store, steering, failed, live }))
     }
 
     /// The configuration as it is steered now. A part that was set at the desk and no longer fits the file is told of
     /// and left aside, so that a publication starts in any case, with as much of what it was set to as can be.
     pub fn config(&self, from_file: Config) -> Config {
         let steering = self.steering.lock().clone();
-        let error = match Folder::steered(&self.root, &steering) {
+        let error = match self.load(&steering) {
             Ok(config) => return config,
             Err(error) => error,
         };
@@ -61,7 +71,7 @@ impl Helm {
         };
         // Parts hold to each other, so that one may fit with another only: as many as can be stay together.
         for part in Steered::ALL {
-            if let Ok(config) = Folder::steered(&self.root, &steering.clone().with(part, "")) {
+            if let Ok(config) = self.load(&steering.clone().with(part, "")) {
                 told(part, &error);
                 return config;
             }
@@ -69,7 +79,7 @@ impl Helm {
         let mut best = (from_file, Steering::default());
         for part in Steered::ALL {
             let more = best.1.clone().with(part, steering.text(part));
-            match Folder::steered(&self.root, &more) {
+            match self.load(&more) {
                 Ok(config) => best = (config, more),
                 Err(error) => told(part, &error),
             }
@@ -77,46 +87,74 @@ impl Helm {
         best.0
     }
 
-    /// Steers this site from now on.
-    pub fn steer(&self, site: &Arc<Site>) {
-        *self.site.lock() = Some(Arc::clone(site));
+    /// Changes what is in force there from now on.
+    pub fn attach(&self, live: &Arc<Live>) {
+        *self.live.lock() = Some(Arc::clone(live));
     }
 
-    /// Takes up the file, the theme, and what was set at the desk. A broken one is not taken up.
-    pub fn take_up(&self) -> Result<(), CliError> {
-        let steering = self.steering.lock().clone();
-        let mut publication = Folder::steered(&self.root, &steering)?.publication;
+    /// Reads the file, the theme and what is stored, and puts them in force. If they are broken, what is in force
+    /// stays.
+    pub async fn reload(&self) -> Result<(), CliError> {
+        let live = self.live.lock().clone();
+        let Some(live) = live else { return Ok(()) };
+        let mut fingerprint = 0;
+        let loaded = live
+            .update_settings(async |_| {
+                let steering = stored(&self.store).await?;
+                fingerprint = steering.fingerprint();
+                let publication = self.publication(&steering)?;
+                *self.steering.lock() = steering;
+                Ok(publication)
+            })
+            .await;
+        *self.failed.lock() = loaded.is_err().then(|| (fingerprint, Instant::now()));
+        loaded
+    }
+
+    /// Reads the file with these parts in place of its own.
+    fn load(&self, steering: &Steering) -> Result<Config, ConfigError> {
+        let mut config = Folder::steered(&self.root, steering)?;
+        config.publication.settings_fingerprint = steering.fingerprint();
+        Ok(config)
+    }
+
+    fn publication(&self, steering: &Steering) -> Result<Publication, CliError> {
+        let mut publication = self.load(steering)?.publication;
         if let Some(address) = &self.demo_address {
             address.clone_into(&mut publication.address);
             publication.is_demo = true;
         }
-        let site = self.site.lock().clone();
-        let Some(site) = site else { return Ok(()) };
-        site.republish(publication).map_err(|error| CliError::new(format!("theme: {error}")))
+        Ok(publication)
     }
 
-    /// Takes up what was set on another server, for as long as it is awaited.
-    pub async fn keep_course(self: Arc<Self>) {
+    /// Keeps what is in force equal to what is stored, for as long as it is awaited.
+    pub async fn watch(self: Arc<Self>) {
         let mut tick = tokio::time::interval(PERIOD);
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             tick.tick().await;
-            // What does not answer is told of where readers' pages are kept fresh.
-            let Ok(steering) = known(&self.store).await else { continue };
-            let changed = {
-                let mut mine = self.steering.lock();
-                let changed = *mine != steering;
-                *mine = steering;
-                changed
-            };
-            if changed && let Err(error) = self.take_up() {
-                tracing::error!("what was set at the desk is not taken up: {error}");
+            // The content refresh reports a database that does not answer.
+            let Ok(steering) = stored(&self.store).await else { continue };
+            if self.is_due(steering.fingerprint())
+                && let Err(error) = self.reload().await
+            {
+                tracing::error!(%error, "settings: reload failed, the last good settings stay in force");
             }
         }
     }
+
+    /// Whether settings with this fingerprint are not in force and have not just failed.
+    fn is_due(&self, stored: u64) -> bool {
+        let live = self.live.lock().clone();
+        let in_force = live.map(|live| live.peek().publication.settings_fingerprint);
+        let failed = *self.failed.lock();
+        in_force.is_some_and(|in_force| in_force != stored)
+            && failed.is_none_or(|(failed, at)| failed != stored || at.elapsed() >= RETRY)
+    }
 }
 
-async fn known(store: &Store) -> Result<Steering, StoreError> {
+/// Reads what was set at the desk.
+async fn stored(store: &Store) -> Result<Steering, StoreError> {
     let steered = store.steered().await?;
     let text = |part: Steered| steered.iter().find(|(name, _)| name == part.name());
     let all = Steered::ALL.into_iter().filter_map(|part| text(part).map(|(_, text)| (part, text)));
@@ -124,12 +162,12 @@ async fn known(store: &Store) -> Result<Steering, StoreError> {
 }
 
 #[async_trait]
-impl masthead_desk::Helm for Helm {
+impl masthead_desk::Helm for LiveConfig {
     fn policy(&self) -> (Policy, TeaserLength) {
-        let site = self.site.lock().clone();
-        match site {
-            Some(site) => {
-                let snapshot = site.snapshot();
+        let live = self.live.lock().clone();
+        match live {
+            Some(live) => {
+                let snapshot = live.snapshot();
                 (snapshot.publication.policy.clone(), snapshot.publication.teaser)
             }
             None => (Policy::new(jiff::tz::TimeZone::UTC), TeaserLength::Paragraphs(2)),
@@ -138,33 +176,33 @@ impl masthead_desk::Helm for Helm {
 
     fn messages(&self) -> Result<Vec<Message>, Refused> {
         let steering = self.steering.lock().clone();
-        let config = Folder::steered(&self.root, &steering).map_err(Refused::failed)?;
+        let config = self.load(&steering).map_err(Refused::failed)?;
         Ok(config.own_messages)
     }
 
     fn experiment(&self) -> Option<Experiment> {
-        let site = self.site.lock().clone();
-        site.and_then(|site| site.snapshot().publication.experiment.clone())
+        let live = self.live.lock().clone();
+        live.and_then(|live| live.snapshot().publication.experiment.clone())
     }
 
     fn catalogue(&self) -> Catalogue {
-        let site = self.site.lock().clone();
-        site.map(|site| site.snapshot().publication.catalogue.clone()).unwrap_or_default()
+        let live = self.live.lock().clone();
+        live.map(|live| live.snapshot().publication.catalogue.clone()).unwrap_or_default()
     }
 
     fn grace(&self) -> SignedDuration {
-        let site = self.site.lock().clone();
-        site.map(|site| site.snapshot().publication.grace).unwrap_or_default()
+        let live = self.live.lock().clone();
+        live.map(|live| live.snapshot().publication.grace).unwrap_or_default()
     }
 
     fn sections(&self) -> Vec<SectionStyle> {
-        let site = self.site.lock().clone();
-        site.map(|site| site.snapshot().publication.sections.clone()).unwrap_or_default()
+        let live = self.live.lock().clone();
+        live.map(|live| live.snapshot().publication.sections.clone()).unwrap_or_default()
     }
 
     fn fronts(&self) -> Vec<Front> {
-        let site = self.site.lock().clone();
-        site.map(|site| site.snapshot().publication.fronts.clone()).unwrap_or_default()
+        let live = self.live.lock().clone();
+        live.map(|live| live.snapshot().publication.fronts.clone()).unwrap_or_default()
     }
 
     async fn set(
@@ -174,15 +212,14 @@ impl masthead_desk::Helm for Helm {
         text: String,
         (by, now): (AccountId, jiff::Timestamp),
     ) -> Result<Written, Refused> {
-        let steering = self.steering.lock().clone().with(part, &text);
-        if let Err(error) = Folder::steered(&self.root, &steering) {
+        let stored = stored(&self.store).await.map_err(Refused::failed)?;
+        if let Err(error) = Folder::steered(&self.root, &stored.with(part, &text)) {
             return Err(Refused::Told(format!("Nothing was changed: {error}.")));
         }
         let written = self.store.set(part.name(), version, &text, (by, now)).await;
         let written = written.map_err(Refused::failed)?;
         if matches!(written, Written::Done(_)) {
-            *self.steering.lock() = steering;
-            self.take_up().map_err(Refused::failed)?;
+            self.reload().await.map_err(Refused::failed)?;
         }
         Ok(written)
     }
@@ -213,8 +250,9 @@ mod tests {
             let by = (AccountId(1), Timestamp::UNIX_EPOCH);
             store.set(part.name(), 0, text, by).await.expect("set");
         }
-        let helm = Helm::take(folder.path().to_path_buf(), None, store).await.expect("a helm");
-        helm.config(Folder::config(folder.path()).expect("a file"))
+        let live_config =
+            LiveConfig::open(folder.path().to_path_buf(), None, store).await.expect("settings");
+        live_config.config(Folder::config(folder.path()).expect("a file"))
     }
 
     #[tokio::test]

@@ -298,13 +298,13 @@ impl AccountCache {
 
 /// The key of the session that a request belongs to: an app's bearer token (RFC 6750), or the cookie of
 /// a browser.
-pub(crate) fn session_key(headers: &HeaderMap, cookie: &str) -> Option<Digest> {
+pub fn session_key(headers: &HeaderMap, cookie: &str) -> Option<Digest> {
     let secret = bearer(headers).or_else(|| cookies::get(headers, cookie))?;
     secret.parse::<Secret>().ok().map(|secret| secret.digest())
 }
 
 /// The token that an app brings.
-pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
+pub fn bearer(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())

@@ -24,7 +24,7 @@ fn facts(full: bool) -> Vec<Fact> {
 }
 
 /// A reader's subscriptions in every state, with everything that can be done or nothing.
-pub(super) fn subscriptions(full: bool) -> Vec<SubscriptionContext> {
+pub fn subscriptions(full: bool) -> Vec<SubscriptionContext> {
     let states = ["trial", "active", "grace", "paused", "cancelling", "ended"];
     let one = |(id, state): (u32, &'static str)| SubscriptionContext {
         id,
@@ -49,7 +49,7 @@ pub(super) fn subscriptions(full: bool) -> Vec<SubscriptionContext> {
 }
 
 /// A reader's payments.
-pub(super) fn payments(full: bool) -> Vec<PaymentContext> {
+pub fn payments(full: bool) -> Vec<PaymentContext> {
     let payment = PaymentContext {
         number: 1,
         date: "today".to_owned(),
@@ -76,7 +76,7 @@ fn card(full: bool) -> OfferCard {
 }
 
 /// Renders what is sold, with everything and with as little as it may be given.
-pub fn prove_sales(theme: &Theme, layout: &Layout<'_>) -> Result<(), ThemeError> {
+pub fn check_sales(theme: &Theme, layout: &Layout<'_>) -> Result<(), ThemeError> {
     for full in [false, true] {
         let chrome = || layout.bare_chrome("Title");
         let offers = OffersContext {

@@ -1,7 +1,8 @@
-//! A small edition with everything that a template may be given: set richly, and set barely.
+//! Checks a theme before readers see it: every template is rendered with every kind of context, from a sample
+//! edition that has rich and bare articles.
 
 use jiff::{SignedDuration, Timestamp, civil::Date};
-use masthead_access::{ArticleId, Tier};
+use masthead_access::{ArticleId, Experiment, Tier, Treatment};
 use masthead_editorial::{
     Author, Correction, Focus, Kind, Picture, Piece, Section, Sponsor, Status, Topic,
 };
@@ -11,17 +12,65 @@ mod personal;
 mod sales;
 mod search;
 
-pub use self::{personal::prove_personal, sales::prove_sales, search::prove_search};
-use crate::edition::Edition;
+use self::{personal::check_personal, sales::check_sales, search::check_search};
+use crate::{
+    contexts::{ListContext, RelatedContext},
+    edition::Edition,
+    layout::{Form, Layout},
+    snapshot::SiteSnapshot,
+    theme::{Template, ThemeError},
+};
+
+impl SiteSnapshot {
+    /// Renders every template with everything that it may be given, to find a fault before a reader
+    /// does.
+    pub fn check_theme(&self) -> Result<(), ThemeError> {
+        let SampleEdition { edition, pieces } = sample_edition(self.layout().now);
+        let theme = &self.theme;
+        let most_read: Vec<ArticleId> = pieces.iter().map(|piece| piece.id).collect();
+        let layout = Layout { edition: &edition, most_read: &most_read, ..self.layout() };
+        theme.render(Template::Home, &layout.home())?;
+        theme.render(Template::Meter, &layout.meter(theme.word("meter_page")))?;
+        for status in [404, 500] {
+            theme.render(Template::Error, &layout.error(status))?;
+        }
+        let related = edition.articles().iter().map(|entry| layout.card(entry)).collect();
+        theme.render(Template::Related, &RelatedContext { related })?;
+        for Listed { id, piece, .. } in pieces {
+            let Some(entry) = edition.piece(id) else { continue };
+            for form in [Form::Full, Form::Teaser] {
+                self.render_piece(&layout, entry, piece.clone(), form)?;
+            }
+        }
+        for (address, _) in edition.addresses() {
+            if let Some(list) = layout.list(address, 1) {
+                theme.render(Template::List, &list)?;
+                let (lead, seconds) = (list.cards.first().cloned(), list.cards.clone());
+                theme.render(Template::List, &ListContext { lead, seconds, ..list })?;
+            }
+        }
+        check_search(theme, &layout, &most_read)?;
+        check_personal(theme, &layout)?;
+        check_sales(theme, &layout)?;
+        let tried = match &self.publication.experiment {
+            Some(Experiment { tried: Treatment::Message(tried), .. }) => Some(&**tried),
+            Some(_) | None => None,
+        };
+        for message in self.publication.messages.iter().chain(tried) {
+            theme.render(Template::Message, &self.sample_words(message))?;
+        }
+        Ok(())
+    }
+}
 
 /// The edition and its pieces.
-pub struct Specimen {
-    pub edition: Edition,
-    pub pieces: Vec<Listed>,
+struct SampleEdition {
+    edition: Edition,
+    pieces: Vec<Listed>,
 }
 
 /// An edition of a page, a bare article, and articles enough to fill every list.
-pub fn specimen(now: Timestamp) -> Specimen {
+fn sample_edition(now: Timestamp) -> SampleEdition {
     let mut pieces = vec![bare(now), Piece { kind: Kind::Page, ..bare(now) }];
     pieces.extend((0..30).map(|number| rich(now, number % 2 == 0)));
     let listed = pieces.into_iter().zip(1..).map(|(piece, number)| Listed {
@@ -32,7 +81,7 @@ pub fn specimen(now: Timestamp) -> Specimen {
     let pieces: Vec<Listed> = listed.collect();
     let mut draft = Edition::default();
     draft.add(pieces.clone());
-    Specimen { edition: draft.lay_out(0, vec![author()], now), pieces }
+    SampleEdition { edition: draft.lay_out(0, vec![author()], now), pieces }
 }
 
 fn author() -> Author {

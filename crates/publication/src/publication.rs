@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use ipnet::IpNet;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use masthead_access::{
     Allowances, Arm, Experiment, Policy, Treatment,
     message::{Locale, Message, Messages, Moments, Placement},
@@ -14,6 +14,8 @@ use masthead_editorial::{Front, SectionStyle, TeaserLength};
 
 /// A publication as configured.
 pub struct Publication {
+    /// Identifies the settings of the desk that this was built from, to compare what is in force with what is stored.
+    pub settings_fingerprint: u64,
     /// Its name.
     pub name: String,
     /// The line under its name; may be empty.
@@ -80,6 +82,11 @@ impl Publication {
             }
             (Some(_) | None, _) => Some(picked),
         }
+    }
+
+    /// Returns the first second of the meter's window that holds `now`.
+    pub fn window_opens(&self, now: Timestamp) -> i64 {
+        self.policy.window.opens(now, &self.policy.zone)
     }
 
     /// Whether readers reach it over https.

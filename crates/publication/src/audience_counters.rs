@@ -1,0 +1,186 @@
+//! Counts what happens, in memory, and writes the counts to the database now and then. They are the numbers
+//! behind the desk's figures.
+
+use std::{borrow::Cow, sync::Arc, time::Duration};
+
+use jiff::Timestamp;
+use masthead_access::{Arm, ArticleId, Outcome, Reads, Treatment, WallReason, token::Keyring};
+use masthead_audience::{Counted, Counters, FunnelStep, Goal, Reader, Referrer, Uniques, When};
+use masthead_circulation::AccountId;
+use masthead_store::{Store, StoreError};
+use sha2::{Digest, Sha256};
+
+use crate::{
+    accounts::AccountCache, edition::Target, live::Live, reader_context::ReaderContext,
+    situation::Visit, snapshot::SiteSnapshot,
+};
+
+/// How often counts are written: a server that is killed loses at most this much.
+const PERIOD: Duration = Duration::from_secs(5);
+/// Separates this use of the key from all others.
+const PURPOSE: &[u8] = b"masthead: salt of the audience's sketches";
+const SECONDS_PER_HOUR: i64 = 3600;
+
+/// See the module's documentation.
+pub struct AudienceCounters {
+    live: Arc<Live>,
+    accounts: Arc<AccountCache>,
+    store: Store,
+    counters: Counters,
+}
+
+impl AudienceCounters {
+    /// Counters whose sketches of readers cannot be read by anyone who has the database and not `keys`.
+    pub fn new(live: Arc<Live>, accounts: Arc<AccountCache>, store: Store, keys: &Keyring) -> Self {
+        Self { live, accounts, store, counters: Counters::new(salt(keys)) }
+    }
+
+    /// Counts a reader's visit to an article.
+    pub fn count_visit(
+        &self,
+        snapshot: &SiteSnapshot,
+        article: ArticleId,
+        visit: &Visit,
+        reader: Reader,
+        from: Referrer,
+    ) {
+        let now = self.live.now();
+        self.counters.visit(when(snapshot, now), article, &visit.decision, reader, from);
+        self.count_treatment(snapshot, visit, reader, now);
+    }
+
+    /// Counts that a reader met what the running experiment tries.
+    fn count_treatment(
+        &self,
+        snapshot: &SiteSnapshot,
+        visit: &Visit,
+        reader: Reader,
+        now: Timestamp,
+    ) {
+        let (Some(running), Some(arm)) = (&snapshot.publication.experiment, visit.arm) else {
+            return;
+        };
+        let met = match &running.tried {
+            Treatment::Message(tried) => {
+                let moments = snapshot.situation(visit, now).moments;
+                let picked = snapshot.publication.messages.pick(moments, tried.placement);
+                picked.is_some_and(|picked| picked.moment == tried.moment)
+            }
+            Treatment::Anonymous(_) => !reader.registered && visit.decision.meter.is_some(),
+        };
+        if met {
+            let uniques = Uniques::tried(arm, running.number);
+            self.counters.join(snapshot.day(), uniques, reader);
+        }
+    }
+
+    /// Counts something that happens to the article at the address that a reader came from.
+    pub fn count_from(&self, from: &str, counted: Counted) {
+        let snapshot = self.live.snapshot();
+        let article = match snapshot.edition.find(&first_address(from)) {
+            Some(Target::Piece(entry)) => entry.id,
+            // Counted all the same, for no article.
+            Some(Target::Moved(_) | Target::Section(_) | Target::Topic(_) | Target::Author(_))
+            | None => ArticleId(0),
+        };
+        self.counters.count(when(&snapshot, self.live.now()), article, counted);
+    }
+
+    /// Counts a step towards a subscription of a reader who came from this address, after this wall.
+    pub fn count_step(&self, from: &str, wall: Option<WallReason>, step: FunnelStep) {
+        self.count_from(from, step.counted());
+        let when = when(&self.live.snapshot(), self.live.now());
+        self.counters.count(when, ArticleId(0), Counted::After(wall, step));
+    }
+
+    /// Returns the wall that an account, or a device with these reads on this side of the experiment, meets
+    /// now at the article at an address; `None` if there is no wall.
+    pub async fn wall_at(
+        &self,
+        from: &str,
+        account: Option<AccountId>,
+        reads: Reads,
+        arm: Option<Arm>,
+    ) -> Option<WallReason> {
+        let (snapshot, now) = (self.live.snapshot(), self.live.now());
+        let entry = match snapshot.edition.find(&first_address(from))? {
+            Target::Piece(entry) | Target::Moved(entry) => entry,
+            Target::Section(_) | Target::Topic(_) | Target::Author(_) => return None,
+        };
+        let reader = match account {
+            Some(account) => {
+                let opens = snapshot.publication.window_opens(now);
+                ReaderContext::of_account(&self.accounts, account, opens, now).await.ok()?
+            }
+            None => ReaderContext::of_device(reads),
+        };
+        let policy = snapshot.publication.policy_of(arm);
+        match reader.decide(&policy, &entry.article(), now).outcome {
+            Outcome::Wall(reason) => Some(reason),
+            Outcome::Open(_) | Outcome::Metered { .. } => None,
+        }
+    }
+
+    /// Counts a goal of an experiment for the side in `trial`, such as `7B`. Anything that another experiment
+    /// brought is ignored.
+    pub fn count_goal(&self, trial: &str, goal: Goal) {
+        let Some((number, arm)) = trial.split_at_checked(trial.len().saturating_sub(1)) else {
+            return;
+        };
+        let (Ok(number), Some(arm)) = (number.parse(), Arm::named(arm)) else { return };
+        let snapshot = self.live.snapshot();
+        let running = snapshot.publication.experiment.as_ref();
+        if running.is_some_and(|running| running.number == number) {
+            let when = when(&snapshot, self.live.now());
+            self.counters.count(when, ArticleId(number), Counted::Treatment(arm, goal));
+        }
+    }
+
+    /// Writes the counts to the database. Counts that cannot be written are kept.
+    pub async fn write(&self) -> Result<(), StoreError> {
+        let batch = self.counters.take();
+        if batch.is_empty() {
+            return Ok(());
+        }
+        let written = self.store.add_to_audience(&batch).await;
+        if written.is_err() {
+            self.counters.restore(batch);
+        }
+        written
+    }
+
+    /// Writes the counts for as long as it is awaited.
+    pub async fn run(self: Arc<Self>) {
+        let mut tick = tokio::time::interval(PERIOD);
+        tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            tick.tick().await;
+            if let Err(error) = self.write().await {
+                tracing::error!(%error, "audience: counts cannot be written, trying again");
+            }
+        }
+    }
+}
+
+fn salt(keys: &Keyring) -> u128 {
+    // The oldest key stays the longest.
+    let secret = keys.keys().last().map(|key| key.secret).unwrap_or_default();
+    // A digest, because a sketch's own hash might let its salt be guessed, and no key may be.
+    let digest = Sha256::new().chain_update(PURPOSE).chain_update(secret).finalize();
+    digest.iter().take(16).fold(0_u128, |salt, byte| salt << 8 | u128::from(*byte))
+}
+
+/// Returns the day in the publication's time zone, and the hour.
+fn when(snapshot: &SiteSnapshot, now: Timestamp) -> When {
+    (snapshot.day(), now.as_second() / SECONDS_PER_HOUR)
+}
+
+/// Returns the address at which a reader started: pages on the way to a payment carry it along.
+fn first_address(from: &str) -> Cow<'_, str> {
+    let (path, query) = from.split_once('?').unwrap_or((from, ""));
+    let mut pairs = url::form_urlencoded::parse(query.as_bytes());
+    match pairs.find(|(name, _)| name == "from") {
+        Some((_, first)) => first,
+        None => Cow::Borrowed(path),
+    }
+}

@@ -1,0 +1,55 @@
+//! The live state of a publication: what is in force, and what is kept ready in memory.
+//!
+//! | module | what it holds |
+//! | --- | --- |
+//! | [`live`] | the one owner of what is in force, and the one method that changes it |
+//! | [`snapshot`] | an immutable snapshot: settings, theme, edition and day |
+//! | [`publication`] | what the publisher has set |
+//! | [`edition`] | everything published, in memory |
+//! | [`theme`], [`assets`], [`theme_check`] | templates, styles and words, and their check |
+//! | [`layout`], [`contexts`] | from the edition to what templates get |
+//! | [`page`], [`page_cache`], [`compression`] | pages, assembled from compressed parts |
+//! | [`messages`], [`situation`] | what a reader is told, and when |
+//! | [`accounts`], [`reader_context`] | signed-in readers in memory |
+//! | [`search_index`], [`audience_counters`] | search and counts |
+//! | [`preview`], [`listing`], [`offer_cards`] | what the desk asks |
+//! | [`watch`] | changes of the configuration file and the theme |
+//!
+//! To add a page: give it a context in [`contexts`], lay it out in [`layout`], write its template in
+//! `themes/default`, name it in [`page_cache::PageKey`], and give it an address in the `site` crate.
+
+pub mod accounts;
+pub mod assets;
+pub mod audience_counters;
+pub mod compression;
+pub mod contexts;
+pub mod edition;
+pub mod embeds;
+pub mod layout;
+pub mod listing;
+pub mod live;
+pub mod messages;
+pub mod offer_cards;
+pub mod offer_set;
+pub mod page;
+pub mod page_cache;
+pub mod preview;
+pub mod publication;
+pub mod rates;
+pub mod reader_context;
+pub mod search_index;
+pub mod situation;
+pub mod snapshot;
+pub mod theme;
+pub mod theme_check;
+pub mod watch;
+
+pub use accounts::{AccountCache, CachedAccount};
+pub use audience_counters::AudienceCounters;
+pub use live::{Clock, Live, LiveError};
+pub use page_cache::PageKey;
+pub use preview::Previews;
+pub use publication::Publication;
+pub use search_index::SearchIndex;
+pub use snapshot::{PageError, SiteSnapshot, SnapshotParts};
+pub use theme::{Template, Theme, ThemeError};

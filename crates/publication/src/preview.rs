@@ -1,0 +1,296 @@
+//! Previews: what a reader would see of an article, a message or a front, and why. Readers' pages and the desk
+//! share the code that decides and renders, so that a preview is the page itself.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use masthead_access::{
+    Allowance, ArticleId, Decision, Outcome, Read, Reads, RequestContext, Standing,
+    message::{Message, Moment, Placement},
+};
+use masthead_circulation::{AccountId, History};
+use masthead_editorial::{Front, Piece};
+use masthead_store::{Listed, Store, StoreError};
+
+use crate::{
+    accounts::AccountCache,
+    compression::Encoding,
+    edition::{Entry, Target},
+    layout::Form,
+    live::Live,
+    page_cache::{PageCache, PageKey},
+    reader_context::ReaderContext,
+    situation::Visit,
+    snapshot::{PageError, SiteSnapshot, SnapshotParts},
+};
+
+/// The reader as whom staff look at a page.
+#[derive(Clone, Debug)]
+pub enum PreviewAs {
+    /// A reader made up for the preview.
+    SimulatedReader(SimulatedReader),
+    /// A reader with an account, as they are now.
+    Account(AccountId),
+}
+
+/// A reader made up for a preview.
+#[derive(Clone, Debug)]
+pub struct SimulatedReader {
+    /// Their standing.
+    pub standing: Standing,
+    /// Slugs of the products that they have.
+    pub products: Vec<String>,
+    /// Number of other articles that their meter has counted in this window.
+    pub read: u32,
+    /// Whether it has counted this article as well.
+    pub has_read_this: bool,
+    /// What is special about the visit.
+    pub circumstance: RequestContext,
+    /// What they have subscribed to so far.
+    pub history: History,
+}
+
+/// What a reader would see now.
+#[derive(Clone, Debug)]
+pub struct Preview {
+    /// The article's headline.
+    pub headline: String,
+    /// Its path.
+    pub address: String,
+    /// What is delivered.
+    pub decision: Decision,
+    /// Why, one sentence per step of the decision.
+    pub trace: Vec<String>,
+    /// The moments that apply, by the names that publishers use.
+    pub moments: Vec<&'static str>,
+    /// The placements that have a message, by the names that publishers use.
+    pub placements: Vec<&'static str>,
+    /// The whole page, as HTML.
+    pub page: Vec<u8>,
+}
+
+impl Preview {
+    /// Returns what the reader gets, in a sentence.
+    pub fn sentence(&self) -> String {
+        match self.decision.outcome {
+            Outcome::Open(_) => "The whole text, and nothing is counted.".to_owned(),
+            Outcome::Metered { left } => {
+                format!("The whole text, for one read. {left} left after it.")
+            }
+            Outcome::Wall(_) => "The beginning, and a wall.".to_owned(),
+        }
+    }
+}
+
+/// The meter of a reader with an account.
+#[derive(Clone, Debug)]
+pub struct MeterStatus {
+    /// Their standing.
+    pub standing: Standing,
+    /// Their allowance; `None` if nothing is counted.
+    pub allowance: Option<Allowance>,
+    /// The articles counted in this window, latest first.
+    pub counted: Vec<Counted>,
+}
+
+/// An article that was counted.
+#[derive(Clone, Debug)]
+pub struct Counted {
+    /// When it was counted.
+    pub at: Timestamp,
+    /// Its headline, or a note that it is no longer published.
+    pub headline: String,
+    /// Its path; empty if it is no longer published.
+    pub address: String,
+}
+
+impl MeterStatus {
+    /// Returns the status in a sentence.
+    pub fn words(&self) -> String {
+        let counted = self.counted.len();
+        match self.allowance {
+            None | Some(Allowance::Unlimited) => {
+                "Reads without a limit, and nothing is counted.".to_owned()
+            }
+            Some(Allowance::Articles(all)) => format!("{counted} of {all} articles are counted."),
+        }
+    }
+}
+
+/// Renders previews from what is in force.
+pub struct Previews {
+    live: Arc<Live>,
+    store: Store,
+    accounts: Arc<AccountCache>,
+}
+
+impl Previews {
+    /// Previews of what is in force.
+    pub fn new(live: Arc<Live>, store: Store, accounts: Arc<AccountCache>) -> Self {
+        Self { live, store, accounts }
+    }
+
+    /// Returns what a reader would see at an address, and why; `None` if there is no article.
+    pub async fn at_address(
+        &self,
+        address: &str,
+        viewer: &PreviewAs,
+    ) -> Result<Option<Preview>, Arc<PageError>> {
+        let snapshot = self.live.snapshot();
+        let entry = match snapshot.edition.find(address) {
+            Some(Target::Piece(entry) | Target::Moved(entry)) => entry,
+            Some(Target::Section(_) | Target::Topic(_) | Target::Author(_)) | None => {
+                return Ok(None);
+            }
+        };
+        self.preview(&snapshot, entry, viewer, None).await.map(Some)
+    }
+
+    /// Returns what a reader would see of a piece if it were published as it is; `None` if it could not
+    /// be published.
+    pub async fn of_piece(
+        &self,
+        id: ArticleId,
+        piece: Piece,
+        viewer: &PreviewAs,
+    ) -> Result<Option<Preview>, Arc<PageError>> {
+        let (current, now) = (self.live.snapshot(), self.live.now());
+        let (edition, facts) = (Arc::clone(&current.edition), piece.clone());
+        // The whole edition, so that what surrounds the piece is what readers will get.
+        let laid_out = tokio::task::spawn_blocking(move || {
+            let (revision, _) = edition.known();
+            let mut draft = edition.draft();
+            draft.add(vec![Listed { id, revision, piece: Piece { body: String::new(), ..facts } }]);
+            draft.lay_out(revision, Vec::new(), now)
+        });
+        let Ok(edition) = laid_out.await else { return Ok(None) };
+        let parts = SnapshotParts { edition: Arc::new(edition), ..current.parts() };
+        let trial = Arc::new(SiteSnapshot::new(parts, now, Arc::new(PageCache::new(0))));
+        let Some(entry) = trial.edition.piece(id) else { return Ok(None) };
+        self.preview(&trial, entry, viewer, Some(piece)).await.map(Some)
+    }
+
+    /// Returns the latest article with this message on it; `None` if there is no article.
+    pub async fn of_message(&self, message: &Message) -> Result<Option<Vec<u8>>, Arc<PageError>> {
+        let snapshot = self.live.snapshot();
+        let Some(latest) = snapshot.edition.articles().first() else { return Ok(None) };
+        let form = if message.moment.is_wall() { Form::Teaser } else { Form::Full };
+        let key = PageKey::Piece(latest.id, form);
+        let page = snapshot.page(key, Encoding::Identity, &self.store).await?;
+        let part = snapshot.sample_part(message).map_err(PageError::from)?;
+        let slot = |placement| (placement == message.placement).then(|| Arc::clone(&part));
+        Ok(Some(page.assemble(slot).content.to_vec()))
+    }
+
+    /// Returns the page that an arrangement makes; `None` if there is no such front.
+    pub fn of_front(&self, front: &Front) -> Result<Option<Vec<u8>>, PageError> {
+        match self.live.peek().front_page(front) {
+            Ok(page) => Ok(Some(page.assemble(|_| None).content.to_vec())),
+            Err(PageError::Absent) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Returns what is on a reader's meter now.
+    pub async fn meter_status(&self, account: AccountId) -> Result<MeterStatus, StoreError> {
+        let (snapshot, now) = (self.live.snapshot(), self.live.now());
+        let opens = snapshot.publication.window_opens(now);
+        let member = self.accounts.member(account, opens).await?;
+        let standing = member.standing(now);
+        let mut reads: Vec<Read> = member.reads().iter().copied().collect();
+        reads.retain(|read| read.second() >= opens);
+        reads.sort_by_key(|read| std::cmp::Reverse(read.second()));
+        let counted = |read: Read| {
+            let entry = snapshot.edition.piece(read.article);
+            Counted {
+                at: Timestamp::from_second(read.second()).unwrap_or_default(),
+                headline: entry
+                    .map_or("An article that is published no more", |entry| entry.lines.headline())
+                    .to_owned(),
+                address: entry.map(|entry| entry.address.to_string()).unwrap_or_default(),
+            }
+        };
+        Ok(MeterStatus {
+            standing,
+            allowance: snapshot.publication.policy.allowance(standing),
+            counted: reads.into_iter().map(counted).collect(),
+        })
+    }
+
+    /// Previews an article of a snapshot; `piece` is its content if it is not in the database.
+    async fn preview(
+        &self,
+        snapshot: &Arc<SiteSnapshot>,
+        entry: &Entry,
+        viewer: &PreviewAs,
+        piece: Option<Piece>,
+    ) -> Result<Preview, Arc<PageError>> {
+        let now = self.live.now();
+        let visit = self.visit(snapshot, entry, viewer, now).await?;
+        let situation = snapshot.situation(&visit, now);
+        let form = if visit.decision.delivers_full_text() { Form::Full } else { Form::Teaser };
+        let page = match piece {
+            Some(piece) => Arc::new(snapshot.piece_page(entry, piece, form)?),
+            None => {
+                let key = PageKey::Piece(entry.id, form);
+                snapshot.page(key, Encoding::Identity, &self.store).await?
+            }
+        };
+        let name = visit.display_name();
+        let message = |slot| snapshot.message(situation, name, slot, Encoding::Identity);
+        let placements = Placement::ALL.into_iter().filter(|slot| message(*slot).is_some());
+        let policy = &snapshot.publication.policy;
+        Ok(Preview {
+            headline: entry.lines.headline().to_owned(),
+            address: entry.address.to_string(),
+            trace: visit.decision.trace.words(&visit.decision, policy),
+            moments: situation.moments.iter().map(Moment::name).collect(),
+            placements: placements.map(Placement::name).collect(),
+            page: page.assemble(message).content.to_vec(),
+            decision: visit.decision,
+        })
+    }
+
+    async fn visit(
+        &self,
+        snapshot: &SiteSnapshot,
+        entry: &Entry,
+        viewer: &PreviewAs,
+        now: Timestamp,
+    ) -> Result<Visit, Arc<PageError>> {
+        let reader = match viewer {
+            PreviewAs::SimulatedReader(reader) => simulated(reader, entry, now),
+            PreviewAs::Account(account) => {
+                let opens = snapshot.publication.window_opens(now);
+                let known = ReaderContext::of_account(&self.accounts, *account, opens, now).await;
+                known.map_err(|error| Arc::new(error.into()))?
+            }
+        };
+        let decision = reader.decide(&snapshot.publication.policy, &entry.article(), now);
+        let mut reads = reader.reads;
+        if decision.spends_a_read() {
+            reads.insert(entry.id, now);
+        }
+        Ok(Visit { decision, reads, history: reader.history, name: reader.name, arm: None })
+    }
+}
+
+fn simulated(reader: &SimulatedReader, entry: &Entry, now: Timestamp) -> ReaderContext {
+    let mut reads = Reads::default();
+    // Any other articles: no rule depends on which.
+    let others = (0..=u32::MAX).rev().map(ArticleId).filter(|id| *id != entry.id);
+    for other in others.take(reader.read as usize) {
+        reads.insert(other, now);
+    }
+    if reader.has_read_this {
+        reads.insert(entry.id, now);
+    }
+    ReaderContext {
+        standing: reader.standing,
+        products: reader.products.clone(),
+        reads,
+        circumstance: reader.circumstance,
+        history: reader.history,
+        name: None,
+    }
+}

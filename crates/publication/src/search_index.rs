@@ -1,0 +1,179 @@
+//! The live search index: kept up to date with the database, searched by readers and staff.
+//!
+//! Readers search what everybody may see of an article: headline, deck, names and the teaser. Locked text is
+//! not in what they search, because whoever may search for any words can find out any text.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use jiff::Timestamp;
+use masthead_access::ArticleId;
+use masthead_editorial::{Piece, Status, teaser, text};
+use masthead_search::{Change, Found, Index, SearchError, Text, Who};
+use masthead_store::{Listed, Store, StoreError};
+use parking_lot::RwLock;
+use tokio::sync::Semaphore;
+
+use crate::{live::Live, publication::Publication};
+
+/// How often the index is brought up to date.
+const PERIOD: Duration = Duration::from_secs(1);
+/// Pieces that are read whole from the database at once.
+const BATCH: u64 = 200;
+/// Searches at once, so that a flood of searches leaves processor time to articles.
+const CONCURRENT_SEARCHES: usize = 2;
+
+/// Why the index is not up to date.
+#[derive(Debug, thiserror::Error)]
+pub enum IndexError {
+    /// The index fails.
+    #[error(transparent)]
+    Search(#[from] SearchError),
+    /// The database fails.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// See the module's documentation.
+pub struct SearchIndex {
+    live: Arc<Live>,
+    store: Store,
+    /// Where the index is kept; without it nothing can be searched.
+    directory: Option<PathBuf>,
+    /// The index that is searched, with the settings that it was made for.
+    current: RwLock<Option<(String, Arc<Index>)>>,
+    searches: Semaphore,
+}
+
+impl SearchIndex {
+    /// An index in `directory`. Nothing is found before the first [`refresh`](Self::refresh).
+    pub fn new(live: Arc<Live>, store: Store, directory: Option<PathBuf>) -> Self {
+        let searches = Semaphore::new(CONCURRENT_SEARCHES);
+        Self { live, store, directory, current: RwLock::default(), searches }
+    }
+
+    /// Finds what has these words; `range` is the number of hits to skip and the number to return.
+    /// Returns `None` if there is no index yet.
+    pub async fn find(&self, words: &str, who: Who, range: (usize, usize)) -> Option<Found> {
+        let index = self.current.read().as_ref().map(|(_, index)| Arc::clone(index))?;
+        let _turn = self.searches.acquire().await.ok()?;
+        let (words, now) = (words.to_owned(), self.live.now());
+        let found = tokio::task::spawn_blocking(move || index.find(&words, who, range, now)).await;
+        match found {
+            Ok(Ok(found)) => Some(found),
+            Ok(Err(error)) => {
+                tracing::error!(%error, "search: query failed");
+                None
+            }
+            Err(_) => None,
+        }
+    }
+
+    /// Returns published articles with these words anywhere in them, best first, for staff.
+    pub async fn find_for_staff(&self, words: &str, most: usize) -> Vec<ArticleId> {
+        let found = self.find(words, Who::Staff, (0, most)).await.unwrap_or_default();
+        found.hits.into_iter().map(|hit| hit.id).collect()
+    }
+
+    /// Brings the index up to date with the database.
+    pub async fn refresh(&self) -> Result<(), IndexError> {
+        let Some(directory) = self.directory.clone() else { return Ok(()) };
+        let publication = Arc::clone(&self.live.snapshot().publication);
+        let (of, index) = self.index_of(&directory, &publication).await?;
+        let latest = self.store.revision().await?;
+        loop {
+            let known = index.known()?;
+            if known.0 >= latest && known.1.is_none() {
+                index.settle()?;
+                break;
+            }
+            let batch = self.store.whole_changes_since(known.0, known.1, BATCH).await?;
+            let then = batch.last().map_or((latest, None), |last| (last.revision, Some(last.id)));
+            let (index, publication) = (Arc::clone(&index), Arc::clone(&publication));
+            let kept = tokio::task::spawn_blocking(move || {
+                let changes = batch.into_iter().map(|listed| change(listed, &publication));
+                index.keep(changes.collect(), then)
+            });
+            let Ok(kept) = kept.await else { return Ok(()) };
+            let is_mine = kept?;
+            if !is_mine {
+                break;
+            }
+        }
+        // Searched only once complete.
+        *self.current.write() = Some((of, index));
+        Ok(())
+    }
+
+    /// The index of the publication as it is now. Another teaser or language makes another index.
+    async fn index_of(
+        &self,
+        directory: &Path,
+        publication: &Publication,
+    ) -> Result<(String, Arc<Index>), SearchError> {
+        let teaser = publication.teaser.to_string();
+        let language = publication.locale.language().to_owned();
+        let of = format!("{language} {teaser}");
+        if let Some((kept, index)) = &*self.current.read()
+            && *kept == of
+        {
+            return Ok((of, Arc::clone(index)));
+        }
+        self.current.write().take();
+        let directory: PathBuf = directory.to_owned();
+        let opened =
+            tokio::task::spawn_blocking(move || Index::open(&directory, &language, &teaser));
+        let index = match opened.await {
+            Ok(index) => Arc::new(index?),
+            Err(error) => return Err(SearchError::Interrupted(error.to_string())),
+        };
+        Ok((of, index))
+    }
+
+    /// Keeps the index up to date, for as long as it is awaited.
+    pub async fn run(self: Arc<Self>) {
+        let mut tick = tokio::time::interval(PERIOD);
+        tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut failing = false;
+        loop {
+            tick.tick().await;
+            match self.refresh().await {
+                Ok(()) => failing = false,
+                Err(error) if !failing => {
+                    failing = true;
+                    tracing::error!(%error, "search: index refresh failed");
+                }
+                Err(_) => {}
+            }
+        }
+    }
+}
+
+/// Returns the change of the index for a piece. A scheduled piece is in the index and shown when it is out.
+fn change(listed: Listed, publication: &Publication) -> Change {
+    let Listed { id, piece, .. } = listed;
+    match piece.published {
+        Some(published) if piece.status == Status::Published => {
+            Change::In(id, Box::new(words_of(&piece, published, publication)))
+        }
+        Some(_) | None => Change::Out(id),
+    }
+}
+
+fn words_of(piece: &Piece, published: Timestamp, publication: &Publication) -> Text {
+    let authors = piece.authors.iter().map(|author| author.name.as_str());
+    let topics = piece.topics.iter().map(|topic| topic.name.as_str());
+    let section = piece.section.iter().map(|section| section.name.as_str());
+    // What the rules say of an article may change by the hour, so of none more is seen than of a locked one.
+    let teaser = text::plain(&teaser::teaser(&piece.body, publication.teaser));
+    Text {
+        headline: [piece.kicker.as_str(), piece.headline.as_str()].join(" "),
+        names: authors.chain(topics).chain(section).collect::<Vec<_>>().join(" "),
+        seen: [piece.deck.as_str(), teaser.trim()].join("\n").trim().to_owned(),
+        whole: text::plain(&piece.body),
+        published,
+    }
+}

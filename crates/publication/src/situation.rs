@@ -1,0 +1,94 @@
+//! What a visit came to, and what there is to tell the reader about it.
+
+use std::sync::Arc;
+
+use jiff::{Timestamp, civil::Date};
+use masthead_access::{Allowance, Arm, Decision, Reads, Standing, Treatment, message::Moments};
+use masthead_circulation::History;
+
+use crate::{offer_set::OfferSet, publication::Publication, snapshot::SiteSnapshot};
+
+/// The result of a reader's visit to an article.
+#[derive(Clone, Debug)]
+pub struct Visit {
+    /// What is delivered, and why.
+    pub decision: Decision,
+    /// The reads on the reader's meter after the visit.
+    pub reads: Reads,
+    /// What the reader has subscribed to so far.
+    pub history: History,
+    /// The reader's display name, if they have set one.
+    pub name: Option<Arc<String>>,
+    /// The reader's side of the running experiment, if the device is known.
+    pub arm: Option<Arm>,
+}
+
+impl Visit {
+    /// Returns the reader's display name.
+    pub fn display_name(&self) -> Option<&str> {
+        self.name.as_deref().map(String::as_str)
+    }
+}
+
+/// Everything by which messages differ from reader to reader, apart from the reader's name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Situation {
+    /// The moments that apply.
+    pub moments: Moments,
+    /// The reader's side, while an experiment tries another message.
+    pub arm: Option<Arm>,
+    /// The allowance of the reader's meter.
+    pub allowance: Option<Allowance>,
+    /// Number of articles left in this window.
+    pub left: Option<u32>,
+    /// The day on which the meter is full again.
+    pub resets_on: Option<Date>,
+    /// The day on which a trial or subscription ended or will end.
+    pub ended_on: Option<Date>,
+    /// The offers that the reader may take.
+    pub offers: OfferSet,
+    /// Whether the reader may buy anything.
+    pub may_buy: bool,
+}
+
+impl SiteSnapshot {
+    /// Returns what there is to tell a reader after a visit at `now`.
+    pub fn situation(&self, visit: &Visit, now: Timestamp) -> Situation {
+        let policy = &self.publication.policy;
+        let Visit { decision, reads, history, .. } = visit;
+        let offers = self.offers(*history);
+        let moments = Moments::of(decision, policy, now, !offers.is_empty());
+        let date = |at: Timestamp| at.to_zoned_datetime(policy.zone.clone()).date();
+        let has_moment = moments.iter().next().is_some();
+        Situation {
+            allowance: decision.meter.map(|meter| meter.allowance),
+            moments,
+            arm: visit.arm.filter(|_| tries_message(&self.publication)),
+            left: decision.left(),
+            resets_on: policy.window.resets_on(reads, now, &policy.zone),
+            ended_on: end_of(decision.trace.standing).filter(|_| has_moment).map(date),
+            offers,
+            may_buy: history.may_buy(),
+        }
+    }
+}
+
+/// Returns when the trial or subscription behind a standing ended or will end.
+fn end_of(standing: Standing) -> Option<Timestamp> {
+    match standing {
+        Standing::Trial { ends } | Standing::Subscribed { ends: Some(ends) } => Some(ends),
+        Standing::TrialEnded { at } | Standing::SubscriptionEnded { at } => Some(at),
+        Standing::Anonymous
+        | Standing::Registered
+        | Standing::Subscribed { ends: None }
+        | Standing::Grace
+        | Standing::Member
+        | Standing::Staff => None,
+    }
+}
+
+/// Whether the running experiment tries another message: then messages differ by the reader's side.
+fn tries_message(publication: &Publication) -> bool {
+    let tried = publication.experiment.as_ref().map(|running| &running.tried);
+    matches!(tried, Some(Treatment::Message(_)))
+}

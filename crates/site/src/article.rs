@@ -1,0 +1,84 @@
+//! Articles, metered: the decision, the count, and the page for this reader.
+
+use std::{net::IpAddr, sync::Arc};
+
+use axum::response::Response;
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use jiff::Timestamp;
+use masthead_publication::{
+    PageKey, SiteSnapshot, compression::Encoding, edition::Entry, layout::Form,
+};
+
+use crate::{counting, reader::MeteredVisit, response, state::Site};
+
+/// Who asks, and how.
+pub(crate) struct Visitor<'a> {
+    pub method: &'a Method,
+    pub headers: &'a HeaderMap,
+    pub peer: IpAddr,
+}
+
+impl Site {
+    /// Decides what this reader gets of an article or page, and counts the read if it counts.
+    pub(crate) async fn visit(
+        &self,
+        snapshot: &SiteSnapshot,
+        entry: &Entry,
+        request: &Visitor<'_>,
+        now: Timestamp,
+    ) -> MeteredVisit {
+        let publication = &snapshot.publication;
+        let counts = request.method == Method::GET;
+        let article = entry.article();
+        let Visitor { headers, peer, .. } = *request;
+        let when = (now, publication.window_opens(now));
+        let member = self.accounts.of(headers, self.cookies.session, when.1, now).await;
+        match member {
+            Some((_, member)) => {
+                let member = (&*self.accounts, &*member);
+                self.anonymous_meter.visit_of_member(
+                    publication,
+                    &article,
+                    headers,
+                    member,
+                    when,
+                    counts,
+                )
+            }
+            None => self.anonymous_meter.visit(publication, &article, headers, peer, when, counts),
+        }
+    }
+
+    /// Returns an article or page for this reader.
+    pub(crate) async fn piece(
+        &self,
+        snapshot: &Arc<SiteSnapshot>,
+        entry: &Entry,
+        request: &Visitor<'_>,
+    ) -> Response {
+        let now = (self.clock)();
+        let headers = request.headers;
+        let encoding = Encoding::accepted(headers);
+        let MeteredVisit { visit, counted, cookie } =
+            self.visit(snapshot, entry, request, now).await;
+        if let Some(reader) = counted.filter(|_| !entry.is_page()) {
+            let from = counting::referrer(&snapshot.publication, headers);
+            self.counters.count_visit(snapshot, entry.id, &visit, reader, from);
+        }
+        let form = if visit.decision.delivers_full_text() { Form::Full } else { Form::Teaser };
+        let key = PageKey::Piece(entry.id, form);
+        let page = match snapshot.page(key, encoding, &self.store).await {
+            Ok(page) => page,
+            Err(error) => return self.failed(&error, headers).await,
+        };
+        let situation = snapshot.situation(&visit, now);
+        let name = visit.display_name();
+        let message = |placement| snapshot.message(situation, name, placement, encoding);
+        let whole = page.assemble(message);
+        let mut answer = response::page(StatusCode::OK, whole, encoding, headers, cookie);
+        if let Ok(value) = HeaderValue::from_str(&visit.decision.header()) {
+            answer.headers_mut().insert("masthead-access", value);
+        }
+        answer
+    }
+}

@@ -1,0 +1,220 @@
+//! What every handler of the site works on.
+
+use std::{net::IpAddr, path::PathBuf, sync::Arc, time::Duration};
+
+use axum::extract::Request;
+use http::HeaderValue;
+use jiff::Timestamp;
+use masthead_access::token::Keyring;
+use masthead_identity::{Openid, openid::Provider};
+use masthead_media::MediaLibrary;
+use masthead_payments::{OpenProcessorError, Processor, Processors};
+use masthead_publication::{
+    AccountCache, AudienceCounters, Clock, Live, LiveError, Previews, Publication, SearchIndex,
+    SiteSnapshot,
+};
+use masthead_store::{Store, StoreError};
+use masthead_web::cookies::Cookies;
+use tokio::sync::Notify;
+
+use crate::{
+    charge_log::StoreChargeLog,
+    demo_clock::DemoClock,
+    limits::Limits,
+    reader::{AnonymousMeter, client_address},
+    response,
+};
+
+/// How soon readers see what was published.
+const REFRESH_PERIOD: Duration = Duration::from_millis(250);
+/// How often the most-read list is brought up to date.
+const MOST_READ_PERIOD: Duration = Duration::from_mins(5);
+
+/// What a site needs besides the publication's settings.
+pub struct Settings {
+    /// The folder of the publisher's own theme, which replaces files of the built-in one.
+    pub theme: Option<PathBuf>,
+    /// The publication's pictures.
+    pub gallery: Arc<MediaLibrary>,
+    /// The folder of the search index; without it nothing can be searched.
+    pub search: Option<PathBuf>,
+    /// Memory for ready pages, in bytes.
+    pub page_cache: u64,
+    /// Number of readers whose latest token is remembered.
+    pub recent_readers: usize,
+    /// First reads per hour from one network; `None` is no limit.
+    pub fresh_per_network: Option<u32>,
+    /// The processor that readers pay at. Without one they pay at the sandbox.
+    pub processor: Option<Arc<dyn Processor>>,
+    /// Where readers may sign in with an account that they have elsewhere.
+    pub openid: Vec<Provider>,
+    /// The clock of the demo, which shows its outbox to everybody.
+    pub demo: Option<Arc<DemoClock>>,
+}
+
+/// Why a site cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum SiteError {
+    /// The theme is broken, or the database fails.
+    #[error(transparent)]
+    Live(#[from] LiveError),
+    /// The database fails.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The payment processors cannot be put together.
+    #[error(transparent)]
+    Processors(#[from] OpenProcessorError),
+}
+
+/// The state of a publication's site.
+pub struct Site {
+    pub(crate) store: Store,
+    pub(crate) settings: Settings,
+    pub(crate) clock: Clock,
+    /// What is in force.
+    pub live: Arc<Live>,
+    /// Signed-in readers in memory.
+    pub accounts: Arc<AccountCache>,
+    /// The counts behind the desk's figures.
+    pub counters: Arc<AudienceCounters>,
+    /// The search index.
+    pub search_index: Arc<SearchIndex>,
+    /// What a reader would see, and why.
+    pub previews: Arc<Previews>,
+    pub(crate) anonymous_meter: AnonymousMeter,
+    pub(crate) cookies: Cookies,
+    pub(crate) limits: Limits,
+    pub(crate) processors: Processors,
+    /// The content security policy of pages with forms that may lead to a payment page.
+    pub(crate) form_policy: HeaderValue,
+    pub(crate) openid: Openid,
+    /// Notified when there is a new email in the outbox.
+    pub(crate) outbox_wakeup: Arc<Notify>,
+}
+
+/// The address at the other end of the connection, as an extension of the request.
+#[derive(Clone, Copy, Debug)]
+pub struct Peer(pub IpAddr);
+
+impl Site {
+    /// A site with everything that is already published.
+    pub async fn open(
+        publication: Publication,
+        store: Store,
+        keys: &Keyring,
+        settings: Settings,
+        clock: Clock,
+    ) -> Result<Arc<Self>, SiteError> {
+        let Settings { recent_readers, fresh_per_network, page_cache, .. } = settings;
+        let anonymous_meter =
+            AnonymousMeter::new(&publication, keys, recent_readers, fresh_per_network);
+        let cookies = Cookies::new(publication.is_secure());
+        let log = Arc::new(StoreChargeLog(store.clone()));
+        let processors = Processors::new(log, settings.processor.clone())?;
+        let theme = settings.theme.clone();
+        let now = Arc::clone(&clock);
+        let accounts = Arc::new(AccountCache::new(store.clone(), recent_readers));
+        accounts.catch_up().await?;
+        let live = Live::open(publication, store.clone(), theme, page_cache, now).await?;
+        let counters =
+            AudienceCounters::new(Arc::clone(&live), Arc::clone(&accounts), store.clone(), keys);
+        let search_index =
+            SearchIndex::new(Arc::clone(&live), store.clone(), settings.search.clone());
+        let previews = Previews::new(Arc::clone(&live), store.clone(), Arc::clone(&accounts));
+        Ok(Arc::new(Self {
+            form_policy: response::form_policy(
+                processors.all().filter_map(|processor| processor.form_action()),
+            ),
+            processors,
+            openid: Openid::new(settings.openid.clone()),
+            store,
+            settings,
+            clock,
+            live,
+            accounts,
+            counters: Arc::new(counters),
+            search_index: Arc::new(search_index),
+            previews: Arc::new(previews),
+            anonymous_meter,
+            cookies,
+            limits: Limits::default(),
+            outbox_wakeup: Arc::default(),
+        }))
+    }
+
+    /// Returns the publication's cookies.
+    pub fn cookies(&self) -> Cookies {
+        self.cookies
+    }
+
+    /// Returns what is notified when there is a new email in the outbox.
+    pub fn outbox_wakeup(&self) -> Arc<Notify> {
+        Arc::clone(&self.outbox_wakeup)
+    }
+
+    /// Returns what is in force.
+    pub fn snapshot(&self) -> Arc<SiteSnapshot> {
+        self.live.snapshot()
+    }
+
+    /// Brings what is in force and the signed-in readers up to date with the database and the clock.
+    /// Returns whether there is a new snapshot.
+    pub async fn refresh(&self) -> Result<bool, StoreError> {
+        self.accounts.poll_changes().await?;
+        self.live.refresh().await
+    }
+
+    /// Refreshes for as long as it is awaited.
+    pub async fn keep_fresh(self: Arc<Self>) {
+        let mut tick = tokio::time::interval(REFRESH_PERIOD);
+        tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut failing = false;
+        loop {
+            tick.tick().await;
+            match self.refresh().await {
+                Ok(_) => failing = false,
+                // Logged once per outage; what is in memory is still served.
+                Err(error) if !failing => {
+                    failing = true;
+                    tracing::error!(%error, "content: refresh failed, serving what is in memory");
+                }
+                Err(_) => {}
+            }
+        }
+    }
+
+    /// Keeps the most-read list up to date for as long as it is awaited.
+    pub async fn keep_most_read(self: Arc<Self>) {
+        let mut tick = tokio::time::interval(MOST_READ_PERIOD);
+        tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            tick.tick().await;
+            // `keep_fresh` reports a database that does not answer.
+            let _ = self.live.refresh_most_read().await;
+        }
+    }
+
+    /// Writes everything that is still in memory to the database. Called after the server has stopped.
+    pub async fn close(&self) {
+        self.accounts.flush().await;
+        if let Err(error) = self.counters.write().await {
+            tracing::error!(%error, "audience: counts cannot be written at shutdown");
+        }
+    }
+
+    /// Returns the first second of the meter's window that holds `now`.
+    pub(crate) fn opens(&self, now: Timestamp) -> i64 {
+        self.live.peek().publication.window_opens(now)
+    }
+
+    /// Returns the address of the client that a request comes from.
+    pub(crate) fn client(&self, request: &Request) -> IpAddr {
+        let snapshot = self.live.peek();
+        client_address(request.headers(), peer(request), &snapshot.publication.trusted_proxies)
+    }
+}
+
+/// Returns the address at the other end of a request's connection.
+pub(crate) fn peer(request: &Request) -> IpAddr {
+    request.extensions().get::<Peer>().map_or([0, 0, 0, 0].into(), |peer| peer.0)
+}
