@@ -280,4 +280,88 @@ mod tests {
         assert_eq!(config.publication.catalogue.offers()[0].price, "weekly");
         assert_eq!(config.publication.policy.allowances.anonymous, Allowance::Articles(3));
     }
+
+    /// A server of the publication in `root`.
+    async fn server(root: &std::path::Path, store: &Store) -> (Arc<LiveConfig>, Arc<Live>) {
+        let settings = LiveConfig::open(root.to_path_buf(), None, store.clone());
+        let settings = settings.await.expect("settings");
+        let config = settings.config(Folder::config(root).expect("a file"));
+        let clock = Arc::new(Timestamp::now);
+        let live = Live::open(config.publication, store.clone(), None, 1 << 20, clock).await;
+        let live = live.expect("live");
+        settings.attach(&live);
+        (settings, live)
+    }
+
+    fn anonymous(live: &Live) -> Allowance {
+        live.peek().publication.policy.allowances.anonymous
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn every_setting_is_in_force_on_every_server_while_content_is_published() {
+        const SAVES: u32 = 200;
+        let folder = tempfile::tempdir().expect("a folder");
+        std::fs::write(Folder::config_file(folder.path()), PAPER).expect("written");
+        let location = Location::Sqlite(folder.path().join("masthead.db"));
+        let store = Store::open(&location).await.expect("a database");
+        let (first, second) =
+            (server(folder.path(), &store).await, server(folder.path(), &store).await);
+        let watcher = tokio::spawn(Arc::clone(&second.0).watch());
+        let (publishing, content) = (store.clone(), [first.1.clone(), second.1.clone()]);
+        let publisher = tokio::spawn(async move {
+            for number in 0.. {
+                let slug = format!("n{number}");
+                let piece = masthead_editorial::Piece { slug, ..sample() };
+                publishing.save(&piece).await.expect("saved");
+                for live in &content {
+                    live.refresh().await.expect("refreshed");
+                }
+            }
+        });
+        for save in 0..SAVES {
+            let allowance = save % 40;
+            let text = format!("[meter]\nanonymous = \"{allowance}\"\n");
+            let when = (AccountId(1), Timestamp::UNIX_EPOCH);
+            let version = i32::try_from(save).expect("a version");
+            let written =
+                masthead_desk::Helm::set(&*first.0, Steered::Meter, version, text, when).await;
+            assert!(matches!(written, Ok(Written::Done(_))), "{written:?}");
+            assert_eq!(anonymous(&first.1), Allowance::Articles(allowance));
+        }
+        let last = Allowance::Articles((SAVES - 1) % 40);
+        for _ in 0..100 {
+            if anonymous(&second.1) == last {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        assert_eq!((anonymous(&first.1), anonymous(&second.1)), (last, last));
+        publisher.abort();
+        watcher.abort();
+    }
+
+    fn sample() -> masthead_editorial::Piece {
+        masthead_editorial::Piece {
+            slug: String::new(),
+            kind: masthead_editorial::Kind::Article("article".into()),
+            status: masthead_editorial::Status::Published,
+            section: None,
+            kicker: String::new(),
+            headline: "Headline".into(),
+            deck: String::new(),
+            authors: Vec::new(),
+            dateline: String::new(),
+            picture: None,
+            body: "<p>Text.</p>".into(),
+            topics: Vec::new(),
+            tier: None,
+            sponsor: None,
+            published: Some(Timestamp::UNIX_EPOCH),
+            updated: None,
+            corrections: Vec::new(),
+            canonical: None,
+            language: None,
+            former_addresses: Vec::new(),
+        }
+    }
 }

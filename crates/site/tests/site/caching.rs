@@ -1,7 +1,10 @@
 //! What may be kept where, and what an entity tag may say.
 
+use std::{sync::atomic::Ordering, time::Duration};
+
 use http::{Method, StatusCode};
-use masthead_publication::compression::Encoding;
+use masthead_access::ArticleId;
+use masthead_publication::{PageKey, compression::Encoding, layout::Form};
 
 use crate::newspaper::{Newspaper, article, sentence};
 
@@ -131,4 +134,66 @@ async fn a_picture_is_kept_for_good_and_runs_nothing() {
     {
         assert_eq!(paper.browser().get(none).await.status, StatusCode::NOT_FOUND, "{none}");
     }
+}
+
+/// Asks for the full page of every article, and returns how many had to be rendered.
+async fn render_all(paper: &Newspaper, articles: &[ArticleId]) -> u64 {
+    let misses = || paper.site.live.pages().counts.misses.load(Ordering::Relaxed);
+    let (snapshot, before) = (paper.site.snapshot(), misses());
+    for id in articles {
+        let key = PageKey::Piece(*id, Form::Full);
+        let page = snapshot.page(key, Encoding::Identity, &paper.store).await;
+        page.expect("a page");
+    }
+    misses() - before
+}
+
+#[tokio::test]
+async fn publishing_keeps_every_page_that_it_does_not_change() {
+    const ARTICLES: usize = 1000;
+    let large = |settings: &mut masthead_site::Settings| settings.page_cache = 1 << 30;
+    let paper = Newspaper::open_with(|_| {}, None, large).await;
+    for number in 0..ARTICLES {
+        paper.store.save(&article(&format!("n{number}"))).await.expect("saved");
+    }
+    paper.refresh().await;
+    let articles: Vec<ArticleId> =
+        paper.site.snapshot().edition.articles().iter().map(|entry| entry.id).collect();
+    assert_eq!(render_all(&paper, &articles).await, ARTICLES as u64);
+    assert_eq!(render_all(&paper, &articles).await, 0);
+
+    let mut new = article("new");
+    new.published = Some("2026-11-23T09:00:00Z".parse().expect("a time"));
+    paper.publish(&new).await;
+    assert!(render_all(&paper, &articles).await <= ARTICLES as u64 / 100);
+    // What does change is up to date all the same: fronts, lists, and what to read next.
+    for path in ["/", "/news", "/news/n7"] {
+        let page = paper.browser().get(path).await.text();
+        assert!(page.contains("Headline new"), "{path}");
+    }
+    let corrected = masthead_editorial::Piece { headline: "Corrected".into(), ..article("n7") };
+    paper.publish(&corrected).await;
+    assert!(paper.browser().get("/news/n7").await.text().contains("Corrected"));
+    assert!(render_all(&paper, &articles).await <= ARTICLES as u64 / 100);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn settings_stay_in_force_while_content_is_published() {
+    let paper = Newspaper::new().await;
+    let (live, store) = (paper.site.live.clone(), paper.store.clone());
+    let publishing = tokio::spawn(async move {
+        for number in 0.. {
+            store.save(&article(&format!("n{number}"))).await.expect("saved");
+            live.refresh().await.expect("refreshed");
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    });
+    for number in 0..200_u32 {
+        let mut publication = crate::newspaper::publication();
+        publication.tagline = format!("Tagline {number}");
+        paper.republish(publication).await.expect("in force");
+        let in_force = paper.site.snapshot().publication.tagline.clone();
+        assert_eq!(in_force, format!("Tagline {number}"));
+    }
+    publishing.abort();
 }
