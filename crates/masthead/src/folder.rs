@@ -104,7 +104,8 @@ impl Folder {
                  masthead.toml",
             ));
         };
-        Ok(Store::open(&location).await?)
+        // Emails in the database are sealed.
+        Ok(Store::open(&location).await?.with_keys(&self.keys()?))
     }
 
     /// The keys that seal readers' tokens, made on the first start.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use masthead_identity::openid::Provider;
-use masthead_mail::Relay;
+use masthead_mail::SmtpRelay;
 use masthead_media::Bucket;
 use masthead_payments::{Processor, Stripe, stripe::StripeAccount};
 
@@ -56,11 +56,11 @@ pub fn provider(openid: &OpenidConfig) -> Result<Provider, CliError> {
 }
 
 /// The relay for mail, where there is one.
-pub fn relay(mail: &MailConfig) -> Result<Option<Relay>, CliError> {
+pub fn relay(mail: &MailConfig) -> Result<Option<SmtpRelay>, CliError> {
     if mail.relay.is_empty() {
         return Ok(None);
     }
-    let relay = Relay::new(&mail.relay, &mail.from);
+    let relay = SmtpRelay::new(&mail.relay, &mail.from);
     relay.map(Some).map_err(|error| CliError::new(format!("[mail] in masthead.toml: {error}")))
 }
 

@@ -10,7 +10,7 @@ use std::{
 use jiff::Timestamp;
 use masthead_circulation::staff::Role;
 use masthead_desk::{Desk, Foundations, Imprint, routes};
-use masthead_mail::OutboxWorker;
+use masthead_mail::{OutboxCleaner, OutboxWorker};
 use masthead_media::MediaLibrary;
 use masthead_publication::{Clock, Publication, watch};
 use masthead_site::{
@@ -126,6 +126,7 @@ pub async fn open(
     let gallery = Arc::clone(&settings.gallery);
     look_at(&gallery).await?;
     let relay = services::relay(&config.mail)?;
+    let keep_emails = config.mail.keep();
     let address = demo.as_ref().map(|demo| demo.address.clone());
     let live_config = LiveConfig::open(dir.to_path_buf(), address.clone(), store.clone()).await?;
     let mut config = live_config.config(config);
@@ -148,8 +149,12 @@ pub async fn open(
     let most_read = tokio::spawn(Arc::clone(&site).keep_most_read());
     let index = tokio::spawn(Arc::clone(&site.search_index).run());
     let calendar = tokio::spawn(Arc::clone(&site).keep_calendar());
-    let outbox_worker = relay
-        .map(|relay| tokio::spawn(OutboxWorker::new(outbox, relay, site.outbox_wakeup()).run()));
+    let cleaner = OutboxCleaner::new(outbox.clone(), keep_emails, Arc::clone(&clock));
+    let outbox_cleaner = tokio::spawn(cleaner.run());
+    let outbox_worker = relay.map(|relay| {
+        let worker = OutboxWorker::new(outbox, relay, site.outbox_wakeup(), Arc::clone(&clock));
+        tokio::spawn(worker.run())
+    });
     announce(&name, &listener, &found_at);
     if !staff.has_owner().await? {
         let link = masthead_desk::open_link(&staff, &found_at, Role::Owner, clock()).await?;
@@ -165,6 +170,7 @@ pub async fn open(
     if let Some(outbox_worker) = outbox_worker {
         outbox_worker.abort();
     }
+    outbox_cleaner.abort();
     sums.abort();
     course.abort();
     tally.abort();

@@ -1,6 +1,9 @@
 //! How the publication is run, and with whom it works: the server, mail, payments, accounts elsewhere.
 
+use std::num::NonZeroU16;
+
 use ipnet::IpNet;
+use jiff::SignedDuration;
 use serde::Deserialize;
 
 use super::values::{endpoint, issuer, name};
@@ -83,13 +86,30 @@ impl Default for PicturesConfig {
 }
 
 /// `[mail]`
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct MailConfig {
     /// The sender that readers see.
     pub from: String,
     /// The SMTP URL of the relay; empty for none.
     pub relay: String,
+    /// How many days emails are kept in the outbox after they were written.
+    pub keep_days: NonZeroU16,
+}
+
+impl MailConfig {
+    /// How long emails are kept.
+    pub fn keep(&self) -> SignedDuration {
+        SignedDuration::from_hours(24 * i64::from(self.keep_days.get()))
+    }
+}
+
+impl Default for MailConfig {
+    fn default() -> Self {
+        // As long as support is asked about an email, and a bank lets a payment be disputed.
+        let keep_days = NonZeroU16::new(90).unwrap_or(NonZeroU16::MAX);
+        Self { from: String::new(), relay: String::new(), keep_days }
+    }
 }
 
 /// `[payments]`
