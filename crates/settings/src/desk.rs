@@ -1,6 +1,9 @@
 //! What was set at the desk in place of parts of the file.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    hash::{DefaultHasher, Hash, Hasher},
+};
 
 use crate::{
     error::TextError,
@@ -37,6 +40,13 @@ impl DeskSettings {
             self.0.insert(part, text.to_owned());
         }
         self
+    }
+
+    /// Returns a number that differs, all but certainly, if what was set differs.
+    pub fn fingerprint(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        self.0.hash(&mut hasher);
+        hasher.finish()
     }
 
     /// Returns the settings of the file with the parts that were set at the desk in place of its own.

@@ -94,7 +94,9 @@ pub struct OfferSettings {
 }
 
 /// Who may take an offer; the codes are apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, strum_macros::IntoStaticStr)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, strum_macros::IntoStaticStr,
+)]
 #[serde(rename_all = "lowercase")]
 #[strum(serialize_all = "lowercase")]
 pub enum AudienceKind {

@@ -2,7 +2,10 @@
 //!
 //! A change of these takes a restart.
 
+use std::num::NonZeroU16;
+
 use ipnet::IpNet;
+use jiff::SignedDuration;
 use serde::{Deserialize, Deserializer, Serialize, de::Error};
 use url::{Host, Url};
 
@@ -62,13 +65,15 @@ pub struct PicturesSettings {
 }
 
 /// `[mail]`
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct MailSettings {
     /// The sender that readers see.
     pub from: String,
     /// The SMTP URL of the relay; empty for none.
     pub relay: SecretText,
+    /// How many days emails are kept in the outbox after they were written.
+    pub keep_days: NonZeroU16,
 }
 
 /// `[payments]`
@@ -121,6 +126,21 @@ impl Default for ServerSettings {
             recent_readers: 100_000,
             log: LogFormat::default(),
         }
+    }
+}
+
+impl Default for MailSettings {
+    fn default() -> Self {
+        // As long as support is asked about an email, and a bank lets a payment be disputed.
+        let keep_days = NonZeroU16::new(90).unwrap_or(NonZeroU16::MAX);
+        Self { from: String::new(), relay: SecretText::default(), keep_days }
+    }
+}
+
+impl MailSettings {
+    /// Returns how long emails are kept.
+    pub fn keep(&self) -> SignedDuration {
+        SignedDuration::from_hours(24 * i64::from(self.keep_days.get()))
     }
 }
 

@@ -13,6 +13,7 @@ use masthead_desk::{Desk, Foundations, Imprint, routes};
 use masthead_mail::{OutboxCleaner, OutboxWorker};
 use masthead_media::MediaLibrary;
 use masthead_publication::{Clock, Publication, watch};
+use masthead_settings::LogFormat;
 use masthead_site::{
     Settings, Site,
     demo_clock::DemoClock,
@@ -26,11 +27,7 @@ use tokio::{
 use tracing_subscriber::EnvFilter;
 
 use crate::{
-    config::{Config, LogFormat},
-    error::CliError,
-    folder::Folder,
-    front::Front,
-    live_config::LiveConfig,
+    config::Config, error::CliError, folder::Folder, front::Front, live_config::LiveConfig,
     services,
 };
 
@@ -233,7 +230,7 @@ pub fn settings(folder: &Folder, config: &Config) -> Result<Settings, CliError> 
         search: Some(folder.search()),
         page_cache: config.server.page_cache * 1024 * 1024,
         recent_readers: config.server.recent_readers,
-        fresh_per_network: config.fresh_per_network,
+        fresh_per_network: config.publication.policy.first_reads_per_network,
         processor: services::processor(&config.payments)?,
         openid: config.openid.iter().map(services::provider).collect::<Result<_, _>>()?,
         demo: None,

@@ -1,5 +1,7 @@
 //! Settings of every kind, as a publisher could write them.
 
+use std::num::NonZeroU16;
+
 use jiff::{SignedDuration, civil::Date, tz::TimeZone};
 use masthead_access::{
     Allowance, Allowances, CrawlerAccess, Policy, Rule, Tier, Window,
@@ -341,7 +343,8 @@ fn openid() -> impl Strategy<Value = OpenidSettings> {
 }
 
 pub fn publisher() -> impl Strategy<Value = PublisherSettings> {
-    let mail = (text(), secret()).prop_map(|(from, relay)| MailSettings { from, relay });
+    let mail = (text(), secret(), any::<NonZeroU16>())
+        .prop_map(|(from, relay, keep_days)| MailSettings { from, relay, keep_days });
     let crawler = text().prop_map(|user_agent| CrawlerSettings {
         user_agent,
         networks: vec!["192.0.2.0/24".parse().expect("a network")],
