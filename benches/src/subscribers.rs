@@ -46,6 +46,7 @@ const KILLS: u32 = 200;
 pub async fn measure(report: &mut Report, folder: &Path) -> Result<(), Fault> {
     println!("\n{ACCOUNTS} accounts, {SUBSCRIPTIONS} subscriptions, SQLite");
     let store = Store::open(&Location::Sqlite(folder.join("subscribers.db"))).await?;
+    let store = store.with_keys(&keys());
     fill(&store).await?;
     let site = site(folder, store.clone(), None).await?;
     let before = memory()?;
@@ -146,8 +147,14 @@ async fn site(
         transfer: String::new(),
         seller: String::new(),
     };
-    let keys = Keyring::generate(&mut rand::rng());
-    Ok(Site::open(publication, store, &keys, settings, Arc::new(Timestamp::now)).await?)
+    let keys = keys();
+    Ok(Site::open(publication, store.with_keys(&keys), &keys, settings, Arc::new(Timestamp::now))
+        .await?)
+}
+
+/// The same keys for every server of a run.
+fn keys() -> Keyring {
+    Keyring::generate(&mut StdRng::seed_from_u64(4))
 }
 
 /// The account page and signing in, by four readers at once.
@@ -174,10 +181,10 @@ async fn pages(report: &mut Report, site: &Arc<Site>, store: &Store) -> Result<(
         (Method::POST, "/sign-in", String::new(), form)
     });
     let asked = time(&router, forms.collect()).await?;
-    let letters = store.letters(u64::from(ASKED)).await?;
+    let emails = store.emails(u64::from(ASKED)).await?;
     let mut opened = Vec::new();
-    for posted in letters {
-        let text = posted.letter.text;
+    for email in emails {
+        let text = store.email_body(email.id).await?.text;
         let link =
             text.split("http://127.0.0.1").nth(1).and_then(|rest| rest.split_whitespace().next());
         let begun = Instant::now();
@@ -345,7 +352,7 @@ async fn verify_webhook(
             states.push(format!("{number} {} {state} {card:?} {paid}", held.terms.price));
         }
     }
-    let letters = store.letters(u64::from(SESSIONS) * 8).await?.len();
+    let letters = store.emails(u64::from(SESSIONS) * 8).await?.len();
     Ok((states, letters))
 }
 

@@ -26,6 +26,7 @@
 //! | module | thought |
 //! | --- | --- |
 //! | [`token`] | the cookie that carries an anonymous reader's meter |
+//! | [`sealed_box`] | encryption with the publication's keys, of that cookie and of stored emails |
 //! | [`recent`] | what this node remembers, so that parallel tabs and old cookies gain nothing |
 //! | [`network`], [`robots`] | clients without a memory, crawlers and link previews |
 //! | [`policy`], [`tier`], [`window`], [`allowance`] | what the publisher has set |
@@ -47,6 +48,7 @@ pub mod reading;
 pub mod reads;
 pub mod recent;
 pub mod robots;
+pub mod sealed_box;
 pub mod standing;
 pub mod tier;
 pub mod token;

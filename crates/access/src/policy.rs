@@ -29,7 +29,7 @@ pub enum CrawlerAccess {
 }
 
 /// Everything the publisher has decided about access.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Policy {
     /// The publication's time zone, in which months and weeks begin.
     pub zone: TimeZone,
@@ -43,6 +43,9 @@ pub struct Policy {
     pub default_tier: Tier,
     /// What verified crawlers read.
     pub crawlers: CrawlerAccess,
+    /// First reads per hour from one network, before further new devices from there are asked to register. `None` for no
+    /// limit.
+    pub first_reads_per_network: Option<u32>,
     /// How long before its end a trial or a cancelled subscription is spoken of.
     pub notice_before: SignedDuration,
 }
@@ -70,6 +73,9 @@ pub enum TierSource {
 }
 
 impl Policy {
+    /// The limit of first reads of a new publication.
+    pub const FIRST_READS_PER_NETWORK: u32 = 300;
+
     /// The policy of a new publication: 3 articles a month, 5 for registered readers.
     pub fn new(zone: TimeZone) -> Self {
         Self {
@@ -82,6 +88,7 @@ impl Policy {
             rules: Vec::new(),
             default_tier: Tier::Metered,
             crawlers: CrawlerAccess::Metered,
+            first_reads_per_network: Some(Self::FIRST_READS_PER_NETWORK),
             notice_before: SignedDuration::from_hours(7 * 24),
         }
     }

@@ -216,11 +216,19 @@ fn tier_words(tier: &Tier, known: &Known<'_>) -> String {
     }
 }
 
-/// An age as people say it: "24 hours", "7 days".
+/// Writes an age as people say it, exactly: "24 hours", "7 days", "90 minutes".
 pub fn age_words(age: SignedDuration) -> String {
-    match age.as_hours() {
-        hours if hours % 24 == 0 && hours > 24 => format!("{} days", hours / 24),
-        hours => format!("{hours} hours"),
+    const MINUTE: i64 = 60;
+    const HOUR: i64 = 60 * MINUTE;
+    const DAY: i64 = 24 * HOUR;
+    if age.subsec_nanos() != 0 {
+        return format!("{age:#}");
+    }
+    match age.as_secs() {
+        seconds if seconds % DAY == 0 && seconds > DAY => format!("{} days", seconds / DAY),
+        seconds if seconds % HOUR == 0 => format!("{} hours", seconds / HOUR),
+        seconds if seconds % MINUTE == 0 => format!("{} minutes", seconds / MINUTE),
+        seconds => format!("{seconds} seconds"),
     }
 }
 

@@ -12,18 +12,16 @@ mod codec;
 mod keys;
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use chacha20poly1305::{
-    KeyInit, XChaCha20Poly1305,
-    aead::{Aead, AeadInOut, Payload},
-};
 use rand::Rng;
 
 pub use self::keys::{Key, KeyError, Keyring};
-use crate::{reads::Reads, standing::ReaderId};
+use crate::{
+    reads::Reads,
+    sealed_box::{OpenError, SealedBox},
+    standing::ReaderId,
+};
 
-const NONCE: usize = 24;
-const TAG: usize = 16;
-/// Longer texts are no tokens; larger cookies are refused by browsers (RFC 6265, section 6.1).
+/// Longer texts are not tokens; browsers refuse larger cookies (RFC 6265, section 6.1).
 const LONGEST: usize = 4096;
 
 /// What a device carries between visits.
@@ -61,69 +59,47 @@ impl Token {
     }
 }
 
+impl From<OpenError> for TokenError {
+    fn from(error: OpenError) -> Self {
+        match error {
+            OpenError::Malformed => Self::Malformed,
+            OpenError::UnknownKey(_) => Self::UnknownKey,
+            OpenError::NotGenuine => Self::NotGenuine,
+        }
+    }
+}
+
 /// Seals and opens the tokens of one publication.
 pub struct Sealer {
-    ciphers: Vec<(u8, XChaCha20Poly1305)>,
+    sealed_box: SealedBox,
     publication: Vec<u8>,
 }
 
 impl Sealer {
     /// A sealer with the keys of `ring` for the publication at `address`.
     pub fn new(ring: &Keyring, address: &str) -> Self {
-        let ciphers = ring
-            .keys()
-            .iter()
-            .map(|key| (key.number, XChaCha20Poly1305::new(&key.secret.into())))
-            .collect();
-        Self { ciphers, publication: format!("masthead reader token 1\n{address}").into_bytes() }
+        let publication = format!("masthead reader token 1\n{address}").into_bytes();
+        Self { sealed_box: SealedBox::new(ring), publication }
     }
 
     /// Seals `token` with the newest key.
     pub fn seal(&self, token: &Token, rng: &mut impl Rng) -> String {
-        let Some((number, cipher)) = self.ciphers.first() else { return String::new() };
-        let mut nonce = [0; NONCE];
-        rng.fill_bytes(&mut nonce);
-        let mut sealed = Vec::with_capacity(1 + NONCE + 64 + TAG);
-        codec::encode(token, &mut sealed);
-        let tag = cipher.encrypt_inout_detached(
-            &nonce.into(),
-            &self.publication,
-            sealed.as_mut_slice().into(),
-        );
+        let mut open = Vec::with_capacity(64);
+        codec::encode(token, &mut open);
         // Sealing fails only above 256 GiB.
-        let Ok(tag) = tag else { return String::new() };
-        let mut whole = Vec::with_capacity(1 + NONCE + sealed.len() + TAG);
-        whole.push(*number);
-        whole.extend_from_slice(&nonce);
-        whole.extend_from_slice(&sealed);
-        whole.extend_from_slice(&tag);
-        URL_SAFE_NO_PAD.encode(whole)
+        let sealed = self.sealed_box.seal(&open, &self.publication, rng).unwrap_or_default();
+        URL_SAFE_NO_PAD.encode(sealed)
     }
 
-    /// Opens a sealed token; says also whether it should be sealed anew with a newer key.
+    /// Opens a sealed token. The second value says whether to seal it again with a newer key.
     pub fn open(&self, text: &str) -> Result<(Token, bool), TokenError> {
         if text.len() > LONGEST {
             return Err(TokenError::Malformed);
         }
         let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| TokenError::Malformed)?;
-        let (number, rest) = bytes.split_first().ok_or(TokenError::Malformed)?;
-        if rest.len() < NONCE + TAG {
-            return Err(TokenError::Malformed);
-        }
-        let index = self
-            .ciphers
-            .iter()
-            .position(|(known, _)| known == number)
-            .ok_or(TokenError::UnknownKey)?;
-        let (nonce, sealed) = rest.split_at(NONCE);
-        let nonce: [u8; NONCE] = nonce.try_into().map_err(|_| TokenError::Malformed)?;
-        let payload = Payload { msg: sealed, aad: &self.publication };
-        let open = self.ciphers[index]
-            .1
-            .decrypt(&nonce.into(), payload)
-            .map_err(|_| TokenError::NotGenuine)?;
-        let token = codec::decode(&open).ok_or(TokenError::NotGenuine)?;
-        Ok((token, index != 0))
+        let opened = self.sealed_box.open(&bytes, &self.publication)?;
+        let token = codec::decode(&opened.message).ok_or(TokenError::NotGenuine)?;
+        Ok((token, !opened.by_newest_key))
     }
 }
 

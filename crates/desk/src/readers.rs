@@ -231,7 +231,7 @@ pub(crate) async fn show(
         };
         let payments = store.payments_of(account.id).await?;
         let refunds = store.refunds_of(account.id).await?;
-        let letters = store.letters_to(&account.email, LETTERS).await?;
+        let letters = store.emails_to(&account.email, LETTERS).await?;
         Ok::<_, masthead_store::StoreError>(Reader {
             number: account.id.0,
             called: called(&account),
@@ -371,7 +371,7 @@ fn sent(posted: OutboxEntry, zone: &TimeZone) -> Sent {
         at: minute(posted.written, zone),
         state: posted.state.name(),
         fault: posted.fault,
-        subject: posted.letter.subject,
+        subject: posted.subject,
     }
 }
 

@@ -23,7 +23,6 @@ use openidconnect::{
     },
 };
 use serde::{Deserialize, Serialize};
-use url::{Host, Url};
 
 /// How long an answer may take.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -85,30 +84,10 @@ pub enum OpenidError {
     Refused(String),
 }
 
-/// Why a provider cannot be one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("an issuer's address begins with https://, such as https://id.example")]
-pub struct BadIssuer;
-
 #[derive(Serialize, Deserialize)]
 struct Kept {
     nonce: Nonce,
     verifier: PkceCodeVerifier,
-}
-
-impl Provider {
-    /// Refuses an issuer that is not reached by TLS, unless it is on this machine.
-    pub fn check_issuer(issuer: &str) -> Result<(), BadIssuer> {
-        let address = Url::parse(issuer).map_err(|_| BadIssuer)?;
-        let here = match address.host() {
-            Some(Host::Domain(name)) => name == "localhost",
-            Some(Host::Ipv4(number)) => number.is_loopback(),
-            Some(Host::Ipv6(number)) => number.is_loopback(),
-            None => return Err(BadIssuer),
-        };
-        let safe = address.scheme() == "https" || (here && address.scheme() == "http");
-        if safe { Ok(()) } else { Err(BadIssuer) }
-    }
 }
 
 impl Openid {
@@ -262,24 +241,4 @@ fn refused(error: &dyn std::error::Error) -> OpenidError {
 fn chain(error: &dyn std::error::Error) -> String {
     let causes = std::iter::successors(error.source(), |cause| cause.source());
     causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_issuer_is_reached_safely() {
-        for (issuer, good) in [
-            ("https://id.example", true),
-            ("https://id.example/realm", true),
-            ("http://localhost:9000", true),
-            ("http://127.0.0.1:9000", true),
-            ("http://id.example", false),
-            ("id.example", false),
-            ("", false),
-        ] {
-            assert_eq!(Provider::check_issuer(issuer).is_ok(), good, "{issuer}");
-        }
-    }
 }

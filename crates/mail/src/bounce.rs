@@ -1,35 +1,39 @@
-//! Letters that come back: reading the report of a mail server that could not deliver one (RFC 3464).
+//! Bounces: reads the report of a mail server that could not deliver an email (RFC 3464).
 
 use mailparse::{MailHeaderMap, ParsedMail, body::Body};
 use masthead_circulation::EmailAddress;
 
-/// A letter that has not reached its reader, and never will.
+/// An email that could not be delivered, for good.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bounce {
-    /// Whose address it was.
+    /// The recipient.
     pub to: EmailAddress,
-    /// What the mail server says.
+    /// The reason that the mail server gives.
     pub reason: String,
 }
 
-/// What is no report of a letter that came back.
+/// Why a mail cannot be read as a delivery report.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum ParseBounceError {
-    /// It is no mail at all.
+    /// It is not a mail.
     #[error("this is no mail: {0}")]
     NoMail(String),
-    /// It is mail, but not from a mail server about a delivery.
+    /// It is a mail, but not a report about a delivery.
     #[error("this mail is no delivery report (RFC 3464)")]
     NoReport,
 }
 
-/// The letters that a report says have come back. Delays and good news are none.
+/// Reads the bounces in a report. Delays and successful deliveries are left out.
+///
+/// # Errors
+///
+/// Returns [`ParseBounceError`] if the mail is not a delivery report.
 pub fn read(mail: &[u8]) -> Result<Vec<Bounce>, ParseBounceError> {
     let mail =
         mailparse::parse_mail(mail).map_err(|error| ParseBounceError::NoMail(error.to_string()))?;
     let report = mail.parts().find(|part| part.ctype.mimetype == "message/delivery-status");
     let text = report.and_then(text).ok_or(ParseBounceError::NoReport)?;
-    // First what is said of all recipients, then, after empty lines, what is said of each.
+    // The fields of the message come first, then, after empty lines, those of each recipient.
     let text = text.replace("\r\n", "\n");
     Ok(text.split("\n\n").filter_map(bounce).collect())
 }
@@ -42,7 +46,7 @@ fn text(part: &ParsedMail<'_>) -> Option<String> {
     }
 }
 
-/// What is said of one recipient, if it is that the letter came back (RFC 3464, section 2.3).
+/// Reads the fields of one recipient (RFC 3464, section 2.3). Returns `None` unless delivery has failed for good.
 fn bounce(fields: &str) -> Option<Bounce> {
     let fields = format!("{}\n\n", fields.trim_start_matches('\n'));
     let (fields, _) = mailparse::parse_headers(fields.as_bytes()).ok()?;
@@ -50,15 +54,16 @@ fn bounce(fields: &str) -> Option<Bounce> {
     if !field("Action").trim().eq_ignore_ascii_case("failed") {
         return None;
     }
-    let after_kind = |value: String| match value.split_once(';') {
+    let without_type = |value: String| match value.split_once(';') {
         Some((_, value)) => value.trim().to_owned(),
         None => value.trim().to_owned(),
     };
-    let to = after_kind(field("Final-Recipient"));
-    let original = after_kind(field("Original-Recipient"));
+    let to = without_type(field("Final-Recipient"));
+    let original = without_type(field("Original-Recipient"));
     let to = original.parse().or_else(|_| to.parse()).ok()?;
-    let said = after_kind(field("Diagnostic-Code"));
-    let reason = if said.is_empty() { format!("status {}", field("Status")) } else { said };
+    let diagnostic = without_type(field("Diagnostic-Code"));
+    let reason =
+        if diagnostic.is_empty() { format!("status {}", field("Status")) } else { diagnostic };
     Some(Bounce { to, reason: reason.split_whitespace().collect::<Vec<_>>().join(" ") })
 }
 
@@ -81,18 +86,18 @@ mod tests {
     }
 
     #[test]
-    fn who_has_not_got_a_letter_and_why_is_read() {
-        let said = "Final-Recipient: rfc822; ada@example.org\r\nAction: failed\r\nStatus: 5.1.1\r\n\
-                    Diagnostic-Code: smtp; 550 5.1.1 no such\r\n  mailbox here";
-        let read_it = read(report(said).as_bytes());
-        assert_eq!(read_it, Ok(ada("550 5.1.1 no such mailbox here")));
+    fn recipient_and_reason_are_read() {
+        let fields = "Final-Recipient: rfc822; ada@example.org\r\nAction: failed\r\nStatus: 5.1.1\r\n\
+                      Diagnostic-Code: smtp; 550 5.1.1 no such\r\n  mailbox here";
+        let bounces = read(report(fields).as_bytes());
+        assert_eq!(bounces, Ok(ada("550 5.1.1 no such mailbox here")));
         let bare = "Original-Recipient: rfc822;ada@example.org\r\nFinal-Recipient: rfc822; x@y.example\r\n\
                     Action: FAILED\r\nStatus: 5.2.2";
         assert_eq!(read(report(bare).as_bytes()), Ok(ada("status 5.2.2")));
     }
 
     #[test]
-    fn a_delay_is_no_bounce_and_other_mail_no_report() {
+    fn delays_are_not_bounces_and_other_mail_is_not_a_report() {
         let late = "Final-Recipient: rfc822; ada@example.org\r\nAction: delayed\r\nStatus: 4.4.1";
         assert_eq!(read(report(late).as_bytes()), Ok(vec![]));
         assert_eq!(read(b"Subject: Hello\r\n\r\nHello"), Err(ParseBounceError::NoReport));

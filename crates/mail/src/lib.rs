@@ -1,11 +1,20 @@
-//! Mail: letters go from the outbox in the database to a relay, by SMTP.
+//! Email: from the outbox in the database to a relay, by SMTP.
 //!
-//! A letter is tried until the relay takes it, refuses it for good, or a day and more has passed. Each
-//! has one `Message-ID` for all its tries, so that a receiver can tell a second copy from a new letter.
+//! An email is tried until the relay accepts it, refuses it for good, or more than a day has passed. All tries have the
+//! same `Message-ID`, so that a receiver can recognise a second copy.
 
 pub mod bounce;
+mod outbox_cleaner;
 mod outbox_worker;
-mod relay;
+mod smtp_relay;
 
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+pub use outbox_cleaner::{Cleaned, OutboxCleaner};
 pub use outbox_worker::OutboxWorker;
-pub use relay::{Refused, Relay, RelayError};
+pub use smtp_relay::{RelayError, SendError, SmtpRelay};
+
+/// Tells the time.
+pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;

@@ -1,97 +1,172 @@
-//! The postman: goes to the outbox whenever there may be something in it.
+//! The outbox worker: sends what is due. Several servers may run one on the same database.
 
 use std::{sync::Arc, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
-use masthead_circulation::sign_in;
-use masthead_store::{LetterState, OutboxEntry, Store, StoreError};
+use masthead_store::{DeliveryResult, EmailBody, EmailBodyError, OutboxEntry, Store, StoreError};
 use tokio::sync::Notify;
 
-use crate::Relay;
+use crate::{Clock, SendError, SmtpRelay};
 
-/// Letters that are taken in hand at once.
+/// How many due emails are read at once.
 const BATCH: u64 = 50;
-/// How often to look without being called.
-const ROUND: Duration = Duration::from_secs(5);
-/// Tries before a letter is given up. Each waits twice as long as the one before, up to [`LONGEST`],
-/// so that a relay may be down for more than a day.
-const MOST_TRIES: u32 = 16;
-const LONGEST: SignedDuration = SignedDuration::from_hours(4);
+/// How often to look for due emails without a wakeup: retries, and emails that another server has written.
+const PERIOD: Duration = Duration::from_secs(5);
+/// How long a claim lasts: longer than the SMTP conversation may take. If the server crashes, the email is tried again
+/// after this time.
+const CLAIM: SignedDuration = SignedDuration::from_mins(5);
+/// How often an email is tried. Each pause is twice as long as the one before, up to [`LONGEST_PAUSE`], so that the
+/// relay may be down for more than a day.
+const MAX_TRIES: u32 = 16;
+const LONGEST_PAUSE: SignedDuration = SignedDuration::from_hours(4);
+/// How often an email is tried that was sealed with keys that this server does not have. Another server may have them,
+/// as after a rotation of keys, until all have been restarted. About an hour.
+const MAX_TRIES_WITHOUT_KEY: u32 = 7;
 
-/// Takes letters from the outbox to the relay.
+/// Sends emails from the outbox to the relay.
 pub struct OutboxWorker {
     store: Store,
-    relay: Relay,
-    outbox_wakeup: Arc<Notify>,
+    relay: SmtpRelay,
+    wakeup: Arc<Notify>,
+    clock: Clock,
 }
 
 impl OutboxWorker {
-    /// A postman who comes at once when `outbox_wakeup` rings.
-    pub fn new(store: Store, relay: Relay, outbox_wakeup: Arc<Notify>) -> Self {
-        Self { store, relay, outbox_wakeup }
+    /// A worker that starts at once when `wakeup` is notified.
+    pub fn new(store: Store, relay: SmtpRelay, wakeup: Arc<Notify>, clock: Clock) -> Self {
+        Self { store, relay, wakeup, clock }
     }
 
-    /// Goes on for as long as it is awaited.
+    /// Sends what is due, again and again, until it is dropped.
     pub async fn run(self) {
         let mut failing = false;
         loop {
-            match self.round(Timestamp::now()).await {
+            match self.tick().await {
                 Ok(_) => failing = false,
                 Err(error) if !failing => {
                     failing = true;
-                    tracing::error!(%error, "the outbox cannot be read; letters wait");
+                    tracing::error!(%error, "outbox: reading failed, emails wait");
                 }
                 Err(_) => {}
             }
-            // Called or not, it is time.
-            let _ = tokio::time::timeout(ROUND, self.outbox_wakeup.notified()).await;
+            self.wait().await;
         }
     }
 
-    /// Tries every letter that is due, and says how many the relay has taken.
-    pub async fn round(&self, now: Timestamp) -> Result<u32, StoreError> {
+    /// Waits until there may be something to send: a wakeup, or the end of a period.
+    pub async fn wait(&self) {
+        // Elapsed or notified, the outbox is looked at either way.
+        let _ = tokio::time::timeout(PERIOD, self.wakeup.notified()).await;
+    }
+
+    /// Tries every email that is due. Returns how many the relay has accepted.
+    ///
+    /// Ends early if the relay is unreachable; the rest stay due.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`StoreError`] if the outbox cannot be read or changed. What the relay refuses is not an error: it is
+    /// recorded with the email.
+    pub async fn tick(&self) -> Result<u32, StoreError> {
         let mut sent = 0;
         loop {
-            let due = self.store.due_letters(now, BATCH).await?;
+            let due = self.store.due_emails((self.clock)(), BATCH).await?;
             if due.is_empty() {
                 return Ok(sent);
             }
-            for posted in due {
-                sent += u32::from(self.deliver(&posted, now).await?);
+            for email in due {
+                match self.deliver(&email).await? {
+                    Attempt::Sent => sent += 1,
+                    Attempt::NotSent => {}
+                    Attempt::RelayUnreachable => return Ok(sent),
+                }
             }
         }
     }
 
-    async fn deliver(&self, posted: &OutboxEntry, now: Timestamp) -> Result<bool, StoreError> {
-        if !self.store.take_letter(posted, now + pause(posted.tries)).await? {
-            return Ok(false);
-        }
-        let too_late = posted.letter.kind == sign_in::LETTER
-            && now.duration_since(posted.written) >= sign_in::LASTS;
-        if too_late {
-            let fault = "it came too late to be of use";
-            self.store.settle_letter(posted.id, LetterState::Failed, fault).await?;
-            return Ok(false);
-        }
-        let (state, fault) = match self.relay.send(posted).await {
-            Ok(()) => (LetterState::Sent, String::new()),
-            Err(refused) if refused.for_good || posted.tries + 1 >= MOST_TRIES => {
-                (LetterState::Failed, refused.reason)
-            }
-            Err(refused) => (LetterState::Waiting, refused.reason),
+    async fn deliver(&self, email: &OutboxEntry) -> Result<Attempt, StoreError> {
+        // The time is asked for each email: a batch may take minutes.
+        let now = (self.clock)();
+        let Some(claim) = self.store.claim_email(email, now + CLAIM).await? else {
+            return Ok(Attempt::NotSent);
         };
-        if !fault.is_empty() {
-            tracing::warn!(letter = posted.id, kind = posted.letter.kind, fault, "not sent");
+        let tries = email.tries + 1;
+        let (result, attempt) = match useless(email, now) {
+            Some(fault) => (DeliveryResult::Failed { fault: fault.to_owned() }, Attempt::NotSent),
+            None => match self.store.email_body(email.id).await {
+                Ok(body) => self.send(email, &body, tries).await,
+                Err(EmailBodyError::Store(error)) => return Err(error),
+                Err(error) => (self.unreadable(&error, tries), Attempt::NotSent),
+            },
+        };
+        if let DeliveryResult::Retry { fault, .. } | DeliveryResult::Failed { fault } = &result {
+            let (email, kind) = (email.id.0, &email.kind);
+            tracing::warn!(email, kind, tries, fault, "outbox: email not sent");
         }
-        self.store.settle_letter(posted.id, state, &fault).await?;
-        Ok(state == LetterState::Sent)
+        self.store.finish_email(claim, &result).await?;
+        Ok(attempt)
+    }
+
+    async fn send(
+        &self,
+        email: &OutboxEntry,
+        body: &EmailBody,
+        tries: u32,
+    ) -> (DeliveryResult, Attempt) {
+        match self.relay.send(email, body).await {
+            Ok(()) => (DeliveryResult::Sent, Attempt::Sent),
+            Err(SendError::Rejected(fault)) => (DeliveryResult::Failed { fault }, Attempt::NotSent),
+            Err(SendError::Deferred(fault)) => {
+                (self.retry(fault, tries, MAX_TRIES), Attempt::NotSent)
+            }
+            Err(SendError::Unreachable(fault)) => {
+                (self.retry(fault, tries, MAX_TRIES), Attempt::RelayUnreachable)
+            }
+        }
+    }
+
+    /// What becomes of an email whose text cannot be read.
+    fn unreadable(&self, error: &EmailBodyError, tries: u32) -> DeliveryResult {
+        let fault = error.to_string();
+        match error {
+            EmailBodyError::UnknownKey(_) | EmailBodyError::NotGenuine => {
+                self.retry(fault, tries, MAX_TRIES_WITHOUT_KEY)
+            }
+            EmailBodyError::Gone | EmailBodyError::Store(_) => DeliveryResult::Failed { fault },
+        }
+    }
+
+    fn retry(&self, fault: String, tries: u32, max_tries: u32) -> DeliveryResult {
+        if tries >= max_tries {
+            return DeliveryResult::Failed { fault };
+        }
+        DeliveryResult::Retry { at: (self.clock)() + pause(tries), fault }
     }
 }
 
-/// How long to wait after a try that failed.
+/// Why an email should not be tried. `None` if it should.
+fn useless(email: &OutboxEntry, now: Timestamp) -> Option<&'static str> {
+    if email.expires.is_some_and(|expires| expires <= now) {
+        Some("it came too late to be of use")
+    } else if email.tries >= MAX_TRIES {
+        // Each of these tries ended without a result: the server was killed, or the database was full.
+        Some("it was tried too often without an answer")
+    } else {
+        None
+    }
+}
+
+/// What trying an email came to.
+enum Attempt {
+    Sent,
+    NotSent,
+    RelayUnreachable,
+}
+
+/// How long to wait after this many tries.
 fn pause(tries: u32) -> SignedDuration {
-    let minutes = 1_i64 << tries.min(20);
-    SignedDuration::from_mins(minutes).min(LONGEST)
+    let minutes = 1_i64 << tries.saturating_sub(1).min(20);
+    SignedDuration::from_mins(minutes).min(LONGEST_PAUSE)
 }
 
 #[cfg(test)]
@@ -99,9 +174,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_relay_may_be_down_for_more_than_a_day() {
-        let waited = (0..MOST_TRIES - 1).map(pause).fold(SignedDuration::ZERO, |a, b| a + b);
+    fn the_relay_may_be_down_for_more_than_a_day() {
+        let waited = (1..MAX_TRIES).map(pause).fold(SignedDuration::ZERO, |a, b| a + b);
         assert!(waited > SignedDuration::from_hours(24), "{waited}");
-        assert_eq!(pause(0), SignedDuration::from_mins(1));
+        assert_eq!(pause(1), SignedDuration::from_mins(1));
+    }
+
+    #[test]
+    fn a_claim_lasts_longer_than_sending() {
+        assert!(CLAIM.unsigned_abs() > 2 * crate::smtp_relay::TIMEOUT);
     }
 }

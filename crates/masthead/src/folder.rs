@@ -8,10 +8,11 @@ use std::{
 
 use masthead_access::token::Keyring;
 use masthead_media::MediaLibrary;
+use masthead_settings::DeskSettings;
 use masthead_store::{Location, Store};
 
 use crate::{
-    config::{Config, ConfigError, Steering},
+    config::{Config, ConfigError},
     error::CliError,
     services,
 };
@@ -40,9 +41,9 @@ impl Folder {
         Config::read(&Self::config_file(root))
     }
 
-    /// The same, with what was set at the desk in the place of what the file says.
-    pub fn steered(root: &Path, steering: &Steering) -> Result<Config, ConfigError> {
-        Config::read_steered(&Self::config_file(root), steering)
+    /// Reads the configuration of the publication at `root`, with what was set at the desk in place of the file's parts.
+    pub fn config_with(root: &Path, desk: &DeskSettings) -> Result<Config, ConfigError> {
+        Config::read_with(&Self::config_file(root), desk)
     }
 
     /// The publisher's own theme; there need not be one.
@@ -93,7 +94,7 @@ impl Folder {
 
     /// Opens the database that the configuration or `database` names.
     pub async fn store(&self, config: &Config, database: Option<&str>) -> Result<Store, CliError> {
-        let named = database.unwrap_or(&config.server.database);
+        let named = database.unwrap_or(config.server.database.as_str());
         let location = if named == "sqlite" {
             Location::Sqlite(self.data.join("masthead.db"))
         } else if named.starts_with("postgres://") || named.starts_with("postgresql://") {
@@ -104,7 +105,8 @@ impl Folder {
                  masthead.toml",
             ));
         };
-        Ok(Store::open(&location).await?)
+        // Emails in the database are sealed.
+        Ok(Store::open(&location).await?.with_keys(&self.keys()?))
     }
 
     /// The keys that seal readers' tokens, made on the first start.

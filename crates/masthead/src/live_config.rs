@@ -18,11 +18,12 @@ use masthead_circulation::{AccountId, Catalogue};
 use masthead_desk::{Refused, Steered};
 use masthead_editorial::{Front, SectionStyle, TeaserLength};
 use masthead_publication::{Live, Publication};
+use masthead_settings::{DeskSettings, SettingsPart};
 use masthead_store::{Store, StoreError, Written};
 use parking_lot::Mutex;
 
 use crate::{
-    config::{Config, ConfigError, Steering},
+    config::{Config, ConfigError},
     error::CliError,
     folder::Folder,
 };
@@ -39,7 +40,7 @@ pub struct LiveConfig {
     demo_address: Option<String>,
     store: Store,
     /// The settings of the desk that this server read last.
-    steering: Mutex<Steering>,
+    desk: Mutex<DeskSettings>,
     /// The settings of the desk that failed last, and when.
     failed: Mutex<Option<(u64, Instant)>>,
     live: Mutex<Option<Arc<Live>>>,
@@ -52,33 +53,33 @@ impl LiveConfig {
         demo_address: Option<String>,
         store: Store,
     ) -> Result<Arc<Self>, StoreError> {
-        let steering = Mutex::new(stored(&store).await?);
+        let desk = Mutex::new(stored(&store).await?);
         let (failed, live) = (Mutex::default(), Mutex::default());
-        Ok(Arc::new(Self { root, demo_address, store, steering, failed, live }))
+        Ok(Arc::new(Self { root, demo_address, store, desk, failed, live }))
     }
 
     /// The configuration as it is steered now. A part that was set at the desk and no longer fits the file is told of
     /// and left aside, so that a publication starts in any case, with as much of what it was set to as can be.
     pub fn config(&self, from_file: Config) -> Config {
-        let steering = self.steering.lock().clone();
-        let error = match self.load(&steering) {
+        let desk = self.desk.lock().clone();
+        let error = match self.load(&desk) {
             Ok(config) => return config,
             Err(error) => error,
         };
-        let told = |part: Steered, error: &ConfigError| {
+        let told = |part: SettingsPart, error: &ConfigError| {
             let part = part.name();
             tracing::error!(%error, part, "what was set at the desk no longer fits; masthead.toml is heard");
         };
         // Parts hold to each other, so that one may fit with another only: as many as can be stay together.
-        for part in Steered::ALL {
-            if let Ok(config) = self.load(&steering.clone().with(part, "")) {
+        for part in SettingsPart::all() {
+            if let Ok(config) = self.load(&desk.clone().with(part, "")) {
                 told(part, &error);
                 return config;
             }
         }
-        let mut best = (from_file, Steering::default());
-        for part in Steered::ALL {
-            let more = best.1.clone().with(part, steering.text(part));
+        let mut best = (from_file, DeskSettings::default());
+        for part in SettingsPart::all() {
+            let more = best.1.clone().with(part, desk.text(part));
             match self.load(&more) {
                 Ok(config) => best = (config, more),
                 Err(error) => told(part, &error),
@@ -100,10 +101,10 @@ impl LiveConfig {
         let mut fingerprint = 0;
         let loaded = live
             .update_settings(async |_| {
-                let steering = stored(&self.store).await?;
-                fingerprint = steering.fingerprint();
-                let publication = self.publication(&steering)?;
-                *self.steering.lock() = steering;
+                let desk = stored(&self.store).await?;
+                fingerprint = desk.fingerprint();
+                let publication = self.publication(&desk)?;
+                *self.desk.lock() = desk;
                 Ok(publication)
             })
             .await;
@@ -112,14 +113,12 @@ impl LiveConfig {
     }
 
     /// Reads the file with these parts in place of its own.
-    fn load(&self, steering: &Steering) -> Result<Config, ConfigError> {
-        let mut config = Folder::steered(&self.root, steering)?;
-        config.publication.settings_fingerprint = steering.fingerprint();
-        Ok(config)
+    fn load(&self, desk: &DeskSettings) -> Result<Config, ConfigError> {
+        Folder::config_with(&self.root, desk)
     }
 
-    fn publication(&self, steering: &Steering) -> Result<Publication, CliError> {
-        let mut publication = self.load(steering)?.publication;
+    fn publication(&self, desk: &DeskSettings) -> Result<Publication, CliError> {
+        let mut publication = self.load(desk)?.publication;
         if let Some(address) = &self.demo_address {
             address.clone_into(&mut publication.address);
             publication.is_demo = true;
@@ -134,8 +133,8 @@ impl LiveConfig {
         loop {
             tick.tick().await;
             // The content refresh reports a database that does not answer.
-            let Ok(steering) = stored(&self.store).await else { continue };
-            if self.is_due(steering.fingerprint())
+            let Ok(desk) = stored(&self.store).await else { continue };
+            if self.is_due(desk.fingerprint())
                 && let Err(error) = self.reload().await
             {
                 tracing::error!(%error, "settings: reload failed, the last good settings stay in force");
@@ -154,11 +153,11 @@ impl LiveConfig {
 }
 
 /// Reads what was set at the desk.
-async fn stored(store: &Store) -> Result<Steering, StoreError> {
+async fn stored(store: &Store) -> Result<DeskSettings, StoreError> {
     let steered = store.steered().await?;
-    let text = |part: Steered| steered.iter().find(|(name, _)| name == part.name());
-    let all = Steered::ALL.into_iter().filter_map(|part| text(part).map(|(_, text)| (part, text)));
-    Ok(all.fold(Steering::default(), |known, (part, text)| known.with(part, text)))
+    let text = |part: SettingsPart| steered.iter().find(|(name, _)| name == part.name());
+    let all = SettingsPart::all().filter_map(|part| text(part).map(|(_, text)| (part, text)));
+    Ok(all.fold(DeskSettings::default(), |known, (part, text)| known.with(part, text)))
 }
 
 #[async_trait]
@@ -175,8 +174,8 @@ impl masthead_desk::Helm for LiveConfig {
     }
 
     fn messages(&self) -> Result<Vec<Message>, Refused> {
-        let steering = self.steering.lock().clone();
-        let config = self.load(&steering).map_err(Refused::failed)?;
+        let desk = self.desk.lock().clone();
+        let config = self.load(&desk).map_err(Refused::failed)?;
         Ok(config.own_messages)
     }
 
@@ -212,8 +211,9 @@ impl masthead_desk::Helm for LiveConfig {
         text: String,
         (by, now): (AccountId, jiff::Timestamp),
     ) -> Result<Written, Refused> {
+        let part = settings_part(part);
         let stored = stored(&self.store).await.map_err(Refused::failed)?;
-        if let Err(error) = Folder::steered(&self.root, &stored.with(part, &text)) {
+        if let Err(error) = Folder::config_with(&self.root, &stored.with(part, &text)) {
             return Err(Refused::Told(format!("Nothing was changed: {error}.")));
         }
         let written = self.store.set(part.name(), version, &text, (by, now)).await;
@@ -222,6 +222,18 @@ impl masthead_desk::Helm for LiveConfig {
             self.reload().await.map_err(Refused::failed)?;
         }
         Ok(written)
+    }
+}
+
+fn settings_part(part: Steered) -> SettingsPart {
+    match part {
+        Steered::Meter => SettingsPart::Meter,
+        Steered::Messages => SettingsPart::Messages,
+        Steered::Sections => SettingsPart::Sections,
+        Steered::Fronts => SettingsPart::Fronts,
+        Steered::Products => SettingsPart::Products,
+        Steered::Offers => SettingsPart::Offers,
+        Steered::Experiment => SettingsPart::Experiment,
     }
 }
 
@@ -241,7 +253,7 @@ mod tests {
     const MESSAGES: &str = "[[messages]]\nmoment = \"meter.left\"\nplacement = \"banner\"\ntext = \"Take it\"\noffer = \"autumn\"\n";
 
     /// The configuration of a publication with this file, and with this set at its desk.
-    async fn configured(file: &str, set: &[(Steered, &str)]) -> Config {
+    async fn configured(file: &str, set: &[(SettingsPart, &str)]) -> Config {
         let folder = tempfile::tempdir().expect("a folder");
         std::fs::write(Folder::config_file(folder.path()), file).expect("written");
         let location = Location::Sqlite(folder.path().join("masthead.db"));
@@ -257,8 +269,11 @@ mod tests {
 
     #[tokio::test]
     async fn a_part_that_no_longer_fits_leaves_the_others_in_force() {
-        let set =
-            [(Steered::Meter, METER), (Steered::Offers, OFFERS), (Steered::Messages, MESSAGES)];
+        let set = [
+            (SettingsPart::Meter, METER),
+            (SettingsPart::Offers, OFFERS),
+            (SettingsPart::Messages, MESSAGES),
+        ];
         let config = configured(PAPER, &set).await;
         assert_eq!(config.publication.catalogue.offers().len(), 1);
         assert_eq!(config.own_messages.len(), 1);
@@ -272,9 +287,9 @@ mod tests {
         let products = format!("[subscriptions]{}", products.replace("monthly", "weekly"));
         let offers = OFFERS.replace("monthly", "weekly");
         let set = [
-            (Steered::Meter, "[meter]\nanonymos = 1\n"),
-            (Steered::Products, products.as_str()),
-            (Steered::Offers, offers.as_str()),
+            (SettingsPart::Meter, "[meter]\nanonymos = 1\n"),
+            (SettingsPart::Products, products.as_str()),
+            (SettingsPart::Offers, offers.as_str()),
         ];
         let config = configured(&format!("{PAPER}{OFFERS}"), &set).await;
         assert_eq!(config.publication.catalogue.offers()[0].price, "weekly");

@@ -1,25 +1,25 @@
-//! With whom the publication works: each as the configuration says, and the environment before it.
+//! The services the publication works with. Secrets in the environment take precedence over those in the file.
 
 use std::sync::Arc;
 
 use masthead_identity::openid::Provider;
-use masthead_mail::Relay;
+use masthead_mail::SmtpRelay;
 use masthead_media::Bucket;
 use masthead_payments::{Processor, Stripe, stripe::StripeAccount};
-
-use crate::{
-    config::{MailConfig, OpenidConfig, PaymentsConfig, PicturesConfig},
-    error::CliError,
+use masthead_settings::{
+    MailSettings, OpenidSettings, PaymentsSettings, PicturesSettings, SecretText,
 };
 
-/// What a variable of the environment says, or else what is written in the file.
-fn given(variable: &str, written: &str) -> String {
+use crate::error::CliError;
+
+/// Returns the value of an environment variable, or what is written in the file if there is none.
+fn given(variable: &str, written: &SecretText) -> String {
     let given = std::env::var(variable).ok().filter(|value| !value.is_empty());
-    given.unwrap_or_else(|| written.to_owned())
+    given.unwrap_or_else(|| written.as_str().to_owned())
 }
 
 /// The processor that readers pay at. Returns `None` if there is none, so that they pay at the sandbox.
-pub fn processor(payments: &PaymentsConfig) -> Result<Option<Arc<dyn Processor>>, CliError> {
+pub fn processor(payments: &PaymentsSettings) -> Result<Option<Arc<dyn Processor>>, CliError> {
     let secret_key = given("MASTHEAD_STRIPE_KEY", &payments.stripe_key);
     let webhook_secret = given("MASTHEAD_STRIPE_WEBHOOK_SECRET", &payments.webhook_secret);
     match (secret_key.is_empty(), webhook_secret.is_empty()) {
@@ -40,8 +40,8 @@ pub fn processor(payments: &PaymentsConfig) -> Result<Option<Arc<dyn Processor>>
     }
 }
 
-/// A provider of accounts.
-pub fn provider(openid: &OpenidConfig) -> Result<Provider, CliError> {
+/// Returns a provider of accounts, with its secret.
+pub fn provider(openid: &OpenidSettings) -> Result<Provider, CliError> {
     let variable =
         format!("MASTHEAD_OPENID_{}_SECRET", openid.slug.to_uppercase().replace('-', "_"));
     let client_secret = given(&variable, &openid.client_secret);
@@ -51,22 +51,22 @@ pub fn provider(openid: &OpenidConfig) -> Result<Provider, CliError> {
             openid.slug
         )));
     }
-    let OpenidConfig { slug, name, issuer, client_id, .. } = openid.clone();
+    let OpenidSettings { slug, name, issuer, client_id, .. } = openid.clone();
     Ok(Provider { slug, name, issuer, client_id, client_secret })
 }
 
-/// The relay for mail, where there is one.
-pub fn relay(mail: &MailConfig) -> Result<Option<Relay>, CliError> {
+/// Returns the relay for mail, or `None` if mail waits in the outbox.
+pub fn relay(mail: &MailSettings) -> Result<Option<SmtpRelay>, CliError> {
     if mail.relay.is_empty() {
         return Ok(None);
     }
-    let relay = Relay::new(&mail.relay, &mail.from);
+    let relay = SmtpRelay::new(mail.relay.as_str(), &mail.from);
     relay.map(Some).map_err(|error| CliError::new(format!("[mail] in masthead.toml: {error}")))
 }
 
-/// The bucket that pictures are kept in, where they are.
-pub fn bucket(pictures: &PicturesConfig) -> Result<Option<Bucket>, CliError> {
-    let PicturesConfig { bucket, endpoint, region, access_key, secret_key } = pictures.clone();
+/// Returns the bucket that pictures are kept in, or `None` if the data directory has them.
+pub fn bucket(pictures: &PicturesSettings) -> Result<Option<Bucket>, CliError> {
+    let PicturesSettings { bucket, endpoint, region, access_key, secret_key } = pictures.clone();
     if bucket.is_empty() {
         return Ok(None);
     }

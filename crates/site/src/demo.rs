@@ -11,7 +11,7 @@ use axum::{
 };
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use jiff::civil::Date;
-use masthead_store::{OutboxEntry, StoreError};
+use masthead_store::{EmailBody, EmailBodyError, EmailId, OutboxEntry, StoreError};
 use masthead_web::form;
 use serde::Deserialize;
 use serde_json::json;
@@ -73,41 +73,40 @@ async fn move_to(State(site): State<Arc<Site>>, request: Request) -> Response {
 }
 
 async fn outbox(State(site): State<Arc<Site>>, headers: HeaderMap) -> Response {
-    let letters = match site.store.letters(MOST).await {
-        Ok(letters) => letters,
+    let emails = match opened(&site).await {
+        Ok(emails) => emails,
         Err(error) => return failed(&error),
     };
     let snapshot = site.snapshot();
-    let letter = |posted: OutboxEntry| LetterContext {
-        href: format!("/demo/outbox/{}", posted.id),
-        to: posted.letter.to.to_string(),
-        subject: posted.letter.subject,
-        text: posted.letter.text,
+    let letter = |(email, body): (OutboxEntry, EmailBody)| LetterContext {
+        href: format!("/demo/outbox/{}", email.id),
+        to: email.to.to_string(),
+        subject: email.subject,
+        text: body.text,
     };
     let context = OutboxContext {
         chrome: snapshot.layout().bare_chrome(snapshot.theme.word("outbox")),
-        letters: letters.into_iter().map(letter).collect(),
+        letters: emails.into_iter().map(letter).collect(),
     };
     site.personal_page(StatusCode::OK, &headers, Template::Outbox, &context)
 }
 
 async fn outbox_json(State(site): State<Arc<Site>>) -> Response {
-    match site.store.letters(MOST).await {
-        Ok(letters) => {
-            let letter = |posted: OutboxEntry| {
-                let letter = posted.letter;
+    match opened(&site).await {
+        Ok(emails) => {
+            let letter = |(email, body): (OutboxEntry, EmailBody)| {
                 json!({
-                    "href": format!("/demo/outbox/{}", posted.id),
-                    "to": letter.to.to_string(),
-                    "kind": letter.kind,
-                    "subject": letter.subject,
-                    "text": letter.text,
-                    "html": letter.html,
-                    "written": posted.written.to_string(),
-                    "state": posted.state.name(),
+                    "href": format!("/demo/outbox/{}", email.id),
+                    "to": email.to.to_string(),
+                    "kind": email.kind,
+                    "subject": email.subject,
+                    "text": body.text,
+                    "html": body.html,
+                    "written": email.written.to_string(),
+                    "state": email.state.name(),
                 })
             };
-            let letters: Vec<_> = letters.into_iter().map(letter).collect();
+            let letters: Vec<_> = emails.into_iter().map(letter).collect();
             let mut answer = response::plain(StatusCode::OK, json!(letters).to_string());
             let media_type = HeaderValue::from_static("application/json");
             answer.headers_mut().insert(header::CONTENT_TYPE, media_type);
@@ -122,17 +121,31 @@ async fn letter(
     Path(number): Path<String>,
     headers: HeaderMap,
 ) -> Response {
-    let letters = match site.store.letters(MOST).await {
-        Ok(letters) => letters,
-        Err(error) => return failed(&error),
+    let Ok(number) = number.parse() else { return site.not_found(&headers).await };
+    let body = match site.store.email_body(EmailId(number)).await {
+        Ok(body) => body,
+        Err(EmailBodyError::Store(error)) => return failed(&error),
+        Err(_) => return site.not_found(&headers).await,
     };
-    let found = letters.into_iter().find(|posted| posted.id.to_string() == number);
-    let Some(posted) = found else { return site.not_found(&headers).await };
-    let mut answer = response::plain(StatusCode::OK, posted.letter.html);
+    let mut answer = response::plain(StatusCode::OK, body.html);
     let headers = answer.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
     headers.insert(header::CONTENT_SECURITY_POLICY, LETTER_POLICY);
     answer
+}
+
+/// The latest emails with what they say: nothing if that is not kept any more.
+async fn opened(site: &Site) -> Result<Vec<(OutboxEntry, EmailBody)>, StoreError> {
+    let mut opened = Vec::new();
+    for email in site.store.emails(MOST).await? {
+        let body = match site.store.email_body(email.id).await {
+            Ok(body) => body,
+            Err(EmailBodyError::Store(error)) => return Err(error),
+            Err(_) => EmailBody::default(),
+        };
+        opened.push((email, body));
+    }
+    Ok(opened)
 }
 
 fn failed(error: &StoreError) -> Response {

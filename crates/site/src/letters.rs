@@ -5,9 +5,10 @@
 
 use jiff::Timestamp;
 use masthead_circulation::{
-    Card, EmailAddress, PaidTime, Payment, PaymentSource, Secret, State, Subscription, sign_in,
+    AddressMove, Card, EmailAddress, PaidTime, Payment, PaymentSource, Secret, State, Subscription,
+    sign_in,
 };
-use masthead_store::Email;
+use masthead_store::{Email, EmailBody};
 use serde::Serialize;
 
 use masthead_publication::{
@@ -177,7 +178,8 @@ pub(crate) fn of_subscription(
     };
     let subject = context.head.subject.clone();
     let templates = [Template::SubscriptionMail, Template::SubscriptionMailText];
-    letter(snapshot, to, news.name(), subject, templates, &context)
+    let letter = letter(snapshot, to, news.name(), subject, templates, &context)?;
+    Ok(Email { account: Some(subscription.account), ..letter })
 }
 
 /// The payment for the time that a subscription has just been paid for; none for a trial, and for what is
@@ -311,7 +313,8 @@ pub(crate) fn sign_in(
         code: code.to_owned(),
     };
     let templates = [Template::SignInMail, Template::SignInMailText];
-    letter(snapshot, to, sign_in::LETTER, subject, templates, &context)
+    let letter = letter(snapshot, to, sign_in::LETTER, subject, templates, &context)?;
+    Ok(Email { useful_for: Some(sign_in::LASTS), ..letter })
 }
 
 /// The letter that asks one end to agree to a new address.
@@ -331,7 +334,8 @@ pub(crate) fn address(
         old: to != new,
     };
     let templates = [Template::AddressMail, Template::AddressMailText];
-    letter(snapshot, to, "address", subject, templates, &context)
+    let letter = letter(snapshot, to, "address", subject, templates, &context)?;
+    Ok(Email { useful_for: Some(AddressMove::LASTS), ..letter })
 }
 
 /// The letter that tells of a new passkey, should it be somebody else's.
@@ -368,9 +372,13 @@ fn letter<C: Serialize>(
 ) -> Result<Email, ThemeError> {
     Ok(Email {
         to: to.clone(),
+        account: None,
         kind: kind.to_owned(),
         subject,
-        text: snapshot.theme.render(text, context)?,
-        html: snapshot.theme.render(html, context)?,
+        body: EmailBody {
+            text: snapshot.theme.render(text, context)?,
+            html: snapshot.theme.render(html, context)?,
+        },
+        useful_for: None,
     })
 }

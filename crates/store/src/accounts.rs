@@ -14,7 +14,7 @@ use crate::{
     bulletins::announce,
     records::{
         account, account_read, address_move, app_request, audit, charge, checkout, desk_record,
-        identity, invitation, letter, passkey, session, sign_in_request, staff, subscription,
+        identity, invitation, outbox_entry, passkey, session, sign_in_request, staff, subscription,
     },
     staff::is_last_owner,
     time,
@@ -217,8 +217,8 @@ impl Store {
             .filter(charge::Column::Account.eq(id))
             .exec(&transaction)
             .await?;
-        letter::Entity::delete_many()
-            .filter(letter::Column::Recipient.eq(email))
+        outbox_entry::Entity::delete_many()
+            .filter(outbox_entry::Column::Recipient.eq(email))
             .exec(&transaction)
             .await?;
         announce(&transaction, &[account.id]).await?;

@@ -11,7 +11,7 @@ use sea_orm::{
 };
 use sea_orm_migration::MigratorTrait;
 
-use crate::{StoreError, migrations::Migrations, records::edition};
+use crate::{StoreError, migrations::Migrations, outbox::EmailSealer, records::edition};
 
 /// Where a database is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,6 +39,7 @@ impl fmt::Display for Location {
 #[derive(Clone, Debug)]
 pub struct Store {
     pub(crate) database: DatabaseConnection,
+    pub(crate) email_sealer: EmailSealer,
 }
 
 impl Store {
@@ -51,7 +52,7 @@ impl Store {
             }
         })?;
         migrate(&database).await?;
-        Ok(Self { database })
+        Ok(Self { database, email_sealer: EmailSealer::default() })
     }
 
     /// Asks the database for a sign of life.
@@ -118,6 +119,8 @@ fn options(location: &Location) -> ConnectOptions {
                 .busy_timeout(Duration::from_secs(30))
                 // In KiB where negative. The system keeps the file in its own cache anyway.
                 .pragma("cache_size", "-512")
+                // Deleted content is overwritten with zeros, so that a copy of the file holds nothing that was deleted.
+                .pragma("secure_delete", "ON")
         });
     // The page limit of a test holds for one connection.
     if matches!(location, Location::Sqlite(_)) {

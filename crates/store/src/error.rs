@@ -28,6 +28,9 @@ pub enum StoreError {
         "the database may not be written by this user; check the owner and mode of the data directory"
     )]
     ReadOnly,
+    /// An email was to be written or read, and the store was opened without keys.
+    #[error("the database was opened without the publication's keys, which seal emails")]
+    NoKeys,
     /// A piece that is asked for by name does not exist.
     #[error("there is no article or page \"{0}\"")]
     NoSuchPiece(String),

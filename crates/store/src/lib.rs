@@ -19,9 +19,10 @@ mod checkouts;
 mod connection;
 mod error;
 mod identities;
-mod letters;
+mod inspection;
 mod migrations;
 mod moves;
+mod outbox;
 mod passkeys;
 mod payments;
 mod pieces;
@@ -41,7 +42,9 @@ pub use bulletins::{AccountChanged, Read as BulletinsRead};
 pub use charges::Charge;
 pub use connection::{Location, Store};
 pub use error::StoreError;
-pub use letters::{Email, LetterState, OutboxEntry};
+pub use outbox::{
+    Claim, DeliveryResult, Email, EmailBody, EmailBodyError, EmailId, EmailState, OutboxEntry,
+};
 pub use pieces::{Listed, Saved};
 pub use staff::{Appointed, Joined};
 pub use steering::Setting;

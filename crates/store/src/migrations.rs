@@ -15,6 +15,7 @@ mod m0009_audience;
 mod m0010_steering;
 mod m0011_experiments;
 mod m0012_refunds;
+mod m0020_sealed_outbox;
 
 pub(crate) struct Migrations;
 
@@ -33,6 +34,7 @@ impl MigratorTrait for Migrations {
             Box::new(m0010_steering::Migration),
             Box::new(m0011_experiments::Migration),
             Box::new(m0012_refunds::Migration),
+            Box::new(m0020_sealed_outbox::Migration),
         ]
     }
 }

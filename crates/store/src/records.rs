@@ -14,7 +14,8 @@ pub(crate) use desk::{desk_record, invitation, staff};
 pub(crate) use editorial::{author, edition, piece, section};
 pub(crate) use newsroom::{draft, presence, revision, story};
 pub(crate) use readers::{
-    account, account_read, address_move, app_request, bulletin, letter, session, sign_in_request,
+    account, account_read, address_move, app_request, bulletin, outbox_entry, session,
+    sign_in_request,
 };
 pub(crate) use sales::{audit, charge, checkout, payment, refund, subscription, taker, webhook};
 pub(crate) use sign_in::{challenge, identity, passkey};

@@ -9,8 +9,7 @@ use sea_orm::{
 };
 
 use crate::{
-    Email, Store, StoreError, accounts::number, letters, records::refund as row, subscriptions,
-    time,
+    Email, Store, StoreError, accounts::number, outbox, records::refund as row, subscriptions, time,
 };
 
 impl Store {
@@ -55,7 +54,7 @@ impl Store {
         }
         let actor = Actor::Staff(Some(refund.helper.clone()));
         subscriptions::note(&transaction, payment.subscription, &actor, "refunded", now).await?;
-        letters::put(&transaction, letters, now).await?;
+        outbox::enqueue(&transaction, &self.email_sealer, letters, now).await?;
         transaction.commit().await?;
         Ok(true)
     }

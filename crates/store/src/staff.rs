@@ -17,7 +17,7 @@ use crate::{
     Email, Store, StoreError,
     accounts::{self, number},
     bulletins::{announce, announce_meter},
-    letters,
+    outbox,
     records::{account_read, desk_record, invitation, staff},
     time,
 };
@@ -100,7 +100,7 @@ impl Store {
             let deed = StaffAction::Invited(invited.role);
             record(&transaction, (invited.by, invited.at), deed, &email).await?;
         }
-        letters::put(&transaction, letters, invited.at).await?;
+        outbox::enqueue(&transaction, &self.email_sealer, letters, invited.at).await?;
         Ok(transaction.commit().await?)
     }
 

@@ -18,7 +18,8 @@ use crate::{
     Email, Store, StoreError,
     accounts::number,
     bulletins::announce,
-    letters, payments,
+    outbox::{self, EmailSealer},
+    payments,
     records::{audit, checkout, subscription},
     time,
 };
@@ -190,7 +191,7 @@ impl Store {
         }
         let these: Vec<&SubscriptionChange> =
             changes.iter().zip(&made).filter_map(|(change, made)| made.then_some(change)).collect();
-        write_down(&transaction, &these, now).await?;
+        write_down(&transaction, &self.email_sealer, &these, now).await?;
         transaction.commit().await?;
         Ok(made)
     }
@@ -216,7 +217,8 @@ impl Store {
                 return Ok(None);
             }
         }
-        write_down(&transaction, &begun.changes.iter().collect::<Vec<_>>(), now).await?;
+        let changes: Vec<_> = begun.changes.iter().collect();
+        write_down(&transaction, &self.email_sealer, &changes, now).await?;
         let row = new_row(&begun.subscription, begun.due)?;
         let inserted = subscription::Entity::insert(row).exec(&transaction).await?;
         let id = SubscriptionId(inserted.last_insert_id.unsigned_abs());
@@ -226,7 +228,7 @@ impl Store {
         if let Some(payment) = begun.payment {
             payments::keep(&transaction, &Payment { subscription: id, ..payment }).await?;
         }
-        letters::put(&transaction, &begun.letters, now).await?;
+        outbox::enqueue(&transaction, &self.email_sealer, &begun.letters, now).await?;
         announce(&transaction, &[begun.subscription.account]).await?;
         transaction.commit().await?;
         Ok(Some(id))
@@ -243,7 +245,7 @@ impl Store {
         let transaction = self.database.begin().await?;
         let settled = settle(&transaction, checkout).await? && update(&transaction, change).await?;
         if settled {
-            write_down(&transaction, &[change], now).await?;
+            write_down(&transaction, &self.email_sealer, &[change], now).await?;
             transaction.commit().await?;
         } else {
             transaction.rollback().await?;
@@ -346,6 +348,7 @@ async fn update(
 /// Writes down what goes with changes: their lines in the audit, what was paid, and the letters.
 async fn write_down(
     transaction: &DatabaseTransaction,
+    sealer: &EmailSealer,
     changes: &[&SubscriptionChange],
     now: Timestamp,
 ) -> Result<(), StoreError> {
@@ -363,7 +366,7 @@ async fn write_down(
     if !lines.is_empty() {
         audit::Entity::insert_many(lines).exec_without_returning(transaction).await?;
     }
-    letters::put(transaction, &mail, now).await
+    outbox::enqueue(transaction, sealer, &mail, now).await
 }
 
 /// Writes down what happened to a subscription and left it as it stands.

@@ -1,4 +1,4 @@
-//! A mail relay that speaks SMTP (RFC 5321) and keeps what it is given.
+//! A mail relay that speaks SMTP (RFC 5321) and keeps the mail that it accepts.
 
 use std::{
     net::SocketAddr,
@@ -10,41 +10,64 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
-/// A relay on a port of its own; it ends with the test.
+/// Where a relay stops answering.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stall {
+    /// When it is told the recipient.
+    Recipient,
+    /// After it has accepted the mail.
+    Data,
+}
+
+/// A relay on a port of its own. It ends with the test.
 #[derive(Clone)]
 pub struct MailRelay {
     /// Where it listens.
     pub address: SocketAddr,
     mail: Arc<Mutex<Vec<String>>>,
     refusal: Arc<Mutex<Option<&'static str>>>,
+    stall: Arc<Mutex<Option<Stall>>>,
 }
 
 impl MailRelay {
-    /// A relay that takes everything.
+    /// A relay that accepts everything.
     pub async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let relay = Self {
             address: listener.local_addr().expect("an address"),
             mail: Arc::default(),
             refusal: Arc::default(),
+            stall: Arc::default(),
         };
         let running = relay.clone();
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 let relay = running.clone();
-                // A client that hangs up is no event.
+                // A client that hangs up is not an error.
                 tokio::spawn(async move { drop(relay.converse(stream).await) });
             }
         });
         relay
     }
 
-    /// Answers every recipient with this from now on; `None` takes everything again.
+    /// Answers every recipient with this from now on; `None` accepts everything again.
     pub fn refuse(&self, answer: Option<&'static str>) {
         *self.refusal.lock().expect("a refusal") = answer;
     }
 
-    /// What has been taken, envelope and all.
+    /// Stops answering there from now on; `None` answers again.
+    pub fn stall(&self, stall: Option<Stall>) {
+        *self.stall.lock().expect("a stall") = stall;
+    }
+
+    async fn answer_at(&self, place: Stall) {
+        let stalled = *self.stall.lock().expect("a stall") == Some(place);
+        if stalled {
+            std::future::pending().await
+        }
+    }
+
+    /// The accepted mail, with its envelope.
     pub fn mail(&self) -> Vec<String> {
         self.mail.lock().expect("the mail").clone()
     }
@@ -62,6 +85,7 @@ impl MailRelay {
                     continue;
                 }
                 self.mail.lock().expect("the mail").push(std::mem::take(&mut mail));
+                self.answer_at(Stall::Data).await;
                 "250 taken"
             } else {
                 let verb = line.split([' ', ':', '\r']).next().unwrap_or_default().to_uppercase();
@@ -69,6 +93,9 @@ impl MailRelay {
                     "EHLO" | "HELO" => "250 relay",
                     "MAIL" | "RCPT" => {
                         mail.push_str(&line);
+                        if verb == "RCPT" {
+                            self.answer_at(Stall::Recipient).await;
+                        }
                         let refusal = *self.refusal.lock().expect("a refusal");
                         if verb == "RCPT" { refusal.unwrap_or("250 good") } else { "250 good" }
                     }

@@ -21,7 +21,7 @@ pub struct Locale {
 }
 
 /// A text that is not a locale, or one with no rules.
-#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
 #[error("\"{0}\" is not a locale; write one such as en, en-GB, de or ja")]
 pub struct UnknownLocale(String);
 

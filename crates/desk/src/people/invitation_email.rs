@@ -1,7 +1,10 @@
-//! Letters to those who work here.
+//! The email that invites somebody to work at the desk.
 
-use masthead_circulation::{EmailAddress, Secret, staff::Role};
-use masthead_store::Email;
+use masthead_circulation::{
+    EmailAddress, Secret,
+    staff::{Invitation, Role},
+};
+use masthead_store::{Email, EmailBody};
 
 use crate::{
     Desk,
@@ -9,10 +12,10 @@ use crate::{
     people::{about, word},
 };
 
-/// What such letters are about, in the outbox.
+/// The kind of this email, in the outbox.
 const INVITATION: &str = "invitation";
 
-/// Asks somebody to work at the desk.
+/// Invites somebody to work at the desk.
 pub(crate) fn invitation(
     desk: &Desk,
     to: &EmailAddress,
@@ -31,9 +34,14 @@ pub(crate) fn invitation(
     };
     Email {
         to: to.clone(),
+        // There may be no account at this address yet.
+        account: None,
         kind: INVITATION.to_owned(),
         subject: format!("{from} asks you to the desk of {}", imprint.name),
-        text: desk.pages.letter("invitation.txt", &context),
-        html: desk.pages.letter("invitation.html", &context),
+        body: EmailBody {
+            text: desk.pages.letter("invitation.txt", &context),
+            html: desk.pages.letter("invitation.html", &context),
+        },
+        useful_for: Some(Invitation::LASTS),
     }
 }

@@ -31,6 +31,7 @@ use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 use masthead_access::{
     Allowance, Article, ArticleId, Experiment, Policy, Reader, Reads, Standing, decide,
     message::{Message, Messages},
+    token::Keyring,
 };
 use masthead_circulation::{
     Account, AccountId, Catalogue, EmailAddress, Money, Offer, Secret, Session, StaffActor,
@@ -332,6 +333,7 @@ impl House {
 
     async fn at(location: &Location, folder: tempfile::TempDir) -> Self {
         let store = Store::open(location).await.expect("a database");
+        let store = store.with_keys(&Keyring::generate(&mut rand::rng()));
         let clock = Arc::new(AtomicI64::new(1_800_000_000));
         let tells = Arc::clone(&clock);
         let deeds = Arc::new(Deeds::default());

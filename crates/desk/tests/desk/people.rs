@@ -15,12 +15,15 @@ async fn an_owner_invites_by_mail() {
     let page = text(house.get("/desk/people", &ada).await).await;
     assert!(page.contains("bob@example.org") && page.contains("Author, invited"));
 
-    let posted = house.store.letters(1).await.expect("letters").remove(0).letter;
-    assert_eq!(posted.to.as_str(), "bob@example.org");
-    assert_eq!(posted.subject, "ada@example.org asks you to the desk of The Paper");
-    let link = posted.text.split_whitespace().find(|word| word.starts_with(super::ADDRESS));
+    let email = house.store.emails(1).await.expect("emails").remove(0);
+    assert_eq!(email.to.as_str(), "bob@example.org");
+    assert_eq!(email.subject, "ada@example.org asks you to the desk of The Paper");
+    let body = house.store.email_body(email.id).await.expect("a body");
+    let link = body.text.split_whitespace().find(|word| word.starts_with(super::ADDRESS));
     let link = link.expect("a link").strip_prefix(super::ADDRESS).expect("ours");
-    assert!(posted.html.replace("&#x2f;", "/").contains(link), "{}", posted.html);
+    let secret = link.rsplit('/').next().expect("a secret");
+    assert_eq!(house.store.columns_with(secret).await.expect("searched"), [""; 0]);
+    assert!(body.html.replace("&#x2f;", "/").contains(link), "{}", body.html);
     let come = house.post(link, "", "name=Bob").await;
     assert_eq!(leads_to(&come), "/desk");
     let page = text(house.get("/desk/people", &ada).await).await;

@@ -6,7 +6,7 @@ use masthead_circulation::{
     AccountId, BillingInterval, Channel, Mandate, Money, Subscription, SubscriptionId, Terms, Unit,
     staff::Role,
 };
-use masthead_store::Email;
+use masthead_store::{Email, EmailBody};
 
 use super::{House, email, leads_to, text};
 
@@ -64,12 +64,16 @@ async fn support_sees_subscription_payments_mail_and_reads() {
     subscribe(&house, account.id).await;
     let letter = Email {
         to: rea,
+        account: Some(account.id),
         kind: "sign-in".to_owned(),
         subject: "Your link".to_owned(),
-        text: "https://paper.example/sign-in/with/SECRET".to_owned(),
-        html: String::new(),
+        body: EmailBody {
+            text: "https://paper.example/sign-in/with/SECRET".to_owned(),
+            html: String::new(),
+        },
+        useful_for: None,
     };
-    house.store.post(&letter, house.now()).await.expect("posted");
+    house.store.enqueue_email(&letter, house.now()).await.expect("posted");
     let path = format!("/desk/readers/{}", account.id.0);
     let page = text(house.get(&path, &sue).await).await;
     for said in [

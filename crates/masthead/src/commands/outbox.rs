@@ -1,4 +1,4 @@
-//! `masthead outbox`: the mail to readers, and what became of it.
+//! `masthead outbox`: the email to readers, and what became of it.
 
 use std::{
     io::{self, Read},
@@ -6,13 +6,14 @@ use std::{
 };
 
 use masthead_mail::bounce::{self, Bounce};
+use masthead_store::{EmailBodyError, EmailId};
 
 use super::{Newsroom, serve::Place};
 use crate::error::CliError;
 
-/// As many as a person will look through.
+/// How many emails are listed.
 const MOST: u64 = 200;
-/// Reports are short, but may have the whole letter in them, in bytes.
+/// How long a delivery report may be, in bytes. Reports may contain the whole email.
 const LONGEST: u64 = 10 * 1024 * 1024;
 
 #[derive(clap::Args)]
@@ -28,42 +29,52 @@ impl Outbox {
     pub async fn run(self, dir: &Path, place: &Place) -> Result<(), CliError> {
         let newsroom = Newsroom::open(dir, place).await?;
         if self.bounce {
-            return came_back(&newsroom).await;
+            return record_bounces(&newsroom).await;
         }
-        let letters = newsroom.store.letters(MOST).await?;
-        if let Some(number) = self.number {
-            let Some(posted) = letters.iter().find(|posted| posted.id == number) else {
-                return Err(CliError::new(format!(
-                    "there is no letter {number} among the latest {MOST}; run `masthead outbox` for their numbers"
-                )));
-            };
-            outln!(
-                "To: {}\nSubject: {}\n\n{}",
-                posted.letter.to,
-                posted.letter.subject,
-                posted.letter.text
-            );
-            return Ok(());
+        match self.number {
+            Some(number) => print(&newsroom, EmailId(number)).await,
+            None => list(&newsroom).await,
         }
-        for posted in letters {
-            let state = posted.state.name();
-            outln!(
-                "{:>6}  {state:<8} {}  {}  {}",
-                posted.id,
-                posted.written,
-                posted.letter.to,
-                posted.letter.subject
-            );
-            if !posted.fault.is_empty() {
-                outln!("        {} tries: {}", posted.tries, posted.fault);
-            }
-        }
-        Ok(())
     }
 }
 
-/// Reads a report and notes what it says.
-async fn came_back(newsroom: &Newsroom) -> Result<(), CliError> {
+async fn list(newsroom: &Newsroom) -> Result<(), CliError> {
+    for email in newsroom.store.emails(MOST).await? {
+        let state = email.state.name();
+        outln!("{:>6}  {state:<8} {}  {}  {}", email.id.0, email.written, email.to, email.subject);
+        if !email.fault.is_empty() {
+            outln!("        {} tries: {}", email.tries, email.fault);
+        }
+    }
+    Ok(())
+}
+
+async fn print(newsroom: &Newsroom, id: EmailId) -> Result<(), CliError> {
+    let Some(email) = newsroom.store.email(id).await? else {
+        return Err(CliError::new(format!(
+            "there is no letter {id}; run `masthead outbox` for the numbers of the latest {MOST}"
+        )));
+    };
+    let body = match newsroom.store.email_body(id).await {
+        Ok(body) => body,
+        Err(EmailBodyError::Store(error)) => return Err(error.into()),
+        Err(EmailBodyError::Gone) => {
+            let state = email.state.name();
+            return Err(CliError::new(format!(
+                "letter {id} to {} ({}) is {state}, and what it says is kept only while it waits",
+                email.to, email.subject
+            )));
+        }
+        Err(error) => {
+            return Err(CliError::new(format!("letter {id} cannot be read: {error}")));
+        }
+    };
+    outln!("To: {}\nSubject: {}\n\n{}", email.to, email.subject, body.text);
+    Ok(())
+}
+
+/// Reads a delivery report and records the bounces in it.
+async fn record_bounces(newsroom: &Newsroom) -> Result<(), CliError> {
     let mut mail = Vec::new();
     let read = io::stdin().take(LONGEST).read_to_end(&mut mail);
     read.map_err(|error| CliError::new(format!("standard input cannot be read: {error}")))?;
@@ -73,7 +84,7 @@ async fn came_back(newsroom: &Newsroom) -> Result<(), CliError> {
         ))
     })?;
     for Bounce { to, reason } in bounces {
-        if newsroom.store.letter_came_back(&to, &format!("came back: {reason}")).await? {
+        if newsroom.store.mark_bounced(&to, &format!("came back: {reason}")).await? {
             outln!("Noted: the latest letter to {to} came back ({reason}).");
         } else {
             outln!("Nothing was sent to {to}; nothing is noted.");

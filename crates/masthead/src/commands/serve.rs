@@ -10,9 +10,10 @@ use std::{
 use jiff::Timestamp;
 use masthead_circulation::staff::Role;
 use masthead_desk::{Desk, Foundations, Imprint, routes};
-use masthead_mail::OutboxWorker;
+use masthead_mail::{OutboxCleaner, OutboxWorker};
 use masthead_media::MediaLibrary;
 use masthead_publication::{Clock, Publication, watch};
+use masthead_settings::LogFormat;
 use masthead_site::{
     Settings, Site,
     demo_clock::DemoClock,
@@ -26,11 +27,7 @@ use tokio::{
 use tracing_subscriber::EnvFilter;
 
 use crate::{
-    config::{Config, LogFormat},
-    error::CliError,
-    folder::Folder,
-    front::Front,
-    live_config::LiveConfig,
+    config::Config, error::CliError, folder::Folder, front::Front, live_config::LiveConfig,
     services,
 };
 
@@ -126,6 +123,7 @@ pub async fn open(
     let gallery = Arc::clone(&settings.gallery);
     look_at(&gallery).await?;
     let relay = services::relay(&config.mail)?;
+    let keep_emails = config.mail.keep();
     let address = demo.as_ref().map(|demo| demo.address.clone());
     let live_config = LiveConfig::open(dir.to_path_buf(), address.clone(), store.clone()).await?;
     let mut config = live_config.config(config);
@@ -148,8 +146,12 @@ pub async fn open(
     let most_read = tokio::spawn(Arc::clone(&site).keep_most_read());
     let index = tokio::spawn(Arc::clone(&site.search_index).run());
     let calendar = tokio::spawn(Arc::clone(&site).keep_calendar());
-    let outbox_worker = relay
-        .map(|relay| tokio::spawn(OutboxWorker::new(outbox, relay, site.outbox_wakeup()).run()));
+    let cleaner = OutboxCleaner::new(outbox.clone(), keep_emails, Arc::clone(&clock));
+    let outbox_cleaner = tokio::spawn(cleaner.run());
+    let outbox_worker = relay.map(|relay| {
+        let worker = OutboxWorker::new(outbox, relay, site.outbox_wakeup(), Arc::clone(&clock));
+        tokio::spawn(worker.run())
+    });
     announce(&name, &listener, &found_at);
     if !staff.has_owner().await? {
         let link = masthead_desk::open_link(&staff, &found_at, Role::Owner, clock()).await?;
@@ -165,6 +167,7 @@ pub async fn open(
     if let Some(outbox_worker) = outbox_worker {
         outbox_worker.abort();
     }
+    outbox_cleaner.abort();
     sums.abort();
     course.abort();
     tally.abort();
@@ -227,7 +230,7 @@ pub fn settings(folder: &Folder, config: &Config) -> Result<Settings, CliError> 
         search: Some(folder.search()),
         page_cache: config.server.page_cache * 1024 * 1024,
         recent_readers: config.server.recent_readers,
-        fresh_per_network: config.fresh_per_network,
+        fresh_per_network: config.publication.policy.first_reads_per_network,
         processor: services::processor(&config.payments)?,
         openid: config.openid.iter().map(services::provider).collect::<Result<_, _>>()?,
         demo: None,

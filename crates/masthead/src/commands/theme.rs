@@ -62,8 +62,8 @@ fn letters(dir: &Path, folder: &Path) -> Result<(), CliError> {
         |error| CliError::new(format!("{} cannot be written: {error}", folder.display()));
     fs::create_dir_all(folder).map_err(unwritable)?;
     for letter in &written {
-        let subject = format!("Subject: {}\n\n{}", letter.subject, letter.text);
-        for (ending, content) in [("html", &letter.html), ("txt", &subject)] {
+        let subject = format!("Subject: {}\n\n{}", letter.subject, letter.body.text);
+        for (ending, content) in [("html", &letter.body.html), ("txt", &subject)] {
             fs::write(folder.join(format!("{}.{ending}", letter.kind)), content)
                 .map_err(unwritable)?;
         }

@@ -1,7 +1,8 @@
-//! What a configuration may say, and how a fault is told.
+//! What a configuration may contain, and how faults are reported.
 
-use masthead_access::{Experiment, Treatment};
-use masthead_desk::Steered;
+use jiff::SignedDuration;
+use masthead_access::{Allowance, Experiment, Treatment};
+use masthead_settings::SettingsPart;
 
 use super::*;
 
@@ -9,7 +10,10 @@ use super::*;
 const STARTER: &str = include_str!("../masthead.toml");
 
 fn refused(text: &str) -> String {
-    Config::parse(text, "masthead.toml", &Steering::default()).err().expect("refused").to_string()
+    Config::parse(text, "masthead.toml", &DeskSettings::default())
+        .err()
+        .expect("refused")
+        .to_string()
 }
 
 fn changed(from: &str, to: &str) -> String {
@@ -18,23 +22,23 @@ fn changed(from: &str, to: &str) -> String {
 }
 
 #[test]
-fn the_starter_is_good_and_says_what_the_defaults_are() {
-    let config = Config::parse(STARTER, "masthead.toml", &Steering::default()).expect("good");
+fn the_starter_is_valid_and_states_the_defaults() {
+    let config = Config::parse(STARTER, "masthead.toml", &DeskSettings::default()).expect("good");
     let bare = "[publication]\nname = \"x\"\naddress = \"http://127.0.0.1:8080\"\nlocale = \"en\"\nzone = \"Europe/London\"";
-    let bare = Config::parse(bare, "masthead.toml", &Steering::default()).expect("good");
+    let bare = Config::parse(bare, "masthead.toml", &DeskSettings::default()).expect("good");
     assert_eq!(config.publication.policy.window, bare.publication.policy.window);
     assert_eq!(config.publication.policy.allowances, bare.publication.policy.allowances);
     assert_eq!(config.publication.teaser, bare.publication.teaser);
-    assert_eq!(config.fresh_per_network, bare.fresh_per_network);
-    assert_eq!(format!("{:?}", config.server), format!("{:?}", bare.server));
+    assert_eq!(config.publication.policy, bare.publication.policy);
+    assert_eq!(config.server, bare.server);
 }
 
 #[test]
-fn an_account_elsewhere_is_reached_safely_and_named_once() {
+fn openid_providers_use_tls_and_have_unique_slugs() {
     let guild = "[[openid]]\nslug = \"guild\"\nname = \"The Guild\"\nissuer = \"https://id.example\"\nclient_id = \"x\"\n";
     let with = |extra: &str| format!("{STARTER}\n{extra}");
     assert_eq!(
-        Config::parse(&with(guild), "x", &Steering::default()).expect("good").openid.len(),
+        Config::parse(&with(guild), "x", &DeskSettings::default()).expect("good").openid.len(),
         1
     );
     let unsafe_one = guild.replace("https://", "http://");
@@ -44,7 +48,7 @@ fn an_account_elsewhere_is_reached_safely_and_named_once() {
 }
 
 #[test]
-fn faults_say_where_and_what_to_do() {
+fn faults_name_the_position_and_the_remedy() {
     let faults = [
         ("anonymous = 3", "anonymus = 3", "did you mean \"anonymous\"?"),
         ("anonymous = 3", "anonymous = 900", "250"),
@@ -62,7 +66,7 @@ fn faults_say_where_and_what_to_do() {
     }
 }
 
-/// A catalogue that is good, to break in one place after another.
+/// A valid catalogue, to break in one place after another.
 const SALES: &str = r#"
 [subscriptions]
 currency = "USD"
@@ -94,13 +98,13 @@ offer = "winter"
 "#;
 
 #[test]
-fn what_is_sold_is_checked_with_line_and_column() {
+fn the_catalogue_is_checked_with_line_and_column() {
     let with = |from: &str, to: &str| {
         assert!(SALES.contains(from), "{from}");
         format!("{STARTER}{}", SALES.replace(from, to))
     };
-    let config =
-        Config::parse(&with("web", "web"), "masthead.toml", &Steering::default()).expect("good");
+    let config = Config::parse(&with("web", "web"), "masthead.toml", &DeskSettings::default())
+        .expect("good");
     let catalogue = &config.publication.catalogue;
     assert_eq!(catalogue.prices()[0].amount.to_string(), "9.50 USD");
     assert_eq!(catalogue.offers()[0].ends, Some(jiff::civil::date(2027, 1, 31)));
@@ -127,7 +131,7 @@ fn what_is_sold_is_checked_with_line_and_column() {
 }
 
 #[test]
-fn a_broken_message_is_refused_with_its_field_and_place() {
+fn a_broken_message_is_refused_with_its_field_and_position() {
     let message = "\n[[messages]]\nmoment = \"meter.left\"\nplacement = \"banner\"\ntext = \"{{numberArticlesleft}}\"\n";
     let error = refused(&format!("{STARTER}{message}"));
     assert!(error.contains("text") && error.contains("column"), "{error}");
@@ -135,34 +139,34 @@ fn a_broken_message_is_refused_with_its_field_and_place() {
 }
 
 #[test]
-fn what_is_set_at_the_desk_goes_before_the_file_and_leaves_the_rest() {
-    let steering = Steering::default()
-        .with(Steered::Meter, "[meter]\nanonymous = \"1\"\n\n[[rules]]\ntier = \"free\"\n")
-        .with(Steered::Messages, "messages = []\n")
-        .with(Steered::Sections, "[[sections]]\nslug = \"town\"\nname = \"Town\"\n")
-        .with(Steered::Fronts, "[[fronts]]\npage = \"/news\"\ntop = [\"most-read\"]\n")
-        .with(Steered::Offers, "")
-        .with(Steered::Experiment, "[experiment]\nnumber = 3\nanonymous = \"2\"\n");
-    let config = Config::parse(STARTER, "masthead.toml", &steering).expect("good");
+fn parts_set_at_the_desk_replace_those_of_the_file_and_no_others() {
+    let desk = DeskSettings::default()
+        .with(SettingsPart::Meter, "[meter]\nanonymous = \"1\"\n\n[[rules]]\ntier = \"free\"\n")
+        .with(SettingsPart::Messages, "messages = []\n")
+        .with(SettingsPart::Sections, "[[sections]]\nslug = \"town\"\nname = \"Town\"\n")
+        .with(SettingsPart::Fronts, "[[fronts]]\npage = \"/news\"\ntop = [\"most-read\"]\n")
+        .with(SettingsPart::Offers, "")
+        .with(SettingsPart::Experiment, "[experiment]\nnumber = 3\nanonymous = \"2\"\n");
+    let config = Config::parse(STARTER, "masthead.toml", &desk).expect("good");
     let policy = &config.publication.policy;
     assert_eq!(policy.allowances.anonymous, Allowance::Articles(1));
-    assert_eq!((policy.rules.len(), config.fresh_per_network), (1, Some(300)));
+    assert_eq!((policy.rules.len(), policy.first_reads_per_network), (1, Some(300)));
     assert!(config.own_messages.is_empty());
     assert_eq!(config.publication.fronts[0].page, "/news");
     let sections: Vec<_> = config.sections().into_iter().map(|section| section.slug).collect();
     assert_eq!(sections, ["town"]);
     let tried = Treatment::Anonymous(Allowance::Articles(2));
     assert_eq!(config.publication.experiment, Some(Experiment { number: 3, tried }));
-    let wrong = steering.with(Steered::Meter, "[meter]\nanonymos = 1\n");
+    let wrong = desk.with(SettingsPart::Meter, "[meter]\nanonymos = 1\n");
     let error = Config::parse(STARTER, "masthead.toml", &wrong).err().expect("refused");
     assert!(error.to_string().contains("did you mean \"anonymous\"?"), "{error}");
 }
 
 #[test]
-fn fronts_are_read_and_what_cannot_be_arranged_is_refused() {
+fn invalid_fronts_are_refused() {
     let fronts = "\n[[fronts]]\npage = \"/\"\ntop = [\"/news/a\", \"section:news\"]\nshelves = [\"most-read\"]\n";
     let config =
-        Config::parse(&format!("{STARTER}{fronts}"), "masthead.toml", &Steering::default());
+        Config::parse(&format!("{STARTER}{fronts}"), "masthead.toml", &DeskSettings::default());
     let front = config.expect("good").publication.fronts.remove(0);
     assert_eq!((front.top.len(), front.shelves.len()), (2, 1));
     for (wrong, says) in [
@@ -177,50 +181,64 @@ fn fronts_are_read_and_what_cannot_be_arranged_is_refused() {
 }
 
 #[test]
-fn offers_of_the_desk_go_before_those_of_the_file() {
+fn offers_of_the_desk_replace_those_of_the_file() {
     let sold = "\n[subscriptions]\ncurrency = \"EUR\"\n[[products]]\nslug = \"web\"\nname = \"Web\"\nchannels = [\"web\"]\n\
                 [[prices]]\nslug = \"monthly\"\nproduct = \"web\"\namount = \"9\"\nevery = \"1 month\"\n\
                 [[offers]]\nslug = \"spring\"\nprice = \"monthly\"\nfirst = \"1\"\nlasts = \"1 month\"\nfor = \"new\"\n";
     let file = format!("{STARTER}{sold}");
     let autumn = "[[offers]]\nslug = \"autumn\"\nprice = \"monthly\"\nfirst = \"2\"\nlasts = \"1 month\"\nfor = \"new\"\nends = \"2027-11-30\"\n";
     let message = "[[messages]]\nmoment = \"meter.left\"\nplacement = \"banner\"\ntext = \"Take it\"\noffer = \"spring\"\n";
-    let steered = |offers: &str, messages: &str| {
-        let steering =
-            Steering::default().with(Steered::Offers, offers).with(Steered::Messages, messages);
-        Config::parse(&file, "masthead.toml", &steering)
+    let read = |offers: &str, messages: &str| {
+        let desk = DeskSettings::default()
+            .with(SettingsPart::Offers, offers)
+            .with(SettingsPart::Messages, messages);
+        Config::parse(&file, "masthead.toml", &desk)
     };
-    let config = steered(autumn, "").expect("good");
+    let config = read(autumn, "").expect("good");
     let offers = config.publication.catalogue.offers();
     assert_eq!((offers.len(), offers[0].slug.as_str()), (1, "autumn"));
-    assert!(steered("", message).is_ok());
-    // What a message speaks of cannot be taken out from under it.
-    let error = steered(autumn, message).err().expect("refused").to_string();
+    assert!(read("", message).is_ok());
+    // An offer that a message names cannot be removed.
+    let error = read(autumn, message).err().expect("refused").to_string();
     assert!(
         error.contains("the message meter.left, banner: there is no offer \"spring\""),
         "{error}"
     );
     let wrong = autumn.replace("\"monthly\"", "\"weekly\"");
-    let error = steered(&wrong, "").err().expect("refused").to_string();
+    let error = read(&wrong, "").err().expect("refused").to_string();
     assert!(error.contains("there is no price \"weekly\""), "{error}");
-    let unknown = steered(&autumn.replace("first", "frist"), "").err().expect("refused");
+    let unknown = read(&autumn.replace("first", "frist"), "").err().expect("refused");
     assert!(unknown.to_string().contains("did you mean \"first\"?"), "{unknown}");
 }
 
 #[test]
-fn products_of_the_desk_go_before_those_of_the_file_and_its_offers_hold_to_them() {
+fn offers_of_the_file_must_fit_the_products_of_the_desk() {
     let sold = "\n[subscriptions]\ncurrency = \"EUR\"\n[[products]]\nslug = \"web\"\nname = \"Web\"\nchannels = [\"web\"]\n\
                 [[prices]]\nslug = \"monthly\"\nproduct = \"web\"\namount = \"9\"\nevery = \"1 month\"\n\
                 [[offers]]\nslug = \"spring\"\nprice = \"monthly\"\nfirst = \"1\"\nlasts = \"1 month\"\nfor = \"new\"\n";
     let file = format!("{STARTER}{sold}");
     let read = |products: &str| {
-        let steering = Steering::default().with(Steered::Products, products);
-        Config::parse(&file, "masthead.toml", &steering)
+        let desk = DeskSettings::default().with(SettingsPart::Products, products);
+        Config::parse(&file, "masthead.toml", &desk)
     };
     let print = "[subscriptions]\ncurrency = \"EUR\"\ngrace = \"36 hours\"\n[[products]]\nslug = \"print\"\nname = \"Print\"\n\
                  channels = [\"print\"]\n[[prices]]\nslug = \"monthly\"\nproduct = \"print\"\namount = \"30\"\nevery = \"1 month\"\n";
     let config = read(print).expect("good").publication;
     assert_eq!(config.catalogue.products()[0].slug, "print");
-    assert_eq!(config.grace, jiff::SignedDuration::from_hours(36));
+    assert_eq!(config.grace, SignedDuration::from_hours(36));
     let error = read("[subscriptions]\ncurrency = \"EUR\"\n").err().expect("refused").to_string();
     assert!(error.contains("in the offer \"spring\": there is no price \"monthly\""), "{error}");
+}
+
+#[test]
+fn a_meter_stored_without_the_limit_per_network_keeps_that_of_the_file() {
+    let file = STARTER.replace("fresh_per_network = 300", "fresh_per_network = 0");
+    let limit = |meter: &str| {
+        let desk = DeskSettings::default().with(SettingsPart::Meter, meter);
+        let config = Config::parse(&file, "masthead.toml", &desk).expect("good");
+        config.publication.policy.first_reads_per_network
+    };
+    // The desk did not store this key at first.
+    assert_eq!(limit("[meter]\nanonymous = \"1\"\n"), None);
+    assert_eq!(limit("[meter]\nanonymous = 1\nfresh_per_network = 50\n"), Some(50));
 }

@@ -9,6 +9,7 @@ use axum::{
 };
 use http::{HeaderMap, StatusCode};
 use masthead_circulation::{AddressMove, EmailAddress, Secret};
+use masthead_store::Email;
 use masthead_web::form;
 use serde::Deserialize;
 
@@ -57,6 +58,8 @@ async fn send_letters(
     let [old, new] = [(); 2].map(|()| Secret::fresh(&mut rand::rng()));
     let to_old = letters::address(&snapshot, &present.account.email, &email, &old)?;
     let to_new = letters::address(&snapshot, &email, &email, &new)?;
+    let account = present.account.id;
+    let email_of = |email: Email| Email { account: Some(account), ..email };
     let wanted = AddressMove {
         from_old: old.digest(),
         from_new: new.digest(),
@@ -67,8 +70,8 @@ async fn send_letters(
         new_agrees: false,
     };
     site.store.ask_to_move(&wanted).await?;
-    site.store.post(&to_old, now).await?;
-    site.store.post(&to_new, now).await?;
+    site.store.enqueue_email(&email_of(to_old), now).await?;
+    site.store.enqueue_email(&email_of(to_new), now).await?;
     site.outbox_wakeup.notify_one();
     Ok(())
 }

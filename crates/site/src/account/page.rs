@@ -11,7 +11,7 @@ use masthead_access::Allowance;
 use masthead_circulation::{
     Account, Digest, Passkey, Payment, Session, Subscription, entitlement, staff::Record,
 };
-use masthead_store::LetterState;
+use masthead_store::EmailState;
 use masthead_web::form;
 use serde::Deserialize;
 use serde_json::json;
@@ -101,7 +101,7 @@ async fn account_page(site: &Site, headers: &HeaderMap) -> Result<Response, Page
         email: account.email.to_string(),
         name: account.name,
         works_here: member.works_here(),
-        undelivered: delivery.is_some_and(|posted| posted.state == LetterState::Failed),
+        undelivered: delivery.is_some_and(|posted| posted.state == EmailState::Failed),
         left: allowance.left_after(spent),
         allowance: allowance.to_string(),
         resets_on: policy

@@ -13,6 +13,7 @@ use masthead_identity::{
     Passkeys,
     passkeys::{Challenge, Holder, Key, PasskeyError},
 };
+use masthead_store::Email;
 use masthead_web::form;
 use serde::Deserialize;
 use serde_json::{json, value::RawValue};
@@ -98,7 +99,8 @@ pub(super) async fn add(State(site): State<Arc<Site>>, request: Request) -> Resp
         }
         let snapshot = site.snapshot();
         let letter = letters::passkey(&snapshot, &present.account.email, &passkey.device)?;
-        site.store.post(&letter, now).await?;
+        let letter = Email { account: Some(present.account.id), ..letter };
+        site.store.enqueue_email(&letter, now).await?;
         site.outbox_wakeup.notify_one();
         Ok(done("/account", &[]))
     })

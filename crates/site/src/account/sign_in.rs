@@ -142,7 +142,7 @@ async fn send_letter(
     };
     let letter = letters::sign_in(&snapshot, &request.email, &link, &code)?;
     site.store.ask_to_sign_in(&request).await?;
-    site.store.post(&letter, now).await?;
+    site.store.enqueue_email(&letter, now).await?;
     site.outbox_wakeup.notify_one();
     let cookie =
         site.cookies.set(site.cookies.device, &device.to_string(), sign_in::LASTS.as_secs());

@@ -61,8 +61,8 @@ async fn what_is_not_there_is_said_as_a_problem() {
     assert_eq!(problem["status"], 404);
 }
 
-/// An app asks to be signed in: what it keeps, and what it shows.
-async fn ask_in(app: &mut Browser) -> (String, String) {
+/// An app asks to be signed in. Returns the secret that it keeps and the code that it shows.
+pub async fn ask_in(app: &mut Browser) -> (String, String) {
     let answer = app.post("/api/v1/app", "name=The+Paper+on+a+telephone").await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
     let answer: Value = serde_json::from_str(&answer.text()).expect("JSON");
@@ -73,7 +73,8 @@ async fn ask_in(app: &mut Browser) -> (String, String) {
     (text("device_code"), text("user_code"))
 }
 
-async fn token(app: &mut Browser, kept: &str) -> Value {
+/// The answer to an app that asks for its token.
+pub async fn token(app: &mut Browser, kept: &str) -> Value {
     let form = format!(
         "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Adevice_code&device_code={kept}"
     );

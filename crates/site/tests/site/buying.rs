@@ -49,7 +49,7 @@ async fn from_the_wall_to_the_article_within_one_visit() {
         assert!(article.text().contains(&sentence("locked", 9)));
         assert_eq!(payments(&paper).await, [900]);
         assert_eq!(kinds(&paper, ADA).await, ["receipt"]);
-        let receipt = latest(&paper, ADA, "receipt").await.letter.text;
+        let receipt = latest(&paper, ADA, "receipt").await.text;
         assert!(receipt.contains("$9") && receipt.contains("Visa ending in 4242"), "{receipt}");
         let account = ada.get("/account").await.text();
         assert!(account.contains("It renews on February 24, 2027, for $12 a month."), "{account}");

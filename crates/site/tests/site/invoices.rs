@@ -45,7 +45,7 @@ async fn who_asks_for_an_invoice_reads_at_once_and_pays_by_themselves() {
         assert_eq!(by_invoice(&mut ada, "winter").await, "/");
         assert_eq!(ada.access("/news/a").await, "open;reason=grace");
         paper.go_to("2026-11-24T09:00:01Z").await;
-        let invoice = latest(&paper, ADA, "invoice").await.letter.text;
+        let invoice = latest(&paper, ADA, "invoice").await.text;
         for said in ["$9", "December 8, 2026", "S-1", "The Paper, account 00 00 00"] {
             assert!(invoice.contains(said), "{said}: {invoice}");
         }
@@ -71,7 +71,7 @@ async fn who_asks_for_an_invoice_reads_at_once_and_pays_by_themselves() {
         }
         // Before each period there is an invoice.
         paper.go_to("2027-02-10T09:00:00Z").await;
-        let invoice = latest(&paper, ADA, "invoice").await.letter.text;
+        let invoice = latest(&paper, ADA, "invoice").await.text;
         assert!(invoice.contains("$12") && invoice.contains("February 24, 2027"), "{invoice}");
         paper.site.enter_payment(id, false, None).await.expect("entered");
         paper.go_to("2027-02-24T09:00:00Z").await;
@@ -145,7 +145,7 @@ async fn staff_give_a_subscription_up_to_a_day() {
     let given =
         site.enter_subscription(&reader, "web-monthly", PaidHow::Free(Some(ends)), None).await;
     let id = given.expect("given").id;
-    let letter = latest(&paper, ADA, "granted").await.letter.text;
+    let letter = latest(&paper, ADA, "granted").await.text;
     assert!(letter.contains("January 1, 2027") && letter.contains("/sign-in"), "{letter}");
     let mut ada = ada(&paper).await;
     assert_eq!(ada.access("/news/a").await, "open;reason=subscribed");
@@ -216,7 +216,7 @@ async fn what_was_paid_before_is_entered_with_its_receipt() {
         paper.site.enter_subscription(&reader, "web-yearly", PaidHow::Already, None).await;
     assert_eq!(entered.expect("entered").mandate, Mandate::manual());
     assert_eq!(payments(&paper).await, [12000]);
-    let receipt = latest(&paper, ADA, "receipt").await.letter.text;
+    let receipt = latest(&paper, ADA, "receipt").await.text;
     assert!(receipt.contains("$120") && !receipt.contains("Paid with"), "{receipt}");
 }
 

@@ -21,6 +21,7 @@ mod post;
 mod preview;
 mod publishing;
 mod search;
+mod secrets;
 mod serving;
 mod shop;
 mod staff;

@@ -72,13 +72,13 @@ impl Newspaper {
         let folder = tempfile::tempdir().expect("a folder");
         let location =
             location.unwrap_or_else(|| Location::Sqlite(folder.path().join("masthead.db")));
-        let store = Store::open(&location).await.expect("a database");
+        let keys = Keyring::generate(&mut rand::rng());
+        let store = Store::open(&location).await.expect("a database").with_keys(&keys);
         let mut publication = publication();
         change(&mut publication);
         let now = Arc::new(Mutex::new("2026-11-24T09:00:00Z".parse().expect("a time")));
         let clock = Arc::clone(&now);
         let clock: Clock = Arc::new(move || *clock.lock().expect("a clock"));
-        let keys = Keyring::generate(&mut rand::rng());
         let mut settings = settings(&folder);
         set(&mut settings);
         let site = Site::open(publication, store.clone(), &keys, settings, clock).await;

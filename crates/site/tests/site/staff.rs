@@ -146,7 +146,7 @@ async fn a_trial_lasts_longer_and_its_reader_is_told() {
     paper.go_to(&later(ends, 60).to_string()).await;
     assert_eq!(ada.access("/news/a").await, "open;reason=trial");
     let told = latest(&paper, ADA, "trial_prolonged").await;
-    assert!(told.letter.subject.contains("lasts longer"), "{:?}", told.letter);
+    assert!(told.subject.contains("lasts longer"), "{:?}", told);
     // What is over cannot last longer.
     paper.go_to(&later(longer, 60).to_string()).await;
     let over = paper.site.prolong_trial(held.id, later(longer, 9000), helper()).await;
@@ -184,7 +184,7 @@ async fn a_payment_is_paid_back_once_and_its_reader_is_told() {
         assert!(refused.contains("5.00 USD was paid back"), "{refused}");
     }
     let told = latest(&paper, ADA, "refunded").await;
-    assert!(told.letter.text.contains("$5"), "{}", told.letter.text);
+    assert!(told.text.contains("$5"), "{}", told.text);
     let account = ada.get("/account").await.text();
     assert!(account.contains("$5 paid back"), "{account}");
     assert!(ada.get("/account/data.json").await.text().contains("\"paid_back\": \"5.00 USD\""));

@@ -247,8 +247,8 @@ async fn messages_twice_late_shuffled_and_forged_change_nothing_that_is_not_so()
     for event in &events {
         assert_eq!(send(&paper, event).await.status, StatusCode::OK);
     }
-    let letters = paper.store.letters(200).await.expect("letters");
-    let receipts = letters.iter().filter(|posted| posted.letter.kind == "receipt").count();
+    let letters = paper.store.emails(200).await.expect("emails");
+    let receipts = letters.iter().filter(|email| email.kind == "receipt").count();
     assert_eq!(receipts, 4);
 
     let (body, signature) = completed(99, &sessions[2], paper.now());
@@ -263,8 +263,8 @@ async fn messages_twice_late_shuffled_and_forged_change_nothing_that_is_not_so()
     }
     // What a message says is not believed: that session was not paid.
     assert_eq!(send(&paper, &(body, signature)).await.status, StatusCode::OK);
-    let letters = paper.store.letters(200).await.expect("letters");
-    assert_eq!(letters.iter().filter(|posted| posted.letter.kind == "receipt").count(), 4);
+    let letters = paper.store.emails(200).await.expect("emails");
+    assert_eq!(letters.iter().filter(|email| email.kind == "receipt").count(), 4);
 }
 
 #[tokio::test]

@@ -60,7 +60,7 @@ async fn a_trial_with_a_card_goes_on_at_the_price_that_was_told() {
     assert_eq!(payments(&paper).await, Vec::<u64>::new());
     assert_eq!(ada.access("/news/locked").await, "open;reason=trial");
     paper.go_to("2026-12-06T09:00:00Z").await;
-    let told = latest(&paper, ADA, "trial_renewing").await.letter.text;
+    let told = latest(&paper, ADA, "trial_renewing").await.text;
     assert!(told.contains("$12 a month") && told.contains("December 8, 2026"), "{told}");
     paper.go_to("2026-12-08T09:00:00Z").await;
     assert_eq!(ada.access("/news/locked").await, "open;reason=subscribed");
@@ -77,7 +77,7 @@ async fn a_card_that_fails_leaves_time_to_mend_it() {
     assert_eq!(ada.access("/news/locked").await, "open;reason=grace");
     let page = ada.get("/news/locked").await.text();
     assert!(page.contains("Your last payment has not arrived."), "{page}");
-    let failed = latest(&paper, ADA, "payment_failed").await.letter.text;
+    let failed = latest(&paper, ADA, "payment_failed").await.text;
     assert!(failed.contains("January 7, 2027"), "{failed}");
     let account = ada.get("/account").await.text();
     assert!(account.contains("We could not collect $12.") && account.contains("Put it right"));
@@ -210,7 +210,7 @@ async fn changing_the_price_costs_what_was_shown() {
         ada.get("/").await;
         ada.access("/news/a").await;
     }
-    let told = latest(&paper, ADA, "renewal_ahead").await.letter.text;
+    let told = latest(&paper, ADA, "renewal_ahead").await.text;
     assert!(told.contains("December 9, 2027") && told.contains("$120 a year"), "{told}");
     paper.go_to("2027-12-09T09:00:00Z").await;
     assert_eq!(payments(&paper).await, [1200, 11400, 12000]);

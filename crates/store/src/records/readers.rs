@@ -113,8 +113,8 @@ pub(crate) mod address_move {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-pub(crate) mod letter {
-    //! Mail to a reader.
+pub(crate) mod outbox_entry {
+    //! An email to a reader.
 
     use sea_orm::entity::prelude::*;
 
@@ -124,14 +124,19 @@ pub(crate) mod letter {
         #[sea_orm(primary_key)]
         pub id: i32,
         pub recipient: String,
+        pub account: Option<i32>,
         pub kind: String,
         #[sea_orm(column_type = "Text")]
         pub subject: String,
+        /// Plain text of a version before this, until it is sealed; else empty.
         #[sea_orm(column_type = "Text")]
         pub text: String,
         #[sea_orm(column_type = "Text")]
         pub html: String,
+        /// The sealed text. Null once it was sent or has failed.
+        pub body: Option<Vec<u8>>,
         pub written: i64,
+        pub expires: Option<i64>,
         pub state: String,
         pub tries: i32,
         pub due: i64,

@@ -2,7 +2,9 @@
 
 #![allow(clippy::expect_used, clippy::panic)]
 
+use masthead_access::token::Keyring;
 use masthead_store::{Location, Store};
+use rand::{SeedableRng, rngs::StdRng};
 
 /// Runs each test on a new database of either engine.
 macro_rules! on_both_engines {
@@ -26,6 +28,7 @@ macro_rules! on_both_engines {
 
 mod audience;
 mod identity;
+mod outbox;
 mod pieces;
 mod readers;
 mod staff;
@@ -34,5 +37,10 @@ mod stories;
 mod subscriptions;
 
 async fn open(location: &Location) -> Store {
-    Store::open(location).await.expect("a database")
+    Store::open(location).await.expect("a database").with_keys(&keys())
+}
+
+/// The same keys for every server of a test.
+fn keys() -> Keyring {
+    Keyring::generate(&mut StdRng::seed_from_u64(1))
 }

@@ -3,9 +3,9 @@
 use jiff::{SignedDuration, Timestamp};
 use masthead_access::{ArticleId, Read};
 use masthead_circulation::{AccountId, Digest, EmailAddress, Session, sign_in::Request};
-use masthead_store::{Email, LetterState, Location};
+use masthead_store::{Email, Location};
 
-use crate::open;
+use crate::{open, outbox::sign_in_email};
 
 on_both_engines!(
     readers_are_found_by_a_part_of_address_or_name,
@@ -17,9 +17,6 @@ on_both_engines!(
     reads_are_kept_once_and_the_later_stands,
     reads_that_count_no_more_are_forgotten,
     a_deleted_account_leaves_nothing,
-    letters_wait_until_they_are_sent,
-    a_letter_is_taken_in_hand_once,
-    a_letter_that_came_back_is_known_by_its_address,
 );
 
 fn email(text: &str) -> EmailAddress {
@@ -32,16 +29,6 @@ fn now() -> Timestamp {
 
 fn session(key: u8, account: AccountId) -> Session {
     Session { key: Digest([key; 32]), account, device: "Firefox".into(), begun: now(), seen: now() }
-}
-
-fn letter(to: &str) -> Email {
-    Email {
-        to: email(to),
-        kind: "sign-in".into(),
-        subject: "Sign in".into(),
-        text: "Text with “quotes”.".into(),
-        html: "<p>Text</p>".into(),
-    }
 }
 
 async fn an_address_has_one_account(location: &Location) {
@@ -168,72 +155,17 @@ async fn a_deleted_account_leaves_nothing(location: &Location) {
     store.begin_session(&session(1, ada.id)).await.expect("begun");
     let read = Read { article: ArticleId(1), at: 1 };
     store.keep_reads(&[(ada.id, read)]).await.expect("kept");
-    store.post(&letter("ada@example.org"), now()).await.expect("posted");
-    store.post(&letter("bob@example.org"), now()).await.expect("posted");
+    // One to an address that the account had before, one from before there was an account.
+    let former = Email { account: Some(ada.id), ..sign_in_email("ada@example.com") };
+    for email in [former, sign_in_email("ada@example.org"), sign_in_email("bob@example.org")] {
+        store.enqueue_email(&email, now()).await.expect("enqueued");
+    }
     store.delete_account(&ada).await.expect("deleted");
     assert!(store.account(ada.id).await.expect("read").is_none());
     assert!(store.session(&Digest([1; 32])).await.expect("read").is_none());
     assert!(store.reads_of(ada.id, 0).await.expect("read").is_empty());
-    let letters = store.letters(10).await.expect("read");
-    assert_eq!(letters.len(), 1, "that of somebody else");
-}
-
-async fn letters_wait_until_they_are_sent(location: &Location) {
-    let store = open(location).await;
-    store.post(&letter("ada@example.org"), now()).await.expect("posted");
-    let early = now() - SignedDuration::from_secs(1);
-    assert!(store.due_letters(early, 10).await.expect("read").is_empty());
-    let due = store.due_letters(now(), 10).await.expect("read");
-    assert_eq!(due[0].letter, letter("ada@example.org"));
-    let again = now() + SignedDuration::from_mins(1);
-    assert!(store.take_letter(&due[0], again).await.expect("taken"));
-    store.settle_letter(due[0].id, LetterState::Waiting, "busy").await.expect("settled");
-    assert!(store.due_letters(now(), 10).await.expect("read").is_empty());
-    let due = store.due_letters(again, 10).await.expect("read");
-    assert_eq!((due[0].tries, due[0].fault.as_str()), (1, "busy"));
-    store.settle_letter(due[0].id, LetterState::Sent, "").await.expect("settled");
-    assert!(store.due_letters(again, 10).await.expect("read").is_empty());
-    assert_eq!(store.letters(10).await.expect("read")[0].state, LetterState::Sent);
-}
-
-async fn a_letter_is_taken_in_hand_once(location: &Location) {
-    let store = open(location).await;
-    store.post(&letter("ada@example.org"), now()).await.expect("posted");
-    let due = store.due_letters(now(), 10).await.expect("read").remove(0);
-    let again = now() + SignedDuration::from_mins(1);
-    let hands: Vec<_> = (0..6)
-        .map(|_| {
-            let (store, due) = (store.clone(), due.clone());
-            tokio::spawn(async move { store.take_letter(&due, again).await })
-        })
-        .collect();
-    let mut taken = 0;
-    for hand in hands {
-        taken += u32::from(hand.await.expect("finished").expect("tried"));
-    }
-    assert_eq!(taken, 1);
-}
-
-async fn a_letter_that_came_back_is_known_by_its_address(location: &Location) {
-    let store = open(location).await;
-    let ada = email("ada@example.org");
-    assert!(!store.letter_came_back(&ada, "no such mailbox").await.expect("nothing"));
-    for kind in ["receipt", "ended"] {
-        let letter = Email { kind: kind.into(), ..letter("ada@example.org") };
-        store.post(&letter, now()).await.expect("posted");
-    }
-    store.post(&letter("ada@example.org"), now()).await.expect("posted");
-    assert_eq!(store.last_delivery(&ada).await.expect("read"), None, "nothing is known yet");
-    store.settle_letter(1, LetterState::Sent, "").await.expect("settled");
-    store.settle_letter(2, LetterState::Sent, "").await.expect("settled");
-    assert!(store.letter_came_back(&ada, "no such mailbox").await.expect("noted"));
-    let last = store.last_delivery(&ada).await.expect("read").expect("there");
-    assert_eq!((last.id, last.state), (2, LetterState::Failed));
-    assert_eq!(last.fault, "no such mailbox");
-    store.settle_letter(3, LetterState::Sent, "").await.expect("settled");
-    let last = store.last_delivery(&ada).await.expect("read").expect("there");
-    assert_eq!(last.id, 2, "whoever reads this has had the letter to sign in");
-    assert_eq!(store.last_delivery(&email("bob@example.org")).await.expect("read"), None);
+    let emails = store.emails(10).await.expect("read");
+    assert_eq!(emails.len(), 1, "that to somebody else");
 }
 
 async fn reads_that_count_no_more_are_forgotten(location: &Location) {

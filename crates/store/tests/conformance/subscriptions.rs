@@ -6,7 +6,9 @@ use masthead_circulation::{
     Money, Payment, Progress, Purpose, Refund, StaffActor, State, Subscription, SubscriptionId,
     Terms,
 };
-use masthead_store::{Charge, Email, Location, NewSubscription, Store, SubscriptionChange};
+use masthead_store::{
+    Charge, Email, EmailBody, Location, NewSubscription, Store, SubscriptionChange,
+};
 
 use crate::open;
 
@@ -88,10 +90,11 @@ fn payment(account: &Account) -> Payment {
 fn letter(account: &Account) -> Email {
     Email {
         to: account.email.clone(),
+        account: Some(account.id),
         kind: "receipt".into(),
         subject: "Receipt".into(),
-        text: "Thank you.".into(),
-        html: "<p>Thank you.</p>".into(),
+        body: EmailBody { text: "Thank you.".into(), html: "<p>Thank you.</p>".into() },
+        useful_for: None,
     }
 }
 
@@ -140,7 +143,7 @@ async fn a_checkout_begins_one_subscription(location: &Location) {
     let payments = store.payments_of(ada.id).await.expect("read");
     assert_eq!(payments.len(), 1);
     assert_eq!((payments[0].subscription, payments[0].amount), (made[0], usd(900)));
-    assert_eq!(store.letters(9).await.expect("read").len(), 1);
+    assert_eq!(store.emails(9).await.expect("read").len(), 1);
     let done = store.checkout(&checkout.key).await.expect("read").expect("there");
     assert_eq!(done.progress, Progress::Done);
     assert!(store.open_checkouts_of(ada.id).await.expect("read").is_empty());
@@ -181,7 +184,7 @@ async fn of_two_changes_at_once_one_is_made(location: &Location) {
     let after = store.subscription(before.id).await.expect("read").expect("there");
     assert!(matches!(after.state, State::Cancelling { .. }));
     assert_eq!(after.version, 1);
-    assert_eq!(store.letters(9).await.expect("read").len(), 2);
+    assert_eq!(store.emails(9).await.expect("read").len(), 2);
     let audit = store.audit_of(before.id).await.expect("read");
     let last = audit.last().expect("a line");
     let words = (last.actor.clone(), last.what.as_str(), last.before.as_str(), last.after.as_str());
@@ -271,7 +274,7 @@ async fn a_payment_is_paid_back_once(location: &Location) {
     assert_eq!(store.refunds_of(ada.id).await.expect("read"), noted);
     let numbers = [payment.number, 4000];
     assert_eq!(store.refunds_of_payments(&numbers).await.expect("read"), noted);
-    assert_eq!(store.letters(9).await.expect("read").len(), 2);
+    assert_eq!(store.emails(9).await.expect("read").len(), 2);
     let audit = store.audit_of(held.id).await.expect("read");
     let last = audit.last().expect("a line");
     assert_eq!((last.what.as_str(), &last.actor), ("refunded", &Actor::Staff(Some(helper))));

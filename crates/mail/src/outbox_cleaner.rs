@@ -1,0 +1,86 @@
+//! The outbox cleaner: blanks and deletes what is not kept. It runs without a relay too.
+
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use masthead_store::{Store, StoreError};
+
+use crate::Clock;
+
+/// How often to look.
+const PERIOD: Duration = Duration::from_secs(60);
+/// How many rows one statement changes.
+const BATCH: u64 = 500;
+/// How many batches one tick changes; the rest waits for the next.
+const MAX_BATCHES: u32 = 20;
+
+/// Ends emails that have expired, and deletes those that are older than the publisher keeps them.
+pub struct OutboxCleaner {
+    store: Store,
+    keep: SignedDuration,
+    clock: Clock,
+}
+
+/// What one tick has done.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Cleaned {
+    /// Emails that a version before this has written in plain text, and that are sealed now.
+    pub sealed: u64,
+    /// Emails that have expired.
+    pub expired: u64,
+    /// Emails that were deleted.
+    pub deleted: u64,
+}
+
+impl OutboxCleaner {
+    /// A cleaner that keeps emails for this long after they were written.
+    pub fn new(store: Store, keep: SignedDuration, clock: Clock) -> Self {
+        Self { store, keep, clock }
+    }
+
+    /// Cleans once a minute, until it is dropped.
+    pub async fn run(self) {
+        let mut failing = false;
+        loop {
+            match self.tick().await {
+                Ok(_) => failing = false,
+                Err(error) if !failing => {
+                    failing = true;
+                    tracing::error!(%error, "outbox: cleaning failed, trying again");
+                }
+                Err(_) => {}
+            }
+            tokio::time::sleep(PERIOD).await;
+        }
+    }
+
+    /// Cleans once.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`StoreError`] if the outbox cannot be read or changed.
+    pub async fn tick(&self) -> Result<Cleaned, StoreError> {
+        let now = (self.clock)();
+        let mut cleaned =
+            Cleaned { expired: self.store.expire_emails(now).await?, ..Cleaned::default() };
+        for _ in 0..MAX_BATCHES {
+            let sealed = self.store.seal_plain_emails(BATCH).await?;
+            cleaned.sealed += sealed;
+            if sealed < BATCH {
+                break;
+            }
+        }
+        for _ in 0..MAX_BATCHES {
+            let deleted = self.store.delete_emails(now - self.keep, BATCH).await?;
+            cleaned.deleted += deleted;
+            if deleted < BATCH {
+                break;
+            }
+        }
+        if cleaned != Cleaned::default() {
+            let Cleaned { sealed, expired, deleted } = cleaned;
+            tracing::info!(sealed, expired, deleted, "outbox: cleaned");
+        }
+        Ok(cleaned)
+    }
+}

@@ -1,0 +1,154 @@
+//! The relay: the mail server that accepts the publication's email.
+
+use std::time::Duration;
+
+use lettre::{
+    AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
+    address::AddressError,
+    message::{Mailbox, MultiPart, SinglePart, header::ContentType},
+    transport::smtp,
+};
+use masthead_store::{EmailBody, OutboxEntry};
+
+/// How long a whole SMTP conversation may take.
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(120);
+
+/// A relay that is reached by SMTP, and the sender that readers see.
+pub struct SmtpRelay {
+    transport: AsyncSmtpTransport<Tokio1Executor>,
+    from: Mailbox,
+}
+
+/// Why a relay cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum RelayError {
+    /// The sender is not an address.
+    #[error("\"{from}\" is no sender ({reason}); write one such as The Paper <news@paper.example>")]
+    From {
+        /// As written.
+        from: String,
+        /// Why not.
+        reason: AddressError,
+    },
+    /// The address of the relay cannot be read.
+    #[error(
+        "the relay's address cannot be used ({0}); write one such as smtps://user:password@mail.example or smtp://user:password@mail.example:587?tls=required"
+    )]
+    Address(smtp::Error),
+    /// Mail would travel unencrypted.
+    #[error(
+        "mail to this relay would not be encrypted; write smtps://… or add ?tls=required to its address"
+    )]
+    Open,
+}
+
+/// Why an email was not sent.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SendError {
+    /// The relay refuses this email, now and later (RFC 5321, section 4.2.1: 5yz).
+    #[error("{0}")]
+    Rejected(String),
+    /// The relay refuses this email for now (RFC 5321, section 4.2.1: 4yz).
+    #[error("{0}")]
+    Deferred(String),
+    /// The relay cannot be reached, or does not answer: no email can be sent now.
+    #[error("{0}")]
+    Unreachable(String),
+}
+
+impl From<smtp::Error> for SendError {
+    fn from(error: smtp::Error) -> Self {
+        if error.is_permanent() {
+            Self::Rejected(error.to_string())
+        } else if error.is_transient() {
+            Self::Deferred(error.to_string())
+        } else {
+            Self::Unreachable(error.to_string())
+        }
+    }
+}
+
+impl SmtpRelay {
+    /// The relay at `address`, for email that comes `from` this sender.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`RelayError`] if the address or the sender cannot be used, or mail would travel unencrypted.
+    pub fn new(address: &str, from: &str) -> Result<Self, RelayError> {
+        let from =
+            from.parse().map_err(|reason| RelayError::From { from: from.to_owned(), reason })?;
+        let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(address)
+            .map_err(RelayError::Address)?
+            .build();
+        if !(address.starts_with("smtps:") || address.contains("tls=required") || is_local(address))
+        {
+            return Err(RelayError::Open);
+        }
+        Ok(Self { transport, from })
+    }
+
+    /// Sends an email.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`SendError`] if the relay has not accepted it within [`TIMEOUT`].
+    pub async fn send(&self, email: &OutboxEntry, body: &EmailBody) -> Result<(), SendError> {
+        let message = self.message(email, body).map_err(SendError::Rejected)?;
+        match tokio::time::timeout(TIMEOUT, self.transport.send(message)).await {
+            Ok(answer) => Ok(answer.map(drop)?),
+            Err(_) => Err(SendError::Unreachable("the relay does not answer".to_owned())),
+        }
+    }
+
+    fn message(&self, email: &OutboxEntry, body: &EmailBody) -> Result<Message, String> {
+        let to = email.to.as_str().parse().map_err(|error: AddressError| error.to_string())?;
+        let written = email.written.as_second();
+        let id = format!("<{}.{written}@{}>", email.id, self.from.email.domain());
+        let text = SinglePart::builder().header(ContentType::TEXT_PLAIN).body(body.text.clone());
+        let html = SinglePart::builder().header(ContentType::TEXT_HTML).body(body.html.clone());
+        Message::builder()
+            .from(self.from.clone())
+            .to(Mailbox::new(None, to))
+            .subject(&email.subject)
+            .message_id(Some(id))
+            .multipart(MultiPart::alternative().singlepart(text).singlepart(html))
+            .map_err(|error| error.to_string())
+    }
+}
+
+/// Whether the relay is on this machine, so that nothing travels over a network.
+fn is_local(address: &str) -> bool {
+    let after = address.split_once("://").map_or("", |(_, rest)| rest);
+    let host = after.rsplit_once('@').map_or(after, |(_, host)| host);
+    ["127.0.0.1", "localhost", "[::1]"].iter().any(|local| {
+        host.strip_prefix(local)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/', '?']))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn unencrypted_relays_are_refused_unless_local() {
+        let relay = |address: &str| {
+            SmtpRelay::new(address, "The Paper <news@paper.example>")
+                .map_err(|error| error.to_string())
+        };
+        for good in [
+            "smtps://ada:secret@mail.example",
+            "smtp://mail.example:587?tls=required",
+            "smtp://127.0.0.1:2525",
+            "smtp://localhost",
+        ] {
+            assert!(relay(good).is_ok(), "{good}");
+        }
+        for bad in
+            ["smtp://mail.example", "smtp://127.0.0.1.mail.example", "http://mail.example", ""]
+        {
+            assert!(relay(bad).is_err(), "{bad}");
+        }
+        assert!(SmtpRelay::new("smtp://localhost", "nobody").is_err());
+    }
+}

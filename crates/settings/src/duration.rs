@@ -1,0 +1,32 @@
+//! Lengths of time as they are written in settings: `24 hours`, `30 days`.
+
+use jiff::{SignedDuration, Span, SpanRelativeTo};
+pub use masthead_access::reading::age_words;
+
+/// The text is not a length of time.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("\"{0}\" is not a length of time; write one such as \"24 hours\" or \"30 days\"")]
+pub struct ParseDurationError(String);
+
+/// Parses a length of time. A day has 24 hours.
+///
+/// [`age_words`] is the inverse.
+///
+/// # Errors
+///
+/// Returns an error if the text has no unit, contains months or years, or is negative.
+///
+/// ```
+/// use masthead_settings::duration::{age_words, parse};
+///
+/// let week = parse("7 days").unwrap();
+/// assert_eq!(week.as_hours(), 168);
+/// assert_eq!(age_words(week), "7 days");
+/// assert!(parse("a week").is_err());
+/// ```
+pub fn parse(text: &str) -> Result<SignedDuration, ParseDurationError> {
+    let span = text.parse::<Span>();
+    let length = span.and_then(|span| span.to_duration(SpanRelativeTo::days_are_24_hours()));
+    let length = length.ok().filter(|length| !length.is_negative());
+    length.ok_or_else(|| ParseDurationError(text.to_owned()))
+}

@@ -1,0 +1,52 @@
+//! `[[fronts]]`: how the home page and the fronts of sections are arranged.
+
+use masthead_editorial::{
+    Front,
+    fronts::{FrontError, Pick},
+};
+use serde::{Deserialize, Serialize};
+
+/// One of `[[fronts]]`
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FrontSettings {
+    /// Its address: `/` for the home page, or a section's, such as `/town`.
+    pub page: String,
+    /// The articles on top, the lead first, each by its address or a rule.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub top: Vec<String>,
+    /// The lists below, in order, each by a rule. Only the home page has them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shelves: Vec<String>,
+}
+
+/// What the desk stores in place of all `[[fronts]]`. Without entries, every front arranges itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FrontsPart {
+    /// The fronts that are arranged.
+    pub fronts: Vec<FrontSettings>,
+}
+
+impl From<&[Front]> for FrontsPart {
+    fn from(fronts: &[Front]) -> Self {
+        Self { fronts: fronts.iter().map(FrontSettings::from).collect() }
+    }
+}
+
+impl From<&Front> for FrontSettings {
+    fn from(front: &Front) -> Self {
+        let Front { page, top, shelves } = front;
+        let words = |picks: &[Pick]| picks.iter().map(Pick::to_string).collect();
+        Self { page: page.clone(), top: words(top), shelves: words(shelves) }
+    }
+}
+
+impl TryFrom<&FrontSettings> for Front {
+    type Error = FrontError;
+
+    fn try_from(front: &FrontSettings) -> Result<Self, FrontError> {
+        let FrontSettings { page, top, shelves } = front;
+        Self::check(page, top.iter().map(String::as_str), shelves.iter().map(String::as_str))
+    }
+}

@@ -1,0 +1,55 @@
+//! Everything a publisher sets: the same types read and write `masthead.toml` and what the desk stores in the database.
+//!
+//! | module | content |
+//! | --- | --- |
+//! | [`publisher`] | the whole file, and its entries checked against each other |
+//! | [`desk`] | the parts that were set at the desk, and how they replace those of the file |
+//! | [`publication`], [`meter`], [`sections`], [`fronts`], [`sales`], [`messages`], [`experiment`] | one table each, with its conversions to and from the domain |
+//! | [`services`] | the server, and the services the publication works with |
+//! | [`duration`], [`secret`] | values that several tables use |
+//! | [`error`] | why settings are refused, and where |
+//!
+//! Every type rejects unknown keys, so a key is never dropped by reading and writing. What a type writes, it reads back
+//! as the same value; `tests/round_trip.rs` checks this for every table.
+//!
+//! To add a key: add the field with its default to its table, read and write it in the table's conversions (the compiler
+//! names them), and explain it in the guide's chapter on the configuration.
+//!
+//! Pure: no I/O and no clock.
+
+#![warn(missing_docs)]
+
+pub mod desk;
+pub mod duration;
+pub mod error;
+pub mod experiment;
+pub mod fronts;
+pub mod messages;
+pub mod meter;
+pub mod part;
+pub mod publication;
+pub mod publisher;
+pub mod sales;
+pub mod secret;
+pub mod sections;
+pub mod services;
+mod values;
+
+pub use desk::DeskSettings;
+pub use error::{InvalidSetting, Location, Position, SettingsError, TextError};
+pub use experiment::{ExperimentPart, ExperimentSettings};
+pub use fronts::{FrontSettings, FrontsPart};
+pub use messages::{ActionSettings, MessageSettings, MessagesPart};
+pub use meter::{CrawlerSettings, CrawlersMayRead, MeterPart, MeterSettings, RuleSettings};
+pub use part::{PartSettings, SettingsPart};
+pub use publication::PublicationSettings;
+pub use publisher::{CheckedSettings, PublisherSettings};
+pub use sales::{
+    AudienceKind, OfferSettings, OffersPart, PriceSettings, ProductSettings, ProductsPart,
+    SubscriptionsSettings,
+};
+pub use secret::SecretText;
+pub use sections::{SectionSettings, SectionsPart};
+pub use services::{
+    LogFormat, MailSettings, OpenidSettings, PaymentsSettings, PicturesSettings, ServerSettings,
+};

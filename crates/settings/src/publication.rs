@@ -1,0 +1,33 @@
+//! `[publication]`: its name, address, language and time zone.
+
+use jiff::tz::TimeZone;
+use masthead_access::message::Locale;
+use serde::{Deserialize, Deserializer, Serialize, de::Error};
+
+use crate::values::{web_address, zone};
+
+/// `[publication]`
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PublicationSettings {
+    /// Its name.
+    pub name: String,
+    /// The line under its name; may be empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub tagline: String,
+    /// Where readers find it, without a slash at the end.
+    #[serde(deserialize_with = "web_address")]
+    pub address: String,
+    /// The BCP 47 tag of the language and region it writes in, such as `en-GB`.
+    #[serde(deserialize_with = "locale")]
+    pub locale: String,
+    /// The time zone in which its months begin.
+    #[serde(with = "zone")]
+    pub zone: TimeZone,
+}
+
+fn locale<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    let tag = String::deserialize(from)?;
+    Locale::new(&tag).map_err(D::Error::custom)?;
+    Ok(tag)
+}

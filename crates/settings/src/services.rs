@@ -1,0 +1,204 @@
+//! `[server]`, `[pictures]`, `[mail]`, `[payments]` and `[[openid]]`: how the publication is run, and with which services.
+//!
+//! A change of these takes a restart.
+
+use std::num::NonZeroU16;
+
+use ipnet::IpNet;
+use jiff::SignedDuration;
+use serde::{Deserialize, Deserializer, Serialize, de::Error};
+use url::{Host, Url};
+
+use crate::{
+    SecretText,
+    values::{slug, web_address},
+};
+
+/// `[server]`
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ServerSettings {
+    /// The address and port to listen on.
+    pub listen: String,
+    /// The directory for database, pictures and keys.
+    pub data: String,
+    /// `sqlite`, or a PostgreSQL URL.
+    pub database: SecretText,
+    /// The directory of the publisher's own theme.
+    pub theme: String,
+    /// Networks of proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Ready pages kept in memory, in megabytes.
+    pub page_cache: u64,
+    /// Readers whose latest token is remembered.
+    pub recent_readers: usize,
+    /// How the log is written.
+    pub log: LogFormat,
+}
+
+/// How the log is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// For machines, one object per line.
+    Json,
+}
+
+/// `[pictures]`
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct PicturesSettings {
+    /// The bucket that pictures are kept in; empty for the data directory.
+    pub bucket: String,
+    /// The address of the store that has the bucket; `None` for Amazon's.
+    #[serde(deserialize_with = "endpoint", skip_serializing_if = "Option::is_none")]
+    pub endpoint: Option<String>,
+    /// The store's region.
+    pub region: String,
+    /// The name of the key to it; empty if the environment has it.
+    pub access_key: SecretText,
+    /// The key; empty if the environment has it.
+    pub secret_key: SecretText,
+}
+
+/// `[mail]`
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct MailSettings {
+    /// The sender that readers see.
+    pub from: String,
+    /// The SMTP URL of the relay; empty for none.
+    pub relay: SecretText,
+    /// How many days emails are kept in the outbox after they were written.
+    pub keep_days: NonZeroU16,
+}
+
+/// `[payments]`
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct PaymentsSettings {
+    /// The secret key of the account at Stripe; empty for the sandbox.
+    pub stripe_key: SecretText,
+    /// The secret with which Stripe signs its messages.
+    pub webhook_secret: SecretText,
+    /// Whether Stripe works out the tax in the prices.
+    pub tax: bool,
+    /// Who sells, as invoices name them; empty for the publication's name and address.
+    pub seller: String,
+    /// How an invoice is paid, such as the number of an account; empty if there are no invoices.
+    pub transfer: String,
+    /// Another address of the API than Stripe's own, to test against.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub api: Option<String>,
+}
+
+/// One of `[[openid]]`
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OpenidSettings {
+    /// Its name in addresses.
+    #[serde(deserialize_with = "slug")]
+    pub slug: String,
+    /// What readers call it.
+    pub name: String,
+    /// Its issuer.
+    #[serde(deserialize_with = "issuer")]
+    pub issuer: String,
+    /// The publication's client there.
+    pub client_id: String,
+    /// The client's secret; empty if the environment has it.
+    #[serde(default)]
+    pub client_secret: SecretText,
+}
+
+impl Default for ServerSettings {
+    fn default() -> Self {
+        Self {
+            listen: "127.0.0.1:8080".to_owned(),
+            data: "data".to_owned(),
+            database: "sqlite".into(),
+            theme: "theme".to_owned(),
+            trusted_proxies: Vec::new(),
+            page_cache: 40,
+            recent_readers: 100_000,
+            log: LogFormat::default(),
+        }
+    }
+}
+
+impl Default for MailSettings {
+    fn default() -> Self {
+        // As long as support is asked about an email, and a bank lets a payment be disputed.
+        let keep_days = NonZeroU16::new(90).unwrap_or(NonZeroU16::MAX);
+        Self { from: String::new(), relay: SecretText::default(), keep_days }
+    }
+}
+
+impl MailSettings {
+    /// Returns how long emails are kept.
+    pub fn keep(&self) -> SignedDuration {
+        SignedDuration::from_hours(24 * i64::from(self.keep_days.get()))
+    }
+}
+
+impl Default for PicturesSettings {
+    fn default() -> Self {
+        Self {
+            bucket: String::new(),
+            endpoint: None,
+            region: "us-east-1".to_owned(),
+            access_key: SecretText::default(),
+            secret_key: SecretText::default(),
+        }
+    }
+}
+
+fn endpoint<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    web_address(from).map(Some)
+}
+
+fn issuer<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    let issuer = String::deserialize(from)?;
+    if is_safe_issuer(&issuer) {
+        return Ok(issuer);
+    }
+    Err(D::Error::custom(format!(
+        "\"{issuer}\": an issuer's address begins with https://, such as https://id.example"
+    )))
+}
+
+/// Returns whether an issuer is reached by TLS, or is on this machine (OpenID Connect Discovery 1.0, section 3, requires
+/// `https`).
+fn is_safe_issuer(issuer: &str) -> bool {
+    let Ok(address) = Url::parse(issuer) else { return false };
+    let is_here = match address.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(number)) => number.is_loopback(),
+        Some(Host::Ipv6(number)) => number.is_loopback(),
+        None => return false,
+    };
+    address.scheme() == "https" || (is_here && address.scheme() == "http")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_issuer_is_reached_by_tls_or_is_on_this_machine() {
+        for (issuer, is_safe) in [
+            ("https://id.example", true),
+            ("https://id.example/realm", true),
+            ("http://localhost:9000", true),
+            ("http://127.0.0.1:9000", true),
+            ("http://id.example", false),
+            ("id.example", false),
+            ("", false),
+        ] {
+            assert_eq!(is_safe_issuer(issuer), is_safe, "{issuer}");
+        }
+    }
+}

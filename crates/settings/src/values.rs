@@ -1,0 +1,201 @@
+//! How single values are written, each with an error that says how to write it.
+
+use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+/// A value as its `FromStr` reads it and its `Display` writes it.
+pub(crate) mod text {
+    use std::{fmt::Display, str::FromStr};
+
+    use super::{Deserialize, Deserializer, Error, Serializer};
+
+    pub(crate) fn serialize<T: Display, S: Serializer>(
+        value: &T,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        to.collect_str(value)
+    }
+
+    pub(crate) fn deserialize<'de, D, T>(from: D) -> Result<T, D::Error>
+    where
+        D: Deserializer<'de>,
+        T: FromStr<Err: Display>,
+    {
+        String::deserialize(from)?.parse().map_err(D::Error::custom)
+    }
+}
+
+/// An IANA time zone by its name.
+pub(crate) mod zone {
+    use jiff::tz::TimeZone;
+    use serde::ser;
+
+    use super::{Deserialize, Deserializer, Error, Serializer};
+
+    pub(crate) fn serialize<S: Serializer>(zone: &TimeZone, to: S) -> Result<S::Ok, S::Error> {
+        match zone.iana_name() {
+            Some(name) => to.serialize_str(name),
+            None => Err(ser::Error::custom("the time zone has no name")),
+        }
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<TimeZone, D::Error> {
+        let name = String::deserialize(from)?;
+        TimeZone::get(&name).map_err(|_| {
+            D::Error::custom(format!(
+                "\"{name}\" is not a time zone; write one such as Europe/London or Asia/Tokyo"
+            ))
+        })
+    }
+}
+
+/// A number of articles, or `"unlimited"`. A number in quotes is accepted as well.
+pub(crate) mod allowance {
+    use masthead_access::Allowance;
+
+    use super::{Deserialize, Deserializer, Error, Serializer};
+
+    pub(crate) fn serialize<S: Serializer>(value: &Allowance, to: S) -> Result<S::Ok, S::Error> {
+        match value {
+            Allowance::Articles(articles) => to.serialize_u32(*articles),
+            Allowance::Unlimited => to.collect_str(value),
+        }
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Allowance, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged, expecting = "expected a number of articles, or \"unlimited\"")]
+        enum Written {
+            Number(u32),
+            Text(String),
+        }
+        match Written::deserialize(from)? {
+            Written::Number(number) => Allowance::articles(number).map_err(D::Error::custom),
+            Written::Text(text) => text.parse().map_err(D::Error::custom),
+        }
+    }
+}
+
+/// An allowance that may be absent.
+pub(crate) mod optional_allowance {
+    use masthead_access::Allowance;
+
+    use super::{Deserializer, Serializer, allowance};
+
+    pub(crate) fn serialize<S: Serializer>(
+        value: &Option<Allowance>,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        match value {
+            Some(value) => allowance::serialize(value, to),
+            None => to.serialize_none(),
+        }
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<Option<Allowance>, D::Error> {
+        allowance::deserialize(from).map(Some)
+    }
+}
+
+/// A length of time, such as `"24 hours"`.
+pub(crate) mod length {
+    use jiff::SignedDuration;
+
+    use super::{Deserialize, Deserializer, Error, Serializer};
+    use crate::duration::{age_words, parse};
+
+    pub(crate) fn serialize<S: Serializer>(
+        value: &SignedDuration,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        to.serialize_str(&age_words(*value))
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<SignedDuration, D::Error> {
+        parse(&String::deserialize(from)?).map_err(D::Error::custom)
+    }
+}
+
+/// A length of time that may be absent.
+pub(crate) mod optional_length {
+    use jiff::SignedDuration;
+
+    use super::{Deserializer, Serializer, length};
+
+    pub(crate) fn serialize<S: Serializer>(
+        value: &Option<SignedDuration>,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        match value {
+            Some(value) => length::serialize(value, to),
+            None => to.serialize_none(),
+        }
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<Option<SignedDuration>, D::Error> {
+        length::deserialize(from).map(Some)
+    }
+}
+
+/// A day that may be absent, such as `2027-01-31`, with or without quotes.
+pub(crate) mod optional_day {
+    use jiff::civil::Date;
+
+    use super::{Deserialize, Deserializer, Error, Serializer};
+
+    pub(crate) fn serialize<S: Serializer>(value: &Option<Date>, to: S) -> Result<S::Ok, S::Error> {
+        match value {
+            Some(day) => to.collect_str(day),
+            None => to.serialize_none(),
+        }
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<Option<Date>, D::Error> {
+        let value = toml::Value::deserialize(from)?;
+        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        text.parse().map(Some).map_err(|_| {
+            D::Error::custom(format!("{value} is not a day; write one such as 2027-01-31"))
+        })
+    }
+}
+
+/// Reads the address of a site, without a path. A slash at its end is dropped.
+pub(crate) fn web_address<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    let address = String::deserialize(from)?;
+    let rest = address.strip_prefix("https://").or_else(|| address.strip_prefix("http://"));
+    match rest.map(|rest| rest.trim_end_matches('/')) {
+        Some(host) if !host.is_empty() && !host.contains(['/', ' ', '?', '#']) => {
+            Ok(address.trim_end_matches('/').to_owned())
+        }
+        _ => Err(D::Error::custom(format!(
+            "\"{address}\" is not the address of a site; write one such as https://example.org"
+        ))),
+    }
+}
+
+/// Reads a name that is part of an address.
+pub(crate) fn slug<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    use masthead_editorial::slug::is_slug;
+
+    let text = String::deserialize(from)?;
+    if is_slug(&text) {
+        return Ok(text);
+    }
+    Err(D::Error::custom(format!(
+        "\"{text}\" cannot stand in an address; use lower-case letters, digits and hyphens{}",
+        such_as(&text)
+    )))
+}
+
+/// Returns a hint with the nearest slug, or nothing if there is none.
+pub(crate) fn such_as(text: &str) -> String {
+    let fit = masthead_editorial::slug::slugify(text);
+    if fit.is_empty() || fit == text { String::new() } else { format!(", such as \"{fit}\"") }
+}

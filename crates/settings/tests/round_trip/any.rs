@@ -1,0 +1,384 @@
+//! Settings of every kind, as a publisher could write them.
+
+use std::num::NonZeroU16;
+
+use jiff::{SignedDuration, civil::Date, tz::TimeZone};
+use masthead_access::{
+    Allowance, Allowances, CrawlerAccess, Policy, Rule, Tier, Window,
+    message::{Message, Moment, Placement},
+};
+use masthead_circulation::{BillingInterval, Channel, Unit};
+use masthead_editorial::TeaserLength;
+use masthead_settings::{
+    ActionSettings, AudienceKind, CrawlerSettings, CrawlersMayRead, ExperimentPart,
+    ExperimentSettings, FrontSettings, FrontsPart, LogFormat, MailSettings, MessageSettings,
+    MessagesPart, MeterPart, MeterSettings, OfferSettings, OffersPart, OpenidSettings,
+    PartSettings, PaymentsSettings, PicturesSettings, PriceSettings, ProductSettings, ProductsPart,
+    PublicationSettings, PublisherSettings, RuleSettings, SecretText, SectionSettings,
+    SectionsPart, ServerSettings, SubscriptionsSettings,
+};
+use proptest::{option, prelude::*, sample::select};
+
+pub const EUR: &str = "EUR";
+
+/// Any text at all: quotes, line breaks, controls.
+fn text() -> impl Strategy<Value = String> {
+    prop_oneof!["[a-zA-Z ]{0,12}", "(?s).{0,12}", "\"{0,3}'{0,3}\\\\?\n?#?"]
+}
+
+fn slug() -> impl Strategy<Value = String> {
+    "[a-z]{1,6}(-[a-z0-9]{1,4})?"
+}
+
+fn secret() -> impl Strategy<Value = SecretText> {
+    text().prop_map(|text| SecretText::from(text.as_str()))
+}
+
+fn list<T: std::fmt::Debug>(of: impl Strategy<Value = T>) -> impl Strategy<Value = Vec<T>> {
+    prop::collection::vec(of, 0..3)
+}
+
+fn length() -> impl Strategy<Value = SignedDuration> {
+    prop_oneof![
+        (0_i64..4000).prop_map(|days| SignedDuration::from_hours(days * 24)),
+        (0_i64..4000).prop_map(SignedDuration::from_hours),
+        (0_i64..400_000_000).prop_map(SignedDuration::from_secs),
+        (0_i64..1_000_000, 0_i32..1_000_000_000)
+            .prop_map(|(secs, nanos)| SignedDuration::new(secs, nanos)),
+    ]
+}
+
+fn interval() -> impl Strategy<Value = BillingInterval> {
+    (1_u16..11, select(vec![Unit::Day, Unit::Week, Unit::Month, Unit::Year]))
+        .prop_map(|(count, unit)| BillingInterval { count, unit })
+}
+
+fn allowance() -> impl Strategy<Value = Allowance> {
+    prop_oneof![(0..=Allowance::MOST).prop_map(Allowance::Articles), Just(Allowance::Unlimited)]
+}
+
+fn tier() -> impl Strategy<Value = Tier> {
+    prop_oneof![
+        Just(Tier::Free),
+        Just(Tier::Metered),
+        Just(Tier::Registered),
+        Just(Tier::Subscribers),
+        prop::collection::vec(slug(), 1..3).prop_map(Tier::Product),
+    ]
+}
+
+fn window() -> impl Strategy<Value = Window> {
+    prop_oneof![Just(Window::Month), Just(Window::Week), (1_u16..=366).prop_map(Window::Days)]
+}
+
+fn teaser() -> impl Strategy<Value = TeaserLength> {
+    prop_oneof![
+        (0_usize..99).prop_map(TeaserLength::Paragraphs),
+        (0_usize..999).prop_map(TeaserLength::Words)
+    ]
+}
+
+pub fn rule() -> impl Strategy<Value = Rule> {
+    let named = || option::of(text());
+    (tier(), (named(), named(), named(), named()), option::of(length()), option::of(length()))
+        .prop_map(|(tier, (section, topic, author, kind), younger_than, older_than)| Rule {
+            tier,
+            section,
+            topic,
+            author,
+            kind,
+            younger_than,
+            older_than,
+        })
+}
+
+pub fn policy() -> impl Strategy<Value = (Policy, TeaserLength)> {
+    let crawlers = select(vec![CrawlerAccess::Teasers, CrawlerAccess::Metered]);
+    (
+        (window(), allowance(), allowance(), tier(), teaser()),
+        crawlers,
+        list(rule()),
+        option::of(1_u32..9999),
+    )
+        .prop_map(|((window, anonymous, registered, tier, teaser), crawlers, rules, limit)| {
+            let policy = Policy {
+                window,
+                allowances: Allowances { anonymous, registered },
+                rules,
+                default_tier: tier,
+                crawlers,
+                first_reads_per_network: limit,
+                ..Policy::new(TimeZone::UTC)
+            };
+            (policy, teaser)
+        })
+}
+
+fn meter() -> impl Strategy<Value = MeterSettings> {
+    let crawlers = select(vec![CrawlersMayRead::Teasers, CrawlersMayRead::Metered]);
+    ((window(), allowance(), allowance(), tier(), teaser()), crawlers, option::of(any::<u32>()))
+        .prop_map(
+            |((window, anonymous, registered, default_tier, teaser), crawlers, per_network)| {
+                MeterSettings {
+                    window,
+                    anonymous,
+                    registered,
+                    default_tier,
+                    teaser,
+                    crawlers,
+                    fresh_per_network: per_network,
+                }
+            },
+        )
+}
+
+pub fn section() -> impl Strategy<Value = SectionSettings> {
+    let color = prop_oneof!["", "#[0-9a-fA-F]{3}", "#[0-9a-fA-F]{6}"];
+    (slug(), text(), text(), color).prop_map(|(slug, name, description, color)| SectionSettings {
+        slug: format!("s-{slug}"),
+        name,
+        description,
+        color,
+    })
+}
+
+pub fn front() -> impl Strategy<Value = FrontSettings> {
+    let rule = || {
+        prop_oneof![
+            Just("latest".to_owned()),
+            Just("most-read".to_owned()),
+            slug().prop_map(|slug| format!("section:{slug}")),
+        ]
+    };
+    let shelf = prop_oneof![
+        Just(vec!["most-read".to_owned()]),
+        slug().prop_map(|slug| vec![format!("topic:{slug}")]),
+        Just(Vec::new())
+    ];
+    (option::of(slug()), prop::collection::vec(rule(), 0..4), shelf).prop_map(
+        |(section, top, shelves)| match section {
+            None => FrontSettings { page: "/".to_owned(), top, shelves },
+            Some(slug) => FrontSettings { page: format!("/{slug}"), top, shelves: Vec::new() },
+        },
+    )
+}
+
+fn amount() -> impl Strategy<Value = String> {
+    (1_u32..9999, 0_u32..100).prop_map(|(major, minor)| format!("{major}.{minor:02}"))
+}
+
+pub fn products() -> impl Strategy<Value = ProductsPart> {
+    let subscriptions =
+        (option::of(select(vec![EUR, "USD", "JPY"])), length()).prop_map(|(currency, grace)| {
+            SubscriptionsSettings { currency: currency.and_then(|code| code.parse().ok()), grace }
+        });
+    let channels = prop::sample::subsequence(Channel::ALL.to_vec(), 0..=4);
+    let product = (slug(), text(), text(), channels, list(text())).prop_map(
+        |(slug, name, description, channels, benefits)| ProductSettings {
+            slug,
+            name,
+            description,
+            channels,
+            benefits,
+        },
+    );
+    let price = (slug(), text(), amount(), interval())
+        .prop_map(|(slug, product, amount, every)| PriceSettings { slug, product, amount, every });
+    (subscriptions, list(product), list(price)).prop_map(|(subscriptions, products, prices)| {
+        ProductsPart { subscriptions, products, prices }
+    })
+}
+
+pub fn offer() -> impl Strategy<Value = OfferSettings> {
+    let audience = prop_oneof![
+        select(vec![AudienceKind::New, AudienceKind::Lapsed, AudienceKind::Everyone])
+            .prop_map(|kind| (kind, Vec::new())),
+        prop::collection::vec(text(), 1..3).prop_map(|codes| (AudienceKind::Code, codes)),
+    ];
+    let ends = (1_i16..=9999, 1_i8..=12, 1_i8..=28)
+        .prop_map(|(year, month, day)| Date::constant(year, month, day));
+    (
+        (slug(), text(), text()),
+        (amount(), interval(), any::<bool>()),
+        audience,
+        option::of(ends),
+        option::of(any::<u32>()),
+    )
+        .prop_map(
+            |((slug, name, price), (first, lasts, card), (audience, codes), ends, limit)| {
+                OfferSettings {
+                    slug,
+                    name,
+                    price,
+                    first,
+                    lasts,
+                    card,
+                    audience,
+                    codes,
+                    ends,
+                    limit,
+                }
+            },
+        )
+}
+
+/// Words of a message, with a variable that every moment has.
+fn words() -> impl Strategy<Value = String> {
+    prop_oneof![
+        "[a-z {}\"\n]{0,9}".prop_map(|words| words.replace("{{", "").replace("{{", "")),
+        Just("{{publication}} & more".to_owned()),
+        Just(
+            "{{#readerName}}Hello {{readerName}}.{{/readerName}}{{^readerName}}Hi{{/readerName}}"
+                .to_owned()
+        ),
+    ]
+}
+
+pub fn message() -> impl Strategy<Value = MessageSettings> {
+    let link = select(vec!["/offers", "https://example.org/x", "mailto:help@example.org"]);
+    let action =
+        (words(), link).prop_map(|(label, link)| ActionSettings { label, link: link.to_owned() });
+    (
+        (select(Moment::ALL.to_vec()), select(Placement::ALL.to_vec())),
+        (words(), words(), option::of(words())),
+        list(words()),
+        option::of(text()),
+        prop::collection::vec(action, 0..=Message::MOST_ACTIONS),
+    )
+        .prop_map(|((moment, placement), (title, text, narrow), benefits, offer, actions)| {
+            MessageSettings { moment, placement, title, text, narrow, benefits, offer, actions }
+        })
+}
+
+pub fn experiment() -> impl Strategy<Value = ExperimentSettings> {
+    let tried = prop_oneof![
+        allowance().prop_map(|allowance| (Some(allowance), None)),
+        message().prop_map(|message| (None, Some(message))),
+    ];
+    (any::<u32>(), tried).prop_map(|(number, (anonymous, message))| ExperimentSettings {
+        number,
+        anonymous,
+        message,
+    })
+}
+
+pub fn part() -> impl Strategy<Value = PartSettings> {
+    let rules = || list(rule().prop_map(|rule| RuleSettings::from(&rule)));
+    prop_oneof![
+        (meter(), rules())
+            .prop_map(|(meter, rules)| PartSettings::Meter(MeterPart { meter, rules })),
+        list(section()).prop_map(|sections| PartSettings::Sections(SectionsPart { sections })),
+        list(front()).prop_map(|fronts| PartSettings::Fronts(FrontsPart { fronts })),
+        products().prop_map(PartSettings::Products),
+        list(offer()).prop_map(|offers| PartSettings::Offers(OffersPart { offers })),
+        list(message()).prop_map(|messages| PartSettings::Messages(MessagesPart { messages })),
+        experiment().prop_map(|experiment| PartSettings::Experiment(ExperimentPart { experiment })),
+    ]
+}
+
+fn publication() -> impl Strategy<Value = PublicationSettings> {
+    let address = select(vec!["https://paper.example", "http://localhost:8080"]);
+    let locale = select(vec!["en", "en-GB", "de", "ja"]);
+    let zone = select(vec!["UTC", "Europe/London", "Asia/Tokyo"]);
+    (text(), text(), address, locale, zone).prop_map(|(name, tagline, address, locale, zone)| {
+        PublicationSettings {
+            name,
+            tagline,
+            address: address.to_owned(),
+            locale: locale.to_owned(),
+            zone: TimeZone::get(zone).expect("a zone"),
+        }
+    })
+}
+
+fn server() -> impl Strategy<Value = ServerSettings> {
+    let proxies = list(select(vec!["10.0.0.0/8", "192.0.2.7/32", "2001:db8::/32"]));
+    // TOML's integers have 64 bits with a sign.
+    let numbers = (0_u64..1 << 63, 0_usize..1 << 60);
+    (text(), secret(), proxies, numbers, any::<bool>()).prop_map(
+        |(text, database, proxies, (page_cache, recent_readers), is_json)| ServerSettings {
+            listen: text.clone(),
+            data: text.clone(),
+            database,
+            theme: text,
+            trusted_proxies: proxies.iter().map(|n| n.parse().expect("a network")).collect(),
+            page_cache,
+            recent_readers,
+            log: if is_json { LogFormat::Json } else { LogFormat::Text },
+        },
+    )
+}
+
+fn pictures() -> impl Strategy<Value = PicturesSettings> {
+    let endpoint = option::of(Just("https://s3.example".to_owned()));
+    (text(), endpoint, text(), secret(), secret()).prop_map(
+        |(bucket, endpoint, region, access_key, secret_key)| PicturesSettings {
+            bucket,
+            endpoint,
+            region,
+            access_key,
+            secret_key,
+        },
+    )
+}
+
+fn payments() -> impl Strategy<Value = PaymentsSettings> {
+    (secret(), secret(), any::<bool>(), (text(), text()), option::of(text())).prop_map(
+        |(stripe_key, webhook_secret, tax, (seller, transfer), api)| PaymentsSettings {
+            stripe_key,
+            webhook_secret,
+            tax,
+            seller,
+            transfer,
+            api,
+        },
+    )
+}
+
+fn openid() -> impl Strategy<Value = OpenidSettings> {
+    (slug(), text(), text(), secret()).prop_map(|(slug, name, client_id, client_secret)| {
+        let issuer = format!("https://{slug}.example");
+        OpenidSettings { slug, name, issuer, client_id, client_secret }
+    })
+}
+
+pub fn publisher() -> impl Strategy<Value = PublisherSettings> {
+    let mail = (text(), secret(), any::<NonZeroU16>())
+        .prop_map(|(from, relay, keep_days)| MailSettings { from, relay, keep_days });
+    let crawler = text().prop_map(|user_agent| CrawlerSettings {
+        user_agent,
+        networks: vec!["192.0.2.0/24".parse().expect("a network")],
+    });
+    (
+        (publication(), server(), pictures(), mail, payments(), list(openid())),
+        (meter(), list(rule()), list(crawler)),
+        (list(section()), list(front())),
+        (products(), list(offer())),
+        list(message()),
+    )
+        .prop_map(
+            |(services, (meter, rules, crawlers), (sections, fronts), sold, messages)| {
+                let (publication, server, pictures, mail, payments, openid) = services;
+                let (ProductsPart { subscriptions, products, prices }, offers) = sold;
+                PublisherSettings {
+                    publication,
+                    server,
+                    pictures,
+                    mail,
+                    payments,
+                    openid,
+                    meter,
+                    rules: rules.iter().map(RuleSettings::from).collect(),
+                    sections,
+                    fronts,
+                    subscriptions,
+                    products,
+                    prices,
+                    offers,
+                    messages,
+                    crawlers,
+                    experiment: None,
+                }
+            },
+        )
+}

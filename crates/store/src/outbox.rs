@@ -1,0 +1,207 @@
+//! The outbox: emails, from when they are written until they are deleted.
+//!
+//! What an email says is stored only sealed, and only until it was sent, has failed for good or has expired: then its
+//! text is blanked, and recipient, kind, subject, times and state are kept for support until [`retention`] deletes
+//! the row. Subjects are stored in plain text; they must not contain secrets.
+
+mod body;
+mod delivery;
+mod retention;
+
+use std::fmt;
+
+use jiff::{SignedDuration, Timestamp};
+use masthead_circulation::{AccountId, EmailAddress, sign_in};
+use sea_orm::{
+    ActiveValue::{NotSet, Set},
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+};
+
+pub(crate) use self::body::EmailSealer;
+pub use self::{
+    body::{EmailBody, EmailBodyError},
+    delivery::{Claim, DeliveryResult},
+};
+use crate::{Store, StoreError, accounts::number, records::outbox_entry as row, time};
+
+/// An email that is ready to be sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Email {
+    /// The recipient.
+    pub to: EmailAddress,
+    /// The account that it is about; the email is deleted with it. `None` if there may be none yet.
+    pub account: Option<AccountId>,
+    /// What it is about, such as `sign-in`.
+    pub kind: String,
+    /// The subject. It is stored in plain text and must not contain a secret.
+    pub subject: String,
+    /// What it says.
+    pub body: EmailBody,
+    /// How long it is of use after it was written, such as the link in it. `None` if it always is.
+    pub useful_for: Option<SignedDuration>,
+}
+
+/// The number of an email in the outbox.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EmailId(pub i32);
+
+impl fmt::Display for EmailId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// What has become of an email.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EmailState {
+    /// It will be sent, now or when the relay accepts mail again.
+    Waiting,
+    /// The relay has accepted it.
+    Sent,
+    /// It was refused for good, tried too often, has expired, or came back.
+    Failed,
+}
+
+impl EmailState {
+    /// All states.
+    pub const ALL: [Self; 3] = [Self::Waiting, Self::Sent, Self::Failed];
+
+    /// The word that is stored.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Sent => "sent",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// An email in the outbox, without its text: see [`Store::email_body`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OutboxEntry {
+    /// Its number.
+    pub id: EmailId,
+    /// The recipient.
+    pub to: EmailAddress,
+    /// What it is about, such as `sign-in`.
+    pub kind: String,
+    /// The subject.
+    pub subject: String,
+    /// When it was written.
+    pub written: Timestamp,
+    /// When it is of no use any more. `None` if it always is.
+    pub expires: Option<Timestamp>,
+    /// What has become of it.
+    pub state: EmailState,
+    /// How often the relay was tried.
+    pub tries: u32,
+    /// Why the last try failed; empty if none did.
+    pub fault: String,
+}
+
+impl Store {
+    /// Puts an email into the outbox.
+    pub async fn enqueue_email(&self, email: &Email, now: Timestamp) -> Result<(), StoreError> {
+        enqueue(&self.database, &self.email_sealer, std::slice::from_ref(email), now).await
+    }
+
+    /// The email with this number. `None` if there is none, or it was deleted.
+    pub async fn email(&self, id: EmailId) -> Result<Option<OutboxEntry>, StoreError> {
+        let row = row::Entity::find_by_id(id.0).one(&self.database).await?;
+        row.map(read).transpose()
+    }
+
+    /// The latest emails, at most `limit`.
+    pub async fn emails(&self, limit: u64) -> Result<Vec<OutboxEntry>, StoreError> {
+        let rows = row::Entity::find()
+            .order_by_desc(row::Column::Id)
+            .limit(limit)
+            .all(&self.database)
+            .await?;
+        rows.into_iter().map(read).collect()
+    }
+
+    /// The latest emails to an address, at most `limit`.
+    pub async fn emails_to(
+        &self,
+        to: &EmailAddress,
+        limit: u64,
+    ) -> Result<Vec<OutboxEntry>, StoreError> {
+        let rows = row::Entity::find()
+            .filter(row::Column::Recipient.eq(to.as_str()))
+            .order_by_desc(row::Column::Id)
+            .limit(limit)
+            .all(&self.database)
+            .await?;
+        rows.into_iter().map(read).collect()
+    }
+
+    /// The latest email to an address that was sent or has failed. Emails to sign in with do not count: a reader who
+    /// is signed in has received theirs.
+    pub async fn last_delivery(
+        &self,
+        to: &EmailAddress,
+    ) -> Result<Option<OutboxEntry>, StoreError> {
+        let row = row::Entity::find()
+            .filter(row::Column::Recipient.eq(to.as_str()))
+            .filter(row::Column::State.ne(EmailState::Waiting.name()))
+            .filter(row::Column::Kind.ne(sign_in::LETTER))
+            .order_by_desc(row::Column::Id)
+            .one(&self.database)
+            .await?;
+        row.map(read).transpose()
+    }
+}
+
+/// Puts emails into the outbox, in the transaction that `database` is.
+pub(crate) async fn enqueue(
+    database: &impl ConnectionTrait,
+    sealer: &EmailSealer,
+    emails: &[Email],
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let rows = emails.iter().map(|email| new_row(sealer, email, now));
+    let rows = rows.collect::<Result<Vec<_>, _>>()?;
+    if !rows.is_empty() {
+        row::Entity::insert_many(rows).exec_without_returning(database).await?;
+    }
+    Ok(())
+}
+
+fn new_row(
+    sealer: &EmailSealer,
+    email: &Email,
+    now: Timestamp,
+) -> Result<row::ActiveModel, StoreError> {
+    Ok(row::ActiveModel {
+        id: NotSet,
+        recipient: Set(email.to.to_string()),
+        account: Set(email.account.map(number)),
+        kind: Set(email.kind.clone()),
+        subject: Set(email.subject.clone()),
+        text: Set(String::new()),
+        html: Set(String::new()),
+        body: Set(Some(sealer.seal(email)?)),
+        written: Set(now.as_second()),
+        expires: Set(email.useful_for.map(|time| (now + time).as_second())),
+        state: Set(EmailState::Waiting.name().to_owned()),
+        tries: Set(0),
+        due: Set(now.as_second()),
+        fault: Set(String::new()),
+    })
+}
+
+fn read(row: row::Model) -> Result<OutboxEntry, StoreError> {
+    let state = EmailState::ALL.into_iter().find(|state| state.name() == row.state);
+    Ok(OutboxEntry {
+        id: EmailId(row.id),
+        to: row.recipient.parse().map_err(StoreError::unreadable)?,
+        kind: row.kind,
+        subject: row.subject,
+        written: time(row.written),
+        expires: row.expires.map(time),
+        state: state.ok_or_else(|| StoreError::unreadable(format!("email state {}", row.state)))?,
+        tries: row.tries.unsigned_abs(),
+        fault: row.fault,
+    })
+}

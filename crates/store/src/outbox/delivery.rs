@@ -1,0 +1,138 @@
+//! Sending: several servers may work off one outbox. A server claims an email for one try, and nobody else tries it
+//! until the server has reported a result or its claim has run out.
+
+use jiff::Timestamp;
+use masthead_circulation::EmailAddress;
+use sea_orm::{
+    ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, UpdateMany,
+    sea_query::{Expr, SimpleExpr},
+};
+
+use super::{EmailId, EmailState, OutboxEntry, read};
+use crate::{Store, StoreError, records::outbox_entry as row};
+
+/// The right to try an email once. It ends when another server has claimed the email later.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Claim {
+    id: EmailId,
+    /// The number of tries, this one included.
+    tries: i32,
+}
+
+/// The result of a try.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DeliveryResult {
+    /// The relay has accepted it.
+    Sent,
+    /// It will be tried again.
+    Retry {
+        /// When.
+        at: Timestamp,
+        /// Why it was not sent.
+        fault: String,
+    },
+    /// It will not be tried again.
+    Failed {
+        /// Why it was not sent.
+        fault: String,
+    },
+}
+
+impl Store {
+    /// At most `limit` emails that should be sent now: those that expire first, and of either kind the longest waiting
+    /// first, so that a link to sign in does not wait behind thousands of receipts.
+    pub async fn due_emails(
+        &self,
+        now: Timestamp,
+        limit: u64,
+    ) -> Result<Vec<OutboxEntry>, StoreError> {
+        let rows = row::Entity::find()
+            .filter(row::Column::State.eq(EmailState::Waiting.name()))
+            .filter(row::Column::Due.lte(now.as_second()))
+            .order_by_asc(Expr::col(row::Column::Expires).is_null())
+            .order_by_asc(row::Column::Due)
+            .order_by_asc(row::Column::Id)
+            .limit(limit)
+            .all(&self.database)
+            .await?;
+        rows.into_iter().map(read).collect()
+    }
+
+    /// Claims a due email for one try, until `until`: if this server crashes, the email becomes due again then.
+    ///
+    /// Returns `None` if another server was quicker.
+    pub async fn claim_email(
+        &self,
+        email: &OutboxEntry,
+        until: Timestamp,
+    ) -> Result<Option<Claim>, StoreError> {
+        let tries = i32::try_from(email.tries).map_err(StoreError::unreadable)?;
+        let claimed = row::Entity::update_many()
+            .col_expr(row::Column::Due, Expr::value(until.as_second()))
+            .col_expr(row::Column::Tries, Expr::value(tries + 1))
+            .filter(row::Column::Id.eq(email.id.0))
+            .filter(row::Column::State.eq(EmailState::Waiting.name()))
+            .filter(row::Column::Tries.eq(tries))
+            .exec(&self.database)
+            .await?;
+        Ok((claimed.rows_affected == 1).then_some(Claim { id: email.id, tries: tries + 1 }))
+    }
+
+    /// Records the result of a try.
+    ///
+    /// An email that was sent is never tried again, whatever another server reports about it. Other results count only
+    /// while the claim lasts.
+    pub async fn finish_email(
+        &self,
+        claim: Claim,
+        result: &DeliveryResult,
+    ) -> Result<(), StoreError> {
+        let email = row::Entity::update_many().filter(row::Column::Id.eq(claim.id.0));
+        let claimed = |email: UpdateMany<row::Entity>| {
+            email
+                .filter(row::Column::State.eq(EmailState::Waiting.name()))
+                .filter(row::Column::Tries.eq(claim.tries))
+        };
+        let update = match result {
+            DeliveryResult::Sent => finished(email, EmailState::Sent, Expr::value("")),
+            DeliveryResult::Failed { fault } => {
+                finished(claimed(email), EmailState::Failed, Expr::value(fault.as_str()))
+            }
+            DeliveryResult::Retry { at, fault } => claimed(email)
+                .col_expr(row::Column::Due, Expr::value(at.as_second()))
+                .col_expr(row::Column::Fault, Expr::value(fault.as_str())),
+        };
+        update.exec(&self.database).await?;
+        Ok(())
+    }
+
+    /// Records that the latest email that was sent to an address came back. Returns `false` if none was sent.
+    pub async fn mark_bounced(&self, to: &EmailAddress, fault: &str) -> Result<bool, StoreError> {
+        let sent = row::Entity::find()
+            .filter(row::Column::Recipient.eq(to.as_str()))
+            .filter(row::Column::State.eq(EmailState::Sent.name()))
+            .order_by_desc(row::Column::Id)
+            .one(&self.database)
+            .await?;
+        let Some(sent) = sent else { return Ok(false) };
+        let email = row::Entity::update_many()
+            .filter(row::Column::Id.eq(sent.id))
+            .filter(row::Column::State.eq(EmailState::Sent.name()));
+        let marked = finished(email, EmailState::Failed, Expr::value(fault));
+        Ok(marked.exec(&self.database).await?.rows_affected == 1)
+    }
+}
+
+/// Ends an email in this state, and blanks what it says.
+pub(super) fn finished(
+    email: UpdateMany<row::Entity>,
+    state: EmailState,
+    fault: SimpleExpr,
+) -> UpdateMany<row::Entity> {
+    email
+        .col_expr(row::Column::State, Expr::value(state.name()))
+        .col_expr(row::Column::Fault, fault)
+        .col_expr(row::Column::Text, Expr::value(""))
+        .col_expr(row::Column::Html, Expr::value(""))
+        .col_expr(row::Column::Body, Expr::value(None::<Vec<u8>>))
+}
