@@ -31,7 +31,8 @@ use self::{
 };
 
 pub use self::services::{
-    LogFormat, MailConfig, OpenidConfig, PaymentsConfig, PicturesConfig, ServerConfig,
+    AccessLogFormat, LogFormat, MailConfig, OpenidConfig, PaymentsConfig, PicturesConfig,
+    ServerConfig,
 };
 pub use self::steering::Steering;
 
