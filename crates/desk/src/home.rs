@@ -4,11 +4,19 @@ use std::sync::Arc;
 
 use axum::{extract::State, response::Response};
 use http::StatusCode;
-use masthead_circulation::{AccountId, staff::Permission};
+use masthead_circulation::{
+    AccountId,
+    staff::{Permission, Role},
+};
 use masthead_store::{StoreError, StoryFilter, StoryQuery};
 use serde::Serialize;
 
-use crate::{Desk, auth::Inside, newsroom, people};
+use crate::{
+    Desk,
+    auth::Inside,
+    newsroom, people,
+    tasks::{self, TaskRow},
+};
 
 #[derive(Serialize)]
 struct Front {
@@ -21,6 +29,8 @@ struct Front {
     /// What waits for an editor, where one looks; and what they are writing themselves.
     waiting: Vec<Story>,
     writing: Vec<Story>,
+    /// The background tasks of the server, for owners.
+    tasks: Vec<TaskRow>,
 }
 
 /// A story, and where it stands.
@@ -51,6 +61,11 @@ pub(crate) async fn page(State(desk): State<Arc<Desk>>, insider: Inside) -> Resp
             },
             writing: if insider.staff.role.may(Permission::Write) {
                 stories(&desk, StoryFilter::Writing, Some(account)).await?
+            } else {
+                Vec::new()
+            },
+            tasks: if insider.staff.role == Role::Owner {
+                tasks::rows(&desk.on.tasks, desk.now())
             } else {
                 Vec::new()
             },

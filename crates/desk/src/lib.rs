@@ -22,6 +22,7 @@ mod readers;
 pub mod routes;
 mod script;
 mod settings;
+mod tasks;
 
 use std::sync::Arc;
 
@@ -36,6 +37,7 @@ use masthead_editorial::{Front, Piece, Section, SectionStyle, TeaserLength};
 use masthead_media::MediaLibrary;
 use masthead_publication::preview::{MeterStatus, Preview, PreviewAs};
 use masthead_store::{Store, StoreError, Written};
+use masthead_telemetry::TaskRegistry;
 use masthead_web::cookies::Cookies;
 use tokio::sync::Notify;
 
@@ -296,6 +298,8 @@ pub struct Foundations {
     pub clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
     /// Rings when there is a new letter in the outbox.
     pub outbox_wakeup: Arc<Notify>,
+    /// The health of the server's background tasks.
+    pub tasks: Arc<TaskRegistry>,
 }
 
 /// The desk of a publication.

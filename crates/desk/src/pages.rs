@@ -193,7 +193,7 @@ impl Pages {
         });
         for (name, source) in TEMPLATES {
             if let Err(error) = environment.add_template(name, source) {
-                tracing::error!(%error, name, "a template of the desk is broken");
+                tracing::error!(%error, name, "desk: template does not parse");
             }
         }
         let scripts = [("editor", EDITOR), ("frames", FRAMES), ("messages", MESSAGES)]
@@ -218,7 +218,7 @@ impl Pages {
     /// A letter. The templates are ours and tested.
     pub fn letter(&self, name: &str, context: &minijinja::Value) -> String {
         self.render(name, context.clone()).unwrap_or_else(|error| {
-            tracing::error!(%error, name, "a letter could not be made");
+            tracing::error!(%error, name, "desk: email template failed");
             String::new()
         })
     }
@@ -255,7 +255,7 @@ impl Desk {
         match self.pages.render(template, whole) {
             Ok(html) => answer(status, HTML, NO_STORE, html),
             Err(error) => {
-                tracing::error!(%error, template, "a page of the desk could not be made");
+                tracing::error!(%error, template, "desk: page template failed");
                 unmade()
             }
         }
@@ -281,7 +281,7 @@ impl Desk {
         what: &str,
         error: &dyn std::fmt::Display,
     ) -> Response {
-        tracing::error!(%error, "{what}");
+        tracing::error!(%error, what, "desk: request failed");
         self.broken(insider)
     }
 
@@ -292,7 +292,7 @@ impl Desk {
 
     /// The page for a database that does not do what it is asked.
     pub(crate) fn failed(&self, error: &dyn std::fmt::Display) -> Response {
-        tracing::error!(%error, "the desk cannot do what it was asked");
+        tracing::error!(%error, "desk: request failed");
         self.say(StatusCode::SERVICE_UNAVAILABLE, None, &Said::FAILED)
     }
 }

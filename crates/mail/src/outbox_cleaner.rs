@@ -1,14 +1,10 @@
 //! The outbox cleaner: blanks and deletes what is not kept. It runs without a relay too.
 
-use std::time::Duration;
-
 use jiff::SignedDuration;
 use masthead_store::{Store, StoreError};
 
 use crate::Clock;
 
-/// How often to look.
-const PERIOD: Duration = Duration::from_secs(60);
 /// How many rows one statement changes.
 const BATCH: u64 = 500;
 /// How many batches one tick changes; the rest waits for the next.
@@ -36,22 +32,6 @@ impl OutboxCleaner {
     /// A cleaner that keeps emails for this long after they were written.
     pub fn new(store: Store, keep: SignedDuration, clock: Clock) -> Self {
         Self { store, keep, clock }
-    }
-
-    /// Cleans once a minute, until it is dropped.
-    pub async fn run(self) {
-        let mut failing = false;
-        loop {
-            match self.tick().await {
-                Ok(_) => failing = false,
-                Err(error) if !failing => {
-                    failing = true;
-                    tracing::error!(%error, "outbox: cleaning failed, trying again");
-                }
-                Err(_) => {}
-            }
-            tokio::time::sleep(PERIOD).await;
-        }
     }
 
     /// Cleans once.

@@ -1,17 +1,16 @@
 //! The outbox worker: sends what is due. Several servers may run one on the same database.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use masthead_store::{DeliveryResult, EmailBody, EmailBodyError, OutboxEntry, Store, StoreError};
+use masthead_telemetry::metrics;
 use tokio::sync::Notify;
 
 use crate::{Clock, SendError, SmtpRelay};
 
 /// How many due emails are read at once.
 const BATCH: u64 = 50;
-/// How often to look for due emails without a wakeup: retries, and emails that another server has written.
-const PERIOD: Duration = Duration::from_secs(5);
 /// How long a claim lasts: longer than the SMTP conversation may take. If the server crashes, the email is tried again
 /// after this time.
 const CLAIM: SignedDuration = SignedDuration::from_mins(5);
@@ -37,26 +36,9 @@ impl OutboxWorker {
         Self { store, relay, wakeup, clock }
     }
 
-    /// Sends what is due, again and again, until it is dropped.
-    pub async fn run(self) {
-        let mut failing = false;
-        loop {
-            match self.tick().await {
-                Ok(_) => failing = false,
-                Err(error) if !failing => {
-                    failing = true;
-                    tracing::error!(%error, "outbox: reading failed, emails wait");
-                }
-                Err(_) => {}
-            }
-            self.wait().await;
-        }
-    }
-
-    /// Waits until there may be something to send: a wakeup, or the end of a period.
-    pub async fn wait(&self) {
-        // Elapsed or notified, the outbox is looked at either way.
-        let _ = tokio::time::timeout(PERIOD, self.wakeup.notified()).await;
+    /// Notified when there is a new email.
+    pub fn wakeup(&self) -> Arc<Notify> {
+        Arc::clone(&self.wakeup)
     }
 
     /// Tries every email that is due. Returns how many the relay has accepted.
@@ -104,6 +86,11 @@ impl OutboxWorker {
             tracing::warn!(email, kind, tries, fault, "outbox: email not sent");
         }
         self.store.finish_email(claim, &result).await?;
+        match result {
+            DeliveryResult::Sent => metrics().emails_sent.increment(1),
+            DeliveryResult::Retry { .. } => metrics().emails_deferred.increment(1),
+            DeliveryResult::Failed { .. } => metrics().emails_failed.increment(1),
+        }
         Ok(attempt)
     }
 

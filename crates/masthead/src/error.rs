@@ -19,6 +19,8 @@ impl fmt::Display for CliError {
     }
 }
 
+impl std::error::Error for CliError {}
+
 macro_rules! says_itself {
     ($($error:ty),+) => {$(
         impl From<$error> for CliError {

@@ -28,8 +28,6 @@ use crate::{
     folder::Folder,
 };
 
-/// How often what is in force is compared with what is stored.
-const PERIOD: Duration = Duration::from_millis(500);
 /// How long to wait before settings that failed are tried again.
 const RETRY: Duration = Duration::from_secs(30);
 
@@ -68,7 +66,7 @@ impl LiveConfig {
         };
         let told = |part: SettingsPart, error: &ConfigError| {
             let part = part.name();
-            tracing::error!(%error, part, "what was set at the desk no longer fits; masthead.toml is heard");
+            tracing::error!(%error, part, "settings: a part set at the desk does not fit masthead.toml, the file applies");
         };
         // Parts hold to each other, so that one may fit with another only: as many as can be stay together.
         for part in SettingsPart::all() {
@@ -126,20 +124,17 @@ impl LiveConfig {
         Ok(publication)
     }
 
-    /// Keeps what is in force equal to what is stored, for as long as it is awaited.
-    pub async fn watch(self: Arc<Self>) {
-        let mut tick = tokio::time::interval(PERIOD);
-        tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        loop {
-            tick.tick().await;
-            // The content refresh reports a database that does not answer.
-            let Ok(desk) = stored(&self.store).await else { continue };
-            if self.is_due(desk.fingerprint())
-                && let Err(error) = self.reload().await
-            {
-                tracing::error!(%error, "settings: reload failed, the last good settings stay in force");
-            }
+    /// Compares what is in force with what is stored, and reloads if they differ.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the database fails or the settings are broken. What is in force stays.
+    pub async fn poll(&self) -> Result<(), CliError> {
+        let desk = stored(&self.store).await?;
+        if self.is_due(desk.fingerprint()) {
+            self.reload().await?;
         }
+        Ok(())
     }
 
     /// Whether settings with this fingerprint are not in force and have not just failed.
@@ -321,7 +316,13 @@ mod tests {
         let store = Store::open(&location).await.expect("a database");
         let (first, second) =
             (server(folder.path(), &store).await, server(folder.path(), &store).await);
-        let watcher = tokio::spawn(Arc::clone(&second.0).watch());
+        let polled = Arc::clone(&second.0);
+        let watcher = tokio::spawn(async move {
+            loop {
+                polled.poll().await.expect("polled");
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+        });
         let (publishing, content) = (store.clone(), [first.1.clone(), second.1.clone()]);
         let publisher = tokio::spawn(async move {
             for number in 0.. {

@@ -10,13 +10,16 @@ macro_rules! outln {
     }};
 }
 
+mod admin;
 mod commands;
 mod config;
 mod error;
 mod folder;
 mod front;
 mod live_config;
+mod log;
 mod services;
+mod tasks;
 
 use std::{path::PathBuf, process::ExitCode};
 

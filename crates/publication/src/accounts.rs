@@ -16,23 +16,21 @@ use arc_swap::ArcSwap;
 use http::{HeaderMap, header};
 use jiff::Timestamp;
 use lru::LruCache;
-use masthead_access::{Read, Reads, Standing};
+use masthead_access::{Reads, Standing};
 use masthead_circulation::{AccountId, Digest, Secret, Session, Subscription, entitlement};
 use masthead_store::{BulletinsRead, Store, StoreError};
 use moka::future::Cache;
 use parking_lot::Mutex;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::Notify;
 
 use masthead_web::cookies;
+
+use crate::read_queue::ReadQueue;
 
 /// How long a key that is no session's is known to be none.
 const UNKNOWN: Duration = Duration::from_secs(30);
 /// How long a session is believed without a word of the database: bulletins say when to look again.
 const FRESH: Duration = Duration::from_mins(8);
-/// Reads that are written together at most.
-const BATCH: usize = 2000;
-/// How long the first of them waits for others.
-const GATHER: Duration = Duration::from_millis(20);
 
 /// A signed-in reader.
 #[derive(Debug)]
@@ -85,7 +83,7 @@ pub struct AccountCache {
     read: Mutex<BulletinsRead>,
     /// Counts how often there were bulletins to read.
     rounds: AtomicU32,
-    writer: mpsc::UnboundedSender<Entry>,
+    queue: ReadQueue,
 }
 
 /// What the database said of a session's key, and when.
@@ -111,24 +109,17 @@ impl Known {
     }
 }
 
-enum Entry {
-    Read(AccountId, Read),
-    Flush(oneshot::Sender<()>),
-}
-
 impl AccountCache {
     /// The members of the publication in `store`, of whom so many are remembered.
     pub fn new(store: Store, remembered: usize) -> Self {
-        let (writer, entries) = mpsc::unbounded_channel();
-        tokio::spawn(write_down(store.clone(), entries));
         let remembered = NonZeroUsize::new(remembered).unwrap_or(NonZeroUsize::MIN);
         Self {
+            queue: ReadQueue::new(store.clone()),
             store,
             sessions: Cache::new(remembered.get() as u64),
             known: Mutex::new(LruCache::sparse(remembered)),
             read: Mutex::default(),
             rounds: AtomicU32::new(0),
-            writer,
         }
     }
 
@@ -152,7 +143,7 @@ impl AccountCache {
                     session
                 }
                 Err(error) => {
-                    tracing::error!(%error, "a session cannot be looked up");
+                    tracing::error!(%error, "accounts: session lookup failed");
                     stale.and_then(|known| known.session)
                 }
             },
@@ -268,8 +259,7 @@ impl AccountCache {
         let before = reads.clone();
         let answer = visit(&mut reads);
         for read in reads.iter().filter(|read| !before.iter().any(|known| known == *read)) {
-            // The writer goes on for as long as there are members.
-            let _ = self.writer.send(Entry::Read(member.account, *read));
+            self.queue.add(member.account, *read);
         }
         answer
     }
@@ -286,13 +276,27 @@ impl AccountCache {
         self.known.lock().pop(&account);
     }
 
-    /// Waits until everything that was read so far is in the database.
-    pub async fn flush(&self) {
-        let (done, written) = oneshot::channel();
-        if self.writer.send(Entry::Flush(done)).is_ok() {
-            // It ends without an answer where the writer has ended.
-            let _ = written.await;
-        }
+    /// Notified when there are reads to write.
+    pub fn reads_wakeup(&self) -> Arc<Notify> {
+        self.queue.wakeup()
+    }
+
+    /// Writes reads to the database, a moment after the first so that it is done for many at once.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the database does not take them. They are kept for the next time.
+    pub async fn write_reads(&self) -> Result<(), StoreError> {
+        self.queue.gather().await
+    }
+
+    /// Writes everything that was read so far to the database.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the database does not take it. It is kept for the next time.
+    pub async fn flush(&self) -> Result<(), StoreError> {
+        self.queue.write().await
     }
 }
 
@@ -308,58 +312,4 @@ pub fn bearer(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
-}
-
-/// Writes reads down, many at a time. What the database refuses is tried again with the next.
-async fn write_down(store: Store, mut entries: mpsc::UnboundedReceiver<Entry>) {
-    let mut waiting = Vec::new();
-    let mut flushes = Vec::new();
-    let mut failing = false;
-    loop {
-        let entry = if failing {
-            tokio::time::timeout(Duration::from_secs(1), entries.recv()).await.ok()
-        } else {
-            Some(entries.recv().await)
-        };
-        match entry {
-            Some(Some(entry)) => sort(entry, &mut waiting, &mut flushes),
-            Some(None) if waiting.is_empty() || failing => return,
-            Some(None) | None => {}
-        }
-        if flushes.is_empty() && !failing {
-            tokio::time::sleep(GATHER).await;
-        }
-        while waiting.len() < BATCH
-            && let Ok(entry) = entries.try_recv()
-        {
-            sort(entry, &mut waiting, &mut flushes);
-        }
-        match store.keep_reads(&waiting).await {
-            Ok(()) => {
-                waiting.clear();
-                failing = false;
-            }
-            Err(error) => {
-                if !failing {
-                    tracing::error!(%error, "what members read cannot be written; trying again");
-                }
-                failing = true;
-            }
-        }
-        for done in flushes.drain(..) {
-            // Whoever waited may have left.
-            let _ = done.send(());
-        }
-    }
-}
-
-fn sort(
-    entry: Entry,
-    waiting: &mut Vec<(AccountId, Read)>,
-    flushes: &mut Vec<oneshot::Sender<()>>,
-) {
-    match entry {
-        Entry::Read(account, read) => waiting.push((account, read)),
-        Entry::Flush(done) => flushes.push(done),
-    }
 }

@@ -1,7 +1,7 @@
 //! Counts what happens, in memory, and writes the counts to the database now and then. They are the numbers
 //! behind the desk's figures.
 
-use std::{borrow::Cow, sync::Arc, time::Duration};
+use std::{borrow::Cow, sync::Arc};
 
 use jiff::Timestamp;
 use masthead_access::{Arm, ArticleId, Outcome, Reads, Treatment, WallReason, token::Keyring};
@@ -15,8 +15,6 @@ use crate::{
     situation::Visit, snapshot::SiteSnapshot,
 };
 
-/// How often counts are written: a server that is killed loses at most this much.
-const PERIOD: Duration = Duration::from_secs(5);
 /// Separates this use of the key from all others.
 const PURPOSE: &[u8] = b"masthead: salt of the audience's sketches";
 const SECONDS_PER_HOUR: i64 = 3600;
@@ -147,18 +145,6 @@ impl AudienceCounters {
             self.counters.restore(batch);
         }
         written
-    }
-
-    /// Writes the counts for as long as it is awaited.
-    pub async fn run(self: Arc<Self>) {
-        let mut tick = tokio::time::interval(PERIOD);
-        tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        loop {
-            tick.tick().await;
-            if let Err(error) = self.write().await {
-                tracing::error!(%error, "audience: counts cannot be written, trying again");
-            }
-        }
     }
 }
 

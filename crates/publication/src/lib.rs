@@ -36,6 +36,7 @@ pub mod page_cache;
 pub mod preview;
 pub mod publication;
 pub mod rates;
+mod read_queue;
 pub mod reader_context;
 pub mod search_index;
 pub mod situation;

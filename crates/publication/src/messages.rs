@@ -83,7 +83,7 @@ impl SiteSnapshot {
         match self.theme.render(Template::Message, &words) {
             Ok(html) => Some(Arc::new(Part::new(&html, encoding))),
             Err(error) => {
-                tracing::error!(%error, "a message cannot be shown; mend message.html in the theme");
+                tracing::error!(%error, "messages: rendering failed, correct message.html in the theme");
                 None
             }
         }

@@ -6,7 +6,6 @@
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
-    time::Duration,
 };
 
 use jiff::Timestamp;
@@ -14,13 +13,12 @@ use masthead_access::ArticleId;
 use masthead_editorial::{Piece, Status, teaser, text};
 use masthead_search::{Change, Found, Index, SearchError, Text, Who};
 use masthead_store::{Listed, Store, StoreError};
+use masthead_telemetry::metrics;
 use parking_lot::RwLock;
 use tokio::sync::Semaphore;
 
 use crate::{live::Live, publication::Publication};
 
-/// How often the index is brought up to date.
-const PERIOD: Duration = Duration::from_secs(1);
 /// Pieces that are read whole from the database at once.
 const BATCH: u64 = 200;
 /// Searches at once, so that a flood of searches leaves processor time to articles.
@@ -86,6 +84,7 @@ impl SearchIndex {
         let latest = self.store.revision().await?;
         loop {
             let known = index.known()?;
+            record_lag(latest - known.0);
             if known.0 >= latest && known.1.is_none() {
                 index.settle()?;
                 break;
@@ -132,24 +131,11 @@ impl SearchIndex {
         };
         Ok((of, index))
     }
+}
 
-    /// Keeps the index up to date, for as long as it is awaited.
-    pub async fn run(self: Arc<Self>) {
-        let mut tick = tokio::time::interval(PERIOD);
-        tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        let mut failing = false;
-        loop {
-            tick.tick().await;
-            match self.refresh().await {
-                Ok(()) => failing = false,
-                Err(error) if !failing => {
-                    failing = true;
-                    tracing::error!(%error, "search: index refresh failed");
-                }
-                Err(_) => {}
-            }
-        }
-    }
+#[expect(clippy::cast_precision_loss, reason = "revisions are exact in an f64")]
+fn record_lag(revisions: i64) {
+    metrics().search_lag.set(revisions.max(0) as f64);
 }
 
 /// Returns the change of the index for a piece. A scheduled piece is in the index and shown when it is out.

@@ -48,7 +48,7 @@ pub fn watch(
             // A folder may have been made, or made again.
             for path in below(&root, &watched) {
                 if let Err(error) = watcher.lock().watch(path, RecursiveMode::Recursive) {
-                    tracing::warn!(%error, path = %path.display(), "a folder cannot be watched");
+                    tracing::warn!(%error, path = %path.display(), "watch: folder cannot be watched");
                 }
             }
             drop(watcher);

@@ -51,5 +51,6 @@ pub use sales::{
 pub use secret::SecretText;
 pub use sections::{SectionSettings, SectionsPart};
 pub use services::{
-    LogFormat, MailSettings, OpenidSettings, PaymentsSettings, PicturesSettings, ServerSettings,
+    AccessLogFormat, LogFormat, MailSettings, OpenidSettings, PaymentsSettings, PicturesSettings,
+    ServerSettings,
 };

@@ -34,6 +34,25 @@ pub struct ServerSettings {
     pub recent_readers: usize,
     /// How the log is written.
     pub log: LogFormat,
+    /// Whether and how requests are logged.
+    pub access_log: AccessLogFormat,
+    /// The address and port of the admin listener; empty for none.
+    pub admin: String,
+    /// Whether the admin listener may have an address that is not loopback.
+    pub admin_remote: bool,
+}
+
+/// Whether and how requests are logged.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AccessLogFormat {
+    /// Not at all.
+    #[default]
+    Off,
+    /// For people.
+    Text,
+    /// For machines, one object per line.
+    Json,
 }
 
 /// How the log is written.
@@ -125,6 +144,9 @@ impl Default for ServerSettings {
             page_cache: 40,
             recent_readers: 100_000,
             log: LogFormat::default(),
+            access_log: AccessLogFormat::default(),
+            admin: String::new(),
+            admin_remote: false,
         }
     }
 }

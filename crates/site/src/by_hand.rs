@@ -360,7 +360,7 @@ impl Site {
         helper: &StaffActor,
     ) -> Result<(), StoreError> {
         // What is still to be written must not come after it.
-        self.accounts.flush().await;
+        self.accounts.flush().await?;
         self.store.reset_meter(reader, helper, (self.clock)()).await?;
         self.accounts.poll_changes().await
     }

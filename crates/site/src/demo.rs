@@ -149,6 +149,6 @@ async fn opened(site: &Site) -> Result<Vec<(OutboxEntry, EmailBody)>, StoreError
 }
 
 fn failed(error: &StoreError) -> Response {
-    tracing::error!(%error, "the outbox cannot be read");
+    tracing::error!(%error, "demo: outbox cannot be read");
     response::broken()
 }

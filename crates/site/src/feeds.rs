@@ -183,7 +183,7 @@ fn map(
 }
 
 fn failed(error: &std::io::Error) -> Response {
-    tracing::error!(%error, "a site map could not be written");
+    tracing::error!(%error, "feeds: site map cannot be written");
     response::broken()
 }
 

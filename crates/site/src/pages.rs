@@ -55,7 +55,7 @@ impl Site {
                 answer
             }
             Err(error) => {
-                tracing::error!(%error, "a page could not be made");
+                tracing::error!(%error, "pages: rendering failed");
                 response::broken()
             }
         }

@@ -23,7 +23,7 @@ pub(crate) async fn show(
         }
         Ok(None) => response::plain(StatusCode::NOT_FOUND, "There is no such picture.\n"),
         Err(error) => {
-            tracing::error!(%error, name, "a picture cannot be read");
+            tracing::error!(%error, name, "pictures: reading failed");
             let text = "The picture cannot be read at the moment.\n";
             response::plain(StatusCode::SERVICE_UNAVAILABLE, text)
         }

@@ -187,8 +187,8 @@ impl AnonymousMeter {
             && !self.warned.swap(true, Ordering::Relaxed)
         {
             tracing::warn!(
-                "readers come from a private address: a proxy stands in front; name its network under \
-                 trusted_proxies in masthead.toml, or its readers cannot be told apart"
+                "meter: requests come from a private address, so a proxy is in front; list its network under \
+                 trusted_proxies in masthead.toml, or its readers count as one"
             );
         }
         self.first_reads.admits(address, now, RandomState::new)

@@ -5,11 +5,7 @@
 //! server dies and however many there are. Money is collected by orders that have the same key however
 //! often they are given.
 
-use std::{
-    collections::{HashMap, HashSet},
-    sync::Arc,
-    time::Duration,
-};
+use std::collections::{HashMap, HashSet};
 
 use jiff::{SignedDuration, Timestamp};
 use masthead_circulation::{
@@ -24,13 +20,8 @@ use crate::{
     subscriptions::{CheckoutStatus, PlannedChange, news_of_end},
 };
 use masthead_publication::PageError;
+use masthead_telemetry::metrics;
 
-/// How often the calendar is looked at.
-const PERIOD: Duration = Duration::from_secs(1);
-/// How often checkouts that nobody came back from are asked after, in periods.
-const SWEEP_EVERY: u32 = 60;
-/// How often what has been read, and counts no more, is forgotten, in periods: at the start, and daily.
-const FORGET_EVERY: u32 = 86_400;
 /// How long it is kept beyond that, should the publisher choose a longer window.
 const KEPT: SignedDuration = SignedDuration::from_hours(40 * 24);
 /// How long a reader has to come back by themselves.
@@ -62,35 +53,12 @@ fn happens<'a>(
 }
 
 impl Site {
-    /// Keeps the calendar for as long as it is awaited.
-    pub async fn keep_calendar(self: Arc<Self>) {
-        let mut tick = tokio::time::interval(PERIOD);
-        tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        let mut failing = false;
-        for round in 0_u32.. {
-            tick.tick().await;
-            let done = async {
-                self.attend_to_subscriptions().await?;
-                self.mark_exhausted().await?;
-                if round.is_multiple_of(SWEEP_EVERY) {
-                    self.sweep_checkouts().await?;
-                    self.store.forget_bulletins().await?;
-                }
-                if round.is_multiple_of(FORGET_EVERY) {
-                    let opens = self.opens((self.clock)());
-                    self.store.forget_reads(opens - KEPT.as_secs()).await?;
-                }
-                Ok::<_, PageError>(())
-            };
-            match done.await {
-                Ok(()) => failing = false,
-                Err(error) if !failing => {
-                    failing = true;
-                    tracing::error!(%error, "the calendar of subscriptions cannot be kept; trying again");
-                }
-                Err(_) => {}
-            }
-        }
+    /// Deletes what was kept for a while: notifications between servers, and reads outside every window.
+    pub async fn delete_expired(&self) -> Result<(), PageError> {
+        self.store.forget_bulletins().await?;
+        let opens = self.opens((self.clock)());
+        self.store.forget_reads(opens - KEPT.as_secs()).await?;
+        Ok(())
     }
 
     /// Does everything that is due, and says how many times something was done.
@@ -133,7 +101,7 @@ impl Site {
                 Ok(change) => changes.push(change),
                 Err(error) => {
                     let number = subscription.id.0;
-                    tracing::error!(%error, subscription = number, "not seen to; trying again");
+                    tracing::error!(%error, subscription = number, "renewals: change failed, retrying");
                     self.store.defer(subscription, now + AGAIN).await?;
                 }
             }
@@ -229,7 +197,15 @@ impl Site {
             due: before.due(&self.zone()).map_or(now, |(due, _)| due),
             now,
         };
-        match self.processors.collect(&order).await {
+        let collected = self.processors.collect(&order).await;
+        match &collected {
+            Ok(Collected::Paid) => metrics().renewals_collected.increment(1),
+            Ok(Collected::Pending) => metrics().renewals_pending.increment(1),
+            Ok(Collected::Refused(_)) => metrics().renewals_refused.increment(1),
+            Ok(Collected::AwaitingTransfer) => {}
+            Err(_) => metrics().renewals_error.increment(1),
+        }
+        match collected {
             Ok(Collected::Paid) => self.renewed(before, source, now),
             Ok(Collected::Pending) => Next::Later(now + PENDING),
             Ok(Collected::AwaitingTransfer | Collected::Refused(_)) => {
@@ -238,7 +214,7 @@ impl Site {
             // That a processor is down is not the reader's fault: they read on.
             Err(error) => {
                 let number = before.id.0;
-                tracing::error!(%error, subscription = number, "nothing was collected; trying again");
+                tracing::error!(%error, subscription = number, "renewals: charge failed, retrying");
                 Next::Later(now + AGAIN)
             }
         }

@@ -8,8 +8,9 @@ use axum::{
     response::Response,
     routing::get,
 };
-use http::StatusCode;
+use http::{HeaderMap, StatusCode};
 use masthead_publication::compression::Encoding;
+use masthead_web::readiness::Readiness;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::{
@@ -51,13 +52,6 @@ async fn asset(
     response::asset(asset, Encoding::accepted(request.headers()), versioned)
 }
 
-async fn ready(State(site): State<Arc<Site>>) -> Response {
-    match site.store.ping().await {
-        Ok(()) => response::plain(StatusCode::OK, "ready\n"),
-        Err(error) => {
-            tracing::warn!(%error, "not ready");
-            let text = "The database does not answer.\n";
-            response::plain(StatusCode::SERVICE_UNAVAILABLE, text)
-        }
-    }
+async fn ready(State(site): State<Arc<Site>>, headers: HeaderMap) -> Response {
+    Readiness::check(site.store.ping(), &site.tasks).await.response(&headers)
 }

@@ -84,7 +84,7 @@ pub async fn serve(
     }
     drop(listener);
     if tokio::time::timeout(limits.grace, graceful.shutdown()).await.is_err() {
-        tracing::warn!("some requests were still unfinished when time was up");
+        tracing::warn!("server: requests aborted at shutdown");
     }
 }
 
@@ -97,7 +97,7 @@ async fn accept(listener: &TcpListener, places: &Arc<Semaphore>) -> Option<Accep
         Err(error) => {
             if !is_the_clients(&error) {
                 // No file descriptors, most likely: others will be freed.
-                tracing::error!(%error, "a connection cannot be accepted");
+                tracing::error!(%error, "server: connection cannot be accepted");
                 tokio::time::sleep(Duration::from_millis(200)).await;
             }
             None

@@ -1,6 +1,6 @@
 //! What every handler of the site works on.
 
-use std::{net::IpAddr, path::PathBuf, sync::Arc, time::Duration};
+use std::{net::IpAddr, path::PathBuf, sync::Arc};
 
 use axum::extract::Request;
 use http::HeaderValue;
@@ -14,6 +14,7 @@ use masthead_publication::{
     SiteSnapshot,
 };
 use masthead_store::{Store, StoreError};
+use masthead_telemetry::TaskRegistry;
 use masthead_web::cookies::Cookies;
 use tokio::sync::Notify;
 
@@ -24,11 +25,6 @@ use crate::{
     reader::{AnonymousMeter, client_address},
     response,
 };
-
-/// How soon readers see what was published.
-const REFRESH_PERIOD: Duration = Duration::from_millis(250);
-/// How often the most-read list is brought up to date.
-const MOST_READ_PERIOD: Duration = Duration::from_mins(5);
 
 /// What a site needs besides the publication's settings.
 pub struct Settings {
@@ -79,6 +75,8 @@ pub struct Site {
     pub counters: Arc<AudienceCounters>,
     /// The search index.
     pub search_index: Arc<SearchIndex>,
+    /// The health of the background tasks that work for the site.
+    pub tasks: Arc<TaskRegistry>,
     /// What a reader would see, and why.
     pub previews: Arc<Previews>,
     pub(crate) anonymous_meter: AnonymousMeter,
@@ -135,6 +133,7 @@ impl Site {
             counters: Arc::new(counters),
             search_index: Arc::new(search_index),
             previews: Arc::new(previews),
+            tasks: Arc::default(),
             anonymous_meter,
             cookies,
             limits: Limits::default(),
@@ -164,39 +163,11 @@ impl Site {
         self.live.refresh().await
     }
 
-    /// Refreshes for as long as it is awaited.
-    pub async fn keep_fresh(self: Arc<Self>) {
-        let mut tick = tokio::time::interval(REFRESH_PERIOD);
-        tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        let mut failing = false;
-        loop {
-            tick.tick().await;
-            match self.refresh().await {
-                Ok(_) => failing = false,
-                // Logged once per outage; what is in memory is still served.
-                Err(error) if !failing => {
-                    failing = true;
-                    tracing::error!(%error, "content: refresh failed, serving what is in memory");
-                }
-                Err(_) => {}
-            }
-        }
-    }
-
-    /// Keeps the most-read list up to date for as long as it is awaited.
-    pub async fn keep_most_read(self: Arc<Self>) {
-        let mut tick = tokio::time::interval(MOST_READ_PERIOD);
-        tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        loop {
-            tick.tick().await;
-            // `keep_fresh` reports a database that does not answer.
-            let _ = self.live.refresh_most_read().await;
-        }
-    }
-
     /// Writes everything that is still in memory to the database. Called after the server has stopped.
     pub async fn close(&self) {
-        self.accounts.flush().await;
+        if let Err(error) = self.accounts.flush().await {
+            tracing::error!(%error, "accounts: reads cannot be written at shutdown");
+        }
         if let Err(error) = self.counters.write().await {
             tracing::error!(%error, "audience: counts cannot be written at shutdown");
         }

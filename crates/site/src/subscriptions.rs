@@ -113,7 +113,7 @@ impl Site {
                 Ok(CheckoutStatus::Done)
             }
             Err(error) => {
-                tracing::error!(%error, "what became of a checkout cannot be asked");
+                tracing::error!(%error, "checkout: processor cannot be asked");
                 Ok(CheckoutStatus::Unanswered)
             }
         }

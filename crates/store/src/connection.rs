@@ -122,10 +122,12 @@ fn options(location: &Location) -> ConnectOptions {
                 // Deleted content is overwritten with zeros, so that a copy of the file holds nothing that was deleted.
                 .pragma("secure_delete", "ON")
         });
-    // The page limit of a test holds for one connection.
-    if matches!(location, Location::Sqlite(_)) {
-        options.max_connections(4);
-    }
+    match location {
+        // The page limit of a test holds for one connection.
+        Location::Sqlite(_) => options.max_connections(4),
+        // A server that is away is waited for by whoever asks for a page that is not in memory.
+        Location::Postgres(_) => options.acquire_timeout(Duration::from_secs(5)),
+    };
     options
 }
 

@@ -20,6 +20,7 @@ mod connection;
 mod error;
 mod identities;
 mod inspection;
+mod measurements;
 mod migrations;
 mod moves;
 mod outbox;
@@ -42,6 +43,7 @@ pub use bulletins::{AccountChanged, Read as BulletinsRead};
 pub use charges::Charge;
 pub use connection::{Location, Store};
 pub use error::StoreError;
+pub use measurements::Measurements;
 pub use outbox::{
     Claim, DeliveryResult, Email, EmailBody, EmailBodyError, EmailId, EmailState, OutboxEntry,
 };

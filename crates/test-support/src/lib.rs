@@ -5,6 +5,7 @@
 pub mod bucket;
 pub mod postgres;
 pub mod provider;
+pub mod proxy;
 mod python;
 pub mod relay;
 pub mod stripe;

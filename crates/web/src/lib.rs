@@ -3,6 +3,9 @@
 
 #![warn(missing_docs)]
 
+pub mod access_log;
 pub mod cookies;
 pub mod device;
 pub mod form;
+pub mod observe;
+pub mod readiness;

@@ -22,8 +22,6 @@ use crate::Desk;
 
 /// How long sums are good.
 const FRESH: Duration = Duration::from_mins(10);
-/// How often they are made anew.
-const PERIOD: Duration = Duration::from_mins(8);
 /// The articles that are kept: an archive's would take more memory than the archive.
 const MOST: usize = 20;
 
@@ -125,18 +123,16 @@ impl Desk {
         Ok(of_products(&all, &turns, &instants))
     }
 
-    /// Makes the sums of all periods anew, for as long as it is awaited.
-    pub async fn keep_sums(self: Arc<Self>) {
-        let mut tick = tokio::time::interval(PERIOD);
-        tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        loop {
-            tick.tick().await;
-            for (days, _) in PERIODS {
-                if let Err(error) = self.keep(days).await {
-                    tracing::error!(%error, "the figures of articles cannot be summed");
-                }
-            }
+    /// Sums up the figures of all periods.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the database fails. The last figures are kept.
+    pub async fn refresh_figures(&self) -> Result<(), StoreError> {
+        for (days, _) in PERIODS {
+            self.keep(days).await?;
         }
+        Ok(())
     }
 }
 

@@ -51,7 +51,7 @@ pub(crate) async fn take_in(
             refused(StatusCode::UNPROCESSABLE_ENTITY, &why.to_string())
         }
         Err(ImportError::Failed(error)) => {
-            tracing::error!(%error, "a picture cannot be kept");
+            tracing::error!(%error, "pictures: upload failed");
             let fault = "The server cannot keep pictures at the moment; its log says why.";
             refused(StatusCode::SERVICE_UNAVAILABLE, fault)
         }

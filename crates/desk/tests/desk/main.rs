@@ -17,6 +17,7 @@ mod readers;
 mod routes;
 mod sections;
 mod support_actions;
+mod tasks;
 
 use std::sync::{
     Arc, Mutex,
@@ -316,6 +317,7 @@ struct House {
     clock: Arc<AtomicI64>,
     deeds: Arc<Deeds>,
     experiment: Arc<Mutex<Option<Experiment>>>,
+    tasks: Arc<masthead_telemetry::TaskRegistry>,
     _folder: tempfile::TempDir,
 }
 
@@ -338,6 +340,7 @@ impl House {
         let tells = Arc::clone(&clock);
         let deeds = Arc::new(Deeds::default());
         let experiment: Arc<Mutex<Option<Experiment>>> = Arc::default();
+        let tasks = Arc::default();
         let imprint = || Imprint {
             name: "The Paper".to_owned(),
             address: ADDRESS.to_owned(),
@@ -358,6 +361,7 @@ impl House {
             cookies: Cookies::new(false),
             clock: Arc::new(move || at(tells.load(Ordering::SeqCst))),
             outbox_wakeup: Arc::default(),
+            tasks: Arc::clone(&tasks),
         });
         Self {
             router: masthead_desk::routes::router(&desk),
@@ -365,6 +369,7 @@ impl House {
             clock,
             deeds,
             experiment,
+            tasks,
             _folder: folder,
         }
     }

@@ -51,7 +51,7 @@ pub async fn run(arguments: &DemoArguments, place: &Place) -> Result<(), CliErro
     if let Some(today) = arguments.today {
         clock.set(today, &config.publication.policy.zone);
     }
-    serve::start_log(config.server.log);
+    crate::log::start(config.server.log);
     let listener = serve::listen(place.listen.as_deref().unwrap_or(&config.server.listen)).await?;
     let here = listener.local_addr().map(serve::on_this_machine).unwrap_or_default();
     let inside = Place { data: None, ..place.clone() };

@@ -1,10 +1,11 @@
 //! `masthead serve`: the publication's site, until it is told to stop.
 
 use std::{
-    io::{self, IsTerminal},
+    io,
     net::SocketAddr,
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 use jiff::Timestamp;
@@ -13,23 +14,31 @@ use masthead_desk::{Desk, Foundations, Imprint, routes};
 use masthead_mail::{OutboxCleaner, OutboxWorker};
 use masthead_media::MediaLibrary;
 use masthead_publication::{Clock, Publication, watch};
-use masthead_settings::LogFormat;
+use masthead_settings::AccessLogFormat;
 use masthead_site::{
     Settings, Site,
     demo_clock::DemoClock,
     serve::{Limits, serve},
 };
 use masthead_store::Store;
+use masthead_telemetry::Supervisor;
+use masthead_web::{
+    access_log::{AccessLog, Format},
+    observe::Observe,
+};
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
 };
-use tracing_subscriber::EnvFilter;
+use tokio_util::sync::CancellationToken;
 
 use crate::{
-    config::Config, error::CliError, folder::Folder, front::Front, live_config::LiveConfig,
-    services,
+    admin::Admin, config::Config, error::CliError, folder::Folder, front::Front,
+    live_config::LiveConfig, log, services, tasks,
 };
+
+/// How long background tasks may finish what they have begun when the server stops.
+const GRACE: Duration = Duration::from_secs(20);
 
 /// Where things are, where that differs from the configuration.
 #[derive(clap::Args, Clone, Default)]
@@ -48,7 +57,7 @@ pub struct Place {
 /// Serves the publication in `dir`.
 pub async fn run(dir: &Path, place: &Place) -> Result<(), CliError> {
     let config = Folder::config(dir)?;
-    start_log(config.server.log);
+    log::start(config.server.log);
     let listener = listen(place.listen.as_deref().unwrap_or(&config.server.listen)).await?;
     open(dir, config, place, listener, None).await
 }
@@ -112,6 +121,9 @@ pub async fn open(
     listener: TcpListener,
     demo: Option<Demo>,
 ) -> Result<(), CliError> {
+    // Before anything records: handles of metrics are bound to what is installed by then.
+    let admin = Admin::open(&config.server).await?;
+    let access_log = access_log(config.server.access_log)?;
     let folder = Folder::new(dir, &config, place.data.as_deref());
     folder.prepare()?;
     let store = folder.store(&config, place.database.as_deref()).await?;
@@ -138,20 +150,18 @@ pub async fn open(
     let site = Site::open(config.publication, store, &keys, settings, Arc::clone(&clock)).await?;
     live_config.attach(&site.live);
     let desk = desk(&site, &staff, &clock, (gallery, Arc::clone(&live_config)));
-    let sums = tokio::spawn(Arc::clone(&desk).keep_sums());
     let watcher = watch(&live_config, dir, &theme);
-    let course = tokio::spawn(live_config.watch());
-    let fresh = tokio::spawn(Arc::clone(&site).keep_fresh());
-    let tally = tokio::spawn(Arc::clone(&site.counters).run());
-    let most_read = tokio::spawn(Arc::clone(&site).keep_most_read());
-    let index = tokio::spawn(Arc::clone(&site.search_index).run());
-    let calendar = tokio::spawn(Arc::clone(&site).keep_calendar());
+    let mut supervisor = Supervisor::new(Arc::clone(&site.tasks));
+    tasks::start(&mut supervisor, &site, &desk, &live_config);
     let cleaner = OutboxCleaner::new(outbox.clone(), keep_emails, Arc::clone(&clock));
-    let outbox_cleaner = tokio::spawn(cleaner.run());
-    let outbox_worker = relay.map(|relay| {
-        let worker = OutboxWorker::new(outbox, relay, site.outbox_wakeup(), Arc::clone(&clock));
-        tokio::spawn(worker.run())
-    });
+    let worker = relay
+        .map(|relay| OutboxWorker::new(outbox, relay, site.outbox_wakeup(), Arc::clone(&clock)));
+    tasks::start_outbox(&mut supervisor, cleaner, worker);
+    let stop_admin = CancellationToken::new();
+    if let Some(admin) = admin {
+        tasks::start_measurements(&mut supervisor, &site, &staff, &admin.exporter);
+        admin.serve(staff.clone(), Arc::clone(&site.tasks), stop_admin.clone());
+    }
     announce(&name, &listener, &found_at);
     if !staff.has_owner().await? {
         let link = masthead_desk::open_link(&staff, &found_at, Role::Owner, clock()).await?;
@@ -160,23 +170,29 @@ pub async fn open(
         );
         outln!("{link}");
     }
-    let router = site.router().merge(routes::router(&desk));
+    let router = site.router().merge(routes::router(&desk)).layer(Observe::new(access_log.clone()));
     serve(listener, router, Limits::default(), told_to_stop()).await;
+    supervisor.stop(GRACE).await;
     site.close().await;
-    tracing::info!("stopped");
-    if let Some(outbox_worker) = outbox_worker {
-        outbox_worker.abort();
+    stop_admin.cancel();
+    if let Some(access_log) = access_log {
+        access_log.flush();
     }
-    outbox_cleaner.abort();
-    sums.abort();
-    course.abort();
-    tally.abort();
-    most_read.abort();
-    index.abort();
-    calendar.abort();
-    fresh.abort();
+    tracing::info!("server: stopped");
     drop(watcher);
     Ok(())
+}
+
+/// The access log on standard output; `None` if it is off.
+fn access_log(format: AccessLogFormat) -> Result<Option<AccessLog>, CliError> {
+    let format = match format {
+        AccessLogFormat::Off => return Ok(None),
+        AccessLogFormat::Text => Format::Text,
+        AccessLogFormat::Json => Format::Json,
+    };
+    let log = AccessLog::start(format, io::stdout());
+    log.map(Some)
+        .map_err(|error| CliError::new(format!("the access log cannot be started: {error}")))
 }
 
 /// The desk beside a site.
@@ -205,6 +221,7 @@ fn desk(
         cookies: site.cookies(),
         clock: Arc::clone(clock),
         outbox_wakeup: site.outbox_wakeup(),
+        tasks: Arc::clone(&site.tasks),
     })
 }
 
@@ -216,7 +233,7 @@ async fn look_at(gallery: &MediaLibrary) -> Result<(), CliError> {
             "pictures cannot be kept where masthead.toml says ({error}); check bucket, region and keys under [pictures]"
         ))),
         Err(error) => {
-            tracing::error!(%error, "pictures can neither be kept nor shown; it is tried again whenever somebody asks");
+            tracing::error!(%error, "pictures: store cannot be reached, retrying at each request");
             Ok(())
         }
     }
@@ -259,7 +276,7 @@ fn watch(live_config: &Arc<LiveConfig>, dir: &Path, theme: &Path) -> Option<impl
     match watch::watch(dir, &[&file, theme], reload) {
         Ok(watcher) => Some(watcher),
         Err(error) => {
-            tracing::warn!(%error, "changes of configuration and theme are not seen until a restart");
+            tracing::warn!(%error, "settings: file and theme cannot be watched, changes need a restart");
             None
         }
     }
@@ -277,19 +294,5 @@ async fn told_to_stop() {
     tokio::select! {
         _ = tokio::signal::ctrl_c() => {}
         () = terminated => {}
-    }
-}
-
-/// Starts the log on standard error. `RUST_LOG` says what is in it.
-pub fn start_log(format: LogFormat) {
-    let filter = EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,sea_orm_migration=warn,notify=warn"));
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(io::stderr)
-        .with_ansi(io::stderr().is_terminal());
-    match format {
-        LogFormat::Text => log.init(),
-        LogFormat::Json => log.json().init(),
     }
 }

@@ -7,6 +7,7 @@ mod begin;
 mod faults;
 mod guide;
 mod killed;
+mod monitoring;
 mod outbox;
 mod pictures;
 mod publish;

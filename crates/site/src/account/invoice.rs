@@ -80,7 +80,8 @@ fn pdf(site: &Site, _: &HeaderMap, invoice: &InvoiceContext) -> Response {
     };
     if let Some(lacking) = sheet.lacks(&theme.print_text) {
         tracing::warn!(
-            "an invoice has \"{lacking}\", for which the typeface has no letter; put one that has it into the theme as print/text.ttf and print/bold.ttf"
+            character = %lacking,
+            "invoices: the typeface lacks a character; put one that has it into the theme as print/text.ttf and print/bold.ttf"
         );
     }
     match sheet.pdf(&theme.print_text, &theme.print_bold) {
@@ -96,7 +97,7 @@ fn pdf(site: &Site, _: &HeaderMap, invoice: &InvoiceContext) -> Response {
             answer
         }
         Err(error) => {
-            tracing::error!(%error, "an invoice could not be printed");
+            tracing::error!(%error, "invoices: rendering failed");
             response::broken()
         }
     }

@@ -187,7 +187,7 @@ async fn refused(
     error: &OpenidError,
 ) -> Result<Response, PageError> {
     if !matches!(error, OpenidError::Unknown) {
-        tracing::error!(%error, provider = slug, "nobody could be signed in");
+        tracing::error!(%error, provider = slug, "openid: sign-in failed");
     }
     Ok(match error {
         OpenidError::Unknown => site.not_found(headers).await,

@@ -202,7 +202,7 @@ async fn everything(site: &Site, headers: &HeaderMap) -> Result<Response, PageEr
     let Some(Present { account, .. }) = site.present(headers).await? else {
         return Ok(see("/sign-in", &[]));
     };
-    site.accounts.flush().await;
+    site.accounts.flush().await?;
     let snapshot = site.snapshot();
     let reads = site.store.reads_of(account.id, i64::MIN).await?;
     let role = site.store.staff(account.id).await?;
@@ -301,7 +301,7 @@ pub(super) async fn delete(State(site): State<Arc<Site>>, request: Request) -> R
         }
         end_all(&site, &present.account).await?;
         // What is still to be written must not come after the deletion.
-        site.accounts.flush().await;
+        site.accounts.flush().await?;
         if !site.store.delete_account(&present.account).await? {
             return Ok(last_owner());
         }

@@ -173,7 +173,7 @@ async fn ask(
     let (options, state) = match challenge {
         Ok(challenge) => challenge,
         Err(error) => {
-            tracing::error!(%error, "no challenge for a passkey could be made");
+            tracing::error!(%error, "passkeys: challenge cannot be created");
             return Ok(refused(StatusCode::INTERNAL_SERVER_ERROR));
         }
     };

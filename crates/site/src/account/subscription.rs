@@ -349,7 +349,7 @@ async fn change_price(
                 return refused("switch_refused");
             }
             Err(error) => {
-                tracing::error!(%error, "a change of price was not collected");
+                tracing::error!(%error, "billing: plan change cannot be collected");
                 let status = StatusCode::SERVICE_UNAVAILABLE;
                 return Ok(site.notice(status, headers, "till_closed", "/account"));
             }

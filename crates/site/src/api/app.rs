@@ -222,7 +222,7 @@ pub(super) fn unauthorized() -> Response {
 }
 
 pub(super) fn failed(error: &dyn std::fmt::Display) -> Response {
-    tracing::error!(%error, "the API cannot answer");
+    tracing::error!(%error, "api: request failed");
     problem(StatusCode::INTERNAL_SERVER_ERROR, "Something broke on our side; try again.")
 }
 

@@ -222,7 +222,7 @@ pub(crate) async fn to_till(
             Ok(see(&till.page, &[]))
         }
         Err(error) => {
-            tracing::error!(%error, "a checkout could not be begun");
+            tracing::error!(%error, "checkout: payment page cannot be opened");
             site.store.abandon_checkout(checkout).await?;
             Ok(site.notice(StatusCode::SERVICE_UNAVAILABLE, headers, "till_closed", "/offers"))
         }

@@ -128,7 +128,7 @@ async fn charge(
         Ok(Answer::Confirm) => page(card.name(), ""),
         Ok(Answer::Refused(refusal)) => page("", refusal.name()),
         Err(error) => {
-            tracing::error!(%error, "the sandbox cannot write its books");
+            tracing::error!(%error, "payments: sandbox cannot record the charge");
             site.notice(StatusCode::SERVICE_UNAVAILABLE, headers, "till_closed", "/offers")
         }
     })

@@ -16,6 +16,7 @@ mod languages;
 mod locked;
 mod newspaper;
 mod openid;
+mod outage;
 mod passkeys;
 mod post;
 mod preview;

@@ -28,6 +28,7 @@ macro_rules! on_both_engines {
 
 mod audience;
 mod identity;
+mod measurements;
 mod outbox;
 mod pieces;
 mod readers;

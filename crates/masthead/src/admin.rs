@@ -1,0 +1,88 @@
+//! The admin listener: metrics and the state of background tasks, for the operator's monitoring.
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    extract::State,
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use http::{HeaderMap, header};
+use jiff::Timestamp;
+use masthead_store::Store;
+use masthead_telemetry::{Exporter, TaskRegistry};
+use masthead_web::readiness::Readiness;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use masthead_settings::ServerSettings;
+
+use crate::{commands::serve::listen, error::CliError};
+
+/// The media type of the Prometheus text format, version 0.0.4.
+const METRICS: &str = "text/plain; version=0.0.4; charset=utf-8";
+
+/// An admin listener that is not yet served.
+pub struct Admin {
+    listener: TcpListener,
+    /// Collects the metrics that it serves.
+    pub exporter: Exporter,
+}
+
+impl Admin {
+    /// Opens the admin listener and starts to collect metrics; `None` if none is configured.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the address is not loopback without `admin_remote`, or cannot be listened on.
+    pub async fn open(server: &ServerSettings) -> Result<Option<Self>, CliError> {
+        if server.admin.is_empty() {
+            return Ok(None);
+        }
+        let listener = listen(&server.admin).await?;
+        let is_local = listener.local_addr().is_ok_and(|address| address.ip().is_loopback());
+        if !is_local && !server.admin_remote {
+            return Err(CliError::new(format!(
+                "the admin listener has no password and {} is open to other machines; write admin = \
+                 \"127.0.0.1:9090\", or set admin_remote = true if only your monitoring reaches it",
+                server.admin
+            )));
+        }
+        let exporter = Exporter::install().map_err(|error| CliError::new(error.to_string()))?;
+        Ok(Some(Self { listener, exporter }))
+    }
+
+    /// Serves until `stop` is cancelled.
+    pub fn serve(self, store: Store, tasks: Arc<TaskRegistry>, stop: CancellationToken) {
+        let Self { listener, exporter } = self;
+        let router = Router::new()
+            .route("/metrics", get(metrics))
+            .route("/readyz", get(ready))
+            .route("/healthz", get(async || "ok\n"))
+            .with_state(Arc::new(AdminState { exporter, store, tasks }));
+        tokio::spawn(async move {
+            let served =
+                axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned());
+            if let Err(error) = served.await {
+                tracing::error!(%error, "admin: listener failed");
+            }
+        });
+    }
+}
+
+struct AdminState {
+    exporter: Exporter,
+    store: Store,
+    tasks: Arc<TaskRegistry>,
+}
+
+async fn metrics(State(admin): State<Arc<AdminState>>) -> Response {
+    let text = admin.exporter.render(&admin.tasks, Timestamp::now());
+    ([(header::CONTENT_TYPE, METRICS)], text).into_response()
+}
+
+async fn ready(State(admin): State<Arc<AdminState>>, headers: HeaderMap) -> Response {
+    let readiness = Readiness::check(admin.store.ping(), &admin.tasks).await;
+    readiness.with_errors().response(&headers)
+}

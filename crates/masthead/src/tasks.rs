@@ -1,0 +1,160 @@
+//! The background tasks of a server: what runs, how often, and when it counts as stale.
+//!
+//! To add one, add it here and to the table in the guide's chapter `monitoring.md`; a test compares the
+//! two. See [`Task`] for what a run may do.
+
+use std::{
+    sync::{Arc, atomic::Ordering::Relaxed},
+    time::Duration,
+};
+
+use jiff::Timestamp;
+use masthead_desk::Desk;
+use masthead_mail::{OutboxCleaner, OutboxWorker};
+use masthead_site::Site;
+use masthead_store::{Measurements, Store, StoreError};
+use masthead_telemetry::{Exporter, Supervisor, Task, metrics};
+
+use crate::live_config::LiveConfig;
+
+const SECOND: Duration = Duration::from_secs(1);
+const MINUTE: Duration = Duration::from_mins(1);
+/// How soon readers see what was published.
+const REFRESH: Duration = Duration::from_millis(250);
+/// How soon settings that were changed on another server are in force here.
+const SETTINGS: Duration = Duration::from_millis(500);
+/// What a server that is killed forgets of its counts at most.
+const COUNTERS: Duration = Duration::from_secs(5);
+/// How often the outbox is read without a notification: retries, and emails written by another server.
+const OUTBOX: Duration = Duration::from_secs(5);
+/// How often the database and what waits in it are measured.
+const MEASUREMENTS: Duration = Duration::from_secs(10);
+
+/// Starts the tasks of every server.
+pub fn start(
+    supervisor: &mut Supervisor,
+    site: &Arc<Site>,
+    desk: &Arc<Desk>,
+    settings: &Arc<LiveConfig>,
+) {
+    start_content(supervisor, site);
+    start_billing(supervisor, site);
+    let settings = Arc::clone(settings);
+    supervisor.start(Task::new("settings", SETTINGS, move || {
+        let settings = Arc::clone(&settings);
+        async move { settings.poll().await }
+    }));
+    let desk = Arc::clone(desk);
+    supervisor.start(Task::new("figures", 8 * MINUTE, move || {
+        let desk = Arc::clone(&desk);
+        async move { desk.refresh_figures().await }
+    }));
+}
+
+/// What readers see, and what is kept of their visits.
+fn start_content(supervisor: &mut Supervisor, site: &Arc<Site>) {
+    let refresh =
+        of(site, "refresh", REFRESH, |site| async move { site.refresh().await.map(|_| ()) });
+    supervisor.start(refresh.vital());
+    let reads =
+        of(site, "account-reads", SECOND, |site| async move { site.accounts.write_reads().await });
+    supervisor.start(reads.woken_by(site.accounts.reads_wakeup()));
+    let counters =
+        of(site, "counters", COUNTERS, |site| async move { site.counters.write().await });
+    supervisor.start(counters);
+    let most_read =
+        |site: Arc<Site>| async move { site.live.refresh_most_read().await.map(|_| ()) };
+    supervisor.start(of(site, "most-read", 5 * MINUTE, most_read));
+    let index =
+        of(site, "search-index", SECOND, |site| async move { site.search_index.refresh().await });
+    // The first run reads the whole archive.
+    supervisor.start(index.stale_after(10 * MINUTE));
+}
+
+/// What happens to subscriptions by itself.
+fn start_billing(supervisor: &mut Supervisor, site: &Arc<Site>) {
+    let renewals =
+        |site: Arc<Site>| async move { site.attend_to_subscriptions().await.map(|_| ()) };
+    // A run collects everything that is due, and each collection waits for the processor.
+    supervisor.start(of(site, "renewals", SECOND, renewals).vital().stale_after(5 * MINUTE));
+    let sold_out = of(site, "sold-out", SECOND, |site| async move { site.mark_exhausted().await });
+    supervisor.start(sold_out);
+    let checkouts =
+        of(site, "checkouts", MINUTE, |site| async move { site.sweep_checkouts().await });
+    supervisor.start(checkouts);
+    let retention =
+        of(site, "retention", 60 * MINUTE, |site| async move { site.delete_expired().await });
+    supervisor.start(retention);
+}
+
+/// Starts to clean the outbox and, with a relay, to send email.
+pub fn start_outbox(
+    supervisor: &mut Supervisor,
+    cleaner: OutboxCleaner,
+    worker: Option<OutboxWorker>,
+) {
+    let cleaner = Arc::new(cleaner);
+    supervisor.start(Task::new("outbox-cleaner", MINUTE, move || {
+        let cleaner = Arc::clone(&cleaner);
+        async move { cleaner.tick().await.map(|_| ()) }
+    }));
+    let Some(worker) = worker.map(Arc::new) else { return };
+    let wakeup = worker.wakeup();
+    let task = Task::new("outbox", OUTBOX, move || {
+        let worker = Arc::clone(&worker);
+        async move { worker.tick().await.map(|_| ()) }
+    });
+    // A run sends everything that is due.
+    supervisor.start(task.vital().woken_by(wakeup).stale_after(15 * MINUTE));
+}
+
+/// Starts to measure what the admin listener exports.
+pub fn start_measurements(
+    supervisor: &mut Supervisor,
+    site: &Arc<Site>,
+    store: &Store,
+    exporter: &Exporter,
+) {
+    let (site, store, exporter) = (Arc::clone(site), store.clone(), exporter.clone());
+    supervisor.start(Task::new("measurements", MEASUREMENTS, move || {
+        let (site, store, exporter) = (Arc::clone(&site), store.clone(), exporter.clone());
+        async move {
+            exporter.run_upkeep();
+            let counts = &site.live.pages().counts;
+            metrics().page_cache_hits.absolute(counts.hits.load(Relaxed));
+            metrics().page_cache_misses.absolute(counts.misses.load(Relaxed));
+            let now = Timestamp::now();
+            record(store.measure(now).await, now)
+        }
+    }));
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts of rows are exact in an f64")]
+fn record(measured: Result<Measurements, StoreError>, now: Timestamp) -> Result<(), StoreError> {
+    let metrics = metrics();
+    metrics.database_up.set(f64::from(u8::from(measured.is_ok())));
+    let measured = measured?;
+    metrics.database_wait_seconds.record(measured.wait);
+    metrics.database_idle.set(f64::from(measured.idle));
+    metrics.database_busy.set(f64::from(measured.busy));
+    metrics.outbox_waiting.set(measured.outbox_waiting as f64);
+    let age = measured.outbox_oldest.map_or(0.0, |oldest| now.duration_since(oldest).as_secs_f64());
+    metrics.outbox_oldest_seconds.set(age.max(0.0));
+    metrics.renewals_due.set(measured.renewals_due as f64);
+    Ok(())
+}
+
+/// A task that does something with the site.
+fn of<R, E>(
+    site: &Arc<Site>,
+    name: &'static str,
+    period: Duration,
+    run: impl Fn(Arc<Site>) -> R + Send + Sync + 'static,
+) -> Task
+where
+    R: Future<Output = Result<(), E>> + Send + 'static,
+    E: Into<masthead_telemetry::TaskError>,
+{
+    let site = Arc::clone(site);
+    Task::new(name, period, move || run(Arc::clone(&site)))
+}

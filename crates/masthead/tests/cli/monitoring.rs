@@ -1,0 +1,112 @@
+//! What an operator sees: readiness, metrics and the access log.
+
+use std::{
+    collections::BTreeSet,
+    fs::{self, File},
+    io::{Read, Write},
+    net::{TcpListener, TcpStream},
+    path::Path,
+    process::Stdio,
+    time::{Duration, Instant},
+};
+
+use crate::workshop::{Server, Workshop};
+
+/// A port that was free a moment ago.
+fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    listener.local_addr().expect("an address").port()
+}
+
+fn get(port: u16, path: &str) -> String {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).expect("the admin listener");
+    write!(stream, "GET {path} HTTP/1.0\r\n\r\n").expect("asked");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("an answer");
+    answer
+}
+
+/// The names in the first column of the guide's table of tasks.
+fn documented_tasks() -> BTreeSet<String> {
+    let guide = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/src/monitoring.md");
+    let guide = fs::read_to_string(guide).expect("the guide");
+    let table = guide.split("| task |").nth(1).expect("a table").split("\n\n").next();
+    let names =
+        table.expect("rows").lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
+    names.map(str::to_owned).collect()
+}
+
+#[test]
+fn tasks_and_metrics_are_served_on_the_admin_listener() {
+    let workshop = Workshop::new();
+    let port = free_port();
+    workshop.configure("admin = \"\"", &format!("admin = \"127.0.0.1:{port}\""));
+    workshop.configure(
+        "# from = \"My Paper <news@paper.example>\"\n# relay = \"smtps://user:password@mail.example\"",
+        "from = \"My Paper <news@paper.example>\"\nrelay = \"smtp://127.0.0.1:1\"",
+    );
+    workshop
+        .write("a.md", "---\nheadline: One\nsection: news\n---\nA first paragraph.\n\nA second.\n");
+    workshop.does(&["publish", "a.md"]);
+    let server = workshop.serve();
+    let page = server.wait_for("/news/one", |page| page.contains("200 OK"));
+    assert!(page.contains("masthead-access: metered"), "{page}");
+    let ready = server.wait_for("/readyz", |text| !text.contains("no success yet"));
+    assert!(ready.contains("200 OK") && ready.contains("\nrenewals: ok, last success"), "{ready}");
+    let body = ready.split("\r\n\r\n").nth(1).expect("a body").trim_start_matches("ready\n");
+    let tasks: BTreeSet<String> = body
+        .lines()
+        .filter_map(|line| line.split_once(':'))
+        .map(|(name, _)| name.to_owned())
+        .collect();
+    assert_eq!(tasks, documented_tasks());
+    let metrics = get(port, "/metrics");
+    assert!(metrics.contains("text/plain; version=0.0.4"), "{metrics}");
+    for line in [
+        "masthead_requests_total{decision=\"metered\",status=\"200\"} ",
+        "masthead_task_healthy{task=\"refresh\"} 1",
+        "masthead_database_up 1",
+    ] {
+        assert!(metrics.contains(line), "{line} is not in\n{metrics}");
+    }
+    assert!(get(port, "/readyz").contains("refresh: ok"));
+    assert!(server.get("/metrics").contains("404"), "readers get no metrics");
+}
+
+#[test]
+fn an_admin_listener_for_other_machines_has_to_be_asked_for() {
+    let workshop = Workshop::new();
+    workshop.configure("admin = \"\"", "admin = \"0.0.0.0:0\"");
+    let said = workshop.refuses(&["serve", "--listen", "127.0.0.1:0"]);
+    assert!(said.contains("admin_remote = true"), "{said}");
+    assert_eq!(said.trim().lines().count(), 1, "{said}");
+}
+
+#[test]
+fn requests_are_logged_on_standard_output_if_asked_for() {
+    let workshop = Workshop::new();
+    workshop.configure("access_log = \"off\"", "access_log = \"json\"");
+    let port = free_port();
+    let out = File::create(workshop.path("out")).expect("a file");
+    let mut command = workshop.command(&["serve", "--listen", &format!("127.0.0.1:{port}")]);
+    let child = command.stdout(out).stderr(Stdio::null()).spawn().expect("the program");
+    let server = Server { child, address: ([127, 0, 0, 1], port).into() };
+    let begun = Instant::now();
+    while server.try_get("/?email=ada@example.org").is_err() {
+        assert!(begun.elapsed() < Duration::from_secs(15));
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    let logged = loop {
+        let out = fs::read_to_string(workshop.path("out")).expect("the output");
+        if let Some(line) = out.lines().find(|line| line.starts_with('{')) {
+            break line.to_owned();
+        }
+        assert!(begun.elapsed() < Duration::from_secs(15));
+        std::thread::sleep(Duration::from_millis(50));
+    };
+    assert!(
+        logged.contains(r#""method":"GET","path":"/","status":200,"decision":"none""#),
+        "{logged}"
+    );
+    assert!(!logged.contains("ada@") && !logged.contains("127.0.0.1"), "{logged}");
+}

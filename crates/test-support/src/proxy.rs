@@ -1,0 +1,75 @@
+//! A TCP proxy that can be closed, to cut a server off and bring it back.
+
+use std::{
+    io,
+    net::{Shutdown, SocketAddr, TcpListener, TcpStream},
+    sync::{Arc, Mutex},
+    thread,
+};
+
+/// Forwards connections until it is closed.
+pub struct Proxy {
+    address: SocketAddr,
+    state: Arc<Mutex<State>>,
+}
+
+#[derive(Default)]
+struct State {
+    is_closed: bool,
+    streams: Vec<TcpStream>,
+}
+
+impl Proxy {
+    /// An open proxy to `target`, a host and port.
+    pub fn start(target: String) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let state = Arc::new(Mutex::new(State::default()));
+        let shared = Arc::clone(&state);
+        thread::spawn(move || {
+            for client in listener.incoming().flatten() {
+                // A client that finds it closed is hung up on.
+                let _ = forward(client, &target, &shared);
+            }
+        });
+        Self { address, state }
+    }
+
+    /// The address to connect to in place of the target.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Breaks all connections and takes no new ones.
+    pub fn close(&self) {
+        let mut state = self.state.lock().expect("a lock");
+        state.is_closed = true;
+        for stream in state.streams.drain(..) {
+            // It may have been closed by its client.
+            let _ = stream.shutdown(Shutdown::Both);
+        }
+    }
+
+    /// Takes connections again.
+    pub fn open(&self) {
+        self.state.lock().expect("a lock").is_closed = false;
+    }
+}
+
+fn forward(client: TcpStream, target: &str, state: &Mutex<State>) -> io::Result<()> {
+    let mut state = state.lock().expect("a lock");
+    if state.is_closed {
+        return client.shutdown(Shutdown::Both);
+    }
+    let server = TcpStream::connect(target)?;
+    for (from, to) in [(&client, &server), (&server, &client)] {
+        let (mut from, mut to) = (from.try_clone()?, to.try_clone()?);
+        state.streams.push(from.try_clone()?);
+        thread::spawn(move || {
+            // It ends with either side.
+            let _ = io::copy(&mut from, &mut to);
+            let _ = to.shutdown(Shutdown::Both);
+        });
+    }
+    Ok(())
+}
