@@ -26,6 +26,7 @@ use tokio::{
 use tracing_subscriber::EnvFilter;
 
 use crate::{
+    billing_tasks,
     config::{Config, LogFormat},
     error::CliError,
     folder::Folder,
@@ -148,7 +149,7 @@ pub async fn open(
     let tally = tokio::spawn(Arc::clone(&site.counters).run());
     let most_read = tokio::spawn(Arc::clone(&site).keep_most_read());
     let index = tokio::spawn(Arc::clone(&site.search_index).run());
-    let calendar = tokio::spawn(Arc::clone(&site).keep_calendar());
+    let billing_tasks = billing_tasks::start(&site);
     let cleaner = OutboxCleaner::new(outbox.clone(), keep_emails, Arc::clone(&clock));
     let outbox_cleaner = tokio::spawn(cleaner.run());
     let outbox_worker = relay.map(|relay| {
@@ -176,7 +177,7 @@ pub async fn open(
     tally.abort();
     most_read.abort();
     index.abort();
-    calendar.abort();
+    drop(billing_tasks);
     fresh.abort();
     drop(watcher);
     Ok(())
