@@ -11,7 +11,9 @@ use std::{
 
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
 use masthead_access::{self as access, Article, ArticleId, Policy, Reads, WallReason, decide};
-use masthead_audience::{Counted, CounterBatch, Counters, Reader, Referrer, Sketch, Uniques};
+use masthead_audience::{
+    Counted, CounterBatch, Counters, Reader, Referrer, Sketch, Subject, Uniques,
+};
 use masthead_store::{Location, Store};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 
@@ -103,8 +105,11 @@ async fn count_a_year(store: &Store) -> Result<(), Fault> {
         let day = today.checked_sub(back.days())?;
         let mut haul = CounterBatch::default();
         for nth in 0..READ_DAILY {
-            let article =
-                ArticleId(if nth < 300 { nth + 1 } else { chance.random_range(1..=ARTICLES) });
+            let article = Subject::Article(ArticleId(if nth < 300 {
+                nth + 1
+            } else {
+                chance.random_range(1..=ARTICLES)
+            }));
             *haul.counts.entry(((day, 0), Counted::MeteredRead, article)).or_default() += 7;
             if nth % 9 == 0 {
                 let wall = Counted::Wall(WallReason::Register);

@@ -268,7 +268,7 @@ async fn ask(
 /// One night: everything that is due about all subscriptions, with the letters for it.
 async fn night(report: &mut Report, site: &Arc<Site>) -> Result<(), Fault> {
     let begun = Instant::now();
-    let done = site.attend_to_subscriptions().await?;
+    let done = site.billing.renew_due().await?;
     let took = begun.elapsed();
     let seen = format!("{:.1} s for {done}", took.as_secs_f64());
     let kept = took < Duration::from_mins(1) && done >= SUBSCRIPTIONS as usize;

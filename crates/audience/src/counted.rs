@@ -75,7 +75,7 @@ pub enum Counted {
     TrialBegun,
     /// A reader who came from it paid.
     Bought,
-    /// A reader on this side of the experiment with the number of the article does what one hopes for.
+    /// A reader on this side of an experiment reaches its goal.
     Treatment(Arm, Goal),
     /// A reader before this wall, or before none, takes a step. Of no article.
     After(Option<WallReason>, FunnelStep),

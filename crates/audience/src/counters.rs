@@ -29,11 +29,28 @@ pub struct Reader {
     pub registered: bool,
 }
 
+/// What something happened to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Subject {
+    /// The publication as a whole, and no article in particular.
+    Publication,
+    /// An article.
+    Article(ArticleId),
+    /// The experiment with this number.
+    Experiment(u32),
+}
+
+impl From<ArticleId> for Subject {
+    fn from(article: ArticleId) -> Self {
+        Self::Article(article)
+    }
+}
+
 /// What was counted.
 #[derive(Debug, Default)]
 pub struct CounterBatch {
-    /// How often what happened to which article.
-    pub counts: HashMap<(When, Counted, ArticleId), u64>,
+    /// How often what happened to what.
+    pub counts: HashMap<(When, Counted, Subject), u64>,
     /// Who was there.
     pub crowds: HashMap<(Date, Uniques), Sketch>,
 }
@@ -78,13 +95,13 @@ impl Counters {
         from: Referrer,
     ) {
         let Some(counted) = Counted::of(decision) else { return };
-        self.count(when, article, counted);
+        self.count(when, Subject::Article(article), counted);
         let reached = reached(decision, reader.registered);
         let number = reader.number ^ self.salt;
         let mut haul = self.shard(number).lock();
         let from =
             if counted.is_wall() { Counted::WallFrom(from) } else { Counted::ReadFrom(from) };
-        *haul.counts.entry((when, from, ArticleId(0))).or_default() += 1;
+        *haul.counts.entry((when, from, Subject::Publication)).or_default() += 1;
         let mut join = |crowd| haul.crowds.entry((when.0, crowd)).or_default().add(number);
         join(Uniques::Readers);
         if counted.is_wall() {
@@ -101,10 +118,14 @@ impl Counters {
         self.shard(number).lock().crowds.entry((day, crowd)).or_default().add(number);
     }
 
-    /// Counts something else that happens to an article.
-    pub fn count(&self, when: When, article: ArticleId, counted: Counted) {
-        let mut haul = self.shard(u128::from(article.0)).lock();
-        *haul.counts.entry((when, counted, article)).or_default() += 1;
+    /// Counts something else that happens.
+    pub fn count(&self, when: When, subject: Subject, counted: Counted) {
+        let shard = match subject {
+            Subject::Publication => 0,
+            Subject::Article(ArticleId(number)) | Subject::Experiment(number) => number,
+        };
+        let mut haul = self.shard(u128::from(shard)).lock();
+        *haul.counts.entry((when, counted, subject)).or_default() += 1;
     }
 
     /// Takes what was counted out of it.
@@ -180,9 +201,11 @@ mod tests {
         }
         let haul = tally.take();
         assert!(tally.take().is_empty());
-        let counted = |counted, id| {
-            haul.counts.get(&(when, counted, ArticleId(id))).copied().unwrap_or_default()
+        let counted_of = |counted, subject| {
+            haul.counts.get(&(when, counted, subject)).copied().unwrap_or_default()
         };
+        let counted = |counted, id| counted_of(counted, Subject::Article(ArticleId(id)));
+        let of_none = |counted| counted_of(counted, Subject::Publication);
         assert_eq!(counted(Counted::MeteredRead, 1), 2);
         assert_eq!(counted(Counted::OpenRead, 1), 1);
         assert_eq!(counted(Counted::Wall(WallReason::Register), 5), 1);
@@ -190,9 +213,9 @@ mod tests {
         assert_eq!((crowd(Uniques::Readers), crowd(Uniques::Walled)), (2, 1));
         let reached = |articles| crowd(Uniques::Reached { registered: false, articles });
         assert_eq!([1, 2, 3, 4, 5].map(reached), [2, 1, 1, 1, 0]);
-        assert_eq!(counted(Counted::ReadFrom(Referrer::Search), 0), 3);
-        assert_eq!(counted(Counted::WallFrom(Referrer::Search), 0), 2);
-        assert_eq!(counted(Counted::ReadFrom(Referrer::Own), 0), 2);
+        assert_eq!(of_none(Counted::ReadFrom(Referrer::Search)), 3);
+        assert_eq!(of_none(Counted::WallFrom(Referrer::Search)), 2);
+        assert_eq!(of_none(Counted::ReadFrom(Referrer::Own)), 2);
         tally.restore(haul);
         assert_eq!(tally.take().counts.values().sum::<u64>(), 14);
     }

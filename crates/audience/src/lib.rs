@@ -20,7 +20,7 @@ mod uniques;
 
 pub use bands::{BANDS, Band};
 pub use counted::{Counted, FunnelStep, Goal};
-pub use counters::{CounterBatch, Counters, Reader, When};
+pub use counters::{CounterBatch, Counters, Reader, Subject, When};
 pub use evidence::{Successes, Verdict};
 pub use figures::{Counts, Figures, UniquesByDay, WhatIf, percent};
 pub use referrer::Referrer;

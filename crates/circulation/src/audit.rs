@@ -20,8 +20,8 @@ pub enum Actor {
 /// One of the publication's own people who helps a reader, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StaffActor {
-    /// Who.
-    pub by: AccountId,
+    /// Who; `None` once their account is deleted.
+    pub by: Option<AccountId>,
     /// Why, in their words.
     pub reason: String,
 }

@@ -13,6 +13,7 @@
 //! | [`terms`] | what was agreed |
 //! | [`subscription`], [`state`] | what becomes of it |
 //! | [`due`] | what is to be done about it, and when |
+//! | [`subscription_email`] | what the reader is told of it |
 //! | [`audit`] | who changed it |
 //! | [`entitlement`] | what it opens |
 //! | [`switching`] | what it costs to change |
@@ -43,6 +44,7 @@ pub mod sign_in;
 pub mod staff;
 pub mod state;
 pub mod subscription;
+pub mod subscription_email;
 pub mod switching;
 pub mod terms;
 
@@ -57,7 +59,7 @@ pub use interval::{BillingInterval, ParseIntervalError, Unit};
 pub use money::{Currency, Money, ParseMoneyError};
 pub use offer::{Audience, History, Introduction, Offer};
 pub use passkey::Passkey;
-pub use payment::Payment;
+pub use payment::{NewPayment, Payment, PaymentStatus, UnusedReason};
 pub use payment_source::{MandateTag, PaymentSource, PriceChangeOrder, RenewalOrder};
 pub use product::{Channel, Price, Product, UnknownChannel};
 pub use refund::Refund;
@@ -66,5 +68,6 @@ pub use state::{Ending, Event, IllegalTransition, State};
 pub use subscription::{
     Card, MANUAL, Mandate, NotificationsSent, PaidTime, Subscription, SubscriptionId,
 };
+pub use subscription_email::SubscriptionEmail;
 pub use switching::{Switch, SwitchRefused};
 pub use terms::{FirstPeriod, Quote, Terms};

@@ -1,23 +1,26 @@
-//! Payments that were collected, as their invoices show them.
+//! Payments: what was collected, where each came from, and what became of the money.
 
 use jiff::Timestamp;
 
 use crate::{AccountId, Money, PaymentSource, SubscriptionId};
 
-/// A collected payment.
+/// A collected payment. Its number is also the number of its invoice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Payment {
-    /// Its number, which is also the number of its invoice; 0 until it is stored.
+    /// Its number, counted from 1.
     pub number: u32,
     /// Where it came from. A payment is stored once per source.
     pub source: PaymentSource,
-    /// Who paid.
-    pub account: AccountId,
-    /// The subscription that it pays for.
-    pub subscription: SubscriptionId,
+    /// The name of the processor that collected it; empty for payments stored before this was kept.
+    pub processor: String,
+    /// Who paid; `None` once the account is deleted.
+    pub account: Option<AccountId>,
+    /// The subscription that it pays for; `None` until one was begun with it, and once it is deleted with
+    /// its account.
+    pub subscription: Option<SubscriptionId>,
     /// What it pays for, in words.
     pub what: String,
-    /// The amount.
+    /// The amount that was collected.
     pub amount: Money,
     /// When it was recorded.
     pub at: Timestamp,
@@ -27,4 +30,108 @@ pub struct Payment {
     pub through: Timestamp,
     /// The card, in words; may be empty.
     pub card: String,
+    /// What became of the money.
+    pub status: PaymentStatus,
+}
+
+/// A collected payment that is about to be recorded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewPayment {
+    /// Where it came from.
+    pub source: PaymentSource,
+    /// The name of the processor that collected it.
+    pub processor: String,
+    /// Who paid; `None` if the account was deleted meanwhile.
+    pub account: Option<AccountId>,
+    /// The subscription that it pays for; `None` if one is begun with it.
+    pub subscription: Option<SubscriptionId>,
+    /// What it pays for, in words.
+    pub what: String,
+    /// The amount that was collected.
+    pub amount: Money,
+    /// The first instant that it was ordered for.
+    pub from: Timestamp,
+    /// The first instant that it was not ordered for.
+    pub through: Timestamp,
+    /// The card, in words; may be empty.
+    pub card: String,
+}
+
+/// What became of collected money.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PaymentStatus {
+    /// It is recorded, and no subscription has it yet. This lasts for moments, or until the next sweep.
+    Recorded,
+    /// A subscription goes on for it.
+    Applied,
+    /// No subscription can take it. Staff decide whether it is refunded or kept.
+    RefundPending,
+    /// Staff refunded it.
+    Refunded,
+    /// Staff decided to keep it.
+    Kept,
+}
+
+impl PaymentStatus {
+    /// Every status.
+    pub const ALL: [Self; 5] =
+        [Self::Recorded, Self::Applied, Self::RefundPending, Self::Refunded, Self::Kept];
+
+    /// The word that is stored for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Recorded => "recorded",
+            Self::Applied => "applied",
+            Self::RefundPending => "refund-pending",
+            Self::Refunded => "refunded",
+            Self::Kept => "kept",
+        }
+    }
+
+    /// Returns the status with this name, or `None` if there is none.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.name() == name)
+    }
+}
+
+/// Why no subscription could take a payment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum UnusedReason {
+    /// The subscription had ended before the payment arrived.
+    SubscriptionEnded,
+    /// The period was paid for another way meanwhile.
+    PaidAlready,
+    /// The subscription cannot be changed to what was paid for any more.
+    ChangeImpossible,
+    /// What was bought is not there any more.
+    NothingToPayFor,
+    /// The payment came from a source that this version does not know.
+    UnknownSource,
+}
+
+impl UnusedReason {
+    /// Every reason.
+    pub const ALL: [Self; 5] = [
+        Self::SubscriptionEnded,
+        Self::PaidAlready,
+        Self::ChangeImpossible,
+        Self::NothingToPayFor,
+        Self::UnknownSource,
+    ];
+
+    /// The word that is stored for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::SubscriptionEnded => "subscription-ended",
+            Self::PaidAlready => "paid-already",
+            Self::ChangeImpossible => "change-impossible",
+            Self::NothingToPayFor => "nothing-to-pay-for",
+            Self::UnknownSource => "unknown-source",
+        }
+    }
+
+    /// Returns the reason with this name, or `None` if there is none.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| reason.name() == name)
+    }
 }

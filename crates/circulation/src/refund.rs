@@ -10,8 +10,8 @@ use crate::{AccountId, Money, StaffActor};
 pub struct Refund {
     /// The number of the payment.
     pub payment: u32,
-    /// Whose it was.
-    pub account: AccountId,
+    /// Whose it was; `None` once the account is deleted.
+    pub account: Option<AccountId>,
     /// How much.
     pub amount: Money,
     /// When it was asked for.

@@ -106,7 +106,7 @@ pub struct Invitation {
     pub email: Option<EmailAddress>,
     /// What they will be.
     pub role: Role,
-    /// Who invites; none where it was done on the server itself.
+    /// Who invites; `None` if it was done on the server, or their account is deleted.
     pub by: Option<AccountId>,
     /// When.
     pub at: Timestamp,
@@ -122,13 +122,31 @@ impl Invitation {
     }
 }
 
+/// Who did something at the desk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DoneBy {
+    /// Somebody with access to the server itself, on the command line.
+    Server,
+    /// The person with this account.
+    Account(AccountId),
+    /// Somebody whose account is deleted.
+    Deleted,
+}
+
+impl From<Option<AccountId>> for DoneBy {
+    /// Without an account it was done on the server.
+    fn from(account: Option<AccountId>) -> Self {
+        account.map_or(Self::Server, Self::Account)
+    }
+}
+
 /// A line in the desk's record: who did what to whom.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {
     /// When.
     pub at: Timestamp,
-    /// Who; none where it was done on the server itself.
-    pub by: Option<AccountId>,
+    /// Who did it.
+    pub by: DoneBy,
     /// What was done.
     pub deed: StaffAction,
     /// The address of the person it was done to.

@@ -11,6 +11,11 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SubscriptionId(pub u32);
 
+impl SubscriptionId {
+    /// The number of a subscription that is not stored yet: the database counts from 1.
+    pub const UNSTORED: Self = Self(0);
+}
+
 /// A card, as far as anybody may know it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Card {
@@ -211,6 +216,16 @@ impl Subscription {
         };
         let through = self.terms.every.next_end(self.anchor, from, zone);
         PaidTime { amount: self.terms.amount, from, through }
+    }
+
+    /// Whether the time at `now` is paid for.
+    pub fn is_paid_at(&self, now: Timestamp) -> bool {
+        match self.state {
+            State::Active { through } => through > now,
+            State::Cancelling { ends, trial } => !trial && ends > now,
+            State::Paused { .. } => true,
+            State::Trial { .. } | State::Grace { .. } | State::Ended { .. } => false,
+        }
     }
 
     /// When it is next paid for; never where it does not go on.

@@ -8,8 +8,12 @@ pub(crate) fn called(account: &Account) -> String {
     if account.name.is_empty() { account.email.to_string() } else { account.name.clone() }
 }
 
-/// How one who works here is called; none where they have left.
-pub(crate) fn colleague(everybody: &[(Staff, Account)], by: AccountId) -> Option<String> {
+/// The name of a member of staff. Returns `None` if they have left.
+pub(crate) fn colleague(
+    everybody: &[(Staff, Account)],
+    by: impl Into<Option<AccountId>>,
+) -> Option<String> {
+    let by = by.into()?;
     everybody.iter().find(|(_, account)| account.id == by).map(|(_, account)| called(account))
 }
 

@@ -11,7 +11,7 @@ use axum::{
 };
 use masthead_circulation::{
     Account, AccountId, Digest, EmailAddress, Secret,
-    staff::{Invitation, Record, Role, Staff, StaffAction},
+    staff::{DoneBy, Invitation, Record, Role, Staff, StaffAction},
 };
 use masthead_store::{Appointed, StoreError};
 use masthead_web::form::see;
@@ -135,9 +135,13 @@ async fn roll(
         is_over: invitation.is_over(now),
     };
     let records = desk.on.store.desk_records(RECORDS).await?;
-    let name = |by: Option<AccountId>| match by {
-        None => "The server’s administrator".to_owned(),
-        Some(by) => colleague(&everybody, by).unwrap_or_else(|| "Somebody who has left".to_owned()),
+    let name = |by: DoneBy| {
+        let named = match by {
+            DoneBy::Server => Some("The server’s administrator".to_owned()),
+            DoneBy::Account(by) => colleague(&everybody, by),
+            DoneBy::Deleted => None,
+        };
+        named.unwrap_or_else(|| "Somebody who has left".to_owned())
     };
     let record = |record: Record| {
         let about =

@@ -15,7 +15,7 @@ use masthead_circulation::{
     SubscriptionId,
     audit::Entry,
     entitlement,
-    staff::{Record, Staff},
+    staff::{DoneBy, Record, Staff},
 };
 use masthead_publication::preview::Counted;
 use masthead_store::OutboxEntry;
@@ -222,7 +222,10 @@ pub(crate) async fn show(
         }
         let records = store.desk_records_about(&account.email, RECORDS).await?;
         let record = |record: Record| {
-            let by = helped_by(&everybody, record.by);
+            let by = match record.by {
+                DoneBy::Account(by) => helped_by(&everybody, Some(by)),
+                DoneBy::Server | DoneBy::Deleted => helped_by(&everybody, None),
+            };
             format!(
                 "{}: {by} let the meter begin anew. Why: {}",
                 minute(record.at, &zone),
@@ -270,9 +273,7 @@ fn held(
         let what = entry.what.replace('-', " ");
         let at = minute(entry.at, zone);
         let (by, why) = match entry.actor.helper() {
-            Some(helper) => {
-                (helped_by(everybody, Some(helper.by)), format!(". Why: {}", helper.reason))
-            }
+            Some(helper) => (helped_by(everybody, helper.by), format!(". Why: {}", helper.reason)),
             None => (entry.actor.name().to_owned(), String::new()),
         };
         if entry.before.is_empty() {

@@ -9,6 +9,7 @@ pub mod list;
 pub mod outbox;
 pub mod pictures;
 pub mod publish;
+pub mod reconcile;
 pub mod serve;
 pub mod staff;
 pub mod subscription;

@@ -36,7 +36,8 @@ says_itself!(
     crate::config::ConfigError,
     masthead_publication::ThemeError,
     masthead_store::StoreError,
+    masthead_billing::BillingError,
     masthead_site::SiteError,
-    masthead_site::by_hand::EntryError,
+    masthead_billing::staff_actions::EntryError,
     masthead_editorial::wordpress::WxrError
 );

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use jiff::{Timestamp, civil::Date};
 use masthead_access::{Allowance, ArticleId, message::Message};
+use masthead_billing::staff_actions::{EntryError, PaidHow};
 use masthead_circulation::{
     Account, AccountId, EmailAddress, Money, Offer, StaffActor, SubscriptionId,
 };
@@ -12,10 +13,7 @@ use masthead_desk::{House, Named, Refused, Showroom};
 use masthead_editorial::{Front as Arrangement, Piece, Section};
 use masthead_publication::listing::{ArticleSummary, Choice};
 use masthead_publication::preview::{MeterStatus, Preview, PreviewAs};
-use masthead_site::{
-    Site,
-    by_hand::{EntryError, PaidHow},
-};
+use masthead_site::Site;
 
 /// The site, as the desk knows it.
 pub struct Front(pub Arc<Site>);
@@ -124,7 +122,7 @@ impl House for Front {
     }
 
     async fn reset_meter(&self, reader: &Account, helper: StaffActor) -> Result<(), Refused> {
-        self.0.reset_meter(reader, &helper).await.map_err(Refused::failed)
+        self.0.billing.reset_meter(reader, &helper).await.map_err(Refused::failed)
     }
 
     async fn cancel(
@@ -132,7 +130,12 @@ impl House for Front {
         subscription: SubscriptionId,
         helper: StaffActor,
     ) -> Result<(), Refused> {
-        self.0.enter_cancellation(subscription, Some(helper)).await.map(|_| ()).map_err(refused)
+        self.0
+            .billing
+            .enter_cancellation(subscription, Some(helper))
+            .await
+            .map(|_| ())
+            .map_err(refused)
     }
 
     async fn refund(
@@ -142,7 +145,7 @@ impl House for Front {
         amount: &str,
         helper: StaffActor,
     ) -> Result<(), Refused> {
-        self.0.refund(reader, payment, amount, helper).await.map_err(refused)
+        self.0.billing.refund(reader, payment, amount, helper).await.map_err(refused)
     }
 
     async fn prolong(
@@ -151,7 +154,12 @@ impl House for Front {
         ends: Timestamp,
         helper: StaffActor,
     ) -> Result<(), Refused> {
-        self.0.prolong_trial(subscription, ends, Some(helper)).await.map(|_| ()).map_err(refused)
+        self.0
+            .billing
+            .prolong_trial(subscription, ends, Some(helper))
+            .await
+            .map(|_| ())
+            .map_err(refused)
     }
 
     async fn give(
@@ -162,7 +170,7 @@ impl House for Front {
         helper: StaffActor,
     ) -> Result<(), Refused> {
         let how = PaidHow::Free(until);
-        let given = self.0.enter_subscription(reader, price, how, Some(helper)).await;
+        let given = self.0.billing.enter_subscription(reader, price, how, Some(helper)).await;
         given.map(|_| ()).map_err(refused)
     }
 }

@@ -253,8 +253,10 @@ mod tests {
         std::fs::write(Folder::config_file(folder.path()), file).expect("written");
         let location = Location::Sqlite(folder.path().join("masthead.db"));
         let store = Store::open(&location).await.expect("a database");
+        let owner = "owner@example.org".parse().expect("an address");
+        let (owner, _) = store.register(&owner, Timestamp::UNIX_EPOCH).await.expect("registered");
         for (part, text) in set {
-            let by = (AccountId(1), Timestamp::UNIX_EPOCH);
+            let by = (owner.id, Timestamp::UNIX_EPOCH);
             store.set(part.name(), 0, text, by).await.expect("set");
         }
         let live_config =

@@ -27,7 +27,7 @@ use clap::{Parser, Subcommand};
 
 use crate::{
     commands::{
-        demo, export, import, init, keys, list, outbox, pictures, publish, serve, staff,
+        demo, export, import, init, keys, list, outbox, pictures, publish, reconcile, serve, staff,
         subscription, theme, withdraw,
     },
     error::CliError,
@@ -76,6 +76,8 @@ enum Command {
     /// Bring in an archive.
     #[command(subcommand)]
     Import(import::Import),
+    /// Compare charges, payments, refunds and access, and list what does not agree.
+    Reconcile,
     /// Write readers, subscriptions or payments as CSV, for any other program to read.
     Export(export::Export),
     /// Bring the pictures to a bucket, or back.
@@ -103,6 +105,7 @@ async fn main() -> ExitCode {
         Command::Subscription(subscription) => Box::pin(subscription.run(&dir, &place)).await,
         Command::Staff(staff) => staff.run(&dir, &place).await,
         Command::Import(import) => import.run(&dir, &place).await,
+        Command::Reconcile => Box::pin(reconcile::run(&dir, &place)).await,
         Command::Export(export) => export.run(&dir, &place).await,
         Command::Pictures(pictures) => pictures.run(&dir, &place).await,
         Command::Theme(theme) => theme.run(&dir),

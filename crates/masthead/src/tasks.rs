@@ -71,20 +71,26 @@ fn start_content(supervisor: &mut Supervisor, site: &Arc<Site>) {
     supervisor.start(index.stale_after(10 * MINUTE));
 }
 
-/// What happens to subscriptions by itself.
+/// What happens to subscriptions by itself. Each task has a period of its own, so that none waits for another.
 fn start_billing(supervisor: &mut Supervisor, site: &Arc<Site>) {
-    let renewals =
-        |site: Arc<Site>| async move { site.attend_to_subscriptions().await.map(|_| ()) };
+    let renewals = |site: Arc<Site>| async move { site.billing.renew_due().await.map(|_| ()) };
     // A run collects everything that is due, and each collection waits for the processor.
     supervisor.start(of(site, "renewals", SECOND, renewals).vital().stale_after(5 * MINUTE));
-    let sold_out = of(site, "sold-out", SECOND, |site| async move { site.mark_exhausted().await });
-    supervisor.start(sold_out);
+    let orders =
+        of(site, "orders", MINUTE, |site| async move { site.billing.sweep_orders().await });
+    supervisor.start(orders.stale_after(30 * MINUTE));
     let checkouts =
-        of(site, "checkouts", MINUTE, |site| async move { site.sweep_checkouts().await });
-    supervisor.start(checkouts);
-    let retention =
-        of(site, "retention", 60 * MINUTE, |site| async move { site.delete_expired().await });
-    supervisor.start(retention);
+        of(site, "checkouts", MINUTE, |site| async move { site.billing.sweep_checkouts().await });
+    supervisor.start(checkouts.stale_after(30 * MINUTE));
+    let reconciliation = |site: Arc<Site>| async move { site.billing.reconcile_daily().await };
+    supervisor.start(of(site, "reconciliation", 60 * MINUTE, reconciliation));
+    let sold_out = of(site, "sold-out", SECOND, |site| async move { site.mark_sold_out().await });
+    supervisor.start(sold_out);
+    let retention = |site: Arc<Site>| async move {
+        site.forget_account_changes().await?;
+        site.forget_reads().await
+    };
+    supervisor.start(of(site, "retention", 60 * MINUTE, retention));
 }
 
 /// Starts to clean the outbox and, with a relay, to send email.
@@ -123,6 +129,8 @@ pub fn start_measurements(
             let counts = &site.live.pages().counts;
             metrics().page_cache_hits.absolute(counts.hits.load(Relaxed));
             metrics().page_cache_misses.absolute(counts.misses.load(Relaxed));
+            let mismatches = u32::try_from(site.billing.mismatches()).unwrap_or(u32::MAX);
+            metrics().reconciliation_mismatches.set(f64::from(mismatches));
             let now = Timestamp::now();
             record(store.measure(now).await, now)
         }

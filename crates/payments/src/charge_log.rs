@@ -8,8 +8,8 @@ use masthead_circulation::AccountId;
 pub struct Charge {
     /// The idempotency key of the order.
     pub key: String,
-    /// Who was to pay.
-    pub account: AccountId,
+    /// Who was to pay; `None` once the account is deleted.
+    pub account: Option<AccountId>,
     /// The processor's reference: a mandate, or the name of a card of the sandbox.
     pub reference: String,
     /// Whether the money was collected.

@@ -49,8 +49,8 @@ pub struct Order {
     /// The key that an earlier version gave to the same order, if it had another. An answer under that
     /// key is an answer to this order.
     pub former_key: Option<String>,
-    /// Who pays.
-    pub account: AccountId,
+    /// Who pays; `None` once the account is deleted.
+    pub account: Option<AccountId>,
     /// What is collected with.
     pub mandate: Mandate,
     /// How much.
@@ -90,8 +90,8 @@ pub enum Refusal {
 pub struct RefundRequest {
     /// The number of the payment. A payment is refunded once, however often the order is given.
     pub number: u32,
-    /// Whose payment it was.
-    pub account: AccountId,
+    /// Whose payment it was; `None` once the account is deleted.
+    pub account: Option<AccountId>,
     /// The name of the processor that collected it.
     pub processor: String,
     /// The key of the order by which it was collected, if it was not paid at a checkout.

@@ -215,7 +215,7 @@ mod tests {
         let mandate =
             Mandate { processor: crate::sandbox::NAME.into(), reference: card.into(), card: None };
         let amount = Money::of(minor, "USD".parse().expect("a currency"));
-        let account = AccountId(1);
+        let account = Some(AccountId(1));
         Order { key: key.into(), former_key: None, account, mandate, amount, due: now, now }
     }
 

@@ -117,7 +117,7 @@ impl Sandbox {
         }
         let charge = Charge {
             key: checkout.key.to_string(),
-            account: checkout.account,
+            account: Some(checkout.account),
             reference: card.name().to_owned(),
             paid: true,
         };

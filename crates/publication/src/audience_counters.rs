@@ -5,7 +5,9 @@ use std::{borrow::Cow, sync::Arc};
 
 use jiff::Timestamp;
 use masthead_access::{Arm, ArticleId, Outcome, Reads, Treatment, WallReason, token::Keyring};
-use masthead_audience::{Counted, Counters, FunnelStep, Goal, Reader, Referrer, Uniques, When};
+use masthead_audience::{
+    Counted, Counters, FunnelStep, Goal, Reader, Referrer, Subject, Uniques, When,
+};
 use masthead_circulation::AccountId;
 use masthead_store::{Store, StoreError};
 use sha2::{Digest, Sha256};
@@ -76,10 +78,10 @@ impl AudienceCounters {
     pub fn count_from(&self, from: &str, counted: Counted) {
         let snapshot = self.live.snapshot();
         let article = match snapshot.edition.find(&first_address(from)) {
-            Some(Target::Piece(entry)) => entry.id,
+            Some(Target::Piece(entry)) => Subject::Article(entry.id),
             // Counted all the same, for no article.
             Some(Target::Moved(_) | Target::Section(_) | Target::Topic(_) | Target::Author(_))
-            | None => ArticleId(0),
+            | None => Subject::Publication,
         };
         self.counters.count(when(&snapshot, self.live.now()), article, counted);
     }
@@ -88,7 +90,7 @@ impl AudienceCounters {
     pub fn count_step(&self, from: &str, wall: Option<WallReason>, step: FunnelStep) {
         self.count_from(from, step.counted());
         let when = when(&self.live.snapshot(), self.live.now());
-        self.counters.count(when, ArticleId(0), Counted::After(wall, step));
+        self.counters.count(when, Subject::Publication, Counted::After(wall, step));
     }
 
     /// Returns the wall that an account, or a device with these reads on this side of the experiment, meets
@@ -130,7 +132,7 @@ impl AudienceCounters {
         let running = snapshot.publication.experiment.as_ref();
         if running.is_some_and(|running| running.number == number) {
             let when = when(&snapshot, self.live.now());
-            self.counters.count(when, ArticleId(number), Counted::Treatment(arm, goal));
+            self.counters.count(when, Subject::Experiment(number), Counted::Treatment(arm, goal));
         }
     }
 

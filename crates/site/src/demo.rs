@@ -16,7 +16,7 @@ use masthead_web::form;
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::{response, return_to, state::Site};
+use crate::{billing_view, response, return_to, state::Site};
 use masthead_publication::{
     Template,
     contexts::{LetterContext, OutboxContext},
@@ -63,8 +63,9 @@ async fn move_to(State(site): State<Arc<Site>>, request: Request) -> Response {
     clock.set(date, zone);
     let done = async {
         site.refresh().await?;
-        site.sweep_checkouts().await?;
-        site.attend_to_subscriptions().await
+        site.billing.sweep_checkouts().await.map_err(billing_view::failed)?;
+        site.billing.sweep_orders().await.map_err(billing_view::failed)?;
+        site.billing.renew_due().await.map_err(billing_view::failed)
     };
     match done.await {
         Ok(_) => form::see(&return_to::page_before(&headers, &publication.address), &[]),

@@ -1,12 +1,12 @@
 //! Letters, in the theme's words and look.
 //!
-//! To add a letter about a subscription: give it a variant of [`SubscriptionEmail`], and words of its name in
+//! To add an email about a subscription: give it a variant of [`SubscriptionEmail`], and words of its name in
 //! `words.toml`: `mail_NAME_subject`, `mail_NAME_text` and `mail_NAME_button`.
 
 use jiff::Timestamp;
 use masthead_circulation::{
-    AddressMove, Card, EmailAddress, PaidTime, Payment, PaymentSource, Secret, State, Subscription,
-    sign_in,
+    AddressMove, Card, EmailAddress, PaidTime, Payment, Secret, State, Subscription,
+    SubscriptionEmail, sign_in,
 };
 use masthead_store::{Email, EmailBody};
 use serde::Serialize;
@@ -19,116 +19,29 @@ use masthead_publication::{
     theme::{Template, ThemeError},
 };
 
-/// What there is to tell of a subscription.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum SubscriptionEmail {
-    /// A trial has begun.
-    TrialBegun,
-    /// It lasts longer.
-    TrialProlonged,
-    /// Something was paid.
-    Receipt,
-    /// The trial ends soon, by itself.
-    TrialEnding,
-    /// The trial ends soon, and is paid for from then on.
-    TrialRenewing,
-    /// The trial has ended.
-    TrialEnded,
-    /// It renews soon.
-    RenewalAhead,
-    /// A renewal was refused for the first time.
-    PaymentFailed,
-    /// And again.
-    PaymentFailedAgain,
-    /// And for the last time.
-    PaymentFailedLast,
-    /// The card will not last until the renewal.
-    CardExpiring,
-    /// It was cancelled.
-    Cancelled,
-    /// It has ended.
-    Ended,
-    /// It has ended because it was not paid for.
-    EndedUnpaid,
-    /// What is to be paid, and how.
-    Invoice,
-    /// The invoice is not paid yet.
-    InvoiceReminder,
-    /// Nor now, and it will not be asked for again.
-    InvoiceLast,
-    /// The publisher gives it.
-    Granted,
-    /// A payment was paid back.
-    Refunded,
-}
-
-impl SubscriptionEmail {
-    /// Everything that there may be to tell.
-    pub const ALL: [Self; 19] = [
-        Self::TrialBegun,
-        Self::TrialProlonged,
-        Self::Receipt,
-        Self::TrialEnding,
-        Self::TrialRenewing,
-        Self::TrialEnded,
-        Self::RenewalAhead,
-        Self::PaymentFailed,
-        Self::PaymentFailedAgain,
-        Self::PaymentFailedLast,
-        Self::CardExpiring,
-        Self::Cancelled,
-        Self::Ended,
-        Self::EndedUnpaid,
-        Self::Invoice,
-        Self::InvoiceReminder,
-        Self::InvoiceLast,
-        Self::Granted,
-        Self::Refunded,
-    ];
-
-    /// The name by which its words go.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::TrialBegun => "trial_begun",
-            Self::TrialProlonged => "trial_prolonged",
-            Self::Receipt => "receipt",
-            Self::TrialEnding => "trial_ending",
-            Self::TrialRenewing => "trial_renewing",
-            Self::TrialEnded => "trial_ended",
-            Self::RenewalAhead => "renewal_ahead",
-            Self::PaymentFailed => "payment_failed",
-            Self::PaymentFailedAgain => "payment_failed_again",
-            Self::PaymentFailedLast => "payment_failed_last",
-            Self::CardExpiring => "card_expiring",
-            Self::Cancelled => "cancelled",
-            Self::Ended => "ended",
-            Self::EndedUnpaid => "ended_unpaid",
-            Self::Invoice => "invoice",
-            Self::InvoiceReminder => "invoice_reminder",
-            Self::InvoiceLast => "invoice_last",
-            Self::Granted => "granted",
-            Self::Refunded => "refunded",
-        }
-    }
-
-    /// Where its button leads.
-    fn leads_to(self) -> &'static str {
-        match self {
-            Self::TrialBegun | Self::TrialProlonged | Self::Receipt => "/",
-            Self::TrialRenewing
-            | Self::RenewalAhead
-            | Self::PaymentFailed
-            | Self::PaymentFailedAgain
-            | Self::PaymentFailedLast
-            | Self::CardExpiring
-            | Self::Cancelled
-            | Self::Invoice
-            | Self::InvoiceReminder
-            | Self::InvoiceLast
-            | Self::Refunded => "/account",
-            Self::Granted => "/sign-in",
-            Self::TrialEnding | Self::TrialEnded | Self::Ended | Self::EndedUnpaid => "/offers",
-        }
+/// Where the button of an email leads.
+fn leads_to(email: SubscriptionEmail) -> &'static str {
+    match email {
+        SubscriptionEmail::TrialBegun
+        | SubscriptionEmail::TrialProlonged
+        | SubscriptionEmail::Receipt => "/",
+        SubscriptionEmail::TrialRenewing
+        | SubscriptionEmail::RenewalAhead
+        | SubscriptionEmail::PaymentFailed
+        | SubscriptionEmail::PaymentFailedAgain
+        | SubscriptionEmail::PaymentFailedLast
+        | SubscriptionEmail::CardExpiring
+        | SubscriptionEmail::Cancelled
+        | SubscriptionEmail::Invoice
+        | SubscriptionEmail::InvoiceReminder
+        | SubscriptionEmail::InvoiceLast
+        | SubscriptionEmail::Refunded
+        | SubscriptionEmail::PaymentUnused => "/account",
+        SubscriptionEmail::Granted => "/sign-in",
+        SubscriptionEmail::TrialEnding
+        | SubscriptionEmail::TrialEnded
+        | SubscriptionEmail::Ended
+        | SubscriptionEmail::EndedUnpaid => "/offers",
     }
 }
 
@@ -167,6 +80,7 @@ pub(crate) fn of_subscription(
         ) => invoice_facts(snapshot, subscription, &date),
         (SubscriptionEmail::Granted, _) => granted_facts(snapshot, subscription),
         (SubscriptionEmail::Refunded, Some(payment)) => refund_facts(snapshot, payment),
+        (SubscriptionEmail::PaymentUnused, Some(payment)) => unused_facts(snapshot, payment),
         (_, Some(payment)) => payment_facts(snapshot, payment),
         (_, None) => Vec::new(),
     };
@@ -174,49 +88,12 @@ pub(crate) fn of_subscription(
         head: head(snapshot, word("subject")),
         text: word("text"),
         facts,
-        button: Link::to(&format!("{}{}", publication.address, news.leads_to()), &word("button")),
+        button: Link::to(&format!("{}{}", publication.address, leads_to(news)), &word("button")),
     };
     let subject = context.head.subject.clone();
     let templates = [Template::SubscriptionMail, Template::SubscriptionMailText];
     let letter = letter(snapshot, to, news.name(), subject, templates, &context)?;
     Ok(Email { account: Some(subscription.account), ..letter })
-}
-
-/// The payment for the time that a subscription has just been paid for; none for a trial, and for what is
-/// free.
-pub(crate) fn payment(
-    snapshot: &SiteSnapshot,
-    subscription: &Subscription,
-    source: PaymentSource,
-    now: Timestamp,
-) -> Option<Payment> {
-    payment_of(snapshot, subscription, subscription.paid?, source, now)
-}
-
-/// The payment for this time; none where it is free.
-pub(crate) fn payment_of(
-    snapshot: &SiteSnapshot,
-    subscription: &Subscription,
-    paid: PaidTime,
-    source: PaymentSource,
-    now: Timestamp,
-) -> Option<Payment> {
-    if paid.amount.is_zero() {
-        return None;
-    }
-    let card = subscription.mandate.card.as_ref();
-    Some(Payment {
-        number: 0,
-        source,
-        account: subscription.account,
-        subscription: subscription.id,
-        what: subscription.terms.name.clone(),
-        amount: paid.amount,
-        at: now,
-        from: paid.from,
-        through: paid.through,
-        card: card.map(|card| card_words(snapshot, card)).unwrap_or_default(),
-    })
 }
 
 /// What is to be paid next by who pays by themselves, by when, and how.
@@ -284,6 +161,19 @@ fn refund_facts(snapshot: &SiteSnapshot, payment: &Payment) -> Vec<Fact> {
         fact(snapshot, "paid_for", payment.what.clone()),
         fact(snapshot, "paid_on", snapshot.date_of(payment.at)),
         fact(snapshot, "paid_back", snapshot.rates().money(payment.amount)),
+    ];
+    if !payment.card.is_empty() {
+        facts.push(fact(snapshot, "paid_with", payment.card.clone()));
+    }
+    facts
+}
+
+/// What was collected and cannot be used: the amount, the day and the card.
+fn unused_facts(snapshot: &SiteSnapshot, payment: &Payment) -> Vec<Fact> {
+    let mut facts = vec![
+        fact(snapshot, "paid_for", payment.what.clone()),
+        fact(snapshot, "paid_amount", snapshot.rates().money(payment.amount)),
+        fact(snapshot, "paid_on", snapshot.date_of(payment.at)),
     ];
     if !payment.card.is_empty() {
         facts.push(fact(snapshot, "paid_with", payment.card.clone()));

@@ -4,12 +4,12 @@ use std::{path::Path, sync::Arc};
 
 use jiff::Timestamp;
 use masthead_circulation::{
-    AccountId, Card, Channel, EmailAddress, Mandate, Money, PaymentSource, Secret, Subscription,
-    SubscriptionId, Terms,
+    AccountId, Card, Channel, EmailAddress, Mandate, Money, Payment, PaymentSource, PaymentStatus,
+    Secret, Subscription, SubscriptionEmail, SubscriptionId, Terms,
 };
 use masthead_store::Email;
 
-use crate::letters::{self, SubscriptionEmail};
+use crate::letters;
 use masthead_publication::{
     Publication, SiteSnapshot, SnapshotParts,
     page_cache::PageCache,
@@ -43,14 +43,34 @@ pub fn letters(
         letters::passkey(&snapshot, to, "Firefox, Windows")?,
     ];
     let Some(subscription) = subscription(&snapshot, now) else { return Ok(all) };
-    let payment =
-        letters::payment(&snapshot, &subscription, PaymentSource::Unknown(String::new()), now);
+    let payment = payment(&snapshot, &subscription, now);
     let through = subscription.next_payment(&snapshot.publication.policy.zone).from;
     for news in SubscriptionEmail::ALL {
-        let payment = payment.as_ref().filter(|_| news == SubscriptionEmail::Receipt);
+        let paid = matches!(news, SubscriptionEmail::Receipt | SubscriptionEmail::PaymentUnused);
+        let payment = payment.as_ref().filter(|_| paid);
         all.push(letters::of_subscription(&snapshot, to, news, &subscription, through, payment)?);
     }
     Ok(all)
+}
+
+/// The payment for the first period of a subscription; `None` if that is free.
+fn payment(snapshot: &SiteSnapshot, of: &Subscription, now: Timestamp) -> Option<Payment> {
+    let paid = of.paid.filter(|paid| !paid.amount.is_zero())?;
+    let card = of.mandate.card.as_ref();
+    Some(Payment {
+        number: 1,
+        source: PaymentSource::Unknown(String::new()),
+        processor: of.mandate.processor.clone(),
+        account: Some(of.account),
+        subscription: Some(of.id),
+        what: of.terms.name.clone(),
+        amount: paid.amount,
+        at: now,
+        from: paid.from,
+        through: paid.through,
+        card: card.map(|card| letters::card_words(snapshot, card)).unwrap_or_default(),
+        status: PaymentStatus::Applied,
+    })
 }
 
 fn subscription(snapshot: &SiteSnapshot, now: Timestamp) -> Option<Subscription> {

@@ -4,11 +4,12 @@ use std::{net::IpAddr, path::PathBuf, sync::Arc};
 
 use axum::extract::Request;
 use http::HeaderValue;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use masthead_access::token::Keyring;
+use masthead_billing::Billing;
 use masthead_identity::{Openid, openid::Provider};
 use masthead_media::MediaLibrary;
-use masthead_payments::{OpenProcessorError, Processor, Processors};
+use masthead_payments::{OpenProcessorError, Processor};
 use masthead_publication::{
     AccountCache, AudienceCounters, Clock, Live, LiveError, Previews, Publication, SearchIndex,
     SiteSnapshot,
@@ -19,13 +20,15 @@ use masthead_web::cookies::Cookies;
 use tokio::sync::Notify;
 
 use crate::{
-    charge_log::StoreChargeLog,
+    billing_view::SiteBillingView,
     demo_clock::DemoClock,
     limits::Limits,
     reader::{AnonymousMeter, client_address},
     response,
 };
 
+/// How long reads are kept beyond the meter's window, in case the publisher chooses a longer one.
+const READS_KEPT: SignedDuration = SignedDuration::from_hours(40 * 24);
 /// What a site needs besides the publication's settings.
 pub struct Settings {
     /// The folder of the publisher's own theme, which replaces files of the built-in one.
@@ -82,7 +85,8 @@ pub struct Site {
     pub(crate) anonymous_meter: AnonymousMeter,
     pub(crate) cookies: Cookies,
     pub(crate) limits: Limits,
-    pub(crate) processors: Processors,
+    /// What happens to subscriptions.
+    pub billing: Arc<Billing>,
     /// The content security policy of pages with forms that may lead to a payment page.
     pub(crate) form_policy: HeaderValue,
     pub(crate) openid: Openid,
@@ -107,8 +111,6 @@ impl Site {
         let anonymous_meter =
             AnonymousMeter::new(&publication, keys, recent_readers, fresh_per_network);
         let cookies = Cookies::new(publication.is_secure());
-        let log = Arc::new(StoreChargeLog(store.clone()));
-        let processors = Processors::new(log, settings.processor.clone())?;
         let theme = settings.theme.clone();
         let now = Arc::clone(&clock);
         let accounts = Arc::new(AccountCache::new(store.clone(), recent_readers));
@@ -116,29 +118,72 @@ impl Site {
         let live = Live::open(publication, store.clone(), theme, page_cache, now).await?;
         let counters =
             AudienceCounters::new(Arc::clone(&live), Arc::clone(&accounts), store.clone(), keys);
+        let counters = Arc::new(counters);
+        let outbox_wakeup = Arc::new(Notify::new());
+        let view = SiteBillingView {
+            live: Arc::clone(&live),
+            accounts: Arc::clone(&accounts),
+            counters: Arc::clone(&counters),
+            outbox_wakeup: Arc::clone(&outbox_wakeup),
+        };
+        let processor = settings.processor.clone();
+        let billing = Billing::new(store.clone(), processor, Arc::new(view), Arc::clone(&clock))?;
         let search_index =
             SearchIndex::new(Arc::clone(&live), store.clone(), settings.search.clone());
         let previews = Previews::new(Arc::clone(&live), store.clone(), Arc::clone(&accounts));
         Ok(Arc::new(Self {
             form_policy: response::form_policy(
-                processors.all().filter_map(|processor| processor.form_action()),
+                billing.processors().all().filter_map(|processor| processor.form_action()),
             ),
-            processors,
+            billing: Arc::new(billing),
             openid: Openid::new(settings.openid.clone()),
             store,
             settings,
             clock,
             live,
             accounts,
-            counters: Arc::new(counters),
+            counters,
             search_index: Arc::new(search_index),
             previews: Arc::new(previews),
             tasks: Arc::default(),
             anonymous_meter,
             cookies,
             limits: Limits::default(),
-            outbox_wakeup: Arc::default(),
+            outbox_wakeup,
         }))
+    }
+
+    /// Takes offers that have reached their limit off all pages.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the database does.
+    pub async fn mark_sold_out(&self) -> Result<(), StoreError> {
+        let snapshot = self.snapshot();
+        let offers = snapshot.publication.catalogue.offers().iter();
+        let limits: Vec<(&str, u32)> =
+            offers.filter_map(|offer| Some((offer.slug.as_str(), offer.limit?))).collect();
+        self.live.set_sold_out(self.store.sold_out(&limits).await?).await;
+        Ok(())
+    }
+
+    /// Deletes what was read and no longer counts for any meter.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the database does.
+    pub async fn forget_reads(&self) -> Result<(), StoreError> {
+        let opens = self.opens((self.clock)());
+        self.store.forget_reads(opens - READS_KEPT.as_secs()).await
+    }
+
+    /// Deletes notifications of changed accounts that every server has read.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the database does.
+    pub async fn forget_account_changes(&self) -> Result<(), StoreError> {
+        self.store.forget_bulletins().await
     }
 
     /// Returns the publication's cookies.

@@ -1,13 +1,24 @@
 //! What accounts have read.
 
+use std::collections::HashSet;
+
 use masthead_access::{ArticleId, Read, Reads};
 use masthead_circulation::AccountId;
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::OnConflict};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, DatabaseConnection, DbErr, EntityTrait, QueryFilter,
+    QuerySelect, SqlErr, sea_query::OnConflict,
+};
 
-use crate::{Store, StoreError, accounts::number, records::account_read as row};
+use crate::{
+    Store, StoreError,
+    accounts::number,
+    records::{account, account_read as row, piece},
+};
 
 /// Rows in one statement; both engines have a limit on parameters.
 const BATCH: usize = 500;
+/// How often a batch is written again without reads of accounts that were deleted meanwhile.
+const ATTEMPTS: usize = 3;
 
 impl Store {
     /// What an account has read since the second `opens`.
@@ -47,14 +58,63 @@ impl Store {
             })
             .collect();
         for batch in rows.chunks(BATCH) {
-            let later = OnConflict::columns([row::Column::Account, row::Column::Article])
-                .update_column(row::Column::At)
-                .to_owned();
-            row::Entity::insert_many(batch.to_vec())
-                .on_conflict(later)
-                .exec_without_returning(&self.database)
-                .await?;
+            self.keep_batch(batch.to_vec()).await?;
         }
         Ok(())
     }
+
+    /// Reads of accounts or articles that are deleted meanwhile are dropped.
+    async fn keep_batch(&self, mut batch: Vec<row::ActiveModel>) -> Result<(), StoreError> {
+        for _ in 0..ATTEMPTS {
+            match insert(&self.database, batch.clone()).await {
+                Err(error) if is_orphan(&error) => {}
+                outcome => return Ok(outcome?),
+            }
+            batch = self.without_orphans(batch).await?;
+            if batch.is_empty() {
+                return Ok(());
+            }
+        }
+        Ok(insert(&self.database, batch).await?)
+    }
+
+    async fn without_orphans(
+        &self,
+        batch: Vec<row::ActiveModel>,
+    ) -> Result<Vec<row::ActiveModel>, StoreError> {
+        let accounts: HashSet<i32> = account::Entity::find()
+            .select_only()
+            .column(account::Column::Id)
+            .filter(account::Column::Id.is_in(batch.iter().map(|row| *row.account.as_ref())))
+            .into_tuple()
+            .all(&self.database)
+            .await?
+            .into_iter()
+            .collect();
+        let articles: HashSet<i32> = piece::Entity::find()
+            .select_only()
+            .column(piece::Column::Id)
+            .filter(piece::Column::Id.is_in(batch.iter().map(|row| *row.article.as_ref())))
+            .into_tuple()
+            .all(&self.database)
+            .await?
+            .into_iter()
+            .collect();
+        let known = |row: &row::ActiveModel| {
+            accounts.contains(row.account.as_ref()) && articles.contains(row.article.as_ref())
+        };
+        Ok(batch.into_iter().filter(known).collect())
+    }
+}
+
+async fn insert(to: &DatabaseConnection, batch: Vec<row::ActiveModel>) -> Result<(), DbErr> {
+    let later = OnConflict::columns([row::Column::Account, row::Column::Article])
+        .update_column(row::Column::At)
+        .to_owned();
+    row::Entity::insert_many(batch).on_conflict(later).exec_without_returning(to).await?;
+    Ok(())
+}
+
+fn is_orphan(error: &DbErr) -> bool {
+    matches!(error.sql_err(), Some(SqlErr::ForeignKeyConstraintViolation(_)))
 }

@@ -5,16 +5,16 @@ use masthead_circulation::{Account, AccountId, EmailAddress};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
     ColumnTrait, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect,
-    QueryTrait, TransactionTrait,
-    sea_query::{Expr, ExprTrait, Func, LikeExpr, OnConflict},
+    TransactionTrait,
+    sea_query::{Expr, ExprTrait, Func, LikeExpr, LockType, OnConflict, Query},
 };
 
 use crate::{
     Store, StoreError,
     bulletins::announce,
     records::{
-        account, account_read, address_move, app_request, audit, charge, checkout, desk_record,
-        identity, invitation, outbox_entry, passkey, session, sign_in_request, staff, subscription,
+        account, checkout, desk_record, invitation, outbox_entry, refund, sign_in_request, staff,
+        subscription,
     },
     staff::is_last_owner,
     time,
@@ -146,9 +146,9 @@ impl Store {
         }
     }
 
-    /// Deletes an account with all that is known of the reader. Payments stay, as books must be kept;
-    /// without the account they name nobody. `false`, and nothing is deleted, where this is the desk's
-    /// last owner.
+    /// Deletes an account with all that is known of the reader. Payments, refunds and charges stay, as
+    /// books must be kept; without the account they name nobody. Returns `false`, and deletes nothing,
+    /// if this is the desk's last owner.
     pub async fn delete_account(&self, account: &Account) -> Result<bool, StoreError> {
         let id = number(account.id);
         let email = account.email.as_str();
@@ -156,7 +156,8 @@ impl Store {
         if is_last_owner(&transaction, account.id).await? {
             return Ok(false);
         }
-        staff::Entity::delete_by_id(id).exec(&transaction).await?;
+        // What is known by the address, and words about the reader in books that must be kept. All other
+        // rows that refer to the account go with it, or lose the reference, by their foreign keys.
         invitation::Entity::delete_many()
             .filter(invitation::Column::Email.eq(email))
             .exec(&transaction)
@@ -167,60 +168,29 @@ impl Store {
             .filter(desk_record::Column::About.eq(email))
             .exec(&transaction)
             .await?;
-        account::Entity::delete_by_id(id).exec(&transaction).await?;
-        app_request::Entity::delete_many()
-            .filter(app_request::Column::Account.eq(id))
-            .exec(&transaction)
-            .await?;
-        session::Entity::delete_many()
-            .filter(session::Column::Account.eq(id))
-            .exec(&transaction)
-            .await?;
-        account_read::Entity::delete_many()
-            .filter(account_read::Column::Account.eq(id))
-            .exec(&transaction)
-            .await?;
         sign_in_request::Entity::delete_many()
             .filter(sign_in_request::Column::Email.eq(email))
-            .exec(&transaction)
-            .await?;
-        passkey::Entity::delete_many()
-            .filter(passkey::Column::Account.eq(id))
-            .exec(&transaction)
-            .await?;
-        identity::Entity::delete_many()
-            .filter(identity::Column::Account.eq(id))
-            .exec(&transaction)
-            .await?;
-        address_move::Entity::delete_many()
-            .filter(address_move::Column::Account.eq(id))
-            .exec(&transaction)
-            .await?;
-        checkout::Entity::delete_many()
-            .filter(checkout::Column::Account.eq(id))
-            .exec(&transaction)
-            .await?;
-        let subscriptions = subscription::Entity::find()
-            .select_only()
-            .column(subscription::Column::Id)
-            .filter(subscription::Column::Account.eq(id))
-            .into_query();
-        audit::Entity::delete_many()
-            .filter(audit::Column::Subscription.in_subquery(subscriptions))
-            .exec(&transaction)
-            .await?;
-        subscription::Entity::delete_many()
-            .filter(subscription::Column::Account.eq(id))
-            .exec(&transaction)
-            .await?;
-        charge::Entity::delete_many()
-            .filter(charge::Column::Account.eq(id))
             .exec(&transaction)
             .await?;
         outbox_entry::Entity::delete_many()
             .filter(outbox_entry::Column::Recipient.eq(email))
             .exec(&transaction)
             .await?;
+        refund::Entity::update_many()
+            .col_expr(refund::Column::Reason, Expr::value(""))
+            .filter(refund::Column::Account.eq(id))
+            .exec(&transaction)
+            .await?;
+        // In the order in which a purchase locks rows: checkout, subscription, account.
+        checkout::Entity::delete_many()
+            .filter(checkout::Column::Account.eq(id))
+            .exec(&transaction)
+            .await?;
+        subscription::Entity::delete_many()
+            .filter(subscription::Column::Account.eq(id))
+            .exec(&transaction)
+            .await?;
+        account::Entity::delete_by_id(id).exec(&transaction).await?;
         announce(&transaction, &[account.id]).await?;
         transaction.commit().await?;
         Ok(true)
@@ -258,6 +228,33 @@ pub(crate) async fn rename(
         .exec(database)
         .await?;
     Ok(())
+}
+
+/// The number of an account as a row may refer to it: it stays until the transaction ends. Returns
+/// `None` if the account is deleted.
+pub(crate) async fn lock(
+    database: &impl ConnectionTrait,
+    id: AccountId,
+) -> Result<Option<i32>, StoreError> {
+    Ok(account::Entity::find_by_id(number(id))
+        .select_only()
+        .column(account::Column::Id)
+        .lock(LockType::KeyShare)
+        .into_tuple()
+        .one(database)
+        .await?)
+}
+
+/// The number of an account as an expression: `NULL` if the account is deleted. On PostgreSQL the
+/// account stays until the statement has ended.
+pub(crate) fn reference(id: AccountId) -> Expr {
+    let account = Query::select()
+        .column(account::Column::Id)
+        .from(account::Entity)
+        .and_where(Expr::col(account::Column::Id).eq(number(id)))
+        .lock(LockType::KeyShare)
+        .to_owned();
+    Expr::SubQuery(None, Box::new(account.into()))
 }
 
 async fn of(

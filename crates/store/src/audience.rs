@@ -1,10 +1,13 @@
 //! What is counted of the audience.
 
-use std::{collections::HashMap, ops::RangeInclusive};
+use std::{
+    collections::{HashMap, HashSet},
+    ops::RangeInclusive,
+};
 
 use jiff::civil::Date;
 use masthead_access::ArticleId;
-use masthead_audience::{Counted, CounterBatch, Counts, Sketch, Uniques, UniquesByDay};
+use masthead_audience::{Counted, CounterBatch, Counts, Sketch, Subject, Uniques, UniquesByDay};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -15,7 +18,7 @@ use sea_orm::{
 use crate::{
     Store, StoreError,
     pieces::id,
-    records::{crowd, day_total, hour_total, tally},
+    records::{crowd, day_total, experiment_tally, hour_total, piece, tally},
 };
 
 /// Rows that are written at once.
@@ -33,10 +36,19 @@ impl Store {
         let mut days: HashMap<(Date, Counted), u64> = HashMap::new();
         let mut hours: HashMap<(i64, Counted), u64> = HashMap::new();
         let mut articles: HashMap<(Date, Counted, ArticleId), u64> = HashMap::new();
-        for (((day, hour), counted, article), times) in &haul.counts {
+        let mut experiments: HashMap<(Date, Counted, u32), u64> = HashMap::new();
+        for (((day, hour), counted, subject), times) in &haul.counts {
             *days.entry((*day, *counted)).or_default() += times;
             *hours.entry((*hour, *counted)).or_default() += times;
-            *articles.entry((*day, *counted, *article)).or_default() += times;
+            match subject {
+                Subject::Publication => {}
+                Subject::Article(article) => {
+                    *articles.entry((*day, *counted, *article)).or_default() += times;
+                }
+                Subject::Experiment(number) => {
+                    *experiments.entry((*day, *counted, *number)).or_default() += times;
+                }
+            }
         }
         let transaction = self.database.begin().await?;
         // The totals first: servers that write at once queue up at the same row.
@@ -72,23 +84,8 @@ impl Store {
                 .exec_without_returning(&transaction)
                 .await?;
         }
-        let mut articles: Vec<_> = articles.into_iter().collect();
-        articles.sort_by_key(|((day, counted, article), _)| (*day, counted.number(), article.0));
-        for some in articles.chunks(BATCH) {
-            let rows = some.iter().map(|((day, counted, article), times)| tally::ActiveModel {
-                day: Set(number(*day)),
-                counted: Set(counted.number()),
-                article: Set(i32::try_from(article.0).unwrap_or(i32::MAX)),
-                times: Set(signed(*times)),
-            });
-            let key = [tally::Column::Counted, tally::Column::Day, tally::Column::Article];
-            let more =
-                OnConflict::columns(key).value(tally::Column::Times, more("tallies")).to_owned();
-            tally::Entity::insert_many(rows)
-                .on_conflict(more)
-                .exec_without_returning(&transaction)
-                .await?;
-        }
+        add_to_articles(&transaction, articles).await?;
+        add_to_experiments(&transaction, experiments).await?;
         let mut crowds: Vec<_> = haul.crowds.iter().collect();
         crowds.sort_by_key(|((day, crowd), _)| (*day, *crowd));
         for ((day, crowd), sketch) in crowds {
@@ -159,11 +156,11 @@ impl Store {
 
     /// What an experiment has brought, by its number.
     pub async fn tried(&self, experiment: u32) -> Result<Counts, StoreError> {
-        let tried =
-            Counted::ALL.into_iter().filter(|counted| matches!(counted, Counted::Treatment(..)));
-        let rows = tally::Entity::find()
-            .filter(tally::Column::Counted.is_in(tried.map(Counted::number)))
-            .filter(tally::Column::Article.eq(i32::try_from(experiment).unwrap_or(i32::MAX)))
+        let rows = experiment_tally::Entity::find()
+            .filter(
+                experiment_tally::Column::Experiment
+                    .eq(i32::try_from(experiment).unwrap_or(i32::MAX)),
+            )
             .all(&self.database)
             .await?;
         let mut counts = Counts::default();
@@ -226,6 +223,76 @@ impl Store {
         }
         Ok(crowds)
     }
+}
+
+/// Adds to the counts of articles. Those of articles that are not in the database are dropped: they
+/// must not keep all others from being written.
+async fn add_to_articles(
+    to: &impl ConnectionTrait,
+    counts: HashMap<(Date, Counted, ArticleId), u64>,
+) -> Result<(), StoreError> {
+    let mut counts: Vec<_> = counts.into_iter().collect();
+    counts.sort_by_key(|((day, counted, article), _)| (*day, counted.number(), article.0));
+    for batch in counts.chunks(BATCH) {
+        let articles = batch.iter().map(|((_, _, article), _)| row_id(*article));
+        let known: HashSet<i32> = piece::Entity::find()
+            .select_only()
+            .column(piece::Column::Id)
+            .filter(piece::Column::Id.is_in(articles))
+            .into_tuple()
+            .all(to)
+            .await?
+            .into_iter()
+            .collect();
+        let rows: Vec<_> = batch
+            .iter()
+            .filter(|((_, _, article), _)| known.contains(&row_id(*article)))
+            .map(|((day, counted, article), times)| tally::ActiveModel {
+                day: Set(number(*day)),
+                counted: Set(counted.number()),
+                article: Set(row_id(*article)),
+                times: Set(signed(*times)),
+            })
+            .collect();
+        if rows.is_empty() {
+            continue;
+        }
+        let key = [tally::Column::Counted, tally::Column::Day, tally::Column::Article];
+        let more = OnConflict::columns(key).value(tally::Column::Times, more("tallies")).to_owned();
+        tally::Entity::insert_many(rows).on_conflict(more).exec_without_returning(to).await?;
+    }
+    Ok(())
+}
+
+/// Adds to the counts of experiments.
+async fn add_to_experiments(
+    to: &impl ConnectionTrait,
+    counts: HashMap<(Date, Counted, u32), u64>,
+) -> Result<(), StoreError> {
+    let mut counts: Vec<_> = counts.into_iter().collect();
+    counts.sort_by_key(|((day, counted, experiment), _)| (*day, counted.number(), *experiment));
+    for ((day, counted, experiment), times) in counts {
+        let row = experiment_tally::ActiveModel {
+            experiment: Set(i32::try_from(experiment).unwrap_or(i32::MAX)),
+            counted: Set(counted.number()),
+            day: Set(number(day)),
+            times: Set(signed(times)),
+        };
+        let key = [
+            experiment_tally::Column::Experiment,
+            experiment_tally::Column::Counted,
+            experiment_tally::Column::Day,
+        ];
+        let more = OnConflict::columns(key)
+            .value(experiment_tally::Column::Times, more("experiment_tallies"))
+            .to_owned();
+        experiment_tally::Entity::insert(row).on_conflict(more).exec_without_returning(to).await?;
+    }
+    Ok(())
+}
+
+fn row_id(article: ArticleId) -> i32 {
+    i32::try_from(article.0).unwrap_or(i32::MAX)
 }
 
 /// Adds to those who were there on a day.

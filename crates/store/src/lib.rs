@@ -27,6 +27,7 @@ mod outbox;
 mod passkeys;
 mod payments;
 mod pieces;
+mod reconciliations;
 mod records;
 mod refunds;
 mod sections;
@@ -40,17 +41,22 @@ mod webhooks;
 
 pub use audience::{ArticleCounts, Days};
 pub use bulletins::{AccountChanged, Read as BulletinsRead};
-pub use charges::Charge;
+pub use charges::{Charge, ChargeStart, LoggedCharge, PlannedCharge};
 pub use connection::{Location, Store};
 pub use error::StoreError;
 pub use measurements::Measurements;
 pub use outbox::{
     Claim, DeliveryResult, Email, EmailBody, EmailBodyError, EmailId, EmailState, OutboxEntry,
 };
+pub use payments::{AppliedPayment, PendingRefund};
 pub use pieces::{Listed, Saved};
+pub use reconciliations::ReconciliationReport;
+pub use refunds::SettledRefund;
 pub use staff::{Appointed, Joined};
 pub use steering::Setting;
-pub use stories::{Change as StoryChange, Line, Revision, Story, StoryFilter, StoryQuery, Written};
+pub use stories::{
+    Change as StoryChange, LastSave, Line, Revision, Story, StoryFilter, StoryQuery, Written,
+};
 pub use subscriptions::{NewSubscription, SubscriptionChange};
 
 /// An instant from the seconds in which it is stored.

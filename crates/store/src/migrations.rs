@@ -15,6 +15,8 @@ mod m0009_audience;
 mod m0010_steering;
 mod m0011_experiments;
 mod m0012_refunds;
+mod m0013_foreign_keys;
+mod m0014_payment_records;
 mod m0020_sealed_outbox;
 
 pub(crate) struct Migrations;
@@ -34,6 +36,8 @@ impl MigratorTrait for Migrations {
             Box::new(m0010_steering::Migration),
             Box::new(m0011_experiments::Migration),
             Box::new(m0012_refunds::Migration),
+            Box::new(m0013_foreign_keys::Migration),
+            Box::new(m0014_payment_records::Migration),
             Box::new(m0020_sealed_outbox::Migration),
         ]
     }

@@ -1,15 +1,45 @@
-//! The payments that were made, each written down once.
+//! Collected payments, each recorded once, and what became of the money.
 
-use masthead_circulation::{AccountId, Money, Payment, SubscriptionId};
+use jiff::Timestamp;
+use masthead_circulation::{
+    AccountId, Actor, Money, NewPayment, Payment, PaymentStatus, StaffActor, SubscriptionId,
+    UnusedReason,
+};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::OnConflict,
+    TransactionTrait,
+    sea_query::{Expr, OnConflict},
 };
 
 use crate::{
-    Store, StoreError, accounts::number, records::payment as row, subscriptions::row_id, time,
+    Email, Store, StoreError,
+    accounts::{self, number},
+    outbox,
+    records::{charge, payment as row},
+    subscriptions::{self, row_id},
+    time,
 };
+
+/// A recorded payment that a change of a subscription applies, with the time that it pays for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AppliedPayment {
+    /// The number of the payment.
+    pub number: u32,
+    /// The first instant that is paid for.
+    pub from: Timestamp,
+    /// The first instant that is no longer paid for.
+    pub through: Timestamp,
+}
+
+/// A payment that no subscription can take, until staff decide about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PendingRefund {
+    /// The payment.
+    pub payment: Payment,
+    /// Why no subscription can take it.
+    pub reason: UnusedReason,
+}
 
 impl Store {
     /// An account's payments, the latest first.
@@ -25,50 +55,222 @@ impl Store {
     /// At most `most` payments with numbers above `after`, in order.
     pub async fn payments_after(&self, after: u32, most: u64) -> Result<Vec<Payment>, StoreError> {
         let rows = row::Entity::find()
-            .filter(row::Column::Number.gt(i32::try_from(after).unwrap_or(i32::MAX)))
+            .filter(row::Column::Number.gt(row_number(after)))
             .order_by_asc(row::Column::Number)
             .limit(most)
             .all(&self.database)
             .await?;
         rows.into_iter().map(read).collect()
     }
+
+    /// Returns the payment with this number, or `None` if there is none.
+    pub async fn payment(&self, number: u32) -> Result<Option<Payment>, StoreError> {
+        let row = row::Entity::find_by_id(row_number(number)).one(&self.database).await?;
+        row.map(read).transpose()
+    }
+
+    /// The payments from sources with these keys.
+    pub async fn payments_by_keys(&self, keys: &[&str]) -> Result<Vec<Payment>, StoreError> {
+        let rows = row::Entity::find()
+            .filter(row::Column::Key.is_in(keys.iter().copied()))
+            .all(&self.database)
+            .await?;
+        rows.into_iter().map(read).collect()
+    }
+
+    /// Records a collected payment in a transaction of its own, whatever became of its subscription or
+    /// account, and settles its order. A payment from the same source is recorded once; what is recorded
+    /// is returned.
+    pub async fn record_payment(
+        &self,
+        new: &NewPayment,
+        now: Timestamp,
+    ) -> Result<Payment, StoreError> {
+        let key = new.source.to_string();
+        let transaction = self.database.begin().await?;
+        charge::Entity::update_many()
+            .col_expr(charge::Column::Paid, Expr::value(true))
+            .col_expr(charge::Column::Open, Expr::value(false))
+            .col_expr(charge::Column::Plan, Expr::value(""))
+            .filter(charge::Column::Key.eq(&key))
+            .exec(&transaction)
+            .await?;
+        insert(&transaction, new, now).await?;
+        let recorded =
+            row::Entity::find().filter(row::Column::Key.eq(&key)).one(&transaction).await?;
+        transaction.commit().await?;
+        recorded.map(read).transpose()?.ok_or_else(|| {
+            StoreError::unreadable(format!("payment {key} is not there after it was recorded"))
+        })
+    }
+
+    /// At most `most` payments that were recorded before `before` and that nothing was done with, the
+    /// oldest first.
+    pub async fn unapplied_payments(
+        &self,
+        before: Timestamp,
+        most: u64,
+    ) -> Result<Vec<Payment>, StoreError> {
+        let rows = row::Entity::find()
+            .filter(row::Column::Status.eq(PaymentStatus::Recorded.name()))
+            .filter(row::Column::At.lt(before.as_second()))
+            .order_by_asc(row::Column::Number)
+            .limit(most)
+            .all(&self.database)
+            .await?;
+        rows.into_iter().map(read).collect()
+    }
+
+    /// Makes a recorded payment a pending refund, with the emails that tell of it. Returns `false` if it
+    /// was applied or set aside before.
+    pub async fn set_payment_aside(
+        &self,
+        number: u32,
+        reason: UnusedReason,
+        emails: &[Email],
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let transaction = self.database.begin().await?;
+        let changed = row::Entity::update_many()
+            .col_expr(row::Column::Status, Expr::value(PaymentStatus::RefundPending.name()))
+            .col_expr(row::Column::StatusReason, Expr::value(reason.name()))
+            .filter(row::Column::Number.eq(row_number(number)))
+            .filter(row::Column::Status.eq(PaymentStatus::Recorded.name()))
+            .exec(&transaction)
+            .await?;
+        if changed.rows_affected == 0 {
+            transaction.rollback().await?;
+            return Ok(false);
+        }
+        outbox::enqueue(&transaction, &self.email_sealer, emails, now).await?;
+        transaction.commit().await?;
+        Ok(true)
+    }
+
+    /// At most `most` payments about which staff have to decide, the oldest first.
+    pub async fn pending_refunds(&self, most: u64) -> Result<Vec<PendingRefund>, StoreError> {
+        let rows = row::Entity::find()
+            .filter(row::Column::Status.eq(PaymentStatus::RefundPending.name()))
+            .order_by_asc(row::Column::Number)
+            .limit(most)
+            .all(&self.database)
+            .await?;
+        let pending = |row: row::Model| {
+            let reason = UnusedReason::named(&row.status_reason).ok_or_else(|| {
+                StoreError::unreadable(format!("unknown reason {:?}", row.status_reason))
+            })?;
+            Ok(PendingRefund { payment: read(row)?, reason })
+        };
+        rows.into_iter().map(pending).collect()
+    }
+
+    /// Staff keep a payment that no subscription can take. Returns `false` if they have decided before.
+    pub async fn keep_payment(
+        &self,
+        payment: &Payment,
+        staff: &StaffActor,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let transaction = self.database.begin().await?;
+        let kept = decide(&transaction, payment.number, PaymentStatus::Kept).await?;
+        if kept && let Some(subscription) = payment.subscription {
+            let actor = Actor::Staff(Some(staff.clone()));
+            subscriptions::note(&transaction, subscription, &actor, "payment-kept", now).await?;
+        }
+        transaction.commit().await?;
+        Ok(kept)
+    }
 }
 
-/// Writes a payment down, unless it is already.
-pub(crate) async fn keep(
+/// Staff have decided about a pending refund. Returns `false` if it is not pending.
+pub(crate) async fn decide(
     database: &impl ConnectionTrait,
-    payment: &Payment,
+    number: u32,
+    status: PaymentStatus,
+) -> Result<bool, StoreError> {
+    let changed = row::Entity::update_many()
+        .col_expr(row::Column::Status, Expr::value(status.name()))
+        .filter(row::Column::Number.eq(row_number(number)))
+        .filter(row::Column::Status.eq(PaymentStatus::RefundPending.name()))
+        .exec(database)
+        .await?;
+    Ok(changed.rows_affected == 1)
+}
+
+/// Marks a recorded payment as applied to a subscription. Returns `false` if it was applied or set aside
+/// before.
+pub(crate) async fn apply(
+    database: &impl ConnectionTrait,
+    payment: &AppliedPayment,
+    subscription: SubscriptionId,
+) -> Result<bool, StoreError> {
+    let applied = row::Entity::update_many()
+        .col_expr(row::Column::Status, Expr::value(PaymentStatus::Applied.name()))
+        .col_expr(row::Column::Subscription, Expr::value(row_id(subscription)))
+        .col_expr(row::Column::PaidFrom, Expr::value(payment.from.as_second()))
+        .col_expr(row::Column::PaidThrough, Expr::value(payment.through.as_second()))
+        .filter(row::Column::Number.eq(row_number(payment.number)))
+        .filter(row::Column::Status.eq(PaymentStatus::Recorded.name()))
+        .exec(database)
+        .await?;
+    Ok(applied.rows_affected == 1)
+}
+
+async fn insert(
+    database: &impl ConnectionTrait,
+    new: &NewPayment,
+    now: Timestamp,
 ) -> Result<(), StoreError> {
+    let account = match new.account {
+        Some(account) => accounts::lock(database, account).await?,
+        None => None,
+    };
+    let subscription = match new.subscription {
+        Some(subscription) => subscriptions::lock(database, subscription).await?,
+        None => None,
+    };
     let new = row::ActiveModel {
         number: NotSet,
-        key: Set(payment.source.to_string()),
-        account: Set(number(payment.account)),
-        subscription: Set(row_id(payment.subscription)),
-        what: Set(payment.what.clone()),
-        minor: Set(i64::try_from(payment.amount.minor()).unwrap_or(i64::MAX)),
-        currency: Set(payment.amount.currency().code().to_owned()),
-        at: Set(payment.at.as_second()),
-        paid_from: Set(payment.from.as_second()),
-        paid_through: Set(payment.through.as_second()),
-        card: Set(payment.card.clone()),
+        key: Set(new.source.to_string()),
+        account: Set(account),
+        subscription: Set(subscription),
+        what: Set(new.what.clone()),
+        minor: Set(i64::try_from(new.amount.minor()).unwrap_or(i64::MAX)),
+        currency: Set(new.amount.currency().code().to_owned()),
+        at: Set(now.as_second()),
+        paid_from: Set(new.from.as_second()),
+        paid_through: Set(new.through.as_second()),
+        card: Set(new.card.clone()),
+        processor: Set(new.processor.clone()),
+        status: Set(PaymentStatus::Recorded.name().to_owned()),
+        status_reason: Set(String::new()),
     };
     let once = OnConflict::column(row::Column::Key).do_nothing().to_owned();
     row::Entity::insert(new).on_conflict(once).exec_without_returning(database).await?;
     Ok(())
 }
 
-fn read(row: row::Model) -> Result<Payment, StoreError> {
+fn row_number(payment: u32) -> i32 {
+    i32::try_from(payment).unwrap_or(i32::MAX)
+}
+
+pub(crate) fn read(row: row::Model) -> Result<Payment, StoreError> {
     let currency = row.currency.parse().map_err(StoreError::unreadable)?;
+    let status = PaymentStatus::named(&row.status).ok_or_else(|| {
+        StoreError::unreadable(format!("unknown status of a payment {:?}", row.status))
+    })?;
     Ok(Payment {
         number: row.number.unsigned_abs(),
         source: row.key.as_str().into(),
-        account: AccountId(row.account.unsigned_abs()),
-        subscription: SubscriptionId(row.subscription.unsigned_abs()),
+        processor: row.processor,
+        account: row.account.map(|id| AccountId(id.unsigned_abs())),
+        subscription: row.subscription.map(|id| SubscriptionId(id.unsigned_abs())),
         what: row.what,
         amount: Money::of(row.minor.unsigned_abs(), currency),
         at: time(row.at),
         from: time(row.paid_from),
         through: time(row.paid_through),
         card: row.card,
+        status,
     })
 }

@@ -9,13 +9,15 @@ mod sales;
 mod sign_in;
 pub(crate) mod steering;
 
-pub(crate) use audience::{crowd, day_total, hour_total, tally};
+pub(crate) use audience::{crowd, day_total, experiment_tally, hour_total, tally};
 pub(crate) use desk::{desk_record, invitation, staff};
 pub(crate) use editorial::{author, edition, piece, section};
-pub(crate) use newsroom::{draft, presence, revision, story};
+pub(crate) use newsroom::{draft, presence, revision, story, story_writer};
 pub(crate) use readers::{
     account, account_read, address_move, app_request, bulletin, outbox_entry, session,
     sign_in_request,
 };
-pub(crate) use sales::{audit, charge, checkout, payment, refund, subscription, taker, webhook};
+pub(crate) use sales::{
+    audit, charge, checkout, payment, reconciliation, refund, subscription, taker, webhook,
+};
 pub(crate) use sign_in::{challenge, identity, passkey};

@@ -1,7 +1,7 @@
-//! What is paid back of payments.
+//! Refunds of payments.
 
 use jiff::Timestamp;
-use masthead_circulation::{AccountId, Actor, Money, Payment, Refund, StaffActor};
+use masthead_circulation::{AccountId, Actor, Money, Payment, PaymentStatus, Refund, StaffActor};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, EntityTrait, QueryFilter, TransactionTrait,
@@ -9,21 +9,33 @@ use sea_orm::{
 };
 
 use crate::{
-    Email, Store, StoreError, accounts::number, outbox, records::refund as row, subscriptions, time,
+    Email, Store, StoreError, accounts::number, outbox, payments, records::refund as row,
+    subscriptions, time,
 };
 
+/// A refund that the processor has made.
+#[derive(Clone, Copy, Debug)]
+pub struct SettledRefund<'a> {
+    /// The refund.
+    pub refund: &'a Refund,
+    /// The payment that it is of.
+    pub payment: &'a Payment,
+    /// What the reader is told.
+    pub emails: &'a [Email],
+}
+
 impl Store {
-    /// Notes that a payment is to be paid back, and says what is noted of it: where that was done before, as it was done
-    /// then.
+    /// Notes that a payment is to be refunded, and returns what is noted: the first refund of a payment
+    /// stays.
     pub async fn ask_refund(&self, refund: &Refund) -> Result<Refund, StoreError> {
         let payment = row_number(refund.payment);
         let new = row::ActiveModel {
             payment: Set(payment),
-            account: Set(number(refund.account)),
+            account: Set(refund.account.map(number)),
             minor: Set(i64::try_from(refund.amount.minor()).unwrap_or(i64::MAX)),
             currency: Set(refund.amount.currency().code().to_owned()),
             at: Set(refund.at.as_second()),
-            done_by: Set(number(refund.helper.by)),
+            done_by: Set(refund.helper.by.map(number)),
             reason: Set(refund.helper.reason.clone()),
             settled: Set(false),
         };
@@ -33,33 +45,36 @@ impl Store {
         kept.map_or_else(|| Ok(refund.clone()), read)
     }
 
-    /// Notes that the processor has paid back, with what the reader is told; `false` where that was noted before.
+    /// Notes that the processor has made a refund, with the emails that tell of it. Returns `false` if that
+    /// was noted before.
     pub async fn settle_refund(
         &self,
-        refund: &Refund,
-        payment: &Payment,
-        letters: &[Email],
+        settled: &SettledRefund<'_>,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
+        let SettledRefund { refund, payment, emails } = *settled;
         let transaction = self.database.begin().await?;
-        let settled = row::Entity::update_many()
+        let changed = row::Entity::update_many()
             .col_expr(row::Column::Settled, Expr::value(true))
             .filter(row::Column::Payment.eq(row_number(refund.payment)))
             .filter(row::Column::Settled.eq(false))
             .exec(&transaction)
             .await?;
-        if settled.rows_affected == 0 {
+        if changed.rows_affected == 0 {
             transaction.rollback().await?;
             return Ok(false);
         }
+        payments::decide(&transaction, refund.payment, PaymentStatus::Refunded).await?;
         let actor = Actor::Staff(Some(refund.helper.clone()));
-        subscriptions::note(&transaction, payment.subscription, &actor, "refunded", now).await?;
-        outbox::enqueue(&transaction, &self.email_sealer, letters, now).await?;
+        if let Some(subscription) = payment.subscription {
+            subscriptions::note(&transaction, subscription, &actor, "refunded", now).await?;
+        }
+        outbox::enqueue(&transaction, &self.email_sealer, emails, now).await?;
         transaction.commit().await?;
         Ok(true)
     }
 
-    /// What was paid back to an account, or is to be.
+    /// The refunds of an account's payments, made or about to be.
     pub async fn refunds_of(&self, account: AccountId) -> Result<Vec<Refund>, StoreError> {
         let rows = row::Entity::find()
             .filter(row::Column::Account.eq(number(account)))
@@ -68,7 +83,7 @@ impl Store {
         rows.into_iter().map(read).collect()
     }
 
-    /// What was paid back of these payments, or is to be.
+    /// The refunds of these payments, made or about to be.
     pub async fn refunds_of_payments(&self, payments: &[u32]) -> Result<Vec<Refund>, StoreError> {
         let numbers = payments.iter().map(|number| row_number(*number));
         let rows = row::Entity::find()
@@ -87,10 +102,13 @@ fn read(row: row::Model) -> Result<Refund, StoreError> {
     let currency = row.currency.parse().map_err(StoreError::unreadable)?;
     Ok(Refund {
         payment: row.payment.unsigned_abs(),
-        account: AccountId(row.account.unsigned_abs()),
+        account: row.account.map(|id| AccountId(id.unsigned_abs())),
         amount: Money::of(row.minor.unsigned_abs(), currency),
         at: time(row.at),
-        helper: StaffActor { by: AccountId(row.done_by.unsigned_abs()), reason: row.reason },
+        helper: StaffActor {
+            by: row.done_by.map(|id| AccountId(id.unsigned_abs())),
+            reason: row.reason,
+        },
         settled: row.settled,
     })
 }

@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use masthead_circulation::{
     Account, AccountId, Digest, EmailAddress, StaffActor,
-    staff::{Invitation, Record, Role, Staff, StaffAction},
+    staff::{DoneBy, Invitation, Record, Role, Staff, StaffAction},
 };
 use sea_orm::{
     ActiveValue::{NotSet, Set},
@@ -243,7 +243,7 @@ impl Store {
             .filter(account_read::Column::Account.eq(number(reader.id)))
             .exec(&transaction)
             .await?;
-        let (who, what) = ((Some(helper.by), now), StaffAction::ResetMeter);
+        let (who, what) = ((helper.by, now), StaffAction::ResetMeter);
         record_why(&transaction, who, what, (reader.email.as_str(), &helper.reason)).await?;
         announce_meter(&transaction, reader.id).await?;
         Ok(transaction.commit().await?)
@@ -341,6 +341,7 @@ async fn record_why(
         role: Set(role.map_or("", Role::name).to_owned()),
         about: Set(about.to_owned()),
         reason: Set(reason.to_owned()),
+        on_server: Set(by.is_none()),
     };
     desk_record::Entity::insert(row).exec_without_returning(database).await?;
     Ok(())
@@ -374,7 +375,11 @@ fn read_record(row: desk_record::Model) -> Result<Record, StoreError> {
     let deed = StaffAction::named(&row.deed, of);
     Ok(Record {
         at: time(row.at),
-        by: row.done_by.map(|by| AccountId(by.unsigned_abs())),
+        by: match row.done_by {
+            Some(by) => DoneBy::Account(AccountId(by.unsigned_abs())),
+            None if row.on_server => DoneBy::Server,
+            None => DoneBy::Deleted,
+        },
         deed: deed
             .ok_or_else(|| StoreError::unreadable(format_args!("the deed \"{}\"", row.deed)))?,
         about: row.about,

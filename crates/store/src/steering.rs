@@ -17,8 +17,8 @@ pub struct Setting {
     pub version: i32,
     /// When.
     pub at: Timestamp,
-    /// Who set it.
-    pub by: AccountId,
+    /// Who set it; `None` once their account is deleted.
+    pub by: Option<AccountId>,
     /// It, in the words of the configuration file; empty where that itself is to be heard again.
     pub text: String,
 }
@@ -72,7 +72,7 @@ impl Store {
             part: Set(part.to_owned()),
             version: Set(version + 1),
             at: Set(now.as_second()),
-            done_by: Set(number(by)),
+            done_by: Set(Some(number(by))),
             setting: Set(text.to_owned()),
         };
         match steering::Entity::insert(row).exec_without_returning(&self.database).await {
@@ -90,7 +90,7 @@ fn read(row: steering::Model) -> Setting {
     Setting {
         version: row.version,
         at: time(row.at),
-        by: AccountId(row.done_by.unsigned_abs()),
+        by: row.done_by.map(|id| AccountId(id.unsigned_abs())),
         text: row.setting,
     }
 }

@@ -25,16 +25,16 @@ use crate::{
     Store, StoreError,
     accounts::number,
     pieces,
-    records::{draft, piece, presence, story},
+    records::{draft, piece, presence, story, story_writer},
 };
 
 pub(crate) use self::listing::{list, list_again};
 pub use self::{
-    listing::{Line, StoryFilter, StoryQuery},
+    listing::{LastSave, Line, StoryFilter, StoryQuery},
     revisions::{Change, Revision},
 };
 use self::{
-    listing::{byline, read_line, relist, words},
+    listing::{byline, read_line, relist, words, writers_of},
     revisions::{note, note_saved},
 };
 
@@ -85,11 +85,8 @@ impl Store {
         let id = piece::Entity::insert(row).exec(&transaction).await?.last_insert_id;
         list(&transaction, id, &blank).await?;
         put_draft(&transaction, id, draft, (by, now), 1).await?;
-        story::Entity::update_many()
-            .col_expr(story::Column::Writers, Expr::value(format!(",{},", by.0)))
-            .filter(story::Column::Piece.eq(id))
-            .exec(&transaction)
-            .await?;
+        let writer = story_writer::ActiveModel { piece: Set(id), account: Set(number(by)) };
+        story_writer::Entity::insert(writer).exec_without_returning(&transaction).await?;
         transaction.commit().await?;
         Ok(pieces::id(id))
     }
@@ -106,7 +103,8 @@ impl Store {
             Some(row) => read_draft(&row.facts, row.body)?,
             None => Draft::of(&piece),
         };
-        Ok(Some(Story { piece, draft, line: read_line(line)? }))
+        let writers = writers_of(&self.database, [id]).await?.remove(&id).unwrap_or_default();
+        Ok(Some(Story { piece, draft, line: read_line(line, writers)? }))
     }
 
     /// Keeps what was written of a story by somebody who knew it at `version`.

@@ -3,14 +3,14 @@
 
 use jiff::Timestamp;
 use masthead_circulation::{
-    AccountId, Actor, Checkout, Event, Mandate, NotificationsSent, PaidTime, Payment, Progress,
-    StaffActor, State, Subscription, SubscriptionId, Terms, audit::Entry, figures::StateTransition,
+    AccountId, Actor, Checkout, Event, Mandate, NotificationsSent, PaidTime, Progress, StaffActor,
+    State, Subscription, SubscriptionId, Terms, audit::Entry, figures::StateTransition,
 };
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
-    TransactionTrait,
-    sea_query::Expr,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter,
+    QueryOrder, QuerySelect, TransactionTrait,
+    sea_query::{Expr, LockType},
 };
 use serde::{Deserialize, Serialize};
 
@@ -19,7 +19,7 @@ use crate::{
     accounts::number,
     bulletins::announce,
     outbox::{self, EmailSealer},
-    payments,
+    payments::{self, AppliedPayment},
     records::{audit, checkout, subscription},
     time,
 };
@@ -37,9 +37,9 @@ pub struct SubscriptionChange {
     pub actor: Actor,
     /// What happens, in a word.
     pub what: &'static str,
-    /// What was paid with it.
-    pub payment: Option<Payment>,
-    /// What is written to the reader.
+    /// The recorded payment that pays for it.
+    pub payment: Option<AppliedPayment>,
+    /// What the reader is told.
     pub letters: Vec<Email>,
 }
 
@@ -167,37 +167,27 @@ impl Store {
         Ok(())
     }
 
-    /// Makes a change, unless somebody else has changed the subscription since it was read: of two who
-    /// do so at once, one is told `false`.
+    /// Makes a change in one transaction, with the payment that it applies. Returns `false` if the
+    /// subscription was changed since it was read, or if the payment was applied or set aside before.
     pub async fn change(
         &self,
         change: &SubscriptionChange,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        let made = self.change_all(std::slice::from_ref(change), now).await?;
-        Ok(made == [true])
-    }
-
-    /// Makes several changes at once, each as [`Store::change`] does.
-    pub async fn change_all(
-        &self,
-        changes: &[SubscriptionChange],
-        now: Timestamp,
-    ) -> Result<Vec<bool>, StoreError> {
         let transaction = self.database.begin().await?;
-        let mut made = Vec::with_capacity(changes.len());
-        for change in changes {
-            made.push(update(&transaction, change).await?);
+        let made = update(&transaction, change).await?;
+        if made {
+            write_down(&transaction, &self.email_sealer, &[change], now).await?;
+            transaction.commit().await?;
+        } else {
+            transaction.rollback().await?;
         }
-        let these: Vec<&SubscriptionChange> =
-            changes.iter().zip(&made).filter_map(|(change, made)| made.then_some(change)).collect();
-        write_down(&transaction, &self.email_sealer, &these, now).await?;
-        transaction.commit().await?;
         Ok(made)
     }
 
-    /// Begins a subscription, and makes the changes that come with it. None where the checkout that has
-    /// bought it has been settled before, or somebody was quicker.
+    /// Begins a subscription, and makes the changes that come with it. Returns `None` if the checkout that
+    /// bought it was settled before, if its payment was applied before, or if somebody else made one of the
+    /// changes.
     pub async fn begin_subscription(
         &self,
         checkout: Option<&Checkout>,
@@ -225,8 +215,11 @@ impl Store {
         let states = ("", begun.subscription.state.name());
         let line = entry(id, now, &begun.actor, "begun", states);
         audit::Entity::insert(line).exec_without_returning(&transaction).await?;
-        if let Some(payment) = begun.payment {
-            payments::keep(&transaction, &Payment { subscription: id, ..payment }).await?;
+        if let Some(payment) = &begun.payment
+            && !payments::apply(&transaction, payment, id).await?
+        {
+            transaction.rollback().await?;
+            return Ok(None);
         }
         outbox::enqueue(&transaction, &self.email_sealer, &begun.letters, now).await?;
         announce(&transaction, &[begun.subscription.account]).await?;
@@ -234,8 +227,8 @@ impl Store {
         Ok(Some(id))
     }
 
-    /// Makes the change that a checkout has paid for; `false` where it has been settled before, or
-    /// somebody was quicker.
+    /// Makes the change that a checkout has paid for. Returns `false` if it was settled before, or as
+    /// [`Store::change`] does.
     pub async fn settle_with(
         &self,
         checkout: &Checkout,
@@ -251,6 +244,13 @@ impl Store {
             transaction.rollback().await?;
         }
         Ok(settled)
+    }
+
+    /// Marks a checkout as done that changes no subscription: its payment is a pending refund.
+    pub async fn finish_checkout(&self, checkout: &Checkout) -> Result<(), StoreError> {
+        let transaction = self.database.begin().await?;
+        settle(&transaction, checkout).await?;
+        Ok(transaction.commit().await?)
     }
 
     /// Takes in subscriptions from elsewhere, many at once, each with when something is to be done about
@@ -307,8 +307,8 @@ pub struct NewSubscription {
     pub due: Option<Timestamp>,
     /// Who begins it.
     pub actor: Actor,
-    /// What was paid at the beginning.
-    pub payment: Option<Payment>,
+    /// The recorded payment that pays for the beginning.
+    pub payment: Option<AppliedPayment>,
     /// What is written to the reader.
     pub letters: Vec<Email>,
     /// What becomes of those that it replaces.
@@ -325,7 +325,7 @@ async fn settle(transaction: &DatabaseTransaction, paid: &Checkout) -> Result<bo
     Ok(settled.rows_affected == 1)
 }
 
-/// Changes the row, unless it is not any more as it was read.
+/// Changes the row if it is still as it was read, and applies the payment.
 async fn update(
     transaction: &DatabaseTransaction,
     change: &SubscriptionChange,
@@ -342,10 +342,13 @@ async fn update(
         .filter(subscription::Column::Version.eq(before.version))
         .exec(transaction)
         .await?;
-    Ok(changed.rows_affected == 1)
+    match (changed.rows_affected, &change.payment) {
+        (1, Some(payment)) => payments::apply(transaction, payment, before.id).await,
+        (rows, _) => Ok(rows == 1),
+    }
 }
 
-/// Writes down what goes with changes: their lines in the audit, what was paid, and the letters.
+/// Writes down what goes with changes: their audit entries and the emails.
 async fn write_down(
     transaction: &DatabaseTransaction,
     sealer: &EmailSealer,
@@ -358,9 +361,6 @@ async fn write_down(
     for change in changes {
         let states = (change.before.state.name(), change.after.state.name());
         lines.push(entry(change.before.id, now, &change.actor, change.what, states));
-        if let Some(payment) = &change.payment {
-            payments::keep(transaction, payment).await?;
-        }
         mail.extend_from_slice(&change.letters);
     }
     if !lines.is_empty() {
@@ -377,8 +377,12 @@ pub(crate) async fn note(
     what: &str,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let row = subscription::Entity::find_by_id(row_id(id)).one(transaction).await?;
-    let state = row.map(|row| row.state).unwrap_or_default();
+    let row = subscription::Entity::find_by_id(row_id(id))
+        .lock(LockType::KeyShare)
+        .one(transaction)
+        .await?;
+    // Deleted with its account since.
+    let Some(state) = row.map(|row| row.state) else { return Ok(()) };
     let line = entry(id, now, actor, what, (&state, &state));
     audit::Entity::insert(line).exec_without_returning(transaction).await?;
     Ok(())
@@ -399,14 +403,15 @@ fn entry(
         what: Set(what.to_owned()),
         before: Set(before.to_owned()),
         after: Set(after.to_owned()),
-        done_by: Set(actor.helper().map(|helper| number(helper.by))),
+        done_by: Set(actor.helper().and_then(|helper| helper.by).map(number)),
         reason: Set(actor.helper().map(|helper| helper.reason.clone()).unwrap_or_default()),
     }
 }
 
 fn helper(row: &audit::Model) -> Option<StaffActor> {
-    let by = AccountId(row.done_by?.unsigned_abs());
-    Some(StaffActor { by, reason: row.reason.clone() })
+    // On the server itself nobody is named and no reason given.
+    let by = row.done_by.map(|id| AccountId(id.unsigned_abs()));
+    (by.is_some() || !row.reason.is_empty()).then(|| StaffActor { by, reason: row.reason.clone() })
 }
 
 fn new_row(
@@ -447,6 +452,21 @@ fn read(row: &subscription::Model) -> Result<Subscription, StoreError> {
         told,
         version: row.version,
     })
+}
+
+/// The number of a subscription as a row may refer to it: it stays until the transaction ends. Returns
+/// `None` if the subscription is deleted.
+pub(crate) async fn lock(
+    database: &impl ConnectionTrait,
+    id: SubscriptionId,
+) -> Result<Option<i32>, StoreError> {
+    Ok(subscription::Entity::find_by_id(row_id(id))
+        .select_only()
+        .column(subscription::Column::Id)
+        .lock(LockType::KeyShare)
+        .into_tuple()
+        .one(database)
+        .await?)
 }
 
 /// Both engines count up from 1 in 31 bits.

@@ -112,10 +112,10 @@ pub(crate) async fn page(
         stands: stands(line, now, &zone),
         saved: line
             .saved
-            .map(|(by, at)| {
-                let who = colleague(&everybody, by);
+            .map(|saved| {
+                let who = colleague(&everybody, saved.by);
                 let who = who.as_deref().unwrap_or("Somebody who has left");
-                format!("{who}, {}", short(at, now, &zone))
+                format!("{who}, {}", short(saved.at, now, &zone))
             })
             .unwrap_or_default(),
     };

@@ -150,7 +150,7 @@ async fn tell(
     } else {
         Vec::new()
     };
-    let by = story.line.saved.and_then(|(by, _)| colleague(&everybody, by));
+    let by = story.line.saved.and_then(|saved| colleague(&everybody, saved.by));
     Ok(Told {
         version: story.line.version,
         fault: String::new(),

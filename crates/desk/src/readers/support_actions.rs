@@ -144,7 +144,7 @@ async fn act(
             format!("Say why in {LONGEST_REASON} characters or fewer. Nothing was changed.");
         return Err(Refused::Told(fault));
     }
-    let helper = StaffActor { by: insider.account.id, reason: reason.to_owned() };
+    let helper = StaffActor { by: Some(insider.account.id), reason: reason.to_owned() };
     let house = &desk.on.house;
     match deed {
         Deed::ResetMeter => house.reset_meter(account, helper).await,

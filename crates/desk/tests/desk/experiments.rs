@@ -1,8 +1,8 @@
 //! Trying something on half of the readers.
 
 use http::StatusCode;
-use masthead_access::{Allowance, Arm, ArticleId, Experiment, Treatment};
-use masthead_audience::{Counted, CounterBatch, Goal, Sketch, Uniques};
+use masthead_access::{Allowance, Arm, Experiment, Treatment};
+use masthead_audience::{Counted, CounterBatch, Goal, Sketch, Subject, Uniques};
 use masthead_circulation::staff::Role;
 
 use super::{House, leads_to, text};
@@ -62,9 +62,11 @@ async fn what_an_experiment_has_brought_is_told_with_whether_it_can_be_trusted()
             (Arm::A, Goal::Subscribed, 3),
             (Arm::B, Goal::Subscribed, 2),
         ] {
-            haul.counts.insert(((day, 0), Counted::Treatment(arm, goal), ArticleId(1)), times);
+            haul.counts
+                .insert(((day, 0), Counted::Treatment(arm, goal), Subject::Experiment(1)), times);
             // Another one's, and of another time.
-            haul.counts.insert(((day, 0), Counted::Treatment(arm, goal), ArticleId(9)), 1000);
+            haul.counts
+                .insert(((day, 0), Counted::Treatment(arm, goal), Subject::Experiment(9)), 1000);
         }
         for (arm, readers) in [(Arm::A, 400), (Arm::B, 410)] {
             let mut sketch = Sketch::default();

@@ -3,7 +3,7 @@
 use http::StatusCode;
 use jiff::SignedDuration;
 use masthead_access::{ArticleId, WallReason};
-use masthead_audience::{Counted, CounterBatch, Referrer, Sketch, Uniques};
+use masthead_audience::{Counted, CounterBatch, Referrer, Sketch, Subject, Uniques};
 use masthead_circulation::{
     AccountId, Channel, Ending, Mandate, Money, State, Subscription, SubscriptionId, Terms,
     staff::Role,
@@ -24,7 +24,7 @@ async fn counted(house: &House) {
         (Counted::WallFrom(Referrer::Search), 40),
         (Counted::Bought, 1),
     ] {
-        haul.counts.insert(((day, 0), counted, ArticleId(1)), times);
+        haul.counts.insert(((day, 0), counted, Subject::Article(ArticleId(1))), times);
     }
     let sketch = |readers: std::ops::Range<u128>| {
         let mut sketch = Sketch::default();
@@ -37,6 +37,11 @@ async fn counted(house: &House) {
         haul.crowds
             .insert((day, Uniques::Reached { registered: false, articles }), sketch(0..readers));
     }
+    let writer = "writer@example.org".parse().expect("an address");
+    let (writer, _) = house.store.register(&writer, house.now()).await.expect("registered");
+    let draft = masthead_editorial::draft::Draft::default();
+    let article = house.store.begin_story("bridge", &draft, writer.id, house.now()).await;
+    assert_eq!(article.expect("begun"), ArticleId(1), "the one that is counted");
     house.store.add_to_audience(&haul).await.expect("added");
 }
 

@@ -206,7 +206,12 @@ impl masthead_desk::House for Deeds {
     }
 
     async fn reset_meter(&self, reader: &Account, helper: StaffActor) -> Result<(), Refused> {
-        self.done(format!("{} reset for {}: {}", reader.email, helper.by.0, helper.reason));
+        self.done(format!(
+            "{} reset for {}: {}",
+            reader.email,
+            helper.by.map_or(0, |by| by.0),
+            helper.reason
+        ));
         Ok(())
     }
 

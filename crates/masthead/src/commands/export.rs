@@ -168,8 +168,8 @@ fn payment(payment: Payment, refunds: &[Refund]) -> Row {
     let at = |at: Timestamp| at.to_string();
     vec![
         payment.number.to_string(),
-        payment.account.0.to_string(),
-        payment.subscription.0.to_string(),
+        payment.account.map(|id| id.0.to_string()).unwrap_or_default(),
+        payment.subscription.map(|id| id.0.to_string()).unwrap_or_default(),
         payment.what,
         payment.amount.decimal(),
         payment.amount.currency().code().to_owned(),

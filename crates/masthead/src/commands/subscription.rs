@@ -3,11 +3,9 @@
 use std::{path::Path, sync::Arc};
 
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use masthead_billing::staff_actions::{EntryError, PaidHow};
 use masthead_circulation::{EmailAddress, InvalidEmail, State, Subscription, SubscriptionId};
-use masthead_site::{
-    Site,
-    by_hand::{EntryError, PaidHow},
-};
+use masthead_site::Site;
 
 use super::{Newsroom, serve::Place};
 use crate::error::CliError;
@@ -78,14 +76,14 @@ impl SubscriptionCommand {
             Self::Paid { number, ahead } => {
                 let zone = newsroom.config.publication.policy.zone.clone();
                 let site = newsroom.site().await?;
-                let subscription = site.enter_payment(number, ahead, None).await?;
+                let subscription = site.billing.enter_payment(number, ahead, None).await?;
                 outln!("Entered. {}", stands(&subscription, &zone));
                 Ok(())
             }
             Self::Cancel { number } => {
                 let zone = newsroom.config.publication.policy.zone.clone();
                 let site = newsroom.site().await?;
-                let subscription = site.enter_cancellation(number, None).await?;
+                let subscription = site.billing.enter_cancellation(number, None).await?;
                 outln!("Cancelled. {}", stands(&subscription, &zone));
                 Ok(())
             }
@@ -105,7 +103,7 @@ impl Begin {
             PaidHow::ByInvoice
         };
         let site: Arc<Site> = newsroom.site().await?;
-        let begun = site.enter_subscription(&reader, &self.price, how, None).await?;
+        let begun = site.billing.enter_subscription(&reader, &self.price, how, None).await?;
         outln!("Begun for {reader}. {}", stands(&begun, &zone));
         Ok(())
     }

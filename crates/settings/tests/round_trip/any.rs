@@ -10,12 +10,12 @@ use masthead_access::{
 use masthead_circulation::{BillingInterval, Channel, Unit};
 use masthead_editorial::TeaserLength;
 use masthead_settings::{
-    ActionSettings, AudienceKind, CrawlerSettings, CrawlersMayRead, ExperimentPart,
-    ExperimentSettings, FrontSettings, FrontsPart, LogFormat, MailSettings, MessageSettings,
-    MessagesPart, MeterPart, MeterSettings, OfferSettings, OffersPart, OpenidSettings,
-    PartSettings, PaymentsSettings, PicturesSettings, PriceSettings, ProductSettings, ProductsPart,
-    PublicationSettings, PublisherSettings, RuleSettings, SecretText, SectionSettings,
-    SectionsPart, ServerSettings, SubscriptionsSettings,
+    AccessLogFormat, ActionSettings, AudienceKind, CrawlerSettings, CrawlersMayRead,
+    ExperimentPart, ExperimentSettings, FrontSettings, FrontsPart, LogFormat, MailSettings,
+    MessageSettings, MessagesPart, MeterPart, MeterSettings, OfferSettings, OffersPart,
+    OpenidSettings, PartSettings, PaymentsSettings, PicturesSettings, PriceSettings,
+    ProductSettings, ProductsPart, PublicationSettings, PublisherSettings, RuleSettings,
+    SecretText, SectionSettings, SectionsPart, ServerSettings, SubscriptionsSettings,
 };
 use proptest::{option, prelude::*, sample::select};
 
@@ -305,6 +305,9 @@ fn server() -> impl Strategy<Value = ServerSettings> {
             page_cache,
             recent_readers,
             log: if is_json { LogFormat::Json } else { LogFormat::Text },
+            access_log: if is_json { AccessLogFormat::Json } else { AccessLogFormat::Off },
+            admin: if is_json { "127.0.0.1:9090".to_owned() } else { String::new() },
+            admin_remote: is_json,
         },
     )
 }

@@ -1,6 +1,6 @@
 //! The account page, and what can be done on it.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     extract::{Path, Request, State},
@@ -9,7 +9,7 @@ use axum::{
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use masthead_access::Allowance;
 use masthead_circulation::{
-    Account, Digest, Passkey, Payment, Session, Subscription, entitlement, staff::Record,
+    Account, AccountId, Digest, Passkey, Payment, Session, Subscription, entitlement, staff::Record,
 };
 use masthead_store::EmailState;
 use masthead_web::form;
@@ -24,6 +24,8 @@ use masthead_publication::{
 };
 use masthead_web::form::see;
 
+/// How long the page waits for the answer of a payment processor.
+const SETTLED_WITHIN: Duration = Duration::from_millis(500);
 /// More than is ever done for a reader.
 const RECORDS: u64 = 1000;
 /// The longest name that a reader may give, in characters.
@@ -63,6 +65,26 @@ pub(super) async fn account(State(site): State<Arc<Site>>, headers: HeaderMap) -
     site.or_failed(&headers, answer).await
 }
 
+/// Readers who pay and do not come back find what they paid for on this page. Its processor is asked
+/// beside the page, which waits for a moment only.
+async fn settle_open(site: &Site, account: AccountId) -> Result<(), PageError> {
+    let open = site.store.open_checkouts_of(account).await?;
+    if open.is_empty() {
+        return Ok(());
+    }
+    let billing = Arc::clone(&site.billing);
+    let settling = tokio::spawn(async move {
+        for checkout in open {
+            if let Err(error) = billing.settle(&checkout).await {
+                tracing::error!(%error, "checkout: not settled, trying again");
+            }
+        }
+    });
+    // It goes on by itself if it takes longer.
+    let _ = tokio::time::timeout(SETTLED_WITHIN, settling).await;
+    Ok(())
+}
+
 async fn account_page(site: &Site, headers: &HeaderMap) -> Result<Response, PageError> {
     let Some(Present { session, member, account }) = site.present(headers).await? else {
         return Ok(see("/sign-in", &[]));
@@ -74,10 +96,7 @@ async fn account_page(site: &Site, headers: &HeaderMap) -> Result<Response, Page
     let reads = member.reads();
     let spent = reads.count_since(site.opens(now));
     let allowance = policy.allowance(member.standing(now)).unwrap_or(Allowance::Unlimited);
-    for checkout in site.store.open_checkouts_of(account.id).await? {
-        // Whoever pays and does not come back finds what they have paid for here.
-        site.settle(&checkout).await?;
-    }
+    settle_open(site, account.id).await?;
     let subscriptions = site.store.subscriptions_of(account.id).await?;
     let history = entitlement::history(&subscriptions, now);
     let refunds = site.store.refunds_of(account.id).await?;

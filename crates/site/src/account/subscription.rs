@@ -8,19 +8,18 @@ use axum::{
 };
 use http::{HeaderMap, StatusCode};
 use jiff::{SignedDuration, Timestamp};
+use masthead_billing::plan_change::PlanChange;
 use masthead_circulation::{
-    Actor, Ending, Event, Money, Payment, PaymentSource, PriceChangeOrder, Purpose,
-    State as SubscriptionState, Subscription, SubscriptionId,
+    Ending, Event, Money, Purpose, State as SubscriptionState, Subscription, SubscriptionId,
 };
-use masthead_payments::{Collected, Order};
 use serde::Deserialize;
 
 use super::page::{Nothing, Present, act};
 use crate::{
-    letters::{self, SubscriptionEmail, card_words},
+    billing_view,
+    letters::{self, card_words},
     state::Site,
     subscribe::checkout::{fresh, to_till},
-    subscriptions::PlannedChange,
 };
 use masthead_publication::{
     PageError, SiteSnapshot,
@@ -193,51 +192,27 @@ async fn with_own<T: serde::de::DeserializeOwned + 'static>(
     .await
 }
 
-/// Lets an event happen by the reader's wish. What cannot happen any more has happened already, on
-/// another device: the page shows how things stand.
-async fn wish(
-    site: &Site,
-    before: &Subscription,
-    event: Event,
-    news: Option<SubscriptionEmail>,
-) -> Result<Response, PageError> {
-    let now = (site.clock)();
-    if let Ok(after) = before.after(event, now) {
-        let date = after.state.cancelled_for(now);
-        let happening = PlannedChange {
-            before,
-            after,
-            actor: Actor::Reader,
-            what: event.name(),
-            payment: None,
-            news: news.map(|news| (news, date)),
-        };
-        site.apply(happening).await?;
-    }
-    Ok(see("/account", &[]))
-}
-
 pub(super) async fn cancel(
     State(site): State<Arc<Site>>,
     Path(number): Path<String>,
     request: Request,
 ) -> Response {
-    with_own(&site, &number, request, async |_, own, Nothing {}| {
-        wish(&site, &own, Event::Cancelled, Some(SubscriptionEmail::Cancelled)).await
+    with_own(&site, &number, request, async |_, own: Subscription, Nothing {}| {
+        site.billing.cancel(own.id).await.map_err(billing_view::failed)?;
+        Ok(see("/account", &[]))
     })
     .await
 }
 
-/// Takes back a cancellation, or ends a rest.
+/// Takes a cancellation back, or ends a pause.
 pub(super) async fn go_on(
     State(site): State<Arc<Site>>,
     Path(number): Path<String>,
     request: Request,
 ) -> Response {
-    with_own(&site, &number, request, async |_, own, Nothing {}| {
-        let rests = matches!(own.state, SubscriptionState::Paused { .. });
-        let event = if rests { Event::Resumed } else { Event::Uncancelled };
-        wish(&site, &own, event, None).await
+    with_own(&site, &number, request, async |_, own: Subscription, Nothing {}| {
+        site.billing.resume(own.id).await.map_err(billing_view::failed)?;
+        Ok(see("/account", &[]))
     })
     .await
 }
@@ -247,10 +222,11 @@ pub(super) async fn rest(
     Path(number): Path<String>,
     request: Request,
 ) -> Response {
-    with_own(&site, &number, request, async |_, own, Rest { weeks }| {
+    with_own(&site, &number, request, async |_, own: Subscription, Rest { weeks }| {
         let weeks = weeks.clamp(1, LONGEST_REST);
         let until = (site.clock)() + SignedDuration::from_hours(24 * 7 * i64::from(weeks));
-        wish(&site, &own, Event::Paused { until }, None).await
+        site.billing.pause(own.id, until).await.map_err(billing_view::failed)?;
+        Ok(see("/account", &[]))
     })
     .await
 }
@@ -274,12 +250,12 @@ pub(super) async fn mend(
             fresh(&site, &present.account, Purpose::Mend(own.id), own.terms.clone(), "/account");
         // Who has paid by themselves so far pays where everybody does.
         if own.mandate.is_manual() {
-            site.processors.current().name().clone_into(&mut checkout.processor);
+            site.billing.processors().current().name().clone_into(&mut checkout.processor);
         } else {
             checkout.processor.clone_from(&own.mandate.processor);
         }
         checkout.terms.introduction = None;
-        checkout.amount = own.next_payment(&site.zone()).amount;
+        checkout.amount = own.next_payment(&site.snapshot().publication.policy.zone).amount;
         if !due {
             checkout.amount = Money::zero(own.terms.amount.currency());
         }
@@ -309,64 +285,16 @@ async fn change_price(
     form: &Switch,
     headers: &HeaderMap,
 ) -> Result<Response, PageError> {
-    let now = (site.clock)();
-    let snapshot = site.snapshot();
-    let catalogue = &snapshot.publication.catalogue;
-    let refused = |name| Ok(site.notice(StatusCode::CONFLICT, headers, name, "/account"));
-    let terms = catalogue.price(&form.price).and_then(|price| catalogue.terms(price.into()));
-    let Some(terms) = terms else { return refused("switch_gone") };
-    let Ok(switch) = own.switch(&terms, now, &site.zone()) else { return refused("switch_gone") };
-    // Nobody pays more than they were shown; the pennies that a minute costs are theirs.
-    if switch.today.minor() > form.today.saturating_add(switch.terms.amount.minor() / 100) {
-        return refused("switch_changed");
+    let changed = site.billing.change_price(own, &form.price, form.today).await;
+    let notice = |status, name| Ok(site.notice(status, headers, name, "/account"));
+    match changed.map_err(billing_view::failed)? {
+        // What happened instead shows on the page.
+        PlanChange::Done | PlanChange::Busy => Ok(see("/account", &[])),
+        PlanChange::Gone => notice(StatusCode::CONFLICT, "switch_gone"),
+        PlanChange::CostChanged => notice(StatusCode::CONFLICT, "switch_changed"),
+        PlanChange::Refused => notice(StatusCode::CONFLICT, "switch_refused"),
+        PlanChange::Pending => notice(StatusCode::ACCEPTED, "checkout_waiting"),
+        PlanChange::Unanswered => notice(StatusCode::SERVICE_UNAVAILABLE, "checkout_unanswered"),
+        PlanChange::Unusable => notice(StatusCode::CONFLICT, "switch_unused"),
     }
-    let source = PaymentSource::PriceChange(PriceChangeOrder {
-        subscription: own.id,
-        period: own.next_payment(&site.zone()).from.as_second(),
-        attempt: 0,
-        amount: switch.today,
-        mandate: (&own.mandate).into(),
-        price: form.price.clone(),
-    });
-    if !switch.today.is_zero() {
-        let order = Order {
-            key: source.to_string(),
-            former_key: None,
-            account: own.account,
-            mandate: own.mandate.clone(),
-            amount: switch.today,
-            due: now,
-            now,
-        };
-        match site.processors.collect(&order).await {
-            Ok(Collected::Paid) => {}
-            // The bank may still pay: that is no refusal.
-            Ok(Collected::Pending) => {
-                let status = StatusCode::ACCEPTED;
-                return Ok(site.notice(status, headers, "checkout_waiting", "/account"));
-            }
-            Ok(Collected::AwaitingTransfer | Collected::Refused(_)) => {
-                return refused("switch_refused");
-            }
-            Err(error) => {
-                tracing::error!(%error, "billing: plan change cannot be collected");
-                let status = StatusCode::SERVICE_UNAVAILABLE;
-                return Ok(site.notice(status, headers, "till_closed", "/account"));
-            }
-        }
-    }
-    let after = own.switched(&switch, now);
-    let payment =
-        letters::payment(&snapshot, &after, source, now).filter(|_| !switch.today.is_zero());
-    let payment = payment.map(|payment| Payment { amount: switch.today, ..payment });
-    let happening = PlannedChange {
-        before: own,
-        after,
-        actor: Actor::Reader,
-        what: "switched",
-        news: Some((SubscriptionEmail::Receipt, switch.through)),
-        payment,
-    };
-    site.apply(happening).await?;
-    Ok(see("/account", &[]))
 }

@@ -8,6 +8,7 @@ use axum::{
 };
 use http::{HeaderMap, StatusCode};
 use masthead_audience::Counted;
+use masthead_billing::checkout::CheckoutStatus;
 use masthead_circulation::{
     Account, Checkout, Digest, History, MANUAL, Mandate, Progress, Purpose, Secret, Terms,
     entitlement,
@@ -17,7 +18,7 @@ use masthead_web::form::{self, see};
 use serde::Deserialize;
 
 use super::{history_of, offers::checkout_address};
-use crate::{account::page::act, state::Site, subscriptions::CheckoutStatus};
+use crate::{account::page::act, billing_view, state::Site};
 use masthead_publication::{PageError, Template, contexts::CheckoutContext};
 
 #[derive(Deserialize)]
@@ -91,7 +92,7 @@ async fn checkout_page(
         } else {
             String::new()
         },
-        sandbox: terms.needs_card() && site.processors.current().is_practice(),
+        sandbox: terms.needs_card() && site.billing.processors().current().is_practice(),
     };
     Ok(site.personal_page(StatusCode::OK, headers, Template::Checkout, &context))
 }
@@ -152,15 +153,15 @@ async fn agree(
     checkout.trial = site.trial_of(headers);
     if checkout.terms.needs_card() {
         let invoice = way.by == "invoice" && snapshot.accepts_invoice(&checkout.terms, &held);
-        let name = if invoice { MANUAL } else { site.processors.current().name() };
+        let name = if invoice { MANUAL } else { site.billing.processors().current().name() };
         name.clone_into(&mut checkout.processor);
     }
     if !site.store.begin_checkout(&checkout, limit).await? {
-        site.mark_exhausted().await?;
+        site.mark_sold_out().await?;
         return Ok(site.no_deal(headers, history));
     }
     if limit.is_some() {
-        site.mark_exhausted().await?;
+        site.mark_sold_out().await?;
     }
     site.counters.count_from(&checkout.from, Counted::CheckoutBegun);
     if checkout.terms.needs_card() {
@@ -168,7 +169,7 @@ async fn agree(
     }
     // Nothing is paid and nothing ever will be without another word: the trial begins.
     let nothing = Mandate { processor: String::new(), reference: String::new(), card: None };
-    site.deliver(&checkout, nothing).await?;
+    site.billing.deliver(&checkout, nothing).await.map_err(billing_view::failed)?;
     Ok(see(form::own_path(&checkout.from), &[]))
 }
 
@@ -181,7 +182,7 @@ pub(crate) fn fresh(
     from: &str,
 ) -> (Secret, Checkout) {
     let now = (site.clock)();
-    let amount = terms.first(now, &site.zone()).amount;
+    let amount = terms.first(now, &site.snapshot().publication.policy.zone).amount;
     let secret = Secret::fresh(&mut rand::rng());
     let checkout = Checkout {
         key: secret.digest(),
@@ -216,7 +217,7 @@ pub(crate) async fn to_till(
         address: &address,
         path: &path,
     };
-    match site.processors.begin(&errand).await {
+    match site.billing.processors().begin(&errand).await {
         Ok(till) => {
             site.store.refer_checkout(&checkout.key, &till.reference).await?;
             Ok(see(&till.page, &[]))
@@ -263,7 +264,7 @@ async fn come_back(site: &Site, secret: &str, headers: &HeaderMap) -> Result<Res
     if checkout.progress == Progress::Done {
         return Ok(see(to, &[]));
     }
-    Ok(match site.settle(&checkout).await? {
+    Ok(match site.billing.settle(&checkout).await.map_err(billing_view::failed)? {
         CheckoutStatus::Done => see(to, &[]),
         CheckoutStatus::Over => site.notice(StatusCode::GONE, headers, "checkout_over", "/offers"),
         CheckoutStatus::Waiting if !checkout.is_honoured((site.clock)()) => {

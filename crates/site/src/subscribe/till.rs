@@ -123,7 +123,7 @@ async fn charge(
     let page =
         |confirming: &str, fault: &str| till(site, secret, &checkout, headers, confirming, fault);
     let Some(card) = SandboxCard::named(card) else { return Ok(page("", "unconfirmed")) };
-    Ok(match site.processors.sandbox().pay(&checkout, card, confirmed).await {
+    Ok(match site.billing.processors().sandbox().pay(&checkout, card, confirmed).await {
         Ok(Answer::Paid) => see(&format!("/checkout/pay/{secret}"), &[]),
         Ok(Answer::Confirm) => page(card.name(), ""),
         Ok(Answer::Refused(refusal)) => page("", refusal.name()),

@@ -106,7 +106,7 @@ async fn a_code_opens_its_offer_as_often_as_its_limit_says() {
     // Who goes away makes room for others.
     paper.go_to("2026-11-24T09:32:00Z").await;
     assert_eq!(ada.post("/checkout/few", "code=FEW").await.status, StatusCode::GONE);
-    paper.site.mark_exhausted().await.expect("marked");
+    paper.site.mark_sold_out().await.expect("marked");
     assert_eq!(ada.post("/checkout/few", "code=FEW").await.status, StatusCode::SEE_OTHER);
 }
 

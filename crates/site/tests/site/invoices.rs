@@ -1,9 +1,9 @@
 //! What nobody collects: invoices, transfers, and what the publisher gives.
 
 use jiff::Timestamp;
+use masthead_billing::staff_actions::{EntryError, PaidHow};
 use masthead_circulation::{Mandate, SubscriptionId};
 use masthead_publication::Publication;
-use masthead_site::by_hand::{EntryError, PaidHow};
 use masthead_store::Location;
 
 use crate::{
@@ -55,13 +55,14 @@ async fn who_asks_for_an_invoice_reads_at_once_and_pays_by_themselves() {
         assert_eq!(payments(&paper).await, Vec::<u64>::new());
 
         let id = SubscriptionId(number(&paper).await);
-        paper.site.enter_payment(id, false, None).await.expect("entered");
+        paper.site.billing.enter_payment(id, false, None).await.expect("entered");
         assert_eq!(ada.access("/news/a").await, "open;reason=subscribed");
         assert_eq!(payments(&paper).await, [900]);
         let account = ada.get("/account").await.text();
         // The three months run from when they began, not from when they were paid.
         assert!(account.contains("It renews on February 24, 2027, for $12 a month."), "{account}");
-        let again = paper.site.enter_payment(id, false, None).await.expect_err("not asked for");
+        let again =
+            paper.site.billing.enter_payment(id, false, None).await.expect_err("not asked for");
         assert!(again.to_string().contains("--ahead"), "{again}");
         assert_eq!(payments(&paper).await, [900]);
 
@@ -73,7 +74,7 @@ async fn who_asks_for_an_invoice_reads_at_once_and_pays_by_themselves() {
         paper.go_to("2027-02-10T09:00:00Z").await;
         let invoice = latest(&paper, ADA, "invoice").await.text;
         assert!(invoice.contains("$12") && invoice.contains("February 24, 2027"), "{invoice}");
-        paper.site.enter_payment(id, false, None).await.expect("entered");
+        paper.site.billing.enter_payment(id, false, None).await.expect("entered");
         paper.go_to("2027-02-24T09:00:00Z").await;
         assert_eq!(ada.access("/news/a").await, "open;reason=subscribed");
         assert_eq!(payments(&paper).await, [900, 1200]);
@@ -104,7 +105,7 @@ async fn an_invoice_that_is_not_paid_is_asked_for_three_times_and_not_sent_again
     assert!(till.ends_with("/sandbox"), "{till}");
     // And the transfer that comes late is honoured.
     let id = SubscriptionId(number(&paper).await);
-    paper.site.enter_payment(id, false, None).await.expect("entered");
+    paper.site.billing.enter_payment(id, false, None).await.expect("entered");
     assert_eq!(ada.access("/news/a").await, "open;reason=subscribed");
 }
 
@@ -142,8 +143,10 @@ async fn staff_give_a_subscription_up_to_a_day() {
     let reader = ADA.parse().expect("an address");
     let ends: Timestamp = "2026-12-31T15:00:00Z".parse().expect("a time");
     let site = &paper.site;
-    let given =
-        site.enter_subscription(&reader, "web-monthly", PaidHow::Free(Some(ends)), None).await;
+    let given = site
+        .billing
+        .enter_subscription(&reader, "web-monthly", PaidHow::Free(Some(ends)), None)
+        .await;
     let id = given.expect("given").id;
     let letter = latest(&paper, ADA, "granted").await.text;
     assert!(letter.contains("January 1, 2027") && letter.contains("/sign-in"), "{letter}");
@@ -161,7 +164,8 @@ async fn staff_give_a_subscription_up_to_a_day() {
         [paper.store.subscription(id).await.expect("read").expect("there")]
     );
     assert_eq!(held(&paper).await[0].version, 0, "the reader cannot change it");
-    let second = site.enter_subscription(&reader, "web-yearly", PaidHow::ByInvoice, None).await;
+    let second =
+        site.billing.enter_subscription(&reader, "web-yearly", PaidHow::ByInvoice, None).await;
     assert!(matches!(second, Err(EntryError::HasOne { .. })), "{second:?}");
     paper.go_to("2026-12-31T15:00:00Z").await;
     assert_eq!(ada.access("/news/a").await, "metered;left=4");
@@ -172,8 +176,11 @@ async fn staff_give_a_subscription_up_to_a_day() {
 async fn what_is_free_without_an_end_goes_on_without_a_word() {
     let paper = paper().await;
     let reader = ADA.parse().expect("an address");
-    let given =
-        paper.site.enter_subscription(&reader, "web-monthly", PaidHow::Free(None), None).await;
+    let given = paper
+        .site
+        .billing
+        .enter_subscription(&reader, "web-monthly", PaidHow::Free(None), None)
+        .await;
     let id = given.expect("given").id;
     let mut ada = ada(&paper).await;
     for month in ["2026-12-24", "2027-01-24"] {
@@ -182,7 +189,7 @@ async fn what_is_free_without_an_end_goes_on_without_a_word() {
     }
     assert_eq!(letters(&kinds(&paper, ADA).await), ["granted"]);
     assert_eq!(payments(&paper).await, Vec::<u64>::new());
-    paper.site.enter_cancellation(id, None).await.expect("cancelled");
+    paper.site.billing.enter_cancellation(id, None).await.expect("cancelled");
     assert_eq!(letters(&kinds(&paper, ADA).await), ["granted", "cancelled"]);
 }
 
@@ -191,19 +198,20 @@ async fn what_staff_enter_is_refused_where_it_makes_no_sense() {
     let paper = paper().await;
     let reader = ADA.parse().expect("an address");
     let site = &paper.site;
-    let typo = site.enter_subscription(&reader, "web-montly", PaidHow::Already, None).await;
+    let typo = site.billing.enter_subscription(&reader, "web-montly", PaidHow::Already, None).await;
     assert!(typo.expect_err("unknown").to_string().contains("did you mean \"web-monthly\"?"));
-    let nobody = site.enter_payment(SubscriptionId(99), false, None).await;
+    let nobody = site.billing.enter_payment(SubscriptionId(99), false, None).await;
     assert!(matches!(nobody, Err(EntryError::NoSubscription(99))), "{nobody:?}");
 
     let mut ada = ada(&paper).await;
     buy(&mut ada, "web-monthly", "good", "/").await;
     let id = SubscriptionId(number(&paper).await);
-    site.enter_cancellation(id, None).await.expect("cancelled");
-    for refused in
-        [site.enter_payment(id, true, None).await, site.enter_cancellation(id, None).await]
-    {
-        assert!(matches!(refused, Err(EntryError::MeterStatus { .. })), "{refused:?}");
+    site.billing.enter_cancellation(id, None).await.expect("cancelled");
+    for refused in [
+        site.billing.enter_payment(id, true, None).await,
+        site.billing.enter_cancellation(id, None).await,
+    ] {
+        assert!(matches!(refused, Err(EntryError::NotPossible { .. })), "{refused:?}");
     }
     assert_eq!(payments(&paper).await, [1200]);
 }
@@ -213,7 +221,7 @@ async fn what_was_paid_before_is_entered_with_its_receipt() {
     let paper = paper().await;
     let reader = ADA.parse().expect("an address");
     let entered =
-        paper.site.enter_subscription(&reader, "web-yearly", PaidHow::Already, None).await;
+        paper.site.billing.enter_subscription(&reader, "web-yearly", PaidHow::Already, None).await;
     assert_eq!(entered.expect("entered").mandate, Mandate::manual());
     assert_eq!(payments(&paper).await, [12000]);
     let receipt = latest(&paper, ADA, "receipt").await.text;

@@ -122,8 +122,9 @@ impl Newspaper {
     pub async fn go_to(&self, now: &str) {
         self.set_clock(now);
         self.refresh().await;
-        self.site.sweep_checkouts().await.expect("swept");
-        self.site.attend_to_subscriptions().await.expect("attended to");
+        self.site.billing.sweep_checkouts().await.expect("swept");
+        self.site.billing.sweep_orders().await.expect("swept");
+        self.site.billing.renew_due().await.expect("attended to");
     }
 
     /// The same publication, as another start of the server would have it.

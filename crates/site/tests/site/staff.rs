@@ -6,7 +6,7 @@ use masthead_circulation::{
     staff::{Invitation, Role},
 };
 
-use masthead_site::by_hand::EntryError;
+use masthead_billing::staff_actions::EntryError;
 use masthead_store::Joined;
 
 use crate::{
@@ -26,6 +26,12 @@ async fn let_in(paper: &Newspaper, role: Role) -> Account {
     let joined = paper.store.join(&key, (&email, ""), None, at).await.expect("a database");
     let Joined::Done(account) = joined else { panic!("no invitation") };
     account
+}
+
+/// The account of somebody who helps readers.
+pub(crate) async fn colleague(paper: &Newspaper) -> AccountId {
+    let email = "sue@example.org".parse().expect("an address");
+    paper.store.register(&email, paper.now()).await.expect("registered").0.id
 }
 
 #[tokio::test]
@@ -88,8 +94,8 @@ async fn a_meter_that_begins_anew_does_so_on_every_server() {
 
         let email = ADA.parse().expect("an address");
         let account = paper.store.account_at(&email).await.expect("asked").expect("there");
-        let helper = StaffActor { by: account.id, reason: "A mistake".to_owned() };
-        paper.site.reset_meter(&account, &helper).await.expect("reset");
+        let helper = StaffActor { by: Some(account.id), reason: "A mistake".to_owned() };
+        paper.site.billing.reset_meter(&account, &helper).await.expect("reset");
         assert_eq!(ada.access("/news/c").await, "metered;left=4", "at once");
         paper.site.close().await;
         elsewhere.refresh().await.expect("refreshed");
@@ -103,8 +109,9 @@ async fn who_cancels_for_a_reader_and_why_stays_in_the_audit() {
     let mut ada = shop::ada(&paper).await;
     shop::buy(&mut ada, "web-monthly", "good", "/").await;
     let held = shop::held(&paper).await.remove(0);
-    let helper = StaffActor { by: AccountId(77), reason: "By phone".to_owned() };
-    paper.site.enter_cancellation(held.id, Some(helper.clone())).await.expect("cancelled");
+    let sue = colleague(&paper).await;
+    let helper = StaffActor { by: Some(sue), reason: "By phone".to_owned() };
+    paper.site.billing.enter_cancellation(held.id, Some(helper.clone())).await.expect("cancelled");
     let audit = paper.store.audit_of(held.id).await.expect("asked");
     assert_eq!(audit[0].actor, Actor::Reader);
     assert_eq!(audit[1].actor, Actor::Staff(Some(helper)));
@@ -117,8 +124,9 @@ async fn a_reader_learns_what_was_done_for_them_and_it_goes_with_them() {
     sign_in(&paper, &mut ada, ADA, "/").await;
     let email = ADA.parse().expect("an address");
     let account = paper.store.account_at(&email).await.expect("asked").expect("there");
-    let helper = StaffActor { by: AccountId(77), reason: "Read by mistake".to_owned() };
-    paper.site.reset_meter(&account, &helper).await.expect("reset");
+    let sue = colleague(&paper).await;
+    let helper = StaffActor { by: Some(sue), reason: "Read by mistake".to_owned() };
+    paper.site.billing.reset_meter(&account, &helper).await.expect("reset");
     let data = ada.get("/account/data.json").await;
     let data: serde_json::Value = serde_json::from_slice(&data.bytes).expect("JSON");
     assert_eq!(data["helped"][0]["why"], "Read by mistake");
@@ -134,11 +142,12 @@ async fn a_trial_lasts_longer_and_its_reader_is_told() {
     shop::buy(&mut ada, "trial-with-card", "good", "/").await;
     let held = shop::held(&paper).await.remove(0);
     let State::Trial { ends, renews } = held.state else { panic!("no trial: {:?}", held.state) };
-    let helper = || Some(StaffActor { by: AccountId(77), reason: "She was ill".to_owned() });
-    let early = paper.site.prolong_trial(held.id, ends, helper()).await;
+    let sue = colleague(&paper).await;
+    let helper = || Some(StaffActor { by: Some(sue), reason: "She was ill".to_owned() });
+    let early = paper.site.billing.prolong_trial(held.id, ends, helper()).await;
     assert!(matches!(early, Err(EntryError::LastsLonger { .. })), "{early:?}");
     let longer = later(ends, 60 * 24 * 7);
-    paper.site.prolong_trial(held.id, longer, helper()).await.expect("prolonged");
+    paper.site.billing.prolong_trial(held.id, longer, helper()).await.expect("prolonged");
     let now = shop::held(&paper).await.remove(0);
     assert_eq!(now.state, State::Trial { ends: longer, renews });
     let audit = paper.store.audit_of(held.id).await.expect("asked");
@@ -149,8 +158,8 @@ async fn a_trial_lasts_longer_and_its_reader_is_told() {
     assert!(told.subject.contains("lasts longer"), "{:?}", told);
     // What is over cannot last longer.
     paper.go_to(&later(longer, 60).to_string()).await;
-    let over = paper.site.prolong_trial(held.id, later(longer, 9000), helper()).await;
-    assert!(matches!(over, Err(EntryError::MeterStatus { .. })), "{over:?}");
+    let over = paper.site.billing.prolong_trial(held.id, later(longer, 9000), helper()).await;
+    assert!(matches!(over, Err(EntryError::NotPossible { .. })), "{over:?}");
 }
 
 #[tokio::test]
@@ -161,9 +170,15 @@ async fn a_payment_is_paid_back_once_and_its_reader_is_told() {
     let email = ADA.parse().expect("an address");
     let reader = paper.store.account_at(&email).await.expect("asked").expect("an account");
     let number = paper.store.payments_of(reader.id).await.expect("asked")[0].number;
-    let helper = || StaffActor { by: AccountId(77), reason: "Twice by mistake".to_owned() };
+    let sue = colleague(&paper).await;
+    let helper = || StaffActor { by: Some(sue), reason: "Twice by mistake".to_owned() };
     let refund = async |reader: &Account, number, amount| {
-        paper.site.refund(reader, number, amount, helper()).await.map_err(|error| error.to_string())
+        paper
+            .site
+            .billing
+            .refund(reader, number, amount, helper())
+            .await
+            .map_err(|error| error.to_string())
     };
     for (amount, fault) in [
         ("12.01", "12.00 USD at most"),

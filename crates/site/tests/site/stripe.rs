@@ -4,7 +4,7 @@
 use http::StatusCode;
 use jiff::{SignedDuration, Timestamp};
 use masthead_access::Tier;
-use masthead_circulation::{AccountId, StaffActor};
+use masthead_circulation::{PaymentSource, RenewalOrder, StaffActor};
 use masthead_payments::stripe::StripeAccount;
 use masthead_test_support::stripe::{SECRET_KEY, StripeDouble, WEBHOOK_SECRET, message, sign};
 use rand::{SeedableRng, rngs::StdRng, seq::SliceRandom};
@@ -90,8 +90,7 @@ async fn three_months_for_nine_dollars_at_stripe() {
 
     // The next payment is collected without the reader, once, however often it is ordered.
     paper.set_clock("2027-02-24T09:00:00Z");
-    let both =
-        tokio::join!(paper.site.attend_to_subscriptions(), paper.site.attend_to_subscriptions());
+    let both = tokio::join!(paper.site.billing.renew_due(), paper.site.billing.renew_due());
     both.0.and(both.1).expect("attended to");
     assert_eq!(payments(&paper).await, [900, 1200]);
     assert_eq!(stripe.payments_made(), 1);
@@ -189,10 +188,17 @@ async fn an_order_whose_answer_was_lost_for_days_is_not_given_twice() {
     let held = held(&paper).await.remove(0);
     paper.set_clock("2026-12-24T09:00:00Z");
     // The server asked Stripe to collect, and died before it could write the answer down.
+    let source = PaymentSource::Renewal(RenewalOrder {
+        subscription: held.id,
+        period: paper.now().as_second(),
+        attempt: 0,
+        amount: held.terms.amount,
+        mandate: (&held.mandate).into(),
+    });
     let order = masthead_payments::Order {
-        key: format!("{}-{}-0", held.id.0, paper.now().as_second()),
+        key: source.to_string(),
         former_key: None,
-        account: held.account,
+        account: Some(held.account),
         mandate: held.mandate.clone(),
         amount: held.terms.amount,
         due: paper.now(),
@@ -302,10 +308,12 @@ async fn stripe_pays_back_what_it_has_collected_and_only_once() {
     let email = ADA.parse().expect("an address");
     let reader = paper.store.account_at(&email).await.expect("asked").expect("an account");
     let paid = paper.store.payments_of(reader.id).await.expect("asked");
-    let helper = || StaffActor { by: AccountId(77), reason: "By phone".to_owned() };
+    let sue = crate::staff::colleague(&paper).await;
+    let helper = || StaffActor { by: Some(sue), reason: "By phone".to_owned() };
     let refund = async |number, amount| {
         paper
             .site
+            .billing
             .refund(&reader, number, amount, helper())
             .await
             .map_err(|error| error.to_string())

@@ -237,11 +237,8 @@ async fn two_servers_collect_and_tell_once() {
     buy(&mut ada, "web-monthly", "good", "/").await;
     paper.set_clock("2026-12-24T09:00:00Z");
     let site = &paper.site;
-    let all = tokio::join!(
-        site.attend_to_subscriptions(),
-        site.attend_to_subscriptions(),
-        site.attend_to_subscriptions()
-    );
+    let all =
+        tokio::join!(site.billing.renew_due(), site.billing.renew_due(), site.billing.renew_due());
     all.0.and(all.1).and(all.2).expect("attended to");
     assert_eq!(payments(&paper).await, [1200, 1200]);
     assert_eq!(kinds(&paper, ADA).await, ["receipt", "receipt"]);

@@ -85,3 +85,26 @@ pub(crate) mod crowd {
 
     impl ActiveModelBehavior for ActiveModel {}
 }
+
+pub(crate) mod experiment_tally {
+    //! How often readers on one side of an experiment reached a goal on a day.
+
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "experiment_tallies")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub experiment: i32,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub counted: i16,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub day: i32,
+        pub times: i64,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}

@@ -59,6 +59,8 @@ pub(crate) mod desk_record {
         pub about: String,
         #[sea_orm(column_type = "Text")]
         pub reason: String,
+        /// Whether it was done on the server itself, by nobody's account.
+        pub on_server: bool,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -18,8 +18,6 @@ pub(crate) mod story {
         pub byline: String,
         /// What it is found by, in small letters.
         pub words: String,
-        /// The accounts of those whose piece it is: `,3,7,`.
-        pub writers: String,
         pub saved_by: Option<i32>,
         pub saved_at: i64,
         pub published: Option<i64>,
@@ -95,6 +93,26 @@ pub(crate) mod presence {
         #[sea_orm(primary_key, auto_increment = false)]
         pub account: i32,
         pub at: i64,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(crate) mod story_writer {
+    //! An account whose story it is.
+
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "story_writers")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub piece: i32,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub account: i32,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

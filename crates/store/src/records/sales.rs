@@ -67,8 +67,8 @@ pub(crate) mod payment {
         #[sea_orm(primary_key)]
         pub number: i32,
         pub key: String,
-        pub account: i32,
-        pub subscription: i32,
+        pub account: Option<i32>,
+        pub subscription: Option<i32>,
         #[sea_orm(column_type = "Text")]
         pub what: String,
         pub minor: i64,
@@ -77,6 +77,9 @@ pub(crate) mod payment {
         pub paid_from: i64,
         pub paid_through: i64,
         pub card: String,
+        pub processor: String,
+        pub status: String,
+        pub status_reason: String,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -95,11 +98,11 @@ pub(crate) mod refund {
     pub struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
         pub payment: i32,
-        pub account: i32,
+        pub account: Option<i32>,
         pub minor: i64,
         pub currency: String,
         pub at: i64,
-        pub done_by: i32,
+        pub done_by: Option<i32>,
         #[sea_orm(column_type = "Text")]
         pub reason: String,
         pub settled: bool,
@@ -158,7 +161,7 @@ pub(crate) mod taker {
 }
 
 pub(crate) mod charge {
-    //! What became of an order to pay.
+    //! An order and its answer.
 
     use sea_orm::entity::prelude::*;
 
@@ -167,9 +170,37 @@ pub(crate) mod charge {
     pub struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
         pub key: String,
-        pub account: i32,
+        pub account: Option<i32>,
         pub reference: String,
         pub paid: bool,
+        pub open: bool,
+        pub subscription: Option<i32>,
+        pub minor: Option<i64>,
+        pub currency: String,
+        pub due: Option<i64>,
+        pub retry_at: Option<i64>,
+        #[sea_orm(column_type = "Text")]
+        pub plan: String,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(crate) mod reconciliation {
+    //! What a comparison of charges, payments, refunds and access found.
+
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "reconciliations")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub at: i64,
+        #[sea_orm(column_type = "Text")]
+        pub mismatches: String,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

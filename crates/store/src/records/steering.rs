@@ -10,7 +10,7 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub version: i32,
     pub at: i64,
-    pub done_by: i32,
+    pub done_by: Option<i32>,
     #[sea_orm(column_type = "Text")]
     pub setting: String,
 }

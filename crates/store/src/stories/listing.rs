@@ -1,5 +1,7 @@
 //! The stories as the desk lists them: one row for each, kept beside what is written.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 use masthead_access::ArticleId;
 use masthead_circulation::AccountId;
@@ -10,7 +12,7 @@ use masthead_editorial::{
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder,
-    QuerySelect,
+    QuerySelect, QueryTrait,
     sea_query::{Expr, LikeExpr},
 };
 
@@ -19,10 +21,21 @@ use super::{
     revisions::{Change, note},
 };
 use crate::{
-    Store, StoreError, pieces,
-    records::{draft, story},
+    Store, StoreError,
+    accounts::number,
+    pieces,
+    records::{draft, story, story_writer},
     time,
 };
+
+/// The last time that a story was saved at the desk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LastSave {
+    /// Who saved it; `None` once their account is deleted.
+    pub by: Option<AccountId>,
+    /// When.
+    pub at: Timestamp,
+}
 
 /// A piece as the desk lists it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,8 +56,8 @@ pub struct Line {
     pub byline: String,
     /// Whose piece it is.
     pub writers: Vec<AccountId>,
-    /// Who wrote last and when; none where it came from elsewhere.
-    pub saved: Option<(AccountId, Timestamp)>,
+    /// Who wrote last, and when. `None` if nobody wrote at the desk.
+    pub saved: Option<LastSave>,
     /// From when on it is or was for readers.
     pub published: Option<Timestamp>,
     /// The moment before which it may not be.
@@ -108,7 +121,13 @@ impl Store {
             .limit(wanted.most)
             .all(&self.database)
             .await?;
-        rows.into_iter().map(read_line).collect()
+        let mut writers = writers_of(&self.database, rows.iter().map(|row| row.piece)).await?;
+        rows.into_iter()
+            .map(|row| {
+                let writers = writers.remove(&row.piece).unwrap_or_default();
+                read_line(row, writers)
+            })
+            .collect()
     }
 }
 
@@ -129,7 +148,6 @@ pub(crate) async fn list(
         section: Set(piece.section.as_ref().map_or("", |section| &section.slug).to_owned()),
         byline: Set(byline(piece.authors.iter().map(|author| &author.name))),
         words: Set(words(&Draft::of(piece))),
-        writers: Set(",".to_owned()),
         saved_by: Set(None),
         saved_at: Set(0),
         published: Set(published),
@@ -203,7 +221,12 @@ fn condition(wanted: &StoryQuery, now: Timestamp) -> Condition {
         all = all.add(story::Column::Section.eq(&wanted.section));
     }
     if let Some(writer) = wanted.writer {
-        all = all.add(story::Column::Writers.contains(format!(",{},", writer.0)));
+        let theirs = story_writer::Entity::find()
+            .select_only()
+            .column(story_writer::Column::Piece)
+            .filter(story_writer::Column::Account.eq(number(writer)))
+            .into_query();
+        all = all.add(story::Column::Piece.in_subquery(theirs));
     }
     let mut found = Condition::all();
     for word in wanted.words.to_lowercase().split_whitespace() {
@@ -231,8 +254,25 @@ pub(super) fn byline<'a>(names: impl Iterator<Item = &'a String>) -> String {
     names.map(String::as_str).collect::<Vec<_>>().join(", ")
 }
 
+/// The writers of each of these pieces.
+pub(super) async fn writers_of(
+    from: &impl ConnectionTrait,
+    pieces: impl IntoIterator<Item = i32>,
+) -> Result<HashMap<i32, Vec<AccountId>>, StoreError> {
+    let rows = story_writer::Entity::find()
+        .filter(story_writer::Column::Piece.is_in(pieces))
+        .order_by_asc(story_writer::Column::Account)
+        .all(from)
+        .await?;
+    let mut writers: HashMap<i32, Vec<AccountId>> = HashMap::new();
+    for row in rows {
+        writers.entry(row.piece).or_default().push(AccountId(row.account.unsigned_abs()));
+    }
+    Ok(writers)
+}
+
 /// A line of the list.
-pub(super) fn read_line(row: story::Model) -> Result<Line, StoreError> {
+pub(super) fn read_line(row: story::Model, writers: Vec<AccountId>) -> Result<Line, StoreError> {
     let status = [Status::Draft, Status::Published, Status::Withdrawn];
     let status = status.into_iter().find(|status| status.name() == row.status);
     let unreadable = |what: &str| StoreError::unreadable(format_args!("the state \"{what}\""));
@@ -244,8 +284,11 @@ pub(super) fn read_line(row: story::Model) -> Result<Line, StoreError> {
         headline: row.headline,
         section: row.section,
         byline: row.byline,
-        writers: row.writers.split(',').filter_map(|id| id.parse().ok()).map(AccountId).collect(),
-        saved: row.saved_by.map(|by| (AccountId(by.unsigned_abs()), time(row.saved_at))),
+        writers,
+        saved: (row.saved_at > 0).then(|| LastSave {
+            by: row.saved_by.map(|by| AccountId(by.unsigned_abs())),
+            at: time(row.saved_at),
+        }),
         published: row.published.map(time),
         embargo: row.embargo.map(time),
     })

@@ -83,7 +83,7 @@ pub struct Revision {
     pub id: i32,
     /// When.
     pub at: Timestamp,
-    /// Who wrote it; none where it came from elsewhere.
+    /// Who wrote it; `None` if it came from elsewhere, or their account is deleted.
     pub by: Option<AccountId>,
     /// What was done.
     pub change: Change,

@@ -1,13 +1,17 @@
 //! What is counted of the audience.
 
 use jiff::civil::{Date, date};
-use masthead_access::{ArticleId, WallReason};
-use masthead_audience::{Counted, CounterBatch, Sketch, Uniques};
+use masthead_access::{Arm, ArticleId, WallReason};
+use masthead_audience::{Counted, CounterBatch, Goal, Sketch, Subject, Uniques};
 use masthead_store::{Location, Store};
 
 use crate::open;
 
-on_both_engines!(counts_add_up, servers_that_count_at_once_lose_nothing);
+on_both_engines!(
+    counts_add_up,
+    servers_that_count_at_once_lose_nothing,
+    articles_experiments_and_the_publication_are_counted_apart,
+);
 
 const MONDAY: Date = Date::constant(2026, 11, 23);
 const READ: Counted = Counted::MeteredRead;
@@ -18,8 +22,8 @@ fn haul(day: Date, hour: i64, article: u32, readers: std::ops::Range<u128>) -> C
     let mut sketch = Sketch::default();
     readers.clone().for_each(|reader| sketch.add(reader));
     let times = u64::try_from(readers.count()).expect("few");
-    haul.counts.insert(((day, hour), READ, ArticleId(article)), times);
-    haul.counts.insert(((day, hour), WALL, ArticleId(article)), 1);
+    haul.counts.insert(((day, hour), READ, Subject::Article(ArticleId(article))), times);
+    haul.counts.insert(((day, hour), WALL, Subject::Article(ArticleId(article))), 1);
     haul.crowds.insert((day, Uniques::Readers), sketch);
     haul
 }
@@ -34,6 +38,7 @@ async fn readers(store: &Store, days: (Date, Date)) -> u64 {
 
 async fn counts_add_up(location: &Location) {
     let store = open(location).await;
+    crate::pieces::articles(&store, 2).await;
     let tuesday = date(2026, 11, 24);
     for haul in [
         haul(MONDAY, 100, 1, 0..30),
@@ -82,4 +87,31 @@ async fn servers_that_count_at_once_lose_nothing(location: &Location) {
     let day = &store.by_day(&(MONDAY..=MONDAY)).await.expect("asked")[0].1;
     assert_eq!((day.of(READ), day.of(WALL)), (80, 8));
     assert_eq!(readers(&store, (MONDAY, MONDAY)).await, 80);
+}
+
+async fn articles_experiments_and_the_publication_are_counted_apart(location: &Location) {
+    let store = open(location).await;
+    crate::pieces::articles(&store, 1).await;
+    let registered = Counted::Treatment(Arm::A, Goal::Registered);
+    let mut batch = CounterBatch::default();
+    for (counted, subject, times) in [
+        (registered, Subject::Experiment(1), 3),
+        (registered, Subject::Experiment(9), 1000),
+        (Counted::OffersSeen, Subject::Publication, 5),
+        (Counted::OffersSeen, Subject::Article(ArticleId(1)), 2),
+        // An article that is not in the database keeps nothing else from being written.
+        (Counted::OffersSeen, Subject::Article(ArticleId(77)), 1),
+    ] {
+        batch.counts.insert(((MONDAY, 100), counted, subject), times);
+    }
+    store.add_to_audience(&batch).await.expect("added");
+    store.add_to_audience(&batch).await.expect("added");
+    assert_eq!(store.tried(1).await.expect("asked").of(registered), 6);
+    let days = MONDAY..=MONDAY;
+    let articles = store.by_article(&days).await.expect("asked");
+    assert_eq!(articles.len(), 1);
+    let first = &articles[&ArticleId(1)];
+    assert_eq!((first.of(Counted::OffersSeen), first.of(registered)), (4, 0));
+    let day = &store.by_day(&days).await.expect("asked")[0].1;
+    assert_eq!((day.of(Counted::OffersSeen), day.of(registered)), (16, 2006));
 }

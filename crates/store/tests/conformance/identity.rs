@@ -22,6 +22,16 @@ fn passkey(id: &str, account: AccountId) -> Passkey {
     Passkey { id: id.into(), account, device, public, added: now(), used: None }
 }
 
+/// Two accounts.
+async fn readers(store: &masthead_store::Store) -> (AccountId, AccountId) {
+    let mut ids = Vec::new();
+    for address in ["ada@example.org", "bob@example.org"] {
+        let email = address.parse().expect("an address");
+        ids.push(store.register(&email, now()).await.expect("registered").0.id);
+    }
+    (ids[0], ids[1])
+}
+
 async fn a_challenge_is_answered_once_and_in_time(location: &Location) {
     let store = open(location).await;
     let (first, second) = (Digest([1; 32]), Digest([2; 32]));
@@ -42,7 +52,7 @@ async fn a_challenge_is_answered_once_and_in_time(location: &Location) {
 
 async fn passkeys_are_kept_used_and_removed_by_their_account_alone(location: &Location) {
     let store = open(location).await;
-    let (ada, bob) = (AccountId(1), AccountId(2));
+    let (ada, bob) = readers(&store).await;
     assert!(store.keep_passkey(&passkey("a", ada)).await.expect("kept"));
     assert!(!store.keep_passkey(&passkey("a", bob)).await.expect("known"));
     let later = now() + SignedDuration::from_hours(1);
@@ -57,10 +67,11 @@ async fn passkeys_are_kept_used_and_removed_by_their_account_alone(location: &Lo
 
 async fn an_identity_stays_whose_it_is(location: &Location) {
     let store = open(location).await;
-    let (issuer, ada) = ("https://id.example", AccountId(1));
+    let issuer = "https://id.example";
+    let (ada, bob) = readers(&store).await;
     assert_eq!(store.account_of_identity(issuer, "7").await.expect("read"), None);
     store.keep_identity(issuer, "7", ada).await.expect("kept");
-    store.keep_identity(issuer, "7", AccountId(2)).await.expect("known");
+    store.keep_identity(issuer, "7", bob).await.expect("known");
     assert_eq!(store.account_of_identity(issuer, "7").await.expect("read"), Some(ada));
     assert_eq!(store.account_of_identity("https://other.example", "7").await.expect("read"), None);
     assert_eq!(store.identities_of(ada).await.expect("read"), [(issuer.into(), "7".into())]);

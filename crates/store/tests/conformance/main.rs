@@ -32,10 +32,12 @@ mod measurements;
 mod outbox;
 mod pieces;
 mod readers;
+mod schema;
 mod staff;
 mod steering;
 mod stories;
 mod subscriptions;
+mod upgrade;
 
 async fn open(location: &Location) -> Store {
     Store::open(location).await.expect("a database").with_keys(&keys())
@@ -44,4 +46,15 @@ async fn open(location: &Location) -> Store {
 /// The same keys for every server of a test.
 fn keys() -> Keyring {
     Keyring::generate(&mut StdRng::seed_from_u64(1))
+}
+
+/// A connection of its own to a database, for what the store does not offer.
+async fn connect(location: &Location) -> sea_orm::DatabaseConnection {
+    let url = match location {
+        Location::Sqlite(path) => format!("sqlite://{}?mode=rwc", path.display()),
+        Location::Postgres(url) => url.clone(),
+    };
+    let mut options = sea_orm::ConnectOptions::new(url);
+    options.max_connections(1).sqlx_logging(false);
+    sea_orm::Database::connect(options).await.expect("a connection")
 }

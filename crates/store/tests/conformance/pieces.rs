@@ -52,6 +52,20 @@ fn entry(origin: &str, piece: Piece) -> Entry {
     Entry { origin: origin.into(), result: Ok(piece), changes: Changes::default() }
 }
 
+/// The number of a new article with this slug.
+pub(crate) async fn article(store: &Store, slug: &str) -> ArticleId {
+    match store.save(&piece(slug)).await.expect("saved") {
+        Saved::Created(id) | Saved::Changed(id) | Saved::Unchanged(id) => id,
+    }
+}
+
+/// Makes so many articles, which get the numbers from 1 on in a new database.
+pub(crate) async fn articles(store: &Store, number: u32) {
+    let entries: Vec<_> =
+        (1..=number).map(|n| entry(&format!("test:{n}"), piece(&format!("article-{n}")))).collect();
+    store.take_in(&entries).await.expect("taken in");
+}
+
 async fn everything(store: &Store) -> Vec<Listed> {
     store.changes_since(0, None, 1000).await.expect("a list")
 }

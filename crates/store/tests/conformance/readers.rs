@@ -15,6 +15,7 @@ on_both_engines!(
     sessions_end_one_by_one_and_all_together,
     a_request_is_used_up_once,
     reads_are_kept_once_and_the_later_stands,
+    reads_of_a_deleted_account_keep_no_others_back,
     reads_that_count_no_more_are_forgotten,
     a_deleted_account_leaves_nothing,
 );
@@ -138,6 +139,7 @@ async fn reads_are_kept_once_and_the_later_stands(location: &Location) {
     let store = open(location).await;
     let (ada, _) = store.register(&email("ada@example.org"), now()).await.expect("registered");
     let read = |article, at| (ada.id, Read { article: ArticleId(article), at });
+    crate::pieces::articles(&store, 1200).await;
     let many: Vec<_> = (1..=1200).map(|article| read(article, 100)).collect();
     store.keep_reads(&many).await.expect("kept");
     store.keep_reads(&[read(7, 200), read(7, 150), read(8, 201)]).await.expect("kept");
@@ -149,10 +151,24 @@ async fn reads_are_kept_once_and_the_later_stands(location: &Location) {
     assert!(store.reads_of(AccountId(999), 0).await.expect("read").is_empty());
 }
 
+async fn reads_of_a_deleted_account_keep_no_others_back(location: &Location) {
+    let store = open(location).await;
+    crate::pieces::articles(&store, 1).await;
+    let (ada, _) = store.register(&email("ada@example.org"), now()).await.expect("registered");
+    let (bob, _) = store.register(&email("bob@example.org"), now()).await.expect("registered");
+    store.delete_account(&ada).await.expect("deleted");
+    let read = |account, article| (account, Read { article: ArticleId(article), at: 1 });
+    let batch = [read(ada.id, 1), read(bob.id, 1), read(bob.id, 99)];
+    store.keep_reads(&batch).await.expect("kept");
+    assert_eq!(store.reads_of(bob.id, 0).await.expect("read").len(), 1);
+    store.keep_reads(&batch[..1]).await.expect("nothing is left to keep");
+}
+
 async fn a_deleted_account_leaves_nothing(location: &Location) {
     let store = open(location).await;
     let (ada, _) = store.register(&email("ada@example.org"), now()).await.expect("registered");
     store.begin_session(&session(1, ada.id)).await.expect("begun");
+    crate::pieces::articles(&store, 1).await;
     let read = Read { article: ArticleId(1), at: 1 };
     store.keep_reads(&[(ada.id, read)]).await.expect("kept");
     // One to an address that the account had before, one from before there was an account.
@@ -170,6 +186,8 @@ async fn a_deleted_account_leaves_nothing(location: &Location) {
 
 async fn reads_that_count_no_more_are_forgotten(location: &Location) {
     let store = open(location).await;
+    crate::pieces::articles(&store, 3).await;
+    store.register(&email("ada@example.org"), now()).await.expect("registered");
     let read = |article, at| (AccountId(1), Read { article: ArticleId(article), at });
     store.keep_reads(&[read(1, 100), read(2, 200), read(3, 300)]).await.expect("kept");
     store.forget_reads(200).await.expect("forgotten");

@@ -1,10 +1,10 @@
 //! Who works at the desk.
 
 use jiff::{SignedDuration, Timestamp};
-use masthead_access::{ArticleId, Read};
+use masthead_access::Read;
 use masthead_circulation::{
     Account, AccountId, EmailAddress, Secret, StaffActor,
-    staff::{Invitation, Role, StaffAction},
+    staff::{DoneBy, Invitation, Role, StaffAction},
 };
 use masthead_store::{AccountChanged, Appointed, Joined, Location, Store};
 
@@ -126,7 +126,7 @@ async fn what_was_done_can_be_looked_up(location: &Location) {
             StaffAction::Invited(Role::Owner),
         ]
     );
-    assert_eq!((records[0].by, records[0].at), (Some(ada.id), later));
+    assert_eq!((records[0].by, records[0].at), (DoneBy::Account(ada.id), later));
     let named = records.iter().filter(|record| record.about.contains("bob")).count();
     assert_eq!(named, 0, "whoever deletes their account is named no more");
 }
@@ -136,10 +136,11 @@ async fn a_meter_begins_anew_with_its_reason(location: &Location) {
     let ada = joined(&store, "ada@example.org", Role::Support).await;
     let (rea, _) =
         store.register(&email("rea@example.org"), Timestamp::UNIX_EPOCH).await.expect("in");
-    let read = Read { article: ArticleId(1), at: 7 };
+    let article = crate::pieces::article(&store, "a").await;
+    let read = Read { article, at: 7 };
     store.keep_reads(&[(rea.id, read), (ada.id, read)]).await.expect("kept");
     let seen = store.latest_bulletin().await.expect("asked");
-    let helper = StaffActor { by: ada.id, reason: "By mistake".to_owned() };
+    let helper = StaffActor { by: Some(ada.id), reason: "By mistake".to_owned() };
     store.reset_meter(&rea, &helper, Timestamp::UNIX_EPOCH).await.expect("reset");
     assert_eq!(store.reads_of(rea.id, 0).await.expect("asked").len(), 0);
     assert_eq!(store.reads_of(ada.id, 0).await.expect("asked").len(), 1);
@@ -147,7 +148,7 @@ async fn a_meter_begins_anew_with_its_reason(location: &Location) {
     assert!(bulletins.contains(&AccountChanged { account: rea.id, meter: true }), "{bulletins:?}");
     let records = store.desk_records_about(&rea.email, 9).await.expect("asked");
     let [record] = records.as_slice() else { panic!("{records:?}") };
-    assert_eq!((record.deed, record.by), (StaffAction::ResetMeter, Some(ada.id)));
+    assert_eq!((record.deed, record.by), (StaffAction::ResetMeter, DoneBy::Account(ada.id)));
     assert_eq!(record.reason, "By mistake");
     // The list of who works here does not name readers.
     let people = store.desk_records(9).await.expect("asked");

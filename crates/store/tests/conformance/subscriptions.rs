@@ -1,13 +1,14 @@
-//! What readers buy: each thing happens once, whoever else tries at the same time.
+//! What readers buy: each thing happens once, however many try at the same time.
 
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use masthead_circulation::{
-    Account, AccountId, Actor, Card, Channel, Checkout, Digest, Event, Introduction, Mandate,
-    Money, Payment, Progress, Purpose, Refund, StaffActor, State, Subscription, SubscriptionId,
-    Terms,
+    Account, Actor, Card, Channel, Checkout, Digest, Event, Introduction, Mandate, Money,
+    NewPayment, PaymentSource, PaymentStatus, Progress, Purpose, Refund, StaffActor, State,
+    Subscription, SubscriptionId, Terms, UnusedReason,
 };
 use masthead_store::{
-    Charge, Email, EmailBody, Location, NewSubscription, Store, SubscriptionChange,
+    AppliedPayment, Charge, ChargeStart, Email, EmailBody, Location, NewSubscription,
+    PlannedCharge, SettledRefund, Store, SubscriptionChange,
 };
 
 use crate::open;
@@ -18,6 +19,10 @@ on_both_engines!(
     an_offer_is_taken_as_often_as_its_limit_says,
     what_is_due_comes_in_order,
     an_order_is_answered_once,
+    an_order_is_written_down_before_it_is_given_and_settled_with_its_payment,
+    of_two_orders_for_one_subscription_one_is_given,
+    a_payment_is_recorded_once_and_applied_once,
+    a_payment_that_no_subscription_can_take_waits_for_staff,
     a_payment_is_paid_back_once,
     a_deleted_account_keeps_no_subscription,
 );
@@ -72,19 +77,23 @@ fn subscription(account: &Account) -> Subscription {
     Subscription::begun((SubscriptionId(0), account.id), terms(), mandate, now(), &TimeZone::UTC)
 }
 
-fn payment(account: &Account) -> Payment {
-    Payment {
-        number: 0,
-        source: "first".into(),
-        account: account.id,
-        subscription: SubscriptionId(0),
+fn payment(account: &Account) -> NewPayment {
+    NewPayment {
+        source: PaymentSource::Checkout(Digest([1; 32])),
+        processor: "sandbox".into(),
+        account: Some(account.id),
+        subscription: None,
         what: "Web, 3 months".into(),
         amount: usd(900),
-        at: now(),
         from: now(),
         through: now() + SignedDuration::from_hours(24 * 90),
         card: "Visa 4242".into(),
     }
+}
+
+async fn recorded(store: &Store, account: &Account) -> AppliedPayment {
+    let payment = store.record_payment(&payment(account), now()).await.expect("recorded");
+    AppliedPayment { number: payment.number, from: payment.from, through: payment.through }
 }
 
 fn letter(account: &Account) -> Email {
@@ -98,13 +107,13 @@ fn letter(account: &Account) -> Email {
     }
 }
 
-fn begun(account: &Account) -> NewSubscription {
+fn begun(account: &Account, payment: AppliedPayment) -> NewSubscription {
     let subscription = subscription(account);
     NewSubscription {
         due: subscription.due(&TimeZone::UTC).map(|(when, _)| when),
         subscription,
         actor: Actor::Reader,
-        payment: Some(payment(account)),
+        payment: Some(payment),
         letters: vec![letter(account)],
         changes: Vec::new(),
     }
@@ -118,8 +127,8 @@ async fn ada(store: &Store) -> Account {
 async fn bought(store: &Store, account: &Account) -> Subscription {
     let checkout = checkout(1, account);
     assert!(store.begin_checkout(&checkout, None).await.expect("begun"));
-    let id =
-        store.begin_subscription(Some(&checkout), begun(account), now()).await.expect("bought");
+    let begun = begun(account, recorded(store, account).await);
+    let id = store.begin_subscription(Some(&checkout), begun, now()).await.expect("bought");
     store.subscription(id.expect("new")).await.expect("read").expect("there")
 }
 
@@ -129,8 +138,9 @@ async fn a_checkout_begins_one_subscription(location: &Location) {
     let checkout = checkout(1, &ada);
     assert!(store.begin_checkout(&checkout, None).await.expect("begun"));
     assert_eq!(store.checkout(&checkout.key).await.expect("read"), Some(checkout.clone()));
+    let payment = recorded(&store, &ada).await;
     let tries = (0..6).map(|_| {
-        let (store, checkout, begun) = (store.clone(), checkout.clone(), begun(&ada));
+        let (store, checkout, begun) = (store.clone(), checkout.clone(), begun(&ada, payment));
         tokio::spawn(async move { store.begin_subscription(Some(&checkout), begun, now()).await })
     });
     let mut made = Vec::new();
@@ -142,7 +152,8 @@ async fn a_checkout_begins_one_subscription(location: &Location) {
     assert_eq!(held, [Subscription { id: made[0], ..subscription(&ada) }]);
     let payments = store.payments_of(ada.id).await.expect("read");
     assert_eq!(payments.len(), 1);
-    assert_eq!((payments[0].subscription, payments[0].amount), (made[0], usd(900)));
+    assert_eq!((payments[0].subscription, payments[0].amount), (Some(made[0]), usd(900)));
+    assert_eq!(payments[0].status, PaymentStatus::Applied);
     assert_eq!(store.emails(9).await.expect("read").len(), 1);
     let done = store.checkout(&checkout.key).await.expect("read").expect("there");
     assert_eq!(done.progress, Progress::Done);
@@ -234,7 +245,8 @@ async fn what_is_due_comes_in_order(location: &Location) {
 async fn an_order_is_answered_once(location: &Location) {
     let store = open(location).await;
     let ada = ada(&store).await;
-    let charge = Charge { key: "k".into(), account: ada.id, reference: "good".into(), paid: true };
+    let charge =
+        Charge { key: "k".into(), account: Some(ada.id), reference: "good".into(), paid: true };
     assert_eq!(store.charge("k").await.expect("read"), None);
     store.keep_charge(&charge).await.expect("kept");
     let other = Charge { paid: false, ..charge.clone() };
@@ -242,15 +254,183 @@ async fn an_order_is_answered_once(location: &Location) {
     assert_eq!(store.charge("k").await.expect("read"), Some(charge));
 }
 
+fn order(held: &Subscription, key: &str) -> PlannedCharge {
+    PlannedCharge {
+        source: key.into(),
+        account: Some(held.account),
+        subscription: Some(held.id),
+        mandate: held.mandate.clone(),
+        amount: usd(1200),
+        what: "Web".into(),
+        from: now(),
+        through: now() + SignedDuration::from_hours(24 * 30),
+        due: now(),
+    }
+}
+
+fn payment_of(order: &PlannedCharge) -> NewPayment {
+    NewPayment {
+        source: order.source.clone(),
+        processor: order.mandate.processor.clone(),
+        account: order.account,
+        subscription: order.subscription,
+        what: order.what.clone(),
+        amount: order.amount,
+        from: order.from,
+        through: order.through,
+        card: String::new(),
+    }
+}
+
+async fn an_order_is_written_down_before_it_is_given_and_settled_with_its_payment(
+    location: &Location,
+) {
+    let store = open(location).await;
+    let ada = ada(&store).await;
+    let held = bought(&store, &ada).await;
+    let first = order(&held, "first");
+    let start = async |order: &PlannedCharge, version| {
+        store.start_charge(order, version, now()).await.expect("written")
+    };
+    assert_eq!(start(&first, held.version + 1).await, ChargeStart::Changed);
+    assert_eq!(store.open_charge("first").await.expect("read"), None);
+    assert_eq!(start(&first, held.version).await, ChargeStart::Started);
+    assert_eq!(start(&first, held.version).await, ChargeStart::Again);
+    assert_eq!(store.charge("first").await.expect("read"), None, "there is no answer yet");
+    assert_eq!(store.open_charges(now(), 9).await.expect("read"), std::slice::from_ref(&first));
+    // Nothing else is ordered until it is settled.
+    let second = order(&held, "second");
+    assert_eq!(start(&second, held.version).await, ChargeStart::Busy(Box::new(first.clone())));
+    let paid =
+        Charge { key: "first".into(), account: Some(ada.id), reference: "good".into(), paid: true };
+    store.keep_charge(&paid).await.expect("kept");
+    assert_eq!(store.charge("first").await.expect("read"), Some(paid), "answered");
+    assert_eq!(store.open_charges(now(), 9).await.expect("read").len(), 1, "and not settled");
+    let payment = store.record_payment(&payment_of(&first), now()).await.expect("recorded");
+    assert!(store.open_charges(now(), 9).await.expect("read").is_empty());
+    let unapplied = start(&second, held.version).await;
+    assert_eq!(unapplied, ChargeStart::Unapplied(Box::new(payment)));
+    assert_eq!(start(&first, held.version).await, ChargeStart::Answered { paid: true });
+    // A refused order is settled too.
+    let aside = UnusedReason::SubscriptionEnded;
+    let number = store.payments_of(ada.id).await.expect("read")[0].number;
+    assert!(store.set_payment_aside(number, aside, &[], now()).await.expect("written"));
+    assert_eq!(start(&second, held.version).await, ChargeStart::Started);
+    store.close_charge("second").await.expect("closed");
+    assert_eq!(start(&second, held.version).await, ChargeStart::Answered { paid: false });
+    // One that the processor did not process is forgotten.
+    let third = order(&held, "third");
+    assert_eq!(start(&third, held.version).await, ChargeStart::Started);
+    store.withdraw_charge("third").await.expect("forgotten");
+    assert_eq!(start(&third, held.version).await, ChargeStart::Started);
+}
+
+async fn of_two_orders_for_one_subscription_one_is_given(location: &Location) {
+    let store = open(location).await;
+    let ada = ada(&store).await;
+    let held = bought(&store, &ada).await;
+    let tries = (0..12).map(|number| {
+        let (store, order) = (store.clone(), order(&held, &format!("order-{number}")));
+        tokio::spawn(async move { store.start_charge(&order, order_version(), now()).await })
+    });
+    let mut started = 0;
+    for attempt in tries.collect::<Vec<_>>() {
+        let start = attempt.await.expect("joined").expect("no failure");
+        started += u32::from(start == ChargeStart::Started);
+    }
+    assert_eq!(started, 1);
+}
+
+/// The version of a subscription that nobody has changed.
+fn order_version() -> i32 {
+    0
+}
+
+async fn a_payment_is_recorded_once_and_applied_once(location: &Location) {
+    let store = open(location).await;
+    let ada = ada(&store).await;
+    let held = bought(&store, &ada).await;
+    let new = payment_of(&order(&held, "renewal"));
+    let tries = (0..6).map(|_| {
+        let (store, new) = (store.clone(), new.clone());
+        tokio::spawn(async move { store.record_payment(&new, now()).await })
+    });
+    let mut numbers = Vec::new();
+    for attempt in tries.collect::<Vec<_>>() {
+        numbers.push(attempt.await.expect("joined").expect("recorded").number);
+    }
+    numbers.dedup();
+    assert_eq!(numbers.len(), 1);
+    let later = now() + SignedDuration::from_secs(1);
+    assert_eq!(store.unapplied_payments(later, 9).await.expect("read").len(), 1);
+    let payment = AppliedPayment { number: numbers[0], from: new.from, through: new.through };
+    let change = SubscriptionChange { payment: Some(payment), ..cancelled(&held, &ada) };
+    assert!(store.change(&change, now()).await.expect("changed"));
+    assert!(store.unapplied_payments(later, 9).await.expect("read").is_empty());
+    // A second change cannot apply it again, and changes nothing.
+    let latest = store.subscription(held.id).await.expect("read").expect("there");
+    let after = latest.after(Event::Uncancelled, now()).expect("legal");
+    let again = SubscriptionChange { before: latest.clone(), after, ..change };
+    assert!(!store.change(&again, now()).await.expect("no failure"));
+    assert_eq!(store.subscription(held.id).await.expect("read"), Some(latest));
+    let aside = UnusedReason::PaidAlready;
+    assert!(!store.set_payment_aside(numbers[0], aside, &[], now()).await.expect("no failure"));
+    // It is recorded even if the account is gone, so that the money is accounted for.
+    store.delete_account(&ada).await.expect("deleted");
+    let gone = NewPayment { source: "late".into(), ..new };
+    let late = store.record_payment(&gone, now()).await.expect("recorded");
+    assert_eq!((late.account, late.subscription, late.amount), (None, None, usd(1200)));
+}
+
+async fn a_payment_that_no_subscription_can_take_waits_for_staff(location: &Location) {
+    let store = open(location).await;
+    let ada = ada(&store).await;
+    let held = bought(&store, &ada).await;
+    let mut aside = Vec::new();
+    for key in ["refunded", "kept"] {
+        let new = payment_of(&order(&held, key));
+        let payment = store.record_payment(&new, now()).await.expect("recorded");
+        let (number, reason) = (payment.number, UnusedReason::SubscriptionEnded);
+        let emails = [letter(&ada)];
+        assert!(store.set_payment_aside(number, reason, &emails, now()).await.expect("aside"));
+        assert!(!store.set_payment_aside(number, reason, &emails, now()).await.expect("once"));
+        aside.push(store.payment(number).await.expect("read").expect("there"));
+    }
+    assert_eq!(store.emails(9).await.expect("read").len(), 3);
+    let pending = store.pending_refunds(9).await.expect("read");
+    assert_eq!(pending.len(), 2);
+    assert_eq!(pending[0].reason, UnusedReason::SubscriptionEnded);
+    let staff = StaffActor { by: None, reason: "They agreed".into() };
+    assert!(store.keep_payment(&aside[1], &staff, now()).await.expect("kept"));
+    assert!(!store.keep_payment(&aside[1], &staff, now()).await.expect("once"));
+    let refund = Refund {
+        payment: aside[0].number,
+        account: Some(ada.id),
+        amount: usd(1200),
+        at: now(),
+        helper: staff,
+        settled: false,
+    };
+    store.ask_refund(&refund).await.expect("asked");
+    let settled = SettledRefund { refund: &refund, payment: &aside[0], emails: &[] };
+    assert!(store.settle_refund(&settled, now()).await.expect("settled"));
+    assert!(store.pending_refunds(9).await.expect("read").is_empty());
+    let status = async |number| store.payment(number).await.expect("read").expect("there").status;
+    assert_eq!(status(aside[0].number).await, PaymentStatus::Refunded);
+    assert_eq!(status(aside[1].number).await, PaymentStatus::Kept);
+}
+
 async fn a_payment_is_paid_back_once(location: &Location) {
     let store = open(location).await;
     let ada = ada(&store).await;
     let held = bought(&store, &ada).await;
     let payment = store.payments_of(ada.id).await.expect("read").remove(0);
-    let helper = StaffActor { by: AccountId(77), reason: "By phone".into() };
+    let email = "sue@example.org".parse().expect("an address");
+    let (sue, _) = store.register(&email, now()).await.expect("registered");
+    let helper = StaffActor { by: Some(sue.id), reason: "By phone".into() };
     let wish = Refund {
         payment: payment.number,
-        account: ada.id,
+        account: Some(ada.id),
         amount: usd(400),
         at: now(),
         helper: helper.clone(),
@@ -262,7 +442,10 @@ async fn a_payment_is_paid_back_once(location: &Location) {
     let tries = (0..4).map(|_| {
         let (store, wish, payment) = (store.clone(), wish.clone(), payment.clone());
         let letters = [letter(&ada)];
-        tokio::spawn(async move { store.settle_refund(&wish, &payment, &letters, now()).await })
+        tokio::spawn(async move {
+            let settled = SettledRefund { refund: &wish, payment: &payment, emails: &letters };
+            store.settle_refund(&settled, now()).await
+        })
     });
     let mut settled = 0;
     for attempt in tries.collect::<Vec<_>>() {
@@ -289,5 +472,7 @@ async fn a_deleted_account_keeps_no_subscription(location: &Location) {
     assert_eq!(store.subscription(held.id).await.expect("read"), None);
     assert!(store.audit_of(held.id).await.expect("read").is_empty());
     assert_eq!(store.checkout(&Digest([1; 32])).await.expect("read"), None);
-    assert_eq!(store.payments_of(ada.id).await.expect("read").len(), 1);
+    let payments = store.payments_after(0, 9).await.expect("read");
+    assert_eq!(payments.len(), 1, "books are kept");
+    assert_eq!((payments[0].account, payments[0].subscription), (None, None));
 }

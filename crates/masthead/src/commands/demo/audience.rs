@@ -2,7 +2,7 @@
 
 use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
 use masthead_access::{ArticleId, WallReason};
-use masthead_audience::{Counted, CounterBatch, FunnelStep, Referrer, Sketch, Uniques};
+use masthead_audience::{Counted, CounterBatch, FunnelStep, Referrer, Sketch, Subject, Uniques};
 use masthead_store::Store;
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 
@@ -66,9 +66,9 @@ fn one_day(day: Date, back: i32, articles: &[ArticleId], chance: &mut StdRng) ->
             let mut count = |counted| {
                 let article = match counted {
                     Counted::After(..) | Counted::ReadFrom(_) | Counted::WallFrom(_) => {
-                        ArticleId(0)
+                        Subject::Publication
                     }
-                    _ => articles[place],
+                    _ => Subject::Article(articles[place]),
                 };
                 *haul.counts.entry(((day, hour), counted, article)).or_default() += 1;
             };

@@ -1,0 +1,203 @@
+//! Applying a recorded payment: the change that it pays for, computed on the latest row.
+
+use masthead_circulation::{
+    Actor, Event, PaidTime, Payment, PaymentSource, PaymentStatus, PriceChangeOrder, RenewalOrder,
+    Subscription, SubscriptionEmail, SubscriptionId, Switch, UnusedReason,
+};
+
+use crate::{
+    Billing, BillingError,
+    billing::{ATTEMPTS, PlannedChange},
+};
+
+/// What became of a recorded payment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Applied {
+    /// A subscription goes on for it.
+    Done,
+    /// No subscription can take it: it is a pending refund, or staff have decided about it.
+    Unusable,
+    /// The subscription was changed again and again meanwhile; the next sweep tries again.
+    Later,
+}
+
+/// What a payment does to the latest row of its subscription.
+enum Effect {
+    Change { after: Subscription, what: &'static str, paid: PaidTime },
+    Unusable(UnusedReason),
+}
+
+impl Billing {
+    /// Applies a recorded payment. `actor` is who is noted in the audit, if it is not who the source
+    /// names.
+    pub(crate) async fn apply(
+        &self,
+        payment: &Payment,
+        actor: Option<&Actor>,
+    ) -> Result<Applied, BillingError> {
+        if let PaymentSource::Checkout(key) = &payment.source {
+            return self.apply_checkout(payment, key).await;
+        }
+        for _ in 0..ATTEMPTS {
+            let Some(payment) = self.store.payment(payment.number).await? else {
+                return Ok(Applied::Unusable);
+            };
+            match payment.status {
+                PaymentStatus::Recorded => {}
+                PaymentStatus::Applied => return Ok(Applied::Done),
+                PaymentStatus::RefundPending | PaymentStatus::Refunded | PaymentStatus::Kept => {
+                    return Ok(Applied::Unusable);
+                }
+            }
+            let before = match payment.subscription {
+                Some(id) => self.latest(id).await?,
+                None => None,
+            };
+            let Some(before) = before else {
+                self.set_aside(&payment, UnusedReason::NothingToPayFor, None).await?;
+                return Ok(Applied::Unusable);
+            };
+            match self.effect(&payment, &before) {
+                Effect::Unusable(reason) => {
+                    self.set_aside(&payment, reason, Some(&before)).await?;
+                    return Ok(Applied::Unusable);
+                }
+                Effect::Change { after, what, paid } => {
+                    let payment = Payment { from: paid.from, through: paid.through, ..payment };
+                    let actor = actor.cloned().unwrap_or_else(|| actor_of(&payment.source));
+                    let news = Some((SubscriptionEmail::Receipt, paid.through));
+                    let (before, payment) = (&before, Some(&payment));
+                    let planned = PlannedChange { before, after, actor, what, payment, news };
+                    if self.change(planned).await? {
+                        return Ok(Applied::Done);
+                    }
+                }
+            }
+        }
+        Ok(Applied::Later)
+    }
+
+    fn effect(&self, payment: &Payment, before: &Subscription) -> Effect {
+        match &payment.source {
+            PaymentSource::Renewal(RenewalOrder { period, .. })
+            | PaymentSource::FormerRenewal { period, .. } => {
+                self.next_period(payment, before, Some(*period), "renewed")
+            }
+            PaymentSource::EnteredByStaff { period, .. } => {
+                self.next_period(payment, before, Some(*period), "payment-entered")
+            }
+            PaymentSource::PriceChange(order) => self.other_price(payment, before, order),
+            // An earlier version did not note which price was paid for.
+            PaymentSource::FormerPriceChange { .. } => {
+                Effect::Unusable(UnusedReason::ChangeImpossible)
+            }
+            // A checkout is applied by its own module, a beginning together with its subscription.
+            PaymentSource::Checkout(_) | PaymentSource::BegunByStaff { .. } => {
+                Effect::Unusable(UnusedReason::NothingToPayFor)
+            }
+            PaymentSource::Unknown(_) => Effect::Unusable(UnusedReason::UnknownSource),
+        }
+    }
+
+    /// The subscription goes on for another period. A period that was paid for another way meanwhile is
+    /// not paid for twice.
+    pub(crate) fn next_period_of(
+        &self,
+        before: &Subscription,
+        amount: masthead_circulation::Money,
+        period: Option<i64>,
+    ) -> Result<(Subscription, PaidTime), UnusedReason> {
+        let now = self.now();
+        let Ok(passed) = before.after(Event::TimePassed, now) else {
+            return Err(UnusedReason::SubscriptionEnded);
+        };
+        let next = passed.next_payment(&self.zone());
+        if period.is_some_and(|period| next.from.as_second() > period) && passed.is_paid_at(now) {
+            return Err(UnusedReason::PaidAlready);
+        }
+        let paid = PaidTime { amount, ..next };
+        match passed.extended(paid, now) {
+            Ok(after) => Ok((after, paid)),
+            Err(_) => Err(UnusedReason::SubscriptionEnded),
+        }
+    }
+
+    fn next_period(
+        &self,
+        payment: &Payment,
+        before: &Subscription,
+        period: Option<i64>,
+        what: &'static str,
+    ) -> Effect {
+        match self.next_period_of(before, payment.amount, period) {
+            Ok((after, paid)) => Effect::Change { after, what, paid },
+            Err(reason) => Effect::Unusable(reason),
+        }
+    }
+
+    fn other_price(
+        &self,
+        payment: &Payment,
+        before: &Subscription,
+        order: &PriceChangeOrder,
+    ) -> Effect {
+        let now = self.now();
+        let Some(terms) = self.publication.terms(&order.price) else {
+            return Effect::Unusable(UnusedReason::ChangeImpossible);
+        };
+        let Ok(switch) = before.switch(&terms, now, &self.zone()) else {
+            return Effect::Unusable(UnusedReason::ChangeImpossible);
+        };
+        // What was collected counts, not what it would cost at this instant.
+        let switch = Switch { today: payment.amount, ..switch };
+        let after = before.switched(&switch, now);
+        let paid = PaidTime { amount: payment.amount, from: now, through: switch.through };
+        Effect::Change { after, what: "switched", paid }
+    }
+
+    /// Makes a payment that no subscription can take a pending refund, once, and tells the reader.
+    pub(crate) async fn set_aside(
+        &self,
+        payment: &Payment,
+        reason: UnusedReason,
+        subscription: Option<&Subscription>,
+    ) -> Result<(), BillingError> {
+        let reader = match payment.account {
+            Some(account) => self.store.account(account).await?,
+            None => None,
+        };
+        let emails = match (&reader, subscription) {
+            (Some(reader), Some(subscription)) => {
+                let email = SubscriptionEmail::PaymentUnused;
+                vec![self.email(reader, email, subscription, payment.at, Some(payment))?]
+            }
+            (None, _) | (_, None) => Vec::new(),
+        };
+        if self.store.set_payment_aside(payment.number, reason, &emails, self.now()).await? {
+            let subscription = subscription.map(|subscription| subscription.id.0);
+            let (payment, reason) = (payment.number, reason.name());
+            tracing::warn!(payment, subscription, reason, "payments: no subscription can take it");
+            self.publication.outbox_filled();
+        }
+        Ok(())
+    }
+}
+
+/// Who is noted for what a payment of this source does.
+fn actor_of(source: &PaymentSource) -> Actor {
+    match source {
+        PaymentSource::Renewal(_) | PaymentSource::FormerRenewal { .. } => Actor::Calendar,
+        PaymentSource::EnteredByStaff { .. } | PaymentSource::BegunByStaff { .. } => {
+            Actor::Staff(None)
+        }
+        PaymentSource::Checkout(_)
+        | PaymentSource::PriceChange(_)
+        | PaymentSource::FormerPriceChange { .. } => Actor::Reader,
+        PaymentSource::Unknown(_) => Actor::Processor,
+    }
+}
+
+/// The subscription that a payment names, by its row or by its source.
+pub(crate) fn subscription_of(payment: &Payment) -> Option<SubscriptionId> {
+    payment.subscription.or_else(|| payment.source.subscription())
+}

@@ -1,0 +1,153 @@
+//! The state that everything about money shares, and how a change of a subscription is made.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
+
+use jiff::{Timestamp, tz::TimeZone};
+use masthead_circulation::{
+    Account, Actor, Payment, Subscription, SubscriptionEmail, SubscriptionId,
+};
+use masthead_payments::{OpenProcessorError, Processor, Processors};
+use masthead_store::{AppliedPayment, Email, Store, SubscriptionChange};
+
+use crate::{BillingError, PublicationView, SubscriptionNews, charge_log::StoreChargeLog};
+
+/// Returns the present instant.
+pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// How often a change is computed again after somebody else changed the same subscription.
+pub(crate) const ATTEMPTS: usize = 8;
+
+/// What happens to subscriptions. See the crate's documentation.
+pub struct Billing {
+    pub(crate) store: Store,
+    pub(crate) processors: Processors,
+    pub(crate) publication: Arc<dyn PublicationView>,
+    pub(crate) clock: Clock,
+    mismatches: AtomicU64,
+}
+
+/// A change that is about to be made.
+pub(crate) struct PlannedChange<'a> {
+    pub before: &'a Subscription,
+    pub after: Subscription,
+    pub actor: Actor,
+    pub what: &'static str,
+    /// The recorded payment that pays for it.
+    pub payment: Option<&'a Payment>,
+    /// What the reader is told, and the day that it is about.
+    pub news: Option<(SubscriptionEmail, Timestamp)>,
+}
+
+impl Billing {
+    /// Billing for a publication. Readers pay at `processor`, or at the sandbox if there is none.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the processor has the name of the sandbox or of invoices.
+    pub fn new(
+        store: Store,
+        processor: Option<Arc<dyn Processor>>,
+        publication: Arc<dyn PublicationView>,
+        clock: Clock,
+    ) -> Result<Self, OpenProcessorError> {
+        let log = Arc::new(StoreChargeLog(store.clone()));
+        let processors = Processors::new(log, processor)?;
+        Ok(Self { store, processors, publication, clock, mismatches: AtomicU64::new(0) })
+    }
+
+    /// The processors that readers pay at.
+    pub fn processors(&self) -> &Processors {
+        &self.processors
+    }
+
+    /// How many mismatches the latest reconciliation found.
+    pub fn mismatches(&self) -> u64 {
+        self.mismatches.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn set_mismatches(&self, found: usize) {
+        self.mismatches.store(u64::try_from(found).unwrap_or(u64::MAX), Ordering::Relaxed);
+    }
+
+    pub(crate) fn zone(&self) -> TimeZone {
+        self.publication.zone()
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        (self.clock)()
+    }
+
+    /// Makes a change. Returns `false` if somebody else changed the subscription meanwhile, or if the
+    /// payment was applied before.
+    pub(crate) async fn change(&self, planned: PlannedChange<'_>) -> Result<bool, BillingError> {
+        let account = planned.before.account;
+        let reader = self.store.account(account).await?;
+        let change = self.complete(planned, reader.as_ref())?;
+        let made = self.store.change(&change, self.now()).await?;
+        if made {
+            self.changed(account).await?;
+        }
+        Ok(made)
+    }
+
+    /// Notifies the publication that an account's subscriptions have changed.
+    pub(crate) async fn changed(
+        &self,
+        account: masthead_circulation::AccountId,
+    ) -> Result<(), BillingError> {
+        self.publication.account_changed(account).await?;
+        self.publication.outbox_filled();
+        Ok(())
+    }
+
+    /// A planned change with the email that tells of it.
+    pub(crate) fn complete(
+        &self,
+        planned: PlannedChange<'_>,
+        reader: Option<&Account>,
+    ) -> Result<SubscriptionChange, BillingError> {
+        let PlannedChange { before, after, actor, what, payment, news } = planned;
+        let emails = match (reader, news) {
+            (Some(reader), Some((email, date))) => {
+                vec![self.email(reader, email, &after, date, payment)?]
+            }
+            (None, _) | (_, None) => Vec::new(),
+        };
+        Ok(SubscriptionChange {
+            before: before.clone(),
+            due: after.due(&self.zone()).map(|(when, _)| when),
+            after,
+            actor,
+            what,
+            payment: payment.map(applied),
+            letters: emails,
+        })
+    }
+
+    pub(crate) fn email(
+        &self,
+        reader: &Account,
+        email: SubscriptionEmail,
+        subscription: &Subscription,
+        date: Timestamp,
+        payment: Option<&Payment>,
+    ) -> Result<Email, BillingError> {
+        let news = SubscriptionNews { email, subscription, date, payment };
+        Ok(self.publication.compose(&reader.email, &news)?)
+    }
+
+    /// The latest row of a subscription.
+    pub(crate) async fn latest(
+        &self,
+        id: SubscriptionId,
+    ) -> Result<Option<Subscription>, BillingError> {
+        Ok(self.store.subscription(id).await?)
+    }
+}
+
+pub(crate) fn applied(payment: &Payment) -> AppliedPayment {
+    AppliedPayment { number: payment.number, from: payment.from, through: payment.through }
+}

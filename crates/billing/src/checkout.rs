@@ -1,0 +1,354 @@
+//! Checkouts: what became of one, and what was bought with it.
+
+use masthead_circulation::{
+    Account, AccountId, Actor, Checkout, Digest, Event, FirstPeriod, Mandate, NewPayment, PaidTime,
+    Payment, PaymentSource, PaymentStatus, Progress, Purpose, State, Subscription,
+    SubscriptionEmail, SubscriptionId, UnusedReason,
+};
+use masthead_payments::CheckoutOutcome;
+use masthead_store::{NewSubscription, SubscriptionChange};
+
+use crate::{
+    Billing, BillingError,
+    apply::Applied,
+    billing::{ATTEMPTS, PlannedChange, applied},
+};
+
+/// What became of a checkout.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CheckoutStatus {
+    /// What was bought is there.
+    Done,
+    /// It is not paid, or not yet.
+    Waiting,
+    /// It was not paid and can no longer be.
+    Over,
+    /// The processor does not answer.
+    Unanswered,
+}
+
+impl Billing {
+    /// Asks what became of a checkout, and delivers what was paid for. It may be called any number of
+    /// times.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the database does, or an email cannot be composed. A recorded payment stays recorded.
+    pub async fn settle(&self, checkout: &Checkout) -> Result<CheckoutStatus, BillingError> {
+        match self.processors.outcome(checkout).await {
+            Ok(CheckoutOutcome::Open) => Ok(CheckoutStatus::Waiting),
+            Ok(CheckoutOutcome::Over) => {
+                self.store.abandon_checkout(checkout).await?;
+                Ok(CheckoutStatus::Over)
+            }
+            Ok(CheckoutOutcome::Paid(mandate)) => {
+                self.deliver(checkout, mandate).await?;
+                Ok(CheckoutStatus::Done)
+            }
+            Err(error) => {
+                tracing::error!(%error, processor = checkout.processor, "checkout: no answer");
+                Ok(CheckoutStatus::Unanswered)
+            }
+        }
+    }
+
+    /// Delivers what a checkout has paid for, once. What it has paid is recorded first.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the database does, or an email cannot be composed. A recorded payment stays recorded.
+    pub async fn deliver(&self, checkout: &Checkout, mandate: Mandate) -> Result<(), BillingError> {
+        let payment = self.record_checkout(checkout, &mandate).await?;
+        // Somebody may change the same subscription in that instant; then it is computed again.
+        for _ in 0..ATTEMPTS {
+            let Some(latest) = self.store.checkout(&checkout.key).await? else { break };
+            if latest.progress == Progress::Done {
+                break;
+            }
+            match checkout.purpose {
+                Purpose::Begin => self.begin(checkout, &mandate, payment.as_ref()).await?,
+                Purpose::Mend(id) => {
+                    self.take_card(checkout, id, &mandate, payment.as_ref()).await?
+                }
+            }
+        }
+        self.changed(checkout.account).await
+    }
+
+    /// Records what was paid at a checkout. Returns `None` if nothing was: a card for later, or an
+    /// invoice.
+    async fn record_checkout(
+        &self,
+        checkout: &Checkout,
+        mandate: &Mandate,
+    ) -> Result<Option<Payment>, BillingError> {
+        if checkout.amount.is_zero() || mandate.is_manual() || checkout.processor.is_empty() {
+            return Ok(None);
+        }
+        let now = self.now();
+        let subscription = match checkout.purpose {
+            Purpose::Begin => None,
+            Purpose::Mend(id) => Some(id),
+        };
+        let card = mandate.card.as_ref().map(|card| self.publication.card_words(card));
+        let new = NewPayment {
+            source: PaymentSource::Checkout(checkout.key),
+            processor: checkout.processor.clone(),
+            account: Some(checkout.account),
+            subscription,
+            what: checkout.terms.name.clone(),
+            amount: checkout.amount,
+            from: now,
+            through: checkout.terms.first(now, &self.zone()).through,
+            card: card.unwrap_or_default(),
+        };
+        Ok(Some(self.store.record_payment(&new, now).await?))
+    }
+
+    /// Applies a payment that was recorded and not applied: the server stopped in between.
+    pub(crate) async fn apply_checkout(
+        &self,
+        payment: &Payment,
+        key: &Digest,
+    ) -> Result<Applied, BillingError> {
+        if let Some(checkout) = self.store.checkout(key).await?
+            && checkout.progress != Progress::Done
+        {
+            return Ok(match self.settle(&checkout).await? {
+                CheckoutStatus::Done => Applied::Done,
+                CheckoutStatus::Waiting | CheckoutStatus::Over | CheckoutStatus::Unanswered => {
+                    Applied::Later
+                }
+            });
+        }
+        let Some(latest) = self.store.payment(payment.number).await? else {
+            return Ok(Applied::Unusable);
+        };
+        if latest.status == PaymentStatus::Applied {
+            return Ok(Applied::Done);
+        }
+        let subscription = match latest.subscription {
+            Some(id) => self.latest(id).await?,
+            None => None,
+        };
+        let reason = match subscription {
+            Some(_) => UnusedReason::PaidAlready,
+            None => UnusedReason::NothingToPayFor,
+        };
+        if latest.status == PaymentStatus::Recorded {
+            self.set_aside(&latest, reason, subscription.as_ref()).await?;
+        }
+        Ok(Applied::Unusable)
+    }
+
+    async fn begin(
+        &self,
+        checkout: &Checkout,
+        mandate: &Mandate,
+        payment: Option<&Payment>,
+    ) -> Result<(), BillingError> {
+        let now = self.now();
+        let Some(reader) = self.store.account(checkout.account).await? else {
+            return self
+                .finish_unused(checkout, payment, UnusedReason::NothingToPayFor, None)
+                .await;
+        };
+        if let Some(before) = self.bought_meanwhile(checkout).await? {
+            return self.lengthen(checkout, &before, mandate, payment).await;
+        }
+        let subscription = self.bought(checkout, mandate);
+        let email = match subscription.state {
+            State::Trial { .. } => Some(SubscriptionEmail::TrialBegun),
+            // The invoice is sent when it is due, which is now.
+            State::Grace { .. } => None,
+            State::Active { .. }
+            | State::Paused { .. }
+            | State::Cancelling { .. }
+            | State::Ended { .. } => Some(SubscriptionEmail::Receipt),
+        };
+        let is_trial = matches!(subscription.state, State::Trial { .. });
+        let count = self.publication.count_purchase(checkout).await;
+        let payment = payment.cloned().map(|payment| match subscription.paid {
+            Some(paid) => Payment { from: paid.from, through: paid.through, ..payment },
+            None => payment,
+        });
+        let begun =
+            self.beginning(&reader, subscription, Actor::Reader, (payment.as_ref(), email)).await?;
+        if self.store.begin_subscription(Some(checkout), begun, now).await?.is_some() {
+            count(is_trial);
+        }
+        Ok(())
+    }
+
+    fn bought(&self, checkout: &Checkout, mandate: &Mandate) -> Subscription {
+        let (now, zone) = (self.now(), self.zone());
+        let numbers = (SubscriptionId::UNSTORED, checkout.account);
+        let terms = checkout.terms.clone();
+        if mandate.is_manual() {
+            Subscription::owed(numbers, terms, now, self.publication.grace(), &zone)
+        } else {
+            Subscription::begun(numbers, terms, mandate.clone(), now, &zone)
+        }
+    }
+
+    /// The beginning of a subscription: its email, and the end of the trials that it replaces.
+    pub(crate) async fn beginning(
+        &self,
+        reader: &Account,
+        subscription: Subscription,
+        actor: Actor,
+        (payment, email): (Option<&Payment>, Option<SubscriptionEmail>),
+    ) -> Result<NewSubscription, BillingError> {
+        let zone = self.zone();
+        let through = subscription.next_payment(&zone).from;
+        let email = email
+            .map(|email| self.email(reader, email, &subscription, through, payment))
+            .transpose()?;
+        Ok(NewSubscription {
+            due: subscription.due(&zone).map(|(when, _)| when),
+            subscription,
+            payment: payment.map(applied),
+            letters: email.into_iter().collect(),
+            changes: self.replaced(reader.id, &actor).await?,
+            actor,
+        })
+    }
+
+    /// The same subscription, if its reader bought it on another device in the meantime.
+    async fn bought_meanwhile(
+        &self,
+        checkout: &Checkout,
+    ) -> Result<Option<Subscription>, BillingError> {
+        let held = self.store.subscriptions_of(checkout.account).await?;
+        let same = |held: &Subscription| {
+            let goes_on = matches!(held.state, State::Active { .. } | State::Grace { .. });
+            goes_on && held.terms.price == checkout.terms.price
+        };
+        Ok(held.into_iter().find(same))
+    }
+
+    /// What was bought a second time makes the first last longer. An invoice that nobody has paid, or a
+    /// trial, changes nothing.
+    async fn lengthen(
+        &self,
+        checkout: &Checkout,
+        before: &Subscription,
+        mandate: &Mandate,
+        payment: Option<&Payment>,
+    ) -> Result<(), BillingError> {
+        let (now, zone) = (self.now(), self.zone());
+        let Some(payment) = payment else {
+            return Ok(self.store.abandon_checkout(checkout).await?);
+        };
+        let from = before.next_payment(&zone).from.max(now);
+        let FirstPeriod { through, .. } = checkout.terms.first(from, &zone);
+        let paid = PaidTime { amount: payment.amount, from, through };
+        let with_card = Subscription { mandate: mandate.clone(), ..before.clone() };
+        let Ok(after) = with_card.extended(paid, now) else {
+            let reason = UnusedReason::SubscriptionEnded;
+            return self.finish_unused(checkout, Some(payment), reason, Some(before)).await;
+        };
+        let after = Subscription { anchor: through, ..after };
+        let payment = Payment { from, through, ..payment.clone() };
+        let change = PlannedChange {
+            before,
+            after,
+            actor: Actor::Reader,
+            what: "lengthened",
+            payment: Some(&payment),
+            news: Some((SubscriptionEmail::Receipt, through)),
+        };
+        self.settle_with(checkout, change).await
+    }
+
+    /// What becomes of an account's trials when it subscribes.
+    async fn replaced(
+        &self,
+        account: AccountId,
+        actor: &Actor,
+    ) -> Result<Vec<SubscriptionChange>, BillingError> {
+        let now = self.now();
+        let held = self.store.subscriptions_of(account).await?;
+        let trials = held.iter().filter(|held| matches!(held.state, State::Trial { .. }));
+        let mut changes = Vec::new();
+        for before in trials {
+            let Ok(after) = before.after(Event::Replaced, now) else { continue };
+            let (actor, what) = (actor.clone(), Event::Replaced.name());
+            let planned = PlannedChange { before, after, actor, what, payment: None, news: None };
+            changes.push(self.complete(planned, None)?);
+        }
+        Ok(changes)
+    }
+
+    /// Takes another card for a subscription, and what was paid with it of what was due. If that was paid
+    /// another way meanwhile, only the card is taken.
+    async fn take_card(
+        &self,
+        checkout: &Checkout,
+        id: SubscriptionId,
+        mandate: &Mandate,
+        payment: Option<&Payment>,
+    ) -> Result<(), BillingError> {
+        let now = self.now();
+        let Some(before) = self.latest(id).await? else {
+            return self
+                .finish_unused(checkout, payment, UnusedReason::NothingToPayFor, None)
+                .await;
+        };
+        let with_card = Subscription { mandate: mandate.clone(), ..before.clone() };
+        let renewed = match payment {
+            Some(_) if before.is_paid_at(now) => Err(UnusedReason::PaidAlready),
+            Some(payment) => self.next_period_of(&with_card, payment.amount, None).map(Some),
+            None => Ok(None),
+        };
+        let (after, paid, unused) = match renewed {
+            Ok(Some((after, paid))) => (after, Some(paid), None),
+            Ok(None) => (with_card, None, None),
+            Err(reason) => (with_card, None, Some(reason)),
+        };
+        let dated = match (payment, paid) {
+            (Some(payment), Some(paid)) => {
+                Some(Payment { from: paid.from, through: paid.through, ..payment.clone() })
+            }
+            (_, None) | (None, _) => None,
+        };
+        let change = PlannedChange {
+            before: &before,
+            after,
+            actor: Actor::Reader,
+            what: "card-changed",
+            news: paid.map(|paid| (SubscriptionEmail::Receipt, paid.through)),
+            payment: dated.as_ref(),
+        };
+        self.settle_with(checkout, change).await?;
+        if let (Some(payment), Some(reason)) = (payment, unused) {
+            self.set_aside(payment, reason, Some(&before)).await?;
+        }
+        Ok(())
+    }
+
+    async fn settle_with(
+        &self,
+        checkout: &Checkout,
+        change: PlannedChange<'_>,
+    ) -> Result<(), BillingError> {
+        let reader = self.store.account(checkout.account).await?;
+        let change = self.complete(change, reader.as_ref())?;
+        self.store.settle_with(checkout, &change, self.now()).await?;
+        Ok(())
+    }
+
+    /// Finishes a checkout whose payment no subscription can take.
+    async fn finish_unused(
+        &self,
+        checkout: &Checkout,
+        payment: Option<&Payment>,
+        reason: UnusedReason,
+        subscription: Option<&Subscription>,
+    ) -> Result<(), BillingError> {
+        if let Some(payment) = payment {
+            self.set_aside(payment, reason, subscription).await?;
+        }
+        Ok(self.store.finish_checkout(checkout).await?)
+    }
+}

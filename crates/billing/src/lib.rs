@@ -1,0 +1,50 @@
+//! What happens to subscriptions: checkouts, renewals, price changes, refunds, staff actions and
+//! reconciliation. Site, desk and command line call it.
+//!
+//! # The money path
+//!
+//! 1. An order is written to the log of charges before a processor sees it (`start_charge`), and only if
+//!    the subscription is still as it was read and no other order for it is unanswered.
+//! 2. The processor is asked. If the answer is lost, the same order is given again under the same key.
+//! 3. A collected payment is recorded in a transaction of its own, whatever happened to the subscription
+//!    meanwhile (`record_payment`).
+//! 4. The change that it pays for is computed on the latest row and applied in one transaction with the
+//!    payment's status, the audit entry and the receipt. On a conflict it is computed again.
+//! 5. A payment that no subscription can take becomes a pending refund: staff see it at the desk, and the
+//!    reader is told.
+//!
+//! Whatever is interrupted between two steps is taken up by the next sweep.
+//!
+//! | module | contents |
+//! | --- | --- |
+//! | [`checkout`] | what was bought on the site |
+//! | [`renewals`] | what is due: reminders, renewals, ends |
+//! | [`plan_change`] | changes to another price |
+//! | [`reader_actions`] | what readers do with their subscriptions |
+//! | [`staff_actions`] | what staff enter by hand |
+//! | [`refunds`] | refunds, and payments that no subscription can take |
+//! | [`webhooks`] | messages from processors |
+//! | [`sweeps`] | what was interrupted, and checkouts that nobody came back from |
+//! | [`reconciliation`] | charges, payments, refunds and access compared |
+
+#![warn(missing_docs)]
+
+mod apply;
+mod billing;
+mod charge_log;
+pub mod checkout;
+mod error;
+mod orders;
+pub mod plan_change;
+mod publication_view;
+pub mod reader_actions;
+pub mod reconciliation;
+pub mod refunds;
+pub mod renewals;
+pub mod staff_actions;
+pub mod sweeps;
+pub mod webhooks;
+
+pub use billing::{Billing, Clock};
+pub use error::BillingError;
+pub use publication_view::{EmailError, PublicationView, SubscriptionNews};

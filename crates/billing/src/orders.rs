@@ -1,0 +1,164 @@
+//! Orders: given once, asked again until they are answered, and recorded when they are paid.
+
+use jiff::{SignedDuration, Timestamp};
+use masthead_circulation::{NewPayment, PaidTime, Payment, PaymentSource, Subscription};
+use masthead_payments::{Collected, Order, ProcessorError};
+use masthead_store::{ChargeStart, PlannedCharge};
+
+use crate::{Billing, BillingError};
+
+/// How long to wait before a processor that did not answer is asked again.
+pub(crate) const RETRY: SignedDuration = SignedDuration::from_mins(10);
+/// How long a bank has to decide before it is asked again, if no message arrives.
+pub(crate) const PENDING: SignedDuration = SignedDuration::from_hours(1);
+/// For how long after the upgrade an order may have been given by a server of the version before, whose
+/// keys were others.
+const FORMER_KEYS: SignedDuration = SignedDuration::from_hours(24);
+
+/// What came of an order.
+#[derive(Debug)]
+pub(crate) enum Answer {
+    /// It is paid, and the payment is recorded.
+    Paid(Box<Payment>),
+    /// The bank has not decided.
+    Pending,
+    /// It will not be paid.
+    Refused,
+    /// The processor did not answer; it is asked again.
+    Unanswered,
+    /// The processor did not process it.
+    NotProcessed,
+}
+
+/// Whether an order was given.
+#[derive(Debug)]
+pub(crate) enum Given {
+    /// It was given, and this came of it.
+    Answered(Answer),
+    /// The subscription has changed since it was read. Nothing was ordered.
+    Changed,
+    /// Another order for the subscription is unanswered, or its payment is not applied yet. Nothing was
+    /// ordered.
+    Busy,
+}
+
+impl Billing {
+    /// Gives an order for a subscription as it was read. If another order for it is unanswered, that one
+    /// is asked again and applied instead.
+    pub(crate) async fn give(
+        &self,
+        planned: &PlannedCharge,
+        read: &Subscription,
+    ) -> Result<Given, BillingError> {
+        let retry_at = self.now() + RETRY;
+        match self.store.start_charge(planned, read.version, retry_at).await? {
+            ChargeStart::Started => {
+                let answer = self.ask(planned).await?;
+                // Nothing can have been collected: the reader may pay with another card.
+                if matches!(answer, Answer::NotProcessed) {
+                    self.store.withdraw_charge(&planned.source.to_string()).await?;
+                }
+                Ok(Given::Answered(answer))
+            }
+            ChargeStart::Again | ChargeStart::Answered { .. } => {
+                Ok(Given::Answered(self.ask(planned).await?))
+            }
+            ChargeStart::Busy(other) => {
+                self.ask_and_apply(&other).await?;
+                Ok(Given::Busy)
+            }
+            ChargeStart::Unapplied(payment) => {
+                self.apply(&payment, None).await?;
+                Ok(Given::Busy)
+            }
+            ChargeStart::Changed => Ok(Given::Changed),
+        }
+    }
+
+    /// Asks the processor for the answer to an order, however often it was asked before, and records it.
+    pub(crate) async fn ask(&self, planned: &PlannedCharge) -> Result<Answer, BillingError> {
+        let now = self.now();
+        let order = Order {
+            key: planned.source.to_string(),
+            former_key: self.former_key(planned).await?,
+            account: planned.account,
+            mandate: planned.mandate.clone(),
+            amount: planned.amount,
+            due: planned.due,
+            now,
+        };
+        match self.processors.collect(&order).await {
+            Ok(Collected::Paid) => {
+                let payment = self.store.record_payment(&self.payment(planned), now).await?;
+                Ok(Answer::Paid(Box::new(payment)))
+            }
+            Ok(Collected::Pending) => {
+                self.store.defer_charge(&order.key, now + PENDING).await?;
+                Ok(Answer::Pending)
+            }
+            Ok(Collected::Refused(_) | Collected::AwaitingTransfer) => {
+                self.store.close_charge(&order.key).await?;
+                Ok(Answer::Refused)
+            }
+            Err(error) => {
+                self.store.defer_charge(&order.key, now + RETRY).await?;
+                let subscription = planned.subscription.map(|id| id.0);
+                tracing::error!(%error, subscription, "orders: no answer, asking again");
+                Ok(match error {
+                    ProcessorError::Unreachable(_) => Answer::Unanswered,
+                    ProcessorError::Misunderstood(_) => Answer::NotProcessed,
+                })
+            }
+        }
+    }
+
+    /// Asks for the answer to an order and applies the payment if there is one.
+    pub(crate) async fn ask_and_apply(&self, planned: &PlannedCharge) -> Result<(), BillingError> {
+        if let Answer::Paid(payment) = self.ask(planned).await? {
+            self.apply(&payment, None).await?;
+        }
+        Ok(())
+    }
+
+    fn payment(&self, planned: &PlannedCharge) -> NewPayment {
+        let card = planned.mandate.card.as_ref();
+        NewPayment {
+            source: planned.source.clone(),
+            processor: planned.mandate.processor.clone(),
+            account: planned.account,
+            subscription: planned.subscription,
+            what: planned.what.clone(),
+            amount: planned.amount,
+            from: planned.from,
+            through: planned.through,
+            card: card.map(|card| self.publication.card_words(card)).unwrap_or_default(),
+        }
+    }
+
+    /// Returns the key that an earlier version gave to the same order, if one may have given it.
+    async fn former_key(&self, planned: &PlannedCharge) -> Result<Option<String>, BillingError> {
+        let Some(former) = planned.source.former_key() else { return Ok(None) };
+        let upgraded = self.store.payment_sources_since().await?;
+        Ok((planned.due < upgraded + FORMER_KEYS).then_some(former))
+    }
+}
+
+/// An order for a subscription as it was read.
+pub(crate) fn planned(
+    source: PaymentSource,
+    read: &Subscription,
+    time: PaidTime,
+    (what, due): (&str, Timestamp),
+) -> PlannedCharge {
+    PlannedCharge {
+        source,
+        account: Some(read.account),
+        subscription: Some(read.id),
+        mandate: read.mandate.clone(),
+        amount: time.amount,
+        what: what.to_owned(),
+        from: time.from,
+        through: time.through,
+        due,
+    }
+}

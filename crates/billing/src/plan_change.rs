@@ -1,0 +1,122 @@
+//! Changing to another price, for what the reader was shown.
+
+use crate::{
+    Billing, BillingError,
+    apply::Applied,
+    billing::PlannedChange,
+    orders::{Answer, Given, planned},
+};
+use masthead_circulation::{
+    Actor, PaidTime, PaymentSource, PriceChangeOrder, Subscription, SubscriptionEmail, Switch,
+};
+
+/// How often one change may be refused before the reader has to take another card.
+const REFUSALS: u8 = 20;
+
+/// What came of a change of price.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PlanChange {
+    /// The subscription has the new price.
+    Done,
+    /// The price is not sold, or the subscription does not go on. Nothing was collected.
+    Gone,
+    /// It would cost more now than the reader was shown. Nothing was collected.
+    CostChanged,
+    /// The bank refused the card. It can be tried again, with this card or another.
+    Refused,
+    /// The bank has not decided. When it pays, the subscription is changed.
+    Pending,
+    /// The processor does not answer. If it has collected, the subscription is changed.
+    Unanswered,
+    /// Something else happened to the subscription at the same time. Nothing was collected for the change.
+    Busy,
+    /// It was collected, and the subscription could no longer be changed: it is a pending refund.
+    Unusable,
+}
+
+impl Billing {
+    /// Changes a subscription to the price with this slug, for at most `shown` minor units today.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the database does, or an email cannot be composed. A recorded payment stays recorded and
+    /// is applied by the next sweep.
+    pub async fn change_price(
+        &self,
+        read: &Subscription,
+        price: &str,
+        shown: u64,
+    ) -> Result<PlanChange, BillingError> {
+        let now = self.now();
+        let Some(terms) = self.publication.terms(price) else { return Ok(PlanChange::Gone) };
+        let Ok(switch) = read.switch(&terms, now, &self.zone()) else {
+            return Ok(PlanChange::Gone);
+        };
+        // Nobody pays more than they were shown, but for what a minute costs.
+        if switch.today.minor() > shown.saturating_add(switch.terms.amount.minor() / 100) {
+            return Ok(PlanChange::CostChanged);
+        }
+        if switch.today.is_zero() {
+            return self.change_without_payment(read, &switch).await;
+        }
+        if read.mandate.is_manual() {
+            return Ok(PlanChange::Gone);
+        }
+        match self.order_change(read, price, &switch).await? {
+            Given::Answered(Answer::Paid(payment)) => {
+                Ok(match self.apply(&payment, None).await? {
+                    Applied::Done => PlanChange::Done,
+                    Applied::Unusable => PlanChange::Unusable,
+                    Applied::Later => PlanChange::Pending,
+                })
+            }
+            Given::Answered(Answer::Refused) => Ok(PlanChange::Refused),
+            Given::Answered(Answer::Pending) => Ok(PlanChange::Pending),
+            Given::Answered(Answer::Unanswered | Answer::NotProcessed) => {
+                Ok(PlanChange::Unanswered)
+            }
+            Given::Changed | Given::Busy => Ok(PlanChange::Busy),
+        }
+    }
+
+    /// Orders a change. One that was refused before is ordered again under a key of its own.
+    async fn order_change(
+        &self,
+        read: &Subscription,
+        price: &str,
+        switch: &Switch,
+    ) -> Result<Given, BillingError> {
+        let now = self.now();
+        let period = read.next_payment(&self.zone()).from.as_second();
+        let paid = PaidTime { amount: switch.today, from: now, through: switch.through };
+        for attempt in 0..REFUSALS {
+            let source = PaymentSource::PriceChange(PriceChangeOrder {
+                subscription: read.id,
+                period,
+                attempt,
+                amount: switch.today,
+                mandate: (&read.mandate).into(),
+                price: price.to_owned(),
+            });
+            let key = source.to_string();
+            if self.store.charge(&key).await?.is_some_and(|known| known.refused()) {
+                continue;
+            }
+            let order = planned(source, read, paid, (switch.terms.name.as_str(), now));
+            return self.give(&order, read).await;
+        }
+        Ok(Given::Answered(Answer::Refused))
+    }
+
+    async fn change_without_payment(
+        &self,
+        before: &Subscription,
+        switch: &Switch,
+    ) -> Result<PlanChange, BillingError> {
+        let after = before.switched(switch, self.now());
+        let news = Some((SubscriptionEmail::Receipt, switch.through));
+        let (actor, what, payment) = (Actor::Reader, "switched", None);
+        let planned = PlannedChange { before, after, actor, what, payment, news };
+        Ok(if self.change(planned).await? { PlanChange::Done } else { PlanChange::Busy })
+    }
+}

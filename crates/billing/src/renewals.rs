@@ -1,0 +1,257 @@
+//! What is due: reminders, renewals and ends.
+//!
+//! What is to be done about a subscription, and when, is a column of its row. Doing it changes the row, in
+//! one transaction with the email that tells of it, so nothing is done twice or forgotten whenever a
+//! server stops and however many there are. Each subscription is handled by itself; several are handled at
+//! the same time, so that a slow processor does not hold up the others.
+
+use futures_util::{StreamExt, stream};
+use jiff::Timestamp;
+use masthead_circulation::{
+    Actor, Ending, Event, PaidTime, PaymentSource, RenewalOrder, State, Subscription,
+    SubscriptionEmail, Task, due::TRIES,
+};
+
+use masthead_telemetry::metrics;
+
+use crate::{
+    Billing, BillingError,
+    billing::PlannedChange,
+    orders::{Answer, Given, PENDING, RETRY, planned},
+};
+
+/// Subscriptions that are read at once.
+const BATCH: u64 = 200;
+/// Subscriptions that are handled at the same time.
+const CONCURRENT: usize = 8;
+/// Rounds of one call. What is still due then is left to the next.
+const ROUNDS: usize = 10_000;
+
+/// What happens next to a subscription.
+enum Next {
+    /// This change, now.
+    Change {
+        after: Box<Subscription>,
+        what: &'static str,
+        news: Option<(SubscriptionEmail, Timestamp)>,
+    },
+    /// Nothing before then.
+    Later(Timestamp),
+    /// The next period is to be paid for.
+    Collect,
+}
+
+impl Billing {
+    /// Does everything that is due, and returns how often something was done.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the subscriptions that are due cannot be read. A subscription that cannot be handled is
+    /// logged and tried again later; it does not hold up the others.
+    pub async fn renew_due(&self) -> Result<usize, BillingError> {
+        let mut done = 0;
+        for _ in 0..ROUNDS {
+            let due = self.store.due_subscriptions(self.now(), BATCH).await?;
+            if due.is_empty() {
+                break;
+            }
+            done += due.len();
+            self.handle_all(&due).await?;
+        }
+        Ok(done)
+    }
+
+    /// Handles these, several at the same time.
+    pub(crate) async fn handle_all(&self, due: &[Subscription]) -> Result<(), BillingError> {
+        let handling: Vec<_> = due
+            .iter()
+            .map(|subscription| async move { (subscription, self.handle(subscription).await) })
+            .collect();
+        let handled: Vec<_> = stream::iter(handling).buffer_unordered(CONCURRENT).collect().await;
+        for (subscription, result) in handled {
+            if let Err(error) = result {
+                let id = subscription.id.0;
+                tracing::error!(%error, subscription = id, "renewals: failed, trying again");
+                self.store.defer(subscription, self.now() + RETRY).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn handle(&self, subscription: &Subscription) -> Result<(), BillingError> {
+        let now = self.now();
+        match self.next(subscription, now) {
+            Next::Change { after, what, news } => {
+                let (before, after, actor) = (subscription, *after, Actor::Calendar);
+                let payment = None;
+                // On a conflict the next round reads the latest row.
+                self.change(PlannedChange { before, after, actor, what, payment, news }).await?;
+            }
+            Next::Later(when) => self.store.defer(subscription, when).await?,
+            Next::Collect => self.collect(subscription, now).await?,
+        }
+        Ok(())
+    }
+
+    /// What happens next to a subscription.
+    fn next(&self, subscription: &Subscription, now: Timestamp) -> Next {
+        let passed = subscription.after(Event::TimePassed, now);
+        if let Ok(after) = passed
+            && after.state != subscription.state
+        {
+            let news = news_of_end(after.state);
+            return Next::Change { after: after.into(), what: Event::TimePassed.name(), news };
+        }
+        let mut after = subscription.clone();
+        let at = subscription.renews_at().unwrap_or(now);
+        let news = match subscription.due(&self.zone()) {
+            Some((when, _)) if when > now => return Next::Later(when),
+            // Nothing is ever due for one that has ended.
+            None => return Next::Later(Timestamp::MAX),
+            Some((_, Task::TimePassed)) => return Next::Later(now + RETRY),
+            Some((_, Task::Collect)) => return Next::Collect,
+            Some((_, Task::TellTrialEnding)) => {
+                let State::Trial { ends, renews } = subscription.state else {
+                    return Next::Later(Timestamp::MAX);
+                };
+                after.told.trial_ending = Some(ends);
+                let renewing = SubscriptionEmail::TrialRenewing;
+                (if renews { renewing } else { SubscriptionEmail::TrialEnding }, ends)
+            }
+            Some((_, Task::TellRenewal)) => {
+                after.told.renewal = Some(at);
+                let manual = subscription.mandate.is_manual();
+                let ahead = SubscriptionEmail::RenewalAhead;
+                (if manual { SubscriptionEmail::Invoice } else { ahead }, at)
+            }
+            Some((_, Task::TellCard)) => {
+                after.told.card = Some(at);
+                (SubscriptionEmail::CardExpiring, at)
+            }
+        };
+        // A server that was down does not tell of what is past.
+        let news = Some(news).filter(|(_, date)| *date > now);
+        Next::Change { after: after.into(), what: "told", news }
+    }
+
+    /// Collects what is due for the next period.
+    async fn collect(&self, read: &Subscription, now: Timestamp) -> Result<(), BillingError> {
+        let next = read.next_payment(&self.zone());
+        if next.amount.is_zero() {
+            return self.renew_free(read, now).await;
+        }
+        if read.mandate.is_manual() {
+            return self.refused(read, now).await;
+        }
+        let order = planned(
+            self.renewal_source(read, next),
+            read,
+            next,
+            (read.terms.name.as_str(), read.due(&self.zone()).map_or(now, |(due, _)| due)),
+        );
+        let given = self.give(&order, read).await?;
+        count(&given);
+        match given {
+            Given::Answered(Answer::Paid(payment)) => {
+                self.apply(&payment, None).await?;
+                Ok(())
+            }
+            Given::Answered(Answer::Refused) => self.refused(read, now).await,
+            Given::Answered(Answer::Pending) => Ok(self.store.defer(read, now + PENDING).await?),
+            // That a processor is down is not the reader's fault: they read on.
+            Given::Answered(Answer::Unanswered | Answer::NotProcessed) | Given::Busy => {
+                Ok(self.store.defer(read, now + RETRY).await?)
+            }
+            Given::Changed => Ok(()),
+        }
+    }
+
+    fn renewal_source(&self, read: &Subscription, next: PaidTime) -> PaymentSource {
+        PaymentSource::Renewal(RenewalOrder {
+            subscription: read.id,
+            period: next.from.as_second(),
+            attempt: attempts(read.state),
+            amount: next.amount,
+            mandate: (&read.mandate).into(),
+        })
+    }
+
+    /// What costs nothing goes on by itself.
+    async fn renew_free(&self, before: &Subscription, now: Timestamp) -> Result<(), BillingError> {
+        let Ok(after) = before.renewed(now, &self.zone()) else {
+            return Ok(self.store.defer(before, now + RETRY).await?);
+        };
+        let (actor, what, payment, news) = (Actor::Calendar, "renewed", None, None);
+        self.change(PlannedChange { before, after, actor, what, payment, news }).await?;
+        Ok(())
+    }
+
+    async fn refused(&self, before: &Subscription, now: Timestamp) -> Result<(), BillingError> {
+        let event = Event::PaymentFailed { grace: self.publication.grace() };
+        let Ok(after) = before.after(event, now) else {
+            return Ok(self.store.defer(before, now + RETRY).await?);
+        };
+        let news = match after.state {
+            State::Grace { ends, .. } => Some((email_of_refusal(before), ends)),
+            other => news_of_end(other),
+        };
+        let (actor, what, payment) = (Actor::Calendar, event.name(), None);
+        self.change(PlannedChange { before, after, actor, what, payment, news }).await?;
+        Ok(())
+    }
+}
+
+/// Counts the answer to a renewal for the operator's metrics.
+fn count(given: &Given) {
+    let metrics = metrics();
+    match given {
+        Given::Answered(Answer::Paid(_)) => metrics.renewals_collected.increment(1),
+        Given::Answered(Answer::Refused) => metrics.renewals_refused.increment(1),
+        Given::Answered(Answer::Pending) => metrics.renewals_pending.increment(1),
+        Given::Answered(Answer::Unanswered | Answer::NotProcessed) => {
+            metrics.renewals_error.increment(1);
+        }
+        Given::Busy | Given::Changed => {}
+    }
+}
+
+/// How often the period that is due was refused before.
+fn attempts(state: State) -> u8 {
+    match state {
+        State::Grace { tries, .. } => tries,
+        State::Trial { .. }
+        | State::Active { .. }
+        | State::Paused { .. }
+        | State::Cancelling { .. }
+        | State::Ended { .. } => 0,
+    }
+}
+
+fn email_of_refusal(before: &Subscription) -> SubscriptionEmail {
+    let tries = attempts(before.state);
+    match (before.mandate.is_manual(), before.state, tries) {
+        (true, State::Grace { tries: 0, .. }, _) => SubscriptionEmail::Invoice,
+        (true, _, tries) if tries + 1 < TRIES => SubscriptionEmail::InvoiceReminder,
+        (true, ..) => SubscriptionEmail::InvoiceLast,
+        (false, _, 0) => SubscriptionEmail::PaymentFailed,
+        (false, _, tries) if tries + 1 < TRIES => SubscriptionEmail::PaymentFailedAgain,
+        (false, ..) => SubscriptionEmail::PaymentFailedLast,
+    }
+}
+
+/// What the reader is told when time has ended a subscription.
+pub(crate) fn news_of_end(state: State) -> Option<(SubscriptionEmail, Timestamp)> {
+    match state {
+        State::Ended { at, why } => match why {
+            Ending::TrialOver => Some((SubscriptionEmail::TrialEnded, at)),
+            Ending::Cancelled => Some((SubscriptionEmail::Ended, at)),
+            Ending::Unpaid => Some((SubscriptionEmail::EndedUnpaid, at)),
+            Ending::Replaced => None,
+        },
+        State::Trial { .. }
+        | State::Active { .. }
+        | State::Grace { .. }
+        | State::Paused { .. }
+        | State::Cancelling { .. } => None,
+    }
+}

@@ -1,0 +1,140 @@
+//! A processor whose every answer the test decides, and whose books are its own.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Mutex,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use masthead_circulation::{Checkout, Mandate, Money};
+use masthead_payments::{
+    CheckoutOutcome, CheckoutRequest, Collected, Order, PaymentPage, Processor, ProcessorError,
+    RefundRequest, Refusal, WebhookError, WebhookMessage, WebhookRequest,
+};
+use tokio::sync::Notify;
+
+/// The bank's name.
+pub const NAME: &str = "bank";
+
+/// A processor with books of its own: a charge is made once per key.
+#[derive(Default)]
+pub struct Bank {
+    charges: Mutex<HashMap<String, Money>>,
+    paid_checkouts: Mutex<HashMap<String, Mandate>>,
+    refunds: Mutex<HashMap<u32, Money>>,
+    /// How long an answer takes.
+    pub delay: Mutex<Duration>,
+    /// So many answers are lost after the money was collected.
+    pub lose: AtomicUsize,
+    /// Cards are declined.
+    pub declines: AtomicBool,
+    /// The bank does not decide.
+    pub undecided: AtomicBool,
+    /// Answers never arrive: the server stops meanwhile.
+    pub hangs: AtomicBool,
+    /// Notified when money was collected and the answer does not arrive.
+    pub hanging: Notify,
+}
+
+impl Bank {
+    /// What was collected, by the key of its order.
+    pub fn charges(&self) -> HashMap<String, Money> {
+        self.charges.lock().expect("books").clone()
+    }
+
+    /// What was refunded, by payment.
+    pub fn refunds(&self) -> HashMap<u32, Money> {
+        self.refunds.lock().expect("books").clone()
+    }
+
+    /// A reader pays at a checkout with this card.
+    pub fn pay(&self, checkout: &Checkout, card: &str) {
+        let mandate = mandate(card);
+        self.paid_checkouts.lock().expect("books").insert(checkout.key.to_string(), mandate);
+        if !checkout.amount.is_zero() {
+            let key = checkout.key.to_string();
+            self.charges.lock().expect("books").insert(key, checkout.amount);
+        }
+    }
+}
+
+/// A mandate for a card at the bank.
+pub fn mandate(card: &str) -> Mandate {
+    Mandate { processor: NAME.to_owned(), reference: card.to_owned(), card: None }
+}
+
+#[async_trait]
+impl Processor for Bank {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn is_practice(&self) -> bool {
+        true
+    }
+
+    fn form_action(&self) -> Option<&'static str> {
+        None
+    }
+
+    fn closes_checkouts(&self) -> bool {
+        false
+    }
+
+    fn sends_webhooks(&self) -> bool {
+        true
+    }
+
+    fn read_webhook(&self, _: &WebhookRequest<'_>) -> Result<WebhookMessage, WebhookError> {
+        Err(WebhookError::Forged)
+    }
+
+    async fn begin(&self, request: &CheckoutRequest<'_>) -> Result<PaymentPage, ProcessorError> {
+        let reference = request.checkout.key.to_string();
+        Ok(PaymentPage { reference, page: request.path.to_owned() })
+    }
+
+    async fn outcome(&self, checkout: &Checkout) -> Result<CheckoutOutcome, ProcessorError> {
+        let paid =
+            self.paid_checkouts.lock().expect("books").get(&checkout.key.to_string()).cloned();
+        Ok(paid.map_or(CheckoutOutcome::Open, CheckoutOutcome::Paid))
+    }
+
+    async fn collect(&self, order: &Order) -> Result<Collected, ProcessorError> {
+        let known = self.charges.lock().expect("books").get(&order.key).copied();
+        if let Some(known) = known {
+            assert_eq!(known, order.amount, "a key stands for one amount");
+        } else if self.undecided.load(Ordering::SeqCst) {
+            return Ok(Collected::Pending);
+        } else if self.declines.load(Ordering::SeqCst) {
+            return Ok(Collected::Refused(Refusal::Declined));
+        } else {
+            let mut charges = self.charges.lock().expect("books");
+            charges.insert(order.key.clone(), order.amount);
+        }
+        let delay = *self.delay.lock().expect("a delay");
+        tokio::time::sleep(delay).await;
+        if self.hangs.load(Ordering::SeqCst) {
+            self.hanging.notify_one();
+            std::future::pending::<()>().await;
+        }
+        let lost = self.lose.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |n| n.checked_sub(1));
+        if lost.is_ok() {
+            return Err(ProcessorError::Unreachable("the answer was lost".to_owned()));
+        }
+        Ok(Collected::Paid)
+    }
+
+    async fn current_mandate(&self, mandate: &Mandate) -> Result<Mandate, ProcessorError> {
+        Ok(mandate.clone())
+    }
+
+    async fn refund(&self, request: &RefundRequest) -> Result<(), ProcessorError> {
+        self.refunds.lock().expect("books").insert(request.number, request.amount);
+        Ok(())
+    }
+}

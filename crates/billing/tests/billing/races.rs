@@ -1,0 +1,130 @@
+//! Two things at the same time.
+
+use std::{sync::Arc, time::Duration};
+
+use jiff::SignedDuration;
+use masthead_circulation::{PaymentStatus, State, Subscription};
+
+use crate::{
+    on_both_engines,
+    world::{World, usd},
+};
+
+on_both_engines!(
+    cancelling_while_renewals_run_loses_no_payment,
+    changing_the_price_while_renewals_run_loses_no_payment,
+    three_tabs_with_a_new_card_pay_once,
+    two_nodes_renew_once,
+    deleting_an_account_while_it_renews_loses_no_payment,
+);
+
+async fn cancelling_while_renewals_run_loses_no_payment(world: World) {
+    let held = world.due_readers(40).await;
+    *world.bank.delay.lock().expect("a delay") = Duration::from_millis(40);
+    let renewing = Arc::clone(&world.billing);
+    let renewing = tokio::spawn(async move { renewing.renew_due().await });
+    let cancelling = held.iter().enumerate().map(|(number, held)| {
+        let (billing, id) = (Arc::clone(&world.billing), held.id);
+        tokio::spawn(async move {
+            tokio::time::sleep(Duration::from_millis(7 * number as u64)).await;
+            billing.cancel(id).await
+        })
+    });
+    for cancelled in cancelling.collect::<Vec<_>>() {
+        cancelled.await.expect("joined").expect("cancelled");
+    }
+    renewing.await.expect("joined").expect("renewed");
+    assert!(!world.bank.charges().is_empty(), "some were renewed before they were cancelled");
+    world.assert_accounted_for().await;
+    for held in held {
+        let latest = world.latest(held.id).await;
+        let ends = matches!(latest.state, State::Cancelling { .. } | State::Ended { .. });
+        assert!(ends, "a cancellation was lost: {:?}", latest.state);
+    }
+}
+
+async fn changing_the_price_while_renewals_run_loses_no_payment(world: World) {
+    let held = world.due_readers(20).await;
+    *world.bank.delay.lock().expect("a delay") = Duration::from_millis(20);
+    let renewing = Arc::clone(&world.billing);
+    let renewing = tokio::spawn(async move { renewing.renew_due().await });
+    let changing = held.iter().enumerate().map(|(number, held)| {
+        let (billing, held) = (Arc::clone(&world.billing), held.clone());
+        tokio::spawn(async move {
+            tokio::time::sleep(Duration::from_millis(3 * number as u64)).await;
+            billing.change_price(&held, "web-yearly", 12000).await
+        })
+    });
+    for changed in changing.collect::<Vec<_>>() {
+        changed.await.expect("joined").expect("no failure");
+    }
+    renewing.await.expect("joined").expect("renewed");
+    world.billing.renew_due().await.expect("renewed");
+    world.assert_accounted_for().await;
+    for held in held {
+        let payments = world.payments().await;
+        let own = payments.iter().filter(|payment| payment.subscription == Some(held.id));
+        assert_eq!(own.count(), 1, "either of the two was collected");
+    }
+}
+
+async fn three_tabs_with_a_new_card_pay_once(world: World) {
+    let held = world.due_readers(1).await.remove(0);
+    world.bank.declines.store(true, std::sync::atomic::Ordering::SeqCst);
+    world.billing.renew_due().await.expect("tried");
+    assert!(matches!(world.latest(held.id).await.state, State::Grace { .. }));
+    let mut tabs = Vec::new();
+    for key in 1..=3 {
+        let checkout = world.card_checkout(&held, key, usd(1200)).await;
+        world.bank.pay(&checkout, &format!("new-card-{key}"));
+        tabs.push(checkout);
+    }
+    let settling = tabs.into_iter().map(|checkout| {
+        let billing = Arc::clone(&world.billing);
+        tokio::spawn(async move { billing.settle(&checkout).await })
+    });
+    for settled in settling.collect::<Vec<_>>() {
+        settled.await.expect("joined").expect("settled");
+    }
+    world.assert_accounted_for().await;
+    let payments = world.payments().await;
+    let applied = payments.iter().filter(|payment| payment.status == PaymentStatus::Applied);
+    assert_eq!(applied.count(), 1, "the month is paid for once, and the rest waits for staff");
+    let State::Active { through } = world.latest(held.id).await.state else { panic!("not active") };
+    assert_eq!(through, one_month_after(&held));
+}
+
+fn one_month_after(held: &Subscription) -> jiff::Timestamp {
+    let now = held.paid.expect("paid").through;
+    held.renewed(now, &jiff::tz::TimeZone::UTC).expect("legal").paid.expect("paid").through
+}
+
+async fn two_nodes_renew_once(world: World) {
+    let held = world.due_readers(12).await;
+    *world.bank.delay.lock().expect("a delay") = Duration::from_millis(10);
+    let nodes = [Arc::clone(&world.billing), world.another_node(), world.another_node()];
+    let rounds = nodes.map(|node| tokio::spawn(async move { node.renew_due().await }));
+    for round in rounds {
+        round.await.expect("joined").expect("renewed");
+    }
+    assert_eq!(world.bank.charges().len(), held.len());
+    world.assert_accounted_for().await;
+}
+
+async fn deleting_an_account_while_it_renews_loses_no_payment(world: World) {
+    let held = world.due_readers(10).await;
+    *world.bank.delay.lock().expect("a delay") = Duration::from_millis(80);
+    let renewing = Arc::clone(&world.billing);
+    let renewing = tokio::spawn(async move { renewing.renew_due().await });
+    tokio::time::sleep(Duration::from_millis(40)).await;
+    for held in &held {
+        let account = world.store.account(held.account).await.expect("read").expect("there");
+        world.store.delete_account(&account).await.expect("deleted");
+    }
+    renewing.await.expect("joined").expect("renewed");
+    world.pass(SignedDuration::from_mins(61));
+    world.billing.sweep_orders().await.expect("swept");
+    let (charges, payments) = (world.bank.charges(), world.payments().await);
+    assert_eq!(payments.len(), charges.len());
+    assert!(payments.iter().all(|payment| payment.status != PaymentStatus::Recorded));
+}

@@ -1,0 +1,37 @@
+//! What does not agree is found.
+
+use jiff::SignedDuration;
+use masthead_billing::reconciliation::Mismatch;
+use masthead_store::Charge;
+
+use crate::{on_both_engines, world::World};
+
+on_both_engines!(a_charge_without_a_payment_is_found, totals_are_those_of_the_processor);
+
+async fn a_charge_without_a_payment_is_found(world: World) {
+    let reader = world.reader("ada").await;
+    let key = "7-1796893200-0".to_owned();
+    let reference = "card".to_owned();
+    let lost = Charge { key: key.clone(), account: Some(reader.id), reference, paid: true };
+    world.store.keep_charge(&lost).await.expect("kept");
+    let found = world.billing.reconcile().await.expect("compared");
+    assert_eq!(found.mismatches, [Mismatch::ChargeWithoutPayment { key }]);
+    assert_eq!(world.billing.mismatches(), 1);
+    let report = world.store.latest_reconciliation().await.expect("read").expect("kept");
+    assert_eq!((report.at, report.mismatches.len()), (world.now(), 1));
+    // Within the day nothing is compared again; another server knows the result.
+    let other = world.another_node();
+    other.reconcile_daily().await.expect("read");
+    assert_eq!(other.mismatches(), 1);
+}
+
+async fn totals_are_those_of_the_processor(world: World) {
+    world.due_readers(3).await;
+    world.billing.renew_due().await.expect("renewed");
+    world.pass(SignedDuration::from_hours(48));
+    let found = world.billing.reconcile().await.expect("compared");
+    assert_eq!(found.mismatches, []);
+    let totals = &found.totals[0];
+    assert_eq!((totals.processor.as_str(), totals.payments), ("bank", 3));
+    assert_eq!((totals.collected, totals.refunded, totals.pending), (3600, 0, 0));
+}

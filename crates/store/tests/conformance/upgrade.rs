@@ -1,0 +1,225 @@
+//! Upgrading a database that an older version has filled. The fixture in `fixtures/m0012` was written by
+//! the version before foreign keys: two readers and a member of staff had deleted their accounts, so
+//! that rows refer to accounts that are gone.
+
+use std::collections::BTreeMap;
+
+use jiff::{Timestamp, civil::Date};
+use masthead_access::{Arm, ArticleId};
+use masthead_audience::{Counted, Goal, Uniques};
+use masthead_circulation::{
+    Account, AccountId, Actor, EmailAddress, Subscription, SubscriptionId, staff::DoneBy,
+};
+use masthead_store::{Location, Store, StoryFilter, StoryQuery};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
+
+use crate::{connect, open};
+
+on_both_engines!(
+    an_old_database_keeps_its_rows_but_for_orphans,
+    everything_in_an_old_database_can_be_read,
+    what_referred_to_a_deleted_account_lost_the_reference,
+    numbers_are_not_given_again,
+);
+
+const DATA: &str = include_str!("../fixtures/m0012/data.sql");
+const POSTGRES: &str = include_str!("../fixtures/m0012/postgres.sql");
+const SQLITE: &str = include_str!("../fixtures/m0012/sqlite.sql");
+/// The highest number that was given in each table, though its row may be deleted.
+const GIVEN: [(&str, &str, u32); 5] = [
+    ("accounts", "id", 182),
+    ("subscriptions", "id", 167),
+    ("letters", "id", 38),
+    ("audit", "id", 15),
+    ("payments", "number", 3),
+];
+
+/// Fills a new database as the older version left it.
+async fn old(location: &Location) -> DatabaseConnection {
+    let database = connect(location).await;
+    let run = async |sql: &str| {
+        database.execute_unprepared(sql).await.expect("the fixture");
+    };
+    if database.get_database_backend() == DbBackend::Sqlite {
+        run(SQLITE).await;
+        run("PRAGMA foreign_keys = OFF").await;
+        run(DATA).await;
+        for (table, _, number) in GIVEN {
+            run(&format!("UPDATE sqlite_sequence SET seq = {number} WHERE name = '{table}'")).await;
+        }
+    } else {
+        run(POSTGRES).await;
+        run(&DATA.replace("X'", "'\\x")).await;
+        for (table, column, number) in GIVEN {
+            run(&format!("SELECT setval(pg_get_serial_sequence('{table}', '{column}'), {number})"))
+                .await;
+        }
+    }
+    database
+}
+
+async fn counts(database: &DatabaseConnection) -> BTreeMap<String, i64> {
+    let backend = database.get_database_backend();
+    let tables = match backend {
+        DbBackend::Sqlite => {
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+        }
+        _ => "SELECT tablename::text AS name FROM pg_tables WHERE schemaname = 'public'",
+    };
+    let tables = database.query_all_raw(Statement::from_string(backend, tables)).await;
+    let mut all = BTreeMap::new();
+    for table in tables.expect("the tables") {
+        let table: String = table.try_get("", "name").expect("a name");
+        let sql = format!("SELECT count(*) AS n FROM {table}");
+        let row = database.query_one_raw(Statement::from_string(backend, sql)).await;
+        let number = row.expect("counted").expect("a row").try_get("", "n").expect("a number");
+        all.insert(table, number);
+    }
+    all
+}
+
+async fn an_old_database_keeps_its_rows_but_for_orphans(location: &Location) {
+    let database = old(location).await;
+    let before = counts(&database).await;
+    assert_eq!(before.len(), 36);
+    open(location).await;
+    let after = counts(&database).await;
+    let changed: Vec<(&str, i64)> = after
+        .iter()
+        .filter_map(|(table, now)| {
+            let change = now - before.get(table).copied().unwrap_or_default();
+            (change != 0).then_some((table.as_str(), change))
+        })
+        .collect();
+    assert_eq!(
+        changed,
+        [
+            // Of the deleted reader 171, and of the article 999.
+            ("account_reads", -2),
+            ("experiment_tallies", 2),
+            ("passkeys", -1),
+            ("seaql_migrations", after["seaql_migrations"] - 12),
+            ("sessions", -1),
+            ("story_writers", 3),
+            // Of experiments, and of no article.
+            ("tallies", -26),
+        ]
+    );
+}
+
+async fn accounts(store: &Store) -> Vec<Account> {
+    store.accounts_after(0, 999).await.expect("read")
+}
+
+async fn subscriptions(store: &Store) -> Vec<Subscription> {
+    store.subscriptions_after(0, 999).await.expect("read")
+}
+
+async fn everything_in_an_old_database_can_be_read(location: &Location) {
+    old(location).await;
+    let store = open(location).await;
+    let accounts = accounts(&store).await;
+    assert_eq!(accounts.len(), 24);
+    for account in &accounts {
+        store.sessions_of(account.id).await.expect("sessions");
+        store.passkeys_of(account.id).await.expect("passkeys");
+        store.identities_of(account.id).await.expect("identities");
+        store.reads_of(account.id, 0).await.expect("reads");
+        store.open_checkouts_of(account.id).await.expect("checkouts");
+        store.desk_records_about(&account.email, 99).await.expect("records");
+        store.last_delivery(&account.email).await.expect("an email");
+    }
+    let subscriptions = subscriptions(&store).await;
+    assert_eq!(subscriptions.len(), 21);
+    let mut changes = 0;
+    for subscription in &subscriptions {
+        changes += store.audit_of(subscription.id).await.expect("audit").len();
+    }
+    assert_eq!(changes, 11);
+    let payments = store.payments_after(0, 99).await.expect("payments");
+    let numbers: Vec<u32> = payments.iter().map(|payment| payment.number).collect();
+    assert_eq!(numbers, [1, 2, 3]);
+    assert_eq!(store.refunds_of_payments(&numbers).await.expect("refunds").len(), 3);
+    assert!(store.charge("refund-1").await.expect("read").is_some());
+    assert_eq!(store.redemptions().await.expect("read"), [("spring-tide".to_owned(), 1)]);
+    assert_eq!(store.emails(99).await.expect("emails").len(), 30);
+    assert_eq!(store.everybody_at_the_desk().await.expect("staff").len(), 2);
+    assert_eq!(store.invitations().await.expect("invitations").len(), 1);
+    assert_eq!(store.desk_records(99).await.expect("records").len(), 7);
+    assert_eq!(store.steered().await.expect("settings").len(), 2);
+    assert_eq!(store.settings("experiment", 9).await.expect("settings").len(), 2);
+    let pieces = store.whole_changes_since(-1, None, 99).await.expect("pieces");
+    assert_eq!(pieces.len(), 13);
+    for piece in &pieces {
+        store.story(piece.id).await.expect("a story").expect("listed");
+        for revision in store.revisions(piece.id, 99).await.expect("revisions") {
+            store.revision_of(piece.id, revision.id).await.expect("read").expect("there");
+        }
+    }
+    let all = StoryQuery { most: 99, shelf: StoryFilter::All, ..StoryQuery::default() };
+    assert_eq!(store.stories(&all, Timestamp::MAX).await.expect("stories").len(), 13);
+    let days = Date::constant(2026, 11, 1)..=Date::constant(2026, 11, 30);
+    let reads: u64 =
+        store.by_article(&days).await.expect("counts").values().map(|c| c.reads()).sum();
+    assert!(reads > 0);
+    store.crowds(&days, &[Uniques::Readers]).await.expect("sketches");
+    let tried = store.tried(1).await.expect("counts");
+    assert_eq!(tried.of(Counted::Treatment(Arm::A, Goal::Registered)), 3);
+    assert_eq!(tried.of(Counted::Treatment(Arm::B, Goal::Registered)), 2);
+}
+
+async fn what_referred_to_a_deleted_account_lost_the_reference(location: &Location) {
+    old(location).await;
+    let store = open(location).await;
+    let payments = store.payments_after(0, 9).await.expect("payments");
+    let of: Vec<_> = payments.iter().map(|p| (p.account, p.subscription)).collect();
+    let (carol, dan) = (AccountId(169), AccountId(170));
+    assert_eq!(
+        of,
+        [
+            (Some(carol), Some(SubscriptionId(165))),
+            (Some(dan), Some(SubscriptionId(166))),
+            (None, None)
+        ]
+    );
+    let mut refunds = store.refunds_of_payments(&[1, 2, 3]).await.expect("refunds");
+    refunds.sort_by_key(|refund| refund.payment);
+    let said: Vec<_> =
+        refunds.iter().map(|r| (r.account, r.helper.by, r.helper.reason.as_str())).collect();
+    let owner = AccountId(161);
+    assert_eq!(
+        said,
+        [
+            (Some(carol), Some(owner), "Charged by mistake, she says"),
+            (Some(dan), None, "The offer was wrong"),
+            (None, Some(owner), ""),
+        ]
+    );
+    let audit = store.audit_of(SubscriptionId(166)).await.expect("audit");
+    let Actor::Staff(Some(helper)) = &audit.last().expect("a line").actor else {
+        panic!("{audit:?}")
+    };
+    assert_eq!((helper.by, helper.reason.as_str()), (None, "The offer was wrong"));
+    let settings = store.settings("experiment", 9).await.expect("settings");
+    assert_eq!(settings.iter().map(|s| s.by).collect::<Vec<_>>(), [Some(owner), None]);
+    let story = store.story(ArticleId(30)).await.expect("read").expect("a story");
+    assert_eq!(story.line.writers, [AccountId(175)]);
+    let records = store.desk_records(99).await.expect("records");
+    let by = |by| records.iter().filter(|record| record.by == by).count();
+    assert_eq!((by(DoneBy::Server), by(DoneBy::Deleted)), (0, 1));
+}
+
+async fn numbers_are_not_given_again(location: &Location) {
+    old(location).await;
+    let store = open(location).await;
+    let email: EmailAddress = "new-reader@example.org".parse().expect("an address");
+    let (account, is_new) =
+        store.register(&email, Timestamp::UNIX_EPOCH).await.expect("registered");
+    assert!(is_new);
+    assert_eq!(account.id, AccountId(183));
+    let held = subscriptions(&store).await.remove(0);
+    let new = Subscription { account: account.id, ..held };
+    store.take_in_subscriptions(&[(new, None)]).await.expect("taken in");
+    let held = store.subscriptions_of(account.id).await.expect("read");
+    assert_eq!(held[0].id, SubscriptionId(168));
+}
