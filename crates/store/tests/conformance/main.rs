@@ -30,12 +30,14 @@ mod audience;
 mod identity;
 mod outbox;
 mod pieces;
+mod races;
 mod readers;
 mod schema;
 mod staff;
 mod steering;
 mod stories;
 mod subscriptions;
+mod unreadable;
 mod upgrade;
 
 async fn open(location: &Location) -> Store {
