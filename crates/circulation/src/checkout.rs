@@ -59,7 +59,12 @@ impl Checkout {
 }
 
 impl Progress {
-    /// The word for it.
+    /// The progress with this name.
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::Open, Self::Done, Self::Abandoned].into_iter().find(|known| known.name() == name)
+    }
+
+    /// Its name, as it is stored.
     pub fn name(self) -> &'static str {
         match self {
             Self::Open => "open",

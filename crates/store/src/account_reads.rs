@@ -1,17 +1,18 @@
-//! What accounts have read.
+//! The articles that accounts have read.
 
 use std::collections::HashSet;
 
-use masthead_access::{ArticleId, Read, Reads};
+use masthead_access::{Read, Reads};
 use masthead_circulation::AccountId;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, DatabaseConnection, DbErr, EntityTrait, QueryFilter,
-    QuerySelect, SqlErr, sea_query::OnConflict,
+    ActiveValue::Set,
+    ColumnTrait, DatabaseConnection, DbErr, EntityTrait, QueryFilter, QuerySelect, SqlErr,
+    sea_query::{Expr, ExprTrait, OnConflict},
 };
 
 use crate::{
     Store, StoreError,
-    accounts::number,
+    ids::{AccountKey, Key, PieceKey},
     records::{account, account_read as row, piece},
 };
 
@@ -21,39 +22,39 @@ const BATCH: usize = 500;
 const ATTEMPTS: usize = 3;
 
 impl Store {
-    /// What an account has read since the second `opens`.
+    /// Returns what an account has read since `opens`, in seconds since the Unix epoch.
     pub async fn reads_of(&self, account: AccountId, opens: i64) -> Result<Reads, StoreError> {
         let rows = row::Entity::find()
-            .filter(row::Column::Account.eq(number(account)))
+            .filter(row::Column::Account.eq(Key(account)))
             .filter(row::Column::At.gte(opens))
             .all(&self.database)
             .await?;
         let read = |row: row::Model| Read {
-            article: ArticleId(row.article.unsigned_abs()),
+            article: row.article.0,
             at: u32::try_from(row.at).unwrap_or(u32::MAX),
         };
         Ok(rows.into_iter().map(read).collect())
     }
 
-    /// Forgets what accounts have read before the second `before`.
+    /// Deletes reads from before `before`, in seconds since the Unix epoch.
     pub async fn forget_reads(&self, before: i64) -> Result<(), StoreError> {
         row::Entity::delete_many().filter(row::Column::At.lt(before)).exec(&self.database).await?;
         Ok(())
     }
 
-    /// Keeps reads, those of many accounts at once. Of two reads of one article the later stands.
+    /// Stores reads of many accounts at once. Of two reads of one article, the later is kept.
     pub async fn keep_reads(&self, reads: &[(AccountId, Read)]) -> Result<(), StoreError> {
         // One statement must not name a row twice. In order, they touch fewest pages of the index.
         let mut latest = std::collections::BTreeMap::new();
         for (account, read) in reads {
-            let at = latest.entry((number(*account), read.article)).or_insert(read.at);
-            *at = read.at.max(*at);
+            let at = latest.entry((Key(*account), read.article)).or_insert(read.at);
+            *at = std::cmp::max(read.at, *at);
         }
         let rows: Vec<row::ActiveModel> = latest
             .into_iter()
             .map(|((account, article), at)| row::ActiveModel {
                 account: Set(account),
-                article: Set(i32::try_from(article.0).unwrap_or(i32::MAX)),
+                article: Set(Key(article)),
                 at: Set(i64::from(at)),
             })
             .collect();
@@ -82,7 +83,7 @@ impl Store {
         &self,
         batch: Vec<row::ActiveModel>,
     ) -> Result<Vec<row::ActiveModel>, StoreError> {
-        let accounts: HashSet<i32> = account::Entity::find()
+        let accounts: HashSet<AccountKey> = account::Entity::find()
             .select_only()
             .column(account::Column::Id)
             .filter(account::Column::Id.is_in(batch.iter().map(|row| *row.account.as_ref())))
@@ -91,7 +92,7 @@ impl Store {
             .await?
             .into_iter()
             .collect();
-        let articles: HashSet<i32> = piece::Entity::find()
+        let articles: HashSet<PieceKey> = piece::Entity::find()
             .select_only()
             .column(piece::Column::Id)
             .filter(piece::Column::Id.is_in(batch.iter().map(|row| *row.article.as_ref())))
@@ -110,6 +111,10 @@ impl Store {
 async fn insert(to: &DatabaseConnection, batch: Vec<row::ActiveModel>) -> Result<(), DbErr> {
     let later = OnConflict::columns([row::Column::Account, row::Column::Article])
         .update_column(row::Column::At)
+        // Another server may have stored a later read of the same article already.
+        .action_and_where(
+            Expr::col((row::Entity, row::Column::At)).lt(Expr::col(("excluded", row::Column::At))),
+        )
         .to_owned();
     row::Entity::insert_many(batch).on_conflict(later).exec_without_returning(to).await?;
     Ok(())

@@ -12,6 +12,7 @@ use sea_orm::{
 use crate::{
     Store, StoreError,
     bulletins::announce,
+    ids::{AccountKey, Key},
     records::{
         account, checkout, desk_record, invitation, outbox_entry, refund, sign_in_request, staff,
         subscription,
@@ -23,7 +24,7 @@ use crate::{
 impl Store {
     /// The account with this number.
     pub async fn account(&self, id: AccountId) -> Result<Option<Account>, StoreError> {
-        let row = account::Entity::find_by_id(number(id)).one(&self.database).await?;
+        let row = account::Entity::find_by_id(Key(id)).one(&self.database).await?;
         row.map(read).transpose()
     }
 
@@ -54,7 +55,7 @@ impl Store {
     /// At most `most` accounts with numbers above `after`, in order.
     pub async fn accounts_after(&self, after: u32, most: u64) -> Result<Vec<Account>, StoreError> {
         let rows = account::Entity::find()
-            .filter(account::Column::Id.gt(number(AccountId(after))))
+            .filter(account::Column::Id.gt(Key(AccountId(after))))
             .order_by_asc(account::Column::Id)
             .limit(most)
             .all(&self.database)
@@ -84,7 +85,7 @@ impl Store {
 
     /// The accounts with these numbers, those that there are.
     pub async fn accounts(&self, ids: &[AccountId]) -> Result<Vec<Account>, StoreError> {
-        let numbers = ids.iter().map(|id| number(*id));
+        let numbers = ids.iter().map(|id| Key(*id));
         let rows = account::Entity::find()
             .filter(account::Column::Id.is_in(numbers))
             .all(&self.database)
@@ -111,7 +112,7 @@ impl Store {
 
     /// What an account is called, and whether it works here; of one that is no more, nothing and no.
     pub async fn called(&self, id: AccountId) -> Result<(String, bool), StoreError> {
-        let row: Option<(String, Option<i32>)> = account::Entity::find_by_id(number(id))
+        let row: Option<(String, Option<AccountKey>)> = account::Entity::find_by_id(Key(id))
             .select_only()
             .column(account::Column::Name)
             .column(staff::Column::Account)
@@ -136,7 +137,7 @@ impl Store {
     ) -> Result<bool, StoreError> {
         let moved = account::Entity::update_many()
             .col_expr(account::Column::Email, Expr::value(email.as_str()))
-            .filter(account::Column::Id.eq(number(id)))
+            .filter(account::Column::Id.eq(Key(id)))
             .exec(&self.database)
             .await;
         match moved {
@@ -150,7 +151,7 @@ impl Store {
     /// books must be kept; without the account they name nobody. Returns `false`, and deletes nothing,
     /// if this is the desk's last owner.
     pub async fn delete_account(&self, account: &Account) -> Result<bool, StoreError> {
-        let id = number(account.id);
+        let id = Key(account.id);
         let email = account.email.as_str();
         let (transaction, _) = self.write().await?;
         if is_last_owner(&transaction, account.id).await? {
@@ -224,7 +225,7 @@ pub(crate) async fn rename(
 ) -> Result<(), StoreError> {
     account::Entity::update_many()
         .col_expr(account::Column::Name, Expr::value(name))
-        .filter(account::Column::Id.eq(number(id)))
+        .filter(account::Column::Id.eq(Key(id)))
         .exec(database)
         .await?;
     Ok(())
@@ -235,8 +236,8 @@ pub(crate) async fn rename(
 pub(crate) async fn lock(
     database: &impl ConnectionTrait,
     id: AccountId,
-) -> Result<Option<i32>, StoreError> {
-    Ok(account::Entity::find_by_id(number(id))
+) -> Result<Option<AccountKey>, StoreError> {
+    Ok(account::Entity::find_by_id(Key(id))
         .select_only()
         .column(account::Column::Id)
         .lock(LockType::KeyShare)
@@ -251,7 +252,7 @@ pub(crate) fn reference(id: AccountId) -> Expr {
     let account = Query::select()
         .column(account::Column::Id)
         .from(account::Entity)
-        .and_where(Expr::col(account::Column::Id).eq(number(id)))
+        .and_where(Expr::col(account::Column::Id).eq(Key(id)))
         .lock(LockType::KeyShare)
         .to_owned();
     Expr::SubQuery(None, Box::new(account.into()))
@@ -269,16 +270,11 @@ async fn of(
 
 pub(crate) fn read(row: account::Model) -> Result<Account, StoreError> {
     Ok(Account {
-        id: AccountId(row.id.unsigned_abs()),
+        id: row.id.0,
         email: row.email.parse().map_err(StoreError::unreadable)?,
         name: row.name,
         registered: time(row.registered),
     })
-}
-
-/// Both engines count up from 1 in 31 bits.
-pub(crate) fn number(id: AccountId) -> i32 {
-    i32::try_from(id.0).unwrap_or(i32::MAX)
 }
 
 fn is_taken(error: &sea_orm::DbErr) -> bool {

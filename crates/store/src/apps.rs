@@ -1,4 +1,4 @@
-//! Apps that ask to be signed in.
+//! Apps without a browser that ask to be signed in (RFC 8628).
 
 use jiff::Timestamp;
 use masthead_circulation::{
@@ -7,10 +7,10 @@ use masthead_circulation::{
 };
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 
-use crate::{Store, StoreError, accounts::number, records::app_request as row, time};
+use crate::{Store, StoreError, ids::Key, records::app_request as row, time};
 
 impl Store {
-    /// Notes that an app has asked, and forgets those whose time is up.
+    /// Stores a request of an app, and deletes those that have expired.
     pub async fn ask_for_app(&self, request: &AppRequest) -> Result<(), StoreError> {
         let asked = request.asked.as_second();
         row::Entity::delete_many()
@@ -29,7 +29,7 @@ impl Store {
         Ok(())
     }
 
-    /// The request with this code.
+    /// Returns the request with this code.
     pub async fn app_by_code(&self, code: &Digest) -> Result<Option<AppRequest>, StoreError> {
         let row = row::Entity::find()
             .filter(row::Column::Code.eq(code.to_string()))
@@ -38,29 +38,32 @@ impl Store {
         row.map(read).transpose()
     }
 
-    /// The request of this app.
+    /// Returns the request of the app that holds this secret.
     pub async fn app_by_secret(&self, app: &Digest) -> Result<Option<AppRequest>, StoreError> {
         let row = row::Entity::find_by_id(app.to_string()).one(&self.database).await?;
         row.map(read).transpose()
     }
 
-    /// Notes what a reader has said, once; `false` where it has been said before.
+    /// Stores a reader's answer to the request with this code: the account that the app may act for, or
+    /// `None` to refuse it. Returns `false` if the request was answered before or has expired.
     pub async fn answer_app(
         &self,
         code: &Digest,
         account: Option<AccountId>,
+        now: Timestamp,
     ) -> Result<bool, StoreError> {
         let answered = row::Entity::update_many()
             .col_expr(row::Column::Answered, Expr::value(true))
-            .col_expr(row::Column::Account, Expr::value(account.map(number)))
+            .col_expr(row::Column::Account, Expr::value(account.map(Key)))
             .filter(row::Column::Code.eq(code.to_string()))
             .filter(row::Column::Answered.eq(false))
+            .filter(row::Column::Asked.gt((now - LASTS).as_second()))
             .exec(&self.database)
             .await?;
         Ok(answered.rows_affected == 1)
     }
 
-    /// Uses a request up. Of several who try at once, one is told `true`.
+    /// Deletes a request that is answered. Returns `true` to one caller only, however many try at once.
     pub async fn use_up_app(&self, app: &Digest) -> Result<bool, StoreError> {
         let deleted = row::Entity::delete_by_id(app.to_string()).exec(&self.database).await?;
         Ok(deleted.rows_affected == 1)
@@ -76,7 +79,7 @@ fn read(row: row::Model) -> Result<AppRequest, StoreError> {
         asked,
         answer: match (row.answered, row.account) {
             (false, _) => Answer::None,
-            (true, Some(account)) => Answer::Yes(AccountId(account.unsigned_abs())),
+            (true, Some(account)) => Answer::Yes(account.0),
             (true, None) => Answer::No,
         },
     })

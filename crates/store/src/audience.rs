@@ -17,7 +17,7 @@ use sea_orm::{
 
 use crate::{
     Store, StoreError,
-    pieces::id,
+    ids::{Key, PieceKey},
     records::{crowd, day_total, experiment_tally, hour_total, piece, tally},
 };
 
@@ -134,7 +134,7 @@ impl Store {
     pub async fn by_article(&self, days: &Days) -> Result<ArticleCounts, StoreError> {
         let (from, to) = (number(*days.start()), number(*days.end()));
         let numbers = Counted::ALL.map(Counted::number);
-        let rows: Vec<(i16, i32, i64)> = tally::Entity::find()
+        let rows: Vec<(i16, PieceKey, i64)> = tally::Entity::find()
             .select_only()
             .column(tally::Column::Counted)
             .column(tally::Column::Article)
@@ -149,7 +149,7 @@ impl Store {
             .await?;
         let mut by_article = ArticleCounts::new();
         for (counted, article, times) in rows {
-            add(by_article.entry(id(article)).or_default(), counted, times);
+            add(by_article.entry(article.0).or_default(), counted, times);
         }
         Ok(by_article)
     }
@@ -173,7 +173,7 @@ impl Store {
     /// Articles that were read on these days, those that were read most first.
     pub async fn read_most(&self, days: &Days, most: u64) -> Result<Vec<ArticleId>, StoreError> {
         let reads = Counted::ALL.into_iter().filter(|counted| counted.is_read());
-        let rows: Vec<i32> = tally::Entity::find()
+        let rows: Vec<PieceKey> = tally::Entity::find()
             .select_only()
             .column(tally::Column::Article)
             .filter(tally::Column::Counted.is_in(reads.map(Counted::number)))
@@ -185,7 +185,7 @@ impl Store {
             .into_tuple()
             .all(&self.database)
             .await?;
-        Ok(rows.into_iter().map(id).collect())
+        Ok(rows.into_iter().map(|key| key.0).collect())
     }
 
     /// Who of these was there on these days together.
@@ -234,8 +234,8 @@ async fn add_to_articles(
     let mut counts: Vec<_> = counts.into_iter().collect();
     counts.sort_by_key(|((day, counted, article), _)| (*day, counted.number(), article.0));
     for batch in counts.chunks(BATCH) {
-        let articles = batch.iter().map(|((_, _, article), _)| row_id(*article));
-        let known: HashSet<i32> = piece::Entity::find()
+        let articles = batch.iter().map(|((_, _, article), _)| Key(*article));
+        let known: HashSet<PieceKey> = piece::Entity::find()
             .select_only()
             .column(piece::Column::Id)
             .filter(piece::Column::Id.is_in(articles))
@@ -246,11 +246,11 @@ async fn add_to_articles(
             .collect();
         let rows: Vec<_> = batch
             .iter()
-            .filter(|((_, _, article), _)| known.contains(&row_id(*article)))
+            .filter(|((_, _, article), _)| known.contains(&Key(*article)))
             .map(|((day, counted, article), times)| tally::ActiveModel {
                 day: Set(number(*day)),
                 counted: Set(counted.number()),
-                article: Set(row_id(*article)),
+                article: Set(Key(*article)),
                 times: Set(signed(*times)),
             })
             .collect();
@@ -289,10 +289,6 @@ async fn add_to_experiments(
         experiment_tally::Entity::insert(row).on_conflict(more).exec_without_returning(to).await?;
     }
     Ok(())
-}
-
-fn row_id(article: ArticleId) -> i32 {
-    i32::try_from(article.0).unwrap_or(i32::MAX)
 }
 
 /// Adds to those who were there on a day.

@@ -1,4 +1,4 @@
-//! Those who write.
+//! Authors.
 
 use masthead_editorial::Author;
 use sea_orm::{
@@ -8,7 +8,7 @@ use sea_orm::{
 use crate::{Store, StoreError, records::author};
 
 impl Store {
-    /// Keeps an author with role and words about them, in the place of what was known.
+    /// Stores an author with their role and biography, in place of what was stored.
     pub async fn save_author(&self, author: &Author) -> Result<(), StoreError> {
         let (transaction, revision) = self.write().await?;
         let everything = OnConflict::column(author::Column::Slug)
@@ -26,7 +26,7 @@ impl Store {
         Ok(transaction.commit().await?)
     }
 
-    /// The authors that were written after `revision`.
+    /// Returns the authors that were stored after `revision`.
     pub async fn authors_since(&self, revision: i64) -> Result<Vec<Author>, StoreError> {
         let rows = author::Entity::find()
             .filter(author::Column::Revision.gt(revision))
@@ -42,7 +42,7 @@ impl Store {
     }
 }
 
-/// Notes an author by name, unless more is known already.
+/// Stores an author by name, unless the author is stored already.
 pub(crate) async fn note(
     to: &impl ConnectionTrait,
     author: &Author,

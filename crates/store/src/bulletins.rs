@@ -1,5 +1,5 @@
-//! Bulletins: whose sessions or subscriptions have changed, so that every server of the publication
-//! looks again. Their times are those of the machine, whatever day the publication is on.
+//! Notifications between servers that something about an account has changed, so that each reloads it.
+//! Their times are those of the machine, not of the publication's clock, which a demo may move.
 
 use jiff::{SignedDuration, Timestamp};
 use masthead_circulation::AccountId;
@@ -8,12 +8,12 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 
-use crate::{Store, StoreError, accounts::number, records::bulletin as row};
+use crate::{Store, StoreError, ids::Key, records::bulletin as row};
 
-/// How long one is kept. A server that has not asked for so long knows nothing any more.
+/// How long a notification is kept. A server that has not polled for longer must reload everything.
 const KEPT: SignedDuration = SignedDuration::from_mins(10);
-/// PostgreSQL counts a row before it is seen: one with a lower number may come after one with a higher,
-/// within the length of a transaction.
+/// PostgreSQL assigns a number before the row is committed: a row with a lower number may become visible
+/// after one with a higher number, within the duration of a transaction.
 const LATE: SignedDuration = SignedDuration::from_secs(3);
 const MOST: u64 = 50_000;
 
@@ -22,16 +22,16 @@ const MOST: u64 = 50_000;
 pub struct AccountChanged {
     /// Which.
     pub account: AccountId,
-    /// Whether what its meter has counted is void.
+    /// Whether its meter was reset.
     pub meter: bool,
 }
 
-/// How far a server has read.
+/// How far a server has polled.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Read(i64);
 
 impl Store {
-    /// The bulletins after `read`, some of them perhaps again, and how far that is.
+    /// Returns the notifications after `read`, some of them perhaps again, and the new position.
     pub async fn bulletins(&self, read: Read) -> Result<(Vec<AccountChanged>, Read), StoreError> {
         let rows = row::Entity::find()
             .filter(row::Column::Id.gt(read.0))
@@ -43,21 +43,19 @@ impl Store {
         let sure = (Timestamp::now() - LATE).as_second();
         let settled = rows.iter().filter(|row| in_order || row.at < sure);
         let next = settled.map(|row| row.id).max().unwrap_or(read.0);
-        let bulletin = |row: &row::Model| AccountChanged {
-            account: AccountId(row.account.unsigned_abs()),
-            meter: row.meter,
-        };
+        let bulletin =
+            |row: &row::Model| AccountChanged { account: row.account.0, meter: row.meter };
         Ok((rows.iter().map(bulletin).collect(), Read(next)))
     }
 
-    /// How far there is to read.
+    /// Returns the position after the latest notification.
     pub async fn latest_bulletin(&self) -> Result<Read, StoreError> {
         let last =
             row::Entity::find().order_by_desc(row::Column::Id).limit(1).one(&self.database).await?;
         Ok(Read(last.map_or(0, |row| row.id)))
     }
 
-    /// Forgets old ones.
+    /// Deletes old notifications.
     pub async fn forget_bulletins(&self) -> Result<(), StoreError> {
         let old = (Timestamp::now() - KEPT).as_second();
         row::Entity::delete_many().filter(row::Column::At.lt(old)).exec(&self.database).await?;
@@ -65,7 +63,7 @@ impl Store {
     }
 }
 
-/// Tells every server that something about these accounts has changed.
+/// Notifies every server that something about these accounts has changed.
 pub(crate) async fn announce(
     database: &impl ConnectionTrait,
     accounts: &[AccountId],
@@ -74,7 +72,7 @@ pub(crate) async fn announce(
     put_up(database, &accounts.iter().map(bulletin).collect::<Vec<_>>()).await
 }
 
-/// Tells every server that what this account's meter has counted is void.
+/// Notifies every server that this account's meter was reset.
 pub(crate) async fn announce_meter(
     database: &impl ConnectionTrait,
     account: AccountId,
@@ -92,7 +90,7 @@ async fn put_up(
     let now = Timestamp::now().as_second();
     let rows = bulletins.iter().map(|bulletin| row::ActiveModel {
         id: NotSet,
-        account: Set(number(bulletin.account)),
+        account: Set(Key(bulletin.account)),
         at: Set(now),
         meter: Set(bulletin.meter),
     });

@@ -1,4 +1,4 @@
-//! What a device or a provider elsewhere has been asked, until it answers. Each is answered once.
+//! Challenges to devices and OpenID Connect providers. Each is answered once.
 
 use jiff::Timestamp;
 use masthead_circulation::{Digest, passkey::ANSWERED_IN};
@@ -7,7 +7,7 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 use crate::{Store, StoreError, records::challenge as row};
 
 impl Store {
-    /// Keeps what was asked, and forgets what nobody has answered in time.
+    /// Stores a challenge, and deletes those that have expired.
     pub async fn keep_challenge(
         &self,
         key: &Digest,
@@ -27,7 +27,8 @@ impl Store {
         Ok(())
     }
 
-    /// Takes what was asked under this key, if it is in time. Of several who try at once, one gets it.
+    /// Deletes the challenge with this key and returns its state. Returns `None` if there is none, or it
+    /// has expired. Of several callers at once, one gets the state.
     pub async fn take_challenge(
         &self,
         key: &Digest,

@@ -16,9 +16,10 @@ use sea_orm::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Store, StoreError, accounts, payments,
+    Store, StoreError, accounts,
+    ids::Key,
+    payments,
     records::{charge as row, payment, subscription},
-    subscriptions::row_id,
     time,
 };
 
@@ -140,7 +141,7 @@ impl Store {
         // Orders for one subscription queue up here.
         let locked = subscription::Entity::update_many()
             .col_expr(subscription::Column::Version, Expr::value(version))
-            .filter(subscription::Column::Id.eq(row_id(id)))
+            .filter(subscription::Column::Id.eq(Key(id)))
             .filter(subscription::Column::Version.eq(version))
             .exec(&transaction)
             .await?;
@@ -258,7 +259,7 @@ async fn begin(
         return Ok(if known.open { ChargeStart::Again } else { answered });
     }
     let open = row::Entity::find()
-        .filter(row::Column::Subscription.eq(row_id(id)))
+        .filter(row::Column::Subscription.eq(Key(id)))
         .filter(row::Column::Open.eq(true))
         .one(transaction)
         .await?;
@@ -266,7 +267,7 @@ async fn begin(
         return Ok(ChargeStart::Busy(Box::new(planned(open)?)));
     }
     let unapplied = payment::Entity::find()
-        .filter(payment::Column::Subscription.eq(row_id(id)))
+        .filter(payment::Column::Subscription.eq(Key(id)))
         .filter(payment::Column::Status.eq(PaymentStatus::Recorded.name()))
         .one(transaction)
         .await?;
@@ -295,7 +296,7 @@ async fn insert_order(
         (row::Column::Reference, order.mandate.reference.as_str().into()),
         (row::Column::Paid, false.into()),
         (row::Column::Open, true.into()),
-        (row::Column::Subscription, row_id(id).into()),
+        (row::Column::Subscription, Key(id).into()),
         (row::Column::Minor, i64::try_from(order.amount.minor()).unwrap_or(i64::MAX).into()),
         (row::Column::Currency, order.amount.currency().code().into()),
         (row::Column::Due, order.due.as_second().into()),
@@ -342,7 +343,7 @@ async fn insert<const N: usize>(
 fn answer(row: row::Model) -> Charge {
     Charge {
         key: row.key,
-        account: row.account.map(|id| AccountId(id.unsigned_abs())),
+        account: row.account.map(|key| key.0),
         reference: row.reference,
         paid: row.paid,
     }
@@ -353,8 +354,8 @@ fn planned(row: row::Model) -> Result<PlannedCharge, StoreError> {
     let currency = row.currency.parse().map_err(StoreError::unreadable)?;
     Ok(PlannedCharge {
         source: row.key.as_str().into(),
-        account: row.account.map(|id| AccountId(id.unsigned_abs())),
-        subscription: row.subscription.map(|id| SubscriptionId(id.unsigned_abs())),
+        account: row.account.map(|key| key.0),
+        subscription: row.subscription.map(|key| key.0),
         mandate,
         amount: Money::of(row.minor.unwrap_or_default().unsigned_abs(), currency),
         what,

@@ -1,9 +1,7 @@
 //! Readers on the way to paying, and how many have taken an offer.
 
 use jiff::Timestamp;
-use masthead_circulation::{
-    AccountId, Checkout, Digest, Money, Progress, Purpose, SubscriptionId, Terms,
-};
+use masthead_circulation::{AccountId, Checkout, Digest, Money, Progress, Purpose, Terms};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, TransactionTrait,
@@ -12,9 +10,8 @@ use sea_orm::{
 
 use crate::{
     Store, StoreError,
-    accounts::number,
+    ids::Key,
     records::{checkout as row, taker},
-    subscriptions::row_id,
     time,
 };
 
@@ -54,11 +51,11 @@ impl Store {
         }
         let mends = match checkout.purpose {
             Purpose::Begin => None,
-            Purpose::Mend(subscription) => Some(row_id(subscription)),
+            Purpose::Mend(subscription) => Some(Key(subscription)),
         };
         let new = row::ActiveModel {
             key: Set(checkout.key.to_string()),
-            account: Set(number(checkout.account)),
+            account: Set(Key(checkout.account)),
             mends: Set(mends),
             terms: Set(serde_json::to_string(&checkout.terms)?),
             minor: Set(i64::try_from(checkout.amount.minor()).unwrap_or(i64::MAX)),
@@ -107,7 +104,7 @@ impl Store {
     /// An account's checkouts that are neither done nor abandoned, the latest first.
     pub async fn open_checkouts_of(&self, account: AccountId) -> Result<Vec<Checkout>, StoreError> {
         let rows = row::Entity::find()
-            .filter(row::Column::Account.eq(number(account)))
+            .filter(row::Column::Account.eq(Key(account)))
             .filter(row::Column::Progress.eq(Progress::Open.name()))
             .order_by_desc(row::Column::Begun)
             .all(&self.database)
@@ -170,9 +167,9 @@ fn read(row: row::Model) -> Result<Checkout, StoreError> {
     let terms: Terms = serde_json::from_str(&row.terms)?;
     Ok(Checkout {
         key: row.key.parse().map_err(StoreError::unreadable)?,
-        account: AccountId(row.account.unsigned_abs()),
+        account: row.account.0,
         purpose: match row.mends {
-            Some(id) => Purpose::Mend(SubscriptionId(id.unsigned_abs())),
+            Some(id) => Purpose::Mend(id.0),
             None => Purpose::Begin,
         },
         amount: Money::of(row.minor.unsigned_abs(), terms.amount.currency()),
@@ -182,10 +179,8 @@ fn read(row: row::Model) -> Result<Checkout, StoreError> {
         trial: row.trial,
         processor: row.processor,
         reference: row.reference,
-        progress: match row.progress.as_str() {
-            "done" => Progress::Done,
-            "abandoned" => Progress::Abandoned,
-            _ => Progress::Open,
-        },
+        progress: Progress::named(&row.progress).ok_or_else(|| {
+            StoreError::unreadable(format_args!("the progress \"{}\"", row.progress))
+        })?,
     })
 }

@@ -1,14 +1,14 @@
-//! Who readers are elsewhere: at which provider, and under which name there.
+//! Accounts at OpenID Connect providers that are linked to readers' accounts.
 
 use masthead_circulation::AccountId;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::OnConflict,
 };
 
-use crate::{Store, StoreError, accounts::number, records::identity as row};
+use crate::{Store, StoreError, ids::Key, records::identity as row};
 
 impl Store {
-    /// The account of whom a provider calls this.
+    /// Returns the account that is linked to this subject of a provider.
     pub async fn account_of_identity(
         &self,
         issuer: &str,
@@ -16,10 +16,10 @@ impl Store {
     ) -> Result<Option<AccountId>, StoreError> {
         let id = (issuer.to_owned(), subject.to_owned());
         let row = row::Entity::find_by_id(id).one(&self.database).await?;
-        Ok(row.map(|row| AccountId(row.account.unsigned_abs())))
+        Ok(row.map(|row| row.account.0))
     }
 
-    /// Notes that an account is whom a provider calls this. Whose it is already it stays.
+    /// Links an account to a subject of a provider, unless the subject is linked already.
     pub async fn keep_identity(
         &self,
         issuer: &str,
@@ -29,7 +29,7 @@ impl Store {
         let new = row::ActiveModel {
             issuer: Set(issuer.to_owned()),
             subject: Set(subject.to_owned()),
-            account: Set(number(account)),
+            account: Set(Key(account)),
         };
         let columns = [row::Column::Issuer, row::Column::Subject];
         let once = OnConflict::columns(columns).do_nothing().to_owned();
@@ -37,13 +37,13 @@ impl Store {
         Ok(())
     }
 
-    /// Who an account is elsewhere: issuer and subject.
+    /// Returns the issuers and subjects that are linked to an account.
     pub async fn identities_of(
         &self,
         account: AccountId,
     ) -> Result<Vec<(String, String)>, StoreError> {
         let rows = row::Entity::find()
-            .filter(row::Column::Account.eq(number(account)))
+            .filter(row::Column::Account.eq(Key(account)))
             .order_by_asc(row::Column::Issuer)
             .all(&self.database)
             .await?;

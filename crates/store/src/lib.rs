@@ -19,6 +19,7 @@ mod checkouts;
 mod connection;
 mod error;
 mod identities;
+mod ids;
 mod inspection;
 mod measurements;
 mod migrations;

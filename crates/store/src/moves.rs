@@ -1,37 +1,46 @@
-//! Accounts that are to have another address.
+//! Changes of an account's address, which take effect once both addresses have confirmed.
 
 use jiff::Timestamp;
 use masthead_circulation::{AccountId, AddressMove, Digest};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, EntityTrait, ExprTrait, QueryFilter, TransactionTrait,
-    sea_query::Expr,
+    ActiveValue::Set,
+    ColumnTrait, EntityTrait, ExprTrait, QueryFilter,
+    sea_query::{Expr, OnConflict},
 };
 
-use crate::{Store, StoreError, accounts::number, records::address_move as row, time};
+use crate::{Store, StoreError, ids::Key, records::address_move as row, time};
 
 impl Store {
-    /// Notes that an account is to move, in the place of what it wanted before.
+    /// Stores a request to change an account's address, in place of an earlier one.
     pub async fn ask_to_move(&self, wanted: &AddressMove) -> Result<(), StoreError> {
-        let transaction = self.database.begin().await?;
-        row::Entity::delete_many()
-            .filter(row::Column::Account.eq(number(wanted.account)))
-            .exec(&transaction)
-            .await?;
         let new = row::ActiveModel {
             from_old: Set(wanted.from_old.to_string()),
             from_new: Set(wanted.from_new.to_string()),
-            account: Set(number(wanted.account)),
+            account: Set(Key(wanted.account)),
             email: Set(wanted.email.to_string()),
             asked: Set(wanted.asked.as_second()),
             old_agrees: Set(wanted.old_agrees),
             new_agrees: Set(wanted.new_agrees),
         };
-        row::Entity::insert(new).exec_without_returning(&transaction).await?;
-        Ok(transaction.commit().await?)
+        let instead = OnConflict::column(row::Column::Account)
+            .update_columns([
+                row::Column::FromOld,
+                row::Column::FromNew,
+                row::Column::Email,
+                row::Column::Asked,
+                row::Column::OldAgrees,
+                row::Column::NewAgrees,
+            ])
+            .to_owned();
+        row::Entity::insert(new)
+            .on_conflict(instead)
+            .exec_without_returning(&self.database)
+            .await?;
+        Ok(())
     }
 
-    /// Notes that the end which holds this secret agrees, and gives the move as it stands then; none
-    /// where there is no such move, or its time is up.
+    /// Confirms the change at the address that holds this secret, and returns the change. Returns `None`
+    /// if there is no such change or it has expired.
     pub async fn agree_to_move(
         &self,
         secret: &Digest,
@@ -53,7 +62,7 @@ impl Store {
         Ok(self.find_move(&secret).await?.filter(|wanted| !wanted.is_over(now)))
     }
 
-    /// The move that one end's secret belongs to.
+    /// Returns the change that one of its two secrets belongs to.
     pub async fn move_by_secret(&self, secret: &Digest) -> Result<Option<AddressMove>, StoreError> {
         self.find_move(&secret.to_string()).await
     }
@@ -64,10 +73,10 @@ impl Store {
         row.as_ref().map(read).transpose()
     }
 
-    /// Forgets what an account wanted.
+    /// Deletes the change that an account waits for.
     pub async fn forget_move(&self, account: AccountId) -> Result<(), StoreError> {
         row::Entity::delete_many()
-            .filter(row::Column::Account.eq(number(account)))
+            .filter(row::Column::Account.eq(Key(account)))
             .exec(&self.database)
             .await?;
         Ok(())
@@ -78,7 +87,7 @@ fn read(row: &row::Model) -> Result<AddressMove, StoreError> {
     Ok(AddressMove {
         from_old: row.from_old.parse().map_err(StoreError::unreadable)?,
         from_new: row.from_new.parse().map_err(StoreError::unreadable)?,
-        account: AccountId(row.account.unsigned_abs()),
+        account: row.account.0,
         email: row.email.parse().map_err(StoreError::unreadable)?,
         asked: time(row.asked),
         old_agrees: row.old_agrees,

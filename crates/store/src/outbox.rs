@@ -22,7 +22,7 @@ pub use self::{
     body::{EmailBody, EmailBodyError},
     delivery::{Claim, DeliveryResult},
 };
-use crate::{Store, StoreError, accounts::number, records::outbox_entry as row, time};
+use crate::{Store, StoreError, ids::Key, records::outbox_entry as row, time};
 
 /// An email that is ready to be sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -176,7 +176,7 @@ fn new_row(
     Ok(row::ActiveModel {
         id: NotSet,
         recipient: Set(email.to.to_string()),
-        account: Set(email.account.map(number)),
+        account: Set(email.account.map(Key)),
         kind: Set(email.kind.clone()),
         subject: Set(email.subject.clone()),
         text: Set(String::new()),

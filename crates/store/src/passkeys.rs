@@ -8,14 +8,14 @@ use sea_orm::{
     sea_query::{Expr, OnConflict},
 };
 
-use crate::{Store, StoreError, accounts::number, records::passkey as row, time};
+use crate::{Store, StoreError, ids::Key, records::passkey as row, time};
 
 impl Store {
-    /// Keeps a passkey; `false` where one of this name is known already.
+    /// Stores a passkey. Returns `false` if one with this id is stored already.
     pub async fn keep_passkey(&self, passkey: &Passkey) -> Result<bool, StoreError> {
         let new = row::ActiveModel {
             id: Set(passkey.id.clone()),
-            account: Set(number(passkey.account)),
+            account: Set(Key(passkey.account)),
             device: Set(passkey.device.clone()),
             public: Set(passkey.public.clone()),
             added: Set(passkey.added.as_second()),
@@ -29,16 +29,16 @@ impl Store {
         Ok(kept > 0)
     }
 
-    /// The passkey of this name.
+    /// Returns the passkey with this id.
     pub async fn passkey(&self, id: &str) -> Result<Option<Passkey>, StoreError> {
         let row = row::Entity::find_by_id(id.to_owned()).one(&self.database).await?;
         Ok(row.map(read))
     }
 
-    /// An account's passkeys, in the order in which they were made.
+    /// Returns an account's passkeys, the oldest first.
     pub async fn passkeys_of(&self, account: AccountId) -> Result<Vec<Passkey>, StoreError> {
         let rows = row::Entity::find()
-            .filter(row::Column::Account.eq(number(account)))
+            .filter(row::Column::Account.eq(Key(account)))
             .order_by_asc(row::Column::Added)
             .order_by_asc(row::Column::Id)
             .all(&self.database)
@@ -46,7 +46,7 @@ impl Store {
         Ok(rows.into_iter().map(read).collect())
     }
 
-    /// Notes that somebody has signed in with a passkey, and what it is from then on.
+    /// Records a sign-in with a passkey, and its new state.
     pub async fn passkey_used(
         &self,
         id: &str,
@@ -62,10 +62,10 @@ impl Store {
         Ok(())
     }
 
-    /// Takes a passkey from an account.
+    /// Deletes a passkey of an account.
     pub async fn remove_passkey(&self, account: AccountId, id: &str) -> Result<(), StoreError> {
         row::Entity::delete_many()
-            .filter(row::Column::Account.eq(number(account)))
+            .filter(row::Column::Account.eq(Key(account)))
             .filter(row::Column::Id.eq(id))
             .exec(&self.database)
             .await?;
@@ -76,7 +76,7 @@ impl Store {
 fn read(row: row::Model) -> Passkey {
     Passkey {
         id: row.id,
-        account: AccountId(row.account.unsigned_abs()),
+        account: row.account.0,
         device: row.device,
         public: row.public,
         added: time(row.added),

@@ -13,12 +13,11 @@ use sea_orm::{
 };
 
 use crate::{
-    Email, Store, StoreError,
-    accounts::{self, number},
+    Email, Store, StoreError, accounts,
+    ids::Key,
     outbox,
     records::{charge, payment as row},
-    subscriptions::{self, row_id},
-    time,
+    subscriptions, time,
 };
 
 /// A recorded payment that a change of a subscription applies, with the time that it pays for.
@@ -45,7 +44,7 @@ impl Store {
     /// An account's payments, the latest first.
     pub async fn payments_of(&self, account: AccountId) -> Result<Vec<Payment>, StoreError> {
         let rows = row::Entity::find()
-            .filter(row::Column::Account.eq(number(account)))
+            .filter(row::Column::Account.eq(Key(account)))
             .order_by_desc(row::Column::Number)
             .all(&self.database)
             .await?;
@@ -55,7 +54,7 @@ impl Store {
     /// At most `most` payments with numbers above `after`, in order.
     pub async fn payments_after(&self, after: u32, most: u64) -> Result<Vec<Payment>, StoreError> {
         let rows = row::Entity::find()
-            .filter(row::Column::Number.gt(row_number(after)))
+            .filter(row::Column::Number.gt(Key(after)))
             .order_by_asc(row::Column::Number)
             .limit(most)
             .all(&self.database)
@@ -65,7 +64,7 @@ impl Store {
 
     /// Returns the payment with this number, or `None` if there is none.
     pub async fn payment(&self, number: u32) -> Result<Option<Payment>, StoreError> {
-        let row = row::Entity::find_by_id(row_number(number)).one(&self.database).await?;
+        let row = row::Entity::find_by_id(Key(number)).one(&self.database).await?;
         row.map(read).transpose()
     }
 
@@ -134,7 +133,7 @@ impl Store {
         let changed = row::Entity::update_many()
             .col_expr(row::Column::Status, Expr::value(PaymentStatus::RefundPending.name()))
             .col_expr(row::Column::StatusReason, Expr::value(reason.name()))
-            .filter(row::Column::Number.eq(row_number(number)))
+            .filter(row::Column::Number.eq(Key(number)))
             .filter(row::Column::Status.eq(PaymentStatus::Recorded.name()))
             .exec(&transaction)
             .await?;
@@ -190,7 +189,7 @@ pub(crate) async fn decide(
 ) -> Result<bool, StoreError> {
     let changed = row::Entity::update_many()
         .col_expr(row::Column::Status, Expr::value(status.name()))
-        .filter(row::Column::Number.eq(row_number(number)))
+        .filter(row::Column::Number.eq(Key(number)))
         .filter(row::Column::Status.eq(PaymentStatus::RefundPending.name()))
         .exec(database)
         .await?;
@@ -206,10 +205,10 @@ pub(crate) async fn apply(
 ) -> Result<bool, StoreError> {
     let applied = row::Entity::update_many()
         .col_expr(row::Column::Status, Expr::value(PaymentStatus::Applied.name()))
-        .col_expr(row::Column::Subscription, Expr::value(row_id(subscription)))
+        .col_expr(row::Column::Subscription, Expr::value(Key(subscription)))
         .col_expr(row::Column::PaidFrom, Expr::value(payment.from.as_second()))
         .col_expr(row::Column::PaidThrough, Expr::value(payment.through.as_second()))
-        .filter(row::Column::Number.eq(row_number(payment.number)))
+        .filter(row::Column::Number.eq(Key(payment.number)))
         .filter(row::Column::Status.eq(PaymentStatus::Recorded.name()))
         .exec(database)
         .await?;
@@ -250,21 +249,17 @@ async fn insert(
     Ok(())
 }
 
-fn row_number(payment: u32) -> i32 {
-    i32::try_from(payment).unwrap_or(i32::MAX)
-}
-
 pub(crate) fn read(row: row::Model) -> Result<Payment, StoreError> {
     let currency = row.currency.parse().map_err(StoreError::unreadable)?;
     let status = PaymentStatus::named(&row.status).ok_or_else(|| {
         StoreError::unreadable(format!("unknown status of a payment {:?}", row.status))
     })?;
     Ok(Payment {
-        number: row.number.unsigned_abs(),
+        number: row.number.0,
         source: row.key.as_str().into(),
         processor: row.processor,
-        account: row.account.map(|id| AccountId(id.unsigned_abs())),
-        subscription: row.subscription.map(|id| SubscriptionId(id.unsigned_abs())),
+        account: row.account.map(|key| key.0),
+        subscription: row.subscription.map(|key| key.0),
         what: row.what,
         amount: Money::of(row.minor.unsigned_abs(), currency),
         at: time(row.at),

@@ -8,7 +8,12 @@ use sea_orm::{
     QuerySelect, Select,
 };
 
-use crate::{Store, StoreError, authors, records::piece, sections, stories};
+use crate::{
+    Store, StoreError, authors,
+    ids::{Key, PieceKey},
+    records::piece,
+    sections, stories,
+};
 
 /// What became of a piece that was saved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,7 +39,7 @@ pub struct Listed {
 
 #[derive(FromQueryResult)]
 struct ListedRow {
-    id: i32,
+    id: PieceKey,
     revision: i64,
     facts: String,
 }
@@ -76,14 +81,18 @@ impl Store {
 
     /// Takes a piece away from readers; it stays in the database. Says whether it was there for them.
     pub async fn withdraw(&self, slug: &str) -> Result<bool, StoreError> {
-        let Some(mut piece) = self.piece(slug).await? else {
+        // Read within the write, so that a correction made meanwhile is not undone.
+        let (transaction, revision) = self.write().await?;
+        let Some(known) = find(&transaction, piece::Column::Slug.eq(slug)).await? else {
             return Err(StoreError::NoSuchPiece(slug.to_owned()));
         };
+        let piece = read(&known)?;
         if piece.status == Status::Withdrawn {
             return Ok(false);
         }
-        piece.status = Status::Withdrawn;
-        self.save(&piece).await?;
+        let withdrawn = Piece { status: Status::Withdrawn, ..piece };
+        put(&transaction, revision, None, Some(known), withdrawn).await?;
+        transaction.commit().await?;
         Ok(true)
     }
 
@@ -95,8 +104,7 @@ impl Store {
 
     /// The piece with this number, whole.
     pub async fn piece_numbered(&self, id: ArticleId) -> Result<Option<Piece>, StoreError> {
-        let Ok(id) = i32::try_from(id.0) else { return Ok(None) };
-        let row = find(&self.database, piece::Column::Id.eq(id)).await?;
+        let row = find(&self.database, piece::Column::Id.eq(Key(id))).await?;
         row.as_ref().map(read).transpose()
     }
 
@@ -117,7 +125,7 @@ impl Store {
         rows.into_iter()
             .map(|row| {
                 Ok(Listed {
-                    id: id(row.id),
+                    id: row.id.0,
                     revision: row.revision,
                     piece: serde_json::from_str(&row.facts)?,
                 })
@@ -134,7 +142,7 @@ impl Store {
     ) -> Result<Vec<Listed>, StoreError> {
         let rows = since(revision, after, most).all(&self.database).await?;
         let listed = |row: &piece::Model| {
-            Ok(Listed { id: id(row.id), revision: row.revision, piece: read(row)? })
+            Ok(Listed { id: row.id.0, revision: row.revision, piece: read(row)? })
         };
         rows.iter().map(listed).collect()
     }
@@ -143,9 +151,8 @@ impl Store {
 /// Pieces that were written after `revision`, or at it with a number above `after`, in that order.
 fn since(revision: i64, after: Option<ArticleId>, most: u64) -> Select<piece::Entity> {
     let later = piece::Column::Revision.gt(revision);
-    let rest = after
-        .and_then(|id| i32::try_from(id.0).ok())
-        .map(|id| piece::Column::Revision.eq(revision).and(piece::Column::Id.gt(id)));
+    let rest =
+        after.map(|id| piece::Column::Revision.eq(revision).and(piece::Column::Id.gt(Key(id))));
     piece::Entity::find()
         .filter(match rest {
             Some(rest) => later.or(rest),
@@ -192,7 +199,7 @@ pub(crate) async fn put(
         && known.facts == facts
         && known.body == body
     {
-        return Ok(Saved::Unchanged(id(known.id)));
+        return Ok(Saved::Unchanged(known.id.0));
     }
     let row = piece::ActiveModel {
         id: known.as_ref().map_or(NotSet, |known| Unchanged(known.id)),
@@ -216,12 +223,12 @@ pub(crate) async fn put(
         Some(known) => {
             piece::Entity::update(row).exec(to).await?;
             stories::list_again(to, known.id, &piece).await?;
-            Ok(Saved::Changed(id(known.id)))
+            Ok(Saved::Changed(known.id.0))
         }
         None => {
             let inserted = piece::Entity::insert(row).exec(to).await?;
             stories::list(to, inserted.last_insert_id, &piece).await?;
-            Ok(Saved::Created(id(inserted.last_insert_id)))
+            Ok(Saved::Created(inserted.last_insert_id.0))
         }
     }
 }
@@ -242,9 +249,4 @@ pub(crate) fn read(row: &piece::Model) -> Result<Piece, StoreError> {
     let mut piece: Piece = serde_json::from_str(&row.facts)?;
     piece.body.clone_from(&row.body);
     Ok(piece)
-}
-
-/// Both engines count up from 1 in 31 bits.
-pub(crate) fn id(id: i32) -> ArticleId {
-    ArticleId(id.unsigned_abs())
 }

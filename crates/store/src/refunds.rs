@@ -9,8 +9,8 @@ use sea_orm::{
 };
 
 use crate::{
-    Email, Store, StoreError, accounts::number, outbox, payments, records::refund as row,
-    subscriptions, time,
+    Email, Store, StoreError, ids::Key, outbox, payments, records::refund as row, subscriptions,
+    time,
 };
 
 /// A refund that the processor has made.
@@ -28,14 +28,14 @@ impl Store {
     /// Notes that a payment is to be refunded, and returns what is noted: the first refund of a payment
     /// stays.
     pub async fn ask_refund(&self, refund: &Refund) -> Result<Refund, StoreError> {
-        let payment = row_number(refund.payment);
+        let payment = Key(refund.payment);
         let new = row::ActiveModel {
             payment: Set(payment),
-            account: Set(refund.account.map(number)),
+            account: Set(refund.account.map(Key)),
             minor: Set(i64::try_from(refund.amount.minor()).unwrap_or(i64::MAX)),
             currency: Set(refund.amount.currency().code().to_owned()),
             at: Set(refund.at.as_second()),
-            done_by: Set(refund.helper.by.map(number)),
+            done_by: Set(refund.helper.by.map(Key)),
             reason: Set(refund.helper.reason.clone()),
             settled: Set(false),
         };
@@ -56,7 +56,7 @@ impl Store {
         let transaction = self.database.begin().await?;
         let changed = row::Entity::update_many()
             .col_expr(row::Column::Settled, Expr::value(true))
-            .filter(row::Column::Payment.eq(row_number(refund.payment)))
+            .filter(row::Column::Payment.eq(Key(refund.payment)))
             .filter(row::Column::Settled.eq(false))
             .exec(&transaction)
             .await?;
@@ -77,7 +77,7 @@ impl Store {
     /// The refunds of an account's payments, made or about to be.
     pub async fn refunds_of(&self, account: AccountId) -> Result<Vec<Refund>, StoreError> {
         let rows = row::Entity::find()
-            .filter(row::Column::Account.eq(number(account)))
+            .filter(row::Column::Account.eq(Key(account)))
             .all(&self.database)
             .await?;
         rows.into_iter().map(read).collect()
@@ -85,7 +85,7 @@ impl Store {
 
     /// The refunds of these payments, made or about to be.
     pub async fn refunds_of_payments(&self, payments: &[u32]) -> Result<Vec<Refund>, StoreError> {
-        let numbers = payments.iter().map(|number| row_number(*number));
+        let numbers = payments.iter().map(|number| Key(*number));
         let rows = row::Entity::find()
             .filter(row::Column::Payment.is_in(numbers))
             .all(&self.database)
@@ -94,21 +94,14 @@ impl Store {
     }
 }
 
-fn row_number(payment: u32) -> i32 {
-    i32::try_from(payment).unwrap_or(i32::MAX)
-}
-
 fn read(row: row::Model) -> Result<Refund, StoreError> {
     let currency = row.currency.parse().map_err(StoreError::unreadable)?;
     Ok(Refund {
-        payment: row.payment.unsigned_abs(),
-        account: row.account.map(|id| AccountId(id.unsigned_abs())),
+        payment: row.payment.0,
+        account: row.account.map(|key| key.0),
         amount: Money::of(row.minor.unsigned_abs(), currency),
         at: time(row.at),
-        helper: StaffActor {
-            by: row.done_by.map(|id| AccountId(id.unsigned_abs())),
-            reason: row.reason,
-        },
+        helper: StaffActor { by: row.done_by.map(|key| key.0), reason: row.reason },
         settled: row.settled,
     })
 }

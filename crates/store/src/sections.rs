@@ -1,4 +1,4 @@
-//! The sections that pieces stand in.
+//! The sections of pieces.
 
 use masthead_editorial::Section;
 use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait, QueryOrder, sea_query::OnConflict};
@@ -6,7 +6,7 @@ use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait, QueryOrder, sea_qu
 use crate::{Store, StoreError, records::section};
 
 impl Store {
-    /// Every section that a piece has ever stood in, by name.
+    /// Returns every section that a piece was ever in, by name.
     pub async fn sections(&self) -> Result<Vec<Section>, StoreError> {
         let rows =
             section::Entity::find().order_by_asc(section::Column::Name).all(&self.database).await?;
@@ -14,7 +14,7 @@ impl Store {
     }
 }
 
-/// Notes a section, keeping the name that it was first given.
+/// Stores a section, unless it is stored already: it keeps its first name.
 pub(crate) async fn note(to: &impl ConnectionTrait, section: &Section) -> Result<(), StoreError> {
     let row =
         section::ActiveModel { slug: Set(section.slug.clone()), name: Set(section.name.clone()) };

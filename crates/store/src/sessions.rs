@@ -6,14 +6,14 @@ use sea_orm::{
     ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr,
 };
 
-use crate::{Store, StoreError, accounts::number, bulletins::announce, records::session, time};
+use crate::{Store, StoreError, bulletins::announce, ids::Key, records::session, time};
 
 impl Store {
-    /// Signs an account in on a device.
+    /// Stores a new session.
     pub async fn begin_session(&self, begun: &Session) -> Result<(), StoreError> {
         let row = session::ActiveModel {
             key: Set(begun.key.to_string()),
-            account: Set(number(begun.account)),
+            account: Set(Key(begun.account)),
             device: Set(begun.device.clone()),
             begun: Set(begun.begun.as_second()),
             seen: Set(begun.seen.as_second()),
@@ -22,16 +22,16 @@ impl Store {
         Ok(())
     }
 
-    /// The session with this key.
+    /// Returns the session with this key.
     pub async fn session(&self, key: &Digest) -> Result<Option<Session>, StoreError> {
         let row = session::Entity::find_by_id(key.to_string()).one(&self.database).await?;
         row.map(read).transpose()
     }
 
-    /// An account's sessions, the latest first.
+    /// Returns an account's sessions, the most recently used first.
     pub async fn sessions_of(&self, account: AccountId) -> Result<Vec<Session>, StoreError> {
         let rows = session::Entity::find()
-            .filter(session::Column::Account.eq(number(account)))
+            .filter(session::Column::Account.eq(Key(account)))
             .order_by_desc(session::Column::Seen)
             .order_by_desc(session::Column::Begun)
             .all(&self.database)
@@ -39,30 +39,31 @@ impl Store {
         rows.into_iter().map(read).collect()
     }
 
-    /// Notes that a device has been here.
+    /// Records that a session was used at `now`, unless it was used later.
     pub async fn session_seen(&self, key: &Digest, now: Timestamp) -> Result<(), StoreError> {
         session::Entity::update_many()
             .col_expr(session::Column::Seen, Expr::value(now.as_second()))
             .filter(session::Column::Key.eq(key.to_string()))
+            .filter(session::Column::Seen.lt(now.as_second()))
             .exec(&self.database)
             .await?;
         Ok(())
     }
 
-    /// Signs an account out on one of its devices.
+    /// Deletes one session of an account, and notifies all servers.
     pub async fn end_session(&self, account: AccountId, key: &Digest) -> Result<(), StoreError> {
         session::Entity::delete_many()
-            .filter(session::Column::Account.eq(number(account)))
+            .filter(session::Column::Account.eq(Key(account)))
             .filter(session::Column::Key.eq(key.to_string()))
             .exec(&self.database)
             .await?;
         announce(&self.database, &[account]).await
     }
 
-    /// Signs an account out on all devices.
+    /// Deletes all sessions of an account, and notifies all servers.
     pub async fn end_sessions(&self, account: AccountId) -> Result<(), StoreError> {
         session::Entity::delete_many()
-            .filter(session::Column::Account.eq(number(account)))
+            .filter(session::Column::Account.eq(Key(account)))
             .exec(&self.database)
             .await?;
         announce(&self.database, &[account]).await
@@ -72,7 +73,7 @@ impl Store {
 fn read(row: session::Model) -> Result<Session, StoreError> {
     Ok(Session {
         key: row.key.parse().map_err(StoreError::unreadable)?,
-        account: AccountId(row.account.unsigned_abs()),
+        account: row.account.0,
         device: row.device,
         begun: time(row.begun),
         seen: time(row.seen),

@@ -1,17 +1,20 @@
-//! Those who have asked to sign in.
+//! Requests to sign in by email.
 
-use masthead_circulation::{Digest, sign_in::Request};
+use masthead_circulation::{
+    Digest,
+    sign_in::{Request, TRIES},
+};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, sea_query::Expr,
 };
 
 use crate::{Store, StoreError, records::sign_in_request as row, time};
 
-/// Requests are kept for so many seconds, though they are good for less.
+/// Seconds after which a request is deleted. It expires long before.
 const KEPT: i64 = 86_400;
 
 impl Store {
-    /// Notes a request, and forgets those of days past.
+    /// Stores a request, and deletes old ones.
     pub async fn ask_to_sign_in(&self, request: &Request) -> Result<(), StoreError> {
         let asked = request.asked.as_second();
         row::Entity::delete_many()
@@ -31,13 +34,13 @@ impl Store {
         Ok(())
     }
 
-    /// The request with this link.
+    /// Returns the request with this link.
     pub async fn request_by_link(&self, link: &Digest) -> Result<Option<Request>, StoreError> {
         let row = row::Entity::find_by_id(link.to_string()).one(&self.database).await?;
         row.map(read).transpose()
     }
 
-    /// The latest request of a device.
+    /// Returns the latest request of a device.
     pub async fn request_by_device(&self, device: &Digest) -> Result<Option<Request>, StoreError> {
         let row = row::Entity::find()
             .filter(row::Column::Device.eq(device.to_string()))
@@ -47,17 +50,19 @@ impl Store {
         row.map(read).transpose()
     }
 
-    /// Counts a wrong code.
-    pub async fn count_wrong_code(&self, link: &Digest) -> Result<(), StoreError> {
-        row::Entity::update_many()
+    /// Claims one of the [`TRIES`] attempts at the code of a request, before the code is compared. Returns
+    /// `false` if none is left or the request is gone, however many attempts are made at once.
+    pub async fn claim_code_attempt(&self, link: &Digest) -> Result<bool, StoreError> {
+        let claimed = row::Entity::update_many()
             .col_expr(row::Column::Tries, Expr::col(row::Column::Tries).add(1))
             .filter(row::Column::Link.eq(link.to_string()))
+            .filter(row::Column::Tries.lt(i32::try_from(TRIES).unwrap_or(i32::MAX)))
             .exec(&self.database)
             .await?;
-        Ok(())
+        Ok(claimed.rows_affected == 1)
     }
 
-    /// Uses a request up. Of several who try at once, one is told `true`.
+    /// Deletes a request that is answered. Returns `true` to one caller only, however many try at once.
     pub async fn use_up_request(&self, link: &Digest) -> Result<bool, StoreError> {
         let deleted = row::Entity::delete_by_id(link.to_string()).exec(&self.database).await?;
         Ok(deleted.rows_affected == 1)

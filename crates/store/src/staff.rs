@@ -14,9 +14,9 @@ use sea_orm::{
 };
 
 use crate::{
-    Email, Store, StoreError,
-    accounts::{self, number},
+    Email, Store, StoreError, accounts,
     bulletins::{announce, announce_meter},
+    ids::Key,
     outbox,
     records::{account_read, desk_record, invitation, staff},
     time,
@@ -48,7 +48,7 @@ pub enum Joined {
 impl Store {
     /// What this account is at the desk.
     pub async fn staff(&self, account: AccountId) -> Result<Option<Staff>, StoreError> {
-        let row = staff::Entity::find_by_id(number(account)).one(&self.database).await?;
+        let row = staff::Entity::find_by_id(Key(account)).one(&self.database).await?;
         row.as_ref().map(read_staff).transpose()
     }
 
@@ -92,7 +92,7 @@ impl Store {
             key: Set(invited.key.to_string()),
             email: Set(email.clone()),
             role: Set(invited.role.name().to_owned()),
-            invited_by: Set(invited.by.map(number)),
+            invited_by: Set(invited.by.map(Key)),
             at: Set(invited.at.as_second()),
         };
         invitation::Entity::insert(row).exec_without_returning(&transaction).await?;
@@ -159,13 +159,13 @@ impl Store {
             accounts::rename(&transaction, account.id, name).await?;
             Account { name: name.to_owned(), ..account }
         };
-        let before = staff::Entity::find_by_id(number(account.id)).one(&transaction).await?;
+        let before = staff::Entity::find_by_id(Key(account.id)).one(&transaction).await?;
         match before.as_ref().map(read_staff).transpose()? {
             Some(before) if before.role == Role::Owner => {}
             Some(_) => set_role(&transaction, account.id, taken.role).await?,
             None => {
                 let row = staff::ActiveModel {
-                    account: Set(number(account.id)),
+                    account: Set(Key(account.id)),
                     role: Set(taken.role.name().to_owned()),
                     since: Set(now.as_second()),
                 };
@@ -205,7 +205,7 @@ impl Store {
         (by, now): (Option<AccountId>, Timestamp),
     ) -> Result<Appointed, StoreError> {
         let (transaction, _) = self.write().await?;
-        let row = staff::Entity::find_by_id(number(account.id)).one(&transaction).await?;
+        let row = staff::Entity::find_by_id(Key(account.id)).one(&transaction).await?;
         let Some(before) = row.as_ref().map(read_staff).transpose()? else {
             return Ok(Appointed::Nobody);
         };
@@ -221,7 +221,7 @@ impl Store {
                 StaffAction::Appointed(role)
             }
             None => {
-                staff::Entity::delete_by_id(number(account.id)).exec(&transaction).await?;
+                staff::Entity::delete_by_id(Key(account.id)).exec(&transaction).await?;
                 StaffAction::Dismissed(before.role)
             }
         };
@@ -240,7 +240,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         let transaction = self.database.begin().await?;
         account_read::Entity::delete_many()
-            .filter(account_read::Column::Account.eq(number(reader.id)))
+            .filter(account_read::Column::Account.eq(Key(reader.id)))
             .exec(&transaction)
             .await?;
         let (who, what) = ((helper.by, now), StaffAction::ResetMeter);
@@ -282,7 +282,7 @@ pub(crate) async fn is_last_owner(
     database: &impl ConnectionTrait,
     account: AccountId,
 ) -> Result<bool, StoreError> {
-    let row = staff::Entity::find_by_id(number(account)).one(database).await?;
+    let row = staff::Entity::find_by_id(Key(account)).one(database).await?;
     let is_owner = row.is_some_and(|row| row.role == Role::Owner.name());
     Ok(is_owner && owners(database).await? < 2)
 }
@@ -301,7 +301,7 @@ async fn set_role(
 ) -> Result<(), StoreError> {
     staff::Entity::update_many()
         .col_expr(staff::Column::Role, Expr::value(role.name()))
-        .filter(staff::Column::Account.eq(number(account)))
+        .filter(staff::Column::Account.eq(Key(account)))
         .exec(database)
         .await?;
     Ok(())
@@ -336,7 +336,7 @@ async fn record_why(
     let row = desk_record::ActiveModel {
         id: NotSet,
         at: Set(at.as_second()),
-        done_by: Set(by.map(number)),
+        done_by: Set(by.map(Key)),
         deed: Set(name.to_owned()),
         role: Set(role.map_or("", Role::name).to_owned()),
         about: Set(about.to_owned()),
@@ -352,11 +352,7 @@ fn role(name: &str) -> Result<Role, StoreError> {
 }
 
 fn read_staff(row: &staff::Model) -> Result<Staff, StoreError> {
-    Ok(Staff {
-        account: AccountId(row.account.unsigned_abs()),
-        role: role(&row.role)?,
-        since: time(row.since),
-    })
+    Ok(Staff { account: row.account.0, role: role(&row.role)?, since: time(row.since) })
 }
 
 fn read_invitation(row: &invitation::Model) -> Result<Invitation, StoreError> {
@@ -365,7 +361,7 @@ fn read_invitation(row: &invitation::Model) -> Result<Invitation, StoreError> {
         key: row.key.parse().map_err(StoreError::unreadable)?,
         email: email.map_err(StoreError::unreadable)?,
         role: role(&row.role)?,
-        by: row.invited_by.map(|by| AccountId(by.unsigned_abs())),
+        by: row.invited_by.map(|key| key.0),
         at: time(row.at),
     })
 }
@@ -376,7 +372,7 @@ fn read_record(row: desk_record::Model) -> Result<Record, StoreError> {
     Ok(Record {
         at: time(row.at),
         by: match row.done_by {
-            Some(by) => DoneBy::Account(AccountId(by.unsigned_abs())),
+            Some(by) => DoneBy::Account(by.0),
             None if row.on_server => DoneBy::Server,
             None => DoneBy::Deleted,
         },

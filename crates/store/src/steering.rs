@@ -1,4 +1,4 @@
-//! What is set at the desk in place of the configuration file. Every version stays, with who set it.
+//! Settings that are saved at the desk and override the configuration file. Every version is kept.
 
 use jiff::Timestamp;
 use masthead_circulation::AccountId;
@@ -8,23 +8,23 @@ use sea_orm::{
     sea_query::{Expr, Query},
 };
 
-use crate::{Store, StoreError, accounts::number, records::steering, stories::Written, time};
+use crate::{Store, StoreError, ids::Key, records::steering, stories::Written, time};
 
-/// A part of the configuration, as it was set once.
+/// A version of a part of the configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Setting {
-    /// Counts how often it was set.
+    /// Its number, counted from 1.
     pub version: i32,
     /// When.
     pub at: Timestamp,
     /// Who set it; `None` once their account is deleted.
     pub by: Option<AccountId>,
-    /// It, in the words of the configuration file; empty where that itself is to be heard again.
+    /// The part as TOML. Empty if the configuration file is in force again.
     pub text: String,
 }
 
 impl Store {
-    /// The versions of a part, the latest first.
+    /// Returns the versions of a part, the latest first.
     pub async fn settings(&self, part: &str, most: u64) -> Result<Vec<Setting>, StoreError> {
         let rows = steering::Entity::find()
             .filter(steering::Column::Part.eq(part))
@@ -35,12 +35,12 @@ impl Store {
         Ok(rows.into_iter().map(read).collect())
     }
 
-    /// How a part is set now; none where it never was.
+    /// Returns the latest version of a part. `None` if it was never saved.
     pub async fn setting(&self, part: &str) -> Result<Option<Setting>, StoreError> {
         Ok(self.settings(part, 1).await?.pop())
     }
 
-    /// What every part that was ever set is set to now: its name, and its text.
+    /// Returns the name and the latest text of every part that was ever saved.
     pub async fn steered(&self) -> Result<Vec<(String, String)>, StoreError> {
         let latest = Query::select()
             .column(steering::Column::Part)
@@ -56,7 +56,8 @@ impl Store {
         Ok(rows.into_iter().map(|row| (row.part, row.setting)).collect())
     }
 
-    /// Sets a part, for somebody who knew its `version`; 0 where it never was set.
+    /// Saves a part for somebody who knew its latest `version`: 0 if it was never saved. Returns
+    /// [`Written::Behind`] if somebody else has saved it since.
     pub async fn set(
         &self,
         part: &str,
@@ -72,7 +73,7 @@ impl Store {
             part: Set(part.to_owned()),
             version: Set(version + 1),
             at: Set(now.as_second()),
-            done_by: Set(Some(number(by))),
+            done_by: Set(Some(Key(by))),
             setting: Set(text.to_owned()),
         };
         match steering::Entity::insert(row).exec_without_returning(&self.database).await {
@@ -90,7 +91,7 @@ fn read(row: steering::Model) -> Setting {
     Setting {
         version: row.version,
         at: time(row.at),
-        by: row.done_by.map(|id| AccountId(id.unsigned_abs())),
+        by: row.done_by.map(|key| key.0),
         text: row.setting,
     }
 }

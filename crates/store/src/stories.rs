@@ -23,7 +23,7 @@ use sea_orm::{
 
 use crate::{
     Store, StoreError,
-    accounts::number,
+    ids::{Key, PieceKey},
     pieces,
     records::{draft, piece, presence, story, story_writer},
 };
@@ -85,26 +85,16 @@ impl Store {
         let id = piece::Entity::insert(row).exec(&transaction).await?.last_insert_id;
         list(&transaction, id, &blank).await?;
         put_draft(&transaction, id, draft, (by, now), 1).await?;
-        let writer = story_writer::ActiveModel { piece: Set(id), account: Set(number(by)) };
+        let writer = story_writer::ActiveModel { piece: Set(id), account: Set(Key(by)) };
         story_writer::Entity::insert(writer).exec_without_returning(&transaction).await?;
         transaction.commit().await?;
-        Ok(pieces::id(id))
+        Ok(id.0)
     }
 
     /// The story of this piece.
     pub async fn story(&self, id: ArticleId) -> Result<Option<Story>, StoreError> {
-        let Some(id) = in_rows(id) else { return Ok(None) };
-        let line = story::Entity::find_by_id(id).one(&self.database).await?;
-        let piece = pieces::find(&self.database, piece::Column::Id.eq(id)).await?;
-        let (Some(line), Some(piece)) = (line, piece) else { return Ok(None) };
-        let piece = pieces::read(&piece)?;
-        let draft = draft::Entity::find_by_id(id).one(&self.database).await?;
-        let draft = match draft {
-            Some(row) => read_draft(&row.facts, row.body)?,
-            None => Draft::of(&piece),
-        };
-        let writers = writers_of(&self.database, [id]).await?.remove(&id).unwrap_or_default();
-        Ok(Some(Story { piece, draft, line: read_line(line, writers)? }))
+        let id = Key(id);
+        find_story(&self.database, id).await
     }
 
     /// Keeps what was written of a story by somebody who knew it at `version`.
@@ -130,7 +120,7 @@ impl Store {
         draft: &Draft,
         (by, now): (AccountId, Timestamp),
     ) -> Result<(), StoreError> {
-        let Some(id) = in_rows(id) else { return Ok(()) };
+        let id = Key(id);
         note(&self.database, id, draft, (Some(by), now), Change::Aside).await
     }
 
@@ -142,9 +132,9 @@ impl Store {
         work: Work,
         (change, by, now): (Change, AccountId, Timestamp),
     ) -> Result<Written, StoreError> {
-        let draft = self.story(id).await?.map(|story| story.draft).unwrap_or_default();
-        let draft = &draft;
         self.write_story(id, version, |transaction, row| async move {
+            let draft = find_story(&transaction, row).await?.map(|story| story.draft);
+            let draft = &draft.unwrap_or_default();
             put_work(&transaction, row, work).await?;
             mark(&transaction, row, (by, now)).await?;
             note(&transaction, row, draft, (Some(by), now), change).await?;
@@ -176,9 +166,8 @@ impl Store {
         version: i64,
         (by, now): (AccountId, Timestamp),
     ) -> Result<Written, StoreError> {
-        let Some(story) = self.story(id).await? else { return Ok(Written::Behind) };
-        let story = &story;
         self.write_story(id, version, |transaction, row| async move {
+            let Some(story) = find_story(&transaction, row).await? else { return Ok(transaction) };
             note(&transaction, row, &story.draft, (Some(by), now), Change::Aside).await?;
             draft::Entity::delete_by_id(row).exec(&transaction).await?;
             relist(&transaction, row, &story.piece, version + 1).await?;
@@ -223,7 +212,7 @@ impl Store {
         (change, by, now): (Change, AccountId, Timestamp),
         open: Option<(Draft, Work)>,
     ) -> Result<Written, StoreError> {
-        let Some(row) = in_rows(id) else { return Ok(Written::Behind) };
+        let row = Key(id);
         let (transaction, revision) = self.write().await?;
         if !count_up(&transaction, row, version).await? {
             return Ok(Written::Behind);
@@ -252,10 +241,10 @@ impl Store {
         who: AccountId,
         now: Timestamp,
     ) -> Result<Vec<AccountId>, StoreError> {
-        let Some(id) = in_rows(id) else { return Ok(Vec::new()) };
+        let id = Key(id);
         let row = presence::ActiveModel {
             piece: Set(id),
-            account: Set(number(who)),
+            account: Set(Key(who)),
             at: Set(now.as_second()),
         };
         let again = OnConflict::columns([presence::Column::Piece, presence::Column::Account])
@@ -272,10 +261,10 @@ impl Store {
             .await?;
         let others = presence::Entity::find()
             .filter(presence::Column::Piece.eq(id))
-            .filter(presence::Column::Account.ne(number(who)))
+            .filter(presence::Column::Account.ne(Key(who)))
             .all(&self.database)
             .await?;
-        Ok(others.into_iter().map(|row| AccountId(row.account.unsigned_abs())).collect())
+        Ok(others.into_iter().map(|row| row.account.0).collect())
     }
 
     /// Counts the version up and does the rest, all or nothing.
@@ -283,12 +272,12 @@ impl Store {
         &self,
         id: ArticleId,
         version: i64,
-        rest: impl FnOnce(DatabaseTransaction, i32) -> F,
+        rest: impl FnOnce(DatabaseTransaction, PieceKey) -> F,
     ) -> Result<Written, StoreError>
     where
         F: Future<Output = Result<DatabaseTransaction, StoreError>>,
     {
-        let Some(id) = in_rows(id) else { return Ok(Written::Behind) };
+        let id = Key(id);
         let transaction = self.database.begin().await?;
         if !count_up(&transaction, id, version).await? {
             return Ok(Written::Behind);
@@ -298,8 +287,29 @@ impl Store {
     }
 }
 
+async fn find_story(
+    from: &impl ConnectionTrait,
+    id: PieceKey,
+) -> Result<Option<Story>, StoreError> {
+    let line = story::Entity::find_by_id(id).one(from).await?;
+    let piece = pieces::find(from, piece::Column::Id.eq(id)).await?;
+    let (Some(line), Some(piece)) = (line, piece) else { return Ok(None) };
+    let piece = pieces::read(&piece)?;
+    let draft = draft::Entity::find_by_id(id).one(from).await?;
+    let draft = match draft {
+        Some(row) => read_draft(&row.facts, row.body)?,
+        None => Draft::of(&piece),
+    };
+    let writers = writers_of(from, [id]).await?.remove(&id).unwrap_or_default();
+    Ok(Some(Story { piece, draft, line: read_line(line, writers)? }))
+}
+
 /// Counts the version up, if nobody has since.
-async fn count_up(to: &impl ConnectionTrait, id: i32, version: i64) -> Result<bool, StoreError> {
+async fn count_up(
+    to: &impl ConnectionTrait,
+    id: PieceKey,
+    version: i64,
+) -> Result<bool, StoreError> {
     let counted = story::Entity::update_many()
         .col_expr(story::Column::Version, Expr::value(version + 1))
         .filter(story::Column::Piece.eq(id))
@@ -312,11 +322,11 @@ async fn count_up(to: &impl ConnectionTrait, id: i32, version: i64) -> Result<bo
 /// Notes who wrote last.
 async fn mark(
     to: &impl ConnectionTrait,
-    id: i32,
+    id: PieceKey,
     (by, now): (AccountId, Timestamp),
 ) -> Result<(), StoreError> {
     story::Entity::update_many()
-        .col_expr(story::Column::SavedBy, Expr::value(number(by)))
+        .col_expr(story::Column::SavedBy, Expr::value(Key(by)))
         .col_expr(story::Column::SavedAt, Expr::value(now.as_second()))
         .filter(story::Column::Piece.eq(id))
         .exec(to)
@@ -324,7 +334,7 @@ async fn mark(
     Ok(())
 }
 
-async fn put_work(to: &impl ConnectionTrait, id: i32, work: Work) -> Result<(), StoreError> {
+async fn put_work(to: &impl ConnectionTrait, id: PieceKey, work: Work) -> Result<(), StoreError> {
     story::Entity::update_many()
         .col_expr(story::Column::Work, Expr::value(work.name()))
         .filter(story::Column::Piece.eq(id))
@@ -335,7 +345,7 @@ async fn put_work(to: &impl ConnectionTrait, id: i32, work: Work) -> Result<(), 
 
 async fn put_draft(
     to: &impl ConnectionTrait,
-    id: i32,
+    id: PieceKey,
     written: &Draft,
     (by, now): (AccountId, Timestamp),
     version: i64,
@@ -386,9 +396,4 @@ fn blank(slug: &str) -> Piece {
         correction: None,
     };
     Draft::default().publish(how, &[], None)
-}
-
-/// Both engines count up from 1 in 31 bits.
-fn in_rows(id: ArticleId) -> Option<i32> {
-    i32::try_from(id.0).ok()
 }

@@ -16,8 +16,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Email, Store, StoreError,
-    accounts::number,
     bulletins::announce,
+    ids::{Key, SubscriptionKey},
     outbox::{self, EmailSealer},
     payments::{self, AppliedPayment},
     records::{audit, checkout, subscription},
@@ -62,7 +62,7 @@ impl Store {
         account: AccountId,
     ) -> Result<Vec<Subscription>, StoreError> {
         let rows = subscription::Entity::find()
-            .filter(subscription::Column::Account.eq(number(account)))
+            .filter(subscription::Column::Account.eq(Key(account)))
             .order_by_desc(subscription::Column::Id)
             .all(&self.database)
             .await?;
@@ -76,7 +76,7 @@ impl Store {
         most: u64,
     ) -> Result<Vec<Subscription>, StoreError> {
         let rows = subscription::Entity::find()
-            .filter(subscription::Column::Id.gt(row_id(SubscriptionId(after))))
+            .filter(subscription::Column::Id.gt(Key(SubscriptionId(after))))
             .order_by_asc(subscription::Column::Id)
             .limit(most)
             .all(&self.database)
@@ -99,7 +99,7 @@ impl Store {
         &self,
         id: SubscriptionId,
     ) -> Result<Option<Subscription>, StoreError> {
-        let row = subscription::Entity::find_by_id(row_id(id)).one(&self.database).await?;
+        let row = subscription::Entity::find_by_id(Key(id)).one(&self.database).await?;
         row.as_ref().map(read).transpose()
     }
 
@@ -127,7 +127,7 @@ impl Store {
 
     /// Every time that a subscription came to stand in another way, in order.
     pub async fn turns(&self) -> Result<Vec<StateTransition>, StoreError> {
-        let rows: Vec<(i32, i64, String, String, String)> = audit::Entity::find()
+        let rows: Vec<(SubscriptionKey, i64, String, String, String)> = audit::Entity::find()
             .select_only()
             .columns([
                 audit::Column::Subscription,
@@ -144,9 +144,15 @@ impl Store {
             .into_tuple()
             .all(&self.database)
             .await?;
-        let turn = |(subscription, at, before, after, what): (i32, i64, String, String, String)| {
+        let turn = |(subscription, at, before, after, what): (
+            SubscriptionKey,
+            i64,
+            String,
+            String,
+            String,
+        )| {
             StateTransition {
-                subscription: SubscriptionId(subscription.unsigned_abs()),
+                subscription: subscription.0,
                 at: time(at),
                 before,
                 after,
@@ -160,7 +166,7 @@ impl Store {
     pub async fn defer(&self, known: &Subscription, due: Timestamp) -> Result<(), StoreError> {
         subscription::Entity::update_many()
             .col_expr(subscription::Column::Due, Expr::value(due.as_second()))
-            .filter(subscription::Column::Id.eq(row_id(known.id)))
+            .filter(subscription::Column::Id.eq(Key(known.id)))
             .filter(subscription::Column::Version.eq(known.version))
             .exec(&self.database)
             .await?;
@@ -211,7 +217,7 @@ impl Store {
         write_down(&transaction, &self.email_sealer, &changes, now).await?;
         let row = new_row(&begun.subscription, begun.due)?;
         let inserted = subscription::Entity::insert(row).exec(&transaction).await?;
-        let id = SubscriptionId(inserted.last_insert_id.unsigned_abs());
+        let id = inserted.last_insert_id.0;
         let states = ("", begun.subscription.state.name());
         let line = entry(id, now, &begun.actor, "begun", states);
         audit::Entity::insert(line).exec_without_returning(&transaction).await?;
@@ -282,20 +288,25 @@ impl Store {
     /// What has happened to a subscription, in order.
     pub async fn audit_of(&self, id: SubscriptionId) -> Result<Vec<Entry>, StoreError> {
         let rows = audit::Entity::find()
-            .filter(audit::Column::Subscription.eq(row_id(id)))
+            .filter(audit::Column::Subscription.eq(Key(id)))
             .order_by_asc(audit::Column::Id)
             .all(&self.database)
             .await?;
-        let read = |row: audit::Model| Entry {
-            subscription: id,
-            at: time(row.at),
-            actor: Actor::named(&row.actor, helper(&row)).unwrap_or(Actor::Staff(None)),
-            what: row.what,
-            before: row.before,
-            after: row.after,
-        };
-        Ok(rows.into_iter().map(read).collect())
+        rows.into_iter().map(|row| read_entry(id, row)).collect()
     }
+}
+
+fn read_entry(subscription: SubscriptionId, row: audit::Model) -> Result<Entry, StoreError> {
+    let actor = Actor::named(&row.actor, helper(&row))
+        .ok_or_else(|| StoreError::unreadable(format_args!("the actor \"{}\"", row.actor)))?;
+    Ok(Entry {
+        subscription,
+        at: time(row.at),
+        actor,
+        what: row.what,
+        before: row.before,
+        after: row.after,
+    })
 }
 
 /// What comes with a new subscription.
@@ -338,7 +349,7 @@ async fn update(
         .col_expr(subscription::Column::Reference, Expr::value(after.mandate.reference.as_str()))
         .col_expr(subscription::Column::Version, Expr::value(before.version + 1))
         .col_expr(subscription::Column::Facts, Expr::value(facts(after)?))
-        .filter(subscription::Column::Id.eq(row_id(before.id)))
+        .filter(subscription::Column::Id.eq(Key(before.id)))
         .filter(subscription::Column::Version.eq(before.version))
         .exec(transaction)
         .await?;
@@ -377,10 +388,8 @@ pub(crate) async fn note(
     what: &str,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let row = subscription::Entity::find_by_id(row_id(id))
-        .lock(LockType::KeyShare)
-        .one(transaction)
-        .await?;
+    let row =
+        subscription::Entity::find_by_id(Key(id)).lock(LockType::KeyShare).one(transaction).await?;
     // Deleted with its account since.
     let Some(state) = row.map(|row| row.state) else { return Ok(()) };
     let line = entry(id, now, actor, what, (&state, &state));
@@ -397,20 +406,20 @@ fn entry(
 ) -> audit::ActiveModel {
     audit::ActiveModel {
         id: NotSet,
-        subscription: Set(row_id(id)),
+        subscription: Set(Key(id)),
         at: Set(now.as_second()),
         actor: Set(actor.name().to_owned()),
         what: Set(what.to_owned()),
         before: Set(before.to_owned()),
         after: Set(after.to_owned()),
-        done_by: Set(actor.helper().and_then(|helper| helper.by).map(number)),
+        done_by: Set(actor.helper().and_then(|helper| helper.by).map(Key)),
         reason: Set(actor.helper().map(|helper| helper.reason.clone()).unwrap_or_default()),
     }
 }
 
 fn helper(row: &audit::Model) -> Option<StaffActor> {
     // On the server itself nobody is named and no reason given.
-    let by = row.done_by.map(|id| AccountId(id.unsigned_abs()));
+    let by = row.done_by.map(|key| key.0);
     (by.is_some() || !row.reason.is_empty()).then(|| StaffActor { by, reason: row.reason.clone() })
 }
 
@@ -420,7 +429,7 @@ fn new_row(
 ) -> Result<subscription::ActiveModel, StoreError> {
     Ok(subscription::ActiveModel {
         id: NotSet,
-        account: Set(number(new.account)),
+        account: Set(Key(new.account)),
         state: Set(new.state.name().to_owned()),
         due: Set(due.map(Timestamp::as_second)),
         processor: Set(new.mandate.processor.clone()),
@@ -441,8 +450,8 @@ fn read(row: &subscription::Model) -> Result<Subscription, StoreError> {
     let Facts { terms, begun, anchor, paid, state, mandate, told } =
         serde_json::from_str(&row.facts)?;
     Ok(Subscription {
-        id: SubscriptionId(row.id.unsigned_abs()),
-        account: AccountId(row.account.unsigned_abs()),
+        id: row.id.0,
+        account: row.account.0,
         terms,
         begun,
         anchor,
@@ -459,17 +468,12 @@ fn read(row: &subscription::Model) -> Result<Subscription, StoreError> {
 pub(crate) async fn lock(
     database: &impl ConnectionTrait,
     id: SubscriptionId,
-) -> Result<Option<i32>, StoreError> {
-    Ok(subscription::Entity::find_by_id(row_id(id))
+) -> Result<Option<SubscriptionKey>, StoreError> {
+    Ok(subscription::Entity::find_by_id(Key(id))
         .select_only()
         .column(subscription::Column::Id)
         .lock(LockType::KeyShare)
         .into_tuple()
         .one(database)
         .await?)
-}
-
-/// Both engines count up from 1 in 31 bits.
-pub(crate) fn row_id(id: SubscriptionId) -> i32 {
-    i32::try_from(id.0).unwrap_or(i32::MAX)
 }

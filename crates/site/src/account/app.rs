@@ -76,7 +76,9 @@ pub(super) async fn answer(State(site): State<Arc<Site>>, request: Request) -> R
         let known = site.waiting_app(&said.code).await?.is_some();
         let yes = said.answer == "yes";
         let account = yes.then_some(present.account.id);
-        if !known || !site.store.answer_app(&code_digest(&said.code), account).await? {
+        if !known
+            || !site.store.answer_app(&code_digest(&said.code), account, (site.clock)()).await?
+        {
             return app_page(&site, &said.code, &headers).await;
         }
         let words = if yes { "app_in" } else { "app_out" };

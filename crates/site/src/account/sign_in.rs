@@ -216,12 +216,13 @@ async fn try_code(site: &Site, headers: &HeaderMap, code: &str) -> Result<Respon
     let Some(device) = device(site, headers) else { return Ok(over()) };
     let request = site.store.request_by_device(&device.digest()).await?;
     let Some(request) = request else { return Ok(over()) };
+    // Claimed before the code is compared, so that attempts at once do not exceed the limit.
+    if !site.store.claim_code_attempt(&request.link).await? {
+        return Ok(over());
+    }
     match request.by_code(code, (site.clock)()) {
         Ok(()) => Ok(let_in(site, headers, &request).await?.unwrap_or_else(over)),
-        Err(Refusal::WrongCode) => {
-            site.store.count_wrong_code(&request.link).await?;
-            Ok(sent_page(site, headers, true))
-        }
+        Err(Refusal::WrongCode) => Ok(sent_page(site, headers, true)),
         Err(Refusal::Over | Refusal::OtherDevice) => Ok(over()),
     }
 }

@@ -4,7 +4,7 @@ use masthead_editorial::Piece;
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use sea_orm_migration::{prelude::*, schema::*};
 
-use crate::{records::piece, stories};
+use crate::{ids::PieceKey, records::piece, stories};
 
 /// Pieces that are read at once.
 const BATCH: u64 = 500;
@@ -77,7 +77,8 @@ impl MigrationTrait for Migration {
             .col(string(Stories::Section))
             .col(text(Stories::Byline))
             .col(text(Stories::Words))
-            .col(text(Stories::Writers))
+            // Rows are inserted below without writers, which a later migration moves to their own table.
+            .col(text(Stories::Writers).default(","))
             .col(integer_null(Stories::SavedBy))
             .col(big_integer(Stories::SavedAt))
             .col(big_integer_null(Stories::Published))
@@ -134,9 +135,9 @@ impl MigrationTrait for Migration {
 
 /// A line for each piece that was published before there was a desk.
 async fn list_what_is_there(database: &SchemaManagerConnection<'_>) -> Result<(), DbErr> {
-    let mut after = 0;
+    let mut after = PieceKey::default();
     loop {
-        let rows: Vec<(i32, String)> = piece::Entity::find()
+        let rows: Vec<(PieceKey, String)> = piece::Entity::find()
             .select_only()
             .columns([piece::Column::Id, piece::Column::Facts])
             .filter(piece::Column::Id.gt(after))
@@ -148,8 +149,9 @@ async fn list_what_is_there(database: &SchemaManagerConnection<'_>) -> Result<()
         let Some((last, _)) = rows.last() else { return Ok(()) };
         after = *last;
         for (id, facts) in rows {
-            let piece: Piece = serde_json::from_str(&facts)
-                .map_err(|error| DbErr::Custom(format!("piece {id} cannot be read: {error}")))?;
+            let piece: Piece = serde_json::from_str(&facts).map_err(|error| {
+                DbErr::Custom(format!("piece {} cannot be read: {error}", id.0.0))
+            })?;
             stories::list(database, id, &piece)
                 .await
                 .map_err(|error| DbErr::Custom(error.to_string()))?;

@@ -6,7 +6,7 @@
 //! of a story, which were a list in a text, and the counts of experiments, whose number was stored
 //! as the number of an article.
 
-use sea_orm_migration::{prelude::*, schema::*, sea_orm::DbBackend};
+use sea_orm_migration::{SchemaManagerConnection, prelude::*, schema::*, sea_orm::DbBackend};
 
 mod keys;
 mod postgres;
@@ -73,7 +73,7 @@ impl MigrationTrait for Migration {
             let sql = format!("CREATE INDEX {table}_by_{column} ON {table} ({column})");
             connection.execute_unprepared(&sql).await?;
         }
-        Ok(())
+        one_address_change_per_account(connection).await
     }
 
     /// On SQLite too, so that an interrupted upgrade changes nothing.
@@ -120,6 +120,21 @@ async fn story_writers(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         }
     }
     connection.execute_unprepared("ALTER TABLE stories DROP COLUMN writers").await?;
+    Ok(())
+}
+
+/// An account waits for one change of its address at most: the latest that was asked for.
+async fn one_address_change_per_account(
+    connection: &SchemaManagerConnection<'_>,
+) -> Result<(), DbErr> {
+    for sql in [
+        "DELETE FROM moves WHERE EXISTS (SELECT 1 FROM moves AS later \
+         WHERE later.account = moves.account AND (later.asked > moves.asked \
+         OR (later.asked = moves.asked AND later.from_old > moves.from_old)))",
+        "CREATE UNIQUE INDEX moves_by_account ON moves (account)",
+    ] {
+        connection.execute_unprepared(sql).await?;
+    }
     Ok(())
 }
 

@@ -5,6 +5,8 @@ pub(crate) mod tally {
 
     use sea_orm::entity::prelude::*;
 
+    use crate::ids::PieceKey;
+
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "tallies")]
     pub struct Model {
@@ -13,7 +15,7 @@ pub(crate) mod tally {
         #[sea_orm(primary_key, auto_increment = false)]
         pub counted: i16,
         #[sea_orm(primary_key, auto_increment = false)]
-        pub article: i32,
+        pub article: PieceKey,
         pub times: i64,
     }
 

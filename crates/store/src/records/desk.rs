@@ -5,11 +5,13 @@ pub(crate) mod staff {
 
     use sea_orm::entity::prelude::*;
 
+    use crate::ids::AccountKey;
+
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "staff")]
     pub struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
-        pub account: i32,
+        pub account: AccountKey,
         pub role: String,
         pub since: i64,
     }
@@ -25,6 +27,8 @@ pub(crate) mod invitation {
 
     use sea_orm::entity::prelude::*;
 
+    use crate::ids::AccountKey;
+
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "invitations")]
     pub struct Model {
@@ -32,7 +36,7 @@ pub(crate) mod invitation {
         pub key: String,
         pub email: String,
         pub role: String,
-        pub invited_by: Option<i32>,
+        pub invited_by: Option<AccountKey>,
         pub at: i64,
     }
 
@@ -47,13 +51,15 @@ pub(crate) mod desk_record {
 
     use sea_orm::entity::prelude::*;
 
+    use crate::ids::AccountKey;
+
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "desk_records")]
     pub struct Model {
         #[sea_orm(primary_key)]
         pub id: i32,
         pub at: i64,
-        pub done_by: Option<i32>,
+        pub done_by: Option<AccountKey>,
         pub deed: String,
         pub role: String,
         pub about: String,

@@ -25,11 +25,13 @@ pub(crate) mod piece {
 
     use sea_orm::entity::prelude::*;
 
+    use crate::ids::PieceKey;
+
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "pieces")]
     pub struct Model {
         #[sea_orm(primary_key)]
-        pub id: i32,
+        pub id: PieceKey,
         pub origin: Option<String>,
         pub slug: String,
         pub revision: i64,

@@ -5,11 +5,13 @@ pub(crate) mod story {
 
     use sea_orm::entity::prelude::*;
 
+    use crate::ids::{AccountKey, PieceKey};
+
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "stories")]
     pub struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
-        pub piece: i32,
+        pub piece: PieceKey,
         pub version: i64,
         pub status: String,
         pub work: String,
@@ -18,7 +20,7 @@ pub(crate) mod story {
         pub byline: String,
         /// What it is found by, in small letters.
         pub words: String,
-        pub saved_by: Option<i32>,
+        pub saved_by: Option<AccountKey>,
         pub saved_at: i64,
         pub published: Option<i64>,
         pub embargo: Option<i64>,
@@ -37,11 +39,13 @@ pub(crate) mod draft {
 
     use sea_orm::entity::prelude::*;
 
+    use crate::ids::PieceKey;
+
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "drafts")]
     pub struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
-        pub piece: i32,
+        pub piece: PieceKey,
         #[sea_orm(column_type = "Text")]
         pub facts: String,
         #[sea_orm(column_type = "Text")]
@@ -59,14 +63,16 @@ pub(crate) mod revision {
 
     use sea_orm::entity::prelude::*;
 
+    use crate::ids::{AccountKey, PieceKey};
+
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "revisions")]
     pub struct Model {
         #[sea_orm(primary_key)]
         pub id: i32,
-        pub piece: i32,
+        pub piece: PieceKey,
         pub at: i64,
-        pub done_by: Option<i32>,
+        pub done_by: Option<AccountKey>,
         pub change: String,
         #[sea_orm(column_type = "Text")]
         pub facts: String,
@@ -85,13 +91,15 @@ pub(crate) mod presence {
 
     use sea_orm::entity::prelude::*;
 
+    use crate::ids::{AccountKey, PieceKey};
+
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "presence")]
     pub struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
-        pub piece: i32,
+        pub piece: PieceKey,
         #[sea_orm(primary_key, auto_increment = false)]
-        pub account: i32,
+        pub account: AccountKey,
         pub at: i64,
     }
 
@@ -106,13 +114,15 @@ pub(crate) mod story_writer {
 
     use sea_orm::entity::prelude::*;
 
+    use crate::ids::{AccountKey, PieceKey};
+
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "story_writers")]
     pub struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
-        pub piece: i32,
+        pub piece: PieceKey,
         #[sea_orm(primary_key, auto_increment = false)]
-        pub account: i32,
+        pub account: AccountKey,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

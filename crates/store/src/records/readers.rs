@@ -5,11 +5,13 @@ pub(crate) mod account {
 
     use sea_orm::entity::prelude::*;
 
+    use crate::ids::AccountKey;
+
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "accounts")]
     pub struct Model {
         #[sea_orm(primary_key)]
-        pub id: i32,
+        pub id: AccountKey,
         pub email: String,
         pub name: String,
         pub registered: i64,
@@ -26,12 +28,14 @@ pub(crate) mod session {
 
     use sea_orm::entity::prelude::*;
 
+    use crate::ids::AccountKey;
+
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "sessions")]
     pub struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
         pub key: String,
-        pub account: i32,
+        pub account: AccountKey,
         pub device: String,
         pub begun: i64,
         pub seen: i64,
@@ -48,13 +52,15 @@ pub(crate) mod account_read {
 
     use sea_orm::entity::prelude::*;
 
+    use crate::ids::{AccountKey, PieceKey};
+
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "account_reads")]
     pub struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
-        pub account: i32,
+        pub account: AccountKey,
         #[sea_orm(primary_key, auto_increment = false)]
-        pub article: i32,
+        pub article: PieceKey,
         pub at: i64,
     }
 
@@ -94,13 +100,15 @@ pub(crate) mod address_move {
 
     use sea_orm::entity::prelude::*;
 
+    use crate::ids::AccountKey;
+
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "moves")]
     pub struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
         pub from_old: String,
         pub from_new: String,
-        pub account: i32,
+        pub account: AccountKey,
         pub email: String,
         pub asked: i64,
         pub old_agrees: bool,
@@ -118,13 +126,15 @@ pub(crate) mod outbox_entry {
 
     use sea_orm::entity::prelude::*;
 
+    use crate::ids::AccountKey;
+
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "letters")]
     pub struct Model {
         #[sea_orm(primary_key)]
         pub id: i32,
         pub recipient: String,
-        pub account: Option<i32>,
+        pub account: Option<AccountKey>,
         pub kind: String,
         #[sea_orm(column_type = "Text")]
         pub subject: String,
@@ -155,6 +165,8 @@ pub(crate) mod app_request {
 
     use sea_orm::entity::prelude::*;
 
+    use crate::ids::AccountKey;
+
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "app_requests")]
     pub struct Model {
@@ -164,7 +176,7 @@ pub(crate) mod app_request {
         pub name: String,
         pub asked: i64,
         pub answered: bool,
-        pub account: Option<i32>,
+        pub account: Option<AccountKey>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -178,12 +190,14 @@ pub(crate) mod bulletin {
 
     use sea_orm::entity::prelude::*;
 
+    use crate::ids::AccountKey;
+
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "bulletins")]
     pub struct Model {
         #[sea_orm(primary_key)]
         pub id: i64,
-        pub account: i32,
+        pub account: AccountKey,
         pub at: i64,
         pub meter: bool,
     }

@@ -5,12 +5,14 @@ pub(crate) mod subscription {
 
     use sea_orm::entity::prelude::*;
 
+    use crate::ids::{AccountKey, SubscriptionKey};
+
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "subscriptions")]
     pub struct Model {
         #[sea_orm(primary_key)]
-        pub id: i32,
-        pub account: i32,
+        pub id: SubscriptionKey,
+        pub account: AccountKey,
         pub state: String,
         pub due: Option<i64>,
         pub processor: String,
@@ -31,13 +33,15 @@ pub(crate) mod checkout {
 
     use sea_orm::entity::prelude::*;
 
+    use crate::ids::{AccountKey, SubscriptionKey};
+
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "checkouts")]
     pub struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
         pub key: String,
-        pub account: i32,
-        pub mends: Option<i32>,
+        pub account: AccountKey,
+        pub mends: Option<SubscriptionKey>,
         #[sea_orm(column_type = "Text")]
         pub terms: String,
         pub minor: i64,
@@ -61,14 +65,16 @@ pub(crate) mod payment {
 
     use sea_orm::entity::prelude::*;
 
+    use crate::ids::{AccountKey, PaymentKey, SubscriptionKey};
+
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "payments")]
     pub struct Model {
         #[sea_orm(primary_key)]
-        pub number: i32,
+        pub number: PaymentKey,
         pub key: String,
-        pub account: Option<i32>,
-        pub subscription: Option<i32>,
+        pub account: Option<AccountKey>,
+        pub subscription: Option<SubscriptionKey>,
         #[sea_orm(column_type = "Text")]
         pub what: String,
         pub minor: i64,
@@ -93,16 +99,18 @@ pub(crate) mod refund {
 
     use sea_orm::entity::prelude::*;
 
+    use crate::ids::{AccountKey, PaymentKey};
+
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "refunds")]
     pub struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
-        pub payment: i32,
-        pub account: Option<i32>,
+        pub payment: PaymentKey,
+        pub account: Option<AccountKey>,
         pub minor: i64,
         pub currency: String,
         pub at: i64,
-        pub done_by: Option<i32>,
+        pub done_by: Option<AccountKey>,
         #[sea_orm(column_type = "Text")]
         pub reason: String,
         pub settled: bool,
@@ -119,18 +127,20 @@ pub(crate) mod audit {
 
     use sea_orm::entity::prelude::*;
 
+    use crate::ids::{AccountKey, SubscriptionKey};
+
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "audit")]
     pub struct Model {
         #[sea_orm(primary_key)]
         pub id: i32,
-        pub subscription: i32,
+        pub subscription: SubscriptionKey,
         pub at: i64,
         pub actor: String,
         pub what: String,
         pub before: String,
         pub after: String,
-        pub done_by: Option<i32>,
+        pub done_by: Option<AccountKey>,
         #[sea_orm(column_type = "Text")]
         pub reason: String,
     }
@@ -165,16 +175,18 @@ pub(crate) mod charge {
 
     use sea_orm::entity::prelude::*;
 
+    use crate::ids::{AccountKey, SubscriptionKey};
+
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "charges")]
     pub struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
         pub key: String,
-        pub account: Option<i32>,
+        pub account: Option<AccountKey>,
         pub reference: String,
         pub paid: bool,
         pub open: bool,
-        pub subscription: Option<i32>,
+        pub subscription: Option<SubscriptionKey>,
         pub minor: Option<i64>,
         pub currency: String,
         pub due: Option<i64>,

@@ -5,12 +5,14 @@ pub(crate) mod passkey {
 
     use sea_orm::entity::prelude::*;
 
+    use crate::ids::AccountKey;
+
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "passkeys")]
     pub struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
         pub id: String,
-        pub account: i32,
+        pub account: AccountKey,
         pub device: String,
         #[sea_orm(column_type = "Text")]
         pub public: String,
@@ -29,6 +31,8 @@ pub(crate) mod identity {
 
     use sea_orm::entity::prelude::*;
 
+    use crate::ids::AccountKey;
+
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "identities")]
     pub struct Model {
@@ -36,7 +40,7 @@ pub(crate) mod identity {
         pub issuer: String,
         #[sea_orm(primary_key, auto_increment = false)]
         pub subject: String,
-        pub account: i32,
+        pub account: AccountKey,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

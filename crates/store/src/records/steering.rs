@@ -2,6 +2,8 @@
 
 use sea_orm::entity::prelude::*;
 
+use crate::ids::AccountKey;
+
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "steering")]
 pub struct Model {
@@ -10,7 +12,7 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub version: i32,
     pub at: i64,
-    pub done_by: Option<i32>,
+    pub done_by: Option<AccountKey>,
     #[sea_orm(column_type = "Text")]
     pub setting: String,
 }

@@ -17,13 +17,12 @@ use sea_orm::{
 };
 
 use super::{
-    in_rows, read_draft,
+    read_draft,
     revisions::{Change, note},
 };
 use crate::{
     Store, StoreError,
-    accounts::number,
-    pieces,
+    ids::{Key, PieceKey},
     records::{draft, story, story_writer},
     time,
 };
@@ -134,7 +133,7 @@ impl Store {
 /// Lists a piece that was not listed before.
 pub(crate) async fn list(
     to: &impl ConnectionTrait,
-    id: i32,
+    id: PieceKey,
     piece: &Piece,
 ) -> Result<(), StoreError> {
     let published = piece.published.map(Timestamp::as_second);
@@ -161,7 +160,7 @@ pub(crate) async fn list(
 /// Lists a piece that has come from elsewhere in the place of another. A draft of that is kept aside.
 pub(crate) async fn list_again(
     to: &impl ConnectionTrait,
-    id: i32,
+    id: PieceKey,
     piece: &Piece,
 ) -> Result<(), StoreError> {
     let Some(line) = story::Entity::find_by_id(id).one(to).await? else {
@@ -169,7 +168,7 @@ pub(crate) async fn list_again(
     };
     if let Some(row) = draft::Entity::find_by_id(id).one(to).await? {
         let draft = read_draft(&row.facts, row.body)?;
-        let by = line.saved_by.map(|by| AccountId(by.unsigned_abs()));
+        let by = line.saved_by.map(|key| key.0);
         note(to, id, &draft, (by, time(line.saved_at)), Change::Aside).await?;
         draft::Entity::delete_by_id(id).exec(to).await?;
     }
@@ -179,7 +178,7 @@ pub(crate) async fn list_again(
 /// Lists a piece in the place of what was written of it.
 pub(super) async fn relist(
     to: &impl ConnectionTrait,
-    id: i32,
+    id: PieceKey,
     piece: &Piece,
     version: i64,
 ) -> Result<(), StoreError> {
@@ -224,7 +223,7 @@ fn condition(wanted: &StoryQuery, now: Timestamp) -> Condition {
         let theirs = story_writer::Entity::find()
             .select_only()
             .column(story_writer::Column::Piece)
-            .filter(story_writer::Column::Account.eq(number(writer)))
+            .filter(story_writer::Column::Account.eq(Key(writer)))
             .into_query();
         all = all.add(story::Column::Piece.in_subquery(theirs));
     }
@@ -236,7 +235,7 @@ fn condition(wanted: &StoryQuery, now: Timestamp) -> Condition {
             found.add(story::Column::Words.like(LikeExpr::new(format!("%{word}%")).escape('\\')));
     }
     if !wanted.in_text.is_empty() {
-        let ids = wanted.in_text.iter().filter_map(|id| in_rows(*id));
+        let ids = wanted.in_text.iter().copied().map(Key);
         found = Condition::any().add(found).add(story::Column::Piece.is_in(ids));
     }
     all.add(found)
@@ -257,16 +256,16 @@ pub(super) fn byline<'a>(names: impl Iterator<Item = &'a String>) -> String {
 /// The writers of each of these pieces.
 pub(super) async fn writers_of(
     from: &impl ConnectionTrait,
-    pieces: impl IntoIterator<Item = i32>,
-) -> Result<HashMap<i32, Vec<AccountId>>, StoreError> {
+    pieces: impl IntoIterator<Item = PieceKey>,
+) -> Result<HashMap<PieceKey, Vec<AccountId>>, StoreError> {
     let rows = story_writer::Entity::find()
         .filter(story_writer::Column::Piece.is_in(pieces))
         .order_by_asc(story_writer::Column::Account)
         .all(from)
         .await?;
-    let mut writers: HashMap<i32, Vec<AccountId>> = HashMap::new();
+    let mut writers: HashMap<PieceKey, Vec<AccountId>> = HashMap::new();
     for row in rows {
-        writers.entry(row.piece).or_default().push(AccountId(row.account.unsigned_abs()));
+        writers.entry(row.piece).or_default().push(row.account.0);
     }
     Ok(writers)
 }
@@ -277,7 +276,7 @@ pub(super) fn read_line(row: story::Model, writers: Vec<AccountId>) -> Result<Li
     let status = status.into_iter().find(|status| status.name() == row.status);
     let unreadable = |what: &str| StoreError::unreadable(format_args!("the state \"{what}\""));
     Ok(Line {
-        id: pieces::id(row.piece),
+        id: row.piece.0,
         version: row.version,
         status: status.ok_or_else(|| unreadable(&row.status))?,
         work: Work::named(&row.work).ok_or_else(|| unreadable(&row.work))?,
@@ -285,10 +284,8 @@ pub(super) fn read_line(row: story::Model, writers: Vec<AccountId>) -> Result<Li
         section: row.section,
         byline: row.byline,
         writers,
-        saved: (row.saved_at > 0).then(|| LastSave {
-            by: row.saved_by.map(|by| AccountId(by.unsigned_abs())),
-            at: time(row.saved_at),
-        }),
+        saved: (row.saved_at > 0)
+            .then(|| LastSave { by: row.saved_by.map(|key| key.0), at: time(row.saved_at) }),
         published: row.published.map(time),
         embargo: row.embargo.map(time),
     })

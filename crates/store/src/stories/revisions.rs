@@ -10,10 +10,10 @@ use sea_orm::{
     sea_query::Expr,
 };
 
-use super::{apart, in_rows, read_draft};
+use super::{apart, read_draft};
 use crate::{
     Store, StoreError,
-    accounts::number,
+    ids::{AccountKey, Key, PieceKey},
     pieces,
     records::{piece, revision},
     time,
@@ -94,8 +94,8 @@ pub struct Revision {
 impl Store {
     /// The revisions of a story, the latest first.
     pub async fn revisions(&self, id: ArticleId, most: u64) -> Result<Vec<Revision>, StoreError> {
-        let Some(id) = in_rows(id) else { return Ok(Vec::new()) };
-        let rows: Vec<(i32, i64, Option<i32>, String, String)> = revision::Entity::find()
+        let id = Key(id);
+        let rows: Vec<(i32, i64, Option<AccountKey>, String, String)> = revision::Entity::find()
             .select_only()
             .columns([
                 revision::Column::Id,
@@ -110,7 +110,7 @@ impl Store {
             .into_tuple()
             .all(&self.database)
             .await?;
-        let read = |(id, at, by, change, facts): (i32, i64, Option<i32>, String, String)| {
+        let read = |(id, at, by, change, facts): (i32, i64, Option<AccountKey>, String, String)| {
             read_revision((id, at, by, &change), &facts, String::new())
         };
         rows.into_iter().map(read).collect()
@@ -123,7 +123,7 @@ impl Store {
         number: i32,
     ) -> Result<Option<Revision>, StoreError> {
         let row = revision::Entity::find_by_id(number).one(&self.database).await?;
-        let row = row.filter(|row| pieces::id(row.piece) == id);
+        let row = row.filter(|row| row.piece.0 == id);
         row.map(|row| {
             read_revision((row.id, row.at, row.done_by, &row.change), &row.facts, row.body)
         })
@@ -135,7 +135,7 @@ impl Store {
 /// came from elsewhere notes what it was before.
 pub(super) async fn note_saved(
     to: &impl ConnectionTrait,
-    id: i32,
+    id: PieceKey,
     written: &Draft,
     (by, now): (AccountId, Timestamp),
 ) -> Result<(), StoreError> {
@@ -150,7 +150,7 @@ pub(super) async fn note_saved(
     match last {
         Some(last)
             if last.change == Change::Saved.name()
-                && last.done_by == Some(number(by))
+                && last.done_by == Some(Key(by))
                 && last.at >= sitting =>
         {
             let (facts, body) = apart(written)?;
@@ -178,7 +178,7 @@ pub(super) async fn note_saved(
 /// Notes a revision.
 pub(super) async fn note(
     to: &impl ConnectionTrait,
-    id: i32,
+    id: PieceKey,
     written: &Draft,
     (by, at): (Option<AccountId>, Timestamp),
     change: Change,
@@ -188,7 +188,7 @@ pub(super) async fn note(
         id: NotSet,
         piece: Set(id),
         at: Set(at.as_second()),
-        done_by: Set(by.map(number)),
+        done_by: Set(by.map(Key)),
         change: Set(change.name().to_owned()),
         facts: Set(facts),
         body: Set(body),
@@ -198,7 +198,7 @@ pub(super) async fn note(
 }
 
 fn read_revision(
-    (id, at, by, change): (i32, i64, Option<i32>, &str),
+    (id, at, by, change): (i32, i64, Option<AccountKey>, &str),
     facts: &str,
     body: String,
 ) -> Result<Revision, StoreError> {
@@ -206,7 +206,7 @@ fn read_revision(
     Ok(Revision {
         id,
         at: time(at),
-        by: by.map(|by| AccountId(by.unsigned_abs())),
+        by: by.map(|key| key.0),
         change: known
             .ok_or_else(|| StoreError::unreadable(format_args!("the change \"{change}\"")))?,
         draft: read_draft(facts, body)?,

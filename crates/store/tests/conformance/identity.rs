@@ -36,7 +36,7 @@ async fn a_challenge_is_answered_once_and_in_time(location: &Location) {
     let store = open(location).await;
     let (first, second) = (Digest([1; 32]), Digest([2; 32]));
     store.keep_challenge(&first, "asked", now()).await.expect("kept");
-    let redemptions = (0..8).map(|_| {
+    let redemptions = (0..50).map(|_| {
         let store = store.clone();
         tokio::spawn(async move { store.take_challenge(&first, now()).await })
     });

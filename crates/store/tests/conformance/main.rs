@@ -31,12 +31,14 @@ mod identity;
 mod measurements;
 mod outbox;
 mod pieces;
+mod races;
 mod readers;
 mod schema;
 mod staff;
 mod steering;
 mod stories;
 mod subscriptions;
+mod unreadable;
 mod upgrade;
 
 async fn open(location: &Location) -> Store {

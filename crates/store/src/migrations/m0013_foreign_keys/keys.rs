@@ -77,7 +77,6 @@ pub(super) const INDICES: &[(&str, &str)] = &[
     ("charges", "account"),
     ("checkouts", "mends"),
     ("audit", "done_by"),
-    ("moves", "account"),
     ("app_requests", "account"),
     ("invitations", "invited_by"),
     ("desk_records", "done_by"),

@@ -1,0 +1,226 @@
+//! What guards something holds however many requests come at once.
+
+use std::future::Future;
+
+use jiff::{SignedDuration, Timestamp};
+use masthead_access::{ArticleId, Read};
+use masthead_circulation::{
+    Account, AddressMove, Digest, EmailAddress, Secret,
+    app::{self, AppRequest},
+    sign_in::{self, Request},
+    staff::{Invitation, Role},
+};
+use masthead_editorial::{Piece, Status};
+use masthead_store::{Appointed, Joined, Location, Store, StoreError, Written};
+
+use crate::open;
+
+on_both_engines!(
+    codes_are_tried_no_more_often_than_the_limit,
+    an_app_is_answered_once_in_time_and_signed_in_once,
+    of_many_owners_dismissed_at_once_one_stays,
+    of_many_settings_at_once_one_is_stored,
+    an_account_waits_for_one_change_of_its_address,
+    an_earlier_read_does_not_replace_a_later_one,
+    a_session_is_not_seen_earlier_than_it_was,
+    withdrawing_does_not_undo_a_correction,
+);
+
+fn now() -> Timestamp {
+    "2026-11-24T09:00:00Z".parse().expect("a time")
+}
+
+fn email(text: &str) -> EmailAddress {
+    text.parse().expect("an address")
+}
+
+async fn register(store: &Store, address: &str) -> Account {
+    store.register(&email(address), now()).await.expect("registered").0
+}
+
+/// The answers to so many requests at once.
+async fn at_once<T, F>(number: u8, request: impl Fn(u8) -> F) -> Vec<T>
+where
+    T: Send + 'static,
+    F: Future<Output = Result<T, StoreError>> + Send + 'static,
+{
+    let all: Vec<_> = (0..number).map(|number| tokio::spawn(request(number))).collect();
+    let mut answers = Vec::new();
+    for one in all {
+        answers.push(one.await.expect("finished").expect("a database"));
+    }
+    answers
+}
+
+fn times(answers: &[bool]) -> usize {
+    answers.iter().filter(|answer| **answer).count()
+}
+
+async fn codes_are_tried_no_more_often_than_the_limit(location: &Location) {
+    let store = open(location).await;
+    let request = Request {
+        link: Digest([1; 32]),
+        device: Digest([2; 32]),
+        code: Digest([3; 32]),
+        email: email("ada@example.org"),
+        from: "/".into(),
+        asked: now(),
+        tries: 0,
+    };
+    store.ask_to_sign_in(&request).await.expect("stored");
+    let claims = at_once(100, |_| {
+        let (store, link) = (store.clone(), request.link);
+        async move { store.claim_code_attempt(&link).await }
+    })
+    .await;
+    assert_eq!(times(&claims), usize::try_from(sign_in::TRIES).expect("few"));
+    let stored = store.request_by_link(&request.link).await.expect("read").expect("there");
+    assert_eq!(stored.tries, sign_in::TRIES);
+    store.use_up_request(&request.link).await.expect("used");
+    assert!(!store.claim_code_attempt(&request.link).await.expect("asked"), "it is used up");
+}
+
+async fn an_app_is_answered_once_in_time_and_signed_in_once(location: &Location) {
+    let store = open(location).await;
+    let ada = register(&store, "ada@example.org").await;
+    let request = |number: u8| AppRequest {
+        app: Digest([number; 32]),
+        code: Digest([100 + number; 32]),
+        name: "The Paper on a telephone".into(),
+        asked: now(),
+        answer: app::Answer::None,
+    };
+    for number in [1, 2] {
+        store.ask_for_app(&request(number)).await.expect("stored");
+    }
+    let answers = at_once(50, |number| {
+        let (store, code) = (store.clone(), request(1).code);
+        let account = (number % 2 == 0).then_some(ada.id);
+        async move { store.answer_app(&code, account, now()).await }
+    })
+    .await;
+    assert_eq!(times(&answers), 1);
+    let used = at_once(50, |_| {
+        let (store, app) = (store.clone(), request(1).app);
+        async move { store.use_up_app(&app).await }
+    })
+    .await;
+    assert_eq!(times(&used), 1);
+    let late = store.answer_app(&request(2).code, Some(ada.id), now() + app::LASTS).await;
+    assert!(!late.expect("asked"), "its time is up");
+}
+
+async fn of_many_owners_dismissed_at_once_one_stays(location: &Location) {
+    let store = open(location).await;
+    let mut owners = Vec::new();
+    for number in 0..6 {
+        let address = email(&format!("owner-{number}@example.org"));
+        let invitation = Invitation {
+            key: Secret::fresh(&mut rand::rng()).digest(),
+            email: Some(address.clone()),
+            role: Role::Owner,
+            by: None,
+            at: now(),
+        };
+        store.invite(&invitation, &[]).await.expect("invited");
+        let joined = store.join(&invitation.key, (&address, ""), None, now()).await;
+        let Joined::Done(account) = joined.expect("a database") else { panic!("not joined") };
+        owners.push(account);
+    }
+    let outcomes = at_once(6, |number| {
+        let (store, owner) = (store.clone(), owners[usize::from(number)].clone());
+        async move {
+            if number % 2 == 0 {
+                store.dismiss(&owner, (None, now())).await.map(|done| done == Appointed::Done)
+            } else {
+                store.delete_account(&owner).await
+            }
+        }
+    })
+    .await;
+    assert_eq!(times(&outcomes), 5);
+    assert!(store.has_owner().await.expect("asked"));
+}
+
+async fn of_many_settings_at_once_one_is_stored(location: &Location) {
+    let store = open(location).await;
+    let ada = register(&store, "ada@example.org").await;
+    for version in 0..3 {
+        let outcomes = at_once(20, |number| {
+            let store = store.clone();
+            async move { store.set("meter", version, &number.to_string(), (ada.id, now())).await }
+        })
+        .await;
+        let stored = outcomes.iter().filter(|outcome| matches!(outcome, Written::Done(_))).count();
+        assert_eq!(stored, 1);
+    }
+    assert_eq!(store.settings("meter", 99).await.expect("read").len(), 3);
+}
+
+async fn an_account_waits_for_one_change_of_its_address(location: &Location) {
+    let store = open(location).await;
+    let ada = register(&store, "ada@example.org").await;
+    let wanted = |number: u8| AddressMove {
+        from_old: Digest([number; 32]),
+        from_new: Digest([100 + number; 32]),
+        account: ada.id,
+        email: email(&format!("ada-{number}@example.com")),
+        asked: now(),
+        old_agrees: false,
+        new_agrees: false,
+    };
+    at_once(20, |number| {
+        let (store, wanted) = (store.clone(), wanted(number));
+        async move { store.ask_to_move(&wanted).await }
+    })
+    .await;
+    let mut waiting = 0;
+    for number in 0..20 {
+        let found = store.move_by_secret(&wanted(number).from_old).await.expect("read");
+        waiting += usize::from(found.is_some());
+    }
+    assert_eq!(waiting, 1);
+}
+
+async fn an_earlier_read_does_not_replace_a_later_one(location: &Location) {
+    let store = open(location).await;
+    let ada = register(&store, "ada@example.org").await;
+    crate::pieces::articles(&store, 1).await;
+    let read = |at| (ada.id, Read { article: ArticleId(1), at });
+    // Two servers store what they have counted in any order.
+    for at in [100, 200, 150] {
+        store.keep_reads(&[read(at)]).await.expect("stored");
+    }
+    let reads = store.reads_of(ada.id, 0).await.expect("read");
+    assert!(reads.contains_since(ArticleId(1), 200));
+}
+
+async fn a_session_is_not_seen_earlier_than_it_was(location: &Location) {
+    let store = open(location).await;
+    let ada = register(&store, "ada@example.org").await;
+    let key = Digest([1; 32]);
+    let (begun, device) = (now(), "Firefox".to_owned());
+    let session =
+        masthead_circulation::Session { key, account: ada.id, device, begun, seen: begun };
+    store.begin_session(&session).await.expect("begun");
+    let later = now() + SignedDuration::from_hours(30);
+    store.session_seen(&key, later).await.expect("stored");
+    store.session_seen(&key, now()).await.expect("nothing");
+    assert_eq!(store.session(&key).await.expect("read").expect("there").seen, later);
+}
+
+async fn withdrawing_does_not_undo_a_correction(location: &Location) {
+    let store = open(location).await;
+    for number in 0..10 {
+        let slug = format!("ferry-{number}");
+        crate::pieces::article(&store, &slug).await;
+        let before = store.piece(&slug).await.expect("read").expect("there");
+        let corrected = Piece { headline: "Corrected".into(), ..before };
+        let (saved, withdrawn) = tokio::join!(store.save(&corrected), store.withdraw(&slug));
+        saved.expect("saved");
+        assert!(withdrawn.expect("withdrawn"));
+        let after = store.piece(&slug).await.expect("read").expect("there");
+        assert_eq!(after.headline, "Corrected");
+        assert!(matches!(after.status, Status::Withdrawn | Status::Published));
+    }
+}
