@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use masthead_circulation::{
     AccountId, Digest,
-    app::{Answer, AppRequest, LASTS},
+    app::{AppAnswer, AppRequest, LIFETIME},
 };
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 
@@ -14,7 +14,7 @@ impl Store {
     pub async fn ask_for_app(&self, request: &AppRequest) -> Result<(), StoreError> {
         let asked = request.asked.as_second();
         row::Entity::delete_many()
-            .filter(row::Column::Asked.lt(asked - LASTS.as_secs()))
+            .filter(row::Column::Asked.lt(asked - LIFETIME.as_secs()))
             .exec(&self.database)
             .await?;
         let new = row::ActiveModel {
@@ -75,9 +75,9 @@ fn read(row: row::Model) -> Result<AppRequest, StoreError> {
         name: row.name,
         asked,
         answer: match (row.answered, row.account) {
-            (false, _) => Answer::None,
-            (true, Some(account)) => Answer::Yes(AccountId(account.unsigned_abs())),
-            (true, None) => Answer::No,
+            (false, _) => AppAnswer::None,
+            (true, Some(account)) => AppAnswer::Yes(AccountId(account.unsigned_abs())),
+            (true, None) => AppAnswer::No,
         },
     })
 }

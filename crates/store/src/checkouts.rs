@@ -54,7 +54,7 @@ impl Store {
         }
         let mends = match checkout.purpose {
             Purpose::Begin => None,
-            Purpose::Mend(subscription) => Some(row_id(subscription)),
+            Purpose::UpdateCard(subscription) => Some(row_id(subscription)),
         };
         let new = row::ActiveModel {
             key: Set(checkout.key.to_string()),
@@ -172,7 +172,7 @@ fn read(row: row::Model) -> Result<Checkout, StoreError> {
         key: row.key.parse().map_err(StoreError::unreadable)?,
         account: AccountId(row.account.unsigned_abs()),
         purpose: match row.mends {
-            Some(id) => Purpose::Mend(SubscriptionId(id.unsigned_abs())),
+            Some(id) => Purpose::UpdateCard(SubscriptionId(id.unsigned_abs())),
             None => Purpose::Begin,
         },
         amount: Money::of(row.minor.unsigned_abs(), terms.amount.currency()),

@@ -12,7 +12,7 @@ use masthead_access::ArticleId;
 use masthead_circulation::AccountId;
 use masthead_editorial::{
     Piece, Status,
-    draft::{Draft, Work},
+    draft::{Draft, WorkflowState},
 };
 use sea_orm::{
     ActiveValue::{NotSet, Set},
@@ -139,7 +139,7 @@ impl Store {
         &self,
         id: ArticleId,
         version: i64,
-        work: Work,
+        work: WorkflowState,
         (change, by, now): (Change, AccountId, Timestamp),
     ) -> Result<Written, StoreError> {
         let draft = self.story(id).await?.map(|story| story.draft).unwrap_or_default();
@@ -210,7 +210,7 @@ impl Store {
             return Ok(Written::Behind);
         };
         let piece = Piece { status: Status::Withdrawn, ..piece };
-        let open = (line.work != Work::None).then_some((draft, line.work));
+        let open = (line.work != WorkflowState::None).then_some((draft, line.work));
         self.issue(id, version, piece, (Change::Withdrawn, by, now), open).await
     }
 
@@ -221,7 +221,7 @@ impl Store {
         version: i64,
         mut piece: Piece,
         (change, by, now): (Change, AccountId, Timestamp),
-        open: Option<(Draft, Work)>,
+        open: Option<(Draft, WorkflowState)>,
     ) -> Result<Written, StoreError> {
         let Some(row) = in_rows(id) else { return Ok(Written::Behind) };
         let (transaction, revision) = self.write().await?;
@@ -324,7 +324,11 @@ async fn mark(
     Ok(())
 }
 
-async fn put_work(to: &impl ConnectionTrait, id: i32, work: Work) -> Result<(), StoreError> {
+async fn put_work(
+    to: &impl ConnectionTrait,
+    id: i32,
+    work: WorkflowState,
+) -> Result<(), StoreError> {
     story::Entity::update_many()
         .col_expr(story::Column::Work, Expr::value(work.name()))
         .filter(story::Column::Piece.eq(id))
@@ -352,10 +356,10 @@ async fn put_draft(
         .col_expr(
             story::Column::Work,
             Expr::case(
-                Expr::col(story::Column::Work).eq(Work::Review.name()),
-                Expr::value(Work::Review.name()),
+                Expr::col(story::Column::Work).eq(WorkflowState::Review.name()),
+                Expr::value(WorkflowState::Review.name()),
             )
-            .finally(Expr::value(Work::Writing.name()))
+            .finally(Expr::value(WorkflowState::Writing.name()))
             .into(),
         )
         .col_expr(story::Column::Headline, Expr::value(&written.headline))
@@ -380,7 +384,7 @@ fn read_draft(facts: &str, body: String) -> Result<Draft, StoreError> {
 }
 
 fn blank(slug: &str) -> Piece {
-    let how = masthead_editorial::draft::Publishing {
+    let how = masthead_editorial::draft::PublishDetails {
         slug: slug.to_owned(),
         published: Timestamp::UNIX_EPOCH,
         correction: None,

@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use masthead_circulation::{
     AccountId, Actor, Checkout, Event, Mandate, NotificationsSent, PaidTime, Progress, StaffActor,
-    State, Subscription, SubscriptionId, Terms, audit::Entry, figures::StateTransition,
+    State, Subscription, SubscriptionId, Terms, audit::AuditEntry, figures::StateTransition,
 };
 use sea_orm::{
     ActiveValue::{NotSet, Set},
@@ -280,13 +280,13 @@ impl Store {
     }
 
     /// What has happened to a subscription, in order.
-    pub async fn audit_of(&self, id: SubscriptionId) -> Result<Vec<Entry>, StoreError> {
+    pub async fn audit_of(&self, id: SubscriptionId) -> Result<Vec<AuditEntry>, StoreError> {
         let rows = audit::Entity::find()
             .filter(audit::Column::Subscription.eq(row_id(id)))
             .order_by_asc(audit::Column::Id)
             .all(&self.database)
             .await?;
-        let read = |row: audit::Model| Entry {
+        let read = |row: audit::Model| AuditEntry {
             subscription: id,
             at: time(row.at),
             actor: Actor::named(&row.actor, helper(&row)).unwrap_or(Actor::Staff(None)),
@@ -403,8 +403,8 @@ fn entry(
         what: Set(what.to_owned()),
         before: Set(before.to_owned()),
         after: Set(after.to_owned()),
-        done_by: Set(actor.helper().and_then(|helper| helper.by).map(number)),
-        reason: Set(actor.helper().map(|helper| helper.reason.clone()).unwrap_or_default()),
+        done_by: Set(actor.staff_actor().and_then(|helper| helper.by).map(number)),
+        reason: Set(actor.staff_actor().map(|helper| helper.reason.clone()).unwrap_or_default()),
     }
 }
 
@@ -431,9 +431,9 @@ fn new_row(
 }
 
 fn facts(subscription: &Subscription) -> Result<String, StoreError> {
-    let Subscription { terms, begun, anchor, paid, state, mandate, told, .. } =
+    let Subscription { terms, begun, anchor, paid, state, mandate, notified, .. } =
         subscription.clone();
-    let facts = Facts { terms, begun, anchor, paid, state, mandate, told };
+    let facts = Facts { terms, begun, anchor, paid, state, mandate, told: notified };
     Ok(serde_json::to_string(&facts)?)
 }
 
@@ -449,7 +449,7 @@ fn read(row: &subscription::Model) -> Result<Subscription, StoreError> {
         paid,
         state,
         mandate,
-        told,
+        notified: told,
         version: row.version,
     })
 }

@@ -187,7 +187,7 @@ impl World {
         let checkout = Checkout {
             key: Digest([key; 32]),
             account: held.account,
-            purpose: Purpose::Mend(held.id),
+            purpose: Purpose::UpdateCard(held.id),
             terms: held.terms.clone(),
             amount,
             begun: self.now(),
