@@ -1,5 +1,5 @@
-//! What is promised of the desk: the list of an archive of 100,000 articles, how soon what is published is there, a
-//! year's figures, and how well a million readers are counted.
+//! Benchmarks of the desk: the article list of an archive of 100,000 articles, the time until a
+//! published article is visible, a year's statistics, and counting a million readers.
 
 use std::{
     io::{Read, Write},
@@ -12,36 +12,37 @@ use std::{
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
 use masthead_access::{self as access, Article, ArticleId, Policy, Reads, WallReason, decide};
 use masthead_audience::{
-    Counted, CounterBatch, Counters, Reader, Referrer, Sketch, Subject, Uniques,
+    CountedEvent, CountedReader, CounterBatch, Counters, EventTime, ReaderGroup, Referrer, Sketch,
+    Subject,
 };
 use masthead_store::{Location, Store};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 
-use crate::{Fault, Report, editor, publication, servers::Server};
+use crate::{BenchError, Report, editor, publication, servers::Server};
 
 const ARTICLES: u32 = 100_000;
 const DAYS: i32 = 365;
-/// Articles that are read on one day: the new ones, and some of the archive.
+/// The number of articles read per day: the new ones and some of the archive.
 const READ_DAILY: u32 = 3000;
-/// Requests of each kind that are timed; the slowest counts.
-const ASKED: usize = 20;
+/// The number of timed requests of each kind, of which the slowest counts.
+const REQUESTS: usize = 20;
 const MILLION: u128 = 1_000_000;
 const VISITS: u32 = 2_000_000;
 
-pub async fn measure(report: &mut Report, folder: &Path) -> Result<(), Fault> {
+pub async fn measure(report: &mut Report, folder: &Path) -> Result<(), BenchError> {
     println!("\nthe desk, {ARTICLES} articles, a year of counts, SQLite");
     let paper = folder.join("desk");
     publication::make(&paper, ARTICLES).await?;
     let store = Store::open(&Location::Sqlite(paper.join("data/masthead.db"))).await?;
     count_a_year(&store).await?;
     let server = Server::masthead(&paper)?;
-    println!("all can be searched after {:.1} s", server.sorted()?.as_secs_f64());
+    println!("all can be searched after {:.1} s", server.wait_for_index()?.as_secs_f64());
     let staff = Staff::join(&paper, &server)?;
     let promised = |report: &mut Report, what, path: &str, most| {
         let slowest = staff.slowest(path)?;
         let kept = slowest < Duration::from_millis(most);
         report.promise(what, &format!("{slowest:.1?}"), &format!("under {most} ms"), kept);
-        Ok::<_, Fault>(())
+        Ok::<_, BenchError>(())
     };
     promised(report, "list of articles, first screen", "/desk/articles", 100)?;
     promised(report, "list, one section", "/desk/articles?section=section-3", 150)?;
@@ -71,24 +72,27 @@ pub async fn measure(report: &mut Report, folder: &Path) -> Result<(), Fault> {
     Ok(())
 }
 
-/// What counting adds to the work for an article, which takes some 15 µs of a processor (see the figures beside
-/// nginx).
+/// Measures the cost of counting, compared with the CPU time for an article of about 15 µs (see the
+/// comparison with nginx).
 fn counting(report: &mut Report) {
     let tally = Counters::new(7);
     let policy = Policy::new(TimeZone::UTC);
     let (now, reads) = (Timestamp::now(), Reads::default());
-    let when = (now.to_zoned_datetime(TimeZone::UTC).date(), now.as_second() / 3600);
+    let when = EventTime {
+        day: now.to_zoned_datetime(TimeZone::UTC).date(),
+        hour: now.as_second() / 3600,
+    };
     let article = Article::plain(1, now);
     let decision = decide(&policy, &access::Reader::anonymous(&reads), &article, now);
     let begun = Instant::now();
     for visit in 0..VISITS {
         let number = u128::from(visit).wrapping_mul(0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835);
-        let reader = Reader { number, registered: false };
+        let reader = CountedReader { number, registered: false };
         let article = ArticleId(u32::try_from(number % 5000).unwrap_or(0));
         let from =
             Referrer::of(Some("https://www.some-paper.example/a"), |host| host == "own.example");
         tally.visit(when, article, &decision, reader, from);
-        // As often as a busy server writes down.
+        // As often as a busy server writes.
         if visit % 60_000 == 0 {
             std::hint::black_box(tally.take());
         }
@@ -98,42 +102,45 @@ fn counting(report: &mut Report) {
     report.promise("counting a visit", &format!("{each:.0?}"), "under 3 % of an article", kept);
 }
 
-async fn count_a_year(store: &Store) -> Result<(), Fault> {
+async fn count_a_year(store: &Store) -> Result<(), BenchError> {
     let mut chance = StdRng::seed_from_u64(5);
     let today = Timestamp::now().to_zoned_datetime(TimeZone::UTC).date();
     for back in (0..DAYS).rev() {
         let day = today.checked_sub(back.days())?;
-        let mut haul = CounterBatch::default();
+        let mut batch = CounterBatch::default();
         for nth in 0..READ_DAILY {
             let article = Subject::Article(ArticleId(if nth < 300 {
                 nth + 1
             } else {
                 chance.random_range(1..=ARTICLES)
             }));
-            *haul.counts.entry(((day, 0), Counted::MeteredRead, article)).or_default() += 7;
+            *batch
+                .counts
+                .entry((EventTime { day, hour: 0 }, CountedEvent::MeteredRead, article))
+                .or_default() += 7;
             if nth % 9 == 0 {
-                let wall = Counted::Wall(WallReason::Register);
-                *haul.counts.entry(((day, 0), wall, article)).or_default() += 1;
+                let wall = CountedEvent::Wall(WallReason::Register);
+                *batch.counts.entry((EventTime { day, hour: 0 }, wall, article)).or_default() += 1;
             }
         }
-        for (crowd, readers) in [(Uniques::Readers, 20_000), (Uniques::Walled, 900)] {
+        for (crowd, readers) in [(ReaderGroup::Readers, 20_000), (ReaderGroup::Walled, 900)] {
             let mut sketch = Sketch::default();
             (0..readers).for_each(|_| sketch.add(u128::from(chance.random_range(0..400_000_u32))));
-            haul.crowds.insert((day, crowd), sketch);
+            batch.uniques.insert((day, crowd), sketch);
         }
-        store.add_to_audience(&haul).await?;
+        store.add_to_audience(&batch).await?;
     }
     Ok(())
 }
 
-/// Somebody at the desk.
+/// A member of staff who is signed in.
 pub struct Staff {
     pub port: u16,
     pub cookie: String,
 }
 
 impl Staff {
-    fn join(paper: &Path, server: &Server) -> Result<Self, Fault> {
+    fn join(paper: &Path, server: &Server) -> Result<Self, BenchError> {
         let program = std::env::current_exe()?.with_file_name("masthead");
         let said =
             Command::new(program).args(["staff", "link", "owner", "--dir"]).arg(paper).output()?;
@@ -149,17 +156,17 @@ impl Staff {
         Ok(staff)
     }
 
-    /// Begins an article, and says where.
-    pub fn begin(&self) -> Result<String, Fault> {
+    /// Creates an article and returns its address.
+    pub fn begin(&self) -> Result<String, BenchError> {
         let begun = self.ask("POST", "/desk/articles", "")?;
         let story = begun.lines().find_map(|line| line.strip_prefix("location: "));
         Ok(story.ok_or("no article was begun")?.to_owned())
     }
 
-    /// The longest time that one of some requests takes.
-    fn slowest(&self, path: &str) -> Result<Duration, Fault> {
+    /// Returns the longest duration of several requests.
+    fn slowest(&self, path: &str) -> Result<Duration, BenchError> {
         let mut slowest = Duration::ZERO;
-        for _ in 0..ASKED {
+        for _ in 0..REQUESTS {
             let begun = Instant::now();
             let answer = self.ask("GET", path, "")?;
             slowest = slowest.max(begun.elapsed());
@@ -170,7 +177,7 @@ impl Staff {
         Ok(slowest)
     }
 
-    pub fn ask(&self, method: &str, path: &str, form: &str) -> Result<String, Fault> {
+    pub fn ask(&self, method: &str, path: &str, form: &str) -> Result<String, BenchError> {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port))?;
         write!(
             stream,
@@ -185,8 +192,8 @@ impl Staff {
     }
 }
 
-/// How long it takes from the click until a reader gets what was published.
-fn publish(staff: &Staff, server: &Server) -> Result<Duration, Fault> {
+/// Measures the time from publishing until a reader gets the article.
+fn publish(staff: &Staff, server: &Server) -> Result<Duration, BenchError> {
     let mut slowest = Duration::ZERO;
     for number in 0..5 {
         let story = staff.begin()?;
@@ -205,7 +212,7 @@ fn publish(staff: &Staff, server: &Server) -> Result<Duration, Fault> {
     Ok(slowest)
 }
 
-/// How far the count of a million readers is off, in one sketch and in the union of thirty.
+/// Measures the error of counting a million readers in one sketch and in the union of thirty.
 fn sketches(report: &mut Report) {
     let mut worst: f64 = 0.0;
     for seed in 0..20_u128 {
@@ -218,7 +225,7 @@ fn sketches(report: &mut Report) {
         }
         let mut all = Sketch::default();
         for day in &days {
-            all.unite(day);
+            all.merge(day);
         }
         #[allow(clippy::cast_precision_loss)] // a share
         let off = (all.count() as f64 / MILLION as f64 - 1.0).abs();

@@ -1,5 +1,5 @@
-//! What is promised of the editor, in a browser that has never been there: how soon one can write, and that nothing
-//! keeps the keys waiting.
+//! Benchmarks of the editor in a browser with an empty cache: the time until one can write, and the
+//! longest delay while typing.
 
 use std::time::Duration;
 
@@ -10,17 +10,17 @@ use chromiumoxide::{
 use futures_util::StreamExt;
 use rand::{SeedableRng, rngs::StdRng};
 
-use crate::{Fault, Report, desk::Staff, publication};
+use crate::{BenchError, Report, desk::Staff, publication};
 
-/// Times that the page is opened, each by a browser that has nothing of it; the slowest counts.
-const OPENED: usize = 5;
-/// Paragraphs of the article, a long read of 3,000 words.
+/// The number of page loads, each in a browser with an empty cache, of which the slowest counts.
+const PAGE_LOADS: usize = 5;
+/// The number of paragraphs of the article, a long read of 3,000 words.
 const PARAGRAPHS: usize = 45;
 const TYPED: &str = "The ferry was late again, and nobody on the quay was surprised. \
                      What surprised them was who stepped off it. ";
-/// From here on a task is long (<https://w3c.github.io/longtasks/>).
+/// The duration in milliseconds from which a task is long (<https://w3c.github.io/longtasks/>).
 const LONG: f64 = 50.0;
-/// Runs before the page's own scripts.
+/// A script that runs before the page's own scripts.
 const WATCH: &str = "
     new MutationObserver((_, watch) => {
         if (!document.querySelector('form[data-ready]')) return;
@@ -33,12 +33,12 @@ const WATCH: &str = "
     }).observe({ type: 'longtask' });
 ";
 
-pub async fn measure(report: &mut Report, staff: &Staff) -> Result<(), Fault> {
+pub async fn measure(report: &mut Report, staff: &Staff) -> Result<(), BenchError> {
     let story = staff.begin()?;
     let text = publication::text(PARAGRAPHS, &mut StdRng::seed_from_u64(3)).replace(' ', "+");
     staff.ask("POST", &story, &format!("version=1&headline=Long&body={text}"))?;
     let (mut ready, mut longest) = (0.0_f64, 0.0_f64);
-    for nth in 0..OPENED {
+    for nth in 0..PAGE_LOADS {
         let profile = tempfile::tempdir()?;
         let config = BrowserConfig::builder()
             .no_sandbox()
@@ -51,9 +51,9 @@ pub async fn measure(report: &mut Report, staff: &Staff) -> Result<(), Fault> {
         page.set_cookie(cookie(staff)?).await?;
         page.execute(AddScriptToEvaluateOnNewDocumentParams::new(WATCH)).await?;
         page.goto(format!("http://127.0.0.1:{}{story}", staff.port)).await?;
-        ready = ready.max(when(&page, "window.readyAt ?? 0").await?);
-        if nth + 1 == OPENED {
-            longest = type_on(&page).await?;
+        ready = ready.max(wait_for_value(&page, "window.readyAt ?? 0").await?);
+        if nth + 1 == PAGE_LOADS {
+            longest = type_at_end(&page).await?;
         }
         browser.close().await?;
         browser.wait().await?;
@@ -70,8 +70,9 @@ pub async fn measure(report: &mut Report, staff: &Staff) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Types at the end of the text, for long enough that it saves by itself meanwhile. The longest task in milliseconds.
-async fn type_on(page: &Page) -> Result<f64, Fault> {
+/// Types at the end of the text until it has been saved automatically. Returns the longest task in
+/// milliseconds.
+async fn type_at_end(page: &Page) -> Result<f64, BenchError> {
     let text = page.find_element(".ProseMirror").await?;
     text.click().await?;
     page.evaluate("window.longest = 0").await?;
@@ -82,8 +83,8 @@ async fn type_on(page: &Page) -> Result<f64, Fault> {
     Ok(page.evaluate("window.longest").await?.into_value()?)
 }
 
-/// A number that an expression comes to, when it does.
-async fn when(page: &Page, expression: &str) -> Result<f64, Fault> {
+/// Waits until an expression has a value, and returns it.
+async fn wait_for_value(page: &Page, expression: &str) -> Result<f64, BenchError> {
     for _ in 0..500 {
         let seen: f64 = page.evaluate(expression).await?.into_value()?;
         if seen > 0.0 {
@@ -94,7 +95,7 @@ async fn when(page: &Page, expression: &str) -> Result<f64, Fault> {
     Err("the editor did not come".into())
 }
 
-fn cookie(staff: &Staff) -> Result<CookieParam, Fault> {
+fn cookie(staff: &Staff) -> Result<CookieParam, BenchError> {
     let (name, value) = staff.cookie.split_once('=').ok_or("no cookie")?;
     let url = format!("http://127.0.0.1:{}/", staff.port);
     Ok(CookieParam::builder().name(name).value(value).url(url).build()?)

@@ -1,4 +1,4 @@
-//! Load: one run of `wrk` on the second core.
+//! Load generation: a run of `wrk` on the second core.
 
 use std::{
     fs,
@@ -7,23 +7,23 @@ use std::{
     time::Duration,
 };
 
-use crate::{Fault, servers::Server};
+use crate::{BenchError, servers::Server};
 
 const CONNECTIONS: &str = "64";
 
-/// What is asked for, and by whom.
+/// The requests of a run.
 pub struct Load {
-    /// Addresses, one a line.
+    /// The addresses, one per line.
     pub paths: PathBuf,
-    /// How many requests each address is asked for before the next one's turn.
+    /// How many requests are made for each address before the next.
     pub stride: u32,
-    /// Cookies, one a line; none for first visits.
+    /// The cookies, one per line, or `None` for first visits.
     pub cookies: Option<PathBuf>,
-    /// How many requests these make before one repeats.
+    /// After how many requests an address or cookie repeats.
     pub lasts: Option<u64>,
 }
 
-/// What came of it.
+/// The result of a run.
 #[derive(Clone, Copy, Debug)]
 pub struct Measured {
     pub requests: u64,
@@ -33,15 +33,20 @@ pub struct Measured {
 }
 
 impl Load {
-    /// Writes the addresses to a file of their own.
-    pub fn new(folder: &Path, name: &str, paths: &[String]) -> Result<Self, Fault> {
+    /// Writes the addresses to a file.
+    pub fn new(folder: &Path, name: &str, paths: &[String]) -> Result<Self, BenchError> {
         let file = folder.join(format!("{name}.paths"));
         fs::write(&file, paths.join("\n"))?;
         Ok(Self { paths: file, stride: 1, cookies: None, lasts: None })
     }
 
-    /// Runs for so many seconds.
-    pub fn run(&self, folder: &Path, server: &Server, seconds: u32) -> Result<Measured, Fault> {
+    /// Runs for this many seconds.
+    pub fn run(
+        &self,
+        folder: &Path,
+        server: &Server,
+        seconds: u32,
+    ) -> Result<Measured, BenchError> {
         let script = folder.join("wrk.lua");
         fs::write(&script, include_str!("wrk.lua"))?;
         let before = server.processor_time()?;

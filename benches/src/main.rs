@@ -1,10 +1,10 @@
-//! The measured promises: metered pages beside the same bytes from nginx, on one core each for server
-//! and load, and how that changes with the size of the archive and the number of readers.
+//! Benchmarks: metered pages compared with the same bytes from nginx, with one core each for server
+//! and load, and how the rate depends on the size of the archive and the number of readers.
 //!
-//! Run it with `just bench`; it needs `nginx` and `wrk` and takes about eight minutes. It prints what
-//! it saw and what was promised, and ends with an error where a promise is not kept. Sizes of archives
-//! may be named instead of the usual ones: `target/dist/bench 10000`; and `target/dist/bench subscribers`
-//! measures what is promised of subscriptions alone, `target/dist/bench desk` what is promised of the desk.
+//! Run with `just bench`. Needs `nginx` and `wrk`, and takes about eight minutes. Prints the
+//! measured and the promised values, and exits with an error if a promise is not kept. Archive
+//! sizes can be given: `target/dist/bench 10000`. `target/dist/bench subscribers` measures only
+//! subscriptions, and `target/dist/bench desk` only the desk.
 
 mod desk;
 mod editor;
@@ -21,21 +21,21 @@ use crate::{
     servers::Server,
 };
 
-/// What went wrong; the bench has nobody to tell but the person who runs it.
-type Fault = Box<dyn std::error::Error + Send + Sync>;
+/// An error of the benchmark, shown to the person who runs it.
+type BenchError = Box<dyn std::error::Error + Send + Sync>;
 
-/// Of each measurement; the median counts.
+/// The number of runs of each measurement, of which the median counts.
 const ROUNDS: usize = 3;
 const SECONDS: u32 = 6;
-/// Different readers in one run; each reads at most twice.
+/// The number of different readers in a run. Each reads at most twice.
 const READERS: u32 = 300_000;
-/// Signed-in readers; each reads as often as their meter allows.
+/// The number of signed-in readers. Each reads as often as their meter allows.
 const MEMBERS: u32 = 40_000;
 const MEMBERS_READ: u32 = 5;
 const SUBSCRIBERS: u32 = 10_000;
 const MILLION: u32 = 1_000_000;
 
-/// What was seen, line by line, and whether every promise is kept.
+/// The measured values, and whether every promise is kept.
 #[derive(Default)]
 struct Report {
     broken: bool,
@@ -62,7 +62,7 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn measure(report: &mut Report) -> Result<(), Fault> {
+async fn measure(report: &mut Report) -> Result<(), BenchError> {
     println!("{}", machine());
     let folder = tempfile::tempdir()?;
     let folder = folder.path();
@@ -89,7 +89,7 @@ async fn measure(report: &mut Report) -> Result<(), Fault> {
             let kept = server.start < Duration::from_secs(3);
             report.promise("start to first answer", &seen, "under 3 s", kept);
         }
-        println!("all can be searched after {:.1} s", server.sorted()?.as_secs_f64());
+        println!("all can be searched after {:.1} s", server.wait_for_index()?.as_secs_f64());
         let bench = Bench { folder, paper: &paper, server: &server, addresses: &addresses };
         if articles == 10 {
             bench.beside_nginx(report)?;
@@ -129,7 +129,7 @@ struct Bench<'a> {
 }
 
 impl Bench<'_> {
-    fn beside_nginx(&self, report: &mut Report) -> Result<(), Fault> {
+    fn beside_nginx(&self, report: &mut Report) -> Result<(), BenchError> {
         let scenarios = [
             ("metered, returning readers", 0.7, &[3][..], "full"),
             ("first visit, no cookie", 0.6, &[], "full"),
@@ -164,8 +164,8 @@ impl Bench<'_> {
         Ok(())
     }
 
-    /// Signed-in readers whose sessions are known to the server.
-    async fn members(&self, report: &mut Report) -> Result<(), Fault> {
+    /// Measures signed-in readers whose sessions are cached.
+    async fn members(&self, report: &mut Report) -> Result<(), BenchError> {
         let cookies = self.folder.join("members.cookies");
         readers::members(&cookies, self.paper, MEMBERS).await?;
         let questions: Vec<String> =
@@ -181,7 +181,8 @@ impl Bench<'_> {
         load.lasts = Some(u64::from(MEMBERS * MEMBERS_READ));
         let page = self.server.get(&self.addresses[0], "")?;
         let nginx = Server::nginx(self.folder, &page)?;
-        // Short, for their reads do not last; each is written to the database as well.
+        // A short run, because the readers' reads are used up. Each is also written to the
+        // database.
         let mut theirs = vec![load.run(self.folder, &nginx, 2)?];
         let ours = load.run(self.folder, self.server, 3)?;
         for _ in 1..ROUNDS {
@@ -195,15 +196,15 @@ impl Bench<'_> {
         Ok(())
     }
 
-    /// Subscribers, who read without a count.
-    async fn subscribers(&self, report: &mut Report) -> Result<(), Fault> {
+    /// Measures subscribers, whose reads are not counted.
+    async fn subscribers(&self, report: &mut Report) -> Result<(), BenchError> {
         let cookies = self.folder.join("subscribers.cookies");
         readers::subscribers(&cookies, self.paper, SUBSCRIBERS).await?;
         let mut load = Load::new(self.folder, "subscribers", &self.addresses[..1])?;
         load.cookies = Some(cookies);
         let page = self.server.get(&self.addresses[0], "")?;
         let nginx = Server::nginx(self.folder, &page)?;
-        // Everybody is here once before the measurement.
+        // Every reader makes one request before the measurement.
         load.run(self.folder, self.server, 6)?;
         let (mut ours, mut theirs) = (Vec::new(), Vec::new());
         for _ in 0..ROUNDS {
@@ -218,14 +219,14 @@ impl Bench<'_> {
         Ok(())
     }
 
-    /// What a reader at the wall gets.
-    fn teaser(&self) -> Result<Vec<u8>, Fault> {
+    /// Returns the page that a reader at the wall gets.
+    fn teaser(&self) -> Result<Vec<u8>, BenchError> {
         let cookies = self.cookies("one", 1, &[3, 4, 5])?;
         self.server.get(&self.addresses[0], fs::read_to_string(cookies)?.trim())
     }
 
-    /// Readers who have read these and now ask for the first article, then the second.
-    fn load(&self, name: &str, read: &[u32]) -> Result<Load, Fault> {
+    /// Readers who have read these articles and now request the first article, then the second.
+    fn load(&self, name: &str, read: &[u32]) -> Result<Load, BenchError> {
         let mut load = Load::new(self.folder, "single", &self.addresses[..2])?;
         load.stride = READERS;
         if !read.is_empty() {
@@ -235,14 +236,19 @@ impl Bench<'_> {
         Ok(load)
     }
 
-    fn cookies(&self, name: &str, readers: u32, read: &[u32]) -> Result<std::path::PathBuf, Fault> {
+    fn cookies(
+        &self,
+        name: &str,
+        readers: u32,
+        read: &[u32],
+    ) -> Result<std::path::PathBuf, BenchError> {
         let file = self.folder.join(format!("{name}.cookies"));
         let keys = fs::read_to_string(self.paper.join("data/keys"))?;
         readers::cookies(&file, &keys, "http://127.0.0.1", readers, read)?;
         Ok(file)
     }
 
-    fn returning(&self, name: &str) -> Result<Measured, Fault> {
+    fn returning(&self, name: &str) -> Result<Measured, BenchError> {
         let mut rounds = Vec::new();
         for _ in 0..ROUNDS {
             rounds.push(self.load(name, &[3])?.run(self.folder, self.server, SECONDS)?);
@@ -250,10 +256,10 @@ impl Bench<'_> {
         Ok(median(rounds))
     }
 
-    /// The same readers, over up to 10,000 articles.
-    fn spread(&self) -> Result<Measured, Fault> {
+    /// The same readers, spread over up to 10,000 articles.
+    fn spread(&self) -> Result<Measured, BenchError> {
         let among = &self.addresses[..self.addresses.len().min(10_000)];
-        // Every page is made once; after that the promise is about serving.
+        // Every page is rendered once before the measurement, which is about serving.
         for address in among {
             self.server.get(address, "")?;
         }
@@ -267,24 +273,24 @@ impl Bench<'_> {
         Ok(median(rounds))
     }
 
-    fn memory(&self, report: &mut Report) -> Result<(), Fault> {
+    fn memory(&self, report: &mut Report) -> Result<(), BenchError> {
         let memory = self.server.memory()?;
         let bound = 60_000_000 + 1_000 * self.addresses.len() as u64;
         let promised = format!("under {} MB", bound / 1_000_000);
         let seen = format!("{} MB", memory / 1_000_000);
         report.promise("resident memory", &seen, &promised, memory < bound);
-        // Pages of the search index, mostly, which the system takes back when it needs them.
+        // Mostly pages of the search index, which the system can reclaim.
         println!("of which {} MB are files", self.server.mapped()? / 1_000_000);
         Ok(())
     }
 
-    /// A million different readers, one after another.
-    fn million(&self, report: &mut Report, one: &Measured) -> Result<(), Fault> {
+    /// Measures a million different readers, one after another.
+    fn million(&self, report: &mut Report, one: &Measured) -> Result<(), BenchError> {
         let mut load = Load::new(self.folder, "single", &self.addresses[..2])?;
         load.stride = MILLION;
         load.cookies = Some(self.cookies("million", MILLION, &[3])?);
         let before = self.server.memory()?;
-        // A third more time than they should take, so that each gets their turn.
+        // A third more time than needed, so that every reader has a turn.
         let seconds = (f64::from(MILLION) * 1.3 / one.per_second).ceil();
         let seconds = Duration::from_secs_f64(seconds).as_secs();
         let measured = load.run(self.folder, self.server, u32::try_from(seconds)?)?;
@@ -317,7 +323,7 @@ fn rate(measured: &Measured) -> String {
     )
 }
 
-/// What it runs on.
+/// Describes the machine.
 fn machine() -> String {
     let cpu = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let model = cpu.lines().find_map(|line| line.strip_prefix("model name")).unwrap_or_default();

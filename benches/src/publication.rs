@@ -1,27 +1,27 @@
-//! A publication of as many articles as wished, in a folder of its own.
+//! Creates a publication with any number of articles in its own folder.
 
 use std::{fs, path::Path};
 
 use jiff::{SignedDuration, Timestamp};
 use masthead_editorial::{
     Author, Kind, Piece, Section, Status, Topic,
-    import::{Changes, Entry},
+    import::{Changes, ImportEntry},
 };
 use masthead_store::{Location, Store};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 
-use crate::Fault;
+use crate::BenchError;
 
-/// Articles that are kept in one write.
+/// The number of articles saved in one write.
 const BATCH: u32 = 1000;
-/// About 600 words to an article, as in a daily paper.
+/// About 600 words per article, as in a daily paper.
 const PARAGRAPHS: usize = 9;
 const SECTIONS: u32 = 8;
 const TOPICS: u32 = 400;
 
-/// Makes the publication and gives the addresses of its articles. Everything in its configuration is
-/// as a new publication has it.
-pub async fn make(folder: &Path, articles: u32) -> Result<Vec<String>, Fault> {
+/// Creates the publication, with the configuration of a new one, and returns the addresses of its
+/// articles.
+pub async fn make(folder: &Path, articles: u32) -> Result<Vec<String>, BenchError> {
     fs::create_dir_all(folder.join("data"))?;
     fs::write(
         folder.join("masthead.toml"),
@@ -35,15 +35,15 @@ pub async fn make(folder: &Path, articles: u32) -> Result<Vec<String>, Fault> {
         let batch = first..articles.min(first + BATCH);
         let pieces: Vec<Piece> = batch.map(|number| piece(number, now, &mut rng)).collect();
         addresses.extend(pieces.iter().map(Piece::address));
-        let entries: Vec<Entry> = pieces.into_iter().map(entry).collect();
+        let entries: Vec<ImportEntry> = pieces.into_iter().map(entry).collect();
         store.take_in(&entries).await?;
     }
     Ok(addresses)
 }
 
-fn entry(piece: Piece) -> Entry {
+fn entry(piece: Piece) -> ImportEntry {
     let origin = format!("bench:{}", piece.slug);
-    Entry { origin, result: Ok(piece), changes: Changes::default() }
+    ImportEntry { origin, result: Ok(piece), changes: Changes::default() }
 }
 
 fn piece(number: u32, now: Timestamp, rng: &mut StdRng) -> Piece {
@@ -83,12 +83,12 @@ fn piece(number: u32, now: Timestamp, rng: &mut StdRng) -> Piece {
     }
 }
 
-/// Paragraphs of 66 words.
+/// Returns paragraphs of 66 words.
 pub fn text(paragraphs: usize, rng: &mut StdRng) -> String {
     (0..paragraphs).map(|_| format!("<p>{}.</p>", words(66, rng))).collect()
 }
 
-/// Words of no meaning, with about as much in them as English has.
+/// Returns meaningless words with about as much entropy as English.
 fn words(count: usize, rng: &mut StdRng) -> String {
     const SYLLABLES: [&str; 32] = [
         "an", "be", "con", "der", "el", "for", "gar", "har", "in", "jo", "ken", "lo", "mar", "ner",

@@ -1,4 +1,4 @@
-//! Readers: the cookies that they bring, and which articles they ask for.
+//! Readers: their cookies and the articles they request.
 
 use std::{
     fs,
@@ -18,7 +18,7 @@ use masthead_circulation::{
 use masthead_store::{Location, Store};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 
-use crate::Fault;
+use crate::BenchError;
 
 /// Writes the cookies of readers who have read these articles this month.
 pub fn cookies(
@@ -27,7 +27,7 @@ pub fn cookies(
     address: &str,
     readers: u32,
     read: &[u32],
-) -> Result<(), Fault> {
+) -> Result<(), BenchError> {
     let sealer = Sealer::new(&Keyring::parse(keys)?, address);
     let mut rng = StdRng::seed_from_u64(rand::rng().random());
     let now = Timestamp::now();
@@ -43,15 +43,15 @@ pub fn cookies(
     Ok(out.flush()?)
 }
 
-/// Registers readers, signs each in on one device, and writes their sessions' cookies.
-pub async fn members(file: &Path, paper: &Path, readers: u32) -> Result<(), Fault> {
+/// Registers readers, signs each in on one device, and writes the session cookies.
+pub async fn members(file: &Path, paper: &Path, readers: u32) -> Result<(), BenchError> {
     let store = Store::open(&Location::Sqlite(paper.join("data/masthead.db"))).await?;
     signed_in(file, &store, "reader", readers).await?;
     Ok(())
 }
 
-/// The same, for readers who have subscribed.
-pub async fn subscribers(file: &Path, paper: &Path, readers: u32) -> Result<(), Fault> {
+/// Like [`members`], for readers with a subscription.
+pub async fn subscribers(file: &Path, paper: &Path, readers: u32) -> Result<(), BenchError> {
     let store = Store::open(&Location::Sqlite(paper.join("data/masthead.db"))).await?;
     let accounts = signed_in(file, &store, "subscriber", readers).await?;
     let held = accounts.into_iter().map(|account| {
@@ -59,7 +59,7 @@ pub async fn subscribers(file: &Path, paper: &Path, readers: u32) -> Result<(), 
         let due = held.due(&TimeZone::UTC).map(|(when, _)| when);
         Ok((held, due))
     });
-    let held = held.collect::<Result<Vec<_>, Fault>>()?;
+    let held = held.collect::<Result<Vec<_>, BenchError>>()?;
     for some in held.chunks(500) {
         store.take_in_subscriptions(some).await?;
     }
@@ -71,7 +71,7 @@ async fn signed_in(
     store: &Store,
     name: &str,
     readers: u32,
-) -> Result<Vec<AccountId>, Fault> {
+) -> Result<Vec<AccountId>, BenchError> {
     let now = Timestamp::now();
     let mut out = BufWriter::new(fs::File::create(file)?);
     let mut accounts = Vec::new();
@@ -85,21 +85,22 @@ async fn signed_in(
     Ok(accounts)
 }
 
-/// Signs an account in on a device; the secret of its session.
-pub async fn sign_in(store: &Store, account: AccountId) -> Result<Secret, Fault> {
+/// Signs an account in on a device. Returns the secret of the session.
+pub async fn sign_in(store: &Store, account: AccountId) -> Result<Secret, BenchError> {
     let now = Timestamp::now();
-    let secret = Secret::fresh(&mut rand::rng());
+    let secret = Secret::generate(&mut rand::rng());
     let (key, device) = (secret.digest(), "A device".to_owned());
     store.begin_session(&Session { key, account, device, begun: now, seen: now }).await?;
     Ok(secret)
 }
 
-/// A subscription of 9 a month that begins at `now`, or with a trial of so many days.
+/// Creates a subscription at 9 a month that starts at `now`, optionally with a trial of this many
+/// days.
 pub fn subscription(
     account: AccountId,
     trial: Option<u16>,
     now: Timestamp,
-) -> Result<Subscription, Fault> {
+) -> Result<Subscription, BenchError> {
     let currency = "USD".parse()?;
     let lasts = |count| BillingInterval { count, unit: Unit::Day };
     let terms = Terms {
@@ -119,10 +120,10 @@ pub fn subscription(
     let mandate =
         Mandate { processor: "sandbox".to_owned(), reference: "good".to_owned(), card: None };
     let id = (SubscriptionId(0), account);
-    Ok(Subscription::begun(id, terms, mandate, now, &TimeZone::UTC))
+    Ok(Subscription::start(id, terms, mandate, now, &TimeZone::UTC))
 }
 
-/// Draws from `addresses` by Zipf's law: the n-th is asked for 1/n as often as the first.
+/// Draws from `addresses` by Zipf's law: the n-th is drawn 1/n as often as the first.
 pub fn zipf(addresses: &[String], draws: usize) -> Vec<String> {
     let mut total = 0.0;
     let mut cumulated = Vec::with_capacity(addresses.len());

@@ -1,4 +1,4 @@
-//! The servers that are measured, each on the first core.
+//! The servers to measure, each on the first core.
 
 use std::{
     fs,
@@ -10,21 +10,21 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::Fault;
+use crate::BenchError;
 
-/// A running server; it ends with its owner.
+/// A running server, which is stopped when dropped.
 pub struct Server {
     child: Child,
-    /// The process that answers.
+    /// The server process.
     worker: u32,
     pub port: u16,
-    /// From its start to its first answer.
+    /// The time from its start to its first response.
     pub start: Duration,
 }
 
 impl Server {
-    /// Masthead, with the publication in `folder`.
-    pub fn masthead(folder: &Path) -> Result<Self, Fault> {
+    /// Starts Masthead with the publication in `folder`.
+    pub fn masthead(folder: &Path) -> Result<Self, BenchError> {
         let program = std::env::current_exe()?.with_file_name("masthead");
         let port = free_port()?;
         let begun = Instant::now();
@@ -38,8 +38,8 @@ impl Server {
         Self::await_answer(child, port, begun)
     }
 
-    /// nginx, with `page` as a static file at every address.
-    pub fn nginx(folder: &Path, page: &[u8]) -> Result<Self, Fault> {
+    /// Starts nginx, which serves `page` as a static file at every address.
+    pub fn nginx(folder: &Path, page: &[u8]) -> Result<Self, BenchError> {
         let port = free_port()?;
         fs::write(folder.join("page.html"), page)?;
         let root = folder.display();
@@ -69,8 +69,8 @@ impl Server {
         Self::await_answer(child, port, begun)
     }
 
-    fn await_answer(child: Child, port: u16, begun: Instant) -> Result<Self, Fault> {
-        // taskset becomes the program that it starts.
+    fn await_answer(child: Child, port: u16, begun: Instant) -> Result<Self, BenchError> {
+        // `taskset` replaces itself by the program that it starts.
         let worker = child.id();
         let mut server = Self { child, worker, port, start: Duration::ZERO };
         while server.get("/", "").is_err() {
@@ -86,8 +86,9 @@ impl Server {
         Ok(server)
     }
 
-    /// How long it takes from now until all articles can be searched, so that this is measured beside nothing else.
-    pub fn sorted(&self) -> Result<Duration, Fault> {
+    /// Waits until the search index is complete, so that indexing does not disturb the
+    /// measurements.
+    pub fn wait_for_index(&self) -> Result<Duration, BenchError> {
         let begun = Instant::now();
         while self.get("/search?q=words", "").is_err() {
             if begun.elapsed() > Duration::from_mins(20) {
@@ -98,8 +99,8 @@ impl Server {
         Ok(begun.elapsed())
     }
 
-    /// The body of the answer to a request with this cookie, in Brotli.
-    pub fn get(&self, path: &str, cookie: &str) -> Result<Vec<u8>, Fault> {
+    /// Requests a page with this cookie. Returns the body, compressed with Brotli.
+    pub fn get(&self, path: &str, cookie: &str) -> Result<Vec<u8>, BenchError> {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port))?;
         write!(
             stream,
@@ -115,28 +116,28 @@ impl Server {
         Ok(answer.split_off(end + 4))
     }
 
-    /// Processor time used so far.
-    pub fn processor_time(&self) -> Result<Duration, Fault> {
+    /// Returns the CPU time used so far.
+    pub fn processor_time(&self) -> Result<Duration, BenchError> {
         let stat = fs::read_to_string(format!("/proc/{}/stat", self.worker))?;
-        // After the name, which is in brackets: utime and stime are the 12th and 13th (proc(5)).
+        // The name is in brackets; utime and stime are the 12th and 13th fields after it (proc(5)).
         let after = stat.rsplit(')').next().unwrap_or_default();
         let ticks: u64 =
             after.split_whitespace().skip(11).take(2).filter_map(|n| n.parse::<u64>().ok()).sum();
         Ok(Duration::from_millis(ticks * 10))
     }
 
-    /// Resident memory in bytes.
-    pub fn memory(&self) -> Result<u64, Fault> {
+    /// Returns the resident memory in bytes.
+    pub fn memory(&self) -> Result<u64, BenchError> {
         self.status("VmRSS:")
     }
 
-    /// What of it are files that are mapped, in bytes.
-    pub fn mapped(&self) -> Result<u64, Fault> {
+    /// Returns the part of the resident memory that is mapped files, in bytes.
+    pub fn mapped(&self) -> Result<u64, BenchError> {
         self.status("RssFile:")
     }
 
-    /// An amount of memory (proc(5)).
-    fn status(&self, what: &str) -> Result<u64, Fault> {
+    /// Returns a memory value of /proc/PID/status (proc(5)).
+    fn status(&self, what: &str) -> Result<u64, BenchError> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.worker))?;
         let line = status.lines().find_map(|line| line.strip_prefix(what));
         let kilobytes = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
@@ -146,12 +147,12 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // It may have ended by itself.
+        // It may have exited already.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
-fn free_port() -> Result<u16, Fault> {
+fn free_port() -> Result<u16, BenchError> {
     Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
 }

@@ -1,5 +1,5 @@
-//! What is promised of subscriptions: a night over 300,000 of them, the account page and signing in
-//! among a million accounts, 10,000 messages shuffled, and 200 servers killed while a reader pays.
+//! Benchmarks of subscriptions: a night with 300,000 of them, the account page and signing in among
+//! a million accounts, 10,000 webhooks in any order, and 200 servers killed during payments.
 
 use std::{
     io::{Read, Write},
@@ -33,17 +33,17 @@ use rand::{RngExt, SeedableRng, rngs::StdRng, seq::SliceRandom};
 use serde_json::json;
 use tower::ServiceExt;
 
-use crate::{Fault, Report, publication, readers};
+use crate::{BenchError, Report, publication, readers};
 
 const ACCOUNTS: u32 = 1_000_000;
 const SUBSCRIPTIONS: u32 = 300_000;
 const BATCH: u32 = 1000;
-/// Requests of each kind that are timed.
-const ASKED: u32 = 4000;
+/// The number of timed requests of each kind.
+const REQUESTS: u32 = 4000;
 const SESSIONS: u32 = 2500;
 const KILLS: u32 = 200;
 
-pub async fn measure(report: &mut Report, folder: &Path) -> Result<(), Fault> {
+pub async fn measure(report: &mut Report, folder: &Path) -> Result<(), BenchError> {
     println!("\n{ACCOUNTS} accounts, {SUBSCRIPTIONS} subscriptions, SQLite");
     let store = Store::open(&Location::Sqlite(folder.join("subscribers.db"))).await?;
     let store = store.with_keys(&keys());
@@ -54,30 +54,31 @@ pub async fn measure(report: &mut Report, folder: &Path) -> Result<(), Fault> {
     let grown = memory()?.saturating_sub(before) / 1_000_000;
     let promised = "under 64 MB";
     report.promise("memory grows by", &format!("{grown} MB"), promised, grown < 64);
-    night(report, &site).await?;
-    messages(report, folder).await?;
-    kills(report, folder).await
+    run_night(report, &site).await?;
+    shuffle_webhooks(report, folder).await?;
+    kill_servers(report, folder).await
 }
 
-async fn fill(store: &Store) -> Result<(), Fault> {
+async fn fill(store: &Store) -> Result<(), BenchError> {
     let now = Timestamp::now();
     for first in (0..ACCOUNTS).step_by(BATCH as usize) {
         let some: Vec<(EmailAddress, Timestamp)> = (first..first + BATCH)
             .map(|number| Ok((format!("reader{number}@example.org").parse()?, now)))
-            .collect::<Result<_, Fault>>()?;
+            .collect::<Result<_, BenchError>>()?;
         store.take_in_accounts(&some).await?;
     }
     for first in (0..SUBSCRIPTIONS).step_by(BATCH as usize) {
-        let some: Vec<(Subscription, Option<Timestamp>)> =
-            (first..first + BATCH).map(|number| due(number, now)).collect::<Result<_, Fault>>()?;
+        let some: Vec<(Subscription, Option<Timestamp>)> = (first..first + BATCH)
+            .map(|number| due(number, now))
+            .collect::<Result<_, BenchError>>()?;
         store.take_in_subscriptions(&some).await?;
     }
     Ok(())
 }
 
-/// A subscription about which something is to be done tonight: a trial that ends in two days, one that
-/// has ended, or one that was cancelled and has come to its end.
-fn due(number: u32, now: Timestamp) -> Result<(Subscription, Option<Timestamp>), Fault> {
+/// A subscription that is due tonight: a trial that ends in two days, one that has ended, or a
+/// cancelled subscription that has reached its end.
+fn due(number: u32, now: Timestamp) -> Result<(Subscription, Option<Timestamp>), BenchError> {
     let day = SignedDuration::from_hours(24);
     let account = AccountId(number + 1);
     let held = match number % 3 {
@@ -96,7 +97,7 @@ async fn site(
     folder: &Path,
     store: Store,
     stripe: Option<StripeAccount>,
-) -> Result<Arc<Site>, Fault> {
+) -> Result<Arc<Site>, BenchError> {
     let processor = match stripe {
         Some(account) => Some(Arc::new(Stripe::new(account)?) as Arc<dyn Processor>),
         None => None,
@@ -104,7 +105,7 @@ async fn site(
     let settings = Settings {
         openid: Vec::new(),
         theme: None,
-        gallery: Arc::new(MediaLibrary::in_folder(folder)?),
+        media_library: Arc::new(MediaLibrary::in_folder(folder)?),
         search: None,
         page_cache: 1 << 20,
         recent_readers: 100_000,
@@ -134,7 +135,7 @@ async fn site(
         address: "http://127.0.0.1".to_owned(),
         locale: Locale::new("en")?,
         policy: Policy::new(TimeZone::UTC),
-        messages: Messages::in_the_box(true, "en"),
+        messages: Messages::built_in(true, "en"),
         experiment: None,
         sections: Vec::new(),
         fronts: Vec::new(),
@@ -142,7 +143,7 @@ async fn site(
         crawlers: Crawlers::new(Vec::new()),
         trusted_proxies: Vec::new(),
         is_demo: false,
-        catalogue: catalogue.map_err(|(_, fault)| fault)?,
+        catalogue: catalogue?,
         grace: SignedDuration::from_hours(14 * 24),
         transfer: String::new(),
         seller: String::new(),
@@ -157,12 +158,12 @@ fn keys() -> Keyring {
     Keyring::generate(&mut StdRng::seed_from_u64(4))
 }
 
-/// The account page and signing in, by four readers at once.
-async fn pages(report: &mut Report, site: &Arc<Site>, store: &Store) -> Result<(), Fault> {
+/// Measures the account page and signing in, with four readers at once.
+async fn pages(report: &mut Report, site: &Arc<Site>, store: &Store) -> Result<(), BenchError> {
     let router = site.router();
     let mut rng = StdRng::seed_from_u64(3);
     let mut cookies = Vec::new();
-    for _ in 0..ASKED {
+    for _ in 0..REQUESTS {
         let account = AccountId(rng.random_range(1..=ACCOUNTS));
         cookies.push(format!("masthead-session={}", readers::sign_in(store, account).await?));
     }
@@ -176,12 +177,12 @@ async fn pages(report: &mut Report, site: &Arc<Site>, store: &Store) -> Result<(
     .await?;
     let kept = account < Duration::from_millis(20);
     report.promise("account page, p99", &format!("{account:.2?}"), "under 20 ms", kept);
-    let forms = (0..ASKED).map(|_| {
+    let forms = (0..REQUESTS).map(|_| {
         let form = format!("email=reader{}%40example.org", rng.random_range(0..ACCOUNTS));
         (Method::POST, "/sign-in", String::new(), form)
     });
     let asked = time(&router, forms.collect()).await?;
-    let emails = store.emails(u64::from(ASKED)).await?;
+    let emails = store.emails(u64::from(REQUESTS)).await?;
     let mut opened = Vec::new();
     for email in emails {
         let text = store.email_body(email.id).await?.text;
@@ -189,7 +190,7 @@ async fn pages(report: &mut Report, site: &Arc<Site>, store: &Store) -> Result<(
             text.split("http://127.0.0.1").nth(1).and_then(|rest| rest.split_whitespace().next());
         let begun = Instant::now();
         let link = link.ok_or("a letter without a link")?.to_owned();
-        // On another device, which is told so: the same work, but for the session.
+        // Signing in from another device fails, with the same work except for the session.
         let (status, _) = ask(&router, Method::GET, &link, "", "").await?;
         if status != StatusCode::FORBIDDEN {
             return Err(format!("a link answers {status}").into());
@@ -207,10 +208,10 @@ async fn pages(report: &mut Report, site: &Arc<Site>, store: &Store) -> Result<(
     Ok(())
 }
 
-type Question = (Method, &'static str, String, String);
+type TimedRequest = (Method, &'static str, String, String);
 
-/// The 99th percentile of how long answers take, to four who ask at once.
-async fn time(router: &Router, questions: Vec<Question>) -> Result<Duration, Fault> {
+/// Returns the 99th percentile of the durations of requests, four at once.
+async fn time(router: &Router, questions: Vec<TimedRequest>) -> Result<Duration, BenchError> {
     let mut askers = Vec::new();
     for part in questions.chunks(questions.len().div_ceil(4)) {
         let (router, part) = (router.clone(), part.to_vec());
@@ -224,7 +225,7 @@ async fn time(router: &Router, questions: Vec<Question>) -> Result<Duration, Fau
                 }
                 times.push(begun.elapsed());
             }
-            Ok::<_, Fault>(times)
+            Ok::<_, BenchError>(times)
         }));
     }
     let mut times = Vec::new();
@@ -245,7 +246,7 @@ async fn ask(
     path: &str,
     cookie: &str,
     form: &str,
-) -> Result<(StatusCode, Option<String>), Fault> {
+) -> Result<(StatusCode, Option<String>), BenchError> {
     let mut request = Request::builder().method(method).uri(path);
     if !form.is_empty() {
         request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
@@ -254,7 +255,7 @@ async fn ask(
         request = request.header(header::COOKIE, cookie);
     }
     let mut request = request.body(Body::from(form.to_owned()))?;
-    // From everywhere: who asks too often from one place is refused.
+    // From different addresses, because of the rate limits.
     let somewhere = Ipv4Addr::from(rand::rng().random_range(0x0B00_0000..0x7E00_0000_u32));
     request.extensions_mut().insert(Peer(IpAddr::V4(somewhere)));
     let answer = router.clone().oneshot(request).await?;
@@ -265,8 +266,8 @@ async fn ask(
     Ok((status, location))
 }
 
-/// One night: everything that is due about all subscriptions, with the letters for it.
-async fn night(report: &mut Report, site: &Arc<Site>) -> Result<(), Fault> {
+/// Runs one night: everything that is due for all subscriptions, including the e-mails.
+async fn run_night(report: &mut Report, site: &Arc<Site>) -> Result<(), BenchError> {
     let begun = Instant::now();
     let done = site.billing.renew_due().await?;
     let took = begun.elapsed();
@@ -276,8 +277,8 @@ async fn night(report: &mut Report, site: &Arc<Site>) -> Result<(), Fault> {
     Ok(())
 }
 
-/// 10,000 messages in order, and the same on another paper three times each and shuffled.
-async fn messages(report: &mut Report, folder: &Path) -> Result<(), Fault> {
+/// Compares 10,000 webhooks in order with the same webhooks shuffled and repeated three times.
+async fn shuffle_webhooks(report: &mut Report, folder: &Path) -> Result<(), BenchError> {
     let ordered = verify_webhook(folder, "ordered", false).await?;
     let shuffled = verify_webhook(folder, "shuffled", true).await?;
     let kept = ordered == shuffled;
@@ -286,12 +287,12 @@ async fn messages(report: &mut Report, folder: &Path) -> Result<(), Fault> {
     Ok(())
 }
 
-/// How every reader stands after the messages, and how many letters were written.
+/// Returns the standing of every reader after the webhooks, and the number of e-mails.
 async fn verify_webhook(
     folder: &Path,
     name: &str,
     shuffle: bool,
-) -> Result<(Vec<String>, usize), Fault> {
+) -> Result<(Vec<String>, usize), BenchError> {
     let stripe = StripeDouble::start().await;
     let account = StripeAccount {
         secret_key: SECRET_KEY.to_owned(),
@@ -372,8 +373,8 @@ amount = \"9\"
 every = \"1 month\"
 ";
 
-/// A server is killed at a random moment while a reader pays, again and again.
-async fn kills(report: &mut Report, folder: &Path) -> Result<(), Fault> {
+/// Kills a server at random times while readers pay.
+async fn kill_servers(report: &mut Report, folder: &Path) -> Result<(), BenchError> {
     let paper = folder.join("killed");
     let addresses = publication::make(&paper, 1).await?;
     let file = paper.join("masthead.toml");
@@ -395,7 +396,7 @@ async fn kills(report: &mut Report, folder: &Path) -> Result<(), Fault> {
         server.0.wait()?;
         let told_paid = buyer.join().is_ok_and(|told| told);
         let mut server = serve(&paper)?;
-        // What was paid is delivered when the reader looks, or within a minute if they do not.
+        // A payment must be delivered when the reader looks, or within a minute.
         let _ = exchange(server.1, "GET", "/account", &cookie, "");
         let article = exchange(server.1, "GET", &addresses[0], &cookie, "")?;
         let has_access = article.contains("open;reason=subscribed");
@@ -413,7 +414,7 @@ async fn kills(report: &mut Report, folder: &Path) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Goes to the till and pays; whether the till has said that it is paid.
+/// Pays at the payment page. Returns `true` if the page confirmed the payment.
 fn buy(address: SocketAddr, cookie: &str) -> bool {
     let lead = |answer: String| {
         let line = answer.lines().find(|line| line.to_lowercase().starts_with("location:"))?;
@@ -433,7 +434,7 @@ fn exchange(
     path: &str,
     cookie: &str,
     form: &str,
-) -> Result<String, Fault> {
+) -> Result<String, BenchError> {
     let mut stream = TcpStream::connect(address)?;
     stream.set_read_timeout(Some(Duration::from_secs(10)))?;
     write!(
@@ -447,7 +448,7 @@ fn exchange(
     Ok(String::from_utf8_lossy(&answer).into_owned())
 }
 
-fn serve(paper: &Path) -> Result<(Child, SocketAddr), Fault> {
+fn serve(paper: &Path) -> Result<(Child, SocketAddr), BenchError> {
     use std::io::{BufRead, BufReader};
     let program = std::env::current_exe()?.with_file_name("masthead");
     let mut child = Command::new(program)
@@ -463,8 +464,8 @@ fn serve(paper: &Path) -> Result<(Child, SocketAddr), Fault> {
     Ok((child, address))
 }
 
-/// Resident memory of this process, in bytes.
-fn memory() -> Result<u64, Fault> {
+/// Returns the resident memory of this process, in bytes.
+fn memory() -> Result<u64, BenchError> {
     let status = std::fs::read_to_string("/proc/self/status")?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
     let kilobytes = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());

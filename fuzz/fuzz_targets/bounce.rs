@@ -1,4 +1,4 @@
-//! A report of a mail server is read or refused, whatever is in it.
+//! Any report of a mail server is parsed or refused.
 
 #![no_main]
 

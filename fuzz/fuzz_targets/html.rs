@@ -1,4 +1,4 @@
-//! No script survives cleaning, and a teaser never holds more than the text does.
+//! Sanitized HTML contains no scripts, and a teaser is never longer than the text.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,12 +1,12 @@
-//! Whatever a file holds, it is read or refused with a line, and what is read is clean.
+//! Any manuscript is parsed or refused with a line, and its body is sanitized.
 #![no_main]
 
 use jiff::{Timestamp, tz::TimeZone};
 use libfuzzer_sys::fuzz_target;
-use masthead_editorial::manuscript::{self, Manuscript, Newsroom};
+use masthead_editorial::manuscript::{self, Manuscript, ManuscriptContext};
 
 fuzz_target!(|text: &str| {
-    let newsroom = Newsroom {
+    let newsroom = ManuscriptContext {
         zone: &TimeZone::UTC,
         sections: &[],
         find_picture: &|_| None,

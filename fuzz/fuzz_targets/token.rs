@@ -1,4 +1,4 @@
-//! No text that we did not seal opens.
+//! Text that was not sealed by us does not open.
 #![no_main]
 
 use std::sync::LazyLock;

@@ -1,12 +1,12 @@
-//! Whatever a WordPress export holds, every item comes in clean or is left out with a reason.
+//! Every item of any WordPress export is imported with a sanitized body, or skipped with a reason.
 #![no_main]
 
 use jiff::tz::TimeZone;
 use libfuzzer_sys::fuzz_target;
-use masthead_editorial::wordpress::Export;
+use masthead_editorial::wordpress::WxrExport;
 
 fuzz_target!(|text: &str| {
-    let Ok(export) = Export::open(text) else { return };
+    let Ok(export) = WxrExport::open(text) else { return };
     for entry in export.entries(&TimeZone::UTC, &|_| None) {
         match entry.result {
             Ok(piece) => assert!(!piece.body.contains("<script")),

@@ -1,43 +1,47 @@
-//! How many distinct metered articles a window allows.
+//! The number of distinct metered articles per window.
 
 use std::{fmt, num::ParseIntError, str::FromStr};
 
-/// The number of distinct metered articles that a standing may read in one window.
+/// The number of distinct metered articles that a reader may read in one window.
 ///
-/// Zero is a hard wall. [`Allowance::Unlimited`] is no meter at all.
+/// Zero means a hard wall. [`Allowance::Unlimited`] means no meter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Allowance {
-    /// At most this many, never above [`Allowance::MOST`].
+    /// At most this many articles, up to [`Allowance::MAX`].
     Articles(u32),
-    /// Metered articles are read as if they were free.
+    /// Metered articles are free.
     Unlimited,
 }
 
-/// Why a text is not an allowance.
+/// The error for a text or number that is not an allowance.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-pub enum AllowanceError {
+pub enum ParseAllowanceError {
     /// The text is neither a whole number nor the word `unlimited`.
     #[error("an allowance is a whole number such as 3, or \"unlimited\"")]
     NotANumber(#[from] ParseIntError),
-    /// The reads would not fit into a cookie.
-    #[error("an allowance is at most {most}; write \"unlimited\" for no meter", most = Allowance::MOST)]
+    /// So many reads would not fit into a cookie.
+    #[error("an allowance is at most {most}; write \"unlimited\" for no meter", most = Allowance::MAX)]
     TooLarge,
 }
 
 impl Allowance {
-    /// The largest countable allowance: what fits, sealed, into one cookie of 4,096 bytes
-    /// (RFC 6265, section 6.1) with room for its name and attributes.
-    pub const MOST: u32 = 250;
+    /// The largest allowance. So many reads fit, sealed, into one cookie of 4,096 bytes (RFC 6265,
+    /// section 6.1) with its name and attributes.
+    pub const MAX: u32 = 250;
 
-    /// An allowance of `articles`, refused above [`Allowance::MOST`].
-    pub fn articles(articles: u32) -> Result<Self, AllowanceError> {
-        if articles > Self::MOST {
-            return Err(AllowanceError::TooLarge);
+    /// Creates an allowance of `articles`.
+    ///
+    /// # Errors
+    ///
+    /// [`ParseAllowanceError::TooLarge`] above [`Allowance::MAX`].
+    pub fn articles(articles: u32) -> Result<Self, ParseAllowanceError> {
+        if articles > Self::MAX {
+            return Err(ParseAllowanceError::TooLarge);
         }
         Ok(Self::Articles(articles))
     }
 
-    /// What is left after `spent` reads; `None` where nothing is counted.
+    /// Returns what is left after `spent` reads, or `None` if the allowance is unlimited.
     pub fn left_after(self, spent: u32) -> Option<u32> {
         match self {
             Self::Articles(allowed) => Some(allowed.saturating_sub(spent)),
@@ -45,7 +49,7 @@ impl Allowance {
         }
     }
 
-    /// Whether this allowance would admit one more read after `spent`.
+    /// Returns `true` if one more read is allowed after `spent`.
     pub fn admits(self, spent: u32) -> bool {
         self.left_after(spent) != Some(0)
     }
@@ -61,7 +65,7 @@ impl fmt::Display for Allowance {
 }
 
 impl FromStr for Allowance {
-    type Err = AllowanceError;
+    type Err = ParseAllowanceError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         match text {
@@ -76,11 +80,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_number_or_unlimited() {
+    fn an_allowance_is_a_number_or_unlimited() {
         assert_eq!("3".parse(), Ok(Allowance::Articles(3)));
         assert_eq!("unlimited".parse(), Ok(Allowance::Unlimited));
         assert!("three".parse::<Allowance>().is_err());
-        assert_eq!("251".parse::<Allowance>(), Err(AllowanceError::TooLarge));
+        assert_eq!("251".parse::<Allowance>(), Err(ParseAllowanceError::TooLarge));
     }
 
     #[test]

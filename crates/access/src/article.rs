@@ -1,4 +1,4 @@
-//! What the decision needs to know of an article.
+//! The properties of an article that the decision depends on.
 
 use std::sync::Arc;
 
@@ -6,33 +6,33 @@ use jiff::Timestamp;
 
 use crate::tier::Tier;
 
-/// The number by which the meter knows an article, the same for as long as the article exists.
+/// The number that identifies an article in the meter. It never changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ArticleId(pub u32);
 
-/// The facts of an article that rules may ask for, borrowed from whoever keeps the article.
+/// The properties of an article that rules can refer to, borrowed from the caller.
 #[derive(Clone, Copy, Debug)]
 pub struct Article<'a> {
-    /// The number that the meter counts by.
+    /// The article's number in the meter.
     pub id: ArticleId,
-    /// The tier set on the article itself, which no rule overrides.
+    /// The tier set on the article itself. It takes precedence over the rules.
     pub tier: Option<&'a Tier>,
-    /// Paid for by a sponsor: always free, never counted.
+    /// Paid for by a sponsor, and therefore free and never counted.
     pub sponsored: bool,
-    /// The slug of the section it stands in.
+    /// The slug of its section.
     pub section: &'a str,
-    /// Slugs of its topics.
+    /// The slugs of its topics.
     pub topics: &'a [Arc<str>],
-    /// Slugs of its authors.
+    /// The slugs of its authors.
     pub authors: &'a [Arc<str>],
-    /// The kind of content, such as `article`, `review` or `opinion`.
+    /// The content type, such as `article`, `review` or `opinion`.
     pub kind: &'a str,
-    /// When it was first published; its age counts from here.
+    /// When it was first published. Its age is measured from here.
     pub published: Timestamp,
 }
 
 impl Article<'static> {
-    /// An article of the default tier that no rule can tell from another.
+    /// An article of the default tier, without section, topics or authors.
     pub fn plain(id: u32, published: Timestamp) -> Self {
         Self {
             id: ArticleId(id),

@@ -1,4 +1,4 @@
-//! The decision: may this reader read this article now, and why.
+//! The decision whether a reader may read an article now, with its reason.
 
 use std::{borrow::Cow, fmt};
 
@@ -12,94 +12,94 @@ use crate::{
     tier::Tier,
 };
 
-/// Why an article opens without a read being spent.
+/// Why an article opens without spending a read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum OpenReason {
-    /// It is free for everyone, or the reader's standing has no meter.
+    /// The article is free, or the reader's meter is unlimited.
     Free,
-    /// It asks for an account, and the reader has one.
+    /// The article requires an account, and the reader has one.
     Registered,
-    /// The reader is inside a trial.
+    /// The reader is in a trial.
     Trial,
-    /// The reader has paid.
+    /// The reader has a subscription.
     Subscribed,
-    /// The reader's renewal failed a short while ago.
+    /// The reader's renewal payment failed, and the grace period has not passed.
     Grace,
-    /// Somebody else's subscription covers the reader.
+    /// The reader is covered by someone else's subscription.
     Member,
-    /// One of the publication's own people.
+    /// The reader works for the publication.
     Staff,
-    /// The reader holds a gift link.
+    /// The reader has a gift link.
     Gift,
-    /// This window has counted it already.
+    /// The article has already been counted in this window.
     ReRead,
-    /// A verified search crawler.
+    /// The client is a verified search crawler.
     Crawler,
 }
 
-/// Why there is a wall.
+/// Why the reader gets a wall.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum WallReason {
-    /// The meter has run out.
+    /// The meter is exhausted.
     Meter,
-    /// An account would open it.
+    /// An account would open the article.
     Register,
-    /// It is for subscribers.
+    /// The article is for subscribers.
     Subscribers,
-    /// It is for holders of a product.
+    /// The article is for holders of a product.
     Product,
-    /// A trial would have opened it, and has ended.
+    /// The reader's trial has ended.
     TrialEnded,
-    /// A subscription would have opened it, and has ended.
+    /// The reader's subscription has ended.
     SubscriptionEnded,
 }
 
-/// What is delivered.
+/// What the reader gets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Outcome {
-    /// The full text; the meter is not touched.
+    /// The full text, without using the meter.
     Open(OpenReason),
     /// The full text, for one read.
     Metered {
-        /// Allowance less distinct reads, this one included.
+        /// The allowance minus distinct reads, including this one.
         left: u32,
     },
-    /// The teaser, and nothing of the locked text.
+    /// The teaser, without any of the locked text.
     Wall(WallReason),
 }
 
-/// Where a reader's meter stood when the decision was made.
+/// The reader's meter before the decision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Meter {
-    /// How much the window allows.
+    /// The number of articles that the window allows.
     pub allowance: Allowance,
-    /// Distinct articles counted in this window before the decision.
+    /// The distinct articles counted in this window.
     pub spent: u32,
 }
 
 /// The answer to "may this reader read this article now?".
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decision {
-    /// What is delivered.
+    /// What the reader gets.
     pub outcome: Outcome,
-    /// Where the meter stood, for a standing that has one.
+    /// The reader's meter before the decision, or `None` if the standing has no meter.
     pub meter: Option<Meter>,
-    /// How the answer came about.
+    /// How the decision was made.
     pub trace: Trace,
 }
 
 impl Decision {
-    /// Whether the full text is delivered.
+    /// Returns `true` if the reader gets the full text.
     pub fn delivers_full_text(&self) -> bool {
         !matches!(self.outcome, Outcome::Wall(_))
     }
 
-    /// Whether delivering it spends a read.
+    /// Returns `true` if delivering the article spends a read.
     pub fn spends_a_read(&self) -> bool {
         matches!(self.outcome, Outcome::Metered { .. })
     }
 
-    /// How many more articles the reader may open once this decision is carried out; none where no
+    /// Returns how many more articles the reader may open after this decision, or `None` if no
     /// meter limits them.
     pub fn left(&self) -> Option<u32> {
         match self.outcome {
@@ -138,50 +138,50 @@ impl Decision {
     }
 }
 
-/// How a decision came about; [`Trace::words`] says it to staff.
+/// How a decision was made. [`Trace::explain`] puts it in words for staff.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Trace {
-    /// How the reader stands.
+    /// The reader's standing.
     pub standing: Standing,
-    /// What was special about the visit.
-    pub circumstance: RequestContext,
-    /// Where the tier came from.
+    /// The properties of the request.
+    pub context: RequestContext,
+    /// Where the article's tier comes from.
     pub source: TierSource,
-    /// The consideration that settled it.
-    pub because: DecisionReason,
+    /// What decided.
+    pub reason: DecisionReason,
 }
 
-/// The consideration that settled a decision.
+/// What decided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DecisionReason {
-    /// The tier is open to all.
+    /// The article is free for everyone.
     FreeForEveryone,
     /// The standing reads articles of this tier without a meter.
     StandingOpensTier,
-    /// Counted already in this window.
+    /// The article has already been counted in this window.
     AlreadyCounted,
-    /// A gift link for this article, still good.
-    GoodGift,
-    /// Verified crawlers read metered articles.
+    /// The reader has a valid gift link for this article.
+    ValidGift,
+    /// Verified crawlers may read metered articles.
     CrawlersMayRead,
     /// The meter had reads left.
     ReadsLeft,
-    /// The standing has no meter to count with.
+    /// The reader has no meter, or an unlimited one.
     NoMeter,
-    /// The meter had none left.
+    /// The meter was exhausted.
     NoReadsLeft,
-    /// Link previews get teasers.
+    /// Link previews and unadmitted crawlers get teasers.
     PreviewsGetTeasers,
     /// Too many new devices came from this network.
-    NetworkHadItsShare,
-    /// The standing does not reach the tier.
+    NetworkLimitReached,
+    /// The standing does not include the tier.
     TierOutOfReach,
 }
 
 impl Trace {
-    /// The decision retold step by step, in words for staff.
-    pub fn words(&self, decision: &Decision, policy: &Policy) -> Vec<String> {
-        let mut words = vec![
+    /// Explains the decision step by step, in sentences for staff.
+    pub fn explain(&self, decision: &Decision, policy: &Policy) -> Vec<String> {
+        let mut explain = vec![
             format!("The reader is {}.", self.standing),
             match self.source {
                 TierSource::Sponsored => "The article is sponsored, so it is free.".to_owned(),
@@ -196,13 +196,13 @@ impl Trace {
             },
         ];
         if let Some(Meter { allowance, spent }) = decision.meter {
-            words.push(format!(
+            explain.push(format!(
                 "The meter allows {allowance} per window ({}); {spent} had been read.",
                 policy.window
             ));
         }
-        words.push(self.because.to_string());
-        words
+        explain.push(self.reason.to_string());
+        explain
     }
 }
 
@@ -214,13 +214,13 @@ impl fmt::Display for DecisionReason {
             Self::AlreadyCounted => {
                 "This window has counted the article already, so it opens again."
             }
-            Self::GoodGift => "A gift link opens it.",
+            Self::ValidGift => "A gift link opens it.",
             Self::CrawlersMayRead => "Verified crawlers may read metered articles.",
             Self::ReadsLeft => "The meter had reads left; this spends one.",
             Self::NoMeter => "The allowance is unlimited, so nothing is counted.",
             Self::NoReadsLeft => "The meter had none left.",
             Self::PreviewsGetTeasers => "Link previews are shown the teaser.",
-            Self::NetworkHadItsShare => {
+            Self::NetworkLimitReached => {
                 "Too many new devices came from this network within the hour."
             }
             Self::TierOutOfReach => "This standing does not open articles of this tier.",
@@ -230,8 +230,8 @@ impl fmt::Display for DecisionReason {
 
 /// Decides whether `reader` may read `article` at `now` under `policy`.
 ///
-/// Pure: the same arguments always give the same decision. Recording the read that a
-/// [`Outcome::Metered`] spends is the caller's part.
+/// The function is pure: the same arguments always give the same decision. The caller must record
+/// the read that [`Outcome::Metered`] spends.
 pub fn decide(
     policy: &Policy,
     reader: &Reader<'_>,
@@ -244,20 +244,20 @@ pub fn decide(
         .allowance(reader.standing)
         .map(|allowance| Meter { allowance, spent: reader.reads.count_since(opens) });
     let case = Evaluation { policy, reader, article, now, opens, tier: resolved.tier, meter };
-    let (outcome, because) = case.settle();
+    let (outcome, reason) = case.evaluate();
     Decision {
         outcome,
         meter,
         trace: Trace {
             standing: reader.standing,
-            circumstance: reader.circumstance,
+            context: reader.context,
             source: resolved.source,
-            because,
+            reason,
         },
     }
 }
 
-/// One question to settle, with everything looked up.
+/// The arguments of a decision and what has been derived from them.
 struct Evaluation<'a> {
     policy: &'a Policy,
     reader: &'a Reader<'a>,
@@ -269,24 +269,24 @@ struct Evaluation<'a> {
 }
 
 impl Evaluation<'_> {
-    fn settle(&self) -> (Outcome, DecisionReason) {
+    fn evaluate(&self) -> (Outcome, DecisionReason) {
         if *self.tier == Tier::Free {
             return (Outcome::Open(OpenReason::Free), DecisionReason::FreeForEveryone);
         }
         if let Some(reason) = self.opened_by_standing() {
             return (Outcome::Open(reason), DecisionReason::StandingOpensTier);
         }
-        if let Some(opened) = self.opened_by_circumstance() {
+        if let Some(opened) = self.opened_by_context() {
             return opened;
         }
         match self.tier {
             Tier::Free => (Outcome::Open(OpenReason::Free), DecisionReason::FreeForEveryone),
-            Tier::Metered => self.settle_by_meter(),
+            Tier::Metered => self.evaluate_meter(),
             Tier::Registered => {
                 (Outcome::Wall(WallReason::Register), DecisionReason::TierOutOfReach)
             }
             Tier::Subscribers => (
-                Outcome::Wall(self.ended().unwrap_or(WallReason::Subscribers)),
+                Outcome::Wall(self.ended_reason().unwrap_or(WallReason::Subscribers)),
                 DecisionReason::TierOutOfReach,
             ),
             Tier::Product(_) => {
@@ -295,7 +295,7 @@ impl Evaluation<'_> {
         }
     }
 
-    /// The reason for which the standing alone opens the tier.
+    /// Returns the reason if the standing alone opens the tier.
     fn opened_by_standing(&self) -> Option<OpenReason> {
         let covered = || match self.tier {
             Tier::Product(names) => {
@@ -318,17 +318,18 @@ impl Evaluation<'_> {
         }
     }
 
-    /// Gift links and verified crawlers; neither spends a read, nor is spent on a re-read.
-    fn opened_by_circumstance(&self) -> Option<(Outcome, DecisionReason)> {
+    /// Checks gift links and verified crawlers. Neither spends a read; a re-read takes precedence
+    /// over both.
+    fn opened_by_context(&self) -> Option<(Outcome, DecisionReason)> {
         let metered = *self.tier == Tier::Metered;
         if metered && self.reader.reads.contains_since(self.article.id, self.opens) {
             return None;
         }
-        match self.reader.circumstance {
+        match self.reader.context {
             RequestContext::Gift(gift) => (gift.article == self.article.id
                 && self.now < gift.ends
                 && gift.readers_left != Some(0))
-            .then_some((Outcome::Open(OpenReason::Gift), DecisionReason::GoodGift)),
+            .then_some((Outcome::Open(OpenReason::Gift), DecisionReason::ValidGift)),
             RequestContext::VerifiedCrawler => (metered
                 && self.policy.crawlers == CrawlerAccess::Metered)
                 .then_some((Outcome::Open(OpenReason::Crawler), DecisionReason::CrawlersMayRead)),
@@ -338,33 +339,35 @@ impl Evaluation<'_> {
         }
     }
 
-    fn settle_by_meter(&self) -> (Outcome, DecisionReason) {
+    fn evaluate_meter(&self) -> (Outcome, DecisionReason) {
         let Some(Meter { allowance, spent }) = self.meter else {
             return (Outcome::Open(OpenReason::Free), DecisionReason::NoMeter);
         };
         if self.reader.reads.contains_since(self.article.id, self.opens) {
             return (Outcome::Open(OpenReason::ReRead), DecisionReason::AlreadyCounted);
         }
-        match self.reader.circumstance {
+        match self.reader.context {
             RequestContext::LinkPreview | RequestContext::VerifiedCrawler => {
                 return (Outcome::Wall(WallReason::Meter), DecisionReason::PreviewsGetTeasers);
             }
             RequestContext::CrowdedNetwork => {
-                return (Outcome::Wall(WallReason::Register), DecisionReason::NetworkHadItsShare);
+                return (Outcome::Wall(WallReason::Register), DecisionReason::NetworkLimitReached);
             }
             RequestContext::Plain | RequestContext::Gift(_) => {}
         }
         match allowance.left_after(spent) {
             None => (Outcome::Open(OpenReason::Free), DecisionReason::NoMeter),
-            Some(0) => (Outcome::Wall(self.out_of_reads(spent)), DecisionReason::NoReadsLeft),
+            Some(0) => {
+                (Outcome::Wall(self.exhausted_meter_wall(spent)), DecisionReason::NoReadsLeft)
+            }
             Some(before) => (Outcome::Metered { left: before - 1 }, DecisionReason::ReadsLeft),
         }
     }
 
-    fn out_of_reads(&self, spent: u32) -> WallReason {
+    fn exhausted_meter_wall(&self, spent: u32) -> WallReason {
         let would_help = self.policy.allowances.registered.admits(spent);
-        match self.ended() {
-            Some(ended) => ended,
+        match self.ended_reason() {
+            Some(ended_reason) => ended_reason,
             None if self.reader.standing == Standing::Anonymous && would_help => {
                 WallReason::Register
             }
@@ -372,8 +375,8 @@ impl Evaluation<'_> {
         }
     }
 
-    /// What has ended, for a lapsed reader.
-    fn ended(&self) -> Option<WallReason> {
+    /// Returns what has ended for a reader whose trial or subscription has ended.
+    fn ended_reason(&self) -> Option<WallReason> {
         match self.reader.standing {
             Standing::TrialEnded { .. } => Some(WallReason::TrialEnded),
             Standing::SubscriptionEnded { .. } => Some(WallReason::SubscriptionEnded),

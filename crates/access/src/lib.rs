@@ -1,8 +1,8 @@
-//! Who may read what, and what they are told.
+//! Decides who may read what, and which messages they are shown.
 //!
-//! This crate is the heart of Masthead and knows nothing of the rest of it: no I/O, no clock, no
-//! async. A caller brings the [`Policy`] of the publication, a [`Reader`], an [`Article`] and the
-//! present instant; [`decide`] answers with a [`Decision`] that carries its own [`Trace`].
+//! The crate is pure: no I/O, no clock, no locks, no async. The caller supplies the publication's
+//! [`Policy`], a [`Reader`], an [`Article`] and the current time; [`decide`] returns a [`Decision`]
+//! with a [`Trace`] that explains it.
 //!
 //! ```
 //! use masthead_access::{Allowance, Article, Policy, Reader, Reads, decide};
@@ -21,19 +21,19 @@
 //! # Ok::<(), jiff::Error>(())
 //! ```
 //!
-//! The parts, in the order a request meets them:
+//! The modules, in the order in which a request uses them:
 //!
-//! | module | thought |
+//! | module | contents |
 //! | --- | --- |
 //! | [`token`] | the cookie that carries an anonymous reader's meter |
-//! | [`sealed_box`] | encryption with the publication's keys, of that cookie and of stored emails |
-//! | [`recent`] | what this node remembers, so that parallel tabs and old cookies gain nothing |
-//! | [`network`], [`robots`] | clients without a memory, crawlers and link previews |
-//! | [`policy`], [`tier`], [`window`], [`allowance`] | what the publisher has set |
-//! | [`standing`], [`reads`], [`article`] | the facts of the case |
-//! | [`decision`] | the answer, and why |
-//! | [`message`] | the words that go with the answer |
-//! | [`reading`] | what the publisher has set, in plain words |
+//! | [`sealed_box`] | encryption of that cookie and of stored e-mails with the publication's keys |
+//! | [`recent`] | the reads seen recently, so that parallel tabs and old cookies gain nothing |
+//! | [`network`], [`robots`] | clients without cookies, crawlers and link previews |
+//! | [`policy`], [`tier`], [`window`], [`allowance`] | what the publisher has configured |
+//! | [`standing`], [`reads`], [`article`] | the reader and the article |
+//! | [`decision`] | the decision and its reason |
+//! | [`message`] | the messages shown with the decision |
+//! | [`explanation`] | the policy in plain sentences |
 
 #![warn(missing_docs)]
 
@@ -41,10 +41,11 @@ pub mod allowance;
 pub mod article;
 pub mod decision;
 pub mod experiment;
+pub mod explanation;
 pub mod message;
 pub mod network;
 pub mod policy;
-pub mod reading;
+
 pub mod reads;
 pub mod recent;
 pub mod robots;
@@ -54,12 +55,12 @@ pub mod tier;
 pub mod token;
 pub mod window;
 
-pub use allowance::{Allowance, AllowanceError};
+pub use allowance::{Allowance, ParseAllowanceError};
 pub use article::{Article, ArticleId};
 pub use decision::{Decision, OpenReason, Outcome, Trace, WallReason, decide};
 pub use experiment::{Arm, Experiment, Treatment};
+pub use explanation::PolicyNames;
 pub use policy::{Allowances, CrawlerAccess, Policy};
-pub use reading::Known;
 pub use reads::{Read, Reads};
 pub use recent::RecentReads;
 pub use standing::{Gift, Reader, ReaderId, RequestContext, Standing};

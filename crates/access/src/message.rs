@@ -1,7 +1,8 @@
-//! The words: messages by moment and placement, in the publisher's own templates.
+//! The messages shown with a decision, by moment and placement, in the publisher's own templates.
 //!
-//! To add a moment: add it to [`Moment`], say in [`Moments::of`] when it comes, which variables have
-//! a value then in [`Moment::variables`], and write its default text in `defaults`.
+//! To add a moment: add it to [`Moment`], say in [`Moments::of`] when it applies and in
+//! [`Moment::variables`] which variables have a value then, and write its default text in
+//! `defaults`.
 
 mod defaults;
 mod locale;
@@ -12,45 +13,45 @@ mod variable;
 use std::collections::HashMap;
 
 pub use self::{
-    locale::{Locale, UnknownLocale},
+    locale::{InvalidLocale, Locale},
     moment::{Moment, Moments, Placement},
-    template::{Template, TemplateError, TemplateFault},
-    variable::{Facts, Variable},
+    template::{Template, TemplateError, TemplateErrorKind},
+    variable::{MessageFacts, Variable},
 };
 
 /// A button or link of a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Action {
-    /// What it says.
+pub struct MessageAction {
+    /// The link text.
     pub label: Template,
-    /// Where it leads: an address of the publication (`/offers`), `https://…` or `mailto:…`.
+    /// The target: a path of the publication (`/offers`), `https://…` or `mailto:…`.
     pub link: String,
 }
 
-/// A message as the publisher has written it, checked.
+/// A message written by the publisher, validated.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message {
-    /// When it is said.
+    /// The moment at which it is shown.
     pub moment: Moment,
-    /// Where it stands.
+    /// Where on the page it is shown.
     pub placement: Placement,
-    /// The headline; may be empty.
+    /// The headline. May be empty.
     pub title: Template,
-    /// The text for wide screens, and for narrow ones where `narrow` is absent.
+    /// The text for wide screens, and for narrow screens if `narrow` is `None`.
     pub text: Template,
     /// The text for narrow screens.
     pub narrow: Option<Template>,
-    /// What the reader would get, one line each.
+    /// What the reader gets, one line each.
     pub benefits: Vec<Template>,
-    /// At most [`Message::MOST_ACTIONS`].
-    pub actions: Vec<Action>,
-    /// The offer it speaks of, by name.
+    /// The links, at most [`Message::MAX_ACTIONS`].
+    pub actions: Vec<MessageAction>,
+    /// The name of the offer that the message is about.
     pub offer: Option<String>,
 }
 
-/// A message as written, before it is checked.
+/// A message as written, before validation.
 #[derive(Clone, Debug, Default)]
-pub struct Draft<'a> {
+pub struct MessageDraft<'a> {
     /// See [`Message::title`].
     pub title: &'a str,
     /// See [`Message::text`].
@@ -59,15 +60,15 @@ pub struct Draft<'a> {
     pub narrow: Option<&'a str>,
     /// See [`Message::benefits`].
     pub benefits: Vec<&'a str>,
-    /// Label and link of each action.
+    /// The label and link of each action.
     pub actions: Vec<(&'a str, &'a str)>,
     /// See [`Message::offer`].
     pub offer: Option<&'a str>,
 }
 
-/// Which part of a message is at fault.
+/// The part of a message that an error is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Field {
+pub enum MessageField {
     /// The title.
     Title,
     /// The text for wide screens.
@@ -82,35 +83,35 @@ pub enum Field {
     Link(usize),
 }
 
-/// Why a message is refused.
+/// The error for a message that is not valid.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum MessageError {
-    /// A template is at fault.
+    /// A template does not parse.
     #[error("{error}")]
     Template {
-        /// Where.
-        field: Field,
-        /// What, with line and column within that field.
+        /// The field with the template.
+        field: MessageField,
+        /// The error, with line and column within that field.
         error: TemplateError,
     },
-    /// A link that would leave the publication unsafely.
+    /// The link could lead to an unsafe address.
     #[error(
         "the link \"{link}\" is refused; write an address of the publication that begins with /, or https://… or mailto:…"
     )]
     Link {
-        /// Where.
-        field: Field,
+        /// The field with the link.
+        field: MessageField,
         /// The link as written.
         link: String,
     },
-    /// More actions than a reader can weigh.
-    #[error("a message has at most {most} actions, and this one has {0}", most = Message::MOST_ACTIONS)]
+    /// The message has more than [`Message::MAX_ACTIONS`] actions.
+    #[error("a message has at most {most} actions, and this one has {0}", most = Message::MAX_ACTIONS)]
     TooManyActions(usize),
 }
 
 impl MessageError {
-    /// The part of the message at fault, where there is one.
-    pub fn field(&self) -> Option<Field> {
+    /// Returns the field that the error is about, or `None` if it is about the whole message.
+    pub fn field(&self) -> Option<MessageField> {
         match self {
             Self::Template { field, .. } | Self::Link { field, .. } => Some(*field),
             Self::TooManyActions(_) => None,
@@ -119,10 +120,10 @@ impl MessageError {
 }
 
 impl Message {
-    /// As many choices as fit beside each other without one of them hiding.
-    pub const MOST_ACTIONS: usize = 2;
+    /// The maximum number of actions. More would not fit beside each other.
+    pub const MAX_ACTIONS: usize = 2;
 
-    /// Whether what it says depends on this.
+    /// Returns `true` if any text of the message uses `variable`.
     pub fn mentions(&self, variable: Variable) -> bool {
         let texts = [&self.title, &self.text].into_iter().chain(&self.narrow);
         let labels = self.actions.iter().map(|action| &action.label);
@@ -130,27 +131,27 @@ impl Message {
         all.any(|template| template.mentions(variable))
     }
 
-    /// Checks a draft for the moment and placement where it is to stand.
+    /// Validates a draft for this moment and placement.
     pub fn check(
         moment: Moment,
         placement: Placement,
-        draft: &Draft<'_>,
+        draft: &MessageDraft<'_>,
     ) -> Result<Self, MessageError> {
         let template = |field, text| {
             Template::parse(text, moment.variables())
                 .map_err(|error| MessageError::Template { field, error })
         };
-        if draft.actions.len() > Self::MOST_ACTIONS {
+        if draft.actions.len() > Self::MAX_ACTIONS {
             return Err(MessageError::TooManyActions(draft.actions.len()));
         }
         let mut actions = Vec::new();
         for (index, (label, link)) in draft.actions.iter().enumerate() {
             if !is_safe_link(link) {
                 let link = (*link).to_owned();
-                return Err(MessageError::Link { field: Field::Link(index), link });
+                return Err(MessageError::Link { field: MessageField::Link(index), link });
             }
-            actions.push(Action {
-                label: template(Field::Label(index), label)?,
+            actions.push(MessageAction {
+                label: template(MessageField::Label(index), label)?,
                 link: (*link).to_owned(),
             });
         }
@@ -158,11 +159,11 @@ impl Message {
         Ok(Self {
             moment,
             placement,
-            title: template(Field::Title, draft.title)?,
-            text: template(Field::Text, draft.text)?,
-            narrow: draft.narrow.map(|text| template(Field::Narrow, text)).transpose()?,
+            title: template(MessageField::Title, draft.title)?,
+            text: template(MessageField::Text, draft.text)?,
+            narrow: draft.narrow.map(|text| template(MessageField::Narrow, text)).transpose()?,
             benefits: benefits
-                .map(|(index, text)| template(Field::Benefit(index), text))
+                .map(|(index, text)| template(MessageField::Benefit(index), text))
                 .collect::<Result<_, _>>()?,
             actions,
             offer: draft.offer.map(str::to_owned),
@@ -176,27 +177,27 @@ fn is_safe_link(link: &str) -> bool {
     clean && (own || link.starts_with("https://") || link.starts_with("mailto:"))
 }
 
-/// All messages of a publication: the publisher's where there are any, the defaults elsewhere.
+/// All messages of a publication: the publisher's own, and the built-in ones for other moments.
 #[derive(Clone, Debug)]
 pub struct Messages(HashMap<(Moment, Placement), Message>);
 
 impl Default for Messages {
-    /// What ships in the box, in English, for a publication that sells nothing.
+    /// The built-in messages in English, for a publication that sells nothing.
     fn default() -> Self {
-        Self::in_the_box(false, "en")
+        Self::built_in(false, "en")
     }
 }
 
 impl Messages {
-    /// What ships in the box, for a publication that sells subscriptions or one that does not, in its
-    /// language (see [`Locale::language`]) where there are words of it, else in English.
-    pub fn in_the_box(sells: bool, language: &str) -> Self {
+    /// The built-in messages in `language` (see [`Locale::language`]), or in English if there is no
+    /// translation. `sells` selects the texts of a publication that sells subscriptions.
+    pub fn built_in(sells: bool, language: &str) -> Self {
         let messages = defaults::messages(sells, language);
         Self(messages.into_iter().map(|m| ((m.moment, m.placement), m)).collect())
     }
 
-    /// Puts the publisher's message in the place of the default. The publisher's first message for
-    /// a moment takes that moment over whole: the defaults for its other placements go.
+    /// Replaces built-in messages with the publisher's. A publisher's message replaces all built-in
+    /// messages of its moment, including those for other placements.
     pub fn replace(&mut self, theirs: Vec<Message>) {
         for message in &theirs {
             self.0.retain(|(moment, _), _| *moment != message.moment);
@@ -204,12 +205,12 @@ impl Messages {
         self.0.extend(theirs.into_iter().map(|m| ((m.moment, m.placement), m)));
     }
 
-    /// The message for a placement: the first of these moments that has one there.
+    /// Returns the message for a placement: that of the first of `moments` that has one there.
     pub fn pick(&self, moments: Moments, placement: Placement) -> Option<&Message> {
         moments.iter().find_map(|moment| self.0.get(&(moment, placement)))
     }
 
-    /// Every message.
+    /// Iterates over all messages, in no particular order.
     pub fn iter(&self) -> impl Iterator<Item = &Message> {
         self.0.values()
     }
@@ -232,9 +233,9 @@ mod tests {
     }
 
     #[test]
-    fn every_built_in_message_is_written_as_it_was_read() {
+    fn built_in_messages_round_trip_through_their_source() {
         for language in ["en", "de"] {
-            for message in Messages::in_the_box(true, language).iter() {
+            for message in Messages::built_in(true, language).iter() {
                 let texts = [&message.title, &message.text].into_iter().chain(&message.benefits);
                 for text in texts.chain(message.narrow.as_ref()) {
                     let again = Template::parse(&text.source(), message.moment.variables());
@@ -245,9 +246,9 @@ mod tests {
     }
 
     #[test]
-    fn a_publishers_message_takes_its_moment_over() {
+    fn a_publishers_message_replaces_all_defaults_of_its_moment() {
         let mut messages = Messages::default();
-        let draft = Draft { text: "One more.", ..Draft::default() };
+        let draft = MessageDraft { text: "One more.", ..MessageDraft::default() };
         let theirs = Message::check(Moment::MeterLast, Placement::Inline, &draft).expect("valid");
         messages.replace(vec![theirs.clone()]);
         let moments = Moments { main: Some(Moment::MeterLast), ..Moments::default() };
@@ -256,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn only_safe_links_pass() {
+    fn only_safe_links_are_accepted() {
         for link in ["/offers", "https://example.org/x", "mailto:help@example.org"] {
             assert!(is_safe_link(link), "{link}");
         }
@@ -268,10 +269,14 @@ mod tests {
     }
 
     #[test]
-    fn a_fault_names_its_field() {
-        let draft = Draft { text: "Fine.", benefits: vec!["ok", "{{nope}}"], ..Draft::default() };
+    fn an_error_names_its_field() {
+        let draft = MessageDraft {
+            text: "Fine.",
+            benefits: vec!["ok", "{{nope}}"],
+            ..MessageDraft::default()
+        };
         let error =
             Message::check(Moment::MeterLeft, Placement::Banner, &draft).expect_err("refused");
-        assert_eq!(error.field(), Some(Field::Benefit(1)));
+        assert_eq!(error.field(), Some(MessageField::Benefit(1)));
     }
 }

@@ -1,4 +1,5 @@
-//! Clients that never send a cookie back do not get the archive for nothing.
+//! Limits on first reads per network, so that clients which never return a cookie cannot read the
+//! whole archive.
 
 use std::{
     collections::HashMap,
@@ -7,18 +8,18 @@ use std::{
 };
 
 use jiff::Timestamp;
-use parking_lot::Mutex;
 
-/// Networks beyond this many in one hour are not counted, which bounds the memory at about 24 MB.
-const MOST_NETWORKS: usize = 1_000_000;
+/// The maximum number of networks counted per hour. It bounds the memory to about 24 MB.
+const MAX_NETWORKS: usize = 1_000_000;
 
 /// Counts first reads per network prefix (IPv4 /24, IPv6 /48) and hour.
 ///
-/// Only a hash of the prefix is kept, in memory, under a salt that lives for one day at most; an
-/// address cannot be read back from it.
+/// Only a hash of the prefix is kept, in memory, with a salt that lives for at most one day, so the
+/// address cannot be recovered. The caller synchronizes access: [`admits`](Self::admits) and
+/// [`count`](Self::count) take `&mut self`.
 pub struct FirstReads<S> {
     limit: Option<u32>,
-    hour: Mutex<Hour<S>>,
+    hour: Hour<S>,
 }
 
 struct Hour<S> {
@@ -28,35 +29,41 @@ struct Hour<S> {
 }
 
 impl<S: BuildHasher> FirstReads<S> {
-    /// At most `limit` first reads an hour from one network; `None` for no limit. `salt` should be
-    /// freshly random, such as a new `RandomState`.
+    /// Creates a counter that admits at most `limit` first reads per network and hour, or any
+    /// number if `limit` is `None`. `salt` should be random, such as a new `RandomState`.
     pub fn new(limit: Option<u32>, salt: S) -> Self {
-        Self { limit, hour: Mutex::new(Hour { number: 0, salt, counts: HashMap::new() }) }
+        Self { limit, hour: Hour { number: 0, salt, counts: HashMap::new() } }
     }
 
-    /// Whether one more new device from `address` may have its first read.
-    pub fn admits(&self, address: IpAddr, now: Timestamp, fresh_salt: impl FnOnce() -> S) -> bool {
+    /// Returns `true` if one more new device at `address` may have its first read.
+    pub fn admits(
+        &mut self,
+        address: IpAddr,
+        now: Timestamp,
+        fresh_salt: impl FnOnce() -> S,
+    ) -> bool {
         let (Some(limit), Some(network)) = (self.limit, prefix(address)) else { return true };
-        let mut hour = self.hour.lock();
-        hour.turn_to(now, fresh_salt);
-        let key = hour.salt.hash_one(network);
-        hour.counts.get(&key).copied().unwrap_or_default() < limit
+        self.hour.advance_to(now, fresh_salt);
+        let key = self.hour.salt.hash_one(network);
+        self.hour.counts.get(&key).copied().unwrap_or_default() < limit
     }
 
-    /// Counts the first read of a new device from `address`.
-    pub fn count(&self, address: IpAddr, now: Timestamp, fresh_salt: impl FnOnce() -> S) {
+    /// Counts the first read of a new device at `address`.
+    pub fn count(&mut self, address: IpAddr, now: Timestamp, fresh_salt: impl FnOnce() -> S) {
         let Some(network) = self.limit.and(prefix(address)) else { return };
-        let mut hour = self.hour.lock();
-        hour.turn_to(now, fresh_salt);
+        let hour = &mut self.hour;
+        hour.advance_to(now, fresh_salt);
         let key = hour.salt.hash_one(network);
-        if hour.counts.len() < MOST_NETWORKS || hour.counts.contains_key(&key) {
+        if hour.counts.len() < MAX_NETWORKS || hour.counts.contains_key(&key) {
             *hour.counts.entry(key).or_default() += 1;
         }
     }
 }
 
 impl<S> Hour<S> {
-    fn turn_to(&mut self, now: Timestamp, fresh_salt: impl FnOnce() -> S) {
+    /// Resets the counts at the start of an hour, and replaces the salt at the start of a day
+    /// (UTC).
+    fn advance_to(&mut self, now: Timestamp, fresh_salt: impl FnOnce() -> S) {
         let number = now.as_second().div_euclid(3600);
         if number == self.number {
             return;
@@ -69,8 +76,8 @@ impl<S> Hour<S> {
     }
 }
 
-/// Whether `address` is loopback or private: seeing one means a proxy in front that is not
-/// configured as trusted.
+/// Returns `true` if `address` is a loopback, private or link-local address. If readers have such
+/// addresses, a proxy is in front that is not configured as trusted.
 pub fn is_internal(address: IpAddr) -> bool {
     match address.to_canonical() {
         IpAddr::V4(v4) => v4.is_loopback() || v4.is_private() || v4.is_link_local(),
@@ -78,7 +85,8 @@ pub fn is_internal(address: IpAddr) -> bool {
     }
 }
 
-/// The network of an address (IPv4 /24, IPv6 /48); `None` for internal ones, which are exempt.
+/// Returns the network of an address (IPv4 /24, IPv6 /48), or `None` for internal addresses, which
+/// are exempt.
 pub fn prefix(address: IpAddr) -> Option<IpAddr> {
     if is_internal(address) {
         return None;
@@ -110,8 +118,8 @@ mod tests {
     }
 
     #[test]
-    fn a_network_has_its_hourly_share() {
-        let guard = FirstReads::new(Some(2), RandomState::new());
+    fn a_network_is_limited_per_hour() {
+        let mut guard = FirstReads::new(Some(2), RandomState::new());
         let now = at(1_800_000_000);
         for host in ["203.0.113.1", "203.0.113.200"] {
             assert!(guard.admits(address(host), now, RandomState::new));
@@ -123,8 +131,8 @@ mod tests {
     }
 
     #[test]
-    fn an_ipv6_site_is_one_network() {
-        let guard = FirstReads::new(Some(1), RandomState::new());
+    fn an_ipv6_48_is_one_network() {
+        let mut guard = FirstReads::new(Some(1), RandomState::new());
         let now = at(1_800_000_000);
         guard.count(address("2001:db8:7:1::5"), now, RandomState::new);
         assert!(!guard.admits(address("2001:db8:7:ffff::9"), now, RandomState::new));
@@ -133,7 +141,7 @@ mod tests {
 
     #[test]
     fn internal_addresses_are_exempt_even_when_mapped() {
-        let guard = FirstReads::new(Some(0), RandomState::new());
+        let mut guard = FirstReads::new(Some(0), RandomState::new());
         let now = at(1_800_000_000);
         for internal in
             ["127.0.0.1", "::1", "10.1.2.3", "192.168.1.1", "fd00::1", "::ffff:10.0.0.1"]

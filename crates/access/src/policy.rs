@@ -1,4 +1,4 @@
-//! What the publisher has set.
+//! The access policy that the publisher configures.
 
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 
@@ -10,50 +10,50 @@ use crate::{
     window::Window,
 };
 
-/// The allowance of each kind of reader that has a meter.
+/// The allowance of each group of readers that has a meter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Allowances {
-    /// For devices with no account signed in.
+    /// For devices without a signed-in account.
     pub anonymous: Allowance,
-    /// For readers with an account and without full access, lapsed ones among them.
+    /// For readers with an account but without full access, including lapsed subscribers.
     pub registered: Allowance,
 }
 
 /// What a verified search crawler may read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CrawlerAccess {
-    /// The teasers that an anonymous reader at the wall sees.
+    /// The teasers that an anonymous reader sees at the wall.
     Teasers,
-    /// Metered articles in full; never those for registered readers or subscribers.
+    /// Metered articles in full, but not articles for registered readers or subscribers.
     Metered,
 }
 
-/// Everything the publisher has decided about access.
+/// The publisher's access rules.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Policy {
-    /// The publication's time zone, in which months and weeks begin.
+    /// The publication's time zone, which determines when months and weeks begin.
     pub zone: TimeZone,
-    /// What an allowance is for.
+    /// The period that an allowance covers.
     pub window: Window,
-    /// How much may be read.
+    /// How many metered articles may be read in one window.
     pub allowances: Allowances,
-    /// Tiers by rule; the first that matches counts.
+    /// The rules that assign tiers. The first match applies.
     pub rules: Vec<Rule>,
-    /// The tier of articles that no rule matches.
+    /// The tier of articles that match no rule.
     pub default_tier: Tier,
-    /// What verified crawlers read.
+    /// What verified crawlers may read.
     pub crawlers: CrawlerAccess,
-    /// First reads per hour from one network, before further new devices from there are asked to register. `None` for no
-    /// limit.
+    /// The maximum number of first reads per hour from one network, after which new devices from there
+    /// are asked to register. `None` for no limit.
     pub first_reads_per_network: Option<u32>,
-    /// How long before its end a trial or a cancelled subscription is spoken of.
+    /// How long before the end of a trial or of a cancelled subscription the reader is notified.
     pub notice_before: SignedDuration,
 }
 
-/// The tier of an article, and where it comes from.
+/// The tier of an article and where it comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ResolvedTier<'a> {
-    /// The tier that holds.
+    /// The tier that applies.
     pub tier: &'a Tier,
     /// Where it comes from.
     pub source: TierSource,
@@ -62,9 +62,9 @@ pub struct ResolvedTier<'a> {
 /// Where the tier of an article comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TierSource {
-    /// Sponsored articles are free.
+    /// The article is sponsored, and therefore free.
     Sponsored,
-    /// Set on the article.
+    /// Set on the article itself.
     Article,
     /// The rule with this index.
     Rule(usize),
@@ -73,10 +73,10 @@ pub enum TierSource {
 }
 
 impl Policy {
-    /// The limit of first reads of a new publication.
+    /// The default limit of first reads per network and hour.
     pub const FIRST_READS_PER_NETWORK: u32 = 300;
 
-    /// The policy of a new publication: 3 articles a month, 5 for registered readers.
+    /// The default policy of a new publication: 3 articles a month, 5 for registered readers.
     pub fn new(zone: TimeZone) -> Self {
         Self {
             zone,
@@ -93,7 +93,7 @@ impl Policy {
         }
     }
 
-    /// The tier that holds for `article` at `now`.
+    /// Returns the tier of `article` at `now`.
     pub fn tier<'a>(&'a self, article: &Article<'a>, now: Timestamp) -> ResolvedTier<'a> {
         if article.sponsored {
             return ResolvedTier { tier: &Tier::Free, source: TierSource::Sponsored };
@@ -110,7 +110,7 @@ impl Policy {
         }
     }
 
-    /// The meter of a standing; `None` for those who read everything.
+    /// Returns the allowance for this standing, or `None` if the standing reads without a meter.
     pub fn allowance(&self, standing: Standing) -> Option<Allowance> {
         match standing {
             Standing::Anonymous => Some(self.allowances.anonymous),

@@ -5,36 +5,37 @@ use smallvec::SmallVec;
 
 use crate::article::ArticleId;
 
-/// One counted read. Instants are kept to the second, as the token carries them.
+/// One counted read, with a resolution of one second, as in the token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Read {
-    /// What was read.
+    /// The article that was read.
     pub article: ArticleId,
-    /// When, in seconds since the Unix epoch; good until 2106.
+    /// When it was read, in seconds since the Unix epoch. Overflows in 2106.
     pub at: u32,
 }
 
 impl Read {
-    /// When it happened, in seconds since the Unix epoch.
+    /// Returns when it was read, in seconds since the Unix epoch.
     pub fn second(&self) -> i64 {
         i64::from(self.at)
     }
 }
 
-/// Distinct articles read, each with the instant of its latest count, ordered by article. As many as a
-/// new publication allows to readers without an account take no allocation of their own.
+/// The distinct articles read, each with the time of its latest count, ordered by article. Up to
+/// three reads, the default allowance of anonymous readers, are stored inline without a heap
+/// allocation.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reads(SmallVec<[Read; 3]>);
 
 impl Reads {
-    /// Counts `article` at `now`. An article that is counted already takes the later instant.
+    /// Counts `article` at `now`. If it is already counted, the later time is kept.
     pub fn insert(&mut self, article: ArticleId, now: Timestamp) {
         let at = u32::try_from(now.as_second()).unwrap_or(u32::MAX);
         self.put(Read { article, at });
     }
 
-    /// Adds one read. Of two reads of one article the later stands: keeping the earlier would let
-    /// an old token shorten a rolling window.
+    /// Adds one read. If the article is already counted, the later time is kept: keeping the
+    /// earlier would let an old token shorten a rolling window.
     pub fn put(&mut self, read: Read) {
         match self.0.binary_search_by_key(&read.article, |known| known.article) {
             Ok(index) => self.0[index].at = self.0[index].at.max(read.at),
@@ -42,8 +43,8 @@ impl Reads {
         }
     }
 
-    /// Unites this set with `other`; says whether anything was new.
-    pub fn unite(&mut self, other: &Reads) -> bool {
+    /// Adds all reads of `other` to this set. Returns `true` if the set changed.
+    pub fn merge(&mut self, other: &Reads) -> bool {
         if self == other {
             return false;
         }
@@ -54,42 +55,44 @@ impl Reads {
         *self != before
     }
 
-    /// Whether `article` is counted.
+    /// Returns `true` if `article` is counted.
     pub fn contains(&self, article: ArticleId) -> bool {
         self.0.binary_search_by_key(&article, |known| known.article).is_ok()
     }
 
-    /// Whether `article` was counted at or after the second `opens`.
+    /// Returns `true` if `article` was counted at or after `opens`, in seconds since the Unix
+    /// epoch.
     pub fn contains_since(&self, article: ArticleId, opens: i64) -> bool {
         self.0
             .binary_search_by_key(&article, |known| known.article)
             .is_ok_and(|index| self.0[index].second() >= opens)
     }
 
-    /// How many articles were counted at or after the second `opens`.
+    /// Returns the number of articles counted at or after `opens`, in seconds since the Unix epoch.
     pub fn count_since(&self, opens: i64) -> u32 {
         let counted = self.0.iter().filter(|read| read.second() >= opens).count();
         u32::try_from(counted).unwrap_or(u32::MAX)
     }
 
-    /// Forgets what was read before the second `opens`; says whether there was any.
+    /// Removes the reads before `opens`, in seconds since the Unix epoch. Returns `true` if there
+    /// were any.
     pub fn forget_before(&mut self, opens: i64) -> bool {
         let before = self.0.len();
         self.0.retain(|read| read.second() >= opens);
         self.0.len() != before
     }
 
-    /// Every read, ordered by article.
+    /// Iterates over the reads, ordered by article.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &Read> {
         self.0.iter()
     }
 
-    /// How many articles are counted.
+    /// Returns the number of articles counted.
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Whether nothing is counted.
+    /// Returns `true` if no article is counted.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -117,19 +120,19 @@ mod tests {
         })
     }
 
-    fn united(mut left: Reads, right: &Reads) -> Reads {
-        left.unite(right);
+    fn merged(mut left: Reads, right: &Reads) -> Reads {
+        left.merge(right);
         left
     }
 
     proptest! {
-        /// Signing in unites two sets: the order does not matter, twice is once, nothing is lost.
+        /// Merging is commutative, associative and idempotent, and loses no read.
         #[test]
-        fn union_is_a_union(a in any_reads(), b in any_reads(), c in any_reads()) {
-            prop_assert_eq!(united(a.clone(), &b), united(b.clone(), &a));
-            prop_assert_eq!(united(united(a.clone(), &b), &c), united(a.clone(), &united(b.clone(), &c)));
-            prop_assert_eq!(united(a.clone(), &a), a.clone());
-            let both = united(a.clone(), &b);
+        fn merge_is_a_set_union(a in any_reads(), b in any_reads(), c in any_reads()) {
+            prop_assert_eq!(merged(a.clone(), &b), merged(b.clone(), &a));
+            prop_assert_eq!(merged(merged(a.clone(), &b), &c), merged(a.clone(), &merged(b.clone(), &c)));
+            prop_assert_eq!(merged(a.clone(), &a), a.clone());
+            let both = merged(a.clone(), &b);
             for read in a.iter().chain(b.iter()) {
                 prop_assert!(both.contains_since(read.article, read.second()));
             }
@@ -137,7 +140,7 @@ mod tests {
         }
 
         #[test]
-        fn counting_agrees_with_looking(reads in any_reads(), opens in 0_i64..1000) {
+        fn forgetting_agrees_with_counting(reads in any_reads(), opens in 0_i64..1000) {
             let mut left = reads.clone();
             left.forget_before(opens);
             prop_assert_eq!(left.len(), reads.count_since(opens) as usize);

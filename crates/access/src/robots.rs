@@ -1,33 +1,33 @@
-//! Robots: which crawlers are who they say, and who only draws a card for a shared link.
+//! Verification of search crawlers, and detection of link previews.
 //!
-//! A `User-Agent` by itself opens nothing. It can only take away (a link preview gets the teaser)
-//! or name the crawler whose published address ranges the client's address is then held against.
+//! A `User-Agent` alone never grants access. It can only restrict it (a link preview gets the
+//! teaser) or name the crawler whose published networks the client's address is checked against.
 
 use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-/// A search crawler and the networks it publishes as its own.
+/// A search crawler and its published networks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Crawler {
-    /// The word by which its `User-Agent` names it, such as `Googlebot`.
+    /// The part of the `User-Agent` that names the crawler, such as `Googlebot`.
     pub user_agent: String,
-    /// Its published networks.
+    /// The networks that its operator publishes.
     pub networks: Vec<IpNet>,
 }
 
-/// The crawlers that the publisher lets in when they prove themselves.
+/// The crawlers that the publisher admits once they are verified.
 #[derive(Clone, Debug, Default)]
 pub struct Crawlers(Vec<Crawler>);
 
 impl Crawlers {
-    /// The crawlers of a publication.
+    /// Creates the list of a publication's crawlers.
     pub fn new(crawlers: Vec<Crawler>) -> Self {
         Self(crawlers)
     }
 
-    /// Whether a client that calls itself `user_agent` comes from the networks of the crawler that
-    /// it claims to be.
+    /// Returns `true` if `user_agent` names a known crawler and `address` is in one of its
+    /// networks.
     pub fn verify(&self, user_agent: &str, address: IpAddr) -> bool {
         let address = address.to_canonical();
         self.0.iter().any(|crawler| {
@@ -37,7 +37,7 @@ impl Crawlers {
     }
 }
 
-/// Words in the `User-Agent` of services that fetch a page to draw a card for a shared link.
+/// Substrings of the `User-Agent` of services that fetch a page to render a card for a shared link.
 const LINK_PREVIEWS: [&str; 13] = [
     "facebookexternalhit",
     "Facebot",
@@ -54,7 +54,7 @@ const LINK_PREVIEWS: [&str; 13] = [
     "Bluesky Cardyb",
 ];
 
-/// Whether `user_agent` is one of the services that draw cards for shared links.
+/// Returns `true` if `user_agent` is a service that renders cards for shared links.
 pub fn is_link_preview(user_agent: &str) -> bool {
     LINK_PREVIEWS.iter().any(|robot| user_agent.contains(robot))
 }
@@ -64,7 +64,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_is_nothing_without_the_address() {
+    fn a_crawler_is_verified_by_its_address() {
         let crawlers = Crawlers::new(vec![Crawler {
             user_agent: "Googlebot".into(),
             networks: vec!["192.0.2.0/24".parse().expect("a network")],
@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn previews_are_known_and_browsers_are_not() {
+    fn link_previews_are_recognized_and_browsers_are_not() {
         assert!(is_link_preview("facebookexternalhit/1.1"));
         assert!(!is_link_preview("Mozilla/5.0 (X11; Linux x86_64) Firefox/150.0"));
     }

@@ -1,4 +1,4 @@
-//! Who the reader is, at an instant.
+//! The reader's standing: their relation to the publication at a given instant.
 
 use std::fmt;
 
@@ -6,47 +6,48 @@ use jiff::Timestamp;
 
 use crate::{article::ArticleId, reads::Reads};
 
-/// The random number that a device's token carries: it names no person.
+/// The random number in a device's token. It does not identify a person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ReaderId(pub u128);
 
-/// How a reader stands with the publication.
+/// A reader's relation to the publication at a given instant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
     /// A device with no account signed in.
     Anonymous,
-    /// Signed in, never had a trial or subscription.
+    /// Signed in, and never had a trial or a subscription.
     Registered,
-    /// Inside a trial.
+    /// In a trial.
     Trial {
-        /// When the trial runs out.
+        /// When the trial ends.
         ends: Timestamp,
     },
-    /// Paid up.
+    /// Has a paid subscription.
     Subscribed {
-        /// When it ends, for a reader who has cancelled; `None` while it renews.
+        /// When the subscription ends, if the reader has cancelled. `None` while it renews.
         ends: Option<Timestamp>,
     },
-    /// The renewal payment failed less than the grace period ago; still has full access.
+    /// The renewal payment failed, and the grace period has not passed. The reader keeps full
+    /// access.
     Grace,
-    /// The trial ran out and nothing replaced it.
+    /// The trial ended and no subscription followed.
     TrialEnded {
-        /// When it ran out.
+        /// When it ended.
         at: Timestamp,
     },
-    /// A paid subscription ran out, was cancelled and reached its end, or its grace ran out.
+    /// The paid subscription ended: it expired, was cancelled, or its grace period passed.
     SubscriptionEnded {
         /// When it ended.
         at: Timestamp,
     },
     /// Covered by someone else's subscription.
     Member,
-    /// The publication's own people.
+    /// Works for the publication.
     Staff,
 }
 
 impl Standing {
-    /// Whether the reader has signed in.
+    /// Returns `true` if the reader is signed in.
     pub fn is_signed_in(self) -> bool {
         self != Self::Anonymous
     }
@@ -68,53 +69,53 @@ impl fmt::Display for Standing {
     }
 }
 
-/// A link that opens one article for whoever holds it.
+/// A gift link, which opens one article for anyone who has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Gift {
     /// The article it opens.
     pub article: ArticleId,
-    /// When the link dies.
+    /// When the link expires.
     pub ends: Timestamp,
-    /// How many more readers it may serve; `None` for no limit.
+    /// How many more readers may use it, or `None` for no limit.
     pub readers_left: Option<u32>,
 }
 
-/// What is special about this visit, apart from who comes.
+/// The properties of the request itself, independent of the reader's standing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RequestContext {
-    /// A person with a browser.
+    /// An ordinary request from a browser.
     Plain,
-    /// A holder of a gift link.
+    /// A request with a gift link.
     Gift(Gift),
-    /// A search crawler whose address has been verified.
+    /// A search crawler whose IP address has been verified.
     VerifiedCrawler,
-    /// A robot that draws a card for a shared link: it needs the teaser and never more.
+    /// A service that renders a card for a shared link. It needs only the teaser.
     LinkPreview,
-    /// A new device from a network that has had its hour's share of first reads.
+    /// A new device on a network that has reached its hourly limit of first reads.
     CrowdedNetwork,
 }
 
-/// A reader as the decision sees them.
+/// Everything about a reader that the decision depends on.
 #[derive(Clone, Copy, Debug)]
 pub struct Reader<'a> {
-    /// How they stand.
+    /// The reader's standing.
     pub standing: Standing,
-    /// The products whose articles they may read.
+    /// The slugs of the products that the reader has access to.
     pub products: &'a [&'a str],
-    /// What their meter has counted, of this window or older.
+    /// The reads that the meter has counted, in this window or earlier.
     pub reads: &'a Reads,
-    /// What is special about this visit.
-    pub circumstance: RequestContext,
+    /// The properties of the request.
+    pub context: RequestContext,
 }
 
 impl<'a> Reader<'a> {
-    /// A device with no account, on an ordinary visit.
+    /// An anonymous reader with an ordinary request.
     pub fn anonymous(reads: &'a Reads) -> Self {
         Self::standing(Standing::Anonymous, reads)
     }
 
-    /// A reader of this standing, with no product, on an ordinary visit.
+    /// A reader with this standing, without products, with an ordinary request.
     pub fn standing(standing: Standing, reads: &'a Reads) -> Self {
-        Self { standing, products: &[], reads, circumstance: RequestContext::Plain }
+        Self { standing, products: &[], reads, context: RequestContext::Plain }
     }
 }

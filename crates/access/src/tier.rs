@@ -1,7 +1,7 @@
-//! Tiers, and the rules that give one to an article.
+//! Tiers, and the rules that assign them to articles.
 //!
-//! To add a condition to rules: add a field to [`Rule`], test it in [`Rule::matches`], and say it
-//! in its `Display`, which staff read in traces.
+//! To add a condition: add a field to [`Rule`], test it in [`Rule::matches`], and describe it in
+//! its `Display`, which staff read in traces.
 
 use std::{fmt, str::FromStr};
 
@@ -9,30 +9,30 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::article::Article;
 
-/// Whom an article is for.
+/// Which readers an article is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Tier {
-    /// Everyone, uncounted.
+    /// Everyone. Reading it is not counted.
     Free,
-    /// Everyone, within the meter. The default.
+    /// Everyone, within the meter. This is the default tier.
     Metered,
-    /// Whoever has signed in.
+    /// Signed-in readers.
     Registered,
-    /// Whoever has full access.
+    /// Readers with full access.
     Subscribers,
-    /// Whoever has one of the named products.
+    /// Readers who have at least one of the named products.
     Product(Vec<String>),
 }
 
-/// A text that names no tier.
+/// The error for a text that is not a tier.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error(
     "there is no tier \"{0}\"; use free, metered, registered, subscribers, or product:NAME for the holders of a product"
 )]
-pub struct UnknownTier(String);
+pub struct ParseTierError(String);
 
 impl FromStr for Tier {
-    type Err = UnknownTier;
+    type Err = ParseTierError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         match text {
@@ -44,7 +44,7 @@ impl FromStr for Tier {
                 Some(names) if !names.trim().is_empty() => {
                     Ok(Self::Product(names.split(',').map(|name| name.trim().to_owned()).collect()))
                 }
-                _ => Err(UnknownTier(other.to_owned())),
+                _ => Err(ParseTierError(other.to_owned())),
             },
         }
     }
@@ -62,29 +62,29 @@ impl fmt::Display for Tier {
     }
 }
 
-/// One line of the publisher's policy: articles that meet every condition have this tier.
+/// A rule of the publisher's policy: articles that meet all its conditions have this tier.
 ///
 /// A rule without conditions matches every article.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rule {
-    /// The tier it gives.
+    /// The tier that the rule assigns.
     pub tier: Tier,
-    /// Only in this section (slug).
+    /// Only articles in this section (slug).
     pub section: Option<String>,
-    /// Only with this topic (slug).
+    /// Only articles with this topic (slug).
     pub topic: Option<String>,
-    /// Only by this author (slug).
+    /// Only articles by this author (slug).
     pub author: Option<String>,
-    /// Only this kind of content.
+    /// Only articles of this content type.
     pub kind: Option<String>,
-    /// Only while younger than this.
+    /// Only articles younger than this.
     pub younger_than: Option<SignedDuration>,
-    /// Only from this age on.
+    /// Only articles of at least this age.
     pub older_than: Option<SignedDuration>,
 }
 
 impl Rule {
-    /// A rule that gives `tier` to everything, to be narrowed by its fields.
+    /// A rule without conditions that assigns `tier`. Set its fields to narrow it.
     pub fn everything(tier: Tier) -> Self {
         Self {
             tier,
@@ -97,7 +97,7 @@ impl Rule {
         }
     }
 
-    /// Whether `article` meets every condition at `now`.
+    /// Returns `true` if `article` meets every condition at `now`.
     pub fn matches(&self, article: &Article<'_>, now: Timestamp) -> bool {
         let is = |wanted: &Option<String>, found: &str| {
             wanted.as_deref().is_none_or(|wanted| wanted == found)
@@ -145,7 +145,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tiers_read_back_as_they_are_written() {
+    fn tiers_round_trip_through_text() {
         for text in ["free", "metered", "registered", "subscribers", "product:crossword,archive"] {
             assert_eq!(text.parse::<Tier>().map(|tier| tier.to_string()), Ok(text.to_owned()));
         }
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn every_condition_must_hold() {
+    fn every_condition_must_match() {
         let now: Timestamp = "2026-03-01T00:00:00Z".parse().expect("a timestamp");
         let topics = ["water".into()];
         let article = Article { section: "politics", topics: &topics, ..Article::plain(1, now) };

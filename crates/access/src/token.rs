@@ -1,12 +1,12 @@
-//! The reader token: an anonymous reader's meter in one cookie, sealed.
+//! The reader token: an anonymous reader's meter in one sealed cookie.
 //!
-//! A token carries a random id and the reads of this window, authenticated and encrypted with
-//! XChaCha20-Poly1305, so an anonymous reader needs no row in any database. The publication's
-//! address is authenticated with it: a token from another site does not open here.
+//! A token carries a random id and the reads of the current window, encrypted and authenticated
+//! with XChaCha20-Poly1305, so an anonymous reader needs no database row. The publication's address
+//! is part of the authenticated data: a token from another site does not open.
 //!
 //! Sealed form, in unpadded base64url: key number (1 byte), nonce (24), ciphertext, tag (16).
-//! Open form: version (1 byte), flags (1), reader id (16), then per read the article's number as a
-//! varint of 7-bit groups and its second since the Unix epoch (4 bytes, little-endian).
+//! Plaintext: version (1 byte), flags (1), reader id (16), then for each read the article number as
+//! a varint of 7-bit groups and the time in seconds since the Unix epoch (4 bytes, little-endian).
 
 mod codec;
 mod keys;
@@ -14,44 +14,44 @@ mod keys;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use rand::Rng;
 
-pub use self::keys::{Key, KeyError, Keyring};
+pub use self::keys::{Key, Keyring, ParseKeyringError};
 use crate::{
     reads::Reads,
     sealed_box::{OpenError, SealedBox},
     standing::ReaderId,
 };
 
-/// Longer texts are not tokens; browsers refuse larger cookies (RFC 6265, section 6.1).
-const LONGEST: usize = 4096;
+/// The maximum length of a token. Browsers refuse larger cookies (RFC 6265, section 6.1).
+const MAX_LENGTH: usize = 4096;
 
-/// What a device carries between visits.
+/// The contents of a token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Token {
-    /// The device's random id.
+    /// The device's random number.
     pub reader: ReaderId,
-    /// Whether this device has ever spent a read. One that never has is new, and counts as such
-    /// for its network, even if it was handed a token before.
+    /// Whether this device has ever spent a read. A device that has not counts as new for the limit
+    /// of its network, even if it already has a token.
     pub has_read: bool,
-    /// The reads it carries.
+    /// The reads that the device carries.
     pub reads: Reads,
 }
 
-/// Why a text is no token of ours.
+/// The error for a text that is not a token of this publication.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TokenError {
-    /// Not base64url, or of an impossible length.
+    /// The text is not base64url or has an impossible length.
     #[error("the reader token is not well formed")]
     Malformed,
-    /// Sealed with a key that is not in the ring.
+    /// The token was sealed with a key that is no longer in the keyring.
     #[error("the reader token was sealed with a key that is no longer in use")]
     UnknownKey,
-    /// Not sealed by this publication, or changed since.
+    /// The token was not sealed by this publication, or was changed.
     #[error("the reader token is not genuine")]
     NotGenuine,
 }
 
 impl Token {
-    /// A token for a device that has none.
+    /// Creates a token for a device without one.
     pub fn fresh(rng: &mut impl Rng) -> Self {
         let mut id = [0; 16];
         rng.fill_bytes(&mut id);
@@ -76,7 +76,7 @@ pub struct Sealer {
 }
 
 impl Sealer {
-    /// A sealer with the keys of `ring` for the publication at `address`.
+    /// Creates a sealer with the keys of `ring` for the publication at `address`.
     pub fn new(ring: &Keyring, address: &str) -> Self {
         let publication = format!("masthead reader token 1\n{address}").into_bytes();
         Self { sealed_box: SealedBox::new(ring), publication }
@@ -93,7 +93,7 @@ impl Sealer {
 
     /// Opens a sealed token. The second value says whether to seal it again with a newer key.
     pub fn open(&self, text: &str) -> Result<(Token, bool), TokenError> {
-        if text.len() > LONGEST {
+        if text.len() > MAX_LENGTH {
             return Err(TokenError::Malformed);
         }
         let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| TokenError::Malformed)?;
@@ -131,7 +131,7 @@ mod tests {
     #[test]
     fn the_largest_allowance_fits_into_a_cookie() {
         let mut token = Token::fresh(&mut rng(1));
-        for id in 0..Allowance::MOST {
+        for id in 0..Allowance::MAX {
             token.reads.put(Read { article: ArticleId(u32::MAX - id), at: u32::MAX });
         }
         let sealed = sealer(1, "https://example.org").seal(&token, &mut rng(2));
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rotated_key_still_opens_and_asks_to_be_renewed() {
+    fn a_rotated_key_opens_tokens_and_asks_for_a_new_seal() {
         let mut ring = Keyring::generate(&mut rng(1));
         let old = Sealer::new(&ring, "https://example.org");
         let token = Token::fresh(&mut rng(3));
@@ -157,13 +157,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_sealed_opens(token in any_token(), seed in any::<u64>()) {
+        fn a_sealed_token_opens(token in any_token(), seed in any::<u64>()) {
             let sealer = sealer(seed, "https://example.org");
             let sealed = sealer.seal(&token, &mut rng(seed ^ 1));
             prop_assert_eq!(sealer.open(&sealed), Ok((token, false)));
         }
 
-        /// No cut, lengthened, reordered or bit-flipped token opens.
+        /// A token that is truncated, extended, reordered or has flipped bits does not open.
         #[test]
         fn a_changed_token_never_opens(
             token in any_token(),
@@ -188,11 +188,11 @@ mod tests {
         }
 
         #[test]
-        fn garbage_never_opens(text in ".{0,300}") {
+        fn arbitrary_text_never_opens(text in ".{0,300}") {
             prop_assert!(sealer(1, "https://example.org").open(&text).is_err());
         }
 
-        /// Neither another site's token nor one under another key opens.
+        /// A token of another site or under another key does not open.
         #[test]
         fn a_foreign_token_never_opens(token in any_token(), seed in 2_u64..1000) {
             let ours = sealer(1, "https://example.org");

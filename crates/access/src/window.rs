@@ -1,4 +1,4 @@
-//! The stretch of time that an allowance is for.
+//! The period that an allowance covers.
 
 use std::{fmt, str::FromStr};
 
@@ -6,27 +6,27 @@ use jiff::{SignedDuration, Timestamp, ZonedDateTime, civil::Date, tz::TimeZone};
 
 use crate::reads::{Read, Reads};
 
-/// When the meter is full again.
+/// The period after which the meter resets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Window {
-    /// The calendar month: full again at local midnight on the 1st.
+    /// The calendar month. Resets at local midnight on the 1st.
     Month,
-    /// The calendar week: full again at local midnight on Monday (ISO 8601).
+    /// The calendar week. Resets at local midnight on Monday (ISO 8601).
     Week,
-    /// Rolling: each read leaves the meter this many times 24 hours after it happened.
+    /// A rolling period: each read stops counting this many times 24 hours after it happened.
     Days(u16),
 }
 
-/// A text that names no window.
+/// The error for a text that is not a window.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error("there is no window \"{0}\"; use month, week, or days:N with N from 1 to 366")]
-pub struct UnknownWindow(String);
+pub struct ParseWindowError(String);
 
 impl FromStr for Window {
-    type Err = UnknownWindow;
+    type Err = ParseWindowError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let unknown = || UnknownWindow(text.to_owned());
+        let unknown = || ParseWindowError(text.to_owned());
         match text {
             "month" => Ok(Self::Month),
             "week" => Ok(Self::Week),
@@ -52,7 +52,7 @@ impl fmt::Display for Window {
 }
 
 impl Window {
-    /// The first whole second, since the Unix epoch, whose reads count at `now`.
+    /// Returns the first second, since the Unix epoch, whose reads count at `now`.
     pub fn opens(self, now: Timestamp, zone: &TimeZone) -> i64 {
         let local = now.to_zoned_datetime(zone.clone());
         match self {
@@ -62,8 +62,11 @@ impl Window {
         }
     }
 
-    /// The local date on which a reader with these reads has more left than now: the next month or
-    /// week, or the day on which the oldest counted read leaves a rolling window.
+    /// Returns the local date on which a reader with these reads has more left than now: the start
+    /// of the next month or week, or the day on which the oldest counted read leaves a rolling
+    /// window.
+    ///
+    /// Returns `None` for a rolling window without counted reads.
     pub fn resets_on(self, reads: &Reads, now: Timestamp, zone: &TimeZone) -> Option<Date> {
         let today = now.to_zoned_datetime(zone.clone()).date();
         match self {
@@ -87,8 +90,9 @@ fn monday(date: Date) -> Date {
     date.checked_sub(jiff::Span::new().days(past)).unwrap_or(date)
 }
 
-/// The first instant of `date` in the zone of `local`: 01:00 where midnight is skipped, the earlier
-/// one where it happens twice. At the edge of time, where there is none, everything counts.
+/// Returns the first instant of `date` in the time zone of `local`, in seconds since the Unix
+/// epoch: 01:00 if midnight is skipped, and the earlier one if it happens twice. If the date is out
+/// of range, returns `i64::MIN`, so that every read counts.
 fn midnight(date: Date, local: &ZonedDateTime) -> i64 {
     date.to_zoned_datetime(local.time_zone().clone())
         .and_then(|day| day.start_of_day())
@@ -127,10 +131,10 @@ mod tests {
 
     #[test]
     fn a_skipped_midnight_begins_at_one() {
-        // Cuba moved from 00:00 to 01:00 on Sunday 2026-03-08; Beirut likewise on 2026-03-29.
+        // Cuba skipped 00:00 to 01:00 on Sunday 2026-03-08.
         let havana = opens(Window::Week, "2026-03-08T12:00:00Z", "America/Havana");
         assert_eq!(havana, "2026-03-02T00:00:00-05:00[America/Havana]");
-        // Paraguay skipped midnight of Sunday 1 October 2017, which began a month.
+        // Paraguay skipped midnight on Sunday 2017-10-01, the first of a month.
         let asuncion = opens(Window::Month, "2017-10-15T12:00:00Z", "America/Asuncion");
         assert_eq!(asuncion, "2017-10-01T01:00:00-03:00[America/Asuncion]");
     }
@@ -144,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rolling_read_leaves_after_exactly_its_days() {
+    fn a_rolling_read_expires_after_exactly_its_days() {
         let read = at("2026-03-01T10:00:00Z");
         let window = Window::Days(7);
         let counts = |now: &str| read.as_second() >= window.opens(at(now), &TimeZone::UTC);
@@ -153,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn the_meter_says_when_it_is_full_again() {
+    fn the_meter_says_when_it_resets() {
         let zone = TimeZone::get("Asia/Tokyo").expect("a zone");
         let mut reads = Reads::default();
         let now = at("2026-12-31T14:00:00Z");
@@ -181,8 +185,8 @@ mod tests {
     ];
 
     proptest! {
-        /// The window that holds an instant opens at or before it, on the local first or Monday,
-        /// and every instant between its opening and now has the same window.
+        /// The window of an instant starts at or before it, on the local first of the month or
+        /// Monday, and every instant between that start and now has the same window.
         #[test]
         fn windows_partition_time(
             second in 946_684_800_i64..2_840_140_800,
@@ -203,7 +207,7 @@ mod tests {
             let between = opens + ((second - opens) as f64 * earlier) as i64;
             let between = Timestamp::from_second(between).expect("in range");
             prop_assert_eq!(window.opens(between, &zone), opens);
-            // One second before it opens is another window.
+            // The second before the start belongs to another window.
             let before = Timestamp::from_second(opens - 1).expect("in range");
             prop_assert!(window.opens(before, &zone) < opens);
         }

@@ -1,8 +1,12 @@
-//! The meter is exact: whatever order requests come in, whichever old token they bring.
+//! The meter is exact, in whatever order requests arrive and whichever old token they bring.
 
 #![allow(clippy::expect_used, clippy::panic)]
 
-use std::{collections::HashSet, sync::Arc, thread};
+use std::{
+    collections::HashSet,
+    sync::{Arc, Mutex},
+    thread,
+};
 
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use masthead_access::{
@@ -21,10 +25,10 @@ fn policy(allowance: u32, window: Window, zone: &str) -> Policy {
     policy
 }
 
-/// One request as a node handles it: unite, decide, record, seal.
+/// Handles one request as a server does: merge, decide, record.
 fn request(
     policy: &Policy,
-    recent: &RecentReads,
+    recent: &mut RecentReads,
     token: &mut Token,
     article: u32,
     now: Timestamp,
@@ -40,8 +44,8 @@ fn request(
 }
 
 proptest! {
-    /// Never more than the allowance of distinct articles in any window, though every request may
-    /// bring any token ever handed out; and an article once counted always opens again.
+    /// A reader never gets more distinct articles per window than the allowance, even if requests
+    /// bring old tokens, and an article that has been counted always opens again.
     #[test]
     fn old_tokens_gain_nothing(
         allowance in 0_u32..6,
@@ -50,7 +54,7 @@ proptest! {
         requests in prop::collection::vec((0_u32..12, any::<prop::sample::Index>(), 0_i64..400_000), 1..60),
     ) {
         let policy = policy(allowance, window, zone);
-        let recent = RecentReads::new(1000);
+        let mut recent = RecentReads::new(1000);
         let mut rng = StdRng::seed_from_u64(1);
         let sealer = Sealer::new(&Keyring::generate(&mut rng), "https://example.org");
         let mut handed_out = vec![sealer.seal(&Token::fresh(&mut rng), &mut rng)];
@@ -62,7 +66,7 @@ proptest! {
             let opens = policy.window.opens(now, &policy.zone);
             let counted: HashSet<u32> =
                 opened.iter().filter(|(_, at)| *at >= opens).map(|(article, _)| *article).collect();
-            let delivered = request(&policy, &recent, &mut token, article, now);
+            let delivered = request(&policy, &mut recent, &mut token, article, now);
             prop_assert_eq!(delivered, counted.contains(&article) || counted.len() < allowance as usize);
             if delivered && !counted.contains(&article) {
                 opened.push((article, now.as_second()));
@@ -73,16 +77,19 @@ proptest! {
 }
 
 #[test]
-fn ten_tabs_at_once_are_never_one_too_many() {
+fn ten_parallel_tabs_never_exceed_the_allowance() {
     for seed in 0..50 {
         let policy = Arc::new(policy(3, Window::Month, "Asia/Tokyo"));
-        let recent = Arc::new(RecentReads::new(1000));
+        let recent = Arc::new(Mutex::new(RecentReads::new(1000)));
         let token = Token::fresh(&mut StdRng::seed_from_u64(seed));
         let now = Timestamp::from_second(START).expect("in range");
         let tabs: Vec<_> = (0..10)
             .map(|article| {
                 let (policy, recent, mut token) = (policy.clone(), recent.clone(), token.clone());
-                thread::spawn(move || request(&policy, &recent, &mut token, article, now))
+                thread::spawn(move || {
+                    let mut recent = recent.lock().expect("not poisoned");
+                    request(&policy, &mut recent, &mut token, article, now)
+                })
             })
             .collect();
         let opened =
@@ -92,7 +99,7 @@ fn ten_tabs_at_once_are_never_one_too_many() {
 }
 
 #[test]
-fn signing_in_neither_loses_nor_wins_a_read() {
+fn merging_reads_at_sign_in_neither_loses_nor_gains_a_read() {
     let now = Timestamp::from_second(START).expect("in range");
     let read = |articles: &[u32]| {
         let mut reads = Reads::default();
@@ -102,18 +109,18 @@ fn signing_in_neither_loses_nor_wins_a_read() {
         reads
     };
     let mut account = read(&[1, 2, 3]);
-    account.unite(&read(&[2, 3, 4]));
+    account.merge(&read(&[2, 3, 4]));
     assert_eq!(account, read(&[1, 2, 3, 4]));
 }
 
 #[test]
-fn the_memory_is_bounded_and_forgets_the_longest_absent() {
+fn the_memory_is_bounded_and_evicts_the_least_recent_readers() {
     let policy = policy(3, Window::Month, "UTC");
-    let recent = RecentReads::new(640);
+    let mut recent = RecentReads::new(640);
     let now = Timestamp::from_second(START).expect("in range");
     let mut rng = StdRng::seed_from_u64(9);
     for _ in 0..10_000 {
-        request(&policy, &recent, &mut Token::fresh(&mut rng), 1, now);
+        request(&policy, &mut recent, &mut Token::fresh(&mut rng), 1, now);
     }
     assert!(recent.len() <= 640, "{}", recent.len());
 }

@@ -18,7 +18,7 @@ fn tokyo() -> Policy {
 
 const NOON: &str = "2026-02-10T03:00:00Z";
 
-/// A reader going through articles, as a site would have it.
+/// A reader who opens one article after another.
 struct Visit {
     policy: Policy,
     standing: Standing,
@@ -72,7 +72,7 @@ fn example_1_three_articles_then_the_wall_and_back() {
 }
 
 #[test]
-fn example_2_registering_neither_loses_nor_wins_a_read() {
+fn example_2_registering_neither_loses_nor_gains_a_read() {
     let mut visit = Visit::new(Standing::Anonymous);
     for letter in ['A', 'B', 'C'] {
         visit.read(letter);
@@ -84,7 +84,7 @@ fn example_2_registering_neither_loses_nor_wins_a_read() {
 }
 
 #[test]
-fn example_3_the_month_turns_at_local_midnight() {
+fn example_3_the_month_starts_at_local_midnight() {
     let mut visit = Visit::new(Standing::Anonymous);
     visit.now = at("2026-01-31T14:59:59Z");
     for letter in ['A', 'B', 'C'] {
@@ -111,7 +111,7 @@ fn example_4_a_trial_that_ended() {
 }
 
 #[test]
-fn example_5_a_card_that_failed() {
+fn example_5_a_failed_card_payment() {
     let mut visit = Visit::new(Standing::Grace);
     let article = subscribers(visit.now);
     assert_eq!(visit.moments(&article).notice, Some(Moment::NoticePaymentFailed));
@@ -122,7 +122,7 @@ fn example_5_a_card_that_failed() {
 }
 
 #[test]
-fn example_6_sponsored_is_free_for_everyone_and_silent() {
+fn example_6_sponsored_is_free_for_everyone_without_messages() {
     for standing in [Standing::Anonymous, Standing::Registered, Standing::Staff] {
         let mut visit = Visit::new(standing);
         let article = Article {
@@ -143,7 +143,7 @@ fn example_8_an_unverified_crawler_is_an_anonymous_reader() {
     }
     let article = Article::plain(u32::from('D'), visit.now);
     let crawler =
-        Reader { circumstance: RequestContext::VerifiedCrawler, ..Reader::anonymous(&visit.reads) };
+        Reader { context: RequestContext::VerifiedCrawler, ..Reader::anonymous(&visit.reads) };
     let decision = decide(&visit.policy, &crawler, &article, visit.now);
     assert_eq!(decision.header(), "open;reason=crawler");
     assert_eq!(visit.read('D'), "wall;reason=register");
@@ -268,7 +268,7 @@ fn a_product_opens_its_articles() {
 }
 
 #[test]
-fn a_gift_opens_its_article_until_it_dies() {
+fn a_gift_opens_its_article_until_it_expires() {
     let now = at(NOON);
     let article = subscribers(now);
     let reads = Reads::default();
@@ -278,8 +278,7 @@ fn a_gift_opens_its_article_until_it_dies() {
         readers_left: Some(1),
     };
     let header = |gift, now| {
-        let reader =
-            Reader { circumstance: RequestContext::Gift(gift), ..Reader::anonymous(&reads) };
+        let reader = Reader { context: RequestContext::Gift(gift), ..Reader::anonymous(&reads) };
         decide(&tokyo(), &reader, &article, now).header().into_owned()
     };
     assert_eq!(header(gift, now), "open;reason=gift");
@@ -290,12 +289,12 @@ fn a_gift_opens_its_article_until_it_dies() {
 }
 
 #[test]
-fn previews_and_crowded_networks_are_not_given_full_texts() {
+fn previews_and_crowded_networks_do_not_get_full_texts() {
     let now = at(NOON);
     let reads = Reads::default();
     let article = Article::plain(1, now);
-    let header = |circumstance| {
-        let reader = Reader { circumstance, ..Reader::anonymous(&reads) };
+    let header = |context| {
+        let reader = Reader { context, ..Reader::anonymous(&reads) };
         decide(&tokyo(), &reader, &article, now).header().into_owned()
     };
     assert_eq!(header(RequestContext::LinkPreview), "wall;reason=meter");
@@ -303,7 +302,7 @@ fn previews_and_crowded_networks_are_not_given_full_texts() {
 }
 
 #[test]
-fn the_trace_answers_why_in_words() {
+fn the_trace_explains_the_decision() {
     let mut policy = tokyo();
     let mut rule = masthead_access::Rule::everything(Tier::Subscribers);
     rule.section = Some("politics".into());
@@ -313,7 +312,7 @@ fn the_trace_answers_why_in_words() {
     let article = Article { section: "politics", ..Article::plain(1, now) };
     let decision = decide(&policy, &Reader::anonymous(&reads), &article, now);
     assert_eq!(
-        decision.trace.words(&decision, &policy),
+        decision.trace.explain(&decision, &policy),
         [
             "The reader is anonymous.",
             "Rule 1 gives the tier: section politics: subscribers.",

@@ -1,44 +1,44 @@
-//! What others have published of their meters, to hold one's own figures against.
+//! Published benchmarks of other publications' meters.
 
-/// A figure that was published, as a range in percent.
+/// A benchmark, as a range in percent.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Band {
-    /// What it is of.
+pub struct Benchmark {
+    /// The metric.
     pub of: &'static str,
-    /// From, in percent.
+    /// The lower bound, in percent.
     pub from: f64,
-    /// To, in percent.
+    /// The upper bound, in percent.
     pub to: f64,
-    /// What it is, in words.
+    /// The benchmark in a sentence.
     pub words: &'static str,
     /// Who published it.
     pub source: &'static str,
 }
 
-/// Those that there are.
-pub const BANDS: [Band; 4] = [
-    Band {
+/// All benchmarks.
+pub const BENCHMARKS: [Benchmark; 4] = [
+    Benchmark {
         of: "stop rate",
         from: 5.0,
         to: 7.0,
         words: "5 to 7 % of readers should meet the wall",
         source: "Local Media Association",
     },
-    Band {
+    Benchmark {
         of: "stop rate",
         from: 3.0,
         to: 4.0,
         words: "3 to 4 % of visitors usually meet the wall",
         source: "Press+",
     },
-    Band {
+    Benchmark {
         of: "conversion",
         from: 0.5,
         to: 0.5,
         words: "0.5 % of those stopped should pay",
         source: "Local Media Association",
     },
-    Band {
+    Benchmark {
         of: "conversion",
         from: 0.5,
         to: 2.0,

@@ -1,52 +1,52 @@
-//! What is counted for each article and day.
+//! The events that are counted per article and day.
 
 use masthead_access::{Arm, Decision, OpenReason, Outcome, WallReason};
 
 use crate::Referrer;
 
-/// What one hopes for in an experiment.
+/// The goal of an experiment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Goal {
-    /// A reader registers.
+    /// The reader registers.
     Registered,
-    /// A reader pays, or begins a trial.
+    /// The reader pays or starts a trial.
     Subscribed,
 }
 
 impl Goal {
-    /// Both.
+    /// Both goals.
     pub const ALL: [Self; 2] = [Self::Registered, Self::Subscribed];
 }
 
-/// A step on the way from a wall to a payment.
+/// A step in the funnel from a wall to a payment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum FunnelStep {
-    /// The offers were looked at.
+    /// The reader saw the offers.
     OffersSeen,
-    /// Somebody registered.
+    /// The reader registered.
     Registered,
-    /// A trial began for which nothing was paid.
+    /// The reader started a free trial.
     TrialBegun,
-    /// Something was paid.
+    /// The reader paid.
     Bought,
 }
 
 impl FunnelStep {
-    /// All of them, in order.
+    /// All steps, in order.
     pub const ALL: [Self; 4] = [Self::OffersSeen, Self::Registered, Self::TrialBegun, Self::Bought];
 
-    /// It, as it is counted for the article that its reader came from.
-    pub fn counted(self) -> Counted {
+    /// Returns the event that is counted for the article from which the reader came.
+    pub fn counted(self) -> CountedEvent {
         match self {
-            Self::OffersSeen => Counted::OffersSeen,
-            Self::Registered => Counted::Registered,
-            Self::TrialBegun => Counted::TrialBegun,
-            Self::Bought => Counted::Bought,
+            Self::OffersSeen => CountedEvent::OffersSeen,
+            Self::Registered => CountedEvent::Registered,
+            Self::TrialBegun => CountedEvent::TrialBegun,
+            Self::Bought => CountedEvent::Bought,
         }
     }
 }
 
-/// Every reason for a wall, in the order of their numbers.
+/// All reasons for a wall, in the order of their stored numbers.
 const WALLS: [WallReason; 6] = [
     WallReason::Meter,
     WallReason::Register,
@@ -56,37 +56,37 @@ const WALLS: [WallReason; 6] = [
     WallReason::SubscriptionEnded,
 ];
 
-/// Something that happens to an article.
+/// A counted event. Events are counted per article unless noted otherwise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Counted {
-    /// It was read for one read of a meter.
+pub enum CountedEvent {
+    /// The article was read for one read of a meter.
     MeteredRead,
-    /// It was read without one: free, again, or by somebody who has paid.
+    /// The article was read without one: free, again, or by a subscriber.
     OpenRead,
-    /// A wall stood before it, for this reason.
+    /// The reader got a wall for this reason.
     Wall(WallReason),
-    /// A reader who came from it registered.
+    /// A reader who came from the article registered.
     Registered,
-    /// A reader who came from it looked at what is offered.
+    /// A reader who came from the article saw the offers.
     OffersSeen,
-    /// A reader who came from it went to pay.
+    /// A reader who came from the article started a checkout.
     CheckoutBegun,
-    /// A reader who came from it began a trial for which nothing was paid.
+    /// A reader who came from the article started a free trial.
     TrialBegun,
-    /// A reader who came from it paid.
+    /// A reader who came from the article paid.
     Bought,
-    /// A reader on this side of an experiment reaches its goal.
+    /// A reader in this arm reached the goal. Counted per experiment.
     Treatment(Arm, Goal),
-    /// A reader before this wall, or before none, takes a step. Of no article.
+    /// A reader took a step after this wall, or without a wall. Not counted per article.
     After(Option<WallReason>, FunnelStep),
-    /// A reader came from there to a text. Of no article.
+    /// A reader came from there to a full text. Not counted per article.
     ReadFrom(Referrer),
-    /// A reader came from there to a wall. Of no article.
+    /// A reader came from there to a wall. Not counted per article.
     WallFrom(Referrer),
 }
 
-impl Counted {
-    /// All that are of an article or an experiment.
+impl CountedEvent {
+    /// All events that are counted per article or experiment.
     pub const ALL: [Self; 17] = [
         Self::MeteredRead,
         Self::OpenRead,
@@ -107,7 +107,7 @@ impl Counted {
         Self::Treatment(Arm::B, Goal::Subscribed),
     ];
 
-    /// Its number, as it is stored; it stays the same for good.
+    /// The number as stored in the database. It must never change.
     pub fn number(self) -> i16 {
         match self {
             Self::MeteredRead => 1,
@@ -128,16 +128,16 @@ impl Counted {
             Self::Treatment(Arm::A, Goal::Subscribed) => 16,
             Self::Treatment(Arm::B, Goal::Subscribed) => 17,
             Self::After(wall, step) => {
-                let wall = wall.map_or(0, |wall| 1 + place(&WALLS, &wall));
-                100 + 10 * wall + place(&FunnelStep::ALL, &step)
+                let wall = wall.map_or(0, |wall| 1 + index_of(&WALLS, &wall));
+                100 + 10 * wall + index_of(&FunnelStep::ALL, &step)
             }
-            Self::ReadFrom(referrer) => 200 + place(&Referrer::ALL, &referrer),
-            Self::WallFrom(referrer) => 300 + place(&Referrer::ALL, &referrer),
+            Self::ReadFrom(referrer) => 200 + index_of(&Referrer::ALL, &referrer),
+            Self::WallFrom(referrer) => 300 + index_of(&Referrer::ALL, &referrer),
         }
     }
 
-    /// The one with this number.
-    pub fn numbered(number: i16) -> Option<Self> {
+    /// Returns the event with this number, or `None` if there is none.
+    pub fn from_number(number: i16) -> Option<Self> {
         let (tens, ones) = (number / 10, usize::try_from(number % 10).ok()?);
         match tens {
             10 => FunnelStep::ALL.get(ones).map(|step| Self::After(None, *step)),
@@ -151,7 +151,7 @@ impl Counted {
         }
     }
 
-    /// What a decision counts as; none for robots, and for the publication's own people.
+    /// Returns the event for a decision, or `None` for crawlers and staff, which are not counted.
     pub fn of(decision: &Decision) -> Option<Self> {
         match decision.outcome {
             Outcome::Metered { .. } => Some(Self::MeteredRead),
@@ -161,21 +161,21 @@ impl Counted {
         }
     }
 
-    /// Whether somebody read the whole text.
+    /// Returns `true` if a full text was read.
     pub fn is_read(self) -> bool {
         matches!(self, Self::MeteredRead | Self::OpenRead)
     }
 
-    /// Whether somebody met a wall.
+    /// Returns `true` if a reader got a wall.
     pub fn is_wall(self) -> bool {
         matches!(self, Self::Wall(_))
     }
 }
 
-/// The place of one among all of its kind.
-fn place<T: PartialEq>(all: &[T], one: &T) -> i16 {
-    let place = all.iter().position(|known| known == one);
-    place.and_then(|place| i16::try_from(place).ok()).unwrap_or_default()
+/// Returns the index of `one` in `all`.
+fn index_of<T: PartialEq>(all: &[T], one: &T) -> i16 {
+    let index = all.iter().position(|known| known == one);
+    index.and_then(|index| i16::try_from(index).ok()).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -183,23 +183,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_number_names_one() {
-        for counted in Counted::ALL {
-            assert_eq!(Counted::numbered(counted.number()), Some(counted));
+    fn numbers_round_trip() {
+        for counted in CountedEvent::ALL {
+            assert_eq!(CountedEvent::from_number(counted.number()), Some(counted));
         }
         for wall in WALLS.map(Some).into_iter().chain([None]) {
             for step in FunnelStep::ALL {
-                let counted = Counted::After(wall, step);
-                assert_eq!(Counted::numbered(counted.number()), Some(counted));
+                let counted = CountedEvent::After(wall, step);
+                assert_eq!(CountedEvent::from_number(counted.number()), Some(counted));
             }
         }
         for referrer in Referrer::ALL {
-            for counted in [Counted::ReadFrom(referrer), Counted::WallFrom(referrer)] {
-                assert_eq!(Counted::numbered(counted.number()), Some(counted));
+            for counted in [CountedEvent::ReadFrom(referrer), CountedEvent::WallFrom(referrer)] {
+                assert_eq!(CountedEvent::from_number(counted.number()), Some(counted));
             }
         }
         for none in [-1, 0, 18, 99, 104, 170, 206, 306, 310, i16::MAX] {
-            assert_eq!(Counted::numbered(none), None, "{none}");
+            assert_eq!(CountedEvent::from_number(none), None, "{none}");
         }
     }
 }

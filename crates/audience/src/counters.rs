@@ -1,5 +1,5 @@
-//! What a server has counted since it last wrote it down. Counting costs a lock that is seldom waited for, and no
-//! allocation for an article that was read before.
+//! Counters for the events since the last write to the database. Counting takes a short lock, and
+//! no allocation for an article that has been counted before.
 
 use std::mem;
 
@@ -9,30 +9,36 @@ use masthead_access::{ArticleId, Decision, Outcome, WallReason};
 use parking_lot::Mutex;
 
 use crate::{
-    counted::Counted,
+    counted::CountedEvent,
     referrer::Referrer,
-    uniques::{MOST_REACHED, Sketch, Uniques},
+    uniques::{MAX_REACHED, ReaderGroup, Sketch},
 };
 
-/// Parts of the tally that are locked apart.
+/// The number of shards, each with its own lock.
 const SHARDS: usize = 16;
 
-/// When something was counted, by the publication's clock: the day, and the hour since the Unix epoch.
-pub type When = (Date, i64);
+/// The time of an event, in the publication's time zone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct EventTime {
+    /// The day.
+    pub day: Date,
+    /// The hour since the Unix epoch.
+    pub hour: i64,
+}
 
-/// A reader, as far as a tally has to know them.
+/// A reader, as far as the counters need to know.
 #[derive(Clone, Copy, Debug)]
-pub struct Reader {
-    /// A number that nobody else has.
+pub struct CountedReader {
+    /// A number that is unique to the reader.
     pub number: u128,
-    /// Whether they have an account.
+    /// Whether the reader has an account.
     pub registered: bool,
 }
 
-/// What something happened to.
+/// What an event happened to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Subject {
-    /// The publication as a whole, and no article in particular.
+    /// The publication as a whole.
     Publication,
     /// An article.
     Article(ArticleId),
@@ -46,89 +52,94 @@ impl From<ArticleId> for Subject {
     }
 }
 
-/// What was counted.
+/// The events and readers of some period, ready to be written.
 #[derive(Debug, Default)]
 pub struct CounterBatch {
-    /// How often what happened to what.
-    pub counts: HashMap<(When, Counted, Subject), u64>,
-    /// Who was there.
-    pub crowds: HashMap<(Date, Uniques), Sketch>,
+    /// The number of events.
+    pub counts: HashMap<(EventTime, CountedEvent, Subject), u64>,
+    /// The readers, as sketches.
+    pub uniques: HashMap<(Date, ReaderGroup), Sketch>,
 }
 
 impl CounterBatch {
-    /// Whether there is nothing in it.
+    /// Returns `true` if the batch is empty.
     pub fn is_empty(&self) -> bool {
-        self.counts.is_empty() && self.crowds.is_empty()
+        self.counts.is_empty() && self.uniques.is_empty()
     }
 
-    /// Adds another to it.
+    /// Adds another batch to this one.
     pub fn add(&mut self, other: Self) {
         for (key, count) in other.counts {
             *self.counts.entry(key).or_default() += count;
         }
-        for (key, sketch) in other.crowds {
-            self.crowds.entry(key).or_default().unite(&sketch);
+        for (key, sketch) in other.uniques {
+            self.uniques.entry(key).or_default().merge(&sketch);
         }
     }
 }
 
-/// See the module's documentation.
+/// The counters of one server. See the [module documentation](self).
 pub struct Counters {
     shards: Box<[Mutex<CounterBatch>]>,
-    /// Makes what is kept of readers worthless to whoever has the database and not this.
+    /// Without the salt, the stored sketches cannot be matched with readers.
     salt: u128,
 }
 
 impl Counters {
-    /// An empty one. The salt must be the same on every server, and stay so, or readers are counted twice.
+    /// Creates empty counters. The salt must be the same on every server and never change, or
+    /// readers are counted twice.
     pub fn new(salt: u128) -> Self {
         Self { shards: (0..SHARDS).map(|_| Mutex::default()).collect(), salt }
     }
 
-    /// Counts a visit of a reader who came from there.
+    /// Counts a visit of a reader who came from `from`.
     pub fn visit(
         &self,
-        when: When,
+        when: EventTime,
         article: ArticleId,
         decision: &Decision,
-        reader: Reader,
+        reader: CountedReader,
         from: Referrer,
     ) {
-        let Some(counted) = Counted::of(decision) else { return };
+        let Some(counted) = CountedEvent::of(decision) else { return };
         self.count(when, Subject::Article(article), counted);
-        let reached = reached(decision, reader.registered);
+        let articles_reached = articles_reached(decision, reader.registered);
         let number = reader.number ^ self.salt;
-        let mut haul = self.shard(number).lock();
-        let from =
-            if counted.is_wall() { Counted::WallFrom(from) } else { Counted::ReadFrom(from) };
-        *haul.counts.entry((when, from, Subject::Publication)).or_default() += 1;
-        let mut join = |crowd| haul.crowds.entry((when.0, crowd)).or_default().add(number);
-        join(Uniques::Readers);
+        let mut batch = self.shard(number).lock();
+        let from = if counted.is_wall() {
+            CountedEvent::WallFrom(from)
+        } else {
+            CountedEvent::ReadFrom(from)
+        };
+        *batch.counts.entry((when, from, Subject::Publication)).or_default() += 1;
+        let mut add_reader =
+            |group| batch.uniques.entry((when.day, group)).or_default().add(number);
+        add_reader(ReaderGroup::Readers);
         if counted.is_wall() {
-            join(Uniques::Walled);
+            add_reader(ReaderGroup::Walled);
         }
-        if let Some(reached) = reached {
-            join(reached);
+        if let Some(articles_reached) = articles_reached {
+            add_reader(articles_reached);
         }
     }
 
-    /// Notes that a reader was there who is among these.
-    pub fn join(&self, day: Date, crowd: Uniques, reader: Reader) {
+    /// Adds a reader to a group.
+    pub fn add_reader(&self, day: Date, group: ReaderGroup, reader: CountedReader) {
         let number = reader.number ^ self.salt;
-        self.shard(number).lock().crowds.entry((day, crowd)).or_default().add(number);
+        self.shard(number).lock().uniques.entry((day, group)).or_default().add(number);
     }
 
-    /// Counts something else that happens.
-    pub fn count(&self, when: When, subject: Subject, counted: Counted) {
+    /// Counts one event.
+    pub fn count(&self, when: EventTime, subject: Subject, counted: CountedEvent) {
         let shard = match subject {
             Subject::Publication => 0,
             Subject::Article(ArticleId(number)) | Subject::Experiment(number) => number,
         };
-        let mut haul = self.shard(u128::from(shard)).lock();
-        *haul.counts.entry((when, counted, subject)).or_default() += 1;
+        let mut batch = self.shard(u128::from(shard)).lock();
+        *batch.counts.entry((when, counted, subject)).or_default() += 1;
     }
 
-    /// Takes what was counted out of it.
+    /// Takes everything counted so far.
     pub fn take(&self) -> CounterBatch {
         let mut all = CounterBatch::default();
         for shard in &self.shards {
@@ -137,9 +148,9 @@ impl Counters {
         all
     }
 
-    /// Puts back what could not be written down.
-    pub fn restore(&self, haul: CounterBatch) {
-        self.shards[0].lock().add(haul);
+    /// Adds a batch back that could not be written.
+    pub fn restore(&self, batch: CounterBatch) {
+        self.shards[0].lock().add(batch);
     }
 
     fn shard(&self, number: u128) -> &Mutex<CounterBatch> {
@@ -147,8 +158,9 @@ impl Counters {
     }
 }
 
-/// How many metered articles a reader has gone for with this one, where it counts as one.
-fn reached(decision: &Decision, registered: bool) -> Option<Uniques> {
+/// Returns the group of readers who have tried to read this many metered articles, if this visit
+/// tried another.
+fn articles_reached(decision: &Decision, registered: bool) -> Option<ReaderGroup> {
     let meter = decision.meter?;
     let goes_for_one_more = match decision.outcome {
         Outcome::Metered { .. } => true,
@@ -163,8 +175,8 @@ fn reached(decision: &Decision, registered: bool) -> Option<Uniques> {
         },
         Outcome::Open(_) => false,
     };
-    let articles = u8::try_from(meter.spent + 1).ok().filter(|n| *n <= MOST_REACHED)?;
-    goes_for_one_more.then_some(Uniques::Reached { registered, articles })
+    let articles = u8::try_from(meter.spent + 1).ok().filter(|n| *n <= MAX_REACHED)?;
+    goes_for_one_more.then_some(ReaderGroup::Reached { registered, articles })
 }
 
 #[cfg(test)]
@@ -175,23 +187,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn visits_are_counted_and_readers_told_apart_by_how_far_they_went() {
-        let tally = Counters::new(7);
+    fn visits_and_the_articles_per_reader_are_counted() {
+        let counters = Counters::new(7);
         let now: Timestamp = "2026-11-24T09:00:00Z".parse().expect("a time");
-        let when = (date(2026, 11, 24), 0);
+        let when = EventTime { day: date(2026, 11, 24), hour: 0 };
         let policy = Policy::new(TimeZone::UTC);
-        for (number, from) in [(1, Referrer::Search), (2, Referrer::Own)] {
+        for (number, from) in [(1, Referrer::Search), (2, Referrer::Internal)] {
             let mut reads = Reads::default();
-            // Three are allowed; one of the two goes for five, and one reads one twice.
+            // Three are allowed. One reader tries five, the other reads one twice.
             for id in if number == 1 { vec![1, 2, 3, 4, 5] } else { vec![1, 1] } {
                 let article = Article::plain(id, now);
                 let reader = masthead_access::Reader::anonymous(&reads);
                 let decision = decide(&policy, &reader, &article, now);
-                tally.visit(
+                counters.visit(
                     when,
                     article.id,
                     &decision,
-                    Reader { number, registered: false },
+                    CountedReader { number, registered: false },
                     from,
                 );
                 if decision.spends_a_read() {
@@ -199,24 +211,25 @@ mod tests {
                 }
             }
         }
-        let haul = tally.take();
-        assert!(tally.take().is_empty());
+        let batch = counters.take();
+        assert!(counters.take().is_empty());
         let counted_of = |counted, subject| {
-            haul.counts.get(&(when, counted, subject)).copied().unwrap_or_default()
+            batch.counts.get(&(when, counted, subject)).copied().unwrap_or_default()
         };
         let counted = |counted, id| counted_of(counted, Subject::Article(ArticleId(id)));
         let of_none = |counted| counted_of(counted, Subject::Publication);
-        assert_eq!(counted(Counted::MeteredRead, 1), 2);
-        assert_eq!(counted(Counted::OpenRead, 1), 1);
-        assert_eq!(counted(Counted::Wall(WallReason::Register), 5), 1);
-        let crowd = |crowd| haul.crowds.get(&(when.0, crowd)).map_or(0, Sketch::count);
-        assert_eq!((crowd(Uniques::Readers), crowd(Uniques::Walled)), (2, 1));
-        let reached = |articles| crowd(Uniques::Reached { registered: false, articles });
-        assert_eq!([1, 2, 3, 4, 5].map(reached), [2, 1, 1, 1, 0]);
-        assert_eq!(of_none(Counted::ReadFrom(Referrer::Search)), 3);
-        assert_eq!(of_none(Counted::WallFrom(Referrer::Search)), 2);
-        assert_eq!(of_none(Counted::ReadFrom(Referrer::Own)), 2);
-        tally.restore(haul);
-        assert_eq!(tally.take().counts.values().sum::<u64>(), 14);
+        assert_eq!(counted(CountedEvent::MeteredRead, 1), 2);
+        assert_eq!(counted(CountedEvent::OpenRead, 1), 1);
+        assert_eq!(counted(CountedEvent::Wall(WallReason::Register), 5), 1);
+        let group = |group| batch.uniques.get(&(when.day, group)).map_or(0, Sketch::count);
+        assert_eq!((group(ReaderGroup::Readers), group(ReaderGroup::Walled)), (2, 1));
+        let articles_reached =
+            |articles| group(ReaderGroup::Reached { registered: false, articles });
+        assert_eq!([1, 2, 3, 4, 5].map(articles_reached), [2, 1, 1, 1, 0]);
+        assert_eq!(of_none(CountedEvent::ReadFrom(Referrer::Search)), 3);
+        assert_eq!(of_none(CountedEvent::WallFrom(Referrer::Search)), 2);
+        assert_eq!(of_none(CountedEvent::ReadFrom(Referrer::Internal)), 2);
+        counters.restore(batch);
+        assert_eq!(counters.take().counts.values().sum::<u64>(), 14);
     }
 }

@@ -1,26 +1,26 @@
-//! Whether the difference between two sides of an experiment can be trusted.
+//! Whether the difference between the arms of an experiment is significant.
 //!
-//! Readers are split evenly, so if both sides were alike each success would be on either with the same chance. The
-//! evidence against that is the likelihood ratio of a success's side being B with any chance at all, each as likely as
-//! another, to one half (Robbins 1970; Johari, Pekelis and Walsh 2015). If both sides are alike, the chance that it ever
-//! comes to `n` or more is at most `1/n`, however often one looks (Ville's inequality): so one may look every hour, and
-//! stop when one likes.
+//! Readers are split evenly, so if both arms are equal, each success is in either arm with
+//! probability ½. The evidence against that is the likelihood ratio of the success probability of B
+//! being uniformly distributed, to it being ½ (Robbins 1970; Johari, Pekelis and Walsh 2015). If
+//! both arms are equal, the probability that the ratio ever reaches `n` is at most `1/n`, however
+//! often one looks (Ville's inequality). So one may look at any time, and stop at any time.
 
-/// The successes of each side.
+/// The successes in each arm.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Successes {
-    /// As it is.
+    /// The successes in arm A.
     pub a: u64,
-    /// As it might be.
+    /// The successes in arm B.
     pub b: u64,
 }
 
-/// What may be said of them.
+/// The result of a comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// There is nothing to compare.
+    /// There are no successes to compare.
     Nothing,
-    /// No difference can be trusted yet.
+    /// The difference is not significant yet.
     Open,
     /// A is better.
     A,
@@ -29,10 +29,11 @@ pub enum Verdict {
 }
 
 impl Successes {
-    /// The evidence at which a difference is trusted: of a hundred experiments without one, five come so far at most.
-    pub const TRUSTED: f64 = 20.0;
+    /// The evidence at which a difference is significant. At most 5 in 100 experiments without a
+    /// difference reach it.
+    pub const SIGNIFICANT: f64 = 20.0;
 
-    /// How much likelier these are if the sides differ; see the module's documentation.
+    /// Returns the likelihood ratio described in the [module documentation](self).
     pub fn evidence(self) -> f64 {
         // 2ⁿ · a! · b! / (n + 1)!, in logarithms.
         let logarithm = |n: u64| -> f64 {
@@ -45,11 +46,12 @@ impl Successes {
         (halves + logarithm(self.a) + logarithm(self.b) - logarithm(n + 1)).exp()
     }
 
-    /// What may be said. `goals` is how many kinds of success are looked at together: of more, each must be clearer.
+    /// Compares the arms. `goals` is the number of goals that are compared at the same time; with
+    /// more goals, each needs more evidence.
     pub fn verdict(self, goals: u32) -> Verdict {
         if self.a + self.b == 0 {
             Verdict::Nothing
-        } else if self.evidence() < Self::TRUSTED * f64::from(goals.max(1)) {
+        } else if self.evidence() < Self::SIGNIFICANT * f64::from(goals.max(1)) {
             Verdict::Open
         } else if self.a > self.b {
             Verdict::A
@@ -68,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clear_difference_is_trusted_and_a_small_one_is_not() {
+    fn only_a_clear_difference_is_significant() {
         assert_eq!(verdict(0, 0), Verdict::Nothing);
         assert_eq!(verdict(3, 0), Verdict::Open);
         assert_eq!(verdict(50, 60), Verdict::Open);
@@ -80,9 +82,10 @@ mod tests {
     }
 
     #[test]
-    fn whoever_looks_after_every_success_is_misled_in_five_of_a_hundred_at_most() {
+    fn looking_after_every_success_misleads_in_at_most_five_of_a_hundred() {
         let mut state = 7_u64;
-        // Numerical Recipes' generator; its high bits are good enough for coins.
+        // A linear congruential generator (Numerical Recipes), whose high bits are good enough for
+        // coin flips.
         let mut coin = || {
             state = state
                 .wrapping_mul(6_364_136_223_846_793_005)
@@ -94,7 +97,7 @@ mod tests {
                 let mut successes = Successes::default();
                 (0..300).any(|_| {
                     *(if coin() { &mut successes.b } else { &mut successes.a }) += 1;
-                    successes.evidence() >= Successes::TRUSTED
+                    successes.evidence() >= Successes::SIGNIFICANT
                 })
             })
             .count();

@@ -1,127 +1,128 @@
-//! What the counts of a period come to.
+//! Metrics derived from the counts of a period.
 
 use std::collections::HashMap;
 
 use crate::{
-    counted::Counted,
-    uniques::{MOST_REACHED, Sketch, Uniques},
+    counted::CountedEvent,
+    uniques::{MAX_REACHED, ReaderGroup, Sketch},
 };
 
-/// How often what happened.
+/// The number of events of each kind.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Counts(HashMap<Counted, u64>);
+pub struct Counts(HashMap<CountedEvent, u64>);
 
 impl Counts {
     /// Adds to a count.
-    pub fn add(&mut self, counted: Counted, times: u64) {
+    pub fn add(&mut self, counted: CountedEvent, times: u64) {
         *self.0.entry(counted).or_default() += times;
     }
 
-    /// Adds everything in another.
+    /// Adds all counts of `other`.
     pub fn add_all(&mut self, other: &Self) {
         other.0.iter().for_each(|(counted, times)| self.add(*counted, *times));
     }
 
-    /// How often this happened.
-    pub fn of(&self, counted: Counted) -> u64 {
+    /// Returns the count of an event.
+    pub fn of(&self, counted: CountedEvent) -> u64 {
         self.0.get(&counted).copied().unwrap_or_default()
     }
 
-    /// How often a whole text was read.
+    /// Returns how many full texts were read.
     pub fn reads(&self) -> u64 {
-        self.sum(Counted::is_read)
+        self.sum(CountedEvent::is_read)
     }
 
-    /// How often somebody met a wall.
+    /// Returns how many walls readers got.
     pub fn walls(&self) -> u64 {
-        self.sum(Counted::is_wall)
+        self.sum(CountedEvent::is_wall)
     }
 
-    /// How often this happened for a hundred walls; none without a wall.
-    pub fn per_hundred_walls(&self, counted: Counted) -> Option<f64> {
+    /// Returns the count of an event in percent of walls, or `None` without walls.
+    pub fn per_hundred_walls(&self, counted: CountedEvent) -> Option<f64> {
         percent(self.of(counted), self.walls())
     }
 
-    fn sum(&self, which: fn(Counted) -> bool) -> u64 {
+    fn sum(&self, which: fn(CountedEvent) -> bool) -> u64 {
         self.0.iter().filter(|(counted, _)| which(**counted)).map(|(_, times)| times).sum()
     }
 }
 
-/// Who was there, of several days together.
+/// The readers of several days, by group.
 #[derive(Clone, Debug, Default)]
-pub struct UniquesByDay(HashMap<Uniques, Sketch>);
+pub struct UniqueReaders(HashMap<ReaderGroup, Sketch>);
 
-impl UniquesByDay {
-    /// Adds those who were there on one more day.
-    pub fn add(&mut self, crowd: Uniques, sketch: &Sketch) {
-        self.0.entry(crowd).or_default().unite(sketch);
+impl UniqueReaders {
+    /// Adds the readers of a day.
+    pub fn add(&mut self, group: ReaderGroup, sketch: &Sketch) {
+        self.0.entry(group).or_default().merge(sketch);
     }
 
-    /// Adds everybody who is in another.
+    /// Adds all readers of `other`.
     pub fn add_all(&mut self, other: &Self) {
-        other.0.iter().for_each(|(crowd, sketch)| self.add(*crowd, sketch));
+        other.0.iter().for_each(|(group, sketch)| self.add(*group, sketch));
     }
 
-    /// Of a hundred readers, how many met a wall; none without a reader.
+    /// Returns the percentage of readers who got a wall, or `None` without readers.
     pub fn stop_rate(&self) -> Option<f64> {
-        percent(self.count(Uniques::Walled), self.count(Uniques::Readers))
+        percent(self.count(ReaderGroup::Walled), self.count(ReaderGroup::Readers))
     }
 
-    /// How many different readers there were, about.
-    pub fn count(&self, crowd: Uniques) -> u64 {
-        self.0.get(&crowd).map_or(0, Sketch::count)
+    /// Returns the approximate number of distinct readers in a group.
+    pub fn count(&self, group: ReaderGroup) -> u64 {
+        self.0.get(&group).map_or(0, Sketch::count)
     }
 }
 
-/// All that is known of a period.
+/// The counts and readers of a period.
 #[derive(Clone, Debug, Default)]
 pub struct Figures {
-    /// How often what happened.
+    /// The number of events.
     pub counts: Counts,
-    /// Who was there.
-    pub crowds: UniquesByDay,
+    /// The readers.
+    pub uniques: UniqueReaders,
 }
 
 impl Figures {
-    /// Of a hundred readers, how many met a wall; none without a reader.
+    /// Returns the percentage of readers who got a wall, or `None` without readers.
     pub fn stop_rate(&self) -> Option<f64> {
-        self.crowds.stop_rate()
+        self.uniques.stop_rate()
     }
 
-    /// Of a hundred readers who met a wall, how many paid; none where nobody met one.
+    /// Returns the number of payments in percent of readers who got a wall, or `None` if none did.
     pub fn conversion(&self) -> Option<f64> {
-        percent(self.counts.of(Counted::Bought), self.crowds.count(Uniques::Walled))
+        percent(self.counts.of(CountedEvent::Bought), self.uniques.count(ReaderGroup::Walled))
     }
 }
 
-/// What another allowance would have done in a window, as its own counts tell.
+/// The effect that another allowance would have had in a window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WhatIf {
-    /// Readers who went for more than the allowance that there was.
+    /// Readers who tried to read more than the current allowance.
     pub stopped: u64,
-    /// Those who went for more than the other.
+    /// Readers who tried to read more than the other allowance.
     pub would_be_stopped: u64,
 }
 
 impl WhatIf {
-    /// With `other` instead of `allowance`; none where the other is larger, for nobody knows how much more readers
-    /// would have gone for, or where it is not told apart.
+    /// Compares `allowance` with `other`. Returns `None` if `other` is larger, because it is
+    /// unknown how much more readers would have read, or if so many articles are not counted
+    /// separately.
     pub fn new(
-        crowds: &UniquesByDay,
+        uniques: &UniqueReaders,
         registered: bool,
         allowance: u32,
         other: u32,
     ) -> Option<Self> {
         let went_for_more = |than: u32| {
-            let articles = u8::try_from(than + 1).ok().filter(|n| *n <= MOST_REACHED)?;
-            Some(crowds.count(Uniques::Reached { registered, articles }))
+            let articles = u8::try_from(than + 1).ok().filter(|n| *n <= MAX_REACHED)?;
+            Some(uniques.count(ReaderGroup::Reached { registered, articles }))
         };
         (other <= allowance).then_some(())?;
         Some(Self { stopped: went_for_more(allowance)?, would_be_stopped: went_for_more(other)? })
     }
 }
 
-/// A part, of a hundred; none of nothing.
+/// Returns `part` in percent of `whole`, or `None` if `whole` is zero.
 pub fn percent(part: u64, whole: u64) -> Option<f64> {
     #[allow(clippy::cast_precision_loss)] // far below what a double holds exactly
     (whole > 0).then(|| 100.0 * part as f64 / whole as f64)
@@ -140,34 +141,34 @@ mod tests {
     }
 
     #[test]
-    fn rates_are_of_a_hundred() {
+    fn rates_are_percentages() {
         let mut figures = Figures::default();
         assert_eq!((figures.stop_rate(), figures.conversion()), (None, None));
-        figures.crowds.add(Uniques::Readers, &readers(0..40));
-        figures.crowds.add(Uniques::Readers, &readers(20..50));
-        figures.crowds.add(Uniques::Walled, &readers(10..12));
+        figures.uniques.add(ReaderGroup::Readers, &readers(0..40));
+        figures.uniques.add(ReaderGroup::Readers, &readers(20..50));
+        figures.uniques.add(ReaderGroup::Walled, &readers(10..12));
         assert_eq!(figures.stop_rate(), Some(4.0));
-        figures.counts.add(Counted::Wall(WallReason::Meter), 3);
-        figures.counts.add(Counted::Wall(WallReason::Register), 1);
-        figures.counts.add(Counted::Bought, 1);
-        figures.counts.add(Counted::OpenRead, 9);
+        figures.counts.add(CountedEvent::Wall(WallReason::Meter), 3);
+        figures.counts.add(CountedEvent::Wall(WallReason::Register), 1);
+        figures.counts.add(CountedEvent::Bought, 1);
+        figures.counts.add(CountedEvent::OpenRead, 9);
         assert_eq!((figures.counts.walls(), figures.counts.reads()), (4, 9));
-        assert_eq!(figures.counts.per_hundred_walls(Counted::Bought), Some(25.0));
+        assert_eq!(figures.counts.per_hundred_walls(CountedEvent::Bought), Some(25.0));
         assert_eq!(figures.conversion(), Some(50.0));
     }
 
     #[test]
-    fn a_smaller_allowance_stops_those_who_went_for_more() {
-        let mut crowds = UniquesByDay::default();
+    fn a_smaller_allowance_stops_readers_who_tried_more() {
+        let mut uniques = UniqueReaders::default();
         for (articles, went) in [(1, 100), (2, 60), (3, 30), (4, 10)] {
-            crowds.add(Uniques::Reached { registered: false, articles }, &readers(0..went));
+            uniques.add(ReaderGroup::Reached { registered: false, articles }, &readers(0..went));
         }
-        let what_if = |other| WhatIf::new(&crowds, false, 3, other);
+        let what_if = |other| WhatIf::new(&uniques, false, 3, other);
         assert_eq!(what_if(2), Some(WhatIf { stopped: 10, would_be_stopped: 30 }));
         assert_eq!(what_if(0), Some(WhatIf { stopped: 10, would_be_stopped: 100 }));
         assert_eq!(what_if(4), None);
         assert_eq!(
-            WhatIf::new(&crowds, true, 3, 2),
+            WhatIf::new(&uniques, true, 3, 2),
             Some(WhatIf { stopped: 0, would_be_stopped: 0 })
         );
     }

@@ -1,12 +1,13 @@
-//! What is counted of an audience, and what it means: reads and walls as numbers, readers as sketches.
+//! Audience statistics: counts of events, and sketches of distinct readers.
 //!
-//! Nobody is followed. A count says how often something happened to an article on a day. A [`Sketch`] says how many
-//! different readers there were, and forgets who: it keeps the longest runs of noughts among hashes, from which no
-//! reader can be told, and the same reader leaves the same traces on two days, so that sketches unite
-//! (Flajolet and others, "HyperLogLog", 2007).
+//! Readers are not tracked. A count says how often something happened to an article on a day. A
+//! [`Sketch`] estimates the number of distinct readers: it keeps the longest run of leading zeros
+//! per register, from which no reader can be identified. A reader has the same effect on the
+//! sketches of different days, so that sketches can be merged (Flajolet and others, "HyperLogLog",
+//! 2007).
 //!
-//! To count one more thing: give it a name and a number in [`Counted`], note it in the [`Counters`] where it happens, and
-//! say what it means where the desk shows it.
+//! To count another event: add it with a new number to [`CountedEvent`], count it in [`Counters`] where
+//! it happens, and show it at the desk.
 
 #![warn(missing_docs)]
 
@@ -18,10 +19,10 @@ mod figures;
 mod referrer;
 mod uniques;
 
-pub use bands::{BANDS, Band};
-pub use counted::{Counted, FunnelStep, Goal};
-pub use counters::{CounterBatch, Counters, Reader, Subject, When};
+pub use bands::{BENCHMARKS, Benchmark};
+pub use counted::{CountedEvent, FunnelStep, Goal};
+pub use counters::{CountedReader, CounterBatch, Counters, EventTime, Subject};
 pub use evidence::{Successes, Verdict};
-pub use figures::{Counts, Figures, UniquesByDay, WhatIf, percent};
+pub use figures::{Counts, Figures, UniqueReaders, WhatIf, percent};
 pub use referrer::Referrer;
-pub use uniques::{MOST_REACHED, Sketch, Uniques, UnreadableSketch};
+pub use uniques::{MAX_REACHED, ParseSketchError, ReaderGroup, Sketch};

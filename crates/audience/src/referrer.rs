@@ -1,67 +1,68 @@
-//! Where readers come from: the kind of the page before, which is all that is kept of it.
+//! Traffic sources. Of the previous page, only its kind is stored.
 
 use std::sync::LazyLock;
 
 use foldhash::HashMap;
 
-/// The bytes of the longest name of a host (RFC 1035 §2.3.4).
-const LONGEST_HOST: usize = 253;
+/// The maximum length of a host name in bytes (RFC 1035, section 2.3.4).
+const MAX_HOST: usize = 253;
 
-/// What a page was from which a reader came.
+/// The kind of page from which a reader came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Referrer {
-    /// Nobody says: the address was typed, or stood in a bookmark, a mail, or an app.
-    Unsaid,
+    /// Unknown: the address was typed, or came from a bookmark, an e-mail or an app.
+    Unknown,
     /// Another page of the publication.
-    Own,
-    /// What a search engine found.
+    Internal,
+    /// A search engine.
     Search,
-    /// A network where people share what they read.
+    /// A social network.
     Social,
-    /// An assistant that answers questions.
+    /// An AI assistant.
     Assistant,
     /// Any other site.
-    Elsewhere,
+    Other,
 }
 
 impl Referrer {
-    /// All of them, in the order of their numbers.
+    /// All kinds, in the order of their stored numbers.
     pub const ALL: [Self; 6] =
-        [Self::Unsaid, Self::Own, Self::Search, Self::Social, Self::Assistant, Self::Elsewhere];
+        [Self::Unknown, Self::Internal, Self::Search, Self::Social, Self::Assistant, Self::Other];
 
-    /// What the page before was, by its address as browsers send it (RFC 9110 §10.1.3). `own` says which hosts are the
-    /// publication's.
+    /// Classifies the previous page by the `Referer` header (RFC 9110, section 10.1.3). `own` tells
+    /// the publication's hosts.
     pub fn of(referer: Option<&str>, own: impl Fn(&str) -> bool) -> Self {
-        let Some(host) = referer.and_then(host) else { return Self::Unsaid };
+        let Some(host) = referer.and_then(host) else { return Self::Unknown };
         if own(host) {
-            return Self::Own;
+            return Self::Internal;
         }
         let lower = host.bytes().any(|byte| byte.is_ascii_uppercase());
         let lower = lower.then(|| host.to_ascii_lowercase());
         let host = lower.as_deref().unwrap_or(host);
         let mut domain = host;
         while let Some((name, parent)) = domain.split_once('.') {
-            if let Some(kind) = LOOKUP.get(domain).copied().or_else(|| in_a_country(name, parent)) {
+            if let Some(kind) = LOOKUP.get(domain).copied().or_else(|| country_domain(name, parent))
+            {
                 return kind;
             }
             domain = parent;
         }
-        Self::Elsewhere
+        Self::Other
     }
 }
 
-/// The host of an address, without a port; of an Android app, its name.
+/// Returns the host of a URL without its port, or the name of an Android app.
 fn host(address: &str) -> Option<&str> {
     let (_, after) = address.split_once("://")?;
     let authority = after.split(['/', '?', '#']).next()?;
     let host = authority.rsplit('@').next()?;
-    // A port is left out, what stands in brackets is one address (RFC 3986 §3.2.2).
+    // The port is ignored. An IPv6 address is in brackets (RFC 3986, section 3.2.2).
     let end = if host.starts_with('[') { host.find(']').map(|at| at + 1) } else { host.find(':') };
     let host = host.get(..end.unwrap_or(host.len()))?.trim_end_matches('.');
-    (1..=LONGEST_HOST).contains(&host.len()).then_some(host)
+    (1..=MAX_HOST).contains(&host.len()).then_some(host)
 }
 
-/// Domains that many know, each with its kind.
+/// Well-known domains and their kinds.
 const KNOWN: [(&str, Referrer); 59] = [
     ("baidu.com", Referrer::Search),
     ("bing.com", Referrer::Search),
@@ -126,8 +127,8 @@ const KNOWN: [(&str, Referrer); 59] = [
 
 static LOOKUP: LazyLock<HashMap<&str, Referrer>> = LazyLock::new(|| KNOWN.into_iter().collect());
 
-/// What is known of a name that has a domain in every country, such as google.co.uk.
-fn in_a_country(name: &str, country: &str) -> Option<Referrer> {
+/// Classifies names that have a domain in every country, such as google.co.uk.
+fn country_domain(name: &str, country: &str) -> Option<Referrer> {
     let kind = match name {
         "google" | "yahoo" | "yandex" => Referrer::Search,
         "pinterest" => Referrer::Social,
@@ -141,12 +142,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_page_before_is_known_by_its_kind_alone() {
+    fn the_previous_page_is_classified() {
         let of = |referer| Referrer::of(Some(referer), |host| host == "paper.example");
         for (referer, kind) in [
-            ("https://paper.example/town/a", Referrer::Own),
-            ("http://paper.example:8080", Referrer::Own),
-            ("https://paper.example.evil.example/", Referrer::Elsewhere),
+            ("https://paper.example/town/a", Referrer::Internal),
+            ("http://paper.example:8080", Referrer::Internal),
+            ("https://paper.example.evil.example/", Referrer::Other),
             ("https://www.google.com/", Referrer::Search),
             ("https://www.google.co.uk/search?q=a", Referrer::Search),
             ("https://news.google.com", Referrer::Search),
@@ -156,17 +157,17 @@ mod tests {
             ("https://WWW.BING.COM./", Referrer::Search),
             ("https://t.co/abc", Referrer::Social),
             ("https://somebody@l.facebook.com?u=x", Referrer::Social),
-            ("https://not-t.co/", Referrer::Elsewhere),
-            ("https://google.of.some.other.example/", Referrer::Elsewhere),
-            ("https://[::1]:80/", Referrer::Elsewhere),
-            ("https://example.org", Referrer::Elsewhere),
-            ("about:blank", Referrer::Unsaid),
-            ("https:///", Referrer::Unsaid),
-            ("", Referrer::Unsaid),
+            ("https://not-t.co/", Referrer::Other),
+            ("https://google.of.some.other.example/", Referrer::Other),
+            ("https://[::1]:80/", Referrer::Other),
+            ("https://example.org", Referrer::Other),
+            ("about:blank", Referrer::Unknown),
+            ("https:///", Referrer::Unknown),
+            ("", Referrer::Unknown),
         ] {
             assert_eq!(of(referer), kind, "{referer}");
         }
-        assert_eq!(Referrer::of(None, |_| true), Referrer::Unsaid);
-        assert_eq!(of(&format!("https://{}com", "google.".repeat(60))), Referrer::Unsaid);
+        assert_eq!(Referrer::of(None, |_| true), Referrer::Unknown);
+        assert_eq!(of(&format!("https://{}com", "google.".repeat(60))), Referrer::Unknown);
     }
 }

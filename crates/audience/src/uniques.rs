@@ -1,50 +1,52 @@
-//! How many different readers there were, without knowing who.
+//! Approximate numbers of distinct readers, without storing who they are.
 
 use std::fmt;
 
 use datasketches::hll::{HllSketch, HllType, HllUnion};
 use masthead_access::Arm;
 
-/// The base-2 logarithm of the number of registers: a standard error of 0.6 % (1.04 / √2¹⁵), in 16 KiB at most.
+/// The base-2 logarithm of the number of registers: a standard error of 0.6 % (1.04 / √2¹⁵) in at
+/// most 16 KiB.
 const PRECISION: u8 = 15;
 const FORM: HllType = HllType::Hll4;
 
-/// Numbers of articles that are told apart in [`Uniques::Reached`].
-pub const MOST_REACHED: u8 = 20;
+/// The maximum number of articles that [`ReaderGroup::Reached`] distinguishes.
+pub const MAX_REACHED: u8 = 20;
 
-/// Readers of one day who have something in common.
+/// A group of readers who have something in common on a day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Uniques {
-    /// They came to an article.
+pub enum ReaderGroup {
+    /// Requested an article.
     Readers,
-    /// They met a wall.
+    /// Got a wall.
     Walled,
-    /// They went for so many metered articles in the meter's window, the last of them perhaps in vain.
+    /// Tried to read this many metered articles in the meter's window, including one behind the
+    /// wall.
     Reached {
         /// Whether they have an account.
         registered: bool,
-        /// How many, from 1 to [`MOST_REACHED`].
+        /// The number of articles, from 1 to [`MAX_REACHED`].
         articles: u8,
     },
-    /// They were on this side of an experiment, and met what is tried.
+    /// Were in this arm of an experiment, and saw what is tried.
     Treatment {
-        /// The side.
+        /// The arm.
         arm: Arm,
         /// The last two digits of the experiment's number.
         experiment: u8,
     },
 }
 
-impl Uniques {
-    /// Those on a side of an experiment.
-    pub fn tried(arm: Arm, experiment: u32) -> Self {
+impl ReaderGroup {
+    /// The readers in an arm of an experiment.
+    pub fn treatment(arm: Arm, experiment: u32) -> Self {
         Self::Treatment { arm, experiment: u8::try_from(experiment % 100).unwrap_or_default() }
     }
 
-    /// All that there are, but for experiments.
+    /// All groups except those of experiments.
     pub fn all() -> Vec<Self> {
         let reached = |registered| {
-            (1..=MOST_REACHED).map(move |articles| Self::Reached { registered, articles })
+            (1..=MAX_REACHED).map(move |articles| Self::Reached { registered, articles })
         };
         [Self::Readers, Self::Walled]
             .into_iter()
@@ -53,7 +55,7 @@ impl Uniques {
             .collect()
     }
 
-    /// Its number, as it is stored; it stays the same for good.
+    /// The number as stored in the database. It must never change.
     pub fn number(self) -> i16 {
         match self {
             Self::Readers => 1,
@@ -65,29 +67,29 @@ impl Uniques {
         }
     }
 
-    /// The one with this number.
-    pub fn numbered(number: i16) -> Option<Self> {
-        let articles = u8::try_from(number % 100).ok().filter(|n| (1..=MOST_REACHED).contains(n));
+    /// Returns the group with this number, or `None` if there is none.
+    pub fn from_number(number: i16) -> Option<Self> {
+        let articles = u8::try_from(number % 100).ok().filter(|n| (1..=MAX_REACHED).contains(n));
         match (number / 100, number) {
             (_, 1) => Some(Self::Readers),
             (_, 2) => Some(Self::Walled),
             (1, _) => Some(Self::Reached { registered: false, articles: articles? }),
             (2, _) => Some(Self::Reached { registered: true, articles: articles? }),
-            (3, _) => Some(Self::tried(Arm::A, u32::from(number.unsigned_abs() % 100))),
-            (4, _) => Some(Self::tried(Arm::B, u32::from(number.unsigned_abs() % 100))),
+            (3, _) => Some(Self::treatment(Arm::A, u32::from(number.unsigned_abs() % 100))),
+            (4, _) => Some(Self::treatment(Arm::B, u32::from(number.unsigned_abs() % 100))),
             (_, _) => None,
         }
     }
 }
 
-/// A number of different readers, which unites with others.
+/// An approximate set of readers, whose size can be estimated and which can be merged with others.
 #[derive(Clone)]
 pub struct Sketch(HllUnion);
 
-/// Bytes that are no sketch.
+/// The error for bytes that are not a sketch.
 #[derive(Debug, thiserror::Error)]
 #[error("the count of readers cannot be read: {0}")]
-pub struct UnreadableSketch(String);
+pub struct ParseSketchError(String);
 
 impl Default for Sketch {
     fn default() -> Self {
@@ -103,17 +105,17 @@ impl fmt::Debug for Sketch {
 }
 
 impl Sketch {
-    /// Adds a reader, by a number that nobody else has.
+    /// Adds a reader by their unique number.
     pub fn add(&mut self, reader: u128) {
         self.0.update_value(reader);
     }
 
-    /// Adds everybody who is in another.
-    pub fn unite(&mut self, other: &Self) {
+    /// Adds all readers of `other`.
+    pub fn merge(&mut self, other: &Self) {
         self.0.update(&other.0.to_sketch(HllType::Hll8));
     }
 
-    /// How many different readers were added, about.
+    /// Returns the approximate number of distinct readers.
     pub fn count(&self) -> u64 {
         let estimate = self.0.estimate().round().max(0.0);
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // `as` saturates
@@ -122,15 +124,15 @@ impl Sketch {
         }
     }
 
-    /// It as bytes.
+    /// Serializes the sketch.
     pub fn to_bytes(&self) -> Vec<u8> {
         self.0.to_sketch(FORM).serialize()
     }
 
-    /// Reads it from bytes.
-    pub fn from_bytes(bytes: &[u8]) -> Result<Self, UnreadableSketch> {
+    /// Deserializes a sketch.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, ParseSketchError> {
         let read = HllSketch::deserialize(bytes);
-        let read = read.map_err(|error| UnreadableSketch(error.to_string()))?;
+        let read = read.map_err(|error| ParseSketchError(error.to_string()))?;
         let mut sketch = Self::default();
         sketch.0.update(&read);
         Ok(sketch)
@@ -150,33 +152,33 @@ mod tests {
     }
 
     #[test]
-    fn every_number_names_one_crowd() {
-        let tried = Arm::ALL.into_iter().map(|arm| Uniques::tried(arm, 107));
-        for crowd in Uniques::all().into_iter().chain(tried) {
-            assert_eq!(Uniques::numbered(crowd.number()), Some(crowd));
+    fn numbers_round_trip() {
+        let treatment = Arm::ALL.into_iter().map(|arm| ReaderGroup::treatment(arm, 107));
+        for group in ReaderGroup::all().into_iter().chain(treatment) {
+            assert_eq!(ReaderGroup::from_number(group.number()), Some(group));
         }
         for none in [0, 3, 100, 121, 221, 500] {
-            assert_eq!(Uniques::numbered(none), None, "{none}");
+            assert_eq!(ReaderGroup::from_number(none), None, "{none}");
         }
     }
 
     #[test]
-    fn bytes_that_are_none_are_refused() {
+    fn invalid_bytes_are_refused() {
         assert!(Sketch::from_bytes(b"").is_err());
         assert!(Sketch::from_bytes(&[7; 40]).is_err());
     }
 
     proptest! {
         #[test]
-        fn a_few_are_counted_exactly_and_uniting_forgets_nobody(
+        fn small_sets_are_exact_and_merging_loses_nobody(
             one in proptest::collection::hash_set(any::<u128>(), 0..60),
             other in proptest::collection::hash_set(any::<u128>(), 0..60),
         ) {
-            let mut united = of(one.iter().copied());
-            united.unite(&of(other.iter().copied()));
-            prop_assert_eq!(united.count(), one.union(&other).count() as u64);
-            let read = Sketch::from_bytes(&united.to_bytes()).expect("its own bytes");
-            prop_assert_eq!(read.count(), united.count());
+            let mut merged = of(one.iter().copied());
+            merged.merge(&of(other.iter().copied()));
+            prop_assert_eq!(merged.count(), one.union(&other).count() as u64);
+            let read = Sketch::from_bytes(&merged.to_bytes()).expect("its own bytes");
+            prop_assert_eq!(read.count(), merged.count());
         }
     }
 }

@@ -67,7 +67,7 @@ impl Billing {
             }
             match checkout.purpose {
                 Purpose::Begin => self.begin(checkout, &mandate, payment.as_ref()).await?,
-                Purpose::Mend(id) => {
+                Purpose::UpdateCard(id) => {
                     self.take_card(checkout, id, &mandate, payment.as_ref()).await?
                 }
             }
@@ -88,7 +88,7 @@ impl Billing {
         let now = self.now();
         let subscription = match checkout.purpose {
             Purpose::Begin => None,
-            Purpose::Mend(id) => Some(id),
+            Purpose::UpdateCard(id) => Some(id),
         };
         let card = mandate.card.as_ref().map(|card| self.publication.card_words(card));
         let new = NewPayment {
@@ -185,9 +185,9 @@ impl Billing {
         let numbers = (SubscriptionId::UNSTORED, checkout.account);
         let terms = checkout.terms.clone();
         if mandate.is_manual() {
-            Subscription::owed(numbers, terms, now, self.publication.grace(), &zone)
+            Subscription::start_unpaid(numbers, terms, now, self.publication.grace(), &zone)
         } else {
-            Subscription::begun(numbers, terms, mandate.clone(), now, &zone)
+            Subscription::start(numbers, terms, mandate.clone(), now, &zone)
         }
     }
 

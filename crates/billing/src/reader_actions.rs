@@ -58,7 +58,7 @@ impl Billing {
             let Some(before) = self.latest(id).await? else { return Ok(()) };
             let event = event(before.state);
             let Ok(after) = before.after(event, now) else { return Ok(()) };
-            let date = after.state.cancelled_for(now);
+            let date = after.state.cancellation_date(now);
             let planned = PlannedChange {
                 before: &before,
                 after,

@@ -9,7 +9,7 @@ use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
 use masthead_circulation::{
     Actor, Ending, Event, PaidTime, PaymentSource, RenewalOrder, State, Subscription,
-    SubscriptionEmail, Task, due::TRIES,
+    SubscriptionEmail, Task, due::MAX_ATTEMPTS,
 };
 
 use masthead_telemetry::metrics;
@@ -110,22 +110,22 @@ impl Billing {
             None => return Next::Later(Timestamp::MAX),
             Some((_, Task::TimePassed)) => return Next::Later(now + RETRY),
             Some((_, Task::Collect)) => return Next::Collect,
-            Some((_, Task::TellTrialEnding)) => {
+            Some((_, Task::NotifyTrialEnding)) => {
                 let State::Trial { ends, renews } = subscription.state else {
                     return Next::Later(Timestamp::MAX);
                 };
-                after.told.trial_ending = Some(ends);
+                after.notified.trial_ending = Some(ends);
                 let renewing = SubscriptionEmail::TrialRenewing;
                 (if renews { renewing } else { SubscriptionEmail::TrialEnding }, ends)
             }
-            Some((_, Task::TellRenewal)) => {
-                after.told.renewal = Some(at);
+            Some((_, Task::NotifyRenewal)) => {
+                after.notified.renewal = Some(at);
                 let manual = subscription.mandate.is_manual();
                 let ahead = SubscriptionEmail::RenewalAhead;
                 (if manual { SubscriptionEmail::Invoice } else { ahead }, at)
             }
-            Some((_, Task::TellCard)) => {
-                after.told.card = Some(at);
+            Some((_, Task::NotifyCardExpiry)) => {
+                after.notified.card = Some(at);
                 (SubscriptionEmail::CardExpiring, at)
             }
         };
@@ -231,10 +231,10 @@ fn email_of_refusal(before: &Subscription) -> SubscriptionEmail {
     let tries = attempts(before.state);
     match (before.mandate.is_manual(), before.state, tries) {
         (true, State::Grace { tries: 0, .. }, _) => SubscriptionEmail::Invoice,
-        (true, _, tries) if tries + 1 < TRIES => SubscriptionEmail::InvoiceReminder,
+        (true, _, tries) if tries + 1 < MAX_ATTEMPTS => SubscriptionEmail::InvoiceReminder,
         (true, ..) => SubscriptionEmail::InvoiceLast,
         (false, _, 0) => SubscriptionEmail::PaymentFailed,
-        (false, _, tries) if tries + 1 < TRIES => SubscriptionEmail::PaymentFailedAgain,
+        (false, _, tries) if tries + 1 < MAX_ATTEMPTS => SubscriptionEmail::PaymentFailedAgain,
         (false, ..) => SubscriptionEmail::PaymentFailedLast,
     }
 }

@@ -7,7 +7,7 @@ use masthead_circulation::{
     PaymentSource, StaffActor, State, Subscription, SubscriptionEmail, SubscriptionId, Terms,
     entitlement,
 };
-use masthead_editorial::spelling::nearest;
+use masthead_editorial::spelling::suggest;
 use masthead_payments::ProcessorError;
 use masthead_store::StoreError;
 
@@ -180,7 +180,7 @@ impl Billing {
     fn terms_at(&self, name: &str) -> Result<Terms, EntryError> {
         self.publication.terms(name).ok_or_else(|| {
             let all = self.publication.prices();
-            let near = nearest(name, all.iter().map(String::as_str));
+            let near = suggest(name, all.iter().map(String::as_str));
             let hint = match near {
                 Some(near) => format!("; did you mean \"{near}\"?"),
                 None => format!("; there are {}", all.join(", ")),
@@ -200,13 +200,13 @@ impl Billing {
         let zone = self.zone();
         match how {
             PaidHow::ByInvoice => {
-                Subscription::owed(numbers, terms, now, self.publication.grace(), &zone)
+                Subscription::start_unpaid(numbers, terms, now, self.publication.grace(), &zone)
             }
-            PaidHow::Already => Subscription::begun(numbers, terms, Mandate::manual(), now, &zone),
+            PaidHow::Already => Subscription::start(numbers, terms, Mandate::manual(), now, &zone),
             PaidHow::Free(ends) => {
                 let amount = Money::zero(terms.amount.currency());
                 let terms = Terms { amount, introduction: None, ..terms };
-                let given = Subscription::begun(numbers, terms, Mandate::manual(), now, &zone);
+                let given = Subscription::start(numbers, terms, Mandate::manual(), now, &zone);
                 match ends {
                     Some(ends) => {
                         Subscription { state: State::Cancelling { ends, trial: false }, ..given }
@@ -235,7 +235,7 @@ impl Billing {
         let state = before.state.after(Event::TimePassed, now).unwrap_or(before.state);
         if let State::Active { through } = state
             && through > now
-            && before.told.renewal != Some(through)
+            && before.notified.renewal != Some(through)
             && !ahead
         {
             return Err(EntryError::NotAsked { number: id.0, until: through });
@@ -274,7 +274,7 @@ impl Billing {
         let Ok(after) = before.after(Event::Cancelled, now) else {
             return Err(EntryError::NotPossible { number: id.0, state: before.state });
         };
-        let ends = after.state.cancelled_for(now);
+        let ends = after.state.cancellation_date(now);
         let told = (Event::Cancelled.name(), SubscriptionEmail::Cancelled, ends);
         self.enter(&before, after, told, staff).await
     }

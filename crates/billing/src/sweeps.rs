@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 
 use jiff::SignedDuration;
-use masthead_circulation::offer::HONOURED;
+use masthead_circulation::offer::CHECKOUT_LIFETIME;
 
 use crate::{Billing, BillingError, checkout::CheckoutStatus};
 
@@ -31,7 +31,7 @@ impl Billing {
                 continue;
             }
             let over = self.processors.gives_up(&checkout)
-                && now.duration_since(checkout.begun) > HONOURED + COMES_BACK;
+                && now.duration_since(checkout.begun) > CHECKOUT_LIFETIME + COMES_BACK;
             match self.settle(&checkout).await? {
                 CheckoutStatus::Waiting if over => self.store.abandon_checkout(&checkout).await?,
                 CheckoutStatus::Waiting | CheckoutStatus::Over | CheckoutStatus::Done => {}

@@ -1,4 +1,4 @@
-//! An account, and the devices on which it is signed in.
+//! Accounts and their sessions.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -8,42 +8,42 @@ use crate::{Digest, EmailAddress};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct AccountId(pub u32);
 
-/// A reader who has registered.
+/// A registered reader.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Account {
-    /// Its number.
+    /// The number of the account.
     pub id: AccountId,
-    /// Where mail reaches the reader; no two accounts share one.
+    /// The reader's address. Unique among accounts.
     pub email: EmailAddress,
-    /// How the reader wants to be called; may be empty.
+    /// The name by which the reader wants to be addressed. May be empty.
     pub name: String,
-    /// When they registered.
+    /// When the account was created.
     pub registered: Timestamp,
 }
 
 /// A device on which an account is signed in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session {
-    /// What its cookie's secret digests to.
+    /// The digest of the secret in the session cookie.
     pub key: Digest,
-    /// Whose it is.
+    /// The account that is signed in.
     pub account: AccountId,
-    /// The device, as its reader would know it again.
+    /// A description of the device that its owner recognizes.
     pub device: String,
-    /// When it was begun.
+    /// When the session was started.
     pub begun: Timestamp,
-    /// When the device was last here, to about a day.
+    /// When the device was last seen, to about a day.
     pub seen: Timestamp,
 }
 
 impl Session {
-    /// How long a device stays signed in after its last visit.
-    pub const LASTS: SignedDuration = SignedDuration::from_hours(90 * 24);
-    /// How old the note of the last visit may become.
-    pub const SEEN_EVERY: SignedDuration = SignedDuration::from_hours(24);
+    /// How long a device stays signed in after its last request.
+    pub const LIFETIME: SignedDuration = SignedDuration::from_hours(90 * 24);
+    /// How outdated [`Session::seen`] may be.
+    pub const SEEN_RESOLUTION: SignedDuration = SignedDuration::from_hours(24);
 
-    /// Whether it has run out.
+    /// Returns `true` if the session has expired.
     pub fn is_over(&self, now: Timestamp) -> bool {
-        now.duration_since(self.seen) >= Self::LASTS
+        now.duration_since(self.seen) >= Self::LIFETIME
     }
 }

@@ -1,38 +1,38 @@
-//! Another address for an account, which takes effect when both ends have agreed.
+//! Changing an account's e-mail address, which both the old and the new address must confirm.
 
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{AccountId, Digest, EmailAddress};
 
-/// An account is to have another address.
+/// A requested change of address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AddressMove {
-    /// What the secret in the letter to the old address digests to.
+    /// The digest of the secret in the e-mail to the old address.
     pub from_old: Digest,
-    /// What the secret in the letter to the new address digests to.
+    /// The digest of the secret in the e-mail to the new address.
     pub from_new: Digest,
-    /// Whose address.
+    /// The account.
     pub account: AccountId,
     /// The new address.
     pub email: EmailAddress,
-    /// When it was asked for.
+    /// When it was requested.
     pub asked: Timestamp,
-    /// Whether the old end has agreed.
+    /// Whether the old address has confirmed.
     pub old_agrees: bool,
-    /// Whether the new end has agreed.
+    /// Whether the new address has confirmed.
     pub new_agrees: bool,
 }
 
 impl AddressMove {
-    /// How long both ends have.
-    pub const LASTS: SignedDuration = SignedDuration::from_hours(24);
+    /// How long both addresses have to confirm.
+    pub const LIFETIME: SignedDuration = SignedDuration::from_hours(24);
 
-    /// Whether the time is up.
+    /// Returns `true` if the request has expired.
     pub fn is_over(&self, now: Timestamp) -> bool {
-        now.duration_since(self.asked) >= Self::LASTS
+        now.duration_since(self.asked) >= Self::LIFETIME
     }
 
-    /// Whether both ends have agreed.
+    /// Returns `true` if both addresses have confirmed.
     pub fn is_agreed(&self) -> bool {
         self.old_agrees && self.new_agrees
     }

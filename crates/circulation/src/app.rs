@@ -1,60 +1,59 @@
-//! An app that has no browser asks to be signed in: it shows a short code, and its reader types that
-//! on a page of the site where they are signed in (RFC 8628).
+//! Signing in on an app without a browser: the app shows a short code, which the reader enters on
+//! the site, where they are signed in (RFC 8628).
 
 use jiff::{SignedDuration, Timestamp};
 use rand::{Rng, RngExt};
 
 use crate::{AccountId, Digest};
 
-/// How long the code is good.
-pub const LASTS: SignedDuration = SignedDuration::from_mins(15);
-/// How long an app waits between two questions.
+/// The lifetime of a code.
+pub const LIFETIME: SignedDuration = SignedDuration::from_mins(15);
+/// The minimum time between two polls by an app.
 pub const INTERVAL: SignedDuration = SignedDuration::from_secs(5);
-/// The letters of a code: none that look like others, and no vowels that would make words (RFC 8628,
-/// section 6.1).
+/// The letters of codes. Without vowels, so that codes do not spell words (RFC 8628, section 6.1).
 const LETTERS: &[u8; 20] = b"BCDFGHJKLMNPQRSTVWXZ";
 
-/// An app has asked.
+/// An app's request to be signed in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AppRequest {
-    /// What the secret that the app holds digests to.
+    /// The digest of the device code, which the app keeps.
     pub app: Digest,
-    /// What the code that its reader types digests to.
+    /// The digest of the user code, which the reader enters.
     pub code: Digest,
-    /// What the app calls itself.
+    /// The name that the app gave itself.
     pub name: String,
-    /// When it asked.
+    /// When it was requested.
     pub asked: Timestamp,
-    /// What its reader has said.
-    pub answer: Answer,
+    /// The reader's decision.
+    pub answer: AppAnswer,
 }
 
-/// What a reader has said to an app.
+/// A reader's decision about an app's request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Answer {
-    /// Nothing yet.
+pub enum AppAnswer {
+    /// Not decided yet.
     None,
-    /// It may act for this account.
+    /// The app may act for this account.
     Yes(AccountId),
-    /// It may not.
+    /// The app was denied.
     No,
 }
 
 impl AppRequest {
-    /// Whether the time is up.
+    /// Returns `true` if the request has expired.
     pub fn is_over(&self, now: Timestamp) -> bool {
-        now.duration_since(self.asked) >= LASTS
+        now.duration_since(self.asked) >= LIFETIME
     }
 }
 
-/// A code as it is shown: `BCDF-GHJK`.
-pub fn fresh_code(rng: &mut impl Rng) -> String {
+/// Generates a user code such as `BCDF-GHJK`.
+pub fn generate_code(rng: &mut impl Rng) -> String {
     let mut letter = || char::from(LETTERS[rng.random_range(0..LETTERS.len())]);
     let mut four = || (0..4).map(|_| letter()).collect::<String>();
     format!("{}-{}", four(), four())
 }
 
-/// What is kept of a code. People type it in small letters, and without the stroke.
+/// Returns the digest of a user code. Case, spaces and hyphens are ignored.
 pub fn code_digest(code: &str) -> Digest {
     let letters: String =
         code.chars().filter(char::is_ascii_alphabetic).map(|c| c.to_ascii_uppercase()).collect();
@@ -68,8 +67,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn codes_are_read_as_people_type_them() {
-        let code = fresh_code(&mut StdRng::seed_from_u64(1));
+    fn codes_are_accepted_as_people_type_them() {
+        let code = generate_code(&mut StdRng::seed_from_u64(1));
         assert_eq!(code.len(), 9);
         let typed = format!(" {} ", code.to_lowercase().replace('-', " "));
         assert_eq!(code_digest(&typed), code_digest(&code));

@@ -1,64 +1,64 @@
-//! Who changed a subscription, and how: nothing is changed without being written down.
+//! The audit log of subscriptions: every change is recorded.
 
 use jiff::Timestamp;
 
 use crate::{AccountId, SubscriptionId};
 
-/// Who changes something.
+/// Who made a change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Actor {
-    /// The reader whose it is.
+    /// The subscriber.
     Reader,
-    /// The processor that collects for it.
+    /// The payment processor.
     Processor,
-    /// The calendar: something was due.
+    /// A scheduled task.
     Calendar,
-    /// The publication's own people: one of them at the desk, or none in particular, on the server.
+    /// Staff: a person at the desk, or `None` for the command line.
     Staff(Option<StaffActor>),
 }
 
-/// One of the publication's own people who helps a reader, and why.
+/// A member of staff who acts for a reader, and the reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StaffActor {
-    /// Who; `None` once their account is deleted.
+    /// The member of staff, or `None` if their account has been deleted.
     pub by: Option<AccountId>,
-    /// Why, in their words.
+    /// The reason they gave.
     pub reason: String,
 }
 
-/// A change, as it is written down.
+/// An entry of the audit log.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
-    /// Of which subscription.
+pub struct AuditEntry {
+    /// The subscription that was changed.
     pub subscription: SubscriptionId,
-    /// When.
+    /// When it was changed.
     pub at: Timestamp,
-    /// By whom.
+    /// Who changed it.
     pub actor: Actor,
-    /// What happened, in a word such as `cancelled`.
+    /// The event, in a word such as `cancelled`.
     pub what: String,
-    /// How it stood before; empty at the beginning.
+    /// The state before. Empty for the first entry.
     pub before: String,
-    /// How it stood after.
+    /// The state after.
     pub after: String,
 }
 
 impl Actor {
-    /// Who goes by this word; of staff, this one.
-    pub fn named(name: &str, helper: Option<StaffActor>) -> Option<Self> {
-        let all = [Self::Reader, Self::Processor, Self::Calendar, Self::Staff(helper)];
+    /// Returns the actor with this name, or `None` if there is none. `staff_actor` is used for staff.
+    pub fn named(name: &str, staff_actor: Option<StaffActor>) -> Option<Self> {
+        let all = [Self::Reader, Self::Processor, Self::Calendar, Self::Staff(staff_actor)];
         all.into_iter().find(|actor| actor.name() == name)
     }
 
-    /// Which of the publication's own people, where it is one.
-    pub fn helper(&self) -> Option<&StaffActor> {
+    /// Returns the member of staff, if it was one.
+    pub fn staff_actor(&self) -> Option<&StaffActor> {
         match self {
-            Self::Staff(helper) => helper.as_ref(),
+            Self::Staff(staff_actor) => staff_actor.as_ref(),
             Self::Reader | Self::Processor | Self::Calendar => None,
         }
     }
 
-    /// The word for them.
+    /// The name as stored in the database.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Reader => "reader",

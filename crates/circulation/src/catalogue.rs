@@ -1,10 +1,10 @@
-//! Everything that a publication sells, checked to hang together.
+//! Everything that a publication sells, validated as a whole.
 
 use jiff::{Timestamp, tz::TimeZone};
 
-use crate::{Audience, Currency, History, Offer, Price, Product, Quote, Terms};
+use crate::{Currency, History, Offer, OfferAudience, Price, Product, Quote, Terms};
 
-/// Products, prices and offers, in the order in which the publisher shows them.
+/// Products, prices and offers, in the order in which the publisher lists them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Catalogue {
     products: Vec<Product>,
@@ -12,9 +12,9 @@ pub struct Catalogue {
     offers: Vec<Offer>,
 }
 
-/// Which entry of the catalogue is at fault.
+/// The entry of the catalogue that an error is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum CatalogueEntry {
     /// The product with this index.
     Product(usize),
     /// The price with this index.
@@ -23,92 +23,109 @@ pub enum Place {
     Offer(usize),
 }
 
-/// Why a catalogue is refused.
+/// The error for a catalogue that is not valid.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum CatalogueFault {
-    /// Two entries have one name.
+#[error("{kind}")]
+pub struct CatalogueError {
+    /// The entry that the error is about.
+    pub entry: CatalogueEntry,
+    /// What is wrong with it.
+    pub kind: CatalogueErrorKind,
+}
+
+/// The reason why a catalogue is not valid.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CatalogueErrorKind {
+    /// Two entries have the same name.
     #[error(
-        "the name \"{slug}\" of this {kind} is taken; each needs one of its own, and offers none that a price has"
+        "the name \"{slug}\" of this {kind} is already used; names must be unique, also among prices and offers"
     )]
-    Taken {
-        /// What kind of thing.
+    DuplicateName {
+        /// The kind of entry.
         kind: &'static str,
-        /// The name.
+        /// The duplicate name.
         slug: String,
     },
-    /// It names what is not there.
-    #[error("there is no {kind} \"{slug}\"{}", nearest(.known))]
-    Absent {
-        /// What kind of thing.
+    /// An entry refers to another that does not exist.
+    #[error("there is no {kind} \"{slug}\"{}", known_names(.known))]
+    UnknownName {
+        /// The kind of entry.
         kind: &'static str,
-        /// The name.
+        /// The missing name.
         slug: String,
-        /// Those that there are.
+        /// The existing names.
         known: Vec<String>,
     },
-    /// A product that reaches nobody.
+    /// A product has no channel.
     #[error("a product needs at least one channel: web, app, print or newsletters")]
     NoChannel,
-    /// A price of nothing.
-    #[error("a price is more than nothing; for a trial, make an offer whose introduction costs 0")]
-    Free,
-    /// An introduction in another currency.
-    #[error("the introduction is paid in {0}, and the price in {1}; both must be in one currency")]
-    Currencies(Currency, Currency),
-    /// Money without a card.
+    /// A price is zero.
+    #[error("a price must be more than 0; for a trial, make an offer with an introduction of 0")]
+    ZeroPrice,
+    /// An introduction and its price are in different currencies.
+    #[error("the introduction is in {0} and the price in {1}; use one currency for both")]
+    CurrencyMismatch(Currency, Currency),
+    /// An introduction that costs money does not ask for a card.
     #[error("only a trial can do without a card; an introduction that costs something needs one")]
-    Cardless,
-    /// A code that is empty.
+    CardRequired,
+    /// A code has no letters or digits.
     #[error("a code needs at least one letter or digit")]
     EmptyCode,
-    /// More than readers' pages keep apart.
-    #[error("there can be at most {most} offers", most = Catalogue::MOST_OFFERS)]
+    /// There are more offers than the page cache can distinguish.
+    #[error("there can be at most {most} offers", most = Catalogue::MAX_OFFERS)]
     TooManyOffers,
 }
 
-fn nearest(known: &[String]) -> String {
+fn known_names(known: &[String]) -> String {
     if known.is_empty() { String::new() } else { format!("; there are {}", known.join(", ")) }
 }
 
 impl Catalogue {
-    /// More offers than these would not be told apart on a page.
-    pub const MOST_OFFERS: usize = 32;
+    /// The maximum number of offers, which bounds the number of page variants.
+    pub const MAX_OFFERS: usize = 32;
 
-    /// Checks that every entry has a name of its own and names only what is there.
+    /// Creates a catalogue.
+    ///
+    /// # Errors
+    ///
+    /// Returns the first entry with a duplicate name, a missing reference or another mistake.
     pub fn new(
         products: Vec<Product>,
         prices: Vec<Price>,
         offers: Vec<Offer>,
-    ) -> Result<Self, (Place, CatalogueFault)> {
+    ) -> Result<Self, CatalogueError> {
         let catalogue = Self { products, prices, offers };
         for (index, product) in catalogue.products.iter().enumerate() {
+            let entry = CatalogueEntry::Product(index);
             catalogue
                 .check_product(index, product)
-                .map_err(|fault| (Place::Product(index), fault))?;
+                .map_err(|kind| CatalogueError { entry, kind })?;
         }
         for (index, price) in catalogue.prices.iter().enumerate() {
-            catalogue.check_price(index, price).map_err(|fault| (Place::Price(index), fault))?;
+            let entry = CatalogueEntry::Price(index);
+            catalogue.check_price(index, price).map_err(|kind| CatalogueError { entry, kind })?;
         }
         for (index, offer) in catalogue.offers.iter().enumerate() {
-            catalogue.check_offer(index, offer).map_err(|fault| (Place::Offer(index), fault))?;
+            let entry = CatalogueEntry::Offer(index);
+            catalogue.check_offer(index, offer).map_err(|kind| CatalogueError { entry, kind })?;
         }
         Ok(catalogue)
     }
 
-    fn check_product(&self, index: usize, product: &Product) -> Result<(), CatalogueFault> {
+    fn check_product(&self, index: usize, product: &Product) -> Result<(), CatalogueErrorKind> {
         unique("product", &product.slug, self.products[..index].iter().map(|p| &p.slug))?;
-        if product.channels.is_empty() { Err(CatalogueFault::NoChannel) } else { Ok(()) }
+        if product.channels.is_empty() { Err(CatalogueErrorKind::NoChannel) } else { Ok(()) }
     }
 
-    fn check_price(&self, index: usize, price: &Price) -> Result<(), CatalogueFault> {
+    fn check_price(&self, index: usize, price: &Price) -> Result<(), CatalogueErrorKind> {
         unique("price", &price.slug, self.prices[..index].iter().map(|p| &p.slug))?;
         present("product", &price.product, self.products.iter().map(|p| &p.slug))?;
-        if price.amount.is_zero() { Err(CatalogueFault::Free) } else { Ok(()) }
+        if price.amount.is_zero() { Err(CatalogueErrorKind::ZeroPrice) } else { Ok(()) }
     }
 
-    fn check_offer(&self, index: usize, offer: &Offer) -> Result<(), CatalogueFault> {
-        if index >= Self::MOST_OFFERS {
-            return Err(CatalogueFault::TooManyOffers);
+    fn check_offer(&self, index: usize, offer: &Offer) -> Result<(), CatalogueErrorKind> {
+        if index >= Self::MAX_OFFERS {
+            return Err(CatalogueErrorKind::TooManyOffers);
         }
         let names = self.offers[..index].iter().map(|o| &o.slug);
         unique("offer", &offer.slug, names.chain(self.prices.iter().map(|p| &p.slug)))?;
@@ -117,26 +134,26 @@ impl Catalogue {
         if let Some(price) = self.price(&offer.price) {
             let (first, then) = (introduction.amount.currency(), price.amount.currency());
             if first != then {
-                return Err(CatalogueFault::Currencies(first, then));
+                return Err(CatalogueErrorKind::CurrencyMismatch(first, then));
             }
         }
         if !introduction.is_trial() && !introduction.card {
-            return Err(CatalogueFault::Cardless);
+            return Err(CatalogueErrorKind::CardRequired);
         }
         match &offer.audience {
-            Audience::Codes(codes) if codes.iter().any(|code| code.trim().is_empty()) => {
-                Err(CatalogueFault::EmptyCode)
+            OfferAudience::Codes(codes) if codes.iter().any(|code| code.trim().is_empty()) => {
+                Err(CatalogueErrorKind::EmptyCode)
             }
             _ => Ok(()),
         }
     }
 
-    /// Whether there is nothing to buy.
+    /// Returns `true` if nothing is for sale.
     pub fn is_empty(&self) -> bool {
         self.prices.is_empty()
     }
 
-    /// Everything that is sold, in the publisher's order.
+    /// The products, in the publisher's order.
     pub fn products(&self) -> &[Product] {
         &self.products
     }
@@ -146,28 +163,29 @@ impl Catalogue {
         &self.prices
     }
 
-    /// The offers, whether they run or not.
+    /// The offers, including those that have ended.
     pub fn offers(&self) -> &[Offer] {
         &self.offers
     }
 
-    /// The product with this name.
+    /// The product with this slug.
     pub fn product(&self, slug: &str) -> Option<&Product> {
         self.products.iter().find(|product| product.slug == slug)
     }
 
-    /// The price with this name.
+    /// The price with this slug.
     pub fn price(&self, slug: &str) -> Option<&Price> {
         self.prices.iter().find(|price| price.slug == slug)
     }
 
-    /// The offer with this name.
+    /// The offer with this slug.
     pub fn offer(&self, slug: &str) -> Option<&Offer> {
         self.offers.iter().find(|offer| offer.slug == slug)
     }
 
-    /// What a reader of this history, who may know a code, can buy by the name of an offer or price.
-    pub fn deal(
+    /// Returns what a reader with this history, and perhaps a code, can buy under the slug of an
+    /// offer or price. Returns `None` if there is nothing.
+    pub fn quote(
         &self,
         slug: &str,
         history: History,
@@ -184,18 +202,18 @@ impl Catalogue {
         open.then_some(Quote { price, offer: Some(offer) })
     }
 
-    /// The terms of a deal, for whoever agrees to them now.
-    pub fn terms(&self, deal: Quote<'_>) -> Option<Terms> {
-        let product = self.product(&deal.price.product)?;
+    /// The terms of a quote at the current prices.
+    pub fn terms(&self, quote: Quote<'_>) -> Option<Terms> {
+        let product = self.product(&quote.price.product)?;
         Some(Terms {
             product: product.slug.clone(),
             name: product.name.clone(),
             channels: product.channels.clone(),
-            price: deal.price.slug.clone(),
-            offer: deal.offer.map(|offer| offer.slug.clone()),
-            introduction: deal.offer.map(|offer| offer.introduction.clone()),
-            amount: deal.price.amount,
-            every: deal.price.every,
+            price: quote.price.slug.clone(),
+            offer: quote.offer.map(|offer| offer.slug.clone()),
+            introduction: quote.offer.map(|offer| offer.introduction.clone()),
+            amount: quote.price.amount,
+            every: quote.price.every,
         })
     }
 }
@@ -204,9 +222,9 @@ fn unique<'a>(
     kind: &'static str,
     slug: &str,
     mut others: impl Iterator<Item = &'a String>,
-) -> Result<(), CatalogueFault> {
+) -> Result<(), CatalogueErrorKind> {
     if others.any(|other| other == slug) {
-        return Err(CatalogueFault::Taken { kind, slug: slug.to_owned() });
+        return Err(CatalogueErrorKind::DuplicateName { kind, slug: slug.to_owned() });
     }
     Ok(())
 }
@@ -215,10 +233,10 @@ fn present<'a>(
     kind: &'static str,
     slug: &str,
     known: impl Iterator<Item = &'a String>,
-) -> Result<(), CatalogueFault> {
+) -> Result<(), CatalogueErrorKind> {
     let known: Vec<String> = known.cloned().collect();
     if known.iter().any(|name| name == slug) {
         return Ok(());
     }
-    Err(CatalogueFault::Absent { kind, slug: slug.to_owned(), known })
+    Err(CatalogueErrorKind::UnknownName { kind, slug: slug.to_owned(), known })
 }

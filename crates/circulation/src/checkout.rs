@@ -1,60 +1,60 @@
-//! A reader on the way to paying: from the button to the answer of the processor.
+//! Checkouts: from choosing an offer to the processor's answer.
 
 use jiff::Timestamp;
 
-use crate::{AccountId, Digest, Money, SubscriptionId, Terms, offer::HONOURED};
+use crate::{AccountId, Digest, Money, SubscriptionId, Terms, offer::CHECKOUT_LIFETIME};
 
-/// What a checkout is for.
+/// The purpose of a checkout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
     /// A new subscription.
     Begin,
-    /// Another card for this one, and what is due for it.
-    Mend(SubscriptionId),
+    /// Changes the card of this subscription, and pays what is due.
+    UpdateCard(SubscriptionId),
 }
 
-/// How far a checkout has come.
+/// The status of a checkout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Progress {
-    /// The reader has not paid, or the bank has not answered.
+    /// Not paid, or the bank has not answered yet.
     Open,
-    /// It is paid, and what was bought is there.
+    /// Paid and delivered.
     Done,
-    /// The reader went away.
+    /// Given up by the reader.
     Abandoned,
 }
 
-/// See the module's documentation.
+/// A checkout of one reader.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Checkout {
-    /// What the secret in its address digests to.
+    /// The digest of the secret in its address.
     pub key: Digest,
     /// Who pays.
     pub account: AccountId,
-    /// What for.
+    /// What it is for.
     pub purpose: Purpose,
-    /// What is agreed by paying.
+    /// What the reader agrees to by paying.
     pub terms: Terms,
-    /// What is paid now; may be nothing.
+    /// What is paid now. May be zero.
     pub amount: Money,
-    /// When it was begun. The terms are those of this instant.
+    /// When it was started. The terms are those of this time.
     pub begun: Timestamp,
-    /// Where on the site the reader came from, to go back to.
+    /// The path on the site to return to.
     pub from: String,
-    /// The experiment that ran and the reader's side in it, where one did.
+    /// The running experiment and the reader's arm in it, such as `7B`, or empty.
     pub trial: String,
-    /// Which processor collects: `sandbox` or `stripe`; empty where nothing is collected.
+    /// The processor that collects: `sandbox` or `stripe`, or empty if nothing is collected.
     pub processor: String,
-    /// By what the processor knows it; empty until it does.
+    /// The processor's id of the checkout. Empty until the processor has assigned one.
     pub reference: String,
-    /// How far it has come.
+    /// The status.
     pub progress: Progress,
 }
 
 impl Checkout {
-    /// Whether it may still be paid.
-    pub fn is_honoured(&self, now: Timestamp) -> bool {
-        self.progress == Progress::Open && now.duration_since(self.begun) <= HONOURED
+    /// Returns `true` if it can still be paid.
+    pub fn can_be_paid(&self, now: Timestamp) -> bool {
+        self.progress == Progress::Open && now.duration_since(self.begun) <= CHECKOUT_LIFETIME
     }
 }
 

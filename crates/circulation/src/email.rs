@@ -1,15 +1,15 @@
-//! E-mail addresses, by which readers are known.
+//! E-mail addresses, which identify readers.
 
 use std::{fmt, str::FromStr};
 
 use email_address::Options;
 
-/// An address (RFC 5321, section 4.1.2) in lower case, so that nobody has two accounts for the way
-/// that they write it.
+/// An e-mail address (RFC 5321, section 4.1.2) in lower case, so that spelling variants do not
+/// create two accounts.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct EmailAddress(String);
 
-/// A text that is no address.
+/// The error for a text that is not an e-mail address.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error("\"{0}\" is not an e-mail address; write one such as ada@example.org")]
 pub struct InvalidEmail(String);
@@ -31,7 +31,7 @@ impl FromStr for EmailAddress {
 }
 
 impl EmailAddress {
-    /// The address.
+    /// Returns the address as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -48,7 +48,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_reader_is_known_by_one_writing() {
+    fn an_address_is_normalized_and_validated() {
         let address = |text: &str| text.parse::<EmailAddress>().map(|email| email.to_string());
         assert_eq!(address(" Ada@Example.ORG "), Ok("ada@example.org".to_owned()));
         for text in [

@@ -1,18 +1,18 @@
-//! What an account's subscriptions entitle it to.
+//! What an account's subscriptions give access to.
 
 use jiff::Timestamp;
 use masthead_access::Standing;
 
 use crate::{Channel, Ending, Event, History, State, Subscription};
 
-/// How a reader with these subscriptions stands on the site.
+/// Returns the standing of a reader with these subscriptions.
 pub fn standing(subscriptions: &[Subscription], now: Timestamp) -> Standing {
     let online = subscriptions.iter().filter(|subscription| subscription.is_online());
     let standings = online.filter_map(|subscription| standing_of(subscription, now));
     standings.max_by_key(|standing| rank(*standing)).unwrap_or(Standing::Registered)
 }
 
-/// The products that a reader with these subscriptions may read, by their slugs.
+/// Returns the slugs of the products that a reader with these subscriptions has access to.
 pub fn products(subscriptions: &[Subscription], now: Timestamp) -> impl Iterator<Item = &str> {
     let open = move |subscription: &&Subscription| {
         subscription.is_online()
@@ -21,7 +21,7 @@ pub fn products(subscriptions: &[Subscription], now: Timestamp) -> impl Iterator
     subscriptions.iter().filter(open).map(|subscription| subscription.terms.product.as_str())
 }
 
-/// What an account has had.
+/// Returns what an account has subscribed to so far.
 pub fn history(subscriptions: &[Subscription], now: Timestamp) -> History {
     let live: Vec<&Subscription> =
         subscriptions.iter().filter(|subscription| !subscription.state.is_over(now)).collect();
@@ -37,9 +37,10 @@ pub fn history(subscriptions: &[Subscription], now: Timestamp) -> History {
     }
 }
 
-/// Whether somebody with these subscriptions may read first and pay an invoice afterwards: not who has
-/// left one unpaid, or has cancelled after reading for longer than they have paid.
-pub fn may_owe(subscriptions: &[Subscription]) -> bool {
+/// Returns `true` if an account with these subscriptions may read before paying an invoice. An
+/// account that left an invoice unpaid, or cancelled after reading longer than it had paid for, may
+/// not.
+pub fn may_pay_by_invoice(subscriptions: &[Subscription]) -> bool {
     let unpaid = |s: &Subscription| match s.state {
         State::Ended { why: Ending::Unpaid, .. } => true,
         State::Ended { at, why: Ending::Cancelled } => {
@@ -57,15 +58,15 @@ pub fn may_owe(subscriptions: &[Subscription]) -> bool {
 }
 
 impl Subscription {
-    /// Whether it opens what is on the site and in the apps.
+    /// Returns `true` if the subscription includes the site or the apps.
     pub fn is_online(&self) -> bool {
         self.terms.channels.iter().any(|channel| matches!(channel, Channel::Web | Channel::App))
     }
 }
 
-/// How a reader stands by one subscription; none where it says nothing.
+/// Returns the standing that one subscription gives, or `None` if it gives none.
 fn standing_of(subscription: &Subscription, now: Timestamp) -> Option<Standing> {
-    // Time alone is never illegal.
+    // `TimePassed` is allowed in every state.
     let state = subscription.state.after(Event::TimePassed, now).unwrap_or(subscription.state);
     match state {
         State::Trial { ends, .. } | State::Cancelling { ends, trial: true } => {
@@ -82,10 +83,10 @@ fn standing_of(subscription: &Subscription, now: Timestamp) -> Option<Standing> 
     }
 }
 
-/// From this rank on everything is open.
+/// The lowest rank with full access.
 const OPEN: u8 = 2;
 
-/// The best of several standings has the highest rank: full access first, then what ended last.
+/// The rank of a standing, of which the highest counts: first full access, then what ended last.
 fn rank(standing: Standing) -> (u8, Timestamp) {
     match standing {
         Standing::Anonymous | Standing::Registered => (0, Timestamp::MIN),

@@ -1,8 +1,8 @@
-//! What the subscriptions of a publication come to: who came, who went, and what is paid a month.
+//! Statistics over all subscriptions: who came, who left, and monthly revenue.
 //!
-//! *Active* is whoever began to pay and has not ended: in grace, at rest, and cancelled but not yet over as well.
-//! Trials, and what is given for nothing, are told apart. So for every product and period the active at its end are
-//! those at its beginning, and the new, and those won back, without the lapsed.
+//! *Active* are subscriptions with a first payment that have not ended, including those in grace,
+//! paused or cancelled but not over. Trials and free subscriptions are counted separately. So for
+//! every product and period: active at the end = active at the beginning + new + won back − lapsed.
 
 use std::{collections::HashMap, ops::Range};
 
@@ -10,80 +10,81 @@ use jiff::Timestamp;
 
 use crate::{AccountId, Money, State, Subscription, SubscriptionId, Unit};
 
-/// A subscription comes to stand in another way.
+/// A change of a subscription's state.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StateTransition {
-    /// Which.
+    /// The subscription.
     pub subscription: SubscriptionId,
-    /// When.
+    /// When it changed.
     pub at: Timestamp,
-    /// How it stood before, in the word of its [`State`]; empty at its beginning.
+    /// The name of the [`State`] before. Empty for the start.
     pub before: String,
-    /// How it stood then.
+    /// The name of the state after.
     pub after: String,
-    /// Whether another took its place.
+    /// Whether it ended because another subscription replaced it.
     pub replaced: bool,
 }
 
 /// What happened in a period.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Movement {
-    /// Began to pay for the first time.
+    /// First payments of readers who never paid before.
     pub new: u64,
-    /// Began to pay again, after an earlier subscription had ended.
+    /// First payments of readers whose earlier subscription had ended.
     pub won_back: u64,
-    /// Ended, having paid.
+    /// Paid subscriptions that ended.
     pub lapsed: u64,
-    /// Trials that began.
+    /// Trials that started.
     pub trials: u64,
     /// Trials that led to a payment.
     pub converted: u64,
-    /// Trials that ended without one.
+    /// Trials that ended without a payment.
     pub lost: u64,
-    /// Active when the period began.
+    /// Active subscriptions at the beginning of the period.
     pub active_before: u64,
-    /// Active when it ended.
+    /// Active subscriptions at the end of the period.
     pub active: u64,
 }
 
 impl Movement {
-    /// Of a hundred who were active when the period began, how many lapsed in it; none where there was nobody. It may be
-    /// more than a hundred, where those lapsed who had come meanwhile.
+    /// Lapsed subscriptions in percent of those active at the beginning, or `None` if there were
+    /// none. May exceed 100, because subscriptions that started in the period can lapse in it.
     pub fn churn(&self) -> Option<f64> {
         percent(self.lapsed, self.active_before)
     }
 
-    /// Of a hundred trials that came to an end, how many led to a payment.
+    /// Converted trials in percent of those that ended, or `None` if none ended.
     pub fn conversion(&self) -> Option<f64> {
         percent(self.converted, self.converted + self.lost)
     }
 }
 
-/// How one product does.
+/// The statistics of one product.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProductFigures {
-    /// Its slug.
+    /// The slug of the product.
     pub product: String,
-    /// What happened in each of the periods that were asked for.
+    /// What happened in each of the requested periods.
     pub movements: Vec<Movement>,
-    /// Readers who are in a trial now.
+    /// Subscriptions currently in a trial.
     pub trials: u64,
-    /// Readers to whom it is given for nothing now.
+    /// Subscriptions that are currently free.
     pub given: u64,
-    /// What is paid for it a month, in each currency: regular prices, yearly ones by the twelfth part, without those who
-    /// rest.
+    /// The monthly revenue per currency at regular prices. Yearly prices count one twelfth, paused
+    /// subscriptions nothing.
     pub monthly: Vec<Money>,
 }
 
-/// How every product does, those with most who pay first. `turns` are in the order in which they happened.
-pub fn of_products(
+/// Calculates the statistics of every product, those with most active subscriptions first. `transitions`
+/// must be in chronological order.
+pub fn product_figures(
     subscriptions: &[Subscription],
-    turns: &[StateTransition],
+    transitions: &[StateTransition],
     periods: &[Range<Timestamp>],
 ) -> Vec<ProductFigures> {
     let mut of: HashMap<SubscriptionId, Vec<&StateTransition>> = HashMap::new();
-    for turn in turns {
-        of.entry(turn.subscription).or_default().push(turn);
+    for transition in transitions {
+        of.entry(transition.subscription).or_default().push(transition);
     }
     let mut products: HashMap<&str, ProductFigures> = HashMap::new();
     let mut accounts: HashMap<AccountId, Vec<&Subscription>> = HashMap::new();
@@ -93,17 +94,19 @@ pub fn of_products(
         products
             .entry(product)
             .or_insert_with(|| ProductFigures::new(product, periods.len()))
-            .stand(subscription);
+            .add_current(subscription);
     }
     for mut held in accounts.into_values() {
         held.sort_by_key(|subscription| subscription.id);
         let mut steps: Vec<(&str, LifecycleStep)> = Vec::new();
         for subscription in held.iter().filter(|held| !held.terms.amount.is_zero()) {
-            let turns = of.get(&subscription.id).map_or(&[][..], Vec::as_slice);
+            let transitions = of.get(&subscription.id).map_or(&[][..], Vec::as_slice);
             let product = subscription.terms.product.as_str();
-            steps.extend(steps_of(subscription, turns).into_iter().map(|step| (product, step)));
+            steps.extend(
+                lifecycle_steps(subscription, transitions).into_iter().map(|step| (product, step)),
+            );
         }
-        let ends = steps.iter().filter(|(_, step)| step.what == LifecycleEvent::Ends);
+        let ends = steps.iter().filter(|(_, step)| step.event == LifecycleEvent::Ends);
         let first_end = ends.map(|(_, step)| step.at).min();
         for (product, step) in steps {
             if let Some(figures) = products.get_mut(product) {
@@ -121,12 +124,12 @@ pub fn of_products(
     all
 }
 
-/// What happens to a subscription, as far as it counts.
+/// An event that counts in the statistics.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum LifecycleEvent {
     TrialBegins,
     TrialConverts,
-    TrialIsLost,
+    TrialLost,
     Begins,
     Ends,
 }
@@ -134,26 +137,29 @@ enum LifecycleEvent {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct LifecycleStep {
     at: Timestamp,
-    what: LifecycleEvent,
+    event: LifecycleEvent,
 }
 
-/// Everything that counts in the life of a subscription, in order.
-fn steps_of(subscription: &Subscription, turns: &[&StateTransition]) -> Vec<LifecycleStep> {
-    if turns.is_empty() {
-        return steps_untold(subscription);
+/// The events of a subscription that count, in chronological order.
+fn lifecycle_steps(
+    subscription: &Subscription,
+    transitions: &[&StateTransition],
+) -> Vec<LifecycleStep> {
+    if transitions.is_empty() {
+        return steps_from_state(subscription);
     }
     let mut steps = Vec::new();
-    // What was taken in from elsewhere has no beginning that is written down.
-    let known = turns.first().map_or("", |turn| turn.before.as_str());
+    // An imported subscription has no recorded start.
+    let known = transitions.first().map_or("", |transition| transition.before.as_str());
     let (mut in_trial, mut pays) = (known == "trial", !["", "trial", "ended"].contains(&known));
     if in_trial || pays {
-        let what = if pays { LifecycleEvent::Begins } else { LifecycleEvent::TrialBegins };
-        steps.push(LifecycleStep { at: subscription.begun, what });
+        let event = if pays { LifecycleEvent::Begins } else { LifecycleEvent::TrialBegins };
+        steps.push(LifecycleStep { at: subscription.begun, event });
     }
-    for turn in turns {
-        let mut step = |what| steps.push(LifecycleStep { at: turn.at, what });
-        match turn.after.as_str() {
-            "trial" if turn.before.is_empty() => {
+    for transition in transitions {
+        let mut step = |event| steps.push(LifecycleStep { at: transition.at, event });
+        match transition.after.as_str() {
+            "trial" if transition.before.is_empty() => {
                 in_trial = true;
                 step(LifecycleEvent::TrialBegins);
             }
@@ -169,11 +175,11 @@ fn steps_of(subscription: &Subscription, turns: &[&StateTransition]) -> Vec<Life
                 pays = false;
             }
             "ended" if in_trial => {
-                // Whoever subscribes has another in its place.
-                step(if turn.replaced {
+                // The reader subscribed: a paid subscription replaced the trial.
+                step(if transition.replaced {
                     LifecycleEvent::TrialConverts
                 } else {
-                    LifecycleEvent::TrialIsLost
+                    LifecycleEvent::TrialLost
                 });
                 in_trial = false;
             }
@@ -183,9 +189,9 @@ fn steps_of(subscription: &Subscription, turns: &[&StateTransition]) -> Vec<Life
     steps
 }
 
-/// The same of a subscription that was taken in from elsewhere, of which nothing is written down.
-fn steps_untold(subscription: &Subscription) -> Vec<LifecycleStep> {
-    let step = |at, what| LifecycleStep { at, what };
+/// The events of an imported subscription without recorded transitions.
+fn steps_from_state(subscription: &Subscription) -> Vec<LifecycleStep> {
+    let step = |at, event| LifecycleStep { at, event };
     let begun = subscription.begun;
     match subscription.state {
         State::Trial { .. } | State::Cancelling { trial: true, .. } => {
@@ -212,8 +218,8 @@ impl ProductFigures {
         }
     }
 
-    /// Adds how a subscription stands now.
-    fn stand(&mut self, subscription: &Subscription) {
+    /// Adds the current state of a subscription.
+    fn add_current(&mut self, subscription: &Subscription) {
         if subscription.terms.amount.is_zero() {
             self.given += u64::from(!matches!(subscription.state, State::Ended { .. }));
             return;
@@ -221,15 +227,17 @@ impl ProductFigures {
         match subscription.state {
             State::Trial { .. } | State::Cancelling { trial: true, .. } => self.trials += 1,
             State::Active { .. } | State::Cancelling { trial: false, .. } => {
-                self.earn(monthly(subscription));
+                self.add_revenue(monthly(subscription));
             }
-            // An invoice that was never paid earns nothing.
-            State::Grace { .. } if subscription.paid.is_some() => self.earn(monthly(subscription)),
+            // An invoice that was never paid is no revenue.
+            State::Grace { .. } if subscription.paid.is_some() => {
+                self.add_revenue(monthly(subscription))
+            }
             State::Grace { .. } | State::Paused { .. } | State::Ended { .. } => {}
         }
     }
 
-    fn earn(&mut self, more: Money) {
+    fn add_revenue(&mut self, more: Money) {
         let known = self.monthly.iter_mut().find(|known| known.currency() == more.currency());
         match known {
             Some(known) => *known = Money::of(known.minor() + more.minor(), more.currency()),
@@ -237,17 +245,17 @@ impl ProductFigures {
         }
     }
 
-    /// Counts a step; `again` says whether its reader had paid, and ended, before.
+    /// Counts an event. `again` says whether the reader had a paid subscription that ended before.
     fn count(&mut self, step: LifecycleStep, again: bool, periods: &[Range<Timestamp>]) {
         for (movement, period) in self.movements.iter_mut().zip(periods) {
             if step.at >= period.end {
                 continue;
             }
             let within = u64::from(step.at >= period.start);
-            match step.what {
+            match step.event {
                 LifecycleEvent::TrialBegins => movement.trials += within,
                 LifecycleEvent::TrialConverts => movement.converted += within,
-                LifecycleEvent::TrialIsLost => movement.lost += within,
+                LifecycleEvent::TrialLost => movement.lost += within,
                 LifecycleEvent::Begins => {
                     movement.active += 1;
                     movement.active_before += 1 - within;
@@ -263,11 +271,11 @@ impl ProductFigures {
     }
 }
 
-/// What a subscription brings in a month, to the nearest minor unit.
+/// The monthly price of a subscription, rounded to the nearest minor unit.
 fn monthly(subscription: &Subscription) -> Money {
     let terms = &subscription.terms;
     let count = u64::from(terms.every.count.max(1));
-    // So many of these in so many months: a year of 365.25 days has 12 of them.
+    // `times` intervals are `months` months: a year of 365.25 days has 12.
     let (times, months) = match terms.every.unit {
         Unit::Day => (1461, 48),
         Unit::Week => (1461, 48 * 7),
@@ -308,10 +316,10 @@ mod tests {
             every: every.parse().expect("a length"),
         };
         let numbers = (SubscriptionId(id), AccountId(account));
-        Subscription::begun(numbers, terms, Mandate::manual(), day(0), &TimeZone::UTC)
+        Subscription::start(numbers, terms, Mandate::manual(), day(0), &TimeZone::UTC)
     }
 
-    fn turn(id: u32, at: i64, before: &str, after: &str) -> StateTransition {
+    fn transition(id: u32, at: i64, before: &str, after: &str) -> StateTransition {
         StateTransition {
             subscription: SubscriptionId(id),
             at: day(at),
@@ -323,35 +331,35 @@ mod tests {
 
     fn of(
         subscriptions: &[Subscription],
-        turns: &[StateTransition],
+        transitions: &[StateTransition],
         from: i64,
         to: i64,
     ) -> ProductFigures {
         let periods = [day(from)..day(to), day(2 * from - to)..day(from)];
-        of_products(subscriptions, turns, &periods).remove(0)
+        product_figures(subscriptions, transitions, &periods).remove(0)
     }
 
     #[test]
-    fn those_who_come_and_go_are_counted() {
+    fn arrivals_and_departures_are_counted() {
         let subscriptions: Vec<_> = [(1, 1), (2, 2), (3, 2), (4, 3)]
             .into_iter()
             .map(|(id, account)| subscription(id, account, "9", "1 month"))
             .collect();
-        let turns = [
-            // One comes, fails to pay, mends it, and stays.
-            turn(1, 1, "", "active"),
-            turn(1, 12, "active", "grace"),
-            turn(1, 13, "grace", "active"),
-            // One comes, goes, and comes back.
-            turn(2, 2, "", "active"),
-            turn(2, 11, "active", "cancelling"),
-            turn(2, 14, "cancelling", "ended"),
-            turn(3, 15, "", "active"),
-            // One tries and goes.
-            turn(4, 11, "", "trial"),
-            turn(4, 18, "trial", "ended"),
+        let transitions = [
+            // One subscribes, fails to pay, pays late, and stays.
+            transition(1, 1, "", "active"),
+            transition(1, 12, "active", "grace"),
+            transition(1, 13, "grace", "active"),
+            // One subscribes, ends, and subscribes again.
+            transition(2, 2, "", "active"),
+            transition(2, 11, "active", "cancelling"),
+            transition(2, 14, "cancelling", "ended"),
+            transition(3, 15, "", "active"),
+            // One takes a trial and leaves.
+            transition(4, 11, "", "trial"),
+            transition(4, 18, "trial", "ended"),
         ];
-        let figures = of(&subscriptions, &turns, 10, 20);
+        let figures = of(&subscriptions, &transitions, 10, 20);
         assert_eq!(
             figures.movements[0],
             Movement {
@@ -372,25 +380,25 @@ mod tests {
     }
 
     #[test]
-    fn a_trial_converts_by_a_payment_or_by_what_takes_its_place() {
+    fn a_trial_converts_by_payment_or_by_replacement() {
         let subscriptions: Vec<_> =
             (1..=3).map(|id| subscription(id, id / 2, "9", "1 month")).collect();
-        let replaced = StateTransition { replaced: true, ..turn(2, 3, "trial", "ended") };
-        let turns = [
-            turn(1, 1, "", "trial"),
-            turn(1, 2, "trial", "grace"),
-            turn(1, 3, "grace", "active"),
-            turn(2, 1, "", "trial"),
+        let replaced = StateTransition { replaced: true, ..transition(2, 3, "trial", "ended") };
+        let transitions = [
+            transition(1, 1, "", "trial"),
+            transition(1, 2, "trial", "grace"),
+            transition(1, 3, "grace", "active"),
+            transition(2, 1, "", "trial"),
             replaced,
-            turn(3, 3, "", "active"),
+            transition(3, 3, "", "active"),
         ];
-        let movement = of(&subscriptions, &turns, 0, 10).movements[0];
+        let movement = of(&subscriptions, &transitions, 0, 10).movements[0];
         assert_eq!((movement.trials, movement.converted, movement.lost), (2, 2, 0));
         assert_eq!((movement.new, movement.won_back, movement.active), (2, 0, 2));
     }
 
     #[test]
-    fn what_is_paid_is_brought_to_a_month() {
+    fn revenue_is_converted_to_months() {
         let money = |subscription: &Subscription| monthly(subscription).minor();
         assert_eq!(money(&subscription(1, 1, "9.50", "1 month")), 950);
         assert_eq!(money(&subscription(1, 1, "9", "3 months")), 300);
@@ -408,7 +416,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_taken_in_counts_from_its_beginning() {
+    fn imported_subscriptions_count_from_their_start() {
         let mut over = subscription(1, 1, "9", "1 month");
         over.state = State::Ended { at: day(5), why: Ending::Cancelled };
         let figures = of(&[over, subscription(2, 2, "9", "1 month")], &[], 1, 10);
@@ -418,11 +426,11 @@ mod tests {
 
     proptest! {
         #[test]
-        fn nobody_is_lost_in_counting(lives in proptest::collection::vec(
+        fn every_subscription_is_accounted_for(lives in proptest::collection::vec(
             proptest::collection::vec((0..40_i64, 0..5_usize), 1..8), 1..12), from in 1..30_i64)
         {
             let words = ["trial", "active", "grace", "cancelling", "ended"];
-            let mut turns = Vec::new();
+            let mut transitions = Vec::new();
             let mut subscriptions = Vec::new();
             for (life, id) in lives.into_iter().zip(1_u32..) {
                 subscriptions.push(subscription(id, id % 5, "9", "1 month"));
@@ -430,11 +438,11 @@ mod tests {
                 life.sort_unstable();
                 let mut before = "";
                 for (at, after) in life {
-                    turns.push(turn(id, at, before, words[after]));
+                    transitions.push(transition(id, at, before, words[after]));
                     before = words[after];
                 }
             }
-            let figures = of(&subscriptions, &turns, from, from + 10);
+            let figures = of(&subscriptions, &transitions, from, from + 10);
             let movement = figures.movements[0];
             prop_assert_eq!(
                 movement.active + movement.lapsed,

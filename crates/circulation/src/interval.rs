@@ -1,34 +1,34 @@
-//! Lengths of time as people agree on them: "14 days", "3 months", "1 year".
+//! Billing intervals as people write them: "14 days", "3 months", "1 year".
 
 use std::{fmt, str::FromStr};
 
 use jiff::{Span, Timestamp, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
-/// What a length is counted in.
+/// The unit of an interval.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Unit {
     /// Calendar days.
     Day,
-    /// Seven of them.
+    /// Seven calendar days.
     Week,
-    /// Calendar months: from the 31st of January it is one to the last of February.
+    /// Calendar months. One month after January 31 is the last day of February.
     Month,
     /// Calendar years.
     Year,
 }
 
-/// So many days, weeks, months or years; at least one.
+/// A number of days, weeks, months or years. At least one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct BillingInterval {
-    /// How many.
+    /// The number of units.
     pub count: u16,
-    /// Of what.
+    /// The unit.
     pub unit: Unit,
 }
 
-/// A text that is no length.
+/// The error for a text that is not an interval.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "\"{0}\" is not a length of time; write one such as \"14 days\", \"4 weeks\", \"3 months\" or \"1 year\", up to ten years"
@@ -39,7 +39,7 @@ impl Unit {
     const ALL: [(Self, &'static str); 4] =
         [(Self::Day, "day"), (Self::Week, "week"), (Self::Month, "month"), (Self::Year, "year")];
 
-    /// Its English name in the singular.
+    /// The English name in the singular.
     pub fn name(self) -> &'static str {
         match self {
             Self::Day => "day",
@@ -51,14 +51,14 @@ impl Unit {
 }
 
 impl BillingInterval {
-    const MOST_DAYS: u32 = 3660;
+    const MAX_DAYS: u32 = 3660;
 
-    /// One of a unit.
+    /// An interval of one unit.
     pub const fn one(unit: Unit) -> Self {
         Self { count: 1, unit }
     }
 
-    /// About how many days it has, to compare lengths by.
+    /// The approximate number of days, for comparisons.
     pub fn days(self) -> u32 {
         u32::from(self.count)
             * match self.unit {
@@ -69,8 +69,8 @@ impl BillingInterval {
             }
     }
 
-    /// The instant `times` of this length after `from`, at the same time of day in `zone`. Months are
-    /// counted from `from`, so that what begins on a 31st comes back to it.
+    /// Returns the time `times` intervals after `from`, at the same time of day in `zone`. Months
+    /// are counted from `from`, so that a period that starts on a 31st returns to the 31st.
     pub fn after(self, from: Timestamp, times: u32, zone: &TimeZone) -> Timestamp {
         let count = i64::from(self.count) * i64::from(times);
         let span = match self.unit {
@@ -83,10 +83,10 @@ impl BillingInterval {
         there.map_or(Timestamp::MAX, |there| there.timestamp())
     }
 
-    /// The first end of such a period, counted from `anchor`, that comes after `instant`.
+    /// Returns the first end of a period, counted from `anchor`, that is after `instant`.
     pub fn next_end(self, anchor: Timestamp, instant: Timestamp, zone: &TimeZone) -> Timestamp {
         let passed = instant.duration_since(anchor).as_hours().max(0) / 24;
-        // A few too early: months have up to 31 days, and the unit says 30.
+        // An estimate that is too low: the unit counts 30 days a month, and months have up to 31.
         let mut times = u32::try_from(passed * 9 / 10).unwrap_or_default() / self.days().max(1);
         loop {
             let end = self.after(anchor, times, zone);
@@ -102,14 +102,13 @@ impl FromStr for BillingInterval {
     type Err = ParseIntervalError;
 
     fn from_str(text: &str) -> Result<Self, ParseIntervalError> {
-        let refused = || ParseIntervalError(text.to_owned());
-        let (count, unit) = text.trim().split_once(' ').ok_or_else(refused)?;
+        let error = || ParseIntervalError(text.to_owned());
+        let (count, unit) = text.trim().split_once(' ').ok_or_else(error)?;
         let singular = unit.trim().strip_suffix('s').unwrap_or(unit.trim());
-        let (unit, _) =
-            *Unit::ALL.iter().find(|(_, name)| *name == singular).ok_or_else(refused)?;
-        let length = Self { count: count.parse().map_err(|_| refused())?, unit };
-        let fits = length.count > 0 && length.days() <= Self::MOST_DAYS;
-        if fits { Ok(length) } else { Err(refused()) }
+        let (unit, _) = *Unit::ALL.iter().find(|(_, name)| *name == singular).ok_or_else(error)?;
+        let length = Self { count: count.parse().map_err(|_| error())?, unit };
+        let fits = length.count > 0 && length.days() <= Self::MAX_DAYS;
+        if fits { Ok(length) } else { Err(error()) }
     }
 }
 
@@ -147,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn lengths_read_back_as_they_are_written() {
+    fn intervals_round_trip_through_text() {
         for text in ["14 days", "1 week", "3 months", "1 year"] {
             assert_eq!(length(text).to_string(), text);
         }
@@ -159,13 +158,13 @@ mod tests {
     }
 
     #[test]
-    fn months_come_back_to_the_day_they_began_on() {
+    fn monthly_periods_return_to_the_day_they_started_on() {
         let zone = TimeZone::get("Europe/London").expect("a zone");
         let month = length("1 month");
         let begun = at("2026-01-31T10:00:00Z");
         let first = month.next_end(begun, begun, &zone);
         assert_eq!(first, at("2026-02-28T10:00:00Z"));
-        // Summer time has begun: ten o'clock there is nine in UTC.
+        // Summer time has started: 10:00 in London is 09:00 UTC.
         assert_eq!(month.next_end(begun, first, &zone), at("2026-03-31T09:00:00Z"));
         assert_eq!(
             month.next_end(begun, at("2036-01-01T00:00:00Z"), &zone),
@@ -174,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn the_next_end_is_the_next_one() {
+    fn the_next_end_is_one_interval_later() {
         let zone = TimeZone::get("Asia/Tokyo").expect("a zone");
         let anchor = at("2026-01-31T10:00:00Z");
         for text in ["1 day", "1 week", "1 month", "3 months", "1 year"] {

@@ -1,23 +1,23 @@
-//! Readers with an account, what they can buy, and what becomes of it.
+//! Accounts, and what they subscribe to: the rules, without any I/O.
 //!
-//! Pure: no I/O, no clock; time and randomness come in as arguments.
+//! The crate is pure: no I/O and no clock. Time and randomness are arguments.
 //!
-//! | module | thought |
+//! | module | contents |
 //! | --- | --- |
-//! | [`account`], [`email`], [`secret`] | who a reader is |
-//! | [`sign_in`], [`app`], [`address_move`] | how they and their apps come in, and move |
-//! | [`staff`] | who works at the desk, and what they may do |
-//! | [`money`], [`length`] | how much, and how long |
-//! | [`product`], [`offer`], [`catalogue`] | what is sold |
-//! | [`checkout`], [`payment`], [`payment_source`], [`refund`] | how it is paid for, and paid back |
-//! | [`terms`] | what was agreed |
-//! | [`subscription`], [`state`] | what becomes of it |
-//! | [`due`] | what is to be done about it, and when |
-//! | [`subscription_email`] | what the reader is told of it |
-//! | [`audit`] | who changed it |
-//! | [`entitlement`] | what it opens |
-//! | [`switching`] | what it costs to change |
-//! | [`figures`] | what all of them come to |
+//! | [`account`], [`email`], [`secret`] | accounts, their addresses, secrets |
+//! | [`sign_in`], [`app`], [`passkey`], [`address_move`] | signing in by mail, app or passkey; changing the address |
+//! | [`staff`] | roles and permissions at the desk |
+//! | [`money`], [`interval`] | amounts and billing intervals |
+//! | [`product`], [`offer`], [`catalogue`] | what is for sale |
+//! | [`checkout`], [`payment`], [`payment_source`], [`refund`] | paying and paying back |
+//! | [`terms`] | what a reader agreed to |
+//! | [`subscription`], [`state`] | a subscription and its states |
+//! | [`due`] | what is due for a subscription, and when |
+//! | [`subscription_email`] | the e-mails about a subscription |
+//! | [`audit`] | who changed a subscription |
+//! | [`entitlement`] | what a subscription gives access to |
+//! | [`switching`] | changing to another price |
+//! | [`figures`] | statistics over all subscriptions |
 
 #![warn(missing_docs)]
 
@@ -51,17 +51,17 @@ pub mod terms;
 pub use account::{Account, AccountId, Session};
 pub use address_move::AddressMove;
 pub use audit::{Actor, StaffActor};
-pub use catalogue::{Catalogue, CatalogueFault, Place};
+pub use catalogue::{Catalogue, CatalogueEntry, CatalogueError, CatalogueErrorKind};
 pub use checkout::{Checkout, Progress, Purpose};
 pub use due::Task;
 pub use email::{EmailAddress, InvalidEmail};
 pub use interval::{BillingInterval, ParseIntervalError, Unit};
 pub use money::{Currency, Money, ParseMoneyError};
-pub use offer::{Audience, History, Introduction, Offer};
+pub use offer::{History, Introduction, Offer, OfferAudience};
 pub use passkey::Passkey;
 pub use payment::{NewPayment, Payment, PaymentStatus, UnusedReason};
 pub use payment_source::{MandateTag, PaymentSource, PriceChangeOrder, RenewalOrder};
-pub use product::{Channel, Price, Product, UnknownChannel};
+pub use product::{Channel, ParseChannelError, Price, Product};
 pub use refund::Refund;
 pub use secret::{Digest, Secret};
 pub use state::{Ending, Event, IllegalTransition, State};

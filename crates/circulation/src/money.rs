@@ -1,51 +1,51 @@
-//! Money, in whole minor units of a currency: never a float.
+//! Amounts of money in whole minor units of a currency. Never floating point.
 
 use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-/// A currency of ISO 4217 that things can be sold in.
+/// A currency of ISO 4217 in which prices can be set.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Currency(iso_currency::Currency);
 
-/// An amount of money, nothing or more.
+/// A non-negative amount of money.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Money {
     minor: u64,
     currency: Currency,
 }
 
-/// Why a text is no currency or amount.
+/// The error for a text that is not a currency or an amount.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ParseMoneyError {
-    /// No such currency is in circulation.
+    /// The currency does not exist or is not in circulation.
     #[error("\"{0}\" is not a currency; write its ISO 4217 code, such as USD, EUR or JPY")]
     Currency(String),
-    /// It is not written as an amount.
+    /// The text is not an amount.
     #[error(
         "\"{text}\" is not an amount of {currency}; write one such as \"{example}\", without a sign and without a symbol"
     )]
     Amount {
-        /// What was written.
+        /// The text.
         text: String,
         /// The currency.
         currency: Currency,
-        /// An amount of it.
+        /// An example of a valid amount.
         example: String,
     },
-    /// It is more than anything costs.
-    #[error("{0} is more than can be asked for; the most is {most}", most = Money::MOST)]
+    /// The amount is above [`Money::MAX`].
+    #[error("{0} is too much; the maximum is {most}", most = Money::MAX)]
     TooMuch(String),
 }
 
 impl Currency {
-    /// How many digits its minor unit has: 0 for the yen, 2 for the euro, 3 for the dinar.
+    /// The number of decimal digits: 0 for the yen, 2 for the euro, 3 for the Kuwaiti dinar.
     pub fn digits(self) -> u8 {
         u8::try_from(self.0.exponent().unwrap_or_default()).unwrap_or_default()
     }
 
-    /// The code of ISO 4217, such as `EUR`.
+    /// The ISO 4217 code, such as `EUR`.
     pub fn code(self) -> &'static str {
         self.0.code()
     }
@@ -58,7 +58,7 @@ impl Currency {
 impl FromStr for Currency {
     type Err = ParseMoneyError;
 
-    /// Funds, metals and currencies that were replaced are none that a reader could pay with.
+    /// Parses an ISO 4217 code. Funds, metals and replaced currencies are refused.
     fn from_str(code: &str) -> Result<Self, ParseMoneyError> {
         iso_currency::Currency::from_code(code)
             .filter(|found| found.flags().is_empty())
@@ -95,22 +95,22 @@ impl fmt::Debug for Currency {
 }
 
 impl Money {
-    /// The most that an amount can be, in minor units. Stripe takes eight digits, and banks little more.
-    pub const MOST: u64 = 99_999_999;
+    /// The maximum amount in minor units. Stripe accepts eight digits, and banks little more.
+    pub const MAX: u64 = 99_999_999;
 
-    /// So many minor units, such as cents.
+    /// An amount in minor units, such as cents.
     pub fn of(minor: u64, currency: Currency) -> Self {
         Self { minor, currency }
     }
 
-    /// Nothing.
+    /// Zero.
     pub fn zero(currency: Currency) -> Self {
         Self::of(0, currency)
     }
 
-    /// An amount as people write it: `9`, `9.5` or `9.50`.
+    /// Parses an amount such as `9`, `9.5` or `9.50`.
     pub fn parse(text: &str, currency: Currency) -> Result<Self, ParseMoneyError> {
-        let refused = || ParseMoneyError::Amount {
+        let error = || ParseMoneyError::Amount {
             text: text.to_owned(),
             currency,
             example: Self::of(9 * currency.minor_per_major(), currency).decimal(),
@@ -120,29 +120,29 @@ impl Money {
         let is_number = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
         let whole = !major.is_empty() && is_number(major) && is_number(fraction);
         if !whole || fraction.len() > digits || text.ends_with('.') {
-            return Err(refused());
+            return Err(error());
         }
         let too_much = || ParseMoneyError::TooMuch(text.to_owned());
         let minor: u64 = format!("{major}{fraction:0<digits$}").parse().map_err(|_| too_much())?;
-        if minor > Self::MOST { Err(too_much()) } else { Ok(Self { minor, currency }) }
+        if minor > Self::MAX { Err(too_much()) } else { Ok(Self { minor, currency }) }
     }
 
-    /// How many minor units.
+    /// The amount in minor units.
     pub fn minor(self) -> u64 {
         self.minor
     }
 
-    /// Of which currency.
+    /// The currency.
     pub fn currency(self) -> Currency {
         self.currency
     }
 
-    /// Whether it is nothing.
+    /// Returns `true` if the amount is zero.
     pub fn is_zero(self) -> bool {
         self.minor == 0
     }
 
-    /// As a decimal number with all its digits: `9.50`.
+    /// The amount as a decimal number with all digits: `9.50`.
     pub fn decimal(self) -> String {
         let per_major = self.currency.minor_per_major();
         let digits = usize::from(self.currency.digits());
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn currencies_have_none_two_or_three_digits() {
+    fn amounts_have_the_digits_of_their_currency() {
         let read = |text, code| Money::parse(text, currency(code)).map(Money::minor);
         assert_eq!(read("9", "USD"), Ok(900));
         assert_eq!(read("9.5", "USD"), Ok(950));
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_pays_with_is_no_currency() {
+    fn only_currencies_in_circulation_are_accepted() {
         for code in ["XAU", "DEM", "usd", "EURO", ""] {
             assert!(code.parse::<Currency>().is_err(), "{code}");
         }
@@ -211,8 +211,8 @@ mod tests {
 
     proptest! {
         #[test]
-        fn amounts_read_back_as_they_are_written(
-            minor in 0..=Money::MOST,
+        fn amounts_round_trip_through_text(
+            minor in 0..=Money::MAX,
             code in prop::sample::select(vec!["USD", "EUR", "JPY", "KWD"]),
         ) {
             let money = Money::of(minor, currency(code));

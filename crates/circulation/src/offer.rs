@@ -1,62 +1,63 @@
-//! Offers: who may take them, until when, and what they come to.
+//! Offers: who may take them, until when, and at which introductory price.
 
 use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
 use crate::{BillingInterval, Money};
 
-/// How long a checkout is honoured after it was begun, whatever has ended meanwhile.
-pub const HONOURED: SignedDuration = SignedDuration::from_mins(30);
+/// How long after its start a checkout can be paid, even if the offer has ended in the meantime.
+pub const CHECKOUT_LIFETIME: SignedDuration = SignedDuration::from_mins(30);
 
-/// What a subscription costs at first.
+/// An introductory period and its price.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Introduction {
-    /// What is paid at once, for the whole of it. Nothing makes it a trial.
+    /// The price for the whole period. Zero makes it a trial.
     pub amount: Money,
-    /// How long that lasts.
+    /// How long the period is.
     pub lasts: BillingInterval,
-    /// Whether a card is asked for. Without one it ends by itself; with one it goes on at the price.
+    /// Whether a card is required. With a card, the subscription renews at the regular price;
+    /// without, it ends.
     pub card: bool,
 }
 
 impl Introduction {
-    /// Whether it costs nothing.
+    /// Returns `true` if the introduction is free.
     pub fn is_trial(&self) -> bool {
         self.amount.is_zero()
     }
 }
 
-/// Who may take an offer.
+/// Which readers may take an offer.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Audience {
+pub enum OfferAudience {
     /// Readers who never had a trial or subscription.
     New,
-    /// Readers who had one, and have none now.
+    /// Readers whose subscriptions have all ended.
     Lapsed,
-    /// All who have none now.
+    /// All readers without a subscription.
     Everyone,
-    /// Those of them who know one of these codes.
+    /// Readers without a subscription who enter one of these codes.
     Codes(Vec<String>),
 }
 
-/// What an account has had.
+/// An account's past subscriptions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum History {
-    /// No trial and no subscription, ever. A reader who has not signed in is taken for one of these.
+    /// Never had a trial or subscription. Also assumed for anonymous readers.
     New,
-    /// A trial that still runs and asks for no money.
+    /// In a trial that does not renew.
     InTrial,
-    /// A subscription that still runs.
+    /// Has a subscription.
     Live,
-    /// Only such as have ended.
+    /// All subscriptions have ended.
     Lapsed,
 }
 
 impl History {
-    /// Every history there is, in the order of their discriminants.
+    /// All histories, in the order of their discriminants.
     pub const ALL: [Self; 4] = [Self::New, Self::InTrial, Self::Live, Self::Lapsed];
 
-    /// Whether there is anything to sell to them.
+    /// Returns `true` if the reader may subscribe.
     pub fn may_buy(self) -> bool {
         match self {
             Self::New | Self::InTrial | Self::Lapsed => true,
@@ -65,46 +66,46 @@ impl History {
     }
 }
 
-/// An offer as the publisher has made it.
+/// An offer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Offer {
-    /// By which messages and addresses name it.
+    /// The name in messages and addresses.
     pub slug: String,
-    /// The headline of its card; may be empty.
+    /// The headline of its card. May be empty.
     pub name: String,
-    /// The price that it begins, by its slug.
+    /// The slug of the price that follows the introduction.
     pub price: String,
-    /// What it costs at first.
+    /// The introductory period.
     pub introduction: Introduction,
-    /// Who may take it.
-    pub audience: Audience,
+    /// Which readers may take it.
+    pub audience: OfferAudience,
     /// The last day on which it can be bought.
     pub ends: Option<Date>,
-    /// How many may take it.
+    /// How many readers may take it.
     pub limit: Option<u32>,
 }
 
 impl Offer {
-    /// Whether it can be bought at `now`: until the last second of its last day in `zone`.
+    /// Returns `true` if it can be bought at `now`: up to and including its last day in `zone`.
     pub fn runs(&self, now: Timestamp, zone: &TimeZone) -> bool {
         self.ends.is_none_or(|last| now.to_zoned_datetime(zone.clone()).date() <= last)
     }
 
-    /// Whether a reader of this history may take it, who knows this code.
+    /// Returns `true` if a reader with this history and code may take it.
     pub fn is_for(&self, history: History, code: Option<&str>) -> bool {
         match &self.audience {
-            Audience::New => history == History::New,
-            Audience::Lapsed => history == History::Lapsed,
-            Audience::Everyone => history.may_buy(),
-            Audience::Codes(codes) => {
-                history.may_buy() && code.is_some_and(|code| knows(codes, code))
+            OfferAudience::New => history == History::New,
+            OfferAudience::Lapsed => history == History::Lapsed,
+            OfferAudience::Everyone => history.may_buy(),
+            OfferAudience::Codes(codes) => {
+                history.may_buy() && code.is_some_and(|code| has_code(codes, code))
             }
         }
     }
 }
 
-/// People write codes in small letters and with spaces.
-fn knows(codes: &[String], code: &str) -> bool {
+/// Returns `true` if `code` is one of `codes`. Case and spaces are ignored.
+fn has_code(codes: &[String], code: &str) -> bool {
     let bare = |text: &str| text.split_whitespace().collect::<String>().to_uppercase();
     let code = bare(code);
     codes.iter().any(|known| bare(known) == code)
@@ -114,7 +115,7 @@ fn knows(codes: &[String], code: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn offer(audience: Audience) -> Offer {
+    fn offer(audience: OfferAudience) -> Offer {
         let usd = "USD".parse().expect("a currency");
         Offer {
             slug: "winter".into(),
@@ -132,27 +133,27 @@ mod tests {
     }
 
     #[test]
-    fn it_can_be_bought_until_the_last_second_of_its_last_day() {
+    fn an_offer_runs_until_the_last_second_of_its_last_day() {
         let zone = TimeZone::get("Asia/Tokyo").expect("a zone");
-        let offer = offer(Audience::Everyone);
+        let offer = offer(OfferAudience::Everyone);
         let runs = |text: &str| offer.runs(text.parse().expect("a time"), &zone);
         assert!(runs("2027-01-31T14:59:59Z"));
         assert!(!runs("2027-01-31T15:00:00Z"));
     }
 
     #[test]
-    fn everyone_is_told_apart() {
-        let redemptions = |audience, code| {
+    fn each_audience_admits_the_right_readers() {
+        let admits = |audience, code| {
             let offer = offer(audience);
             [History::New, History::InTrial, History::Live, History::Lapsed]
                 .map(|history| offer.is_for(history, code))
         };
-        assert_eq!(redemptions(Audience::New, None), [true, false, false, false]);
-        assert_eq!(redemptions(Audience::Lapsed, None), [false, false, false, true]);
-        assert_eq!(redemptions(Audience::Everyone, None), [true, true, false, true]);
-        let codes = || Audience::Codes(vec!["STUDENT 27".into()]);
-        assert_eq!(redemptions(codes(), None), [false; 4]);
-        assert_eq!(redemptions(codes(), Some("nonsense")), [false; 4]);
-        assert_eq!(redemptions(codes(), Some(" student27 ")), [true, true, false, true]);
+        assert_eq!(admits(OfferAudience::New, None), [true, false, false, false]);
+        assert_eq!(admits(OfferAudience::Lapsed, None), [false, false, false, true]);
+        assert_eq!(admits(OfferAudience::Everyone, None), [true, true, false, true]);
+        let codes = || OfferAudience::Codes(vec!["STUDENT 27".into()]);
+        assert_eq!(admits(codes(), None), [false; 4]);
+        assert_eq!(admits(codes(), Some("nonsense")), [false; 4]);
+        assert_eq!(admits(codes(), Some(" student27 ")), [true, true, false, true]);
     }
 }

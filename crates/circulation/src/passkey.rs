@@ -1,27 +1,27 @@
-//! A passkey: a key on a reader's own device with which they sign in.
+//! Passkeys, with which readers sign in without e-mail.
 
 use jiff::{SignedDuration, Timestamp};
 
 use crate::AccountId;
 
-/// How long a device, or a provider elsewhere, has to answer a challenge.
-pub const ANSWERED_IN: SignedDuration = SignedDuration::from_mins(10);
-/// As many as an account may have.
-pub const MOST: usize = 20;
+/// How long a device or identity provider has to answer a challenge.
+pub const CHALLENGE_LIFETIME: SignedDuration = SignedDuration::from_mins(10);
+/// The maximum number of passkeys per account.
+pub const MAX: usize = 20;
 
-/// See the module's documentation.
+/// A passkey of an account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Passkey {
-    /// Its name on the device.
+    /// The credential id.
     pub id: String,
-    /// Whose it is.
+    /// The account that it signs in to.
     pub account: AccountId,
-    /// Where it was made, as its reader would know it again.
+    /// A description of the device on which it was created, which its owner recognizes.
     pub device: String,
-    /// Its public half, as whoever checks it keeps it.
+    /// The public key, in the serialization of `masthead-identity`.
     pub public: String,
-    /// When it was made.
+    /// When it was registered.
     pub added: Timestamp,
-    /// When somebody last signed in with it.
+    /// When it was last used to sign in.
     pub used: Option<Timestamp>,
 }

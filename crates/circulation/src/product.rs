@@ -1,4 +1,4 @@
-//! What is sold: products, and their prices.
+//! Products and their prices.
 
 use std::{fmt, str::FromStr};
 
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{BillingInterval, Money};
 
-/// A way in which a product reaches its readers.
+/// A way in which a product is delivered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Channel {
@@ -14,22 +14,22 @@ pub enum Channel {
     Web,
     /// The apps.
     App,
-    /// On paper.
+    /// Paper.
     Print,
-    /// By mail.
+    /// E-mail.
     Newsletters,
 }
 
-/// A text that names no channel.
+/// The error for a text that is not a channel.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("there is no channel \"{0}\"; there are web, app, print and newsletters")]
-pub struct UnknownChannel(String);
+pub struct ParseChannelError(String);
 
 impl Channel {
-    /// Every channel there is.
+    /// All channels.
     pub const ALL: [Self; 4] = [Self::Web, Self::App, Self::Print, Self::Newsletters];
 
-    /// The name by which publishers write of it.
+    /// The name in configuration files.
     pub fn name(self) -> &'static str {
         match self {
             Self::Web => "web",
@@ -47,38 +47,38 @@ impl fmt::Display for Channel {
 }
 
 impl FromStr for Channel {
-    type Err = UnknownChannel;
+    type Err = ParseChannelError;
 
-    fn from_str(text: &str) -> Result<Self, UnknownChannel> {
+    fn from_str(text: &str) -> Result<Self, ParseChannelError> {
         let named = Self::ALL.into_iter().find(|channel| channel.name() == text);
-        named.ok_or_else(|| UnknownChannel(text.to_owned()))
+        named.ok_or_else(|| ParseChannelError(text.to_owned()))
     }
 }
 
-/// Something that readers can subscribe to.
+/// A product that readers can subscribe to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Product {
-    /// By which tiers and prices name it.
+    /// The name in tiers and prices.
     pub slug: String,
-    /// What readers call it.
+    /// The name shown to readers.
     pub name: String,
-    /// A sentence about it; may be empty.
+    /// A one-sentence description. May be empty.
     pub description: String,
-    /// How it reaches them.
+    /// How it is delivered.
     pub channels: Vec<Channel>,
     /// What readers get, one line each.
     pub benefits: Vec<String>,
 }
 
-/// What a product costs, again and again.
+/// A recurring price of a product.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Price {
-    /// By which offers and addresses name it.
+    /// The name in offers and addresses.
     pub slug: String,
-    /// The product, by its slug.
+    /// The slug of the product.
     pub product: String,
-    /// What is paid each time.
+    /// The amount per billing interval.
     pub amount: Money,
-    /// How often.
+    /// The billing interval.
     pub every: BillingInterval,
 }

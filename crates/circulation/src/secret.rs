@@ -1,4 +1,4 @@
-//! Secrets that only a reader's device or mail holds, and what is kept of them.
+//! Secrets in links and cookies, and the digests that are stored instead of them.
 
 use std::{fmt, str::FromStr};
 
@@ -6,35 +6,36 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use rand::Rng;
 use sha2::{Digest as _, Sha256};
 
-/// 256 random bits, in links and cookies. It is never stored.
+/// 256 random bits, for links and cookies. Never stored.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret([u8; 32]);
 
-/// What is stored in the place of a secret: who reads the database cannot sign in with it.
+/// The SHA-256 digest of a secret. It is stored instead of the secret, so that reading the database
+/// does not allow signing in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Digest(pub [u8; 32]);
 
-/// A text that is no secret or digest.
+/// The error for a text that is not a secret or digest.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("this is not of the right form")]
-pub struct Malformed;
+#[error("this is not a valid secret or digest")]
+pub struct ParseSecretError;
 
 impl Secret {
-    /// A new one.
-    pub fn fresh(rng: &mut impl Rng) -> Self {
+    /// Generates a new secret.
+    pub fn generate(rng: &mut impl Rng) -> Self {
         let mut bytes = [0; 32];
         rng.fill_bytes(&mut bytes);
         Self(bytes)
     }
 
-    /// What is stored of it.
+    /// Returns the digest of the secret.
     pub fn digest(&self) -> Digest {
         Digest::of(&[&self.0])
     }
 }
 
 impl Digest {
-    /// The digest of several texts, one after another.
+    /// Returns the digest of the concatenated `parts`.
     pub fn of(parts: &[&[u8]]) -> Self {
         let mut digest = Sha256::new();
         for part in parts {
@@ -50,7 +51,7 @@ impl fmt::Display for Secret {
     }
 }
 
-/// A secret is not shown where somebody looks for a fault.
+/// Hides the secret.
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Secret(…)")
@@ -64,7 +65,7 @@ impl fmt::Display for Digest {
 }
 
 impl FromStr for Secret {
-    type Err = Malformed;
+    type Err = ParseSecretError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         bytes(text).map(Self)
@@ -72,14 +73,14 @@ impl FromStr for Secret {
 }
 
 impl FromStr for Digest {
-    type Err = Malformed;
+    type Err = ParseSecretError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         bytes(text).map(Self)
     }
 }
 
-fn bytes(text: &str) -> Result<[u8; 32], Malformed> {
-    let decoded = URL_SAFE_NO_PAD.decode(text).map_err(|_| Malformed)?;
-    decoded.try_into().map_err(|_| Malformed)
+fn bytes(text: &str) -> Result<[u8; 32], ParseSecretError> {
+    let decoded = URL_SAFE_NO_PAD.decode(text).map_err(|_| ParseSecretError)?;
+    decoded.try_into().map_err(|_| ParseSecretError)
 }

@@ -1,75 +1,79 @@
-//! Signing in by mail: a link for the device that asked, and a code for when the mail is read on
-//! another one.
+//! Signing in by e-mail: a link for the device that asked, and a code in case the e-mail is read on
+//! another device.
 
 use jiff::{SignedDuration, Timestamp};
 use rand::{Rng, RngExt};
 
 use crate::{Digest, EmailAddress};
 
-/// How long a link and its code are good.
-pub const LASTS: SignedDuration = SignedDuration::from_mins(15);
-/// The kind of the letter that they come in, which is of no use afterwards.
-pub const LETTER: &str = "sign-in";
-/// How often a code may be tried.
+/// The lifetime of a link and its code.
+pub const LIFETIME: SignedDuration = SignedDuration::from_mins(15);
+/// The kind of the e-mail in the outbox.
+pub const EMAIL_KIND: &str = "sign-in";
+/// How many wrong codes may be entered.
 pub const TRIES: u32 = 5;
 
-/// Somebody has asked to sign in, and mail is on its way to them.
+/// A request to sign in, for which an e-mail has been sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Request {
-    /// What the link's secret digests to.
+pub struct SignInRequest {
+    /// The digest of the secret in the link.
     pub link: Digest,
-    /// What the secret of the device that asked digests to.
+    /// The digest of the secret of the device that asked.
     pub device: Digest,
-    /// What code and device digest to.
+    /// The digest of code and device.
     pub code: Digest,
-    /// Who wants to sign in.
+    /// The address that wants to sign in.
     pub email: EmailAddress,
-    /// Where on the site they came from, to go back to.
+    /// The path on the site to return to.
     pub from: String,
-    /// When they asked.
+    /// When it was requested.
     pub asked: Timestamp,
-    /// How many wrong codes have been tried.
+    /// How many wrong codes have been entered.
     pub tries: u32,
 }
 
-/// Why nobody is signed in.
+/// The reason why a request does not sign in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refusal {
-    /// The time is up, it was used, or there never was such a request.
+pub enum SignInRefused {
+    /// The request has expired, was used, or never existed.
     Over,
     /// The link was opened on another device than the one that asked.
     OtherDevice,
-    /// The code is not the one in the mail.
+    /// The code is wrong.
     WrongCode,
 }
 
-/// A code of six digits, as people type them.
-pub fn fresh_code(rng: &mut impl Rng) -> String {
+/// Generates a code of six digits.
+pub fn generate_code(rng: &mut impl Rng) -> String {
     format!("{:06}", rng.random_range(0..1_000_000))
 }
 
-/// What is stored of a code. People write it with spaces.
+/// Returns the digest of a code, bound to the device that asked. Spaces are ignored.
 pub fn code_digest(code: &str, device: &Digest) -> Digest {
     let digits: String = code.chars().filter(char::is_ascii_digit).collect();
     Digest::of(&[digits.as_bytes(), &device.0])
 }
 
-impl Request {
-    /// Opens it by its link, which must be followed on the device that asked.
-    pub fn by_link(&self, device: Option<&Digest>, now: Timestamp) -> Result<(), Refusal> {
+impl SignInRequest {
+    /// Checks a link, which must be opened on the device that asked.
+    pub fn by_link(&self, device: Option<&Digest>, now: Timestamp) -> Result<(), SignInRefused> {
         self.is_good(now)?;
-        if device == Some(&self.device) { Ok(()) } else { Err(Refusal::OtherDevice) }
+        if device == Some(&self.device) { Ok(()) } else { Err(SignInRefused::OtherDevice) }
     }
 
-    /// Opens it by its code, on the device that asked.
-    pub fn by_code(&self, code: &str, now: Timestamp) -> Result<(), Refusal> {
+    /// Checks a code, which must be entered on the device that asked.
+    pub fn by_code(&self, code: &str, now: Timestamp) -> Result<(), SignInRefused> {
         self.is_good(now)?;
-        if code_digest(code, &self.device) == self.code { Ok(()) } else { Err(Refusal::WrongCode) }
+        if code_digest(code, &self.device) == self.code {
+            Ok(())
+        } else {
+            Err(SignInRefused::WrongCode)
+        }
     }
 
-    fn is_good(&self, now: Timestamp) -> Result<(), Refusal> {
-        let over = now.duration_since(self.asked) >= LASTS || self.tries >= TRIES;
-        if over { Err(Refusal::Over) } else { Ok(()) }
+    fn is_good(&self, now: Timestamp) -> Result<(), SignInRefused> {
+        let over = now.duration_since(self.asked) >= LIFETIME || self.tries >= TRIES;
+        if over { Err(SignInRefused::Over) } else { Ok(()) }
     }
 }
 
@@ -80,11 +84,11 @@ mod tests {
     use super::*;
     use crate::Secret;
 
-    fn request(code: &str) -> (Request, Digest) {
+    fn request(code: &str) -> (SignInRequest, Digest) {
         let mut rng = StdRng::seed_from_u64(1);
-        let device = Secret::fresh(&mut rng).digest();
-        let request = Request {
-            link: Secret::fresh(&mut rng).digest(),
+        let device = Secret::generate(&mut rng).digest();
+        let request = SignInRequest {
+            link: Secret::generate(&mut rng).digest(),
             device,
             code: code_digest(code, &device),
             email: "ada@example.org".parse().expect("an address"),
@@ -96,30 +100,30 @@ mod tests {
     }
 
     #[test]
-    fn a_link_is_for_its_device_and_a_quarter_of_an_hour() {
+    fn a_link_is_valid_for_its_device_and_fifteen_minutes() {
         let (request, device) = request("123456");
         let at = |seconds| Timestamp::from_second(seconds).expect("in range");
         assert_eq!(request.by_link(Some(&device), at(899)), Ok(()));
-        assert_eq!(request.by_link(Some(&device), at(900)), Err(Refusal::Over));
-        assert_eq!(request.by_link(None, at(1)), Err(Refusal::OtherDevice));
-        assert_eq!(request.by_link(Some(&Digest([0; 32])), at(1)), Err(Refusal::OtherDevice));
+        assert_eq!(request.by_link(Some(&device), at(900)), Err(SignInRefused::Over));
+        assert_eq!(request.by_link(None, at(1)), Err(SignInRefused::OtherDevice));
+        assert_eq!(request.by_link(Some(&Digest([0; 32])), at(1)), Err(SignInRefused::OtherDevice));
     }
 
     #[test]
-    fn a_code_is_tried_five_times_and_may_have_spaces() {
+    fn a_code_may_have_spaces_and_five_attempts() {
         let (mut request, _) = request("123456");
         let now = Timestamp::UNIX_EPOCH;
         assert_eq!(request.by_code(" 123 456", now), Ok(()));
-        assert_eq!(request.by_code("123457", now), Err(Refusal::WrongCode));
+        assert_eq!(request.by_code("123457", now), Err(SignInRefused::WrongCode));
         request.tries = TRIES;
-        assert_eq!(request.by_code("123456", now), Err(Refusal::Over));
+        assert_eq!(request.by_code("123456", now), Err(SignInRefused::Over));
     }
 
     #[test]
     fn codes_have_six_digits() {
         let mut rng = StdRng::seed_from_u64(2);
         for _ in 0..1000 {
-            let code = fresh_code(&mut rng);
+            let code = generate_code(&mut rng);
             assert!(code.len() == 6 && code.chars().all(|c| c.is_ascii_digit()), "{code}");
         }
     }

@@ -1,4 +1,4 @@
-//! Who works at the desk, and what each may do there.
+//! Staff: roles and permissions at the desk.
 
 use std::fmt;
 
@@ -6,48 +6,48 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::{AccountId, Digest, EmailAddress};
 
-/// How long after signing in somebody may work at the desk: a long working day. After that they sign in
-/// again, where readers stay signed in.
-pub const SHIFT: SignedDuration = SignedDuration::from_hours(16);
+/// How long after signing in staff may use the desk: a long working day. Then they must sign in
+/// again, although their session as readers continues.
+pub const DESK_SESSION_LIFETIME: SignedDuration = SignedDuration::from_hours(16);
 
-/// What somebody is at the desk. Everybody is one thing.
+/// The role of a member of staff. Everyone has exactly one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
-    /// May do everything, and says who else works here.
+    /// May do everything, including managing staff.
     Owner,
-    /// Plans, edits and publishes everybody's pieces.
+    /// Plans, edits and publishes all pieces.
     Editor,
-    /// Writes pieces of their own.
+    /// Writes their own pieces.
     Author,
-    /// Looks after the meter, its messages, offers, and readers.
+    /// Manages the meter, messages, offers and readers.
     Circulation,
-    /// Looks after readers.
+    /// Supports readers.
     Support,
 }
 
-/// What there is to do at the desk.
+/// A permission at the desk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Permission {
-    /// Write pieces of one's own.
+    /// Write one's own pieces.
     Write,
-    /// Edit, plan and publish everybody's.
+    /// Edit, plan and publish all pieces.
     Edit,
-    /// Set the meter, its messages and offers.
+    /// Configure the meter, messages, products and offers.
     Steer,
-    /// See what is counted of the audience.
+    /// See the statistics.
     Measure,
-    /// Help readers with their subscriptions.
+    /// Support readers and their subscriptions.
     Help,
-    /// Say who works here.
+    /// Manage staff.
     Appoint,
 }
 
 impl Role {
-    /// All that there are, the mightiest first.
+    /// All roles, those with the most permissions first.
     pub const ALL: [Self; 5] =
         [Self::Owner, Self::Editor, Self::Author, Self::Circulation, Self::Support];
 
-    /// Its name, as it is stored and written in addresses.
+    /// The name in the database and in addresses.
     pub fn name(self) -> &'static str {
         match self {
             Self::Owner => "owner",
@@ -58,12 +58,13 @@ impl Role {
         }
     }
 
-    /// The role of that name.
+    /// Returns the role with this name, or `None` if there is none.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|role| role.name() == name)
     }
 
-    /// Whether somebody in this role may do that. This is the one place that says so.
+    /// Returns `true` if the role has the permission. This is the only definition of who may do
+    /// what.
     pub fn may(self, permission: Permission) -> bool {
         match self {
             Self::Owner => true,
@@ -85,95 +86,96 @@ impl fmt::Display for Role {
     }
 }
 
-/// Somebody who works at the desk. They are an account like a reader's, so that they sign in in the
-/// same ways, and read everything.
+/// A member of staff. They have an account like readers, so they sign in in the same ways and may
+/// read everything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Staff {
-    /// Who.
+    /// The account.
     pub account: AccountId,
-    /// What they are.
+    /// The role.
     pub role: Role,
-    /// Since when they have worked here.
+    /// Since when they have had access to the desk.
     pub since: Timestamp,
 }
 
-/// Somebody is asked to work at the desk.
+/// An invitation to the desk.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Invitation {
-    /// What its link's secret digests to.
+    /// The digest of the secret in its link.
     pub key: Digest,
-    /// Whom it is for; none for whoever holds the link, as the first owner does.
+    /// The address that was invited, or `None` if anyone with the link may accept it, as for the
+    /// first owner.
     pub email: Option<EmailAddress>,
-    /// What they will be.
+    /// The role they will have.
     pub role: Role,
-    /// Who invites; `None` if it was done on the server, or their account is deleted.
+    /// Who invited, or `None` for the command line and for deleted accounts.
     pub by: Option<AccountId>,
-    /// When.
+    /// When they were invited.
     pub at: Timestamp,
 }
 
 impl Invitation {
-    /// How long one is good.
-    pub const LASTS: SignedDuration = SignedDuration::from_hours(7 * 24);
+    /// The lifetime of an invitation.
+    pub const LIFETIME: SignedDuration = SignedDuration::from_hours(7 * 24);
 
-    /// Whether it has run out.
+    /// Returns `true` if the invitation has expired.
     pub fn is_over(&self, now: Timestamp) -> bool {
-        now.duration_since(self.at) >= Self::LASTS
+        now.duration_since(self.at) >= Self::LIFETIME
     }
 }
 
 /// Who did something at the desk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DoneBy {
-    /// Somebody with access to the server itself, on the command line.
+    /// Someone with access to the server, on the command line.
     Server,
     /// The person with this account.
     Account(AccountId),
-    /// Somebody whose account is deleted.
+    /// A person whose account has been deleted.
     Deleted,
 }
 
 impl From<Option<AccountId>> for DoneBy {
-    /// Without an account it was done on the server.
+    /// Without an account, it was done on the command line.
     fn from(account: Option<AccountId>) -> Self {
         account.map_or(Self::Server, Self::Account)
     }
 }
 
-/// A line in the desk's record: who did what to whom.
+/// An entry of the desk's audit log.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Record {
-    /// When.
+pub struct StaffAuditEntry {
+    /// When it was done.
     pub at: Timestamp,
     /// Who did it.
     pub by: DoneBy,
     /// What was done.
-    pub deed: StaffAction,
-    /// The address of the person it was done to.
+    pub action: StaffAction,
+    /// The address of the person concerned.
     pub about: String,
-    /// Why, where a reason is asked for.
+    /// The reason, for actions that require one. May be empty.
     pub reason: String,
 }
 
-/// What may be done to those who work here or are asked to, or for readers.
+/// An action on a member of staff, an invitation or a reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StaffAction {
-    /// They were asked to be this.
+    /// Was invited to this role.
     Invited(Role),
-    /// They came.
+    /// Accepted an invitation to this role.
     Joined(Role),
-    /// What they were asked was taken back.
+    /// An invitation to this role was withdrawn.
     Withdrew(Role),
-    /// They are this from now on.
+    /// Was given this role.
     Appointed(Role),
-    /// They work here no more.
+    /// Was removed from staff.
     Dismissed(Role),
-    /// A reader's meter begins anew.
+    /// A reader's meter was reset.
     ResetMeter,
 }
 
 impl StaffAction {
-    /// Its name and the role, as they are stored.
+    /// The name and the role as stored in the database.
     pub fn parts(self) -> (&'static str, Option<Role>) {
         match self {
             Self::Invited(role) => ("invited", Some(role)),
@@ -185,14 +187,14 @@ impl StaffAction {
         }
     }
 
-    /// The deed with that name.
+    /// Returns the action with this name, or `None` if there is none.
     pub fn named(name: &str, role: Option<Role>) -> Option<Self> {
         let Some(role) = role else {
             return (Self::ResetMeter.parts().0 == name).then_some(Self::ResetMeter);
         };
         let all: [fn(Role) -> Self; 5] =
             [Self::Invited, Self::Joined, Self::Withdrew, Self::Appointed, Self::Dismissed];
-        all.into_iter().map(|deed| deed(role)).find(|deed| deed.parts().0 == name)
+        all.into_iter().map(|action| action(role)).find(|action| action.parts().0 == name)
     }
 }
 
@@ -209,7 +211,7 @@ mod tests {
     ];
 
     #[test]
-    fn each_may_do_what_is_theirs() {
+    fn each_role_has_its_permissions() {
         let may = |role: Role| PERMISSIONS.map(|permission| role.may(permission));
         assert_eq!(may(Role::Owner), [true; 5]);
         assert_eq!(may(Role::Editor), [true, true, false, false, false]);
@@ -219,15 +221,15 @@ mod tests {
     }
 
     #[test]
-    fn names_are_found_again() {
+    fn names_round_trip() {
         for role in Role::ALL {
             assert_eq!(Role::named(role.name()), Some(role));
-            for deed in [
+            for action in [
                 StaffAction::Invited(role),
                 StaffAction::Withdrew(role),
                 StaffAction::Dismissed(role),
             ] {
-                assert_eq!(StaffAction::named(deed.parts().0, Some(role)), Some(deed));
+                assert_eq!(StaffAction::named(action.parts().0, Some(role)), Some(action));
             }
         }
         assert_eq!(StaffAction::named("reset-meter", None), Some(StaffAction::ResetMeter));

@@ -1,120 +1,120 @@
-//! The life of a subscription: its states, and what leads from one to another.
+//! The states of a subscription and the transitions between them.
 //!
-//! | state | what it is | leads to |
+//! | state | meaning | next states |
 //! | --- | --- | --- |
-//! | trial | nothing paid yet | active, grace, cancelling, ended |
-//! | active | paid, and goes on | grace, paused, cancelling |
-//! | grace | the renewal failed; there is time to mend it | active, ended |
-//! | paused | rests; the days that were paid for are kept | active, cancelling |
-//! | cancelling | paid, and does not go on | active or trial again, ended |
-//! | ended | over | active, where a payment that was waited for comes late |
+//! | trial | not paid yet | active, grace, cancelling, ended |
+//! | active | paid, renews | grace, paused, cancelling |
+//! | grace | the renewal failed; there is time to pay | active, ended |
+//! | paused | paused; the remaining paid days are kept | active, cancelling |
+//! | cancelling | paid, does not renew | active or trial again, ended |
+//! | ended | ended | active, if a late payment arrives |
 //!
-//! A trial, cancelled or not, can be *prolonged* by the publisher, and stays what it is.
-//! From every state but the last it can be *replaced*, by another subscription of the same reader.
+//! The publisher can *prolong* a trial, cancelled or not, without changing its state. In every
+//! state but the last, a subscription can be *replaced* by another of the same reader.
 
 use std::fmt;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-/// How a subscription stands.
+/// The state of a subscription.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "kebab-case")]
 pub enum State {
-    /// Inside a trial.
+    /// In a trial.
     Trial {
-        /// When it runs out.
+        /// When the trial ends.
         ends: Timestamp,
-        /// Whether there is a card, with which it then goes on.
+        /// Whether it then renews, because there is a card.
         renews: bool,
     },
-    /// Paid, and goes on.
+    /// Paid, and renews.
     Active {
-        /// The first instant that is not paid for.
+        /// The end of the paid period (exclusive).
         through: Timestamp,
     },
     /// The renewal failed.
     Grace {
-        /// When it failed first.
+        /// When it first failed.
         since: Timestamp,
-        /// Until when there is full access all the same.
+        /// The end of the grace period, until which there is full access.
         ends: Timestamp,
-        /// How often it has been tried.
+        /// How often collecting has been attempted.
         tries: u8,
     },
-    /// Rests, by the reader's wish.
+    /// Paused by the reader.
     Paused {
-        /// When it goes on by itself.
+        /// When it resumes.
         until: Timestamp,
-        /// What is left of the time that was paid for.
+        /// What is left of the paid period.
         left: SignedDuration,
     },
-    /// Goes on to the end of what was paid for, and no longer.
+    /// Continues until the end of the paid period, and does not renew.
     Cancelling {
         /// When it ends.
         ends: Timestamp,
         /// Whether it is a trial.
         trial: bool,
     },
-    /// Over.
+    /// Ended.
     Ended {
-        /// Since when.
+        /// When it ended.
         at: Timestamp,
-        /// Why.
+        /// The reason.
         why: Ending,
     },
 }
 
-/// Why a subscription is over.
+/// The reason why a subscription ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Ending {
-    /// The trial ran out.
+    /// The trial expired.
     TrialOver,
-    /// The reader did not want to go on.
+    /// The reader cancelled.
     Cancelled,
-    /// It was not paid for in time.
+    /// It was not paid in time.
     Unpaid,
-    /// Another subscription took its place.
+    /// Another subscription replaced it.
     Replaced,
 }
 
-/// Something that happens to a subscription.
+/// An event in the life of a subscription.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Event {
-    /// A payment has arrived, for the time up to this instant.
+    /// A payment arrived.
     Paid {
-        /// The first instant that it does not cover.
+        /// The end of the period that it covers (exclusive).
         through: Timestamp,
     },
-    /// A renewal was refused.
+    /// A payment was declined.
     PaymentFailed {
-        /// How long there is full access after the first refusal.
+        /// The length of the grace period, counted from the first failure.
         grace: SignedDuration,
     },
-    /// The reader does not want to go on.
+    /// The reader cancelled.
     Cancelled,
-    /// They do after all.
+    /// The reader undid the cancellation.
     Uncancelled,
-    /// The reader wants it to rest.
+    /// The reader paused.
     Paused {
-        /// Until then.
+        /// When it resumes.
         until: Timestamp,
     },
-    /// The reader wants it to go on.
+    /// The reader resumed.
     Resumed,
-    /// The publisher lets the trial last longer.
+    /// The publisher prolonged the trial.
     Prolonged {
-        /// When it runs out then.
+        /// The new end of the trial.
         ends: Timestamp,
     },
-    /// Nothing but time.
+    /// Time passed.
     TimePassed,
-    /// Another subscription takes its place.
+    /// Another subscription replaces this one.
     Replaced,
 }
 
-/// What does not happen to a subscription in this state.
+/// The error for an event that is not possible in a state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a subscription that is {state} cannot be {event}")]
 pub struct IllegalTransition {
@@ -123,8 +123,8 @@ pub struct IllegalTransition {
 }
 
 impl State {
-    /// From when on there is nothing more, of what has been cancelled; `now` of what goes on, or has ended.
-    pub fn cancelled_for(self, now: Timestamp) -> Timestamp {
+    /// Returns the end of a cancelled subscription, or `now` in any other state.
+    pub fn cancellation_date(self, now: Timestamp) -> Timestamp {
         match self {
             Self::Cancelling { ends, .. } => ends,
             Self::Trial { .. }
@@ -135,7 +135,8 @@ impl State {
         }
     }
 
-    /// The state after `event` at `now`. What time alone has brought since is brought first.
+    /// Returns the state after `event` at `now`. State changes that were due before `now` are
+    /// applied first.
     pub fn after(self, event: Event, now: Timestamp) -> Result<Self, IllegalTransition> {
         let state = self.passed(now);
         let illegal = IllegalTransition { state, event };
@@ -175,7 +176,7 @@ impl State {
         }
     }
 
-    /// What time alone has made of it.
+    /// Applies the state changes that were due before `now`.
     fn passed(self, now: Timestamp) -> Self {
         match self {
             Self::Trial { ends, renews: false } if now >= ends => {
@@ -207,7 +208,7 @@ impl State {
             Self::Cancelling { ends, .. } => {
                 Some(Self::Cancelling { ends: through.max(ends), trial: false })
             }
-            // The bank was slower than our patience. What is paid for is delivered.
+            // The payment came after the grace period. What is paid for is delivered.
             Self::Ended { at, why: Ending::Unpaid } => {
                 (through > at).then_some(Self::Active { through })
             }
@@ -236,7 +237,7 @@ impl State {
             Self::Active { through } if through > now => {
                 Some(Self::Cancelling { ends: through, trial: false })
             }
-            // Nothing is paid for any more that could be kept.
+            // There is no paid time left that could be kept.
             Self::Active { .. } | Self::Grace { .. } => {
                 Some(Self::Ended { at: now, why: Ending::Cancelled })
             }
@@ -247,12 +248,12 @@ impl State {
         }
     }
 
-    /// Whether it is over at `now`.
+    /// Returns `true` if the subscription has ended at `now`.
     pub fn is_over(self, now: Timestamp) -> bool {
         matches!(self.passed(now), Self::Ended { .. })
     }
 
-    /// The word for it.
+    /// The name as stored in the database.
     pub fn name(self) -> &'static str {
         match self {
             Self::Trial { .. } => "trial",
@@ -266,7 +267,7 @@ impl State {
 }
 
 impl Event {
-    /// The word for it.
+    /// The name as stored in the database.
     pub fn name(self) -> &'static str {
         match self {
             Self::Paid { .. } => "paid",

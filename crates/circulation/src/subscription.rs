@@ -1,10 +1,11 @@
-//! A reader's subscription: what was agreed, how it stands, and what pays for it.
+//! Subscriptions: what was agreed, the state, and what pays for them.
 
 use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AccountId, Event, FirstPeriod, IllegalTransition, Money, State, Terms, switching::worth,
+    AccountId, Event, FirstPeriod, IllegalTransition, Money, State, Terms,
+    switching::remaining_value,
 };
 
 /// The number of a subscription.
@@ -16,105 +17,106 @@ impl SubscriptionId {
     pub const UNSTORED: Self = Self(0);
 }
 
-/// A card, as far as anybody may know it.
+/// The public details of a card.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Card {
-    /// Whose it is, such as "Visa".
+    /// The brand, such as "Visa".
     pub brand: String,
-    /// Its last four digits.
+    /// The last four digits.
     pub last4: String,
     /// The year in which it expires.
     pub year: i16,
-    /// The month at whose end it does, from 1.
+    /// The month at the end of which it expires, from 1.
     pub month: i8,
 }
 
 impl Card {
-    /// The first day on which it is no longer good.
+    /// Returns the first day on which the card is no longer valid, or `None` if its date is not
+    /// valid.
     pub fn expired_on(&self) -> Option<Date> {
         let month = Date::new(self.year, self.month, 1).ok()?;
         month.last_of_month().tomorrow().ok()
     }
 }
 
-/// The processor of what nobody collects: the reader is sent an invoice, and staff enter what was paid.
+/// The processor of subscriptions that are paid by invoice: staff enter what was paid.
 pub const MANUAL: &str = "manual";
 
-/// What pays for a subscription, in the processor's books.
+/// The payment method of a subscription.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mandate {
-    /// Which processor: `sandbox`, `stripe` or [`MANUAL`].
+    /// The processor: `sandbox`, `stripe` or [`MANUAL`].
     pub processor: String,
-    /// By what the processor knows it; empty where nothing is collected.
+    /// The processor's id of the payment method. Empty if nothing is collected.
     pub reference: String,
-    /// The card, where there is one.
+    /// The card, if there is one.
     pub card: Option<Card>,
 }
 
 impl Mandate {
-    /// The reader pays by themselves, when an invoice comes.
+    /// A mandate for paying by invoice.
     pub fn manual() -> Self {
         Self { processor: MANUAL.to_owned(), reference: String::new(), card: None }
     }
 
-    /// Whether the reader pays by themselves.
+    /// Returns `true` if the reader pays by invoice.
     pub fn is_manual(&self) -> bool {
         self.processor == MANUAL
     }
 }
 
-/// What readers have been told already, each by the instant that it was about.
+/// The notifications already sent, each with the time of the event that it announced.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct NotificationsSent {
-    /// That the trial ends then.
+    /// The end of the trial that was announced.
     pub trial_ending: Option<Timestamp>,
-    /// That it renews then.
+    /// The renewal that was announced.
     pub renewal: Option<Timestamp>,
-    /// That the card does not last until the renewal then.
+    /// The renewal before which the card expires that was announced.
     pub card: Option<Timestamp>,
 }
 
 /// A subscription.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Subscription {
-    /// Its number.
+    /// The number.
     pub id: SubscriptionId,
-    /// Whose it is.
+    /// The subscriber.
     pub account: AccountId,
     /// What was agreed.
     pub terms: Terms,
-    /// When it began.
+    /// When it started.
     pub begun: Timestamp,
-    /// The instant from which billing periods are counted.
+    /// The time from which billing periods are counted.
     pub anchor: Timestamp,
-    /// What was paid for the time that runs, for whoever changes to something else.
+    /// What was paid for the current period, if anything. It determines the credit when changing to
+    /// another price.
     pub paid: Option<PaidTime>,
-    /// How it stands.
+    /// The state.
     pub state: State,
-    /// What pays for it.
+    /// The payment method.
     pub mandate: Mandate,
-    /// What the reader has been told.
-    pub told: NotificationsSent,
-    /// Counts its changes, so that of two at once only one is made.
+    /// The notifications that have been sent.
+    pub notified: NotificationsSent,
+    /// The number of changes so far. A change is written only if the version is still the same.
     pub version: i32,
 }
 
-/// A time that was paid for.
+/// A period that has been paid for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PaidTime {
     /// What was paid.
     pub amount: Money,
-    /// Since when.
+    /// The start of the period.
     pub from: Timestamp,
-    /// The first instant that is not paid for.
+    /// The end of the period (exclusive).
     pub through: Timestamp,
 }
 
 impl Subscription {
-    /// What somebody agreed to at `now`, has paid for as far as it begins with a payment, and pays for
-    /// with `mandate` from then on.
-    pub fn begun(
+    /// Starts a subscription at `now`. If the terms start with a payment, it has been paid.
+    pub fn start(
         (id, account): (SubscriptionId, AccountId),
         terms: Terms,
         mandate: Mandate,
@@ -128,23 +130,23 @@ impl Subscription {
         } else {
             State::Active { through }
         };
-        // An introduction is no period: those are counted from its end.
+        // The introduction is not a billing period: those are counted from its end.
         let anchor = if terms.introduction.is_some() { through } else { now };
         let paid = (!trial).then_some(PaidTime { amount, from: now, through });
-        let told = NotificationsSent::default();
-        Self { id, account, terms, begun: now, anchor, paid, state, mandate, told, version: 0 }
+        let notified = NotificationsSent::default();
+        Self { id, account, terms, begun: now, anchor, paid, state, mandate, notified, version: 0 }
     }
 
-    /// What somebody agreed to at `now` who reads at once, and has `grace` to pay the invoice for what it
-    /// begins with.
-    pub fn owed(
+    /// Starts a subscription at `now` before its first invoice is paid. The reader has access
+    /// during `grace`.
+    pub fn start_unpaid(
         numbers: (SubscriptionId, AccountId),
         terms: Terms,
         now: Timestamp,
         grace: SignedDuration,
         zone: &TimeZone,
     ) -> Self {
-        let begun = Self::begun(numbers, terms, Mandate::manual(), now, zone);
+        let begun = Self::start(numbers, terms, Mandate::manual(), now, zone);
         if matches!(begun.state, State::Trial { .. }) {
             return begun;
         }
@@ -152,8 +154,8 @@ impl Subscription {
         Self { paid: None, state, ..begun }
     }
 
-    /// The subscription after `event`. A rest moves the time that was paid for; what is free ends when the
-    /// publisher has said, and its reader cannot change that.
+    /// Returns the subscription after `event`. Resuming moves the paid period. A free subscription
+    /// ends when the publisher decided, so its reader cannot pause it or undo its cancellation.
     pub fn after(&self, event: Event, now: Timestamp) -> Result<Self, IllegalTransition> {
         if self.terms.amount.is_zero() && matches!(event, Event::Uncancelled | Event::Paused { .. })
         {
@@ -180,18 +182,19 @@ impl Subscription {
         Ok(next)
     }
 
-    /// It goes on, with the next period paid for.
+    /// Returns the subscription after the payment of its next period.
     pub fn renewed(&self, now: Timestamp, zone: &TimeZone) -> Result<Self, IllegalTransition> {
         let passed = self.after(Event::TimePassed, now)?;
         passed.extended(passed.next_payment(zone), now)
     }
 
-    /// It goes on, with this paid for. What was paid before and is not used up stays worth what it is.
+    /// Returns the subscription after `payment`. The unused part of the previous payment keeps its
+    /// value.
     pub fn extended(&self, payment: PaidTime, now: Timestamp) -> Result<Self, IllegalTransition> {
         let next = self.after(Event::Paid { through: payment.through }, now)?;
         let paid = match (self.state, self.paid) {
             (State::Active { through }, Some(before)) if through > now => {
-                let left = worth(before, through, now);
+                let left = remaining_value(before, through, now);
                 let amount = Money::of(left + payment.amount.minor(), payment.amount.currency());
                 PaidTime { amount, from: now, through: payment.through }
             }
@@ -200,7 +203,7 @@ impl Subscription {
         Ok(Self { paid: Some(paid), ..next })
     }
 
-    /// The next payment, and the time that it is for.
+    /// The next payment and the period that it covers.
     pub fn next_payment(&self, zone: &TimeZone) -> PaidTime {
         if self.paid.is_none() && !self.terms.begins_with_trial() {
             let FirstPeriod { amount, through } = self.terms.first(self.begun, zone);
@@ -218,7 +221,7 @@ impl Subscription {
         PaidTime { amount: self.terms.amount, from, through }
     }
 
-    /// Whether the time at `now` is paid for.
+    /// Returns `true` if the time at `now` is paid for.
     pub fn is_paid_at(&self, now: Timestamp) -> bool {
         match self.state {
             State::Active { through } => through > now,
@@ -228,7 +231,7 @@ impl Subscription {
         }
     }
 
-    /// When it is next paid for; never where it does not go on.
+    /// Returns when the next payment is due, or `None` if the subscription does not renew.
     pub fn renews_at(&self) -> Option<Timestamp> {
         match self.state {
             State::Trial { ends, renews } => renews.then_some(ends),

@@ -1,33 +1,33 @@
-//! Changing from one price to another in the middle of what was paid for.
+//! Changing to another price during a paid period.
 //!
-//! What is left of the old is worth its share of what was paid, to the second, and is taken off the
-//! first payment for the new. Where it is worth more than that, nothing is paid now, and the rest
-//! lengthens the time until the next payment. Nobody loses or wins more than the smallest coin.
+//! The unused part of the paid period is credited in proportion, to the second, and deducted from
+//! the first payment at the new price. If the credit is higher than that, nothing is paid now, and
+//! the rest prolongs the time until the next payment. Rounding never exceeds one minor unit.
 
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 
 use crate::{Money, PaidTime, State, Subscription, Terms};
 
-/// What changing now comes to.
+/// The result of changing to another price now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Switch {
-    /// What is agreed then.
+    /// The new terms.
     pub terms: Terms,
-    /// What is left of the time that was paid for is worth this.
+    /// The value of the unused part of the paid period.
     pub credit: Money,
-    /// What is paid today.
+    /// What is paid now.
     pub today: Money,
-    /// The next payment, of the new price, is due then.
+    /// When the next payment at the new price is due.
     pub through: Timestamp,
 }
 
-/// Why there is no changing.
+/// The reason why a subscription cannot be changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SwitchRefused {
-    /// Only one that is active can be changed.
+    /// Only an active subscription can be changed.
     #[error("only a subscription that goes on can be changed; go on with it first")]
     NotActive,
-    /// It is what the reader has.
+    /// The reader already has this price.
     #[error("that is the subscription that you have")]
     Same,
     /// The new price is in another currency.
@@ -36,7 +36,8 @@ pub enum SwitchRefused {
 }
 
 impl Subscription {
-    /// What changing to `terms` at `now` comes to. An introduction is for who begins, not for who changes.
+    /// Calculates a change to `terms` at `now`. The new subscription starts without an
+    /// introduction.
     pub fn switch(
         &self,
         terms: &Terms,
@@ -52,7 +53,7 @@ impl Subscription {
         if terms.amount.currency() != self.terms.amount.currency() {
             return Err(SwitchRefused::Currency);
         }
-        let credit = self.paid.map_or(0, |paid| worth(paid, until, now));
+        let credit = self.paid.map_or(0, |paid| remaining_value(paid, until, now));
         let price = terms.amount.minor();
         let end = terms.every.after(now, 1, zone);
         let rest = credit.saturating_sub(price);
@@ -66,7 +67,7 @@ impl Subscription {
         })
     }
 
-    /// The subscription after `switch`, which was paid for at `now`.
+    /// Returns the subscription after `switch`, paid at `now`.
     #[must_use]
     pub fn switched(&self, switch: &Switch, now: Timestamp) -> Self {
         let Switch { terms, credit, today, through } = switch.clone();
@@ -81,18 +82,19 @@ impl Subscription {
     }
 }
 
-/// What is left of a paid time at `now`, in minor units, rounded down. A pause moves its end.
-pub(crate) fn worth(paid: PaidTime, until: Timestamp, now: Timestamp) -> u64 {
+/// Returns the value of the unused part of `paid` at `now` in minor units, rounded down. `until` is
+/// the end of the period, which a pause may have moved.
+pub(crate) fn remaining_value(paid: PaidTime, until: Timestamp, now: Timestamp) -> u64 {
     let whole = seconds(paid.through.duration_since(paid.from));
     let left = seconds(until.duration_since(now)).min(whole);
     if whole == 0 {
         return 0;
     }
-    let worth = u128::from(paid.amount.minor()) * u128::from(left) / u128::from(whole);
-    u64::try_from(worth).unwrap_or(u64::MAX)
+    let remaining_value = u128::from(paid.amount.minor()) * u128::from(left) / u128::from(whole);
+    u64::try_from(remaining_value).unwrap_or(u64::MAX)
 }
 
-/// `length` × `part` ÷ `whole`, rounded up to the second.
+/// Returns `length` × `part` ÷ `whole`, rounded up to the second.
 fn share(length: SignedDuration, part: u64, whole: u64) -> SignedDuration {
     let product = u128::from(seconds(length)) * u128::from(part);
     let share = product.div_ceil(u128::from(whole.max(1)));

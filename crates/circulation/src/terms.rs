@@ -1,66 +1,65 @@
-//! What a reader agrees to when they subscribe. It stays as it was agreed, whatever the publisher
-//! sells later.
+//! What a reader agrees to when subscribing. It never changes, whatever the publisher sells later.
 
 use jiff::{Timestamp, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
 use crate::{BillingInterval, Channel, Introduction, Money, Offer, Price};
 
-/// An entry of the catalogue that a reader can buy: a price, perhaps begun with an offer.
+/// Something a reader can buy: a price, optionally with an offer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Quote<'a> {
     /// The price.
     pub price: &'a Price,
-    /// The offer that begins it.
+    /// The offer, if there is one.
     pub offer: Option<&'a Offer>,
 }
 
 impl<'a> From<&'a Price> for Quote<'a> {
-    /// The price alone, with no offer to begin it.
+    /// Quotes the price without an offer.
     fn from(price: &'a Price) -> Self {
         Self { price, offer: None }
     }
 }
 
 impl Quote<'_> {
-    /// The name by which it is bought.
+    /// The slug under which it is bought.
     pub fn slug(&self) -> &str {
         self.offer.map_or(&self.price.slug, |offer| &offer.slug)
     }
 }
 
-/// What was agreed.
+/// The terms of a subscription.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Terms {
-    /// The product, by its slug.
+    /// The slug of the product.
     pub product: String,
-    /// What readers call it.
+    /// The name of the product, as shown to readers.
     pub name: String,
-    /// How it reaches them.
+    /// How it is delivered.
     pub channels: Vec<Channel>,
-    /// The price, by its slug.
+    /// The slug of the price.
     pub price: String,
-    /// The offer that it was begun with, by its slug.
+    /// The slug of the offer, if there was one.
     pub offer: Option<String>,
-    /// What it costs at first.
+    /// The introductory period, if there is one.
     pub introduction: Option<Introduction>,
-    /// What it costs each time after that.
+    /// The amount per billing interval.
     pub amount: Money,
-    /// How often.
+    /// The billing interval.
     pub every: BillingInterval,
 }
 
-/// What is paid at the beginning, and how far that reaches.
+/// The first payment and the period that it covers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FirstPeriod {
     /// What is paid.
     pub amount: Money,
-    /// The first instant that it does not cover.
+    /// The end of the period (exclusive).
     pub through: Timestamp,
 }
 
 impl Terms {
-    /// What is paid by who begins at `now`.
+    /// Returns the first payment for a start at `now`.
     pub fn first(&self, now: Timestamp, zone: &TimeZone) -> FirstPeriod {
         let (amount, lasts) = match &self.introduction {
             Some(introduction) => (introduction.amount, introduction.lasts),
@@ -69,12 +68,12 @@ impl Terms {
         FirstPeriod { amount, through: lasts.after(now, 1, zone) }
     }
 
-    /// Whether it begins with a trial.
+    /// Returns `true` if it starts with a trial.
     pub fn begins_with_trial(&self) -> bool {
         self.introduction.as_ref().is_some_and(Introduction::is_trial)
     }
 
-    /// Whether a card is needed for it.
+    /// Returns `true` if a card is required.
     pub fn needs_card(&self) -> bool {
         self.introduction.as_ref().is_none_or(|introduction| introduction.card)
     }

@@ -1,4 +1,4 @@
-//! Whole lives of subscriptions, in any order that events may come in.
+//! Properties of subscriptions under arbitrary sequences of events.
 
 #![allow(clippy::expect_used)]
 
@@ -45,11 +45,11 @@ fn begun(terms: Terms, now: Timestamp) -> Subscription {
         reference: "card".into(),
         card: Some(Card { brand: "Visa".into(), last4: "4242".into(), year: 2030, month: 1 }),
     };
-    Subscription::begun((SubscriptionId(1), AccountId(1)), terms, mandate, now, &TimeZone::UTC)
+    Subscription::start((SubscriptionId(1), AccountId(1)), terms, mandate, now, &TimeZone::UTC)
 }
 
 fn owed(terms: Terms, now: Timestamp) -> Subscription {
-    Subscription::owed((SubscriptionId(1), AccountId(1)), terms, now, GRACE, &TimeZone::UTC)
+    Subscription::start_unpaid((SubscriptionId(1), AccountId(1)), terms, now, GRACE, &TimeZone::UTC)
 }
 
 fn standing(subscription: &Subscription, now: Timestamp) -> Standing {
@@ -57,39 +57,39 @@ fn standing(subscription: &Subscription, now: Timestamp) -> Standing {
 }
 
 #[test]
-fn a_trial_without_a_card_ends_by_itself_and_says_so() {
+fn a_trial_without_a_card_ends_and_the_reader_is_notified() {
     let now = at("2026-03-01T10:00:00Z");
     let trial = begun(terms(Some((0, "14 days", false))), now);
     let ends = at("2026-03-15T10:00:00Z");
     assert_eq!(standing(&trial, now), Standing::Trial { ends });
-    assert_eq!(trial.due(&TimeZone::UTC), Some((ends - DAY * 3, Task::TellTrialEnding)));
+    assert_eq!(trial.due(&TimeZone::UTC), Some((ends - DAY * 3, Task::NotifyTrialEnding)));
     assert_eq!(standing(&trial, ends), Standing::TrialEnded { at: ends });
-    let mut told = trial;
-    told.told.trial_ending = Some(ends);
-    assert_eq!(told.due(&TimeZone::UTC), Some((ends, Task::TimePassed)));
-    let ended = told.after(Event::TimePassed, ends).expect("legal");
+    let mut notified = trial;
+    notified.notified.trial_ending = Some(ends);
+    assert_eq!(notified.due(&TimeZone::UTC), Some((ends, Task::TimePassed)));
+    let ended = notified.after(Event::TimePassed, ends).expect("legal");
     assert_eq!(ended.state, State::Ended { at: ends, why: Ending::TrialOver });
     assert_eq!(ended.due(&TimeZone::UTC), None);
 }
 
 #[test]
-fn an_introduction_is_followed_by_the_price_and_its_reader_is_told() {
+fn an_introduction_renews_at_the_price_and_the_reader_is_notified() {
     let now = at("2026-11-30T10:00:00Z");
     let first = begun(terms(Some((900, "3 months", true))), now);
     let end = at("2027-02-28T10:00:00Z");
     assert_eq!(first.state, State::Active { through: end });
     assert_eq!(first.paid.map(|paid| paid.amount), Some(usd(900)));
-    // The amounts happen to be the same here: nothing to tell.
+    // The amounts are equal here, so there is nothing to announce.
     assert_eq!(first.due(&TimeZone::UTC), Some((end, Task::Collect)));
     let cheap = begun(terms(Some((100, "3 months", true))), now);
-    assert_eq!(cheap.due(&TimeZone::UTC), Some((end - DAY * 14, Task::TellRenewal)));
+    assert_eq!(cheap.due(&TimeZone::UTC), Some((end - DAY * 14, Task::NotifyRenewal)));
     let renewed = cheap.renewed(end, &TimeZone::UTC).expect("legal");
     assert_eq!(renewed.state, State::Active { through: at("2027-03-28T10:00:00Z") });
     assert_eq!(renewed.due(&TimeZone::UTC).map(|(_, task)| task), Some(Task::Collect));
 }
 
 #[test]
-fn a_failed_card_leaves_full_access_for_a_while_and_three_tries() {
+fn a_failed_card_leaves_access_during_grace_and_three_attempts() {
     let now = at("2026-03-01T10:00:00Z");
     let active = begun(terms(None), now);
     let due = at("2026-04-01T10:00:00Z");
@@ -105,17 +105,17 @@ fn a_failed_card_leaves_full_access_for_a_while_and_three_tries() {
     assert_eq!(failing.due(&TimeZone::UTC), Some((ends, Task::TimePassed)));
     assert_eq!(standing(&failing, ends - SignedDuration::from_secs(1)), Standing::Grace);
     assert_eq!(standing(&failing, ends), Standing::SubscriptionEnded { at: ends });
-    // Mended in time: the period is the one that was due, so that nobody pays for less.
+    // Paid late: the period is the one that was due, so that the reader does not get less.
     let mended = failing.renewed(ends - DAY, &TimeZone::UTC).expect("legal");
     assert_eq!(mended.state, State::Active { through: at("2026-05-01T10:00:00Z") });
-    // And where the bank was slow, what is paid for is delivered.
+    // If the payment comes after the grace period, what is paid for is delivered.
     let ended = failing.after(Event::TimePassed, ends).expect("legal");
     let late = ended.renewed(ends + DAY, &TimeZone::UTC).expect("legal");
     assert_eq!(late.state, State::Active { through: at("2026-05-01T10:00:00Z") });
 }
 
 #[test]
-fn an_invoice_is_sent_at_once_and_pays_for_the_time_from_the_beginning() {
+fn an_invoice_is_due_at_once_and_pays_from_the_start() {
     let now = at("2026-03-01T10:00:00Z");
     let owed = owed(terms(Some((100, "3 months", true))), now);
     assert_eq!(standing(&owed, now), Standing::Grace);
@@ -127,20 +127,20 @@ fn an_invoice_is_sent_at_once_and_pays_for_the_time_from_the_beginning() {
     assert_eq!(paid.state, State::Active { through: end });
     let next = paid.next_payment(&TimeZone::UTC);
     assert_eq!((next.amount, next.from, next.through), (usd(900), end, at("2026-07-01T10:00:00Z")));
-    assert_eq!(paid.due(&TimeZone::UTC), Some((end - DAY * 14, Task::TellRenewal)));
-    assert!(entitlement::may_owe(std::slice::from_ref(&owed)));
+    assert_eq!(paid.due(&TimeZone::UTC), Some((end - DAY * 14, Task::NotifyRenewal)));
+    assert!(entitlement::may_pay_by_invoice(std::slice::from_ref(&owed)));
     let ended = owed.after(Event::TimePassed, now + GRACE).expect("legal");
-    assert!(!entitlement::may_owe(&[ended]));
-    // Nobody reads for nothing by cancelling and asking anew.
+    assert!(!entitlement::may_pay_by_invoice(&[ended]));
+    // A reader cannot read for free by cancelling and subscribing again.
     let cancelled = owed.after(Event::Cancelled, now + DAY * 13).expect("legal");
-    assert!(!entitlement::may_owe(&[cancelled]));
+    assert!(!entitlement::may_pay_by_invoice(&[cancelled]));
     let cancelling = paid.after(Event::Cancelled, now + DAY * 20).expect("legal");
     let over = cancelling.after(Event::TimePassed, end).expect("legal");
-    assert!(entitlement::may_owe(&[over]));
+    assert!(entitlement::may_pay_by_invoice(&[over]));
 }
 
 #[test]
-fn a_rest_keeps_the_days_that_were_paid_for() {
+fn a_pause_keeps_the_paid_days() {
     let now = at("2026-03-01T10:00:00Z");
     let active = begun(terms(None), now);
     let (gone, back) = (at("2026-03-11T10:00:00Z"), at("2026-05-11T10:00:00Z"));
@@ -157,7 +157,7 @@ fn a_rest_keeps_the_days_that_were_paid_for() {
 }
 
 #[test]
-fn cancelling_keeps_what_was_paid_for_and_can_be_undone() {
+fn cancelling_keeps_the_paid_time_and_can_be_undone() {
     let now = at("2026-03-01T10:00:00Z");
     let active = begun(terms(None), now);
     let ends = at("2026-04-01T10:00:00Z");
@@ -188,18 +188,18 @@ fn the_best_of_several_subscriptions_counts() {
 }
 
 #[test]
-fn a_card_that_will_not_last_is_told_of_once() {
+fn an_expiring_card_is_announced_once() {
     let now = at("2026-03-01T10:00:00Z");
     let mut active = begun(terms(None), now);
     active.mandate.card =
         Some(Card { brand: "Visa".into(), last4: "4242".into(), year: 2026, month: 3 });
     let through = at("2026-04-01T10:00:00Z");
-    assert_eq!(active.due(&TimeZone::UTC), Some((through - DAY * 14, Task::TellCard)));
-    active.told.card = Some(through);
+    assert_eq!(active.due(&TimeZone::UTC), Some((through - DAY * 14, Task::NotifyCardExpiry)));
+    active.notified.card = Some(through);
     assert_eq!(active.due(&TimeZone::UTC), Some((through, Task::Collect)));
 }
 
-/// The events that may lead anywhere from a state whose time has not come, and where.
+/// The states that an event may lead to from a state, if no other change is due.
 #[expect(clippy::match_same_arms, reason = "one line for each event")]
 fn leads_to(state: &str, event: &str) -> &'static [&'static str] {
     match (state, event) {
@@ -244,7 +244,7 @@ fn event_of(kind: u8, now: Timestamp, days: i64) -> Event {
 
 proptest! {
     #[test]
-    fn no_order_of_events_gives_access_that_was_not_paid_for(
+    fn no_sequence_of_events_gives_unpaid_access(
         trial in any::<bool>(),
         card in any::<bool>(),
         invoice in any::<bool>(),
@@ -253,7 +253,7 @@ proptest! {
         let mut now = at("2026-03-01T10:00:00Z");
         let terms = terms(trial.then_some((0, "14 days", card)));
         let mut subscription = if invoice { owed(terms, now) } else { begun(terms, now) };
-        // The model: time that may be read in is what was granted less what was spent, and grace.
+        // The model: the end of the time that was granted by payments, trials, pauses and grace.
         let mut granted = match subscription.state {
             State::Grace { ends, .. } => ends,
             _ => subscription.next_payment(&TimeZone::UTC).from,
@@ -288,13 +288,13 @@ proptest! {
                     prop_assert!(legal.is_empty() || pause_over || too_late || cardless, "{before:?} {event:?}");
                 }
             }
-            // Whoever goes on without having paid is seen to at once.
+            // A subscription with access that was not granted must be due now.
             let open = matches!(
                 standing(&subscription, now),
                 Standing::Trial { .. } | Standing::Subscribed { .. } | Standing::Grace
             );
-            let seen_to = subscription.due(&TimeZone::UTC).is_some_and(|(when, _)| when <= now);
-            prop_assert!(!open || now <= granted || seen_to, "{subscription:?} at {now}, granted {granted}");
+            let is_due = subscription.due(&TimeZone::UTC).is_some_and(|(when, _)| when <= now);
+            prop_assert!(!open || now <= granted || is_due, "{subscription:?} at {now}, granted {granted}");
             prop_assert_eq!(subscription.due(&TimeZone::UTC).is_none(), matches!(subscription.state, State::Ended { .. }));
         }
     }

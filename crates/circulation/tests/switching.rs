@@ -1,4 +1,4 @@
-//! What it costs to change in the middle of what was paid for.
+//! Changing to another price during a paid period.
 
 #![allow(clippy::expect_used)]
 
@@ -26,7 +26,7 @@ fn terms(price: &str, minor: u64, currency: &str, every: &str) -> Terms {
 fn begun(terms: Terms) -> Subscription {
     let mandate = Mandate { processor: "sandbox".into(), reference: "card".into(), card: None };
     let id = (SubscriptionId(1), AccountId(1));
-    Subscription::begun(id, terms, mandate, start(), &TimeZone::UTC)
+    Subscription::start(id, terms, mandate, start(), &TimeZone::UTC)
 }
 
 fn start() -> Timestamp {
@@ -49,7 +49,7 @@ fn half_a_month_left_is_half_the_price_off() {
 }
 
 #[test]
-fn who_pays_ahead_loses_nothing_by_changing() {
+fn paying_ahead_loses_nothing_by_changing() {
     let monthly = begun(terms("monthly", 1200, "USD", "1 month"));
     let yearly = terms("yearly", 12000, "USD", "1 year");
     let half = start() + days(15);
@@ -61,17 +61,17 @@ fn who_pays_ahead_loses_nothing_by_changing() {
 }
 
 #[test]
-fn what_is_left_of_a_year_lengthens_the_month() {
+fn the_rest_of_a_year_prolongs_the_month() {
     let yearly = begun(terms("yearly", 3650, "USD", "1 year"));
     let monthly = terms("monthly", 300, "USD", "1 month");
     let switch = yearly.switch(&monthly, start() + days(5), &TimeZone::UTC).expect("a switch");
     assert_eq!((switch.credit.minor(), switch.today.minor()), (3600, 0));
-    // Twelve months' worth: one, and eleven times its thirty days.
+    // Worth twelve months: one month, and eleven times its thirty days.
     assert_eq!(switch.through.to_string(), "2027-04-01T00:00:00Z");
 }
 
 #[test]
-fn there_is_not_always_a_change() {
+fn some_changes_are_refused() {
     let monthly = begun(terms("monthly", 900, "USD", "1 month"));
     let no = |terms: &Terms| monthly.switch(terms, start(), &TimeZone::UTC).err();
     assert_eq!(no(&terms("monthly", 900, "USD", "1 month")), Some(SwitchRefused::Same));
@@ -85,10 +85,10 @@ fn there_is_not_always_a_change() {
 }
 
 proptest! {
-    /// To and fro, as often as somebody likes: what was paid is worth what is held, but for the
-    /// smallest coin and a second each time.
+    /// After any number of changes back and forth, what was paid equals what was used plus what is
+    /// left, up to one minor unit and one second per change.
     #[test]
-    fn nobody_wins_by_changing(
+    fn changing_back_and_forth_gains_nothing(
         currency in prop::sample::select(vec!["USD", "JPY", "KWD"]),
         prices in (100_u64..5000, 1000_u64..50_000),
         changes in prop::collection::vec(0_i64..20, 1..8),

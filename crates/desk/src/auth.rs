@@ -10,7 +10,7 @@ use axum::{
 use http::{HeaderMap, Method, StatusCode};
 use masthead_circulation::{
     Account, Secret, Session,
-    staff::{SHIFT, Staff},
+    staff::{DESK_SESSION_LIFETIME, Staff},
 };
 use masthead_store::StoreError;
 use masthead_web::{cookies, form};
@@ -42,7 +42,7 @@ pub(crate) async fn keep(
     next: Next,
 ) -> Response {
     let writes = request.method() != Method::GET && request.method() != Method::HEAD;
-    if writes && !form::is_ours(request.headers(), &desk.imprint().address) {
+    if writes && !form::is_same_site(request.headers(), &desk.imprint().address) {
         return desk.say(StatusCode::FORBIDDEN, None, &Said::FOREIGN);
     }
     if needs == Needs::Nothing {
@@ -72,7 +72,7 @@ async fn comer(desk: &Desk, headers: &HeaderMap) -> Result<Comer, StoreError> {
     let account = store.account(session.account).await?;
     let staff = store.staff(session.account).await?;
     let (Some(account), Some(staff)) = (account, staff) else { return Ok(Comer::Reader) };
-    if now.duration_since(session.begun) >= SHIFT {
+    if now.duration_since(session.begun) >= DESK_SESSION_LIFETIME {
         return Ok(Comer::Tired);
     }
     Ok(Comer::Insider(Insider { account, staff }))
@@ -94,8 +94,8 @@ pub(crate) async fn session(
 /// Leads to the site's own page for it, and back.
 fn sign_in(request: &Request, more: &str) -> Response {
     let here = request.uri().path_and_query().map_or("/desk", |here| here.as_str());
-    let address = format!("/sign-in?from={}{more}", form::encode(here));
-    form::see(&address, &[])
+    let address = format!("/sign-in?from={}{more}", form::encode_query(here));
+    form::see_other(&address, &[])
 }
 
 /// What a gate has let through.
@@ -103,5 +103,5 @@ pub(crate) type Inside = axum::Extension<Insider>;
 
 /// Where a browser that is signed in from here on is led.
 pub(crate) fn led_in(cookie: String) -> Response {
-    form::see("/desk", &[cookie])
+    form::see_other("/desk", &[cookie])
 }

@@ -22,7 +22,7 @@ use axum::{
 };
 use http::{HeaderValue, StatusCode, header};
 use jiff::civil::Date;
-use masthead_audience::{Counts, Figures, Uniques, UniquesByDay};
+use masthead_audience::{Counts, Figures, ReaderGroup, UniqueReaders};
 use masthead_circulation::staff::Permission;
 use masthead_store::{Days, StoreError};
 use serde::{Deserialize, Serialize};
@@ -130,7 +130,7 @@ pub(crate) async fn csv(
     let steers = insider.staff.role.may(Permission::Steer);
     let table = match table(&desk, &asked, steers).await {
         Ok(Some(table)) => table,
-        Ok(None) => return masthead_web::form::see("/desk/figures", &[]),
+        Ok(None) => return masthead_web::form::see_other("/desk/figures", &[]),
         Err(error) => return desk.failed(&error),
     };
     let kind = HeaderValue::from_static("text/csv; charset=utf-8");
@@ -165,11 +165,11 @@ async fn know(desk: &Desk, days: u16) -> Result<Known, StoreError> {
     let by_day = store.by_day(&now).await?;
     let earlier = store.by_day(&before).await?;
     let (parts, earlier_parts) = (parts(&now), parts(&before));
-    let (crowds, stopped) = crowds(desk, &parts).await?;
-    let (crowds_before, stopped_before) = self::crowds(desk, &earlier_parts).await?;
+    let (uniques, stopped) = uniques(desk, &parts).await?;
+    let (crowds_before, stopped_before) = self::uniques(desk, &earlier_parts).await?;
     Ok(Known {
-        now: Figures { counts: sum(&by_day), crowds },
-        before: Figures { counts: sum(&earlier), crowds: crowds_before },
+        now: Figures { counts: sum(&by_day), uniques },
+        before: Figures { counts: sum(&earlier), uniques: crowds_before },
         stopped,
         stopped_before,
         days: parts.iter().map(|part| *part.start()).collect(),
@@ -180,17 +180,17 @@ async fn know(desk: &Desk, days: u16) -> Result<Known, StoreError> {
 }
 
 /// Who was there in these parts together, and in each of them the stop rate.
-async fn crowds(
+async fn uniques(
     desk: &Desk,
     parts: &[Days],
-) -> Result<(UniquesByDay, Vec<Option<f64>>), StoreError> {
-    let wanted = [Uniques::Readers, Uniques::Walled];
+) -> Result<(UniqueReaders, Vec<Option<f64>>), StoreError> {
+    let wanted = [ReaderGroup::Readers, ReaderGroup::Walled];
     let each = desk.on.store.crowds_of(parts, &wanted).await?;
-    let mut all = UniquesByDay::default();
-    for crowds in &each {
-        all.add_all(crowds);
+    let mut all = UniqueReaders::default();
+    for uniques in &each {
+        all.add_all(uniques);
     }
-    Ok((all, each.iter().map(UniquesByDay::stop_rate).collect()))
+    Ok((all, each.iter().map(UniqueReaders::stop_rate).collect()))
 }
 
 fn today(desk: &Desk) -> Date {

@@ -20,7 +20,7 @@ impl<T: DeserializeOwned + 'static> FromRequest<Arc<Desk>> for Filled<T> {
 
     async fn from_request(request: Request, desk: &Arc<Desk>) -> Result<Self, Response> {
         let insider = request.extensions().get::<Insider>().cloned();
-        let read = form::read_any(request).await.map(Self);
+        let read = form::read_cross_site(request).await.map(Self);
         read.map_err(|_| desk.say(StatusCode::BAD_REQUEST, insider.as_ref(), &Said::UNREADABLE))
     }
 }

@@ -291,7 +291,7 @@ pub struct Foundations {
     /// Where the publication is steered.
     pub helm: Arc<dyn Helm>,
     /// The publication's pictures.
-    pub gallery: Arc<MediaLibrary>,
+    pub media_library: Arc<MediaLibrary>,
     /// The publication's cookies.
     pub cookies: Cookies,
     /// What time it is there.
@@ -333,7 +333,7 @@ pub async fn open_link(
     role: Role,
     now: Timestamp,
 ) -> Result<String, StoreError> {
-    let secret = Secret::fresh(&mut rand::rng());
+    let secret = Secret::generate(&mut rand::rng());
     let invitation = Invitation { key: secret.digest(), email: None, role, by: None, at: now };
     store.invite(&invitation, &[]).await?;
     Ok(people::join::link(address, &secret))

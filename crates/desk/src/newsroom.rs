@@ -26,7 +26,7 @@ use http::{StatusCode, request::Parts};
 use jiff::{Timestamp, tz::TimeZone};
 use masthead_access::ArticleId;
 use masthead_circulation::staff::Permission;
-use masthead_editorial::{Section, Status, draft::Work};
+use masthead_editorial::{Section, Status, draft::WorkflowState};
 use masthead_store::{Line, Story};
 
 use crate::{
@@ -96,12 +96,12 @@ pub(crate) fn stands(line: &Line, now: Timestamp, zone: &TimeZone) -> String {
         Status::Withdrawn => "Withdrawn",
     };
     let work = match (line.work, line.status) {
-        (Work::Spiked, _) => "Spiked",
-        (Work::Review, Status::Draft) => "In review",
-        (Work::Review, Status::Published | Status::Withdrawn) => "changes in review",
-        (Work::Writing, Status::Published | Status::Withdrawn) => "changes not published",
-        (Work::Writing | Work::None, Status::Draft) => "Draft",
-        (Work::None, Status::Published | Status::Withdrawn) => "",
+        (WorkflowState::Spiked, _) => "Spiked",
+        (WorkflowState::Review, Status::Draft) => "In review",
+        (WorkflowState::Review, Status::Published | Status::Withdrawn) => "changes in review",
+        (WorkflowState::Writing, Status::Published | Status::Withdrawn) => "changes not published",
+        (WorkflowState::Writing | WorkflowState::None, Status::Draft) => "Draft",
+        (WorkflowState::None, Status::Published | Status::Withdrawn) => "",
     };
     let embargo = line.embargo.filter(|at| *at > now);
     let embargo = embargo.map(|at| format!("embargoed until {}", minute(at, zone)));

@@ -330,7 +330,7 @@ pub(crate) async fn asset(
         "desk.css" => answer(StatusCode::OK, CSS, SHORT, STYLE),
         script => match desk.pages.script(script) {
             Some(script) => script.answer(&headers),
-            None => form::see("/desk", &[]),
+            None => form::see_other("/desk", &[]),
         },
     }
 }

@@ -11,10 +11,10 @@ use axum::{
 };
 use masthead_circulation::{
     Account, AccountId, Digest, EmailAddress, Secret,
-    staff::{DoneBy, Invitation, Record, Role, Staff, StaffAction},
+    staff::{DoneBy, Invitation, Role, Staff, StaffAction, StaffAuditEntry},
 };
 use masthead_store::{Appointed, StoreError};
-use masthead_web::form::see;
+use masthead_web::form::see_other;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -143,10 +143,14 @@ async fn roll(
         };
         named.unwrap_or_else(|| "Somebody who has left".to_owned())
     };
-    let record = |record: Record| {
+    let record = |record: StaffAuditEntry| {
         let about =
             if record.about.is_empty() { "somebody who has left" } else { record.about.as_str() };
-        format!("{}: {}", minute(record.at, &zone), sentence(record.deed, &name(record.by), about))
+        format!(
+            "{}: {}",
+            minute(record.at, &zone),
+            sentence(record.action, &name(record.by), about)
+        )
     };
     Ok(Roll {
         everybody: everybody.iter().map(person).collect(),
@@ -190,7 +194,7 @@ pub(crate) async fn invite(
         return show(&desk, &insider, &invited, fault).await;
     };
     match send(&desk, &insider, &email, role).await {
-        Ok(true) => see("/desk/people", &[]),
+        Ok(true) => see_other("/desk/people", &[]),
         Ok(false) => {
             let fault =
                 "Whoever has this address works here already. Change what they are in the list.";
@@ -213,7 +217,7 @@ async fn send(
     {
         return Ok(false);
     }
-    let (secret, now) = (Secret::fresh(&mut rand::rng()), desk.now());
+    let (secret, now) = (Secret::generate(&mut rand::rng()), desk.now());
     let invitation = Invitation {
         key: secret.digest(),
         email: Some(email.clone()),
@@ -232,10 +236,10 @@ pub(crate) async fn withdraw(
     insider: Inside,
     Path(key): Path<String>,
 ) -> Response {
-    let Ok(key) = key.parse::<Digest>() else { return see("/desk/people", &[]) };
+    let Ok(key) = key.parse::<Digest>() else { return see_other("/desk/people", &[]) };
     match desk.on.store.withdraw_invitation(&key, insider.account.id, desk.now()).await {
         // Where somebody was quicker the page says so by not showing it.
-        Ok(_) => see("/desk/people", &[]),
+        Ok(_) => see_other("/desk/people", &[]),
         Err(error) => desk.failed(&error),
     }
 }
@@ -275,8 +279,8 @@ async fn change(desk: &Desk, insider: &Insider, number: u32, role: Option<Role>)
     };
     match changed.await {
         // Who is owner no more may not see who works here.
-        Ok(Appointed::Done) if number == insider.account.id.0 => see("/desk", &[]),
-        Ok(Appointed::Done) => see("/desk/people", &[]),
+        Ok(Appointed::Done) if number == insider.account.id.0 => see_other("/desk", &[]),
+        Ok(Appointed::Done) => see_other("/desk/people", &[]),
         Ok(Appointed::LastOwner) => {
             let fault = "A publication needs an owner. Make somebody else an owner first.";
             show(desk, insider, &Invited::default(), fault).await

@@ -141,7 +141,7 @@ async fn answer(desk: &Desk, insider: &Insider, question: Question, by_reader: b
 }
 
 fn shown(seen: &Preview, question: &Question, by_reader: bool) -> Shown {
-    let encode = |value: &str| masthead_web::form::encode(value).to_string();
+    let encode = |value: &str| masthead_web::form::encode_query(value).to_string();
     let article = encode(&seen.address);
     let page = if by_reader {
         format!("/desk/why/reader/page?article={article}&reader={}", encode(&question.reader))
@@ -244,7 +244,7 @@ fn guise(question: &Question, now: Timestamp) -> Result<SimulatedReader, Refused
 /// standing.
 pub(crate) fn made_up(standing: &str, read: u32, now: Timestamp) -> Option<SimulatedReader> {
     let (soon, past) = (now + SOON, now - SOON);
-    let (mut circumstance, mut stands) = (RequestContext::Plain, Standing::Anonymous);
+    let (mut context, mut stands) = (RequestContext::Plain, Standing::Anonymous);
     match standing {
         "anonymous" => {}
         "registered" => stands = Standing::Registered,
@@ -254,8 +254,8 @@ pub(crate) fn made_up(standing: &str, read: u32, now: Timestamp) -> Option<Simul
         "grace" => stands = Standing::Grace,
         "trial-ended" => stands = Standing::TrialEnded { at: past },
         "subscription-ended" => stands = Standing::SubscriptionEnded { at: past },
-        "crawler" => circumstance = RequestContext::VerifiedCrawler,
-        "preview" => circumstance = RequestContext::LinkPreview,
+        "crawler" => context = RequestContext::VerifiedCrawler,
+        "preview" => context = RequestContext::LinkPreview,
         _ => return None,
     }
     let history = match stands {
@@ -271,7 +271,7 @@ pub(crate) fn made_up(standing: &str, read: u32, now: Timestamp) -> Option<Simul
         products: Vec::new(),
         read,
         has_read_this: false,
-        circumstance,
+        context,
         history,
     })
 }

@@ -13,11 +13,11 @@ use jiff::{Timestamp, tz::TimeZone};
 use masthead_circulation::{
     Account, AccountId, Ending, Event, Payment, Refund, State as Life, Subscription,
     SubscriptionId,
-    audit::Entry,
+    audit::AuditEntry,
     entitlement,
-    staff::{DoneBy, Record, Staff},
+    staff::{DoneBy, Staff, StaffAuditEntry},
 };
-use masthead_publication::preview::Counted;
+use masthead_publication::preview::CountedArticle;
 use masthead_store::OutboxEntry;
 use masthead_web::form;
 use serde::{Deserialize, Serialize};
@@ -143,13 +143,13 @@ pub(crate) async fn page(
     };
     let mut accounts = match found.await {
         Ok(Ok(accounts)) => accounts,
-        Ok(Err(one)) => return form::see(&address(one), &[]),
+        Ok(Err(one)) => return form::see_other(&address(one), &[]),
         Err(error) => return desk.failed(&error),
     };
     if let [one] = accounts.as_slice()
         && one.email.as_str() == q.to_lowercase()
     {
-        return form::see(&address(one.id), &[]);
+        return form::see_other(&address(one.id), &[]);
     }
     let most = usize::try_from(MOST).unwrap_or(usize::MAX);
     let more = accounts.len() > most;
@@ -221,7 +221,7 @@ pub(crate) async fn show(
             subscriptions.push(held(&subscription, &history, &everybody, desk.now(), &zone));
         }
         let records = store.desk_records_about(&account.email, RECORDS).await?;
-        let record = |record: Record| {
+        let record = |record: StaffAuditEntry| {
             let by = match record.by {
                 DoneBy::Account(by) => helped_by(&everybody, Some(by)),
                 DoneBy::Server | DoneBy::Deleted => helped_by(&everybody, None),
@@ -241,7 +241,7 @@ pub(crate) async fn show(
             email: account.email.to_string(),
             since: day(account.registered, &zone),
             standing: stands.standing.to_string(),
-            meter: stands.words(),
+            meter: stands.sentence(),
             counted: stands.counted.iter().map(|counted| read(counted, &zone)).collect(),
             subscriptions,
             payments: payments.into_iter().map(|payment| paid(payment, &refunds, &zone)).collect(),
@@ -263,16 +263,16 @@ pub(crate) async fn show(
 
 fn held(
     subscription: &Subscription,
-    history: &[Entry],
+    history: &[AuditEntry],
     everybody: &[(Staff, Account)],
     now: Timestamp,
     zone: &TimeZone,
 ) -> Held {
     let terms = &subscription.terms;
-    let step = |entry: &Entry| {
+    let step = |entry: &AuditEntry| {
         let what = entry.what.replace('-', " ");
         let at = minute(entry.at, zone);
-        let (by, why) = match entry.actor.helper() {
+        let (by, why) = match entry.actor.staff_actor() {
             Some(helper) => (helped_by(everybody, helper.by), format!(". Why: {}", helper.reason)),
             None => (entry.actor.name().to_owned(), String::new()),
         };
@@ -334,7 +334,7 @@ fn stands(subscription: &Subscription, now: Timestamp, zone: &TimeZone) -> Strin
     }
 }
 
-fn read(counted: &Counted, zone: &TimeZone) -> Read {
+fn read(counted: &CountedArticle, zone: &TimeZone) -> Read {
     Read {
         at: minute(counted.at, zone),
         headline: counted.headline.clone(),

@@ -71,7 +71,7 @@ fn all() -> Vec<Room> {
             get(publishing::page).post(publishing::publish),
         ),
         ("/desk/articles/{number}/withdrawal", edit, post(publishing::withdraw)),
-        ("/desk/pictures", write, post(uploads::take_in)),
+        ("/desk/pictures", write, post(uploads::upload)),
         ("/desk/fronts", edit, get(fronts::page).post(fronts::change)),
         ("/desk/fronts/page", edit, get(fronts::seen)),
         ("/desk/sections", edit, get(sections::page).post(sections::change)),

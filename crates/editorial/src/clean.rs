@@ -1,8 +1,8 @@
-//! Clean HTML: what may stand in a body, and nothing else.
+//! Sanitizes HTML: keeps only what is allowed in an article body.
 //!
-//! Two passes. The first rewrites what has a meaning worth keeping (pictures, embeds, headings); the
-//! second is an allow-list, by which scripts, handlers, styles and trackers go. Pictures of other
-//! hosts are not shown: a page of ours asks no third party for anything.
+//! There are two passes. The first rewrites elements whose meaning can be kept (pictures, embeds,
+//! headings). The second is an allow-list that removes scripts, event handlers, styles and
+//! trackers. Pictures on other hosts become links, so that no page makes third-party requests.
 
 use std::{
     cell::RefCell,
@@ -14,21 +14,21 @@ use lol_html::{RewriteStrSettings, element, html_content::ContentType, rewrite_s
 
 use crate::import::Changes;
 
-/// A picture that is kept with the publication.
+/// A picture that is stored with the publication.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct KeptPicture {
-    /// Where it is served.
+pub struct StoredPicture {
+    /// The path at which it is served.
     pub src: String,
-    /// Its width in pixels; 0 if unknown.
+    /// Its width in pixels, or 0 if unknown.
     pub width: u32,
-    /// Its height in pixels; 0 if unknown.
+    /// Its height in pixels, or 0 if unknown.
     pub height: u32,
 }
 
-/// Finds the kept picture for an address that a text names; `None` where there is none.
-pub type FindPicture<'a> = dyn Fn(&str) -> Option<KeptPicture> + 'a;
+/// Finds the stored picture for an address in a text, or returns `None`.
+pub type FindPicture<'a> = dyn Fn(&str) -> Option<StoredPicture> + 'a;
 
-/// Cleans `html`. What goes or is replaced is counted in `changes`.
+/// Sanitizes `html`. Removed and replaced elements are counted in `changes`.
 pub fn clean(html: &str, find_picture: &FindPicture<'_>, changes: &mut Changes) -> String {
     let rewritten = rewrite(html, find_picture, changes);
     let cleaned = ALLOWED.clean(&rewritten).to_string();
@@ -76,15 +76,15 @@ fn rewrite(html: &str, find_picture: &FindPicture<'_>, changes: &mut Changes) ->
     ]
     .into_iter()
     .fold(RewriteStrSettings::new(), RewriteStrSettings::append_element_content_handler);
-    // Markup that cannot be rewritten goes to the allow-list as it is, which drops what is unsafe.
+    // If rewriting fails, the allow-list below removes what is unsafe.
     rewrite_str(html, settings).unwrap_or_else(|_| html.to_owned())
 }
 
-fn picture_tag(picture: &KeptPicture, alt: &str) -> String {
+fn picture_tag(picture: &StoredPicture, alt: &str) -> String {
     let mut tag = format!(
         "<img src=\"{}\" alt=\"{}\" loading=\"lazy\" decoding=\"async\"",
         html_escape::encode_double_quoted_attribute(&picture.src),
-        // The attribute arrives as written, entities and all.
+        // The attribute value still contains entities.
         html_escape::encode_double_quoted_attribute(&html_escape::decode_html_entities(alt)),
     );
     if picture.width > 0 && picture.height > 0 {
@@ -94,7 +94,7 @@ fn picture_tag(picture: &KeptPicture, alt: &str) -> String {
     tag
 }
 
-/// What stands in for a picture that is not at hand: inline, as the picture was.
+/// The replacement for a picture that is not available: an inline link.
 fn picture_link(src: &str, alt: &str) -> String {
     if !src.starts_with("http://") && !src.starts_with("https://") {
         return String::new();
@@ -109,7 +109,8 @@ fn picture_link(src: &str, alt: &str) -> String {
     )
 }
 
-/// What stands in for something of another site: nothing is asked of that until a reader clicks.
+/// The replacement for an embed: a link. Nothing is requested from the other site until the reader
+/// follows it.
 fn card(source: &str) -> String {
     let source = html_escape::decode_html_entities(source);
     let host = source.split('/').nth(2).unwrap_or("another site").trim_start_matches("www.");
@@ -203,7 +204,7 @@ static ALLOWED: LazyLock<ammonia::Builder<'static>> = LazyLock::new(|| {
     allowed
 });
 
-/// Removes what cleaning leaves behind: blocks without content, and blank lines.
+/// Removes empty elements and blank lines.
 fn tidy(html: &str) -> String {
     let mut tidy = html.to_owned();
     loop {
@@ -252,7 +253,7 @@ mod tests {
     fn cleaned(html: &str) -> (String, Changes) {
         let mut changes = Changes::default();
         let find = |src: &str| {
-            (src == "kept.jpg").then(|| KeptPicture {
+            (src == "kept.jpg").then(|| StoredPicture {
                 src: "/media/1.jpg".into(),
                 width: 4,
                 height: 3,
@@ -262,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_that_runs_survives() {
+    fn scripts_and_handlers_are_removed() {
         let (html, changes) = cleaned(
             "<p onclick=\"x()\" style=\"color:red\">Hi<script>alert(1)</script> <a href=\"javascript:x\">there</a></p><svg onload=x><style>*{}</style></svg><img src=x onerror=alert(1)>",
         );
@@ -271,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn pictures_are_ours_or_links() {
+    fn pictures_are_stored_or_become_links() {
         let (html, _) = cleaned(
             "<p><img src=\"kept.jpg\" alt=\"A &amp; B\" srcset=\"https://t.example/x 2x\"></p>",
         );
@@ -298,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn headings_step_down_and_empty_blocks_go() {
+    fn headings_are_demoted_and_empty_blocks_removed() {
         let (html, _) = cleaned(
             "<h1>Top</h1>\n<p></p>\n<p>&nbsp;</p>\n\n<div class=x><p>In</p></div><!-- wp:x -->",
         );

@@ -1,4 +1,4 @@
-//! What the newsroom works on before readers see it.
+//! Drafts: what the newsroom works on before it is published.
 
 use jiff::{Timestamp, ToSpan};
 use lol_html::{RewriteStrSettings, element, rewrite_str};
@@ -14,25 +14,25 @@ use crate::{
     text,
 };
 
-/// How far the work on a piece has come. What readers have of it is its [`Status`].
+/// The editorial workflow state of a piece. Its [`Status`] says what readers see.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Work {
-    /// There is nothing that readers do not have.
+pub enum WorkflowState {
+    /// There are no unpublished changes.
     #[default]
     None,
-    /// Somebody writes.
+    /// Someone is writing.
     Writing,
-    /// An editor is asked to look at it.
+    /// An editor has been asked to review it.
     Review,
-    /// It was put on the spike: nobody goes on with it, and it is there still.
+    /// It was spiked: work on it has stopped, but it can be taken up again.
     Spiked,
 }
 
-impl Work {
-    /// All that there are.
+impl WorkflowState {
+    /// All states.
     pub const ALL: [Self; 4] = [Self::None, Self::Writing, Self::Review, Self::Spiked];
 
-    /// Its name, as it is stored.
+    /// The name as stored in the database.
     pub fn name(self) -> &'static str {
         match self {
             Self::None => "none",
@@ -42,17 +42,17 @@ impl Work {
         }
     }
 
-    /// The one of that name.
+    /// Returns the state with this name, or `None` if there is none.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|work| work.name() == name)
     }
 }
 
-/// A piece as it is being written. Anything in it may be missing or wrong until it is published.
+/// A piece as it is being written. Any field may be missing or wrong until it is published.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Draft {
-    /// `page`, or the word for the kind of article; empty for an ordinary one.
+    /// `page` or a content type, or empty for an ordinary article.
     pub kind: String,
     /// The slug of its section.
     pub section: String,
@@ -60,9 +60,9 @@ pub struct Draft {
     pub kicker: String,
     /// The headline.
     pub headline: String,
-    /// The sentence under the headline.
+    /// The sentence below the headline.
     pub deck: String,
-    /// Names of those who wrote it, in order.
+    /// The names of the authors, in byline order.
     pub authors: Vec<String>,
     /// Where it was written.
     pub dateline: String,
@@ -70,53 +70,53 @@ pub struct Draft {
     pub picture: Option<Picture>,
     /// The text, as HTML.
     pub body: String,
-    /// Names of its subjects.
+    /// The names of its topics.
     pub topics: Vec<String>,
-    /// The tier set on the piece itself, in its text form.
+    /// The tier set on the piece itself, as text.
     pub tier: String,
-    /// Who paid for it.
+    /// The name of the sponsor.
     pub sponsor: String,
-    /// What readers are told of that.
+    /// The disclosure to readers.
     pub disclosure: String,
-    /// Its own part of its address; empty where the headline is to give it.
+    /// The last part of its address, or empty to derive it from the headline.
     pub slug: String,
-    /// The moment before which it may not be for readers.
+    /// The time before which it may not be published.
     pub embargo: Option<Timestamp>,
 }
 
-/// What stands between a draft and its readers.
+/// A reason why a draft cannot be published.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Obstacle {
-    /// The part of the draft, by its name in [`Draft`].
+    /// The name of the field in [`Draft`].
     pub part: &'static str,
-    /// What to do.
+    /// What to do about it.
     pub remedy: String,
 }
 
-/// How a draft is published.
+/// The parameters with which a draft is published.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Publishing {
-    /// The slug that it gets, where none was published before.
+pub struct PublishDetails {
+    /// The slug, which has been checked to be free.
     pub slug: String,
-    /// From when on it is for readers.
+    /// From when on it is visible to readers.
     pub published: Timestamp,
-    /// What was wrong before, told to readers.
+    /// The correction to publish with it.
     pub correction: Option<Correction>,
 }
 
-/// The kind of most articles.
-const ORDINARY: &str = "article";
-/// Longer texts in one field are no longer what the field is for.
-const LONGEST_LINE: usize = 1000;
-/// Names in one byline, and topics of one piece.
-const MOST_NAMES: usize = 30;
+/// The content type of most articles.
+const DEFAULT_KIND: &str = "article";
+/// The maximum number of characters in a single-line field.
+const MAX_LINE: usize = 1000;
+/// The maximum number of authors, and of topics.
+const MAX_NAMES: usize = 30;
 
 impl Draft {
-    /// What a piece says, to go on writing.
+    /// Creates a draft with the content of `piece`.
     pub fn of(piece: &Piece) -> Self {
         let kind = piece.kind.name();
         Self {
-            kind: if kind == ORDINARY { String::new() } else { kind.to_owned() },
+            kind: if kind == DEFAULT_KIND { String::new() } else { kind.to_owned() },
             section: piece.section.as_ref().map(|section| section.slug.clone()).unwrap_or_default(),
             kicker: piece.kicker.clone(),
             headline: piece.headline.clone(),
@@ -134,8 +134,8 @@ impl Draft {
         }
     }
 
-    /// It as it may be kept: lines without breaks, names without blanks, and a text in which nothing runs.
-    /// No word is lost.
+    /// Normalizes the draft for storage: single-line fields without line breaks, names without
+    /// duplicates, and a sanitized body. No words are lost.
     #[must_use]
     pub fn cleaned(self, find_picture: &FindPicture<'_>) -> Self {
         let picture = self.picture.and_then(|picture| {
@@ -169,8 +169,8 @@ impl Draft {
         }
     }
 
-    /// What has to be done before it can be published in place of `before`. What readers have already is
-    /// not asked for again, so that a slip in an old piece can be mended.
+    /// Returns what prevents publishing this draft in place of `before`. What is already published
+    /// is not reported again, so that a mistake in an old piece can be corrected.
     pub fn obstacles(&self, sections: &[Section], before: Option<&Piece>) -> Vec<Obstacle> {
         let mut all = Vec::new();
         let mut add = |part, remedy: &str| all.push(Obstacle { part, remedy: remedy.to_owned() });
@@ -188,7 +188,7 @@ impl Draft {
             add("picture", "Say what the lead picture shows, for those who do not see it.");
         }
         let known = before.map_or("", |before| &before.body);
-        if undescribed(&self.body).iter().any(|src| !known.contains(src.as_str())) {
+        if pictures_without_alt(&self.body).iter().any(|src| !known.contains(src.as_str())) {
             add("body", "Say what each picture in the text shows, for those who do not see it.");
         }
         match (self.sponsor.is_empty(), self.disclosure.is_empty()) {
@@ -203,20 +203,26 @@ impl Draft {
             let better = slugify(&self.slug);
             add("slug", &format!("An address has small letters, digits and hyphens: {better}"));
         }
-        if self.is_page() && RESERVED.contains(&self.slug_wanted().as_str()) {
+        if self.is_page() && RESERVED.contains(&self.desired_slug().as_str()) {
             add("slug", "That is an address of the site itself; give the page another.");
         }
         all
     }
 
-    /// The slug that it would like to have; empty where nothing in it makes one.
-    pub fn slug_wanted(&self) -> String {
+    /// Returns the requested slug, or the one derived from the headline. May be empty.
+    pub fn desired_slug(&self) -> String {
         if self.slug.is_empty() { slugify(&self.headline) } else { self.slug.clone() }
     }
 
-    /// The piece that it becomes, in place of `before`. What a draft says nothing of stays as it was.
-    pub fn publish(&self, how: Publishing, sections: &[Section], before: Option<&Piece>) -> Piece {
-        let kind = if self.kind.is_empty() { ORDINARY } else { &self.kind };
+    /// Returns the piece that replaces `before`. Properties that a draft does not have are taken
+    /// from `before`.
+    pub fn publish(
+        &self,
+        how: PublishDetails,
+        sections: &[Section],
+        before: Option<&Piece>,
+    ) -> Piece {
+        let kind = if self.kind.is_empty() { DEFAULT_KIND } else { &self.kind };
         let known = |name: &str| {
             let authors = before.map_or(&[][..], |before| &before.authors);
             authors.iter().find(|author| author.name == name).cloned()
@@ -256,12 +262,13 @@ impl Draft {
         }
     }
 
-    /// Whether it is a page of the publication itself.
+    /// Returns `true` if this is a page of the publication.
     pub fn is_page(&self) -> bool {
         self.kind == Kind::Page.name()
     }
 
-    /// Its section; one that is no longer among the publication's stays, where the piece stood in it.
+    /// Finds its section. A section that has been removed is still valid for a piece that was in it
+    /// before.
     fn find_section(&self, sections: &[Section], before: Option<&Piece>) -> Option<Section> {
         let left = before.and_then(|before| before.section.as_ref());
         sections.iter().chain(left).find(|section| section.slug == self.section).cloned()
@@ -274,14 +281,14 @@ impl Draft {
         self.tier
             .parse()
             .map(Some)
-            .map_err(|error: masthead_access::tier::UnknownTier| error.to_string())
+            .map_err(|error: masthead_access::tier::ParseTierError| error.to_string())
     }
 }
 
-/// When a piece that takes the place of another was updated in substance: now, where readers had the other for
-/// long enough to have read it, and the words are different.
+/// Returns the update time of a piece that replaces `before`: `now` if the text changed and readers
+/// had `before` for more than ten minutes.
 pub fn updated(piece: &Piece, before: &Piece, now: Timestamp) -> Option<Timestamp> {
-    // What is mended within minutes was never an update to anybody.
+    // A fix within minutes of publication is not an update for readers.
     let settled = before.published.is_some_and(|at| at + 10.minutes() < now);
     let reworded = piece.body != before.body || piece.headline != before.headline;
     if before.status == Status::Published && settled && reworded {
@@ -291,8 +298,8 @@ pub fn updated(piece: &Piece, before: &Piece, now: Timestamp) -> Option<Timestam
     }
 }
 
-/// Addresses of the pictures in a text that nothing is said of.
-fn undescribed(html: &str) -> Vec<String> {
+/// Returns the addresses of the pictures in a text that have no alternative text.
+fn pictures_without_alt(html: &str) -> Vec<String> {
     let mut found = Vec::new();
     let settings =
         RewriteStrSettings::new().append_element_content_handler(element!("img", |image| {
@@ -302,20 +309,20 @@ fn undescribed(html: &str) -> Vec<String> {
             }
             Ok(())
         }));
-    // A text that cannot be read has no picture either.
+    // A text that cannot be parsed has no pictures either.
     let _ = rewrite_str(html, settings);
     found
 }
 
 fn line(text: &str) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
-    words.join(" ").chars().filter(|c| !c.is_control()).take(LONGEST_LINE).collect()
+    words.join(" ").chars().filter(|c| !c.is_control()).take(MAX_LINE).collect()
 }
 
 fn names(all: &[String]) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     for name in all.iter().map(|name| line(name)) {
-        if !slugify(&name).is_empty() && !names.contains(&name) && names.len() < MOST_NAMES {
+        if !slugify(&name).is_empty() && !names.contains(&name) && names.len() < MAX_NAMES {
             names.push(name);
         }
     }
@@ -325,7 +332,7 @@ fn names(all: &[String]) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clean::KeptPicture;
+    use crate::clean::StoredPicture;
 
     fn sections() -> Vec<Section> {
         vec![Section { slug: "harbour".into(), name: "Harbour".into() }]
@@ -346,7 +353,7 @@ mod tests {
     }
 
     fn published() -> Piece {
-        let how = Publishing {
+        let how = PublishDetails {
             slug: "the-last-ferry".into(),
             published: at("2026-11-24T07:00:00Z"),
             correction: None,
@@ -359,7 +366,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_is_named() {
+    fn missing_fields_are_reported() {
         assert_eq!(parts(&Draft::default(), None), ["headline", "section", "body"]);
         assert!(parts(&draft(), None).is_empty());
         let page = Draft { kind: "page".into(), section: String::new(), ..draft() };
@@ -373,7 +380,7 @@ mod tests {
     }
 
     #[test]
-    fn a_picture_is_described_unless_readers_have_it_already() {
+    fn a_picture_needs_a_description_unless_already_published() {
         let body = r#"<p>A</p><figure><img src="/media/1.jpg" alt=" "></figure>"#;
         let silent = Draft { body: body.into(), ..draft() };
         assert_eq!(parts(&silent, None), ["body"]);
@@ -382,19 +389,19 @@ mod tests {
     }
 
     #[test]
-    fn a_piece_of_a_section_that_is_gone_can_still_be_mended() {
+    fn a_piece_in_a_removed_section_can_still_be_corrected() {
         let old = Section { slug: "docks".into(), name: "Docks".into() };
         let before = Piece { section: Some(old.clone()), ..published() };
         let draft = Draft::of(&before);
         assert!(parts(&draft, Some(&before)).is_empty());
         assert_eq!(parts(&draft, None), ["section"]);
         let how =
-            Publishing { slug: "x".into(), published: Timestamp::UNIX_EPOCH, correction: None };
+            PublishDetails { slug: "x".into(), published: Timestamp::UNIX_EPOCH, correction: None };
         assert_eq!(draft.publish(how, &sections(), Some(&before)).section, Some(old));
     }
 
     #[test]
-    fn a_piece_goes_to_the_desk_and_back_unchanged() {
+    fn an_unchanged_draft_publishes_the_same_piece() {
         let before = Piece {
             former_addresses: vec!["/?p=7".into()],
             canonical: Some("https://elsewhere.example/ferry".into()),
@@ -404,7 +411,7 @@ mod tests {
             }],
             ..published()
         };
-        let how = Publishing {
+        let how = PublishDetails {
             slug: before.slug.clone(),
             published: before.published.expect("published"),
             correction: None,
@@ -413,9 +420,9 @@ mod tests {
     }
 
     #[test]
-    fn what_is_kept_is_clean_and_loses_no_word() {
+    fn a_cleaned_draft_is_safe_and_loses_no_word() {
         let find = |src: &str| {
-            (src == "/media/1.jpg").then(|| KeptPicture { src: src.into(), width: 4, height: 3 })
+            (src == "/media/1.jpg").then(|| StoredPicture { src: src.into(), width: 4, height: 3 })
         };
         let picture =
             Picture { src: "/media/1.jpg".into(), alt: " A\nboat ".into(), ..Picture::default() };
@@ -438,7 +445,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_readers_could_have_read_is_updated() {
+    fn only_text_that_readers_could_have_read_is_updated() {
         let before = published();
         let changed = Piece { body: "<p>It stayed.</p>".into(), ..before.clone() };
         let soon = at("2026-11-24T07:05:00Z");

@@ -1,14 +1,14 @@
-//! How a front is arranged: which article stands in which place, by hand or by rule.
+//! How a front is arranged: which article is in which position, by hand or by rule.
 //!
-//! An arrangement says what the newsroom wants; what has been withdrawn, or is not there yet, gives its place to the
-//! latest article, so that a front is never bare.
+//! An arrangement is a wish: if an article has been withdrawn or is not published yet, the latest
+//! article takes its position, so that a front is never empty.
 
 use std::{fmt, str::FromStr};
 
-/// What stands in a place of a front.
+/// The content of a position on a front.
 ///
-/// Written as an address (`/town/the-bridge`) for an article, or as a rule: `latest`, `most-read`, `section:town`,
-/// `topic:tides`.
+/// Written as the address of an article (`/town/the-bridge`), or as a rule: `latest`, `most-read`,
+/// `section:town`, `topic:tides`.
 ///
 /// ```
 /// use masthead_editorial::fronts::Pick;
@@ -22,28 +22,28 @@ use std::{fmt, str::FromStr};
 pub enum Pick {
     /// The article at this address.
     Article(String),
-    /// The latest article that stands nowhere else on the front.
+    /// The latest article that is not elsewhere on the front.
     Latest,
-    /// The article that is read most, of those that stand nowhere else.
+    /// The most-read article that is not elsewhere on the front.
     MostRead,
-    /// The latest of the section with this slug.
+    /// The latest article in the section with this slug.
     Section(String),
-    /// The latest on the topic with this slug.
+    /// The latest article on the topic with this slug.
     Topic(String),
 }
 
-/// What is written is no pick.
+/// The error for a text that is not a pick.
 #[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
 #[error(
     "\"{0}\" names nothing that can stand on a front; write the address of an article, such as /town/the-bridge, or \
      latest, most-read, section:town or topic:tides"
 )]
-pub struct PickError(String);
+pub struct ParsePickError(String);
 
 impl FromStr for Pick {
-    type Err = PickError;
+    type Err = ParsePickError;
 
-    fn from_str(text: &str) -> Result<Self, PickError> {
+    fn from_str(text: &str) -> Result<Self, ParsePickError> {
         let text = text.trim();
         if text.starts_with('/') && text.len() > 1 {
             return Ok(Self::Article(text.to_owned()));
@@ -53,7 +53,7 @@ impl FromStr for Pick {
             None if text == "most-read" => Ok(Self::MostRead),
             Some(("section", slug)) if !slug.is_empty() => Ok(Self::Section(slug.to_owned())),
             Some(("topic", slug)) if !slug.is_empty() => Ok(Self::Topic(slug.to_owned())),
-            _ => Err(PickError(text.to_owned())),
+            _ => Err(ParsePickError(text.to_owned())),
         }
     }
 }
@@ -70,39 +70,39 @@ impl fmt::Display for Pick {
     }
 }
 
-/// How the front at an address is arranged.
+/// The arrangement of one front.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Front {
-    /// Its address: `/`, or a section's, such as `/town`.
+    /// The address of the page: `/`, or that of a section, such as `/town`.
     pub page: String,
-    /// What stands on top: the lead first. The latest fill what is not named.
+    /// The picks at the top, lead first. Positions without a pick show the latest articles.
     pub top: Vec<Pick>,
-    /// What is listed below, in order; for [`Front::HOME`] alone. Empty for every section in the order of the
-    /// navigation.
+    /// The lists below the top, in order. Only allowed for [`Front::HOME`]; empty means every
+    /// section in the order of the navigation.
     pub shelves: Vec<Pick>,
 }
 
-/// Why an arrangement is refused.
+/// The error for an arrangement that is not valid.
 #[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
 pub enum FrontError {
-    /// The page is none that has a front.
+    /// The page has no front.
     #[error(
         "\"{0}\" is no front; write / for the home page, or the address of a section, such as /town"
     )]
     Page(String),
-    /// Something in it names nothing.
+    /// A pick cannot be parsed.
     #[error(transparent)]
-    Pick(#[from] PickError),
-    /// More than fits.
+    Pick(#[from] ParsePickError),
+    /// There are more picks than positions at the top.
     #[error("{0} has {places} places on top, and not {1}", places = Front::TOP)]
-    Crowded(String, usize),
-    /// One article cannot be in two places.
+    TooMany(String, usize),
+    /// An article or list appears twice.
     #[error("{0} stands in two places")]
-    Twice(String),
-    /// A shelf holds several articles.
+    Duplicate(String),
+    /// A list must hold several articles.
     #[error("\"{0}\" is no shelf; write section:town, topic:tides or most-read")]
-    NoShelf(String),
-    /// Sections have one list.
+    NotAShelf(String),
+    /// Only the home page has lists.
     #[error("only the home page, /, has shelves")]
     ShelvesElsewhere,
 }
@@ -110,10 +110,10 @@ pub enum FrontError {
 impl Front {
     /// The address of the home page.
     pub const HOME: &str = "/";
-    /// Places on top: the lead, and those beside it.
+    /// The number of positions at the top, including the lead.
     pub const TOP: usize = 4;
 
-    /// The arrangement that is written like this.
+    /// Parses and validates an arrangement.
     pub fn check<'a>(
         page: &str,
         top: impl IntoIterator<Item = &'a str>,
@@ -126,20 +126,20 @@ impl Front {
         let top = top.into_iter().map(str::parse).collect::<Result<Vec<Pick>, _>>()?;
         let shelves = shelves.into_iter().map(str::parse).collect::<Result<Vec<Pick>, _>>()?;
         if top.len() > Self::TOP {
-            return Err(FrontError::Crowded(page.to_owned(), top.len()));
+            return Err(FrontError::TooMany(page.to_owned(), top.len()));
         }
         let is_article = |pick: &&Pick| matches!(pick, Pick::Article(_));
         for (index, pick) in top.iter().enumerate().filter(|(_, pick)| is_article(pick)) {
             if top.iter().take(index).any(|before| before == pick) {
-                return Err(FrontError::Twice(pick.to_string()));
+                return Err(FrontError::Duplicate(pick.to_string()));
             }
         }
         for (index, shelf) in shelves.iter().enumerate() {
             if matches!(shelf, Pick::Article(_) | Pick::Latest) {
-                return Err(FrontError::NoShelf(shelf.to_string()));
+                return Err(FrontError::NotAShelf(shelf.to_string()));
             }
             if shelves.iter().take(index).any(|before| before == shelf) {
-                return Err(FrontError::Twice(shelf.to_string()));
+                return Err(FrontError::Duplicate(shelf.to_string()));
             }
         }
         if page != Self::HOME && !shelves.is_empty() {
@@ -154,7 +154,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_written_is_read_and_written_again() {
+    fn picks_round_trip_through_text() {
         for text in ["/town/bridge", "/?p=12", "latest", "most-read", "section:town", "topic:tides"]
         {
             assert_eq!(text.parse::<Pick>().expect(text).to_string(), text);
@@ -165,19 +165,19 @@ mod tests {
     }
 
     #[test]
-    fn an_arrangement_that_cannot_be_is_refused() {
-        let fault = |page, top: &[&'static str], shelves: &[&'static str]| {
+    fn invalid_arrangements_are_refused() {
+        let error = |page, top: &[&'static str], shelves: &[&'static str]| {
             let top = top.iter().copied();
             Front::check(page, top, shelves.iter().copied()).expect_err("refused").to_string()
         };
-        assert!(fault("town", &[], &[]).contains("write / for the home page"));
-        assert!(fault("/town/bridge", &[], &[]).contains("is no front"));
-        assert!(fault("/", &["latest"; 5], &[]).contains("4 places on top, and not 5"));
-        assert_eq!(fault("/", &["/a/b", "latest", "/a/b"], &[]), "/a/b stands in two places");
-        assert!(fault("/", &[], &["/a/b"]).contains("is no shelf"));
-        assert!(fault("/", &[], &["most-read", "most-read"]).contains("two places"));
-        assert!(fault("/town", &[], &["most-read"]).contains("only the home page"));
-        assert!(fault("/", &["newest"], &[]).contains("names nothing"));
+        assert!(error("town", &[], &[]).contains("write / for the home page"));
+        assert!(error("/town/bridge", &[], &[]).contains("is no front"));
+        assert!(error("/", &["latest"; 5], &[]).contains("4 places on top, and not 5"));
+        assert_eq!(error("/", &["/a/b", "latest", "/a/b"], &[]), "/a/b stands in two places");
+        assert!(error("/", &[], &["/a/b"]).contains("is no shelf"));
+        assert!(error("/", &[], &["most-read", "most-read"]).contains("two places"));
+        assert!(error("/town", &[], &["most-read"]).contains("only the home page"));
+        assert!(error("/", &["newest"], &[]).contains("names nothing"));
         assert!(Front::check("/", ["latest", "latest"], ["topic:tides", "most-read"]).is_ok());
     }
 }

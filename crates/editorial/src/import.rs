@@ -1,30 +1,31 @@
-//! What every importer yields, and how it tells what it did.
+//! What importers produce.
 
 use std::collections::BTreeMap;
 
 use crate::piece::Piece;
 
-/// One thing from another system.
+/// One entry of an imported archive.
 #[derive(Debug)]
-pub struct Entry {
-    /// Where it comes from, the same in every run: a second import finds the first by it.
+pub struct ImportEntry {
+    /// A stable identifier of the entry, the same in every run, so that a later import updates the
+    /// entry.
     pub origin: String,
-    /// What became of it.
-    pub result: Result<Piece, LeftOut>,
-    /// What was changed on the way in.
+    /// The imported piece, or the reason why the entry was skipped.
+    pub result: Result<Piece, SkippedEntry>,
+    /// What was changed in the piece.
     pub changes: Changes,
 }
 
-/// Why a thing did not come in.
+/// An entry that was not imported.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LeftOut {
-    /// What it was, as the other system called it.
+pub struct SkippedEntry {
+    /// The entry, as the other system names it.
     pub what: String,
-    /// Why, and what can be done.
+    /// The reason, and what can be done about it.
     pub why: String,
 }
 
-/// What was changed, and how often.
+/// What was changed during an import, and how often.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Changes(BTreeMap<String, usize>);
 
@@ -34,19 +35,19 @@ impl Changes {
         *self.0.entry(what.into()).or_default() += 1;
     }
 
-    /// Adds what another count has.
+    /// Adds the counts of `other`.
     pub fn add(&mut self, other: &Self) {
         for (what, times) in &other.0 {
             *self.0.entry(what.clone()).or_default() += times;
         }
     }
 
-    /// Every change with its number of times, by name.
+    /// Iterates over the changes and their counts, sorted by name.
     pub fn iter(&self) -> impl Iterator<Item = (&str, usize)> {
         self.0.iter().map(|(what, times)| (what.as_str(), *times))
     }
 
-    /// How many changes there were in all.
+    /// Returns the total number of changes.
     pub fn total(&self) -> usize {
         self.0.values().sum()
     }

@@ -1,12 +1,10 @@
-//! What a newsroom makes: articles and pages, their sections, topics, authors and sponsors.
+//! The newsroom's content: articles and pages, their sections, topics, authors and sponsors.
 //!
-//! This crate turns what comes in (a Markdown manuscript, another system's export) into a
-//! [`Piece`] whose HTML is clean, and cuts teasers from it. It reads text and gives text; it opens
-//! no file and no database.
+//! This crate turns its inputs (a Markdown manuscript, another system's export) into a [`Piece`]
+//! with sanitized HTML, and cuts teasers from it. It does no I/O.
 //!
-//! To add an importer: make a module beside [`wordpress`] that yields [`import::Entry`] values, each
-//! with an origin that stays the same from run to run, and name what it changes in an
-//! [`import::Changes`].
+//! To add an importer: create a module next to [`wordpress`] that yields [`import::ImportEntry`]
+//! values, each with a stable origin, and count what it changes in [`import::Changes`].
 
 #![warn(missing_docs)]
 

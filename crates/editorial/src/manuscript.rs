@@ -26,24 +26,24 @@ use crate::{
     import::Changes,
     piece::{Author, Correction, Kind, Picture, Piece, Section, Status, Topic},
     slug,
-    spelling::nearest,
+    spelling::suggest,
 };
 
-/// What a manuscript turned out to hold.
+/// The content of a manuscript.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Manuscript {
     /// An article or page.
     Piece(Box<Piece>),
-    /// Somebody who writes (`kind: author`).
+    /// A person who writes (`kind: author`).
     Author(Author),
 }
 
-/// Why a manuscript is refused.
+/// The error for a manuscript that is not valid.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ManuscriptError {
-    /// The line at fault, from 1.
+    /// The line of the error, from 1.
     pub line: usize,
-    /// What is wrong, and what to do.
+    /// What is wrong, and how to fix it.
     pub reason: String,
 }
 
@@ -56,22 +56,27 @@ impl fmt::Display for ManuscriptError {
 impl std::error::Error for ManuscriptError {}
 
 /// What a manuscript is read with.
-pub struct Newsroom<'a> {
-    /// The publication's time zone, for times written without one.
+pub struct ManuscriptContext<'a> {
+    /// The publication's time zone, for times without an offset.
     pub zone: &'a TimeZone,
-    /// The publication's sections, by which a manuscript may name one.
+    /// The publication's sections.
     pub sections: &'a [Section],
-    /// Finds the pictures that the manuscript names.
+    /// Finds the pictures that the manuscript refers to.
     pub find_picture: &'a FindPicture<'a>,
-    /// The present, for a piece that does not say when it is published.
+    /// The current time, for a piece without a publication time.
     pub now: Timestamp,
 }
 
-/// Reads a manuscript. `name` is its file name without the ending, the slug where it names none.
+/// Parses a manuscript. `name` is its file name without the extension, from which the slug is
+/// derived if the front matter has none.
+///
+/// # Errors
+///
+/// Returns the first error, with its line, the reason and how to fix it.
 pub fn read(
     text: &str,
     name: &str,
-    newsroom: &Newsroom<'_>,
+    context: &ManuscriptContext<'_>,
 ) -> Result<Manuscript, ManuscriptError> {
     let (front, body, body_line) = split(text)?;
     let matter: FrontMatter = serde_saphyr::from_str(front).map_err(|error| {
@@ -82,7 +87,7 @@ pub fn read(
     let slug = match &matter.slug {
         Some(slug) if slug::is_slug(slug) => slug.clone(),
         Some(slug) => {
-            return Err(source.fault(
+            return Err(source.error(
                 "slug",
                 format!("\"{slug}\" is not a slug; write \"{}\"", slug::slugify(slug)),
             ));
@@ -90,7 +95,7 @@ pub fn read(
         None => slug::slugify(name),
     };
     let mut changes = Changes::default();
-    let body = clean(&figures(&markdown(body)), newsroom.find_picture, &mut changes);
+    let body = clean(&figures(&markdown(body)), context.find_picture, &mut changes);
     if let Some((what, _)) = changes.iter().find(|(what, _)| what.starts_with("picture not")) {
         return Err(source.missing_picture(what));
     }
@@ -102,7 +107,7 @@ pub fn read(
             bio: body,
         }));
     }
-    piece(matter, slug, body, &source, newsroom).map(|piece| Manuscript::Piece(Box::new(piece)))
+    piece(matter, slug, body, &source, context).map(|piece| Manuscript::Piece(Box::new(piece)))
 }
 
 struct Source<'a> {
@@ -112,8 +117,8 @@ struct Source<'a> {
 }
 
 impl Source<'_> {
-    /// A fault of the front matter's `key`.
-    fn fault(&self, key: &str, reason: impl Into<String>) -> ManuscriptError {
+    /// An error about `key` in the front matter.
+    fn error(&self, key: &str, reason: impl Into<String>) -> ManuscriptError {
         let line = self.front.lines().position(|line| line.trim_start().starts_with(key));
         ManuscriptError { line: line.map_or(1, |line| line + 2), reason: reason.into() }
     }
@@ -131,10 +136,10 @@ impl Source<'_> {
 }
 
 fn split(text: &str) -> Result<(&str, &str, usize), ManuscriptError> {
-    let fault = |line, reason: &str| ManuscriptError { line, reason: reason.to_owned() };
+    let error = |line, reason: &str| ManuscriptError { line, reason: reason.to_owned() };
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let Some(rest) = text.strip_prefix("---\n").or_else(|| text.strip_prefix("---\r\n")) else {
-        return Err(fault(
+        return Err(error(
             1,
             "a manuscript begins with its front matter: a line of ---, then lines such as \"headline: …\", then a line of ---",
         ));
@@ -146,7 +151,7 @@ fn split(text: &str) -> Result<(&str, &str, usize), ManuscriptError> {
         }
         offset += line.len();
     }
-    Err(fault(1, "the front matter is never closed; add a line of --- after it"))
+    Err(error(1, "the front matter is never closed; add a line of --- after it"))
 }
 
 fn piece(
@@ -154,38 +159,38 @@ fn piece(
     slug: String,
     body: String,
     source: &Source<'_>,
-    newsroom: &Newsroom<'_>,
+    context: &ManuscriptContext<'_>,
 ) -> Result<Piece, ManuscriptError> {
     let kind = Kind::from(matter.kind.unwrap_or_else(|| "article".to_owned()));
     if slug::RESERVED.contains(&slug.as_str()) && kind == Kind::Page {
-        return Err(source.fault(
+        return Err(source.error(
             "slug",
             format!("\"{slug}\" is an address of the site itself; give the page another slug"),
         ));
     }
     let section = match (&kind, &matter.section) {
         (Kind::Page, _) => None,
-        (Kind::Article(_), Some(name)) => Some(find_section(name, source, newsroom)?),
+        (Kind::Article(_), Some(name)) => Some(find_section(name, source, context)?),
         (Kind::Article(_), None) => {
             return Err(
-                source.fault("section", "an article stands in a section; add \"section: …\"")
+                source.error("section", "an article stands in a section; add \"section: …\"")
             );
         }
     };
     let when = |key: &str, text: &Option<String>| {
-        text.as_deref().map(|text| instant(text, newsroom.zone).ok_or(text)).transpose().map_err(|text| {
-            source.fault(key, format!(
+        text.as_deref().map(|text| parse_timestamp(text, context.zone).ok_or(text)).transpose().map_err(|text| {
+            source.error(key, format!(
                 "\"{text}\" is not a time; write 2026-11-24 07:00 (in the publication's time zone) or 2026-11-24T07:00:00Z"))
         })
     };
     let status = matter.status.unwrap_or(Status::Published);
     let published = when("published", &matter.published)?
-        .or_else(|| (status == Status::Published).then_some(newsroom.now));
+        .or_else(|| (status == Status::Published).then_some(context.now));
     let tier = matter.tier.as_deref().map(str::parse).transpose();
     let sponsor = matter.sponsor;
     if sponsor.as_ref().is_some_and(|s| s.disclosure.trim().is_empty() || s.name.trim().is_empty())
     {
-        return Err(source.fault("sponsor", "a sponsored piece needs the sponsor's name and a disclosure that tells readers who paid for it"));
+        return Err(source.error("sponsor", "a sponsored piece needs the sponsor's name and a disclosure that tells readers who paid for it"));
     }
     Ok(Piece {
         slug,
@@ -196,15 +201,15 @@ fn piece(
         deck: matter.deck,
         authors: matter.authors.into_iter().map(named_author).collect(),
         dateline: matter.dateline,
-        picture: matter.picture.map(|picture| lead(picture, source, newsroom)).transpose()?,
+        picture: matter.picture.map(|picture| lead(picture, source, context)).transpose()?,
         body,
         topics: matter
             .topics
             .into_iter()
             .map(|name| Topic { slug: slug::slugify(&name), name })
             .collect(),
-        tier: tier.map_err(|error: masthead_access::tier::UnknownTier| {
-            source.fault("tier", error.to_string())
+        tier: tier.map_err(|error: masthead_access::tier::ParseTierError| {
+            source.error("tier", error.to_string())
         })?,
         sponsor,
         published,
@@ -221,7 +226,7 @@ fn piece(
     })
 }
 
-/// An author known by name alone.
+/// Creates an author of whom only the name is known.
 pub fn named_author(name: String) -> Author {
     Author { slug: slug::slugify(&name), name, ..Author::default() }
 }
@@ -229,18 +234,18 @@ pub fn named_author(name: String) -> Author {
 fn find_section(
     name: &str,
     source: &Source<'_>,
-    newsroom: &Newsroom<'_>,
+    context: &ManuscriptContext<'_>,
 ) -> Result<Section, ManuscriptError> {
     let wanted = slug::slugify(name);
     let found =
-        newsroom.sections.iter().find(|section| section.slug == wanted || section.name == name);
+        context.sections.iter().find(|section| section.slug == wanted || section.name == name);
     found.cloned().ok_or_else(|| {
-        let slugs = || newsroom.sections.iter().map(|section| section.slug.as_str());
-        let hint = match nearest(&wanted, slugs()) {
+        let slugs = || context.sections.iter().map(|section| section.slug.as_str());
+        let hint = match suggest(&wanted, slugs()) {
             Some(near) => format!("did you mean \"{near}\"?"),
             None => format!("there are {}", slugs().collect::<Vec<_>>().join(", ")),
         };
-        source.fault("section", format!(
+        source.error("section", format!(
             "there is no section \"{name}\"; {hint} A new section is added at the desk, or under [[sections]] in masthead.toml"
         ))
     })
@@ -249,11 +254,11 @@ fn find_section(
 fn lead(
     picture: PictureMatter,
     source: &Source<'_>,
-    newsroom: &Newsroom<'_>,
+    context: &ManuscriptContext<'_>,
 ) -> Result<Picture, ManuscriptError> {
     let kept =
-        (newsroom.find_picture)(&picture.file).ok_or_else(|| {
-            source.fault("picture", format!(
+        (context.find_picture)(&picture.file).ok_or_else(|| {
+            source.error("picture", format!(
             "the picture \"{}\" could not be found or read; put the file beside the manuscript",
             picture.file
         ))
@@ -274,13 +279,13 @@ fn correction(
     source: &Source<'_>,
 ) -> Result<Correction, ManuscriptError> {
     let date = matter.date.parse().map_err(|_| {
-        source.fault("corrections", format!("\"{}\" is not a date; write 2026-11-24", matter.date))
+        source.error("corrections", format!("\"{}\" is not a date; write 2026-11-24", matter.date))
     })?;
     Ok(Correction { date, text: matter.text })
 }
 
-/// An instant as manuscripts write it: with an offset, or in `zone`.
-pub fn instant(text: &str, zone: &TimeZone) -> Option<Timestamp> {
+/// Parses a time with an offset, or a local time in `zone`. Returns `None` if `text` is neither.
+pub fn parse_timestamp(text: &str, zone: &TimeZone) -> Option<Timestamp> {
     if let Ok(timestamp) = text.parse::<Timestamp>() {
         return Some(timestamp);
     }
@@ -291,7 +296,7 @@ pub fn instant(text: &str, zone: &TimeZone) -> Option<Timestamp> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clean::KeptPicture;
+    use crate::clean::StoredPicture;
 
     fn try_read(text: &str) -> Result<Manuscript, ManuscriptError> {
         let zone = TimeZone::get("Europe/Lisbon").expect("a zone");
@@ -300,7 +305,7 @@ mod tests {
             Section { slug: "politics".into(), name: "Politics".into() },
         ];
         let find = |src: &str| {
-            (src == "ferry.jpg").then(|| KeptPicture {
+            (src == "ferry.jpg").then(|| StoredPicture {
                 src: "/media/f.jpg".into(),
                 width: 8,
                 height: 6,
@@ -310,7 +315,7 @@ mod tests {
         read(
             text,
             "the-last-ferry",
-            &Newsroom { zone: &zone, sections: &sections, find_picture: &find, now },
+            &ManuscriptContext { zone: &zone, sections: &sections, find_picture: &find, now },
         )
     }
 
@@ -321,13 +326,13 @@ mod tests {
         }
     }
 
-    fn fault(text: &str) -> (usize, String) {
+    fn error(text: &str) -> (usize, String) {
         let error = try_read(text).expect_err("refused");
         (error.line, error.reason)
     }
 
     #[test]
-    fn an_article_with_everything() {
+    fn an_article_with_all_fields() {
         let piece = read_piece(
             "---\nheadline: \"The last ferry\"\ndeck: It sailed at noon.\nsection: Harbour\nauthors: [Ada Quill, Ben Oar]\ndateline: Port Ellen\ntopics: [Ferries]\ntier: subscribers\npublished: 2026-07-01 07:00\npicture:\n  file: ferry.jpg\n  alt: A ferry\n  credit: Ada Quill\ncorrections:\n  - date: 2026-07-02\n    text: The ferry sailed at noon.\n---\nIt \"sailed\" -- at noon.\n\n![A ferry](ferry.jpg \"At noon\")\n",
         );
@@ -343,7 +348,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_needs_no_section_and_an_author_is_a_person() {
+    fn a_page_needs_no_section_and_kind_author_is_a_person() {
         assert_eq!(read_piece("---\ntitle: About\nkind: page\n---\nUs.\n").section, None);
         let author = try_read(
             "---\nname: Ada Quill\nkind: author\nslug: ada-quill\nrole: Harbour reporter\n---\nWrites.\n",
@@ -354,25 +359,25 @@ mod tests {
     }
 
     #[test]
-    fn faults_say_line_reason_and_remedy() {
-        let (line, reason) = fault("---\nheadlin: x\nsection: harbour\n---\n");
+    fn errors_have_line_reason_and_remedy() {
+        let (line, reason) = error("---\nheadlin: x\nsection: harbour\n---\n");
         assert_eq!(
             (line, reason.as_str()),
             (2, "there is no key \"headlin\"; did you mean \"headline\"?")
         );
-        let (line, reason) = fault("---\nheadline: x\nsection: harbor\n---\n");
+        let (line, reason) = error("---\nheadline: x\nsection: harbor\n---\n");
         assert_eq!(line, 3);
         assert!(reason.contains("did you mean \"harbour\"?"), "{reason}");
-        assert_eq!(fault("---\nheadline: x\nsection: harbour\npublished: soon\n---\n").0, 4);
-        assert_eq!(fault("---\nheadline: x\nsection: harbour\ntier: paid\n---\n").0, 4);
+        assert_eq!(error("---\nheadline: x\nsection: harbour\npublished: soon\n---\n").0, 4);
+        assert_eq!(error("---\nheadline: x\nsection: harbour\ntier: paid\n---\n").0, 4);
         assert_eq!(
-            fault("---\nheadline: x\nsection: harbour\n---\nText\n\n![x](nowhere.jpg)\n").0,
+            error("---\nheadline: x\nsection: harbour\n---\nText\n\n![x](nowhere.jpg)\n").0,
             7
         );
-        assert!(fault("no front matter").1.contains("begins with its front matter"));
-        assert!(fault("---\nheadline: x\n").1.contains("never closed"));
+        assert!(error("no front matter").1.contains("begins with its front matter"));
+        assert!(error("---\nheadline: x\n").1.contains("never closed"));
         assert!(
-            fault(
+            error(
                 "---\nheadline: x\nsection: harbour\nsponsor: {name: Acme, disclosure: \"\"}\n---\n"
             )
             .1

@@ -1,21 +1,21 @@
-//! The things a newsroom speaks of.
+//! Articles, pages and what belongs to them.
 
 use jiff::{Timestamp, civil::Date};
 use masthead_access::Tier;
 use serde::{Deserialize, Serialize};
 
-/// Whether a piece belongs to the flow of news or stands by itself.
+/// The kind of a piece.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(into = "String", from = "String")]
 pub enum Kind {
-    /// A page of the publication itself, such as "About us": in no section, always free.
+    /// A page of the publication, such as "About us". It has no section and is always free.
     Page,
-    /// An article; the word says of which kind, such as `article`, `opinion` or `review`.
+    /// An article of this content type, such as `article`, `opinion` or `review`.
     Article(String),
 }
 
 impl Kind {
-    /// The word for it.
+    /// The kind as text.
     pub fn name(&self) -> &str {
         match self {
             Self::Page => "page",
@@ -36,20 +36,20 @@ impl From<Kind> for String {
     }
 }
 
-/// How far a piece has come. A published piece whose time has not come yet is scheduled.
+/// The publication status of a piece. A published piece whose time is in the future is scheduled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
-    /// Not for readers yet.
+    /// Not yet visible to readers.
     Draft,
-    /// For readers, from its publication time on.
+    /// Visible to readers from its publication time.
     Published,
-    /// Was for readers, and is no longer.
+    /// No longer visible to readers.
     Withdrawn,
 }
 
 impl Status {
-    /// The word for it.
+    /// The status as text.
     pub fn name(self) -> &'static str {
         match self {
             Self::Draft => "draft",
@@ -59,147 +59,147 @@ impl Status {
     }
 }
 
-/// A section of the paper.
+/// A section of the publication.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Section {
-    /// Its address.
+    /// Its slug.
     pub slug: String,
     /// Its name.
     pub name: String,
 }
 
-/// A section as the navigation shows it.
+/// A section as shown in the navigation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SectionStyle {
-    /// Its address.
+    /// Its slug.
     pub slug: String,
     /// Its name.
     pub name: String,
-    /// A line about it; may be empty.
+    /// A one-line description. May be empty.
     pub description: String,
-    /// Its accent, a hexadecimal colour for light backgrounds; empty for the theme's own.
+    /// Its accent colour for light backgrounds in hexadecimal, or empty for the theme's default.
     pub color: String,
 }
 
-/// A subject that pieces share across sections.
+/// A subject that connects pieces across sections.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Topic {
-    /// Its address.
+    /// Its slug.
     pub slug: String,
     /// Its name.
     pub name: String,
 }
 
-/// Somebody who writes.
+/// A person who writes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Author {
-    /// Their address.
+    /// Their slug.
     pub slug: String,
-    /// Their name as it stands in the byline.
+    /// Their name as printed in the byline.
     pub name: String,
-    /// What they do for the publication; may be empty.
+    /// Their role at the publication. May be empty.
     pub role: String,
-    /// A few sentences about them, as clean HTML; may be empty.
+    /// A short biography as sanitized HTML. May be empty.
     pub bio: String,
 }
 
-/// A picture with all that belongs to it.
+/// A picture with its description, caption and credit.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Picture {
-    /// Where it is served, an address of the publication.
+    /// The path at which it is served.
     pub src: String,
-    /// What it shows, for those who do not see it.
+    /// The alternative text.
     pub alt: String,
-    /// The line under it; may be empty.
+    /// The caption. May be empty.
     #[serde(default)]
     pub caption: String,
-    /// Who made it; may be empty.
+    /// The photographer or agency. May be empty.
     #[serde(default)]
     pub credit: String,
-    /// Its width in pixels; 0 if unknown.
+    /// Its width in pixels, or 0 if unknown.
     pub width: u32,
-    /// Its height in pixels; 0 if unknown.
+    /// Its height in pixels, or 0 if unknown.
     pub height: u32,
-    /// What must stay in sight where it is cut; its middle, where nobody has said.
+    /// The point that must stay visible when the picture is cropped, or `None` for the centre.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub focus: Option<Focus>,
 }
 
-/// A point of a picture, in percent of its width and height from the upper left.
+/// A point of a picture, in percent of its width and height from the top left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Focus {
-    /// From the left, 0 to 100.
+    /// The distance from the left, 0 to 100.
     pub across: u8,
-    /// From above, 0 to 100.
+    /// The distance from the top, 0 to 100.
     pub down: u8,
 }
 
-/// Who paid for a piece, and what readers are told of it.
+/// The sponsor of a piece, and the disclosure to readers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sponsor {
-    /// Who commissioned it.
+    /// The name of the sponsor.
     pub name: String,
-    /// What readers are told.
+    /// The disclosure that readers see.
     pub disclosure: String,
 }
 
-/// A mistake, mended in the open.
+/// A published correction.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Correction {
-    /// When it was mended.
+    /// When the mistake was corrected.
     pub date: Date,
     /// What was wrong.
     pub text: String,
 }
 
-/// An article or page, ready to be kept and served.
+/// An article or page, ready to be stored and served.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Piece {
-    /// Its own part of its address; unique in the publication, and it stays.
+    /// The last part of its address. Unique in the publication, and permanent.
     pub slug: String,
     /// Article or page.
     pub kind: Kind,
-    /// How far it has come.
+    /// Its publication status.
     pub status: Status,
-    /// The section it stands in; `None` for pages.
+    /// Its section, or `None` for pages.
     pub section: Option<Section>,
-    /// The word or two above the headline; may be empty.
+    /// The word or two above the headline. May be empty.
     pub kicker: String,
-    /// The headline, plain text.
+    /// The headline, as plain text.
     pub headline: String,
-    /// The sentence under the headline, plain text; may be empty.
+    /// The sentence below the headline, as plain text. May be empty.
     pub deck: String,
-    /// Who wrote it, in order.
+    /// The authors, in byline order.
     pub authors: Vec<Author>,
-    /// Where it was written; may be empty.
+    /// Where it was written. May be empty.
     pub dateline: String,
     /// The lead picture.
     pub picture: Option<Picture>,
-    /// The text, as clean HTML.
+    /// The text, as sanitized HTML.
     pub body: String,
-    /// Its subjects.
+    /// Its topics.
     pub topics: Vec<Topic>,
-    /// The tier set on the piece itself.
+    /// The tier set on the piece itself, which takes precedence over the rules.
     #[serde(with = "tier_text")]
     pub tier: Option<Tier>,
-    /// Who paid for it, if anyone did.
+    /// The sponsor, if there is one.
     pub sponsor: Option<Sponsor>,
-    /// When it is or was first for readers.
+    /// When it was or will be first visible to readers.
     pub published: Option<Timestamp>,
     /// When its text last changed in substance.
     pub updated: Option<Timestamp>,
-    /// Mended mistakes, oldest first.
+    /// The corrections, oldest first.
     pub corrections: Vec<Correction>,
-    /// The address that search engines should prefer, where it is not ours.
+    /// The URL that search engines should prefer, if it is on another site.
     pub canonical: Option<String>,
-    /// The language, where it is not the publication's (BCP 47).
+    /// The language (BCP 47), if it is not the publication's.
     pub language: Option<String>,
-    /// Addresses at which it could once be found: path, and query where there was one.
+    /// Earlier addresses of the piece: path and optional query.
     pub former_addresses: Vec<String>,
 }
 
 impl Piece {
-    /// Its address in the publication: `/section/slug`, or `/slug` for a page.
+    /// Returns its address in the publication: `/section/slug`, or `/slug` for a page.
     pub fn address(&self) -> String {
         match &self.section {
             Some(section) => format!("/{}/{}", section.slug, self.slug),
@@ -209,7 +209,7 @@ impl Piece {
 }
 
 mod tier_text {
-    //! A tier in its text form, as configuration and manuscripts write it.
+    //! Serializes a tier in the text form used in configuration and manuscripts.
 
     use masthead_access::Tier;
     use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};

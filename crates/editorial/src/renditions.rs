@@ -1,46 +1,50 @@
-//! The name of a picture says how large it is, and so in which sizes it is kept: nothing has to be looked up to
-//! show it.
+//! The names of stored pictures and of their renditions.
 //!
-//! `5f…-1600x1067.jpg` is kept as such, and as `5f…-1600x1067.480.webp`, `.480.avif`, and so on.
+//! A picture's name contains its size in pixels, from which follows in which sizes it is stored, so
+//! showing it needs no lookup.
+//!
+//! `5f…-1600x1067.jpg` is stored under this name, and as `5f…-1600x1067.480.webp`, `.480.avif` and
+//! so on.
 
 use lol_html::{RewriteStrSettings, element, html_content::ContentType, rewrite_str};
 
-use crate::clean::KeptPicture;
+use crate::clean::StoredPicture;
 
-/// The widths in pixels that a larger picture is kept in, besides its own.
+/// The widths in pixels in which a larger picture is stored, besides its own.
 const WIDTHS: [u32; 3] = [480, 960, 1600];
-/// The formats that it is kept in besides its own, the smaller first.
+/// The formats in which it is stored besides its own, smallest first.
 pub const FORMATS: [&str; 2] = ["avif", "webp"];
 
-/// How wide a picture in a text is shown.
+/// The `sizes` attribute of a picture in the text column.
 const COLUMN: &str = "(min-width: 46rem) 42rem, 92vw";
 
-/// One format in all sizes, as HTML names them.
+/// All sizes of a picture in one format, for a `<source>` element.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Source {
-    /// Its media type.
+pub struct PictureSource {
+    /// The media type.
     pub kind: String,
-    /// Addresses with widths (<https://html.spec.whatwg.org/multipage/images.html#srcset-attributes>).
+    /// The `srcset` attribute
+    /// (<https://html.spec.whatwg.org/multipage/images.html#srcset-attributes>).
     pub srcset: String,
 }
 
-/// The widths in which a picture of this width is kept, the smallest first.
+/// The widths in which a picture of this width is stored, smallest first.
 pub fn widths(width: u32) -> impl Iterator<Item = u32> {
     WIDTHS.into_iter().filter(move |smaller| *smaller < width).chain([width])
 }
 
-/// The name of a picture that was taken in.
+/// The name of a stored picture.
 pub fn picture(digest: &str, width: u32, height: u32, ending: &str) -> String {
     format!("{digest}-{width}x{height}.{ending}")
 }
 
-/// The name of one of its sizes in another format.
+/// The name of a rendition of the picture `name`.
 pub fn rendition(name: &str, width: u32, format: &str) -> String {
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
     format!("{stem}.{width}.{format}")
 }
 
-/// Width and height, as a name says them; none where it does not.
+/// Parses width and height from a name. Returns `None` if it does not contain them.
 pub fn size(name: &str) -> Option<(u32, u32)> {
     let (stem, _) = name.split_once('.')?;
     let (_, size) = stem.rsplit_once('-')?;
@@ -48,12 +52,12 @@ pub fn size(name: &str) -> Option<(u32, u32)> {
     Some((width.parse().ok()?, height.parse().ok()?))
 }
 
-/// In what a picture at this address is kept besides its own format; nothing for one that was not taken in at
-/// the desk.
-pub fn sources(src: &str) -> Vec<Source> {
+/// The renditions of the picture at `src`. Empty if the name does not contain a size, which means
+/// that there are none.
+pub fn sources(src: &str) -> Vec<PictureSource> {
     let kept = src.strip_prefix("/media/").and_then(|name| Some((name, size(name)?)));
     let Some((name, (width, _))) = kept else { return Vec::new() };
-    let source = |format: &str| Source {
+    let source = |format: &str| PictureSource {
         kind: format!("image/{format}"),
         srcset: widths(width)
             .map(|width| format!("/media/{} {width}w", rendition(name, width, format)))
@@ -63,14 +67,15 @@ pub fn sources(src: &str) -> Vec<Source> {
     FORMATS.into_iter().map(source).collect()
 }
 
-/// The picture at an address whose name says how large it is.
-pub fn read(src: &str) -> Option<KeptPicture> {
+/// The picture at `src`, if its name contains its size.
+pub fn read(src: &str) -> Option<StoredPicture> {
     let (width, height) = size(src.strip_prefix("/media/")?)?;
-    Some(KeptPicture { src: src.to_owned(), width, height })
+    Some(StoredPicture { src: src.to_owned(), width, height })
 }
 
-/// `html` with each picture offered in all that it is kept in. Browsers take what suits them, in a column of text.
-pub fn offer_all(html: &str) -> String {
+/// Wraps each picture in `html` in a `<picture>` with all its renditions, from which browsers
+/// choose.
+pub fn add_sources(html: &str) -> String {
     if !html.contains("<img") {
         return html.to_owned();
     }
@@ -78,7 +83,7 @@ pub fn offer_all(html: &str) -> String {
         RewriteStrSettings::new().append_element_content_handler(element!("img[src]", |image| {
             let sources = sources(&image.get_attribute("src").unwrap_or_default());
             if !sources.is_empty() {
-                let tag = |Source { kind, srcset }: &Source| {
+                let tag = |PictureSource { kind, srcset }: &PictureSource| {
                     format!("<source type=\"{kind}\" srcset=\"{srcset}\" sizes=\"{COLUMN}\">")
                 };
                 let tags: String = sources.iter().map(tag).collect();
@@ -87,7 +92,7 @@ pub fn offer_all(html: &str) -> String {
             }
             Ok(())
         }));
-    // Clean HTML can be rewritten; what cannot is shown as it is.
+    // Sanitized HTML can always be rewritten; otherwise it is returned unchanged.
     rewrite_str(html, settings).unwrap_or_else(|_| html.to_owned())
 }
 
@@ -96,7 +101,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_says_how_large_a_picture_is() {
+    fn a_name_contains_the_size() {
         let name = picture("5f", 1600, 1067, "jpg");
         assert_eq!(name, "5f-1600x1067.jpg");
         assert_eq!(size(&name), Some((1600, 1067)));
@@ -106,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn sources_are_all_sizes_up_to_its_own() {
+    fn sources_have_all_widths_up_to_the_original() {
         assert_eq!(widths(1600).collect::<Vec<_>>(), [480, 960, 1600]);
         assert_eq!(widths(300).collect::<Vec<_>>(), [300]);
         let sources = sources("/media/5f-1000x500.jpg");
@@ -119,10 +124,10 @@ mod tests {
     }
 
     #[test]
-    fn a_text_offers_its_pictures_in_all_that_there_is() {
+    fn pictures_in_a_text_get_their_sources() {
         let old = r#"<p>A</p><img src="/media/5f.svg" alt="x">"#;
-        assert_eq!(offer_all(old), old);
-        let html = offer_all(r#"<figure><img src="/media/5f-300x200.jpg" alt="x"></figure>"#);
+        assert_eq!(add_sources(old), old);
+        let html = add_sources(r#"<figure><img src="/media/5f-300x200.jpg" alt="x"></figure>"#);
         assert!(html.starts_with(r#"<figure><picture><source type="image/avif" srcset="/media/5f-300x200.300.avif 300w""#), "{html}");
         assert!(
             html.ends_with(r#"<img src="/media/5f-300x200.jpg" alt="x"></picture></figure>"#),

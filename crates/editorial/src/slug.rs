@@ -1,9 +1,10 @@
-//! The readable part of an address.
+//! Slugs: the readable part of addresses.
 
-/// Addresses longer than this are cut at a word.
-const LONGEST: usize = 80;
+/// The maximum length in bytes. Longer slugs are cut at a word boundary.
+const MAX_LENGTH: usize = 80;
 
-/// Words of the site's own addresses, which no piece, section, topic or author may take.
+/// Path segments used by the site itself, which no piece, section, topic or author may have as
+/// slug.
 pub const RESERVED: [&str; 19] = [
     "account",
     "api",
@@ -26,18 +27,18 @@ pub const RESERVED: [&str; 19] = [
     "how-the-meter-works",
 ];
 
-/// A slug for `text`: lower-case ASCII words joined by hyphens; letters of other scripts are
-/// transliterated. Empty where `text` has no letter or digit.
+/// Derives a slug from `text`: lower-case ASCII words joined by hyphens. Other scripts are
+/// transliterated. Returns an empty string if `text` has no letters or digits.
 pub fn slugify(text: &str) -> String {
     let mut slug = slug::slugify(text.replace(['\'', '’'], ""));
-    if slug.len() > LONGEST {
-        let cut = slug[..LONGEST].rfind('-').unwrap_or(LONGEST);
+    if slug.len() > MAX_LENGTH {
+        let cut = slug[..MAX_LENGTH].rfind('-').unwrap_or(MAX_LENGTH);
         slug.truncate(cut);
     }
     slug
 }
 
-/// Whether `text` could have come from [`slugify`].
+/// Returns `true` if `text` is a result of [`slugify`].
 pub fn is_slug(text: &str) -> bool {
     !text.is_empty() && slug::slugify(text) == text
 }
@@ -47,16 +48,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn slugs_are_short_and_plain() {
+    fn slugs_are_short_ascii_words() {
         assert_eq!(slugify("The Harbour’s Last Ferry, Again!"), "the-harbours-last-ferry-again");
         assert_eq!(slugify("Ünïcode & 東京"), "unicode-dong-jing");
         assert_eq!(slugify("…"), "");
         let long = slugify(&"words and more ".repeat(20));
-        assert!(long.len() <= LONGEST && !long.ends_with('-'), "{long}");
+        assert!(long.len() <= MAX_LENGTH && !long.ends_with('-'), "{long}");
     }
 
     #[test]
-    fn a_slug_is_recognised() {
+    fn is_slug_accepts_only_slugs() {
         assert!(is_slug("the-last-ferry"));
         assert!(!is_slug("The last ferry"));
         assert!(!is_slug("a/b"));

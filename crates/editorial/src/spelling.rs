@@ -1,7 +1,7 @@
-//! What somebody may have meant who wrote a word that nobody knows.
+//! Suggestions for misspelt names.
 
-/// The name most like `word`, if any is alike.
-pub fn nearest<'a>(word: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+/// Returns the most similar of `names`, or `None` if none is similar to `word`.
+pub fn suggest<'a>(word: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     names
         .map(|name| (strsim::jaro_winkler(word, name), name))
         .filter(|(likeness, _)| *likeness > 0.75)
@@ -14,10 +14,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_alike_is_offered_and_nothing_else() {
+    fn only_similar_names_are_suggested() {
         let names = ["headline", "section", "picture"];
-        assert_eq!(nearest("headlin", names.into_iter()), Some("headline"));
-        assert_eq!(nearest("setcion", names.into_iter()), Some("section"));
-        assert_eq!(nearest("zebra", names.into_iter()), None);
+        assert_eq!(suggest("headlin", names.into_iter()), Some("headline"));
+        assert_eq!(suggest("setcion", names.into_iter()), Some("section"));
+        assert_eq!(suggest("zebra", names.into_iter()), None);
     }
 }

@@ -1,28 +1,28 @@
-//! The part of an article that everybody may see.
+//! Teasers: the part of a locked article that everyone may read.
 
 use std::{cell::RefCell, fmt, str::FromStr};
 
 use lol_html::{HtmlRewriter, Settings, element, html_content::ContentType, text};
 
-/// How long a teaser is.
+/// The maximum length of a teaser.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TeaserLength {
-    /// This many top-level blocks: paragraphs, and whatever stands between them.
+    /// This many top-level blocks, such as paragraphs.
     Paragraphs(usize),
-    /// This many words, never ending inside a word or a tag.
+    /// This many words. The cut is never within a word or a tag.
     Words(usize),
 }
 
-/// A text that is no teaser length.
+/// The error for a text that is not a teaser length.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("there is no teaser length \"{0}\"; use paragraphs:N or words:N")]
-pub struct UnknownLength(String);
+pub struct ParseTeaserLengthError(String);
 
 impl FromStr for TeaserLength {
-    type Err = UnknownLength;
+    type Err = ParseTeaserLengthError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let unknown = || UnknownLength(text.to_owned());
+        let unknown = || ParseTeaserLengthError(text.to_owned());
         let (unit, number) = text.split_once(':').ok_or_else(unknown)?;
         let number = number.parse().map_err(|_| unknown())?;
         match unit {
@@ -42,8 +42,8 @@ impl fmt::Display for TeaserLength {
     }
 }
 
-/// Cuts a teaser from a clean body. Never the whole of it: of a body no longer than the teaser, only
-/// the first half of its words is given, so that a short article has something to lock too.
+/// Cuts a teaser from a sanitized body. A teaser has at most half of the body's words, so that even
+/// a short article has something to lock.
 pub fn teaser(body: &str, length: TeaserLength) -> String {
     let whole = crate::text::words(&crate::text::plain(body));
     let by_words = |words: usize| cut(body, usize::MAX, words.min(whole / 2));
@@ -63,12 +63,12 @@ pub fn teaser(body: &str, length: TeaserLength) -> String {
 struct Budget {
     blocks: usize,
     words: usize,
-    /// The text node so far: nodes arrive in pieces, which may end inside a word.
+    /// The current text node. Nodes arrive in chunks, which may end within a word.
     pending: String,
 }
 
-/// The first `blocks` top-level blocks of `body`, and of them the first `words` words. Elements that
-/// are open where the words end are closed as in the original.
+/// Returns the first `blocks` top-level blocks of `body`, and at most `words` words of them.
+/// Elements that are open at the cut are closed.
 fn cut(body: &str, blocks: usize, words: usize) -> String {
     let budget = RefCell::new(Budget { blocks, words, pending: String::new() });
     let mut output = Vec::with_capacity(body.len());
@@ -109,14 +109,14 @@ fn cut(body: &str, blocks: usize, words: usize) -> String {
     .fold(Settings::new(), Settings::append_element_content_handler);
     let mut rewriter = HtmlRewriter::new(settings, |bytes: &[u8]| output.extend_from_slice(bytes));
     let wrapped = format!("<main>{body}</main>");
-    // A body that cannot be read has no teaser: better too little than locked text.
+    // An unreadable body gets no teaser, because it could leak locked text.
     if rewriter.write(wrapped.as_bytes()).and_then(|()| rewriter.end()).is_err() {
         return String::new();
     }
     String::from_utf8(output).unwrap_or_default().trim_end().to_owned()
 }
 
-/// The first words of `text` that fit into `budget`, which they are taken from.
+/// Returns the first words of `text` that fit into `budget`, and subtracts them from it.
 fn first_words(text: &str, budget: &mut usize) -> String {
     let words = crate::text::words(text);
     if words <= *budget && *budget > 0 {
@@ -141,7 +141,7 @@ mod tests {
     const BODY: &str = "<p>One two <em>three four</em> five.</p>\n<h2>Six</h2>\n<p>Seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen.</p>\n<p>Seventeen.</p>";
 
     #[test]
-    fn whole_paragraphs() {
+    fn paragraphs_are_kept_whole() {
         assert_eq!(
             teaser(BODY, TeaserLength::Paragraphs(1)),
             "<p>One two <em>three four</em> five.</p>"
@@ -149,12 +149,12 @@ mod tests {
     }
 
     #[test]
-    fn words_end_outside_of_tags() {
+    fn words_are_not_cut_within_tags() {
         assert_eq!(teaser(BODY, TeaserLength::Words(3)), "<p>One two <em>three…</em></p>");
     }
 
     #[test]
-    fn a_short_article_keeps_half_to_itself() {
+    fn a_short_article_keeps_half_of_it_locked() {
         let body = "<p>One two three four.</p>";
         assert_eq!(teaser(body, TeaserLength::Paragraphs(3)), "<p>One two…</p>");
     }
@@ -173,9 +173,9 @@ mod tests {
     }
 
     proptest! {
-        /// A teaser is a beginning of the text, never longer than asked, with every tag closed.
+        /// A teaser is a prefix of the text, no longer than requested, with all tags closed.
         #[test]
-        fn a_teaser_is_a_closed_beginning(body in any_body(), n in 0_usize..20, by_words: bool) {
+        fn a_teaser_is_a_prefix_with_closed_tags(body in any_body(), n in 0_usize..20, by_words: bool) {
             let length = if by_words { TeaserLength::Words(n) } else { TeaserLength::Paragraphs(n) };
             let teaser = teaser(&body, length);
             let words = |html: &str| -> Vec<String> {

@@ -1,10 +1,10 @@
-//! The plain text of clean HTML.
+//! Plain text from sanitized HTML.
 
 use std::borrow::Cow;
 
 use lol_html::{RewriteStrSettings, element, rewrite_str, text};
 
-/// The words of `html`, one block a line, entities decoded.
+/// Returns the text of `html` with entities decoded, one line per block element.
 pub fn plain(html: &str) -> String {
     let mut plain = String::with_capacity(html.len());
     {
@@ -22,25 +22,26 @@ pub fn plain(html: &str) -> String {
                     }
                 ),
             ].into_iter().fold(RewriteStrSettings::new(), RewriteStrSettings::append_element_content_handler);
-        // Only the handlers' notes are wanted, and neither handler fails.
+        // Only the side effects of the handlers matter, and neither handler fails.
         drop(rewrite_str(&format!("<main>{html}</main>"), settings));
     }
     let decoded = html_escape::decode_html_entities(&plain);
-    let lines = decoded.lines().map(squeeze).filter(|line| !line.is_empty());
+    let lines = decoded.lines().map(collapse_whitespace).filter(|line| !line.is_empty());
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// `text` with runs of white space made one space, and none at the ends.
-pub fn squeeze(text: &str) -> String {
+/// Replaces each run of whitespace with one space and trims the ends.
+pub fn collapse_whitespace(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// How many words `text` has.
+/// Returns the number of words in `text`.
 pub fn words(text: &str) -> usize {
     text.split_whitespace().count()
 }
 
-/// `text` if it has at most `most` characters, else as many whole words as fit, and an ellipsis.
+/// Returns `text` if it has at most `most` characters, or else the whole words that fit, with an
+/// ellipsis.
 pub fn shorten(text: &str, most: usize) -> Cow<'_, str> {
     if text.chars().count() <= most {
         return Cow::Borrowed(text);
@@ -55,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn blocks_become_lines_and_entities_letters() {
+    fn blocks_become_lines_and_entities_are_decoded() {
         let html = "<p>Fish &amp; chips,<br>twice.</p><ul><li>One</li><li>Two <em>and</em> a half</li></ul>";
         assert_eq!(plain(html), "Fish & chips,\ntwice.\nOne\nTwo and a half");
     }

@@ -1,9 +1,9 @@
-//! Archives from WordPress: the WXR export.
+//! Imports from WordPress: the WXR export.
 //!
-//! An export is read item by item: one that is broken is named with its line and left out, and the
-//! rest goes on. The origin of an entry is the exporting site with WordPress's own number and guid of the
-//! post, neither of which is unique by itself in exports of sites that were merged; a second import of
-//! the same or a later export changes what it brought before.
+//! An export is read item by item. An item with broken XML is reported with its line and skipped;
+//! the rest is imported. The origin of an entry consists of the exporting site and WordPress's own
+//! id and guid of the post, because neither is unique in exports of merged sites. Importing the
+//! same or a later export again updates the entries.
 
 mod markup;
 mod wxr;
@@ -14,23 +14,23 @@ use jiff::{Timestamp, tz::TimeZone};
 
 pub use self::wxr::WxrError;
 use crate::{
-    clean::{FindPicture, KeptPicture, clean},
-    import::{Changes, Entry, LeftOut},
+    clean::{FindPicture, StoredPicture, clean},
+    import::{Changes, ImportEntry, SkippedEntry},
     manuscript::named_author,
     piece::{Author, Kind, Picture, Piece, Section, Status, Topic},
     slug, text,
 };
 
-/// The section of posts that have no category.
+/// The section of posts without a category.
 const NO_SECTION: &str = "News";
 
-/// An export, looked through once: who and what there is, and where each item stands.
-pub struct Export<'a> {
+/// An export with an index of its authors, attachments and items.
+pub struct WxrExport<'a> {
     text: &'a str,
     site: String,
     authors: HashMap<String, String>,
     attachments: HashMap<String, Attachment>,
-    items: Vec<wxr::Place>,
+    items: Vec<wxr::ItemLocation>,
 }
 
 struct Attachment {
@@ -39,14 +39,15 @@ struct Attachment {
     caption: String,
 }
 
-impl<'a> Export<'a> {
-    /// Looks through an export. Only what is no WXR at all is refused here.
+impl<'a> WxrExport<'a> {
+    /// Reads the index of an export. Fails only if the text is not WXR; broken items are reported
+    /// by [`entries`](Self::entries).
     pub fn open(text: &'a str) -> Result<Self, WxrError> {
         let channel = wxr::channel(text)?;
-        let items = wxr::places(text);
+        let items = wxr::item_locations(text);
         let mut attachments = HashMap::new();
-        for place in &items {
-            let Ok(item) = wxr::item(text, *place) else { continue };
+        for location in &items {
+            let Ok(item) = wxr::item(text, *location) else { continue };
             if item.post_type == "attachment" {
                 attachments.insert(
                     item.id.clone(),
@@ -61,34 +62,39 @@ impl<'a> Export<'a> {
         Ok(Self { text, site: channel.site, authors: channel.authors, attachments, items })
     }
 
-    /// How many items there are, of whatever kind.
+    /// Returns the number of items of all kinds.
     pub fn len(&self) -> usize {
         self.items.len()
     }
 
-    /// Whether there is nothing in it.
+    /// Returns `true` if there are no items.
     pub fn is_empty(&self) -> bool {
         self.items.is_empty()
     }
 
-    /// Every item in turn, as a piece or as the reason why it is none.
+    /// Converts every item into a piece, or into the reason why it is skipped.
     pub fn entries<'b>(
         &'b self,
         zone: &'b TimeZone,
         find_picture: &'b FindPicture<'b>,
-    ) -> impl Iterator<Item = Entry> + 'b {
-        self.items.iter().map(move |place| self.entry(*place, zone, find_picture))
+    ) -> impl Iterator<Item = ImportEntry> + 'b {
+        self.items.iter().map(move |location| self.entry(*location, zone, find_picture))
     }
 
-    fn entry(&self, place: wxr::Place, zone: &TimeZone, find: &FindPicture<'_>) -> Entry {
+    fn entry(
+        &self,
+        location: wxr::ItemLocation,
+        zone: &TimeZone,
+        find: &FindPicture<'_>,
+    ) -> ImportEntry {
         let mut changes = Changes::default();
-        let item = match wxr::item(self.text, place) {
+        let item = match wxr::item(self.text, location) {
             Ok(item) => item,
             Err(error) => {
-                return Entry {
-                    origin: format!("wordpress:{}:line-{}", self.site, place.line),
-                    result: Err(LeftOut {
-                        what: format!("the item at line {}", place.line),
+                return ImportEntry {
+                    origin: format!("wordpress:{}:line-{}", self.site, location.line),
+                    result: Err(SkippedEntry {
+                        what: format!("the item at line {}", location.line),
                         why: error.to_string(),
                     }),
                     changes,
@@ -97,7 +103,7 @@ impl<'a> Export<'a> {
         };
         let origin = format!("wordpress:{}:{}:{}", self.site, item.id, item.guid);
         let result = self.piece(&item, zone, find, &mut changes);
-        Entry { origin, result, changes }
+        ImportEntry { origin, result, changes }
     }
 
     fn piece(
@@ -106,8 +112,8 @@ impl<'a> Export<'a> {
         zone: &TimeZone,
         find: &FindPicture<'_>,
         changes: &mut Changes,
-    ) -> Result<Piece, LeftOut> {
-        let left_out = |why: &str| LeftOut { what: item.describe(), why: why.to_owned() };
+    ) -> Result<Piece, SkippedEntry> {
+        let left_out = |why: &str| SkippedEntry { what: item.describe(), why: why.to_owned() };
         let kind = match item.post_type.as_str() {
             "post" => Kind::Article(article_kind(item).to_owned()),
             "page" => Kind::Page,
@@ -179,7 +185,7 @@ impl<'a> Export<'a> {
         changes: &mut Changes,
     ) -> Option<Picture> {
         let attachment = self.attachments.get(item.meta("_thumbnail_id")?)?;
-        let Some(KeptPicture { src, width, height }) = find(&attachment.url) else {
+        let Some(StoredPicture { src, width, height }) = find(&attachment.url) else {
             changes.count("lead picture not at hand, left out");
             return None;
         };
@@ -203,7 +209,7 @@ fn slug_of(item: &wxr::Item, headline: &str) -> String {
     if slug::RESERVED.contains(&slug.as_str()) { format!("{slug}-{}", item.id) } else { slug }
 }
 
-/// The kind that a post's format suggests.
+/// The content type derived from the format of a post.
 fn article_kind(item: &wxr::Item) -> &'static str {
     match item.terms("post_format").next().map(|term| term.slug.as_str()) {
         Some("post-format-link") => "link",
@@ -220,7 +226,7 @@ fn status(item: &wxr::Item, changes: &mut Changes) -> Result<Status, &'static st
         return Ok(Status::Draft);
     }
     match item.status.as_str() {
-        // A time to come makes a published piece a scheduled one.
+        // A publication time in the future means that the piece is scheduled.
         "publish" | "future" => Ok(Status::Published),
         "draft" | "pending" => Ok(Status::Draft),
         "private" => {
@@ -276,7 +282,7 @@ fn topics(item: &wxr::Item) -> Vec<Topic> {
     topics
 }
 
-/// The path of the permalink, and the short address that WordPress always answers as well.
+/// The path of the permalink, and the short address to which WordPress also responds.
 fn former_addresses(item: &wxr::Item) -> Vec<String> {
     let mut addresses = vec![format!("/?p={}", item.id)];
     if item.post_type == "page" {
@@ -290,7 +296,8 @@ fn former_addresses(item: &wxr::Item) -> Vec<String> {
     addresses
 }
 
-/// Percent-decoding (RFC 3986, section 2.1); what is not UTF-8 stays as it was.
+/// Decodes percent-encoding (RFC 3986, section 2.1). Returns `text` unchanged if the result is not
+/// UTF-8.
 fn percent_decode(text: &str) -> String {
     percent_encoding::percent_decode_str(text)
         .decode_utf8()
@@ -314,9 +321,9 @@ impl wxr::Item {
     }
 }
 
-/// `2026-11-24 07:00:00`; drafts have `0000-00-00 00:00:00`, which is no time.
+/// Parses `2026-11-24 07:00:00`. Drafts have `0000-00-00 00:00:00`, for which it returns `None`.
 fn wordpress_time(text: &str, zone: &TimeZone) -> Option<Timestamp> {
-    crate::manuscript::instant(text, zone)
+    crate::manuscript::parse_timestamp(text, zone)
 }
 
 #[cfg(test)]
@@ -325,11 +332,11 @@ mod tests {
 
     const EXPORT: &str = include_str!("../tests/small.wxr.xml");
 
-    fn entries(text: &str) -> Vec<Entry> {
-        let export = Export::open(text).expect("an export");
+    fn entries(text: &str) -> Vec<ImportEntry> {
+        let export = WxrExport::open(text).expect("an export");
         let zone = TimeZone::get("Europe/Lisbon").expect("a zone");
         let find = |src: &str| {
-            src.ends_with("ferry.jpg").then(|| KeptPicture {
+            src.ends_with("ferry.jpg").then(|| StoredPicture {
                 src: "/media/f.jpg".into(),
                 width: 8,
                 height: 6,
@@ -343,7 +350,7 @@ mod tests {
     }
 
     #[test]
-    fn posts_and_pages_come_in() {
+    fn posts_and_pages_are_imported() {
         let pieces = pieces(EXPORT);
         let slugs: Vec<_> = pieces.iter().map(|piece| piece.slug.as_str()).collect();
         assert_eq!(slugs, ["the-last-ferry", "about-us", "a-draft", "unnamed-thoughts-on-rope"]);
@@ -367,7 +374,7 @@ mod tests {
     }
 
     #[test]
-    fn drafts_stay_drafts_and_protected_pieces_become_drafts() {
+    fn drafts_and_protected_pieces_become_drafts() {
         let pieces = pieces(EXPORT);
         assert_eq!(pieces[2].status, Status::Draft);
         assert_eq!(pieces[3].status, Status::Draft);
@@ -375,7 +382,7 @@ mod tests {
     }
 
     #[test]
-    fn a_broken_item_is_named_and_the_rest_goes_on() {
+    fn a_broken_item_is_reported_and_the_rest_is_imported() {
         let broken = EXPORT.replacen("<title>About us</title>", "<title>About us</titel>", 1);
         let entries = entries(&broken);
         let failed: Vec<_> =
@@ -385,8 +392,8 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_export_is_refused() {
-        let refused = |text: &str| Export::open(text).err().map(|error| error.to_string());
+    fn a_file_that_is_not_an_export_is_refused() {
+        let refused = |text: &str| WxrExport::open(text).err().map(|error| error.to_string());
         assert!(refused("<html></html>").is_some_and(|why| why.contains("WordPress")));
         assert!(refused("").is_some());
     }

@@ -1,14 +1,14 @@
-//! Real exports from other hands, where they are at hand beside the project.
+//! Imports real exports, if they are available next to the repository.
 
 #![allow(clippy::expect_used, clippy::panic)]
 
 use std::{collections::HashSet, fs, path::Path};
 
 use jiff::tz::TimeZone;
-use masthead_editorial::{Status, wordpress::Export};
+use masthead_editorial::{Status, wordpress::WxrExport};
 
 #[test]
-fn real_exports_come_in_whole() {
+fn real_exports_are_imported_completely() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/wordpress");
     let Ok(files) = fs::read_dir(&folder) else {
         eprintln!("skipped: there is no folder {}", folder.display());
@@ -19,7 +19,7 @@ fn real_exports_come_in_whole() {
         let text = fs::read_to_string(&file).expect("readable");
         let expected = text.matches("<wp:status><![CDATA[publish]]>").count()
             + text.matches("<wp:status>publish<").count();
-        let export = Export::open(&text).expect("an export");
+        let export = WxrExport::open(&text).expect("an export");
         let entries: Vec<_> = export.entries(&TimeZone::UTC, &|_| None).collect();
         assert!(entries.len() >= expected);
         let mut origins = HashSet::new();

@@ -1,7 +1,7 @@
-//! Who somebody is, by other means than a letter: a passkey on their device, or an account elsewhere.
+//! Sign-in by passkey or by an account at an OpenID Connect provider.
 //!
-//! Nothing is kept here. What must outlast a request, such as a challenge, is handed out as text for the
-//! caller to keep, once and for a short time.
+//! Nothing is stored here. What must outlast a request, such as a challenge, is returned as text,
+//! which the caller stores for a short time and uses once.
 
 #![warn(missing_docs)]
 

@@ -1,8 +1,8 @@
-//! Accounts elsewhere, by OpenID Connect (<https://openid.net/specs/openid-connect-core-1_0.html>): the
-//! authorization code flow with PKCE.
+//! Sign-in by OpenID Connect (<https://openid.net/specs/openid-connect-core-1_0.html>), with the
+//! authorization code flow and PKCE.
 //!
-//! A provider is asked anew for its keys at each sign-in, which are seldom, so that a change of keys is
-//! nobody's concern.
+//! The provider's metadata and keys are fetched at each sign-in. Sign-ins are rare, and this way
+//! key rotation needs no handling.
 
 use std::{pin::Pin, time::Duration};
 
@@ -24,95 +24,95 @@ use openidconnect::{
 };
 use serde::{Deserialize, Serialize};
 
-/// How long an answer may take.
-const PATIENCE: Duration = Duration::from_secs(10);
-/// The longest answer that is read, in bytes.
-const LONGEST: usize = 1024 * 1024;
+/// The maximum duration of a request to a provider.
+const TIMEOUT: Duration = Duration::from_secs(10);
+/// The maximum size of a response, in bytes.
+const MAX_RESPONSE: usize = 1024 * 1024;
 
-/// A provider, and the publication's client there.
+/// A provider, and the publication's credentials there.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Provider {
-    /// By which addresses name it.
+    /// The name in addresses.
     pub slug: String,
-    /// What readers call it.
+    /// The name shown to readers.
     pub name: String,
-    /// Its issuer, such as `https://id.example`.
+    /// The issuer, such as `https://id.example`.
     pub issuer: String,
-    /// The publication's client there.
+    /// The publication's client id.
     pub client_id: String,
-    /// The client's secret.
+    /// The client secret.
     pub client_secret: String,
 }
 
 /// The providers of a publication.
 pub struct Openid {
     providers: Vec<Provider>,
-    asker: Asker,
+    client: HttpClient,
 }
 
-/// A reader is sent away.
+/// A redirect to a provider.
 #[derive(Clone, Debug)]
-pub struct Departure {
-    /// To this address of the provider's.
+pub struct AuthorizationRedirect {
+    /// The address at the provider.
     pub address: String,
-    /// What is to be kept until they come back, as JSON.
-    pub kept: String,
+    /// What must be stored until the reader returns, as JSON.
+    pub pending: String,
 }
 
-/// Who came back.
+/// The identity that a provider has confirmed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Arrival {
-    /// Who says so.
+pub struct VerifiedIdentity {
+    /// The issuer.
     pub issuer: String,
-    /// What they call the reader, for good.
+    /// The issuer's permanent id of the reader.
     pub subject: String,
-    /// The reader's address, where the issuer has verified it.
+    /// The reader's address, if the issuer has verified it.
     pub email: Option<String>,
 }
 
-/// Why nobody arrives.
+/// The error for a failed sign-in.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenidError {
     /// There is no such provider.
     #[error("there is no such provider")]
-    Unknown,
-    /// The provider does not answer, or with what makes no sense.
-    #[error("the provider does not answer: {0}")]
+    UnknownProvider,
+    /// The provider did not respond, or not with valid data.
+    #[error("the provider cannot be reached: {0}")]
     Unreachable(String),
-    /// What it says does not hold.
-    #[error("what the provider says does not hold: {0}")]
-    Refused(String),
+    /// The provider's response is not valid for this sign-in.
+    #[error("the provider's response is not valid: {0}")]
+    InvalidResponse(String),
 }
 
 #[derive(Serialize, Deserialize)]
-struct Kept {
+struct PendingSignIn {
     nonce: Nonce,
     verifier: PkceCodeVerifier,
 }
 
 impl Openid {
-    /// These providers.
+    /// Creates a client for these providers.
     pub fn new(providers: Vec<Provider>) -> Self {
         let connector =
             HttpsConnectorBuilder::new().with_webpki_roots().https_or_http().enable_http1().build();
         let client = Client::builder(TokioExecutor::new()).build(connector);
-        Self { providers, asker: Asker(client) }
+        Self { providers, client: HttpClient(client) }
     }
 
-    /// The providers, in the publisher's order.
+    /// Returns the providers, in the publisher's order.
     pub fn providers(&self) -> &[Provider] {
         &self.providers
     }
 
-    /// Sends a reader to a provider, who is to send them back to `back` with `state`.
-    pub async fn depart(
+    /// Starts a sign-in. The provider will redirect the reader to `back` with `state`.
+    pub async fn start(
         &self,
         slug: &str,
         back: &str,
         state: &str,
-    ) -> Result<Departure, OpenidError> {
+    ) -> Result<AuthorizationRedirect, OpenidError> {
         let provider = self.provider(slug)?;
-        let metadata = self.ask(provider).await?;
+        let metadata = self.discover(provider).await?;
         let client = CoreClient::from_provider_metadata(
             metadata,
             ClientId::new(provider.client_id.clone()),
@@ -128,23 +128,23 @@ impl Openid {
             .add_scope(Scope::new("email".to_owned()))
             .set_pkce_challenge(challenge)
             .url();
-        let kept = serde_json::to_string(&Kept { nonce, verifier })
-            .map_err(|error| OpenidError::Refused(error.to_string()))?;
-        Ok(Departure { address: address.into(), kept })
+        let pending = serde_json::to_string(&PendingSignIn { nonce, verifier })
+            .map_err(|error| OpenidError::InvalidResponse(error.to_string()))?;
+        Ok(AuthorizationRedirect { address: address.into(), pending })
     }
 
-    /// Who it is that comes back with `code`, with what was kept when they left.
-    pub async fn arrive(
+    /// Completes a sign-in with the `code` of the redirect, and with what was stored at the start.
+    pub async fn finish(
         &self,
         slug: &str,
         back: &str,
         code: &str,
-        kept: &str,
-    ) -> Result<Arrival, OpenidError> {
+        pending: &str,
+    ) -> Result<VerifiedIdentity, OpenidError> {
         let provider = self.provider(slug)?;
-        let Kept { nonce, verifier } =
-            serde_json::from_str(kept).map_err(|error| refused(&error))?;
-        let metadata = self.ask(provider).await?;
+        let PendingSignIn { nonce, verifier } =
+            serde_json::from_str(pending).map_err(|error| invalid(&error))?;
+        let metadata = self.discover(provider).await?;
         let algorithms = metadata.id_token_signing_alg_values_supported().clone();
         let client = CoreClient::from_provider_metadata(
             metadata,
@@ -156,19 +156,19 @@ impl Openid {
             .exchange_code(AuthorizationCode::new(code.to_owned()))
             .map_err(|error| unreachable(&error))?
             .set_pkce_verifier(verifier)
-            .request_async(&self.asker)
+            .request_async(&self.client)
             .await
-            .map_err(|error| refused(&error))?;
+            .map_err(|error| invalid(&error))?;
         let token = tokens
             .id_token()
-            .ok_or_else(|| OpenidError::Refused("there is no ID token".to_owned()))?;
+            .ok_or_else(|| OpenidError::InvalidResponse("there is no ID token".to_owned()))?;
         let verifier = client
             .id_token_verifier()
             .set_allowed_algs(algorithms.into_iter().filter(is_signature));
-        let claims = token.claims(&verifier, &nonce).map_err(|error| refused(&error))?;
+        let claims = token.claims(&verifier, &nonce).map_err(|error| invalid(&error))?;
         let verified = claims.email_verified() == Some(true);
         let email = claims.email().filter(|_| verified);
-        Ok(Arrival {
+        Ok(VerifiedIdentity {
             issuer: provider.issuer.clone(),
             subject: claims.subject().to_string(),
             email: email.map(|email| email.to_string()),
@@ -177,36 +177,37 @@ impl Openid {
 
     fn provider(&self, slug: &str) -> Result<&Provider, OpenidError> {
         let found = self.providers.iter().find(|provider| provider.slug == slug);
-        found.ok_or(OpenidError::Unknown)
+        found.ok_or(OpenidError::UnknownProvider)
     }
 
-    /// What a provider says of itself, with its keys.
-    async fn ask(&self, provider: &Provider) -> Result<CoreProviderMetadata, OpenidError> {
+    /// Fetches the metadata and keys of a provider.
+    async fn discover(&self, provider: &Provider) -> Result<CoreProviderMetadata, OpenidError> {
         let issuer =
             IssuerUrl::new(provider.issuer.clone()).map_err(|error| unreachable(&error))?;
-        CoreProviderMetadata::discover_async(issuer, &self.asker)
+        CoreProviderMetadata::discover_async(issuer, &self.client)
             .await
             .map_err(|error| unreachable(&error))
     }
 }
 
-/// Asks providers. It follows no redirect: nobody else is asked.
-struct Asker(Client<HttpsConnector<HttpConnector>, Full<Bytes>>);
+/// The HTTP client for requests to providers. It does not follow redirects, so no other server is
+/// contacted.
+struct HttpClient(Client<HttpsConnector<HttpConnector>, Full<Bytes>>);
 
-impl<'c> AsyncHttpClient<'c> for Asker {
+impl<'c> AsyncHttpClient<'c> for HttpClient {
     type Error = OpenidError;
     type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, OpenidError>> + Send + 'c>>;
 
     fn call(&'c self, request: HttpRequest) -> Self::Future {
-        let asked = async {
+        let request_and_read = async {
             let answer = self.0.request(request.map(Full::from)).await;
             let (head, body) = answer.map_err(|error| unreachable(&error))?.into_parts();
-            let body = Limited::new(body, LONGEST).collect().await;
+            let body = Limited::new(body, MAX_RESPONSE).collect().await;
             let body = body.map_err(|error| OpenidError::Unreachable(error.to_string()))?;
             Ok(HttpResponse::from_parts(head, body.to_bytes().to_vec()))
         };
         Box::pin(async {
-            match tokio::time::timeout(PATIENCE, asked).await {
+            match tokio::time::timeout(TIMEOUT, request_and_read).await {
                 Ok(answer) => answer,
                 Err(_) => Err(OpenidError::Unreachable("it takes too long".to_owned())),
             }
@@ -214,7 +215,8 @@ impl<'c> AsyncHttpClient<'c> for Asker {
     }
 }
 
-/// Signed by the provider's own key: a shared secret proves nothing about who has signed.
+/// Returns `true` for algorithms with the provider's own key. A shared secret does not prove who
+/// signed.
 fn is_signature(algorithm: &CoreJwsSigningAlgorithm) -> bool {
     !matches!(
         algorithm,
@@ -226,18 +228,19 @@ fn is_signature(algorithm: &CoreJwsSigningAlgorithm) -> bool {
 }
 
 fn redirect(back: &str) -> Result<RedirectUrl, OpenidError> {
-    RedirectUrl::new(back.to_owned()).map_err(|error| OpenidError::Refused(error.to_string()))
+    RedirectUrl::new(back.to_owned())
+        .map_err(|error| OpenidError::InvalidResponse(error.to_string()))
 }
 
 fn unreachable(error: &dyn std::error::Error) -> OpenidError {
     OpenidError::Unreachable(chain(error))
 }
 
-fn refused(error: &dyn std::error::Error) -> OpenidError {
-    OpenidError::Refused(chain(error))
+fn invalid(error: &dyn std::error::Error) -> OpenidError {
+    OpenidError::InvalidResponse(chain(error))
 }
 
-/// An error with its causes, which say what it is about.
+/// Formats an error with its causes.
 fn chain(error: &dyn std::error::Error) -> String {
     let causes = std::iter::successors(error.source(), |cause| cause.source());
     causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))

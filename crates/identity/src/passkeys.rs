@@ -1,5 +1,6 @@
-//! Passkeys (<https://www.w3.org/TR/webauthn-3/>): a key that never leaves the reader's device, and is
-//! good for this site only. They are found by the device itself, so nobody has to say who they are.
+//! Sign-in by passkey (<https://www.w3.org/TR/webauthn-3/>): a key that never leaves the reader's
+//! device and is valid for this site only. Keys are discoverable, so readers do not enter their
+//! address.
 
 use serde::{Serialize, de::DeserializeOwned};
 use url::{Host, Url};
@@ -10,52 +11,52 @@ use webauthn_rs::prelude::{
 };
 use webauthn_rs_proto::{PublicKeyCredential, RegisterPublicKeyCredential, ResidentKeyRequirement};
 
-/// See the module's documentation.
+/// The WebAuthn relying party of a publication.
 pub struct Passkeys {
     webauthn: Webauthn,
 }
 
-/// A challenge to a device.
+/// A challenge for a device.
 #[derive(Clone, Debug)]
 pub struct Challenge {
-    /// For the browser, as JSON.
+    /// The options for the browser, as JSON.
     pub options: String,
-    /// To keep until the answer, as JSON. It answers one challenge once.
+    /// The state to store until the response, as JSON. It must be used only once.
     pub state: String,
 }
 
-/// A key that a device has made.
+/// A registered credential.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Key {
-    /// Its name on the device, in base64url.
+pub struct Credential {
+    /// The credential id, in base64url.
     pub id: String,
-    /// Its public half, as JSON.
+    /// The public key, as JSON.
     pub public: String,
 }
 
-/// Whom a passkey is made for.
+/// The account that a passkey is created for.
 #[derive(Clone, Copy, Debug)]
-pub struct Holder<'a> {
-    /// The number of the account, which devices keep.
+pub struct PasskeyOwner<'a> {
+    /// The number of the account, which devices store as user handle.
     pub account: u32,
-    /// By what the reader tells their accounts apart.
+    /// The address by which the reader tells accounts apart.
     pub email: &'a str,
 }
 
-/// Why an answer is not believed.
+/// The error for a response that is not valid.
 #[derive(Debug, thiserror::Error)]
 pub enum PasskeyError {
-    /// It cannot be read.
-    #[error("the answer is no answer of a device: {0}")]
+    /// The response cannot be parsed.
+    #[error("the passkey response cannot be parsed: {0}")]
     Unreadable(#[from] serde_json::Error),
-    /// It is not an answer to this challenge with this key.
-    #[error("the answer does not hold: {0}")]
-    Refused(#[from] WebauthnError),
+    /// The response does not match the challenge or the key.
+    #[error("the passkey response is not valid: {0}")]
+    Invalid(#[from] WebauthnError),
 }
 
 impl Passkeys {
-    /// Passkeys for the site at `address`. None where it is found by a number, which no passkey can be
-    /// made for.
+    /// Creates the relying party for the site at `address`. Returns `None` if the host is an IP
+    /// address: WebAuthn requires a domain.
     pub fn new(name: &str, address: &str) -> Option<Self> {
         let origin = Url::parse(address).ok()?;
         let Some(Host::Domain(host)) = origin.host() else { return None };
@@ -63,19 +64,23 @@ impl Passkeys {
         Some(Self { webauthn: builder.build().ok()? })
     }
 
-    /// Asks a device to make a key. It makes none where it has one of those that are `known` already.
-    pub fn offer(&self, holder: &Holder<'_>, known: &[Key]) -> Result<Challenge, PasskeyError> {
-        let user = Uuid::from_u128(u128::from(holder.account));
+    /// Asks a device to create a key, unless it has one of the `known` keys.
+    pub fn start_registration(
+        &self,
+        owner: &PasskeyOwner<'_>,
+        known: &[Credential],
+    ) -> Result<Challenge, PasskeyError> {
+        let user = Uuid::from_u128(u128::from(owner.account));
         let known: Vec<Passkey> =
             known.iter().map(|key| serde_json::from_str(&key.public)).collect::<Result<_, _>>()?;
         let known = known.iter().map(|key| key.cred_id().clone()).collect();
         let (mut options, state) = self.webauthn.start_passkey_registration(
             user,
-            holder.email,
-            holder.email,
+            owner.email,
+            owner.email,
             Some(known),
         )?;
-        // Only a key that the device finds by itself signs in who has not said who they are.
+        // A discoverable key is required, because readers do not say who they are at sign-in.
         if let Some(wanted) = &mut options.public_key.authenticator_selection {
             wanted.resident_key = Some(ResidentKeyRequirement::Required);
             wanted.require_resident_key = true;
@@ -83,37 +88,47 @@ impl Passkeys {
         challenge(&options, &state)
     }
 
-    /// The key that a device has made.
-    pub fn accept(&self, state: &str, answer: &str) -> Result<Key, PasskeyError> {
+    /// Verifies the response to [`start_registration`](Self::start_registration) and returns the
+    /// new key.
+    pub fn finish_registration(
+        &self,
+        state: &str,
+        answer: &str,
+    ) -> Result<Credential, PasskeyError> {
         let state: PasskeyRegistration = serde_json::from_str(state)?;
         let answer: RegisterPublicKeyCredential = serde_json::from_str(answer)?;
         let key = self.webauthn.finish_passkey_registration(&answer, &state)?;
-        Ok(Key { id: answer.id, public: serde_json::to_string(&key)? })
+        Ok(Credential { id: answer.id, public: serde_json::to_string(&key)? })
     }
 
-    /// Asks whoever is there for a key.
-    pub fn challenge(&self) -> Result<Challenge, PasskeyError> {
+    /// Asks the device for a signature with any of its keys.
+    pub fn start_authentication(&self) -> Result<Challenge, PasskeyError> {
         let (mut options, state) = self.webauthn.start_discoverable_authentication()?;
-        // A button was pressed: the browser is to ask at once.
+        // The reader pressed a button, so the browser should ask at once.
         options.mediation = None;
         challenge(&options, &state)
     }
 
-    /// The name of the key that an answer was made with, to look it up.
-    pub fn named(answer: &str) -> Result<String, PasskeyError> {
+    /// Returns the id of the credential that a response was made with.
+    pub fn credential_id(answer: &str) -> Result<String, PasskeyError> {
         let answer: PublicKeyCredential = serde_json::from_str(answer)?;
         Ok(answer.id)
     }
 
-    /// Whether an answer was made with this key, which may have changed by that.
-    pub fn verify(&self, state: &str, answer: &str, key: &Key) -> Result<Key, PasskeyError> {
+    /// Verifies that a response was made with this key. Returns the key with its updated counter.
+    pub fn finish_authentication(
+        &self,
+        state: &str,
+        answer: &str,
+        key: &Credential,
+    ) -> Result<Credential, PasskeyError> {
         let state: DiscoverableAuthentication = serde_json::from_str(state)?;
         let answer: PublicKeyCredential = serde_json::from_str(answer)?;
         let mut passkey: Passkey = serde_json::from_str(&key.public)?;
         let proof =
             self.webauthn.finish_discoverable_authentication_v2(&answer, state, &passkey)?;
         passkey.update_credential(&proof);
-        Ok(Key { id: key.id.clone(), public: serde_json::to_string(&passkey)? })
+        Ok(Credential { id: key.id.clone(), public: serde_json::to_string(&passkey)? })
     }
 }
 
@@ -129,7 +144,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_sites_with_a_name_have_passkeys() {
+    fn only_domains_have_passkeys() {
         for (address, has) in [
             ("https://paper.example", true),
             ("http://localhost:8080", true),
@@ -142,26 +157,26 @@ mod tests {
     }
 
     #[test]
-    fn a_key_must_be_found_by_the_device_itself_and_its_holder_be_verified() {
+    fn keys_are_discoverable_and_require_user_verification() {
         let passkeys = Passkeys::new("The Paper", "https://paper.example").expect("passkeys");
-        let holder = Holder { account: 7, email: "ada@example.org" };
-        let offer = passkeys.offer(&holder, &[]).expect("an offer").options;
+        let owner = PasskeyOwner { account: 7, email: "ada@example.org" };
+        let options = passkeys.start_registration(&owner, &[]).expect("an offer").options;
         for part in [r#""residentKey":"required""#, r#""userVerification":"required""#] {
-            assert!(offer.contains(part), "{part}: {offer}");
+            assert!(options.contains(part), "{part}: {options}");
         }
-        let asked = passkeys.challenge().expect("a challenge").options;
+        let asked = passkeys.start_authentication().expect("a challenge").options;
         assert!(!asked.contains("mediation"), "{asked}");
     }
 
     #[test]
-    fn nonsense_is_refused() {
+    fn invalid_responses_are_refused() {
         let passkeys = Passkeys::new("The Paper", "https://paper.example").expect("passkeys");
-        let state = passkeys.challenge().expect("a challenge").state;
-        let key = Key { id: "a".to_owned(), public: "{}".to_owned() };
+        let state = passkeys.start_authentication().expect("a challenge").state;
+        let key = Credential { id: "a".to_owned(), public: "{}".to_owned() };
         for answer in ["", "{}", "[1]", r#"{"id":"a","rawId":"YQ","type":"public-key"}"#] {
-            assert!(Passkeys::named(answer).is_err(), "{answer}");
-            assert!(passkeys.verify(&state, answer, &key).is_err(), "{answer}");
-            assert!(passkeys.accept(&state, answer).is_err(), "{answer}");
+            assert!(Passkeys::credential_id(answer).is_err(), "{answer}");
+            assert!(passkeys.finish_authentication(&state, answer, &key).is_err(), "{answer}");
+            assert!(passkeys.finish_registration(&state, answer).is_err(), "{answer}");
         }
     }
 }

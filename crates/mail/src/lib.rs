@@ -3,6 +3,8 @@
 //! An email is tried until the relay accepts it, refuses it for good, or more than a day has passed. All tries have the
 //! same `Message-ID`, so that a receiver can recognise a second copy.
 
+#![warn(missing_docs)]
+
 pub mod bounce;
 mod outbox_cleaner;
 mod outbox_worker;

@@ -33,8 +33,8 @@ struct Newsroom {
 }
 
 /// Keeps the pictures of what is about to be saved.
-async fn keep_pictures(gallery: &MediaLibrary, incoming: &Incoming) -> Result<(), CliError> {
-    gallery.keep_all(incoming).await.map_err(|error| {
+async fn store_pictures(media_library: &MediaLibrary, incoming: &Incoming) -> Result<(), CliError> {
+    media_library.store_all(incoming).await.map_err(|error| {
         CliError::new(format!("the pictures cannot be kept: {error}; run the same command again"))
     })
 }

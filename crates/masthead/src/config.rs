@@ -99,7 +99,7 @@ impl Config {
             messages: own_messages,
             experiment,
         } = checked;
-        let mut messages = Messages::in_the_box(!catalogue.is_empty(), locale.language());
+        let mut messages = Messages::built_in(!catalogue.is_empty(), locale.language());
         messages.replace(own_messages.clone());
         let publication = Publication {
             settings_fingerprint: fingerprint,

@@ -52,7 +52,7 @@ impl Folder {
     }
 
     /// The pictures: those in the bucket that the configuration names, or else in the data directory.
-    pub fn gallery(&self, config: &Config) -> Result<MediaLibrary, CliError> {
+    pub fn media_library(&self, config: &Config) -> Result<MediaLibrary, CliError> {
         match services::bucket(&config.pictures)? {
             Some(bucket) => MediaLibrary::in_bucket(&bucket).map_err(|error| {
                 CliError::new(format!(

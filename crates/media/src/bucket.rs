@@ -1,4 +1,4 @@
-//! A bucket of a store that speaks S3, which is Amazon's and many others'.
+//! Media storage in an S3-compatible bucket.
 
 use std::{sync::Arc, time::Duration};
 
@@ -18,14 +18,14 @@ use object_store::{
     },
 };
 
-/// How long a store may take for one answer: a picture of 30 MB has to get there first.
-const PATIENCE: Duration = Duration::from_mins(1);
-/// What fails in passing is tried again this often, and no longer than this: somebody waits.
-const RETRIES: usize = 2;
-const RETRIED_FOR: Duration = Duration::from_secs(10);
+/// The timeout of one request, long enough for uploading 30 MB.
+const TIMEOUT: Duration = Duration::from_mins(1);
+/// How often a transient failure is retried, and for how long at most.
+const MAX_RETRIES: usize = 2;
+const RETRY_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// What the endings of files stand for.
-const KINDS: [(&str, &str); 7] = [
+/// Content types by file extension.
+const CONTENT_TYPES: [(&str, &str); 7] = [
     ("avif", "image/avif"),
     ("gif", "image/gif"),
     ("jpeg", "image/jpeg"),
@@ -35,36 +35,36 @@ const KINDS: [(&str, &str); 7] = [
     ("webp", "image/webp"),
 ];
 
-/// A bucket, and how to get into it.
+/// A bucket and its credentials.
 #[derive(Clone)]
 pub struct Bucket {
-    /// Its name.
+    /// The name of the bucket.
     pub name: String,
-    /// Where the store is, such as `https://s3.example.org`; none for Amazon's.
+    /// The URL of the store, such as `https://s3.example.org`, or `None` for Amazon S3.
     pub endpoint: Option<String>,
-    /// The store's region.
+    /// The region.
     pub region: String,
-    /// The key's name.
+    /// The access key id.
     pub access_key: String,
-    /// The key.
+    /// The secret access key.
     pub secret_key: String,
 }
 
-/// What is said of a bucket is nonsense.
+/// The error for invalid bucket settings.
 #[derive(Debug, thiserror::Error)]
 #[error(transparent)]
 pub struct BucketError(#[from] object_store::Error);
 
 impl Bucket {
-    /// Opens it. Nothing is asked of it yet.
+    /// Opens the bucket. Sends no request yet.
     pub(crate) fn open(&self) -> Result<Arc<dyn ObjectStore>, BucketError> {
         let retries = RetryConfig {
-            max_retries: RETRIES,
-            retry_timeout: RETRIED_FOR,
+            max_retries: MAX_RETRIES,
+            retry_timeout: RETRY_TIMEOUT,
             ..RetryConfig::default()
         };
-        // For whoever reads the bucket by other ways.
-        let kinds = KINDS.iter().fold(ClientOptions::new(), |options, (ending, kind)| {
+        // The content types are for clients that read the bucket directly.
+        let kinds = CONTENT_TYPES.iter().fold(ClientOptions::new(), |options, (ending, kind)| {
             options.with_content_type_for_suffix(*ending, *kind)
         });
         let mut builder = AmazonS3Builder::new()
@@ -74,7 +74,7 @@ impl Bucket {
             .with_secret_access_key(&self.secret_key)
             .with_retry(retries)
             .with_client_options(kinds)
-            .with_http_connector(Messengers);
+            .with_http_connector(S3Connector);
         if let Some(endpoint) = &self.endpoint {
             builder = builder.with_endpoint(endpoint).with_allow_http(true);
         }
@@ -83,24 +83,24 @@ impl Bucket {
 }
 
 #[derive(Debug)]
-struct Messengers;
+struct S3Connector;
 
-impl Connector for Messengers {
+impl Connector for S3Connector {
     fn connect(&self, _options: &ClientOptions) -> object_store::Result<HttpClient> {
         let connector =
             HttpsConnectorBuilder::new().with_webpki_roots().https_or_http().enable_http1().build();
-        Ok(HttpClient::new(Messenger(Client::builder(TokioExecutor::new()).build(connector))))
+        Ok(HttpClient::new(S3Client(Client::builder(TokioExecutor::new()).build(connector))))
     }
 }
 
-/// Asks the store.
+/// The HTTP client for requests to the store.
 #[derive(Debug)]
-struct Messenger(Client<HttpsConnector<HttpConnector>, HttpRequestBody>);
+struct S3Client(Client<HttpsConnector<HttpConnector>, HttpRequestBody>);
 
 #[async_trait]
-impl HttpService for Messenger {
+impl HttpService for S3Client {
     async fn call(&self, request: HttpRequest) -> Result<HttpResponse, HttpError> {
-        let asked = tokio::time::timeout(PATIENCE, self.0.request(request)).await;
+        let asked = tokio::time::timeout(TIMEOUT, self.0.request(request)).await;
         let answer = asked.map_err(|error| HttpError::new(HttpErrorKind::Timeout, error))?;
         let answer = answer.map_err(|error| {
             let is_new = error.is_connect();

@@ -1,4 +1,5 @@
-//! Pictures of texts on their way in: measured when a text asks for them, kept when it is.
+//! Pictures of texts that are being imported. They are measured when a text refers to them, and
+//! stored together with the text.
 
 use std::{
     borrow::Cow,
@@ -8,67 +9,67 @@ use std::{
 };
 
 use bytes::Bytes;
-use masthead_editorial::clean::KeptPicture;
+use masthead_editorial::clean::StoredPicture;
 use parking_lot::Mutex;
 
-use crate::{intake::LARGEST, measure::measure};
+use crate::{measure::measure, processing::MAX_BYTES};
 
-/// Pictures that texts on their way in have asked for, and that are still to be kept
-/// ([`MediaLibrary::keep_all`](crate::Gallery::keep_all)).
+/// The pictures that imported texts refer to, to be stored by
+/// [`MediaLibrary::store_all`](crate::MediaLibrary::store_all).
 #[derive(Default)]
 pub struct Incoming {
-    files: Mutex<HashMap<PathBuf, Option<KeptPicture>>>,
-    waiting: Mutex<Vec<Waiting>>,
+    files: Mutex<HashMap<PathBuf, Option<StoredPicture>>>,
+    waiting: Mutex<Vec<PendingPicture>>,
 }
 
-/// One that is still to be kept.
-pub(crate) struct Waiting {
+/// A picture to be stored.
+pub(crate) struct PendingPicture {
     pub name: String,
     content: Content,
 }
 
 enum Content {
-    /// There may be thousands: none is held in memory while it waits.
+    /// There may be thousands, so their contents are not kept in memory.
     InFile(PathBuf),
-    InHand(Cow<'static, [u8]>),
+    InMemory(Cow<'static, [u8]>),
 }
 
 impl Incoming {
-    /// The picture in a file; none if it is no picture or cannot be read.
-    pub fn file(&self, path: &Path) -> Option<KeptPicture> {
+    /// Returns the picture in a file, or `None` if it cannot be read or is not a picture.
+    pub fn file(&self, path: &Path) -> Option<StoredPicture> {
         if let Some(known) = self.files.lock().get(path) {
             return known.clone();
         }
         let size = fs::metadata(path).ok().filter(fs::Metadata::is_file)?.len();
-        let content = (size <= LARGEST as u64).then(|| fs::read(path).ok()).flatten();
+        let content = (size <= MAX_BYTES as u64).then(|| fs::read(path).ok()).flatten();
         let measured = content.and_then(|content| measure(&path.to_string_lossy(), &content));
         let picture = measured.map(|(name, picture)| {
             let content = Content::InFile(path.to_path_buf());
-            self.waiting.lock().push(Waiting { name, content });
+            self.waiting.lock().push(PendingPicture { name, content });
             picture
         });
         self.files.lock().insert(path.to_path_buf(), picture.clone());
         picture
     }
 
-    /// The picture that is called `name` and has this content; none if it is no picture.
-    pub fn content(&self, name: &str, content: Cow<'static, [u8]>) -> Option<KeptPicture> {
+    /// Returns the picture with this file name and content, or `None` if it is not a picture.
+    pub fn content(&self, name: &str, content: Cow<'static, [u8]>) -> Option<StoredPicture> {
         let (name, picture) = measure(name, &content)?;
-        self.waiting.lock().push(Waiting { name, content: Content::InHand(content) });
+        self.waiting.lock().push(PendingPicture { name, content: Content::InMemory(content) });
         Some(picture)
     }
 
-    /// Those that wait, who wait no longer.
-    pub(crate) fn take(&self) -> Vec<Waiting> {
+    /// Takes the pictures that are to be stored.
+    pub(crate) fn take(&self) -> Vec<PendingPicture> {
         std::mem::take(&mut *self.waiting.lock())
     }
 }
 
-impl Waiting {
+impl PendingPicture {
     pub fn read(self) -> io::Result<Bytes> {
         match self.content {
             Content::InFile(path) => fs::read(path).map(Bytes::from),
-            Content::InHand(content) => Ok(Bytes::from(content.into_owned())),
+            Content::InMemory(content) => Ok(Bytes::from(content.into_owned())),
         }
     }
 }

@@ -1,16 +1,17 @@
-//! Pictures: taken in, kept under a name made from what they show, and found again; in a folder, or in a bucket.
+//! Media storage: processes uploaded pictures, and stores them in a folder or a bucket under names
+//! derived from their content.
 
 #![warn(missing_docs)]
 
 mod bucket;
 mod incoming;
-mod intake;
 mod library;
 mod measure;
 mod media_store;
+mod processing;
 
 pub use bucket::{Bucket, BucketError};
 pub use incoming::Incoming;
-pub use intake::{LARGEST, NotTaken};
 pub use library::{CopyReport, ImportError, MediaLibrary};
-pub use media_store::{MediaStoreError, Opened};
+pub use media_store::{MediaStoreError, OpenFile};
+pub use processing::{MAX_BYTES, RejectedUpload};

@@ -1,11 +1,12 @@
-//! The pictures of a publication: each is kept once, under a name made from what it shows.
+//! The media library of a publication. Every picture is stored once, under a name derived from its
+//! content.
 
 use std::{cell::RefCell, collections::HashMap, path::Path};
 
 use bytes::Bytes;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use masthead_editorial::{
-    clean::{FindPicture, KeptPicture},
+    clean::{FindPicture, StoredPicture},
     renditions,
 };
 use parking_lot::Mutex;
@@ -13,109 +14,109 @@ use parking_lot::Mutex;
 use crate::{
     bucket::{Bucket, BucketError},
     incoming::Incoming,
-    intake::{self, NotTaken},
     measure,
-    media_store::{MediaStore, MediaStoreError, Opened},
+    media_store::{MediaStore, MediaStoreError, OpenFile},
+    processing::{self, RejectedUpload},
 };
 
-/// Files that are put on the shelf at once.
-const AT_ONCE: usize = 8;
+/// The number of files that are written concurrently.
+const CONCURRENCY: usize = 8;
 
-/// The pictures of a publication.
+/// The media library of a publication.
 pub struct MediaLibrary {
-    shelf: MediaStore,
-    /// Those that were found, by name. None ever goes.
-    known: Mutex<HashMap<String, KeptPicture>>,
+    store: MediaStore,
+    /// The pictures found so far, by name. Pictures are never deleted, so entries stay valid.
+    known: Mutex<HashMap<String, StoredPicture>>,
 }
 
-/// What became of pictures that were to be brought somewhere.
+/// The result of copying pictures.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CopyReport {
-    /// Files that were not there before.
+    /// The number of files that were copied.
     pub new: usize,
-    /// Files that were.
+    /// The number of files that existed already.
     pub known: usize,
 }
 
-/// Why a picture is not kept.
+/// The error for a picture that could not be stored.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
-    /// For a reason that whoever sends it can mend.
+    /// The file is refused, for a reason that the user can fix.
     #[error(transparent)]
-    NotTaken(#[from] NotTaken),
-    /// It cannot be put where pictures are.
+    RejectedUpload(#[from] RejectedUpload),
+    /// The file could not be written.
     #[error("a picture cannot be kept: {0}")]
     Failed(#[from] MediaStoreError),
 }
 
 impl MediaLibrary {
-    /// The pictures kept in a folder, which is made where there is none.
+    /// Opens the library in a folder, which is created if it does not exist.
     pub fn in_folder(path: &Path) -> Result<Self, MediaStoreError> {
-        Ok(Self { shelf: MediaStore::folder(path)?, known: Mutex::default() })
+        Ok(Self { store: MediaStore::folder(path)?, known: Mutex::default() })
     }
 
-    /// The pictures kept in a bucket.
+    /// Opens the library in a bucket.
     pub fn in_bucket(bucket: &Bucket) -> Result<Self, BucketError> {
-        Ok(Self { shelf: MediaStore::bucket(bucket)?, known: Mutex::default() })
+        Ok(Self { store: MediaStore::bucket(bucket)?, known: Mutex::default() })
     }
 
-    /// Finds out whether pictures can be kept there.
-    pub async fn try_out(&self) -> Result<(), MediaStoreError> {
-        self.shelf.try_out().await
+    /// Checks that pictures can be written, by writing and deleting a file.
+    pub async fn check_writable(&self) -> Result<(), MediaStoreError> {
+        self.store.check_writable().await
     }
 
-    /// Opens a picture by its name; none where there is none.
-    pub async fn open(&self, name: &str) -> Result<Option<Opened>, MediaStoreError> {
-        self.shelf.open(name).await
+    /// Opens the picture with this name, or returns `None` if there is none.
+    pub async fn open(&self, name: &str) -> Result<Option<OpenFile>, MediaStoreError> {
+        self.store.open(name).await
     }
 
-    /// Makes a picture from somebody's camera fit to be shown, and keeps it in all its sizes. This takes seconds.
-    pub async fn take_in(&self, content: Bytes) -> Result<KeptPicture, ImportError> {
-        let prepare = move || intake::prepare(&content, &measure::digest(&content));
-        // A decoder that panics has met a broken file.
+    /// Processes an uploaded picture and stores it in all sizes, which takes seconds.
+    pub async fn upload(&self, content: Bytes) -> Result<StoredPicture, ImportError> {
+        let prepare = move || processing::prepare(&content, &measure::digest(&content));
+        // A panic in a decoder means that the file is broken.
         let prepared = tokio::task::spawn_blocking(prepare).await;
-        let prepared = prepared.unwrap_or(Err(NotTaken::NoPicture))?;
+        let prepared = prepared.unwrap_or(Err(RejectedUpload::NotAPicture))?;
         let mut files = prepared.files.into_iter();
-        let picture = files.next().ok_or(NotTaken::NoPicture)?;
+        let picture = files.next().ok_or(RejectedUpload::NotAPicture)?;
         let put = |(name, content): (String, Vec<u8>)| async move {
-            self.shelf.put(&name, content.into()).await
+            self.store.put(&name, content.into()).await
         };
-        stream::iter(files.map(put)).buffer_unordered(AT_ONCE).try_collect::<()>().await?;
-        // The picture itself last: who finds it finds all of its sizes.
+        stream::iter(files.map(put)).buffer_unordered(CONCURRENCY).try_collect::<()>().await?;
+        // The main file is written last: if it exists, so do all sizes.
         let name = picture.0.clone();
         put(picture).await?;
-        let kept = measure::kept(&name, (prepared.width, prepared.height));
-        self.known.lock().insert(name, kept.clone());
-        Ok(kept)
+        let stored_picture = measure::stored_picture(&name, (prepared.width, prepared.height));
+        self.known.lock().insert(name, stored_picture.clone());
+        Ok(stored_picture)
     }
 
-    /// Keeps all pictures that wait. One that is there already is not kept again.
-    pub async fn keep_all(&self, incoming: &Incoming) -> Result<(), MediaStoreError> {
-        let keep = |waiting: crate::incoming::Waiting| async move {
+    /// Stores all pictures of an import. Pictures that exist already are skipped.
+    pub async fn store_all(&self, incoming: &Incoming) -> Result<(), MediaStoreError> {
+        let keep = |waiting: crate::incoming::PendingPicture| async move {
             let name = waiting.name.clone();
-            if !self.shelf.has(&name).await? {
-                self.shelf.put(&name, waiting.read()?).await?;
+            if !self.store.has(&name).await? {
+                self.store.put(&name, waiting.read()?).await?;
             }
             Ok(())
         };
         stream::iter(incoming.take().into_iter().map(keep))
-            .buffer_unordered(AT_ONCE)
+            .buffer_unordered(CONCURRENCY)
             .try_collect::<()>()
             .await
     }
 
-    /// Does work that asks for pictures by their addresses. Those that have to be looked for are, and the work is done
-    /// again.
-    pub async fn find_for<T>(
+    /// Runs `work`, which looks up pictures by address. If it asks for pictures that are not
+    /// cached, they are looked up, and `work` runs again.
+    pub async fn with_pictures<T>(
         &self,
         work: impl Fn(&FindPicture<'_>) -> T,
     ) -> Result<T, MediaStoreError> {
-        let mut looked_for: HashMap<String, Option<KeptPicture>> = HashMap::new();
+        let mut looked_up: HashMap<String, Option<StoredPicture>> = HashMap::new();
         loop {
             let unknown = {
                 let unknown = RefCell::new(Vec::new());
                 let done = work(&|src: &str| {
-                    let found = looked_for.get(src).cloned();
+                    let found = looked_up.get(src).cloned();
                     found.or_else(|| self.known(src).map(Some)).unwrap_or_else(|| {
                         unknown.borrow_mut().push(src.to_owned());
                         None
@@ -129,40 +130,41 @@ impl MediaLibrary {
             };
             for src in unknown {
                 let found = self.find(&src).await?;
-                looked_for.insert(src, found);
+                looked_up.insert(src, found);
             }
         }
     }
 
-    /// Brings every picture to another gallery that is not there yet.
+    /// Copies every picture that `other` does not have yet.
     pub async fn copy_to(&self, other: &Self) -> Result<CopyReport, MediaStoreError> {
-        let bring = |name: String| async move {
-            if other.shelf.has(&name).await? {
+        let copy = |name: String| async move {
+            if other.store.has(&name).await? {
                 return Ok(CopyReport { known: 1, new: 0 });
             }
-            let content = self.shelf.read(&name).await?;
-            other.shelf.put(&name, content.unwrap_or_default()).await?;
+            let content = self.store.read(&name).await?;
+            other.store.put(&name, content.unwrap_or_default()).await?;
             Ok(CopyReport { known: 0, new: 1 })
         };
-        let brought = self.shelf.names().map_ok(bring).try_buffer_unordered(AT_ONCE);
+        let copies = self.store.names().map_ok(copy).try_buffer_unordered(CONCURRENCY);
         let sum = |sum: CopyReport, one: CopyReport| async move {
             Ok(CopyReport { new: sum.new + one.new, known: sum.known + one.known })
         };
-        brought.try_fold(CopyReport::default(), sum).await
+        copies.try_fold(CopyReport::default(), sum).await
     }
 
-    fn known(&self, src: &str) -> Option<KeptPicture> {
+    fn known(&self, src: &str) -> Option<StoredPicture> {
         self.known.lock().get(measure::name_of(src)?).cloned()
     }
 
-    /// The picture that is served at this address, if it is one of ours.
-    async fn find(&self, src: &str) -> Result<Option<KeptPicture>, MediaStoreError> {
+    /// Looks up the picture that is served at this address, or returns `None` if it is not in the
+    /// library.
+    async fn find(&self, src: &str) -> Result<Option<StoredPicture>, MediaStoreError> {
         let Some(name) = measure::name_of(src) else { return Ok(None) };
         let found = match renditions::read(src) {
-            Some(said) => self.shelf.has(name).await?.then_some(said),
-            None => self.shelf.read(name).await?.and_then(|content| {
+            Some(said) => self.store.has(name).await?.then_some(said),
+            None => self.store.read(name).await?.and_then(|content| {
                 let size = measure::size_of(name, &content)?;
-                Some(measure::kept(name, size))
+                Some(measure::stored_picture(name, size))
             }),
         };
         if let Some(found) = &found {

@@ -1,59 +1,61 @@
-//! What a picture is by its content: its name, and its size.
+//! Names and dimensions of pictures, from their content.
 
 use std::path::Path;
 
-use masthead_editorial::clean::KeptPicture;
+use masthead_editorial::clean::StoredPicture;
 use sha2::{Digest, Sha256};
 
-/// Where pictures are served.
-const BELOW: &str = "/media/";
-/// Endings of files that are taken in as pictures.
-const PICTURES: [&str; 7] = ["jpg", "jpeg", "png", "gif", "webp", "avif", "svg"];
+/// The path under which pictures are served.
+const MEDIA_PATH: &str = "/media/";
+/// The extensions of files that are imported as pictures.
+const EXTENSIONS: [&str; 7] = ["jpg", "jpeg", "png", "gif", "webp", "avif", "svg"];
 
-/// The name under which the picture at an address is kept, if it is one of ours.
+/// Returns the name of the picture at an address, or `None` if the address is not in the library.
 pub(crate) fn name_of(src: &str) -> Option<&str> {
-    src.strip_prefix(BELOW)
+    src.strip_prefix(MEDIA_PATH)
 }
 
-/// The picture that is kept under a name.
-pub(crate) fn kept(name: &str, (width, height): (u32, u32)) -> KeptPicture {
-    KeptPicture { src: format!("{BELOW}{name}"), width, height }
+/// Returns the picture with this name and size in pixels.
+pub(crate) fn stored_picture(name: &str, (width, height): (u32, u32)) -> StoredPicture {
+    StoredPicture { src: format!("{MEDIA_PATH}{name}"), width, height }
 }
 
-/// The name to keep a file under that is called `name`, and the picture in it; none if it is no picture.
-pub(crate) fn measure(name: &str, content: &[u8]) -> Option<(String, KeptPicture)> {
-    let ending = ending(name)?;
-    let size = size(&ending, content)?;
-    let name = format!("{}.{ending}", digest(content));
-    let kept = kept(&name, size);
-    Some((name, kept))
+/// Returns the name for storing a file, and the picture in it, or `None` if it is not a picture.
+/// `name` is its original name.
+pub(crate) fn measure(name: &str, content: &[u8]) -> Option<(String, StoredPicture)> {
+    let extension = extension(name)?;
+    let size = size(&extension, content)?;
+    let name = format!("{}.{extension}", digest(content));
+    let stored_picture = stored_picture(&name, size);
+    Some((name, stored_picture))
 }
 
-/// The start of a name: what is the same is called the same.
+/// Returns the start of the file name. Equal contents have equal names.
 pub(crate) fn digest(content: &[u8]) -> String {
     let digest = Sha256::digest(content);
     digest.iter().take(10).map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Width and height in pixels; none if it is not what its name says.
+/// Returns width and height in pixels, or `None` if the content does not match the extension of the
+/// name.
 pub(crate) fn size_of(name: &str, content: &[u8]) -> Option<(u32, u32)> {
-    size(&ending(name)?, content)
+    size(&extension(name)?, content)
 }
 
-fn ending(name: &str) -> Option<String> {
-    let ending = Path::new(name).extension()?.to_str()?.to_ascii_lowercase();
-    PICTURES.contains(&ending.as_str()).then_some(ending)
+fn extension(name: &str) -> Option<String> {
+    let extension = Path::new(name).extension()?.to_str()?.to_ascii_lowercase();
+    EXTENSIONS.contains(&extension.as_str()).then_some(extension)
 }
 
-fn size(ending: &str, content: &[u8]) -> Option<(u32, u32)> {
-    if ending == "svg" {
+fn size(extension: &str, content: &[u8]) -> Option<(u32, u32)> {
+    if extension == "svg" {
         return svg_size(std::str::from_utf8(content).ok()?);
     }
     let size = imagesize::blob_size(content).ok()?;
     Some((size.width.try_into().ok()?, size.height.try_into().ok()?))
 }
 
-/// The last two numbers of the view box, which every drawing for the web has.
+/// Returns the last two numbers of the view box, which drawings for the web have.
 fn svg_size(text: &str) -> Option<(u32, u32)> {
     let start = text.find("<svg")?;
     let root = &text[start..start + text[start..].find('>')?];
@@ -71,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_is_made_from_the_content_and_not_from_the_name() {
+    fn the_name_depends_on_the_content_only() {
         let drawing = br#"<svg xmlns="x" viewBox="0 0 1200 800.4"><rect/></svg>"#;
         let (name, picture) = measure("a.svg", drawing).expect("a picture");
         assert_eq!((picture.width, picture.height), (1200, 800));
@@ -80,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_picture_has_no_size() {
+    fn other_files_have_no_size() {
         assert_eq!(measure("a.png", b"no picture"), None);
         assert_eq!(measure("a.html", b"<svg viewBox='0 0 1 1'>"), None);
         assert_eq!(measure("a.svg", b"<svg>"), None);

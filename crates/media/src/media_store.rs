@@ -1,4 +1,4 @@
-//! Where files lie: in a folder, or in a bucket. Both are an [`ObjectStore`], the one interface to either.
+//! File storage in a folder or a bucket, both through [`ObjectStore`].
 
 use std::{io, path::Path as FilePath, sync::Arc};
 
@@ -14,26 +14,26 @@ use object_store::{
 
 use crate::bucket::{Bucket, BucketError};
 
-/// Of a bucket, what is asked for often is kept in memory, up to this many bytes.
-const NEAR: u64 = 64 * 1024 * 1024;
+/// The size of the memory cache for files of a bucket, in bytes.
+const CACHE_BYTES: u64 = 64 * 1024 * 1024;
 
-/// Larger files are read piece by piece, so that slow readers of many hold little memory.
-const AT_ONCE: u64 = 1024 * 1024;
+/// Larger files are streamed, so that many slow clients take little memory.
+const STREAM_ABOVE: u64 = 1024 * 1024;
 
-/// A place for files. A file never changes: its name is made from its content.
+/// A file store. Files are immutable, because their names are derived from their contents.
 pub(crate) struct MediaStore {
     store: Arc<dyn ObjectStore>,
-    /// What was asked for lately, where it is far away.
-    near: Option<Cache<String, Bytes>>,
+    /// Recently requested files, if the store is remote.
+    cache: Option<Cache<String, Bytes>>,
 }
 
-/// Why a shelf does not do what it is asked.
+/// The error for a failed storage operation.
 #[derive(Debug, thiserror::Error)]
 pub enum MediaStoreError {
-    /// The store says why; all who asked for the same at the same time are told so.
+    /// The store's error, shared by all who requested the same file at the same time.
     #[error(transparent)]
     Store(#[from] Arc<Error>),
-    /// A file that is to be put there cannot be read.
+    /// A file that is to be stored cannot be read.
     #[error(transparent)]
     Unreadable(#[from] io::Error),
 }
@@ -45,8 +45,9 @@ impl From<Error> for MediaStoreError {
 }
 
 impl MediaStoreError {
-    /// Whether it would not help to try again: there is no such bucket, or the keys do not open it.
-    pub fn is_refusal(&self) -> bool {
+    /// Returns `true` if retrying does not help, because the bucket does not exist or access is
+    /// denied.
+    pub fn is_permanent(&self) -> bool {
         let Self::Store(error) = self else { return false };
         matches!(
             **error,
@@ -55,34 +56,34 @@ impl MediaStoreError {
     }
 }
 
-/// A file that is read.
-pub struct Opened {
-    /// How long it is, in bytes.
+/// A file opened for reading.
+pub struct OpenFile {
+    /// The size in bytes.
     pub length: u64,
-    /// It, piece by piece.
+    /// The content, in chunks.
     pub content: BoxStream<'static, io::Result<Bytes>>,
 }
 
 impl MediaStore {
-    /// A folder, which is made where there is none.
+    /// Opens a folder, which is created if it does not exist.
     pub fn folder(path: &FilePath) -> Result<Self, MediaStoreError> {
         std::fs::create_dir_all(path)?;
         let store = LocalFileSystem::new_with_prefix(path)?;
-        Ok(Self { store: Arc::new(store), near: None })
+        Ok(Self { store: Arc::new(store), cache: None })
     }
 
-    /// A bucket.
+    /// Opens a bucket.
     pub fn bucket(bucket: &Bucket) -> Result<Self, BucketError> {
-        let near = Cache::builder()
-            .max_capacity(NEAR)
+        let cache = Cache::builder()
+            .max_capacity(CACHE_BYTES)
             .weigher(|name: &String, content: &Bytes| {
                 u32::try_from(name.len() + content.len()).unwrap_or(u32::MAX)
             })
             .build();
-        Ok(Self { store: bucket.open()?, near: Some(near) })
+        Ok(Self { store: bucket.open()?, cache: Some(cache) })
     }
 
-    /// Whether there is a file of this name.
+    /// Returns `true` if there is a file with this name.
     pub async fn has(&self, name: &str) -> Result<bool, MediaStoreError> {
         let Some(path) = path(name) else { return Ok(false) };
         match self.store.head(&path).await {
@@ -92,18 +93,18 @@ impl MediaStore {
         }
     }
 
-    /// Puts a file there. Nobody ever sees half of it.
+    /// Writes a file atomically.
     pub async fn put(&self, name: &str, content: Bytes) -> Result<(), MediaStoreError> {
         let path = Path::parse(name).map_err(Error::from)?;
         self.store.put(&path, PutPayload::from_bytes(content)).await?;
         Ok(())
     }
 
-    /// Opens a file; none where there is none of this name.
-    pub async fn open(&self, name: &str) -> Result<Option<Opened>, MediaStoreError> {
-        if self.near.is_some() {
+    /// Opens a file, or returns `None` if there is none with this name.
+    pub async fn open(&self, name: &str) -> Result<Option<OpenFile>, MediaStoreError> {
+        if self.cache.is_some() {
             let content = self.read(name).await?;
-            return Ok(content.map(|content| Opened {
+            return Ok(content.map(|content| OpenFile {
                 length: content.len() as u64,
                 content: stream::once(async { Ok(content) }).boxed(),
             }));
@@ -112,26 +113,26 @@ impl MediaStore {
         match self.store.get(&path).await {
             Ok(found) => {
                 let length = found.meta.size;
-                let content = if length <= AT_ONCE {
+                let content = if length <= STREAM_ABOVE {
                     let content = found.bytes().await?;
                     stream::once(async { Ok(content) }).boxed()
                 } else {
                     found.into_stream().map_err(io::Error::from).boxed()
                 };
-                Ok(Some(Opened { length, content }))
+                Ok(Some(OpenFile { length, content }))
             }
             Err(Error::NotFound { .. }) => Ok(None),
             Err(error) => Err(error.into()),
         }
     }
 
-    /// All of a file; none where there is none of this name.
+    /// Reads a whole file, or returns `None` if there is none with this name.
     pub async fn read(&self, name: &str) -> Result<Option<Bytes>, MediaStoreError> {
         let Some(path) = path(name) else { return Ok(None) };
         let fetch = async { self.store.get(&path).await?.bytes().await };
-        let read = match &self.near {
-            // Who asks for the same at the same time waits for the first.
-            Some(near) => near.try_get_with(name.to_owned(), fetch).await,
+        let read = match &self.cache {
+            // Concurrent requests for the same file wait for the first.
+            Some(cache) => cache.try_get_with(name.to_owned(), fetch).await,
             None => fetch.await.map_err(Arc::new),
         };
         match read {
@@ -141,14 +142,14 @@ impl MediaStore {
         }
     }
 
-    /// The names of all files.
+    /// Lists the names of all files.
     pub fn names(&self) -> BoxStream<'static, Result<String, MediaStoreError>> {
         let names = self.store.list(None).map_ok(|file| file.location.to_string());
         names.try_filter(|name| std::future::ready(path(name).is_some())).err_into().boxed()
     }
 
-    /// Finds out whether files can be put there.
-    pub async fn try_out(&self) -> Result<(), MediaStoreError> {
+    /// Checks that files can be written, by writing and deleting one.
+    pub async fn check_writable(&self) -> Result<(), MediaStoreError> {
         let path = Path::from("trial");
         self.store.put(&path, PutPayload::new()).await?;
         self.store.delete(&path).await?;
@@ -156,7 +157,8 @@ impl MediaStore {
     }
 }
 
-/// Where the file of a name lies; none where no file can: nothing outside, and nothing hidden.
+/// Returns the path of a file, or `None` if the name is not valid: files in other folders and
+/// hidden files are not accessible.
 fn path(name: &str) -> Option<Path> {
     let is_plain = !name.is_empty() && !name.starts_with('.') && !name.contains('/');
     is_plain.then(|| Path::parse(name).ok()).flatten()

@@ -1,4 +1,4 @@
-//! An invoice on one sheet of A4.
+//! An invoice on one A4 page.
 
 use krilla::{
     Document, SerializeSettings,
@@ -14,86 +14,86 @@ use krilla::{
 
 use crate::Typeface;
 
-/// A4, in points.
+/// The page size (A4), in points.
 const SHEET: (f32, f32) = (595.28, 841.89);
 const MARGIN: f32 = 64.0;
-/// Where values stand beside their names.
+/// The left edge of the values next to the labels.
 const VALUES: f32 = 190.0;
 const SIZE: f32 = 11.0;
 const LEADING: f32 = 16.0;
 const INK: [u8; 3] = [27, 26, 23];
 const GREY: [u8; 3] = [93, 88, 80];
 
-/// What an invoice says, in the publication's language.
+/// The texts of an invoice, in the publication's language.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Invoice {
     /// The publication's name.
     pub publication: String,
-    /// Who sells: lines of their name, address and numbers.
+    /// The seller: name, address and tax numbers, one per line.
     pub seller: String,
     /// The language, as a BCP 47 tag.
     pub language: String,
     /// "Invoice", with its number.
     pub title: String,
-    /// The day, written out.
+    /// The date, formatted.
     pub date: String,
-    /// "To", with whom.
+    /// "To", with the recipient.
     pub to: String,
-    /// The particulars: names and values.
+    /// The details, as labels and values.
     pub facts: Vec<(String, String)>,
     /// "Paid:", with the amount.
     pub total: String,
 }
 
-/// Why an invoice cannot be printed.
+/// The error for an invoice that cannot be rendered.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("an invoice cannot be printed: {0}")]
-pub struct Unprintable(String);
+#[error("the invoice cannot be rendered: {0}")]
+pub struct RenderError(String);
 
 impl Invoice {
-    /// The invoice as PDF, set in these faces.
-    pub fn pdf(&self, text: &Typeface, bold: &Typeface) -> Result<Vec<u8>, Unprintable> {
-        let wrong = |what: &str| Unprintable(what.to_owned());
+    /// Renders the invoice as PDF in these fonts.
+    pub fn pdf(&self, text: &Typeface, bold: &Typeface) -> Result<Vec<u8>, RenderError> {
+        let error = |what: &str| RenderError(what.to_owned());
         let mut document = Document::new_with(SerializeSettings::default());
         document.set_metadata(self.metadata());
         let (width, height) = SHEET;
         let settings =
-            PageSettings::from_wh(width, height).ok_or_else(|| wrong("the sheet has no size"))?;
+            PageSettings::from_wh(width, height).ok_or_else(|| error("the sheet has no size"))?;
         let mut page = document.start_page_with(settings);
         self.set(page.surface(), text, bold);
         page.finish();
-        document.finish().map_err(|error| Unprintable(format!("{error:?}")))
+        document.finish().map_err(|error| RenderError(format!("{error:?}")))
     }
 
-    /// The first character that a face has no letter for.
-    pub fn lacks(&self, face: &Typeface) -> Option<char> {
+    /// Returns the first character of the invoice that is missing in a font.
+    pub fn missing_glyph(&self, face: &Typeface) -> Option<char> {
         let facts = self.facts.iter().flat_map(|(name, value)| [name, value]);
         let own = [&self.publication, &self.seller, &self.title, &self.date, &self.to, &self.total];
-        facts.chain(own).find_map(|text| face.lacks(text))
+        facts.chain(own).find_map(|text| face.missing_glyph(text))
     }
 
     fn set(&self, surface: Surface<'_>, text: &Typeface, bold: &Typeface) {
-        let mut pen = Pen { surface, top: MARGIN };
-        pen.write(bold, 22.0, INK, MARGIN, &self.publication);
-        pen.top += 8.0;
+        let mut cursor = Cursor { surface, top: MARGIN };
+        cursor.write(bold, 22.0, INK, MARGIN, &self.publication);
+        cursor.top += 8.0;
         for line in self.seller.lines() {
-            pen.write(text, 9.5, GREY, MARGIN, line);
+            cursor.write(text, 9.5, GREY, MARGIN, line);
         }
-        pen.top += 14.0;
-        pen.rule();
-        pen.top += 30.0;
-        pen.write(bold, 17.0, INK, MARGIN, &self.title);
-        pen.write(text, SIZE, GREY, MARGIN, &self.date);
-        pen.top += 10.0;
-        pen.write(text, SIZE, INK, MARGIN, &self.to);
-        pen.top += 14.0;
+        cursor.top += 14.0;
+        cursor.rule();
+        cursor.top += 30.0;
+        cursor.write(bold, 17.0, INK, MARGIN, &self.title);
+        cursor.write(text, SIZE, GREY, MARGIN, &self.date);
+        cursor.top += 10.0;
+        cursor.write(text, SIZE, INK, MARGIN, &self.to);
+        cursor.top += 14.0;
         for (name, value) in &self.facts {
-            pen.fact(text, name, value);
+            cursor.detail(text, name, value);
         }
-        pen.rule();
-        pen.top += 16.0;
-        pen.write(bold, 14.0, INK, MARGIN, &self.total);
-        pen.surface.finish();
+        cursor.rule();
+        cursor.top += 16.0;
+        cursor.write(bold, 14.0, INK, MARGIN, &self.total);
+        cursor.surface.finish();
     }
 
     fn metadata(&self) -> Metadata {
@@ -104,14 +104,14 @@ impl Invoice {
     }
 }
 
-/// Goes down a sheet, line by line.
-struct Pen<'a> {
+/// A cursor that moves down the page.
+struct Cursor<'a> {
     surface: Surface<'a>,
     top: f32,
 }
 
-impl Pen<'_> {
-    /// Writes a text that begins at `left` and ends at the margin, in as many lines as it takes.
+impl Cursor<'_> {
+    /// Writes a text from `left` to the margin, in as many lines as needed.
     fn write(&mut self, face: &Typeface, size: f32, ink: [u8; 3], left: f32, text: &str) {
         for line in face.lines(text, size, SHEET.0 - MARGIN - left) {
             self.top += size * LEADING / SIZE;
@@ -124,8 +124,8 @@ impl Pen<'_> {
         }
     }
 
-    /// A name, and its value beside it.
-    fn fact(&mut self, face: &Typeface, name: &str, value: &str) {
+    /// Writes a label and its value next to it.
+    fn detail(&mut self, face: &Typeface, name: &str, value: &str) {
         self.rule();
         self.top += 4.0;
         let top = self.top;
@@ -137,7 +137,7 @@ impl Pen<'_> {
         self.top = self.top.max(under_name) + 8.0;
     }
 
-    /// A hairline across the sheet.
+    /// Draws a hairline across the page.
     fn rule(&mut self) {
         let mut path = PathBuilder::new();
         path.move_to(MARGIN, self.top);
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_invoice_is_the_same_file() {
+    fn rendering_is_deterministic() {
         let (text, bold) = (Typeface::text().expect("a face"), Typeface::bold().expect("a face"));
         let pdf = invoice().pdf(&text, &bold).expect("printed");
         assert!(pdf.starts_with(b"%PDF-1.") && pdf.len() < 60_000, "{}", pdf.len());

@@ -1,11 +1,11 @@
-//! What is printed on paper of the publication's own: invoices, as PDF.
+//! Printing: invoices as PDF.
 //!
-//! The same invoice is the same file to the byte, whenever and wherever it is made.
+//! Output is deterministic: the same invoice gives the same bytes.
 
 #![warn(missing_docs)]
 
 pub mod invoice;
 mod typeface;
 
-pub use invoice::{Invoice, Unprintable};
+pub use invoice::{Invoice, RenderError};
 pub use typeface::{InvalidFont, Typeface};

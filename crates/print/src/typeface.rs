@@ -1,25 +1,23 @@
-//! A typeface: what it has letters for, and how wide they are.
+//! Fonts: coverage and measuring.
 
 use std::sync::Arc;
 
 use krilla::text::Font;
 
-/// A typeface that an invoice can be set in.
+/// A font for invoices.
 #[derive(Clone)]
 pub struct Typeface {
     data: Arc<Vec<u8>>,
     pub(crate) font: Font,
 }
 
-/// What is no typeface.
+/// The error for a file that is not a usable font.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "this is no font that can be printed with; put a TrueType or OpenType file there (.ttf, not .woff2)"
-)]
+#[error("this is not a usable font; use a TrueType or OpenType file (.ttf, not .woff2)")]
 pub struct InvalidFont;
 
 impl Typeface {
-    /// The typeface in a TrueType or OpenType file.
+    /// Loads a TrueType or OpenType file.
     pub fn new(file: Vec<u8>) -> Result<Self, InvalidFont> {
         let data = Arc::new(file);
         ttf_parser::Face::parse(&data, 0).map_err(|_| InvalidFont)?;
@@ -27,23 +25,23 @@ impl Typeface {
         Ok(Self { data, font })
     }
 
-    /// The built-in face for text: Latin, Greek and Cyrillic.
+    /// The built-in regular font: Latin, Greek and Cyrillic.
     pub fn text() -> Result<Self, InvalidFont> {
         Self::new(include_bytes!("../fonts/text.ttf").to_vec())
     }
 
-    /// The built-in face for headings.
+    /// The built-in bold font.
     pub fn bold() -> Result<Self, InvalidFont> {
         Self::new(include_bytes!("../fonts/bold.ttf").to_vec())
     }
 
-    /// The first character that it has no letter for.
-    pub fn lacks(&self, text: &str) -> Option<char> {
+    /// Returns the first character for which the font has no glyph.
+    pub fn missing_glyph(&self, text: &str) -> Option<char> {
         let face = self.parsed()?;
         text.chars().find(|c| !c.is_whitespace() && face.glyph_index(*c).is_none())
     }
 
-    /// How wide a text is at this size, in points.
+    /// Returns the width of a text at this size, in points.
     pub(crate) fn width(&self, text: &str, size: f32) -> f32 {
         let Some(face) = self.parsed() else { return 0.0 };
         let advance = |c| face.glyph_hor_advance(face.glyph_index(c)?);
@@ -53,14 +51,14 @@ impl Typeface {
         width
     }
 
-    /// A text in lines that are no wider than this. A word that is wider is broken.
+    /// Breaks a text into lines of at most this width, in points. Words that are wider are split.
     pub(crate) fn lines(&self, text: &str, size: f32, width: f32) -> Vec<String> {
         let mut lines = vec![String::new()];
         for word in text.split_inclusive(char::is_whitespace) {
             let fits = |line: &str, more: &str| {
                 self.width(format!("{line}{more}").trim_end(), size) <= width
             };
-            for part in broken(word, |part| self.width(part, size) <= width) {
+            for part in split_word(word, |part| self.width(part, size) <= width) {
                 match lines.last_mut() {
                     Some(line) if line.is_empty() || fits(line, &part) => line.push_str(&part),
                     Some(_) | None => lines.push(part),
@@ -75,8 +73,8 @@ impl Typeface {
     }
 }
 
-/// A word in parts that each fit.
-fn broken(word: &str, fits: impl Fn(&str) -> bool) -> Vec<String> {
+/// Splits a word into parts that each fit.
+fn split_word(word: &str, fits: impl Fn(&str) -> bool) -> Vec<String> {
     if fits(word) {
         return vec![word.to_owned()];
     }
@@ -95,7 +93,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn text_is_set_in_lines_that_fit_and_loses_nothing() {
+    fn lines_fit_and_contain_the_whole_text() {
         let face = Typeface::text().expect("a face");
         let text = "Everything that we write, and the paper on Saturdays";
         let lines = face.lines(text, 11.0, 100.0);
@@ -109,10 +107,10 @@ mod tests {
     }
 
     #[test]
-    fn what_it_has_no_letter_for_is_known() {
+    fn missing_glyphs_are_found() {
         let face = Typeface::text().expect("a face");
-        assert_eq!(face.lacks("Łódź, Ώρα, Ёж: £9, 9 €, ₹9"), None);
-        assert_eq!(face.lacks("東京"), Some('東'));
+        assert_eq!(face.missing_glyph("Łódź, Ώρα, Ёж: £9, 9 €, ₹9"), None);
+        assert_eq!(face.missing_glyph("東京"), Some('東'));
         assert!(Typeface::new(b"no font".to_vec()).is_err());
     }
 }

@@ -103,7 +103,7 @@ impl Known {
             Some((session, member)) => {
                 self.since.elapsed() < FRESH
                     && self.heard == member.heard.load(Ordering::Acquire)
-                    && now.duration_since(session.seen) < Session::SEEN_EVERY
+                    && now.duration_since(session.seen) < Session::SEEN_RESOLUTION
             }
         }
     }
@@ -169,7 +169,7 @@ impl AccountCache {
             self.store.end_session(session.account, key).await?;
             return Ok(nobody);
         }
-        if now.duration_since(session.seen) >= Session::SEEN_EVERY {
+        if now.duration_since(session.seen) >= Session::SEEN_RESOLUTION {
             self.store.session_seen(key, now).await?;
             session.seen = now;
         }

@@ -6,7 +6,8 @@ use std::{borrow::Cow, sync::Arc};
 use jiff::Timestamp;
 use masthead_access::{Arm, ArticleId, Outcome, Reads, Treatment, WallReason, token::Keyring};
 use masthead_audience::{
-    Counted, Counters, FunnelStep, Goal, Reader, Referrer, Subject, Uniques, When,
+    CountedEvent, CountedReader, Counters, EventTime, FunnelStep, Goal, ReaderGroup, Referrer,
+    Subject,
 };
 use masthead_circulation::AccountId;
 use masthead_store::{Store, StoreError};
@@ -41,7 +42,7 @@ impl AudienceCounters {
         snapshot: &SiteSnapshot,
         article: ArticleId,
         visit: &Visit,
-        reader: Reader,
+        reader: CountedReader,
         from: Referrer,
     ) {
         let now = self.live.now();
@@ -54,13 +55,13 @@ impl AudienceCounters {
         &self,
         snapshot: &SiteSnapshot,
         visit: &Visit,
-        reader: Reader,
+        reader: CountedReader,
         now: Timestamp,
     ) {
         let (Some(running), Some(arm)) = (&snapshot.publication.experiment, visit.arm) else {
             return;
         };
-        let met = match &running.tried {
+        let met = match &running.treatment {
             Treatment::Message(tried) => {
                 let moments = snapshot.situation(visit, now).moments;
                 let picked = snapshot.publication.messages.pick(moments, tried.placement);
@@ -69,13 +70,13 @@ impl AudienceCounters {
             Treatment::Anonymous(_) => !reader.registered && visit.decision.meter.is_some(),
         };
         if met {
-            let uniques = Uniques::tried(arm, running.number);
-            self.counters.join(snapshot.day(), uniques, reader);
+            let uniques = ReaderGroup::treatment(arm, running.number);
+            self.counters.add_reader(snapshot.day(), uniques, reader);
         }
     }
 
     /// Counts something that happens to the article at the address that a reader came from.
-    pub fn count_from(&self, from: &str, counted: Counted) {
+    pub fn count_from(&self, from: &str, counted: CountedEvent) {
         let snapshot = self.live.snapshot();
         let article = match snapshot.edition.find(&first_address(from)) {
             Some(Target::Piece(entry)) => Subject::Article(entry.id),
@@ -90,7 +91,7 @@ impl AudienceCounters {
     pub fn count_step(&self, from: &str, wall: Option<WallReason>, step: FunnelStep) {
         self.count_from(from, step.counted());
         let when = when(&self.live.snapshot(), self.live.now());
-        self.counters.count(when, Subject::Publication, Counted::After(wall, step));
+        self.counters.count(when, Subject::Publication, CountedEvent::After(wall, step));
     }
 
     /// Returns the wall that an account, or a device with these reads on this side of the experiment, meets
@@ -132,7 +133,11 @@ impl AudienceCounters {
         let running = snapshot.publication.experiment.as_ref();
         if running.is_some_and(|running| running.number == number) {
             let when = when(&snapshot, self.live.now());
-            self.counters.count(when, Subject::Experiment(number), Counted::Treatment(arm, goal));
+            self.counters.count(
+                when,
+                Subject::Experiment(number),
+                CountedEvent::Treatment(arm, goal),
+            );
         }
     }
 
@@ -159,8 +164,8 @@ fn salt(keys: &Keyring) -> u128 {
 }
 
 /// Returns the day in the publication's time zone, and the hour.
-fn when(snapshot: &SiteSnapshot, now: Timestamp) -> When {
-    (snapshot.day(), now.as_second() / SECONDS_PER_HOUR)
+fn when(snapshot: &SiteSnapshot, now: Timestamp) -> EventTime {
+    EventTime { day: snapshot.day(), hour: now.as_second() / SECONDS_PER_HOUR }
 }
 
 /// Returns the address at which a reader started: pages on the way to a payment carry it along.

@@ -87,7 +87,7 @@ impl Layout<'_> {
             structured_data: self.structured_data(entry, &piece, &description),
             disclosure: piece.sponsor.map(|sponsor| sponsor.disclosure).unwrap_or_default(),
             dateline: piece.dateline,
-            body: renditions::offer_all(&piece.body),
+            body: renditions::add_sources(&piece.body),
         }
     }
 
@@ -132,7 +132,7 @@ impl Layout<'_> {
                 }
                 (Allowance::Unlimited, _) | (_, Allowance::Unlimited) => None,
             },
-            tried: match self.publication.experiment.as_ref().map(|running| &running.tried) {
+            tried: match self.publication.experiment.as_ref().map(|running| &running.treatment) {
                 Some(Treatment::Anonymous(Allowance::Articles(articles))) => Some(*articles),
                 Some(Treatment::Anonymous(Allowance::Unlimited) | Treatment::Message(_)) | None => {
                     None

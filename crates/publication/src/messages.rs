@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::Arc};
 use jiff::civil::Date;
 use masthead_access::{
     ArticleId, Reads,
-    message::{Facts, Message, Moment, Moments, Placement, Variable},
+    message::{Message, MessageFacts, Moment, Moments, Placement, Variable},
 };
 use masthead_circulation::History;
 use parking_lot::RwLock;
@@ -123,7 +123,7 @@ impl SiteSnapshot {
     fn words(&self, message: &Message, situation: Situation, name: Option<&str>) -> MessageContext {
         let publication = &self.publication;
         let (price, offer_ends) = self.price_and_end(message.offer.as_deref(), situation);
-        let facts = Facts {
+        let facts = MessageFacts {
             price: price.as_deref(),
             offer_ends,
             ended_on: situation.ended_on,
@@ -137,7 +137,7 @@ impl SiteSnapshot {
         let render = |template: &masthead_access::message::Template| {
             template.render(&facts, &publication.locale)
         };
-        let action = |action: &masthead_access::message::Action| Link {
+        let action = |action: &masthead_access::message::MessageAction| Link {
             href: action.link.clone(),
             name: render(&action.label),
             slug: String::new(),

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use masthead_circulation::{
-    Audience, Channel, History, Introduction, Offer, Product, Quote, Subscription, Terms,
+    Channel, History, Introduction, Offer, OfferAudience, Product, Quote, Subscription, Terms,
     entitlement,
 };
 
@@ -25,7 +25,7 @@ impl SiteSnapshot {
     ) -> Option<Quote<'_>> {
         let publication = &self.publication;
         let zone = &publication.policy.zone;
-        let deal = publication.catalogue.deal(name, history, Some(code), now, zone)?;
+        let deal = publication.catalogue.quote(name, history, Some(code), now, zone)?;
         let sold_out = self.sold_out_offers().iter().any(|slug| slug == deal.slug());
         (!sold_out).then_some(deal)
     }
@@ -75,7 +75,7 @@ impl SiteSnapshot {
     /// Whether a reader with these subscriptions may pay for these terms by invoice.
     pub fn accepts_invoice(&self, terms: &Terms, held: &[Subscription]) -> bool {
         let sends_invoices = !self.publication.transfer.is_empty();
-        sends_invoices && !terms.begins_with_trial() && entitlement::may_owe(held)
+        sends_invoices && !terms.begins_with_trial() && entitlement::may_pay_by_invoice(held)
     }
 
     /// Renders the offers page with this offer in place of the one with its slug, as a reader who may take
@@ -84,9 +84,9 @@ impl SiteSnapshot {
         let catalogue = &self.publication.catalogue;
         let zone = &self.publication.policy.zone;
         let (history, code) = match &offer.audience {
-            Audience::New | Audience::Everyone => (History::New, ""),
-            Audience::Lapsed => (History::Lapsed, ""),
-            Audience::Codes(codes) => (History::New, codes.first().map_or("", String::as_str)),
+            OfferAudience::New | OfferAudience::Everyone => (History::New, ""),
+            OfferAudience::Lapsed => (History::Lapsed, ""),
+            OfferAudience::Codes(codes) => (History::New, codes.first().map_or("", String::as_str)),
         };
         let others = catalogue.offers();
         let is_new = others.iter().all(|other| other.slug != offer.slug);

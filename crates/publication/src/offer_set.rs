@@ -4,7 +4,7 @@ use jiff::{Timestamp, tz::TimeZone};
 use masthead_circulation::{Catalogue, History, Offer};
 
 /// Some of the offers of a catalogue, by their place in it; it has at most
-/// [`Catalogue::MOST_OFFERS`].
+/// [`Catalogue::MAX_OFFERS`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct OfferSet(u32);
 

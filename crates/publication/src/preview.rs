@@ -45,7 +45,7 @@ pub struct SimulatedReader {
     /// Whether it has counted this article as well.
     pub has_read_this: bool,
     /// What is special about the visit.
-    pub circumstance: RequestContext,
+    pub context: RequestContext,
     /// What they have subscribed to so far.
     pub history: History,
 }
@@ -90,12 +90,12 @@ pub struct MeterStatus {
     /// Their allowance; `None` if nothing is counted.
     pub allowance: Option<Allowance>,
     /// The articles counted in this window, latest first.
-    pub counted: Vec<Counted>,
+    pub counted: Vec<CountedArticle>,
 }
 
 /// An article that was counted.
 #[derive(Clone, Debug)]
-pub struct Counted {
+pub struct CountedArticle {
     /// When it was counted.
     pub at: Timestamp,
     /// Its headline, or a note that it is no longer published.
@@ -106,7 +106,7 @@ pub struct Counted {
 
 impl MeterStatus {
     /// Returns the status in a sentence.
-    pub fn words(&self) -> String {
+    pub fn sentence(&self) -> String {
         let counted = self.counted.len();
         match self.allowance {
             None | Some(Allowance::Unlimited) => {
@@ -202,7 +202,7 @@ impl Previews {
         reads.sort_by_key(|read| std::cmp::Reverse(read.second()));
         let counted = |read: Read| {
             let entry = snapshot.edition.piece(read.article);
-            Counted {
+            CountedArticle {
                 at: Timestamp::from_second(read.second()).unwrap_or_default(),
                 headline: entry
                     .map_or("An article that is published no more", |entry| entry.lines.headline())
@@ -243,7 +243,7 @@ impl Previews {
         Ok(Preview {
             headline: entry.lines.headline().to_owned(),
             address: entry.address.to_string(),
-            trace: visit.decision.trace.words(&visit.decision, policy),
+            trace: visit.decision.trace.explain(&visit.decision, policy),
             moments: situation.moments.iter().map(Moment::name).collect(),
             placements: placements.map(Placement::name).collect(),
             page: page.assemble(message).content.to_vec(),
@@ -289,7 +289,7 @@ fn simulated(reader: &SimulatedReader, entry: &Entry, now: Timestamp) -> ReaderC
         standing: reader.standing,
         products: reader.products.clone(),
         reads,
-        circumstance: reader.circumstance,
+        context: reader.context,
         history: reader.history,
         name: None,
     }

@@ -58,7 +58,7 @@ impl Publication {
     /// Who may read what on this side of the experiment.
     pub fn policy_of(&self, arm: Option<Arm>) -> Cow<'_, Policy> {
         match (&self.experiment, arm) {
-            (Some(Experiment { tried: Treatment::Anonymous(anonymous), .. }), Some(Arm::B)) => {
+            (Some(Experiment { treatment: Treatment::Anonymous(anonymous), .. }), Some(Arm::B)) => {
                 let allowances = Allowances { anonymous: *anonymous, ..self.policy.allowances };
                 Cow::Owned(Policy { allowances, ..self.policy.clone() })
             }
@@ -75,7 +75,7 @@ impl Publication {
     ) -> Option<&Message> {
         let picked = self.messages.pick(moments, placement)?;
         match (&self.experiment, arm) {
-            (Some(Experiment { tried: Treatment::Message(tried), .. }), Some(Arm::B))
+            (Some(Experiment { treatment: Treatment::Message(tried), .. }), Some(Arm::B))
                 if (tried.moment, tried.placement) == (picked.moment, placement) =>
             {
                 Some(tried)

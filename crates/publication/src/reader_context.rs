@@ -18,7 +18,7 @@ pub struct ReaderContext {
     /// The reads on their meter.
     pub reads: Reads,
     /// What is special about the request.
-    pub circumstance: RequestContext,
+    pub context: RequestContext,
     /// What they have subscribed to so far.
     pub history: History,
     /// Their display name, if they have set one.
@@ -32,7 +32,7 @@ impl ReaderContext {
             standing: Standing::Anonymous,
             products: Vec::new(),
             reads,
-            circumstance: RequestContext::Plain,
+            context: RequestContext::Plain,
             history: History::New,
             name: None,
         }
@@ -51,7 +51,7 @@ impl ReaderContext {
             standing: member.standing(now),
             products: entitlement::products(&subscriptions, now).map(str::to_owned).collect(),
             reads: member.reads(),
-            circumstance: RequestContext::Plain,
+            context: RequestContext::Plain,
             history: entitlement::history(&subscriptions, now),
             name: member.name(),
         })
@@ -64,7 +64,7 @@ impl ReaderContext {
             standing: self.standing,
             products: &products,
             reads: &self.reads,
-            circumstance: self.circumstance,
+            context: self.context,
         };
         decide(policy, &reader, article, now)
     }

@@ -11,7 +11,10 @@ use std::{
 use jiff::Timestamp;
 use masthead_access::ArticleId;
 use masthead_editorial::{Piece, Status, teaser, text};
-use masthead_search::{Change, Found, Index, SearchError, Text, Who};
+use masthead_search::{
+    Checkpoint, Index, IndexChange, IndexedText, ResultRange, SearchError, SearchResults,
+    SearchScope,
+};
 use masthead_store::{Listed, Store, StoreError};
 use masthead_telemetry::metrics;
 use parking_lot::RwLock;
@@ -55,11 +58,17 @@ impl SearchIndex {
 
     /// Finds what has these words; `range` is the number of hits to skip and the number to return.
     /// Returns `None` if there is no index yet.
-    pub async fn find(&self, words: &str, who: Who, range: (usize, usize)) -> Option<Found> {
+    pub async fn find(
+        &self,
+        words: &str,
+        scope: SearchScope,
+        range: ResultRange,
+    ) -> Option<SearchResults> {
         let index = self.current.read().as_ref().map(|(_, index)| Arc::clone(index))?;
         let _turn = self.searches.acquire().await.ok()?;
         let (words, now) = (words.to_owned(), self.live.now());
-        let found = tokio::task::spawn_blocking(move || index.find(&words, who, range, now)).await;
+        let found =
+            tokio::task::spawn_blocking(move || index.find(&words, scope, range, now)).await;
         match found {
             Ok(Ok(found)) => Some(found),
             Ok(Err(error)) => {
@@ -72,7 +81,10 @@ impl SearchIndex {
 
     /// Returns published articles with these words anywhere in them, best first, for staff.
     pub async fn find_for_staff(&self, words: &str, most: usize) -> Vec<ArticleId> {
-        let found = self.find(words, Who::Staff, (0, most)).await.unwrap_or_default();
+        let found = self
+            .find(words, SearchScope::Full, ResultRange { offset: 0, limit: most })
+            .await
+            .unwrap_or_default();
         found.hits.into_iter().map(|hit| hit.id).collect()
     }
 
@@ -83,18 +95,20 @@ impl SearchIndex {
         let (of, index) = self.index_of(&directory, &publication).await?;
         let latest = self.store.revision().await?;
         loop {
-            let known = index.known()?;
-            record_lag(latest - known.0);
-            if known.0 >= latest && known.1.is_none() {
-                index.settle()?;
+            let Checkpoint { revision, last } = index.checkpoint()?;
+            record_lag(latest - revision);
+            if revision >= latest && last.is_none() {
+                index.reload()?;
                 break;
             }
-            let batch = self.store.whole_changes_since(known.0, known.1, BATCH).await?;
-            let then = batch.last().map_or((latest, None), |last| (last.revision, Some(last.id)));
+            let batch = self.store.whole_changes_since(revision, last, BATCH).await?;
+            let then = batch.last().map_or(Checkpoint { revision: latest, last: None }, |listed| {
+                Checkpoint { revision: listed.revision, last: Some(listed.id) }
+            });
             let (index, publication) = (Arc::clone(&index), Arc::clone(&publication));
             let kept = tokio::task::spawn_blocking(move || {
                 let changes = batch.into_iter().map(|listed| change(listed, &publication));
-                index.keep(changes.collect(), then)
+                index.apply(changes.collect(), then)
             });
             let Ok(kept) = kept.await else { return Ok(()) };
             let is_mine = kept?;
@@ -139,27 +153,27 @@ fn record_lag(revisions: i64) {
 }
 
 /// Returns the change of the index for a piece. A scheduled piece is in the index and shown when it is out.
-fn change(listed: Listed, publication: &Publication) -> Change {
+fn change(listed: Listed, publication: &Publication) -> IndexChange {
     let Listed { id, piece, .. } = listed;
     match piece.published {
         Some(published) if piece.status == Status::Published => {
-            Change::In(id, Box::new(words_of(&piece, published, publication)))
+            IndexChange::Upsert(id, Box::new(words_of(&piece, published, publication)))
         }
-        Some(_) | None => Change::Out(id),
+        Some(_) | None => IndexChange::Remove(id),
     }
 }
 
-fn words_of(piece: &Piece, published: Timestamp, publication: &Publication) -> Text {
+fn words_of(piece: &Piece, published: Timestamp, publication: &Publication) -> IndexedText {
     let authors = piece.authors.iter().map(|author| author.name.as_str());
     let topics = piece.topics.iter().map(|topic| topic.name.as_str());
     let section = piece.section.iter().map(|section| section.name.as_str());
     // What the rules say of an article may change by the hour, so of none more is seen than of a locked one.
     let teaser = text::plain(&teaser::teaser(&piece.body, publication.teaser));
-    Text {
+    IndexedText {
         headline: [piece.kicker.as_str(), piece.headline.as_str()].join(" "),
         names: authors.chain(topics).chain(section).collect::<Vec<_>>().join(" "),
-        seen: [piece.deck.as_str(), teaser.trim()].join("\n").trim().to_owned(),
-        whole: text::plain(&piece.body),
+        public: [piece.deck.as_str(), teaser.trim()].join("\n").trim().to_owned(),
+        full: text::plain(&piece.body),
         published,
     }
 }

@@ -89,6 +89,6 @@ fn end_of(standing: Standing) -> Option<Timestamp> {
 
 /// Whether the running experiment tries another message: then messages differ by the reader's side.
 fn tries_message(publication: &Publication) -> bool {
-    let tried = publication.experiment.as_ref().map(|running| &running.tried);
+    let tried = publication.experiment.as_ref().map(|running| &running.treatment);
     matches!(tried, Some(Treatment::Message(_)))
 }

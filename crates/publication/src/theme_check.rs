@@ -53,7 +53,7 @@ impl SiteSnapshot {
         check_personal(theme, &layout)?;
         check_sales(theme, &layout)?;
         let tried = match &self.publication.experiment {
-            Some(Experiment { tried: Treatment::Message(tried), .. }) => Some(&**tried),
+            Some(Experiment { treatment: Treatment::Message(tried), .. }) => Some(&**tried),
             Some(_) | None => None,
         };
         for message in self.publication.messages.iter().chain(tried) {

@@ -1,15 +1,16 @@
-//! How a language is taken apart into words.
+//! Text analysis per language.
 
 use tantivy::tokenizer::{
     AsciiFoldingFilter, Language, LowerCaser, NgramTokenizer, RemoveLongFilter, SimpleTokenizer,
     Stemmer, TextAnalyzer,
 };
 
-/// Longer words are none.
-const LONGEST: usize = 60;
+/// The maximum length of a word. Longer ones are not indexed.
+const MAX_WORD: usize = 60;
 
-/// What takes texts in a language apart: its code, such as `en` or `de-AT`. Words lose their endings where the language
-/// has endings that are known; where it writes no spaces, two characters are a word.
+/// Returns the analyzer for a language code such as `en` or `de-AT`. Words are stemmed if there is
+/// a stemmer for the language. In languages without spaces between words, every pair of characters
+/// is a token.
 pub fn for_language(code: &str) -> TextAnalyzer {
     let language = code.split(['-', '_']).next().unwrap_or_default();
     if matches!(language, "ja" | "zh" | "th" | "lo" | "km" | "my")
@@ -18,7 +19,7 @@ pub fn for_language(code: &str) -> TextAnalyzer {
         return TextAnalyzer::builder(pairs).filter(LowerCaser).build();
     }
     let words = TextAnalyzer::builder(SimpleTokenizer::default())
-        .filter(RemoveLongFilter::limit(LONGEST))
+        .filter(RemoveLongFilter::limit(MAX_WORD))
         .filter(LowerCaser);
     match stemmed(language) {
         Some(language) => words.filter(Stemmer::new(language)).filter(AsciiFoldingFilter).build(),
@@ -50,7 +51,7 @@ fn stemmed(language: &str) -> Option<Language> {
     })
 }
 
-/// The words of a text, as the index knows them.
+/// Splits a text into the tokens that the index contains.
 pub fn words(analyzer: &mut TextAnalyzer, text: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut stream = analyzer.token_stream(text);
@@ -65,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_are_those_of_the_language() {
+    fn words_are_analyzed_by_language() {
         let words = |code, text| super::words(&mut for_language(code), text);
         assert_eq!(words("en-GB", "The ferries’ Café!"), ["the", "ferri", "cafe"]);
         assert_eq!(words("de", "Die Häfen"), ["die", "haf"]);

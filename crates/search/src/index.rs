@@ -1,4 +1,4 @@
-//! The index: what is in it, and what is found.
+//! The search index.
 
 use std::{collections::HashSet, fs, io, ops::Range, path::Path};
 
@@ -20,89 +20,104 @@ use tantivy::{
     tokenizer::TextAnalyzer,
 };
 
-use crate::{analyzer, question::Question};
+use crate::{analyzer, query::ParsedQuery};
 
-/// Counts the kinds of index that there were: a new one is made where this has changed.
-const KIND: u32 = 1;
-/// The name by which fields know how they are taken apart.
+/// The version of the index format. The index is rebuilt if it differs.
+const FORMAT: u32 = 1;
+/// The name of the analyzer in the schema.
 const ANALYZER: &str = "publication";
-/// Memory for what is not written yet, in bytes.
+/// The memory for uncommitted changes, in bytes.
 const MEMORY: usize = 15_000_000;
-/// Characters of a passage.
-const PASSAGE: usize = 220;
-/// The time after which an article is worth half as much as a new one that fits as well, in seconds: two years.
+/// The length of a passage, in characters.
+const PASSAGE_CHARS: usize = 220;
+/// The age in seconds at which an article's score is half that of a new one: two years.
 const HALF_LIFE: f32 = 2.0 * 365.25 * 86_400.0;
 
-/// Why the index fails.
+/// The error for a failed operation on the index.
 #[derive(Debug, thiserror::Error)]
 pub enum SearchError {
-    /// Its directory cannot be made or cleared.
+    /// The directory cannot be created or cleared.
     #[error("the directory of the search index, {0}, cannot be written: {1}")]
     Directory(String, io::Error),
-    /// It was not opened, as the server stops.
+    /// Opening was interrupted, because the server is shutting down.
     #[error("the search index was not opened: {0}")]
     Interrupted(String),
-    /// It cannot be read or written.
+    /// The index cannot be read or written.
     #[error("the search index: {0}")]
     Index(#[from] TantivyError),
 }
 
-/// The latest write to the database that is in the index, and the last piece of that write.
-pub type Known = (i64, Option<ArticleId>);
+/// How far the index has followed the database.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Checkpoint {
+    /// The revision of the last write in the index.
+    pub revision: i64,
+    /// The last indexed article of that write, or `None` if all of them are indexed.
+    pub last: Option<ArticleId>,
+}
 
-/// What is to be found of an article: words, without markup.
+/// A range of search results.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ResultRange {
+    /// How many results to skip.
+    pub offset: usize,
+    /// How many results to return at most.
+    pub limit: usize,
+}
+
+/// The text of an article to index, without markup.
 #[derive(Clone, Debug, Default)]
-pub struct Text {
+pub struct IndexedText {
     /// Kicker and headline.
     pub headline: String,
-    /// Those who wrote it, its topics and its section.
+    /// Names of authors, topics and section.
     pub names: String,
-    /// What everybody may see of it: deck and teaser.
-    pub seen: String,
-    /// All of it.
-    pub whole: String,
+    /// The public part: deck and teaser.
+    pub public: String,
+    /// The full text.
+    pub full: String,
     /// When it was published.
     pub published: Timestamp,
 }
 
-/// What became of an article.
+/// A change to the index.
 #[derive(Clone, Debug)]
-pub enum Change {
-    /// It is to be found from now on, as it is.
-    In(ArticleId, Box<Text>),
-    /// It is not.
-    Out(ArticleId),
+pub enum IndexChange {
+    /// Adds or replaces an article.
+    Upsert(ArticleId, Box<IndexedText>),
+    /// Removes an article.
+    Remove(ArticleId),
 }
 
-/// Who searches.
+/// The scope of a search.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Who {
-    /// In what everybody may see.
-    Readers,
-    /// In everything.
-    Staff,
+pub enum SearchScope {
+    /// Only the public part.
+    Public,
+    /// The full text.
+    Full,
 }
 
-/// An article that was found.
+/// A search result.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Hit {
-    /// Which.
+pub struct SearchHit {
+    /// The article.
     pub id: ArticleId,
-    /// A passage of what everybody may see.
+    /// A passage of the public part.
     pub passage: String,
-    /// Where in it stands what was looked for, in bytes, in order.
+    /// The matches in the passage, as sorted byte ranges.
     pub marks: Vec<Range<usize>>,
 }
 
-/// What was found.
+/// The results of a search.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Found {
-    /// A page of it, the best first.
-    pub hits: Vec<Hit>,
-    /// How many there are in all.
+pub struct SearchResults {
+    /// One page of results, best first.
+    pub hits: Vec<SearchHit>,
+    /// The total number of results.
     pub count: usize,
-    /// Whether nothing had these words, and these have words like them.
-    pub nearly: bool,
+    /// Whether there were no exact matches, and these are for similar words.
+    pub fuzzy: bool,
 }
 
 #[derive(Clone, Copy)]
@@ -111,35 +126,35 @@ struct Fields {
     published: Field,
     headline: Field,
     names: Field,
-    seen: Field,
-    whole: Field,
+    public: Field,
+    full: Field,
 }
 
-/// An index in a directory.
+/// A search index in a directory.
 pub struct Index {
     fields: Fields,
     files: tantivy::Index,
     reader: IndexReader,
-    /// None where another server writes this index.
+    /// `None` while another process writes this index.
     writer: Mutex<Option<IndexWriter>>,
     analyzer: TextAnalyzer,
-    /// What the index is of.
+    /// The format, the language and the source of the index.
     kind: String,
 }
 
 impl Index {
-    /// The index in a directory, of texts in a language; empty where it is of another kind than `of` says, such as
-    /// another length of teasers.
+    /// Opens the index in a directory, for texts in a language. It starts empty if it does not
+    /// exist, is broken, or was built with another `of`, such as another teaser length.
     pub fn open(directory: &Path, language: &str, of: &str) -> Result<Self, SearchError> {
-        let kind = format!("{KIND} {language} {of}");
-        match Self::take_up(directory, language, &kind) {
+        let kind = format!("{FORMAT} {language} {of}");
+        match Self::open_existing(directory, language, &kind) {
             Ok(index) => Ok(index),
-            // It is made of the database, and nothing is lost with it.
-            Err(_) => Self::begin(directory, language, &kind),
+            // The index can be rebuilt from the database, so nothing is lost.
+            Err(_) => Self::create(directory, language, &kind),
         }
     }
 
-    fn take_up(directory: &Path, language: &str, kind: &str) -> Result<Self, SearchError> {
+    fn open_existing(directory: &Path, language: &str, kind: &str) -> Result<Self, SearchError> {
         let index = tantivy::Index::open_in_dir(directory)?;
         let payload = index.load_metas()?.payload.unwrap_or_default();
         if payload.split('\n').next() != Some(kind) {
@@ -148,13 +163,13 @@ impl Index {
         Self::of(index, language, kind)
     }
 
-    fn begin(directory: &Path, language: &str, kind: &str) -> Result<Self, SearchError> {
-        let fault = |error| SearchError::Directory(directory.display().to_string(), error);
+    fn create(directory: &Path, language: &str, kind: &str) -> Result<Self, SearchError> {
+        let failed = |error| SearchError::Directory(directory.display().to_string(), error);
         match fs::remove_dir_all(directory) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(fault(error)),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(error)),
             Ok(()) | Err(_) => {}
         }
-        fs::create_dir_all(directory).map_err(fault)?;
+        fs::create_dir_all(directory).map_err(failed)?;
         Self::of(tantivy::Index::create_in_dir(directory, schema())?, language, kind)
     }
 
@@ -167,52 +182,56 @@ impl Index {
             published: field("published")?,
             headline: field("headline")?,
             names: field("names")?,
-            seen: field("seen")?,
-            whole: field("whole")?,
+            public: field("seen")?,
+            full: field("whole")?,
         };
         let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
-        let writer = Mutex::new(hold(&index)?);
+        let writer = Mutex::new(acquire_writer(&index)?);
         Ok(Self { fields, files: index, reader, writer, analyzer, kind: kind.to_owned() })
     }
 
-    /// What is in it, to ask the database for what came after.
-    pub fn known(&self) -> Result<Known, SearchError> {
+    /// Returns the checkpoint, from which to continue with the changes in the database.
+    pub fn checkpoint(&self) -> Result<Checkpoint, SearchError> {
         let payload = self.files.load_metas()?.payload.unwrap_or_default();
         let mut numbers = payload.split('\n').skip(1);
         let revision = numbers.next().and_then(|number| number.parse().ok()).unwrap_or_default();
         let last = numbers.next().and_then(|number| number.parse().ok()).map(ArticleId);
-        Ok((revision, last))
+        Ok(Checkpoint { revision, last })
     }
 
-    /// Takes in what has changed, up to what is then `known`. Says whether it was this server that did: where another
-    /// keeps the index, what that has written is heard.
-    pub fn keep(&self, changes: Vec<Change>, known: Known) -> Result<bool, SearchError> {
+    /// Applies changes and sets the checkpoint. Returns `false` if another process writes this
+    /// index; then its changes are loaded instead.
+    pub fn apply(
+        &self,
+        changes: Vec<IndexChange>,
+        checkpoint: Checkpoint,
+    ) -> Result<bool, SearchError> {
         let mut writer = self.writer.lock();
         if writer.is_none() {
-            *writer = hold(&self.files)?;
+            *writer = acquire_writer(&self.files)?;
         }
         let Some(writer) = writer.as_mut() else {
             self.reader.reload()?;
             return Ok(false);
         };
         for change in changes {
-            let (Change::In(id, _) | Change::Out(id)) = &change;
+            let (IndexChange::Upsert(id, _) | IndexChange::Remove(id)) = &change;
             writer.delete_term(Term::from_field_u64(self.fields.id, id.0.into()));
-            if let Change::In(id, text) = change {
+            if let IndexChange::Upsert(id, text) = change {
                 writer.add_document(self.document(id, *text))?;
             }
         }
         let mut commit = writer.prepare_commit()?;
-        let last = known.1.map(|id| id.0.to_string()).unwrap_or_default();
-        commit.set_payload(&format!("{}\n{}\n{last}", self.kind, known.0));
+        let last = checkpoint.last.map(|id| id.0.to_string()).unwrap_or_default();
+        commit.set_payload(&format!("{}\n{}\n{last}", self.kind, checkpoint.revision));
         commit.commit()?;
         self.reader.reload()?;
         Ok(true)
     }
 
-    /// Goes on with the files that there are now. They are put together in the background, and those of before stay in
-    /// memory as long as somebody may search in them.
-    pub fn settle(&self) -> Result<(), SearchError> {
+    /// Reloads the index if segments were merged in the background. Until then, old segments stay
+    /// in memory.
+    pub fn reload(&self) -> Result<(), SearchError> {
         let searcher = self.reader.searcher();
         let held = searcher.segment_readers().iter().map(SegmentReader::segment_id);
         let there: HashSet<SegmentId> = self.files.searchable_segment_ids()?.into_iter().collect();
@@ -222,57 +241,57 @@ impl Index {
         Ok(())
     }
 
-    fn document(&self, id: ArticleId, text: Text) -> TantivyDocument {
-        let Fields { id: number, published, headline, names, seen, whole } = self.fields;
+    fn document(&self, id: ArticleId, text: IndexedText) -> TantivyDocument {
+        let Fields { id: number, published, headline, names, public, full } = self.fields;
         let mut document = TantivyDocument::new();
         document.add_u64(number, id.0.into());
         document.add_i64(published, text.published.as_second());
         document.add_text(headline, text.headline);
         document.add_text(names, text.names);
-        document.add_text(seen, text.seen);
-        document.add_text(whole, text.whole);
+        document.add_text(public, text.public);
+        document.add_text(full, text.full);
         document
     }
 
-    /// What has these words, without the first `after` of it and at most `most`.
+    /// Searches for `words` and returns a range of the results.
     pub fn find(
         &self,
         words: &str,
-        who: Who,
-        (after, most): (usize, usize),
+        scope: SearchScope,
+        range: ResultRange,
         now: Timestamp,
-    ) -> Result<Found, SearchError> {
-        let question = Question::new(words, &mut self.analyzer.clone());
-        if question.is_empty() {
-            return Ok(Found::default());
+    ) -> Result<SearchResults, SearchError> {
+        let parsed = ParsedQuery::new(words, &mut self.analyzer.clone());
+        if parsed.is_empty() {
+            return Ok(SearchResults::default());
         }
-        let Fields { headline, names, seen, whole, .. } = self.fields;
-        let mut fields = vec![(headline, 4.0), (names, 2.0), (seen, 1.5)];
-        if who == Who::Staff {
-            fields.push((whole, 1.0));
+        let Fields { headline, names, public, full, .. } = self.fields;
+        let mut fields = vec![(headline, 4.0), (names, 2.0), (public, 1.5)];
+        if scope == SearchScope::Full {
+            fields.push((full, 1.0));
         }
-        let exactly = self.ask(&*question.exactly(&fields), (after, most), now)?;
-        if exactly.count > 0 {
-            return Ok(exactly);
+        let exact = self.run(&*parsed.exact(&fields), range, now)?;
+        if exact.count > 0 {
+            return Ok(exact);
         }
-        match question.nearly(&fields) {
-            Some(nearly) => {
-                let found = self.ask(&*nearly, (after, most), now)?;
-                Ok(Found { nearly: found.count > 0, ..found })
+        match parsed.fuzzy(&fields) {
+            Some(fuzzy) => {
+                let found = self.run(&*fuzzy, range, now)?;
+                Ok(SearchResults { fuzzy: found.count > 0, ..found })
             }
-            None => Ok(exactly),
+            None => Ok(exact),
         }
     }
 
-    fn ask(
+    fn run(
         &self,
         query: &dyn Query,
-        (after, most): (usize, usize),
+        range: ResultRange,
         now: Timestamp,
-    ) -> Result<Found, SearchError> {
+    ) -> Result<SearchResults, SearchError> {
         let searcher = self.reader.searcher();
         let now = now.as_second();
-        let top = TopDocs::with_limit(most.max(1)).and_offset(after).tweak_score(
+        let top = TopDocs::with_limit(range.limit.max(1)).and_offset(range.offset).tweak_score(
             move |segment: &SegmentReader| {
                 let published = segment.fast_fields().i64("published").ok();
                 move |document: DocId, score: Score| {
@@ -282,30 +301,30 @@ impl Index {
             },
         );
         let (count, best) = searcher.search(query, &(Count, top))?;
-        let mut passages = SnippetGenerator::create(&searcher, query, self.fields.seen)?;
-        passages.set_max_num_chars(PASSAGE);
+        let mut passages = SnippetGenerator::create(&searcher, query, self.fields.public)?;
+        passages.set_max_num_chars(PASSAGE_CHARS);
         let mut hits = Vec::with_capacity(best.len());
         for (_, address) in best {
             let document: TantivyDocument = searcher.doc(address)?;
             let id = document.get_first(self.fields.id).and_then(|value| value.as_u64());
             let id = id.and_then(|id| u32::try_from(id).ok());
-            let seen = document.get_first(self.fields.seen).and_then(|value| value.as_str());
-            let (Some(id), Some(seen)) = (id, seen) else { continue };
-            hits.push(hit(ArticleId(id), seen, &passages));
+            let public = document.get_first(self.fields.public).and_then(|value| value.as_str());
+            let (Some(id), Some(public)) = (id, public) else { continue };
+            hits.push(hit(ArticleId(id), public, &passages));
         }
-        Ok(Found { hits, count, nearly: false })
+        Ok(SearchResults { hits, count, fuzzy: false })
     }
 }
 
-fn hit(id: ArticleId, seen: &str, passages: &SnippetGenerator) -> Hit {
-    let snippet = passages.snippet(seen);
+fn hit(id: ArticleId, public: &str, passages: &SnippetGenerator) -> SearchHit {
+    let snippet = passages.snippet(public);
     let found = snippet.fragment_range();
     if found.is_empty() {
-        // The words stand elsewhere; the beginning says what it is about.
-        let end = seen.char_indices().nth(PASSAGE).map_or(seen.len(), |(at, _)| at);
-        return Hit { id, passage: cut(seen, 0..end).1, marks: Vec::new() };
+        // The matches are in other fields, so the beginning is shown.
+        let end = public.char_indices().nth(PASSAGE_CHARS).map_or(public.len(), |(at, _)| at);
+        return SearchHit { id, passage: cut(public, 0..end).1, marks: Vec::new() };
     }
-    let (before, passage) = cut(seen, found);
+    let (before, passage) = cut(public, found);
     let mut marks: Vec<Range<usize>> = Vec::new();
     for mark in snippet.highlighted() {
         let mark = mark.start + before..mark.end + before;
@@ -314,10 +333,11 @@ fn hit(id: ArticleId, seen: &str, passages: &SnippetGenerator) -> Hit {
             Some(_) | None => marks.push(mark),
         }
     }
-    Hit { id, passage, marks }
+    SearchHit { id, passage, marks }
 }
 
-/// A part of a text, with dots where it goes on, and how far its beginning is moved by them.
+/// Cuts a part out of a text, with ellipses where the text continues. Also returns the length of
+/// the leading ellipsis.
 fn cut(text: &str, part: Range<usize>) -> (usize, String) {
     let before = if part.start > 0 { "… " } else { "" };
     let after = if part.end < text.len() { " …" } else { "" };
@@ -325,15 +345,15 @@ fn cut(text: &str, part: Range<usize>) -> (usize, String) {
     (before.len(), [before, part, after].concat())
 }
 
-/// How much a fitting article is worth that is so many seconds old.
+/// The factor by which the score of an article of this age in seconds is multiplied.
 fn freshness(age: i64) -> f32 {
     #[allow(clippy::cast_precision_loss)] // to a second in a year
     let age = age.max(0) as f32;
     HALF_LIFE / (HALF_LIFE + age)
 }
 
-/// The right to write; none where another server has it.
-fn hold(index: &tantivy::Index) -> Result<Option<IndexWriter>, SearchError> {
+/// Acquires the writer, or returns `None` if another process has it.
+fn acquire_writer(index: &tantivy::Index) -> Result<Option<IndexWriter>, SearchError> {
     match index.writer_with_num_threads(1, MEMORY) {
         Ok(writer) => Ok(Some(writer)),
         Err(TantivyError::LockFailure(LockError::LockBusy, _)) => Ok(None),
@@ -364,21 +384,25 @@ mod tests {
         "2026-11-25T09:00:00Z".parse().expect("an instant")
     }
 
-    fn text(headline: &str, seen: &str, whole: &str) -> Text {
-        Text {
+    fn text(headline: &str, public: &str, full: &str) -> IndexedText {
+        IndexedText {
             headline: headline.to_owned(),
             names: "Ada Quill Harbour".to_owned(),
-            seen: seen.to_owned(),
-            whole: whole.to_owned(),
+            public: public.to_owned(),
+            full: full.to_owned(),
             published: now(),
         }
     }
 
-    fn in_it(id: u32, text: Text) -> Change {
-        Change::In(ArticleId(id), Box::new(text))
+    fn at(revision: i64, last: Option<ArticleId>) -> Checkpoint {
+        Checkpoint { revision, last }
     }
 
-    fn some() -> Vec<Change> {
+    fn in_it(id: u32, text: IndexedText) -> IndexChange {
+        IndexChange::Upsert(ArticleId(id), Box::new(text))
+    }
+
+    fn some() -> Vec<IndexChange> {
         vec![
             in_it(1, text("The bridge", "It opens too often.", "The mayor sighs.")),
             in_it(2, text("Ferries", "They wait for the bridge.", "A secret island.")),
@@ -390,106 +414,119 @@ mod tests {
         Index::open(directory, "en", "paragraphs:2").expect("an index")
     }
 
-    fn ids(index: &Index, words: &str, who: Who) -> Vec<u32> {
-        let found = index.find(words, who, (0, 10), now()).expect("found");
+    fn ids(index: &Index, words: &str, scope: SearchScope) -> Vec<u32> {
+        let found =
+            index.find(words, scope, ResultRange { offset: 0, limit: 10 }, now()).expect("found");
         assert_eq!(found.count, found.hits.len());
         found.hits.iter().map(|hit| hit.id.0).collect()
     }
 
     #[test]
-    fn words_are_found_in_any_form_and_the_headline_weighs_most() {
+    fn words_match_in_any_form_and_headlines_count_most() {
         let folder = tempfile::tempdir().expect("a directory");
         let index = open(folder.path());
-        index.keep(some(), (7, Some(ArticleId(3)))).expect("kept");
-        assert_eq!(ids(&index, "bridges", Who::Readers), [1, 2]);
-        assert_eq!(ids(&index, "ferry bridge", Who::Readers), [2]);
-        assert_eq!(ids(&index, "\"opens too\"", Who::Readers), [1]);
-        assert_eq!(ids(&index, "\"too opens\"", Who::Readers), Vec::<u32>::new());
-        assert_eq!(ids(&index, "quill", Who::Readers), [1, 2, 3]);
+        index.apply(some(), at(7, Some(ArticleId(3)))).expect("kept");
+        assert_eq!(ids(&index, "bridges", SearchScope::Public), [1, 2]);
+        assert_eq!(ids(&index, "ferry bridge", SearchScope::Public), [2]);
+        assert_eq!(ids(&index, "\"opens too\"", SearchScope::Public), [1]);
+        assert_eq!(ids(&index, "\"too opens\"", SearchScope::Public), Vec::<u32>::new());
+        assert_eq!(ids(&index, "quill", SearchScope::Public), [1, 2, 3]);
         for nothing in ["", "  ", "\"\"", "?!", "zebra"] {
-            assert_eq!(ids(&index, nothing, Who::Readers), Vec::<u32>::new(), "{nothing}");
+            assert_eq!(ids(&index, nothing, SearchScope::Public), Vec::<u32>::new(), "{nothing}");
         }
     }
 
     #[test]
-    fn what_stands_behind_a_wall_is_found_by_nobody_outside() {
+    fn locked_text_is_not_searchable_by_readers() {
         let folder = tempfile::tempdir().expect("a directory");
         let index = open(folder.path());
-        index.keep(some(), (7, None)).expect("kept");
+        index.apply(some(), at(7, None)).expect("kept");
         for words in ["secret", "whole:secret", "secret island", "\"secret island\"", "secrat"] {
-            assert_eq!(ids(&index, words, Who::Readers), Vec::<u32>::new(), "{words}");
+            assert_eq!(ids(&index, words, SearchScope::Public), Vec::<u32>::new(), "{words}");
         }
-        assert_eq!(ids(&index, "secret", Who::Staff), [2]);
-        let found = index.find("secret", Who::Staff, (0, 10), now()).expect("found");
+        assert_eq!(ids(&index, "secret", SearchScope::Full), [2]);
+        let found = index
+            .find("secret", SearchScope::Full, ResultRange { offset: 0, limit: 10 }, now())
+            .expect("found");
         assert_eq!(found.hits[0].passage, "They wait for the bridge.");
     }
 
     #[test]
-    fn a_passage_is_marked_and_a_misspelt_word_found_nearly() {
+    fn matches_are_marked_and_misspelt_words_match_similar_ones() {
         let folder = tempfile::tempdir().expect("a directory");
         let index = open(folder.path());
-        index.keep(some(), (7, None)).expect("kept");
-        let found = index.find("shelf", Who::Readers, (0, 10), now()).expect("found");
+        index.apply(some(), at(7, None)).expect("kept");
+        let found = index
+            .find("shelf", SearchScope::Public, ResultRange { offset: 0, limit: 10 }, now())
+            .expect("found");
         let hit = &found.hits[0];
         let marked: Vec<&str> = hit.marks.iter().map(|mark| &hit.passage[mark.clone()]).collect();
-        assert_eq!((hit.id.0, marked, found.nearly), (3, vec!["shelf"], false));
+        assert_eq!((hit.id.0, marked, found.fuzzy), (3, vec!["shelf"], false));
         let long =
             format!("{} And then a harp. {}", "It began. ".repeat(40), "It went on. ".repeat(40));
-        index.keep(vec![in_it(4, text("Music", &long, ""))], (8, None)).expect("kept");
-        let found = index.find("harps", Who::Readers, (0, 10), now()).expect("found");
+        index.apply(vec![in_it(4, text("Music", &long, ""))], at(8, None)).expect("kept");
+        let found = index
+            .find("harps", SearchScope::Public, ResultRange { offset: 0, limit: 10 }, now())
+            .expect("found");
         let hit = &found.hits[0];
         assert!(hit.passage.starts_with("… ") && hit.passage.ends_with(" …"), "{hit:?}");
         assert_eq!(&hit.passage[hit.marks[0].clone()], "harp");
-        let found = index.find("brigde", Who::Readers, (0, 1), now()).expect("found");
-        assert_eq!((found.count, found.hits.len(), found.nearly), (2, 1, true));
+        let found = index
+            .find("brigde", SearchScope::Public, ResultRange { offset: 0, limit: 1 }, now())
+            .expect("found");
+        assert_eq!((found.count, found.hits.len(), found.fuzzy), (2, 1, true));
     }
 
     #[test]
-    fn what_changes_is_found_as_it_is_and_outlives_a_restart() {
+    fn changes_are_searchable_and_survive_a_restart() {
         let folder = tempfile::tempdir().expect("a directory");
         let index = open(folder.path());
-        assert_eq!(index.known().expect("known"), (0, None));
-        index.keep(some(), (7, Some(ArticleId(3)))).expect("kept");
+        assert_eq!(index.checkpoint().expect("a checkpoint"), at(0, None));
+        index.apply(some(), at(7, Some(ArticleId(3)))).expect("kept");
         let second = open(folder.path());
-        assert_eq!(ids(&second, "soup", Who::Readers), [3]);
-        let changes = vec![Change::Out(ArticleId(3)), in_it(1, text("A tunnel", "Dark.", ""))];
-        assert!(!second.keep(Vec::new(), (8, None)).expect("heard"), "the first one keeps it");
-        assert!(index.keep(changes, (8, None)).expect("kept"));
-        assert_eq!(ids(&index, "soup", Who::Readers), Vec::<u32>::new());
+        assert_eq!(ids(&second, "soup", SearchScope::Public), [3]);
+        let changes =
+            vec![IndexChange::Remove(ArticleId(3)), in_it(1, text("A tunnel", "Dark.", ""))];
+        assert!(!second.apply(Vec::new(), at(8, None)).expect("heard"), "the first one keeps it");
+        assert!(index.apply(changes, at(8, None)).expect("kept"));
+        assert_eq!(ids(&index, "soup", SearchScope::Public), Vec::<u32>::new());
         assert_eq!(
-            (ids(&index, "tunnel", Who::Readers), ids(&index, "bridge", Who::Readers)),
+            (
+                ids(&index, "tunnel", SearchScope::Public),
+                ids(&index, "bridge", SearchScope::Public)
+            ),
             (vec![1], vec![2])
         );
-        second.keep(Vec::new(), (8, None)).expect("heard");
-        assert_eq!(ids(&second, "tunnel", Who::Readers), [1]);
+        second.apply(Vec::new(), at(8, None)).expect("heard");
+        assert_eq!(ids(&second, "tunnel", SearchScope::Public), [1]);
         drop((index, second));
         let again = open(folder.path());
-        assert_eq!(again.known().expect("known"), (8, None));
-        assert_eq!(ids(&again, "tunnel", Who::Readers), [1]);
+        assert_eq!(again.checkpoint().expect("a checkpoint"), at(8, None));
+        assert_eq!(ids(&again, "tunnel", SearchScope::Public), [1]);
         drop(again);
-        // Of shorter teasers, or broken: begun anew.
+        // The index is rebuilt if the teaser length differs or a file is broken.
         let shorter = Index::open(folder.path(), "en", "paragraphs:1").expect("an index");
-        assert_eq!(shorter.known().expect("known"), (0, None));
+        assert_eq!(shorter.checkpoint().expect("a checkpoint"), at(0, None));
         drop(shorter);
         fs::write(folder.path().join("meta.json"), "{").expect("broken");
-        assert_eq!(open(folder.path()).known().expect("known"), (0, None));
+        assert_eq!(open(folder.path()).checkpoint().expect("a checkpoint"), at(0, None));
     }
 
     #[test]
-    fn files_that_were_put_together_are_let_go() {
+    fn merged_segments_are_released() {
         let folder = tempfile::tempdir().expect("a directory");
         let index = open(folder.path());
         for id in 1..=20 {
             index
-                .keep(vec![in_it(id, text("The bridge", "It opens.", ""))], (1, None))
+                .apply(vec![in_it(id, text("The bridge", "It opens.", ""))], at(1, None))
                 .expect("kept");
         }
         let held = || index.reader.searcher().segment_readers().len();
         let there = || index.files.searchable_segment_ids().expect("asked").len();
-        // The background takes its time.
+        // Merging happens in the background.
         let mut settled = false;
         for _ in 0..200 {
-            index.settle().expect("settled");
+            index.reload().expect("settled");
             settled = held() < 10 && held() == there();
             if settled {
                 break;
@@ -497,17 +534,24 @@ mod tests {
             std::thread::sleep(std::time::Duration::from_millis(50));
         }
         assert!(settled, "{} are held, {} are there", held(), there());
-        assert_eq!(index.find("bridge", Who::Readers, (0, 1), now()).expect("found").count, 20);
+        assert_eq!(
+            index
+                .find("bridge", SearchScope::Public, ResultRange { offset: 0, limit: 1 }, now())
+                .expect("found")
+                .count,
+            20
+        );
     }
 
     #[test]
-    fn the_newer_of_two_that_fit_alike_comes_first() {
+    fn newer_articles_rank_higher() {
         let folder = tempfile::tempdir().expect("a directory");
         let index = open(folder.path());
-        let old = Text { published: Timestamp::UNIX_EPOCH, ..text("The bridge", "It opens.", "") };
+        let old =
+            IndexedText { published: Timestamp::UNIX_EPOCH, ..text("The bridge", "It opens.", "") };
         let new = text("The bridge", "It opens.", "");
         let both = vec![in_it(1, old), in_it(2, new)];
-        index.keep(both, (1, None)).expect("kept");
-        assert_eq!(ids(&index, "bridge", Who::Readers), [2, 1]);
+        index.apply(both, at(1, None)).expect("kept");
+        assert_eq!(ids(&index, "bridge", SearchScope::Public), [2, 1]);
     }
 }

@@ -1,13 +1,16 @@
-//! Finding articles by the words in them.
+//! Full-text search for articles.
 //!
-//! An index beside the database, in a directory of its own, made from the database and made anew wherever it is
-//! missing, broken, or of another kind. Of each article it knows what everybody may see, and the whole text; readers
-//! search the first alone, so that nobody can find out by searching what stands behind a wall.
+//! The index is a directory next to the database, built from the database and rebuilt if it is
+//! missing, broken or outdated. It contains both the public part and the full text of each article.
+//! Readers search only the public part, so that searching reveals nothing of the locked text.
 
 #![warn(missing_docs)]
 
 mod analyzer;
 mod index;
-mod question;
+mod query;
 
-pub use index::{Change, Found, Hit, Index, Known, SearchError, Text, Who};
+pub use index::{
+    Checkpoint, Index, IndexChange, IndexedText, ResultRange, SearchError, SearchHit,
+    SearchResults, SearchScope,
+};

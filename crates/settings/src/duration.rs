@@ -1,7 +1,7 @@
 //! Lengths of time as they are written in settings: `24 hours`, `30 days`.
 
 use jiff::{SignedDuration, Span, SpanRelativeTo};
-pub use masthead_access::reading::age_words;
+pub use masthead_access::explanation::format_age;
 
 /// The text is not a length of time.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -10,18 +10,18 @@ pub struct ParseDurationError(String);
 
 /// Parses a length of time. A day has 24 hours.
 ///
-/// [`age_words`] is the inverse.
+/// [`format_age`] is the inverse.
 ///
 /// # Errors
 ///
 /// Returns an error if the text has no unit, contains months or years, or is negative.
 ///
 /// ```
-/// use masthead_settings::duration::{age_words, parse};
+/// use masthead_settings::duration::{format_age, parse};
 ///
 /// let week = parse("7 days").unwrap();
 /// assert_eq!(week.as_hours(), 168);
-/// assert_eq!(age_words(week), "7 days");
+/// assert_eq!(format_age(week), "7 days");
 /// assert!(parse("a week").is_err());
 /// ```
 pub fn parse(text: &str) -> Result<SignedDuration, ParseDurationError> {

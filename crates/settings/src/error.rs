@@ -1,8 +1,8 @@
 //! Why settings are refused, and where.
 
-use masthead_access::message::{Field, MessageError, UnknownLocale};
-use masthead_circulation::{CatalogueFault, ParseMoneyError};
-use masthead_editorial::{fronts::FrontError, spelling::nearest};
+use masthead_access::message::{InvalidLocale, MessageError, MessageField};
+use masthead_circulation::{CatalogueErrorKind, ParseMoneyError};
+use masthead_editorial::{fronts::FrontError, spelling::suggest};
 use toml::de::{DeTable, DeValue};
 
 /// A place in a text, for people.
@@ -53,7 +53,7 @@ pub struct Location {
 pub enum InvalidSetting {
     /// The publication's locale has no rules.
     #[error(transparent)]
-    Locale(#[from] UnknownLocale),
+    Locale(#[from] InvalidLocale),
     /// There is an amount and no currency.
     #[error(
         "there is no currency for this amount; write one under [subscriptions], such as currency = \"USD\""
@@ -70,7 +70,7 @@ pub enum InvalidSetting {
     UnusedCodes,
     /// What is sold does not fit together.
     #[error(transparent)]
-    Catalogue(#[from] CatalogueFault),
+    Catalogue(#[from] CatalogueErrorKind),
     /// A message is refused.
     #[error(transparent)]
     Message(#[from] MessageError),
@@ -150,14 +150,14 @@ impl Location {
 }
 
 /// Returns the key of the field of a message, and the field in words.
-pub(crate) fn key_of(field: Field) -> (&'static str, String) {
+pub(crate) fn key_of(field: MessageField) -> (&'static str, String) {
     match field {
-        Field::Title => ("title", "the title".to_owned()),
-        Field::Text => ("text", "the text".to_owned()),
-        Field::Narrow => ("narrow", "the narrow text".to_owned()),
-        Field::Benefit(index) => ("benefits", format!("benefit {}", index + 1)),
-        Field::Label(index) => ("actions", format!("the label of action {}", index + 1)),
-        Field::Link(index) => ("actions", format!("the link of action {}", index + 1)),
+        MessageField::Title => ("title", "the title".to_owned()),
+        MessageField::Text => ("text", "the text".to_owned()),
+        MessageField::Narrow => ("narrow", "the narrow text".to_owned()),
+        MessageField::Benefit(index) => ("benefits", format!("benefit {}", index + 1)),
+        MessageField::Label(index) => ("actions", format!("the label of action {}", index + 1)),
+        MessageField::Link(index) => ("actions", format!("the link of action {}", index + 1)),
     }
 }
 
@@ -167,7 +167,7 @@ fn explain(message: &str) -> String {
     let unknown = message.starts_with("unknown field").then(|| quoted.next()).flatten();
     let Some(unknown) = unknown else { return message.to_owned() };
     let known: Vec<&str> = quoted.collect();
-    match nearest(unknown, known.iter().copied()) {
+    match suggest(unknown, known.iter().copied()) {
         Some(near) => format!("there is no key \"{unknown}\" here; did you mean \"{near}\"?"),
         None => format!("there is no key \"{unknown}\" here; there are {}", known.join(", ")),
     }

@@ -35,7 +35,7 @@ impl From<&Experiment> for ExperimentPart {
 
 impl From<&Experiment> for ExperimentSettings {
     fn from(experiment: &Experiment) -> Self {
-        let (anonymous, message) = match &experiment.tried {
+        let (anonymous, message) = match &experiment.treatment {
             Treatment::Anonymous(allowance) => (Some(*allowance), None),
             Treatment::Message(message) => (None, Some(MessageSettings::from(&**message))),
         };
@@ -52,6 +52,6 @@ impl TryFrom<&ExperimentSettings> for Experiment {
             (None, Some(allowance)) => Treatment::Anonymous(allowance),
             (Some(_), Some(_)) | (None, None) => return Err(InvalidSetting::Experiment),
         };
-        Ok(Self { number: experiment.number, tried })
+        Ok(Self { number: experiment.number, treatment: tried })
     }
 }

@@ -1,6 +1,8 @@
 //! `[[messages]]`: what readers are told, in the publisher's own words.
 
-use masthead_access::message::{Action, Draft, Message, MessageError, Moment, Placement, Template};
+use masthead_access::message::{
+    Message, MessageAction, MessageDraft, MessageError, Moment, Placement, Template,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::values::text;
@@ -61,7 +63,7 @@ impl From<&[Message]> for MessagesPart {
 impl From<&Message> for MessageSettings {
     fn from(message: &Message) -> Self {
         let Message { moment, placement, title, text, narrow, benefits, actions, offer } = message;
-        let action = |Action { label, link }: &Action| ActionSettings {
+        let action = |MessageAction { label, link }: &MessageAction| ActionSettings {
             label: label.source(),
             link: link.clone(),
         };
@@ -84,7 +86,7 @@ impl TryFrom<&MessageSettings> for Message {
     fn try_from(message: &MessageSettings) -> Result<Self, MessageError> {
         let MessageSettings { moment, placement, title, text, narrow, benefits, offer, actions } =
             message;
-        let draft = Draft {
+        let draft = MessageDraft {
             title,
             text,
             narrow: narrow.as_deref(),

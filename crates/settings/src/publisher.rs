@@ -6,8 +6,8 @@ use masthead_access::{
     message::{Locale, Message},
     robots::{Crawler, Crawlers},
 };
-use masthead_circulation::{Catalogue, Place};
-use masthead_editorial::{Front, SectionStyle, TeaserLength, spelling::nearest};
+use masthead_circulation::{Catalogue, CatalogueEntry};
+use masthead_editorial::{Front, SectionStyle, TeaserLength, spelling::suggest};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -182,36 +182,36 @@ impl PublisherSettings {
         let prices = self.prices.iter().enumerate().map(|(index, price)| {
             price
                 .price(&self.subscriptions)
-                .map_err(|cause| self.unsold(Place::Price(index), Some("amount"), cause))
+                .map_err(|cause| self.unsold(CatalogueEntry::Price(index), Some("amount"), cause))
         });
         let prices = prices.collect::<Result<_, _>>()?;
         let offers = self.offers.iter().enumerate().map(|(index, offer)| {
             offer.offer(&self.subscriptions).map_err(|cause| {
                 let is_money =
                     matches!(cause, InvalidSetting::NoCurrency | InvalidSetting::Money(_));
-                self.unsold(Place::Offer(index), is_money.then_some("first"), cause)
+                self.unsold(CatalogueEntry::Offer(index), is_money.then_some("first"), cause)
             })
         });
         let offers = offers.collect::<Result<_, _>>()?;
         Catalogue::new(products, prices, offers)
-            .map_err(|(place, fault)| self.unsold(place, None, fault.into()))
+            .map_err(|error| self.unsold(error.entry, None, error.kind.into()))
     }
 
     /// The error of an entry of the catalogue.
     fn unsold(
         &self,
-        place: Place,
+        place: CatalogueEntry,
         key: Option<&'static str>,
         cause: InvalidSetting,
     ) -> SettingsError {
         let (what, table, index, slug) = match place {
-            Place::Product(index) => {
+            CatalogueEntry::Product(index) => {
                 ("product", "products", index, self.products.get(index).map(|p| &p.slug))
             }
-            Place::Price(index) => {
+            CatalogueEntry::Price(index) => {
                 ("price", "prices", index, self.prices.get(index).map(|p| &p.slug))
             }
-            Place::Offer(index) => {
+            CatalogueEntry::Offer(index) => {
                 ("offer", "offers", index, self.offers.get(index).map(|o| &o.slug))
             }
         };
@@ -285,7 +285,7 @@ impl PublisherSettings {
         };
         let experiment =
             Experiment::try_from(settings).map_err(|cause| refused("the experiment", cause))?;
-        if let Treatment::Message(message) = &experiment.tried
+        if let Treatment::Message(message) = &experiment.treatment
             && let Some(cause) = unknown_offer(message, catalogue)
         {
             return Err(refused("the message that is tried", cause));
@@ -301,6 +301,6 @@ fn unknown_offer(message: &Message, catalogue: &Catalogue) -> Option<InvalidSett
     if known().any(|slug| slug == offer) {
         return None;
     }
-    let near = nearest(offer, known()).map(str::to_owned);
+    let near = suggest(offer, known()).map(str::to_owned);
     Some(InvalidSetting::NoOffer { offer: offer.to_owned(), near })
 }

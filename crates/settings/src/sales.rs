@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, civil::Date};
 use masthead_circulation::{
-    Audience, BillingInterval, Channel, Currency, Introduction, Money, Offer, Price, Product,
+    BillingInterval, Channel, Currency, Introduction, Money, Offer, OfferAudience, Price, Product,
 };
 use serde::{Deserialize, Deserializer, Serialize, de::Error};
 
@@ -100,13 +100,13 @@ pub struct OfferSettings {
 #[serde(rename_all = "lowercase")]
 #[strum(serialize_all = "lowercase")]
 pub enum AudienceKind {
-    /// See [`Audience::New`].
+    /// See [`OfferAudience::New`].
     New,
-    /// See [`Audience::Lapsed`].
+    /// See [`OfferAudience::Lapsed`].
     Lapsed,
-    /// See [`Audience::Everyone`].
+    /// See [`OfferAudience::Everyone`].
     Everyone,
-    /// See [`Audience::Codes`].
+    /// See [`OfferAudience::Codes`].
     Code,
 }
 
@@ -190,8 +190,8 @@ impl From<&Offer> for OfferSettings {
         let Introduction { amount, lasts, card } = introduction;
         let kind = AudienceKind::from(&audience);
         let codes = match audience {
-            Audience::Codes(codes) => codes,
-            Audience::New | Audience::Lapsed | Audience::Everyone => Vec::new(),
+            OfferAudience::Codes(codes) => codes,
+            OfferAudience::New | OfferAudience::Lapsed | OfferAudience::Everyone => Vec::new(),
         };
         let first = amount.decimal();
         Self { slug, name, price, first, lasts, card, audience: kind, codes, ends, limit }
@@ -225,25 +225,25 @@ impl AudienceKind {
     /// # Errors
     ///
     /// Returns an error if codes are needed and there are none, or the other way round.
-    pub fn with_codes(self, codes: Vec<String>) -> Result<Audience, InvalidSetting> {
+    pub fn with_codes(self, codes: Vec<String>) -> Result<OfferAudience, InvalidSetting> {
         match (self, codes.is_empty()) {
-            (Self::New, true) => Ok(Audience::New),
-            (Self::Lapsed, true) => Ok(Audience::Lapsed),
-            (Self::Everyone, true) => Ok(Audience::Everyone),
-            (Self::Code, false) => Ok(Audience::Codes(codes)),
+            (Self::New, true) => Ok(OfferAudience::New),
+            (Self::Lapsed, true) => Ok(OfferAudience::Lapsed),
+            (Self::Everyone, true) => Ok(OfferAudience::Everyone),
+            (Self::Code, false) => Ok(OfferAudience::Codes(codes)),
             (Self::Code, true) => Err(InvalidSetting::NoCodes),
             (Self::New | Self::Lapsed | Self::Everyone, false) => Err(InvalidSetting::UnusedCodes),
         }
     }
 }
 
-impl From<&Audience> for AudienceKind {
-    fn from(audience: &Audience) -> Self {
+impl From<&OfferAudience> for AudienceKind {
+    fn from(audience: &OfferAudience) -> Self {
         match audience {
-            Audience::New => Self::New,
-            Audience::Lapsed => Self::Lapsed,
-            Audience::Everyone => Self::Everyone,
-            Audience::Codes(_) => Self::Code,
+            OfferAudience::New => Self::New,
+            OfferAudience::Lapsed => Self::Lapsed,
+            OfferAudience::Everyone => Self::Everyone,
+            OfferAudience::Codes(_) => Self::Code,
         }
     }
 }

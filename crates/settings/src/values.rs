@@ -103,13 +103,13 @@ pub(crate) mod length {
     use jiff::SignedDuration;
 
     use super::{Deserialize, Deserializer, Error, Serializer};
-    use crate::duration::{age_words, parse};
+    use crate::duration::{format_age, parse};
 
     pub(crate) fn serialize<S: Serializer>(
         value: &SignedDuration,
         to: S,
     ) -> Result<S::Ok, S::Error> {
-        to.serialize_str(&age_words(*value))
+        to.serialize_str(&format_age(*value))
     }
 
     pub(crate) fn deserialize<'de, D: Deserializer<'de>>(

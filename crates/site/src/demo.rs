@@ -68,7 +68,7 @@ async fn move_to(State(site): State<Arc<Site>>, request: Request) -> Response {
         site.billing.renew_due().await.map_err(billing_view::failed)
     };
     match done.await {
-        Ok(_) => form::see(&return_to::page_before(&headers, &publication.address), &[]),
+        Ok(_) => form::see_other(&return_to::page_before(&headers, &publication.address), &[]),
         Err(error) => site.failed(&error, &headers).await,
     }
 }

@@ -203,8 +203,8 @@ pub(crate) fn sign_in(
         code: code.to_owned(),
     };
     let templates = [Template::SignInMail, Template::SignInMailText];
-    let letter = letter(snapshot, to, sign_in::LETTER, subject, templates, &context)?;
-    Ok(Email { useful_for: Some(sign_in::LASTS), ..letter })
+    let letter = letter(snapshot, to, sign_in::EMAIL_KIND, subject, templates, &context)?;
+    Ok(Email { useful_for: Some(sign_in::LIFETIME), ..letter })
 }
 
 /// The letter that asks one end to agree to a new address.
@@ -225,7 +225,7 @@ pub(crate) fn address(
     };
     let templates = [Template::AddressMail, Template::AddressMailText];
     let letter = letter(snapshot, to, "address", subject, templates, &context)?;
-    Ok(Email { useful_for: Some(AddressMove::LASTS), ..letter })
+    Ok(Email { useful_for: Some(AddressMove::LIFETIME), ..letter })
 }
 
 /// The letter that tells of a new passkey, should it be somebody else's.

@@ -5,6 +5,8 @@
 //! parts with the message for this reader. Signed-in readers are kept in memory. The database is only
 //! asked for a reader who has not been here lately and for an article whose page is not ready yet.
 
+#![warn(missing_docs)]
+
 mod account;
 mod address;
 mod api;
@@ -16,6 +18,7 @@ pub mod demo_clock;
 mod feeds;
 mod letters;
 pub mod limits;
+mod meter_state;
 mod pages;
 mod pictures;
 pub mod reader;

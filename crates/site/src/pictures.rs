@@ -17,7 +17,7 @@ pub(crate) async fn show(
     Path(name): Path<String>,
     headers: HeaderMap,
 ) -> Response {
-    match site.settings.gallery.open(&name).await {
+    match site.settings.media_library.open(&name).await {
         Ok(Some(opened)) => {
             response::picture(&name, opened.length, Body::from_stream(opened.content), &headers)
         }

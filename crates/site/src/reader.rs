@@ -1,7 +1,6 @@
 //! The reader behind a request: address, token, circumstance.
 
 use std::{
-    hash::RandomState,
     net::IpAddr,
     sync::atomic::{AtomicBool, Ordering},
 };
@@ -10,16 +9,17 @@ use http::{HeaderMap, header};
 use ipnet::IpNet;
 use jiff::Timestamp;
 use masthead_access::{
-    Arm, Article, Reader, Reads, RecentReads, RequestContext, decide,
-    network::{FirstReads, is_internal},
+    Arm, Article, Reader, Reads, RequestContext, decide,
+    network::is_internal,
     robots::is_link_preview,
     token::{Keyring, Sealer, Token},
 };
-use masthead_audience::Reader as Counted;
+use masthead_audience::CountedReader;
 use masthead_circulation::{History, entitlement};
 use masthead_web::cookies::{self, Cookies};
 use smallvec::SmallVec;
 
+use crate::meter_state::{SharedFirstReads, SharedRecentReads};
 use masthead_publication::{AccountCache, CachedAccount, Publication, situation::Visit};
 
 /// How long a device keeps its token: the longest window, with room to spare.
@@ -28,8 +28,8 @@ const KEPT_FOR: i64 = 400 * 86_400;
 /// Opens tokens, counts reads, and seals tokens anew.
 pub struct AnonymousMeter {
     sealer: Sealer,
-    recent: RecentReads,
-    first_reads: FirstReads<RandomState>,
+    recent: SharedRecentReads,
+    first_reads: SharedFirstReads,
     warned: AtomicBool,
     cookies: Cookies,
 }
@@ -39,7 +39,7 @@ pub struct MeteredVisit {
     /// What came of it.
     pub visit: Visit,
     /// The reader, for the counts; `None` for robots and when nothing was read.
-    pub counted: Option<Counted>,
+    pub counted: Option<CountedReader>,
     /// The cookie to set, if the device does not have the one that it should.
     pub cookie: Option<String>,
 }
@@ -56,8 +56,8 @@ impl AnonymousMeter {
         let secure = publication.is_secure();
         Self {
             sealer: Sealer::new(keys, &publication.address),
-            recent: RecentReads::new(recent_readers),
-            first_reads: FirstReads::new(fresh_per_network, RandomState::new()),
+            recent: SharedRecentReads::new(recent_readers),
+            first_reads: SharedFirstReads::new(fresh_per_network),
             warned: AtomicBool::new(false),
             cookies: Cookies::new(secure),
         }
@@ -78,7 +78,7 @@ impl AnonymousMeter {
         let user_agent = text(headers, header::USER_AGENT);
         let (mut token, mut stale) = self.token(headers);
         stale |= token.reads.forget_before(opens);
-        let circumstance = if publication.crawlers.verify(user_agent, address) {
+        let context = if publication.crawlers.verify(user_agent, address) {
             RequestContext::VerifiedCrawler
         } else if is_link_preview(user_agent) {
             RequestContext::LinkPreview
@@ -91,7 +91,7 @@ impl AnonymousMeter {
         let arm = arm(publication, &token);
         let policy = publication.policy_of(arm);
         let decision = self.recent.visit(token.reader, &mut token.reads, |reads| {
-            let reader = Reader { circumstance, ..Reader::anonymous(reads) };
+            let reader = Reader { context, ..Reader::anonymous(reads) };
             let decision = decide(&policy, &reader, article, now);
             if decision.spends_a_read() && counts {
                 reads.insert(article.id, now);
@@ -100,13 +100,13 @@ impl AnonymousMeter {
         });
         if decision.spends_a_read() && counts && !token.has_read {
             token.has_read = true;
-            self.first_reads.count(address, now, RandomState::new);
+            self.first_reads.count(address, now);
         }
         stale |= token.reads != reads_from_cookie;
         let robot =
-            matches!(circumstance, RequestContext::VerifiedCrawler | RequestContext::LinkPreview);
+            matches!(context, RequestContext::VerifiedCrawler | RequestContext::LinkPreview);
         let cookie = (stale && !robot).then(|| self.cookie(&token));
-        let counted = Counted { number: token.reader.0, registered: false };
+        let counted = CountedReader { number: token.reader.0, registered: false };
         let counted = (counts && !robot).then_some(counted);
         let (reads, history) = (token.reads, History::New);
         let visit = Visit { decision, reads, history, name: None, arm };
@@ -135,7 +135,8 @@ impl AnonymousMeter {
             }
             (decision, reads.clone())
         });
-        let counted = counts.then(|| Counted { number: member_number(member), registered: true });
+        let counted =
+            counts.then(|| CountedReader { number: member_number(member), registered: true });
         let arm = self.arm(publication, headers);
         let name = member.name();
         let visit = Visit { decision, reads, history, name, arm };
@@ -191,7 +192,7 @@ impl AnonymousMeter {
                  trusted_proxies in masthead.toml, or its readers count as one"
             );
         }
-        self.first_reads.admits(address, now, RandomState::new)
+        self.first_reads.admits(address, now)
     }
 }
 

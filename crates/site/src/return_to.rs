@@ -19,7 +19,7 @@ pub(crate) fn page_before(headers: &HeaderMap, address: &str) -> String {
         let rest = after.strip_prefix(host);
         rest.or_else(|| referer.strip_prefix(address)).filter(|rest| rest.starts_with('/'))
     });
-    form::own_path(path.unwrap_or("/")).to_owned()
+    form::safe_local_path(path.unwrap_or("/")).to_owned()
 }
 
 #[cfg(test)]

@@ -36,7 +36,7 @@ pub fn letters(
         now,
         Arc::new(PageCache::new(0)),
     );
-    let secret = Secret::fresh(&mut rand::rng());
+    let secret = Secret::generate(&mut rand::rng());
     let mut all = vec![
         letters::sign_in(&snapshot, to, &secret, "123456")?,
         letters::address(&snapshot, to, to, &secret)?,
@@ -93,5 +93,5 @@ fn subscription(snapshot: &SiteSnapshot, now: Timestamp) -> Option<Subscription>
     let card = Card { brand: "Visa".to_owned(), last4: "4242".to_owned(), year: 2030, month: 1 };
     let mandate = Mandate { processor: String::new(), reference: String::new(), card: Some(card) };
     let id = (SubscriptionId(1), AccountId(1));
-    Some(Subscription::begun(id, terms, mandate, now, &publication.policy.zone))
+    Some(Subscription::start(id, terms, mandate, now, &publication.policy.zone))
 }

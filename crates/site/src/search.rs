@@ -13,7 +13,7 @@ use axum::{
 };
 use http::{HeaderMap, HeaderValue, StatusCode};
 use jiff::Timestamp;
-use masthead_search::{Found, Hit, Who};
+use masthead_search::{ResultRange, SearchHit, SearchResults, SearchScope};
 use serde::Deserialize;
 
 use crate::{response, state::Site};
@@ -49,8 +49,8 @@ async fn page(
     let number = asked.page.parse().unwrap_or(1).clamp(1, MOST_PAGES);
     let snapshot = site.snapshot();
     let words = asked.q.trim().to_owned();
-    let found =
-        site.search_index.find(&words, Who::Readers, ((number - 1) * PER_PAGE, PER_PAGE)).await;
+    let range = ResultRange { offset: (number - 1) * PER_PAGE, limit: PER_PAGE };
+    let found = site.search_index.find(&words, SearchScope::Public, range).await;
     let is_ready = words.is_empty() || found.is_some();
     let status = if is_ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     let context = search_context(&snapshot, &words, found, number, (site.clock)());
@@ -69,7 +69,7 @@ async fn page(
 fn search_context(
     snapshot: &SiteSnapshot,
     words: &str,
-    found: Option<Found>,
+    found: Option<SearchResults>,
     number: usize,
     now: Timestamp,
 ) -> SearchContext {
@@ -77,9 +77,9 @@ fn search_context(
     let title = snapshot.theme.word("search");
     let title = if words.is_empty() { title.to_owned() } else { format!("{words} | {title}") };
     let is_ready = found.is_some();
-    let Found { hits, count, nearly } = found.unwrap_or_default();
+    let SearchResults { hits, count, fuzzy } = found.unwrap_or_default();
     // What is scheduled, or withdrawn a moment ago, is in the index and not for readers.
-    let shown = |hit: Hit| {
+    let shown = |hit: SearchHit| {
         let entry = snapshot.edition.piece(hit.id).filter(|entry| entry.published <= now)?;
         Some(HitContext { card: layout.card(entry), passage: passage(&hit) })
     };
@@ -98,7 +98,7 @@ fn search_context(
             _ if words.is_empty() => String::new(),
             _ if !is_ready => word("search_later").to_owned(),
             0 => word("search_none").to_owned(),
-            _ if nearly => word("search_nearly").to_owned(),
+            _ if fuzzy => word("search_nearly").to_owned(),
             1 => word("search_one").to_owned(),
             _ => word("search_count").replace("{number}", &count.to_string()),
         },
@@ -109,7 +109,7 @@ fn search_context(
     }
 }
 
-fn passage(hit: &Hit) -> Vec<PassageContext> {
+fn passage(hit: &SearchHit) -> Vec<PassageContext> {
     let mut parts = Vec::new();
     let mut at = 0;
     let mut part = |range: std::ops::Range<usize>, marked| {
@@ -134,7 +134,7 @@ mod tests {
     #[test]
     fn a_passage_is_cut_at_its_marks() {
         let marks = std::iter::once(4..10).collect();
-        let hit = Hit {
+        let hit = SearchHit {
             id: masthead_access::ArticleId(1),
             passage: "The bridge\nopens".to_owned(),
             marks,

@@ -34,7 +34,7 @@ pub struct Settings {
     /// The folder of the publisher's own theme, which replaces files of the built-in one.
     pub theme: Option<PathBuf>,
     /// The publication's pictures.
-    pub gallery: Arc<MediaLibrary>,
+    pub media_library: Arc<MediaLibrary>,
     /// The folder of the search index; without it nothing can be searched.
     pub search: Option<PathBuf>,
     /// Memory for ready pages, in bytes.

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use masthead_circulation::{
     AccountId, Digest,
-    app::{Answer, AppRequest, LASTS},
+    app::{AppAnswer, AppRequest, LIFETIME},
 };
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 
@@ -14,7 +14,7 @@ impl Store {
     pub async fn ask_for_app(&self, request: &AppRequest) -> Result<(), StoreError> {
         let asked = request.asked.as_second();
         row::Entity::delete_many()
-            .filter(row::Column::Asked.lt(asked - LASTS.as_secs()))
+            .filter(row::Column::Asked.lt(asked - LIFETIME.as_secs()))
             .exec(&self.database)
             .await?;
         let new = row::ActiveModel {
@@ -57,7 +57,7 @@ impl Store {
             .col_expr(row::Column::Account, Expr::value(account.map(Key)))
             .filter(row::Column::Code.eq(code.to_string()))
             .filter(row::Column::Answered.eq(false))
-            .filter(row::Column::Asked.gt((now - LASTS).as_second()))
+            .filter(row::Column::Asked.gt((now - LIFETIME).as_second()))
             .exec(&self.database)
             .await?;
         Ok(answered.rows_affected == 1)
@@ -78,9 +78,9 @@ fn read(row: row::Model) -> Result<AppRequest, StoreError> {
         name: row.name,
         asked,
         answer: match (row.answered, row.account) {
-            (false, _) => Answer::None,
-            (true, Some(account)) => Answer::Yes(account.0),
-            (true, None) => Answer::No,
+            (false, _) => AppAnswer::None,
+            (true, Some(account)) => AppAnswer::Yes(account.0),
+            (true, None) => AppAnswer::No,
         },
     })
 }

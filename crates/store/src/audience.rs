@@ -7,7 +7,9 @@ use std::{
 
 use jiff::civil::Date;
 use masthead_access::ArticleId;
-use masthead_audience::{Counted, CounterBatch, Counts, Sketch, Subject, Uniques, UniquesByDay};
+use masthead_audience::{
+    CountedEvent, CounterBatch, Counts, EventTime, ReaderGroup, Sketch, Subject, UniqueReaders,
+};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -33,11 +35,11 @@ pub type ArticleCounts = HashMap<ArticleId, Counts>;
 impl Store {
     /// Adds what a server has counted to what is known, all of it or nothing.
     pub async fn add_to_audience(&self, haul: &CounterBatch) -> Result<(), StoreError> {
-        let mut days: HashMap<(Date, Counted), u64> = HashMap::new();
-        let mut hours: HashMap<(i64, Counted), u64> = HashMap::new();
-        let mut articles: HashMap<(Date, Counted, ArticleId), u64> = HashMap::new();
-        let mut experiments: HashMap<(Date, Counted, u32), u64> = HashMap::new();
-        for (((day, hour), counted, subject), times) in &haul.counts {
+        let mut days: HashMap<(Date, CountedEvent), u64> = HashMap::new();
+        let mut hours: HashMap<(i64, CountedEvent), u64> = HashMap::new();
+        let mut articles: HashMap<(Date, CountedEvent, ArticleId), u64> = HashMap::new();
+        let mut experiments: HashMap<(Date, CountedEvent, u32), u64> = HashMap::new();
+        for ((EventTime { day, hour }, counted, subject), times) in &haul.counts {
             *days.entry((*day, *counted)).or_default() += times;
             *hours.entry((*hour, *counted)).or_default() += times;
             match subject {
@@ -86,10 +88,10 @@ impl Store {
         }
         add_to_articles(&transaction, articles).await?;
         add_to_experiments(&transaction, experiments).await?;
-        let mut crowds: Vec<_> = haul.crowds.iter().collect();
-        crowds.sort_by_key(|((day, crowd), _)| (*day, *crowd));
-        for ((day, crowd), sketch) in crowds {
-            unite(&transaction, *day, *crowd, sketch).await?;
+        let mut uniques: Vec<_> = haul.uniques.iter().collect();
+        uniques.sort_by_key(|((day, crowd), _)| (*day, *crowd));
+        for ((day, crowd), sketch) in uniques {
+            merge(&transaction, *day, *crowd, sketch).await?;
         }
         Ok(transaction.commit().await?)
     }
@@ -133,7 +135,7 @@ impl Store {
     /// What happened to each article on these days together.
     pub async fn by_article(&self, days: &Days) -> Result<ArticleCounts, StoreError> {
         let (from, to) = (number(*days.start()), number(*days.end()));
-        let numbers = Counted::ALL.map(Counted::number);
+        let numbers = CountedEvent::ALL.map(CountedEvent::number);
         let rows: Vec<(i16, PieceKey, i64)> = tally::Entity::find()
             .select_only()
             .column(tally::Column::Counted)
@@ -172,11 +174,11 @@ impl Store {
 
     /// Articles that were read on these days, those that were read most first.
     pub async fn read_most(&self, days: &Days, most: u64) -> Result<Vec<ArticleId>, StoreError> {
-        let reads = Counted::ALL.into_iter().filter(|counted| counted.is_read());
+        let reads = CountedEvent::ALL.into_iter().filter(|counted| counted.is_read());
         let rows: Vec<PieceKey> = tally::Entity::find()
             .select_only()
             .column(tally::Column::Article)
-            .filter(tally::Column::Counted.is_in(reads.map(Counted::number)))
+            .filter(tally::Column::Counted.is_in(reads.map(CountedEvent::number)))
             .filter(tally::Column::Day.between(number(*days.start()), number(*days.end())))
             .group_by(tally::Column::Article)
             .order_by_desc(Expr::col(tally::Column::Times).sum())
@@ -189,11 +191,11 @@ impl Store {
     }
 
     /// Who of these was there on these days together.
-    pub async fn crowds(
+    pub async fn uniques(
         &self,
         days: &Days,
-        wanted: &[Uniques],
-    ) -> Result<UniquesByDay, StoreError> {
+        wanted: &[ReaderGroup],
+    ) -> Result<UniqueReaders, StoreError> {
         let parts = self.crowds_of(std::slice::from_ref(days), wanted).await?;
         Ok(parts.into_iter().next().unwrap_or_default())
     }
@@ -202,10 +204,10 @@ impl Store {
     pub async fn crowds_of(
         &self,
         parts: &[Days],
-        wanted: &[Uniques],
-    ) -> Result<Vec<UniquesByDay>, StoreError> {
-        let mut crowds = vec![UniquesByDay::default(); parts.len()];
-        let (Some(first), Some(last)) = (parts.first(), parts.last()) else { return Ok(crowds) };
+        wanted: &[ReaderGroup],
+    ) -> Result<Vec<UniqueReaders>, StoreError> {
+        let mut uniques = vec![UniqueReaders::default(); parts.len()];
+        let (Some(first), Some(last)) = (parts.first(), parts.last()) else { return Ok(uniques) };
         let numbers = wanted.iter().map(|crowd| crowd.number());
         let rows = crowd::Entity::find()
             .filter(crowd::Column::Crowd.is_in(numbers))
@@ -215,13 +217,14 @@ impl Store {
         let ends: Vec<i32> = parts.iter().map(|part| number(*part.end())).collect();
         for row in rows {
             let part = ends.partition_point(|end| *end < row.day);
-            let (Some(crowd), Some(crowds)) = (Uniques::numbered(row.crowd), crowds.get_mut(part))
+            let (Some(crowd), Some(uniques)) =
+                (ReaderGroup::from_number(row.crowd), uniques.get_mut(part))
             else {
                 continue;
             };
-            crowds.add(crowd, &Sketch::from_bytes(&row.sketch).map_err(StoreError::unreadable)?);
+            uniques.add(crowd, &Sketch::from_bytes(&row.sketch).map_err(StoreError::unreadable)?);
         }
-        Ok(crowds)
+        Ok(uniques)
     }
 }
 
@@ -229,7 +232,7 @@ impl Store {
 /// must not keep all others from being written.
 async fn add_to_articles(
     to: &impl ConnectionTrait,
-    counts: HashMap<(Date, Counted, ArticleId), u64>,
+    counts: HashMap<(Date, CountedEvent, ArticleId), u64>,
 ) -> Result<(), StoreError> {
     let mut counts: Vec<_> = counts.into_iter().collect();
     counts.sort_by_key(|((day, counted, article), _)| (*day, counted.number(), article.0));
@@ -267,7 +270,7 @@ async fn add_to_articles(
 /// Adds to the counts of experiments.
 async fn add_to_experiments(
     to: &impl ConnectionTrait,
-    counts: HashMap<(Date, Counted, u32), u64>,
+    counts: HashMap<(Date, CountedEvent, u32), u64>,
 ) -> Result<(), StoreError> {
     let mut counts: Vec<_> = counts.into_iter().collect();
     counts.sort_by_key(|((day, counted, experiment), _)| (*day, counted.number(), *experiment));
@@ -292,10 +295,10 @@ async fn add_to_experiments(
 }
 
 /// Adds to those who were there on a day.
-async fn unite(
+async fn merge(
     to: &impl ConnectionTrait,
     day: Date,
-    which: Uniques,
+    which: ReaderGroup,
     sketch: &Sketch,
 ) -> Result<(), StoreError> {
     let key = (number(day), which.number());
@@ -303,7 +306,7 @@ async fn unite(
     let known = crowd::Entity::find_by_id(key).one(to).await?;
     let mut all = sketch.clone();
     if let Some(known) = known {
-        all.unite(&Sketch::from_bytes(&known.sketch).map_err(StoreError::unreadable)?);
+        all.merge(&Sketch::from_bytes(&known.sketch).map_err(StoreError::unreadable)?);
     }
     let row =
         crowd::ActiveModel { day: Set(key.0), crowd: Set(key.1), sketch: Set(all.to_bytes()) };
@@ -321,7 +324,7 @@ fn more(table: &'static str) -> sea_orm::sea_query::Expr {
 
 fn add(to: &mut Counts, counted: i16, times: i64) {
     // A later version may have counted what this one does not know.
-    if let Some(counted) = Counted::numbered(counted) {
+    if let Some(counted) = CountedEvent::from_number(counted) {
         to.add(counted, times.unsigned_abs());
     }
 }

@@ -1,7 +1,7 @@
 //! Challenges to devices and OpenID Connect providers. Each is answered once.
 
 use jiff::Timestamp;
-use masthead_circulation::{Digest, passkey::ANSWERED_IN};
+use masthead_circulation::{Digest, passkey::CHALLENGE_LIFETIME};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 
 use crate::{Store, StoreError, records::challenge as row};
@@ -15,7 +15,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         row::Entity::delete_many()
-            .filter(row::Column::At.lte((now - ANSWERED_IN).as_second()))
+            .filter(row::Column::At.lte((now - CHALLENGE_LIFETIME).as_second()))
             .exec(&self.database)
             .await?;
         let new = row::ActiveModel {
@@ -38,7 +38,7 @@ impl Store {
             return Ok(None);
         };
         let taken = row::Entity::delete_by_id(key.to_string()).exec(&self.database).await?;
-        let in_time = kept.at > (now - ANSWERED_IN).as_second();
+        let in_time = kept.at > (now - CHALLENGE_LIFETIME).as_second();
         Ok((taken.rows_affected == 1 && in_time).then_some(kept.state))
     }
 }

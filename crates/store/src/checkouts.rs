@@ -51,7 +51,7 @@ impl Store {
         }
         let mends = match checkout.purpose {
             Purpose::Begin => None,
-            Purpose::Mend(subscription) => Some(Key(subscription)),
+            Purpose::UpdateCard(subscription) => Some(Key(subscription)),
         };
         let new = row::ActiveModel {
             key: Set(checkout.key.to_string()),
@@ -169,7 +169,7 @@ fn read(row: row::Model) -> Result<Checkout, StoreError> {
         key: row.key.parse().map_err(StoreError::unreadable)?,
         account: row.account.0,
         purpose: match row.mends {
-            Some(id) => Purpose::Mend(id.0),
+            Some(id) => Purpose::UpdateCard(id.0),
             None => Purpose::Begin,
         },
         amount: Money::of(row.minor.unsigned_abs(), terms.amount.currency()),

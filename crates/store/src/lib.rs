@@ -7,6 +7,8 @@
 //! To add a table: write a migration in `migrations`, a record in `records`, and methods on [`Store`]
 //! in a module of their own; then test them in `tests/conformance`, which runs on both engines.
 
+#![warn(missing_docs)]
+
 mod account_reads;
 mod accounts;
 mod apps;

@@ -47,7 +47,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<Option<AddressMove>, StoreError> {
         let secret = secret.to_string();
-        let since = (now - AddressMove::LASTS).as_second();
+        let since = (now - AddressMove::LIFETIME).as_second();
         for (column, agrees) in [
             (row::Column::FromOld, row::Column::OldAgrees),
             (row::Column::FromNew, row::Column::NewAgrees),

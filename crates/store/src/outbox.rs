@@ -145,7 +145,7 @@ impl Store {
         let row = row::Entity::find()
             .filter(row::Column::Recipient.eq(to.as_str()))
             .filter(row::Column::State.ne(EmailState::Waiting.name()))
-            .filter(row::Column::Kind.ne(sign_in::LETTER))
+            .filter(row::Column::Kind.ne(sign_in::EMAIL_KIND))
             .order_by_desc(row::Column::Id)
             .one(&self.database)
             .await?;

@@ -1,7 +1,7 @@
 //! Articles and pages.
 
 use masthead_access::ArticleId;
-use masthead_editorial::{Piece, Status, import::Entry};
+use masthead_editorial::{Piece, Status, import::ImportEntry};
 use sea_orm::{
     ActiveValue::{NotSet, Set, Unchanged},
     ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, FromQueryResult, QueryFilter, QueryOrder,
@@ -60,7 +60,7 @@ impl Store {
     /// Takes in imported entries, all or none of them. An entry whose origin is known replaces what it
     /// brought before, under the slug that it was given then; a new one whose slug is taken gets a
     /// number behind it. Entries that were left out are passed over.
-    pub async fn take_in(&self, entries: &[Entry]) -> Result<Vec<Saved>, StoreError> {
+    pub async fn take_in(&self, entries: &[ImportEntry]) -> Result<Vec<Saved>, StoreError> {
         let (transaction, revision) = self.write().await?;
         let mut all = Vec::new();
         for entry in entries {

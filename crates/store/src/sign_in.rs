@@ -2,7 +2,7 @@
 
 use masthead_circulation::{
     Digest,
-    sign_in::{Request, TRIES},
+    sign_in::{SignInRequest, TRIES},
 };
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, sea_query::Expr,
@@ -15,7 +15,7 @@ const KEPT: i64 = 86_400;
 
 impl Store {
     /// Stores a request, and deletes old ones.
-    pub async fn ask_to_sign_in(&self, request: &Request) -> Result<(), StoreError> {
+    pub async fn ask_to_sign_in(&self, request: &SignInRequest) -> Result<(), StoreError> {
         let asked = request.asked.as_second();
         row::Entity::delete_many()
             .filter(row::Column::Asked.lt(asked - KEPT))
@@ -35,13 +35,19 @@ impl Store {
     }
 
     /// Returns the request with this link.
-    pub async fn request_by_link(&self, link: &Digest) -> Result<Option<Request>, StoreError> {
+    pub async fn request_by_link(
+        &self,
+        link: &Digest,
+    ) -> Result<Option<SignInRequest>, StoreError> {
         let row = row::Entity::find_by_id(link.to_string()).one(&self.database).await?;
         row.map(read).transpose()
     }
 
     /// Returns the latest request of a device.
-    pub async fn request_by_device(&self, device: &Digest) -> Result<Option<Request>, StoreError> {
+    pub async fn request_by_device(
+        &self,
+        device: &Digest,
+    ) -> Result<Option<SignInRequest>, StoreError> {
         let row = row::Entity::find()
             .filter(row::Column::Device.eq(device.to_string()))
             .order_by_desc(row::Column::Asked)
@@ -69,8 +75,8 @@ impl Store {
     }
 }
 
-fn read(row: row::Model) -> Result<Request, StoreError> {
-    Ok(Request {
+fn read(row: row::Model) -> Result<SignInRequest, StoreError> {
+    Ok(SignInRequest {
         link: row.link.parse().map_err(StoreError::unreadable)?,
         device: row.device.parse().map_err(StoreError::unreadable)?,
         code: row.code.parse().map_err(StoreError::unreadable)?,

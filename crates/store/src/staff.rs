@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use masthead_circulation::{
     Account, AccountId, Digest, EmailAddress, StaffActor,
-    staff::{DoneBy, Invitation, Record, Role, Staff, StaffAction},
+    staff::{DoneBy, Invitation, Role, Staff, StaffAction, StaffAuditEntry},
 };
 use sea_orm::{
     ActiveValue::{NotSet, Set},
@@ -254,7 +254,7 @@ impl Store {
         &self,
         email: &EmailAddress,
         most: u64,
-    ) -> Result<Vec<Record>, StoreError> {
+    ) -> Result<Vec<StaffAuditEntry>, StoreError> {
         let rows = desk_record::Entity::find()
             .filter(desk_record::Column::About.eq(email.as_str()))
             .filter(desk_record::Column::Role.eq(""))
@@ -266,7 +266,7 @@ impl Store {
     }
 
     /// What was done about those who work here, the latest first.
-    pub async fn desk_records(&self, most: u64) -> Result<Vec<Record>, StoreError> {
+    pub async fn desk_records(&self, most: u64) -> Result<Vec<StaffAuditEntry>, StoreError> {
         let rows = desk_record::Entity::find()
             .filter(desk_record::Column::Role.ne(""))
             .order_by_desc(desk_record::Column::Id)
@@ -366,17 +366,17 @@ fn read_invitation(row: &invitation::Model) -> Result<Invitation, StoreError> {
     })
 }
 
-fn read_record(row: desk_record::Model) -> Result<Record, StoreError> {
+fn read_record(row: desk_record::Model) -> Result<StaffAuditEntry, StoreError> {
     let of = if row.role.is_empty() { None } else { Some(role(&row.role)?) };
-    let deed = StaffAction::named(&row.deed, of);
-    Ok(Record {
+    let action = StaffAction::named(&row.deed, of);
+    Ok(StaffAuditEntry {
         at: time(row.at),
         by: match row.done_by {
             Some(by) => DoneBy::Account(by.0),
             None if row.on_server => DoneBy::Server,
             None => DoneBy::Deleted,
         },
-        deed: deed
+        action: action
             .ok_or_else(|| StoreError::unreadable(format_args!("the deed \"{}\"", row.deed)))?,
         about: row.about,
         reason: row.reason,

@@ -12,7 +12,7 @@ use masthead_access::ArticleId;
 use masthead_circulation::AccountId;
 use masthead_editorial::{
     Piece, Status,
-    draft::{Draft, Work},
+    draft::{Draft, WorkflowState},
 };
 use sea_orm::{
     ActiveValue::{NotSet, Set},
@@ -129,7 +129,7 @@ impl Store {
         &self,
         id: ArticleId,
         version: i64,
-        work: Work,
+        work: WorkflowState,
         (change, by, now): (Change, AccountId, Timestamp),
     ) -> Result<Written, StoreError> {
         self.write_story(id, version, |transaction, row| async move {
@@ -199,7 +199,7 @@ impl Store {
             return Ok(Written::Behind);
         };
         let piece = Piece { status: Status::Withdrawn, ..piece };
-        let open = (line.work != Work::None).then_some((draft, line.work));
+        let open = (line.work != WorkflowState::None).then_some((draft, line.work));
         self.issue(id, version, piece, (Change::Withdrawn, by, now), open).await
     }
 
@@ -210,7 +210,7 @@ impl Store {
         version: i64,
         mut piece: Piece,
         (change, by, now): (Change, AccountId, Timestamp),
-        open: Option<(Draft, Work)>,
+        open: Option<(Draft, WorkflowState)>,
     ) -> Result<Written, StoreError> {
         let row = Key(id);
         let (transaction, revision) = self.write().await?;
@@ -334,7 +334,11 @@ async fn mark(
     Ok(())
 }
 
-async fn put_work(to: &impl ConnectionTrait, id: PieceKey, work: Work) -> Result<(), StoreError> {
+async fn put_work(
+    to: &impl ConnectionTrait,
+    id: PieceKey,
+    work: WorkflowState,
+) -> Result<(), StoreError> {
     story::Entity::update_many()
         .col_expr(story::Column::Work, Expr::value(work.name()))
         .filter(story::Column::Piece.eq(id))
@@ -362,10 +366,10 @@ async fn put_draft(
         .col_expr(
             story::Column::Work,
             Expr::case(
-                Expr::col(story::Column::Work).eq(Work::Review.name()),
-                Expr::value(Work::Review.name()),
+                Expr::col(story::Column::Work).eq(WorkflowState::Review.name()),
+                Expr::value(WorkflowState::Review.name()),
             )
-            .finally(Expr::value(Work::Writing.name()))
+            .finally(Expr::value(WorkflowState::Writing.name()))
             .into(),
         )
         .col_expr(story::Column::Headline, Expr::value(&written.headline))
@@ -390,7 +394,7 @@ fn read_draft(facts: &str, body: String) -> Result<Draft, StoreError> {
 }
 
 fn blank(slug: &str) -> Piece {
-    let how = masthead_editorial::draft::Publishing {
+    let how = masthead_editorial::draft::PublishDetails {
         slug: slug.to_owned(),
         published: Timestamp::UNIX_EPOCH,
         correction: None,

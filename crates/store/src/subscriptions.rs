@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use masthead_circulation::{
     AccountId, Actor, Checkout, Event, Mandate, NotificationsSent, PaidTime, Progress, StaffActor,
-    State, Subscription, SubscriptionId, Terms, audit::Entry, figures::StateTransition,
+    State, Subscription, SubscriptionId, Terms, audit::AuditEntry, figures::StateTransition,
 };
 use sea_orm::{
     ActiveValue::{NotSet, Set},
@@ -286,7 +286,7 @@ impl Store {
     }
 
     /// What has happened to a subscription, in order.
-    pub async fn audit_of(&self, id: SubscriptionId) -> Result<Vec<Entry>, StoreError> {
+    pub async fn audit_of(&self, id: SubscriptionId) -> Result<Vec<AuditEntry>, StoreError> {
         let rows = audit::Entity::find()
             .filter(audit::Column::Subscription.eq(Key(id)))
             .order_by_asc(audit::Column::Id)
@@ -296,10 +296,10 @@ impl Store {
     }
 }
 
-fn read_entry(subscription: SubscriptionId, row: audit::Model) -> Result<Entry, StoreError> {
+fn read_entry(subscription: SubscriptionId, row: audit::Model) -> Result<AuditEntry, StoreError> {
     let actor = Actor::named(&row.actor, helper(&row))
         .ok_or_else(|| StoreError::unreadable(format_args!("the actor \"{}\"", row.actor)))?;
-    Ok(Entry {
+    Ok(AuditEntry {
         subscription,
         at: time(row.at),
         actor,
@@ -412,8 +412,8 @@ fn entry(
         what: Set(what.to_owned()),
         before: Set(before.to_owned()),
         after: Set(after.to_owned()),
-        done_by: Set(actor.helper().and_then(|helper| helper.by).map(Key)),
-        reason: Set(actor.helper().map(|helper| helper.reason.clone()).unwrap_or_default()),
+        done_by: Set(actor.staff_actor().and_then(|helper| helper.by).map(Key)),
+        reason: Set(actor.staff_actor().map(|helper| helper.reason.clone()).unwrap_or_default()),
     }
 }
 
@@ -440,9 +440,9 @@ fn new_row(
 }
 
 fn facts(subscription: &Subscription) -> Result<String, StoreError> {
-    let Subscription { terms, begun, anchor, paid, state, mandate, told, .. } =
+    let Subscription { terms, begun, anchor, paid, state, mandate, notified, .. } =
         subscription.clone();
-    let facts = Facts { terms, begun, anchor, paid, state, mandate, told };
+    let facts = Facts { terms, begun, anchor, paid, state, mandate, told: notified };
     Ok(serde_json::to_string(&facts)?)
 }
 
@@ -458,7 +458,7 @@ fn read(row: &subscription::Model) -> Result<Subscription, StoreError> {
         paid,
         state,
         mandate,
-        told,
+        notified: told,
         version: row.version,
     })
 }

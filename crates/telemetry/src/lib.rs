@@ -8,6 +8,8 @@
 //!
 //! The crate opens no port and knows nothing about the rest of Masthead.
 
+#![warn(missing_docs)]
+
 mod descriptions;
 mod exporter;
 mod health;

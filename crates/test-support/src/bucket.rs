@@ -1,4 +1,4 @@
-//! A store that speaks S3, to talk to: the double `moto`.
+//! A test double for S3: the Python program `moto`.
 
 use std::time::Duration;
 
@@ -12,10 +12,10 @@ use hyper_util::{
 
 use crate::python::Program;
 
-/// Anything that looks like a key.
+/// `moto` accepts any key.
 const KEY: &str = "AWS4-HMAC-SHA256 Credential=key/20270203/us-east-1/s3/aws4_request";
 
-/// A store with one bucket in it, for one test. It believes every key.
+/// An S3 server with one bucket, for one test. It accepts any credentials.
 pub struct BucketDouble {
     endpoint: String,
     client: Client<HttpConnector, Full<Bytes>>,
@@ -23,17 +23,17 @@ pub struct BucketDouble {
 }
 
 impl Drop for BucketDouble {
-    /// Who drops it wants a store that is down from then on.
+    /// After dropping, the store is down.
     fn drop(&mut self) {
         self.program.end();
     }
 }
 
 impl BucketDouble {
-    /// The bucket's name.
+    /// The name of the bucket.
     pub const NAME: &str = "the-paper";
 
-    /// Starts it.
+    /// Starts the server.
     pub async fn start() -> Self {
         let port = super::postgres::free_port().to_string();
         let program =
@@ -52,12 +52,12 @@ impl BucketDouble {
         panic!("moto did not start");
     }
 
-    /// Where the store is.
+    /// Returns the URL of the server.
     pub fn endpoint(&self) -> &str {
         &self.endpoint
     }
 
-    /// What the bucket holds under a name; none where it holds nothing.
+    /// Returns the content of an object, or `None` if there is none.
     pub async fn holds(&self, name: &str) -> Option<Bytes> {
         let (status, content) = self.ask(Method::GET, name).await.expect("an answer");
         (status == StatusCode::OK).then_some(content)

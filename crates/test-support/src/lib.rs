@@ -1,5 +1,6 @@
-//! What the tests of several crates share. Nothing here is part of the product.
+//! Test doubles and helpers that the tests of several crates share. Not part of the product.
 
+#![warn(missing_docs)]
 #![allow(clippy::expect_used, clippy::panic, clippy::missing_panics_doc)]
 
 pub mod bucket;

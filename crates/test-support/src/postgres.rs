@@ -1,4 +1,4 @@
-//! A throwaway PostgreSQL server from the installed binaries, one for each test program.
+//! A temporary PostgreSQL server from the installed binaries, one per test program.
 
 use std::{
     fs,
@@ -13,7 +13,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// The URL of a new, empty database.
+/// Creates an empty database and returns its URL.
 pub fn database() -> String {
     static SERVER: OnceLock<Server> = OnceLock::new();
     static NEXT: AtomicU32 = AtomicU32::new(1);
@@ -26,8 +26,8 @@ pub fn database() -> String {
 struct Server {
     port: u16,
     binaries: PathBuf,
-    /// A shell that waits for the end of its input, which comes with the end of this program, and
-    /// then stops the server and removes its files.
+    /// A shell that waits for the end of its input, which happens when the test program exits. Then
+    /// it stops the server and removes its files.
     _watch: Mutex<Child>,
 }
 

@@ -1,4 +1,4 @@
-//! An OpenID provider, to sign in at: it knows one reader, asks nothing, and sends everybody back.
+//! A test double for an OpenID provider. It has one reader and redirects without asking.
 
 use std::{
     collections::HashMap,
@@ -19,49 +19,49 @@ use http::StatusCode;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-/// The client that it knows.
+/// The registered client id.
 pub const CLIENT: &str = "the-paper";
-/// The secret of its client.
+/// The client secret.
 pub const SECRET: &str = "a secret";
 
-/// What it says of its reader, and how it misbehaves.
+/// The claims about the reader, and how the provider misbehaves.
 #[derive(Clone)]
-#[allow(clippy::struct_excessive_bools)] // each is a misdeed of its own
-pub struct Manners {
-    /// By what it knows the reader.
+#[allow(clippy::struct_excessive_bools)] // independent switches
+pub struct ProviderBehavior {
+    /// The subject of the reader.
     pub subject: String,
-    /// The reader's address.
+    /// The e-mail address of the reader.
     pub email: String,
-    /// Whether it has verified that.
+    /// Whether the provider has verified the address.
     pub verified: bool,
-    /// For whom its tokens are.
+    /// The audience of its tokens.
     pub audience: String,
-    /// What its tokens answer, where that is not what was asked.
+    /// The nonce of its tokens, if it differs from the requested one.
     pub nonce: Option<String>,
-    /// Whether its tokens are signed with another key than it shows.
+    /// Whether its tokens are signed with another key than the published one.
     pub forged: bool,
-    /// Whether the reader says no.
+    /// Whether the reader denies access.
     pub denied: bool,
-    /// Whether it is down.
+    /// Whether the provider is down.
     pub down: bool,
 }
 
-/// The provider, for one test.
+/// An OpenID provider, for one test.
 #[derive(Clone)]
 pub struct ProviderDouble(Arc<Inner>);
 
 struct Inner {
     address: SocketAddr,
-    manners: Mutex<Manners>,
-    /// What was asked with each code: the nonce, and the challenge.
+    behavior: Mutex<ProviderBehavior>,
+    /// The nonce and the challenge of each authorization code.
     codes: Mutex<HashMap<String, (String, String)>>,
 }
 
 impl ProviderDouble {
-    /// Starts it.
+    /// Starts the provider.
     pub async fn start() -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        let manners = Manners {
+        let behavior = ProviderBehavior {
             subject: "reader-7".to_owned(),
             email: "ada@example.org".to_owned(),
             verified: true,
@@ -73,7 +73,7 @@ impl ProviderDouble {
         };
         let double = Self(Arc::new(Inner {
             address: listener.local_addr().expect("an address"),
-            manners: Mutex::new(manners),
+            behavior: Mutex::new(behavior),
             codes: Mutex::default(),
         }));
         let router = Router::new()
@@ -86,18 +86,18 @@ impl ProviderDouble {
         double
     }
 
-    /// Its issuer.
+    /// Returns its issuer.
     pub fn issuer(&self) -> String {
         format!("http://{}", self.0.address)
     }
 
-    /// Lets it behave otherwise.
-    pub fn behave(&self, change: impl FnOnce(&mut Manners)) {
-        change(&mut self.0.manners.lock().expect("manners"));
+    /// Changes its behaviour.
+    pub fn set_behavior(&self, change: impl FnOnce(&mut ProviderBehavior)) {
+        change(&mut self.0.behavior.lock().expect("manners"));
     }
 
-    fn manners(&self) -> Manners {
-        self.0.manners.lock().expect("manners").clone()
+    fn behavior(&self) -> ProviderBehavior {
+        self.0.behavior.lock().expect("manners").clone()
     }
 }
 
@@ -106,7 +106,7 @@ fn key(seed: u8) -> SigningKey {
 }
 
 async fn configuration(State(double): State<ProviderDouble>) -> Response {
-    if double.manners().down {
+    if double.behavior().down {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     }
     let issuer = double.issuer();
@@ -129,7 +129,7 @@ async fn keys() -> Json<Value> {
     ]}))
 }
 
-/// What it is asked for: see RFC 6749, section 4.1.1, and RFC 7636.
+/// The authorization endpoint (RFC 6749, section 4.1.1, and RFC 7636).
 async fn authorize(
     State(double): State<ProviderDouble>,
     Query(asked): Query<HashMap<String, String>>,
@@ -140,7 +140,7 @@ async fn authorize(
         return StatusCode::BAD_REQUEST.into_response();
     }
     let (back, state) = (part("redirect_uri"), part("state"));
-    if double.manners().denied {
+    if double.behavior().denied {
         return Redirect::to(&format!("{back}?error=access_denied&state={state}")).into_response();
     }
     let mut codes = double.0.codes.lock().expect("codes");
@@ -149,13 +149,14 @@ async fn authorize(
     Redirect::to(&format!("{back}?code={code}&state={state}")).into_response()
 }
 
-/// Gives a token for a code, once.
+/// The token endpoint. Each code works once.
 async fn token(
     State(double): State<ProviderDouble>,
     headers: http::HeaderMap,
     Form(asked): Form<HashMap<String, String>>,
 ) -> Response {
-    let Manners { subject, email, verified, audience, nonce, forged, .. } = double.manners();
+    let ProviderBehavior { subject, email, verified, audience, nonce, forged, .. } =
+        double.behavior();
     let code = asked.get("code").cloned().unwrap_or_default();
     let known = double.0.codes.lock().expect("codes").remove(&code);
     let proof = asked.get("code_verifier").cloned().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Programs written in Python that tests talk to, each in the folder into which `scripts/test` installs it.
+//! Test doubles written in Python. `scripts/test` installs each in its own folder in `target`.
 
 use std::{
     path::Path,
@@ -6,11 +6,11 @@ use std::{
     sync::Mutex,
 };
 
-/// A program that runs until this one ends, or it is dropped.
+/// A program that runs until it is dropped or the test program exits.
 pub(crate) struct Program(Mutex<Child>);
 
 impl Program {
-    /// Runs Python as it is installed in `target/name`.
+    /// Runs the Python in `target/name`.
     pub fn start(name: &str, arguments: &[&str]) -> Self {
         let here = Path::new(env!("CARGO_MANIFEST_DIR"));
         let python = here.join("../../target").join(name).join("bin/python");
@@ -25,7 +25,7 @@ impl Program {
         Self(Mutex::new(watch.expect("a shell")))
     }
 
-    /// Ends it, and waits until it answers no more.
+    /// Stops the program and waits until it has exited.
     pub fn end(&self) {
         self.0.lock().expect("a lock").wait().expect("an end");
     }

@@ -19,10 +19,10 @@ pub enum Stall {
     Data,
 }
 
-/// A relay on a port of its own. It ends with the test.
+/// A mail relay on its own port, for one test.
 #[derive(Clone)]
 pub struct MailRelay {
-    /// Where it listens.
+    /// The address it listens on.
     pub address: SocketAddr,
     mail: Arc<Mutex<Vec<String>>>,
     refusal: Arc<Mutex<Option<&'static str>>>,
@@ -30,7 +30,7 @@ pub struct MailRelay {
 }
 
 impl MailRelay {
-    /// A relay that accepts everything.
+    /// Starts a relay that accepts everything.
     pub async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let relay = Self {

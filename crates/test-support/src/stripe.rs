@@ -1,5 +1,5 @@
-//! Stripe, to talk to: the double `localstripe`, and in front of it what it lacks, played as the API's
-//! reference describes it: Checkout Sessions, idempotency keys, and being down.
+//! A test double for Stripe: the Python program `localstripe`, with a front end for what it lacks
+//! according to the API reference: Checkout Sessions, idempotency keys, and outages.
 
 use std::{
     collections::HashMap,
@@ -29,12 +29,12 @@ use sha2::Sha256;
 
 use crate::python::Program;
 
-/// The secret with which it signs.
+/// The secret for signing webhooks.
 pub const WEBHOOK_SECRET: &str = "whsec_proof";
-/// The key of its account.
+/// The secret API key.
 pub const SECRET_KEY: &str = "sk_test_proof";
 
-/// Its own command would listen to the whole network.
+/// `localstripe`'s own command would listen on all interfaces.
 const START: &str = "from aiohttp import web; from localstripe.server import app;";
 
 type Form = Vec<(String, String)>;
@@ -45,10 +45,10 @@ pub struct StripeDouble(Arc<Inner>);
 
 struct Inner {
     address: SocketAddr,
-    behind: String,
+    localstripe: String,
     client: Client<HttpConnector, Full<Bytes>>,
     sessions: Mutex<HashMap<String, Value>>,
-    /// By idempotency key; none while the first request with it is being answered.
+    /// The responses by idempotency key. `None` while the first request is being processed.
     answers: Mutex<HashMap<String, Option<(StatusCode, Bytes)>>>,
     down: AtomicBool,
     next: AtomicU32,
@@ -57,7 +57,7 @@ struct Inner {
 }
 
 impl StripeDouble {
-    /// Starts it.
+    /// Starts the double.
     pub async fn start() -> Self {
         let port = super::postgres::free_port();
         let start = format!("{START} web.run_app(app, host='127.0.0.1', port={port})");
@@ -65,7 +65,7 @@ impl StripeDouble {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let double = Self(Arc::new(Inner {
             address: listener.local_addr().expect("an address"),
-            behind: format!("http://127.0.0.1:{port}"),
+            localstripe: format!("http://127.0.0.1:{port}"),
             client: Client::builder(TokioExecutor::new()).build_http(),
             sessions: Mutex::default(),
             answers: Mutex::default(),
@@ -77,7 +77,7 @@ impl StripeDouble {
         let router = Router::new().fallback(front).with_state(double.clone());
         tokio::spawn(async move { axum::serve(listener, router).await });
         for _ in 0..200 {
-            if double.behind(&Method::GET, "/v1/customers", Vec::new()).await.is_some() {
+            if double.localstripe(&Method::GET, "/v1/customers", Vec::new()).await.is_some() {
                 return double;
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
@@ -85,28 +85,28 @@ impl StripeDouble {
         panic!("localstripe did not start");
     }
 
-    /// The address of its API.
+    /// Returns the URL of its API.
     pub fn api(&self) -> String {
         format!("http://{}", self.0.address)
     }
 
-    /// Makes it answer no more, or again.
+    /// Starts or ends an outage.
     pub fn go_down(&self, down: bool) {
         self.0.down.store(down, Ordering::Relaxed);
     }
 
-    /// How many Payment Intents it was asked to make with a key that it had not seen.
+    /// Returns how many Payment Intents were created, not counting repeated idempotency keys.
     pub fn payments_made(&self) -> u32 {
         self.0.created.load(Ordering::Relaxed)
     }
 
-    /// Forgets the keys of all requests, as Stripe does after a day.
+    /// Forgets all idempotency keys, as Stripe does after a day.
     pub fn forget_keys(&self) {
         self.0.answers.lock().expect("a lock").clear();
     }
 
-    /// A reader pays at the till with a card: what the reader's browser and Stripe's page do. `false`
-    /// where the card is refused.
+    /// Pays a Checkout Session with a card, as the reader's browser and Stripe's page do. Returns
+    /// `false` if the card is declined.
     pub async fn pay(&self, session: &str, number: &str) -> bool {
         let form = self.session(session)["form"].clone();
         let field = |name: &str| form[name].as_str().map(str::to_owned);
@@ -158,7 +158,7 @@ impl StripeDouble {
         true
     }
 
-    /// A reader has paid at the till, without localstripe being troubled: for many at once.
+    /// Completes a Checkout Session without `localstripe`, for tests with many of them.
     pub fn complete(&self, session: &str) {
         let mut sessions = self.0.sessions.lock().expect("a lock");
         let session = sessions.get_mut(session).expect("a session");
@@ -170,13 +170,13 @@ impl StripeDouble {
         session["payment_intent"] = json!({ "payment_method": { "id": "pm_1", "card": card } });
     }
 
-    /// Nobody comes to the till any more.
+    /// Expires a Checkout Session.
     pub fn expire(&self, session: &str) {
         let mut sessions = self.0.sessions.lock().expect("a lock");
         sessions.get_mut(session).expect("a session")["status"] = json!("expired");
     }
 
-    /// The sessions so far, the latest last.
+    /// Returns the ids of all sessions, latest last.
     pub fn sessions(&self) -> Vec<String> {
         let mut ids: Vec<String> =
             self.0.sessions.lock().expect("a lock").keys().cloned().collect();
@@ -184,12 +184,12 @@ impl StripeDouble {
         ids
     }
 
-    /// What was asked for with a session.
+    /// Returns a session, with the form that created it.
     pub fn session(&self, session: &str) -> Value {
         self.0.sessions.lock().expect("a lock").get(session).cloned().expect("a session")
     }
 
-    /// Has localstripe send its own messages to an address.
+    /// Makes `localstripe` send its webhooks to an address.
     pub async fn send_messages_to(&self, address: &str) {
         let form = vec![("url", address), ("secret", WEBHOOK_SECRET)];
         self.make("/_config/webhooks/proof", form).await;
@@ -197,15 +197,20 @@ impl StripeDouble {
 
     async fn make(&self, path: &str, form: Vec<(&str, &str)>) -> Value {
         let form = form.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
-        let answer = self.behind(&Method::POST, path, form).await.expect("an answer");
+        let answer = self.localstripe(&Method::POST, path, form).await.expect("an answer");
         serde_json::from_slice(&answer.1).unwrap_or_default()
     }
 
-    async fn behind(&self, method: &Method, path: &str, form: Form) -> Option<(StatusCode, Bytes)> {
+    async fn localstripe(
+        &self,
+        method: &Method,
+        path: &str,
+        form: Form,
+    ) -> Option<(StatusCode, Bytes)> {
         let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
         let request = http::Request::builder()
             .method(method)
-            .uri(format!("{}{path}", self.0.behind))
+            .uri(format!("{}{path}", self.0.localstripe))
             .header("authorization", format!("Bearer {SECRET_KEY}"))
             .header("content-type", "application/x-www-form-urlencoded")
             .body(Full::new(Bytes::from(body)))
@@ -254,38 +259,42 @@ impl StripeDouble {
         if method == Method::POST && bare == "/v1/payment_intents" {
             self.0.created.fetch_add(1, Ordering::Relaxed);
         }
-        self.behind(method, path, form).await.unwrap_or((StatusCode::BAD_GATEWAY, Bytes::new()))
+        self.localstripe(method, path, form)
+            .await
+            .unwrap_or((StatusCode::BAD_GATEWAY, Bytes::new()))
     }
 
-    /// A refund of a Payment Intent. localstripe knows the charge alone, as the older API does.
+    /// Refunds a Payment Intent. `localstripe` only supports refunds of charges, as the older API
+    /// does.
     async fn refund(&self, form: Form) -> (StatusCode, Bytes) {
         let intent = form.iter().find(|(name, _)| name == "payment_intent");
         let (_, intent) = intent.expect("a payment intent");
         let path = format!("/v1/payment_intents/{intent}");
-        let (_, known) = self.behind(&Method::GET, &path, Vec::new()).await.expect("an answer");
+        let (_, known) =
+            self.localstripe(&Method::GET, &path, Vec::new()).await.expect("an answer");
         let known: Value = serde_json::from_slice(&known).expect("JSON");
         let charge = known["charges"]["data"][0]["id"].as_str().unwrap_or_default().to_owned();
         let rest = form.into_iter().filter(|(name, _)| name != "payment_intent");
         let form = rest.chain([("charge".to_owned(), charge)]).collect();
-        self.behind(&Method::POST, "/v1/refunds", form).await.expect("an answer")
+        self.localstripe(&Method::POST, "/v1/refunds", form).await.expect("an answer")
     }
 
-    /// What was paid back so far: the amounts, the latest first.
+    /// Returns the amounts of all refunds, latest first.
     pub async fn refunds(&self) -> Vec<u64> {
         let (_, all) =
-            self.behind(&Method::GET, "/v1/refunds", Vec::new()).await.expect("an answer");
+            self.localstripe(&Method::GET, "/v1/refunds", Vec::new()).await.expect("an answer");
         let all: Value = serde_json::from_slice(&all).expect("JSON");
         let all = all["data"].as_array().expect("a list").iter();
         all.filter_map(|refund| refund["amount"].as_u64()).collect()
     }
 
-    /// The Payment Intents with an order in their metadata.
+    /// Searches Payment Intents by the order in their metadata.
     async fn search(&self, path: &str) -> (StatusCode, Bytes) {
         let query = path.split_once('?').map(|(_, query)| query).unwrap_or_default();
         let query: HashMap<String, String> =
             form_urlencoded::parse(query.as_bytes()).into_owned().collect();
         let order = query["query"].rsplit('\'').nth(1).expect("an order").to_owned();
-        let all = self.behind(&Method::GET, "/v1/payment_intents?limit=100", Vec::new()).await;
+        let all = self.localstripe(&Method::GET, "/v1/payment_intents?limit=100", Vec::new()).await;
         let (_, all) = all.expect("an answer");
         let all: Value = serde_json::from_slice(&all).expect("JSON");
         let found = all["data"].as_array().expect("a list").iter();
@@ -338,7 +347,7 @@ fn id(object: &Value) -> String {
     object["id"].as_str().unwrap_or_else(|| panic!("no id in {object}")).to_owned()
 }
 
-/// A message as Stripe sends it, and its signature.
+/// Returns a webhook as Stripe sends it, and its signature.
 pub fn message(id: &str, kind: &str, object: &Value, at: i64) -> (String, String) {
     let body = json!({
         "id": id,
@@ -352,7 +361,7 @@ pub fn message(id: &str, kind: &str, object: &Value, at: i64) -> (String, String
     (body, signature)
 }
 
-/// The header `Stripe-Signature` for a body.
+/// Returns the `Stripe-Signature` header for a body.
 pub fn sign(body: &str, secret: &str, at: i64) -> String {
     let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("a key");
     mac.update(format!("{at}.{body}").as_bytes());

@@ -1,22 +1,23 @@
-//! The cookies that a device carries: the meter's, the session's, and that of a device that has asked
-//! to sign in.
+//! The cookies of readers' devices: the reader token, the session, and the device that requested a
+//! sign-in.
 
 use http::{HeaderMap, header};
 
 /// The names and attributes of a publication's cookies.
 #[derive(Clone, Copy, Debug)]
 pub struct Cookies {
-    /// The reader token.
+    /// The name of the cookie with the reader token.
     pub token: &'static str,
-    /// The secret of a session.
+    /// The name of the cookie with the secret of a session.
     pub session: &'static str,
-    /// The secret of a device that has asked to sign in.
+    /// The name of the cookie with the secret of a device that requested a sign-in.
     pub device: &'static str,
     attributes: &'static str,
 }
 
 impl Cookies {
-    /// With https, browsers refuse them from other hosts (RFC 6265bis, section 4.1.3.2).
+    /// With `secure`, the names have the `__Host-` prefix, so that other hosts cannot set them (RFC
+    /// 6265bis, section 4.1.3.2).
     pub fn new(secure: bool) -> Self {
         if secure {
             Self {
@@ -35,13 +36,13 @@ impl Cookies {
         }
     }
 
-    /// A `Set-Cookie` value that is good for so many seconds; 0 takes the cookie away.
+    /// Returns a `Set-Cookie` value with this lifetime. Zero seconds delete the cookie.
     pub fn set(&self, name: &str, value: &str, seconds: i64) -> String {
         format!("{name}={value}; Max-Age={seconds}{}", self.attributes)
     }
 }
 
-/// The value of a cookie that a request carries.
+/// Returns the value of a cookie in a request.
 pub fn get<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers
         .get_all(header::COOKIE)

@@ -1,15 +1,15 @@
-//! What readers call their devices.
+//! Names of devices for readers' own lists of sessions.
 
 use http::{HeaderMap, header};
 
-/// What a reader would call a device: "Firefox, Windows". None where it says too little. Only for
-/// their own list; it decides nothing.
+/// Returns a name such as "Firefox, Windows", or `None` if the `User-Agent` is unknown. For display
+/// only; no decision depends on it.
 pub fn name(headers: &HeaderMap) -> Option<String> {
     let agent = headers.get(header::USER_AGENT).and_then(|v| v.to_str().ok()).unwrap_or_default();
     let find = |known: &[(&str, &'static str)]| {
         known.iter().find(|(mark, _)| agent.contains(mark)).map(|(_, name)| *name)
     };
-    // The order matters: each of these also names those after it.
+    // The order matters: each of these user agents also contains the names that follow.
     let browser = find(&[
         ("Edg", "Edge"),
         ("OPR", "Opera"),

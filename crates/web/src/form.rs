@@ -1,4 +1,4 @@
-//! Forms: what came in one, if it came from a page of ours.
+//! Reading forms, and checking that they come from this site.
 
 use std::time::Duration;
 
@@ -11,44 +11,50 @@ use axum::{
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde::de::DeserializeOwned;
 
-/// No form of ours is longer.
-pub const LONGEST: usize = 16 * 1024;
-/// Nor takes its sender longer.
-const TIME: Duration = Duration::from_secs(15);
+/// The maximum size of a form, in bytes.
+pub const MAX_BYTES: usize = 16 * 1024;
+/// The maximum time to receive a form.
+const TIMEOUT: Duration = Duration::from_secs(15);
 
-/// Why a form is not read.
+/// The error for a form that was refused.
 #[derive(Debug)]
-pub struct Unreadable;
+pub struct FormError;
 
-/// Reads a form.
+/// Reads a form that was submitted from this site.
 pub async fn read<T: DeserializeOwned + 'static>(
     request: Request,
     address: &str,
-) -> Result<T, Unreadable> {
-    if is_ours(request.headers(), address) { read_any(request).await } else { Err(Unreadable) }
-}
-
-/// Reads a form wherever it comes from: for what no cookie is asked for.
-pub async fn read_any<T: DeserializeOwned + 'static>(request: Request) -> Result<T, Unreadable> {
-    read_long(request, LONGEST).await
-}
-
-/// The same for a form of up to `most` bytes.
-pub async fn read_long<T: DeserializeOwned + 'static>(
-    mut request: Request,
-    most: usize,
-) -> Result<T, Unreadable> {
-    DefaultBodyLimit::max(most).apply(&mut request);
-    match tokio::time::timeout(TIME, Form::<T>::from_request(request, &())).await {
-        Ok(Ok(Form(form))) => Ok(form),
-        Ok(Err(_)) | Err(_) => Err(Unreadable),
+) -> Result<T, FormError> {
+    if is_same_site(request.headers(), address) {
+        read_cross_site(request).await
+    } else {
+        Err(FormError)
     }
 }
 
-/// Whether a browser says that the form stood on a page of ours (<https://www.w3.org/TR/fetch-metadata>,
-/// and RFC 6454, section 7, for browsers that do not). A client that says neither is none whose cookies
-/// others could use.
-pub fn is_ours(headers: &HeaderMap, address: &str) -> bool {
+/// Reads a form from any site. For endpoints that do not depend on cookies.
+pub async fn read_cross_site<T: DeserializeOwned + 'static>(
+    request: Request,
+) -> Result<T, FormError> {
+    read_with_limit(request, MAX_BYTES).await
+}
+
+/// Reads a form of at most `most` bytes from any site.
+pub async fn read_with_limit<T: DeserializeOwned + 'static>(
+    mut request: Request,
+    most: usize,
+) -> Result<T, FormError> {
+    DefaultBodyLimit::max(most).apply(&mut request);
+    match tokio::time::timeout(TIMEOUT, Form::<T>::from_request(request, &())).await {
+        Ok(Ok(Form(form))) => Ok(form),
+        Ok(Err(_)) | Err(_) => Err(FormError),
+    }
+}
+
+/// Returns `true` if the request comes from a page of this site, according to `Sec-Fetch-Site`
+/// (<https://www.w3.org/TR/fetch-metadata>) or, in older browsers, `Origin` (RFC 6454, section 7).
+/// Clients that send neither are not browsers, so their cookies cannot be abused by other sites.
+pub fn is_same_site(headers: &HeaderMap, address: &str) -> bool {
     let text = |name: header::HeaderName| headers.get(name).map(|v| v.to_str().unwrap_or("?"));
     if let Some(site) = text(header::HeaderName::from_static("sec-fetch-site")) {
         return site == "same-origin" || site == "none";
@@ -59,8 +65,8 @@ pub fn is_ours(headers: &HeaderMap, address: &str) -> bool {
         || origin.split_once("://").is_some_and(|(_, origin)| !host.is_empty() && origin == host)
 }
 
-/// Another page, to be fetched with `GET`, with cookies to set.
-pub fn see(address: &str, cookies: &[String]) -> Response {
+/// A redirect with status 303 and with cookies to set.
+pub fn see_other(address: &str, cookies: &[String]) -> Response {
     let mut answer = Response::new(Body::empty());
     *answer.status_mut() = StatusCode::SEE_OTHER;
     let headers = answer.headers_mut();
@@ -74,15 +80,15 @@ pub fn see(address: &str, cookies: &[String]) -> Response {
     answer
 }
 
-/// A path of this site to go back to; the front page where it is none.
-pub fn own_path(path: &str) -> &str {
+/// Returns `path` if it is a path of this site, or `/` otherwise.
+pub fn safe_local_path(path: &str) -> &str {
     let own = path.starts_with('/') && !path.starts_with("//") && !path.starts_with("/\\");
     let clean = path.bytes().all(|byte| byte.is_ascii_graphic());
     if own && clean && path.len() <= 500 { path } else { "/" }
 }
 
-/// A value as it stands in a query.
-pub fn encode(value: &str) -> percent_encoding::PercentEncode<'_> {
+/// Percent-encodes a value for a query string.
+pub fn encode_query(value: &str) -> percent_encoding::PercentEncode<'_> {
     percent_encoding::utf8_percent_encode(value, percent_encoding::NON_ALPHANUMERIC)
 }
 
@@ -99,7 +105,7 @@ mod tests {
 
     #[test]
     fn forms_of_other_sites_are_refused() {
-        let ours = |pairs: &[_]| is_ours(&headers(pairs), "https://paper.example");
+        let ours = |pairs: &[_]| is_same_site(&headers(pairs), "https://paper.example");
         assert!(ours(&[("sec-fetch-site", "same-origin")]));
         assert!(!ours(&[("sec-fetch-site", "cross-site"), ("origin", "https://paper.example")]));
         assert!(!ours(&[("sec-fetch-site", "same-site")]));
@@ -111,12 +117,12 @@ mod tests {
     }
 
     #[test]
-    fn nobody_is_led_elsewhere() {
+    fn only_local_paths_are_redirect_targets() {
         for path in
             ["https://evil.example", "//evil.example", "/\\evil.example", "/a b", "/\r\nX: y", ""]
         {
-            assert_eq!(own_path(path), "/", "{path:?}");
+            assert_eq!(safe_local_path(path), "/", "{path:?}");
         }
-        assert_eq!(own_path("/town/a?x=1"), "/town/a?x=1");
+        assert_eq!(safe_local_path("/town/a?x=1"), "/town/a?x=1");
     }
 }

@@ -1,5 +1,4 @@
-//! What readers' pages and staff's have in common: cookies, forms, the names of devices, and what
-//! either asks of the other.
+//! What the site and the desk share: cookies, forms, names of devices and previews.
 
 #![warn(missing_docs)]
 

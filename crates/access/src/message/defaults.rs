@@ -1,27 +1,27 @@
-//! The words that ship in the box: plain, warm, exact, and true of a publication that has written none.
+//! The built-in messages. They must be true of any publication, whatever it has configured.
 //!
-//! To add a language: write a [`Words`] in a module of its own, and name it in [`words`].
+//! To add a language: write a [`DefaultTexts`] in its own module, and return it from [`words`].
 
 mod de;
 mod en;
 
-use super::{Draft, Message, Moment, Placement};
+use super::{Message, MessageDraft, Moment, Placement};
 
-/// What a message says.
+/// The text of one built-in message.
 struct DefaultText {
     title: &'static str,
     text: &'static str,
-    /// The same for narrow screens; empty where the text will do.
+    /// The text for narrow screens, or empty to use `text`.
     narrow: &'static str,
 }
 
-/// The words of one language.
-struct Words {
+/// The built-in texts in one language.
+struct DefaultTexts {
     meter_page: &'static str,
     offers: &'static str,
     account: &'static str,
     register: &'static str,
-    mend: &'static str,
+    update_payment: &'static str,
     meter_left: DefaultText,
     meter_last: DefaultText,
     wall_meter: DefaultText,
@@ -38,26 +38,27 @@ struct Words {
     offer: DefaultText,
 }
 
-/// A text without a title, the same on all screens.
+/// A text without a title, the same for all screens.
 const fn plain(text: &'static str) -> DefaultText {
     DefaultText { title: "", text, narrow: "" }
 }
 
-/// A text under a title.
+/// A text with a title, the same for all screens.
 const fn titled(title: &'static str, text: &'static str) -> DefaultText {
     DefaultText { title, text, narrow: "" }
 }
 
-/// The words of a language, by its BCP 47 primary subtag; English where there are none.
-fn words(language: &str) -> &'static Words {
+/// Returns the texts in `language` (a BCP 47 primary subtag), or in English if there is no
+/// translation.
+fn words(language: &str) -> &'static DefaultTexts {
     match language {
         "de" => &de::WORDS,
         _ => &en::WORDS,
     }
 }
 
-/// The default messages in a language, of a publication that sells subscriptions or of one that does
-/// not. A fault in one of them is found by this module's test, not by a reader.
+/// The built-in messages in a language. `sells` says whether the publication sells subscriptions.
+/// This module's tests check that all of them are valid.
 pub(super) fn messages(sells: bool, language: &str) -> Vec<Message> {
     let drafts = drafts(sells, words(language)).into_iter();
     let checked = drafts
@@ -65,37 +66,50 @@ pub(super) fn messages(sells: bool, language: &str) -> Vec<Message> {
     checked.collect()
 }
 
-/// What a publication says depends on whether it has something to sell.
-fn drafts(sells: bool, words: &'static Words) -> Vec<(Moment, Placement, Draft<'static>)> {
+/// The drafts of the built-in messages. Their links depend on whether there is something to sell.
+fn drafts(
+    sells: bool,
+    words: &'static DefaultTexts,
+) -> Vec<(Moment, Placement, MessageDraft<'static>)> {
     use Moment as M;
     use Placement::{Banner, Inline, Wall};
     let meter_page = (words.meter_page, "/how-the-meter-works");
     let account = (words.account, "/account");
-    let way_on = if sells { (words.offers, "/offers") } else { meter_page };
-    let said = |moment,
-                placement,
-                said: &'static DefaultText,
-                actions: &[(&'static str, &'static str)]| {
-        let narrow = Some(said.narrow).filter(|narrow| !narrow.is_empty());
-        let DefaultText { title, text, .. } = *said;
+    let next_step = if sells { (words.offers, "/offers") } else { meter_page };
+    let draft = |moment,
+                 placement,
+                 draft: &'static DefaultText,
+                 actions: &[(&'static str, &'static str)]| {
+        let narrow = Some(draft.narrow).filter(|narrow| !narrow.is_empty());
+        let DefaultText { title, text, .. } = *draft;
         let (benefits, actions) = (Vec::new(), actions.to_vec());
-        (moment, placement, Draft { title, text, narrow, benefits, actions, offer: None })
+        (moment, placement, MessageDraft { title, text, narrow, benefits, actions, offer: None })
     };
     vec![
-        said(M::MeterLeft, Banner, &words.meter_left, &[meter_page]),
-        said(M::MeterLast, Banner, &words.meter_last, &[meter_page]),
-        said(M::WallMeter, Wall, &words.wall_meter, &[way_on]),
-        said(M::WallRegister, Wall, &words.wall_register, &[(words.register, "/register"), way_on]),
-        said(M::WallSubscribers, Wall, &words.wall_subscribers, &[way_on]),
-        said(M::WallProduct, Wall, &words.wall_product, &[way_on]),
-        said(M::WallTrialEnded, Wall, &words.wall_trial_ended, &[way_on]),
-        said(M::WallSubscriptionEnded, Wall, &words.wall_subscription_ended, &[way_on]),
-        said(M::NoticeTrialEnding, Inline, &words.trial_ending, &[account]),
-        said(M::NoticeTrialEnded, Inline, &words.trial_ended, &[way_on]),
-        said(M::NoticeSubscriptionEnding, Inline, &words.subscription_ending, &[account]),
-        said(M::NoticeSubscriptionEnded, Inline, &words.subscription_ended, &[way_on]),
-        said(M::NoticePaymentFailed, Inline, &words.payment_failed, &[(words.mend, "/account")]),
-        said(M::NoticeOffer, Inline, &words.offer, &[way_on]),
+        draft(M::MeterLeft, Banner, &words.meter_left, &[meter_page]),
+        draft(M::MeterLast, Banner, &words.meter_last, &[meter_page]),
+        draft(M::WallMeter, Wall, &words.wall_meter, &[next_step]),
+        draft(
+            M::WallRegister,
+            Wall,
+            &words.wall_register,
+            &[(words.register, "/register"), next_step],
+        ),
+        draft(M::WallSubscribers, Wall, &words.wall_subscribers, &[next_step]),
+        draft(M::WallProduct, Wall, &words.wall_product, &[next_step]),
+        draft(M::WallTrialEnded, Wall, &words.wall_trial_ended, &[next_step]),
+        draft(M::WallSubscriptionEnded, Wall, &words.wall_subscription_ended, &[next_step]),
+        draft(M::NoticeTrialEnding, Inline, &words.trial_ending, &[account]),
+        draft(M::NoticeTrialEnded, Inline, &words.trial_ended, &[next_step]),
+        draft(M::NoticeSubscriptionEnding, Inline, &words.subscription_ending, &[account]),
+        draft(M::NoticeSubscriptionEnded, Inline, &words.subscription_ended, &[next_step]),
+        draft(
+            M::NoticePaymentFailed,
+            Inline,
+            &words.payment_failed,
+            &[(words.update_payment, "/account")],
+        ),
+        draft(M::NoticeOffer, Inline, &words.offer, &[next_step]),
     ]
 }
 
@@ -104,7 +118,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_default_is_valid_in_every_language() {
+    fn every_built_in_message_is_valid_in_every_language() {
         for (sells, words) in [(true, &en::WORDS), (false, &en::WORDS), (true, &de::WORDS)] {
             for (moment, placement, draft) in drafts(sells, words) {
                 if let Err(error) = Message::check(moment, placement, &draft) {
@@ -115,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn a_language_without_words_of_its_own_gets_english() {
+    fn a_language_without_a_translation_gets_english() {
         assert!(std::ptr::eq(words("ja"), words("en")));
         assert!(!std::ptr::eq(words("de"), words("en")));
     }

@@ -1,4 +1,4 @@
-//! Plurals, dates and prices as a language has them, by CLDR.
+//! Plural categories, dates and prices for a language and region, by CLDR rules.
 
 use std::fmt;
 
@@ -11,7 +11,7 @@ use icu_experimental::dimension::currency::{
 use icu_plurals::{PluralCategory, PluralRules};
 use jiff::civil::Date;
 
-/// The language and region that a publication writes in.
+/// The language and region of a publication.
 pub struct Locale {
     tag: String,
     parsed: icu_locale_core::Locale,
@@ -20,15 +20,15 @@ pub struct Locale {
     days: DateTimeFormatter<icu_datetime::fieldsets::MD>,
 }
 
-/// A text that is not a locale, or one with no rules.
+/// The error for a text that is not a locale, or for a locale without CLDR data.
 #[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
 #[error("\"{0}\" is not a locale; write one such as en, en-GB, de or ja")]
-pub struct UnknownLocale(String);
+pub struct InvalidLocale(String);
 
 impl Locale {
-    /// The locale of a BCP 47 tag, such as `en-GB`.
-    pub fn new(tag: &str) -> Result<Self, UnknownLocale> {
-        let unknown = || UnknownLocale(tag.to_owned());
+    /// Loads the locale of a BCP 47 tag, such as `en-GB`.
+    pub fn new(tag: &str) -> Result<Self, InvalidLocale> {
+        let unknown = || InvalidLocale(tag.to_owned());
         let locale: icu_locale_core::Locale = tag.parse().map_err(|_| unknown())?;
         Ok(Self {
             tag: locale.to_string(),
@@ -46,23 +46,24 @@ impl Locale {
         &self.tag
     }
 
-    /// The language alone, such as `en` (BCP 47, section 2.2.1).
+    /// The language subtag, such as `en` (BCP 47, section 2.2.1).
     pub fn language(&self) -> &str {
         self.parsed.id.language.as_str()
     }
 
-    /// A date in words, with its year: "December 1, 2026".
+    /// Formats a date with its year: "December 1, 2026".
     pub fn date(&self, date: Date) -> String {
         iso(date).map_or_else(|| date.to_string(), |iso| self.dates.format(&iso).to_string())
     }
 
-    /// A date in words, without its year: "December 1".
+    /// Formats a date without its year: "December 1".
     pub fn day(&self, date: Date) -> String {
         iso(date).map_or_else(|| date.to_string(), |iso| self.days.format(&iso).to_string())
     }
 
-    /// So many minor units of a currency of ISO 4217, which has so many digits of them, with the
-    /// currency's symbol: "$9", "9,50 €". Whole amounts go without their noughts.
+    /// Formats an amount with its currency symbol: "$9", "9,50 €". `minor` is in minor units of
+    /// `currency` (ISO 4217), of which `digits` are decimal places. Whole amounts are written
+    /// without decimals.
     pub fn money(&self, minor: u64, digits: u8, currency: &str) -> String {
         let mut amount = Decimal::from(minor);
         amount.multiply_pow10(-i16::from(digits));
@@ -75,16 +76,16 @@ impl Locale {
         );
         let Ok(formatter) = formatter else { return plain() };
         let written = formatter.format_fixed_decimal(&amount).to_string();
-        let noughts = "0".repeat(usize::from(digits));
+        let zeros = "0".repeat(usize::from(digits));
         let is_whole = digits > 0 && minor.is_multiple_of(10_u64.pow(u32::from(digits)));
-        let shorter = |mark: char| written.replacen(&format!("{mark}{noughts}"), "", 1);
-        match written.rfind(&noughts).and_then(|at| written[..at].chars().next_back()) {
+        let shorter = |mark: char| written.replacen(&format!("{mark}{zeros}"), "", 1);
+        match written.rfind(&zeros).and_then(|at| written[..at].chars().next_back()) {
             Some(mark) if is_whole && !mark.is_ascii_digit() => shorter(mark),
             _ => written,
         }
     }
 
-    /// The CLDR category of a count: `one`, `few`, `many`, `other` …
+    /// The CLDR plural category of a count: `one`, `few`, `many`, `other` …
     pub fn category(&self, count: u32) -> &'static str {
         match self.plural(count) {
             PluralCategory::Zero => "zero",
@@ -120,7 +121,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn dates_are_written_as_the_locale_writes_them() {
+    fn dates_are_formatted_for_the_locale() {
         let written = |tag| Locale::new(tag).expect("a locale").date(date(2026, 12, 1));
         assert_eq!(written("en"), "December 1, 2026");
         assert_eq!(written("en-GB"), "1 December 2026");
@@ -129,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn prices_are_written_as_the_locale_writes_them() {
+    fn prices_are_formatted_for_the_locale() {
         let written = |tag, minor, digits, currency| {
             Locale::new(tag).expect("a locale").money(minor, digits, currency)
         };
@@ -148,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn nonsense_is_no_locale() {
+    fn an_invalid_tag_is_not_a_locale() {
         assert!(Locale::new("not a locale").is_err());
     }
 }

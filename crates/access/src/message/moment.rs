@@ -1,4 +1,4 @@
-//! When something is said, and where it stands.
+//! When a message is shown, and where on the page.
 
 use std::{fmt, str::FromStr};
 
@@ -11,7 +11,7 @@ use crate::{
     standing::Standing,
 };
 
-/// The occasion for a message.
+/// The occasion on which a message is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Moment {
     /// A read was spent and some remain.
@@ -30,31 +30,31 @@ pub enum Moment {
     WallTrialEnded,
     /// The wall: the subscription has ended.
     WallSubscriptionEnded,
-    /// Beside an open article: the trial ends soon.
+    /// Next to an open article: the trial ends soon.
     NoticeTrialEnding,
-    /// Beside an open article: the trial has ended.
+    /// Next to an open article: the trial has ended.
     NoticeTrialEnded,
-    /// Beside an open article: the cancelled subscription ends soon.
+    /// Next to an open article: the cancelled subscription ends soon.
     NoticeSubscriptionEnding,
-    /// Beside an open article: the subscription has ended.
+    /// Next to an open article: the subscription has ended.
     NoticeSubscriptionEnded,
-    /// Beside an open article: the renewal payment failed.
+    /// Next to an open article: the renewal payment failed.
     NoticePaymentFailed,
-    /// Beside an open article: an offer runs that the reader may take.
+    /// Next to an open article: there is a current offer that the reader is eligible for.
     NoticeOffer,
 }
 
-/// A text that names no moment or placement.
+/// The error for a text that is not a moment or placement.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error("there is no {what} \"{name}\"; there are {known}")]
-pub struct Unknown {
+pub struct ParseNameError {
     what: &'static str,
     name: String,
     known: String,
 }
 
 impl Moment {
-    /// Every moment there is.
+    /// All moments.
     pub const ALL: [Self; 14] = [
         Self::MeterLeft,
         Self::MeterLast,
@@ -72,7 +72,7 @@ impl Moment {
         Self::NoticeOffer,
     ];
 
-    /// The name by which publishers write of it.
+    /// The name in configuration files and templates.
     pub fn name(self) -> &'static str {
         match self {
             Self::MeterLeft => "meter.left",
@@ -92,12 +92,12 @@ impl Moment {
         }
     }
 
-    /// Whether it comes with a wall.
+    /// Returns `true` if the message is shown on a wall.
     pub fn is_wall(self) -> bool {
         self.name().starts_with("wall.")
     }
 
-    /// The variables that may be used in its messages.
+    /// The variables that have a value at this moment.
     pub fn variables(self) -> &'static [Variable] {
         use Variable as V;
         match self {
@@ -142,11 +142,11 @@ impl fmt::Display for Moment {
 }
 
 impl FromStr for Moment {
-    type Err = Unknown;
+    type Err = ParseNameError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let named = Self::ALL.into_iter().find(|moment| moment.name() == text);
-        named.ok_or_else(|| Unknown {
+        named.ok_or_else(|| ParseNameError {
             what: "moment",
             name: text.to_owned(),
             known: Self::ALL.map(Self::name).join(", "),
@@ -154,22 +154,22 @@ impl FromStr for Moment {
     }
 }
 
-/// Where a message stands on the page.
+/// Where on the page a message is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Placement {
-    /// Slim and dismissible, at the foot of the window.
+    /// A slim, dismissible bar at the bottom of the window.
     Banner,
-    /// After the text.
+    /// After the article text.
     Inline,
-    /// Under the teaser.
+    /// Below the teaser.
     Wall,
 }
 
 impl Placement {
-    /// Every placement there is.
+    /// All placements.
     pub const ALL: [Self; 3] = [Self::Banner, Self::Inline, Self::Wall];
 
-    /// The name by which publishers and templates write of it.
+    /// The name in configuration files and templates.
     pub fn name(self) -> &'static str {
         match self {
             Self::Banner => "banner",
@@ -186,11 +186,11 @@ impl fmt::Display for Placement {
 }
 
 impl FromStr for Placement {
-    type Err = Unknown;
+    type Err = ParseNameError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let named = Self::ALL.into_iter().find(|placement| placement.name() == text);
-        named.ok_or_else(|| Unknown {
+        named.ok_or_else(|| ParseNameError {
             what: "placement",
             name: text.to_owned(),
             known: Self::ALL.map(Self::name).join(", "),
@@ -198,20 +198,20 @@ impl FromStr for Placement {
     }
 }
 
-/// What there is to say with one decision.
+/// The moments that apply to one decision.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Moments {
     /// About the meter or the wall.
     pub main: Option<Moment>,
-    /// About how the signed-in reader stands.
+    /// About the standing of the signed-in reader.
     pub notice: Option<Moment>,
     /// About a running offer.
     pub offer: Option<Moment>,
 }
 
 impl Moments {
-    /// The moments that `decision` brings. `offer_runs` says whether an offer runs that the reader
-    /// may take.
+    /// Returns the moments for `decision`. `offer_runs` says whether there is a current offer that
+    /// the reader is eligible for.
     pub fn of(decision: &Decision, policy: &Policy, now: Timestamp, offer_runs: bool) -> Self {
         let main = match decision.outcome {
             Outcome::Metered { left: 0 } => Some(Moment::MeterLast),
@@ -235,7 +235,7 @@ impl Moments {
         }
     }
 
-    /// The moments, the most pressing first.
+    /// Iterates over the moments, most important first.
     pub fn iter(self) -> impl Iterator<Item = Moment> {
         [self.main, self.notice, self.offer].into_iter().flatten()
     }

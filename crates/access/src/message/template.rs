@@ -1,20 +1,20 @@
-//! Mustache-style templates for messages, checked before any reader meets them.
+//! Mustache-style templates for messages, validated when they are parsed.
 //!
 //! | written | means |
 //! | --- | --- |
 //! | `{{name}}` | the value, HTML-escaped |
 //! | `{{name-plural}}` | the English plural ending: nothing for 1, else `s` |
-//! | `{{#name}}…{{/name}}` | only where there is a value |
-//! | `{{^name}}…{{/name}}` | only where there is none |
-//! | `{{#plural name}}{{one}}…{{other}}…{{/plural}}` | by the locale's CLDR plural category |
+//! | `{{#name}}…{{/name}}` | only if there is a value |
+//! | `{{^name}}…{{/name}}` | only if there is no value |
+//! | `{{#plural name}}{{one}}…{{other}}…{{/plural}}` | selected by the locale's CLDR plural category |
 
 use std::fmt::{self, Write as _};
 
 use icu_plurals::PluralCategory;
 
-use super::{Facts, Locale, Variable};
+use super::{Locale, MessageFacts, Variable};
 
-/// A checked template.
+/// A validated template.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Template {
     nodes: Vec<Node>,
@@ -25,91 +25,91 @@ enum Node {
     Text(String),
     Value(Variable),
     PluralEnding(Variable),
-    When { variable: Variable, present: bool, nodes: Vec<Node> },
+    Conditional { variable: Variable, present: bool, nodes: Vec<Node> },
     Plural { variable: Variable, cases: Vec<(PluralCategory, Vec<Node>)> },
 }
 
-/// What is wrong with a template, and where.
+/// A parse error and its position.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TemplateError {
     /// The line, from 1.
     pub line: usize,
     /// The column in characters, from 1.
     pub column: usize,
-    /// What is wrong.
-    pub fault: TemplateFault,
+    /// What is wrong at this position.
+    pub kind: TemplateErrorKind,
 }
 
-/// What is wrong with a template.
+/// The kinds of parse errors.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum TemplateFault {
-    /// `{{` without its `}}`.
+pub enum TemplateErrorKind {
+    /// A `{{` without its `}}`.
     #[error("\"{{{{\" is never closed; add \"}}}}\"")]
     UnclosedTag,
-    /// A variable that does not exist, or has no value at this moment.
+    /// A variable that does not exist or has no value at this moment.
     #[error("there is no variable \"{name}\" here; there are {known}")]
     UnknownVariable {
-        /// As written.
+        /// The name as written.
         name: String,
-        /// What could be written.
+        /// The available names, separated by commas.
         known: String,
     },
     /// A plural over something that is not a count.
     #[error("\"{0}\" is not a number, so it has no plural")]
     NotACount(&'static str),
-    /// A block without its end.
+    /// A block that is never closed.
     #[error("the block \"{0}\" is never closed; add \"{{{{/{0}}}}}\"")]
     UnclosedBlock(String),
-    /// An end without its block.
+    /// A closing tag without its block.
     #[error("\"{{{{/{0}}}}}\" closes nothing that is open")]
     UnopenedBlock(String),
-    /// A plural block that does not say what to write otherwise.
+    /// A plural block without an `{{other}}` part.
     #[error("a plural block needs an {{{{other}}}} part")]
-    NoOther,
+    MissingOther,
     /// Text in a plural block before its first category.
     #[error("a plural block begins with a category: zero, one, two, few, many or other")]
     TextBeforeCategory,
-    /// A category twice.
-    #[error("the plural part \"{0}\" stands twice")]
-    CategoryTwice(String),
+    /// A plural category that appears twice in one block.
+    #[error("the plural part \"{0}\" appears twice")]
+    DuplicateCategory(String),
 }
 
 impl fmt::Display for TemplateError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {}, column {}: {}", self.line, self.column, self.fault)
+        write!(f, "line {}, column {}: {}", self.line, self.column, self.kind)
     }
 }
 
 impl std::error::Error for TemplateError {}
 
 impl Template {
-    /// Parses `text`, in which only `variables` may be used.
+    /// Parses `text`, which may use only `variables`.
     pub fn parse(text: &str, variables: &[Variable]) -> Result<Self, TemplateError> {
-        let mut parser = Parser { text, at: 0, variables };
+        let mut parser = Parser { text, position: 0, variables };
         let nodes = parser.block(&Ending::Text)?;
         Ok(Self { nodes })
     }
 
-    /// The text for `facts`, as HTML: everything, also the publisher's own words, is escaped.
-    pub fn render(&self, facts: &Facts<'_>, locale: &Locale) -> String {
+    /// Renders the template as HTML. Both values and the publisher's text are escaped.
+    pub fn render(&self, facts: &MessageFacts<'_>, locale: &Locale) -> String {
         let mut html = String::new();
         render(&self.nodes, facts, locale, &mut html);
         html
     }
 
-    /// It as it is written, to be changed.
+    /// Returns the template as text, which parses to the same template.
     pub fn source(&self) -> String {
         let mut text = String::new();
         write_source(&self.nodes, &mut text);
         text
     }
 
-    /// Whether what it says depends on this.
+    /// Returns `true` if the template uses `variable`.
     pub fn mentions(&self, variable: Variable) -> bool {
         mentions(&self.nodes, variable)
     }
 
-    /// Whether there is nothing to say.
+    /// Returns `true` if the template is empty.
     pub fn is_empty(&self) -> bool {
         self.nodes.is_empty()
     }
@@ -119,7 +119,7 @@ fn mentions(nodes: &[Node], wanted: Variable) -> bool {
     nodes.iter().any(|node| match node {
         Node::Text(_) => false,
         Node::Value(variable) | Node::PluralEnding(variable) => *variable == wanted,
-        Node::When { variable, nodes, .. } => *variable == wanted || mentions(nodes, wanted),
+        Node::Conditional { variable, nodes, .. } => *variable == wanted || mentions(nodes, wanted),
         Node::Plural { variable, cases } => {
             *variable == wanted || cases.iter().any(|(_, nodes)| mentions(nodes, wanted))
         }
@@ -134,7 +134,7 @@ fn write_source(nodes: &[Node], text: &mut String) {
             Node::PluralEnding(variable) => {
                 text.push_str(&tag(&format!("{}-plural", variable.name())));
             }
-            Node::When { variable, present, nodes } => {
+            Node::Conditional { variable, present, nodes } => {
                 let sign = if *present { '#' } else { '^' };
                 text.push_str(&tag(&format!("{sign}{}", variable.name())));
                 write_source(nodes, text);
@@ -156,7 +156,7 @@ fn tag(name: &str) -> String {
     format!("{{{{{name}}}}}")
 }
 
-fn render(nodes: &[Node], facts: &Facts<'_>, locale: &Locale, html: &mut String) {
+fn render(nodes: &[Node], facts: &MessageFacts<'_>, locale: &Locale, html: &mut String) {
     for node in nodes {
         match node {
             Node::Text(text) => escape(text, html),
@@ -168,7 +168,7 @@ fn render(nodes: &[Node], facts: &Facts<'_>, locale: &Locale, html: &mut String)
                     html.push('s');
                 }
             }
-            Node::When { variable, present, nodes } => {
+            Node::Conditional { variable, present, nodes } => {
                 if facts.text(*variable, locale).is_some() == *present {
                     render(nodes, facts, locale, html);
                 }
@@ -185,7 +185,7 @@ fn render(nodes: &[Node], facts: &Facts<'_>, locale: &Locale, html: &mut String)
     }
 }
 
-/// HTML's five significant characters.
+/// Appends `text` with the five special characters of HTML escaped.
 fn escape(text: &str, html: &mut String) {
     for c in text.chars() {
         match c {
@@ -200,7 +200,7 @@ fn escape(text: &str, html: &mut String) {
     }
 }
 
-/// What may end a run of nodes.
+/// What may end a sequence of nodes.
 enum Ending<'a> {
     /// The end of the text.
     Text,
@@ -212,7 +212,7 @@ enum Ending<'a> {
 
 struct Parser<'a> {
     text: &'a str,
-    at: usize,
+    position: usize,
     variables: &'a [Variable],
 }
 
@@ -225,7 +225,7 @@ impl<'a> Parser<'a> {
     fn block(&mut self, ending: &Ending<'_>) -> Result<Vec<Node>, TemplateError> {
         let mut nodes = Vec::new();
         loop {
-            let before = self.at;
+            let before = self.position;
             let tag = self.next_tag()?;
             let until = tag.as_ref().map_or(self.text.len(), |tag| tag.start);
             if until > before {
@@ -235,10 +235,11 @@ impl<'a> Parser<'a> {
                 return match ending {
                     Ending::Text => Ok(nodes),
                     Ending::Block { name, opened } => {
-                        Err(self.fault(*opened, TemplateFault::UnclosedBlock((*name).to_owned())))
+                        Err(self
+                            .error(*opened, TemplateErrorKind::UnclosedBlock((*name).to_owned())))
                     }
                     Ending::Part { opened } => {
-                        Err(self.fault(*opened, TemplateFault::UnclosedBlock("plural".into())))
+                        Err(self.error(*opened, TemplateErrorKind::UnclosedBlock("plural".into())))
                     }
                 };
             };
@@ -247,7 +248,7 @@ impl<'a> Parser<'a> {
                     return Ok(nodes);
                 }
                 Ending::Part { .. } if tag.name == "/plural" || category(tag.name).is_some() => {
-                    self.at = tag.start;
+                    self.position = tag.start;
                     return Ok(nodes);
                 }
                 Ending::Text | Ending::Block { .. } | Ending::Part { .. } => {}
@@ -258,7 +259,7 @@ impl<'a> Parser<'a> {
 
     fn node(&mut self, tag: &Tag<'a>) -> Result<Node, TemplateError> {
         if let Some(name) = tag.name.strip_prefix('/') {
-            return Err(self.fault(tag.start, TemplateFault::UnopenedBlock(name.to_owned())));
+            return Err(self.error(tag.start, TemplateErrorKind::UnopenedBlock(name.to_owned())));
         }
         if let Some(name) = tag.name.strip_prefix("#plural ") {
             return self.plural(name.trim(), tag.start);
@@ -268,7 +269,7 @@ impl<'a> Parser<'a> {
         {
             let variable = self.variable(name, tag.start)?;
             let nodes = self.block(&Ending::Block { name, opened: tag.start })?;
-            return Ok(Node::When { variable, present, nodes });
+            return Ok(Node::Conditional { variable, present, nodes });
         }
         if let Some(name) = tag.name.strip_suffix("-plural") {
             return Ok(Node::PluralEnding(self.count(name, tag.start)?));
@@ -280,71 +281,73 @@ impl<'a> Parser<'a> {
         let variable = self.count(name, opened)?;
         let mut cases: Vec<(PluralCategory, Vec<Node>)> = Vec::new();
         loop {
-            let before = self.at;
+            let before = self.position;
             let Some(tag) = self.next_tag()? else {
-                return Err(self.fault(opened, TemplateFault::UnclosedBlock("plural".into())));
+                return Err(self.error(opened, TemplateErrorKind::UnclosedBlock("plural".into())));
             };
             if !self.text[before..tag.start].trim().is_empty() {
-                return Err(self.fault(before, TemplateFault::TextBeforeCategory));
+                return Err(self.error(before, TemplateErrorKind::TextBeforeCategory));
             }
             if tag.name == "/plural" {
                 let has_other = cases.iter().any(|(known, _)| *known == PluralCategory::Other);
                 return if has_other {
                     Ok(Node::Plural { variable, cases })
                 } else {
-                    Err(self.fault(opened, TemplateFault::NoOther))
+                    Err(self.error(opened, TemplateErrorKind::MissingOther))
                 };
             }
             let Some(category) = category(tag.name) else {
-                return Err(self.fault(tag.start, TemplateFault::TextBeforeCategory));
+                return Err(self.error(tag.start, TemplateErrorKind::TextBeforeCategory));
             };
             if cases.iter().any(|(known, _)| *known == category) {
-                let fault = TemplateFault::CategoryTwice(tag.name.to_owned());
-                return Err(self.fault(tag.start, fault));
+                let kind = TemplateErrorKind::DuplicateCategory(tag.name.to_owned());
+                return Err(self.error(tag.start, kind));
             }
             cases.push((category, self.block(&Ending::Part { opened })?));
         }
     }
 
     fn next_tag(&mut self) -> Result<Option<Tag<'a>>, TemplateError> {
-        let Some(offset) = self.text[self.at..].find("{{") else {
-            self.at = self.text.len();
+        let Some(offset) = self.text[self.position..].find("{{") else {
+            self.position = self.text.len();
             return Ok(None);
         };
-        let start = self.at + offset;
+        let start = self.position + offset;
         let Some(length) = self.text[start..].find("}}") else {
-            return Err(self.fault(start, TemplateFault::UnclosedTag));
+            return Err(self.error(start, TemplateErrorKind::UnclosedTag));
         };
-        self.at = start + length + 2;
+        self.position = start + length + 2;
         Ok(Some(Tag { start, name: self.text[start + 2..start + length].trim() }))
     }
 
-    fn variable(&self, name: &str, at: usize) -> Result<Variable, TemplateError> {
+    fn variable(&self, name: &str, position: usize) -> Result<Variable, TemplateError> {
         let known = self.variables.iter().copied().find(|variable| variable.name() == name.trim());
         known.ok_or_else(|| {
             let known: Vec<_> = self.variables.iter().map(|variable| variable.name()).collect();
-            let fault =
-                TemplateFault::UnknownVariable { name: name.to_owned(), known: known.join(", ") };
-            self.fault(at, fault)
+            let error = TemplateErrorKind::UnknownVariable {
+                name: name.to_owned(),
+                known: known.join(", "),
+            };
+            self.error(position, error)
         })
     }
 
-    fn count(&self, name: &str, at: usize) -> Result<Variable, TemplateError> {
-        let variable = self.variable(name, at)?;
+    fn count(&self, name: &str, position: usize) -> Result<Variable, TemplateError> {
+        let variable = self.variable(name, position)?;
         if variable.is_count() {
             Ok(variable)
         } else {
-            Err(self.fault(at, TemplateFault::NotACount(variable.name())))
+            Err(self.error(position, TemplateErrorKind::NotACount(variable.name())))
         }
     }
 
-    fn fault(&self, at: usize, fault: TemplateFault) -> TemplateError {
-        let before = &self.text[..at];
+    fn error(&self, position: usize, kind: TemplateErrorKind) -> TemplateError {
+        let before = &self.text[..position];
         let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
         TemplateError {
             line: before.matches('\n').count() + 1,
             column: before[line_start..].chars().count() + 1,
-            fault,
+            kind,
         }
     }
 }
@@ -372,34 +375,34 @@ mod tests {
 
     use super::*;
 
-    fn said(text: &str, tag: &str, left: u32) -> String {
+    fn render_with(text: &str, tag: &str, left: u32) -> String {
         let template = Template::parse(text, &Variable::ALL).expect("a template");
-        let facts = Facts {
+        let facts = MessageFacts {
             number_articles_left: Some(left),
             publication: "The <Harbour> Courier",
-            ..Facts::default()
+            ..MessageFacts::default()
         };
         template.render(&facts, &Locale::new(tag).expect("a locale"))
     }
 
-    fn refused(text: &str) -> (usize, usize, TemplateFault) {
+    fn parse_error(text: &str) -> (usize, usize, TemplateErrorKind) {
         let error = Template::parse(text, &Variable::ALL).expect_err("refused");
-        (error.line, error.column, error.fault)
+        (error.line, error.column, error.kind)
     }
 
     #[test]
     fn values_are_escaped_and_english_endings_follow_the_count() {
         let text = "{{numberArticlesLeft}} article{{numberArticlesLeft-plural}} in {{publication}}";
-        assert_eq!(said(text, "en", 1), "1 article in The &lt;Harbour&gt; Courier");
-        assert_eq!(said(text, "en", 2), "2 articles in The &lt;Harbour&gt; Courier");
+        assert_eq!(render_with(text, "en", 1), "1 article in The &lt;Harbour&gt; Courier");
+        assert_eq!(render_with(text, "en", 2), "2 articles in The &lt;Harbour&gt; Courier");
     }
 
     #[test]
     fn plural_blocks_follow_the_locale() {
         let polish = "{{#plural numberArticlesLeft}}{{one}}artykuł{{few}}artykuły{{many}}artykułów{{other}}artykułu{{/plural}}";
-        let said = |left| said(polish, "pl", left);
+        let render_with = |left| render_with(polish, "pl", left);
         assert_eq!(
-            [said(1), said(3), said(5), said(22)],
+            [render_with(1), render_with(3), render_with(5), render_with(22)],
             ["artykuł", "artykuły", "artykułów", "artykuły"]
         );
     }
@@ -407,11 +410,11 @@ mod tests {
     #[test]
     fn a_missing_category_falls_back_to_other() {
         let text = "{{#plural numberArticlesLeft}} {{other}}{{numberArticlesLeft}}記事{{/plural}}";
-        assert_eq!(said(text, "ja", 1), "1記事");
+        assert_eq!(render_with(text, "ja", 1), "1記事");
     }
 
     #[test]
-    fn what_a_text_depends_on_is_known() {
+    fn mentioned_variables_are_found_in_every_kind_of_node() {
         let mentions = |text: &str| {
             let template = Template::parse(text, &Variable::ALL).expect("a template");
             template.mentions(Variable::ReaderName)
@@ -423,42 +426,49 @@ mod tests {
     }
 
     #[test]
-    fn blocks_appear_only_with_their_value() {
+    fn conditional_blocks_depend_on_their_value() {
         let text = "{{#price}}Only {{price}}. {{/price}}{{^price}}Read on. {{/price}}";
-        assert_eq!(said(text, "en", 1), "Read on. ");
+        assert_eq!(render_with(text, "en", 1), "Read on. ");
     }
 
     #[test]
-    fn faults_are_found_with_line_and_column() {
-        let unknown = refused("Read\nön {{articlesLeft}}");
+    fn errors_have_line_and_column() {
+        let unknown = parse_error("Read\nön {{articlesLeft}}");
         assert_eq!((unknown.0, unknown.1), (2, 4));
-        assert!(matches!(unknown.2, TemplateFault::UnknownVariable { .. }));
-        assert_eq!(refused("a {{price"), (1, 3, TemplateFault::UnclosedTag));
-        assert_eq!(refused("{{#price}}x"), (1, 1, TemplateFault::UnclosedBlock("price".into())));
-        assert_eq!(refused("x{{/price}}"), (1, 2, TemplateFault::UnopenedBlock("price".into())));
-        assert_eq!(refused("{{#plural price}}"), (1, 1, TemplateFault::NotACount("price")));
+        assert!(matches!(unknown.2, TemplateErrorKind::UnknownVariable { .. }));
+        assert_eq!(parse_error("a {{price"), (1, 3, TemplateErrorKind::UnclosedTag));
         assert_eq!(
-            refused("{{#plural allowance}}{{one}}x{{/plural}}"),
-            (1, 1, TemplateFault::NoOther)
+            parse_error("{{#price}}x"),
+            (1, 1, TemplateErrorKind::UnclosedBlock("price".into()))
         );
         assert_eq!(
-            refused("{{#plural allowance}}{{other}}x"),
-            (1, 1, TemplateFault::UnclosedBlock("plural".into()))
+            parse_error("x{{/price}}"),
+            (1, 2, TemplateErrorKind::UnopenedBlock("price".into()))
+        );
+        assert_eq!(parse_error("{{#plural price}}"), (1, 1, TemplateErrorKind::NotACount("price")));
+        assert_eq!(
+            parse_error("{{#plural allowance}}{{one}}x{{/plural}}"),
+            (1, 1, TemplateErrorKind::MissingOther)
         );
         assert_eq!(
-            refused("{{#plural allowance}}{{other}}x{{other}}y{{/plural}}").2,
-            TemplateFault::CategoryTwice("other".into())
+            parse_error("{{#plural allowance}}{{other}}x"),
+            (1, 1, TemplateErrorKind::UnclosedBlock("plural".into()))
+        );
+        assert_eq!(
+            parse_error("{{#plural allowance}}{{other}}x{{other}}y{{/plural}}").2,
+            TemplateErrorKind::DuplicateCategory("other".into())
         );
     }
 
     proptest! {
-        /// Whatever is written parses or is refused inside the text, and never escapes its HTML.
+        /// Any text either parses or gives an error within the text, and its output contains no
+        /// unescaped HTML.
         #[test]
         fn any_text_is_safe(text in "([a-z<>&\"' \n]|\\{\\{|\\}\\}|#plural |allowance|one|other|/plural|price|#|\\^|/){0,30}") {
             match Template::parse(&text, &Variable::ALL) {
                 Ok(template) => {
                     let locale = Locale::new("en").expect("a locale");
-                    let html = template.render(&Facts::default(), &locale);
+                    let html = template.render(&MessageFacts::default(), &locale);
                     prop_assert!(!html.contains(['<', '>', '"', '\'']));
                 }
                 Err(error) => prop_assert!(error.line <= text.matches('\n').count() + 1),

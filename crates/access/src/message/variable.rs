@@ -1,18 +1,18 @@
-//! What a message may speak of.
+//! The variables that a message may use, and their values.
 
 use jiff::civil::Date;
 
 use super::Locale;
 use crate::allowance::Allowance;
 
-/// A name that stands for a value.
+/// A variable of message templates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Variable {
-    /// How many articles the meter has left after this one.
+    /// The number of articles that the meter has left after this one.
     NumberArticlesLeft,
-    /// How many articles the reader's meter allows.
+    /// The number of articles that the reader's meter allows.
     Allowance,
-    /// How many articles the meter of a registered reader allows.
+    /// The number of articles that the meter of a registered reader allows.
     RegisteredAllowance,
     /// The publication's name.
     Publication,
@@ -20,16 +20,16 @@ pub enum Variable {
     Price,
     /// The last day of that offer.
     OfferEnds,
-    /// The day on which the trial or subscription ended, or will end.
+    /// The day on which the trial or subscription ended or will end.
     EndedOn,
-    /// How the signed-in reader wants to be called.
+    /// The name by which the signed-in reader wants to be addressed.
     ReaderName,
-    /// The day on which the meter has more left.
+    /// The day on which the meter has more articles left.
     ResetsOn,
 }
 
 impl Variable {
-    /// Every variable there is.
+    /// All variables.
     pub const ALL: [Self; 9] = [
         Self::NumberArticlesLeft,
         Self::Allowance,
@@ -42,7 +42,7 @@ impl Variable {
         Self::ResetsOn,
     ];
 
-    /// The name between the braces.
+    /// The name as written between the braces.
     pub fn name(self) -> &'static str {
         match self {
             Self::NumberArticlesLeft => "numberArticlesLeft",
@@ -57,37 +57,38 @@ impl Variable {
         }
     }
 
-    /// Whether it is a count, and so can govern a plural.
+    /// Returns `true` for counts, which can select a plural form.
     pub fn is_count(self) -> bool {
         matches!(self, Self::NumberArticlesLeft | Self::Allowance | Self::RegisteredAllowance)
     }
 }
 
-/// The values behind the variables for one reader at one moment.
+/// The values of the variables for one reader at one moment.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Facts<'a> {
-    /// Behind [`Variable::NumberArticlesLeft`].
+pub struct MessageFacts<'a> {
+    /// The value of [`Variable::NumberArticlesLeft`].
     pub number_articles_left: Option<u32>,
-    /// Behind [`Variable::Allowance`].
+    /// The value of [`Variable::Allowance`].
     pub allowance: Option<Allowance>,
-    /// Behind [`Variable::RegisteredAllowance`].
+    /// The value of [`Variable::RegisteredAllowance`].
     pub registered_allowance: Option<Allowance>,
-    /// Behind [`Variable::Publication`].
+    /// The value of [`Variable::Publication`].
     pub publication: &'a str,
-    /// Behind [`Variable::Price`], already written out with its currency.
+    /// The value of [`Variable::Price`], formatted with its currency.
     pub price: Option<&'a str>,
-    /// Behind [`Variable::OfferEnds`].
+    /// The value of [`Variable::OfferEnds`].
     pub offer_ends: Option<Date>,
-    /// Behind [`Variable::EndedOn`].
+    /// The value of [`Variable::EndedOn`].
     pub ended_on: Option<Date>,
-    /// Behind [`Variable::ReaderName`].
+    /// The value of [`Variable::ReaderName`].
     pub reader_name: Option<&'a str>,
-    /// Behind [`Variable::ResetsOn`].
+    /// The value of [`Variable::ResetsOn`].
     pub resets_on: Option<Date>,
 }
 
-impl Facts<'_> {
-    /// The number behind a count; `None` for what is no count, absent or unlimited.
+impl MessageFacts<'_> {
+    /// Returns the value of a count, or `None` if the variable is not a count, has no value, or is
+    /// unlimited.
     pub fn count(&self, variable: Variable) -> Option<u32> {
         let counted = |allowance: Option<Allowance>| match allowance {
             Some(Allowance::Articles(articles)) => Some(articles),
@@ -106,7 +107,7 @@ impl Facts<'_> {
         }
     }
 
-    /// The value as readers of `locale` write it; `None` where there is none.
+    /// Returns the value formatted for `locale`, or `None` if it has none.
     pub fn text(&self, variable: Variable, locale: &Locale) -> Option<String> {
         let date = |date: Option<Date>| date.map(|date| locale.date(date));
         match variable {

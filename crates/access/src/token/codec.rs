@@ -1,4 +1,4 @@
-//! The open form of a token, as bytes.
+//! The binary encoding of a token's plaintext.
 
 use super::Token;
 use crate::{
@@ -19,7 +19,7 @@ pub(super) fn encode(token: &Token, bytes: &mut Vec<u8>) {
     }
 }
 
-/// `None` for bytes that [`encode`] never writes.
+/// Returns `None` for bytes that [`encode`] never produces.
 pub(super) fn decode(bytes: &[u8]) -> Option<Token> {
     let (head, mut rest) = bytes.split_at_checked(18)?;
     let (&version, &flags) = (head.first()?, head.get(1)?);

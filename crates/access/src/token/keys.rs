@@ -1,17 +1,17 @@
-//! The keys that seal tokens, and their rotation.
+//! The keys that seal tokens, and key rotation.
 
 use std::fmt::{self, Write as _};
 
 use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
 use rand::Rng;
 
-/// How many keys a ring keeps: the one that seals, and older ones that still open.
-const KEPT: usize = 3;
+/// The number of keys in a keyring: the one that seals and older ones that only open.
+const MAX_KEYS: usize = 3;
 
-/// One secret.
+/// A secret key.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Key {
-    /// What tokens call it; never 0 twice in one ring.
+    /// The number by which tokens refer to the key, unique within a keyring.
     pub number: u8,
     /// 256 random bits.
     pub secret: [u8; 32],
@@ -23,70 +23,73 @@ impl fmt::Debug for Key {
     }
 }
 
-/// The keys of a publication, newest first; never empty.
+/// The keys of a publication, newest first. Never empty.
 ///
-/// Its text form, kept in a file that only the publication's own user may read, has one key a line:
-/// its number, a space, and 32 bytes in base64. Lines that begin with `#` are comments.
+/// The text form has one key per line: its number, a space, and 32 bytes in base64. Lines that
+/// start with `#` are comments. The file should be readable only by the server's user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Keyring(Vec<Key>);
 
-/// Why a text is not a ring of keys.
+/// The error for a text that is not a keyring.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-pub enum KeyError {
-    /// A line that is not a number and a secret.
+pub enum ParseKeyringError {
+    /// A line is not a number and a secret.
     #[error("line {0} is not a key: expected a number from 0 to 255 and 32 bytes in base64")]
     Line(usize),
-    /// Two keys with one number.
+    /// Two keys have the same number.
     #[error("line {line} uses key number {number} a second time")]
-    Twice {
-        /// The second of the two lines.
+    DuplicateNumber {
+        /// The line of the second key.
         line: usize,
-        /// The number they share.
+        /// The number that both have.
         number: u8,
     },
-    /// No key at all.
+    /// There is no key.
     #[error("it holds no key")]
     Empty,
 }
 
 impl Keyring {
-    /// A ring with one new key.
+    /// Creates a keyring with one new key.
     pub fn generate(rng: &mut impl Rng) -> Self {
         let mut ring = Self(Vec::new());
         ring.rotate(rng);
         ring
     }
 
-    /// Adds a new key to seal with. Older keys go on opening until three more have come.
+    /// Adds a new key for sealing. The two keys before it still open tokens.
     pub fn rotate(&mut self, rng: &mut impl Rng) {
         let mut secret = [0; 32];
         rng.fill_bytes(&mut secret);
         let number = self.0.first().map_or(1, |newest| newest.number.wrapping_add(1));
         self.0.insert(0, Key { number, secret });
-        self.0.truncate(KEPT);
+        self.0.truncate(MAX_KEYS);
     }
 
-    /// The keys, newest first.
+    /// Returns the keys, newest first.
     pub fn keys(&self) -> &[Key] {
         &self.0
     }
 
-    /// Reads the text form.
-    pub fn parse(text: &str) -> Result<Self, KeyError> {
+    /// Parses the text form.
+    pub fn parse(text: &str) -> Result<Self, ParseKeyringError> {
         let mut keys: Vec<Key> = Vec::new();
         for (index, line) in text.lines().enumerate() {
             let line_number = index + 1;
             if line.trim().is_empty() || line.starts_with('#') {
                 continue;
             }
-            let key = parse_line(line).ok_or(KeyError::Line(line_number))?;
+            let key = parse_line(line).ok_or(ParseKeyringError::Line(line_number))?;
             if keys.iter().any(|known| known.number == key.number) {
-                return Err(KeyError::Twice { line: line_number, number: key.number });
+                return Err(ParseKeyringError::DuplicateNumber {
+                    line: line_number,
+                    number: key.number,
+                });
             }
             keys.push(key);
         }
         if keys.is_empty() {
-            return Err(KeyError::Empty);
+            return Err(ParseKeyringError::Empty);
         }
         Ok(Self(keys))
     }
@@ -117,7 +120,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_ring_reads_back_as_written() {
+    fn a_keyring_round_trips_through_text() {
         let mut rng = StdRng::seed_from_u64(1);
         let mut ring = Keyring::generate(&mut rng);
         ring.rotate(&mut rng);
@@ -125,12 +128,15 @@ mod tests {
     }
 
     #[test]
-    fn a_damaged_file_says_where() {
+    fn an_error_names_the_line() {
         let good = Keyring::generate(&mut StdRng::seed_from_u64(1)).to_text();
-        assert_eq!(Keyring::parse(""), Err(KeyError::Empty));
-        assert_eq!(Keyring::parse("# x\n1 short"), Err(KeyError::Line(2)));
+        assert_eq!(Keyring::parse(""), Err(ParseKeyringError::Empty));
+        assert_eq!(Keyring::parse("# x\n1 short"), Err(ParseKeyringError::Line(2)));
         let twice = format!("{good}{}", good.lines().last().expect("a key"));
-        assert_eq!(Keyring::parse(&twice), Err(KeyError::Twice { line: 3, number: 1 }));
+        assert_eq!(
+            Keyring::parse(&twice),
+            Err(ParseKeyringError::DuplicateNumber { line: 3, number: 1 })
+        );
     }
 
     #[test]

@@ -161,7 +161,7 @@ impl World {
             paid,
             state: State::Active { through },
             mandate: mandate("card"),
-            told: masthead_circulation::NotificationsSent::default(),
+            notified: masthead_circulation::NotificationsSent::default(),
             version: 0,
         };
         let due = subscription.due(&TimeZone::UTC).map(|(when, _)| when);
@@ -187,7 +187,7 @@ impl World {
         let checkout = Checkout {
             key: Digest([key; 32]),
             account: held.account,
-            purpose: Purpose::Mend(held.id),
+            purpose: Purpose::UpdateCard(held.id),
             terms: held.terms.clone(),
             amount,
             begun: self.now(),

@@ -7,7 +7,7 @@ use super::{
     totals::Rows,
 };
 use crate::format::whole;
-use masthead_audience::{Counted, Counts};
+use masthead_audience::{CountedEvent, Counts};
 
 /// What is counted of an article, and of what it stands in.
 pub(super) const COUNTS: [&str; 6] =
@@ -25,10 +25,10 @@ pub(super) fn counted(counts: &Counts) -> [u64; 6] {
     [
         counts.reads(),
         counts.walls(),
-        step(Counted::Registered),
-        step(Counted::OffersSeen),
-        step(Counted::TrialBegun),
-        step(Counted::Bought),
+        step(CountedEvent::Registered),
+        step(CountedEvent::OffersSeen),
+        step(CountedEvent::TrialBegun),
+        step(CountedEvent::Bought),
     ]
 }
 
@@ -46,9 +46,9 @@ impl Outcome {
     pub fn of(counts: &Counts) -> Self {
         Self {
             walls: Some(counts.walls()),
-            registered: counts.of(Counted::Registered),
-            tried: counts.of(Counted::TrialBegun),
-            paid: counts.of(Counted::Bought),
+            registered: counts.of(CountedEvent::Registered),
+            tried: counts.of(CountedEvent::TrialBegun),
+            paid: counts.of(CountedEvent::Bought),
         }
     }
 

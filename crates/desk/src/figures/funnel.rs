@@ -1,6 +1,6 @@
 //! The way from an article to a payment, and how many leave it at each step.
 
-use masthead_audience::{Counted, Counts};
+use masthead_audience::{CountedEvent, Counts};
 use serde::Serialize;
 
 use super::{percent, table::Table};
@@ -20,12 +20,12 @@ pub(super) struct Stage {
 }
 
 fn steps(counts: &Counts) -> [(&'static str, u64); 5] {
-    let ends = counts.of(Counted::Bought) + counts.of(Counted::TrialBegun);
+    let ends = counts.of(CountedEvent::Bought) + counts.of(CountedEvent::TrialBegun);
     [
         ("An article was opened", counts.reads() + counts.walls()),
         ("A wall stood before it", counts.walls()),
-        ("The offers were looked at", counts.of(Counted::OffersSeen)),
-        ("Somebody went to pay", counts.of(Counted::CheckoutBegun)),
+        ("The offers were looked at", counts.of(CountedEvent::OffersSeen)),
+        ("Somebody went to pay", counts.of(CountedEvent::CheckoutBegun)),
         ("It was paid, or a trial began", ends),
     ]
 }
@@ -77,9 +77,9 @@ mod tests {
     fn each_step_is_a_share_of_the_one_before() {
         let counts = |walls, offers| {
             let mut counts = Counts::default();
-            counts.add(Counted::MeteredRead, 60);
-            counts.add(Counted::Wall(WallReason::Meter), walls);
-            counts.add(Counted::OffersSeen, offers);
+            counts.add(CountedEvent::MeteredRead, 60);
+            counts.add(CountedEvent::Wall(WallReason::Meter), walls);
+            counts.add(CountedEvent::OffersSeen, offers);
             counts
         };
         let way = way(&counts(40, 10), &counts(20, 0));

@@ -1,6 +1,6 @@
 //! Where readers come from.
 
-use masthead_audience::{Counted, Counts, Referrer, percent};
+use masthead_audience::{CountedEvent, Counts, Referrer, percent};
 
 use super::{
     chart::{Ranked, Ranks, ranks},
@@ -14,19 +14,20 @@ const HEADS: [&str; 6] =
 
 fn name(referrer: Referrer) -> &'static str {
     match referrer {
-        Referrer::Unsaid => "Not said: typed, kept, or from a mail or an app",
-        Referrer::Own => "Your own pages",
+        Referrer::Unknown => "Not said: typed, kept, or from a mail or an app",
+        Referrer::Internal => "Your own pages",
         Referrer::Search => "Search engines",
         Referrer::Social => "Social networks",
         Referrer::Assistant => "Assistants that answer questions",
-        Referrer::Elsewhere => "Other sites",
+        Referrer::Other => "Other sites",
     }
 }
 
 /// It in a picture, and in a table.
 pub(super) fn referrers(now: &Counts, before: &Counts) -> (Ranks, Table) {
     let visits = |counts: &Counts, from| {
-        [Counted::ReadFrom(from), Counted::WallFrom(from)].map(|counted| counts.of(counted))
+        [CountedEvent::ReadFrom(from), CountedEvent::WallFrom(from)]
+            .map(|counted| counts.of(counted))
     };
     let mut all = Referrer::ALL.map(|from| (from, visits(now, from), visits(before, from)));
     all.sort_by_key(|(_, now, _)| std::cmp::Reverse(now.iter().sum::<u64>()));
@@ -59,11 +60,11 @@ mod tests {
     #[test]
     fn those_from_whom_most_come_stand_first() {
         let mut now = Counts::default();
-        now.add(Counted::ReadFrom(Referrer::Own), 3);
-        now.add(Counted::ReadFrom(Referrer::Search), 30);
-        now.add(Counted::WallFrom(Referrer::Search), 10);
+        now.add(CountedEvent::ReadFrom(Referrer::Internal), 3);
+        now.add(CountedEvent::ReadFrom(Referrer::Search), 30);
+        now.add(CountedEvent::WallFrom(Referrer::Search), 10);
         let mut before = Counts::default();
-        before.add(Counted::ReadFrom(Referrer::Social), 7);
+        before.add(CountedEvent::ReadFrom(Referrer::Social), 7);
         let (_, table) = referrers(&now, &before);
         let csv = String::from_utf8(table.csv()).expect("text");
         let first: Vec<&str> = csv.lines().skip(1).take(2).collect();

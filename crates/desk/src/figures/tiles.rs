@@ -1,6 +1,6 @@
 //! The figures that one looks at first, each beside what it was and what others have published of theirs.
 
-use masthead_audience::{BANDS, Counted, Figures, Uniques};
+use masthead_audience::{BENCHMARKS, CountedEvent, Figures, ReaderGroup};
 use serde::Serialize;
 
 use super::{percent, rate};
@@ -22,7 +22,7 @@ pub(super) struct Tile {
 /// What there is to say of the audience.
 pub(super) fn tiles(now: &Figures, before: &Figures) -> Vec<Tile> {
     let bands = |of: &str| {
-        let all = BANDS.iter().filter(|band| band.of == of);
+        let all = BENCHMARKS.iter().filter(|band| band.of == of);
         all.map(|band| format!("{} ({})", band.words, band.source)).collect()
     };
     let tile = |name, of: fn(&Figures) -> String, definition, band: &str| Tile {
@@ -35,7 +35,7 @@ pub(super) fn tiles(now: &Figures, before: &Figures) -> Vec<Tile> {
     vec![
         tile(
             "Readers",
-            |figures| whole(figures.crowds.count(Uniques::Readers)),
+            |figures| whole(figures.uniques.count(ReaderGroup::Readers)),
             "Different devices, or accounts where somebody is signed in, that came to an article. Robots that say what \
              they are and your own people are left out. Counted by a sketch that keeps nobody's number, to about 1 %.",
             "",
@@ -60,13 +60,13 @@ pub(super) fn tiles(now: &Figures, before: &Figures) -> Vec<Tile> {
         ),
         tile(
             "Registrations per 100 walls",
-            |figures| rate(figures.counts.per_hundred_walls(Counted::Registered)),
+            |figures| rate(figures.counts.per_hundred_walls(CountedEvent::Registered)),
             "New accounts, of a hundred times that a wall was shown.",
             "",
         ),
         tile(
             "Subscriptions per 100 walls",
-            |figures| rate(figures.counts.per_hundred_walls(Counted::Bought)),
+            |figures| rate(figures.counts.per_hundred_walls(CountedEvent::Bought)),
             "Subscriptions that were paid for, of a hundred times that a wall was shown. Trials without a payment are not \
              in it.",
             "",

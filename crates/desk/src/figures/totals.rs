@@ -9,8 +9,8 @@ use std::{
 };
 
 use masthead_access::ArticleId;
-use masthead_audience::{Counted, Counts};
-use masthead_circulation::figures::{ProductFigures, of_products};
+use masthead_audience::{CountedEvent, Counts};
+use masthead_circulation::figures::{ProductFigures, product_figures};
 use masthead_store::StoreError;
 use parking_lot::Mutex;
 
@@ -120,7 +120,7 @@ impl Desk {
         let instants: Vec<_> = all.map(|days| instants(&days, &zone)).collect();
         let all = self.on.store.every_subscription().await?;
         let turns = self.on.store.turns().await?;
-        Ok(of_products(&all, &turns, &instants))
+        Ok(product_figures(&all, &turns, &instants))
     }
 
     /// Sums up the figures of all periods.
@@ -170,8 +170,8 @@ impl Groups {
 
 /// What sells most comes first, and then what stops most.
 fn weight(counts: &Counts) -> (u64, u64, u64, u64) {
-    let sold = counts.of(Counted::Bought) + counts.of(Counted::TrialBegun);
-    (sold, counts.of(Counted::Registered), counts.walls(), counts.reads())
+    let sold = counts.of(CountedEvent::Bought) + counts.of(CountedEvent::TrialBegun);
+    (sold, counts.of(CountedEvent::Registered), counts.walls(), counts.reads())
 }
 
 #[cfg(test)]
@@ -186,11 +186,11 @@ mod tests {
             counts
         };
         let mut groups = Groups::default();
-        groups.add(Some(String::new()), |row| &mut row.counts, &counts(Counted::Bought, 9));
+        groups.add(Some(String::new()), |row| &mut row.counts, &counts(CountedEvent::Bought, 9));
         let read = ["Read".to_owned(), "Again".to_owned()];
-        groups.add(read, |row| &mut row.counts, &counts(Counted::OpenRead, 9000));
-        groups.add(["Sold".to_owned()], |row| &mut row.counts, &counts(Counted::Bought, 1));
-        groups.add(["Sold".to_owned()], |row| &mut row.before, &counts(Counted::Bought, 7));
+        groups.add(read, |row| &mut row.counts, &counts(CountedEvent::OpenRead, 9000));
+        groups.add(["Sold".to_owned()], |row| &mut row.counts, &counts(CountedEvent::Bought, 1));
+        groups.add(["Sold".to_owned()], |row| &mut row.before, &counts(CountedEvent::Bought, 7));
         let rows = groups.rows().rows;
         let names: Vec<&str> = rows.iter().map(|row| row.name.as_str()).collect();
         assert_eq!(names, ["Sold", "Again", "Read"]);

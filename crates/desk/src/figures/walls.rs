@@ -1,7 +1,7 @@
 //! What came of walls, by their reason.
 
 use masthead_access::WallReason;
-use masthead_audience::{Counted, Counts, FunnelStep};
+use masthead_audience::{CountedEvent, Counts, FunnelStep};
 
 use super::{
     chart::{Ranks, ranks},
@@ -24,10 +24,10 @@ const REASONS: [(&str, Option<WallReason>); 7] = [
 
 fn outcome(counts: &Counts, reason: Option<WallReason>) -> Outcome {
     Outcome {
-        walls: reason.map(|reason| counts.of(Counted::Wall(reason))),
-        registered: counts.of(Counted::After(reason, FunnelStep::Registered)),
-        tried: counts.of(Counted::After(reason, FunnelStep::TrialBegun)),
-        paid: counts.of(Counted::After(reason, FunnelStep::Bought)),
+        walls: reason.map(|reason| counts.of(CountedEvent::Wall(reason))),
+        registered: counts.of(CountedEvent::After(reason, FunnelStep::Registered)),
+        tried: counts.of(CountedEvent::After(reason, FunnelStep::TrialBegun)),
+        paid: counts.of(CountedEvent::After(reason, FunnelStep::Bought)),
     }
 }
 
@@ -37,7 +37,7 @@ pub(super) fn walls(now: &Counts, before: &Counts) -> (Ranks, Table) {
     let mut table = Table::new("walls", "Walls, by their reason, and what came of them", &heads);
     let mut lines = Vec::new();
     for (name, reason) in REASONS {
-        let offers_seen = now.of(Counted::After(reason, FunnelStep::OffersSeen));
+        let offers_seen = now.of(CountedEvent::After(reason, FunnelStep::OffersSeen));
         let (of, earlier) = (outcome(now, reason), outcome(before, reason));
         let row = table.row(name);
         match of.walls {

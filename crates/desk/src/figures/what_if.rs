@@ -1,7 +1,7 @@
 //! What a smaller allowance would have done, as the window's own counts tell.
 
 use masthead_access::Allowance;
-use masthead_audience::{MOST_REACHED, Uniques, WhatIf};
+use masthead_audience::{MAX_REACHED, ReaderGroup, WhatIf};
 use masthead_store::StoreError;
 use serde::Serialize;
 
@@ -25,17 +25,17 @@ pub(super) struct Supposed {
 pub(super) async fn suppose(desk: &Desk, other: &str) -> Result<Option<Supposed>, StoreError> {
     let (anonymous, _, opened) = desk.on.showroom.meter();
     let Allowance::Articles(allowance) = anonymous else { return Ok(None) };
-    if allowance == 0 || allowance >= u32::from(MOST_REACHED) {
+    if allowance == 0 || allowance >= u32::from(MAX_REACHED) {
         return Ok(None);
     }
     let other = other.parse().ok().filter(|other| *other < allowance).unwrap_or(allowance - 1);
-    let wanted: Vec<Uniques> = [allowance, other]
+    let wanted: Vec<ReaderGroup> = [allowance, other]
         .into_iter()
         .filter_map(|most| u8::try_from(most + 1).ok())
-        .map(|articles| Uniques::Reached { registered: false, articles })
+        .map(|articles| ReaderGroup::Reached { registered: false, articles })
         .collect();
-    let crowds = desk.on.store.crowds(&(opened..=today(desk)), &wanted).await?;
-    let what_if = WhatIf::new(&crowds, false, allowance, other);
+    let uniques = desk.on.store.uniques(&(opened..=today(desk)), &wanted).await?;
+    let what_if = WhatIf::new(&uniques, false, allowance, other);
     Ok(what_if.map(|what_if| Supposed {
         since: opened.strftime("%-d %B").to_string(),
         allowance,

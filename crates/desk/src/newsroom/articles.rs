@@ -142,7 +142,7 @@ fn address_of(shelf: &str, sought: &Sought, number: u64) -> String {
     let query: Vec<String> = parts
         .into_iter()
         .filter(|(_, value)| !value.is_empty())
-        .map(|(name, value)| format!("{name}={}", form::encode(value)))
+        .map(|(name, value)| format!("{name}={}", form::encode_query(value)))
         .collect();
     if query.is_empty() {
         "/desk/articles".to_owned()
@@ -159,7 +159,7 @@ pub(crate) async fn begin(State(desk): State<Arc<Desk>>, insider: Inside) -> Res
     let slug = format!("draft-{:016x}", rand::rng().random::<u64>());
     let begun = desk.on.store.begin_story(&slug, &draft, insider.account.id, desk.now()).await;
     match begun {
-        Ok(id) => form::see(&address(id), &[]),
+        Ok(id) => form::see_other(&address(id), &[]),
         Err(error) => desk.failed(&error),
     }
 }

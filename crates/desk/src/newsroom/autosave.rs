@@ -69,11 +69,12 @@ pub(crate) async fn save(
     request: Request,
 ) -> Response {
     let json = wants_json(request.headers());
-    let Ok(sent) = form::read_long::<Sent>(request, LONGEST).await else {
+    let Ok(sent) = form::read_with_limit::<Sent>(request, LONGEST).await else {
         return desk.say(StatusCode::BAD_REQUEST, Some(&insider), &Said::UNREADABLE);
     };
     let zone = desk.imprint().zone;
-    let drafted = desk.on.gallery.find_for(|find| sent.sheet.clone().draft(&zone, find)).await;
+    let drafted =
+        desk.on.media_library.with_pictures(|find| sent.sheet.clone().draft(&zone, find)).await;
     let (draft, fault) = match drafted {
         Ok(drafted) => drafted,
         // Without knowing the pictures, they would be taken out of the text.
@@ -95,7 +96,7 @@ pub(crate) async fn save(
             let told = Told { version, fault, others: Vec::new(), sheet: None, by: String::new() };
             Json(told).into_response()
         }
-        Ok(Written::Done(_)) if fault.is_empty() => form::see(&address(id), &[]),
+        Ok(Written::Done(_)) if fault.is_empty() => form::see_other(&address(id), &[]),
         Ok(Written::Done(_)) => editor::show(&desk, &insider, id, &fault).await,
         Ok(Written::Behind) if json => match newer(&desk, &insider, id).await {
             Ok(told) => (StatusCode::CONFLICT, Json(told)).into_response(),

@@ -7,7 +7,7 @@ use axum::{
     response::Response,
 };
 use http::StatusCode;
-use masthead_editorial::{Piece, draft::Publishing};
+use masthead_editorial::{Piece, draft::PublishDetails};
 use masthead_publication::preview::{Preview, PreviewAs};
 use masthead_store::Story;
 use serde::{Deserialize, Serialize};
@@ -75,7 +75,7 @@ pub(crate) async fn page(
         page: format!(
             "/desk/articles/{}/preview/page?as={}&read={read}",
             story.line.id.0,
-            masthead_web::form::encode(asked.standing())
+            masthead_web::form::encode_query(asked.standing())
         ),
     };
     desk.page(StatusCode::OK, Some(&insider), "preview.html", &shown)
@@ -117,9 +117,9 @@ fn as_published(desk: &Desk, story: &Story) -> Piece {
     let sections = desk.on.showroom.sections();
     let now = desk.now();
     let published = story.line.published.filter(|at| *at <= now).unwrap_or(now);
-    let wanted = story.draft.slug_wanted();
+    let wanted = story.draft.desired_slug();
     let slug = if wanted.is_empty() { "untitled".to_owned() } else { wanted };
-    let how = Publishing { slug, published, correction: None };
+    let how = PublishDetails { slug, published, correction: None };
     let mut piece = story.draft.publish(how, &sections, Some(&story.piece));
     if piece.headline.is_empty() {
         "No headline yet".clone_into(&mut piece.headline);

@@ -7,10 +7,10 @@ use axum::{extract::State, response::Response};
 use jiff::{Timestamp, tz::TimeZone};
 use masthead_editorial::{
     Correction, Piece, Section, Status,
-    draft::{self, Obstacle, Publishing},
+    draft::{self, Obstacle, PublishDetails},
 };
 use masthead_store::{Story, StoryChange};
-use masthead_web::form::see;
+use masthead_web::form::see_other;
 use serde::{Deserialize, Serialize};
 
 use super::{Held, local_time, section_name, workflow};
@@ -80,8 +80,11 @@ fn show(desk: &Desk, insider: &Insider, story: &Story, sent: Sent, fault: &str) 
     let sections = desk.on.showroom.sections();
     let obstacles = story.draft.obstacles(&sections, before(story));
     let obstructed = |Obstacle { part, remedy }| Obstructed { part, remedy };
-    let how =
-        Publishing { slug: story.draft.slug_wanted(), published: desk.now(), correction: None };
+    let how = PublishDetails {
+        slug: story.draft.desired_slug(),
+        published: desk.now(),
+        correction: None,
+    };
     let shown = Shown {
         number: story.line.id.0,
         version: sent.version,
@@ -164,9 +167,9 @@ fn made(
         }),
         (_, _, _) => None,
     };
-    let slug = story.draft.slug_wanted();
+    let slug = story.draft.desired_slug();
     let slug = if slug.is_empty() { format!("article-{}", story.line.id.0) } else { slug };
-    let how = Publishing { slug, published, correction };
+    let how = PublishDetails { slug, published, correction };
     let before = before(story);
     let mut piece = story.draft.publish(how, sections, before);
     if let Some(before) = before {
@@ -183,7 +186,7 @@ pub(crate) async fn withdraw(
     Filled(sent): Filled<Sent>,
 ) -> Response {
     if story.line.status != Status::Published {
-        return see(&super::address(story.line.id), &[]);
+        return see_other(&super::address(story.line.id), &[]);
     }
     let when = (insider.account.id, desk.now());
     let written = desk.on.store.withdraw_story(story.line.id, sent.version, when).await;

@@ -9,7 +9,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::StatusCode;
-use masthead_media::{ImportError, LARGEST, NotTaken};
+use masthead_media::{ImportError, MAX_BYTES, RejectedUpload};
 use serde::Serialize;
 use tokio::sync::Semaphore;
 
@@ -31,23 +31,23 @@ struct Refused {
 }
 
 /// Keeps the picture that is the body of a request.
-pub(crate) async fn take_in(
+pub(crate) async fn upload(
     State(desk): State<Arc<Desk>>,
     _insider: Inside,
     request: Request,
 ) -> Response {
-    let Ok(content) = to_bytes(request.into_body(), LARGEST).await else {
-        return refused(StatusCode::PAYLOAD_TOO_LARGE, &NotTaken::TooLarge.to_string());
+    let Ok(content) = to_bytes(request.into_body(), MAX_BYTES).await else {
+        return refused(StatusCode::PAYLOAD_TOO_LARGE, &RejectedUpload::TooLarge.to_string());
     };
     let Ok(_hand) = HANDS.acquire().await else {
         return refused(StatusCode::SERVICE_UNAVAILABLE, "The server is about to stop.");
     };
-    match desk.on.gallery.take_in(content).await {
+    match desk.on.media_library.upload(content).await {
         Ok(kept) => {
             let kept = Kept { src: kept.src, width: kept.width, height: kept.height };
             (StatusCode::CREATED, Json(kept)).into_response()
         }
-        Err(ImportError::NotTaken(why)) => {
+        Err(ImportError::RejectedUpload(why)) => {
             refused(StatusCode::UNPROCESSABLE_ENTITY, &why.to_string())
         }
         Err(ImportError::Failed(error)) => {

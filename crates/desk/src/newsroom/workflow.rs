@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use axum::{extract::State, response::Response};
 use masthead_access::ArticleId;
-use masthead_editorial::{Status, draft::Work};
+use masthead_editorial::{Status, draft::WorkflowState};
 use masthead_store::{Story, StoryChange, Written};
-use masthead_web::form::see;
+use masthead_web::form::see_other;
 use serde::Deserialize;
 
 use super::{Held, address, editor};
@@ -85,17 +85,18 @@ pub(crate) async fn discard(
 async fn act(desk: &Desk, insider: &Insider, story: &Story, deed: Deed, sent: &Sent) -> Response {
     let (id, by, now) = (story.line.id, insider.account.id, desk.now());
     let (work, change) = match deed {
-        Deed::Send => (Work::Review, StoryChange::Sent),
-        Deed::Return | Deed::TakeUp => (Work::Writing, StoryChange::Returned),
+        Deed::Send => (WorkflowState::Review, StoryChange::Sent),
+        Deed::Return | Deed::TakeUp => (WorkflowState::Writing, StoryChange::Returned),
         // What readers have, or had, is withdrawn and not spiked.
         Deed::Spike if story.line.status != Status::Draft => {
-            return see(&address(id), &[]);
+            return see_other(&address(id), &[]);
         }
-        Deed::Spike => (Work::Spiked, StoryChange::Spiked),
+        Deed::Spike => (WorkflowState::Spiked, StoryChange::Spiked),
         Deed::Discard => {
-            let is_open = story.line.status != Status::Draft && story.line.work != Work::None;
+            let is_open =
+                story.line.status != Status::Draft && story.line.work != WorkflowState::None;
             if !is_open {
-                return see(&address(id), &[]);
+                return see_other(&address(id), &[]);
             }
             let written = desk.on.store.discard_draft(id, sent.version, (by, now)).await;
             return answer(desk, insider, id, written).await;
@@ -113,7 +114,7 @@ pub(super) async fn answer(
     written: Result<Written, masthead_store::StoreError>,
 ) -> Response {
     match written {
-        Ok(Written::Done(_)) => see(&address(id), &[]),
+        Ok(Written::Done(_)) => see_other(&address(id), &[]),
         Ok(Written::Behind) => {
             let fault = "Somebody has written since this page was made, and nothing was done. This is what \
                          stands now: look at it, and decide again.";

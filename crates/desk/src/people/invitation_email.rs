@@ -42,6 +42,6 @@ pub(crate) fn invitation(
             text: desk.pages.letter("invitation.txt", &context),
             html: desk.pages.letter("invitation.html", &context),
         },
-        useful_for: Some(Invitation::LASTS),
+        useful_for: Some(Invitation::LIFETIME),
     }
 }

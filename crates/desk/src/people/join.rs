@@ -88,7 +88,7 @@ pub(crate) async fn accept(
     request: Request,
 ) -> Response {
     let headers = request.headers().clone();
-    let Ok(answer) = form::read_any::<Answer>(request).await else {
+    let Ok(answer) = form::read_cross_site::<Answer>(request).await else {
         return desk.say(StatusCode::BAD_REQUEST, None, &Said::UNREADABLE);
     };
     match come(&desk, &secret, &answer, &headers).await {
@@ -149,7 +149,7 @@ async fn signed_in_cookie(
     account: &Account,
     headers: &HeaderMap,
 ) -> Result<String, StoreError> {
-    let (secret, now) = (Secret::fresh(&mut rand::rng()), desk.now());
+    let (secret, now) = (Secret::generate(&mut rand::rng()), desk.now());
     let session = Session {
         key: secret.digest(),
         account: account.id,
@@ -159,5 +159,5 @@ async fn signed_in_cookie(
     };
     desk.on.store.begin_session(&session).await?;
     let cookies = desk.on.cookies;
-    Ok(cookies.set(cookies.session, &secret.to_string(), Session::LASTS.as_secs()))
+    Ok(cookies.set(cookies.session, &secret.to_string(), Session::LIFETIME.as_secs()))
 }

@@ -9,7 +9,7 @@ use axum::{
 use http::StatusCode;
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use masthead_circulation::{Account, AccountId, StaffActor, SubscriptionId};
-use masthead_web::form::see;
+use masthead_web::form::see_other;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -118,7 +118,7 @@ async fn help(desk: &Desk, insider: &Insider, number: &str, deed: Deed, wish: Wi
         Err(error) => return desk.failed(&error),
     };
     match act(desk, insider, &account, deed, &wish).await {
-        Ok(()) => see(&readers::address(account.id), &[]),
+        Ok(()) => see_other(&readers::address(account.id), &[]),
         Err(Refused::Told(fault)) => readers::show(desk, insider, account, wish, fault).await,
         Err(Refused::Failed(error)) => {
             desk.cannot(insider, "the desk cannot do what it was asked for a reader", &error)

@@ -5,9 +5,9 @@ use std::{collections::HashMap, sync::Arc};
 use axum::{extract::State, response::Response};
 use jiff::Timestamp;
 use masthead_access::{Allowance, Arm, Experiment, Treatment};
-use masthead_audience::{Counted, Counts, Goal, Successes, Uniques, Verdict, percent};
+use masthead_audience::{CountedEvent, Counts, Goal, ReaderGroup, Successes, Verdict, percent};
 use masthead_store::{Setting, StoreError};
-use masthead_web::form::see;
+use masthead_web::form::see_other;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -79,7 +79,7 @@ pub(crate) async fn change(
         _ => Ok(()),
     };
     match done {
-        Ok(()) => see("/desk/experiments", &[]),
+        Ok(()) => see_other("/desk/experiments", &[]),
         Err(Refused::Told(fault)) => show(&desk, &insider, fault).await,
         Err(Refused::Failed(error)) => {
             desk.cannot(&insider, "an experiment cannot be begun or ended", &error)
@@ -148,7 +148,7 @@ async fn stop(desk: &Desk, insider: &Insider) -> Result<(), Refused> {
 /// Everybody gets B from now on.
 async fn take_over(desk: &Desk, insider: &Insider) -> Result<(), Refused> {
     let Some(running) = desk.on.helm.experiment() else { return Ok(()) };
-    let (part, text) = match running.tried {
+    let (part, text) = match running.treatment {
         Treatment::Message(message) => {
             let all = desk.on.showroom.messages();
             let messages = messages::with(desk.on.helm.messages()?, &all, *message);
@@ -207,12 +207,12 @@ async fn running(
     let zone = desk.imprint().zone;
     let day = |at: Timestamp| at.to_zoned_datetime(zone.clone()).date();
     let begun = setting.map_or(desk.now(), |setting| setting.at);
-    let sides = Arm::ALL.map(|arm| Uniques::tried(arm, experiment.number));
-    let crowds = desk.on.store.crowds(&(day(begun)..=day(desk.now())), &sides).await?;
-    let readers = sides.map(|side| crowds.count(side));
+    let sides = Arm::ALL.map(|arm| ReaderGroup::treatment(arm, experiment.number));
+    let uniques = desk.on.store.uniques(&(day(begun)..=day(desk.now())), &sides).await?;
+    let readers = sides.map(|side| uniques.count(side));
     let counts = desk.on.store.tried(experiment.number).await?;
     let (policy, _) = desk.on.helm.policy();
-    let (what, a, b) = match &experiment.tried {
+    let (what, a, b) = match &experiment.treatment {
         Treatment::Message(message) => {
             let all = desk.on.showroom.messages();
             let (moment, placement) = (message.moment, message.placement);
@@ -240,7 +240,7 @@ async fn running(
 }
 
 fn successes(goal: Goal, counts: &Counts) -> Successes {
-    let of = |arm| counts.of(Counted::Treatment(arm, goal));
+    let of = |arm| counts.of(CountedEvent::Treatment(arm, goal));
     Successes { a: of(Arm::A), b: of(Arm::B) }
 }
 

@@ -8,7 +8,7 @@ use axum::{
 };
 use http::StatusCode;
 use masthead_editorial::{Front, fronts::Pick};
-use masthead_web::form::see;
+use masthead_web::form::see_other;
 use serde::Serialize;
 
 use crate::{
@@ -130,7 +130,7 @@ pub(crate) async fn change(
         }
     }
     match desk.steer(&insider, Steered::Fronts, &sheet.version, text(&fronts)).await {
-        Ok(()) => see(&address(&sheet.page), &[]),
+        Ok(()) => see_other(&address(&sheet.page), &[]),
         Err(Refused::Told(fault)) => show(&desk, &insider, sheet, fault).await,
         Err(Refused::Failed(error)) => desk.cannot(&insider, BROKEN, &error),
     }

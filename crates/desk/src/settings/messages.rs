@@ -16,7 +16,7 @@ use masthead_access::{
     Treatment,
     message::{Message, Moment, Placement},
 };
-use masthead_web::form::see;
+use masthead_web::form::see_other;
 use serde::Serialize;
 
 use self::{
@@ -158,7 +158,7 @@ pub(crate) async fn change(
             Ok(message) => {
                 let tried = Treatment::Message(Box::new(message));
                 return match experiments::begin(&desk, &insider, &tried).await {
-                    Ok(()) => see("/desk/experiments", &[]),
+                    Ok(()) => see_other("/desk/experiments", &[]),
                     Err(Refused::Told(fault)) => {
                         show(&desk, &insider, of, sheet, Some(("text", fault))).await
                     }
@@ -175,7 +175,7 @@ pub(crate) async fn change(
         _ => return show(&desk, &insider, of, sheet, checked.err()).await,
     };
     match desk.steer(&insider, Steered::Messages, &sheet.version, text(&messages)).await {
-        Ok(()) => see(&address(of), &[]),
+        Ok(()) => see_other(&address(of), &[]),
         Err(Refused::Told(fault)) => show(&desk, &insider, of, sheet, Some(("text", fault))).await,
         Err(Refused::Failed(error)) => broken(&desk, &insider, Refused::Failed(error)),
     }

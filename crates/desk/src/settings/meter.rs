@@ -6,10 +6,10 @@ use std::{collections::HashMap, sync::Arc};
 
 use axum::{extract::State, response::Response};
 use jiff::SignedDuration;
-use masthead_access::{Known, Policy};
+use masthead_access::{Policy, PolicyNames};
 use masthead_editorial::TeaserLength;
 use masthead_store::StoreError;
-use masthead_web::form::see;
+use masthead_web::form::see_other;
 use serde::Serialize;
 
 use self::form::{MOST_RULES, RuleSheet, Sheet};
@@ -79,7 +79,7 @@ pub(crate) async fn change(
         _ => return show(&desk, &insider, sheet, String::new()).await,
     };
     match desk.steer(&insider, Steered::Meter, &sheet.version, Ok(text)).await {
-        Ok(()) => see("/desk/meter", &[]),
+        Ok(()) => see_other("/desk/meter", &[]),
         Err(Refused::Told(fault)) => show(&desk, &insider, sheet, fault).await,
         Err(Refused::Failed(error)) => desk.cannot(&insider, "the meter cannot be set", &error),
     }
@@ -110,10 +110,10 @@ async fn show(desk: &Desk, insider: &Insider, sheet: Sheet, fault: String) -> Re
     let sections: Vec<(String, String)> =
         desk.on.showroom.sections().into_iter().map(|s| (s.slug, s.name)).collect();
     let products = desk.on.showroom.products();
-    let known = Known { sections: &sections, products: &products };
+    let names = PolicyNames { sections: &sections, products: &products };
     let (before, _) = desk.on.helm.policy();
     let (reading, doubts, fault) = match sheet.policy(&before) {
-        Ok((policy, _)) => (policy.reading(&known), policy.doubts(&known), fault),
+        Ok((policy, _)) => (policy.explain(&names), policy.warnings(&names), fault),
         Err(why) => (Vec::new(), Vec::new(), if fault.is_empty() { why } else { fault }),
     };
     let shown = Shown {

@@ -11,9 +11,9 @@ use axum::{
 };
 use http::StatusCode;
 use jiff::Timestamp;
-use masthead_circulation::{Audience, Offer};
+use masthead_circulation::{Offer, OfferAudience};
 use masthead_store::StoreError;
-use masthead_web::form::see;
+use masthead_web::form::see_other;
 use serde::Serialize;
 
 use self::{
@@ -99,7 +99,7 @@ pub(crate) async fn change(
         None => return list(&desk, &insider, String::new()).await,
     };
     match desk.steer(&insider, Steered::Offers, &sent.version, text).await {
-        Ok(()) => see("/desk/offers", &[]),
+        Ok(()) => see_other("/desk/offers", &[]),
         Err(Refused::Told(fault)) => list(&desk, &insider, fault).await,
         Err(Refused::Failed(error)) => desk.cannot(&insider, BROKEN, &error),
     }
@@ -149,7 +149,7 @@ pub(crate) async fn save(
         }
     }
     match desk.steer(&insider, Steered::Offers, &sheet.version, text(&offers)).await {
-        Ok(()) => see("/desk/offers", &[]),
+        Ok(()) => see_other("/desk/offers", &[]),
         Err(Refused::Told(fault)) => {
             show(&desk, &insider, slug, sheet, Some(("name", fault))).await
         }
@@ -229,7 +229,7 @@ fn stands(desk: &Desk, offer: &Offer, redemptions: &[(String, u32)], now: Timest
     }
 }
 
-fn words_of(audience: &Audience) -> &'static str {
+fn words_of(audience: &OfferAudience) -> &'static str {
     let name = name_of(audience);
     TAKERS.iter().find(|(known, _)| *known == name).map_or("", |(_, words)| words)
 }

@@ -11,7 +11,7 @@ use axum::{
 };
 use http::StatusCode;
 use masthead_circulation::{Channel, Price, Product};
-use masthead_web::form::see;
+use masthead_web::form::see_other;
 use serde::Serialize;
 
 use self::{
@@ -98,7 +98,7 @@ pub(crate) async fn change(
         _ => return list(&desk, &insider, String::new()).await,
     };
     match desk.steer(&insider, Steered::Products, get("version"), text).await {
-        Ok(()) => see("/desk/products", &[]),
+        Ok(()) => see_other("/desk/products", &[]),
         Err(Refused::Told(fault)) => list(&desk, &insider, fault).await,
         Err(Refused::Failed(error)) => desk.cannot(&insider, BROKEN, &error),
     }
@@ -148,7 +148,7 @@ pub(crate) async fn save(
         }
     }
     match desk.steer(&insider, Steered::Products, &sheet.version, shop.text()).await {
-        Ok(()) => see("/desk/products", &[]),
+        Ok(()) => see_other("/desk/products", &[]),
         Err(Refused::Told(fault)) => {
             show(&desk, &insider, slug, sheet, Some(("name".to_owned(), fault))).await
         }

@@ -7,7 +7,7 @@ use masthead_editorial::{
     SectionStyle,
     slug::{RESERVED, slugify},
 };
-use masthead_web::form::see;
+use masthead_web::form::see_other;
 use serde::Serialize;
 
 use crate::{
@@ -75,7 +75,7 @@ pub(crate) async fn change(
         }
     };
     match desk.steer(&insider, Steered::Sections, &sheet.version, text).await {
-        Ok(()) => see("/desk/sections", &[]),
+        Ok(()) => see_other("/desk/sections", &[]),
         Err(Refused::Told(fault)) => show(&desk, &insider, sheet, fault).await,
         Err(Refused::Failed(error)) => desk.cannot(&insider, BROKEN, &error),
     }

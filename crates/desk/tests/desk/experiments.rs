@@ -2,7 +2,9 @@
 
 use http::StatusCode;
 use masthead_access::{Allowance, Arm, Experiment, Treatment};
-use masthead_audience::{Counted, CounterBatch, Goal, Sketch, Subject, Uniques};
+use masthead_audience::{
+    CountedEvent, CounterBatch, EventTime, Goal, ReaderGroup, Sketch, Subject,
+};
 use masthead_circulation::staff::Role;
 
 use super::{House, leads_to, text};
@@ -10,7 +12,8 @@ use super::{House, leads_to, text};
 const BANNER: &str = "/desk/messages/meter.left/banner";
 
 fn runs(house: &House, number: u32, tried: Treatment) {
-    *house.experiment.lock().expect("an experiment") = Some(Experiment { number, tried });
+    *house.experiment.lock().expect("an experiment") =
+        Some(Experiment { number, treatment: tried });
 }
 
 #[tokio::test]
@@ -62,16 +65,28 @@ async fn what_an_experiment_has_brought_is_told_with_whether_it_can_be_trusted()
             (Arm::A, Goal::Subscribed, 3),
             (Arm::B, Goal::Subscribed, 2),
         ] {
-            haul.counts
-                .insert(((day, 0), Counted::Treatment(arm, goal), Subject::Experiment(1)), times);
+            haul.counts.insert(
+                (
+                    EventTime { day, hour: 0 },
+                    CountedEvent::Treatment(arm, goal),
+                    Subject::Experiment(1),
+                ),
+                times,
+            );
             // Another one's, and of another time.
-            haul.counts
-                .insert(((day, 0), Counted::Treatment(arm, goal), Subject::Experiment(9)), 1000);
+            haul.counts.insert(
+                (
+                    EventTime { day, hour: 0 },
+                    CountedEvent::Treatment(arm, goal),
+                    Subject::Experiment(9),
+                ),
+                1000,
+            );
         }
         for (arm, readers) in [(Arm::A, 400), (Arm::B, 410)] {
             let mut sketch = Sketch::default();
             (0..readers).for_each(|reader| sketch.add(reader));
-            haul.crowds.insert((day, Uniques::tried(arm, 1)), sketch);
+            haul.uniques.insert((day, ReaderGroup::treatment(arm, 1)), sketch);
         }
         house.store.add_to_audience(&haul).await.expect("added");
         let page = text(house.get("/desk/experiments", &cy).await).await;

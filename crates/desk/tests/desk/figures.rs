@@ -3,7 +3,9 @@
 use http::StatusCode;
 use jiff::SignedDuration;
 use masthead_access::{ArticleId, WallReason};
-use masthead_audience::{Counted, CounterBatch, Referrer, Sketch, Subject, Uniques};
+use masthead_audience::{
+    CountedEvent, CounterBatch, EventTime, ReaderGroup, Referrer, Sketch, Subject,
+};
 use masthead_circulation::{
     AccountId, Channel, Ending, Mandate, Money, State, Subscription, SubscriptionId, Terms,
     staff::Role,
@@ -15,27 +17,30 @@ async fn counted(house: &House) {
     let day = house.now().to_zoned_datetime(jiff::tz::TimeZone::UTC).date();
     let mut haul = CounterBatch::default();
     for (counted, times) in [
-        (Counted::MeteredRead, 1500),
-        (Counted::Wall(WallReason::Register), 40),
-        (Counted::Registered, 4),
-        (Counted::OffersSeen, 10),
-        (Counted::CheckoutBegun, 2),
-        (Counted::ReadFrom(Referrer::Search), 1500),
-        (Counted::WallFrom(Referrer::Search), 40),
-        (Counted::Bought, 1),
+        (CountedEvent::MeteredRead, 1500),
+        (CountedEvent::Wall(WallReason::Register), 40),
+        (CountedEvent::Registered, 4),
+        (CountedEvent::OffersSeen, 10),
+        (CountedEvent::CheckoutBegun, 2),
+        (CountedEvent::ReadFrom(Referrer::Search), 1500),
+        (CountedEvent::WallFrom(Referrer::Search), 40),
+        (CountedEvent::Bought, 1),
     ] {
-        haul.counts.insert(((day, 0), counted, Subject::Article(ArticleId(1))), times);
+        haul.counts
+            .insert((EventTime { day, hour: 0 }, counted, Subject::Article(ArticleId(1))), times);
     }
     let sketch = |readers: std::ops::Range<u128>| {
         let mut sketch = Sketch::default();
         readers.for_each(|reader| sketch.add(reader));
         sketch
     };
-    haul.crowds.insert((day, Uniques::Readers), sketch(0..100));
-    haul.crowds.insert((day, Uniques::Walled), sketch(0..6));
+    haul.uniques.insert((day, ReaderGroup::Readers), sketch(0..100));
+    haul.uniques.insert((day, ReaderGroup::Walled), sketch(0..6));
     for (articles, readers) in [(3, 20), (4, 6)] {
-        haul.crowds
-            .insert((day, Uniques::Reached { registered: false, articles }), sketch(0..readers));
+        haul.uniques.insert(
+            (day, ReaderGroup::Reached { registered: false, articles }),
+            sketch(0..readers),
+        );
     }
     let writer = "writer@example.org".parse().expect("an address");
     let (writer, _) = house.store.register(&writer, house.now()).await.expect("registered");
@@ -143,7 +148,7 @@ async fn subscriptions_are_summed_for_those_who_steer() {
     let subscription = |reader: u32, begun, state| {
         let numbers = (SubscriptionId(0), AccountId(reader));
         let zone = jiff::tz::TimeZone::UTC;
-        let new = Subscription::begun(numbers, gold.clone(), Mandate::manual(), begun, &zone);
+        let new = Subscription::start(numbers, gold.clone(), Mandate::manual(), begun, &zone);
         (Subscription { state, ..new }, None)
     };
     let goes_on = State::Active { through: now + day(20) };

@@ -2,7 +2,7 @@
 
 use http::{Request, StatusCode, header};
 use jiff::SignedDuration;
-use masthead_circulation::staff::{Role, SHIFT};
+use masthead_circulation::staff::{DESK_SESSION_LIFETIME, Role};
 
 use super::{House, cookie, leads_to, text};
 
@@ -79,7 +79,7 @@ async fn a_long_name_is_refused_and_nothing_is_lost() {
 async fn after_a_working_day_one_signs_in_again() {
     let house = House::open().await;
     let (_, ada) = house.staff("ada@example.org", Role::Owner).await;
-    house.wait(SHIFT - SignedDuration::from_secs(1));
+    house.wait(DESK_SESSION_LIFETIME - SignedDuration::from_secs(1));
     assert_eq!(house.get("/desk/people", &ada).await.status(), StatusCode::OK);
     house.wait(SignedDuration::from_secs(1));
     let answer = house.get("/desk/people", &ada).await;

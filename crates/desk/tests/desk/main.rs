@@ -42,7 +42,7 @@ use masthead_circulation::{
 use masthead_desk::{Desk, Foundations, Helm, Imprint, Named, Refused, Showroom, Steered};
 use masthead_editorial::{Front, Piece, Section, SectionStyle, TeaserLength};
 use masthead_media::MediaLibrary;
-use masthead_publication::preview::{Counted, MeterStatus, Preview, PreviewAs};
+use masthead_publication::preview::{CountedArticle, MeterStatus, Preview, PreviewAs};
 use masthead_store::{Location, Store, Written};
 use masthead_web::cookies::Cookies;
 use tower::ServiceExt;
@@ -163,7 +163,7 @@ impl Showroom for OneArticle {
         Ok(Some(Preview {
             headline: "The <bridge>".to_owned(),
             address: address.to_owned(),
-            trace: decision.trace.words(&decision, &policy),
+            trace: decision.trace.explain(&decision, &policy),
             decision,
             moments: vec!["meter.left"],
             placements: vec!["banner"],
@@ -172,7 +172,7 @@ impl Showroom for OneArticle {
     }
 
     async fn stands(&self, _: AccountId) -> Result<MeterStatus, String> {
-        let counted = Counted {
+        let counted = CountedArticle {
             at: at(1_800_000_000),
             headline: "The <bridge>".to_owned(),
             address: "/town/bridge".to_owned(),
@@ -362,7 +362,7 @@ impl House {
                 offers::catalogue(),
                 Arc::clone(&experiment),
             )),
-            gallery: Arc::new(MediaLibrary::in_folder(folder.path()).expect("a folder")),
+            media_library: Arc::new(MediaLibrary::in_folder(folder.path()).expect("a folder")),
             cookies: Cookies::new(false),
             clock: Arc::new(move || at(tells.load(Ordering::SeqCst))),
             outbox_wakeup: Arc::default(),
@@ -389,7 +389,7 @@ impl House {
 
     /// The link of an invitation that was not sent.
     async fn link(&self, to: Option<&str>, role: Role) -> String {
-        let secret = Secret::fresh(&mut rand::rng());
+        let secret = Secret::generate(&mut rand::rng());
         let invitation = Invitation {
             key: secret.digest(),
             email: to.map(email),
@@ -413,7 +413,7 @@ impl House {
     /// A reader who is signed in.
     async fn reader(&self, at: &str) -> String {
         let (account, _) = self.store.register(&email(at), self.now()).await.expect("registered");
-        let secret = Secret::fresh(&mut rand::rng());
+        let secret = Secret::generate(&mut rand::rng());
         let (key, now) = (secret.digest(), self.now());
         let session =
             Session { key, account: account.id, device: String::new(), begun: now, seen: now };

@@ -233,7 +233,7 @@ async fn what_is_no_picture_is_refused_in_words() {
     let (status, said) = send(b"<svg onload=x>".to_vec()).await;
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(said.contains("Save it as PNG"), "{said}");
-    let (status, said) = send(vec![0; masthead_media::LARGEST + 1]).await;
+    let (status, said) = send(vec![0; masthead_media::MAX_BYTES + 1]).await;
     assert_eq!(status, StatusCode::PAYLOAD_TOO_LARGE);
     assert!(said.contains("at most 30 MB"), "{said}");
     // The smallest GIF there is.

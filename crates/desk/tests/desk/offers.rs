@@ -2,7 +2,7 @@
 
 use http::StatusCode;
 use masthead_circulation::{
-    Audience, Catalogue, Channel, Introduction, Money, Offer, Price, Product, staff::Role,
+    Catalogue, Channel, Introduction, Money, Offer, OfferAudience, Price, Product, staff::Role,
 };
 
 use super::{House, leads_to, text};
@@ -32,7 +32,7 @@ pub fn catalogue() -> Catalogue {
             lasts: "2 months".parse().expect("a length"),
             card: true,
         },
-        audience: Audience::New,
+        audience: OfferAudience::New,
         ends: Some("2026-04-30".parse().expect("a day")),
         limit: None,
     };

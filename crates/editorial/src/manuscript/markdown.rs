@@ -1,4 +1,4 @@
-//! The text of a manuscript, as HTML.
+//! Renders the text of a manuscript as HTML.
 
 pub(super) fn markdown(body: &str) -> String {
     let mut options = comrak::Options::default();
@@ -6,12 +6,12 @@ pub(super) fn markdown(body: &str) -> String {
     options.extension.strikethrough = true;
     options.extension.superscript = true;
     options.parse.smart = true;
-    // Whatever it lets through meets the allow-list next.
+    // The output is sanitized afterwards.
     options.render.r#unsafe = true;
     comrak::markdown_to_html(body, &options)
 }
 
-/// A picture alone in its paragraph is a figure, and its title the caption.
+/// Turns a picture that is alone in its paragraph into a figure, with its title as the caption.
 pub(super) fn figures(html: &str) -> String {
     use lol_html::{RewriteStrSettings, element, html_content::ContentType, rewrite_str};
     let html = html

@@ -1,10 +1,10 @@
-//! The front matter of a manuscript: what can stand there, and what is said of what cannot.
+//! The front matter of a manuscript, and error messages about it.
 
 use serde::Deserialize;
 
 use crate::{
     piece::{Sponsor, Status},
-    spelling::nearest,
+    spelling::suggest,
 };
 
 #[derive(Deserialize)]
@@ -60,7 +60,7 @@ pub(super) struct CorrectionMatter {
     pub text: String,
 }
 
-/// One name, or a list of names.
+/// Deserializes one name or a list of names.
 fn one_or_many<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]
@@ -74,7 +74,7 @@ fn one_or_many<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Vec<String>,
     })
 }
 
-/// The keys of front matter, as a writer should write them.
+/// The keys of front matter, for suggestions.
 const KEYS: [&str; 19] = [
     "headline",
     "kind",
@@ -97,11 +97,11 @@ const KEYS: [&str; 19] = [
     "role",
 ];
 
-/// Puts the nearest known key into a complaint about an unknown one.
+/// Adds a suggestion to an error about an unknown key.
 pub(super) fn explain(error: &str) -> String {
     let first = error.lines().next().unwrap_or(error);
     let unknown = first.split('`').nth(1).filter(|_| first.contains("unknown field"));
-    match unknown.map(|unknown| (unknown, nearest(unknown, KEYS.into_iter()))) {
+    match unknown.map(|unknown| (unknown, suggest(unknown, KEYS.into_iter()))) {
         Some((unknown, Some(near))) => {
             format!("there is no key \"{unknown}\"; did you mean \"{near}\"?")
         }

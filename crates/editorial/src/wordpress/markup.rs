@@ -1,11 +1,11 @@
-//! WordPress's own markup, turned into HTML: block comments, shortcodes, classic paragraphs.
+//! Converts WordPress's markup into HTML: block comments, shortcodes and classic paragraphs.
 
 use std::borrow::Cow;
 
 use crate::import::Changes;
 
-/// Shortcodes that come with WordPress or its largest host. Others are left standing as text: a
-/// bracket may be just a bracket.
+/// The shortcodes of WordPress and its largest host. Others are kept as text, because a bracket may
+/// be just a bracket.
 const SHORTCODES: [&str; 16] = [
     "gallery",
     "audio",
@@ -25,7 +25,7 @@ const SHORTCODES: [&str; 16] = [
     "polldaddy",
 ];
 
-/// The HTML of a post's content; not clean yet.
+/// Converts the content of a post into HTML, which still must be sanitized.
 pub(super) fn html(content: &str, changes: &mut Changes) -> String {
     count_dynamic_blocks(content, changes);
     if content.contains("<!--nextpage-->") {
@@ -37,7 +37,7 @@ pub(super) fn html(content: &str, changes: &mut Changes) -> String {
     if content.contains("<!-- wp:") { content.into_owned() } else { paragraphs(&content) }
 }
 
-/// Blocks without content of their own are filled by WordPress at each view.
+/// Counts blocks without content, which WordPress fills at each request.
 fn count_dynamic_blocks(content: &str, changes: &mut Changes) {
     for opening in content.split("<!-- wp:").skip(1) {
         let Some(end) = opening.find("-->") else { continue };
@@ -50,7 +50,8 @@ fn count_dynamic_blocks(content: &str, changes: &mut Changes) {
     }
 }
 
-/// A pull quote is a figure around a quotation in WordPress, and one quotation here.
+/// Converts pull quotes, which WordPress stores as a figure around a quotation, into a single
+/// quotation.
 fn pullquotes(content: &str) -> String {
     let mut html = String::with_capacity(content.len());
     let mut rest = content;
@@ -118,7 +119,8 @@ impl<'a> Shortcode<'a> {
     }
 }
 
-/// A captioned picture: the caption is what follows the picture, or an attribute in old exports.
+/// Converts a captioned picture. The caption follows the picture or, in old exports, is an
+/// attribute.
 fn figure(inner: &str, attributes: &str) -> String {
     let picture_end = match (inner.rfind("</a>"), inner.rfind("/>"), inner.rfind('>')) {
         (Some(link), _, _) => link + "</a>".len(),
@@ -133,7 +135,7 @@ fn figure(inner: &str, attributes: &str) -> String {
     format!("\n\n<figure>{picture}<figcaption>{caption}</figcaption></figure>\n\n")
 }
 
-/// Elements that are blocks by themselves, and so are not put into paragraphs.
+/// Elements that are blocks, and are therefore not wrapped in paragraphs.
 const BLOCKS: [&str; 30] = [
     "table",
     "thead",
@@ -167,12 +169,12 @@ const BLOCKS: [&str; 30] = [
     "figure",
 ];
 
-/// Classic text: blank lines part paragraphs, other line ends are breaks.
+/// Converts classic text: blank lines separate paragraphs, other line ends become `<br>`.
 fn paragraphs(content: &str) -> String {
     let mut html = String::with_capacity(content.len() * 2);
     let content = content.replace("\r\n", "\n");
     let mut rest = content.as_str();
-    // What stands in <pre> stays as it is.
+    // The content of <pre> is kept verbatim.
     while let Some(start) = rest.find("<pre") {
         let end = rest[start..].find("</pre>").map_or(rest.len(), |end| start + end + 6);
         html.push_str(&loose_paragraphs(&rest[..start]));
@@ -202,7 +204,7 @@ fn loose_paragraphs(text: &str) -> String {
             html.push_str(trimmed);
             html.push('\n');
         } else if is_address(trimmed) {
-            // An address alone on its line is an embed in WordPress.
+            // In WordPress, an address on its own line is an embed.
             flush(&mut lines, &mut html);
             html.push_str(&format!("<iframe src=\"{trimmed}\"></iframe>\n"));
         } else {
@@ -241,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn known_shortcodes_go_and_brackets_stay() {
+    fn known_shortcodes_are_removed_and_brackets_kept() {
         let (html, changes) = converted("He said [sic] so.[gallery ids=\"1,2\"]");
         assert_eq!(html, "<p>He said [sic] so.</p>\n");
         assert_eq!(changes.iter().next(), Some(("shortcode [gallery] left out", 1)));

@@ -1,37 +1,37 @@
-//! The form of a WXR file: RSS 2.0 with WordPress's own elements.
+//! The WXR format: RSS 2.0 with WordPress's own elements.
 
 use std::collections::HashMap;
 
 use quick_xml::{Reader, events::Event};
 
-/// Where an item stands in the file.
+/// The position of an item in the file.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Place {
+pub(super) struct ItemLocation {
     start: usize,
     end: usize,
-    /// The line on which it begins, from 1.
+    /// The line on which it starts, from 1.
     pub(super) line: usize,
 }
 
-/// What is wrong with a file or an item.
+/// The error for a file or an item that cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum WxrError {
-    /// Another kind of file.
+    /// The file has another format.
     #[error(
-        "this is no WordPress export: it has no <rss> with a <channel>; make one in WordPress under Tools, Export"
+        "this is not a WordPress export: it has no <rss> with a <channel>; export the site in WordPress under Tools, Export"
     )]
     NotWxr,
-    /// Broken markup.
-    #[error("line {line}: the XML is broken here ({reason}); mend the file or export it again")]
+    /// The XML is not well-formed.
+    #[error("line {line}: the XML is broken here ({reason}); fix the file or export it again")]
     Broken {
         /// The line in the file, from 1.
         line: usize,
-        /// As the parser puts it.
+        /// The message of the XML parser.
         reason: String,
     },
 }
 
-/// What the file says of the site.
+/// What the file says about the site.
 pub(super) struct Channel {
     pub(super) site: String,
     /// Display names by login.
@@ -45,7 +45,7 @@ pub(super) struct Term {
     pub(super) name: String,
 }
 
-/// One item, as it stands in the file.
+/// One item, as in the file.
 #[derive(Default)]
 pub(super) struct Item {
     pub(super) id: String,
@@ -79,22 +79,22 @@ impl Item {
     }
 }
 
-/// The place of every `<item>`.
-pub(super) fn places(text: &str) -> Vec<Place> {
-    let mut places = Vec::new();
+/// Finds every `<item>`.
+pub(super) fn item_locations(text: &str) -> Vec<ItemLocation> {
+    let mut item_locations = Vec::new();
     let (mut at, mut line) = (0, 1);
     while let Some(offset) = text[at..].find("<item>") {
         let start = at + offset;
         line += text[at..start].matches('\n').count();
         let end = text[start..].find("</item>").map_or(text.len(), |length| start + length + 7);
-        places.push(Place { start, end, line });
+        item_locations.push(ItemLocation { start, end, line });
         line += text[start..end].matches('\n').count();
         at = end;
     }
-    places
+    item_locations
 }
 
-/// Reads what stands before the first item.
+/// Reads the part before the first item.
 pub(super) fn channel(text: &str) -> Result<Channel, WxrError> {
     let head = &text[..text.find("<item>").unwrap_or(text.len())];
     if !head.contains("<rss") || !head.contains("<channel") {
@@ -102,7 +102,8 @@ pub(super) fn channel(text: &str) -> Result<Channel, WxrError> {
     }
     let mut channel = Channel { site: String::new(), authors: HashMap::new() };
     let mut login = String::new();
-    // The head of an item-less slice ends in the middle; what was read until then counts.
+    // The slice ends within <channel>, so an error at its end is expected; what was read before
+    // counts.
     let _ = walk(head, 1, |path, _, value| match path {
         [.., "channel", "link"] if channel.site.is_empty() => {
             channel.site = host(&value).to_owned();
@@ -122,10 +123,10 @@ fn host(link: &str) -> &str {
 }
 
 /// Reads one item.
-pub(super) fn item(text: &str, place: Place) -> Result<Item, WxrError> {
+pub(super) fn item(text: &str, location: ItemLocation) -> Result<Item, WxrError> {
     let mut item = Item::default();
     let mut meta_key = String::new();
-    walk(&text[place.start..place.end], place.line, |path, attributes, value| {
+    walk(&text[location.start..location.end], location.line, |path, attributes, value| {
         let ["item", path @ ..] = path else { return };
         match path {
             ["category"] => item.terms.push(Term {
@@ -170,7 +171,7 @@ impl Item {
     }
 }
 
-/// Tells `leaf` the text of every element, with the path of element names down to it.
+/// Calls `leaf` with the path, the attributes and the text of every element.
 fn walk(
     xml: &str,
     first_line: usize,

@@ -12,8 +12,8 @@ use masthead_site::demo_clock::DemoClock;
 use masthead_store::Store;
 
 use super::{
-    keep_pictures,
     serve::{self, Place},
+    store_pictures,
 };
 use crate::{config::Config, error::CliError, folder::Folder};
 
@@ -21,18 +21,18 @@ use crate::{config::Config, error::CliError, folder::Folder};
 #[folder = "$CARGO_MANIFEST_DIR/../../demo"]
 struct Demo;
 
-/// Between two articles, so that the latest is always fresh.
-const BETWEEN: SignedDuration = SignedDuration::from_mins(6 * 60 + 43);
+/// The time between two articles, so that the latest one is always recent.
+const INTERVAL: SignedDuration = SignedDuration::from_mins(6 * 60 + 43);
 
-/// The demonstration's own arguments.
+/// The arguments of `masthead demo`.
 #[derive(clap::Args)]
 pub struct DemoArguments {
-    /// The day that it is there, such as 2027-02-03: to see a trial end or an offer close.
+    /// The date in the demonstration, such as 2027-02-03: to see a trial end or an offer expire.
     #[arg(long, value_name = "DATE")]
     today: Option<Date>,
 }
 
-/// Serves the demonstration: a fresh one that is gone at the end, or the one in `--data`.
+/// Serves the demonstration: a new one that is deleted at the end, or the one in `--data`.
 pub async fn run(arguments: &DemoArguments, place: &Place) -> Result<(), CliError> {
     let fresh;
     let dir = match &place.data {
@@ -40,12 +40,14 @@ pub async fn run(arguments: &DemoArguments, place: &Place) -> Result<(), CliErro
         None => {
             fresh =
                 tempfile::Builder::new().prefix("masthead-demo-").tempdir().map_err(|error| {
-                    CliError::new(format!("no folder can be made for the demonstration: {error}"))
+                    CliError::new(format!(
+                        "the folder for the demonstration cannot be created: {error}"
+                    ))
                 })?;
             fresh.path()
         }
     };
-    begin(dir, arguments.today)?;
+    write_config(dir, arguments.today)?;
     let config = Folder::config(dir)?;
     let clock = Arc::new(DemoClock::default());
     if let Some(today) = arguments.today {
@@ -57,14 +59,14 @@ pub async fn run(arguments: &DemoArguments, place: &Place) -> Result<(), CliErro
     let inside = Place { data: None, ..place.clone() };
     fill(dir, &config, &inside, clock.now()).await?;
     outln!("A publication to try everything on. Its folder is {};", dir.display());
-    outln!("mail to its readers lies at /demo/outbox, for it is not sent;");
-    outln!("change masthead.toml there and reload a page. To end it, press Ctrl+C.");
+    outln!("e-mails to its readers are not sent, but shown at /demo/outbox;");
+    outln!("change masthead.toml there and reload a page. Press Ctrl+C to stop.");
     let demo = serve::Demo { address: here, clock };
     serve::open(dir, config, &inside, listener, Some(demo)).await
 }
 
-/// Writes the demonstration's configuration where there is none.
-fn begin(dir: &Path, today: Option<Date>) -> Result<(), CliError> {
+/// Writes the demonstration's configuration if there is none.
+fn write_config(dir: &Path, today: Option<Date>) -> Result<(), CliError> {
     let file = Folder::config_file(dir);
     if file.exists() {
         return Ok(());
@@ -78,7 +80,7 @@ fn begin(dir: &Path, today: Option<Date>) -> Result<(), CliError> {
         .map_err(|error| CliError::new(format!("{} cannot be written: {error}", dir.display())))
 }
 
-/// Publishes the demonstration's articles where there are none.
+/// Publishes the demonstration's articles if there are none.
 async fn fill(dir: &Path, config: &Config, place: &Place, now: Timestamp) -> Result<(), CliError> {
     let folder = Folder::new(dir, config, None);
     folder.prepare()?;
@@ -86,7 +88,7 @@ async fn fill(dir: &Path, config: &Config, place: &Place, now: Timestamp) -> Res
     if store.revision().await? > 0 {
         return Ok(());
     }
-    let gallery = folder.gallery(config)?;
+    let media_library = folder.media_library(config)?;
     let incoming = Incoming::default();
     let mut names: Vec<String> =
         Demo::iter().map(|name| name.to_string()).filter(|name| is_manuscript(name)).collect();
@@ -95,17 +97,17 @@ async fn fill(dir: &Path, config: &Config, place: &Place, now: Timestamp) -> Res
     for name in names {
         publish(&name, config, &store, &incoming, published).await?;
         if name.starts_with("articles/") {
-            published -= BETWEEN;
+            published -= INTERVAL;
         }
     }
-    keep_pictures(&gallery, &incoming).await?;
+    store_pictures(&media_library, &incoming).await?;
     let pieces = store.changes_since(0, None, 1000).await?;
     let mut articles: Vec<_> =
         pieces.into_iter().filter(|listed| listed.piece.section.is_some()).collect();
     articles.sort_by_key(|listed| std::cmp::Reverse(listed.piece.published));
     let articles: Vec<_> = articles.into_iter().map(|listed| listed.id).collect();
-    audience::pretend(&store, &articles, now, &config.publication.policy.zone).await?;
-    subscribers::pretend(&store, &config.publication.catalogue, now).await
+    audience::simulate(&store, &articles, now, &config.publication.policy.zone).await?;
+    subscribers::simulate(&store, &config.publication.catalogue, now).await
 }
 
 async fn publish(
@@ -115,7 +117,7 @@ async fn publish(
     incoming: &Incoming,
     now: Timestamp,
 ) -> Result<(), CliError> {
-    let room = manuscript::Newsroom {
+    let context = manuscript::ManuscriptContext {
         zone: &config.publication.policy.zone,
         sections: &config.sections(),
         find_picture: &|picture| {
@@ -124,11 +126,11 @@ async fn publish(
         },
         now,
     };
-    // Articles are numbered in the order of the paper; the number is no part of their address.
+    // The files are numbered in the order of publication. The number is not part of the address.
     let stem = Path::new(name).file_stem().unwrap_or_default().to_string_lossy();
     let slug = stem.trim_start_matches(|c: char| c.is_ascii_digit() || c == '-');
     let fault = |error: &dyn std::fmt::Display| CliError::new(format!("demo/{name}, {error}"));
-    let manuscript = manuscript::read(&text(name).unwrap_or_default(), slug, &room);
+    let manuscript = manuscript::read(&text(name).unwrap_or_default(), slug, &context);
     match manuscript.map_err(|error| fault(&error))? {
         Manuscript::Author(author) => store.save_author(&author).await?,
         Manuscript::Piece(piece) => {

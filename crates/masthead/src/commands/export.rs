@@ -1,4 +1,4 @@
-//! `masthead export`: readers, subscriptions and payments, for any other program to read.
+//! `masthead export`: readers, subscriptions and payments as CSV.
 
 use std::{
     fs::File,
@@ -13,24 +13,24 @@ use masthead_store::{Store, StoreError};
 use super::{Newsroom, serve::Place};
 use crate::error::CliError;
 
-/// Rows that are read at once.
+/// The number of rows read at once.
 const BATCH: u64 = 1000;
 
 #[derive(clap::Args)]
 pub struct Export {
-    /// What to write.
-    what: What,
-    /// The file to write to; without it, standard output.
+    /// The data to export.
+    what: ExportKind,
+    /// The file to write. Without it, the data is written to standard output.
     file: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, clap::ValueEnum)]
-enum What {
-    /// Everybody with an account.
+enum ExportKind {
+    /// All accounts.
     Readers,
-    /// What they have bought, and how it stands.
+    /// Their subscriptions and states.
     Subscriptions,
-    /// What they have paid.
+    /// Their payments.
     Payments,
 }
 
@@ -42,7 +42,8 @@ impl Export {
         match &self.file {
             None => self.write(&newsroom.store, io::stdout().lock()).await?,
             Some(path) => {
-                // Written aside, so that half a file is never taken for the whole.
+                // Written to a temporary file first, so that an incomplete file is never mistaken
+                // for the export.
                 let aside = path.with_extension("part");
                 let unwritable =
                     |error| CliError::new(format!("{} cannot be written: {error}", path.display()));
@@ -56,10 +57,10 @@ impl Export {
         Ok(())
     }
 
-    /// Writes everything as CSV (RFC 4180), in the order of its numbers, and says how many rows.
+    /// Writes all rows as CSV (RFC 4180), ordered by number, and returns how many there are.
     async fn write(&self, store: &Store, to: impl io::Write) -> Result<u64, CliError> {
         let unwritable =
-            |error: csv::Error| CliError::new(format!("nothing can be written: {error}"));
+            |error: csv::Error| CliError::new(format!("the export cannot be written: {error}"));
         let mut writer = csv::Writer::from_writer(to);
         writer.write_record(self.what.columns()).map_err(unwritable)?;
         let (mut after, mut written) = (0, 0);
@@ -77,7 +78,7 @@ impl Export {
     }
 }
 
-impl What {
+impl ExportKind {
     fn columns(self) -> &'static [&'static str] {
         match self {
             Self::Readers => &["number", "email", "name", "registered"],
@@ -101,7 +102,7 @@ impl What {
         }
     }
 
-    /// The next rows, each with its number.
+    /// Returns the next rows, each with its number.
     async fn rows_after(self, store: &Store, after: u32) -> Result<Vec<(u32, Row)>, StoreError> {
         Ok(match self {
             Self::Readers => {
@@ -124,12 +125,17 @@ impl What {
 
 fn reader(account: Account) -> Row {
     let Account { id, email, name, registered } = account;
-    vec![id.0.to_string(), inert(email.as_str()), inert(&name), registered.to_string()]
+    vec![
+        id.0.to_string(),
+        escape_formula(email.as_str()),
+        escape_formula(&name),
+        registered.to_string(),
+    ]
 }
 
-/// A text that a reader has written, so that no spreadsheet takes it for a formula
+/// Escapes a text written by a reader, so that spreadsheets do not treat it as a formula
 /// (<https://owasp.org/www-community/attacks/CSV_Injection>).
-fn inert(text: &str) -> String {
+fn escape_formula(text: &str) -> String {
     if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
         format!("'{text}")
     } else {

@@ -1,4 +1,4 @@
-//! `masthead import`: an archive comes in.
+//! `masthead import`: imports the archive of another system.
 
 use std::{
     fs,
@@ -7,28 +7,28 @@ use std::{
 
 use indicatif::{ProgressBar, ProgressStyle};
 use masthead_editorial::{
-    clean::KeptPicture,
-    import::{Changes, Entry, LeftOut},
-    wordpress::Export,
+    clean::StoredPicture,
+    import::{Changes, ImportEntry, SkippedEntry},
+    wordpress::WxrExport,
 };
 use masthead_media::Incoming;
 use masthead_store::Saved;
 
-use super::{Newsroom, keep_pictures, serve::Place};
+use super::{Newsroom, serve::Place, store_pictures};
 use crate::error::CliError;
 
-/// Entries that come in at once, all or none of them.
+/// The number of entries imported in one transaction.
 const BATCH: usize = 100;
 
 #[derive(clap::Subcommand)]
 pub enum Import {
-    /// From a WordPress export (WXR).
+    /// Import a WordPress export (WXR).
     Wordpress(Wordpress),
 }
 
 #[derive(clap::Args)]
 pub struct Wordpress {
-    /// The export: the file that WordPress makes under Tools, Export.
+    /// The export file, from WordPress under Tools, Export.
     file: PathBuf,
     /// A copy of WordPress's folder wp-content/uploads, for the pictures.
     #[arg(long)]
@@ -50,8 +50,8 @@ impl Wordpress {
         let text = fs::read_to_string(&self.file)
             .map_err(|error| CliError::new(format!("{file} cannot be read: {error}")))?;
         let export =
-            Export::open(&text).map_err(|error| CliError::new(format!("{file}: {error}")))?;
-        let gallery = newsroom.folder.gallery(&newsroom.config)?;
+            WxrExport::open(&text).map_err(|error| CliError::new(format!("{file}: {error}")))?;
+        let media_library = newsroom.folder.media_library(&newsroom.config)?;
         let incoming = Incoming::default();
         let uploads = self.media.as_deref();
         let find_picture = |address: &str| upload(address, uploads, &incoming);
@@ -60,17 +60,17 @@ impl Wordpress {
         let mut report = Report::default();
         let mut entries = export.entries(zone, &find_picture);
         loop {
-            let batch: Vec<Entry> = entries.by_ref().take(BATCH).collect();
+            let batch: Vec<ImportEntry> = entries.by_ref().take(BATCH).collect();
             if batch.is_empty() {
                 break;
             }
-            let taken_in = match keep_pictures(&gallery, &incoming).await {
+            let stored = match store_pictures(&media_library, &incoming).await {
                 Ok(()) => newsroom.store.take_in(&batch).await.map_err(CliError::from),
                 Err(fault) => Err(fault),
             };
-            let saved = taken_in.map_err(|error| {
+            let saved = stored.map_err(|error| {
                 CliError::new(format!(
-                    "{error}\n{} of {} items are in; run the same command again to go on",
+                    "{error}\n{} of {} items have been imported; run the same command again to continue",
                     report.seen,
                     export.len()
                 ))
@@ -84,8 +84,8 @@ impl Wordpress {
     }
 }
 
-/// The kept picture for an address below `wp-content/uploads`.
-fn upload(address: &str, uploads: Option<&Path>, incoming: &Incoming) -> Option<KeptPicture> {
+/// Returns the stored picture for an address below `wp-content/uploads`.
+fn upload(address: &str, uploads: Option<&Path>, incoming: &Incoming) -> Option<StoredPicture> {
     let (_, below) = address.split_once("/uploads/")?;
     let below = below.split(['?', '#']).next()?;
     let stays_inside =
@@ -101,7 +101,7 @@ fn progress_bar(items: usize) -> ProgressBar {
     bar
 }
 
-/// What became of everything.
+/// The result of the import.
 #[derive(Default)]
 struct Report {
     seen: usize,
@@ -109,11 +109,11 @@ struct Report {
     changed: usize,
     unchanged: usize,
     changes: Changes,
-    left_out: Vec<LeftOut>,
+    skipped: Vec<SkippedEntry>,
 }
 
 impl Report {
-    fn add(&mut self, batch: &[Entry], saved: &[Saved]) {
+    fn add(&mut self, batch: &[ImportEntry], saved: &[Saved]) {
         self.seen += batch.len();
         for saved in saved {
             match saved {
@@ -125,24 +125,24 @@ impl Report {
         for entry in batch {
             match &entry.result {
                 Ok(_) => self.changes.add(&entry.changes),
-                Err(left_out) => self.left_out.push(left_out.clone()),
+                Err(skipped) => self.skipped.push(skipped.clone()),
             }
         }
     }
 
     fn print(&self) {
-        let Self { seen, new, changed, unchanged, changes, left_out } = self;
-        outln!("Looked at {seen} items.");
+        let Self { seen, new, changed, unchanged, changes, skipped } = self;
+        outln!("Read {seen} items.");
         outln!("Came in: {new} new, {changed} changed, {unchanged} as they were.");
         if changes.total() > 0 {
-            outln!("Changed on the way:");
+            outln!("Changes:");
             for (what, times) in changes.iter() {
                 outln!("  {times:>5} × {what}");
             }
         }
-        if !left_out.is_empty() {
-            outln!("Left out: {}", left_out.len());
-            for LeftOut { what, why } in left_out {
+        if !skipped.is_empty() {
+            outln!("Left out: {}", skipped.len());
+            for SkippedEntry { what, why } in skipped {
                 outln!("  {what}: {why}");
             }
         }

@@ -1,4 +1,4 @@
-//! `masthead init`: a folder with a configuration to edit and a first article to change.
+//! `masthead init`: creates a folder with a configuration and a first article.
 
 use std::{fs, path::PathBuf};
 
@@ -9,7 +9,7 @@ const FIRST_ARTICLE: &str = include_str!("../first-article.md");
 
 #[derive(clap::Args)]
 pub struct Init {
-    /// The folder to make.
+    /// The folder to create.
     folder: PathBuf,
 }
 

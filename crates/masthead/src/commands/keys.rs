@@ -7,7 +7,7 @@ use crate::{error::CliError, folder::Folder};
 
 #[derive(clap::Subcommand)]
 pub enum Keys {
-    /// Make a new key to seal with. The older ones go on opening; restart the server afterwards.
+    /// Generate a new key for sealing. Older keys still open tokens. Restart the server afterwards.
     Rotate,
 }
 
@@ -20,7 +20,7 @@ impl Keys {
         let mut keys = folder.keys()?;
         keys.rotate(&mut rand::rng());
         folder.keep_keys(&keys)?;
-        outln!("There is a new key. Restart the server to seal with it; no reader loses a count.");
+        outln!("Generated a new key. Restart the server to use it. No reader's meter is reset.");
         Ok(())
     }
 }

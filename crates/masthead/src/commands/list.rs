@@ -1,4 +1,4 @@
-//! `masthead list`: what there is, and how far it has come.
+//! `masthead list`: lists articles and pages with their status.
 
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use masthead_editorial::{Piece, Status};
 use super::{Newsroom, serve::Place};
 use crate::error::CliError;
 
-/// Lists every article and page, in the order in which they were last written.
+/// Lists all articles and pages, in the order in which they were last written.
 pub async fn run(dir: &Path, place: &Place) -> Result<(), CliError> {
     let newsroom = Newsroom::open(dir, place).await?;
     let now = Timestamp::now();

@@ -12,15 +12,15 @@ use super::{Newsroom, serve::Place};
 use crate::error::CliError;
 
 /// How many emails are listed.
-const MOST: u64 = 200;
+const MAX_LISTED: u64 = 200;
 /// How long a delivery report may be, in bytes. Reports may contain the whole email.
-const LONGEST: u64 = 10 * 1024 * 1024;
+const MAX_REPORT: u64 = 10 * 1024 * 1024;
 
 #[derive(clap::Args)]
 pub struct Outbox {
-    /// Print the letter with this number.
+    /// Print the e-mail with this number.
     number: Option<i32>,
-    /// Read the report of a mail server from standard input, and note which letters have come back.
+    /// Read a bounce report from standard input, and mark the e-mail as bounced.
     #[arg(long, conflicts_with = "number")]
     bounce: bool,
 }
@@ -39,7 +39,7 @@ impl Outbox {
 }
 
 async fn list(newsroom: &Newsroom) -> Result<(), CliError> {
-    for email in newsroom.store.emails(MOST).await? {
+    for email in newsroom.store.emails(MAX_LISTED).await? {
         let state = email.state.name();
         outln!("{:>6}  {state:<8} {}  {}  {}", email.id.0, email.written, email.to, email.subject);
         if !email.fault.is_empty() {
@@ -52,7 +52,7 @@ async fn list(newsroom: &Newsroom) -> Result<(), CliError> {
 async fn print(newsroom: &Newsroom, id: EmailId) -> Result<(), CliError> {
     let Some(email) = newsroom.store.email(id).await? else {
         return Err(CliError::new(format!(
-            "there is no letter {id}; run `masthead outbox` for the numbers of the latest {MOST}"
+            "there is no letter {id}; run `masthead outbox` for the numbers of the latest {MAX_LISTED}"
         )));
     };
     let body = match newsroom.store.email_body(id).await {
@@ -76,7 +76,7 @@ async fn print(newsroom: &Newsroom, id: EmailId) -> Result<(), CliError> {
 /// Reads a delivery report and records the bounces in it.
 async fn record_bounces(newsroom: &Newsroom) -> Result<(), CliError> {
     let mut mail = Vec::new();
-    let read = io::stdin().take(LONGEST).read_to_end(&mut mail);
+    let read = io::stdin().take(MAX_REPORT).read_to_end(&mut mail);
     read.map_err(|error| CliError::new(format!("standard input cannot be read: {error}")))?;
     let bounces = bounce::read(&mail).map_err(|error| {
         CliError::new(format!(
@@ -85,7 +85,7 @@ async fn record_bounces(newsroom: &Newsroom) -> Result<(), CliError> {
     })?;
     for Bounce { to, reason } in bounces {
         if newsroom.store.mark_bounced(&to, &format!("came back: {reason}")).await? {
-            outln!("Noted: the latest letter to {to} came back ({reason}).");
+            outln!("Noted: the latest e-mail to {to} bounced ({reason}).");
         } else {
             outln!("Nothing was sent to {to}; nothing is noted.");
         }

@@ -1,4 +1,4 @@
-//! `masthead pictures`: from the data directory to a bucket, and back.
+//! `masthead pictures`: copies pictures between the data directory and a bucket.
 
 use std::path::Path;
 
@@ -9,9 +9,10 @@ use crate::{config::Config, error::CliError, folder::Folder, services};
 
 #[derive(clap::Subcommand)]
 pub enum PicturesCommand {
-    /// Bring those in the data directory to the bucket that masthead.toml names.
+    /// Copy the pictures in the data directory to the bucket configured in masthead.toml.
     Upload,
-    /// Bring those in the bucket to the data directory: to keep a copy, or to leave the store.
+    /// Copy the pictures in the bucket to the data directory, as a backup or to stop using the
+    /// bucket.
     Download,
 }
 
@@ -28,12 +29,10 @@ impl PicturesCommand {
         };
         let CopyReport { new, known } = from.copy_to(&to).await.map_err(|error| {
             CliError::new(format!(
-                "not all pictures could be brought to {place}: {error}; run the same command again to go on"
+                "not all pictures could be copied to {place}: {error}; run the same command again to continue"
             ))
         })?;
-        outln!(
-            "Files that are new in {place}: {new}. There already: {known}. None was taken away."
-        );
+        outln!("Files that are new in {place}: {new}. There already: {known}. None was deleted.");
         Ok(())
     }
 }
@@ -44,5 +43,5 @@ fn bucket(folder: &Folder, config: &Config) -> Result<MediaLibrary, CliError> {
             "masthead.toml names no bucket; write one under [pictures], as the guide's chapter on pictures says",
         ));
     }
-    folder.gallery(config)
+    folder.media_library(config)
 }

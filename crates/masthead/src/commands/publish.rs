@@ -1,4 +1,4 @@
-//! `masthead publish`: manuscripts become articles, pages and authors.
+//! `masthead publish`: publishes manuscripts as articles, pages and authors.
 
 use std::{
     fs,
@@ -13,7 +13,7 @@ use masthead_editorial::{
 use masthead_media::Incoming;
 use masthead_store::Saved;
 
-use super::{Newsroom, keep_pictures, serve::Place};
+use super::{Newsroom, serve::Place, store_pictures};
 use crate::error::CliError;
 
 #[derive(clap::Args)]
@@ -27,15 +27,15 @@ impl Publish {
     pub async fn run(self, dir: &Path, place: &Place) -> Result<(), CliError> {
         let newsroom = Newsroom::open(dir, place).await?;
         let now = Timestamp::now();
-        // All are read before any is saved: one fault, and nothing is changed.
+        // All files are read before any is saved, so that an error leaves everything unchanged.
         let incoming = Incoming::default();
         let read = self.files.iter().map(|file| newsroom.read(file, &incoming, now));
         let manuscripts = read.collect::<Result<Vec<_>, _>>()?;
-        let gallery = newsroom.folder.gallery(&newsroom.config)?;
-        keep_pictures(&gallery, &incoming).await?;
+        let media_library = newsroom.folder.media_library(&newsroom.config)?;
+        store_pictures(&media_library, &incoming).await?;
         for manuscript in manuscripts {
             match manuscript {
-                Manuscript::Author(author) => newsroom.keep(&author).await?,
+                Manuscript::Author(author) => newsroom.save_author(&author).await?,
                 Manuscript::Piece(piece) => newsroom.publish(*piece, now).await?,
             }
         }
@@ -55,18 +55,18 @@ impl Newsroom {
         })?;
         let name = file.file_stem().unwrap_or_default().to_string_lossy();
         let beside = file.parent().unwrap_or(Path::new("."));
-        let room = manuscript::Newsroom {
+        let context = manuscript::ManuscriptContext {
             zone: &self.config.publication.policy.zone,
             sections: &self.config.sections(),
             find_picture: &|picture| incoming.file(&beside.join(picture)),
             now,
         };
-        manuscript::read(&text, &name, &room).map_err(|error| {
+        manuscript::read(&text, &name, &context).map_err(|error| {
             CliError::new(format!("{}, {error}; nothing was changed", file.display()))
         })
     }
 
-    async fn keep(&self, author: &Author) -> Result<(), CliError> {
+    async fn save_author(&self, author: &Author) -> Result<(), CliError> {
         self.store.save_author(author).await?;
         outln!("Kept: {}", author.name);
         Ok(())
@@ -97,10 +97,10 @@ impl Newsroom {
     }
 }
 
-/// A piece that is published again keeps the time of its first publication, and is marked as updated
-/// where its words have changed.
+/// Keeps the publication time of a piece that is published again, and sets its update time if the
+/// text changed.
 fn keep_times(piece: &mut Piece, known: &Piece, now: Timestamp) {
-    // A manuscript that names no time was given the present.
+    // A manuscript without a publication time got the current time.
     let names_no_time = piece.published == Some(now);
     if names_no_time && known.published.is_some() && known.status == Status::Published {
         piece.published = known.published;

@@ -1,4 +1,4 @@
-//! `masthead serve`: the publication's site, until it is told to stop.
+//! `masthead serve`: serves the publication until it is stopped.
 
 use std::{
     io,
@@ -40,7 +40,7 @@ use crate::{
 /// How long background tasks may finish what they have begun when the server stops.
 const GRACE: Duration = Duration::from_secs(20);
 
-/// Where things are, where that differs from the configuration.
+/// Locations that override the configuration.
 #[derive(clap::Args, Clone, Default)]
 pub struct Place {
     /// The address and port to listen on.
@@ -62,7 +62,7 @@ pub async fn run(dir: &Path, place: &Place) -> Result<(), CliError> {
     open(dir, config, place, listener, None).await
 }
 
-/// Says once, for people, where the publication is.
+/// Prints the address of the publication.
 fn announce(name: &str, listener: &TcpListener, address: &str) {
     match listener.local_addr() {
         Ok(local) if !is_at(local, address) => {
@@ -72,12 +72,13 @@ fn announce(name: &str, listener: &TcpListener, address: &str) {
     }
 }
 
-/// Whether a browser on this machine finds an address there.
+/// Returns `true` if a browser on this machine reaches the server at `address`.
 fn is_at(local: SocketAddr, address: &str) -> bool {
     address == format!("http://{local}") || address == on_this_machine(local)
 }
 
-/// Where a browser on this machine finds what listens there: under a name, for passkeys need one.
+/// Returns the address for a browser on this machine. It uses a host name, because passkeys require
+/// one.
 pub fn on_this_machine(local: SocketAddr) -> String {
     if local.ip().is_loopback() {
         format!("http://localhost:{}", local.port())
@@ -86,7 +87,7 @@ pub fn on_this_machine(local: SocketAddr) -> String {
     }
 }
 
-/// Takes hold of an address.
+/// Binds the address to listen on.
 pub async fn listen(address: &str) -> Result<TcpListener, CliError> {
     TcpListener::bind(address).await.map_err(|error| {
         CliError::new(match error.kind() {
@@ -105,11 +106,11 @@ pub async fn listen(address: &str) -> Result<TcpListener, CliError> {
     })
 }
 
-/// What is different where a publication is the demonstration.
+/// What differs in the demonstration.
 pub struct Demo {
-    /// Where readers find it, whatever the configuration says.
+    /// The address that overrides the configuration.
     pub address: String,
-    /// What time it is there.
+    /// The time in the demonstration.
     pub clock: Arc<DemoClock>,
 }
 
@@ -132,8 +133,8 @@ pub async fn open(
         demo: demo.as_ref().map(|demo| Arc::clone(&demo.clock)),
         ..settings(&folder, &config)?
     };
-    let gallery = Arc::clone(&settings.gallery);
-    look_at(&gallery).await?;
+    let media_library = Arc::clone(&settings.media_library);
+    check_media_store(&media_library).await?;
     let relay = services::relay(&config.mail)?;
     let keep_emails = config.mail.keep();
     let address = demo.as_ref().map(|demo| demo.address.clone());
@@ -149,7 +150,7 @@ pub async fn open(
     };
     let site = Site::open(config.publication, store, &keys, settings, Arc::clone(&clock)).await?;
     live_config.attach(&site.live);
-    let desk = desk(&site, &staff, &clock, (gallery, Arc::clone(&live_config)));
+    let desk = desk(&site, &staff, &clock, (media_library, Arc::clone(&live_config)));
     let watcher = watch(&live_config, dir, &theme);
     let mut supervisor = Supervisor::new(Arc::clone(&site.tasks));
     tasks::start(&mut supervisor, &site, &desk, &live_config);
@@ -171,7 +172,7 @@ pub async fn open(
         outln!("{link}");
     }
     let router = site.router().merge(routes::router(&desk)).layer(Observe::new(access_log.clone()));
-    serve(listener, router, Limits::default(), told_to_stop()).await;
+    serve(listener, router, Limits::default(), shutdown_signal()).await;
     supervisor.stop(GRACE).await;
     site.close().await;
     stop_admin.cancel();
@@ -195,12 +196,12 @@ fn access_log(format: AccessLogFormat) -> Result<Option<AccessLog>, CliError> {
         .map_err(|error| CliError::new(format!("the access log cannot be started: {error}")))
 }
 
-/// The desk beside a site.
+/// Creates the desk next to a site.
 fn desk(
     site: &Arc<Site>,
     store: &Store,
     clock: &Clock,
-    (gallery, live_config): (Arc<MediaLibrary>, Arc<LiveConfig>),
+    (media_library, live_config): (Arc<MediaLibrary>, Arc<LiveConfig>),
 ) -> Arc<Desk> {
     let of = Arc::clone(site);
     let imprint = move || {
@@ -217,7 +218,7 @@ fn desk(
         showroom: Arc::new(Front(Arc::clone(site))),
         house: Arc::new(Front(Arc::clone(site))),
         helm: live_config,
-        gallery,
+        media_library,
         cookies: site.cookies(),
         clock: Arc::clone(clock),
         outbox_wakeup: site.outbox_wakeup(),
@@ -225,11 +226,12 @@ fn desk(
     })
 }
 
-/// Finds out whether pictures can be kept. What is down may come back, and readers are served without it.
-async fn look_at(gallery: &MediaLibrary) -> Result<(), CliError> {
-    match gallery.try_out().await {
+/// Checks that pictures can be stored. A temporary failure is only logged, because the site works
+/// without pictures.
+async fn check_media_store(media_library: &MediaLibrary) -> Result<(), CliError> {
+    match media_library.check_writable().await {
         Ok(()) => Ok(()),
-        Err(error) if error.is_refusal() => Err(CliError::new(format!(
+        Err(error) if error.is_permanent() => Err(CliError::new(format!(
             "pictures cannot be kept where masthead.toml says ({error}); check bucket, region and keys under [pictures]"
         ))),
         Err(error) => {
@@ -239,11 +241,11 @@ async fn look_at(gallery: &MediaLibrary) -> Result<(), CliError> {
     }
 }
 
-/// How the site of a publication works.
+/// The settings of a publication's site.
 pub fn settings(folder: &Folder, config: &Config) -> Result<Settings, CliError> {
     Ok(Settings {
         theme: Some(folder.theme(config)),
-        gallery: Arc::new(folder.gallery(config)?),
+        media_library: Arc::new(folder.media_library(config)?),
         search: Some(folder.search()),
         page_cache: config.server.page_cache * 1024 * 1024,
         recent_readers: config.server.recent_readers,
@@ -254,7 +256,7 @@ pub fn settings(folder: &Folder, config: &Config) -> Result<Settings, CliError> 
     })
 }
 
-/// The demonstration is found where it is served, and says what it is.
+/// Marks the publication as a demonstration, at the address where it is served.
 fn make_demo(publication: &mut Publication, address: Option<&str>) {
     if let Some(address) = address {
         address.clone_into(&mut publication.address);
@@ -282,7 +284,7 @@ fn watch(live_config: &Arc<LiveConfig>, dir: &Path, theme: &Path) -> Option<impl
     }
 }
 
-async fn told_to_stop() {
+async fn shutdown_signal() {
     let terminated = async {
         match signal(SignalKind::terminate()) {
             Ok(mut signal) => {

@@ -1,4 +1,4 @@
-//! `masthead staff`: who works at the desk, for when the desk itself is out of reach.
+//! `masthead staff`: manages staff when the desk is not accessible.
 
 use std::path::Path;
 
@@ -10,11 +10,12 @@ use crate::error::CliError;
 
 #[derive(clap::Subcommand)]
 pub enum StaffCommand {
-    /// List who works at the desk.
+    /// List the staff.
     List,
-    /// Print a link with which whoever opens it first comes to the desk: for an owner who is locked out.
+    /// Print a link that gives access to the desk to the first person who opens it, for an owner
+    /// who is locked out.
     Link {
-        /// What they will be: owner, editor, author, circulation, or support.
+        /// The role: owner, editor, author, circulation, or support.
         #[arg(value_parser = role)]
         role: Role,
     },
@@ -43,7 +44,7 @@ async fn list(newsroom: &Newsroom) -> Result<(), CliError> {
     let everybody = newsroom.store.everybody_at_the_desk().await?;
     if everybody.is_empty() {
         outln!(
-            "Nobody works at the desk yet. For a link that lets its owner in: masthead staff link owner"
+            "There are no staff yet. To create a link for the owner, run: masthead staff link owner"
         );
     }
     for (staff, account) in everybody {

@@ -1,4 +1,4 @@
-//! `masthead subscription`: what was not bought on the site, and payments that came another way.
+//! `masthead subscription`: subscriptions and payments that do not come from the site.
 
 use std::{path::Path, sync::Arc};
 
@@ -10,36 +10,36 @@ use masthead_site::Site;
 use super::{Newsroom, serve::Place};
 use crate::error::CliError;
 
-/// As many as a person will look through.
-const MOST: u64 = 200;
+/// The maximum number of subscriptions listed.
+const MAX_LISTED: u64 = 200;
 
 #[derive(clap::Subcommand)]
 pub enum SubscriptionCommand {
-    /// List the latest, or those of one reader.
+    /// List the latest subscriptions, or those of one reader.
     List {
-        /// The reader's address.
+        /// The reader's e-mail address.
         reader: Option<String>,
     },
-    /// Show what has happened to one, and who did it.
+    /// Show the history of a subscription, and who changed it.
     History {
-        /// Its number.
+        /// The number of the subscription.
         #[arg(value_parser = number)]
         number: SubscriptionId,
     },
-    /// Give a reader a subscription, and tell them by mail.
-    Begin(Begin),
-    /// Enter that the next period has been paid for: a transfer, a cheque, cash.
+    /// Start a subscription for a reader, and notify them by e-mail.
+    Begin(StartSubscription),
+    /// Record a payment for the next period: a bank transfer, a cheque, or cash.
     Paid {
-        /// Its number, as the invoice has it: S-12, or 12.
+        /// The number of the subscription, as printed on the invoice: S-12, or 12.
         #[arg(value_parser = number)]
         number: SubscriptionId,
-        /// The reader pays before an invoice has gone out.
+        /// Accept the payment although no invoice has been sent yet.
         #[arg(long)]
         ahead: bool,
     },
-    /// Cancel one for its reader, at the end of what is paid for.
+    /// Cancel a subscription at the end of the paid period.
     Cancel {
-        /// Its number.
+        /// The number of the subscription.
         #[arg(value_parser = number)]
         number: SubscriptionId,
     },
@@ -47,21 +47,22 @@ pub enum SubscriptionCommand {
 
 #[derive(clap::Args)]
 #[command(group = clap::ArgGroup::new("how").required(true))]
-pub struct Begin {
-    /// The reader's address.
+pub struct StartSubscription {
+    /// The reader's e-mail address.
     reader: String,
-    /// A price in masthead.toml, by its slug.
+    /// The slug of a price in masthead.toml.
     price: String,
-    /// Send an invoice; the reader can read at once.
+    /// Send an invoice. The reader has access at once.
     #[arg(long, group = "how")]
     invoice: bool,
-    /// The first period has been paid for.
+    /// The first period has been paid.
     #[arg(long, group = "how")]
     paid: bool,
-    /// It costs nothing.
+    /// The subscription is free.
     #[arg(long, group = "how")]
     free: bool,
-    /// The last day of what is free, such as 2027-02-03; without it there is no end.
+    /// The last day of a free subscription, such as 2027-02-03. Without it, the subscription does
+    /// not end.
     #[arg(long, requires = "free", value_name = "DATE")]
     until: Option<Date>,
 }
@@ -77,21 +78,21 @@ impl SubscriptionCommand {
                 let zone = newsroom.config.publication.policy.zone.clone();
                 let site = newsroom.site().await?;
                 let subscription = site.billing.enter_payment(number, ahead, None).await?;
-                outln!("Entered. {}", stands(&subscription, &zone));
+                outln!("Entered. {}", describe(&subscription, &zone));
                 Ok(())
             }
             Self::Cancel { number } => {
                 let zone = newsroom.config.publication.policy.zone.clone();
                 let site = newsroom.site().await?;
                 let subscription = site.billing.enter_cancellation(number, None).await?;
-                outln!("Cancelled. {}", stands(&subscription, &zone));
+                outln!("Cancelled. {}", describe(&subscription, &zone));
                 Ok(())
             }
         }
     }
 }
 
-impl Begin {
+impl StartSubscription {
     async fn run(self, newsroom: Newsroom) -> Result<(), CliError> {
         let zone = newsroom.config.publication.policy.zone.clone();
         let reader = address(&self.reader)?;
@@ -104,7 +105,7 @@ impl Begin {
         };
         let site: Arc<Site> = newsroom.site().await?;
         let begun = site.billing.enter_subscription(&reader, &self.price, how, None).await?;
-        outln!("Begun for {reader}. {}", stands(&begun, &zone));
+        outln!("Started for {reader}. {}", describe(&begun, &zone));
         Ok(())
     }
 }
@@ -117,7 +118,7 @@ async fn list(newsroom: &Newsroom, reader: Option<&str>) -> Result<(), CliError>
             Some(account) => store.subscriptions_of(account.id).await?,
             None => return Err(CliError::new(format!("there is no reader {reader}"))),
         },
-        None => store.latest_subscriptions(MOST).await?,
+        None => store.latest_subscriptions(MAX_LISTED).await?,
     };
     if found.is_empty() {
         outln!("There are none.");
@@ -127,7 +128,7 @@ async fn list(newsroom: &Newsroom, reader: Option<&str>) -> Result<(), CliError>
     for subscription in found {
         let account = accounts.iter().find(|account| account.id == subscription.account);
         let email = account.map(|account| account.email.to_string()).unwrap_or_default();
-        outln!("{email}  {}", stands(&subscription, zone));
+        outln!("{email}  {}", describe(&subscription, zone));
     }
     Ok(())
 }
@@ -145,13 +146,13 @@ async fn history(newsroom: &Newsroom, number: SubscriptionId) -> Result<(), CliE
     Ok(())
 }
 
-/// A subscription in a line.
-fn stands(subscription: &Subscription, zone: &TimeZone) -> String {
+/// Describes a subscription in one line.
+fn describe(subscription: &Subscription, zone: &TimeZone) -> String {
     let (what, when) = match subscription.state {
         State::Trial { ends, .. } => ("trial until", ends),
         State::Active { through } => ("paid until", through),
         State::Grace { ends, .. } => ("unpaid; readable until", ends),
-        State::Paused { until, .. } => ("resting until", until),
+        State::Paused { until, .. } => ("paused until", until),
         State::Cancelling { ends, .. } => ("ends on", ends),
         State::Ended { at, .. } => ("ended on", at),
     };
@@ -165,13 +166,13 @@ fn stands(subscription: &Subscription, zone: &TimeZone) -> String {
     format!("S-{id}  {name}, {what} {date} ({by})")
 }
 
-/// The first instant after a day.
+/// Returns the first instant after a day.
 fn end_of(last: Date, zone: &TimeZone) -> Result<Timestamp, CliError> {
     let next = last.tomorrow().and_then(|next| next.to_zoned_datetime(zone.clone()));
     let ends = next.map(|next| next.timestamp());
     let ends = ends.map_err(|error| CliError::new(format!("--until {last}: {error}")))?;
     if ends <= Timestamp::now() {
-        return Err(CliError::new(format!("--until {last} has passed; name a day to come")));
+        return Err(CliError::new(format!("--until {last} is in the past; choose a later day")));
     }
     Ok(ends)
 }

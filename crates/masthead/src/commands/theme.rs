@@ -1,4 +1,4 @@
-//! `masthead theme`: the built-in theme, to change, and the letters as it writes them.
+//! `masthead theme`: exports the built-in theme and sample e-mails.
 
 use std::{
     fs,
@@ -13,11 +13,11 @@ use crate::{error::CliError, folder::Folder};
 
 #[derive(clap::Subcommand)]
 pub enum Theme {
-    /// Copy the built-in theme into the publication's folder. Files that are there stay.
+    /// Copy the built-in theme to the publication's folder. Existing files are not changed.
     Copy,
-    /// Write one letter of each kind into a folder, as HTML and as text, to look at.
+    /// Write one e-mail of each kind to a folder, as HTML and as text.
     Letters {
-        /// The folder; made where there is none.
+        /// The folder, which is created if it does not exist.
         folder: PathBuf,
     },
 }
@@ -26,7 +26,7 @@ impl Theme {
     pub fn run(self, dir: &Path) -> Result<(), CliError> {
         match self {
             Self::Copy => copy(dir),
-            Self::Letters { folder } => letters(dir, &folder),
+            Self::Letters { folder } => write_sample_emails(dir, &folder),
         }
     }
 }
@@ -47,12 +47,12 @@ fn copy(dir: &Path) -> Result<(), CliError> {
         })?;
         copied += 1;
     }
-    outln!("{copied} files copied to {}; {kept} were there and stayed.", theme.display());
-    outln!("What you delete there comes from the built-in theme again.");
+    outln!("{copied} files copied to {}; {kept} existing files were not changed.", theme.display());
+    outln!("If you delete a file, the built-in one is used.");
     Ok(())
 }
 
-fn letters(dir: &Path, folder: &Path) -> Result<(), CliError> {
+fn write_sample_emails(dir: &Path, folder: &Path) -> Result<(), CliError> {
     let config = Folder::config(dir)?;
     let theme = Folder::new(dir, &config, None).theme(&config);
     let reader = "reader@example.org".parse().map_err(|error| CliError::new(format!("{error}")))?;

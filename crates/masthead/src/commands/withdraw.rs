@@ -1,4 +1,4 @@
-//! `masthead withdraw`: an article is taken away from readers.
+//! `masthead withdraw`: withdraws an article.
 
 use std::path::Path;
 
@@ -7,19 +7,19 @@ use crate::error::CliError;
 
 #[derive(clap::Args)]
 pub struct Withdraw {
-    /// The last word of its address.
+    /// The slug of the article, or its address.
     slug: String,
 }
 
 impl Withdraw {
     pub async fn run(self, dir: &Path, place: &Place) -> Result<(), CliError> {
         let newsroom = Newsroom::open(dir, place).await?;
-        // People have the whole address at hand.
+        // The whole address is accepted too.
         let slug = self.slug.trim_end_matches('/').rsplit('/').next().unwrap_or(&self.slug);
         if newsroom.store.withdraw(slug).await? {
             outln!("Withdrawn: {slug}. Publish its file again to bring it back.");
         } else {
-            outln!("{slug} was withdrawn already.");
+            outln!("{slug} has already been withdrawn.");
         }
         Ok(())
     }

@@ -64,7 +64,7 @@ async fn no_barriers_no_overflow_no_shift_and_nobody_else() {
             .ask("performance.getEntriesByType('resource').map((e) => e.name).filter((n) => !n.startsWith(location.origin))")
             .await;
         faults.extend(foreign.into_iter().map(|address| format!("{name}: asks {address}")));
-        let shift: f64 = visitor.ask(SHIFT).await;
+        let shift: f64 = visitor.ask(DESK_SESSION_LIFETIME).await;
         if shift > 0.001 {
             faults.push(format!("{name}: the layout shifts by {shift}"));
         }
@@ -74,7 +74,7 @@ async fn no_barriers_no_overflow_no_shift_and_nobody_else() {
 }
 
 /// The layout shifts so far (<https://w3c.github.io/layout-instability>).
-const SHIFT: &str = "new Promise((done) => {
+const DESK_SESSION_LIFETIME: &str = "new Promise((done) => {
     let sum = 0;
     new PerformanceObserver((list) => {
         for (const entry of list.getEntries()) sum += entry.value;

@@ -54,7 +54,7 @@ fn interval() -> impl Strategy<Value = BillingInterval> {
 }
 
 fn allowance() -> impl Strategy<Value = Allowance> {
-    prop_oneof![(0..=Allowance::MOST).prop_map(Allowance::Articles), Just(Allowance::Unlimited)]
+    prop_oneof![(0..=Allowance::MAX).prop_map(Allowance::Articles), Just(Allowance::Unlimited)]
 }
 
 fn tier() -> impl Strategy<Value = Tier> {
@@ -243,7 +243,7 @@ pub fn message() -> impl Strategy<Value = MessageSettings> {
         (words(), words(), option::of(words())),
         list(words()),
         option::of(text()),
-        prop::collection::vec(action, 0..=Message::MOST_ACTIONS),
+        prop::collection::vec(action, 0..=Message::MAX_ACTIONS),
     )
         .prop_map(|((moment, placement), (title, text, narrow), benefits, offer, actions)| {
             MessageSettings { moment, placement, title, text, narrow, benefits, offer, actions }

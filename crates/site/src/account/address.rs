@@ -55,7 +55,7 @@ async fn send_letters(
 ) -> Result<(), PageError> {
     let now = (site.clock)();
     let snapshot = site.snapshot();
-    let [old, new] = [(); 2].map(|()| Secret::fresh(&mut rand::rng()));
+    let [old, new] = [(); 2].map(|()| Secret::generate(&mut rand::rng()));
     let to_old = letters::address(&snapshot, &present.account.email, &email, &old)?;
     let to_new = letters::address(&snapshot, &email, &email, &new)?;
     let account = present.account.id;

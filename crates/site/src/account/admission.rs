@@ -18,7 +18,7 @@ pub(super) async fn admit(
     if let Some(before) = before.map(|secret| secret.digest()) {
         end(site, &before).await?;
     }
-    let secret = Secret::fresh(&mut rand::rng());
+    let secret = Secret::generate(&mut rand::rng());
     let session = Session {
         key: secret.digest(),
         account,
@@ -31,9 +31,9 @@ pub(super) async fn admit(
     let opens = site.opens(now);
     let member = site.accounts.member(account, opens).await?;
     let reads_from_cookie = site.anonymous_meter.reads_from_cookie(headers, opens);
-    site.accounts.visit(&member, opens, |reads| reads.unite(&reads_from_cookie));
+    site.accounts.visit(&member, opens, |reads| reads.merge(&reads_from_cookie));
     let cookies = site.cookies;
-    let lasts = Session::LASTS.as_secs();
+    let lasts = Session::LIFETIME.as_secs();
     Ok(vec![
         cookies.set(cookies.session, &secret.to_string(), lasts),
         cookies.set(cookies.device, "", 0),

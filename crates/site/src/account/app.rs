@@ -7,14 +7,14 @@ use axum::{
     response::Response,
 };
 use http::{HeaderMap, StatusCode};
-use masthead_circulation::app::{Answer, AppRequest, code_digest};
+use masthead_circulation::app::{AppAnswer, AppRequest, code_digest};
 use masthead_web::form;
 use serde::Deserialize;
 
 use super::page::{Present, act};
 use crate::state::Site;
 use masthead_publication::{PageError, Template, contexts::AppContext};
-use masthead_web::form::see;
+use masthead_web::form::see_other;
 
 #[derive(Deserialize)]
 pub(super) struct Typed {
@@ -44,8 +44,8 @@ pub(super) async fn page(
 
 async fn app_page(site: &Site, code: &str, headers: &HeaderMap) -> Result<Response, PageError> {
     let Some(Present { account, .. }) = site.present(headers).await? else {
-        let here = format!("/sign-in/app?code={}", form::encode(code));
-        return Ok(see(&format!("/sign-in?from={}", form::encode(&here)), &[]));
+        let here = format!("/sign-in/app?code={}", form::encode_query(code));
+        return Ok(see_other(&format!("/sign-in?from={}", form::encode_query(&here)), &[]));
     };
     let waiting = if code.is_empty() { None } else { site.waiting_app(code).await? };
     let fault = waiting.is_none() && !code.is_empty();
@@ -66,7 +66,7 @@ impl Site {
     async fn waiting_app(&self, code: &str) -> Result<Option<AppRequest>, PageError> {
         let found = self.store.app_by_code(&code_digest(code)).await?;
         let now = (self.clock)();
-        Ok(found.filter(|found| found.answer == Answer::None && !found.is_over(now)))
+        Ok(found.filter(|found| found.answer == AppAnswer::None && !found.is_over(now)))
     }
 }
 

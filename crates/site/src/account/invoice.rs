@@ -13,7 +13,7 @@ use masthead_print::Invoice;
 use crate::pages::NO_STORE;
 use crate::{letters::payment_facts, response, state::Site};
 use masthead_publication::{PageError, Template, contexts::InvoiceContext};
-use masthead_web::form::see;
+use masthead_web::form::see_other;
 
 /// `7` for the page, `7.pdf` for the file.
 pub(super) async fn invoice(
@@ -34,7 +34,7 @@ async fn own_invoice(
     headers: &HeaderMap,
     answer: impl FnOnce(&Site, &HeaderMap, &InvoiceContext) -> Response,
 ) -> Result<Response, PageError> {
-    let Some(present) = site.present(headers).await? else { return Ok(see("/sign-in", &[])) };
+    let Some(present) = site.present(headers).await? else { return Ok(see_other("/sign-in", &[])) };
     let account = present.account;
     let payments = site.store.payments_of(account.id).await?;
     let own = payments.into_iter().find(|payment| payment.number.to_string() == number);
@@ -78,7 +78,7 @@ fn pdf(site: &Site, _: &HeaderMap, invoice: &InvoiceContext) -> Response {
         facts: invoice.facts.iter().map(|f| (f.name.clone(), f.value.clone())).collect(),
         total: format!("{} {}", word("invoice_total"), invoice.amount),
     };
-    if let Some(lacking) = sheet.lacks(&theme.print_text) {
+    if let Some(lacking) = sheet.missing_glyph(&theme.print_text) {
         tracing::warn!(
             character = %lacking,
             "invoices: the typeface lacks a character; put one that has it into the theme as print/text.ttf and print/bold.ttf"

@@ -8,14 +8,14 @@ use axum::{
 };
 use http::{HeaderMap, StatusCode};
 use masthead_circulation::{AccountId, EmailAddress, Secret, sign_in};
-use masthead_identity::openid::{Arrival, OpenidError};
+use masthead_identity::openid::{OpenidError, VerifiedIdentity};
 use masthead_web::form;
 use serde::{Deserialize, Serialize};
 
 use super::{admission, sign_in::device};
 use crate::state::Site;
 use masthead_publication::{PageError, contexts::Link};
-use masthead_web::form::see;
+use masthead_web::form::see_other;
 
 #[derive(Deserialize)]
 pub(super) struct Way {
@@ -46,7 +46,7 @@ impl Site {
     pub(super) fn openid_links(&self, from: &str) -> Vec<Link> {
         let words = self.snapshot().theme.word("openid_use").to_owned();
         let link = |provider: &masthead_identity::openid::Provider| {
-            let from = form::encode(form::own_path(from)).to_string();
+            let from = form::encode_query(form::safe_local_path(from)).to_string();
             let href = format!("/sign-in/openid/{}?from={from}", provider.slug);
             Link::to(&href, &words.replace("{provider}", &provider.name))
         };
@@ -85,25 +85,25 @@ async fn send_away(
     // A letter that was asked for before stays good on this device.
     let (state, device) = {
         let mut rng = rand::rng();
-        let device = device(site, headers).unwrap_or_else(|| Secret::fresh(&mut rng));
-        (Secret::fresh(&mut rng), device)
+        let device = device(site, headers).unwrap_or_else(|| Secret::generate(&mut rng));
+        (Secret::generate(&mut rng), device)
     };
     let back = site.openid_back(slug);
-    let departure = match site.openid.depart(slug, &back, &state.to_string()).await {
-        Ok(departure) => departure,
+    let redirect = match site.openid.start(slug, &back, &state.to_string()).await {
+        Ok(redirect) => redirect,
         Err(error) => return refused(site, slug, headers, &error).await,
     };
     let away = Away {
         provider: slug.to_owned(),
         device: device.digest().to_string(),
-        from: form::own_path(from).to_owned(),
-        kept: departure.kept,
+        from: form::safe_local_path(from).to_owned(),
+        kept: redirect.pending,
     };
     let away = serde_json::to_string(&away).map_err(masthead_store::StoreError::from)?;
     site.store.keep_challenge(&state.digest(), &away, (site.clock)()).await?;
-    let lasts = sign_in::LASTS.as_secs();
+    let lasts = sign_in::LIFETIME.as_secs();
     let cookie = site.cookies.set(site.cookies.device, &device.to_string(), lasts);
-    Ok(see(&departure.address, &[cookie]))
+    Ok(see_other(&redirect.address, &[cookie]))
 }
 
 /// A reader comes back from the provider.
@@ -133,15 +133,15 @@ async fn let_in(
         return Ok(site.notice(StatusCode::FORBIDDEN, headers, "openid_denied", "/sign-in"));
     }
     let address = site.openid_back(slug);
-    let arrival = match site.openid.arrive(slug, &address, &back.code, &away.kept).await {
-        Ok(arrival) => arrival,
+    let identity = match site.openid.finish(slug, &address, &back.code, &away.kept).await {
+        Ok(identity) => identity,
         Err(error) => return refused(site, slug, headers, &error).await,
     };
-    let Some(account) = account_of(site, headers, &arrival, &away.from).await? else {
+    let Some(account) = account_of(site, headers, &identity, &away.from).await? else {
         return Ok(site.notice(StatusCode::FORBIDDEN, headers, "openid_email", "/register"));
     };
     let cookies = admission::admit(site, headers, account).await?;
-    Ok(see(form::own_path(&away.from), &cookies))
+    Ok(see_other(form::safe_local_path(&away.from), &cookies))
 }
 
 /// What was kept while a reader was away, if it is this device that comes back, in time and once.
@@ -163,10 +163,10 @@ async fn away(
 async fn account_of(
     site: &Site,
     headers: &HeaderMap,
-    arrival: &Arrival,
+    identity: &VerifiedIdentity,
     from: &str,
 ) -> Result<Option<AccountId>, PageError> {
-    let Arrival { issuer, subject, email } = arrival;
+    let VerifiedIdentity { issuer, subject, email } = identity;
     if let Some(known) = site.store.account_of_identity(issuer, subject).await? {
         return Ok(Some(known));
     }
@@ -186,15 +186,15 @@ async fn refused(
     headers: &HeaderMap,
     error: &OpenidError,
 ) -> Result<Response, PageError> {
-    if !matches!(error, OpenidError::Unknown) {
+    if !matches!(error, OpenidError::UnknownProvider) {
         tracing::error!(%error, provider = slug, "openid: sign-in failed");
     }
     Ok(match error {
-        OpenidError::Unknown => site.not_found(headers).await,
+        OpenidError::UnknownProvider => site.not_found(headers).await,
         OpenidError::Unreachable(_) => {
             site.notice(StatusCode::SERVICE_UNAVAILABLE, headers, "openid_silent", "/sign-in")
         }
-        OpenidError::Refused(_) => {
+        OpenidError::InvalidResponse(_) => {
             site.notice(StatusCode::FORBIDDEN, headers, "openid_refused", "/sign-in")
         }
     })

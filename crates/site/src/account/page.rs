@@ -9,7 +9,8 @@ use axum::{
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use masthead_access::Allowance;
 use masthead_circulation::{
-    Account, AccountId, Digest, Passkey, Payment, Session, Subscription, entitlement, staff::Record,
+    Account, AccountId, Digest, Passkey, Payment, Session, Subscription, entitlement,
+    staff::StaffAuditEntry,
 };
 use masthead_store::EmailState;
 use masthead_web::form;
@@ -22,7 +23,7 @@ use masthead_publication::{
     CachedAccount, PageError, Template,
     contexts::{AccountContext, PaymentContext, SessionContext},
 };
-use masthead_web::form::see;
+use masthead_web::form::see_other;
 
 /// How long the page waits for the answer of a payment processor.
 const SETTLED_WITHIN: Duration = Duration::from_millis(500);
@@ -87,7 +88,7 @@ async fn settle_open(site: &Site, account: AccountId) -> Result<(), PageError> {
 
 async fn account_page(site: &Site, headers: &HeaderMap) -> Result<Response, PageError> {
     let Some(Present { session, member, account }) = site.present(headers).await? else {
-        return Ok(see("/sign-in", &[]));
+        return Ok(see_other("/sign-in", &[]));
     };
     let now = (site.clock)();
     let snapshot = site.snapshot();
@@ -161,7 +162,7 @@ pub(crate) async fn act<T: serde::de::DeserializeOwned + 'static>(
     };
     let answer = match site.present(&headers).await {
         Ok(Some(present)) => act(present, form).await,
-        Ok(None) => Ok(see("/sign-in", &[])),
+        Ok(None) => Ok(see_other("/sign-in", &[])),
         Err(error) => Err(error),
     };
     site.or_failed(&headers, answer).await
@@ -173,7 +174,7 @@ pub(super) async fn name(State(site): State<Arc<Site>>, request: Request) -> Res
             name.trim().chars().filter(|c| !c.is_control()).take(LONGEST_NAME).collect();
         site.store.rename_account(present.account.id, &name).await?;
         site.accounts.renew(present.account.id).await?;
-        Ok(see("/account", &[]))
+        Ok(see_other("/account", &[]))
     })
     .await
 }
@@ -184,10 +185,14 @@ pub(super) async fn end_session(
     request: Request,
 ) -> Response {
     act(&site, request, async |present, Nothing {}| {
-        let Ok(key) = key.parse::<Digest>() else { return Ok(see("/account", &[])) };
+        let Ok(key) = key.parse::<Digest>() else { return Ok(see_other("/account", &[])) };
         site.store.end_session(present.account.id, &key).await?;
         site.accounts.forget_sessions([key]).await;
-        if key == present.session.key { Ok(signed_out(&site)) } else { Ok(see("/account", &[])) }
+        if key == present.session.key {
+            Ok(signed_out(&site))
+        } else {
+            Ok(see_other("/account", &[]))
+        }
     })
     .await
 }
@@ -208,7 +213,7 @@ async fn end_all(site: &Site, account: &Account) -> Result<(), PageError> {
 }
 
 fn signed_out(site: &Site) -> Response {
-    see("/", &[site.cookies.set(site.cookies.session, "", 0)])
+    see_other("/", &[site.cookies.set(site.cookies.session, "", 0)])
 }
 
 /// Everything that is kept about the reader.
@@ -219,17 +224,17 @@ pub(super) async fn data(State(site): State<Arc<Site>>, headers: HeaderMap) -> R
 
 async fn everything(site: &Site, headers: &HeaderMap) -> Result<Response, PageError> {
     let Some(Present { account, .. }) = site.present(headers).await? else {
-        return Ok(see("/sign-in", &[]));
+        return Ok(see_other("/sign-in", &[]));
     };
     site.accounts.flush().await?;
     let snapshot = site.snapshot();
     let reads = site.store.reads_of(account.id, i64::MIN).await?;
     let role = site.store.staff(account.id).await?;
     let records = site.store.desk_records_about(&account.email, RECORDS).await?;
-    let helped = |record: &Record| {
+    let helped = |record: &StaffAuditEntry| {
         json!({
             "at": record.at.to_string(),
-            "what": record.deed.parts().0,
+            "what": record.action.parts().0,
             "why": record.reason,
         })
     };
@@ -311,7 +316,7 @@ pub(super) async fn delete(State(site): State<Arc<Site>>, request: Request) -> R
     let headers = request.headers().clone();
     act(&site, request, async |present, Sure { sure }| {
         if sure != "yes" {
-            return Ok(see("/account", &[]));
+            return Ok(see_other("/account", &[]));
         }
         let last_owner =
             || site.notice(StatusCode::CONFLICT, &headers, "fault_last_owner", "/account");

@@ -8,10 +8,10 @@ use axum::{
     response::Response,
 };
 use http::{HeaderMap, HeaderValue, StatusCode, header};
-use masthead_circulation::{AccountId, Passkey, Secret, passkey::MOST};
+use masthead_circulation::{AccountId, Passkey, Secret, passkey::MAX};
 use masthead_identity::{
     Passkeys,
-    passkeys::{Challenge, Holder, Key, PasskeyError},
+    passkeys::{Challenge, Credential, PasskeyError, PasskeyOwner},
 };
 use masthead_store::Email;
 use masthead_web::form;
@@ -25,7 +25,7 @@ use super::{
 use crate::pages::NO_STORE;
 use crate::{letters, response, state::Site};
 use masthead_publication::{PageError, contexts::PasskeyContext};
-use masthead_web::form::see;
+use masthead_web::form::see_other;
 
 #[derive(Deserialize)]
 struct Answered {
@@ -66,13 +66,13 @@ impl Site {
 pub(super) async fn offer(State(site): State<Arc<Site>>, request: Request) -> Response {
     act(&site, request, async |present, Nothing {}| {
         let own = site.store.passkeys_of(present.account.id).await?;
-        let Some(passkeys) = site.passkeys().filter(|_| own.len() < MOST) else {
+        let Some(passkeys) = site.passkeys().filter(|_| own.len() < MAX) else {
             return Ok(refused(StatusCode::CONFLICT));
         };
-        let known: Vec<Key> = own.into_iter().map(key).collect();
+        let known: Vec<Credential> = own.into_iter().map(key).collect();
         let Present { account, .. } = present;
-        let holder = Holder { account: account.id.0, email: account.email.as_str() };
-        ask(&site, passkeys.offer(&holder, &known)).await
+        let holder = PasskeyOwner { account: account.id.0, email: account.email.as_str() };
+        ask(&site, passkeys.start_registration(&holder, &known)).await
     })
     .await
 }
@@ -84,7 +84,7 @@ pub(super) async fn add(State(site): State<Arc<Site>>, request: Request) -> Resp
         let now = (site.clock)();
         let Some(passkeys) = site.passkeys() else { return Ok(refused(StatusCode::CONFLICT)) };
         let state = asked(&site, &answer).await?;
-        let made = state.map(|state| passkeys.accept(&state, &answer.answer));
+        let made = state.map(|state| passkeys.finish_registration(&state, &answer.answer));
         let Some(Ok(made)) = made else { return Ok(refused(StatusCode::UNPROCESSABLE_ENTITY)) };
         let passkey = Passkey {
             id: made.id,
@@ -114,7 +114,7 @@ pub(super) async fn remove(
 ) -> Response {
     act(&site, request, async |present, Nothing {}| {
         site.store.remove_passkey(present.account.id, &id).await?;
-        Ok(see("/account", &[]))
+        Ok(see_other("/account", &[]))
     })
     .await
 }
@@ -127,7 +127,7 @@ pub(super) async fn challenge(State(site): State<Arc<Site>>, request: Request) -
     let Some(passkeys) = site.passkeys().filter(|_| admitted && form.is_ok()) else {
         return refused(StatusCode::CONFLICT);
     };
-    let answer = ask(&site, passkeys.challenge()).await;
+    let answer = ask(&site, passkeys.start_authentication()).await;
     site.or_failed(&headers, answer).await
 }
 
@@ -148,19 +148,19 @@ async fn open(site: &Site, headers: &HeaderMap, answer: &Answered) -> Result<Res
     let unknown = || Ok(refused(StatusCode::UNPROCESSABLE_ENTITY));
     let Some(passkeys) = site.passkeys() else { return unknown() };
     let Some(state) = asked(site, answer).await? else { return unknown() };
-    let Ok(id) = Passkeys::named(&answer.answer) else { return unknown() };
+    let Ok(id) = Passkeys::credential_id(&answer.answer) else { return unknown() };
     let Some(passkey) = site.store.passkey(&id).await? else { return unknown() };
     let account = passkey.account;
-    let Ok(used) = passkeys.verify(&state, &answer.answer, &key(passkey)) else {
+    let Ok(used) = passkeys.finish_authentication(&state, &answer.answer, &key(passkey)) else {
         return unknown();
     };
     site.store.passkey_used(&used.id, &used.public, (site.clock)()).await?;
     let cookies = admission::admit(site, headers, account).await?;
-    Ok(done(form::own_path(&answer.from), &cookies))
+    Ok(done(form::safe_local_path(&answer.from), &cookies))
 }
 
-fn key(passkey: Passkey) -> Key {
-    Key { id: passkey.id, public: passkey.public }
+fn key(passkey: Passkey) -> Credential {
+    Credential { id: passkey.id, public: passkey.public }
 }
 
 /// Keeps a challenge and hands it to the browser.
@@ -177,7 +177,7 @@ async fn ask(
             return Ok(refused(StatusCode::INTERNAL_SERVER_ERROR));
         }
     };
-    let secret = Secret::fresh(&mut rand::rng());
+    let secret = Secret::generate(&mut rand::rng());
     site.store.keep_challenge(&secret.digest(), &state, (site.clock)()).await?;
     Ok(said(StatusCode::OK, &json!({ "challenge": secret.to_string(), "options": options })))
 }

@@ -10,7 +10,7 @@ use axum::{
 use http::{HeaderMap, StatusCode};
 use masthead_circulation::{
     EmailAddress, Secret,
-    sign_in::{self, Refusal, code_digest, fresh_code},
+    sign_in::{self, SignInRefused, code_digest, generate_code},
 };
 use masthead_store::StoreError;
 use masthead_web::{cookies, form};
@@ -22,7 +22,7 @@ use masthead_publication::{
     PageError, Template,
     contexts::{SentContext, SignInContext},
 };
-use masthead_web::form::see;
+use masthead_web::form::see_other;
 
 /// What the form of both pages holds.
 #[derive(Deserialize)]
@@ -64,7 +64,7 @@ pub(super) async fn sign_in(
 
 async fn ask_page(site: &Site, way: Way, headers: &HeaderMap, registering: bool) -> Response {
     if !way.again && site.signed_in(headers).await.is_some() {
-        return see("/account", &[]);
+        return see_other("/account", &[]);
     }
     let before = || return_to::came_from(headers, &site.snapshot().publication.address);
     let from = way.from.unwrap_or_else(before);
@@ -84,7 +84,7 @@ fn form_page(
     let context = SignInContext {
         chrome: snapshot.layout().bare_chrome(title),
         registering,
-        from: form::own_path(&asked.from).to_owned(),
+        from: form::safe_local_path(&asked.from).to_owned(),
         passkeys: site.passkeys().is_some(),
         openid: site.openid_links(&asked.from),
         email: asked.email.clone(),
@@ -114,7 +114,7 @@ async fn ask(site: &Site, request: Request, registering: bool) -> Response {
     if !admitted || !site.limits.admit_letter(email.as_str()) {
         return site.notice(StatusCode::TOO_MANY_REQUESTS, &headers, "fault_often", "/sign-in");
     }
-    let answer = send_letter(site, &headers, email, form::own_path(&asked.from)).await;
+    let answer = send_letter(site, &headers, email, form::safe_local_path(&asked.from)).await;
     site.or_failed(&headers, answer).await
 }
 
@@ -128,10 +128,10 @@ async fn send_letter(
     let snapshot = site.snapshot();
     let (link, code, device) = {
         let mut rng = rand::rng();
-        let device = device(site, headers).unwrap_or_else(|| Secret::fresh(&mut rng));
-        (Secret::fresh(&mut rng), fresh_code(&mut rng), device)
+        let device = device(site, headers).unwrap_or_else(|| Secret::generate(&mut rng));
+        (Secret::generate(&mut rng), generate_code(&mut rng), device)
     };
-    let request = sign_in::Request {
+    let request = sign_in::SignInRequest {
         link: link.digest(),
         device: device.digest(),
         code: code_digest(&code, &device.digest()),
@@ -145,8 +145,8 @@ async fn send_letter(
     site.store.enqueue_email(&letter, now).await?;
     site.outbox_wakeup.notify_one();
     let cookie =
-        site.cookies.set(site.cookies.device, &device.to_string(), sign_in::LASTS.as_secs());
-    Ok(see("/sign-in/sent", &[cookie]))
+        site.cookies.set(site.cookies.device, &device.to_string(), sign_in::LIFETIME.as_secs());
+    Ok(see_other("/sign-in/sent", &[cookie]))
 }
 
 /// The secret of a device that has asked.
@@ -190,10 +190,10 @@ async fn open_link(site: &Site, headers: &HeaderMap, link: &str) -> Result<Respo
     let device = device(site, headers).map(|device| device.digest());
     match request.by_link(device.as_ref(), (site.clock)()) {
         Ok(()) => Ok(let_in(site, headers, &request).await?.unwrap_or_else(over)),
-        Err(Refusal::OtherDevice) => {
+        Err(SignInRefused::OtherDevice) => {
             Ok(site.notice(StatusCode::FORBIDDEN, headers, "fault_device", "/sign-in"))
         }
-        Err(Refusal::Over | Refusal::WrongCode) => Ok(over()),
+        Err(SignInRefused::Over | SignInRefused::WrongCode) => Ok(over()),
     }
 }
 
@@ -222,8 +222,8 @@ async fn try_code(site: &Site, headers: &HeaderMap, code: &str) -> Result<Respon
     }
     match request.by_code(code, (site.clock)()) {
         Ok(()) => Ok(let_in(site, headers, &request).await?.unwrap_or_else(over)),
-        Err(Refusal::WrongCode) => Ok(sent_page(site, headers, true)),
-        Err(Refusal::Over | Refusal::OtherDevice) => Ok(over()),
+        Err(SignInRefused::WrongCode) => Ok(sent_page(site, headers, true)),
+        Err(SignInRefused::Over | SignInRefused::OtherDevice) => Ok(over()),
     }
 }
 
@@ -231,7 +231,7 @@ async fn try_code(site: &Site, headers: &HeaderMap, code: &str) -> Result<Respon
 async fn let_in(
     site: &Site,
     headers: &HeaderMap,
-    request: &sign_in::Request,
+    request: &sign_in::SignInRequest,
 ) -> Result<Option<Response>, StoreError> {
     if !site.store.use_up_request(&request.link).await? {
         return Ok(None);
@@ -241,5 +241,5 @@ async fn let_in(
         site.count_registered(headers, &request.from).await;
     }
     let cookies = admission::admit(site, headers, account.id).await?;
-    Ok(Some(see(form::own_path(&request.from), &cookies)))
+    Ok(Some(see_other(form::safe_local_path(&request.from), &cookies)))
 }

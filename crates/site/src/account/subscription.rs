@@ -25,7 +25,7 @@ use masthead_publication::{
     PageError, SiteSnapshot,
     contexts::{SubscriptionContext, SwitchContext},
 };
-use masthead_web::form::see;
+use masthead_web::form::see_other;
 
 /// The longest rest, in weeks.
 const LONGEST_REST: u8 = 26;
@@ -186,7 +186,7 @@ async fn with_own<T: serde::de::DeserializeOwned + 'static>(
         };
         match found.filter(|found| found.account == present.account.id) {
             Some(own) => then(present, own, form).await,
-            None => Ok(see("/account", &[])),
+            None => Ok(see_other("/account", &[])),
         }
     })
     .await
@@ -199,7 +199,7 @@ pub(super) async fn cancel(
 ) -> Response {
     with_own(&site, &number, request, async |_, own: Subscription, Nothing {}| {
         site.billing.cancel(own.id).await.map_err(billing_view::failed)?;
-        Ok(see("/account", &[]))
+        Ok(see_other("/account", &[]))
     })
     .await
 }
@@ -212,7 +212,7 @@ pub(super) async fn go_on(
 ) -> Response {
     with_own(&site, &number, request, async |_, own: Subscription, Nothing {}| {
         site.billing.resume(own.id).await.map_err(billing_view::failed)?;
-        Ok(see("/account", &[]))
+        Ok(see_other("/account", &[]))
     })
     .await
 }
@@ -226,7 +226,7 @@ pub(super) async fn rest(
         let weeks = weeks.clamp(1, LONGEST_REST);
         let until = (site.clock)() + SignedDuration::from_hours(24 * 7 * i64::from(weeks));
         site.billing.pause(own.id, until).await.map_err(billing_view::failed)?;
-        Ok(see("/account", &[]))
+        Ok(see_other("/account", &[]))
     })
     .await
 }
@@ -240,14 +240,19 @@ pub(super) async fn mend(
     let headers = request.headers().clone();
     with_own(&site, &number, request, async |present, own: Subscription, Nothing {}| {
         if own.terms.amount.is_zero() {
-            return Ok(see("/account", &[]));
+            return Ok(see_other("/account", &[]));
         }
         if !site.limits.admit_checkout(own.account) {
             return Ok(site.often(&headers));
         }
         let due = matches!(own.state, SubscriptionState::Grace { .. });
-        let (secret, mut checkout) =
-            fresh(&site, &present.account, Purpose::Mend(own.id), own.terms.clone(), "/account");
+        let (secret, mut checkout) = fresh(
+            &site,
+            &present.account,
+            Purpose::UpdateCard(own.id),
+            own.terms.clone(),
+            "/account",
+        );
         // Who has paid by themselves so far pays where everybody does.
         if own.mandate.is_manual() {
             site.billing.processors().current().name().clone_into(&mut checkout.processor);
@@ -289,7 +294,7 @@ async fn change_price(
     let notice = |status, name| Ok(site.notice(status, headers, name, "/account"));
     match changed.map_err(billing_view::failed)? {
         // What happened instead shows on the page.
-        PlanChange::Done | PlanChange::Busy => Ok(see("/account", &[])),
+        PlanChange::Done | PlanChange::Busy => Ok(see_other("/account", &[])),
         PlanChange::Gone => notice(StatusCode::CONFLICT, "switch_gone"),
         PlanChange::CostChanged => notice(StatusCode::CONFLICT, "switch_changed"),
         PlanChange::Refused => notice(StatusCode::CONFLICT, "switch_refused"),

@@ -9,7 +9,7 @@ use axum::{
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use masthead_circulation::{
     AccountId, Secret, Session,
-    app::{Answer, AppRequest, INTERVAL, LASTS, code_digest, fresh_code},
+    app::{AppAnswer, AppRequest, INTERVAL, LIFETIME, code_digest, generate_code},
 };
 use masthead_store::StoreError;
 use masthead_web::form;
@@ -94,7 +94,7 @@ pub(super) async fn ask(State(site): State<Arc<Site>>, request: Request) -> Resp
     if !site.limits.admit_form(site.client(&request)) {
         return problem(StatusCode::TOO_MANY_REQUESTS, "That was often; wait a minute.");
     }
-    let Ok(asking) = form::read_any::<Asking>(request).await else {
+    let Ok(asking) = form::read_cross_site::<Asking>(request).await else {
         return problem(StatusCode::BAD_REQUEST, "Send a form with the name of the app.");
     };
     let visible = asking.name.trim().chars().filter(|c| !c.is_control());
@@ -104,14 +104,14 @@ pub(super) async fn ask(State(site): State<Arc<Site>>, request: Request) -> Resp
     }
     let (secret, code) = {
         let mut rng = rand::rng();
-        (Secret::fresh(&mut rng), fresh_code(&mut rng))
+        (Secret::generate(&mut rng), generate_code(&mut rng))
     };
     let request = AppRequest {
         app: secret.digest(),
         code: code_digest(&code),
         name,
         asked: (site.clock)(),
-        answer: Answer::None,
+        answer: AppAnswer::None,
     };
     if let Err(error) = site.store.ask_for_app(&request).await {
         return failed(&error);
@@ -122,7 +122,7 @@ pub(super) async fn ask(State(site): State<Arc<Site>>, request: Request) -> Resp
         verification_uri_complete: format!("{page}?code={code}"),
         verification_uri: page,
         user_code: code,
-        expires_in: LASTS.as_secs(),
+        expires_in: LIFETIME.as_secs(),
         interval: INTERVAL.as_secs(),
     };
     answer(StatusCode::OK, "application/json", &json!(shown))
@@ -140,7 +140,7 @@ pub(super) async fn ask(State(site): State<Arc<Site>>, request: Request) -> Resp
     ),
 )]
 pub(super) async fn token(State(site): State<Arc<Site>>, request: Request) -> Response {
-    let Ok(question) = form::read_any::<Question>(request).await else {
+    let Ok(question) = form::read_cross_site::<Question>(request).await else {
         return refuse("invalid_request");
     };
     if question.grant_type != GRANT {
@@ -168,21 +168,21 @@ async fn let_in(site: &Site, secret: &Secret) -> Result<Result<LetIn, &'static s
         return Ok(Err("expired_token"));
     }
     let account: AccountId = match request.answer {
-        Answer::None => return Ok(Err("authorization_pending")),
-        Answer::No => return Ok(Err("access_denied")),
-        Answer::Yes(account) => account,
+        AppAnswer::None => return Ok(Err("authorization_pending")),
+        AppAnswer::No => return Ok(Err("access_denied")),
+        AppAnswer::Yes(account) => account,
     };
     if !site.store.use_up_app(&request.app).await? {
         return Ok(Err("invalid_grant"));
     }
-    let token = Secret::fresh(&mut rand::rng());
+    let token = Secret::generate(&mut rand::rng());
     let session =
         Session { key: token.digest(), account, device: request.name, begun: now, seen: now };
     site.store.begin_session(&session).await?;
     Ok(Ok(LetIn {
         access_token: token.to_string(),
         token_type: "Bearer",
-        expires_in: Session::LASTS.as_secs(),
+        expires_in: Session::LIFETIME.as_secs(),
     }))
 }
 

@@ -7,14 +7,14 @@ use axum::{
     response::Response,
 };
 use http::{HeaderMap, StatusCode};
-use masthead_audience::Counted;
+use masthead_audience::CountedEvent;
 use masthead_billing::checkout::CheckoutStatus;
 use masthead_circulation::{
     Account, Checkout, Digest, History, MANUAL, Mandate, Progress, Purpose, Secret, Terms,
     entitlement,
 };
 use masthead_payments::CheckoutRequest;
-use masthead_web::form::{self, see};
+use masthead_web::form::{self, see_other};
 use serde::Deserialize;
 
 use super::{history_of, offers::checkout_address};
@@ -75,7 +75,7 @@ async fn checkout_page(
     let then = then
         .replace("{date}", &snapshot.date_of(first.through))
         .replace("{price}", &rates.each(terms.amount, terms.every));
-    let from = form::own_path(&way.from).to_owned();
+    let from = form::safe_local_path(&way.from).to_owned();
     let here = checkout_address(name, &way.code, &from);
     let context = CheckoutContext {
         chrome: snapshot.layout().bare_chrome(snapshot.theme.word("checkout")),
@@ -163,14 +163,14 @@ async fn agree(
     if limit.is_some() {
         site.mark_sold_out().await?;
     }
-    site.counters.count_from(&checkout.from, Counted::CheckoutBegun);
+    site.counters.count_from(&checkout.from, CountedEvent::CheckoutBegun);
     if checkout.terms.needs_card() {
         return to_till(site, &secret, &checkout, (account, None), headers).await;
     }
     // Nothing is paid and nothing ever will be without another word: the trial begins.
     let nothing = Mandate { processor: String::new(), reference: String::new(), card: None };
     site.billing.deliver(&checkout, nothing).await.map_err(billing_view::failed)?;
-    Ok(see(form::own_path(&checkout.from), &[]))
+    Ok(see_other(form::safe_local_path(&checkout.from), &[]))
 }
 
 /// A checkout that begins now.
@@ -183,7 +183,7 @@ pub(crate) fn fresh(
 ) -> (Secret, Checkout) {
     let now = (site.clock)();
     let amount = terms.first(now, &site.snapshot().publication.policy.zone).amount;
-    let secret = Secret::fresh(&mut rand::rng());
+    let secret = Secret::generate(&mut rand::rng());
     let checkout = Checkout {
         key: secret.digest(),
         account: account.id,
@@ -191,7 +191,7 @@ pub(crate) fn fresh(
         terms,
         amount,
         begun: now,
-        from: form::own_path(from).to_owned(),
+        from: form::safe_local_path(from).to_owned(),
         trial: String::new(),
         processor: String::new(),
         reference: String::new(),
@@ -220,7 +220,7 @@ pub(crate) async fn to_till(
     match site.billing.processors().begin(&errand).await {
         Ok(till) => {
             site.store.refer_checkout(&checkout.key, &till.reference).await?;
-            Ok(see(&till.page, &[]))
+            Ok(see_other(&till.page, &[]))
         }
         Err(error) => {
             tracing::error!(%error, "checkout: payment page cannot be opened");
@@ -258,16 +258,16 @@ async fn come_back(site: &Site, secret: &str, headers: &HeaderMap) -> Result<Res
         return Ok(site.notice(StatusCode::NOT_FOUND, headers, "checkout_gone", "/offers"));
     };
     let to = match checkout.purpose {
-        Purpose::Begin => form::own_path(&checkout.from),
-        Purpose::Mend(_) => "/account",
+        Purpose::Begin => form::safe_local_path(&checkout.from),
+        Purpose::UpdateCard(_) => "/account",
     };
     if checkout.progress == Progress::Done {
-        return Ok(see(to, &[]));
+        return Ok(see_other(to, &[]));
     }
     Ok(match site.billing.settle(&checkout).await.map_err(billing_view::failed)? {
-        CheckoutStatus::Done => see(to, &[]),
+        CheckoutStatus::Done => see_other(to, &[]),
         CheckoutStatus::Over => site.notice(StatusCode::GONE, headers, "checkout_over", "/offers"),
-        CheckoutStatus::Waiting if !checkout.is_honoured((site.clock)()) => {
+        CheckoutStatus::Waiting if !checkout.can_be_paid((site.clock)()) => {
             site.notice(StatusCode::GONE, headers, "checkout_over", "/offers")
         }
         CheckoutStatus::Waiting => {

@@ -8,7 +8,7 @@ use axum::{
 };
 use http::StatusCode;
 use masthead_audience::FunnelStep;
-use masthead_circulation::{Audience, Quote};
+use masthead_circulation::{OfferAudience, Quote};
 use masthead_web::form;
 use serde::Deserialize;
 
@@ -42,7 +42,7 @@ pub(super) async fn offers(
     let member = site.signed_in(&headers).await.map(|(_, member)| member);
     let history = history_of(member.as_deref(), now);
     let from = match &asked.from {
-        Some(from) => form::own_path(from).to_owned(),
+        Some(from) => form::safe_local_path(from).to_owned(),
         None => return_to::came_from(&headers, &publication.address),
     };
     site.count_step(&headers, &from, FunnelStep::OffersSeen).await;
@@ -53,13 +53,13 @@ pub(super) async fn offers(
     let deals: Vec<Quote<'_>> =
         names.filter_map(|name| snapshot.open_quote(name, history, code, now)).collect();
     let coded = |deal: &Quote<'_>| {
-        deal.offer.is_some_and(|offer| matches!(offer.audience, Audience::Codes(_)))
+        deal.offer.is_some_and(|offer| matches!(offer.audience, OfferAudience::Codes(_)))
     };
     let unknown = !code.is_empty() && !deals.iter().any(coded);
     let codes = catalogue
         .offers()
         .iter()
-        .any(|offer| matches!(offer.audience, Audience::Codes(_)) && offer.runs(now, zone));
+        .any(|offer| matches!(offer.audience, OfferAudience::Codes(_)) && offer.runs(now, zone));
     let card = |deal: &Quote<'_>| {
         let code = if coded(deal) { code } else { "" };
         snapshot.offer_card(*deal, checkout_address(deal.slug(), code, &from))
@@ -85,10 +85,10 @@ pub(super) async fn offers(
 pub(super) fn checkout_address(name: &str, code: &str, from: &str) -> String {
     let mut query = Vec::new();
     if !code.is_empty() {
-        query.push(format!("code={}", form::encode(code)));
+        query.push(format!("code={}", form::encode_query(code)));
     }
     if from != "/" {
-        query.push(format!("from={}", form::encode(from)));
+        query.push(format!("from={}", form::encode_query(from)));
     }
     let mark = if query.is_empty() { "" } else { "?" };
     format!("/checkout/{name}{mark}{}", query.join("&"))

@@ -9,7 +9,7 @@ use axum::{
 use http::{HeaderMap, StatusCode};
 use masthead_circulation::Checkout;
 use masthead_payments::sandbox::{self, Answer, SandboxCard};
-use masthead_web::form::{self, see};
+use masthead_web::form::{self, see_other};
 use serde::Deserialize;
 
 use super::checkout::own_checkout;
@@ -46,10 +46,10 @@ async fn payable(
     let Some(checkout) = own_checkout(site, secret, headers).await? else {
         return Ok(Err(site.notice(StatusCode::NOT_FOUND, headers, "checkout_gone", "/offers")));
     };
-    if checkout.processor == sandbox::NAME && checkout.is_honoured((site.clock)()) {
+    if checkout.processor == sandbox::NAME && checkout.can_be_paid((site.clock)()) {
         return Ok(Ok(checkout));
     }
-    Ok(Err(see(&format!("/checkout/pay/{secret}"), &[])))
+    Ok(Err(see_other(&format!("/checkout/pay/{secret}"), &[])))
 }
 
 fn till(
@@ -124,7 +124,7 @@ async fn charge(
         |confirming: &str, fault: &str| till(site, secret, &checkout, headers, confirming, fault);
     let Some(card) = SandboxCard::named(card) else { return Ok(page("", "unconfirmed")) };
     Ok(match site.billing.processors().sandbox().pay(&checkout, card, confirmed).await {
-        Ok(Answer::Paid) => see(&format!("/checkout/pay/{secret}"), &[]),
+        Ok(Answer::Paid) => see_other(&format!("/checkout/pay/{secret}"), &[]),
         Ok(Answer::Confirm) => page(card.name(), ""),
         Ok(Answer::Refused(refusal)) => page("", refusal.name()),
         Err(error) => {

@@ -3,7 +3,7 @@
 use http::{Method, StatusCode};
 use masthead_access::{
     Tier,
-    message::{Draft, Message, Moment, Placement},
+    message::{Message, MessageDraft, Moment, Placement},
 };
 use masthead_store::DeliveryResult;
 
@@ -45,7 +45,7 @@ async fn registering_at_the_wall_leads_back_with_every_read() {
 #[tokio::test]
 async fn a_message_calls_readers_by_the_name_that_they_have_given_and_nobody_else() {
     let text = "{{#readerName}}Dear {{readerName}}: {{/readerName}}{{numberArticlesLeft}} to go.";
-    let draft = Draft { text, ..Draft::default() };
+    let draft = MessageDraft { text, ..MessageDraft::default() };
     for paper in Newspaper::on_both().await {
         paper.publish_metered("abc").await;
         let mut publication = publication();

@@ -3,7 +3,7 @@
 use http::Method;
 use jiff::civil::Date;
 use masthead_access::WallReason;
-use masthead_audience::{Counted, Counts, FunnelStep, Referrer, Uniques, UniquesByDay};
+use masthead_audience::{CountedEvent, Counts, FunnelStep, ReaderGroup, Referrer, UniqueReaders};
 use masthead_publication::edition::Target;
 
 use crate::{
@@ -12,12 +12,12 @@ use crate::{
     shop::{ADA, buy, paper},
 };
 
-async fn today(paper: &Newspaper) -> (Date, Counts, UniquesByDay) {
+async fn today(paper: &Newspaper) -> (Date, Counts, UniqueReaders) {
     paper.site.counters.write().await.expect("written");
     let day = paper.site.snapshot().day();
     let days = day..=day;
     let counts = paper.store.by_day(&days).await.expect("asked").remove(0).1;
-    (day, counts, paper.store.crowds(&days, &Uniques::all()).await.expect("asked"))
+    (day, counts, paper.store.uniques(&days, &ReaderGroup::all()).await.expect("asked"))
 }
 
 #[tokio::test]
@@ -34,13 +34,16 @@ async fn reads_walls_and_readers_are_counted_and_robots_are_not() {
         let mut robot = paper.browser().sending("user-agent", "facebookexternalhit/1.1");
         robot.get("/news/a").await;
 
-        let (day, counts, crowds) = today(&paper).await;
-        assert_eq!(counts.of(Counted::MeteredRead), 4);
-        assert_eq!(counts.of(Counted::OpenRead), 1, "read again");
-        assert_eq!(counts.of(Counted::Wall(WallReason::Register)), 2);
-        assert_eq!((crowds.count(Uniques::Readers), crowds.count(Uniques::Walled)), (2, 1));
-        let reached =
-            [1, 2, 3, 4].map(|n| crowds.count(Uniques::Reached { registered: false, articles: n }));
+        let (day, counts, uniques) = today(&paper).await;
+        assert_eq!(counts.of(CountedEvent::MeteredRead), 4);
+        assert_eq!(counts.of(CountedEvent::OpenRead), 1, "read again");
+        assert_eq!(counts.of(CountedEvent::Wall(WallReason::Register)), 2);
+        assert_eq!(
+            (uniques.count(ReaderGroup::Readers), uniques.count(ReaderGroup::Walled)),
+            (2, 1)
+        );
+        let reached = [1, 2, 3, 4]
+            .map(|n| uniques.count(ReaderGroup::Reached { registered: false, articles: n }));
         assert_eq!(reached, [2, 1, 1, 1]);
         let articles = paper.store.by_article(&(day..=day)).await.expect("asked");
         let first = paper.site.snapshot().edition.articles().iter().map(|a| a.id).min();
@@ -62,9 +65,9 @@ async fn of_the_page_before_its_kind_is_counted() {
             ada.get(path).await;
         }
         let (_, counts, _) = today(&paper).await;
-        let reads = Referrer::ALL.map(|from| counts.of(Counted::ReadFrom(from)));
+        let reads = Referrer::ALL.map(|from| counts.of(CountedEvent::ReadFrom(from)));
         assert_eq!(reads, [3, 1, 1, 1, 0, 0]);
-        let walls = Referrer::ALL.map(|from| counts.of(Counted::WallFrom(from)));
+        let walls = Referrer::ALL.map(|from| counts.of(CountedEvent::WallFrom(from)));
         assert_eq!(walls, [1, 0, 0, 0, 0, 0]);
     }
 }
@@ -78,7 +81,12 @@ async fn the_way_from_an_article_to_a_payment_is_counted_for_the_article() {
     sign_in(&paper, &mut ada, ADA, "/checkout/winter%3Ffrom%3D%252Fnews%252Fb").await;
     buy(&mut ada, "winter", "good", "/news/b").await;
     let (day, counts, _) = today(&paper).await;
-    let steps = [Counted::OffersSeen, Counted::Registered, Counted::CheckoutBegun, Counted::Bought];
+    let steps = [
+        CountedEvent::OffersSeen,
+        CountedEvent::Registered,
+        CountedEvent::CheckoutBegun,
+        CountedEvent::Bought,
+    ];
     assert_eq!(steps.map(|step| counts.of(step)), [1, 1, 1, 1]);
     let articles = paper.store.by_article(&(day..=day)).await.expect("asked");
     let b = paper.site.snapshot().edition.find("/news/b").cloned();
@@ -87,7 +95,7 @@ async fn the_way_from_an_article_to_a_payment_is_counted_for_the_article() {
     assert_eq!(articles.len(), 1);
     // Signing in again is no registration.
     sign_in(&paper, &mut paper.browser(), ADA, "/news/b").await;
-    assert_eq!(today(&paper).await.1.of(Counted::Registered), 1);
+    assert_eq!(today(&paper).await.1.of(CountedEvent::Registered), 1);
 }
 
 #[tokio::test]
@@ -105,7 +113,7 @@ async fn what_readers_do_is_counted_for_the_wall_that_stood_before_them() {
     sign_in(&paper, &mut ada, ADA, "/news/d").await;
     buy(&mut ada, "winter", "good", "/news/locked").await;
     let (_, counts, _) = today(&paper).await;
-    let after = |wall, step| counts.of(Counted::After(wall, step));
+    let after = |wall, step| counts.of(CountedEvent::After(wall, step));
     assert_eq!(after(Some(WallReason::Register), FunnelStep::OffersSeen), 1);
     assert_eq!(after(Some(WallReason::Subscribers), FunnelStep::OffersSeen), 1);
     assert_eq!(after(None, FunnelStep::OffersSeen), 2);

@@ -2,9 +2,9 @@
 
 use masthead_access::{
     Allowance, Arm, ArticleId, Experiment, Treatment, WallReason,
-    message::{Draft, Message, Moment, Placement},
+    message::{Message, MessageDraft, Moment, Placement},
 };
-use masthead_audience::{Counted, FunnelStep, Goal, Uniques};
+use masthead_audience::{CountedEvent, FunnelStep, Goal, ReaderGroup};
 
 use crate::{
     newspaper::{Browser, Newspaper},
@@ -15,7 +15,7 @@ use crate::{
 const READERS: usize = 24;
 
 fn words(text: &str) -> Treatment {
-    let draft = Draft {
+    let draft = MessageDraft {
         title: "",
         text,
         narrow: None,
@@ -34,7 +34,7 @@ async fn begin(
     number: u32,
     tried: Treatment,
 ) {
-    publication.experiment = Some(Experiment { number, tried });
+    publication.experiment = Some(Experiment { number, treatment: tried });
     paper.republish(publication).await.expect("republished");
 }
 
@@ -55,9 +55,9 @@ async fn half_of_the_readers_are_told_something_else_and_each_stays_on_their_sid
     assert!((4..=20).contains(&in_b), "{in_b} of {READERS}");
     paper.site.counters.write().await.expect("written");
     let day = paper.site.snapshot().day();
-    let sides = Arm::ALL.map(|arm| Uniques::tried(arm, 7));
-    let crowds = paper.store.crowds(&(day..=day), &sides).await.expect("asked");
-    let counted = sides.map(|side| usize::try_from(crowds.count(side)).expect("few"));
+    let sides = Arm::ALL.map(|arm| ReaderGroup::treatment(arm, 7));
+    let uniques = paper.store.uniques(&(day..=day), &sides).await.expect("asked");
+    let counted = sides.map(|side| usize::try_from(uniques.count(side)).expect("few"));
     assert_eq!(counted, [READERS - in_b, in_b]);
 }
 
@@ -84,7 +84,7 @@ async fn half_of_the_readers_may_read_less_and_the_page_about_the_meter_says_so(
     paper.site.counters.write().await.expect("written");
     let day = paper.site.snapshot().day();
     let counts = paper.store.by_day(&(day..=day)).await.expect("asked").remove(0).1;
-    let came = Counted::After(Some(WallReason::Register), FunnelStep::OffersSeen);
+    let came = CountedEvent::After(Some(WallReason::Register), FunnelStep::OffersSeen);
     assert_eq!(counts.of(came), stopped, "to the offers from the wall of their side");
     let about = paper.browser().get("/how-the-meter-works").await.text();
     assert!(about.contains("on some devices it is 1"), "{about}");
@@ -109,13 +109,13 @@ async fn what_readers_do_is_counted_for_their_side() {
         paper.site.counters.write().await.expect("written");
         let tried = paper.store.tried(5).await.expect("asked");
         for goal in Goal::ALL {
-            let counted = Arm::ALL.map(|arm| tried.of(Counted::Treatment(arm, goal)));
+            let counted = Arm::ALL.map(|arm| tried.of(CountedEvent::Treatment(arm, goal)));
             assert_eq!(counted, expected, "{goal:?}");
         }
         // To articles it did not happen.
         let day = paper.site.snapshot().day();
         let articles = paper.store.by_article(&(day..=day)).await.expect("asked");
-        assert_eq!(articles[&ArticleId(1)].of(Counted::Bought), 6);
+        assert_eq!(articles[&ArticleId(1)].of(CountedEvent::Bought), 6);
         // When it is over, nothing more is counted for it.
         begin(
             &paper,

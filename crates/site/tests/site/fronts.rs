@@ -1,7 +1,7 @@
 //! How the home page and the fronts of sections are arranged.
 
 use masthead_access::ArticleId;
-use masthead_audience::{Counted, CounterBatch, Subject};
+use masthead_audience::{CountedEvent, CounterBatch, EventTime, Subject};
 use masthead_editorial::{Front, Section};
 
 use super::newspaper::{Newspaper, article, sponsored};
@@ -96,10 +96,11 @@ async fn what_is_read_most_is_listed_and_counted_by_nobody_else() {
         let day = paper.site.snapshot().day();
         let mut haul = CounterBatch::default();
         for (id, times) in [(2, 9), (5, 8), (1, 7), (3, 6), (4, 5), (6, 1), (99, 50)] {
-            let key = |counted| ((day, 0), counted, Subject::Article(ArticleId(id)));
-            haul.counts.insert(key(Counted::MeteredRead), times - 1);
-            haul.counts.insert(key(Counted::OpenRead), 1);
-            haul.counts.insert(key(Counted::OffersSeen), 100 - times);
+            let key =
+                |counted| (EventTime { day, hour: 0 }, counted, Subject::Article(ArticleId(id)));
+            haul.counts.insert(key(CountedEvent::MeteredRead), times - 1);
+            haul.counts.insert(key(CountedEvent::OpenRead), 1);
+            haul.counts.insert(key(CountedEvent::OffersSeen), 100 - times);
         }
         paper.store.add_to_audience(&haul).await.expect("added");
         paper.site.live.refresh_most_read().await.expect("read");

@@ -13,7 +13,7 @@ async fn a_german_paper_speaks_german_on_its_pages_in_its_messages_and_by_mail()
     let paper = Newspaper::with(|publication| {
         sells(publication);
         publication.locale = Locale::new("de-AT").expect("a locale");
-        publication.messages = Messages::in_the_box(true, publication.locale.language());
+        publication.messages = Messages::built_in(true, publication.locale.language());
     })
     .await;
     paper.publish_metered("abcd").await;

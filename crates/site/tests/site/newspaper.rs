@@ -152,7 +152,9 @@ impl Newspaper {
 fn settings(folder: &TempDir) -> Settings {
     Settings {
         theme: Some(folder.path().join("theme")),
-        gallery: Arc::new(MediaLibrary::in_folder(&folder.path().join("media")).expect("a folder")),
+        media_library: Arc::new(
+            MediaLibrary::in_folder(&folder.path().join("media")).expect("a folder"),
+        ),
         search: Some(folder.path().join("search")),
         page_cache: 1 << 20,
         recent_readers: 1000,

@@ -76,7 +76,7 @@ async fn an_account_elsewhere_signs_in_and_is_the_account_of_its_address() {
         );
 
         // They are known by what the provider calls them, though the address changes there.
-        double.behave(|manners| manners.email = "countess@example.org".to_owned());
+        double.set_behavior(|manners| manners.email = "countess@example.org".to_owned());
         let mut again = paper.browser();
         assert_eq!(location(&back(&mut again, "/").await), "/");
         assert!(again.get("/account").await.text().contains(ADA));
@@ -109,23 +109,24 @@ async fn what_does_not_hold_is_not_believed() {
     let double = ProviderDouble::start().await;
     let paper = paper(&double, None).await;
     let mut ada = paper.browser();
-    double.behave(|manners| manners.forged = true);
+    double.set_behavior(|manners| manners.forged = true);
     let reply = back(&mut ada, "/").await;
     assert_eq!(reply.status, StatusCode::FORBIDDEN);
     assert!(reply.text().contains("That could not be believed"));
-    double.behave(|manners| (manners.forged, manners.audience) = (false, "another".to_owned()));
+    double
+        .set_behavior(|manners| (manners.forged, manners.audience) = (false, "another".to_owned()));
     assert_eq!(back(&mut ada, "/").await.status, StatusCode::FORBIDDEN);
-    double.behave(|manners| manners.audience = CLIENT.to_owned());
-    double.behave(|manners| manners.nonce = Some("another".to_owned()));
+    double.set_behavior(|manners| manners.audience = CLIENT.to_owned());
+    double.set_behavior(|manners| manners.nonce = Some("another".to_owned()));
     assert_eq!(back(&mut ada, "/").await.status, StatusCode::FORBIDDEN);
-    double.behave(|manners| manners.nonce = None);
+    double.set_behavior(|manners| manners.nonce = None);
 
-    double.behave(|manners| manners.verified = false);
+    double.set_behavior(|manners| manners.verified = false);
     let reply = back(&mut ada, "/").await;
     assert!(reply.text().contains("Your address is not confirmed there"), "{}", reply.text());
-    double.behave(|manners| manners.denied = true);
+    double.set_behavior(|manners| manners.denied = true);
     assert!(back(&mut ada, "/").await.text().contains("You are not signed in"));
-    double.behave(|manners| manners.down = true);
+    double.set_behavior(|manners| manners.down = true);
     let reply = ada.get("/sign-in/openid/guild").await;
     assert_eq!(reply.status, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(ada.get("/account").await.header("location"), Some("/sign-in"));

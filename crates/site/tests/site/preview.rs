@@ -1,7 +1,7 @@
 //! Looking at an article through a reader's eyes.
 
 use masthead_access::{Outcome, RequestContext, Standing, Tier, WallReason};
-use masthead_circulation::{Audience, History, Offer};
+use masthead_circulation::{History, Offer, OfferAudience};
 use masthead_publication::preview::{Preview, PreviewAs, SimulatedReader};
 
 use crate::{
@@ -16,7 +16,7 @@ fn somebody(standing: Standing) -> SimulatedReader {
         products: Vec::new(),
         read: 0,
         has_read_this: false,
-        circumstance: RequestContext::Plain,
+        context: RequestContext::Plain,
         history: History::New,
     }
 }
@@ -77,7 +77,7 @@ async fn products_and_robots_are_looked_through_too() {
     assert_eq!(header("/news/gold", subscriber(&[])).await, "wall;reason=product");
     assert_eq!(header("/news/gold", subscriber(&["gold"])).await, "open;reason=subscribed");
     let crawler = SimulatedReader {
-        circumstance: RequestContext::VerifiedCrawler,
+        context: RequestContext::VerifiedCrawler,
         ..somebody(Standing::Anonymous)
     };
     assert_eq!(header("/news/subscribers", crawler).await, "wall;reason=subscribers");
@@ -130,12 +130,12 @@ async fn support_sees_what_a_readers_window_has_counted() {
     let account = paper.store.account_at(&ADA.parse().expect("an address")).await;
     let account = account.expect("asked").expect("an account").id;
     let stands = paper.site.previews.meter_status(account).await.expect("asked");
-    assert_eq!(stands.words(), "1 of 5 articles are counted.");
+    assert_eq!(stands.sentence(), "1 of 5 articles are counted.");
     assert_eq!(stands.counted[0].headline, "Headline a");
     assert_eq!(stands.counted[0].address, "/news/a");
     paper.go_to("2027-01-01T00:00:00Z").await;
     let stands = paper.site.previews.meter_status(account).await.expect("asked");
-    assert_eq!(stands.words(), "0 of 5 articles are counted.");
+    assert_eq!(stands.sentence(), "0 of 5 articles are counted.");
 }
 
 #[tokio::test]
@@ -154,9 +154,9 @@ async fn an_offer_is_seen_before_it_is_made() {
     };
     let page = seen(&new);
     assert!(page.contains("Autumn &lt;leaves&gt;") && page.contains("The web edition"), "{page}");
-    let lapsed = seen(&Offer { audience: Audience::Lapsed, ..new.clone() });
+    let lapsed = seen(&Offer { audience: OfferAudience::Lapsed, ..new.clone() });
     assert!(lapsed.contains("Autumn") && !lapsed.contains("14 days"), "{lapsed}");
-    let codes = Audience::Codes(vec!["FEW".to_owned()]);
+    let codes = OfferAudience::Codes(vec!["FEW".to_owned()]);
     let coded = seen(&Offer { audience: codes, ..new });
     assert!(coded.contains("value=\"FEW\"") && coded.contains("Autumn"), "{coded}");
     assert!(!paper.browser().get("/offers").await.text().contains("Autumn"));

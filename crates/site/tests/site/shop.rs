@@ -4,7 +4,7 @@ use http::StatusCode;
 use jiff::civil::Date;
 use masthead_access::{Tier, message::Messages};
 use masthead_circulation::{
-    Audience, Catalogue, Channel, Currency, Introduction, Money, Offer, Price, Product,
+    Catalogue, Channel, Currency, Introduction, Money, Offer, OfferAudience, Price, Product,
 };
 use masthead_publication::Publication;
 
@@ -28,7 +28,7 @@ fn price(slug: &str, product: &str, minor: u64, every: &str) -> Price {
     }
 }
 
-fn offer(slug: &str, minor: u64, lasts: &str, audience: Audience) -> Offer {
+fn offer(slug: &str, minor: u64, lasts: &str, audience: OfferAudience) -> Offer {
     Offer {
         slug: slug.into(),
         name: String::new(),
@@ -54,11 +54,11 @@ fn catalogue() -> Catalogue {
         channels: channels.to_vec(),
         benefits: vec![],
     };
-    let mut winter = offer("winter", 900, "3 months", Audience::New);
+    let mut winter = offer("winter", 900, "3 months", OfferAudience::New);
     winter.ends = Some(Date::constant(2027, 1, 31));
-    let mut trial = offer("trial-with-card", 0, "14 days", Audience::New);
+    let mut trial = offer("trial-with-card", 0, "14 days", OfferAudience::New);
     trial.introduction.card = true;
-    let mut few = offer("few", 100, "1 month", Audience::Codes(vec!["FEW".into()]));
+    let mut few = offer("few", 100, "1 month", OfferAudience::Codes(vec!["FEW".into()]));
     few.limit = Some(2);
     Catalogue::new(
         vec![product("web", &[Channel::Web, Channel::App]), product("paper", &[Channel::Print])],
@@ -69,9 +69,9 @@ fn catalogue() -> Catalogue {
         ],
         vec![
             winter,
-            offer("trial", 0, "14 days", Audience::New),
+            offer("trial", 0, "14 days", OfferAudience::New),
             trial,
-            offer("back", 600, "2 months", Audience::Lapsed),
+            offer("back", 600, "2 months", OfferAudience::Lapsed),
             few,
         ],
     )
@@ -80,7 +80,7 @@ fn catalogue() -> Catalogue {
 
 pub fn sells(publication: &mut Publication) {
     publication.catalogue = catalogue();
-    publication.messages = Messages::in_the_box(true, "en");
+    publication.messages = Messages::built_in(true, "en");
 }
 
 pub async fn paper() -> Newspaper {

@@ -19,7 +19,7 @@ const ADA: &str = "ada@example.org";
 
 async fn let_in(paper: &Newspaper, role: Role) -> Account {
     let email = ADA.parse().expect("an address");
-    let (key, at) = (Secret::fresh(&mut rand::rng()).digest(), paper.now());
+    let (key, at) = (Secret::generate(&mut rand::rng()).digest(), paper.now());
     let invitation = Invitation { key, email: Some(email), role, by: None, at };
     paper.store.invite(&invitation, &[]).await.expect("invited");
     let email = ADA.parse().expect("an address");

@@ -7,7 +7,7 @@ use masthead_access::ArticleId;
 use masthead_circulation::AccountId;
 use masthead_editorial::{
     Piece, Status,
-    draft::{Draft, Work},
+    draft::{Draft, WorkflowState},
 };
 use sea_orm::{
     ActiveValue::Set,
@@ -46,7 +46,7 @@ pub struct Line {
     /// What readers have of it.
     pub status: Status,
     /// What is being done with it.
-    pub work: Work,
+    pub work: WorkflowState,
     /// Its headline; may be empty.
     pub headline: String,
     /// The slug of its section; may be empty.
@@ -137,7 +137,8 @@ pub(crate) async fn list(
     piece: &Piece,
 ) -> Result<(), StoreError> {
     let published = piece.published.map(Timestamp::as_second);
-    let work = if piece.status == Status::Draft { Work::Writing } else { Work::None };
+    let work =
+        if piece.status == Status::Draft { WorkflowState::Writing } else { WorkflowState::None };
     let row = story::ActiveModel {
         piece: Set(id),
         version: Set(1),
@@ -184,7 +185,8 @@ pub(super) async fn relist(
 ) -> Result<(), StoreError> {
     let section = piece.section.as_ref().map_or("", |section| &section.slug);
     let published = piece.published.map(Timestamp::as_second);
-    let work = if piece.status == Status::Draft { Work::Writing } else { Work::None };
+    let work =
+        if piece.status == Status::Draft { WorkflowState::Writing } else { WorkflowState::None };
     story::Entity::update_many()
         .col_expr(story::Column::Version, Expr::value(version))
         .col_expr(story::Column::Status, Expr::value(piece.status.name()))
@@ -205,15 +207,15 @@ pub(super) async fn relist(
 fn condition(wanted: &StoryQuery, now: Timestamp) -> Condition {
     let now = now.as_second();
     let is = |status: Status| story::Column::Status.eq(status.name());
-    let does = |work: Work| story::Column::Work.eq(work.name());
+    let does = |work: WorkflowState| story::Column::Work.eq(work.name());
     let shelf = match wanted.shelf {
-        StoryFilter::All => story::Column::Work.ne(Work::Spiked.name()),
-        StoryFilter::Writing => does(Work::Writing),
-        StoryFilter::Review => does(Work::Review),
+        StoryFilter::All => story::Column::Work.ne(WorkflowState::Spiked.name()),
+        StoryFilter::Writing => does(WorkflowState::Writing),
+        StoryFilter::Review => does(WorkflowState::Review),
         StoryFilter::Scheduled => is(Status::Published).and(story::Column::Published.gt(now)),
         StoryFilter::Published => is(Status::Published).and(story::Column::Published.lte(now)),
         StoryFilter::Withdrawn => is(Status::Withdrawn),
-        StoryFilter::Spiked => does(Work::Spiked),
+        StoryFilter::Spiked => does(WorkflowState::Spiked),
     };
     let mut all = Condition::all().add(shelf);
     if !wanted.section.is_empty() {
@@ -279,7 +281,7 @@ pub(super) fn read_line(row: story::Model, writers: Vec<AccountId>) -> Result<Li
         id: row.piece.0,
         version: row.version,
         status: status.ok_or_else(|| unreadable(&row.status))?,
-        work: Work::named(&row.work).ok_or_else(|| unreadable(&row.work))?,
+        work: WorkflowState::named(&row.work).ok_or_else(|| unreadable(&row.work))?,
         headline: row.headline,
         section: row.section,
         byline: row.byline,

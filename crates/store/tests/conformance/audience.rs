@@ -2,7 +2,9 @@
 
 use jiff::civil::{Date, date};
 use masthead_access::{Arm, ArticleId, WallReason};
-use masthead_audience::{Counted, CounterBatch, Goal, Sketch, Subject, Uniques};
+use masthead_audience::{
+    CountedEvent, CounterBatch, EventTime, Goal, ReaderGroup, Sketch, Subject,
+};
 use masthead_store::{Location, Store};
 
 use crate::open;
@@ -14,26 +16,27 @@ on_both_engines!(
 );
 
 const MONDAY: Date = Date::constant(2026, 11, 23);
-const READ: Counted = Counted::MeteredRead;
-const WALL: Counted = Counted::Wall(WallReason::Meter);
+const READ: CountedEvent = CountedEvent::MeteredRead;
+const WALL: CountedEvent = CountedEvent::Wall(WallReason::Meter);
 
 fn haul(day: Date, hour: i64, article: u32, readers: std::ops::Range<u128>) -> CounterBatch {
     let mut haul = CounterBatch::default();
     let mut sketch = Sketch::default();
     readers.clone().for_each(|reader| sketch.add(reader));
     let times = u64::try_from(readers.count()).expect("few");
-    haul.counts.insert(((day, hour), READ, Subject::Article(ArticleId(article))), times);
-    haul.counts.insert(((day, hour), WALL, Subject::Article(ArticleId(article))), 1);
-    haul.crowds.insert((day, Uniques::Readers), sketch);
+    haul.counts
+        .insert((EventTime { day, hour }, READ, Subject::Article(ArticleId(article))), times);
+    haul.counts.insert((EventTime { day, hour }, WALL, Subject::Article(ArticleId(article))), 1);
+    haul.uniques.insert((day, ReaderGroup::Readers), sketch);
     haul
 }
 
 async fn readers(store: &Store, days: (Date, Date)) -> u64 {
     store
-        .crowds(&(days.0..=days.1), &[Uniques::Readers])
+        .uniques(&(days.0..=days.1), &[ReaderGroup::Readers])
         .await
         .expect("asked")
-        .count(Uniques::Readers)
+        .count(ReaderGroup::Readers)
 }
 
 async fn counts_add_up(location: &Location) {
@@ -66,10 +69,10 @@ async fn counts_add_up(location: &Location) {
     assert_eq!(readers(&store, (MONDAY, tuesday)).await, 60);
     let sunday = date(2026, 11, 22);
     let parts = [sunday..=sunday, MONDAY..=MONDAY, tuesday..=date(2026, 11, 30)];
-    let parts = store.crowds_of(&parts, &[Uniques::Readers]).await.expect("asked");
-    let each: Vec<u64> = parts.iter().map(|crowds| crowds.count(Uniques::Readers)).collect();
+    let parts = store.crowds_of(&parts, &[ReaderGroup::Readers]).await.expect("asked");
+    let each: Vec<u64> = parts.iter().map(|uniques| uniques.count(ReaderGroup::Readers)).collect();
     assert_eq!(each, [0, 50, 20]);
-    assert!(store.crowds_of(&[], &[Uniques::Readers]).await.expect("asked").is_empty());
+    assert!(store.crowds_of(&[], &[ReaderGroup::Readers]).await.expect("asked").is_empty());
 }
 
 async fn servers_that_count_at_once_lose_nothing(location: &Location) {
@@ -92,17 +95,17 @@ async fn servers_that_count_at_once_lose_nothing(location: &Location) {
 async fn articles_experiments_and_the_publication_are_counted_apart(location: &Location) {
     let store = open(location).await;
     crate::pieces::articles(&store, 1).await;
-    let registered = Counted::Treatment(Arm::A, Goal::Registered);
+    let registered = CountedEvent::Treatment(Arm::A, Goal::Registered);
     let mut batch = CounterBatch::default();
     for (counted, subject, times) in [
         (registered, Subject::Experiment(1), 3),
         (registered, Subject::Experiment(9), 1000),
-        (Counted::OffersSeen, Subject::Publication, 5),
-        (Counted::OffersSeen, Subject::Article(ArticleId(1)), 2),
+        (CountedEvent::OffersSeen, Subject::Publication, 5),
+        (CountedEvent::OffersSeen, Subject::Article(ArticleId(1)), 2),
         // An article that is not in the database keeps nothing else from being written.
-        (Counted::OffersSeen, Subject::Article(ArticleId(77)), 1),
+        (CountedEvent::OffersSeen, Subject::Article(ArticleId(77)), 1),
     ] {
-        batch.counts.insert(((MONDAY, 100), counted, subject), times);
+        batch.counts.insert((EventTime { day: MONDAY, hour: 100 }, counted, subject), times);
     }
     store.add_to_audience(&batch).await.expect("added");
     store.add_to_audience(&batch).await.expect("added");
@@ -111,7 +114,7 @@ async fn articles_experiments_and_the_publication_are_counted_apart(location: &L
     let articles = store.by_article(&days).await.expect("asked");
     assert_eq!(articles.len(), 1);
     let first = &articles[&ArticleId(1)];
-    assert_eq!((first.of(Counted::OffersSeen), first.of(registered)), (4, 0));
+    assert_eq!((first.of(CountedEvent::OffersSeen), first.of(registered)), (4, 0));
     let day = &store.by_day(&days).await.expect("asked")[0].1;
-    assert_eq!((day.of(Counted::OffersSeen), day.of(registered)), (16, 2006));
+    assert_eq!((day.of(CountedEvent::OffersSeen), day.of(registered)), (16, 2006));
 }

@@ -1,7 +1,7 @@
 //! Other ways to sign in than a letter.
 
 use jiff::{SignedDuration, Timestamp};
-use masthead_circulation::{AccountId, Digest, Passkey, passkey::ANSWERED_IN};
+use masthead_circulation::{AccountId, Digest, Passkey, passkey::CHALLENGE_LIFETIME};
 use masthead_store::Location;
 
 use crate::open;
@@ -46,7 +46,10 @@ async fn a_challenge_is_answered_once_and_in_time(location: &Location) {
     }
     assert_eq!(taken, 1);
     store.keep_challenge(&second, "asked", now()).await.expect("kept");
-    assert_eq!(store.take_challenge(&second, now() + ANSWERED_IN).await.expect("asked"), None);
+    assert_eq!(
+        store.take_challenge(&second, now() + CHALLENGE_LIFETIME).await.expect("asked"),
+        None
+    );
     assert_eq!(store.take_challenge(&second, now()).await.expect("asked"), None, "it is gone");
 }
 

@@ -3,7 +3,7 @@
 use masthead_access::ArticleId;
 use masthead_editorial::{
     Author, Kind, Piece, Section, Status, Topic,
-    import::{Changes, Entry, LeftOut},
+    import::{Changes, ImportEntry, SkippedEntry},
 };
 use masthead_store::{Listed, Location, Saved, Store, StoreError};
 
@@ -48,8 +48,8 @@ fn piece(slug: &str) -> Piece {
     }
 }
 
-fn entry(origin: &str, piece: Piece) -> Entry {
-    Entry { origin: origin.into(), result: Ok(piece), changes: Changes::default() }
+fn entry(origin: &str, piece: Piece) -> ImportEntry {
+    ImportEntry { origin: origin.into(), result: Ok(piece), changes: Changes::default() }
 }
 
 /// The number of a new article with this slug.
@@ -145,11 +145,11 @@ async fn changes_come_in_order_and_page_by_page(location: &Location) {
 
 async fn importing_twice_doubles_nothing(location: &Location) {
     let store = open(location).await;
-    let left_out = LeftOut { what: "menu".into(), why: "no".into() };
+    let left_out = SkippedEntry { what: "menu".into(), why: "no".into() };
     let entries = || {
         vec![
             entry("test:1", piece("one")),
-            Entry {
+            ImportEntry {
                 origin: "test:2".into(),
                 result: Err(left_out.clone()),
                 changes: Changes::default(),

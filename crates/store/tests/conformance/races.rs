@@ -7,7 +7,7 @@ use masthead_access::{ArticleId, Read};
 use masthead_circulation::{
     Account, AddressMove, Digest, EmailAddress, Secret,
     app::{self, AppRequest},
-    sign_in::{self, Request},
+    sign_in::{self, SignInRequest},
     staff::{Invitation, Role},
 };
 use masthead_editorial::{Piece, Status};
@@ -58,7 +58,7 @@ fn times(answers: &[bool]) -> usize {
 
 async fn codes_are_tried_no_more_often_than_the_limit(location: &Location) {
     let store = open(location).await;
-    let request = Request {
+    let request = SignInRequest {
         link: Digest([1; 32]),
         device: Digest([2; 32]),
         code: Digest([3; 32]),
@@ -88,7 +88,7 @@ async fn an_app_is_answered_once_in_time_and_signed_in_once(location: &Location)
         code: Digest([100 + number; 32]),
         name: "The Paper on a telephone".into(),
         asked: now(),
-        answer: app::Answer::None,
+        answer: app::AppAnswer::None,
     };
     for number in [1, 2] {
         store.ask_for_app(&request(number)).await.expect("stored");
@@ -106,7 +106,7 @@ async fn an_app_is_answered_once_in_time_and_signed_in_once(location: &Location)
     })
     .await;
     assert_eq!(times(&used), 1);
-    let late = store.answer_app(&request(2).code, Some(ada.id), now() + app::LASTS).await;
+    let late = store.answer_app(&request(2).code, Some(ada.id), now() + app::LIFETIME).await;
     assert!(!late.expect("asked"), "its time is up");
 }
 
@@ -116,7 +116,7 @@ async fn of_many_owners_dismissed_at_once_one_stays(location: &Location) {
     for number in 0..6 {
         let address = email(&format!("owner-{number}@example.org"));
         let invitation = Invitation {
-            key: Secret::fresh(&mut rand::rng()).digest(),
+            key: Secret::generate(&mut rand::rng()).digest(),
             email: Some(address.clone()),
             role: Role::Owner,
             by: None,

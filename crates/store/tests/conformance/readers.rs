@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use masthead_access::{ArticleId, Read};
-use masthead_circulation::{AccountId, Digest, EmailAddress, Session, sign_in::Request};
+use masthead_circulation::{AccountId, Digest, EmailAddress, Session, sign_in::SignInRequest};
 use masthead_store::{Email, Location};
 
 use crate::{open, outbox::sign_in_email};
@@ -101,7 +101,7 @@ async fn sessions_end_one_by_one_and_all_together(location: &Location) {
 
 async fn a_request_is_used_up_once(location: &Location) {
     let store = open(location).await;
-    let request = Request {
+    let request = SignInRequest {
         link: Digest([1; 32]),
         device: Digest([2; 32]),
         code: Digest([3; 32]),
@@ -113,7 +113,7 @@ async fn a_request_is_used_up_once(location: &Location) {
     store.ask_to_sign_in(&request).await.expect("asked");
     assert!(store.claim_code_attempt(&request.link).await.expect("claimed"));
     let known = store.request_by_device(&request.device).await.expect("read").expect("there");
-    assert_eq!(known, Request { tries: 1, ..request.clone() });
+    assert_eq!(known, SignInRequest { tries: 1, ..request.clone() });
     assert_eq!(store.request_by_link(&request.link).await.expect("read"), Some(known));
     let tries: Vec<_> = (0..6)
         .map(|_| {
@@ -127,10 +127,10 @@ async fn a_request_is_used_up_once(location: &Location) {
     }
     assert_eq!(used, 1);
     // A day later it would be forgotten.
-    let other = Request { link: Digest([4; 32]), asked: now(), ..request.clone() };
+    let other = SignInRequest { link: Digest([4; 32]), asked: now(), ..request.clone() };
     store.ask_to_sign_in(&other).await.expect("asked");
     let later = now() + SignedDuration::from_hours(25);
-    let latest = Request { link: Digest([5; 32]), asked: later, ..request };
+    let latest = SignInRequest { link: Digest([5; 32]), asked: later, ..request };
     store.ask_to_sign_in(&latest).await.expect("asked");
     assert!(store.request_by_link(&other.link).await.expect("read").is_none());
 }

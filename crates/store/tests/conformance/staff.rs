@@ -24,7 +24,7 @@ fn email(text: &str) -> EmailAddress {
 
 fn invitation(to: Option<&str>, role: Role) -> Invitation {
     Invitation {
-        key: Secret::fresh(&mut rand::rng()).digest(),
+        key: Secret::generate(&mut rand::rng()).digest(),
         email: to.map(email),
         role,
         by: None,
@@ -115,7 +115,7 @@ async fn what_was_done_can_be_looked_up(location: &Location) {
     assert!(store.delete_account(&bob).await.expect("asked"));
     assert_eq!(store.staff(bob.id).await.expect("asked"), None);
     let records = store.desk_records(10).await.expect("asked");
-    let deeds: Vec<StaffAction> = records.iter().map(|record| record.deed).collect();
+    let deeds: Vec<StaffAction> = records.iter().map(|record| record.action).collect();
     assert_eq!(
         deeds,
         [
@@ -148,11 +148,11 @@ async fn a_meter_begins_anew_with_its_reason(location: &Location) {
     assert!(bulletins.contains(&AccountChanged { account: rea.id, meter: true }), "{bulletins:?}");
     let records = store.desk_records_about(&rea.email, 9).await.expect("asked");
     let [record] = records.as_slice() else { panic!("{records:?}") };
-    assert_eq!((record.deed, record.by), (StaffAction::ResetMeter, DoneBy::Account(ada.id)));
+    assert_eq!((record.action, record.by), (StaffAction::ResetMeter, DoneBy::Account(ada.id)));
     assert_eq!(record.reason, "By mistake");
     // The list of who works here does not name readers.
     let people = store.desk_records(9).await.expect("asked");
-    assert!(people.iter().all(|record| record.deed != StaffAction::ResetMeter));
+    assert!(people.iter().all(|record| record.action != StaffAction::ResetMeter));
 }
 
 async fn a_link_that_names_nobody_opens_nobody_elses_account(location: &Location) {

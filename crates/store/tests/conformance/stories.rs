@@ -5,7 +5,7 @@ use masthead_access::ArticleId;
 use masthead_circulation::AccountId;
 use masthead_editorial::{
     Piece, Section, Status,
-    draft::{Draft, Publishing, Work},
+    draft::{Draft, PublishDetails, WorkflowState},
 };
 use masthead_store::{LastSave, Location, Store, StoryChange, StoryFilter, StoryQuery, Written};
 
@@ -52,7 +52,8 @@ fn draft(headline: &str) -> Draft {
 }
 
 fn piece(draft: &Draft, minutes: i64, before: Option<&Piece>) -> Piece {
-    let how = Publishing { slug: draft.slug_wanted(), published: at(minutes), correction: None };
+    let how =
+        PublishDetails { slug: draft.desired_slug(), published: at(minutes), correction: None };
     draft.publish(how, &sections(), before)
 }
 
@@ -76,7 +77,7 @@ async fn a_story_is_written_published_and_written_on(location: &Location) {
     let id = begin(&store, "Ferry").await;
     assert!(store.changes_since(0, None, 10).await.expect("asked").is_empty());
     let story = store.story(id).await.expect("asked").expect("a story");
-    assert_eq!((story.line.status, story.line.work), (Status::Draft, Work::Writing));
+    assert_eq!((story.line.status, story.line.work), (Status::Draft, WorkflowState::Writing));
     assert_eq!(
         (story.line.writers, story.line.saved),
         (vec![ADA], Some(LastSave { by: Some(ADA), at: at(0) }))
@@ -88,7 +89,7 @@ async fn a_story_is_written_published_and_written_on(location: &Location) {
     assert!(read.former_addresses.is_empty(), "{:?}", read.former_addresses);
     assert_eq!(store.changes_since(0, None, 10).await.expect("asked").len(), 1);
     let story = store.story(id).await.expect("asked").expect("a story");
-    assert_eq!((story.line.status, story.line.work), (Status::Published, Work::None));
+    assert_eq!((story.line.status, story.line.work), (Status::Published, WorkflowState::None));
     assert_eq!(story.draft, Draft { slug: "ferry".into(), ..draft("Ferry") });
 
     let better = Draft { body: "<p>It stayed.</p>".into(), ..story.draft };
@@ -96,7 +97,7 @@ async fn a_story_is_written_published_and_written_on(location: &Location) {
     assert_eq!(written, Written::Done(version + 1));
     assert_eq!(store.piece("ferry").await.expect("asked"), Some(read));
     let story = store.story(id).await.expect("asked").expect("a story");
-    assert_eq!((story.line.status, story.line.work), (Status::Published, Work::Writing));
+    assert_eq!((story.line.status, story.line.work), (Status::Published, WorkflowState::Writing));
     assert_eq!(story.draft, better);
     let changes: Vec<_> = store
         .revisions(id, 9)
@@ -121,7 +122,7 @@ async fn nobody_writes_over_what_they_have_not_seen(location: &Location) {
     let behind = store.publish_story(id, 1, piece(&mine, 1, None), late).await.expect("asked");
     assert_eq!(behind, Written::Behind);
     let sent = (StoryChange::Sent, ADA, at(1));
-    let behind = store.set_work(id, 1, Work::Review, sent).await.expect("asked");
+    let behind = store.set_work(id, 1, WorkflowState::Review, sent).await.expect("asked");
     assert_eq!(behind, Written::Behind);
     assert_eq!(store.story(id).await.expect("asked").expect("a story").draft, theirs);
     store.save_conflict_copy(id, &mine, (ADA, at(1))).await.expect("kept");
@@ -167,7 +168,7 @@ async fn what_comes_from_elsewhere_leaves_the_draft_aside(location: &Location) {
 
     store.save(&Piece { body: "<p>Sent in.</p>".into(), ..first }).await.expect("saved");
     let story = store.story(id).await.expect("asked").expect("a story");
-    assert_eq!((story.line.version, story.line.work), (3, Work::None));
+    assert_eq!((story.line.version, story.line.work), (3, WorkflowState::None));
     assert_eq!(story.draft.body, "<p>Sent in.</p>");
     let aside = &store.revisions(id, 9).await.expect("asked")[0];
     assert_eq!((aside.change, aside.by), (StoryChange::Aside, Some(ADA)));
@@ -184,9 +185,9 @@ async fn stories_are_found_by_shelf_section_words_and_writer(location: &Location
     let rope = begin(&store, "Rope").await;
     publish(&store, bridge, 5).await;
     let sent = (StoryChange::Sent, ADA, at(2));
-    store.set_work(ferry, 1, Work::Review, sent).await.expect("asked");
+    store.set_work(ferry, 1, WorkflowState::Review, sent).await.expect("asked");
     let spiked = (StoryChange::Spiked, ADA, at(2));
-    store.set_work(rope, 1, Work::Spiked, spiked).await.expect("asked");
+    store.set_work(rope, 1, WorkflowState::Spiked, spiked).await.expect("asked");
     let found = async |wanted: StoryQuery, minutes| {
         let lines = store.stories(&wanted, at(minutes)).await.expect("asked");
         lines.into_iter().map(|line| line.id).collect::<Vec<_>>()

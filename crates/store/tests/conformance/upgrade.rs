@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use jiff::{Timestamp, civil::Date};
 use masthead_access::{Arm, ArticleId};
-use masthead_audience::{Counted, Goal, Uniques};
+use masthead_audience::{CountedEvent, Goal, ReaderGroup};
 use masthead_circulation::{
     Account, AccountId, Actor, EmailAddress, Subscription, SubscriptionId, staff::DoneBy,
 };
@@ -162,10 +162,10 @@ async fn everything_in_an_old_database_can_be_read(location: &Location) {
     let reads: u64 =
         store.by_article(&days).await.expect("counts").values().map(|c| c.reads()).sum();
     assert!(reads > 0);
-    store.crowds(&days, &[Uniques::Readers]).await.expect("sketches");
+    store.uniques(&days, &[ReaderGroup::Readers]).await.expect("sketches");
     let tried = store.tried(1).await.expect("counts");
-    assert_eq!(tried.of(Counted::Treatment(Arm::A, Goal::Registered)), 3);
-    assert_eq!(tried.of(Counted::Treatment(Arm::B, Goal::Registered)), 2);
+    assert_eq!(tried.of(CountedEvent::Treatment(Arm::A, Goal::Registered)), 3);
+    assert_eq!(tried.of(CountedEvent::Treatment(Arm::B, Goal::Registered)), 2);
 }
 
 async fn what_referred_to_a_deleted_account_lost_the_reference(location: &Location) {

@@ -1,13 +1,13 @@
 //! The words in German.
 
-use super::{DefaultText, Words, plain, titled};
+use super::{DefaultText, DefaultTexts, plain, titled};
 
-pub(super) const WORDS: Words = Words {
+pub(super) const WORDS: DefaultTexts = DefaultTexts {
     meter_page: "So zählen wir",
     offers: "Angebote ansehen",
     account: "Ihr Konto",
     register: "Registrieren",
-    mend: "In Ordnung bringen",
+    update_payment: "In Ordnung bringen",
     meter_left: DefaultText {
         title: "",
         text: "Sie haben{{#resetsOn}} bis zum {{resetsOn}}{{/resetsOn}} noch {{#plural numberArticlesLeft}}{{one}}{{numberArticlesLeft}} freien Artikel{{other}}{{numberArticlesLeft}} freie Artikel{{/plural}}.",

@@ -1,13 +1,13 @@
-//! The words in English.
+//! The built-in messages in English.
 
-use super::{DefaultText, Words, plain, titled};
+use super::{DefaultText, DefaultTexts, plain, titled};
 
-pub(super) const WORDS: Words = Words {
+pub(super) const WORDS: DefaultTexts = DefaultTexts {
     meter_page: "How the meter works",
     offers: "See the offers",
     account: "Your account",
     register: "Register",
-    mend: "Put it right",
+    update_payment: "Put it right",
     meter_left: DefaultText {
         title: "",
         text: "You have {{#plural numberArticlesLeft}}{{one}}{{numberArticlesLeft}} free article{{other}}{{numberArticlesLeft}} free articles{{/plural}} left{{#resetsOn}} until {{resetsOn}}{{/resetsOn}}.",

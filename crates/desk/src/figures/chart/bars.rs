@@ -90,7 +90,7 @@ pub(in crate::figures) fn bars(days: &[(Date, Counts)], before: &[(Date, Counts)
 #[cfg(test)]
 mod tests {
     use jiff::civil::date;
-    use masthead_audience::Counted;
+    use masthead_audience::CountedEvent;
 
     use super::*;
 
@@ -100,7 +100,7 @@ mod tests {
         let mut days = Vec::new();
         for _ in 0..365 {
             let mut counts = Counts::default();
-            counts.add(Counted::OpenRead, 3);
+            counts.add(CountedEvent::OpenRead, 3);
             days.push((day, counts));
             day = day.tomorrow().expect("a day");
         }

@@ -1,10 +1,10 @@
 //! Messages in the words of the configuration file.
 
-use masthead_access::message::{Action, Message, Template};
+use masthead_access::message::{Message, MessageAction, Template};
 use serde::Serialize;
 
 /// Actions in one form.
-const ACTIONS: usize = Message::MOST_ACTIONS;
+const ACTIONS: usize = Message::MAX_ACTIONS;
 
 /// A message in the words of the configuration file.
 #[derive(Serialize)]
@@ -29,8 +29,10 @@ pub(super) struct Button {
 
 impl Entry {
     pub(crate) fn of(message: &Message) -> Self {
-        let button =
-            |action: &Action| Button { label: action.label.source(), link: action.link.clone() };
+        let button = |action: &MessageAction| Button {
+            label: action.label.source(),
+            link: action.link.clone(),
+        };
         Self {
             moment: message.moment.name(),
             placement: message.placement.name(),

@@ -1,6 +1,6 @@
 //! The form of a message.
 
-use masthead_access::message::{Draft, Field, Message, MessageError, Template};
+use masthead_access::message::{Message, MessageDraft, MessageError, MessageField, Template};
 use serde::{Deserialize, Serialize};
 
 use super::{Of, address};
@@ -60,7 +60,7 @@ impl Sheet {
         let some = |text: &'_ str| (!text.trim().is_empty()).then(|| text.trim().to_owned());
         let (narrow, offer) = (some(&self.narrow), some(&self.offer));
         let benefits = self.benefits.lines().map(str::trim).filter(|line| !line.is_empty());
-        let draft = Draft {
+        let draft = MessageDraft {
             title: self.title.trim(),
             text: self.text.trim(),
             narrow: narrow.as_deref(),
@@ -85,14 +85,14 @@ impl Sheet {
 
 fn place_of(error: &MessageError) -> &'static str {
     match error.field() {
-        Some(Field::Title) => "title",
-        Some(Field::Narrow) => "narrow",
-        Some(Field::Benefit(_)) => "benefits",
-        Some(Field::Label(0)) => "label_0",
-        Some(Field::Label(_)) => "label_1",
-        Some(Field::Link(0)) => "link_0",
-        Some(Field::Link(_)) => "link_1",
-        Some(Field::Text) | None => "text",
+        Some(MessageField::Title) => "title",
+        Some(MessageField::Narrow) => "narrow",
+        Some(MessageField::Benefit(_)) => "benefits",
+        Some(MessageField::Label(0)) => "label_0",
+        Some(MessageField::Label(_)) => "label_1",
+        Some(MessageField::Link(0)) => "link_0",
+        Some(MessageField::Link(_)) => "link_1",
+        Some(MessageField::Text) | None => "text",
     }
 }
 

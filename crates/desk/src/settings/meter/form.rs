@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use masthead_access::{Allowances, Policy, Rule, Tier, Window, reading::age_words};
+use masthead_access::{Allowances, Policy, Rule, Tier, Window, explanation::format_age};
 use masthead_editorial::{TeaserLength, slug::slugify};
 use serde::Serialize;
 
@@ -46,8 +46,8 @@ impl Sheet {
             topic: rule.topic.clone().unwrap_or_default(),
             author: rule.author.clone().unwrap_or_default(),
             kind: rule.kind.clone().unwrap_or_default(),
-            older: rule.older_than.map(age_words).unwrap_or_default(),
-            younger: rule.younger_than.map(age_words).unwrap_or_default(),
+            older: rule.older_than.map(format_age).unwrap_or_default(),
+            younger: rule.younger_than.map(format_age).unwrap_or_default(),
         };
         let (window, days) = match policy.window {
             Window::Month => ("month", String::new()),
@@ -110,7 +110,8 @@ impl Sheet {
             .parse()
             .map_err(|_| "Write the days of the window as a number from 1 to 366.".to_owned())?;
         let allowance = |text: &str, of: &str| {
-            text.parse().map_err(|error: masthead_access::AllowanceError| format!("{of}: {error}."))
+            text.parse()
+                .map_err(|error: masthead_access::ParseAllowanceError| format!("{of}: {error}."))
         };
         let teaser = self.teaser.parse().map_err(|_| {
             "Write the beginning that everybody sees as paragraphs:2 or words:120.".to_owned()
@@ -204,7 +205,7 @@ impl RuleSheet {
 }
 
 fn tier(text: &str, of: &str) -> Result<Tier, String> {
-    text.parse().map_err(|error: masthead_access::tier::UnknownTier| format!("{of}: {error}."))
+    text.parse().map_err(|error: masthead_access::tier::ParseTierError| format!("{of}: {error}."))
 }
 
 #[cfg(test)]

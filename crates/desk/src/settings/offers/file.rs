@@ -1,14 +1,14 @@
 //! Offers in the words of the configuration file.
 
-use masthead_circulation::{Audience, Offer};
+use masthead_circulation::{Offer, OfferAudience};
 use serde::Serialize;
 
-pub(super) fn name_of(audience: &Audience) -> &'static str {
+pub(super) fn name_of(audience: &OfferAudience) -> &'static str {
     match audience {
-        Audience::New => "new",
-        Audience::Lapsed => "lapsed",
-        Audience::Everyone => "everyone",
-        Audience::Codes(_) => "code",
+        OfferAudience::New => "new",
+        OfferAudience::Lapsed => "lapsed",
+        OfferAudience::Everyone => "everyone",
+        OfferAudience::Codes(_) => "code",
     }
 }
 
@@ -44,8 +44,8 @@ pub(super) fn text(offers: &[Offer]) -> Result<String, toml::ser::Error> {
             card: offer.introduction.card,
             redemptions: name_of(&offer.audience),
             codes: match &offer.audience {
-                Audience::Codes(codes) => codes,
-                Audience::New | Audience::Lapsed | Audience::Everyone => &[],
+                OfferAudience::Codes(codes) => codes,
+                OfferAudience::New | OfferAudience::Lapsed | OfferAudience::Everyone => &[],
             },
             ends: offer.ends.map(|last| last.to_string()),
             limit: offer.limit,

@@ -1,6 +1,6 @@
 //! The form of an offer.
 
-use masthead_circulation::{Audience, Catalogue, Introduction, Money, Offer};
+use masthead_circulation::{Catalogue, Introduction, Money, Offer, OfferAudience};
 use masthead_editorial::slug::slugify;
 use serde::{Deserialize, Serialize};
 
@@ -34,8 +34,8 @@ pub(super) type Fault = (&'static str, String);
 impl Sheet {
     pub fn of(offer: &Offer) -> Self {
         let codes = match &offer.audience {
-            Audience::Codes(codes) => codes.join("\n"),
-            Audience::New | Audience::Lapsed | Audience::Everyone => String::new(),
+            OfferAudience::Codes(codes) => codes.join("\n"),
+            OfferAudience::New | OfferAudience::Lapsed | OfferAudience::Everyone => String::new(),
         };
         Self {
             name: offer.name.clone(),
@@ -72,7 +72,7 @@ impl Sheet {
         let (products, prices) = (catalogue.products().to_vec(), catalogue.prices().to_vec());
         Catalogue::new(products, prices, offers)
             .map(|_| offer)
-            .map_err(|(_, fault)| ("name", format!("{fault}.")))
+            .map_err(|fault| ("name", format!("{fault}.")))
     }
 
     fn offer(&self, slug: &str, catalogue: &Catalogue) -> Result<Offer, Fault> {
@@ -103,10 +103,10 @@ impl Sheet {
             .filter(|code| !code.is_empty())
             .collect();
         let audience = match (self.redemptions.as_str(), codes.is_empty()) {
-            ("new", true) => Audience::New,
-            ("lapsed", true) => Audience::Lapsed,
-            ("everyone", true) => Audience::Everyone,
-            ("code", false) => Audience::Codes(codes),
+            ("new", true) => OfferAudience::New,
+            ("lapsed", true) => OfferAudience::Lapsed,
+            ("everyone", true) => OfferAudience::Everyone,
+            ("code", false) => OfferAudience::Codes(codes),
             ("code", true) => return Err(told("codes", "Write at least one code.")),
             _ => {
                 let fault = "There are codes, but it is not for those who know one. Choose them above, or take the \

@@ -58,7 +58,7 @@ impl Shop {
         self.currency = Some(currency);
         Catalogue::new(self.products.clone(), self.prices.clone(), catalogue.offers().to_vec())
             .map(|_| ())
-            .map_err(|(_, fault)| told("name", &format!("{fault}.")))
+            .map_err(|fault| told("name", &format!("{fault}.")))
     }
 
     /// It in the words of the configuration file.

@@ -1,5 +1,5 @@
-//! Subscribers that the demonstration pretends to have, so that its desk has something to show. Nobody renews for them
-//! and nobody writes to them: they stay as they are.
+//! Simulated subscribers of the demonstration, so that the desk has something to show. They are not
+//! renewed and get no e-mails.
 
 use jiff::{SignedDuration, Timestamp};
 use masthead_circulation::{
@@ -10,13 +10,17 @@ use rand::{RngExt, SeedableRng, rngs::StdRng};
 
 use crate::error::CliError;
 
-/// How many there have been.
+/// The number of simulated subscribers.
 const SUBSCRIBERS: u32 = 160;
-/// How many days ago the first of them came.
+/// How many days ago the first of them subscribed.
 const DAYS: i64 = 420;
 
-/// Gives the publication subscribers to what is in its catalogue.
-pub async fn pretend(store: &Store, catalogue: &Catalogue, now: Timestamp) -> Result<(), CliError> {
+/// Adds subscribers to the products in the catalogue.
+pub async fn simulate(
+    store: &Store,
+    catalogue: &Catalogue,
+    now: Timestamp,
+) -> Result<(), CliError> {
     let day = |days: i64| SignedDuration::from_hours(24 * days);
     // The same in every demonstration.
     let mut chance = StdRng::seed_from_u64(11);
@@ -43,7 +47,7 @@ pub async fn pretend(store: &Store, catalogue: &Catalogue, now: Timestamp) -> Re
         let (account, _) = store.register(&email, begun).await?;
         let numbers = (SubscriptionId(0), account.id);
         let subscription =
-            Subscription::begun(numbers, terms, Mandate::manual(), begun, &jiff::tz::TimeZone::UTC);
+            Subscription::start(numbers, terms, Mandate::manual(), begun, &jiff::tz::TimeZone::UTC);
         subscriptions.push((Subscription { state, ..subscription }, None));
     }
     if subscriptions.is_empty() {

@@ -1,4 +1,4 @@
-//! A policy in plain words, and what in it makes no sense: for people who set it.
+//! Describes a policy in plain sentences and points out likely mistakes in it.
 
 use jiff::SignedDuration;
 
@@ -9,16 +9,16 @@ use crate::{
     window::Window,
 };
 
-/// What a publication has names for: each slug with its name.
+/// The display names of a publication's sections and products, as pairs of slug and name.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Known<'a> {
-    /// Its sections.
+pub struct PolicyNames<'a> {
+    /// The sections.
     pub sections: &'a [(String, String)],
-    /// What it sells.
+    /// The products.
     pub products: &'a [(String, String)],
 }
 
-impl Known<'_> {
+impl PolicyNames<'_> {
     fn section<'b>(&'b self, slug: &'b str) -> &'b str {
         name(self.sections, slug)
     }
@@ -33,8 +33,8 @@ fn name<'a>(all: &'a [(String, String)], slug: &'a str) -> &'a str {
 }
 
 impl Policy {
-    /// What the policy means, one sentence each.
-    pub fn reading(&self, known: &Known<'_>) -> Vec<String> {
+    /// Describes the policy, one sentence per rule.
+    pub fn explain(&self, known: &PolicyNames<'_>) -> Vec<String> {
         let every = match self.window {
             Window::Month => "a month".to_owned(),
             Window::Week => "a week".to_owned(),
@@ -62,7 +62,7 @@ impl Policy {
             Window::Days(_) => {}
         }
         let rest = if self.rules.is_empty() { "All articles" } else { "All other articles" };
-        all.extend(self.rules.iter().map(|rule| rule.reading(known)));
+        all.extend(self.rules.iter().map(|rule| rule.explain(known)));
         all.push(format!("{rest} {}.", tier_words(&self.default_tier, known)));
         all.push(
             "What is set on an article itself goes before these rules, and what somebody has paid for is free."
@@ -71,8 +71,8 @@ impl Policy {
         all
     }
 
-    /// What in the policy makes no sense, or does what nobody may have meant; one sentence each.
-    pub fn doubts(&self, known: &Known<'_>) -> Vec<String> {
+    /// Points out settings that are contradictory or probably unintended, one sentence each.
+    pub fn warnings(&self, known: &PolicyNames<'_>) -> Vec<String> {
         let mut all = Vec::new();
         let (anonymous, registered) = (self.allowances.anonymous, self.allowances.registered);
         let metered = self.default_tier == Tier::Metered
@@ -155,7 +155,7 @@ fn has(all: &[(String, String)], slug: &str) -> bool {
 }
 
 impl Rule {
-    fn reading(&self, known: &Known<'_>) -> String {
+    fn explain(&self, known: &PolicyNames<'_>) -> String {
         let mut subject = match &self.kind {
             Some(kind) => format!("Articles of the kind “{kind}”"),
             None => "Articles".to_owned(),
@@ -173,20 +173,20 @@ impl Rule {
         match (self.older_than, self.younger_than) {
             (None, None) => format!("{subject} {tier}."),
             (Some(from), None) => {
-                format!("{subject} {tier} once they are {} old.", age_words(from))
+                format!("{subject} {tier} once they are {} old.", format_age(from))
             }
-            (None, Some(to)) => format!("{subject} {tier} in their first {}.", age_words(to)),
+            (None, Some(to)) => format!("{subject} {tier} in their first {}.", format_age(to)),
             (Some(from), Some(to)) => {
                 format!(
                     "{subject} {tier} from {} after publication until {}.",
-                    age_words(from),
-                    age_words(to)
+                    format_age(from),
+                    format_age(to)
                 )
             }
         }
     }
 
-    /// Whether everything that `other` matches is matched by this one too.
+    /// Returns `true` if this rule matches every article that `other` matches.
     fn covers(&self, other: &Self) -> bool {
         let wider =
             |mine: &Option<String>, theirs: &Option<String>| mine.is_none() || mine == theirs;
@@ -203,7 +203,7 @@ impl Rule {
     }
 }
 
-fn tier_words(tier: &Tier, known: &Known<'_>) -> String {
+fn tier_words(tier: &Tier, known: &PolicyNames<'_>) -> String {
     match tier {
         Tier::Free => "are free for everyone".to_owned(),
         Tier::Metered => "are metered".to_owned(),
@@ -216,8 +216,8 @@ fn tier_words(tier: &Tier, known: &Known<'_>) -> String {
     }
 }
 
-/// Writes an age as people say it, exactly: "24 hours", "7 days", "90 minutes".
-pub fn age_words(age: SignedDuration) -> String {
+/// Formats an age exactly, such as "24 hours", "7 days" or "90 minutes".
+pub fn format_age(age: SignedDuration) -> String {
     const MINUTE: i64 = 60;
     const HOUR: i64 = 60 * MINUTE;
     const DAY: i64 = 24 * HOUR;
@@ -252,15 +252,15 @@ mod tests {
         }
     }
 
-    fn told(policy: &Policy) -> (Vec<String>, Vec<String>) {
+    fn explain(policy: &Policy) -> (Vec<String>, Vec<String>) {
         let sections = [("politics".to_owned(), "Politics".to_owned())];
         let products = [("web".to_owned(), "The Paper online".to_owned())];
-        let known = Known { sections: &sections, products: &products };
-        (policy.reading(&known), policy.doubts(&known))
+        let known = PolicyNames { sections: &sections, products: &products };
+        (policy.explain(&known), policy.warnings(&known))
     }
 
     #[test]
-    fn a_policy_reads_as_people_would_say_it() {
+    fn a_policy_is_described_in_plain_sentences() {
         let mut policy = policy();
         policy.rules = vec![
             Rule { younger_than: Some(DAY), ..Rule::everything(Tier::Free) },
@@ -270,9 +270,9 @@ mod tests {
                 ..Rule::everything(Tier::Product(vec!["web".into()]))
             },
         ];
-        let (reading, doubts) = told(&policy);
+        let (explain, warnings) = explain(&policy);
         assert_eq!(
-            reading[..7],
+            explain[..7],
             [
                 "A reader without an account may read 3 metered articles a month.",
                 "A registered reader may read 5 metered articles a month.",
@@ -283,16 +283,16 @@ mod tests {
                 "All other articles are metered.",
             ]
         );
-        assert!(doubts.is_empty(), "{doubts:?}");
+        assert!(warnings.is_empty(), "{warnings:?}");
     }
 
     #[test]
-    fn what_makes_no_sense_is_named() {
+    fn contradictory_settings_are_pointed_out() {
         let doubt = |change: &dyn Fn(&mut Policy), said: &str| {
             let mut policy = policy();
             change(&mut policy);
-            let (_, doubts) = told(&policy);
-            assert!(doubts.iter().any(|doubt| doubt.contains(said)), "{said}: {doubts:?}");
+            let (_, warnings) = explain(&policy);
+            assert!(warnings.iter().any(|doubt| doubt.contains(said)), "{said}: {warnings:?}");
         };
         doubt(&|p| p.allowances.registered = Allowance::Articles(2), "nobody would register");
         doubt(&|p| p.allowances.registered = Allowance::Articles(3), "no reason to register");
@@ -311,18 +311,21 @@ mod tests {
         doubt(&|p| p.default_tier = Tier::Product(vec!["gold".into()]), "no product “gold”");
         let nothing_sold = Policy { default_tier: Tier::Subscribers, ..policy() };
         assert!(
-            nothing_sold.doubts(&Known::default()).iter().any(|d| d.contains("nothing is sold"))
+            nothing_sold
+                .warnings(&PolicyNames::default())
+                .iter()
+                .any(|d| d.contains("nothing is sold"))
         );
     }
 
     #[test]
-    fn a_narrower_rule_before_a_wider_one_is_no_doubt() {
+    fn a_narrower_rule_before_a_wider_one_is_fine() {
         let mut policy = policy();
         policy.rules = vec![
             Rule { older_than: Some(DAY * 30), ..politics() },
             politics(),
             Rule { older_than: None, ..politics() },
         ];
-        assert!(told(&policy).1.is_empty());
+        assert!(explain(&policy).1.is_empty());
     }
 }

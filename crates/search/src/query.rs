@@ -1,5 +1,5 @@
-//! What somebody wants to find. It is taken apart here and not by tantivy's own parser, for that would let readers name
-//! the field in which they search.
+//! Parsing of search queries. Tantivy's query parser is not used, because it would let readers
+//! choose the field to search.
 
 use tantivy::{
     Term,
@@ -13,23 +13,23 @@ use tantivy::{
 
 use crate::analyzer::words;
 
-/// Characters of a question that are heard.
-const LONGEST: usize = 200;
-/// Words of it that are heard.
-const MOST: usize = 12;
-/// The shortest word that may be written wrongly.
-const MISSPELT: usize = 4;
+/// The maximum number of characters of a query. The rest is ignored.
+const MAX_CHARS: usize = 200;
+/// The maximum number of words and phrases of a query. The rest is ignored.
+const MAX_PARTS: usize = 12;
+/// The minimum length of a word for fuzzy matching.
+const MIN_FUZZY_CHARS: usize = 4;
 
-/// A question, taken apart.
-pub struct Question {
-    /// Each of these must be there: one word, or several in a row.
+/// A parsed query.
+pub struct ParsedQuery {
+    /// All of these must match: single words, or phrases of several words.
     parts: Vec<Vec<String>>,
 }
 
-impl Question {
-    /// What the text asks for; what stands in quotation marks is one phrase.
+impl ParsedQuery {
+    /// Parses a query. Text in quotation marks is a phrase.
     pub fn new(text: &str, analyzer: &mut TextAnalyzer) -> Self {
-        let end = text.char_indices().nth(LONGEST).map_or(text.len(), |(at, _)| at);
+        let end = text.char_indices().nth(MAX_CHARS).map_or(text.len(), |(at, _)| at);
         let text = text.get(..end).unwrap_or_default();
         let mut parts = Vec::new();
         for (index, piece) in text.split(['"', '“', '”', '„']).enumerate() {
@@ -41,17 +41,17 @@ impl Question {
             }
         }
         parts.retain(|part| !part.is_empty());
-        parts.truncate(MOST);
+        parts.truncate(MAX_PARTS);
         Self { parts }
     }
 
-    /// Whether there is nothing to look for.
+    /// Returns `true` if the query has no words.
     pub fn is_empty(&self) -> bool {
         self.parts.is_empty()
     }
 
-    /// Articles that have all of it, in any of these fields, each with its weight.
-    pub fn exactly(&self, fields: &[(Field, f32)]) -> Box<dyn Query> {
+    /// Returns a query for articles that contain all words in any of these fields, weighted.
+    pub fn exact(&self, fields: &[(Field, f32)]) -> Box<dyn Query> {
         self.all(fields, |field, part| match part {
             [word] => {
                 let term = Term::from_field_text(field, word);
@@ -64,17 +64,18 @@ impl Question {
         })
     }
 
-    /// Articles that have words like these; none where nothing may be written wrongly, as in a phrase.
-    pub fn nearly(&self, fields: &[(Field, f32)]) -> Option<Box<dyn Query>> {
+    /// Returns a query for articles with similar words, or `None` if the query has a phrase or only
+    /// short words.
+    pub fn fuzzy(&self, fields: &[(Field, f32)]) -> Option<Box<dyn Query>> {
         let is_phrase = self.parts.iter().any(|part| part.len() > 1);
-        let may_be_wrong = |word: &String| word.chars().count() >= MISSPELT;
-        if is_phrase || !self.parts.iter().flatten().any(may_be_wrong) {
+        let is_fuzzy = |word: &String| word.chars().count() >= MIN_FUZZY_CHARS;
+        if is_phrase || !self.parts.iter().flatten().any(is_fuzzy) {
             return None;
         }
         Some(self.all(fields, |field, part| {
             let near = |word: &String| -> Box<dyn Query> {
                 let term = Term::from_field_text(field, word);
-                Box::new(FuzzyTermQuery::new(term, u8::from(may_be_wrong(word)), true))
+                Box::new(FuzzyTermQuery::new(term, u8::from(is_fuzzy(word)), true))
             };
             Box::new(BooleanQuery::intersection(part.iter().map(near).collect()))
         }))

@@ -1,4 +1,4 @@
-//! Pictures are kept alike in a folder and in a bucket.
+//! A folder and a bucket behave alike.
 
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic)]
 
@@ -7,7 +7,7 @@ use std::io::Cursor;
 use bytes::Bytes;
 use futures_util::TryStreamExt;
 use image::{DynamicImage, ImageFormat};
-use masthead_editorial::clean::KeptPicture;
+use masthead_editorial::clean::StoredPicture;
 use masthead_media::{Bucket, CopyReport, ImportError, Incoming, MediaLibrary};
 use masthead_test_support::bucket::BucketDouble;
 
@@ -31,75 +31,79 @@ fn bucket(store: &BucketDouble, name: &str) -> MediaLibrary {
     MediaLibrary::in_bucket(&bucket).expect("a bucket")
 }
 
-async fn content(gallery: &MediaLibrary, name: &str) -> Option<Vec<u8>> {
-    let opened = gallery.open(name).await.expect("asked")?;
+async fn content(media_library: &MediaLibrary, name: &str) -> Option<Vec<u8>> {
+    let opened = media_library.open(name).await.expect("asked")?;
     let parts: Vec<Bytes> = opened.content.try_collect().await.expect("read");
     assert_eq!(opened.length, parts.iter().map(|part| part.len() as u64).sum::<u64>());
     Some(parts.concat())
 }
 
-async fn find(gallery: &MediaLibrary, src: &str) -> Option<KeptPicture> {
-    gallery.find_for(|find| find(src)).await.expect("asked")
+async fn find(media_library: &MediaLibrary, src: &str) -> Option<StoredPicture> {
+    media_library.with_pictures(|find| find(src)).await.expect("asked")
 }
 
 #[tokio::test]
-async fn a_picture_is_kept_in_all_sizes_and_found_again() {
+async fn a_picture_is_stored_in_all_sizes_and_found() {
     let folder = tempfile::tempdir().expect("a folder");
     let store = BucketDouble::start().await;
     let here = MediaLibrary::in_folder(&folder.path().join("media")).expect("a folder");
     let there = bucket(&store, BucketDouble::NAME);
-    for gallery in [&here, &there] {
-        gallery.try_out().await.expect("it can be written");
-        let kept = gallery.take_in(photograph()).await.expect("taken in");
+    for media_library in [&here, &there] {
+        media_library.check_writable().await.expect("it can be written");
+        let kept = media_library.upload(photograph()).await.expect("taken in");
         assert_eq!((kept.width, kept.height), (600, 300));
         let name = kept.src.strip_prefix("/media/").expect("an address");
-        assert!(content(gallery, name).await.is_some_and(|file| file.starts_with(b"\xff\xd8")));
+        assert!(
+            content(media_library, name).await.is_some_and(|file| file.starts_with(b"\xff\xd8"))
+        );
         let smaller = name.replace(".jpg", ".480.webp");
-        assert!(content(gallery, &smaller).await.is_some_and(|file| file.starts_with(b"RIFF")));
-        assert_eq!(find(gallery, &kept.src).await, Some(kept.clone()));
-        // Twice is once.
-        assert_eq!(gallery.take_in(photograph()).await.expect("taken in"), kept);
+        assert!(
+            content(media_library, &smaller).await.is_some_and(|file| file.starts_with(b"RIFF"))
+        );
+        assert_eq!(find(media_library, &kept.src).await, Some(kept.clone()));
+        // Storing it again changes nothing.
+        assert_eq!(media_library.upload(photograph()).await.expect("taken in"), kept);
         for none in
             ["none-1x1.jpg", "", ".", "..", "../keys", "a/b.jpg", ".half.png", "a%2fb", "\0"]
         {
-            assert_eq!(content(gallery, none).await, None, "{none}");
-            assert_eq!(find(gallery, &format!("/media/{none}")).await, None, "{none}");
+            assert_eq!(content(media_library, none).await, None, "{none}");
+            assert_eq!(find(media_library, &format!("/media/{none}")).await, None, "{none}");
         }
-        assert_eq!(find(gallery, "https://t.example/1.png").await, None);
-        let refused = gallery.take_in(Bytes::from_static(b"no picture")).await;
-        assert!(matches!(refused, Err(ImportError::NotTaken(_))));
+        assert_eq!(find(media_library, "https://t.example/1.png").await, None);
+        let refused = media_library.upload(Bytes::from_static(b"no picture")).await;
+        assert!(matches!(refused, Err(ImportError::RejectedUpload(_))));
     }
     assert!(folder.path().join("media").read_dir().expect("a folder").count() == 5);
 }
 
 #[tokio::test]
-async fn pictures_that_texts_bring_are_kept_with_them_and_measured_when_they_are_found() {
+async fn imported_pictures_are_stored_and_measured() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("drawn.svg");
     std::fs::write(&file, DRAWING).expect("written");
     let store = BucketDouble::start().await;
     let here = MediaLibrary::in_folder(&folder.path().join("media")).expect("a folder");
     let there = bucket(&store, BucketDouble::NAME);
-    for gallery in [&here, &there] {
+    for media_library in [&here, &there] {
         let incoming = Incoming::default();
         let kept = incoming.file(&file).expect("a picture");
         assert_eq!(incoming.file(&file), Some(kept.clone()));
         assert_eq!(incoming.content("b.SVG", DRAWING.into()), Some(kept.clone()));
         assert_eq!(incoming.file(&folder.path().join("none.png")), None);
-        // Nothing is kept before the texts are.
-        assert_eq!(find(gallery, &kept.src).await, None);
-        gallery.keep_all(&incoming).await.expect("kept");
-        assert_eq!(find(gallery, &kept.src).await, Some(kept.clone()));
+        // Nothing is stored before the texts are.
+        assert_eq!(find(media_library, &kept.src).await, None);
+        media_library.store_all(&incoming).await.expect("kept");
+        assert_eq!(find(media_library, &kept.src).await, Some(kept.clone()));
     }
 }
 
 #[tokio::test]
-async fn pictures_move_to_a_bucket_and_back() {
+async fn pictures_are_copied_to_a_bucket_and_back() {
     let folder = tempfile::tempdir().expect("a folder");
     let store = BucketDouble::start().await;
     let here = MediaLibrary::in_folder(&folder.path().join("a")).expect("a folder");
     let there = bucket(&store, BucketDouble::NAME);
-    let kept = here.take_in(photograph()).await.expect("taken in");
+    let kept = here.upload(photograph()).await.expect("taken in");
     assert_eq!(here.copy_to(&there).await.expect("brought"), CopyReport { new: 5, known: 0 });
     assert_eq!(here.copy_to(&there).await.expect("brought"), CopyReport { new: 0, known: 5 });
     let name = kept.src.strip_prefix("/media/").expect("an address");
@@ -111,17 +115,17 @@ async fn pictures_move_to_a_bucket_and_back() {
 }
 
 #[tokio::test]
-async fn a_bucket_that_does_not_answer_is_no_empty_one() {
+async fn an_unavailable_bucket_is_not_an_empty_one() {
     let store = BucketDouble::start().await;
     let elsewhere = bucket(&store, "no-such-bucket");
-    let refused = elsewhere.try_out().await.expect_err("there is no such bucket");
-    assert!(refused.is_refusal(), "{refused}");
+    let refused = elsewhere.check_writable().await.expect_err("there is no such bucket");
+    assert!(refused.is_permanent(), "{refused}");
     let there = bucket(&store, BucketDouble::NAME);
-    let kept = there.take_in(photograph()).await.expect("taken in");
+    let kept = there.upload(photograph()).await.expect("taken in");
     drop(store);
-    // What was found already is known; what was not is not said to be missing.
+    // Cached pictures are still found; for others, an error is reported instead of `None`.
     assert_eq!(find(&there, &kept.src).await, Some(kept));
-    let failed = there.find_for(|find| find("/media/other-1x1.jpg")).await;
-    assert!(failed.is_err_and(|error| !error.is_refusal()));
-    assert!(there.take_in(photograph()).await.is_err());
+    let failed = there.with_pictures(|find| find("/media/other-1x1.jpg")).await;
+    assert!(failed.is_err_and(|error| !error.is_permanent()));
+    assert!(there.upload(photograph()).await.is_err());
 }

@@ -1,5 +1,5 @@
-//! A picture from somebody's camera, made fit to be shown: the right way up, in several sizes and formats, and without
-//! what cameras write into it, such as the place.
+//! Processing of uploaded pictures: corrects the orientation, creates all sizes and formats, and
+//! removes metadata such as the location.
 
 use std::io::Cursor;
 
@@ -12,71 +12,71 @@ use rgb::{FromSlice, RGBA8};
 
 use masthead_editorial::renditions;
 
-/// The largest file that is taken in, in bytes.
-pub const LARGEST: usize = 30 * 1024 * 1024;
-/// The most pixels: more than any camera makes, and no more than memory has room for.
-const MOST_PIXELS: u64 = 120_000_000;
-/// Wider pictures are made this wide, in pixels.
-const WIDEST: u32 = 2400;
+/// The maximum file size, in bytes.
+pub const MAX_BYTES: usize = 30 * 1024 * 1024;
+/// The maximum number of pixels: more than cameras produce, and limited by memory.
+const MAX_PIXELS: u64 = 120_000_000;
+/// The maximum width in pixels. Wider pictures are scaled down.
+const MAX_WIDTH: u32 = 2400;
 const JPEG_QUALITY: u8 = 82;
 const WEBP_QUALITY: f32 = 78.0;
 const AVIF_QUALITY: f32 = 60.0;
-/// Of 1 to 10: the fastest, for somebody waits.
+/// On a scale from 1 to 10, the fastest, because the user is waiting.
 const AVIF_SPEED: u8 = 10;
 
-/// Why a picture is not taken in.
+/// The reason why an uploaded picture is refused. The messages are shown to staff.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NotTaken {
-    /// The file is too large.
+pub enum RejectedUpload {
+    /// The file is larger than [`MAX_BYTES`].
     #[error(
         "The file is too large. Save the picture smaller, with at most 30 MB, and send it again."
     )]
     TooLarge,
-    /// It has too many pixels.
+    /// It has more pixels than can be decoded.
     #[error(
         "The picture has too many pixels. Save it with at most 10,000 by 10,000, and send it again."
     )]
-    TooMany,
-    /// It is a drawing, which may carry programs.
+    TooManyPixels,
+    /// It is an SVG drawing, which can contain scripts.
     #[error("Drawings (SVG) can carry programs, and are not taken. Save it as PNG, and send that.")]
-    Drawing,
-    /// It is what some telephones write, and few browsers show.
+    Svg,
+    /// It is in the HEIC format of some phones, which few browsers display.
     #[error("Few browsers show this format (HEIC). Save the picture as JPEG, and send that.")]
     Heic,
-    /// It is none, or is broken.
+    /// It is not a picture, or the file is broken.
     #[error(
         "This is no picture that browsers show, or the file is broken. Send JPEG, PNG, WebP or GIF."
     )]
-    NoPicture,
+    NotAPicture,
 }
 
-/// What is to be kept of a picture: names and contents, the picture itself first.
+/// The files to store for a picture: names and contents, the main file first.
 pub(crate) struct Prepared {
     pub width: u32,
     pub height: u32,
     pub files: Vec<(String, Vec<u8>)>,
 }
 
-/// Makes a picture fit to be shown. This takes seconds of a processor. `digest` names what was sent.
-pub(crate) fn prepare(content: &[u8], digest: &str) -> Result<Prepared, NotTaken> {
-    if content.len() > LARGEST {
-        return Err(NotTaken::TooLarge);
+/// Processes a picture, which takes seconds of CPU time. The file names start with `digest`.
+pub(crate) fn prepare(content: &[u8], digest: &str) -> Result<Prepared, RejectedUpload> {
+    if content.len() > MAX_BYTES {
+        return Err(RejectedUpload::TooLarge);
     }
-    let format = recognise(content)?;
+    let format = detect_format(content)?;
     let picture = decode(content, format)?;
     if format == ImageFormat::Gif {
-        // It may move, and has no place in it: it stays as it was drawn.
+        // GIFs may be animated and contain no location, so they are stored unchanged.
         let name = format!("{digest}.gif");
         let (width, height) = picture.dimensions();
         return Ok(Prepared { width, height, files: vec![(name, content.to_vec())] });
     }
     let picture = picture.to_rgba8();
-    let picture = if picture.width() > WIDEST { resized(&picture, WIDEST) } else { picture };
+    let picture = if picture.width() > MAX_WIDTH { resized(&picture, MAX_WIDTH) } else { picture };
     let (width, height) = picture.dimensions();
     let is_opaque = picture.pixels().all(|pixel| pixel.0[3] == u8::MAX);
     let ending = if is_opaque { "jpg" } else { "png" };
     let name = renditions::picture(digest, width, height, ending);
-    let mut files = vec![(name.clone(), own(&picture, is_opaque)?)];
+    let mut files = vec![(name.clone(), encode_main(&picture, is_opaque)?)];
     for width in renditions::widths(width) {
         let smaller;
         let picture = if width == picture.width() {
@@ -91,44 +91,45 @@ pub(crate) fn prepare(content: &[u8], digest: &str) -> Result<Prepared, NotTaken
     Ok(Prepared { width, height, files })
 }
 
-fn recognise(content: &[u8]) -> Result<ImageFormat, NotTaken> {
+fn detect_format(content: &[u8]) -> Result<ImageFormat, RejectedUpload> {
     match image::guess_format(content) {
         Ok(
             format @ (ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::WebP | ImageFormat::Gif),
         ) => Ok(format),
-        Ok(_) => Err(NotTaken::NoPicture),
-        Err(_) => Err(otherwise(content)),
+        Ok(_) => Err(RejectedUpload::NotAPicture),
+        Err(_) => Err(rejection(content)),
     }
 }
 
-/// What a file is that is no picture for us, as far as there is something to say about it.
-fn otherwise(content: &[u8]) -> NotTaken {
+/// Explains why a file is not a supported picture.
+fn rejection(content: &[u8]) -> RejectedUpload {
     let start = &content[..content.len().min(4096)];
     let brand = start.get(4..12).unwrap_or_default();
     if [&b"ftypheic"[..], b"ftypheix", b"ftypmif1", b"ftyphevc"].contains(&brand) {
-        return NotTaken::Heic;
+        return RejectedUpload::Heic;
     }
     let text = String::from_utf8_lossy(start).to_lowercase();
-    if text.contains("<svg") { NotTaken::Drawing } else { NotTaken::NoPicture }
+    if text.contains("<svg") { RejectedUpload::Svg } else { RejectedUpload::NotAPicture }
 }
 
-fn decode(content: &[u8], format: ImageFormat) -> Result<DynamicImage, NotTaken> {
+fn decode(content: &[u8], format: ImageFormat) -> Result<DynamicImage, RejectedUpload> {
     let mut reader = ImageReader::with_format(Cursor::new(content), format);
     let mut limits = Limits::default();
-    limits.max_alloc = Some(MOST_PIXELS * 4 * 2);
+    limits.max_alloc = Some(MAX_PIXELS * 4 * 2);
     reader.limits(limits);
-    let mut decoder = reader.into_decoder().map_err(|_| NotTaken::NoPicture)?;
+    let mut decoder = reader.into_decoder().map_err(|_| RejectedUpload::NotAPicture)?;
     let (width, height) = decoder.dimensions();
-    if u64::from(width) * u64::from(height) > MOST_PIXELS {
-        return Err(NotTaken::TooMany);
+    if u64::from(width) * u64::from(height) > MAX_PIXELS {
+        return Err(RejectedUpload::TooManyPixels);
     }
     if width == 0 || height == 0 {
-        return Err(NotTaken::NoPicture);
+        return Err(RejectedUpload::NotAPicture);
     }
-    let way_up = decoder.orientation().ok();
-    let mut picture = DynamicImage::from_decoder(decoder).map_err(|_| NotTaken::NoPicture)?;
-    if let Some(way_up) = way_up {
-        picture.apply_orientation(way_up);
+    let orientation = decoder.orientation().ok();
+    let mut picture =
+        DynamicImage::from_decoder(decoder).map_err(|_| RejectedUpload::NotAPicture)?;
+    if let Some(orientation) = orientation {
+        picture.apply_orientation(orientation);
     }
     Ok(picture)
 }
@@ -139,8 +140,8 @@ fn resized(picture: &RgbaImage, width: u32) -> RgbaImage {
     imageops::resize(picture, width, height, FilterType::CatmullRom)
 }
 
-/// It in a format that every program knows.
-fn own(picture: &RgbaImage, is_opaque: bool) -> Result<Vec<u8>, NotTaken> {
+/// Encodes the picture as JPEG, or as PNG if it is transparent.
+fn encode_main(picture: &RgbaImage, is_opaque: bool) -> Result<Vec<u8>, RejectedUpload> {
     let mut written = Vec::new();
     if is_opaque {
         let opaque = DynamicImage::ImageRgba8(picture.clone()).to_rgb8();
@@ -148,7 +149,7 @@ fn own(picture: &RgbaImage, is_opaque: bool) -> Result<Vec<u8>, NotTaken> {
     } else {
         picture.write_with_encoder(PngEncoder::new(&mut written))
     }
-    .map_err(|_| NotTaken::NoPicture)?;
+    .map_err(|_| RejectedUpload::NotAPicture)?;
     Ok(written)
 }
 
@@ -157,7 +158,7 @@ fn webp(picture: &RgbaImage) -> Vec<u8> {
     encoder.encode(WEBP_QUALITY).to_vec()
 }
 
-fn avif(picture: &RgbaImage) -> Result<Vec<u8>, NotTaken> {
+fn avif(picture: &RgbaImage) -> Result<Vec<u8>, RejectedUpload> {
     let pixels: &[RGBA8] = picture.as_raw().as_rgba();
     let (width, height) = (picture.width() as usize, picture.height() as usize);
     let encoder = ravif::Encoder::new()
@@ -165,14 +166,14 @@ fn avif(picture: &RgbaImage) -> Result<Vec<u8>, NotTaken> {
         .with_alpha_quality(AVIF_QUALITY)
         .with_speed(AVIF_SPEED);
     let written = encoder.encode_rgba(ravif::Img::new(pixels, width, height));
-    written.map(|written| written.avif_file).map_err(|_| NotTaken::NoPicture)
+    written.map(|written| written.avif_file).map_err(|_| RejectedUpload::NotAPicture)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// A picture whose left half is red, and whose right half is blue.
+    /// A picture whose left half is red and whose right half is blue.
     fn drawn(width: u32, height: u32) -> RgbaImage {
         RgbaImage::from_fn(width, height, |x, _| {
             image::Rgba(if x < width / 2 { [200, 0, 0, 255] } else { [0, 0, 200, 255] })
@@ -180,10 +181,10 @@ mod tests {
     }
 
     fn jpeg(width: u32, height: u32) -> Vec<u8> {
-        own(&drawn(width, height), true).expect("written")
+        encode_main(&drawn(width, height), true).expect("written")
     }
 
-    /// The same JPEG with EXIF in it, which says how it is turned (TIFF 6.0; EXIF 2.3, 4.6.4).
+    /// Adds EXIF with this orientation to a JPEG (TIFF 6.0; EXIF 2.3, section 4.6.4).
     fn with_exif(jpeg: &[u8], orientation: u8) -> Vec<u8> {
         let mut exif = b"Exif\0\0MM\0\x2a\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0".to_vec();
         exif.extend([orientation, 0, 0, 0, 0, 0, 0]);
@@ -193,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn a_picture_is_kept_in_all_sizes_and_formats() {
+    fn a_picture_is_stored_in_all_sizes_and_formats() {
         let prepared = prepare(&jpeg(600, 300), "5f").expect("taken in");
         let names: Vec<&str> = prepared.files.iter().map(|(name, _)| name.as_str()).collect();
         assert_eq!(
@@ -217,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn the_place_is_gone_and_the_picture_stands_up() {
+    fn the_location_is_removed_and_the_orientation_applied() {
         let sent = with_exif(&jpeg(200, 100), 6);
         assert!(sent.windows(3).any(|part| part == b"GPS"));
         let prepared = prepare(&sent, "5f").expect("taken in");
@@ -227,16 +228,16 @@ mod tests {
                 assert!(!content.windows(left.len()).any(|part| part == left), "{name}");
             }
         }
-        // What was on the left is on top.
+        // The left half is now at the top.
         let turned = image::load_from_memory(&prepared.files[0].1).expect("a picture").to_rgb8();
         assert!(turned.get_pixel(50, 20).0[0] > 150 && turned.get_pixel(50, 180).0[2] > 150);
     }
 
     #[test]
-    fn what_can_be_seen_through_stays_so() {
+    fn transparency_is_preserved() {
         let mut glass = drawn(40, 20);
         glass.put_pixel(0, 0, image::Rgba([0, 0, 0, 0]));
-        let sent = own(&glass, false).expect("written");
+        let sent = encode_main(&glass, false).expect("written");
         let prepared = prepare(&sent, "5f").expect("taken in");
         assert_eq!(prepared.files[0].0, "5f-40x20.png");
         let kept = image::load_from_memory(&prepared.files[0].1).expect("a picture").to_rgba8();
@@ -244,14 +245,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_picture_is_refused_with_a_reason() {
+    fn unsupported_files_are_refused_with_a_reason() {
         let refused = |content: &[u8]| prepare(content, "5f").err();
-        assert_eq!(refused(b"no picture"), Some(NotTaken::NoPicture));
-        assert_eq!(refused(b""), Some(NotTaken::NoPicture));
-        assert_eq!(refused(&jpeg(80, 40)[..300]), Some(NotTaken::NoPicture));
-        assert_eq!(refused(b"<?xml?><svg onload='x'>"), Some(NotTaken::Drawing));
-        assert_eq!(refused(b"\0\0\0\x18ftypheic\0\0\0\0"), Some(NotTaken::Heic));
-        assert_eq!(refused(&vec![0; LARGEST + 1]), Some(NotTaken::TooLarge));
+        assert_eq!(refused(b"no picture"), Some(RejectedUpload::NotAPicture));
+        assert_eq!(refused(b""), Some(RejectedUpload::NotAPicture));
+        assert_eq!(refused(&jpeg(80, 40)[..300]), Some(RejectedUpload::NotAPicture));
+        assert_eq!(refused(b"<?xml?><svg onload='x'>"), Some(RejectedUpload::Svg));
+        assert_eq!(refused(b"\0\0\0\x18ftypheic\0\0\0\0"), Some(RejectedUpload::Heic));
+        assert_eq!(refused(&vec![0; MAX_BYTES + 1]), Some(RejectedUpload::TooLarge));
         // The header of a PNG of 60,000 by 60,000 pixels.
         let bomb =
             b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\xea\x60\0\0\xea\x60\x08\x02\0\0\0\x83\xbb\x84\xcd";
