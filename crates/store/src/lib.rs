@@ -7,12 +7,13 @@
 //! To add a table: write a migration in `migrations`, a record in `records`, and methods on [`Store`]
 //! in a module of their own; then test them in `tests/conformance`, which runs on both engines.
 
+mod account_changes;
 mod account_reads;
 mod accounts;
+mod address_changes;
 mod apps;
 mod audience;
 mod authors;
-mod bulletins;
 mod challenges;
 mod charges;
 mod checkouts;
@@ -23,7 +24,6 @@ mod ids;
 mod inspection;
 mod measurements;
 mod migrations;
-mod moves;
 mod outbox;
 mod passkeys;
 mod payments;
@@ -40,8 +40,8 @@ mod stories;
 mod subscriptions;
 mod webhooks;
 
+pub use account_changes::{AccountChanged, Read as AccountChangesCursor};
 pub use audience::{ArticleCounts, Days};
-pub use bulletins::{AccountChanged, Read as BulletinsRead};
 pub use charges::{Charge, ChargeStart, LoggedCharge, PlannedCharge};
 pub use connection::{Location, Store};
 pub use error::StoreError;

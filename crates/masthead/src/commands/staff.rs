@@ -40,7 +40,7 @@ impl StaffCommand {
 }
 
 async fn list(newsroom: &Newsroom) -> Result<(), CliError> {
-    let everybody = newsroom.store.everybody_at_the_desk().await?;
+    let everybody = newsroom.store.all_staff().await?;
     if everybody.is_empty() {
         outln!(
             "Nobody works at the desk yet. For a link that lets its owner in: masthead staff link owner"

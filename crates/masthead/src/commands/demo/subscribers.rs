@@ -49,5 +49,5 @@ pub async fn pretend(store: &Store, catalogue: &Catalogue, now: Timestamp) -> Re
     if subscriptions.is_empty() {
         return Ok(());
     }
-    Ok(store.take_in_subscriptions(&subscriptions).await?)
+    Ok(store.import_subscriptions(&subscriptions).await?)
 }
