@@ -61,7 +61,7 @@ pub async fn subscribers(file: &Path, paper: &Path, readers: u32) -> Result<(), 
     });
     let held = held.collect::<Result<Vec<_>, BenchError>>()?;
     for some in held.chunks(500) {
-        store.take_in_subscriptions(some).await?;
+        store.import_subscriptions(some).await?;
     }
     Ok(())
 }
@@ -90,7 +90,7 @@ pub async fn sign_in(store: &Store, account: AccountId) -> Result<Secret, BenchE
     let now = Timestamp::now();
     let secret = Secret::generate(&mut rand::rng());
     let (key, device) = (secret.digest(), "A device".to_owned());
-    store.begin_session(&Session { key, account, device, begun: now, seen: now }).await?;
+    store.create_session(&Session { key, account, device, begun: now, seen: now }).await?;
     Ok(secret)
 }
 

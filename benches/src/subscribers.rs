@@ -65,13 +65,13 @@ async fn fill(store: &Store) -> Result<(), BenchError> {
         let some: Vec<(EmailAddress, Timestamp)> = (first..first + BATCH)
             .map(|number| Ok((format!("reader{number}@example.org").parse()?, now)))
             .collect::<Result<_, BenchError>>()?;
-        store.take_in_accounts(&some).await?;
+        store.import_accounts(&some).await?;
     }
     for first in (0..SUBSCRIPTIONS).step_by(BATCH as usize) {
         let some: Vec<(Subscription, Option<Timestamp>)> = (first..first + BATCH)
             .map(|number| due(number, now))
             .collect::<Result<_, BenchError>>()?;
-        store.take_in_subscriptions(&some).await?;
+        store.import_subscriptions(&some).await?;
     }
     Ok(())
 }

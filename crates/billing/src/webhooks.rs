@@ -25,7 +25,7 @@ impl Billing {
         processor: &str,
         message: &WebhookMessage,
     ) -> Result<WebhookStatus, BillingError> {
-        if self.store.knows_webhook(&message.id).await? {
+        if self.store.is_webhook_processed(&message.id).await? {
             return Ok(WebhookStatus::Done);
         }
         let status = match &message.subject {
@@ -37,7 +37,7 @@ impl Billing {
             WebhookSubject::Card(reference) => self.ask_about_card(processor, reference).await?,
         };
         if status == WebhookStatus::Done {
-            self.store.keep_webhook(&message.id, self.now()).await?;
+            self.store.mark_webhook_processed(&message.id, self.now()).await?;
         }
         Ok(status)
     }

@@ -48,7 +48,7 @@ pub(crate) async fn page(State(desk): State<Arc<Desk>>, insider: Inside) -> Resp
     let made = async {
         let account = insider.account.id;
         let may_appoint = insider.staff.role.may(Permission::Appoint);
-        let others = may_appoint && desk.on.store.everybody_at_the_desk().await?.len() > 1;
+        let others = may_appoint && desk.on.store.all_staff().await?.len() > 1;
         Ok::<_, StoreError>(Front {
             role: people::word(insider.staff.role),
             about: people::about(insider.staff.role),

@@ -117,7 +117,7 @@ async fn roll(
     fault: &'static str,
 ) -> Result<Roll, StoreError> {
     let zone = desk.imprint().zone;
-    let everybody = desk.on.store.everybody_at_the_desk().await?;
+    let everybody = desk.on.store.all_staff().await?;
     let person = |(staff, account): &(Staff, Account)| Person {
         number: account.id.0,
         name: account.name.clone(),

@@ -212,7 +212,7 @@ pub(crate) async fn show(
         }
     };
     let looked = async {
-        let everybody = store.everybody_at_the_desk().await?;
+        let everybody = store.all_staff().await?;
         let all = store.subscriptions_of(account.id).await?;
         let may_give = entitlement::history(&all, desk.now()).may_buy();
         let mut subscriptions = Vec::new();

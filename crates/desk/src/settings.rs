@@ -56,7 +56,7 @@ impl Desk {
     /// What has been set of a part, so far.
     pub(crate) async fn history(&self, part: Steered) -> Result<History, StoreError> {
         let settings = self.on.store.settings(part.name(), VERSIONS).await?;
-        let everybody = self.on.store.everybody_at_the_desk().await?;
+        let everybody = self.on.store.all_staff().await?;
         let zone = self.imprint().zone;
         let line = |setting: &Setting| {
             let who = colleague(&everybody, setting.by);

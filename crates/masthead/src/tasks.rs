@@ -88,7 +88,7 @@ fn start_billing(supervisor: &mut Supervisor, site: &Arc<Site>) {
     supervisor.start(sold_out);
     let retention = |site: Arc<Site>| async move {
         site.forget_account_changes().await?;
-        site.forget_reads().await
+        site.prune_reads().await
     };
     supervisor.start(of(site, "retention", 60 * MINUTE, retention));
 }

@@ -18,7 +18,7 @@ use jiff::Timestamp;
 use lru::LruCache;
 use masthead_access::{Reads, Standing};
 use masthead_circulation::{AccountId, Digest, Secret, Session, Subscription, entitlement};
-use masthead_store::{BulletinsRead, Store, StoreError};
+use masthead_store::{AccountChangesCursor, Store, StoreError};
 use moka::future::Cache;
 use parking_lot::Mutex;
 use tokio::sync::Notify;
@@ -80,7 +80,7 @@ pub struct AccountCache {
     store: Store,
     sessions: Cache<Digest, Known>,
     known: Mutex<LruCache<AccountId, Arc<CachedAccount>>>,
-    read: Mutex<BulletinsRead>,
+    read: Mutex<AccountChangesCursor>,
     /// Counts how often there were bulletins to read.
     rounds: AtomicU32,
     queue: ReadQueue,
@@ -170,7 +170,7 @@ impl AccountCache {
             return Ok(nobody);
         }
         if now.duration_since(session.seen) >= Session::SEEN_RESOLUTION {
-            self.store.session_seen(key, now).await?;
+            self.store.touch_session(key, now).await?;
             session.seen = now;
         }
         self.renew(session.account).await?;
@@ -196,13 +196,13 @@ impl AccountCache {
     /// Reads the bulletins since it did last: those they are about are looked up again when they come.
     pub async fn poll_changes(&self) -> Result<(), StoreError> {
         let read = *self.read.lock();
-        let (bulletins, next) = self.store.bulletins(read).await?;
+        let (account_changes, next) = self.store.account_changes(read).await?;
         *self.read.lock() = next;
-        if !bulletins.is_empty() {
+        if !account_changes.is_empty() {
             self.rounds.fetch_add(1, Ordering::Release);
         }
         let mut known = self.known.lock();
-        for bulletin in bulletins {
+        for bulletin in account_changes {
             if let Some(member) = known.peek(&bulletin.account) {
                 member.heard.fetch_add(1, Ordering::Release);
             }
@@ -216,7 +216,7 @@ impl AccountCache {
 
     /// Takes what there is to read as read, before anybody is known.
     pub async fn catch_up(&self) -> Result<(), StoreError> {
-        let latest = self.store.latest_bulletin().await?;
+        let latest = self.store.latest_account_change().await?;
         *self.read.lock() = latest;
         Ok(())
     }

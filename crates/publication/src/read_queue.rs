@@ -84,7 +84,7 @@ impl ReadQueue {
         let mut left = self.waiting.lock().len();
         while left > 0 {
             let batch: Vec<_> = self.waiting.lock().iter().take(left.min(BATCH)).copied().collect();
-            self.store.keep_reads(&batch).await?;
+            self.store.save_reads(&batch).await?;
             // Others only add at the end.
             self.waiting.lock().drain(..batch.len());
             left -= batch.len();

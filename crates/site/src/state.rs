@@ -172,9 +172,9 @@ impl Site {
     /// # Errors
     ///
     /// Fails if the database does.
-    pub async fn forget_reads(&self) -> Result<(), StoreError> {
+    pub async fn prune_reads(&self) -> Result<(), StoreError> {
         let opens = self.opens((self.clock)());
-        self.store.forget_reads(opens - READS_KEPT.as_secs()).await
+        self.store.prune_reads(opens - READS_KEPT.as_secs()).await
     }
 
     /// Deletes notifications of changed accounts that every server has read.
@@ -183,7 +183,7 @@ impl Site {
     ///
     /// Fails if the database does.
     pub async fn forget_account_changes(&self) -> Result<(), StoreError> {
-        self.store.forget_bulletins().await
+        self.store.prune_account_changes().await
     }
 
     /// Returns the publication's cookies.

@@ -37,13 +37,13 @@ impl Store {
     }
 
     /// Deletes reads from before `before`, in seconds since the Unix epoch.
-    pub async fn forget_reads(&self, before: i64) -> Result<(), StoreError> {
+    pub async fn prune_reads(&self, before: i64) -> Result<(), StoreError> {
         row::Entity::delete_many().filter(row::Column::At.lt(before)).exec(&self.database).await?;
         Ok(())
     }
 
     /// Stores reads of many accounts at once. Of two reads of one article, the later is kept.
-    pub async fn keep_reads(&self, reads: &[(AccountId, Read)]) -> Result<(), StoreError> {
+    pub async fn save_reads(&self, reads: &[(AccountId, Read)]) -> Result<(), StoreError> {
         // One statement must not name a row twice. In order, they touch fewest pages of the index.
         let mut latest = std::collections::BTreeMap::new();
         for (account, read) in reads {

@@ -1,4 +1,4 @@
-//! Readers who have registered.
+//! Accounts of readers.
 
 use jiff::Timestamp;
 use masthead_circulation::{Account, AccountId, EmailAddress};
@@ -11,7 +11,7 @@ use sea_orm::{
 
 use crate::{
     Store, StoreError,
-    bulletins::announce,
+    account_changes::notify,
     ids::{AccountKey, Key},
     records::{
         account, checkout, desk_record, invitation, outbox_entry, refund, sign_in_request, staff,
@@ -22,19 +22,19 @@ use crate::{
 };
 
 impl Store {
-    /// The account with this number.
+    /// Returns the account with this id.
     pub async fn account(&self, id: AccountId) -> Result<Option<Account>, StoreError> {
         let row = account::Entity::find_by_id(Key(id)).one(&self.database).await?;
         row.map(read).transpose()
     }
 
-    /// The account that this address belongs to.
+    /// Returns the account with this address.
     pub async fn account_at(&self, email: &EmailAddress) -> Result<Option<Account>, StoreError> {
         of(&self.database, email).await?.map(read).transpose()
     }
 
-    /// Takes in readers from elsewhere, many at once; those whose address is known stay as they are.
-    pub async fn take_in_accounts(
+    /// Imports readers in one batch. Readers whose address is registered already stay as they are.
+    pub async fn import_accounts(
         &self,
         readers: &[(EmailAddress, Timestamp)],
     ) -> Result<(), StoreError> {
@@ -52,7 +52,7 @@ impl Store {
         Ok(())
     }
 
-    /// At most `most` accounts with numbers above `after`, in order.
+    /// Returns at most `most` accounts with ids above `after`, in order.
     pub async fn accounts_after(&self, after: u32, most: u64) -> Result<Vec<Account>, StoreError> {
         let rows = account::Entity::find()
             .filter(account::Column::Id.gt(Key(AccountId(after))))
@@ -63,7 +63,7 @@ impl Store {
         rows.into_iter().map(read).collect()
     }
 
-    /// At most `most` accounts with this text in address or name, in the order of their addresses.
+    /// Returns at most `most` accounts with this text in address or name, ordered by address.
     pub async fn find_accounts(&self, text: &str, most: u64) -> Result<Vec<Account>, StoreError> {
         // The signs that mean something in a pattern are looked for as they stand.
         let escaped =
@@ -83,7 +83,7 @@ impl Store {
         rows.into_iter().map(read).collect()
     }
 
-    /// The accounts with these numbers, those that there are.
+    /// Returns the accounts with these ids, as far as they exist.
     pub async fn accounts(&self, ids: &[AccountId]) -> Result<Vec<Account>, StoreError> {
         let numbers = ids.iter().map(|id| Key(*id));
         let rows = account::Entity::find()
@@ -93,7 +93,7 @@ impl Store {
         rows.into_iter().map(read).collect()
     }
 
-    /// The account that this address belongs to, made now if there was none; and whether it is new.
+    /// Returns the account with this address, registering it if there is none, and whether it is new.
     pub async fn register(
         &self,
         email: &EmailAddress,
@@ -102,15 +102,15 @@ impl Store {
         register(&self.database, email, now).await
     }
 
-    /// Calls the reader by another name, and tells every server.
+    /// Changes a reader's display name, and notifies all servers.
     pub async fn rename_account(&self, id: AccountId, name: &str) -> Result<(), StoreError> {
         let transaction = self.database.begin().await?;
         rename(&transaction, id, name).await?;
-        announce(&transaction, &[id]).await?;
+        notify(&transaction, &[id]).await?;
         Ok(transaction.commit().await?)
     }
 
-    /// What an account is called, and whether it works here; of one that is no more, nothing and no.
+    /// Returns an account's display name and whether it is staff. Returns an empty name and `false` if it is deleted.
     pub async fn called(&self, id: AccountId) -> Result<(String, bool), StoreError> {
         let row: Option<(String, Option<AccountKey>)> = account::Entity::find_by_id(Key(id))
             .select_only()
@@ -129,8 +129,8 @@ impl Store {
         Ok(row.map_or((String::new(), false), |(name, works_here)| (name, works_here.is_some())))
     }
 
-    /// Gives the account another address; `false` where somebody else has it.
-    pub async fn move_account(
+    /// Changes an account's address. Returns `false` if another account has it.
+    pub async fn change_address(
         &self,
         id: AccountId,
         email: &EmailAddress,
@@ -192,13 +192,13 @@ impl Store {
             .exec(&transaction)
             .await?;
         account::Entity::delete_by_id(id).exec(&transaction).await?;
-        announce(&transaction, &[account.id]).await?;
+        notify(&transaction, &[account.id]).await?;
         transaction.commit().await?;
         Ok(true)
     }
 }
 
-/// The account at this address, made now if there was none; and whether it is new.
+/// Returns the account with this address, registering it if there is none, and whether it is new.
 pub(crate) async fn register(
     database: &impl ConnectionTrait,
     email: &EmailAddress,
@@ -217,7 +217,7 @@ pub(crate) async fn register(
     Ok((read(row.ok_or_else(|| StoreError::no_account(email))?)?, inserted > 0))
 }
 
-/// Calls the reader by another name.
+/// Changes a reader's display name.
 pub(crate) async fn rename(
     database: &impl ConnectionTrait,
     id: AccountId,

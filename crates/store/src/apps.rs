@@ -11,7 +11,7 @@ use crate::{Store, StoreError, ids::Key, records::app_request as row, time};
 
 impl Store {
     /// Stores a request of an app, and deletes those that have expired.
-    pub async fn ask_for_app(&self, request: &AppRequest) -> Result<(), StoreError> {
+    pub async fn create_app_request(&self, request: &AppRequest) -> Result<(), StoreError> {
         let asked = request.asked.as_second();
         row::Entity::delete_many()
             .filter(row::Column::Asked.lt(asked - LIFETIME.as_secs()))
@@ -30,7 +30,10 @@ impl Store {
     }
 
     /// Returns the request with this code.
-    pub async fn app_by_code(&self, code: &Digest) -> Result<Option<AppRequest>, StoreError> {
+    pub async fn app_request_by_code(
+        &self,
+        code: &Digest,
+    ) -> Result<Option<AppRequest>, StoreError> {
         let row = row::Entity::find()
             .filter(row::Column::Code.eq(code.to_string()))
             .one(&self.database)
@@ -39,14 +42,17 @@ impl Store {
     }
 
     /// Returns the request of the app that holds this secret.
-    pub async fn app_by_secret(&self, app: &Digest) -> Result<Option<AppRequest>, StoreError> {
+    pub async fn app_request_by_secret(
+        &self,
+        app: &Digest,
+    ) -> Result<Option<AppRequest>, StoreError> {
         let row = row::Entity::find_by_id(app.to_string()).one(&self.database).await?;
         row.map(read).transpose()
     }
 
     /// Stores a reader's answer to the request with this code: the account that the app may act for, or
     /// `None` to refuse it. Returns `false` if the request was answered before or has expired.
-    pub async fn answer_app(
+    pub async fn answer_app_request(
         &self,
         code: &Digest,
         account: Option<AccountId>,
@@ -64,7 +70,7 @@ impl Store {
     }
 
     /// Deletes a request that is answered. Returns `true` to one caller only, however many try at once.
-    pub async fn use_up_app(&self, app: &Digest) -> Result<bool, StoreError> {
+    pub async fn consume_app_request(&self, app: &Digest) -> Result<bool, StoreError> {
         let deleted = row::Entity::delete_by_id(app.to_string()).exec(&self.database).await?;
         Ok(deleted.rows_affected == 1)
     }

@@ -1,4 +1,4 @@
-//! What is counted of the audience.
+//! Counters of the audience.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -23,17 +23,17 @@ use crate::{
     records::{crowd, day_total, experiment_tally, hour_total, piece, tally},
 };
 
-/// Rows that are written at once.
+/// Rows in one statement.
 const BATCH: usize = 500;
 
-/// Days from the first to the last, both of them included.
+/// Days, both ends included.
 pub type Days = RangeInclusive<Date>;
 
-/// What was counted of one article.
+/// The counts of articles.
 pub type ArticleCounts = HashMap<ArticleId, Counts>;
 
 impl Store {
-    /// Adds what a server has counted to what is known, all of it or nothing.
+    /// Adds a batch of a server's counters, all or nothing.
     pub async fn add_to_audience(&self, haul: &CounterBatch) -> Result<(), StoreError> {
         let mut days: HashMap<(Date, CountedEvent), u64> = HashMap::new();
         let mut hours: HashMap<(i64, CountedEvent), u64> = HashMap::new();
@@ -96,7 +96,7 @@ impl Store {
         Ok(transaction.commit().await?)
     }
 
-    /// What happened on each of these days, in order.
+    /// Returns the counts of each of these days, in order.
     pub async fn by_day(&self, days: &Days) -> Result<Vec<(Date, Counts)>, StoreError> {
         let rows = day_total::Entity::find()
             .filter(day_total::Column::Day.between(number(*days.start()), number(*days.end())))
@@ -116,7 +116,7 @@ impl Store {
         Ok(all)
     }
 
-    /// What happened in each hour from one to another, both since the Unix epoch.
+    /// Returns the counts of each of these hours since the Unix epoch.
     pub async fn by_hour(
         &self,
         hours: RangeInclusive<i64>,
@@ -132,7 +132,7 @@ impl Store {
         Ok(hours.map(|hour| (hour, by_hour.remove(&hour).unwrap_or_default())).collect())
     }
 
-    /// What happened to each article on these days together.
+    /// Returns the counts of each article on these days together.
     pub async fn by_article(&self, days: &Days) -> Result<ArticleCounts, StoreError> {
         let (from, to) = (number(*days.start()), number(*days.end()));
         let numbers = CountedEvent::ALL.map(CountedEvent::number);
@@ -156,7 +156,7 @@ impl Store {
         Ok(by_article)
     }
 
-    /// What an experiment has brought, by its number.
+    /// Returns the counts of the experiment with this number.
     pub async fn tried(&self, experiment: u32) -> Result<Counts, StoreError> {
         let rows = experiment_tally::Entity::find()
             .filter(
@@ -172,7 +172,7 @@ impl Store {
         Ok(counts)
     }
 
-    /// Articles that were read on these days, those that were read most first.
+    /// Returns at most `most` articles that were read on these days, the most read first.
     pub async fn read_most(&self, days: &Days, most: u64) -> Result<Vec<ArticleId>, StoreError> {
         let reads = CountedEvent::ALL.into_iter().filter(|counted| counted.is_read());
         let rows: Vec<PieceKey> = tally::Entity::find()
@@ -190,7 +190,7 @@ impl Store {
         Ok(rows.into_iter().map(|key| key.0).collect())
     }
 
-    /// Who of these was there on these days together.
+    /// Returns the unique visitors of these kinds on these days together.
     pub async fn uniques(
         &self,
         days: &Days,
@@ -200,7 +200,7 @@ impl Store {
         Ok(parts.into_iter().next().unwrap_or_default())
     }
 
-    /// Who of these was there in each of these parts of a period, which follow one another.
+    /// Returns the unique visitors of these kinds in each part of a period. The parts follow one another.
     pub async fn crowds_of(
         &self,
         parts: &[Days],
@@ -294,7 +294,7 @@ async fn add_to_experiments(
     Ok(())
 }
 
-/// Adds to those who were there on a day.
+/// Adds to the unique visitors of a day.
 async fn merge(
     to: &impl ConnectionTrait,
     day: Date,
@@ -317,7 +317,7 @@ async fn merge(
     Ok(())
 }
 
-/// What was counted before, and what is new.
+/// Adds the new value to the stored one.
 fn more(table: &'static str) -> sea_orm::sea_query::Expr {
     Expr::col((table, tally::Column::Times)).add(Expr::col(("excluded", tally::Column::Times)))
 }
@@ -333,7 +333,7 @@ fn signed(times: u64) -> i64 {
     i64::try_from(times).unwrap_or(i64::MAX)
 }
 
-/// Days since 1 January 1970.
+/// Converts to days since 1 January 1970.
 fn number(day: Date) -> i32 {
     day.since(Date::constant(1970, 1, 1)).map_or(0, |span| span.get_days())
 }

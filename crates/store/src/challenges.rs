@@ -8,7 +8,7 @@ use crate::{Store, StoreError, records::challenge as row};
 
 impl Store {
     /// Stores a challenge, and deletes those that have expired.
-    pub async fn keep_challenge(
+    pub async fn create_challenge(
         &self,
         key: &Digest,
         state: &str,
@@ -29,7 +29,7 @@ impl Store {
 
     /// Deletes the challenge with this key and returns its state. Returns `None` if there is none, or it
     /// has expired. Of several callers at once, one gets the state.
-    pub async fn take_challenge(
+    pub async fn consume_challenge(
         &self,
         key: &Digest,
         now: Timestamp,

@@ -1,4 +1,4 @@
-//! Readers on the way to paying, and how many have taken an offer.
+//! Checkouts, and how often offers with a limit were taken.
 
 use jiff::Timestamp;
 use masthead_circulation::{AccountId, Checkout, Digest, Money, Progress, Purpose, Terms};
@@ -16,14 +16,14 @@ use crate::{
 };
 
 impl Store {
-    /// How many have taken each of the offers that have a limit, by its slug.
+    /// Returns how often each offer with a limit was taken, by its slug.
     pub async fn redemptions(&self) -> Result<Vec<(String, u32)>, StoreError> {
         let rows = taker::Entity::find().all(&self.database).await?;
         Ok(rows.into_iter().map(|row| (row.offer, row.number.unsigned_abs())).collect())
     }
 
-    /// Begins a checkout. Where its offer has a `limit` in number it takes one of them; `false` where
-    /// none is left.
+    /// Stores a checkout. If its offer has a `limit`, this takes one of them; returns `false` if none is left,
+    /// however many checkouts begin at once.
     pub async fn begin_checkout(
         &self,
         checkout: &Checkout,
@@ -71,13 +71,13 @@ impl Store {
         Ok(true)
     }
 
-    /// The checkout with this key.
+    /// Returns the checkout with this key.
     pub async fn checkout(&self, key: &Digest) -> Result<Option<Checkout>, StoreError> {
         let row = row::Entity::find_by_id(key.to_string()).one(&self.database).await?;
         row.map(read).transpose()
     }
 
-    /// The checkout that a processor knows by this reference.
+    /// Returns the checkout with this reference of a processor.
     pub async fn checkout_of(
         &self,
         processor: &str,
@@ -91,7 +91,7 @@ impl Store {
         row.map(read).transpose()
     }
 
-    /// Notes by what the processor knows a checkout.
+    /// Stores the processor's reference of a checkout.
     pub async fn refer_checkout(&self, key: &Digest, reference: &str) -> Result<(), StoreError> {
         row::Entity::update_many()
             .col_expr(row::Column::Reference, Expr::value(reference))
@@ -101,7 +101,7 @@ impl Store {
         Ok(())
     }
 
-    /// An account's checkouts that are neither done nor abandoned, the latest first.
+    /// Returns an account's open checkouts, the latest first.
     pub async fn open_checkouts_of(&self, account: AccountId) -> Result<Vec<Checkout>, StoreError> {
         let rows = row::Entity::find()
             .filter(row::Column::Account.eq(Key(account)))
@@ -112,7 +112,7 @@ impl Store {
         rows.into_iter().map(read).collect()
     }
 
-    /// At most `most` open checkouts that were begun before `before`, the oldest first.
+    /// Returns at most `most` open checkouts that began before `before`, the oldest first.
     pub async fn open_checkouts(
         &self,
         before: Timestamp,
@@ -128,7 +128,7 @@ impl Store {
         rows.into_iter().map(read).collect()
     }
 
-    /// Gives an open checkout up, and gives back what it took of an offer with a limit.
+    /// Abandons an open checkout, and returns what it took of an offer with a limit.
     pub async fn abandon_checkout(&self, checkout: &Checkout) -> Result<(), StoreError> {
         let transaction = self.database.begin().await?;
         let abandoned = row::Entity::update_many()
@@ -148,7 +148,7 @@ impl Store {
         Ok(transaction.commit().await?)
     }
 
-    /// The offers that have reached their limit in number, of these with their limits.
+    /// Returns which of these offers have reached their limits.
     pub async fn sold_out(&self, limits: &[(&str, u32)]) -> Result<Vec<String>, StoreError> {
         if limits.is_empty() {
             return Ok(Vec::new());

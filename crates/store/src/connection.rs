@@ -13,10 +13,10 @@ use sea_orm_migration::MigratorTrait;
 
 use crate::{StoreError, migrations::Migrations, outbox::EmailSealer, records::edition};
 
-/// Where a database is.
+/// The location of a database.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Location {
-    /// A file, made when it is not there.
+    /// A file, which is created if it does not exist.
     Sqlite(PathBuf),
     /// A PostgreSQL URL: `postgres://user:password@host/database`.
     Postgres(String),
@@ -43,7 +43,7 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens the database, making it or bringing it up to date first.
+    /// Opens the database, creating or upgrading it first.
     pub async fn open(location: &Location) -> Result<Self, StoreError> {
         let database = Database::connect(options(location)).await.map_err(|error| {
             StoreError::Unreachable {
@@ -55,12 +55,12 @@ impl Store {
         Ok(Self { database, email_sealer: EmailSealer::default() })
     }
 
-    /// Asks the database for a sign of life.
+    /// Checks that the database answers.
     pub async fn ping(&self) -> Result<(), StoreError> {
         Ok(self.database.ping().await?)
     }
 
-    /// The number of the latest write; 0 for a new database.
+    /// Returns the revision of the latest write; 0 for a new database.
     pub async fn revision(&self) -> Result<i64, StoreError> {
         let revision = edition::Entity::find()
             .select_only()
@@ -71,14 +71,14 @@ impl Store {
         Ok(revision.unwrap_or_default())
     }
 
-    /// Lets at most `pages` pages of 4 KiB into an SQLite database, as a full disk would. For tests.
+    /// Limits an SQLite database to `pages` pages of 4 KiB, like a full disk. For tests.
     #[doc(hidden)]
     pub async fn limit_pages(&self, pages: u32) -> Result<(), StoreError> {
         self.database.execute_unprepared(&format!("PRAGMA max_page_count = {pages}")).await?;
         Ok(())
     }
 
-    /// Notes a migration that this version does not know, as a newer version would have. For tests.
+    /// Records a migration that this version does not know, like a newer version. For tests.
     #[doc(hidden)]
     pub async fn pretend_newer(&self, version: &str) -> Result<(), StoreError> {
         let sql =
@@ -87,8 +87,8 @@ impl Store {
         Ok(())
     }
 
-    /// Begins a write. Taking the next revision first makes writers queue up, on both engines, before
-    /// any of them has read what it is about to change.
+    /// Begins a write. It takes the next revision first, which serializes writers on both engines before any of
+    /// them reads what it will change.
     pub(crate) async fn write(&self) -> Result<(DatabaseTransaction, i64), StoreError> {
         let transaction = self.database.begin().await?;
         edition::Entity::update_many()

@@ -1,29 +1,29 @@
-//! What can go wrong with a database, in words that say what to do.
+//! Errors of the database, in words that say what to do.
 
 use sea_orm::{DbErr, RuntimeErr, sqlx};
 
-/// Why the database did not do what was asked.
+/// Why a query or a write failed.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// It cannot be opened.
+    /// The database cannot be opened.
     #[error("the database at {location} cannot be opened: {reason}")]
     Unreachable {
-        /// Where it should be; a password is not shown.
+        /// Where it is, without the password.
         location: String,
-        /// Why not, and what to do.
+        /// Why, and what to do.
         reason: String,
     },
-    /// A later version of Masthead has written it.
+    /// The database was written by a newer version of Masthead.
     #[error(
         "the database was written by a newer version of Masthead ({0}); start that version, or restore a backup from before the upgrade"
     )]
     Newer(String),
-    /// There is no room.
+    /// The disk is full.
     #[error(
         "the disk that holds the database is full; nothing was changed; free some room and try again"
     )]
     DiskFull,
-    /// It may not be written.
+    /// The database is read-only.
     #[error(
         "the database may not be written by this user; check the owner and mode of the data directory"
     )]
@@ -31,16 +31,16 @@ pub enum StoreError {
     /// An email was to be written or read, and the store was opened without keys.
     #[error("the database was opened without the publication's keys, which seal emails")]
     NoKeys,
-    /// A piece that is asked for by name does not exist.
+    /// There is no piece with this slug.
     #[error("there is no article or page \"{0}\"")]
     NoSuchPiece(String),
-    /// A row that does not read as what it should be.
+    /// A row holds JSON that cannot be read.
     #[error("the database holds a piece that cannot be read ({0}); restore a backup")]
     Damaged(#[from] serde_json::Error),
-    /// A value that does not read as what it should be.
+    /// A row holds a value that cannot be read.
     #[error("the database holds something that cannot be read ({0}); restore a backup")]
     Unreadable(String),
-    /// Anything else.
+    /// Any other error of the engine.
     #[error("the database failed: {0}")]
     Other(DbErr),
 }
@@ -69,7 +69,7 @@ impl From<DbErr> for StoreError {
     }
 }
 
-/// The engine's own code for an error, where it has one.
+/// Returns the engine's own code of an error.
 fn code(error: &DbErr) -> Option<String> {
     let (DbErr::Conn(runtime) | DbErr::Exec(runtime) | DbErr::Query(runtime)) = error else {
         return None;

@@ -20,7 +20,7 @@ impl Store {
     }
 
     /// Links an account to a subject of a provider, unless the subject is linked already.
-    pub async fn keep_identity(
+    pub async fn link_identity(
         &self,
         issuer: &str,
         subject: &str,

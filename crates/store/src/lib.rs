@@ -9,12 +9,13 @@
 
 #![warn(missing_docs)]
 
+mod account_changes;
 mod account_reads;
 mod accounts;
+mod address_changes;
 mod apps;
 mod audience;
 mod authors;
-mod bulletins;
 mod challenges;
 mod charges;
 mod checkouts;
@@ -25,7 +26,6 @@ mod ids;
 mod inspection;
 mod measurements;
 mod migrations;
-mod moves;
 mod outbox;
 mod passkeys;
 mod payments;
@@ -42,8 +42,8 @@ mod stories;
 mod subscriptions;
 mod webhooks;
 
+pub use account_changes::{AccountChanged, Read as AccountChangesCursor};
 pub use audience::{ArticleCounts, Days};
-pub use bulletins::{AccountChanged, Read as BulletinsRead};
 pub use charges::{Charge, ChargeStart, LoggedCharge, PlannedCharge};
 pub use connection::{Location, Store};
 pub use error::StoreError;

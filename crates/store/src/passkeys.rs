@@ -12,7 +12,7 @@ use crate::{Store, StoreError, ids::Key, records::passkey as row, time};
 
 impl Store {
     /// Stores a passkey. Returns `false` if one with this id is stored already.
-    pub async fn keep_passkey(&self, passkey: &Passkey) -> Result<bool, StoreError> {
+    pub async fn add_passkey(&self, passkey: &Passkey) -> Result<bool, StoreError> {
         let new = row::ActiveModel {
             id: Set(passkey.id.clone()),
             account: Set(Key(passkey.account)),
@@ -47,7 +47,7 @@ impl Store {
     }
 
     /// Records a sign-in with a passkey, and its new state.
-    pub async fn passkey_used(
+    pub async fn update_passkey(
         &self,
         id: &str,
         public: &str,

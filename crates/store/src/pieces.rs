@@ -15,25 +15,25 @@ use crate::{
     sections, stories,
 };
 
-/// What became of a piece that was saved.
+/// The result of saving a piece.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Saved {
-    /// It is new.
+    /// The piece is new.
     Created(ArticleId),
-    /// It stands in the place of what was there.
+    /// The piece has replaced another version.
     Changed(ArticleId),
-    /// It is what was there already.
+    /// The piece was stored already.
     Unchanged(ArticleId),
 }
 
-/// A piece without its body, as lists need it.
+/// A piece without its body, for lists.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Listed {
-    /// The number that the meter counts by.
+    /// Its id.
     pub id: ArticleId,
-    /// The write that made it what it is.
+    /// The revision of the publication that wrote it.
     pub revision: i64,
-    /// Everything but the body, which is empty where it is not asked for.
+    /// The piece; its body is empty unless it was asked for.
     pub piece: Piece,
 }
 
@@ -45,8 +45,8 @@ struct ListedRow {
 }
 
 impl Store {
-    /// Saves a piece under its slug: a new one, or in the place of the one that has the slug. An
-    /// address that it leaves goes on leading to it.
+    /// Saves a piece under its slug, in place of the piece that has the slug. A former address keeps leading
+    /// to the piece.
     pub async fn save(&self, piece: &Piece) -> Result<Saved, StoreError> {
         let (transaction, revision) = self.write().await?;
         let known = find(&transaction, piece::Column::Slug.eq(&piece.slug)).await?;
@@ -57,9 +57,8 @@ impl Store {
         Ok(saved)
     }
 
-    /// Takes in imported entries, all or none of them. An entry whose origin is known replaces what it
-    /// brought before, under the slug that it was given then; a new one whose slug is taken gets a
-    /// number behind it. Entries that were left out are passed over.
+    /// Imports entries, all or none. An entry whose origin is known replaces the piece that was imported from it
+    /// and keeps its slug. A new entry whose slug is taken gets a number. Skipped entries are ignored.
     pub async fn take_in(&self, entries: &[ImportEntry]) -> Result<Vec<Saved>, StoreError> {
         let (transaction, revision) = self.write().await?;
         let mut all = Vec::new();
@@ -79,7 +78,7 @@ impl Store {
         Ok(all)
     }
 
-    /// Takes a piece away from readers; it stays in the database. Says whether it was there for them.
+    /// Withdraws a piece. It stays in the database. Returns whether it was published.
     pub async fn withdraw(&self, slug: &str) -> Result<bool, StoreError> {
         // Read within the write, so that a correction made meanwhile is not undone.
         let (transaction, revision) = self.write().await?;
@@ -96,20 +95,20 @@ impl Store {
         Ok(true)
     }
 
-    /// The piece with this slug, whole.
+    /// Returns the piece with this slug.
     pub async fn piece(&self, slug: &str) -> Result<Option<Piece>, StoreError> {
         let row = find(&self.database, piece::Column::Slug.eq(slug)).await?;
         row.as_ref().map(read).transpose()
     }
 
-    /// The piece with this number, whole.
+    /// Returns the piece with this id.
     pub async fn piece_numbered(&self, id: ArticleId) -> Result<Option<Piece>, StoreError> {
         let row = find(&self.database, piece::Column::Id.eq(Key(id))).await?;
         row.as_ref().map(read).transpose()
     }
 
-    /// At most `most` pieces that were written after `revision`, or at it with a number above
-    /// `after`, in that order and whatever their status. Ask again from the last one until none come.
+    /// Returns at most `most` pieces of any status that were written after `revision`, or at it with an id above
+    /// `after`, in this order. To read all, ask again from the last one until none are returned.
     pub async fn changes_since(
         &self,
         revision: i64,
@@ -133,7 +132,7 @@ impl Store {
             .collect()
     }
 
-    /// The same, each with its body.
+    /// Returns the same pieces with their bodies.
     pub async fn whole_changes_since(
         &self,
         revision: i64,
@@ -148,7 +147,7 @@ impl Store {
     }
 }
 
-/// Pieces that were written after `revision`, or at it with a number above `after`, in that order.
+/// Selects pieces that were written after `revision`, or at it with an id above `after`, in this order.
 fn since(revision: i64, after: Option<ArticleId>, most: u64) -> Select<piece::Entity> {
     let later = piece::Column::Revision.gt(revision);
     let rest =
@@ -233,7 +232,7 @@ pub(crate) async fn put(
     }
 }
 
-/// Addresses stay: what led to the piece before, and the address that it leaves now, lead to it still.
+/// Adds the addresses of the earlier version to the former addresses of a piece.
 fn keep_addresses(piece: &mut Piece, before: &Piece) {
     // One that no reader ever had led nowhere.
     let had = before.published.is_some() && before.address() != piece.address();

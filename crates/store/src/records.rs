@@ -1,4 +1,4 @@
-//! The rows, as they stand in the tables.
+//! The rows of the tables.
 
 mod audience;
 mod desk;
@@ -14,7 +14,7 @@ pub(crate) use desk::{desk_record, invitation, staff};
 pub(crate) use editorial::{author, edition, piece, section};
 pub(crate) use newsroom::{draft, presence, revision, story, story_writer};
 pub(crate) use readers::{
-    account, account_read, address_move, app_request, bulletin, outbox_entry, session,
+    account, account_change, account_read, address_change, app_request, outbox_entry, session,
     sign_in_request,
 };
 pub(crate) use sales::{

@@ -6,11 +6,11 @@ use sea_orm::{
     ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr,
 };
 
-use crate::{Store, StoreError, bulletins::announce, ids::Key, records::session, time};
+use crate::{Store, StoreError, account_changes::notify, ids::Key, records::session, time};
 
 impl Store {
     /// Stores a new session.
-    pub async fn begin_session(&self, begun: &Session) -> Result<(), StoreError> {
+    pub async fn create_session(&self, begun: &Session) -> Result<(), StoreError> {
         let row = session::ActiveModel {
             key: Set(begun.key.to_string()),
             account: Set(Key(begun.account)),
@@ -40,7 +40,7 @@ impl Store {
     }
 
     /// Records that a session was used at `now`, unless it was used later.
-    pub async fn session_seen(&self, key: &Digest, now: Timestamp) -> Result<(), StoreError> {
+    pub async fn touch_session(&self, key: &Digest, now: Timestamp) -> Result<(), StoreError> {
         session::Entity::update_many()
             .col_expr(session::Column::Seen, Expr::value(now.as_second()))
             .filter(session::Column::Key.eq(key.to_string()))
@@ -57,7 +57,7 @@ impl Store {
             .filter(session::Column::Key.eq(key.to_string()))
             .exec(&self.database)
             .await?;
-        announce(&self.database, &[account]).await
+        notify(&self.database, &[account]).await
     }
 
     /// Deletes all sessions of an account, and notifies all servers.
@@ -66,7 +66,7 @@ impl Store {
             .filter(session::Column::Account.eq(Key(account)))
             .exec(&self.database)
             .await?;
-        announce(&self.database, &[account]).await
+        notify(&self.database, &[account]).await
     }
 }
 

@@ -35,7 +35,7 @@ impl Store {
     }
 
     /// Returns the request with this link.
-    pub async fn request_by_link(
+    pub async fn sign_in_request_by_link(
         &self,
         link: &Digest,
     ) -> Result<Option<SignInRequest>, StoreError> {
@@ -44,7 +44,7 @@ impl Store {
     }
 
     /// Returns the latest request of a device.
-    pub async fn request_by_device(
+    pub async fn sign_in_request_by_device(
         &self,
         device: &Digest,
     ) -> Result<Option<SignInRequest>, StoreError> {
@@ -69,7 +69,7 @@ impl Store {
     }
 
     /// Deletes a request that is answered. Returns `true` to one caller only, however many try at once.
-    pub async fn use_up_request(&self, link: &Digest) -> Result<bool, StoreError> {
+    pub async fn consume_sign_in_request(&self, link: &Digest) -> Result<bool, StoreError> {
         let deleted = row::Entity::delete_by_id(link.to_string()).exec(&self.database).await?;
         Ok(deleted.rows_affected == 1)
     }

@@ -1,5 +1,5 @@
-//! Who works at the desk. Changes queue up like all writes to the publication, so that the last owner
-//! stays one whatever happens at once.
+//! The staff of the desk. Changes are serialized like all writes to the publication, so that one owner
+//! always remains.
 
 use jiff::Timestamp;
 use masthead_circulation::{
@@ -14,46 +14,47 @@ use sea_orm::{
 };
 
 use crate::{
-    Email, Store, StoreError, accounts,
-    bulletins::{announce, announce_meter},
+    Email, Store, StoreError,
+    account_changes::{notify, notify_meter_reset},
+    accounts,
     ids::Key,
     outbox,
     records::{account_read, desk_record, invitation, staff},
     time,
 };
 
-/// What came of changing somebody's role.
+/// The result of changing somebody's role.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Appointed {
-    /// It is done.
+    /// The role is changed.
     Done,
-    /// There would be no owner left; nothing was changed.
+    /// Nothing was changed, because no owner would be left.
     LastOwner,
-    /// They do not work here.
+    /// The account is not staff.
     Nobody,
 }
 
-/// What came of an invitation.
+/// The result of accepting an invitation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Joined {
-    /// The account works here.
+    /// The account is staff now.
     Done(Account),
-    /// The invitation is used up, or was taken back.
+    /// The invitation was used or withdrawn.
     Gone,
-    /// The invitation names nobody, and the address is that of an account that was not shown to be theirs.
-    /// The invitation is still good.
+    /// The invitation is not addressed to anybody, and the address belongs to an account that the caller is
+    /// not signed in to. The invitation stays valid.
     NotTheirs,
 }
 
 impl Store {
-    /// What this account is at the desk.
+    /// Returns the staff entry of this account. `None` if it is not staff.
     pub async fn staff(&self, account: AccountId) -> Result<Option<Staff>, StoreError> {
         let row = staff::Entity::find_by_id(Key(account)).one(&self.database).await?;
         row.as_ref().map(read_staff).transpose()
     }
 
-    /// Everybody who works here, the longest first.
-    pub async fn everybody_at_the_desk(&self) -> Result<Vec<(Staff, Account)>, StoreError> {
+    /// Returns all staff with their accounts, the longest-serving first.
+    pub async fn all_staff(&self) -> Result<Vec<(Staff, Account)>, StoreError> {
         let rows = staff::Entity::find()
             .order_by_asc(staff::Column::Since)
             .order_by_asc(staff::Column::Account)
@@ -69,18 +70,18 @@ impl Store {
         Ok(staff.into_iter().filter_map(found).collect())
     }
 
-    /// Whether somebody owns the desk.
+    /// Returns whether the desk has an owner.
     pub async fn has_owner(&self) -> Result<bool, StoreError> {
         Ok(owners(&self.database).await? > 0)
     }
 
-    /// Whether this account is the desk's only owner.
+    /// Returns whether this account is the desk's only owner.
     pub async fn is_last_owner(&self, account: AccountId) -> Result<bool, StoreError> {
         is_last_owner(&self.database, account).await
     }
 
-    /// Asks somebody to work here. Earlier invitations of the same person are void; of those that name
-    /// nobody, the latest is good.
+    /// Stores an invitation. Earlier invitations to the same address are deleted, and so are earlier ones
+    /// without an address.
     pub async fn invite(&self, invited: &Invitation, letters: &[Email]) -> Result<(), StoreError> {
         let (transaction, _) = self.write().await?;
         let email = invited.email.as_ref().map(ToString::to_string).unwrap_or_default();
@@ -104,13 +105,13 @@ impl Store {
         Ok(transaction.commit().await?)
     }
 
-    /// The invitation with this key.
+    /// Returns the invitation with this key.
     pub async fn invitation(&self, key: &Digest) -> Result<Option<Invitation>, StoreError> {
         let row = invitation::Entity::find_by_id(key.to_string()).one(&self.database).await?;
         row.as_ref().map(read_invitation).transpose()
     }
 
-    /// All that are open and name somebody, the latest first.
+    /// Returns all open invitations with an address, the latest first.
     pub async fn invitations(&self) -> Result<Vec<Invitation>, StoreError> {
         let rows = invitation::Entity::find()
             .filter(invitation::Column::Email.ne(""))
@@ -120,7 +121,7 @@ impl Store {
         rows.iter().map(read_invitation).collect()
     }
 
-    /// Takes an invitation back; `false` where it is gone already.
+    /// Withdraws an invitation. Returns `false` if it is gone already.
     pub async fn withdraw_invitation(
         &self,
         key: &Digest,
@@ -135,9 +136,9 @@ impl Store {
         Ok(true)
     }
 
-    /// Uses an invitation up: the account at `email`, made now if there was none, works here. Where the
-    /// invitation names nobody, an account that is there already must be the one that is `signed_in`.
-    /// The last owner stays one.
+    /// Accepts an invitation: the account at `email`, registered if there is none, becomes staff. If the
+    /// invitation has no address, an existing account must be the one that is `signed_in`. The last owner
+    /// stays an owner.
     pub async fn join(
         &self,
         key: &Digest,
@@ -174,12 +175,12 @@ impl Store {
         }
         let deed = StaffAction::Joined(taken.role);
         record(&transaction, (Some(account.id), now), deed, email.as_str()).await?;
-        announce(&transaction, &[account.id]).await?;
+        notify(&transaction, &[account.id]).await?;
         transaction.commit().await?;
         Ok(Joined::Done(account))
     }
 
-    /// Gives somebody who works here another role.
+    /// Changes the role of a member of staff.
     pub async fn appoint(
         &self,
         account: &Account,
@@ -189,7 +190,7 @@ impl Store {
         self.change_role(account, Some(role), when).await
     }
 
-    /// Lets somebody work here no more. They stay a reader.
+    /// Removes somebody from staff. The account stays.
     pub async fn dismiss(
         &self,
         account: &Account,
@@ -226,12 +227,12 @@ impl Store {
             }
         };
         record(&transaction, (by, now), deed, account.email.as_str()).await?;
-        announce(&transaction, &[account.id]).await?;
+        notify(&transaction, &[account.id]).await?;
         transaction.commit().await?;
         Ok(Appointed::Done)
     }
 
-    /// Lets a reader's meter begin anew: what this window has counted is forgotten, on every server.
+    /// Resets a reader's meter: deletes the reads of this window, on every server.
     pub async fn reset_meter(
         &self,
         reader: &Account,
@@ -245,11 +246,11 @@ impl Store {
             .await?;
         let (who, what) = ((helper.by, now), StaffAction::ResetMeter);
         record_why(&transaction, who, what, (reader.email.as_str(), &helper.reason)).await?;
-        announce_meter(&transaction, reader.id).await?;
+        notify_meter_reset(&transaction, reader.id).await?;
         Ok(transaction.commit().await?)
     }
 
-    /// What was done for this reader at the desk, but for changes of subscriptions, the latest first.
+    /// Returns the latest records about this reader, except changes of subscriptions.
     pub async fn desk_records_about(
         &self,
         email: &EmailAddress,
@@ -265,7 +266,7 @@ impl Store {
         rows.into_iter().map(read_record).collect()
     }
 
-    /// What was done about those who work here, the latest first.
+    /// Returns the latest records about staff.
     pub async fn desk_records(&self, most: u64) -> Result<Vec<StaffAuditEntry>, StoreError> {
         let rows = desk_record::Entity::find()
             .filter(desk_record::Column::Role.ne(""))
@@ -277,7 +278,7 @@ impl Store {
     }
 }
 
-/// Whether this account is the only owner, as far as this transaction sees.
+/// Returns whether this account is the only owner, as seen by this transaction.
 pub(crate) async fn is_last_owner(
     database: &impl ConnectionTrait,
     account: AccountId,

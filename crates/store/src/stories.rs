@@ -1,8 +1,8 @@
-//! What the newsroom works on. A *story* is a piece with what is being written of it: the draft, which readers
-//! do not have, its revisions, and who has it open.
+//! The newsroom's stories. A *story* is a piece together with its draft, which readers do not see, its
+//! revisions, and who has it open.
 //!
-//! Each write to a story counts its version up, and names the version that it knew. So nobody writes over what
-//! they have not seen; what they wrote meanwhile is theirs to bring in, or kept aside.
+//! Each write increments the story's version and names the version that it was based on, so that nobody
+//! overwrites what they have not seen. What was written meanwhile can be merged, or is kept as a copy.
 
 mod listing;
 mod revisions;
@@ -38,31 +38,31 @@ use self::{
     revisions::{note, note_saved},
 };
 
-/// Who has not been heard of for so long has left.
+/// Time without a sign of life after which somebody counts as having left.
 const PRESENT: SignedDuration = SignedDuration::from_secs(20);
 
-/// A piece at the desk, with the latest that was written of it.
+/// A piece at the desk with its draft.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Story {
-    /// The piece as it was last published; a draft without words where it never was.
+    /// The piece as it was last published; an empty draft if it never was.
     pub piece: Piece,
     /// What is written of it now.
     pub draft: Draft,
-    /// Where it stands.
+    /// Its entry in the list.
     pub line: Line,
 }
 
-/// What came of a write.
+/// The result of a write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Written {
-    /// It is done, and this is the version now.
+    /// It is done; this is the new version.
     Done(i64),
-    /// Somebody has written since; nothing was changed.
+    /// Nothing was changed, because somebody else has written since.
     Behind,
 }
 
 impl Store {
-    /// Begins a story that nothing is written of. `slug` stands in for its own until it is published.
+    /// Creates a story. `slug` is used until the story gets its own at publication.
     pub async fn begin_story(
         &self,
         slug: &str,
@@ -91,13 +91,13 @@ impl Store {
         Ok(id.0)
     }
 
-    /// The story of this piece.
+    /// Returns the story of this piece.
     pub async fn story(&self, id: ArticleId) -> Result<Option<Story>, StoreError> {
         let id = Key(id);
         find_story(&self.database, id).await
     }
 
-    /// Keeps what was written of a story by somebody who knew it at `version`.
+    /// Saves a draft that is based on `version`.
     pub async fn save_draft(
         &self,
         id: ArticleId,
@@ -113,7 +113,7 @@ impl Store {
         .await
     }
 
-    /// Keeps what somebody wrote beside what stands, so that it is not lost.
+    /// Keeps a draft that conflicts with the current one as a revision, so that it is not lost.
     pub async fn save_conflict_copy(
         &self,
         id: ArticleId,
@@ -124,7 +124,7 @@ impl Store {
         note(&self.database, id, draft, (Some(by), now), Change::Aside).await
     }
 
-    /// Says what is to be done with a story, and notes it as `change`.
+    /// Changes the state of work on a story, and records it as `change`.
     pub async fn set_work(
         &self,
         id: ArticleId,
@@ -143,7 +143,7 @@ impl Store {
         .await
     }
 
-    /// Puts an earlier revision in the place of what stands.
+    /// Replaces the draft by an earlier revision.
     pub async fn restore(
         &self,
         id: ArticleId,
@@ -159,7 +159,7 @@ impl Store {
         .await
     }
 
-    /// Forgets what readers do not have: the story is again what was published. What was written is kept aside.
+    /// Deletes the draft, so that the story is what was published. The draft is kept as a revision.
     pub async fn discard_draft(
         &self,
         id: ArticleId,
@@ -177,7 +177,7 @@ impl Store {
         .await
     }
 
-    /// Gives readers this piece, in place of what they had. A first slug that is taken gets a number behind it.
+    /// Publishes a piece, in place of what was published before. A first slug that is taken gets a number.
     pub async fn publish_story(
         &self,
         id: ArticleId,
@@ -188,7 +188,7 @@ impl Store {
         self.issue(id, version, piece, what, None).await
     }
 
-    /// Takes it away from readers. What is being written of it stays.
+    /// Withdraws a published piece. Its draft stays.
     pub async fn withdraw_story(
         &self,
         id: ArticleId,
@@ -203,7 +203,7 @@ impl Store {
         self.issue(id, version, piece, (Change::Withdrawn, by, now), open).await
     }
 
-    /// Puts a piece in the place of what readers had, and leaves `open` to be written on.
+    /// Replaces the published piece, and leaves `open` as its draft.
     async fn issue(
         &self,
         id: ArticleId,
@@ -234,7 +234,7 @@ impl Store {
         Ok(Written::Done(version + 1))
     }
 
-    /// Notes that somebody has a story open, and says who else has.
+    /// Records that somebody has a story open, and returns who else has.
     pub async fn touch_presence(
         &self,
         id: ArticleId,
@@ -267,7 +267,7 @@ impl Store {
         Ok(others.into_iter().map(|row| row.account.0).collect())
     }
 
-    /// Counts the version up and does the rest, all or nothing.
+    /// Increments the version and runs `rest` in one transaction.
     async fn write_story<F>(
         &self,
         id: ArticleId,
@@ -304,7 +304,7 @@ async fn find_story(
     Ok(Some(Story { piece, draft, line: read_line(line, writers)? }))
 }
 
-/// Counts the version up, if nobody has since.
+/// Increments the version. Returns `false` if somebody else has written since.
 async fn count_up(
     to: &impl ConnectionTrait,
     id: PieceKey,
@@ -319,7 +319,7 @@ async fn count_up(
     Ok(counted.rows_affected == 1)
 }
 
-/// Notes who wrote last.
+/// Records who saved last.
 async fn mark(
     to: &impl ConnectionTrait,
     id: PieceKey,

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Email, Store, StoreError,
-    bulletins::announce,
+    account_changes::notify,
     ids::{Key, SubscriptionKey},
     outbox::{self, EmailSealer},
     payments::{self, AppliedPayment},
@@ -228,7 +228,7 @@ impl Store {
             return Ok(None);
         }
         outbox::enqueue(&transaction, &self.email_sealer, &begun.letters, now).await?;
-        announce(&transaction, &[begun.subscription.account]).await?;
+        notify(&transaction, &[begun.subscription.account]).await?;
         transaction.commit().await?;
         Ok(Some(id))
     }
@@ -261,7 +261,7 @@ impl Store {
 
     /// Takes in subscriptions from elsewhere, many at once, each with when something is to be done about
     /// it; their numbers are given now.
-    pub async fn take_in_subscriptions(
+    pub async fn import_subscriptions(
         &self,
         subscriptions: &[(Subscription, Option<Timestamp>)],
     ) -> Result<(), StoreError> {
@@ -368,7 +368,7 @@ async fn write_down(
 ) -> Result<(), StoreError> {
     let (mut lines, mut mail) = (Vec::new(), Vec::new());
     let accounts: Vec<AccountId> = changes.iter().map(|change| change.before.account).collect();
-    announce(transaction, &accounts).await?;
+    notify(transaction, &accounts).await?;
     for change in changes {
         let states = (change.before.state.name(), change.after.state.name());
         lines.push(entry(change.before.id, now, &change.actor, change.what, states));

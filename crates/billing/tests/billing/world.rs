@@ -165,7 +165,7 @@ impl World {
             version: 0,
         };
         let due = subscription.due(&TimeZone::UTC).map(|(when, _)| when);
-        self.store.take_in_subscriptions(&[(subscription, due)]).await.expect("taken in");
+        self.store.import_subscriptions(&[(subscription, due)]).await.expect("taken in");
         self.store.subscriptions_of(reader.id).await.expect("read").remove(0)
     }
 

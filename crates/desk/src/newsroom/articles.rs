@@ -98,7 +98,7 @@ pub(crate) async fn page(
         Ok(found) => found,
         Err(error) => return desk.failed(&error),
     };
-    let everybody = match store.everybody_at_the_desk().await {
+    let everybody = match store.all_staff().await {
         Ok(everybody) => everybody,
         Err(error) => return desk.failed(&error),
     };

@@ -146,11 +146,8 @@ async fn tell(
 ) -> Result<Told, StoreError> {
     let is_newer = story.line.version > known;
     // Most answers name nobody, and every open editor asks each few seconds.
-    let everybody = if is_newer || !others.is_empty() {
-        desk.on.store.everybody_at_the_desk().await?
-    } else {
-        Vec::new()
-    };
+    let everybody =
+        if is_newer || !others.is_empty() { desk.on.store.all_staff().await? } else { Vec::new() };
     let by = story.line.saved.and_then(|saved| colleague(&everybody, saved.by));
     Ok(Told {
         version: story.line.version,

@@ -74,7 +74,7 @@ pub(crate) async fn page(
 ) -> Response {
     let (store, id) = (&desk.on.store, story.line.id);
     let found = async {
-        let everybody = store.everybody_at_the_desk().await?;
+        let everybody = store.all_staff().await?;
         let revisions = store.revisions(id, MOST).await?;
         let with = match asked.with.parse() {
             Ok(with) => store.revision_of(id, with).await?,

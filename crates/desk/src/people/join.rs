@@ -157,7 +157,7 @@ async fn signed_in_cookie(
         begun: now,
         seen: now,
     };
-    desk.on.store.begin_session(&session).await?;
+    desk.on.store.create_session(&session).await?;
     let cookies = desk.on.cookies;
     Ok(cookies.set(cookies.session, &secret.to_string(), Session::LIFETIME.as_secs()))
 }

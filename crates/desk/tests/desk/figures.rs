@@ -158,7 +158,7 @@ async fn subscriptions_are_summed_for_those_who_steer() {
         subscription(2, now - day(90), over),
         subscription(2, now - day(2), goes_on),
     ];
-    house.store.take_in_subscriptions(&taken_in).await.expect("taken in");
+    house.store.import_subscriptions(&taken_in).await.expect("taken in");
     let page = text(house.get("/desk/figures", &cy).await).await;
     for said in [
         "Active subscribers",

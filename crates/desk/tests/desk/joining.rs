@@ -53,7 +53,7 @@ async fn an_invitation_names_its_person_and_ends() {
     let link = house.link(Some("bob@example.org"), Role::Editor).await;
     let come = house.post(&link, "", "email=eve@example.org&name=Bob").await;
     assert_eq!(come.status(), StatusCode::SEE_OTHER);
-    let everybody = house.store.everybody_at_the_desk().await.expect("asked");
+    let everybody = house.store.all_staff().await.expect("asked");
     assert_eq!(everybody[0].1.email.as_str(), "bob@example.org", "whatever the form says");
 
     let link = house.link(Some("cid@example.org"), Role::Editor).await;

@@ -417,7 +417,7 @@ impl House {
         let (key, now) = (secret.digest(), self.now());
         let session =
             Session { key, account: account.id, device: String::new(), begun: now, seen: now };
-        self.store.begin_session(&session).await.expect("signed in");
+        self.store.create_session(&session).await.expect("signed in");
         format!("masthead-session={secret}")
     }
 

@@ -25,7 +25,7 @@ pub async fn subscribe(house: &House, account: AccountId) {
     let id = (SubscriptionId(0), account);
     let mandate = Mandate { processor: "sandbox".into(), reference: "good".into(), card: None };
     let held = Subscription::start(id, terms, mandate, house.now(), &TimeZone::UTC);
-    house.store.take_in_subscriptions(&[(held, None)]).await.expect("taken in");
+    house.store.import_subscriptions(&[(held, None)]).await.expect("taken in");
 }
 
 #[tokio::test]

@@ -41,7 +41,7 @@ impl StaffCommand {
 }
 
 async fn list(newsroom: &Newsroom) -> Result<(), CliError> {
-    let everybody = newsroom.store.everybody_at_the_desk().await?;
+    let everybody = newsroom.store.all_staff().await?;
     if everybody.is_empty() {
         outln!(
             "There are no staff yet. To create a link for the owner, run: masthead staff link owner"

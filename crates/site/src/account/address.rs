@@ -69,7 +69,7 @@ async fn send_letters(
         old_agrees: false,
         new_agrees: false,
     };
-    site.store.ask_to_move(&wanted).await?;
+    site.store.create_address_change(&wanted).await?;
     site.store.enqueue_email(&email_of(to_old), now).await?;
     site.store.enqueue_email(&email_of(to_new), now).await?;
     site.outbox_wakeup.notify_one();
@@ -89,7 +89,7 @@ pub(super) async fn see(
 async fn ask_page(site: &Site, headers: &HeaderMap, text: &str) -> Result<Response, PageError> {
     let over = || site.notice(StatusCode::GONE, headers, "move_over", "/account");
     let Ok(secret) = text.parse::<Secret>() else { return Ok(over()) };
-    let wanted = site.store.move_by_secret(&secret.digest()).await?;
+    let wanted = site.store.address_change_by_secret(&secret.digest()).await?;
     let Some(wanted) = wanted.filter(|wanted| !wanted.is_over((site.clock)())) else {
         return Ok(over());
     };
@@ -119,12 +119,12 @@ pub(super) async fn agree(
 async fn settle(site: &Site, headers: &HeaderMap, text: &str) -> Result<Response, PageError> {
     let says = |status, what| Ok(site.notice(status, headers, what, "/account"));
     let Ok(secret) = text.parse::<Secret>() else { return says(StatusCode::GONE, "move_over") };
-    let wanted = site.store.agree_to_move(&secret.digest(), (site.clock)()).await?;
+    let wanted = site.store.confirm_address_change(&secret.digest(), (site.clock)()).await?;
     let Some(wanted) = wanted else { return says(StatusCode::GONE, "move_over") };
     if !wanted.is_agreed() {
         return says(StatusCode::OK, "move_half");
     }
-    let moved = site.store.move_account(wanted.account, &wanted.email).await?;
-    site.store.forget_move(wanted.account).await?;
+    let moved = site.store.change_address(wanted.account, &wanted.email).await?;
+    site.store.delete_address_change(wanted.account).await?;
     if moved { says(StatusCode::OK, "move_done") } else { says(StatusCode::CONFLICT, "move_taken") }
 }

@@ -26,7 +26,7 @@ pub(super) async fn admit(
         begun: now,
         seen: now,
     };
-    site.store.begin_session(&session).await?;
+    site.store.create_session(&session).await?;
     // What the device has read as a stranger counts for the account.
     let opens = site.opens(now);
     let member = site.accounts.member(account, opens).await?;

@@ -64,7 +64,7 @@ async fn app_page(site: &Site, code: &str, headers: &HeaderMap) -> Result<Respon
 impl Site {
     /// The app that waits with this code.
     async fn waiting_app(&self, code: &str) -> Result<Option<AppRequest>, PageError> {
-        let found = self.store.app_by_code(&code_digest(code)).await?;
+        let found = self.store.app_request_by_code(&code_digest(code)).await?;
         let now = (self.clock)();
         Ok(found.filter(|found| found.answer == AppAnswer::None && !found.is_over(now)))
     }
@@ -77,7 +77,10 @@ pub(super) async fn answer(State(site): State<Arc<Site>>, request: Request) -> R
         let yes = said.answer == "yes";
         let account = yes.then_some(present.account.id);
         if !known
-            || !site.store.answer_app(&code_digest(&said.code), account, (site.clock)()).await?
+            || !site
+                .store
+                .answer_app_request(&code_digest(&said.code), account, (site.clock)())
+                .await?
         {
             return app_page(&site, &said.code, &headers).await;
         }

@@ -100,7 +100,7 @@ async fn send_away(
         kept: redirect.pending,
     };
     let away = serde_json::to_string(&away).map_err(masthead_store::StoreError::from)?;
-    site.store.keep_challenge(&state.digest(), &away, (site.clock)()).await?;
+    site.store.create_challenge(&state.digest(), &away, (site.clock)()).await?;
     let lasts = sign_in::LIFETIME.as_secs();
     let cookie = site.cookies.set(site.cookies.device, &device.to_string(), lasts);
     Ok(see_other(&redirect.address, &[cookie]))
@@ -153,7 +153,7 @@ async fn away(
 ) -> Result<Option<Away>, PageError> {
     let Ok(state) = back.state.parse::<Secret>() else { return Ok(None) };
     let Some(device) = device(site, headers).map(|device| device.digest()) else { return Ok(None) };
-    let kept = site.store.take_challenge(&state.digest(), (site.clock)()).await?;
+    let kept = site.store.consume_challenge(&state.digest(), (site.clock)()).await?;
     let away = kept.and_then(|kept| serde_json::from_str::<Away>(&kept).ok());
     Ok(away.filter(|away| away.provider == slug && away.device == device.to_string()))
 }
@@ -176,7 +176,7 @@ async fn account_of(
     if is_new {
         site.count_registered(headers, from).await;
     }
-    site.store.keep_identity(issuer, subject, account.id).await?;
+    site.store.link_identity(issuer, subject, account.id).await?;
     Ok(Some(account.id))
 }
 

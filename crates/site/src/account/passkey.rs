@@ -94,7 +94,7 @@ pub(super) async fn add(State(site): State<Arc<Site>>, request: Request) -> Resp
             added: now,
             used: None,
         };
-        if !site.store.keep_passkey(&passkey).await? {
+        if !site.store.add_passkey(&passkey).await? {
             return Ok(refused(StatusCode::CONFLICT));
         }
         let snapshot = site.snapshot();
@@ -154,7 +154,7 @@ async fn open(site: &Site, headers: &HeaderMap, answer: &Answered) -> Result<Res
     let Ok(used) = passkeys.finish_authentication(&state, &answer.answer, &key(passkey)) else {
         return unknown();
     };
-    site.store.passkey_used(&used.id, &used.public, (site.clock)()).await?;
+    site.store.update_passkey(&used.id, &used.public, (site.clock)()).await?;
     let cookies = admission::admit(site, headers, account).await?;
     Ok(done(form::safe_local_path(&answer.from), &cookies))
 }
@@ -178,14 +178,14 @@ async fn ask(
         }
     };
     let secret = Secret::generate(&mut rand::rng());
-    site.store.keep_challenge(&secret.digest(), &state, (site.clock)()).await?;
+    site.store.create_challenge(&secret.digest(), &state, (site.clock)()).await?;
     Ok(said(StatusCode::OK, &json!({ "challenge": secret.to_string(), "options": options })))
 }
 
 /// What was asked, where the answer comes in time and for the first time.
 async fn asked(site: &Site, answer: &Answered) -> Result<Option<String>, PageError> {
     let Ok(secret) = answer.challenge.parse::<Secret>() else { return Ok(None) };
-    Ok(site.store.take_challenge(&secret.digest(), (site.clock)()).await?)
+    Ok(site.store.consume_challenge(&secret.digest(), (site.clock)()).await?)
 }
 
 fn done(to: &str, cookies: &[String]) -> Response {

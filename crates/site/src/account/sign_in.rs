@@ -184,7 +184,7 @@ pub(super) async fn by_link(
 async fn open_link(site: &Site, headers: &HeaderMap, link: &str) -> Result<Response, PageError> {
     let over = || site.notice(StatusCode::GONE, headers, "fault_over", "/sign-in");
     let Ok(link) = link.parse::<Secret>() else { return Ok(over()) };
-    let Some(request) = site.store.request_by_link(&link.digest()).await? else {
+    let Some(request) = site.store.sign_in_request_by_link(&link.digest()).await? else {
         return Ok(over());
     };
     let device = device(site, headers).map(|device| device.digest());
@@ -214,7 +214,7 @@ pub(super) async fn by_code(State(site): State<Arc<Site>>, request: Request) -> 
 async fn try_code(site: &Site, headers: &HeaderMap, code: &str) -> Result<Response, PageError> {
     let over = || site.notice(StatusCode::GONE, headers, "fault_over", "/sign-in");
     let Some(device) = device(site, headers) else { return Ok(over()) };
-    let request = site.store.request_by_device(&device.digest()).await?;
+    let request = site.store.sign_in_request_by_device(&device.digest()).await?;
     let Some(request) = request else { return Ok(over()) };
     // Claimed before the code is compared, so that attempts at once do not exceed the limit.
     if !site.store.claim_code_attempt(&request.link).await? {
@@ -233,7 +233,7 @@ async fn let_in(
     headers: &HeaderMap,
     request: &sign_in::SignInRequest,
 ) -> Result<Option<Response>, StoreError> {
-    if !site.store.use_up_request(&request.link).await? {
+    if !site.store.consume_sign_in_request(&request.link).await? {
         return Ok(None);
     }
     let (account, is_new) = site.store.register(&request.email, (site.clock)()).await?;

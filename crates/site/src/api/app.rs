@@ -113,7 +113,7 @@ pub(super) async fn ask(State(site): State<Arc<Site>>, request: Request) -> Resp
         asked: (site.clock)(),
         answer: AppAnswer::None,
     };
-    if let Err(error) = site.store.ask_for_app(&request).await {
+    if let Err(error) = site.store.create_app_request(&request).await {
         return failed(&error);
     }
     let page = format!("{}/sign-in/app", site.snapshot().publication.address);
@@ -161,7 +161,7 @@ pub(super) async fn token(State(site): State<Arc<Site>>, request: Request) -> Re
 
 async fn let_in(site: &Site, secret: &Secret) -> Result<Result<LetIn, &'static str>, StoreError> {
     let now = (site.clock)();
-    let Some(request) = site.store.app_by_secret(&secret.digest()).await? else {
+    let Some(request) = site.store.app_request_by_secret(&secret.digest()).await? else {
         return Ok(Err("expired_token"));
     };
     if request.is_over(now) {
@@ -172,13 +172,13 @@ async fn let_in(site: &Site, secret: &Secret) -> Result<Result<LetIn, &'static s
         AppAnswer::No => return Ok(Err("access_denied")),
         AppAnswer::Yes(account) => account,
     };
-    if !site.store.use_up_app(&request.app).await? {
+    if !site.store.consume_app_request(&request.app).await? {
         return Ok(Err("invalid_grant"));
     }
     let token = Secret::generate(&mut rand::rng());
     let session =
         Session { key: token.digest(), account, device: request.name, begun: now, seen: now };
-    site.store.begin_session(&session).await?;
+    site.store.create_session(&session).await?;
     Ok(Ok(LetIn {
         access_token: token.to_string(),
         token_type: "Bearer",

@@ -1,4 +1,4 @@
-//! What is counted. Days are counted from 1 January 1970, by the publication's clock.
+//! Counters. Days are counted from 1 January 1970, by the publication's clock.
 
 pub(crate) mod tally {
     //! How often what happened to an article on a day.

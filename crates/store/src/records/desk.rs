@@ -1,4 +1,4 @@
-//! Who works at the desk.
+//! Staff, invitations, and records of what staff did.
 
 pub(crate) mod staff {
     //! An account that works here.
@@ -65,7 +65,7 @@ pub(crate) mod desk_record {
         pub about: String,
         #[sea_orm(column_type = "Text")]
         pub reason: String,
-        /// Whether it was done on the server itself, by nobody's account.
+        /// Whether it was done on the server itself, and not by an account.
         pub on_server: bool,
     }
 

@@ -1,4 +1,4 @@
-//! What is published.
+//! Pieces, authors and sections.
 
 pub(crate) mod edition {
     //! One row: the number of the latest write.

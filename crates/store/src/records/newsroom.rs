@@ -1,4 +1,4 @@
-//! What the newsroom works on.
+//! Stories, drafts and revisions.
 
 pub(crate) mod story {
     //! A piece as the desk lists it.
@@ -18,13 +18,13 @@ pub(crate) mod story {
         pub headline: String,
         pub section: String,
         pub byline: String,
-        /// What it is found by, in small letters.
+        /// The lower-case text that searches look through.
         pub words: String,
         pub saved_by: Option<AccountKey>,
         pub saved_at: i64,
         pub published: Option<i64>,
         pub embargo: Option<i64>,
-        /// What it is sorted by: the later of the two.
+        /// The later of `saved_at` and `published`, by which the list is sorted.
         pub latest: i64,
     }
 

@@ -1,4 +1,4 @@
-//! Readers with an account, their devices, and mail to them.
+//! Accounts, sessions, reads, and emails.
 
 pub(crate) mod account {
     //! A reader who has registered. Times here and below are seconds since the Unix epoch.
@@ -95,7 +95,7 @@ pub(crate) mod sign_in_request {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-pub(crate) mod address_move {
+pub(crate) mod address_change {
     //! An account that is to have another address, once both ends agree.
 
     use sea_orm::entity::prelude::*;
@@ -185,7 +185,7 @@ pub(crate) mod app_request {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-pub(crate) mod bulletin {
+pub(crate) mod account_change {
     //! Something about an account has changed.
 
     use sea_orm::entity::prelude::*;

@@ -1,4 +1,4 @@
-//! What readers buy, and what was paid.
+//! Subscriptions and payments.
 
 pub(crate) mod subscription {
     //! What a reader has bought: what is asked for by itself, and the facts as JSON.

@@ -1,4 +1,4 @@
-//! Other ways to sign in than a letter.
+//! Passkeys, linked identities and challenges.
 
 pub(crate) mod passkey {
     //! A key on a reader's own device.

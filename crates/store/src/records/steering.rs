@@ -1,4 +1,4 @@
-//! What was set at the desk: one row for each time.
+//! Settings that were saved at the desk: one row for each version.
 
 use sea_orm::entity::prelude::*;
 

@@ -1,4 +1,4 @@
-//! The stories as the desk lists them: one row for each, kept beside what is written.
+//! The list of stories at the desk: one row for each, updated with every write.
 
 use std::collections::HashMap;
 
@@ -36,74 +36,74 @@ pub struct LastSave {
     pub at: Timestamp,
 }
 
-/// A piece as the desk lists it.
+/// An entry in the list of stories.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
-    /// Its number.
+    /// Its id.
     pub id: ArticleId,
-    /// Counts its writes.
+    /// The number of its writes.
     pub version: i64,
-    /// What readers have of it.
+    /// Its publication status.
     pub status: Status,
-    /// What is being done with it.
+    /// Its state of work.
     pub work: WorkflowState,
     /// Its headline; may be empty.
     pub headline: String,
     /// The slug of its section; may be empty.
     pub section: String,
-    /// Who wrote it, as the byline says.
+    /// Its byline.
     pub byline: String,
-    /// Whose piece it is.
+    /// The accounts of its writers, who may edit it.
     pub writers: Vec<AccountId>,
     /// Who wrote last, and when. `None` if nobody wrote at the desk.
     pub saved: Option<LastSave>,
-    /// From when on it is or was for readers.
+    /// When it is or was published.
     pub published: Option<Timestamp>,
-    /// The moment before which it may not be.
+    /// The moment before which it must not be published.
     pub embargo: Option<Timestamp>,
 }
 
-/// Where one looks for stories.
+/// A filter of the list of stories.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum StoryFilter {
-    /// Everywhere but on the spike.
+    /// All but spiked stories.
     #[default]
     All,
-    /// Where somebody writes.
+    /// Drafts in progress.
     Writing,
-    /// Where an editor is asked for.
+    /// Drafts that wait for an editor.
     Review,
-    /// What readers get at its time.
+    /// Stories that will be published.
     Scheduled,
-    /// What readers have.
+    /// Published stories.
     Published,
-    /// What readers have no longer.
+    /// Withdrawn stories.
     Withdrawn,
-    /// On the spike.
+    /// Spiked stories.
     Spiked,
 }
 
-/// Which stories are wanted.
+/// A query for stories.
 #[derive(Clone, Debug, Default)]
 pub struct StoryQuery {
-    /// Where.
+    /// The filter.
     pub shelf: StoryFilter,
-    /// Of one section; empty for all.
+    /// The slug of a section; empty for all sections.
     pub section: String,
-    /// With all of these words in headline, byline, topics or address; empty for any.
+    /// Words that all occur in headline, byline, topics or slug; empty for any.
     pub words: String,
-    /// Or one of these, which have the words in their text.
+    /// Stories that match as well, because the words occur in their text.
     pub in_text: Vec<ArticleId>,
-    /// Of one who writes.
+    /// The account of a writer.
     pub writer: Option<AccountId>,
-    /// How many to leave out, of the latest.
+    /// The number of stories to skip.
     pub skip: u64,
-    /// How many at most.
+    /// The maximum number of stories.
     pub most: u64,
 }
 
 impl Store {
-    /// The stories that are wanted, the latest first.
+    /// Returns the stories that match a query, the latest first.
     pub async fn stories(
         &self,
         wanted: &StoryQuery,
@@ -130,7 +130,7 @@ impl Store {
     }
 }
 
-/// Lists a piece that was not listed before.
+/// Inserts the list entry of a new piece.
 pub(crate) async fn list(
     to: &impl ConnectionTrait,
     id: PieceKey,
@@ -158,7 +158,7 @@ pub(crate) async fn list(
     Ok(())
 }
 
-/// Lists a piece that has come from elsewhere in the place of another. A draft of that is kept aside.
+/// Updates the list entry of an imported piece that replaces another. An open draft is kept as a revision.
 pub(crate) async fn list_again(
     to: &impl ConnectionTrait,
     id: PieceKey,
@@ -176,7 +176,7 @@ pub(crate) async fn list_again(
     relist(to, id, piece, line.version + 1).await
 }
 
-/// Lists a piece in the place of what was written of it.
+/// Updates the list entry of a piece.
 pub(super) async fn relist(
     to: &impl ConnectionTrait,
     id: PieceKey,
@@ -243,19 +243,19 @@ fn condition(wanted: &StoryQuery, now: Timestamp) -> Condition {
     all.add(found)
 }
 
-/// What is looked through for words.
+/// The text that searches for words look through.
 pub(super) fn words(written: &Draft) -> String {
     let parts = [&written.headline, &written.kicker, &written.section, &written.slug];
     let names = written.authors.iter().chain(&written.topics);
     parts.into_iter().chain(names).map(|part| part.to_lowercase()).collect::<Vec<_>>().join("\n")
 }
 
-/// Names, as the list has them.
+/// Joins names to a byline.
 pub(super) fn byline<'a>(names: impl Iterator<Item = &'a String>) -> String {
     names.map(String::as_str).collect::<Vec<_>>().join(", ")
 }
 
-/// The writers of each of these pieces.
+/// Returns the writers of each of these pieces.
 pub(super) async fn writers_of(
     from: &impl ConnectionTrait,
     pieces: impl IntoIterator<Item = PieceKey>,
@@ -272,7 +272,7 @@ pub(super) async fn writers_of(
     Ok(writers)
 }
 
-/// A line of the list.
+/// Reads a row of the list.
 pub(super) fn read_line(row: story::Model, writers: Vec<AccountId>) -> Result<Line, StoreError> {
     let status = [Status::Draft, Status::Published, Status::Withdrawn];
     let status = status.into_iter().find(|status| status.name() == row.status);

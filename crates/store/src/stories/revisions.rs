@@ -1,4 +1,4 @@
-//! What a story was at earlier times.
+//! Revisions of stories.
 
 use jiff::{SignedDuration, Timestamp};
 use masthead_access::ArticleId;
@@ -19,30 +19,30 @@ use crate::{
     time,
 };
 
-/// What one person writes within this time is one revision.
+/// Saves by one person within this time share one revision.
 const SITTING: SignedDuration = SignedDuration::from_mins(10);
-/// What became of a story with a revision.
+/// What a revision records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Change {
-    /// It was written on.
+    /// The draft was saved.
     Saved,
-    /// It was left aside, as somebody else's stood already.
+    /// A conflicting or discarded draft was kept.
     Aside,
-    /// An editor was asked to look at it.
+    /// The draft was sent to an editor.
     Sent,
-    /// It went back to whoever writes it.
+    /// The draft was returned to its writer.
     Returned,
-    /// An earlier revision took its place.
+    /// An earlier revision was restored.
     Restored,
-    /// Readers got it.
+    /// The piece was published.
     Published,
-    /// Readers got it in place of another.
+    /// A published piece was corrected.
     Corrected,
-    /// Readers get it at its time.
+    /// The piece was scheduled.
     Scheduled,
-    /// Readers have it no longer.
+    /// The piece was withdrawn.
     Withdrawn,
-    /// Nobody goes on with it.
+    /// The story was spiked.
     Spiked,
 }
 
@@ -76,23 +76,23 @@ impl Change {
     }
 }
 
-/// What a story was at one time.
+/// An earlier state of a story.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Revision {
     /// Its number.
     pub id: i32,
-    /// When.
+    /// When it was saved.
     pub at: Timestamp,
     /// Who wrote it; `None` if it came from elsewhere, or their account is deleted.
     pub by: Option<AccountId>,
     /// What was done.
     pub change: Change,
-    /// What was written; its body is empty in lists.
+    /// The draft; its body is empty in lists.
     pub draft: Draft,
 }
 
 impl Store {
-    /// The revisions of a story, the latest first.
+    /// Returns the revisions of a story, the latest first.
     pub async fn revisions(&self, id: ArticleId, most: u64) -> Result<Vec<Revision>, StoreError> {
         let id = Key(id);
         let rows: Vec<(i32, i64, Option<AccountKey>, String, String)> = revision::Entity::find()
@@ -116,7 +116,7 @@ impl Store {
         rows.into_iter().map(read).collect()
     }
 
-    /// One revision of a story, whole.
+    /// Returns one revision of a story with its body.
     pub async fn revision_of(
         &self,
         id: ArticleId,
@@ -131,8 +131,8 @@ impl Store {
     }
 }
 
-/// Notes a revision for what was written; what one person writes in one sitting is one. The first of a piece that
-/// came from elsewhere notes what it was before.
+/// Records a save. Saves by one person within [`SITTING`] share one revision. Before the first revision of
+/// an imported piece, the imported state is recorded.
 pub(super) async fn note_saved(
     to: &impl ConnectionTrait,
     id: PieceKey,
@@ -175,7 +175,7 @@ pub(super) async fn note_saved(
     note(to, id, written, (Some(by), now), Change::Saved).await
 }
 
-/// Notes a revision.
+/// Inserts a revision.
 pub(super) async fn note(
     to: &impl ConnectionTrait,
     id: PieceKey,

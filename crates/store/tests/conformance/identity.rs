@@ -35,31 +35,31 @@ async fn readers(store: &masthead_store::Store) -> (AccountId, AccountId) {
 async fn a_challenge_is_answered_once_and_in_time(location: &Location) {
     let store = open(location).await;
     let (first, second) = (Digest([1; 32]), Digest([2; 32]));
-    store.keep_challenge(&first, "asked", now()).await.expect("kept");
+    store.create_challenge(&first, "asked", now()).await.expect("kept");
     let redemptions = (0..50).map(|_| {
         let store = store.clone();
-        tokio::spawn(async move { store.take_challenge(&first, now()).await })
+        tokio::spawn(async move { store.consume_challenge(&first, now()).await })
     });
     let mut taken = 0;
     for taker in redemptions.collect::<Vec<_>>() {
         taken += usize::from(taker.await.expect("ran").expect("asked").is_some());
     }
     assert_eq!(taken, 1);
-    store.keep_challenge(&second, "asked", now()).await.expect("kept");
+    store.create_challenge(&second, "asked", now()).await.expect("kept");
     assert_eq!(
-        store.take_challenge(&second, now() + CHALLENGE_LIFETIME).await.expect("asked"),
+        store.consume_challenge(&second, now() + CHALLENGE_LIFETIME).await.expect("asked"),
         None
     );
-    assert_eq!(store.take_challenge(&second, now()).await.expect("asked"), None, "it is gone");
+    assert_eq!(store.consume_challenge(&second, now()).await.expect("asked"), None, "it is gone");
 }
 
 async fn passkeys_are_kept_used_and_removed_by_their_account_alone(location: &Location) {
     let store = open(location).await;
     let (ada, bob) = readers(&store).await;
-    assert!(store.keep_passkey(&passkey("a", ada)).await.expect("kept"));
-    assert!(!store.keep_passkey(&passkey("a", bob)).await.expect("known"));
+    assert!(store.add_passkey(&passkey("a", ada)).await.expect("kept"));
+    assert!(!store.add_passkey(&passkey("a", bob)).await.expect("known"));
     let later = now() + SignedDuration::from_hours(1);
-    store.passkey_used("a", "{1}", later).await.expect("noted");
+    store.update_passkey("a", "{1}", later).await.expect("noted");
     let known = store.passkey("a").await.expect("read").expect("there");
     assert_eq!(known, Passkey { used: Some(later), public: "{1}".into(), ..passkey("a", ada) });
     store.remove_passkey(bob, "a").await.expect("nothing");
@@ -73,8 +73,8 @@ async fn an_identity_stays_whose_it_is(location: &Location) {
     let issuer = "https://id.example";
     let (ada, bob) = readers(&store).await;
     assert_eq!(store.account_of_identity(issuer, "7").await.expect("read"), None);
-    store.keep_identity(issuer, "7", ada).await.expect("kept");
-    store.keep_identity(issuer, "7", bob).await.expect("known");
+    store.link_identity(issuer, "7", ada).await.expect("kept");
+    store.link_identity(issuer, "7", bob).await.expect("known");
     assert_eq!(store.account_of_identity(issuer, "7").await.expect("read"), Some(ada));
     assert_eq!(store.account_of_identity("https://other.example", "7").await.expect("read"), None);
     assert_eq!(store.identities_of(ada).await.expect("read"), [(issuer.into(), "7".into())]);
@@ -84,8 +84,8 @@ async fn a_deleted_account_cannot_sign_in_again(location: &Location) {
     let store = open(location).await;
     let email = "ada@example.org".parse().expect("an address");
     let (ada, _) = store.register(&email, now()).await.expect("registered");
-    store.keep_passkey(&passkey("a", ada.id)).await.expect("kept");
-    store.keep_identity("https://id.example", "7", ada.id).await.expect("kept");
+    store.add_passkey(&passkey("a", ada.id)).await.expect("kept");
+    store.link_identity("https://id.example", "7", ada.id).await.expect("kept");
     store.delete_account(&ada).await.expect("deleted");
     assert_eq!(store.passkey("a").await.expect("read"), None);
     assert_eq!(store.account_of_identity("https://id.example", "7").await.expect("read"), None);

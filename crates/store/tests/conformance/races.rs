@@ -74,9 +74,9 @@ async fn codes_are_tried_no_more_often_than_the_limit(location: &Location) {
     })
     .await;
     assert_eq!(times(&claims), usize::try_from(sign_in::TRIES).expect("few"));
-    let stored = store.request_by_link(&request.link).await.expect("read").expect("there");
+    let stored = store.sign_in_request_by_link(&request.link).await.expect("read").expect("there");
     assert_eq!(stored.tries, sign_in::TRIES);
-    store.use_up_request(&request.link).await.expect("used");
+    store.consume_sign_in_request(&request.link).await.expect("used");
     assert!(!store.claim_code_attempt(&request.link).await.expect("asked"), "it is used up");
 }
 
@@ -91,22 +91,23 @@ async fn an_app_is_answered_once_in_time_and_signed_in_once(location: &Location)
         answer: app::AppAnswer::None,
     };
     for number in [1, 2] {
-        store.ask_for_app(&request(number)).await.expect("stored");
+        store.create_app_request(&request(number)).await.expect("stored");
     }
     let answers = at_once(50, |number| {
         let (store, code) = (store.clone(), request(1).code);
         let account = (number % 2 == 0).then_some(ada.id);
-        async move { store.answer_app(&code, account, now()).await }
+        async move { store.answer_app_request(&code, account, now()).await }
     })
     .await;
     assert_eq!(times(&answers), 1);
     let used = at_once(50, |_| {
         let (store, app) = (store.clone(), request(1).app);
-        async move { store.use_up_app(&app).await }
+        async move { store.consume_app_request(&app).await }
     })
     .await;
     assert_eq!(times(&used), 1);
-    let late = store.answer_app(&request(2).code, Some(ada.id), now() + app::LIFETIME).await;
+    let late =
+        store.answer_app_request(&request(2).code, Some(ada.id), now() + app::LIFETIME).await;
     assert!(!late.expect("asked"), "its time is up");
 }
 
@@ -171,12 +172,12 @@ async fn an_account_waits_for_one_change_of_its_address(location: &Location) {
     };
     at_once(20, |number| {
         let (store, wanted) = (store.clone(), wanted(number));
-        async move { store.ask_to_move(&wanted).await }
+        async move { store.create_address_change(&wanted).await }
     })
     .await;
     let mut waiting = 0;
     for number in 0..20 {
-        let found = store.move_by_secret(&wanted(number).from_old).await.expect("read");
+        let found = store.address_change_by_secret(&wanted(number).from_old).await.expect("read");
         waiting += usize::from(found.is_some());
     }
     assert_eq!(waiting, 1);
@@ -189,7 +190,7 @@ async fn an_earlier_read_does_not_replace_a_later_one(location: &Location) {
     let read = |at| (ada.id, Read { article: ArticleId(1), at });
     // Two servers store what they have counted in any order.
     for at in [100, 200, 150] {
-        store.keep_reads(&[read(at)]).await.expect("stored");
+        store.save_reads(&[read(at)]).await.expect("stored");
     }
     let reads = store.reads_of(ada.id, 0).await.expect("read");
     assert!(reads.contains_since(ArticleId(1), 200));
@@ -202,10 +203,10 @@ async fn a_session_is_not_seen_earlier_than_it_was(location: &Location) {
     let (begun, device) = (now(), "Firefox".to_owned());
     let session =
         masthead_circulation::Session { key, account: ada.id, device, begun, seen: begun };
-    store.begin_session(&session).await.expect("begun");
+    store.create_session(&session).await.expect("begun");
     let later = now() + SignedDuration::from_hours(30);
-    store.session_seen(&key, later).await.expect("stored");
-    store.session_seen(&key, now()).await.expect("nothing");
+    store.touch_session(&key, later).await.expect("stored");
+    store.touch_session(&key, now()).await.expect("nothing");
     assert_eq!(store.session(&key).await.expect("read").expect("there").seen, later);
 }
 

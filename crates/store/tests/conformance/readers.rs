@@ -72,8 +72,8 @@ async fn an_account_moves_unless_the_address_is_taken(location: &Location) {
     let store = open(location).await;
     let (ada, _) = store.register(&email("ada@example.org"), now()).await.expect("registered");
     store.register(&email("bob@example.org"), now()).await.expect("registered");
-    assert!(!store.move_account(ada.id, &email("bob@example.org")).await.expect("refused"));
-    assert!(store.move_account(ada.id, &email("ada@example.com")).await.expect("moved"));
+    assert!(!store.change_address(ada.id, &email("bob@example.org")).await.expect("refused"));
+    assert!(store.change_address(ada.id, &email("ada@example.com")).await.expect("moved"));
     let known = store.account(ada.id).await.expect("read").expect("there");
     assert_eq!(known.email.as_str(), "ada@example.com");
 }
@@ -83,12 +83,12 @@ async fn sessions_end_one_by_one_and_all_together(location: &Location) {
     let (ada, _) = store.register(&email("ada@example.org"), now()).await.expect("registered");
     let (bob, _) = store.register(&email("bob@example.org"), now()).await.expect("registered");
     for key in 1..=3 {
-        store.begin_session(&session(key, ada.id)).await.expect("begun");
+        store.create_session(&session(key, ada.id)).await.expect("begun");
     }
     let found = store.session(&Digest([2; 32])).await.expect("read").expect("there");
     assert_eq!(found, session(2, ada.id));
     let later = now() + SignedDuration::from_hours(30);
-    store.session_seen(&Digest([3; 32]), later).await.expect("noted");
+    store.touch_session(&Digest([3; 32]), later).await.expect("noted");
     assert_eq!(store.sessions_of(ada.id).await.expect("read")[0].seen, later);
     store.end_session(bob.id, &Digest([1; 32])).await.expect("not bob's to end");
     store.end_session(ada.id, &Digest([2; 32])).await.expect("ended");
@@ -112,13 +112,14 @@ async fn a_request_is_used_up_once(location: &Location) {
     };
     store.ask_to_sign_in(&request).await.expect("asked");
     assert!(store.claim_code_attempt(&request.link).await.expect("claimed"));
-    let known = store.request_by_device(&request.device).await.expect("read").expect("there");
+    let known =
+        store.sign_in_request_by_device(&request.device).await.expect("read").expect("there");
     assert_eq!(known, SignInRequest { tries: 1, ..request.clone() });
-    assert_eq!(store.request_by_link(&request.link).await.expect("read"), Some(known));
+    assert_eq!(store.sign_in_request_by_link(&request.link).await.expect("read"), Some(known));
     let tries: Vec<_> = (0..6)
         .map(|_| {
             let (store, link) = (store.clone(), request.link);
-            tokio::spawn(async move { store.use_up_request(&link).await })
+            tokio::spawn(async move { store.consume_sign_in_request(&link).await })
         })
         .collect();
     let mut used = 0;
@@ -132,7 +133,7 @@ async fn a_request_is_used_up_once(location: &Location) {
     let later = now() + SignedDuration::from_hours(25);
     let latest = SignInRequest { link: Digest([5; 32]), asked: later, ..request };
     store.ask_to_sign_in(&latest).await.expect("asked");
-    assert!(store.request_by_link(&other.link).await.expect("read").is_none());
+    assert!(store.sign_in_request_by_link(&other.link).await.expect("read").is_none());
 }
 
 async fn reads_are_kept_once_and_the_later_stands(location: &Location) {
@@ -141,9 +142,9 @@ async fn reads_are_kept_once_and_the_later_stands(location: &Location) {
     let read = |article, at| (ada.id, Read { article: ArticleId(article), at });
     crate::pieces::articles(&store, 1200).await;
     let many: Vec<_> = (1..=1200).map(|article| read(article, 100)).collect();
-    store.keep_reads(&many).await.expect("kept");
-    store.keep_reads(&[read(7, 200), read(7, 150), read(8, 201)]).await.expect("kept");
-    store.keep_reads(&[]).await.expect("nothing to keep");
+    store.save_reads(&many).await.expect("kept");
+    store.save_reads(&[read(7, 200), read(7, 150), read(8, 201)]).await.expect("kept");
+    store.save_reads(&[]).await.expect("nothing to keep");
     let reads = store.reads_of(ada.id, 0).await.expect("read");
     assert_eq!(reads.len(), 1200);
     assert!(reads.contains_since(ArticleId(7), 200));
@@ -159,18 +160,18 @@ async fn reads_of_a_deleted_account_keep_no_others_back(location: &Location) {
     store.delete_account(&ada).await.expect("deleted");
     let read = |account, article| (account, Read { article: ArticleId(article), at: 1 });
     let batch = [read(ada.id, 1), read(bob.id, 1), read(bob.id, 99)];
-    store.keep_reads(&batch).await.expect("kept");
+    store.save_reads(&batch).await.expect("kept");
     assert_eq!(store.reads_of(bob.id, 0).await.expect("read").len(), 1);
-    store.keep_reads(&batch[..1]).await.expect("nothing is left to keep");
+    store.save_reads(&batch[..1]).await.expect("nothing is left to keep");
 }
 
 async fn a_deleted_account_leaves_nothing(location: &Location) {
     let store = open(location).await;
     let (ada, _) = store.register(&email("ada@example.org"), now()).await.expect("registered");
-    store.begin_session(&session(1, ada.id)).await.expect("begun");
+    store.create_session(&session(1, ada.id)).await.expect("begun");
     crate::pieces::articles(&store, 1).await;
     let read = Read { article: ArticleId(1), at: 1 };
-    store.keep_reads(&[(ada.id, read)]).await.expect("kept");
+    store.save_reads(&[(ada.id, read)]).await.expect("kept");
     // One to an address that the account had before, one from before there was an account.
     let former = Email { account: Some(ada.id), ..sign_in_email("ada@example.com") };
     for email in [former, sign_in_email("ada@example.org"), sign_in_email("bob@example.org")] {
@@ -189,8 +190,8 @@ async fn reads_that_count_no_more_are_forgotten(location: &Location) {
     crate::pieces::articles(&store, 3).await;
     store.register(&email("ada@example.org"), now()).await.expect("registered");
     let read = |article, at| (AccountId(1), Read { article: ArticleId(article), at });
-    store.keep_reads(&[read(1, 100), read(2, 200), read(3, 300)]).await.expect("kept");
-    store.forget_reads(200).await.expect("forgotten");
+    store.save_reads(&[read(1, 100), read(2, 200), read(3, 300)]).await.expect("kept");
+    store.prune_reads(200).await.expect("forgotten");
     let left = store.reads_of(AccountId(1), i64::MIN).await.expect("read");
     let left: Vec<u32> = left.iter().map(|read| read.article.0).collect();
     assert_eq!(left, [2, 3]);

@@ -134,7 +134,7 @@ async fn foreign_keys_are_enforced_on_every_connection(location: &Location) {
         .map(|number| {
             let (store, id) = (store.clone(), number.to_string());
             let wanted = masthead_circulation::Passkey { id, ..wanted.clone() };
-            tokio::spawn(async move { store.keep_passkey(&wanted).await })
+            tokio::spawn(async move { store.add_passkey(&wanted).await })
         })
         .collect();
     for attempt in tries {

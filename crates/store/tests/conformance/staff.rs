@@ -61,7 +61,7 @@ async fn an_invitation_is_used_once(location: &Location) {
     let staff = store.staff(ada.id).await.expect("asked").expect("works here");
     assert_eq!(staff.role, Role::Owner);
     assert!(store.called(ada.id).await.expect("asked").1, "she works here");
-    assert_eq!(store.everybody_at_the_desk().await.expect("asked"), [(staff, ada.clone())]);
+    assert_eq!(store.all_staff().await.expect("asked"), [(staff, ada.clone())]);
 
     let bob = invitation(Some("bob@example.org"), Role::Author);
     store.invite(&bob, &[]).await.expect("invited");
@@ -91,7 +91,7 @@ async fn the_last_owner_stays(location: &Location) {
     assert_eq!(store.dismiss(&nobody(), when).await.expect("asked"), Appointed::Nobody);
 
     // The last owner is invited to be less.
-    let (last, _) = store.everybody_at_the_desk().await.expect("asked")[0];
+    let (last, _) = store.all_staff().await.expect("asked")[0];
     let last = store.account(last.account).await.expect("asked").expect("an account");
     joined(&store, last.email.as_str(), Role::Author).await;
     assert!(store.has_owner().await.expect("asked"));
@@ -138,14 +138,17 @@ async fn a_meter_begins_anew_with_its_reason(location: &Location) {
         store.register(&email("rea@example.org"), Timestamp::UNIX_EPOCH).await.expect("in");
     let article = crate::pieces::article(&store, "a").await;
     let read = Read { article, at: 7 };
-    store.keep_reads(&[(rea.id, read), (ada.id, read)]).await.expect("kept");
-    let seen = store.latest_bulletin().await.expect("asked");
+    store.save_reads(&[(rea.id, read), (ada.id, read)]).await.expect("kept");
+    let seen = store.latest_account_change().await.expect("asked");
     let helper = StaffActor { by: Some(ada.id), reason: "By mistake".to_owned() };
     store.reset_meter(&rea, &helper, Timestamp::UNIX_EPOCH).await.expect("reset");
     assert_eq!(store.reads_of(rea.id, 0).await.expect("asked").len(), 0);
     assert_eq!(store.reads_of(ada.id, 0).await.expect("asked").len(), 1);
-    let (bulletins, _) = store.bulletins(seen).await.expect("asked");
-    assert!(bulletins.contains(&AccountChanged { account: rea.id, meter: true }), "{bulletins:?}");
+    let (account_changes, _) = store.account_changes(seen).await.expect("asked");
+    assert!(
+        account_changes.contains(&AccountChanged { account: rea.id, meter: true }),
+        "{account_changes:?}"
+    );
     let records = store.desk_records_about(&rea.email, 9).await.expect("asked");
     let [record] = records.as_slice() else { panic!("{records:?}") };
     assert_eq!((record.action, record.by), (StaffAction::ResetMeter, DoneBy::Account(ada.id)));

@@ -143,7 +143,7 @@ async fn everything_in_an_old_database_can_be_read(location: &Location) {
     assert!(store.charge("refund-1").await.expect("read").is_some());
     assert_eq!(store.redemptions().await.expect("read"), [("spring-tide".to_owned(), 1)]);
     assert_eq!(store.emails(99).await.expect("emails").len(), 30);
-    assert_eq!(store.everybody_at_the_desk().await.expect("staff").len(), 2);
+    assert_eq!(store.all_staff().await.expect("staff").len(), 2);
     assert_eq!(store.invitations().await.expect("invitations").len(), 1);
     assert_eq!(store.desk_records(99).await.expect("records").len(), 7);
     assert_eq!(store.steered().await.expect("settings").len(), 2);
@@ -219,7 +219,7 @@ async fn numbers_are_not_given_again(location: &Location) {
     assert_eq!(account.id, AccountId(183));
     let held = subscriptions(&store).await.remove(0);
     let new = Subscription { account: account.id, ..held };
-    store.take_in_subscriptions(&[(new, None)]).await.expect("taken in");
+    store.import_subscriptions(&[(new, None)]).await.expect("taken in");
     let held = store.subscriptions_of(account.id).await.expect("read");
     assert_eq!(held[0].id, SubscriptionId(168));
 }

@@ -53,5 +53,5 @@ pub async fn simulate(
     if subscriptions.is_empty() {
         return Ok(());
     }
-    Ok(store.take_in_subscriptions(&subscriptions).await?)
+    Ok(store.import_subscriptions(&subscriptions).await?)
 }

@@ -8,11 +8,11 @@ use sea_orm::{
     sea_query::{Expr, OnConflict},
 };
 
-use crate::{Store, StoreError, ids::Key, records::address_move as row, time};
+use crate::{Store, StoreError, ids::Key, records::address_change as row, time};
 
 impl Store {
     /// Stores a request to change an account's address, in place of an earlier one.
-    pub async fn ask_to_move(&self, wanted: &AddressMove) -> Result<(), StoreError> {
+    pub async fn create_address_change(&self, wanted: &AddressMove) -> Result<(), StoreError> {
         let new = row::ActiveModel {
             from_old: Set(wanted.from_old.to_string()),
             from_new: Set(wanted.from_new.to_string()),
@@ -41,7 +41,7 @@ impl Store {
 
     /// Confirms the change at the address that holds this secret, and returns the change. Returns `None`
     /// if there is no such change or it has expired.
-    pub async fn agree_to_move(
+    pub async fn confirm_address_change(
         &self,
         secret: &Digest,
         now: Timestamp,
@@ -63,7 +63,10 @@ impl Store {
     }
 
     /// Returns the change that one of its two secrets belongs to.
-    pub async fn move_by_secret(&self, secret: &Digest) -> Result<Option<AddressMove>, StoreError> {
+    pub async fn address_change_by_secret(
+        &self,
+        secret: &Digest,
+    ) -> Result<Option<AddressMove>, StoreError> {
         self.find_move(&secret.to_string()).await
     }
 
@@ -74,7 +77,7 @@ impl Store {
     }
 
     /// Deletes the change that an account waits for.
-    pub async fn forget_move(&self, account: AccountId) -> Result<(), StoreError> {
+    pub async fn delete_address_change(&self, account: AccountId) -> Result<(), StoreError> {
         row::Entity::delete_many()
             .filter(row::Column::Account.eq(Key(account)))
             .exec(&self.database)

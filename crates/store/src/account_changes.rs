@@ -8,7 +8,7 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 
-use crate::{Store, StoreError, ids::Key, records::bulletin as row};
+use crate::{Store, StoreError, ids::Key, records::account_change as row};
 
 /// How long a notification is kept. A server that has not polled for longer must reload everything.
 const KEPT: SignedDuration = SignedDuration::from_mins(10);
@@ -32,7 +32,10 @@ pub struct Read(i64);
 
 impl Store {
     /// Returns the notifications after `read`, some of them perhaps again, and the new position.
-    pub async fn bulletins(&self, read: Read) -> Result<(Vec<AccountChanged>, Read), StoreError> {
+    pub async fn account_changes(
+        &self,
+        read: Read,
+    ) -> Result<(Vec<AccountChanged>, Read), StoreError> {
         let rows = row::Entity::find()
             .filter(row::Column::Id.gt(read.0))
             .order_by_asc(row::Column::Id)
@@ -43,20 +46,20 @@ impl Store {
         let sure = (Timestamp::now() - LATE).as_second();
         let settled = rows.iter().filter(|row| in_order || row.at < sure);
         let next = settled.map(|row| row.id).max().unwrap_or(read.0);
-        let bulletin =
+        let account_change =
             |row: &row::Model| AccountChanged { account: row.account.0, meter: row.meter };
-        Ok((rows.iter().map(bulletin).collect(), Read(next)))
+        Ok((rows.iter().map(account_change).collect(), Read(next)))
     }
 
     /// Returns the position after the latest notification.
-    pub async fn latest_bulletin(&self) -> Result<Read, StoreError> {
+    pub async fn latest_account_change(&self) -> Result<Read, StoreError> {
         let last =
             row::Entity::find().order_by_desc(row::Column::Id).limit(1).one(&self.database).await?;
         Ok(Read(last.map_or(0, |row| row.id)))
     }
 
     /// Deletes old notifications.
-    pub async fn forget_bulletins(&self) -> Result<(), StoreError> {
+    pub async fn prune_account_changes(&self) -> Result<(), StoreError> {
         let old = (Timestamp::now() - KEPT).as_second();
         row::Entity::delete_many().filter(row::Column::At.lt(old)).exec(&self.database).await?;
         Ok(())
@@ -64,35 +67,35 @@ impl Store {
 }
 
 /// Notifies every server that something about these accounts has changed.
-pub(crate) async fn announce(
+pub(crate) async fn notify(
     database: &impl ConnectionTrait,
     accounts: &[AccountId],
 ) -> Result<(), StoreError> {
-    let bulletin = |account: &AccountId| AccountChanged { account: *account, meter: false };
-    put_up(database, &accounts.iter().map(bulletin).collect::<Vec<_>>()).await
+    let account_change = |account: &AccountId| AccountChanged { account: *account, meter: false };
+    insert(database, &accounts.iter().map(account_change).collect::<Vec<_>>()).await
 }
 
 /// Notifies every server that this account's meter was reset.
-pub(crate) async fn announce_meter(
+pub(crate) async fn notify_meter_reset(
     database: &impl ConnectionTrait,
     account: AccountId,
 ) -> Result<(), StoreError> {
-    put_up(database, &[AccountChanged { account, meter: true }]).await
+    insert(database, &[AccountChanged { account, meter: true }]).await
 }
 
-async fn put_up(
+async fn insert(
     database: &impl ConnectionTrait,
-    bulletins: &[AccountChanged],
+    account_changes: &[AccountChanged],
 ) -> Result<(), StoreError> {
-    if bulletins.is_empty() {
+    if account_changes.is_empty() {
         return Ok(());
     }
     let now = Timestamp::now().as_second();
-    let rows = bulletins.iter().map(|bulletin| row::ActiveModel {
+    let rows = account_changes.iter().map(|account_change| row::ActiveModel {
         id: NotSet,
-        account: Set(Key(bulletin.account)),
+        account: Set(Key(account_change.account)),
         at: Set(now),
-        meter: Set(bulletin.meter),
+        meter: Set(account_change.meter),
     });
     row::Entity::insert_many(rows).exec_without_returning(database).await?;
     Ok(())
