@@ -23,7 +23,7 @@ pub(crate) enum Applied {
 
 /// What a payment does to the latest row of its subscription.
 enum Effect {
-    Change { after: Subscription, what: &'static str, paid: PaidTime },
+    Change { after: Box<Subscription>, what: &'static str, paid: PaidTime },
     Unusable(UnusedReason),
 }
 
@@ -66,7 +66,7 @@ impl Billing {
                     let payment = Payment { from: paid.from, through: paid.through, ..payment };
                     let actor = actor.cloned().unwrap_or_else(|| actor_of(&payment.source));
                     let news = Some((SubscriptionEmail::Receipt, paid.through));
-                    let (before, payment) = (&before, Some(&payment));
+                    let (before, after, payment) = (&before, *after, Some(&payment));
                     let planned = PlannedChange { before, after, actor, what, payment, news };
                     if self.change(planned).await? {
                         return Ok(Applied::Done);
@@ -130,7 +130,7 @@ impl Billing {
         what: &'static str,
     ) -> Effect {
         match self.next_period_of(before, payment.amount, period) {
-            Ok((after, paid)) => Effect::Change { after, what, paid },
+            Ok((after, paid)) => Effect::Change { after: after.into(), what, paid },
             Err(reason) => Effect::Unusable(reason),
         }
     }
@@ -152,7 +152,7 @@ impl Billing {
         let switch = Switch { today: payment.amount, ..switch };
         let after = before.switched(&switch, now);
         let paid = PaidTime { amount: payment.amount, from: now, through: switch.through };
-        Effect::Change { after, what: "switched", paid }
+        Effect::Change { after: after.into(), what: "switched", paid }
     }
 
     /// Makes a payment that no subscription can take a pending refund, once, and tells the reader.

@@ -25,6 +25,7 @@ fn charge(stored: masthead_store::Charge) -> Charge {
     Charge { key, account, reference, paid }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it is passed to map_err")]
 fn not_available(error: StoreError) -> ChargeLogError {
     ChargeLogError(error.to_string())
 }

@@ -68,7 +68,7 @@ impl Billing {
             match checkout.purpose {
                 Purpose::Begin => self.begin(checkout, &mandate, payment.as_ref()).await?,
                 Purpose::UpdateCard(id) => {
-                    self.take_card(checkout, id, &mandate, payment.as_ref()).await?
+                    self.take_card(checkout, id, &mandate, payment.as_ref()).await?;
                 }
             }
         }

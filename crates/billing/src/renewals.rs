@@ -144,7 +144,7 @@ impl Billing {
             return self.refused(read, now).await;
         }
         let order = planned(
-            self.renewal_source(read, next),
+            Self::renewal_source(read, next),
             read,
             next,
             (read.terms.name.as_str(), read.due(&self.zone()).map_or(now, |(due, _)| due)),
@@ -166,7 +166,7 @@ impl Billing {
         }
     }
 
-    fn renewal_source(&self, read: &Subscription, next: PaidTime) -> PaymentSource {
+    fn renewal_source(read: &Subscription, next: PaidTime) -> PaymentSource {
         PaymentSource::Renewal(RenewalOrder {
             subscription: read.id,
             period: next.from.as_second(),

@@ -231,7 +231,7 @@ impl ProductFigures {
             }
             // An invoice that was never paid is no revenue.
             State::Grace { .. } if subscription.paid.is_some() => {
-                self.add_revenue(monthly(subscription))
+                self.add_revenue(monthly(subscription));
             }
             State::Grace { .. } | State::Paused { .. } | State::Ended { .. } => {}
         }

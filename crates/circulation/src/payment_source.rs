@@ -104,8 +104,7 @@ impl From<&Mandate> for MandateTag {
     fn from(mandate: &Mandate) -> Self {
         let Digest(digest) =
             Digest::of(&[mandate.processor.as_bytes(), b"/", mandate.reference.as_bytes()]);
-        let [a, b, c, d, e, f, g, h, ..] = digest;
-        Self(u64::from_be_bytes([a, b, c, d, e, f, g, h]))
+        Self(digest.iter().take(8).fold(0, |tag, byte| tag << 8 | u64::from(*byte)))
     }
 }
 

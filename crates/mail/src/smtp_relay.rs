@@ -11,7 +11,7 @@ use lettre::{
 use masthead_store::{EmailBody, OutboxEntry};
 
 /// How long a whole SMTP conversation may take.
-pub(crate) const TIMEOUT: Duration = Duration::from_secs(120);
+pub(crate) const TIMEOUT: Duration = Duration::from_mins(2);
 
 /// A relay that is reached by SMTP, and the sender that readers see.
 pub struct SmtpRelay {

@@ -166,6 +166,7 @@ fn answered(charge: &Charge) -> Collected {
 }
 
 /// Nothing is ordered, and no answer is acted on, that cannot be kept.
+#[expect(clippy::needless_pass_by_value, reason = "it is passed to map_err")]
 pub(crate) fn not_logged(error: ChargeLogError) -> ProcessorError {
     ProcessorError::Unreachable(error.to_string())
 }

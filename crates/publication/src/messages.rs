@@ -32,6 +32,8 @@ type MessageKey = (Situation, Placement, Encoding);
 pub struct MessageCache(RwLock<HashMap<MessageKey, Option<Arc<Part>>>>);
 
 impl MessageCache {
+    /// Returns the rendered message; the inner `None` is a situation without one.
+    #[expect(clippy::option_option, reason = "that there is no message is known, too")]
     fn get(&self, key: &MessageKey) -> Option<Option<Arc<Part>>> {
         self.0.read().get(key).cloned()
     }

@@ -36,6 +36,7 @@ impl OfferSet {
     }
 
     /// Those that are not in `others`.
+    #[must_use]
     pub fn without(self, others: Self) -> Self {
         Self(self.0 & !others.0)
     }

@@ -227,7 +227,7 @@ impl SiteSnapshot {
             }
             Some(inputs) if inputs.own == cached.inputs.own => {
                 let part = self.related_part(&key.0, key.1);
-                let page = cached.page.with_related(part);
+                let page = cached.page.with_related(part.as_ref());
                 let page = CachedPage::new(page, inputs, self.number);
                 self.pages.pages.insert(key.clone(), Arc::new(page)).await;
             }
@@ -281,7 +281,7 @@ impl SiteSnapshot {
             }
         };
         let rendered = Page::new(&html, *encoding, &self.pages.common);
-        let rendered = rendered.with_related(self.related_part(page, *encoding));
+        let rendered = rendered.with_related(self.related_part(page, *encoding).as_ref());
         Ok(CachedPage::new(rendered, inputs, self.number))
     }
 
@@ -331,7 +331,7 @@ impl SiteSnapshot {
         let html = self.render_piece(&self.layout(), entry, piece, form)?;
         let page = Page::new(&html, Encoding::Identity, &self.pages.common);
         let related = self.related_part(&PageKey::Piece(entry.id, form), Encoding::Identity);
-        Ok(page.with_related(related))
+        Ok(page.with_related(related.as_ref()))
     }
 
     /// Renders the front that an arrangement makes.

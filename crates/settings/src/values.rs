@@ -1,5 +1,11 @@
 //! How single values are written, each with an error that says how to write it.
 
+#![expect(
+    clippy::ref_option,
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes fields by reference"
+)]
+
 use serde::{Deserialize, Deserializer, Serializer, de::Error};
 
 /// A value as its `FromStr` reads it and its `Display` writes it.

@@ -133,7 +133,7 @@ impl Site {
         let previews = Previews::new(Arc::clone(&live), store.clone(), Arc::clone(&accounts));
         Ok(Arc::new(Self {
             form_policy: response::form_policy(
-                billing.processors().all().filter_map(|processor| processor.form_action()),
+                billing.processors().all().filter_map(masthead_payments::Processor::form_action),
             ),
             billing: Arc::new(billing),
             openid: Openid::new(settings.openid.clone()),

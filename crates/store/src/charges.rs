@@ -349,6 +349,7 @@ fn answer(row: row::Model) -> Charge {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it is passed to map")]
 fn planned(row: row::Model) -> Result<PlannedCharge, StoreError> {
     let Plan { mandate, what, from, through } = serde_json::from_str(&row.plan)?;
     let currency = row.currency.parse().map_err(StoreError::unreadable)?;

@@ -78,7 +78,7 @@ impl Store {
                 drop(pool.acquire().await.map_err(connection_error)?);
                 (pool.size(), idle(pool.num_idle()))
             }
-            _ => (0, 0),
+            DatabaseConnectionType::Disconnected => (0, 0),
         })
     }
 }

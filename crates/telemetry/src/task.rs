@@ -85,6 +85,9 @@ impl Task {
 
 impl fmt::Debug for Task {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Task").field("name", &self.name).field("period", &self.period).finish()
+        f.debug_struct("Task")
+            .field("name", &self.name)
+            .field("period", &self.period)
+            .finish_non_exhaustive()
     }
 }

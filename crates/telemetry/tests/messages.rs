@@ -1,5 +1,7 @@
 //! Every log message of the workspace begins with its component and the operation.
 
+#![allow(clippy::expect_used, clippy::panic)]
+
 use std::{
     fs,
     path::{Path, PathBuf},

@@ -1,5 +1,7 @@
 //! The metrics, their descriptions and the guide agree.
 
+#![allow(clippy::expect_used, clippy::panic)]
+
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use jiff::Timestamp;

@@ -29,7 +29,7 @@ impl Proxy {
         thread::spawn(move || {
             for client in listener.incoming().flatten() {
                 // A client that finds it closed is hung up on.
-                let _ = forward(client, &target, &shared);
+                let _ = forward(&client, &target, &shared);
             }
         });
         Self { address, state }
@@ -56,13 +56,13 @@ impl Proxy {
     }
 }
 
-fn forward(client: TcpStream, target: &str, state: &Mutex<State>) -> io::Result<()> {
+fn forward(client: &TcpStream, target: &str, state: &Mutex<State>) -> io::Result<()> {
     let mut state = state.lock().expect("a lock");
     if state.is_closed {
         return client.shutdown(Shutdown::Both);
     }
     let server = TcpStream::connect(target)?;
-    for (from, to) in [(&client, &server), (&server, &client)] {
+    for (from, to) in [(client, &server), (&server, client)] {
         let (mut from, mut to) = (from.try_clone()?, to.try_clone()?);
         state.streams.push(from.try_clone()?);
         thread::spawn(move || {

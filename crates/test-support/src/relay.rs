@@ -63,7 +63,7 @@ impl MailRelay {
     async fn answer_at(&self, place: Stall) {
         let stalled = *self.stall.lock().expect("a stall") == Some(place);
         if stalled {
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
     }
 

@@ -1,5 +1,7 @@
 //! The access log of a router, and what it keeps to itself.
 
+#![allow(clippy::expect_used, clippy::panic)]
+
 use std::{io, sync::Arc};
 
 use axum::{Router, body::Body, extract::Request, response::Response, routing::get};

@@ -1,5 +1,7 @@
 //! What `/readyz` says about database and tasks.
 
+#![allow(clippy::expect_used, clippy::panic)]
+
 use std::{sync::Arc, time::Duration};
 
 use http::{HeaderMap, HeaderValue, StatusCode, header};

@@ -12,7 +12,7 @@ async fn owners_see_when_each_task_last_ran_and_nobody_else_does() {
     let house = House::open().await;
     let mut supervisor = Supervisor::new(Arc::clone(&house.tasks));
     let run = || async { Ok::<_, std::io::Error>(()) };
-    supervisor.start(Task::new("renewals", Duration::from_secs(60), run));
+    supervisor.start(Task::new("renewals", Duration::from_mins(1), run));
     let (_, owner) = house.staff("owner@example.org", Role::Owner).await;
     let (_, editor) = house.staff("editor@example.org", Role::Editor).await;
     let page = text(house.get("/desk", &owner).await).await;

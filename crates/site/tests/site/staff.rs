@@ -155,7 +155,7 @@ async fn a_trial_lasts_longer_and_its_reader_is_told() {
     paper.go_to(&later(ends, 60).to_string()).await;
     assert_eq!(ada.access("/news/a").await, "open;reason=trial");
     let told = latest(&paper, ADA, "trial_prolonged").await;
-    assert!(told.subject.contains("lasts longer"), "{:?}", told);
+    assert!(told.subject.contains("lasts longer"), "{told:?}");
     // What is over cannot last longer.
     paper.go_to(&later(longer, 60).to_string()).await;
     let over = paper.site.billing.prolong_trial(held.id, later(longer, 9000), helper()).await;

@@ -159,8 +159,13 @@ async fn everything_in_an_old_database_can_be_read(location: &Location) {
     let all = StoryQuery { most: 99, shelf: StoryFilter::All, ..StoryQuery::default() };
     assert_eq!(store.stories(&all, Timestamp::MAX).await.expect("stories").len(), 13);
     let days = Date::constant(2026, 11, 1)..=Date::constant(2026, 11, 30);
-    let reads: u64 =
-        store.by_article(&days).await.expect("counts").values().map(|c| c.reads()).sum();
+    let reads: u64 = store
+        .by_article(&days)
+        .await
+        .expect("counts")
+        .values()
+        .map(masthead_audience::Counts::reads)
+        .sum();
     assert!(reads > 0);
     store.uniques(&days, &[ReaderGroup::Readers]).await.expect("sketches");
     let tried = store.tried(1).await.expect("counts");

@@ -22,12 +22,12 @@ impl OnDelete {
 pub(super) struct Key {
     pub(super) column: &'static str,
     pub(super) parent: &'static str,
-    pub(super) parent_key: &'static str,
+    pub(super) referenced_column: &'static str,
     pub(super) on_delete: OnDelete,
 }
 
 const fn key(column: &'static str, parent: &'static str, on_delete: OnDelete) -> Key {
-    Key { column, parent, parent_key: "id", on_delete }
+    Key { column, parent, referenced_column: "id", on_delete }
 }
 
 const ACCOUNT: Key = key("account", "accounts", OnDelete::Cascade);
@@ -38,7 +38,7 @@ const ARTICLE: Key = key("article", "pieces", OnDelete::Cascade);
 const PAYMENT: Key = Key {
     column: "payment",
     parent: "payments",
-    parent_key: "number",
+    referenced_column: "number",
     on_delete: OnDelete::Cascade,
 };
 

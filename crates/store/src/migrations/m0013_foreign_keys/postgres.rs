@@ -16,10 +16,10 @@ pub(super) async fn add_keys(connection: &SchemaManagerConnection<'_>) -> Result
 }
 
 fn statements(table: &str, key: &Key) -> Vec<String> {
-    let Key { column, parent, parent_key, on_delete } = key;
+    let Key { column, parent, referenced_column, on_delete } = key;
     let orphans = format!(
         "{column} IS NOT NULL AND NOT EXISTS \
-         (SELECT 1 FROM {parent} WHERE {parent}.{parent_key} = {table}.{column})"
+         (SELECT 1 FROM {parent} WHERE {parent}.{referenced_column} = {table}.{column})"
     );
     let mut all = match on_delete {
         OnDelete::Cascade => vec![format!("DELETE FROM {table} WHERE {orphans}")],
@@ -30,7 +30,7 @@ fn statements(table: &str, key: &Key) -> Vec<String> {
     };
     all.push(format!(
         "ALTER TABLE {table} ADD CONSTRAINT {table}_{column}_fkey FOREIGN KEY ({column}) \
-         REFERENCES {parent} ({parent_key}) ON DELETE {}",
+         REFERENCES {parent} ({referenced_column}) ON DELETE {}",
         on_delete.sql()
     ));
     all

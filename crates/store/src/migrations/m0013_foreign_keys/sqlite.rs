@@ -67,7 +67,7 @@ fn new_definition(definition: &str, table: &str, keys: &[Key]) -> Result<String,
         .ok_or_else(unexpected)?;
     let mut columns = columns.to_owned();
     let mut constraints = String::new();
-    for Key { column, parent, parent_key, on_delete } in keys {
+    for Key { column, parent, referenced_column, on_delete } in keys {
         if *on_delete == OnDelete::SetNull {
             columns = columns.replace(
                 &format!("\"{column}\" integer NOT NULL"),
@@ -75,7 +75,7 @@ fn new_definition(definition: &str, table: &str, keys: &[Key]) -> Result<String,
             );
         }
         constraints += &format!(
-            ", FOREIGN KEY (\"{column}\") REFERENCES \"{parent}\" (\"{parent_key}\") ON DELETE {}",
+            ", FOREIGN KEY (\"{column}\") REFERENCES \"{parent}\" (\"{referenced_column}\") ON DELETE {}",
             on_delete.sql()
         );
     }
@@ -86,8 +86,8 @@ fn new_definition(definition: &str, table: &str, keys: &[Key]) -> Result<String,
 fn value(table: &str, column: &str, keys: &[Key]) -> String {
     let key = keys.iter().find(|key| key.column == column && key.on_delete == OnDelete::SetNull);
     match key {
-        Some(Key { parent, parent_key, .. }) => format!(
-            "(SELECT {parent}.{parent_key} FROM {parent} WHERE {parent}.{parent_key} = {table}.{column})"
+        Some(Key { parent, referenced_column, .. }) => format!(
+            "(SELECT {parent}.{referenced_column} FROM {parent} WHERE {parent}.{referenced_column} = {table}.{column})"
         ),
         None => format!("{table}.\"{column}\""),
     }
@@ -95,11 +95,11 @@ fn value(table: &str, column: &str, keys: &[Key]) -> String {
 
 /// The condition for a row to stay, if it goes together with what it refers to.
 fn known(table: &str, key: &Key) -> Option<String> {
-    let Key { column, parent, parent_key, on_delete } = key;
+    let Key { column, parent, referenced_column, on_delete } = key;
     (*on_delete == OnDelete::Cascade).then(|| {
         format!(
             "{table}.{column} IS NULL OR EXISTS \
-             (SELECT 1 FROM {parent} WHERE {parent}.{parent_key} = {table}.{column})"
+             (SELECT 1 FROM {parent} WHERE {parent}.{referenced_column} = {table}.{column})"
         )
     })
 }
