@@ -59,12 +59,12 @@ impl Checkout {
 }
 
 impl Progress {
-    /// The progress with this name.
+    /// Returns the progress with this name, or `None` if there is none.
     pub fn named(name: &str) -> Option<Self> {
         [Self::Open, Self::Done, Self::Abandoned].into_iter().find(|known| known.name() == name)
     }
 
-    /// Its name, as it is stored.
+    /// The name as stored in the database.
     pub fn name(self) -> &'static str {
         match self {
             Self::Open => "open",

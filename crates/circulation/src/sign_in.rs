@@ -11,7 +11,7 @@ pub const LIFETIME: SignedDuration = SignedDuration::from_mins(15);
 /// The kind of the e-mail in the outbox.
 pub const EMAIL_KIND: &str = "sign-in";
 /// How many wrong codes may be entered.
-pub const TRIES: u32 = 5;
+pub const MAX_ATTEMPTS: u32 = 5;
 
 /// A request to sign in, for which an e-mail has been sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,7 +72,7 @@ impl SignInRequest {
     }
 
     fn is_good(&self, now: Timestamp) -> Result<(), SignInRefused> {
-        let over = now.duration_since(self.asked) >= LIFETIME || self.tries >= TRIES;
+        let over = now.duration_since(self.asked) >= LIFETIME || self.tries >= MAX_ATTEMPTS;
         if over { Err(SignInRefused::Over) } else { Ok(()) }
     }
 }
@@ -115,7 +115,7 @@ mod tests {
         let now = Timestamp::UNIX_EPOCH;
         assert_eq!(request.by_code(" 123 456", now), Ok(()));
         assert_eq!(request.by_code("123457", now), Err(SignInRefused::WrongCode));
-        request.tries = TRIES;
+        request.tries = MAX_ATTEMPTS;
         assert_eq!(request.by_code("123456", now), Err(SignInRefused::Over));
     }
 

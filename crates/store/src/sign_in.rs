@@ -2,7 +2,7 @@
 
 use masthead_circulation::{
     Digest,
-    sign_in::{SignInRequest, TRIES},
+    sign_in::{MAX_ATTEMPTS, SignInRequest},
 };
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, sea_query::Expr,
@@ -56,13 +56,13 @@ impl Store {
         row.map(read).transpose()
     }
 
-    /// Claims one of the [`TRIES`] attempts at the code of a request, before the code is compared. Returns
+    /// Claims one of the [`MAX_ATTEMPTS`] attempts at the code of a request, before the code is compared. Returns
     /// `false` if none is left or the request is gone, however many attempts are made at once.
     pub async fn claim_code_attempt(&self, link: &Digest) -> Result<bool, StoreError> {
         let claimed = row::Entity::update_many()
             .col_expr(row::Column::Tries, Expr::col(row::Column::Tries).add(1))
             .filter(row::Column::Link.eq(link.to_string()))
-            .filter(row::Column::Tries.lt(i32::try_from(TRIES).unwrap_or(i32::MAX)))
+            .filter(row::Column::Tries.lt(i32::try_from(MAX_ATTEMPTS).unwrap_or(i32::MAX)))
             .exec(&self.database)
             .await?;
         Ok(claimed.rows_affected == 1)

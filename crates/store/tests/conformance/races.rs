@@ -73,9 +73,9 @@ async fn codes_are_tried_no_more_often_than_the_limit(location: &Location) {
         async move { store.claim_code_attempt(&link).await }
     })
     .await;
-    assert_eq!(times(&claims), usize::try_from(sign_in::TRIES).expect("few"));
+    assert_eq!(times(&claims), usize::try_from(sign_in::MAX_ATTEMPTS).expect("few"));
     let stored = store.sign_in_request_by_link(&request.link).await.expect("read").expect("there");
-    assert_eq!(stored.tries, sign_in::TRIES);
+    assert_eq!(stored.tries, sign_in::MAX_ATTEMPTS);
     store.consume_sign_in_request(&request.link).await.expect("used");
     assert!(!store.claim_code_attempt(&request.link).await.expect("asked"), "it is used up");
 }
