@@ -30,6 +30,7 @@ enum Effect {
 impl Billing {
     /// Applies a recorded payment. `actor` is who is noted in the audit, if it is not who the source
     /// names.
+    #[tracing::instrument(skip_all)]
     pub(crate) async fn apply(
         &self,
         payment: &Payment,
@@ -156,6 +157,7 @@ impl Billing {
     }
 
     /// Makes a payment that no subscription can take a pending refund, once, and tells the reader.
+    #[tracing::instrument(skip_all)]
     pub(crate) async fn set_aside(
         &self,
         payment: &Payment,

@@ -82,6 +82,7 @@ impl Billing {
 
     /// Makes a change. Returns `false` if somebody else changed the subscription meanwhile, or if the
     /// payment was applied before.
+    #[tracing::instrument(skip_all)]
     pub(crate) async fn change(&self, planned: PlannedChange<'_>) -> Result<bool, BillingError> {
         let account = planned.before.account;
         let reader = self.store.account(account).await?;
@@ -94,6 +95,7 @@ impl Billing {
     }
 
     /// Notifies the publication that an account's subscriptions have changed.
+    #[tracing::instrument(skip_all)]
     pub(crate) async fn changed(
         &self,
         account: masthead_circulation::AccountId,
@@ -140,6 +142,7 @@ impl Billing {
     }
 
     /// The latest row of a subscription.
+    #[tracing::instrument(skip_all)]
     pub(crate) async fn latest(
         &self,
         id: SubscriptionId,

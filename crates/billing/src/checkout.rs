@@ -34,6 +34,7 @@ impl Billing {
     /// # Errors
     ///
     /// Fails if the database does, or an email cannot be composed. A recorded payment stays recorded.
+    #[tracing::instrument(skip_all)]
     pub async fn settle(&self, checkout: &Checkout) -> Result<CheckoutStatus, BillingError> {
         match self.processors.outcome(checkout).await {
             Ok(CheckoutOutcome::Open) => Ok(CheckoutStatus::Waiting),
@@ -57,6 +58,7 @@ impl Billing {
     /// # Errors
     ///
     /// Fails if the database does, or an email cannot be composed. A recorded payment stays recorded.
+    #[tracing::instrument(skip_all)]
     pub async fn deliver(&self, checkout: &Checkout, mandate: Mandate) -> Result<(), BillingError> {
         let payment = self.record_checkout(checkout, &mandate).await?;
         // Somebody may change the same subscription in that instant; then it is computed again.
@@ -106,6 +108,7 @@ impl Billing {
     }
 
     /// Applies a payment that was recorded and not applied: the server stopped in between.
+    #[tracing::instrument(skip_all)]
     pub(crate) async fn apply_checkout(
         &self,
         payment: &Payment,
@@ -192,6 +195,7 @@ impl Billing {
     }
 
     /// The beginning of a subscription: its email, and the end of the trials that it replaces.
+    #[tracing::instrument(skip_all)]
     pub(crate) async fn beginning(
         &self,
         reader: &Account,

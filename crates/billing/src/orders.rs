@@ -45,6 +45,7 @@ pub(crate) enum Given {
 impl Billing {
     /// Gives an order for a subscription as it was read. If another order for it is unanswered, that one
     /// is asked again and applied instead.
+    #[tracing::instrument(skip_all)]
     pub(crate) async fn give(
         &self,
         planned: &PlannedCharge,
@@ -76,6 +77,7 @@ impl Billing {
     }
 
     /// Asks the processor for the answer to an order, however often it was asked before, and records it.
+    #[tracing::instrument(skip_all)]
     pub(crate) async fn ask(&self, planned: &PlannedCharge) -> Result<Answer, BillingError> {
         let now = self.now();
         let order = Order {
@@ -113,6 +115,7 @@ impl Billing {
     }
 
     /// Asks for the answer to an order and applies the payment if there is one.
+    #[tracing::instrument(skip_all)]
     pub(crate) async fn ask_and_apply(&self, planned: &PlannedCharge) -> Result<(), BillingError> {
         if let Answer::Paid(payment) = self.ask(planned).await? {
             self.apply(&payment, None).await?;

@@ -41,6 +41,7 @@ impl Billing {
     ///
     /// Fails if the database does, or an email cannot be composed. A recorded payment stays recorded and
     /// is applied by the next sweep.
+    #[tracing::instrument(skip_all)]
     pub async fn change_price(
         &self,
         read: &Subscription,

@@ -14,6 +14,7 @@ impl Billing {
     /// # Errors
     ///
     /// Fails if the database does, or the email cannot be composed.
+    #[tracing::instrument(skip_all)]
     pub async fn cancel(&self, id: SubscriptionId) -> Result<(), BillingError> {
         let news = Some(SubscriptionEmail::Cancelled);
         self.by_reader(id, |_| Event::Cancelled, news).await
@@ -24,6 +25,7 @@ impl Billing {
     /// # Errors
     ///
     /// Fails if the database does.
+    #[tracing::instrument(skip_all)]
     pub async fn resume(&self, id: SubscriptionId) -> Result<(), BillingError> {
         let event = |state: State| match state {
             State::Paused { .. } => Event::Resumed,
@@ -41,6 +43,7 @@ impl Billing {
     /// # Errors
     ///
     /// Fails if the database does.
+    #[tracing::instrument(skip_all)]
     pub async fn pause(&self, id: SubscriptionId, until: Timestamp) -> Result<(), BillingError> {
         self.by_reader(id, |_| Event::Paused { until }, None).await
     }

@@ -123,6 +123,7 @@ impl Billing {
     /// # Errors
     ///
     /// Fails if the database cannot be read.
+    #[tracing::instrument(skip_all)]
     pub async fn reconcile_daily(&self) -> Result<(), BillingError> {
         let latest = self.store.latest_reconciliation().await?;
         match latest {
@@ -141,6 +142,7 @@ impl Billing {
     /// # Errors
     ///
     /// Fails if the database cannot be read.
+    #[tracing::instrument(skip_all)]
     pub async fn reconcile(&self) -> Result<Reconciliation, BillingError> {
         let mut totals = BTreeMap::new();
         let mut found = Vec::new();

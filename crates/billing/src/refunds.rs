@@ -20,6 +20,7 @@ impl Billing {
     ///
     /// Fails if the reader has no such payment, if the amount is more than was paid, or if the processor
     /// does not make the refund; it then stays noted.
+    #[tracing::instrument(skip_all)]
     pub async fn refund(
         &self,
         reader: &Account,
@@ -42,6 +43,7 @@ impl Billing {
     /// # Errors
     ///
     /// Fails if they cannot be read.
+    #[tracing::instrument(skip_all)]
     pub async fn pending_refunds(&self) -> Result<Vec<PendingRefund>, BillingError> {
         Ok(self.store.pending_refunds(SHOWN).await?)
     }
@@ -51,6 +53,7 @@ impl Billing {
     /// # Errors
     ///
     /// Fails if it is no pending refund, or if the processor does not make it; it then stays pending.
+    #[tracing::instrument(skip_all)]
     pub async fn refund_pending(&self, number: u32, staff: StaffActor) -> Result<(), EntryError> {
         let payment = self.pending(number).await?;
         let amount = payment.amount;
@@ -62,6 +65,7 @@ impl Billing {
     /// # Errors
     ///
     /// Fails if it is no pending refund.
+    #[tracing::instrument(skip_all)]
     pub async fn keep_pending(&self, number: u32, staff: StaffActor) -> Result<(), EntryError> {
         let payment = self.pending(number).await?;
         if self.store.keep_payment(&payment, &staff, self.now()).await? {

@@ -48,6 +48,7 @@ impl Billing {
     ///
     /// Fails if the subscriptions that are due cannot be read. A subscription that cannot be handled is
     /// logged and tried again later; it does not hold up the others.
+    #[tracing::instrument(skip_all)]
     pub async fn renew_due(&self) -> Result<usize, BillingError> {
         let mut done = 0;
         for _ in 0..ROUNDS {
@@ -62,6 +63,7 @@ impl Billing {
     }
 
     /// Handles these, several at the same time.
+    #[tracing::instrument(skip_all)]
     pub(crate) async fn handle_all(&self, due: &[Subscription]) -> Result<(), BillingError> {
         let handling: Vec<_> = due
             .iter()

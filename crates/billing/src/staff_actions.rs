@@ -126,6 +126,7 @@ impl Billing {
     /// # Errors
     ///
     /// Fails if there is no such price, or if the reader has a subscription already.
+    #[tracing::instrument(skip_all)]
     pub async fn enter_subscription(
         &self,
         reader: &EmailAddress,
@@ -223,6 +224,7 @@ impl Billing {
     /// # Errors
     ///
     /// Fails if there is no such subscription, or if it cannot be paid for in its state.
+    #[tracing::instrument(skip_all)]
     pub async fn enter_payment(
         &self,
         id: SubscriptionId,
@@ -264,6 +266,7 @@ impl Billing {
     /// # Errors
     ///
     /// Fails if there is no such subscription, or if it cannot be cancelled in its state.
+    #[tracing::instrument(skip_all)]
     pub async fn enter_cancellation(
         &self,
         id: SubscriptionId,
@@ -284,6 +287,7 @@ impl Billing {
     /// # Errors
     ///
     /// Fails if it is no trial, or one that already lasts longer.
+    #[tracing::instrument(skip_all)]
     pub async fn prolong_trial(
         &self,
         id: SubscriptionId,
@@ -310,6 +314,7 @@ impl Billing {
     /// # Errors
     ///
     /// Fails if the database does.
+    #[tracing::instrument(skip_all)]
     pub async fn reset_meter(
         &self,
         reader: &Account,
@@ -321,6 +326,7 @@ impl Billing {
         self.publication.reload_accounts().await
     }
 
+    #[tracing::instrument(skip_all)]
     pub(crate) async fn subscription_to_change(
         &self,
         id: SubscriptionId,

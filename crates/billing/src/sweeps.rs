@@ -22,6 +22,7 @@ impl Billing {
     /// # Errors
     ///
     /// Fails if the database does, or an email cannot be composed.
+    #[tracing::instrument(skip_all)]
     pub async fn sweep_checkouts(&self) -> Result<(), BillingError> {
         let now = self.now();
         // A processor that does not answer is not asked again this time, and holds up no other.
@@ -49,6 +50,7 @@ impl Billing {
     /// # Errors
     ///
     /// Fails if the database does. An order or payment that fails is logged and tried again next time.
+    #[tracing::instrument(skip_all)]
     pub async fn sweep_orders(&self) -> Result<(), BillingError> {
         let now = self.now();
         for order in self.store.open_charges(now, BATCH).await? {

@@ -20,6 +20,7 @@ impl Billing {
     /// # Errors
     ///
     /// Fails if the database does. The message should then be sent again.
+    #[tracing::instrument(skip_all)]
     pub async fn handle_webhook(
         &self,
         processor: &str,

@@ -39,6 +39,7 @@ impl OutboxCleaner {
     /// # Errors
     ///
     /// Returns [`StoreError`] if the outbox cannot be read or changed.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn tick(&self) -> Result<Cleaned, StoreError> {
         let now = (self.clock)();
         let mut cleaned =

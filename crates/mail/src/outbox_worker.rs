@@ -49,6 +49,7 @@ impl OutboxWorker {
     ///
     /// Returns [`StoreError`] if the outbox cannot be read or changed. What the relay refuses is not an error: it is
     /// recorded with the email.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn tick(&self) -> Result<u32, StoreError> {
         let mut sent = 0;
         loop {
@@ -66,6 +67,7 @@ impl OutboxWorker {
         }
     }
 
+    #[tracing::instrument(skip_all)]
     async fn deliver(&self, email: &OutboxEntry) -> Result<Attempt, StoreError> {
         // The time is asked for each email: a batch may take minutes.
         let now = (self.clock)();

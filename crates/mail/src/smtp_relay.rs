@@ -92,6 +92,7 @@ impl SmtpRelay {
     /// # Errors
     ///
     /// Returns [`SendError`] if the relay has not accepted it within [`TIMEOUT`].
+    #[tracing::instrument(skip_all)]
     pub async fn send(&self, email: &OutboxEntry, body: &EmailBody) -> Result<(), SendError> {
         let message = self.message(email, body).map_err(SendError::Rejected)?;
         match tokio::time::timeout(TIMEOUT, self.transport.send(message)).await {

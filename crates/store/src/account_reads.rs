@@ -23,6 +23,7 @@ const ATTEMPTS: usize = 3;
 
 impl Store {
     /// Returns what an account has read since `opens`, in seconds since the Unix epoch.
+    #[tracing::instrument(skip_all)]
     pub async fn reads_of(&self, account: AccountId, opens: i64) -> Result<Reads, StoreError> {
         let rows = row::Entity::find()
             .filter(row::Column::Account.eq(Key(account)))
@@ -37,12 +38,14 @@ impl Store {
     }
 
     /// Deletes reads from before `before`, in seconds since the Unix epoch.
+    #[tracing::instrument(skip_all)]
     pub async fn prune_reads(&self, before: i64) -> Result<(), StoreError> {
         row::Entity::delete_many().filter(row::Column::At.lt(before)).exec(&self.database).await?;
         Ok(())
     }
 
     /// Stores reads of many accounts at once. Of two reads of one article, the later is kept.
+    #[tracing::instrument(skip_all)]
     pub async fn save_reads(&self, reads: &[(AccountId, Read)]) -> Result<(), StoreError> {
         // One statement must not name a row twice. In order, they touch fewest pages of the index.
         let mut latest = std::collections::BTreeMap::new();

@@ -105,6 +105,7 @@ struct Plan {
 
 impl Store {
     /// Returns the answer to an order, or `None` if there is none yet.
+    #[tracing::instrument(skip_all)]
     pub async fn charge(&self, key: &str) -> Result<Option<Charge>, StoreError> {
         let row = row::Entity::find_by_id(key.to_owned()).one(&self.database).await?;
         Ok(row.filter(|row| row.paid || !row.open).map(answer))
@@ -112,6 +113,7 @@ impl Store {
 
     /// Keeps an answer and returns what is kept: the first answer to an order stays. An open order that is
     /// paid stays open until its payment is recorded.
+    #[tracing::instrument(skip_all)]
     pub async fn keep_charge(&self, charge: &Charge) -> Result<Charge, StoreError> {
         let transaction = self.database.begin().await?;
         row::Entity::update_many()
@@ -130,6 +132,7 @@ impl Store {
 
     /// Writes an order down before it is given, if the subscription is still at `version` and nothing else
     /// of it is unsettled. It is asked again at `retry_at` if nobody settles it.
+    #[tracing::instrument(skip_all)]
     pub async fn start_charge(
         &self,
         planned: &PlannedCharge,
@@ -155,6 +158,7 @@ impl Store {
     }
 
     /// Returns an open order, or `None` if there is none with this key.
+    #[tracing::instrument(skip_all)]
     pub async fn open_charge(&self, key: &str) -> Result<Option<PlannedCharge>, StoreError> {
         let row = row::Entity::find_by_id(key.to_owned())
             .filter(row::Column::Open.eq(true))
@@ -164,6 +168,7 @@ impl Store {
     }
 
     /// At most `most` open orders that are to be asked again by `now`, the longest waiting first.
+    #[tracing::instrument(skip_all)]
     pub async fn open_charges(
         &self,
         now: Timestamp,
@@ -180,6 +185,7 @@ impl Store {
     }
 
     /// Has an open order asked again at `retry_at`.
+    #[tracing::instrument(skip_all)]
     pub async fn defer_charge(&self, key: &str, retry_at: Timestamp) -> Result<(), StoreError> {
         row::Entity::update_many()
             .col_expr(row::Column::RetryAt, Expr::value(retry_at.as_second()))
@@ -191,6 +197,7 @@ impl Store {
     }
 
     /// Settles an order that was refused. What is needed to give it again is forgotten.
+    #[tracing::instrument(skip_all)]
     pub async fn close_charge(&self, key: &str) -> Result<(), StoreError> {
         row::Entity::update_many()
             .col_expr(row::Column::Open, Expr::value(false))
@@ -203,6 +210,7 @@ impl Store {
     }
 
     /// Forgets an order that the processor refused to process, so that nothing was collected.
+    #[tracing::instrument(skip_all)]
     pub async fn withdraw_charge(&self, key: &str) -> Result<(), StoreError> {
         row::Entity::delete_many()
             .filter(row::Column::Key.eq(key))
@@ -214,6 +222,7 @@ impl Store {
     }
 
     /// At most `most` entries of the log with keys above `after`, in order of key.
+    #[tracing::instrument(skip_all)]
     pub async fn logged_charges(
         &self,
         after: &str,
@@ -229,6 +238,7 @@ impl Store {
     }
 
     /// When this database began to keep payment sources as keys: orders from before have other keys.
+    #[tracing::instrument(skip_all)]
     pub async fn payment_sources_since(&self) -> Result<Timestamp, StoreError> {
         let sql = "SELECT applied_at FROM seaql_migrations WHERE version = 'm0014_payment_records'";
         let statement = sea_orm::Statement::from_string(self.database.get_database_backend(), sql);

@@ -17,6 +17,7 @@ use crate::{
 
 impl Store {
     /// Returns how often each offer with a limit was taken, by its slug.
+    #[tracing::instrument(skip_all)]
     pub async fn redemptions(&self) -> Result<Vec<(String, u32)>, StoreError> {
         let rows = taker::Entity::find().all(&self.database).await?;
         Ok(rows.into_iter().map(|row| (row.offer, row.number.unsigned_abs())).collect())
@@ -24,6 +25,7 @@ impl Store {
 
     /// Stores a checkout. If its offer has a `limit`, this takes one of them; returns `false` if none is left,
     /// however many checkouts begin at once.
+    #[tracing::instrument(skip_all)]
     pub async fn begin_checkout(
         &self,
         checkout: &Checkout,
@@ -72,12 +74,14 @@ impl Store {
     }
 
     /// Returns the checkout with this key.
+    #[tracing::instrument(skip_all)]
     pub async fn checkout(&self, key: &Digest) -> Result<Option<Checkout>, StoreError> {
         let row = row::Entity::find_by_id(key.to_string()).one(&self.database).await?;
         row.map(read).transpose()
     }
 
     /// Returns the checkout with this reference of a processor.
+    #[tracing::instrument(skip_all)]
     pub async fn checkout_of(
         &self,
         processor: &str,
@@ -92,6 +96,7 @@ impl Store {
     }
 
     /// Stores the processor's reference of a checkout.
+    #[tracing::instrument(skip_all)]
     pub async fn refer_checkout(&self, key: &Digest, reference: &str) -> Result<(), StoreError> {
         row::Entity::update_many()
             .col_expr(row::Column::Reference, Expr::value(reference))
@@ -102,6 +107,7 @@ impl Store {
     }
 
     /// Returns an account's open checkouts, the latest first.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn open_checkouts_of(&self, account: AccountId) -> Result<Vec<Checkout>, StoreError> {
         let rows = row::Entity::find()
             .filter(row::Column::Account.eq(Key(account)))
@@ -113,6 +119,7 @@ impl Store {
     }
 
     /// Returns at most `most` open checkouts that began before `before`, the oldest first.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn open_checkouts(
         &self,
         before: Timestamp,
@@ -129,6 +136,7 @@ impl Store {
     }
 
     /// Abandons an open checkout, and returns what it took of an offer with a limit.
+    #[tracing::instrument(skip_all)]
     pub async fn abandon_checkout(&self, checkout: &Checkout) -> Result<(), StoreError> {
         let transaction = self.database.begin().await?;
         let abandoned = row::Entity::update_many()
@@ -149,6 +157,7 @@ impl Store {
     }
 
     /// Returns which of these offers have reached their limits.
+    #[tracing::instrument(skip_all)]
     pub async fn sold_out(&self, limits: &[(&str, u32)]) -> Result<Vec<String>, StoreError> {
         if limits.is_empty() {
             return Ok(Vec::new());

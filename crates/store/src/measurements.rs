@@ -35,6 +35,7 @@ impl Store {
     /// # Errors
     ///
     /// Returns an error if the database does not answer.
+    #[tracing::instrument(skip_all)]
     pub async fn measure(&self, now: Timestamp) -> Result<Measurements, StoreError> {
         let began = Instant::now();
         let (size, idle) = self.pool().await?;

@@ -42,6 +42,7 @@ pub struct PendingRefund {
 
 impl Store {
     /// An account's payments, the latest first.
+    #[tracing::instrument(skip_all)]
     pub async fn payments_of(&self, account: AccountId) -> Result<Vec<Payment>, StoreError> {
         let rows = row::Entity::find()
             .filter(row::Column::Account.eq(Key(account)))
@@ -52,6 +53,7 @@ impl Store {
     }
 
     /// At most `most` payments with numbers above `after`, in order.
+    #[tracing::instrument(skip_all)]
     pub async fn payments_after(&self, after: u32, most: u64) -> Result<Vec<Payment>, StoreError> {
         let rows = row::Entity::find()
             .filter(row::Column::Number.gt(Key(after)))
@@ -63,12 +65,14 @@ impl Store {
     }
 
     /// Returns the payment with this number, or `None` if there is none.
+    #[tracing::instrument(skip_all)]
     pub async fn payment(&self, number: u32) -> Result<Option<Payment>, StoreError> {
         let row = row::Entity::find_by_id(Key(number)).one(&self.database).await?;
         row.map(read).transpose()
     }
 
     /// The payments from sources with these keys.
+    #[tracing::instrument(skip_all)]
     pub async fn payments_by_keys(&self, keys: &[&str]) -> Result<Vec<Payment>, StoreError> {
         let rows = row::Entity::find()
             .filter(row::Column::Key.is_in(keys.iter().copied()))
@@ -80,6 +84,7 @@ impl Store {
     /// Records a collected payment in a transaction of its own, whatever became of its subscription or
     /// account, and settles its order. A payment from the same source is recorded once; what is recorded
     /// is returned.
+    #[tracing::instrument(skip_all)]
     pub async fn record_payment(
         &self,
         new: &NewPayment,
@@ -105,6 +110,7 @@ impl Store {
 
     /// At most `most` payments that were recorded before `before` and that nothing was done with, the
     /// oldest first.
+    #[tracing::instrument(skip_all)]
     pub async fn unapplied_payments(
         &self,
         before: Timestamp,
@@ -122,6 +128,7 @@ impl Store {
 
     /// Makes a recorded payment a pending refund, with the emails that tell of it. Returns `false` if it
     /// was applied or set aside before.
+    #[tracing::instrument(skip_all)]
     pub async fn set_payment_aside(
         &self,
         number: u32,
@@ -147,6 +154,7 @@ impl Store {
     }
 
     /// At most `most` payments about which staff have to decide, the oldest first.
+    #[tracing::instrument(skip_all)]
     pub async fn pending_refunds(&self, most: u64) -> Result<Vec<PendingRefund>, StoreError> {
         let rows = row::Entity::find()
             .filter(row::Column::Status.eq(PaymentStatus::RefundPending.name()))
@@ -164,6 +172,7 @@ impl Store {
     }
 
     /// Staff keep a payment that no subscription can take. Returns `false` if they have decided before.
+    #[tracing::instrument(skip_all)]
     pub async fn keep_payment(
         &self,
         payment: &Payment,

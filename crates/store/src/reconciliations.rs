@@ -21,6 +21,7 @@ pub struct ReconciliationReport {
 
 impl Store {
     /// Keeps a report, and forgets those that are older than 90 days.
+    #[tracing::instrument(skip_all)]
     pub async fn keep_reconciliation(
         &self,
         report: &ReconciliationReport,
@@ -38,6 +39,7 @@ impl Store {
     }
 
     /// Returns the latest report, or `None` if nothing was compared yet.
+    #[tracing::instrument(skip_all)]
     pub async fn latest_reconciliation(&self) -> Result<Option<ReconciliationReport>, StoreError> {
         let row = row::Entity::find().order_by_desc(row::Column::At).one(&self.database).await?;
         let Some(row) = row else { return Ok(None) };

@@ -27,6 +27,7 @@ pub struct SettledRefund<'a> {
 impl Store {
     /// Notes that a payment is to be refunded, and returns what is noted: the first refund of a payment
     /// stays.
+    #[tracing::instrument(skip_all)]
     pub async fn ask_refund(&self, refund: &Refund) -> Result<Refund, StoreError> {
         let payment = Key(refund.payment);
         let new = row::ActiveModel {
@@ -47,6 +48,7 @@ impl Store {
 
     /// Notes that the processor has made a refund, with the emails that tell of it. Returns `false` if that
     /// was noted before.
+    #[tracing::instrument(skip_all)]
     pub async fn settle_refund(
         &self,
         settled: &SettledRefund<'_>,
@@ -75,6 +77,7 @@ impl Store {
     }
 
     /// The refunds of an account's payments, made or about to be.
+    #[tracing::instrument(skip_all)]
     pub async fn refunds_of(&self, account: AccountId) -> Result<Vec<Refund>, StoreError> {
         let rows = row::Entity::find()
             .filter(row::Column::Account.eq(Key(account)))
@@ -84,6 +87,7 @@ impl Store {
     }
 
     /// The refunds of these payments, made or about to be.
+    #[tracing::instrument(skip_all)]
     pub async fn refunds_of_payments(&self, payments: &[u32]) -> Result<Vec<Refund>, StoreError> {
         let numbers = payments.iter().map(|number| Key(*number));
         let rows = row::Entity::find()

@@ -57,6 +57,7 @@ struct Facts {
 
 impl Store {
     /// An account's subscriptions, the latest first.
+    #[tracing::instrument(skip_all)]
     pub async fn subscriptions_of(
         &self,
         account: AccountId,
@@ -70,6 +71,7 @@ impl Store {
     }
 
     /// At most `most` subscriptions with numbers above `after`, in order.
+    #[tracing::instrument(skip_all)]
     pub async fn subscriptions_after(
         &self,
         after: u32,
@@ -85,6 +87,7 @@ impl Store {
     }
 
     /// At most `most` subscriptions, the latest first.
+    #[tracing::instrument(skip_all)]
     pub async fn latest_subscriptions(&self, most: u64) -> Result<Vec<Subscription>, StoreError> {
         let rows = subscription::Entity::find()
             .order_by_desc(subscription::Column::Id)
@@ -95,6 +98,7 @@ impl Store {
     }
 
     /// The subscription with this number.
+    #[tracing::instrument(skip_all)]
     pub async fn subscription(
         &self,
         id: SubscriptionId,
@@ -104,6 +108,7 @@ impl Store {
     }
 
     /// At most `most` subscriptions about which something is to be done, the longest waiting first.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn due_subscriptions(
         &self,
         now: Timestamp,
@@ -188,6 +193,7 @@ impl Store {
     }
 
     /// Puts off what is to be done about a subscription, without changing it.
+    #[tracing::instrument(skip_all)]
     pub async fn defer(&self, known: &Subscription, due: Timestamp) -> Result<(), StoreError> {
         subscription::Entity::update_many()
             .col_expr(subscription::Column::Due, Expr::value(due.as_second()))
@@ -200,6 +206,7 @@ impl Store {
 
     /// Makes a change in one transaction, with the payment that it applies. Returns `false` if the
     /// subscription was changed since it was read, or if the payment was applied or set aside before.
+    #[tracing::instrument(skip_all)]
     pub async fn change(
         &self,
         change: &SubscriptionChange,
@@ -219,6 +226,7 @@ impl Store {
     /// Begins a subscription, and makes the changes that come with it. Returns `None` if the checkout that
     /// bought it was settled before, if its payment was applied before, or if somebody else made one of the
     /// changes.
+    #[tracing::instrument(skip_all)]
     pub async fn begin_subscription(
         &self,
         checkout: Option<&Checkout>,
@@ -260,6 +268,7 @@ impl Store {
 
     /// Makes the change that a checkout has paid for. Returns `false` if it was settled before, or as
     /// [`Store::change`] does.
+    #[tracing::instrument(skip_all)]
     pub async fn settle_with(
         &self,
         checkout: &Checkout,
@@ -278,6 +287,7 @@ impl Store {
     }
 
     /// Marks a checkout as done that changes no subscription: its payment is a pending refund.
+    #[tracing::instrument(skip_all)]
     pub async fn finish_checkout(&self, checkout: &Checkout) -> Result<(), StoreError> {
         let transaction = self.database.begin().await?;
         settle(&transaction, checkout).await?;
@@ -286,6 +296,7 @@ impl Store {
 
     /// Takes in subscriptions from elsewhere, many at once, each with when something is to be done about
     /// it; their numbers are given now.
+    #[tracing::instrument(skip_all)]
     pub async fn import_subscriptions(
         &self,
         subscriptions: &[(Subscription, Option<Timestamp>)],
@@ -297,6 +308,7 @@ impl Store {
     }
 
     /// The subscriptions that a processor knows by this reference.
+    #[tracing::instrument(skip_all)]
     pub async fn subscriptions_by(
         &self,
         processor: &str,
@@ -311,6 +323,7 @@ impl Store {
     }
 
     /// What has happened to a subscription, in order.
+    #[tracing::instrument(skip_all)]
     pub async fn audit_of(&self, id: SubscriptionId) -> Result<Vec<AuditEntry>, StoreError> {
         self.audit_of_each(&[id]).await
     }

@@ -45,9 +45,11 @@ fn tasks_and_metrics_are_served_on_the_admin_listener() {
         "# from = \"My Paper <news@paper.example>\"\n# relay = \"smtps://user:password@mail.example\"",
         "from = \"My Paper <news@paper.example>\"\nrelay = \"smtp://127.0.0.1:1\"",
     );
-    workshop
-        .write("a.md", "---\nheadline: One\nsection: news\n---\nA first paragraph.\n\nA second.\n");
-    workshop.does(&["publish", "a.md"]);
+    workshop.write(
+        "one.md",
+        "---\nheadline: One\nsection: news\n---\nA first paragraph.\n\nA second.\n",
+    );
+    workshop.does(&["publish", "one.md"]);
     let server = workshop.serve();
     let page = server.wait_for("/news/one", |page| page.contains("200 OK"));
     assert!(page.contains("masthead-access: metered"), "{page}");

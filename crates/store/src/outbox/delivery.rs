@@ -41,6 +41,7 @@ pub enum DeliveryResult {
 impl Store {
     /// At most `limit` emails that should be sent now: those that expire first, and of either kind the longest waiting
     /// first, so that a link to sign in does not wait behind thousands of receipts.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn due_emails(
         &self,
         now: Timestamp,
@@ -61,6 +62,7 @@ impl Store {
     /// Claims a due email for one try, until `until`: if this server crashes, the email becomes due again then.
     ///
     /// Returns `None` if another server was quicker.
+    #[tracing::instrument(skip_all)]
     pub async fn claim_email(
         &self,
         email: &OutboxEntry,
@@ -82,6 +84,7 @@ impl Store {
     ///
     /// An email that was sent is never tried again, whatever another server reports about it. Other results count only
     /// while the claim lasts.
+    #[tracing::instrument(skip_all)]
     pub async fn finish_email(
         &self,
         claim: Claim,
@@ -107,6 +110,7 @@ impl Store {
     }
 
     /// Records that the latest email that was sent to an address came back. Returns `false` if none was sent.
+    #[tracing::instrument(skip_all)]
     pub async fn mark_bounced(&self, to: &EmailAddress, fault: &str) -> Result<bool, StoreError> {
         let sent = row::Entity::find()
             .filter(row::Column::Recipient.eq(to.as_str()))
