@@ -20,7 +20,7 @@ const EDITOR: &str = include_str!("../assets/editor.js");
 const FRAMES: &str = include_str!("../assets/frames.js");
 const MESSAGES: &str = include_str!("../assets/messages.js");
 const STYLE: &str = include_str!("../assets/desk.css");
-const TEMPLATES: [(&str, &str); 28] = [
+const TEMPLATES: [(&str, &str); 26] = [
     ("base.html", include_str!("../templates/base.html")),
     ("article.html", include_str!("../templates/article.html")),
     ("articles.html", include_str!("../templates/articles.html")),
@@ -47,8 +47,6 @@ const TEMPLATES: [(&str, &str); 28] = [
     ("notice.html", include_str!("../templates/notice.html")),
     ("sections.html", include_str!("../templates/sections.html")),
     ("why.html", include_str!("../templates/why.html")),
-    ("invitation.html", include_str!("../templates/invitation.html")),
-    ("invitation.txt", include_str!("../templates/invitation.txt")),
 ];
 
 /// Stricter than for readers: no picture from elsewhere, and no string becomes a script
@@ -213,14 +211,6 @@ impl Pages {
 
     fn render(&self, name: &str, context: minijinja::Value) -> Result<String, minijinja::Error> {
         self.environment.get_template(name)?.render(context)
-    }
-
-    /// A letter. The templates are ours and tested.
-    pub fn letter(&self, name: &str, context: &minijinja::Value) -> String {
-        self.render(name, context.clone()).unwrap_or_else(|error| {
-            tracing::error!(%error, name, "desk: email template failed");
-            String::new()
-        })
     }
 }
 

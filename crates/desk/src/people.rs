@@ -1,9 +1,8 @@
 //! Who works here: asking people in, saying what they are, and letting them go.
 
-mod invitation_email;
 pub(crate) mod join;
 
-use std::sync::Arc;
+use std::{error::Error, sync::Arc};
 
 use axum::{
     extract::{Path, State},
@@ -13,6 +12,7 @@ use masthead_circulation::{
     Account, AccountId, Digest, EmailAddress, Secret,
     staff::{DoneBy, Invitation, Record, Role, Staff, StaffAction},
 };
+use masthead_mail::emails::{self, InvitationContext};
 use masthead_store::{Appointed, StoreError};
 use masthead_web::form::see;
 use serde::{Deserialize, Serialize};
@@ -22,7 +22,6 @@ use crate::{
     auth::{Inside, Insider},
     form::{Filled, form_status},
     format::{called, colleague, minute},
-    people::invitation_email as letters,
 };
 
 /// As many deeds as are shown.
@@ -200,13 +199,13 @@ pub(crate) async fn invite(
     }
 }
 
-/// Sends an invitation; `false` where the person works here already.
+/// Sends an invitation. Returns `false` if the person works here already.
 async fn send(
     desk: &Desk,
     insider: &Insider,
     email: &EmailAddress,
     role: Role,
-) -> Result<bool, StoreError> {
+) -> Result<bool, Box<dyn Error + Send + Sync>> {
     let store = &desk.on.store;
     if let Some(account) = store.account_at(email).await?
         && store.staff(account.id).await?.is_some()
@@ -221,8 +220,16 @@ async fn send(
         by: Some(insider.account.id),
         at: now,
     };
-    let letter = letters::invitation(desk, email, role, &called(&insider.account), &secret);
-    store.invite(&invitation, &[letter]).await?;
+    let publication = desk.imprint();
+    let context = InvitationContext {
+        publication: &publication.name,
+        from: &called(&insider.account),
+        role: &word(role).to_lowercase(),
+        about: about(role),
+        link: &join::link(&publication.address, &secret),
+    };
+    let invitation_email = emails::invitation(email, &context)?;
+    store.invite(&invitation, &[invitation_email]).await?;
     desk.on.outbox_wakeup.notify_one();
     Ok(true)
 }
