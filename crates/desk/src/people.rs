@@ -1,7 +1,6 @@
 //! `/desk/people`: who works here: inviting people, changing their roles, and ending their work.
 
 mod changes;
-mod invitation_email;
 pub(crate) mod join;
 pub(crate) mod page;
 pub(crate) mod roles;
@@ -13,7 +12,6 @@ pub(crate) mod samples {
     use crate::templates::tests::Rendered;
 
     pub(crate) fn render(rendered: &mut Rendered) {
-        super::invitation_email::samples::render(rendered);
         super::join::samples::render(rendered);
         super::page::samples::render(rendered);
     }

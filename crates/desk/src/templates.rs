@@ -37,8 +37,6 @@ const SOURCES: [(&str, &str); 28] = [
     ("readers.html", include_str!("../templates/readers.html")),
     ("sections.html", include_str!("../templates/sections.html")),
     ("why.html", include_str!("../templates/why.html")),
-    ("invitation.html", include_str!("../templates/invitation.html")),
-    ("invitation.txt", include_str!("../templates/invitation.txt")),
 ];
 
 /// The context of a page.

@@ -7,12 +7,14 @@ use masthead_circulation::{
     AccountId, Digest, EmailAddress, Secret,
     staff::{Invitation, Role},
 };
+use masthead_mail::emails::{self, InvitationContext};
 use masthead_store::Appointed;
 use serde::Deserialize;
 
 use super::{
-    invitation_email::invitation_email,
+    join::invitation_link,
     page::{InvitationForm, show},
+    roles::{role_duties, role_name},
 };
 use crate::{
     error::{DeskError, Handled},
@@ -68,7 +70,16 @@ async fn send_invitation(
         by: Some(staff.account.id),
         at: now,
     };
-    let mail = invitation_email(desk, email, role, &display_name(&staff.account), &secret)?;
+    let publication = desk.publication();
+    let context = InvitationContext {
+        publication: &publication.name,
+        from: &display_name(&staff.account),
+        role: &role_name(role).to_lowercase(),
+        about: role_duties(role),
+        link: &invitation_link(&publication.address, &secret),
+    };
+    let mail = emails::invitation(email, &context)
+        .map_err(|error| DeskError::failed("people: render invitation", error))?;
     desk.store.invite(&invitation, &[mail]).await?;
     desk.outbox_wakeup.notify_one();
     Ok(true)

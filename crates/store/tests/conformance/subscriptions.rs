@@ -492,7 +492,7 @@ async fn subscriptions_are_read_in_batches_of_whole_accounts(location: &Location
     };
     let all = [subscription(cy), ended(bo), ended(bo), subscription(bo), subscription(ada)];
     let all = all.map(|subscription| (subscription, None));
-    store.take_in_subscriptions(&all).await.expect("taken in");
+    store.import_subscriptions(&all).await.expect("taken in");
     let mut batches = Vec::new();
     let mut after = AccountId(0);
     loop {
