@@ -5,6 +5,8 @@
 //! server stops and however many there are. Each subscription is handled by itself; several are handled at
 //! the same time, so that a slow processor does not hold up the others.
 
+use std::time::{Duration, Instant};
+
 use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
 use masthead_circulation::{
@@ -21,11 +23,12 @@ use crate::{
 };
 
 /// Subscriptions that are read at once.
-const BATCH: u64 = 200;
+const BATCH: u64 = 64;
 /// Subscriptions that are handled at the same time.
 const CONCURRENT: usize = 8;
-/// Rounds of one call. What is still due then is left to the next.
-const ROUNDS: usize = 10_000;
+/// No batch is begun after this time; what is still due then is left to the next run. With the longest
+/// wait for a processor a run stays below five minutes.
+const RUN: Duration = Duration::from_secs(60);
 
 /// What happens next to a subscription.
 enum Next {
@@ -42,7 +45,7 @@ enum Next {
 }
 
 impl Billing {
-    /// Does everything that is due, and returns how often something was done.
+    /// Does what is due, for about a minute at most, and returns how often something was done.
     ///
     /// # Errors
     ///
@@ -51,7 +54,8 @@ impl Billing {
     #[tracing::instrument(skip_all)]
     pub async fn renew_due(&self) -> Result<usize, BillingError> {
         let mut done = 0;
-        for _ in 0..ROUNDS {
+        let begun = Instant::now();
+        while begun.elapsed() < RUN {
             let due = self.store.due_subscriptions(self.now(), BATCH).await?;
             if due.is_empty() {
                 break;
@@ -156,7 +160,8 @@ impl Billing {
         match given {
             Given::Answered(Answer::Paid(payment)) => {
                 self.apply(&payment, None).await?;
-                Ok(())
+                // Nothing happens to a row that the payment has changed.
+                Ok(self.store.defer(read, now + RETRY).await?)
             }
             Given::Answered(Answer::Refused) => self.refused(read, now).await,
             Given::Answered(Answer::Pending) => Ok(self.store.defer(read, now + PENDING).await?),
