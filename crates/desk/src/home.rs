@@ -4,22 +4,26 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use masthead_circulation::{
-    AccountId,
+    AccountId, UnusedReason,
     staff::{Permission, Role},
 };
-use masthead_store::{Line, StoreError, StoryFilter, StoryQuery};
+use masthead_store::{Line, PendingRefund, StoreError, StoryFilter, StoryQuery};
 use serde::Serialize;
 
 use crate::{
     error::Handled,
+    format::date,
     newsroom::story::{status_in_words, story_address},
     people::roles::{role_duties, role_name},
+    readers::page::reader_address,
     staff::CurrentStaff,
     state::DeskState,
     tasks::{self, TaskRow},
     templates::Page,
 };
 
+/// Payments in the list.
+const MAX_PAYMENTS: u64 = 50;
 /// Stories in each list.
 const MAX_STORIES: u64 = 8;
 
@@ -37,10 +41,25 @@ struct HomePage {
     writing: Vec<StoryLink>,
     /// The background tasks of the server, for owners.
     tasks: Vec<TaskRow>,
+    /// Payments that no subscription can take, if they help readers.
+    payments: Vec<PaymentToDecide>,
+    /// What does not agree between charges, payments, refunds and access, if they help readers.
+    mismatches: Vec<String>,
 }
 
 impl Page for HomePage {
     const TEMPLATE: &'static str = "home.html";
+}
+
+#[derive(Default, Serialize)]
+struct PaymentToDecide {
+    /// The reader's page; empty once the account is deleted.
+    to: String,
+    number: u32,
+    what: String,
+    amount: String,
+    at: String,
+    reason: &'static str,
 }
 
 #[derive(Default, Serialize)]
@@ -74,8 +93,43 @@ pub(crate) async fn page(State(desk): State<Arc<DeskState>>, staff: CurrentStaff
         } else {
             Vec::new()
         },
+        payments: if staff.may(Permission::Help) {
+            payments_to_decide(&desk).await?
+        } else {
+            Vec::new()
+        },
+        mismatches: if staff.may(Permission::Help) {
+            let report = desk.store.latest_reconciliation().await?;
+            report.map(|report| report.mismatches).unwrap_or_default()
+        } else {
+            Vec::new()
+        },
     };
     Ok(desk.page(&staff, &page))
+}
+
+async fn payments_to_decide(desk: &DeskState) -> Result<Vec<PaymentToDecide>, StoreError> {
+    let zone = desk.publication().zone;
+    let row = |PendingRefund { payment, reason }| PaymentToDecide {
+        to: payment.account.map(reader_address).unwrap_or_default(),
+        number: payment.number,
+        amount: payment.amount.to_string(),
+        at: date(payment.at, &zone),
+        what: payment.what,
+        reason: in_words(reason),
+    };
+    let pending = desk.store.pending_refunds(MAX_PAYMENTS).await?;
+    Ok(pending.into_iter().map(row).collect())
+}
+
+fn in_words(reason: UnusedReason) -> &'static str {
+    match reason {
+        UnusedReason::SubscriptionEnded => "The subscription had ended before the payment arrived.",
+        UnusedReason::PaidAlready => "The period was already paid for.",
+        UnusedReason::ChangeImpossible => "The subscription could not be changed any more.",
+        UnusedReason::NothingToPayFor => "What was bought does not exist any more.",
+        UnusedReason::UnknownSource => "This version does not know where the payment came from.",
+    }
 }
 
 async fn stories(
@@ -107,6 +161,8 @@ pub(crate) mod samples {
                 waiting: vec![StoryLink::default()],
                 writing: vec![StoryLink::default()],
                 tasks: vec![TaskRow::default()],
+                payments: vec![PaymentToDecide::default()],
+                mismatches: vec!["Payment 7".into()],
                 ..Self::default()
             };
             vec![Self::default(), full]

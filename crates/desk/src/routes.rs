@@ -130,6 +130,7 @@ fn of_readers() -> Vec<Route> {
             post(support_actions::extend),
         ),
         route(HELP, "/desk/readers/{number}/payments/{key}/refund", post(support_actions::refund)),
+        route(HELP, "/desk/readers/{number}/payments/{key}/keep", post(support_actions::keep)),
     ]
 }
 

@@ -6,8 +6,8 @@ use axum::extract::{Path, State};
 use http::StatusCode;
 use jiff::{Timestamp, tz::TimeZone};
 use masthead_circulation::{
-    Account, AccountId, Event, Payment, Refund, Subscription, audit::AuditEntry, entitlement,
-    staff::Staff,
+    Account, AccountId, Event, Payment, PaymentStatus, Refund, Subscription, audit::AuditEntry,
+    entitlement, staff::Staff,
 };
 use masthead_publication::preview::CountedArticle;
 use masthead_store::OutboxEntry;
@@ -104,6 +104,8 @@ struct PaymentRow {
     refunded: String,
     /// What can be refunded; empty if nothing can.
     refundable: String,
+    /// Whether no subscription can take it, and staff have to decide.
+    undecided: bool,
 }
 
 #[derive(Default, Serialize)]
@@ -219,6 +221,7 @@ fn counted_read(counted: CountedArticle, zone: &TimeZone) -> CountedRead {
 fn payment_row(payment: Payment, refunds: &[Refund], zone: &TimeZone) -> PaymentRow {
     let refund = refunds.iter().find(|refund| refund.payment == payment.number);
     PaymentRow {
+        undecided: payment.status == PaymentStatus::RefundPending,
         number: payment.number,
         at: date(payment.at, zone),
         what: payment.what,
@@ -267,6 +270,7 @@ pub(crate) mod samples {
                 card: "Visa".into(),
                 refunded: "1.00 EUR".into(),
                 refundable: "9.00".into(),
+                undecided: true,
                 ..PaymentRow::default()
             };
             let published =

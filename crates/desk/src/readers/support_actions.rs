@@ -25,6 +25,7 @@ enum SupportAction {
     Cancel(SubscriptionId),
     Extend(SubscriptionId),
     Refund(u32),
+    KeepPayment(u32),
     Give,
 }
 
@@ -83,6 +84,16 @@ pub(crate) async fn refund(
     run(&desk, &staff, &number, SupportAction::Refund(parse(&key)?), form).await
 }
 
+/// `POST /desk/readers/{number}/payments/{key}/keep`
+pub(crate) async fn keep(
+    State(desk): State<Arc<DeskState>>,
+    staff: CurrentStaff,
+    Path((number, key)): Path<OfReader>,
+    StaffForm(form): StaffForm<SupportForm>,
+) -> Handled {
+    run(&desk, &staff, &number, SupportAction::KeepPayment(parse(&key)?), form).await
+}
+
 fn parse(key: &str) -> Result<u32, Notice> {
     key.parse().map_err(|_| Notice::NoReader)
 }
@@ -128,8 +139,31 @@ async fn act(
         SupportAction::Refund(payment) => {
             actions.refund(account, payment, form.amount.trim(), actor).await
         }
+        SupportAction::KeepPayment(payment) => keep_payment(desk, account, payment, &actor).await,
         SupportAction::Give => actions.give(&account.email, &form.price, until()?, actor).await,
     }
+}
+
+/// Keeps a payment of this reader that no subscription can take.
+async fn keep_payment(
+    desk: &DeskState,
+    account: &Account,
+    number: u32,
+    actor: &StaffActor,
+) -> Result<(), ActionError> {
+    let payment = desk.store.payment(number).await.map_err(ActionError::failed)?;
+    let kept = match payment.filter(|payment| payment.account == Some(account.id)) {
+        Some(payment) => {
+            let kept = desk.store.keep_payment(&payment, actor, desk.now()).await;
+            kept.map_err(ActionError::failed)?
+        }
+        None => false,
+    };
+    if kept {
+        return Ok(());
+    }
+    let fault = format!("Invoice {number} does not wait for a decision. Nothing was changed.");
+    Err(ActionError::Rejected(fault))
 }
 
 fn rejected(fault: &str) -> ActionError {

@@ -1,7 +1,8 @@
 //! Support actions.
 
 use http::StatusCode;
-use masthead_circulation::{Account, staff::Role};
+use masthead_circulation::{Account, Money, NewPayment, UnusedReason, staff::Role};
+use masthead_store::ReconciliationReport;
 
 use super::{TestDesk, email, leads_to, readers::subscribe, text};
 
@@ -88,4 +89,54 @@ async fn actions_need_a_reason_and_the_right_reader() {
         assert_eq!(answer.status(), StatusCode::NOT_FOUND);
     }
     assert_eq!(desk.actions.all(), [""; 0]);
+}
+
+#[tokio::test]
+async fn a_payment_that_no_subscription_can_take_is_listed_until_staff_decide() {
+    let (desk, sue, rea) = with_a_reader().await;
+    let now = "2026-11-24T09:00:00Z".parse().expect("a time");
+    let payment = NewPayment {
+        source: "renewal".into(),
+        processor: "sandbox".into(),
+        account: Some(rea.id),
+        subscription: None,
+        what: "The Paper online".into(),
+        amount: Money::of(800, "GBP".parse().expect("a currency")),
+        from: now,
+        through: now,
+        card: String::new(),
+    };
+    let payment = desk.store.record_payment(&payment, now).await.expect("recorded");
+    let reason = UnusedReason::SubscriptionEnded;
+    let aside = desk.store.set_payment_aside(payment.number, reason, &[], now).await;
+    assert!(aside.expect("written"));
+    let home = text(desk.get("/desk", &sue).await).await;
+    assert!(home.contains("Payments to decide about") && home.contains("had ended"), "{home}");
+    let page = format!("/desk/readers/{}", rea.id.0);
+    let keep = format!("{page}/payments/{}/keep", payment.number);
+    assert!(text(desk.get(&page, &sue).await).await.contains(&keep));
+    desk.reader("other@example.org").await;
+    let other = desk.store.account_at(&email("other@example.org")).await.expect("asked");
+    let others = format!("/desk/readers/{}", other.expect("an account").id.0);
+    let wrong = format!("{others}/payments/{}/keep", payment.number);
+    let refused = desk.post(&wrong, &sue, "reason=Agreed").await;
+    assert_eq!(refused.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    let kept = desk.post(&keep, &sue, "reason=Agreed").await;
+    assert_eq!(leads_to(&kept), page);
+    assert!(!text(desk.get("/desk", &sue).await).await.contains("Payments to decide about"));
+    let again = desk.post(&keep, &sue, "reason=Agreed").await;
+    assert!(text(again).await.contains("does not wait for a decision"));
+}
+
+#[tokio::test]
+async fn what_does_not_agree_is_shown_to_those_who_help_readers() {
+    let (desk, sue, _) = with_a_reader().await;
+    let (_, ann) = desk.staff("ann@example.org", Role::Author).await;
+    let report = ReconciliationReport {
+        at: "2026-11-24T09:00:00Z".parse().expect("a time"),
+        mismatches: vec!["order 7 was collected and has no payment".to_owned()],
+    };
+    desk.store.keep_reconciliation(&report).await.expect("kept");
+    assert!(text(desk.get("/desk", &sue).await).await.contains("order 7 was collected"));
+    assert!(!text(desk.get("/desk", &ann).await).await.contains("order 7 was collected"));
 }
