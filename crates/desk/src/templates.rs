@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::{assets::ScriptAddresses, format::display_name, staff::CurrentStaff};
 
-const SOURCES: [(&str, &str); 28] = [
+const SOURCES: [(&str, &str); 26] = [
     ("base.html", include_str!("../templates/base.html")),
     ("article.html", include_str!("../templates/article.html")),
     ("articles.html", include_str!("../templates/articles.html")),
