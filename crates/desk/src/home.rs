@@ -35,6 +35,8 @@ struct HomePage {
     no_passkey: bool,
     /// Whether they could invite others, and nobody else works here.
     alone: bool,
+    /// Why the settings on disk are not in force, if they are an owner; empty if they are in force.
+    settings_error: String,
     /// What waits for an editor, if they are one.
     waiting: Vec<StoryLink>,
     /// What they are writing themselves.
@@ -78,6 +80,12 @@ pub(crate) async fn page(State(desk): State<Arc<DeskState>>, staff: CurrentStaff
         about: role_duties(staff.staff.role),
         no_passkey: desk.store.passkeys_of(account).await?.is_empty(),
         alone: may_appoint && desk.store.all_staff().await?.len() == 1,
+        // The error may quote the file, which has secrets.
+        settings_error: if may_appoint {
+            desk.settings_store.reload_error().unwrap_or_default()
+        } else {
+            String::new()
+        },
         waiting: if staff.may(Permission::Edit) {
             stories(&desk, StoryFilter::Review, None).await?
         } else {
@@ -158,6 +166,7 @@ pub(crate) mod samples {
             let full = Self {
                 no_passkey: true,
                 alone: true,
+                settings_error: "masthead.toml, line 7, column 1: wrong".into(),
                 waiting: vec![StoryLink::default()],
                 writing: vec![StoryLink::default()],
                 tasks: vec![TaskRow::default()],

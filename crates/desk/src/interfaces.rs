@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use masthead_access::message::Message;
 use masthead_circulation::{Account, AccountId, EmailAddress, StaffActor, SubscriptionId};
+use masthead_settings::PartChange;
 use masthead_store::Written;
 
 /// What staff do for readers. Readers are told, and the audit log has who did it and why.
@@ -50,64 +51,20 @@ pub trait SubscriberActions: Send + Sync + 'static {
     ) -> Result<(), ActionError>;
 }
 
-/// A part of the configuration that can be set at the desk.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Steered {
-    /// How much may be read, and which articles are for whom.
-    Meter,
-    /// What readers are told.
-    Messages,
-    /// The sections, in the order of the navigation.
-    Sections,
-    /// What is on the home page and the fronts of sections.
-    Fronts,
-    /// What there is to subscribe to, and what it costs.
-    Products,
-    /// Introductory offers.
-    Offers,
-    /// What half of the readers get in an experiment.
-    Experiment,
-}
-
-impl Steered {
-    /// Every part, each after those that it refers to.
-    pub const ALL: [Self; 7] = [
-        Self::Meter,
-        Self::Sections,
-        Self::Fronts,
-        Self::Products,
-        Self::Offers,
-        Self::Messages,
-        Self::Experiment,
-    ];
-
-    /// Its name in the database.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Meter => "meter",
-            Self::Messages => "messages",
-            Self::Sections => "sections",
-            Self::Fronts => "fronts",
-            Self::Products => "products",
-            Self::Offers => "offers",
-            Self::Experiment => "experiment",
-        }
-    }
-}
-
 /// Saves settings. The binary implements it, as it reads the configuration file.
 #[async_trait]
 pub trait SettingsStore: Send + Sync + 'static {
     /// The publisher's own messages, without those that are built in.
     fn own_messages(&self) -> Result<Vec<Message>, ActionError>;
 
-    /// Sets a part, in the format of the configuration file, for somebody who has seen this version of it. An empty text
-    /// puts the file back in force.
+    /// Why the settings could not be reloaded last, for owners. `None` if what is set is in force.
+    fn reload_error(&self) -> Option<String>;
+
+    /// Changes a part for somebody who has seen this version of it.
     async fn set(
         &self,
-        part: Steered,
+        change: &PartChange,
         version: i32,
-        text: String,
         when: (AccountId, Timestamp),
     ) -> Result<Written, ActionError>;
 }

@@ -36,7 +36,7 @@ mod tasks;
 mod templates;
 
 pub use crate::{
-    interfaces::{ActionError, SettingsStore, Steered, SubscriberActions},
+    interfaces::{ActionError, SettingsStore, SubscriberActions},
     people::join::open_link,
     state::{DeskServices, DeskState},
 };

@@ -3,7 +3,7 @@
 //! Each part of the settings has a page with a form ([`SettingsForm`]). A handler reads the form, decides what its button
 //! means, and hands the new settings to [`save`]; everything after that is the same for all of them.
 //!
-//! To add a part: add it to [`Steered`], write its form in a module here, and implement [`SettingsForm`].
+//! To add a part: add it to [`SettingsPart`], write its form in a module here, and implement [`SettingsForm`].
 
 pub(crate) mod experiments;
 pub(crate) mod fronts;

@@ -14,9 +14,9 @@ use std::{
 use async_trait::async_trait;
 use masthead_access::message::Message;
 use masthead_circulation::AccountId;
-use masthead_desk::{ActionError, Steered};
+use masthead_desk::ActionError;
 use masthead_publication::{Live, Publication};
-use masthead_settings::{DeskSettings, SettingsPart};
+use masthead_settings::{DeskSettings, PartChange, SettingsPart};
 use masthead_store::{Store, StoreError, Written};
 use parking_lot::Mutex;
 
@@ -37,9 +37,17 @@ pub struct LiveConfig {
     store: Store,
     /// The settings of the desk that this server read last.
     desk: Mutex<DeskSettings>,
-    /// The settings of the desk that failed last, and when.
-    failed: Mutex<Option<(u64, Instant)>>,
+    /// The last reload, if it failed.
+    failed: Mutex<Option<FailedReload>>,
     live: Mutex<Option<Arc<Live>>>,
+}
+
+/// A reload that failed. What was in force before it still is.
+struct FailedReload {
+    /// Which settings of the desk it tried; see [`DeskSettings::fingerprint`].
+    fingerprint: u64,
+    at: Instant,
+    error: String,
 }
 
 impl LiveConfig {
@@ -95,7 +103,7 @@ impl LiveConfig {
         let live = self.live.lock().clone();
         let Some(live) = live else { return Ok(()) };
         let mut fingerprint = 0;
-        let loaded = live
+        let loaded: Result<(), CliError> = live
             .update_settings(async |_| {
                 let desk = stored(&self.store).await?;
                 fingerprint = desk.fingerprint();
@@ -104,7 +112,11 @@ impl LiveConfig {
                 Ok(publication)
             })
             .await;
-        *self.failed.lock() = loaded.is_err().then(|| (fingerprint, Instant::now()));
+        *self.failed.lock() = loaded.as_ref().err().map(|error| FailedReload {
+            fingerprint,
+            at: Instant::now(),
+            error: error.to_string(),
+        });
         loaded
     }
 
@@ -139,9 +151,11 @@ impl LiveConfig {
     fn is_due(&self, stored: u64) -> bool {
         let live = self.live.lock().clone();
         let in_force = live.map(|live| live.peek().publication.settings_fingerprint);
-        let failed = *self.failed.lock();
+        let failed = self.failed.lock();
         in_force.is_some_and(|in_force| in_force != stored)
-            && failed.is_none_or(|(failed, at)| failed != stored || at.elapsed() >= RETRY)
+            && failed
+                .as_ref()
+                .is_none_or(|failed| failed.fingerprint != stored || failed.at.elapsed() >= RETRY)
     }
 }
 
@@ -161,14 +175,18 @@ impl masthead_desk::SettingsStore for LiveConfig {
         Ok(config.own_messages)
     }
 
+    fn reload_error(&self) -> Option<String> {
+        self.failed.lock().as_ref().map(|failed| failed.error.clone())
+    }
+
     async fn set(
         &self,
-        part: Steered,
+        change: &PartChange,
         version: i32,
-        text: String,
         (by, now): (AccountId, jiff::Timestamp),
     ) -> Result<Written, ActionError> {
-        let part = settings_part(part);
+        let part = change.part();
+        let text = change.to_toml().map_err(ActionError::failed)?;
         let stored = stored(&self.store).await.map_err(ActionError::failed)?;
         if let Err(error) = Folder::config_with(&self.root, &stored.with(part, &text)) {
             return Err(ActionError::Rejected(format!("Nothing was changed: {error}.")));
@@ -182,22 +200,11 @@ impl masthead_desk::SettingsStore for LiveConfig {
     }
 }
 
-fn settings_part(part: Steered) -> SettingsPart {
-    match part {
-        Steered::Meter => SettingsPart::Meter,
-        Steered::Messages => SettingsPart::Messages,
-        Steered::Sections => SettingsPart::Sections,
-        Steered::Fronts => SettingsPart::Fronts,
-        Steered::Products => SettingsPart::Products,
-        Steered::Offers => SettingsPart::Offers,
-        Steered::Experiment => SettingsPart::Experiment,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use jiff::Timestamp;
     use masthead_access::Allowance;
+    use masthead_settings::PartSettings;
     use masthead_store::Location;
 
     use super::*;
@@ -301,11 +308,11 @@ mod tests {
         for save in 0..SAVES {
             let allowance = save % 40;
             let text = format!("[meter]\nanonymous = \"{allowance}\"\n");
+            let meter = PartSettings::from_toml(SettingsPart::Meter, &text).expect("a meter");
             let when = (AccountId(1), Timestamp::UNIX_EPOCH);
             let version = i32::try_from(save).expect("a version");
             let written =
-                masthead_desk::SettingsStore::set(&*first.0, Steered::Meter, version, text, when)
-                    .await;
+                masthead_desk::SettingsStore::set(&*first.0, &meter.into(), version, when).await;
             assert!(matches!(written, Ok(Written::Done(_))), "{written:?}");
             assert_eq!(anonymous(&first.1), Allowance::Articles(allowance));
         }
@@ -344,5 +351,33 @@ mod tests {
             language: None,
             former_addresses: Vec::new(),
         }
+    }
+
+    #[tokio::test]
+    async fn a_broken_file_leaves_the_last_good_settings_in_force_and_is_reported() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = Folder::config_file(folder.path());
+        std::fs::write(&file, PAPER).expect("written");
+        let location = Location::Sqlite(folder.path().join("masthead.db"));
+        let store = Store::open(&location).await.expect("a database");
+        let root = folder.path().to_path_buf();
+        let settings = LiveConfig::open(root, None, store.clone()).await.expect("settings");
+        let publication = Folder::config(folder.path()).expect("a file").publication;
+        let clock = Arc::new(Timestamp::now);
+        let live =
+            Live::open(publication, store, None, 1 << 20, clock).await.expect("a live state");
+        settings.attach(&live);
+        let error = || masthead_desk::SettingsStore::reload_error(&*settings);
+        let name = || live.snapshot().publication.name.clone();
+
+        std::fs::write(&file, PAPER.replace("name = \"P\"", "nam = \"Q\"")).expect("written");
+        assert!(settings.reload().await.is_err());
+        assert_eq!(name(), "P");
+        let told = error().expect("an error");
+        assert!(told.contains("line 2, column 1") && told.contains("did you mean"), "{told}");
+
+        std::fs::write(&file, PAPER.replace("name = \"P\"", "name = \"Q\"")).expect("written");
+        settings.reload().await.expect("reloaded");
+        assert_eq!((name().as_str(), error()), ("Q", None));
     }
 }

@@ -41,7 +41,7 @@ pub use experiment::{ExperimentPart, ExperimentSettings};
 pub use fronts::{FrontSettings, FrontsPart};
 pub use messages::{ActionSettings, MessageSettings, MessagesPart};
 pub use meter::{CrawlerSettings, CrawlersMayRead, MeterPart, MeterSettings, RuleSettings};
-pub use part::{PartSettings, SettingsPart};
+pub use part::{PartChange, PartSettings, SettingsPart};
 pub use publication::PublicationSettings;
 pub use publisher::{CheckedSettings, PublisherSettings};
 pub use sales::{

@@ -115,6 +115,43 @@ impl PartSettings {
     }
 }
 
+/// A change of one part, as the desk makes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PartChange {
+    /// The desk sets the part.
+    Set(PartSettings),
+    /// The desk leaves the part to the file.
+    LeaveToFile(SettingsPart),
+}
+
+impl PartChange {
+    /// Returns the part that is changed.
+    pub fn part(&self) -> SettingsPart {
+        match self {
+            Self::Set(settings) => settings.part(),
+            Self::LeaveToFile(part) => *part,
+        }
+    }
+
+    /// Returns the text to store; empty if the part is left to the file.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if a value cannot be written as TOML.
+    pub fn to_toml(&self) -> Result<String, toml::ser::Error> {
+        match self {
+            Self::Set(settings) => settings.to_toml(),
+            Self::LeaveToFile(_) => Ok(String::new()),
+        }
+    }
+}
+
+impl From<PartSettings> for PartChange {
+    fn from(settings: PartSettings) -> Self {
+        Self::Set(settings)
+    }
+}
+
 fn read<T: DeserializeOwned>(text: &str) -> Result<T, TextError> {
     toml::from_str(text).map_err(|error| TextError::of_toml(&error, text))
 }

@@ -54,17 +54,14 @@ pub(crate) mod zone {
     }
 }
 
-/// A number of articles, or `"unlimited"`. A number in quotes is accepted as well.
+/// A number of articles, with or without quotes, or `"unlimited"`.
 pub(crate) mod allowance {
     use masthead_access::Allowance;
 
     use super::{Deserialize, Deserializer, Error, Serializer};
 
     pub(crate) fn serialize<S: Serializer>(value: &Allowance, to: S) -> Result<S::Ok, S::Error> {
-        match value {
-            Allowance::Articles(articles) => to.serialize_u32(*articles),
-            Allowance::Unlimited => to.collect_str(value),
-        }
+        to.collect_str(value)
     }
 
     pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Allowance, D::Error> {

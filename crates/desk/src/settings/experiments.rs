@@ -8,22 +8,19 @@ use std::sync::Arc;
 use axum::extract::State;
 use http::StatusCode;
 use masthead_access::{Allowance, Experiment, Treatment};
+use masthead_settings::{MeterPart, PartChange, PartSettings, SettingsPart};
 use serde::Serialize;
 
 use self::{
     begin::begin,
     results::{EarlierExperiment, RunningExperiment, earlier, running},
 };
-use super::{
-    messages::file::{replace, to_toml},
-    meter,
-    save::SettingsText,
-};
+use super::messages::file::{replace, settings};
 use crate::{
     error::{DeskError, Handled},
     form::{Fields, StaffForm, form_status},
     http::see_other,
-    interfaces::{ActionError, Steered},
+    interfaces::ActionError,
     staff::CurrentStaff,
     state::DeskState,
     templates::Page,
@@ -92,7 +89,7 @@ async fn begin_allowance(
 
 /// Ends the experiment: everybody gets A again.
 async fn stop(desk: &DeskState, staff: &CurrentStaff) -> Result<(), ActionError> {
-    set_latest(desk, staff, Steered::Experiment, Ok(String::new())).await
+    set_latest(desk, staff, PartChange::LeaveToFile(SettingsPart::Experiment)).await
 }
 
 /// Ends the experiment: everybody gets B from now on.
@@ -100,35 +97,34 @@ async fn adopt(desk: &DeskState, staff: &CurrentStaff) -> Result<(), ActionError
     let Some(Experiment { treatment, .. }) = desk.settings().experiment.clone() else {
         return Ok(());
     };
-    let (part, text) = match treatment {
+    let adopted = match treatment {
         Treatment::Message(message) => {
             let all = desk.messages();
-            let messages = replace(desk.settings_store.own_messages()?, &all, *message);
-            (Steered::Messages, to_toml(&messages))
+            settings(&replace(desk.settings_store.own_messages()?, &all, *message))
         }
         Treatment::Anonymous(allowance) => {
             let settings = desk.settings();
-            let text = meter::toml_with_allowance(&settings.policy, settings.teaser, allowance);
-            (Steered::Meter, Ok(text.map_err(ActionError::Rejected)?))
+            let mut part = MeterPart::new(&settings.policy, settings.teaser);
+            part.meter.anonymous = allowance;
+            PartSettings::Meter(part)
         }
     };
-    set_latest(desk, staff, part, text).await?;
+    set_latest(desk, staff, adopted.into()).await?;
     stop(desk, staff).await
 }
 
-/// Sets a part, whatever its version is now.
+/// Changes a part, whatever its version is now.
 async fn set_latest(
     desk: &DeskState,
     staff: &CurrentStaff,
-    part: Steered,
-    text: SettingsText,
+    change: PartChange,
 ) -> Result<(), ActionError> {
-    let version = desk.settings_version(part).await.map_err(ActionError::failed)?;
-    desk.set(staff, part, &version.to_string(), text).await
+    let version = desk.settings_version(change.part()).await.map_err(ActionError::failed)?;
+    desk.set(staff, &change, &version.to_string()).await
 }
 
 async fn show(desk: &DeskState, staff: &CurrentStaff, fault: String) -> Handled {
-    let settings = desk.store.settings(Steered::Experiment.name(), EARLIER).await?;
+    let settings = desk.store.settings(SettingsPart::Experiment.name(), EARLIER).await?;
     let running = match desk.settings().experiment.clone() {
         Some(experiment) => Some(running(desk, &experiment, settings.first()).await?),
         None => None,

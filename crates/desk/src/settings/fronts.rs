@@ -6,16 +6,16 @@ use std::sync::Arc;
 
 use axum::extract::{Query, State};
 use http::StatusCode;
-use masthead_editorial::{Front, fronts::Pick};
+use masthead_editorial::Front;
+use masthead_settings::{PartSettings, SettingsPart};
 use serde::{Deserialize, Serialize};
 
 use self::form::{FrontForm, PLACES};
-use super::save::{FormFault, SettingsForm, SettingsText, save};
+use super::save::{FormFault, SettingsForm, save};
 use crate::{
     error::{DeskError, Handled},
     form::{Fields, StaffForm},
     http::{framed_page, with_query},
-    interfaces::Steered,
     notice::Notice,
     staff::CurrentStaff,
     state::DeskState,
@@ -124,7 +124,7 @@ pub(crate) async fn change(
             return form.show(&desk, &staff, None).await;
         }
     }
-    save(&desk, &staff, form, to_toml(&fronts)).await
+    save(&desk, &staff, form, PartSettings::Fronts(fronts.as_slice().into())).await
 }
 
 /// `GET /desk/fronts/page`: the front as it would be.
@@ -154,8 +154,6 @@ fn name_of(desk: &DeskState, page: &str) -> Option<String> {
 }
 
 impl SettingsForm for FrontForm {
-    const PART: Steered = Steered::Fronts;
-
     fn version(&self) -> &str {
         &self.version
     }
@@ -170,7 +168,7 @@ impl SettingsForm for FrontForm {
         staff: &CurrentStaff,
         fault: Option<FormFault>,
     ) -> Handled {
-        let history = desk.settings_history(Steered::Fronts).await?;
+        let history = desk.settings_history(SettingsPart::Fronts).await?;
         let fronts = desk.settings().fronts.clone();
         let in_force = fronts.iter().find(|front| front.page == self.page);
         let rules = rules(desk);
@@ -248,31 +246,6 @@ fn choice(desk: &DeskState, rules: &[Choice], value: &str) -> Choice {
     let article = desk.snapshot().article_at(value);
     let words = article.map_or_else(|| value.to_owned(), |article| article.headline);
     Choice { value: value.to_owned(), words }
-}
-
-/// Fronts in the format of the configuration file.
-fn to_toml(fronts: &[Front]) -> SettingsText {
-    #[derive(Serialize)]
-    struct File {
-        fronts: Vec<Entry>,
-    }
-    #[derive(Serialize)]
-    struct Entry {
-        page: String,
-        top: Vec<String>,
-        shelves: Vec<String>,
-    }
-    let words = |picks: &[Pick]| picks.iter().map(Pick::to_string).collect();
-    let entry = |front: &Front| Entry {
-        page: front.page.clone(),
-        top: words(&front.top),
-        shelves: words(&front.shelves),
-    };
-    // Without any, every front arranges itself, whatever the file says.
-    if fronts.is_empty() {
-        return Ok("fronts = []\n".to_owned());
-    }
-    toml::to_string(&File { fronts: fronts.iter().map(entry).collect() })
 }
 
 #[cfg(test)]

@@ -1,11 +1,11 @@
 //! Who changed a part of the settings, and when.
 
+use masthead_settings::SettingsPart;
 use masthead_store::{Setting, StoreError};
 use serde::Serialize;
 
 use crate::{
     format::{colleague_or_former, date_time},
-    interfaces::Steered,
     state::DeskState,
 };
 
@@ -25,7 +25,7 @@ pub(crate) struct SettingsHistory {
 
 impl DeskState {
     /// The version of a part: 0 if it was never set.
-    pub(crate) async fn settings_version(&self, part: Steered) -> Result<i32, StoreError> {
+    pub(crate) async fn settings_version(&self, part: SettingsPart) -> Result<i32, StoreError> {
         let setting = self.store.setting(part.name()).await?;
         Ok(setting.map_or(0, |setting| setting.version))
     }
@@ -33,7 +33,7 @@ impl DeskState {
     /// The versions of a part.
     pub(crate) async fn settings_history(
         &self,
-        part: Steered,
+        part: SettingsPart,
     ) -> Result<SettingsHistory, StoreError> {
         let settings = self.store.settings(part.name(), VERSIONS).await?;
         let everybody = self.store.all_staff().await?;

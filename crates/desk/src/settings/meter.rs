@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use http::StatusCode;
-use masthead_access::{Allowance, Policy, PolicyNames};
-use masthead_editorial::TeaserLength;
+use masthead_access::PolicyNames;
+use masthead_settings::{PartChange, SettingsPart};
 use masthead_store::StoreError;
 use serde::Serialize;
 
@@ -20,7 +20,6 @@ use crate::{
     error::Handled,
     form::{Fields, StaffForm, form_status},
     in_force::pairs,
-    interfaces::Steered,
     staff::CurrentStaff,
     state::DeskState,
     templates::Page,
@@ -65,39 +64,28 @@ pub(crate) async fn change(
 ) -> Handled {
     let mut form = MeterForm::sent(&fields);
     let button = fields.button();
-    let text = match button.action.as_str() {
-        "save" => match form.to_toml() {
-            Ok(text) => text,
+    let change = match button.action.as_str() {
+        "save" => match form.settings(&desk.settings().policy) {
+            Ok(settings) => PartChange::Set(settings),
             Err(fault) => return form.show(&desk, &staff, Some(FormFault::of_form(fault))).await,
         },
-        "file" => String::new(),
+        "file" => PartChange::LeaveToFile(SettingsPart::Meter),
         _ => {
             form.rearrange(&button);
             return form.show(&desk, &staff, None).await;
         }
     };
-    save(&desk, &staff, form, Ok(text)).await
-}
-
-/// The meter in force with another allowance for readers without an account, in the format of the configuration file.
-pub(crate) fn toml_with_allowance(
-    policy: &Policy,
-    teaser: TeaserLength,
-    anonymous: Allowance,
-) -> Result<String, String> {
-    MeterForm { anonymous: anonymous.to_string(), ..MeterForm::of(policy, teaser) }.to_toml()
+    save(&desk, &staff, form, change).await
 }
 
 async fn in_force(desk: &DeskState) -> Result<MeterForm, StoreError> {
-    let version = desk.settings_version(Steered::Meter).await?;
+    let version = desk.settings_version(SettingsPart::Meter).await?;
     let settings = desk.settings();
     let form = MeterForm::of(&settings.policy, settings.teaser);
     Ok(MeterForm { version: version.to_string(), ..form })
 }
 
 impl SettingsForm for MeterForm {
-    const PART: Steered = Steered::Meter;
-
     fn version(&self) -> &str {
         &self.version
     }
@@ -114,7 +102,7 @@ impl SettingsForm for MeterForm {
     ) -> Handled {
         let in_force = in_force(desk).await?;
         let SettingsHistory { set_here, history, .. } =
-            desk.settings_history(Steered::Meter).await?;
+            desk.settings_history(SettingsPart::Meter).await?;
         let sections: Vec<(String, String)> = desk
             .snapshot()
             .sections()

@@ -1,6 +1,5 @@
 //! `/desk/offers`: what a subscription costs at first, who may take the offer, and until when.
 
-mod file;
 mod form;
 
 use std::sync::Arc;
@@ -9,12 +8,10 @@ use axum::extract::{Path, Query, State};
 use http::StatusCode;
 use jiff::Timestamp;
 use masthead_circulation::{Offer, OfferAudience};
+use masthead_settings::{AudienceKind, PartChange, PartSettings, SettingsPart};
 use serde::Serialize;
 
-use self::{
-    file::{audience_name, to_toml},
-    form::{NEW, OfferForm},
-};
+use self::form::{NEW, OfferForm};
 use super::{
     history::SettingsHistory,
     save::{FormFault, SettingsForm, save},
@@ -24,7 +21,6 @@ use crate::{
     form::{Button, Fields, StaffForm, form_status},
     http::{framed_page, with_query},
     in_force::pairs,
-    interfaces::Steered,
     notice::Notice,
     staff::CurrentStaff,
     state::DeskState,
@@ -119,18 +115,18 @@ pub(crate) async fn change(
     let form = OffersForm { version: fields.text("version") };
     let mut offers = desk.catalogue().offers().to_vec();
     let Button { action, target } = fields.button();
-    let text = match action.as_str() {
+    let change: PartChange = match action.as_str() {
         "up" => {
             let index = offers.iter().position(|offer| offer.slug == target);
             if let Some(index) = index.filter(|index| *index > 0) {
                 offers.swap(index - 1, index);
             }
-            to_toml(&offers)
+            PartSettings::Offers(offers.as_slice().into()).into()
         }
-        "file" => Ok(String::new()),
+        "file" => PartChange::LeaveToFile(SettingsPart::Offers),
         _ => return form.show(&desk, &staff, None).await,
     };
-    save(&desk, &staff, form, text).await
+    save(&desk, &staff, form, change).await
 }
 
 /// `GET /desk/offers/{slug}`
@@ -173,7 +169,7 @@ pub(crate) async fn change_offer(
         }
         (_, _, checked) => return form.show(&desk, &staff, checked.err()).await,
     }
-    save(&desk, &staff, form, to_toml(&offers)).await
+    save(&desk, &staff, form, PartSettings::Offers(offers.as_slice().into())).await
 }
 
 /// `GET /desk/offers/{slug}/page`: the site's offers as they would be.
@@ -193,8 +189,6 @@ fn address(slug: &str) -> String {
 }
 
 impl SettingsForm for OffersForm {
-    const PART: Steered = Steered::Offers;
-
     fn version(&self) -> &str {
         &self.version
     }
@@ -228,7 +222,7 @@ impl SettingsForm for OffersForm {
         let page = OffersPage {
             offers: catalogue.offers().iter().enumerate().map(line).collect(),
             sells: !catalogue.is_empty(),
-            history: desk.settings_history(Steered::Offers).await?,
+            history: desk.settings_history(SettingsPart::Offers).await?,
             fault: fault.unwrap_or_default().text,
         };
         Ok(desk.page(staff, &page))
@@ -253,13 +247,11 @@ fn status_in_words(desk: &DeskState, offer: &Offer, taken: u32, now: Timestamp) 
 }
 
 fn audience_in_words(audience: &OfferAudience) -> &'static str {
-    let name = audience_name(audience);
+    let name = AudienceKind::from(audience).name();
     AUDIENCES.iter().find(|(known, _)| *known == name).map_or("", |(_, words)| words)
 }
 
 impl SettingsForm for OfferAt {
-    const PART: Steered = Steered::Offers;
-
     fn version(&self) -> &str {
         &self.form.version
     }
@@ -288,7 +280,7 @@ impl SettingsForm for OfferAt {
             currency: currency.map(|currency| currency.code().to_owned()).unwrap_or_default(),
             is_new: slug == NEW,
             audiences: AUDIENCES.to_vec(),
-            version: desk.settings_version(Steered::Offers).await?,
+            version: desk.settings_version(SettingsPart::Offers).await?,
             slug,
             form,
             // A fault of the whole form is shown at its first field.

@@ -8,11 +8,12 @@ use std::sync::Arc;
 use axum::extract::{Path, State};
 use http::StatusCode;
 use masthead_circulation::{Channel, Price, Product};
+use masthead_settings::{PartChange, SettingsPart, duration::format_age};
 use serde::Serialize;
 
 use self::{
     form::{NEW, ProductForm},
-    range::{ProductRange, length_in_words},
+    range::ProductRange,
 };
 use super::{
     history::SettingsHistory,
@@ -23,7 +24,6 @@ use crate::{
     error::Handled,
     form::{Button, Fields, StaffForm, form_status},
     in_force::pairs,
-    interfaces::Steered,
     notice::Notice,
     staff::CurrentStaff,
     state::DeskState,
@@ -98,18 +98,18 @@ pub(crate) async fn change(
     let form = ProductsForm { version: fields.text("version") };
     let mut range = ProductRange::in_force(&desk);
     let Button { action, target } = fields.button();
-    let text = match action.as_str() {
+    let change: PartChange = match action.as_str() {
         "up" => {
             let index = range.products.iter().position(|product| product.slug == target);
             if let Some(index) = index.filter(|index| *index > 0) {
                 range.products.swap(index - 1, index);
             }
-            range.to_toml()
+            range.settings().into()
         }
         "grace" => match parse_age(&fields.text("grace")) {
             Some(grace) => {
                 range.grace = grace;
-                range.to_toml()
+                range.settings().into()
             }
             None => {
                 let grace = fields.text("grace");
@@ -117,10 +117,10 @@ pub(crate) async fn change(
                 return form.show(&desk, &staff, Some(FormFault::of_form(fault))).await;
             }
         },
-        "file" => Ok(String::new()),
+        "file" => PartChange::LeaveToFile(SettingsPart::Products),
         _ => return form.show(&desk, &staff, None).await,
     };
-    save(&desk, &staff, form, text).await
+    save(&desk, &staff, form, change).await
 }
 
 /// `GET /desk/products/{slug}`
@@ -167,12 +167,10 @@ pub(crate) async fn change_product(
             return form.show(&desk, &staff, None).await;
         }
     }
-    save(&desk, &staff, form, range.to_toml()).await
+    save(&desk, &staff, form, range.settings()).await
 }
 
 impl SettingsForm for ProductsForm {
-    const PART: Steered = Steered::Products;
-
     fn version(&self) -> &str {
         &self.version
     }
@@ -194,8 +192,8 @@ impl SettingsForm for ProductsForm {
             products: lines
                 .map(|(index, product)| line(product, &range.prices, &words, index == 0))
                 .collect(),
-            grace: length_in_words(range.grace),
-            history: desk.settings_history(Steered::Products).await?,
+            grace: format_age(range.grace),
+            history: desk.settings_history(SettingsPart::Products).await?,
             fault: fault.unwrap_or_default().text,
         };
         Ok(desk.page(staff, &page))
@@ -227,8 +225,6 @@ fn line(
 }
 
 impl SettingsForm for ProductForm {
-    const PART: Steered = Steered::Products;
-
     fn version(&self) -> &str {
         &self.version
     }
@@ -244,7 +240,7 @@ impl SettingsForm for ProductForm {
         fault: Option<FormFault>,
     ) -> Handled {
         if self.version.is_empty() {
-            self.version = desk.settings_version(Steered::Products).await?.to_string();
+            self.version = desk.settings_version(SettingsPart::Products).await?.to_string();
         }
         let FormFault { field, text } = fault.unwrap_or_default();
         let currency = ProductRange::in_force(desk).currency;

@@ -2,12 +2,13 @@
 
 use std::future::Future;
 
+use masthead_settings::{PartChange, SettingsPart};
 use masthead_store::Written;
 
 use crate::{
     error::{DeskError, Handled},
     http::see_other,
-    interfaces::{ActionError, Steered},
+    interfaces::ActionError,
     staff::CurrentStaff,
     state::DeskState,
 };
@@ -33,14 +34,8 @@ impl FormFault {
     }
 }
 
-/// A part of the settings in TOML. An empty text puts the configuration file back in force.
-pub(crate) type SettingsText = Result<String, toml::ser::Error>;
-
 /// A form with which a part of the settings is changed.
 pub(crate) trait SettingsForm: Sized + Send {
-    /// The part.
-    const PART: Steered;
-
     /// The version of the part that was on the page.
     fn version(&self) -> &str;
 
@@ -62,9 +57,9 @@ pub(crate) async fn save<F: SettingsForm>(
     desk: &DeskState,
     staff: &CurrentStaff,
     form: F,
-    text: SettingsText,
+    change: impl Into<PartChange>,
 ) -> Handled {
-    match desk.set(staff, F::PART, form.version(), text).await {
+    match desk.set(staff, &change.into(), form.version()).await {
         Ok(()) => Ok(see_other(&form.saved_address())),
         Err(ActionError::Rejected(fault)) => {
             form.show(desk, staff, Some(FormFault::of_form(fault))).await
@@ -74,7 +69,7 @@ pub(crate) async fn save<F: SettingsForm>(
 }
 
 impl DeskState {
-    /// Sets a part for somebody who has seen this version of it.
+    /// Changes a part for somebody who has seen this version of it.
     ///
     /// # Errors
     ///
@@ -82,30 +77,28 @@ impl DeskState {
     pub(crate) async fn set(
         &self,
         staff: &CurrentStaff,
-        part: Steered,
+        change: &PartChange,
         version: &str,
-        text: SettingsText,
     ) -> Result<(), ActionError> {
         let version = version.parse().unwrap_or_default();
-        let text = text.map_err(ActionError::failed)?;
         let when = (staff.account.id, self.now());
-        match self.settings_store.set(part, version, text, when).await? {
+        match self.settings_store.set(change, version, when).await? {
             Written::Done(_) => Ok(()),
-            Written::Behind => Err(ActionError::Rejected(conflict(part))),
+            Written::Behind => Err(ActionError::Rejected(conflict(change.part()))),
         }
     }
 }
 
 /// What somebody is told if somebody else has saved first.
-fn conflict(part: Steered) -> String {
+fn conflict(part: SettingsPart) -> String {
     let what = match part {
-        Steered::Meter => "the meter",
-        Steered::Messages => "the messages",
-        Steered::Sections => "the sections",
-        Steered::Fronts => "a front",
-        Steered::Products => "what is sold",
-        Steered::Offers => "the offers",
-        Steered::Experiment => "the experiment",
+        SettingsPart::Meter => "the meter",
+        SettingsPart::Messages => "the messages",
+        SettingsPart::Sections => "the sections",
+        SettingsPart::Fronts => "a front",
+        SettingsPart::Products => "what is sold",
+        SettingsPart::Offers => "the offers",
+        SettingsPart::Experiment => "the experiment",
     };
     format!(
         "Somebody else has changed {what} since you began, and nothing was changed. Open the page in another tab, and \

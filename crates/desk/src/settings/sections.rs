@@ -6,18 +6,17 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use http::StatusCode;
-use masthead_editorial::SectionStyle;
+use masthead_settings::{PartChange, PartSettings, SettingsPart};
 use serde::Serialize;
 
 use self::form::{SectionRow, SectionsForm};
 use super::{
     history::SettingsHistory,
-    save::{FormFault, SettingsForm, SettingsText, save},
+    save::{FormFault, SettingsForm, save},
 };
 use crate::{
     error::Handled,
     form::{Fields, StaffForm, form_status},
-    interfaces::Steered,
     staff::CurrentStaff,
     state::DeskState,
     templates::Page,
@@ -56,18 +55,18 @@ pub(crate) async fn change(
 ) -> Handled {
     let mut form = SectionsForm::sent(&fields);
     let button = fields.button();
-    let text = match button.action.as_str() {
+    let change = match button.action.as_str() {
         "save" => match form.sections() {
-            Ok(sections) => to_toml(&sections),
+            Ok(sections) => PartChange::Set(PartSettings::Sections(sections.as_slice().into())),
             Err(fault) => return form.show(&desk, &staff, Some(FormFault::of_form(fault))).await,
         },
-        "file" => Ok(String::new()),
+        "file" => PartChange::LeaveToFile(SettingsPart::Sections),
         _ => {
             form.rearrange(&button);
             return form.show(&desk, &staff, None).await;
         }
     };
-    save(&desk, &staff, form, text).await
+    save(&desk, &staff, form, change).await
 }
 
 fn rows_in_force(desk: &DeskState) -> Vec<SectionRow> {
@@ -75,8 +74,6 @@ fn rows_in_force(desk: &DeskState) -> Vec<SectionRow> {
 }
 
 impl SettingsForm for SectionsForm {
-    const PART: Steered = Steered::Sections;
-
     fn version(&self) -> &str {
         &self.version
     }
@@ -92,7 +89,7 @@ impl SettingsForm for SectionsForm {
         fault: Option<FormFault>,
     ) -> Handled {
         let SettingsHistory { version, set_here, history } =
-            desk.settings_history(Steered::Sections).await?;
+            desk.settings_history(SettingsPart::Sections).await?;
         let page = SectionsPage {
             is_new: self.rows != rows_in_force(desk),
             rows: self.rows,
@@ -103,31 +100,6 @@ impl SettingsForm for SectionsForm {
         };
         Ok(desk.page(staff, &page))
     }
-}
-
-/// Sections in the format of the configuration file.
-fn to_toml(sections: &[SectionStyle]) -> SettingsText {
-    #[derive(Serialize)]
-    struct File<'a> {
-        sections: Vec<Entry<'a>>,
-    }
-    #[derive(Serialize)]
-    struct Entry<'a> {
-        slug: &'a str,
-        name: &'a str,
-        description: &'a str,
-        #[serde(skip_serializing_if = "str::is_empty")]
-        color: &'a str,
-    }
-    fn entry(section: &SectionStyle) -> Entry<'_> {
-        let SectionStyle { slug, name, description, color } = section;
-        Entry { slug, name, description, color }
-    }
-    // Without any, the navigation has the sections with the most articles, whatever the file says.
-    if sections.is_empty() {
-        return Ok("sections = []\n".to_owned());
-    }
-    toml::to_string(&File { sections: sections.iter().map(entry).collect() })
 }
 
 #[cfg(test)]

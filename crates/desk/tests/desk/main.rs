@@ -5,6 +5,7 @@
 mod experiments;
 mod figures;
 mod fronts;
+mod home;
 mod joining;
 mod messages;
 mod meter;
@@ -39,12 +40,13 @@ use masthead_circulation::{
     Account, AccountId, EmailAddress, Secret, Session, StaffActor, SubscriptionId,
     staff::{Invitation, Role},
 };
-use masthead_desk::{ActionError, DeskServices, DeskState, SettingsStore, Steered};
+use masthead_desk::{ActionError, DeskServices, DeskState, SettingsStore};
 use masthead_editorial::{
     Author, Kind, Piece, Section, SectionStyle, Sponsor, Status, TeaserLength, Topic,
 };
 use masthead_media::MediaLibrary;
 use masthead_publication::{AccountCache, Live, Previews, Publication, SearchIndex, ThemeError};
+use masthead_settings::PartChange;
 use masthead_store::{Location, Store, Written};
 use masthead_web::cookies::Cookies;
 use tower::ServiceExt;
@@ -135,7 +137,7 @@ impl masthead_desk::SubscriberActions for RecordedActions {
 
 /// Saves settings in the database. What is in force is changed by [`TestDesk::put_in_force`], as the configuration file
 /// is read by the binary.
-struct StoredSettings(Store);
+struct StoredSettings(Store, Arc<Mutex<Option<String>>>);
 
 #[async_trait]
 impl SettingsStore for StoredSettings {
@@ -143,13 +145,18 @@ impl SettingsStore for StoredSettings {
         Ok(Vec::new())
     }
 
+    fn reload_error(&self) -> Option<String> {
+        self.1.lock().expect("an error").clone()
+    }
+
     async fn set(
         &self,
-        part: Steered,
+        change: &PartChange,
         version: i32,
-        text: String,
         when: (AccountId, Timestamp),
     ) -> Result<Written, ActionError> {
+        let part = change.part();
+        let text = change.to_toml().map_err(ActionError::failed)?;
         self.0.set(part.name(), version, &text, when).await.map_err(ActionError::failed)
     }
 }
@@ -224,6 +231,7 @@ struct TestDesk {
     clock: Arc<AtomicI64>,
     actions: Arc<RecordedActions>,
     tasks: Arc<masthead_telemetry::TaskRegistry>,
+    reload_error: Arc<Mutex<Option<String>>>,
     _folder: tempfile::TempDir,
 }
 
@@ -252,20 +260,21 @@ impl TestDesk {
         let search = Arc::new(SearchIndex::new(Arc::clone(&live), store.clone(), index));
         let actions = Arc::new(RecordedActions::default());
         let tasks = Arc::default();
+        let reload_error = Arc::default();
         let desk = DeskState::new(DeskServices {
             store: store.clone(),
             live: Arc::clone(&live),
             previews: Arc::new(Previews::new(Arc::clone(&live), store.clone(), accounts)),
             search: Arc::clone(&search),
             actions: Arc::clone(&actions) as Arc<dyn masthead_desk::SubscriberActions>,
-            settings: Arc::new(StoredSettings(store.clone())),
+            settings: Arc::new(StoredSettings(store.clone(), Arc::clone(&reload_error))),
             media: Arc::new(MediaLibrary::in_folder(folder.path()).expect("a folder")),
             cookies: Cookies::new(false),
             outbox_wakeup: Arc::default(),
             tasks: Arc::clone(&tasks),
         });
         let router = masthead_desk::routes::router(&desk);
-        Self { router, store, live, search, clock, actions, tasks, _folder: folder }
+        Self { router, store, live, search, clock, actions, tasks, reload_error, _folder: folder }
     }
 
     /// Publishes the first article, about the bridge, and the second, which a sponsor has paid for.

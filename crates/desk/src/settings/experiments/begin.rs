@@ -1,14 +1,9 @@
 //! Beginning an experiment.
 
-use masthead_access::Treatment;
-use serde::Serialize;
+use masthead_access::{Experiment, Treatment};
+use masthead_settings::{ExperimentPart, PartSettings, SettingsPart};
 
-use crate::{
-    interfaces::{ActionError, Steered},
-    settings::{messages::file::MessageEntry, save::SettingsText},
-    staff::CurrentStaff,
-    state::DeskState,
-};
+use crate::{interfaces::ActionError, staff::CurrentStaff, state::DeskState};
 
 /// Begins an experiment.
 ///
@@ -32,29 +27,11 @@ pub(crate) async fn begin(
             return Err(ActionError::Rejected(fault.to_owned()));
         }
     }
-    let version = desk.settings_version(Steered::Experiment).await.map_err(ActionError::failed)?;
+    let version =
+        desk.settings_version(SettingsPart::Experiment).await.map_err(ActionError::failed)?;
     // Versions only go up, so no two experiments have the same number.
-    let text = to_toml(version + 1, treatment);
-    desk.set(staff, Steered::Experiment, &version.to_string(), text).await
-}
-
-/// An experiment in the format of the configuration file.
-fn to_toml(number: i32, treatment: &Treatment) -> SettingsText {
-    #[derive(Serialize)]
-    struct File {
-        experiment: Entry,
-    }
-    #[derive(Serialize)]
-    struct Entry {
-        number: i32,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        anonymous: Option<String>,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        message: Option<MessageEntry>,
-    }
-    let (anonymous, message) = match treatment {
-        Treatment::Anonymous(allowance) => (Some(allowance.to_string()), None),
-        Treatment::Message(message) => (None, Some(MessageEntry::of(message))),
-    };
-    toml::to_string(&File { experiment: Entry { number, anonymous, message } })
+    let number = u32::try_from(version + 1).map_err(ActionError::failed)?;
+    let experiment = Experiment { number, treatment: treatment.clone() };
+    let change = PartSettings::Experiment(ExperimentPart::from(&experiment)).into();
+    desk.set(staff, &change, &version.to_string()).await
 }

@@ -3,8 +3,9 @@
 use jiff::Timestamp;
 use masthead_access::{Arm, Experiment, Treatment};
 use masthead_audience::{CountedEvent, Counts, Goal, ReaderGroup, Successes, Verdict, percent};
+use masthead_settings::{PartSettings, SettingsPart};
 use masthead_store::{Setting, StoreError};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::{
     format::{date_time, grouped},
@@ -159,31 +160,18 @@ pub(super) async fn earlier(
 
 /// What was tried, from the text in which it was stored.
 fn treatment_in_words(stored: &str) -> String {
-    #[derive(Deserialize)]
-    struct File {
-        experiment: StoredExperiment,
-    }
-    #[derive(Deserialize)]
-    struct StoredExperiment {
-        anonymous: Option<String>,
-        message: Option<StoredMessage>,
-    }
-    #[derive(Deserialize)]
-    struct StoredMessage {
-        moment: String,
-        placement: String,
-        title: String,
-        text: String,
-    }
-    match toml::from_str(stored) {
-        Ok(File { experiment: StoredExperiment { anonymous: Some(allowance), .. } }) => {
-            format!("readers without an account may read {allowance}")
-        }
-        Ok(File { experiment: StoredExperiment { message: Some(message), .. } }) => {
+    let Ok(PartSettings::Experiment(part)) =
+        PartSettings::from_toml(SettingsPart::Experiment, stored)
+    else {
+        return stored.to_owned();
+    };
+    match (part.experiment.anonymous, part.experiment.message) {
+        (Some(allowance), _) => format!("readers without an account may read {allowance}"),
+        (None, Some(message)) => {
             let words = [message.title, message.text].join(" ");
             format!("“{}” at {}, as {}", words.trim(), message.moment, message.placement)
         }
-        Ok(_) | Err(_) => stored.to_owned(),
+        (None, None) => stored.to_owned(),
     }
 }
 

@@ -118,7 +118,7 @@ fn field_of(error: &MessageError) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::settings::messages::file::to_toml;
+    use crate::settings::messages::file::settings;
 
     const KEY: MessageKey = MessageKey { moment: Moment::MeterLeft, placement: Placement::Banner };
 
@@ -139,7 +139,7 @@ mod tests {
         assert_eq!(message.benefits.len(), 2);
         let again = MessageForm::of(&message).message(KEY).expect("a message");
         assert_eq!(again, message);
-        let text = to_toml(&[message]).expect("text");
+        let text = settings(&[message]).to_toml().expect("text");
         assert!(text.contains("moment = \"meter.left\""), "{text}");
         assert!(text.contains("[[messages.actions]]"), "{text}");
     }

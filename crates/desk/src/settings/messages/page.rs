@@ -12,11 +12,12 @@ use masthead_access::{
     Treatment,
     message::{Message, Moment, Placement},
 };
+use masthead_settings::SettingsPart;
 use serde::Serialize;
 
 use super::{
     descriptions::{chips, describe, describe_placement},
-    file::{replace, to_toml},
+    file::{replace, settings},
     form::{MessageForm, MessageKey},
     lookup::{find, offer_is_over, own_messages},
 };
@@ -25,7 +26,7 @@ use crate::{
     form::{StaffForm, form_status},
     http::{framed_page, see_other, wants_json},
     in_force::pairs,
-    interfaces::{ActionError, Steered},
+    interfaces::ActionError,
     notice::Notice,
     settings::{
         experiments::begin::begin,
@@ -128,7 +129,7 @@ pub(crate) async fn change(
         ("built-in", _) => own.into_iter().filter(|m| !is_here(m)).collect(),
         (_, checked) => return form.show(&desk, &staff, checked.err()).await,
     };
-    save(&desk, &staff, form, to_toml(&messages)).await
+    save(&desk, &staff, form, settings(&messages)).await
 }
 
 /// Shows the message to half of the readers.
@@ -168,8 +169,6 @@ fn key((moment, placement): &(String, String)) -> Result<MessageKey, Notice> {
 }
 
 impl SettingsForm for MessageAt {
-    const PART: Steered = Steered::Messages;
-
     fn version(&self) -> &str {
         &self.form.version
     }
@@ -195,7 +194,7 @@ impl SettingsForm for MessageAt {
             placement: placement.name(),
             when: describe(moment),
             place: describe_placement(placement),
-            version: desk.settings_version(Steered::Messages).await?,
+            version: desk.settings_version(SettingsPart::Messages).await?,
             chips: chips(moment),
             offers: pairs(desk.snapshot().all_offers()),
             over: offer_is_over(desk, &form.offer).unwrap_or_default(),

@@ -1,10 +1,12 @@
 //! The form of the meter.
 
-use masthead_access::{Allowances, Policy, Rule, Tier, Window, explanation::format_age};
-use masthead_editorial::{TeaserLength, slug::slugify};
-use serde::Serialize;
-
 use jiff::SignedDuration;
+use masthead_access::{
+    Allowances, CrawlerAccess, Policy, Rule, Tier, Window, explanation::format_age,
+};
+use masthead_editorial::{TeaserLength, slug::slugify};
+use masthead_settings::{MeterPart, PartSettings, duration};
+use serde::Serialize;
 
 use crate::form::{Button, Fields};
 
@@ -23,6 +25,8 @@ pub(crate) struct MeterForm {
     pub default_tier: String,
     pub teaser: String,
     pub crawlers: String,
+    /// First reads per hour from one network; 0 for no limit.
+    pub fresh_per_network: String,
     pub rules: Vec<RuleRow>,
 }
 
@@ -63,10 +67,11 @@ impl MeterForm {
             default_tier: policy.default_tier.to_string(),
             teaser: teaser.to_string(),
             crawlers: match policy.crawlers {
-                masthead_access::CrawlerAccess::Teasers => "teasers",
-                masthead_access::CrawlerAccess::Metered => "metered",
+                CrawlerAccess::Teasers => "teasers",
+                CrawlerAccess::Metered => "metered",
             }
             .to_owned(),
+            fresh_per_network: policy.first_reads_per_network.unwrap_or_default().to_string(),
             rules: policy.rules.iter().map(rule).collect(),
         }
     }
@@ -93,6 +98,7 @@ impl MeterForm {
             default_tier: fields.text("default_tier"),
             teaser: fields.text("teaser"),
             crawlers: fields.text("crawlers"),
+            fresh_per_network: fields.text("fresh_per_network"),
             rules: (0..MAX_RULES).map_while(rule).collect(),
         }
     }
@@ -138,65 +144,40 @@ impl MeterForm {
             },
             rules: rules.collect::<Result<_, _>>()?,
             default_tier: tier(&self.default_tier, "All other articles")?,
+            crawlers: match self.crawlers.as_str() {
+                "teasers" => CrawlerAccess::Teasers,
+                "metered" => CrawlerAccess::Metered,
+                _ => before.crawlers,
+            },
+            first_reads_per_network: self.first_reads(before)?,
             ..before.clone()
         };
         Ok((policy, teaser))
     }
 
-    /// The meter in the format of the configuration file.
+    fn first_reads(&self, before: &Policy) -> Result<Option<u32>, String> {
+        match self.fresh_per_network.as_str() {
+            "" => Ok(before.first_reads_per_network),
+            number => match number.parse() {
+                Ok(0) => Ok(None),
+                Ok(number) => Ok(Some(number)),
+                Err(_) => {
+                    Err("Write the new devices from one network as a whole number, or 0 for \
+                               no limit."
+                        .to_owned())
+                }
+            },
+        }
+    }
+
+    /// The settings of the form, with everything else as it was `before`.
     ///
     /// # Errors
     ///
     /// What to correct.
-    pub fn to_toml(&self) -> Result<String, String> {
-        #[derive(Serialize)]
-        struct File<'a> {
-            meter: Meter<'a>,
-            rules: Vec<Written<'a>>,
-        }
-        #[derive(Serialize)]
-        struct Meter<'a> {
-            window: String,
-            anonymous: &'a str,
-            registered: &'a str,
-            default_tier: &'a str,
-            teaser: &'a str,
-            #[serde(skip_serializing_if = "str::is_empty")]
-            crawlers: &'a str,
-        }
-        #[derive(Serialize)]
-        struct Written<'a> {
-            tier: &'a str,
-            #[serde(skip_serializing_if = "str::is_empty")]
-            section: &'a str,
-            #[serde(skip_serializing_if = "str::is_empty")]
-            topic: &'a str,
-            #[serde(skip_serializing_if = "str::is_empty")]
-            author: &'a str,
-            #[serde(skip_serializing_if = "str::is_empty")]
-            kind: &'a str,
-            #[serde(skip_serializing_if = "str::is_empty")]
-            older_than: &'a str,
-            #[serde(skip_serializing_if = "str::is_empty")]
-            younger_than: &'a str,
-        }
-        fn rule(rule: &RuleRow) -> Written<'_> {
-            let RuleRow { tier, section, topic, author, kind, older, younger } = rule;
-            Written { tier, section, topic, author, kind, older_than: older, younger_than: younger }
-        }
-        self.policy(&Policy::new(jiff::tz::TimeZone::UTC))?;
-        let file = File {
-            meter: Meter {
-                window: self.window_text(),
-                anonymous: &self.anonymous,
-                registered: &self.registered,
-                default_tier: &self.default_tier,
-                teaser: &self.teaser,
-                crawlers: &self.crawlers,
-            },
-            rules: self.rules.iter().map(rule).collect(),
-        };
-        toml::to_string(&file).map_err(|error| error.to_string())
+    pub fn settings(&self, before: &Policy) -> Result<PartSettings, String> {
+        let (policy, teaser) = self.policy(before)?;
+        Ok(PartSettings::Meter(MeterPart::new(&policy, teaser)))
     }
 }
 
@@ -221,11 +202,9 @@ impl RuleRow {
     }
 }
 
-/// Reads a length of time such as `14 days`, with days of 24 hours. Returns `None` if `text` is not one, or not positive.
+/// Parses a length of time such as `14 days`. Returns `None` if `text` is not one, or is zero.
 pub(crate) fn parse_age(text: &str) -> Option<SignedDuration> {
-    let span: jiff::Span = text.parse().ok()?;
-    let age = span.to_duration(jiff::SpanRelativeTo::days_are_24_hours()).ok()?;
-    (age > SignedDuration::ZERO).then_some(age)
+    duration::parse(text).ok().filter(|age| !age.is_zero())
 }
 
 fn tier(text: &str, of: &str) -> Result<Tier, String> {
@@ -241,6 +220,7 @@ mod tests {
     fn policy() -> Policy {
         let mut policy = Policy::new(jiff::tz::TimeZone::UTC);
         policy.window = Window::Days(30);
+        policy.first_reads_per_network = Some(50);
         policy.allowances.registered = Allowance::Unlimited;
         policy.rules = vec![Rule {
             section: Some("politics".to_owned()),
@@ -257,10 +237,12 @@ mod tests {
         let (read, teaser) = form.policy(&Policy::new(jiff::tz::TimeZone::UTC)).expect("a policy");
         assert_eq!(format!("{read:?}"), format!("{:?}", policy()));
         assert_eq!(teaser, TeaserLength::Words(120));
+        let settings = form.settings(&Policy::new(jiff::tz::TimeZone::UTC)).expect("settings");
         assert_eq!(
-            form.to_toml().expect("text"),
+            settings.to_toml().expect("text"),
             "[meter]\nwindow = \"days:30\"\nanonymous = \"3\"\nregistered = \"unlimited\"\n\
-             default_tier = \"metered\"\nteaser = \"words:120\"\ncrawlers = \"metered\"\n\n[[rules]]\n\
+             default_tier = \"metered\"\nteaser = \"words:120\"\ncrawlers = \"metered\"\n\
+             fresh_per_network = 50\n\n[[rules]]\n\
              tier = \"subscribers\"\nsection = \"politics\"\nolder_than = \"7 days\"\nyounger_than = \"100 days\"\n"
         );
     }
@@ -271,10 +253,11 @@ mod tests {
         let fault = |change: &dyn Fn(&mut MeterForm)| {
             let mut form = good.clone();
             change(&mut form);
-            form.to_toml().expect_err("a fault")
+            form.settings(&policy()).expect_err("a fault")
         };
         assert!(fault(&|s| s.days = "400".into()).contains("1 to 366"));
         assert!(fault(&|s| s.anonymous = "three".into()).contains("a whole number such as 3"));
+        assert!(fault(&|s| s.fresh_per_network = "many".into()).contains("0 for no limit"));
         assert!(fault(&|s| s.teaser = "2".into()).contains("paragraphs:2"));
         assert!(fault(&|s| s.rules[0].older = "old".into()).contains("Rule 1: “old” is no age"));
         assert!(fault(&|s| s.rules[0].tier = "gold".into()).contains("Rule 1: there is no tier"));

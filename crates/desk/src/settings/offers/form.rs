@@ -2,9 +2,9 @@
 
 use masthead_circulation::{Catalogue, Currency, Introduction, Money, Offer, OfferAudience};
 use masthead_editorial::slug::slugify;
+use masthead_settings::AudienceKind;
 use serde::{Deserialize, Serialize};
 
-use super::file::audience_name;
 use crate::settings::save::FormFault;
 
 /// The slug in the address of an offer that does not exist yet.
@@ -43,7 +43,7 @@ impl OfferForm {
             first: offer.introduction.amount.decimal(),
             lasts: offer.introduction.lasts.to_string(),
             card: if offer.introduction.card { "on".to_owned() } else { String::new() },
-            audience: audience_name(&offer.audience).to_owned(),
+            audience: AudienceKind::from(&offer.audience).name().to_owned(),
             codes,
             ends: offer.ends.map(|last| last.to_string()).unwrap_or_default(),
             limit: offer.limit.map(|limit| limit.to_string()).unwrap_or_default(),

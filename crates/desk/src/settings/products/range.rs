@@ -2,13 +2,10 @@
 
 use jiff::SignedDuration;
 use masthead_circulation::{Catalogue, Currency, Price, Product};
-use serde::Serialize;
+use masthead_settings::{PartSettings, ProductsPart, SubscriptionsSettings};
 
 use super::form::{NEW, ProductForm};
-use crate::{
-    settings::save::{FormFault, SettingsText},
-    state::DeskState,
-};
+use crate::{settings::save::FormFault, state::DeskState};
 
 /// See the module's documentation.
 pub(super) struct ProductRange {
@@ -67,57 +64,12 @@ impl ProductRange {
             .map_err(|fault| FormFault::at("name", format!("{fault}.")))
     }
 
-    /// The products in the format of the configuration file.
-    pub fn to_toml(&self) -> SettingsText {
-        #[derive(Serialize)]
-        struct File<'a> {
-            subscriptions: Subscriptions,
-            products: Vec<ProductEntry<'a>>,
-            prices: Vec<PriceEntry<'a>>,
-        }
-        #[derive(Serialize)]
-        struct Subscriptions {
-            #[serde(skip_serializing_if = "String::is_empty")]
-            currency: String,
-            grace: String,
-        }
-        #[derive(Serialize)]
-        struct ProductEntry<'a> {
-            slug: &'a str,
-            name: &'a str,
-            description: &'a str,
-            channels: Vec<&'static str>,
-            benefits: &'a [String],
-        }
-        #[derive(Serialize)]
-        struct PriceEntry<'a> {
-            slug: &'a str,
-            product: &'a str,
-            amount: String,
-            every: String,
-        }
-        fn product(product: &Product) -> ProductEntry<'_> {
-            let Product { slug, name, description, channels, benefits } = product;
-            let channels = channels.iter().map(|channel| channel.name()).collect();
-            ProductEntry { slug, name, description, channels, benefits }
-        }
-        fn price(price: &Price) -> PriceEntry<'_> {
-            let Price { slug, product, amount, every } = price;
-            PriceEntry { slug, product, amount: amount.decimal(), every: every.to_string() }
-        }
-        toml::to_string(&File {
-            subscriptions: Subscriptions {
-                currency: self.currency.map(|known| known.code().to_owned()).unwrap_or_default(),
-                grace: length_in_words(self.grace),
-            },
-            products: self.products.iter().map(product).collect(),
-            prices: self.prices.iter().map(price).collect(),
+    /// The settings of everything that is sold.
+    pub fn settings(&self) -> PartSettings {
+        PartSettings::Products(ProductsPart {
+            subscriptions: SubscriptionsSettings { currency: self.currency, grace: self.grace },
+            products: self.products.iter().map(From::from).collect(),
+            prices: self.prices.iter().map(From::from).collect(),
         })
     }
-}
-
-/// A length of time in days, or in hours if it is not whole days.
-pub(super) fn length_in_words(length: SignedDuration) -> String {
-    let hours = length.as_hours();
-    if hours % 24 == 0 { format!("{} days", hours / 24) } else { format!("{hours} hours") }
 }
