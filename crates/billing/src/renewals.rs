@@ -28,7 +28,7 @@ const BATCH: u64 = 64;
 const CONCURRENT: usize = 8;
 /// No batch is begun after this time; what is still due then is left to the next run. With the longest
 /// wait for a processor a run stays below five minutes.
-const RUN: Duration = Duration::from_secs(60);
+const RUN: Duration = Duration::from_mins(1);
 
 /// What happens next to a subscription.
 enum Next {

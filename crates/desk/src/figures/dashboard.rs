@@ -169,7 +169,7 @@ async fn load(desk: &DeskState, days: u16) -> Result<FiguresData, StoreError> {
     let (uniques, stop_rates) = uniques(desk, &parts).await?;
     let (uniques_before, stop_rates_before) = self::uniques(desk, &parts_before).await?;
     Ok(FiguresData {
-        now: Figures { counts: sum(&by_day), uniques: uniques },
+        now: Figures { counts: sum(&by_day), uniques },
         before: Figures { counts: sum(&by_day_before), uniques: uniques_before },
         stop_rates,
         stop_rates_before,

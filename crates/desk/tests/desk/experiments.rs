@@ -13,7 +13,7 @@ const BANNER: &str = "/desk/messages/meter.left/banner";
 
 async fn run(desk: &TestDesk, number: u32, tried: Treatment) {
     desk.put_in_force(|publication| {
-        publication.experiment = Some(Experiment { number, treatment: tried })
+        publication.experiment = Some(Experiment { number, treatment: tried });
     })
     .await;
 }

@@ -123,7 +123,7 @@ impl masthead_desk::SubscriberActions for RecordedActions {
     ) -> Result<(), ActionError> {
         match price {
             "web" => {
-                self.done(format!("{price} for {reader} until {until:?}: {}", staff_actor.reason))
+                self.done(format!("{price} for {reader} until {until:?}: {}", staff_actor.reason));
             }
             "broken" => return Err(ActionError::failed("the disk is full")),
             _ => {

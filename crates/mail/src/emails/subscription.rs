@@ -63,6 +63,10 @@ pub fn subscription(
     email: SubscriptionEmail,
     details: SubscriptionDetails<'_>,
 ) -> Result<Email, ThemeError> {
+    use SubscriptionEmail::{
+        Granted, Invoice, InvoiceLast, InvoiceReminder, PaymentUnused, Refunded,
+    };
+
     let SubscriptionDetails { subscription, date, payment } = details;
     let publication = &snapshot.publication;
     let rates = snapshot.rates();
@@ -82,9 +86,6 @@ pub fn subscription(
             ("card", &card),
         ];
         fill(snapshot.theme.word(&format!("mail_{}_{part}", email.name())), &values)
-    };
-    use SubscriptionEmail::{
-        Granted, Invoice, InvoiceLast, InvoiceReminder, PaymentUnused, Refunded,
     };
     let facts = match (email, payment) {
         (Invoice | InvoiceReminder | InvoiceLast, _) => {
