@@ -1,107 +1,131 @@
-//! The gate: lets in who may come in.
+//! Authentication and permissions: the middleware in front of every address.
 
 use std::sync::Arc;
 
 use axum::{
     extract::{Request, State},
     middleware::Next,
-    response::Response,
+    response::{IntoResponse, Response},
 };
-use http::{HeaderMap, Method, StatusCode};
+use http::{HeaderMap, Method};
 use masthead_circulation::{
-    Account, Secret, Session,
-    staff::{DESK_SESSION_LIFETIME, Staff},
+    Secret, Session,
+    staff::{DESK_SESSION_LIFETIME, Permission, Role},
 };
 use masthead_store::StoreError;
 use masthead_web::{cookies, form};
 
-use crate::{Desk, pages::Said, routes::Needs};
+use crate::{
+    error::{DeskError, PendingNotice},
+    http::see_other,
+    notice::Notice,
+    staff::CurrentStaff,
+    state::DeskState,
+};
 
-/// Somebody who works here and has signed in today.
-#[derive(Clone, Debug)]
-pub(crate) struct Insider {
-    pub account: Account,
-    pub staff: Staff,
+/// Who may open an address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Everyone: what is there is no secret, or the address itself is one.
+    Public,
+    /// All staff.
+    Staff,
+    /// Staff whose role includes this.
+    May(Permission),
 }
 
-/// Whoever comes.
-enum Comer {
-    Insider(Insider),
+impl Access {
+    /// Whether somebody in this role is admitted.
+    pub fn admits(self, role: Role) -> bool {
+        match self {
+            Self::Public | Self::Staff => true,
+            Self::May(permission) => role.may(permission),
+        }
+    }
+}
+
+/// What a request's session says.
+enum AuthState {
+    Staff(CurrentStaff),
     /// Nobody is signed in.
-    Stranger,
-    /// Somebody signed in too long ago.
-    Tired,
-    /// A reader.
-    Reader,
+    SignedOut,
+    /// The session is older than a working day.
+    SessionTooOld,
+    /// A reader is signed in.
+    NotStaff,
 }
 
-/// Lets a request through to what needs this, and nobody else's form.
-pub(crate) async fn keep(
-    State((desk, needs)): State<(Arc<Desk>, Needs)>,
-    mut request: Request,
+/// Lets a request through if `Access` admits its sender and, if it changes something, it comes from a page of ours.
+/// A [`DeskError`] on the way back becomes a page here.
+pub(crate) async fn require(
+    State((desk, access)): State<(Arc<DeskState>, Access)>,
+    request: Request,
     next: Next,
 ) -> Response {
+    let (staff, response) = admit(&desk, access, request, next).await;
+    match response.extensions().get() {
+        Some(PendingNotice(notice)) => desk.notice(response.status(), staff.as_ref(), *notice),
+        None => response,
+    }
+}
+
+async fn admit(
+    desk: &DeskState,
+    access: Access,
+    mut request: Request,
+    next: Next,
+) -> (Option<CurrentStaff>, Response) {
     let writes = request.method() != Method::GET && request.method() != Method::HEAD;
-    if writes && !form::is_same_site(request.headers(), &desk.imprint().address) {
-        return desk.say(StatusCode::FORBIDDEN, None, &Said::FOREIGN);
+    let refuse = |error: DeskError| (None, error.into_response());
+    if writes && !form::is_same_site(request.headers(), &desk.publication().address) {
+        return refuse(Notice::ForeignForm.into());
     }
-    if needs == Needs::Nothing {
-        return next.run(request).await;
+    if access == Access::Public {
+        return (None, next.run(request).await);
     }
-    let insider = match comer(&desk, request.headers()).await {
-        Ok(Comer::Insider(insider)) => insider,
-        Ok(Comer::Reader) => return desk.say(StatusCode::FORBIDDEN, None, &Said::NO_STAFF),
-        Ok(Comer::Stranger | Comer::Tired) if writes => {
-            return desk.say(StatusCode::UNAUTHORIZED, None, &Said::SIGN_IN_AGAIN);
+    let staff = match auth_state(desk, request.headers()).await {
+        Ok(AuthState::Staff(staff)) => staff,
+        Ok(AuthState::NotStaff) => return refuse(Notice::NotStaff.into()),
+        Ok(AuthState::SignedOut | AuthState::SessionTooOld) if writes => {
+            return refuse(Notice::SignInAgain.into());
         }
-        Ok(Comer::Stranger) => return sign_in(&request, ""),
-        Ok(Comer::Tired) => return sign_in(&request, "&again=true"),
-        Err(error) => return desk.failed(&error),
+        Ok(AuthState::SignedOut) => return (None, sign_in(&request, "")),
+        Ok(AuthState::SessionTooOld) => return (None, sign_in(&request, "&again=true")),
+        Err(error) => return refuse(error.into()),
     };
-    if !needs.admit(insider.staff.role) {
-        return desk.say(StatusCode::FORBIDDEN, Some(&insider), &Said::OTHERS);
+    if !access.admits(staff.staff.role) {
+        return (Some(staff), DeskError::from(Notice::NotPermitted).into_response());
     }
-    request.extensions_mut().insert(insider);
-    next.run(request).await
+    request.extensions_mut().insert(staff.clone());
+    (Some(staff), next.run(request).await)
 }
 
-async fn comer(desk: &Desk, headers: &HeaderMap) -> Result<Comer, StoreError> {
-    let Some(session) = session(desk, headers).await? else { return Ok(Comer::Stranger) };
-    let store = &desk.on.store;
-    let now = desk.now();
-    let account = store.account(session.account).await?;
-    let staff = store.staff(session.account).await?;
-    let (Some(account), Some(staff)) = (account, staff) else { return Ok(Comer::Reader) };
-    if now.duration_since(session.begun) >= DESK_SESSION_LIFETIME {
-        return Ok(Comer::Tired);
+async fn auth_state(desk: &DeskState, headers: &HeaderMap) -> Result<AuthState, StoreError> {
+    let Some(session) = session(desk, headers).await? else { return Ok(AuthState::SignedOut) };
+    let account = desk.store.account(session.account).await?;
+    let staff = desk.store.staff(session.account).await?;
+    let (Some(account), Some(staff)) = (account, staff) else { return Ok(AuthState::NotStaff) };
+    if desk.now().duration_since(session.begun) >= DESK_SESSION_LIFETIME {
+        return Ok(AuthState::SessionTooOld);
     }
-    Ok(Comer::Insider(Insider { account, staff }))
+    Ok(AuthState::Staff(CurrentStaff { account, staff }))
 }
 
-/// The session that a device brings.
+/// The session named by a request's cookie. Returns `None` if there is none or it is over.
 pub(crate) async fn session(
-    desk: &Desk,
+    desk: &DeskState,
     headers: &HeaderMap,
 ) -> Result<Option<Session>, StoreError> {
-    let secret = cookies::get(headers, desk.on.cookies.session);
+    let secret = cookies::get(headers, desk.cookies.session);
     let Some(secret) = secret.and_then(|secret| secret.parse::<Secret>().ok()) else {
         return Ok(None);
     };
-    let session = desk.on.store.session(&secret.digest()).await?;
+    let session = desk.store.session(&secret.digest()).await?;
     Ok(session.filter(|session| !session.is_over(desk.now())))
 }
 
-/// Leads to the site's own page for it, and back.
+/// Redirects to the site's sign-in page, and from there back to here.
 fn sign_in(request: &Request, more: &str) -> Response {
     let here = request.uri().path_and_query().map_or("/desk", |here| here.as_str());
-    let address = format!("/sign-in?from={}{more}", form::encode_query(here));
-    form::see_other(&address, &[])
-}
-
-/// What a gate has let through.
-pub(crate) type Inside = axum::Extension<Insider>;
-
-/// Where a browser that is signed in from here on is led.
-pub(crate) fn led_in(cookie: String) -> Response {
-    form::see_other("/desk", &[cookie])
+    see_other(&format!("/sign-in?from={}{more}", form::encode_query(here)))
 }

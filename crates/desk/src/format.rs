@@ -1,29 +1,37 @@
-//! How people and times are written at the desk.
+//! How the desk writes people, numbers and times.
 
 use jiff::{Timestamp, tz::TimeZone};
 use masthead_circulation::{Account, AccountId, staff::Staff};
 
-/// How somebody is called: by name, where they have one.
-pub(crate) fn called(account: &Account) -> String {
+/// The account's name, or its e-mail address if it has none.
+pub(crate) fn display_name(account: &Account) -> String {
     if account.name.is_empty() { account.email.to_string() } else { account.name.clone() }
 }
 
-/// The name of a member of staff. Returns `None` if they have left.
+/// The name of a colleague. Returns `None` if they no longer work here.
 pub(crate) fn colleague(
     everybody: &[(Staff, Account)],
     by: impl Into<Option<AccountId>>,
 ) -> Option<String> {
     let by = by.into()?;
-    everybody.iter().find(|(_, account)| account.id == by).map(|(_, account)| called(account))
+    everybody.iter().find(|(_, account)| account.id == by).map(|(_, account)| display_name(account))
+}
+
+/// The name of a colleague at the beginning of a sentence, also if they no longer work here.
+pub(crate) fn colleague_or_former(
+    everybody: &[(Staff, Account)],
+    by: impl Into<Option<AccountId>>,
+) -> String {
+    colleague(everybody, by).unwrap_or_else(|| "Somebody who has left".to_owned())
 }
 
 /// A day: "24 November 2026".
-pub(crate) fn day(at: Timestamp, zone: &TimeZone) -> String {
+pub(crate) fn date(at: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned_datetime(zone.clone()).strftime("%-d %B %Y").to_string()
 }
 
-/// A whole number as people read it: 12,345.
-pub(crate) fn whole(number: u64) -> String {
+/// A whole number with its digits in groups: "12,345".
+pub(crate) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let groups: Vec<&str> = digits
         .as_bytes()
@@ -34,8 +42,8 @@ pub(crate) fn whole(number: u64) -> String {
     groups.join(",")
 }
 
-/// A time as lists have it: "09:00" on the same day, "24 Nov, 09:00" in the same year, or else "24 Nov 2025".
-pub(crate) fn short(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
+/// A time in a list: "09:00" if it is today, "24 Nov, 09:00" in the same year, and otherwise "24 Nov 2025".
+pub(crate) fn short_time(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
     let (at, now) = (at.to_zoned_datetime(zone.clone()), now.to_zoned_datetime(zone.clone()));
     let form = if at.date() == now.date() {
         "%H:%M"
@@ -47,8 +55,8 @@ pub(crate) fn short(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
     at.strftime(form).to_string()
 }
 
-/// A day and its time: "24 November 2026, 09:00".
-pub(crate) fn minute(at: Timestamp, zone: &TimeZone) -> String {
+/// A day and time: "24 November 2026, 09:00".
+pub(crate) fn date_time(at: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned_datetime(zone.clone()).strftime("%-d %B %Y, %H:%M").to_string()
 }
 
@@ -57,9 +65,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_are_read_in_groups() {
+    fn digits_are_grouped_by_three() {
         assert_eq!(
-            [0, 12, 123, 1234, 1_234_567].map(whole),
+            [0, 12, 123, 1234, 1_234_567].map(grouped),
             ["0", "12", "123", "1,234", "1,234,567"]
         );
     }

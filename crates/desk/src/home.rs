@@ -1,94 +1,119 @@
-//! The front page of the desk: where one is, and what there is to do.
+//! `/desk`: what there is to do today.
 
 use std::sync::Arc;
 
-use axum::{extract::State, response::Response};
-use http::StatusCode;
+use axum::extract::State;
 use masthead_circulation::{
     AccountId,
     staff::{Permission, Role},
 };
-use masthead_store::{StoreError, StoryFilter, StoryQuery};
+use masthead_store::{Line, StoreError, StoryFilter, StoryQuery};
 use serde::Serialize;
 
 use crate::{
-    Desk,
-    auth::Inside,
-    newsroom, people,
+    error::Handled,
+    newsroom::story::{status_in_words, story_address},
+    people::roles::{role_duties, role_name},
+    staff::CurrentStaff,
+    state::DeskState,
     tasks::{self, TaskRow},
+    templates::Page,
 };
 
-#[derive(Serialize)]
-struct Front {
+/// Stories in each list.
+const MAX_STORIES: u64 = 8;
+
+#[derive(Default, Serialize)]
+struct HomePage {
     role: &'static str,
     about: &'static str,
     /// Whether they have no passkey yet.
     no_passkey: bool,
-    /// Whether nobody else works here, and this one could ask somebody.
+    /// Whether they could invite others, and nobody else works here.
     alone: bool,
-    /// What waits for an editor, where one looks; and what they are writing themselves.
-    waiting: Vec<Story>,
-    writing: Vec<Story>,
+    /// What waits for an editor, if they are one.
+    waiting: Vec<StoryLink>,
+    /// What they are writing themselves.
+    writing: Vec<StoryLink>,
     /// The background tasks of the server, for owners.
     tasks: Vec<TaskRow>,
 }
 
-/// A story, and where it stands.
-#[derive(Serialize)]
-struct Story {
-    to: String,
-    headline: String,
-    stands: String,
+impl Page for HomePage {
+    const TEMPLATE: &'static str = "home.html";
 }
 
-/// Stories that are listed of each.
-const MOST: u64 = 8;
+#[derive(Default, Serialize)]
+struct StoryLink {
+    to: String,
+    headline: String,
+    status: String,
+}
 
-pub(crate) async fn page(State(desk): State<Arc<Desk>>, insider: Inside) -> Response {
-    let made = async {
-        let account = insider.account.id;
-        let may_appoint = insider.staff.role.may(Permission::Appoint);
-        let others = may_appoint && desk.on.store.all_staff().await?.len() > 1;
-        Ok::<_, StoreError>(Front {
-            role: people::word(insider.staff.role),
-            about: people::about(insider.staff.role),
-            no_passkey: desk.on.store.passkeys_of(account).await?.is_empty(),
-            alone: may_appoint && !others,
-            waiting: if insider.staff.role.may(Permission::Edit) {
-                stories(&desk, StoryFilter::Review, None).await?
-            } else {
-                Vec::new()
-            },
-            writing: if insider.staff.role.may(Permission::Write) {
-                stories(&desk, StoryFilter::Writing, Some(account)).await?
-            } else {
-                Vec::new()
-            },
-            tasks: if insider.staff.role == Role::Owner {
-                tasks::rows(&desk.on.tasks, desk.now())
-            } else {
-                Vec::new()
-            },
-        })
+/// `GET /desk`
+pub(crate) async fn page(State(desk): State<Arc<DeskState>>, staff: CurrentStaff) -> Handled {
+    let account = staff.account.id;
+    let may_appoint = staff.may(Permission::Appoint);
+    let page = HomePage {
+        role: role_name(staff.staff.role),
+        about: role_duties(staff.staff.role),
+        no_passkey: desk.store.passkeys_of(account).await?.is_empty(),
+        alone: may_appoint && desk.store.all_staff().await?.len() == 1,
+        waiting: if staff.may(Permission::Edit) {
+            stories(&desk, StoryFilter::Review, None).await?
+        } else {
+            Vec::new()
+        },
+        writing: if staff.may(Permission::Write) {
+            stories(&desk, StoryFilter::Writing, Some(account)).await?
+        } else {
+            Vec::new()
+        },
+        tasks: if staff.staff.role == Role::Owner {
+            tasks::rows(&desk.tasks, desk.now())
+        } else {
+            Vec::new()
+        },
     };
-    match made.await {
-        Ok(front) => desk.page(StatusCode::OK, Some(&insider), "home.html", &front),
-        Err(error) => desk.failed(&error),
-    }
+    Ok(desk.page(&staff, &page))
 }
 
 async fn stories(
-    desk: &Desk,
+    desk: &DeskState,
     shelf: StoryFilter,
     writer: Option<AccountId>,
-) -> Result<Vec<Story>, StoreError> {
-    let wanted = StoryQuery { shelf, writer, most: MOST, ..StoryQuery::default() };
-    let (now, zone) = (desk.now(), desk.imprint().zone);
-    let found = desk.on.store.stories(&wanted, now).await?;
-    let story = |line: masthead_store::Line| Story {
-        to: newsroom::address(line.id),
-        stands: newsroom::stands(&line, now, &zone),
+) -> Result<Vec<StoryLink>, StoreError> {
+    let query = StoryQuery { shelf, writer, most: MAX_STORIES, ..StoryQuery::default() };
+    let (now, zone) = (desk.now(), desk.publication().zone);
+    let found = desk.store.stories(&query, now).await?;
+    let link = |line: Line| StoryLink {
+        to: story_address(line.id),
+        status: status_in_words(&line, now, &zone),
         headline: line.headline,
     };
-    Ok(found.into_iter().map(story).collect())
+    Ok(found.into_iter().map(link).collect())
+}
+
+#[cfg(test)]
+pub(crate) mod samples {
+    use super::*;
+    use crate::templates::tests::{Rendered, Samples};
+
+    impl Samples for HomePage {
+        fn samples() -> Vec<Self> {
+            let full = Self {
+                no_passkey: true,
+                alone: true,
+                waiting: vec![StoryLink::default()],
+                writing: vec![StoryLink::default()],
+                tasks: vec![TaskRow::default()],
+                ..Self::default()
+            };
+            vec![Self::default(), full]
+        }
+    }
+
+    pub(crate) fn render(rendered: &mut Rendered) {
+        rendered.page::<HomePage>();
+    }
 }

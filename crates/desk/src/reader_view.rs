@@ -1,303 +1,209 @@
-//! "What does this reader see, and why?"
+//! `/desk/why`: what a reader sees of an article, and why.
+
+pub(crate) mod query;
+pub(crate) mod simulated;
 
 use std::sync::Arc;
 
-use axum::{
-    extract::{Query, State},
-    response::Response,
-};
+use axum::extract::{Query, State};
 use http::StatusCode;
-use jiff::{SignedDuration, Timestamp};
-use masthead_access::{RequestContext, Standing};
-use masthead_circulation::{EmailAddress, History, staff::Permission};
-use masthead_publication::preview::{Preview, PreviewAs, SimulatedReader};
-use serde::{Deserialize, Serialize};
+use masthead_circulation::staff::Permission;
+use masthead_publication::preview::Preview;
+use serde::Serialize;
 
+use self::{
+    query::{Subject, ViewError, ViewQuery},
+    simulated::STANDINGS,
+};
 use crate::{
-    Desk, Refused,
-    auth::{Inside, Insider},
+    error::{DeskError, Handled},
     form::form_status,
-    pages::Said,
+    http::{framed_page, with_query},
+    in_force::pairs,
+    notice::Notice,
+    staff::CurrentStaff,
+    state::DeskState,
+    templates::Page,
 };
 
-/// What the log says where nothing works.
-const BROKEN: &str = "an article cannot be looked at";
-/// As many articles as are offered for choice.
+/// Articles that are offered, the latest first.
 const LATEST: usize = 100;
-/// More than any meter counts.
-pub(crate) const MOST_READ: u32 = 1000;
-/// How long the trial of a made-up reader lasts, and how long ago what has ended did.
-const SOON: SignedDuration = SignedDuration::from_hours(3 * 24);
 
-/// What is asked, in the query.
-#[derive(Clone, Debug, Default, Deserialize)]
-pub(crate) struct Question {
-    #[serde(default)]
-    article: String,
-    /// The name of a standing or robot.
-    #[serde(default, rename = "as")]
-    standing: String,
-    #[serde(default)]
-    read: String,
-    /// Whether this article was read before.
-    #[serde(default)]
-    again: String,
-    #[serde(default)]
-    product: String,
-    /// The address of a reader.
-    #[serde(default)]
-    reader: String,
-}
-
-#[derive(Serialize)]
-struct Why {
+#[derive(Default, Serialize)]
+#[allow(clippy::struct_excessive_bools)] // each shows a part of the page
+struct ViewPage {
     article: String,
     standing: String,
     read: String,
     again: bool,
     product: String,
     reader: String,
-    /// Whether a reader may be named.
+    /// Whether a reader with an account may be looked up.
     may_help: bool,
     by_reader: bool,
+    /// Address and headline.
     articles: Vec<(String, String)>,
+    /// Slug and name.
     products: Vec<(String, String)>,
     standings: Vec<(&'static str, &'static str)>,
     fault: String,
-    seen: Option<Shown>,
+    view: Option<View>,
 }
 
-#[derive(Serialize)]
-struct Shown {
+impl Page for ViewPage {
+    const TEMPLATE: &'static str = "why.html";
+
+    fn status(&self) -> StatusCode {
+        form_status(&self.fault)
+    }
+}
+
+/// What the reader sees.
+#[derive(Default, Serialize)]
+struct View {
     headline: String,
-    address: String,
     sentence: String,
+    /// The value of the response's header that names the decision.
     header: String,
     trace: Vec<String>,
     moments: Vec<&'static str>,
     placements: Vec<&'static str>,
-    /// Where the page is, as they see it.
+    /// The address of the page as they see it.
     page: String,
 }
 
-/// Whom one can look as: the name in the address, and what it is called.
-pub(crate) const STANDINGS: [(&str, &str); 10] = [
-    ("anonymous", "A reader without an account"),
-    ("registered", "A registered reader"),
-    ("trial", "In a trial that ends in three days"),
-    ("subscribed", "A subscriber"),
-    ("cancelled", "A subscriber who has cancelled, until three days ahead"),
-    ("grace", "A subscriber whose payment failed"),
-    ("trial-ended", "Whose trial ended three days ago"),
-    ("subscription-ended", "Whose subscription ended three days ago"),
-    ("crawler", "A search engine that has proved itself"),
-    ("preview", "A robot that draws a card for a shared link"),
-];
-
-/// Looking as somebody who is made up.
+/// `GET /desk/why`: as a simulated reader.
 pub(crate) async fn page(
-    State(desk): State<Arc<Desk>>,
-    insider: Inside,
-    Query(question): Query<Question>,
-) -> Response {
-    answer(&desk, &insider, question, false).await
+    State(desk): State<Arc<DeskState>>,
+    staff: CurrentStaff,
+    Query(query): Query<ViewQuery>,
+) -> Handled {
+    show(&desk, &staff, query, Subject::Simulated).await
 }
 
-/// Looking as a reader with an account.
-pub(crate) async fn reader_page(
-    State(desk): State<Arc<Desk>>,
-    insider: Inside,
-    Query(question): Query<Question>,
-) -> Response {
-    answer(&desk, &insider, question, true).await
+/// `GET /desk/why/reader`: as a reader with an account.
+pub(crate) async fn account_page(
+    State(desk): State<Arc<DeskState>>,
+    staff: CurrentStaff,
+    Query(query): Query<ViewQuery>,
+) -> Handled {
+    show(&desk, &staff, query, Subject::Account).await
 }
 
-async fn answer(desk: &Desk, insider: &Insider, question: Question, by_reader: bool) -> Response {
-    let asked = !question.article.is_empty();
-    let found = if asked { look(desk, &question, by_reader).await } else { Ok(None) };
-    let (seen, fault) = match found {
-        Ok(seen) => (seen, String::new()),
-        Err(Refused::Told(fault)) => (None, fault),
-        Err(Refused::Failed(error)) => return desk.cannot(insider, BROKEN, &error),
+/// `GET /desk/why/page`: the article's page as a simulated reader sees it.
+pub(crate) async fn preview(
+    State(desk): State<Arc<DeskState>>,
+    Query(query): Query<ViewQuery>,
+) -> Handled {
+    show_article(&desk, &query, Subject::Simulated).await
+}
+
+/// `GET /desk/why/reader/page`: the article's page as a reader with an account sees it.
+pub(crate) async fn account_preview(
+    State(desk): State<Arc<DeskState>>,
+    Query(query): Query<ViewQuery>,
+) -> Handled {
+    show_article(&desk, &query, Subject::Account).await
+}
+
+async fn show(
+    desk: &DeskState,
+    staff: &CurrentStaff,
+    query: ViewQuery,
+    subject: Subject,
+) -> Handled {
+    let (view, fault) = if query.article.is_empty() {
+        (None, String::new())
+    } else {
+        match look(desk, &query, subject).await {
+            Ok(seen) => (Some(view(&seen, &query, subject)), String::new()),
+            Err(ViewError::Invalid(fault)) => (None, fault),
+            Err(ViewError::Failed(error)) => return Err(error),
+        }
     };
-    let status = form_status(&fault);
-    let showroom = &desk.on.showroom;
-    let why = Why {
-        seen: seen.map(|seen| shown(&seen, &question, by_reader)),
-        may_help: insider.staff.role.may(Permission::Help),
-        by_reader,
-        articles: showroom.latest(LATEST),
-        products: showroom.products(),
+    let page = ViewPage {
+        view,
+        may_help: staff.may(Permission::Help),
+        by_reader: subject == Subject::Account,
+        articles: pairs(desk.snapshot().latest_articles(LATEST)),
+        products: pairs(desk.snapshot().products()),
         standings: STANDINGS.to_vec(),
-        again: question.again == "yes",
-        article: question.article,
-        standing: question.standing,
-        read: question.read,
-        product: question.product,
-        reader: question.reader,
+        again: query.again == "yes",
+        article: query.article,
+        standing: query.standing,
+        read: query.read,
+        product: query.product,
+        reader: query.reader,
         fault,
     };
-    desk.page(status, Some(insider), "why.html", &why)
+    Ok(desk.page(staff, &page))
 }
 
-fn shown(seen: &Preview, question: &Question, by_reader: bool) -> Shown {
-    let encode = |value: &str| masthead_web::form::encode_query(value).to_string();
-    let article = encode(&seen.address);
-    let page = if by_reader {
-        format!("/desk/why/reader/page?article={article}&reader={}", encode(&question.reader))
-    } else {
-        format!(
-            "/desk/why/page?article={article}&as={}&read={}&again={}&product={}",
-            encode(&question.standing),
-            encode(&question.read),
-            encode(&question.again),
-            encode(&question.product)
-        )
+fn view(seen: &Preview, query: &ViewQuery, subject: Subject) -> View {
+    let query = ViewQuery { article: seen.address.clone(), ..query.clone() };
+    let page = match subject {
+        Subject::Simulated => "/desk/why/page",
+        Subject::Account => "/desk/why/reader/page",
     };
-    Shown {
+    View {
         headline: seen.headline.clone(),
-        address: seen.address.clone(),
         sentence: seen.sentence(),
         header: seen.decision.header().into_owned(),
         trace: seen.trace.clone(),
         moments: seen.moments.clone(),
         placements: seen.placements.clone(),
-        page,
+        page: with_query(page, &query),
     }
 }
 
-/// The page itself, as somebody who is made up sees it.
-pub(crate) async fn seen(
-    State(desk): State<Arc<Desk>>,
-    insider: Inside,
-    Query(question): Query<Question>,
-) -> Response {
-    send(&desk, &insider, &question, false).await
-}
-
-/// The page itself, as a reader with an account sees it.
-pub(crate) async fn reader_seen(
-    State(desk): State<Arc<Desk>>,
-    insider: Inside,
-    Query(question): Query<Question>,
-) -> Response {
-    send(&desk, &insider, &question, true).await
-}
-
-async fn send(desk: &Desk, insider: &Insider, question: &Question, by_reader: bool) -> Response {
-    match look(desk, question, by_reader).await {
-        Ok(Some(seen)) => crate::pages::framed(seen.page),
-        Ok(None) | Err(Refused::Told(_)) => {
-            desk.say(StatusCode::NOT_FOUND, Some(insider), &Said::NO_ARTICLE)
-        }
-        Err(Refused::Failed(error)) => desk.cannot(insider, BROKEN, &error),
+async fn show_article(desk: &DeskState, query: &ViewQuery, subject: Subject) -> Handled {
+    match look(desk, query, subject).await {
+        Ok(seen) => Ok(framed_page(seen.page)),
+        Err(ViewError::Invalid(_)) => Err(Notice::NothingToSee.into()),
+        Err(ViewError::Failed(error)) => Err(error),
     }
 }
 
-async fn look(
-    desk: &Desk,
-    question: &Question,
-    by_reader: bool,
-) -> Result<Option<Preview>, Refused> {
-    let viewer = if by_reader {
-        known(desk, &question.reader).await?
-    } else {
-        PreviewAs::SimulatedReader(guise(question, desk.now())?)
-    };
-    let address = path(&question.article, &desk.imprint().address);
-    let seen = desk.on.showroom.seen(&address, &viewer).await.map_err(Refused::Failed)?;
-    let none = || {
-        Refused::Told(format!(
+async fn look(desk: &DeskState, query: &ViewQuery, subject: Subject) -> Result<Preview, ViewError> {
+    let viewer = query.viewer(desk, subject).await?;
+    let address = query.address(&desk.publication().address);
+    let seen = desk.previews.at_address(&address, &viewer).await;
+    let seen = seen.map_err(|error| DeskError::failed("preview: render article", error))?;
+    seen.ok_or_else(|| {
+        ViewError::Invalid(format!(
             "There is no article at {address}. Choose one from the list, or copy its address from the browser."
         ))
-    };
-    seen.map(Some).ok_or_else(none)
-}
-
-async fn known(desk: &Desk, reader: &str) -> Result<PreviewAs, Refused> {
-    let told = |fault: &str| Refused::Told(fault.to_owned());
-    let email = reader.parse::<EmailAddress>();
-    let email =
-        email.map_err(|_| told("That is no e-mail address. Write one such as ada@example.org."))?;
-    let account = desk.on.store.account_at(&email).await.map_err(Refused::failed)?;
-    let account = account.ok_or_else(|| told("No reader has an account with this address."))?;
-    Ok(PreviewAs::Account(account.id))
-}
-
-fn guise(question: &Question, now: Timestamp) -> Result<SimulatedReader, Refused> {
-    let read = question.read.trim();
-    let read = if read.is_empty() { Some(0) } else { read.parse().ok() };
-    let read = read.filter(|read| *read <= MOST_READ).ok_or_else(|| {
-        Refused::Told(format!("Write how many articles were read as a number up to {MOST_READ}."))
-    })?;
-    let mut guise = made_up(&question.standing, read, now)
-        .ok_or_else(|| Refused::Told("Choose how the reader stands.".to_owned()))?;
-    guise.has_read_this = question.again == "yes";
-    let holds = matches!(guise.history, History::InTrial | History::Live);
-    if holds && !question.product.is_empty() {
-        guise.products.push(question.product.clone());
-    }
-    Ok(guise)
-}
-
-/// A reader of the standing with this name, who has read so many other articles; none where there is no such
-/// standing.
-pub(crate) fn made_up(standing: &str, read: u32, now: Timestamp) -> Option<SimulatedReader> {
-    let (soon, past) = (now + SOON, now - SOON);
-    let (mut context, mut stands) = (RequestContext::Plain, Standing::Anonymous);
-    match standing {
-        "anonymous" => {}
-        "registered" => stands = Standing::Registered,
-        "trial" => stands = Standing::Trial { ends: soon },
-        "subscribed" => stands = Standing::Subscribed { ends: None },
-        "cancelled" => stands = Standing::Subscribed { ends: Some(soon) },
-        "grace" => stands = Standing::Grace,
-        "trial-ended" => stands = Standing::TrialEnded { at: past },
-        "subscription-ended" => stands = Standing::SubscriptionEnded { at: past },
-        "crawler" => context = RequestContext::VerifiedCrawler,
-        "preview" => context = RequestContext::LinkPreview,
-        _ => return None,
-    }
-    let history = match stands {
-        Standing::Anonymous | Standing::Registered | Standing::Member | Standing::Staff => {
-            History::New
-        }
-        Standing::Trial { .. } => History::InTrial,
-        Standing::Subscribed { .. } | Standing::Grace => History::Live,
-        Standing::TrialEnded { .. } | Standing::SubscriptionEnded { .. } => History::Lapsed,
-    };
-    Some(SimulatedReader {
-        standing: stands,
-        products: Vec::new(),
-        read,
-        has_read_this: false,
-        context,
-        history,
     })
 }
 
-/// The path in what was typed or pasted: a whole address, or a path with or without its slash.
-fn path(typed: &str, address: &str) -> String {
-    let typed = typed.trim();
-    let typed = typed.strip_prefix(address).unwrap_or(typed);
-    let typed = typed.split(['?', '#']).next().unwrap_or_default();
-    format!("/{}", typed.trim_start_matches('/').trim_end_matches('/'))
-}
-
 #[cfg(test)]
-mod tests {
+pub(crate) mod samples {
     use super::*;
+    use crate::templates::tests::{Rendered, Samples};
 
-    #[test]
-    fn an_article_is_named_as_one_has_it_at_hand() {
-        for typed in [
-            "/town/bridge",
-            "town/bridge",
-            " /town/bridge/ ",
-            "https://paper.example/town/bridge?x=1#top",
-        ] {
-            assert_eq!(path(typed, "https://paper.example"), "/town/bridge", "{typed:?}");
+    impl Samples for ViewPage {
+        fn samples() -> Vec<Self> {
+            let pair = || vec![(String::new(), String::new())];
+            let full = Self {
+                may_help: true,
+                articles: pair(),
+                products: pair(),
+                standings: STANDINGS.to_vec(),
+                fault: "Wrong".into(),
+                view: Some(View {
+                    trace: vec!["Why".into()],
+                    moments: vec!["meter.left"],
+                    placements: vec!["banner"],
+                    ..View::default()
+                }),
+                ..Self::default()
+            };
+            let silent = Self { by_reader: true, view: Some(View::default()), ..Self::default() };
+            vec![Self::default(), silent, full]
         }
-        assert_eq!(path("", "https://paper.example"), "/");
+    }
+
+    pub(crate) fn render(rendered: &mut Rendered) {
+        rendered.page::<ViewPage>();
     }
 }

@@ -1,4 +1,4 @@
-//! Every address of the desk, and who may come there.
+//! Every address of the desk, and who may open it.
 
 use std::sync::Arc;
 
@@ -6,132 +6,156 @@ use axum::{
     Router, middleware,
     routing::{MethodRouter, get, post},
 };
-use masthead_circulation::staff::{Permission, Role};
+use http::StatusCode;
+use masthead_circulation::staff::Permission;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::{
-    Desk, auth, figures, home,
+    auth::{Access, require},
+    figures::dashboard,
+    home,
+    http::bare_error,
     newsroom::{articles, autosave, editor, preview, publishing, revisions, uploads, workflow},
-    pages,
     people::{self, join},
     reader_view,
-    readers::{self, support_actions},
+    readers::{self, search, support_actions},
     settings::{experiments, fronts, messages, meter, offers, products, sections},
+    state::DeskState,
+    static_files,
 };
 
-/// What an address asks of whoever comes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Needs {
-    /// Nothing: what is there is no secret, or the address itself is one.
-    Nothing,
-    /// To work here.
-    Staff,
-    /// To be somebody who may do this.
-    May(Permission),
+struct Route {
+    pattern: &'static str,
+    access: Access,
+    handlers: MethodRouter<Arc<DeskState>>,
 }
 
-impl Needs {
-    /// Whether somebody in this role may come.
-    pub fn admit(self, role: Role) -> bool {
-        match self {
-            Self::Nothing | Self::Staff => true,
-            Self::May(permission) => role.may(permission),
-        }
-    }
+const APPOINT: Access = Access::May(Permission::Appoint);
+const HELP: Access = Access::May(Permission::Help);
+const WRITE: Access = Access::May(Permission::Write);
+const MEASURE: Access = Access::May(Permission::Measure);
+const STEER: Access = Access::May(Permission::Steer);
+const EDIT: Access = Access::May(Permission::Edit);
+
+fn route(access: Access, pattern: &'static str, handlers: MethodRouter<Arc<DeskState>>) -> Route {
+    Route { pattern, access, handlers }
 }
 
-type Room = (&'static str, Needs, MethodRouter<Arc<Desk>>);
+fn all() -> Vec<Route> {
+    [general(), newsroom(), site_settings(), sales_settings(), of_readers(), of_people()]
+        .into_iter()
+        .flatten()
+        .collect()
+}
 
-fn all() -> Vec<Room> {
-    let appoint = Needs::May(Permission::Appoint);
-    let assist = Needs::May(Permission::Help);
-    let write = Needs::May(Permission::Write);
-    let measure = Needs::May(Permission::Measure);
-    let steer = Needs::May(Permission::Steer);
-    let edit = Needs::May(Permission::Edit);
+fn general() -> Vec<Route> {
     vec![
-        ("/desk/assets/{name}", Needs::Nothing, get(pages::asset)),
-        ("/desk/join/{secret}", Needs::Nothing, get(join::page).post(join::accept)),
-        ("/desk", Needs::Staff, get(home::page)),
-        ("/desk/articles", write, get(articles::page).post(articles::begin)),
-        ("/desk/articles/{number}", write, get(editor::page).post(autosave::save)),
-        ("/desk/articles/{number}/latest", write, get(autosave::latest)),
-        ("/desk/articles/{number}/preview", write, get(preview::page)),
-        ("/desk/articles/{number}/preview/page", write, get(preview::seen)),
-        ("/desk/articles/{number}/revisions", write, get(revisions::page)),
-        ("/desk/articles/{number}/restoration", write, post(revisions::restore)),
-        ("/desk/articles/{number}/review", write, post(workflow::send)),
-        ("/desk/articles/{number}/return", edit, post(workflow::give_back)),
-        ("/desk/articles/{number}/spike", write, post(workflow::spike)),
-        ("/desk/articles/{number}/resumption", write, post(workflow::take_up)),
-        ("/desk/articles/{number}/discard", write, post(workflow::discard)),
-        (
-            "/desk/articles/{number}/publication",
-            edit,
-            get(publishing::page).post(publishing::publish),
-        ),
-        ("/desk/articles/{number}/withdrawal", edit, post(publishing::withdraw)),
-        ("/desk/pictures", write, post(uploads::upload)),
-        ("/desk/fronts", edit, get(fronts::page).post(fronts::change)),
-        ("/desk/fronts/page", edit, get(fronts::seen)),
-        ("/desk/sections", edit, get(sections::page).post(sections::change)),
-        ("/desk/meter", steer, get(meter::page).post(meter::change)),
-        ("/desk/products", steer, get(products::page).post(products::change)),
-        ("/desk/products/{slug}", steer, get(products::product).post(products::save)),
-        ("/desk/offers", steer, get(offers::page).post(offers::change)),
-        ("/desk/offers/{slug}", steer, get(offers::offer).post(offers::save)),
-        ("/desk/offers/{slug}/page", steer, get(offers::seen)),
-        ("/desk/experiments", steer, get(experiments::page).post(experiments::change)),
-        ("/desk/messages", steer, get(messages::page)),
-        (
-            "/desk/messages/{moment}/{placement}",
-            steer,
-            get(messages::message).post(messages::change),
-        ),
-        ("/desk/messages/{moment}/{placement}/page", steer, get(messages::seen)),
-        ("/desk/figures", measure, get(figures::page)),
-        ("/desk/figures.csv", measure, get(figures::csv)),
-        ("/desk/why", Needs::Staff, get(reader_view::page)),
-        ("/desk/why/page", Needs::Staff, get(reader_view::seen)),
-        ("/desk/why/reader", assist, get(reader_view::reader_page)),
-        ("/desk/why/reader/page", assist, get(reader_view::reader_seen)),
-        ("/desk/readers", assist, get(readers::page)),
-        ("/desk/readers/{number}", assist, get(readers::reader)),
-        ("/desk/readers/{number}/meter", assist, post(support_actions::reset_meter)),
-        ("/desk/readers/{number}/subscription", assist, post(support_actions::give)),
-        (
-            "/desk/readers/{number}/subscriptions/{key}/cancellation",
-            assist,
-            post(support_actions::cancel),
-        ),
-        (
-            "/desk/readers/{number}/subscriptions/{key}/extension",
-            assist,
-            post(support_actions::prolong),
-        ),
-        ("/desk/readers/{number}/payments/{key}/refund", assist, post(support_actions::refund)),
-        ("/desk/people", appoint, get(people::page)),
-        ("/desk/people/invitations", appoint, post(people::invite)),
-        ("/desk/people/invitations/{key}/withdrawal", appoint, post(people::withdraw)),
-        ("/desk/people/{number}/role", appoint, post(people::appoint)),
-        ("/desk/people/{number}/dismissal", appoint, post(people::dismiss)),
+        route(Access::Public, "/desk/assets/{name}", get(static_files::file)),
+        route(Access::Public, "/desk/join/{secret}", get(join::page).post(join::accept)),
+        route(Access::Staff, "/desk", get(home::page)),
+        route(MEASURE, "/desk/figures", get(dashboard::page)),
+        route(MEASURE, "/desk/figures.csv", get(dashboard::csv)),
+        route(Access::Staff, "/desk/why", get(reader_view::page)),
+        route(Access::Staff, "/desk/why/page", get(reader_view::preview)),
+        route(HELP, "/desk/why/reader", get(reader_view::account_page)),
+        route(HELP, "/desk/why/reader/page", get(reader_view::account_preview)),
     ]
 }
 
-/// Every address, as its pattern, with what it needs.
-pub fn addresses() -> Vec<(&'static str, Needs)> {
-    all().into_iter().map(|(address, needs, _)| (address, needs)).collect()
+fn newsroom() -> Vec<Route> {
+    vec![
+        route(WRITE, "/desk/articles", get(articles::page).post(articles::begin)),
+        route(WRITE, "/desk/articles/{number}", get(editor::page).post(autosave::save)),
+        route(WRITE, "/desk/articles/{number}/latest", get(autosave::latest)),
+        route(WRITE, "/desk/articles/{number}/preview", get(preview::page)),
+        route(WRITE, "/desk/articles/{number}/preview/page", get(preview::framed)),
+        route(WRITE, "/desk/articles/{number}/revisions", get(revisions::page)),
+        route(WRITE, "/desk/articles/{number}/restoration", post(revisions::restore)),
+        route(WRITE, "/desk/articles/{number}/review", post(workflow::send)),
+        route(EDIT, "/desk/articles/{number}/return", post(workflow::give_back)),
+        route(WRITE, "/desk/articles/{number}/spike", post(workflow::spike)),
+        route(WRITE, "/desk/articles/{number}/resumption", post(workflow::resume)),
+        route(WRITE, "/desk/articles/{number}/discard", post(workflow::discard)),
+        route(
+            EDIT,
+            "/desk/articles/{number}/publication",
+            get(publishing::page).post(publishing::publish),
+        ),
+        route(EDIT, "/desk/articles/{number}/withdrawal", post(publishing::withdraw)),
+        route(WRITE, "/desk/pictures", post(uploads::upload)),
+    ]
 }
 
-/// All rooms behind the one gate.
-pub fn router(desk: &Arc<Desk>) -> Router {
+fn site_settings() -> Vec<Route> {
+    vec![
+        route(EDIT, "/desk/fronts", get(fronts::page).post(fronts::change)),
+        route(EDIT, "/desk/fronts/page", get(fronts::preview)),
+        route(EDIT, "/desk/sections", get(sections::page).post(sections::change)),
+        route(STEER, "/desk/messages", get(messages::list::list)),
+        route(
+            STEER,
+            "/desk/messages/{moment}/{placement}",
+            get(messages::page::page).post(messages::page::change),
+        ),
+        route(STEER, "/desk/messages/{moment}/{placement}/page", get(messages::page::preview)),
+    ]
+}
+
+fn sales_settings() -> Vec<Route> {
+    vec![
+        route(STEER, "/desk/meter", get(meter::page).post(meter::change)),
+        route(STEER, "/desk/products", get(products::list).post(products::change)),
+        route(STEER, "/desk/products/{slug}", get(products::page).post(products::change_product)),
+        route(STEER, "/desk/offers", get(offers::list).post(offers::change)),
+        route(STEER, "/desk/offers/{slug}", get(offers::page).post(offers::change_offer)),
+        route(STEER, "/desk/offers/{slug}/page", get(offers::preview)),
+        route(STEER, "/desk/experiments", get(experiments::page).post(experiments::change)),
+    ]
+}
+
+fn of_readers() -> Vec<Route> {
+    vec![
+        route(HELP, "/desk/readers", get(search::page)),
+        route(HELP, "/desk/readers/{number}", get(readers::page::page)),
+        route(HELP, "/desk/readers/{number}/meter", post(support_actions::reset_meter)),
+        route(HELP, "/desk/readers/{number}/subscription", post(support_actions::give)),
+        route(
+            HELP,
+            "/desk/readers/{number}/subscriptions/{key}/cancellation",
+            post(support_actions::cancel),
+        ),
+        route(
+            HELP,
+            "/desk/readers/{number}/subscriptions/{key}/extension",
+            post(support_actions::extend),
+        ),
+        route(HELP, "/desk/readers/{number}/payments/{key}/refund", post(support_actions::refund)),
+    ]
+}
+
+fn of_people() -> Vec<Route> {
+    vec![
+        route(APPOINT, "/desk/people", get(people::page::page)),
+        route(APPOINT, "/desk/people/invitations", post(people::invite)),
+        route(APPOINT, "/desk/people/invitations/{key}/withdrawal", post(people::withdraw)),
+        route(APPOINT, "/desk/people/{number}/role", post(people::appoint)),
+        route(APPOINT, "/desk/people/{number}/dismissal", post(people::dismiss)),
+    ]
+}
+
+/// The pattern of every address, with the access that it needs.
+pub fn addresses() -> Vec<(&'static str, Access)> {
+    all().into_iter().map(|route| (route.pattern, route.access)).collect()
+}
+
+/// The desk's router. Every route is behind `auth::require`.
+pub fn router(desk: &Arc<DeskState>) -> Router {
     let mut router = Router::new();
-    for (address, needs, room) in all() {
-        let state = (Arc::clone(desk), needs);
-        let guarded = room.layer(middleware::from_fn_with_state(state, auth::keep));
-        router = router.route(address, guarded);
+    for Route { pattern, access, handlers } in all() {
+        let state = (Arc::clone(desk), access);
+        let guarded = handlers.layer(middleware::from_fn_with_state(state, require));
+        router = router.route(pattern, guarded);
     }
-    router
-        .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| pages::unmade()))
-        .with_state(Arc::clone(desk))
+    let panicked = |_: Box<dyn std::any::Any + Send>| bare_error(StatusCode::INTERNAL_SERVER_ERROR);
+    router.layer(CatchPanicLayer::custom(panicked)).with_state(Arc::clone(desk))
 }

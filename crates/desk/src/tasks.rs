@@ -5,7 +5,7 @@ use masthead_telemetry::{TaskRegistry, TaskState, TaskStatus};
 use serde::Serialize;
 
 /// A row of the table of tasks.
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 pub(crate) struct TaskRow {
     name: String,
     state: String,

@@ -12,11 +12,9 @@ use std::{
 };
 
 use async_trait::async_trait;
-use jiff::SignedDuration;
-use masthead_access::{Experiment, Policy, message::Message};
-use masthead_circulation::{AccountId, Catalogue};
-use masthead_desk::{Refused, Steered};
-use masthead_editorial::{Front, SectionStyle, TeaserLength};
+use masthead_access::message::Message;
+use masthead_circulation::AccountId;
+use masthead_desk::{ActionError, Steered};
 use masthead_publication::{Live, Publication};
 use masthead_settings::{DeskSettings, SettingsPart};
 use masthead_store::{Store, StoreError, Written};
@@ -156,47 +154,11 @@ async fn stored(store: &Store) -> Result<DeskSettings, StoreError> {
 }
 
 #[async_trait]
-impl masthead_desk::Helm for LiveConfig {
-    fn policy(&self) -> (Policy, TeaserLength) {
-        let live = self.live.lock().clone();
-        match live {
-            Some(live) => {
-                let snapshot = live.snapshot();
-                (snapshot.publication.policy.clone(), snapshot.publication.teaser)
-            }
-            None => (Policy::new(jiff::tz::TimeZone::UTC), TeaserLength::Paragraphs(2)),
-        }
-    }
-
-    fn messages(&self) -> Result<Vec<Message>, Refused> {
+impl masthead_desk::SettingsStore for LiveConfig {
+    fn own_messages(&self) -> Result<Vec<Message>, ActionError> {
         let desk = self.desk.lock().clone();
-        let config = self.load(&desk).map_err(Refused::failed)?;
+        let config = self.load(&desk).map_err(ActionError::failed)?;
         Ok(config.own_messages)
-    }
-
-    fn experiment(&self) -> Option<Experiment> {
-        let live = self.live.lock().clone();
-        live.and_then(|live| live.snapshot().publication.experiment.clone())
-    }
-
-    fn catalogue(&self) -> Catalogue {
-        let live = self.live.lock().clone();
-        live.map(|live| live.snapshot().publication.catalogue.clone()).unwrap_or_default()
-    }
-
-    fn grace(&self) -> SignedDuration {
-        let live = self.live.lock().clone();
-        live.map(|live| live.snapshot().publication.grace).unwrap_or_default()
-    }
-
-    fn sections(&self) -> Vec<SectionStyle> {
-        let live = self.live.lock().clone();
-        live.map(|live| live.snapshot().publication.sections.clone()).unwrap_or_default()
-    }
-
-    fn fronts(&self) -> Vec<Front> {
-        let live = self.live.lock().clone();
-        live.map(|live| live.snapshot().publication.fronts.clone()).unwrap_or_default()
     }
 
     async fn set(
@@ -205,16 +167,16 @@ impl masthead_desk::Helm for LiveConfig {
         version: i32,
         text: String,
         (by, now): (AccountId, jiff::Timestamp),
-    ) -> Result<Written, Refused> {
+    ) -> Result<Written, ActionError> {
         let part = settings_part(part);
-        let stored = stored(&self.store).await.map_err(Refused::failed)?;
+        let stored = stored(&self.store).await.map_err(ActionError::failed)?;
         if let Err(error) = Folder::config_with(&self.root, &stored.with(part, &text)) {
-            return Err(Refused::Told(format!("Nothing was changed: {error}.")));
+            return Err(ActionError::Rejected(format!("Nothing was changed: {error}.")));
         }
         let written = self.store.set(part.name(), version, &text, (by, now)).await;
-        let written = written.map_err(Refused::failed)?;
+        let written = written.map_err(ActionError::failed)?;
         if matches!(written, Written::Done(_)) {
-            self.reload().await.map_err(Refused::failed)?;
+            self.reload().await.map_err(ActionError::failed)?;
         }
         Ok(written)
     }
@@ -342,7 +304,8 @@ mod tests {
             let when = (AccountId(1), Timestamp::UNIX_EPOCH);
             let version = i32::try_from(save).expect("a version");
             let written =
-                masthead_desk::Helm::set(&*first.0, Steered::Meter, version, text, when).await;
+                masthead_desk::SettingsStore::set(&*first.0, Steered::Meter, version, text, when)
+                    .await;
             assert!(matches!(written, Ok(Written::Done(_))), "{written:?}");
             assert_eq!(anonymous(&first.1), Allowance::Articles(allowance));
         }

@@ -15,10 +15,10 @@ mod commands;
 mod config;
 mod error;
 mod folder;
-mod front;
 mod live_config;
 mod log;
 mod services;
+mod subscriber_actions;
 mod tasks;
 
 use std::{path::PathBuf, process::ExitCode};

@@ -9,7 +9,7 @@ use std::{
 };
 
 use jiff::Timestamp;
-use masthead_desk::Desk;
+use masthead_desk::DeskState;
 use masthead_mail::{OutboxCleaner, OutboxWorker};
 use masthead_site::Site;
 use masthead_store::{Measurements, Store, StoreError};
@@ -34,7 +34,7 @@ const MEASUREMENTS: Duration = Duration::from_secs(10);
 pub fn start(
     supervisor: &mut Supervisor,
     site: &Arc<Site>,
-    desk: &Arc<Desk>,
+    desk: &Arc<DeskState>,
     settings: &Arc<LiveConfig>,
 ) {
     start_content(supervisor, site);

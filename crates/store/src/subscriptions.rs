@@ -119,14 +119,38 @@ impl Store {
         rows.iter().map(read).collect()
     }
 
-    /// Every subscription that there is or was.
-    pub async fn every_subscription(&self) -> Result<Vec<Subscription>, StoreError> {
-        let rows = subscription::Entity::find().all(&self.database).await?;
+    /// All subscriptions of the accounts after `account`, in the order of accounts: at least `least` of them if there
+    /// are so many, and never a part of those of one account.
+    pub async fn subscriptions_of_accounts_after(
+        &self,
+        account: AccountId,
+        least: u64,
+    ) -> Result<Vec<Subscription>, StoreError> {
+        let ordered = || {
+            subscription::Entity::find()
+                .order_by_asc(subscription::Column::Account)
+                .order_by_asc(subscription::Column::Id)
+        };
+        let mut rows = ordered()
+            .filter(subscription::Column::Account.gt(Key(account)))
+            .limit(least)
+            .all(&self.database)
+            .await?;
+        if let Some(last) = rows.last() {
+            let rest = ordered()
+                .filter(subscription::Column::Account.eq(last.account))
+                .filter(subscription::Column::Id.gt(last.id));
+            rows.extend(rest.all(&self.database).await?);
+        }
         rows.iter().map(read).collect()
     }
 
-    /// Every time that a subscription came to stand in another way, in order.
-    pub async fn turns(&self) -> Result<Vec<StateTransition>, StoreError> {
+    /// The state transitions of these subscriptions, in order.
+    pub async fn transitions_of(
+        &self,
+        subscriptions: &[SubscriptionId],
+    ) -> Result<Vec<StateTransition>, StoreError> {
+        let ids = subscriptions.iter().map(|id| Key(*id));
         let rows: Vec<(SubscriptionKey, i64, String, String, String)> = audit::Entity::find()
             .select_only()
             .columns([
@@ -140,6 +164,7 @@ impl Store {
                 Expr::col(audit::Column::Before),
                 Expr::col(audit::Column::After),
             ))
+            .filter(audit::Column::Subscription.is_in(ids))
             .order_by_asc(audit::Column::Id)
             .into_tuple()
             .all(&self.database)
@@ -287,12 +312,20 @@ impl Store {
 
     /// What has happened to a subscription, in order.
     pub async fn audit_of(&self, id: SubscriptionId) -> Result<Vec<AuditEntry>, StoreError> {
+        self.audit_of_each(&[id]).await
+    }
+
+    /// What has happened to each of these subscriptions, in order.
+    pub async fn audit_of_each(
+        &self,
+        ids: &[SubscriptionId],
+    ) -> Result<Vec<AuditEntry>, StoreError> {
         let rows = audit::Entity::find()
-            .filter(audit::Column::Subscription.eq(Key(id)))
+            .filter(audit::Column::Subscription.is_in(ids.iter().map(|id| Key(*id))))
             .order_by_asc(audit::Column::Id)
             .all(&self.database)
             .await?;
-        rows.into_iter().map(|row| read_entry(id, row)).collect()
+        rows.into_iter().map(|row| read_entry(row.subscription.0, row)).collect()
     }
 }
 

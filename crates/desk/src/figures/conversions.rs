@@ -1,25 +1,26 @@
-//! What came of walls, one under another: who registered, who tried, and who paid.
+//! What came of walls: registrations, trials and subscriptions.
 
-use super::{
-    chart::{Ranked, Ranks, ranks},
-    rate,
-    table::{Row, Table},
-    totals::Rows,
-};
-use crate::format::whole;
 use masthead_audience::{CountedEvent, Counts};
 
-/// What is counted of an article, and of what it stands in.
+use super::{
+    chart::ranks::{Ranked, Ranks, ranks},
+    rates::per_hundred,
+    table::{Table, TableRow},
+    totals::TotalsRows,
+};
+use crate::format::grouped;
+
+/// The headings of what is counted of an article, section or author.
 pub(super) const COUNTS: [&str; 6] =
     ["Reads", "Walls", "Registrations", "Offers seen", "Trials", "Subscriptions"];
-/// How much came of a hundred walls, and how much came in the period before.
+/// The headings of rates per hundred walls, and of the period before.
 pub(super) const COMPARED: [&str; 4] =
     ["Registered, of 100", "Tried or paid, of 100", "Registered before", "Tried or paid before"];
 
-/// How many are seen at one glance; the table has more.
-const MOST: usize = 10;
+/// Rows in the chart; the table has more.
+const MAX_CHARTED: usize = 10;
 
-/// [`COUNTS`], as they are.
+/// The values of [`COUNTS`].
 pub(super) fn counted(counts: &Counts) -> [u64; 6] {
     let step = |step| counts.of(step);
     [
@@ -32,17 +33,17 @@ pub(super) fn counted(counts: &Counts) -> [u64; 6] {
     ]
 }
 
-/// What came of something in a period.
+/// What came of the walls of one thing in a period.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Outcome {
-    /// None where there was none to come from.
+pub(super) struct Conversions {
+    /// `None` if walls do not apply.
     pub walls: Option<u64>,
     pub registered: u64,
     pub tried: u64,
     pub paid: u64,
 }
 
-impl Outcome {
+impl Conversions {
     pub fn of(counts: &Counts) -> Self {
         Self {
             walls: Some(counts.walls()),
@@ -52,7 +53,7 @@ impl Outcome {
         }
     }
 
-    /// Whether there is nothing to say of it.
+    /// Whether nothing happened.
     pub fn is_empty(self) -> bool {
         self.walls.unwrap_or_default() + self.all() == 0
     }
@@ -61,8 +62,8 @@ impl Outcome {
         self.registered + self.tried + self.paid
     }
 
-    /// Writes [`COMPARED`] into a row.
-    pub fn compare(self, before: Self, row: &mut Row) {
+    /// Adds the cells of [`COMPARED`] to a row.
+    pub fn compare(self, before: Self, row: &mut TableRow) {
         for step in [self.registered, self.tried + self.paid] {
             let rate = self.walls.and_then(|walls| masthead_audience::percent(step, walls));
             row.rate(rate, "");
@@ -71,47 +72,57 @@ impl Outcome {
     }
 }
 
-/// A table of articles, or of what they stand in: its word in addresses, its name, and what its rows are.
-pub(super) type Titles = (&'static str, &'static str, &'static str);
+/// The titles of a table.
+#[derive(Clone, Copy)]
+pub(super) struct TableTitles {
+    /// Its name in addresses.
+    pub slug: &'static str,
+    pub name: &'static str,
+    /// The heading of the first column.
+    pub head: &'static str,
+}
 
-/// What came of articles, or of what they stand in, in a picture and in a table.
-pub(super) fn of_rows((slug, name, head): Titles, all: &Rows) -> (Ranks, Table) {
+/// What came of the walls of articles, sections or authors, as a chart and a table.
+pub(super) fn conversions(
+    TableTitles { slug, name, head }: TableTitles,
+    all: &TotalsRows,
+) -> (Ranks, Table) {
     let mut table = Table::new(slug, name, &[&[head][..], &COUNTS, &COMPARED].concat());
     let mut lines = Vec::new();
     for of in &all.rows {
-        let (now, before) = (Outcome::of(&of.counts), Outcome::of(&of.before));
-        let row = table.row(&of.name).leads(&of.to).counts(&counted(&of.counts));
+        let (now, before) = (Conversions::of(&of.counts), Conversions::of(&of.before));
+        let row = table.row(&of.name).link(&of.to).counts(&counted(&of.counts));
         now.compare(before, row);
-        if lines.len() < MOST {
-            lines.push(ranked(of.name.clone(), of.to.clone(), now, before));
+        if lines.len() < MAX_CHARTED {
+            lines.push(chart_row(of.name.clone(), of.to.clone(), now, before));
         }
     }
     table.cut = all.cut;
     (ranks(lines), table)
 }
 
-/// What is drawn of something.
-pub(super) fn ranked(name: String, to: String, now: Outcome, before: Outcome) -> Ranked {
+/// The chart's row of one thing.
+pub(super) fn chart_row(name: String, to: String, now: Conversions, before: Conversions) -> Ranked {
     let parts = vec![("paid", now.paid), ("tried", now.tried), ("registered", now.registered)];
-    Ranked { name, to, words: words(now, before), parts, before: before.all() }
+    Ranked { name, to, words: in_words(now, before), parts, before: before.all() }
 }
 
-fn words(now: Outcome, before: Outcome) -> String {
+fn in_words(now: Conversions, before: Conversions) -> String {
     let mut words = format!(
         "{} paid, {} tried, {} registered",
-        whole(now.paid),
-        whole(now.tried),
-        whole(now.registered)
+        grouped(now.paid),
+        grouped(now.tried),
+        grouped(now.registered)
     );
     if let Some(walls) = now.walls {
         let of = masthead_audience::percent(now.all(), walls);
-        let walls = format!("{} {}", whole(walls), if walls == 1 { "wall" } else { "walls" });
+        let walls = format!("{} {}", grouped(walls), if walls == 1 { "wall" } else { "walls" });
         words.push_str(&match of {
-            Some(_) => format!(", of {walls}: {} of 100", rate(of)),
+            Some(_) => format!(", of {walls}: {} of 100", per_hundred(of)),
             None => format!(", of {walls}"),
         });
     }
-    words.push_str(&format!("; {} in the period before", whole(before.all())));
+    words.push_str(&format!("; {} in the period before", grouped(before.all())));
     words
 }
 
@@ -120,17 +131,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_came_of_walls_is_said_in_words() {
-        let now = Outcome { walls: Some(40), registered: 2, tried: 1, paid: 1 };
-        let before = Outcome { walls: Some(9), registered: 8, tried: 0, paid: 0 };
-        let ranked = ranked("One".to_owned(), "/one".to_owned(), now, before);
-        assert_eq!(ranked.parts, [("paid", 1), ("tried", 1), ("registered", 2)]);
+    fn conversions_are_described_in_words() {
+        let now = Conversions { walls: Some(40), registered: 2, tried: 1, paid: 1 };
+        let before = Conversions { walls: Some(9), registered: 8, tried: 0, paid: 0 };
+        let row = chart_row("One".to_owned(), "/one".to_owned(), now, before);
+        assert_eq!(row.parts, [("paid", 1), ("tried", 1), ("registered", 2)]);
         assert_eq!(
-            ranked.words,
+            row.words,
             "1 paid, 1 tried, 2 registered, of 40 walls: 10.0 of 100; 8 in the period before"
         );
-        let none = Outcome { walls: None, ..Outcome::default() };
+        let none = Conversions { walls: None, ..Conversions::default() };
         assert!(none.is_empty());
-        assert_eq!(words(none, none), "0 paid, 0 tried, 0 registered; 0 in the period before");
+        assert_eq!(in_words(none, none), "0 paid, 0 tried, 0 registered; 0 in the period before");
     }
 }

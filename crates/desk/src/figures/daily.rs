@@ -1,23 +1,26 @@
-//! What was read day by day, and how many readers were stopped.
+//! Reads, walls and stop rates by day.
 
 use jiff::civil::Date;
 use masthead_audience::Counts;
 
-use super::{conversions::COUNTS, table::Table};
+use super::{
+    conversions::{COUNTS, counted},
+    table::Table,
+};
 
-/// Some days, each beside its like in the period before.
+/// Some days, each compared with the same day of the period before.
 pub(super) fn by_day(days: &[(Date, Counts)], before: &[(Date, Counts)]) -> Table {
     let heads = [&["Day"][..], &COUNTS, &["Reads before", "Walls before"]].concat();
     let mut table = Table::new("days", "Days", &heads);
     for (index, (date, counts)) in days.iter().enumerate().rev() {
         let before = before.get(index).map(|(_, counts)| counts);
         let before = [before.map_or(0, Counts::reads), before.map_or(0, Counts::walls)];
-        table.row(date.to_string()).counts(&super::conversions::counted(counts)).counts(&before);
+        table.row(date.to_string()).counts(&counted(counts)).counts(&before);
     }
     table
 }
 
-/// The stop rate of days, or of weeks from these days on, and its like in the period before.
+/// The stop rates of days or weeks that begin on these days, compared with the period before.
 pub(super) fn stops(days: &[Date], now: &[Option<f64>], before: &[Option<f64>]) -> Table {
     let heads = ["From", "Stop rate, of 100 readers", "Stop rate before"];
     let mut table = Table::new("stops", "Stop rate", &heads);

@@ -1,21 +1,21 @@
-//! The way from an article to a payment, and how many leave it at each step.
+//! The steps from an article to a payment, and how many readers take each.
 
 use masthead_audience::{CountedEvent, Counts};
 use serde::Serialize;
 
-use super::{percent, table::Table};
-use crate::format::whole;
+use super::{rates::percent, table::Table};
+use crate::format::grouped;
 
-/// A step.
-#[derive(Serialize)]
-pub(super) struct Stage {
+/// One step.
+#[derive(Default, Serialize)]
+pub(super) struct FunnelStage {
     name: &'static str,
     times: String,
-    /// Of those who took the step before, in percent; empty at the first.
+    /// The percentage of those who took the step before; empty for the first.
     share: String,
     /// The same in the period before.
     before: String,
-    /// How long its bar is, in percent.
+    /// The length of its bar in percent.
     length: u8,
 }
 
@@ -30,8 +30,8 @@ fn steps(counts: &Counts) -> [(&'static str, u64); 5] {
     ]
 }
 
-/// The way, step by step.
-pub(super) fn way(now: &Counts, before: &Counts) -> Vec<Stage> {
+/// The steps.
+pub(super) fn stages(now: &Counts, before: &Counts) -> Vec<FunnelStage> {
     let (steps, earlier) = (steps(now), steps(before));
     let share = |steps: &[(_, u64); 5], index: usize| {
         let from = index.checked_sub(1).and_then(|from| steps.get(from))?;
@@ -43,18 +43,18 @@ pub(super) fn way(now: &Counts, before: &Counts) -> Vec<Stage> {
         let length = of.map_or(0, |of| of.round().clamp(0.0, 100.0) as u8);
         let is_first = index == 0;
         let words = |of: Option<f64>| if is_first { String::new() } else { percent(of) };
-        Stage {
+        FunnelStage {
             name,
-            times: whole(*times),
+            times: grouped(*times),
             share: words(of),
-            before: if is_first { whole(earlier[0].1) } else { percent(share(&earlier, index)) },
+            before: if is_first { grouped(earlier[0].1) } else { percent(share(&earlier, index)) },
             length: if is_first && *times > 0 { 100 } else { length },
         }
     };
     steps.iter().enumerate().map(stage).collect()
 }
 
-/// The same as a table.
+/// The steps as a table.
 pub(super) fn table(now: &Counts, before: &Counts) -> Table {
     let heads = ["Step", "Times", "Of 100 at the step before", "Times before"];
     let mut table = Table::new("steps", "Steps", &heads);
@@ -82,8 +82,8 @@ mod tests {
             counts.add(CountedEvent::OffersSeen, offers);
             counts
         };
-        let way = way(&counts(40, 10), &counts(20, 0));
-        let seen: Vec<_> = way
+        let stages = stages(&counts(40, 10), &counts(20, 0));
+        let seen: Vec<_> = stages
             .iter()
             .map(|stage| (stage.times.as_str(), stage.share.as_str(), stage.before.as_str()))
             .collect();
@@ -97,6 +97,9 @@ mod tests {
                 ("0", "–", "–"),
             ]
         );
-        assert_eq!(way.iter().map(|stage| stage.length).collect::<Vec<_>>(), [100, 40, 25, 0, 0]);
+        assert_eq!(
+            stages.iter().map(|stage| stage.length).collect::<Vec<_>>(),
+            [100, 40, 25, 0, 0]
+        );
     }
 }

@@ -1,42 +1,42 @@
-//! Periods of days, and the parts of one that a picture shows.
+//! Periods of days, and the parts of one that a chart shows.
 
 use std::ops::Range;
 
 use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
 use masthead_store::Days;
 
-/// The periods that one can look at, in days.
+/// The periods to choose from: days and label.
 pub(crate) const PERIODS: [(u16, &str); 4] =
     [(7, "7 days"), (30, "30 days"), (91, "13 weeks"), (365, "A year")];
-/// More days than this cannot be told apart in a picture: then it shows weeks.
-const MOST: usize = 100;
+/// A chart of more days than this shows weeks.
+const MAX_DAYS: usize = 100;
 
-/// So many days up to one.
+/// The `days` up to and including `last`.
 fn period(last: Date, days: u16) -> Days {
     let back = (i64::from(days) - 1).days();
     last.checked_sub(back).unwrap_or(last)..=last
 }
 
-/// So many days up to one, and as many before them.
+/// The `days` up to and including `last`, and as many before them.
 pub(crate) fn periods(last: Date, days: u16) -> (Days, Days) {
     let now = period(last, days);
     let before = period(now.start().yesterday().unwrap_or(*now.start()), days);
     (now, before)
 }
 
-/// How many days each part of a picture has that shows so many: one, or a week's.
+/// The number of days in each part of a chart of so many: 1 or 7.
 pub(crate) fn days_of_part(days: usize) -> usize {
-    if days > MOST { 7 } else { 1 }
+    if days > MAX_DAYS { 7 } else { 1 }
 }
 
-/// What a picture of some days shows one by one: days or weeks, of which the last may be a short one.
+/// The parts of a chart of some days: days or weeks, of which the last may be shorter.
 pub(crate) fn parts(days: &Days) -> Vec<Days> {
     let all: Vec<Date> = days.start().series(1.day()).take_while(|day| day <= days.end()).collect();
     let chunks = all.chunks(days_of_part(all.len()));
     chunks.filter_map(|some| Some(*some.first()?..=*some.last()?)).collect()
 }
 
-/// The instants of some days on the publication's clock.
+/// The instants at which some days begin and end in a zone.
 pub(crate) fn instants(days: &Days, zone: &TimeZone) -> Range<Timestamp> {
     let begin =
         |day: Date| day.to_zoned_datetime(zone.clone()).map_or(Timestamp::MAX, |at| at.timestamp());
@@ -50,7 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn days_are_those_of_the_publication() {
+    fn days_are_in_the_zone_of_the_publication() {
         let zone = TimeZone::get("Asia/Tokyo").expect("a zone");
         let day = date(2026, 11, 24);
         let instants = instants(&(day..=day), &zone);
@@ -59,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn a_period_follows_the_one_before_and_a_year_is_shown_by_weeks() {
+    fn periods_adjoin_and_a_year_is_shown_by_weeks() {
         let last = date(2026, 3, 1);
         let (now, before) = periods(last, 7);
         assert_eq!((*now.start(), *now.end()), (date(2026, 2, 23), last));

@@ -3,11 +3,11 @@
 use masthead_audience::{CountedEvent, Counts, Referrer, percent};
 
 use super::{
-    chart::{Ranked, Ranks, ranks},
-    rate,
+    chart::ranks::{Ranked, Ranks, ranks},
+    rates::per_hundred,
     table::Table,
 };
-use crate::format::whole;
+use crate::format::grouped;
 
 const HEADS: [&str; 6] =
     ["From", "Reads", "Walls", "Walls, of 100 visits", "Reads before", "Walls before"];
@@ -23,7 +23,7 @@ fn name(referrer: Referrer) -> &'static str {
     }
 }
 
-/// It in a picture, and in a table.
+/// The kinds of referrers, as a chart and a table.
 pub(super) fn referrers(now: &Counts, before: &Counts) -> (Ranks, Table) {
     let visits = |counts: &Counts, from| {
         [CountedEvent::ReadFrom(from), CountedEvent::WallFrom(from)]
@@ -42,10 +42,10 @@ pub(super) fn referrers(now: &Counts, before: &Counts) -> (Ranks, Table) {
         }
         let words = format!(
             "{} reads, {} walls: {} of 100; {} together in the period before",
-            whole(reads),
-            whole(walls),
-            rate(share),
-            whole(before)
+            grouped(reads),
+            grouped(walls),
+            per_hundred(share),
+            grouped(before)
         );
         let parts = vec![("reads", reads), ("walls", walls)];
         lines.push(Ranked { name: name(from).to_owned(), to: String::new(), words, parts, before });
@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn those_from_whom_most_come_stand_first() {
+    fn the_most_frequent_referrers_come_first() {
         let mut now = Counts::default();
         now.add(CountedEvent::ReadFrom(Referrer::Internal), 3);
         now.add(CountedEvent::ReadFrom(Referrer::Search), 30);

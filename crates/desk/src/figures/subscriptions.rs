@@ -1,4 +1,4 @@
-//! What the subscriptions come to: together, day by day, and product by product.
+//! Figures of subscriptions: in total, by day and by product.
 
 use jiff::civil::Date;
 use masthead_circulation::{
@@ -8,22 +8,25 @@ use masthead_circulation::{
 use serde::Serialize;
 
 use super::{
-    chart::{Flow, Trend, flow, trend},
-    percent,
+    chart::{
+        flow::{Flow, flow},
+        trend::{Trend, trend},
+    },
+    rates::percent,
     table::Table,
     tiles::Tile,
 };
-use crate::format::whole;
+use crate::format::grouped;
 
-/// What the subscriptions come to.
-#[derive(Serialize)]
-pub(super) struct Subscriptions {
+/// The figures.
+#[derive(Default, Serialize)]
+pub(super) struct SubscriptionFigures {
     tiles: Vec<Tile>,
-    /// What is paid a month, in words; empty where nothing is.
+    /// What is paid per month; empty if nothing is.
     monthly: String,
-    /// How many were active at the end of each day or week.
+    /// Subscriptions active at the end of each day or week.
     active: Trend,
-    /// Who came and went.
+    /// Subscriptions that began and ended.
     movement: Flow,
     pub by_part: Table,
     pub by_product: Table,
@@ -46,22 +49,22 @@ const PRODUCTS: [&str; 13] = [
     "A month now",
 ];
 
-/// What `products` come to, whose movements are those of the period, of the one before, and of the parts of both, which
-/// begin on these `days`. `names` are what products are called, by slug; `write` writes amounts.
+/// The figures of `products`, whose movements are those of the period, of the one before, and of the parts of both,
+/// which begin on these `days`. `names` are the names of products by slug; `write` formats amounts.
 pub(super) fn subscriptions(
     products: &[ProductFigures],
     days: &[Date],
     names: &[(String, String)],
     write: impl Fn(Money) -> String,
-) -> Subscriptions {
+) -> SubscriptionFigures {
     let parts: Vec<Movement> =
         (2..2 + 2 * days.len()).map(|period| together(products, period)).collect();
     let (now, before) = parts.split_at(days.len());
-    #[allow(clippy::cast_precision_loss)] // a picture is not that exact
+    #[allow(clippy::cast_precision_loss)] // a chart is not that exact
     let active = |of: &Movement| Some(of.active as f64);
     let series = |all: &[Movement]| all.iter().map(active).collect::<Vec<_>>();
     let moved: Vec<_> = now.iter().map(|of| [of.new, of.won_back, of.lapsed]).collect();
-    Subscriptions {
+    SubscriptionFigures {
         tiles: tiles(together(products, 0), together(products, 1)),
         monthly: monthly(products, &write),
         active: trend(days, &series(now), &series(before), number),
@@ -80,7 +83,7 @@ fn by_part(days: &[Date], now: &[Movement], before: &[Movement]) -> Table {
     table
 }
 
-/// All products together, in one of their periods.
+/// All products together in one of their periods.
 fn together(products: &[ProductFigures], period: usize) -> Movement {
     let all = products.iter().filter_map(|product| product.movements.get(period));
     all.fold(Movement::default(), |sum, of| Movement {
@@ -97,7 +100,7 @@ fn together(products: &[ProductFigures], period: usize) -> Movement {
 
 fn number(of: Option<f64>) -> String {
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // it was a count
-    of.map_or("–".to_owned(), |of| whole(of.round() as u64))
+    of.map_or("–".to_owned(), |of| grouped(of.round() as u64))
 }
 
 fn tiles(now: Movement, before: Movement) -> Vec<Tile> {
@@ -111,17 +114,17 @@ fn tiles(now: Movement, before: Movement) -> Vec<Tile> {
     vec![
         tile(
             "Active subscribers",
-            |of| whole(of.active),
+            |of| grouped(of.active),
             "Subscriptions that were paid for and have not ended, at the end of the period: those in grace, at rest, or \
              cancelled but not yet over are in it. Trials and what is given for nothing are not.",
         ),
-        tile("New", |of| whole(of.new), "Subscriptions whose reader paid for the first time."),
+        tile("New", |of| grouped(of.new), "Subscriptions whose reader paid for the first time."),
         tile(
             "Won back",
-            |of| whole(of.won_back),
+            |of| grouped(of.won_back),
             "Subscriptions whose reader had paid before, and left.",
         ),
-        tile("Lapsed", |of| whole(of.lapsed), "Subscriptions that ended, having been paid for."),
+        tile("Lapsed", |of| grouped(of.lapsed), "Subscriptions that ended, having been paid for."),
         tile(
             "Churn",
             |of| percent(of.churn()),
@@ -135,7 +138,7 @@ fn tiles(now: Movement, before: Movement) -> Vec<Tile> {
     ]
 }
 
-/// What is paid a month for all products.
+/// What is paid per month for all products.
 fn monthly(products: &[ProductFigures], write: impl Fn(Money) -> String) -> String {
     let mut all: Vec<Money> = Vec::new();
     for money in products.iter().flat_map(|product| &product.monthly) {
@@ -188,7 +191,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn money_is_added_by_currency() {
+    fn amounts_are_added_by_currency() {
         let money = |text, code: &str| {
             Money::parse(text, code.parse().expect("a currency")).expect("an amount")
         };

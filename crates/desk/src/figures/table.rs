@@ -1,63 +1,63 @@
-//! The tables behind the pictures, as HTML and CSV have them.
+//! The tables behind the charts, as HTML and as CSV.
 
 use serde::Serialize;
 
-use crate::format::whole;
+use crate::format::grouped;
 
-/// The rows on the page, where there may be many; the CSV has all.
-const MOST: usize = 20;
+/// Rows on the page; the CSV has all.
+const MAX_ON_PAGE: usize = 20;
 
-/// A table, its first column a name and the others numbers.
-#[derive(Serialize)]
+/// A table with names in its first column and numbers in the others.
+#[derive(Default, Serialize)]
 pub(super) struct Table {
-    /// What it is called in addresses.
+    /// Its name in addresses.
     pub slug: &'static str,
     pub name: &'static str,
     heads: Vec<&'static str>,
-    rows: Vec<Row>,
-    /// Whether there are more than these.
+    rows: Vec<TableRow>,
+    /// Whether there are more rows.
     pub cut: bool,
 }
 
-/// A row: what it is of, and its cells.
-#[derive(Serialize)]
-pub(super) struct Row {
+/// One row.
+#[derive(Default, Serialize)]
+pub(super) struct TableRow {
     name: String,
-    /// Where the name leads; empty where nowhere.
+    /// Where the name links to; empty if it does not.
     to: String,
     cells: Vec<String>,
-    /// The same for machines.
+    /// The cells of the CSV.
     #[serde(skip)]
     plain: Vec<String>,
 }
 
 impl Table {
-    /// A table without rows; the first of its heads is that of the names.
+    /// A table without rows. The first heading is that of the names.
     pub fn new(slug: &'static str, name: &'static str, heads: &[&'static str]) -> Self {
         Self { slug, name, heads: heads.to_vec(), rows: Vec::new(), cut: false }
     }
 
-    /// Adds a row to it.
-    pub fn row(&mut self, name: impl Into<String>) -> &mut Row {
+    /// Adds a row.
+    pub fn row(&mut self, name: impl Into<String>) -> &mut TableRow {
         let row =
-            Row { name: name.into(), to: String::new(), cells: Vec::new(), plain: Vec::new() };
+            TableRow { name: name.into(), to: String::new(), cells: Vec::new(), plain: Vec::new() };
         self.rows.push(row);
         let last = self.rows.len() - 1;
         &mut self.rows[last]
     }
 
-    /// As much of it as the page has room for.
+    /// The part of it that the page shows.
     pub fn short(mut self) -> Self {
-        self.cut |= self.rows.len() > MOST;
-        self.rows.truncate(MOST);
+        self.cut |= self.rows.len() > MAX_ON_PAGE;
+        self.rows.truncate(MAX_ON_PAGE);
         self
     }
 
-    /// It as CSV. A cell that a spreadsheet would take for a formula begins with an apostrophe
+    /// The table as CSV (RFC 4180). A name that a spreadsheet would take for a formula gets an apostrophe
     /// (<https://owasp.org/www-community/attacks/CSV_Injection>).
     pub fn csv(&self) -> Vec<u8> {
         let mut writer = csv::Writer::from_writer(Vec::new());
-        // Memory does not fail.
+        // Writing to memory does not fail.
         let _ = writer.write_record(&self.heads);
         for row in &self.rows {
             let is_formula = row.name.starts_with(['=', '+', '-', '@', '\t', '\r']);
@@ -68,20 +68,21 @@ impl Table {
     }
 }
 
-impl Row {
-    /// Lets its name lead somewhere.
-    pub fn leads(&mut self, to: &str) -> &mut Self {
+impl TableRow {
+    /// Links its name to an address.
+    pub fn link(&mut self, to: &str) -> &mut Self {
         to.clone_into(&mut self.to);
         self
     }
 
+    /// Adds a cell for each number.
     pub fn counts(&mut self, numbers: &[u64]) -> &mut Self {
-        self.cells.extend(numbers.iter().map(|number| whole(*number)));
+        self.cells.extend(numbers.iter().map(|number| grouped(*number)));
         self.plain.extend(numbers.iter().map(ToString::to_string));
         self
     }
 
-    /// How much it is of a hundred, with `unit` behind it for people; none where it is of nothing.
+    /// Adds a rate, followed by `unit` on the page. A dash if it is unknown.
     pub fn rate(&mut self, rate: Option<f64>, unit: &str) -> &mut Self {
         match rate {
             Some(rate) => self.text(format!("{rate:.1}{unit}"), format!("{rate:.3}")),
@@ -89,7 +90,7 @@ impl Row {
         }
     }
 
-    /// A cell, for people and for machines.
+    /// Adds a cell with one text for the page and another for the CSV.
     pub fn text(&mut self, shown: String, plain: String) -> &mut Self {
         self.cells.push(shown);
         self.plain.push(plain);
@@ -102,19 +103,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn people_and_machines_read_the_same_row_and_csv_is_no_formula() {
+    fn page_and_csv_have_the_same_rows_and_no_formulas() {
         let mut table = Table::new("some", "Some", &["Article", "Reads", "Of, 100", "Sold"]);
-        table.row("=SUM(1)").leads("/there").counts(&[9000]).rate(Some(2.5), " %").rate(None, "");
+        table.row("=SUM(1)").link("/there").counts(&[9000]).rate(Some(2.5), " %").rate(None, "");
         assert_eq!(table.rows[0].cells, ["9,000", "2.5 %", "–"]);
         assert_eq!(
             String::from_utf8(table.csv()).expect("text"),
             "Article,Reads,\"Of, 100\",Sold\n'=SUM(1),9000,2.500,\n"
         );
         let mut long = Table::new("long", "Long", &["Name"]);
-        (0..=MOST).for_each(|number| {
+        (0..=MAX_ON_PAGE).for_each(|number| {
             long.row(number.to_string());
         });
         let short = long.short();
-        assert!(short.cut && short.rows.len() == MOST);
+        assert!(short.cut && short.rows.len() == MAX_ON_PAGE);
     }
 }

@@ -1,25 +1,25 @@
-//! The figures that one looks at first, each beside what it was and what others have published of theirs.
+//! The most important figures, each with the period before and what other publishers report.
 
 use masthead_audience::{BENCHMARKS, CountedEvent, Figures, ReaderGroup};
 use serde::Serialize;
 
-use super::{percent, rate};
-use crate::format::whole;
+use super::rates::{per_hundred, percent};
+use crate::format::grouped;
 
-/// A figure at a glance.
-#[derive(Serialize)]
+/// One figure.
+#[derive(Default, Serialize)]
 pub(super) struct Tile {
     pub name: &'static str,
     pub value: String,
-    /// How it was in the period before.
+    /// Its value in the period before.
     pub before: String,
-    /// What exactly it is.
+    /// What exactly it means.
     pub definition: &'static str,
-    /// What others have published of theirs.
+    /// What other publishers report.
     pub bands: Vec<String>,
 }
 
-/// What there is to say of the audience.
+/// The figures of the audience.
 pub(super) fn tiles(now: &Figures, before: &Figures) -> Vec<Tile> {
     let bands = |of: &str| {
         let all = BENCHMARKS.iter().filter(|band| band.of == of);
@@ -35,14 +35,14 @@ pub(super) fn tiles(now: &Figures, before: &Figures) -> Vec<Tile> {
     vec![
         tile(
             "Readers",
-            |figures| whole(figures.uniques.count(ReaderGroup::Readers)),
+            |figures| grouped(figures.uniques.count(ReaderGroup::Readers)),
             "Different devices, or accounts where somebody is signed in, that came to an article. Robots that say what \
-             they are and your own people are left out. Counted by a sketch that keeps nobody's number, to about 1 %.",
+             they are and your own people are left out. CountedEvent by a sketch that keeps nobody's number, to about 1 %.",
             "",
         ),
         tile(
             "Reads",
-            |figures| whole(figures.counts.reads()),
+            |figures| grouped(figures.counts.reads()),
             "Times that a whole text was delivered, whether or not the meter counted it.",
             "",
         ),
@@ -60,13 +60,13 @@ pub(super) fn tiles(now: &Figures, before: &Figures) -> Vec<Tile> {
         ),
         tile(
             "Registrations per 100 walls",
-            |figures| rate(figures.counts.per_hundred_walls(CountedEvent::Registered)),
+            |figures| per_hundred(figures.counts.per_hundred_walls(CountedEvent::Registered)),
             "New accounts, of a hundred times that a wall was shown.",
             "",
         ),
         tile(
             "Subscriptions per 100 walls",
-            |figures| rate(figures.counts.per_hundred_walls(CountedEvent::Bought)),
+            |figures| per_hundred(figures.counts.per_hundred_walls(CountedEvent::Bought)),
             "Subscriptions that were paid for, of a hundred times that a wall was shown. Trials without a payment are not \
              in it.",
             "",

@@ -1,5 +1,5 @@
-//! What happened to articles, sections and authors in a period, and to subscriptions. A year of an archive is more than
-//! can be summed while somebody waits, so the sums are made now and then, and kept.
+//! Totals by article, section, author and product, and the cache that holds them. Computing them takes too long for a
+//! page, so `refresh` does it in the background.
 
 use std::{
     cmp::Reverse,
@@ -8,148 +8,72 @@ use std::{
     time::{Duration, Instant},
 };
 
-use masthead_access::ArticleId;
 use masthead_audience::{CountedEvent, Counts};
-use masthead_circulation::figures::{ProductFigures, product_figures};
-use masthead_store::StoreError;
+use masthead_circulation::figures::ProductFigures;
 use parking_lot::Mutex;
 
-use super::{
-    period::{PERIODS, instants, parts, periods},
-    today,
-};
-use crate::Desk;
+/// How long totals are used.
+const MAX_AGE: Duration = Duration::from_mins(10);
 
-/// How long sums are good.
-const FRESH: Duration = Duration::from_mins(10);
-/// The articles that are kept: an archive's would take more memory than the archive.
-const MOST: usize = 20;
-
-/// What was counted of something, in the period and in the one before.
+/// What was counted of one thing in a period and in the one before.
 #[derive(Debug)]
-pub(super) struct Row {
+pub(super) struct TotalsRow {
     pub name: String,
-    /// Where the name leads; empty where nowhere.
+    /// Where the name links to; empty if it does not.
     pub to: String,
     pub counts: Counts,
     pub before: Counts,
 }
 
-/// Rows, what sells most first.
+/// Rows, those that sell most first.
 #[derive(Debug, Default)]
-pub(super) struct Rows {
-    pub rows: Vec<Row>,
-    /// Whether there are more than these.
+pub(super) struct TotalsRows {
+    pub rows: Vec<TotalsRow>,
+    /// Whether there are more.
     pub cut: bool,
 }
 
-/// The sums of one period.
+/// The totals of one period.
 #[derive(Debug, Default)]
-pub(crate) struct Sums {
-    pub articles: Rows,
-    pub sections: Rows,
-    pub authors: Rows,
-    /// How every product does in the period, in the one before, and then in each part of both.
+pub(super) struct Totals {
+    pub articles: TotalsRows,
+    pub sections: TotalsRows,
+    pub authors: TotalsRows,
+    /// The figures of every product in the period, in the one before, and in each part of both.
     pub products: Vec<ProductFigures>,
 }
 
-/// The sums of all periods, as they were made last.
+/// The totals of each period, by its number of days.
 #[derive(Default)]
-pub(crate) struct Kept(Mutex<HashMap<u16, (Instant, Arc<Sums>)>>);
+pub(crate) struct TotalsCache(Mutex<HashMap<u16, (Instant, Arc<Totals>)>>);
 
-impl Desk {
-    /// The sums of so many days up to today.
-    pub(super) async fn sums(&self, days: u16) -> Result<Arc<Sums>, StoreError> {
-        let kept = self.sums.0.lock().get(&days).cloned();
-        match kept {
-            Some((made, sums)) if made.elapsed() < FRESH => Ok(sums),
-            Some(_) | None => self.keep(days).await,
-        }
+impl TotalsCache {
+    /// The totals of a period. Returns `None` if there are none, or they are too old.
+    pub(super) fn get(&self, days: u16) -> Option<Arc<Totals>> {
+        let cache = self.0.lock();
+        let (computed, totals) = cache.get(&days)?;
+        (computed.elapsed() < MAX_AGE).then(|| Arc::clone(totals))
     }
 
-    async fn keep(&self, days: u16) -> Result<Arc<Sums>, StoreError> {
-        let sums = Sums { products: self.products(days).await?, ..self.sum(days, MOST).await? };
-        let sums = Arc::new(sums);
-        self.sums.0.lock().insert(days, (Instant::now(), Arc::clone(&sums)));
-        Ok(sums)
-    }
-
-    /// Every article of which something was counted in so many days up to today.
-    pub(super) async fn every_article(&self, days: u16) -> Result<Rows, StoreError> {
-        Ok(self.sum(days, usize::MAX).await?.articles)
-    }
-
-    /// The sums of articles, at most `most` of them, and of what they stand in; without products.
-    async fn sum(&self, days: u16, most: usize) -> Result<Sums, StoreError> {
-        let (now, before) = periods(today(self), days);
-        let [mut sections, mut authors] = [Groups::default(), Groups::default()];
-        let mut articles = Vec::new();
-        for (id, counts) in self.on.store.by_article(&now).await? {
-            let Some(named) = self.on.showroom.named(id) else { continue };
-            sections.add(Some(named.section), |row| &mut row.counts, &counts);
-            authors.add(named.authors, |row| &mut row.counts, &counts);
-            articles.push((id, counts));
-        }
-        articles.sort_unstable_by_key(|(id, counts)| Reverse((weight(counts), id.0)));
-        let cut = articles.len() > most;
-        articles.truncate(most);
-        let mut earlier = self.on.store.by_article(&before).await?;
-        for (id, counts) in &earlier {
-            let Some(named) = self.on.showroom.named(*id) else { continue };
-            sections.add(Some(named.section), |row| &mut row.before, counts);
-            authors.add(named.authors, |row| &mut row.before, counts);
-        }
-        let article = |(id, counts): (ArticleId, Counts)| {
-            let named = self.on.showroom.named(id)?;
-            let before = earlier.remove(&id).unwrap_or_default();
-            Some(Row { name: named.headline, to: named.address, counts, before })
-        };
-        Ok(Sums {
-            articles: Rows { rows: articles.into_iter().filter_map(article).collect(), cut },
-            sections: sections.rows(),
-            authors: authors.rows(),
-            products: Vec::new(),
-        })
-    }
-
-    async fn products(&self, days: u16) -> Result<Vec<ProductFigures>, StoreError> {
-        let (now, before) = periods(today(self), days);
-        let zone = self.imprint().zone;
-        let parts = parts(&now).into_iter().chain(parts(&before));
-        let all = [now, before].into_iter().chain(parts);
-        let instants: Vec<_> = all.map(|days| instants(&days, &zone)).collect();
-        let all = self.on.store.every_subscription().await?;
-        let turns = self.on.store.turns().await?;
-        Ok(product_figures(&all, &turns, &instants))
-    }
-
-    /// Sums up the figures of all periods.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if the database fails. The last figures are kept.
-    pub async fn refresh_figures(&self) -> Result<(), StoreError> {
-        for (days, _) in PERIODS {
-            self.keep(days).await?;
-        }
-        Ok(())
+    pub(super) fn insert(&self, days: u16, totals: &Arc<Totals>) {
+        self.0.lock().insert(days, (Instant::now(), Arc::clone(totals)));
     }
 }
 
-/// What articles stand in, by name.
+/// Rows by name: sections or authors.
 #[derive(Default)]
-struct Groups(HashMap<String, Row>);
+pub(super) struct TotalsGroups(HashMap<String, TotalsRow>);
 
-impl Groups {
-    /// Adds counts to some of them; what has no name is none.
-    fn add(
+impl TotalsGroups {
+    /// Adds counts to `which` side of each of these names. An empty name is ignored.
+    pub fn add(
         &mut self,
         names: impl IntoIterator<Item = String>,
-        which: fn(&mut Row) -> &mut Counts,
+        which: fn(&mut TotalsRow) -> &mut Counts,
         counts: &Counts,
     ) {
         for name in names.into_iter().filter(|name| !name.is_empty()) {
-            let row = self.0.entry(name).or_insert_with_key(|name| Row {
+            let row = self.0.entry(name).or_insert_with_key(|name| TotalsRow {
                 name: name.clone(),
                 to: String::new(),
                 counts: Counts::default(),
@@ -159,17 +83,19 @@ impl Groups {
         }
     }
 
-    fn rows(self) -> Rows {
-        let mut rows: Vec<Row> = self.0.into_values().collect();
+    /// The rows, those that sell most first.
+    pub fn rows(self) -> TotalsRows {
+        let mut rows: Vec<TotalsRow> = self.0.into_values().collect();
         rows.sort_by(|a, b| {
-            weight(&b.counts).cmp(&weight(&a.counts)).then_with(|| a.name.cmp(&b.name))
+            let weights = (Reverse(weight(&a.counts)), Reverse(weight(&b.counts)));
+            weights.0.cmp(&weights.1).then_with(|| a.name.cmp(&b.name))
         });
-        Rows { rows, cut: false }
+        TotalsRows { rows, cut: false }
     }
 }
 
-/// What sells most comes first, and then what stops most.
-fn weight(counts: &Counts) -> (u64, u64, u64, u64) {
+/// The order of rows: by subscriptions and trials, then by registrations, walls and reads.
+pub(super) fn weight(counts: &Counts) -> (u64, u64, u64, u64) {
     let sold = counts.of(CountedEvent::Bought) + counts.of(CountedEvent::TrialBegun);
     (sold, counts.of(CountedEvent::Registered), counts.walls(), counts.reads())
 }
@@ -179,13 +105,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_sells_comes_first() {
+    fn what_sells_most_comes_first() {
         let counts = |counted, times| {
             let mut counts = Counts::default();
             counts.add(counted, times);
             counts
         };
-        let mut groups = Groups::default();
+        let mut groups = TotalsGroups::default();
         groups.add(Some(String::new()), |row| &mut row.counts, &counts(CountedEvent::Bought, 9));
         let read = ["Read".to_owned(), "Again".to_owned()];
         groups.add(read, |row| &mut row.counts, &counts(CountedEvent::OpenRead, 9000));

@@ -1,11 +1,11 @@
-//! What came of walls, by their reason.
+//! What came of walls, by reason.
 
 use masthead_access::WallReason;
 use masthead_audience::{CountedEvent, Counts, FunnelStep};
 
 use super::{
-    chart::{Ranks, ranks},
-    conversions::{COMPARED, Outcome, ranked},
+    chart::ranks::{Ranks, ranks},
+    conversions::{COMPARED, Conversions, chart_row},
     table::Table,
 };
 
@@ -22,8 +22,8 @@ const REASONS: [(&str, Option<WallReason>); 7] = [
     ("No wall stood before them", None),
 ];
 
-fn outcome(counts: &Counts, reason: Option<WallReason>) -> Outcome {
-    Outcome {
+fn conversions(counts: &Counts, reason: Option<WallReason>) -> Conversions {
+    Conversions {
         walls: reason.map(|reason| counts.of(CountedEvent::Wall(reason))),
         registered: counts.of(CountedEvent::After(reason, FunnelStep::Registered)),
         tried: counts.of(CountedEvent::After(reason, FunnelStep::TrialBegun)),
@@ -31,14 +31,14 @@ fn outcome(counts: &Counts, reason: Option<WallReason>) -> Outcome {
     }
 }
 
-/// It in a picture, and in a table.
+/// The reasons, as a chart and a table.
 pub(super) fn walls(now: &Counts, before: &Counts) -> (Ranks, Table) {
     let heads = [&HEADS[..], &COMPARED].concat();
     let mut table = Table::new("walls", "Walls, by their reason, and what came of them", &heads);
     let mut lines = Vec::new();
     for (name, reason) in REASONS {
         let offers_seen = now.of(CountedEvent::After(reason, FunnelStep::OffersSeen));
-        let (of, earlier) = (outcome(now, reason), outcome(before, reason));
+        let (of, earlier) = (conversions(now, reason), conversions(before, reason));
         let row = table.row(name);
         match of.walls {
             Some(walls) => row.counts(&[walls]),
@@ -47,7 +47,7 @@ pub(super) fn walls(now: &Counts, before: &Counts) -> (Ranks, Table) {
         row.counts(&[offers_seen, of.registered, of.tried, of.paid]);
         of.compare(earlier, row);
         if !(of.is_empty() && earlier.is_empty()) {
-            lines.push(ranked(name.to_owned(), String::new(), of, earlier));
+            lines.push(chart_row(name.to_owned(), String::new(), of, earlier));
         }
     }
     (ranks(lines), table)

@@ -1,34 +1,34 @@
-//! The list of stories: the day's plan, and the archive.
+//! The list of articles: what is being worked on, and the archive.
 
 use std::sync::Arc;
 
-use axum::{
-    extract::{Query, State},
-    response::Response,
-};
-use http::StatusCode;
+use axum::extract::{Query, State};
+use masthead_access::ArticleId;
 use masthead_circulation::staff::Permission;
 use masthead_editorial::draft::Draft;
-use masthead_store::{Line, StoryFilter, StoryQuery};
-use masthead_web::form;
+use masthead_store::{LastSave, Line, StoryFilter, StoryQuery};
 use rand::RngExt;
 use serde::{Deserialize, Serialize};
 
-use super::{address, section_name, stands};
+use super::story::{section_name, status_in_words, story_address};
 use crate::{
-    Desk,
-    auth::Inside,
-    format::{colleague, short},
+    error::Handled,
+    format::{colleague_or_former, short_time},
+    http::{see_other, with_query},
+    staff::CurrentStaff,
+    state::DeskState,
+    templates::Page,
 };
 
-/// Stories on one page.
-const PER_PAGE: u64 = 50;
+/// Articles on one page.
+const PER_PAGE: usize = 50;
+/// Articles that are found by their text: a word that is in more of them is no help.
+const MAX_BY_TEXT: usize = 300;
+/// The last page that can be asked for.
+const MAX_PAGE: u64 = 1_000_000;
 
-/// Articles that are looked for by their text: a word that more have is no help.
-const MOST_BY_TEXT: usize = 300;
-
-/// The shelves: the name in the address, and what it is called.
-const SHELVES: [(&str, &str, StoryFilter); 7] = [
+/// The filters: the name in the address, its label, and what it selects.
+const FILTERS: [(&str, &str, StoryFilter); 7] = [
     ("", "All", StoryFilter::All),
     ("writing", "Being written", StoryFilter::Writing),
     ("review", "In review", StoryFilter::Review),
@@ -38,128 +38,179 @@ const SHELVES: [(&str, &str, StoryFilter); 7] = [
     ("spiked", "On the spike", StoryFilter::Spiked),
 ];
 
-#[derive(Default, Deserialize)]
+#[derive(Clone, Default, Deserialize, Serialize)]
 #[serde(default)]
-pub(crate) struct Sought {
+pub(crate) struct ArticlesQuery {
+    #[serde(skip_serializing_if = "String::is_empty")]
     shelf: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
     section: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
     q: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
     page: String,
 }
 
-#[derive(Serialize)]
-struct Listed {
+impl ArticlesQuery {
+    fn page(&self) -> u64 {
+        self.page.parse().unwrap_or(1).clamp(1, MAX_PAGE)
+    }
+
+    /// The address of a page of a list that is filtered in the same way except for its `shelf`.
+    fn address(&self, shelf: &str, page: u64) -> String {
+        let page = if page > 1 { page.to_string() } else { String::new() };
+        let query = Self { shelf: shelf.to_owned(), page, ..self.clone() };
+        let address = with_query("/desk/articles", &query);
+        address.trim_end_matches('?').to_owned()
+    }
+}
+
+#[derive(Default, Serialize)]
+struct ArticlesPage {
+    /// Name, label and address.
     shelves: Vec<(&'static str, &'static str, String)>,
     shelf: String,
+    /// Slug and name.
     sections: Vec<(String, String)>,
     section: String,
     q: String,
-    stories: Vec<Row>,
+    stories: Vec<ArticleRow>,
+    /// The address of the page before; empty on the first.
     newer: String,
+    /// The address of the next page; empty on the last.
     older: String,
     /// Whether only their own are listed.
     own: bool,
 }
 
-#[derive(Serialize)]
-struct Row {
+impl Page for ArticlesPage {
+    const TEMPLATE: &'static str = "articles.html";
+}
+
+#[derive(Default, Serialize)]
+struct ArticleRow {
     to: String,
     headline: String,
     section: String,
     byline: String,
-    stands: String,
+    status: String,
     saved: String,
 }
 
+/// `GET /desk/articles`
 pub(crate) async fn page(
-    State(desk): State<Arc<Desk>>,
-    insider: Inside,
-    Query(sought): Query<Sought>,
-) -> Response {
-    let number: u64 = sought.page.parse().unwrap_or(1).clamp(1, 1_000_000);
-    let own = !insider.staff.role.may(Permission::Edit);
-    let shelf = SHELVES.iter().find(|(name, ..)| *name == sought.shelf).unwrap_or(&SHELVES[0]);
+    State(desk): State<Arc<DeskState>>,
+    staff: CurrentStaff,
+    Query(query): Query<ArticlesQuery>,
+) -> Handled {
+    let page = query.page();
+    let own = !staff.may(Permission::Edit);
+    let filter = FILTERS.iter().find(|(name, ..)| *name == query.shelf).unwrap_or(&FILTERS[0]);
+    let (shelf, _, selects) = *filter;
     let wanted = StoryQuery {
-        shelf: shelf.2,
-        section: sought.section.clone(),
-        words: sought.q.clone(),
-        in_text: if sought.q.trim().is_empty() {
-            Vec::new()
-        } else {
-            desk.on.showroom.written_with(&sought.q, MOST_BY_TEXT).await
-        },
-        writer: own.then_some(insider.account.id),
-        skip: (number - 1) * PER_PAGE,
-        most: PER_PAGE + 1,
+        shelf: selects,
+        section: query.section.clone(),
+        words: query.q.clone(),
+        in_text: found_by_text(&desk, &query.q).await,
+        writer: own.then_some(staff.account.id),
+        skip: (page - 1) * PER_PAGE as u64,
+        most: PER_PAGE as u64 + 1,
     };
-    let now = desk.now();
-    let store = &desk.on.store;
-    let found = match store.stories(&wanted, now).await {
-        Ok(found) => found,
-        Err(error) => return desk.failed(&error),
+    let found = desk.store.stories(&wanted, desk.now()).await?;
+    let sections = desk.snapshot().sections();
+    let older = found.len() > PER_PAGE;
+    let page = ArticlesPage {
+        shelves: FILTERS.map(|(name, label, _)| (name, label, query.address(name, 1))).into(),
+        newer: if page > 1 { query.address(shelf, page - 1) } else { String::new() },
+        older: if older { query.address(shelf, page + 1) } else { String::new() },
+        stories: rows(&desk, &found).await?,
+        shelf: shelf.to_owned(),
+        sections: sections.into_iter().map(|section| (section.slug, section.name)).collect(),
+        section: query.section,
+        q: query.q,
+        own,
     };
-    let everybody = match store.all_staff().await {
-        Ok(everybody) => everybody,
-        Err(error) => return desk.failed(&error),
+    Ok(desk.page(&staff, &page))
+}
+
+async fn found_by_text(desk: &DeskState, words: &str) -> Vec<ArticleId> {
+    if words.trim().is_empty() {
+        return Vec::new();
+    }
+    desk.search.find_for_staff(words, MAX_BY_TEXT).await
+}
+
+async fn rows(
+    desk: &DeskState,
+    found: &[Line],
+) -> Result<Vec<ArticleRow>, masthead_store::StoreError> {
+    let everybody = desk.store.all_staff().await?;
+    let (now, zone, sections) = (desk.now(), desk.publication().zone, desk.snapshot().sections());
+    let saved = |saved: LastSave| {
+        let who = colleague_or_former(&everybody, saved.by);
+        format!("{who}, {}", short_time(saved.at, now, &zone))
     };
-    let zone = desk.imprint().zone;
-    let sections = desk.on.showroom.sections();
-    let row = |line: &Line| Row {
-        to: address(line.id),
+    let row = |line: &Line| ArticleRow {
+        to: story_address(line.id),
         headline: line.headline.clone(),
         section: section_name(&sections, &line.section),
         byline: line.byline.clone(),
-        stands: stands(line, now, &zone),
-        saved: line
-            .saved
-            .map(|saved| {
-                let who = colleague(&everybody, saved.by);
-                let who = who.as_deref().unwrap_or("Somebody who has left");
-                format!("{who}, {}", short(saved.at, now, &zone))
-            })
-            .unwrap_or_default(),
+        status: status_in_words(line, now, &zone),
+        saved: line.saved.map(saved).unwrap_or_default(),
     };
-    let on_page = usize::try_from(PER_PAGE).unwrap_or(usize::MAX);
-    let here = |name: &str, number: u64| address_of(name, &sought, number);
-    let listed = Listed {
-        shelves: SHELVES.iter().map(|(name, called, _)| (*name, *called, here(name, 1))).collect(),
-        newer: if number > 1 { here(shelf.0, number - 1) } else { String::new() },
-        older: if found.len() > on_page { here(shelf.0, number + 1) } else { String::new() },
-        stories: found.iter().take(on_page).map(row).collect(),
-        shelf: shelf.0.to_owned(),
-        sections: sections.iter().map(|s| (s.slug.clone(), s.name.clone())).collect(),
-        section: sought.section.clone(),
-        q: sought.q.clone(),
-        own,
-    };
-    desk.page(StatusCode::OK, Some(&insider), "articles.html", &listed)
+    Ok(found.iter().take(PER_PAGE).map(row).collect())
 }
 
-fn address_of(shelf: &str, sought: &Sought, number: u64) -> String {
-    let number = if number > 1 { number.to_string() } else { String::new() };
-    let parts =
-        [("shelf", shelf), ("section", &sought.section), ("q", &sought.q), ("page", &number)];
-    let query: Vec<String> = parts
-        .into_iter()
-        .filter(|(_, value)| !value.is_empty())
-        .map(|(name, value)| format!("{name}={}", form::encode_query(value)))
-        .collect();
-    if query.is_empty() {
-        "/desk/articles".to_owned()
-    } else {
-        format!("/desk/articles?{}", query.join("&"))
-    }
-}
-
-/// Begins a story, with whoever begins it in the byline.
-pub(crate) async fn begin(State(desk): State<Arc<Desk>>, insider: Inside) -> Response {
-    let name = insider.account.name.clone();
+/// `POST /desk/articles`: begins an article, with its author in the byline.
+pub(crate) async fn begin(State(desk): State<Arc<DeskState>>, staff: CurrentStaff) -> Handled {
+    let name = staff.account.name.clone();
     let authors = if name.is_empty() { Vec::new() } else { vec![name] };
     let draft = Draft { authors, ..Draft::default() };
     let slug = format!("draft-{:016x}", rand::rng().random::<u64>());
-    let begun = desk.on.store.begin_story(&slug, &draft, insider.account.id, desk.now()).await;
-    match begun {
-        Ok(id) => form::see_other(&address(id), &[]),
-        Err(error) => desk.failed(&error),
+    let id = desk.store.begin_story(&slug, &draft, staff.account.id, desk.now()).await?;
+    Ok(see_other(&story_address(id)))
+}
+
+#[cfg(test)]
+pub(crate) mod samples {
+    use super::*;
+    use crate::templates::tests::{Rendered, Samples};
+
+    impl Samples for ArticlesPage {
+        fn samples() -> Vec<Self> {
+            let row = ArticleRow {
+                section: "Town".into(),
+                byline: "Ada".into(),
+                saved: "Ada, 09:00".into(),
+                ..ArticleRow::default()
+            };
+            let full = Self {
+                shelves: vec![("", "All", "/desk/articles".into())],
+                sections: vec![("town".into(), "Town".into())],
+                stories: vec![row, ArticleRow::default()],
+                newer: "/desk/articles".into(),
+                older: "/desk/articles?page=3".into(),
+                shelf: "review".into(),
+                own: true,
+                ..Self::default()
+            };
+            vec![Self::default(), Self { q: "bridge".into(), ..Self::default() }, full]
+        }
+    }
+
+    pub(crate) fn render(rendered: &mut Rendered) {
+        rendered.page::<ArticlesPage>();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_name_only_what_is_filtered() {
+        assert_eq!(ArticlesQuery::default().address("", 1), "/desk/articles");
+        let query = ArticlesQuery { q: "a b".into(), page: "3".into(), ..ArticlesQuery::default() };
+        assert_eq!(query.address("review", 2), "/desk/articles?shelf=review&q=a+b&page=2");
     }
 }

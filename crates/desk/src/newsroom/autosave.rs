@@ -1,159 +1,164 @@
-//! Keeping what is written, as it is written, and telling those who have a story open of each other.
+//! Saving what is written while it is written, and telling those who have a story open about each other.
 
 use std::sync::Arc;
 
 use axum::{
     Json,
-    extract::{Query, Request, State},
-    response::{IntoResponse, Response},
+    extract::{FromRequest, Query, Request, State},
+    response::IntoResponse,
 };
 use http::StatusCode;
 use masthead_access::ArticleId;
 use masthead_circulation::AccountId;
+use masthead_editorial::draft::Draft;
 use masthead_store::{StoreError, Story, Written};
-use masthead_web::form;
+use masthead_web::form::read_with_limit;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Held, address, editor,
-    story_form::{LONGEST, Sheet},
+    editor,
+    story::{EditableStory, find_story, story_address},
+    story_form::{MAX_STORY_FORM, StoryForm},
 };
 use crate::{
-    Desk,
-    auth::{Inside, Insider},
+    error::{DeskError, Handled},
     format::colleague,
-    pages::{Said, wants_json},
+    http::{see_other, wants_json},
+    notice::Notice,
+    staff::CurrentStaff,
+    state::DeskState,
 };
 
-/// What the form of a story sends.
+/// The form of a story with what it needs to be saved.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-pub(crate) struct Sent {
-    /// The version that its writer knew.
+struct SaveForm {
+    /// The version that its writer has seen.
     version: String,
-    /// `yes` where it is to be kept beside what stands, and not in its place.
+    /// `yes` to keep it as a revision beside the story instead of in its place.
     aside: String,
     #[serde(flatten)]
-    sheet: Sheet,
+    form: StoryForm,
+}
+
+/// A save, and whether the editor's script sends it rather than the page's form.
+pub(crate) struct Save {
+    form: SaveForm,
+    by_script: bool,
+}
+
+impl FromRequest<Arc<DeskState>> for Save {
+    type Rejection = DeskError;
+
+    async fn from_request(request: Request, _: &Arc<DeskState>) -> Result<Self, DeskError> {
+        let by_script = wants_json(request.headers());
+        let form = read_with_limit(request, MAX_STORY_FORM).await;
+        Ok(Self { form: form.map_err(|_| Notice::UnreadableForm)?, by_script })
+    }
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-pub(crate) struct Known {
+pub(crate) struct LatestQuery {
     version: i64,
 }
 
-/// What the editor is told.
-#[derive(Serialize)]
-struct Told {
+/// What the editor's script is told.
+#[derive(Default, Serialize)]
+struct EditorUpdate {
     version: i64,
-    /// What has to be mended, where something was not kept.
+    /// What to correct, if something was not saved.
     #[serde(skip_serializing_if = "String::is_empty")]
     fault: String,
-    /// Who else has it open.
+    /// Who else has the story open.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     others: Vec<String>,
-    /// What stands, where somebody has written since.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    sheet: Option<Sheet>,
+    /// The story as it is now, if somebody has written since.
+    #[serde(rename = "sheet", skip_serializing_if = "Option::is_none")]
+    form: Option<StoryForm>,
     /// Who has.
     #[serde(skip_serializing_if = "String::is_empty")]
     by: String,
 }
 
-/// Keeps what was written.
+/// `POST /desk/articles/{number}`
 pub(crate) async fn save(
-    State(desk): State<Arc<Desk>>,
-    insider: Inside,
-    Held(story): Held,
-    request: Request,
-) -> Response {
-    let json = wants_json(request.headers());
-    let Ok(sent) = form::read_with_limit::<Sent>(request, LONGEST).await else {
-        return desk.say(StatusCode::BAD_REQUEST, Some(&insider), &Said::UNREADABLE);
-    };
-    let zone = desk.imprint().zone;
-    let drafted =
-        desk.on.media_library.with_pictures(|find| sent.sheet.clone().draft(&zone, find)).await;
-    let (draft, fault) = match drafted {
-        Ok(drafted) => drafted,
-        // Without knowing the pictures, they would be taken out of the text.
-        Err(error) => return desk.failed(&error),
-    };
+    State(desk): State<Arc<DeskState>>,
+    staff: CurrentStaff,
+    EditableStory(story): EditableStory,
+    Save { form, by_script }: Save,
+) -> Handled {
+    let (zone, id) = (desk.publication().zone, story.line.id);
+    let seen = form.version.parse().unwrap_or_default();
+    // If pictures cannot be looked up, nothing is saved: they would be removed from the text.
+    let drafted = desk.media.with_pictures(|find| form.form.clone().draft(&zone, find)).await;
+    let (draft, fault) =
+        drafted.map_err(|error| DeskError::failed("autosave: find pictures", error))?;
     let fault = fault.unwrap_or_default();
-    let (store, id) = (&desk.on.store, story.line.id);
-    let when = (insider.account.id, desk.now());
-    let known = sent.version.parse().unwrap_or_default();
-    let written = if sent.aside == "yes" {
-        store.save_conflict_copy(id, &draft, when).await.map(|()| Written::Done(story.line.version))
-    } else if draft == story.draft && known == story.line.version {
-        Ok(Written::Done(known))
+    let when = (staff.account.id, desk.now());
+    let written = if form.aside == "yes" {
+        desk.store.save_conflict_copy(id, &draft, when).await?;
+        Written::Done(story.line.version)
+    } else if draft == story.draft && seen == story.line.version {
+        Written::Done(seen)
     } else {
-        store.save_draft(id, known, &draft, when).await
+        desk.store.save_draft(id, seen, &draft, when).await?
     };
     match written {
-        Ok(Written::Done(version)) if json => {
-            let told = Told { version, fault, others: Vec::new(), sheet: None, by: String::new() };
-            Json(told).into_response()
+        Written::Done(version) if by_script => {
+            Ok(Json(EditorUpdate { version, fault, ..EditorUpdate::default() }).into_response())
         }
-        Ok(Written::Done(_)) if fault.is_empty() => form::see_other(&address(id), &[]),
-        Ok(Written::Done(_)) => editor::show(&desk, &insider, id, &fault).await,
-        Ok(Written::Behind) if json => match newer(&desk, &insider, id).await {
-            Ok(told) => (StatusCode::CONFLICT, Json(told)).into_response(),
-            Err(answer) => *answer,
-        },
-        Ok(Written::Behind) => {
-            // A page without the script cannot bring the two together: nothing is lost, and a person chooses.
-            if let Err(error) = store.save_conflict_copy(id, &draft, when).await {
-                return desk.failed(&error);
-            }
-            let fault = "Somebody else has written since you began. This is what they wrote; yours is kept \
-                         under Revisions, where you can compare the two.";
-            editor::show(&desk, &insider, id, fault).await
+        Written::Done(_) if fault.is_empty() => Ok(see_other(&story_address(id))),
+        Written::Done(_) => editor::show(&desk, &staff, id, &fault).await,
+        Written::Behind if by_script => {
+            let story = find_story(&desk, &staff, id).await?;
+            let update = update(&desk, &story, 0, &[]).await?;
+            Ok((StatusCode::CONFLICT, Json(update)).into_response())
         }
-        Err(error) => desk.failed(&error),
+        Written::Behind => keep_conflict(&desk, &staff, id, &draft).await,
     }
 }
 
-/// Says who else has a story open, and what they have written since.
+/// Keeps what was sent without the script, which could have merged it, as a revision. A person then chooses.
+async fn keep_conflict(
+    desk: &DeskState,
+    staff: &CurrentStaff,
+    id: ArticleId,
+    draft: &Draft,
+) -> Handled {
+    desk.store.save_conflict_copy(id, draft, (staff.account.id, desk.now())).await?;
+    let fault = "Somebody else has written since you began. This is what they wrote; yours is kept \
+                 under Revisions, where you can compare the two.";
+    editor::show(desk, staff, id, fault).await
+}
+
+/// `GET /desk/articles/{number}/latest`: who else has a story open, and what they have written since.
 pub(crate) async fn latest(
-    State(desk): State<Arc<Desk>>,
-    insider: Inside,
-    Held(story): Held,
-    Query(known): Query<Known>,
-) -> Response {
-    let looked = desk.on.store.touch_presence(story.line.id, insider.account.id, desk.now()).await;
-    let told = match looked {
-        Ok(others) => tell(&desk, &story, known.version, &others).await,
-        Err(error) => Err(error),
-    };
-    match told {
-        Ok(told) => Json(told).into_response(),
-        Err(error) => desk.failed(&error),
-    }
+    State(desk): State<Arc<DeskState>>,
+    staff: CurrentStaff,
+    EditableStory(story): EditableStory,
+    Query(query): Query<LatestQuery>,
+) -> Handled {
+    let others = desk.store.touch_presence(story.line.id, staff.account.id, desk.now()).await?;
+    Ok(Json(update(&desk, &story, query.version, &others).await?).into_response())
 }
 
-async fn newer(desk: &Desk, insider: &Insider, id: ArticleId) -> Result<Told, Box<Response>> {
-    let story = desk.story(insider, id).await?;
-    tell(desk, &story, 0, &[]).await.map_err(|error| Box::new(desk.failed(&error)))
-}
-
-async fn tell(
-    desk: &Desk,
+async fn update(
+    desk: &DeskState,
     story: &Story,
-    known: i64,
+    seen: i64,
     others: &[AccountId],
-) -> Result<Told, StoreError> {
-    let is_newer = story.line.version > known;
-    // Most answers name nobody, and every open editor asks each few seconds.
+) -> Result<EditorUpdate, StoreError> {
+    let is_newer = story.line.version > seen;
+    // Most updates name nobody, and every open editor asks every few seconds.
     let everybody =
-        if is_newer || !others.is_empty() { desk.on.store.all_staff().await? } else { Vec::new() };
+        if is_newer || !others.is_empty() { desk.store.all_staff().await? } else { Vec::new() };
     let by = story.line.saved.and_then(|saved| colleague(&everybody, saved.by));
-    Ok(Told {
+    Ok(EditorUpdate {
         version: story.line.version,
         fault: String::new(),
         others: others.iter().filter_map(|other| colleague(&everybody, *other)).collect(),
-        sheet: is_newer.then(|| Sheet::of(&story.draft, &desk.imprint().zone)),
+        form: is_newer.then(|| StoryForm::of(&story.draft, &desk.publication().zone)),
         by: by.filter(|_| is_newer).unwrap_or_default(),
     })
 }

@@ -1,23 +1,23 @@
-//! What is different between two texts, for people.
+//! The differences between two texts, word by word.
 
 use serde::Serialize;
 use similar::{ChangeTag, TextDiff};
 
-/// A run of words that are in both, or in one alone.
+/// A run of words that are in both texts, or in one of them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub(crate) struct Run {
+pub(crate) struct DiffRun {
     /// `same`, `gone` or `new`.
     pub kind: &'static str,
     pub text: String,
 }
 
-/// A paragraph in which something is different, or not.
-pub(crate) type Paragraph = Vec<Run>;
+/// A paragraph, with or without differences.
+pub(crate) type DiffParagraph = Vec<DiffRun>;
 
-/// The words of both, paragraph by paragraph, as `old` becomes `new`.
-pub(crate) fn paragraphs(old: &str, new: &str) -> Vec<Paragraph> {
-    let mut all: Vec<Paragraph> = Vec::new();
-    let mut current: Paragraph = Vec::new();
+/// The words of both texts, paragraph by paragraph, as `old` becomes `new`.
+pub(crate) fn diff_paragraphs(old: &str, new: &str) -> Vec<DiffParagraph> {
+    let mut all: Vec<DiffParagraph> = Vec::new();
+    let mut current: DiffParagraph = Vec::new();
     for change in TextDiff::from_words(old, new).iter_all_changes() {
         let kind = match change.tag() {
             ChangeTag::Equal => "same",
@@ -36,13 +36,13 @@ pub(crate) fn paragraphs(old: &str, new: &str) -> Vec<Paragraph> {
     all
 }
 
-fn add(paragraph: &mut Paragraph, kind: &'static str, text: &str) {
+fn add(paragraph: &mut DiffParagraph, kind: &'static str, text: &str) {
     if text.is_empty() {
         return;
     }
     match paragraph.last_mut() {
         Some(last) if last.kind == kind => last.text.push_str(text),
-        Some(_) | None => paragraph.push(Run { kind, text: text.to_owned() }),
+        Some(_) | None => paragraph.push(DiffRun { kind, text: text.to_owned() }),
     }
 }
 
@@ -51,17 +51,17 @@ mod tests {
     use super::*;
 
     fn marked(old: &str, new: &str) -> String {
-        let run = |run: &Run| match run.kind {
+        let run = |run: &DiffRun| match run.kind {
             "gone" => format!("[-{}-]", run.text),
             "new" => format!("[+{}+]", run.text),
             _ => run.text.clone(),
         };
-        let paragraph = |paragraph: &Paragraph| paragraph.iter().map(run).collect::<String>();
-        paragraphs(old, new).iter().map(paragraph).collect::<Vec<_>>().join("|")
+        let paragraph = |paragraph: &DiffParagraph| paragraph.iter().map(run).collect::<String>();
+        diff_paragraphs(old, new).iter().map(paragraph).collect::<Vec<_>>().join("|")
     }
 
     #[test]
-    fn differences_are_words_and_paragraphs() {
+    fn texts_are_compared_by_words_and_paragraphs() {
         assert_eq!(
             marked("The last ferry\nIt left.", "The last ferry\nIt left."),
             "The last ferry|It left."
@@ -69,6 +69,6 @@ mod tests {
         assert_eq!(marked("It left late.", "It left early."), "It left [-late.-][+early.+]");
         assert_eq!(marked("One.", "One.\nTwo."), "One.[++]|[+Two.+]".replace("[++]", ""));
         assert_eq!(marked("", "New."), "[+New.+]");
-        assert!(paragraphs("", "").is_empty());
+        assert!(diff_paragraphs("", "").is_empty());
     }
 }

@@ -1,87 +1,158 @@
-//! The page on which a story is written.
+//! `/desk/articles/{number}`: the page on which a story is written.
 
 use std::sync::Arc;
 
 use axum::{extract::State, response::Response};
+use http::StatusCode;
 use masthead_access::ArticleId;
 use masthead_circulation::staff::Permission;
 use masthead_editorial::{Section, Status};
-use masthead_store::Story;
+use masthead_store::{Story, Written};
 use serde::Serialize;
 
-use super::{Held, stands, story_form::Sheet};
+use super::{
+    story::{EditableStory, find_story, status_in_words, story_address},
+    story_form::StoryForm,
+};
 use crate::{
-    Desk,
-    auth::{Inside, Insider},
-    form::form_status,
+    error::Handled, form::form_status, http::see_other, in_force::pairs, staff::CurrentStaff,
+    state::DeskState, templates::Page,
 };
 
-#[derive(Serialize)]
-struct Shown {
+#[derive(Default, Serialize)]
+struct EditorPage {
     number: u32,
     version: i64,
-    sheet: Sheet,
+    form: StoryForm,
+    /// The status in words.
     stands: String,
-    /// Where readers have it; empty where they do not.
+    /// The address at which readers have it; empty if they do not.
     on_site: String,
+    /// Slug and name.
     sections: Vec<(String, String)>,
-    /// Names that were used before.
+    /// Authors and topics that were used before.
     authors: Vec<String>,
     topics: Vec<String>,
+    /// Slug and name.
     products: Vec<(String, String)>,
     may_edit: bool,
-    /// The names of what is done with it, and of what readers have.
+    /// The name of the state of the work, and of what readers have.
     work: &'static str,
     status: &'static str,
     fault: String,
 }
 
-pub(crate) async fn page(
-    State(desk): State<Arc<Desk>>,
-    insider: Inside,
-    Held(story): Held,
-) -> Response {
-    shown(&desk, &insider, &story, "")
-}
+impl Page for EditorPage {
+    const TEMPLATE: &'static str = "article.html";
 
-/// The page as it stands now, with what was wrong about what was last sent.
-pub(super) async fn show(desk: &Desk, insider: &Insider, id: ArticleId, fault: &str) -> Response {
-    match desk.story(insider, id).await {
-        Ok(story) => shown(desk, insider, &story, fault),
-        Err(answer) => *answer,
+    fn status(&self) -> StatusCode {
+        form_status(&self.fault)
     }
 }
 
-fn shown(desk: &Desk, insider: &Insider, story: &Story, fault: &str) -> Response {
-    let (now, zone) = (desk.now(), desk.imprint().zone);
+/// `GET /desk/articles/{number}`
+pub(crate) async fn page(
+    State(desk): State<Arc<DeskState>>,
+    staff: CurrentStaff,
+    EditableStory(story): EditableStory,
+) -> Handled {
+    Ok(render(&desk, &staff, story, ""))
+}
+
+/// The page as the story is now, with what was wrong with what was sent.
+pub(super) async fn show(
+    desk: &DeskState,
+    staff: &CurrentStaff,
+    id: ArticleId,
+    fault: &str,
+) -> Handled {
+    Ok(render(desk, staff, find_story(desk, staff, id).await?, fault))
+}
+
+/// Redirects to the story after a change. If somebody else has written meanwhile, shows what there is now.
+pub(super) async fn after_change(
+    desk: &DeskState,
+    staff: &CurrentStaff,
+    id: ArticleId,
+    written: Written,
+) -> Handled {
+    match written {
+        Written::Done(_) => Ok(see_other(&story_address(id))),
+        Written::Behind => {
+            let fault = "Somebody has written since this page was made, and nothing was done. This is what \
+                         stands now: look at it, and decide again.";
+            show(desk, staff, id, fault).await
+        }
+    }
+}
+
+fn render(desk: &DeskState, staff: &CurrentStaff, story: Story, fault: &str) -> Response {
+    let (now, zone) = (desk.now(), desk.publication().zone);
     let line = &story.line;
     let is_out = line.status == Status::Published && line.published.is_some_and(|at| at <= now);
-    let showroom = &desk.on.showroom;
-    let (authors, topics) = showroom.names();
-    let mut sections: Vec<(String, String)> = showroom.sections().into_iter().map(named).collect();
-    let gone = story.piece.section.clone().filter(|gone| sections.iter().all(|s| s.0 != gone.slug));
-    if let Some(Section { slug, name }) = gone {
-        sections.push((slug, format!("{name} (no longer a section)")));
-    }
-    let shown = Shown {
+    let snapshot = desk.snapshot();
+    let page = EditorPage {
         number: line.id.0,
         version: line.version,
-        sheet: Sheet::of(&story.draft, &zone),
-        stands: stands(line, now, &zone),
+        form: StoryForm::of(&story.draft, &zone),
+        stands: status_in_words(line, now, &zone),
         on_site: if is_out { story.piece.address() } else { String::new() },
-        sections,
-        authors,
-        topics,
-        products: showroom.products(),
-        may_edit: insider.staff.role.may(Permission::Edit),
+        sections: sections(desk, &story),
+        authors: snapshot.author_names(),
+        topics: snapshot.topics().into_iter().map(|topic| topic.name).collect(),
+        products: pairs(desk.snapshot().products()),
+        may_edit: staff.may(Permission::Edit),
         work: line.work.name(),
         status: line.status.name(),
         fault: fault.to_owned(),
     };
-    let status = form_status(fault);
-    desk.page(status, Some(insider), "article.html", &shown)
+    desk.page(staff, &page)
 }
 
-fn named(section: Section) -> (String, String) {
-    (section.slug, section.name)
+/// The sections to choose from, and the story's own if it is no longer one of them.
+fn sections(desk: &DeskState, story: &Story) -> Vec<(String, String)> {
+    let pair = |section: Section| (section.slug, section.name);
+    let mut sections: Vec<(String, String)> =
+        desk.snapshot().sections().into_iter().map(pair).collect();
+    let gone = story.piece.section.clone().filter(|gone| sections.iter().all(|s| s.0 != gone.slug));
+    if let Some(Section { slug, name }) = gone {
+        sections.push((slug, format!("{name} (no longer a section)")));
+    }
+    sections
+}
+
+#[cfg(test)]
+pub(crate) mod samples {
+    use super::*;
+    use crate::templates::tests::{Rendered, Samples};
+
+    impl Samples for EditorPage {
+        fn samples() -> Vec<Self> {
+            let states = [
+                ("none", "draft"),
+                ("review", "draft"),
+                ("spiked", "draft"),
+                ("review", "published"),
+            ];
+            let samples = states.into_iter().flat_map(|(work, status)| {
+                [false, true].map(|may_edit| Self {
+                    form: StoryForm { kind: "poem".into(), ..StoryForm::default() },
+                    on_site: "/town/bridge".into(),
+                    sections: vec![("town".into(), "Town".into())],
+                    products: vec![("gold".into(), "Gold".into())],
+                    authors: vec!["Ada".into()],
+                    topics: vec!["Tides".into()],
+                    may_edit,
+                    work,
+                    status,
+                    ..Self::default()
+                })
+            });
+            samples.chain([Self { fault: "Wrong".into(), ..Self::default() }]).collect()
+        }
+    }
+
+    pub(crate) fn render(rendered: &mut Rendered) {
+        rendered.page::<EditorPage>();
+    }
 }

@@ -1,4 +1,5 @@
-//! The publication's clock, as people read and write it: on two nights of the year an hour is missing or comes twice.
+//! Times in the publication's time zone, as people read and write them. On two nights of the year an hour is missing
+//! or occurs twice.
 
 use jiff::{
     Timestamp,
@@ -6,19 +7,19 @@ use jiff::{
     tz::{AmbiguousOffset, TimeZone},
 };
 
-/// Why a time is not taken.
+/// Why a text is not a time in a zone.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum NoTime {
-    /// It does not read as one.
+pub(crate) enum LocalTimeError {
+    /// It cannot be parsed.
     Unreadable,
-    /// The clocks skip it.
+    /// The clocks skip it when they go forward.
     Skipped,
-    /// The clocks show it twice: the first and the second time.
-    Twice(Timestamp, Timestamp),
+    /// The clocks show it twice when they go back: the first and the second instant.
+    Ambiguous(Timestamp, Timestamp),
 }
 
-impl NoTime {
-    /// What to do about it.
+impl LocalTimeError {
+    /// What to do about it, for the person who wrote `text`.
     pub fn words(&self, text: &str, zone: &TimeZone) -> String {
         let offset = |at: &Timestamp| at.to_zoned_datetime(zone.clone()).strftime("%Z").to_string();
         match self {
@@ -29,7 +30,7 @@ impl NoTime {
                 "There is no {} on that day: the clocks skip it. Choose an hour later.",
                 clock_of(text)
             ),
-            Self::Twice(first, second) => format!(
+            Self::Ambiguous(first, second) => format!(
                 "{} comes twice on that day, as the clocks go back. Write {text} {} for the first, or {text} {} \
                  for the second.",
                 clock_of(text),
@@ -40,40 +41,40 @@ impl NoTime {
     }
 }
 
-/// Reads a time as a form sends it, `2026-11-24T07:00`, on the publication's clock. Behind it may stand which of
-/// two is meant, as the zone calls it.
-pub(crate) fn instant(text: &str, zone: &TimeZone) -> Result<Timestamp, NoTime> {
-    // A day has no T in it, and a zone may have.
+/// Parses a time as a form sends it: `2026-11-24T07:00`. If it occurs twice, the abbreviation of the offset after it says
+/// which is meant: `2026-10-25 01:30 WEST`.
+pub(crate) fn parse_local(text: &str, zone: &TimeZone) -> Result<Timestamp, LocalTimeError> {
+    // Only the first T separates day and time: the abbreviation may contain one.
     let mut parts = text.trim().splitn(3, [' ', 'T']);
     let (day, time, which) = (parts.next(), parts.next(), parts.next());
     let local = format!("{}T{}", day.unwrap_or_default(), time.unwrap_or("00:00"));
-    let local: DateTime = local.parse().map_err(|_| NoTime::Unreadable)?;
+    let local: DateTime = local.parse().map_err(|_| LocalTimeError::Unreadable)?;
     let ambiguous = zone.to_ambiguous_zoned_datetime(local);
     match ambiguous.offset() {
         AmbiguousOffset::Unambiguous { offset } => {
-            offset.to_timestamp(local).map_err(|_| NoTime::Unreadable)
+            offset.to_timestamp(local).map_err(|_| LocalTimeError::Unreadable)
         }
-        AmbiguousOffset::Gap { .. } => Err(NoTime::Skipped),
+        AmbiguousOffset::Gap { .. } => Err(LocalTimeError::Skipped),
         AmbiguousOffset::Fold { before, after } => {
-            let first = before.to_timestamp(local).map_err(|_| NoTime::Unreadable)?;
-            let second = after.to_timestamp(local).map_err(|_| NoTime::Unreadable)?;
+            let first = before.to_timestamp(local).map_err(|_| LocalTimeError::Unreadable)?;
+            let second = after.to_timestamp(local).map_err(|_| LocalTimeError::Unreadable)?;
             let is = |at: &Timestamp| {
                 which == Some(&at.to_zoned_datetime(zone.clone()).strftime("%Z").to_string())
             };
-            [first, second].into_iter().find(is).ok_or(NoTime::Twice(first, second))
+            [first, second].into_iter().find(is).ok_or(LocalTimeError::Ambiguous(first, second))
         }
     }
 }
 
-/// An instant as a form shows it.
-pub(crate) fn written(at: Timestamp, zone: &TimeZone) -> String {
+/// An instant as a form shows it; [`parse_local`] parses it back.
+pub(crate) fn local_text(at: Timestamp, zone: &TimeZone) -> String {
     let local = at.to_zoned_datetime(zone.clone()).datetime();
     let minute = local.strftime("%Y-%m-%d %H:%M").to_string();
-    match instant(&minute, zone) {
-        Err(NoTime::Twice(..)) => {
+    match parse_local(&minute, zone) {
+        Err(LocalTimeError::Ambiguous(..)) => {
             format!("{minute} {}", at.to_zoned_datetime(zone.clone()).strftime("%Z"))
         }
-        Ok(_) | Err(NoTime::Unreadable | NoTime::Skipped) => minute,
+        Ok(_) | Err(LocalTimeError::Unreadable | LocalTimeError::Skipped) => minute,
     }
 }
 
@@ -94,23 +95,23 @@ mod tests {
     }
 
     #[test]
-    fn times_are_those_of_the_publication() {
+    fn times_are_in_the_zone_of_the_publication() {
         let zone = lisbon();
-        assert_eq!(instant("2026-07-24T07:00", &zone), Ok(at("2026-07-24T06:00:00Z")));
-        assert_eq!(instant(" 2026-11-24 07:00 ", &zone), Ok(at("2026-11-24T07:00:00Z")));
+        assert_eq!(parse_local("2026-07-24T07:00", &zone), Ok(at("2026-07-24T06:00:00Z")));
+        assert_eq!(parse_local(" 2026-11-24 07:00 ", &zone), Ok(at("2026-11-24T07:00:00Z")));
         for nonsense in
             ["", "tomorrow", "2026-02-30T07:00", "2026-11-24T25:00", "9999-12-31T23:59x"]
         {
-            assert_eq!(instant(nonsense, &zone), Err(NoTime::Unreadable), "{nonsense}");
+            assert_eq!(parse_local(nonsense, &zone), Err(LocalTimeError::Unreadable), "{nonsense}");
         }
-        assert_eq!(written(at("2026-07-24T06:00:00Z"), &zone), "2026-07-24 07:00");
+        assert_eq!(local_text(at("2026-07-24T06:00:00Z"), &zone), "2026-07-24 07:00");
     }
 
     #[test]
     fn an_hour_that_is_skipped_is_refused() {
         let zone = lisbon();
-        let refused = instant("2026-03-29T01:30", &zone).expect_err("refused");
-        assert_eq!(refused, NoTime::Skipped);
+        let refused = parse_local("2026-03-29T01:30", &zone).expect_err("refused");
+        assert_eq!(refused, LocalTimeError::Skipped);
         assert_eq!(
             refused.words("2026-03-29T01:30", &zone),
             "There is no 01:30 on that day: the clocks skip it. Choose an hour later."
@@ -118,15 +119,15 @@ mod tests {
     }
 
     #[test]
-    fn an_hour_that_comes_twice_is_asked_after() {
+    fn an_hour_that_occurs_twice_needs_its_offset() {
         let zone = lisbon();
-        let twice = instant("2026-10-25T01:30", &zone).expect_err("asked after");
+        let twice = parse_local("2026-10-25T01:30", &zone).expect_err("refused");
         let words = twice.words("2026-10-25 01:30", &zone);
         assert!(words.contains("2026-10-25 01:30 WEST for the first"), "{words}");
-        let first = instant("2026-10-25 01:30 WEST", &zone);
+        let first = parse_local("2026-10-25 01:30 WEST", &zone);
         assert_eq!(first, Ok(at("2026-10-25T00:30:00Z")));
-        let second = instant("2026-10-25 01:30 WET", &zone);
+        let second = parse_local("2026-10-25 01:30 WET", &zone);
         assert_eq!(second, Ok(at("2026-10-25T01:30:00Z")));
-        assert_eq!(written(at("2026-10-25T01:30:00Z"), &zone), "2026-10-25 01:30 WET");
+        assert_eq!(local_text(at("2026-10-25T01:30:00Z"), &zone), "2026-10-25 01:30 WET");
     }
 }

@@ -1,47 +1,46 @@
-//! A story as readers will see it, before they do.
+//! `/desk/articles/{number}/preview`: a story as readers will see it.
 
 use std::sync::Arc;
 
-use axum::{
-    extract::{Query, State},
-    response::Response,
-};
-use http::StatusCode;
+use axum::extract::{Query, State};
 use masthead_editorial::{Piece, draft::PublishDetails};
 use masthead_publication::preview::{Preview, PreviewAs};
 use masthead_store::Story;
 use serde::{Deserialize, Serialize};
 
-use super::Held;
+use super::story::{EditableStory, story_address};
 use crate::{
-    Desk,
-    auth::{Inside, Insider},
-    pages::{Said, framed},
-    reader_view as why,
+    error::{DeskError, Handled},
+    http::{framed_page, with_query},
+    notice::Notice,
+    reader_view::simulated::{MAX_READ, STANDINGS, simulate},
+    staff::CurrentStaff,
+    state::DeskState,
+    templates::Page,
 };
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-pub(crate) struct Asked {
-    /// The name of a standing.
+pub(crate) struct PreviewQuery {
+    /// The name of a simulated reader.
     #[serde(rename = "as")]
     standing: String,
     /// How many articles they have read.
     read: String,
 }
 
-impl Asked {
+impl PreviewQuery {
     fn standing(&self) -> &str {
-        if self.standing.is_empty() { why::STANDINGS[0].0 } else { &self.standing }
+        if self.standing.is_empty() { STANDINGS[0].0 } else { &self.standing }
     }
 
     fn read(&self) -> u32 {
-        self.read.trim().parse().map_or(0, |read: u32| read.min(why::MOST_READ))
+        self.read.trim().parse().map_or(0, |read: u32| read.min(MAX_READ))
     }
 }
 
-#[derive(Serialize)]
-struct Shown {
+#[derive(Default, Serialize)]
+struct PreviewPage {
     number: u32,
     headline: String,
     standing: String,
@@ -49,72 +48,59 @@ struct Shown {
     standings: Vec<(&'static str, &'static str)>,
     sentence: String,
     trace: Vec<String>,
+    /// The address of the page as the reader sees it.
     page: String,
 }
 
-/// The question and the answer, with the page in two frames.
+impl Page for PreviewPage {
+    const TEMPLATE: &'static str = "preview.html";
+}
+
+/// `GET /desk/articles/{number}/preview`
 pub(crate) async fn page(
-    State(desk): State<Arc<Desk>>,
-    insider: Inside,
-    Held(story): Held,
-    Query(asked): Query<Asked>,
-) -> Response {
-    let seen = match see(&desk, &insider, &story, &asked).await {
-        Ok(seen) => seen,
-        Err(answer) => return *answer,
-    };
-    let read = asked.read();
-    let shown = Shown {
+    State(desk): State<Arc<DeskState>>,
+    staff: CurrentStaff,
+    EditableStory(story): EditableStory,
+    Query(query): Query<PreviewQuery>,
+) -> Handled {
+    let (standing, read) = (query.standing().to_owned(), query.read().to_string());
+    let seen = look(&desk, &story, &query).await?;
+    let page = PreviewPage {
         number: story.line.id.0,
-        headline: story.draft.headline.clone(),
-        standing: asked.standing().to_owned(),
-        read: read.to_string(),
-        standings: why::STANDINGS.to_vec(),
+        page: with_query(
+            &format!("{}/preview/page", story_address(story.line.id)),
+            &[("as", &standing), ("read", &read)],
+        ),
+        headline: story.draft.headline,
+        standing,
+        read,
+        standings: STANDINGS.to_vec(),
         sentence: seen.sentence(),
         trace: seen.trace,
-        page: format!(
-            "/desk/articles/{}/preview/page?as={}&read={read}",
-            story.line.id.0,
-            masthead_web::form::encode_query(asked.standing())
-        ),
     };
-    desk.page(StatusCode::OK, Some(&insider), "preview.html", &shown)
+    Ok(desk.page(&staff, &page))
 }
 
-/// The very page.
-pub(crate) async fn seen(
-    State(desk): State<Arc<Desk>>,
-    insider: Inside,
-    Held(story): Held,
-    Query(asked): Query<Asked>,
-) -> Response {
-    match see(&desk, &insider, &story, &asked).await {
-        Ok(seen) => framed(seen.page),
-        Err(answer) => *answer,
-    }
+/// `GET /desk/articles/{number}/preview/page`: the page itself.
+pub(crate) async fn framed(
+    State(desk): State<Arc<DeskState>>,
+    EditableStory(story): EditableStory,
+    Query(query): Query<PreviewQuery>,
+) -> Handled {
+    Ok(framed_page(look(&desk, &story, &query).await?.page))
 }
 
-async fn see(
-    desk: &Desk,
-    insider: &Insider,
-    story: &Story,
-    asked: &Asked,
-) -> Result<Preview, Box<Response>> {
-    let Some(guise) = why::made_up(asked.standing(), asked.read(), desk.now()) else {
-        return Err(Box::new(desk.say(StatusCode::NOT_FOUND, Some(insider), &Said::NO_STORY)));
-    };
-    let viewer = PreviewAs::SimulatedReader(guise);
-    let piece = as_published(desk, story);
-    match desk.on.showroom.preview(story.line.id, piece, &viewer).await {
-        Ok(Some(seen)) => Ok(seen),
-        Ok(None) => Err(Box::new(desk.say(StatusCode::NOT_FOUND, Some(insider), &Said::NO_STORY))),
-        Err(error) => Err(Box::new(desk.cannot(insider, "a preview could not be made", &error))),
-    }
+async fn look(desk: &DeskState, story: &Story, query: &PreviewQuery) -> Result<Preview, DeskError> {
+    let reader = simulate(query.standing(), query.read(), desk.now()).ok_or(Notice::NoArticle)?;
+    let (piece, viewer) = (as_published(desk, story), PreviewAs::SimulatedReader(reader));
+    let seen = desk.previews.of_piece(story.line.id, piece, &viewer).await;
+    let seen = seen.map_err(|error| DeskError::failed("preview: render draft", error))?;
+    Ok(seen.ok_or(Notice::NoArticle)?)
 }
 
-/// The piece as it would be, published now, whatever is still missing.
-fn as_published(desk: &Desk, story: &Story) -> Piece {
-    let sections = desk.on.showroom.sections();
+/// The article as it would be if it were published now, whatever is still missing.
+fn as_published(desk: &DeskState, story: &Story) -> Piece {
+    let sections = desk.snapshot().sections();
     let now = desk.now();
     let published = story.line.published.filter(|at| *at <= now).unwrap_or(now);
     let wanted = story.draft.desired_slug();
@@ -128,4 +114,25 @@ fn as_published(desk: &Desk, story: &Story) -> Piece {
         piece.section = sections.first().cloned();
     }
     piece
+}
+
+#[cfg(test)]
+pub(crate) mod samples {
+    use super::*;
+    use crate::templates::tests::{Rendered, Samples};
+
+    impl Samples for PreviewPage {
+        fn samples() -> Vec<Self> {
+            let full = Self {
+                standings: STANDINGS.to_vec(),
+                trace: vec!["Why".into()],
+                ..Self::default()
+            };
+            vec![Self::default(), full]
+        }
+    }
+
+    pub(crate) fn render(rendered: &mut Rendered) {
+        rendered.page::<PreviewPage>();
+    }
 }

@@ -1,176 +1,176 @@
-//! Publishing: what is still to be done, when readers get it, and what they are told of a mistake. And taking it
-//! away from them again.
+//! `/desk/articles/{number}/publication`: what is missing, when readers get the article, and what they are told about a
+//! correction. Also withdrawing it.
 
 use std::sync::Arc;
 
 use axum::{extract::State, response::Response};
+use http::StatusCode;
 use jiff::{Timestamp, tz::TimeZone};
 use masthead_editorial::{
     Correction, Piece, Section, Status,
     draft::{self, Obstacle, PublishDetails},
 };
 use masthead_store::{Story, StoryChange};
-use masthead_web::form::see_other;
 use serde::{Deserialize, Serialize};
 
-use super::{Held, local_time, section_name, workflow};
+use super::{
+    editor::after_change,
+    local_time::{local_text, parse_local},
+    story::{EditableStory, section_name, story_address},
+};
 use crate::{
-    Desk,
-    auth::{Inside, Insider},
-    form::{Filled, form_status},
-    format::minute,
+    error::Handled,
+    form::{StaffForm, form_status},
+    format::date_time,
+    http::see_other,
+    staff::CurrentStaff,
+    state::DeskState,
+    templates::Page,
 };
 
-/// What the form sends.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(default)]
-pub(crate) struct Sent {
-    /// The version that was looked at.
+pub(crate) struct PublishingForm {
+    /// The version that was on the page.
     version: i64,
     /// `now`, or `at`.
     when: String,
-    /// On the publication's clock.
+    /// In the publication's time zone.
     at: String,
-    /// `open` where readers are told of a mistake.
+    /// `open` if readers are told about a correction.
     note: String,
     /// What was wrong.
     correction: String,
 }
 
-#[derive(Serialize)]
-struct Shown {
+#[derive(Default, Serialize)]
+struct PublishingPage {
     number: u32,
     version: i64,
     headline: String,
     section: String,
     address: String,
-    /// What is to be done first: the part, and how.
-    obstacles: Vec<Obstructed>,
+    /// What has to be done first.
+    obstacles: Vec<ObstacleRow>,
     /// Whether readers have it now, so that this is a correction.
     is_out: bool,
-    /// When they got it, or will.
+    /// When readers got it, or will.
     published: String,
     sponsor: String,
     disclosure: String,
     zone: String,
-    sent: Sent,
+    form: PublishingForm,
     fault: String,
 }
 
-#[derive(Serialize)]
-struct Obstructed {
+impl Page for PublishingPage {
+    const TEMPLATE: &'static str = "publication.html";
+
+    fn status(&self) -> StatusCode {
+        form_status(&self.fault)
+    }
+}
+
+#[derive(Default, Serialize)]
+struct ObstacleRow {
     part: &'static str,
     remedy: String,
 }
 
+/// `GET /desk/articles/{number}/publication`
 pub(crate) async fn page(
-    State(desk): State<Arc<Desk>>,
-    insider: Inside,
-    Held(story): Held,
-) -> Response {
+    State(desk): State<Arc<DeskState>>,
+    staff: CurrentStaff,
+    EditableStory(story): EditableStory,
+) -> Handled {
     let scheduled = story.line.published.filter(|at| *at > desk.now());
-    let at = scheduled.map(|at| local_time::written(at, &desk.imprint().zone)).unwrap_or_default();
+    let at = scheduled.map(|at| local_text(at, &desk.publication().zone)).unwrap_or_default();
     let when = if at.is_empty() { "now" } else { "at" }.to_owned();
-    let sent = Sent { version: story.line.version, when, at, ..Sent::default() };
-    show(&desk, &insider, &story, sent, "")
+    let form =
+        PublishingForm { version: story.line.version, when, at, ..PublishingForm::default() };
+    Ok(show(&desk, &staff, story, form, String::new()))
 }
 
-fn show(desk: &Desk, insider: &Insider, story: &Story, sent: Sent, fault: &str) -> Response {
-    let zone = desk.imprint().zone;
-    let sections = desk.on.showroom.sections();
-    let obstacles = story.draft.obstacles(&sections, before(story));
-    let obstructed = |Obstacle { part, remedy }| Obstructed { part, remedy };
+fn show(
+    desk: &DeskState,
+    staff: &CurrentStaff,
+    story: Story,
+    form: PublishingForm,
+    fault: String,
+) -> Response {
+    let zone = desk.publication().zone;
+    let sections = desk.snapshot().sections();
+    let before = for_readers(&story);
+    let obstacles = story.draft.obstacles(&sections, before);
+    let row = |Obstacle { part, remedy }| ObstacleRow { part, remedy };
     let how = PublishDetails {
         slug: story.draft.desired_slug(),
         published: desk.now(),
         correction: None,
     };
-    let shown = Shown {
+    let page = PublishingPage {
         number: story.line.id.0,
-        version: sent.version,
-        headline: story.draft.headline.clone(),
+        version: form.version,
         section: section_name(&sections, &story.draft.section),
-        address: story.draft.publish(how, &sections, before(story)).address(),
-        obstacles: obstacles.into_iter().map(obstructed).collect(),
-        is_out: is_out(story, desk.now()),
-        published: story.line.published.map(|at| minute(at, &zone)).unwrap_or_default(),
-        sponsor: story.draft.sponsor.clone(),
-        disclosure: story.draft.disclosure.clone(),
+        address: story.draft.publish(how, &sections, before).address(),
+        obstacles: obstacles.into_iter().map(row).collect(),
+        is_out: is_out(&story, desk.now()),
+        published: story.line.published.map(|at| date_time(at, &zone)).unwrap_or_default(),
         zone: zone.iana_name().unwrap_or("UTC").replace('_', " "),
-        sent,
-        fault: fault.to_owned(),
+        headline: story.draft.headline,
+        sponsor: story.draft.sponsor,
+        disclosure: story.draft.disclosure,
+        form,
+        fault,
     };
-    let status = form_status(fault);
-    desk.page(status, Some(insider), "publication.html", &shown)
+    desk.page(staff, &page)
 }
 
+/// `POST /desk/articles/{number}/publication`
 pub(crate) async fn publish(
-    State(desk): State<Arc<Desk>>,
-    insider: Inside,
-    Held(story): Held,
-    Filled(sent): Filled<Sent>,
-) -> Response {
-    let zone = desk.imprint().zone;
-    let sections = desk.on.showroom.sections();
-    let (now, by) = (desk.now(), insider.account.id);
-    let piece = match made(&story, &sent, &sections, (now, &zone)) {
+    State(desk): State<Arc<DeskState>>,
+    staff: CurrentStaff,
+    EditableStory(story): EditableStory,
+    StaffForm(form): StaffForm<PublishingForm>,
+) -> Handled {
+    let zone = desk.publication().zone;
+    let now = desk.now();
+    let piece = match to_publish(&story, &form, &desk.snapshot().sections(), now, &zone) {
         Ok(piece) => piece,
-        Err(fault) => return show(&desk, &insider, &story, sent, &fault),
+        Err(fault) => return Ok(show(&desk, &staff, story, form, fault)),
     };
     let change = match piece.published {
         Some(at) if at > now => StoryChange::Scheduled,
         _ if is_out(&story, now) => StoryChange::Corrected,
         _ => StoryChange::Published,
     };
-    let (store, id) = (&desk.on.store, story.line.id);
-    let written = store.publish_story(id, sent.version, piece, (change, by, now)).await;
-    desk.on.showroom.refresh().await;
-    workflow::answer(&desk, &insider, story.line.id, written).await
+    let (id, what) = (story.line.id, (change, staff.account.id, now));
+    let written = desk.store.publish_story(id, form.version, piece, what).await?;
+    refresh(&desk).await;
+    after_change(&desk, &staff, id, written).await
 }
 
-/// The piece that readers get; or what is to be done first.
-fn made(
+/// The article that readers get.
+///
+/// # Errors
+///
+/// What has to be done first.
+fn to_publish(
     story: &Story,
-    sent: &Sent,
+    form: &PublishingForm,
     sections: &[Section],
-    (now, zone): (Timestamp, &TimeZone),
+    now: Timestamp,
+    zone: &TimeZone,
 ) -> Result<Piece, String> {
-    let obstacles = story.draft.obstacles(sections, before(story));
-    if !obstacles.is_empty() {
+    let before = for_readers(story);
+    if !story.draft.obstacles(sections, before).is_empty() {
         return Err("Nothing was published: something is still to be done.".to_owned());
     }
-    let out = is_out(story, now);
-    let published = match (&story.line.published, sent.when.as_str()) {
-        // What readers have keeps the time at which they got it.
-        (Some(at), _) if out => *at,
-        (_, "at") => {
-            local_time::instant(&sent.at, zone).map_err(|why| why.words(&sent.at, zone))?
-        }
-        // What was withdrawn comes back where it stood.
-        (Some(at), _) if *at <= now => *at,
-        (_, _) => now,
-    };
-    if let Some(embargo) = story.draft.embargo.filter(|embargo| published.max(now) < *embargo) {
-        return Err(format!(
-            "This is under embargo until {}. Choose a time from then on, or take the embargo out of the story.",
-            minute(embargo, zone)
-        ));
-    }
-    let text = sent.correction.trim();
-    let correction = match (out, sent.note.as_str(), text) {
-        (true, "open", "") => {
-            return Err("Write what was wrong, for those who have read it.".to_owned());
-        }
-        (true, "open", text) => Some(Correction {
-            date: now.to_zoned_datetime(zone.clone()).date(),
-            text: text.to_owned(),
-        }),
-        (_, _, _) => None,
-    };
+    let published = publishing_time(story, form, now, zone)?;
+    let correction = correction(story, form, now, zone)?;
     let slug = story.draft.desired_slug();
     let slug = if slug.is_empty() { format!("article-{}", story.line.id.0) } else { slug };
     let how = PublishDetails { slug, published, correction };
-    let before = before(story);
     let mut piece = story.draft.publish(how, sections, before);
     if let Some(before) = before {
         piece.updated = draft::updated(&piece, before, now);
@@ -178,27 +178,102 @@ fn made(
     Ok(piece)
 }
 
-/// Takes it away from readers.
-pub(crate) async fn withdraw(
-    State(desk): State<Arc<Desk>>,
-    insider: Inside,
-    Held(story): Held,
-    Filled(sent): Filled<Sent>,
-) -> Response {
-    if story.line.status != Status::Published {
-        return see_other(&super::address(story.line.id), &[]);
+/// When readers get the article, or got it.
+fn publishing_time(
+    story: &Story,
+    form: &PublishingForm,
+    now: Timestamp,
+    zone: &TimeZone,
+) -> Result<Timestamp, String> {
+    let published = match (&story.line.published, form.when.as_str()) {
+        // What readers have keeps the time at which they got it.
+        (Some(at), _) if is_out(story, now) => *at,
+        (_, "at") => parse_local(&form.at, zone).map_err(|error| error.words(&form.at, zone))?,
+        // What was withdrawn returns to its place.
+        (Some(at), _) if *at <= now => *at,
+        (_, _) => now,
+    };
+    match story.draft.embargo.filter(|embargo| published.max(now) < *embargo) {
+        Some(embargo) => Err(format!(
+            "This is under embargo until {}. Choose a time from then on, or take the embargo out of the story.",
+            date_time(embargo, zone)
+        )),
+        None => Ok(published),
     }
-    let when = (insider.account.id, desk.now());
-    let written = desk.on.store.withdraw_story(story.line.id, sent.version, when).await;
-    desk.on.showroom.refresh().await;
-    workflow::answer(&desk, &insider, story.line.id, written).await
 }
 
-/// What readers have or had of it.
-fn before(story: &Story) -> Option<&Piece> {
+/// The correction that readers are told about. Returns `None` if they do not have the article, or are not told.
+fn correction(
+    story: &Story,
+    form: &PublishingForm,
+    now: Timestamp,
+    zone: &TimeZone,
+) -> Result<Option<Correction>, String> {
+    if !is_out(story, now) || form.note != "open" {
+        return Ok(None);
+    }
+    let text = form.correction.trim().to_owned();
+    if text.is_empty() {
+        return Err("Write what was wrong, for those who have read it.".to_owned());
+    }
+    Ok(Some(Correction { date: now.to_zoned_datetime(zone.clone()).date(), text }))
+}
+
+/// `POST /desk/articles/{number}/withdrawal`: takes the article away from readers.
+pub(crate) async fn withdraw(
+    State(desk): State<Arc<DeskState>>,
+    staff: CurrentStaff,
+    EditableStory(story): EditableStory,
+    StaffForm(form): StaffForm<PublishingForm>,
+) -> Handled {
+    let id = story.line.id;
+    if story.line.status != Status::Published {
+        return Ok(see_other(&story_address(id)));
+    }
+    let when = (staff.account.id, desk.now());
+    let written = desk.store.withdraw_story(id, form.version, when).await?;
+    refresh(&desk).await;
+    after_change(&desk, &staff, id, written).await
+}
+
+/// Shows a change to readers at once.
+async fn refresh(desk: &DeskState) {
+    if let Err(error) = desk.live.refresh().await {
+        tracing::warn!(%error, "publishing: refresh failed, the next one tries again");
+    }
+}
+
+/// The article that readers have or had.
+fn for_readers(story: &Story) -> Option<&Piece> {
     (story.line.status != Status::Draft).then_some(&story.piece)
 }
 
 fn is_out(story: &Story, now: Timestamp) -> bool {
     story.line.status == Status::Published && story.line.published.is_some_and(|at| at <= now)
+}
+
+#[cfg(test)]
+pub(crate) mod samples {
+    use super::*;
+    use crate::templates::tests::{Rendered, Samples};
+
+    impl Samples for PublishingPage {
+        fn samples() -> Vec<Self> {
+            let blocked = Self { obstacles: vec![ObstacleRow::default()], ..Self::default() };
+            let full = Self {
+                is_out: true,
+                published: "24 November 2026, 09:00".into(),
+                sponsor: "The Ropeworks".into(),
+                disclosure: "Paid for".into(),
+                form: PublishingForm { when: "at".into(), ..PublishingForm::default() },
+                fault: "Wrong".into(),
+                ..Self::default()
+            };
+            vec![Self::default(), blocked, full]
+        }
+    }
+
+    pub(crate) fn render(rendered: &mut Rendered) {
+        rendered.page::<PublishingPage>();
+    }
 }

@@ -1,139 +1,123 @@
-//! What a story was before: to look at, compare, and bring back.
+//! `/desk/articles/{number}/revisions`: earlier versions of a story, to compare and to restore.
 
 use std::sync::Arc;
 
-use axum::{
-    extract::{Query, State},
-    response::Response,
-};
-use http::StatusCode;
+use axum::extract::{Query, State};
+use masthead_circulation::{Account, staff::Staff};
 use masthead_editorial::{draft::Draft, text};
 use masthead_store::{Revision, StoryChange};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Held,
-    diff::{Paragraph, paragraphs},
-    workflow,
+    diff::{DiffParagraph, diff_paragraphs},
+    editor::after_change,
+    story::EditableStory,
 };
 use crate::{
-    Desk,
-    auth::Inside,
-    form::Filled,
-    format::{colleague, minute},
-    pages::Said,
+    error::Handled,
+    form::StaffForm,
+    format::{colleague_or_former, date_time},
+    notice::Notice,
+    staff::CurrentStaff,
+    state::DeskState,
+    templates::Page,
 };
 
-/// As many as a person will look through.
-const MOST: u64 = 200;
+/// More revisions than anybody looks through.
+const MAX_REVISIONS: u64 = 200;
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-pub(crate) struct Asked {
-    /// The revision to compare with what stands.
+pub(crate) struct RevisionsQuery {
+    /// The revision to compare with the story.
     with: String,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-pub(crate) struct Sent {
+pub(crate) struct RestoreForm {
     version: i64,
     revision: i32,
 }
 
-#[derive(Serialize)]
-struct Shown {
+#[derive(Default, Serialize)]
+struct RevisionsPage {
     number: u32,
     version: i64,
     headline: String,
-    revisions: Vec<Row>,
-    compared: Option<Compared>,
+    revisions: Vec<RevisionRow>,
+    compared: Option<Comparison>,
 }
 
-#[derive(Serialize)]
-struct Row {
+impl Page for RevisionsPage {
+    const TEMPLATE: &'static str = "revisions.html";
+}
+
+#[derive(Default, Serialize)]
+struct RevisionRow {
     id: i32,
     at: String,
     what: String,
 }
 
-#[derive(Serialize)]
-struct Compared {
-    id: i32,
-    at: String,
-    what: String,
-    /// Each part that is different: its name, and its words.
-    parts: Vec<(&'static str, Vec<Paragraph>)>,
+#[derive(Default, Serialize)]
+struct Comparison {
+    #[serde(flatten)]
+    revision: RevisionRow,
+    /// Each part that differs: its name and its words.
+    parts: Vec<(&'static str, Vec<DiffParagraph>)>,
 }
 
+/// `GET /desk/articles/{number}/revisions`
 pub(crate) async fn page(
-    State(desk): State<Arc<Desk>>,
-    insider: Inside,
-    Held(story): Held,
-    Query(asked): Query<Asked>,
-) -> Response {
-    let (store, id) = (&desk.on.store, story.line.id);
-    let found = async {
-        let everybody = store.all_staff().await?;
-        let revisions = store.revisions(id, MOST).await?;
-        let with = match asked.with.parse() {
-            Ok(with) => store.revision_of(id, with).await?,
-            Err(_) => None,
-        };
-        Ok::<_, masthead_store::StoreError>((everybody, revisions, with))
+    State(desk): State<Arc<DeskState>>,
+    staff: CurrentStaff,
+    EditableStory(story): EditableStory,
+    Query(query): Query<RevisionsQuery>,
+) -> Handled {
+    let id = story.line.id;
+    let everybody = desk.store.all_staff().await?;
+    let revisions = desk.store.revisions(id, MAX_REVISIONS).await?;
+    let compared = match query.with.parse() {
+        Ok(with) => desk.store.revision_of(id, with).await?,
+        Err(_) => None,
     };
-    let (everybody, revisions, with) = match found.await {
-        Ok(found) => found,
-        Err(error) => return desk.failed(&error),
-    };
-    let zone = desk.imprint().zone;
-    let what = |revision: &Revision| {
-        let by = revision.by.map(|by| {
-            colleague(&everybody, by).unwrap_or_else(|| "Somebody who has left".to_owned())
-        });
-        words(revision.change, by.as_deref())
-    };
-    let row = |revision: &Revision| Row {
+    let zone = desk.publication().zone;
+    let row = |revision: &Revision| RevisionRow {
         id: revision.id,
-        at: minute(revision.at, &zone),
-        what: what(revision),
+        at: date_time(revision.at, &zone),
+        what: in_words(revision, &everybody),
     };
-    let compared = with.as_ref().map(|revision| Compared {
-        id: revision.id,
-        at: minute(revision.at, &zone),
-        what: what(revision),
-        parts: different(&revision.draft, &story.draft),
-    });
-    let shown = Shown {
+    let page = RevisionsPage {
         number: id.0,
         version: story.line.version,
         headline: story.draft.headline.clone(),
         revisions: revisions.iter().map(row).collect(),
-        compared,
+        compared: compared.as_ref().map(|revision| Comparison {
+            revision: row(revision),
+            parts: differences(&revision.draft, &story.draft),
+        }),
     };
-    desk.page(StatusCode::OK, Some(&insider), "revisions.html", &shown)
+    Ok(desk.page(&staff, &page))
 }
 
-/// Puts an earlier revision in the place of what stands, which stays a revision itself.
+/// `POST /desk/articles/{number}/restoration`: puts an earlier revision in the place of the story, which becomes a
+/// revision itself.
 pub(crate) async fn restore(
-    State(desk): State<Arc<Desk>>,
-    insider: Inside,
-    Held(story): Held,
-    Filled(sent): Filled<Sent>,
-) -> Response {
-    let (store, id) = (&desk.on.store, story.line.id);
-    let earlier = match store.revision_of(id, sent.revision).await {
-        Ok(Some(earlier)) => earlier,
-        Ok(None) => return desk.say(StatusCode::NOT_FOUND, Some(&insider), &Said::NO_STORY),
-        Err(error) => return desk.failed(&error),
-    };
-    let when = (insider.account.id, desk.now());
-    let written = store.restore(id, sent.version, &earlier.draft, when).await;
-    workflow::answer(&desk, &insider, story.line.id, written).await
+    State(desk): State<Arc<DeskState>>,
+    staff: CurrentStaff,
+    EditableStory(story): EditableStory,
+    StaffForm(form): StaffForm<RestoreForm>,
+) -> Handled {
+    let id = story.line.id;
+    let earlier = desk.store.revision_of(id, form.revision).await?.ok_or(Notice::NoArticle)?;
+    let when = (staff.account.id, desk.now());
+    let written = desk.store.restore(id, form.version, &earlier.draft, when).await?;
+    after_change(&desk, &staff, id, written).await
 }
 
-/// The parts that are not the same in both, as `old` becomes `new`.
-fn different(old: &Draft, new: &Draft) -> Vec<(&'static str, Vec<Paragraph>)> {
+/// The parts of a story that differ, as `old` becomes `new`.
+fn differences(old: &Draft, new: &Draft) -> Vec<(&'static str, Vec<DiffParagraph>)> {
     let picture = |draft: &Draft| {
         let picture = draft.picture.clone().unwrap_or_default();
         [picture.src, picture.alt, picture.caption, picture.credit].join("\n").trim().to_owned()
@@ -154,12 +138,14 @@ fn different(old: &Draft, new: &Draft) -> Vec<(&'static str, Vec<Paragraph>)> {
         ("Text", text::plain(&old.body), text::plain(&new.body)),
     ];
     let changed = parts.into_iter().filter(|(_, old, new)| old != new);
-    changed.map(|(name, old, new)| (name, paragraphs(&old, &new))).collect()
+    changed.map(|(name, old, new)| (name, diff_paragraphs(&old, &new))).collect()
 }
 
-fn words(change: StoryChange, by: Option<&str>) -> String {
-    let by = by.unwrap_or("The command line");
-    match change {
+/// Who made a revision, and how.
+fn in_words(revision: &Revision, everybody: &[(Staff, Account)]) -> String {
+    let by = revision.by.map(|by| colleague_or_former(everybody, by));
+    let by = by.as_deref().unwrap_or("The command line");
+    match revision.change {
         StoryChange::Saved => format!("{by} wrote"),
         StoryChange::Aside => format!("{by} wrote, and it was left aside"),
         StoryChange::Sent => format!("{by} sent it to an editor"),
@@ -170,5 +156,29 @@ fn words(change: StoryChange, by: Option<&str>) -> String {
         StoryChange::Scheduled => format!("{by} scheduled it"),
         StoryChange::Withdrawn => format!("{by} withdrew it"),
         StoryChange::Spiked => format!("{by} put it on the spike"),
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod samples {
+    use super::*;
+    use crate::templates::tests::{Rendered, Samples};
+
+    impl Samples for RevisionsPage {
+        fn samples() -> Vec<Self> {
+            let parts = vec![("Headline", diff_paragraphs("Old", "New"))];
+            let full = Self {
+                headline: "The bridge".into(),
+                revisions: vec![RevisionRow::default()],
+                compared: Some(Comparison { parts, ..Comparison::default() }),
+                ..Self::default()
+            };
+            let same = Self { compared: Some(Comparison::default()), ..Self::default() };
+            vec![Self::default(), same, full]
+        }
+    }
+
+    pub(crate) fn render(rendered: &mut Rendered) {
+        rendered.page::<RevisionsPage>();
     }
 }

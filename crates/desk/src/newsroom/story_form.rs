@@ -1,45 +1,45 @@
-//! A draft as a form holds it.
+//! The form of a story.
 
 use jiff::tz::TimeZone;
 use masthead_editorial::{Focus, Picture, clean::FindPicture, draft::Draft};
 use serde::{Deserialize, Serialize};
 
-use super::local_time::{self, NoTime};
+use super::local_time::{LocalTimeError, local_text, parse_local};
 
-/// Longer than any text that a form may bring, in bytes: a book.
-pub(super) const LONGEST: usize = 4 * 1024 * 1024;
+/// The maximum size of the form in bytes: that of a book.
+pub(super) const MAX_STORY_FORM: usize = 4 * 1024 * 1024;
 
-/// What the form of a story holds.
+/// See the module's documentation.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default)]
-pub(crate) struct Sheet {
+pub(crate) struct StoryForm {
     pub kind: String,
     pub section: String,
     pub kicker: String,
     pub headline: String,
     pub deck: String,
-    /// Names with commas between them.
+    /// Names separated by commas.
     pub authors: String,
     pub dateline: String,
     pub picture: String,
     pub picture_alt: String,
     pub picture_caption: String,
     pub picture_credit: String,
-    /// In percent from the left, and from above; empty for the middle.
+    /// The focus of the picture in percent from the left and from above; empty for the middle.
     pub picture_across: String,
     pub picture_down: String,
     pub body: String,
-    /// Names with commas between them.
+    /// Names separated by commas.
     pub topics: String,
     pub tier: String,
     pub sponsor: String,
     pub disclosure: String,
     pub slug: String,
-    /// On the publication's clock.
+    /// In the publication's time zone.
     pub embargo: String,
 }
 
-impl Sheet {
+impl StoryForm {
     pub fn of(draft: &Draft, zone: &TimeZone) -> Self {
         let picture = draft.picture.clone().unwrap_or_default();
         Self {
@@ -62,17 +62,17 @@ impl Sheet {
             sponsor: draft.sponsor.clone(),
             disclosure: draft.disclosure.clone(),
             slug: draft.slug.clone(),
-            embargo: draft.embargo.map(|at| local_time::written(at, zone)).unwrap_or_default(),
+            embargo: draft.embargo.map(|at| local_text(at, zone)).unwrap_or_default(),
         }
     }
 
-    /// The draft that it is, clean. A time that is none is told of, and the rest is kept.
+    /// The cleaned draft of this form. If the embargo is not a time, returns what to correct, and the draft without it.
     pub fn draft(self, zone: &TimeZone, find: &FindPicture<'_>) -> (Draft, Option<String>) {
         let (embargo, fault) = match self.embargo.trim() {
             "" => (None, None),
-            text => match local_time::instant(text, zone) {
+            text => match parse_local(text, zone) {
                 Ok(at) => (Some(at), None),
-                Err(why) => (None, Some(no_time(&why, text, zone))),
+                Err(error) => (None, Some(embargo_fault(&error, text, zone))),
             },
         };
         let names = |text: &str| text.split(',').map(str::to_owned).collect();
@@ -109,6 +109,6 @@ impl Sheet {
     }
 }
 
-fn no_time(why: &NoTime, text: &str, zone: &TimeZone) -> String {
-    format!("The embargo is not kept. {}", why.words(text, zone))
+fn embargo_fault(error: &LocalTimeError, text: &str, zone: &TimeZone) -> String {
+    format!("The embargo is not kept. {}", error.words(text, zone))
 }

@@ -1,4 +1,4 @@
-//! Taking pictures in.
+//! `POST /desk/pictures`: adding a picture to the library.
 
 use std::sync::Arc;
 
@@ -11,53 +11,45 @@ use axum::{
 use http::StatusCode;
 use masthead_media::{ImportError, MAX_BYTES, RejectedUpload};
 use serde::Serialize;
-use tokio::sync::Semaphore;
 
-use crate::{Desk, auth::Inside};
-
-/// Pictures that are worked on at once: each takes a processor and much memory.
-static HANDS: Semaphore = Semaphore::const_new(1);
+use crate::state::DeskState;
 
 #[derive(Serialize)]
-struct Kept {
+struct UploadedPicture {
     src: String,
     width: u32,
     height: u32,
 }
 
 #[derive(Serialize)]
-struct Refused {
+struct UploadFault {
     fault: String,
 }
 
-/// Keeps the picture that is the body of a request.
-pub(crate) async fn upload(
-    State(desk): State<Arc<Desk>>,
-    _insider: Inside,
-    request: Request,
-) -> Response {
+/// Adds the picture in the body of the request. The response is JSON, also if it fails.
+pub(crate) async fn upload(State(desk): State<Arc<DeskState>>, request: Request) -> Response {
     let Ok(content) = to_bytes(request.into_body(), MAX_BYTES).await else {
-        return refused(StatusCode::PAYLOAD_TOO_LARGE, &RejectedUpload::TooLarge.to_string());
+        return fault(StatusCode::PAYLOAD_TOO_LARGE, &RejectedUpload::TooLarge.to_string());
     };
-    let Ok(_hand) = HANDS.acquire().await else {
-        return refused(StatusCode::SERVICE_UNAVAILABLE, "The server is about to stop.");
+    let Ok(_slot) = desk.uploads.acquire().await else {
+        return fault(StatusCode::SERVICE_UNAVAILABLE, "The server is about to stop.");
     };
-    match desk.on.media_library.upload(content).await {
+    match desk.media.upload(content).await {
         Ok(kept) => {
-            let kept = Kept { src: kept.src, width: kept.width, height: kept.height };
-            (StatusCode::CREATED, Json(kept)).into_response()
+            let picture = UploadedPicture { src: kept.src, width: kept.width, height: kept.height };
+            (StatusCode::CREATED, Json(picture)).into_response()
         }
         Err(ImportError::RejectedUpload(why)) => {
-            refused(StatusCode::UNPROCESSABLE_ENTITY, &why.to_string())
+            fault(StatusCode::UNPROCESSABLE_ENTITY, &why.to_string())
         }
         Err(ImportError::Failed(error)) => {
             tracing::error!(%error, "pictures: upload failed");
-            let fault = "The server cannot keep pictures at the moment; its log says why.";
-            refused(StatusCode::SERVICE_UNAVAILABLE, fault)
+            let text = "The server cannot keep pictures at the moment; its log says why.";
+            fault(StatusCode::SERVICE_UNAVAILABLE, text)
         }
     }
 }
 
-fn refused(status: StatusCode, fault: &str) -> Response {
-    (status, Json(Refused { fault: fault.to_owned() })).into_response()
+fn fault(status: StatusCode, fault: &str) -> Response {
+    (status, Json(UploadFault { fault: fault.to_owned() })).into_response()
 }

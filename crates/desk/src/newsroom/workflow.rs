@@ -1,125 +1,94 @@
-//! What is done with a story besides writing it: sent to an editor, given back, put on the spike.
+//! What is done with a story besides writing it: sending it to an editor, returning it, spiking it.
 
 use std::sync::Arc;
 
-use axum::{extract::State, response::Response};
-use masthead_access::ArticleId;
+use axum::extract::State;
 use masthead_editorial::{Status, draft::WorkflowState};
-use masthead_store::{Story, StoryChange, Written};
-use masthead_web::form::see_other;
+use masthead_store::{Story, StoryChange};
 use serde::Deserialize;
 
-use super::{Held, address, editor};
+use super::{
+    editor::after_change,
+    story::{EditableStory, story_address},
+};
 use crate::{
-    Desk,
-    auth::{Inside, Insider},
-    form::Filled,
+    error::Handled, form::StaffForm, http::see_other, staff::CurrentStaff, state::DeskState,
 };
 
-/// What a button sends.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-pub(crate) struct Sent {
+pub(crate) struct WorkflowForm {
     /// The version that was on the page.
     version: i64,
 }
 
-enum Deed {
-    Send,
-    Return,
-    Spike,
-    TakeUp,
-    Discard,
-}
-
-/// Asks an editor to look at it.
+/// `POST /desk/articles/{number}/review`: asks an editor to look at it.
 pub(crate) async fn send(
-    State(desk): State<Arc<Desk>>,
-    insider: Inside,
-    Held(story): Held,
-    Filled(sent): Filled<Sent>,
-) -> Response {
-    act(&desk, &insider, &story, Deed::Send, &sent).await
+    State(desk): State<Arc<DeskState>>,
+    staff: CurrentStaff,
+    EditableStory(story): EditableStory,
+    StaffForm(form): StaffForm<WorkflowForm>,
+) -> Handled {
+    set_work(&desk, &staff, &story, form, (WorkflowState::Review, StoryChange::Sent)).await
 }
 
-/// Gives it back to whoever writes it.
+/// `POST /desk/articles/{number}/return`: returns it to its authors.
 pub(crate) async fn give_back(
-    State(desk): State<Arc<Desk>>,
-    insider: Inside,
-    Held(story): Held,
-    Filled(sent): Filled<Sent>,
-) -> Response {
-    act(&desk, &insider, &story, Deed::Return, &sent).await
+    State(desk): State<Arc<DeskState>>,
+    staff: CurrentStaff,
+    EditableStory(story): EditableStory,
+    StaffForm(form): StaffForm<WorkflowForm>,
+) -> Handled {
+    set_work(&desk, &staff, &story, form, (WorkflowState::Writing, StoryChange::Returned)).await
 }
 
-/// Puts it on the spike.
+/// `POST /desk/articles/{number}/spike`. What readers have, or had, is withdrawn and not spiked.
 pub(crate) async fn spike(
-    State(desk): State<Arc<Desk>>,
-    insider: Inside,
-    Held(story): Held,
-    Filled(sent): Filled<Sent>,
-) -> Response {
-    act(&desk, &insider, &story, Deed::Spike, &sent).await
-}
-
-/// Takes it from the spike.
-pub(crate) async fn take_up(
-    State(desk): State<Arc<Desk>>,
-    insider: Inside,
-    Held(story): Held,
-    Filled(sent): Filled<Sent>,
-) -> Response {
-    act(&desk, &insider, &story, Deed::TakeUp, &sent).await
-}
-
-/// Forgets what readers do not have.
-pub(crate) async fn discard(
-    State(desk): State<Arc<Desk>>,
-    insider: Inside,
-    Held(story): Held,
-    Filled(sent): Filled<Sent>,
-) -> Response {
-    act(&desk, &insider, &story, Deed::Discard, &sent).await
-}
-
-async fn act(desk: &Desk, insider: &Insider, story: &Story, deed: Deed, sent: &Sent) -> Response {
-    let (id, by, now) = (story.line.id, insider.account.id, desk.now());
-    let (work, change) = match deed {
-        Deed::Send => (WorkflowState::Review, StoryChange::Sent),
-        Deed::Return | Deed::TakeUp => (WorkflowState::Writing, StoryChange::Returned),
-        // What readers have, or had, is withdrawn and not spiked.
-        Deed::Spike if story.line.status != Status::Draft => {
-            return see_other(&address(id), &[]);
-        }
-        Deed::Spike => (WorkflowState::Spiked, StoryChange::Spiked),
-        Deed::Discard => {
-            let is_open =
-                story.line.status != Status::Draft && story.line.work != WorkflowState::None;
-            if !is_open {
-                return see_other(&address(id), &[]);
-            }
-            let written = desk.on.store.discard_draft(id, sent.version, (by, now)).await;
-            return answer(desk, insider, id, written).await;
-        }
-    };
-    let written = desk.on.store.set_work(id, sent.version, work, (change, by, now)).await;
-    answer(desk, insider, id, written).await
-}
-
-/// Back to the story; with a word where somebody has written since.
-pub(super) async fn answer(
-    desk: &Desk,
-    insider: &Insider,
-    id: ArticleId,
-    written: Result<Written, masthead_store::StoreError>,
-) -> Response {
-    match written {
-        Ok(Written::Done(_)) => see_other(&address(id), &[]),
-        Ok(Written::Behind) => {
-            let fault = "Somebody has written since this page was made, and nothing was done. This is what \
-                         stands now: look at it, and decide again.";
-            editor::show(desk, insider, id, fault).await
-        }
-        Err(error) => desk.failed(&error),
+    State(desk): State<Arc<DeskState>>,
+    staff: CurrentStaff,
+    EditableStory(story): EditableStory,
+    StaffForm(form): StaffForm<WorkflowForm>,
+) -> Handled {
+    if story.line.status != Status::Draft {
+        return Ok(see_other(&story_address(story.line.id)));
     }
+    set_work(&desk, &staff, &story, form, (WorkflowState::Spiked, StoryChange::Spiked)).await
+}
+
+/// `POST /desk/articles/{number}/resumption`: takes it off the spike.
+pub(crate) async fn resume(
+    State(desk): State<Arc<DeskState>>,
+    staff: CurrentStaff,
+    EditableStory(story): EditableStory,
+    StaffForm(form): StaffForm<WorkflowForm>,
+) -> Handled {
+    set_work(&desk, &staff, &story, form, (WorkflowState::Writing, StoryChange::Returned)).await
+}
+
+/// `POST /desk/articles/{number}/discard`: discards the changes that readers do not have.
+pub(crate) async fn discard(
+    State(desk): State<Arc<DeskState>>,
+    staff: CurrentStaff,
+    EditableStory(story): EditableStory,
+    StaffForm(form): StaffForm<WorkflowForm>,
+) -> Handled {
+    let id = story.line.id;
+    if story.line.status == Status::Draft || story.line.work == WorkflowState::None {
+        return Ok(see_other(&story_address(id)));
+    }
+    let when = (staff.account.id, desk.now());
+    let written = desk.store.discard_draft(id, form.version, when).await?;
+    after_change(&desk, &staff, id, written).await
+}
+
+async fn set_work(
+    desk: &DeskState,
+    staff: &CurrentStaff,
+    story: &Story,
+    WorkflowForm { version }: WorkflowForm,
+    (work, change): (WorkflowState, StoryChange),
+) -> Handled {
+    let (id, by) = (story.line.id, staff.account.id);
+    let written = desk.store.set_work(id, version, work, (change, by, desk.now())).await?;
+    after_change(desk, staff, id, written).await
 }

@@ -1,151 +1,160 @@
-//! Coming to the desk for the first time, by the link of an invitation.
+//! `/desk/join/{secret}`: accepting an invitation.
 
 use std::sync::Arc;
 
 use axum::{
-    extract::{Path, Request, State},
+    extract::{Path, State},
     response::Response,
 };
 use http::{HeaderMap, StatusCode};
-use masthead_circulation::{Account, EmailAddress, Secret, Session, staff::Invitation};
-use masthead_store::{Joined, StoreError};
-use masthead_web::{device, form};
+use jiff::Timestamp;
+use masthead_circulation::{
+    Account, EmailAddress, Secret, Session,
+    staff::{Invitation, Role},
+};
+use masthead_store::{Joined, Store, StoreError};
+use masthead_web::{device, form::see_other};
 use serde::{Deserialize, Serialize};
 
+use super::roles::{role_duties, role_name};
 use crate::{
-    Desk, auth,
-    form::form_status,
-    pages::Said,
-    people::{about, word},
+    auth,
+    error::Handled,
+    form::{StaffForm, form_status},
+    notice::Notice,
+    state::DeskState,
+    templates::Page,
 };
 
-/// No name is longer, in characters.
-const LONGEST_NAME: usize = 100;
+/// The longest name, in characters.
+const MAX_NAME: usize = 100;
 
 /// The address of an invitation.
-pub(crate) fn link(address: &str, secret: &Secret) -> String {
+pub(crate) fn invitation_link(address: &str, secret: &Secret) -> String {
     format!("{address}/desk/join/{secret}")
 }
 
+/// Makes a link: the first person who follows it joins the desk in this role. Earlier links of this kind become void.
+///
+/// # Errors
+///
+/// If the database fails.
+pub async fn open_link(
+    store: &Store,
+    address: &str,
+    role: Role,
+    now: Timestamp,
+) -> Result<String, StoreError> {
+    let secret = Secret::generate(&mut rand::rng());
+    let invitation = Invitation { key: secret.digest(), email: None, role, by: None, at: now };
+    store.invite(&invitation, &[]).await?;
+    Ok(invitation_link(address, &secret))
+}
+
 #[derive(Serialize)]
-struct Asked<'a> {
-    secret: &'a str,
+struct JoinPage {
+    secret: String,
     role: &'static str,
     about: &'static str,
-    /// Whom the invitation is for; empty where they say so themselves.
+    /// Who is invited; empty if they enter their address themselves.
     invited: String,
-    email: &'a str,
-    name: &'a str,
+    email: String,
+    name: String,
     fault: &'static str,
 }
 
+impl Page for JoinPage {
+    const TEMPLATE: &'static str = "join.html";
+
+    fn status(&self) -> StatusCode {
+        form_status(self.fault)
+    }
+}
+
 #[derive(Default, Deserialize)]
-pub(crate) struct Answer {
+pub(crate) struct JoinForm {
     #[serde(default)]
     email: String,
     #[serde(default)]
     name: String,
 }
 
-pub(crate) async fn page(State(desk): State<Arc<Desk>>, Path(secret): Path<String>) -> Response {
-    match invitation(&desk, &secret).await {
-        Ok(Some(invitation)) => ask(&desk, &secret, &invitation, &Answer::default(), ""),
-        Ok(None) => desk.say(StatusCode::GONE, None, &Said::NO_INVITATION),
-        Err(error) => desk.failed(&error),
-    }
+/// `GET /desk/join/{secret}`. This does not use the invitation up: programs that check mail follow links.
+pub(crate) async fn page(
+    State(desk): State<Arc<DeskState>>,
+    Path(secret): Path<String>,
+) -> Handled {
+    let invitation = find_invitation(&desk, &secret).await?.ok_or(Notice::InvitationOver)?;
+    Ok(show(&desk, secret, &invitation, JoinForm::default(), ""))
 }
 
-/// Looking at an invitation does not use it up: programs that check mail follow links.
-async fn invitation(desk: &Desk, secret: &str) -> Result<Option<Invitation>, StoreError> {
+async fn find_invitation(desk: &DeskState, secret: &str) -> Result<Option<Invitation>, StoreError> {
     let Ok(secret) = secret.parse::<Secret>() else { return Ok(None) };
-    let invitation = desk.on.store.invitation(&secret.digest()).await?;
+    let invitation = desk.store.invitation(&secret.digest()).await?;
     Ok(invitation.filter(|invitation| !invitation.is_over(desk.now())))
 }
 
-fn ask(
-    desk: &Desk,
-    secret: &str,
+fn show(
+    desk: &DeskState,
+    secret: String,
     invitation: &Invitation,
-    answer: &Answer,
+    JoinForm { email, name }: JoinForm,
     fault: &'static str,
 ) -> Response {
-    let status = form_status(fault);
-    let asked = Asked {
-        secret,
-        role: word(invitation.role),
-        about: about(invitation.role),
-        invited: invitation.email.as_ref().map(ToString::to_string).unwrap_or_default(),
-        email: &answer.email,
-        name: &answer.name,
-        fault,
-    };
-    desk.page(status, None, "join.html", &asked)
+    let invited = invitation.email.as_ref().map(ToString::to_string).unwrap_or_default();
+    let (role, about) = (role_name(invitation.role), role_duties(invitation.role));
+    desk.public_page(&JoinPage { secret, role, about, invited, email, name, fault })
 }
 
+/// `POST /desk/join/{secret}`
 pub(crate) async fn accept(
-    State(desk): State<Arc<Desk>>,
+    State(desk): State<Arc<DeskState>>,
     Path(secret): Path<String>,
-    request: Request,
-) -> Response {
-    let headers = request.headers().clone();
-    let Ok(answer) = form::read_cross_site::<Answer>(request).await else {
-        return desk.say(StatusCode::BAD_REQUEST, None, &Said::UNREADABLE);
+    headers: HeaderMap,
+    StaffForm(form): StaffForm<JoinForm>,
+) -> Handled {
+    let invitation = find_invitation(&desk, &secret).await?.ok_or(Notice::InvitationOver)?;
+    let email = match valid_email(&invitation, &form) {
+        Ok(email) => email,
+        Err(fault) => return Ok(show(&desk, secret, &invitation, form, fault)),
     };
-    match come(&desk, &secret, &answer, &headers).await {
-        Ok(response) => response,
-        Err(error) => desk.failed(&error),
-    }
-}
-
-async fn come(
-    desk: &Desk,
-    secret: &str,
-    answer: &Answer,
-    headers: &HeaderMap,
-) -> Result<Response, StoreError> {
-    let gone = || desk.say(StatusCode::GONE, None, &Said::NO_INVITATION);
-    let Some(invitation) = invitation(desk, secret).await? else { return Ok(gone()) };
-    let again = |fault| Ok(ask(desk, secret, &invitation, answer, fault));
-    let email = match &invitation.email {
-        Some(email) => email.clone(),
-        None => match answer.email.parse::<EmailAddress>() {
-            Ok(email) => email,
-            Err(_) => {
-                return again("That is no e-mail address. Write one such as ada@example.org.");
-            }
-        },
-    };
-    let name = answer.name.trim();
-    if name.chars().count() > LONGEST_NAME {
-        return again("That name is too long. A hundred characters are the most.");
-    }
-    let before = auth::session(desk, headers).await?;
+    let before = auth::session(&desk, &headers).await?;
     let signed_in = before.as_ref().map(|session| session.account);
-    let account = match desk
-        .on
-        .store
-        .join(&invitation.key, (&email, name), signed_in, desk.now())
-        .await?
-    {
+    let person = (&email, form.name.trim());
+    let account = match desk.store.join(&invitation.key, person, signed_in, desk.now()).await? {
         Joined::Done(account) => account,
-        Joined::Gone => return Ok(gone()),
+        Joined::Gone => return Err(Notice::InvitationOver.into()),
         Joined::NotTheirs => {
-            return again(
-                "There is an account with this address already. If it is yours, sign in on the site first, \
-                 and open this link again.",
-            );
+            let fault = "There is an account with this address already. If it is yours, sign in on the site first, \
+                         and open this link again.";
+            return Ok(show(&desk, secret, &invitation, form, fault));
         }
     };
     if let Some(before) = before {
-        desk.on.store.end_session(before.account, &before.key).await?;
+        desk.store.end_session(before.account, &before.key).await?;
     }
-    let cookie = signed_in_cookie(desk, &account, headers).await?;
-    Ok(auth::led_in(cookie))
+    let cookie = create_session(&desk, &account, &headers).await?;
+    Ok(see_other("/desk", &[cookie]))
 }
 
-/// Signs somebody in on this device; the cookie for it.
-async fn signed_in_cookie(
-    desk: &Desk,
+/// The address with which somebody joins: that of the invitation, or otherwise that of the form.
+fn valid_email(invitation: &Invitation, form: &JoinForm) -> Result<EmailAddress, &'static str> {
+    let email = match &invitation.email {
+        Some(email) => email.clone(),
+        None => form
+            .email
+            .parse()
+            .map_err(|_| "That is no e-mail address. Write one such as ada@example.org.")?,
+    };
+    if form.name.trim().chars().count() > MAX_NAME {
+        return Err("That name is too long. A hundred characters are the most.");
+    }
+    Ok(email)
+}
+
+/// Signs an account in on this device. Returns the cookie.
+async fn create_session(
+    desk: &DeskState,
     account: &Account,
     headers: &HeaderMap,
 ) -> Result<String, StoreError> {
@@ -157,7 +166,35 @@ async fn signed_in_cookie(
         begun: now,
         seen: now,
     };
-    desk.on.store.create_session(&session).await?;
-    let cookies = desk.on.cookies;
+    desk.store.create_session(&session).await?;
+    let cookies = desk.cookies;
     Ok(cookies.set(cookies.session, &secret.to_string(), Session::LIFETIME.as_secs()))
+}
+
+#[cfg(test)]
+pub(crate) mod samples {
+    use super::*;
+    use crate::templates::tests::{Rendered, Samples};
+
+    impl Samples for JoinPage {
+        const IS_PUBLIC: bool = true;
+
+        fn samples() -> Vec<Self> {
+            ["", "ada@example.org"]
+                .map(|invited| Self {
+                    secret: String::new(),
+                    role: "Owner",
+                    about: "",
+                    invited: invited.into(),
+                    email: String::new(),
+                    name: String::new(),
+                    fault: if invited.is_empty() { "" } else { "Wrong" },
+                })
+                .into()
+        }
+    }
+
+    pub(crate) fn render(rendered: &mut Rendered) {
+        rendered.page::<JoinPage>();
+    }
 }

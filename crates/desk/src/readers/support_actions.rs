@@ -1,198 +1,184 @@
-//! What is done for a reader at the desk. Each deed asks for a reason, which stays in the record.
+//! What staff do for a reader. Each action asks for a reason, which is kept in the audit log.
 
 use std::sync::Arc;
 
-use axum::{
-    extract::{Path, State},
-    response::Response,
-};
-use http::StatusCode;
+use axum::extract::{Path, State};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
-use masthead_circulation::{Account, AccountId, StaffActor, SubscriptionId};
-use masthead_web::form::see_other;
-use serde::{Deserialize, Serialize};
+use masthead_circulation::{Account, StaffActor, SubscriptionId};
 
+use super::page::{SupportForm, find_reader, reader_address, show};
 use crate::{
-    Desk, Refused,
-    auth::{Inside, Insider},
-    form::Filled,
-    pages::Said,
-    readers,
+    error::{DeskError, Handled},
+    form::StaffForm,
+    http::see_other,
+    interfaces::ActionError,
+    notice::Notice,
+    staff::CurrentStaff,
+    state::DeskState,
 };
 
-/// No reason is longer, in characters.
-const LONGEST_REASON: usize = 500;
+/// The longest reason, in characters.
+const MAX_REASON: usize = 500;
 
-/// What a form about a reader holds; what the page shows again where something in it is wrong.
-#[derive(Clone, Debug, Default, Deserialize, Serialize)]
-pub(crate) struct Wish {
-    #[serde(default)]
-    reason: String,
-    /// The price of a subscription that is given, by its slug.
-    #[serde(default)]
-    price: String,
-    /// The last day of it, or of a trial; empty where it has no end.
-    #[serde(default)]
-    until: String,
-    /// What is paid back.
-    #[serde(default)]
-    amount: String,
-}
-
-/// What can be done.
-enum Deed {
+enum SupportAction {
     ResetMeter,
     Cancel(SubscriptionId),
-    Prolong(SubscriptionId),
+    Extend(SubscriptionId),
     Refund(u32),
     Give,
 }
 
+/// The number of a reader, and of a subscription or payment of theirs.
+type OfReader = (String, String);
+
+/// `POST /desk/readers/{number}/meter`
 pub(crate) async fn reset_meter(
-    State(desk): State<Arc<Desk>>,
-    insider: Inside,
+    State(desk): State<Arc<DeskState>>,
+    staff: CurrentStaff,
     Path(number): Path<String>,
-    Filled(wish): Filled<Wish>,
-) -> Response {
-    help(&desk, &insider, &number, Deed::ResetMeter, wish).await
+    StaffForm(form): StaffForm<SupportForm>,
+) -> Handled {
+    run(&desk, &staff, &number, SupportAction::ResetMeter, form).await
 }
 
-pub(crate) async fn cancel(
-    State(desk): State<Arc<Desk>>,
-    insider: Inside,
-    Path(of): Path<(String, String)>,
-    Filled(wish): Filled<Wish>,
-) -> Response {
-    help_with(&desk, &insider, of, |id| Deed::Cancel(SubscriptionId(id)), wish).await
-}
-
-pub(crate) async fn prolong(
-    State(desk): State<Arc<Desk>>,
-    insider: Inside,
-    Path(of): Path<(String, String)>,
-    Filled(wish): Filled<Wish>,
-) -> Response {
-    help_with(&desk, &insider, of, |id| Deed::Prolong(SubscriptionId(id)), wish).await
-}
-
-pub(crate) async fn refund(
-    State(desk): State<Arc<Desk>>,
-    insider: Inside,
-    Path(of): Path<(String, String)>,
-    Filled(wish): Filled<Wish>,
-) -> Response {
-    help_with(&desk, &insider, of, Deed::Refund, wish).await
-}
-
+/// `POST /desk/readers/{number}/subscription`
 pub(crate) async fn give(
-    State(desk): State<Arc<Desk>>,
-    insider: Inside,
+    State(desk): State<Arc<DeskState>>,
+    staff: CurrentStaff,
     Path(number): Path<String>,
-    Filled(wish): Filled<Wish>,
-) -> Response {
-    help(&desk, &insider, &number, Deed::Give, wish).await
+    StaffForm(form): StaffForm<SupportForm>,
+) -> Handled {
+    run(&desk, &staff, &number, SupportAction::Give, form).await
 }
 
-/// What is done with something of a reader's, by both their numbers.
-async fn help_with(
-    desk: &Desk,
-    insider: &Insider,
-    (number, of): (String, String),
-    deed: impl FnOnce(u32) -> Deed,
-    wish: Wish,
-) -> Response {
-    match of.parse() {
-        Ok(of) => help(desk, insider, &number, deed(of), wish).await,
-        Err(_) => desk.say(StatusCode::NOT_FOUND, Some(insider), &Said::NO_READER),
-    }
+/// `POST /desk/readers/{number}/subscriptions/{key}/cancellation`
+pub(crate) async fn cancel(
+    State(desk): State<Arc<DeskState>>,
+    staff: CurrentStaff,
+    Path((number, key)): Path<OfReader>,
+    StaffForm(form): StaffForm<SupportForm>,
+) -> Handled {
+    let action = SupportAction::Cancel(SubscriptionId(parse(&key)?));
+    run(&desk, &staff, &number, action, form).await
 }
 
-async fn help(desk: &Desk, insider: &Insider, number: &str, deed: Deed, wish: Wish) -> Response {
-    let account = match number.parse().map(AccountId) {
-        Ok(number) => desk.on.store.account(number).await,
-        Err(_) => Ok(None),
-    };
-    let account = match account {
-        Ok(Some(account)) => account,
-        Ok(None) => return desk.say(StatusCode::NOT_FOUND, Some(insider), &Said::NO_READER),
-        Err(error) => return desk.failed(&error),
-    };
-    match act(desk, insider, &account, deed, &wish).await {
-        Ok(()) => see_other(&readers::address(account.id), &[]),
-        Err(Refused::Told(fault)) => readers::show(desk, insider, account, wish, fault).await,
-        Err(Refused::Failed(error)) => {
-            desk.cannot(insider, "the desk cannot do what it was asked for a reader", &error)
-        }
+/// `POST /desk/readers/{number}/subscriptions/{key}/extension`
+pub(crate) async fn extend(
+    State(desk): State<Arc<DeskState>>,
+    staff: CurrentStaff,
+    Path((number, key)): Path<OfReader>,
+    StaffForm(form): StaffForm<SupportForm>,
+) -> Handled {
+    let action = SupportAction::Extend(SubscriptionId(parse(&key)?));
+    run(&desk, &staff, &number, action, form).await
+}
+
+/// `POST /desk/readers/{number}/payments/{key}/refund`
+pub(crate) async fn refund(
+    State(desk): State<Arc<DeskState>>,
+    staff: CurrentStaff,
+    Path((number, key)): Path<OfReader>,
+    StaffForm(form): StaffForm<SupportForm>,
+) -> Handled {
+    run(&desk, &staff, &number, SupportAction::Refund(parse(&key)?), form).await
+}
+
+fn parse(key: &str) -> Result<u32, Notice> {
+    key.parse().map_err(|_| Notice::NoReader)
+}
+
+async fn run(
+    desk: &DeskState,
+    staff: &CurrentStaff,
+    number: &str,
+    action: SupportAction,
+    form: SupportForm,
+) -> Handled {
+    let account = find_reader(desk, number).await?;
+    match act(desk, staff, &account, action, &form).await {
+        Ok(()) => Ok(see_other(&reader_address(account.id))),
+        Err(ActionError::Rejected(fault)) => show(desk, staff, &account, form, fault).await,
+        Err(ActionError::Failed(error)) => Err(DeskError::failed("readers: support action", error)),
     }
 }
 
 async fn act(
-    desk: &Desk,
-    insider: &Insider,
+    desk: &DeskState,
+    staff: &CurrentStaff,
     account: &Account,
-    deed: Deed,
-    wish: &Wish,
-) -> Result<(), Refused> {
-    let reason = wish.reason.trim();
-    if reason.is_empty() {
-        return Err(Refused::Told(
-            "Write why, for whoever asks later. Nothing was changed.".into(),
-        ));
-    }
-    if reason.chars().count() > LONGEST_REASON {
-        let fault =
-            format!("Say why in {LONGEST_REASON} characters or fewer. Nothing was changed.");
-        return Err(Refused::Told(fault));
-    }
-    let helper = StaffActor { by: Some(insider.account.id), reason: reason.to_owned() };
-    let house = &desk.on.house;
-    match deed {
-        Deed::ResetMeter => house.reset_meter(account, helper).await,
-        Deed::Cancel(id) => {
-            held_by(desk, account, id).await?;
-            house.cancel(id, helper).await
+    action: SupportAction,
+    form: &SupportForm,
+) -> Result<(), ActionError> {
+    let actor = StaffActor { by: Some(staff.account.id), reason: reason(form)? };
+    let actions = &desk.actions;
+    let until = || end_of_day(&form.until, desk.now(), &desk.publication().zone);
+    match action {
+        SupportAction::ResetMeter => actions.reset_meter(account, actor).await,
+        SupportAction::Cancel(id) => {
+            must_belong_to(desk, account, id).await?;
+            actions.cancel(id, actor).await
         }
-        Deed::Prolong(id) => {
-            held_by(desk, account, id).await?;
-            let ends = end(&wish.until, desk.now(), &desk.imprint().zone)?;
-            let ends = ends.ok_or_else(|| {
-                Refused::Told("Choose the last day of the trial. Nothing was changed.".into())
+        SupportAction::Extend(id) => {
+            must_belong_to(desk, account, id).await?;
+            let ends = until()?.ok_or_else(|| {
+                rejected("Choose the last day of the trial. Nothing was changed.")
             })?;
-            house.prolong(id, ends, helper).await
+            actions.prolong(id, ends, actor).await
         }
-        Deed::Refund(payment) => house.refund(account, payment, wish.amount.trim(), helper).await,
-        Deed::Give => {
-            let until = end(&wish.until, desk.now(), &desk.imprint().zone)?;
-            house.give(&account.email, &wish.price, until, helper).await
+        SupportAction::Refund(payment) => {
+            actions.refund(account, payment, form.amount.trim(), actor).await
         }
+        SupportAction::Give => actions.give(&account.email, &form.price, until()?, actor).await,
     }
 }
 
-/// Whether the subscription is this reader's.
-async fn held_by(desk: &Desk, account: &Account, id: SubscriptionId) -> Result<(), Refused> {
-    let held = desk.on.store.subscription(id).await.map_err(Refused::failed)?;
-    match held {
-        Some(held) if held.account == account.id => Ok(()),
-        Some(_) | None => {
-            Err(Refused::Told(format!("This reader has no subscription S-{}.", id.0)))
-        }
-    }
+fn rejected(fault: &str) -> ActionError {
+    ActionError::Rejected(fault.to_owned())
 }
 
-/// The first instant after the last day; none without one.
-fn end(day: &str, now: Timestamp, zone: &TimeZone) -> Result<Option<Timestamp>, Refused> {
+fn reason(form: &SupportForm) -> Result<String, ActionError> {
+    let reason = form.reason.trim();
+    if reason.is_empty() {
+        return Err(rejected("Write why, for whoever asks later. Nothing was changed."));
+    }
+    if reason.chars().count() > MAX_REASON {
+        let fault = format!("Say why in {MAX_REASON} characters or fewer. Nothing was changed.");
+        return Err(ActionError::Rejected(fault));
+    }
+    Ok(reason.to_owned())
+}
+
+/// Rejects a subscription of another reader.
+async fn must_belong_to(
+    desk: &DeskState,
+    account: &Account,
+    id: SubscriptionId,
+) -> Result<(), ActionError> {
+    let subscription = desk.store.subscription(id).await.map_err(ActionError::failed)?;
+    if subscription.is_some_and(|subscription| subscription.account == account.id) {
+        return Ok(());
+    }
+    Err(ActionError::Rejected(format!("This reader has no subscription S-{}.", id.0)))
+}
+
+/// The first instant after a day. Returns `None` if `day` is empty.
+fn end_of_day(
+    day: &str,
+    now: Timestamp,
+    zone: &TimeZone,
+) -> Result<Option<Timestamp>, ActionError> {
     if day.is_empty() {
         return Ok(None);
     }
-    let told = |fault: &str| Refused::Told(fault.to_owned());
     let next = day.parse::<Date>().and_then(Date::tomorrow);
-    let ends = next.and_then(|next| next.to_zoned_datetime(zone.clone()));
-    let ends = ends.map_err(|_| told("Write the last day as year, month and day: 2027-03-31."))?;
-    let ends = ends.timestamp();
-    if ends <= now {
-        return Err(told("That day has passed. Choose one to come."));
+    let end = next.and_then(|next| next.to_zoned_datetime(zone.clone()));
+    let end =
+        end.map_err(|_| rejected("Write the last day as year, month and day: 2027-03-31."))?;
+    let end = end.timestamp();
+    if end <= now {
+        return Err(rejected("That day has passed. Choose one to come."));
     }
-    Ok(Some(ends))
+    Ok(Some(end))
 }
 
 #[cfg(test)]
@@ -203,12 +189,13 @@ mod tests {
     fn a_gift_lasts_through_its_last_day() {
         let zone = TimeZone::get("Asia/Tokyo").expect("a zone");
         let now: Timestamp = "2026-11-24T09:00:00Z".parse().expect("a time");
-        let ends = |day| end(day, now, &zone).ok().flatten().map(|ends| ends.to_string());
-        assert_eq!(ends("2026-11-24").as_deref(), Some("2026-11-24T15:00:00Z"));
-        assert_eq!(ends(""), None);
-        assert!(end("", now, &zone).is_ok());
+        let end = |day| end_of_day(day, now, &zone);
+        let end_text = |day| end(day).ok().flatten().map(|end| end.to_string());
+        assert_eq!(end_text("2026-11-24").as_deref(), Some("2026-11-24T15:00:00Z"));
+        assert_eq!(end_text(""), None);
+        assert!(end("").is_ok());
         for refused in ["2026-11-23", "24.11.2026", "2026-02-30", "9999-12-31"] {
-            assert!(matches!(end(refused, now, &zone), Err(Refused::Told(_))), "{refused}");
+            assert!(matches!(end(refused), Err(ActionError::Rejected(_))), "{refused}");
         }
     }
 }

@@ -1,154 +1,187 @@
-//! Setting the meter: how much may be read, and what by whom; with what it means in plain words before it is so.
+//! `/desk/meter`: how much may be read, and which articles are for whom, with what that means in plain words.
 
-mod form;
+pub(crate) mod form;
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
-use axum::{extract::State, response::Response};
-use jiff::SignedDuration;
-use masthead_access::{Policy, PolicyNames};
+use axum::extract::State;
+use http::StatusCode;
+use masthead_access::{Allowance, Policy, PolicyNames};
 use masthead_editorial::TeaserLength;
 use masthead_store::StoreError;
-use masthead_web::form::see_other;
 use serde::Serialize;
 
-use self::form::{MOST_RULES, RuleSheet, Sheet};
+use self::form::MeterForm;
+use super::{
+    history::SettingsHistory,
+    save::{FormFault, SettingsForm, save},
+};
 use crate::{
-    Desk, Refused, Steered,
-    auth::{Inside, Insider},
-    form::{Filled, form_status},
+    error::Handled,
+    form::{Fields, StaffForm, form_status},
+    in_force::pairs,
+    interfaces::Steered,
+    staff::CurrentStaff,
+    state::DeskState,
+    templates::Page,
 };
 
-#[derive(Serialize)]
-struct Shown {
-    sheet: Sheet,
+#[derive(Default, Serialize)]
+struct MeterPage {
+    form: MeterForm,
+    /// Slug and name.
     sections: Vec<(String, String)>,
+    /// Name in the settings, and words.
     tiers: Vec<(String, String)>,
+    /// What the form means, in sentences.
     reading: Vec<String>,
+    /// What is probably a mistake.
     doubts: Vec<String>,
-    /// Whether this is not how it is set yet.
+    /// Whether the form differs from what is in force.
     is_new: bool,
-    /// Whether the desk's version is heard, and not the file's.
-    steered: bool,
+    set_here: bool,
     history: Vec<String>,
     fault: String,
 }
 
-pub(crate) async fn page(State(desk): State<Arc<Desk>>, insider: Inside) -> Response {
-    let sheet = match current(&desk).await {
-        Ok(sheet) => sheet,
-        Err(error) => return desk.failed(&error),
-    };
-    show(&desk, &insider, sheet, String::new()).await
-}
+impl Page for MeterPage {
+    const TEMPLATE: &'static str = "meter.html";
 
-/// Everything that the form's buttons do.
-pub(crate) async fn change(
-    State(desk): State<Arc<Desk>>,
-    insider: Inside,
-    Filled(sent): Filled<HashMap<String, String>>,
-) -> Response {
-    let mut sheet = Sheet::sent(&sent);
-    let wish = sent.get("do").map_or("look", String::as_str);
-    let (wish, place) = wish.split_once('-').unwrap_or((wish, ""));
-    let place: usize = place.parse().unwrap_or(usize::MAX);
-    let text = match wish {
-        "add" => {
-            if sheet.rules.len() < MOST_RULES {
-                sheet.rules.push(RuleSheet { tier: "metered".to_owned(), ..RuleSheet::default() });
-            }
-            return show(&desk, &insider, sheet, String::new()).await;
-        }
-        "remove" => {
-            if place < sheet.rules.len() {
-                sheet.rules.remove(place);
-            }
-            return show(&desk, &insider, sheet, String::new()).await;
-        }
-        "up" => {
-            if (1..sheet.rules.len()).contains(&place) {
-                sheet.rules.swap(place - 1, place);
-            }
-            return show(&desk, &insider, sheet, String::new()).await;
-        }
-        "save" => match sheet.text() {
-            Ok(text) => text,
-            Err(fault) => return show(&desk, &insider, sheet, fault).await,
-        },
-        "file" => String::new(),
-        _ => return show(&desk, &insider, sheet, String::new()).await,
-    };
-    match desk.steer(&insider, Steered::Meter, &sheet.version, Ok(text)).await {
-        Ok(()) => see_other("/desk/meter", &[]),
-        Err(Refused::Told(fault)) => show(&desk, &insider, sheet, fault).await,
-        Err(Refused::Failed(error)) => desk.cannot(&insider, "the meter cannot be set", &error),
+    fn status(&self) -> StatusCode {
+        form_status(&self.fault)
     }
 }
 
-/// The meter as it is set, with another allowance for those without an account, in the words of the configuration file.
-pub(crate) fn text_with(
+/// `GET /desk/meter`
+pub(crate) async fn page(State(desk): State<Arc<DeskState>>, staff: CurrentStaff) -> Handled {
+    in_force(&desk).await?.show(&desk, &staff, None).await
+}
+
+/// `POST /desk/meter`: every button of the form.
+pub(crate) async fn change(
+    State(desk): State<Arc<DeskState>>,
+    staff: CurrentStaff,
+    StaffForm(fields): StaffForm<Fields>,
+) -> Handled {
+    let mut form = MeterForm::sent(&fields);
+    let button = fields.button();
+    let text = match button.action.as_str() {
+        "save" => match form.to_toml() {
+            Ok(text) => text,
+            Err(fault) => return form.show(&desk, &staff, Some(FormFault::of_form(fault))).await,
+        },
+        "file" => String::new(),
+        _ => {
+            form.rearrange(&button);
+            return form.show(&desk, &staff, None).await;
+        }
+    };
+    save(&desk, &staff, form, Ok(text)).await
+}
+
+/// The meter in force with another allowance for readers without an account, in the format of the configuration file.
+pub(crate) fn toml_with_allowance(
     policy: &Policy,
     teaser: TeaserLength,
-    anonymous: masthead_access::Allowance,
+    anonymous: Allowance,
 ) -> Result<String, String> {
-    Sheet { anonymous: anonymous.to_string(), ..Sheet::of(policy, teaser) }.text()
+    MeterForm { anonymous: anonymous.to_string(), ..MeterForm::of(policy, teaser) }.to_toml()
 }
 
-async fn current(desk: &Desk) -> Result<Sheet, StoreError> {
-    let (policy, teaser) = desk.on.helm.policy();
-    let version = desk.version(Steered::Meter).await?;
-    Ok(Sheet { version: version.to_string(), ..Sheet::of(&policy, teaser) })
+async fn in_force(desk: &DeskState) -> Result<MeterForm, StoreError> {
+    let version = desk.settings_version(Steered::Meter).await?;
+    let settings = desk.settings();
+    let form = MeterForm::of(&settings.policy, settings.teaser);
+    Ok(MeterForm { version: version.to_string(), ..form })
 }
 
-async fn show(desk: &Desk, insider: &Insider, sheet: Sheet, fault: String) -> Response {
-    let found =
-        async { Ok::<_, StoreError>((current(desk).await?, desk.history(Steered::Meter).await?)) };
-    let (current, history) = match found.await {
-        Ok(found) => found,
-        Err(error) => return desk.failed(&error),
-    };
-    let sections: Vec<(String, String)> =
-        desk.on.showroom.sections().into_iter().map(|s| (s.slug, s.name)).collect();
-    let products = desk.on.showroom.products();
-    let names = PolicyNames { sections: &sections, products: &products };
-    let (before, _) = desk.on.helm.policy();
-    let (reading, doubts, fault) = match sheet.policy(&before) {
-        Ok((policy, _)) => (policy.explain(&names), policy.warnings(&names), fault),
-        Err(why) => (Vec::new(), Vec::new(), if fault.is_empty() { why } else { fault }),
-    };
-    let shown = Shown {
-        is_new: Sheet { version: String::new(), ..sheet.clone() }
-            != Sheet { version: String::new(), ..current },
-        steered: history.steered,
-        history: history.lines,
-        tiers: tiers(&products),
-        sections,
-        reading,
-        doubts,
-        sheet,
-        fault,
-    };
-    let status = form_status(&shown.fault);
-    desk.page(status, Some(insider), "meter.html", &shown)
+impl SettingsForm for MeterForm {
+    const PART: Steered = Steered::Meter;
+
+    fn version(&self) -> &str {
+        &self.version
+    }
+
+    fn saved_address(&self) -> String {
+        "/desk/meter".to_owned()
+    }
+
+    async fn show(
+        self,
+        desk: &DeskState,
+        staff: &CurrentStaff,
+        fault: Option<FormFault>,
+    ) -> Handled {
+        let in_force = in_force(desk).await?;
+        let SettingsHistory { set_here, history, .. } =
+            desk.settings_history(Steered::Meter).await?;
+        let sections: Vec<(String, String)> = desk
+            .snapshot()
+            .sections()
+            .into_iter()
+            .map(|section| (section.slug, section.name))
+            .collect();
+        let products = pairs(desk.snapshot().products());
+        let names = PolicyNames { sections: &sections, products: &products };
+        let before = desk.settings().policy.clone();
+        let (reading, doubts, wrong) = match self.policy(&before) {
+            Ok((policy, _)) => (policy.explain(&names), policy.warnings(&names), String::new()),
+            Err(wrong) => (Vec::new(), Vec::new(), wrong),
+        };
+        let page = MeterPage {
+            is_new: !self.says_the_same(&in_force),
+            set_here,
+            history,
+            tiers: tiers(&products),
+            sections,
+            reading,
+            doubts,
+            form: self,
+            fault: fault.map_or(wrong, |fault| fault.text),
+        };
+        Ok(desk.page(staff, &page))
+    }
 }
 
 fn tiers(products: &[(String, String)]) -> Vec<(String, String)> {
-    let plain = [
+    let general = [
         ("free", "free for everyone"),
         ("metered", "metered"),
         ("registered", "for registered readers"),
         ("subscribers", "for subscribers"),
     ];
-    let plain = plain.into_iter().map(|(tier, words)| (tier.to_owned(), words.to_owned()));
-    let sold = products
+    let general = general.into_iter().map(|(tier, words)| (tier.to_owned(), words.to_owned()));
+    let product_figures = products
         .iter()
         .map(|(slug, name)| (format!("product:{slug}"), format!("for holders of {name}")));
-    plain.chain(sold).collect()
+    general.chain(product_figures).collect()
 }
 
-/// A length of time, such as `14 days`. A day has 24 hours here.
-pub(crate) fn read_age(text: &str) -> Option<SignedDuration> {
-    let span: jiff::Span = text.parse().ok()?;
-    let age = span.to_duration(jiff::SpanRelativeTo::days_are_24_hours()).ok()?;
-    (age > SignedDuration::ZERO).then_some(age)
+#[cfg(test)]
+pub(crate) mod samples {
+    use super::{form::RuleRow, *};
+    use crate::templates::tests::{Rendered, Samples};
+
+    impl Samples for MeterPage {
+        fn samples() -> Vec<Self> {
+            let rules =
+                vec![RuleRow::default(), RuleRow { tier: "metered".into(), ..RuleRow::default() }];
+            let full = Self {
+                form: MeterForm { rules, ..MeterForm::default() },
+                sections: vec![("town".into(), "Town".into())],
+                tiers: tiers(&[("gold".into(), "Gold".into())]),
+                reading: vec!["Everybody may read.".into()],
+                doubts: vec!["Really?".into()],
+                is_new: true,
+                set_here: true,
+                history: vec!["Ada set it.".into()],
+                fault: String::new(),
+            };
+            vec![Self::default(), Self { fault: "Wrong".into(), ..Self::default() }, full]
+        }
+    }
+
+    pub(crate) fn render(rendered: &mut Rendered) {
+        rendered.page::<MeterPage>();
+    }
 }

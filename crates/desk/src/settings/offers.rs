@@ -1,220 +1,243 @@
-//! Making offers: what a subscription costs at first, who may take it, and until when.
+//! `/desk/offers`: what a subscription costs at first, who may take the offer, and until when.
 
 mod file;
 mod form;
 
 use std::sync::Arc;
 
-use axum::{
-    extract::{Path, Query, State},
-    response::Response,
-};
+use axum::extract::{Path, Query, State};
 use http::StatusCode;
 use jiff::Timestamp;
 use masthead_circulation::{Offer, OfferAudience};
-use masthead_store::StoreError;
-use masthead_web::form::see_other;
 use serde::Serialize;
 
 use self::{
-    file::{name_of, text},
-    form::{Fault, Sheet},
+    file::{audience_name, to_toml},
+    form::{NEW, OfferForm},
+};
+use super::{
+    history::SettingsHistory,
+    save::{FormFault, SettingsForm, save},
 };
 use crate::{
-    Desk, Refused, Steered,
-    auth::{Inside, Insider},
-    form::{Filled, form_status},
-    pages::{Said, framed},
+    error::{DeskError, Handled},
+    form::{Button, Fields, StaffForm, form_status},
+    http::{framed_page, with_query},
+    in_force::pairs,
+    interfaces::Steered,
+    notice::Notice,
+    staff::CurrentStaff,
+    state::DeskState,
+    templates::Page,
 };
 
-/// What the log says where nothing works.
-const BROKEN: &str = "the offers cannot be shown or set";
-/// In an address, an offer that there is not yet.
-const NEW: &str = "new";
-
-/// Who may take an offer, as the form and the file say it.
-const TAKERS: [(&str, &str); 4] = [
+/// Who may take an offer: the name in the form and the settings, and words.
+const AUDIENCES: [(&str, &str); 4] = [
     ("new", "Readers who never had a subscription"),
     ("lapsed", "Readers who had one, and have none now"),
     ("everyone", "All who have none now"),
     ("code", "Those of them who know a code"),
 ];
 
-#[derive(Serialize)]
-struct Listed {
-    offers: Vec<Row>,
+#[derive(Default, Serialize)]
+struct OffersPage {
+    offers: Vec<OfferLine>,
+    /// Whether anything is sold.
     sells: bool,
-    steered: bool,
-    history: Vec<String>,
-    version: i32,
+    #[serde(flatten)]
+    history: SettingsHistory,
     fault: String,
 }
 
-#[derive(Serialize)]
-struct Row {
+#[derive(Default, Serialize)]
+struct OfferLine {
     to: String,
     slug: String,
     name: String,
-    what: String,
-    redemptions: &'static str,
-    stands: String,
+    cost: String,
+    audience: &'static str,
+    status: String,
     is_first: bool,
 }
 
-#[derive(Serialize)]
-struct Shown {
+#[derive(Default, Serialize)]
+struct OfferPage {
     slug: String,
     is_new: bool,
-    sheet: Sheet,
+    form: OfferForm,
     version: i32,
+    /// Slug and words.
     prices: Vec<(String, String)>,
-    redemptions: Vec<(&'static str, &'static str)>,
+    audiences: Vec<(&'static str, &'static str)>,
     currency: String,
-    page: String,
-    at: &'static str,
+    /// The address of the preview; empty if the form is not valid.
+    preview: String,
+    /// The field in which something is wrong.
+    at: String,
     fault: String,
 }
 
-pub(crate) async fn page(State(desk): State<Arc<Desk>>, insider: Inside) -> Response {
-    list(&desk, &insider, String::new()).await
-}
+impl Page for OffersPage {
+    const TEMPLATE: &'static str = "offers.html";
 
-/// What the buttons of the list do: the order, and back to the file.
-pub(crate) async fn change(
-    State(desk): State<Arc<Desk>>,
-    insider: Inside,
-    Filled(sent): Filled<Sheet>,
-) -> Response {
-    let mut offers = desk.on.helm.catalogue().offers().to_vec();
-    let wish = sent.wish.as_str();
-    let text = match wish.strip_prefix("up-") {
-        Some(slug) => {
-            let place = offers.iter().position(|offer| offer.slug == slug);
-            if let Some(place) = place.filter(|place| *place > 0) {
-                offers.swap(place - 1, place);
-            }
-            text(&offers)
-        }
-        None if wish == "file" => Ok(String::new()),
-        None => return list(&desk, &insider, String::new()).await,
-    };
-    match desk.steer(&insider, Steered::Offers, &sent.version, text).await {
-        Ok(()) => see_other("/desk/offers", &[]),
-        Err(Refused::Told(fault)) => list(&desk, &insider, fault).await,
-        Err(Refused::Failed(error)) => desk.cannot(&insider, BROKEN, &error),
+    fn status(&self) -> StatusCode {
+        form_status(&self.fault)
     }
 }
 
-pub(crate) async fn offer(
-    State(desk): State<Arc<Desk>>,
-    insider: Inside,
-    Path(slug): Path<String>,
-) -> Response {
-    let catalogue = desk.on.helm.catalogue();
-    let sheet = match catalogue.offer(&slug) {
-        Some(offer) => Sheet::of(offer),
-        None if slug == NEW && !catalogue.is_empty() => Sheet::fresh(&catalogue),
-        None => return desk.say(StatusCode::NOT_FOUND, Some(&insider), &Said::NO_OFFER),
-    };
-    show(&desk, &insider, slug, sheet, None).await
+impl Page for OfferPage {
+    const TEMPLATE: &'static str = "offer.html";
+
+    fn status(&self) -> StatusCode {
+        form_status(&self.fault)
+    }
 }
 
-/// Everything that the buttons of an offer's form do.
-pub(crate) async fn save(
-    State(desk): State<Arc<Desk>>,
-    insider: Inside,
+/// The form of the list: the order, and back to the file.
+#[derive(Default)]
+struct OffersForm {
+    version: String,
+}
+
+/// The form of an offer, with its slug in the address.
+struct OfferAt {
+    slug: String,
+    form: OfferForm,
+}
+
+/// `GET /desk/offers`
+pub(crate) async fn list(State(desk): State<Arc<DeskState>>, staff: CurrentStaff) -> Handled {
+    OffersForm::default().show(&desk, &staff, None).await
+}
+
+/// `POST /desk/offers`: every button of the list.
+pub(crate) async fn change(
+    State(desk): State<Arc<DeskState>>,
+    staff: CurrentStaff,
+    StaffForm(fields): StaffForm<Fields>,
+) -> Handled {
+    let form = OffersForm { version: fields.text("version") };
+    let mut offers = desk.catalogue().offers().to_vec();
+    let Button { action, target } = fields.button();
+    let text = match action.as_str() {
+        "up" => {
+            let index = offers.iter().position(|offer| offer.slug == target);
+            if let Some(index) = index.filter(|index| *index > 0) {
+                offers.swap(index - 1, index);
+            }
+            to_toml(&offers)
+        }
+        "file" => Ok(String::new()),
+        _ => return form.show(&desk, &staff, None).await,
+    };
+    save(&desk, &staff, form, text).await
+}
+
+/// `GET /desk/offers/{slug}`
+pub(crate) async fn page(
+    State(desk): State<Arc<DeskState>>,
+    staff: CurrentStaff,
     Path(slug): Path<String>,
-    Filled(sheet): Filled<Sheet>,
-) -> Response {
-    let catalogue = desk.on.helm.catalogue();
+) -> Handled {
+    let catalogue = desk.catalogue();
+    let form = match catalogue.offer(&slug) {
+        Some(offer) => OfferForm::of(offer),
+        None if slug == NEW && !catalogue.is_empty() => OfferForm::new(&catalogue),
+        None => return Err(Notice::NoOffer.into()),
+    };
+    OfferAt { slug, form }.show(&desk, &staff, None).await
+}
+
+/// `POST /desk/offers/{slug}`: every button of an offer's form.
+pub(crate) async fn change_offer(
+    State(desk): State<Arc<DeskState>>,
+    staff: CurrentStaff,
+    Path(slug): Path<String>,
+    StaffForm(form): StaffForm<OfferForm>,
+) -> Handled {
+    let catalogue = desk.catalogue();
     let known = catalogue.offers().iter().position(|offer| offer.slug == slug);
     if known.is_none() && slug != NEW {
-        return desk.say(StatusCode::NOT_FOUND, Some(&insider), &Said::NO_OFFER);
+        return Err(Notice::NoOffer.into());
     }
+    let checked = form.offer(&slug, &catalogue);
+    let form = OfferAt { slug, form };
     let mut offers = catalogue.offers().to_vec();
-    match (sheet.wish.as_str(), known) {
-        ("save", known) => match sheet.checked(&slug, &catalogue) {
-            Ok(offer) => match known.and_then(|place| offers.get_mut(place)) {
-                Some(place) => *place = offer,
-                None => offers.push(offer),
-            },
-            Err(fault) => return show(&desk, &insider, slug, sheet, Some(fault)).await,
+    match (form.form.button.as_str(), known, checked) {
+        ("save", known, Ok(offer)) => match known.and_then(|index| offers.get_mut(index)) {
+            Some(known) => *known = offer,
+            None => offers.push(offer),
         },
-        ("remove", Some(place)) => {
-            offers.remove(place);
+        ("remove", Some(index), _) => {
+            offers.remove(index);
         }
-        _ => {
-            let fault = sheet.checked(&slug, &catalogue).err();
-            return show(&desk, &insider, slug, sheet, fault).await;
-        }
+        (_, _, checked) => return form.show(&desk, &staff, checked.err()).await,
     }
-    match desk.steer(&insider, Steered::Offers, &sheet.version, text(&offers)).await {
-        Ok(()) => see_other("/desk/offers", &[]),
-        Err(Refused::Told(fault)) => {
-            show(&desk, &insider, slug, sheet, Some(("name", fault))).await
-        }
-        Err(Refused::Failed(error)) => desk.cannot(&insider, BROKEN, &error),
-    }
+    save(&desk, &staff, form, to_toml(&offers)).await
 }
 
-/// The offers page with the offer on it, as it would be.
-pub(crate) async fn seen(
-    State(desk): State<Arc<Desk>>,
-    insider: Inside,
+/// `GET /desk/offers/{slug}/page`: the site's offers as they would be.
+pub(crate) async fn preview(
+    State(desk): State<Arc<DeskState>>,
     Path(slug): Path<String>,
-    Query(sheet): Query<Sheet>,
-) -> Response {
-    let catalogue = desk.on.helm.catalogue();
-    let Ok(offer) = sheet.checked(&slug, &catalogue) else {
-        return desk.say(StatusCode::UNPROCESSABLE_ENTITY, None, &Said::NO_OFFER);
-    };
-    match desk.on.showroom.offered(&offer) {
-        Ok(page) => framed(page),
-        Err(error) => desk.cannot(&insider, BROKEN, &error),
-    }
+    Query(form): Query<OfferForm>,
+) -> Handled {
+    let offer = form.offer(&slug, &desk.catalogue());
+    let offer = offer.map_err(|_| DeskError::Invalid(Notice::NoOffer))?;
+    let page = desk.snapshot().offers_preview(&offer, desk.now());
+    Ok(framed_page(page.map_err(|error| DeskError::failed("offers: render preview", error))?))
 }
 
 fn address(slug: &str) -> String {
     format!("/desk/offers/{slug}")
 }
 
-async fn list(desk: &Desk, insider: &Insider, fault: String) -> Response {
-    let asked = async {
-        let history = desk.history(Steered::Offers).await?;
-        Ok::<_, StoreError>((history, desk.on.store.redemptions().await?))
-    };
-    let (history, redemptions) = match asked.await {
-        Ok(asked) => asked,
-        Err(error) => return desk.failed(&error),
-    };
-    let catalogue = desk.on.helm.catalogue();
-    let now = desk.now();
-    let row = |(index, offer): (usize, &Offer)| Row {
-        to: address(&offer.slug),
-        slug: offer.slug.clone(),
-        name: if offer.name.is_empty() { offer.slug.clone() } else { offer.name.clone() },
-        what: desk.on.showroom.cost(offer),
-        redemptions: words_of(&offer.audience),
-        stands: stands(desk, offer, &redemptions, now),
-        is_first: index == 0,
-    };
-    let listed = Listed {
-        offers: catalogue.offers().iter().enumerate().map(row).collect(),
-        sells: !catalogue.is_empty(),
-        steered: history.steered,
-        history: history.lines,
-        version: history.version,
-        fault,
-    };
-    let status = form_status(&listed.fault);
-    desk.page(status, Some(insider), "offers.html", &listed)
+impl SettingsForm for OffersForm {
+    const PART: Steered = Steered::Offers;
+
+    fn version(&self) -> &str {
+        &self.version
+    }
+
+    fn saved_address(&self) -> String {
+        "/desk/offers".to_owned()
+    }
+
+    async fn show(
+        self,
+        desk: &DeskState,
+        staff: &CurrentStaff,
+        fault: Option<FormFault>,
+    ) -> Handled {
+        let redemptions = desk.store.redemptions().await?;
+        let taken = |offer: &Offer| {
+            let taken = redemptions.iter().find(|(slug, _)| *slug == offer.slug);
+            taken.map_or(0, |(_, taken)| *taken)
+        };
+        let catalogue = desk.catalogue();
+        let now = desk.now();
+        let line = |(index, offer): (usize, &Offer)| OfferLine {
+            to: address(&offer.slug),
+            slug: offer.slug.clone(),
+            name: if offer.name.is_empty() { offer.slug.clone() } else { offer.name.clone() },
+            cost: desk.snapshot().offer_cost(offer),
+            audience: audience_in_words(&offer.audience),
+            status: status_in_words(desk, offer, taken(offer), now),
+            is_first: index == 0,
+        };
+        let page = OffersPage {
+            offers: catalogue.offers().iter().enumerate().map(line).collect(),
+            sells: !catalogue.is_empty(),
+            history: desk.settings_history(Steered::Offers).await?,
+            fault: fault.unwrap_or_default().text,
+        };
+        Ok(desk.page(staff, &page))
+    }
 }
 
-/// Whether it can be taken now.
-fn stands(desk: &Desk, offer: &Offer, redemptions: &[(String, u32)], now: Timestamp) -> String {
-    let zone = desk.imprint().zone;
-    let taken =
-        redemptions.iter().find(|(slug, _)| *slug == offer.slug).map_or(0, |(_, taken)| *taken);
+/// Whether an offer that was `taken` so often can be taken now.
+fn status_in_words(desk: &DeskState, offer: &Offer, taken: u32, now: Timestamp) -> String {
+    let zone = desk.publication().zone;
     match (offer.ends, offer.limit) {
         (Some(last), _) if !offer.runs(now, &zone) => {
             format!("Over since {}", last.strftime("%-d %B %Y"))
@@ -229,45 +252,89 @@ fn stands(desk: &Desk, offer: &Offer, redemptions: &[(String, u32)], now: Timest
     }
 }
 
-fn words_of(audience: &OfferAudience) -> &'static str {
-    let name = name_of(audience);
-    TAKERS.iter().find(|(known, _)| *known == name).map_or("", |(_, words)| words)
+fn audience_in_words(audience: &OfferAudience) -> &'static str {
+    let name = audience_name(audience);
+    AUDIENCES.iter().find(|(known, _)| *known == name).map_or("", |(_, words)| words)
 }
 
-async fn show(
-    desk: &Desk,
-    insider: &Insider,
-    slug: String,
-    sheet: Sheet,
-    fault: Option<Fault>,
-) -> Response {
-    let history = match desk.history(Steered::Offers).await {
-        Ok(history) => history,
-        Err(error) => return desk.failed(&error),
-    };
-    let catalogue = desk.on.helm.catalogue();
-    let (at, fault) = fault.unwrap_or_default();
-    let shown = Shown {
-        prices: desk.on.house.prices(),
-        page: if sheet.checked(&slug, &catalogue).is_ok() {
-            let query = serde_urlencoded::to_string(&sheet).unwrap_or_default();
-            format!("{}/page?{query}", address(&slug))
-        } else {
-            String::new()
-        },
-        currency: catalogue
-            .prices()
-            .first()
-            .map(|price| price.amount.currency().code().to_owned())
-            .unwrap_or_default(),
-        is_new: slug == NEW,
-        redemptions: TAKERS.to_vec(),
-        version: history.version,
-        slug,
-        sheet,
-        at,
-        fault,
-    };
-    let status = form_status(&shown.fault);
-    desk.page(status, Some(insider), "offer.html", &shown)
+impl SettingsForm for OfferAt {
+    const PART: Steered = Steered::Offers;
+
+    fn version(&self) -> &str {
+        &self.form.version
+    }
+
+    fn saved_address(&self) -> String {
+        "/desk/offers".to_owned()
+    }
+
+    async fn show(
+        self,
+        desk: &DeskState,
+        staff: &CurrentStaff,
+        fault: Option<FormFault>,
+    ) -> Handled {
+        let Self { slug, form } = self;
+        let catalogue = desk.catalogue();
+        let FormFault { field, text } = fault.unwrap_or_default();
+        let currency = catalogue.prices().first().map(|price| price.amount.currency());
+        let page = OfferPage {
+            prices: pairs(desk.snapshot().prices()),
+            preview: if form.offer(&slug, &catalogue).is_ok() {
+                with_query(&format!("{}/page", address(&slug)), &form)
+            } else {
+                String::new()
+            },
+            currency: currency.map(|currency| currency.code().to_owned()).unwrap_or_default(),
+            is_new: slug == NEW,
+            audiences: AUDIENCES.to_vec(),
+            version: desk.settings_version(Steered::Offers).await?,
+            slug,
+            form,
+            // A fault of the whole form is shown at its first field.
+            at: if field.is_empty() { "name".to_owned() } else { field },
+            fault: text,
+        };
+        Ok(desk.page(staff, &page))
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod samples {
+    use super::*;
+    use crate::templates::tests::{Rendered, Samples};
+
+    impl Samples for OffersPage {
+        fn samples() -> Vec<Self> {
+            let full = Self {
+                offers: vec![OfferLine::default()],
+                history: SettingsHistory {
+                    set_here: true,
+                    history: vec!["Ada set it.".into()],
+                    ..SettingsHistory::default()
+                },
+                fault: "Wrong".into(),
+                sells: true,
+            };
+            vec![Self::default(), Self { sells: true, ..Self::default() }, full]
+        }
+    }
+
+    impl Samples for OfferPage {
+        fn samples() -> Vec<Self> {
+            let full = Self {
+                prices: vec![("web".into(), "The web".into())],
+                audiences: AUDIENCES.to_vec(),
+                preview: "/desk/offers/new/page".into(),
+                at: "name".into(),
+                fault: "Wrong".into(),
+                ..Self::default()
+            };
+            vec![Self::default(), Self { is_new: true, ..Self::default() }, full]
+        }
+    }
+
+    pub(crate) fn render(rendered: &mut Rendered) {
+        rendered.page::<OffersPage>().page::<OfferPage>();
+    }
 }

@@ -1,48 +1,46 @@
-//! What there is to subscribe to: products, what they bring, and what they cost.
+//! `/desk/products`: what there is to subscribe to, what it includes, and what it costs.
 
 mod form;
-mod shop;
+mod range;
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
-use axum::{
-    extract::{Path, State},
-    response::Response,
-};
+use axum::extract::{Path, State};
 use http::StatusCode;
 use masthead_circulation::{Channel, Price, Product};
-use masthead_web::form::see_other;
 use serde::Serialize;
 
 use self::{
-    form::{Fault, Sheet},
-    shop::{Shop, words_of_length},
+    form::{NEW, ProductForm},
+    range::{ProductRange, length_in_words},
+};
+use super::{
+    history::SettingsHistory,
+    meter::form::parse_age,
+    save::{FormFault, SettingsForm, save},
 };
 use crate::{
-    Desk, Refused, Steered,
-    auth::{Inside, Insider},
-    form::{Filled, form_status},
-    pages::Said,
-    settings::meter::read_age,
+    error::Handled,
+    form::{Button, Fields, StaffForm, form_status},
+    in_force::pairs,
+    interfaces::Steered,
+    notice::Notice,
+    staff::CurrentStaff,
+    state::DeskState,
+    templates::Page,
 };
 
-/// What the log says where nothing works.
-const BROKEN: &str = "what is sold cannot be set";
-/// In an address, a product that there is not yet.
-const NEW: &str = "new";
-
-#[derive(Serialize)]
-struct Listed {
-    products: Vec<Entry>,
+#[derive(Default, Serialize)]
+struct ProductsPage {
+    products: Vec<ProductLine>,
     grace: String,
-    steered: bool,
-    history: Vec<String>,
-    version: i32,
+    #[serde(flatten)]
+    history: SettingsHistory,
     fault: String,
 }
 
-#[derive(Serialize)]
-struct Entry {
+#[derive(Default, Serialize)]
+struct ProductLine {
     to: String,
     slug: String,
     name: String,
@@ -51,184 +49,266 @@ struct Entry {
     is_first: bool,
 }
 
-#[derive(Serialize)]
-struct Shown {
-    slug: String,
+#[derive(Default, Serialize)]
+struct ProductPage {
     is_new: bool,
-    sheet: Sheet,
+    form: ProductForm,
+    /// Name in the form, and words.
     channels: Vec<(&'static str, &'static str)>,
-    /// What prices are in; empty where it can be chosen.
+    /// The currency of all prices; empty if it can still be chosen.
     currency: String,
+    /// The field in which something is wrong.
     at: String,
     fault: String,
 }
 
-pub(crate) async fn page(State(desk): State<Arc<Desk>>, insider: Inside) -> Response {
-    list(&desk, &insider, String::new()).await
+impl Page for ProductsPage {
+    const TEMPLATE: &'static str = "products.html";
+
+    fn status(&self) -> StatusCode {
+        form_status(&self.fault)
+    }
 }
 
-/// What the buttons of the list do: the order, the grace, and back to the file.
+impl Page for ProductPage {
+    const TEMPLATE: &'static str = "product.html";
+
+    fn status(&self) -> StatusCode {
+        form_status(&self.fault)
+    }
+}
+
+/// `GET /desk/products`
+pub(crate) async fn list(State(desk): State<Arc<DeskState>>, staff: CurrentStaff) -> Handled {
+    ProductsForm::default().show(&desk, &staff, None).await
+}
+
+/// The form of the list: the order, the grace period, and back to the file.
+#[derive(Default)]
+struct ProductsForm {
+    version: String,
+}
+
+/// `POST /desk/products`: every button of the list.
 pub(crate) async fn change(
-    State(desk): State<Arc<Desk>>,
-    insider: Inside,
-    Filled(sent): Filled<HashMap<String, String>>,
-) -> Response {
-    let get = |name: &str| sent.get(name).map(|value| value.trim()).unwrap_or_default();
-    let mut shop = Shop::of(&desk);
-    let text = match get("do").split_once('-').unwrap_or((get("do"), "")) {
-        ("up", slug) => {
-            let place = shop.products.iter().position(|product| product.slug == slug);
-            if let Some(place) = place.filter(|place| *place > 0) {
-                shop.products.swap(place - 1, place);
+    State(desk): State<Arc<DeskState>>,
+    staff: CurrentStaff,
+    StaffForm(fields): StaffForm<Fields>,
+) -> Handled {
+    let form = ProductsForm { version: fields.text("version") };
+    let mut range = ProductRange::in_force(&desk);
+    let Button { action, target } = fields.button();
+    let text = match action.as_str() {
+        "up" => {
+            let index = range.products.iter().position(|product| product.slug == target);
+            if let Some(index) = index.filter(|index| *index > 0) {
+                range.products.swap(index - 1, index);
             }
-            shop.text()
+            range.to_toml()
         }
-        ("grace", _) => match read_age(get("grace")) {
+        "grace" => match parse_age(&fields.text("grace")) {
             Some(grace) => {
-                shop.grace = grace;
-                shop.text()
+                range.grace = grace;
+                range.to_toml()
             }
             None => {
-                let fault =
-                    format!("“{}” is no length of time. Write one such as 14 days.", get("grace"));
-                return list(&desk, &insider, fault).await;
+                let grace = fields.text("grace");
+                let fault = format!("“{grace}” is no length of time. Write one such as 14 days.");
+                return form.show(&desk, &staff, Some(FormFault::of_form(fault))).await;
             }
         },
-        ("file", _) => Ok(String::new()),
-        _ => return list(&desk, &insider, String::new()).await,
+        "file" => Ok(String::new()),
+        _ => return form.show(&desk, &staff, None).await,
     };
-    match desk.steer(&insider, Steered::Products, get("version"), text).await {
-        Ok(()) => see_other("/desk/products", &[]),
-        Err(Refused::Told(fault)) => list(&desk, &insider, fault).await,
-        Err(Refused::Failed(error)) => desk.cannot(&insider, BROKEN, &error),
-    }
+    save(&desk, &staff, form, text).await
 }
 
-pub(crate) async fn product(
-    State(desk): State<Arc<Desk>>,
-    insider: Inside,
+/// `GET /desk/products/{slug}`
+pub(crate) async fn page(
+    State(desk): State<Arc<DeskState>>,
+    staff: CurrentStaff,
     Path(slug): Path<String>,
-) -> Response {
-    let shop = Shop::of(&desk);
-    let sheet = match shop.products.iter().find(|product| product.slug == slug) {
-        Some(product) => Sheet::of(product, &shop.prices),
-        None if slug == NEW => Sheet::fresh(),
-        None => return desk.say(StatusCode::NOT_FOUND, Some(&insider), &Said::NO_PRODUCT),
+) -> Handled {
+    let range = ProductRange::in_force(&desk);
+    let form = match range.products.iter().find(|product| product.slug == slug) {
+        Some(product) => ProductForm::of(product, &range.prices),
+        None if slug == NEW => ProductForm::new(),
+        None => return Err(Notice::NoProduct.into()),
     };
-    show(&desk, &insider, slug, sheet, None).await
+    form.show(&desk, &staff, None).await
 }
 
-/// Everything that the buttons of a product's form do.
-pub(crate) async fn save(
-    State(desk): State<Arc<Desk>>,
-    insider: Inside,
+/// `POST /desk/products/{slug}`: every button of a product's form.
+pub(crate) async fn change_product(
+    State(desk): State<Arc<DeskState>>,
+    staff: CurrentStaff,
     Path(slug): Path<String>,
-    Filled(sent): Filled<Vec<(String, String)>>,
-) -> Response {
-    let mut shop = Shop::of(&desk);
-    let known = shop.products.iter().position(|product| product.slug == slug);
+    StaffForm(fields): StaffForm<Fields>,
+) -> Handled {
+    let mut range = ProductRange::in_force(&desk);
+    let known = range.products.iter().position(|product| product.slug == slug);
     if known.is_none() && slug != NEW {
-        return desk.say(StatusCode::NOT_FOUND, Some(&insider), &Said::NO_PRODUCT);
+        return Err(Notice::NoProduct.into());
     }
-    let mut sheet = Sheet::sent(&sent);
-    let wish = sent.iter().find(|(name, _)| name == "do").map_or("look", |(_, wish)| wish);
-    match (wish, known) {
+    let mut form = ProductForm::sent(&slug, &fields);
+    let button = fields.button();
+    match (button.action.as_str(), known) {
         ("save", _) => {
-            if let Err(fault) = shop.put(&slug, &sheet, &desk.on.helm.catalogue()) {
-                return show(&desk, &insider, slug, sheet, Some(fault)).await;
+            if let Err(fault) = range.put(&form, &desk.catalogue()) {
+                return form.show(&desk, &staff, Some(fault)).await;
             }
         }
-        ("remove", Some(place)) => {
-            shop.products.remove(place);
-            shop.prices.retain(|price| price.product != slug);
+        ("remove", Some(index)) => {
+            range.products.remove(index);
+            range.prices.retain(|price| price.product != slug);
         }
-        (wish, _) => {
-            sheet.rearrange(wish);
-            return show(&desk, &insider, slug, sheet, None).await;
+        _ => {
+            form.rearrange(&button);
+            return form.show(&desk, &staff, None).await;
         }
     }
-    match desk.steer(&insider, Steered::Products, &sheet.version, shop.text()).await {
-        Ok(()) => see_other("/desk/products", &[]),
-        Err(Refused::Told(fault)) => {
-            show(&desk, &insider, slug, sheet, Some(("name".to_owned(), fault))).await
-        }
-        Err(Refused::Failed(error)) => desk.cannot(&insider, BROKEN, &error),
+    save(&desk, &staff, form, range.to_toml()).await
+}
+
+impl SettingsForm for ProductsForm {
+    const PART: Steered = Steered::Products;
+
+    fn version(&self) -> &str {
+        &self.version
     }
-}
 
-fn address(slug: &str) -> String {
-    format!("/desk/products/{slug}")
-}
+    fn saved_address(&self) -> String {
+        "/desk/products".to_owned()
+    }
 
-async fn list(desk: &Desk, insider: &Insider, fault: String) -> Response {
-    let history = match desk.history(Steered::Products).await {
-        Ok(history) => history,
-        Err(error) => return desk.failed(&error),
-    };
-    let shop = Shop::of(desk);
-    let words = desk.on.house.prices();
-    let entry = |(index, product): (usize, &Product)| {
-        let prices = shop.prices.iter().filter(|price| price.product == product.slug);
-        let in_words = |price: &Price| {
-            let (_, words) = words.iter().find(|(slug, _)| *slug == price.slug)?;
-            let start = format!("{}, ", product.name);
-            Some(words.strip_prefix(&start).unwrap_or(words).to_owned())
+    async fn show(
+        self,
+        desk: &DeskState,
+        staff: &CurrentStaff,
+        fault: Option<FormFault>,
+    ) -> Handled {
+        let range = ProductRange::in_force(desk);
+        let words = pairs(desk.snapshot().prices());
+        let lines = range.products.iter().enumerate();
+        let page = ProductsPage {
+            products: lines
+                .map(|(index, product)| line(product, &range.prices, &words, index == 0))
+                .collect(),
+            grace: length_in_words(range.grace),
+            history: desk.settings_history(Steered::Products).await?,
+            fault: fault.unwrap_or_default().text,
         };
-        let reaches = product.channels.iter().map(|channel| words_of(*channel));
-        Entry {
-            to: address(&product.slug),
-            slug: product.slug.clone(),
-            name: product.name.clone(),
-            reaches: reaches.collect::<Vec<_>>().join(", "),
-            prices: prices.filter_map(in_words).collect(),
-            is_first: index == 0,
-        }
-    };
-    let listed = Listed {
-        products: shop.products.iter().enumerate().map(entry).collect(),
-        grace: words_of_length(shop.grace),
-        steered: history.steered,
-        history: history.lines,
-        version: history.version,
-        fault,
-    };
-    let status = form_status(&listed.fault);
-    desk.page(status, Some(insider), "products.html", &listed)
-}
-
-async fn show(
-    desk: &Desk,
-    insider: &Insider,
-    slug: String,
-    mut sheet: Sheet,
-    fault: Option<Fault>,
-) -> Response {
-    if sheet.version.is_empty() {
-        match desk.history(Steered::Products).await {
-            Ok(history) => sheet.version = history.version.to_string(),
-            Err(error) => return desk.failed(&error),
-        }
+        Ok(desk.page(staff, &page))
     }
-    let (at, fault) = fault.unwrap_or_default();
-    let status = form_status(&fault);
-    let currency = Shop::of(desk).currency;
-    let shown = Shown {
-        is_new: slug == NEW,
-        slug,
-        sheet,
-        channels: Channel::ALL.map(|channel| (channel.name(), words_of(channel))).to_vec(),
-        currency: currency.map(|currency| currency.code().to_owned()).unwrap_or_default(),
-        at,
-        fault,
-    };
-    desk.page(status, Some(insider), "product.html", &shown)
 }
 
-fn words_of(channel: Channel) -> &'static str {
+/// `words` are all prices by slug, each beginning with the name of its product.
+fn line(
+    product: &Product,
+    prices: &[Price],
+    words: &[(String, String)],
+    is_first: bool,
+) -> ProductLine {
+    let in_words = |price: &Price| {
+        let (_, words) = words.iter().find(|(slug, _)| *slug == price.slug)?;
+        let start = format!("{}, ", product.name);
+        Some(words.strip_prefix(&start).unwrap_or(words).to_owned())
+    };
+    let prices = prices.iter().filter(|price| price.product == product.slug);
+    let reaches = product.channels.iter().map(|channel| channel_in_words(*channel));
+    ProductLine {
+        to: format!("/desk/products/{}", product.slug),
+        slug: product.slug.clone(),
+        name: product.name.clone(),
+        reaches: reaches.collect::<Vec<_>>().join(", "),
+        prices: prices.filter_map(in_words).collect(),
+        is_first,
+    }
+}
+
+impl SettingsForm for ProductForm {
+    const PART: Steered = Steered::Products;
+
+    fn version(&self) -> &str {
+        &self.version
+    }
+
+    fn saved_address(&self) -> String {
+        "/desk/products".to_owned()
+    }
+
+    async fn show(
+        mut self,
+        desk: &DeskState,
+        staff: &CurrentStaff,
+        fault: Option<FormFault>,
+    ) -> Handled {
+        if self.version.is_empty() {
+            self.version = desk.settings_version(Steered::Products).await?.to_string();
+        }
+        let FormFault { field, text } = fault.unwrap_or_default();
+        let currency = ProductRange::in_force(desk).currency;
+        let page = ProductPage {
+            is_new: self.slug == NEW,
+            form: self,
+            channels: Channel::ALL
+                .map(|channel| (channel.name(), channel_in_words(channel)))
+                .to_vec(),
+            currency: currency.map(|currency| currency.code().to_owned()).unwrap_or_default(),
+            // A fault of the whole form is shown at its first field.
+            at: if field.is_empty() { "name".to_owned() } else { field },
+            fault: text,
+        };
+        Ok(desk.page(staff, &page))
+    }
+}
+
+fn channel_in_words(channel: Channel) -> &'static str {
     match channel {
         Channel::Web => "the site",
         Channel::App => "the apps",
         Channel::Print => "the printed paper",
         Channel::Newsletters => "newsletters",
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod samples {
+    use super::*;
+    use crate::templates::tests::{Rendered, Samples};
+
+    impl Samples for ProductsPage {
+        fn samples() -> Vec<Self> {
+            let line = ProductLine { prices: vec!["9.00 EUR".into(); 2], ..ProductLine::default() };
+            let full = Self {
+                products: vec![line, ProductLine::default()],
+                history: SettingsHistory {
+                    set_here: true,
+                    history: vec!["Ada set it.".into()],
+                    ..SettingsHistory::default()
+                },
+                fault: "Wrong".into(),
+                ..Self::default()
+            };
+            vec![Self::default(), full]
+        }
+    }
+
+    impl Samples for ProductPage {
+        fn samples() -> Vec<Self> {
+            let full = Self {
+                form: ProductForm::new(),
+                channels: vec![("web", "the site")],
+                currency: "EUR".into(),
+                at: "name".into(),
+                fault: "Wrong".into(),
+                ..Self::default()
+            };
+            vec![Self::default(), Self { is_new: true, ..Self::default() }, full]
+        }
+    }
+
+    pub(crate) fn render(rendered: &mut Rendered) {
+        rendered.page::<ProductsPage>().page::<ProductPage>();
     }
 }

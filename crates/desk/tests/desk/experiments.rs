@@ -1,4 +1,4 @@
-//! Trying something on half of the readers.
+//! Experiments.
 
 use http::StatusCode;
 use masthead_access::{Allowance, Arm, Experiment, Treatment};
@@ -7,65 +7,67 @@ use masthead_audience::{
 };
 use masthead_circulation::staff::Role;
 
-use super::{House, leads_to, text};
+use super::{TestDesk, leads_to, text};
 
 const BANNER: &str = "/desk/messages/meter.left/banner";
 
-fn runs(house: &House, number: u32, tried: Treatment) {
-    *house.experiment.lock().expect("an experiment") =
-        Some(Experiment { number, treatment: tried });
+async fn run(desk: &TestDesk, number: u32, tried: Treatment) {
+    desk.put_in_force(|publication| {
+        publication.experiment = Some(Experiment { number, treatment: tried })
+    })
+    .await;
 }
 
 #[tokio::test]
-async fn an_experiment_is_begun_with_a_text_or_an_allowance() {
-    let house = House::open().await;
-    let (_, cy) = house.staff("cy@example.org", Role::Circulation).await;
-    let none = text(house.get("/desk/experiments", &cy).await).await;
+async fn an_experiment_begins_with_a_text_or_an_allowance() {
+    let desk = TestDesk::open().await;
+    let (_, cy) = desk.staff("cy@example.org", Role::Circulation).await;
+    let none = text(desk.get("/desk/experiments", &cy).await).await;
     assert!(none.contains("instead of 3, for readers without an account"), "{none}");
     let begun =
-        house.post(BANNER, &cy, "version=0&text=Still+%7B%7BnumberArticlesLeft%7D%7D&do=try").await;
+        desk.post(BANNER, &cy, "version=0&text=Still+%7B%7BnumberArticlesLeft%7D%7D&do=try").await;
     assert_eq!((begun.status(), leads_to(&begun)), (StatusCode::SEE_OTHER, "/desk/experiments"));
-    let set = house.store.setting("experiment").await.expect("asked").expect("set").text;
+    let set = desk.store.setting("experiment").await.expect("asked").expect("set").text;
     assert!(
         set.starts_with(
             "[experiment]\nnumber = 1\n\n[experiment.message]\nmoment = \"meter.left\""
         ),
         "{set}"
     );
-    assert_eq!(house.store.setting("messages").await.expect("asked"), None);
+    assert_eq!(desk.store.setting("messages").await.expect("asked"), None);
 
-    let allowed = house.post("/desk/experiments", &cy, "do=begin&allowance=2").await;
+    let allowed = desk.post("/desk/experiments", &cy, "do=begin&allowance=2").await;
     assert_eq!(allowed.status(), StatusCode::SEE_OTHER);
-    let set = house.store.setting("experiment").await.expect("asked").expect("set").text;
+    let set = desk.store.setting("experiment").await.expect("asked").expect("set").text;
     assert_eq!(set, "[experiment]\nnumber = 2\nanonymous = \"2\"\n");
     for (wish, fault) in [("allowance=3", "already"), ("allowance=few", "a whole number")] {
-        let answer = house.post("/desk/experiments", &cy, &format!("do=begin&{wish}")).await;
+        let answer = desk.post("/desk/experiments", &cy, &format!("do=begin&{wish}")).await;
         assert_eq!(answer.status(), StatusCode::UNPROCESSABLE_ENTITY, "{wish}");
         assert!(text(answer).await.contains(fault), "{wish}");
     }
-    let wrong = house.post(BANNER, &cy, "version=0&text=%7B%7Bnope%7D%7D&do=try").await;
+    let wrong = desk.post(BANNER, &cy, "version=0&text=%7B%7Bnope%7D%7D&do=try").await;
     assert!(text(wrong).await.contains("there is no variable"));
 
-    runs(&house, 2, Treatment::Anonymous(Allowance::Articles(2)));
-    let second = house.post("/desk/experiments", &cy, "do=begin&allowance=1").await;
+    run(&desk, 2, Treatment::Anonymous(Allowance::Articles(2))).await;
+    let second = desk.post("/desk/experiments", &cy, "do=begin&allowance=1").await;
     assert!(text(second).await.contains("An experiment runs already"));
 }
 
 #[tokio::test]
-async fn what_an_experiment_has_brought_is_told_with_whether_it_can_be_trusted() {
-    for house in [House::open().await, House::open_on_postgres().await] {
-        let (_, cy) = house.staff("cy@example.org", Role::Circulation).await;
-        house.post("/desk/experiments", &cy, "do=begin&allowance=2").await;
-        runs(&house, 1, Treatment::Anonymous(Allowance::Articles(2)));
-        let day = house.now().to_zoned_datetime(jiff::tz::TimeZone::UTC).date();
-        let mut haul = CounterBatch::default();
+async fn results_of_an_experiment_come_with_their_significance() {
+    for desk in [TestDesk::open().await, TestDesk::open_on_postgres().await] {
+        let (_, cy) = desk.staff("cy@example.org", Role::Circulation).await;
+        desk.post("/desk/experiments", &cy, "do=begin&allowance=2").await;
+        run(&desk, 1, Treatment::Anonymous(Allowance::Articles(2))).await;
+        let day = desk.now().to_zoned_datetime(jiff::tz::TimeZone::UTC).date();
+        let mut batch = CounterBatch::default();
         for (arm, goal, times) in [
             (Arm::A, Goal::Registered, 10),
             (Arm::B, Goal::Registered, 40),
             (Arm::A, Goal::Subscribed, 3),
             (Arm::B, Goal::Subscribed, 2),
         ] {
-            haul.counts.insert(
+            batch.counts.insert(
                 (
                     EventTime { day, hour: 0 },
                     CountedEvent::Treatment(arm, goal),
@@ -73,8 +75,8 @@ async fn what_an_experiment_has_brought_is_told_with_whether_it_can_be_trusted()
                 ),
                 times,
             );
-            // Another one's, and of another time.
-            haul.counts.insert(
+            // Those of another experiment.
+            batch.counts.insert(
                 (
                     EventTime { day, hour: 0 },
                     CountedEvent::Treatment(arm, goal),
@@ -86,10 +88,10 @@ async fn what_an_experiment_has_brought_is_told_with_whether_it_can_be_trusted()
         for (arm, readers) in [(Arm::A, 400), (Arm::B, 410)] {
             let mut sketch = Sketch::default();
             (0..readers).for_each(|reader| sketch.add(reader));
-            haul.uniques.insert((day, ReaderGroup::treatment(arm, 1)), sketch);
+            batch.uniques.insert((day, ReaderGroup::treatment(arm, 1)), sketch);
         }
-        house.store.add_to_audience(&haul).await.expect("added");
-        let page = text(house.get("/desk/experiments", &cy).await).await;
+        desk.store.add_to_audience(&batch).await.expect("added");
+        let page = text(desk.get("/desk/experiments", &cy).await).await;
         for said in [
             "What readers without an account may read",
             "B is ahead by 30, and that can be trusted",
@@ -98,12 +100,12 @@ async fn what_an_experiment_has_brought_is_told_with_whether_it_can_be_trusted()
         ] {
             assert!(page.contains(said), "no {said} in {page}");
         }
-        let stopped = house.post("/desk/experiments", &cy, "do=take").await;
+        let stopped = desk.post("/desk/experiments", &cy, "do=take").await;
         assert_eq!(stopped.status(), StatusCode::SEE_OTHER);
-        let meter = house.store.setting("meter").await.expect("asked").expect("set").text;
+        let meter = desk.store.setting("meter").await.expect("asked").expect("set").text;
         assert!(meter.contains("anonymous = \"2\""), "{meter}");
-        *house.experiment.lock().expect("an experiment") = None;
-        let page = text(house.get("/desk/experiments", &cy).await).await;
+        desk.put_in_force(|_| {}).await;
+        let page = text(desk.get("/desk/experiments", &cy).await).await;
         assert!(
             page.contains("What was tried before") && page.contains("B is ahead by 30"),
             "{page}"

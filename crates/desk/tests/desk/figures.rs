@@ -1,4 +1,4 @@
-//! What the desk tells of the audience.
+//! The figures.
 
 use http::StatusCode;
 use jiff::SignedDuration;
@@ -7,15 +7,16 @@ use masthead_audience::{
     CountedEvent, CounterBatch, EventTime, ReaderGroup, Referrer, Sketch, Subject,
 };
 use masthead_circulation::{
-    AccountId, Channel, Ending, Mandate, Money, State, Subscription, SubscriptionId, Terms,
-    staff::Role,
+    AccountId, Catalogue, Channel, Ending, Mandate, Money, Product, State, Subscription,
+    SubscriptionId, Terms, staff::Role,
 };
 
-use super::{House, text};
+use super::{TestDesk, text};
 
-async fn counted(house: &House) {
-    let day = house.now().to_zoned_datetime(jiff::tz::TimeZone::UTC).date();
-    let mut haul = CounterBatch::default();
+async fn count(desk: &TestDesk) {
+    desk.publish_articles().await;
+    let day = desk.now().to_zoned_datetime(jiff::tz::TimeZone::UTC).date();
+    let mut batch = CounterBatch::default();
     for (counted, times) in [
         (CountedEvent::MeteredRead, 1500),
         (CountedEvent::Wall(WallReason::Register), 40),
@@ -26,7 +27,8 @@ async fn counted(house: &House) {
         (CountedEvent::WallFrom(Referrer::Search), 40),
         (CountedEvent::Bought, 1),
     ] {
-        haul.counts
+        batch
+            .counts
             .insert((EventTime { day, hour: 0 }, counted, Subject::Article(ArticleId(1))), times);
     }
     let sketch = |readers: std::ops::Range<u128>| {
@@ -34,29 +36,24 @@ async fn counted(house: &House) {
         readers.for_each(|reader| sketch.add(reader));
         sketch
     };
-    haul.uniques.insert((day, ReaderGroup::Readers), sketch(0..100));
-    haul.uniques.insert((day, ReaderGroup::Walled), sketch(0..6));
+    batch.uniques.insert((day, ReaderGroup::Readers), sketch(0..100));
+    batch.uniques.insert((day, ReaderGroup::Walled), sketch(0..6));
     for (articles, readers) in [(3, 20), (4, 6)] {
-        haul.uniques.insert(
+        batch.uniques.insert(
             (day, ReaderGroup::Reached { registered: false, articles }),
             sketch(0..readers),
         );
     }
-    let writer = "writer@example.org".parse().expect("an address");
-    let (writer, _) = house.store.register(&writer, house.now()).await.expect("registered");
-    let draft = masthead_editorial::draft::Draft::default();
-    let article = house.store.begin_story("bridge", &draft, writer.id, house.now()).await;
-    assert_eq!(article.expect("begun"), ArticleId(1), "the one that is counted");
-    house.store.add_to_audience(&haul).await.expect("added");
+    desk.store.add_to_audience(&batch).await.expect("added");
 }
 
 #[tokio::test]
-async fn figures_are_told_with_what_they_mean() {
-    let house = House::open().await;
-    let (_, cy) = house.staff("cy@example.org", Role::Circulation).await;
-    counted(&house).await;
+async fn figures_come_with_what_they_mean() {
+    let desk = TestDesk::open().await;
+    let (_, cy) = desk.staff("cy@example.org", Role::Circulation).await;
+    count(&desk).await;
     for days in ["", "?days=7", "?days=365", "?days=nonsense"] {
-        let page = text(house.get(&format!("/desk/figures{days}"), &cy).await).await;
+        let page = text(desk.get(&format!("/desk/figures{days}"), &cy).await).await;
         for said in [
             "<p class=\"value\">6.0 %</p>",
             "5 to 7 % of readers should meet the wall (Local Media Association)",
@@ -75,16 +72,16 @@ async fn figures_are_told_with_what_they_mean() {
             assert!(page.contains(said), "{days}: no {said} in {page}");
         }
     }
-    let lower = text(house.get("/desk/figures?allowance=0", &cy).await).await;
+    let lower = text(desk.get("/desk/figures?allowance=0", &cy).await).await;
     assert!(lower.contains("went for more than 0"), "{lower}");
 }
 
 #[tokio::test]
-async fn every_table_can_be_taken_away() {
-    let house = House::open().await;
-    let (_, eve) = house.staff("eve@example.org", Role::Editor).await;
-    counted(&house).await;
-    let answer = house.get("/desk/figures.csv?days=7&of=articles", &eve).await;
+async fn every_table_can_be_downloaded() {
+    let desk = TestDesk::open().await;
+    let (_, eve) = desk.staff("eve@example.org", Role::Editor).await;
+    count(&desk).await;
+    let answer = desk.get("/desk/figures.csv?days=7&of=articles", &eve).await;
     assert_eq!(answer.headers()["content-type"], "text/csv; charset=utf-8");
     let csv = text(answer).await;
     assert_eq!(
@@ -92,47 +89,47 @@ async fn every_table_can_be_taken_away() {
         "Article,Reads,Walls,Registrations,Offers seen,Trials,Subscriptions,\"Registered, of 100\",\"Tried or paid, of 100\",Registered before,Tried or paid before\n\
          The <bridge>,1500,40,4,10,0,1,10.000,2.500,0,0\n"
     );
-    let days = text(house.get("/desk/figures.csv?days=30&of=days", &eve).await).await;
+    let days = text(desk.get("/desk/figures.csv?days=30&of=days", &eve).await).await;
     assert_eq!(days.lines().count(), 31);
-    let stops = text(house.get("/desk/figures.csv?days=365&of=stops", &eve).await).await;
+    let stops = text(desk.get("/desk/figures.csv?days=365&of=stops", &eve).await).await;
     assert_eq!(stops.lines().count(), 54);
     assert!(stops.lines().any(|line| line.ends_with(",6.000,")), "{stops}");
     for of in ["walls", "sections", "authors", "steps", "referrers"] {
-        let answer = house.get(&format!("/desk/figures.csv?of={of}"), &eve).await;
+        let answer = desk.get(&format!("/desk/figures.csv?of={of}"), &eve).await;
         assert_eq!(answer.status(), StatusCode::OK, "{of}");
     }
-    let none = house.get("/desk/figures.csv?of=nothing", &eve).await;
+    let none = desk.get("/desk/figures.csv?of=nothing", &eve).await;
     assert_eq!(none.status(), StatusCode::SEE_OTHER);
 }
 
 #[tokio::test]
-async fn a_new_publication_has_none() {
-    let house = House::open().await;
-    let (_, cy) = house.staff("cy@example.org", Role::Owner).await;
-    let page = text(house.get("/desk/figures", &cy).await).await;
+async fn a_new_publication_has_no_figures() {
+    let desk = TestDesk::open().await;
+    let (_, cy) = desk.staff("cy@example.org", Role::Owner).await;
+    let page = text(desk.get("/desk/figures", &cy).await).await;
     assert!(page.contains("Nothing has been read in this time yet."));
 }
 
 #[tokio::test]
 async fn support_and_authors_do_not_see_them() {
-    let house = House::open().await;
+    let desk = TestDesk::open().await;
     for role in [Role::Support, Role::Author] {
-        let (_, cookie) = house.staff(&format!("{role}@example.org"), role).await;
-        let answer = house.get("/desk/figures", &cookie).await;
+        let (_, cookie) = desk.staff(&format!("{role}@example.org"), role).await;
+        let answer = desk.get("/desk/figures", &cookie).await;
         assert_eq!(answer.status(), StatusCode::FORBIDDEN);
-        assert!(!text(house.get("/desk", &cookie).await).await.contains("/desk/figures"));
+        assert!(!text(desk.get("/desk", &cookie).await).await.contains("/desk/figures"));
     }
 }
 
 #[tokio::test]
-async fn subscriptions_are_summed_for_those_who_steer() {
-    let house = House::open().await;
-    let (_, cy) = house.staff("cy@example.org", Role::Circulation).await;
-    let none = text(house.get("/desk/figures", &cy).await).await;
+async fn subscriptions_are_summed_for_those_who_change_settings() {
+    let desk = TestDesk::open().await;
+    let (_, cy) = desk.staff("cy@example.org", Role::Circulation).await;
+    let none = text(desk.get("/desk/figures", &cy).await).await;
     assert!(none.contains("Nobody has subscribed yet."), "{none}");
-    let house = House::open_on_postgres().await;
-    let (_, cy) = house.staff("cy@example.org", Role::Circulation).await;
-    let (_, ed) = house.staff("ed@example.org", Role::Editor).await;
+    let desk = TestDesk::open_on_postgres().await;
+    let (_, cy) = desk.staff("cy@example.org", Role::Circulation).await;
+    let (_, ed) = desk.staff("ed@example.org", Role::Editor).await;
     let gold = Terms {
         product: "gold".to_owned(),
         name: "Gold".to_owned(),
@@ -143,7 +140,7 @@ async fn subscriptions_are_summed_for_those_who_steer() {
         amount: Money::parse("120", "EUR".parse().expect("a currency")).expect("an amount"),
         every: "1 year".parse().expect("a length"),
     };
-    let now = house.now();
+    let now = desk.now();
     let day = |days: i64| SignedDuration::from_hours(24 * days);
     let subscription = |reader: u32, begun, state| {
         let numbers = (SubscriptionId(0), AccountId(reader));
@@ -158,28 +155,40 @@ async fn subscriptions_are_summed_for_those_who_steer() {
         subscription(2, now - day(90), over),
         subscription(2, now - day(2), goes_on),
     ];
-    house.store.import_subscriptions(&taken_in).await.expect("taken in");
-    let page = text(house.get("/desk/figures", &cy).await).await;
+    desk.store.import_subscriptions(&taken_in).await.expect("taken in");
+    desk.put_in_force(|publication| {
+        let gold = Product {
+            slug: "gold".to_owned(),
+            name: "Gold".to_owned(),
+            description: String::new(),
+            channels: vec![Channel::Web],
+            benefits: Vec::new(),
+        };
+        let catalogue = Catalogue::new(vec![gold], Vec::new(), Vec::new());
+        publication.catalogue = catalogue.expect("a catalogue");
+    })
+    .await;
+    let page = text(desk.get("/desk/figures", &cy).await).await;
     for said in [
         "Active subscribers",
         "50.0 %",
-        "20.00",
+        "<strong>€20</strong>",
         "Gold",
         "In all 0 new, 1 won back, and 1 lapsed.",
         "At last 2, on a scale up to 2.",
     ] {
         assert!(page.contains(said), "no {said} in {page}");
     }
-    let csv = text(house.get("/desk/figures.csv?of=products", &cy).await).await;
+    let csv = text(desk.get("/desk/figures.csv?of=products", &cy).await).await;
     assert!(csv.contains("\nGold,2,2,0,1,1,0,0,0,0,0,50.000,"), "{csv}");
-    let csv = text(house.get("/desk/figures.csv?days=7&of=movement", &cy).await).await;
+    let csv = text(desk.get("/desk/figures.csv?days=7&of=movement", &cy).await).await;
     let last = csv.lines().nth(1).expect("a day");
     assert!(csv.lines().count() == 8 && last.ends_with(",2,0,0,0,2"), "{csv}");
-    // Money is no business of the newsroom's.
-    let page = text(house.get("/desk/figures", &ed).await).await;
+    // Editors do not see revenue.
+    let page = text(desk.get("/desk/figures", &ed).await).await;
     assert!(!page.contains("Active subscribers") && page.contains("Reads and walls"), "{page}");
     for of in ["products", "movement"] {
-        let csv = house.get(&format!("/desk/figures.csv?of={of}"), &ed).await;
+        let csv = desk.get(&format!("/desk/figures.csv?of={of}"), &ed).await;
         assert_eq!(csv.status(), StatusCode::SEE_OTHER);
     }
 }

@@ -1,4 +1,4 @@
-//! What the desk promises, asked through its real router.
+//! The desk, tested through its real router.
 
 #![allow(clippy::expect_used, clippy::panic)]
 
@@ -28,189 +28,55 @@ use async_trait::async_trait;
 use axum::{Router, body::Body, response::Response};
 use http::{Request, StatusCode, header};
 use http_body_util::BodyExt;
-use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use masthead_access::{
-    Allowance, Article, ArticleId, Experiment, Policy, Reader, Reads, Standing, decide,
-    message::{Message, Messages},
+    Policy,
+    message::{Locale, Message, Messages},
+    robots::Crawlers,
     token::Keyring,
 };
 use masthead_circulation::{
-    Account, AccountId, Catalogue, EmailAddress, Money, Offer, Secret, Session, StaffActor,
-    SubscriptionId,
+    Account, AccountId, EmailAddress, Secret, Session, StaffActor, SubscriptionId,
     staff::{Invitation, Role},
 };
-use masthead_desk::{Desk, Foundations, Helm, Imprint, Named, Refused, Showroom, Steered};
-use masthead_editorial::{Front, Piece, Section, SectionStyle, TeaserLength};
+use masthead_desk::{ActionError, DeskServices, DeskState, SettingsStore, Steered};
+use masthead_editorial::{
+    Author, Kind, Piece, Section, SectionStyle, Sponsor, Status, TeaserLength, Topic,
+};
 use masthead_media::MediaLibrary;
-use masthead_publication::preview::{CountedArticle, MeterStatus, Preview, PreviewAs};
+use masthead_publication::{AccountCache, Live, Previews, Publication, SearchIndex, ThemeError};
 use masthead_store::{Location, Store, Written};
 use masthead_web::cookies::Cookies;
 use tower::ServiceExt;
 
 const ADDRESS: &str = "http://paper.example";
 
-/// A site with one article, and nothing on it but who looks.
-struct OneArticle;
-
-#[async_trait]
-impl Showroom for OneArticle {
-    fn latest(&self, most: usize) -> Vec<(String, String)> {
-        vec![("/town/bridge".to_owned(), "The <bridge>".to_owned()); most.min(1)]
-    }
-
-    fn sections(&self) -> Vec<Section> {
-        vec![Section { slug: "town".to_owned(), name: "Town".to_owned() }]
-    }
-
-    fn named(&self, id: ArticleId) -> Option<Named> {
-        (id == ArticleId(1)).then(|| Named {
-            headline: "The <bridge>".to_owned(),
-            address: "/town/bridge".to_owned(),
-            section: "Town".to_owned(),
-            authors: vec!["Ada Quill".to_owned()],
-            is_sponsored: false,
-        })
-    }
-
-    async fn written_with(&self, words: &str, _: usize) -> Vec<ArticleId> {
-        if words == "treasure" { vec![ArticleId(1)] } else { Vec::new() }
-    }
-
-    fn article_at(&self, address: &str) -> Option<Named> {
-        let of = self.named(ArticleId(1))?;
-        match address {
-            "/town/bridge" | "/old/bridge" => Some(of),
-            "/town/paid" => Some(Named {
-                address: address.to_owned(),
-                headline: "Paid".to_owned(),
-                is_sponsored: true,
-                ..of
-            }),
-            _ => None,
-        }
-    }
-
-    fn topics(&self) -> Vec<(String, String)> {
-        vec![("tides".to_owned(), "Tides".to_owned())]
-    }
-
-    fn arranged(&self, front: &Front) -> Result<Option<Vec<u8>>, String> {
-        Ok(Some(format!("<p>Arranged: {front:?}</p>").into_bytes()))
-    }
-
-    fn messages(&self) -> Vec<Message> {
-        Messages::default().iter().cloned().collect()
-    }
-
-    fn offers(&self) -> Vec<(String, String)> {
-        vec![("winter".to_owned(), "Winter".to_owned())]
-    }
-
-    async fn said(&self, message: &Message) -> Result<Option<Vec<u8>>, String> {
-        Ok(Some(format!("<p>Said: {}</p>", message.text.source()).into_bytes()))
-    }
-
-    fn cost(&self, offer: &Offer) -> String {
-        format!("{} for {}", offer.introduction.amount, offer.introduction.lasts)
-    }
-
-    fn money(&self, money: Money) -> String {
-        money.to_string()
-    }
-
-    fn offered(&self, offer: &Offer) -> Result<Vec<u8>, String> {
-        Ok(format!("<p>Offered: {offer:?}</p>").into_bytes())
-    }
-
-    fn meter(&self) -> (Allowance, Allowance, Date) {
-        (
-            Allowance::Articles(3),
-            Allowance::Articles(5),
-            at(1_800_000_000).to_zoned_datetime(TimeZone::UTC).date().first_of_month(),
-        )
-    }
-
-    fn names(&self) -> (Vec<String>, Vec<String>) {
-        (vec!["Ada Quill".to_owned()], vec!["Bridges".to_owned()])
-    }
-
-    async fn preview(
-        &self,
-        _: ArticleId,
-        piece: Piece,
-        viewer: &PreviewAs,
-    ) -> Result<Option<Preview>, String> {
-        let seen = self.seen("/town/bridge", viewer).await?;
-        Ok(seen.map(|seen| Preview { page: piece.body.into_bytes(), ..seen }))
-    }
-
-    async fn refresh(&self) {}
-
-    fn products(&self) -> Vec<(String, String)> {
-        vec![("gold".to_owned(), "Gold".to_owned())]
-    }
-
-    async fn seen(&self, address: &str, viewer: &PreviewAs) -> Result<Option<Preview>, String> {
-        let wanted = match address {
-            "/town/bridge" => format!("<p>Seen by {viewer:?}</p>"),
-            "/town/broken" => return Err("the theme is broken".to_owned()),
-            _ => return Ok(None),
-        };
-        let (reads, now) = (Reads::default(), at(1_800_000_000));
-        let policy = Policy::new(TimeZone::UTC);
-        let article = Article::plain(1, now);
-        let decision = decide(&policy, &Reader::anonymous(&reads), &article, now);
-        Ok(Some(Preview {
-            headline: "The <bridge>".to_owned(),
-            address: address.to_owned(),
-            trace: decision.trace.explain(&decision, &policy),
-            decision,
-            moments: vec!["meter.left"],
-            placements: vec!["banner"],
-            page: wanted.into_bytes(),
-        }))
-    }
-
-    async fn stands(&self, _: AccountId) -> Result<MeterStatus, String> {
-        let counted = CountedArticle {
-            at: at(1_800_000_000),
-            headline: "The <bridge>".to_owned(),
-            address: "/town/bridge".to_owned(),
-        };
-        Ok(MeterStatus {
-            standing: Standing::Registered,
-            allowance: Some(Allowance::Articles(5)),
-            counted: vec![counted],
-        })
-    }
-}
-
-/// What was asked to be done for readers, in words.
+/// Records the actions for subscribers, in words.
 #[derive(Default)]
-struct Deeds(Mutex<Vec<String>>);
+struct RecordedActions(Mutex<Vec<String>>);
 
-impl Deeds {
+impl RecordedActions {
     fn done(&self, what: String) {
-        self.0.lock().expect("deeds").push(what);
+        self.0.lock().expect("actions").push(what);
     }
 
     fn all(&self) -> Vec<String> {
-        self.0.lock().expect("deeds").clone()
+        self.0.lock().expect("actions").clone()
     }
 }
 
 #[async_trait]
-impl masthead_desk::House for Deeds {
-    fn prices(&self) -> Vec<(String, String)> {
-        vec![("web".to_owned(), "The Paper online, £8 a month".to_owned())]
-    }
-
-    async fn reset_meter(&self, reader: &Account, helper: StaffActor) -> Result<(), Refused> {
+impl masthead_desk::SubscriberActions for RecordedActions {
+    async fn reset_meter(
+        &self,
+        reader: &Account,
+        staff_actor: StaffActor,
+    ) -> Result<(), ActionError> {
         self.done(format!(
             "{} reset for {}: {}",
             reader.email,
-            helper.by.map_or(0, |by| by.0),
-            helper.reason
+            staff_actor.by.map_or(0, |by| by.0),
+            staff_actor.reason
         ));
         Ok(())
     }
@@ -218,9 +84,9 @@ impl masthead_desk::House for Deeds {
     async fn cancel(
         &self,
         subscription: SubscriptionId,
-        helper: StaffActor,
-    ) -> Result<(), Refused> {
-        self.done(format!("S-{} cancelled: {}", subscription.0, helper.reason));
+        staff_actor: StaffActor,
+    ) -> Result<(), ActionError> {
+        self.done(format!("S-{} cancelled: {}", subscription.0, staff_actor.reason));
         Ok(())
     }
 
@@ -229,9 +95,9 @@ impl masthead_desk::House for Deeds {
         reader: &Account,
         payment: u32,
         amount: &str,
-        helper: StaffActor,
-    ) -> Result<(), Refused> {
-        let (reader, why) = (&reader.email, helper.reason);
+        staff_actor: StaffActor,
+    ) -> Result<(), ActionError> {
+        let (reader, why) = (&reader.email, staff_actor.reason);
         self.done(format!("{amount} of payment {payment} paid back to {reader}: {why}"));
         Ok(())
     }
@@ -240,9 +106,9 @@ impl masthead_desk::House for Deeds {
         &self,
         subscription: SubscriptionId,
         ends: Timestamp,
-        helper: StaffActor,
-    ) -> Result<(), Refused> {
-        self.done(format!("S-{} lasts until {ends}: {}", subscription.0, helper.reason));
+        staff_actor: StaffActor,
+    ) -> Result<(), ActionError> {
+        self.done(format!("S-{} lasts until {ends}: {}", subscription.0, staff_actor.reason));
         Ok(())
     }
 
@@ -251,57 +117,30 @@ impl masthead_desk::House for Deeds {
         reader: &EmailAddress,
         price: &str,
         until: Option<Timestamp>,
-        helper: StaffActor,
-    ) -> Result<(), Refused> {
+        staff_actor: StaffActor,
+    ) -> Result<(), ActionError> {
         match price {
-            "web" => self.done(format!("{price} for {reader} until {until:?}: {}", helper.reason)),
-            "broken" => return Err(Refused::failed("the disk is full")),
+            "web" => {
+                self.done(format!("{price} for {reader} until {until:?}: {}", staff_actor.reason))
+            }
+            "broken" => return Err(ActionError::failed("the disk is full")),
             _ => {
                 let fault = "Nothing was changed: there is no such price.";
-                return Err(Refused::Told(fault.to_owned()));
+                return Err(ActionError::Rejected(fault.to_owned()));
             }
         }
         Ok(())
     }
 }
 
-/// A meter that is set in the database alone.
-struct Tiller(Store, Mutex<Vec<Front>>, Catalogue, Arc<Mutex<Option<Experiment>>>);
+/// Saves settings in the database. What is in force is changed by [`TestDesk::put_in_force`], as the configuration file
+/// is read by the binary.
+struct StoredSettings(Store);
 
 #[async_trait]
-impl Helm for Tiller {
-    fn policy(&self) -> (Policy, TeaserLength) {
-        (Policy::new(TimeZone::UTC), TeaserLength::Paragraphs(2))
-    }
-
-    fn messages(&self) -> Result<Vec<Message>, Refused> {
+impl SettingsStore for StoredSettings {
+    fn own_messages(&self) -> Result<Vec<Message>, ActionError> {
         Ok(Vec::new())
-    }
-
-    fn experiment(&self) -> Option<Experiment> {
-        self.3.lock().expect("an experiment").clone()
-    }
-
-    fn catalogue(&self) -> Catalogue {
-        self.2.clone()
-    }
-
-    fn grace(&self) -> SignedDuration {
-        SignedDuration::from_hours(36)
-    }
-
-    fn sections(&self) -> Vec<SectionStyle> {
-        let style = |slug: &str, name: &str| SectionStyle {
-            slug: slug.to_owned(),
-            name: name.to_owned(),
-            description: String::new(),
-            color: String::new(),
-        };
-        vec![style("town", "Town"), style("sport", "Sport")]
-    }
-
-    fn fronts(&self) -> Vec<Front> {
-        self.1.lock().expect("fronts").clone()
     }
 
     async fn set(
@@ -310,23 +149,85 @@ impl Helm for Tiller {
         version: i32,
         text: String,
         when: (AccountId, Timestamp),
-    ) -> Result<Written, Refused> {
-        self.0.set(part.name(), version, &text, when).await.map_err(Refused::failed)
+    ) -> Result<Written, ActionError> {
+        self.0.set(part.name(), version, &text, when).await.map_err(ActionError::failed)
     }
 }
 
-/// A desk, and the clock by which it lives.
-struct House {
+/// A publication with two sections, one product, and a meter of 3 articles a month, or 5 with an account.
+fn publication() -> Publication {
+    let section = |slug: &str, name: &str| SectionStyle {
+        slug: slug.to_owned(),
+        name: name.to_owned(),
+        description: String::new(),
+        color: String::new(),
+    };
+    Publication {
+        settings_fingerprint: 0,
+        name: "The Paper".to_owned(),
+        tagline: String::new(),
+        address: ADDRESS.to_owned(),
+        locale: Locale::new("en").expect("a locale"),
+        policy: Policy::new(TimeZone::UTC),
+        messages: Messages::default(),
+        experiment: None,
+        sections: vec![section("town", "Town"), section("sport", "Sport")],
+        fronts: Vec::new(),
+        teaser: TeaserLength::Paragraphs(2),
+        crawlers: Crawlers::new(Vec::new()),
+        trusted_proxies: Vec::new(),
+        is_demo: false,
+        catalogue: offers::catalogue(),
+        grace: SignedDuration::from_hours(36),
+        seller: String::new(),
+        transfer: String::new(),
+    }
+}
+
+/// A published article in Town, on the topic of tides.
+fn article(slug: &str, headline: &str) -> Piece {
+    Piece {
+        slug: slug.to_owned(),
+        kind: Kind::Article("article".to_owned()),
+        status: Status::Published,
+        section: Some(Section { slug: "town".to_owned(), name: "Town".to_owned() }),
+        kicker: String::new(),
+        headline: headline.to_owned(),
+        deck: String::new(),
+        authors: vec![Author {
+            slug: "ada-quill".to_owned(),
+            name: "Ada Quill".to_owned(),
+            ..Author::default()
+        }],
+        dateline: String::new(),
+        picture: None,
+        body: "<p>It stands.</p><p>There is a treasure under it.</p><p>Nobody has it.</p>"
+            .to_owned(),
+        topics: vec![Topic { slug: "tides".to_owned(), name: "Tides".to_owned() }],
+        tier: None,
+        sponsor: None,
+        published: Some("2026-11-20T09:00:00Z".parse().expect("a time")),
+        updated: None,
+        corrections: Vec::new(),
+        canonical: None,
+        language: None,
+        former_addresses: vec![format!("/old/{slug}")],
+    }
+}
+
+/// A desk on a real database with the real live state, and its clock.
+struct TestDesk {
     router: Router,
     store: Store,
+    live: Arc<Live>,
+    search: Arc<SearchIndex>,
     clock: Arc<AtomicI64>,
-    deeds: Arc<Deeds>,
-    experiment: Arc<Mutex<Option<Experiment>>>,
+    actions: Arc<RecordedActions>,
     tasks: Arc<masthead_telemetry::TaskRegistry>,
     _folder: tempfile::TempDir,
 }
 
-impl House {
+impl TestDesk {
     async fn open() -> Self {
         let folder = tempfile::tempdir().expect("a directory");
         let location = Location::Sqlite(folder.path().join("masthead.db"));
@@ -342,41 +243,47 @@ impl House {
         let store = Store::open(location).await.expect("a database");
         let store = store.with_keys(&Keyring::generate(&mut rand::rng()));
         let clock = Arc::new(AtomicI64::new(1_800_000_000));
-        let tells = Arc::clone(&clock);
-        let deeds = Arc::new(Deeds::default());
-        let experiment: Arc<Mutex<Option<Experiment>>> = Arc::default();
+        let time = Arc::clone(&clock);
+        let time = Arc::new(move || at(time.load(Ordering::SeqCst)));
+        let live = Live::open(publication(), store.clone(), None, 1 << 20, time).await;
+        let live = live.expect("a live state");
+        let accounts = Arc::new(AccountCache::new(store.clone(), 100));
+        let index = Some(folder.path().join("search"));
+        let search = Arc::new(SearchIndex::new(Arc::clone(&live), store.clone(), index));
+        let actions = Arc::new(RecordedActions::default());
         let tasks = Arc::default();
-        let imprint = || Imprint {
-            name: "The Paper".to_owned(),
-            address: ADDRESS.to_owned(),
-            zone: TimeZone::UTC,
-        };
-        let desk = Desk::new(Foundations {
+        let desk = DeskState::new(DeskServices {
             store: store.clone(),
-            imprint: Arc::new(imprint),
-            showroom: Arc::new(OneArticle),
-            house: Arc::clone(&deeds) as Arc<dyn masthead_desk::House>,
-            helm: Arc::new(Tiller(
-                store.clone(),
-                Mutex::default(),
-                offers::catalogue(),
-                Arc::clone(&experiment),
-            )),
-            media_library: Arc::new(MediaLibrary::in_folder(folder.path()).expect("a folder")),
+            live: Arc::clone(&live),
+            previews: Arc::new(Previews::new(Arc::clone(&live), store.clone(), accounts)),
+            search: Arc::clone(&search),
+            actions: Arc::clone(&actions) as Arc<dyn masthead_desk::SubscriberActions>,
+            settings: Arc::new(StoredSettings(store.clone())),
+            media: Arc::new(MediaLibrary::in_folder(folder.path()).expect("a folder")),
             cookies: Cookies::new(false),
-            clock: Arc::new(move || at(tells.load(Ordering::SeqCst))),
             outbox_wakeup: Arc::default(),
             tasks: Arc::clone(&tasks),
         });
-        Self {
-            router: masthead_desk::routes::router(&desk),
-            store,
-            clock,
-            deeds,
-            experiment,
-            tasks,
-            _folder: folder,
-        }
+        let router = masthead_desk::routes::router(&desk);
+        Self { router, store, live, search, clock, actions, tasks, _folder: folder }
+    }
+
+    /// Publishes the first article, about the bridge, and the second, which a sponsor has paid for.
+    async fn publish_articles(&self) {
+        let mut paid = article("paid", "Paid");
+        paid.sponsor =
+            Some(Sponsor { name: "The Ropeworks".to_owned(), disclosure: "Paid for.".to_owned() });
+        self.store.save(&article("bridge", "The <bridge>")).await.expect("saved");
+        self.store.save(&paid).await.expect("saved");
+        self.live.refresh().await.expect("refreshed");
+    }
+
+    /// Puts changed settings in force.
+    async fn put_in_force(&self, change: impl FnOnce(&mut Publication)) {
+        let mut publication = publication();
+        change(&mut publication);
+        let loaded = self.live.update_settings(async |_| Ok::<_, ThemeError>(publication)).await;
+        loaded.expect("in force");
     }
 
     fn now(&self) -> Timestamp {
@@ -387,7 +294,7 @@ impl House {
         self.clock.fetch_add(time.as_secs(), Ordering::SeqCst);
     }
 
-    /// The link of an invitation that was not sent.
+    /// The address of an invitation that was not sent.
     async fn link(&self, to: Option<&str>, role: Role) -> String {
         let secret = Secret::generate(&mut rand::rng());
         let invitation = Invitation {
@@ -401,7 +308,7 @@ impl House {
         format!("/desk/join/{secret}")
     }
 
-    /// Somebody who works here, and the cookie with which they come.
+    /// A member of the staff, and their session cookie.
     async fn staff(&self, at: &str, role: Role) -> (Account, String) {
         let link = self.link(Some(at), role).await;
         let answer = self.post(&link, "", "name=").await;
@@ -410,7 +317,7 @@ impl House {
         (account, cookie(&answer))
     }
 
-    /// A reader who is signed in.
+    /// The session cookie of a reader.
     async fn reader(&self, at: &str) -> String {
         let (account, _) = self.store.register(&email(at), self.now()).await.expect("registered");
         let secret = Secret::generate(&mut rand::rng());
@@ -447,7 +354,7 @@ fn email(text: &str) -> EmailAddress {
     text.parse().expect("an address")
 }
 
-/// The cookie that an answer sets, as it is sent back.
+/// The cookie that a response sets, as a browser sends it back.
 fn cookie(answer: &Response) -> String {
     let set = answer.headers()[header::SET_COOKIE].to_str().expect("text");
     set.split(';').next().expect("a pair").to_owned()

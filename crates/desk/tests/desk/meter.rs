@@ -1,12 +1,12 @@
-//! Setting the meter at the desk.
+//! The settings of the meter.
 
 use axum::response::Response;
 use http::StatusCode;
 use masthead_circulation::staff::Role;
 
-use super::{House, text};
+use super::{TestDesk, text};
 
-const SHEET: &str = "version=0&window=month&days=&anonymous=2&registered=5&default_tier=metered\
+const FORM: &str = "version=0&window=month&days=&anonymous=2&registered=5&default_tier=metered\
     &teaser=paragraphs:2&crawlers=metered";
 const RULE: &str = "&rule-0-tier=subscribers&rule-0-section=town&rule-0-topic=&rule-0-author=&rule-0-kind=\
     &rule-0-older=7+days&rule-0-younger=";
@@ -18,16 +18,16 @@ async fn refused(answer: Response, because: &str) {
 }
 
 #[tokio::test]
-async fn the_meter_is_read_before_it_is_set() {
-    let house = House::open().await;
-    let (_, cy) = house.staff("cy@example.org", Role::Circulation).await;
-    let page = text(house.get("/desk/meter", &cy).await).await;
+async fn the_meter_is_explained_before_it_is_saved() {
+    let desk = TestDesk::open().await;
+    let (_, cy) = desk.staff("cy@example.org", Role::Circulation).await;
+    let page = text(desk.get("/desk/meter", &cy).await).await;
     assert!(
         page.contains("What is set now") && page.contains("may read 3 metered articles a month")
     );
     assert!(page.contains("So far masthead.toml says how the meter is."));
 
-    let look = house.post("/desk/meter", &cy, &format!("{SHEET}{RULE}&do=look")).await;
+    let look = desk.post("/desk/meter", &cy, &format!("{FORM}{RULE}&do=look")).await;
     let page = text(look).await;
     for said in [
         "What this would mean",
@@ -39,54 +39,54 @@ async fn the_meter_is_read_before_it_is_set() {
         assert!(page.contains(said), "{said}: {page}");
     }
     assert!(!page.contains("Is this what you mean?"), "{page}");
-    assert_eq!(house.store.setting("meter").await.expect("asked"), None);
+    assert_eq!(desk.store.setting("meter").await.expect("asked"), None);
 
-    let saved = house.post("/desk/meter", &cy, &format!("{SHEET}{RULE}&do=save")).await;
+    let saved = desk.post("/desk/meter", &cy, &format!("{FORM}{RULE}&do=save")).await;
     assert_eq!(saved.status(), StatusCode::SEE_OTHER);
-    let set = house.store.setting("meter").await.expect("asked").expect("set");
+    let set = desk.store.setting("meter").await.expect("asked").expect("set");
     assert!(set.text.contains("older_than = \"7 days\""), "{}", set.text);
-    let page = text(house.get("/desk/meter", &cy).await).await;
+    let page = text(desk.get("/desk/meter", &cy).await).await;
     assert!(
         page.contains("cy@example.org set it.") && page.contains("Let masthead.toml speak again")
     );
 
-    // Who has not seen that sets nothing.
+    // An older version is not saved.
     refused(
-        house.post("/desk/meter", &cy, &format!("{SHEET}&do=save")).await,
+        desk.post("/desk/meter", &cy, &format!("{FORM}&do=save")).await,
         "Somebody else has changed the meter",
     )
     .await;
-    let back = format!("{}&do=file", SHEET.replace("version=0", "version=1"));
-    house.post("/desk/meter", &cy, &back).await;
-    let page = text(house.get("/desk/meter", &cy).await).await;
+    let back = format!("{}&do=file", FORM.replace("version=0", "version=1"));
+    desk.post("/desk/meter", &cy, &back).await;
+    let page = text(desk.get("/desk/meter", &cy).await).await;
     assert!(page.contains("cy@example.org let masthead.toml speak again."));
 }
 
 #[tokio::test]
-async fn what_is_wrong_or_makes_no_sense_is_told() {
-    let house = House::open().await;
-    let (_, cy) = house.staff("cy@example.org", Role::Owner).await;
+async fn mistakes_and_doubtful_settings_are_explained() {
+    let desk = TestDesk::open().await;
+    let (_, cy) = desk.staff("cy@example.org", Role::Owner).await;
     let look = |form: String| {
-        let (house, cy) = (&house, &cy);
-        async move { house.post("/desk/meter", cy, &form).await }
+        let (desk, cy) = (&desk, &cy);
+        async move { desk.post("/desk/meter", cy, &form).await }
     };
-    let page = text(look(SHEET.replace("registered=5", "registered=1")).await).await;
+    let page = text(look(FORM.replace("registered=5", "registered=1")).await).await;
     assert!(page.contains("Is this what you mean?") && page.contains("nobody would register"));
-    refused(look(SHEET.replace("anonymous=2", "anonymous=few")).await, "a whole number such as 3")
+    refused(look(FORM.replace("anonymous=2", "anonymous=few")).await, "a whole number such as 3")
         .await;
-    refused(look(format!("{SHEET}{}", RULE.replace("7+days", "old"))).await, "“old” is no age")
+    refused(look(format!("{FORM}{}", RULE.replace("7+days", "old"))).await, "“old” is no age")
         .await;
-    refused(look(SHEET.replace("window=month", "window=days")).await, "from 1 to 366").await;
+    refused(look(FORM.replace("window=month", "window=days")).await, "from 1 to 366").await;
 }
 
 #[tokio::test]
-async fn rules_are_added_moved_and_taken_out() {
-    let house = House::open().await;
-    let (_, cy) = house.staff("cy@example.org", Role::Circulation).await;
+async fn rules_are_added_moved_and_removed() {
+    let desk = TestDesk::open().await;
+    let (_, cy) = desk.staff("cy@example.org", Role::Circulation).await;
     let second = RULE.replace("rule-0", "rule-1").replace("subscribers", "free");
     let post = async |wish: &str| {
-        let form = format!("{SHEET}{RULE}{second}&do={wish}");
-        text(house.post("/desk/meter", &cy, &form).await).await
+        let form = format!("{FORM}{RULE}{second}&do={wish}");
+        text(desk.post("/desk/meter", &cy, &form).await).await
     };
     assert!(post("add").await.contains("Take rule 3 out"));
     assert!(!post("remove-0").await.contains("Take rule 2 out"));
@@ -95,7 +95,7 @@ async fn rules_are_added_moved_and_taken_out() {
         (moved.find("are free for everyone once"), moved.find("are for subscribers once"));
     assert!(free < subscribers && free.is_some(), "{moved}");
     assert!(moved.contains("Rule 2 never matters: rule 1 comes first and matches all of it."));
-    // What is beyond the form does nothing.
+    // Buttons of rows that do not exist do nothing.
     for wish in ["remove-9", "up-0", "up-x", "nonsense"] {
         assert!(post(wish).await.contains("Take rule 2 out"), "{wish}");
     }

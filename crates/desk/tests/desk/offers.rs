@@ -1,11 +1,11 @@
-//! Making offers at the desk.
+//! The settings of offers.
 
 use http::StatusCode;
 use masthead_circulation::{
     Catalogue, Channel, Introduction, Money, Offer, OfferAudience, Price, Product, staff::Role,
 };
 
-use super::{House, leads_to, text};
+use super::{TestDesk, leads_to, text};
 
 /// One product at one price, with one offer that has ended.
 pub fn catalogue() -> Catalogue {
@@ -42,46 +42,46 @@ pub fn catalogue() -> Catalogue {
 const GOOD: &str = "version=0&name=Autumn+%26+rain&price=monthly&first=9&lasts=3+months&card=on&for=code&codes=WET%0ALEAF&ends=2027-11-30&limit=200";
 
 #[tokio::test]
-async fn an_offer_is_seen_before_it_is_made() {
-    let house = House::open().await;
-    let (_, cy) = house.staff("cy@example.org", Role::Circulation).await;
-    let list = text(house.get("/desk/offers", &cy).await).await;
-    for words in ["Spring", "5.00 EUR for 2 months", "Over since 30 April 2026"] {
+async fn an_offer_is_previewed_before_it_is_saved() {
+    let desk = TestDesk::open().await;
+    let (_, cy) = desk.staff("cy@example.org", Role::Circulation).await;
+    let list = text(desk.get("/desk/offers", &cy).await).await;
+    for words in ["Spring", "for 2 months", "Over since 30 April 2026"] {
         assert!(list.contains(words), "{words}: {list}");
     }
-    let new = text(house.get("/desk/offers/new", &cy).await).await;
-    assert!(new.contains("The Paper online, £8 a month") && !new.contains("iframe"));
-    let look = text(house.post("/desk/offers/new", &cy, &format!("{GOOD}&do=look")).await).await;
+    let new = text(desk.get("/desk/offers/new", &cy).await).await;
+    assert!(new.contains("The Paper online, €9") && !new.contains("iframe"));
+    let look = text(desk.post("/desk/offers/new", &cy, &format!("{GOOD}&do=look")).await).await;
     assert!(look.contains("As its readers see it"), "{look}");
-    let seen = house
+    let seen = desk
         .get(&format!("/desk/offers/new/page?{}", GOOD.trim_start_matches("version=0&")), &cy)
         .await;
     let seen = text(seen).await;
-    assert!(seen.contains("autumn-rain") && seen.contains(r#"Codes(["WET", "LEAF"])"#), "{seen}");
-    assert_eq!(house.store.setting("offers").await.expect("asked"), None);
+    assert!(seen.contains("Autumn &amp; rain") && seen.contains("for 3 months"), "{seen}");
+    assert_eq!(desk.store.setting("offers").await.expect("asked"), None);
 
-    let saved = house.post("/desk/offers/new", &cy, &format!("{GOOD}&do=save")).await;
+    let saved = desk.post("/desk/offers/new", &cy, &format!("{GOOD}&do=save")).await;
     assert_eq!((saved.status(), leads_to(&saved)), (StatusCode::SEE_OTHER, "/desk/offers"));
-    let set = house.store.setting("offers").await.expect("asked").expect("set").text;
+    let set = desk.store.setting("offers").await.expect("asked").expect("set").text;
     let autumn = "[[offers]]\nslug = \"autumn-rain\"\nname = \"Autumn & rain\"\nprice = \"monthly\"\nfirst = \"9.00\"\nlasts = \"3 months\"\ncard = true\nfor = \"code\"\ncodes = [\"WET\", \"LEAF\"]\nends = \"2027-11-30\"\nlimit = 200\n";
     assert!(set.starts_with("[[offers]]\nslug = \"spring\"") && set.ends_with(autumn), "{set}");
-    let behind = house.post("/desk/offers/new", &cy, &format!("{GOOD}&do=save")).await;
+    let behind = desk.post("/desk/offers/new", &cy, &format!("{GOOD}&do=save")).await;
     assert_eq!(behind.status(), StatusCode::UNPROCESSABLE_ENTITY);
     assert!(text(behind).await.contains("Somebody else has changed the offers"));
 
-    let removed = house.post("/desk/offers/spring", &cy, "version=1&do=remove").await;
+    let removed = desk.post("/desk/offers/spring", &cy, "version=1&do=remove").await;
     assert_eq!(removed.status(), StatusCode::SEE_OTHER);
-    let set = house.store.setting("offers").await.expect("asked").expect("set").text;
+    let set = desk.store.setting("offers").await.expect("asked").expect("set").text;
     assert_eq!(set, "offers = []\n");
-    let file = house.post("/desk/offers", &cy, "version=2&do=file").await;
+    let file = desk.post("/desk/offers", &cy, "version=2&do=file").await;
     assert_eq!(file.status(), StatusCode::SEE_OTHER);
-    assert_eq!(house.store.setting("offers").await.expect("asked").expect("set").text, "");
+    assert_eq!(desk.store.setting("offers").await.expect("asked").expect("set").text, "");
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_an_offer_is_told_where_it_is() {
-    let house = House::open().await;
-    let (_, cy) = house.staff("cy@example.org", Role::Circulation).await;
+async fn a_mistake_in_an_offer_is_marked_at_its_field() {
+    let desk = TestDesk::open().await;
+    let (_, cy) = desk.staff("cy@example.org", Role::Circulation).await;
     for (from, to, fault) in [
         ("name=Autumn+%26+rain", "name=+", "Write what readers see it called"),
         ("name=Autumn+%26+rain", "name=Spring", "is taken; each needs one of its own"),
@@ -97,11 +97,11 @@ async fn what_is_wrong_with_an_offer_is_told_where_it_is() {
         ("limit=200", "limit=0", "a whole number"),
     ] {
         let wish = format!("{}&do=save", GOOD.replace(from, to));
-        let answer = house.post("/desk/offers/new", &cy, &wish).await;
+        let answer = desk.post("/desk/offers/new", &cy, &wish).await;
         assert_eq!(answer.status(), StatusCode::UNPROCESSABLE_ENTITY, "{to}");
         let said = text(answer).await;
         assert!(said.contains(fault), "{to}: {said}");
         assert!(!said.contains("iframe"), "{to}");
     }
-    assert_eq!(house.get("/desk/offers/nothing", &cy).await.status(), StatusCode::NOT_FOUND);
+    assert_eq!(desk.get("/desk/offers/nothing", &cy).await.status(), StatusCode::NOT_FOUND);
 }

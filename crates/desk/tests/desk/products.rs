@@ -1,31 +1,31 @@
-//! Products and prices at the desk.
+//! The settings of products and prices.
 
 use http::StatusCode;
 use masthead_circulation::staff::Role;
 
-use super::{House, leads_to, text};
+use super::{TestDesk, leads_to, text};
 
 const PRINT: &str = "version=0&name=Paper+%26+all&description=On+your+doorstep.&channel=print&channel=web\
     &benefits=The+paper%0A%0AEverything+online&price=&amount=30&every=1+month&price=&amount=300.5&every=1+year";
 
-async fn set(house: &House) -> String {
-    house.store.setting("products").await.expect("asked").map(|set| set.text).unwrap_or_default()
+async fn set(desk: &TestDesk) -> String {
+    desk.store.setting("products").await.expect("asked").map(|set| set.text).unwrap_or_default()
 }
 
 #[tokio::test]
-async fn a_product_is_made_with_its_prices() {
-    let house = House::open().await;
-    let (_, cy) = house.staff("cy@example.org", Role::Circulation).await;
-    let list = text(house.get("/desk/products", &cy).await).await;
+async fn a_product_is_created_with_its_prices() {
+    let desk = TestDesk::open().await;
+    let (_, cy) = desk.staff("cy@example.org", Role::Circulation).await;
+    let list = text(desk.get("/desk/products", &cy).await).await;
     assert!(list.contains("The Paper online") && list.contains("36 hours"), "{list}");
-    let more = text(house.post("/desk/products/new", &cy, &format!("{PRINT}&do=add")).await).await;
+    let more = text(desk.post("/desk/products/new", &cy, &format!("{PRINT}&do=add")).await).await;
     assert!(more.contains("id=\"amount-2\"") && more.contains("Amount, EUR"), "{more}");
     let fewer =
-        text(house.post("/desk/products/new", &cy, &format!("{PRINT}&do=out-0")).await).await;
+        text(desk.post("/desk/products/new", &cy, &format!("{PRINT}&do=out-0")).await).await;
     assert!(fewer.contains("300.5") && !fewer.contains("id=\"amount-1\""), "{fewer}");
-    assert_eq!(set(&house).await, "");
+    assert_eq!(set(&desk).await, "");
 
-    let saved = house.post("/desk/products/new", &cy, &format!("{PRINT}&do=save")).await;
+    let saved = desk.post("/desk/products/new", &cy, &format!("{PRINT}&do=save")).await;
     assert_eq!((saved.status(), leads_to(&saved)), (StatusCode::SEE_OTHER, "/desk/products"));
     let expected = "[subscriptions]\ncurrency = \"EUR\"\ngrace = \"36 hours\"\n\n\
         [[products]]\nslug = \"web\"\nname = \"The Paper online\"\ndescription = \"\"\nchannels = [\"web\"]\nbenefits = []\n\n\
@@ -34,34 +34,34 @@ async fn a_product_is_made_with_its_prices() {
         [[prices]]\nslug = \"monthly\"\nproduct = \"web\"\namount = \"9.00\"\nevery = \"1 month\"\n\n\
         [[prices]]\nslug = \"paper-all-monthly\"\nproduct = \"paper-all\"\namount = \"30.00\"\nevery = \"1 month\"\n\n\
         [[prices]]\nslug = \"paper-all-yearly\"\nproduct = \"paper-all\"\namount = \"300.50\"\nevery = \"1 year\"\n";
-    assert_eq!(set(&house).await, expected);
-    let behind = house.post("/desk/products/new", &cy, &format!("{PRINT}&do=save")).await;
+    assert_eq!(set(&desk).await, expected);
+    let behind = desk.post("/desk/products/new", &cy, &format!("{PRINT}&do=save")).await;
     assert_eq!(behind.status(), StatusCode::UNPROCESSABLE_ENTITY);
     assert!(text(behind).await.contains("Somebody else has changed what is sold"));
 
-    let grace = house.post("/desk/products", &cy, "version=1&grace=7+days&do=grace").await;
+    let grace = desk.post("/desk/products", &cy, "version=1&grace=7+days&do=grace").await;
     assert_eq!(grace.status(), StatusCode::SEE_OTHER);
-    assert!(set(&house).await.contains("grace = \"7 days\""));
-    let file = house.post("/desk/products", &cy, "version=2&do=file").await;
+    assert!(set(&desk).await.contains("grace = \"7 days\""));
+    let file = desk.post("/desk/products", &cy, "version=2&do=file").await;
     assert_eq!(file.status(), StatusCode::SEE_OTHER);
-    assert_eq!(set(&house).await, "");
+    assert_eq!(set(&desk).await, "");
 }
 
 #[tokio::test]
-async fn a_price_keeps_its_name_when_it_changes() {
-    let house = House::open().await;
-    let (_, cy) = house.staff("cy@example.org", Role::Circulation).await;
+async fn a_price_keeps_its_slug_when_it_changes() {
+    let desk = TestDesk::open().await;
+    let (_, cy) = desk.staff("cy@example.org", Role::Circulation).await;
     let form = "version=0&name=Online&channel=web&price=monthly&amount=11&every=4+weeks&price=&amount=3&every=1+week&do=save";
-    assert_eq!(house.post("/desk/products/web", &cy, form).await.status(), StatusCode::SEE_OTHER);
-    let said = set(&house).await;
+    assert_eq!(desk.post("/desk/products/web", &cy, form).await.status(), StatusCode::SEE_OTHER);
+    let said = set(&desk).await;
     let monthly = "slug = \"monthly\"\nproduct = \"web\"\namount = \"11.00\"\nevery = \"4 weeks\"";
     assert!(said.contains(monthly) && said.contains("slug = \"web-weekly\""), "{said}");
 }
 
 #[tokio::test]
-async fn what_cannot_be_sold_is_told() {
-    let house = House::open().await;
-    let (_, cy) = house.staff("cy@example.org", Role::Circulation).await;
+async fn mistakes_in_a_product_are_explained() {
+    let desk = TestDesk::open().await;
+    let (_, cy) = desk.staff("cy@example.org", Role::Circulation).await;
     let rest = "channel=web&price=&amount=9&every=1+month";
     for (slug, form, fault) in [
         ("new", format!("name=&{rest}"), "Write what readers see it called."),
@@ -76,18 +76,18 @@ async fn what_cannot_be_sold_is_told() {
             format!("name=Print&{rest}&price=&amount=5&every=often"),
             "is not a length of time",
         ),
-        // An offer leads to the price that would go.
+        // An offer refers to the price that would be removed.
         ("web", "name=Web&channel=web".to_owned(), "there is no price &quot;monthly&quot;"),
     ] {
         let (path, form) = (format!("/desk/products/{slug}"), format!("version=0&{form}&do=save"));
-        let answer = house.post(&path, &cy, &form).await;
+        let answer = desk.post(&path, &cy, &form).await;
         assert_eq!(answer.status(), StatusCode::UNPROCESSABLE_ENTITY, "{form}");
         let said = text(answer).await;
         assert!(said.contains(fault), "{form}: {said}");
     }
-    let lost = house.post("/desk/products/gone", &cy, "do=save").await;
+    let lost = desk.post("/desk/products/gone", &cy, "do=save").await;
     assert_eq!(lost.status(), StatusCode::NOT_FOUND);
-    let grace = house.post("/desk/products", &cy, "version=0&grace=soon&do=grace").await;
+    let grace = desk.post("/desk/products", &cy, "version=0&grace=soon&do=grace").await;
     assert!(text(grace).await.contains("“soon” is no length of time."));
-    assert_eq!(set(&house).await, "");
+    assert_eq!(set(&desk).await, "");
 }

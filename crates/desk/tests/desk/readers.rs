@@ -2,15 +2,16 @@
 
 use http::StatusCode;
 use jiff::tz::TimeZone;
+use masthead_access::{ArticleId, Read};
 use masthead_circulation::{
     AccountId, BillingInterval, Channel, Mandate, Money, Subscription, SubscriptionId, Terms, Unit,
     staff::Role,
 };
 use masthead_store::{Email, EmailBody};
 
-use super::{House, email, leads_to, text};
+use super::{TestDesk, email, leads_to, text};
 
-pub async fn subscribe(house: &House, account: AccountId) {
+pub async fn subscribe(desk: &TestDesk, account: AccountId) {
     let currency = "GBP".parse().expect("a currency");
     let terms = Terms {
         product: "web".to_owned(),
@@ -24,24 +25,24 @@ pub async fn subscribe(house: &House, account: AccountId) {
     };
     let id = (SubscriptionId(0), account);
     let mandate = Mandate { processor: "sandbox".into(), reference: "good".into(), card: None };
-    let held = Subscription::start(id, terms, mandate, house.now(), &TimeZone::UTC);
-    house.store.import_subscriptions(&[(held, None)]).await.expect("taken in");
+    let held = Subscription::start(id, terms, mandate, desk.now(), &TimeZone::UTC);
+    desk.store.import_subscriptions(&[(held, None)]).await.expect("taken in");
 }
 
 #[tokio::test]
-async fn a_reader_is_found_by_what_one_has() {
-    let house = House::open().await;
-    let (_, sue) = house.staff("sue@example.org", Role::Support).await;
+async fn a_reader_is_found_by_address_name_or_subscription() {
+    let desk = TestDesk::open().await;
+    let (_, sue) = desk.staff("sue@example.org", Role::Support).await;
     for reader in ["rea@example.org", "reader_2@example.org", "readerx2@example.org"] {
-        house.reader(reader).await;
+        desk.reader(reader).await;
     }
-    let rea = house.store.account_at(&email("rea@example.org")).await.expect("asked");
+    let rea = desk.store.account_at(&email("rea@example.org")).await.expect("asked");
     let rea = rea.expect("an account");
-    house.store.rename_account(rea.id, "Rea Näher").await.expect("renamed");
-    subscribe(&house, rea.id).await;
+    desk.store.rename_account(rea.id, "Rea Näher").await.expect("renamed");
+    subscribe(&desk, rea.id).await;
     let her_page = format!("/desk/readers/{}", rea.id.0);
 
-    let found = async |q: &str| text(house.get(&format!("/desk/readers?q={q}"), &sue).await).await;
+    let found = async |q: &str| text(desk.get(&format!("/desk/readers?q={q}"), &sue).await).await;
     let several = found("rea").await;
     assert!(several.contains("3 found") && several.contains(&her_page), "{several}");
     assert!(found("REA%20n").await.contains("1 found"), "by name, in any case");
@@ -49,20 +50,27 @@ async fn a_reader_is_found_by_what_one_has() {
     assert!(literal.contains("1 found") && !literal.contains("readerx2"), "{literal}");
     assert!(found("%25").await.contains("No reader has an account with"));
     for exact in ["rea@example.org", "Rea@Example.org", "S-1", "s-1"] {
-        let answer = house.get(&format!("/desk/readers?q={exact}"), &sue).await;
+        let answer = desk.get(&format!("/desk/readers?q={exact}"), &sue).await;
         assert_eq!(leads_to(&answer), her_page, "{exact}");
     }
 }
 
 #[tokio::test]
 async fn support_sees_subscription_payments_mail_and_reads() {
-    let house = House::open().await;
-    let (_, sue) = house.staff("sue@example.org", Role::Support).await;
-    house.reader("rea@example.org").await;
+    let desk = TestDesk::open().await;
+    desk.publish_articles().await;
+    let (_, sue) = desk.staff("sue@example.org", Role::Support).await;
+    desk.reader("rea@example.org").await;
     let rea = email("rea@example.org");
-    let account = house.store.account_at(&rea).await.expect("asked").expect("an account");
-    subscribe(&house, account.id).await;
-    let letter = Email {
+    let account = desk.store.account_at(&rea).await.expect("asked").expect("an account");
+    let at = u32::try_from(desk.now().as_second()).expect("a time");
+    let read = Read { article: ArticleId(1), at };
+    desk.store.save_reads(&[(account.id, read)]).await.expect("kept");
+    let path = format!("/desk/readers/{}", account.id.0);
+    let page = text(desk.get(&path, &sue).await).await;
+    assert!(page.contains("1 of 5 articles are counted."), "{page}");
+    subscribe(&desk, account.id).await;
+    let email = Email {
         to: rea,
         account: Some(account.id),
         kind: "sign-in".to_owned(),
@@ -73,9 +81,8 @@ async fn support_sees_subscription_payments_mail_and_reads() {
         },
         useful_for: None,
     };
-    house.store.enqueue_email(&letter, house.now()).await.expect("posted");
-    let path = format!("/desk/readers/{}", account.id.0);
-    let page = text(house.get(&path, &sue).await).await;
+    desk.store.enqueue_email(&email, desk.now()).await.expect("posted");
+    let page = text(desk.get(&path, &sue).await).await;
     for said in [
         "rea@example.org",
         "S-1 The Paper online",
@@ -89,18 +96,18 @@ async fn support_sees_subscription_payments_mail_and_reads() {
     ] {
         assert!(page.contains(said), "{said}: {page}");
     }
-    assert!(!page.contains("SECRET"), "whoever helps cannot sign in in the reader's place");
+    assert!(!page.contains("SECRET"), "support cannot sign in as the reader");
 }
 
 #[tokio::test]
-async fn who_is_not_there_is_said() {
-    let house = House::open().await;
-    let (_, sue) = house.staff("sue@example.org", Role::Support).await;
+async fn unknown_readers_are_not_found() {
+    let desk = TestDesk::open().await;
+    let (_, sue) = desk.staff("sue@example.org", Role::Support).await;
     for path in ["/desk/readers/4000", "/desk/readers/nobody", "/desk/readers/99999999999"] {
-        let answer = house.get(path, &sue).await;
+        let answer = desk.get(path, &sue).await;
         assert_eq!(answer.status(), StatusCode::NOT_FOUND, "{path}");
         assert!(text(answer).await.contains("There is no such reader"));
     }
-    let answer = house.get("/desk/readers?q=S-4000", &sue).await;
+    let answer = desk.get("/desk/readers?q=S-4000", &sue).await;
     assert!(text(answer).await.contains("No reader has an account"));
 }

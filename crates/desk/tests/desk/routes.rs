@@ -1,12 +1,12 @@
-//! Every address against every role.
+//! Every address with every role.
 
 use http::{Method, Request, StatusCode, header};
 use masthead_circulation::staff::{Permission, Role};
-use masthead_desk::routes::{Needs, addresses};
+use masthead_desk::{auth::Access, routes::addresses};
 
-use super::House;
+use super::TestDesk;
 
-/// An address that its pattern stands for.
+/// An address that matches a pattern.
 fn concrete(pattern: &str) -> String {
     pattern
         .replace("{number}", "4000")
@@ -19,16 +19,16 @@ fn concrete(pattern: &str) -> String {
 }
 
 #[tokio::test]
-async fn everybody_sees_what_is_theirs_and_nothing_else() {
-    let house = House::open().await;
-    let mut comers = vec![(None, String::new()), (None, house.reader("rea@example.org").await)];
+async fn every_role_may_open_exactly_its_addresses() {
+    let desk = TestDesk::open().await;
+    let mut callers = vec![(None, String::new()), (None, desk.reader("rea@example.org").await)];
     for role in Role::ALL {
-        let (_, cookie) = house.staff(&format!("{role}@example.org"), role).await;
-        comers.push((Some(role), cookie));
+        let (_, cookie) = desk.staff(&format!("{role}@example.org"), role).await;
+        callers.push((Some(role), cookie));
     }
     let mut seen = 0;
     for (pattern, needs) in addresses() {
-        for (role, cookie) in &comers {
+        for (role, cookie) in &callers {
             for method in [Method::GET, Method::POST] {
                 let request = Request::builder()
                     .method(method.clone())
@@ -36,15 +36,15 @@ async fn everybody_sees_what_is_theirs_and_nothing_else() {
                     .header(header::COOKIE, cookie)
                     .header("sec-fetch-site", "same-origin")
                     .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
-                let status = house.send(request, "".into()).await.status();
+                let status = desk.send(request, "".into()).await.status();
                 let admitted =
-                    needs == Needs::Nothing || role.is_some_and(|role| needs.admit(role));
-                let kept_out = status == StatusCode::FORBIDDEN
+                    needs == Access::Public || role.is_some_and(|role| needs.admits(role));
+                let rejected = status == StatusCode::FORBIDDEN
                     || status == StatusCode::UNAUTHORIZED
                     || (status == StatusCode::SEE_OTHER && cookie.is_empty());
-                let led_home = needs == Needs::Nothing && status == StatusCode::SEE_OTHER;
+                let redirected = needs == Access::Public && status == StatusCode::SEE_OTHER;
                 assert!(
-                    kept_out != admitted || led_home,
+                    rejected != admitted || redirected,
                     "{method} {pattern} for {role:?}: {status}"
                 );
                 seen += 1;
@@ -55,21 +55,21 @@ async fn everybody_sees_what_is_theirs_and_nothing_else() {
 }
 
 #[test]
-fn only_owners_say_who_works_here() {
+fn only_owners_manage_people() {
     for (pattern, needs) in addresses() {
         if pattern.starts_with("/desk/people") {
-            assert_eq!(needs, Needs::May(Permission::Appoint), "{pattern}");
+            assert_eq!(needs, Access::May(Permission::Appoint), "{pattern}");
         }
     }
 }
 
 #[tokio::test]
-async fn no_page_of_the_desk_is_kept_framed_or_scripted_from_elsewhere() {
-    let house = House::open().await;
-    let (_, ada) = house.staff("ada@example.org", Role::Owner).await;
-    let link = house.link(None, Role::Author).await;
+async fn no_page_is_cached_framed_or_scripted_from_elsewhere() {
+    let desk = TestDesk::open().await;
+    let (_, ada) = desk.staff("ada@example.org", Role::Owner).await;
+    let link = desk.link(None, Role::Author).await;
     for path in ["/desk", "/desk/people", link.as_str()] {
-        let answer = house.get(path, &ada).await;
+        let answer = desk.get(path, &ada).await;
         assert_eq!(answer.status(), StatusCode::OK);
         let header = |name: &str| answer.headers()[name].to_str().expect("text").to_owned();
         assert_eq!(header("cache-control"), "private, no-store");

@@ -1,50 +1,50 @@
-//! The sections at the desk.
+//! The settings of sections.
 
 use http::StatusCode;
 use masthead_circulation::staff::Role;
 
-use super::{House, leads_to, text};
+use super::{TestDesk, leads_to, text};
 
 const BOTH: &str = "version=0&slug-0=town&name-0=Town&color-0=%238a1c1c&slug-1=sport&name-1=Sport";
 
 #[tokio::test]
-async fn sections_are_named_ordered_added_and_taken_out() {
-    let house = House::open().await;
-    let (_, ed) = house.staff("ed@example.org", Role::Editor).await;
-    let page = text(house.get("/desk/sections", &ed).await).await;
+async fn sections_are_named_ordered_added_and_removed() {
+    let desk = TestDesk::open().await;
+    let (_, ed) = desk.staff("ed@example.org", Role::Editor).await;
+    let page = text(desk.get("/desk/sections", &ed).await).await;
     assert!(page.contains("At /town, whatever it is called") && page.contains("Sport"), "{page}");
     assert!(!page.contains("Readers do not have this yet"));
-    // What the buttons do is not in force before it is saved.
-    let moved = text(house.post("/desk/sections", &ed, &format!("{BOTH}&do=up-1")).await).await;
+    // Buttons change the form, not what is in force.
+    let moved = text(desk.post("/desk/sections", &ed, &format!("{BOTH}&do=up-1")).await).await;
     assert!(moved.contains("Readers do not have this yet"), "{moved}");
     assert!(moved.find("value=\"sport\"") < moved.find("value=\"town\""), "{moved}");
-    let added = text(house.post("/desk/sections", &ed, &format!("{BOTH}&do=add")).await).await;
+    let added = text(desk.post("/desk/sections", &ed, &format!("{BOTH}&do=add")).await).await;
     assert!(added.contains("name-2"), "{added}");
-    let fewer = text(house.post("/desk/sections", &ed, &format!("{BOTH}&do=remove-0")).await).await;
+    let fewer = text(desk.post("/desk/sections", &ed, &format!("{BOTH}&do=remove-0")).await).await;
     assert!(!fewer.contains("value=\"town\""), "{fewer}");
-    assert_eq!(house.store.setting("sections").await.expect("asked"), None);
+    assert_eq!(desk.store.setting("sections").await.expect("asked"), None);
 
     let form = format!("{BOTH}&name-2=Arts+%26+Books&description-2=What+to+see.&do=save");
-    let saved = house.post("/desk/sections", &ed, &form).await;
+    let saved = desk.post("/desk/sections", &ed, &form).await;
     assert_eq!((saved.status(), leads_to(&saved)), (StatusCode::SEE_OTHER, "/desk/sections"));
-    let set = house.store.setting("sections").await.expect("asked").expect("set").text;
+    let set = desk.store.setting("sections").await.expect("asked").expect("set").text;
     let last = "[[sections]]\nslug = \"arts-books\"\nname = \"Arts & Books\"\ndescription = \"What to see.\"\n";
     assert!(set.ends_with(last) && set.contains("color = \"#8a1c1c\""), "{set}");
-    let behind = house.post("/desk/sections", &ed, &form).await;
+    let behind = desk.post("/desk/sections", &ed, &form).await;
     assert_eq!(behind.status(), StatusCode::UNPROCESSABLE_ENTITY);
     assert!(text(behind).await.contains("Somebody else has changed the sections"));
-    let file = house.post("/desk/sections", &ed, "version=1&do=file").await;
+    let file = desk.post("/desk/sections", &ed, "version=1&do=file").await;
     assert_eq!(file.status(), StatusCode::SEE_OTHER);
-    let none = house.post("/desk/sections", &ed, "version=2&do=save").await;
+    let none = desk.post("/desk/sections", &ed, "version=2&do=save").await;
     assert_eq!(none.status(), StatusCode::SEE_OTHER);
-    let set = house.store.setting("sections").await.expect("asked").expect("set").text;
+    let set = desk.store.setting("sections").await.expect("asked").expect("set").text;
     assert_eq!(set, "sections = []\n");
 }
 
 #[tokio::test]
-async fn what_is_no_section_is_told() {
-    let house = House::open().await;
-    let (_, ed) = house.staff("ed@example.org", Role::Editor).await;
+async fn mistakes_in_sections_are_explained() {
+    let desk = TestDesk::open().await;
+    let (_, ed) = desk.staff("ed@example.org", Role::Editor).await;
     for (wish, fault) in [
         ("name-2=", "A section has no name."),
         ("name-2=Account", "the site needs it for itself"),
@@ -54,10 +54,10 @@ async fn what_is_no_section_is_told() {
         ("name-2=Arts&color-2=%23ffcc00", "hard to read on white: its contrast is 1.5 to 1"),
     ] {
         let form = format!("{BOTH}&{wish}&do=save");
-        let answer = house.post("/desk/sections", &ed, &form).await;
+        let answer = desk.post("/desk/sections", &ed, &form).await;
         assert_eq!(answer.status(), StatusCode::UNPROCESSABLE_ENTITY, "{wish}");
         let said = text(answer).await;
         assert!(said.contains(fault), "{wish}: {said}");
     }
-    assert_eq!(house.store.setting("sections").await.expect("asked"), None);
+    assert_eq!(desk.store.setting("sections").await.expect("asked"), None);
 }

@@ -1,49 +1,47 @@
-//! What is done for a reader.
+//! Support actions.
 
 use http::StatusCode;
 use masthead_circulation::{Account, staff::Role};
 
-use super::{House, email, leads_to, readers::subscribe, text};
+use super::{TestDesk, email, leads_to, readers::subscribe, text};
 
 /// A desk with somebody of support at it, and a reader.
-async fn desk() -> (House, String, Account) {
-    let house = House::open().await;
-    let (_, sue) = house.staff("sue@example.org", Role::Support).await;
-    house.reader("rea@example.org").await;
-    let rea = house.store.account_at(&email("rea@example.org")).await.expect("asked");
-    (house, sue, rea.expect("an account"))
+async fn with_a_reader() -> (TestDesk, String, Account) {
+    let desk = TestDesk::open().await;
+    let (_, sue) = desk.staff("sue@example.org", Role::Support).await;
+    desk.reader("rea@example.org").await;
+    let rea = desk.store.account_at(&email("rea@example.org")).await.expect("asked");
+    (desk, sue, rea.expect("an account"))
 }
 
 #[tokio::test]
-async fn every_deed_is_done_with_its_reason() {
-    let (house, sue, rea) = desk().await;
+async fn every_action_is_recorded_with_its_reason() {
+    let (desk, sue, rea) = with_a_reader().await;
     let page = format!("/desk/readers/{}", rea.id.0);
-    let gifts = text(house.get(&page, &sue).await).await;
-    assert!(
-        gifts.contains("Give a subscription") && gifts.contains("The Paper online, £8 a month")
-    );
-    let deeds = [
+    let gifts = text(desk.get(&page, &sue).await).await;
+    assert!(gifts.contains("Give a subscription") && gifts.contains("The Paper online, €9"));
+    let actions = [
         ("/meter", "reason=+She+read+by+mistake+"),
         ("/subscription", "price=web&until=2027-02-28&reason=Sorry"),
         ("/subscription", "price=web&until=&reason=A+friend"),
     ];
-    for (to, form) in deeds {
-        let answer = house.post(&format!("{page}{to}"), &sue, form).await;
+    for (to, form) in actions {
+        let answer = desk.post(&format!("{page}{to}"), &sue, form).await;
         assert_eq!((answer.status(), leads_to(&answer)), (StatusCode::SEE_OTHER, &*page), "{form}");
     }
-    subscribe(&house, rea.id).await;
-    let with_one = text(house.get(&page, &sue).await).await;
+    subscribe(&desk, rea.id).await;
+    let with_one = text(desk.get(&page, &sue).await).await;
     assert!(with_one.contains("Cancel S-1") && !with_one.contains("Give a subscription"));
-    house.post(&format!("{page}/subscriptions/1/cancellation"), &sue, "reason=By+phone").await;
+    desk.post(&format!("{page}/subscriptions/1/cancellation"), &sue, "reason=By+phone").await;
     let longer = format!("{page}/subscriptions/1/extension");
-    let undated = house.post(&longer, &sue, "reason=Ill&until=").await;
+    let undated = desk.post(&longer, &sue, "reason=Ill&until=").await;
     assert!(text(undated).await.contains("Choose the last day of the trial."));
-    house.post(&longer, &sue, "reason=Ill&until=2027-02-28").await;
-    house.post(&format!("{page}/payments/3/refund"), &sue, "reason=Sorry&amount=+4.50+").await;
-    let sue = house.store.account_at(&email("sue@example.org")).await.expect("asked");
+    desk.post(&longer, &sue, "reason=Ill&until=2027-02-28").await;
+    desk.post(&format!("{page}/payments/3/refund"), &sue, "reason=Sorry&amount=+4.50+").await;
+    let sue = desk.store.account_at(&email("sue@example.org")).await.expect("asked");
     let sue = sue.expect("works here").id.0;
     assert_eq!(
-        house.deeds.all(),
+        desk.actions.all(),
         [
             format!("rea@example.org reset for {sue}: She read by mistake"),
             "web for rea@example.org until Some(2027-03-01T00:00:00Z): Sorry".to_owned(),
@@ -56,11 +54,11 @@ async fn every_deed_is_done_with_its_reason() {
 }
 
 #[tokio::test]
-async fn nothing_is_done_without_a_reason_or_for_another_reader() {
-    let (house, sue, rea) = desk().await;
-    house.reader("other@example.org").await;
-    let other = house.store.account_at(&email("other@example.org")).await.expect("asked");
-    subscribe(&house, other.expect("an account").id).await;
+async fn actions_need_a_reason_and_the_right_reader() {
+    let (desk, sue, rea) = with_a_reader().await;
+    desk.reader("other@example.org").await;
+    let other = desk.store.account_at(&email("other@example.org")).await.expect("asked");
+    subscribe(&desk, other.expect("an account").id).await;
     let page = format!("/desk/readers/{}", rea.id.0);
     let long = format!("reason={}", "a".repeat(501));
     let cases = [
@@ -75,7 +73,7 @@ async fn nothing_is_done_without_a_reason_or_for_another_reader() {
         ("/subscription", "price=web&until=2020-01-01&reason=Kept", "That day has passed"),
     ];
     for (to, form, fault) in cases {
-        let answer = house.post(&format!("{page}{to}"), &sue, form).await;
+        let answer = desk.post(&format!("{page}{to}"), &sue, form).await;
         assert_eq!(answer.status(), StatusCode::UNPROCESSABLE_ENTITY, "{to} {form}");
         let page = text(answer).await;
         assert!(page.contains(fault), "{fault}: {page}");
@@ -83,11 +81,11 @@ async fn nothing_is_done_without_a_reason_or_for_another_reader() {
             assert!(page.contains("value=\"Kept\""), "what was typed stays");
         }
     }
-    let broken = house.post(&format!("{page}/subscription"), &sue, "price=broken&reason=x").await;
+    let broken = desk.post(&format!("{page}/subscription"), &sue, "price=broken&reason=x").await;
     assert_eq!(broken.status(), StatusCode::SERVICE_UNAVAILABLE);
     for nobody in ["/desk/readers/4000/meter", "/desk/readers/x/meter"] {
-        let answer = house.post(nobody, &sue, "reason=x").await;
+        let answer = desk.post(nobody, &sue, "reason=x").await;
         assert_eq!(answer.status(), StatusCode::NOT_FOUND);
     }
-    assert_eq!(house.deeds.all(), [""; 0]);
+    assert_eq!(desk.actions.all(), [""; 0]);
 }

@@ -5,19 +5,19 @@ use std::{sync::Arc, time::Duration};
 use masthead_circulation::staff::Role;
 use masthead_telemetry::{Supervisor, Task};
 
-use crate::{House, text};
+use crate::{TestDesk, text};
 
 #[tokio::test]
 async fn owners_see_when_each_task_last_ran_and_nobody_else_does() {
-    let house = House::open().await;
-    let mut supervisor = Supervisor::new(Arc::clone(&house.tasks));
+    let desk = TestDesk::open().await;
+    let mut supervisor = Supervisor::new(Arc::clone(&desk.tasks));
     let run = || async { Ok::<_, std::io::Error>(()) };
     supervisor.start(Task::new("renewals", Duration::from_secs(60), run));
-    let (_, owner) = house.staff("owner@example.org", Role::Owner).await;
-    let (_, editor) = house.staff("editor@example.org", Role::Editor).await;
-    let page = text(house.get("/desk", &owner).await).await;
+    let (_, owner) = desk.staff("owner@example.org", Role::Owner).await;
+    let (_, editor) = desk.staff("editor@example.org", Role::Editor).await;
+    let page = text(desk.get("/desk", &owner).await).await;
     let row = r#"<th scope="row">Renewals</th><td>Last ran 0 seconds ago</td>"#;
     assert!(page.replace("Last ran 1 second ", "Last ran 0 seconds ").contains(row), "{page}");
-    let page = text(house.get("/desk", &editor).await).await;
+    let page = text(desk.get("/desk", &editor).await).await;
     assert!(!page.contains("Background tasks"), "{page}");
 }

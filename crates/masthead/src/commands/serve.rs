@@ -10,7 +10,7 @@ use std::{
 
 use jiff::Timestamp;
 use masthead_circulation::staff::Role;
-use masthead_desk::{Desk, Foundations, Imprint, routes};
+use masthead_desk::{DeskServices, DeskState, routes};
 use masthead_mail::{OutboxCleaner, OutboxWorker};
 use masthead_media::MediaLibrary;
 use masthead_publication::{Clock, Publication, watch};
@@ -33,8 +33,8 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    admin::Admin, config::Config, error::CliError, folder::Folder, front::Front,
-    live_config::LiveConfig, log, services, tasks,
+    admin::Admin, config::Config, error::CliError, folder::Folder, live_config::LiveConfig, log,
+    services, subscriber_actions::SiteActions, tasks,
 };
 
 /// How long background tasks may finish what they have begun when the server stops.
@@ -150,7 +150,7 @@ pub async fn open(
     };
     let site = Site::open(config.publication, store, &keys, settings, Arc::clone(&clock)).await?;
     live_config.attach(&site.live);
-    let desk = desk(&site, &staff, &clock, (media_library, Arc::clone(&live_config)));
+    let desk = desk(&site, &staff, (media_library, Arc::clone(&live_config)));
     let watcher = watch(&live_config, dir, &theme);
     let mut supervisor = Supervisor::new(Arc::clone(&site.tasks));
     tasks::start(&mut supervisor, &site, &desk, &live_config);
@@ -200,27 +200,17 @@ fn access_log(format: AccessLogFormat) -> Result<Option<AccessLog>, CliError> {
 fn desk(
     site: &Arc<Site>,
     store: &Store,
-    clock: &Clock,
     (media_library, live_config): (Arc<MediaLibrary>, Arc<LiveConfig>),
-) -> Arc<Desk> {
-    let of = Arc::clone(site);
-    let imprint = move || {
-        let publication = &of.snapshot().publication;
-        Imprint {
-            name: publication.name.clone(),
-            address: publication.address.clone(),
-            zone: publication.policy.zone.clone(),
-        }
-    };
-    Desk::new(Foundations {
+) -> Arc<DeskState> {
+    DeskState::new(DeskServices {
         store: store.clone(),
-        imprint: Arc::new(imprint),
-        showroom: Arc::new(Front(Arc::clone(site))),
-        house: Arc::new(Front(Arc::clone(site))),
-        helm: live_config,
-        media_library,
+        live: Arc::clone(&site.live),
+        previews: Arc::clone(&site.previews),
+        search: Arc::clone(&site.search_index),
+        actions: Arc::new(SiteActions(Arc::clone(site))),
+        settings: live_config,
+        media: media_library,
         cookies: site.cookies(),
-        clock: Arc::clone(clock),
         outbox_wakeup: site.outbox_wakeup(),
         tasks: Arc::clone(&site.tasks),
     })

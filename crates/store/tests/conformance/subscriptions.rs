@@ -2,9 +2,9 @@
 
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use masthead_circulation::{
-    Account, Actor, Card, Channel, Checkout, Digest, Event, Introduction, Mandate, Money,
-    NewPayment, PaymentSource, PaymentStatus, Progress, Purpose, Refund, StaffActor, State,
-    Subscription, SubscriptionId, Terms, UnusedReason,
+    Account, AccountId, Actor, Card, Channel, Checkout, Digest, Ending, Event, Introduction,
+    Mandate, Money, NewPayment, PaymentSource, PaymentStatus, Progress, Purpose, Refund,
+    StaffActor, State, Subscription, SubscriptionId, Terms, UnusedReason,
 };
 use masthead_store::{
     AppliedPayment, Charge, ChargeStart, Email, EmailBody, Location, NewSubscription,
@@ -25,6 +25,7 @@ on_both_engines!(
     a_payment_that_no_subscription_can_take_waits_for_staff,
     a_payment_is_paid_back_once,
     a_deleted_account_keeps_no_subscription,
+    subscriptions_are_read_in_batches_of_whole_accounts,
 );
 
 fn now() -> Timestamp {
@@ -475,4 +476,31 @@ async fn a_deleted_account_keeps_no_subscription(location: &Location) {
     let payments = store.payments_after(0, 9).await.expect("read");
     assert_eq!(payments.len(), 1, "books are kept");
     assert_eq!((payments[0].account, payments[0].subscription), (None, None));
+}
+
+async fn subscriptions_are_read_in_batches_of_whole_accounts(location: &Location) {
+    let store = open(location).await;
+    let mut accounts = Vec::new();
+    for name in ["ada", "bo", "cy"] {
+        let email = format!("{name}@example.org").parse().expect("an address");
+        accounts.push(store.register(&email, now()).await.expect("registered").0);
+    }
+    let [ada, bo, cy] = accounts.as_slice() else { panic!("three accounts") };
+    let ended = |account: &Account| Subscription {
+        state: State::Ended { at: now(), why: Ending::Cancelled },
+        ..subscription(account)
+    };
+    let all = [subscription(cy), ended(bo), ended(bo), subscription(bo), subscription(ada)];
+    let all = all.map(|subscription| (subscription, None));
+    store.import_subscriptions(&all).await.expect("taken in");
+    let mut batches = Vec::new();
+    let mut after = AccountId(0);
+    loop {
+        let batch = store.subscriptions_of_accounts_after(after, 2).await.expect("read");
+        let Some(last) = batch.last() else { break };
+        after = last.account;
+        batches.push(batch.iter().map(|of| of.account).collect::<Vec<_>>());
+    }
+    assert_eq!(batches, [vec![ada.id, bo.id, bo.id, bo.id], vec![cy.id]]);
+    assert_eq!(store.transitions_of(&[]).await.expect("read"), []);
 }

@@ -1,25 +1,25 @@
-//! How much was read, and how often a wall stood before it.
+//! Bars of reads and walls.
 
 use jiff::civil::Date;
 use masthead_audience::Counts;
 use serde::Serialize;
 
-use super::{Axes, HEIGHT, day, high, place, round_up, unit};
-use crate::{figures::period::days_of_part, format::whole};
+use super::plane::{Axes, HEIGHT, day, high, place, round_up, unit};
+use crate::{figures::period::days_of_part, format::grouped};
 
-/// The picture, bar by bar.
-#[derive(Serialize)]
+/// The chart.
+#[derive(Default, Serialize)]
 pub(in crate::figures) struct Bars {
-    axes: Axes,
+    pub(in crate::figures) axes: Axes,
     each: Vec<Bar>,
 }
 
 /// One day or week.
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 struct Bar {
     x: String,
     width: String,
-    /// Reads, from the ground up.
+    /// Reads, from the bottom up.
     y: String,
     height: String,
     /// Walls, on top of them.
@@ -30,7 +30,7 @@ struct Bar {
     label: String,
 }
 
-/// Days or weeks: each with its first day, reads, and walls.
+/// Days or weeks: the first day, reads and walls of each.
 fn groups(days: &[(Date, Counts)], each: usize) -> Vec<(Date, u64, u64)> {
     let chunks = days.chunks(each);
     let sum = |some: &[(Date, Counts)]| {
@@ -41,7 +41,7 @@ fn groups(days: &[(Date, Counts)], each: usize) -> Vec<(Date, u64, u64)> {
     chunks.filter_map(sum).collect()
 }
 
-/// The picture of some days, and of as many before them.
+/// The chart of some days, compared with as many before them.
 pub(in crate::figures) fn bars(days: &[(Date, Counts)], before: &[(Date, Counts)]) -> Bars {
     let each = days_of_part(days.len());
     let (groups, earlier) = (groups(days, each), groups(before, each));
@@ -64,9 +64,9 @@ pub(in crate::figures) fn bars(days: &[(Date, Counts)], before: &[(Date, Counts)
             label: format!(
                 "{}: {} reads, {} walls; in the period before {} together",
                 day(*date),
-                whole(*reads),
-                whole(*walls),
-                whole(before)
+                grouped(*reads),
+                grouped(*walls),
+                grouped(before)
             ),
         }
     };
@@ -76,13 +76,13 @@ pub(in crate::figures) fn bars(days: &[(Date, Counts)], before: &[(Date, Counts)
             "Reads and walls by {}. The most were from {}: {} reads and {} walls. The table has each.",
             if each == 1 { "day" } else { "week" },
             day(*date),
-            whole(*reads),
-            whole(*walls)
+            grouped(*reads),
+            grouped(*walls)
         )
     });
     let days: Vec<Date> = groups.iter().map(|(date, ..)| *date).collect();
     Bars {
-        axes: Axes::new(&days, [whole(top), whole(top / 2), whole(0)], words),
+        axes: Axes::new(&days, [grouped(top), grouped(top / 2), grouped(0)], words),
         each: groups.iter().enumerate().map(bar).collect(),
     }
 }

@@ -1,35 +1,35 @@
-//! Who came and who went: bars up and down from the middle.
+//! Subscriptions that began and ended: bars up and down from the middle.
 
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::{Axes, HEIGHT, day, high, place, round_up, unit};
-use crate::format::whole;
+use super::plane::{Axes, HEIGHT, day, high, place, round_up, unit};
+use crate::format::grouped;
 
-/// The picture.
-#[derive(Serialize)]
+/// The chart.
+#[derive(Default, Serialize)]
 pub(in crate::figures) struct Flow {
     axes: Axes,
     each: Vec<Bar>,
 }
 
 /// One day or week.
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 struct Bar {
     x: String,
     width: String,
-    /// Those who came for the first time, from the middle up.
+    /// New ones, from the middle up.
     new_y: String,
     new_height: String,
-    /// Those who came back, on top of them.
+    /// Those won back, on top of them.
     back_y: String,
     back_height: String,
-    /// Those who went, from the middle down.
+    /// Those that lapsed, from the middle down.
     gone_height: String,
     label: String,
 }
 
-/// The picture of some days or weeks: on each those who came, who came back, and who went.
+/// The chart of some days or weeks, with how many on each were new, won back, and lapsed.
 pub(in crate::figures) fn flow(days: &[Date], numbers: &[[u64; 3]]) -> Flow {
     let highest = numbers.iter().map(|[new, back, gone]| (new + back).max(*gone)).max();
     let top = round_up(highest.unwrap_or_default());
@@ -48,16 +48,16 @@ pub(in crate::figures) fn flow(days: &[Date], numbers: &[[u64; 3]]) -> Flow {
             label: format!(
                 "{}: {} new, {} won back, {} lapsed",
                 day(*date),
-                whole(*new),
-                whole(*back),
-                whole(*gone)
+                grouped(*new),
+                grouped(*back),
+                grouped(*gone)
             ),
         }
     };
-    let sum = |which: usize| whole(numbers.iter().map(|number| number[which]).sum());
+    let sum = |which: usize| grouped(numbers.iter().map(|number| number[which]).sum());
     let words = format!("In all {} new, {} won back, and {} lapsed.", sum(0), sum(1), sum(2));
     Flow {
-        axes: Axes::new(days, [whole(top), whole(0), whole(top)], words),
+        axes: Axes::new(days, [grouped(top), grouped(0), grouped(top)], words),
         each: days.iter().zip(numbers).enumerate().map(bar).collect(),
     }
 }
@@ -69,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn who_came_stands_up_and_who_went_hangs_down() {
+    fn new_ones_are_above_and_lapsed_ones_below() {
         let days = [date(2026, 11, 1), date(2026, 11, 2)];
         let seen = flow(&days, &[[1, 1, 0], [0, 0, 2]]);
         assert_eq!(seen.axes.scale, ["2", "0", "2"]);

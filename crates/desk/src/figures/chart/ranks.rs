@@ -1,46 +1,46 @@
-//! Things one under another: of each a bar in parts, and a mark where it ended in the period before.
+//! A list with a bar in parts for each row, and a mark for the period before.
 
 use serde::Serialize;
 
-/// The picture, what stands first first.
-#[derive(Serialize)]
+/// The chart.
+#[derive(Default, Serialize)]
 pub(in crate::figures) struct Ranks(Vec<Line>);
 
-/// One thing. Its lengths are percentages of the longest there is.
-#[derive(Serialize)]
+/// One row. Lengths are percentages of the longest.
+#[derive(Default, Serialize)]
 struct Line {
     name: String,
-    /// Where the name leads; empty where nowhere.
+    /// Where the name links to; empty if it does not.
     to: String,
     words: String,
     parts: Vec<Part>,
-    /// None where there was nothing.
+    /// `None` if there was nothing.
     before: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 struct Part {
     class: &'static str,
     from: String,
     length: String,
 }
 
-/// What is drawn of one thing.
+/// One row before it is drawn.
 pub(in crate::figures) struct Ranked {
     pub name: String,
     pub to: String,
     pub words: String,
-    /// The parts of its bar by the class that gives them their colour, from the left.
+    /// The parts of its bar from the left, each with the CSS class that colours it.
     pub parts: Vec<(&'static str, u64)>,
-    /// All parts together, in the period before.
+    /// The sum of the parts in the period before.
     pub before: u64,
 }
 
-/// The picture of some things.
+/// Draws rows.
 pub(in crate::figures) fn ranks(all: Vec<Ranked>) -> Ranks {
     let sum = |of: &Ranked| of.parts.iter().map(|(_, number)| number).sum::<u64>();
     let longest = all.iter().flat_map(|of| [sum(of), of.before]).max().unwrap_or_default().max(1);
-    #[allow(clippy::cast_precision_loss)] // a picture is not that exact
+    #[allow(clippy::cast_precision_loss)] // a chart is not that exact
     let length = |number: u64| format!("{:.2}", 100.0 * number as f64 / longest as f64);
     let line = |of: Ranked| {
         let mut from = 0;

@@ -1,29 +1,29 @@
-//! How a number goes up and down: a line, and another for the period before.
+//! A line of a number over time, and another for the period before.
 
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::{Axes, HEIGHT, WIDTH, day, place, round_up, unit};
+use super::plane::{Axes, HEIGHT, WIDTH, day, place, round_up, unit};
 
-/// The picture.
-#[derive(Serialize)]
+/// The chart.
+#[derive(Default, Serialize)]
 pub(in crate::figures) struct Trend {
-    axes: Axes,
-    /// The lines of the period, as SVG has paths: broken where there is no number.
+    pub(in crate::figures) axes: Axes,
+    /// SVG paths, with gaps where a number is unknown.
     now: String,
     before: String,
     points: Vec<Point>,
 }
 
-/// One day or week, as it says itself when it is pointed at.
-#[derive(Serialize)]
+/// The label of one day or week.
+#[derive(Default, Serialize)]
 struct Point {
     x: String,
     width: String,
     label: String,
 }
 
-/// The picture of numbers from some days on, and of those in the period before, as `write` writes them.
+/// The chart of numbers that begin on these days, compared with those of the period before. `write` formats them.
 pub(in crate::figures) fn trend(
     days: &[Date],
     now: &[Option<f64>],
@@ -34,7 +34,7 @@ pub(in crate::figures) fn trend(
     let highest = known.fold(1.0, f64::max);
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // `as` saturates
     let whole = round_up(highest.ceil() as u64);
-    #[allow(clippy::cast_precision_loss)] // a picture is not that exact
+    #[allow(clippy::cast_precision_loss)] // a chart is not that exact
     let top = whole as f64;
     let y = |number: f64| HEIGHT - HEIGHT * number / top;
     let point = |(index, date): (usize, &Date)| {
@@ -57,7 +57,7 @@ pub(in crate::figures) fn trend(
     }
 }
 
-/// A line through the middle of each part. One that stands alone becomes a dot.
+/// A line through the middle of each part. A number between two gaps becomes a dot.
 fn path(numbers: &[Option<f64>], y: impl Fn(f64) -> f64) -> String {
     let mut path = String::new();
     let mut pen_is_down = false;
@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_breaks_where_nothing_is_known() {
+    fn a_line_has_gaps_where_numbers_are_unknown() {
         let days: Vec<Date> = (1..=4).map(|day| date(2026, 11, day)).collect();
         let now = [Some(5.0), None, Some(10.0), Some(0.0)];
         let seen = trend(&days, &now, &[Some(2.5)], write);

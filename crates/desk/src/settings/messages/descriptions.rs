@@ -1,7 +1,8 @@
-//! What moments, placements and variables are called where messages are written.
+//! What moments, placements and variables are called on the pages of messages.
 
 use masthead_access::message::{Message, Moment, Placement, Variable};
 
+/// What can be inserted into a message of this moment: the template, and what it stands for.
 pub(super) fn chips(moment: Moment) -> Vec<(String, &'static str)> {
     let mut all = Vec::new();
     for variable in moment.variables() {
@@ -31,7 +32,8 @@ fn meaning(variable: Variable) -> &'static str {
     }
 }
 
-pub(super) fn stands(placement: Placement) -> &'static str {
+/// Where a placement is on the page.
+pub(super) fn describe_placement(placement: Placement) -> &'static str {
     match placement {
         Placement::Banner => "slim, at the foot of the window; it can be closed",
         Placement::Inline => "after the text",
@@ -39,7 +41,8 @@ pub(super) fn stands(placement: Placement) -> &'static str {
     }
 }
 
-pub(crate) fn when(moment: Moment) -> &'static str {
+/// What happens at a moment.
+pub(crate) fn describe(moment: Moment) -> &'static str {
     match moment {
         Moment::MeterLeft => "An article was counted, and some are left",
         Moment::MeterLast => "An article was counted, and none is left",
@@ -58,7 +61,7 @@ pub(crate) fn when(moment: Moment) -> &'static str {
     }
 }
 
-/// The beginning of a message, as the list has it.
+/// The beginning of a message, for the list.
 pub(crate) fn summary(message: &Message) -> String {
     let title = message.title.source();
     let text = message.text.source();

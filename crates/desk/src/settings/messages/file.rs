@@ -1,14 +1,16 @@
-//! Messages in the words of the configuration file.
+//! Messages in the format of the configuration file.
 
 use masthead_access::message::{Message, MessageAction, Template};
 use serde::Serialize;
 
-/// Actions in one form.
+use crate::settings::save::SettingsText;
+
+/// Buttons of one message.
 const ACTIONS: usize = Message::MAX_ACTIONS;
 
-/// A message in the words of the configuration file.
+/// A message in the format of the configuration file.
 #[derive(Serialize)]
-pub(crate) struct Entry {
+pub(crate) struct MessageEntry {
     moment: &'static str,
     placement: &'static str,
     title: String,
@@ -18,18 +20,18 @@ pub(crate) struct Entry {
     benefits: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     offer: Option<String>,
-    actions: Vec<Button>,
+    actions: Vec<ButtonEntry>,
 }
 
 #[derive(Serialize)]
-pub(super) struct Button {
+pub(super) struct ButtonEntry {
     label: String,
     link: String,
 }
 
-impl Entry {
+impl MessageEntry {
     pub(crate) fn of(message: &Message) -> Self {
-        let button = |action: &MessageAction| Button {
+        let button = |action: &MessageAction| ButtonEntry {
             label: action.label.source(),
             link: action.link.clone(),
         };
@@ -46,22 +48,23 @@ impl Entry {
     }
 }
 
-/// The publisher's messages with this one among them. A moment is taken over whole, so what else stands at it comes along.
-pub(crate) fn with(own: Vec<Message>, all: &[Message], message: Message) -> Vec<Message> {
+/// The publisher's own messages with this one among them. A moment is overridden as a whole, so its messages at other
+/// placements become the publisher's own too.
+pub(crate) fn replace(own: Vec<Message>, all: &[Message], message: Message) -> Vec<Message> {
     let (moment, placement) = (message.moment, message.placement);
     let others = all.iter().filter(|m| m.moment == moment && m.placement != placement).cloned();
     own.into_iter().filter(|m| m.moment != moment).chain(others).chain([message]).collect()
 }
 
-/// Messages in the words of the configuration file.
-pub(crate) fn text(messages: &[Message]) -> Result<String, toml::ser::Error> {
+/// Messages in the format of the configuration file.
+pub(crate) fn to_toml(messages: &[Message]) -> SettingsText {
     #[derive(Serialize)]
     struct File {
-        messages: Vec<Entry>,
+        messages: Vec<MessageEntry>,
     }
-    // Nothing of one's own: the built-in words are heard, and not the file's, until the file is to speak again.
+    // Without any, the built-in messages are in force, whatever the file says.
     if messages.is_empty() {
         return Ok("messages = []\n".to_owned());
     }
-    toml::to_string(&File { messages: messages.iter().map(Entry::of).collect() })
+    toml::to_string(&File { messages: messages.iter().map(MessageEntry::of).collect() })
 }

@@ -1,22 +1,38 @@
 //! The form of a message.
 
-use masthead_access::message::{Message, MessageDraft, MessageError, MessageField, Template};
+use masthead_access::message::{
+    Message, MessageDraft, MessageError, MessageField, Moment, Placement, Template,
+};
 use serde::{Deserialize, Serialize};
 
-use super::{Of, address};
+use crate::{http::with_query, settings::save::FormFault};
 
-/// What the form of a message holds.
+/// Which message a form is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct MessageKey {
+    pub moment: Moment,
+    pub placement: Placement,
+}
+
+impl MessageKey {
+    /// The address of its page.
+    pub fn address(self) -> String {
+        format!("/desk/messages/{}/{}", self.moment.name(), self.placement.name())
+    }
+}
+
+/// See the module's documentation. It is also the query of the preview.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default)]
-pub(crate) struct Sheet {
+pub(crate) struct MessageForm {
     #[serde(skip_serializing)]
     pub version: String,
     #[serde(rename = "do", skip_serializing)]
-    pub wish: String,
+    pub button: String,
     pub title: String,
     pub text: String,
     pub narrow: String,
-    /// One a line.
+    /// One per line.
     pub benefits: String,
     pub label_0: String,
     pub link_0: String,
@@ -25,7 +41,7 @@ pub(crate) struct Sheet {
     pub offer: String,
 }
 
-impl Sheet {
+impl MessageForm {
     pub fn of(message: &Message) -> Self {
         let label =
             |index: usize| message.actions.get(index).map(|a| a.label.source()).unwrap_or_default();
@@ -45,16 +61,20 @@ impl Sheet {
         }
     }
 
-    /// The message that it is; or the field that is wrong, and why.
-    pub fn check(&self, (moment, placement): Of) -> Result<Message, (&'static str, String)> {
+    /// The message of this form.
+    ///
+    /// # Errors
+    ///
+    /// What to correct.
+    pub fn message(&self, key: MessageKey) -> Result<Message, FormFault> {
         if self.text.trim().is_empty() {
-            return Err(("text", "Write what readers are told.".to_owned()));
+            return Err(FormFault::at("text", "Write what readers are told."));
         }
         let actions = [(&self.label_0, &self.link_0), (&self.label_1, &self.link_1)];
         let places = ["link_0", "link_1"];
         for ((label, link), place) in actions.iter().zip(places) {
             if label.trim().is_empty() != link.trim().is_empty() {
-                return Err((place, "A button has both words and an address.".to_owned()));
+                return Err(FormFault::at(place, "A button has both words and an address."));
             }
         }
         let some = |text: &'_ str| (!text.trim().is_empty()).then(|| text.trim().to_owned());
@@ -72,18 +92,17 @@ impl Sheet {
                 .collect(),
             offer: offer.as_deref(),
         };
-        Message::check(moment, placement, &draft)
-            .map_err(|error| (place_of(&error), error.to_string()))
+        Message::check(key.moment, key.placement, &draft)
+            .map_err(|error| FormFault::at(field_of(&error), error.to_string()))
     }
 
-    /// Where a page with this message on it is.
-    pub fn page(&self, of: Of) -> String {
-        let query = serde_urlencoded::to_string(self).unwrap_or_default();
-        format!("{}/page?{query}", address(of))
+    /// The address of a page of the site with this message on it.
+    pub fn preview_address(&self, key: MessageKey) -> String {
+        with_query(&format!("{}/page", key.address()), self)
     }
 }
 
-fn place_of(error: &MessageError) -> &'static str {
+fn field_of(error: &MessageError) -> &'static str {
     match error.field() {
         Some(MessageField::Title) => "title",
         Some(MessageField::Narrow) => "narrow",
@@ -98,48 +117,49 @@ fn place_of(error: &MessageError) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use masthead_access::message::{Moment, Placement};
-
     use super::*;
-    use crate::settings::messages::text;
+    use crate::settings::messages::file::to_toml;
 
-    const OF: Of = (Moment::MeterLeft, Placement::Banner);
+    const KEY: MessageKey = MessageKey { moment: Moment::MeterLeft, placement: Placement::Banner };
 
-    fn sheet() -> Sheet {
-        Sheet {
+    fn form() -> MessageForm {
+        MessageForm {
             title: "Welcome".to_owned(),
             text: "You have {{numberArticlesLeft}} left.".to_owned(),
             benefits: "One\n\n Two ".to_owned(),
             label_0: "Offers".to_owned(),
             link_0: "/offers".to_owned(),
-            ..Sheet::default()
+            ..MessageForm::default()
         }
     }
 
     #[test]
-    fn a_message_goes_to_the_form_and_back() {
-        let message = sheet().check(OF).expect("a message");
+    fn a_message_survives_the_form() {
+        let message = form().message(KEY).expect("a message");
         assert_eq!(message.benefits.len(), 2);
-        let again = Sheet::of(&message).check(OF).expect("a message");
+        let again = MessageForm::of(&message).message(KEY).expect("a message");
         assert_eq!(again, message);
-        let text = text(&[message]).expect("text");
+        let text = to_toml(&[message]).expect("text");
         assert!(text.contains("moment = \"meter.left\""), "{text}");
         assert!(text.contains("[[messages.actions]]"), "{text}");
     }
 
     #[test]
     fn a_mistake_names_its_field() {
-        let fault = |change: &dyn Fn(&mut Sheet)| {
-            let mut sheet = sheet();
-            change(&mut sheet);
-            sheet.check(OF).expect_err("a fault")
+        let fault = |change: &dyn Fn(&mut MessageForm)| {
+            let mut form = form();
+            change(&mut form);
+            form.message(KEY).expect_err("a fault")
         };
-        assert_eq!(fault(&|s| s.text = " ".into()).0, "text");
-        let (at, why) = fault(&|s| s.title = "{{nope}}".into());
-        assert!(at == "title" && why.contains("line 1, column 1: there is no variable"), "{why}");
-        assert_eq!(fault(&|s| s.benefits = "{{".into()).0, "benefits");
-        assert_eq!(fault(&|s| s.link_0 = "javascript:x".into()).0, "link_0");
-        assert_eq!(fault(&|s| s.label_1 = "More".into()).0, "link_1");
-        assert_eq!(fault(&|s| s.label_0 = "{{x}}".into()).0, "label_0");
+        assert_eq!(fault(&|s| s.text = " ".into()).field, "text");
+        let FormFault { field, text } = fault(&|s| s.title = "{{nope}}".into());
+        assert!(
+            field == "title" && text.contains("line 1, column 1: there is no variable"),
+            "{text}"
+        );
+        assert_eq!(fault(&|s| s.benefits = "{{".into()).field, "benefits");
+        assert_eq!(fault(&|s| s.link_0 = "javascript:x".into()).field, "link_0");
+        assert_eq!(fault(&|s| s.label_1 = "More".into()).field, "link_1");
+        assert_eq!(fault(&|s| s.label_0 = "{{x}}".into()).field, "label_0");
     }
 }

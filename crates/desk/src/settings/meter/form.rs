@@ -1,34 +1,34 @@
 //! The form of the meter.
 
-use std::collections::HashMap;
-
 use masthead_access::{Allowances, Policy, Rule, Tier, Window, explanation::format_age};
 use masthead_editorial::{TeaserLength, slug::slugify};
 use serde::Serialize;
 
-use super::read_age;
+use jiff::SignedDuration;
+
+use crate::form::{Button, Fields};
 
 /// More rules than anybody can keep in mind.
-pub(super) const MOST_RULES: usize = 50;
+const MAX_RULES: usize = 50;
 
-/// What the form holds.
+/// See the module's documentation.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub(super) struct Sheet {
+pub(crate) struct MeterForm {
     pub version: String,
     pub window: String,
-    /// The number of days, where the window is one of days.
+    /// The length of a window of rolling days; empty for other windows.
     pub days: String,
     pub anonymous: String,
     pub registered: String,
     pub default_tier: String,
     pub teaser: String,
     pub crawlers: String,
-    pub rules: Vec<RuleSheet>,
+    pub rules: Vec<RuleRow>,
 }
 
-/// What it holds of a rule.
+/// One rule.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub(super) struct RuleSheet {
+pub(crate) struct RuleRow {
     pub tier: String,
     pub section: String,
     pub topic: String,
@@ -38,9 +38,9 @@ pub(super) struct RuleSheet {
     pub younger: String,
 }
 
-impl Sheet {
+impl MeterForm {
     pub fn of(policy: &Policy, teaser: TeaserLength) -> Self {
-        let rule = |rule: &Rule| RuleSheet {
+        let rule = |rule: &Rule| RuleRow {
             tier: rule.tier.to_string(),
             section: rule.section.clone().unwrap_or_default(),
             topic: rule.topic.clone().unwrap_or_default(),
@@ -71,39 +71,52 @@ impl Sheet {
         }
     }
 
-    pub fn sent(sent: &HashMap<String, String>) -> Self {
-        let get =
-            |name: &str| sent.get(name).map(|value| value.trim().to_owned()).unwrap_or_default();
+    pub fn sent(fields: &Fields) -> Self {
         let rule = |index: usize| {
-            let get = |name: &str| get(&format!("rule-{index}-{name}"));
-            sent.contains_key(&format!("rule-{index}-tier")).then(|| RuleSheet {
-                tier: get("tier"),
-                section: get("section"),
-                topic: slugify(&get("topic")),
-                author: slugify(&get("author")),
-                kind: get("kind"),
-                older: get("older"),
-                younger: get("younger"),
+            let text = |name: &str| fields.text(&format!("rule-{index}-{name}"));
+            fields.has(&format!("rule-{index}-tier")).then(|| RuleRow {
+                tier: text("tier"),
+                section: text("section"),
+                topic: slugify(&text("topic")),
+                author: slugify(&text("author")),
+                kind: text("kind"),
+                older: text("older"),
+                younger: text("younger"),
             })
         };
         Self {
-            version: get("version"),
-            window: get("window"),
-            days: get("days"),
-            anonymous: get("anonymous"),
-            registered: get("registered"),
-            default_tier: get("default_tier"),
-            teaser: get("teaser"),
-            crawlers: get("crawlers"),
-            rules: (0..MOST_RULES).map_while(rule).collect(),
+            version: fields.text("version"),
+            window: fields.text("window"),
+            days: fields.text("days"),
+            anonymous: fields.text("anonymous"),
+            registered: fields.text("registered"),
+            default_tier: fields.text("default_tier"),
+            teaser: fields.text("teaser"),
+            crawlers: fields.text("crawlers"),
+            rules: (0..MAX_RULES).map_while(rule).collect(),
         }
+    }
+
+    pub fn rearrange(&mut self, button: &Button) {
+        let metered = || RuleRow { tier: "metered".to_owned(), ..RuleRow::default() };
+        button.rearrange(&mut self.rules, MAX_RULES, metered);
+    }
+
+    /// Whether both forms set the meter in the same way.
+    pub fn says_the_same(&self, other: &Self) -> bool {
+        let without_version = |form: &Self| Self { version: String::new(), ..form.clone() };
+        without_version(self) == without_version(other)
     }
 
     fn window_text(&self) -> String {
         if self.window == "days" { format!("days:{}", self.days) } else { self.window.clone() }
     }
 
-    /// What it says; or what to mend.
+    /// The policy of the form, with everything else as it was `before`, and the length of the teaser.
+    ///
+    /// # Errors
+    ///
+    /// What to correct.
     pub fn policy(&self, before: &Policy) -> Result<(Policy, TeaserLength), String> {
         let window = self
             .window_text()
@@ -130,8 +143,12 @@ impl Sheet {
         Ok((policy, teaser))
     }
 
-    /// It in the words of the configuration file.
-    pub fn text(&self) -> Result<String, String> {
+    /// The meter in the format of the configuration file.
+    ///
+    /// # Errors
+    ///
+    /// What to correct.
+    pub fn to_toml(&self) -> Result<String, String> {
         #[derive(Serialize)]
         struct File<'a> {
             meter: Meter<'a>,
@@ -163,8 +180,8 @@ impl Sheet {
             #[serde(skip_serializing_if = "str::is_empty")]
             younger_than: &'a str,
         }
-        fn rule(rule: &RuleSheet) -> Written<'_> {
-            let RuleSheet { tier, section, topic, author, kind, older, younger } = rule;
+        fn rule(rule: &RuleRow) -> Written<'_> {
+            let RuleRow { tier, section, topic, author, kind, older, younger } = rule;
             Written { tier, section, topic, author, kind, older_than: older, younger_than: younger }
         }
         self.policy(&Policy::new(jiff::tz::TimeZone::UTC))?;
@@ -183,12 +200,12 @@ impl Sheet {
     }
 }
 
-impl RuleSheet {
+impl RuleRow {
     fn rule(&self, number: usize) -> Result<Rule, String> {
         let some = |text: &String| (!text.is_empty()).then(|| text.clone());
         let age = |text: &str| match text {
             "" => Ok(None),
-            text => read_age(text).map(Some).ok_or_else(|| {
+            text => parse_age(text).map(Some).ok_or_else(|| {
                 format!("Rule {number}: “{text}” is no age. Write one such as 24 hours or 7 days.")
             }),
         };
@@ -204,13 +221,19 @@ impl RuleSheet {
     }
 }
 
+/// Reads a length of time such as `14 days`, with days of 24 hours. Returns `None` if `text` is not one, or not positive.
+pub(crate) fn parse_age(text: &str) -> Option<SignedDuration> {
+    let span: jiff::Span = text.parse().ok()?;
+    let age = span.to_duration(jiff::SpanRelativeTo::days_are_24_hours()).ok()?;
+    (age > SignedDuration::ZERO).then_some(age)
+}
+
 fn tier(text: &str, of: &str) -> Result<Tier, String> {
     text.parse().map_err(|error: masthead_access::tier::ParseTierError| format!("{of}: {error}."))
 }
 
 #[cfg(test)]
 mod tests {
-    use jiff::SignedDuration;
     use masthead_access::Allowance;
 
     use super::*;
@@ -229,13 +252,13 @@ mod tests {
     }
 
     #[test]
-    fn a_policy_goes_to_the_form_and_back() {
-        let sheet = Sheet::of(&policy(), TeaserLength::Words(120));
-        let (read, teaser) = sheet.policy(&Policy::new(jiff::tz::TimeZone::UTC)).expect("a policy");
+    fn a_policy_survives_the_form() {
+        let form = MeterForm::of(&policy(), TeaserLength::Words(120));
+        let (read, teaser) = form.policy(&Policy::new(jiff::tz::TimeZone::UTC)).expect("a policy");
         assert_eq!(format!("{read:?}"), format!("{:?}", policy()));
         assert_eq!(teaser, TeaserLength::Words(120));
         assert_eq!(
-            sheet.text().expect("text"),
+            form.to_toml().expect("text"),
             "[meter]\nwindow = \"days:30\"\nanonymous = \"3\"\nregistered = \"unlimited\"\n\
              default_tier = \"metered\"\nteaser = \"words:120\"\ncrawlers = \"metered\"\n\n[[rules]]\n\
              tier = \"subscribers\"\nsection = \"politics\"\nolder_than = \"7 days\"\nyounger_than = \"100 days\"\n"
@@ -243,12 +266,12 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_told() {
-        let good = Sheet::of(&policy(), TeaserLength::Paragraphs(2));
-        let fault = |change: &dyn Fn(&mut Sheet)| {
-            let mut sheet = good.clone();
-            change(&mut sheet);
-            sheet.text().expect_err("a fault")
+    fn mistakes_are_explained() {
+        let good = MeterForm::of(&policy(), TeaserLength::Paragraphs(2));
+        let fault = |change: &dyn Fn(&mut MeterForm)| {
+            let mut form = good.clone();
+            change(&mut form);
+            form.to_toml().expect_err("a fault")
         };
         assert!(fault(&|s| s.days = "400".into()).contains("1 to 366"));
         assert!(fault(&|s| s.anonymous = "three".into()).contains("a whole number such as 3"));

@@ -1,9 +1,12 @@
-//! Offers in the words of the configuration file.
+//! Offers in the format of the configuration file.
 
 use masthead_circulation::{Offer, OfferAudience};
 use serde::Serialize;
 
-pub(super) fn name_of(audience: &OfferAudience) -> &'static str {
+use crate::settings::save::SettingsText;
+
+/// The name of an audience in the settings.
+pub(super) fn audience_name(audience: &OfferAudience) -> &'static str {
     match audience {
         OfferAudience::New => "new",
         OfferAudience::Lapsed => "lapsed",
@@ -12,8 +15,8 @@ pub(super) fn name_of(audience: &OfferAudience) -> &'static str {
     }
 }
 
-/// Offers in the words of the configuration file.
-pub(super) fn text(offers: &[Offer]) -> Result<String, toml::ser::Error> {
+/// Offers in the format of the configuration file.
+pub(super) fn to_toml(offers: &[Offer]) -> SettingsText {
     #[derive(Serialize)]
     struct File<'a> {
         offers: Vec<Entry<'a>>,
@@ -27,7 +30,7 @@ pub(super) fn text(offers: &[Offer]) -> Result<String, toml::ser::Error> {
         lasts: String,
         card: bool,
         #[serde(rename = "for")]
-        redemptions: &'static str,
+        audience: &'static str,
         codes: &'a [String],
         #[serde(skip_serializing_if = "Option::is_none")]
         ends: Option<String>,
@@ -42,7 +45,7 @@ pub(super) fn text(offers: &[Offer]) -> Result<String, toml::ser::Error> {
             first: offer.introduction.amount.decimal(),
             lasts: offer.introduction.lasts.to_string(),
             card: offer.introduction.card,
-            redemptions: name_of(&offer.audience),
+            audience: audience_name(&offer.audience),
             codes: match &offer.audience {
                 OfferAudience::Codes(codes) => codes,
                 OfferAudience::New | OfferAudience::Lapsed | OfferAudience::Everyone => &[],
@@ -51,7 +54,7 @@ pub(super) fn text(offers: &[Offer]) -> Result<String, toml::ser::Error> {
             limit: offer.limit,
         }
     }
-    // None at all: nothing is offered, whatever the file says.
+    // Without any, nothing is offered, whatever the file says.
     if offers.is_empty() {
         return Ok("offers = []\n".to_owned());
     }

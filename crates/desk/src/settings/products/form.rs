@@ -1,54 +1,55 @@
 //! The form of a product and its prices.
 
-use masthead_circulation::{Channel, Currency, Money, Price, Product};
+use masthead_circulation::{BillingInterval, Channel, Currency, Money, Price, Product};
 use masthead_editorial::slug::slugify;
 use serde::Serialize;
 
-use super::{NEW, shop::price_slug};
+use crate::{
+    form::{Button, Fields},
+    settings::save::FormFault,
+};
 
+/// The slug in the address of a product that does not exist yet.
+pub(super) const NEW: &str = "new";
 /// More prices than readers can choose from.
-const MOST_PRICES: usize = 12;
+const MAX_PRICES: usize = 12;
 
-/// The form of a product.
+/// See the module's documentation.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub(super) struct Sheet {
+pub(crate) struct ProductForm {
+    /// The slug of the product: [`NEW`] for one that does not exist yet.
+    pub slug: String,
     pub version: String,
     pub name: String,
     pub description: String,
-    /// Names of channels.
+    /// The names of channels.
     pub channels: Vec<String>,
-    /// One a line.
+    /// One per line.
     pub benefits: String,
-    pub prices: Vec<Row>,
-    /// Where nothing is sold yet.
+    pub prices: Vec<PriceRow>,
+    /// The currency of all prices, if nothing is sold yet.
     pub currency: String,
 }
 
-/// A price, as the form has it.
+/// One price.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub(super) struct Row {
-    /// Its name in addresses; empty for one that is new.
+pub(crate) struct PriceRow {
+    /// Its slug; empty for a new one.
     slug: String,
     amount: String,
     every: String,
 }
 
-/// A field of the form, and what is wrong with it.
-pub(super) type Fault = (String, String);
-
-pub(super) fn told(at: &str, fault: &str) -> Fault {
-    (at.to_owned(), fault.to_owned())
-}
-
-impl Sheet {
+impl ProductForm {
     pub fn of(product: &Product, prices: &[Price]) -> Self {
         let prices = prices.iter().filter(|price| price.product == product.slug);
-        let row = |price: &Price| Row {
+        let row = |price: &Price| PriceRow {
             slug: price.slug.clone(),
             amount: price.amount.decimal(),
             every: price.every.to_string(),
         };
         Self {
+            slug: product.slug.clone(),
             name: product.name.clone(),
             description: product.description.clone(),
             channels: product.channels.iter().map(|channel| channel.name().to_owned()).collect(),
@@ -58,61 +59,57 @@ impl Sheet {
         }
     }
 
-    pub fn fresh() -> Self {
+    /// The form of a new product.
+    pub fn new() -> Self {
         Self {
+            slug: NEW.to_owned(),
             channels: [Channel::Web, Channel::App]
                 .map(|channel| channel.name().to_owned())
                 .to_vec(),
-            prices: vec![Row::fresh()],
+            prices: vec![PriceRow::new()],
             ..Self::default()
         }
     }
 
-    pub fn sent(sent: &[(String, String)]) -> Self {
-        let all = |name: &str| {
-            let sent = sent.iter().filter(move |(sent, _)| sent == name);
-            sent.map(|(_, value)| value.trim().to_owned()).collect::<Vec<_>>()
-        };
-        let get = |name: &str| all(name).pop().unwrap_or_default();
-        let rows = all("price").into_iter().zip(all("amount")).zip(all("every"));
-        let row = |((slug, amount), every)| Row { slug, amount, every };
+    pub fn sent(slug: &str, fields: &Fields) -> Self {
+        let slugs = fields.all("price").into_iter();
+        let rows = slugs.zip(fields.all("amount")).zip(fields.all("every"));
+        let row = |((slug, amount), every)| PriceRow { slug, amount, every };
         Self {
-            version: get("version"),
-            name: get("name"),
-            description: get("description"),
-            channels: all("channel"),
-            benefits: get("benefits"),
-            prices: rows.map(row).take(MOST_PRICES).collect(),
-            currency: get("currency").to_uppercase(),
+            slug: slug.to_owned(),
+            version: fields.text("version"),
+            name: fields.text("name"),
+            description: fields.text("description"),
+            channels: fields.all("channel"),
+            benefits: fields.text("benefits"),
+            prices: rows.map(row).take(MAX_PRICES).collect(),
+            currency: fields.text("currency").to_uppercase(),
         }
     }
 
-    pub fn rearrange(&mut self, wish: &str) {
-        match wish.split_once('-').unwrap_or((wish, "")) {
-            ("add", _) if self.prices.len() < MOST_PRICES => self.prices.push(Row::fresh()),
-            ("out", place) => {
-                if let Some(place) = place.parse().ok().filter(|at| *at < self.prices.len()) {
-                    self.prices.remove(place);
-                }
-            }
-            _ => {}
-        }
+    pub fn rearrange(&mut self, button: &Button) {
+        button.rearrange(&mut self.prices, MAX_PRICES, PriceRow::new);
     }
 
-    pub fn product(&self, slug: &str) -> Result<Product, Fault> {
+    /// The product of this form, without its prices.
+    ///
+    /// # Errors
+    ///
+    /// What to correct.
+    pub fn product(&self) -> Result<Product, FormFault> {
         if self.name.is_empty() {
-            return Err(told("name", "Write what readers see it called."));
+            return Err(FormFault::at("name", "Write what readers see it called."));
         }
-        let slug = if slug == NEW { slugify(&self.name) } else { slug.to_owned() };
+        let slug = if self.slug == NEW { slugify(&self.name) } else { self.slug.clone() };
         if slug.is_empty() || slug == NEW {
             let fault = "Write a name with a few letters that can stand in an address.";
-            return Err(told("name", fault));
+            return Err(FormFault::at("name", fault));
         }
         let channels: Result<Vec<Channel>, _> =
             self.channels.iter().map(|name| name.parse()).collect();
         let channels = channels.ok().filter(|channels| !channels.is_empty());
         let channels = channels.ok_or_else(|| {
-            told("channel", "Choose at least one way in which it reaches readers.")
+            FormFault::at("channel", "Choose at least one way in which it reaches readers.")
         })?;
         let benefits = self.benefits.lines().map(str::trim).filter(|line| !line.is_empty());
         Ok(Product {
@@ -125,27 +122,33 @@ impl Sheet {
     }
 }
 
-impl Row {
-    pub fn fresh() -> Self {
+impl PriceRow {
+    /// A new price.
+    fn new() -> Self {
         Self { every: "1 month".to_owned(), ..Self::default() }
     }
 
+    /// The price of this row. `taken` are the prices that exist already.
+    ///
+    /// # Errors
+    ///
+    /// What to correct.
     pub fn price(
         &self,
         index: usize,
         product: &str,
         currency: Currency,
         taken: &[Price],
-    ) -> Result<Price, Fault> {
+    ) -> Result<Price, FormFault> {
         let amount = Money::parse(&self.amount, currency)
-            .map_err(|error| told(&format!("amount-{index}"), &format!("{error}.")))?;
+            .map_err(|error| FormFault::at(format!("amount-{index}"), format!("{error}.")))?;
         let every =
             self.every.parse().map_err(|error: masthead_circulation::ParseIntervalError| {
-                told(&format!("every-{index}"), &format!("{error}."))
+                FormFault::at(format!("every-{index}"), format!("{error}."))
             })?;
         if amount.is_zero() {
             let fault = "A price is more than nothing. For a trial, make an offer whose introduction costs 0.";
-            return Err(told(&format!("amount-{index}"), fault));
+            return Err(FormFault::at(format!("amount-{index}"), fault));
         }
         let slug = if self.slug.is_empty() {
             price_slug(product, every, taken)
@@ -154,4 +157,19 @@ impl Row {
         };
         Ok(Price { slug, product: product.to_owned(), amount, every })
     }
+}
+
+/// A slug for a price that no other price has.
+fn price_slug(product: &str, every: BillingInterval, taken: &[Price]) -> String {
+    let every = every.to_string();
+    let often = match every.as_str() {
+        "1 week" => "weekly",
+        "1 month" => "monthly",
+        "1 year" => "yearly",
+        other => other,
+    };
+    let slug = format!("{product}-{}", slugify(often));
+    let is_taken = |slug: &String| taken.iter().any(|price| price.slug == *slug);
+    let numbered = (2..).map(|number| format!("{slug}-{number}"));
+    std::iter::once(slug.clone()).chain(numbered).find(|slug| !is_taken(slug)).unwrap_or_default()
 }

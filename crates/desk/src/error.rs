@@ -1,0 +1,90 @@
+//! Why a handler has no page to show: one type, turned into a response in one place.
+
+use std::fmt::Display;
+
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+use masthead_store::StoreError;
+
+use crate::{http::bare_error, notice::Notice};
+
+/// See the module's documentation.
+#[derive(Debug)]
+pub(crate) enum DeskError {
+    /// The caller is told something instead, with the notice's own status.
+    Notice(Notice),
+    /// The same, because what was sent is not valid.
+    Invalid(Notice),
+    /// The database failed.
+    Store(StoreError),
+    /// Something else failed.
+    Failed {
+        /// The component and what it was doing, for the log: `"preview: render"`.
+        operation: &'static str,
+        /// What went wrong.
+        cause: String,
+    },
+}
+
+impl DeskError {
+    /// An error for the log: `operation` says which component did what.
+    pub fn failed(operation: &'static str, cause: impl Display) -> Self {
+        Self::Failed { operation, cause: cause.to_string() }
+    }
+}
+
+impl From<Notice> for DeskError {
+    fn from(notice: Notice) -> Self {
+        Self::Notice(notice)
+    }
+}
+
+impl From<StoreError> for DeskError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+/// Which notice a response stands for. A response cannot render a page itself, since only the router knows who is
+/// signed in; `auth::require` finds this in the response's extensions and renders the page.
+#[derive(Clone, Copy)]
+pub(crate) struct PendingNotice(pub Notice);
+
+impl IntoResponse for DeskError {
+    fn into_response(self) -> Response {
+        let (status, notice) = match self {
+            Self::Notice(notice) => (notice.status(), notice),
+            Self::Invalid(notice) => (StatusCode::UNPROCESSABLE_ENTITY, notice),
+            Self::Store(error) => {
+                tracing::error!(%error, "desk: database failed");
+                (Notice::Failed.status(), Notice::Failed)
+            }
+            Self::Failed { operation, cause } => {
+                tracing::error!(operation, error = cause, "desk: request failed");
+                (Notice::Failed.status(), Notice::Failed)
+            }
+        };
+        let mut response = bare_error(status);
+        response.extensions_mut().insert(PendingNotice(notice));
+        response
+    }
+}
+
+/// What a handler returns.
+pub(crate) type Handled = Result<Response, DeskError>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_error_leads_to_a_notice() {
+        let failed = DeskError::failed("test: fail", "the disk is full").into_response();
+        assert_eq!(failed.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert!(failed.extensions().get::<PendingNotice>().is_some());
+        let missing = DeskError::from(Notice::NoOffer).into_response();
+        assert_eq!(missing.status(), StatusCode::NOT_FOUND);
+        let invalid = DeskError::Invalid(Notice::NoOffer).into_response();
+        assert_eq!(invalid.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    }
+}

@@ -1,0 +1,296 @@
+//! The page of all figures, and its tables as CSV.
+
+use std::sync::Arc;
+
+use axum::extract::{Query, State};
+use http::{HeaderValue, StatusCode, header};
+use jiff::civil::Date;
+use masthead_audience::{Counts, Figures, ReaderGroup, UniqueReaders};
+use masthead_circulation::staff::Permission;
+use masthead_store::{Days, StoreError};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    chart::{
+        bars::{Bars, bars},
+        ranks::Ranks,
+        trend::{Trend, trend},
+    },
+    conversions::{TableTitles, conversions},
+    daily,
+    funnel::{self, FunnelStage, stages},
+    period::{PERIODS, parts, periods},
+    rates::percent,
+    referrers::referrers,
+    subscriptions::{SubscriptionFigures, subscriptions},
+    table::Table,
+    tiles::{Tile, tiles},
+    totals::Totals,
+    walls::walls,
+    what_if::{WhatIfFigures, what_if},
+};
+use crate::{
+    error::Handled,
+    http::{NO_STORE, respond, see_other},
+    in_force::pairs,
+    staff::CurrentStaff,
+    state::DeskState,
+    templates::Page,
+};
+
+const ARTICLES: TableTitles =
+    TableTitles { slug: "articles", name: "Articles that sell", head: "Article" };
+const SECTIONS: TableTitles = TableTitles { slug: "sections", name: "Sections", head: "Section" };
+const AUTHORS: TableTitles = TableTitles { slug: "authors", name: "Authors", head: "Author" };
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct FiguresQuery {
+    days: String,
+    /// Another allowance for readers without an account.
+    allowance: String,
+    /// The table that is wanted as CSV.
+    of: String,
+}
+
+impl FiguresQuery {
+    /// The number of days, 30 if it is none of [`PERIODS`].
+    fn days(&self) -> u16 {
+        let asked = self.days.parse().ok();
+        PERIODS.into_iter().map(|(days, _)| days).find(|days| asked == Some(*days)).unwrap_or(30)
+    }
+}
+
+/// Everything that the page is computed from.
+struct FiguresData {
+    now: Figures,
+    before: Figures,
+    by_day: Vec<(Date, Counts)>,
+    /// The days of the period before.
+    by_day_before: Vec<(Date, Counts)>,
+    /// The first day of each part of the period.
+    days: Vec<Date>,
+    /// The stop rate of each part.
+    stop_rates: Vec<Option<f64>>,
+    /// The same in the period before.
+    stop_rates_before: Vec<Option<f64>>,
+    totals: Arc<Totals>,
+}
+
+#[derive(Default, Serialize)]
+struct FiguresPage {
+    days: u16,
+    /// Days and label.
+    periods: Vec<(u16, &'static str)>,
+    from: String,
+    to: String,
+    tiles: Vec<Tile>,
+    reading: Bars,
+    stopping: Trend,
+    by_day: Table,
+    by_part: Table,
+    funnel: Vec<FunnelStage>,
+    steps: Table,
+    /// What came of walls: by reason, article, section and author.
+    conversions: Vec<(Ranks, Table)>,
+    referrers: (Ranks, Table),
+    /// Only for those who may change settings.
+    subscriptions: Option<SubscriptionFigures>,
+    what_if: Option<WhatIfFigures>,
+    is_empty: bool,
+}
+
+impl Page for FiguresPage {
+    const TEMPLATE: &'static str = "figures.html";
+}
+
+/// `GET /desk/figures`
+pub(crate) async fn page(
+    State(desk): State<Arc<DeskState>>,
+    staff: CurrentStaff,
+    Query(query): Query<FiguresQuery>,
+) -> Handled {
+    let days = query.days();
+    let data = load(&desk, days).await?;
+    let conversions = conversion_tables(&data).into_iter();
+    let page = FiguresPage {
+        conversions: conversions.map(|(chart, table)| (chart, table.short())).collect(),
+        subscriptions: staff.may(Permission::Steer).then(|| subscription_figures(&desk, &data)),
+        what_if: what_if(&desk, &query.allowance).await?,
+        ..audience_figures(days, &data)
+    };
+    Ok(desk.page(&staff, &page))
+}
+
+/// `GET /desk/figures.csv`: one of the page's tables with all its rows.
+pub(crate) async fn csv(
+    State(desk): State<Arc<DeskState>>,
+    staff: CurrentStaff,
+    Query(query): Query<FiguresQuery>,
+) -> Handled {
+    let Some(table) = table(&desk, &query, staff.may(Permission::Steer)).await? else {
+        return Ok(see_other("/desk/figures"));
+    };
+    let content_type = HeaderValue::from_static("text/csv; charset=utf-8");
+    let mut response = respond(StatusCode::OK, content_type, NO_STORE, table.csv());
+    let name = format!("attachment; filename=\"{}-{}-days.csv\"", table.slug, query.days());
+    if let Ok(name) = HeaderValue::try_from(name) {
+        response.headers_mut().insert(header::CONTENT_DISPOSITION, name);
+    }
+    Ok(response)
+}
+
+/// The table that is asked for. Returns `None` if there is no such table, or not for this role.
+async fn table(
+    desk: &DeskState,
+    query: &FiguresQuery,
+    with_subscriptions: bool,
+) -> Result<Option<Table>, StoreError> {
+    let days = query.days();
+    if query.of == ARTICLES.slug {
+        return Ok(Some(conversions(ARTICLES, &desk.every_article(days).await?).1));
+    }
+    let data = load(desk, days).await?;
+    let page = audience_figures(days, &data);
+    let mut all = vec![page.by_day, page.by_part, page.steps, page.referrers.1];
+    all.extend(conversion_tables(&data).map(|(_, table)| table));
+    if with_subscriptions {
+        let subscriptions = subscription_figures(desk, &data);
+        all.extend([subscriptions.by_part, subscriptions.by_product]);
+    }
+    Ok(all.into_iter().find(|table| table.slug == query.of))
+}
+
+async fn load(desk: &DeskState, days: u16) -> Result<FiguresData, StoreError> {
+    let (now, before) = periods(desk.today(), days);
+    let by_day = desk.store.by_day(&now).await?;
+    let by_day_before = desk.store.by_day(&before).await?;
+    let (parts, parts_before) = (parts(&now), parts(&before));
+    let (uniques, stop_rates) = uniques(desk, &parts).await?;
+    let (uniques_before, stop_rates_before) = self::uniques(desk, &parts_before).await?;
+    Ok(FiguresData {
+        now: Figures { counts: sum(&by_day), uniques: uniques },
+        before: Figures { counts: sum(&by_day_before), uniques: uniques_before },
+        stop_rates,
+        stop_rates_before,
+        days: parts.iter().map(|part| *part.start()).collect(),
+        totals: desk.totals(days).await?,
+        by_day,
+        by_day_before,
+    })
+}
+
+/// The unique readers of all these parts together, and the stop rate of each.
+async fn uniques(
+    desk: &DeskState,
+    parts: &[Days],
+) -> Result<(UniqueReaders, Vec<Option<f64>>), StoreError> {
+    let each = desk.store.crowds_of(parts, &[ReaderGroup::Readers, ReaderGroup::Walled]).await?;
+    let mut all = UniqueReaders::default();
+    for uniques in &each {
+        all.add_all(uniques);
+    }
+    Ok((all, each.iter().map(UniqueReaders::stop_rate).collect()))
+}
+
+fn sum(days: &[(Date, Counts)]) -> Counts {
+    days.iter().fold(Counts::default(), |mut all, (_, counts)| {
+        all.add_all(counts);
+        all
+    })
+}
+
+/// The part of the page that everybody sees who may see figures.
+fn audience_figures(days: u16, data: &FiguresData) -> FiguresPage {
+    let day = |day: Option<&(Date, Counts)>| {
+        day.map(|(date, _)| date.strftime("%-d %B %Y").to_string()).unwrap_or_default()
+    };
+    let (now, before) = (&data.now.counts, &data.before.counts);
+    FiguresPage {
+        days,
+        periods: PERIODS.to_vec(),
+        from: day(data.by_day.first()),
+        to: day(data.by_day.last()),
+        tiles: tiles(&data.now, &data.before),
+        reading: bars(&data.by_day, &data.by_day_before),
+        stopping: trend(&data.days, &data.stop_rates, &data.stop_rates_before, percent),
+        by_day: daily::by_day(&data.by_day, &data.by_day_before),
+        by_part: daily::stops(&data.days, &data.stop_rates, &data.stop_rates_before),
+        funnel: stages(now, before),
+        steps: funnel::table(now, before),
+        referrers: referrers(now, before),
+        is_empty: *now == Counts::default(),
+        ..FiguresPage::default()
+    }
+}
+
+/// What came of walls, as charts and tables.
+fn conversion_tables(data: &FiguresData) -> [(Ranks, Table); 4] {
+    let totals = &data.totals;
+    [
+        walls(&data.now.counts, &data.before.counts),
+        conversions(ARTICLES, &totals.articles),
+        conversions(SECTIONS, &totals.sections),
+        conversions(AUTHORS, &totals.authors),
+    ]
+}
+
+fn subscription_figures(desk: &DeskState, data: &FiguresData) -> SubscriptionFigures {
+    let snapshot = desk.snapshot();
+    let write = |money| snapshot.rates().money(money);
+    subscriptions(&data.totals.products, &data.days, &pairs(desk.snapshot().products()), write)
+}
+
+#[cfg(test)]
+pub(crate) mod samples {
+    use jiff::civil::date;
+    use masthead_audience::CountedEvent;
+
+    use super::*;
+    use crate::{
+        figures::totals::{TotalsRow, TotalsRows},
+        templates::tests::{Rendered, Samples},
+    };
+
+    impl Samples for FiguresPage {
+        fn samples() -> Vec<Self> {
+            let mut counts = Counts::default();
+            counts.add(CountedEvent::MeteredRead, 3);
+            counts.add(CountedEvent::Bought, 1);
+            let day = date(2026, 11, 24);
+            let days = [(day, counts.clone())];
+            let row = |to: &str| TotalsRow {
+                name: "The bridge".into(),
+                to: to.into(),
+                counts: counts.clone(),
+                before: counts.clone(),
+            };
+            let rows = TotalsRows { rows: vec![row("/town/bridge"), row("")], cut: true };
+            let mut subscriptions = subscriptions(&[], &[day], &[], |money| money.to_string());
+            subscriptions.by_product.row("Gold");
+            let full = Self {
+                periods: PERIODS.to_vec(),
+                tiles: tiles(&Figures::default(), &Figures::default()),
+                reading: bars(&days, &days),
+                stopping: trend(&[day], &[Some(1.0)], &[None], percent),
+                by_day: daily::by_day(&days, &days),
+                funnel: stages(&counts, &counts),
+                conversions: vec![conversions(ARTICLES, &rows)],
+                referrers: conversions(SECTIONS, &rows),
+                subscriptions: Some(subscriptions),
+                what_if: Some(WhatIfFigures::sample()),
+                ..Self::default()
+            };
+            let none_sold = Some(SubscriptionFigures::default());
+            vec![
+                Self::default(),
+                Self { subscriptions: none_sold, is_empty: true, ..Self::default() },
+                full,
+            ]
+        }
+    }
+
+    pub(crate) fn render(rendered: &mut Rendered) {
+        rendered.page::<FiguresPage>();
+    }
+}

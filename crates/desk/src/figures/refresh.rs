@@ -1,0 +1,128 @@
+//! Computing the totals in the background.
+
+use std::{cmp::Reverse, ops::Range, sync::Arc};
+
+use jiff::Timestamp;
+use masthead_access::ArticleId;
+use masthead_audience::Counts;
+use masthead_circulation::{
+    AccountId, SubscriptionId,
+    figures::{ProductFigures, product_figures},
+};
+use masthead_store::StoreError;
+
+use super::{
+    period::{PERIODS, instants, parts, periods},
+    product_totals::ProductTotals,
+    totals::{Totals, TotalsGroups, TotalsRow, TotalsRows, weight},
+};
+use crate::state::DeskState;
+
+/// Subscriptions that are read at once.
+const BATCH: u64 = 1000;
+/// The articles that are cached: those of an archive would take more memory than the archive.
+const MAX_ARTICLES: usize = 20;
+
+impl DeskState {
+    /// The totals of the last days, at most ten minutes old.
+    pub(super) async fn totals(&self, days: u16) -> Result<Arc<Totals>, StoreError> {
+        match self.totals.get(days) {
+            Some(totals) => Ok(totals),
+            None => Ok(self.refresh_totals(&[days]).await?.remove(0)),
+        }
+    }
+
+    /// Every article of which something was counted in the last days.
+    pub(super) async fn every_article(&self, days: u16) -> Result<TotalsRows, StoreError> {
+        Ok(self.article_totals(days, usize::MAX).await?.articles)
+    }
+
+    /// Computes and caches the totals of these periods, reading subscriptions once for all of them.
+    async fn refresh_totals(&self, all: &[u16]) -> Result<Vec<Arc<Totals>>, StoreError> {
+        let mut products = self.figures_of_products(all).await?;
+        let mut computed = Vec::new();
+        for days in all {
+            let articles = self.article_totals(*days, MAX_ARTICLES).await?;
+            let totals = Arc::new(Totals { products: products.remove(0), ..articles });
+            self.totals.insert(*days, &totals);
+            computed.push(totals);
+        }
+        Ok(computed)
+    }
+
+    /// The totals of at most `most` articles, and of all sections and authors; without products.
+    async fn article_totals(&self, days: u16, most: usize) -> Result<Totals, StoreError> {
+        let snapshot = self.snapshot();
+        let (now, before) = periods(self.today(), days);
+        let [mut sections, mut authors] = [TotalsGroups::default(), TotalsGroups::default()];
+        let mut articles = Vec::new();
+        for (id, counts) in self.store.by_article(&now).await? {
+            let Some(article) = snapshot.article(id) else { continue };
+            sections.add(Some(article.section), |row| &mut row.counts, &counts);
+            authors.add(article.authors, |row| &mut row.counts, &counts);
+            articles.push((id, counts));
+        }
+        articles.sort_unstable_by_key(|(id, counts)| Reverse((weight(counts), id.0)));
+        let cut = articles.len() > most;
+        articles.truncate(most);
+        let mut earlier = self.store.by_article(&before).await?;
+        for (id, counts) in &earlier {
+            let Some(article) = snapshot.article(*id) else { continue };
+            sections.add(Some(article.section), |row| &mut row.before, counts);
+            authors.add(article.authors, |row| &mut row.before, counts);
+        }
+        let row = |(id, counts): (ArticleId, Counts)| {
+            let article = snapshot.article(id)?;
+            let before = earlier.remove(&id).unwrap_or_default();
+            Some(TotalsRow { name: article.headline, to: article.address, counts, before })
+        };
+        Ok(Totals {
+            articles: TotalsRows { rows: articles.into_iter().filter_map(row).collect(), cut },
+            sections: sections.rows(),
+            authors: authors.rows(),
+            products: Vec::new(),
+        })
+    }
+
+    /// The figures of all products in each of these periods. Subscriptions are read in batches, so that they never fill
+    /// the memory.
+    async fn figures_of_products(
+        &self,
+        all: &[u16],
+    ) -> Result<Vec<Vec<ProductFigures>>, StoreError> {
+        let each: Vec<Vec<Range<Timestamp>>> =
+            all.iter().map(|days| self.instants(*days)).collect();
+        let instants = each.concat();
+        let mut totals = ProductTotals::default();
+        let mut after = AccountId(0);
+        loop {
+            let batch = self.store.subscriptions_of_accounts_after(after, BATCH).await?;
+            let Some(last) = batch.last() else { break };
+            after = last.account;
+            let ids: Vec<SubscriptionId> = batch.iter().map(|of| of.id).collect();
+            let transitions = self.store.transitions_of(&ids).await?;
+            totals.add(product_figures(&batch, &transitions, &instants));
+        }
+        let lengths: Vec<usize> = each.iter().map(Vec::len).collect();
+        Ok(totals.split(&lengths))
+    }
+
+    /// The period, the one before, and the parts of both.
+    fn instants(&self, days: u16) -> Vec<Range<Timestamp>> {
+        let (now, before) = periods(self.today(), days);
+        let zone = self.publication().zone;
+        let parts = parts(&now).into_iter().chain(parts(&before));
+        let all = [now, before].into_iter().chain(parts);
+        all.map(|days| instants(&days, &zone)).collect()
+    }
+
+    /// Computes the totals of all periods.
+    ///
+    /// # Errors
+    ///
+    /// If the database fails. The last totals stay.
+    pub async fn refresh_figures(&self) -> Result<(), StoreError> {
+        self.refresh_totals(&PERIODS.map(|(days, _)| days)).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,77 @@
+//! Responses: the headers that every page of the desk has, and pages of the site shown in a frame of the desk.
+
+use axum::{body::Body, response::Response};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+
+/// Stricter than the site's: no picture from elsewhere, and no string becomes a script
+/// (<https://www.w3.org/TR/trusted-types>).
+const POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
+     form-action 'self'; frame-src 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'",
+);
+/// For a page of the site in a frame of the desk: nothing in it runs or is sent.
+const FRAME_POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; base-uri 'none'; \
+     frame-ancestors 'self'",
+);
+const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
+/// What depends on who is signed in is stored nowhere.
+pub(crate) const NO_STORE: HeaderValue = HeaderValue::from_static("private, no-store");
+
+/// A response with the headers that all of the desk's have.
+pub(crate) fn respond(
+    status: StatusCode,
+    content_type: HeaderValue,
+    cache: HeaderValue,
+    content: impl Into<Body>,
+) -> Response {
+    let mut response = Response::new(content.into());
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, content_type);
+    headers.insert(header::CACHE_CONTROL, cache);
+    headers.insert(header::CONTENT_SECURITY_POLICY, POLICY);
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    // The address of an invitation is a secret, so other sites get no referrer; without any at all, browsers would not
+    // say where a form comes from.
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    headers.insert("cross-origin-opener-policy", HeaderValue::from_static("same-origin"));
+    response
+}
+
+/// A page of the desk.
+pub(crate) fn html(status: StatusCode, page: impl Into<Body>) -> Response {
+    respond(status, HTML, NO_STORE, page)
+}
+
+/// A page of the site, for a frame of the desk.
+pub(crate) fn framed_page(page: Vec<u8>) -> Response {
+    let mut response = html(StatusCode::OK, page);
+    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, FRAME_POLICY);
+    response
+}
+
+/// The response when a page cannot be made: it needs no template.
+pub(crate) fn bare_error(status: StatusCode) -> Response {
+    html(
+        status,
+        "<!doctype html><title>The desk</title><p>This page could not be made; the log of the server says why.",
+    )
+}
+
+/// Redirects to another page of the desk, to be fetched with `GET`.
+pub(crate) fn see_other(address: &str) -> Response {
+    masthead_web::form::see_other(address, &[])
+}
+
+/// Whether a script of the desk asks for JSON, rather than a browser for a page.
+pub(crate) fn wants_json(headers: &HeaderMap) -> bool {
+    let accept = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
+    accept.is_some_and(|accept| accept.contains("application/json"))
+}
+
+/// An address with a query, percent-encoded.
+pub(crate) fn with_query(path: &str, query: &impl serde::Serialize) -> String {
+    let query = serde_urlencoded::to_string(query).unwrap_or_default();
+    format!("{path}?{query}")
+}

@@ -1,0 +1,90 @@
+//! The story that a request is about, and how stories are described in lists.
+
+use std::sync::Arc;
+
+use axum::extract::{FromRequestParts, Path};
+use http::request::Parts;
+use jiff::{Timestamp, tz::TimeZone};
+use masthead_access::ArticleId;
+use masthead_circulation::staff::Permission;
+use masthead_editorial::{Section, Status, draft::WorkflowState};
+use masthead_store::{Line, Story};
+
+use crate::{
+    error::DeskError,
+    format::{date_time, short_time},
+    notice::Notice,
+    staff::CurrentStaff,
+    state::DeskState,
+};
+
+/// The address at which a story is edited.
+pub(crate) fn story_address(id: ArticleId) -> String {
+    format!("/desk/articles/{}", id.0)
+}
+
+/// A story by its number.
+///
+/// # Errors
+///
+/// A notice if there is none, or if it belongs to somebody else.
+pub(crate) async fn find_story(
+    desk: &DeskState,
+    staff: &CurrentStaff,
+    id: ArticleId,
+) -> Result<Story, DeskError> {
+    let story = desk.store.story(id).await?.ok_or(Notice::NoArticle)?;
+    if may_edit(staff, &story.line) { Ok(story) } else { Err(Notice::NotYourArticle.into()) }
+}
+
+/// Whether somebody may edit a story: editors all of them, authors their own.
+fn may_edit(staff: &CurrentStaff, line: &Line) -> bool {
+    staff.may(Permission::Edit) || line.writers.contains(&staff.account.id)
+}
+
+/// Extracts the story whose number is in the address, if the member of the staff may edit it.
+pub(crate) struct EditableStory(pub Story);
+
+impl FromRequestParts<Arc<DeskState>> for EditableStory {
+    type Rejection = DeskError;
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        desk: &Arc<DeskState>,
+    ) -> Result<Self, DeskError> {
+        let staff = CurrentStaff::from_request_parts(parts, desk).await?;
+        let number = Path::<u32>::from_request_parts(parts, desk).await;
+        let Path(number) = number.map_err(|_| Notice::NoArticle)?;
+        find_story(desk, &staff, ArticleId(number)).await.map(Self)
+    }
+}
+
+/// The name of the section with this slug; the slug itself if there is none.
+pub(crate) fn section_name(sections: &[Section], slug: &str) -> String {
+    let known = sections.iter().find(|section| section.slug == slug);
+    known.map_or(slug, |section| &section.name).to_owned()
+}
+
+/// The status of a story in a few words: "Published 09:00, changes in review".
+pub(crate) fn status_in_words(line: &Line, now: Timestamp, zone: &TimeZone) -> String {
+    let at = line.published.map(|at| short_time(at, now, zone)).unwrap_or_default();
+    let scheduled = line.published.is_some_and(|at| at > now);
+    let for_readers = match line.status {
+        Status::Draft => String::new(),
+        Status::Published if scheduled => format!("Scheduled {at}"),
+        Status::Published => format!("Published {at}"),
+        Status::Withdrawn => "Withdrawn".to_owned(),
+    };
+    let work = match (line.work, line.status) {
+        (WorkflowState::Spiked, _) => "Spiked",
+        (WorkflowState::Review, Status::Draft) => "In review",
+        (WorkflowState::Review, Status::Published | Status::Withdrawn) => "changes in review",
+        (WorkflowState::Writing, Status::Published | Status::Withdrawn) => "changes not published",
+        (WorkflowState::Writing | WorkflowState::None, Status::Draft) => "Draft",
+        (WorkflowState::None, Status::Published | Status::Withdrawn) => "",
+    };
+    let embargo = line.embargo.filter(|at| *at > now);
+    let embargo = embargo.map(|at| format!("embargoed until {}", date_time(at, zone)));
+    let all = [for_readers, work.to_owned(), embargo.unwrap_or_default()];
+    all.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,134 @@
+//! Changing who works here.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+use masthead_circulation::{
+    AccountId, Digest, EmailAddress, Secret,
+    staff::{Invitation, Role},
+};
+use masthead_store::Appointed;
+use serde::Deserialize;
+
+use super::{
+    invitation_email::invitation_email,
+    page::{InvitationForm, show},
+};
+use crate::{
+    error::{DeskError, Handled},
+    form::StaffForm,
+    format::display_name,
+    http::see_other,
+    staff::CurrentStaff,
+    state::DeskState,
+};
+
+#[derive(Deserialize)]
+pub(crate) struct RoleForm {
+    role: String,
+}
+
+/// `POST /desk/people/invitations`
+pub(crate) async fn invite(
+    State(desk): State<Arc<DeskState>>,
+    staff: CurrentStaff,
+    StaffForm(form): StaffForm<InvitationForm>,
+) -> Handled {
+    let Some(role) = Role::named(&form.role) else {
+        return show(&desk, &staff, form, "Choose what the person will be.").await;
+    };
+    let Ok(email) = form.email.parse::<EmailAddress>() else {
+        let fault = "That is no e-mail address. Write one such as ada@example.org.";
+        return show(&desk, &staff, form, fault).await;
+    };
+    if send_invitation(&desk, &staff, &email, role).await? {
+        return Ok(see_other("/desk/people"));
+    }
+    let fault = "Whoever has this address works here already. Change what they are in the list.";
+    show(&desk, &staff, form, fault).await
+}
+
+/// Sends an invitation. Returns `false` if the person works here already.
+async fn send_invitation(
+    desk: &DeskState,
+    staff: &CurrentStaff,
+    email: &EmailAddress,
+    role: Role,
+) -> Result<bool, DeskError> {
+    if let Some(account) = desk.store.account_at(email).await?
+        && desk.store.staff(account.id).await?.is_some()
+    {
+        return Ok(false);
+    }
+    let (secret, now) = (Secret::generate(&mut rand::rng()), desk.now());
+    let invitation = Invitation {
+        key: secret.digest(),
+        email: Some(email.clone()),
+        role,
+        by: Some(staff.account.id),
+        at: now,
+    };
+    let mail = invitation_email(desk, email, role, &display_name(&staff.account), &secret)?;
+    desk.store.invite(&invitation, &[mail]).await?;
+    desk.outbox_wakeup.notify_one();
+    Ok(true)
+}
+
+/// `POST /desk/people/invitations/{key}/withdrawal`
+pub(crate) async fn withdraw(
+    State(desk): State<Arc<DeskState>>,
+    staff: CurrentStaff,
+    Path(key): Path<String>,
+) -> Handled {
+    if let Ok(key) = key.parse::<Digest>() {
+        // If it was accepted or withdrawn meanwhile, the page shows that.
+        desk.store.withdraw_invitation(&key, staff.account.id, desk.now()).await?;
+    }
+    Ok(see_other("/desk/people"))
+}
+
+/// `POST /desk/people/{number}/role`
+pub(crate) async fn appoint(
+    State(desk): State<Arc<DeskState>>,
+    staff: CurrentStaff,
+    Path(number): Path<u32>,
+    StaffForm(form): StaffForm<RoleForm>,
+) -> Handled {
+    let Some(role) = Role::named(&form.role) else {
+        let fault = "Choose what the person will be.";
+        return show(&desk, &staff, InvitationForm::default(), fault).await;
+    };
+    set_role(&desk, &staff, AccountId(number), Some(role)).await
+}
+
+/// `POST /desk/people/{number}/dismissal`
+pub(crate) async fn dismiss(
+    State(desk): State<Arc<DeskState>>,
+    staff: CurrentStaff,
+    Path(number): Path<u32>,
+) -> Handled {
+    set_role(&desk, &staff, AccountId(number), None).await
+}
+
+/// Gives somebody a role, or ends their work.
+async fn set_role(
+    desk: &DeskState,
+    staff: &CurrentStaff,
+    of: AccountId,
+    role: Option<Role>,
+) -> Handled {
+    let when = (Some(staff.account.id), desk.now());
+    let outcome = match (desk.store.account(of).await?, role) {
+        (Some(account), Some(role)) => desk.store.appoint(&account, role, when).await?,
+        (Some(account), None) => desk.store.dismiss(&account, when).await?,
+        (None, _) => Appointed::Nobody,
+    };
+    let fault = match outcome {
+        // Somebody who is no longer an owner may not see this page.
+        Appointed::Done if of == staff.account.id => return Ok(see_other("/desk")),
+        Appointed::Done => return Ok(see_other("/desk/people")),
+        Appointed::LastOwner => "A publication needs an owner. Make somebody else an owner first.",
+        Appointed::Nobody => "That person does not work here any more.",
+    };
+    show(desk, staff, InvitationForm::default(), fault).await
+}

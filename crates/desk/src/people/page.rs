@@ -1,0 +1,176 @@
+//! The page of the staff.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use http::StatusCode;
+use masthead_circulation::{
+    Account,
+    staff::{DoneBy, Invitation, Role, Staff, StaffAction, StaffAuditEntry},
+};
+use serde::{Deserialize, Serialize};
+
+use super::roles::{role_duties, role_name};
+use crate::{
+    error::Handled,
+    form::form_status,
+    format::{colleague_or_former, date_time},
+    staff::CurrentStaff,
+    state::DeskState,
+    templates::Page,
+};
+
+/// Audit records that are shown.
+const RECORDS: u64 = 50;
+
+/// An invitation to send.
+#[derive(Default, Deserialize)]
+pub(crate) struct InvitationForm {
+    pub email: String,
+    pub role: String,
+}
+
+#[derive(Default, Serialize)]
+struct PeoplePage {
+    everybody: Vec<PersonRow>,
+    invitations: Vec<InvitationRow>,
+    records: Vec<String>,
+    roles: Vec<RoleChoice>,
+    email: String,
+    role: String,
+    fault: &'static str,
+}
+
+impl Page for PeoplePage {
+    const TEMPLATE: &'static str = "people.html";
+
+    fn status(&self) -> StatusCode {
+        form_status(self.fault)
+    }
+}
+
+#[derive(Default, Serialize)]
+struct PersonRow {
+    number: u32,
+    name: String,
+    email: String,
+    role: &'static str,
+    since: String,
+    is_me: bool,
+}
+
+#[derive(Default, Serialize)]
+struct InvitationRow {
+    key: String,
+    email: String,
+    role: &'static str,
+    sent: String,
+    is_over: bool,
+}
+
+#[derive(Default, Serialize)]
+struct RoleChoice {
+    name: &'static str,
+    word: &'static str,
+    about: &'static str,
+}
+
+/// `GET /desk/people`
+pub(crate) async fn page(State(desk): State<Arc<DeskState>>, staff: CurrentStaff) -> Handled {
+    show(&desk, &staff, InvitationForm::default(), "").await
+}
+
+/// The page with what was entered for an invitation, and what is wrong with it.
+pub(super) async fn show(
+    desk: &DeskState,
+    staff: &CurrentStaff,
+    InvitationForm { email, role }: InvitationForm,
+    fault: &'static str,
+) -> Handled {
+    let (now, zone) = (desk.now(), desk.publication().zone);
+    let everybody = desk.store.all_staff().await?;
+    let person = |(of, account): &(Staff, Account)| PersonRow {
+        number: account.id.0,
+        name: account.name.clone(),
+        email: account.email.to_string(),
+        role: of.role.name(),
+        since: date_time(of.since, &zone),
+        is_me: account.id == staff.account.id,
+    };
+    let invitation = |invitation: Invitation| InvitationRow {
+        key: invitation.key.to_string(),
+        email: invitation.email.as_ref().map(ToString::to_string).unwrap_or_default(),
+        role: role_name(invitation.role),
+        sent: date_time(invitation.at, &zone),
+        is_over: invitation.is_over(now),
+    };
+    let records = desk.store.desk_records(RECORDS).await?;
+    let record = |record: &StaffAuditEntry| {
+        format!("{}: {}", date_time(record.at, &zone), sentence(record, &everybody))
+    };
+    let invitations = desk.store.invitations().await?;
+    let page = PeoplePage {
+        everybody: everybody.iter().map(person).collect(),
+        invitations: invitations.into_iter().map(invitation).collect(),
+        records: records.iter().map(record).collect(),
+        roles: Role::ALL
+            .map(|role| RoleChoice {
+                name: role.name(),
+                word: role_name(role),
+                about: role_duties(role),
+            })
+            .into(),
+        email,
+        role,
+        fault,
+    };
+    Ok(desk.page(staff, &page))
+}
+
+/// What was done, in a sentence.
+fn sentence(record: &StaffAuditEntry, everybody: &[(Staff, Account)]) -> String {
+    let by = match record.by {
+        DoneBy::Server => "The server’s administrator".to_owned(),
+        DoneBy::Account(by) => colleague_or_former(everybody, by),
+        DoneBy::Deleted => colleague_or_former(everybody, None),
+    };
+    let about = if record.about.is_empty() { "somebody who has left" } else { &record.about };
+    match record.action {
+        StaffAction::Invited(role) => format!("{by} invited {about} as {}", role.name()),
+        StaffAction::Joined(role) => format!("{about} joined as {}", role.name()),
+        StaffAction::Withdrew(role) => {
+            format!("{by} took back the invitation of {about} as {}", role.name())
+        }
+        StaffAction::Appointed(role) => format!("{by} made {about} {}", role.name()),
+        StaffAction::Dismissed(role) => {
+            format!("{by} ended the work of {about}, who was {}", role.name())
+        }
+        StaffAction::ResetMeter => format!("{by} let the meter of {about} begin anew"),
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod samples {
+    use super::*;
+    use crate::templates::tests::{Rendered, Samples};
+
+    impl Samples for PeoplePage {
+        fn samples() -> Vec<Self> {
+            let me = PersonRow { name: "Ada".into(), is_me: true, ..PersonRow::default() };
+            let over = InvitationRow { is_over: true, ..InvitationRow::default() };
+            let full = Self {
+                everybody: vec![me, PersonRow::default()],
+                invitations: vec![over, InvitationRow::default()],
+                records: vec!["Ada joined".into()],
+                roles: vec![RoleChoice::default()],
+                fault: "Wrong",
+                ..Self::default()
+            };
+            vec![Self::default(), full]
+        }
+    }
+
+    pub(crate) fn render(rendered: &mut Rendered) {
+        rendered.page::<PeoplePage>();
+    }
+}

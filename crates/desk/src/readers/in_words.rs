@@ -1,0 +1,87 @@
+//! Subscriptions and what happened to them, in words.
+
+use jiff::{Timestamp, tz::TimeZone};
+use masthead_circulation::{
+    Account, AccountId, Ending, Event, State, Subscription,
+    audit::AuditEntry,
+    staff::{DoneBy, Staff, StaffAuditEntry},
+};
+
+use crate::format::{colleague, date, date_time};
+
+/// The state of a subscription, to follow "Now: ".
+pub(super) fn state(subscription: &Subscription, now: Timestamp, zone: &TimeZone) -> String {
+    let state = subscription.state.after(Event::TimePassed, now);
+    match state.unwrap_or(subscription.state) {
+        State::Trial { ends, renews: true } => {
+            format!("in a trial until {}, then paid for", date(ends, zone))
+        }
+        State::Trial { ends, renews: false } => format!("in a trial until {}", date(ends, zone)),
+        State::Active { .. } if subscription.terms.amount.is_zero() => "goes on".to_owned(),
+        State::Active { through } => format!("paid until {}, and goes on", date(through, zone)),
+        State::Grace { ends, tries, .. } => {
+            format!("not paid after {tries} tries; readable until {}", date(ends, zone))
+        }
+        State::Paused { until, .. } => format!("rests until {}", date(until, zone)),
+        State::Cancelling { ends, .. } => format!("cancelled; readable until {}", date(ends, zone)),
+        State::Ended { at, why } => {
+            let why = match why {
+                Ending::TrialOver => "the trial ran out",
+                Ending::Cancelled => "cancelled",
+                Ending::Unpaid => "not paid for",
+                Ending::Replaced => "replaced by another",
+            };
+            format!("ended on {}: {why}", date(at, zone))
+        }
+    }
+}
+
+/// What a subscription costs, and how it is paid.
+pub(super) fn price(subscription: &Subscription) -> String {
+    let (terms, mandate) = (&subscription.terms, &subscription.mandate);
+    if terms.amount.is_zero() {
+        return "Given by the publisher.".to_owned();
+    }
+    let by = if mandate.is_manual() { "invoice" } else { &mandate.processor };
+    format!("Costs {} every {}, collected by {by}.", terms.amount, terms.every)
+}
+
+/// What happened to a subscription.
+pub(super) fn history(
+    entry: &AuditEntry,
+    everybody: &[(Staff, Account)],
+    zone: &TimeZone,
+) -> String {
+    let what = entry.what.replace('-', " ");
+    let at = date_time(entry.at, zone);
+    let (by, why) = match entry.actor.staff_actor() {
+        Some(staff_actor) => {
+            (name(everybody, staff_actor.by), format!(". Why: {}", staff_actor.reason))
+        }
+        None => (entry.actor.name().to_owned(), String::new()),
+    };
+    if entry.before.is_empty() {
+        format!("{at}: {what} by {by}, and was {}{why}", entry.after)
+    } else {
+        format!("{at}: {what} by {by}, from {} to {}{why}", entry.before, entry.after)
+    }
+}
+
+/// That a meter was reset. Nothing else is recorded about a reader rather than about a subscription.
+pub(super) fn meter_reset(
+    record: &StaffAuditEntry,
+    everybody: &[(Staff, Account)],
+    zone: &TimeZone,
+) -> String {
+    let by = match record.by {
+        DoneBy::Account(by) => Some(by),
+        DoneBy::Server | DoneBy::Deleted => None,
+    };
+    let (at, by) = (date_time(record.at, zone), name(everybody, by));
+    format!("{at}: {by} let the meter begin anew. Why: {}", record.reason)
+}
+
+fn name(everybody: &[(Staff, Account)], by: Option<AccountId>) -> String {
+    let found = by.and_then(|by| colleague(everybody, by));
+    found.unwrap_or_else(|| "somebody who has left".to_owned())
+}

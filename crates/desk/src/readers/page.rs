@@ -1,0 +1,293 @@
+//! `/desk/readers/{number}`: one reader.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+use http::StatusCode;
+use jiff::{Timestamp, tz::TimeZone};
+use masthead_circulation::{
+    Account, AccountId, Event, Payment, Refund, Subscription, audit::AuditEntry, entitlement,
+    staff::Staff,
+};
+use masthead_publication::preview::CountedArticle;
+use masthead_store::OutboxEntry;
+use serde::{Deserialize, Serialize};
+
+use super::in_words;
+use crate::{
+    error::{DeskError, Handled},
+    form::form_status,
+    format::{date, date_time, display_name},
+    in_force::pairs,
+    notice::Notice,
+    staff::CurrentStaff,
+    state::DeskState,
+    templates::Page,
+};
+
+/// Audit records about one reader.
+const RECORDS: u64 = 20;
+/// Mails to one reader.
+const EMAILS: u64 = 20;
+
+/// What the forms of the page hold. The page shows it again if something is wrong.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(default)]
+pub(crate) struct SupportForm {
+    pub reason: String,
+    /// The slug of the price of a subscription that is given.
+    pub price: String,
+    /// The last day of it, or of a trial; empty if it has no end.
+    pub until: String,
+    /// The amount of a refund.
+    pub amount: String,
+}
+
+#[derive(Default, Serialize)]
+struct ReaderPage {
+    number: u32,
+    called: String,
+    email: String,
+    since: String,
+    standing: String,
+    meter: String,
+    counted: Vec<CountedRead>,
+    subscriptions: Vec<SubscriptionCard>,
+    payments: Vec<PaymentRow>,
+    emails: Vec<EmailRow>,
+    devices: usize,
+    passkeys: usize,
+    /// What staff did, except for changes of subscriptions.
+    records: Vec<String>,
+    /// Whether a subscription may be given: a reader has at most one that is live.
+    may_give: bool,
+    /// Slug and words.
+    prices: Vec<(String, String)>,
+    form: SupportForm,
+    fault: String,
+}
+
+impl Page for ReaderPage {
+    const TEMPLATE: &'static str = "reader.html";
+
+    fn status(&self) -> StatusCode {
+        form_status(&self.fault)
+    }
+}
+
+#[derive(Default, Serialize)]
+struct CountedRead {
+    at: String,
+    headline: String,
+    address: String,
+}
+
+#[derive(Default, Serialize)]
+struct SubscriptionCard {
+    number: u32,
+    name: String,
+    state: String,
+    price: String,
+    may_cancel: bool,
+    may_extend: bool,
+    history: Vec<String>,
+}
+
+#[derive(Default, Serialize)]
+struct PaymentRow {
+    number: u32,
+    at: String,
+    what: String,
+    amount: String,
+    card: String,
+    /// What was refunded, in words; empty if nothing was.
+    refunded: String,
+    /// What can be refunded; empty if nothing can.
+    refundable: String,
+}
+
+#[derive(Default, Serialize)]
+struct EmailRow {
+    at: String,
+    subject: String,
+    state: &'static str,
+    fault: String,
+}
+
+/// The address of a reader's page.
+pub(crate) fn reader_address(account: AccountId) -> String {
+    format!("/desk/readers/{}", account.0)
+}
+
+/// The account with this number in an address.
+pub(super) async fn find_reader(desk: &DeskState, number: &str) -> Result<Account, DeskError> {
+    let number = number.parse().map_err(|_| Notice::NoReader)?;
+    let account = desk.store.account(AccountId(number)).await?;
+    Ok(account.ok_or(Notice::NoReader)?)
+}
+
+/// `GET /desk/readers/{number}`
+pub(crate) async fn page(
+    State(desk): State<Arc<DeskState>>,
+    staff: CurrentStaff,
+    Path(number): Path<String>,
+) -> Handled {
+    let account = find_reader(&desk, &number).await?;
+    show(&desk, &staff, &account, SupportForm::default(), String::new()).await
+}
+
+/// The page with what was entered in one of its forms, and what is wrong with it.
+pub(super) async fn show(
+    desk: &DeskState,
+    staff: &CurrentStaff,
+    account: &Account,
+    form: SupportForm,
+    fault: String,
+) -> Handled {
+    let (now, zone) = (desk.now(), desk.publication().zone);
+    let status = desk.previews.meter_status(account.id).await?;
+    let everybody = desk.store.all_staff().await?;
+    let subscriptions = desk.store.subscriptions_of(account.id).await?;
+    let payments = desk.store.payments_of(account.id).await?;
+    let refunds = desk.store.refunds_of(account.id).await?;
+    let emails = desk.store.emails_to(&account.email, EMAILS).await?;
+    let records = desk.store.desk_records_about(&account.email, RECORDS).await?;
+    let page = ReaderPage {
+        number: account.id.0,
+        called: display_name(account),
+        email: account.email.to_string(),
+        since: date(account.registered, &zone),
+        standing: status.standing.to_string(),
+        meter: status.sentence(),
+        counted: status.counted.into_iter().map(|counted| counted_read(counted, &zone)).collect(),
+        may_give: entitlement::history(&subscriptions, now).may_buy(),
+        subscriptions: cards(desk, &subscriptions, &everybody, &zone).await?,
+        payments: payments.into_iter().map(|paid| payment_row(paid, &refunds, &zone)).collect(),
+        emails: emails.into_iter().map(|email| email_row(email, &zone)).collect(),
+        devices: desk.store.sessions_of(account.id).await?.len(),
+        passkeys: desk.store.passkeys_of(account.id).await?.len(),
+        records: records
+            .iter()
+            .map(|record| in_words::meter_reset(record, &everybody, &zone))
+            .collect(),
+        prices: pairs(desk.snapshot().prices()),
+        form,
+        fault,
+    };
+    Ok(desk.page(staff, &page))
+}
+
+async fn cards(
+    desk: &DeskState,
+    subscriptions: &[Subscription],
+    everybody: &[(Staff, Account)],
+    zone: &TimeZone,
+) -> Result<Vec<SubscriptionCard>, DeskError> {
+    let ids: Vec<_> = subscriptions.iter().map(|subscription| subscription.id).collect();
+    let entries = desk.store.audit_of_each(&ids).await?;
+    let card = |subscription: &Subscription| {
+        let own = entries.iter().filter(|entry| entry.subscription == subscription.id);
+        card(subscription, own, everybody, desk.now(), zone)
+    };
+    Ok(subscriptions.iter().map(card).collect())
+}
+
+fn card<'a>(
+    subscription: &Subscription,
+    entries: impl DoubleEndedIterator<Item = &'a AuditEntry>,
+    everybody: &[(Staff, Account)],
+    now: Timestamp,
+    zone: &TimeZone,
+) -> SubscriptionCard {
+    let extension = Event::Prolonged { ends: Timestamp::MAX };
+    SubscriptionCard {
+        number: subscription.id.0,
+        name: subscription.terms.name.clone(),
+        state: in_words::state(subscription, now, zone),
+        price: in_words::price(subscription),
+        may_cancel: subscription.after(Event::Cancelled, now).is_ok(),
+        may_extend: subscription.after(extension, now).is_ok(),
+        history: entries.rev().map(|entry| in_words::history(entry, everybody, zone)).collect(),
+    }
+}
+
+fn counted_read(counted: CountedArticle, zone: &TimeZone) -> CountedRead {
+    let CountedArticle { at, headline, address } = counted;
+    CountedRead { at: date_time(at, zone), headline, address }
+}
+
+fn payment_row(payment: Payment, refunds: &[Refund], zone: &TimeZone) -> PaymentRow {
+    let refund = refunds.iter().find(|refund| refund.payment == payment.number);
+    PaymentRow {
+        number: payment.number,
+        at: date(payment.at, zone),
+        what: payment.what,
+        amount: payment.amount.to_string(),
+        card: payment.card,
+        refunded: match refund {
+            Some(Refund { amount, at, settled: true, .. }) => {
+                format!("{amount} paid back on {}", date(*at, zone))
+            }
+            Some(Refund { amount, at, settled: false, .. }) => {
+                format!("{amount} asked back on {}, and not paid yet: ask again", date(*at, zone))
+            }
+            None => String::new(),
+        },
+        refundable: match refund {
+            Some(Refund { settled: true, .. }) => String::new(),
+            Some(Refund { amount, settled: false, .. }) => amount.decimal(),
+            None => payment.amount.decimal(),
+        },
+    }
+}
+
+fn email_row(entry: OutboxEntry, zone: &TimeZone) -> EmailRow {
+    EmailRow {
+        at: date_time(entry.written, zone),
+        state: entry.state.name(),
+        fault: entry.fault,
+        subject: entry.subject,
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod samples {
+    use super::*;
+    use crate::templates::tests::{Rendered, Samples};
+
+    impl Samples for ReaderPage {
+        fn samples() -> Vec<Self> {
+            let card = SubscriptionCard {
+                may_cancel: true,
+                may_extend: true,
+                history: vec!["Begun".into()],
+                ..SubscriptionCard::default()
+            };
+            let payment = PaymentRow {
+                card: "Visa".into(),
+                refunded: "1.00 EUR".into(),
+                refundable: "9.00".into(),
+                ..PaymentRow::default()
+            };
+            let published =
+                CountedRead { address: "/town/bridge".into(), ..CountedRead::default() };
+            let full = Self {
+                called: "Ada".into(),
+                counted: vec![published, CountedRead::default()],
+                subscriptions: vec![card, SubscriptionCard::default()],
+                payments: vec![payment, PaymentRow::default()],
+                emails: vec![EmailRow { fault: "Bounced".into(), ..EmailRow::default() }],
+                records: vec!["Reset".into()],
+                may_give: true,
+                prices: vec![("web".into(), "The web".into())],
+                fault: "Wrong".into(),
+                ..Self::default()
+            };
+            vec![Self::default(), full]
+        }
+    }
+
+    pub(crate) fn render(rendered: &mut Rendered) {
+        rendered.page::<ReaderPage>();
+    }
+}

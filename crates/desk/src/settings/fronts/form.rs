@@ -1,0 +1,119 @@
+//! The form of a front.
+
+use masthead_editorial::{Front, fronts::Pick};
+
+use crate::{
+    form::{Button, Fields},
+    http::with_query,
+    state::DeskState,
+};
+
+/// More shelves than a home page can use.
+const MAX_SHELVES: usize = 24;
+/// The names of the places on top.
+pub(crate) const PLACES: [&str; Front::TOP] = ["The lead", "Second", "Third", "Fourth"];
+
+/// See the module's documentation.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct FrontForm {
+    pub page: String,
+    pub version: String,
+    pub top: Vec<Place>,
+    pub shelves: Vec<String>,
+}
+
+/// What was chosen for a place, and the address that was written instead, if any.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Place {
+    pub chosen: String,
+    pub address: String,
+}
+
+impl FrontForm {
+    /// A front as it is arranged now.
+    pub fn in_force(desk: &DeskState, page: &str) -> Self {
+        let front = desk.settings().fronts.clone().into_iter().find(|front| front.page == page);
+        let (top, shelves) = front.map(|front| (front.top, front.shelves)).unwrap_or_default();
+        let latest = std::iter::repeat(Pick::Latest);
+        let place = |pick: Pick| Place { chosen: pick.to_string(), address: String::new() };
+        Self {
+            page: page.to_owned(),
+            version: String::new(),
+            top: top.into_iter().chain(latest).take(Front::TOP).map(place).collect(),
+            shelves: shelves.iter().map(Pick::to_string).collect(),
+        }
+    }
+
+    pub fn sent(fields: &Fields) -> Self {
+        let place = |index: usize| Place {
+            chosen: fields.text(&format!("place-{index}")),
+            address: fields.text(&format!("address-{index}")),
+        };
+        let shelf = |index: usize| {
+            let name = format!("shelf-{index}");
+            fields.has(&name).then(|| fields.text(&name))
+        };
+        Self {
+            page: fields.text("page"),
+            version: fields.text("version"),
+            top: (0..Front::TOP).map(place).collect(),
+            shelves: (0..MAX_SHELVES).map_while(shelf).collect(),
+        }
+    }
+
+    pub fn rearrange(&mut self, button: &Button) {
+        button.rearrange(&mut self.shelves, MAX_SHELVES, || "most-read".to_owned());
+    }
+
+    /// The front of this form.
+    ///
+    /// # Errors
+    ///
+    /// What to correct.
+    pub fn front(&self, desk: &DeskState) -> Result<Front, String> {
+        let site_address = desk.publication().address;
+        let mut top = Vec::new();
+        for (place, name) in self.top.iter().zip(PLACES) {
+            let written = place.address.strip_prefix(&site_address).unwrap_or(&place.address);
+            let pick = if written.is_empty() { place.chosen.as_str() } else { written };
+            if pick.starts_with('/') {
+                top.push(article_at(desk, pick, name, top.is_empty())?);
+            } else {
+                top.push(if pick.is_empty() { "latest" } else { pick }.to_owned());
+            }
+        }
+        // Places at the end that hold the latest anyway need not be stored.
+        while top.last().is_some_and(|pick| pick == "latest") {
+            top.pop();
+        }
+        let shelves = self.shelves.iter().map(String::as_str);
+        Front::check(&self.page, top.iter().map(String::as_str), shelves)
+            .map_err(|error| format!("{error}."))
+    }
+
+    /// The address of the front as it would be.
+    pub fn preview_address(&self) -> String {
+        let mut pairs = vec![("page".to_owned(), self.page.clone())];
+        for (index, place) in self.top.iter().enumerate() {
+            let pick = if place.address.is_empty() { &place.chosen } else { &place.address };
+            pairs.push((format!("place-{index}"), pick.clone()));
+        }
+        let shelves = self.shelves.iter().enumerate();
+        pairs.extend(shelves.map(|(index, shelf)| (format!("shelf-{index}"), shelf.clone())));
+        with_query("/desk/fronts/page", &pairs)
+    }
+}
+
+/// The address of the published article that is, or was, at `address`.
+fn article_at(desk: &DeskState, address: &str, place: &str, leads: bool) -> Result<String, String> {
+    let article = desk.snapshot().article_at(address).ok_or_else(|| {
+        format!("{place}: there is no article at {address} that readers have. Choose another.")
+    })?;
+    if article.is_sponsored && leads {
+        return Err(format!(
+            "“{}” is a sponsor’s piece, and cannot lead. Choose one that the newsroom wrote.",
+            article.headline
+        ));
+    }
+    Ok(article.address)
+}

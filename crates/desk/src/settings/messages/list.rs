@@ -1,0 +1,82 @@
+//! `/desk/messages`: all messages.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use masthead_access::message::{Moment, Placement};
+use serde::Serialize;
+
+use super::{
+    descriptions::{describe, summary},
+    lookup::{find, offer_is_over, own_messages},
+};
+use crate::{error::Handled, staff::CurrentStaff, state::DeskState, templates::Page};
+
+#[derive(Default, Serialize)]
+struct MessagesPage {
+    moments: Vec<MomentRow>,
+}
+
+impl Page for MessagesPage {
+    const TEMPLATE: &'static str = "messages.html";
+}
+
+#[derive(Default, Serialize)]
+struct MomentRow {
+    name: &'static str,
+    when: &'static str,
+    is_own: bool,
+    places: Vec<PlacementRow>,
+}
+
+#[derive(Default, Serialize)]
+struct PlacementRow {
+    name: &'static str,
+    /// The beginning of the message; empty if there is none.
+    words: String,
+    /// A sentence if the offer that the message names is over; otherwise empty.
+    over: String,
+}
+
+/// `GET /desk/messages`
+pub(crate) async fn list(State(desk): State<Arc<DeskState>>, staff: CurrentStaff) -> Handled {
+    let own = own_messages(&desk)?;
+    let all = desk.messages();
+    let placement = |moment, placement: Placement| {
+        let message = find(&all, moment, placement);
+        let offer = message.and_then(|message| message.offer.as_deref());
+        PlacementRow {
+            name: placement.name(),
+            words: message.map(summary).unwrap_or_default(),
+            over: offer.and_then(|offer| offer_is_over(&desk, offer)).unwrap_or_default(),
+        }
+    };
+    let moment = |moment: Moment| MomentRow {
+        name: moment.name(),
+        when: describe(moment),
+        is_own: own.iter().any(|message| message.moment == moment),
+        places: Placement::ALL.map(|of| placement(moment, of)).into(),
+    };
+    let page = MessagesPage { moments: Moment::ALL.into_iter().map(moment).collect() };
+    Ok(desk.page(&staff, &page))
+}
+
+#[cfg(test)]
+pub(crate) mod samples {
+    use super::*;
+    use crate::templates::tests::{Rendered, Samples};
+
+    impl Samples for MessagesPage {
+        fn samples() -> Vec<Self> {
+            let written = PlacementRow { words: "Hello".into(), over: "Over".into(), name: "wall" };
+            let unwritten = || PlacementRow { name: "banner", ..PlacementRow::default() };
+            let places = vec![written, unwritten(), unwritten()];
+            let own = MomentRow { is_own: true, places, ..MomentRow::default() };
+            vec![Self::default(), Self { moments: vec![own, MomentRow::default()] }]
+        }
+    }
+
+    pub(crate) fn render(rendered: &mut Rendered) {
+        rendered.page::<MessagesPage>();
+    }
+}

@@ -1,0 +1,27 @@
+//! Finding messages and their offers.
+
+use masthead_access::message::{Message, Moment, Placement};
+
+use crate::{error::DeskError, state::DeskState};
+
+/// The publisher's own messages.
+pub(super) fn own_messages(desk: &DeskState) -> Result<Vec<Message>, DeskError> {
+    let own = desk.settings_store.own_messages();
+    own.map_err(|error| DeskError::failed("messages: read settings", error))
+}
+
+pub(super) fn find(all: &[Message], moment: Moment, placement: Placement) -> Option<&Message> {
+    all.iter().find(|message| message.moment == moment && message.placement == placement)
+}
+
+/// A sentence that an offer is over, and what becomes of a message that names it. Returns `None` if it is not over.
+pub(super) fn offer_is_over(desk: &DeskState, slug: &str) -> Option<String> {
+    let catalogue = desk.catalogue();
+    let offer = catalogue.offer(slug)?;
+    let last = offer.ends.filter(|_| !offer.runs(desk.now(), &desk.publication().zone))?;
+    let name = if offer.name.is_empty() { &offer.slug } else { &offer.name };
+    let last = last.strftime("%-d %B %Y");
+    Some(format!(
+        "The offer “{name}” is over since {last}: until another is named, readers get the words without it."
+    ))
+}

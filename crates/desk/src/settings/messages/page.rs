@@ -1,0 +1,241 @@
+//! `/desk/messages/{moment}/{placement}`: one message.
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    extract::{Path, Query, State},
+    response::IntoResponse,
+};
+use http::{HeaderMap, StatusCode};
+use masthead_access::{
+    Treatment,
+    message::{Message, Moment, Placement},
+};
+use serde::Serialize;
+
+use super::{
+    descriptions::{chips, describe, describe_placement},
+    file::{replace, to_toml},
+    form::{MessageForm, MessageKey},
+    lookup::{find, offer_is_over, own_messages},
+};
+use crate::{
+    error::{DeskError, Handled},
+    form::{StaffForm, form_status},
+    http::{framed_page, see_other, wants_json},
+    in_force::pairs,
+    interfaces::{ActionError, Steered},
+    notice::Notice,
+    settings::{
+        experiments::begin::begin,
+        save::{FormFault, SettingsForm, save},
+    },
+    staff::CurrentStaff,
+    state::DeskState,
+    templates::Page,
+};
+
+#[derive(Default, Serialize)]
+struct MessagePage {
+    moment: &'static str,
+    placement: &'static str,
+    when: &'static str,
+    /// Where the placement is on the page.
+    place: &'static str,
+    form: MessageForm,
+    version: i32,
+    /// What can be inserted: the template, and what it stands for.
+    chips: Vec<(String, &'static str)>,
+    /// Slug and name.
+    offers: Vec<(String, String)>,
+    /// A sentence if the offer is over; otherwise empty.
+    over: String,
+    is_own: bool,
+    /// Whether the moment has a message at another placement.
+    has_others: bool,
+    /// Whether there is a message here now.
+    exists: bool,
+    /// The address of the preview; empty if the form is not valid.
+    preview: String,
+    /// The field in which something is wrong.
+    at: String,
+    fault: String,
+}
+
+impl Page for MessagePage {
+    const TEMPLATE: &'static str = "message.html";
+
+    fn status(&self) -> StatusCode {
+        form_status(&self.fault)
+    }
+}
+
+/// What is wrong with a message, for the page's script.
+#[derive(Serialize)]
+struct MessageCheck {
+    /// The field, by its name in the form; empty if nothing is wrong.
+    at: String,
+    fault: String,
+    /// The address of the preview.
+    page: String,
+}
+
+/// A form with the message that it belongs to.
+struct MessageAt {
+    key: MessageKey,
+    form: MessageForm,
+}
+
+/// `GET /desk/messages/{moment}/{placement}`
+pub(crate) async fn page(
+    State(desk): State<Arc<DeskState>>,
+    staff: CurrentStaff,
+    Path(path): Path<(String, String)>,
+) -> Handled {
+    let key = key(&path)?;
+    let all = desk.messages();
+    let form = find(&all, key.moment, key.placement).map(MessageForm::of).unwrap_or_default();
+    MessageAt { key, form }.show(&desk, &staff, None).await
+}
+
+/// `POST /desk/messages/{moment}/{placement}`: every button of the form, and the checks of the page's script.
+pub(crate) async fn change(
+    State(desk): State<Arc<DeskState>>,
+    staff: CurrentStaff,
+    Path(path): Path<(String, String)>,
+    headers: HeaderMap,
+    StaffForm(form): StaffForm<MessageForm>,
+) -> Handled {
+    let key = key(&path)?;
+    let checked = form.message(key);
+    if wants_json(&headers) {
+        let FormFault { field: at, text: fault } = checked.err().unwrap_or_default();
+        let page = form.preview_address(key);
+        return Ok(Json(MessageCheck { at, fault, page }).into_response());
+    }
+    let own = own_messages(&desk)?;
+    let all = desk.messages();
+    let is_here = |message: &Message| message.moment == key.moment;
+    let form = MessageAt { key, form };
+    let messages: Vec<Message> = match (form.form.button.as_str(), checked) {
+        ("save", Ok(message)) => replace(own, &all, message),
+        ("try", Ok(message)) => return begin_experiment(&desk, &staff, form, message).await,
+        ("take-out", _) => {
+            let others = all.iter().filter(|m| is_here(m) && m.placement != key.placement);
+            own.into_iter().filter(|m| !is_here(m)).chain(others.cloned()).collect()
+        }
+        ("built-in", _) => own.into_iter().filter(|m| !is_here(m)).collect(),
+        (_, checked) => return form.show(&desk, &staff, checked.err()).await,
+    };
+    save(&desk, &staff, form, to_toml(&messages)).await
+}
+
+/// Shows the message to half of the readers.
+async fn begin_experiment(
+    desk: &DeskState,
+    staff: &CurrentStaff,
+    form: MessageAt,
+    message: Message,
+) -> Handled {
+    let treatment = Treatment::Message(Box::new(message));
+    match begin(desk, staff, &treatment).await {
+        Ok(()) => Ok(see_other("/desk/experiments")),
+        Err(ActionError::Rejected(fault)) => {
+            form.show(desk, staff, Some(FormFault::at("text", fault))).await
+        }
+        Err(ActionError::Failed(error)) => Err(DeskError::failed("experiments: begin", error)),
+    }
+}
+
+/// `GET /desk/messages/{moment}/{placement}/page`: a page of the site with the message on it.
+pub(crate) async fn preview(
+    State(desk): State<Arc<DeskState>>,
+    Path(path): Path<(String, String)>,
+    Query(form): Query<MessageForm>,
+) -> Handled {
+    let message = form.message(key(&path)?).map_err(|_| Notice::InvalidMessage)?;
+    let page = desk.previews.of_message(&message).await;
+    let page = page.map_err(|error| DeskError::failed("messages: render preview", error))?;
+    Ok(framed_page(page.ok_or(Notice::NothingToSee)?))
+}
+
+fn key((moment, placement): &(String, String)) -> Result<MessageKey, Notice> {
+    let moment: Option<Moment> = moment.parse().ok();
+    let placement: Option<Placement> = placement.parse().ok();
+    let key = moment.zip(placement).map(|(moment, placement)| MessageKey { moment, placement });
+    key.ok_or(Notice::NoMessage)
+}
+
+impl SettingsForm for MessageAt {
+    const PART: Steered = Steered::Messages;
+
+    fn version(&self) -> &str {
+        &self.form.version
+    }
+
+    fn saved_address(&self) -> String {
+        self.key.address()
+    }
+
+    async fn show(
+        self,
+        desk: &DeskState,
+        staff: &CurrentStaff,
+        fault: Option<FormFault>,
+    ) -> Handled {
+        let Self { key, form } = self;
+        let MessageKey { moment, placement } = key;
+        let own = own_messages(desk)?;
+        let all = desk.messages();
+        let FormFault { field, text } = fault.unwrap_or_default();
+        let is_valid = form.message(key).is_ok();
+        let page = MessagePage {
+            moment: moment.name(),
+            placement: placement.name(),
+            when: describe(moment),
+            place: describe_placement(placement),
+            version: desk.settings_version(Steered::Messages).await?,
+            chips: chips(moment),
+            offers: pairs(desk.snapshot().all_offers()),
+            over: offer_is_over(desk, &form.offer).unwrap_or_default(),
+            is_own: own.iter().any(|message| message.moment == moment),
+            has_others: all.iter().any(|m| m.moment == moment && m.placement != placement),
+            exists: find(&all, moment, placement).is_some(),
+            preview: if is_valid { form.preview_address(key) } else { String::new() },
+            form,
+            // A fault of the whole form is shown at its main field.
+            at: if field.is_empty() { "text".to_owned() } else { field },
+            fault: text,
+        };
+        Ok(desk.page(staff, &page))
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod samples {
+    use super::*;
+    use crate::templates::tests::{Rendered, Samples};
+
+    impl Samples for MessagePage {
+        fn samples() -> Vec<Self> {
+            let full = Self {
+                chips: chips(Moment::MeterLeft),
+                offers: vec![("winter".into(), "Winter".into())],
+                over: "Over".into(),
+                is_own: true,
+                has_others: true,
+                exists: true,
+                preview: "/page".into(),
+                at: "text".into(),
+                fault: "Wrong".into(),
+                ..Self::default()
+            };
+            vec![Self::default(), full]
+        }
+    }
+
+    pub(crate) fn render(rendered: &mut Rendered) {
+        rendered.page::<MessagePage>();
+    }
+}

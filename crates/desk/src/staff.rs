@@ -1,0 +1,32 @@
+//! The member of the staff who sends a request.
+
+use axum::extract::FromRequestParts;
+use http::request::Parts;
+use masthead_circulation::{
+    Account,
+    staff::{Permission, Staff},
+};
+
+use crate::{error::DeskError, notice::Notice};
+
+/// A member of the staff with a session of today. Handlers take it as an argument; `auth::require` has put it there.
+#[derive(Clone, Debug)]
+pub(crate) struct CurrentStaff {
+    pub account: Account,
+    pub staff: Staff,
+}
+
+impl CurrentStaff {
+    /// Whether their role includes this.
+    pub fn may(&self, permission: Permission) -> bool {
+        self.staff.role.may(permission)
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for CurrentStaff {
+    type Rejection = DeskError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, DeskError> {
+        parts.extensions.get::<Self>().cloned().ok_or(DeskError::Notice(Notice::SignInAgain))
+    }
+}

@@ -1,0 +1,84 @@
+//! What all handlers share.
+
+use std::sync::Arc;
+
+use masthead_media::MediaLibrary;
+use masthead_publication::{Live, Previews, SearchIndex};
+use masthead_store::Store;
+use masthead_telemetry::TaskRegistry;
+use masthead_web::cookies::Cookies;
+use tokio::sync::{Notify, Semaphore};
+
+use crate::{
+    assets::Assets,
+    figures::totals::TotalsCache,
+    interfaces::{SettingsStore, SubscriberActions},
+    templates::Templates,
+};
+
+/// Pictures that are decoded at once: each takes a processor and much memory.
+const UPLOADS_AT_ONCE: usize = 1;
+
+/// What the desk is given.
+pub struct DeskServices {
+    /// The publication's database.
+    pub store: Store,
+    /// What is in force.
+    pub live: Arc<Live>,
+    /// What a reader would see, and why.
+    pub previews: Arc<Previews>,
+    /// The search index.
+    pub search: Arc<SearchIndex>,
+    /// What staff do for subscribers.
+    pub actions: Arc<dyn SubscriberActions>,
+    /// Where settings are saved.
+    pub settings: Arc<dyn SettingsStore>,
+    /// The publication's pictures.
+    pub media: Arc<MediaLibrary>,
+    /// The publication's cookies.
+    pub cookies: Cookies,
+    /// Wakes the outbox worker when there is new mail.
+    pub outbox_wakeup: Arc<Notify>,
+    /// The health of the server's background tasks.
+    pub tasks: Arc<TaskRegistry>,
+}
+
+/// The state of the desk of a publication.
+pub struct DeskState {
+    pub(crate) store: Store,
+    pub(crate) live: Arc<Live>,
+    pub(crate) previews: Arc<Previews>,
+    pub(crate) search: Arc<SearchIndex>,
+    pub(crate) actions: Arc<dyn SubscriberActions>,
+    pub(crate) settings_store: Arc<dyn SettingsStore>,
+    pub(crate) media: Arc<MediaLibrary>,
+    pub(crate) cookies: Cookies,
+    pub(crate) outbox_wakeup: Arc<Notify>,
+    pub(crate) tasks: Arc<TaskRegistry>,
+    pub(crate) templates: Templates,
+    pub(crate) assets: Assets,
+    pub(crate) totals: TotalsCache,
+    pub(crate) uploads: Semaphore,
+}
+
+impl DeskState {
+    /// The state of a desk with these services.
+    pub fn new(services: DeskServices) -> Arc<Self> {
+        Arc::new(Self {
+            store: services.store,
+            live: services.live,
+            previews: services.previews,
+            search: services.search,
+            actions: services.actions,
+            settings_store: services.settings,
+            media: services.media,
+            cookies: services.cookies,
+            outbox_wakeup: services.outbox_wakeup,
+            tasks: services.tasks,
+            templates: Templates::new(),
+            assets: Assets::new(),
+            totals: TotalsCache::default(),
+            uploads: Semaphore::new(UPLOADS_AT_ONCE),
+        })
+    }
+}

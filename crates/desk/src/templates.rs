@@ -1,0 +1,210 @@
+//! The desk's templates, compiled into the binary.
+//!
+//! To add a page: write its template in `templates/`, name it in [`SOURCES`], and implement [`Page`] for its context. A
+//! test renders every template with the samples of its context, so a variable that the context lacks is found there.
+
+use http::StatusCode;
+use masthead_circulation::staff::Permission;
+use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, value::Serde};
+use serde::Serialize;
+
+use crate::{assets::ScriptAddresses, format::display_name, staff::CurrentStaff};
+
+const SOURCES: [(&str, &str); 28] = [
+    ("base.html", include_str!("../templates/base.html")),
+    ("article.html", include_str!("../templates/article.html")),
+    ("articles.html", include_str!("../templates/articles.html")),
+    ("preview.html", include_str!("../templates/preview.html")),
+    ("publication.html", include_str!("../templates/publication.html")),
+    ("revisions.html", include_str!("../templates/revisions.html")),
+    ("experiments.html", include_str!("../templates/experiments.html")),
+    ("charts.html", include_str!("../templates/charts.html")),
+    ("figures.html", include_str!("../templates/figures.html")),
+    ("home.html", include_str!("../templates/home.html")),
+    ("fronts.html", include_str!("../templates/fronts.html")),
+    ("history.html", include_str!("../templates/history.html")),
+    ("join.html", include_str!("../templates/join.html")),
+    ("message.html", include_str!("../templates/message.html")),
+    ("messages.html", include_str!("../templates/messages.html")),
+    ("meter.html", include_str!("../templates/meter.html")),
+    ("notice.html", include_str!("../templates/notice.html")),
+    ("offer.html", include_str!("../templates/offer.html")),
+    ("offers.html", include_str!("../templates/offers.html")),
+    ("people.html", include_str!("../templates/people.html")),
+    ("product.html", include_str!("../templates/product.html")),
+    ("products.html", include_str!("../templates/products.html")),
+    ("reader.html", include_str!("../templates/reader.html")),
+    ("readers.html", include_str!("../templates/readers.html")),
+    ("sections.html", include_str!("../templates/sections.html")),
+    ("why.html", include_str!("../templates/why.html")),
+    ("invitation.html", include_str!("../templates/invitation.html")),
+    ("invitation.txt", include_str!("../templates/invitation.txt")),
+];
+
+/// The context of a page.
+pub(crate) trait Page: Serialize {
+    /// The name of its template.
+    const TEMPLATE: &'static str;
+
+    /// The status of the response.
+    fn status(&self) -> StatusCode {
+        StatusCode::OK
+    }
+}
+
+/// What every page shows around its own context.
+#[derive(Serialize)]
+pub(crate) struct Layout<'a, P> {
+    pub publication: &'a str,
+    pub scripts: &'a ScriptAddresses,
+    /// `None` if nobody is signed in.
+    pub me: Option<Me>,
+    #[serde(flatten)]
+    pub page: &'a P,
+}
+
+/// The signed-in member of the staff, with what the navigation offers them.
+#[derive(Serialize)]
+#[allow(clippy::struct_excessive_bools)] // one for each permission
+pub(crate) struct Me {
+    name: String,
+    number: u32,
+    may_write: bool,
+    may_edit: bool,
+    may_steer: bool,
+    may_measure: bool,
+    may_help: bool,
+    may_appoint: bool,
+}
+
+impl Me {
+    pub fn new(staff: &CurrentStaff) -> Self {
+        Self {
+            name: display_name(&staff.account),
+            number: staff.account.id.0,
+            may_write: staff.may(Permission::Write),
+            may_edit: staff.may(Permission::Edit),
+            may_steer: staff.may(Permission::Steer),
+            may_measure: staff.may(Permission::Measure),
+            may_help: staff.may(Permission::Help),
+            may_appoint: staff.may(Permission::Appoint),
+        }
+    }
+}
+
+/// The compiled templates.
+pub(crate) struct Templates(Environment<'static>);
+
+impl Templates {
+    pub fn new() -> Self {
+        let mut environment = Environment::new();
+        environment.set_undefined_behavior(UndefinedBehavior::Strict);
+        environment.set_auto_escape_callback(|name| match name.rsplit_once('.') {
+            Some((_, "txt")) => AutoEscape::None,
+            _ => AutoEscape::Html,
+        });
+        for (name, source) in SOURCES {
+            if let Err(error) = environment.add_template(name, source) {
+                tracing::error!(%error, template = name, "templates: syntax error");
+            }
+        }
+        Self(environment)
+    }
+
+    /// Renders a template with any context.
+    ///
+    /// # Errors
+    ///
+    /// If the template uses a variable that the context lacks.
+    pub fn render(&self, name: &str, context: &impl Serialize) -> Result<String, minijinja::Error> {
+        self.0.get_template(name)?.render(Value::from(Serde(context)))
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::{assets::Assets, figures, home, newsroom, people, reader_view, readers, settings};
+
+    /// Contexts of a page for the test below: one in which everything is empty, and one in which nothing is.
+    pub(crate) trait Samples: Page + Sized {
+        /// Whether somebody may see the page who is not signed in.
+        const IS_PUBLIC: bool = false;
+
+        fn samples() -> Vec<Self>;
+    }
+
+    /// Which templates are rendered, and what failed.
+    #[derive(Default)]
+    pub(crate) struct Rendered(BTreeSet<&'static str>, Vec<String>);
+
+    impl Rendered {
+        pub fn page<P: Samples>(&mut self) -> &mut Self {
+            let (templates, assets) = (Templates::new(), Assets::new());
+            for page in P::samples() {
+                let viewers = if P::IS_PUBLIC {
+                    vec![None, Some(Me::sample())]
+                } else {
+                    vec![Some(Me::sample())]
+                };
+                for me in viewers {
+                    let layout = Layout {
+                        publication: "The Paper",
+                        scripts: assets.script_addresses(),
+                        me,
+                        page: &page,
+                    };
+                    if let Err(error) = templates.render(P::TEMPLATE, &layout) {
+                        self.1.push(format!("{}: {error:#}", P::TEMPLATE));
+                    }
+                }
+            }
+            self.0.insert(P::TEMPLATE);
+            self
+        }
+
+        pub fn email(&mut self, name: &'static str, context: &impl Serialize) -> &mut Self {
+            Templates::new().render(name, context).expect(name);
+            self.0.insert(name);
+            self
+        }
+    }
+
+    impl Me {
+        fn sample() -> Self {
+            Self {
+                name: "Ada".to_owned(),
+                number: 1,
+                may_write: true,
+                may_edit: true,
+                may_steer: true,
+                may_measure: true,
+                may_help: true,
+                may_appoint: true,
+            }
+        }
+    }
+
+    #[test]
+    fn every_template_renders_with_every_context() {
+        let mut rendered = Rendered::default();
+        figures::samples::render(&mut rendered);
+        home::samples::render(&mut rendered);
+        newsroom::samples::render(&mut rendered);
+        people::samples::render(&mut rendered);
+        reader_view::samples::render(&mut rendered);
+        readers::samples::render(&mut rendered);
+        settings::samples::render(&mut rendered);
+        crate::pages::samples::render(&mut rendered);
+        assert!(rendered.1.is_empty(), "{}", rendered.1.join("\n"));
+        let included = ["base.html", "charts.html", "history.html"];
+        for (name, _) in SOURCES {
+            assert!(
+                rendered.0.contains(name) || included.contains(&name),
+                "{name} is not rendered by any sample"
+            );
+        }
+    }
+}
