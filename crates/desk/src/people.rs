@@ -13,7 +13,6 @@ pub(crate) mod samples {
     use crate::templates::tests::Rendered;
 
     pub(crate) fn render(rendered: &mut Rendered) {
-        super::invitation_email::samples::render(rendered);
         super::join::samples::render(rendered);
         super::page::samples::render(rendered);
     }

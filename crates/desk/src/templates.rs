@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::{assets::ScriptAddresses, format::display_name, staff::CurrentStaff};
 
-const SOURCES: [(&str, &str); 28] = [
+const SOURCES: [(&str, &str); 26] = [
     ("base.html", include_str!("../templates/base.html")),
     ("article.html", include_str!("../templates/article.html")),
     ("articles.html", include_str!("../templates/articles.html")),
@@ -37,8 +37,6 @@ const SOURCES: [(&str, &str); 28] = [
     ("readers.html", include_str!("../templates/readers.html")),
     ("sections.html", include_str!("../templates/sections.html")),
     ("why.html", include_str!("../templates/why.html")),
-    ("invitation.html", include_str!("../templates/invitation.html")),
-    ("invitation.txt", include_str!("../templates/invitation.txt")),
 ];
 
 /// The context of a page.

@@ -1,4 +1,6 @@
-//! Email: from the outbox in the database to a relay, by SMTP.
+//! Email: composing it, and sending it from the outbox in the database to a relay, by SMTP.
+//!
+//! To add an email, see [`emails`].
 //!
 //! An email is tried until the relay accepts it, refuses it for good, or more than a day has passed. All tries have the
 //! same `Message-ID`, so that a receiver can recognise a second copy.
@@ -6,17 +8,14 @@
 #![warn(missing_docs)]
 
 pub mod bounce;
+pub mod emails;
 mod outbox_cleaner;
 mod outbox_worker;
+pub mod samples;
 mod smtp_relay;
 
-use std::sync::Arc;
-
-use jiff::Timestamp;
+pub use masthead_publication::Clock;
 
 pub use outbox_cleaner::{Cleaned, OutboxCleaner};
 pub use outbox_worker::OutboxWorker;
 pub use smtp_relay::{RelayError, SendError, SmtpRelay};
-
-/// Tells the time.
-pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;

@@ -1,14 +1,14 @@
 //! What templates get: one type for each, so that a theme's author can look up every name there is.
 
 mod account;
-mod letters;
+mod emails;
 mod sales;
 mod search;
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
-pub use self::{account::*, letters::*, sales::*, search::*};
+pub use self::{account::*, emails::*, sales::*, search::*};
 
 /// What every page has around it.
 #[derive(Clone, Debug, Serialize)]

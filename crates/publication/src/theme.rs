@@ -1,6 +1,8 @@
 //! The theme: templates, styles and words that a publisher may change. What templates get is in
 //! [`crate::contexts`].
 
+mod gaps;
+
 use std::{collections::HashMap, path::Path};
 
 use masthead_access::message::Placement;
@@ -44,6 +46,16 @@ pub enum ThemeError {
     /// The thread that checked it ended early.
     #[error("checking the theme was interrupted: {0}")]
     Interrupted(String),
+    /// A word has a gap that nothing fills.
+    #[error("words.toml, {word}: nothing fills {{{gap}}}; {allowed}")]
+    Gap {
+        /// The name of the word.
+        word: String,
+        /// The gap.
+        gap: String,
+        /// The gaps that the word may have.
+        allowed: String,
+    },
     /// A file cannot be read.
     #[error("{file} cannot be read: {reason}")]
     Unreadable {
@@ -205,7 +217,9 @@ fn words(folder: Option<&Path>, language: &str) -> Result<toml::Table, ThemeErro
             file: "words.toml".to_owned(),
             reason: error.to_string(),
         })?;
-        words.extend(toml::from_str::<toml::Table>(&text)?);
+        let own: toml::Table = toml::from_str(&text)?;
+        gaps::check(&own, &words)?;
+        words.extend(own);
     }
     Ok(words)
 }
@@ -310,13 +324,8 @@ impl Template {
 mod tests {
     use super::*;
 
-    /// The parts of a word that are filled in, such as `{date}`.
     fn gaps(word: &toml::Value) -> Vec<&str> {
-        let word = word.as_str().expect("a text");
-        let mut gaps: Vec<&str> =
-            word.split('{').skip(1).filter_map(|rest| rest.split('}').next()).collect();
-        gaps.sort_unstable();
-        gaps
+        gaps::gaps(word.as_str().expect("a text"))
     }
 
     #[test]

@@ -8,11 +8,10 @@ use masthead_access::Reads;
 use masthead_audience::{FunnelStep, Goal};
 use masthead_billing::{BillingError, EmailError, PublicationView, SubscriptionNews};
 use masthead_circulation::{AccountId, Card, Checkout, EmailAddress, Terms};
+use masthead_mail::emails::{self, SubscriptionDetails};
 use masthead_publication::{AccountCache, AudienceCounters, Live, PageError};
 use masthead_store::{Email, StoreError};
 use tokio::sync::Notify;
-
-use crate::letters;
 
 /// The publication as billing sees it.
 pub(crate) struct SiteBillingView {
@@ -45,13 +44,14 @@ impl PublicationView for SiteBillingView {
     }
 
     fn card_words(&self, card: &Card) -> String {
-        letters::card_words(&self.live.snapshot(), card)
+        emails::card_words(&self.live.snapshot(), card)
     }
 
     fn compose(&self, to: &EmailAddress, news: &SubscriptionNews<'_>) -> Result<Email, EmailError> {
         let SubscriptionNews { email, subscription, date, payment } = *news;
         let snapshot = self.live.snapshot();
-        letters::of_subscription(&snapshot, to, email, subscription, date, payment)
+        let details = SubscriptionDetails { subscription, date, payment };
+        emails::subscription(&snapshot, to, email, details)
             .map_err(|error| EmailError(error.to_string()))
     }
 

@@ -19,7 +19,7 @@ use serde_json::json;
 use crate::{billing_view, response, return_to, state::Site};
 use masthead_publication::{
     Template,
-    contexts::{LetterContext, OutboxContext},
+    contexts::{OutboxContext, OutboxEmailContext},
 };
 
 /// Letters on the page.
@@ -79,7 +79,7 @@ async fn outbox(State(site): State<Arc<Site>>, headers: HeaderMap) -> Response {
         Err(error) => return failed(&error),
     };
     let snapshot = site.snapshot();
-    let letter = |(email, body): (OutboxEntry, EmailBody)| LetterContext {
+    let letter = |(email, body): (OutboxEntry, EmailBody)| OutboxEmailContext {
         href: format!("/demo/outbox/{}", email.id),
         to: email.to.to_string(),
         subject: email.subject,

@@ -6,8 +6,9 @@ use std::{
 };
 
 use jiff::Timestamp;
+use masthead_circulation::Secret;
+use masthead_mail::{emails::EmailKind, samples::samples};
 use masthead_publication::assets::built_in;
-use masthead_site::samples;
 
 use crate::{error::CliError, folder::Folder};
 
@@ -56,18 +57,22 @@ fn write_sample_emails(dir: &Path, folder: &Path) -> Result<(), CliError> {
     let config = Folder::config(dir)?;
     let theme = Folder::new(dir, &config, None).theme(&config);
     let reader = "reader@example.org".parse().map_err(|error| CliError::new(format!("{error}")))?;
-    let written = samples::letters(config.publication, Some(&theme), &reader, Timestamp::now());
+    let secret = Secret::generate(&mut rand::rng());
+    let written = samples(config.publication, Some(&theme), &reader, &secret, Timestamp::now());
     let written = written.map_err(|error| CliError::new(format!("theme: {error}")))?;
     let unwritable =
         |error| CliError::new(format!("{} cannot be written: {error}", folder.display()));
     fs::create_dir_all(folder).map_err(unwritable)?;
-    for letter in &written {
+    // The invitation to the desk is not the theme's.
+    let themed: Vec<_> =
+        written.iter().filter(|email| email.kind != EmailKind::Invitation.name()).collect();
+    for letter in &themed {
         let subject = format!("Subject: {}\n\n{}", letter.subject, letter.body.text);
         for (ending, content) in [("html", &letter.body.html), ("txt", &subject)] {
             fs::write(folder.join(format!("{}.{ending}", letter.kind)), content)
                 .map_err(unwritable)?;
         }
     }
-    outln!("{} letters are in {}.", written.len(), folder.display());
+    outln!("{} letters are in {}.", themed.len(), folder.display());
     Ok(())
 }

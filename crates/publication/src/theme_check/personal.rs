@@ -3,9 +3,9 @@
 use super::sales;
 use crate::{
     contexts::{
-        AccountContext, AddressContext, AddressLetter, AppContext, LetterContext, LetterHead, Link,
-        NoticeContext, OutboxContext, PasskeyContext, PasskeyLetter, SentContext, SessionContext,
-        SignInContext, SignInLetter,
+        AccountContext, AddressContext, AddressEmailContext, AppContext, EmailHead, Link,
+        NoticeContext, OutboxContext, OutboxEmailContext, PasskeyContext, PasskeyEmailContext,
+        SentContext, SessionContext, SignInContext, SignInEmailContext,
     },
     layout::Layout,
     theme::{Template, Theme, ThemeError},
@@ -76,7 +76,7 @@ pub fn check_personal(theme: &Theme, layout: &Layout<'_>) -> Result<(), ThemeErr
             action: "/".to_owned(),
         };
         theme.render(Template::Address, &address)?;
-        let letter = AddressLetter {
+        let letter = AddressEmailContext {
             head: head(),
             link: "https://example.org/link".to_owned(),
             email: "reader@example.org".to_owned(),
@@ -84,10 +84,10 @@ pub fn check_personal(theme: &Theme, layout: &Layout<'_>) -> Result<(), ThemeErr
         };
         theme.render(Template::AddressMail, &letter)?;
         theme.render(Template::AddressMailText, &letter)?;
-        let letter = PasskeyLetter { head: head(), device: "A device".to_owned() };
+        let letter = PasskeyEmailContext { head: head(), device: "A device".to_owned() };
         theme.render(Template::PasskeyMail, &letter)?;
         theme.render(Template::PasskeyMailText, &letter)?;
-        let letter = LetterContext {
+        let letter = OutboxEmailContext {
             href: "/demo/outbox/1".to_owned(),
             to: "reader@example.org".to_owned(),
             subject: some(full),
@@ -96,7 +96,7 @@ pub fn check_personal(theme: &Theme, layout: &Layout<'_>) -> Result<(), ThemeErr
         let letters = if full { vec![letter] } else { Vec::new() };
         theme.render(Template::Outbox, &OutboxContext { chrome: chrome(), letters })?;
     }
-    let letter = SignInLetter {
+    let letter = SignInEmailContext {
         head: head(),
         link: "https://example.org/link".to_owned(),
         code: "123456".to_owned(),
@@ -107,8 +107,8 @@ pub fn check_personal(theme: &Theme, layout: &Layout<'_>) -> Result<(), ThemeErr
 }
 
 /// The head of any letter.
-pub fn head() -> LetterHead {
-    LetterHead {
+pub fn head() -> EmailHead {
+    EmailHead {
         publication: "Paper".to_owned(),
         address: "https://example.org".to_owned(),
         language: "en".to_owned(),

@@ -4,7 +4,8 @@ use super::personal::head;
 use crate::{
     contexts::{
         CheckoutContext, Fact, InvoiceContext, Link, OfferCard, OffersContext, PaymentContext,
-        SandboxCardContext, SandboxContext, SubscriptionContext, SubscriptionLetter, SwitchContext,
+        SandboxCardContext, SandboxContext, SubscriptionContext, SubscriptionEmailContext,
+        SwitchContext,
     },
     layout::Layout,
     theme::{Template, Theme, ThemeError},
@@ -125,7 +126,7 @@ pub fn check_sales(theme: &Theme, layout: &Layout<'_>) -> Result<(), ThemeError>
             amount: "$9".to_owned(),
         };
         theme.render(Template::Invoice, &invoice)?;
-        let letter = SubscriptionLetter {
+        let letter = SubscriptionEmailContext {
             head: head(),
             text: "Text.".to_owned(),
             facts: facts(full),

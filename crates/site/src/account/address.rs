@@ -9,12 +9,12 @@ use axum::{
 };
 use http::{HeaderMap, StatusCode};
 use masthead_circulation::{AddressMove, EmailAddress, Secret};
-use masthead_store::Email;
+use masthead_mail::emails;
 use masthead_web::form;
 use serde::Deserialize;
 
 use super::page::{Nothing, Present, act};
-use crate::{letters, state::Site};
+use crate::state::Site;
 use masthead_publication::{PageError, Template, contexts::AddressContext};
 
 #[derive(Deserialize)]
@@ -56,10 +56,9 @@ async fn send_letters(
     let now = (site.clock)();
     let snapshot = site.snapshot();
     let [old, new] = [(); 2].map(|()| Secret::generate(&mut rand::rng()));
-    let to_old = letters::address(&snapshot, &present.account.email, &email, &old)?;
-    let to_new = letters::address(&snapshot, &email, &email, &new)?;
-    let account = present.account.id;
-    let email_of = |email: Email| Email { account: Some(account), ..email };
+    let account = &present.account;
+    let to_old = emails::address_change(&snapshot, account, &account.email, &email, &old)?;
+    let to_new = emails::address_change(&snapshot, account, &email, &email, &new)?;
     let wanted = AddressMove {
         from_old: old.digest(),
         from_new: new.digest(),
@@ -70,8 +69,8 @@ async fn send_letters(
         new_agrees: false,
     };
     site.store.create_address_change(&wanted).await?;
-    site.store.enqueue_email(&email_of(to_old), now).await?;
-    site.store.enqueue_email(&email_of(to_new), now).await?;
+    site.store.enqueue_email(&to_old, now).await?;
+    site.store.enqueue_email(&to_new, now).await?;
     site.outbox_wakeup.notify_one();
     Ok(())
 }

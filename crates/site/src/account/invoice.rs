@@ -11,7 +11,8 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 use masthead_print::Invoice;
 
 use crate::pages::NO_STORE;
-use crate::{letters::payment_facts, response, state::Site};
+use crate::{response, state::Site};
+use masthead_mail::emails::payment_facts;
 use masthead_publication::{PageError, Template, contexts::InvoiceContext};
 use masthead_web::form::see_other;
 

@@ -13,7 +13,7 @@ use masthead_identity::{
     Passkeys,
     passkeys::{Challenge, Credential, PasskeyError, PasskeyOwner},
 };
-use masthead_store::Email;
+use masthead_mail::emails;
 use masthead_web::form;
 use serde::Deserialize;
 use serde_json::{json, value::RawValue};
@@ -23,7 +23,7 @@ use super::{
     page::{Nothing, Present, act},
 };
 use crate::pages::NO_STORE;
-use crate::{letters, response, state::Site};
+use crate::{response, state::Site};
 use masthead_publication::{PageError, contexts::PasskeyContext};
 use masthead_web::form::see_other;
 
@@ -98,8 +98,7 @@ pub(super) async fn add(State(site): State<Arc<Site>>, request: Request) -> Resp
             return Ok(refused(StatusCode::CONFLICT));
         }
         let snapshot = site.snapshot();
-        let letter = letters::passkey(&snapshot, &present.account.email, &passkey.device)?;
-        let letter = Email { account: Some(present.account.id), ..letter };
+        let letter = emails::passkey(&snapshot, &present.account, &passkey.device)?;
         site.store.enqueue_email(&letter, now).await?;
         site.outbox_wakeup.notify_one();
         Ok(done("/account", &[]))

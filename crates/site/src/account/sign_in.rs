@@ -12,12 +12,13 @@ use masthead_circulation::{
     EmailAddress, Secret,
     sign_in::{self, SignInRefused, code_digest, generate_code},
 };
+use masthead_mail::emails;
 use masthead_store::StoreError;
 use masthead_web::{cookies, form};
 use serde::Deserialize;
 
 use super::admission;
-use crate::{letters, return_to, state::Site};
+use crate::{return_to, state::Site};
 use masthead_publication::{
     PageError, Template,
     contexts::{SentContext, SignInContext},
@@ -140,7 +141,7 @@ async fn send_letter(
         asked: now,
         tries: 0,
     };
-    let letter = letters::sign_in(&snapshot, &request.email, &link, &code)?;
+    let letter = emails::sign_in(&snapshot, &request.email, &link, &code)?;
     site.store.ask_to_sign_in(&request).await?;
     site.store.enqueue_email(&letter, now).await?;
     site.outbox_wakeup.notify_one();

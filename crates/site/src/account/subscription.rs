@@ -12,12 +12,12 @@ use masthead_billing::plan_change::PlanChange;
 use masthead_circulation::{
     Ending, Event, Money, Purpose, State as SubscriptionState, Subscription, SubscriptionId,
 };
+use masthead_mail::emails;
 use serde::Deserialize;
 
 use super::page::{Nothing, Present, act};
 use crate::{
     billing_view,
-    letters::{self, card_words},
     state::Site,
     subscribe::checkout::{fresh, to_till},
 };
@@ -49,11 +49,11 @@ pub(super) fn context(
 ) -> SubscriptionContext {
     let state = subscription.state.after(Event::TimePassed, now).unwrap_or(subscription.state);
     let card = subscription.mandate.card.as_ref();
-    let card = card.map(|card| card_words(snapshot, card)).unwrap_or_default();
+    let card = card.map(|card| emails::card_words(snapshot, card)).unwrap_or_default();
     let live = !matches!(state, SubscriptionState::Ended { .. });
     let invoice = match state {
         SubscriptionState::Grace { ends, .. } if subscription.mandate.is_manual() => {
-            letters::invoice_facts(snapshot, subscription, &snapshot.date_of(ends))
+            emails::invoice_facts(snapshot, subscription, &snapshot.date_of(ends))
         }
         _ => Vec::new(),
     };

@@ -1,0 +1,153 @@
+//! The emails that Masthead writes, one file for each kind.
+//!
+//! To add an email about a subscription, give it a variant of [`SubscriptionEmail`] and words of its name in
+//! `words.toml` and `words/de.toml`: `mail_NAME_subject`, `mail_NAME_text` and `mail_NAME_button`.
+//!
+//! To add an email of another kind, write a file here with a function that composes it, give it a variant of
+//! [`EmailKind`], its templates in `themes/default/mail` and its words. The compiler asks for its sample, and the test
+//! `tests/emails.rs` for its words in every language.
+
+mod address_change;
+mod facts;
+mod invitation;
+mod passkey;
+mod sign_in;
+mod subscription;
+
+use std::fmt::{self, Write as _};
+
+use masthead_circulation::{EmailAddress, SubscriptionEmail};
+use masthead_publication::{
+    SiteSnapshot,
+    contexts::EmailHead,
+    theme::{Template, ThemeError},
+};
+use masthead_store::{Email, EmailBody};
+use serde::Serialize;
+
+pub use self::{
+    address_change::address_change,
+    facts::{card_words, invoice_facts, payment_facts},
+    invitation::{InvitationContext, invitation},
+    passkey::passkey,
+    sign_in::sign_in,
+    subscription::{SubscriptionDetails, subscription},
+};
+
+/// What an email is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EmailKind {
+    /// A link and a code to sign in with.
+    SignIn,
+    /// A change of address that both ends must agree to.
+    AddressChange,
+    /// A passkey was added.
+    Passkey,
+    /// An invitation to work at the desk.
+    Invitation,
+    /// Something about a subscription.
+    Subscription(SubscriptionEmail),
+}
+
+impl EmailKind {
+    /// All kinds.
+    pub fn all() -> impl Iterator<Item = Self> {
+        let subscription = SubscriptionEmail::ALL.into_iter().map(Self::Subscription);
+        [Self::SignIn, Self::AddressChange, Self::Passkey, Self::Invitation]
+            .into_iter()
+            .chain(subscription)
+    }
+
+    /// The word that is stored in the outbox.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::SignIn => masthead_circulation::sign_in::EMAIL_KIND,
+            Self::AddressChange => "address",
+            Self::Passkey => "passkey",
+            Self::Invitation => "invitation",
+            Self::Subscription(email) => email.name(),
+        }
+    }
+}
+
+impl fmt::Display for EmailKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Fills the gaps of a word, such as `{date}`. A gap that has no value is left as it is; the theme is checked for such
+/// gaps when it is loaded.
+pub(crate) fn fill(word: &str, values: &[(&str, &str)]) -> String {
+    let mut filled = String::with_capacity(word.len());
+    let mut rest = word;
+    while let Some((before, after)) = rest.split_once('{') {
+        filled.push_str(before);
+        let gap = after.split_once('}');
+        let value = gap.and_then(|(name, _)| values.iter().find(|(known, _)| *known == name));
+        match (gap, value) {
+            (Some((_, after)), Some((_, value))) => {
+                filled.push_str(value);
+                rest = after;
+            }
+            _ => {
+                // Writing to a String cannot fail.
+                let _ = filled.write_char('{');
+                rest = after;
+            }
+        }
+    }
+    filled.push_str(rest);
+    filled
+}
+
+/// What every email of the publication begins with.
+fn head(snapshot: &SiteSnapshot, subject: String) -> EmailHead {
+    let publication = &snapshot.publication;
+    EmailHead {
+        publication: publication.name.clone(),
+        address: publication.address.clone(),
+        language: publication.locale.tag().to_owned(),
+        subject,
+    }
+}
+
+/// A subject from the theme's words.
+fn subject(snapshot: &SiteSnapshot, word: &str) -> String {
+    fill(snapshot.theme.word(word), &[("publication", &snapshot.publication.name)])
+}
+
+/// Renders an email that is useful for good, and about no account.
+fn render<C: Serialize>(
+    snapshot: &SiteSnapshot,
+    to: &EmailAddress,
+    kind: EmailKind,
+    subject: String,
+    [html, text]: [Template; 2],
+    context: &C,
+) -> Result<Email, ThemeError> {
+    Ok(Email {
+        to: to.clone(),
+        account: None,
+        kind: kind.name().to_owned(),
+        subject,
+        body: EmailBody {
+            text: snapshot.theme.render(text, context)?,
+            html: snapshot.theme.render(html, context)?,
+        },
+        useful_for: None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_filled_in_once() {
+        let values = [("date", "1 May"), ("product", "{date}")];
+        assert_eq!(fill("Until {date}: {product}.", &values), "Until 1 May: {date}.");
+        assert_eq!(fill("{unknown} {date", &values), "{unknown} {date");
+        assert_eq!(fill("", &values), "");
+    }
+}

@@ -1,0 +1,93 @@
+//! The facts of a payment or subscription, as emails, the account page and invoices list them.
+
+use jiff::Timestamp;
+use masthead_circulation::{Card, PaidTime, Payment, State, Subscription};
+use masthead_publication::{SiteSnapshot, contexts::Fact};
+
+use super::fill;
+
+/// What a reader who pays by transfer has to pay next, by when, and how.
+pub fn invoice_facts(snapshot: &SiteSnapshot, subscription: &Subscription, by: &str) -> Vec<Fact> {
+    let PaidTime { amount, from, through } =
+        subscription.next_payment(&snapshot.publication.policy.zone);
+    let fact = |name: &str, value: String| fact(snapshot, name, value);
+    let mut facts = vec![
+        fact("paid_for", subscription.terms.name.clone()),
+        fact("paid_period", period(snapshot, from, through)),
+        fact("paid_amount", snapshot.rates().money(amount)),
+        fact("pay_by", by.to_owned()),
+        fact("pay_reference", format!("S-{}", subscription.id.0)),
+    ];
+    let transfer = snapshot.publication.transfer.trim();
+    if !transfer.is_empty() {
+        facts.push(fact("pay_to", transfer.to_owned()));
+    }
+    facts
+}
+
+/// The facts of a payment.
+pub fn payment_facts(snapshot: &SiteSnapshot, payment: &Payment) -> Vec<Fact> {
+    let rates = snapshot.rates();
+    let fact = |name: &str, value: String| fact(snapshot, name, value);
+    let mut facts = vec![
+        fact("paid_for", payment.what.clone()),
+        fact("paid_period", period(snapshot, payment.from, payment.through)),
+        fact("paid_amount", rates.money(payment.amount)),
+        fact("paid_on", snapshot.date_of(payment.at)),
+    ];
+    if !payment.card.is_empty() {
+        facts.push(fact("paid_with", payment.card.clone()));
+    }
+    facts
+}
+
+/// A card in words: "Visa ending in 4242".
+pub fn card_words(snapshot: &SiteSnapshot, card: &Card) -> String {
+    let values: [(&str, &str); 2] = [("brand", &card.brand), ("last4", &card.last4)];
+    fill(snapshot.theme.word("card_words"), &values)
+}
+
+/// What the publisher gives, and until when.
+pub(super) fn granted_facts(snapshot: &SiteSnapshot, subscription: &Subscription) -> Vec<Fact> {
+    let mut facts = vec![fact(snapshot, "paid_for", subscription.terms.name.clone())];
+    if let State::Cancelling { ends, .. } = subscription.state {
+        facts.push(fact(snapshot, "granted_until", snapshot.date_of(ends)));
+    }
+    facts
+}
+
+/// What was paid back: the amount of `payment`.
+pub(super) fn refund_facts(snapshot: &SiteSnapshot, payment: &Payment) -> Vec<Fact> {
+    let mut facts = vec![
+        fact(snapshot, "paid_for", payment.what.clone()),
+        fact(snapshot, "paid_on", snapshot.date_of(payment.at)),
+        fact(snapshot, "paid_back", snapshot.rates().money(payment.amount)),
+    ];
+    if !payment.card.is_empty() {
+        facts.push(fact(snapshot, "paid_with", payment.card.clone()));
+    }
+    facts
+}
+
+/// What was collected and cannot be used: the amount, the day and the card.
+pub(super) fn unused_facts(snapshot: &SiteSnapshot, payment: &Payment) -> Vec<Fact> {
+    let mut facts = vec![
+        fact(snapshot, "paid_for", payment.what.clone()),
+        fact(snapshot, "paid_amount", snapshot.rates().money(payment.amount)),
+        fact(snapshot, "paid_on", snapshot.date_of(payment.at)),
+    ];
+    if !payment.card.is_empty() {
+        facts.push(fact(snapshot, "paid_with", payment.card.clone()));
+    }
+    facts
+}
+
+fn fact(snapshot: &SiteSnapshot, name: &str, value: String) -> Fact {
+    Fact { name: snapshot.theme.word(name).to_owned(), value }
+}
+
+fn period(snapshot: &SiteSnapshot, from: Timestamp, through: Timestamp) -> String {
+    let values: [(&str, &str); 2] =
+        [("from", &snapshot.date_of(from)), ("through", &snapshot.date_of(through))];
+    fill(snapshot.theme.word("period"), &values)
+}

@@ -1,0 +1,49 @@
+//! The email that invites somebody to work at the desk. It is in the desk's own look and language, not the theme's.
+
+use masthead_circulation::{EmailAddress, staff::Invitation};
+use masthead_publication::theme::ThemeError;
+use masthead_store::{Email, EmailBody};
+use minijinja::{Environment, UndefinedBehavior, value::Serde};
+use serde::Serialize;
+
+use super::EmailKind;
+
+const TEXT: &str = include_str!("../../templates/invitation.txt");
+const HTML: &str = include_str!("../../templates/invitation.html");
+
+/// What the templates get.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct InvitationContext<'a> {
+    /// The publication's name.
+    pub publication: &'a str,
+    /// The name of the person who invites.
+    pub from: &'a str,
+    /// The name of the role.
+    pub role: &'a str,
+    /// What somebody in this role does, to be said after its name.
+    pub about: &'a str,
+    /// The link, with the secret.
+    pub link: &'a str,
+}
+
+/// Composes the email that invites somebody to work at the desk.
+///
+/// # Errors
+///
+/// Returns [`ThemeError`] if a template fails.
+pub fn invitation(to: &EmailAddress, context: &InvitationContext<'_>) -> Result<Email, ThemeError> {
+    let mut templates = Environment::new();
+    templates.set_undefined_behavior(UndefinedBehavior::Strict);
+    templates.add_template("invitation.txt", TEXT)?;
+    templates.add_template("invitation.html", HTML)?;
+    let render = |name: &str| templates.get_template(name)?.render(Serde(context));
+    Ok(Email {
+        to: to.clone(),
+        // There may be no account at this address yet.
+        account: None,
+        kind: EmailKind::Invitation.name().to_owned(),
+        subject: format!("{} asks you to the desk of {}", context.from, context.publication),
+        body: EmailBody { text: render("invitation.txt")?, html: render("invitation.html")? },
+        useful_for: Some(Invitation::LIFETIME),
+    })
+}

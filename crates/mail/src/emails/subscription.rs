@@ -1,0 +1,110 @@
+//! The emails about a subscription.
+
+use jiff::Timestamp;
+use masthead_circulation::{EmailAddress, Payment, Subscription, SubscriptionEmail};
+use masthead_publication::{
+    SiteSnapshot,
+    contexts::{Link, SubscriptionEmailContext},
+    theme::{Template, ThemeError},
+};
+use masthead_store::Email;
+
+use super::{
+    EmailKind,
+    facts::{card_words, granted_facts, invoice_facts, payment_facts, refund_facts, unused_facts},
+    fill, head, render,
+};
+
+/// Where the button of an email leads.
+fn link(email: SubscriptionEmail) -> &'static str {
+    match email {
+        SubscriptionEmail::TrialBegun
+        | SubscriptionEmail::TrialProlonged
+        | SubscriptionEmail::Receipt => "/",
+        SubscriptionEmail::TrialRenewing
+        | SubscriptionEmail::RenewalAhead
+        | SubscriptionEmail::PaymentFailed
+        | SubscriptionEmail::PaymentFailedAgain
+        | SubscriptionEmail::PaymentFailedLast
+        | SubscriptionEmail::CardExpiring
+        | SubscriptionEmail::Cancelled
+        | SubscriptionEmail::Invoice
+        | SubscriptionEmail::InvoiceReminder
+        | SubscriptionEmail::InvoiceLast
+        | SubscriptionEmail::Refunded
+        | SubscriptionEmail::PaymentUnused => "/account",
+        SubscriptionEmail::Granted => "/sign-in",
+        SubscriptionEmail::TrialEnding
+        | SubscriptionEmail::TrialEnded
+        | SubscriptionEmail::Ended
+        | SubscriptionEmail::EndedUnpaid => "/offers",
+    }
+}
+
+/// What there is to tell about a subscription.
+#[derive(Clone, Copy, Debug)]
+pub struct SubscriptionDetails<'a> {
+    /// The subscription.
+    pub subscription: &'a Subscription,
+    /// The day that the email is about, such as that of the next payment.
+    pub date: Timestamp,
+    /// The payment that the email is about.
+    pub payment: Option<&'a Payment>,
+}
+
+/// Composes an email about a subscription.
+///
+/// # Errors
+///
+/// Returns [`ThemeError`] if a template fails.
+pub fn subscription(
+    snapshot: &SiteSnapshot,
+    to: &EmailAddress,
+    email: SubscriptionEmail,
+    details: SubscriptionDetails<'_>,
+) -> Result<Email, ThemeError> {
+    let SubscriptionDetails { subscription, date, payment } = details;
+    let publication = &snapshot.publication;
+    let rates = snapshot.rates();
+    let terms = &subscription.terms;
+    let card = subscription.mandate.card.as_ref();
+    let card = card.map(|card| card_words(snapshot, card)).unwrap_or_default();
+    let date = snapshot.date_of(date);
+    let price = rates.each(terms.amount, terms.every);
+    let amount = rates.money(subscription.next_payment(&publication.policy.zone).amount);
+    let word = |part: &str| {
+        let values: [(&str, &str); 6] = [
+            ("publication", &publication.name),
+            ("product", &terms.name),
+            ("price", &price),
+            ("amount", &amount),
+            ("date", &date),
+            ("card", &card),
+        ];
+        fill(snapshot.theme.word(&format!("mail_{}_{part}", email.name())), &values)
+    };
+    use SubscriptionEmail::{
+        Granted, Invoice, InvoiceLast, InvoiceReminder, PaymentUnused, Refunded,
+    };
+    let facts = match (email, payment) {
+        (Invoice | InvoiceReminder | InvoiceLast, _) => {
+            invoice_facts(snapshot, subscription, &date)
+        }
+        (Granted, _) => granted_facts(snapshot, subscription),
+        (Refunded, Some(payment)) => refund_facts(snapshot, payment),
+        (PaymentUnused, Some(payment)) => unused_facts(snapshot, payment),
+        (_, Some(payment)) => payment_facts(snapshot, payment),
+        (_, None) => Vec::new(),
+    };
+    let context = SubscriptionEmailContext {
+        head: head(snapshot, word("subject")),
+        text: word("text"),
+        facts,
+        button: Link::to(&format!("{}{}", publication.address, link(email)), &word("button")),
+    };
+    let subject = context.head.subject.clone();
+    let templates = [Template::SubscriptionMail, Template::SubscriptionMailText];
+    let kind = EmailKind::Subscription(email);
+    let composed = render(snapshot, to, kind, subject, templates, &context)?;
+    Ok(Email { account: Some(subscription.account), ..composed })
+}

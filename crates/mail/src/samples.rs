@@ -1,0 +1,136 @@
+//! One email of each kind, as the theme writes it, for a publisher to look at and for tests.
+
+use std::{path::Path, sync::Arc};
+
+use jiff::Timestamp;
+use masthead_circulation::{
+    Account, AccountId, Card, Channel, EmailAddress, Mandate, Money, Payment, PaymentSource,
+    PaymentStatus, Secret, Subscription, SubscriptionEmail, SubscriptionId, Terms,
+};
+use masthead_publication::{
+    Publication, SiteSnapshot, SnapshotParts,
+    page_cache::PageCache,
+    theme::{Theme, ThemeError},
+};
+use masthead_store::Email;
+
+use crate::emails::{
+    self, EmailKind, InvitationContext, SubscriptionDetails, address_change, invitation, passkey,
+    sign_in,
+};
+
+/// One email of each kind to `to`, written at `now`: about the first price that the publication sells, or one that it
+/// might sell. The secrets in them are `secret` and the code 123456.
+///
+/// # Errors
+///
+/// Returns [`ThemeError`] if the theme cannot be loaded, or one of its templates fails.
+pub fn samples(
+    publication: Publication,
+    theme: Option<&Path>,
+    to: &EmailAddress,
+    secret: &Secret,
+    now: Timestamp,
+) -> Result<Vec<Email>, ThemeError> {
+    let theme = Theme::load(theme, publication.locale.language(), &publication.sections)?;
+    let parts = SnapshotParts {
+        publication: Arc::new(publication),
+        theme: Arc::new(theme),
+        edition: Arc::default(),
+        most_read: Arc::default(),
+        sold_out: Arc::default(),
+    };
+    let snapshot = SiteSnapshot::new(parts, now, Arc::new(PageCache::new(0)));
+    let sample = |kind| sample(&snapshot, to, secret, now, kind).transpose();
+    EmailKind::all().filter_map(sample).collect()
+}
+
+/// An email of this kind. `None` if it is about a subscription and there is none to write about.
+fn sample(
+    snapshot: &SiteSnapshot,
+    to: &EmailAddress,
+    secret: &Secret,
+    now: Timestamp,
+    kind: EmailKind,
+) -> Result<Option<Email>, ThemeError> {
+    let account =
+        Account { id: AccountId(1), email: to.clone(), name: "Ada".to_owned(), registered: now };
+    let publication = &snapshot.publication;
+    let email = match kind {
+        EmailKind::SignIn => sign_in(snapshot, to, secret, "123456")?,
+        EmailKind::AddressChange => address_change(snapshot, &account, to, to, secret)?,
+        EmailKind::Passkey => passkey(snapshot, &account, "Firefox, Windows")?,
+        EmailKind::Invitation => {
+            let context = InvitationContext {
+                publication: &publication.name,
+                from: "Ada",
+                role: "editor",
+                about: "plans, edits and publishes everybody’s pieces.",
+                link: &format!("{}/desk/join/{secret}", publication.address),
+            };
+            invitation(to, &context)?
+        }
+        EmailKind::Subscription(email) => {
+            let Some(subscription) = subscription(snapshot, now) else { return Ok(None) };
+            let payment = payment(snapshot, &subscription, now);
+            let date = subscription.next_payment(&publication.policy.zone).from;
+            let has_payment = matches!(
+                email,
+                SubscriptionEmail::Receipt
+                    | SubscriptionEmail::Refunded
+                    | SubscriptionEmail::PaymentUnused
+            );
+            let payment = payment.as_ref().filter(|_| has_payment);
+            let details = SubscriptionDetails { subscription: &subscription, date, payment };
+            emails::subscription(snapshot, to, email, details)?
+        }
+    };
+    Ok(Some(email))
+}
+
+fn subscription(snapshot: &SiteSnapshot, now: Timestamp) -> Option<Subscription> {
+    let publication = &snapshot.publication;
+    let catalogue = &publication.catalogue;
+    let sold = catalogue.prices().first().and_then(|price| catalogue.terms(price.into()));
+    let terms = match sold {
+        Some(terms) => terms,
+        None => Terms {
+            product: "web".to_owned(),
+            name: publication.name.clone(),
+            channels: vec![Channel::Web],
+            price: "monthly".to_owned(),
+            offer: None,
+            introduction: None,
+            amount: Money::of(900, "EUR".parse().ok()?),
+            every: "1 month".parse().ok()?,
+        },
+    };
+    let card = Card { brand: "Visa".to_owned(), last4: "4242".to_owned(), year: 2030, month: 1 };
+    let mandate = Mandate { processor: String::new(), reference: String::new(), card: Some(card) };
+    let id = (SubscriptionId(1), AccountId(1));
+    Some(Subscription::start(id, terms, mandate, now, &publication.policy.zone))
+}
+
+/// The payment for the first period of a subscription. `None` if that is free.
+fn payment(
+    snapshot: &SiteSnapshot,
+    subscription: &Subscription,
+    now: Timestamp,
+) -> Option<Payment> {
+    let paid = subscription.paid.filter(|paid| !paid.amount.is_zero())?;
+    let card = subscription.mandate.card.as_ref();
+    Some(Payment {
+        number: 1,
+        source: PaymentSource::Unknown(String::new()),
+        processor: subscription.mandate.processor.clone(),
+        account: Some(subscription.account),
+        subscription: Some(subscription.id),
+        what: subscription.terms.name.clone(),
+        amount: paid.amount,
+        at: now,
+        from: paid.from,
+        through: paid.through,
+        card: card.map(|card| emails::card_words(snapshot, card)).unwrap_or_default(),
+        status: PaymentStatus::Applied,
+    })
+}

@@ -1,0 +1,99 @@
+//! Emails, which the crate `mail` composes, and the page on which the demonstration shows them.
+
+use serde::Serialize;
+
+use super::{Chrome, Link};
+
+/// What every email begins with.
+#[derive(Clone, Debug, Serialize)]
+pub struct EmailHead {
+    /// The publication's name.
+    pub publication: String,
+    /// The publication's address.
+    pub address: String,
+    /// The language of the publication, as a BCP 47 tag.
+    pub language: String,
+    /// The subject.
+    pub subject: String,
+}
+
+/// A name with its value, such as "Paid with" and a card.
+#[derive(Clone, Debug, Serialize)]
+pub struct Fact {
+    /// The name.
+    pub name: String,
+    /// The value.
+    pub value: String,
+}
+
+/// An email about a subscription, as HTML and as text.
+#[derive(Debug, Serialize)]
+pub struct SubscriptionEmailContext {
+    /// See [`EmailHead`].
+    #[serde(flatten)]
+    pub head: EmailHead,
+    /// What it says.
+    pub text: String,
+    /// The facts, such as what was paid.
+    pub facts: Vec<Fact>,
+    /// The button.
+    pub button: Link,
+}
+
+/// The email that tells of a new passkey, as HTML and as text.
+#[derive(Debug, Serialize)]
+pub struct PasskeyEmailContext {
+    /// See [`EmailHead`].
+    #[serde(flatten)]
+    pub head: EmailHead,
+    /// The device that added it, such as "Firefox, Windows".
+    pub device: String,
+}
+
+/// The email to sign in with, as HTML and as text.
+#[derive(Debug, Serialize)]
+pub struct SignInEmailContext {
+    /// See [`EmailHead`].
+    #[serde(flatten)]
+    pub head: EmailHead,
+    /// The link.
+    pub link: String,
+    /// The code.
+    pub code: String,
+}
+
+/// An email in the demonstration's outbox.
+#[derive(Debug, Serialize)]
+pub struct OutboxEmailContext {
+    /// The address that shows it as HTML.
+    pub href: String,
+    /// The recipient.
+    pub to: String,
+    /// The subject.
+    pub subject: String,
+    /// What it says; empty if that is not kept any more.
+    pub text: String,
+}
+
+/// The demonstration's outbox.
+#[derive(Debug, Serialize)]
+pub struct OutboxContext {
+    /// See [`Chrome`].
+    pub chrome: Chrome,
+    /// The emails, the latest first.
+    pub letters: Vec<OutboxEmailContext>,
+}
+
+/// The email that asks one end of a change of address to agree, as HTML and as text.
+#[derive(Debug, Serialize)]
+pub struct AddressEmailContext {
+    /// See [`EmailHead`].
+    #[serde(flatten)]
+    pub head: EmailHead,
+    /// The link.
+    pub link: String,
+    /// The new address.
+    pub email: String,
+    /// Whether this is the email to the old address.
+    pub old: bool,
+}

@@ -1,0 +1,58 @@
+//! The gaps in words, such as `{date}`: what nothing would fill is found when a theme is loaded.
+
+use super::ThemeError;
+
+/// The gaps that an email about a subscription fills in each of its words.
+const SUBSCRIPTION: [&str; 6] = ["amount", "card", "date", "price", "product", "publication"];
+/// The parts of the words of such an email.
+const PARTS: [&str; 3] = ["_subject", "_text", "_button"];
+/// Emails that are not about a subscription.
+const OTHERS: [&str; 3] = ["mail_sign_in_", "mail_address_", "mail_passkey_"];
+
+/// The gaps in a word, in order of the alphabet, each once.
+pub(super) fn gaps(word: &str) -> Vec<&str> {
+    let is_name = |gap: &&str| {
+        !gap.is_empty()
+            && gap.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+    };
+    let parts = word.split('{').skip(1);
+    let mut gaps: Vec<&str> =
+        parts.filter_map(|rest| Some(rest.split_once('}')?.0)).filter(is_name).collect();
+    gaps.sort_unstable();
+    gaps.dedup();
+    gaps
+}
+
+/// Checks that each word of the publisher has only gaps that are filled: those of the built-in word.
+///
+/// # Errors
+///
+/// Returns [`ThemeError::Gap`] for the first word that has another.
+pub(super) fn check(own: &toml::Table, built_in: &toml::Table) -> Result<(), ThemeError> {
+    for (name, word) in own {
+        let (Some(word), Some(model)) =
+            (word.as_str(), built_in.get(name).and_then(toml::Value::as_str))
+        else {
+            continue;
+        };
+        let allowed = if is_about_subscription(name) { SUBSCRIPTION.to_vec() } else { gaps(model) };
+        if let Some(gap) = gaps(word).into_iter().find(|gap| !allowed.contains(gap)) {
+            let allowed = allowed.iter().map(|gap| format!("{{{gap}}}")).collect::<Vec<_>>();
+            return Err(ThemeError::Gap {
+                word: name.clone(),
+                gap: gap.to_owned(),
+                allowed: match allowed.as_slice() {
+                    [] => "it has no gaps".to_owned(),
+                    gaps => format!("it may have {}", gaps.join(", ")),
+                },
+            });
+        }
+    }
+    Ok(())
+}
+
+fn is_about_subscription(name: &str) -> bool {
+    name.starts_with("mail_")
+        && PARTS.iter().any(|part| name.ends_with(part))
+        && !OTHERS.iter().any(|other| name.starts_with(other))
+}
