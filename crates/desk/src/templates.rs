@@ -162,12 +162,6 @@ pub(crate) mod tests {
             self.0.insert(P::TEMPLATE);
             self
         }
-
-        pub fn email(&mut self, name: &'static str, context: &impl Serialize) -> &mut Self {
-            Templates::new().render(name, context).expect(name);
-            self.0.insert(name);
-            self
-        }
     }
 
     impl Me {
