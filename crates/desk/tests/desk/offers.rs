@@ -84,8 +84,8 @@ async fn a_mistake_in_an_offer_is_marked_at_its_field() {
     let (_, cy) = desk.staff("cy@example.org", Role::Circulation).await;
     for (from, to, fault) in [
         ("name=Autumn+%26+rain", "name=+", "Write what readers see it called"),
-        ("name=Autumn+%26+rain", "name=Spring", "is taken; each needs one of its own"),
-        ("name=Autumn+%26+rain", "name=Monthly", "is taken; each needs one of its own"),
+        ("name=Autumn+%26+rain", "name=Spring", "is already used; names must be unique"),
+        ("name=Autumn+%26+rain", "name=Monthly", "is already used; names must be unique"),
         ("price=monthly", "price=gold", "Choose what it leads to"),
         ("first=9", "first=nine", "is not an amount of EUR"),
         ("first=9", "first=-1", "is not an amount of EUR"),
