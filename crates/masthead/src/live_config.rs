@@ -285,6 +285,8 @@ mod tests {
         std::fs::write(Folder::config_file(folder.path()), PAPER).expect("written");
         let location = Location::Sqlite(folder.path().join("masthead.db"));
         let store = Store::open(&location).await.expect("a database");
+        let owner = "owner@example.org".parse().expect("an address");
+        let (owner, _) = store.register(&owner, Timestamp::UNIX_EPOCH).await.expect("registered");
         let (first, second) =
             (server(folder.path(), &store).await, server(folder.path(), &store).await);
         let polled = Arc::clone(&second.0);
@@ -309,7 +311,7 @@ mod tests {
             let allowance = save % 40;
             let text = format!("[meter]\nanonymous = \"{allowance}\"\n");
             let meter = PartSettings::from_toml(SettingsPart::Meter, &text).expect("a meter");
-            let when = (AccountId(1), Timestamp::UNIX_EPOCH);
+            let when = (owner.id, Timestamp::UNIX_EPOCH);
             let version = i32::try_from(save).expect("a version");
             let written =
                 masthead_desk::SettingsStore::set(&*first.0, &meter.into(), version, when).await;
