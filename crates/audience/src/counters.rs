@@ -78,7 +78,7 @@ impl CounterBatch {
     }
 }
 
-/// The counters of one server. See the [module documentation](self).
+/// The counters of one server.
 pub struct Counters {
     shards: Box<[Mutex<CounterBatch>]>,
     /// Without the salt, the stored sketches cannot be matched with readers.

@@ -33,7 +33,7 @@ impl Successes {
     /// difference reach it.
     pub const SIGNIFICANT: f64 = 20.0;
 
-    /// Returns the likelihood ratio described in the [module documentation](self).
+    /// Returns the likelihood ratio described in the module documentation.
     pub fn evidence(self) -> f64 {
         // 2ⁿ · a! · b! / (n + 1)!, in logarithms.
         let logarithm = |n: u64| -> f64 {

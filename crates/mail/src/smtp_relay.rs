@@ -91,7 +91,7 @@ impl SmtpRelay {
     ///
     /// # Errors
     ///
-    /// Returns [`SendError`] if the relay has not accepted it within [`TIMEOUT`].
+    /// Returns [`SendError`] if the relay has not accepted it within two minutes.
     #[tracing::instrument(skip_all)]
     pub async fn send(&self, email: &OutboxEntry, body: &EmailBody) -> Result<(), SendError> {
         let message = self.message(email, body).map_err(SendError::Rejected)?;

@@ -1,7 +1,7 @@
 //! Rendered and compressed pages, kept from one snapshot to the next.
 //!
 //! A page is kept for as long as everything that it shows is unchanged. Each cached page carries the
-//! [fingerprint](fingerprint) of what it was rendered from; the first request after a change of the
+//! fingerprint of what it was rendered from; the first request after a change of the
 //! snapshot compares it with the fingerprint of what the page would be rendered from now. So publishing
 //! an article drops the pages that show it and no others.
 //!
