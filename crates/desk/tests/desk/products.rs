@@ -28,7 +28,7 @@ async fn a_product_is_created_with_its_prices() {
     let saved = desk.post("/desk/products/new", &cy, &format!("{PRINT}&do=save")).await;
     assert_eq!((saved.status(), leads_to(&saved)), (StatusCode::SEE_OTHER, "/desk/products"));
     let expected = "[subscriptions]\ncurrency = \"EUR\"\ngrace = \"36 hours\"\n\n\
-        [[products]]\nslug = \"web\"\nname = \"The Paper online\"\ndescription = \"\"\nchannels = [\"web\"]\nbenefits = []\n\n\
+        [[products]]\nslug = \"web\"\nname = \"The Paper online\"\nchannels = [\"web\"]\n\n\
         [[products]]\nslug = \"paper-all\"\nname = \"Paper & all\"\ndescription = \"On your doorstep.\"\n\
         channels = [\"print\", \"web\"]\nbenefits = [\"The paper\", \"Everything online\"]\n\n\
         [[prices]]\nslug = \"monthly\"\nproduct = \"web\"\namount = \"9.00\"\nevery = \"1 month\"\n\n\
