@@ -62,7 +62,10 @@ fn what_is_missing_or_wrong_is_said() {
         (vec!["begin", "ada@example.org", "web-yearly"], "--invoice|--paid|--free"),
         (vec!["begin", "ada", "web-yearly", "--free"], "\"ada\""),
         (vec!["begin", "ada@example.org", "web-yerly", "--free"], "did you mean \"web-yearly\"?"),
-        (vec!["begin", "a@b.org", "web-yearly", "--free", "--until", "2020-01-01"], "is in the past"),
+        (
+            vec!["begin", "a@b.org", "web-yearly", "--free", "--until", "2020-01-01"],
+            "is in the past",
+        ),
         (vec!["paid", "S-7"], "there is no subscription 7"),
         (vec!["paid", "seven"], "such as S-12 or 12"),
         (vec!["history", "7"], "there is no subscription 7"),
