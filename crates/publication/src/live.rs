@@ -151,7 +151,13 @@ impl Live {
         // After the pieces: everyone that they name is then among the authors.
         let authors = self.store.authors_since(known.0).await?;
         let next = tokio::task::spawn_blocking(move || draft.lay_out(latest, authors, now));
-        Ok(next.await.ok().map(Arc::new))
+        match next.await {
+            Ok(edition) => Ok(Some(Arc::new(edition))),
+            // The task that refreshes must not report success.
+            Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+            // The server stops.
+            Err(_) => Ok(None),
+        }
     }
 
     /// Puts the settings that `load` returns in force, and with them the theme. `load` runs while no
@@ -183,10 +189,10 @@ impl Live {
 
     /// Brings the most-read list up to date. Returns whether it has changed.
     pub async fn refresh_most_read(&self) -> Result<bool, StoreError> {
-        let day = self.peek().day();
-        let from = day.checked_sub(MOST_READ_DAYS.days()).unwrap_or(day);
-        let most_read: Vec<ArticleId> = self.store.read_most(&(from..=day), MOST_READ).await?;
         self.update(async |current| {
+            let day = current.day();
+            let from = day.checked_sub(MOST_READ_DAYS.days()).unwrap_or(day);
+            let most_read: Vec<ArticleId> = self.store.read_most(&(from..=day), MOST_READ).await?;
             let changed = *current.most_read != most_read;
             let most_read = Arc::new(most_read);
             Ok(changed.then(|| SnapshotParts { most_read, ..current.parts() }))

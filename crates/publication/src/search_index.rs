@@ -110,8 +110,13 @@ impl SearchIndex {
                 let changes = batch.into_iter().map(|listed| change(listed, &publication));
                 index.apply(changes.collect(), then)
             });
-            let Ok(kept) = kept.await else { return Ok(()) };
-            let is_mine = kept?;
+            let is_mine = match kept.await {
+                Ok(kept) => kept?,
+                // The task that keeps the index must not report success.
+                Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+                // The server stops.
+                Err(_) => return Ok(()),
+            };
             if !is_mine {
                 break;
             }

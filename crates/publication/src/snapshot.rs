@@ -32,6 +32,10 @@ pub enum PageError {
     /// The edition has no such page.
     #[error("there is no such page")]
     Absent,
+    /// The piece was changed after this snapshot was made. Its new text may be locked, so it is not rendered:
+    /// refresh, and decide again.
+    #[error("the piece has changed since this snapshot was made")]
+    Changed,
     /// The template fails with this page's context.
     #[error(transparent)]
     Theme(#[from] ThemeError),
@@ -244,7 +248,12 @@ impl SiteSnapshot {
             self.pages.counts.misses.fetch_add(1, Ordering::Relaxed);
             let piece = match &key.0 {
                 PageKey::Piece(id, _) => {
-                    Some(store.piece_numbered(*id).await?.ok_or(PageError::Absent)?)
+                    let stored = store.whole_piece(*id).await?.ok_or(PageError::Absent)?;
+                    let known = self.edition.piece(*id).map(|entry| entry.revision);
+                    if known != Some(stored.revision) {
+                        return Err(PageError::Changed);
+                    }
+                    Some(stored.piece)
                 }
                 PageKey::Home | PageKey::List(..) | PageKey::Meter | PageKey::Error(_) => None,
             };

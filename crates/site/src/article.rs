@@ -6,7 +6,10 @@ use axum::response::Response;
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use jiff::Timestamp;
 use masthead_publication::{
-    PageKey, SiteSnapshot, compression::Encoding, edition::Entry, layout::Form,
+    PageError, PageKey, SiteSnapshot,
+    compression::Encoding,
+    edition::{Entry, Target},
+    layout::Form,
 };
 
 use crate::{counting, reader::MeteredVisit, response, state::Site};
@@ -49,28 +52,56 @@ impl Site {
         }
     }
 
-    /// Returns an article or page for this reader.
+    /// Returns an article or page for this reader. If it was changed a moment ago, what is in force is brought up to
+    /// date first, so that the decision and the text belong together.
     pub(crate) async fn piece(
         &self,
         snapshot: &Arc<SiteSnapshot>,
         entry: &Entry,
         request: &Visitor<'_>,
     ) -> Response {
+        let error = match self.piece_of(snapshot, entry, request).await {
+            Ok(answer) => return answer,
+            Err(error) => error,
+        };
+        if !matches!(*error, PageError::Changed) {
+            return self.failed(&error, request.headers).await;
+        }
+        if let Err(error) = self.live.refresh().await {
+            return self.failed(&error.into(), request.headers).await;
+        }
+        let latest = self.snapshot();
+        match latest.edition.find(&entry.address) {
+            Some(Target::Piece(entry)) => match self.piece_of(&latest, entry, request).await {
+                Ok(answer) => answer,
+                Err(error) => self.failed(&error, request.headers).await,
+            },
+            Some(Target::Moved(to)) => response::moved(&to.address),
+            Some(Target::Section(_) | Target::Topic(_) | Target::Author(_)) | None => {
+                self.not_found(request.headers).await
+            }
+        }
+    }
+
+    /// Decides, and returns the article or page of this very snapshot.
+    async fn piece_of(
+        &self,
+        snapshot: &Arc<SiteSnapshot>,
+        entry: &Entry,
+        request: &Visitor<'_>,
+    ) -> Result<Response, Arc<PageError>> {
         let now = (self.clock)();
         let headers = request.headers;
         let encoding = Encoding::accepted(headers);
         let MeteredVisit { visit, counted, cookie } =
             self.visit(snapshot, entry, request, now).await;
+        let form = if visit.decision.delivers_full_text() { Form::Full } else { Form::Teaser };
+        let key = PageKey::Piece(entry.id, form);
+        let page = snapshot.page(key, encoding, &self.store).await?;
         if let Some(reader) = counted.filter(|_| !entry.is_page()) {
             let from = counting::referrer(&snapshot.publication, headers);
             self.counters.count_visit(snapshot, entry.id, &visit, reader, from);
         }
-        let form = if visit.decision.delivers_full_text() { Form::Full } else { Form::Teaser };
-        let key = PageKey::Piece(entry.id, form);
-        let page = match snapshot.page(key, encoding, &self.store).await {
-            Ok(page) => page,
-            Err(error) => return self.failed(&error, headers).await,
-        };
         let situation = snapshot.situation(&visit, now);
         let name = visit.display_name();
         let message = |placement| snapshot.message(situation, name, placement, encoding);
@@ -79,6 +110,6 @@ impl Site {
         if let Ok(value) = HeaderValue::from_str(&visit.decision.header()) {
             answer.headers_mut().insert("masthead-access", value);
         }
-        answer
+        Ok(answer)
     }
 }

@@ -101,10 +101,13 @@ impl Store {
         row.as_ref().map(read).transpose()
     }
 
-    /// Returns the piece with this id.
-    pub async fn piece_numbered(&self, id: ArticleId) -> Result<Option<Piece>, StoreError> {
+    /// Returns the piece with this id, whole, and the revision that wrote it.
+    pub async fn whole_piece(&self, id: ArticleId) -> Result<Option<Listed>, StoreError> {
         let row = find(&self.database, piece::Column::Id.eq(Key(id))).await?;
-        row.as_ref().map(read).transpose()
+        let listed = |row: &piece::Model| {
+            Ok::<_, StoreError>(Listed { id, revision: row.revision, piece: read(row)? })
+        };
+        row.as_ref().map(listed).transpose()
     }
 
     /// Returns at most `most` pieces of any status that were written after `revision`, or at it with an id above

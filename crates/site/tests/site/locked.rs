@@ -1,8 +1,8 @@
 //! Locked means absent: whoever is out of reads finds no sentence beyond the teaser, anywhere.
 
-use http::Method;
+use http::{Method, StatusCode};
 use masthead_access::Tier;
-use masthead_editorial::{Kind, Piece};
+use masthead_editorial::{Kind, Piece, Status};
 
 use crate::newspaper::{Browser, Newspaper, article, sentence, tiered};
 
@@ -150,4 +150,23 @@ async fn the_walk_would_notice_a_leak() {
     let reply = follow(paper.browser(), &Method::GET, "/news/locked").await;
     let leak = std::panic::catch_unwind(|| assert_holds_nothing_locked(&reply, "an open article"));
     assert!(leak.is_err());
+}
+
+#[tokio::test]
+async fn text_that_was_locked_a_moment_ago_is_not_given_by_the_decision_before() {
+    let paper = Newspaper::new().await;
+    paper.publish(&tiered("a", Tier::Free)).await;
+    // The newsroom locks the article and changes its text; this server has not refreshed yet.
+    let secret = "Only subscribers may know this.";
+    let mut locked = tiered("a", Tier::Subscribers);
+    locked.body.push_str(&format!("<p>{secret}</p>"));
+    paper.store.save(&locked).await.expect("saved");
+    let page = paper.browser().get("/news/a").await;
+    assert_eq!(page.header("masthead-access"), Some("wall;reason=subscribers"));
+    assert!(!page.text().contains(secret));
+    // One that was withdrawn a moment ago is gone.
+    paper.publish(&tiered("b", Tier::Free)).await;
+    let withdrawn = Piece { status: Status::Withdrawn, ..tiered("b", Tier::Free) };
+    paper.store.save(&withdrawn).await.expect("saved");
+    assert_eq!(paper.browser().get("/news/b").await.status, StatusCode::NOT_FOUND);
 }

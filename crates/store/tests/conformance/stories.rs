@@ -219,7 +219,7 @@ async fn a_first_slug_that_is_taken_gets_a_number(location: &Location) {
     });
     publish(&store, one, 1).await;
     publish(&store, other, 1).await;
-    let piece = store.piece_numbered(other).await.expect("asked").expect("published");
+    let piece = store.whole_piece(other).await.expect("asked").expect("published").piece;
     assert_eq!(piece.slug, "ferry-2");
 }
 
