@@ -33,11 +33,17 @@ impl Billing {
             }
             let over = self.processors.gives_up(&checkout)
                 && now.duration_since(checkout.begun) > CHECKOUT_LIFETIME + COMES_BACK;
-            match self.settle(&checkout).await? {
-                CheckoutStatus::Waiting if over => self.store.abandon_checkout(&checkout).await?,
-                CheckoutStatus::Waiting | CheckoutStatus::Over | CheckoutStatus::Done => {}
-                CheckoutStatus::Unanswered => {
+            match self.settle(&checkout).await {
+                Ok(CheckoutStatus::Waiting) if over => {
+                    self.store.abandon_checkout(&checkout).await?;
+                }
+                Ok(CheckoutStatus::Waiting | CheckoutStatus::Over | CheckoutStatus::Done) => {}
+                Ok(CheckoutStatus::Unanswered) => {
                     silent.insert(checkout.processor);
+                }
+                Err(error) => {
+                    let key = checkout.key.to_string();
+                    tracing::error!(%error, key, "checkouts: not settled, trying again");
                 }
             }
         }

@@ -276,7 +276,12 @@ impl Stripe {
             Ok(intent) if intent.status == "processing" => {
                 let path = format!("/payment_intents/{}", intent.id);
                 let request = RequestBuilder::new(StripeMethod::Get, path);
-                Ok(outcome_of(&self.ask::<PaymentIntent>(request).await?))
+                // The intent exists: whatever Stripe says to this question, the order was processed.
+                let decided = self.ask::<PaymentIntent>(request).await;
+                decided.map(|intent| outcome_of(&intent)).map_err(|error| match error {
+                    ProcessorError::Misunderstood(reason) => ProcessorError::Unreachable(reason),
+                    unreachable @ ProcessorError::Unreachable(_) => unreachable,
+                })
             }
             Ok(intent) => Ok(outcome_of(&intent)),
             Err(StripeError::Stripe(error, 402)) => Ok(Collected::Refused(refusal(&error))),
@@ -397,17 +402,18 @@ fn mandate_of(customer: &str, method: &PaymentMethod) -> Mandate {
 fn fault(error: &StripeError) -> ProcessorError {
     match error {
         // In use, too many requests, or broken: ask again.
-        StripeError::Stripe(_, status @ (409 | 429 | 500..)) => {
+        StripeError::Stripe(_, status @ (409 | 424 | 429 | 500..)) => {
             ProcessorError::Unreachable(status.to_string())
         }
         StripeError::Stripe(error, status) => {
             let message = error.message.clone().unwrap_or_default();
             ProcessorError::Misunderstood(format!("{status}: {message}"))
         }
-        StripeError::JSONDeserialize(reason) | StripeError::ConfigError(reason) => {
-            ProcessorError::Misunderstood(reason.clone())
+        // An answer that cannot be read, such as a page of a load balancer, says nothing about what was collected.
+        StripeError::JSONDeserialize(reason) | StripeError::ClientError(reason) => {
+            ProcessorError::Unreachable(reason.clone())
         }
-        StripeError::ClientError(reason) => ProcessorError::Unreachable(reason.clone()),
+        StripeError::ConfigError(reason) => ProcessorError::Misunderstood(reason.clone()),
         StripeError::Timeout => ProcessorError::Unreachable("it took too long".to_owned()),
     }
 }

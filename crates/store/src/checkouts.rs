@@ -145,7 +145,10 @@ impl Store {
             .filter(row::Column::Progress.eq(Progress::Open.name()))
             .exec(&transaction)
             .await?;
-        if let (1, Some(offer)) = (abandoned.rows_affected, &checkout.terms.offer) {
+        // A checkout for another card has the offer in its terms and took nothing of it.
+        if let (1, Some(offer), Purpose::Begin) =
+            (abandoned.rows_affected, &checkout.terms.offer, checkout.purpose)
+        {
             taker::Entity::update_many()
                 .col_expr(taker::Column::Number, Expr::col(taker::Column::Number).sub(1))
                 .filter(taker::Column::Offer.eq(offer))

@@ -190,16 +190,21 @@ impl Store {
     }
 }
 
-/// Staff have decided about a pending refund. Returns `false` if it is not pending.
+/// Staff have decided about a payment that is not applied. Returns `false` if it is applied, or was decided about
+/// before. A refund also decides about one that is recorded and not yet applied: it must not be applied afterwards.
 pub(crate) async fn decide(
     database: &impl ConnectionTrait,
     number: u32,
     status: PaymentStatus,
 ) -> Result<bool, StoreError> {
+    let mut undecided = vec![PaymentStatus::RefundPending.name()];
+    if status == PaymentStatus::Refunded {
+        undecided.push(PaymentStatus::Recorded.name());
+    }
     let changed = row::Entity::update_many()
         .col_expr(row::Column::Status, Expr::value(status.name()))
         .filter(row::Column::Number.eq(Key(number)))
-        .filter(row::Column::Status.eq(PaymentStatus::RefundPending.name()))
+        .filter(row::Column::Status.is_in(undecided))
         .exec(database)
         .await?;
     Ok(changed.rows_affected == 1)
