@@ -1,8 +1,8 @@
 //! Authenticated encryption with the publication's keys.
 //!
 //! Everything that Masthead hands out or stores but must read again only itself is sealed here: XChaCha20-Poly1305
-//! (draft-irtf-cfrg-xchacha-03) under the newest key of a [`Keyring`], with a random nonce for each message. Whoever
-//! seals names a *purpose* and what the message belongs to as associated data, so that a message cannot be moved to
+//! (draft-irtf-cfrg-xchacha-03) under the newest key of a [`Keyring`], with a random nonce for each message. The
+//! sealer names a *purpose* and what the message belongs to as associated data, so that a message cannot be moved to
 //! another place: it opens only with the same associated data.
 //!
 //! Sealed form: key number (1 byte), nonce (24), ciphertext, tag (16).

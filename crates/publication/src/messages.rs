@@ -91,7 +91,7 @@ impl SiteSnapshot {
         }
     }
 
-    /// What is said to a reader of this name in a placement; none where there is nothing to say.
+    /// Returns the message for a reader of this name in a placement, or `None` if there is none.
     pub fn message_words(
         &self,
         situation: Situation,

@@ -1,7 +1,7 @@
 //! The live search index: kept up to date with the database, searched by readers and staff.
 //!
 //! Readers search what everybody may see of an article: headline, deck, names and the teaser. Locked text is
-//! not in what they search, because whoever may search for any words can find out any text.
+//! not in what they search, because a search for any words would reveal any text.
 
 use std::{
     path::{Path, PathBuf},

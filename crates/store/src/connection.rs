@@ -125,7 +125,7 @@ fn options(location: &Location) -> ConnectOptions {
     match location {
         // The page limit of a test holds for one connection.
         Location::Sqlite(_) => options.max_connections(4),
-        // A server that is away is waited for by whoever asks for a page that is not in memory.
+        // Requests for pages that are not in memory wait for a server that is away.
         Location::Postgres(_) => options.acquire_timeout(Duration::from_secs(5)),
     };
     options

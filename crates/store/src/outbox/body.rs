@@ -105,7 +105,7 @@ impl Store {
         Self { email_sealer: EmailSealer::new(keyring), ..self }
     }
 
-    /// What an email says. It is for sending it, and for whoever runs the server; nothing else shows it.
+    /// What an email says. It is for sending it and for the operator; nothing else shows it.
     ///
     /// # Errors
     ///
