@@ -33,13 +33,13 @@ pub enum Permission {
     /// Edit, plan and publish all pieces.
     Edit,
     /// Configure the meter, messages, products and offers.
-    Steer,
+    EditSettings,
     /// See the statistics.
-    Measure,
+    ViewFigures,
     /// Support readers and their subscriptions.
-    Help,
+    SupportReaders,
     /// Manage staff.
-    Appoint,
+    ManageStaff,
 }
 
 impl Role {
@@ -69,13 +69,13 @@ impl Role {
         match self {
             Self::Owner => true,
             Self::Editor => {
-                matches!(permission, Permission::Write | Permission::Edit | Permission::Measure)
+                matches!(permission, Permission::Write | Permission::Edit | Permission::ViewFigures)
             }
             Self::Author => permission == Permission::Write,
             Self::Circulation => {
-                matches!(permission, Permission::Steer | Permission::Measure | Permission::Help)
+                matches!(permission, Permission::EditSettings | Permission::ViewFigures | Permission::SupportReaders)
             }
-            Self::Support => permission == Permission::Help,
+            Self::Support => permission == Permission::SupportReaders,
         }
     }
 }
@@ -205,9 +205,9 @@ mod tests {
     const PERMISSIONS: [Permission; 5] = [
         Permission::Write,
         Permission::Edit,
-        Permission::Steer,
-        Permission::Help,
-        Permission::Appoint,
+        Permission::EditSettings,
+        Permission::SupportReaders,
+        Permission::ManageStaff,
     ];
 
     #[test]

@@ -115,7 +115,7 @@ pub(crate) async fn page(
     let conversions = conversion_tables(&data).into_iter();
     let page = FiguresPage {
         conversions: conversions.map(|(chart, table)| (chart, table.short())).collect(),
-        subscriptions: staff.may(Permission::Steer).then(|| subscription_figures(&desk, &data)),
+        subscriptions: staff.may(Permission::EditSettings).then(|| subscription_figures(&desk, &data)),
         what_if: what_if(&desk, &query.allowance).await?,
         ..audience_figures(days, &data)
     };
@@ -128,7 +128,7 @@ pub(crate) async fn csv(
     staff: CurrentStaff,
     Query(query): Query<FiguresQuery>,
 ) -> Handled {
-    let Some(table) = table(&desk, &query, staff.may(Permission::Steer)).await? else {
+    let Some(table) = table(&desk, &query, staff.may(Permission::EditSettings)).await? else {
         return Ok(see_other("/desk/figures"));
     };
     let content_type = HeaderValue::from_static("text/csv; charset=utf-8");

@@ -58,7 +58,7 @@ async fn every_role_may_open_exactly_its_addresses() {
 fn only_owners_manage_people() {
     for (pattern, needs) in addresses() {
         if pattern.starts_with("/desk/people") {
-            assert_eq!(needs, Access::May(Permission::Appoint), "{pattern}");
+            assert_eq!(needs, Access::May(Permission::ManageStaff), "{pattern}");
         }
     }
 }
