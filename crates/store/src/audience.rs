@@ -157,7 +157,7 @@ impl Store {
     }
 
     /// Returns the counts of the experiment with this number.
-    pub async fn tried(&self, experiment: u32) -> Result<Counts, StoreError> {
+    pub async fn experiment_counts(&self, experiment: u32) -> Result<Counts, StoreError> {
         let rows = experiment_tally::Entity::find()
             .filter(
                 experiment_tally::Column::Experiment
@@ -173,7 +173,7 @@ impl Store {
     }
 
     /// Returns at most `most` articles that were read on these days, the most read first.
-    pub async fn read_most(&self, days: &Days, most: u64) -> Result<Vec<ArticleId>, StoreError> {
+    pub async fn most_read(&self, days: &Days, most: u64) -> Result<Vec<ArticleId>, StoreError> {
         let reads = CountedEvent::ALL.into_iter().filter(|counted| counted.is_read());
         let rows: Vec<PieceKey> = tally::Entity::find()
             .select_only()
@@ -196,12 +196,12 @@ impl Store {
         days: &Days,
         wanted: &[ReaderGroup],
     ) -> Result<UniqueReaders, StoreError> {
-        let parts = self.crowds_of(std::slice::from_ref(days), wanted).await?;
+        let parts = self.uniques_of_parts(std::slice::from_ref(days), wanted).await?;
         Ok(parts.into_iter().next().unwrap_or_default())
     }
 
     /// Returns the unique visitors of these kinds in each part of a period. The parts follow one another.
-    pub async fn crowds_of(
+    pub async fn uniques_of_parts(
         &self,
         parts: &[Days],
         wanted: &[ReaderGroup],

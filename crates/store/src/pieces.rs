@@ -59,7 +59,7 @@ impl Store {
 
     /// Imports entries, all or none. An entry whose origin is known replaces the piece that was imported from it
     /// and keeps its slug. A new entry whose slug is taken gets a number. Skipped entries are ignored.
-    pub async fn take_in(&self, entries: &[ImportEntry]) -> Result<Vec<Saved>, StoreError> {
+    pub async fn import_pieces(&self, entries: &[ImportEntry]) -> Result<Vec<Saved>, StoreError> {
         let (transaction, revision) = self.write().await?;
         let mut all = Vec::new();
         for entry in entries {

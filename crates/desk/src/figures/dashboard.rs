@@ -185,7 +185,7 @@ async fn uniques(
     desk: &DeskState,
     parts: &[Days],
 ) -> Result<(UniqueReaders, Vec<Option<f64>>), StoreError> {
-    let each = desk.store.crowds_of(parts, &[ReaderGroup::Readers, ReaderGroup::Walled]).await?;
+    let each = desk.store.uniques_of_parts(parts, &[ReaderGroup::Readers, ReaderGroup::Walled]).await?;
     let mut all = UniqueReaders::default();
     for uniques in &each {
         all.add_all(uniques);

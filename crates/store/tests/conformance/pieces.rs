@@ -63,7 +63,7 @@ pub(crate) async fn article(store: &Store, slug: &str) -> ArticleId {
 pub(crate) async fn articles(store: &Store, number: u32) {
     let entries: Vec<_> =
         (1..=number).map(|n| entry(&format!("test:{n}"), piece(&format!("article-{n}")))).collect();
-    store.take_in(&entries).await.expect("taken in");
+    store.import_pieces(&entries).await.expect("taken in");
 }
 
 async fn everything(store: &Store) -> Vec<Listed> {
@@ -131,7 +131,7 @@ async fn changes_come_in_order_and_page_by_page(location: &Location) {
     let store = open(location).await;
     let entries: Vec<_> =
         (0..5).map(|n| entry(&format!("test:{n}"), piece(&format!("p{n}")))).collect();
-    store.take_in(&entries).await.expect("taken in");
+    store.import_pieces(&entries).await.expect("taken in");
     store.save(&piece("later")).await.expect("saved");
     let mut slugs = Vec::new();
     let (mut revision, mut after) = (0, None);
@@ -158,13 +158,13 @@ async fn importing_twice_doubles_nothing(location: &Location) {
             entry("test:3", piece("three")),
         ]
     };
-    let first = store.take_in(&entries()).await.expect("taken in");
+    let first = store.import_pieces(&entries()).await.expect("taken in");
     assert!(first.iter().all(|saved| matches!(saved, Saved::Created(_))));
-    let second = store.take_in(&entries()).await.expect("taken in");
+    let second = store.import_pieces(&entries()).await.expect("taken in");
     assert!(second.iter().all(|saved| matches!(saved, Saved::Unchanged(_))));
     let mut changed = entries();
     changed[2] = entry("test:3", Piece { headline: "New".into(), ..piece("three") });
-    let third = store.take_in(&changed).await.expect("taken in");
+    let third = store.import_pieces(&changed).await.expect("taken in");
     assert!(matches!(third[..], [Saved::Unchanged(_), Saved::Changed(_)]));
     assert_eq!(everything(&store).await.len(), 2);
 }
@@ -172,8 +172,8 @@ async fn importing_twice_doubles_nothing(location: &Location) {
 async fn an_import_with_a_taken_slug_gets_a_number(location: &Location) {
     let store = open(location).await;
     let entries = [entry("test:1", piece("same")), entry("test:2", piece("same"))];
-    store.take_in(&entries).await.expect("taken in");
-    store.take_in(&entries).await.expect("taken in");
+    store.import_pieces(&entries).await.expect("taken in");
+    store.import_pieces(&entries).await.expect("taken in");
     let slugs: Vec<_> = everything(&store).await.into_iter().map(|l| l.piece.slug).collect();
     assert_eq!(slugs, ["same", "same-2"]);
 }

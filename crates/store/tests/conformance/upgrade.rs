@@ -168,7 +168,7 @@ async fn everything_in_an_old_database_can_be_read(location: &Location) {
         .sum();
     assert!(reads > 0);
     store.uniques(&days, &[ReaderGroup::Readers]).await.expect("sketches");
-    let tried = store.tried(1).await.expect("counts");
+    let tried = store.experiment_counts(1).await.expect("counts");
     assert_eq!(tried.of(CountedEvent::Treatment(Arm::A, Goal::Registered)), 3);
     assert_eq!(tried.of(CountedEvent::Treatment(Arm::B, Goal::Registered)), 2);
 }

@@ -36,7 +36,7 @@ pub async fn simulate(
 }
 
 fn one_day(day: Date, back: i32, articles: &[ArticleId], rng: &mut StdRng) -> CounterBatch {
-    let mut haul = CounterBatch::default();
+    let mut batch = CounterBatch::default();
     let hour =
         day.to_zoned_datetime(TimeZone::UTC).map_or(0, |at| at.timestamp().as_second() / 3600);
     // The publication grows, and has fewer readers at the weekend.
@@ -53,7 +53,7 @@ fn one_day(day: Date, back: i32, articles: &[ArticleId], rng: &mut StdRng) -> Co
             _ => 4,
         };
         let mut join =
-            |crowd| haul.uniques.entry((day, crowd)).or_insert_with(Sketch::default).add(number);
+            |crowd| batch.uniques.entry((day, crowd)).or_insert_with(Sketch::default).add(number);
         join(ReaderGroup::Readers);
         for nth in 1..=reads {
             join(ReaderGroup::Reached { registered: false, articles: nth });
@@ -72,7 +72,7 @@ fn one_day(day: Date, back: i32, articles: &[ArticleId], rng: &mut StdRng) -> Co
                     | CountedEvent::WallFrom(_) => Subject::Publication,
                     _ => Subject::Article(articles[place]),
                 };
-                *haul.counts.entry((EventTime { day, hour }, counted, article)).or_default() += 1;
+                *batch.counts.entry((EventTime { day, hour }, counted, article)).or_default() += 1;
             };
             let goes_on = nth > 1 && rng.random_bool(0.7);
             let from = if goes_on { Referrer::Internal } else { arrival(rng) };
@@ -105,7 +105,7 @@ fn one_day(day: Date, back: i32, articles: &[ArticleId], rng: &mut StdRng) -> Co
             }
         }
     }
-    haul
+    batch
 }
 
 /// Draws the source from which a reader comes.
