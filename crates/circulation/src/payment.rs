@@ -62,7 +62,7 @@ pub struct NewPayment {
 pub enum PaymentStatus {
     /// It is recorded, and no subscription has it yet. This lasts for moments, or until the next sweep.
     Recorded,
-    /// A subscription goes on for it.
+    /// It was applied to a subscription.
     Applied,
     /// No subscription can take it. Staff decide whether it is refunded or kept.
     RefundPending,

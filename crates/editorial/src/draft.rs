@@ -24,7 +24,7 @@ pub enum WorkflowState {
     Writing,
     /// An editor has been asked to review it.
     Review,
-    /// It was spiked: work on it has stopped, but it can be taken up again.
+    /// It was spiked: work on it has stopped, but can be resumed.
     Spiked,
 }
 

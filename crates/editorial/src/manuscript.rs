@@ -226,7 +226,7 @@ fn piece(
     })
 }
 
-/// Creates an author of whom only the name is known.
+/// Creates an author with only a name.
 pub fn named_author(name: String) -> Author {
     Author { slug: slug::slugify(&name), name, ..Author::default() }
 }

@@ -1,4 +1,4 @@
-//! Lays pages out: from what the edition holds to what templates get.
+//! Lays pages out: converts the edition to the contexts of templates.
 
 mod fronts;
 
@@ -19,23 +19,23 @@ use crate::{
     publication::Publication,
 };
 
-/// Articles to read next.
+/// The maximum number of related articles.
 const RELATED: usize = 4;
-/// Sections in the navigation of a publication that names none.
+/// The maximum number of sections in the navigation if the publisher has set none.
 const MOST_SECTIONS: usize = 8;
-/// Pages of the publication itself that its foot names.
+/// The maximum number of the publication's own pages in the footer.
 const MOST_PAGES: usize = 8;
-/// Characters of a description for search engines.
+/// The maximum number of characters in a description for search engines.
 const DESCRIPTION: usize = 200;
 
 pub use self::fronts::PER_PAGE;
 
-/// Which part of an article is on a page.
+/// The part of an article that is on a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Form {
     /// The whole text.
     Full,
-    /// What everybody sees of a locked article.
+    /// The part of a locked article that everybody may read.
     Teaser,
 }
 
@@ -45,16 +45,16 @@ pub struct Layout<'a> {
     pub publication: &'a Publication,
     /// What is published.
     pub edition: &'a Edition,
-    /// How fronts are arranged, where they do not arrange themselves.
+    /// The fronts that the newsroom has arranged.
     pub fronts: &'a [Front],
-    /// Articles, those that are read most first.
+    /// Articles, the most read first.
     pub most_read: &'a [ArticleId],
-    /// The moment it is laid out for.
+    /// The time for which it is laid out.
     pub now: Timestamp,
 }
 
 impl Layout<'_> {
-    /// An article or page, of which the body is as much as the page may hold.
+    /// Returns the context of an article or page. The body must not contain more than the page may.
     pub fn article(&self, entry: &Entry, piece: Piece, form: Form) -> ArticleContext {
         let date = |instant: Timestamp| self.date(instant);
         let topics = piece.topics.iter().map(|topic| Link {
@@ -110,12 +110,12 @@ impl Layout<'_> {
         (chrome, self.card(entry), self.is_free(entry))
     }
 
-    /// What everybody may see of a body.
+    /// Returns the part of a body that everybody may read.
     pub fn teaser(&self, body: &str) -> String {
         masthead_editorial::teaser::teaser(body, self.publication.teaser)
     }
 
-    /// How the meter works.
+    /// The page about the meter.
     pub fn meter(&self, title: &str) -> MeterContext {
         let policy = &self.publication.policy;
         let (window, days) = match policy.window {
@@ -148,13 +148,13 @@ impl Layout<'_> {
         }
     }
 
-    /// Something went wrong, or is not there.
+    /// The page of an error.
     pub fn error(&self, status: u16) -> ErrorContext {
         let title = self.publication.name.clone();
         ErrorContext { chrome: self.chrome(title, "", "/", "", None), status }
     }
 
-    /// What stands around a page that is nobody else's business.
+    /// The surroundings of a page that only its reader sees.
     pub fn bare_chrome(&self, title: &str) -> Chrome {
         self.chrome(format!("{title} | {}", self.publication.name), "", "/", "", None)
     }
@@ -197,7 +197,7 @@ impl Layout<'_> {
         }
     }
 
-    /// The publisher's sections, or those with the most articles.
+    /// The publisher's sections that have articles, or else those with the most articles.
     fn navigation(&self) -> Vec<Section> {
         let configured = &self.publication.sections;
         if configured.is_empty() {
@@ -288,7 +288,7 @@ impl Layout<'_> {
                 "@type": "WebPageElement", "isAccessibleForFree": false, "cssSelector": ".text",
             });
         }
-        // Nothing in it may end the script element that it stands in.
+        // `</script>` in a value must not end the script element.
         facts.to_string().replace('<', "\\u003c")
     }
 }
@@ -315,7 +315,7 @@ fn picture(picture: &Picture) -> PictureContext {
     }
 }
 
-/// Pages have no styles of their own, so the point is named to a tenth.
+/// Returns the classes for a focal point, rounded to tenths: the Content-Security-Policy allows no inline styles.
 fn focus(focus: Focus) -> String {
     let tenth = |percent: u8| (u32::from(percent) + 5) / 10 * 10;
     format!("across-{} down-{}", tenth(focus.across), tenth(focus.down))

@@ -63,7 +63,7 @@ pub(crate) struct LatestQuery {
     version: i64,
 }
 
-/// What the editor's script is told.
+/// The response to the editor's script.
 #[derive(Default, Serialize)]
 struct EditorUpdate {
     version: i64,

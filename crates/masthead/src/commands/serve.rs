@@ -254,7 +254,7 @@ fn make_demo(publication: &mut Publication, address: Option<&str>) {
     }
 }
 
-/// Takes up changes of the configuration and the theme. A broken one is told of and not taken up.
+/// Applies changes of the configuration and the theme. A broken one is logged and not applied.
 fn watch(live_config: &Arc<LiveConfig>, dir: &Path, theme: &Path) -> Option<impl Sized + use<>> {
     let file = Folder::config_file(dir);
     let live_config = Arc::clone(live_config);

@@ -1,4 +1,4 @@
-//! What a configuration may contain, and how faults are reported.
+//! Tests of the configuration and its errors.
 
 use jiff::SignedDuration;
 use masthead_access::{Allowance, Experiment, Treatment};
@@ -66,7 +66,7 @@ fn faults_name_the_position_and_the_remedy() {
     }
 }
 
-/// A valid catalogue, to break in one place after another.
+/// A valid catalogue, which the tests break in one place each.
 const SALES: &str = r#"
 [subscriptions]
 currency = "USD"

@@ -11,8 +11,8 @@ use crate::open;
 
 on_both_engines!(
     counts_add_up,
-    servers_that_count_at_once_lose_nothing,
-    articles_experiments_and_the_publication_are_counted_apart,
+    parallel_counts_lose_nothing,
+    articles_experiments_and_the_publication_are_counted_separately,
 );
 
 const MONDAY: Date = Date::constant(2026, 11, 23);
@@ -75,7 +75,7 @@ async fn counts_add_up(location: &Location) {
     assert!(store.uniques_of_parts(&[], &[ReaderGroup::Readers]).await.expect("asked").is_empty());
 }
 
-async fn servers_that_count_at_once_lose_nothing(location: &Location) {
+async fn parallel_counts_lose_nothing(location: &Location) {
     let store = open(location).await;
     let adding: Vec<_> = (0..8)
         .map(|server| {
@@ -92,7 +92,7 @@ async fn servers_that_count_at_once_lose_nothing(location: &Location) {
     assert_eq!(readers(&store, (MONDAY, MONDAY)).await, 80);
 }
 
-async fn articles_experiments_and_the_publication_are_counted_apart(location: &Location) {
+async fn articles_experiments_and_the_publication_are_counted_separately(location: &Location) {
     let store = open(location).await;
     crate::pieces::articles(&store, 1).await;
     let registered = CountedEvent::Treatment(Arm::A, Goal::Registered);

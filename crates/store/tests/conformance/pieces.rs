@@ -16,10 +16,10 @@ on_both_engines!(
     a_piece_that_moves_keeps_its_old_address,
     withdrawing_is_a_change_and_keeps_the_piece,
     changes_come_in_order_and_page_by_page,
-    importing_twice_doubles_nothing,
+    importing_twice_changes_nothing,
     an_import_with_a_taken_slug_gets_a_number,
-    authors_are_noted_and_then_known_better,
-    writers_at_once_lose_nothing,
+    authors_are_inserted_and_updated,
+    parallel_writers_lose_nothing,
     a_database_from_a_newer_version_is_refused,
 );
 
@@ -59,7 +59,7 @@ pub(crate) async fn article(store: &Store, slug: &str) -> ArticleId {
     }
 }
 
-/// Makes so many articles, which get the numbers from 1 on in a new database.
+/// Creates `count` articles, which have the numbers from 1 on in a new database.
 pub(crate) async fn articles(store: &Store, number: u32) {
     let entries: Vec<_> =
         (1..=number).map(|n| entry(&format!("test:{n}"), piece(&format!("article-{n}")))).collect();
@@ -144,7 +144,7 @@ async fn changes_come_in_order_and_page_by_page(location: &Location) {
     assert_eq!(slugs, ["p0", "p1", "p2", "p3", "p4", "later"]);
 }
 
-async fn importing_twice_doubles_nothing(location: &Location) {
+async fn importing_twice_changes_nothing(location: &Location) {
     let store = open(location).await;
     let left_out = SkippedEntry { what: "menu".into(), why: "no".into() };
     let entries = || {
@@ -178,7 +178,7 @@ async fn an_import_with_a_taken_slug_gets_a_number(location: &Location) {
     assert_eq!(slugs, ["same", "same-2"]);
 }
 
-async fn authors_are_noted_and_then_known_better(location: &Location) {
+async fn authors_are_inserted_and_updated(location: &Location) {
     let store = open(location).await;
     store.save(&piece("ferry")).await.expect("saved");
     let ada = Author {
@@ -193,7 +193,7 @@ async fn authors_are_noted_and_then_known_better(location: &Location) {
     assert_eq!(store.authors_since(before).await.expect("authors"), [ada]);
 }
 
-async fn writers_at_once_lose_nothing(location: &Location) {
+async fn parallel_writers_lose_nothing(location: &Location) {
     let store = open(location).await;
     let writers: Vec<_> = (0..20)
         .map(|n| {

@@ -12,10 +12,10 @@ use crate::open;
 
 on_both_engines! {
     an_invitation_is_used_once,
-    a_link_that_names_nobody_opens_nobody_elses_account,
+    an_open_invitation_does_not_open_another_account,
     the_last_owner_stays,
-    what_was_done_can_be_looked_up,
-    a_meter_begins_anew_with_its_reason,
+    the_audit_log_can_be_read,
+    a_meter_is_reset_with_its_reason,
 }
 
 fn email(text: &str) -> EmailAddress {
@@ -106,7 +106,7 @@ fn nobody() -> Account {
     }
 }
 
-async fn what_was_done_can_be_looked_up(location: &Location) {
+async fn the_audit_log_can_be_read(location: &Location) {
     let store = open(location).await;
     let ada = joined(&store, "ada@example.org", Role::Owner).await;
     let bob = joined(&store, "bob@example.org", Role::Author).await;
@@ -131,7 +131,7 @@ async fn what_was_done_can_be_looked_up(location: &Location) {
     assert_eq!(named, 0, "whoever deletes their account is named no more");
 }
 
-async fn a_meter_begins_anew_with_its_reason(location: &Location) {
+async fn a_meter_is_reset_with_its_reason(location: &Location) {
     let store = open(location).await;
     let ada = joined(&store, "ada@example.org", Role::Support).await;
     let (rea, _) =
@@ -158,7 +158,7 @@ async fn a_meter_begins_anew_with_its_reason(location: &Location) {
     assert!(people.iter().all(|record| record.action != StaffAction::ResetMeter));
 }
 
-async fn a_link_that_names_nobody_opens_nobody_elses_account(location: &Location) {
+async fn an_open_invitation_does_not_open_another_account(location: &Location) {
     let store = open(location).await;
     let now = Timestamp::UNIX_EPOCH;
     let rea = email("rea@example.org");

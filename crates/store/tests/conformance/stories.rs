@@ -1,4 +1,4 @@
-//! What the newsroom works on.
+//! Stories.
 
 use jiff::{SignedDuration, Timestamp};
 use masthead_access::ArticleId;
@@ -10,19 +10,19 @@ use masthead_editorial::{
 use masthead_store::{LastSave, Location, Store, StoryChange, StoryFilter, StoryQuery, Written};
 
 on_both_engines!(
-    a_story_is_written_published_and_written_on,
-    nobody_writes_over_what_they_have_not_seen,
-    one_sitting_is_one_revision,
-    what_comes_from_elsewhere_leaves_the_draft_aside,
-    stories_are_found_by_shelf_section_words_and_writer,
-    a_first_slug_that_is_taken_gets_a_number,
-    who_has_a_story_open_is_seen_until_they_leave,
+    a_story_is_written_published_and_changed,
+    unseen_changes_are_never_overwritten,
+    saves_within_ten_minutes_share_a_revision,
+    an_import_keeps_the_draft_as_a_revision,
+    stories_are_found_by_filter_section_words_and_writer,
+    a_first_slug_that_is_in_use_gets_a_number,
+    presence_ends_when_a_writer_leaves,
 );
 
 const ADA: AccountId = AccountId(1);
 const BO: AccountId = AccountId(2);
 
-/// A new database with the accounts of the two who write.
+/// A new database with the accounts of two writers.
 async fn open(location: &Location) -> Store {
     let store = crate::open(location).await;
     for (id, address) in [(ADA, "ada@example.org"), (BO, "bo@example.org")] {
@@ -72,7 +72,7 @@ async fn publish(store: &Store, id: ArticleId, minutes: i64) -> i64 {
     }
 }
 
-async fn a_story_is_written_published_and_written_on(location: &Location) {
+async fn a_story_is_written_published_and_changed(location: &Location) {
     let store = open(location).await;
     let id = begin(&store, "Ferry").await;
     assert!(store.changes_since(0, None, 10).await.expect("asked").is_empty());
@@ -109,7 +109,7 @@ async fn a_story_is_written_published_and_written_on(location: &Location) {
     assert_eq!(changes, [(StoryChange::Saved, Some(BO)), (StoryChange::Published, Some(ADA))]);
 }
 
-async fn nobody_writes_over_what_they_have_not_seen(location: &Location) {
+async fn unseen_changes_are_never_overwritten(location: &Location) {
     let store = open(location).await;
     let id = begin(&store, "Ferry").await;
     let mine = Draft { body: "<p>Mine.</p>".into(), ..draft("Ferry") };
@@ -133,7 +133,7 @@ async fn nobody_writes_over_what_they_have_not_seen(location: &Location) {
     assert_eq!(store.revision_of(ArticleId(99), revisions[0].id).await.expect("asked"), None);
 }
 
-async fn one_sitting_is_one_revision(location: &Location) {
+async fn saves_within_ten_minutes_share_a_revision(location: &Location) {
     let store = open(location).await;
     let id = begin(&store, "Ferry").await;
     for (version, (by, minutes)) in
@@ -155,7 +155,7 @@ async fn one_sitting_is_one_revision(location: &Location) {
     assert_eq!(store.story(id).await.expect("asked").expect("a story").draft.body, "<p>2</p>");
 }
 
-async fn what_comes_from_elsewhere_leaves_the_draft_aside(location: &Location) {
+async fn an_import_keeps_the_draft_as_a_revision(location: &Location) {
     let store = open(location).await;
     let first = piece(&draft("Ferry"), 0, None);
     store.save(&first).await.expect("saved");
@@ -178,7 +178,7 @@ fn all() -> StoryQuery {
     StoryQuery { most: 50, ..StoryQuery::default() }
 }
 
-async fn stories_are_found_by_shelf_section_words_and_writer(location: &Location) {
+async fn stories_are_found_by_filter_section_words_and_writer(location: &Location) {
     let store = open(location).await;
     let ferry = begin(&store, "The 100% ferry").await;
     let bridge = begin(&store, "The bridge").await;
@@ -211,7 +211,7 @@ async fn stories_are_found_by_shelf_section_words_and_writer(location: &Location
     assert!(found(StoryQuery { writer: Some(AccountId(3)), ..all() }, 4).await.is_empty());
 }
 
-async fn a_first_slug_that_is_taken_gets_a_number(location: &Location) {
+async fn a_first_slug_that_is_in_use_gets_a_number(location: &Location) {
     let store = open(location).await;
     let (one, other) = (begin(&store, "Ferry").await, {
         let slug = "draft-two";
@@ -223,7 +223,7 @@ async fn a_first_slug_that_is_taken_gets_a_number(location: &Location) {
     assert_eq!(piece.slug, "ferry-2");
 }
 
-async fn who_has_a_story_open_is_seen_until_they_leave(location: &Location) {
+async fn presence_ends_when_a_writer_leaves(location: &Location) {
     let store = open(location).await;
     let id = begin(&store, "Ferry").await;
     assert!(store.touch_presence(id, ADA, at(0)).await.expect("asked").is_empty());

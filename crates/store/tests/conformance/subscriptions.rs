@@ -1,4 +1,4 @@
-//! What readers buy: each thing happens once, however many try at the same time.
+//! Subscriptions and payments: everything happens once, even with parallel requests.
 
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use masthead_circulation::{
@@ -15,12 +15,12 @@ use crate::open;
 
 on_both_engines!(
     a_checkout_begins_one_subscription,
-    of_two_changes_at_once_one_is_made,
+    of_two_parallel_changes_one_is_made,
     an_offer_is_taken_as_often_as_its_limit_says,
     what_is_due_comes_in_order,
     an_order_is_answered_once,
-    an_order_is_written_down_before_it_is_given_and_settled_with_its_payment,
-    of_two_orders_for_one_subscription_one_is_given,
+    an_order_is_stored_before_it_is_placed_and_settled_with_its_payment,
+    of_parallel_orders_for_a_subscription_one_is_started,
     a_payment_is_recorded_once_and_applied_once,
     a_payment_that_no_subscription_can_take_waits_for_staff,
     a_payment_is_paid_back_once,
@@ -179,7 +179,7 @@ fn cancelled(before: &Subscription, ada: &Account) -> SubscriptionChange {
     }
 }
 
-async fn of_two_changes_at_once_one_is_made(location: &Location) {
+async fn of_two_parallel_changes_one_is_made(location: &Location) {
     let store = open(location).await;
     let ada = ada(&store).await;
     let before = bought(&store, &ada).await;
@@ -283,7 +283,7 @@ fn payment_of(order: &PlannedCharge) -> NewPayment {
     }
 }
 
-async fn an_order_is_written_down_before_it_is_given_and_settled_with_its_payment(
+async fn an_order_is_stored_before_it_is_placed_and_settled_with_its_payment(
     location: &Location,
 ) {
     let store = open(location).await;
@@ -326,7 +326,7 @@ async fn an_order_is_written_down_before_it_is_given_and_settled_with_its_paymen
     assert_eq!(start(&third, held.version).await, ChargeStart::Started);
 }
 
-async fn of_two_orders_for_one_subscription_one_is_given(location: &Location) {
+async fn of_parallel_orders_for_a_subscription_one_is_started(location: &Location) {
     let store = open(location).await;
     let ada = ada(&store).await;
     let held = bought(&store, &ada).await;

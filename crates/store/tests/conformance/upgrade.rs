@@ -16,10 +16,10 @@ use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
 use crate::{connect, open};
 
 on_both_engines!(
-    an_old_database_keeps_its_rows_but_for_orphans,
+    an_old_database_keeps_its_rows_except_orphans,
     everything_in_an_old_database_can_be_read,
     what_referred_to_a_deleted_account_lost_the_reference,
-    numbers_are_not_given_again,
+    numbers_are_not_reused,
 );
 
 const DATA: &str = include_str!("../fixtures/m0012/data.sql");
@@ -78,7 +78,7 @@ async fn counts(database: &DatabaseConnection) -> BTreeMap<String, i64> {
     all
 }
 
-async fn an_old_database_keeps_its_rows_but_for_orphans(location: &Location) {
+async fn an_old_database_keeps_its_rows_except_orphans(location: &Location) {
     let database = old(location).await;
     let before = counts(&database).await;
     assert_eq!(before.len(), 36);
@@ -214,7 +214,7 @@ async fn what_referred_to_a_deleted_account_lost_the_reference(location: &Locati
     assert_eq!((by(DoneBy::Server), by(DoneBy::Deleted)), (0, 1));
 }
 
-async fn numbers_are_not_given_again(location: &Location) {
+async fn numbers_are_not_reused(location: &Location) {
     old(location).await;
     let store = open(location).await;
     let email: EmailAddress = "new-reader@example.org".parse().expect("an address");

@@ -46,7 +46,7 @@ struct MessagePage {
     place: &'static str,
     form: MessageForm,
     version: i32,
-    /// What can be inserted: the template, and what it stands for.
+    /// What can be inserted: the template and its meaning.
     chips: Vec<(String, &'static str)>,
     /// Slug and name.
     offers: Vec<(String, String)>,
