@@ -35,9 +35,9 @@ mod records;
 mod refunds;
 mod sections;
 mod sessions;
+mod settings;
 mod sign_in;
 mod staff;
-mod steering;
 mod stories;
 mod subscriptions;
 mod webhooks;
@@ -56,7 +56,7 @@ pub use pieces::{Listed, Saved};
 pub use reconciliations::ReconciliationReport;
 pub use refunds::SettledRefund;
 pub use staff::{Appointed, Joined};
-pub use steering::Setting;
+pub use settings::Setting;
 pub use stories::{
     Change as StoryChange, LastSave, Line, Revision, Story, StoryFilter, StoryQuery, Written,
 };

@@ -7,7 +7,7 @@ mod newsroom;
 mod readers;
 mod sales;
 mod sign_in;
-pub(crate) mod steering;
+pub(crate) mod setting;
 
 pub(crate) use audience::{crowd, day_total, experiment_tally, hour_total, tally};
 pub(crate) use desk::{desk_record, invitation, staff};

@@ -9,7 +9,7 @@ mod appearance;
 mod desk;
 mod journey;
 mod newsroom;
-mod steering;
+mod settings;
 mod subscribe;
 mod visitor;
 #[path = "../cli/workshop.rs"]
