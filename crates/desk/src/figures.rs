@@ -6,6 +6,7 @@ mod chart;
 mod conversions;
 mod daily;
 pub(crate) mod dashboard;
+mod data;
 mod funnel;
 mod period;
 mod product_totals;

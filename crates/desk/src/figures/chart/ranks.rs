@@ -73,13 +73,13 @@ mod tests {
             parts: parts.to_vec(),
             before,
         };
-        let Ranks(lines) = ranks(vec![ranked(&[("paid", 1), ("tried", 3)], 8), ranked(&[], 0)]);
+        let Ranks(lines) = ranks(vec![ranked(&[("paid", 1), ("trials", 3)], 8), ranked(&[], 0)]);
         let seen: Vec<_> = lines[0]
             .parts
             .iter()
             .map(|part| (part.class, part.from.as_str(), part.length.as_str()))
             .collect();
-        assert_eq!(seen, [("paid", "0.00", "12.50"), ("tried", "12.50", "37.50")]);
+        assert_eq!(seen, [("paid", "0.00", "12.50"), ("trials", "12.50", "37.50")]);
         assert_eq!(lines[0].before.as_deref(), Some("100.00"));
         assert!(lines[1].before.is_none() && lines[1].parts.is_empty());
     }
