@@ -28,7 +28,7 @@ pub struct Publication {
     pub policy: Policy,
     /// The messages to readers.
     pub messages: Messages,
-    /// What is tried on half of the readers.
+    /// The running experiment, with what half of the readers get.
     pub experiment: Option<Experiment>,
     /// Its sections, in the order of the navigation.
     pub sections: Vec<SectionStyle>,
@@ -75,10 +75,10 @@ impl Publication {
     ) -> Option<&Message> {
         let picked = self.messages.pick(moments, placement)?;
         match (&self.experiment, arm) {
-            (Some(Experiment { treatment: Treatment::Message(tried), .. }), Some(Arm::B))
-                if (tried.moment, tried.placement) == (picked.moment, placement) =>
+            (Some(Experiment { treatment: Treatment::Message(message), .. }), Some(Arm::B))
+                if (message.moment, message.placement) == (picked.moment, placement) =>
             {
-                Some(tried)
+                Some(message)
             }
             (Some(_) | None, _) => Some(picked),
         }

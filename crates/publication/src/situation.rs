@@ -89,6 +89,6 @@ fn end_of(standing: Standing) -> Option<Timestamp> {
 
 /// Whether the running experiment compares messages: then messages differ by the reader's arm.
 fn tries_message(publication: &Publication) -> bool {
-    let tried = publication.experiment.as_ref().map(|running| &running.treatment);
-    matches!(tried, Some(Treatment::Message(_)))
+    let treatment = publication.experiment.as_ref().map(|running| &running.treatment);
+    matches!(treatment, Some(Treatment::Message(_)))
 }

@@ -32,9 +32,9 @@ async fn begin(
     paper: &Newspaper,
     mut publication: masthead_publication::Publication,
     number: u32,
-    tried: Treatment,
+    treatment: Treatment,
 ) {
-    publication.experiment = Some(Experiment { number, treatment: tried });
+    publication.experiment = Some(Experiment { number, treatment });
     paper.republish(publication).await.expect("republished");
 }
 
