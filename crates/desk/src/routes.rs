@@ -104,11 +104,11 @@ fn site_settings() -> Vec<Route> {
 fn sales_settings() -> Vec<Route> {
     vec![
         route(EDIT_SETTINGS, "/desk/meter", get(meter::page).post(meter::change)),
-        route(EDIT_SETTINGS, "/desk/products", get(products::list).post(products::change)),
-        route(EDIT_SETTINGS, "/desk/products/{slug}", get(products::page).post(products::change_product)),
-        route(EDIT_SETTINGS, "/desk/offers", get(offers::list).post(offers::change)),
-        route(EDIT_SETTINGS, "/desk/offers/{slug}", get(offers::page).post(offers::change_offer)),
-        route(EDIT_SETTINGS, "/desk/offers/{slug}/page", get(offers::preview)),
+        route(EDIT_SETTINGS, "/desk/products", get(products::list::list).post(products::list::change)),
+        route(EDIT_SETTINGS, "/desk/products/{slug}", get(products::product::page).post(products::product::change)),
+        route(EDIT_SETTINGS, "/desk/offers", get(offers::list::list).post(offers::list::change)),
+        route(EDIT_SETTINGS, "/desk/offers/{slug}", get(offers::offer::page).post(offers::offer::change)),
+        route(EDIT_SETTINGS, "/desk/offers/{slug}/page", get(offers::offer::preview)),
         route(EDIT_SETTINGS, "/desk/experiments", get(experiments::page).post(experiments::change)),
     ]
 }
