@@ -43,6 +43,7 @@ mod subscriptions;
 mod webhooks;
 
 pub use account_changes::{AccountChanged, Read as AccountChangesCursor};
+pub use accounts::AccountProfile;
 pub use audience::{ArticleCounts, Days};
 pub use charges::{Charge, ChargeStart, LoggedCharge, PlannedCharge};
 pub use connection::{Location, Store};

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use masthead_access::{ArticleId, Read};
 use masthead_circulation::{AccountId, Digest, EmailAddress, Session, sign_in::SignInRequest};
-use masthead_store::{Email, Location};
+use masthead_store::{AccountProfile, Email, Location};
 
 use crate::{open, outbox::sign_in_email};
 
@@ -39,11 +39,12 @@ async fn an_address_has_one_account(location: &Location) {
     let (again, new) = store.register(&email("Ada@example.org"), now()).await.expect("there");
     assert!(!new);
     assert_eq!(again, ada);
-    assert_eq!(store.called(ada.id).await.expect("asked"), (String::new(), false));
+    assert_eq!(store.account_profile(ada.id).await.expect("asked"), AccountProfile::default());
     store.rename_account(ada.id, "Ada").await.expect("renamed");
-    assert_eq!(store.called(ada.id).await.expect("asked"), ("Ada".to_owned(), false));
+    let named = AccountProfile { name: "Ada".to_owned(), is_staff: false };
+    assert_eq!(store.account_profile(ada.id).await.expect("asked"), named);
     let nobody = masthead_circulation::AccountId(999);
-    assert_eq!(store.called(nobody).await.expect("asked"), (String::new(), false));
+    assert_eq!(store.account_profile(nobody).await.expect("asked"), AccountProfile::default());
     let known = store.account(ada.id).await.expect("read").expect("there");
     assert_eq!(known.name, "Ada");
     assert_eq!(store.account(AccountId(999)).await.expect("read"), None);

@@ -60,7 +60,7 @@ async fn an_invitation_is_used_once(location: &Location) {
     assert!(store.has_owner().await.expect("asked"));
     let staff = store.staff(ada.id).await.expect("asked").expect("works here");
     assert_eq!(staff.role, Role::Owner);
-    assert!(store.called(ada.id).await.expect("asked").1, "she works here");
+    assert!(store.account_profile(ada.id).await.expect("asked").is_staff, "she works here");
     assert_eq!(store.all_staff().await.expect("asked"), [(staff, ada.clone())]);
 
     let bob = invitation(Some("bob@example.org"), Role::Author);
