@@ -167,7 +167,7 @@ pub async fn open(
     if !staff.has_owner().await? {
         let link = masthead_desk::open_link(&staff, &found_at, Role::Owner, clock()).await?;
         outln!(
-            "Nobody owns its desk yet. Whoever opens this address first does, so keep it to yourself:"
+            "Nobody owns its desk yet. The first person to open this address does, so keep it to yourself:"
         );
         outln!("{link}");
     }

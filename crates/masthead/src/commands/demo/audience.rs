@@ -53,7 +53,7 @@ fn one_day(day: Date, back: i32, articles: &[ArticleId], rng: &mut StdRng) -> Co
             _ => 4,
         };
         let mut join =
-            |crowd| batch.uniques.entry((day, crowd)).or_insert_with(Sketch::default).add(number);
+            |group| batch.uniques.entry((day, group)).or_insert_with(Sketch::default).add(number);
         join(ReaderGroup::Readers);
         for nth in 1..=reads {
             join(ReaderGroup::Reached { registered: false, articles: nth });
