@@ -7,7 +7,7 @@ use masthead_circulation::{
     AccountId, UnusedReason,
     staff::{Permission, Role},
 };
-use masthead_store::{Line, PendingRefund, StoreError, StoryFilter, StoryQuery};
+use masthead_store::{PendingRefund, StoreError, StoryEntry, StoryFilter, StoryQuery};
 use serde::Serialize;
 
 use crate::{
@@ -142,16 +142,16 @@ fn in_words(reason: UnusedReason) -> &'static str {
 
 async fn stories(
     desk: &DeskState,
-    shelf: StoryFilter,
+    filter: StoryFilter,
     writer: Option<AccountId>,
 ) -> Result<Vec<StoryLink>, StoreError> {
-    let query = StoryQuery { shelf, writer, most: MAX_STORIES, ..StoryQuery::default() };
+    let query = StoryQuery { filter, writer, most: MAX_STORIES, ..StoryQuery::default() };
     let (now, zone) = (desk.now(), desk.publication().zone);
     let found = desk.store.stories(&query, now).await?;
-    let link = |line: Line| StoryLink {
-        to: story_address(line.id),
-        status: status_in_words(&line, now, &zone),
-        headline: line.headline,
+    let link = |entry: StoryEntry| StoryLink {
+        to: story_address(entry.id),
+        status: status_in_words(&entry, now, &zone),
+        headline: entry.headline,
     };
     Ok(found.into_iter().map(link).collect())
 }

@@ -15,7 +15,10 @@ use crate::{
     figures::dashboard,
     home,
     http::bare_error,
-    newsroom::{articles, autosave, editor, preview, publishing, revisions, uploads, workflow},
+    newsroom::{
+        articles, autosave, editor, preview, publishing, revisions, uploads,
+        workflow::{self, WorkflowAction},
+    },
     people::{self, join},
     reader_view,
     readers::{self, search, support_actions},
@@ -71,10 +74,14 @@ fn newsroom() -> Vec<Route> {
         route(WRITE, "/desk/articles/{number}/preview/page", get(preview::framed)),
         route(WRITE, "/desk/articles/{number}/revisions", get(revisions::page)),
         route(WRITE, "/desk/articles/{number}/restoration", post(revisions::restore)),
-        route(WRITE, "/desk/articles/{number}/review", post(workflow::send)),
-        route(EDIT, "/desk/articles/{number}/return", post(workflow::give_back)),
-        route(WRITE, "/desk/articles/{number}/spike", post(workflow::spike)),
-        route(WRITE, "/desk/articles/{number}/resumption", post(workflow::resume)),
+        route(WRITE, "/desk/articles/{number}/review", workflow::handler(WorkflowAction::Send)),
+        route(EDIT, "/desk/articles/{number}/return", workflow::handler(WorkflowAction::Return)),
+        route(WRITE, "/desk/articles/{number}/spike", workflow::handler(WorkflowAction::Spike)),
+        route(
+            WRITE,
+            "/desk/articles/{number}/resumption",
+            workflow::handler(WorkflowAction::Resume),
+        ),
         route(WRITE, "/desk/articles/{number}/discard", post(workflow::discard)),
         route(
             EDIT,
@@ -97,17 +104,33 @@ fn site_settings() -> Vec<Route> {
             "/desk/messages/{moment}/{placement}",
             get(messages::page::page).post(messages::page::change),
         ),
-        route(EDIT_SETTINGS, "/desk/messages/{moment}/{placement}/page", get(messages::page::preview)),
+        route(
+            EDIT_SETTINGS,
+            "/desk/messages/{moment}/{placement}/page",
+            get(messages::page::preview),
+        ),
     ]
 }
 
 fn sales_settings() -> Vec<Route> {
     vec![
         route(EDIT_SETTINGS, "/desk/meter", get(meter::page).post(meter::change)),
-        route(EDIT_SETTINGS, "/desk/products", get(products::list::list).post(products::list::change)),
-        route(EDIT_SETTINGS, "/desk/products/{slug}", get(products::product::page).post(products::product::change)),
+        route(
+            EDIT_SETTINGS,
+            "/desk/products",
+            get(products::list::list).post(products::list::change),
+        ),
+        route(
+            EDIT_SETTINGS,
+            "/desk/products/{slug}",
+            get(products::product::page).post(products::product::change),
+        ),
         route(EDIT_SETTINGS, "/desk/offers", get(offers::list::list).post(offers::list::change)),
-        route(EDIT_SETTINGS, "/desk/offers/{slug}", get(offers::offer::page).post(offers::offer::change)),
+        route(
+            EDIT_SETTINGS,
+            "/desk/offers/{slug}",
+            get(offers::offer::page).post(offers::offer::change),
+        ),
         route(EDIT_SETTINGS, "/desk/offers/{slug}/page", get(offers::offer::preview)),
         route(EDIT_SETTINGS, "/desk/experiments", get(experiments::page).post(experiments::change)),
     ]
@@ -129,8 +152,16 @@ fn of_readers() -> Vec<Route> {
             "/desk/readers/{number}/subscriptions/{key}/extension",
             post(support_actions::extend),
         ),
-        route(SUPPORT_READERS, "/desk/readers/{number}/payments/{key}/refund", post(support_actions::refund)),
-        route(SUPPORT_READERS, "/desk/readers/{number}/payments/{key}/keep", post(support_actions::keep)),
+        route(
+            SUPPORT_READERS,
+            "/desk/readers/{number}/payments/{key}/refund",
+            post(support_actions::refund),
+        ),
+        route(
+            SUPPORT_READERS,
+            "/desk/readers/{number}/payments/{key}/keep",
+            post(support_actions::keep),
+        ),
     ]
 }
 

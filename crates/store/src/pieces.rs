@@ -224,7 +224,7 @@ pub(crate) async fn put(
     match known {
         Some(known) => {
             piece::Entity::update(row).exec(to).await?;
-            stories::list_again(to, known.id, &piece).await?;
+            stories::replace_entry(to, known.id, &piece).await?;
             Ok(Saved::Changed(known.id.0))
         }
         None => {

@@ -22,7 +22,7 @@ fn concrete(pattern: &str) -> String {
 async fn every_role_may_open_exactly_its_addresses() {
     let desk = TestDesk::open().await;
     let mut callers = vec![(None, String::new()), (None, desk.reader("rea@example.org").await)];
-    for role in Role::ALL {
+    for role in Role::all() {
         let (_, cookie) = desk.staff(&format!("{role}@example.org"), role).await;
         callers.push((Some(role), cookie));
     }

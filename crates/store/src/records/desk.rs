@@ -60,7 +60,8 @@ pub(crate) mod desk_record {
         pub id: i32,
         pub at: i64,
         pub done_by: Option<AccountKey>,
-        pub deed: String,
+        #[sea_orm(column_name = "deed")]
+        pub action: String,
         pub role: String,
         pub about: String,
         #[sea_orm(column_type = "Text")]

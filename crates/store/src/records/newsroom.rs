@@ -63,13 +63,13 @@ pub(crate) mod revision {
 
     use sea_orm::entity::prelude::*;
 
-    use crate::ids::{AccountKey, PieceKey};
+    use crate::ids::{AccountKey, PieceKey, RevisionKey};
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "revisions")]
     pub struct Model {
         #[sea_orm(primary_key)]
-        pub id: i32,
+        pub id: RevisionKey,
         pub piece: PieceKey,
         pub at: i64,
         pub done_by: Option<AccountKey>,

@@ -24,7 +24,8 @@ fn batch(day: Date, hour: i64, article: u32, readers: std::ops::Range<u128>) -> 
     let mut sketch = Sketch::default();
     readers.clone().for_each(|reader| sketch.add(reader));
     let times = u64::try_from(readers.count()).expect("few");
-    batch.counts
+    batch
+        .counts
         .insert((EventTime { day, hour }, READ, Subject::Article(ArticleId(article))), times);
     batch.counts.insert((EventTime { day, hour }, WALL, Subject::Article(ArticleId(article))), 1);
     batch.uniques.insert((day, ReaderGroup::Readers), sketch);

@@ -29,6 +29,7 @@ macro_rules! on_both_engines {
 mod audience;
 mod identity;
 mod measurements;
+mod orders;
 mod outbox;
 mod pieces;
 mod races;

@@ -132,7 +132,7 @@ async fn of_many_owners_dismissed_in_parallel_one_stays(location: &Location) {
         let (store, owner) = (store.clone(), owners[usize::from(number)].clone());
         async move {
             if number % 2 == 0 {
-                store.dismiss(&owner, (None, now())).await.map(|done| done == Appointed::Done)
+                store.dismiss(&owner, None, now()).await.map(|done| done == Appointed::Done)
             } else {
                 store.delete_account(&owner).await
             }

@@ -73,22 +73,25 @@ async fn an_invitation_is_used_once(location: &Location) {
 
 async fn the_last_owner_stays(location: &Location) {
     let store = open(location).await;
-    let when = (None, Timestamp::UNIX_EPOCH);
+    let now = Timestamp::UNIX_EPOCH;
     let ada = joined(&store, "ada@example.org", Role::Owner).await;
-    assert_eq!(store.appoint(&ada, Role::Author, when).await.expect("asked"), Appointed::LastOwner);
-    assert_eq!(store.dismiss(&ada, when).await.expect("asked"), Appointed::LastOwner);
+    assert_eq!(
+        store.appoint(&ada, Role::Author, None, now).await.expect("asked"),
+        Appointed::LastOwner
+    );
+    assert_eq!(store.dismiss(&ada, None, now).await.expect("asked"), Appointed::LastOwner);
     assert!(!store.delete_account(&ada).await.expect("asked"));
     assert!(store.account(ada.id).await.expect("asked").is_some(), "nothing of it was deleted");
 
     let bob = joined(&store, "bob@example.org", Role::Support).await;
-    assert_eq!(store.appoint(&bob, Role::Owner, when).await.expect("asked"), Appointed::Done);
+    assert_eq!(store.appoint(&bob, Role::Owner, None, now).await.expect("asked"), Appointed::Done);
     // Each dismisses the other at once; one stays.
-    let (one, other) = tokio::join!(store.dismiss(&ada, when), store.dismiss(&bob, when));
+    let (one, other) = tokio::join!(store.dismiss(&ada, None, now), store.dismiss(&bob, None, now));
     let mut outcomes = [one.expect("asked"), other.expect("asked")];
     outcomes.sort_by_key(|outcome| *outcome == Appointed::LastOwner);
     assert_eq!(outcomes, [Appointed::Done, Appointed::LastOwner]);
     assert!(store.has_owner().await.expect("asked"));
-    assert_eq!(store.dismiss(&nobody(), when).await.expect("asked"), Appointed::Nobody);
+    assert_eq!(store.dismiss(&nobody(), None, now).await.expect("asked"), Appointed::Nobody);
 
     // The last owner is invited to be less.
     let (last, _) = store.all_staff().await.expect("asked")[0];
@@ -111,7 +114,7 @@ async fn the_audit_log_can_be_read(location: &Location) {
     let ada = joined(&store, "ada@example.org", Role::Owner).await;
     let bob = joined(&store, "bob@example.org", Role::Author).await;
     let later = Timestamp::UNIX_EPOCH + SignedDuration::from_hours(1);
-    store.appoint(&bob, Role::Editor, (Some(ada.id), later)).await.expect("appointed");
+    store.appoint(&bob, Role::Editor, Some(ada.id), later).await.expect("appointed");
     assert!(store.delete_account(&bob).await.expect("asked"));
     assert_eq!(store.staff(bob.id).await.expect("asked"), None);
     let records = store.desk_records(10).await.expect("asked");

@@ -7,7 +7,9 @@ use masthead_editorial::{
     Piece, Section, Status,
     draft::{Draft, PublishDetails, WorkflowState},
 };
-use masthead_store::{LastSave, Location, Store, StoryChange, StoryFilter, StoryQuery, Written};
+use masthead_store::{
+    Attribution, LastSave, Location, Store, StoryChange, StoryFilter, StoryQuery, Written,
+};
 
 on_both_engines!(
     a_story_is_written_published_and_changed,
@@ -37,6 +39,10 @@ fn at(minutes: i64) -> Timestamp {
     Timestamp::from_second(1_800_000_000 + 60 * minutes).expect("an instant")
 }
 
+fn saved_by(by: AccountId, minutes: i64) -> Attribution {
+    Attribution { by, at: at(minutes) }
+}
+
 fn sections() -> [Section; 1] {
     [Section { slug: "harbour".into(), name: "Harbour".into() }]
 }
@@ -59,14 +65,15 @@ fn piece(draft: &Draft, minutes: i64, before: Option<&Piece>) -> Piece {
 
 async fn begin(store: &Store, headline: &str) -> ArticleId {
     let slug = format!("draft-{headline}");
-    store.begin_story(&slug, &draft(headline), ADA, at(0)).await.expect("begun")
+    store.begin_story(&slug, &draft(headline), saved_by(ADA, 0)).await.expect("begun")
 }
 
 async fn publish(store: &Store, id: ArticleId, minutes: i64) -> i64 {
     let story = store.story(id).await.expect("asked").expect("a story");
     let piece = piece(&story.draft, minutes, None);
-    let who = (StoryChange::Published, ADA, at(minutes));
-    match store.publish_story(id, story.line.version, piece, who).await.expect("asked") {
+    let (version, attribution) = (story.entry.version, saved_by(ADA, minutes));
+    let change = StoryChange::Published;
+    match store.publish_story(id, version, piece, change, attribution).await.expect("asked") {
         Written::Done(version) => version,
         Written::Behind => panic!("behind"),
     }
@@ -77,9 +84,9 @@ async fn a_story_is_written_published_and_changed(location: &Location) {
     let id = begin(&store, "Ferry").await;
     assert!(store.changes_since(0, None, 10).await.expect("asked").is_empty());
     let story = store.story(id).await.expect("asked").expect("a story");
-    assert_eq!((story.line.status, story.line.work), (Status::Draft, WorkflowState::Writing));
+    assert_eq!((story.entry.status, story.entry.work), (Status::Draft, WorkflowState::Writing));
     assert_eq!(
-        (story.line.writers, story.line.saved),
+        (story.entry.writers, story.entry.saved),
         (vec![ADA], Some(LastSave { by: Some(ADA), at: at(0) }))
     );
     let version = publish(&store, id, 1).await;
@@ -89,15 +96,15 @@ async fn a_story_is_written_published_and_changed(location: &Location) {
     assert!(read.former_addresses.is_empty(), "{:?}", read.former_addresses);
     assert_eq!(store.changes_since(0, None, 10).await.expect("asked").len(), 1);
     let story = store.story(id).await.expect("asked").expect("a story");
-    assert_eq!((story.line.status, story.line.work), (Status::Published, WorkflowState::None));
+    assert_eq!((story.entry.status, story.entry.work), (Status::Published, WorkflowState::None));
     assert_eq!(story.draft, Draft { slug: "ferry".into(), ..draft("Ferry") });
 
     let better = Draft { body: "<p>It stayed.</p>".into(), ..story.draft };
-    let written = store.save_draft(id, version, &better, (BO, at(20))).await.expect("asked");
+    let written = store.save_draft(id, version, &better, saved_by(BO, 20)).await.expect("asked");
     assert_eq!(written, Written::Done(version + 1));
     assert_eq!(store.piece("ferry").await.expect("asked"), Some(read));
     let story = store.story(id).await.expect("asked").expect("a story");
-    assert_eq!((story.line.status, story.line.work), (Status::Published, WorkflowState::Writing));
+    assert_eq!((story.entry.status, story.entry.work), (Status::Published, WorkflowState::Writing));
     assert_eq!(story.draft, better);
     let changes: Vec<_> = store
         .revisions(id, 9)
@@ -114,23 +121,23 @@ async fn unseen_changes_are_never_overwritten(location: &Location) {
     let id = begin(&store, "Ferry").await;
     let mine = Draft { body: "<p>Mine.</p>".into(), ..draft("Ferry") };
     let theirs = Draft { body: "<p>Theirs.</p>".into(), ..draft("Ferry") };
-    let done = store.save_draft(id, 1, &theirs, (BO, at(1))).await.expect("asked");
+    let done = store.save_draft(id, 1, &theirs, saved_by(BO, 1)).await.expect("asked");
     assert_eq!(done, Written::Done(2));
-    let behind = store.save_draft(id, 1, &mine, (ADA, at(1))).await.expect("asked");
+    let behind = store.save_draft(id, 1, &mine, saved_by(ADA, 1)).await.expect("asked");
     assert_eq!(behind, Written::Behind);
-    let late = (StoryChange::Published, ADA, at(1));
-    let behind = store.publish_story(id, 1, piece(&mine, 1, None), late).await.expect("asked");
+    let (late, change) = (piece(&mine, 1, None), StoryChange::Published);
+    let behind = store.publish_story(id, 1, late, change, saved_by(ADA, 1)).await.expect("asked");
     assert_eq!(behind, Written::Behind);
-    let sent = (StoryChange::Sent, ADA, at(1));
-    let behind = store.set_work(id, 1, WorkflowState::Review, sent).await.expect("asked");
+    let (review, sent) = (WorkflowState::Review, StoryChange::Sent);
+    let behind = store.set_work(id, 1, review, sent, saved_by(ADA, 1)).await.expect("asked");
     assert_eq!(behind, Written::Behind);
     assert_eq!(store.story(id).await.expect("asked").expect("a story").draft, theirs);
-    store.save_conflict_copy(id, &mine, (ADA, at(1))).await.expect("kept");
+    store.save_conflict_copy(id, &mine, saved_by(ADA, 1)).await.expect("kept");
     let revisions = store.revisions(id, 9).await.expect("asked");
     assert_eq!(revisions[0].change, StoryChange::Aside);
-    let aside = store.revision_of(id, revisions[0].id).await.expect("asked").expect("kept");
+    let aside = store.revision_of(id, revisions[0].number).await.expect("asked").expect("kept");
     assert_eq!(aside.draft, mine);
-    assert_eq!(store.revision_of(ArticleId(99), revisions[0].id).await.expect("asked"), None);
+    assert_eq!(store.revision_of(ArticleId(99), revisions[0].number).await.expect("asked"), None);
 }
 
 async fn saves_within_ten_minutes_share_a_revision(location: &Location) {
@@ -142,15 +149,15 @@ async fn saves_within_ten_minutes_share_a_revision(location: &Location) {
         let version = 1 + i64::try_from(version).expect("few");
         let draft = Draft { body: format!("<p>{version}</p>"), ..draft("Ferry") };
         let written =
-            store.save_draft(id, version, &draft, (by, at(minutes))).await.expect("asked");
+            store.save_draft(id, version, &draft, saved_by(by, minutes)).await.expect("asked");
         assert_eq!(written, Written::Done(version + 1));
     }
     let revisions = store.revisions(id, 9).await.expect("asked");
     assert_eq!(revisions.len(), 4);
-    let first = store.revision_of(id, revisions[3].id).await.expect("asked").expect("there");
+    let first = store.revision_of(id, revisions[3].number).await.expect("asked").expect("there");
     assert_eq!(first.draft.body, "<p>2</p>");
     let version = 6;
-    let restored = store.restore(id, version, &first.draft, (BO, at(31))).await.expect("asked");
+    let restored = store.restore(id, version, &first.draft, saved_by(BO, 31)).await.expect("asked");
     assert_eq!(restored, Written::Done(7));
     assert_eq!(store.story(id).await.expect("asked").expect("a story").draft.body, "<p>2</p>");
 }
@@ -161,14 +168,14 @@ async fn an_import_keeps_the_draft_as_a_revision(location: &Location) {
     store.save(&first).await.expect("saved");
     let id = store.stories(&all(), at(1)).await.expect("asked")[0].id;
     let open = Draft { body: "<p>Open.</p>".into(), ..draft("Ferry") };
-    store.save_draft(id, 1, &open, (ADA, at(1))).await.expect("asked");
+    store.save_draft(id, 1, &open, saved_by(ADA, 1)).await.expect("asked");
     let revisions = store.revisions(id, 9).await.expect("asked");
     assert_eq!(revisions[1].change, StoryChange::Published);
     assert_eq!(revisions[1].by, None);
 
     store.save(&Piece { body: "<p>Sent in.</p>".into(), ..first }).await.expect("saved");
     let story = store.story(id).await.expect("asked").expect("a story");
-    assert_eq!((story.line.version, story.line.work), (3, WorkflowState::None));
+    assert_eq!((story.entry.version, story.entry.work), (3, WorkflowState::None));
     assert_eq!(story.draft.body, "<p>Sent in.</p>");
     let aside = &store.revisions(id, 9).await.expect("asked")[0];
     assert_eq!((aside.change, aside.by), (StoryChange::Aside, Some(ADA)));
@@ -184,15 +191,15 @@ async fn stories_are_found_by_filter_section_words_and_writer(location: &Locatio
     let bridge = begin(&store, "The bridge").await;
     let rope = begin(&store, "Rope").await;
     publish(&store, bridge, 5).await;
-    let sent = (StoryChange::Sent, ADA, at(2));
-    store.set_work(ferry, 1, WorkflowState::Review, sent).await.expect("asked");
-    let spiked = (StoryChange::Spiked, ADA, at(2));
-    store.set_work(rope, 1, WorkflowState::Spiked, spiked).await.expect("asked");
+    let (review, sent) = (WorkflowState::Review, StoryChange::Sent);
+    store.set_work(ferry, 1, review, sent, saved_by(ADA, 2)).await.expect("asked");
+    let (spiked, put) = (WorkflowState::Spiked, StoryChange::Spiked);
+    store.set_work(rope, 1, spiked, put, saved_by(ADA, 2)).await.expect("asked");
     let found = async |wanted: StoryQuery, minutes| {
         let lines = store.stories(&wanted, at(minutes)).await.expect("asked");
         lines.into_iter().map(|line| line.id).collect::<Vec<_>>()
     };
-    let on = |shelf| StoryQuery { shelf, ..all() };
+    let on = |filter| StoryQuery { filter, ..all() };
     assert_eq!(found(all(), 4).await, [bridge, ferry]);
     assert_eq!(found(StoryQuery { skip: 1, ..all() }, 4).await, [ferry]);
     assert_eq!(found(on(StoryFilter::Scheduled), 4).await, [bridge]);
@@ -215,7 +222,7 @@ async fn a_first_slug_that_is_in_use_gets_a_number(location: &Location) {
     let store = open(location).await;
     let (one, other) = (begin(&store, "Ferry").await, {
         let slug = "draft-two";
-        store.begin_story(slug, &draft("Ferry"), ADA, at(0)).await.expect("begun")
+        store.begin_story(slug, &draft("Ferry"), saved_by(ADA, 0)).await.expect("begun")
     });
     publish(&store, one, 1).await;
     publish(&store, other, 1).await;

@@ -153,10 +153,10 @@ async fn everything_in_an_old_database_can_be_read(location: &Location) {
     for piece in &pieces {
         store.story(piece.id).await.expect("a story").expect("listed");
         for revision in store.revisions(piece.id, 99).await.expect("revisions") {
-            store.revision_of(piece.id, revision.id).await.expect("read").expect("there");
+            store.revision_of(piece.id, revision.number).await.expect("read").expect("there");
         }
     }
-    let all = StoryQuery { most: 99, shelf: StoryFilter::All, ..StoryQuery::default() };
+    let all = StoryQuery { most: 99, filter: StoryFilter::All, ..StoryQuery::default() };
     assert_eq!(store.stories(&all, Timestamp::MAX).await.expect("stories").len(), 13);
     let days = Date::constant(2026, 11, 1)..=Date::constant(2026, 11, 30);
     let reads: u64 = store
@@ -208,7 +208,7 @@ async fn what_referred_to_a_deleted_account_lost_the_reference(location: &Locati
     let settings = store.settings("experiment", 9).await.expect("settings");
     assert_eq!(settings.iter().map(|s| s.by).collect::<Vec<_>>(), [Some(owner), None]);
     let story = store.story(ArticleId(30)).await.expect("read").expect("a story");
-    assert_eq!(story.line.writers, [AccountId(175)]);
+    assert_eq!(story.entry.writers, [AccountId(175)]);
     let records = store.desk_records(99).await.expect("records");
     let by = |by| records.iter().filter(|record| record.by == by).count();
     assert_eq!((by(DoneBy::Server), by(DoneBy::Deleted)), (0, 1));

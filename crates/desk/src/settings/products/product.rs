@@ -108,9 +108,9 @@ impl SettingsForm for ProductForm {
         let content = ProductContent {
             is_new: self.slug == NEW,
             form: self,
-            channels: Channel::ALL
+            channels: Channel::all()
                 .map(|channel| (channel.name(), channel_in_words(channel)))
-                .to_vec(),
+                .collect(),
             currency: currency.map(|currency| currency.code().to_owned()).unwrap_or_default(),
         };
         Ok(desk.page(staff, &SettingsPage::load(desk, content, &version, fault).await?))
