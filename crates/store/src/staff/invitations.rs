@@ -38,7 +38,7 @@ pub enum Joined {
 impl Store {
     /// Stores an invitation. Earlier invitations to the same address are deleted, and so are earlier ones
     /// without an address.
-    pub async fn invite(&self, invited: &Invitation, letters: &[Email]) -> Result<(), StoreError> {
+    pub async fn invite(&self, invited: &Invitation, emails: &[Email]) -> Result<(), StoreError> {
         let (transaction, _) = self.write().await?;
         let email = invited.email.as_ref().map(ToString::to_string).unwrap_or_default();
         invitation::Entity::delete_many()
@@ -59,7 +59,7 @@ impl Store {
             let entry = AuditRecord { by, at, action, about: &email, reason: "" };
             record(&transaction, entry).await?;
         }
-        outbox::enqueue(&transaction, &self.email_sealer, letters, invited.at).await?;
+        outbox::enqueue(&transaction, &self.email_sealer, emails, invited.at).await?;
         Ok(transaction.commit().await?)
     }
 

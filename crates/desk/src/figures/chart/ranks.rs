@@ -4,11 +4,11 @@ use serde::Serialize;
 
 /// The chart.
 #[derive(Default, Serialize)]
-pub(in crate::figures) struct Ranks(Vec<Line>);
+pub(in crate::figures) struct Ranks(Vec<RankRow>);
 
 /// One row. Lengths are percentages of the longest.
 #[derive(Default, Serialize)]
-struct Line {
+struct RankRow {
     name: String,
     /// Where the name links to; empty if it does not.
     to: String,
@@ -49,7 +49,7 @@ pub(in crate::figures) fn ranks(all: Vec<Ranked>) -> Ranks {
             from += number;
             part
         };
-        Line {
+        RankRow {
             parts: of.parts.into_iter().map(part).collect(),
             before: (of.before > 0).then(|| length(of.before)),
             name: of.name,
