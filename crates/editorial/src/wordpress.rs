@@ -13,7 +13,7 @@ use std::collections::HashMap;
 
 use jiff::tz::TimeZone;
 
-use self::item::{article_kind, former_addresses, headline, section, slug_of, status, topics};
+use self::item::{former_addresses, headline, kind, section, slug_of, status, topics};
 pub use self::wxr::WxrError;
 use crate::{
     clean::{FindPicture, StoredPicture, clean},
@@ -113,22 +113,7 @@ impl<'a> WxrExport<'a> {
         changes: &mut Changes,
     ) -> Result<Piece, SkippedEntry> {
         let left_out = |why: &str| SkippedEntry { what: item.describe(), why: why.to_owned() };
-        let kind = match item.post_type.as_str() {
-            "post" => Kind::Article(article_kind(item).to_owned()),
-            "page" => Kind::Page,
-            "attachment" => {
-                return Err(left_out("media are taken in with the pieces that show them"));
-            }
-            "nav_menu_item" | "wp_navigation" => {
-                return Err(left_out(
-                    "menus belong to the theme; sections are set in masthead.toml",
-                ));
-            }
-            "wp_template" | "wp_template_part" | "wp_global_styles" | "custom_css" => {
-                return Err(left_out("templates and styles belong to the theme"));
-            }
-            _ => return Err(left_out("this kind of content has no counterpart here")),
-        };
+        let kind = kind(item).map_err(left_out)?;
         let status = status(item, changes).map_err(left_out)?;
         let published = match status {
             Status::Draft => None,

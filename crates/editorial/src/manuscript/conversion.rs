@@ -13,6 +13,8 @@ use crate::{
     spelling::suggest,
 };
 
+const SPONSOR_INCOMPLETE: &str = "a sponsored piece needs the sponsor's name and a disclosure that tells readers who paid for it";
+
 /// Converts front matter and a cleaned `body` into a piece.
 pub(super) fn piece(
     matter: FrontMatter,
@@ -28,15 +30,7 @@ pub(super) fn piece(
             format!("\"{slug}\" is an address of the site itself; give the page another slug"),
         ));
     }
-    let section = match (&kind, &matter.section) {
-        (Kind::Page, _) => None,
-        (Kind::Article(_), Some(name)) => Some(find_section(name, source, context)?),
-        (Kind::Article(_), None) => {
-            return Err(
-                source.error("section", "an article stands in a section; add \"section: …\"")
-            );
-        }
-    };
+    let section = section(&kind, matter.section.as_deref(), source, context)?;
     let when = |key, text: &Option<String>| {
         text.as_deref().map(|text| time(key, text, source, context.zone)).transpose()
     };
@@ -47,8 +41,9 @@ pub(super) fn piece(
     let sponsor = matter.sponsor;
     if sponsor.as_ref().is_some_and(|s| s.disclosure.trim().is_empty() || s.name.trim().is_empty())
     {
-        return Err(source.error("sponsor", "a sponsored piece needs the sponsor's name and a disclosure that tells readers who paid for it"));
+        return Err(source.error("sponsor", SPONSOR_INCOMPLETE));
     }
+    let topic = |name: String| Topic { slug: slug::slugify(&name), name };
     Ok(Piece {
         slug,
         section,
@@ -60,11 +55,7 @@ pub(super) fn piece(
         dateline: matter.dateline,
         picture: matter.picture.map(|picture| lead(picture, source, context)).transpose()?,
         body,
-        topics: matter
-            .topics
-            .into_iter()
-            .map(|name| Topic { slug: slug::slugify(&name), name })
-            .collect(),
+        topics: matter.topics.into_iter().map(topic).collect(),
         tier: tier.map_err(|error: masthead_access::tier::ParseTierError| {
             source.error("tier", error.to_string())
         })?,
@@ -81,6 +72,22 @@ pub(super) fn piece(
         former_addresses: matter.former_addresses,
         kind,
     })
+}
+
+/// Returns the section of an article; a page has none.
+fn section(
+    kind: &Kind,
+    name: Option<&str>,
+    source: &Source<'_>,
+    context: &ManuscriptContext<'_>,
+) -> Result<Option<Section>, ManuscriptError> {
+    match (kind, name) {
+        (Kind::Page, _) => Ok(None),
+        (Kind::Article(_), Some(name)) => find_section(name, source, context).map(Some),
+        (Kind::Article(_), None) => {
+            Err(source.error("section", "an article needs a section; add \"section: …\""))
+        }
+    }
 }
 
 fn time(

@@ -5,7 +5,7 @@ use jiff::{Timestamp, tz::TimeZone};
 use super::wxr;
 use crate::{
     import::Changes,
-    piece::{Section, Status, Topic},
+    piece::{Kind, Section, Status, Topic},
     slug, text,
 };
 
@@ -21,8 +21,24 @@ pub(super) fn slug_of(item: &wxr::Item, headline: &str) -> String {
     if slug::RESERVED.contains(&slug.as_str()) { format!("{slug}-{}", item.id) } else { slug }
 }
 
+/// Returns the kind of a post or page, or the reason why the item is skipped.
+pub(super) fn kind(item: &wxr::Item) -> Result<Kind, &'static str> {
+    match item.post_type.as_str() {
+        "post" => Ok(Kind::Article(article_kind(item).to_owned())),
+        "page" => Ok(Kind::Page),
+        "attachment" => Err("media are taken in with the pieces that show them"),
+        "nav_menu_item" | "wp_navigation" => {
+            Err("menus belong to the theme; sections are set in masthead.toml")
+        }
+        "wp_template" | "wp_template_part" | "wp_global_styles" | "custom_css" => {
+            Err("templates and styles belong to the theme")
+        }
+        _ => Err("this kind of content has no counterpart here"),
+    }
+}
+
 /// The content type derived from the format of a post.
-pub(super) fn article_kind(item: &wxr::Item) -> &'static str {
+fn article_kind(item: &wxr::Item) -> &'static str {
     match item.terms("post_format").next().map(|term| term.slug.as_str()) {
         Some("post-format-link") => "link",
         Some("post-format-gallery") => "gallery",
