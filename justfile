@@ -1,10 +1,10 @@
-# What README and CI call, under short names.
+# Short names for what README and CI run.
 
 # Start the demonstration publication.
 run *ARGS:
     cargo run --release -- demo {{ARGS}}
 
-# Everything that must hold before a change lands.
+# All checks and tests, before a change is merged.
 test:
     scripts/test
 
@@ -13,22 +13,22 @@ lint:
     cargo fmt --all --check
     cargo clippy --workspace --all-targets --locked -- -D warnings
 
-# The measured promises, beside nginx. Needs nginx and wrk: apt-get install nginx-light wrk
+# The benchmarks, compared with nginx. Needs nginx and wrk: apt-get install nginx-light wrk
 bench:
     cargo build --profile dist --locked -p masthead -p masthead-benches
     target/dist/bench
 
-# Half a minute of nonsense for each parser. Needs cargo-fuzz: cargo install cargo-fuzz
+# Random input for each parser, half a minute each. Needs cargo-fuzz: cargo install cargo-fuzz
 fuzz SECONDS="30":
     for target in $(cargo fuzz list); do \
         cargo fuzz run --sanitizer none "$target" -- -max_total_time={{SECONDS}} -timeout=10 || exit 1; \
     done
 
-# The API, asked everything that its description allows and much that it does not.
+# Requests that the API description allows, and requests that it does not.
 describe EXAMPLES="200":
     scripts/describe {{EXAMPLES}}
 
-# Take the pictures of the guide and the README anew.
+# Renew the screenshots of the guide and the README.
 screens:
     cargo test --locked -p masthead --test browser
     mkdir -p docs/src/screens

@@ -36,7 +36,7 @@ pub async fn make(folder: &Path, articles: u32) -> Result<Vec<String>, BenchErro
         let pieces: Vec<Piece> = batch.map(|number| piece(number, now, &mut rng)).collect();
         addresses.extend(pieces.iter().map(Piece::address));
         let entries: Vec<ImportEntry> = pieces.into_iter().map(entry).collect();
-        store.take_in(&entries).await?;
+        store.import_pieces(&entries).await?;
     }
     Ok(addresses)
 }

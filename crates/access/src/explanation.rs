@@ -1,5 +1,7 @@
 //! Describes a policy in plain sentences and points out likely mistakes in it.
 
+mod warnings;
+
 use jiff::SignedDuration;
 
 use crate::{
@@ -70,88 +72,6 @@ impl Policy {
         );
         all
     }
-
-    /// Points out settings that are contradictory or probably unintended, one sentence each.
-    pub fn warnings(&self, known: &PolicyNames<'_>) -> Vec<String> {
-        let mut all = Vec::new();
-        let (anonymous, registered) = (self.allowances.anonymous, self.allowances.registered);
-        let metered = self.default_tier == Tier::Metered
-            || self.rules.iter().any(|rule| rule.tier == Tier::Metered);
-        match (anonymous, registered) {
-            (Allowance::Unlimited, Allowance::Articles(_)) => all.push(
-                "Readers with an account may read less than those without: nobody would register."
-                    .to_owned(),
-            ),
-            (Allowance::Articles(few), Allowance::Articles(many)) if many < few => all.push(
-                "Readers with an account may read less than those without: nobody would register."
-                    .to_owned(),
-            ),
-            (Allowance::Articles(one), Allowance::Articles(other)) if one == other && metered => {
-                all.push(
-                    "An account opens no further article: there is no reason to register."
-                        .to_owned(),
-                );
-            }
-            (_, _) => {}
-        }
-        if anonymous == Allowance::Unlimited && metered {
-            all.push(
-                "No reader ever meets the meter, for nothing is counted without an account."
-                    .to_owned(),
-            );
-        }
-        if anonymous == Allowance::Articles(0) && metered {
-            all.push(
-                "A wall stands before every metered article for all who have no account."
-                    .to_owned(),
-            );
-        }
-        if !metered {
-            all.push("No article is metered, so the allowances say nothing.".to_owned());
-        }
-        for (index, rule) in self.rules.iter().enumerate() {
-            let number = index + 1;
-            if let Some(section) = rule.section.as_ref().filter(|s| !has(known.sections, s)) {
-                all.push(format!(
-                    "Rule {number} is for the section “{section}”, and there is none."
-                ));
-            }
-            if rule.younger_than.zip(rule.older_than).is_some_and(|(to, from)| to <= from) {
-                all.push(format!(
-                    "Rule {number} matches nothing: no article is older and younger than that."
-                ));
-            }
-            let before = self.rules[..index].iter().position(|earlier| earlier.covers(rule));
-            if let Some(before) = before {
-                let before = before + 1;
-                all.push(format!(
-                    "Rule {number} never matters: rule {before} comes first and matches all of it."
-                ));
-            }
-        }
-        let tiers = self.rules.iter().map(|rule| &rule.tier).chain([&self.default_tier]);
-        let mut sold = false;
-        for tier in tiers {
-            match tier {
-                Tier::Subscribers => sold = true,
-                Tier::Product(names) => {
-                    sold = true;
-                    for name in names.iter().filter(|name| !has(known.products, name)) {
-                        all.push(format!("There is no product “{name}”, so nobody could read what is for its holders."));
-                    }
-                }
-                Tier::Free | Tier::Metered | Tier::Registered => {}
-            }
-        }
-        if sold && known.products.is_empty() {
-            all.push("Some articles are for subscribers, and nothing is sold.".to_owned());
-        }
-        all
-    }
-}
-
-fn has(all: &[(String, String)], slug: &str) -> bool {
-    all.iter().any(|(known, _)| known == slug)
 }
 
 impl Rule {
@@ -185,22 +105,6 @@ impl Rule {
             }
         }
     }
-
-    /// Returns `true` if this rule matches every article that `other` matches.
-    fn covers(&self, other: &Self) -> bool {
-        let wider =
-            |mine: &Option<String>, theirs: &Option<String>| mine.is_none() || mine == theirs;
-        wider(&self.section, &other.section)
-            && wider(&self.topic, &other.topic)
-            && wider(&self.author, &other.author)
-            && wider(&self.kind, &other.kind)
-            && self
-                .younger_than
-                .is_none_or(|mine| other.younger_than.is_some_and(|theirs| theirs <= mine))
-            && self
-                .older_than
-                .is_none_or(|mine| other.older_than.is_some_and(|theirs| theirs >= mine))
-    }
 }
 
 fn tier_words(tier: &Tier, known: &PolicyNames<'_>) -> String {
@@ -233,99 +137,4 @@ pub fn format_age(age: SignedDuration) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use jiff::tz::TimeZone;
-
-    use super::*;
-
-    const DAY: SignedDuration = SignedDuration::from_hours(24);
-
-    fn policy() -> Policy {
-        Policy::new(TimeZone::get("Asia/Tokyo").expect("a zone"))
-    }
-
-    fn politics() -> Rule {
-        Rule {
-            section: Some("politics".into()),
-            older_than: Some(DAY * 7),
-            ..Rule::everything(Tier::Subscribers)
-        }
-    }
-
-    fn explain(policy: &Policy) -> (Vec<String>, Vec<String>) {
-        let sections = [("politics".to_owned(), "Politics".to_owned())];
-        let products = [("web".to_owned(), "The Paper online".to_owned())];
-        let known = PolicyNames { sections: &sections, products: &products };
-        (policy.explain(&known), policy.warnings(&known))
-    }
-
-    #[test]
-    fn a_policy_is_described_in_plain_sentences() {
-        let mut policy = policy();
-        policy.rules = vec![
-            Rule { younger_than: Some(DAY), ..Rule::everything(Tier::Free) },
-            politics(),
-            Rule {
-                kind: Some("puzzle".into()),
-                ..Rule::everything(Tier::Product(vec!["web".into()]))
-            },
-        ];
-        let (explain, warnings) = explain(&policy);
-        assert_eq!(
-            explain[..7],
-            [
-                "A reader without an account may read 3 metered articles a month.",
-                "A registered reader may read 5 metered articles a month.",
-                "The meter is full again on the 1st of each month, at midnight in Asia/Tokyo.",
-                "Articles are free for everyone in their first 24 hours.",
-                "Articles in Politics are for subscribers once they are 7 days old.",
-                "Articles of the kind “puzzle” are for holders of The Paper online.",
-                "All other articles are metered.",
-            ]
-        );
-        assert!(warnings.is_empty(), "{warnings:?}");
-    }
-
-    #[test]
-    fn contradictory_settings_are_pointed_out() {
-        let doubt = |change: &dyn Fn(&mut Policy), said: &str| {
-            let mut policy = policy();
-            change(&mut policy);
-            let (_, warnings) = explain(&policy);
-            assert!(warnings.iter().any(|doubt| doubt.contains(said)), "{said}: {warnings:?}");
-        };
-        doubt(&|p| p.allowances.registered = Allowance::Articles(2), "nobody would register");
-        doubt(&|p| p.allowances.registered = Allowance::Articles(3), "no reason to register");
-        doubt(&|p| p.allowances.anonymous = Allowance::Unlimited, "No reader ever meets");
-        doubt(&|p| p.allowances.anonymous = Allowance::Articles(0), "A wall stands before every");
-        doubt(&|p| p.default_tier = Tier::Free, "the allowances say nothing");
-        doubt(&|p| p.rules = vec![Rule { section: Some("sport".into()), ..politics() }], "“sport”");
-        doubt(
-            &|p| p.rules = vec![Rule { younger_than: Some(DAY), ..politics() }],
-            "matches nothing",
-        );
-        doubt(
-            &|p| p.rules = vec![Rule::everything(Tier::Free), politics()],
-            "Rule 2 never matters: rule 1",
-        );
-        doubt(&|p| p.default_tier = Tier::Product(vec!["gold".into()]), "no product “gold”");
-        let nothing_sold = Policy { default_tier: Tier::Subscribers, ..policy() };
-        assert!(
-            nothing_sold
-                .warnings(&PolicyNames::default())
-                .iter()
-                .any(|d| d.contains("nothing is sold"))
-        );
-    }
-
-    #[test]
-    fn a_narrower_rule_before_a_wider_one_is_fine() {
-        let mut policy = policy();
-        policy.rules = vec![
-            Rule { older_than: Some(DAY * 30), ..politics() },
-            politics(),
-            Rule { older_than: None, ..politics() },
-        ];
-        assert!(explain(&policy).1.is_empty());
-    }
-}
+mod tests;

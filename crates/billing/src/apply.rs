@@ -13,7 +13,7 @@ use crate::{
 /// What became of a recorded payment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Applied {
-    /// A subscription goes on for it.
+    /// It was applied to a subscription.
     Done,
     /// No subscription can take it: it is a pending refund, or staff have decided about it.
     Unusable,

@@ -5,7 +5,8 @@ use jiff::Timestamp;
 use crate::{AccountId, SubscriptionId};
 
 /// Who made a change.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, strum_macros::EnumString, strum_macros::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Actor {
     /// The subscriber.
     Reader,
@@ -45,9 +46,11 @@ pub struct AuditEntry {
 
 impl Actor {
     /// Returns the actor with this name, or `None` if there is none. `staff_actor` is used for staff.
-    pub fn named(name: &str, staff_actor: Option<StaffActor>) -> Option<Self> {
-        let all = [Self::Reader, Self::Processor, Self::Calendar, Self::Staff(staff_actor)];
-        all.into_iter().find(|actor| actor.name() == name)
+    pub fn from_parts(name: &str, staff_actor: Option<StaffActor>) -> Option<Self> {
+        Some(match name.parse().ok()? {
+            Self::Staff(_) => Self::Staff(staff_actor),
+            other @ (Self::Reader | Self::Processor | Self::Calendar) => other,
+        })
     }
 
     /// Returns the member of staff, if it was one.
@@ -60,11 +63,6 @@ impl Actor {
 
     /// The name as stored in the database.
     pub fn name(&self) -> &'static str {
-        match self {
-            Self::Reader => "reader",
-            Self::Processor => "processor",
-            Self::Calendar => "calendar",
-            Self::Staff(_) => "staff",
-        }
+        self.into()
     }
 }

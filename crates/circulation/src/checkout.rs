@@ -14,7 +14,17 @@ pub enum Purpose {
 }
 
 /// The status of a checkout.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    strum_macros::EnumString,
+    strum_macros::IntoStaticStr,
+    strum_macros::VariantArray,
+)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Progress {
     /// Not paid, or the bank has not answered yet.
     Open,
@@ -59,17 +69,8 @@ impl Checkout {
 }
 
 impl Progress {
-    /// Returns the progress with this name, or `None` if there is none.
-    pub fn named(name: &str) -> Option<Self> {
-        [Self::Open, Self::Done, Self::Abandoned].into_iter().find(|known| known.name() == name)
-    }
-
     /// The name as stored in the database.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Open => "open",
-            Self::Done => "done",
-            Self::Abandoned => "abandoned",
-        }
+        self.into()
     }
 }

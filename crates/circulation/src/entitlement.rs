@@ -86,7 +86,7 @@ fn standing_of(subscription: &Subscription, now: Timestamp) -> Option<Standing> 
 /// The lowest rank with full access.
 const OPEN: u8 = 2;
 
-/// The rank of a standing, of which the highest counts: first full access, then what ended last.
+/// The rank of a standing. The highest counts: first full access, then what ended last.
 fn rank(standing: Standing) -> (u8, Timestamp) {
     match standing {
         Standing::Anonymous | Standing::Registered => (0, Timestamp::MIN),

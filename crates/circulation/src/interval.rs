@@ -6,7 +6,10 @@ use jiff::{Span, Timestamp, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
 /// The unit of an interval.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, strum_macros::EnumString, strum_macros::IntoStaticStr,
+)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Unit {
     /// Calendar days.
     Day,
@@ -36,17 +39,9 @@ pub struct BillingInterval {
 pub struct ParseIntervalError(String);
 
 impl Unit {
-    const ALL: [(Self, &'static str); 4] =
-        [(Self::Day, "day"), (Self::Week, "week"), (Self::Month, "month"), (Self::Year, "year")];
-
     /// The English name in the singular.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Day => "day",
-            Self::Week => "week",
-            Self::Month => "month",
-            Self::Year => "year",
-        }
+        self.into()
     }
 }
 
@@ -105,7 +100,7 @@ impl FromStr for BillingInterval {
         let error = || ParseIntervalError(text.to_owned());
         let (count, unit) = text.trim().split_once(' ').ok_or_else(error)?;
         let singular = unit.trim().strip_suffix('s').unwrap_or(unit.trim());
-        let (unit, _) = *Unit::ALL.iter().find(|(_, name)| *name == singular).ok_or_else(error)?;
+        let unit = singular.parse().map_err(|_| error())?;
         let length = Self { count: count.parse().map_err(|_| error())?, unit };
         let fits = length.count > 0 && length.days() <= Self::MAX_DAYS;
         if fits { Ok(length) } else { Err(error()) }

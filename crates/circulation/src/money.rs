@@ -165,6 +165,16 @@ impl fmt::Debug for Money {
     }
 }
 
+/// Adds amounts to `totals`, which has one amount per currency.
+pub fn add_by_currency(totals: &mut Vec<Money>, amounts: impl IntoIterator<Item = Money>) {
+    for amount in amounts {
+        match totals.iter_mut().find(|total| total.currency() == amount.currency()) {
+            Some(total) => *total = Money::of(total.minor() + amount.minor(), amount.currency()),
+            None => totals.push(amount),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

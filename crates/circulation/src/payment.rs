@@ -58,11 +58,22 @@ pub struct NewPayment {
 }
 
 /// What became of collected money.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    strum_macros::EnumString,
+    strum_macros::IntoStaticStr,
+    strum_macros::VariantArray,
+)]
+#[strum(serialize_all = "kebab-case")]
 pub enum PaymentStatus {
     /// It is recorded, and no subscription has it yet. This lasts for moments, or until the next sweep.
     Recorded,
-    /// A subscription goes on for it.
+    /// It was applied to a subscription.
     Applied,
     /// No subscription can take it. Staff decide whether it is refunded or kept.
     RefundPending,
@@ -73,29 +84,25 @@ pub enum PaymentStatus {
 }
 
 impl PaymentStatus {
-    /// Every status.
-    pub const ALL: [Self; 5] =
-        [Self::Recorded, Self::Applied, Self::RefundPending, Self::Refunded, Self::Kept];
-
-    /// The word that is stored for it.
+    /// The name as stored in the database.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Recorded => "recorded",
-            Self::Applied => "applied",
-            Self::RefundPending => "refund-pending",
-            Self::Refunded => "refunded",
-            Self::Kept => "kept",
-        }
-    }
-
-    /// Returns the status with this name, or `None` if there is none.
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|status| status.name() == name)
+        self.into()
     }
 }
 
 /// Why no subscription could take a payment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    strum_macros::EnumString,
+    strum_macros::IntoStaticStr,
+    strum_macros::VariantArray,
+)]
+#[strum(serialize_all = "kebab-case")]
 pub enum UnusedReason {
     /// The subscription had ended before the payment arrived.
     SubscriptionEnded,
@@ -110,28 +117,8 @@ pub enum UnusedReason {
 }
 
 impl UnusedReason {
-    /// Every reason.
-    pub const ALL: [Self; 5] = [
-        Self::SubscriptionEnded,
-        Self::PaidAlready,
-        Self::ChangeImpossible,
-        Self::NothingToPayFor,
-        Self::UnknownSource,
-    ];
-
-    /// The word that is stored for it.
+    /// The name as stored in the database.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::SubscriptionEnded => "subscription-ended",
-            Self::PaidAlready => "paid-already",
-            Self::ChangeImpossible => "change-impossible",
-            Self::NothingToPayFor => "nothing-to-pay-for",
-            Self::UnknownSource => "unknown-source",
-        }
-    }
-
-    /// Returns the reason with this name, or `None` if there is none.
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|reason| reason.name() == name)
+        self.into()
     }
 }

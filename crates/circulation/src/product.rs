@@ -1,13 +1,26 @@
 //! Products and their prices.
 
-use std::{fmt, str::FromStr};
-
 use serde::{Deserialize, Serialize};
+use strum::VariantArray as _;
 
 use crate::{BillingInterval, Money};
 
 /// A way in which a product is delivered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    Serialize,
+    Deserialize,
+    strum_macros::Display,
+    strum_macros::EnumString,
+    strum_macros::IntoStaticStr,
+    strum_macros::VariantArray,
+)]
+#[strum(serialize_all = "lowercase", parse_err_ty = ParseChannelError, parse_err_fn = ParseChannelError::new)]
 #[serde(rename_all = "lowercase")]
 pub enum Channel {
     /// The site.
@@ -25,33 +38,21 @@ pub enum Channel {
 #[error("there is no channel \"{0}\"; there are web, app, print and newsletters")]
 pub struct ParseChannelError(String);
 
+impl ParseChannelError {
+    fn new(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+}
+
 impl Channel {
-    /// All channels.
-    pub const ALL: [Self; 4] = [Self::Web, Self::App, Self::Print, Self::Newsletters];
+    /// Returns every channel.
+    pub fn all() -> impl Iterator<Item = Self> {
+        Self::VARIANTS.iter().copied()
+    }
 
-    /// The name in configuration files.
+    /// The name as written in settings.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Web => "web",
-            Self::App => "app",
-            Self::Print => "print",
-            Self::Newsletters => "newsletters",
-        }
-    }
-}
-
-impl fmt::Display for Channel {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl FromStr for Channel {
-    type Err = ParseChannelError;
-
-    fn from_str(text: &str) -> Result<Self, ParseChannelError> {
-        let named = Self::ALL.into_iter().find(|channel| channel.name() == text);
-        named.ok_or_else(|| ParseChannelError(text.to_owned()))
+        self.into()
     }
 }
 

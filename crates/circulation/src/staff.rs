@@ -1,8 +1,7 @@
 //! Staff: roles and permissions at the desk.
 
-use std::fmt;
-
 use jiff::{SignedDuration, Timestamp};
+use strum::VariantArray as _;
 
 use crate::{AccountId, Digest, EmailAddress};
 
@@ -11,7 +10,18 @@ use crate::{AccountId, Digest, EmailAddress};
 pub const DESK_SESSION_LIFETIME: SignedDuration = SignedDuration::from_hours(16);
 
 /// The role of a member of staff. Everyone has exactly one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    strum_macros::Display,
+    strum_macros::EnumString,
+    strum_macros::IntoStaticStr,
+    strum_macros::VariantArray,
+)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Role {
     /// May do everything, including managing staff.
     Owner,
@@ -33,34 +43,24 @@ pub enum Permission {
     /// Edit, plan and publish all pieces.
     Edit,
     /// Configure the meter, messages, products and offers.
-    Steer,
+    EditSettings,
     /// See the statistics.
-    Measure,
+    ViewFigures,
     /// Support readers and their subscriptions.
-    Help,
+    SupportReaders,
     /// Manage staff.
-    Appoint,
+    ManageStaff,
 }
 
 impl Role {
-    /// All roles, those with the most permissions first.
-    pub const ALL: [Self; 5] =
-        [Self::Owner, Self::Editor, Self::Author, Self::Circulation, Self::Support];
-
-    /// The name in the database and in addresses.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Owner => "owner",
-            Self::Editor => "editor",
-            Self::Author => "author",
-            Self::Circulation => "circulation",
-            Self::Support => "support",
-        }
+    /// Returns every role, those with the most permissions first.
+    pub fn all() -> impl Iterator<Item = Self> {
+        Self::VARIANTS.iter().copied()
     }
 
-    /// Returns the role with this name, or `None` if there is none.
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|role| role.name() == name)
+    /// The name as stored in the database and used in addresses.
+    pub fn name(self) -> &'static str {
+        self.into()
     }
 
     /// Returns `true` if the role has the permission. This is the only definition of who may do
@@ -69,20 +69,17 @@ impl Role {
         match self {
             Self::Owner => true,
             Self::Editor => {
-                matches!(permission, Permission::Write | Permission::Edit | Permission::Measure)
+                matches!(permission, Permission::Write | Permission::Edit | Permission::ViewFigures)
             }
             Self::Author => permission == Permission::Write,
             Self::Circulation => {
-                matches!(permission, Permission::Steer | Permission::Measure | Permission::Help)
+                matches!(
+                    permission,
+                    Permission::EditSettings | Permission::ViewFigures | Permission::SupportReaders
+                )
             }
-            Self::Support => permission == Permission::Help,
+            Self::Support => permission == Permission::SupportReaders,
         }
-    }
-}
-
-impl fmt::Display for Role {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
     }
 }
 
@@ -158,7 +155,8 @@ pub struct StaffAuditEntry {
 }
 
 /// An action on a member of staff, an invitation or a reader.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum_macros::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum StaffAction {
     /// Was invited to this role.
     Invited(Role),
@@ -175,26 +173,31 @@ pub enum StaffAction {
 }
 
 impl StaffAction {
-    /// The name and the role as stored in the database.
-    pub fn parts(self) -> (&'static str, Option<Role>) {
+    /// The name as stored in the database.
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
+
+    /// Returns the role that was given or taken, or `None` for an action on a reader.
+    pub fn role(self) -> Option<Role> {
         match self {
-            Self::Invited(role) => ("invited", Some(role)),
-            Self::Joined(role) => ("joined", Some(role)),
-            Self::Withdrew(role) => ("withdrew", Some(role)),
-            Self::Appointed(role) => ("appointed", Some(role)),
-            Self::Dismissed(role) => ("dismissed", Some(role)),
-            Self::ResetMeter => ("reset-meter", None),
+            Self::Invited(role)
+            | Self::Joined(role)
+            | Self::Withdrew(role)
+            | Self::Appointed(role)
+            | Self::Dismissed(role) => Some(role),
+            Self::ResetMeter => None,
         }
     }
 
     /// Returns the action with this name, or `None` if there is none.
-    pub fn named(name: &str, role: Option<Role>) -> Option<Self> {
+    pub fn from_parts(name: &str, role: Option<Role>) -> Option<Self> {
         let Some(role) = role else {
-            return (Self::ResetMeter.parts().0 == name).then_some(Self::ResetMeter);
+            return (Self::ResetMeter.name() == name).then_some(Self::ResetMeter);
         };
         let all: [fn(Role) -> Self; 5] =
             [Self::Invited, Self::Joined, Self::Withdrew, Self::Appointed, Self::Dismissed];
-        all.into_iter().map(|action| action(role)).find(|action| action.parts().0 == name)
+        all.into_iter().map(|action| action(role)).find(|action| action.name() == name)
     }
 }
 
@@ -205,9 +208,9 @@ mod tests {
     const PERMISSIONS: [Permission; 5] = [
         Permission::Write,
         Permission::Edit,
-        Permission::Steer,
-        Permission::Help,
-        Permission::Appoint,
+        Permission::EditSettings,
+        Permission::SupportReaders,
+        Permission::ManageStaff,
     ];
 
     #[test]
@@ -221,19 +224,36 @@ mod tests {
     }
 
     #[test]
+    fn stored_words_are_stable() {
+        let roles: Vec<&str> = Role::all().map(Role::name).collect();
+        assert_eq!(roles, ["owner", "editor", "author", "circulation", "support"]);
+        let role = Role::Editor;
+        for (word, action) in [
+            ("invited", StaffAction::Invited(role)),
+            ("joined", StaffAction::Joined(role)),
+            ("withdrew", StaffAction::Withdrew(role)),
+            ("appointed", StaffAction::Appointed(role)),
+            ("dismissed", StaffAction::Dismissed(role)),
+        ] {
+            assert_eq!(action.name(), word);
+        }
+        assert_eq!(StaffAction::ResetMeter.name(), "reset-meter");
+    }
+
+    #[test]
     fn names_round_trip() {
-        for role in Role::ALL {
-            assert_eq!(Role::named(role.name()), Some(role));
+        for role in Role::all() {
+            assert_eq!(role.name().parse(), Ok(role));
             for action in [
                 StaffAction::Invited(role),
                 StaffAction::Withdrew(role),
                 StaffAction::Dismissed(role),
             ] {
-                assert_eq!(StaffAction::named(action.parts().0, Some(role)), Some(action));
+                assert_eq!(StaffAction::from_parts(action.name(), Some(role)), Some(action));
             }
         }
-        assert_eq!(StaffAction::named("reset-meter", None), Some(StaffAction::ResetMeter));
-        assert_eq!(StaffAction::named("invited", None), None);
-        assert_eq!(Role::named("publisher"), None);
+        assert_eq!(StaffAction::from_parts("reset-meter", None), Some(StaffAction::ResetMeter));
+        assert_eq!(StaffAction::from_parts("invited", None), None);
+        assert!("publisher".parse::<Role>().is_err());
     }
 }

@@ -11,7 +11,7 @@ use crate::{http::bare_error, notice::Notice};
 /// See the module's documentation.
 #[derive(Debug)]
 pub(crate) enum DeskError {
-    /// The caller is told something instead, with the notice's own status.
+    /// The response is a notice, with its own status.
     Notice(Notice),
     /// The same, because what was sent is not valid.
     Invalid(Notice),
@@ -45,7 +45,7 @@ impl From<StoreError> for DeskError {
     }
 }
 
-/// Which notice a response stands for. A response cannot render a page itself, since only the router knows who is
+/// The notice of a response. A response cannot render a page itself, because only the router knows who is
 /// signed in; `auth::require` finds this in the response's extensions and renders the page.
 #[derive(Clone, Copy)]
 pub(crate) struct PendingNotice(pub Notice);

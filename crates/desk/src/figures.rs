@@ -1,4 +1,4 @@
-//! `/desk/figures`: what readers do, where they are stopped, and what becomes of it.
+//! `/desk/figures`: reads, walls and conversions.
 //!
 //! To add a figure: add a tile in `tiles`, or a chart with the table behind it, to the page in `dashboard`.
 
@@ -6,6 +6,7 @@ mod chart;
 mod conversions;
 mod daily;
 pub(crate) mod dashboard;
+mod data;
 mod funnel;
 mod period;
 mod product_totals;

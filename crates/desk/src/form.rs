@@ -54,7 +54,7 @@ impl Fields {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Button {
     pub action: String,
-    /// What stands behind the action: a row's number or a slug. Empty for most buttons.
+    /// The target of the action: a row's number or a slug. Empty for most buttons.
     pub target: String,
 }
 

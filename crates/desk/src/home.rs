@@ -7,7 +7,7 @@ use masthead_circulation::{
     AccountId, UnusedReason,
     staff::{Permission, Role},
 };
-use masthead_store::{Line, PendingRefund, StoreError, StoryFilter, StoryQuery};
+use masthead_store::{PendingRefund, StoreError, StoryEntry, StoryFilter, StoryQuery};
 use serde::Serialize;
 
 use crate::{
@@ -74,14 +74,14 @@ struct StoryLink {
 /// `GET /desk`
 pub(crate) async fn page(State(desk): State<Arc<DeskState>>, staff: CurrentStaff) -> Handled {
     let account = staff.account.id;
-    let may_appoint = staff.may(Permission::Appoint);
+    let may_manage_staff = staff.may(Permission::ManageStaff);
     let page = HomePage {
         role: role_name(staff.staff.role),
         about: role_duties(staff.staff.role),
         no_passkey: desk.store.passkeys_of(account).await?.is_empty(),
-        alone: may_appoint && desk.store.all_staff().await?.len() == 1,
+        alone: may_manage_staff && desk.store.all_staff().await?.len() == 1,
         // The error may quote the file, which has secrets.
-        settings_error: if may_appoint {
+        settings_error: if may_manage_staff {
             desk.settings_store.reload_error().unwrap_or_default()
         } else {
             String::new()
@@ -101,12 +101,12 @@ pub(crate) async fn page(State(desk): State<Arc<DeskState>>, staff: CurrentStaff
         } else {
             Vec::new()
         },
-        payments: if staff.may(Permission::Help) {
+        payments: if staff.may(Permission::SupportReaders) {
             payments_to_decide(&desk).await?
         } else {
             Vec::new()
         },
-        mismatches: if staff.may(Permission::Help) {
+        mismatches: if staff.may(Permission::SupportReaders) {
             let report = desk.store.latest_reconciliation().await?;
             report.map(|report| report.mismatches).unwrap_or_default()
         } else {
@@ -142,16 +142,16 @@ fn in_words(reason: UnusedReason) -> &'static str {
 
 async fn stories(
     desk: &DeskState,
-    shelf: StoryFilter,
+    filter: StoryFilter,
     writer: Option<AccountId>,
 ) -> Result<Vec<StoryLink>, StoreError> {
-    let query = StoryQuery { shelf, writer, most: MAX_STORIES, ..StoryQuery::default() };
+    let query = StoryQuery { filter, writer, most: MAX_STORIES, ..StoryQuery::default() };
     let (now, zone) = (desk.now(), desk.publication().zone);
     let found = desk.store.stories(&query, now).await?;
-    let link = |line: Line| StoryLink {
-        to: story_address(line.id),
-        status: status_in_words(&line, now, &zone),
-        headline: line.headline,
+    let link = |entry: StoryEntry| StoryLink {
+        to: story_address(entry.id),
+        status: status_in_words(&entry, now, &zone),
+        headline: entry.headline,
     };
     Ok(found.into_iter().map(link).collect())
 }

@@ -6,8 +6,9 @@ use jiff::{Timestamp, civil::Date};
 use masthead_access::message::Message;
 use masthead_circulation::Catalogue;
 use masthead_publication::{Publication, SiteSnapshot, listing::Choice};
+use masthead_store::Attribution;
 
-use crate::state::DeskState;
+use crate::{staff::CurrentStaff, state::DeskState};
 
 /// What the desk has to know of the publication.
 pub(crate) struct PublicationInfo {
@@ -53,6 +54,11 @@ impl DeskState {
     /// The current time.
     pub(crate) fn now(&self) -> Timestamp {
         self.live.now()
+    }
+
+    /// The attribution of what `staff` does now.
+    pub(crate) fn attribution(&self, staff: &CurrentStaff) -> Attribution {
+        Attribution { by: staff.account.id, at: self.now() }
     }
 
     /// The current day in the publication's time zone.

@@ -1,4 +1,4 @@
-//! `/desk/articles`: what is written, by whom, and when readers get it.
+//! `/desk/articles`: writing, reviewing and publishing.
 //!
 //! Everything works as plain pages and forms. The script of the editor sends the same form, and asks for the answer as
 //! JSON.

@@ -1,45 +1,148 @@
 //! Notices: pages that say one thing and lead somewhere from there.
 //!
-//! To add one: add a variant, its words in [`Notice::words`] and its status in [`Notice::status`]; the compiler asks for
-//! both. Add it to [`Notice::ALL`], which a test compares with the last variant.
+//! To add one: add a variant with its words, and its status in [`Notice::status`]. A test asks every variant for its
+//! words.
 
 use http::StatusCode;
 use serde::Serialize;
+use strum::EnumProperty as _;
 
 /// See the module's documentation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, strum_macros::EnumProperty, strum_macros::VariantArray,
+)]
 pub(crate) enum Notice {
     /// A form was sent from another site.
+    #[strum(props(
+        heading = "Nothing was changed",
+        text = "This was sent from a page that is not ours. If you did it, do it again from the desk.",
+        to = "/desk",
+        link = "To the desk"
+    ))]
     ForeignForm,
     /// Somebody is signed in who is not on the staff.
+    #[strum(props(
+        heading = "The desk is for staff",
+        text = "You are signed in as a reader. If you work here, ask an owner to invite you, or sign in \
+                with the address that was invited.",
+        to = "/",
+        link = "To the front page"
+    ))]
     NotStaff,
     /// A form was sent without a session, or with one that is too old.
+    #[strum(props(
+        heading = "Please sign in again",
+        text = "You have been signed out, or signed in more than 16 hours ago. Nothing was changed. Sign \
+                in in another tab, come back here, and send it once more.",
+        to = "/sign-in?from=/desk&again=true",
+        link = "Sign in"
+    ))]
     SignInAgain,
     /// The role does not include this page.
+    #[strum(props(
+        heading = "This is for others",
+        text = "What you do here does not include this page. An owner can change that.",
+        to = "/desk",
+        link = "To the desk"
+    ))]
     NotPermitted,
     /// An invitation was used, withdrawn, or has expired.
+    #[strum(props(
+        heading = "This invitation is over",
+        text = "Each can be used once, within seven days, and was perhaps taken back. Ask the sender for \
+                another. If you have used it, sign in.",
+        to = "/sign-in?from=/desk",
+        link = "Sign in"
+    ))]
     InvitationOver,
     /// A form could not be parsed, was too long, or took too long.
+    #[strum(props(
+        heading = "Nothing was changed",
+        text = "The form did not arrive whole. Go back, and send it again.",
+        to = "/desk",
+        link = "To the desk"
+    ))]
     UnreadableForm,
     /// No account has this number.
+    #[strum(props(
+        heading = "There is no such reader",
+        text = "Perhaps they have deleted their account. Look for them by their address.",
+        to = "/desk/readers",
+        link = "Find a reader"
+    ))]
     NoReader,
     /// No article has this number.
+    #[strum(props(
+        heading = "There is no such article",
+        text = "Look for it in the list of articles; the spike has a shelf of its own there.",
+        to = "/desk/articles",
+        link = "To the articles"
+    ))]
     NoArticle,
     /// The article belongs to another author.
+    #[strum(props(
+        heading = "This is somebody else’s article",
+        text = "Authors write in their own. Ask an editor to take up what you would like to see changed.",
+        to = "/desk/articles",
+        link = "To your articles"
+    ))]
     NotYourArticle,
     /// There is no such moment or placement.
+    #[strum(props(
+        heading = "There is no such message",
+        text = "Choose the moment and the place from the list.",
+        to = "/desk/messages",
+        link = "To the messages"
+    ))]
     NoMessage,
     /// A message that is to be previewed is not valid.
+    #[strum(props(
+        heading = "Something in the message is wrong",
+        text = "The page of the message says what.",
+        to = "/desk/messages",
+        link = "To the messages"
+    ))]
     InvalidMessage,
     /// There is no product at this address.
+    #[strum(props(
+        heading = "There is no such product",
+        text = "Somebody may have taken it out. Choose from the list.",
+        to = "/desk/products",
+        link = "To the products"
+    ))]
     NoProduct,
     /// There is no offer at this address.
+    #[strum(props(
+        heading = "There is no such offer",
+        text = "Somebody may have taken it out. Choose from the list.",
+        to = "/desk/offers",
+        link = "To the offers"
+    ))]
     NoOffer,
     /// There is no front at this address.
+    #[strum(props(
+        heading = "There is no such front",
+        text = "Choose the home page, or a section that has articles.",
+        to = "/desk/fronts",
+        link = "To the fronts"
+    ))]
     NoFront,
     /// There is nothing to preview.
+    #[strum(props(
+        heading = "There is nothing to see",
+        text = "There is no such article, or no such reader. Ask again.",
+        to = "/desk/why",
+        link = "Ask again"
+    ))]
     NothingToSee,
     /// The database, or something else that the desk needs, does not answer.
+    #[strum(props(
+        heading = "That did not work",
+        text = "The database does not answer, and nothing was changed. Try again in a minute; the log of \
+                the server says why.",
+        to = "/desk",
+        link = "To the desk"
+    ))]
     Failed,
 }
 
@@ -53,37 +156,7 @@ pub(crate) struct NoticeWords {
     link: &'static str,
 }
 
-const fn words(
-    heading: &'static str,
-    text: &'static str,
-    to: &'static str,
-    link: &'static str,
-) -> NoticeWords {
-    NoticeWords { heading, text, to, link }
-}
-
 impl Notice {
-    /// Every notice.
-    #[cfg(test)]
-    pub const ALL: [Self; 16] = [
-        Self::ForeignForm,
-        Self::NotStaff,
-        Self::SignInAgain,
-        Self::NotPermitted,
-        Self::InvitationOver,
-        Self::UnreadableForm,
-        Self::NoReader,
-        Self::NoArticle,
-        Self::NotYourArticle,
-        Self::NoMessage,
-        Self::InvalidMessage,
-        Self::NoProduct,
-        Self::NoOffer,
-        Self::NoFront,
-        Self::NothingToSee,
-        Self::Failed,
-    ];
-
     /// The status of the response.
     pub fn status(self) -> StatusCode {
         match self {
@@ -106,121 +179,26 @@ impl Notice {
     }
 
     /// What the page says.
-    #[allow(clippy::too_many_lines)] // a table
     pub fn words(self) -> NoticeWords {
-        match self {
-            Self::ForeignForm => words(
-                "Nothing was changed",
-                "This was sent from a page that is not ours. If you did it, do it again from the desk.",
-                "/desk",
-                "To the desk",
-            ),
-            Self::NotStaff => words(
-                "The desk is for staff",
-                "You are signed in as a reader. If you work here, ask an owner to invite you, or sign in \
-                 with the address that was invited.",
-                "/",
-                "To the front page",
-            ),
-            Self::SignInAgain => words(
-                "Please sign in again",
-                "You have been signed out, or signed in more than 16 hours ago. Nothing was changed. Sign \
-                 in in another tab, come back here, and send it once more.",
-                "/sign-in?from=/desk&again=true",
-                "Sign in",
-            ),
-            Self::NotPermitted => words(
-                "This is for others",
-                "What you do here does not include this page. An owner can change that.",
-                "/desk",
-                "To the desk",
-            ),
-            Self::InvitationOver => words(
-                "This invitation is over",
-                "Each can be used once, within seven days, and was perhaps taken back. Ask whoever sent it \
-                 for another. If you have used it, sign in.",
-                "/sign-in?from=/desk",
-                "Sign in",
-            ),
-            Self::UnreadableForm => words(
-                "Nothing was changed",
-                "The form did not arrive whole. Go back, and send it again.",
-                "/desk",
-                "To the desk",
-            ),
-            Self::Failed => words(
-                "That did not work",
-                "The database does not answer, and nothing was changed. Try again in a minute; the log of \
-                 the server says why.",
-                "/desk",
-                "To the desk",
-            ),
-            Self::NoReader => words(
-                "There is no such reader",
-                "Perhaps they have deleted their account. Look for them by their address.",
-                "/desk/readers",
-                "Find a reader",
-            ),
-            Self::NotYourArticle => words(
-                "This is somebody else’s article",
-                "Authors write in their own. Ask an editor to take up what you would like to see changed.",
-                "/desk/articles",
-                "To your articles",
-            ),
-            Self::NoMessage => words(
-                "There is no such message",
-                "Choose the moment and the place from the list.",
-                "/desk/messages",
-                "To the messages",
-            ),
-            Self::InvalidMessage => words(
-                "Something in the message is wrong",
-                "The page of the message says what.",
-                "/desk/messages",
-                "To the messages",
-            ),
-            Self::NoProduct => words(
-                "There is no such product",
-                "Somebody may have taken it out. Choose from the list.",
-                "/desk/products",
-                "To the products",
-            ),
-            Self::NoOffer => words(
-                "There is no such offer",
-                "Somebody may have taken it out. Choose from the list.",
-                "/desk/offers",
-                "To the offers",
-            ),
-            Self::NoFront => words(
-                "There is no such front",
-                "Choose the home page, or a section that has articles.",
-                "/desk/fronts",
-                "To the fronts",
-            ),
-            Self::NothingToSee => words(
-                "There is nothing to see",
-                "There is no such article, or no such reader. Ask again.",
-                "/desk/why",
-                "Ask again",
-            ),
-            Self::NoArticle => words(
-                "There is no such article",
-                "Look for it in the list of articles; the spike has a shelf of its own there.",
-                "/desk/articles",
-                "To the articles",
-            ),
+        let word = |name| self.get_str(name).unwrap_or_default();
+        NoticeWords {
+            heading: word("heading"),
+            text: word("text"),
+            to: word("to"),
+            link: word("link"),
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use strum::VariantArray as _;
+
     use super::*;
 
     #[test]
     fn every_notice_has_words_and_leads_somewhere() {
-        assert_eq!(Notice::ALL.len(), Notice::Failed as usize + 1, "a notice is missing in ALL");
-        for notice in Notice::ALL {
+        for notice in Notice::VARIANTS.iter().copied() {
             let NoticeWords { heading, text, to, link } = notice.words();
             assert!(!heading.is_empty() && !text.is_empty() && !link.is_empty(), "{notice:?}");
             assert!(to.starts_with('/'), "{notice:?}");

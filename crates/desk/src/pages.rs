@@ -75,7 +75,7 @@ pub(crate) mod samples {
         const IS_PUBLIC: bool = true;
 
         fn samples() -> Vec<Self> {
-            Notice::ALL.map(|notice| Self { words: notice.words() }).into()
+            Notice::VARIANTS.iter().map(|notice| Self { words: notice.words() }).collect()
         }
     }
 

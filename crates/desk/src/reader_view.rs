@@ -39,7 +39,7 @@ struct ViewPage {
     product: String,
     reader: String,
     /// Whether a reader with an account may be looked up.
-    may_help: bool,
+    may_support_readers: bool,
     by_reader: bool,
     /// Address and headline.
     articles: Vec<(String, String)>,
@@ -123,7 +123,7 @@ async fn show(
     };
     let page = ViewPage {
         view,
-        may_help: staff.may(Permission::Help),
+        may_support_readers: staff.may(Permission::SupportReaders),
         by_reader: subject == Subject::Account,
         articles: pairs(desk.snapshot().latest_articles(LATEST)),
         products: pairs(desk.snapshot().products()),
@@ -185,7 +185,7 @@ pub(crate) mod samples {
         fn samples() -> Vec<Self> {
             let pair = || vec![(String::new(), String::new())];
             let full = Self {
-                may_help: true,
+                may_support_readers: true,
                 articles: pair(),
                 products: pair(),
                 standings: STANDINGS.to_vec(),

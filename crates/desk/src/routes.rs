@@ -15,7 +15,10 @@ use crate::{
     figures::dashboard,
     home,
     http::bare_error,
-    newsroom::{articles, autosave, editor, preview, publishing, revisions, uploads, workflow},
+    newsroom::{
+        articles, autosave, editor, preview, publishing, revisions, uploads,
+        workflow::{self, WorkflowAction},
+    },
     people::{self, join},
     reader_view,
     readers::{self, search, support_actions},
@@ -30,11 +33,11 @@ struct Route {
     handlers: MethodRouter<Arc<DeskState>>,
 }
 
-const APPOINT: Access = Access::May(Permission::Appoint);
-const HELP: Access = Access::May(Permission::Help);
+const MANAGE_STAFF: Access = Access::May(Permission::ManageStaff);
+const SUPPORT_READERS: Access = Access::May(Permission::SupportReaders);
 const WRITE: Access = Access::May(Permission::Write);
-const MEASURE: Access = Access::May(Permission::Measure);
-const STEER: Access = Access::May(Permission::Steer);
+const VIEW_FIGURES: Access = Access::May(Permission::ViewFigures);
+const EDIT_SETTINGS: Access = Access::May(Permission::EditSettings);
 const EDIT: Access = Access::May(Permission::Edit);
 
 fn route(access: Access, pattern: &'static str, handlers: MethodRouter<Arc<DeskState>>) -> Route {
@@ -53,12 +56,12 @@ fn general() -> Vec<Route> {
         route(Access::Public, "/desk/assets/{name}", get(static_files::file)),
         route(Access::Public, "/desk/join/{secret}", get(join::page).post(join::accept)),
         route(Access::Staff, "/desk", get(home::page)),
-        route(MEASURE, "/desk/figures", get(dashboard::page)),
-        route(MEASURE, "/desk/figures.csv", get(dashboard::csv)),
+        route(VIEW_FIGURES, "/desk/figures", get(dashboard::page)),
+        route(VIEW_FIGURES, "/desk/figures.csv", get(dashboard::csv)),
         route(Access::Staff, "/desk/why", get(reader_view::page)),
         route(Access::Staff, "/desk/why/page", get(reader_view::preview)),
-        route(HELP, "/desk/why/reader", get(reader_view::account_page)),
-        route(HELP, "/desk/why/reader/page", get(reader_view::account_preview)),
+        route(SUPPORT_READERS, "/desk/why/reader", get(reader_view::account_page)),
+        route(SUPPORT_READERS, "/desk/why/reader/page", get(reader_view::account_preview)),
     ]
 }
 
@@ -71,10 +74,14 @@ fn newsroom() -> Vec<Route> {
         route(WRITE, "/desk/articles/{number}/preview/page", get(preview::framed)),
         route(WRITE, "/desk/articles/{number}/revisions", get(revisions::page)),
         route(WRITE, "/desk/articles/{number}/restoration", post(revisions::restore)),
-        route(WRITE, "/desk/articles/{number}/review", post(workflow::send)),
-        route(EDIT, "/desk/articles/{number}/return", post(workflow::give_back)),
-        route(WRITE, "/desk/articles/{number}/spike", post(workflow::spike)),
-        route(WRITE, "/desk/articles/{number}/resumption", post(workflow::resume)),
+        route(WRITE, "/desk/articles/{number}/review", workflow::handler(WorkflowAction::Send)),
+        route(EDIT, "/desk/articles/{number}/return", workflow::handler(WorkflowAction::Return)),
+        route(WRITE, "/desk/articles/{number}/spike", workflow::handler(WorkflowAction::Spike)),
+        route(
+            WRITE,
+            "/desk/articles/{number}/resumption",
+            workflow::handler(WorkflowAction::Resume),
+        ),
         route(WRITE, "/desk/articles/{number}/discard", post(workflow::discard)),
         route(
             EDIT,
@@ -91,56 +98,80 @@ fn site_settings() -> Vec<Route> {
         route(EDIT, "/desk/fronts", get(fronts::page).post(fronts::change)),
         route(EDIT, "/desk/fronts/page", get(fronts::preview)),
         route(EDIT, "/desk/sections", get(sections::page).post(sections::change)),
-        route(STEER, "/desk/messages", get(messages::list::list)),
+        route(EDIT_SETTINGS, "/desk/messages", get(messages::list::list)),
         route(
-            STEER,
+            EDIT_SETTINGS,
             "/desk/messages/{moment}/{placement}",
             get(messages::page::page).post(messages::page::change),
         ),
-        route(STEER, "/desk/messages/{moment}/{placement}/page", get(messages::page::preview)),
+        route(
+            EDIT_SETTINGS,
+            "/desk/messages/{moment}/{placement}/page",
+            get(messages::page::preview),
+        ),
     ]
 }
 
 fn sales_settings() -> Vec<Route> {
     vec![
-        route(STEER, "/desk/meter", get(meter::page).post(meter::change)),
-        route(STEER, "/desk/products", get(products::list).post(products::change)),
-        route(STEER, "/desk/products/{slug}", get(products::page).post(products::change_product)),
-        route(STEER, "/desk/offers", get(offers::list).post(offers::change)),
-        route(STEER, "/desk/offers/{slug}", get(offers::page).post(offers::change_offer)),
-        route(STEER, "/desk/offers/{slug}/page", get(offers::preview)),
-        route(STEER, "/desk/experiments", get(experiments::page).post(experiments::change)),
+        route(EDIT_SETTINGS, "/desk/meter", get(meter::page).post(meter::change)),
+        route(
+            EDIT_SETTINGS,
+            "/desk/products",
+            get(products::list::list).post(products::list::change),
+        ),
+        route(
+            EDIT_SETTINGS,
+            "/desk/products/{slug}",
+            get(products::product::page).post(products::product::change),
+        ),
+        route(EDIT_SETTINGS, "/desk/offers", get(offers::list::list).post(offers::list::change)),
+        route(
+            EDIT_SETTINGS,
+            "/desk/offers/{slug}",
+            get(offers::offer::page).post(offers::offer::change),
+        ),
+        route(EDIT_SETTINGS, "/desk/offers/{slug}/page", get(offers::offer::preview)),
+        route(EDIT_SETTINGS, "/desk/experiments", get(experiments::page).post(experiments::change)),
     ]
 }
 
 fn of_readers() -> Vec<Route> {
     vec![
-        route(HELP, "/desk/readers", get(search::page)),
-        route(HELP, "/desk/readers/{number}", get(readers::page::page)),
-        route(HELP, "/desk/readers/{number}/meter", post(support_actions::reset_meter)),
-        route(HELP, "/desk/readers/{number}/subscription", post(support_actions::give)),
+        route(SUPPORT_READERS, "/desk/readers", get(search::page)),
+        route(SUPPORT_READERS, "/desk/readers/{number}", get(readers::page::page)),
+        route(SUPPORT_READERS, "/desk/readers/{number}/meter", post(support_actions::reset_meter)),
+        route(SUPPORT_READERS, "/desk/readers/{number}/subscription", post(support_actions::give)),
         route(
-            HELP,
+            SUPPORT_READERS,
             "/desk/readers/{number}/subscriptions/{key}/cancellation",
             post(support_actions::cancel),
         ),
         route(
-            HELP,
+            SUPPORT_READERS,
             "/desk/readers/{number}/subscriptions/{key}/extension",
             post(support_actions::extend),
         ),
-        route(HELP, "/desk/readers/{number}/payments/{key}/refund", post(support_actions::refund)),
-        route(HELP, "/desk/readers/{number}/payments/{key}/keep", post(support_actions::keep)),
+        route(
+            SUPPORT_READERS,
+            "/desk/readers/{number}/payments/{key}/refund",
+            post(support_actions::refund),
+        ),
+        route(
+            SUPPORT_READERS,
+            "/desk/readers/{number}/payments/{key}/keep",
+            post(support_actions::keep),
+        ),
     ]
 }
 
 fn of_people() -> Vec<Route> {
     vec![
-        route(APPOINT, "/desk/people", get(people::page::page)),
-        route(APPOINT, "/desk/people/invitations", post(people::invite)),
-        route(APPOINT, "/desk/people/invitations/{key}/withdrawal", post(people::withdraw)),
-        route(APPOINT, "/desk/people/{number}/role", post(people::appoint)),
-        route(APPOINT, "/desk/people/{number}/dismissal", post(people::dismiss)),
+        route(MANAGE_STAFF, "/desk/people", get(people::page::page)),
+        route(MANAGE_STAFF, "/desk/people/invitations", post(people::invite)),
+        route(MANAGE_STAFF, "/desk/people/invitations/{key}/withdrawal", post(people::withdraw)),
+        route(MANAGE_STAFF, "/desk/people/{number}/role", post(people::appoint)),
+        route(MANAGE_STAFF, "/desk/people/{number}/dismissal", post(people::dismiss)),
     ]
 }
 

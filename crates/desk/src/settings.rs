@@ -3,7 +3,8 @@
 //! Each part of the settings has a page with a form ([`SettingsForm`]). A handler reads the form, decides what its button
 //! means, and hands the new settings to [`save`]; everything after that is the same for all of them.
 //!
-//! To add a part: add it to [`SettingsPart`], write its form in a module here, and implement [`SettingsForm`].
+//! To add a part: add it to [`SettingsPart`], write its form in a module here, and implement [`SettingsForm`] for the form
+//! and [`SettingsContent`](page::SettingsContent) for what its page shows.
 
 pub(crate) mod experiments;
 pub(crate) mod fronts;
@@ -11,6 +12,7 @@ pub(crate) mod history;
 pub(crate) mod messages;
 pub(crate) mod meter;
 pub(crate) mod offers;
+pub(crate) mod page;
 pub(crate) mod products;
 pub(crate) mod save;
 pub(crate) mod sections;

@@ -69,10 +69,10 @@ pub(crate) struct Me {
     number: u32,
     may_write: bool,
     may_edit: bool,
-    may_steer: bool,
-    may_measure: bool,
-    may_help: bool,
-    may_appoint: bool,
+    may_edit_settings: bool,
+    may_view_figures: bool,
+    may_support_readers: bool,
+    may_manage_staff: bool,
 }
 
 impl Me {
@@ -82,10 +82,10 @@ impl Me {
             number: staff.account.id.0,
             may_write: staff.may(Permission::Write),
             may_edit: staff.may(Permission::Edit),
-            may_steer: staff.may(Permission::Steer),
-            may_measure: staff.may(Permission::Measure),
-            may_help: staff.may(Permission::Help),
-            may_appoint: staff.may(Permission::Appoint),
+            may_edit_settings: staff.may(Permission::EditSettings),
+            may_view_figures: staff.may(Permission::ViewFigures),
+            may_support_readers: staff.may(Permission::SupportReaders),
+            may_manage_staff: staff.may(Permission::ManageStaff),
         }
     }
 }
@@ -171,10 +171,10 @@ pub(crate) mod tests {
                 number: 1,
                 may_write: true,
                 may_edit: true,
-                may_steer: true,
-                may_measure: true,
-                may_help: true,
-                may_appoint: true,
+                may_edit_settings: true,
+                may_view_figures: true,
+                may_support_readers: true,
+                may_manage_staff: true,
             }
         }
     }

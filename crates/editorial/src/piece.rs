@@ -37,8 +37,20 @@ impl From<Kind> for String {
 }
 
 /// The publication status of a piece. A published piece whose time is in the future is scheduled.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Serialize,
+    Deserialize,
+    strum_macros::EnumString,
+    strum_macros::IntoStaticStr,
+    strum_macros::VariantArray,
+)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase")]
 pub enum Status {
     /// Not yet visible to readers.
     Draft,
@@ -49,13 +61,9 @@ pub enum Status {
 }
 
 impl Status {
-    /// The status as text.
+    /// The name as stored in the database.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Draft => "draft",
-            Self::Published => "published",
-            Self::Withdrawn => "withdrawn",
-        }
+        self.into()
     }
 }
 

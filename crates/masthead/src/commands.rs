@@ -1,4 +1,4 @@
-//! What can be done from the command line, one file each.
+//! The commands, one file each.
 
 pub mod demo;
 pub mod export;
@@ -32,7 +32,7 @@ struct Newsroom {
     store: Store,
 }
 
-/// Keeps the pictures of what is about to be saved.
+/// Stores the pictures of pieces that are about to be saved.
 async fn store_pictures(media_library: &MediaLibrary, incoming: &Incoming) -> Result<(), CliError> {
     media_library.store_all(incoming).await.map_err(|error| {
         CliError::new(format!("the pictures cannot be kept: {error}; run the same command again"))
@@ -45,12 +45,12 @@ impl Newsroom {
         let folder = Folder::new(dir, &config, place.data.as_deref());
         folder.prepare()?;
         let store = folder.store(&config, place.database.as_deref()).await?;
-        // What was set at the desk holds here as well.
+        // Settings of the desk apply here as well.
         let config = LiveConfig::open(dir.to_path_buf(), None, store.clone()).await?.config(config);
         Ok(Self { config, folder, store })
     }
 
-    /// The site, to do what it does. A server that runs hears of it.
+    /// The site. A running server notices what it changes.
     async fn site(self) -> Result<Arc<Site>, CliError> {
         let Self { config, folder, store } = self;
         let settings = serve::settings(&folder, &config)?;

@@ -12,19 +12,19 @@ use masthead_settings::{
     PicturesSettings, PublisherSettings, ServerSettings, SettingsError, TextError, desk::PartError,
 };
 
-/// What is configured, checked.
+/// A checked configuration.
 pub struct Config {
-    /// Who the publication is, and who may read it.
+    /// The publication and its policy.
     pub publication: Publication,
     /// Where and how it is served.
     pub server: ServerSettings,
-    /// Where pictures are kept.
+    /// Where pictures are stored.
     pub pictures: PicturesSettings,
-    /// How mail reaches readers.
+    /// How mail is sent.
     pub mail: MailSettings,
-    /// Who collects payments.
+    /// The payment processor.
     pub payments: PaymentsSettings,
-    /// Where readers may have an account to sign in with.
+    /// The OpenID providers with which readers can sign in.
     pub openid: Vec<OpenidSettings>,
     /// The messages that are not built in.
     pub own_messages: Vec<Message>,

@@ -1,13 +1,13 @@
-//! What went wrong, in one sentence that says what to do.
+//! Errors of commands, each in one sentence with the remedy.
 
 use std::fmt;
 
-/// The end of a command: a sentence for the person who gave it.
+/// The error of a command: a sentence for the person who ran it.
 #[derive(Debug)]
 pub struct CliError(String);
 
 impl CliError {
-    /// A fault that says this.
+    /// An error with this text.
     pub fn new(sentence: impl Into<String>) -> Self {
         Self(sentence.into())
     }

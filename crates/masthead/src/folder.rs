@@ -17,7 +17,7 @@ use crate::{
     services,
 };
 
-/// Where a publication lives.
+/// The folder of a publication.
 #[derive(Clone, Debug)]
 pub struct Folder {
     root: PathBuf,
@@ -46,12 +46,12 @@ impl Folder {
         Config::read_with(&Self::config_file(root), desk)
     }
 
-    /// The publisher's own theme; there need not be one.
+    /// The publisher's own theme, which may not exist.
     pub fn theme(&self, config: &Config) -> PathBuf {
         self.root.join(&config.server.theme)
     }
 
-    /// The pictures: those in the bucket that the configuration names, or else in the data directory.
+    /// The pictures: in the bucket that the configuration names, or else in the data directory.
     pub fn media_library(&self, config: &Config) -> Result<MediaLibrary, CliError> {
         match services::bucket(&config.pictures)? {
             Some(bucket) => MediaLibrary::in_bucket(&bucket).map_err(|error| {
@@ -72,12 +72,12 @@ impl Folder {
         })
     }
 
-    /// Where the index is kept by which articles are found. It is made anew where it is missing.
+    /// The directory of the search index. A missing index is rebuilt.
     pub fn search(&self) -> PathBuf {
         self.data.join("search")
     }
 
-    /// Makes the data directory where it is not there, and finds out whether it can be written.
+    /// Creates the data directory if it does not exist, and checks that it can be written.
     pub fn prepare(&self) -> Result<(), CliError> {
         let trial = self.data.join(".trial");
         fs::create_dir_all(&self.data)
@@ -109,7 +109,7 @@ impl Folder {
         Ok(Store::open(&location).await?.with_keys(&self.keys()?))
     }
 
-    /// The keys that seal readers' tokens, made on the first start.
+    /// The keys that seal readers' tokens, generated on the first start.
     pub fn keys(&self) -> Result<Keyring, CliError> {
         let path = self.keys_file();
         match fs::read_to_string(&path) {
@@ -139,7 +139,7 @@ impl Folder {
         }
     }
 
-    /// Writes the keys so that nobody else ever can read them, and a crash leaves the old ones.
+    /// Writes the keys so that no other user can ever read them, and a crash leaves the old ones.
     pub fn keep_keys(&self, keys: &Keyring) -> Result<(), CliError> {
         use std::io::Write;
         let path = self.keys_file();

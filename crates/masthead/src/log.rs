@@ -8,12 +8,12 @@ use tracing_subscriber::{
 
 use masthead_settings::LogFormat;
 
-/// What is logged unless `RUST_LOG` says otherwise.
+/// The default filter if `RUST_LOG` is not set.
 const DEFAULT_FILTER: &str = "info,sqlx=warn,sea_orm_migration=warn,notify=warn";
 
 type BoxedLayer = Box<dyn Layer<Registry> + Send + Sync>;
 
-/// Starts the log. `RUST_LOG` says what is in it.
+/// Starts the log, filtered by `RUST_LOG`.
 pub fn start(format: LogFormat) {
     let filter =
         EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(DEFAULT_FILTER));

@@ -2,7 +2,7 @@
 //!
 //! To add a command: give it a file in `commands`, a variant of [`Command`], and a line in the guide.
 
-/// Says a line on standard output. Whoever listens may have left; what is being done goes on.
+/// Prints a line to standard output. A closed pipe is ignored, so that the command continues.
 macro_rules! outln {
     ($($words:tt)*) => {{
         use std::io::Write as _;

@@ -1,4 +1,4 @@
-//! The services the publication works with. Secrets in the environment take precedence over those in the file.
+//! External services. Secrets in the environment take precedence over those in the file.
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ fn given(variable: &str, written: &SecretText) -> String {
     given.unwrap_or_else(|| written.as_str().to_owned())
 }
 
-/// The processor that readers pay at. Returns `None` if there is none, so that they pay at the sandbox.
+/// Returns the payment processor, or `None` if none is configured and the sandbox is used.
 pub fn processor(payments: &PaymentsSettings) -> Result<Option<Arc<dyn Processor>>, CliError> {
     let secret_key = given("MASTHEAD_STRIPE_KEY", &payments.stripe_key);
     let webhook_secret = given("MASTHEAD_STRIPE_WEBHOOK_SECRET", &payments.webhook_secret);
@@ -64,7 +64,7 @@ pub fn relay(mail: &MailSettings) -> Result<Option<SmtpRelay>, CliError> {
     relay.map(Some).map_err(|error| CliError::new(format!("[mail] in masthead.toml: {error}")))
 }
 
-/// Returns the bucket that pictures are kept in, or `None` if the data directory has them.
+/// Returns the bucket for pictures, or `None` if they are in the data directory.
 pub fn bucket(pictures: &PicturesSettings) -> Result<Option<Bucket>, CliError> {
     let PicturesSettings { bucket, endpoint, region, access_key, secret_key } = pictures.clone();
     if bucket.is_empty() {

@@ -19,11 +19,11 @@ use crate::live_config::LiveConfig;
 
 const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_mins(1);
-/// How soon readers see what was published.
+/// How soon readers see published changes.
 const REFRESH: Duration = Duration::from_millis(250);
 /// How soon settings that were changed on another server are in force here.
 const SETTINGS: Duration = Duration::from_millis(500);
-/// What a server that is killed forgets of its counts at most.
+/// The interval after which a killed server loses its counts.
 const COUNTERS: Duration = Duration::from_secs(5);
 /// How often the outbox is read without a notification: retries, and emails written by another server.
 const OUTBOX: Duration = Duration::from_secs(5);
@@ -51,7 +51,7 @@ pub fn start(
     }));
 }
 
-/// What readers see, and what is kept of their visits.
+/// The tasks for what readers see and for what is stored about their visits.
 fn start_content(supervisor: &mut Supervisor, site: &Arc<Site>) {
     let refresh =
         of(site, "refresh", REFRESH, |site| async move { site.refresh().await.map(|_| ()) });
@@ -71,7 +71,7 @@ fn start_content(supervisor: &mut Supervisor, site: &Arc<Site>) {
     supervisor.start(index.stale_after(10 * MINUTE));
 }
 
-/// What happens to subscriptions by itself. Each task has a period of its own, so that none waits for another.
+/// The tasks for subscriptions. Each has its own period, so that none waits for another.
 fn start_billing(supervisor: &mut Supervisor, site: &Arc<Site>) {
     let renewals = |site: Arc<Site>| async move { site.billing.renew_due().await.map(|_| ()) };
     // A run collects everything that is due, and each collection waits for the processor.
@@ -152,7 +152,7 @@ fn record(measured: Result<Measurements, StoreError>, now: Timestamp) -> Result<
     Ok(())
 }
 
-/// A task that does something with the site.
+/// A task that needs the site.
 fn of<R, E>(
     site: &Arc<Site>,
     name: &'static str,

@@ -1,4 +1,4 @@
-//! A folder and a bucket behave alike.
+//! A folder and a bucket behave in the same way.
 
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic)]
 

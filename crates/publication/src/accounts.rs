@@ -18,7 +18,7 @@ use jiff::Timestamp;
 use lru::LruCache;
 use masthead_access::{Reads, Standing};
 use masthead_circulation::{AccountId, Digest, Secret, Session, Subscription, entitlement};
-use masthead_store::{AccountChangesCursor, Store, StoreError};
+use masthead_store::{AccountChangesCursor, AccountProfile, Store, StoreError};
 use moka::future::Cache;
 use parking_lot::Mutex;
 use tokio::sync::Notify;
@@ -186,9 +186,9 @@ impl AccountCache {
         if let Some(member) = member {
             let subscriptions = self.store.subscriptions_of(account).await?;
             member.subscriptions.store(Arc::new(subscriptions));
-            let (name, works_here) = self.store.called(account).await?;
+            let AccountProfile { name, is_staff } = self.store.account_profile(account).await?;
             member.name.store(Arc::new(name));
-            member.works_here.store(works_here, Ordering::Release);
+            member.works_here.store(is_staff, Ordering::Release);
         }
         Ok(())
     }
@@ -232,12 +232,12 @@ impl AccountCache {
         }
         let reads = Mutex::new(self.store.reads_of(account, opens).await?);
         let subscriptions = ArcSwap::from_pointee(self.store.subscriptions_of(account).await?);
-        let (name, works_here) = self.store.called(account).await?;
+        let AccountProfile { name, is_staff } = self.store.account_profile(account).await?;
         let member = Arc::new(CachedAccount {
             account,
             reads,
             subscriptions,
-            works_here: AtomicBool::new(works_here),
+            works_here: AtomicBool::new(is_staff),
             name: ArcSwap::from_pointee(name),
             heard: AtomicU32::new(0),
         });

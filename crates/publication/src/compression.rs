@@ -1,4 +1,4 @@
-//! Compressed parts that can be put one after another.
+//! Compressed parts that can be concatenated.
 //!
 //! In gzip, parts are deflate blocks that end on a byte boundary and refer to nothing before them
 //! (RFC 1951, section 3.2; RFC 1952), so joining them takes no work but their checksum. In Brotli
@@ -17,7 +17,7 @@ use http::{HeaderMap, HeaderValue, header};
 /// How a response is encoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Encoding {
-    /// As it is.
+    /// Not compressed.
     Identity,
     /// gzip (RFC 1952).
     Gzip,
@@ -26,12 +26,12 @@ pub enum Encoding {
 }
 
 impl Encoding {
-    /// All of them.
+    /// All encodings.
     pub const ALL: [Self; 3] = [Self::Identity, Self::Gzip, Self::Brotli];
-    /// The most bytes that beginning and end of a stream add.
+    /// The maximum number of bytes that beginning and end of a stream add.
     pub const FRAME: usize = 24;
 
-    /// The smallest encoding of those that a client takes (RFC 9110, section 12.5.3).
+    /// The smallest encoding that a client accepts (RFC 9110, section 12.5.3).
     pub fn accepted(headers: &HeaderMap) -> Self {
         let accepted = headers.get_all(header::ACCEPT_ENCODING);
         let takes = |wanted: &str| {
@@ -51,7 +51,7 @@ impl Encoding {
         }
     }
 
-    /// Its name in `Content-Encoding`; none for the identity.
+    /// Its name in `Content-Encoding`, or `None` for the identity.
     pub fn header(self) -> Option<HeaderValue> {
         match self {
             Self::Identity => None,
@@ -77,7 +77,7 @@ impl Encoding {
         }
     }
 
-    /// Writes what stands before the first part.
+    /// Writes the beginning of the stream.
     pub fn open(self, whole: &mut BytesMut) {
         if self == Self::Gzip {
             // Deflate, no name, no time, unknown system (RFC 1952, section 2.3).
@@ -85,7 +85,7 @@ impl Encoding {
         }
     }
 
-    /// Writes what stands after the last part.
+    /// Writes the end of the stream.
     pub fn close(self, whole: &mut BytesMut, ending: &Ending) {
         match self {
             Self::Identity => {}
@@ -100,13 +100,13 @@ impl Encoding {
         }
     }
 
-    /// Compresses, as small as it gets, something that is served as it is.
+    /// Compresses a whole file at the best ratio.
     pub fn whole(self, content: &[u8]) -> Bytes {
         match self {
             Self::Identity => Bytes::copy_from_slice(content),
             Self::Gzip => {
                 let mut encoder = flate2::write::GzEncoder::new(Vec::new(), Compression::best());
-                // Writing into memory does not fail.
+                // Writing to memory does not fail.
                 drop(encoder.write_all(content));
                 encoder.finish().unwrap_or_default().into()
             }
@@ -124,7 +124,7 @@ impl Encoding {
 /// 2⁶⁴ divided by the golden ratio: multiplying by it spreads bits well (Knuth, TAOCP 6.4).
 const GOLDEN_RATIO: u64 = 0x9e37_79b9_7f4a_7c15;
 
-/// What a stream's end says about all that came before.
+/// Checksum and size of a stream, for its end.
 #[derive(Clone, Debug, Default)]
 pub struct Ending {
     checksum: crc32fast::Hasher,
@@ -141,7 +141,7 @@ impl Ending {
         Self { checksum, length: content.len() as u64, digest: digest.finish() }
     }
 
-    /// Adds what follows. Joining checksums takes as long as sealing a token, so it is done for the
+    /// Adds the next part. Combining checksums takes as long as sealing a token, so it is done only for the
     /// one encoding that has them.
     pub fn add(&mut self, next: &Self, encoding: Encoding) {
         if encoding == Encoding::Gzip {
@@ -151,7 +151,7 @@ impl Ending {
         self.digest = (self.digest.rotate_left(23) ^ next.digest).wrapping_mul(GOLDEN_RATIO);
     }
 
-    /// A weak entity tag, for the bytes differ with the encoding.
+    /// A weak entity tag, because the bytes differ with the encoding.
     pub fn tag(&self) -> String {
         format!("W/\"{:x}\"", self.digest)
     }
@@ -162,7 +162,7 @@ impl Ending {
     }
 }
 
-/// Raw deflate blocks, ended by a full flush: byte-aligned, and with nothing before them needed.
+/// Raw deflate blocks, ended by a full flush: byte-aligned and independent of what precedes them.
 fn deflate(content: &[u8]) -> Bytes {
     let mut compress = Compress::new(Compression::new(6), false);
     let mut blocks = Vec::with_capacity(content.len() / 2 + 64);
@@ -191,9 +191,9 @@ fn brotli(content: &[u8], shape: impl FnOnce(&mut BrotliEncoderParams)) -> Bytes
     };
     shape(&mut params);
     let mut compressed = Vec::new();
-    // Reading from and writing into memory do not fail.
+    // Reading from and writing to memory do not fail.
     drop(brotli::BrotliCompress(&mut &content[..], &mut compressed, &params));
-    // Copied, for a vector that is told to shrink may keep half as much again.
+    // Copied, because `shrink_to_fit` may keep half as much again.
     Bytes::copy_from_slice(&compressed)
 }
 

@@ -1,4 +1,4 @@
-//! What templates get: one type for each, so that a theme's author can look up every name there is.
+//! The contexts of templates: one type for each, so that theme authors can look up every name.
 
 mod account;
 mod emails;
@@ -10,12 +10,12 @@ use utoipa::ToSchema;
 
 pub use self::{account::*, emails::*, sales::*, search::*};
 
-/// What every page has around it.
+/// The surroundings of every page.
 #[derive(Clone, Debug, Serialize)]
 pub struct Chrome {
     /// The publication's name.
     pub publication: String,
-    /// The line under its name.
+    /// The tagline.
     pub tagline: String,
     /// The language of the page.
     pub language: String,
@@ -23,7 +23,7 @@ pub struct Chrome {
     pub title: String,
     /// A sentence about the page, for search engines and link previews.
     pub description: String,
-    /// The address that search engines should know the page by.
+    /// The canonical address of the page.
     pub canonical: String,
     /// The canonical address of the publication, without a slash at the end.
     pub address: String,
@@ -44,18 +44,18 @@ pub struct Chrome {
 /// A link with its words.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Link {
-    /// Where to.
+    /// The address.
     pub href: String,
     /// The words.
     pub name: String,
     /// The last word of its address, for the section's accent.
     pub slug: String,
-    /// Whether it leads to the page that it stands on.
+    /// Whether it leads to the page on which it is.
     pub current: bool,
 }
 
 impl Link {
-    /// A link to somewhere else than the page that it stands on.
+    /// A link to another page.
     pub fn to(href: &str, name: &str) -> Self {
         Self { href: href.to_owned(), name: name.to_owned(), slug: String::new(), current: false }
     }
@@ -76,13 +76,13 @@ pub struct PictureContext {
     pub width: u32,
     /// In pixels; 0 if unknown.
     pub height: u32,
-    /// Other formats that it is kept in, the smaller first.
+    /// Other formats in which it is stored, the smaller first.
     pub sources: Vec<SourceContext>,
-    /// Classes that say what must stay in sight where it is cut.
+    /// Classes for the focal point, which stays visible when the picture is cropped.
     pub focus: String,
 }
 
-/// A format that a picture is kept in.
+/// A format in which a picture is stored.
 #[derive(Clone, Debug, Serialize)]
 pub struct SourceContext {
     /// Its media type.
@@ -121,7 +121,7 @@ pub struct Card {
 /// A row of articles on the home page.
 #[derive(Clone, Debug, Serialize)]
 pub struct Shelf {
-    /// The section or topic; none for what is read most.
+    /// The section or topic, or `None` for the most read.
     pub heading: Option<Link>,
     /// Its latest articles.
     pub cards: Vec<Card>,
@@ -138,7 +138,7 @@ pub struct HomeContext {
     pub seconds: Vec<Card>,
     /// The latest, headlines only.
     pub latest: Vec<Card>,
-    /// What is listed below.
+    /// The rows below.
     pub shelves: Vec<Shelf>,
 }
 
@@ -153,11 +153,11 @@ pub struct ListContext {
     pub heading: String,
     /// An author's role; empty elsewhere.
     pub role: String,
-    /// Words about it, clean HTML; may be empty.
+    /// A description as sanitized HTML; may be empty.
     pub about: String,
-    /// The first story, where the newsroom has arranged the list.
+    /// The lead, if the newsroom has arranged the list.
     pub lead: Option<Card>,
-    /// Those beside it.
+    /// The articles beside the lead.
     pub seconds: Vec<Card>,
     /// Its other articles on this page.
     pub cards: Vec<Card>,
@@ -169,7 +169,7 @@ pub struct ListContext {
     pub older: Option<String>,
 }
 
-/// A mended mistake.
+/// A correction.
 #[derive(Debug, Serialize)]
 pub struct CorrectionContext {
     /// When, written out.
@@ -191,49 +191,49 @@ pub struct ArticleContext {
     pub updated: String,
     /// The same for machines.
     pub updated_datetime: String,
-    /// The text, clean HTML: whole, or the teaser where it is locked.
+    /// The text as sanitized HTML; the teaser if the article is locked.
     pub body: String,
     /// Whether only the teaser is here.
     pub locked: bool,
     /// Whether everybody may read it.
     pub free: bool,
-    /// What readers are told of the sponsor.
+    /// The disclosure about the sponsor.
     pub disclosure: String,
-    /// Mended mistakes.
+    /// Corrections.
     pub corrections: Vec<CorrectionContext>,
-    /// Its subjects.
+    /// Its topics.
     pub topics: Vec<Link>,
     /// Facts for search engines (schema.org), as JSON.
     pub structured_data: String,
 }
 
-/// What to read next.
+/// Related articles.
 #[derive(Debug, Serialize)]
 pub struct RelatedContext {
     /// Articles on the same topics, or of the same section.
     pub related: Vec<Card>,
 }
 
-/// How the meter works.
+/// The page about the meter.
 #[derive(Debug, Serialize)]
 pub struct MeterContext {
     /// See [`Chrome`].
     pub chrome: Chrome,
-    /// How many articles everybody may read; none without a limit.
+    /// How many articles everybody may read, or `None` without a limit.
     pub allowance: Option<u32>,
-    /// How many it is on some devices, while that is tried.
+    /// The other allowance of the running experiment, if it tries one.
     pub tried: Option<u32>,
-    /// How many a registered reader may read, where that is more.
+    /// How many a registered reader may read, if that is more.
     pub registered: Option<u32>,
     /// `month`, `week` or `days`.
     pub window: &'static str,
-    /// How many days the window has, where it is `days`.
+    /// The number of days of the window, if it is `days`.
     pub days: u16,
     /// The time zone in which months and weeks begin.
     pub zone: String,
 }
 
-/// Something went wrong, or is not there.
+/// The page of an error.
 #[derive(Debug, Serialize)]
 pub struct ErrorContext {
     /// See [`Chrome`].
@@ -259,15 +259,15 @@ pub struct MessageContext {
     pub actions: Vec<Link>,
 }
 
-/// A page that says one thing and leads on.
+/// A page with a notice and a link.
 #[derive(Debug, Serialize)]
 pub struct NoticeContext {
     /// See [`Chrome`].
     pub chrome: Chrome,
     /// The headline.
     pub heading: String,
-    /// What there is to say.
+    /// The text.
     pub text: String,
-    /// Where to go from here.
+    /// The link.
     pub link: Link,
 }

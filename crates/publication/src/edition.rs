@@ -1,4 +1,4 @@
-//! Everything published, in memory: who stands where, and what is found at which address.
+//! Everything published, in memory: its order, and what is at which address.
 //!
 //! It holds what the decision, the lists and the navigation need, in under a kilobyte for an article;
 //! the rest of a piece is read from the database when its page is made. An edition never changes: the
@@ -16,7 +16,7 @@ use masthead_access::{Article, ArticleId, Tier};
 use masthead_editorial::{Author, Kind, Picture, Piece, Section, Status, Topic};
 use masthead_store::Listed;
 
-/// What stands over an article, in one allocation: of all that lists need this is the most.
+/// Kicker, headline and deck in one allocation, because they take most of an entry's memory.
 #[derive(Clone, Debug)]
 pub struct Lines {
     text: Box<str>,
@@ -34,7 +34,7 @@ impl Lines {
         }
     }
 
-    /// The words above the headline; may be empty.
+    /// The kicker; may be empty.
     pub fn kicker(&self) -> &str {
         self.between(0, self.kicker_ends)
     }
@@ -44,7 +44,7 @@ impl Lines {
         self.between(self.kicker_ends, self.headline_ends)
     }
 
-    /// The sentence under it; may be empty.
+    /// The deck; may be empty.
     pub fn deck(&self) -> &str {
         self.between(self.headline_ends, u32::MAX)
     }
@@ -66,11 +66,11 @@ pub struct Entry {
     pub published: Timestamp,
     /// Its address in the publication.
     pub address: Arc<str>,
-    /// The section it stands in.
+    /// Its section.
     pub section: Option<Arc<Section>>,
     /// Kicker, headline and deck.
     pub lines: Lines,
-    /// Slugs of those who wrote it, in order.
+    /// The slugs of its authors, in byline order.
     pub authors: Box<[Arc<str>]>,
     topics: Box<[Arc<str>]>,
     extras: Option<Box<Extras>>,
@@ -82,7 +82,7 @@ const ORDINARY: &str = "article";
 /// What many articles do not have.
 #[derive(Clone, Debug, PartialEq, Default)]
 struct Extras {
-    /// Where it is not an [`ORDINARY`] one.
+    /// `None` for an [`ORDINARY`] article.
     kind: Option<String>,
     picture: Option<Picture>,
     sponsor: Option<String>,
@@ -96,7 +96,7 @@ impl Entry {
         self.extras.as_ref()?.picture.as_ref()
     }
 
-    /// Who paid for it.
+    /// The sponsor.
     pub fn sponsor(&self) -> Option<&str> {
         self.extras.as_ref()?.sponsor.as_deref()
     }
@@ -146,27 +146,27 @@ pub enum Target {
     Topic(Arc<Topic>),
     /// Everything by an author.
     Author(Arc<Author>),
-    /// An address that was left, and what is to be found elsewhere now.
+    /// A former address of this piece.
     Moved(Arc<Entry>),
 }
 
 type Shelf = Vec<Arc<Entry>>;
 
-/// A picture of everything published at one moment.
+/// Everything published at one moment.
 #[derive(Debug, Default)]
 pub struct Edition {
-    /// The latest write that it knows, and the last piece of that write.
+    /// The revision of the latest write that it includes, and the last piece of that write.
     known: (i64, Option<ArticleId>),
-    /// Everything that is or will be for readers, by number.
+    /// Everything published or scheduled.
     pieces: HashMap<ArticleId, Arc<Entry>>,
     authors: HashMap<Arc<str>, Arc<Author>>,
     topics: HashMap<Arc<str>, Arc<Topic>>,
     sections: HashMap<String, Arc<Section>>,
-    /// Words that many entries share.
+    /// Slugs that many entries share.
     words: HashSet<Arc<str>>,
-    /// Articles that are out, the latest first.
+    /// Published articles, the latest first.
     articles: Shelf,
-    /// The publication's own pages that are out, by headline.
+    /// The publication's own published pages, by headline.
     pages: Shelf,
     by_section: HashMap<String, Shelf>,
     by_topic: HashMap<Arc<str>, Shelf>,
@@ -177,17 +177,17 @@ pub struct Edition {
 }
 
 impl Edition {
-    /// The latest write that is in it, to ask the store for what came after.
+    /// Returns the latest write that it includes. The store is asked for the writes after it.
     pub fn known(&self) -> (i64, Option<ArticleId>) {
         self.known
     }
 
-    /// When a scheduled piece is due next.
+    /// Returns when the next scheduled piece is due.
     pub fn next_due(&self) -> Option<Timestamp> {
         self.next_due
     }
 
-    /// The beginning of the next edition: everything that is known, and no order in it yet.
+    /// Returns a copy without order, as the beginning of the next edition.
     #[must_use]
     pub fn draft(&self) -> Self {
         Self {
@@ -201,7 +201,7 @@ impl Edition {
         }
     }
 
-    /// Works pieces into a draft, in the order of their writes.
+    /// Adds pieces to a draft, in the order of their writes.
     pub fn add(&mut self, changes: Vec<Listed>) {
         for Listed { id, revision, piece } in changes {
             self.known = (revision, Some(id));
@@ -269,7 +269,7 @@ impl Edition {
         word
     }
 
-    /// Lays a draft out for `now`. It then has everything up to the write `revision`.
+    /// Lays a draft out for `now`. It then includes everything up to `revision`.
     #[must_use]
     pub fn lay_out(mut self, revision: i64, authors: Vec<Author>, now: Timestamp) -> Self {
         if self.known.0 < revision {
@@ -292,7 +292,7 @@ impl Edition {
         pages.sort_by(|a, b| a.lines.headline().cmp(b.lines.headline()));
         articles.sort_by_key(|entry| (Reverse(entry.published), Reverse(entry.id)));
         self.addresses.reserve(articles.len() + pages.len());
-        // Former addresses first, so that a present one of the same form wins.
+        // Former addresses come first, so that a current one replaces them.
         for entry in articles.iter().chain(&pages) {
             for former in entry.former_addresses() {
                 let moved = Target::Moved(Arc::clone(entry));
@@ -343,47 +343,47 @@ impl Edition {
         }
     }
 
-    /// What is found at an address.
+    /// Returns what is at an address.
     pub fn find(&self, address: &str) -> Option<&Target> {
         self.addresses.get(address)
     }
 
-    /// Every address, for those who want to walk them all.
+    /// Returns every address and what is there.
     pub fn addresses(&self) -> impl Iterator<Item = (&str, &Target)> {
         self.addresses.iter().map(|(address, target)| (&**address, target))
     }
 
-    /// An article or page that is out or will be.
+    /// Returns a published or scheduled article or page.
     pub fn piece(&self, id: ArticleId) -> Option<&Arc<Entry>> {
         self.pieces.get(&id)
     }
 
-    /// Articles that are out, the latest first.
+    /// Published articles, the latest first.
     pub fn articles(&self) -> &[Arc<Entry>] {
         &self.articles
     }
 
-    /// The publication's own pages that are out, by headline.
+    /// The publication's own published pages, by headline.
     pub fn pages(&self) -> &[Arc<Entry>] {
         &self.pages
     }
 
-    /// Articles of a section, the latest first.
+    /// Returns the articles of a section, the latest first.
     pub fn in_section(&self, slug: &str) -> &[Arc<Entry>] {
         self.by_section.get(slug).map_or(&[], Vec::as_slice)
     }
 
-    /// Articles on a topic, the latest first.
+    /// Returns the articles on a topic, the latest first.
     pub fn on_topic(&self, slug: &str) -> &[Arc<Entry>] {
         self.by_topic.get(slug).map_or(&[], Vec::as_slice)
     }
 
-    /// Articles by an author, the latest first.
+    /// Returns the articles by an author, the latest first.
     pub fn by_author(&self, slug: &str) -> &[Arc<Entry>] {
         self.by_author.get(slug).map_or(&[], Vec::as_slice)
     }
 
-    /// Sections that have articles, by number of articles.
+    /// Returns the sections that have articles, by number of articles.
     pub fn sections(&self) -> Vec<&Section> {
         let mut sections: Vec<&Section> = self
             .by_section
@@ -396,24 +396,24 @@ impl Edition {
         sections
     }
 
-    /// Names of those who write, those with the most articles first.
+    /// Returns the names of authors, those with the most articles first.
     pub fn author_names(&self, most: usize) -> Vec<String> {
         let name = |slug: &Arc<str>| self.authors.get(slug).map(|author| author.name.clone());
         most_used(&self.by_author, most).filter_map(name).collect()
     }
 
-    /// Topics, those with the most articles first.
+    /// Returns topics, those with the most articles first.
     pub fn topics(&self, most: usize) -> Vec<Topic> {
         let topic = |slug: &Arc<str>| self.topics.get(slug).map(|topic| Topic::clone(topic));
         most_used(&self.by_topic, most).filter_map(topic).collect()
     }
 
-    /// What is known of an author.
+    /// Returns an author.
     pub fn author(&self, slug: &str) -> Option<&Author> {
         self.authors.get(slug).map(AsRef::as_ref)
     }
 
-    /// Up to `most` other articles that share topics with this one, or its section.
+    /// Returns up to `most` other articles on the same topics or in the same section.
     pub fn related(&self, entry: &Entry, most: usize) -> Vec<&Arc<Entry>> {
         let topics = entry.topics.iter().flat_map(|topic| self.on_topic(topic).iter().take(20));
         let section = entry.section.iter().flat_map(|s| self.in_section(&s.slug).iter().take(20));

@@ -1,4 +1,4 @@
-//! Cards for what stands on other sites. A page asks nothing of them: a reader who clicks does.
+//! Cards for embeds from other sites. A page requests nothing from them until the reader clicks.
 //!
 //! To add a site whose things can be shown in the page: name its address for that in [`frame`], and its host in the
 //! pages' content security policy (`response`).

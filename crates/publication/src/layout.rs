@@ -1,41 +1,31 @@
-//! Lays pages out: from what the edition holds to what templates get.
+//! Lays pages out: converts the edition to the contexts of templates.
 
+mod article;
+mod card;
 mod fronts;
 
 use jiff::Timestamp;
 use masthead_access::{Allowance, ArticleId, Tier, Treatment, Window};
-use masthead_editorial::{
-    Author, Focus, Front, Picture, Piece, Section, SectionStyle, renditions, text,
-};
-use serde::Serialize;
-use serde_json::json;
+use masthead_editorial::{Author, Front, Piece, Section, SectionStyle};
 
+pub use self::fronts::PER_PAGE;
 use crate::{
-    contexts::{
-        ArticleContext, Card, Chrome, CorrectionContext, ErrorContext, Link, MeterContext,
-        PictureContext, RelatedContext, SourceContext,
-    },
+    contexts::{Chrome, ErrorContext, Link, MeterContext},
     edition::{Edition, Entry},
     publication::Publication,
 };
 
-/// Articles to read next.
-const RELATED: usize = 4;
-/// Sections in the navigation of a publication that names none.
-const MOST_SECTIONS: usize = 8;
-/// Pages of the publication itself that its foot names.
-const MOST_PAGES: usize = 8;
-/// Characters of a description for search engines.
-const DESCRIPTION: usize = 200;
+/// The maximum number of sections in the navigation if the publisher has set none.
+const MAX_SECTIONS: usize = 8;
+/// The maximum number of the publication's own pages in the footer.
+const MAX_PAGES: usize = 8;
 
-pub use self::fronts::PER_PAGE;
-
-/// Which part of an article is on a page.
+/// The part of an article that is on a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Form {
     /// The whole text.
     Full,
-    /// What everybody sees of a locked article.
+    /// The part of a locked article that everybody may read.
     Teaser,
 }
 
@@ -45,77 +35,16 @@ pub struct Layout<'a> {
     pub publication: &'a Publication,
     /// What is published.
     pub edition: &'a Edition,
-    /// How fronts are arranged, where they do not arrange themselves.
+    /// The fronts that the newsroom has arranged.
     pub fronts: &'a [Front],
-    /// Articles, those that are read most first.
+    /// Articles, the most read first.
     pub most_read: &'a [ArticleId],
-    /// The moment it is laid out for.
+    /// The time for which it is laid out.
     pub now: Timestamp,
 }
 
 impl Layout<'_> {
-    /// An article or page, of which the body is as much as the page may hold.
-    pub fn article(&self, entry: &Entry, piece: Piece, form: Form) -> ArticleContext {
-        let date = |instant: Timestamp| self.date(instant);
-        let topics = piece.topics.iter().map(|topic| Link {
-            href: format!("/topic/{}", topic.slug),
-            name: topic.name.clone(),
-            slug: topic.slug.clone(),
-            current: false,
-        });
-        let corrections = piece.corrections.iter().map(|correction| CorrectionContext {
-            date: self.publication.locale.date(correction.date),
-            text: correction.text.clone(),
-        });
-        let description = if piece.deck.is_empty() {
-            text::shorten(&text::plain(&self.teaser(&piece.body)), DESCRIPTION).into_owned()
-        } else {
-            piece.deck.clone()
-        };
-        let section = entry.section.as_ref().map_or("", |section| &section.slug);
-        let title = format!("{} | {}", piece.headline, self.publication.name);
-        let updated = piece.updated.filter(|updated| *updated > entry.published);
-        ArticleContext {
-            chrome: self.chrome(title, &description, &entry.address, section, Some(&piece)),
-            card: self.card(entry),
-            updated: updated.map(date).unwrap_or_default(),
-            updated_datetime: updated.map(|updated| updated.to_string()).unwrap_or_default(),
-            locked: form == Form::Teaser,
-            free: self.is_free(entry),
-            corrections: corrections.collect(),
-            topics: topics.collect(),
-            structured_data: self.structured_data(entry, &piece, &description),
-            disclosure: piece.sponsor.map(|sponsor| sponsor.disclosure).unwrap_or_default(),
-            dateline: piece.dateline,
-            body: renditions::add_sources(&piece.body),
-        }
-    }
-
-    /// Returns what to read after an article; nothing after a page of the publication itself.
-    pub fn related(&self, entry: &Entry) -> RelatedContext {
-        let related = if entry.is_page() {
-            Vec::new()
-        } else {
-            let related = self.edition.related(entry, RELATED);
-            related.into_iter().map(|entry| self.card(entry)).collect()
-        };
-        RelatedContext { related }
-    }
-
-    /// Returns everything that the page of a piece shows besides what the piece itself says and the
-    /// related articles: the page is up to date while this and the piece's revision are the same.
-    pub fn frame(&self, entry: &Entry) -> impl Serialize + use<> {
-        let section = entry.section.as_ref().map_or("", |section| &section.slug);
-        let chrome = self.chrome(String::new(), "", &entry.address, section, None);
-        (chrome, self.card(entry), self.is_free(entry))
-    }
-
-    /// What everybody may see of a body.
-    pub fn teaser(&self, body: &str) -> String {
-        masthead_editorial::teaser::teaser(body, self.publication.teaser)
-    }
-
-    /// How the meter works.
+    /// The page about the meter.
     pub fn meter(&self, title: &str) -> MeterContext {
         let policy = &self.publication.policy;
         let (window, days) = match policy.window {
@@ -148,13 +77,13 @@ impl Layout<'_> {
         }
     }
 
-    /// Something went wrong, or is not there.
+    /// The page of an error.
     pub fn error(&self, status: u16) -> ErrorContext {
         let title = self.publication.name.clone();
         ErrorContext { chrome: self.chrome(title, "", "/", "", None), status }
     }
 
-    /// What stands around a page that is nobody else's business.
+    /// The surroundings of a page that only its reader sees.
     pub fn bare_chrome(&self, title: &str) -> Chrome {
         self.chrome(format!("{title} | {}", self.publication.name), "", "/", "", None)
     }
@@ -191,17 +120,17 @@ impl Layout<'_> {
                 .edition
                 .pages()
                 .iter()
-                .take(MOST_PAGES)
+                .take(MAX_PAGES)
                 .map(|p| page_link(p, address))
                 .collect(),
         }
     }
 
-    /// The publisher's sections, or those with the most articles.
+    /// The publisher's sections that have articles, or else those with the most articles.
     fn navigation(&self) -> Vec<Section> {
         let configured = &self.publication.sections;
         if configured.is_empty() {
-            return self.edition.sections().into_iter().take(MOST_SECTIONS).cloned().collect();
+            return self.edition.sections().into_iter().take(MAX_SECTIONS).cloned().collect();
         }
         let written =
             configured.iter().filter(|style| !self.edition.in_section(&style.slug).is_empty());
@@ -221,32 +150,6 @@ impl Layout<'_> {
         self.publication.sections.iter().find(|style| style.slug == slug)
     }
 
-    /// An article in a list.
-    pub fn card(&self, entry: &Entry) -> Card {
-        let author = |author: &Author| Link {
-            href: format!("/author/{}", author.slug),
-            name: author.name.clone(),
-            slug: author.slug.clone(),
-            current: false,
-        };
-        Card {
-            href: entry.address.to_string(),
-            kicker: entry.lines.kicker().to_owned(),
-            headline: entry.lines.headline().to_owned(),
-            deck: entry.lines.deck().to_owned(),
-            authors: self.authors(entry).map(author).collect(),
-            section: entry.section.as_ref().map(|section| self.section_link(section, "")),
-            date: self.date(entry.published),
-            datetime: entry.published.to_string(),
-            picture: entry.picture().map(picture),
-            sponsor: entry.sponsor().unwrap_or_default().to_owned(),
-            subscribers_only: match self.publication.policy.tier(&entry.article(), self.now).tier {
-                Tier::Subscribers | Tier::Product(_) => true,
-                Tier::Free | Tier::Metered | Tier::Registered => false,
-            },
-        }
-    }
-
     fn authors<'b>(&'b self, entry: &'b Entry) -> impl Iterator<Item = &'b Author> {
         entry.authors.iter().filter_map(|slug| self.edition.author(slug))
     }
@@ -262,63 +165,12 @@ impl Layout<'_> {
     fn date(&self, instant: Timestamp) -> String {
         self.publication.locale.date(self.local_date(instant))
     }
-
-    /// Facts for search engines (<https://schema.org/NewsArticle>), and where the wall is
-    /// (<https://developers.google.com/search/docs/appearance/structured-data/paywalled-content>).
-    fn structured_data(&self, entry: &Entry, piece: &Piece, description: &str) -> String {
-        let address = &self.publication.address;
-        let author = |author: &Author| json!({"@type": "Person", "name": author.name, "url": format!("{address}/author/{}", author.slug)});
-        let mut facts = json!({
-            "@context": "https://schema.org",
-            "@type": "NewsArticle",
-            "headline": piece.headline,
-            "description": description,
-            "datePublished": entry.published.to_string(),
-            "dateModified": piece.updated.unwrap_or(entry.published).to_string(),
-            "mainEntityOfPage": format!("{address}{}", entry.address),
-            "author": self.authors(entry).map(author).collect::<Vec<_>>(),
-            "publisher": {"@type": "Organization", "name": self.publication.name, "url": address},
-            "isAccessibleForFree": self.is_free(entry),
-        });
-        if let Some(picture) = entry.picture() {
-            facts["image"] = json!([format!("{address}{}", picture.src)]);
-        }
-        if !self.is_free(entry) {
-            facts["hasPart"] = json!({
-                "@type": "WebPageElement", "isAccessibleForFree": false, "cssSelector": ".text",
-            });
-        }
-        // Nothing in it may end the script element that it stands in.
-        facts.to_string().replace('<', "\\u003c")
-    }
 }
 
 fn page_link(page: &Entry, here: &str) -> Link {
     let href = page.address.to_string();
     let slug = href.trim_start_matches('/').to_owned();
     Link { name: page.lines.headline().to_owned(), slug, current: href == here, href }
-}
-
-fn picture(picture: &Picture) -> PictureContext {
-    PictureContext {
-        src: picture.src.clone(),
-        alt: picture.alt.clone(),
-        caption: picture.caption.clone(),
-        credit: picture.credit.clone(),
-        width: picture.width,
-        height: picture.height,
-        sources: renditions::sources(&picture.src)
-            .into_iter()
-            .map(|source| SourceContext { kind: source.kind, srcset: source.srcset })
-            .collect(),
-        focus: picture.focus.map(focus).unwrap_or_default(),
-    }
-}
-
-/// Pages have no styles of their own, so the point is named to a tenth.
-fn focus(focus: Focus) -> String {
-    let tenth = |percent: u8| (u32::from(percent) + 5) / 10 * 10;
-    format!("across-{} down-{}", tenth(focus.across), tenth(focus.down))
 }
 
 fn html_paragraph(text: &str) -> String {

@@ -192,7 +192,7 @@ impl Live {
         self.update(async |current| {
             let day = current.day();
             let from = day.checked_sub(MOST_READ_DAYS.days()).unwrap_or(day);
-            let most_read: Vec<ArticleId> = self.store.read_most(&(from..=day), MOST_READ).await?;
+            let most_read: Vec<ArticleId> = self.store.most_read(&(from..=day), MOST_READ).await?;
             let changed = *current.most_read != most_read;
             let most_read = Arc::new(most_read);
             Ok(changed.then(|| SnapshotParts { most_read, ..current.parts() }))

@@ -1,4 +1,4 @@
-//! The messages on a page: what a reader is told in each placement, rendered and compressed.
+//! The messages on a page, by placement, rendered and compressed.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -48,8 +48,8 @@ impl MessageCache {
 }
 
 impl SiteSnapshot {
-    /// What is said to a reader of this name in a placement, compressed; none where there is nothing to say. What calls
-    /// nobody by name is kept, for it is the same for many.
+    /// Returns the compressed message for a reader of this name in a placement, or `None` if there is none. A message
+    /// without a name is cached, because it is the same for many readers.
     pub fn message(
         &self,
         situation: Situation,
@@ -103,8 +103,8 @@ impl SiteSnapshot {
         Some(self.words(message, situation, name))
     }
 
-    /// What a message says of a price: that of the offer that it names, while that runs for the reader;
-    /// where it names none, that of the first offer that does, or else of the first price.
+    /// The price in a message: that of the offer that it names, if that runs for the reader;
+    /// if it names none, that of the first offer that does, or else the first price.
     fn price_and_end(
         &self,
         named: Option<&str>,
@@ -155,12 +155,12 @@ impl SiteSnapshot {
         }
     }
 
-    /// What a reader could be told by this.
+    /// A sample of this message.
     pub(crate) fn sample_words(&self, message: &Message) -> MessageContext {
         self.words(message, self.sample(message), Some(SAMPLE_NAME))
     }
 
-    /// How it could be with a reader who is told this.
+    /// A sample of the situation in which this message is shown.
     fn sample(&self, message: &Message) -> Situation {
         Situation {
             moments: Moments { main: Some(message.moment), ..Moments::default() },
@@ -174,7 +174,7 @@ impl SiteSnapshot {
         }
     }
 
-    /// When the meter is full again for a reader who read their first article today.
+    /// When the meter resets for a reader who read their first article today.
     fn sample_reset(&self) -> Option<Date> {
         let policy = &self.publication.policy;
         let now = self.day().to_zoned_datetime(policy.zone.clone()).ok()?.timestamp();
@@ -183,7 +183,7 @@ impl SiteSnapshot {
         policy.window.resets_on(&reads, now, &policy.zone)
     }
 
-    /// A message that is not said yet, as it would stand on a page.
+    /// A message that is not in force, as it would be on a page.
     pub fn sample_part(&self, message: &Message) -> Result<Arc<Part>, ThemeError> {
         let html = self.theme.render(Template::Message, &self.sample_words(message))?;
         Ok(Arc::new(Part::new(&html, Encoding::Identity)))

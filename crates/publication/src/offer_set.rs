@@ -1,4 +1,4 @@
-//! Sets of the catalogue's offers, small enough to tell apart what different readers are told.
+//! Sets of the catalogue's offers, small enough to be part of a cache key.
 
 use jiff::{Timestamp, tz::TimeZone};
 use masthead_circulation::{Catalogue, History, Offer};
@@ -30,12 +30,12 @@ impl OfferSet {
         Self(bits.fold(0, |all, bit| all | bit))
     }
 
-    /// Whether there is none.
+    /// Whether it is empty.
     pub fn is_empty(self) -> bool {
         self.0 == 0
     }
 
-    /// Those that are not in `others`.
+    /// The offers that are not in `others`.
     #[must_use]
     pub fn without(self, others: Self) -> Self {
         Self(self.0 & !others.0)

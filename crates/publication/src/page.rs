@@ -1,7 +1,7 @@
 //! Pages made of parts that are compressed once.
 //!
 //! A page for a reader differs from the page for another only in the message it holds. So a template
-//! marks the *slots* where messages go; what stands between them is compressed once for each version
+//! marks the *slots* where messages go; everything between them is compressed once for each version
 //! of an article, each message once for all articles, and a response is their concatenation. See
 //! [`crate::compression`] for why compressed parts may simply be put one after another.
 //!
@@ -27,7 +27,7 @@ pub struct Part {
 }
 
 impl Part {
-    /// A part that may stand anywhere but at the beginning.
+    /// A part that may be anywhere except at the beginning.
     pub fn new(html: &str, encoding: Encoding) -> Self {
         Self { encoded: encoding.compress(html.as_bytes()), ending: Ending::of(html.as_bytes()) }
     }

@@ -36,7 +36,7 @@ pub enum PageKey {
     List(Box<str>, usize),
     /// An article or page of the publication.
     Piece(ArticleId, Form),
-    /// How the meter works.
+    /// The page about the meter.
     Meter,
     /// The error page for an HTTP status.
     Error(u16),

@@ -18,44 +18,44 @@ pub struct Publication {
     pub settings_fingerprint: u64,
     /// Its name.
     pub name: String,
-    /// The line under its name; may be empty.
+    /// The tagline; may be empty.
     pub tagline: String,
-    /// Where readers find it, without a slash at the end: `https://example.org`.
+    /// Its address, without a slash at the end: `https://example.org`.
     pub address: String,
     /// The language and region that it writes in.
     pub locale: Locale,
     /// Who may read what.
     pub policy: Policy,
-    /// What readers are told.
+    /// The messages to readers.
     pub messages: Messages,
-    /// What is tried on half of the readers.
+    /// The running experiment, with what half of the readers get.
     pub experiment: Option<Experiment>,
     /// Its sections, in the order of the navigation.
     pub sections: Vec<SectionStyle>,
-    /// How its fronts are arranged, where they do not arrange themselves.
+    /// The fronts that the newsroom has arranged.
     pub fronts: Vec<Front>,
     /// How much of a locked article everybody sees.
     pub teaser: TeaserLength,
-    /// The search crawlers that are let in when they prove themselves.
+    /// The search crawlers that are admitted once verified.
     pub crawlers: Crawlers,
-    /// Networks of proxies whose `X-Forwarded-For` is believed.
+    /// The networks of proxies whose `X-Forwarded-For` is trusted.
     pub trusted_proxies: Vec<IpNet>,
     /// Whether it is the demonstration.
     pub is_demo: bool,
-    /// What it sells.
+    /// The products, prices and offers.
     pub catalogue: Catalogue,
     /// How long there is full access after a renewal has failed, and to pay an invoice.
     pub grace: SignedDuration,
-    /// Who sells, as invoices name them: lines of name, address and numbers. Empty where the publication's
-    /// name will do.
+    /// The seller on invoices: lines of name, address and numbers. If it is empty, invoices have the publication's
+    /// name.
     pub seller: String,
-    /// How an invoice is paid, such as the number of an account; empty where readers are sent none by
-    /// their own wish.
+    /// How an invoice is paid, such as the number of an account. If it is empty, readers cannot choose to pay
+    /// by invoice.
     pub transfer: String,
 }
 
 impl Publication {
-    /// Who may read what on this side of the experiment.
+    /// Returns the policy for this arm of the experiment.
     pub fn policy_of(&self, arm: Option<Arm>) -> Cow<'_, Policy> {
         match (&self.experiment, arm) {
             (Some(Experiment { treatment: Treatment::Anonymous(anonymous), .. }), Some(Arm::B)) => {
@@ -66,7 +66,7 @@ impl Publication {
         }
     }
 
-    /// What is said in a placement, of what there is to say, on this side of the experiment.
+    /// Returns the message for these moments in a placement, for this arm of the experiment.
     pub fn message(
         &self,
         moments: Moments,
@@ -75,10 +75,10 @@ impl Publication {
     ) -> Option<&Message> {
         let picked = self.messages.pick(moments, placement)?;
         match (&self.experiment, arm) {
-            (Some(Experiment { treatment: Treatment::Message(tried), .. }), Some(Arm::B))
-                if (tried.moment, tried.placement) == (picked.moment, placement) =>
+            (Some(Experiment { treatment: Treatment::Message(message), .. }), Some(Arm::B))
+                if (message.moment, message.placement) == (picked.moment, placement) =>
             {
-                Some(tried)
+                Some(message)
             }
             (Some(_) | None, _) => Some(picked),
         }

@@ -23,13 +23,13 @@ impl Rates<'_> {
         let unit = length.unit.name();
         let category = self.locale.category(u32::from(length.count));
         let word = self.theme.word(&format!("length_{unit}_{category}"));
-        // A language has words for the categories that it has; the last resort is the one all have.
+        // Every language has the category `other`.
         let word =
             if word.is_empty() { self.theme.word(&format!("length_{unit}_other")) } else { word };
         word.replace("{number}", &length.count.to_string())
     }
 
-    /// A price again and again: "$9 a month".
+    /// A recurring price: "$9 a month".
     pub fn each(&self, amount: Money, every: BillingInterval) -> String {
         let unit = every.unit.name();
         let word =
@@ -38,12 +38,12 @@ impl Rates<'_> {
         word.replace("{price}", &self.money(amount)).replace("{length}", &self.length(every))
     }
 
-    /// An offer with what comes after: "$9 for 3 months, then $12 a month".
+    /// An offer and its regular price: "$9 for 3 months, then $12 a month".
     pub fn offer(&self, offer: &Offer, price: &Price) -> String {
         self.begun_with(Some(&offer.introduction), price.amount, price.every)
     }
 
-    /// What was agreed, from the beginning.
+    /// The agreed terms from the beginning.
     pub fn terms(&self, terms: &Terms) -> String {
         self.begun_with(terms.introduction.as_ref(), terms.amount, terms.every)
     }

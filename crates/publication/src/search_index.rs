@@ -172,7 +172,7 @@ fn words_of(piece: &Piece, published: Timestamp, publication: &Publication) -> I
     let authors = piece.authors.iter().map(|author| author.name.as_str());
     let topics = piece.topics.iter().map(|topic| topic.name.as_str());
     let section = piece.section.iter().map(|section| section.name.as_str());
-    // What the rules say of an article may change by the hour, so of none more is seen than of a locked one.
+    // Rules can change an article's tier by the hour, so every article is searched as if it were locked.
     let teaser = text::plain(&teaser::teaser(&piece.body, publication.teaser));
     IndexedText {
         headline: [piece.kicker.as_str(), piece.headline.as_str()].join(" "),

@@ -1,4 +1,4 @@
-//! What a visit came to, and what there is to tell the reader about it.
+//! The result of a visit, and the messages that apply to it.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ pub struct Visit {
     pub history: History,
     /// The reader's display name, if they have set one.
     pub name: Option<Arc<String>>,
-    /// The reader's side of the running experiment, if the device is known.
+    /// The reader's arm of the running experiment, if the device is known.
     pub arm: Option<Arm>,
 }
 
@@ -35,13 +35,13 @@ impl Visit {
 pub struct Situation {
     /// The moments that apply.
     pub moments: Moments,
-    /// The reader's side, while an experiment tries another message.
+    /// The reader's arm, while an experiment compares messages.
     pub arm: Option<Arm>,
     /// The allowance of the reader's meter.
     pub allowance: Option<Allowance>,
     /// Number of articles left in this window.
     pub left: Option<u32>,
-    /// The day on which the meter is full again.
+    /// The day on which the meter resets.
     pub resets_on: Option<Date>,
     /// The day on which a trial or subscription ended or will end.
     pub ended_on: Option<Date>,
@@ -52,7 +52,7 @@ pub struct Situation {
 }
 
 impl SiteSnapshot {
-    /// Returns what there is to tell a reader after a visit at `now`.
+    /// Returns the situation of a reader after a visit at `now`.
     pub fn situation(&self, visit: &Visit, now: Timestamp) -> Situation {
         let policy = &self.publication.policy;
         let Visit { decision, reads, history, .. } = visit;
@@ -87,8 +87,8 @@ fn end_of(standing: Standing) -> Option<Timestamp> {
     }
 }
 
-/// Whether the running experiment tries another message: then messages differ by the reader's side.
+/// Whether the running experiment compares messages: then messages differ by the reader's arm.
 fn tries_message(publication: &Publication) -> bool {
-    let tried = publication.experiment.as_ref().map(|running| &running.treatment);
-    matches!(tried, Some(Treatment::Message(_)))
+    let treatment = publication.experiment.as_ref().map(|running| &running.treatment);
+    matches!(treatment, Some(Treatment::Message(_)))
 }

@@ -239,9 +239,9 @@ pub enum Template {
     Related,
     /// A page of the publication itself.
     Page,
-    /// How the meter works.
+    /// The page about the meter.
     Meter,
-    /// Something went wrong, or is not there.
+    /// The page of an error.
     Error,
     /// A message in its placement.
     Message,

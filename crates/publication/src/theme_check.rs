@@ -22,7 +22,7 @@ use crate::{
 };
 
 impl SiteSnapshot {
-    /// Renders every template with everything that it may be given, to find a fault before a reader
+    /// Renders every template with every kind of context, to find an error before a reader
     /// does.
     pub fn check_theme(&self) -> Result<(), ThemeError> {
         let SampleEdition { edition, pieces } = sample_edition(self.layout().now);
@@ -69,7 +69,7 @@ struct SampleEdition {
     pieces: Vec<Listed>,
 }
 
-/// An edition of a page, a bare article, and articles enough to fill every list.
+/// An edition with a page, a minimal article, and enough articles to fill every list.
 fn sample_edition(now: Timestamp) -> SampleEdition {
     let mut pieces = vec![bare(now), Piece { kind: Kind::Page, ..bare(now) }];
     pieces.extend((0..30).map(|number| rich(now, number % 2 == 0)));

@@ -47,11 +47,11 @@ impl TryFrom<&ExperimentSettings> for Experiment {
     type Error = InvalidSetting;
 
     fn try_from(experiment: &ExperimentSettings) -> Result<Self, InvalidSetting> {
-        let tried = match (&experiment.message, experiment.anonymous) {
+        let treatment = match (&experiment.message, experiment.anonymous) {
             (Some(message), None) => Treatment::Message(Box::new(Message::try_from(message)?)),
             (None, Some(allowance)) => Treatment::Anonymous(allowance),
             (Some(_), Some(_)) | (None, None) => return Err(InvalidSetting::Experiment),
         };
-        Ok(Self { number: experiment.number, treatment: tried })
+        Ok(Self { number: experiment.number, treatment })
     }
 }

@@ -23,7 +23,7 @@ pub struct MeterSettings {
     /// How many metered articles readers with an account may open.
     #[serde(with = "allowance")]
     pub registered: Allowance,
-    /// The tier of articles that neither say their own nor meet a rule.
+    /// The tier of articles without their own tier that match no rule.
     #[serde(with = "text")]
     pub default_tier: Tier,
     /// How much of a locked article everybody sees.

@@ -21,6 +21,15 @@ use crate::{
     time,
 };
 
+/// What a page shows of an account.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AccountProfile {
+    /// The display name; may be empty.
+    pub name: String,
+    /// Whether the account is staff.
+    pub is_staff: bool,
+}
+
 impl Store {
     /// Returns the account with this id.
     pub async fn account(&self, id: AccountId) -> Result<Option<Account>, StoreError> {
@@ -110,8 +119,8 @@ impl Store {
         Ok(transaction.commit().await?)
     }
 
-    /// Returns an account's display name and whether it is staff. Returns an empty name and `false` if it is deleted.
-    pub async fn called(&self, id: AccountId) -> Result<(String, bool), StoreError> {
+    /// Returns an account's display name and whether it is staff. A deleted account has an empty name.
+    pub async fn account_profile(&self, id: AccountId) -> Result<AccountProfile, StoreError> {
         let row: Option<(String, Option<AccountKey>)> = account::Entity::find_by_id(Key(id))
             .select_only()
             .column(account::Column::Name)
@@ -126,7 +135,8 @@ impl Store {
             .into_tuple()
             .one(&self.database)
             .await?;
-        Ok(row.map_or((String::new(), false), |(name, works_here)| (name, works_here.is_some())))
+        let (name, staff) = row.unwrap_or_default();
+        Ok(AccountProfile { name, is_staff: staff.is_some() })
     }
 
     /// Changes an account's address. Returns `false` if another account has it.

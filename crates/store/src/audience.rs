@@ -1,30 +1,21 @@
 //! Counters of the audience.
 
-use std::{
-    collections::{HashMap, HashSet},
-    ops::RangeInclusive,
-};
+mod addition;
+
+use std::{collections::HashMap, ops::RangeInclusive};
 
 use jiff::civil::Date;
 use masthead_access::ArticleId;
-use masthead_audience::{
-    CountedEvent, CounterBatch, Counts, EventTime, ReaderGroup, Sketch, Subject, UniqueReaders,
-};
+use masthead_audience::{CountedEvent, Counts, ReaderGroup, Sketch, UniqueReaders};
 use sea_orm::{
-    ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
-    TransactionTrait,
-    sea_query::{Expr, OnConflict},
+    ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
 };
 
 use crate::{
     Store, StoreError,
-    ids::{Key, PieceKey},
-    records::{crowd, day_total, experiment_tally, hour_total, piece, tally},
+    ids::PieceKey,
+    records::{crowd, day_total, experiment_tally, hour_total, tally},
 };
-
-/// Rows in one statement.
-const BATCH: usize = 500;
 
 /// Days, both ends included.
 pub type Days = RangeInclusive<Date>;
@@ -33,69 +24,6 @@ pub type Days = RangeInclusive<Date>;
 pub type ArticleCounts = HashMap<ArticleId, Counts>;
 
 impl Store {
-    /// Adds a batch of a server's counters, all or nothing.
-    pub async fn add_to_audience(&self, haul: &CounterBatch) -> Result<(), StoreError> {
-        let mut days: HashMap<(Date, CountedEvent), u64> = HashMap::new();
-        let mut hours: HashMap<(i64, CountedEvent), u64> = HashMap::new();
-        let mut articles: HashMap<(Date, CountedEvent, ArticleId), u64> = HashMap::new();
-        let mut experiments: HashMap<(Date, CountedEvent, u32), u64> = HashMap::new();
-        for ((EventTime { day, hour }, counted, subject), times) in &haul.counts {
-            *days.entry((*day, *counted)).or_default() += times;
-            *hours.entry((*hour, *counted)).or_default() += times;
-            match subject {
-                Subject::Publication => {}
-                Subject::Article(article) => {
-                    *articles.entry((*day, *counted, *article)).or_default() += times;
-                }
-                Subject::Experiment(number) => {
-                    *experiments.entry((*day, *counted, *number)).or_default() += times;
-                }
-            }
-        }
-        let transaction = self.database.begin().await?;
-        // The totals first: servers that write at once queue up at the same row.
-        let mut days: Vec<_> = days.into_iter().collect();
-        days.sort_by_key(|((day, counted), _)| (*day, counted.number()));
-        for ((day, counted), times) in days {
-            let row = day_total::ActiveModel {
-                day: Set(number(day)),
-                counted: Set(counted.number()),
-                times: Set(signed(times)),
-            };
-            let more = OnConflict::columns([day_total::Column::Day, day_total::Column::Counted])
-                .value(day_total::Column::Times, more("day_totals"))
-                .to_owned();
-            day_total::Entity::insert(row)
-                .on_conflict(more)
-                .exec_without_returning(&transaction)
-                .await?;
-        }
-        let mut hours: Vec<_> = hours.into_iter().collect();
-        hours.sort_by_key(|((hour, counted), _)| (*hour, counted.number()));
-        for ((hour, counted), times) in hours {
-            let row = hour_total::ActiveModel {
-                hour: Set(hour),
-                counted: Set(counted.number()),
-                times: Set(signed(times)),
-            };
-            let more = OnConflict::columns([hour_total::Column::Hour, hour_total::Column::Counted])
-                .value(hour_total::Column::Times, more("hour_totals"))
-                .to_owned();
-            hour_total::Entity::insert(row)
-                .on_conflict(more)
-                .exec_without_returning(&transaction)
-                .await?;
-        }
-        add_to_articles(&transaction, articles).await?;
-        add_to_experiments(&transaction, experiments).await?;
-        let mut uniques: Vec<_> = haul.uniques.iter().collect();
-        uniques.sort_by_key(|((day, crowd), _)| (*day, *crowd));
-        for ((day, crowd), sketch) in uniques {
-            merge(&transaction, *day, *crowd, sketch).await?;
-        }
-        Ok(transaction.commit().await?)
-    }
-
     /// Returns the counts of each of these days, in order.
     pub async fn by_day(&self, days: &Days) -> Result<Vec<(Date, Counts)>, StoreError> {
         let rows = day_total::Entity::find()
@@ -157,7 +85,7 @@ impl Store {
     }
 
     /// Returns the counts of the experiment with this number.
-    pub async fn tried(&self, experiment: u32) -> Result<Counts, StoreError> {
+    pub async fn experiment_counts(&self, experiment: u32) -> Result<Counts, StoreError> {
         let rows = experiment_tally::Entity::find()
             .filter(
                 experiment_tally::Column::Experiment
@@ -173,7 +101,7 @@ impl Store {
     }
 
     /// Returns at most `most` articles that were read on these days, the most read first.
-    pub async fn read_most(&self, days: &Days, most: u64) -> Result<Vec<ArticleId>, StoreError> {
+    pub async fn most_read(&self, days: &Days, most: u64) -> Result<Vec<ArticleId>, StoreError> {
         let reads = CountedEvent::ALL.into_iter().filter(|counted| counted.is_read());
         let rows: Vec<PieceKey> = tally::Entity::find()
             .select_only()
@@ -196,12 +124,12 @@ impl Store {
         days: &Days,
         wanted: &[ReaderGroup],
     ) -> Result<UniqueReaders, StoreError> {
-        let parts = self.crowds_of(std::slice::from_ref(days), wanted).await?;
+        let parts = self.uniques_of_parts(std::slice::from_ref(days), wanted).await?;
         Ok(parts.into_iter().next().unwrap_or_default())
     }
 
     /// Returns the unique visitors of these kinds in each part of a period. The parts follow one another.
-    pub async fn crowds_of(
+    pub async fn uniques_of_parts(
         &self,
         parts: &[Days],
         wanted: &[ReaderGroup],
@@ -228,109 +156,11 @@ impl Store {
     }
 }
 
-/// Adds to the counts of articles. Those of articles that are not in the database are dropped: they
-/// must not keep all others from being written.
-async fn add_to_articles(
-    to: &impl ConnectionTrait,
-    counts: HashMap<(Date, CountedEvent, ArticleId), u64>,
-) -> Result<(), StoreError> {
-    let mut counts: Vec<_> = counts.into_iter().collect();
-    counts.sort_by_key(|((day, counted, article), _)| (*day, counted.number(), article.0));
-    for batch in counts.chunks(BATCH) {
-        let articles = batch.iter().map(|((_, _, article), _)| Key(*article));
-        let known: HashSet<PieceKey> = piece::Entity::find()
-            .select_only()
-            .column(piece::Column::Id)
-            .filter(piece::Column::Id.is_in(articles))
-            .into_tuple()
-            .all(to)
-            .await?
-            .into_iter()
-            .collect();
-        let rows: Vec<_> = batch
-            .iter()
-            .filter(|((_, _, article), _)| known.contains(&Key(*article)))
-            .map(|((day, counted, article), times)| tally::ActiveModel {
-                day: Set(number(*day)),
-                counted: Set(counted.number()),
-                article: Set(Key(*article)),
-                times: Set(signed(*times)),
-            })
-            .collect();
-        if rows.is_empty() {
-            continue;
-        }
-        let key = [tally::Column::Counted, tally::Column::Day, tally::Column::Article];
-        let more = OnConflict::columns(key).value(tally::Column::Times, more("tallies")).to_owned();
-        tally::Entity::insert_many(rows).on_conflict(more).exec_without_returning(to).await?;
-    }
-    Ok(())
-}
-
-/// Adds to the counts of experiments.
-async fn add_to_experiments(
-    to: &impl ConnectionTrait,
-    counts: HashMap<(Date, CountedEvent, u32), u64>,
-) -> Result<(), StoreError> {
-    let mut counts: Vec<_> = counts.into_iter().collect();
-    counts.sort_by_key(|((day, counted, experiment), _)| (*day, counted.number(), *experiment));
-    for ((day, counted, experiment), times) in counts {
-        let row = experiment_tally::ActiveModel {
-            experiment: Set(i32::try_from(experiment).unwrap_or(i32::MAX)),
-            counted: Set(counted.number()),
-            day: Set(number(day)),
-            times: Set(signed(times)),
-        };
-        let key = [
-            experiment_tally::Column::Experiment,
-            experiment_tally::Column::Counted,
-            experiment_tally::Column::Day,
-        ];
-        let more = OnConflict::columns(key)
-            .value(experiment_tally::Column::Times, more("experiment_tallies"))
-            .to_owned();
-        experiment_tally::Entity::insert(row).on_conflict(more).exec_without_returning(to).await?;
-    }
-    Ok(())
-}
-
-/// Adds to the unique visitors of a day.
-async fn merge(
-    to: &impl ConnectionTrait,
-    day: Date,
-    which: ReaderGroup,
-    sketch: &Sketch,
-) -> Result<(), StoreError> {
-    let key = (number(day), which.number());
-    // The totals are locked already, so nobody else adds to the same sketch meanwhile.
-    let known = crowd::Entity::find_by_id(key).one(to).await?;
-    let mut all = sketch.clone();
-    if let Some(known) = known {
-        all.merge(&Sketch::from_bytes(&known.sketch).map_err(StoreError::unreadable)?);
-    }
-    let row =
-        crowd::ActiveModel { day: Set(key.0), crowd: Set(key.1), sketch: Set(all.to_bytes()) };
-    let again = OnConflict::columns([crowd::Column::Day, crowd::Column::Crowd])
-        .update_column(crowd::Column::Sketch)
-        .to_owned();
-    crowd::Entity::insert(row).on_conflict(again).exec_without_returning(to).await?;
-    Ok(())
-}
-
-/// Adds the new value to the stored one.
-fn more(table: &'static str) -> sea_orm::sea_query::Expr {
-    Expr::col((table, tally::Column::Times)).add(Expr::col(("excluded", tally::Column::Times)))
-}
-
 fn add(to: &mut Counts, counted: i16, times: i64) {
     // A later version may have counted what this one does not know.
     if let Some(counted) = CountedEvent::from_number(counted) {
         to.add(counted, times.unsigned_abs());
     }
-}
-
-fn signed(times: u64) -> i64 {
-    i64::try_from(times).unwrap_or(i64::MAX)
 }
 
 /// Converts to days since 1 January 1970.

@@ -11,6 +11,7 @@ use sea_orm::{
 use crate::{
     Store, StoreError,
     ids::Key,
+    parse_stored,
     records::{checkout as row, taker},
     time,
 };
@@ -191,8 +192,6 @@ fn read(row: row::Model) -> Result<Checkout, StoreError> {
         trial: row.trial,
         processor: row.processor,
         reference: row.reference,
-        progress: Progress::named(&row.progress).ok_or_else(|| {
-            StoreError::unreadable(format_args!("the progress \"{}\"", row.progress))
-        })?,
+        progress: parse_stored("the progress", &row.progress)?,
     })
 }

@@ -10,6 +10,8 @@ use sea_orm::{
     sea_query::{ArrayType, ColumnType, Nullable, ValueType, ValueTypeErr},
 };
 
+use crate::stories::RevisionNumber;
+
 /// A newtype around a positive number.
 pub trait Id: Copy + Debug + PartialEq + Eq + Send + Sync + 'static {
     /// The id with this number.
@@ -28,6 +30,8 @@ pub type AccountKey = Key<AccountId>;
 pub type PieceKey = Key<ArticleId>;
 /// The id of a subscription.
 pub type SubscriptionKey = Key<SubscriptionId>;
+/// The number of a revision.
+pub type RevisionKey = Key<RevisionNumber>;
 /// The number of a payment, which is also the number of its invoice.
 pub type PaymentKey = Key<u32>;
 
@@ -46,7 +50,7 @@ macro_rules! ids {
     };
 }
 
-ids!(AccountId, ArticleId, SubscriptionId);
+ids!(AccountId, ArticleId, RevisionNumber, SubscriptionId);
 
 impl Id for u32 {
     fn new(number: u32) -> Self {

@@ -14,6 +14,7 @@ mod account_reads;
 mod accounts;
 mod address_changes;
 mod apps;
+mod attribution;
 mod audience;
 mod authors;
 mod challenges;
@@ -35,14 +36,16 @@ mod records;
 mod refunds;
 mod sections;
 mod sessions;
+mod settings;
 mod sign_in;
 mod staff;
-mod steering;
 mod stories;
 mod subscriptions;
 mod webhooks;
 
 pub use account_changes::{AccountChanged, Read as AccountChangesCursor};
+pub use accounts::AccountProfile;
+pub use attribution::Attribution;
 pub use audience::{ArticleCounts, Days};
 pub use charges::{Charge, ChargeStart, LoggedCharge, PlannedCharge};
 pub use connection::{Location, Store};
@@ -55,14 +58,20 @@ pub use payments::{AppliedPayment, PendingRefund};
 pub use pieces::{Listed, Saved};
 pub use reconciliations::ReconciliationReport;
 pub use refunds::SettledRefund;
+pub use settings::Setting;
 pub use staff::{Appointed, Joined};
-pub use steering::Setting;
 pub use stories::{
-    Change as StoryChange, LastSave, Line, Revision, Story, StoryFilter, StoryQuery, Written,
+    Change as StoryChange, LastSave, Revision, RevisionNumber, Story, StoryEntry, StoryFilter,
+    StoryQuery, Written,
 };
 pub use subscriptions::{NewSubscription, SubscriptionChange};
 
 /// An instant from the seconds in which it is stored.
 fn time(seconds: i64) -> jiff::Timestamp {
     jiff::Timestamp::from_second(seconds).unwrap_or_default()
+}
+
+/// Parses a stored word. `what` names it in the error, such as "the role".
+fn parse_stored<T: std::str::FromStr>(what: &str, word: &str) -> Result<T, StoreError> {
+    word.parse().map_err(|_| StoreError::unreadable(format_args!("{what} \"{word}\"")))
 }

@@ -22,7 +22,7 @@ pub use self::{
     body::{EmailBody, EmailBodyError},
     delivery::{Claim, DeliveryResult},
 };
-use crate::{Store, StoreError, ids::Key, records::outbox_entry as row, time};
+use crate::{Store, StoreError, ids::Key, parse_stored, records::outbox_entry as row, time};
 
 /// An email that is ready to be sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,7 +52,10 @@ impl fmt::Display for EmailId {
 }
 
 /// What has become of an email.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, strum_macros::EnumString, strum_macros::IntoStaticStr,
+)]
+#[strum(serialize_all = "kebab-case")]
 pub enum EmailState {
     /// It will be sent, now or when the relay accepts mail again.
     Waiting,
@@ -63,16 +66,9 @@ pub enum EmailState {
 }
 
 impl EmailState {
-    /// All states.
-    pub const ALL: [Self; 3] = [Self::Waiting, Self::Sent, Self::Failed];
-
-    /// The word that is stored.
+    /// The name as stored in the database.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Waiting => "waiting",
-            Self::Sent => "sent",
-            Self::Failed => "failed",
-        }
+        self.into()
     }
 }
 
@@ -192,7 +188,6 @@ fn new_row(
 }
 
 fn read(row: row::Model) -> Result<OutboxEntry, StoreError> {
-    let state = EmailState::ALL.into_iter().find(|state| state.name() == row.state);
     Ok(OutboxEntry {
         id: EmailId(row.id),
         to: row.recipient.parse().map_err(StoreError::unreadable)?,
@@ -200,7 +195,7 @@ fn read(row: row::Model) -> Result<OutboxEntry, StoreError> {
         subject: row.subject,
         written: time(row.written),
         expires: row.expires.map(time),
-        state: state.ok_or_else(|| StoreError::unreadable(format!("email state {}", row.state)))?,
+        state: parse_stored("the state of an email", &row.state)?,
         tries: row.tries.unsigned_abs(),
         fault: row.fault,
     })

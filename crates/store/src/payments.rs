@@ -15,7 +15,7 @@ use sea_orm::{
 use crate::{
     Email, Store, StoreError, accounts,
     ids::Key,
-    outbox,
+    outbox, parse_stored,
     records::{charge, payment as row},
     subscriptions, time,
 };
@@ -163,9 +163,7 @@ impl Store {
             .all(&self.database)
             .await?;
         let pending = |row: row::Model| {
-            let reason = UnusedReason::named(&row.status_reason).ok_or_else(|| {
-                StoreError::unreadable(format!("unknown reason {:?}", row.status_reason))
-            })?;
+            let reason = parse_stored("the reason", &row.status_reason)?;
             Ok(PendingRefund { payment: read(row)?, reason })
         };
         rows.into_iter().map(pending).collect()
@@ -265,9 +263,7 @@ async fn insert(
 
 pub(crate) fn read(row: row::Model) -> Result<Payment, StoreError> {
     let currency = row.currency.parse().map_err(StoreError::unreadable)?;
-    let status = PaymentStatus::named(&row.status).ok_or_else(|| {
-        StoreError::unreadable(format!("unknown status of a payment {:?}", row.status))
-    })?;
+    let status = parse_stored("the status of a payment", &row.status)?;
     Ok(Payment {
         number: row.number.0,
         source: row.key.as_str().into(),

@@ -59,7 +59,7 @@ impl Store {
 
     /// Imports entries, all or none. An entry whose origin is known replaces the piece that was imported from it
     /// and keeps its slug. A new entry whose slug is taken gets a number. Skipped entries are ignored.
-    pub async fn take_in(&self, entries: &[ImportEntry]) -> Result<Vec<Saved>, StoreError> {
+    pub async fn import_pieces(&self, entries: &[ImportEntry]) -> Result<Vec<Saved>, StoreError> {
         let (transaction, revision) = self.write().await?;
         let mut all = Vec::new();
         for entry in entries {
@@ -224,7 +224,7 @@ pub(crate) async fn put(
     match known {
         Some(known) => {
             piece::Entity::update(row).exec(to).await?;
-            stories::list_again(to, known.id, &piece).await?;
+            stories::replace_entry(to, known.id, &piece).await?;
             Ok(Saved::Changed(known.id.0))
         }
         None => {

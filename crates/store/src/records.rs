@@ -6,8 +6,8 @@ mod editorial;
 mod newsroom;
 mod readers;
 mod sales;
+pub(crate) mod setting;
 mod sign_in;
-pub(crate) mod steering;
 
 pub(crate) use audience::{crowd, day_total, experiment_tally, hour_total, tally};
 pub(crate) use desk::{desk_record, invitation, staff};

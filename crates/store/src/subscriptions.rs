@@ -343,7 +343,7 @@ impl Store {
 }
 
 fn read_entry(subscription: SubscriptionId, row: audit::Model) -> Result<AuditEntry, StoreError> {
-    let actor = Actor::named(&row.actor, helper(&row))
+    let actor = Actor::from_parts(&row.actor, helper(&row))
         .ok_or_else(|| StoreError::unreadable(format_args!("the actor \"{}\"", row.actor)))?;
     Ok(AuditEntry {
         subscription,

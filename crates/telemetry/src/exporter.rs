@@ -59,7 +59,7 @@ impl Exporter {
         self.handle.run_upkeep();
     }
 
-    /// What a recorder of its own exports for these tasks, with every other metric at 0. For tests.
+    /// What a separate recorder exports for these tasks, with every other metric at 0. For tests.
     ///
     /// # Errors
     ///

@@ -30,7 +30,7 @@ pub enum ServedAs {
 impl ServedAs {
     const ALL: [Self; 4] = [Self::Other, Self::Open, Self::Metered, Self::Wall];
 
-    /// Reads the start of a `Masthead-Access` header; `None` stands for a response without one.
+    /// Reads the start of a `Masthead-Access` header; `None` is a response without one.
     pub fn from_header(value: Option<&[u8]>) -> Self {
         let word = value.and_then(|value| value.split(|byte| *byte == b';').next());
         match word {

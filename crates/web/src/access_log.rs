@@ -19,7 +19,7 @@ const WAITING: usize = 8192;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Format {
-    /// The values in the order of [`Line`], separated by spaces.
+    /// The values in the order of [`AccessLogEntry`], separated by spaces.
     Text,
     /// One JSON object per line.
     Json,
@@ -27,7 +27,7 @@ pub enum Format {
 
 /// An answered request.
 #[derive(Debug, Serialize)]
-pub struct Line<'a> {
+pub struct AccessLogEntry<'a> {
     /// When the answer began.
     pub time: Timestamp,
     /// The method of the request.
@@ -70,7 +70,7 @@ impl AccessLog {
     }
 
     /// Adds a line, or drops it if too many are waiting.
-    pub fn add(&self, line: &Line<'_>) {
+    pub fn add(&self, line: &AccessLogEntry<'_>) {
         if self.lines.try_send(Message::Line(self.write(line))).is_err() {
             metrics().access_log_dropped.increment(1);
         }
@@ -85,7 +85,7 @@ impl AccessLog {
         }
     }
 
-    fn write(&self, line: &Line<'_>) -> String {
+    fn write(&self, line: &AccessLogEntry<'_>) -> String {
         match self.format {
             Format::Json => serde_json::to_string(line).unwrap_or_default(),
             Format::Text => text(line),
@@ -93,8 +93,8 @@ impl AccessLog {
     }
 }
 
-fn text(line: &Line<'_>) -> String {
-    let Line { time, method, path, status, decision, ms, bytes } = line;
+fn text(line: &AccessLogEntry<'_>) -> String {
+    let AccessLogEntry { time, method, path, status, decision, ms, bytes } = line;
     let mut text = format!("{time:.3} {method} {path} {status} {decision} {ms:.3}ms ");
     // Writing to a string cannot fail.
     let _ = match bytes {

@@ -18,7 +18,7 @@ use masthead_telemetry::{ServedAs, metrics};
 use pin_project_lite::pin_project;
 use tower::{Layer, Service};
 
-use crate::access_log::{AccessLog, Line, milliseconds};
+use crate::access_log::{AccessLog, AccessLogEntry, milliseconds};
 
 /// The header that says what the meter decided.
 const DECISION: &str = "masthead-access";
@@ -118,7 +118,7 @@ fn observe(answer: &Response, began: Instant, asked: Option<Asked>) {
     let status = answer.status().as_u16();
     metrics().requests.record(served, status, duration);
     if let Some(Asked { log, method, uri, route }) = asked {
-        log.add(&Line {
+        log.add(&AccessLogEntry {
             time: Timestamp::now(),
             method: method.as_str(),
             path: route.as_ref().map_or(uri.path(), MatchedPath::as_str),

@@ -1,4 +1,4 @@
-//! The access log of a router, and what it keeps to itself.
+//! The access log of a router, and what it leaves out.
 
 #![allow(clippy::expect_used, clippy::panic)]
 

@@ -20,7 +20,7 @@ use tokio::sync::Notify;
 /// The bank's name.
 pub const NAME: &str = "bank";
 
-/// A processor with books of its own: a charge is made once per key.
+/// A processor with its own ledger: a charge is made once per key.
 #[derive(Default)]
 pub struct Bank {
     charges: Mutex<HashMap<String, Money>>,

@@ -39,7 +39,7 @@ pub(super) struct Conversions {
     /// `None` if walls do not apply.
     pub walls: Option<u64>,
     pub registered: u64,
-    pub tried: u64,
+    pub trials: u64,
     pub paid: u64,
 }
 
@@ -48,7 +48,7 @@ impl Conversions {
         Self {
             walls: Some(counts.walls()),
             registered: counts.of(CountedEvent::Registered),
-            tried: counts.of(CountedEvent::TrialBegun),
+            trials: counts.of(CountedEvent::TrialBegun),
             paid: counts.of(CountedEvent::Bought),
         }
     }
@@ -59,16 +59,16 @@ impl Conversions {
     }
 
     fn all(self) -> u64 {
-        self.registered + self.tried + self.paid
+        self.registered + self.trials + self.paid
     }
 
     /// Adds the cells of [`COMPARED`] to a row.
     pub fn compare(self, before: Self, row: &mut TableRow) {
-        for step in [self.registered, self.tried + self.paid] {
+        for step in [self.registered, self.trials + self.paid] {
             let rate = self.walls.and_then(|walls| masthead_audience::percent(step, walls));
             row.rate(rate, "");
         }
-        row.counts(&[before.registered, before.tried + before.paid]);
+        row.counts(&[before.registered, before.trials + before.paid]);
     }
 }
 
@@ -103,7 +103,7 @@ pub(super) fn conversions(
 
 /// The chart's row of one thing.
 pub(super) fn chart_row(name: String, to: String, now: Conversions, before: Conversions) -> Ranked {
-    let parts = vec![("paid", now.paid), ("tried", now.tried), ("registered", now.registered)];
+    let parts = vec![("paid", now.paid), ("trials", now.trials), ("registered", now.registered)];
     Ranked { name, to, words: in_words(now, before), parts, before: before.all() }
 }
 
@@ -111,7 +111,7 @@ fn in_words(now: Conversions, before: Conversions) -> String {
     let mut words = format!(
         "{} paid, {} tried, {} registered",
         grouped(now.paid),
-        grouped(now.tried),
+        grouped(now.trials),
         grouped(now.registered)
     );
     if let Some(walls) = now.walls {
@@ -132,10 +132,10 @@ mod tests {
 
     #[test]
     fn conversions_are_described_in_words() {
-        let now = Conversions { walls: Some(40), registered: 2, tried: 1, paid: 1 };
-        let before = Conversions { walls: Some(9), registered: 8, tried: 0, paid: 0 };
+        let now = Conversions { walls: Some(40), registered: 2, trials: 1, paid: 1 };
+        let before = Conversions { walls: Some(9), registered: 8, trials: 0, paid: 0 };
         let row = chart_row("One".to_owned(), "/one".to_owned(), now, before);
-        assert_eq!(row.parts, [("paid", 1), ("tried", 1), ("registered", 2)]);
+        assert_eq!(row.parts, [("paid", 1), ("trials", 1), ("registered", 2)]);
         assert_eq!(
             row.words,
             "1 paid, 1 tried, 2 registered, of 40 walls: 10.0 of 100; 8 in the period before"

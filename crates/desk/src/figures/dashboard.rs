@@ -5,9 +5,9 @@ use std::sync::Arc;
 use axum::extract::{Query, State};
 use http::{HeaderValue, StatusCode, header};
 use jiff::civil::Date;
-use masthead_audience::{Counts, Figures, ReaderGroup, UniqueReaders};
+use masthead_audience::Counts;
 use masthead_circulation::staff::Permission;
-use masthead_store::{Days, StoreError};
+use masthead_store::StoreError;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -18,14 +18,14 @@ use super::{
     },
     conversions::{TableTitles, conversions},
     daily,
+    data::FiguresData,
     funnel::{self, FunnelStage, stages},
-    period::{PERIODS, parts, periods},
+    period::PERIODS,
     rates::percent,
     referrers::referrers,
     subscriptions::{SubscriptionFigures, subscriptions},
     table::Table,
     tiles::{Tile, tiles},
-    totals::Totals,
     walls::walls,
     what_if::{WhatIfFigures, what_if},
 };
@@ -59,22 +59,6 @@ impl FiguresQuery {
         let asked = self.days.parse().ok();
         PERIODS.into_iter().map(|(days, _)| days).find(|days| asked == Some(*days)).unwrap_or(30)
     }
-}
-
-/// Everything that the page is computed from.
-struct FiguresData {
-    now: Figures,
-    before: Figures,
-    by_day: Vec<(Date, Counts)>,
-    /// The days of the period before.
-    by_day_before: Vec<(Date, Counts)>,
-    /// The first day of each part of the period.
-    days: Vec<Date>,
-    /// The stop rate of each part.
-    stop_rates: Vec<Option<f64>>,
-    /// The same in the period before.
-    stop_rates_before: Vec<Option<f64>>,
-    totals: Arc<Totals>,
 }
 
 #[derive(Default, Serialize)]
@@ -111,11 +95,13 @@ pub(crate) async fn page(
     Query(query): Query<FiguresQuery>,
 ) -> Handled {
     let days = query.days();
-    let data = load(&desk, days).await?;
+    let data = FiguresData::load(&desk, days).await?;
     let conversions = conversion_tables(&data).into_iter();
     let page = FiguresPage {
         conversions: conversions.map(|(chart, table)| (chart, table.short())).collect(),
-        subscriptions: staff.may(Permission::Steer).then(|| subscription_figures(&desk, &data)),
+        subscriptions: staff
+            .may(Permission::EditSettings)
+            .then(|| subscription_figures(&desk, &data)),
         what_if: what_if(&desk, &query.allowance).await?,
         ..audience_figures(days, &data)
     };
@@ -128,7 +114,7 @@ pub(crate) async fn csv(
     staff: CurrentStaff,
     Query(query): Query<FiguresQuery>,
 ) -> Handled {
-    let Some(table) = table(&desk, &query, staff.may(Permission::Steer)).await? else {
+    let Some(table) = table(&desk, &query, staff.may(Permission::EditSettings)).await? else {
         return Ok(see_other("/desk/figures"));
     };
     let content_type = HeaderValue::from_static("text/csv; charset=utf-8");
@@ -150,7 +136,7 @@ async fn table(
     if query.of == ARTICLES.slug {
         return Ok(Some(conversions(ARTICLES, &desk.every_article(days).await?).1));
     }
-    let data = load(desk, days).await?;
+    let data = FiguresData::load(desk, days).await?;
     let page = audience_figures(days, &data);
     let mut all = vec![page.by_day, page.by_part, page.steps, page.referrers.1];
     all.extend(conversion_tables(&data).map(|(_, table)| table));
@@ -159,45 +145,6 @@ async fn table(
         all.extend([subscriptions.by_part, subscriptions.by_product]);
     }
     Ok(all.into_iter().find(|table| table.slug == query.of))
-}
-
-async fn load(desk: &DeskState, days: u16) -> Result<FiguresData, StoreError> {
-    let (now, before) = periods(desk.today(), days);
-    let by_day = desk.store.by_day(&now).await?;
-    let by_day_before = desk.store.by_day(&before).await?;
-    let (parts, parts_before) = (parts(&now), parts(&before));
-    let (uniques, stop_rates) = uniques(desk, &parts).await?;
-    let (uniques_before, stop_rates_before) = self::uniques(desk, &parts_before).await?;
-    Ok(FiguresData {
-        now: Figures { counts: sum(&by_day), uniques },
-        before: Figures { counts: sum(&by_day_before), uniques: uniques_before },
-        stop_rates,
-        stop_rates_before,
-        days: parts.iter().map(|part| *part.start()).collect(),
-        totals: desk.totals(days).await?,
-        by_day,
-        by_day_before,
-    })
-}
-
-/// The unique readers of all these parts together, and the stop rate of each.
-async fn uniques(
-    desk: &DeskState,
-    parts: &[Days],
-) -> Result<(UniqueReaders, Vec<Option<f64>>), StoreError> {
-    let each = desk.store.crowds_of(parts, &[ReaderGroup::Readers, ReaderGroup::Walled]).await?;
-    let mut all = UniqueReaders::default();
-    for uniques in &each {
-        all.add_all(uniques);
-    }
-    Ok((all, each.iter().map(UniqueReaders::stop_rate).collect()))
-}
-
-fn sum(days: &[(Date, Counts)]) -> Counts {
-    days.iter().fold(Counts::default(), |mut all, (_, counts)| {
-        all.add_all(counts);
-        all
-    })
 }
 
 /// The part of the page that everybody sees who may see figures.
@@ -244,7 +191,7 @@ fn subscription_figures(desk: &DeskState, data: &FiguresData) -> SubscriptionFig
 #[cfg(test)]
 pub(crate) mod samples {
     use jiff::civil::date;
-    use masthead_audience::CountedEvent;
+    use masthead_audience::{CountedEvent, Figures};
 
     use super::*;
     use crate::{

@@ -24,12 +24,12 @@ pub(crate) fn periods(last: Date, days: u16) -> (Days, Days) {
     (now, before)
 }
 
-/// The number of days in each part of a chart of so many: 1 or 7.
+/// The number of days in each part of a chart of this many days: 1 or 7.
 pub(crate) fn days_of_part(days: usize) -> usize {
     if days > MAX_DAYS { 7 } else { 1 }
 }
 
-/// The parts of a chart of some days: days or weeks, of which the last may be shorter.
+/// The parts of a chart: days or weeks. The last may be shorter.
 pub(crate) fn parts(days: &Days) -> Vec<Days> {
     let all: Vec<Date> = days.start().series(1.day()).take_while(|day| day <= days.end()).collect();
     let chunks = all.chunks(days_of_part(all.len()));

@@ -2,10 +2,7 @@
 
 use std::{cmp::Reverse, collections::HashMap};
 
-use masthead_circulation::{
-    Money,
-    figures::{Movement, ProductFigures},
-};
+use masthead_circulation::figures::ProductFigures;
 
 /// The figures of all accounts that were added so far.
 #[derive(Default)]
@@ -16,7 +13,7 @@ impl ProductTotals {
     pub fn add(&mut self, batch: Vec<ProductFigures>) {
         for figures in batch {
             match self.0.get_mut(&figures.product) {
-                Some(known) => add(known, figures),
+                Some(known) => known.add(figures),
                 None => {
                     self.0.insert(figures.product.clone(), figures);
                 }
@@ -47,31 +44,10 @@ impl ProductTotals {
     }
 }
 
-fn add(known: &mut ProductFigures, more: ProductFigures) {
-    for (sum, movement) in known.movements.iter_mut().zip(more.movements) {
-        *sum = Movement {
-            new: sum.new + movement.new,
-            won_back: sum.won_back + movement.won_back,
-            lapsed: sum.lapsed + movement.lapsed,
-            trials: sum.trials + movement.trials,
-            converted: sum.converted + movement.converted,
-            lost: sum.lost + movement.lost,
-            active_before: sum.active_before + movement.active_before,
-            active: sum.active + movement.active,
-        };
-    }
-    known.trials += more.trials;
-    known.given += more.given;
-    for money in more.monthly {
-        match known.monthly.iter_mut().find(|known| known.currency() == money.currency()) {
-            Some(known) => *known = Money::of(known.minor() + money.minor(), money.currency()),
-            None => known.monthly.push(money),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use masthead_circulation::{Money, figures::Movement};
+
     use super::*;
 
     fn figures(product: &str, active: [u64; 2], monthly: &str) -> ProductFigures {

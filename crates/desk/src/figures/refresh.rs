@@ -32,7 +32,7 @@ impl DeskState {
         }
     }
 
-    /// Every article of which something was counted in the last days.
+    /// Every article with counts in the last days.
     pub(super) async fn every_article(&self, days: u16) -> Result<TotalsRows, StoreError> {
         Ok(self.article_totals(days, usize::MAX).await?.articles)
     }

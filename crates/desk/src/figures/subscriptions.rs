@@ -4,6 +4,7 @@ use jiff::civil::Date;
 use masthead_circulation::{
     Money,
     figures::{Movement, ProductFigures},
+    money::add_by_currency,
 };
 use serde::Serialize;
 
@@ -86,15 +87,9 @@ fn by_part(days: &[Date], now: &[Movement], before: &[Movement]) -> Table {
 /// All products together in one of their periods.
 fn together(products: &[ProductFigures], period: usize) -> Movement {
     let all = products.iter().filter_map(|product| product.movements.get(period));
-    all.fold(Movement::default(), |sum, of| Movement {
-        new: sum.new + of.new,
-        won_back: sum.won_back + of.won_back,
-        lapsed: sum.lapsed + of.lapsed,
-        trials: sum.trials + of.trials,
-        converted: sum.converted + of.converted,
-        lost: sum.lost + of.lost,
-        active_before: sum.active_before + of.active_before,
-        active: sum.active + of.active,
+    all.fold(Movement::default(), |mut sum, of| {
+        sum += *of;
+        sum
     })
 }
 
@@ -141,12 +136,7 @@ fn tiles(now: Movement, before: Movement) -> Vec<Tile> {
 /// What is paid per month for all products.
 fn monthly(products: &[ProductFigures], write: impl Fn(Money) -> String) -> String {
     let mut all: Vec<Money> = Vec::new();
-    for money in products.iter().flat_map(|product| &product.monthly) {
-        match all.iter_mut().find(|known| known.currency() == money.currency()) {
-            Some(known) => *known = Money::of(known.minor() + money.minor(), money.currency()),
-            None => all.push(*money),
-        }
-    }
+    add_by_currency(&mut all, products.iter().flat_map(|product| product.monthly.iter().copied()));
     words(&all, write)
 }
 

@@ -53,7 +53,7 @@ impl Table {
         self
     }
 
-    /// The table as CSV (RFC 4180). A name that a spreadsheet would take for a formula gets an apostrophe
+    /// The table as CSV (RFC 4180). A name that a spreadsheet would treat as a formula gets an apostrophe
     /// (<https://owasp.org/www-community/attacks/CSV_Injection>).
     pub fn csv(&self) -> Vec<u8> {
         let mut writer = csv::Writer::from_writer(Vec::new());

@@ -26,7 +26,7 @@ fn conversions(counts: &Counts, reason: Option<WallReason>) -> Conversions {
     Conversions {
         walls: reason.map(|reason| counts.of(CountedEvent::Wall(reason))),
         registered: counts.of(CountedEvent::After(reason, FunnelStep::Registered)),
-        tried: counts.of(CountedEvent::After(reason, FunnelStep::TrialBegun)),
+        trials: counts.of(CountedEvent::After(reason, FunnelStep::TrialBegun)),
         paid: counts.of(CountedEvent::After(reason, FunnelStep::Bought)),
     }
 }
@@ -44,7 +44,7 @@ pub(super) fn walls(now: &Counts, before: &Counts) -> (Ranks, Table) {
             Some(walls) => row.counts(&[walls]),
             None => row.text("–".to_owned(), String::new()),
         };
-        row.counts(&[offers_seen, of.registered, of.tried, of.paid]);
+        row.counts(&[offers_seen, of.registered, of.trials, of.paid]);
         of.compare(earlier, row);
         if !(of.is_empty() && earlier.is_empty()) {
             lines.push(chart_row(name.to_owned(), String::new(), of, earlier));

@@ -6,7 +6,7 @@ use axum::extract::{Query, State};
 use masthead_access::ArticleId;
 use masthead_circulation::staff::Permission;
 use masthead_editorial::draft::Draft;
-use masthead_store::{LastSave, Line, StoryFilter, StoryQuery};
+use masthead_store::{LastSave, StoryEntry, StoryFilter, StoryQuery};
 use rand::RngExt;
 use serde::{Deserialize, Serialize};
 
@@ -108,7 +108,7 @@ pub(crate) async fn page(
     let filter = FILTERS.iter().find(|(name, ..)| *name == query.shelf).unwrap_or(&FILTERS[0]);
     let (shelf, _, selects) = *filter;
     let wanted = StoryQuery {
-        shelf: selects,
+        filter: selects,
         section: query.section.clone(),
         words: query.q.clone(),
         in_text: found_by_text(&desk, &query.q).await,
@@ -142,7 +142,7 @@ async fn found_by_text(desk: &DeskState, words: &str) -> Vec<ArticleId> {
 
 async fn rows(
     desk: &DeskState,
-    found: &[Line],
+    found: &[StoryEntry],
 ) -> Result<Vec<ArticleRow>, masthead_store::StoreError> {
     let everybody = desk.store.all_staff().await?;
     let (now, zone, sections) = (desk.now(), desk.publication().zone, desk.snapshot().sections());
@@ -150,13 +150,13 @@ async fn rows(
         let who = colleague_or_former(&everybody, saved.by);
         format!("{who}, {}", short_time(saved.at, now, &zone))
     };
-    let row = |line: &Line| ArticleRow {
-        to: story_address(line.id),
-        headline: line.headline.clone(),
-        section: section_name(&sections, &line.section),
-        byline: line.byline.clone(),
-        status: status_in_words(line, now, &zone),
-        saved: line.saved.map(saved).unwrap_or_default(),
+    let row = |entry: &StoryEntry| ArticleRow {
+        to: story_address(entry.id),
+        headline: entry.headline.clone(),
+        section: section_name(&sections, &entry.section),
+        byline: entry.byline.clone(),
+        status: status_in_words(entry, now, &zone),
+        saved: entry.saved.map(saved).unwrap_or_default(),
     };
     Ok(found.iter().take(PER_PAGE).map(row).collect())
 }
@@ -167,7 +167,7 @@ pub(crate) async fn begin(State(desk): State<Arc<DeskState>>, staff: CurrentStaf
     let authors = if name.is_empty() { Vec::new() } else { vec![name] };
     let draft = Draft { authors, ..Draft::default() };
     let slug = format!("draft-{:016x}", rand::rng().random::<u64>());
-    let id = desk.store.begin_story(&slug, &draft, staff.account.id, desk.now()).await?;
+    let id = desk.store.begin_story(&slug, &draft, desk.attribution(&staff)).await?;
     Ok(see_other(&story_address(id)))
 }
 

@@ -63,7 +63,7 @@ pub(crate) struct LatestQuery {
     version: i64,
 }
 
-/// What the editor's script is told.
+/// The response to the editor's script.
 #[derive(Default, Serialize)]
 struct EditorUpdate {
     version: i64,
@@ -88,21 +88,21 @@ pub(crate) async fn save(
     EditableStory(story): EditableStory,
     Save { form, by_script }: Save,
 ) -> Handled {
-    let (zone, id) = (desk.publication().zone, story.line.id);
+    let (zone, id) = (desk.publication().zone, story.entry.id);
     let seen = form.version.parse().unwrap_or_default();
     // If pictures cannot be looked up, nothing is saved: they would be removed from the text.
     let drafted = desk.media.with_pictures(|find| form.form.clone().draft(&zone, find)).await;
     let (draft, fault) =
         drafted.map_err(|error| DeskError::failed("autosave: find pictures", error))?;
     let fault = fault.unwrap_or_default();
-    let when = (staff.account.id, desk.now());
+    let attribution = desk.attribution(&staff);
     let written = if form.aside == "yes" {
-        desk.store.save_conflict_copy(id, &draft, when).await?;
-        Written::Done(story.line.version)
-    } else if draft == story.draft && seen == story.line.version {
+        desk.store.save_conflict_copy(id, &draft, attribution).await?;
+        Written::Done(story.entry.version)
+    } else if draft == story.draft && seen == story.entry.version {
         Written::Done(seen)
     } else {
-        desk.store.save_draft(id, seen, &draft, when).await?
+        desk.store.save_draft(id, seen, &draft, attribution).await?
     };
     match written {
         Written::Done(version) if by_script => {
@@ -126,7 +126,7 @@ async fn keep_conflict(
     id: ArticleId,
     draft: &Draft,
 ) -> Handled {
-    desk.store.save_conflict_copy(id, draft, (staff.account.id, desk.now())).await?;
+    desk.store.save_conflict_copy(id, draft, desk.attribution(staff)).await?;
     let fault = "Somebody else has written since you began. This is what they wrote; yours is kept \
                  under Revisions, where you can compare the two.";
     editor::show(desk, staff, id, fault).await
@@ -139,7 +139,7 @@ pub(crate) async fn latest(
     EditableStory(story): EditableStory,
     Query(query): Query<LatestQuery>,
 ) -> Handled {
-    let others = desk.store.touch_presence(story.line.id, staff.account.id, desk.now()).await?;
+    let others = desk.store.touch_presence(story.entry.id, staff.account.id, desk.now()).await?;
     Ok(Json(update(&desk, &story, query.version, &others).await?).into_response())
 }
 
@@ -149,13 +149,13 @@ async fn update(
     seen: i64,
     others: &[AccountId],
 ) -> Result<EditorUpdate, StoreError> {
-    let is_newer = story.line.version > seen;
+    let is_newer = story.entry.version > seen;
     // Most updates name nobody, and every open editor asks every few seconds.
     let everybody =
         if is_newer || !others.is_empty() { desk.store.all_staff().await? } else { Vec::new() };
-    let by = story.line.saved.and_then(|saved| colleague(&everybody, saved.by));
+    let by = story.entry.saved.and_then(|saved| colleague(&everybody, saved.by));
     Ok(EditorUpdate {
-        version: story.line.version,
+        version: story.entry.version,
         fault: String::new(),
         others: others.iter().filter_map(|other| colleague(&everybody, *other)).collect(),
         form: is_newer.then(|| StoryForm::of(&story.draft, &desk.publication().zone)),

@@ -89,7 +89,7 @@ pub(super) async fn after_change(
 #[expect(clippy::needless_pass_by_value, reason = "it takes the story apart")]
 fn render(desk: &DeskState, staff: &CurrentStaff, story: Story, fault: &str) -> Response {
     let (now, zone) = (desk.now(), desk.publication().zone);
-    let line = &story.line;
+    let line = &story.entry;
     let is_out = line.status == Status::Published && line.published.is_some_and(|at| at <= now);
     let snapshot = desk.snapshot();
     let page = EditorPage {

@@ -66,9 +66,9 @@ pub(crate) async fn page(
     let (standing, read) = (query.standing().to_owned(), query.read().to_string());
     let seen = look(&desk, &story, &query).await?;
     let page = PreviewPage {
-        number: story.line.id.0,
+        number: story.entry.id.0,
         page: with_query(
-            &format!("{}/preview/page", story_address(story.line.id)),
+            &format!("{}/preview/page", story_address(story.entry.id)),
             &[("as", &standing), ("read", &read)],
         ),
         headline: story.draft.headline,
@@ -93,7 +93,7 @@ pub(crate) async fn framed(
 async fn look(desk: &DeskState, story: &Story, query: &PreviewQuery) -> Result<Preview, DeskError> {
     let reader = simulate(query.standing(), query.read(), desk.now()).ok_or(Notice::NoArticle)?;
     let (piece, viewer) = (as_published(desk, story), PreviewAs::SimulatedReader(reader));
-    let seen = desk.previews.of_piece(story.line.id, piece, &viewer).await;
+    let seen = desk.previews.of_piece(story.entry.id, piece, &viewer).await;
     let seen = seen.map_err(|error| DeskError::failed("preview: render draft", error))?;
     Ok(seen.ok_or(Notice::NoArticle)?)
 }
@@ -102,7 +102,7 @@ async fn look(desk: &DeskState, story: &Story, query: &PreviewQuery) -> Result<P
 fn as_published(desk: &DeskState, story: &Story) -> Piece {
     let sections = desk.snapshot().sections();
     let now = desk.now();
-    let published = story.line.published.filter(|at| *at <= now).unwrap_or(now);
+    let published = story.entry.published.filter(|at| *at <= now).unwrap_or(now);
     let wanted = story.draft.desired_slug();
     let slug = if wanted.is_empty() { "untitled".to_owned() } else { wanted };
     let how = PublishDetails { slug, published, correction: None };

@@ -10,7 +10,7 @@ use masthead_editorial::{
     Correction, Piece, Section, Status,
     draft::{self, Obstacle, PublishDetails},
 };
-use masthead_store::{Story, StoryChange};
+use masthead_store::{Attribution, Story, StoryChange};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -83,11 +83,11 @@ pub(crate) async fn page(
     staff: CurrentStaff,
     EditableStory(story): EditableStory,
 ) -> Handled {
-    let scheduled = story.line.published.filter(|at| *at > desk.now());
+    let scheduled = story.entry.published.filter(|at| *at > desk.now());
     let at = scheduled.map(|at| local_text(at, &desk.publication().zone)).unwrap_or_default();
     let when = if at.is_empty() { "now" } else { "at" }.to_owned();
     let form =
-        PublishingForm { version: story.line.version, when, at, ..PublishingForm::default() };
+        PublishingForm { version: story.entry.version, when, at, ..PublishingForm::default() };
     Ok(show(&desk, &staff, story, form, String::new()))
 }
 
@@ -109,13 +109,13 @@ fn show(
         correction: None,
     };
     let page = PublishingPage {
-        number: story.line.id.0,
+        number: story.entry.id.0,
         version: form.version,
         section: section_name(&sections, &story.draft.section),
         address: story.draft.publish(how, &sections, before).address(),
         obstacles: obstacles.into_iter().map(row).collect(),
         is_out: is_out(&story, desk.now()),
-        published: story.line.published.map(|at| date_time(at, &zone)).unwrap_or_default(),
+        published: story.entry.published.map(|at| date_time(at, &zone)).unwrap_or_default(),
         zone: zone.iana_name().unwrap_or("UTC").replace('_', " "),
         headline: story.draft.headline,
         sponsor: story.draft.sponsor,
@@ -144,8 +144,8 @@ pub(crate) async fn publish(
         _ if is_out(&story, now) => StoryChange::Corrected,
         _ => StoryChange::Published,
     };
-    let (id, what) = (story.line.id, (change, staff.account.id, now));
-    let written = desk.store.publish_story(id, form.version, piece, what).await?;
+    let (id, attribution) = (story.entry.id, Attribution { by: staff.account.id, at: now });
+    let written = desk.store.publish_story(id, form.version, piece, change, attribution).await?;
     refresh(&desk).await;
     after_change(&desk, &staff, id, written).await
 }
@@ -169,7 +169,7 @@ fn to_publish(
     let published = publishing_time(story, form, now, zone)?;
     let correction = correction(story, form, now, zone)?;
     let slug = story.draft.desired_slug();
-    let slug = if slug.is_empty() { format!("article-{}", story.line.id.0) } else { slug };
+    let slug = if slug.is_empty() { format!("article-{}", story.entry.id.0) } else { slug };
     let how = PublishDetails { slug, published, correction };
     let mut piece = story.draft.publish(how, sections, before);
     if let Some(before) = before {
@@ -185,7 +185,7 @@ fn publishing_time(
     now: Timestamp,
     zone: &TimeZone,
 ) -> Result<Timestamp, String> {
-    let published = match (&story.line.published, form.when.as_str()) {
+    let published = match (&story.entry.published, form.when.as_str()) {
         // What readers have keeps the time at which they got it.
         (Some(at), _) if is_out(story, now) => *at,
         (_, "at") => parse_local(&form.at, zone).map_err(|error| error.words(&form.at, zone))?,
@@ -226,12 +226,12 @@ pub(crate) async fn withdraw(
     EditableStory(story): EditableStory,
     StaffForm(form): StaffForm<PublishingForm>,
 ) -> Handled {
-    let id = story.line.id;
-    if story.line.status != Status::Published {
+    let id = story.entry.id;
+    if story.entry.status != Status::Published {
         return Ok(see_other(&story_address(id)));
     }
-    let when = (staff.account.id, desk.now());
-    let written = desk.store.withdraw_story(id, form.version, when).await?;
+    let attribution = desk.attribution(&staff);
+    let written = desk.store.withdraw_story(id, form.version, attribution).await?;
     refresh(&desk).await;
     after_change(&desk, &staff, id, written).await
 }
@@ -245,11 +245,11 @@ async fn refresh(desk: &DeskState) {
 
 /// The article that readers have or had.
 fn for_readers(story: &Story) -> Option<&Piece> {
-    (story.line.status != Status::Draft).then_some(&story.piece)
+    (story.entry.status != Status::Draft).then_some(&story.piece)
 }
 
 fn is_out(story: &Story, now: Timestamp) -> bool {
-    story.line.status == Status::Published && story.line.published.is_some_and(|at| at <= now)
+    story.entry.status == Status::Published && story.entry.published.is_some_and(|at| at <= now)
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::{Query, State};
 use masthead_circulation::{Account, staff::Staff};
 use masthead_editorial::{draft::Draft, text};
-use masthead_store::{Revision, StoryChange};
+use masthead_store::{Revision, RevisionNumber, StoryChange};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -23,7 +23,7 @@ use crate::{
     templates::Page,
 };
 
-/// More revisions than anybody looks through.
+/// The maximum number of revisions in the list.
 const MAX_REVISIONS: u64 = 200;
 
 #[derive(Default, Deserialize)]
@@ -37,7 +37,7 @@ pub(crate) struct RevisionsQuery {
 #[serde(default)]
 pub(crate) struct RestoreForm {
     version: i64,
-    revision: i32,
+    revision: u32,
 }
 
 #[derive(Default, Serialize)]
@@ -55,7 +55,7 @@ impl Page for RevisionsPage {
 
 #[derive(Default, Serialize)]
 struct RevisionRow {
-    id: i32,
+    id: u32,
     at: String,
     what: String,
 }
@@ -75,22 +75,22 @@ pub(crate) async fn page(
     EditableStory(story): EditableStory,
     Query(query): Query<RevisionsQuery>,
 ) -> Handled {
-    let id = story.line.id;
+    let id = story.entry.id;
     let everybody = desk.store.all_staff().await?;
     let revisions = desk.store.revisions(id, MAX_REVISIONS).await?;
     let compared = match query.with.parse() {
-        Ok(with) => desk.store.revision_of(id, with).await?,
+        Ok(with) => desk.store.revision_of(id, RevisionNumber(with)).await?,
         Err(_) => None,
     };
     let zone = desk.publication().zone;
     let row = |revision: &Revision| RevisionRow {
-        id: revision.id,
+        id: revision.number.0,
         at: date_time(revision.at, &zone),
         what: in_words(revision, &everybody),
     };
     let page = RevisionsPage {
         number: id.0,
-        version: story.line.version,
+        version: story.entry.version,
         headline: story.draft.headline.clone(),
         revisions: revisions.iter().map(row).collect(),
         compared: compared.as_ref().map(|revision| Comparison {
@@ -109,10 +109,14 @@ pub(crate) async fn restore(
     EditableStory(story): EditableStory,
     StaffForm(form): StaffForm<RestoreForm>,
 ) -> Handled {
-    let id = story.line.id;
-    let earlier = desk.store.revision_of(id, form.revision).await?.ok_or(Notice::NoArticle)?;
-    let when = (staff.account.id, desk.now());
-    let written = desk.store.restore(id, form.version, &earlier.draft, when).await?;
+    let id = story.entry.id;
+    let earlier = desk
+        .store
+        .revision_of(id, RevisionNumber(form.revision))
+        .await?
+        .ok_or(Notice::NoArticle)?;
+    let attribution = desk.attribution(&staff);
+    let written = desk.store.restore(id, form.version, &earlier.draft, attribution).await?;
     after_change(&desk, &staff, id, written).await
 }
 

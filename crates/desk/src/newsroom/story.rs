@@ -8,7 +8,7 @@ use jiff::{Timestamp, tz::TimeZone};
 use masthead_access::ArticleId;
 use masthead_circulation::staff::Permission;
 use masthead_editorial::{Section, Status, draft::WorkflowState};
-use masthead_store::{Line, Story};
+use masthead_store::{Story, StoryEntry};
 
 use crate::{
     error::DeskError,
@@ -34,12 +34,12 @@ pub(crate) async fn find_story(
     id: ArticleId,
 ) -> Result<Story, DeskError> {
     let story = desk.store.story(id).await?.ok_or(Notice::NoArticle)?;
-    if may_edit(staff, &story.line) { Ok(story) } else { Err(Notice::NotYourArticle.into()) }
+    if may_edit(staff, &story.entry) { Ok(story) } else { Err(Notice::NotYourArticle.into()) }
 }
 
 /// Whether somebody may edit a story: editors all of them, authors their own.
-fn may_edit(staff: &CurrentStaff, line: &Line) -> bool {
-    staff.may(Permission::Edit) || line.writers.contains(&staff.account.id)
+fn may_edit(staff: &CurrentStaff, entry: &StoryEntry) -> bool {
+    staff.may(Permission::Edit) || entry.writers.contains(&staff.account.id)
 }
 
 /// Extracts the story whose number is in the address, if the member of the staff may edit it.
@@ -66,16 +66,16 @@ pub(crate) fn section_name(sections: &[Section], slug: &str) -> String {
 }
 
 /// The status of a story in a few words: "Published 09:00, changes in review".
-pub(crate) fn status_in_words(line: &Line, now: Timestamp, zone: &TimeZone) -> String {
-    let at = line.published.map(|at| short_time(at, now, zone)).unwrap_or_default();
-    let scheduled = line.published.is_some_and(|at| at > now);
-    let for_readers = match line.status {
+pub(crate) fn status_in_words(entry: &StoryEntry, now: Timestamp, zone: &TimeZone) -> String {
+    let at = entry.published.map(|at| short_time(at, now, zone)).unwrap_or_default();
+    let scheduled = entry.published.is_some_and(|at| at > now);
+    let for_readers = match entry.status {
         Status::Draft => String::new(),
         Status::Published if scheduled => format!("Scheduled {at}"),
         Status::Published => format!("Published {at}"),
         Status::Withdrawn => "Withdrawn".to_owned(),
     };
-    let work = match (line.work, line.status) {
+    let work = match (entry.work, entry.status) {
         (WorkflowState::Spiked, _) => "Spiked",
         (WorkflowState::Review, Status::Draft) => "In review",
         (WorkflowState::Review, Status::Published | Status::Withdrawn) => "changes in review",
@@ -83,7 +83,7 @@ pub(crate) fn status_in_words(line: &Line, now: Timestamp, zone: &TimeZone) -> S
         (WorkflowState::Writing | WorkflowState::None, Status::Draft) => "Draft",
         (WorkflowState::None, Status::Published | Status::Withdrawn) => "",
     };
-    let embargo = line.embargo.filter(|at| *at > now);
+    let embargo = entry.embargo.filter(|at| *at > now);
     let embargo = embargo.map(|at| format!("embargoed until {}", date_time(at, zone)));
     let all = [for_readers, work.to_owned(), embargo.unwrap_or_default()];
     all.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use axum::extract::State;
+use axum::{
+    extract::State,
+    routing::{MethodRouter, post},
+};
 use masthead_editorial::{Status, draft::WorkflowState};
 use masthead_store::{Story, StoryChange};
 use serde::Deserialize;
@@ -22,47 +25,57 @@ pub(crate) struct WorkflowForm {
     version: i64,
 }
 
-/// `POST /desk/articles/{number}/review`: asks an editor to look at it.
-pub(crate) async fn send(
-    State(desk): State<Arc<DeskState>>,
-    staff: CurrentStaff,
-    EditableStory(story): EditableStory,
-    StaffForm(form): StaffForm<WorkflowForm>,
-) -> Handled {
-    set_work(&desk, &staff, &story, form, (WorkflowState::Review, StoryChange::Sent)).await
+/// What moves a story to another workflow state.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum WorkflowAction {
+    /// Asks an editor to review it.
+    Send,
+    /// Returns it to its authors.
+    Return,
+    /// Puts it on the spike. What readers have, or had, is withdrawn and not spiked.
+    Spike,
+    /// Takes it off the spike.
+    Resume,
 }
 
-/// `POST /desk/articles/{number}/return`: returns it to its authors.
-pub(crate) async fn give_back(
-    State(desk): State<Arc<DeskState>>,
-    staff: CurrentStaff,
-    EditableStory(story): EditableStory,
-    StaffForm(form): StaffForm<WorkflowForm>,
-) -> Handled {
-    set_work(&desk, &staff, &story, form, (WorkflowState::Writing, StoryChange::Returned)).await
-}
-
-/// `POST /desk/articles/{number}/spike`. What readers have, or had, is withdrawn and not spiked.
-pub(crate) async fn spike(
-    State(desk): State<Arc<DeskState>>,
-    staff: CurrentStaff,
-    EditableStory(story): EditableStory,
-    StaffForm(form): StaffForm<WorkflowForm>,
-) -> Handled {
-    if story.line.status != Status::Draft {
-        return Ok(see_other(&story_address(story.line.id)));
+impl WorkflowAction {
+    /// The state that it leads to, and the change in the list of revisions.
+    fn result(self) -> (WorkflowState, StoryChange) {
+        match self {
+            Self::Send => (WorkflowState::Review, StoryChange::Sent),
+            Self::Return | Self::Resume => (WorkflowState::Writing, StoryChange::Returned),
+            Self::Spike => (WorkflowState::Spiked, StoryChange::Spiked),
+        }
     }
-    set_work(&desk, &staff, &story, form, (WorkflowState::Spiked, StoryChange::Spiked)).await
 }
 
-/// `POST /desk/articles/{number}/resumption`: takes it off the spike.
-pub(crate) async fn resume(
-    State(desk): State<Arc<DeskState>>,
-    staff: CurrentStaff,
-    EditableStory(story): EditableStory,
-    StaffForm(form): StaffForm<WorkflowForm>,
+/// The handler of an action: `POST` to `/desk/articles/{number}/review`, `return`, `spike` or `resumption`.
+pub(crate) fn handler(action: WorkflowAction) -> MethodRouter<Arc<DeskState>> {
+    post(
+        async move |State(desk): State<Arc<DeskState>>,
+                    staff: CurrentStaff,
+                    EditableStory(story): EditableStory,
+                    StaffForm(form): StaffForm<WorkflowForm>| {
+            change(&desk, &staff, &story, form.version, action).await
+        },
+    )
+}
+
+async fn change(
+    desk: &DeskState,
+    staff: &CurrentStaff,
+    story: &Story,
+    version: i64,
+    action: WorkflowAction,
 ) -> Handled {
-    set_work(&desk, &staff, &story, form, (WorkflowState::Writing, StoryChange::Returned)).await
+    let id = story.entry.id;
+    if matches!(action, WorkflowAction::Spike) && story.entry.status != Status::Draft {
+        return Ok(see_other(&story_address(id)));
+    }
+    let (state, change) = action.result();
+    let attribution = desk.attribution(staff);
+    let written = desk.store.set_work(id, version, state, change, attribution).await?;
+    after_change(desk, staff, id, written).await
 }
 
 /// `POST /desk/articles/{number}/discard`: discards the changes that readers do not have.
@@ -72,23 +85,11 @@ pub(crate) async fn discard(
     EditableStory(story): EditableStory,
     StaffForm(form): StaffForm<WorkflowForm>,
 ) -> Handled {
-    let id = story.line.id;
-    if story.line.status == Status::Draft || story.line.work == WorkflowState::None {
+    let id = story.entry.id;
+    if story.entry.status == Status::Draft || story.entry.work == WorkflowState::None {
         return Ok(see_other(&story_address(id)));
     }
-    let when = (staff.account.id, desk.now());
-    let written = desk.store.discard_draft(id, form.version, when).await?;
+    let attribution = desk.attribution(&staff);
+    let written = desk.store.discard_draft(id, form.version, attribution).await?;
     after_change(&desk, &staff, id, written).await
-}
-
-async fn set_work(
-    desk: &DeskState,
-    staff: &CurrentStaff,
-    story: &Story,
-    WorkflowForm { version }: WorkflowForm,
-    (work, change): (WorkflowState, StoryChange),
-) -> Handled {
-    let (id, by) = (story.line.id, staff.account.id);
-    let written = desk.store.set_work(id, version, work, (change, by, desk.now())).await?;
-    after_change(desk, staff, id, written).await
 }

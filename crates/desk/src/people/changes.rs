@@ -36,7 +36,7 @@ pub(crate) async fn invite(
     staff: CurrentStaff,
     StaffForm(form): StaffForm<InvitationForm>,
 ) -> Handled {
-    let Some(role) = Role::named(&form.role) else {
+    let Ok(role) = form.role.parse() else {
         return show(&desk, &staff, form, "Choose what the person will be.").await;
     };
     let Ok(email) = form.email.parse::<EmailAddress>() else {
@@ -46,7 +46,7 @@ pub(crate) async fn invite(
     if send_invitation(&desk, &staff, &email, role).await? {
         return Ok(see_other("/desk/people"));
     }
-    let fault = "Whoever has this address works here already. Change what they are in the list.";
+    let fault = "The person with this address works here already. Change their role in the list.";
     show(&desk, &staff, form, fault).await
 }
 
@@ -105,7 +105,7 @@ pub(crate) async fn appoint(
     Path(number): Path<u32>,
     StaffForm(form): StaffForm<RoleForm>,
 ) -> Handled {
-    let Some(role) = Role::named(&form.role) else {
+    let Ok(role) = form.role.parse() else {
         let fault = "Choose what the person will be.";
         return show(&desk, &staff, InvitationForm::default(), fault).await;
     };
@@ -128,10 +128,10 @@ async fn set_role(
     of: AccountId,
     role: Option<Role>,
 ) -> Handled {
-    let when = (Some(staff.account.id), desk.now());
+    let (by, now) = (Some(staff.account.id), desk.now());
     let outcome = match (desk.store.account(of).await?, role) {
-        (Some(account), Some(role)) => desk.store.appoint(&account, role, when).await?,
-        (Some(account), None) => desk.store.dismiss(&account, when).await?,
+        (Some(account), Some(role)) => desk.store.appoint(&account, role, by, now).await?,
+        (Some(account), None) => desk.store.dismiss(&account, by, now).await?,
         (None, _) => Appointed::Nobody,
     };
     let fault = match outcome {

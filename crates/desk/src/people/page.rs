@@ -113,13 +113,13 @@ pub(super) async fn show(
         everybody: everybody.iter().map(person).collect(),
         invitations: invitations.into_iter().map(invitation).collect(),
         records: records.iter().map(record).collect(),
-        roles: Role::ALL
+        roles: Role::all()
             .map(|role| RoleChoice {
                 name: role.name(),
                 word: role_name(role),
                 about: role_duties(role),
             })
-            .into(),
+            .collect(),
         email,
         role,
         fault,

@@ -1,4 +1,4 @@
-//! What roles are called.
+//! The names and duties of roles.
 
 use masthead_circulation::staff::Role;
 

@@ -1,4 +1,4 @@
-//! Which article is looked at, and as whom.
+//! The query for a preview: the article and the reader.
 
 use jiff::Timestamp;
 use masthead_circulation::{EmailAddress, History};
@@ -61,7 +61,7 @@ impl ViewQuery {
         path(&self.article, site)
     }
 
-    /// As whom to look.
+    /// The reader of the preview.
     pub async fn viewer(&self, desk: &DeskState, subject: Subject) -> Result<PreviewAs, ViewError> {
         match subject {
             Subject::Simulated => Ok(PreviewAs::SimulatedReader(self.simulated(desk.now())?)),

@@ -1,4 +1,4 @@
-//! The simulated readers as whom staff can look at a page.
+//! Simulated readers, for previews.
 
 use jiff::{SignedDuration, Timestamp};
 use masthead_access::{RequestContext, Standing};
@@ -24,7 +24,7 @@ pub(crate) const STANDINGS: [(&str, &str); 10] = [
     ("preview", "A robot that draws a card for a shared link"),
 ];
 
-/// A simulated reader who has read so many other articles. Returns `None` if `standing` is not in [`STANDINGS`].
+/// A simulated reader who has read this many other articles. Returns `None` if `standing` is not in [`STANDINGS`].
 pub(crate) fn simulate(standing: &str, read: u32, now: Timestamp) -> Option<SimulatedReader> {
     let (soon, past) = (now + THREE_DAYS, now - THREE_DAYS);
     let plain = RequestContext::Plain;

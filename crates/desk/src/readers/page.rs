@@ -46,7 +46,7 @@ pub(crate) struct SupportForm {
 #[derive(Default, Serialize)]
 struct ReaderPage {
     number: u32,
-    called: String,
+    name: String,
     email: String,
     since: String,
     standing: String,
@@ -156,7 +156,7 @@ pub(super) async fn show(
     let records = desk.store.desk_records_about(&account.email, RECORDS).await?;
     let page = ReaderPage {
         number: account.id.0,
-        called: display_name(account),
+        name: display_name(account),
         email: account.email.to_string(),
         since: date(account.registered, &zone),
         standing: status.standing.to_string(),
@@ -276,7 +276,7 @@ pub(crate) mod samples {
             let published =
                 CountedRead { address: "/town/bridge".into(), ..CountedRead::default() };
             let full = Self {
-                called: "Ada".into(),
+                name: "Ada".into(),
                 counted: vec![published, CountedRead::default()],
                 subscriptions: vec![card, SubscriptionCard::default()],
                 payments: vec![payment, PaymentRow::default()],

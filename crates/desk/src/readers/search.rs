@@ -28,7 +28,7 @@ struct ReadersPage {
     asked: bool,
     /// Whether there are more than these.
     more: bool,
-    readers: Vec<ReaderLine>,
+    readers: Vec<ReaderRow>,
 }
 
 impl Page for ReadersPage {
@@ -36,7 +36,7 @@ impl Page for ReadersPage {
 }
 
 #[derive(Default, Serialize)]
-struct ReaderLine {
+struct ReaderRow {
     number: u32,
     name: String,
     email: String,
@@ -68,7 +68,7 @@ pub(crate) async fn page(
     let more = accounts.len() > MAX_FOUND;
     accounts.truncate(MAX_FOUND);
     let zone = desk.publication().zone;
-    let line = |account: Account| ReaderLine {
+    let line = |account: Account| ReaderRow {
         number: account.id.0,
         since: date(account.registered, &zone),
         email: account.email.to_string(),
@@ -91,8 +91,8 @@ pub(crate) mod samples {
 
     impl Samples for ReadersPage {
         fn samples() -> Vec<Self> {
-            let named = ReaderLine { name: "Ada".into(), ..ReaderLine::default() };
-            let readers = vec![named, ReaderLine::default()];
+            let named = ReaderRow { name: "Ada".into(), ..ReaderRow::default() };
+            let readers = vec![named, ReaderRow::default()];
             let asked = Self { asked: true, ..Self::default() };
             vec![Self::default(), asked, Self { more: true, readers, ..Self::default() }]
         }

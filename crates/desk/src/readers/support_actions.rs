@@ -173,7 +173,7 @@ fn rejected(fault: &str) -> ActionError {
 fn reason(form: &SupportForm) -> Result<String, ActionError> {
     let reason = form.reason.trim();
     if reason.is_empty() {
-        return Err(rejected("Write why, for whoever asks later. Nothing was changed."));
+        return Err(rejected("Write why, in case somebody asks later. Nothing was changed."));
     }
     if reason.chars().count() > MAX_REASON {
         let fault = format!("Say why in {MAX_REASON} characters or fewer. Nothing was changed.");

@@ -34,7 +34,7 @@ struct FrontPage {
     places: Vec<PlaceRow>,
     shelves: Vec<Choice>,
     rules: Vec<Choice>,
-    /// What a shelf can hold.
+    /// The rules for rows of the home page.
     shelf_rules: Vec<Choice>,
     articles: Vec<Choice>,
     is_home: bool,

@@ -1,4 +1,4 @@
-//! `/desk/messages`: what readers are told, for each moment and placement, with a preview.
+//! `/desk/messages`: the messages for each moment and placement, with a preview.
 
 pub(crate) mod descriptions;
 pub(crate) mod file;

@@ -5,28 +5,26 @@ pub(crate) mod form;
 use std::sync::Arc;
 
 use axum::extract::State;
-use http::StatusCode;
 use masthead_access::PolicyNames;
 use masthead_settings::{PartChange, SettingsPart};
-use masthead_store::StoreError;
 use serde::Serialize;
 
 use self::form::MeterForm;
 use super::{
-    history::SettingsHistory,
+    page::{SettingsContent, SettingsPage},
     save::{FormFault, SettingsForm, save},
 };
 use crate::{
     error::Handled,
-    form::{Fields, StaffForm, form_status},
+    form::{Fields, StaffForm},
     in_force::pairs,
     staff::CurrentStaff,
     state::DeskState,
-    templates::Page,
 };
 
+/// The content of the page.
 #[derive(Default, Serialize)]
-struct MeterPage {
+struct MeterContent {
     form: MeterForm,
     /// Slug and name.
     sections: Vec<(String, String)>,
@@ -38,22 +36,16 @@ struct MeterPage {
     doubts: Vec<String>,
     /// Whether the form differs from what is in force.
     is_new: bool,
-    set_here: bool,
-    history: Vec<String>,
-    fault: String,
 }
 
-impl Page for MeterPage {
+impl SettingsContent for MeterContent {
     const TEMPLATE: &'static str = "meter.html";
-
-    fn status(&self) -> StatusCode {
-        form_status(&self.fault)
-    }
+    const PART: SettingsPart = SettingsPart::Meter;
 }
 
 /// `GET /desk/meter`
 pub(crate) async fn page(State(desk): State<Arc<DeskState>>, staff: CurrentStaff) -> Handled {
-    in_force(&desk).await?.show(&desk, &staff, None).await
+    in_force(&desk).show(&desk, &staff, None).await
 }
 
 /// `POST /desk/meter`: every button of the form.
@@ -78,11 +70,9 @@ pub(crate) async fn change(
     save(&desk, &staff, form, change).await
 }
 
-async fn in_force(desk: &DeskState) -> Result<MeterForm, StoreError> {
-    let version = desk.settings_version(SettingsPart::Meter).await?;
+fn in_force(desk: &DeskState) -> MeterForm {
     let settings = desk.settings();
-    let form = MeterForm::of(&settings.policy, settings.teaser);
-    Ok(MeterForm { version: version.to_string(), ..form })
+    MeterForm::of(&settings.policy, settings.teaser)
 }
 
 impl SettingsForm for MeterForm {
@@ -100,9 +90,6 @@ impl SettingsForm for MeterForm {
         staff: &CurrentStaff,
         fault: Option<FormFault>,
     ) -> Handled {
-        let in_force = in_force(desk).await?;
-        let SettingsHistory { set_here, history, .. } =
-            desk.settings_history(SettingsPart::Meter).await?;
         let sections: Vec<(String, String)> = desk
             .snapshot()
             .sections()
@@ -113,20 +100,19 @@ impl SettingsForm for MeterForm {
         let names = PolicyNames { sections: &sections, products: &products };
         let before = desk.settings().policy.clone();
         let (reading, doubts, wrong) = match self.policy(&before) {
-            Ok((policy, _)) => (policy.explain(&names), policy.warnings(&names), String::new()),
-            Err(wrong) => (Vec::new(), Vec::new(), wrong),
+            Ok((policy, _)) => (policy.explain(&names), policy.warnings(&names), None),
+            Err(wrong) => (Vec::new(), Vec::new(), Some(FormFault::of_form(wrong))),
         };
-        let page = MeterPage {
-            is_new: !self.says_the_same(&in_force),
-            set_here,
-            history,
+        let version = self.version.clone();
+        let content = MeterContent {
+            is_new: !self.says_the_same(&in_force(desk)),
             tiers: tiers(&products),
             sections,
             reading,
             doubts,
             form: self,
-            fault: fault.map_or(wrong, |fault| fault.text),
         };
+        let page = SettingsPage::load(desk, content, &version, fault.or(wrong)).await?;
         Ok(desk.page(staff, &page))
     }
 }
@@ -139,10 +125,10 @@ fn tiers(products: &[(String, String)]) -> Vec<(String, String)> {
         ("subscribers", "for subscribers"),
     ];
     let general = general.into_iter().map(|(tier, words)| (tier.to_owned(), words.to_owned()));
-    let product_figures = products
+    let for_holders = products
         .iter()
         .map(|(slug, name)| (format!("product:{slug}"), format!("for holders of {name}")));
-    general.chain(product_figures).collect()
+    general.chain(for_holders).collect()
 }
 
 #[cfg(test)]
@@ -150,26 +136,27 @@ pub(crate) mod samples {
     use super::{form::RuleRow, *};
     use crate::templates::tests::{Rendered, Samples};
 
-    impl Samples for MeterPage {
+    impl Samples for SettingsPage<MeterContent> {
         fn samples() -> Vec<Self> {
             let rules =
                 vec![RuleRow::default(), RuleRow { tier: "metered".into(), ..RuleRow::default() }];
-            let full = Self {
+            let full = MeterContent {
                 form: MeterForm { rules, ..MeterForm::default() },
                 sections: vec![("town".into(), "Town".into())],
                 tiers: tiers(&[("gold".into(), "Gold".into())]),
                 reading: vec!["Everybody may read.".into()],
                 doubts: vec!["Really?".into()],
                 is_new: true,
-                set_here: true,
-                history: vec!["Ada set it.".into()],
-                fault: String::new(),
             };
-            vec![Self::default(), Self { fault: "Wrong".into(), ..Self::default() }, full]
+            vec![
+                Self::default(),
+                Self { fault: "Wrong".into(), ..Self::default() },
+                Self { fault: String::new(), ..Self::sample(full) },
+            ]
         }
     }
 
     pub(crate) fn render(rendered: &mut Rendered) {
-        rendered.page::<MeterPage>();
+        rendered.page::<SettingsPage<MeterContent>>();
     }
 }

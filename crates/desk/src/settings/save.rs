@@ -89,7 +89,7 @@ impl DeskState {
     }
 }
 
-/// What somebody is told if somebody else has saved first.
+/// The fault if somebody else has saved first.
 fn conflict(part: SettingsPart) -> String {
     let what = match part {
         SettingsPart::Meter => "the meter",

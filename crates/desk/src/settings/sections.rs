@@ -5,40 +5,32 @@ mod form;
 use std::sync::Arc;
 
 use axum::extract::State;
-use http::StatusCode;
 use masthead_settings::{PartChange, PartSettings, SettingsPart};
 use serde::Serialize;
 
 use self::form::{SectionRow, SectionsForm};
 use super::{
-    history::SettingsHistory,
+    page::{SettingsContent, SettingsPage},
     save::{FormFault, SettingsForm, save},
 };
 use crate::{
     error::Handled,
-    form::{Fields, StaffForm, form_status},
+    form::{Fields, StaffForm},
     staff::CurrentStaff,
     state::DeskState,
-    templates::Page,
 };
 
+/// The content of the page.
 #[derive(Default, Serialize)]
-struct SectionsPage {
+struct SectionList {
     rows: Vec<SectionRow>,
-    version: String,
     /// Whether the form differs from what is in force.
     is_new: bool,
-    set_here: bool,
-    history: Vec<String>,
-    fault: String,
 }
 
-impl Page for SectionsPage {
+impl SettingsContent for SectionList {
     const TEMPLATE: &'static str = "sections.html";
-
-    fn status(&self) -> StatusCode {
-        form_status(&self.fault)
-    }
+    const PART: SettingsPart = SettingsPart::Sections;
 }
 
 /// `GET /desk/sections`
@@ -88,17 +80,9 @@ impl SettingsForm for SectionsForm {
         staff: &CurrentStaff,
         fault: Option<FormFault>,
     ) -> Handled {
-        let SettingsHistory { version, set_here, history } =
-            desk.settings_history(SettingsPart::Sections).await?;
-        let page = SectionsPage {
-            is_new: self.rows != rows_in_force(desk),
-            rows: self.rows,
-            version: if self.version.is_empty() { version.to_string() } else { self.version },
-            set_here,
-            history,
-            fault: fault.unwrap_or_default().text,
-        };
-        Ok(desk.page(staff, &page))
+        let is_new = self.rows != rows_in_force(desk);
+        let content = SectionList { is_new, rows: self.rows };
+        Ok(desk.page(staff, &SettingsPage::load(desk, content, &self.version, fault).await?))
     }
 }
 
@@ -107,23 +91,19 @@ pub(crate) mod samples {
     use super::*;
     use crate::templates::tests::{Rendered, Samples};
 
-    impl Samples for SectionsPage {
+    impl Samples for SettingsPage<SectionList> {
         fn samples() -> Vec<Self> {
-            let full = Self {
-                rows: vec![
-                    SectionRow::default(),
-                    SectionRow { slug: "town".into(), ..SectionRow::default() },
-                ],
-                is_new: true,
-                set_here: true,
-                history: vec!["Ada set it.".into()],
-                ..Self::default()
-            };
-            vec![Self::default(), Self { fault: "Wrong".into(), ..Self::default() }, full]
+            let town = SectionRow { slug: "town".into(), ..SectionRow::default() };
+            let full = SectionList { rows: vec![SectionRow::default(), town], is_new: true };
+            vec![
+                Self::default(),
+                Self { fault: "Wrong".into(), ..Self::default() },
+                Self { fault: String::new(), ..Self::sample(full) },
+            ]
         }
     }
 
     pub(crate) fn render(rendered: &mut Rendered) {
-        rendered.page::<SectionsPage>();
+        rendered.page::<SettingsPage<SectionList>>();
     }
 }

@@ -11,9 +11,9 @@ use super::{TestDesk, leads_to, text};
 
 const BANNER: &str = "/desk/messages/meter.left/banner";
 
-async fn run(desk: &TestDesk, number: u32, tried: Treatment) {
+async fn run(desk: &TestDesk, number: u32, treatment: Treatment) {
     desk.put_in_force(|publication| {
-        publication.experiment = Some(Experiment { number, treatment: tried });
+        publication.experiment = Some(Experiment { number, treatment });
     })
     .await;
 }

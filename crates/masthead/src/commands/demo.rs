@@ -1,4 +1,4 @@
-//! `masthead demo`: a publication to try everything on.
+//! `masthead demo`: the demonstration publication.
 
 mod audience;
 mod subscribers;

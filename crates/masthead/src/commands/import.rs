@@ -65,7 +65,7 @@ impl Wordpress {
                 break;
             }
             let stored = match store_pictures(&media_library, &incoming).await {
-                Ok(()) => newsroom.store.take_in(&batch).await.map_err(CliError::from),
+                Ok(()) => newsroom.store.import_pieces(&batch).await.map_err(CliError::from),
                 Err(fault) => Err(fault),
             };
             let saved = stored.map_err(|error| {

@@ -1,4 +1,4 @@
-//! `masthead outbox`: the email to readers, and what became of it.
+//! `masthead outbox`: emails to readers and their delivery.
 
 use std::{
     io::{self, Read},

@@ -167,7 +167,7 @@ pub async fn open(
     if !staff.has_owner().await? {
         let link = masthead_desk::open_link(&staff, &found_at, Role::Owner, clock()).await?;
         outln!(
-            "Nobody owns its desk yet. Whoever opens this address first does, so keep it to yourself:"
+            "Nobody owns its desk yet. The first person to open this address does, so keep it to yourself:"
         );
         outln!("{link}");
     }
@@ -254,7 +254,7 @@ fn make_demo(publication: &mut Publication, address: Option<&str>) {
     }
 }
 
-/// Takes up changes of the configuration and the theme. A broken one is told of and not taken up.
+/// Applies changes of the configuration and the theme. A broken one is logged and not applied.
 fn watch(live_config: &Arc<LiveConfig>, dir: &Path, theme: &Path) -> Option<impl Sized + use<>> {
     let file = Folder::config_file(dir);
     let live_config = Arc::clone(live_config);

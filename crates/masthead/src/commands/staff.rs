@@ -31,7 +31,7 @@ impl StaffCommand {
                 let now = Timestamp::now();
                 let link = masthead_desk::open_link(&newsroom.store, address, role, now).await?;
                 outln!(
-                    "Whoever opens this address first, within seven days, is {role} from then on:"
+                    "The first person to open this address, within seven days, is {role} from then on:"
                 );
                 outln!("{link}");
                 Ok(())
@@ -54,8 +54,8 @@ async fn list(newsroom: &Newsroom) -> Result<(), CliError> {
 }
 
 fn role(text: &str) -> Result<Role, String> {
-    Role::named(text).ok_or_else(|| {
-        let all = Role::ALL.map(Role::name).join(", ");
-        format!("there is no such role; write one of {all}")
+    text.parse().map_err(|_| {
+        let all: Vec<&str> = Role::all().map(Role::name).collect();
+        format!("there is no such role; write one of {}", all.join(", "))
     })
 }

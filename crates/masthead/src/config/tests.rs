@@ -1,4 +1,4 @@
-//! What a configuration may contain, and how faults are reported.
+//! Tests of the configuration and its errors.
 
 use jiff::SignedDuration;
 use masthead_access::{Allowance, Experiment, Treatment};
@@ -66,7 +66,7 @@ fn faults_name_the_position_and_the_remedy() {
     }
 }
 
-/// A valid catalogue, to break in one place after another.
+/// A valid catalogue, which the tests break in one place each.
 const SALES: &str = r#"
 [subscriptions]
 currency = "USD"
@@ -155,8 +155,8 @@ fn parts_set_at_the_desk_replace_those_of_the_file_and_no_others() {
     assert_eq!(config.publication.fronts[0].page, "/news");
     let sections: Vec<_> = config.sections().into_iter().map(|section| section.slug).collect();
     assert_eq!(sections, ["town"]);
-    let tried = Treatment::Anonymous(Allowance::Articles(2));
-    assert_eq!(config.publication.experiment, Some(Experiment { number: 3, treatment: tried }));
+    let treatment = Treatment::Anonymous(Allowance::Articles(2));
+    assert_eq!(config.publication.experiment, Some(Experiment { number: 3, treatment }));
     let wrong = desk.with(SettingsPart::Meter, "[meter]\nanonymos = 1\n");
     let error = Config::parse(STARTER, "masthead.toml", &wrong).err().expect("refused");
     assert!(error.to_string().contains("did you mean \"anonymous\"?"), "{error}");

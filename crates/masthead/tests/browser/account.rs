@@ -1,4 +1,4 @@
-//! From the wall to an account and back to the article, with mail that can be read.
+//! Registering at the wall and returning to the article.
 
 use crate::{
     appearance::{axe, complaints},
@@ -24,7 +24,7 @@ pub async fn look(visitor: &Visitor, name: &str, faults: &mut Vec<String>) {
 }
 
 #[tokio::test]
-async fn who_registers_at_the_wall_reads_on() {
+async fn registering_at_the_wall_returns_to_the_article() {
     let visitor = Visitor::new().await;
     let mut faults = Vec::new();
     for article in [
@@ -69,7 +69,7 @@ async fn who_registers_at_the_wall_reads_on() {
 }
 
 #[tokio::test]
-async fn a_wrong_code_is_said_and_the_right_one_signs_in() {
+async fn a_wrong_code_is_reported_and_the_right_one_signs_in() {
     let visitor = Visitor::new().await;
     visitor.go("/register").await;
     visitor.write("#email", "bob@example.org").await.follow("form button", "/sign-in/sent").await;
@@ -85,7 +85,7 @@ async fn a_wrong_code_is_said_and_the_right_one_signs_in() {
 }
 
 #[tokio::test]
-async fn who_has_a_passkey_needs_no_letter() {
+async fn a_passkey_signs_in_without_email() {
     let visitor = Visitor::new().await;
     let mut faults = Vec::new();
     visitor.with_passkeys().await.go("/sign-in").await;
@@ -105,7 +105,7 @@ async fn who_has_a_passkey_needs_no_letter() {
         .await;
     assert_eq!(told, "A new passkey for The Tidewater Courier");
 
-    // The device has one now, and makes no second.
+    // The device has a passkey now and creates no second one.
     visitor.click("[data-passkey] button").await;
     visitor.wait_for("[data-fault]", "No passkey was made.").await;
 
@@ -117,7 +117,7 @@ async fn who_has_a_passkey_needs_no_letter() {
     let section = visitor.text("section[aria-labelledby=passkeys]").await;
     assert!(section.contains("last used on"), "{section}");
 
-    // Once it is removed it opens nothing.
+    // A removed passkey no longer signs in.
     visitor.follow("form[action^='/account/passkeys/'] button", "/account").await;
     assert!(!visitor.text("section[aria-labelledby=passkeys]").await.contains("Added on"));
     visitor.follow("form[action='/account/sessions/end'] button", "/").await;

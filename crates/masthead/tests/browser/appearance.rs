@@ -26,7 +26,7 @@ pub fn axe() -> String {
     )
 }
 
-/// What axe-core has to say against the page (WCAG 2.2 A and AA, and good practice).
+/// The violations that axe-core finds on the page (WCAG 2.2 A and AA, and best practices).
 pub async fn complaints(visitor: &Visitor, axe: &str) -> Vec<String> {
     visitor.ask::<bool>(&format!("{axe}; true")).await;
     let run = "axe.run(document, { resultTypes: ['violations'], rules: { 'target-size': { enabled: true } } }).then((found) => \
@@ -35,7 +35,7 @@ pub async fn complaints(visitor: &Visitor, axe: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn no_barriers_no_overflow_no_shift_and_nobody_else() {
+async fn pages_have_no_violations_overflow_layout_shifts_or_third_party_requests() {
     let visitor = Visitor::new().await;
     let axe = axe();
     let mut faults = Vec::new();

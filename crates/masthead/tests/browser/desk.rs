@@ -1,4 +1,4 @@
-//! From the printed link to a desk with people at it.
+//! Signing in at the desk by the printed link, inviting staff, and support.
 
 use crate::{
     account::look,
@@ -13,7 +13,7 @@ pub fn invitation(text: &str) -> &str {
 }
 
 #[tokio::test]
-async fn an_owner_comes_in_and_asks_an_editor_in() {
+async fn an_owner_signs_in_and_invites_an_editor() {
     let workshop = Workshop::new();
     let server = workshop.serve();
     let mut faults = Vec::new();
@@ -48,7 +48,7 @@ async fn an_owner_comes_in_and_asks_an_editor_in() {
     editor.go("/desk/people").await;
     assert!(editor.text("main").await.contains("This is for others"));
     look(&editor, "desk-others", &mut faults).await;
-    // What staff read is counted by nobody, and the way back is on the account page.
+    // What staff read is not counted, and the account page links to the desk.
     editor.go("/account").await.follow("main a[href='/desk']", "/desk").await;
 
     owner.go("/desk/people").await.click("li:nth-child(2) summary").await;
@@ -95,7 +95,7 @@ async fn staff_see_what_a_reader_sees() {
 }
 
 #[tokio::test]
-async fn support_finds_a_reader_and_helps() {
+async fn support_finds_and_supports_a_reader() {
     let workshop = Workshop::that_sells();
     workshop.does(&["publish", "first-article.md"]);
     let server = workshop.serve();
@@ -119,7 +119,7 @@ async fn support_finds_a_reader_and_helps() {
     sue.follow("form button", "/desk/readers/2").await;
     assert!(sue.text("main").await.contains("rea@example.org"));
 
-    // What the reader has read is forgotten, and they read on.
+    // The meter is reset, and the reader can read on.
     reader.go("/news/first-article").await;
     assert!(reader.text("[data-banner]").await.contains("You have 4"));
     sue.go("/desk/readers/2").await;
@@ -131,7 +131,7 @@ async fn support_finds_a_reader_and_helps() {
     assert!(reading.contains("0 of 5 articles"), "{reading}");
     assert!(reading.contains("let the meter begin anew. Why: Read by mistake"), "{reading}");
 
-    // They are given a subscription, which is cancelled for them.
+    // Staff give them a subscription and cancel it.
     sue.click("section[aria-labelledby=subscriptions] summary").await;
     sue.write("#why-give", "An apology").await;
     sue.follow("section[aria-labelledby=subscriptions] button", "/desk/readers/2").await;
@@ -149,7 +149,7 @@ async fn support_finds_a_reader_and_helps() {
     let history = sue.text("section[aria-labelledby=subscriptions]").await;
     assert!(history.contains("Why: Asked by phone") && history.contains("Why: An apology"));
 
-    // Another one has paid, and gets a part of it back.
+    // Another reader has paid and gets a partial refund.
     workshop.does(&["subscription", "begin", "ada@example.org", "web-yearly", "--paid"]);
     sue.go("/desk/readers?q=ada@example.org").await;
     sue.click("section[aria-labelledby=payments] summary").await;

@@ -1,4 +1,4 @@
-//! Reading until the wall, and what the reader is told on the way.
+//! Reading until the wall, with the messages on the way.
 
 use crate::{
     account::look,
@@ -20,7 +20,7 @@ const METERED: [&str; 10] = [
 ];
 
 #[tokio::test]
-async fn three_articles_are_counted_aloud_and_the_fourth_meets_the_wall() {
+async fn three_articles_are_counted_and_the_fourth_has_a_wall() {
     let visitor = Visitor::new().await;
     let last_paragraph = "document.querySelector('.text').lastElementChild.innerText";
     for (article, says) in METERED.iter().zip([
@@ -115,7 +115,7 @@ async fn a_wall_prints_as_a_wall() {
 async fn an_article_is_found_by_its_words() {
     let visitor = Visitor::new().await;
     let mut faults = Vec::new();
-    // The articles are sorted for it in the first second or two.
+    // Articles are indexed within the first seconds.
     for _ in 0..50 {
         visitor.go("/search?q=tides").await;
         if visitor.text(".found").await.contains("Why the tide is late") {

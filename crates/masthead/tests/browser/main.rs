@@ -1,6 +1,6 @@
-//! What people see: the real program, with the demonstration in it, in a real browser.
+//! Tests of the real program, with the demonstration, in a real browser.
 //!
-//! Pictures of every page are left in `target/screens`, for people to look at.
+//! Screenshots of every page are written to `target/screens`.
 
 #![allow(clippy::expect_used, clippy::panic)]
 
@@ -9,7 +9,7 @@ mod appearance;
 mod desk;
 mod journey;
 mod newsroom;
-mod steering;
+mod settings;
 mod subscribe;
 mod visitor;
 #[path = "../cli/workshop.rs"]

@@ -1,4 +1,4 @@
-//! Writing, from the first word to the correction.
+//! Writing an article, from the draft to the correction.
 
 use masthead_circulation::staff::Role;
 
@@ -9,7 +9,7 @@ use crate::{
     workshop::{Server, Workshop},
 };
 
-/// Somebody at the desk in this role.
+/// A member of staff in this role, signed in at the desk.
 pub async fn at_the_desk(workshop: &Workshop, server: &Server, name: &str, role: Role) -> Visitor {
     let visitor = Visitor::of(server).await;
     visitor.go(invitation(&workshop.does(&["staff", "link", role.name()]))).await;
@@ -20,7 +20,7 @@ pub async fn at_the_desk(workshop: &Workshop, server: &Server, name: &str, role:
 
 const TEXT: &str = ".ProseMirror";
 
-/// Chooses in a list, as a person would.
+/// Chooses an option of a list.
 pub async fn choose(visitor: &Visitor, selector: &str, value: &str) {
     let chosen = format!(
         "(() => {{ const field = document.querySelector('{selector}'); field.value = '{value}'; \
@@ -29,7 +29,7 @@ pub async fn choose(visitor: &Visitor, selector: &str, value: &str) {
     assert_eq!(visitor.ask::<String>(&chosen).await, value);
 }
 
-/// Puts something on the clipboard into the text.
+/// Pastes into the text.
 async fn paste(visitor: &Visitor, html: &str) {
     let pasted = format!(
         "(() => {{ const data = new DataTransfer(); data.setData('text/html', {html:?}); \
@@ -92,7 +92,7 @@ async fn a_story_is_written_reviewed_published_and_corrected() {
     reader.go("/news/the-last-ferry").await;
     assert!(reader.text("article").await.contains("The harbour was empty."));
 
-    // Readers see a change when it is published, and are told of a mistake.
+    // Readers see a change when it is published, and the correction.
     bob.write(TEXT, " At all.").await.wait_for("#saved", "Saved ").await;
     reader.go("/news/the-last-ferry").await;
     assert!(!reader.text("article").await.contains("At all."));
@@ -133,7 +133,7 @@ async fn two_people_in_one_story_lose_nothing() {
     bob.wait_for("#others", "Eve is in this article too.").await;
     eve.wait_for("#others", "Bob is in this article too.").await;
 
-    // Both write before either has seen the other's words.
+    // Both write before either has received the other's changes.
     eve.write("#headline", "Ferries").await;
     eve.click(".ProseMirror p:first-child").await;
     eve.press("Home").await.go_on("Only ").await;
@@ -147,7 +147,7 @@ async fn two_people_in_one_story_lose_nothing() {
     bob.wait_for("#saved", "Saved").await;
     assert_eq!(bob.ask::<String>("document.querySelector('#headline').value").await, "Ferries");
 
-    // Both change the same words: one stands, the other is kept, and its writer is told.
+    // Both change the same words: one version stays, the other becomes a revision, and its writer gets a notice.
     let both = "document.querySelector('#headline').value = 'NAME ferries'; \
                 document.querySelector('#headline').dispatchEvent(new Event('input', {bubbles: true})) && true";
     let (bobs, eves) = (both.replace("NAME", "Bob’s"), both.replace("NAME", "Eve’s"));
@@ -184,7 +184,7 @@ async fn nothing_is_lost_without_a_connection() {
     bob.wait_for("#saved", "Saved ").await;
     assert_eq!(bob.text("#fault").await, "");
 
-    // The window is closed before there is a connection again.
+    // The window is closed while the connection is still down.
     offline(&bob, true).await;
     bob.write(TEXT, " And more.").await.wait_for("#fault", "There is no connection").await;
     let kept = bob.ask::<String>("Object.keys(localStorage).join()").await;
@@ -197,7 +197,7 @@ async fn nothing_is_lost_without_a_connection() {
 }
 
 #[tokio::test]
-async fn word_processors_paste_what_they_mean() {
+async fn pasted_word_processor_text_keeps_its_meaning() {
     let workshop = Workshop::new();
     let server = workshop.serve();
     let bob = at_the_desk(&workshop, &server, "Bob", Role::Editor).await;
@@ -229,7 +229,7 @@ async fn word_processors_paste_what_they_mean() {
     bob.leave().await;
 }
 
-/// Puts a picture that the page draws, of this size, on the clipboard and into the text.
+/// Pastes a picture of this size, which the page draws, into the text.
 async fn paste_picture(visitor: &Visitor, width: u32, height: u32) {
     let pasted = format!(
         "new Promise((done) => {{ const canvas = Object.assign(document.createElement('canvas'), \
@@ -245,7 +245,7 @@ async fn paste_picture(visitor: &Visitor, width: u32, height: u32) {
 }
 
 #[tokio::test]
-async fn pictures_and_cards_reach_readers_in_a_form_that_suits_them() {
+async fn pictures_and_cards_are_converted_for_readers() {
     let workshop = Workshop::new();
     let server = workshop.serve();
     let mut faults = Vec::new();
@@ -257,7 +257,7 @@ async fn pictures_and_cards_reach_readers_in_a_form_that_suits_them() {
     bob.write(TEXT, "A harbour.").await.press("Enter").await;
     paste_picture(&bob, 300, 200).await;
     bob.wait_for(".ProseMirror figure", "What it shows").await;
-    // What it shows has to be said before anybody sees it.
+    // The picture needs a description before it can be published.
     bob.wait_for("#saved", "Saved ").await;
     bob.go("/desk/articles/1/publication").await;
     bob.wait_for(".obstacles", "Say what each picture in the text shows").await;
@@ -289,7 +289,7 @@ async fn pictures_and_cards_reach_readers_in_a_form_that_suits_them() {
     assert_eq!(frame, "https://www.youtube-nocookie.com/embed/a1");
     reader.leave().await;
 
-    // A drawing may carry programs, and a text is no picture: the words stay as they are.
+    // SVG may contain scripts, and a text file is not a picture: both are refused.
     for (name, kind, said) in
         [("x.svg", "image/svg+xml", "Drawings (SVG)"), ("x.png", "image/png", "This is no picture")]
     {
@@ -307,7 +307,7 @@ async fn pictures_and_cards_reach_readers_in_a_form_that_suits_them() {
 }
 
 #[tokio::test]
-async fn figures_are_seen_at_a_glance() {
+async fn figures_are_shown_as_charts() {
     let workshop = Workshop::empty();
     let server =
         Server::start(workshop.command(&["demo", "--listen", "127.0.0.1:0", "--data", "."]));

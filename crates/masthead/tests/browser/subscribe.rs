@@ -1,4 +1,4 @@
-//! From the wall to a subscription, and everything that can be done with it.
+//! Subscribing at the wall, and managing the subscription.
 
 use crate::{
     account::look,
@@ -7,7 +7,7 @@ use crate::{
 
 const LOCKED: &str = "/harbour/what-pilots-know-about-fog";
 
-/// Registers with an address, from a page that asks for it, and comes back there.
+/// Registers with an address, from a page that requires it, and returns there.
 async fn sign_in(visitor: &Visitor, email: &str, back: &str) {
     visitor.write("#email", email).await;
     visitor.follow("form[action='/register'] button", "/sign-in/sent").await;
@@ -17,14 +17,14 @@ async fn sign_in(visitor: &Visitor, email: &str, back: &str) {
     visitor.go(&letter).await.follow("a[href*='/sign-in/with/']", back).await;
 }
 
-/// The kinds of the letters so far, the latest first.
+/// The kinds of the emails so far, the latest first.
 async fn letters(visitor: &Visitor) -> Vec<String> {
     visitor
         .ask("fetch('/demo/outbox.json').then((r) => r.json()).then((all) => all.map((l) => l.kind))")
         .await
 }
 
-/// Sets the demonstration's day, which leads back to the page.
+/// Sets the demonstration's date, which returns to the page.
 async fn go_to_day(visitor: &Visitor, days: u32, path: &str) {
     visitor
         .ask::<bool>(&format!(
@@ -36,7 +36,7 @@ async fn go_to_day(visitor: &Visitor, days: u32, path: &str) {
 }
 
 #[tokio::test]
-async fn three_months_for_nine_pounds() {
+async fn an_introductory_offer_from_checkout_to_its_end() {
     let (_workshop, server) = own_demonstration();
     let visitor = Visitor::of(&server).await;
     let mut faults = Vec::new();
@@ -83,7 +83,7 @@ async fn three_months_for_nine_pounds() {
     visitor.follow("a[href^='/account/invoices/']", "/account/invoices/1").await;
     look(&visitor, "invoice", &mut faults).await;
 
-    // Two clicks to cancel, and one to take it back.
+    // Two clicks to cancel, and one to undo it.
     visitor.go("/account").await;
     let summary = "details:has(form[action$='/cancellation']) summary";
     visitor.page.find_element(summary).await.expect("a way").click().await.expect("clicked");
@@ -92,7 +92,7 @@ async fn three_months_for_nine_pounds() {
     visitor.picture("account-cancelled", true).await;
     visitor.follow("form[action$='/continuation'] button", "/account").await;
 
-    // When the three months are over the card is refused.
+    // After three months the card is declined.
     visitor.go(LOCKED).await;
     go_to_day(&visitor, 80, LOCKED).await;
     go_to_day(&visitor, 13, LOCKED).await;
@@ -109,7 +109,7 @@ async fn three_months_for_nine_pounds() {
         .await;
     visitor.picture("mail-payment-failed", false).await;
 
-    // And nobody mends it.
+    // Nobody updates the card.
     visitor.go(LOCKED).await;
     go_to_day(&visitor, 14, LOCKED).await;
     let wall = visitor.text(".message.wall").await;
@@ -143,7 +143,7 @@ async fn a_trial_from_beginning_to_end() {
 }
 
 #[tokio::test]
-async fn by_invoice() {
+async fn a_subscription_is_paid_by_invoice() {
     let (_workshop, server) = own_demonstration();
     let visitor = Visitor::of(&server).await;
     let mut faults = Vec::new();
@@ -152,7 +152,7 @@ async fn by_invoice() {
     visitor.follow("button[value='invoice']", "/").await;
     visitor.go(LOCKED).await;
     assert_eq!(visitor.text(".message.wall").await, "");
-    // The calendar is looked at every second.
+    // Due subscriptions are checked every second.
     for _ in 0..30 {
         if letters(&visitor).await.contains(&"invoice".to_owned()) {
             break;

@@ -1,4 +1,4 @@
-//! Somebody with a browser who comes to the demonstration.
+//! A visitor of the demonstration, with a browser.
 
 use std::{
     fs,
@@ -30,13 +30,13 @@ use tokio::{task::JoinHandle, time::timeout};
 
 use crate::workshop::{Server, Workshop};
 
-/// A phone, held upright.
+/// A phone in portrait orientation.
 pub const PHONE: (u32, u32) = (360, 740);
 pub const DESKTOP: (u32, u32) = (1280, 900);
 /// How long anything may take: all tests share two cores, and nothing in them is optimised.
 const PATIENCE: Duration = Duration::from_secs(45);
 
-/// A browser of one's own, with no cookies in it.
+/// A separate browser without cookies.
 pub struct Visitor {
     browser: Browser,
     handler: JoinHandle<()>,
@@ -51,11 +51,11 @@ fn demonstration() -> &'static (Workshop, Server) {
     DEMONSTRATION.get_or_init(own_demonstration)
 }
 
-/// A demonstration of one's own, in which the day can be moved.
+/// A separate demonstration, in which the date can be changed.
 pub fn own_demonstration() -> (Workshop, Server) {
     let workshop = Workshop::empty();
-    // Nothing that all tests share is ever dropped: a shell waits for the end of its input, which
-    // comes with the end of this program, and stops the server.
+    // Statics are never dropped. So a shell waits for the end of its input, which
+    // comes with the end of this process, and stops the server.
     let mut watched = Command::new("sh");
     watched
         .args(["-c", "\"$@\" & cat >/dev/null; kill $!; wait $!", "sh"])
@@ -71,7 +71,7 @@ impl Visitor {
         Self::of(&demonstration().1).await
     }
 
-    /// A new device that comes to this server.
+    /// A new device at this server.
     pub async fn of(server: &Server) -> Self {
         Self::at(format!("http://localhost:{}", server.address.port())).await
     }
@@ -97,7 +97,7 @@ impl Visitor {
         visitor
     }
 
-    /// Goes to an address of the publication.
+    /// Opens an address of the publication.
     pub async fn go(&self, path: &str) -> &Self {
         self.page.goto(format!("{}{path}", self.address)).await.expect("a page");
         self
@@ -108,21 +108,21 @@ impl Visitor {
         self.browser.new_page(format!("{}{path}", self.address)).await.expect("a tab")
     }
 
-    /// Makes the window this large, in CSS pixels.
+    /// Sets the size of the window, in CSS pixels.
     pub async fn resize(&self, (width, height): (u32, u32)) -> &Self {
         let size = SetDeviceMetricsOverrideParams::new(width, height, 1.0, width < 600);
         self.page.execute(size).await.expect("resized");
         self
     }
 
-    /// Prefers light or dark pages.
+    /// Sets the preferred colour scheme.
     pub async fn prefer(&self, scheme: &str) -> &Self {
         let dark = MediaFeature::new("prefers-color-scheme", scheme);
         self.page.emulate_media_features(vec![dark]).await.expect("preferred");
         self
     }
 
-    /// The device can make passkeys, and its holder confirms whatever it asks.
+    /// Adds a virtual authenticator that confirms everything.
     pub async fn with_passkeys(&self) -> &Self {
         self.page.execute(web_authn::EnableParams::default()).await.expect("enabled");
         let device = VirtualAuthenticatorOptions::builder()
@@ -139,7 +139,7 @@ impl Visitor {
         self
     }
 
-    /// Looks at the page as it is printed.
+    /// Emulates print media.
     pub async fn print(&self) -> &Self {
         let print = SetEmulatedMediaParams::builder().media("print").build();
         self.page.execute(print).await.expect("printed");
@@ -152,24 +152,24 @@ impl Visitor {
         self
     }
 
-    /// What an expression is on the page.
+    /// Evaluates an expression on the page.
     pub async fn ask<T: DeserializeOwned>(&self, expression: &str) -> T {
         ask(&self.page, expression).await
     }
 
-    /// The text of an element that can be seen; empty where there is none.
+    /// Returns the visible text of an element; empty if there is none.
     pub async fn text(&self, selector: &str) -> String {
         text(&self.page, selector).await
     }
 
     /// Clicks on an element and waits until that has led to an address.
     pub async fn follow(&self, selector: &str, path: &str) -> &Self {
-        // The address may be the one that it stands at.
+        // The address may be the current one.
         self.ask::<bool>("window.isLeft = true").await;
         let element = self.page.find_element(selector).await;
         element.unwrap_or_else(|_| panic!("no {selector}")).click().await.expect("clicked");
         let begun = Instant::now();
-        // Between two pages there is nobody to ask.
+        // During navigation the page does not answer.
         let there = format!(
             "!window.isLeft && document.readyState === 'complete' && location.pathname === '{path}'"
         );
@@ -181,14 +181,14 @@ impl Visitor {
         self
     }
 
-    /// Clicks on an element that leads nowhere.
+    /// Clicks on an element that does not navigate.
     pub async fn click(&self, selector: &str) -> &Self {
         let element = self.page.find_element(selector).await;
         element.unwrap_or_else(|_| panic!("no {selector}")).click().await.expect("clicked");
         self
     }
 
-    /// Waits until an element says this.
+    /// Waits until an element has this text.
     pub async fn wait_for(&self, selector: &str, said: &str) -> &Self {
         let begun = Instant::now();
         loop {
@@ -214,14 +214,14 @@ impl Visitor {
         self
     }
 
-    /// Types where the cursor is.
+    /// Types at the cursor.
     pub async fn go_on(&self, text: &str) -> &Self {
         let focus = self.page.find_element(":focus").await.expect("a focus");
         focus.type_str(text).await.expect("typed");
         self
     }
 
-    /// Presses a key wherever the focus is.
+    /// Presses a key in the focused element.
     pub async fn press(&self, key: &str) -> &Self {
         let focus = self.page.find_element(":focus, body").await.expect("a focus");
         let focus = match self.page.find_element(":focus").await {
@@ -232,7 +232,7 @@ impl Visitor {
         self
     }
 
-    /// Leaves a picture of the window, or of the whole page.
+    /// Saves a screenshot of the window, or of the whole page.
     pub async fn picture(&self, name: &str, whole: bool) -> &Self {
         let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("../screens");
         fs::create_dir_all(&folder).expect("a folder");
@@ -245,7 +245,7 @@ impl Visitor {
         self
     }
 
-    /// Goes away.
+    /// Closes the browser.
     pub async fn leave(mut self) {
         self.browser.close().await.expect("closed");
         self.browser.wait().await.expect("ended");

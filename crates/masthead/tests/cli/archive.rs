@@ -1,4 +1,4 @@
-//! A real archive comes in.
+//! Importing real archives.
 
 use crate::workshop::{Workshop, shared};
 
@@ -9,7 +9,7 @@ const EXPORTS: [&str; 3] = [
 ];
 
 #[test]
-fn real_exports_come_in_once_and_every_published_post_is_served() {
+fn real_exports_are_imported_once_and_every_published_post_is_served() {
     let workshop = Workshop::new();
     let mut listed = 0;
     for export in EXPORTS {
@@ -54,7 +54,7 @@ fn pictures_of_an_archive_are_found_in_a_copy_of_its_uploads() {
 }
 
 #[test]
-fn what_is_no_export_is_refused_with_a_reason() {
+fn a_file_that_is_not_an_export_is_refused_with_a_reason() {
     let workshop = Workshop::new();
     let said = workshop.refuses(&["import", "wordpress", "missing.xml"]);
     assert!(said.contains("missing.xml cannot be read"), "{said}");
@@ -68,7 +68,7 @@ fn what_is_no_export_is_refused_with_a_reason() {
 }
 
 #[test]
-fn a_broken_item_is_left_out_with_its_line_and_the_rest_comes_in() {
+fn a_broken_item_is_reported_with_its_line_and_the_rest_is_imported() {
     let workshop = Workshop::new();
     let broken = "<item><title>Broken</titel><wp:post_type>post</wp:post_type></item>\n";
     let text = format!("{}{broken}{}", item(1, "<p>One.</p>"), item(2, "<p>Two.</p>"));
@@ -78,7 +78,7 @@ fn a_broken_item_is_left_out_with_its_line_and_the_rest_comes_in() {
     assert!(said.contains("Left out: 1") && said.contains("line "), "{said}");
 }
 
-/// An export that holds these items.
+/// An export with these items.
 pub fn export(items: &str) -> String {
     format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\" ?>\n<rss version=\"2.0\" \

@@ -1,11 +1,11 @@
-//! From nothing to a newspaper.
+//! The first start: the demonstration and `masthead init`.
 
 use std::{fs, os::unix::fs::PermissionsExt};
 
 use crate::workshop::{Server, Workshop};
 
 #[test]
-fn the_demonstration_is_a_whole_newspaper() {
+fn the_demonstration_serves_every_kind_of_page() {
     let workshop = Workshop::empty();
     let data = workshop.path("demo");
     let data = data.to_str().expect("UTF-8");
@@ -40,14 +40,14 @@ fn the_demonstration_is_a_whole_newspaper() {
     assert_eq!(count("wall;reason=register"), 1);
     assert_eq!(count("metered;left=2"), articles.len() - 5);
 
-    // Started again, it is as it was left.
+    // After a restart it is unchanged.
     workshop.does(&["--dir", data, "withdraw", "reading-the-rain"]);
     drop(server);
     assert!(demo().get("/science/reading-the-rain").contains("404 Not Found"));
 }
 
 #[test]
-fn init_makes_a_publication_that_serves_its_first_article() {
+fn init_creates_a_publication_that_serves_its_first_article() {
     let workshop = Workshop::new();
     let server = workshop.serve();
     assert!(server.get("/").contains("My Paper"));
@@ -68,7 +68,7 @@ fn init_overwrites_nothing() {
 }
 
 #[test]
-fn configuration_and_theme_are_taken_up_without_a_restart() {
+fn configuration_and_theme_are_applied_without_a_restart() {
     let workshop = Workshop::new();
     workshop.does(&["theme", "copy"]);
     let server = workshop.serve();
@@ -79,7 +79,7 @@ fn configuration_and_theme_are_taken_up_without_a_restart() {
         "{% extends \"base.html\" %}{% block main %}Lost?{% endblock %}",
     );
     server.wait_for("/nowhere", |page| page.contains("Lost?"));
-    // Broken ones are not taken up.
+    // Broken ones are not applied.
     workshop.write(
         "theme/error.html",
         "{% extends \"base.html\" %}{% block main %}{{ oops }}{% endblock %}",
@@ -116,7 +116,7 @@ fn keys_can_be_rotated() {
 }
 
 #[test]
-fn every_letter_can_be_looked_at_before_a_reader_does() {
+fn samples_of_every_email_can_be_written() {
     let workshop = Workshop::new();
     let folder = workshop.path("letters").display().to_string();
     let said = workshop.does(&["theme", "letters", &folder]);

@@ -1,4 +1,4 @@
-//! Bad days: one clear sentence each.
+//! Failures at start: each is reported in one clear sentence.
 
 use std::{fs, net::TcpListener, os::unix::fs::PermissionsExt};
 
@@ -11,7 +11,7 @@ fn one_sentence(said: &str, about: &str) {
 }
 
 #[test]
-fn a_port_that_is_taken() {
+fn a_port_in_use_is_reported() {
     let workshop = Workshop::new();
     let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = taken.local_addr().expect("an address").to_string();
@@ -23,7 +23,7 @@ fn a_port_that_is_taken() {
 }
 
 #[test]
-fn a_data_directory_that_cannot_be_written() {
+fn an_unwritable_data_directory_is_reported() {
     let workshop = Workshop::new();
     workshop.write("file", "");
     let said = workshop.refuses(&["serve", "--listen", "127.0.0.1:0", "--data", "file/data"]);
@@ -31,13 +31,13 @@ fn a_data_directory_that_cannot_be_written() {
 }
 
 #[test]
-fn a_folder_without_a_publication() {
+fn a_folder_without_a_publication_is_reported() {
     let workshop = Workshop::empty();
     one_sentence(&workshop.refuses(&["serve"]), "masthead init");
 }
 
 #[test]
-fn keys_that_are_no_keys_or_that_others_can_read() {
+fn invalid_or_readable_keys_are_refused() {
     let workshop = Workshop::new();
     workshop.does(&["keys", "rotate"]);
     let keys = workshop.path("data/keys");
@@ -46,12 +46,12 @@ fn keys_that_are_no_keys_or_that_others_can_read() {
     fs::set_permissions(&keys, fs::Permissions::from_mode(0o600)).expect("changed");
     fs::write(&keys, "1 not a key\n").expect("written");
     one_sentence(&workshop.refuses(&["serve", "--listen", "127.0.0.1:0"]), "is not a file of keys");
-    // It is left as it is, for whoever wants to see what happened.
+    // The file is left unchanged for inspection.
     assert_eq!(fs::read_to_string(&keys).expect("keys"), "1 not a key\n");
 }
 
 #[test]
-fn a_database_that_is_not_there_or_not_one() {
+fn a_missing_or_invalid_database_is_reported() {
     let workshop = Workshop::new();
     let nobody = "postgres://masthead:secret@127.0.0.1:1/paper";
     let said = workshop.refuses(&["list", "--database", nobody]);
@@ -68,7 +68,7 @@ fn a_database_that_is_not_there_or_not_one() {
 }
 
 #[test]
-fn a_configuration_with_a_fault_names_the_line() {
+fn an_invalid_configuration_is_reported_with_its_line() {
     let workshop = Workshop::new();
     workshop.configure("tagline = ", "taglin = ");
     let said = workshop.refuses(&["serve"]);
@@ -79,7 +79,7 @@ fn a_configuration_with_a_fault_names_the_line() {
 }
 
 #[test]
-fn half_an_account_at_stripe_is_refused_with_what_is_missing() {
+fn an_incomplete_stripe_account_is_refused_with_the_missing_key() {
     for (written, missing) in [
         ("stripe_key = \"sk_test_x\"", "no webhook_secret"),
         ("webhook_secret = \"whsec_x\"", "no stripe_key"),

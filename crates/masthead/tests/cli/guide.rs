@@ -1,4 +1,4 @@
-//! The guide speaks of everything that there is.
+//! The guide documents everything.
 
 use std::{fs, path::Path};
 
@@ -19,7 +19,7 @@ fn every_key_of_the_configuration_is_explained() {
         key.chars().all(|c| c.is_ascii_lowercase() || c == '_').then_some(key)
     });
     let missing: Vec<_> = keys.filter(|key| !chapter.contains(&format!("`{key}`"))).collect();
-    // Those of messages have a chapter of their own.
+    // The keys of messages have their own chapter.
     assert_eq!(missing, ["actions"]);
 }
 
@@ -62,7 +62,7 @@ fn every_command_is_explained() {
 }
 
 #[test]
-fn links_between_chapters_lead_somewhere() {
+fn links_between_chapters_are_valid() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/src");
     for entry in fs::read_dir(&folder).expect("the guide").flatten() {
         let path = entry.path();

@@ -1,4 +1,4 @@
-//! Killed a hundred times, in the middle of everything.
+//! A hundred kills during an import and under load.
 
 use std::{
     process::Stdio,
@@ -36,12 +36,12 @@ fn a_hundred_kills_during_import_and_under_load_lose_nothing() {
             assert!(server.get("/").contains("200 OK"), "round {round}");
             server.get("/news/post-1");
         }
-        // SIGKILL: neither gets to say goodbye.
+        // SIGKILL: neither process can clean up.
         importer.kill().expect("killed");
         server.child.kill().expect("killed");
         importer.wait().expect("ended");
     }
-    // The database opens, and the import goes on to its end.
+    // The database opens, and the import can be completed.
     workshop.does(&import);
     let list = workshop.does(&["list"]);
     assert_eq!(list.lines().count(), ITEMS as usize, "every item once");

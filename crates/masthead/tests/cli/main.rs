@@ -1,4 +1,4 @@
-//! The command line as a person uses it: the real program, real files, a real port.
+//! Tests of the command line: the real program, real files, a real port.
 
 #![allow(clippy::expect_used, clippy::panic)]
 

@@ -1,4 +1,4 @@
-//! Letters that come back.
+//! Bounced emails.
 
 use std::{
     io::Write,
@@ -16,7 +16,7 @@ fn bounce(workshop: &Workshop, mail: &str) -> Output {
 }
 
 #[test]
-fn a_report_is_read_and_other_mail_refused() {
+fn a_bounce_report_is_read_and_other_mail_is_refused() {
     let workshop = Workshop::new();
     let report = "Subject: Undelivered\nContent-Type: multipart/report; boundary=b\n\n\
                   --b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mail.example\n\n\

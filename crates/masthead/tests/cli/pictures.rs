@@ -1,4 +1,4 @@
-//! Pictures lie in a bucket, where the publisher has one.
+//! Pictures in a bucket.
 
 use masthead_test_support::bucket::BucketDouble;
 
@@ -28,7 +28,7 @@ fn name_of_picture(page: &str) -> String {
 }
 
 #[tokio::test]
-async fn pictures_are_kept_in_a_bucket_and_served_from_here() {
+async fn pictures_are_stored_in_a_bucket_and_served_by_the_server() {
     let store = BucketDouble::start().await;
     let workshop = paper();
     use_bucket(&workshop, store.endpoint(), BucketDouble::NAME);
@@ -43,7 +43,7 @@ async fn pictures_are_kept_in_a_bucket_and_served_from_here() {
 }
 
 #[tokio::test]
-async fn pictures_move_to_a_bucket_and_back_by_command() {
+async fn pictures_are_copied_to_a_bucket_and_back() {
     let store = BucketDouble::start().await;
     let workshop = paper();
     let said = workshop.refuses(&["pictures", "upload"]);
@@ -59,7 +59,7 @@ async fn pictures_move_to_a_bucket_and_back_by_command() {
 }
 
 #[tokio::test]
-async fn a_bucket_that_cannot_be_used_is_told_of() {
+async fn an_unusable_bucket_is_reported() {
     let store = BucketDouble::start().await;
     let workshop = paper();
     use_bucket(&workshop, store.endpoint(), "another");

@@ -1,4 +1,4 @@
-//! Manuscripts become articles.
+//! Publishing manuscripts.
 
 use crate::workshop::Workshop;
 
@@ -35,7 +35,7 @@ fn an_article_is_published_corrected_and_withdrawn() {
 }
 
 #[test]
-fn a_time_to_come_schedules() {
+fn a_future_publication_time_schedules() {
     let workshop = Workshop::new();
     let server = workshop.serve();
     let due = jiff::Timestamp::now() + jiff::SignedDuration::from_secs(3);
@@ -48,7 +48,7 @@ fn a_time_to_come_schedules() {
 }
 
 #[test]
-fn pictures_beside_the_file_come_along() {
+fn pictures_next_to_the_file_are_stored() {
     let workshop = Workshop::new();
     workshop.write(
         "boat.svg",
@@ -73,7 +73,7 @@ fn pictures_beside_the_file_come_along() {
 }
 
 #[test]
-fn one_fault_and_nothing_is_changed() {
+fn an_error_in_one_file_changes_nothing() {
     let workshop = Workshop::new();
     workshop.write("good.md", &manuscript("", "Good."));
     let broken = [

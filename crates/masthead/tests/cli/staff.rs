@@ -1,4 +1,4 @@
-//! Who works at the desk, from the command line.
+//! Managing staff from the command line.
 
 use std::{
     io::{BufRead, BufReader},
@@ -8,7 +8,7 @@ use std::{
 use crate::workshop::Workshop;
 
 #[test]
-fn the_first_start_says_how_the_owner_comes_in() {
+fn the_first_start_prints_a_link_for_the_owner() {
     let workshop = Workshop::new();
     let mut serve = workshop.command(&["serve", "--listen", "127.0.0.1:0"]);
     let mut child =

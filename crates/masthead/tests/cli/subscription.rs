@@ -1,9 +1,9 @@
-//! What staff enter by hand.
+//! Subscriptions and payments that staff enter.
 
 use crate::workshop::Workshop;
 
 #[test]
-fn an_invoice_goes_out_is_paid_and_leaves_its_history() {
+fn an_invoice_is_sent_and_paid_and_recorded() {
     let workshop = Workshop::that_sells();
     let begin = ["subscription", "begin", "ada@example.org", "web-yearly", "--invoice"];
     let begun = workshop.does(&begin);
@@ -11,7 +11,7 @@ fn an_invoice_goes_out_is_paid_and_leaves_its_history() {
     let second = workshop.run(&begin);
     assert!(!second.good && second.err.contains("has subscription 1 already"), "{}", second.err);
 
-    // The server that runs sends the invoice.
+    // The running server sends the invoice.
     let server = workshop.serve();
     let mut outbox = String::new();
     for _ in 0..100 {
@@ -36,7 +36,7 @@ fn an_invoice_goes_out_is_paid_and_leaves_its_history() {
 }
 
 #[test]
-fn everything_can_be_taken_away() {
+fn everything_can_be_exported() {
     let workshop = Workshop::that_sells();
     workshop.does(&["subscription", "begin", "ada@example.org", "web-yearly", "--paid"]);
     workshop.does(&["subscription", "begin", "=bob@example.org", "web-yearly", "--free"]);
@@ -56,7 +56,7 @@ fn everything_can_be_taken_away() {
 }
 
 #[test]
-fn what_is_missing_or_wrong_is_said() {
+fn missing_and_wrong_arguments_are_reported() {
     let workshop = Workshop::that_sells();
     for (arguments, said) in [
         (vec!["begin", "ada@example.org", "web-yearly"], "--invoice|--paid|--free"),

@@ -1,4 +1,4 @@
-//! A folder with a publication in it, the program, and a server that ends with the test.
+//! A folder with a publication, the program, and a server that ends with the test.
 
 use std::{
     fs,
@@ -28,12 +28,12 @@ amount = "90"
 every = "1 year"
 "#;
 
-/// A publication in a folder of its own.
+/// A publication in its own folder.
 pub struct Workshop {
     folder: TempDir,
 }
 
-/// What a command said.
+/// The output of a command.
 pub struct Said {
     pub good: bool,
     pub out: String,
@@ -91,14 +91,14 @@ impl Workshop {
         }
     }
 
-    /// Runs what must succeed, and gives what it says.
+    /// Runs a command that must succeed, and returns its output.
     pub fn does(&self, arguments: &[&str]) -> String {
         let said = self.run(arguments);
         assert!(said.good, "{arguments:?}: {}", said.err);
         said.out
     }
 
-    /// Runs what must fail, and gives what it says.
+    /// Runs a command that must fail, and returns its output.
     pub fn refuses(&self, arguments: &[&str]) -> String {
         let said = self.run(arguments);
         assert!(!said.good, "{arguments:?} succeeded: {}", said.out);
@@ -128,7 +128,7 @@ impl Server {
         Self { child, address: address.unwrap_or_else(|| panic!("no address in: {line}")) }
     }
 
-    /// The whole answer to a request, headers and all.
+    /// The whole response to a request, with headers.
     pub fn get(&self, path: &str) -> String {
         self.try_get(path).expect("an answer")
     }
@@ -142,7 +142,7 @@ impl Server {
         Ok(String::from_utf8_lossy(&bytes).into_owned())
     }
 
-    /// Asks again and again until the answer is as wished.
+    /// Repeats a request until the response is as expected.
     pub fn wait_for(&self, path: &str, wished: impl Fn(&str) -> bool) -> String {
         let begun = Instant::now();
         loop {
@@ -158,8 +158,8 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // A shell that watches the server stops it at the end of its input; killed, it would leave it.
-        // Either may have ended by itself.
+        // The shell stops the server at the end of its input. If it were killed, the server would keep running.
+        // Either may have ended already.
         if self.child.stdin.take().is_none() {
             let _ = self.child.kill();
         }
@@ -167,7 +167,7 @@ impl Drop for Server {
     }
 }
 
-/// The real exports and pages that lie beside the repository, where they do.
+/// The real exports and pages next to the repository, if they are there.
 pub fn shared(name: &str) -> Option<PathBuf> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data").join(name);
     if path.exists() {

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::{Chrome, Link, PaymentContext, SubscriptionContext};
 
-/// Where somebody asks for a letter to register or sign in with.
+/// The form that asks for an email to register or sign in with.
 #[derive(Debug, Serialize)]
 pub struct SignInContext {
     /// See [`Chrome`].
@@ -17,13 +17,13 @@ pub struct SignInContext {
     pub passkeys: bool,
     /// The ways to sign in with an account elsewhere.
     pub openid: Vec<Link>,
-    /// What they wrote before.
+    /// The address as it was entered.
     pub email: String,
     /// What is wrong with it; empty if nothing is.
     pub fault: String,
 }
 
-/// The letter is on its way; its code can be typed here.
+/// The page after the email was sent, on which its code can be entered.
 #[derive(Debug, Serialize)]
 pub struct SentContext {
     /// See [`Chrome`].
@@ -32,14 +32,14 @@ pub struct SentContext {
     pub fault: String,
 }
 
-/// Where a reader lets an app in.
+/// The page on which a reader signs an app in.
 #[derive(Debug, Serialize)]
 pub struct AppContext {
     /// See [`Chrome`].
     pub chrome: Chrome,
-    /// The code, as it was typed; may be empty.
+    /// The code as it was entered; may be empty.
     pub code: String,
-    /// What the app calls itself; empty until its code is known.
+    /// The name of the app; empty until its code is known.
     pub app: String,
     /// Who is signed in.
     pub email: String,
@@ -50,24 +50,24 @@ pub struct AppContext {
 /// A device on which the reader is signed in.
 #[derive(Debug, Serialize)]
 pub struct SessionContext {
-    /// By which it is signed out.
+    /// The key by which it is signed out.
     pub key: String,
-    /// The device, as its reader would know it.
+    /// A description of the device.
     pub device: String,
-    /// When it was last here, written out.
+    /// When it was last used, written out.
     pub seen: String,
-    /// Whether it is the one that asks.
+    /// Whether it is the current device.
     pub current: bool,
 }
 
-/// A passkey of the reader's.
+/// A passkey of the reader.
 #[derive(Debug, Serialize)]
 pub struct PasskeyContext {
-    /// By which it is removed.
+    /// The key by which it is removed.
     pub id: String,
-    /// Where it was made, as its reader would know it.
+    /// A description of the device on which it was created.
     pub device: String,
-    /// When it was made, written out.
+    /// When it was created, written out.
     pub added: String,
     /// When it was last used, written out; empty if never.
     pub used: String,
@@ -84,13 +84,13 @@ pub struct AccountContext {
     pub name: String,
     /// Whether they work at the desk.
     pub works_here: bool,
-    /// Whether the latest letter to that address came back.
+    /// Whether the latest email to that address bounced.
     pub undelivered: bool,
-    /// How many articles are left; none without a limit.
+    /// How many articles are left, or `None` without a limit.
     pub left: Option<u32>,
     /// How many the meter allows, written out.
     pub allowance: String,
-    /// When there are more, written out; empty where nothing has been read.
+    /// When the meter resets, written out; empty if nothing has been read.
     pub resets_on: String,
     /// What the reader has bought, the latest first.
     pub subscriptions: Vec<SubscriptionContext>,
@@ -98,19 +98,19 @@ pub struct AccountContext {
     pub may_buy: bool,
     /// What the reader has paid, the latest first.
     pub payments: Vec<PaymentContext>,
-    /// The passkeys; none where the site can have none.
+    /// The passkeys, or `None` if the site cannot have any.
     pub passkeys: Option<Vec<PasskeyContext>>,
     /// The devices.
     pub sessions: Vec<SessionContext>,
 }
 
-/// Where one end agrees that an account moves to another address.
+/// The page that confirms a change of an account's address.
 #[derive(Debug, Serialize)]
 pub struct AddressContext {
     /// See [`Chrome`].
     pub chrome: Chrome,
     /// The new address.
     pub email: String,
-    /// Where the form goes.
+    /// The address of the form.
     pub action: String,
 }

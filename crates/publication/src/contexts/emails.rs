@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::{Chrome, Link};
 
-/// What every email begins with.
+/// What every email has in common.
 #[derive(Clone, Debug, Serialize)]
 pub struct EmailHead {
     /// The publication's name.

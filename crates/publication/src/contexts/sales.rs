@@ -1,13 +1,13 @@
-//! What is sold, and what a reader has of it.
+//! Offers, checkout, subscriptions and invoices.
 
 use serde::Serialize;
 
 use super::{Chrome, Fact};
 
-/// What can be bought, as it is offered.
+/// The card of an offer or a price.
 #[derive(Debug, Serialize)]
 pub struct OfferCard {
-    /// Where it is bought.
+    /// The address of its checkout.
     pub href: String,
     /// Its headline.
     pub name: String,
@@ -15,17 +15,17 @@ pub struct OfferCard {
     pub product: String,
     /// A sentence about it; may be empty.
     pub description: String,
-    /// How it reaches its readers, in words.
+    /// The channels, in words.
     pub channels: Vec<String>,
     /// What readers get.
     pub benefits: Vec<String>,
-    /// What it costs, from now on and afterwards.
+    /// What it costs, now and afterwards.
     pub price: String,
-    /// Until when it can be bought, in words; empty where there is no end.
+    /// Until when it can be bought, in words; empty if there is no end.
     pub ends: String,
-    /// What happens then: that it goes on until it is cancelled, or ends by itself.
+    /// What happens then: it renews until it is cancelled, or it ends.
     pub then: String,
-    /// Whether it is an offer, and not a price that always holds.
+    /// Whether it is an offer, and not a regular price.
     pub offer: bool,
 }
 
@@ -42,7 +42,7 @@ pub struct OffersContext {
     pub subscribed: bool,
     /// Whether there are offers for holders of a code.
     pub codes: bool,
-    /// The code that was typed; may be empty.
+    /// The code as it was entered; may be empty.
     pub code: String,
     /// What is wrong with it; empty if nothing is.
     pub fault: String,
@@ -50,7 +50,7 @@ pub struct OffersContext {
     pub from: String,
 }
 
-/// Where a reader agrees to buy.
+/// The checkout page.
 #[derive(Debug, Serialize)]
 pub struct CheckoutContext {
     /// See [`Chrome`].
@@ -59,34 +59,34 @@ pub struct CheckoutContext {
     pub card: OfferCard,
     /// What is paid today.
     pub today: String,
-    /// What is paid afterwards, and when first; empty where nothing is.
+    /// What is paid afterwards, and when first; empty if nothing is.
     pub later: String,
     /// Whether a card is needed.
     pub needs_card: bool,
     /// The reader's address; empty while nobody is signed in.
     pub email: String,
-    /// The path of this page, to come back to after signing in.
+    /// The path of this page, to return to after signing in.
     pub here: String,
-    /// The code that opens the offer; may be empty.
+    /// The code of the offer; may be empty.
     pub code: String,
     /// The path to go back to.
     pub from: String,
     /// Whether no real money is collected.
     pub sandbox: bool,
-    /// What the button says for who would rather have an invoice; empty where there is none.
+    /// The label of the button for an invoice; empty if there is none.
     pub invoice: String,
 }
 
 /// A card of the sandbox.
 #[derive(Debug, Serialize)]
 pub struct SandboxCardContext {
-    /// Its word.
+    /// Its name in the form.
     pub name: String,
     /// What it is, and what it does.
     pub label: String,
 }
 
-/// The sandbox's till.
+/// The payment page of the sandbox.
 #[derive(Debug, Serialize)]
 pub struct SandboxContext {
     /// See [`Chrome`].
@@ -97,11 +97,11 @@ pub struct SandboxContext {
     pub amount: String,
     /// Its cards.
     pub cards: Vec<SandboxCardContext>,
-    /// The card that its holder is to confirm; empty before that.
+    /// The card that its holder must confirm; empty before that.
     pub confirming: String,
     /// Why the last card was refused; empty if none was.
     pub fault: String,
-    /// Where the form goes.
+    /// The address of the form.
     pub action: String,
 }
 
@@ -110,44 +110,44 @@ pub struct SandboxContext {
 pub struct SwitchContext {
     /// Its name.
     pub price: String,
-    /// What it is, and what it costs each time.
+    /// The product and the price.
     pub label: String,
     /// What is paid today, and when next.
     pub cost: String,
-    /// What is paid today, as it was shown, so that nothing else is paid.
+    /// The amount that was shown, so that no other amount is collected.
     pub today: u64,
 }
 
-/// A subscription on its reader's own page.
+/// A subscription on the account page.
 #[derive(Debug, Serialize)]
 pub struct SubscriptionContext {
     /// Its number.
     pub id: u32,
-    /// What it is.
+    /// The product.
     pub name: String,
-    /// How it reaches its reader, in words.
+    /// The channels, in words.
     pub channels: Vec<String>,
-    /// How it stands: `trial`, `active`, `grace`, `paused`, `cancelling` or `ended`.
+    /// Its state: `trial`, `active`, `grace`, `paused`, `cancelling` or `ended`.
     pub state: &'static str,
-    /// The same in a sentence or two.
+    /// The state in a sentence or two.
     pub status: String,
-    /// The card that pays for it; empty where there is none.
+    /// The card that pays for it; empty if there is none.
     pub card: String,
     /// Whether it can be cancelled, and what that means.
     pub cancel: String,
-    /// Whether a rest or a cancellation can be undone.
+    /// Whether a pause or a cancellation can be undone.
     pub can_go_on: bool,
-    /// Whether it can rest.
+    /// Whether it can be paused.
     pub can_rest: bool,
-    /// What the button for paying with another card says; empty where there is none.
+    /// The label of the button for another card; empty if there is none.
     pub mend: String,
-    /// What is to be paid by the reader themselves, by when, and how; empty where nothing is.
+    /// What the reader has to transfer, by when, and how; empty if nothing.
     pub invoice: Vec<Fact>,
     /// What it can be changed to.
     pub switches: Vec<SwitchContext>,
 }
 
-/// A payment on its reader's own page.
+/// A payment on the account page.
 #[derive(Debug, Serialize)]
 pub struct PaymentContext {
     /// Its number.
@@ -158,7 +158,7 @@ pub struct PaymentContext {
     pub what: String,
     /// How much.
     pub amount: String,
-    /// What was paid back of it, in words; empty where nothing was.
+    /// What was refunded, in words; empty if nothing was.
     pub refunded: String,
 }
 
@@ -169,15 +169,15 @@ pub struct InvoiceContext {
     pub chrome: Chrome,
     /// Its number.
     pub number: u32,
-    /// Who sells, line by line.
+    /// The seller, line by line.
     pub seller: Vec<String>,
     /// When, written out.
     pub date: String,
-    /// Whom to.
+    /// The buyer's email address.
     pub email: String,
     /// Their name; may be empty.
     pub name: String,
-    /// The particulars.
+    /// The details.
     pub facts: Vec<Fact>,
     /// How much.
     pub amount: String,

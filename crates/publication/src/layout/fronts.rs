@@ -14,11 +14,11 @@ use crate::{
 pub const PER_PAGE: usize = 24;
 /// Headlines in the list of the latest.
 const LATEST: usize = 7;
-/// Articles on each shelf of the home page.
+/// The number of articles in each row of the home page.
 const ON_SHELF: usize = 4;
-/// Articles that are listed as read most.
+/// The number of articles in the list of the most read.
 const MOST_READ: usize = 5;
-/// The latest articles of which one with a picture leads, where nobody has said which.
+/// The number of latest articles of which the first with a picture leads, unless the newsroom has chosen one.
 const MAY_LEAD: usize = 4;
 
 type Entries<'a> = Vec<&'a Arc<Entry>>;
@@ -46,7 +46,7 @@ impl Layout<'_> {
         }
     }
 
-    /// The list at an address, its page `number` from 1; none where there is no such page.
+    /// The list at an address, its page `number` from 1. Returns `None` if there is no such page.
     pub fn list(&self, address: &str, number: usize) -> Option<ListContext> {
         let (kind, entries, heading, role, about, section) = match self.edition.find(address)? {
             Target::Section(section) => {
@@ -102,17 +102,17 @@ impl Layout<'_> {
         })
     }
 
-    /// How the front at an address is arranged; none where it arranges itself.
+    /// How the newsroom has arranged the front at an address. Returns `None` if it has not.
     fn front(&self, page: &str) -> Option<&Front> {
         self.fronts.iter().find(|front| front.page == page)
     }
 
-    /// What stands on top of a front, the lead first. `own` are the front's own articles, the latest first.
+    /// The articles at the top of a front, the lead first. `own` are the front's own articles, the latest first.
     fn top<'b>(&'b self, front: Option<&Front>, own: &'b [Arc<Entry>]) -> Entries<'b> {
         let latest = std::iter::repeat(&Pick::Latest);
         let picks: Vec<&Pick> =
             front.into_iter().flat_map(|front| &front.top).chain(latest).take(Front::TOP).collect();
-        // First by hand, so that no rule takes what somebody chose for another place.
+        // Chosen articles come first, so that no rule places them twice.
         let mut places: Vec<Option<&Arc<Entry>>> = Vec::new();
         for (place, pick) in picks.iter().enumerate() {
             let chosen = match pick {
@@ -133,7 +133,7 @@ impl Layout<'_> {
         places.into_iter().flatten().collect()
     }
 
-    /// The article at an address, or that was there.
+    /// The article at a current or former address.
     fn article_at(&self, address: &str) -> Option<&Arc<Entry>> {
         match self.edition.find(address)? {
             Target::Piece(entry) | Target::Moved(entry) => Some(entry),
@@ -141,7 +141,7 @@ impl Layout<'_> {
         }
     }
 
-    /// What a rule brings to a place: the first of its articles that may stand there, or else of the front's own.
+    /// The article that a rule places: the first of its articles that may be there, or else of the front's own.
     fn by_rule<'b>(
         &'b self,
         place: usize,
@@ -172,7 +172,7 @@ impl Layout<'_> {
         pictured.or_else(|| candidates.first()).copied()
     }
 
-    /// What is listed on the home page below the top.
+    /// The rows of the home page.
     fn shelves(&self, front: Option<&Front>, top: &[&Arc<Entry>]) -> Vec<Shelf> {
         let set = front.map_or(&[][..], |front| &front.shelves);
         if !set.is_empty() {
@@ -185,7 +185,7 @@ impl Layout<'_> {
         picks.iter().filter_map(|pick| self.shelf(pick, top)).collect()
     }
 
-    /// A shelf; none where there would be nothing on it.
+    /// A row. Returns `None` if it would be empty.
     fn shelf(&self, pick: &Pick, top: &[&Arc<Entry>]) -> Option<Shelf> {
         let further = |entries: &[Arc<Entry>]| {
             let further = entries.iter().filter(|entry| !stands(top, entry)).take(ON_SHELF);
@@ -204,7 +204,7 @@ impl Layout<'_> {
                 let link = Link::to(&format!("/topic/{slug}"), &topic.name);
                 (Some(link), further(self.edition.on_topic(slug)))
             }
-            // A list of two is none.
+            // A shorter list is not shown.
             Pick::MostRead if self.read_most().count() < MOST_READ => return None,
             Pick::MostRead => (None, self.cards(self.read_most().take(MOST_READ))),
             Pick::Latest | Pick::Article(_) => return None,
@@ -212,7 +212,7 @@ impl Layout<'_> {
         (!cards.is_empty()).then_some(Shelf { heading, cards })
     }
 
-    /// Articles that are out, those that are read most first.
+    /// Published articles, the most read first.
     fn read_most(&self) -> impl Iterator<Item = &Arc<Entry>> {
         let pieces = self.most_read.iter().filter_map(|id| self.edition.piece(*id));
         pieces.filter(|entry| entry.published <= self.now)
@@ -223,7 +223,7 @@ impl Layout<'_> {
     }
 }
 
-/// What the newsroom wrote leads, never what somebody paid for.
+/// Sponsored articles never lead.
 fn may_stand(place: usize, entry: &Entry) -> bool {
     !entry.is_page() && (place > 0 || entry.sponsor().is_none())
 }

@@ -172,7 +172,7 @@ pub fn products() -> impl Strategy<Value = ProductsPart> {
         (option::of(select(vec![EUR, "USD", "JPY"])), length()).prop_map(|(currency, grace)| {
             SubscriptionsSettings { currency: currency.and_then(|code| code.parse().ok()), grace }
         });
-    let channels = prop::sample::subsequence(Channel::ALL.to_vec(), 0..=4);
+    let channels = prop::sample::subsequence(Channel::all().collect::<Vec<_>>(), 0..=4);
     let product = (slug(), text(), text(), channels, list(text())).prop_map(
         |(slug, name, description, channels, benefits)| ProductSettings {
             slug,

@@ -234,7 +234,7 @@ async fn everything(site: &Site, headers: &HeaderMap) -> Result<Response, PageEr
     let helped = |record: &StaffAuditEntry| {
         json!({
             "at": record.at.to_string(),
-            "what": record.action.parts().0,
+            "what": record.action.name(),
             "why": record.reason,
         })
     };

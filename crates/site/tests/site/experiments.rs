@@ -32,9 +32,9 @@ async fn begin(
     paper: &Newspaper,
     mut publication: masthead_publication::Publication,
     number: u32,
-    tried: Treatment,
+    treatment: Treatment,
 ) {
-    publication.experiment = Some(Experiment { number, treatment: tried });
+    publication.experiment = Some(Experiment { number, treatment });
     paper.republish(publication).await.expect("republished");
 }
 
@@ -107,7 +107,7 @@ async fn what_readers_do_is_counted_for_their_side() {
         }
         // Somebody on no side, for they read nothing, is counted with nobody.
         paper.site.counters.write().await.expect("written");
-        let tried = paper.store.tried(5).await.expect("asked");
+        let tried = paper.store.experiment_counts(5).await.expect("asked");
         for goal in Goal::ALL {
             let counted = Arm::ALL.map(|arm| tried.of(CountedEvent::Treatment(arm, goal)));
             assert_eq!(counted, expected, "{goal:?}");
@@ -128,7 +128,7 @@ async fn what_readers_do_is_counted_for_their_side() {
         late.get("/news/a").await;
         sign_in(&paper, &mut late, "late@example.org", "/news/a").await;
         paper.site.counters.write().await.expect("written");
-        let again = paper.store.tried(5).await.expect("asked");
+        let again = paper.store.experiment_counts(5).await.expect("asked");
         assert_eq!(again, tried);
     }
 }

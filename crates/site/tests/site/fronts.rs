@@ -94,15 +94,15 @@ async fn what_is_read_most_is_listed_and_counted_by_nobody_else() {
         let home = paper.browser().get("/").await.text();
         assert!(!home.contains("Most read"), "nothing was read");
         let day = paper.site.snapshot().day();
-        let mut haul = CounterBatch::default();
+        let mut batch = CounterBatch::default();
         for (id, times) in [(2, 9), (5, 8), (1, 7), (3, 6), (4, 5), (6, 1), (99, 50)] {
             let key =
                 |counted| (EventTime { day, hour: 0 }, counted, Subject::Article(ArticleId(id)));
-            haul.counts.insert(key(CountedEvent::MeteredRead), times - 1);
-            haul.counts.insert(key(CountedEvent::OpenRead), 1);
-            haul.counts.insert(key(CountedEvent::OffersSeen), 100 - times);
+            batch.counts.insert(key(CountedEvent::MeteredRead), times - 1);
+            batch.counts.insert(key(CountedEvent::OpenRead), 1);
+            batch.counts.insert(key(CountedEvent::OffersSeen), 100 - times);
         }
-        paper.store.add_to_audience(&haul).await.expect("added");
+        paper.store.add_to_audience(&batch).await.expect("added");
         paper.site.live.refresh_most_read().await.expect("read");
         let home = paper.browser().get("/").await.text();
         let list = home.split("most-read").nth(1).expect("a list");

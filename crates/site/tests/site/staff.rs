@@ -50,7 +50,7 @@ async fn staff_read_everything_from_the_next_request_until_they_leave() {
     }
     assert!(ada.get("/account").await.text().contains("href=\"/desk\""));
 
-    paper.store.dismiss(&account, (None, paper.now())).await.expect("dismissed");
+    paper.store.dismiss(&account, None, paper.now()).await.expect("dismissed");
     paper.refresh().await;
     assert_eq!(ada.access("/news/b").await, "metered;left=3", "nothing was counted meanwhile");
 }

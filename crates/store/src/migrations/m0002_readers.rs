@@ -1,5 +1,5 @@
-//! Readers with an account: the devices on which they are signed in, what they have read, who asked to
-//! sign in or to change an address, and the mail to them.
+//! Accounts: the devices on which they are signed in, their reads, requests to
+//! sign in or to change an address, and their mail.
 
 use sea_orm_migration::{prelude::*, schema::*};
 

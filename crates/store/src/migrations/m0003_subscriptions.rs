@@ -1,5 +1,5 @@
-//! What readers buy: checkouts, subscriptions, payments, the audit of every change, how many have taken
-//! an offer, the answers to orders to pay, and the messages of processors that have been dealt with.
+//! Sales: checkouts, subscriptions, payments, the audit log, the redemptions of
+//! offers, the answers to orders, and the webhooks that were handled.
 
 use sea_orm_migration::{prelude::*, schema::*};
 

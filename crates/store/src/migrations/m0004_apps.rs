@@ -1,4 +1,4 @@
-//! Apps that ask to be signed in.
+//! Requests of apps to be signed in.
 
 use sea_orm_migration::{prelude::*, schema::*};
 

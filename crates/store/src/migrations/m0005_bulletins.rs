@@ -1,4 +1,4 @@
-//! Bulletins: whose sessions or subscriptions have changed, for the other servers of the publication.
+//! Changes of accounts, for the other servers of the publication.
 
 use sea_orm_migration::{prelude::*, schema::*};
 

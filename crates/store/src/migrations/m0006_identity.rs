@@ -1,4 +1,4 @@
-//! Other ways to sign in than a letter, and finding the letters to an address.
+//! Signing in by passkey and OpenID Connect, and an index of emails by address.
 
 use sea_orm_migration::{prelude::*, schema::*};
 

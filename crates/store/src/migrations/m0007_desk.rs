@@ -1,4 +1,4 @@
-//! Who works at the desk, and what they do for readers, and why.
+//! Staff, and the audit log of what they do for readers.
 
 use sea_orm_migration::{prelude::*, schema::*};
 

@@ -1,4 +1,4 @@
-//! What the newsroom works on: a line for each piece, its open draft, and what it was before.
+//! Stories: an entry for each piece, its draft, and its revisions.
 
 use masthead_editorial::Piece;
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -6,7 +6,7 @@ use sea_orm_migration::{prelude::*, schema::*};
 
 use crate::{ids::PieceKey, records::piece, stories};
 
-/// Pieces that are read at once.
+/// The number of pieces read at once.
 const BATCH: u64 = 500;
 
 pub(super) struct Migration;
@@ -133,7 +133,7 @@ impl MigrationTrait for Migration {
     }
 }
 
-/// A line for each piece that was published before there was a desk.
+/// Inserts an entry for each piece that was published before there was a desk.
 async fn list_what_is_there(database: &SchemaManagerConnection<'_>) -> Result<(), DbErr> {
     let mut after = PieceKey::default();
     loop {

@@ -1,4 +1,4 @@
-//! What is counted: of articles by day, of everything by day and hour, and readers as sketches.
+//! Counters: of articles by day, totals by day and hour, and sketches of readers.
 
 use sea_orm_migration::{prelude::*, schema::*};
 

@@ -1,4 +1,4 @@
-//! What was set at the desk in place of the configuration file, each version of it.
+//! Settings of the desk, every version.
 
 use sea_orm_migration::{prelude::*, schema::*};
 

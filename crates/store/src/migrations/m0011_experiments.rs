@@ -1,4 +1,4 @@
-//! On which side of an experiment a reader was who went to pay.
+//! The arm of an experiment in which a reader started a checkout.
 
 use sea_orm_migration::{prelude::*, schema::*};
 

@@ -1,4 +1,4 @@
-//! What was paid back.
+//! Refunds.
 
 use sea_orm_migration::{prelude::*, schema::*};
 

@@ -54,7 +54,7 @@ impl MigrationTrait for Migration {
         story_writers(manager).await?;
         experiment_tallies(manager).await?;
         let connection = manager.get_connection();
-        // Until now nobody meant the server; from now on it may also be a deleted account.
+        // So far null meant the server; from now on it may also be a deleted account.
         for sql in [
             "ALTER TABLE desk_records ADD COLUMN on_server boolean NOT NULL DEFAULT FALSE",
             "UPDATE desk_records SET on_server = TRUE WHERE done_by IS NULL",
@@ -65,7 +65,7 @@ impl MigrationTrait for Migration {
             DbBackend::Sqlite => sqlite::add_keys(connection).await?,
             _ => postgres::add_keys(connection).await?,
         }
-        // Accounts that were deleted before: what staff wrote about the reader goes too.
+        // What staff wrote about readers whose accounts were deleted before is deleted as well.
         connection
             .execute_unprepared("UPDATE refunds SET reason = '' WHERE account IS NULL")
             .await?;
@@ -76,7 +76,7 @@ impl MigrationTrait for Migration {
         one_address_change_per_account(connection).await
     }
 
-    /// On SQLite too, so that an interrupted upgrade changes nothing.
+    /// A transaction on SQLite too, so that an interrupted upgrade changes nothing.
     fn use_transaction(&self) -> Option<bool> {
         Some(true)
     }
@@ -123,7 +123,7 @@ async fn story_writers(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     Ok(())
 }
 
-/// An account waits for one change of its address at most: the latest that was asked for.
+/// Keeps only the latest requested address change of each account.
 async fn one_address_change_per_account(
     connection: &SchemaManagerConnection<'_>,
 ) -> Result<(), DbErr> {
@@ -138,7 +138,7 @@ async fn one_address_change_per_account(
     Ok(())
 }
 
-/// The counts of experiments have the numbers 14 to 17. What is of no article was stored for the
+/// The counts of experiments have the numbers 14 to 17. Counts without an article were stored for the
 /// article 0; it is in the totals of days and hours and is never asked for by article.
 async fn experiment_tallies(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     let key = Index::create()

@@ -1,5 +1,5 @@
-//! What money needs to be accounted for: orders are written down before they are given, payments say who
-//! collected them and what became of them.
+//! Accounting: orders are written before a processor is asked, and payments have their
+//! processor and status.
 //!
 //! Payments of earlier versions were stored together with the change that they paid for, so they are
 //! applied; their processor is found by their source.
@@ -42,7 +42,7 @@ impl MigrationTrait for Migration {
         Ok(())
     }
 
-    /// On SQLite too, so that an interrupted upgrade changes nothing.
+    /// A transaction on SQLite too, so that an interrupted upgrade changes nothing.
     fn use_transaction(&self) -> Option<bool> {
         Some(true)
     }

@@ -22,7 +22,7 @@ enum Letters {
     Written,
 }
 
-/// How long the secrets in the emails of each kind are good, in seconds.
+/// How long the secrets in the emails of each kind are valid, in seconds.
 const USEFUL_FOR: [(&str, i64); 3] =
     [("sign-in", 15 * 60), ("address", 24 * 3600), ("invitation", 7 * 24 * 3600)];
 
@@ -35,7 +35,7 @@ impl MigrationTrait for Migration {
             manager.alter_table(table).await?;
         }
         let database = manager.get_connection();
-        // The builder refuses a column with a key on SQLite, which allows it where the column is null at first.
+        // The builder refuses a column with a key on SQLite, which allows it if the column is null at first.
         database
             .execute_unprepared(
                 "ALTER TABLE letters ADD COLUMN account integer NULL \

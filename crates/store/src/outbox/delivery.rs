@@ -127,7 +127,7 @@ impl Store {
     }
 }
 
-/// Ends an email in this state, and blanks what it says.
+/// Ends an email in this state, and blanks its text.
 pub(super) fn finished(
     email: UpdateMany<row::Entity>,
     state: EmailState,

@@ -11,7 +11,7 @@ use crate::{Store, StoreError, records::outbox_entry as row};
 const EXPIRED: &str = "it came too late to be of use";
 
 impl Store {
-    /// Ends the emails that were not sent before they expired, and blanks what they say. Returns how many.
+    /// Ends the emails that were not sent before they expired, and blanks their text. Returns how many.
     pub async fn expire_emails(&self, now: Timestamp) -> Result<u64, StoreError> {
         let expired = row::Entity::update_many()
             .filter(row::Column::State.eq(EmailState::Waiting.name()))

@@ -1,7 +1,7 @@
 //! Counters. Days are counted from 1 January 1970, by the publication's clock.
 
 pub(crate) mod tally {
-    //! How often what happened to an article on a day.
+    //! The count of an event of an article on a day.
 
     use sea_orm::entity::prelude::*;
 
@@ -26,7 +26,7 @@ pub(crate) mod tally {
 }
 
 pub(crate) mod day_total {
-    //! How often what happened on a day.
+    //! The count of an event on a day.
 
     use sea_orm::entity::prelude::*;
 
@@ -47,7 +47,7 @@ pub(crate) mod day_total {
 }
 
 pub(crate) mod hour_total {
-    //! How often what happened in an hour since the Unix epoch.
+    //! The count of an event in an hour since the Unix epoch.
 
     use sea_orm::entity::prelude::*;
 
@@ -68,7 +68,7 @@ pub(crate) mod hour_total {
 }
 
 pub(crate) mod crowd {
-    //! How many different readers there were on a day.
+    //! The sketch of the unique readers of a day.
 
     use sea_orm::entity::prelude::*;
 
@@ -89,7 +89,7 @@ pub(crate) mod crowd {
 }
 
 pub(crate) mod experiment_tally {
-    //! How often readers on one side of an experiment reached a goal on a day.
+    //! The count of a goal in an arm of an experiment on a day.
 
     use sea_orm::entity::prelude::*;
 

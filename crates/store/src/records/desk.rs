@@ -1,7 +1,7 @@
 //! Staff, invitations, and records of what staff did.
 
 pub(crate) mod staff {
-    //! An account that works here.
+    //! A member of staff.
 
     use sea_orm::entity::prelude::*;
 
@@ -23,7 +23,7 @@ pub(crate) mod staff {
 }
 
 pub(crate) mod invitation {
-    //! Somebody who is asked to.
+    //! An invitation to the staff.
 
     use sea_orm::entity::prelude::*;
 
@@ -47,7 +47,7 @@ pub(crate) mod invitation {
 }
 
 pub(crate) mod desk_record {
-    //! What was done about either.
+    //! An entry of the desk's audit log.
 
     use sea_orm::entity::prelude::*;
 
@@ -60,12 +60,13 @@ pub(crate) mod desk_record {
         pub id: i32,
         pub at: i64,
         pub done_by: Option<AccountKey>,
-        pub deed: String,
+        #[sea_orm(column_name = "deed")]
+        pub action: String,
         pub role: String,
         pub about: String,
         #[sea_orm(column_type = "Text")]
         pub reason: String,
-        /// Whether it was done on the server itself, and not by an account.
+        /// Whether it was done on the command line, and not by an account.
         pub on_server: bool,
     }
 

@@ -1,7 +1,7 @@
 //! Pieces, authors and sections.
 
 pub(crate) mod edition {
-    //! One row: the number of the latest write.
+    //! A single row: the revision of the latest write.
 
     use sea_orm::entity::prelude::*;
 
@@ -20,7 +20,7 @@ pub(crate) mod edition {
 }
 
 pub(crate) mod piece {
-    //! An article or page: what is asked for by itself, the facts as JSON, and the body apart, so that
+    //! An article or page: queried columns, the facts as JSON, and the body separately, so that
     //! lists never read it.
 
     use sea_orm::entity::prelude::*;
@@ -49,7 +49,7 @@ pub(crate) mod piece {
 }
 
 pub(crate) mod author {
-    //! Somebody who writes.
+    //! An author.
 
     use sea_orm::entity::prelude::*;
 
@@ -71,7 +71,7 @@ pub(crate) mod author {
 }
 
 pub(crate) mod section {
-    //! A section that pieces stand in.
+    //! A section.
 
     use sea_orm::entity::prelude::*;
 

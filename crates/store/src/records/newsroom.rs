@@ -1,7 +1,7 @@
 //! Stories, drafts and revisions.
 
 pub(crate) mod story {
-    //! A piece as the desk lists it.
+    //! A story in the desk's list.
 
     use sea_orm::entity::prelude::*;
 
@@ -18,7 +18,7 @@ pub(crate) mod story {
         pub headline: String,
         pub section: String,
         pub byline: String,
-        /// The lower-case text that searches look through.
+        /// The lower-case text for searches.
         pub words: String,
         pub saved_by: Option<AccountKey>,
         pub saved_at: i64,
@@ -35,7 +35,7 @@ pub(crate) mod story {
 }
 
 pub(crate) mod draft {
-    //! What readers do not have yet.
+    //! The draft of a story.
 
     use sea_orm::entity::prelude::*;
 
@@ -59,17 +59,17 @@ pub(crate) mod draft {
 }
 
 pub(crate) mod revision {
-    //! What a piece was at one time.
+    //! A revision of a story.
 
     use sea_orm::entity::prelude::*;
 
-    use crate::ids::{AccountKey, PieceKey};
+    use crate::ids::{AccountKey, PieceKey, RevisionKey};
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "revisions")]
     pub struct Model {
         #[sea_orm(primary_key)]
-        pub id: i32,
+        pub id: RevisionKey,
         pub piece: PieceKey,
         pub at: i64,
         pub done_by: Option<AccountKey>,
@@ -87,7 +87,7 @@ pub(crate) mod revision {
 }
 
 pub(crate) mod presence {
-    //! Who has a piece open.
+    //! An account that has a story open.
 
     use sea_orm::entity::prelude::*;
 
@@ -110,7 +110,7 @@ pub(crate) mod presence {
 }
 
 pub(crate) mod story_writer {
-    //! An account whose story it is.
+    //! An account that may edit a story.
 
     use sea_orm::entity::prelude::*;
 

@@ -48,7 +48,7 @@ pub(crate) mod session {
 }
 
 pub(crate) mod account_read {
-    //! An article that an account has read, and when last it was counted.
+    //! An article that an account has read, and when it was last counted.
 
     use sea_orm::entity::prelude::*;
 
@@ -71,7 +71,7 @@ pub(crate) mod account_read {
 }
 
 pub(crate) mod sign_in_request {
-    //! Somebody has asked to sign in.
+    //! A request to sign in by email.
 
     use sea_orm::entity::prelude::*;
 
@@ -96,7 +96,7 @@ pub(crate) mod sign_in_request {
 }
 
 pub(crate) mod address_change {
-    //! An account that is to have another address, once both ends agree.
+    //! A change of an account's address that both addresses must confirm.
 
     use sea_orm::entity::prelude::*;
 
@@ -138,12 +138,12 @@ pub(crate) mod outbox_entry {
         pub kind: String,
         #[sea_orm(column_type = "Text")]
         pub subject: String,
-        /// Plain text of a version before this, until it is sealed; else empty.
+        /// The plain text of an earlier version until it is sealed; otherwise empty.
         #[sea_orm(column_type = "Text")]
         pub text: String,
         #[sea_orm(column_type = "Text")]
         pub html: String,
-        /// The sealed text. Null once it was sent or has failed.
+        /// The sealed text. Null once it is sent or has failed.
         pub body: Option<Vec<u8>>,
         pub written: i64,
         pub expires: Option<i64>,
@@ -161,7 +161,7 @@ pub(crate) mod outbox_entry {
 }
 
 pub(crate) mod app_request {
-    //! An app that asks to be signed in.
+    //! A request of an app to be signed in.
 
     use sea_orm::entity::prelude::*;
 
@@ -186,7 +186,7 @@ pub(crate) mod app_request {
 }
 
 pub(crate) mod account_change {
-    //! Something about an account has changed.
+    //! A change of an account, for other servers.
 
     use sea_orm::entity::prelude::*;
 

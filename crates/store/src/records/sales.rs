@@ -1,7 +1,7 @@
 //! Subscriptions and payments.
 
 pub(crate) mod subscription {
-    //! What a reader has bought: what is asked for by itself, and the facts as JSON.
+    //! A subscription: queried columns, and the facts as JSON.
 
     use sea_orm::entity::prelude::*;
 
@@ -29,7 +29,7 @@ pub(crate) mod subscription {
 }
 
 pub(crate) mod checkout {
-    //! A reader on the way to paying.
+    //! A checkout.
 
     use sea_orm::entity::prelude::*;
 
@@ -61,7 +61,7 @@ pub(crate) mod checkout {
 }
 
 pub(crate) mod payment {
-    //! A payment that was made.
+    //! A payment.
 
     use sea_orm::entity::prelude::*;
 
@@ -95,7 +95,7 @@ pub(crate) mod payment {
 }
 
 pub(crate) mod refund {
-    //! What is paid back of a payment.
+    //! A refund.
 
     use sea_orm::entity::prelude::*;
 
@@ -123,7 +123,7 @@ pub(crate) mod refund {
 }
 
 pub(crate) mod audit {
-    //! A change of a subscription.
+    //! An entry of a subscription's audit log.
 
     use sea_orm::entity::prelude::*;
 
@@ -152,7 +152,7 @@ pub(crate) mod audit {
 }
 
 pub(crate) mod taker {
-    //! How many have taken an offer.
+    //! The redemptions of an offer.
 
     use sea_orm::entity::prelude::*;
 
@@ -202,7 +202,7 @@ pub(crate) mod charge {
 }
 
 pub(crate) mod reconciliation {
-    //! What a comparison of charges, payments, refunds and access found.
+    //! The result of a reconciliation.
 
     use sea_orm::entity::prelude::*;
 
@@ -222,7 +222,7 @@ pub(crate) mod reconciliation {
 }
 
 pub(crate) mod webhook {
-    //! A message of a processor that has been dealt with.
+    //! A webhook that was handled.
 
     use sea_orm::entity::prelude::*;
 

@@ -1,7 +1,7 @@
 //! Passkeys, linked identities and challenges.
 
 pub(crate) mod passkey {
-    //! A key on a reader's own device.
+    //! A passkey.
 
     use sea_orm::entity::prelude::*;
 
@@ -27,7 +27,7 @@ pub(crate) mod passkey {
 }
 
 pub(crate) mod identity {
-    //! Who a reader is elsewhere.
+    //! An OpenID identity of an account.
 
     use sea_orm::entity::prelude::*;
 
@@ -50,7 +50,7 @@ pub(crate) mod identity {
 }
 
 pub(crate) mod challenge {
-    //! What has been asked and is not answered yet.
+    //! A challenge that is not answered yet.
 
     use sea_orm::entity::prelude::*;
 

@@ -10,19 +10,18 @@ use masthead_editorial::{
     draft::{Draft, WorkflowState},
 };
 use sea_orm::{
-    ActiveValue::Set,
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait,
-    sea_query::{Expr, LikeExpr},
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
+    sea_query::Expr,
 };
 
 use super::{
-    read_draft,
-    revisions::{Change, note},
+    drafts::read_draft,
+    revisions::{Change, RevisionOrigin, add_revision},
 };
 use crate::{
-    Store, StoreError,
-    ids::{Key, PieceKey},
+    StoreError,
+    ids::PieceKey,
+    parse_stored,
     records::{draft, story, story_writer},
     time,
 };
@@ -38,7 +37,7 @@ pub struct LastSave {
 
 /// An entry in the list of stories.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Line {
+pub struct StoryEntry {
     /// Its id.
     pub id: ArticleId,
     /// The number of its writes.
@@ -61,73 +60,6 @@ pub struct Line {
     pub published: Option<Timestamp>,
     /// The moment before which it must not be published.
     pub embargo: Option<Timestamp>,
-}
-
-/// A filter of the list of stories.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum StoryFilter {
-    /// All but spiked stories.
-    #[default]
-    All,
-    /// Drafts in progress.
-    Writing,
-    /// Drafts that wait for an editor.
-    Review,
-    /// Stories that will be published.
-    Scheduled,
-    /// Published stories.
-    Published,
-    /// Withdrawn stories.
-    Withdrawn,
-    /// Spiked stories.
-    Spiked,
-}
-
-/// A query for stories.
-#[derive(Clone, Debug, Default)]
-pub struct StoryQuery {
-    /// The filter.
-    pub shelf: StoryFilter,
-    /// The slug of a section; empty for all sections.
-    pub section: String,
-    /// Words that all occur in headline, byline, topics or slug; empty for any.
-    pub words: String,
-    /// Stories that match as well, because the words occur in their text.
-    pub in_text: Vec<ArticleId>,
-    /// The account of a writer.
-    pub writer: Option<AccountId>,
-    /// The number of stories to skip.
-    pub skip: u64,
-    /// The maximum number of stories.
-    pub most: u64,
-}
-
-impl Store {
-    /// Returns the stories that match a query, the latest first.
-    pub async fn stories(
-        &self,
-        wanted: &StoryQuery,
-        now: Timestamp,
-    ) -> Result<Vec<Line>, StoreError> {
-        let by_publication =
-            matches!(wanted.shelf, StoryFilter::Published | StoryFilter::Scheduled);
-        let order = if by_publication { story::Column::Published } else { story::Column::Latest };
-        let rows = story::Entity::find()
-            .filter(condition(wanted, now))
-            .order_by_desc(order)
-            .order_by_desc(story::Column::Piece)
-            .offset(wanted.skip)
-            .limit(wanted.most)
-            .all(&self.database)
-            .await?;
-        let mut writers = writers_of(&self.database, rows.iter().map(|row| row.piece)).await?;
-        rows.into_iter()
-            .map(|row| {
-                let writers = writers.remove(&row.piece).unwrap_or_default();
-                read_line(row, writers)
-            })
-            .collect()
-    }
 }
 
 /// Inserts the list entry of a new piece.
@@ -159,25 +91,26 @@ pub(crate) async fn list(
 }
 
 /// Updates the list entry of an imported piece that replaces another. An open draft is kept as a revision.
-pub(crate) async fn list_again(
+pub(crate) async fn replace_entry(
     to: &impl ConnectionTrait,
     id: PieceKey,
     piece: &Piece,
 ) -> Result<(), StoreError> {
-    let Some(line) = story::Entity::find_by_id(id).one(to).await? else {
+    let Some(entry) = story::Entity::find_by_id(id).one(to).await? else {
         return list(to, id, piece).await;
     };
     if let Some(row) = draft::Entity::find_by_id(id).one(to).await? {
         let draft = read_draft(&row.facts, row.body)?;
-        let by = line.saved_by.map(|key| key.0);
-        note(to, id, &draft, (by, time(line.saved_at)), Change::Aside).await?;
+        let by = entry.saved_by.map(|key| key.0);
+        let origin = RevisionOrigin { by, at: time(entry.saved_at) };
+        add_revision(to, id, &draft, Change::Aside, origin).await?;
         draft::Entity::delete_by_id(id).exec(to).await?;
     }
-    relist(to, id, piece, line.version + 1).await
+    update_entry(to, id, piece, entry.version + 1).await
 }
 
 /// Updates the list entry of a piece.
-pub(super) async fn relist(
+pub(super) async fn update_entry(
     to: &impl ConnectionTrait,
     id: PieceKey,
     piece: &Piece,
@@ -202,45 +135,6 @@ pub(super) async fn relist(
         .exec(to)
         .await?;
     Ok(())
-}
-
-fn condition(wanted: &StoryQuery, now: Timestamp) -> Condition {
-    let now = now.as_second();
-    let is = |status: Status| story::Column::Status.eq(status.name());
-    let does = |work: WorkflowState| story::Column::Work.eq(work.name());
-    let shelf = match wanted.shelf {
-        StoryFilter::All => story::Column::Work.ne(WorkflowState::Spiked.name()),
-        StoryFilter::Writing => does(WorkflowState::Writing),
-        StoryFilter::Review => does(WorkflowState::Review),
-        StoryFilter::Scheduled => is(Status::Published).and(story::Column::Published.gt(now)),
-        StoryFilter::Published => is(Status::Published).and(story::Column::Published.lte(now)),
-        StoryFilter::Withdrawn => is(Status::Withdrawn),
-        StoryFilter::Spiked => does(WorkflowState::Spiked),
-    };
-    let mut all = Condition::all().add(shelf);
-    if !wanted.section.is_empty() {
-        all = all.add(story::Column::Section.eq(&wanted.section));
-    }
-    if let Some(writer) = wanted.writer {
-        let theirs = story_writer::Entity::find()
-            .select_only()
-            .column(story_writer::Column::Piece)
-            .filter(story_writer::Column::Account.eq(Key(writer)))
-            .into_query();
-        all = all.add(story::Column::Piece.in_subquery(theirs));
-    }
-    let mut found = Condition::all();
-    for word in wanted.words.to_lowercase().split_whitespace() {
-        // The signs that mean something in a pattern are looked for as they stand.
-        let word = word.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-        found =
-            found.add(story::Column::Words.like(LikeExpr::new(format!("%{word}%")).escape('\\')));
-    }
-    if !wanted.in_text.is_empty() {
-        let ids = wanted.in_text.iter().copied().map(Key);
-        found = Condition::any().add(found).add(story::Column::Piece.is_in(ids));
-    }
-    all.add(found)
 }
 
 /// The text that searches for words look through.
@@ -273,15 +167,15 @@ pub(super) async fn writers_of(
 }
 
 /// Reads a row of the list.
-pub(super) fn read_line(row: story::Model, writers: Vec<AccountId>) -> Result<Line, StoreError> {
-    let status = [Status::Draft, Status::Published, Status::Withdrawn];
-    let status = status.into_iter().find(|status| status.name() == row.status);
-    let unreadable = |what: &str| StoreError::unreadable(format_args!("the state \"{what}\""));
-    Ok(Line {
+pub(super) fn read_entry(
+    row: story::Model,
+    writers: Vec<AccountId>,
+) -> Result<StoryEntry, StoreError> {
+    Ok(StoryEntry {
         id: row.piece.0,
         version: row.version,
-        status: status.ok_or_else(|| unreadable(&row.status))?,
-        work: WorkflowState::named(&row.work).ok_or_else(|| unreadable(&row.work))?,
+        status: parse_stored("the status", &row.status)?,
+        work: parse_stored("the state", &row.work)?,
         headline: row.headline,
         section: row.section,
         byline: row.byline,

@@ -10,19 +10,23 @@ use sea_orm::{
     sea_query::Expr,
 };
 
-use super::{apart, read_draft};
+use super::drafts::{read_draft, split_body};
 use crate::{
-    Store, StoreError,
-    ids::{AccountKey, Key, PieceKey},
-    pieces,
+    Attribution, Store, StoreError,
+    ids::{AccountKey, Key, PieceKey, RevisionKey},
+    parse_stored, pieces,
     records::{piece, revision},
     time,
 };
 
 /// Saves by one person within this time share one revision.
-const SITTING: SignedDuration = SignedDuration::from_mins(10);
+const GROUPING: SignedDuration = SignedDuration::from_mins(10);
+
 /// What a revision records.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, strum_macros::EnumString, strum_macros::IntoStaticStr,
+)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Change {
     /// The draft was saved.
     Saved,
@@ -47,55 +51,53 @@ pub enum Change {
 }
 
 impl Change {
-    const ALL: [Self; 10] = [
-        Self::Saved,
-        Self::Aside,
-        Self::Sent,
-        Self::Returned,
-        Self::Restored,
-        Self::Published,
-        Self::Corrected,
-        Self::Scheduled,
-        Self::Withdrawn,
-        Self::Spiked,
-    ];
-
+    /// The name as stored in the database.
     fn name(self) -> &'static str {
-        match self {
-            Self::Saved => "saved",
-            Self::Aside => "aside",
-            Self::Sent => "sent",
-            Self::Returned => "returned",
-            Self::Restored => "restored",
-            Self::Published => "published",
-            Self::Corrected => "corrected",
-            Self::Scheduled => "scheduled",
-            Self::Withdrawn => "withdrawn",
-            Self::Spiked => "spiked",
-        }
+        self.into()
     }
 }
+
+/// The number of a revision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RevisionNumber(pub u32);
 
 /// An earlier state of a story.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Revision {
     /// Its number.
-    pub id: i32,
+    pub number: RevisionNumber,
     /// When it was saved.
     pub at: Timestamp,
-    /// Who wrote it; `None` if it came from elsewhere, or their account is deleted.
+    /// Who wrote it. `None` if it was imported, or their account is deleted.
     pub by: Option<AccountId>,
     /// What was done.
     pub change: Change,
-    /// The draft; its body is empty in lists.
+    /// The draft. Its body is empty in lists.
     pub draft: Draft,
 }
+
+/// Who wrote a revision, and when.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct RevisionOrigin {
+    /// `None` if it was imported, or their account is deleted.
+    pub by: Option<AccountId>,
+    pub at: Timestamp,
+}
+
+impl From<Attribution> for RevisionOrigin {
+    fn from(Attribution { by, at }: Attribution) -> Self {
+        Self { by: Some(by), at }
+    }
+}
+
+/// The columns of a revision in a list.
+type RevisionColumns = (RevisionKey, i64, Option<AccountKey>, String, String);
 
 impl Store {
     /// Returns the revisions of a story, the latest first.
     pub async fn revisions(&self, id: ArticleId, most: u64) -> Result<Vec<Revision>, StoreError> {
         let id = Key(id);
-        let rows: Vec<(i32, i64, Option<AccountKey>, String, String)> = revision::Entity::find()
+        let rows: Vec<RevisionColumns> = revision::Entity::find()
             .select_only()
             .columns([
                 revision::Column::Id,
@@ -110,34 +112,31 @@ impl Store {
             .into_tuple()
             .all(&self.database)
             .await?;
-        let read = |(id, at, by, change, facts): (i32, i64, Option<AccountKey>, String, String)| {
-            read_revision((id, at, by, &change), &facts, String::new())
-        };
-        rows.into_iter().map(read).collect()
+        rows.into_iter().map(|columns| read_revision(columns, String::new())).collect()
     }
 
     /// Returns one revision of a story with its body.
     pub async fn revision_of(
         &self,
         id: ArticleId,
-        number: i32,
+        number: RevisionNumber,
     ) -> Result<Option<Revision>, StoreError> {
-        let row = revision::Entity::find_by_id(number).one(&self.database).await?;
+        let row = revision::Entity::find_by_id(Key(number)).one(&self.database).await?;
         let row = row.filter(|row| row.piece.0 == id);
-        row.map(|row| {
-            read_revision((row.id, row.at, row.done_by, &row.change), &row.facts, row.body)
-        })
-        .transpose()
+        let read = |row: revision::Model| {
+            read_revision((row.id, row.at, row.done_by, row.change, row.facts), row.body)
+        };
+        row.map(read).transpose()
     }
 }
 
-/// Records a save. Saves by one person within [`SITTING`] share one revision. Before the first revision of
+/// Records a save. Saves by one person within [`GROUPING`] share one revision. Before the first revision of
 /// an imported piece, the imported state is recorded.
-pub(super) async fn note_saved(
+pub(super) async fn add_saved_revision(
     to: &impl ConnectionTrait,
     id: PieceKey,
     written: &Draft,
-    (by, now): (AccountId, Timestamp),
+    attribution: Attribution,
 ) -> Result<(), StoreError> {
     let last = revision::Entity::find()
         .filter(revision::Column::Piece.eq(id))
@@ -146,14 +145,14 @@ pub(super) async fn note_saved(
         .limit(1)
         .one(to)
         .await?;
-    let sitting = (now - SITTING).as_second();
+    let recently = (attribution.at - GROUPING).as_second();
     match last {
         Some(last)
             if last.change == Change::Saved.name()
-                && last.done_by == Some(Key(by))
-                && last.at >= sitting =>
+                && last.done_by == Some(Key(attribution.by))
+                && last.at >= recently =>
         {
-            let (facts, body) = apart(written)?;
+            let (facts, body) = split_body(written)?;
             revision::Entity::update_many()
                 .col_expr(revision::Column::Facts, Expr::value(facts))
                 .col_expr(revision::Column::Body, Expr::value(body))
@@ -167,23 +166,24 @@ pub(super) async fn note_saved(
             if let Some(before) = before.filter(|before| before.status != Status::Draft.name()) {
                 let before = pieces::read(&before)?;
                 let at = before.published.unwrap_or_default();
-                note(to, id, &Draft::of(&before), (None, at), Change::Published).await?;
+                let origin = RevisionOrigin { by: None, at };
+                add_revision(to, id, &Draft::of(&before), Change::Published, origin).await?;
             }
         }
         Some(_) => {}
     }
-    note(to, id, written, (Some(by), now), Change::Saved).await
+    add_revision(to, id, written, Change::Saved, attribution.into()).await
 }
 
 /// Inserts a revision.
-pub(super) async fn note(
+pub(super) async fn add_revision(
     to: &impl ConnectionTrait,
     id: PieceKey,
     written: &Draft,
-    (by, at): (Option<AccountId>, Timestamp),
     change: Change,
+    RevisionOrigin { by, at }: RevisionOrigin,
 ) -> Result<(), StoreError> {
-    let (facts, body) = apart(written)?;
+    let (facts, body) = split_body(written)?;
     let row = revision::ActiveModel {
         id: NotSet,
         piece: Set(id),
@@ -198,17 +198,14 @@ pub(super) async fn note(
 }
 
 fn read_revision(
-    (id, at, by, change): (i32, i64, Option<AccountKey>, &str),
-    facts: &str,
+    (key, at, by, change, facts): RevisionColumns,
     body: String,
 ) -> Result<Revision, StoreError> {
-    let known = Change::ALL.into_iter().find(|known| known.name() == change);
     Ok(Revision {
-        id,
+        number: key.0,
         at: time(at),
         by: by.map(|key| key.0),
-        change: known
-            .ok_or_else(|| StoreError::unreadable(format_args!("the change \"{change}\"")))?,
-        draft: read_draft(facts, body)?,
+        change: parse_stored("the change", &change)?,
+        draft: read_draft(&facts, body)?,
     })
 }

@@ -11,24 +11,25 @@ use crate::open;
 
 on_both_engines!(
     counts_add_up,
-    servers_that_count_at_once_lose_nothing,
-    articles_experiments_and_the_publication_are_counted_apart,
+    parallel_counts_lose_nothing,
+    articles_experiments_and_the_publication_are_counted_separately,
 );
 
 const MONDAY: Date = Date::constant(2026, 11, 23);
 const READ: CountedEvent = CountedEvent::MeteredRead;
 const WALL: CountedEvent = CountedEvent::Wall(WallReason::Meter);
 
-fn haul(day: Date, hour: i64, article: u32, readers: std::ops::Range<u128>) -> CounterBatch {
-    let mut haul = CounterBatch::default();
+fn batch(day: Date, hour: i64, article: u32, readers: std::ops::Range<u128>) -> CounterBatch {
+    let mut batch = CounterBatch::default();
     let mut sketch = Sketch::default();
     readers.clone().for_each(|reader| sketch.add(reader));
     let times = u64::try_from(readers.count()).expect("few");
-    haul.counts
+    batch
+        .counts
         .insert((EventTime { day, hour }, READ, Subject::Article(ArticleId(article))), times);
-    haul.counts.insert((EventTime { day, hour }, WALL, Subject::Article(ArticleId(article))), 1);
-    haul.uniques.insert((day, ReaderGroup::Readers), sketch);
-    haul
+    batch.counts.insert((EventTime { day, hour }, WALL, Subject::Article(ArticleId(article))), 1);
+    batch.uniques.insert((day, ReaderGroup::Readers), sketch);
+    batch
 }
 
 async fn readers(store: &Store, days: (Date, Date)) -> u64 {
@@ -43,13 +44,13 @@ async fn counts_add_up(location: &Location) {
     let store = open(location).await;
     crate::pieces::articles(&store, 2).await;
     let tuesday = date(2026, 11, 24);
-    for haul in [
-        haul(MONDAY, 100, 1, 0..30),
-        haul(MONDAY, 101, 1, 20..50),
-        haul(MONDAY, 101, 2, 0..10),
-        haul(tuesday, 110, 2, 40..60),
+    for batch in [
+        batch(MONDAY, 100, 1, 0..30),
+        batch(MONDAY, 101, 1, 20..50),
+        batch(MONDAY, 101, 2, 0..10),
+        batch(tuesday, 110, 2, 40..60),
     ] {
-        store.add_to_audience(&haul).await.expect("added");
+        store.add_to_audience(&batch).await.expect("added");
     }
     let days = store.by_day(&(date(2026, 11, 22)..=tuesday)).await.expect("asked");
     let reads: Vec<u64> = days.iter().map(|(_, counts)| counts.of(READ)).collect();
@@ -60,28 +61,28 @@ async fn counts_add_up(location: &Location) {
     let articles = store.by_article(&(MONDAY..=tuesday)).await.expect("asked");
     assert_eq!(articles[&ArticleId(1)].of(READ), 60);
     assert_eq!((articles[&ArticleId(2)].of(READ), articles[&ArticleId(2)].of(WALL)), (30, 2));
-    let most = store.read_most(&(MONDAY..=tuesday), 9).await.expect("asked");
+    let most = store.most_read(&(MONDAY..=tuesday), 9).await.expect("asked");
     assert_eq!(most, [ArticleId(1), ArticleId(2)]);
-    let most = store.read_most(&(tuesday..=tuesday), 9).await.expect("asked");
+    let most = store.most_read(&(tuesday..=tuesday), 9).await.expect("asked");
     assert_eq!(most, [ArticleId(2)]);
     assert_eq!(store.by_article(&(tuesday..=tuesday)).await.expect("asked").len(), 1);
     assert_eq!(readers(&store, (MONDAY, MONDAY)).await, 50);
     assert_eq!(readers(&store, (MONDAY, tuesday)).await, 60);
     let sunday = date(2026, 11, 22);
     let parts = [sunday..=sunday, MONDAY..=MONDAY, tuesday..=date(2026, 11, 30)];
-    let parts = store.crowds_of(&parts, &[ReaderGroup::Readers]).await.expect("asked");
+    let parts = store.uniques_of_parts(&parts, &[ReaderGroup::Readers]).await.expect("asked");
     let each: Vec<u64> = parts.iter().map(|uniques| uniques.count(ReaderGroup::Readers)).collect();
     assert_eq!(each, [0, 50, 20]);
-    assert!(store.crowds_of(&[], &[ReaderGroup::Readers]).await.expect("asked").is_empty());
+    assert!(store.uniques_of_parts(&[], &[ReaderGroup::Readers]).await.expect("asked").is_empty());
 }
 
-async fn servers_that_count_at_once_lose_nothing(location: &Location) {
+async fn parallel_counts_lose_nothing(location: &Location) {
     let store = open(location).await;
     let adding: Vec<_> = (0..8)
         .map(|server| {
             let store = store.clone();
-            let haul = haul(MONDAY, 100, 1, server * 10..server * 10 + 10);
-            tokio::spawn(async move { store.add_to_audience(&haul).await })
+            let batch = batch(MONDAY, 100, 1, server * 10..server * 10 + 10);
+            tokio::spawn(async move { store.add_to_audience(&batch).await })
         })
         .collect();
     for adding in adding {
@@ -92,7 +93,7 @@ async fn servers_that_count_at_once_lose_nothing(location: &Location) {
     assert_eq!(readers(&store, (MONDAY, MONDAY)).await, 80);
 }
 
-async fn articles_experiments_and_the_publication_are_counted_apart(location: &Location) {
+async fn articles_experiments_and_the_publication_are_counted_separately(location: &Location) {
     let store = open(location).await;
     crate::pieces::articles(&store, 1).await;
     let registered = CountedEvent::Treatment(Arm::A, Goal::Registered);
@@ -109,7 +110,7 @@ async fn articles_experiments_and_the_publication_are_counted_apart(location: &L
     }
     store.add_to_audience(&batch).await.expect("added");
     store.add_to_audience(&batch).await.expect("added");
-    assert_eq!(store.tried(1).await.expect("asked").of(registered), 6);
+    assert_eq!(store.experiment_counts(1).await.expect("asked").of(registered), 6);
     let days = MONDAY..=MONDAY;
     let articles = store.by_article(&days).await.expect("asked");
     assert_eq!(articles.len(), 1);

@@ -1,4 +1,4 @@
-//! Other ways to sign in than a letter.
+//! Signing in by passkey and OpenID Connect.
 
 use jiff::{SignedDuration, Timestamp};
 use masthead_circulation::{AccountId, Digest, Passkey, passkey::CHALLENGE_LIFETIME};
@@ -9,7 +9,7 @@ use crate::open;
 on_both_engines!(
     a_challenge_is_answered_once_and_in_time,
     passkeys_are_kept_used_and_removed_by_their_account_alone,
-    an_identity_stays_whose_it_is,
+    an_identity_stays_with_its_account,
     a_deleted_account_cannot_sign_in_again,
 );
 
@@ -68,7 +68,7 @@ async fn passkeys_are_kept_used_and_removed_by_their_account_alone(location: &Lo
     assert_eq!(store.passkey("a").await.expect("read"), None);
 }
 
-async fn an_identity_stays_whose_it_is(location: &Location) {
+async fn an_identity_stays_with_its_account(location: &Location) {
     let store = open(location).await;
     let issuer = "https://id.example";
     let (ada, bob) = readers(&store).await;

@@ -29,13 +29,14 @@ macro_rules! on_both_engines {
 mod audience;
 mod identity;
 mod measurements;
+mod orders;
 mod outbox;
 mod pieces;
 mod races;
 mod readers;
 mod schema;
+mod settings;
 mod staff;
-mod steering;
 mod stories;
 mod subscriptions;
 mod unreadable;

@@ -19,7 +19,7 @@ on_both_engines!(
     text_is_sealed_while_it_waits_and_blanked_afterwards,
     expired_emails_fail_and_are_blanked,
     a_sealed_text_opens_only_in_its_own_email,
-    a_text_outlives_a_rotation_of_keys_and_not_their_loss,
+    a_text_can_be_read_after_a_rotation_of_keys_but_not_after_their_loss,
     plain_text_of_an_earlier_version_is_sealed,
     old_emails_are_deleted_in_batches,
     without_keys_no_email_is_written,
@@ -216,7 +216,7 @@ async fn a_sealed_text_opens_only_in_its_own_email(location: &Location) {
     }
 }
 
-async fn a_text_outlives_a_rotation_of_keys_and_not_their_loss(location: &Location) {
+async fn a_text_can_be_read_after_a_rotation_of_keys_but_not_after_their_loss(location: &Location) {
     let store = open(location).await;
     store.enqueue_email(&sign_in_email("ada@example.org"), now()).await.expect("enqueued");
     let email = due(&store, now()).await.remove(0);

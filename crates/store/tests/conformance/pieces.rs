@@ -16,10 +16,10 @@ on_both_engines!(
     a_piece_that_moves_keeps_its_old_address,
     withdrawing_is_a_change_and_keeps_the_piece,
     changes_come_in_order_and_page_by_page,
-    importing_twice_doubles_nothing,
+    importing_twice_changes_nothing,
     an_import_with_a_taken_slug_gets_a_number,
-    authors_are_noted_and_then_known_better,
-    writers_at_once_lose_nothing,
+    authors_are_inserted_and_updated,
+    parallel_writers_lose_nothing,
     a_database_from_a_newer_version_is_refused,
 );
 
@@ -59,11 +59,11 @@ pub(crate) async fn article(store: &Store, slug: &str) -> ArticleId {
     }
 }
 
-/// Makes so many articles, which get the numbers from 1 on in a new database.
+/// Creates `count` articles, which have the numbers from 1 on in a new database.
 pub(crate) async fn articles(store: &Store, number: u32) {
     let entries: Vec<_> =
         (1..=number).map(|n| entry(&format!("test:{n}"), piece(&format!("article-{n}")))).collect();
-    store.take_in(&entries).await.expect("taken in");
+    store.import_pieces(&entries).await.expect("taken in");
 }
 
 async fn everything(store: &Store) -> Vec<Listed> {
@@ -131,7 +131,7 @@ async fn changes_come_in_order_and_page_by_page(location: &Location) {
     let store = open(location).await;
     let entries: Vec<_> =
         (0..5).map(|n| entry(&format!("test:{n}"), piece(&format!("p{n}")))).collect();
-    store.take_in(&entries).await.expect("taken in");
+    store.import_pieces(&entries).await.expect("taken in");
     store.save(&piece("later")).await.expect("saved");
     let mut slugs = Vec::new();
     let (mut revision, mut after) = (0, None);
@@ -144,7 +144,7 @@ async fn changes_come_in_order_and_page_by_page(location: &Location) {
     assert_eq!(slugs, ["p0", "p1", "p2", "p3", "p4", "later"]);
 }
 
-async fn importing_twice_doubles_nothing(location: &Location) {
+async fn importing_twice_changes_nothing(location: &Location) {
     let store = open(location).await;
     let left_out = SkippedEntry { what: "menu".into(), why: "no".into() };
     let entries = || {
@@ -158,13 +158,13 @@ async fn importing_twice_doubles_nothing(location: &Location) {
             entry("test:3", piece("three")),
         ]
     };
-    let first = store.take_in(&entries()).await.expect("taken in");
+    let first = store.import_pieces(&entries()).await.expect("taken in");
     assert!(first.iter().all(|saved| matches!(saved, Saved::Created(_))));
-    let second = store.take_in(&entries()).await.expect("taken in");
+    let second = store.import_pieces(&entries()).await.expect("taken in");
     assert!(second.iter().all(|saved| matches!(saved, Saved::Unchanged(_))));
     let mut changed = entries();
     changed[2] = entry("test:3", Piece { headline: "New".into(), ..piece("three") });
-    let third = store.take_in(&changed).await.expect("taken in");
+    let third = store.import_pieces(&changed).await.expect("taken in");
     assert!(matches!(third[..], [Saved::Unchanged(_), Saved::Changed(_)]));
     assert_eq!(everything(&store).await.len(), 2);
 }
@@ -172,13 +172,13 @@ async fn importing_twice_doubles_nothing(location: &Location) {
 async fn an_import_with_a_taken_slug_gets_a_number(location: &Location) {
     let store = open(location).await;
     let entries = [entry("test:1", piece("same")), entry("test:2", piece("same"))];
-    store.take_in(&entries).await.expect("taken in");
-    store.take_in(&entries).await.expect("taken in");
+    store.import_pieces(&entries).await.expect("taken in");
+    store.import_pieces(&entries).await.expect("taken in");
     let slugs: Vec<_> = everything(&store).await.into_iter().map(|l| l.piece.slug).collect();
     assert_eq!(slugs, ["same", "same-2"]);
 }
 
-async fn authors_are_noted_and_then_known_better(location: &Location) {
+async fn authors_are_inserted_and_updated(location: &Location) {
     let store = open(location).await;
     store.save(&piece("ferry")).await.expect("saved");
     let ada = Author {
@@ -193,7 +193,7 @@ async fn authors_are_noted_and_then_known_better(location: &Location) {
     assert_eq!(store.authors_since(before).await.expect("authors"), [ada]);
 }
 
-async fn writers_at_once_lose_nothing(location: &Location) {
+async fn parallel_writers_lose_nothing(location: &Location) {
     let store = open(location).await;
     let writers: Vec<_> = (0..20)
         .map(|n| {

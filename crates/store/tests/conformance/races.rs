@@ -18,9 +18,9 @@ use crate::open;
 on_both_engines!(
     codes_are_tried_no_more_often_than_the_limit,
     an_app_is_answered_once_in_time_and_signed_in_once,
-    of_many_owners_dismissed_at_once_one_stays,
+    of_many_owners_dismissed_in_parallel_one_stays,
     of_many_settings_at_once_one_is_stored,
-    an_account_waits_for_one_change_of_its_address,
+    an_account_has_at_most_one_pending_address_change,
     an_earlier_read_does_not_replace_a_later_one,
     a_session_is_not_seen_earlier_than_it_was,
     withdrawing_does_not_undo_a_correction,
@@ -38,7 +38,7 @@ async fn register(store: &Store, address: &str) -> Account {
     store.register(&email(address), now()).await.expect("registered").0
 }
 
-/// The answers to so many requests at once.
+/// The answers to `count` requests at once.
 async fn at_once<T, F>(number: u8, request: impl Fn(u8) -> F) -> Vec<T>
 where
     T: Send + 'static,
@@ -111,7 +111,7 @@ async fn an_app_is_answered_once_in_time_and_signed_in_once(location: &Location)
     assert!(!late.expect("asked"), "its time is up");
 }
 
-async fn of_many_owners_dismissed_at_once_one_stays(location: &Location) {
+async fn of_many_owners_dismissed_in_parallel_one_stays(location: &Location) {
     let store = open(location).await;
     let mut owners = Vec::new();
     for number in 0..6 {
@@ -132,7 +132,7 @@ async fn of_many_owners_dismissed_at_once_one_stays(location: &Location) {
         let (store, owner) = (store.clone(), owners[usize::from(number)].clone());
         async move {
             if number % 2 == 0 {
-                store.dismiss(&owner, (None, now())).await.map(|done| done == Appointed::Done)
+                store.dismiss(&owner, None, now()).await.map(|done| done == Appointed::Done)
             } else {
                 store.delete_account(&owner).await
             }
@@ -158,7 +158,7 @@ async fn of_many_settings_at_once_one_is_stored(location: &Location) {
     assert_eq!(store.settings("meter", 99).await.expect("read").len(), 3);
 }
 
-async fn an_account_waits_for_one_change_of_its_address(location: &Location) {
+async fn an_account_has_at_most_one_pending_address_change(location: &Location) {
     let store = open(location).await;
     let ada = register(&store, "ada@example.org").await;
     let wanted = |number: u8| AddressMove {

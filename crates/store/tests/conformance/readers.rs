@@ -3,20 +3,20 @@
 use jiff::{SignedDuration, Timestamp};
 use masthead_access::{ArticleId, Read};
 use masthead_circulation::{AccountId, Digest, EmailAddress, Session, sign_in::SignInRequest};
-use masthead_store::{Email, Location};
+use masthead_store::{AccountProfile, Email, Location};
 
 use crate::{open, outbox::sign_in_email};
 
 on_both_engines!(
     readers_are_found_by_a_part_of_address_or_name,
     an_address_has_one_account,
-    two_who_register_at_once_are_one,
-    an_account_moves_unless_the_address_is_taken,
+    parallel_registrations_create_one_account,
+    an_address_changes_unless_another_account_has_it,
     sessions_end_one_by_one_and_all_together,
     a_request_is_used_up_once,
-    reads_are_kept_once_and_the_later_stands,
-    reads_of_a_deleted_account_keep_no_others_back,
-    reads_that_count_no_more_are_forgotten,
+    reads_are_stored_once_with_the_later_time,
+    reads_of_a_deleted_account_do_not_delay_others,
+    reads_outside_the_window_are_deleted,
     a_deleted_account_leaves_nothing,
 );
 
@@ -39,17 +39,18 @@ async fn an_address_has_one_account(location: &Location) {
     let (again, new) = store.register(&email("Ada@example.org"), now()).await.expect("there");
     assert!(!new);
     assert_eq!(again, ada);
-    assert_eq!(store.called(ada.id).await.expect("asked"), (String::new(), false));
+    assert_eq!(store.account_profile(ada.id).await.expect("asked"), AccountProfile::default());
     store.rename_account(ada.id, "Ada").await.expect("renamed");
-    assert_eq!(store.called(ada.id).await.expect("asked"), ("Ada".to_owned(), false));
+    let named = AccountProfile { name: "Ada".to_owned(), is_staff: false };
+    assert_eq!(store.account_profile(ada.id).await.expect("asked"), named);
     let nobody = masthead_circulation::AccountId(999);
-    assert_eq!(store.called(nobody).await.expect("asked"), (String::new(), false));
+    assert_eq!(store.account_profile(nobody).await.expect("asked"), AccountProfile::default());
     let known = store.account(ada.id).await.expect("read").expect("there");
     assert_eq!(known.name, "Ada");
     assert_eq!(store.account(AccountId(999)).await.expect("read"), None);
 }
 
-async fn two_who_register_at_once_are_one(location: &Location) {
+async fn parallel_registrations_create_one_account(location: &Location) {
     let store = open(location).await;
     let both: Vec<_> = (0..8)
         .map(|_| {
@@ -68,7 +69,7 @@ async fn two_who_register_at_once_are_one(location: &Location) {
     assert_eq!((ids.len(), made), (1, 1));
 }
 
-async fn an_account_moves_unless_the_address_is_taken(location: &Location) {
+async fn an_address_changes_unless_another_account_has_it(location: &Location) {
     let store = open(location).await;
     let (ada, _) = store.register(&email("ada@example.org"), now()).await.expect("registered");
     store.register(&email("bob@example.org"), now()).await.expect("registered");
@@ -136,7 +137,7 @@ async fn a_request_is_used_up_once(location: &Location) {
     assert!(store.sign_in_request_by_link(&other.link).await.expect("read").is_none());
 }
 
-async fn reads_are_kept_once_and_the_later_stands(location: &Location) {
+async fn reads_are_stored_once_with_the_later_time(location: &Location) {
     let store = open(location).await;
     let (ada, _) = store.register(&email("ada@example.org"), now()).await.expect("registered");
     let read = |article, at| (ada.id, Read { article: ArticleId(article), at });
@@ -152,7 +153,7 @@ async fn reads_are_kept_once_and_the_later_stands(location: &Location) {
     assert!(store.reads_of(AccountId(999), 0).await.expect("read").is_empty());
 }
 
-async fn reads_of_a_deleted_account_keep_no_others_back(location: &Location) {
+async fn reads_of_a_deleted_account_do_not_delay_others(location: &Location) {
     let store = open(location).await;
     crate::pieces::articles(&store, 1).await;
     let (ada, _) = store.register(&email("ada@example.org"), now()).await.expect("registered");
@@ -185,7 +186,7 @@ async fn a_deleted_account_leaves_nothing(location: &Location) {
     assert_eq!(emails.len(), 1, "that to somebody else");
 }
 
-async fn reads_that_count_no_more_are_forgotten(location: &Location) {
+async fn reads_outside_the_window_are_deleted(location: &Location) {
     let store = open(location).await;
     crate::pieces::articles(&store, 3).await;
     store.register(&email("ada@example.org"), now()).await.expect("registered");

@@ -12,10 +12,10 @@ use crate::open;
 
 on_both_engines! {
     an_invitation_is_used_once,
-    a_link_that_names_nobody_opens_nobody_elses_account,
+    an_open_invitation_does_not_open_another_account,
     the_last_owner_stays,
-    what_was_done_can_be_looked_up,
-    a_meter_begins_anew_with_its_reason,
+    the_audit_log_can_be_read,
+    a_meter_is_reset_with_its_reason,
 }
 
 fn email(text: &str) -> EmailAddress {
@@ -60,7 +60,7 @@ async fn an_invitation_is_used_once(location: &Location) {
     assert!(store.has_owner().await.expect("asked"));
     let staff = store.staff(ada.id).await.expect("asked").expect("works here");
     assert_eq!(staff.role, Role::Owner);
-    assert!(store.called(ada.id).await.expect("asked").1, "she works here");
+    assert!(store.account_profile(ada.id).await.expect("asked").is_staff, "she works here");
     assert_eq!(store.all_staff().await.expect("asked"), [(staff, ada.clone())]);
 
     let bob = invitation(Some("bob@example.org"), Role::Author);
@@ -73,22 +73,25 @@ async fn an_invitation_is_used_once(location: &Location) {
 
 async fn the_last_owner_stays(location: &Location) {
     let store = open(location).await;
-    let when = (None, Timestamp::UNIX_EPOCH);
+    let now = Timestamp::UNIX_EPOCH;
     let ada = joined(&store, "ada@example.org", Role::Owner).await;
-    assert_eq!(store.appoint(&ada, Role::Author, when).await.expect("asked"), Appointed::LastOwner);
-    assert_eq!(store.dismiss(&ada, when).await.expect("asked"), Appointed::LastOwner);
+    assert_eq!(
+        store.appoint(&ada, Role::Author, None, now).await.expect("asked"),
+        Appointed::LastOwner
+    );
+    assert_eq!(store.dismiss(&ada, None, now).await.expect("asked"), Appointed::LastOwner);
     assert!(!store.delete_account(&ada).await.expect("asked"));
     assert!(store.account(ada.id).await.expect("asked").is_some(), "nothing of it was deleted");
 
     let bob = joined(&store, "bob@example.org", Role::Support).await;
-    assert_eq!(store.appoint(&bob, Role::Owner, when).await.expect("asked"), Appointed::Done);
+    assert_eq!(store.appoint(&bob, Role::Owner, None, now).await.expect("asked"), Appointed::Done);
     // Each dismisses the other at once; one stays.
-    let (one, other) = tokio::join!(store.dismiss(&ada, when), store.dismiss(&bob, when));
+    let (one, other) = tokio::join!(store.dismiss(&ada, None, now), store.dismiss(&bob, None, now));
     let mut outcomes = [one.expect("asked"), other.expect("asked")];
     outcomes.sort_by_key(|outcome| *outcome == Appointed::LastOwner);
     assert_eq!(outcomes, [Appointed::Done, Appointed::LastOwner]);
     assert!(store.has_owner().await.expect("asked"));
-    assert_eq!(store.dismiss(&nobody(), when).await.expect("asked"), Appointed::Nobody);
+    assert_eq!(store.dismiss(&nobody(), None, now).await.expect("asked"), Appointed::Nobody);
 
     // The last owner is invited to be less.
     let (last, _) = store.all_staff().await.expect("asked")[0];
@@ -106,12 +109,12 @@ fn nobody() -> Account {
     }
 }
 
-async fn what_was_done_can_be_looked_up(location: &Location) {
+async fn the_audit_log_can_be_read(location: &Location) {
     let store = open(location).await;
     let ada = joined(&store, "ada@example.org", Role::Owner).await;
     let bob = joined(&store, "bob@example.org", Role::Author).await;
     let later = Timestamp::UNIX_EPOCH + SignedDuration::from_hours(1);
-    store.appoint(&bob, Role::Editor, (Some(ada.id), later)).await.expect("appointed");
+    store.appoint(&bob, Role::Editor, Some(ada.id), later).await.expect("appointed");
     assert!(store.delete_account(&bob).await.expect("asked"));
     assert_eq!(store.staff(bob.id).await.expect("asked"), None);
     let records = store.desk_records(10).await.expect("asked");
@@ -131,7 +134,7 @@ async fn what_was_done_can_be_looked_up(location: &Location) {
     assert_eq!(named, 0, "whoever deletes their account is named no more");
 }
 
-async fn a_meter_begins_anew_with_its_reason(location: &Location) {
+async fn a_meter_is_reset_with_its_reason(location: &Location) {
     let store = open(location).await;
     let ada = joined(&store, "ada@example.org", Role::Support).await;
     let (rea, _) =
@@ -158,7 +161,7 @@ async fn a_meter_begins_anew_with_its_reason(location: &Location) {
     assert!(people.iter().all(|record| record.action != StaffAction::ResetMeter));
 }
 
-async fn a_link_that_names_nobody_opens_nobody_elses_account(location: &Location) {
+async fn an_open_invitation_does_not_open_another_account(location: &Location) {
     let store = open(location).await;
     let now = Timestamp::UNIX_EPOCH;
     let rea = email("rea@example.org");

@@ -1,4 +1,4 @@
-//! What the newsroom works on.
+//! Stories.
 
 use jiff::{SignedDuration, Timestamp};
 use masthead_access::ArticleId;
@@ -7,22 +7,24 @@ use masthead_editorial::{
     Piece, Section, Status,
     draft::{Draft, PublishDetails, WorkflowState},
 };
-use masthead_store::{LastSave, Location, Store, StoryChange, StoryFilter, StoryQuery, Written};
+use masthead_store::{
+    Attribution, LastSave, Location, Store, StoryChange, StoryFilter, StoryQuery, Written,
+};
 
 on_both_engines!(
-    a_story_is_written_published_and_written_on,
-    nobody_writes_over_what_they_have_not_seen,
-    one_sitting_is_one_revision,
-    what_comes_from_elsewhere_leaves_the_draft_aside,
-    stories_are_found_by_shelf_section_words_and_writer,
-    a_first_slug_that_is_taken_gets_a_number,
-    who_has_a_story_open_is_seen_until_they_leave,
+    a_story_is_written_published_and_changed,
+    unseen_changes_are_never_overwritten,
+    saves_within_ten_minutes_share_a_revision,
+    an_import_keeps_the_draft_as_a_revision,
+    stories_are_found_by_filter_section_words_and_writer,
+    a_first_slug_that_is_in_use_gets_a_number,
+    presence_ends_when_a_writer_leaves,
 );
 
 const ADA: AccountId = AccountId(1);
 const BO: AccountId = AccountId(2);
 
-/// A new database with the accounts of the two who write.
+/// A new database with the accounts of two writers.
 async fn open(location: &Location) -> Store {
     let store = crate::open(location).await;
     for (id, address) in [(ADA, "ada@example.org"), (BO, "bo@example.org")] {
@@ -35,6 +37,10 @@ async fn open(location: &Location) -> Store {
 
 fn at(minutes: i64) -> Timestamp {
     Timestamp::from_second(1_800_000_000 + 60 * minutes).expect("an instant")
+}
+
+fn saved_by(by: AccountId, minutes: i64) -> Attribution {
+    Attribution { by, at: at(minutes) }
 }
 
 fn sections() -> [Section; 1] {
@@ -59,27 +65,28 @@ fn piece(draft: &Draft, minutes: i64, before: Option<&Piece>) -> Piece {
 
 async fn begin(store: &Store, headline: &str) -> ArticleId {
     let slug = format!("draft-{headline}");
-    store.begin_story(&slug, &draft(headline), ADA, at(0)).await.expect("begun")
+    store.begin_story(&slug, &draft(headline), saved_by(ADA, 0)).await.expect("begun")
 }
 
 async fn publish(store: &Store, id: ArticleId, minutes: i64) -> i64 {
     let story = store.story(id).await.expect("asked").expect("a story");
     let piece = piece(&story.draft, minutes, None);
-    let who = (StoryChange::Published, ADA, at(minutes));
-    match store.publish_story(id, story.line.version, piece, who).await.expect("asked") {
+    let (version, attribution) = (story.entry.version, saved_by(ADA, minutes));
+    let change = StoryChange::Published;
+    match store.publish_story(id, version, piece, change, attribution).await.expect("asked") {
         Written::Done(version) => version,
         Written::Behind => panic!("behind"),
     }
 }
 
-async fn a_story_is_written_published_and_written_on(location: &Location) {
+async fn a_story_is_written_published_and_changed(location: &Location) {
     let store = open(location).await;
     let id = begin(&store, "Ferry").await;
     assert!(store.changes_since(0, None, 10).await.expect("asked").is_empty());
     let story = store.story(id).await.expect("asked").expect("a story");
-    assert_eq!((story.line.status, story.line.work), (Status::Draft, WorkflowState::Writing));
+    assert_eq!((story.entry.status, story.entry.work), (Status::Draft, WorkflowState::Writing));
     assert_eq!(
-        (story.line.writers, story.line.saved),
+        (story.entry.writers, story.entry.saved),
         (vec![ADA], Some(LastSave { by: Some(ADA), at: at(0) }))
     );
     let version = publish(&store, id, 1).await;
@@ -89,15 +96,15 @@ async fn a_story_is_written_published_and_written_on(location: &Location) {
     assert!(read.former_addresses.is_empty(), "{:?}", read.former_addresses);
     assert_eq!(store.changes_since(0, None, 10).await.expect("asked").len(), 1);
     let story = store.story(id).await.expect("asked").expect("a story");
-    assert_eq!((story.line.status, story.line.work), (Status::Published, WorkflowState::None));
+    assert_eq!((story.entry.status, story.entry.work), (Status::Published, WorkflowState::None));
     assert_eq!(story.draft, Draft { slug: "ferry".into(), ..draft("Ferry") });
 
     let better = Draft { body: "<p>It stayed.</p>".into(), ..story.draft };
-    let written = store.save_draft(id, version, &better, (BO, at(20))).await.expect("asked");
+    let written = store.save_draft(id, version, &better, saved_by(BO, 20)).await.expect("asked");
     assert_eq!(written, Written::Done(version + 1));
     assert_eq!(store.piece("ferry").await.expect("asked"), Some(read));
     let story = store.story(id).await.expect("asked").expect("a story");
-    assert_eq!((story.line.status, story.line.work), (Status::Published, WorkflowState::Writing));
+    assert_eq!((story.entry.status, story.entry.work), (Status::Published, WorkflowState::Writing));
     assert_eq!(story.draft, better);
     let changes: Vec<_> = store
         .revisions(id, 9)
@@ -109,31 +116,31 @@ async fn a_story_is_written_published_and_written_on(location: &Location) {
     assert_eq!(changes, [(StoryChange::Saved, Some(BO)), (StoryChange::Published, Some(ADA))]);
 }
 
-async fn nobody_writes_over_what_they_have_not_seen(location: &Location) {
+async fn unseen_changes_are_never_overwritten(location: &Location) {
     let store = open(location).await;
     let id = begin(&store, "Ferry").await;
     let mine = Draft { body: "<p>Mine.</p>".into(), ..draft("Ferry") };
     let theirs = Draft { body: "<p>Theirs.</p>".into(), ..draft("Ferry") };
-    let done = store.save_draft(id, 1, &theirs, (BO, at(1))).await.expect("asked");
+    let done = store.save_draft(id, 1, &theirs, saved_by(BO, 1)).await.expect("asked");
     assert_eq!(done, Written::Done(2));
-    let behind = store.save_draft(id, 1, &mine, (ADA, at(1))).await.expect("asked");
+    let behind = store.save_draft(id, 1, &mine, saved_by(ADA, 1)).await.expect("asked");
     assert_eq!(behind, Written::Behind);
-    let late = (StoryChange::Published, ADA, at(1));
-    let behind = store.publish_story(id, 1, piece(&mine, 1, None), late).await.expect("asked");
+    let (late, change) = (piece(&mine, 1, None), StoryChange::Published);
+    let behind = store.publish_story(id, 1, late, change, saved_by(ADA, 1)).await.expect("asked");
     assert_eq!(behind, Written::Behind);
-    let sent = (StoryChange::Sent, ADA, at(1));
-    let behind = store.set_work(id, 1, WorkflowState::Review, sent).await.expect("asked");
+    let (review, sent) = (WorkflowState::Review, StoryChange::Sent);
+    let behind = store.set_work(id, 1, review, sent, saved_by(ADA, 1)).await.expect("asked");
     assert_eq!(behind, Written::Behind);
     assert_eq!(store.story(id).await.expect("asked").expect("a story").draft, theirs);
-    store.save_conflict_copy(id, &mine, (ADA, at(1))).await.expect("kept");
+    store.save_conflict_copy(id, &mine, saved_by(ADA, 1)).await.expect("kept");
     let revisions = store.revisions(id, 9).await.expect("asked");
     assert_eq!(revisions[0].change, StoryChange::Aside);
-    let aside = store.revision_of(id, revisions[0].id).await.expect("asked").expect("kept");
+    let aside = store.revision_of(id, revisions[0].number).await.expect("asked").expect("kept");
     assert_eq!(aside.draft, mine);
-    assert_eq!(store.revision_of(ArticleId(99), revisions[0].id).await.expect("asked"), None);
+    assert_eq!(store.revision_of(ArticleId(99), revisions[0].number).await.expect("asked"), None);
 }
 
-async fn one_sitting_is_one_revision(location: &Location) {
+async fn saves_within_ten_minutes_share_a_revision(location: &Location) {
     let store = open(location).await;
     let id = begin(&store, "Ferry").await;
     for (version, (by, minutes)) in
@@ -142,33 +149,33 @@ async fn one_sitting_is_one_revision(location: &Location) {
         let version = 1 + i64::try_from(version).expect("few");
         let draft = Draft { body: format!("<p>{version}</p>"), ..draft("Ferry") };
         let written =
-            store.save_draft(id, version, &draft, (by, at(minutes))).await.expect("asked");
+            store.save_draft(id, version, &draft, saved_by(by, minutes)).await.expect("asked");
         assert_eq!(written, Written::Done(version + 1));
     }
     let revisions = store.revisions(id, 9).await.expect("asked");
     assert_eq!(revisions.len(), 4);
-    let first = store.revision_of(id, revisions[3].id).await.expect("asked").expect("there");
+    let first = store.revision_of(id, revisions[3].number).await.expect("asked").expect("there");
     assert_eq!(first.draft.body, "<p>2</p>");
     let version = 6;
-    let restored = store.restore(id, version, &first.draft, (BO, at(31))).await.expect("asked");
+    let restored = store.restore(id, version, &first.draft, saved_by(BO, 31)).await.expect("asked");
     assert_eq!(restored, Written::Done(7));
     assert_eq!(store.story(id).await.expect("asked").expect("a story").draft.body, "<p>2</p>");
 }
 
-async fn what_comes_from_elsewhere_leaves_the_draft_aside(location: &Location) {
+async fn an_import_keeps_the_draft_as_a_revision(location: &Location) {
     let store = open(location).await;
     let first = piece(&draft("Ferry"), 0, None);
     store.save(&first).await.expect("saved");
     let id = store.stories(&all(), at(1)).await.expect("asked")[0].id;
     let open = Draft { body: "<p>Open.</p>".into(), ..draft("Ferry") };
-    store.save_draft(id, 1, &open, (ADA, at(1))).await.expect("asked");
+    store.save_draft(id, 1, &open, saved_by(ADA, 1)).await.expect("asked");
     let revisions = store.revisions(id, 9).await.expect("asked");
     assert_eq!(revisions[1].change, StoryChange::Published);
     assert_eq!(revisions[1].by, None);
 
     store.save(&Piece { body: "<p>Sent in.</p>".into(), ..first }).await.expect("saved");
     let story = store.story(id).await.expect("asked").expect("a story");
-    assert_eq!((story.line.version, story.line.work), (3, WorkflowState::None));
+    assert_eq!((story.entry.version, story.entry.work), (3, WorkflowState::None));
     assert_eq!(story.draft.body, "<p>Sent in.</p>");
     let aside = &store.revisions(id, 9).await.expect("asked")[0];
     assert_eq!((aside.change, aside.by), (StoryChange::Aside, Some(ADA)));
@@ -178,21 +185,21 @@ fn all() -> StoryQuery {
     StoryQuery { most: 50, ..StoryQuery::default() }
 }
 
-async fn stories_are_found_by_shelf_section_words_and_writer(location: &Location) {
+async fn stories_are_found_by_filter_section_words_and_writer(location: &Location) {
     let store = open(location).await;
     let ferry = begin(&store, "The 100% ferry").await;
     let bridge = begin(&store, "The bridge").await;
     let rope = begin(&store, "Rope").await;
     publish(&store, bridge, 5).await;
-    let sent = (StoryChange::Sent, ADA, at(2));
-    store.set_work(ferry, 1, WorkflowState::Review, sent).await.expect("asked");
-    let spiked = (StoryChange::Spiked, ADA, at(2));
-    store.set_work(rope, 1, WorkflowState::Spiked, spiked).await.expect("asked");
+    let (review, sent) = (WorkflowState::Review, StoryChange::Sent);
+    store.set_work(ferry, 1, review, sent, saved_by(ADA, 2)).await.expect("asked");
+    let (spiked, put) = (WorkflowState::Spiked, StoryChange::Spiked);
+    store.set_work(rope, 1, spiked, put, saved_by(ADA, 2)).await.expect("asked");
     let found = async |wanted: StoryQuery, minutes| {
         let lines = store.stories(&wanted, at(minutes)).await.expect("asked");
         lines.into_iter().map(|line| line.id).collect::<Vec<_>>()
     };
-    let on = |shelf| StoryQuery { shelf, ..all() };
+    let on = |filter| StoryQuery { filter, ..all() };
     assert_eq!(found(all(), 4).await, [bridge, ferry]);
     assert_eq!(found(StoryQuery { skip: 1, ..all() }, 4).await, [ferry]);
     assert_eq!(found(on(StoryFilter::Scheduled), 4).await, [bridge]);
@@ -211,11 +218,11 @@ async fn stories_are_found_by_shelf_section_words_and_writer(location: &Location
     assert!(found(StoryQuery { writer: Some(AccountId(3)), ..all() }, 4).await.is_empty());
 }
 
-async fn a_first_slug_that_is_taken_gets_a_number(location: &Location) {
+async fn a_first_slug_that_is_in_use_gets_a_number(location: &Location) {
     let store = open(location).await;
     let (one, other) = (begin(&store, "Ferry").await, {
         let slug = "draft-two";
-        store.begin_story(slug, &draft("Ferry"), ADA, at(0)).await.expect("begun")
+        store.begin_story(slug, &draft("Ferry"), saved_by(ADA, 0)).await.expect("begun")
     });
     publish(&store, one, 1).await;
     publish(&store, other, 1).await;
@@ -223,7 +230,7 @@ async fn a_first_slug_that_is_taken_gets_a_number(location: &Location) {
     assert_eq!(piece.slug, "ferry-2");
 }
 
-async fn who_has_a_story_open_is_seen_until_they_leave(location: &Location) {
+async fn presence_ends_when_a_writer_leaves(location: &Location) {
     let store = open(location).await;
     let id = begin(&store, "Ferry").await;
     assert!(store.touch_presence(id, ADA, at(0)).await.expect("asked").is_empty());

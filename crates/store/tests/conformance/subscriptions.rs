@@ -1,4 +1,4 @@
-//! What readers buy: each thing happens once, however many try at the same time.
+//! Subscriptions and payments: everything happens once, even with parallel requests.
 
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use masthead_circulation::{
@@ -7,20 +7,20 @@ use masthead_circulation::{
     StaffActor, State, Subscription, SubscriptionId, Terms, UnusedReason,
 };
 use masthead_store::{
-    AppliedPayment, Charge, ChargeStart, Email, EmailBody, Location, NewSubscription,
-    PlannedCharge, SettledRefund, Store, SubscriptionChange,
+    AppliedPayment, Email, EmailBody, Location, NewSubscription, SettledRefund, Store,
+    SubscriptionChange,
 };
 
-use crate::open;
+use crate::{
+    open,
+    orders::{order, payment_of},
+};
 
 on_both_engines!(
     a_checkout_begins_one_subscription,
-    of_two_changes_at_once_one_is_made,
+    of_two_parallel_changes_one_is_made,
     an_offer_is_taken_as_often_as_its_limit_says,
     what_is_due_comes_in_order,
-    an_order_is_answered_once,
-    an_order_is_written_down_before_it_is_given_and_settled_with_its_payment,
-    of_two_orders_for_one_subscription_one_is_given,
     a_payment_is_recorded_once_and_applied_once,
     a_payment_that_no_subscription_can_take_waits_for_staff,
     a_payment_is_paid_back_once,
@@ -28,11 +28,11 @@ on_both_engines!(
     subscriptions_are_read_in_batches_of_whole_accounts,
 );
 
-fn now() -> Timestamp {
+pub(crate) fn now() -> Timestamp {
     "2026-11-24T09:00:00Z".parse().expect("a time")
 }
 
-fn usd(minor: u64) -> Money {
+pub(crate) fn usd(minor: u64) -> Money {
     Money::of(minor, "USD".parse().expect("a currency"))
 }
 
@@ -179,7 +179,7 @@ fn cancelled(before: &Subscription, ada: &Account) -> SubscriptionChange {
     }
 }
 
-async fn of_two_changes_at_once_one_is_made(location: &Location) {
+async fn of_two_parallel_changes_one_is_made(location: &Location) {
     let store = open(location).await;
     let ada = ada(&store).await;
     let before = bought(&store, &ada).await;
@@ -241,110 +241,6 @@ async fn what_is_due_comes_in_order(location: &Location) {
     assert_eq!(store.open_checkouts(now(), 9).await.expect("read"), []);
     store.begin_checkout(&checkout(7, &ada), None).await.expect("begun");
     assert_eq!(store.open_checkouts(later, 9).await.expect("read").len(), 1);
-}
-
-async fn an_order_is_answered_once(location: &Location) {
-    let store = open(location).await;
-    let ada = ada(&store).await;
-    let charge =
-        Charge { key: "k".into(), account: Some(ada.id), reference: "good".into(), paid: true };
-    assert_eq!(store.charge("k").await.expect("read"), None);
-    store.keep_charge(&charge).await.expect("kept");
-    let other = Charge { paid: false, ..charge.clone() };
-    store.keep_charge(&other).await.expect("kept");
-    assert_eq!(store.charge("k").await.expect("read"), Some(charge));
-}
-
-fn order(held: &Subscription, key: &str) -> PlannedCharge {
-    PlannedCharge {
-        source: key.into(),
-        account: Some(held.account),
-        subscription: Some(held.id),
-        mandate: held.mandate.clone(),
-        amount: usd(1200),
-        what: "Web".into(),
-        from: now(),
-        through: now() + SignedDuration::from_hours(24 * 30),
-        due: now(),
-    }
-}
-
-fn payment_of(order: &PlannedCharge) -> NewPayment {
-    NewPayment {
-        source: order.source.clone(),
-        processor: order.mandate.processor.clone(),
-        account: order.account,
-        subscription: order.subscription,
-        what: order.what.clone(),
-        amount: order.amount,
-        from: order.from,
-        through: order.through,
-        card: String::new(),
-    }
-}
-
-async fn an_order_is_written_down_before_it_is_given_and_settled_with_its_payment(
-    location: &Location,
-) {
-    let store = open(location).await;
-    let ada = ada(&store).await;
-    let held = bought(&store, &ada).await;
-    let first = order(&held, "first");
-    let start = async |order: &PlannedCharge, version| {
-        store.start_charge(order, version, now()).await.expect("written")
-    };
-    assert_eq!(start(&first, held.version + 1).await, ChargeStart::Changed);
-    assert_eq!(store.open_charge("first").await.expect("read"), None);
-    assert_eq!(start(&first, held.version).await, ChargeStart::Started);
-    assert_eq!(start(&first, held.version).await, ChargeStart::Again);
-    assert_eq!(store.charge("first").await.expect("read"), None, "there is no answer yet");
-    assert_eq!(store.open_charges(now(), 9).await.expect("read"), std::slice::from_ref(&first));
-    // Nothing else is ordered until it is settled.
-    let second = order(&held, "second");
-    assert_eq!(start(&second, held.version).await, ChargeStart::Busy(Box::new(first.clone())));
-    let paid =
-        Charge { key: "first".into(), account: Some(ada.id), reference: "good".into(), paid: true };
-    store.keep_charge(&paid).await.expect("kept");
-    assert_eq!(store.charge("first").await.expect("read"), Some(paid), "answered");
-    assert_eq!(store.open_charges(now(), 9).await.expect("read").len(), 1, "and not settled");
-    let payment = store.record_payment(&payment_of(&first), now()).await.expect("recorded");
-    assert!(store.open_charges(now(), 9).await.expect("read").is_empty());
-    let unapplied = start(&second, held.version).await;
-    assert_eq!(unapplied, ChargeStart::Unapplied(Box::new(payment)));
-    assert_eq!(start(&first, held.version).await, ChargeStart::Answered { paid: true });
-    // A refused order is settled too.
-    let aside = UnusedReason::SubscriptionEnded;
-    let number = store.payments_of(ada.id).await.expect("read")[0].number;
-    assert!(store.set_payment_aside(number, aside, &[], now()).await.expect("written"));
-    assert_eq!(start(&second, held.version).await, ChargeStart::Started);
-    store.close_charge("second").await.expect("closed");
-    assert_eq!(start(&second, held.version).await, ChargeStart::Answered { paid: false });
-    // One that the processor did not process is forgotten.
-    let third = order(&held, "third");
-    assert_eq!(start(&third, held.version).await, ChargeStart::Started);
-    store.withdraw_charge("third").await.expect("forgotten");
-    assert_eq!(start(&third, held.version).await, ChargeStart::Started);
-}
-
-async fn of_two_orders_for_one_subscription_one_is_given(location: &Location) {
-    let store = open(location).await;
-    let ada = ada(&store).await;
-    let held = bought(&store, &ada).await;
-    let tries = (0..12).map(|number| {
-        let (store, order) = (store.clone(), order(&held, &format!("order-{number}")));
-        tokio::spawn(async move { store.start_charge(&order, order_version(), now()).await })
-    });
-    let mut started = 0;
-    for attempt in tries.collect::<Vec<_>>() {
-        let start = attempt.await.expect("joined").expect("no failure");
-        started += u32::from(start == ChargeStart::Started);
-    }
-    assert_eq!(started, 1);
-}
-
-/// The version of a subscription that nobody has changed.
-fn order_version() -> i32 {
-    0
 }
 
 async fn a_payment_is_recorded_once_and_applied_once(location: &Location) {

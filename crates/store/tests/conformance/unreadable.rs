@@ -1,4 +1,4 @@
-//! A word in a row that this version does not know is an error, and never taken for another word.
+//! An unknown word in a row is an error, and never read as another word.
 
 use jiff::Timestamp;
 use masthead_circulation::{Digest, SubscriptionId};

@@ -16,10 +16,10 @@ use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
 use crate::{connect, open};
 
 on_both_engines!(
-    an_old_database_keeps_its_rows_but_for_orphans,
+    an_old_database_keeps_its_rows_except_orphans,
     everything_in_an_old_database_can_be_read,
     what_referred_to_a_deleted_account_lost_the_reference,
-    numbers_are_not_given_again,
+    numbers_are_not_reused,
 );
 
 const DATA: &str = include_str!("../fixtures/m0012/data.sql");
@@ -78,7 +78,7 @@ async fn counts(database: &DatabaseConnection) -> BTreeMap<String, i64> {
     all
 }
 
-async fn an_old_database_keeps_its_rows_but_for_orphans(location: &Location) {
+async fn an_old_database_keeps_its_rows_except_orphans(location: &Location) {
     let database = old(location).await;
     let before = counts(&database).await;
     assert_eq!(before.len(), 36);
@@ -153,10 +153,10 @@ async fn everything_in_an_old_database_can_be_read(location: &Location) {
     for piece in &pieces {
         store.story(piece.id).await.expect("a story").expect("listed");
         for revision in store.revisions(piece.id, 99).await.expect("revisions") {
-            store.revision_of(piece.id, revision.id).await.expect("read").expect("there");
+            store.revision_of(piece.id, revision.number).await.expect("read").expect("there");
         }
     }
-    let all = StoryQuery { most: 99, shelf: StoryFilter::All, ..StoryQuery::default() };
+    let all = StoryQuery { most: 99, filter: StoryFilter::All, ..StoryQuery::default() };
     assert_eq!(store.stories(&all, Timestamp::MAX).await.expect("stories").len(), 13);
     let days = Date::constant(2026, 11, 1)..=Date::constant(2026, 11, 30);
     let reads: u64 = store
@@ -168,7 +168,7 @@ async fn everything_in_an_old_database_can_be_read(location: &Location) {
         .sum();
     assert!(reads > 0);
     store.uniques(&days, &[ReaderGroup::Readers]).await.expect("sketches");
-    let tried = store.tried(1).await.expect("counts");
+    let tried = store.experiment_counts(1).await.expect("counts");
     assert_eq!(tried.of(CountedEvent::Treatment(Arm::A, Goal::Registered)), 3);
     assert_eq!(tried.of(CountedEvent::Treatment(Arm::B, Goal::Registered)), 2);
 }
@@ -208,13 +208,13 @@ async fn what_referred_to_a_deleted_account_lost_the_reference(location: &Locati
     let settings = store.settings("experiment", 9).await.expect("settings");
     assert_eq!(settings.iter().map(|s| s.by).collect::<Vec<_>>(), [Some(owner), None]);
     let story = store.story(ArticleId(30)).await.expect("read").expect("a story");
-    assert_eq!(story.line.writers, [AccountId(175)]);
+    assert_eq!(story.entry.writers, [AccountId(175)]);
     let records = store.desk_records(99).await.expect("records");
     let by = |by| records.iter().filter(|record| record.by == by).count();
     assert_eq!((by(DoneBy::Server), by(DoneBy::Deleted)), (0, 1));
 }
 
-async fn numbers_are_not_given_again(location: &Location) {
+async fn numbers_are_not_reused(location: &Location) {
     old(location).await;
     let store = open(location).await;
     let email: EmailAddress = "new-reader@example.org".parse().expect("an address");

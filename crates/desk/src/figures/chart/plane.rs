@@ -30,7 +30,7 @@ impl Axes {
     }
 }
 
-/// The left edge and the width of one of so many parts.
+/// The left edge and the width of one of `count` parts.
 pub(super) fn place(index: usize, parts: usize) -> (f64, f64) {
     #[allow(clippy::cast_precision_loss)] // a chart is not that exact
     let (index, parts) = (index as f64, parts.max(1) as f64);

@@ -4,11 +4,11 @@ use serde::Serialize;
 
 /// The chart.
 #[derive(Default, Serialize)]
-pub(in crate::figures) struct Ranks(Vec<Line>);
+pub(in crate::figures) struct Ranks(Vec<RankRow>);
 
 /// One row. Lengths are percentages of the longest.
 #[derive(Default, Serialize)]
-struct Line {
+struct RankRow {
     name: String,
     /// Where the name links to; empty if it does not.
     to: String,
@@ -49,7 +49,7 @@ pub(in crate::figures) fn ranks(all: Vec<Ranked>) -> Ranks {
             from += number;
             part
         };
-        Line {
+        RankRow {
             parts: of.parts.into_iter().map(part).collect(),
             before: (of.before > 0).then(|| length(of.before)),
             name: of.name,
@@ -73,13 +73,13 @@ mod tests {
             parts: parts.to_vec(),
             before,
         };
-        let Ranks(lines) = ranks(vec![ranked(&[("paid", 1), ("tried", 3)], 8), ranked(&[], 0)]);
+        let Ranks(lines) = ranks(vec![ranked(&[("paid", 1), ("trials", 3)], 8), ranked(&[], 0)]);
         let seen: Vec<_> = lines[0]
             .parts
             .iter()
             .map(|part| (part.class, part.from.as_str(), part.length.as_str()))
             .collect();
-        assert_eq!(seen, [("paid", "0.00", "12.50"), ("tried", "12.50", "37.50")]);
+        assert_eq!(seen, [("paid", "0.00", "12.50"), ("trials", "12.50", "37.50")]);
         assert_eq!(lines[0].before.as_deref(), Some("100.00"));
         assert!(lines[1].before.is_none() && lines[1].parts.is_empty());
     }

@@ -55,7 +55,7 @@ pub(super) async fn running(
     let sides = Arm::ALL.map(|arm| ReaderGroup::treatment(arm, experiment.number));
     let uniques = desk.store.uniques(&(day(begun)..=day(desk.now())), &sides).await?;
     let readers = sides.map(|side| uniques.count(side));
-    let counts = desk.store.tried(experiment.number).await?;
+    let counts = desk.store.experiment_counts(experiment.number).await?;
     let policy = desk.settings().policy.clone();
     let (what, a, b) = match &experiment.treatment {
         Treatment::Message(message) => {
@@ -146,7 +146,7 @@ pub(super) async fn earlier(
         if begun.text.is_empty() {
             continue;
         }
-        let counts = desk.store.tried(begun.version.unsigned_abs()).await?;
+        let counts = desk.store.experiment_counts(begun.version.unsigned_abs()).await?;
         let verdict =
             |goal| format!("{}: {}", goal_name(goal), verdict_in_words(successes(goal, &counts)));
         all.push(EarlierExperiment {

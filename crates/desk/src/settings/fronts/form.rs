@@ -8,7 +8,7 @@ use crate::{
     state::DeskState,
 };
 
-/// More shelves than a home page can use.
+/// The maximum number of rows of the home page.
 const MAX_SHELVES: usize = 24;
 /// The names of the places on top.
 pub(crate) const PLACES: [&str; Front::TOP] = ["The lead", "Second", "Third", "Fourth"];

@@ -1,8 +1,8 @@
-//! What moments, placements and variables are called on the pages of messages.
+//! The names of moments, placements and variables on the pages of messages.
 
 use masthead_access::message::{Message, Moment, Placement, Variable};
 
-/// What can be inserted into a message of this moment: the template, and what it stands for.
+/// What can be inserted into a message of this moment: the template and its meaning.
 pub(super) fn chips(moment: Moment) -> Vec<(String, &'static str)> {
     let mut all = Vec::new();
     for variable in moment.variables() {

@@ -7,7 +7,7 @@ use axum::{
     extract::{Path, Query, State},
     response::IntoResponse,
 };
-use http::{HeaderMap, StatusCode};
+use http::HeaderMap;
 use masthead_access::{
     Treatment,
     message::{Message, Moment, Placement},
@@ -23,30 +23,30 @@ use super::{
 };
 use crate::{
     error::{DeskError, Handled},
-    form::{StaffForm, form_status},
+    form::StaffForm,
     http::{framed_page, see_other, wants_json},
     in_force::pairs,
     interfaces::ActionError,
     notice::Notice,
     settings::{
         experiments::begin::begin,
+        page::{SettingsContent, SettingsPage},
         save::{FormFault, SettingsForm, save},
     },
     staff::CurrentStaff,
     state::DeskState,
-    templates::Page,
 };
 
+/// The content of the page.
 #[derive(Default, Serialize)]
-struct MessagePage {
+struct MessageContent {
     moment: &'static str,
     placement: &'static str,
     when: &'static str,
     /// Where the placement is on the page.
     place: &'static str,
     form: MessageForm,
-    version: i32,
-    /// What can be inserted: the template, and what it stands for.
+    /// What can be inserted: the template and its meaning.
     chips: Vec<(String, &'static str)>,
     /// Slug and name.
     offers: Vec<(String, String)>,
@@ -59,17 +59,12 @@ struct MessagePage {
     exists: bool,
     /// The address of the preview; empty if the form is not valid.
     preview: String,
-    /// The field in which something is wrong.
-    at: String,
-    fault: String,
 }
 
-impl Page for MessagePage {
+impl SettingsContent for MessageContent {
     const TEMPLATE: &'static str = "message.html";
-
-    fn status(&self) -> StatusCode {
-        form_status(&self.fault)
-    }
+    const PART: SettingsPart = SettingsPart::Messages;
+    const MAIN_FIELD: &'static str = "text";
 }
 
 /// What is wrong with a message, for the page's script.
@@ -187,14 +182,12 @@ impl SettingsForm for MessageAt {
         let MessageKey { moment, placement } = key;
         let own = own_messages(desk)?;
         let all = desk.messages();
-        let FormFault { field, text } = fault.unwrap_or_default();
         let is_valid = form.message(key).is_ok();
-        let page = MessagePage {
+        let content = MessageContent {
             moment: moment.name(),
             placement: placement.name(),
             when: describe(moment),
             place: describe_placement(placement),
-            version: desk.settings_version(SettingsPart::Messages).await?,
             chips: chips(moment),
             offers: pairs(desk.snapshot().all_offers()),
             over: offer_is_over(desk, &form.offer).unwrap_or_default(),
@@ -203,11 +196,8 @@ impl SettingsForm for MessageAt {
             exists: find(&all, moment, placement).is_some(),
             preview: if is_valid { form.preview_address(key) } else { String::new() },
             form,
-            // A fault of the whole form is shown at its main field.
-            at: if field.is_empty() { "text".to_owned() } else { field },
-            fault: text,
         };
-        Ok(desk.page(staff, &page))
+        Ok(desk.page(staff, &SettingsPage::load(desk, content, "", fault).await?))
     }
 }
 
@@ -216,9 +206,9 @@ pub(crate) mod samples {
     use super::*;
     use crate::templates::tests::{Rendered, Samples};
 
-    impl Samples for MessagePage {
+    impl Samples for SettingsPage<MessageContent> {
         fn samples() -> Vec<Self> {
-            let full = Self {
+            let full = MessageContent {
                 chips: chips(Moment::MeterLeft),
                 offers: vec![("winter".into(), "Winter".into())],
                 over: "Over".into(),
@@ -226,15 +216,13 @@ pub(crate) mod samples {
                 has_others: true,
                 exists: true,
                 preview: "/page".into(),
-                at: "text".into(),
-                fault: "Wrong".into(),
-                ..Self::default()
+                ..MessageContent::default()
             };
-            vec![Self::default(), full]
+            vec![Self::default(), Self { at: "text".into(), ..Self::sample(full) }]
         }
     }
 
     pub(crate) fn render(rendered: &mut Rendered) {
-        rendered.page::<MessagePage>();
+        rendered.page::<SettingsPage<MessageContent>>();
     }
 }

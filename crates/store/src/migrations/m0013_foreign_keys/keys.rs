@@ -42,8 +42,8 @@ const PAYMENT: Key = Key {
     on_delete: OnDelete::Cascade,
 };
 
-/// The keys of each table, parents before children. Books must be kept, so payments, refunds and
-/// charges stay when an account is deleted. `bulletins.account` has none: a bulletin tells other
+/// The keys of each table, parents before children. For accounting, payments, refunds and
+/// charges stay when an account is deleted. `bulletins.account` has none: a row tells other
 /// servers, for ten minutes, that the account is gone.
 pub(super) const TABLES: &[(&str, &[Key])] = &[
     ("subscriptions", &[ACCOUNT]),

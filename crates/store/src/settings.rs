@@ -8,7 +8,7 @@ use sea_orm::{
     sea_query::{Expr, Query},
 };
 
-use crate::{Store, StoreError, ids::Key, records::steering, stories::Written, time};
+use crate::{Store, StoreError, ids::Key, records::setting, stories::Written, time};
 
 /// A version of a part of the configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,9 +26,9 @@ pub struct Setting {
 impl Store {
     /// Returns the versions of a part, the latest first.
     pub async fn settings(&self, part: &str, most: u64) -> Result<Vec<Setting>, StoreError> {
-        let rows = steering::Entity::find()
-            .filter(steering::Column::Part.eq(part))
-            .order_by_desc(steering::Column::Version)
+        let rows = setting::Entity::find()
+            .filter(setting::Column::Part.eq(part))
+            .order_by_desc(setting::Column::Version)
             .limit(most)
             .all(&self.database)
             .await?;
@@ -43,13 +43,13 @@ impl Store {
     /// Returns the name and the latest text of every part that was ever saved.
     pub async fn steered(&self) -> Result<Vec<(String, String)>, StoreError> {
         let latest = Query::select()
-            .column(steering::Column::Part)
-            .expr(Expr::col(steering::Column::Version).max())
-            .from(steering::Entity)
-            .group_by_col(steering::Column::Part)
+            .column(setting::Column::Part)
+            .expr(Expr::col(setting::Column::Version).max())
+            .from(setting::Entity)
+            .group_by_col(setting::Column::Part)
             .to_owned();
-        let key = [steering::Column::Part, steering::Column::Version].map(Expr::col);
-        let rows = steering::Entity::find()
+        let key = [setting::Column::Part, setting::Column::Version].map(Expr::col);
+        let rows = setting::Entity::find()
             .filter(Expr::tuple(key).in_subquery(latest))
             .all(&self.database)
             .await?;
@@ -69,14 +69,14 @@ impl Store {
         if known != version {
             return Ok(Written::Behind);
         }
-        let row = steering::ActiveModel {
+        let row = setting::ActiveModel {
             part: Set(part.to_owned()),
             version: Set(version + 1),
             at: Set(now.as_second()),
             done_by: Set(Some(Key(by))),
             setting: Set(text.to_owned()),
         };
-        match steering::Entity::insert(row).exec_without_returning(&self.database).await {
+        match setting::Entity::insert(row).exec_without_returning(&self.database).await {
             Ok(_) => Ok(Written::Done(i64::from(version) + 1)),
             // Somebody was quicker by less than that.
             Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => {
@@ -87,7 +87,7 @@ impl Store {
     }
 }
 
-fn read(row: steering::Model) -> Setting {
+fn read(row: setting::Model) -> Setting {
     Setting {
         version: row.version,
         at: time(row.at),

@@ -1,4 +1,4 @@
-//! What is set at the desk, and met by readers at once: the meter, messages, fronts, offers.
+//! Settings at the desk that are in force at once: the meter, messages, fronts, offers.
 
 use masthead_circulation::staff::Role;
 
@@ -9,7 +9,7 @@ use crate::{
     workshop::{Server, Workshop},
 };
 
-/// A demonstration of one's own, whose folder is at hand.
+/// A separate demonstration, with its folder.
 fn demonstration() -> (Workshop, Server) {
     let workshop = Workshop::empty();
     let server =
@@ -18,7 +18,7 @@ fn demonstration() -> (Workshop, Server) {
 }
 
 #[tokio::test]
-async fn the_meter_is_set_and_met_at_once() {
+async fn a_changed_meter_is_in_force_at_once() {
     let workshop = Workshop::that_sells();
     workshop.does(&["publish", "first-article.md"]);
     let server = workshop.serve();
@@ -41,7 +41,7 @@ async fn the_meter_is_set_and_met_at_once() {
     cy.follow("button[value=save]", "/desk/meter").await;
     reader.go("/news/first-article").await;
     assert!(!reader.text(".message.wall").await.is_empty());
-    // A change of the file leaves the desk's word in force.
+    // After a change of the file the desk's settings are still in force.
     workshop.configure("My Paper", "Our Paper");
     server.wait_for("/", |page| page.contains("Our Paper"));
     reader.go("/news/first-article").await;
@@ -58,7 +58,7 @@ async fn the_meter_is_set_and_met_at_once() {
 }
 
 #[tokio::test]
-async fn a_message_is_written_and_said_at_once() {
+async fn a_changed_message_is_shown_at_once() {
     let workshop = Workshop::new();
     workshop.does(&["publish", "first-article.md"]);
     let server = workshop.serve();
@@ -99,7 +99,7 @@ async fn a_message_is_written_and_said_at_once() {
 }
 
 #[tokio::test]
-async fn a_front_is_arranged_and_seen_at_once() {
+async fn an_arranged_front_is_shown_at_once() {
     let (workshop, server) = demonstration();
     let mut faults = Vec::new();
     let ed = at_the_desk(&workshop, &server, "Ed", Role::Editor).await;
@@ -136,7 +136,7 @@ async fn a_front_is_arranged_and_seen_at_once() {
 }
 
 #[tokio::test]
-async fn an_offer_is_made_and_taken_out_again() {
+async fn an_offer_is_created_and_removed() {
     let (workshop, server) = demonstration();
     let mut faults = Vec::new();
     let cy = at_the_desk(&workshop, &server, "Cy", Role::Circulation).await;
@@ -166,7 +166,7 @@ async fn an_offer_is_made_and_taken_out_again() {
 }
 
 #[tokio::test]
-async fn two_texts_are_tried_against_each_other() {
+async fn two_messages_are_compared_in_an_experiment() {
     let workshop = Workshop::new();
     workshop.does(&["publish", "first-article.md"]);
     let server = workshop.serve();
@@ -188,7 +188,7 @@ async fn two_texts_are_tried_against_each_other() {
         reader.leave().await;
         assert!(told.iter().sum::<u32>() < 40, "{told:?}");
     }
-    // What was counted is written down every five seconds.
+    // Counts are written every five seconds.
     let counted = told.map(|readers| readers.to_string());
     let begun = std::time::Instant::now();
     let row = format!("Readers who met it\t{}\t{}", counted[0], counted[1]);
@@ -210,7 +210,7 @@ async fn two_texts_are_tried_against_each_other() {
 }
 
 #[tokio::test]
-async fn sections_are_renamed_and_one_that_has_articles_is_taken_out() {
+async fn sections_are_renamed_and_one_with_articles_is_removed() {
     let (workshop, server) = demonstration();
     let mut faults = Vec::new();
     let ed = at_the_desk(&workshop, &server, "Ed", Role::Editor).await;
@@ -235,7 +235,7 @@ async fn sections_are_renamed_and_one_that_has_articles_is_taken_out() {
     ed.follow("button[value=save]", "/desk/sections").await;
     look(&ed, "desk-sections-set", &mut faults).await;
 
-    // What is published from the command line may stand in the new one.
+    // The command line can publish in the new section.
     workshop.write(
         "post.md",
         "---\nheadline: Too loud\nsection: Letters\n---\n\nSir, it is too loud.\n",
@@ -246,7 +246,7 @@ async fn sections_are_renamed_and_one_that_has_articles_is_taken_out() {
     let navigation = reader.text(".masthead nav").await;
     assert!(navigation.contains("The harbour") && navigation.contains("Letters"), "{navigation}");
     assert!(!navigation.contains("Food"), "{navigation}");
-    // Its articles stay where they are.
+    // Its articles keep their addresses.
     reader.go("/food").await;
     let article: String =
         reader.ask("document.querySelector('main a[href^=\"/food/\"]').pathname").await;
@@ -265,7 +265,7 @@ async fn sections_are_renamed_and_one_that_has_articles_is_taken_out() {
 }
 
 #[tokio::test]
-async fn a_newsroom_that_sells_nothing_begins_to() {
+async fn the_first_product_is_sold() {
     let workshop = Workshop::new();
     let server = workshop.serve();
     let mut faults = Vec::new();

@@ -1,0 +1,162 @@
+//! `/desk/offers`: all offers, and their order.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use jiff::Timestamp;
+use masthead_circulation::{Offer, OfferAudience};
+use masthead_settings::{AudienceKind, PartChange, PartSettings, SettingsPart};
+use serde::Serialize;
+
+use super::{AUDIENCES, address};
+use crate::{
+    error::Handled,
+    form::{Button, Fields, StaffForm},
+    settings::{
+        page::{SettingsContent, SettingsPage},
+        save::{FormFault, SettingsForm, save},
+    },
+    staff::CurrentStaff,
+    state::DeskState,
+};
+
+/// The content of the page.
+#[derive(Default, Serialize)]
+struct OfferList {
+    offers: Vec<OfferRow>,
+    /// Whether anything is sold.
+    sells: bool,
+}
+
+impl SettingsContent for OfferList {
+    const TEMPLATE: &'static str = "offers.html";
+    const PART: SettingsPart = SettingsPart::Offers;
+}
+
+#[derive(Default, Serialize)]
+struct OfferRow {
+    to: String,
+    slug: String,
+    name: String,
+    cost: String,
+    audience: &'static str,
+    status: String,
+    is_first: bool,
+}
+
+/// The form of the list: the order, and back to the file.
+#[derive(Default)]
+struct OffersForm {
+    version: String,
+}
+
+/// `GET /desk/offers`
+pub(crate) async fn list(State(desk): State<Arc<DeskState>>, staff: CurrentStaff) -> Handled {
+    OffersForm::default().show(&desk, &staff, None).await
+}
+
+/// `POST /desk/offers`: every button of the list.
+pub(crate) async fn change(
+    State(desk): State<Arc<DeskState>>,
+    staff: CurrentStaff,
+    StaffForm(fields): StaffForm<Fields>,
+) -> Handled {
+    let form = OffersForm { version: fields.text("version") };
+    let mut offers = desk.catalogue().offers().to_vec();
+    let Button { action, target } = fields.button();
+    let change: PartChange = match action.as_str() {
+        "up" => {
+            let index = offers.iter().position(|offer| offer.slug == target);
+            if let Some(index) = index.filter(|index| *index > 0) {
+                offers.swap(index - 1, index);
+            }
+            PartSettings::Offers(offers.as_slice().into()).into()
+        }
+        "file" => PartChange::LeaveToFile(SettingsPart::Offers),
+        _ => return form.show(&desk, &staff, None).await,
+    };
+    save(&desk, &staff, form, change).await
+}
+
+impl SettingsForm for OffersForm {
+    fn version(&self) -> &str {
+        &self.version
+    }
+
+    fn saved_address(&self) -> String {
+        "/desk/offers".to_owned()
+    }
+
+    async fn show(
+        self,
+        desk: &DeskState,
+        staff: &CurrentStaff,
+        fault: Option<FormFault>,
+    ) -> Handled {
+        let redemptions = desk.store.redemptions().await?;
+        let taken = |offer: &Offer| {
+            let taken = redemptions.iter().find(|(slug, _)| *slug == offer.slug);
+            taken.map_or(0, |(_, taken)| *taken)
+        };
+        let catalogue = desk.catalogue();
+        let now = desk.now();
+        let row = |(index, offer): (usize, &Offer)| OfferRow {
+            to: address(&offer.slug),
+            slug: offer.slug.clone(),
+            name: if offer.name.is_empty() { offer.slug.clone() } else { offer.name.clone() },
+            cost: desk.snapshot().offer_cost(offer),
+            audience: audience_in_words(&offer.audience),
+            status: status_in_words(desk, offer, taken(offer), now),
+            is_first: index == 0,
+        };
+        let content = OfferList {
+            offers: catalogue.offers().iter().enumerate().map(row).collect(),
+            sells: !catalogue.is_empty(),
+        };
+        // The list is the current one, and so is its version.
+        Ok(desk.page(staff, &SettingsPage::load(desk, content, "", fault).await?))
+    }
+}
+
+/// Whether an offer that was `taken` so often can be taken now.
+fn status_in_words(desk: &DeskState, offer: &Offer, taken: u32, now: Timestamp) -> String {
+    let zone = desk.publication().zone;
+    match (offer.ends, offer.limit) {
+        (Some(last), _) if !offer.runs(now, &zone) => {
+            format!("Over since {}", last.strftime("%-d %B %Y"))
+        }
+        (_, Some(limit)) if taken >= limit => format!("All {limit} were taken"),
+        (None, Some(limit)) => format!("Runs; {taken} of {limit} were taken"),
+        (Some(last), None) => format!("Runs through {}", last.strftime("%-d %B %Y")),
+        (Some(last), Some(limit)) => {
+            format!("Runs through {}; {taken} of {limit} were taken", last.strftime("%-d %B %Y"))
+        }
+        (None, None) => "Runs".to_owned(),
+    }
+}
+
+fn audience_in_words(audience: &OfferAudience) -> &'static str {
+    let name = AudienceKind::from(audience).name();
+    AUDIENCES.iter().find(|(known, _)| *known == name).map_or("", |(_, words)| words)
+}
+
+#[cfg(test)]
+pub(crate) mod samples {
+    use super::*;
+    use crate::templates::tests::{Rendered, Samples};
+
+    impl Samples for SettingsPage<OfferList> {
+        fn samples() -> Vec<Self> {
+            let sells = Self {
+                content: OfferList { sells: true, ..OfferList::default() },
+                ..Self::default()
+            };
+            let full = OfferList { offers: vec![OfferRow::default()], sells: true };
+            vec![Self::default(), sells, Self::sample(full)]
+        }
+    }
+
+    pub(crate) fn render(rendered: &mut Rendered) {
+        rendered.page::<SettingsPage<OfferList>>();
+    }
+}

@@ -1,0 +1,72 @@
+//! The page of a form with which a part of the settings is changed.
+
+use http::StatusCode;
+use masthead_settings::SettingsPart;
+use masthead_store::StoreError;
+use serde::Serialize;
+
+use super::{history::SettingsHistory, save::FormFault};
+use crate::{form::form_status, state::DeskState, templates::Page};
+
+/// What is on a settings page besides the versions of the part and the fault of the form.
+pub(crate) trait SettingsContent: Serialize {
+    /// The name of the template.
+    const TEMPLATE: &'static str;
+
+    /// The part that the page changes.
+    const PART: SettingsPart;
+
+    /// The field at which a fault of the whole form is shown; empty if it is shown above the form.
+    const MAIN_FIELD: &'static str = "";
+}
+
+/// The context of a settings page.
+#[derive(Default, Serialize)]
+pub(crate) struct SettingsPage<T> {
+    #[serde(flatten)]
+    pub content: T,
+    #[serde(flatten)]
+    pub history: SettingsHistory,
+    /// The field in which something is wrong.
+    pub at: String,
+    pub fault: String,
+}
+
+impl<T: SettingsContent> SettingsPage<T> {
+    /// Loads the versions of the part. `seen` is the version that the form was filled in with; if it is empty, the
+    /// form gets the current version.
+    pub async fn load(
+        desk: &DeskState,
+        content: T,
+        seen: &str,
+        fault: Option<FormFault>,
+    ) -> Result<Self, StoreError> {
+        let FormFault { field, text: fault } = fault.unwrap_or_default();
+        let history = desk.settings_history(T::PART).await?;
+        let version = seen.parse().unwrap_or(history.version);
+        let at = if field.is_empty() { T::MAIN_FIELD.to_owned() } else { field };
+        Ok(Self { content, history: SettingsHistory { version, ..history }, at, fault })
+    }
+}
+
+impl<T: SettingsContent> Page for SettingsPage<T> {
+    const TEMPLATE: &'static str = T::TEMPLATE;
+
+    fn status(&self) -> StatusCode {
+        form_status(&self.fault)
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod samples {
+    use super::*;
+
+    impl<T: Default> SettingsPage<T> {
+        /// A page with this content, a history and a fault.
+        pub(crate) fn sample(content: T) -> Self {
+            let history = vec!["Ada set it.".into()];
+            let history = SettingsHistory { set_here: true, history, ..SettingsHistory::default() };
+            Self { content, history, at: String::new(), fault: "Wrong".into() }
+        }
+    }
+}

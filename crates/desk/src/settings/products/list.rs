@@ -1,0 +1,160 @@
+//! `/desk/products`: all products, their order, and the grace period.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use masthead_circulation::{Price, Product};
+use masthead_settings::{PartChange, SettingsPart, duration::format_age};
+use serde::Serialize;
+
+use super::{channel_in_words, range::ProductRange};
+use crate::{
+    error::Handled,
+    form::{Button, Fields, StaffForm},
+    in_force::pairs,
+    settings::{
+        meter::form::parse_age,
+        page::{SettingsContent, SettingsPage},
+        save::{FormFault, SettingsForm, save},
+    },
+    staff::CurrentStaff,
+    state::DeskState,
+};
+
+/// The content of the page.
+#[derive(Default, Serialize)]
+struct ProductList {
+    products: Vec<ProductRow>,
+    grace: String,
+}
+
+impl SettingsContent for ProductList {
+    const TEMPLATE: &'static str = "products.html";
+    const PART: SettingsPart = SettingsPart::Products;
+}
+
+#[derive(Default, Serialize)]
+struct ProductRow {
+    to: String,
+    slug: String,
+    name: String,
+    reaches: String,
+    prices: Vec<String>,
+    is_first: bool,
+}
+
+/// The form of the list: the order, the grace period, and back to the file.
+#[derive(Default)]
+struct ProductsForm {
+    version: String,
+}
+
+/// `GET /desk/products`
+pub(crate) async fn list(State(desk): State<Arc<DeskState>>, staff: CurrentStaff) -> Handled {
+    ProductsForm::default().show(&desk, &staff, None).await
+}
+
+/// `POST /desk/products`: every button of the list.
+pub(crate) async fn change(
+    State(desk): State<Arc<DeskState>>,
+    staff: CurrentStaff,
+    StaffForm(fields): StaffForm<Fields>,
+) -> Handled {
+    let form = ProductsForm { version: fields.text("version") };
+    let mut range = ProductRange::in_force(&desk);
+    let Button { action, target } = fields.button();
+    let change: PartChange = match action.as_str() {
+        "up" => {
+            let index = range.products.iter().position(|product| product.slug == target);
+            if let Some(index) = index.filter(|index| *index > 0) {
+                range.products.swap(index - 1, index);
+            }
+            range.settings().into()
+        }
+        "grace" => match parse_age(&fields.text("grace")) {
+            Some(grace) => {
+                range.grace = grace;
+                range.settings().into()
+            }
+            None => {
+                let grace = fields.text("grace");
+                let fault = format!("“{grace}” is no length of time. Write one such as 14 days.");
+                return form.show(&desk, &staff, Some(FormFault::of_form(fault))).await;
+            }
+        },
+        "file" => PartChange::LeaveToFile(SettingsPart::Products),
+        _ => return form.show(&desk, &staff, None).await,
+    };
+    save(&desk, &staff, form, change).await
+}
+
+impl SettingsForm for ProductsForm {
+    fn version(&self) -> &str {
+        &self.version
+    }
+
+    fn saved_address(&self) -> String {
+        "/desk/products".to_owned()
+    }
+
+    async fn show(
+        self,
+        desk: &DeskState,
+        staff: &CurrentStaff,
+        fault: Option<FormFault>,
+    ) -> Handled {
+        let range = ProductRange::in_force(desk);
+        let words = pairs(desk.snapshot().prices());
+        let rows = range.products.iter().enumerate();
+        let content = ProductList {
+            products: rows
+                .map(|(index, product)| row(product, &range.prices, &words, index == 0))
+                .collect(),
+            grace: format_age(range.grace),
+        };
+        // The list is the current one, and so is its version.
+        Ok(desk.page(staff, &SettingsPage::load(desk, content, "", fault).await?))
+    }
+}
+
+/// `words` are all prices by slug, each beginning with the name of its product.
+fn row(
+    product: &Product,
+    prices: &[Price],
+    words: &[(String, String)],
+    is_first: bool,
+) -> ProductRow {
+    let in_words = |price: &Price| {
+        let (_, words) = words.iter().find(|(slug, _)| *slug == price.slug)?;
+        let start = format!("{}, ", product.name);
+        Some(words.strip_prefix(&start).unwrap_or(words).to_owned())
+    };
+    let prices = prices.iter().filter(|price| price.product == product.slug);
+    let reaches = product.channels.iter().map(|channel| channel_in_words(*channel));
+    ProductRow {
+        to: format!("/desk/products/{}", product.slug),
+        slug: product.slug.clone(),
+        name: product.name.clone(),
+        reaches: reaches.collect::<Vec<_>>().join(", "),
+        prices: prices.filter_map(in_words).collect(),
+        is_first,
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod samples {
+    use super::*;
+    use crate::templates::tests::{Rendered, Samples};
+
+    impl Samples for SettingsPage<ProductList> {
+        fn samples() -> Vec<Self> {
+            let row = ProductRow { prices: vec!["9.00 EUR".into(); 2], ..ProductRow::default() };
+            let products = vec![row, ProductRow::default()];
+            vec![Self::default(), Self::sample(ProductList { products, ..ProductList::default() })]
+        }
+    }
+
+    pub(crate) fn render(rendered: &mut Rendered) {
+        rendered.page::<SettingsPage<ProductList>>();
+    }
+}

@@ -1,0 +1,145 @@
+//! `/desk/products/{slug}`: one product.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+use masthead_circulation::Channel;
+use masthead_settings::SettingsPart;
+use serde::Serialize;
+
+use super::{
+    channel_in_words,
+    form::{NEW, ProductForm},
+    range::ProductRange,
+};
+use crate::{
+    error::Handled,
+    form::{Fields, StaffForm},
+    notice::Notice,
+    settings::{
+        page::{SettingsContent, SettingsPage},
+        save::{FormFault, SettingsForm, save},
+    },
+    staff::CurrentStaff,
+    state::DeskState,
+};
+
+/// The content of the page.
+#[derive(Default, Serialize)]
+struct ProductContent {
+    is_new: bool,
+    form: ProductForm,
+    /// Name in the form, and words.
+    channels: Vec<(&'static str, &'static str)>,
+    /// The currency of all prices; empty if it can still be chosen.
+    currency: String,
+}
+
+impl SettingsContent for ProductContent {
+    const TEMPLATE: &'static str = "product.html";
+    const PART: SettingsPart = SettingsPart::Products;
+    const MAIN_FIELD: &'static str = "name";
+}
+
+/// `GET /desk/products/{slug}`
+pub(crate) async fn page(
+    State(desk): State<Arc<DeskState>>,
+    staff: CurrentStaff,
+    Path(slug): Path<String>,
+) -> Handled {
+    let range = ProductRange::in_force(&desk);
+    let form = match range.products.iter().find(|product| product.slug == slug) {
+        Some(product) => ProductForm::of(product, &range.prices),
+        None if slug == NEW => ProductForm::new(),
+        None => return Err(Notice::NoProduct.into()),
+    };
+    form.show(&desk, &staff, None).await
+}
+
+/// `POST /desk/products/{slug}`: every button of a product's form.
+pub(crate) async fn change(
+    State(desk): State<Arc<DeskState>>,
+    staff: CurrentStaff,
+    Path(slug): Path<String>,
+    StaffForm(fields): StaffForm<Fields>,
+) -> Handled {
+    let mut range = ProductRange::in_force(&desk);
+    let known = range.products.iter().position(|product| product.slug == slug);
+    if known.is_none() && slug != NEW {
+        return Err(Notice::NoProduct.into());
+    }
+    let mut form = ProductForm::sent(&slug, &fields);
+    let button = fields.button();
+    match (button.action.as_str(), known) {
+        ("save", _) => {
+            if let Err(fault) = range.put(&form, &desk.catalogue()) {
+                return form.show(&desk, &staff, Some(fault)).await;
+            }
+        }
+        ("remove", Some(index)) => {
+            range.products.remove(index);
+            range.prices.retain(|price| price.product != slug);
+        }
+        _ => {
+            form.rearrange(&button);
+            return form.show(&desk, &staff, None).await;
+        }
+    }
+    save(&desk, &staff, form, range.settings()).await
+}
+
+impl SettingsForm for ProductForm {
+    fn version(&self) -> &str {
+        &self.version
+    }
+
+    fn saved_address(&self) -> String {
+        "/desk/products".to_owned()
+    }
+
+    async fn show(
+        self,
+        desk: &DeskState,
+        staff: &CurrentStaff,
+        fault: Option<FormFault>,
+    ) -> Handled {
+        let version = self.version.clone();
+        let currency = ProductRange::in_force(desk).currency;
+        let content = ProductContent {
+            is_new: self.slug == NEW,
+            form: self,
+            channels: Channel::all()
+                .map(|channel| (channel.name(), channel_in_words(channel)))
+                .collect(),
+            currency: currency.map(|currency| currency.code().to_owned()).unwrap_or_default(),
+        };
+        Ok(desk.page(staff, &SettingsPage::load(desk, content, &version, fault).await?))
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod samples {
+    use super::*;
+    use crate::templates::tests::{Rendered, Samples};
+
+    impl Samples for SettingsPage<ProductContent> {
+        fn samples() -> Vec<Self> {
+            let full = ProductContent {
+                form: ProductForm::new(),
+                channels: vec![("web", "the site")],
+                currency: "EUR".into(),
+                ..ProductContent::default()
+            };
+            let new = ProductContent { is_new: true, ..ProductContent::default() };
+            vec![
+                Self::default(),
+                Self { content: new, ..Self::default() },
+                Self { at: "name".into(), ..Self::sample(full) },
+            ]
+        }
+    }
+
+    pub(crate) fn render(rendered: &mut Rendered) {
+        rendered.page::<SettingsPage<ProductContent>>();
+    }
+}

@@ -1,0 +1,151 @@
+//! Publishing a draft: what prevents it, and the resulting piece.
+
+use jiff::{Timestamp, ToSpan};
+use lol_html::{RewriteStrSettings, element, rewrite_str};
+
+use super::{DEFAULT_KIND, Draft};
+use crate::{
+    manuscript::named_author,
+    piece::{Correction, Kind, Piece, Section, Sponsor, Status, Topic},
+    slug::{RESERVED, is_slug, slugify},
+    text,
+};
+
+/// A reason why a draft cannot be published.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Obstacle {
+    /// The name of the field in [`Draft`].
+    pub part: &'static str,
+    /// What to do about it.
+    pub remedy: String,
+}
+
+/// The parameters with which a draft is published.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublishDetails {
+    /// The slug, which has been checked to be free.
+    pub slug: String,
+    /// From when on it is visible to readers.
+    pub published: Timestamp,
+    /// The correction to publish with it.
+    pub correction: Option<Correction>,
+}
+
+impl Draft {
+    /// Returns what prevents publishing this draft in place of `before`. What is already published
+    /// is not reported again, so that a mistake in an old piece can be corrected.
+    pub fn obstacles(&self, sections: &[Section], before: Option<&Piece>) -> Vec<Obstacle> {
+        let mut all = Vec::new();
+        let mut add = |part, remedy: &str| all.push(Obstacle { part, remedy: remedy.to_owned() });
+        if self.headline.is_empty() {
+            add("headline", "Write a headline.");
+        }
+        if !self.is_page() && self.find_section(sections, before).is_none() {
+            add("section", "Choose the section that it is in.");
+        }
+        if text::plain(&self.body).trim().is_empty() {
+            add("body", "Write the text.");
+        }
+        let known = before.and_then(|before| before.picture.as_ref());
+        if self.picture.as_ref().is_some_and(|p| p.alt.is_empty() && known != Some(p)) {
+            add("picture", "Say what the lead picture shows, for those who do not see it.");
+        }
+        let known = before.map_or("", |before| &before.body);
+        if pictures_without_alt(&self.body).iter().any(|src| !known.contains(src.as_str())) {
+            add("body", "Say what each picture in the text shows, for those who do not see it.");
+        }
+        match (self.sponsor.is_empty(), self.disclosure.is_empty()) {
+            (false, true) => add("disclosure", "Tell readers who paid for it and had a say in it."),
+            (true, false) => add("sponsor", "Name who paid for it, or take the disclosure out."),
+            (true, true) | (false, false) => {}
+        }
+        if let Err(error) = self.tier() {
+            add("tier", &error.to_string());
+        }
+        if !self.slug.is_empty() && !is_slug(&self.slug) {
+            let better = slugify(&self.slug);
+            add("slug", &format!("An address has small letters, digits and hyphens: {better}"));
+        }
+        if self.is_page() && RESERVED.contains(&self.desired_slug().as_str()) {
+            add("slug", "That is an address of the site itself; give the page another.");
+        }
+        all
+    }
+
+    /// Returns the piece that replaces `before`. Properties that a draft does not have are taken
+    /// from `before`.
+    pub fn publish(
+        &self,
+        how: PublishDetails,
+        sections: &[Section],
+        before: Option<&Piece>,
+    ) -> Piece {
+        let kind = if self.kind.is_empty() { DEFAULT_KIND } else { &self.kind };
+        let known = |name: &str| {
+            let authors = before.map_or(&[][..], |before| &before.authors);
+            authors.iter().find(|author| author.name == name).cloned()
+        };
+        let author = |name: &String| known(name).unwrap_or_else(|| named_author(name.clone()));
+        let sponsor = Sponsor { name: self.sponsor.clone(), disclosure: self.disclosure.clone() };
+        let kept = before.filter(|before| before.published.is_some());
+        Piece {
+            slug: how.slug,
+            kind: Kind::from(kind.to_owned()),
+            status: Status::Published,
+            section: if self.is_page() { None } else { self.find_section(sections, before) },
+            kicker: self.kicker.clone(),
+            headline: self.headline.clone(),
+            deck: self.deck.clone(),
+            authors: self.authors.iter().map(author).collect(),
+            dateline: self.dateline.clone(),
+            picture: self.picture.clone(),
+            body: self.body.clone(),
+            topics: self
+                .topics
+                .iter()
+                .map(|name| Topic { slug: slugify(name), name: name.clone() })
+                .collect(),
+            tier: self.tier().unwrap_or_default(),
+            sponsor: (!self.sponsor.is_empty()).then_some(sponsor),
+            published: Some(how.published),
+            updated: kept.and_then(|before| before.updated),
+            corrections: kept
+                .into_iter()
+                .flat_map(|before| before.corrections.iter().cloned())
+                .chain(how.correction)
+                .collect(),
+            canonical: before.and_then(|before| before.canonical.clone()),
+            language: before.and_then(|before| before.language.clone()),
+            former_addresses: kept.map(|kept| kept.former_addresses.clone()).unwrap_or_default(),
+        }
+    }
+}
+
+/// Returns the update time of a piece that replaces `before`: `now` if the text changed and readers
+/// had `before` for more than ten minutes.
+pub fn updated(piece: &Piece, before: &Piece, now: Timestamp) -> Option<Timestamp> {
+    // A fix within minutes of publication is not an update for readers.
+    let settled = before.published.is_some_and(|at| at + 10.minutes() < now);
+    let reworded = piece.body != before.body || piece.headline != before.headline;
+    if before.status == Status::Published && settled && reworded {
+        Some(now)
+    } else {
+        before.updated
+    }
+}
+
+/// Returns the addresses of the pictures in a text that have no alternative text.
+fn pictures_without_alt(html: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let settings =
+        RewriteStrSettings::new().append_element_content_handler(element!("img", |image| {
+            let alt = image.get_attribute("alt").unwrap_or_default();
+            if alt.trim().is_empty() {
+                found.push(image.get_attribute("src").unwrap_or_default());
+            }
+            Ok(())
+        }));
+    // A text that cannot be parsed has no pictures either.
+    let _ = rewrite_str(html, settings);
+    found
+}

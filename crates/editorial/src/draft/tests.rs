@@ -1,0 +1,122 @@
+//! Tests of drafts.
+
+use super::*;
+use crate::{clean::StoredPicture, piece::Correction};
+
+fn sections() -> Vec<Section> {
+    vec![Section { slug: "harbour".into(), name: "Harbour".into() }]
+}
+
+fn draft() -> Draft {
+    Draft {
+        section: "harbour".into(),
+        headline: "The last ferry".into(),
+        authors: vec!["Ada Quill".into(), "Bo".into()],
+        body: "<p>It left.</p>".into(),
+        ..Draft::default()
+    }
+}
+
+fn at(text: &str) -> Timestamp {
+    text.parse().expect("a time")
+}
+
+fn published() -> Piece {
+    let how = PublishDetails {
+        slug: "the-last-ferry".into(),
+        published: at("2026-11-24T07:00:00Z"),
+        correction: None,
+    };
+    draft().publish(how, &sections(), None)
+}
+
+fn parts(draft: &Draft, before: Option<&Piece>) -> Vec<&'static str> {
+    draft.obstacles(&sections(), before).into_iter().map(|obstacle| obstacle.part).collect()
+}
+
+#[test]
+fn missing_fields_are_reported() {
+    assert_eq!(parts(&Draft::default(), None), ["headline", "section", "body"]);
+    assert!(parts(&draft(), None).is_empty());
+    let page = Draft { kind: "page".into(), section: String::new(), ..draft() };
+    assert!(parts(&page, None).is_empty());
+    let reserved = Draft { headline: "Account".into(), ..page };
+    assert_eq!(parts(&reserved, None), ["slug"]);
+    let paid = Draft { sponsor: "The Ropeworks".into(), ..draft() };
+    assert_eq!(parts(&paid, None), ["disclosure"]);
+    let odd = Draft { tier: "gold".into(), slug: "The Ferry".into(), ..draft() };
+    assert_eq!(parts(&odd, None), ["tier", "slug"]);
+}
+
+#[test]
+fn a_picture_needs_a_description_unless_already_published() {
+    let body = r#"<p>A</p><figure><img src="/media/1.jpg" alt=" "></figure>"#;
+    let silent = Draft { body: body.into(), ..draft() };
+    assert_eq!(parts(&silent, None), ["body"]);
+    let before = Piece { body: body.into(), ..published() };
+    assert!(parts(&silent, Some(&before)).is_empty());
+}
+
+#[test]
+fn a_piece_in_a_removed_section_can_still_be_corrected() {
+    let old = Section { slug: "docks".into(), name: "Docks".into() };
+    let before = Piece { section: Some(old.clone()), ..published() };
+    let draft = Draft::of(&before);
+    assert!(parts(&draft, Some(&before)).is_empty());
+    assert_eq!(parts(&draft, None), ["section"]);
+    let how =
+        PublishDetails { slug: "x".into(), published: Timestamp::UNIX_EPOCH, correction: None };
+    assert_eq!(draft.publish(how, &sections(), Some(&before)).section, Some(old));
+}
+
+#[test]
+fn an_unchanged_draft_publishes_the_same_piece() {
+    let before = Piece {
+        former_addresses: vec!["/?p=7".into()],
+        canonical: Some("https://elsewhere.example/ferry".into()),
+        corrections: vec![Correction { date: jiff::civil::date(2026, 11, 24), text: "A".into() }],
+        ..published()
+    };
+    let how = PublishDetails {
+        slug: before.slug.clone(),
+        published: before.published.expect("published"),
+        correction: None,
+    };
+    assert_eq!(Draft::of(&before).publish(how, &sections(), Some(&before)), before);
+}
+
+#[test]
+fn a_cleaned_draft_is_safe_and_loses_no_word() {
+    let find = |src: &str| {
+        (src == "/media/1.jpg").then(|| StoredPicture { src: src.into(), width: 4, height: 3 })
+    };
+    let picture =
+        Picture { src: "/media/1.jpg".into(), alt: " A\nboat ".into(), ..Picture::default() };
+    let foreign = Picture { src: "https://t.example/p.gif".into(), ..Picture::default() };
+    let kept = Draft {
+        headline: " The\n last\u{7} ferry ".into(),
+        authors: vec![" Ada ".into(), "Ada".into(), "…".into()],
+        body: "<p onclick=x>It <script>x</script>left.".into(),
+        picture: Some(picture),
+        ..Draft::default()
+    }
+    .cleaned(&find);
+    assert_eq!(kept.headline, "The last ferry");
+    assert_eq!(kept.authors, ["Ada"]);
+    assert_eq!(kept.body, "<p>It left.</p>");
+    let picture = kept.picture.expect("a picture");
+    assert_eq!((picture.alt.as_str(), picture.width), ("A boat", 4));
+    let without = Draft { picture: Some(foreign), ..Draft::default() }.cleaned(&find);
+    assert_eq!(without.picture, None);
+}
+
+#[test]
+fn only_text_that_readers_could_have_read_is_updated() {
+    let before = published();
+    let changed = Piece { body: "<p>It stayed.</p>".into(), ..before.clone() };
+    let soon = at("2026-11-24T07:05:00Z");
+    let later = at("2026-11-24T09:00:00Z");
+    assert_eq!(updated(&changed, &before, soon), None);
+    assert_eq!(updated(&changed, &before, later), Some(later));
+    assert_eq!(updated(&before.clone(), &before, later), None);
+}

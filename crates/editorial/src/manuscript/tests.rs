@@ -1,0 +1,84 @@
+//! Tests of manuscripts.
+
+use super::*;
+use crate::clean::StoredPicture;
+
+fn try_read(text: &str) -> Result<Manuscript, ManuscriptError> {
+    let zone = TimeZone::get("Europe/Lisbon").expect("a zone");
+    let sections = [
+        Section { slug: "harbour".into(), name: "Harbour".into() },
+        Section { slug: "politics".into(), name: "Politics".into() },
+    ];
+    let find = |src: &str| {
+        (src == "ferry.jpg").then(|| StoredPicture {
+            src: "/media/f.jpg".into(),
+            width: 8,
+            height: 6,
+        })
+    };
+    let now = "2026-11-24T08:00:00Z".parse().expect("a timestamp");
+    read(
+        text,
+        "the-last-ferry",
+        &ManuscriptContext { zone: &zone, sections: &sections, find_picture: &find, now },
+    )
+}
+
+fn read_piece(text: &str) -> Piece {
+    match try_read(text) {
+        Ok(Manuscript::Piece(piece)) => *piece,
+        other => panic!("not a piece: {other:?}"),
+    }
+}
+
+fn error(text: &str) -> (usize, String) {
+    let error = try_read(text).expect_err("refused");
+    (error.line, error.reason)
+}
+
+#[test]
+fn an_article_with_all_fields() {
+    let piece = read_piece(
+        "---\nheadline: \"The last ferry\"\ndeck: It sailed at noon.\nsection: Harbour\nauthors: [Ada Quill, Ben Oar]\ndateline: Port Ellen\ntopics: [Ferries]\ntier: subscribers\npublished: 2026-07-01 07:00\npicture:\n  file: ferry.jpg\n  alt: A ferry\n  credit: Ada Quill\ncorrections:\n  - date: 2026-07-02\n    text: The ferry sailed at noon.\n---\nIt \"sailed\" -- at noon.\n\n![A ferry](ferry.jpg \"At noon\")\n",
+    );
+    assert_eq!(piece.slug, "the-last-ferry");
+    assert_eq!(piece.published, "2026-07-01T06:00:00Z".parse().ok());
+    assert_eq!(piece.authors[1].slug, "ben-oar");
+    assert_eq!(piece.tier, Some(masthead_access::Tier::Subscribers));
+    assert_eq!(piece.corrections.len(), 1);
+    assert_eq!(
+        piece.body,
+        "<p>It “sailed” – at noon.</p>\n<figure><img src=\"/media/f.jpg\" alt=\"A ferry\" loading=\"lazy\" decoding=\"async\" width=\"8\" height=\"6\"><figcaption>At noon</figcaption></figure>"
+    );
+}
+
+#[test]
+fn a_page_needs_no_section_and_kind_author_is_a_person() {
+    assert_eq!(read_piece("---\ntitle: About\nkind: page\n---\nUs.\n").section, None);
+    let author = try_read(
+        "---\nname: Ada Quill\nkind: author\nslug: ada-quill\nrole: Harbour reporter\n---\nWrites.\n",
+    );
+    assert!(matches!(author, Ok(Manuscript::Author(author)) if author.role == "Harbour reporter"));
+}
+
+#[test]
+fn errors_have_line_reason_and_remedy() {
+    let (line, reason) = error("---\nheadlin: x\nsection: harbour\n---\n");
+    assert_eq!(
+        (line, reason.as_str()),
+        (2, "there is no key \"headlin\"; did you mean \"headline\"?")
+    );
+    let (line, reason) = error("---\nheadline: x\nsection: harbor\n---\n");
+    assert_eq!(line, 3);
+    assert!(reason.contains("did you mean \"harbour\"?"), "{reason}");
+    assert_eq!(error("---\nheadline: x\nsection: harbour\npublished: soon\n---\n").0, 4);
+    assert_eq!(error("---\nheadline: x\nsection: harbour\ntier: paid\n---\n").0, 4);
+    assert_eq!(error("---\nheadline: x\nsection: harbour\n---\nText\n\n![x](nowhere.jpg)\n").0, 7);
+    assert!(error("no front matter").1.contains("begins with its front matter"));
+    assert!(error("---\nheadline: x\n").1.contains("never closed"));
+    assert!(
+        error("---\nheadline: x\nsection: harbour\nsponsor: {name: Acme, disclosure: \"\"}\n---\n")
+            .1
+            .contains("disclosure")
+    );
+}

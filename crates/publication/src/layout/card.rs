@@ -1,0 +1,60 @@
+//! Articles in lists.
+
+use masthead_access::Tier;
+use masthead_editorial::{Author, Focus, Picture, renditions};
+
+use super::Layout;
+use crate::{
+    contexts::{Card, Link, PictureContext, SourceContext},
+    edition::Entry,
+};
+
+impl Layout<'_> {
+    /// An article in a list.
+    pub fn card(&self, entry: &Entry) -> Card {
+        let author = |author: &Author| Link {
+            href: format!("/author/{}", author.slug),
+            name: author.name.clone(),
+            slug: author.slug.clone(),
+            current: false,
+        };
+        Card {
+            href: entry.address.to_string(),
+            kicker: entry.lines.kicker().to_owned(),
+            headline: entry.lines.headline().to_owned(),
+            deck: entry.lines.deck().to_owned(),
+            authors: self.authors(entry).map(author).collect(),
+            section: entry.section.as_ref().map(|section| self.section_link(section, "")),
+            date: self.date(entry.published),
+            datetime: entry.published.to_string(),
+            picture: entry.picture().map(picture),
+            sponsor: entry.sponsor().unwrap_or_default().to_owned(),
+            subscribers_only: match self.publication.policy.tier(&entry.article(), self.now).tier {
+                Tier::Subscribers | Tier::Product(_) => true,
+                Tier::Free | Tier::Metered | Tier::Registered => false,
+            },
+        }
+    }
+}
+
+fn picture(picture: &Picture) -> PictureContext {
+    PictureContext {
+        src: picture.src.clone(),
+        alt: picture.alt.clone(),
+        caption: picture.caption.clone(),
+        credit: picture.credit.clone(),
+        width: picture.width,
+        height: picture.height,
+        sources: renditions::sources(&picture.src)
+            .into_iter()
+            .map(|source| SourceContext { kind: source.kind, srcset: source.srcset })
+            .collect(),
+        focus: picture.focus.map(focus).unwrap_or_default(),
+    }
+}
+
+/// Returns the classes for a focal point, rounded to tenths: the Content-Security-Policy allows no inline styles.
+fn focus(focus: Focus) -> String {
+    let tenth = |percent: u8| (u32::from(percent) + 5) / 10 * 10;
+    format!("across-{} down-{}", tenth(focus.across), tenth(focus.down))
+}

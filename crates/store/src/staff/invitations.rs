@@ -1,0 +1,164 @@
+//! Invitations to the desk.
+
+use jiff::Timestamp;
+use masthead_circulation::{
+    Account, AccountId, Digest, EmailAddress,
+    staff::{Invitation, Role, StaffAction},
+};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
+};
+
+use super::{
+    audit::{AuditRecord, record},
+    read_staff, set_role,
+};
+use crate::{
+    Email, Store, StoreError,
+    account_changes::notify,
+    accounts,
+    ids::Key,
+    outbox, parse_stored,
+    records::{invitation, staff},
+    time,
+};
+
+/// The result of accepting an invitation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Joined {
+    /// The account is staff now.
+    Done(Account),
+    /// The invitation was used or withdrawn.
+    Gone,
+    /// The invitation is not addressed to anybody, and the address belongs to an account that the caller is
+    /// not signed in to. The invitation stays valid.
+    NotTheirs,
+}
+
+impl Store {
+    /// Stores an invitation. Earlier invitations to the same address are deleted, and so are earlier ones
+    /// without an address.
+    pub async fn invite(&self, invited: &Invitation, emails: &[Email]) -> Result<(), StoreError> {
+        let (transaction, _) = self.write().await?;
+        let email = invited.email.as_ref().map(ToString::to_string).unwrap_or_default();
+        invitation::Entity::delete_many()
+            .filter(invitation::Column::Email.eq(&email))
+            .exec(&transaction)
+            .await?;
+        let row = invitation::ActiveModel {
+            key: Set(invited.key.to_string()),
+            email: Set(email.clone()),
+            role: Set(invited.role.name().to_owned()),
+            invited_by: Set(invited.by.map(Key)),
+            at: Set(invited.at.as_second()),
+        };
+        invitation::Entity::insert(row).exec_without_returning(&transaction).await?;
+        if !email.is_empty() {
+            let action = StaffAction::Invited(invited.role);
+            let (by, at) = (invited.by, invited.at);
+            let entry = AuditRecord { by, at, action, about: &email, reason: "" };
+            record(&transaction, entry).await?;
+        }
+        outbox::enqueue(&transaction, &self.email_sealer, emails, invited.at).await?;
+        Ok(transaction.commit().await?)
+    }
+
+    /// Returns the invitation with this key.
+    pub async fn invitation(&self, key: &Digest) -> Result<Option<Invitation>, StoreError> {
+        let row = invitation::Entity::find_by_id(key.to_string()).one(&self.database).await?;
+        row.as_ref().map(read_invitation).transpose()
+    }
+
+    /// Returns all open invitations with an address, the latest first.
+    pub async fn invitations(&self) -> Result<Vec<Invitation>, StoreError> {
+        let rows = invitation::Entity::find()
+            .filter(invitation::Column::Email.ne(""))
+            .order_by_desc(invitation::Column::At)
+            .all(&self.database)
+            .await?;
+        rows.iter().map(read_invitation).collect()
+    }
+
+    /// Withdraws an invitation. Returns `false` if it is gone already.
+    pub async fn withdraw_invitation(
+        &self,
+        key: &Digest,
+        by: AccountId,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let (transaction, _) = self.write().await?;
+        let Some(taken) = take_invitation(&transaction, key).await? else { return Ok(false) };
+        let about = taken.email.map(|email| email.to_string()).unwrap_or_default();
+        let action = StaffAction::Withdrew(taken.role);
+        let entry = AuditRecord { by: Some(by), at: now, action, about: &about, reason: "" };
+        record(&transaction, entry).await?;
+        transaction.commit().await?;
+        Ok(true)
+    }
+
+    /// Accepts an invitation: the account at `email`, registered if there is none, becomes staff. If the
+    /// invitation has no address, an existing account must be the one that is `signed_in`. The last owner
+    /// stays an owner.
+    pub async fn join(
+        &self,
+        key: &Digest,
+        (email, name): (&EmailAddress, &str),
+        signed_in: Option<AccountId>,
+        now: Timestamp,
+    ) -> Result<Joined, StoreError> {
+        let (transaction, _) = self.write().await?;
+        let Some(taken) = take_invitation(&transaction, key).await? else {
+            return Ok(Joined::Gone);
+        };
+        let (account, is_new) = accounts::register(&transaction, email, now).await?;
+        if taken.email.is_none() && !is_new && signed_in != Some(account.id) {
+            return Ok(Joined::NotTheirs);
+        }
+        let account = if name.is_empty() {
+            account
+        } else {
+            accounts::rename(&transaction, account.id, name).await?;
+            Account { name: name.to_owned(), ..account }
+        };
+        let before = staff::Entity::find_by_id(Key(account.id)).one(&transaction).await?;
+        match before.as_ref().map(read_staff).transpose()? {
+            Some(before) if before.role == Role::Owner => {}
+            Some(_) => set_role(&transaction, account.id, taken.role).await?,
+            None => {
+                let row = staff::ActiveModel {
+                    account: Set(Key(account.id)),
+                    role: Set(taken.role.name().to_owned()),
+                    since: Set(now.as_second()),
+                };
+                staff::Entity::insert(row).exec_without_returning(&transaction).await?;
+            }
+        }
+        let (action, about) = (StaffAction::Joined(taken.role), email.as_str());
+        let entry = AuditRecord { by: Some(account.id), at: now, action, about, reason: "" };
+        record(&transaction, entry).await?;
+        notify(&transaction, &[account.id]).await?;
+        transaction.commit().await?;
+        Ok(Joined::Done(account))
+    }
+}
+
+async fn take_invitation(
+    database: &impl ConnectionTrait,
+    key: &Digest,
+) -> Result<Option<Invitation>, StoreError> {
+    let row = invitation::Entity::find_by_id(key.to_string()).one(database).await?;
+    let Some(row) = row else { return Ok(None) };
+    invitation::Entity::delete_by_id(key.to_string()).exec(database).await?;
+    read_invitation(&row).map(Some)
+}
+
+fn read_invitation(row: &invitation::Model) -> Result<Invitation, StoreError> {
+    let email = (!row.email.is_empty()).then(|| row.email.parse()).transpose();
+    Ok(Invitation {
+        key: row.key.parse().map_err(StoreError::unreadable)?,
+        email: email.map_err(StoreError::unreadable)?,
+        role: parse_stored("the role", &row.role)?,
+        by: row.invited_by.map(|key| key.0),
+        at: time(row.at),
+    })
+}

@@ -1,0 +1,182 @@
+//! Writing: drafts, their state of work, and who saved them last.
+
+use jiff::Timestamp;
+use masthead_access::ArticleId;
+use masthead_editorial::draft::{Draft, WorkflowState};
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter,
+    sea_query::{Expr, OnConflict},
+};
+
+use super::{
+    Change, Written, find_story,
+    listing::{byline, update_entry, words},
+    revisions::{add_revision, add_saved_revision},
+};
+use crate::{
+    Attribution, Store, StoreError,
+    ids::{Key, PieceKey},
+    records::{draft, story},
+};
+
+impl Store {
+    /// Saves a draft that is based on `version`.
+    pub async fn save_draft(
+        &self,
+        id: ArticleId,
+        version: i64,
+        draft: &Draft,
+        attribution: Attribution,
+    ) -> Result<Written, StoreError> {
+        self.write_story(id, version, |transaction, row| async move {
+            put_draft(&transaction, row, draft, attribution, version + 1).await?;
+            add_saved_revision(&transaction, row, draft, attribution).await?;
+            Ok(transaction)
+        })
+        .await
+    }
+
+    /// Keeps a draft that conflicts with the current one as a revision, so that it is not lost.
+    pub async fn save_conflict_copy(
+        &self,
+        id: ArticleId,
+        draft: &Draft,
+        attribution: Attribution,
+    ) -> Result<(), StoreError> {
+        add_revision(&self.database, Key(id), draft, Change::Aside, attribution.into()).await
+    }
+
+    /// Changes the state of work on a story, and records it as `change`.
+    pub async fn set_work(
+        &self,
+        id: ArticleId,
+        version: i64,
+        work: WorkflowState,
+        change: Change,
+        attribution: Attribution,
+    ) -> Result<Written, StoreError> {
+        self.write_story(id, version, |transaction, row| async move {
+            let draft = find_story(&transaction, row).await?.map(|story| story.draft);
+            let draft = &draft.unwrap_or_default();
+            put_work(&transaction, row, work).await?;
+            set_last_save(&transaction, row, attribution).await?;
+            add_revision(&transaction, row, draft, change, attribution.into()).await?;
+            Ok(transaction)
+        })
+        .await
+    }
+
+    /// Replaces the draft by an earlier revision.
+    pub async fn restore(
+        &self,
+        id: ArticleId,
+        version: i64,
+        draft: &Draft,
+        attribution: Attribution,
+    ) -> Result<Written, StoreError> {
+        self.write_story(id, version, |transaction, row| async move {
+            put_draft(&transaction, row, draft, attribution, version + 1).await?;
+            add_revision(&transaction, row, draft, Change::Restored, attribution.into()).await?;
+            Ok(transaction)
+        })
+        .await
+    }
+
+    /// Deletes the draft, so that the story is what was published. The draft is kept as a revision.
+    pub async fn discard_draft(
+        &self,
+        id: ArticleId,
+        version: i64,
+        attribution: Attribution,
+    ) -> Result<Written, StoreError> {
+        self.write_story(id, version, |transaction, row| async move {
+            let Some(story) = find_story(&transaction, row).await? else { return Ok(transaction) };
+            add_revision(&transaction, row, &story.draft, Change::Aside, attribution.into())
+                .await?;
+            draft::Entity::delete_by_id(row).exec(&transaction).await?;
+            update_entry(&transaction, row, &story.piece, version + 1).await?;
+            set_last_save(&transaction, row, attribution).await?;
+            Ok(transaction)
+        })
+        .await
+    }
+}
+
+/// Records who saved the story last.
+pub(super) async fn set_last_save(
+    to: &impl ConnectionTrait,
+    id: PieceKey,
+    attribution: Attribution,
+) -> Result<(), StoreError> {
+    story::Entity::update_many()
+        .col_expr(story::Column::SavedBy, Expr::value(Key(attribution.by)))
+        .col_expr(story::Column::SavedAt, Expr::value(attribution.at.as_second()))
+        .filter(story::Column::Piece.eq(id))
+        .exec(to)
+        .await?;
+    Ok(())
+}
+
+/// Sets the state of work.
+pub(super) async fn put_work(
+    to: &impl ConnectionTrait,
+    id: PieceKey,
+    work: WorkflowState,
+) -> Result<(), StoreError> {
+    story::Entity::update_many()
+        .col_expr(story::Column::Work, Expr::value(work.name()))
+        .filter(story::Column::Piece.eq(id))
+        .exec(to)
+        .await?;
+    Ok(())
+}
+
+/// Writes the draft and its entry in the list.
+pub(super) async fn put_draft(
+    to: &impl ConnectionTrait,
+    id: PieceKey,
+    written: &Draft,
+    attribution: Attribution,
+    version: i64,
+) -> Result<(), StoreError> {
+    let (facts, body) = split_body(written)?;
+    let row = draft::ActiveModel { piece: Set(id), facts: Set(facts), body: Set(body) };
+    let again = OnConflict::column(draft::Column::Piece)
+        .update_columns([draft::Column::Facts, draft::Column::Body])
+        .to_owned();
+    draft::Entity::insert(row).on_conflict(again).exec_without_returning(to).await?;
+    story::Entity::update_many()
+        .col_expr(story::Column::Version, Expr::value(version))
+        // A story in review stays in review when it is saved.
+        .col_expr(
+            story::Column::Work,
+            Expr::case(
+                Expr::col(story::Column::Work).eq(WorkflowState::Review.name()),
+                Expr::value(WorkflowState::Review.name()),
+            )
+            .finally(Expr::value(WorkflowState::Writing.name()))
+            .into(),
+        )
+        .col_expr(story::Column::Headline, Expr::value(&written.headline))
+        .col_expr(story::Column::Section, Expr::value(&written.section))
+        .col_expr(story::Column::Byline, Expr::value(byline(written.authors.iter())))
+        .col_expr(story::Column::Words, Expr::value(words(written)))
+        .col_expr(story::Column::Embargo, Expr::value(written.embargo.map(Timestamp::as_second)))
+        .col_expr(story::Column::Latest, Expr::value(attribution.at.as_second()))
+        .filter(story::Column::Piece.eq(id))
+        .exec(to)
+        .await?;
+    set_last_save(to, id, attribution).await
+}
+
+/// Serializes a draft for storage: everything but the body as JSON, and the body.
+pub(super) fn split_body(written: &Draft) -> Result<(String, String), StoreError> {
+    let facts = Draft { body: String::new(), ..written.clone() };
+    Ok((serde_json::to_string(&facts)?, written.body.clone()))
+}
+
+/// Reads what [`split_body`] has written.
+pub(super) fn read_draft(facts: &str, body: String) -> Result<Draft, StoreError> {
+    Ok(Draft { body, ..serde_json::from_str(facts)? })
+}

@@ -1,0 +1,83 @@
+//! Publishing and withdrawing.
+
+use masthead_access::ArticleId;
+use masthead_editorial::{
+    Piece, Status,
+    draft::{Draft, WorkflowState},
+};
+use sea_orm::{ColumnTrait, EntityTrait};
+
+use super::{
+    Change, Story, Written,
+    drafts::{put_draft, put_work, set_last_save},
+    increment_version,
+    listing::update_entry,
+    revisions::add_revision,
+};
+use crate::{
+    Attribution, Store, StoreError,
+    ids::Key,
+    pieces,
+    records::{draft, piece},
+};
+
+impl Store {
+    /// Publishes a piece, in place of what was published before. A first slug that is taken gets a number.
+    pub async fn publish_story(
+        &self,
+        id: ArticleId,
+        version: i64,
+        piece: Piece,
+        change: Change,
+        attribution: Attribution,
+    ) -> Result<Written, StoreError> {
+        self.replace_published(id, version, piece, change, attribution, None).await
+    }
+
+    /// Withdraws a published piece. Its draft stays.
+    pub async fn withdraw_story(
+        &self,
+        id: ArticleId,
+        version: i64,
+        attribution: Attribution,
+    ) -> Result<Written, StoreError> {
+        let Some(Story { piece, draft, entry }) = self.story(id).await? else {
+            return Ok(Written::Behind);
+        };
+        let piece = Piece { status: Status::Withdrawn, ..piece };
+        let open = (entry.work != WorkflowState::None).then_some((draft, entry.work));
+        self.replace_published(id, version, piece, Change::Withdrawn, attribution, open).await
+    }
+
+    /// Replaces the published piece, and leaves `open` as its draft.
+    async fn replace_published(
+        &self,
+        id: ArticleId,
+        version: i64,
+        mut piece: Piece,
+        change: Change,
+        attribution: Attribution,
+        open: Option<(Draft, WorkflowState)>,
+    ) -> Result<Written, StoreError> {
+        let row = Key(id);
+        let (transaction, revision) = self.write().await?;
+        if !increment_version(&transaction, row, version).await? {
+            return Ok(Written::Behind);
+        }
+        let known = pieces::find(&transaction, piece::Column::Id.eq(row)).await?;
+        if known.as_ref().is_none_or(|known| known.slug != piece.slug) {
+            piece.slug = pieces::free_slug(&transaction, &piece.slug).await?;
+        }
+        draft::Entity::delete_by_id(row).exec(&transaction).await?;
+        pieces::put(&transaction, revision, None, known, piece.clone()).await?;
+        update_entry(&transaction, row, &piece, version + 1).await?;
+        set_last_save(&transaction, row, attribution).await?;
+        add_revision(&transaction, row, &Draft::of(&piece), change, attribution.into()).await?;
+        if let Some((draft, work)) = open {
+            put_draft(&transaction, row, &draft, attribution, version + 1).await?;
+            put_work(&transaction, row, work).await?;
+        }
+        transaction.commit().await?;
+        Ok(Written::Done(version + 1))
+    }
+}
