@@ -32,6 +32,9 @@ impl Encoding {
     pub const FRAME: usize = 24;
 
     /// The smallest encoding of those that a client takes (RFC 9110, section 12.5.3).
+    ///
+    /// Written here because this runs for every request: it allocates nothing. `headers` has no type for this header, the
+    /// parser of `tower-http` is private, and crates that negotiate encodings build lists of strings.
     pub fn accepted(headers: &HeaderMap) -> Self {
         let accepted = headers.get_all(header::ACCEPT_ENCODING);
         let takes = |wanted: &str| {
