@@ -72,19 +72,6 @@ pub fn check_same_site(request: &Request, address: &str) -> Result<(), FormError
     }
 }
 
-/// Reads a form that was submitted from this site.
-///
-/// # Errors
-///
-/// If it comes from another site, is too long or too slow, or cannot be parsed.
-pub async fn read<T: DeserializeOwned + 'static>(
-    request: Request,
-    address: &str,
-) -> Result<T, FormError> {
-    check_same_site(&request, address)?;
-    read_cross_site(request).await
-}
-
 /// Reads a form from any site: for endpoints that do not depend on cookies, and for those behind
 /// [`check_same_site`].
 ///
