@@ -37,7 +37,7 @@ says_itself!(
     masthead_publication::ThemeError,
     masthead_store::StoreError,
     masthead_billing::BillingError,
-    masthead_site::SiteError,
+    masthead_site::OpenSiteError,
     masthead_billing::staff_actions::EntryError,
     masthead_editorial::wordpress::WxrError
 );

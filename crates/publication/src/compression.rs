@@ -1,4 +1,4 @@
-//! Compressed parts that can be concatenated.
+//! Compressed parts that can be put one after another.
 //!
 //! In gzip, parts are deflate blocks that end on a byte boundary and refer to nothing before them
 //! (RFC 1951, section 3.2; RFC 1952), so joining them takes no work but their checksum. In Brotli
@@ -17,7 +17,7 @@ use http::{HeaderMap, HeaderValue, header};
 /// How a response is encoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Encoding {
-    /// Not compressed.
+    /// As it is.
     Identity,
     /// gzip (RFC 1952).
     Gzip,
@@ -26,12 +26,15 @@ pub enum Encoding {
 }
 
 impl Encoding {
-    /// All encodings.
+    /// All of them.
     pub const ALL: [Self; 3] = [Self::Identity, Self::Gzip, Self::Brotli];
-    /// The maximum number of bytes that beginning and end of a stream add.
+    /// The most bytes that beginning and end of a stream add.
     pub const FRAME: usize = 24;
 
-    /// The smallest encoding that a client accepts (RFC 9110, section 12.5.3).
+    /// The smallest encoding of those that a client takes (RFC 9110, section 12.5.3).
+    ///
+    /// Written here because this runs for every request: it allocates nothing. `headers` has no type for this header, the
+    /// parser of `tower-http` is private, and crates that negotiate encodings build lists of strings.
     pub fn accepted(headers: &HeaderMap) -> Self {
         let accepted = headers.get_all(header::ACCEPT_ENCODING);
         let takes = |wanted: &str| {
@@ -51,7 +54,7 @@ impl Encoding {
         }
     }
 
-    /// Its name in `Content-Encoding`, or `None` for the identity.
+    /// Its name in `Content-Encoding`; none for the identity.
     pub fn header(self) -> Option<HeaderValue> {
         match self {
             Self::Identity => None,
@@ -77,7 +80,7 @@ impl Encoding {
         }
     }
 
-    /// Writes the beginning of the stream.
+    /// Writes what stands before the first part.
     pub fn open(self, whole: &mut BytesMut) {
         if self == Self::Gzip {
             // Deflate, no name, no time, unknown system (RFC 1952, section 2.3).
@@ -85,7 +88,7 @@ impl Encoding {
         }
     }
 
-    /// Writes the end of the stream.
+    /// Writes what stands after the last part.
     pub fn close(self, whole: &mut BytesMut, ending: &Ending) {
         match self {
             Self::Identity => {}
@@ -100,13 +103,13 @@ impl Encoding {
         }
     }
 
-    /// Compresses a whole file at the best ratio.
+    /// Compresses, as small as it gets, something that is served as it is.
     pub fn whole(self, content: &[u8]) -> Bytes {
         match self {
             Self::Identity => Bytes::copy_from_slice(content),
             Self::Gzip => {
                 let mut encoder = flate2::write::GzEncoder::new(Vec::new(), Compression::best());
-                // Writing to memory does not fail.
+                // Writing into memory does not fail.
                 drop(encoder.write_all(content));
                 encoder.finish().unwrap_or_default().into()
             }
@@ -124,7 +127,7 @@ impl Encoding {
 /// 2⁶⁴ divided by the golden ratio: multiplying by it spreads bits well (Knuth, TAOCP 6.4).
 const GOLDEN_RATIO: u64 = 0x9e37_79b9_7f4a_7c15;
 
-/// Checksum and size of a stream, for its end.
+/// What a stream's end says about all that came before.
 #[derive(Clone, Debug, Default)]
 pub struct Ending {
     checksum: crc32fast::Hasher,
@@ -141,7 +144,7 @@ impl Ending {
         Self { checksum, length: content.len() as u64, digest: digest.finish() }
     }
 
-    /// Adds the next part. Combining checksums takes as long as sealing a token, so it is done only for the
+    /// Adds what follows. Joining checksums takes as long as sealing a token, so it is done for the
     /// one encoding that has them.
     pub fn add(&mut self, next: &Self, encoding: Encoding) {
         if encoding == Encoding::Gzip {
@@ -151,7 +154,7 @@ impl Ending {
         self.digest = (self.digest.rotate_left(23) ^ next.digest).wrapping_mul(GOLDEN_RATIO);
     }
 
-    /// A weak entity tag, because the bytes differ with the encoding.
+    /// A weak entity tag, for the bytes differ with the encoding.
     pub fn tag(&self) -> String {
         format!("W/\"{:x}\"", self.digest)
     }
@@ -162,7 +165,7 @@ impl Ending {
     }
 }
 
-/// Raw deflate blocks, ended by a full flush: byte-aligned and independent of what precedes them.
+/// Raw deflate blocks, ended by a full flush: byte-aligned, and with nothing before them needed.
 fn deflate(content: &[u8]) -> Bytes {
     let mut compress = Compress::new(Compression::new(6), false);
     let mut blocks = Vec::with_capacity(content.len() / 2 + 64);
@@ -191,9 +194,9 @@ fn brotli(content: &[u8], shape: impl FnOnce(&mut BrotliEncoderParams)) -> Bytes
     };
     shape(&mut params);
     let mut compressed = Vec::new();
-    // Reading from and writing to memory do not fail.
+    // Reading from and writing into memory do not fail.
     drop(brotli::BrotliCompress(&mut &content[..], &mut compressed, &params));
-    // Copied, because `shrink_to_fit` may keep half as much again.
+    // Copied, for a vector that is told to shrink may keep half as much again.
     Bytes::copy_from_slice(&compressed)
 }
 

@@ -42,9 +42,6 @@ pub enum PageError {
     /// The body cannot be read from the database.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// Billing failed.
-    #[error("billing: {0}")]
-    Billing(String),
     /// The thread that rendered the page ended early.
     #[error("rendering was interrupted: {0}")]
     Interrupted(String),

@@ -1,18 +1,20 @@
-//! What belongs to a reader with an account: registering and signing in by mail, with a passkey or with an account
+//! What belongs to a reader with an account: registering and signing in by email, with a passkey or with an account
 //! elsewhere, and the account page.
 //!
-//! Actions are resources that forms post to. Every form must come from a page of ours ([`form`]), and
-//! nothing on these pages may be kept by any cache.
+//! Actions are resources that forms post to. The layers around them (`error_pages`) refuse forms of other sites, and
+//! no cache may store any of these pages.
 
 mod address;
 mod admission;
 mod app;
+mod export;
 mod invoice;
 mod openid;
-pub(crate) mod page;
+mod page;
 mod passkey;
 mod sign_in;
 mod subscription;
+mod subscription_view;
 
 use std::sync::Arc;
 
@@ -26,31 +28,36 @@ use crate::state::Site;
 /// The addresses of accounts.
 pub(crate) fn routes() -> Router<Arc<Site>> {
     Router::new()
-        .route("/register", get(sign_in::register).post(sign_in::ask_to_register))
-        .route("/sign-in", get(sign_in::sign_in).post(sign_in::ask_to_sign_in))
+        .route("/register", get(sign_in::register).post(sign_in::request_to_register))
+        .route("/sign-in", get(sign_in::sign_in).post(sign_in::request_to_sign_in))
         .route("/sign-in/sent", get(sign_in::sent))
         .route("/sign-in/code", post(sign_in::by_code))
         .route("/sign-in/with/{link}", get(sign_in::by_link))
-        .route("/sign-in/openid/{provider}", get(openid::depart))
-        .route("/sign-in/openid/{provider}/answer", get(openid::arrive))
-        .route("/sign-in/passkey", post(passkey::sign_in))
-        .route("/sign-in/passkey/challenge", post(passkey::challenge))
+        .route("/sign-in/openid/{provider}", get(openid::start))
+        .route("/sign-in/openid/{provider}/answer", get(openid::finish))
         .route("/sign-in/app", get(app::page).post(app::answer))
         .route("/account", get(page::account))
         .route("/account/name", post(page::name))
-        .route("/account/address", post(address::ask))
-        .route("/account/address/{secret}", get(address::see).post(address::agree))
-        .route("/account/passkeys", post(passkey::add))
-        .route("/account/passkeys/challenge", post(passkey::offer))
+        .route("/account/address", post(address::request))
+        .route("/account/address/{secret}", get(address::page).post(address::confirm))
         .route("/account/passkeys/{id}/removal", post(passkey::remove))
         .route("/account/sessions/end", post(page::end_sessions))
         .route("/account/sessions/{key}/end", post(page::end_session))
         .route("/account/subscriptions/{number}/cancellation", post(subscription::cancel))
-        .route("/account/subscriptions/{number}/continuation", post(subscription::go_on))
-        .route("/account/subscriptions/{number}/rest", post(subscription::rest))
-        .route("/account/subscriptions/{number}/card", post(subscription::mend))
-        .route("/account/subscriptions/{number}/price", post(subscription::switch))
+        .route("/account/subscriptions/{number}/continuation", post(subscription::resume))
+        .route("/account/subscriptions/{number}/rest", post(subscription::pause))
+        .route("/account/subscriptions/{number}/card", post(subscription::change_card))
+        .route("/account/subscriptions/{number}/price", post(subscription::change_price))
         .route("/account/invoices/{number}", get(invoice::invoice))
-        .route("/account/data.json", get(page::data))
+        .route("/account/data.json", get(export::data))
         .route("/account/deletion", post(page::delete))
+}
+
+/// The addresses that the script on these pages asks.
+pub(crate) fn script_routes() -> Router<Arc<Site>> {
+    Router::new()
+        .route("/sign-in/passkey", post(passkey::sign_in))
+        .route("/sign-in/passkey/challenge", post(passkey::sign_in_challenge))
+        .route("/account/passkeys", post(passkey::add))
+        .route("/account/passkeys/challenge", post(passkey::registration_challenge))
 }

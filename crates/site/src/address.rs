@@ -3,59 +3,70 @@
 use std::sync::Arc;
 
 use axum::{
-    body::Body,
     extract::{Request, State},
-    response::Response,
+    response::{IntoResponse, Response},
 };
-use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
+use http::{Method, StatusCode, Uri, request::Parts};
 use masthead_publication::{
     PageKey,
+    compression::Encoding,
     edition::{Edition, Target},
 };
 use percent_encoding::percent_decode_str;
 
 use crate::{
     article::Visitor,
+    error::{Handled, SiteError},
+    error_pages,
+    extract::{NotPrefetch, client::peer, limit::query_value},
     response,
-    state::{Site, peer},
+    state::Site,
 };
 
 /// Where the meter is explained.
 const METER_PAGE: &str = "/how-the-meter-works";
 
-/// Any address that is not the site's own machinery.
+/// Any address that no route has. This is the router's fallback, and renders its errors itself: a layer around it would
+/// box the future of every request for an article.
 pub(crate) async fn address(State(site): State<Arc<Site>>, request: Request) -> Response {
-    let (method, headers) = (request.method(), request.headers());
+    let (request, _) = request.into_parts();
+    match page_at(&site, &request).await {
+        Ok(page) => page,
+        Err(error) => {
+            let encoding = Encoding::accepted(&request.headers);
+            Box::pin(error_pages::render(&site, encoding, error.into_response())).await
+        }
+    }
+}
+
+async fn page_at(site: &Site, request: &Parts) -> Handled {
+    let Parts { method, uri, headers, extensions, .. } = request;
     if method != Method::GET && method != Method::HEAD {
-        let mut answer =
-            response::plain(StatusCode::METHOD_NOT_ALLOWED, "This address can only be read.\n");
-        answer.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
-        return answer;
+        return Err(SiteError::MethodNotAllowed { allow: Some("GET, HEAD") });
     }
-    if is_speculative(headers) {
-        return speculation_refused();
-    }
-    let peer = peer(&request);
-    let path = request.uri().path();
+    NotPrefetch::check(headers)?;
     let snapshot = site.snapshot();
-    match snapshot.edition.find(path) {
+    match snapshot.edition.find(uri.path()) {
         Some(Target::Piece(entry)) => {
-            let visitor = Visitor { method, headers, peer };
+            let visitor = Visitor { method, headers, peer: peer(extensions) };
             site.piece(&snapshot, entry, &visitor).await
         }
-        Some(Target::Moved(to)) => response::moved(&to.address),
+        Some(Target::Moved(to)) => Ok(response::moved(&to.address)),
         Some(Target::Section(_) | Target::Topic(_) | Target::Author(_)) => {
-            let number = parameter(request.uri(), "page").map_or(Some(1), |page| page.parse().ok());
-            let key = PageKey::List(path.into(), number.unwrap_or(0));
-            site.plain_page(key, StatusCode::OK, headers).await
+            let number = query_value(uri, "page").map_or(Some(1), |page| page.parse().ok());
+            let key = PageKey::List(uri.path().into(), number.unwrap_or(0));
+            site.shared_page(key, StatusCode::OK, headers).await
         }
-        None if path == METER_PAGE => {
-            site.plain_page(PageKey::Meter, StatusCode::OK, headers).await
+        None if uri.path() == METER_PAGE => {
+            site.shared_page(PageKey::Meter, StatusCode::OK, headers).await
         }
-        None => match former(&snapshot.edition, request.uri()) {
-            Some(to) => response::moved(&to),
-            None if path == "/" => site.plain_page(PageKey::Home, StatusCode::OK, headers).await,
-            None => site.not_found(headers).await,
+        None => match former(&snapshot.edition, uri) {
+            Some(to) => Ok(response::moved(&to)),
+            None if uri.path() == "/" => {
+                site.shared_page(PageKey::Home, StatusCode::OK, headers).await
+            }
+            // A page like any other: it renews the cookie of the meter.
+            None => site.shared_page(PageKey::Error(404), StatusCode::NOT_FOUND, headers).await,
         },
     }
 }
@@ -64,7 +75,7 @@ pub(crate) async fn address(State(site): State<Arc<Site>>, request: Request) -> 
 fn former(edition: &Edition, uri: &Uri) -> Option<String> {
     // WordPress had every piece at `/?p=ID` and `/?page_id=ID` as well.
     for name in ["p", "page_id"] {
-        let numbered = parameter(uri, name).map(|id| format!("/?{name}={id}"));
+        let numbered = query_value(uri, name).map(|id| format!("/?{name}={id}"));
         if let Some(Target::Moved(to)) = numbered.and_then(|address| edition.find(&address)) {
             return Some(to.address.to_string());
         }
@@ -83,27 +94,4 @@ fn former(edition: &Edition, uri: &Uri) -> Option<String> {
             }
         })
     })
-}
-
-/// The value of a parameter in the query.
-pub(crate) fn parameter<'a>(uri: &'a Uri, name: &str) -> Option<&'a str> {
-    let pairs = uri.query()?.split('&').filter_map(|pair| pair.split_once('='));
-    pairs.into_iter().find(|(key, _)| *key == name).map(|(_, value)| value)
-}
-
-/// Whether a browser loads this on suspicion, for a person who may never go there.
-pub(crate) fn is_speculative(headers: &HeaderMap) -> bool {
-    let purposes = ["sec-purpose", "purpose", "x-moz"];
-    let values = purposes.iter().filter_map(|name| headers.get(*name)?.to_str().ok());
-    values.flat_map(|value| value.split([';', ',', ' '])).any(|word| {
-        ["prefetch", "prerender", "preview"].contains(&word.to_ascii_lowercase().as_str())
-    })
-}
-
-/// The browser asks again when the person really goes there, and the read is counted then.
-pub(crate) fn speculation_refused() -> Response {
-    let mut answer = Response::new(Body::empty());
-    *answer.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
-    answer.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    answer
 }

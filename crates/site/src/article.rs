@@ -12,7 +12,13 @@ use masthead_publication::{
     layout::Form,
 };
 
-use crate::{counting, reader::MeteredVisit, response, state::Site};
+use crate::{
+    counting,
+    error::{Handled, SiteError},
+    reader::MeteredVisit,
+    response,
+    state::Site,
+};
 
 /// Who asks, and how.
 pub(crate) struct Visitor<'a> {
@@ -59,26 +65,18 @@ impl Site {
         snapshot: &Arc<SiteSnapshot>,
         entry: &Entry,
         request: &Visitor<'_>,
-    ) -> Response {
-        let error = match self.piece_of(snapshot, entry, request).await {
-            Ok(answer) => return answer,
-            Err(error) => error,
-        };
-        if !matches!(*error, PageError::Changed) {
-            return self.failed(&error, request.headers).await;
+    ) -> Handled {
+        match self.piece_of(snapshot, entry, request).await {
+            Err(error) if matches!(*error, PageError::Changed) => {}
+            answer => return Ok(answer?),
         }
-        if let Err(error) = self.live.refresh().await {
-            return self.failed(&error.into(), request.headers).await;
-        }
+        self.live.refresh().await?;
         let latest = self.snapshot();
         match latest.edition.find(&entry.address) {
-            Some(Target::Piece(entry)) => match self.piece_of(&latest, entry, request).await {
-                Ok(answer) => answer,
-                Err(error) => self.failed(&error, request.headers).await,
-            },
-            Some(Target::Moved(to)) => response::moved(&to.address),
+            Some(Target::Piece(entry)) => Ok(self.piece_of(&latest, entry, request).await?),
+            Some(Target::Moved(to)) => Ok(response::moved(&to.address)),
             Some(Target::Section(_) | Target::Topic(_) | Target::Author(_)) | None => {
-                self.not_found(request.headers).await
+                Err(SiteError::NotFound)
             }
         }
     }

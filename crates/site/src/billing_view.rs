@@ -6,10 +6,10 @@ use async_trait::async_trait;
 use jiff::{SignedDuration, tz::TimeZone};
 use masthead_access::Reads;
 use masthead_audience::{FunnelStep, Goal};
-use masthead_billing::{BillingError, EmailError, PublicationView, SubscriptionNews};
+use masthead_billing::{EmailError, PublicationView, SubscriptionNews};
 use masthead_circulation::{AccountId, Card, Checkout, EmailAddress, Terms};
 use masthead_mail::emails::{self, SubscriptionDetails};
-use masthead_publication::{AccountCache, AudienceCounters, Live, PageError};
+use masthead_publication::{AccountCache, AudienceCounters, Live};
 use masthead_store::{Email, StoreError};
 use tokio::sync::Notify;
 
@@ -82,15 +82,5 @@ impl PublicationView for SiteBillingView {
 
     async fn reload_accounts(&self) -> Result<(), StoreError> {
         self.accounts.poll_changes().await
-    }
-}
-
-/// The page for what went wrong in billing.
-pub(crate) fn failed(error: BillingError) -> PageError {
-    match error {
-        BillingError::Store(error) => PageError::Store(error),
-        error @ (BillingError::Processor(_) | BillingError::Email(_)) => {
-            PageError::Billing(error.to_string())
-        }
     }
 }

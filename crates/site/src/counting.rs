@@ -4,7 +4,7 @@ use http::{HeaderMap, header};
 use masthead_audience::{FunnelStep, Goal, Referrer};
 use masthead_publication::Publication;
 
-use crate::state::Site;
+use crate::{extract::Device, reader, state::Site};
 
 /// Returns the kind of page that the reader came from. The publication's own address counts as internal too, because a
 /// proxy may have changed the `Host` header.
@@ -23,26 +23,28 @@ pub(crate) fn referrer(publication: &Publication, headers: &HeaderMap) -> Referr
 impl Site {
     /// Returns the running experiment and the device's side of it, such as `7B`; empty if the device is not
     /// known.
-    pub(crate) fn trial_of(&self, headers: &HeaderMap) -> String {
+    pub(crate) fn trial_of(&self, device: &Device) -> String {
         let snapshot = self.snapshot();
         let publication = &snapshot.publication;
         let Some(running) = &publication.experiment else { return String::new() };
-        let arm = self.anonymous_meter.arm(publication, headers);
+        let arm = device.token.as_ref().and_then(|token| reader::arm(publication, token));
         arm.map(|arm| format!("{}{}", running.number, arm.name())).unwrap_or_default()
     }
 
     /// Counts a step of a reader who came from this address.
-    pub(crate) async fn count_step(&self, headers: &HeaderMap, from: &str, step: FunnelStep) {
-        let account = self.signed_in(headers).await.map(|(session, _)| session.account);
-        let reads = self.anonymous_meter.reads_from_cookie(headers, self.opens((self.clock)()));
-        let arm = self.anonymous_meter.arm(&self.snapshot().publication, headers);
-        let wall = self.counters.wall_at(from, account, reads, arm).await;
+    pub(crate) async fn count_step(&self, device: &Device, from: &str, step: FunnelStep) {
+        let opens = self.opens((self.clock)());
+        let token = device.token.as_ref();
+        let reads = token.map(|token| self.anonymous_meter.reads_of(token, opens));
+        let arm = token.and_then(|token| reader::arm(&self.snapshot().publication, token));
+        let reads = reads.unwrap_or_default();
+        let wall = self.counters.wall_at(from, device.account, reads, arm).await;
         self.counters.count_step(from, wall, step);
     }
 
     /// Counts a reader who registers, coming from this address.
-    pub(crate) async fn count_registered(&self, headers: &HeaderMap, from: &str) {
-        self.count_step(headers, from, FunnelStep::Registered).await;
-        self.counters.count_goal(&self.trial_of(headers), Goal::Registered);
+    pub(crate) async fn count_registered(&self, device: &Device, from: &str) {
+        self.count_step(device, from, FunnelStep::Registered).await;
+        self.counters.count_goal(&self.trial_of(device), Goal::Registered);
     }
 }

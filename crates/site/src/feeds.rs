@@ -1,30 +1,36 @@
-//! What machines read of the publication: feeds (RFC 4287), the site map (<https://www.sitemaps.org>)
-//! and `robots.txt`. They hold headlines, decks and addresses, and of no article its text, so that
-//! nothing that is locked leaves by them.
+//! Feeds (RFC 4287), the site map (<https://www.sitemaps.org>) and `robots.txt`. They hold headlines, decks and addresses
+//! but no article's text, so they cannot reveal locked text.
 
 use std::sync::Arc;
 
 use atom_syndication as atom;
 use axum::{
     Router,
-    extract::{Path, State},
+    extract::{Request, State},
     response::Response,
     routing::get,
 };
-use http::{HeaderMap, StatusCode};
+use http::StatusCode;
 use jiff::Timestamp;
 use quick_xml::{Writer, events::BytesText};
 
-use crate::{response, state::Site};
+use crate::{
+    error::{Handled, SiteError},
+    extract::UrlPath,
+    response,
+    state::Site,
+};
 use masthead_publication::{
     SiteSnapshot,
     edition::{Entry, Target},
 };
 
-/// Articles in a feed.
+/// The number of articles in a feed.
 const IN_FEED: usize = 30;
-/// Addresses in one part of the site map; the protocol allows 50,000.
+/// The number of addresses in one part of the site map; the protocol allows 50,000.
 const IN_PART: usize = 10_000;
+/// What failed, for the log.
+const WRITE_MAP: &str = "feeds: write site map";
 const ATOM: &str = "application/atom+xml; charset=utf-8";
 const XML: &str = "application/xml; charset=utf-8";
 const SITEMAP: &str = "http://www.sitemaps.org/schemas/sitemap/0.9";
@@ -39,25 +45,26 @@ pub(crate) fn routes() -> Router<Arc<Site>> {
         .route("/robots.txt", get(robots))
 }
 
-async fn everything(State(site): State<Arc<Site>>, headers: HeaderMap) -> Response {
+async fn everything(State(site): State<Arc<Site>>, request: Request) -> Response {
     let snapshot = site.snapshot();
     let feed = feed(&snapshot, &snapshot.publication.name, "", snapshot.edition.articles());
-    response::public(ATOM, feed, &headers)
+    response::public(ATOM, feed, request.headers())
 }
 
 async fn section(
     State(site): State<Arc<Site>>,
-    Path(slug): Path<String>,
-    headers: HeaderMap,
-) -> Response {
+    UrlPath(slug): UrlPath<String>,
+    request: Request,
+) -> Handled {
     let snapshot = site.snapshot();
     let address = format!("/{slug}");
     let Some(Target::Section(section)) = snapshot.edition.find(&address) else {
-        return site.not_found(&headers).await;
+        return Err(SiteError::NotFound);
     };
     let title = format!("{} | {}", section.name, snapshot.publication.name);
     let articles = snapshot.edition.in_section(&slug);
-    response::public(ATOM, feed(&snapshot, &title, &address, articles), &headers)
+    let feed = feed(&snapshot, &title, &address, articles);
+    Ok(response::public(ATOM, feed, request.headers()))
 }
 
 /// The latest of these articles, as a feed of the page at `address`.
@@ -111,51 +118,50 @@ fn feed_entry(snapshot: &SiteSnapshot, entry: &Entry) -> atom::Entry {
 }
 
 fn instant(at: Timestamp) -> atom::FixedDateTime {
-    // Every instant that is written out is one that can be read.
+    // Both are RFC 3339.
     at.to_string().parse().unwrap_or_default()
 }
 
-async fn parts(State(site): State<Arc<Site>>, headers: HeaderMap) -> Response {
+async fn parts(State(site): State<Arc<Site>>, request: Request) -> Handled {
     let snapshot = site.snapshot();
     let base = &snapshot.publication.address;
     let parts = snapshot.edition.articles().len().div_ceil(IN_PART).max(1);
     let parts = (1..=parts).map(|part| (format!("{base}/sitemap/{part}.xml"), None));
-    match map("sitemapindex", "sitemap", parts) {
-        Ok(index) => response::public(XML, index, &headers),
-        Err(error) => failed(&error),
-    }
+    let index = map("sitemapindex", "sitemap", parts).map_err(SiteError::failed(WRITE_MAP))?;
+    Ok(response::public(XML, index, request.headers()))
 }
 
 async fn part(
     State(site): State<Arc<Site>>,
-    Path(part): Path<String>,
-    headers: HeaderMap,
-) -> Response {
+    UrlPath(part): UrlPath<String>,
+    request: Request,
+) -> Handled {
     let snapshot = site.snapshot();
     let base = &snapshot.publication.address;
     let articles = snapshot.edition.articles();
     let number = part.strip_suffix(".xml").and_then(|number| number.parse::<usize>().ok());
     let start = number.and_then(|number| number.checked_sub(1)?.checked_mul(IN_PART));
-    let Some(start) = start.filter(|start| *start == 0 || *start < articles.len()) else {
-        return site.not_found(&headers).await;
-    };
-    // What does not change often stands in the first part.
-    let fronts =
-        snapshot.edition.sections().into_iter().map(|section| format!("/{}", section.slug));
-    let pages = snapshot.edition.pages().iter().map(|page| page.address.to_string());
-    let standing = std::iter::once("/".to_owned()).chain(fronts).chain(pages);
-    let standing =
-        standing.filter(|_| start == 0).map(|address| (format!("{base}{address}"), None));
+    let start = start.filter(|start| *start == 0 || *start < articles.len());
+    let start = start.ok_or(SiteError::NotFound)?;
+    // Addresses that seldom change are in the first part.
+    let fronts = if start == 0 { front_addresses(&snapshot) } else { Vec::new() };
+    let fronts = fronts.into_iter().map(|address| (format!("{base}{address}"), None));
     let articles = articles.iter().skip(start).take(IN_PART);
     let articles =
         articles.map(|entry| (format!("{base}{}", entry.address), Some(entry.published)));
-    match map("urlset", "url", standing.chain(articles)) {
-        Ok(map) => response::public(XML, map, &headers),
-        Err(error) => failed(&error),
-    }
+    let map = map("urlset", "url", fronts.chain(articles)).map_err(SiteError::failed(WRITE_MAP))?;
+    Ok(response::public(XML, map, request.headers()))
 }
 
-/// A site map, or an index of its parts: these addresses, and when what is there was published.
+/// The home page, the sections, and the pages that are not articles.
+fn front_addresses(snapshot: &SiteSnapshot) -> Vec<String> {
+    let sections = snapshot.edition.sections().into_iter();
+    let sections = sections.map(|section| format!("/{}", section.slug));
+    let pages = snapshot.edition.pages().iter().map(|page| page.address.to_string());
+    std::iter::once("/".to_owned()).chain(sections).chain(pages).collect()
+}
+
+/// A site map, or an index of its parts, with these addresses and their dates of publication.
 fn map(
     root: &str,
     each: &str,
@@ -180,11 +186,6 @@ fn map(
         },
     )?;
     Ok(writer.into_inner())
-}
-
-fn failed(error: &std::io::Error) -> Response {
-    tracing::error!(%error, "feeds: site map cannot be written");
-    response::broken()
 }
 
 async fn robots(State(site): State<Arc<Site>>) -> Response {

@@ -1,9 +1,25 @@
 //! What readers see: the pages of a publication, metered on the server.
 //!
-//! The path of a request: `address` finds the address in the live snapshot of the `publication` crate;
-//! for an article, [`reader`] opens the token, `access` decides, and the page is assembled from ready
-//! parts with the message for this reader. Signed-in readers are kept in memory. The database is only
-//! asked for a reader who has not been here lately and for an article whose page is not ready yet.
+//! The path of a request: `address` finds the address in the live snapshot of the `publication` crate; for an article,
+//! `reader` opens the token, `access` decides, and the page is assembled from ready parts with the message for this
+//! reader. Signed-in readers are kept in memory. The database is only asked for a reader who has not been here lately
+//! and for an article whose page is not ready yet.
+//!
+//! Dependencies inside the crate point down in this table:
+//!
+//! | modules | contents |
+//! | --- | --- |
+//! | `router` | all routes, with the layers around them |
+//! | `account`, `subscribe`, `api`, `address`, `article`, `feeds`, `files`, `search`, `webhooks`, `demo` | handlers |
+//! | `error_pages`, `problem` | layers: errors in the form that the client reads |
+//! | `pages`, `counting` | rendering and counting for all handlers |
+//! | `extract` | what handlers take from a request |
+//! | `error`, `notice` | why there is no page to show, and what is said instead |
+//! | [`state`] | what handlers work on |
+//! | `reader`, `meter_state`, `limits`, `billing_view`, `response`, `return_to`, [`demo_clock`] | parts |
+//!
+//! To add a page: write its handler, which takes extractors and returns `Handled`, and name its address in the module's
+//! `routes`. What goes wrong is a `SiteError`; what is only told is a `Notice`.
 
 #![warn(missing_docs)]
 
@@ -13,14 +29,19 @@ mod api;
 mod article;
 mod billing_view;
 mod counting;
-pub mod demo;
+mod demo;
 pub mod demo_clock;
+mod error;
+mod error_pages;
+mod extract;
 mod feeds;
-pub mod limits;
+mod files;
+mod limits;
 mod meter_state;
+mod notice;
 mod pages;
-mod pictures;
-pub mod reader;
+mod problem;
+mod reader;
 mod response;
 mod return_to;
 mod router;
@@ -30,4 +51,4 @@ pub mod state;
 mod subscribe;
 mod webhooks;
 
-pub use state::{Peer, Settings, Site, SiteError};
+pub use state::{OpenSiteError, Peer, Settings, Site};

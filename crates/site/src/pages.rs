@@ -1,138 +1,191 @@
-//! Whole responses that many handlers give: pages without a count, notices, and what is said when something
-//! goes wrong.
-
-use std::sync::Arc;
+//! Rendering whole responses: pages that many handlers share, pages for one reader, notices, and error pages.
 
 use axum::response::Response;
-use http::{HeaderMap, HeaderValue, StatusCode, header};
-use masthead_circulation::Session;
+use http::{HeaderMap, StatusCode, header};
 use masthead_publication::{
-    CachedAccount, PageError, PageKey, Template,
+    PageKey, SiteSnapshot, Template, ThemeError,
     compression::Encoding,
     contexts::{Link, NoticeContext},
     page::{CommonParts, Page},
 };
-use masthead_web::device;
 use serde::Serialize;
 
-use crate::{response, state::Site};
-
-pub(crate) const NO_STORE: HeaderValue = HeaderValue::from_static("private, no-store");
+use crate::{
+    error::{Handled, SiteError},
+    notice::{Notice, Row},
+    response::{self, NO_STORE},
+    state::Site,
+};
 
 impl Site {
-    /// Who is signed in.
-    pub(crate) async fn signed_in(
-        &self,
-        headers: &HeaderMap,
-    ) -> Option<(Arc<Session>, Arc<CachedAccount>)> {
-        let now = (self.clock)();
-        self.accounts.of(headers, self.cookies.session, self.opens(now), now).await
-    }
-
-    /// What a reader would call the device that they have here.
-    pub(crate) fn device_name(&self, headers: &HeaderMap) -> String {
-        let unknown = || self.snapshot().theme.word("device_unknown").to_owned();
-        device::name(headers).unwrap_or_else(unknown)
-    }
-
-    /// A page that is made for this one answer.
+    /// A page that is rendered for this one response.
     pub(crate) fn personal_page<C: Serialize>(
         &self,
+        encoding: Encoding,
         status: StatusCode,
-        headers: &HeaderMap,
         template: Template,
         context: &C,
-    ) -> Response {
-        let encoding = Encoding::accepted(headers);
-        match self.snapshot().theme.render(template, context) {
-            Ok(html) => {
-                let page = Page::new(&html, encoding, &CommonParts::default()).assemble(|_| None);
-                let mut answer = response::page(status, page, encoding, &HeaderMap::new(), None);
-                answer.headers_mut().insert(header::CACHE_CONTROL, NO_STORE);
-                answer.headers_mut().remove(header::ETAG);
-                let policy = self.form_policy.clone();
-                answer.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
-                answer
-            }
-            Err(error) => {
-                tracing::error!(%error, "pages: rendering failed");
-                response::broken()
-            }
-        }
+    ) -> Handled {
+        let html = self.snapshot().theme.render(template, context)?;
+        Ok(self.personal_html(encoding, status, &html))
     }
 
-    /// A page that says one thing, in the theme's words of this name, and leads on.
-    pub(crate) fn notice(
-        &self,
-        status: StatusCode,
-        headers: &HeaderMap,
-        name: &str,
-        to: &str,
-    ) -> Response {
-        let snapshot = self.snapshot();
-        let word = |name: &str| snapshot.theme.word(name).to_owned();
-        let heading = word(&format!("{name}_title"));
-        let leads_to = word(match to {
-            "/" => "home",
-            "/account" => "account",
-            "/offers" => "offers",
-            _ => "sign_in",
-        });
-        let context = NoticeContext {
-            chrome: snapshot.layout().bare_chrome(&heading),
-            heading,
-            text: word(&format!("{name}_text")),
-            link: Link::to(to, &leads_to),
-        };
-        self.personal_page(status, headers, Template::Notice, &context)
+    fn personal_html(&self, encoding: Encoding, status: StatusCode, html: &str) -> Response {
+        let page = Page::new(html, encoding, &CommonParts::default()).assemble(|_| None);
+        let mut answer = response::page(status, page, encoding, &HeaderMap::new(), None);
+        let headers = answer.headers_mut();
+        headers.insert(header::CACHE_CONTROL, NO_STORE);
+        headers.remove(header::ETAG);
+        headers.insert(header::CONTENT_SECURITY_POLICY, self.form_policy.clone());
+        answer
     }
 
-    /// A handler's answer, or the page for what went wrong.
-    pub(crate) async fn or_failed(
-        &self,
-        headers: &HeaderMap,
-        answer: Result<Response, PageError>,
-    ) -> Response {
-        match answer {
-            Ok(answer) => answer,
-            Err(error) => self.failed(&error, headers).await,
-        }
-    }
-
-    /// Returns a page on which nothing is counted.
-    pub(crate) async fn plain_page(
+    /// A page that is the same for everyone, and on which nothing is counted.
+    pub(crate) async fn shared_page(
         &self,
         key: PageKey,
         status: StatusCode,
         headers: &HeaderMap,
-    ) -> Response {
+    ) -> Handled {
         let encoding = Encoding::accepted(headers);
-        match self.snapshot().page(key, encoding, &self.store).await {
-            Ok(page) => {
-                let cookie = self.anonymous_meter.refresh_cookie(headers);
-                response::page(status, page.assemble(|_| None), encoding, headers, cookie)
+        let page = self.snapshot().page(key, encoding, &self.store).await?;
+        let cookie = self.anonymous_meter.refresh_cookie(headers);
+        Ok(response::page(status, page.assemble(|_| None), encoding, headers, cookie))
+    }
+
+    /// The page of a notice, with the status of the error that it stands for.
+    pub(crate) fn notice_page(
+        &self,
+        encoding: Encoding,
+        status: StatusCode,
+        notice: Notice,
+    ) -> Handled {
+        let html = notice_html(&self.snapshot(), notice)?;
+        Ok(self.personal_html(encoding, status, &html))
+    }
+
+    /// The page for a status that is an error: that there is no such page, or that something broke.
+    pub(crate) async fn error_page(&self, encoding: Encoding, status: StatusCode) -> Handled {
+        let key = PageKey::Error(if status.is_client_error() { 404 } else { 500 });
+        let page =
+            self.snapshot().page(key, encoding, &self.store).await.map_err(SiteError::Page)?;
+        Ok(response::page(status, page.assemble(|_| None), encoding, &HeaderMap::new(), None))
+    }
+}
+
+fn notice_html(snapshot: &SiteSnapshot, notice: Notice) -> Result<String, ThemeError> {
+    let Row { key, leads_to, .. } = notice.row();
+    let word = |name: &str| snapshot.theme.word(name).to_owned();
+    let heading = word(&format!("{key}_title"));
+    let context = NoticeContext {
+        chrome: snapshot.layout().bare_chrome(&heading),
+        heading,
+        text: word(&format!("{key}_text")),
+        link: Link::to(leads_to.path(), &word(leads_to.word())),
+    };
+    snapshot.theme.render(Template::Notice, &context)
+}
+
+/// The status of a form's page: 422 while there is something to correct.
+pub(crate) fn form_status(is_faulty: bool) -> StatusCode {
+    if is_faulty { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::BTreeSet, sync::Arc};
+
+    use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+    use masthead_access::{
+        Policy,
+        message::{Locale, Messages},
+        robots::Crawlers,
+    };
+    use masthead_circulation::Catalogue;
+    use masthead_editorial::TeaserLength;
+    use masthead_publication::{
+        Publication, SnapshotParts, Theme, assets::DefaultTheme, page_cache::PageCache,
+    };
+
+    use super::*;
+
+    fn snapshot(language: &str) -> SiteSnapshot {
+        let publication = Publication {
+            settings_fingerprint: 0,
+            name: "The Paper".into(),
+            tagline: String::new(),
+            address: "https://paper.example".into(),
+            locale: Locale::new(language).expect("a locale"),
+            policy: Policy::new(TimeZone::UTC),
+            messages: Messages::default(),
+            experiment: None,
+            sections: Vec::new(),
+            fronts: Vec::new(),
+            teaser: TeaserLength::Paragraphs(1),
+            crawlers: Crawlers::new(Vec::new()),
+            trusted_proxies: Vec::new(),
+            is_demo: false,
+            catalogue: Catalogue::default(),
+            grace: SignedDuration::from_hours(24),
+            transfer: String::new(),
+            seller: String::new(),
+        };
+        let parts = SnapshotParts {
+            publication: Arc::new(publication),
+            theme: Arc::new(Theme::load(None, language, &[]).expect("a theme")),
+            edition: Arc::default(),
+            most_read: Arc::default(),
+            sold_out: Arc::default(),
+        };
+        SiteSnapshot::new(parts, Timestamp::UNIX_EPOCH, Arc::new(PageCache::new(0)))
+    }
+
+    /// English and every language that the built-in theme is translated to.
+    fn languages() -> Vec<String> {
+        let translation = |name: &str| {
+            name.strip_prefix("words/")
+                .and_then(|name| name.strip_suffix(".toml"))
+                .map(str::to_owned)
+        };
+        let translations = DefaultTheme::iter().filter_map(|name| translation(&name));
+        std::iter::once("en".to_owned()).chain(translations).collect()
+    }
+
+    #[test]
+    fn every_notice_is_rendered_in_every_language() {
+        let last = Notice::ALL.last().map(|last| *last as usize + 1);
+        assert_eq!(last, Some(Notice::ALL.len()), "a notice is missing in ALL");
+        assert!(languages().contains(&"de".to_owned()));
+        for language in languages() {
+            let snapshot = snapshot(&language);
+            for notice in Notice::ALL {
+                let Row { key, leads_to, .. } = notice.row();
+                let html = notice_html(&snapshot, notice).expect("a page");
+                let [title, text, link] =
+                    [&format!("{key}_title"), &format!("{key}_text"), leads_to.word()].map(
+                        |name| {
+                            html_escape::encode_quoted_attribute(snapshot.theme.word(name))
+                                .into_owned()
+                        },
+                    );
+                assert!(!title.is_empty() && !text.is_empty() && !link.is_empty(), "{notice:?}");
+                for part in [&title, &text, &format!(r#"href="{}">{link}"#, leads_to.path())] {
+                    assert!(html.contains(part.as_str()), "{language}, {notice:?}: no {part}");
+                }
             }
-            Err(error) => self.failed(&error, headers).await,
         }
     }
 
-    pub(crate) async fn not_found(&self, headers: &HeaderMap) -> Response {
-        Box::pin(self.plain_page(PageKey::Error(404), StatusCode::NOT_FOUND, headers)).await
-    }
-
-    /// Returns the error page for what went wrong.
-    pub(crate) async fn failed(&self, error: &PageError, headers: &HeaderMap) -> Response {
-        if matches!(error, PageError::Absent) {
-            return self.not_found(headers).await;
+    #[test]
+    fn the_theme_has_words_for_no_other_notice() {
+        let words = DefaultTheme::get("words.toml").expect("words");
+        let words: toml::Table =
+            toml::from_str(&String::from_utf8_lossy(&words.data)).expect("TOML");
+        let mut keys: BTreeSet<&str> =
+            words.keys().filter_map(|name| name.strip_suffix("_title")).collect();
+        for page in ["error_404", "error_500"] {
+            keys.remove(page);
         }
-        tracing::error!(%error, "pages: cannot be rendered");
-        let encoding = Encoding::accepted(headers);
-        match self.snapshot().page(PageKey::Error(500), encoding, &self.store).await {
-            Ok(page) => {
-                let status = StatusCode::INTERNAL_SERVER_ERROR;
-                response::page(status, page.assemble(|_| None), encoding, headers, None)
-            }
-            Err(_) => response::broken(),
-        }
+        assert_eq!(keys, Notice::ALL.iter().map(|notice| notice.row().key).collect());
     }
 }

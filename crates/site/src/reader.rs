@@ -1,4 +1,4 @@
-//! The reader behind a request: address, token, circumstance.
+//! The meter of readers: opens the token of a device, decides on a visit, and counts it.
 
 use std::{
     net::IpAddr,
@@ -22,10 +22,10 @@ use smallvec::SmallVec;
 use crate::meter_state::{SharedFirstReads, SharedRecentReads};
 use masthead_publication::{AccountCache, CachedAccount, Publication, situation::Visit};
 
-/// How long a device keeps its token: the longest window, with room to spare.
+/// How long a device keeps its token, in seconds: longer than the longest window of a meter.
 const KEPT_FOR: i64 = 400 * 86_400;
 
-/// Opens tokens, counts reads, and seals tokens anew.
+/// Opens and seals the tokens of anonymous devices, and counts their reads.
 pub struct AnonymousMeter {
     sealer: Sealer,
     recent: SharedRecentReads,
@@ -34,9 +34,9 @@ pub struct AnonymousMeter {
     cookies: Cookies,
 }
 
-/// A visit, and what the response and the counts need besides.
+/// A visit, with what the response and the counts need.
 pub struct MeteredVisit {
-    /// What came of it.
+    /// The decision and the reader's situation.
     pub visit: Visit,
     /// The reader, for the counts; `None` for robots and when nothing was read.
     pub counted: Option<CountedReader>,
@@ -45,8 +45,8 @@ pub struct MeteredVisit {
 }
 
 impl AnonymousMeter {
-    /// A desk with these keys, which remembers so many readers and lets in so many new devices an hour
-    /// from one network.
+    /// Creates a meter that seals tokens with `keys`, remembers `recent_readers` readers, and admits
+    /// `fresh_per_network` new devices an hour from one network.
     pub fn new(
         publication: &Publication,
         keys: &Keyring,
@@ -63,7 +63,7 @@ impl AnonymousMeter {
         }
     }
 
-    /// A reader comes to an article `now`, in the window that opened at the second `opens`. `counts` is
+    /// Decides on a visit to an article `now`, in the window that opened at the second `opens`. `counts` is
     /// false for what is never counted, such as `HEAD`.
     pub fn visit(
         &self,
@@ -113,7 +113,7 @@ impl AnonymousMeter {
         MeteredVisit { visit, counted, cookie }
     }
 
-    /// A signed-in reader comes to an article. Their device's own meter is not touched.
+    /// Decides on a visit of a signed-in reader. The anonymous meter of their device is not touched.
     pub fn visit_of_member(
         &self,
         publication: &Publication,
@@ -143,33 +143,35 @@ impl AnonymousMeter {
         MeteredVisit { visit, counted, cookie: None }
     }
 
-    /// The side of the experiment that runs, for a device that can be told.
+    /// Returns the device's side of the experiment; `None` if none is running, or the device has no token.
     pub fn arm(&self, publication: &Publication, headers: &HeaderMap) -> Option<Arm> {
         publication.experiment.as_ref()?;
-        let sealed = cookies::get(headers, self.cookies.token)?;
-        let (token, _) = self.sealer.open(sealed).ok()?;
-        arm(publication, &token)
+        arm(publication, &self.token_of(headers)?)
     }
 
-    /// What a device has read since the second `opens`, for the account that it signs in to.
-    pub fn reads_from_cookie(&self, headers: &HeaderMap, opens: i64) -> Reads {
-        let (mut token, _) = self.token(headers);
-        self.recent.visit(token.reader, &mut token.reads, |reads| {
+    /// Opens the token in the cookie; `None` if there is none, or it is not one of this publication.
+    pub(crate) fn token_of(&self, headers: &HeaderMap) -> Option<Token> {
+        let sealed = cookies::get(headers, self.cookies.token)?;
+        self.sealer.open(sealed).ok().map(|(token, _)| token)
+    }
+
+    /// Returns what a device has read since the second `opens`, for the account that it signs in to.
+    pub(crate) fn reads_of(&self, token: &Token, opens: i64) -> Reads {
+        self.recent.visit(token.reader, &mut token.reads.clone(), |reads| {
             reads.forget_before(opens);
             reads.clone()
         })
     }
 
-    /// The cookie for a device that comes without a good one, so that the tabs it opens next are
-    /// counted together.
+    /// Returns a cookie for a device that does not have a current one, so that the tabs it opens next
+    /// are counted together.
     pub fn refresh_cookie(&self, headers: &HeaderMap) -> Option<String> {
         let robot = is_link_preview(text(headers, header::USER_AGENT));
         let (token, stale) = self.token(headers);
         (stale && !robot).then(|| self.cookie(&token))
     }
 
-    /// The token that a request carries, or a fresh one; and whether the device should be given a new
-    /// cookie.
+    /// Returns the token of a request, or a fresh one, and whether the device needs a new cookie.
     fn token(&self, headers: &HeaderMap) -> (Token, bool) {
         match cookies::get(headers, self.cookies.token).map(|sealed| self.sealer.open(sealed)) {
             Some(Ok((token, old_key))) => (token, old_key),
@@ -196,17 +198,18 @@ impl AnonymousMeter {
     }
 }
 
-fn arm(publication: &Publication, token: &Token) -> Option<Arm> {
+/// Returns the device's side of the experiment, if one is running.
+pub(crate) fn arm(publication: &Publication, token: &Token) -> Option<Arm> {
     publication.experiment.as_ref().map(|running| Arm::of(token.reader.0, running.number))
 }
 
-/// No device has such a number: theirs are random in all bits.
+/// The number of an account for the counts. Devices have random numbers of 128 bits, so none has the same.
 fn member_number(member: &CachedAccount) -> u128 {
     u128::from(member.account.0)
 }
 
-/// The client's address: that of the connection or, behind trusted proxies only, the last address in
-/// `X-Forwarded-For` that is not a trusted proxy's own.
+/// Returns the client's address: that of the connection or, behind trusted proxies only, the last address in
+/// `X-Forwarded-For` that is not a trusted proxy's.
 pub(crate) fn client_address(headers: &HeaderMap, peer: IpAddr, trusted: &[IpNet]) -> IpAddr {
     let is_trusted = |address: IpAddr| {
         let address = address.to_canonical();

@@ -7,15 +7,15 @@ use axum::{
     response::Response,
 };
 use http::{HeaderMap, HeaderValue, StatusCode, header};
-
 use masthead_publication::{
     assets::{Asset, media_type},
     compression::Encoding,
     page::Assembled,
 };
+use serde::Serialize;
 
-/// Scripts, styles, fonts and pictures come from here and nowhere else; nothing inline runs.
-/// Frames are those that a reader opens by a click (`embeds`).
+/// Scripts, styles, fonts and pictures come from this site only, and nothing inline runs. Frames are those that a
+/// reader opens by a click (`embeds`).
 pub(crate) const PAGE_POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; \
      connect-src 'self'; frame-src https://www.youtube-nocookie.com https://player.vimeo.com \
@@ -36,20 +36,22 @@ pub(crate) fn form_policy<'a>(origins: impl IntoIterator<Item = &'a str>) -> Hea
         _ => PAGE_POLICY,
     }
 }
-/// A drawing opened by itself runs nothing.
+/// The policy of files: an SVG that is opened by itself runs nothing.
 pub(crate) const FILE_POLICY: HeaderValue =
     HeaderValue::from_static("default-src 'none'; style-src 'unsafe-inline'; sandbox");
 const PRIVATE: HeaderValue = HeaderValue::from_static("private, no-cache");
 pub(crate) const FOREVER: HeaderValue =
     HeaderValue::from_static("public, max-age=31536000, immutable");
+/// What depends on who is signed in is stored nowhere.
+pub(crate) const NO_STORE: HeaderValue = HeaderValue::from_static("private, no-store");
 const VARY: HeaderValue = HeaderValue::from_static("Cookie, Accept-Encoding");
 const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
 const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 pub(crate) const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
 const REFERRER: HeaderValue = HeaderValue::from_static("strict-origin-when-cross-origin");
 
-/// A page for one reader. Where the client has this very page already the answer is 304, which says
-/// no more than the page would: the decision was made, the read counted and the cookie is set alike.
+/// A page for one reader. If the client has the same page already, the response is 304. That reveals no more than the
+/// page: the decision, the count and the cookie are the same for both.
 pub(crate) fn page(
     status: StatusCode,
     page: Assembled,
@@ -99,7 +101,7 @@ pub(crate) fn plain(status: StatusCode, text: impl Into<Bytes>) -> Response {
     answer
 }
 
-/// What is the same for everybody, and may be kept by caches for some minutes.
+/// What is the same for everyone, and may be cached for some minutes.
 pub(crate) fn public(
     media_type: &'static str,
     content: impl Into<Bytes>,
@@ -122,7 +124,7 @@ pub(crate) fn public(
     answer
 }
 
-/// Another address, for good.
+/// A permanent redirect.
 pub(crate) fn moved(address: &str) -> Response {
     let mut answer = plain(StatusCode::PERMANENT_REDIRECT, "");
     if let Ok(value) = HeaderValue::try_from(address) {
@@ -148,7 +150,7 @@ pub(crate) fn asset(asset: &Asset, encoding: Encoding, versioned: bool) -> Respo
     answer
 }
 
-/// A picture. What is kept under a name never changes, so that the name tells caches all that they need.
+/// A picture. The content under a name never changes, so the name is its entity tag.
 pub(crate) fn picture(name: &str, length: u64, content: Body, request: &HeaderMap) -> Response {
     let tag = format!("\"{name}\"");
     let unchanged = knows(request, &tag);
@@ -168,12 +170,30 @@ pub(crate) fn picture(name: &str, length: u64, content: Body, request: &HeaderMa
     answer
 }
 
-/// What is said where not even the page for mishaps can be made.
+/// What is said if something broke and no page can say it.
+pub(crate) const BROKEN: &str = "Something broke on our side. Please try again in a minute.";
+
+/// The response if a handler panicked.
 pub(crate) fn broken() -> Response {
-    plain(
-        StatusCode::INTERNAL_SERVER_ERROR,
-        "Something broke on our side. Please try again in a minute.\n",
-    )
+    plain(StatusCode::INTERNAL_SERVER_ERROR, format!("{BROKEN}\n"))
+}
+
+/// A response without a body that nobody may store.
+pub(crate) fn empty(status: StatusCode) -> Response {
+    let mut answer = Response::new(Body::empty());
+    *answer.status_mut() = status;
+    answer.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    answer
+}
+
+/// JSON for one reader.
+pub(crate) fn json(status: StatusCode, body: &impl Serialize) -> Response {
+    let text = serde_json::to_string(body).unwrap_or_default();
+    let mut answer = plain(status, text);
+    let headers = answer.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(header::CACHE_CONTROL, NO_STORE);
+    answer
 }
 
 #[cfg(test)]

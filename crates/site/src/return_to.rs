@@ -1,16 +1,16 @@
-//! The way back: which page somebody comes from.
+//! The page that a reader returns to, from the `Referer` header.
 
 use http::{HeaderMap, header};
 use masthead_web::form;
 
-/// The path of the page that somebody comes from, if it is one to read.
+/// Returns the path of the page that a request comes from; `/` if that page is not one to read.
 pub(crate) fn came_from(headers: &HeaderMap, address: &str) -> String {
     let path = page_before(headers, address);
     let inner = ["/sign-in", "/register", "/account", "/offers", "/checkout"];
     if inner.iter().any(|own| path.starts_with(own)) { "/".to_owned() } else { path }
 }
 
-/// The path of the page that somebody comes from, if it is one of ours.
+/// Returns the path of the page that a request comes from; `/` if it is not one of this site.
 pub(crate) fn page_before(headers: &HeaderMap, address: &str) -> String {
     let referer = headers.get(header::REFERER).and_then(|value| value.to_str().ok());
     let host = headers.get(header::HOST).and_then(|value| value.to_str().ok()).unwrap_or("?");
@@ -27,7 +27,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nobody_is_led_back_elsewhere() {
+    fn readers_are_never_sent_to_another_site() {
         let headers = |pairs: &[(&'static str, &'static str)]| -> HeaderMap {
             let read = |(k, v): &(&'static str, &'static str)| {
                 (k.parse().expect("a name"), v.parse().expect("a value"))

@@ -1,57 +1,76 @@
-//! Everything that readers can ask for.
+//! Everything that readers and their programs can ask for.
 
 use std::sync::Arc;
 
 use axum::{
     Router,
-    extract::{Path, Request, State},
+    extract::{Request, State},
+    middleware::{from_fn, from_fn_with_state},
     response::Response,
     routing::get,
 };
-use http::{HeaderMap, StatusCode};
-use masthead_publication::compression::Encoding;
+use http::StatusCode;
 use masthead_web::readiness::Readiness;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::{
-    account, address, api, demo, feeds, pictures, response, search, state::Site, subscribe,
-    webhooks,
+    account, address, api, demo,
+    error_pages::{self, method_not_allowed},
+    feeds, files, problem, response, search,
+    state::Site,
+    subscribe, webhooks,
 };
 
 impl Site {
     /// Returns the site's routes.
     pub fn router(self: &Arc<Self>) -> Router {
         Router::new()
-            .route("/media/{name}", get(pictures::show))
-            .route("/assets/{*name}", get(asset))
-            .route("/healthz", get(async || response::plain(StatusCode::OK, "ok\n")))
-            .route("/readyz", get(ready))
-            .merge(account::routes())
-            .merge(subscribe::routes())
-            .merge(webhooks::routes())
-            .merge(api::routes())
-            .merge(feeds::routes())
-            .merge(search::routes())
-            .merge(if self.settings.demo.is_some() { demo::routes() } else { Router::new() })
+            .merge(self.pages())
+            .merge(self.scripts())
+            .merge(programs())
+            .merge(plain())
             .fallback(address::address)
             .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| response::broken()))
             .with_state(Arc::clone(self))
     }
+
+    /// What people see.
+    fn pages(self: &Arc<Self>) -> Router<Arc<Self>> {
+        let demo = if self.settings.demo.is_some() { demo::routes() } else { Router::new() };
+        account::routes()
+            .merge(subscribe::routes())
+            .merge(search::routes())
+            .merge(demo)
+            .method_not_allowed_fallback(method_not_allowed)
+            .route_layer(from_fn_with_state(Arc::clone(self), error_pages::with_pages))
+    }
+
+    /// What the site's own scripts ask.
+    fn scripts(self: &Arc<Self>) -> Router<Arc<Self>> {
+        account::script_routes()
+            .method_not_allowed_fallback(method_not_allowed)
+            .route_layer(from_fn_with_state(Arc::clone(self), error_pages::for_scripts))
+    }
 }
 
-async fn asset(
-    State(site): State<Arc<Site>>,
-    Path(name): Path<String>,
-    request: Request,
-) -> Response {
-    let snapshot = site.snapshot();
-    let Some(asset) = snapshot.theme.assets.get(&name) else {
-        return site.not_found(request.headers()).await;
-    };
-    let versioned = address::parameter(request.uri(), "v") == Some(&asset.version);
-    response::asset(asset, Encoding::accepted(request.headers()), versioned)
+/// What apps and payment processors ask.
+fn programs() -> Router<Arc<Site>> {
+    api::routes()
+        .merge(webhooks::routes())
+        .method_not_allowed_fallback(method_not_allowed)
+        .route_layer(from_fn(problem::with_problems))
 }
 
-async fn ready(State(site): State<Arc<Site>>, headers: HeaderMap) -> Response {
-    Readiness::check(site.store.ping(), &site.tasks).await.response(&headers)
+/// Files, feeds and health checks.
+fn plain() -> Router<Arc<Site>> {
+    files::routes()
+        .merge(feeds::routes())
+        .route("/healthz", get(async || response::plain(StatusCode::OK, "ok\n")))
+        .route("/readyz", get(ready))
+        .method_not_allowed_fallback(method_not_allowed)
+}
+
+async fn ready(State(site): State<Arc<Site>>, request: Request) -> Response {
+    let (request, _) = request.into_parts();
+    Readiness::check(site.store.ping(), &site.tasks).await.response(&request.headers)
 }

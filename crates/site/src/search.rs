@@ -1,33 +1,32 @@
 //! Search: the page that finds articles, and the index that it asks.
 //!
-//! Readers search what everybody may see of an article: headline, deck, names, and the teaser. What stands behind a
-//! wall is not in what they search, for whoever may ask for any words can find out any text.
+//! Readers search what everybody may see of an article: headline, deck, names, and the teaser. Locked text is not
+//! searched: a search in it would answer, word by word, what it says.
 
 use std::sync::Arc;
 
 use axum::{
     Router,
-    extract::{Query, State},
-    response::Response,
+    extract::{Request, State},
     routing::get,
 };
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::{HeaderValue, StatusCode};
 use jiff::Timestamp;
-use masthead_search::{ResultRange, SearchHit, SearchResults, SearchScope};
-use serde::Deserialize;
-
-use crate::{response, state::Site};
 use masthead_publication::{
     SiteSnapshot, Template,
     compression::Encoding,
     contexts::{HitContext, PassageContext, SearchContext},
     page::Page,
 };
+use masthead_search::{ResultRange, SearchHit, SearchResults, SearchScope};
+use serde::Deserialize;
 
-/// Articles on one page of what was found.
+use crate::{error::Handled, extract::UrlQuery, response, state::Site};
+
+/// The number of articles on one page of results.
 const PER_PAGE: usize = 20;
-/// Pages that can be leafed through: whoever needs more asks more precisely.
-const MOST_PAGES: usize = 10;
+/// The maximum number of pages of results.
+const MAX_PAGES: usize = 10;
 
 /// The addresses of search.
 pub(crate) fn routes() -> Router<Arc<Site>> {
@@ -36,34 +35,32 @@ pub(crate) fn routes() -> Router<Arc<Site>> {
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Asked {
+struct SearchQuery {
     q: String,
     page: String,
 }
 
 async fn page(
     State(site): State<Arc<Site>>,
-    Query(asked): Query<Asked>,
-    headers: HeaderMap,
-) -> Response {
-    let number = asked.page.parse().unwrap_or(1).clamp(1, MOST_PAGES);
+    UrlQuery(query): UrlQuery<SearchQuery>,
+    request: Request,
+) -> Handled {
+    let (request, _) = request.into_parts();
+    let number = query.page.parse().unwrap_or(1).clamp(1, MAX_PAGES);
     let snapshot = site.snapshot();
-    let words = asked.q.trim().to_owned();
+    let words = query.q.trim();
     let range = ResultRange { offset: (number - 1) * PER_PAGE, limit: PER_PAGE };
-    let found = site.search_index.find(&words, SearchScope::Public, range).await;
+    let found = site.search_index.find(words, SearchScope::Public, range).await;
     let is_ready = words.is_empty() || found.is_some();
     let status = if is_ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    let context = search_context(&snapshot, &words, found, number, (site.clock)());
-    let html = match snapshot.theme.render(Template::Search, &context) {
-        Ok(html) => html,
-        Err(error) => return site.failed(&error.into(), &headers).await,
-    };
-    let encoding = Encoding::accepted(&headers);
+    let context = search_context(&snapshot, words, found, number, (site.clock)());
+    let html = snapshot.theme.render(Template::Search, &context)?;
+    let encoding = Encoding::accepted(&request.headers);
     let whole = Page::new(&html, encoding, snapshot.common_parts()).assemble(|_| None);
-    let cookie = site.anonymous_meter.refresh_cookie(&headers);
-    let mut answer = response::page(status, whole, encoding, &headers, cookie);
+    let cookie = site.anonymous_meter.refresh_cookie(&request.headers);
+    let mut answer = response::page(status, whole, encoding, &request.headers, cookie);
     answer.headers_mut().insert("x-robots-tag", HeaderValue::from_static("noindex"));
-    answer
+    Ok(answer)
 }
 
 fn search_context(
@@ -83,7 +80,7 @@ fn search_context(
         let entry = snapshot.edition.piece(hit.id).filter(|entry| entry.published <= now)?;
         Some(HitContext { card: layout.card(entry), passage: passage(&hit) })
     };
-    let pages = count.div_ceil(PER_PAGE).clamp(1, MOST_PAGES);
+    let pages = count.div_ceil(PER_PAGE).clamp(1, MAX_PAGES);
     let address = |number: usize| {
         let query = url::form_urlencoded::Serializer::new(String::new())
             .append_pair("q", words)

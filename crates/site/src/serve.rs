@@ -1,4 +1,4 @@
-//! Listens, answers, and stops without breaking off a request.
+//! The HTTP server: accepts connections and stops without aborting requests.
 
 use std::{future::Future, io, sync::Arc, time::Duration};
 
@@ -14,16 +14,16 @@ use tower::ServiceExt;
 
 use crate::state::Peer;
 
-/// What a client may ask of the server.
+/// Limits on connections and time.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// Connections at a time; more wait.
+    /// The maximum number of connections; others wait.
     pub connections: usize,
-    /// How long a client may take for a request's header, and sit idle.
+    /// The maximum time to send a request's header, and to be idle.
     pub header: Duration,
-    /// How long a client may take nothing of an answer.
+    /// The maximum time in which a client receives nothing of a response.
     pub write: Duration,
-    /// How long requests may go on after the server was told to stop.
+    /// The maximum time that requests may take after the server was told to stop.
     pub grace: Duration,
 }
 
@@ -38,12 +38,12 @@ impl Default for Limits {
     }
 }
 
-/// A request's header may have this many bytes, which holds any token several times over.
+/// The maximum size of a request's header, in bytes: several times that of the largest token.
 const HEADER_BYTES: usize = 32 * 1024;
-/// And this many lines.
+/// The maximum number of lines in a request's header.
 const HEADER_LINES: usize = 64;
 
-/// Serves until `stop` is ready, and then finishes what has begun.
+/// Serves until `stop` is ready, and then finishes the requests that have begun.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
@@ -65,7 +65,7 @@ pub async fn serve(
             request.extensions_mut().insert(Peer(peer.ip()));
             service.clone().oneshot(request)
         });
-        // A writer that times out cannot be told so; the connection is closed.
+        // Without it responses are slower, and no less correct.
         drop(stream.set_nodelay(true));
         let mut stream = TimeoutStream::new(stream);
         stream.set_write_timeout(Some(limits.write));
@@ -77,7 +77,7 @@ pub async fn serve(
             .serve_connection(TokioIo::new(Box::pin(stream)), service);
         let connection = graceful.watch(connection);
         tokio::spawn(async move {
-            // Clients go away in the middle of everything; that is no event.
+            // Clients disconnect at any time; that is not worth a log line.
             drop(connection.await);
             drop(place);
         });
@@ -96,7 +96,7 @@ async fn accept(listener: &TcpListener, places: &Arc<Semaphore>) -> Option<Accep
         Ok((stream, peer)) => Some((stream, peer, place)),
         Err(error) => {
             if !is_the_clients(&error) {
-                // No file descriptors, most likely: others will be freed.
+                // Most likely there are no file descriptors left; some will be freed.
                 tracing::error!(%error, "server: connection cannot be accepted");
                 tokio::time::sleep(Duration::from_millis(200)).await;
             }

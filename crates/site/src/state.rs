@@ -2,7 +2,6 @@
 
 use std::{net::IpAddr, path::PathBuf, sync::Arc};
 
-use axum::extract::Request;
 use http::HeaderValue;
 use jiff::{SignedDuration, Timestamp};
 use masthead_access::token::Keyring;
@@ -20,10 +19,7 @@ use masthead_web::cookies::Cookies;
 use tokio::sync::Notify;
 
 use crate::{
-    billing_view::SiteBillingView,
-    demo_clock::DemoClock,
-    limits::Limits,
-    reader::{AnonymousMeter, client_address},
+    billing_view::SiteBillingView, demo_clock::DemoClock, limits::Limits, reader::AnonymousMeter,
     response,
 };
 
@@ -53,7 +49,7 @@ pub struct Settings {
 
 /// Why a site cannot start.
 #[derive(Debug, thiserror::Error)]
-pub enum SiteError {
+pub enum OpenSiteError {
     /// The theme is broken, or the database fails.
     #[error(transparent)]
     Live(#[from] LiveError),
@@ -106,7 +102,7 @@ impl Site {
         keys: &Keyring,
         settings: Settings,
         clock: Clock,
-    ) -> Result<Arc<Self>, SiteError> {
+    ) -> Result<Arc<Self>, OpenSiteError> {
         let Settings { recent_readers, fresh_per_network, page_cache, .. } = settings;
         let anonymous_meter =
             AnonymousMeter::new(&publication, keys, recent_readers, fresh_per_network);
@@ -222,15 +218,4 @@ impl Site {
     pub(crate) fn opens(&self, now: Timestamp) -> i64 {
         self.live.peek().publication.window_opens(now)
     }
-
-    /// Returns the address of the client that a request comes from.
-    pub(crate) fn client(&self, request: &Request) -> IpAddr {
-        let snapshot = self.live.peek();
-        client_address(request.headers(), peer(request), &snapshot.publication.trusted_proxies)
-    }
-}
-
-/// Returns the address at the other end of a request's connection.
-pub(crate) fn peer(request: &Request) -> IpAddr {
-    request.extensions().get::<Peer>().map_or([0, 0, 0, 0].into(), |peer| peer.0)
 }

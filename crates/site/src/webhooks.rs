@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::{
     Router,
     body::to_bytes,
-    extract::{Path, Request, State},
+    extract::{Request, State},
     response::Response,
     routing::post,
 };
@@ -13,9 +13,14 @@ use http::StatusCode;
 use masthead_billing::webhooks::WebhookStatus;
 use masthead_payments::WebhookRequest;
 
-use crate::{response, state::Site};
+use crate::{
+    error::{Handled, SiteError},
+    extract::UrlPath,
+    response,
+    state::Site,
+};
 
-/// The longest message in bytes.
+/// The maximum size of a message, in bytes.
 const MAX_MESSAGE: usize = 1024 * 1024;
 
 /// The addresses that processors send to.
@@ -25,35 +30,37 @@ pub(crate) fn routes() -> Router<Arc<Site>> {
 
 async fn receive(
     State(site): State<Arc<Site>>,
-    Path(name): Path<String>,
+    UrlPath(name): UrlPath<String>,
     request: Request,
-) -> Response {
+) -> Handled {
     let processors = site.billing.processors();
     let processor = processors.get(&name).filter(|found| found.sends_webhooks());
-    let Some(processor) = processor else {
-        let text = "There is no account with a processor of this name here.\n";
-        return response::plain(StatusCode::NOT_FOUND, text);
-    };
-    let headers = request.headers().clone();
-    let Ok(body) = to_bytes(request.into_body(), MAX_MESSAGE).await else {
-        return response::plain(StatusCode::PAYLOAD_TOO_LARGE, "That is too long.\n");
-    };
-    let request = WebhookRequest { headers: &headers, body: &body, now: (site.clock)() };
-    let message = match processor.read_webhook(&request) {
-        Ok(message) => message,
-        Err(error) => {
-            tracing::warn!(processor = name, %error, "webhooks: message refused");
-            return response::plain(StatusCode::BAD_REQUEST, format!("{error}\n"));
-        }
-    };
-    match site.billing.handle_webhook(processor.name(), &message).await {
-        Ok(WebhookStatus::Done) => response::plain(StatusCode::OK, "heard\n"),
-        Ok(WebhookStatus::SendAgain) => {
-            response::plain(StatusCode::SERVICE_UNAVAILABLE, "Send it again.\n")
-        }
-        Err(error) => {
-            tracing::error!(%error, message = message.id, "webhooks: message not handled");
-            response::plain(StatusCode::INTERNAL_SERVER_ERROR, "Send it again.\n")
+    let processor = processor.ok_or_else(no_processor)?;
+    let (request, body) = request.into_parts();
+    let body = to_bytes(body, MAX_MESSAGE).await.map_err(|_| too_large())?;
+    let now = (site.clock)();
+    let request = WebhookRequest { headers: &request.headers, body: &body, now };
+    let message = processor.read_webhook(&request).map_err(|error| {
+        tracing::warn!(processor = name, %error, "webhooks: message refused");
+        SiteError::Problem { status: StatusCode::BAD_REQUEST, detail: error.to_string().into() }
+    })?;
+    match site.billing.handle_webhook(processor.name(), &message).await? {
+        WebhookStatus::Done => Ok(done()),
+        WebhookStatus::SendAgain => {
+            Err(SiteError::problem(StatusCode::SERVICE_UNAVAILABLE, "Send it again."))
         }
     }
+}
+
+fn done() -> Response {
+    response::plain(StatusCode::OK, "done\n")
+}
+
+fn no_processor() -> SiteError {
+    let detail = "There is no account with a processor of this name here.";
+    SiteError::problem(StatusCode::NOT_FOUND, detail)
+}
+
+fn too_large() -> SiteError {
+    SiteError::problem(StatusCode::PAYLOAD_TOO_LARGE, "The message is too long.")
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::{
     Form,
     body::Body,
-    extract::{DefaultBodyLimit, FromRequest, Request},
+    extract::{DefaultBodyLimit, FromRequest, Request, rejection::FormRejection},
     response::Response,
 };
 use http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -16,23 +16,68 @@ pub const MAX_BYTES: usize = 16 * 1024;
 /// The maximum time to receive a form.
 const TIMEOUT: Duration = Duration::from_secs(15);
 
-/// The error for a form that was refused.
-#[derive(Debug)]
-pub struct FormError;
+/// Why a form was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FormError {
+    /// It was sent by a page of another site.
+    #[error("The form comes from another site.")]
+    CrossSite,
+    /// It has more bytes than are accepted.
+    #[error("The form is too long.")]
+    TooLarge,
+    /// Its content type is not that of a form.
+    #[error("Send a form, with the content type application/x-www-form-urlencoded.")]
+    UnsupportedMediaType,
+    /// It did not arrive completely in time.
+    #[error("The form did not arrive in time.")]
+    TimedOut,
+    /// A field is missing or is not what it should be.
+    #[error("The form lacks a field, or has one that cannot be read.")]
+    Malformed,
+}
 
-/// Reads a form that was submitted from this site.
-pub async fn read<T: DeserializeOwned + 'static>(
-    request: Request,
-    address: &str,
-) -> Result<T, FormError> {
-    if is_same_site(request.headers(), address) {
-        read_cross_site(request).await
-    } else {
-        Err(FormError)
+impl FormError {
+    /// The status of the response to such a form.
+    pub fn status(self) -> StatusCode {
+        match self {
+            Self::CrossSite | Self::Malformed => StatusCode::BAD_REQUEST,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::TimedOut => StatusCode::REQUEST_TIMEOUT,
+        }
     }
 }
 
-/// Reads a form from any site. For endpoints that do not depend on cookies.
+impl From<FormRejection> for FormError {
+    fn from(rejection: FormRejection) -> Self {
+        match rejection.status() {
+            StatusCode::UNSUPPORTED_MEDIA_TYPE => Self::UnsupportedMediaType,
+            StatusCode::PAYLOAD_TOO_LARGE => Self::TooLarge,
+            _ => Self::Malformed,
+        }
+    }
+}
+
+/// Checks that a request which changes something comes from a page of this site. Requests with a safe method
+/// (RFC 9110, section 9.2.1) change nothing and pass.
+///
+/// # Errors
+///
+/// [`FormError::CrossSite`] if another site sent it.
+pub fn check_same_site(request: &Request, address: &str) -> Result<(), FormError> {
+    if request.method().is_safe() || is_same_site(request.headers(), address) {
+        Ok(())
+    } else {
+        Err(FormError::CrossSite)
+    }
+}
+
+/// Reads a form from any site: for endpoints that do not depend on cookies, and for those behind
+/// [`check_same_site`].
+///
+/// # Errors
+///
+/// If the form is too long or too slow, or cannot be parsed.
 pub async fn read_cross_site<T: DeserializeOwned + 'static>(
     request: Request,
 ) -> Result<T, FormError> {
@@ -40,14 +85,18 @@ pub async fn read_cross_site<T: DeserializeOwned + 'static>(
 }
 
 /// Reads a form of at most `most` bytes from any site.
+///
+/// # Errors
+///
+/// If the form is too long or too slow, or cannot be parsed.
 pub async fn read_with_limit<T: DeserializeOwned + 'static>(
     mut request: Request,
     most: usize,
 ) -> Result<T, FormError> {
     DefaultBodyLimit::max(most).apply(&mut request);
     match tokio::time::timeout(TIMEOUT, Form::<T>::from_request(request, &())).await {
-        Ok(Ok(Form(form))) => Ok(form),
-        Ok(Err(_)) | Err(_) => Err(FormError),
+        Ok(read) => read.map(|Form(form)| form).map_err(FormError::from),
+        Err(_) => Err(FormError::TimedOut),
     }
 }
 
@@ -114,6 +163,29 @@ mod tests {
         assert!(!ours(&[("origin", "https://evil.example"), ("host", "paper.example")]));
         assert!(!ours(&[("origin", "null"), ("host", "paper.example")]));
         assert!(ours(&[]));
+    }
+
+    fn post(content_type: &str, body: Body) -> Request {
+        let request = Request::post("/").header(header::CONTENT_TYPE, content_type);
+        request.body(body).expect("a request")
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_refused_form_says_why() {
+        type Pairs = Vec<(String, String)>;
+        const FORM: &str = "application/x-www-form-urlencoded";
+        let read = |request| read_cross_site::<Pairs>(request);
+        let pair = ("a".to_owned(), "1".to_owned());
+        assert_eq!(read(post(FORM, "a=1".into())).await, Ok(vec![pair]));
+        let long = "a".repeat(MAX_BYTES + 1);
+        assert_eq!(read(post(FORM, long.into())).await, Err(FormError::TooLarge));
+        let json = post("application/json", "{}".into());
+        assert_eq!(read(json).await, Err(FormError::UnsupportedMediaType));
+        let numbers = read_cross_site::<Vec<(String, u8)>>(post(FORM, "a=x".into())).await;
+        assert_eq!(numbers, Err(FormError::Malformed));
+        let never = futures_util::stream::pending::<Result<Vec<u8>, std::io::Error>>();
+        let slow = Body::from_stream(never);
+        assert_eq!(read(post(FORM, slow)).await, Err(FormError::TimedOut));
     }
 
     #[test]

@@ -1,37 +1,36 @@
-//! Letting somebody in who has shown who they are, by whatever means.
+//! Signing in: a session for an account that has been proved to be the reader's, by whatever means.
 
-use http::HeaderMap;
-use masthead_circulation::{AccountId, Digest, Secret, Session};
+use masthead_circulation::{AccountId, Digest, Secret, Session, sign_in};
 use masthead_store::StoreError;
-use masthead_web::cookies;
 
-use crate::state::Site;
+use crate::{extract::Device, state::Site};
 
-/// Signs an account in on this device, in place of whoever was there before; the cookies for it.
+/// Signs an account in on this device, in place of the one before. Returns the cookies to set.
 pub(super) async fn admit(
     site: &Site,
-    headers: &HeaderMap,
+    device: &Device,
     account: AccountId,
 ) -> Result<Vec<String>, StoreError> {
     let now = (site.clock)();
-    let before = cookies::get(headers, site.cookies.session).and_then(|v| v.parse::<Secret>().ok());
-    if let Some(before) = before.map(|secret| secret.digest()) {
+    if let Some(before) = device.session {
         end(site, &before).await?;
     }
     let secret = Secret::generate(&mut rand::rng());
     let session = Session {
         key: secret.digest(),
         account,
-        device: site.device_name(headers),
+        device: device.name.clone(),
         begun: now,
         seen: now,
     };
     site.store.create_session(&session).await?;
-    // What the device has read as a stranger counts for the account.
+    // What the device has read anonymously counts for the account.
     let opens = site.opens(now);
-    let member = site.accounts.member(account, opens).await?;
-    let reads_from_cookie = site.anonymous_meter.reads_from_cookie(headers, opens);
-    site.accounts.visit(&member, opens, |reads| reads.merge(&reads_from_cookie));
+    let cached = site.accounts.member(account, opens).await?;
+    if let Some(token) = &device.token {
+        let reads_of_device = site.anonymous_meter.reads_of(token, opens);
+        site.accounts.visit(&cached, opens, |reads| reads.merge(&reads_of_device));
+    }
     let cookies = site.cookies;
     let lasts = Session::LIFETIME.as_secs();
     Ok(vec![
@@ -47,4 +46,10 @@ async fn end(site: &Site, key: &Digest) -> Result<(), StoreError> {
     }
     site.accounts.forget_sessions([*key]).await;
     Ok(())
+}
+
+/// The cookie that lets a device use the link that it has requested.
+pub(super) fn device_cookie(site: &Site, device: &Secret) -> String {
+    let lasts = sign_in::LIFETIME.as_secs();
+    site.cookies.set(site.cookies.device, &device.to_string(), lasts)
 }

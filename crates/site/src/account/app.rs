@@ -1,91 +1,91 @@
-//! Where a reader lets an app in, by the code that it shows (RFC 8628, section 3.3).
+//! Where a reader admits an app, by the code that it shows (RFC 8628, section 3.3).
 
 use std::sync::Arc;
 
-use axum::{
-    extract::{Query, Request, State},
-    response::Response,
+use axum::{extract::State, response::IntoResponse};
+use masthead_circulation::{
+    Account,
+    app::{AppAnswer, AppRequest, code_digest},
 };
-use http::{HeaderMap, StatusCode};
-use masthead_circulation::app::{AppAnswer, AppRequest, code_digest};
-use masthead_web::form;
+use masthead_publication::{Template, compression::Encoding, contexts::AppContext};
+use masthead_store::StoreError;
+use masthead_web::form::encode_query;
 use serde::Deserialize;
 
-use super::page::{Present, act};
-use crate::state::Site;
-use masthead_publication::{PageError, Template, contexts::AppContext};
-use masthead_web::form::see_other;
+use crate::{
+    error::{Handled, SiteError},
+    extract::{Accepts, Limited, ReaderForm, SignedIn, UrlQuery, limit::AppCodes},
+    notice::Notice,
+    pages::form_status,
+    state::Site,
+};
 
 #[derive(Deserialize)]
-pub(super) struct Typed {
+pub(super) struct CodeQuery {
     #[serde(default)]
     code: String,
 }
 
 #[derive(Deserialize)]
-struct Said {
+pub(super) struct AnswerForm {
     code: String,
     answer: String,
 }
 
+/// The page that asks for the code and then whether to admit the app.
 pub(super) async fn page(
     State(site): State<Arc<Site>>,
-    Query(typed): Query<Typed>,
-    request: Request,
-) -> Response {
-    let headers = request.headers().clone();
-    // Codes are short, so that guessing at them must be slow.
-    if !typed.code.is_empty() && !site.limits.admit_form(site.client(&request)) {
-        return site.notice(StatusCode::TOO_MANY_REQUESTS, &headers, "fault_often", "/account");
-    }
-    let answer = app_page(&site, &typed.code, &headers).await;
-    site.or_failed(&headers, answer).await
+    _: Limited<AppCodes>,
+    UrlQuery(query): UrlQuery<CodeQuery>,
+    Accepts(encoding): Accepts,
+    reader: Option<SignedIn>,
+) -> Handled {
+    let reader = reader.ok_or_else(|| sign_in_first(&query.code))?;
+    code_page(&site, &query.code, &reader.account, encoding).await
 }
 
-async fn app_page(site: &Site, code: &str, headers: &HeaderMap) -> Result<Response, PageError> {
-    let Some(Present { account, .. }) = site.present(headers).await? else {
-        let here = format!("/sign-in/app?code={}", form::encode_query(code));
-        return Ok(see_other(&format!("/sign-in?from={}", form::encode_query(&here)), &[]));
-    };
-    let waiting = if code.is_empty() { None } else { site.waiting_app(code).await? };
-    let fault = waiting.is_none() && !code.is_empty();
+/// Leads to the page to sign in at, and from there back to this code.
+fn sign_in_first(code: &str) -> SiteError {
+    let here = format!("/sign-in/app?code={}", encode_query(code));
+    SiteError::SeeOther(format!("/sign-in?from={}", encode_query(&here)).into())
+}
+
+async fn code_page(site: &Site, code: &str, account: &Account, encoding: Encoding) -> Handled {
+    let waiting = if code.is_empty() { None } else { waiting_app(site, code).await? };
+    let is_faulty = waiting.is_none() && !code.is_empty();
     let snapshot = site.snapshot();
+    let fault = if is_faulty { snapshot.theme.word("fault_app") } else { "" };
     let context = AppContext {
         chrome: snapshot.layout().bare_chrome(snapshot.theme.word("app")),
         code: code.to_owned(),
         app: waiting.map(|waiting| waiting.name).unwrap_or_default(),
         email: account.email.to_string(),
-        fault: if fault { snapshot.theme.word("fault_app").to_owned() } else { String::new() },
+        fault: fault.to_owned(),
     };
-    let status = if fault { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    Ok(site.personal_page(status, headers, Template::App, &context))
+    site.personal_page(encoding, form_status(is_faulty), Template::App, &context)
 }
 
-impl Site {
-    /// The app that waits with this code.
-    async fn waiting_app(&self, code: &str) -> Result<Option<AppRequest>, PageError> {
-        let found = self.store.app_request_by_code(&code_digest(code)).await?;
-        let now = (self.clock)();
-        Ok(found.filter(|found| found.answer == AppAnswer::None && !found.is_over(now)))
+/// The app that waits with this code.
+async fn waiting_app(site: &Site, code: &str) -> Result<Option<AppRequest>, StoreError> {
+    let found = site.store.app_request_by_code(&code_digest(code)).await?;
+    let now = (site.clock)();
+    Ok(found.filter(|found| found.answer == AppAnswer::None && !found.is_over(now)))
+}
+
+/// Admits or refuses an app.
+pub(super) async fn answer(
+    State(site): State<Arc<Site>>,
+    Accepts(encoding): Accepts,
+    reader: SignedIn,
+    ReaderForm(form): ReaderForm<AnswerForm>,
+) -> Handled {
+    let is_admitted = form.answer == "yes";
+    let account = is_admitted.then_some(reader.account.id);
+    let is_known = waiting_app(&site, &form.code).await?.is_some();
+    let now = (site.clock)();
+    if !is_known || !site.store.answer_app_request(&code_digest(&form.code), account, now).await? {
+        return code_page(&site, &form.code, &reader.account, encoding).await;
     }
-}
-
-pub(super) async fn answer(State(site): State<Arc<Site>>, request: Request) -> Response {
-    let headers = request.headers().clone();
-    act(&site, request, async |present: Present, said: Said| {
-        let known = site.waiting_app(&said.code).await?.is_some();
-        let yes = said.answer == "yes";
-        let account = yes.then_some(present.account.id);
-        if !known
-            || !site
-                .store
-                .answer_app_request(&code_digest(&said.code), account, (site.clock)())
-                .await?
-        {
-            return app_page(&site, &said.code, &headers).await;
-        }
-        let words = if yes { "app_in" } else { "app_out" };
-        Ok(site.notice(StatusCode::OK, &headers, words, "/account"))
-    })
-    .await
+    let notice = if is_admitted { Notice::AppAdmitted } else { Notice::AppRefused };
+    Ok(notice.into_response())
 }

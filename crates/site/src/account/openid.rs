@@ -1,171 +1,137 @@
-//! Signing in with an account elsewhere: to the provider, and back with its word for who it is.
+//! Signing in with an account elsewhere (OpenID Connect): to the provider, and back with what it says about the reader.
 
 use std::sync::Arc;
 
-use axum::{
-    extract::{Path, Query, Request, State},
-    response::Response,
-};
-use http::{HeaderMap, StatusCode};
-use masthead_circulation::{AccountId, EmailAddress, Secret, sign_in};
-use masthead_identity::openid::{OpenidError, VerifiedIdentity};
-use masthead_web::form;
+use axum::extract::State;
+use masthead_circulation::{AccountId, EmailAddress, Secret};
+use masthead_identity::openid::{OpenidError, Provider, VerifiedIdentity};
+use masthead_publication::contexts::Link;
+use masthead_store::StoreError;
+use masthead_web::form::{encode_query, safe_local_path, see_other};
 use serde::{Deserialize, Serialize};
 
-use super::{admission, sign_in::device};
-use crate::state::Site;
-use masthead_publication::{PageError, contexts::Link};
-use masthead_web::form::see_other;
+use super::admission;
+use crate::{
+    error::{Handled, SiteError},
+    extract::{Device, DeviceSecret, Limited, NotPrefetch, UrlPath, UrlQuery, limit::SignIns},
+    notice::Notice,
+    state::Site,
+};
 
 #[derive(Deserialize)]
-pub(super) struct Way {
+pub(super) struct ReturnQuery {
+    /// The path to return to.
     #[serde(default)]
     from: String,
 }
 
 /// What a provider sends a reader back with (RFC 6749, section 4.1.2).
 #[derive(Deserialize)]
-pub(super) struct Back {
+pub(super) struct ProviderQuery {
     #[serde(default)]
     code: String,
     #[serde(default)]
     state: String,
 }
 
-/// What is kept while a reader is away.
+/// What is stored while a reader is at the provider.
 #[derive(Serialize, Deserialize)]
-struct Away {
+struct PendingSignIn {
     provider: String,
+    /// The digest of the secret of the device that left.
     device: String,
     from: String,
+    /// What the client of the provider needs to check its answer.
     kept: String,
 }
 
-impl Site {
-    /// The ways to sign in with an account elsewhere, for who came from a path.
-    pub(super) fn openid_links(&self, from: &str) -> Vec<Link> {
-        let words = self.snapshot().theme.word("openid_use").to_owned();
-        let link = |provider: &masthead_identity::openid::Provider| {
-            let from = form::encode_query(form::safe_local_path(from)).to_string();
-            let href = format!("/sign-in/openid/{}?from={from}", provider.slug);
-            Link::to(&href, &words.replace("{provider}", &provider.name))
-        };
-        self.openid.providers().iter().map(link).collect()
-    }
+/// The links to sign in with an account elsewhere, for a reader who came from a path.
+pub(super) fn links(site: &Site, from: &str) -> Vec<Link> {
+    let words = site.snapshot().theme.word("openid_use").to_owned();
+    let link = |provider: &Provider| {
+        let from = encode_query(safe_local_path(from)).to_string();
+        let href = format!("/sign-in/openid/{}?from={from}", provider.slug);
+        Link::to(&href, &words.replace("{provider}", &provider.name))
+    };
+    site.openid.providers().iter().map(link).collect()
+}
 
-    fn openid_back(&self, slug: &str) -> String {
-        format!("{}/sign-in/openid/{slug}/answer", self.snapshot().publication.address)
-    }
+/// The address that the provider sends readers back to.
+fn callback_address(site: &Site, slug: &str) -> String {
+    format!("{}/sign-in/openid/{slug}/answer", site.snapshot().publication.address)
 }
 
 /// Sends a reader to the provider.
-pub(super) async fn depart(
+pub(super) async fn start(
     State(site): State<Arc<Site>>,
-    Path(slug): Path<String>,
-    Query(way): Query<Way>,
-    request: Request,
-) -> Response {
-    let headers = request.headers().clone();
-    if crate::address::is_speculative(&headers) {
-        return crate::address::speculation_refused();
-    }
-    if !site.limits.admit_form(site.client(&request)) {
-        return site.notice(StatusCode::TOO_MANY_REQUESTS, &headers, "fault_often", "/sign-in");
-    }
-    let answer = send_away(&site, &slug, &way.from, &headers).await;
-    site.or_failed(&headers, answer).await
-}
-
-async fn send_away(
-    site: &Site,
-    slug: &str,
-    from: &str,
-    headers: &HeaderMap,
-) -> Result<Response, PageError> {
-    // A letter that was asked for before stays good on this device.
-    let (state, device) = {
-        let mut rng = rand::rng();
-        let device = device(site, headers).unwrap_or_else(|| Secret::generate(&mut rng));
-        (Secret::generate(&mut rng), device)
-    };
-    let back = site.openid_back(slug);
-    let redirect = match site.openid.start(slug, &back, &state.to_string()).await {
-        Ok(redirect) => redirect,
-        Err(error) => return refused(site, slug, headers, &error).await,
-    };
-    let away = Away {
-        provider: slug.to_owned(),
+    _: NotPrefetch,
+    _: Limited<SignIns>,
+    UrlPath(slug): UrlPath<String>,
+    UrlQuery(query): UrlQuery<ReturnQuery>,
+    device: DeviceSecret,
+) -> Handled {
+    let device = device.or_new();
+    let state = Secret::generate(&mut rand::rng());
+    let callback = callback_address(&site, &slug);
+    let redirect = site.openid.start(&slug, &callback, &state.to_string()).await;
+    let redirect = redirect.map_err(|error| refusal(&slug, error))?;
+    let pending = PendingSignIn {
+        provider: slug,
         device: device.digest().to_string(),
-        from: form::safe_local_path(from).to_owned(),
+        from: safe_local_path(&query.from).to_owned(),
         kept: redirect.pending,
     };
-    let away = serde_json::to_string(&away).map_err(masthead_store::StoreError::from)?;
-    site.store.create_challenge(&state.digest(), &away, (site.clock)()).await?;
-    let lasts = sign_in::LIFETIME.as_secs();
-    let cookie = site.cookies.set(site.cookies.device, &device.to_string(), lasts);
-    Ok(see_other(&redirect.address, &[cookie]))
+    let pending = serde_json::to_string(&pending).map_err(StoreError::from)?;
+    site.store.create_challenge(&state.digest(), &pending, (site.clock)()).await?;
+    Ok(see_other(&redirect.address, &[admission::device_cookie(&site, &device)]))
 }
 
-/// A reader comes back from the provider.
-pub(super) async fn arrive(
+/// Signs in a reader who comes back from the provider.
+pub(super) async fn finish(
     State(site): State<Arc<Site>>,
-    Path(slug): Path<String>,
-    Query(back): Query<Back>,
-    headers: HeaderMap,
-) -> Response {
-    if crate::address::is_speculative(&headers) {
-        return crate::address::speculation_refused();
+    _: NotPrefetch,
+    UrlPath(slug): UrlPath<String>,
+    UrlQuery(query): UrlQuery<ProviderQuery>,
+    DeviceSecret(secret): DeviceSecret,
+    device: Device,
+) -> Handled {
+    let pending = take_pending(&site, &slug, &query.state, secret).await?;
+    let pending = pending.ok_or(Notice::SignInExpired)?;
+    if query.code.is_empty() {
+        // The provider's reason is for programs; most likely the reader declined.
+        return Err(Notice::ProviderDenied.into());
     }
-    let answer = let_in(&site, &slug, &back, &headers).await;
-    site.or_failed(&headers, answer).await
+    let callback = callback_address(&site, &slug);
+    let identity = site.openid.finish(&slug, &callback, &query.code, &pending.kept).await;
+    let identity = identity.map_err(|error| refusal(&slug, error))?;
+    let account = account_of(&site, &device, &identity, &pending.from).await?;
+    let account = account.ok_or(Notice::ProviderUnverified)?;
+    let cookies = admission::admit(&site, &device, account).await?;
+    Ok(see_other(safe_local_path(&pending.from), &cookies))
 }
 
-async fn let_in(
+/// Takes what was stored when a reader left; `None` unless the same device comes back, in time and for the first time.
+async fn take_pending(
     site: &Site,
     slug: &str,
-    back: &Back,
-    headers: &HeaderMap,
-) -> Result<Response, PageError> {
-    let over = || Ok(site.notice(StatusCode::GONE, headers, "fault_over", "/sign-in"));
-    let Some(away) = away(site, slug, back, headers).await? else { return over() };
-    if back.code.is_empty() {
-        // The provider says why, in words for programs; that the reader said no is the likeliest.
-        return Ok(site.notice(StatusCode::FORBIDDEN, headers, "openid_denied", "/sign-in"));
-    }
-    let address = site.openid_back(slug);
-    let identity = match site.openid.finish(slug, &address, &back.code, &away.kept).await {
-        Ok(identity) => identity,
-        Err(error) => return refused(site, slug, headers, &error).await,
-    };
-    let Some(account) = account_of(site, headers, &identity, &away.from).await? else {
-        return Ok(site.notice(StatusCode::FORBIDDEN, headers, "openid_email", "/register"));
-    };
-    let cookies = admission::admit(site, headers, account).await?;
-    Ok(see_other(form::safe_local_path(&away.from), &cookies))
+    state: &str,
+    device: Option<Secret>,
+) -> Result<Option<PendingSignIn>, StoreError> {
+    let (Ok(state), Some(device)) = (state.parse::<Secret>(), device) else { return Ok(None) };
+    let stored = site.store.consume_challenge(&state.digest(), (site.clock)()).await?;
+    let pending = stored.and_then(|stored| serde_json::from_str::<PendingSignIn>(&stored).ok());
+    let device = device.digest().to_string();
+    Ok(pending.filter(|pending| pending.provider == slug && pending.device == device))
 }
 
-/// What was kept while a reader was away, if it is this device that comes back, in time and once.
-async fn away(
-    site: &Site,
-    slug: &str,
-    back: &Back,
-    headers: &HeaderMap,
-) -> Result<Option<Away>, PageError> {
-    let Ok(state) = back.state.parse::<Secret>() else { return Ok(None) };
-    let Some(device) = device(site, headers).map(|device| device.digest()) else { return Ok(None) };
-    let kept = site.store.consume_challenge(&state.digest(), (site.clock)()).await?;
-    let away = kept.and_then(|kept| serde_json::from_str::<Away>(&kept).ok());
-    Ok(away.filter(|away| away.provider == slug && away.device == device.to_string()))
-}
-
-/// Whose account it is: whoever came this way before, or who has the address that the provider has
-/// verified, which is as good as a letter of ours.
+/// Returns the account that has used this identity before, or that has the address which the provider has verified:
+/// that is as good as an email of ours. `None` if the provider has verified no address.
 async fn account_of(
     site: &Site,
-    headers: &HeaderMap,
+    device: &Device,
     identity: &VerifiedIdentity,
     from: &str,
-) -> Result<Option<AccountId>, PageError> {
+) -> Result<Option<AccountId>, StoreError> {
     let VerifiedIdentity { issuer, subject, email } = identity;
     if let Some(known) = site.store.account_of_identity(issuer, subject).await? {
         return Ok(Some(known));
@@ -174,28 +140,17 @@ async fn account_of(
     let Some(email) = email else { return Ok(None) };
     let (account, is_new) = site.store.register(&email, (site.clock)()).await?;
     if is_new {
-        site.count_registered(headers, from).await;
+        site.count_registered(device, from).await;
     }
     site.store.link_identity(issuer, subject, account.id).await?;
     Ok(Some(account.id))
 }
 
-async fn refused(
-    site: &Site,
-    slug: &str,
-    headers: &HeaderMap,
-    error: &OpenidError,
-) -> Result<Response, PageError> {
-    if !matches!(error, OpenidError::UnknownProvider) {
-        tracing::error!(%error, provider = slug, "openid: sign-in failed");
-    }
-    Ok(match error {
-        OpenidError::UnknownProvider => site.not_found(headers).await,
-        OpenidError::Unreachable(_) => {
-            site.notice(StatusCode::SERVICE_UNAVAILABLE, headers, "openid_silent", "/sign-in")
-        }
-        OpenidError::InvalidResponse(_) => {
-            site.notice(StatusCode::FORBIDDEN, headers, "openid_refused", "/sign-in")
-        }
-    })
+fn refusal(slug: &str, error: OpenidError) -> SiteError {
+    let notice = match error {
+        OpenidError::UnknownProvider => return SiteError::NotFound,
+        OpenidError::Unreachable(_) => Notice::ProviderUnreachable,
+        OpenidError::InvalidResponse(_) => Notice::ProviderInvalid,
+    };
+    SiteError::failed_with(notice, "openid: sign in")(format!("{slug}: {error}"))
 }

@@ -1,138 +1,166 @@
-//! Registering and signing in, which are one: a letter with a link, and an account for whoever follows
-//! it. What a page says and how long it takes does not depend on whether there is an account.
+//! Registering and signing in, which are one: an email with a link, and an account for the reader who follows it. What
+//! a page says and how long it takes does not depend on whether there is an account.
 
 use std::sync::Arc;
 
-use axum::{
-    extract::{Path, Query, Request, State},
-    response::Response,
-};
-use http::{HeaderMap, StatusCode};
+use axum::extract::State;
 use masthead_circulation::{
     EmailAddress, Secret,
-    sign_in::{self, SignInRefused, code_digest, generate_code},
+    sign_in::{SignInRefused, SignInRequest, code_digest, generate_code},
 };
 use masthead_mail::emails;
-use masthead_store::StoreError;
-use masthead_web::{cookies, form};
-use serde::Deserialize;
-
-use super::admission;
-use crate::{return_to, state::Site};
 use masthead_publication::{
-    PageError, Template,
+    Template,
+    compression::Encoding,
     contexts::{SentContext, SignInContext},
 };
-use masthead_web::form::see_other;
+use masthead_web::form::{safe_local_path, see_other};
+use serde::Deserialize;
 
-/// What the form of both pages holds.
+use super::{admission, openid, passkey};
+use crate::{
+    error::Handled,
+    extract::{
+        Accepts, CameFrom, Device, DeviceSecret, Limited, MaybeSignedIn, NotPrefetch, ReaderForm,
+        UrlPath, UrlQuery,
+        limit::{SignIns, admit_email},
+    },
+    notice::Notice,
+    pages::form_status,
+    state::Site,
+};
+
+/// The form of both pages.
 #[derive(Deserialize)]
-pub(super) struct Asked {
+pub(super) struct EmailForm {
     email: String,
     #[serde(default)]
     from: String,
 }
 
 #[derive(Deserialize)]
-pub(super) struct Code {
+pub(super) struct CodeForm {
     code: String,
 }
 
-/// Where to go back to, where a page knows better than the browser.
 #[derive(Deserialize)]
-pub(super) struct Way {
+pub(super) struct SignInQuery {
+    /// The path to return to, if the link knows it better than the browser.
     from: Option<String>,
-    /// Whether whoever is signed in is asked to do it again, as the desk asks after a day.
+    /// Whether a reader who is signed in has to do it again, as the desk asks after a day.
     #[serde(default)]
     again: bool,
 }
 
+/// Which of the two pages it is: they differ in their words only.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    Register,
+    SignIn,
+}
+
+/// The page to register at.
 pub(super) async fn register(
     State(site): State<Arc<Site>>,
-    Query(way): Query<Way>,
-    headers: HeaderMap,
-) -> Response {
-    ask_page(&site, way, &headers, true).await
+    UrlQuery(query): UrlQuery<SignInQuery>,
+    reader: MaybeSignedIn,
+    page: CameFrom,
+    Accepts(encoding): Accepts,
+) -> Handled {
+    empty_page(&site, query, &reader, page, (encoding, Purpose::Register))
 }
 
+/// The page to sign in at.
 pub(super) async fn sign_in(
     State(site): State<Arc<Site>>,
-    Query(way): Query<Way>,
-    headers: HeaderMap,
-) -> Response {
-    ask_page(&site, way, &headers, false).await
+    UrlQuery(query): UrlQuery<SignInQuery>,
+    reader: MaybeSignedIn,
+    page: CameFrom,
+    Accepts(encoding): Accepts,
+) -> Handled {
+    empty_page(&site, query, &reader, page, (encoding, Purpose::SignIn))
 }
 
-async fn ask_page(site: &Site, way: Way, headers: &HeaderMap, registering: bool) -> Response {
-    if !way.again && site.signed_in(headers).await.is_some() {
-        return see_other("/account", &[]);
+fn empty_page(
+    site: &Site,
+    query: SignInQuery,
+    MaybeSignedIn(reader): &MaybeSignedIn,
+    CameFrom(page): CameFrom,
+    (encoding, purpose): (Encoding, Purpose),
+) -> Handled {
+    if !query.again && reader.is_some() {
+        return Ok(see_other("/account", &[]));
     }
-    let before = || return_to::came_from(headers, &site.snapshot().publication.address);
-    let from = way.from.unwrap_or_else(before);
-    let empty = Asked { email: String::new(), from };
-    form_page(site, headers, registering, &empty, false)
+    let empty = EmailForm { email: String::new(), from: query.from.unwrap_or(page) };
+    form_page(site, encoding, purpose, &empty, false)
 }
 
 fn form_page(
     site: &Site,
-    headers: &HeaderMap,
-    registering: bool,
-    asked: &Asked,
-    fault: bool,
-) -> Response {
+    encoding: Encoding,
+    purpose: Purpose,
+    form: &EmailForm,
+    is_faulty: bool,
+) -> Handled {
     let snapshot = site.snapshot();
+    let registering = purpose == Purpose::Register;
     let title = snapshot.theme.word(if registering { "register" } else { "sign_in" });
+    let fault = if is_faulty { snapshot.theme.word("fault_email") } else { "" };
     let context = SignInContext {
         chrome: snapshot.layout().bare_chrome(title),
         registering,
-        from: form::safe_local_path(&asked.from).to_owned(),
-        passkeys: site.passkeys().is_some(),
-        openid: site.openid_links(&asked.from),
-        email: asked.email.clone(),
-        fault: if fault { snapshot.theme.word("fault_email").to_owned() } else { String::new() },
+        from: safe_local_path(&form.from).to_owned(),
+        passkeys: passkey::available(site).is_some(),
+        openid: openid::links(site, &form.from),
+        email: form.email.clone(),
+        fault: fault.to_owned(),
     };
-    let status = if fault { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    site.personal_page(status, headers, Template::SignIn, &context)
+    site.personal_page(encoding, form_status(is_faulty), Template::SignIn, &context)
 }
 
-pub(super) async fn ask_to_register(State(site): State<Arc<Site>>, request: Request) -> Response {
-    ask(&site, request, true).await
+/// Sends an email to register with.
+pub(super) async fn request_to_register(
+    State(site): State<Arc<Site>>,
+    _: Limited<SignIns>,
+    Accepts(encoding): Accepts,
+    device: DeviceSecret,
+    ReaderForm(form): ReaderForm<EmailForm>,
+) -> Handled {
+    request(&site, encoding, device, &form, Purpose::Register).await
 }
 
-pub(super) async fn ask_to_sign_in(State(site): State<Arc<Site>>, request: Request) -> Response {
-    ask(&site, request, false).await
+/// Sends an email to sign in with.
+pub(super) async fn request_to_sign_in(
+    State(site): State<Arc<Site>>,
+    _: Limited<SignIns>,
+    Accepts(encoding): Accepts,
+    device: DeviceSecret,
+    ReaderForm(form): ReaderForm<EmailForm>,
+) -> Handled {
+    request(&site, encoding, device, &form, Purpose::SignIn).await
 }
 
-async fn ask(site: &Site, request: Request, registering: bool) -> Response {
-    let headers = request.headers().clone();
-    let admitted = site.limits.admit_form(site.client(&request));
-    let Ok(asked) = form::read::<Asked>(request, &site.snapshot().publication.address).await else {
-        return site.notice(StatusCode::BAD_REQUEST, &headers, "fault_form", "/sign-in");
-    };
-    let Ok(email) = asked.email.parse::<EmailAddress>() else {
-        return form_page(site, &headers, registering, &asked, true);
-    };
-    if !admitted || !site.limits.admit_letter(email.as_str()) {
-        return site.notice(StatusCode::TOO_MANY_REQUESTS, &headers, "fault_often", "/sign-in");
-    }
-    let answer = send_letter(site, &headers, email, form::safe_local_path(&asked.from)).await;
-    site.or_failed(&headers, answer).await
-}
-
-async fn send_letter(
+async fn request(
     site: &Site,
-    headers: &HeaderMap,
-    email: EmailAddress,
-    from: &str,
-) -> Result<Response, PageError> {
-    let now = (site.clock)();
-    let snapshot = site.snapshot();
-    let (link, code, device) = {
-        let mut rng = rand::rng();
-        let device = device(site, headers).unwrap_or_else(|| Secret::generate(&mut rng));
-        (Secret::generate(&mut rng), generate_code(&mut rng), device)
+    encoding: Encoding,
+    device: DeviceSecret,
+    form: &EmailForm,
+    purpose: Purpose,
+) -> Handled {
+    let Ok(email) = form.email.parse::<EmailAddress>() else {
+        return form_page(site, encoding, purpose, form, true);
     };
-    let request = sign_in::SignInRequest {
+    admit_email(site, &email)?;
+    send_email(site, device.or_new(), email, safe_local_path(&form.from)).await
+}
+
+async fn send_email(site: &Site, device: Secret, email: EmailAddress, from: &str) -> Handled {
+    let now = (site.clock)();
+    let (link, code) = {
+        let mut rng = rand::rng();
+        (Secret::generate(&mut rng), generate_code(&mut rng))
+    };
+    let request = SignInRequest {
         link: link.digest(),
         device: device.digest(),
         code: code_digest(&code, &device.digest()),
@@ -141,106 +169,79 @@ async fn send_letter(
         asked: now,
         tries: 0,
     };
-    let letter = emails::sign_in(&snapshot, &request.email, &link, &code)?;
+    let email = emails::sign_in(&site.snapshot(), &request.email, &link, &code)?;
     site.store.ask_to_sign_in(&request).await?;
-    site.store.enqueue_email(&letter, now).await?;
+    site.store.enqueue_email(&email, now).await?;
     site.outbox_wakeup.notify_one();
-    let cookie =
-        site.cookies.set(site.cookies.device, &device.to_string(), sign_in::LIFETIME.as_secs());
-    Ok(see_other("/sign-in/sent", &[cookie]))
+    Ok(see_other("/sign-in/sent", &[admission::device_cookie(site, &device)]))
 }
 
-/// The secret of a device that has asked.
-pub(super) fn device(site: &Site, headers: &HeaderMap) -> Option<Secret> {
-    cookies::get(headers, site.cookies.device)?.parse().ok()
+/// The page that waits for the code in the email.
+pub(super) async fn sent(State(site): State<Arc<Site>>, Accepts(encoding): Accepts) -> Handled {
+    sent_page(&site, encoding, false)
 }
 
-pub(super) async fn sent(State(site): State<Arc<Site>>, headers: HeaderMap) -> Response {
-    sent_page(&site, &headers, false)
-}
-
-fn sent_page(site: &Site, headers: &HeaderMap, fault: bool) -> Response {
+fn sent_page(site: &Site, encoding: Encoding, is_faulty: bool) -> Handled {
     let snapshot = site.snapshot();
+    let fault = if is_faulty { snapshot.theme.word("fault_code") } else { "" };
     let context = SentContext {
         chrome: snapshot.layout().bare_chrome(snapshot.theme.word("sent")),
-        fault: if fault { snapshot.theme.word("fault_code").to_owned() } else { String::new() },
+        fault: fault.to_owned(),
     };
-    let status = if fault { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    site.personal_page(status, headers, Template::SignInSent, &context)
+    site.personal_page(encoding, form_status(is_faulty), Template::SignInSent, &context)
 }
 
-/// The link in the letter was followed.
+/// Signs in by the link in the email.
 pub(super) async fn by_link(
     State(site): State<Arc<Site>>,
-    Path(link): Path<String>,
-    headers: HeaderMap,
-) -> Response {
-    if crate::address::is_speculative(&headers) {
-        return crate::address::speculation_refused();
-    }
-    let answer = open_link(&site, &headers, &link).await;
-    site.or_failed(&headers, answer).await
-}
-
-async fn open_link(site: &Site, headers: &HeaderMap, link: &str) -> Result<Response, PageError> {
-    let over = || site.notice(StatusCode::GONE, headers, "fault_over", "/sign-in");
-    let Ok(link) = link.parse::<Secret>() else { return Ok(over()) };
-    let Some(request) = site.store.sign_in_request_by_link(&link.digest()).await? else {
-        return Ok(over());
-    };
-    let device = device(site, headers).map(|device| device.digest());
-    match request.by_link(device.as_ref(), (site.clock)()) {
-        Ok(()) => Ok(let_in(site, headers, &request).await?.unwrap_or_else(over)),
-        Err(SignInRefused::OtherDevice) => {
-            Ok(site.notice(StatusCode::FORBIDDEN, headers, "fault_device", "/sign-in"))
-        }
-        Err(SignInRefused::Over | SignInRefused::WrongCode) => Ok(over()),
+    _: NotPrefetch,
+    UrlPath(link): UrlPath<String>,
+    DeviceSecret(secret): DeviceSecret,
+    device: Device,
+) -> Handled {
+    let link = link.parse::<Secret>().map_err(|_| Notice::SignInExpired)?;
+    let request = site.store.sign_in_request_by_link(&link.digest()).await?;
+    let request = request.ok_or(Notice::SignInExpired)?;
+    let secret = secret.map(|secret| secret.digest());
+    match request.by_link(secret.as_ref(), (site.clock)()) {
+        Ok(()) => finish(&site, &device, &request).await,
+        Err(SignInRefused::OtherDevice) => Err(Notice::OtherDevice.into()),
+        Err(SignInRefused::Over | SignInRefused::WrongCode) => Err(Notice::SignInExpired.into()),
     }
 }
 
-/// The code in the letter was typed.
-pub(super) async fn by_code(State(site): State<Arc<Site>>, request: Request) -> Response {
-    let headers = request.headers().clone();
-    let admitted = site.limits.admit_form(site.client(&request));
-    let Ok(form) = form::read::<Code>(request, &site.snapshot().publication.address).await else {
-        return site.notice(StatusCode::BAD_REQUEST, &headers, "fault_form", "/sign-in");
-    };
-    if !admitted {
-        return site.notice(StatusCode::TOO_MANY_REQUESTS, &headers, "fault_often", "/sign-in");
-    }
-    let answer = try_code(&site, &headers, &form.code).await;
-    site.or_failed(&headers, answer).await
-}
-
-async fn try_code(site: &Site, headers: &HeaderMap, code: &str) -> Result<Response, PageError> {
-    let over = || site.notice(StatusCode::GONE, headers, "fault_over", "/sign-in");
-    let Some(device) = device(site, headers) else { return Ok(over()) };
-    let request = site.store.sign_in_request_by_device(&device.digest()).await?;
-    let Some(request) = request else { return Ok(over()) };
-    // Claimed before the code is compared, so that attempts at once do not exceed the limit.
+/// Signs in by the code in the email.
+pub(super) async fn by_code(
+    State(site): State<Arc<Site>>,
+    _: Limited<SignIns>,
+    Accepts(encoding): Accepts,
+    DeviceSecret(secret): DeviceSecret,
+    device: Device,
+    ReaderForm(form): ReaderForm<CodeForm>,
+) -> Handled {
+    let secret = secret.ok_or(Notice::SignInExpired)?;
+    let request = site.store.sign_in_request_by_device(&secret.digest()).await?;
+    let request = request.ok_or(Notice::SignInExpired)?;
+    // Claimed before the code is compared, so that parallel attempts do not exceed the limit.
     if !site.store.claim_code_attempt(&request.link).await? {
-        return Ok(over());
+        return Err(Notice::SignInExpired.into());
     }
-    match request.by_code(code, (site.clock)()) {
-        Ok(()) => Ok(let_in(site, headers, &request).await?.unwrap_or_else(over)),
-        Err(SignInRefused::WrongCode) => Ok(sent_page(site, headers, true)),
-        Err(SignInRefused::Over | SignInRefused::OtherDevice) => Ok(over()),
+    match request.by_code(&form.code, (site.clock)()) {
+        Ok(()) => finish(&site, &device, &request).await,
+        Err(SignInRefused::WrongCode) => sent_page(&site, encoding, true),
+        Err(SignInRefused::Over | SignInRefused::OtherDevice) => Err(Notice::SignInExpired.into()),
     }
 }
 
-/// Signs in whoever has shown that the address is theirs; nobody where the request is used up.
-async fn let_in(
-    site: &Site,
-    headers: &HeaderMap,
-    request: &sign_in::SignInRequest,
-) -> Result<Option<Response>, StoreError> {
+/// Signs in the reader who has proved that the address is theirs, unless the request was used already.
+async fn finish(site: &Site, device: &Device, request: &SignInRequest) -> Handled {
     if !site.store.consume_sign_in_request(&request.link).await? {
-        return Ok(None);
+        return Err(Notice::SignInExpired.into());
     }
     let (account, is_new) = site.store.register(&request.email, (site.clock)()).await?;
     if is_new {
-        site.count_registered(headers, &request.from).await;
+        site.count_registered(device, &request.from).await;
     }
-    let cookies = admission::admit(site, headers, account.id).await?;
-    Ok(Some(see_other(form::safe_local_path(&request.from), &cookies)))
+    let cookies = admission::admit(site, device, account.id).await?;
+    Ok(see_other(safe_local_path(&request.from), &cookies))
 }

@@ -1,305 +1,147 @@
-//! What a reader can do with their subscription, on the account page.
+//! What readers do with their subscriptions on the account page.
 
 use std::sync::Arc;
 
 use axum::{
-    extract::{Path, Request, State},
-    response::Response,
+    extract::{FromRequestParts, State},
+    response::IntoResponse,
 };
-use http::{HeaderMap, StatusCode};
-use jiff::{SignedDuration, Timestamp};
+use http::request::Parts;
+use jiff::SignedDuration;
 use masthead_billing::plan_change::PlanChange;
 use masthead_circulation::{
-    Ending, Event, Money, Purpose, State as SubscriptionState, Subscription, SubscriptionId,
-};
-use masthead_mail::emails;
-use serde::Deserialize;
-
-use super::page::{Nothing, Present, act};
-use crate::{
-    billing_view,
-    state::Site,
-    subscribe::checkout::{fresh, to_till},
-};
-use masthead_publication::{
-    PageError, SiteSnapshot,
-    contexts::{SubscriptionContext, SwitchContext},
+    Checkout, Money, Purpose, Secret, State as SubscriptionState, Subscription, SubscriptionId,
 };
 use masthead_web::form::see_other;
+use serde::Deserialize;
 
-/// The longest rest, in weeks.
-const LONGEST_REST: u8 = 26;
+use crate::{
+    error::{Handled, SiteError},
+    extract::{EmptyForm, ReaderForm, SignedIn, UrlPath, limit::admit_checkout},
+    notice::Notice,
+    state::Site,
+    subscribe::payment_page::{Payer, new_checkout, open_payment_page},
+};
+
+/// The longest pause, in weeks.
+const MAX_PAUSE: u8 = 26;
 
 #[derive(Deserialize)]
-struct Rest {
+pub(super) struct PauseForm {
     weeks: u8,
 }
 
 #[derive(Deserialize)]
-struct Switch {
+pub(super) struct PriceForm {
     price: String,
+    /// What the reader was shown that it costs today.
     today: u64,
 }
 
-/// A subscription as its reader sees it.
-pub(super) fn context(
-    snapshot: &SiteSnapshot,
-    subscription: &Subscription,
-    now: Timestamp,
-) -> SubscriptionContext {
-    let state = subscription.state.after(Event::TimePassed, now).unwrap_or(subscription.state);
-    let card = subscription.mandate.card.as_ref();
-    let card = card.map(|card| emails::card_words(snapshot, card)).unwrap_or_default();
-    let live = !matches!(state, SubscriptionState::Ended { .. });
-    let invoice = match state {
-        SubscriptionState::Grace { ends, .. } if subscription.mandate.is_manual() => {
-            emails::invoice_facts(snapshot, subscription, &snapshot.date_of(ends))
-        }
-        _ => Vec::new(),
-    };
-    SubscriptionContext {
-        id: subscription.id.0,
-        name: subscription.terms.name.clone(),
-        channels: snapshot.channel_words(&subscription.terms.channels),
-        state: state.name(),
-        status: status(snapshot, subscription, state, &card),
-        card: if live { card } else { String::new() },
-        cancel: cancel_words(snapshot, subscription, now),
-        can_go_on: [Event::Uncancelled, Event::Resumed]
-            .into_iter()
-            .any(|event| subscription.after(event, now).is_ok()),
-        can_rest: subscription.after(Event::Paused { until: Timestamp::MAX }, now).is_ok(),
-        mend: mend_word(subscription, state)
-            .map(|word| snapshot.theme.word(word).to_owned())
-            .unwrap_or_default(),
-        invoice,
-        switches: switches(snapshot, subscription, now),
+/// The subscription that the path names, if it is the reader's own. Others are led to the account page.
+pub(super) struct OwnSubscription {
+    reader: SignedIn,
+    subscription: Subscription,
+}
+
+impl FromRequestParts<Arc<Site>> for OwnSubscription {
+    type Rejection = SiteError;
+
+    async fn from_request_parts(parts: &mut Parts, site: &Arc<Site>) -> Result<Self, SiteError> {
+        let reader = SignedIn::from_request_parts(parts, site).await?;
+        let to_account = || SiteError::SeeOther("/account".into());
+        let path = UrlPath::<u32>::from_request_parts(parts, site).await;
+        let UrlPath(number) = path.map_err(|_| to_account())?;
+        let found = site.store.subscription(SubscriptionId(number)).await?;
+        let own = found.filter(|found| found.account == reader.account.id);
+        Ok(Self { subscription: own.ok_or_else(to_account)?, reader })
     }
 }
 
-/// What the button for another card says, where there is one.
-fn mend_word(subscription: &Subscription, state: SubscriptionState) -> Option<&'static str> {
-    let free = subscription.terms.amount.is_zero();
-    let manual = subscription.mandate.is_manual();
-    match state {
-        _ if free => None,
-        SubscriptionState::Grace { .. } if manual => Some("pay_with_card"),
-        SubscriptionState::Grace { .. } => Some("mend_now"),
-        SubscriptionState::Active { .. } | SubscriptionState::Trial { renews: true, .. } => {
-            Some(if manual { "change_to_card" } else { "other_card" })
-        }
-        SubscriptionState::Trial { renews: false, .. }
-        | SubscriptionState::Paused { .. }
-        | SubscriptionState::Cancelling { .. }
-        | SubscriptionState::Ended { .. } => None,
-    }
-}
-
-fn status(
-    snapshot: &SiteSnapshot,
-    subscription: &Subscription,
-    state: SubscriptionState,
-    card: &str,
-) -> String {
-    let free = subscription.terms.amount.is_zero();
-    let (word, date) = match state {
-        SubscriptionState::Active { through } if free => ("sub_given", through),
-        SubscriptionState::Cancelling { ends, .. } if free => ("sub_given_until", ends),
-        SubscriptionState::Grace { ends, .. } if subscription.mandate.is_manual() => {
-            ("sub_invoiced", ends)
-        }
-        SubscriptionState::Trial { ends, renews: true } => ("sub_trial_renews", ends),
-        SubscriptionState::Trial { ends, renews: false } => ("sub_trial", ends),
-        SubscriptionState::Active { through } => ("sub_active", through),
-        SubscriptionState::Grace { ends, .. } => ("sub_grace", ends),
-        SubscriptionState::Paused { until, .. } => ("sub_paused", until),
-        SubscriptionState::Cancelling { ends, .. } => ("sub_cancelling", ends),
-        SubscriptionState::Ended { at, why: Ending::Replaced } => ("sub_replaced", at),
-        SubscriptionState::Ended { at, .. } => ("sub_ended", at),
-    };
-    let terms = &subscription.terms;
-    let next = subscription.next_payment(&snapshot.publication.policy.zone);
-    snapshot
-        .theme
-        .word(word)
-        .replace("{date}", &snapshot.date_of(date))
-        .replace("{price}", &snapshot.rates().each(terms.amount, terms.every))
-        .replace("{amount}", &snapshot.rates().money(next.amount))
-        .replace("{card}", card)
-}
-
-/// What cancelling means; empty where there is nothing to cancel.
-fn cancel_words(snapshot: &SiteSnapshot, subscription: &Subscription, now: Timestamp) -> String {
-    let word = |name: &str| snapshot.theme.word(name);
-    match subscription.state.after(Event::Cancelled, now) {
-        Ok(SubscriptionState::Cancelling { ends, .. }) => {
-            word("cancel_text").replace("{date}", &snapshot.date_of(ends))
-        }
-        Ok(_) => word("cancel_now_text").to_owned(),
-        Err(_) => String::new(),
-    }
-}
-
-/// What a subscription can be changed to, and what that comes to today.
-fn switches(
-    snapshot: &SiteSnapshot,
-    subscription: &Subscription,
-    now: Timestamp,
-) -> Vec<SwitchContext> {
-    let publication = &snapshot.publication;
-    let catalogue = &publication.catalogue;
-    let rates = snapshot.rates();
-    let all = catalogue.prices().iter().filter_map(|price| {
-        let terms = catalogue.terms(price.into())?;
-        let switch = subscription.switch(&terms, now, &publication.policy.zone).ok()?;
-        // What costs something today cannot be collected from who pays by themselves.
-        if subscription.mandate.is_manual() && !switch.today.is_zero() {
-            return None;
-        }
-        let cost = snapshot.theme.word("switch_cost");
-        Some(SwitchContext {
-            price: price.slug.clone(),
-            label: format!("{}: {}", terms.name, rates.each(terms.amount, terms.every)),
-            cost: cost
-                .replace("{today}", &rates.money(switch.today))
-                .replace("{credit}", &rates.money(switch.credit))
-                .replace("{amount}", &rates.money(terms.amount))
-                .replace("{date}", &snapshot.date_of(switch.through)),
-            today: switch.today.minor(),
-        })
-    });
-    all.collect()
-}
-
-/// Does something with one of the reader's own subscriptions.
-async fn with_own<T: serde::de::DeserializeOwned + 'static>(
-    site: &Site,
-    number: &str,
-    request: Request,
-    then: impl AsyncFnOnce(Present, Subscription, T) -> Result<Response, PageError>,
-) -> Response {
-    let id = number.parse().map(SubscriptionId).ok();
-    act(site, request, async |present: Present, form: T| {
-        let found = match id {
-            Some(id) => site.store.subscription(id).await?,
-            None => None,
-        };
-        match found.filter(|found| found.account == present.account.id) {
-            Some(own) => then(present, own, form).await,
-            None => Ok(see_other("/account", &[])),
-        }
-    })
-    .await
-}
-
+/// Cancels a subscription.
 pub(super) async fn cancel(
     State(site): State<Arc<Site>>,
-    Path(number): Path<String>,
-    request: Request,
-) -> Response {
-    with_own(&site, &number, request, async |_, own: Subscription, Nothing {}| {
-        site.billing.cancel(own.id).await.map_err(billing_view::failed)?;
-        Ok(see_other("/account", &[]))
-    })
-    .await
+    own: OwnSubscription,
+    _: ReaderForm<EmptyForm>,
+) -> Handled {
+    site.billing.cancel(own.subscription.id).await?;
+    Ok(see_other("/account", &[]))
 }
 
 /// Takes a cancellation back, or ends a pause.
-pub(super) async fn go_on(
+pub(super) async fn resume(
     State(site): State<Arc<Site>>,
-    Path(number): Path<String>,
-    request: Request,
-) -> Response {
-    with_own(&site, &number, request, async |_, own: Subscription, Nothing {}| {
-        site.billing.resume(own.id).await.map_err(billing_view::failed)?;
-        Ok(see_other("/account", &[]))
-    })
-    .await
+    own: OwnSubscription,
+    _: ReaderForm<EmptyForm>,
+) -> Handled {
+    site.billing.resume(own.subscription.id).await?;
+    Ok(see_other("/account", &[]))
 }
 
-pub(super) async fn rest(
+/// Pauses a subscription.
+pub(super) async fn pause(
     State(site): State<Arc<Site>>,
-    Path(number): Path<String>,
-    request: Request,
-) -> Response {
-    with_own(&site, &number, request, async |_, own: Subscription, Rest { weeks }| {
-        let weeks = weeks.clamp(1, LONGEST_REST);
-        let until = (site.clock)() + SignedDuration::from_hours(24 * 7 * i64::from(weeks));
-        site.billing.pause(own.id, until).await.map_err(billing_view::failed)?;
-        Ok(see_other("/account", &[]))
-    })
-    .await
+    own: OwnSubscription,
+    ReaderForm(form): ReaderForm<PauseForm>,
+) -> Handled {
+    let weeks = form.weeks.clamp(1, MAX_PAUSE);
+    let until = (site.clock)() + SignedDuration::from_hours(24 * 7 * i64::from(weeks));
+    site.billing.pause(own.subscription.id, until).await?;
+    Ok(see_other("/account", &[]))
 }
 
-/// Another card, and with it what is due.
-pub(super) async fn mend(
+/// Leads to the page of the processor where the reader enters another card, and pays what is due.
+pub(super) async fn change_card(
     State(site): State<Arc<Site>>,
-    Path(number): Path<String>,
-    request: Request,
-) -> Response {
-    let headers = request.headers().clone();
-    with_own(&site, &number, request, async |present, own: Subscription, Nothing {}| {
-        if own.terms.amount.is_zero() {
-            return Ok(see_other("/account", &[]));
-        }
-        if !site.limits.admit_checkout(own.account) {
-            return Ok(site.often(&headers));
-        }
-        let due = matches!(own.state, SubscriptionState::Grace { .. });
-        let (secret, mut checkout) = fresh(
-            &site,
-            &present.account,
-            Purpose::UpdateCard(own.id),
-            own.terms.clone(),
-            "/account",
-        );
-        // Who has paid by themselves so far pays where everybody does.
-        if own.mandate.is_manual() {
-            site.billing.processors().current().name().clone_into(&mut checkout.processor);
-        } else {
-            checkout.processor.clone_from(&own.mandate.processor);
-        }
-        checkout.terms.introduction = None;
-        checkout.amount = own.next_payment(&site.snapshot().publication.policy.zone).amount;
-        if !due {
-            checkout.amount = Money::zero(own.terms.amount.currency());
-        }
-        site.store.begin_checkout(&checkout, None).await?;
-        let payer = (&present.account, Some(&own.mandate));
-        to_till(&site, &secret, &checkout, payer, &headers).await
-    })
-    .await
-}
-
-/// Changes to another price, for what was shown.
-pub(super) async fn switch(
-    State(site): State<Arc<Site>>,
-    Path(number): Path<String>,
-    request: Request,
-) -> Response {
-    let headers = request.headers().clone();
-    with_own(&site, &number, request, async |_, own, form: Switch| {
-        change_price(&site, &own, &form, &headers).await
-    })
-    .await
-}
-
-async fn change_price(
-    site: &Site,
-    own: &Subscription,
-    form: &Switch,
-    headers: &HeaderMap,
-) -> Result<Response, PageError> {
-    let changed = site.billing.change_price(own, &form.price, form.today).await;
-    let notice = |status, name| Ok(site.notice(status, headers, name, "/account"));
-    match changed.map_err(billing_view::failed)? {
-        // What happened instead shows on the page.
-        PlanChange::Done | PlanChange::Busy => Ok(see_other("/account", &[])),
-        PlanChange::Gone => notice(StatusCode::CONFLICT, "switch_gone"),
-        PlanChange::CostChanged => notice(StatusCode::CONFLICT, "switch_changed"),
-        PlanChange::Refused => notice(StatusCode::CONFLICT, "switch_refused"),
-        PlanChange::Pending => notice(StatusCode::ACCEPTED, "checkout_waiting"),
-        PlanChange::Unanswered => notice(StatusCode::SERVICE_UNAVAILABLE, "checkout_unanswered"),
-        PlanChange::Unusable => notice(StatusCode::CONFLICT, "switch_unused"),
+    OwnSubscription { reader, subscription }: OwnSubscription,
+    _: ReaderForm<EmptyForm>,
+) -> Handled {
+    if subscription.terms.amount.is_zero() {
+        return Ok(see_other("/account", &[]));
     }
+    admit_checkout(&site, reader.account.id)?;
+    let (secret, checkout) = card_checkout(&site, &reader, &subscription);
+    site.store.begin_checkout(&checkout, None).await?;
+    let payer = Payer { email: &reader.account.email, mandate: Some(&subscription.mandate) };
+    open_payment_page(&site, &secret, &checkout, payer).await
+}
+
+/// The checkout for another card: of the amount that is due now, or of nothing.
+fn card_checkout(site: &Site, reader: &SignedIn, held: &Subscription) -> (Secret, Checkout) {
+    let purpose = Purpose::UpdateCard(held.id);
+    let (secret, mut checkout) =
+        new_checkout(site, &reader.account, purpose, held.terms.clone(), "/account");
+    // A reader who has paid by invoice so far pays at the processor of new subscriptions.
+    if held.mandate.is_manual() {
+        site.billing.processors().current().name().clone_into(&mut checkout.processor);
+    } else {
+        checkout.processor.clone_from(&held.mandate.processor);
+    }
+    checkout.terms.introduction = None;
+    checkout.amount = if matches!(held.state, SubscriptionState::Grace { .. }) {
+        held.next_payment(&site.live.peek().publication.policy.zone).amount
+    } else {
+        Money::zero(held.terms.amount.currency())
+    };
+    (secret, checkout)
+}
+
+/// Changes to another price, if it still costs what the reader was shown.
+pub(super) async fn change_price(
+    State(site): State<Arc<Site>>,
+    own: OwnSubscription,
+    ReaderForm(form): ReaderForm<PriceForm>,
+) -> Handled {
+    let changed = site.billing.change_price(&own.subscription, &form.price, form.today).await?;
+    let notice = match changed {
+        // What happened instead shows on the page.
+        PlanChange::Done | PlanChange::Busy => return Ok(see_other("/account", &[])),
+        PlanChange::Gone => Notice::PriceChangeImpossible,
+        PlanChange::CostChanged => Notice::PriceChangeCostsMore,
+        PlanChange::Refused => Notice::PriceChangeRefused,
+        PlanChange::Pending => Notice::PriceChangePending,
+        PlanChange::Unanswered => Notice::PriceChangeUnanswered,
+        PlanChange::Unusable => Notice::PriceChangeUnused,
+    };
+    Ok(notice.into_response())
 }

@@ -1,25 +1,30 @@
-//! What a reader would get, were they to open an article now.
+//! What a reader would get if they opened an article now.
 
 use std::sync::Arc;
 
-use axum::{
-    extract::{Path, Request, State},
-    response::Response,
-};
-use http::{HeaderValue, StatusCode};
+use axum::extract::{Request, State};
+use http::{HeaderValue, Method, StatusCode};
+use jiff::Timestamp;
 use masthead_access::{Allowance, Outcome, message::Placement};
+use masthead_publication::{
+    SiteSnapshot,
+    contexts::MessageContext,
+    edition::{Entry, Target},
+    situation::Visit,
+};
 use serde::Serialize;
-use serde_json::json;
 use utoipa::ToSchema;
 
-use super::{Problem, answer, problem};
+use super::answer;
 use crate::{
     article::Visitor,
-    state::{Site, peer},
+    error::{Handled, SiteError},
+    extract::{UrlPath, client::peer},
+    problem::Problem,
+    state::Site,
 };
-use masthead_publication::{contexts::MessageContext, edition::Target};
 
-/// What a reader would get, were they to open the article now.
+/// What a reader would get if they opened the article now.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Access {
@@ -55,23 +60,35 @@ pub(super) struct Access {
 )]
 pub(super) async fn access(
     State(site): State<Arc<Site>>,
-    Path(article): Path<String>,
+    UrlPath(article): UrlPath<String>,
     request: Request,
-) -> Response {
+) -> Handled {
+    let (request, _) = request.into_parts();
     let snapshot = site.snapshot();
     let Some(Target::Piece(entry)) = snapshot.edition.find(&format!("/{article}")) else {
-        return problem(StatusCode::NOT_FOUND, "There is no article at this address.");
+        let detail = "There is no article at this address.";
+        return Err(SiteError::problem(StatusCode::NOT_FOUND, detail));
     };
-    let method = http::Method::HEAD;
-    let visitor = Visitor { method: &method, headers: request.headers(), peer: peer(&request) };
+    let peer = peer(&request.extensions);
+    // As for a request with HEAD, nothing is counted.
+    let visitor = Visitor { method: &Method::HEAD, headers: &request.headers, peer };
     let now = (site.clock)();
     let visit = site.visit(&snapshot, entry, &visitor, now).await.visit;
-    let situation = snapshot.situation(&visit, now);
-    let messages = Placement::ALL.into_iter();
+    let access = describe(&snapshot, entry, &visit, now);
+    let mut answer = answer(StatusCode::OK, &access);
+    if let Ok(value) = HeaderValue::from_str(&visit.decision.header()) {
+        answer.headers_mut().insert("masthead-access", value);
+    }
+    Ok(answer)
+}
+
+fn describe(snapshot: &SiteSnapshot, entry: &Entry, visit: &Visit, now: Timestamp) -> Access {
+    let situation = snapshot.situation(visit, now);
     let name = visit.display_name();
     let decision = &visit.decision;
+    let message = |placement| snapshot.message_words(situation, name, placement);
     let header = decision.header();
-    let access = Access {
+    Access {
         article: entry.address.to_string(),
         decision: match decision.outcome {
             Outcome::Open(_) => "open",
@@ -86,13 +103,6 @@ pub(super) async fn access(
             Allowance::Unlimited => None,
         }),
         resets_on: situation.resets_on.map(|date| date.to_string()),
-        messages: messages
-            .filter_map(|placement| snapshot.message_words(situation, name, placement))
-            .collect(),
-    };
-    let mut answer = answer(StatusCode::OK, "application/json", &json!(access));
-    if let Ok(value) = HeaderValue::from_str(&header) {
-        answer.headers_mut().insert("masthead-access", value);
+        messages: Placement::ALL.into_iter().filter_map(message).collect(),
     }
-    answer
 }

@@ -3,39 +3,41 @@
 use std::sync::Arc;
 
 use axum::{
-    extract::{Request, State},
-    response::Response,
+    extract::State,
+    response::{IntoResponse, Response},
 };
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http::StatusCode;
 use masthead_circulation::{
     AccountId, Secret, Session,
     app::{AppAnswer, AppRequest, INTERVAL, LIFETIME, code_digest, generate_code},
 };
-use masthead_store::StoreError;
-use masthead_web::form;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use utoipa::ToSchema;
 
-use super::{Problem, answer, problem};
-use crate::state::Site;
-use masthead_publication::accounts::{bearer, session_key};
+use super::answer;
+use crate::{
+    error::{Handled, SiteError},
+    extract::{AppToken, Limited, ReaderForm, limit::SignIns},
+    problem::Problem,
+    response,
+    state::Site,
+};
 
 /// The longest name of an app, in characters.
-const LONGEST_NAME: usize = 60;
+const MAX_NAME: usize = 60;
 /// The grant of RFC 8628, section 3.4.
 const GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
 
 /// An app that asks.
 #[derive(Deserialize, ToSchema)]
-pub(super) struct Asking {
+pub(super) struct AppForm {
     /// What it calls itself, such as "The Paper on a telephone"; its reader is shown it.
     name: String,
 }
 
 /// What an app shows its reader, and keeps (RFC 8628, section 3.2).
 #[derive(Serialize, ToSchema)]
-pub(super) struct Waiting {
+pub(super) struct AppCodes {
     /// What the app keeps, and asks with.
     device_code: String,
     /// What it shows.
@@ -52,7 +54,7 @@ pub(super) struct Waiting {
 
 /// Asks whether the reader has let the app in.
 #[derive(Deserialize, ToSchema)]
-pub(super) struct Question {
+pub(super) struct TokenForm {
     /// `urn:ietf:params:oauth:grant-type:device_code`.
     grant_type: String,
     /// What the app has kept.
@@ -61,7 +63,7 @@ pub(super) struct Question {
 
 /// The token that an app brings with every request from now on.
 #[derive(Serialize, ToSchema)]
-pub(super) struct LetIn {
+pub(super) struct AccessToken {
     /// The token.
     access_token: String,
     /// `Bearer`.
@@ -82,25 +84,27 @@ pub(super) struct NoToken {
 #[utoipa::path(
     post,
     path = "/api/v1/app",
-    request_body(content = Asking, content_type = "application/x-www-form-urlencoded"),
+    request_body(content = AppForm, content_type = "application/x-www-form-urlencoded"),
     responses(
-        (status = 200, body = Waiting, content_type = "application/json"),
+        (status = 200, body = AppCodes, content_type = "application/json"),
         (status = 400, body = Problem, content_type = "application/problem+json"),
+        (status = 408, body = Problem, content_type = "application/problem+json"),
+        (status = 413, body = Problem, content_type = "application/problem+json"),
+        (status = 415, body = Problem, content_type = "application/problem+json"),
         (status = 429, body = Problem, content_type = "application/problem+json"),
         (status = 500, body = Problem, content_type = "application/problem+json"),
     ),
 )]
-pub(super) async fn ask(State(site): State<Arc<Site>>, request: Request) -> Response {
-    if !site.limits.admit_form(site.client(&request)) {
-        return problem(StatusCode::TOO_MANY_REQUESTS, "That was often; wait a minute.");
-    }
-    let Ok(asking) = form::read_cross_site::<Asking>(request).await else {
-        return problem(StatusCode::BAD_REQUEST, "Send a form with the name of the app.");
-    };
-    let visible = asking.name.trim().chars().filter(|c| !c.is_control());
-    let name: String = visible.take(LONGEST_NAME).collect();
+pub(super) async fn request_code(
+    State(site): State<Arc<Site>>,
+    _: Limited<SignIns>,
+    ReaderForm(form): ReaderForm<AppForm>,
+) -> Handled {
+    let visible = form.name.trim().chars().filter(|c| !c.is_control());
+    let name: String = visible.take(MAX_NAME).collect();
     if name.is_empty() {
-        return problem(StatusCode::BAD_REQUEST, "Send a form with the name of the app.");
+        let detail = "Send a form with the name of the app.";
+        return Err(SiteError::problem(StatusCode::BAD_REQUEST, detail));
     }
     let (secret, code) = {
         let mut rng = rand::rng();
@@ -113,11 +117,9 @@ pub(super) async fn ask(State(site): State<Arc<Site>>, request: Request) -> Resp
         asked: (site.clock)(),
         answer: AppAnswer::None,
     };
-    if let Err(error) = site.store.create_app_request(&request).await {
-        return failed(&error);
-    }
+    site.store.create_app_request(&request).await?;
     let page = format!("{}/sign-in/app", site.snapshot().publication.address);
-    let shown = Waiting {
+    let codes = AppCodes {
         device_code: secret.to_string(),
         verification_uri_complete: format!("{page}?code={code}"),
         verification_uri: page,
@@ -125,65 +127,80 @@ pub(super) async fn ask(State(site): State<Arc<Site>>, request: Request) -> Resp
         expires_in: LIFETIME.as_secs(),
         interval: INTERVAL.as_secs(),
     };
-    answer(StatusCode::OK, "application/json", &json!(shown))
+    Ok(answer(StatusCode::OK, &codes))
 }
 
 /// Asks whether the app has been let in.
 #[utoipa::path(
     post,
     path = "/api/v1/app/token",
-    request_body(content = Question, content_type = "application/x-www-form-urlencoded"),
+    request_body(content = TokenForm, content_type = "application/x-www-form-urlencoded"),
     responses(
-        (status = 200, body = LetIn, content_type = "application/json"),
+        (status = 200, body = AccessToken, content_type = "application/json"),
         (status = 400, body = NoToken, content_type = "application/json"),
         (status = 500, body = Problem, content_type = "application/problem+json"),
     ),
 )]
-pub(super) async fn token(State(site): State<Arc<Site>>, request: Request) -> Response {
-    let Ok(question) = form::read_cross_site::<Question>(request).await else {
-        return refuse("invalid_request");
-    };
-    if question.grant_type != GRANT {
-        return refuse("unsupported_grant_type");
+pub(super) async fn token(
+    State(site): State<Arc<Site>>,
+    form: Result<ReaderForm<TokenForm>, SiteError>,
+) -> Result<Response, TokenError> {
+    let ReaderForm(form) = form.map_err(|_| TokenError::Refused("invalid_request"))?;
+    if form.grant_type != GRANT {
+        return Err(TokenError::Refused("unsupported_grant_type"));
     }
-    let Ok(secret) = question.device_code.parse::<Secret>() else {
-        return refuse("invalid_grant");
-    };
+    let secret = form.device_code.parse::<Secret>();
+    let secret = secret.map_err(|_| TokenError::Refused("invalid_grant"))?;
     if !site.limits.admit_question(&secret.digest().to_string()) {
-        return refuse("slow_down");
+        return Err(TokenError::Refused("slow_down"));
     }
-    match let_in(&site, &secret).await {
-        Ok(Ok(token)) => answer(StatusCode::OK, "application/json", &json!(token)),
-        Ok(Err(error)) => refuse(error),
-        Err(error) => failed(&error),
+    Ok(answer(StatusCode::OK, &issue_token(&site, &secret).await?))
+}
+
+/// Why an app gets no token.
+pub(super) enum TokenError {
+    /// A code of RFC 8628, section 3.5, or RFC 6749, section 5.2.
+    Refused(&'static str),
+    Failed(SiteError),
+}
+
+impl<E: Into<SiteError>> From<E> for TokenError {
+    fn from(error: E) -> Self {
+        Self::Failed(error.into())
     }
 }
 
-async fn let_in(site: &Site, secret: &Secret) -> Result<Result<LetIn, &'static str>, StoreError> {
-    let now = (site.clock)();
-    let Some(request) = site.store.app_request_by_secret(&secret.digest()).await? else {
-        return Ok(Err("expired_token"));
-    };
-    if request.is_over(now) {
-        return Ok(Err("expired_token"));
+impl IntoResponse for TokenError {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Refused(error) => answer(StatusCode::BAD_REQUEST, &NoToken { error }),
+            Self::Failed(error) => error.into_response(),
+        }
     }
+}
+
+async fn issue_token(site: &Site, secret: &Secret) -> Result<AccessToken, TokenError> {
+    let now = (site.clock)();
+    let request = site.store.app_request_by_secret(&secret.digest()).await?;
+    let request = request.filter(|request| !request.is_over(now));
+    let request = request.ok_or(TokenError::Refused("expired_token"))?;
     let account: AccountId = match request.answer {
-        AppAnswer::None => return Ok(Err("authorization_pending")),
-        AppAnswer::No => return Ok(Err("access_denied")),
+        AppAnswer::None => return Err(TokenError::Refused("authorization_pending")),
+        AppAnswer::No => return Err(TokenError::Refused("access_denied")),
         AppAnswer::Yes(account) => account,
     };
     if !site.store.consume_app_request(&request.app).await? {
-        return Ok(Err("invalid_grant"));
+        return Err(TokenError::Refused("invalid_grant"));
     }
     let token = Secret::generate(&mut rand::rng());
     let session =
         Session { key: token.digest(), account, device: request.name, begun: now, seen: now };
     site.store.create_session(&session).await?;
-    Ok(Ok(LetIn {
+    Ok(AccessToken {
         access_token: token.to_string(),
         token_type: "Bearer",
         expires_in: Session::LIFETIME.as_secs(),
-    }))
+    })
 }
 
 /// Signs the app out whose token comes along.
@@ -197,35 +214,8 @@ async fn let_in(site: &Site, secret: &Secret) -> Result<Result<LetIn, &'static s
     ),
     security(("bearer" = [])),
 )]
-pub(super) async fn sign_out(State(site): State<Arc<Site>>, headers: HeaderMap) -> Response {
-    // Only an app's token: a browser is signed out on the account page.
-    let key = bearer(&headers).and_then(|_| session_key(&headers, ""));
-    let known = site.signed_in(&headers).await;
-    let (Some(key), Some((session, _))) = (key, known) else { return unauthorized() };
-    if let Err(error) = site.store.end_session(session.account, &key).await {
-        return failed(&error);
-    }
-    site.accounts.forget_sessions([key]).await;
-    let mut answer = Response::default();
-    *answer.status_mut() = StatusCode::NO_CONTENT;
-    answer
-}
-
-/// Nobody is signed in (RFC 6750, section 3).
-pub(super) fn unauthorized() -> Response {
-    let mut answer = problem(
-        StatusCode::UNAUTHORIZED,
-        "Nobody is signed in; bring a bearer token, which POST /api/v1/app leads to.",
-    );
-    answer.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
-    answer
-}
-
-pub(super) fn failed(error: &dyn std::fmt::Display) -> Response {
-    tracing::error!(%error, "api: request failed");
-    problem(StatusCode::INTERNAL_SERVER_ERROR, "Something broke on our side; try again.")
-}
-
-fn refuse(error: &'static str) -> Response {
-    answer(StatusCode::BAD_REQUEST, "application/json", &json!(NoToken { error }))
+pub(super) async fn sign_out(State(site): State<Arc<Site>>, token: AppToken) -> Handled {
+    site.store.end_session(token.account, &token.session).await?;
+    site.accounts.forget_sessions([token.session]).await;
+    Ok(response::empty(StatusCode::NO_CONTENT))
 }

@@ -1,10 +1,7 @@
 //! The API's own description (OpenAPI 3.1), at `/api/v1/openapi.json`.
 
-use std::sync::Arc;
-
-use axum::{extract::State, response::Response};
+use axum::response::Response;
 use http::StatusCode;
-use serde_json::json;
 use utoipa::{
     Modify, OpenApi,
     openapi::{
@@ -14,7 +11,6 @@ use utoipa::{
 };
 
 use super::{access, answer, app, me};
-use crate::state::Site;
 
 #[derive(OpenApi)]
 #[openapi(
@@ -23,15 +19,15 @@ use crate::state::Site;
         description = "For apps and edge workers: what a reader may read, who they are, and signing an app in. No answer holds a text, and none spends a read.",
         version = "1"
     ),
-    paths(access::access, me::me, app::ask, app::token, app::sign_out),
-    modifiers(&Ways)
+    paths(access::access, me::me, app::request_code, app::token, app::sign_out),
+    modifiers(&SecuritySchemes)
 )]
 struct Api;
 
-/// How a reader is known.
-struct Ways;
+/// How a client says who its reader is.
+struct SecuritySchemes;
 
-impl Modify for Ways {
+impl Modify for SecuritySchemes {
     fn modify(&self, description: &mut Description) {
         let components = description.components.get_or_insert_default();
         let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
@@ -44,6 +40,7 @@ impl Modify for Ways {
     }
 }
 
-pub(super) async fn serve(State(_): State<Arc<Site>>) -> Response {
-    answer(StatusCode::OK, "application/json", &json!(Api::openapi()))
+/// The description.
+pub(super) async fn serve() -> Response {
+    answer(StatusCode::OK, &Api::openapi())
 }

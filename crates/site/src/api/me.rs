@@ -2,20 +2,16 @@
 
 use std::sync::Arc;
 
-use axum::{extract::State, response::Response};
-use http::{HeaderMap, StatusCode};
+use axum::extract::State;
+use http::StatusCode;
+use jiff::Timestamp;
 use masthead_access::Allowance;
 use masthead_circulation::{Event, Subscription, entitlement};
 use serde::Serialize;
-use serde_json::json;
 use utoipa::ToSchema;
 
-use super::{
-    Problem, answer,
-    app::{failed, unauthorized},
-};
-use crate::state::Site;
-use masthead_publication::{CachedAccount, PageError};
+use super::answer;
+use crate::{error::Handled, extract::ApiReader, problem::Problem, state::Site};
 
 /// A signed-in reader.
 #[derive(Serialize, ToSchema)]
@@ -62,35 +58,18 @@ pub(super) struct Bought {
     ),
     security(("bearer" = []), ("session" = [])),
 )]
-pub(super) async fn me(State(site): State<Arc<Site>>, headers: HeaderMap) -> Response {
-    let Some((_, member)) = site.signed_in(&headers).await else { return unauthorized() };
-    match known(&site, &member).await {
-        Ok(Some(me)) => answer(StatusCode::OK, "application/json", &json!(me)),
-        Ok(None) => unauthorized(),
-        Err(error) => failed(&error),
-    }
+pub(super) async fn me(State(site): State<Arc<Site>>, reader: ApiReader) -> Handled {
+    Ok(answer(StatusCode::OK, &describe(&site, reader)))
 }
 
-async fn known(site: &Site, member: &CachedAccount) -> Result<Option<Me>, PageError> {
+fn describe(site: &Site, ApiReader { cached, account }: ApiReader) -> Me {
     let now = (site.clock)();
-    let Some(account) = site.store.account(member.account).await? else { return Ok(None) };
     let snapshot = site.snapshot();
-    let policy = &snapshot.publication.policy;
-    let subscriptions = member.subscriptions();
-    let standing = member.standing(now);
-    let meter = policy.allowance(standing);
-    let spent = member.reads().count_since(site.opens(now));
-    let bought = |subscription: &Subscription| {
-        let passed = subscription.after(Event::TimePassed, now);
-        let held = passed.unwrap_or_else(|_| subscription.clone());
-        Bought {
-            product: held.terms.product.clone(),
-            state: held.state.name(),
-            channels: held.terms.channels.iter().map(|channel| channel.name()).collect(),
-            renews_at: held.renews_at().map(|at| at.to_string()),
-        }
-    };
-    Ok(Some(Me {
+    let subscriptions = cached.subscriptions();
+    let standing = cached.standing(now);
+    let meter = snapshot.publication.policy.allowance(standing);
+    let spent = cached.reads().count_since(site.opens(now));
+    Me {
         email: account.email.to_string(),
         name: account.name,
         standing: standing.to_string(),
@@ -100,6 +79,17 @@ async fn known(site: &Site, member: &CachedAccount) -> Result<Option<Me>, PageEr
             Allowance::Articles(articles) => Some(articles),
             Allowance::Unlimited => None,
         }),
-        subscriptions: subscriptions.iter().map(bought).collect(),
-    }))
+        subscriptions: subscriptions.iter().map(|held| bought(held, now)).collect(),
+    }
+}
+
+fn bought(subscription: &Subscription, now: Timestamp) -> Bought {
+    let passed = subscription.after(Event::TimePassed, now);
+    let held = passed.unwrap_or_else(|_| subscription.clone());
+    Bought {
+        product: held.terms.product.clone(),
+        state: held.state.name(),
+        channels: held.terms.channels.iter().map(|channel| channel.name()).collect(),
+        renews_at: held.renews_at().map(|at| at.to_string()),
+    }
 }

@@ -2,93 +2,99 @@
 
 use std::sync::Arc;
 
-use axum::{
-    extract::{Query, Request, State},
-    response::Response,
-};
+use axum::extract::State;
 use http::StatusCode;
+use jiff::Timestamp;
 use masthead_audience::FunnelStep;
-use masthead_circulation::{OfferAudience, Quote};
-use masthead_web::form;
+use masthead_circulation::{History, Offer, OfferAudience, Quote, entitlement};
+use masthead_publication::{SiteSnapshot, Template, contexts::OffersContext};
+use masthead_web::form::{encode_query, safe_local_path};
 use serde::Deserialize;
 
-use super::history_of;
-use crate::{return_to, state::Site};
-use masthead_publication::{contexts::OffersContext, theme::Template};
+use crate::{
+    error::{Handled, SiteError},
+    extract::{Accepts, CameFrom, Device, Limited, MaybeSignedIn, UrlQuery, limit::OfferCodes},
+    state::Site,
+};
 
 #[derive(Deserialize)]
-pub(super) struct Asked {
+pub(super) struct OffersQuery {
     #[serde(default)]
     code: String,
     from: Option<String>,
 }
 
+/// The offers page.
 pub(super) async fn offers(
     State(site): State<Arc<Site>>,
-    Query(asked): Query<Asked>,
-    request: Request,
-) -> Response {
-    let headers = request.headers().clone();
-    if !asked.code.is_empty() && !site.limits.admit_code(site.client(&request)) {
-        return site.notice(StatusCode::TOO_MANY_REQUESTS, &headers, "code_often", "/offers");
-    }
-    let now = (site.clock)();
+    _: Limited<OfferCodes>,
+    UrlQuery(query): UrlQuery<OffersQuery>,
+    MaybeSignedIn(reader): MaybeSignedIn,
+    device: Device,
+    CameFrom(page): CameFrom,
+    Accepts(encoding): Accepts,
+) -> Handled {
     let snapshot = site.snapshot();
-    let publication = &snapshot.publication;
-    let catalogue = &publication.catalogue;
-    if catalogue.is_empty() {
-        return site.not_found(&headers).await;
+    if snapshot.publication.catalogue.is_empty() {
+        return Err(SiteError::NotFound);
     }
-    let member = site.signed_in(&headers).await.map(|(_, member)| member);
-    let history = history_of(member.as_deref(), now);
-    let from = match &asked.from {
-        Some(from) => form::safe_local_path(from).to_owned(),
-        None => return_to::came_from(&headers, &publication.address),
-    };
-    site.count_step(&headers, &from, FunnelStep::OffersSeen).await;
-    let code = asked.code.trim();
-    let zone = &publication.policy.zone;
-    let offers = catalogue.offers().iter().map(|offer| offer.slug.as_str());
-    let names = offers.chain(catalogue.prices().iter().map(|price| price.slug.as_str()));
-    let deals: Vec<Quote<'_>> =
-        names.filter_map(|name| snapshot.open_quote(name, history, code, now)).collect();
-    let coded = |deal: &Quote<'_>| {
-        deal.offer.is_some_and(|offer| matches!(offer.audience, OfferAudience::Codes(_)))
-    };
-    let unknown = !code.is_empty() && !deals.iter().any(coded);
-    let codes = catalogue
-        .offers()
-        .iter()
-        .any(|offer| matches!(offer.audience, OfferAudience::Codes(_)) && offer.runs(now, zone));
-    let card = |deal: &Quote<'_>| {
-        let code = if coded(deal) { code } else { "" };
-        snapshot.offer_card(*deal, checkout_address(deal.slug(), code, &from))
-    };
-    let context = OffersContext {
-        chrome: snapshot.layout().bare_chrome(snapshot.theme.word("offers")),
-        cards: deals.iter().map(card).collect(),
-        signed_in: member.is_some(),
-        subscribed: !history.may_buy(),
-        codes: codes && history.may_buy(),
-        code: code.to_owned(),
-        fault: if unknown {
-            snapshot.theme.word("fault_offer_code").to_owned()
-        } else {
-            String::new()
-        },
-        from,
-    };
-    site.personal_page(StatusCode::OK, &headers, Template::Offers, &context)
+    let from = query.from.map_or(page, |from| safe_local_path(&from).to_owned());
+    site.count_step(&device, &from, FunnelStep::OffersSeen).await;
+    let now = (site.clock)();
+    let held = reader.as_ref().map(|reader| reader.subscriptions()).unwrap_or_default();
+    let mut context =
+        context(&snapshot, entitlement::history(&held, now), query.code.trim(), from, now);
+    context.signed_in = reader.is_some();
+    site.personal_page(encoding, StatusCode::OK, Template::Offers, &context)
 }
 
-/// Where a deal is bought.
+/// What a reader of this history can buy, with this code or none. The context is that of an anonymous reader.
+fn context(
+    snapshot: &SiteSnapshot,
+    history: History,
+    code: &str,
+    from: String,
+    now: Timestamp,
+) -> OffersContext {
+    let catalogue = &snapshot.publication.catalogue;
+    let zone = &snapshot.publication.policy.zone;
+    let offers = catalogue.offers().iter().map(|offer| offer.slug.as_str());
+    let names = offers.chain(catalogue.prices().iter().map(|price| price.slug.as_str()));
+    let quotes: Vec<Quote<'_>> =
+        names.filter_map(|name| snapshot.open_quote(name, history, code, now)).collect();
+    let by_code = |quote: &Quote<'_>| quote.offer.is_some_and(needs_code);
+    let is_unknown = !code.is_empty() && !quotes.iter().any(by_code);
+    let fault = if is_unknown { snapshot.theme.word("fault_offer_code") } else { "" };
+    let card = |quote: &Quote<'_>| {
+        let code = if by_code(quote) { code } else { "" };
+        snapshot.offer_card(*quote, checkout_address(quote.slug(), code, &from))
+    };
+    let takes_codes =
+        catalogue.offers().iter().any(|offer| needs_code(offer) && offer.runs(now, zone));
+    OffersContext {
+        chrome: snapshot.layout().bare_chrome(snapshot.theme.word("offers")),
+        cards: quotes.iter().map(card).collect(),
+        signed_in: false,
+        subscribed: !history.may_buy(),
+        codes: takes_codes && history.may_buy(),
+        code: code.to_owned(),
+        fault: fault.to_owned(),
+        from,
+    }
+}
+
+fn needs_code(offer: &Offer) -> bool {
+    matches!(offer.audience, OfferAudience::Codes(_))
+}
+
+/// The address at which something is bought.
 pub(super) fn checkout_address(name: &str, code: &str, from: &str) -> String {
     let mut query = Vec::new();
     if !code.is_empty() {
-        query.push(format!("code={}", form::encode_query(code)));
+        query.push(format!("code={}", encode_query(code)));
     }
     if from != "/" {
-        query.push(format!("from={}", form::encode_query(from)));
+        query.push(format!("from={}", encode_query(from)));
     }
     let mark = if query.is_empty() { "" } else { "?" };
     format!("/checkout/{name}{mark}{}", query.join("&"))

@@ -8,6 +8,7 @@ mod audience;
 mod buying;
 mod caching;
 mod counting;
+mod errors;
 mod experiments;
 mod feeds;
 mod fronts;

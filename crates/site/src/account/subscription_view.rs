@@ -1,0 +1,137 @@
+//! A subscription as its reader sees it on the account page.
+
+use jiff::Timestamp;
+use masthead_circulation::{Ending, Event, State, Subscription};
+use masthead_mail::emails;
+use masthead_publication::{
+    SiteSnapshot,
+    contexts::{SubscriptionContext, SwitchContext},
+};
+
+/// A subscription as its reader sees it.
+pub(super) fn context(
+    snapshot: &SiteSnapshot,
+    subscription: &Subscription,
+    now: Timestamp,
+) -> SubscriptionContext {
+    let state = subscription.state.after(Event::TimePassed, now).unwrap_or(subscription.state);
+    let card = subscription.mandate.card.as_ref();
+    let card = card.map(|card| emails::card_words(snapshot, card)).unwrap_or_default();
+    let live = !matches!(state, State::Ended { .. });
+    let invoice = match state {
+        State::Grace { ends, .. } if subscription.mandate.is_manual() => {
+            emails::invoice_facts(snapshot, subscription, &snapshot.date_of(ends))
+        }
+        _ => Vec::new(),
+    };
+    SubscriptionContext {
+        id: subscription.id.0,
+        name: subscription.terms.name.clone(),
+        channels: snapshot.channel_words(&subscription.terms.channels),
+        state: state.name(),
+        status: status(snapshot, subscription, state, &card),
+        card: if live { card } else { String::new() },
+        cancel: cancel_words(snapshot, subscription, now),
+        can_go_on: [Event::Uncancelled, Event::Resumed]
+            .into_iter()
+            .any(|event| subscription.after(event, now).is_ok()),
+        can_rest: subscription.after(Event::Paused { until: Timestamp::MAX }, now).is_ok(),
+        mend: card_word(subscription, state)
+            .map(|word| snapshot.theme.word(word).to_owned())
+            .unwrap_or_default(),
+        invoice,
+        switches: switches(snapshot, subscription, now),
+    }
+}
+
+/// The name of the word on the button for another card; `None` if there is no such button.
+fn card_word(subscription: &Subscription, state: State) -> Option<&'static str> {
+    let free = subscription.terms.amount.is_zero();
+    let manual = subscription.mandate.is_manual();
+    match state {
+        _ if free => None,
+        State::Grace { .. } if manual => Some("pay_with_card"),
+        State::Grace { .. } => Some("mend_now"),
+        State::Active { .. } | State::Trial { renews: true, .. } => {
+            Some(if manual { "change_to_card" } else { "other_card" })
+        }
+        State::Trial { renews: false, .. }
+        | State::Paused { .. }
+        | State::Cancelling { .. }
+        | State::Ended { .. } => None,
+    }
+}
+
+fn status(
+    snapshot: &SiteSnapshot,
+    subscription: &Subscription,
+    state: State,
+    card: &str,
+) -> String {
+    let free = subscription.terms.amount.is_zero();
+    let (word, date) = match state {
+        State::Active { through } if free => ("sub_given", through),
+        State::Cancelling { ends, .. } if free => ("sub_given_until", ends),
+        State::Grace { ends, .. } if subscription.mandate.is_manual() => ("sub_invoiced", ends),
+        State::Trial { ends, renews: true } => ("sub_trial_renews", ends),
+        State::Trial { ends, renews: false } => ("sub_trial", ends),
+        State::Active { through } => ("sub_active", through),
+        State::Grace { ends, .. } => ("sub_grace", ends),
+        State::Paused { until, .. } => ("sub_paused", until),
+        State::Cancelling { ends, .. } => ("sub_cancelling", ends),
+        State::Ended { at, why: Ending::Replaced } => ("sub_replaced", at),
+        State::Ended { at, .. } => ("sub_ended", at),
+    };
+    let terms = &subscription.terms;
+    let next = subscription.next_payment(&snapshot.publication.policy.zone);
+    snapshot
+        .theme
+        .word(word)
+        .replace("{date}", &snapshot.date_of(date))
+        .replace("{price}", &snapshot.rates().each(terms.amount, terms.every))
+        .replace("{amount}", &snapshot.rates().money(next.amount))
+        .replace("{card}", card)
+}
+
+/// What cancelling means; empty if there is nothing to cancel.
+fn cancel_words(snapshot: &SiteSnapshot, subscription: &Subscription, now: Timestamp) -> String {
+    let word = |name: &str| snapshot.theme.word(name);
+    match subscription.state.after(Event::Cancelled, now) {
+        Ok(State::Cancelling { ends, .. }) => {
+            word("cancel_text").replace("{date}", &snapshot.date_of(ends))
+        }
+        Ok(_) => word("cancel_now_text").to_owned(),
+        Err(_) => String::new(),
+    }
+}
+
+/// What a subscription can be changed to, and what that comes to today.
+fn switches(
+    snapshot: &SiteSnapshot,
+    subscription: &Subscription,
+    now: Timestamp,
+) -> Vec<SwitchContext> {
+    let publication = &snapshot.publication;
+    let catalogue = &publication.catalogue;
+    let rates = snapshot.rates();
+    let all = catalogue.prices().iter().filter_map(|price| {
+        let terms = catalogue.terms(price.into())?;
+        let switch = subscription.switch(&terms, now, &publication.policy.zone).ok()?;
+        // Readers who pay by invoice have no card to collect today's amount from.
+        if subscription.mandate.is_manual() && !switch.today.is_zero() {
+            return None;
+        }
+        let cost = snapshot.theme.word("switch_cost");
+        Some(SwitchContext {
+            price: price.slug.clone(),
+            label: format!("{}: {}", terms.name, rates.each(terms.amount, terms.every)),
+            cost: cost
+                .replace("{today}", &rates.money(switch.today))
+                .replace("{credit}", &rates.money(switch.credit))
+                .replace("{amount}", &rates.money(terms.amount))
+                .replace("{date}", &snapshot.date_of(switch.through)),
+            today: switch.today.minor(),
+        })
+    });
+    all.collect()
+}

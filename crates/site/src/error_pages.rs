@@ -1,0 +1,77 @@
+//! The layers around readers' routes: they keep forms of other sites out, and say in full what a handler's
+//! [`SiteError`] or [`Notice`](crate::notice::Notice) left pending.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{Request, State},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use http::header;
+use masthead_publication::compression::Encoding;
+use masthead_web::form::check_same_site;
+use serde_json::json;
+
+use crate::{error::SiteError, notice::Pending, response, state::Site};
+
+/// The layer of routes that people see: errors become pages.
+pub(crate) async fn with_pages(
+    State(site): State<Arc<Site>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let encoding = Encoding::accepted(request.headers());
+    let response = run(&site, request, next).await;
+    render(&site, encoding, response).await
+}
+
+/// The layer of routes that the site's own scripts ask: errors become their status and an empty object, because the
+/// page has the words.
+pub(crate) async fn for_scripts(
+    State(site): State<Arc<Site>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let response = run(&site, request, next).await;
+    match response.extensions().get::<Pending>() {
+        Some(_) => response::json(response.status(), &json!({})),
+        None => response,
+    }
+}
+
+async fn run(site: &Site, request: Request, next: Next) -> Response {
+    let checked = check_same_site(&request, &site.live.peek().publication.address);
+    match checked {
+        Ok(()) => next.run(request).await,
+        Err(error) => SiteError::from(error).into_response(),
+    }
+}
+
+/// Renders what is pending in a response. If that fails as well, the response stays the line of text that it is.
+pub(crate) async fn render(site: &Site, encoding: Encoding, response: Response) -> Response {
+    let Some(pending) = response.extensions().get::<Pending>() else { return response };
+    let status = response.status();
+    let page = match pending.notice {
+        Some(notice) => site.notice_page(encoding, status, notice),
+        None => site.error_page(encoding, status).await,
+    };
+    let mut page = match page {
+        Ok(page) => page,
+        Err(error) => {
+            tracing::error!(%error, "pages: error page cannot be rendered");
+            return response;
+        }
+    };
+    for name in [header::SET_COOKIE, header::ALLOW] {
+        for value in response.headers().get_all(&name) {
+            page.headers_mut().append(&name, value.clone());
+        }
+    }
+    page
+}
+
+/// The response to a method that no handler of the address takes.
+pub(crate) async fn method_not_allowed() -> SiteError {
+    SiteError::MethodNotAllowed { allow: None }
+}

@@ -1,0 +1,22 @@
+//! Extractors: what handlers take from a request. Each rejects with a [`SiteError`](crate::error::SiteError), so that
+//! a handler that is called has what it needs.
+//!
+//! | module | extractors |
+//! | --- | --- |
+//! | [`client`] | the encoding that the client accepts, its address, and that it does not prefetch |
+//! | [`device`] | what a browser's cookies say about it |
+//! | [`input`] | forms, parts of the URL, and the page before |
+//! | [`limit`] | limits on requests of one network or account |
+//! | [`session`] | who is signed in |
+
+pub(crate) mod client;
+pub(crate) mod device;
+pub(crate) mod input;
+pub(crate) mod limit;
+pub(crate) mod session;
+
+pub(crate) use client::{Accepts, NotPrefetch};
+pub(crate) use device::{Device, DeviceName, DeviceSecret};
+pub(crate) use input::{CameFrom, EmptyForm, PageBefore, ReaderForm, UrlPath, UrlQuery};
+pub(crate) use limit::{Buyer, Limited};
+pub(crate) use session::{ApiReader, AppToken, MaybeSignedIn, SignedIn};

@@ -1,0 +1,61 @@
+//! The client behind a request.
+
+use std::{convert::Infallible, net::IpAddr};
+
+use axum::extract::FromRequestParts;
+use http::{Extensions, HeaderMap, request::Parts};
+use masthead_publication::compression::Encoding;
+
+use crate::{
+    error::SiteError,
+    reader::client_address,
+    state::{Peer, Site},
+};
+
+/// The best encoding that the client accepts.
+pub(crate) struct Accepts(pub(crate) Encoding);
+
+impl<S: Sync> FromRequestParts<S> for Accepts {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self(Encoding::accepted(&parts.headers)))
+    }
+}
+
+/// Rejects requests that a browser makes before its reader has decided to: they must not use up links.
+pub(crate) struct NotPrefetch;
+
+impl<S: Sync> FromRequestParts<S> for NotPrefetch {
+    type Rejection = SiteError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, SiteError> {
+        Self::check(&parts.headers)
+    }
+}
+
+impl NotPrefetch {
+    /// Rejects the request with these headers if it is a prefetch.
+    pub(crate) fn check(headers: &HeaderMap) -> Result<Self, SiteError> {
+        let purposes = ["sec-purpose", "purpose", "x-moz"];
+        let values = purposes.iter().filter_map(|name| headers.get(*name)?.to_str().ok());
+        let is_prefetch = values.flat_map(|value| value.split([';', ',', ' '])).any(|word| {
+            ["prefetch", "prerender", "preview"]
+                .iter()
+                .any(|known| known.eq_ignore_ascii_case(word))
+        });
+        if is_prefetch { Err(SiteError::Prefetch) } else { Ok(Self) }
+    }
+}
+
+/// The address at the other end of a request's connection.
+pub(crate) fn peer(extensions: &Extensions) -> IpAddr {
+    extensions.get::<Peer>().map_or([0, 0, 0, 0].into(), |peer| peer.0)
+}
+
+/// The address of the client, which proxies in front may have forwarded.
+pub(crate) fn address(site: &Site, parts: &Parts) -> IpAddr {
+    let snapshot = site.live.peek();
+    let trusted = &snapshot.publication.trusted_proxies;
+    client_address(&parts.headers, peer(&parts.extensions), trusted)
+}

@@ -1,0 +1,73 @@
+//! The device behind a request, as its cookies describe it.
+
+use std::{convert::Infallible, sync::Arc};
+
+use axum::extract::FromRequestParts;
+use http::{HeaderMap, request::Parts};
+use masthead_access::token::Token;
+use masthead_circulation::{AccountId, Digest, Secret};
+use masthead_web::{cookies, device};
+
+use super::session::current;
+use crate::state::Site;
+
+/// What its reader would call the device.
+pub(crate) struct DeviceName(pub(crate) String);
+
+impl FromRequestParts<Arc<Site>> for DeviceName {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, site: &Arc<Site>) -> Result<Self, Infallible> {
+        let unknown = || site.snapshot().theme.word("device_unknown").to_owned();
+        Ok(Self(device::name(&parts.headers).unwrap_or_else(unknown)))
+    }
+}
+
+/// The secret of a device that has requested a sign-in.
+pub(crate) struct DeviceSecret(pub(crate) Option<Secret>);
+
+impl FromRequestParts<Arc<Site>> for DeviceSecret {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, site: &Arc<Site>) -> Result<Self, Infallible> {
+        Ok(Self(secret(&parts.headers, site.cookies.device)))
+    }
+}
+
+impl DeviceSecret {
+    /// The device's secret, or a new one if it has none. Links that were requested before stay good on this device.
+    pub(crate) fn or_new(self) -> Secret {
+        self.0.unwrap_or_else(|| Secret::generate(&mut rand::rng()))
+    }
+}
+
+/// A device that may be about to sign in, or to buy.
+pub(crate) struct Device {
+    /// What its reader would call it.
+    pub(crate) name: String,
+    /// The key of the session in its cookie, which may be over.
+    pub(crate) session: Option<Digest>,
+    /// The account that is signed in on it.
+    pub(crate) account: Option<AccountId>,
+    /// The reader token of its anonymous meter.
+    pub(crate) token: Option<Token>,
+}
+
+impl FromRequestParts<Arc<Site>> for Device {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, site: &Arc<Site>) -> Result<Self, Infallible> {
+        let DeviceName(name) = DeviceName::from_request_parts(parts, site).await?;
+        let headers = &parts.headers;
+        Ok(Self {
+            name,
+            session: secret(headers, site.cookies.session).map(|secret| secret.digest()),
+            account: current(site, headers).await.map(|(session, _)| session.account),
+            token: site.anonymous_meter.token_of(headers),
+        })
+    }
+}
+
+fn secret(headers: &HeaderMap, cookie: &str) -> Option<Secret> {
+    cookies::get(headers, cookie)?.parse().ok()
+}

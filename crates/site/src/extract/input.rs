@@ -1,0 +1,74 @@
+//! What a reader sends: forms, and parts of the URL.
+
+use std::{convert::Infallible, sync::Arc};
+
+use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
+use http::request::Parts;
+use masthead_web::form::{self, FormError};
+use serde::{Deserialize, de::DeserializeOwned};
+
+use crate::{error::SiteError, return_to, state::Site};
+
+/// The parsed form of a request, within the limits of size and time in [`masthead_web::form`]. The layers in
+/// `error_pages` have checked that it comes from a page of this site.
+pub(crate) struct ReaderForm<T>(pub(crate) T);
+
+impl<T: DeserializeOwned + 'static> FromRequest<Arc<Site>> for ReaderForm<T> {
+    type Rejection = SiteError;
+
+    async fn from_request(request: Request, _: &Arc<Site>) -> Result<Self, SiteError> {
+        Ok(Self(form::read_cross_site(request).await?))
+    }
+}
+
+/// The form of a button.
+#[derive(Deserialize)]
+pub(crate) struct EmptyForm {}
+
+/// A parsed parameter of the path. If it cannot be parsed, there is nothing at the address.
+pub(crate) struct UrlPath<T>(pub(crate) T);
+
+impl<T: DeserializeOwned + Send> FromRequestParts<Arc<Site>> for UrlPath<T> {
+    type Rejection = SiteError;
+
+    async fn from_request_parts(parts: &mut Parts, site: &Arc<Site>) -> Result<Self, SiteError> {
+        let path = Path::<T>::from_request_parts(parts, site).await;
+        path.map(|Path(value)| Self(value)).map_err(|_| SiteError::NotFound)
+    }
+}
+
+/// The parsed query.
+pub(crate) struct UrlQuery<T>(pub(crate) T);
+
+impl<T: DeserializeOwned> FromRequestParts<Arc<Site>> for UrlQuery<T> {
+    type Rejection = SiteError;
+
+    async fn from_request_parts(parts: &mut Parts, site: &Arc<Site>) -> Result<Self, SiteError> {
+        let query = Query::<T>::from_request_parts(parts, site).await;
+        query.map(|Query(value)| Self(value)).map_err(|_| FormError::Malformed.into())
+    }
+}
+
+/// The path of the page that a request comes from; `/` if it is not one of this site.
+pub(crate) struct PageBefore(pub(crate) String);
+
+impl FromRequestParts<Arc<Site>> for PageBefore {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, site: &Arc<Site>) -> Result<Self, Infallible> {
+        let snapshot = site.live.peek();
+        Ok(Self(return_to::page_before(&parts.headers, &snapshot.publication.address)))
+    }
+}
+
+/// The path of the page that a reader was reading; `/` if it is not one to read.
+pub(crate) struct CameFrom(pub(crate) String);
+
+impl FromRequestParts<Arc<Site>> for CameFrom {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, site: &Arc<Site>) -> Result<Self, Infallible> {
+        let snapshot = site.live.peek();
+        Ok(Self(return_to::came_from(&parts.headers, &snapshot.publication.address)))
+    }
+}

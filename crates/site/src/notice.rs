@@ -1,0 +1,251 @@
+//! Notices: pages that say one thing and lead on from there.
+//!
+//! To add one: add a variant and its row in [`Notice::row`], which the compiler asks for, name it in [`Notice::ALL`],
+//! and write `<key>_title` and `<key>_text` in `themes/default/words.toml` and its translations. Tests compare all
+//! four.
+
+use std::borrow::Cow;
+
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+
+use crate::response;
+
+/// See the module's documentation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Notice {
+    /// A form was sent from another site, or could not be read.
+    UnreadableForm,
+    /// The address does not take this method.
+    MethodNotAllowed,
+    /// Emails were requested too often, from this network or for this address.
+    TooManyEmails,
+    /// Codes of offers were tried too often from this network.
+    TooManyCodes,
+    /// Checkouts were begun too often, from this network or by this account.
+    TooManyCheckouts,
+    /// A link or code to sign in with was used or has expired.
+    SignInExpired,
+    /// A link to sign in with was followed on a device that did not request it.
+    OtherDevice,
+    /// The reader or their provider refused to sign them in.
+    ProviderDenied,
+    /// The provider does not answer.
+    ProviderUnreachable,
+    /// What the provider answered is not valid.
+    ProviderInvalid,
+    /// The provider has not verified the reader's email address.
+    ProviderUnverified,
+    /// An app was signed in.
+    AppAdmitted,
+    /// An app was refused.
+    AppRefused,
+    /// A new address for the account is not an email address.
+    InvalidEmail,
+    /// Both addresses of an account were asked to confirm its change.
+    AddressChangeSent,
+    /// One of the two has confirmed.
+    AddressChangeHalfConfirmed,
+    /// The account has its new address.
+    AddressChanged,
+    /// A link that confirms a change of address was used or has expired.
+    AddressChangeExpired,
+    /// The new address belongs to another account.
+    AddressTaken,
+    /// The account is the last owner at the desk and cannot be deleted.
+    LastOwner,
+    /// The account was deleted.
+    AccountDeleted,
+    /// The offer or price is not sold, or not to this reader.
+    OfferOver,
+    /// The reader has a subscription already.
+    AlreadySubscribed,
+    /// The payment processor does not answer; nothing was collected.
+    PaymentsUnavailable,
+    /// There is no such checkout, or it belongs to another account.
+    NoCheckout,
+    /// The time to pay has passed.
+    CheckoutExpired,
+    /// The checkout is not paid yet.
+    NotPaidYet,
+    /// A price change is not collected yet.
+    PriceChangePending,
+    /// The processor has not said whether the checkout was paid.
+    CheckoutUnanswered,
+    /// The processor has not said whether a price change was collected.
+    PriceChangeUnanswered,
+    /// A subscription cannot be changed to this price.
+    PriceChangeImpossible,
+    /// A price change costs something else than the reader was shown.
+    PriceChangeCostsMore,
+    /// The bank refused to pay for a price change.
+    PriceChangeRefused,
+    /// A price change was paid for and could not be made.
+    PriceChangeUnused,
+    /// What the clock of the demonstration is for.
+    DemoClock,
+    /// The clock of the demonstration does not go back.
+    PastDay,
+}
+
+/// Where a notice leads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Destination {
+    Home,
+    Account,
+    Offers,
+    SignIn,
+    Register,
+}
+
+impl Destination {
+    /// The path.
+    pub(crate) fn path(self) -> &'static str {
+        match self {
+            Self::Home => "/",
+            Self::Account => "/account",
+            Self::Offers => "/offers",
+            Self::SignIn => "/sign-in",
+            Self::Register => "/register",
+        }
+    }
+
+    /// The name of the word on the link.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Home => "home",
+            Self::Account => "account",
+            Self::Offers => "offers",
+            Self::SignIn => "sign_in",
+            Self::Register => "register",
+        }
+    }
+}
+
+/// What there is to know about a notice.
+pub(crate) struct Row {
+    /// The prefix of its words' names in the theme.
+    pub(crate) key: &'static str,
+    /// The status of the response.
+    pub(crate) status: StatusCode,
+    /// Where it leads.
+    pub(crate) leads_to: Destination,
+}
+
+const fn row(key: &'static str, status: StatusCode, leads_to: Destination) -> Row {
+    Row { key, status, leads_to }
+}
+
+impl Notice {
+    /// Every notice.
+    #[cfg(test)]
+    pub(crate) const ALL: [Self; 36] = [
+        Self::UnreadableForm,
+        Self::MethodNotAllowed,
+        Self::TooManyEmails,
+        Self::TooManyCodes,
+        Self::TooManyCheckouts,
+        Self::SignInExpired,
+        Self::OtherDevice,
+        Self::ProviderDenied,
+        Self::ProviderUnreachable,
+        Self::ProviderInvalid,
+        Self::ProviderUnverified,
+        Self::AppAdmitted,
+        Self::AppRefused,
+        Self::InvalidEmail,
+        Self::AddressChangeSent,
+        Self::AddressChangeHalfConfirmed,
+        Self::AddressChanged,
+        Self::AddressChangeExpired,
+        Self::AddressTaken,
+        Self::LastOwner,
+        Self::AccountDeleted,
+        Self::OfferOver,
+        Self::AlreadySubscribed,
+        Self::PaymentsUnavailable,
+        Self::NoCheckout,
+        Self::CheckoutExpired,
+        Self::NotPaidYet,
+        Self::PriceChangePending,
+        Self::CheckoutUnanswered,
+        Self::PriceChangeUnanswered,
+        Self::PriceChangeImpossible,
+        Self::PriceChangeCostsMore,
+        Self::PriceChangeRefused,
+        Self::PriceChangeUnused,
+        Self::DemoClock,
+        Self::PastDay,
+    ];
+
+    /// The words' key, the status of the response, and where the notice leads.
+    #[rustfmt::skip] // a table
+    pub(crate) fn row(self) -> Row {
+        use Destination::{Account, Home, Offers, Register, SignIn};
+        use StatusCode as S;
+        match self {
+            Self::UnreadableForm => row("fault_form", S::BAD_REQUEST, SignIn),
+            Self::MethodNotAllowed => row("fault_method", S::METHOD_NOT_ALLOWED, Home),
+            Self::TooManyEmails => row("fault_often", S::TOO_MANY_REQUESTS, SignIn),
+            Self::TooManyCodes => row("code_often", S::TOO_MANY_REQUESTS, Offers),
+            Self::TooManyCheckouts => row("checkout_often", S::TOO_MANY_REQUESTS, Account),
+            Self::SignInExpired => row("fault_over", S::GONE, SignIn),
+            Self::OtherDevice => row("fault_device", S::FORBIDDEN, SignIn),
+            Self::ProviderDenied => row("openid_denied", S::FORBIDDEN, SignIn),
+            Self::ProviderUnreachable => row("openid_silent", S::SERVICE_UNAVAILABLE, SignIn),
+            Self::ProviderInvalid => row("openid_refused", S::FORBIDDEN, SignIn),
+            Self::ProviderUnverified => row("openid_email", S::FORBIDDEN, Register),
+            Self::AppAdmitted => row("app_in", S::OK, Account),
+            Self::AppRefused => row("app_out", S::OK, Account),
+            Self::InvalidEmail => row("fault_address", S::UNPROCESSABLE_ENTITY, Account),
+            Self::AddressChangeSent => row("move_sent", S::OK, Account),
+            Self::AddressChangeHalfConfirmed => row("move_half", S::OK, Account),
+            Self::AddressChanged => row("move_done", S::OK, Account),
+            Self::AddressChangeExpired => row("move_over", S::GONE, Account),
+            Self::AddressTaken => row("move_taken", S::CONFLICT, Account),
+            Self::LastOwner => row("fault_last_owner", S::CONFLICT, Account),
+            Self::AccountDeleted => row("gone", S::OK, Home),
+            Self::OfferOver => row("offer_over", S::GONE, Offers),
+            Self::AlreadySubscribed => row("offer_have", S::CONFLICT, Account),
+            Self::PaymentsUnavailable => row("till_closed", S::SERVICE_UNAVAILABLE, Offers),
+            Self::NoCheckout => row("checkout_gone", S::NOT_FOUND, Offers),
+            Self::CheckoutExpired => row("checkout_over", S::GONE, Offers),
+            Self::NotPaidYet => row("checkout_waiting", S::OK, Account),
+            Self::PriceChangePending => row("checkout_waiting", S::ACCEPTED, Account),
+            Self::CheckoutUnanswered => row("checkout_unanswered", S::ACCEPTED, Account),
+            Self::PriceChangeUnanswered => row("checkout_unanswered", S::SERVICE_UNAVAILABLE, Account),
+            Self::PriceChangeImpossible => row("switch_gone", S::CONFLICT, Account),
+            Self::PriceChangeCostsMore => row("switch_changed", S::CONFLICT, Account),
+            Self::PriceChangeRefused => row("switch_refused", S::CONFLICT, Account),
+            Self::PriceChangeUnused => row("switch_unused", S::CONFLICT, Account),
+            Self::DemoClock => row("demo_today", S::OK, Home),
+            Self::PastDay => row("fault_day", S::UNPROCESSABLE_ENTITY, Home),
+        }
+    }
+}
+
+/// What a response says in a few words of plain text, for the layer around its route to say in full.
+#[derive(Clone, Debug)]
+pub(crate) struct Pending {
+    /// The notice to show; `None` for the error page of the response's status.
+    pub(crate) notice: Option<Notice>,
+    /// What clients of the API are told.
+    pub(crate) detail: Cow<'static, str>,
+}
+
+impl Pending {
+    /// The response in plain text, with this in its extensions.
+    pub(crate) fn respond(self, status: StatusCode) -> Response {
+        let mut response = response::plain(status, format!("{}\n", self.detail));
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+impl IntoResponse for Notice {
+    fn into_response(self) -> Response {
+        let status = self.row().status;
+        let detail = Cow::Borrowed(status.canonical_reason().unwrap_or_default());
+        Pending { notice: Some(self), detail }.respond(status)
+    }
+}

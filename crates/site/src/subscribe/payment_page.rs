@@ -1,0 +1,73 @@
+//! The way to a processor's payment page.
+
+use masthead_circulation::{
+    Account, Checkout, EmailAddress, Mandate, Progress, Purpose, Secret, Terms,
+};
+use masthead_payments::CheckoutRequest;
+use masthead_web::form::{safe_local_path, see_other};
+
+use crate::{
+    error::{Handled, SiteError},
+    notice::Notice,
+    state::Site,
+};
+
+/// Who pays, and with what so far.
+pub(crate) struct Payer<'a> {
+    pub(crate) email: &'a EmailAddress,
+    pub(crate) mandate: Option<&'a Mandate>,
+}
+
+/// A checkout that begins now, with the secret in its address. Its processor is not chosen yet.
+pub(crate) fn new_checkout(
+    site: &Site,
+    account: &Account,
+    purpose: Purpose,
+    terms: Terms,
+    from: &str,
+) -> (Secret, Checkout) {
+    let now = (site.clock)();
+    let amount = terms.first(now, &site.live.peek().publication.policy.zone).amount;
+    let secret = Secret::generate(&mut rand::rng());
+    let checkout = Checkout {
+        key: secret.digest(),
+        account: account.id,
+        purpose,
+        terms,
+        amount,
+        begun: now,
+        from: safe_local_path(from).to_owned(),
+        trial: String::new(),
+        processor: String::new(),
+        reference: String::new(),
+        progress: Progress::Open,
+    };
+    (secret, checkout)
+}
+
+/// Sends a reader to the payment page. If the processor does not answer, the checkout is abandoned and nothing is
+/// collected: they can try again.
+pub(crate) async fn open_payment_page(
+    site: &Site,
+    secret: &Secret,
+    checkout: &Checkout,
+    payer: Payer<'_>,
+) -> Handled {
+    let path = format!("/checkout/pay/{secret}");
+    let address = site.snapshot().publication.address.clone();
+    let request = CheckoutRequest {
+        checkout,
+        email: payer.email,
+        mandate: payer.mandate,
+        address: &address,
+        path: &path,
+    };
+    let opened = site.billing.processors().begin(&request).await;
+    if opened.is_err() {
+        site.store.abandon_checkout(checkout).await?;
+    }
+    let failed = SiteError::failed_with(Notice::PaymentsUnavailable, "checkout: open payment page");
+    let page = opened.map_err(failed)?;
+    site.store.refer_checkout(&checkout.key, &page.reference).await?;
+    Ok(see_other(&page.page, &[]))
+}

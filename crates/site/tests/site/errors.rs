@@ -1,0 +1,167 @@
+//! What is said when a request cannot be answered: pages to readers, problem details to programs.
+
+use http::{Method, StatusCode};
+use serde_json::Value;
+
+use crate::{
+    newspaper::{Browser, Newspaper, Reply},
+    post::sign_in,
+    shop::ADA,
+};
+
+/// Every address that takes a form of a page, and its script.
+const FORMS: [&str; 21] = [
+    "/register",
+    "/sign-in",
+    "/sign-in/code",
+    "/sign-in/app",
+    "/sign-in/passkey",
+    "/sign-in/passkey/challenge",
+    "/account/name",
+    "/account/address",
+    "/account/address/secret",
+    "/account/passkeys",
+    "/account/passkeys/challenge",
+    "/account/passkeys/1/removal",
+    "/account/sessions/end",
+    "/account/sessions/key/end",
+    "/account/subscriptions/1/cancellation",
+    "/account/subscriptions/1/price",
+    "/account/deletion",
+    "/checkout/winter",
+    "/checkout/pay/secret/sandbox",
+    "/checkout/pay/secret/sandbox/confirmation",
+    "/demo/today",
+];
+
+fn assert_page(reply: &Reply, says: &str) {
+    assert_eq!(reply.header("content-type"), Some("text/html; charset=utf-8"));
+    assert_eq!(reply.header("x-content-type-options"), Some("nosniff"));
+    let page = reply.text();
+    assert!(page.contains("<title>") && page.contains(says), "{page}");
+}
+
+fn problem(reply: &Reply) -> Value {
+    assert_eq!(reply.header("content-type"), Some("application/problem+json"));
+    let problem: Value = serde_json::from_slice(&reply.bytes).expect("JSON");
+    assert_eq!(problem["status"], reply.status.as_u16());
+    assert!(problem["detail"].as_str().is_some_and(|detail| !detail.is_empty()));
+    problem
+}
+
+#[tokio::test]
+async fn no_form_is_accepted_from_another_site_whoever_is_signed_in() {
+    let paper = Newspaper::new().await;
+    let mut ada = paper.browser();
+    sign_in(&paper, &mut ada, ADA, "/").await;
+    for browser in [ada, paper.browser()] {
+        for path in FORMS {
+            let mut misled = browser.clone().sending("sec-fetch-site", "cross-site");
+            let reply = misled.post(path, "email=eve%40example.org&sure=yes").await;
+            assert_eq!(reply.status, StatusCode::BAD_REQUEST, "{path}");
+            if path.contains("passkey") && !path.ends_with("removal") {
+                assert_eq!(reply.text(), "{}", "{path}");
+            } else {
+                assert_page(&reply, "The form came from another site");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_form_that_cannot_be_read_is_answered_with_its_status_and_a_page() {
+    let paper = Newspaper::new().await;
+    let mut reader = paper.browser();
+    let long = format!("email={}", "a".repeat(20_000));
+    for (form, status) in [(long.as_str(), 413), ("from=/", 400)] {
+        let reply = reader.post("/sign-in", form).await;
+        assert_eq!(reply.status.as_u16(), status);
+        assert_page(&reply, "That did not arrive whole");
+    }
+    let reply = reader.ask(&Method::POST, "/sign-in").await;
+    assert_eq!(reply.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
+    assert_page(&reply, "That did not arrive whole");
+    let mut app = paper.browser();
+    let reply = app.ask(&Method::POST, "/api/v1/app").await;
+    assert_eq!(reply.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
+    problem(&reply);
+}
+
+#[tokio::test]
+async fn a_method_that_an_address_does_not_take_is_named_with_those_that_it_takes() {
+    let paper = Newspaper::new().await;
+    let mut reader = paper.browser();
+    for (method, path, allow) in [
+        (Method::DELETE, "/account", "GET,HEAD"),
+        (Method::GET, "/account/name", "POST"),
+        (Method::PUT, "/sign-in", "GET,HEAD,POST"),
+        (Method::POST, "/nowhere", "GET, HEAD"),
+    ] {
+        let reply = reader.ask(&method, path).await;
+        assert_eq!((reply.status.as_u16(), reply.header("allow")), (405, Some(allow)), "{path}");
+        assert_page(&reply, "This page can only be read");
+    }
+    for path in ["/api/v1/me", "/webhooks/stripe"] {
+        let reply = reader.ask(&Method::DELETE, path).await;
+        assert_eq!(reply.status, StatusCode::METHOD_NOT_ALLOWED, "{path}");
+        assert!(reply.header("allow").is_some(), "{path}");
+        problem(&reply);
+    }
+}
+
+#[tokio::test]
+async fn addresses_that_cannot_be_parsed_are_not_there() {
+    let paper = Newspaper::new().await;
+    let mut ada = paper.browser();
+    sign_in(&paper, &mut ada, ADA, "/").await;
+    for path in ["/account/invoices/%FF", "/demo/outbox/none", "/offers"] {
+        let reply = ada.get(path).await;
+        assert_eq!(reply.status, StatusCode::NOT_FOUND, "{path}");
+        assert_page(&reply, "There is no page here");
+    }
+    let reply = ada.get("/sign-in?again=perhaps").await;
+    assert_eq!(reply.status, StatusCode::BAD_REQUEST);
+    assert_page(&reply, "Nothing was changed.");
+    problem(&ada.get("/api/v1/access/%FF").await);
+}
+
+#[tokio::test]
+async fn programs_are_told_what_is_wrong_as_problem_details() {
+    let paper = Newspaper::new().await;
+    let mut app = paper.browser();
+    let signed_out = app.get("/api/v1/me").await;
+    assert_eq!(signed_out.header("www-authenticate"), Some("Bearer"));
+    assert_eq!(signed_out.header("vary"), Some("Authorization, Cookie"));
+    assert_eq!(problem(&signed_out)["title"], "Unauthorized");
+    // A browser that is signed in has no token to give back.
+    let mut ada = paper.browser();
+    sign_in(&paper, &mut ada, ADA, "/").await;
+    let reply = ada.ask(&Method::DELETE, "/api/v1/session").await;
+    assert_eq!(reply.status, StatusCode::UNAUTHORIZED);
+    problem(&reply);
+    let message = app.post("/webhooks/nobody", "").await;
+    assert_eq!(message.status, StatusCode::NOT_FOUND);
+    problem(&message);
+    problem(&until_refused(&mut app, "/api/v1/app", "name=App").await);
+}
+
+#[tokio::test]
+async fn readers_who_try_too_often_are_told_so_on_a_page() {
+    let paper = Newspaper::new().await;
+    let mut reader = paper.browser();
+    let reply = until_refused(&mut reader, "/sign-in/code", "code=123456").await;
+    assert_page(&reply, "That was a little often");
+    let script = reader.post("/sign-in/passkey/challenge", "").await;
+    assert_eq!((script.status.as_u16(), script.text().as_str()), (429, "{}"));
+}
+
+/// Sends a form until the limit refuses it.
+async fn until_refused(browser: &mut Browser, path: &str, form: &str) -> Reply {
+    for _ in 0..100 {
+        let reply = browser.post(path, form).await;
+        if reply.status == StatusCode::TOO_MANY_REQUESTS {
+            return reply;
+        }
+    }
+    panic!("{path} has no limit");
+}
