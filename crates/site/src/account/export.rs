@@ -102,7 +102,7 @@ fn passkey(passkey: &Passkey) -> Value {
 fn staff_action(record: &StaffAuditEntry) -> Value {
     json!({
         "at": record.at.to_string(),
-        "what": record.action.parts().0,
+        "what": record.action.name(),
         "why": record.reason,
     })
 }
