@@ -21,6 +21,7 @@
 pub mod accounts;
 pub mod assets;
 pub mod audience_counters;
+mod blocking;
 pub mod compression;
 pub mod contexts;
 pub mod edition;

@@ -9,6 +9,7 @@ use masthead_store::{Store, StoreError};
 use tokio::sync::Mutex;
 
 use crate::{
+    blocking::run_blocking,
     edition::Edition,
     page_cache::PageCache,
     publication::Publication,
@@ -150,14 +151,8 @@ impl Live {
         }
         // After the pieces: everyone that they name is then among the authors.
         let authors = self.store.authors_since(known.0).await?;
-        let next = tokio::task::spawn_blocking(move || draft.lay_out(latest, authors, now));
-        match next.await {
-            Ok(edition) => Ok(Some(Arc::new(edition))),
-            // The task that refreshes must not report success.
-            Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
-            // The server stops.
-            Err(_) => Ok(None),
-        }
+        let next = run_blocking(move || draft.lay_out(latest, authors, now)).await;
+        Ok(next.map(Arc::new))
     }
 
     /// Puts the settings that `load` returns in force, and with them the theme. `load` runs while no
