@@ -26,6 +26,7 @@ pub mod compression;
 pub mod contexts;
 pub mod edition;
 pub mod embeds;
+mod latest;
 pub mod layout;
 pub mod listing;
 pub mod live;

@@ -64,13 +64,10 @@ impl Site {
             Ok(answer) => return answer,
             Err(error) => error,
         };
-        if !matches!(*error, PageError::Changed) {
-            return self.failed(&error, request.headers).await;
-        }
-        if let Err(error) = self.live.refresh().await {
-            return self.failed(&error.into(), request.headers).await;
-        }
-        let latest = self.snapshot();
+        let latest = match self.live.after_change(error).await {
+            Ok(latest) => latest,
+            Err(error) => return self.failed(&error, request.headers).await,
+        };
         match latest.edition.find(&entry.address) {
             Some(Target::Piece(entry)) => match self.piece_of(&latest, entry, request).await {
                 Ok(answer) => answer,
