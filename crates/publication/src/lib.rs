@@ -3,7 +3,7 @@
 //! | module | what it holds |
 //! | --- | --- |
 //! | [`live`] | the one owner of what is in force, and the one method that changes it |
-//! | [`snapshot`] | an immutable snapshot: settings, theme, edition and day |
+//! | [`snapshot`] | an immutable snapshot: settings, theme, edition and day; its pages |
 //! | [`publication`] | what the publisher has set |
 //! | [`edition`] | everything published, in memory |
 //! | [`theme`], [`assets`], [`theme_check`] | templates, styles and words, and their check |

@@ -40,6 +40,7 @@ pub const DESCRIPTIONS: &[Description] = &[
     histogram(REQUEST_SECONDS, "Time from a request's header to its answer's header."),
     counter(PAGE_CACHE_HITS, "Pages answered from the page cache."),
     counter(PAGE_CACHE_MISSES, "Pages rendered because the page cache did not have them."),
+    counter(PAGE_CACHE_CHECKS, "Pages compared, after a change, with what they would show now."),
     counter(
         ACCESS_LOG_DROPPED,
         "Lines of the access log dropped because it was written too slowly.",
@@ -79,6 +80,7 @@ pub(crate) const ACCESS_LOG_DROPPED: &str = "masthead_access_log_dropped_total";
 pub(crate) const OUTBOX_WAITING: &str = "masthead_outbox_waiting";
 pub(crate) const OUTBOX_OLDEST_SECONDS: &str = "masthead_outbox_oldest_seconds";
 pub(crate) const EMAILS: &str = "masthead_emails_total";
+pub(crate) const PAGE_CACHE_CHECKS: &str = "masthead_page_cache_checks_total";
 pub(crate) const RENEWALS_DUE: &str = "masthead_renewals_due";
 pub(crate) const RENEWALS: &str = "masthead_renewals_total";
 pub(crate) const RECONCILIATION_MISMATCHES: &str = "masthead_reconciliation_mismatches";

@@ -110,6 +110,8 @@ pub struct Metrics {
     pub page_cache_hits: Counter,
     /// Pages that had to be rendered.
     pub page_cache_misses: Counter,
+    /// Pages that were compared with what they would show after a change.
+    pub page_cache_checks: Counter,
     /// Lines of the access log that were dropped.
     pub access_log_dropped: Counter,
     /// Emails waiting.
@@ -162,6 +164,7 @@ impl Metrics {
             page_cache_misses: counter!(names::PAGE_CACHE_MISSES),
             access_log_dropped: counter!(names::ACCESS_LOG_DROPPED),
             outbox_waiting: gauge!(names::OUTBOX_WAITING),
+            page_cache_checks: counter!(names::PAGE_CACHE_CHECKS),
             outbox_oldest_seconds: gauge!(names::OUTBOX_OLDEST_SECONDS),
             emails_sent: email("sent"),
             emails_deferred: email("deferred"),
