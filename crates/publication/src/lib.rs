@@ -45,6 +45,7 @@ pub mod situation;
 pub mod snapshot;
 pub mod theme;
 pub mod theme_check;
+mod tier_changes;
 pub mod watch;
 
 pub use accounts::{AccountCache, CachedAccount};

@@ -125,7 +125,8 @@ impl Live {
             let due = current.edition.next_due().is_some_and(|due| due <= now);
             let day = now.to_zoned_datetime(current.publication.policy.zone.clone()).date();
             if latest <= known.0 && !due && day == current.day() {
-                return Ok(None);
+                let changed = current.next_tier_change().is_some_and(|change| change <= now);
+                return Ok(changed.then(|| current.parts()));
             }
             let edition = self.next_edition(&current.edition, latest, now).await?;
             Ok(edition.map(|edition| SnapshotParts { edition, ..current.parts() }))

@@ -22,6 +22,7 @@ use crate::{
     publication::Publication,
     rates::Rates,
     theme::{Theme, ThemeError},
+    tier_changes::next_tier_change,
 };
 
 /// Why a page cannot be rendered.
@@ -81,6 +82,7 @@ pub struct SiteSnapshot {
     generation: u64,
     now: Timestamp,
     day: Date,
+    next_tier_change: Option<Timestamp>,
     pages: Arc<PageCache>,
     running: [OfferSet; History::ALL.len()],
     sold_out: OfferSet,
@@ -122,6 +124,7 @@ impl SiteSnapshot {
         });
         Self {
             day: local_date(&publication, now),
+            next_tier_change: next_tier_change(&publication.policy, &edition, now),
             sold_out: OfferSet::named(&publication.catalogue, &sold_out),
             sold_out_offers: sold_out,
             publication,
@@ -166,6 +169,11 @@ impl SiteSnapshot {
     /// Returns the local date that pages show.
     pub fn day(&self) -> Date {
         self.day
+    }
+
+    /// Returns when the tier of an article may change because of its age. Pages then show something else.
+    pub fn next_tier_change(&self) -> Option<Timestamp> {
+        self.next_tier_change
     }
 
     /// Returns what writes prices in the publication's words and locale.
