@@ -150,6 +150,8 @@ pub struct Metrics {
     pub account_reads_waiting: Gauge,
     /// Reads that were dropped.
     pub account_reads_dropped: Counter,
+    /// Events that were counted without their article.
+    pub audience_events_coarsened: Counter,
 }
 
 impl Metrics {
@@ -162,9 +164,9 @@ impl Metrics {
             requests: RequestMetrics::register(),
             page_cache_hits: counter!(names::PAGE_CACHE_HITS),
             page_cache_misses: counter!(names::PAGE_CACHE_MISSES),
+            page_cache_checks: counter!(names::PAGE_CACHE_CHECKS),
             access_log_dropped: counter!(names::ACCESS_LOG_DROPPED),
             outbox_waiting: gauge!(names::OUTBOX_WAITING),
-            page_cache_checks: counter!(names::PAGE_CACHE_CHECKS),
             outbox_oldest_seconds: gauge!(names::OUTBOX_OLDEST_SECONDS),
             emails_sent: email("sent"),
             emails_deferred: email("deferred"),
@@ -182,6 +184,7 @@ impl Metrics {
             search_lag: gauge!(names::SEARCH_LAG),
             account_reads_waiting: gauge!(names::ACCOUNT_READS_WAITING),
             account_reads_dropped: counter!(names::ACCOUNT_READS_DROPPED),
+            audience_events_coarsened: counter!(names::AUDIENCE_EVENTS_COARSENED),
         }
     }
 }
