@@ -10,7 +10,7 @@
 //! | [`layout`], [`contexts`] | from the edition to what templates get |
 //! | [`page`], [`page_cache`], [`compression`] | pages, assembled from compressed parts |
 //! | [`messages`], [`situation`] | what a reader is told, and when |
-//! | [`accounts`], [`reader_context`] | signed-in readers in memory |
+//! | [`accounts`], [`reader_context`] | signed-in readers in memory, and their meter |
 //! | [`search_index`], [`audience_counters`] | search and counts |
 //! | [`preview`], [`listing`], [`offer_cards`] | what the desk asks |
 //! | [`watch`] | changes of the configuration file and the theme |

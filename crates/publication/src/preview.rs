@@ -220,6 +220,7 @@ impl Previews {
         let (snapshot, now) = (self.live.snapshot(), self.live.now());
         let opens = snapshot.publication.window_opens(now);
         let member = self.accounts.member(account, opens).await?;
+        self.accounts.refresh_reads(&member, opens).await;
         let standing = member.standing(now);
         let mut reads: Vec<Read> = member.reads().iter().copied().collect();
         reads.retain(|read| read.second() >= opens);

@@ -39,14 +39,9 @@ impl Site {
         match member {
             Some((_, member)) => {
                 let member = (&*self.accounts, &*member);
-                self.anonymous_meter.visit_of_member(
-                    publication,
-                    &article,
-                    headers,
-                    member,
-                    when,
-                    counts,
-                )
+                self.anonymous_meter
+                    .visit_of_member(publication, &article, headers, member, when, counts)
+                    .await
             }
             None => self.anonymous_meter.visit(publication, &article, headers, peer, when, counts),
         }

@@ -9,7 +9,7 @@ use masthead_circulation::{
 use sea_orm::{
     ActiveValue::{NotSet, Set},
     ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, TransactionTrait,
+    QuerySelect,
     sea_query::Expr,
 };
 
@@ -239,7 +239,7 @@ impl Store {
         helper: &StaffActor,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let transaction = self.database.begin().await?;
+        let transaction = self.lock_reads(reader.id).await?;
         account_read::Entity::delete_many()
             .filter(account_read::Column::Account.eq(Key(reader.id)))
             .exec(&transaction)

@@ -31,7 +31,7 @@ pub(super) async fn admit(
     let opens = site.opens(now);
     let member = site.accounts.member(account, opens).await?;
     let reads_from_cookie = site.anonymous_meter.reads_from_cookie(headers, opens);
-    site.accounts.visit(&member, opens, |reads| reads.merge(&reads_from_cookie));
+    site.accounts.visit(&member, opens, |reads| reads.merge(&reads_from_cookie)).await;
     let cookies = site.cookies;
     let lasts = Session::LIFETIME.as_secs();
     Ok(vec![

@@ -94,6 +94,7 @@ async fn account_page(site: &Site, headers: &HeaderMap) -> Result<Response, Page
     let snapshot = site.snapshot();
     let policy = &snapshot.publication.policy;
     let locale = &snapshot.publication.locale;
+    site.accounts.refresh_reads(&member, site.opens(now)).await;
     let reads = member.reads();
     let spent = reads.count_since(site.opens(now));
     let allowance = policy.allowance(member.standing(now)).unwrap_or(Allowance::Unlimited);

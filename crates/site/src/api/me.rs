@@ -79,6 +79,7 @@ async fn known(site: &Site, member: &CachedAccount) -> Result<Option<Me>, PageEr
     let subscriptions = member.subscriptions();
     let standing = member.standing(now);
     let meter = policy.allowance(standing);
+    site.accounts.refresh_reads(member, site.opens(now)).await;
     let spent = member.reads().count_since(site.opens(now));
     let bought = |subscription: &Subscription| {
         let passed = subscription.after(Event::TimePassed, now);

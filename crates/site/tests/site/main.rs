@@ -14,6 +14,7 @@ mod fronts;
 mod invoices;
 mod languages;
 mod locked;
+mod meter;
 mod newspaper;
 mod openid;
 mod outage;
