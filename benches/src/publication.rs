@@ -27,7 +27,11 @@ pub async fn make(folder: &Path, articles: u32) -> Result<Vec<String>, BenchErro
         folder.join("masthead.toml"),
         "[publication]\nname = \"The Bench\"\naddress = \"http://127.0.0.1\"\nlocale = \"en\"\nzone = \"UTC\"\n",
     )?;
-    let store = Store::open(&Location::Sqlite(folder.join("data/masthead.db"))).await?;
+    fill(&Store::open(&Location::Sqlite(folder.join("data/masthead.db"))).await?, articles).await
+}
+
+/// Creates so many articles in a database, and returns their addresses.
+pub async fn fill(store: &Store, articles: u32) -> Result<Vec<String>, BenchError> {
     let mut rng = StdRng::seed_from_u64(1);
     let now = Timestamp::now();
     let mut addresses = Vec::new();

@@ -1,7 +1,10 @@
 //! Counters for the events since the last write to the database. Counting takes a short lock, and
 //! no allocation for an article that has been counted before.
+//!
+//! A batch has a limit. Beyond it, events of articles that are not in it yet are counted for the
+//! publication only, so that the totals stay right; then they are dropped.
 
-use std::mem;
+use std::{collections::hash_map::Entry, mem};
 
 use foldhash::HashMap;
 use jiff::civil::Date;
@@ -16,6 +19,9 @@ use crate::{
 
 /// The number of shards, each with its own lock.
 const SHARDS: usize = 16;
+/// The limits of a shard, so that all shards together hold as much as a batch.
+const SHARD_COUNTS: usize = CounterBatch::MAX_COUNTS / SHARDS;
+const SHARD_SKETCHES: usize = CounterBatch::MAX_SKETCHES / SHARDS;
 
 /// The time of an event, in the publication's time zone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -59,9 +65,16 @@ pub struct CounterBatch {
     pub counts: HashMap<(EventTime, CountedEvent, Subject), u64>,
     /// The readers, as sketches.
     pub uniques: HashMap<(Date, ReaderGroup), Sketch>,
+    /// The number of events that were counted without their article, or not at all, for lack of room.
+    pub coarsened: u64,
 }
 
 impl CounterBatch {
+    /// The number of counts up to which events are counted per article. A count takes 64 bytes.
+    pub const MAX_COUNTS: usize = 1 << 18;
+    /// The number of sketches. A day has about 50, of up to 24 KB each.
+    const MAX_SKETCHES: usize = 1 << 11;
+
     /// Returns `true` if the batch is empty.
     pub fn is_empty(&self) -> bool {
         self.counts.is_empty() && self.uniques.is_empty()
@@ -70,10 +83,47 @@ impl CounterBatch {
     /// Adds another batch to this one.
     pub fn add(&mut self, other: Self) {
         for (key, count) in other.counts {
-            *self.counts.entry(key).or_default() += count;
+            self.count(key, count, Self::MAX_COUNTS);
         }
-        for (key, sketch) in other.uniques {
-            self.uniques.entry(key).or_default().merge(&sketch);
+        for ((day, group), sketch) in other.uniques {
+            if let Some(known) = self.sketch(day, group, Self::MAX_SKETCHES) {
+                known.merge(&sketch);
+            }
+        }
+        self.coarsened += other.coarsened;
+    }
+
+    /// Counts events, without their article if there are more than `limit` counts, and not at all if there
+    /// are more than a quarter beyond that.
+    fn count(&mut self, key: (EventTime, CountedEvent, Subject), times: u64, limit: usize) {
+        if let Some(known) = self.counts.get_mut(&key) {
+            *known += times;
+            return;
+        }
+        let (when, event, subject) = key;
+        if self.counts.len() < limit {
+            self.counts.insert(key, times);
+            return;
+        }
+        self.coarsened += times;
+        let coarse = match subject {
+            Subject::Article(_) => Subject::Publication,
+            Subject::Publication | Subject::Experiment(_) => subject,
+        };
+        let has_room = self.counts.len() < limit + limit / 4;
+        match self.counts.get_mut(&(when, event, coarse)) {
+            Some(known) => *known += times,
+            None if has_room => drop(self.counts.insert((when, event, coarse), times)),
+            None => {}
+        }
+    }
+
+    /// Returns the sketch of a group's readers on a day, or `None` if there are too many sketches.
+    fn sketch(&mut self, day: Date, group: ReaderGroup, limit: usize) -> Option<&mut Sketch> {
+        let has_room = self.uniques.len() < limit;
+        match self.uniques.entry((day, group)) {
+            Entry::Occupied(known) => Some(known.into_mut()),
+            Entry::Vacant(vacant) => has_room.then(|| vacant.insert(Sketch::default())),
         }
     }
 }
@@ -111,9 +161,12 @@ impl Counters {
         } else {
             CountedEvent::ReadFrom(from)
         };
-        *batch.counts.entry((when, from, Subject::Publication)).or_default() += 1;
-        let mut add_reader =
-            |group| batch.uniques.entry((when.day, group)).or_default().add(number);
+        batch.count((when, from, Subject::Publication), 1, SHARD_COUNTS);
+        let mut add_reader = |group| {
+            if let Some(sketch) = batch.sketch(when.day, group, SHARD_SKETCHES) {
+                sketch.add(number);
+            }
+        };
         add_reader(ReaderGroup::Readers);
         if counted.is_wall() {
             add_reader(ReaderGroup::Walled);
@@ -126,7 +179,9 @@ impl Counters {
     /// Adds a reader to a group.
     pub fn add_reader(&self, day: Date, group: ReaderGroup, reader: CountedReader) {
         let number = reader.number ^ self.salt;
-        self.shard(number).lock().uniques.entry((day, group)).or_default().add(number);
+        if let Some(sketch) = self.shard(number).lock().sketch(day, group, SHARD_SKETCHES) {
+            sketch.add(number);
+        }
     }
 
     /// Counts one event.
@@ -136,21 +191,15 @@ impl Counters {
             Subject::Article(ArticleId(number)) | Subject::Experiment(number) => number,
         };
         let mut batch = self.shard(u128::from(shard)).lock();
-        *batch.counts.entry((when, counted, subject)).or_default() += 1;
+        batch.count((when, counted, subject), 1, SHARD_COUNTS);
     }
 
-    /// Takes everything counted so far.
-    pub fn take(&self) -> CounterBatch {
-        let mut all = CounterBatch::default();
+    /// Takes everything counted so far, and adds it to `batch`.
+    pub fn move_into(&self, batch: &mut CounterBatch) {
         for shard in &self.shards {
-            all.add(mem::take(&mut *shard.lock()));
+            let counted = mem::take(&mut *shard.lock());
+            batch.add(counted);
         }
-        all
-    }
-
-    /// Adds a batch back that could not be written.
-    pub fn restore(&self, batch: CounterBatch) {
-        self.shards[0].lock().add(batch);
     }
 
     fn shard(&self, number: u128) -> &Mutex<CounterBatch> {
@@ -211,8 +260,11 @@ mod tests {
                 }
             }
         }
-        let batch = counters.take();
-        assert!(counters.take().is_empty());
+        let mut batch = CounterBatch::default();
+        counters.move_into(&mut batch);
+        let mut rest = CounterBatch::default();
+        counters.move_into(&mut rest);
+        assert!(rest.is_empty());
         let counted_of = |counted, subject| {
             batch.counts.get(&(when, counted, subject)).copied().unwrap_or_default()
         };
@@ -229,7 +281,42 @@ mod tests {
         assert_eq!(of_none(CountedEvent::ReadFrom(Referrer::Search)), 3);
         assert_eq!(of_none(CountedEvent::WallFrom(Referrer::Search)), 2);
         assert_eq!(of_none(CountedEvent::ReadFrom(Referrer::Internal)), 2);
-        counters.restore(batch);
-        assert_eq!(counters.take().counts.values().sum::<u64>(), 14);
+        rest.add(batch);
+        assert_eq!(rest.counts.values().sum::<u64>(), 14);
+    }
+
+    #[test]
+    fn a_full_batch_keeps_the_totals_of_each_hour_and_drops_the_article_first() {
+        let when = |hour| EventTime { day: date(2026, 11, 24), hour };
+        let article = |number| Subject::Article(ArticleId(number));
+        let mut batch = CounterBatch::default();
+        for number in 0..100 {
+            batch.count((when(1), CountedEvent::OpenRead, article(number)), 1, 8);
+        }
+        let known = (when(1), CountedEvent::OpenRead, article(0));
+        batch.count(known, 1, 8);
+        assert_eq!(batch.counts[&known], 2);
+        assert_eq!(batch.counts[&(when(1), CountedEvent::OpenRead, Subject::Publication)], 92);
+        assert_eq!((batch.counts.values().sum::<u64>(), batch.coarsened), (101, 92));
+        for hour in 2..100 {
+            batch.count((when(hour), CountedEvent::OpenRead, article(0)), 1, 8);
+        }
+        assert_eq!(batch.counts.len(), 10, "nothing grows without bound");
+    }
+
+    #[test]
+    fn counters_that_are_never_written_stay_bounded() {
+        let counters = Counters::new(7);
+        let when = EventTime { day: date(2026, 11, 24), hour: 0 };
+        for article in 0..2 * CounterBatch::MAX_COUNTS {
+            let article = ArticleId(u32::try_from(article).expect("a number"));
+            counters.count(when, Subject::Article(article), CountedEvent::OpenRead);
+        }
+        let mut batch = CounterBatch::default();
+        counters.move_into(&mut batch);
+        assert!(batch.counts.len() <= CounterBatch::MAX_COUNTS + SHARDS);
+        let all = 2 * CounterBatch::MAX_COUNTS as u64;
+        assert_eq!(batch.counts.values().sum::<u64>(), all, "the total is kept");
+        assert!(batch.coarsened >= all / 2 - SHARDS as u64);
     }
 }

@@ -129,6 +129,7 @@ pub fn start_measurements(
             let counts = &site.live.pages().counts;
             metrics().page_cache_hits.absolute(counts.hits.load(Relaxed));
             metrics().page_cache_misses.absolute(counts.misses.load(Relaxed));
+            metrics().page_cache_checks.absolute(counts.checks.load(Relaxed));
             let mismatches = u32::try_from(site.billing.mismatches()).unwrap_or(u32::MAX);
             metrics().reconciliation_mismatches.set(f64::from(mismatches));
             let now = Timestamp::now();

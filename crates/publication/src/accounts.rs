@@ -1,108 +1,91 @@
-//! Signed-in readers, in memory: a request of one whose session is known asks no database.
-//!
-//! The reads of an account are decided on and counted under one lock, whichever of its devices they
-//! come from, and written to the database together with those of others a moment later.
+//! Signed-in readers in memory: a request whose session is known does not ask the database.
+
+mod member;
+mod members;
+mod meter;
 
 use std::{
-    num::NonZeroUsize,
     sync::{
-        Arc,
-        atomic::{AtomicBool, AtomicU32, Ordering},
+        Arc, Weak,
+        atomic::{AtomicU32, Ordering},
     },
     time::{Duration, Instant},
 };
 
-use arc_swap::ArcSwap;
 use http::{HeaderMap, header};
 use jiff::Timestamp;
-use lru::LruCache;
-use masthead_access::{Reads, Standing};
-use masthead_circulation::{AccountId, Digest, Secret, Session, Subscription, entitlement};
+use masthead_circulation::{AccountId, Digest, Secret, Session};
 use masthead_store::{AccountChangesCursor, AccountProfile, Store, StoreError};
 use moka::future::Cache;
-use parking_lot::Mutex;
-use tokio::sync::Notify;
+use tokio::sync::{Mutex, Notify};
 
 use masthead_web::cookies;
 
+pub use self::member::CachedAccount;
+use self::{member::AccountDetails, members::Members};
 use crate::read_queue::ReadQueue;
 
-/// How long a key that is no session's is known to be none.
+/// How long it is remembered that no session has a key.
 const UNKNOWN: Duration = Duration::from_secs(30);
-/// How long a session is believed without a word of the database: bulletins say when to look again.
+/// How long a session is valid without asking the database. Notifications end it earlier.
 const FRESH: Duration = Duration::from_mins(8);
 
-/// A signed-in reader.
-#[derive(Debug)]
-pub struct CachedAccount {
-    /// Their number.
-    pub account: AccountId,
-    reads: Mutex<Reads>,
-    subscriptions: ArcSwap<Vec<Subscription>>,
-    works_here: AtomicBool,
-    name: ArcSwap<String>,
-    /// Counts the bulletins about them.
-    heard: AtomicU32,
-}
-
-impl CachedAccount {
-    /// What they have bought, as this node knows it.
-    pub fn subscriptions(&self) -> Arc<Vec<Subscription>> {
-        self.subscriptions.load_full()
-    }
-
-    /// How they like to be called, where they have said so.
-    pub fn name(&self) -> Option<Arc<String>> {
-        Some(self.name.load_full()).filter(|name| !name.is_empty())
-    }
-
-    /// Whether they work at the desk.
-    pub fn works_here(&self) -> bool {
-        self.works_here.load(Ordering::Acquire)
-    }
-
-    /// How they stand.
-    pub fn standing(&self, now: Timestamp) -> Standing {
-        if self.works_here() {
-            return Standing::Staff;
-        }
-        entitlement::standing(&self.subscriptions.load(), now)
-    }
-
-    /// What the account's meter has counted.
-    pub fn reads(&self) -> Reads {
-        self.reads.lock().clone()
-    }
-}
-
-/// Everybody who is signed in and was here lately.
+/// Signed-in readers who were here lately.
 pub struct AccountCache {
     store: Store,
-    sessions: Cache<Digest, Known>,
-    known: Mutex<LruCache<AccountId, Arc<CachedAccount>>>,
-    read: Mutex<AccountChangesCursor>,
-    /// Counts how often there were bulletins to read.
-    rounds: AtomicU32,
+    sessions: Cache<Digest, KnownKey>,
+    members: Members,
+    cursor: Mutex<AccountChangesCursor>,
+    /// Counts how often there were new notifications.
+    polls: AtomicU32,
     queue: ReadQueue,
 }
 
-/// What the database said of a session's key, and when.
+/// A session and its reader.
+type SignedIn = (Arc<Session>, Arc<CachedAccount>);
+
+/// What the database said about a session's key, and when.
 #[derive(Clone)]
-struct Known {
+struct KnownKey {
     since: Instant,
-    /// What its member had heard then.
-    heard: u32,
-    session: Option<(Arc<Session>, Arc<CachedAccount>)>,
+    session: Option<KnownSession>,
 }
 
-impl Known {
-    /// Whether the database need not be asked: lately it was, and the day's visit is noted.
-    fn is_fresh(&self, now: Timestamp) -> bool {
-        match &self.session {
-            None => self.since.elapsed() < UNKNOWN,
-            Some((session, member)) => {
+#[derive(Clone)]
+struct KnownSession {
+    session: Arc<Session>,
+    /// Gone if the member was evicted: then notifications about it may have been missed.
+    member: Weak<CachedAccount>,
+    /// The member's notifications at the time.
+    changes: u32,
+}
+
+impl KnownKey {
+    fn new(signed_in: Option<&SignedIn>) -> Self {
+        let session = signed_in.map(|(session, member)| KnownSession {
+            session: Arc::clone(session),
+            member: Arc::downgrade(member),
+            changes: member.changes(),
+        });
+        Self { since: Instant::now(), session }
+    }
+
+    /// Returns the reader, if they are still in memory.
+    fn signed_in(&self) -> Option<SignedIn> {
+        let known = self.session.as_ref()?;
+        let member = known.member.upgrade()?;
+        member.mark_used();
+        Some((Arc::clone(&known.session), member))
+    }
+
+    /// Whether `signed_in`, the result of [`KnownKey::signed_in`], can be used without asking the database.
+    fn is_fresh(&self, signed_in: Option<&SignedIn>, now: Timestamp) -> bool {
+        match (&self.session, signed_in) {
+            (None, _) => self.since.elapsed() < UNKNOWN,
+            (Some(_), None) => false,
+            (Some(known), Some((session, member))) => {
                 self.since.elapsed() < FRESH
-                    && self.heard == member.heard.load(Ordering::Acquire)
+                    && known.changes == member.changes()
                     && now.duration_since(session.seen) < Session::SEEN_RESOLUTION
             }
         }
@@ -110,170 +93,175 @@ impl Known {
 }
 
 impl AccountCache {
-    /// The members of the publication in `store`, of whom so many are remembered.
+    /// An empty cache of `remembered` readers of the publication in `store`.
     pub fn new(store: Store, remembered: usize) -> Self {
-        let remembered = NonZeroUsize::new(remembered).unwrap_or(NonZeroUsize::MIN);
+        let remembered = remembered.max(1);
         Self {
             queue: ReadQueue::new(store.clone()),
             store,
-            sessions: Cache::new(remembered.get() as u64),
-            known: Mutex::new(LruCache::sparse(remembered)),
-            read: Mutex::default(),
-            rounds: AtomicU32::new(0),
+            sessions: Cache::new(remembered as u64),
+            members: Members::new(remembered),
+            cursor: Mutex::default(),
+            polls: AtomicU32::new(0),
         }
     }
 
-    /// Who comes with these headers, where somebody is signed in. While the database does not answer,
-    /// those who are known stay signed in; all others are read to as strangers are.
+    /// Returns the session and reader of a request with these headers, in the meter's window that opened at
+    /// the second `opens`. While the database does not answer, readers in memory stay signed in, and all
+    /// others are served like readers without an account.
     pub async fn of(
         &self,
         headers: &HeaderMap,
         cookie: &str,
         opens: i64,
         now: Timestamp,
-    ) -> Option<(Arc<Session>, Arc<CachedAccount>)> {
+    ) -> Option<SignedIn> {
         let key = session_key(headers, cookie)?;
         let known = self.sessions.get(&key).await;
-        let session = match known {
-            Some(known) if known.is_fresh(now) => known.session,
-            stale => match self.look_up(&key, opens, now).await {
-                Ok(known) => {
-                    let session = known.session.clone();
-                    self.sessions.insert(key, known).await;
-                    session
-                }
+        let remembered = known.as_ref().and_then(KnownKey::signed_in);
+        let signed_in = if known.is_some_and(|known| known.is_fresh(remembered.as_ref(), now)) {
+            remembered
+        } else {
+            match self.look_up(key, opens, now).await {
+                Ok(signed_in) => signed_in,
                 Err(error) => {
                     tracing::error!(%error, "accounts: session lookup failed");
-                    stale.and_then(|known| known.session)
+                    remembered
                 }
-            },
-        };
-        session.filter(|(session, _)| !session.is_over(now))
-    }
-
-    async fn look_up(&self, key: &Digest, opens: i64, now: Timestamp) -> Result<Known, StoreError> {
-        loop {
-            let rounds = self.rounds.load(Ordering::Acquire);
-            let known = self.ask(key, opens, now).await?;
-            // A bulletin that was read meanwhile may be about what was asked before it.
-            if self.rounds.load(Ordering::Acquire) == rounds {
-                return Ok(known);
             }
-        }
+        };
+        signed_in.filter(|(session, _)| !session.is_over(now))
     }
 
-    async fn ask(&self, key: &Digest, opens: i64, now: Timestamp) -> Result<Known, StoreError> {
-        let nobody = Known { since: Instant::now(), heard: 0, session: None };
-        let Some(mut session) = self.store.session(key).await? else { return Ok(nobody) };
+    async fn look_up(
+        &self,
+        key: Digest,
+        opens: i64,
+        now: Timestamp,
+    ) -> Result<Option<SignedIn>, StoreError> {
+        let polls = self.polls.load(Ordering::Acquire);
+        let signed_in = self.ask(&key, opens, now).await?;
+        let known = KnownKey::new(signed_in.as_ref());
+        // A notification that was polled meanwhile may be about what was asked before it. Then the next
+        // request asks again.
+        if self.polls.load(Ordering::Acquire) == polls {
+            self.sessions.insert(key, known).await;
+        }
+        Ok(signed_in)
+    }
+
+    async fn ask(
+        &self,
+        key: &Digest,
+        opens: i64,
+        now: Timestamp,
+    ) -> Result<Option<SignedIn>, StoreError> {
+        let Some(mut session) = self.store.session(key).await? else { return Ok(None) };
         if session.is_over(now) {
             self.store.end_session(session.account, key).await?;
-            return Ok(nobody);
+            return Ok(None);
         }
         if now.duration_since(session.seen) >= Session::SEEN_RESOLUTION {
             self.store.touch_session(key, now).await?;
             session.seen = now;
         }
-        self.renew(session.account).await?;
-        let member = self.member(session.account, opens).await?;
-        let heard = member.heard.load(Ordering::Acquire);
-        Ok(Known { since: Instant::now(), heard, session: Some((Arc::new(session), member)) })
+        let member = self.members.get_or_insert(session.account);
+        let _turn = member.turn.lock().await;
+        self.load(&member, opens).await?;
+        Ok(Some((Arc::new(session), Arc::clone(&member))))
     }
 
-    /// Takes up what has become of an account's subscriptions, of its name, and of its work at the desk, for its
-    /// next request.
-    pub async fn renew(&self, account: AccountId) -> Result<(), StoreError> {
-        let member = self.known.lock().peek(&account).cloned();
-        if let Some(member) = member {
-            let subscriptions = self.store.subscriptions_of(account).await?;
-            member.subscriptions.store(Arc::new(subscriptions));
-            let AccountProfile { name, is_staff } = self.store.account_profile(account).await?;
-            member.name.store(Arc::new(name));
-            member.works_here.store(is_staff, Ordering::Release);
-        }
-        Ok(())
-    }
-
-    /// Reads the bulletins since it did last: those they are about are looked up again when they come.
-    pub async fn poll_changes(&self) -> Result<(), StoreError> {
-        let read = *self.read.lock();
-        let (account_changes, next) = self.store.account_changes(read).await?;
-        *self.read.lock() = next;
-        if !account_changes.is_empty() {
-            self.rounds.fetch_add(1, Ordering::Release);
-        }
-        let mut known = self.known.lock();
-        for bulletin in account_changes {
-            if let Some(member) = known.peek(&bulletin.account) {
-                member.heard.fetch_add(1, Ordering::Release);
-            }
-            if bulletin.meter {
-                // What they have read is looked up anew as well.
-                known.pop(&bulletin.account);
-            }
-        }
-        Ok(())
-    }
-
-    /// Takes what there is to read as read, before anybody is known.
-    pub async fn catch_up(&self) -> Result<(), StoreError> {
-        let latest = self.store.latest_account_change().await?;
-        *self.read.lock() = latest;
-        Ok(())
-    }
-
-    /// The one member that an account has on this node.
+    /// Returns the member of an account, from the database if it is not in memory.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the database does not answer.
     pub async fn member(
         &self,
         account: AccountId,
         opens: i64,
     ) -> Result<Arc<CachedAccount>, StoreError> {
-        if let Some(known) = self.known.lock().get(&account) {
-            return Ok(Arc::clone(known));
+        let member = self.members.get_or_insert(account);
+        if !member.is_loaded() {
+            let _turn = member.turn.lock().await;
+            if !member.is_loaded() {
+                self.load(&member, opens).await?;
+            }
         }
-        let reads = Mutex::new(self.store.reads_of(account, opens).await?);
-        let subscriptions = ArcSwap::from_pointee(self.store.subscriptions_of(account).await?);
-        let AccountProfile { name, is_staff } = self.store.account_profile(account).await?;
-        let member = Arc::new(CachedAccount {
-            account,
-            reads,
-            subscriptions,
-            works_here: AtomicBool::new(is_staff),
-            name: ArcSwap::from_pointee(name),
-            heard: AtomicU32::new(0),
-        });
-        let mut known = self.known.lock();
-        // Somebody may have been quicker; there must be one set of reads.
-        Ok(Arc::clone(known.get_or_insert(account, || member)))
+        Ok(member)
     }
 
-    /// Decides on a member's reads and keeps those that it adds. Visits of one member happen one
-    /// after another.
-    pub fn visit<T>(
-        &self,
-        member: &CachedAccount,
-        opens: i64,
-        visit: impl FnOnce(&mut Reads) -> T,
-    ) -> T {
-        let mut reads = member.reads.lock();
-        reads.forget_before(opens);
-        let before = reads.clone();
-        let answer = visit(&mut reads);
-        for read in reads.iter().filter(|read| !before.iter().any(|known| known == *read)) {
-            self.queue.add(member.account, *read);
-        }
-        answer
+    /// Reloads an account's subscriptions, name and role, if it is in memory.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the database does not answer.
+    pub async fn renew(&self, account: AccountId) -> Result<(), StoreError> {
+        let Some(member) = self.members.get(account) else { return Ok(()) };
+        let _turn = member.turn.lock().await;
+        self.load_details(&member).await
     }
 
-    /// Signs devices out, here and now.
+    /// Loads everything about an account. The caller holds the member's turn.
+    async fn load(&self, member: &CachedAccount, opens: i64) -> Result<(), StoreError> {
+        self.load_reads(member, opens).await?;
+        self.load_details(member).await?;
+        member.mark_loaded();
+        Ok(())
+    }
+
+    async fn load_details(&self, member: &CachedAccount) -> Result<(), StoreError> {
+        let subscriptions = Arc::new(self.store.subscriptions_of(member.account).await?);
+        let AccountProfile { name, is_staff } = self.store.account_profile(member.account).await?;
+        let (name, works_here) = (Arc::new(name), is_staff);
+        member.set_details(AccountDetails { subscriptions, name, works_here });
+        Ok(())
+    }
+
+    /// Polls the notifications of changed accounts. The sessions of these accounts are looked up again at
+    /// their next request.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the database does not answer.
+    pub async fn poll_changes(&self) -> Result<(), StoreError> {
+        let mut cursor = self.cursor.lock().await;
+        let (changes, next) = self.store.account_changes(cursor.clone()).await?;
+        if !changes.is_empty() {
+            self.polls.fetch_add(1, Ordering::Release);
+        }
+        for change in changes {
+            let Some(member) = self.members.get(change.account) else { continue };
+            if change.meter {
+                self.clear_reads(&member).await;
+            }
+            member.count_change();
+        }
+        // Last: if this is interrupted, the notifications come again.
+        *cursor = next;
+        Ok(())
+    }
+
+    /// Skips the notifications so far. Called before any account is in memory.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the database does not answer.
+    pub async fn catch_up(&self) -> Result<(), StoreError> {
+        *self.cursor.lock().await = self.store.latest_account_change().await?;
+        Ok(())
+    }
+
+    /// Signs devices out on this server.
     pub async fn forget_sessions(&self, keys: impl IntoIterator<Item = Digest>) {
         for key in keys {
             self.sessions.invalidate(&key).await;
         }
     }
 
-    /// Forgets an account that is no more.
+    /// Removes an account that was deleted.
     pub fn forget(&self, account: AccountId) {
-        self.known.lock().pop(&account);
+        self.members.remove(account);
     }
 
     /// Notified when there are reads to write.
@@ -300,14 +288,14 @@ impl AccountCache {
     }
 }
 
-/// The key of the session that a request belongs to: an app's bearer token (RFC 6750), or the cookie of
-/// a browser.
+/// Returns the key of the session that a request belongs to: an app's bearer token (RFC 6750), or the
+/// cookie of a browser.
 pub fn session_key(headers: &HeaderMap, cookie: &str) -> Option<Digest> {
     let secret = bearer(headers).or_else(|| cookies::get(headers, cookie))?;
     secret.parse::<Secret>().ok().map(|secret| secret.digest())
 }
 
-/// The token that an app brings.
+/// Returns the bearer token of an app.
 pub fn bearer(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.split_once(' ')?;

@@ -1,17 +1,19 @@
 //! Counts what happens, in memory, and writes the counts to the database now and then. They are the numbers
 //! behind the desk's figures.
 
-use std::{borrow::Cow, sync::Arc};
+use std::{borrow::Cow, mem, sync::Arc};
 
 use jiff::Timestamp;
 use masthead_access::{Arm, ArticleId, Outcome, Reads, Treatment, WallReason, token::Keyring};
 use masthead_audience::{
-    CountedEvent, CountedReader, Counters, EventTime, FunnelStep, Goal, ReaderGroup, Referrer,
-    Subject,
+    CountedEvent, CountedReader, CounterBatch, Counters, EventTime, FunnelStep, Goal, ReaderGroup,
+    Referrer, Subject,
 };
 use masthead_circulation::AccountId;
 use masthead_store::{Store, StoreError};
+use masthead_telemetry::metrics;
 use sha2::{Digest, Sha256};
+use tokio::sync::Mutex;
 
 use crate::{
     accounts::AccountCache, edition::Target, live::Live, reader_context::ReaderContext,
@@ -28,12 +30,15 @@ pub struct AudienceCounters {
     accounts: Arc<AccountCache>,
     store: Store,
     counters: Counters,
+    /// What was taken from the counters and is not in the database yet. No request waits for it.
+    unwritten: Mutex<CounterBatch>,
 }
 
 impl AudienceCounters {
     /// Counters whose sketches of readers cannot be read by anyone who has the database and not `keys`.
     pub fn new(live: Arc<Live>, accounts: Arc<AccountCache>, store: Store, keys: &Keyring) -> Self {
-        Self { live, accounts, store, counters: Counters::new(salt(keys)) }
+        let counters = Counters::new(salt(keys));
+        Self { live, accounts, store, counters, unwritten: Mutex::default() }
     }
 
     /// Counts a reader's visit to an article.
@@ -141,17 +146,20 @@ impl AudienceCounters {
         }
     }
 
-    /// Writes the counts to the database. Counts that cannot be written are kept.
+    /// Writes the counts to the database. Counts that cannot be written are kept, up to a limit.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the database does not take them.
     pub async fn write(&self) -> Result<(), StoreError> {
-        let batch = self.counters.take();
-        if batch.is_empty() {
-            return Ok(());
+        let mut batch = self.unwritten.lock().await;
+        self.counters.move_into(&mut batch);
+        metrics().audience_events_coarsened.increment(mem::take(&mut batch.coarsened));
+        if !batch.is_empty() {
+            self.store.add_to_audience(&batch).await?;
+            *batch = CounterBatch::default();
         }
-        let written = self.store.add_to_audience(&batch).await;
-        if written.is_err() {
-            self.counters.restore(batch);
-        }
-        written
+        Ok(())
     }
 }
 

@@ -3,14 +3,14 @@
 //! | module | what it holds |
 //! | --- | --- |
 //! | [`live`] | the one owner of what is in force, and the one method that changes it |
-//! | [`snapshot`] | an immutable snapshot: settings, theme, edition and day |
+//! | [`snapshot`] | an immutable snapshot: settings, theme, edition and day; its pages |
 //! | [`publication`] | what the publisher has set |
 //! | [`edition`] | everything published, in memory |
 //! | [`theme`], [`assets`], [`theme_check`] | templates, styles and words, and their check |
 //! | [`layout`], [`contexts`] | from the edition to what templates get |
 //! | [`page`], [`page_cache`], [`compression`] | pages, assembled from compressed parts |
 //! | [`messages`], [`situation`] | what a reader is told, and when |
-//! | [`accounts`], [`reader_context`] | signed-in readers in memory |
+//! | [`accounts`], [`reader_context`] | signed-in readers in memory, and their meter |
 //! | [`search_index`], [`audience_counters`] | search and counts |
 //! | [`preview`], [`listing`], [`offer_cards`] | what the desk asks |
 //! | [`watch`] | changes of the configuration file and the theme |
@@ -21,10 +21,12 @@
 pub mod accounts;
 pub mod assets;
 pub mod audience_counters;
+mod blocking;
 pub mod compression;
 pub mod contexts;
 pub mod edition;
 pub mod embeds;
+mod latest;
 pub mod layout;
 pub mod listing;
 pub mod live;
@@ -43,6 +45,7 @@ pub mod situation;
 pub mod snapshot;
 pub mod theme;
 pub mod theme_check;
+mod tier_changes;
 pub mod watch;
 
 pub use accounts::{AccountCache, CachedAccount};

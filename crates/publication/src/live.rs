@@ -9,6 +9,7 @@ use masthead_store::{Store, StoreError};
 use tokio::sync::Mutex;
 
 use crate::{
+    blocking::run_blocking,
     edition::Edition,
     page_cache::PageCache,
     publication::Publication,
@@ -124,7 +125,8 @@ impl Live {
             let due = current.edition.next_due().is_some_and(|due| due <= now);
             let day = now.to_zoned_datetime(current.publication.policy.zone.clone()).date();
             if latest <= known.0 && !due && day == current.day() {
-                return Ok(None);
+                let changed = current.next_tier_change().is_some_and(|change| change <= now);
+                return Ok(changed.then(|| current.parts()));
             }
             let edition = self.next_edition(&current.edition, latest, now).await?;
             Ok(edition.map(|edition| SnapshotParts { edition, ..current.parts() }))
@@ -150,14 +152,8 @@ impl Live {
         }
         // After the pieces: everyone that they name is then among the authors.
         let authors = self.store.authors_since(known.0).await?;
-        let next = tokio::task::spawn_blocking(move || draft.lay_out(latest, authors, now));
-        match next.await {
-            Ok(edition) => Ok(Some(Arc::new(edition))),
-            // The task that refreshes must not report success.
-            Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
-            // The server stops.
-            Err(_) => Ok(None),
-        }
+        let next = run_blocking(move || draft.lay_out(latest, authors, now)).await;
+        Ok(next.map(Arc::new))
     }
 
     /// Puts the settings that `load` returns in force, and with them the theme. `load` runs while no

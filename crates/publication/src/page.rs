@@ -62,20 +62,20 @@ pub struct CommonParts(Mutex<HashMap<CommonKey, Weak<Part>>>);
 type CommonKey = (Encoding, bool, Box<str>);
 
 impl CommonParts {
-    /// Returns the part for this HTML, which does not begin a page.
-    pub(crate) fn part(&self, html: &str, encoding: Encoding) -> Arc<Part> {
-        self.part_at(1, html, encoding)
-    }
-
     fn part_at(&self, index: usize, html: &str, encoding: Encoding) -> Arc<Part> {
-        let mut parts = self.0.lock();
         // The first part of a page is encoded in another way.
         let key = (encoding, index == 0, Box::from(html));
-        if let Some(part) = parts.get(&key).and_then(Weak::upgrade) {
+        if let Some(part) = self.0.lock().get(&key).and_then(Weak::upgrade) {
             return part;
         }
-        parts.retain(|_, part| part.strong_count() > 0);
+        // Compressing takes up to a millisecond, so it happens without the lock.
         let part = Arc::new(Part::at(index, html, encoding));
+        let mut parts = self.0.lock();
+        // Another page may have added it meanwhile.
+        if let Some(known) = parts.get(&key).and_then(Weak::upgrade) {
+            return known;
+        }
+        parts.retain(|_, part| part.strong_count() > 0);
         parts.insert(key, Arc::downgrade(&part));
         part
     }
@@ -154,9 +154,9 @@ impl Page {
 
     /// Returns the page with these related articles.
     #[must_use]
-    pub fn with_related(&self, related: Option<&Arc<Part>>) -> Self {
+    pub fn with_related(&self, related: Option<Arc<Part>>) -> Self {
         let replaced = |stretch: &Stretch| match stretch {
-            Stretch::Related(_) => Stretch::Related(related.cloned()),
+            Stretch::Related(_) => Stretch::Related(related.clone()),
             other => other.clone(),
         };
         Self { encoding: self.encoding, stretches: self.stretches.iter().map(replaced).collect() }
@@ -165,8 +165,10 @@ impl Page {
     /// Its size in memory, in bytes, about.
     pub fn weight(&self) -> usize {
         let stretch = |stretch: &Stretch| match stretch {
-            Stretch::Own(part) => size_of::<Part>() + part.encoded.len() + ALLOCATIONS,
-            Stretch::Common(_) | Stretch::Slot(_) | Stretch::Related(_) => 0,
+            Stretch::Own(part) | Stretch::Related(Some(part)) => {
+                size_of::<Part>() + part.encoded.len() + ALLOCATIONS
+            }
+            Stretch::Common(_) | Stretch::Slot(_) | Stretch::Related(None) => 0,
         };
         self.stretches.iter().map(stretch).sum::<usize>() + size_of_val(&*self.stretches) + ENTRY
     }
@@ -258,6 +260,15 @@ mod tests {
         assert_eq!(kept(), 2);
         drop(pages);
         assert_eq!(kept(), 0);
+    }
+
+    #[test]
+    fn related_articles_weigh_as_much_as_the_text_of_the_page() {
+        let page = Page::new(&related_mark(), Encoding::Identity, &CommonParts::default());
+        let html = "<p>Read on.</p>".repeat(100);
+        let related = Arc::new(Part::new(&html, Encoding::Identity));
+        let grown = page.with_related(Some(related)).weight() - page.weight();
+        assert!(grown >= html.len(), "{grown}");
     }
 
     #[test]

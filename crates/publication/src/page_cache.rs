@@ -78,6 +78,8 @@ pub struct PageCacheCounts {
     pub hits: AtomicU64,
     /// Pages that were rendered.
     pub misses: AtomicU64,
+    /// Pages that were compared after a change.
+    pub checks: AtomicU64,
 }
 
 /// The pages of all snapshots. Its capacity is in bytes.

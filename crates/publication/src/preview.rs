@@ -136,14 +136,28 @@ impl Previews {
         address: &str,
         viewer: &PreviewAs,
     ) -> Result<Option<Preview>, Arc<PageError>> {
-        let snapshot = self.live.snapshot();
+        match self.preview_at(&self.live.snapshot(), address, viewer).await {
+            Err(error) => {
+                let latest = self.live.after_change(error).await?;
+                self.preview_at(&latest, address, viewer).await
+            }
+            preview => preview,
+        }
+    }
+
+    async fn preview_at(
+        &self,
+        snapshot: &Arc<SiteSnapshot>,
+        address: &str,
+        viewer: &PreviewAs,
+    ) -> Result<Option<Preview>, Arc<PageError>> {
         let entry = match snapshot.edition.find(address) {
             Some(Target::Piece(entry) | Target::Moved(entry)) => entry,
             Some(Target::Section(_) | Target::Topic(_) | Target::Author(_)) | None => {
                 return Ok(None);
             }
         };
-        self.preview(&snapshot, entry, viewer, None).await.map(Some)
+        self.preview(snapshot, entry, viewer, None).await.map(Some)
     }
 
     /// Returns what a reader would see of a piece if it were published as it is; `None` if it could not
@@ -172,7 +186,17 @@ impl Previews {
 
     /// Returns the latest article with this message on it; `None` if there is no article.
     pub async fn of_message(&self, message: &Message) -> Result<Option<Vec<u8>>, Arc<PageError>> {
-        let snapshot = self.live.snapshot();
+        match self.message_on(&self.live.snapshot(), message).await {
+            Err(error) => self.message_on(&self.live.after_change(error).await?, message).await,
+            page => page,
+        }
+    }
+
+    async fn message_on(
+        &self,
+        snapshot: &Arc<SiteSnapshot>,
+        message: &Message,
+    ) -> Result<Option<Vec<u8>>, Arc<PageError>> {
         let Some(latest) = snapshot.edition.articles().first() else { return Ok(None) };
         let form = if message.moment.is_wall() { Form::Teaser } else { Form::Full };
         let key = PageKey::Piece(latest.id, form);
@@ -196,6 +220,7 @@ impl Previews {
         let (snapshot, now) = (self.live.snapshot(), self.live.now());
         let opens = snapshot.publication.window_opens(now);
         let member = self.accounts.member(account, opens).await?;
+        self.accounts.refresh_reads(&member, opens).await;
         let standing = member.standing(now);
         let mut reads: Vec<Read> = member.reads().iter().copied().collect();
         reads.retain(|read| read.second() >= opens);

@@ -46,6 +46,7 @@ impl ReaderContext {
         now: Timestamp,
     ) -> Result<Self, StoreError> {
         let member = accounts.member(account, opens).await?;
+        accounts.refresh_reads(&member, opens).await;
         let subscriptions = member.subscriptions();
         Ok(Self {
             standing: member.standing(now),

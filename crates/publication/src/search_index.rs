@@ -20,7 +20,7 @@ use masthead_telemetry::metrics;
 use parking_lot::RwLock;
 use tokio::sync::Semaphore;
 
-use crate::{live::Live, publication::Publication};
+use crate::{blocking::run_blocking, live::Live, publication::Publication};
 
 /// Pieces that are read whole from the database at once.
 const BATCH: u64 = 200;
@@ -106,18 +106,12 @@ impl SearchIndex {
                 Checkpoint { revision: listed.revision, last: Some(listed.id) }
             });
             let (index, publication) = (Arc::clone(&index), Arc::clone(&publication));
-            let kept = tokio::task::spawn_blocking(move || {
+            let applied = run_blocking(move || {
                 let changes = batch.into_iter().map(|listed| change(listed, &publication));
                 index.apply(changes.collect(), then)
             });
-            let is_mine = match kept.await {
-                Ok(kept) => kept?,
-                // The task that keeps the index must not report success.
-                Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
-                // The server stops.
-                Err(_) => return Ok(()),
-            };
-            if !is_mine {
+            let Some(is_mine) = applied.await else { return Ok(()) };
+            if !is_mine? {
                 break;
             }
         }

@@ -45,14 +45,9 @@ impl Site {
         match member {
             Some((_, member)) => {
                 let member = (&*self.accounts, &*member);
-                self.anonymous_meter.visit_of_member(
-                    publication,
-                    &article,
-                    headers,
-                    member,
-                    when,
-                    counts,
-                )
+                self.anonymous_meter
+                    .visit_of_member(publication, &article, headers, member, when, counts)
+                    .await
             }
             None => self.anonymous_meter.visit(publication, &article, headers, peer, when, counts),
         }
@@ -66,12 +61,11 @@ impl Site {
         entry: &Entry,
         request: &Visitor<'_>,
     ) -> Handled {
-        match self.piece_of(snapshot, entry, request).await {
-            Err(error) if matches!(*error, PageError::Changed) => {}
-            answer => return Ok(answer?),
-        }
-        self.live.refresh().await?;
-        let latest = self.snapshot();
+        let error = match self.piece_of(snapshot, entry, request).await {
+            Ok(answer) => return Ok(answer),
+            Err(error) => error,
+        };
+        let latest = self.live.after_change(error).await?;
         match latest.edition.find(&entry.address) {
             Some(Target::Piece(entry)) => Ok(self.piece_of(&latest, entry, request).await?),
             Some(Target::Moved(to)) => Ok(response::moved(&to.address)),

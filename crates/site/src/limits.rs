@@ -1,10 +1,11 @@
-//! How often letters may be asked for, codes tried, and checkouts begun: by network, address and account.
+//! How often emails may be asked for, codes tried, and checkouts begun: by network, address and account.
 
-use std::{hash::Hash, net::IpAddr, num::NonZeroU32, time::Duration};
+use std::{hash::Hash, net::IpAddr, num::NonZeroU32, sync::Arc, time::Duration};
 
-use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use masthead_access::network;
 use masthead_circulation::AccountId;
+use moka::{policy::EvictionPolicy, sync::Cache};
 
 /// Letters to one address: so many at once, and one more every so often.
 const LETTERS: (u32, Duration) = (5, Duration::from_mins(3));
@@ -16,26 +17,26 @@ const CODES: (u32, Duration) = (300, Duration::from_secs(2));
 const CHECKOUTS: (u32, Duration) = (20, Duration::from_mins(1));
 /// Questions of one app whether it has been let in; it should wait five seconds between two.
 const QUESTIONS: (u32, Duration) = (2, Duration::from_secs(4));
-/// Keys that are kept before those at rest are forgotten.
-const MOST: usize = 100_000;
+/// Keys of one limit in memory. Beyond that, those that were used least recently are forgotten.
+const MAX_KEYS: u64 = 100_000;
 
 /// See the module's documentation.
 pub struct Limits {
-    letters: DefaultKeyedRateLimiter<String>,
-    forms: DefaultKeyedRateLimiter<IpAddr>,
-    codes: DefaultKeyedRateLimiter<IpAddr>,
-    checkouts: DefaultKeyedRateLimiter<AccountId>,
-    questions: DefaultKeyedRateLimiter<String>,
+    letters: KeyedLimit<String>,
+    forms: KeyedLimit<IpAddr>,
+    codes: KeyedLimit<IpAddr>,
+    checkouts: KeyedLimit<AccountId>,
+    questions: KeyedLimit<String>,
 }
 
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            letters: RateLimiter::keyed(quota(LETTERS)),
-            forms: RateLimiter::keyed(quota(FORMS)),
-            codes: RateLimiter::keyed(quota(CODES)),
-            checkouts: RateLimiter::keyed(quota(CHECKOUTS)),
-            questions: RateLimiter::keyed(quota(QUESTIONS)),
+            letters: KeyedLimit::new(quota(LETTERS)),
+            forms: KeyedLimit::new(quota(FORMS)),
+            codes: KeyedLimit::new(quota(CODES)),
+            checkouts: KeyedLimit::new(quota(CHECKOUTS)),
+            questions: KeyedLimit::new(quota(QUESTIONS)),
         }
     }
 }
@@ -43,37 +44,54 @@ impl Default for Limits {
 impl Limits {
     /// Whether one more form may come from this address's network.
     pub fn admit_form(&self, from: IpAddr) -> bool {
-        network::prefix(from).is_none_or(|network| admit(&self.forms, &network))
+        network::prefix(from).is_none_or(|network| self.forms.admit(network))
     }
 
     /// Whether one more code of an offer may be tried from this address's network.
     pub fn admit_code(&self, from: IpAddr) -> bool {
-        network::prefix(from).is_none_or(|network| admit(&self.codes, &network))
+        network::prefix(from).is_none_or(|network| self.codes.admit(network))
     }
 
     /// Whether an account may begin one more checkout.
     pub fn admit_checkout(&self, account: AccountId) -> bool {
-        admit(&self.checkouts, &account)
+        self.checkouts.admit(account)
     }
 
     /// Whether an app may ask once more.
     pub fn admit_question(&self, app: &str) -> bool {
-        admit(&self.questions, &app.to_owned())
+        self.questions.admit(app.to_owned())
     }
 
     /// Whether one more letter may go to an address.
     pub fn admit_letter(&self, to: &str) -> bool {
-        admit(&self.letters, &to.to_owned())
+        self.letters.admit(to.to_owned())
     }
 }
 
-/// Whether a limiter lets this key through once more. Where it knows too many, those at rest are
-/// forgotten.
-fn admit<K: Clone + Eq + Hash>(limiter: &DefaultKeyedRateLimiter<K>, key: &K) -> bool {
-    if limiter.len() > MOST {
-        limiter.retain_recent();
+/// A limit that holds for each key by itself.
+struct KeyedLimit<K> {
+    quota: Quota,
+    limiters: Cache<K, Arc<DefaultDirectRateLimiter>>,
+}
+
+impl<K: Eq + Hash + Send + Sync + 'static> KeyedLimit<K> {
+    fn new(quota: Quota) -> Self {
+        let limiters = Cache::builder()
+            .max_capacity(MAX_KEYS)
+            // The default policy would refuse new keys when there are many.
+            .eviction_policy(EvictionPolicy::lru())
+            // A key that was idle for so long has its whole quota again.
+            .time_to_idle(quota.burst_size_replenished_in())
+            .build();
+        Self { quota, limiters }
     }
-    limiter.check_key(key).is_ok()
+
+    /// Returns `true` if one more is within this key's quota. The cache evicts a few keys at a time, so no
+    /// call takes long.
+    fn admit(&self, key: K) -> bool {
+        let limiter = self.limiters.get_with(key, || Arc::new(RateLimiter::direct(self.quota)));
+        limiter.check().is_ok()
+    }
 }
 
 fn quota((burst, period): (u32, Duration)) -> Quota {
@@ -85,6 +103,21 @@ fn quota((burst, period): (u32, Duration)) -> Quota {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_keys_in_memory_are_bounded_and_an_exhausted_key_stays_exhausted() {
+        let limit = KeyedLimit::new(quota(LETTERS));
+        let exhaust = |key| (0..LETTERS.0).all(|_| limit.admit(key));
+        assert!(exhaust(u64::MAX));
+        for key in 0..3 * MAX_KEYS {
+            limit.admit(key);
+            if key % 1000 == 0 {
+                assert!(!limit.admit(u64::MAX), "after {key} other keys");
+            }
+        }
+        limit.limiters.run_pending_tasks();
+        assert!(limit.limiters.entry_count() <= MAX_KEYS);
+    }
 
     #[test]
     fn a_network_is_one_and_an_address_is_one() {

@@ -114,7 +114,7 @@ impl AnonymousMeter {
     }
 
     /// Decides on a visit of a signed-in reader. The anonymous meter of their device is not touched.
-    pub fn visit_of_member(
+    pub async fn visit_of_member(
         &self,
         publication: &Publication,
         article: &Article<'_>,
@@ -127,14 +127,19 @@ impl AnonymousMeter {
         let products: SmallVec<[&str; 2]> = entitlement::products(&subscriptions, now).collect();
         let standing = member.standing(now);
         let history = entitlement::history(&subscriptions, now);
-        let (decision, reads) = accounts.visit(member, opens, |reads| {
+        let decide = |reads: &mut Reads| {
             let reader = Reader { products: &products, ..Reader::standing(standing, reads) };
             let decision = decide(&publication.policy, &reader, article, now);
             if decision.spends_a_read() && counts {
                 reads.insert(article.id, now);
             }
             (decision, reads.clone())
-        });
+        };
+        if !counts {
+            // A read that counts is decided on with those of other servers; this answer must be the same.
+            accounts.refresh_reads(member, opens).await;
+        }
+        let (decision, reads) = accounts.visit(member, opens, decide).await;
         let counted =
             counts.then(|| CountedReader { number: member_number(member), registered: true });
         let arm = self.arm(publication, headers);

@@ -1,6 +1,8 @@
 //! Notifications between servers that something about an account has changed, so that each reloads it.
 //! Their times are those of the machine, not of the publication's clock, which a demo may move.
 
+use std::collections::BTreeSet;
+
 use jiff::{SignedDuration, Timestamp};
 use masthead_circulation::AccountId;
 use sea_orm::{
@@ -27,17 +29,22 @@ pub struct AccountChanged {
 }
 
 /// How far a server has polled.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Read(i64);
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Read {
+    /// The number up to which no further notification can become visible.
+    settled: i64,
+    /// Numbers after it that were returned already.
+    seen: BTreeSet<i64>,
+}
 
 impl Store {
-    /// Returns the notifications after `read`, some of them perhaps again, and the new position.
+    /// Returns the notifications that are new after `read`, each once, and the new position.
     pub async fn account_changes(
         &self,
         read: Read,
     ) -> Result<(Vec<AccountChanged>, Read), StoreError> {
         let rows = row::Entity::find()
-            .filter(row::Column::Id.gt(read.0))
+            .filter(row::Column::Id.gt(read.settled))
             .order_by_asc(row::Column::Id)
             .limit(MOST)
             .all(&self.database)
@@ -45,17 +52,20 @@ impl Store {
         let in_order = self.database.get_database_backend() == DbBackend::Sqlite;
         let sure = (Timestamp::now() - LATE).as_second();
         let settled = rows.iter().filter(|row| in_order || row.at < sure);
-        let next = settled.map(|row| row.id).max().unwrap_or(read.0);
+        let settled = settled.map(|row| row.id).max().unwrap_or(read.settled);
+        let later = rows.iter().map(|row| row.id).filter(|id| *id > settled);
+        let next = Read { settled, seen: later.collect() };
         let account_change =
             |row: &row::Model| AccountChanged { account: row.account.0, meter: row.meter };
-        Ok((rows.iter().map(account_change).collect(), Read(next)))
+        let new = rows.iter().filter(|row| !read.seen.contains(&row.id));
+        Ok((new.map(account_change).collect(), next))
     }
 
     /// Returns the position after the latest notification.
     pub async fn latest_account_change(&self) -> Result<Read, StoreError> {
         let last =
             row::Entity::find().order_by_desc(row::Column::Id).limit(1).one(&self.database).await?;
-        Ok(Read(last.map_or(0, |row| row.id)))
+        Ok(Read { settled: last.map_or(0, |row| row.id), seen: BTreeSet::new() })
     }
 
     /// Deletes old notifications.

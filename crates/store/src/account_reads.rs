@@ -6,12 +6,14 @@ use masthead_access::{Read, Reads};
 use masthead_circulation::AccountId;
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, DatabaseConnection, DbErr, EntityTrait, QueryFilter, QuerySelect, SqlErr,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter,
+    QuerySelect, SqlErr, SqliteTransactionMode, TransactionOptions, TransactionTrait,
     sea_query::{Expr, ExprTrait, OnConflict},
 };
 
 use crate::{
     Store, StoreError,
+    accounts::lock_meter,
     ids::{AccountKey, Key, PieceKey},
     records::{account, account_read as row, piece},
 };
@@ -25,16 +27,48 @@ impl Store {
     /// Returns what an account has read since `opens`, in seconds since the Unix epoch.
     #[tracing::instrument(skip_all)]
     pub async fn reads_of(&self, account: AccountId, opens: i64) -> Result<Reads, StoreError> {
-        let rows = row::Entity::find()
-            .filter(row::Column::Account.eq(Key(account)))
-            .filter(row::Column::At.gte(opens))
-            .all(&self.database)
-            .await?;
-        let read = |row: row::Model| Read {
-            article: row.article.0,
-            at: u32::try_from(row.at).unwrap_or(u32::MAX),
+        Ok(reads_since(&self.database, account, opens).await?)
+    }
+
+    /// Decides on an account's reads since `opens` while no other server can, and stores what the
+    /// decision adds. `unwritten` are reads that were counted before and are stored as well. Returns the
+    /// answer and the reads after it.
+    #[tracing::instrument(skip_all)]
+    pub async fn decide_on_reads<T>(
+        &self,
+        account: AccountId,
+        opens: i64,
+        unwritten: &Reads,
+        decide: impl FnOnce(&mut Reads) -> T,
+    ) -> Result<(T, Reads), StoreError> {
+        let transaction = self.lock_reads(account).await?;
+        let stored = reads_since(&transaction, account, opens).await?;
+        let mut reads = stored.clone();
+        reads.merge(unwritten);
+        let answer = decide(&mut reads);
+        let added = reads.iter().filter(|read| !stored.iter().any(|known| known == *read));
+        let added: Vec<_> =
+            added.map(|read| active(Key(account), Key(read.article), read.at)).collect();
+        if !added.is_empty() {
+            insert(&transaction, added).await?;
+        }
+        transaction.commit().await?;
+        Ok((answer, reads))
+    }
+
+    /// Begins a transaction in which no other server can decide on this account's reads.
+    pub(crate) async fn lock_reads(
+        &self,
+        account: AccountId,
+    ) -> Result<DatabaseTransaction, StoreError> {
+        // SQLite locks the database, because a transaction that reads first could not write afterwards.
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
         };
-        Ok(rows.into_iter().map(read).collect())
+        let transaction = self.database.begin_with_options(options).await?;
+        lock_meter(&transaction, account).await?;
+        Ok(transaction)
     }
 
     /// Deletes reads from before `before`, in seconds since the Unix epoch.
@@ -55,11 +89,7 @@ impl Store {
         }
         let rows: Vec<row::ActiveModel> = latest
             .into_iter()
-            .map(|((account, article), at)| row::ActiveModel {
-                account: Set(account),
-                article: Set(Key(article)),
-                at: Set(i64::from(at)),
-            })
+            .map(|((account, article), at)| active(account, Key(article), at))
             .collect();
         for batch in rows.chunks(BATCH) {
             self.keep_batch(batch.to_vec()).await?;
@@ -111,7 +141,28 @@ impl Store {
     }
 }
 
-async fn insert(to: &DatabaseConnection, batch: Vec<row::ActiveModel>) -> Result<(), DbErr> {
+async fn reads_since(
+    database: &impl ConnectionTrait,
+    account: AccountId,
+    opens: i64,
+) -> Result<Reads, DbErr> {
+    let rows = row::Entity::find()
+        .filter(row::Column::Account.eq(Key(account)))
+        .filter(row::Column::At.gte(opens))
+        .all(database)
+        .await?;
+    let read = |row: row::Model| Read {
+        article: row.article.0,
+        at: u32::try_from(row.at).unwrap_or(u32::MAX),
+    };
+    Ok(rows.into_iter().map(read).collect())
+}
+
+fn active(account: AccountKey, article: PieceKey, at: u32) -> row::ActiveModel {
+    row::ActiveModel { account: Set(account), article: Set(article), at: Set(i64::from(at)) }
+}
+
+async fn insert(to: &impl ConnectionTrait, batch: Vec<row::ActiveModel>) -> Result<(), DbErr> {
     let later = OnConflict::columns([row::Column::Account, row::Column::Article])
         .update_column(row::Column::At)
         // Another server may have stored a later read of the same article already.

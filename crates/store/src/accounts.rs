@@ -256,6 +256,22 @@ pub(crate) async fn lock(
         .await?)
 }
 
+/// Waits until no other transaction holds this account's meter, and holds it until `database`, a
+/// transaction, ends. References to the account can be written meanwhile.
+pub(crate) async fn lock_meter(
+    database: &impl ConnectionTrait,
+    id: AccountId,
+) -> Result<(), sea_orm::DbErr> {
+    account::Entity::find_by_id(Key(id))
+        .select_only()
+        .column(account::Column::Id)
+        .lock(LockType::NoKeyUpdate)
+        .into_tuple::<AccountKey>()
+        .one(database)
+        .await?;
+    Ok(())
+}
+
 /// The number of an account as an expression: `NULL` if the account is deleted. On PostgreSQL the
 /// account stays until the statement has ended.
 pub(crate) fn reference(id: AccountId) -> Expr {

@@ -3,8 +3,8 @@
 use std::{fmt, path::PathBuf, time::Duration};
 
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbErr,
-    EntityTrait, QuerySelect, TransactionTrait,
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend,
+    DbErr, EntityTrait, QuerySelect, TransactionTrait,
     prelude::Expr,
     sea_query::ExprTrait,
     sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
@@ -53,6 +53,12 @@ impl Store {
         })?;
         migrate(&database).await?;
         Ok(Self { database, email_sealer: EmailSealer::default() })
+    }
+
+    /// Returns `true` if other servers may use this database at the same time. An SQLite database belongs
+    /// to one server.
+    pub fn is_shared(&self) -> bool {
+        self.database.get_database_backend() == DbBackend::Postgres
     }
 
     /// Checks that the database answers.

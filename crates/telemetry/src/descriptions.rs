@@ -40,6 +40,7 @@ pub const DESCRIPTIONS: &[Description] = &[
     histogram(REQUEST_SECONDS, "Time from a request's header to its answer's header."),
     counter(PAGE_CACHE_HITS, "Pages answered from the page cache."),
     counter(PAGE_CACHE_MISSES, "Pages rendered because the page cache did not have them."),
+    counter(PAGE_CACHE_CHECKS, "Pages compared, after a change, with what they would show now."),
     counter(
         ACCESS_LOG_DROPPED,
         "Lines of the access log dropped because it was written too slowly.",
@@ -62,6 +63,10 @@ pub const DESCRIPTIONS: &[Description] = &[
     gauge(SEARCH_LAG, "Revisions that the search index is behind the database."),
     gauge(ACCOUNT_READS_WAITING, "Reads of signed-in readers not yet written to the database."),
     counter(ACCOUNT_READS_DROPPED, "Reads dropped because too many were waiting for the database."),
+    counter(
+        AUDIENCE_EVENTS_COARSENED,
+        "Events counted without their article because too many were waiting for the database.",
+    ),
     gauge(TASK_HEALTHY, "1 if the background task is neither failing nor stale, else 0."),
     gauge(TASK_LAST_SUCCESS, "Unix time of the task's last successful run; 0 before the first."),
     counter(TASK_FAILURES, "Runs of the background task that failed or panicked."),
@@ -75,6 +80,7 @@ pub(crate) const REQUESTS: &str = "masthead_requests_total";
 pub(crate) const REQUEST_SECONDS: &str = "masthead_request_duration_seconds";
 pub(crate) const PAGE_CACHE_HITS: &str = "masthead_page_cache_hits_total";
 pub(crate) const PAGE_CACHE_MISSES: &str = "masthead_page_cache_misses_total";
+pub(crate) const PAGE_CACHE_CHECKS: &str = "masthead_page_cache_checks_total";
 pub(crate) const ACCESS_LOG_DROPPED: &str = "masthead_access_log_dropped_total";
 pub(crate) const OUTBOX_WAITING: &str = "masthead_outbox_waiting";
 pub(crate) const OUTBOX_OLDEST_SECONDS: &str = "masthead_outbox_oldest_seconds";
@@ -88,6 +94,7 @@ pub(crate) const DATABASE_WAIT_SECONDS: &str = "masthead_database_wait_seconds";
 pub(crate) const SEARCH_LAG: &str = "masthead_search_lag_revisions";
 pub(crate) const ACCOUNT_READS_WAITING: &str = "masthead_account_reads_waiting";
 pub(crate) const ACCOUNT_READS_DROPPED: &str = "masthead_account_reads_dropped_total";
+pub(crate) const AUDIENCE_EVENTS_COARSENED: &str = "masthead_audience_events_coarsened_total";
 pub(crate) const TASK_HEALTHY: &str = "masthead_task_healthy";
 pub(crate) const TASK_LAST_SUCCESS: &str = "masthead_task_last_success_timestamp_seconds";
 pub(crate) const TASK_FAILURES: &str = "masthead_task_failures_total";

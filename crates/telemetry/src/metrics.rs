@@ -110,6 +110,8 @@ pub struct Metrics {
     pub page_cache_hits: Counter,
     /// Pages that had to be rendered.
     pub page_cache_misses: Counter,
+    /// Pages that were compared with what they would show after a change.
+    pub page_cache_checks: Counter,
     /// Lines of the access log that were dropped.
     pub access_log_dropped: Counter,
     /// Emails waiting.
@@ -148,6 +150,8 @@ pub struct Metrics {
     pub account_reads_waiting: Gauge,
     /// Reads that were dropped.
     pub account_reads_dropped: Counter,
+    /// Events that were counted without their article.
+    pub audience_events_coarsened: Counter,
 }
 
 impl Metrics {
@@ -160,6 +164,7 @@ impl Metrics {
             requests: RequestMetrics::register(),
             page_cache_hits: counter!(names::PAGE_CACHE_HITS),
             page_cache_misses: counter!(names::PAGE_CACHE_MISSES),
+            page_cache_checks: counter!(names::PAGE_CACHE_CHECKS),
             access_log_dropped: counter!(names::ACCESS_LOG_DROPPED),
             outbox_waiting: gauge!(names::OUTBOX_WAITING),
             outbox_oldest_seconds: gauge!(names::OUTBOX_OLDEST_SECONDS),
@@ -179,6 +184,7 @@ impl Metrics {
             search_lag: gauge!(names::SEARCH_LAG),
             account_reads_waiting: gauge!(names::ACCOUNT_READS_WAITING),
             account_reads_dropped: counter!(names::ACCOUNT_READS_DROPPED),
+            audience_events_coarsened: counter!(names::AUDIENCE_EVENTS_COARSENED),
         }
     }
 }

@@ -78,6 +78,7 @@ async fn context(site: &Site, reader: SignedIn) -> Result<AccountContext, SiteEr
     let SignedIn { session, cached, account } = reader;
     let now = (site.clock)();
     let snapshot = site.snapshot();
+    site.accounts.refresh_reads(&cached, site.opens(now)).await;
     let subscriptions = site.store.subscriptions_of(account.id).await?;
     let may_buy = entitlement::history(&subscriptions, now).may_buy();
     let delivery = site.store.last_delivery(&account.email).await?;

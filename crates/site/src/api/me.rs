@@ -59,6 +59,7 @@ pub(super) struct Bought {
     security(("bearer" = []), ("session" = [])),
 )]
 pub(super) async fn me(State(site): State<Arc<Site>>, reader: ApiReader) -> Handled {
+    site.accounts.refresh_reads(&reader.cached, site.opens((site.clock)())).await;
     Ok(answer(StatusCode::OK, &describe(&site, reader)))
 }
 

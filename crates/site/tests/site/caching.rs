@@ -177,6 +177,24 @@ async fn publishing_keeps_every_page_that_it_does_not_change() {
     assert!(render_all(&paper, &articles).await <= ARTICLES as u64 / 100);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_page_is_compared_once_after_a_change_however_many_ask_for_it() {
+    let paper = Newspaper::new().await;
+    paper.publish_metered("ab").await;
+    let get = |path: &'static str| {
+        let mut browser = paper.browser();
+        tokio::spawn(async move { browser.get(path).await.text() })
+    };
+    assert!(!get("/news/a").await.expect("a page").contains("Headline new"));
+    paper.publish(&article("new")).await;
+    let checks = || paper.site.live.pages().counts.checks.load(Ordering::Relaxed);
+    let before = checks();
+    for request in (0..50).map(|_| get("/news/a")).collect::<Vec<_>>() {
+        assert!(request.await.expect("a page").contains("Headline new"));
+    }
+    assert_eq!(checks() - before, 1);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn settings_stay_in_force_while_content_is_published() {
     let paper = Newspaper::new().await;

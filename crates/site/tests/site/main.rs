@@ -15,6 +15,7 @@ mod fronts;
 mod invoices;
 mod languages;
 mod locked;
+mod meter;
 mod newspaper;
 mod openid;
 mod outage;

@@ -3,13 +3,17 @@
 use std::{sync::Arc, time::Duration};
 
 use http::StatusCode;
+use jiff::SignedDuration;
 use masthead_access::Allowance;
 use masthead_site::Site;
 use masthead_store::Location;
 use masthead_telemetry::{Supervisor, Task, TaskState};
 use masthead_test_support::{postgres, proxy::Proxy};
 
-use crate::{newspaper::Newspaper, post::sign_in};
+use crate::{
+    newspaper::{Newspaper, article},
+    post::sign_in,
+};
 
 const ADA: &str = "ada@example.org";
 const PERIOD: Duration = Duration::from_millis(100);
@@ -95,4 +99,63 @@ async fn pages_are_served_without_the_database_and_everything_is_written_afterwa
     let reads = paper.store.reads_of(account.id, 0).await.expect("reads");
     assert_eq!(reads.iter().count(), ARTICLES.len(), "every read is written");
     supervisor.stop(Duration::from_secs(5)).await;
+}
+
+/// One simulated minute: each second, signed-in readers and others read, and the server tries to write.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_minute_without_the_database_loses_no_read_and_no_count() {
+    const READERS: usize = 3;
+    const SECONDS: usize = 60;
+    let (paper, proxy) = behind_a_proxy().await;
+    let slugs: Vec<String> = (0..SECONDS).map(|number| format!("n{number}")).collect();
+    for slug in &slugs {
+        paper.store.save(&article(slug)).await.expect("saved");
+    }
+    paper.refresh().await;
+    for slug in &slugs {
+        paper.browser().sending("user-agent", "Slackbot").get(&format!("/news/{slug}")).await;
+        paper.browser().get(&format!("/news/{slug}")).await;
+    }
+    let mut readers = Vec::new();
+    for number in 0..READERS {
+        let mut browser = paper.browser();
+        sign_in(&paper, &mut browser, &format!("reader{number}@example.org"), "/").await;
+        browser.get("/account").await;
+        readers.push(browser);
+    }
+    paper.site.counters.write().await.expect("written");
+    let before = reads_counted(&paper).await;
+
+    proxy.close();
+    let began = paper.now();
+    for (second, slug) in slugs.iter().enumerate() {
+        paper.set_clock(&(began + SignedDuration::from_secs(60 * second as i64)).to_string());
+        let path = format!("/news/{slug}");
+        for reader in &mut readers {
+            assert!(reader.access(&path).await.starts_with("metered"), "{path}");
+        }
+        assert!(paper.browser().access(&path).await.starts_with("metered"), "{path}");
+        assert!(paper.site.accounts.write_reads().await.is_err());
+        assert!(paper.site.counters.write().await.is_err());
+    }
+
+    proxy.open();
+    paper.site.accounts.write_reads().await.expect("written");
+    paper.site.counters.write().await.expect("written");
+    for number in 0..READERS {
+        let email = format!("reader{number}@example.org").parse().expect("an address");
+        let account = paper.store.account_at(&email).await.expect("asked").expect("there");
+        assert_eq!(paper.store.reads_of(account.id, 0).await.expect("reads").len(), SECONDS);
+    }
+    let counted = reads_counted(&paper).await - before;
+    assert_eq!(counted, ((READERS + 1) * SECONDS) as u64);
+    // The database decides again.
+    let decision = readers[0].access("/news/n0").await;
+    assert_eq!(decision, "open;reason=re-read");
+}
+
+async fn reads_counted(paper: &Newspaper) -> u64 {
+    let today = paper.site.snapshot().day();
+    let days = paper.store.by_day(&(today..=today)).await.expect("asked");
+    days[0].1.reads()
 }

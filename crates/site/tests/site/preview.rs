@@ -2,6 +2,7 @@
 
 use masthead_access::{Outcome, RequestContext, Standing, Tier, WallReason};
 use masthead_circulation::{History, Offer, OfferAudience};
+use masthead_editorial::Piece;
 use masthead_publication::preview::{Preview, PreviewAs, SimulatedReader};
 
 use crate::{
@@ -160,4 +161,16 @@ async fn an_offer_is_seen_before_it_is_made() {
     let coded = seen(&Offer { audience: codes, ..new });
     assert!(coded.contains("value=\"FEW\"") && coded.contains("Autumn"), "{coded}");
     assert!(!paper.browser().get("/offers").await.text().contains("Autumn"));
+}
+
+#[tokio::test]
+async fn a_piece_that_was_changed_a_moment_ago_is_previewed_as_it_is_now() {
+    let paper = Newspaper::new().await;
+    paper.publish_metered("a").await;
+    let locked = Piece { headline: "Now locked".into(), ..tiered("a", Tier::Subscribers) };
+    paper.store.save(&locked).await.expect("saved");
+    let seen = seen(&paper, "/news/a", somebody(Standing::Anonymous)).await;
+    assert_eq!(seen.decision.outcome, Outcome::Wall(WallReason::Subscribers));
+    let page = String::from_utf8(seen.page).expect("UTF-8");
+    assert!(page.contains("Now locked") && !page.contains(&sentence("a", 9)));
 }

@@ -1,6 +1,8 @@
 //! What is published is seen at once, everywhere, and at one address.
 
 use http::{Method, StatusCode};
+use jiff::SignedDuration;
+use masthead_access::{Rule, Tier};
 use masthead_editorial::{Author, Correction, Kind, Piece, Status};
 
 use crate::newspaper::{Newspaper, article, later, sponsored};
@@ -51,6 +53,36 @@ async fn a_scheduled_article_comes_out_on_time() {
     paper.refresh().await;
     assert_eq!(paper.browser().get("/news/a").await.status, StatusCode::OK);
     assert!(paper.browser().get("/").await.text().contains("Headline a"));
+}
+
+#[tokio::test]
+async fn pages_follow_the_age_of_an_article_without_a_publish() {
+    let paper = Newspaper::with(|publication| {
+        let rule = |tier| Rule::everything(tier);
+        publication.policy.rules = vec![
+            Rule { younger_than: Some(SignedDuration::from_hours(24)), ..rule(Tier::Free) },
+            Rule { older_than: Some(SignedDuration::from_hours(27)), ..rule(Tier::Subscribers) },
+        ];
+    })
+    .await;
+    paper.set_clock("2026-11-24T02:00:00Z");
+    let published = Some("2026-11-23T04:00:00Z".parse().expect("a time"));
+    paper.publish(&Piece { published, ..article("a") }).await;
+    let is_free = "isAccessibleForFree\":true";
+    let shows = async |text: &str| {
+        paper.refresh().await;
+        let page = paper.browser().get("/news/a").await.text();
+        let list = paper.browser().get("/news").await.text();
+        (page.contains(text), list.contains("For subscribers"))
+    };
+    assert_eq!(shows(is_free).await, (true, false));
+    paper.set_clock("2026-11-24T03:59:59Z");
+    assert_eq!(shows(is_free).await, (true, false));
+    paper.set_clock("2026-11-24T04:00:00Z");
+    assert_eq!(shows(is_free).await, (false, false), "metered after a day");
+    paper.set_clock("2026-11-24T07:00:00Z");
+    assert_eq!(shows(is_free).await, (false, true), "for subscribers three hours later");
+    assert!(!paper.site.refresh().await.expect("refreshed"), "and then it rests");
 }
 
 #[tokio::test]

@@ -8,7 +8,6 @@ use masthead_circulation::{
 use sea_orm::{
     ActiveValue::{NotSet, Set},
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    TransactionTrait,
 };
 
 use crate::{
@@ -28,7 +27,7 @@ impl Store {
         staff: &StaffActor,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let transaction = self.database.begin().await?;
+        let transaction = self.lock_reads(reader.id).await?;
         account_read::Entity::delete_many()
             .filter(account_read::Column::Account.eq(Key(reader.id)))
             .exec(&transaction)

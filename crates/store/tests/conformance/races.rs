@@ -1,9 +1,9 @@
 //! What guards something holds however many requests come at once.
 
-use std::future::Future;
+use std::{collections::HashSet, future::Future};
 
 use jiff::{SignedDuration, Timestamp};
-use masthead_access::{ArticleId, Read};
+use masthead_access::{ArticleId, Read, Reads};
 use masthead_circulation::{
     Account, AddressMove, Digest, EmailAddress, Secret,
     app::{self, AppRequest},
@@ -11,7 +11,7 @@ use masthead_circulation::{
     staff::{Invitation, Role},
 };
 use masthead_editorial::{Piece, Status};
-use masthead_store::{Appointed, Joined, Location, Store, StoreError, Written};
+use masthead_store::{AccountChanged, Appointed, Joined, Location, Store, StoreError, Written};
 
 use crate::open;
 
@@ -22,6 +22,8 @@ on_both_engines!(
     of_many_settings_at_once_one_is_stored,
     an_account_has_at_most_one_pending_address_change,
     an_earlier_read_does_not_replace_a_later_one,
+    reads_decided_at_once_never_exceed_the_allowance,
+    a_change_of_an_account_is_notified_once,
     a_session_is_not_seen_earlier_than_it_was,
     withdrawing_does_not_undo_a_correction,
 );
@@ -194,6 +196,52 @@ async fn an_earlier_read_does_not_replace_a_later_one(location: &Location) {
     }
     let reads = store.reads_of(ada.id, 0).await.expect("read");
     assert!(reads.contains_since(ArticleId(1), 200));
+}
+
+async fn reads_decided_at_once_never_exceed_the_allowance(location: &Location) {
+    const ALLOWANCE: usize = 5;
+    let servers = [open(location).await, open(location).await];
+    let ada = register(&servers[0], "ada@example.org").await;
+    let mut articles = Vec::new();
+    for slug in ["a", "b", "c", "d", "e", "f", "g", "h"] {
+        articles.push(crate::pieces::article(&servers[0], slug).await);
+    }
+    let unwritten: Reads = [Read { article: articles[0], at: 90 }].into_iter().collect();
+    let delivered = at_once(100, |number| {
+        let store = servers[usize::from(number) % servers.len()].clone();
+        let article = articles[usize::from(number) % articles.len()];
+        let unwritten = unwritten.clone();
+        async move {
+            let decide = |reads: &mut Reads| {
+                let is_within = reads.contains(article) || reads.len() < ALLOWANCE;
+                if is_within {
+                    reads.put(Read { article, at: 100 });
+                }
+                is_within.then_some(article)
+            };
+            Ok(store.decide_on_reads(ada.id, 50, &unwritten, decide).await?.0)
+        }
+    })
+    .await;
+    let articles: HashSet<ArticleId> = delivered.into_iter().flatten().collect();
+    assert_eq!(articles.len(), ALLOWANCE);
+    let stored = servers[1].reads_of(ada.id, 0).await.expect("read");
+    assert_eq!(stored.len(), ALLOWANCE);
+    assert!(articles.iter().all(|article| stored.contains(*article)));
+}
+
+async fn a_change_of_an_account_is_notified_once(location: &Location) {
+    let store = open(location).await;
+    let ada = register(&store, "ada@example.org").await;
+    let start = store.latest_account_change().await.expect("asked");
+    store.rename_account(ada.id, "Ada").await.expect("renamed");
+    let (changes, then) = store.account_changes(start).await.expect("asked");
+    assert_eq!(changes, [AccountChanged { account: ada.id, meter: false }]);
+    let (changes, then) = store.account_changes(then).await.expect("asked");
+    assert_eq!(changes, []);
+    store.rename_account(ada.id, "Ada L.").await.expect("renamed");
+    let (changes, _) = store.account_changes(then).await.expect("asked");
+    assert_eq!(changes.len(), 1);
 }
 
 async fn a_session_is_not_seen_earlier_than_it_was(location: &Location) {

@@ -1,0 +1,114 @@
+//! A signed-in reader in memory.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, AtomicU32, Ordering},
+};
+
+use arc_swap::ArcSwap;
+use jiff::Timestamp;
+use masthead_access::{Reads, Standing};
+use masthead_circulation::{AccountId, Subscription, entitlement};
+use parking_lot::Mutex;
+
+/// A signed-in reader.
+#[derive(Debug)]
+pub struct CachedAccount {
+    /// The account's number.
+    pub account: AccountId,
+    pub(super) reads: Mutex<Reads>,
+    details: ArcSwap<AccountDetails>,
+    /// Counts the notifications about the account.
+    changes: AtomicU32,
+    /// Whether a request has used it since the last search for a member to evict.
+    used: AtomicBool,
+    loaded: AtomicBool,
+    /// Held while the database is asked about the account, so that no older answer replaces a newer one.
+    pub(super) turn: tokio::sync::Mutex<()>,
+}
+
+/// What the database says about an account besides its reads.
+#[derive(Debug, Default)]
+pub(super) struct AccountDetails {
+    pub subscriptions: Arc<Vec<Subscription>>,
+    pub name: Arc<String>,
+    pub works_here: bool,
+}
+
+impl CachedAccount {
+    /// A member of whom nothing is known yet.
+    pub(super) fn new(account: AccountId) -> Self {
+        Self {
+            account,
+            reads: Mutex::default(),
+            details: ArcSwap::default(),
+            changes: AtomicU32::new(0),
+            used: AtomicBool::new(false),
+            loaded: AtomicBool::new(false),
+            turn: tokio::sync::Mutex::default(),
+        }
+    }
+
+    /// Returns the reader's subscriptions, as this server knows them.
+    pub fn subscriptions(&self) -> Arc<Vec<Subscription>> {
+        Arc::clone(&self.details.load().subscriptions)
+    }
+
+    /// Returns the reader's display name, if they have set one.
+    pub fn name(&self) -> Option<Arc<String>> {
+        Some(Arc::clone(&self.details.load().name)).filter(|name| !name.is_empty())
+    }
+
+    /// Returns `true` if the reader is staff.
+    pub fn works_here(&self) -> bool {
+        self.details.load().works_here
+    }
+
+    /// Returns the reader's standing.
+    pub fn standing(&self, now: Timestamp) -> Standing {
+        let details = self.details.load();
+        if details.works_here {
+            return Standing::Staff;
+        }
+        entitlement::standing(&details.subscriptions, now)
+    }
+
+    /// Returns what the account's meter has counted.
+    pub fn reads(&self) -> Reads {
+        self.reads.lock().clone()
+    }
+
+    pub(super) fn set_details(&self, details: AccountDetails) {
+        self.details.store(Arc::new(details));
+    }
+
+    /// Returns `true` if the database was asked about the account.
+    pub(super) fn is_loaded(&self) -> bool {
+        self.loaded.load(Ordering::Acquire)
+    }
+
+    pub(super) fn mark_loaded(&self) {
+        self.loaded.store(true, Ordering::Release);
+    }
+
+    /// Returns the number of notifications about the account so far.
+    pub(super) fn changes(&self) -> u32 {
+        self.changes.load(Ordering::Acquire)
+    }
+
+    pub(super) fn count_change(&self) {
+        self.changes.fetch_add(1, Ordering::Release);
+    }
+
+    pub(super) fn mark_used(&self) {
+        // Most requests find it marked, and then nothing is written that other cores read.
+        if !self.used.load(Ordering::Relaxed) {
+            self.used.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Returns whether a request has used it since the last call.
+    pub(super) fn take_used(&self) -> bool {
+        self.used.swap(false, Ordering::Relaxed)
+    }
+}

@@ -1,0 +1,230 @@
+//! The pages of a snapshot: from the cache, compared with what they would show now, or rendered.
+//!
+//! Each of these happens once at a time for a page, however many requests wait for it, and on a thread
+//! that serves no requests.
+
+use std::{slice, sync::Arc, sync::atomic::Ordering};
+
+use masthead_editorial::{Front, Piece};
+use masthead_store::Store;
+use moka::ops::compute::Op;
+
+use super::{PageError, SiteSnapshot};
+use crate::{
+    compression::Encoding,
+    contexts::RelatedContext,
+    edition::Entry,
+    embeds::{self, CardWords},
+    layout::{Form, Layout},
+    page::{Page, Part},
+    page_cache::{CachedPage, PageInputs, PageKey, fingerprint},
+    theme::{Template, ThemeError},
+};
+
+/// A page in one encoding.
+type Key = (PageKey, Encoding);
+
+impl SiteSnapshot {
+    /// Returns a page, rendering and compressing it if it is not ready. Requests for the same page wait
+    /// for one rendering.
+    ///
+    /// # Errors
+    ///
+    /// [`PageError::Absent`] if the edition has no such page, and [`PageError::Changed`] if the piece was
+    /// changed after this snapshot was made; see [`Live::after_change`](crate::Live::after_change).
+    pub async fn page(
+        self: &Arc<Self>,
+        page: PageKey,
+        encoding: Encoding,
+        store: &Store,
+    ) -> Result<Arc<Page>, Arc<PageError>> {
+        let key = (page, encoding);
+        loop {
+            let Some(cached) = self.pages.pages.get(&key).await else {
+                let made = self.render_once(&key, store).await?;
+                if made.is_checked_for(self.number) {
+                    return Ok(Arc::clone(&made.page));
+                }
+                // Another snapshot has rendered it meanwhile: compare.
+                continue;
+            };
+            if cached.is_checked_for(self.number) {
+                self.pages.counts.hits.fetch_add(1, Ordering::Relaxed);
+                return Ok(Arc::clone(&cached.page));
+            }
+            self.revalidate_once(&key).await?;
+        }
+    }
+
+    /// Compares a cached page with what this snapshot would show, unless another request has done so.
+    async fn revalidate_once(self: &Arc<Self>, key: &Key) -> Result<(), PageError> {
+        let entry = self.pages.pages.entry_by_ref(key);
+        let compared = entry.and_try_compute_with(async |entry| {
+            let Some(cached) = entry.map(moka::Entry::into_value) else { return Ok(Op::Nop) };
+            if cached.is_checked_for(self.number) {
+                return Ok(Op::Nop);
+            }
+            self.pages.counts.checks.fetch_add(1, Ordering::Relaxed);
+            let (snapshot, key) = (Arc::clone(self), key.clone());
+            let compared = tokio::task::spawn_blocking(move || snapshot.compare(&key, &cached));
+            compared.await.map_err(|error| PageError::Interrupted(error.to_string()))
+        });
+        compared.await.map(|_| ())
+    }
+
+    /// Keeps a cached page, replaces its related articles, or drops it.
+    fn compare(&self, (page, encoding): &Key, cached: &CachedPage) -> Op<Arc<CachedPage>> {
+        let Some((inputs, related)) = self.inputs(page) else { return Op::Remove };
+        if inputs == cached.inputs {
+            cached.checked.store(self.number, Ordering::Relaxed);
+            Op::Nop
+        } else if inputs.own == cached.inputs.own {
+            let part = self.related_part(related.as_ref(), *encoding);
+            let page = cached.page.with_related(part);
+            Op::Put(Arc::new(CachedPage::new(page, inputs, self.number)))
+        } else {
+            Op::Remove
+        }
+    }
+
+    async fn render_once(
+        self: &Arc<Self>,
+        key: &Key,
+        store: &Store,
+    ) -> Result<Arc<CachedPage>, Arc<PageError>> {
+        let made = self.pages.pages.try_get_with(key.clone(), async {
+            self.pages.counts.misses.fetch_add(1, Ordering::Relaxed);
+            let piece = match &key.0 {
+                PageKey::Piece(id, _) => {
+                    let stored = store.whole_piece(*id).await?.ok_or(PageError::Absent)?;
+                    let known = self.edition.piece(*id).map(|entry| entry.revision);
+                    if known != Some(stored.revision) {
+                        return Err(PageError::Changed);
+                    }
+                    Some(stored.piece)
+                }
+                PageKey::Home | PageKey::List(..) | PageKey::Meter | PageKey::Error(_) => None,
+            };
+            // Rendering and compressing take milliseconds: not on a thread that serves requests.
+            let (snapshot, key) = (Arc::clone(self), key.clone());
+            let rendered = tokio::task::spawn_blocking(move || snapshot.render(&key, piece));
+            let rendered =
+                rendered.await.map_err(|error| PageError::Interrupted(error.to_string()))?;
+            rendered.map(Arc::new)
+        });
+        made.await
+    }
+
+    fn render(
+        &self,
+        (page, encoding): &Key,
+        piece: Option<Piece>,
+    ) -> Result<CachedPage, PageError> {
+        let (theme, layout) = (&self.theme, self.layout());
+        let (inputs, related) = self.inputs(page).ok_or(PageError::Absent)?;
+        let html = match page {
+            PageKey::Home => theme.render(Template::Home, &layout.home())?,
+            PageKey::List(address, number) => {
+                let list = layout.list(address, *number).ok_or(PageError::Absent)?;
+                theme.render(Template::List, &list)?
+            }
+            PageKey::Meter => {
+                theme.render(Template::Meter, &layout.meter(theme.word("meter_page")))?
+            }
+            PageKey::Error(status) => theme.render(Template::Error, &layout.error(*status))?,
+            PageKey::Piece(id, form) => {
+                let entry = self.edition.piece(*id).ok_or(PageError::Absent)?;
+                self.render_piece(&layout, entry, piece.ok_or(PageError::Absent)?, *form)?
+            }
+        };
+        let rendered = Page::new(&html, *encoding, &self.pages.common);
+        let rendered = rendered.with_related(self.related_part(related.as_ref(), *encoding));
+        Ok(CachedPage::new(rendered, inputs, self.number))
+    }
+
+    /// Returns the fingerprints of what a page shows, and its related articles; `None` if the edition has
+    /// no such page.
+    fn inputs(&self, page: &PageKey) -> Option<(PageInputs, Option<RelatedContext>)> {
+        let layout = self.layout();
+        let own = match page {
+            PageKey::Home => fingerprint(&(self.generation, layout.home())),
+            PageKey::List(address, number) => {
+                fingerprint(&(self.generation, layout.list(address, *number)?))
+            }
+            PageKey::Meter => fingerprint(&(self.generation, layout.meter(""))),
+            PageKey::Error(status) => fingerprint(&(self.generation, layout.error(*status))),
+            // The body is what it was at this revision.
+            PageKey::Piece(id, _) => {
+                let entry = self.edition.piece(*id)?;
+                let frame = layout.frame(entry);
+                fingerprint(&(self.generation, entry.revision, frame))
+            }
+        };
+        let related = match page {
+            PageKey::Piece(id, _) => Some(layout.related(self.edition.piece(*id)?)),
+            PageKey::Home | PageKey::List(..) | PageKey::Meter | PageKey::Error(_) => None,
+        };
+        Some((PageInputs { own, related: fingerprint(&related) }, related))
+    }
+
+    fn related_part(
+        &self,
+        related: Option<&RelatedContext>,
+        encoding: Encoding,
+    ) -> Option<Arc<Part>> {
+        let related = related.filter(|related| !related.related.is_empty())?;
+        match self.theme.render(Template::Related, related) {
+            Ok(html) => Some(Arc::new(Part::new(&html, encoding))),
+            Err(error) => {
+                tracing::error!(%error, "pages: related.html cannot be rendered, left out");
+                None
+            }
+        }
+    }
+
+    /// Renders the page of a piece that is not in the database.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the theme cannot render it.
+    pub fn piece_page(&self, entry: &Entry, piece: Piece, form: Form) -> Result<Page, PageError> {
+        let layout = self.layout();
+        let html = self.render_piece(&layout, entry, piece, form)?;
+        let page = Page::new(&html, Encoding::Identity, &self.pages.common);
+        let related = layout.related(entry);
+        Ok(page.with_related(self.related_part(Some(&related), Encoding::Identity)))
+    }
+
+    /// Renders the front that an arrangement makes.
+    ///
+    /// # Errors
+    ///
+    /// [`PageError::Absent`] if there is no such front.
+    pub fn front_page(&self, front: &Front) -> Result<Page, PageError> {
+        let layout = Layout { fronts: slice::from_ref(front), ..self.layout() };
+        let html = if front.page == Front::HOME {
+            self.theme.render(Template::Home, &layout.home())?
+        } else {
+            let list = layout.list(&front.page, 1).ok_or(PageError::Absent)?;
+            self.theme.render(Template::List, &list)?
+        };
+        Ok(Page::new(&html, Encoding::Identity, &self.pages.common))
+    }
+
+    pub(crate) fn render_piece(
+        &self,
+        layout: &Layout<'_>,
+        entry: &Entry,
+        mut piece: Piece,
+        form: Form,
+    ) -> Result<String, ThemeError> {
+        let template = if entry.is_page() { Template::Page } else { Template::Article };
+        if form == Form::Teaser {
+            piece.body = layout.teaser(&piece.body);
+        }
+        let words =
+            CardWords { link: self.theme.word("embed"), note: self.theme.word("embed_note") };
+        piece.body = embeds::show(&piece.body, &words);
+        self.theme.render(template, &layout.article(entry, piece, form))
+    }
+}

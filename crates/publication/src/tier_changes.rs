@@ -1,0 +1,26 @@
+//! When articles change their tier because of their age.
+
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+use masthead_access::Policy;
+
+use crate::edition::{Edition, Entry};
+
+/// Returns the next instant after `now` at which an article reaches an age that a rule names.
+pub(crate) fn next_tier_change(
+    policy: &Policy,
+    edition: &Edition,
+    now: Timestamp,
+) -> Option<Timestamp> {
+    let ages = policy.rules.iter().flat_map(|rule| [rule.younger_than, rule.older_than]);
+    ages.flatten().filter_map(|age| next_at_age(edition.articles(), age, now)).min()
+}
+
+/// Returns when the oldest article that is younger than `age` reaches it. The articles are ordered from
+/// the latest to the oldest.
+fn next_at_age(articles: &[Arc<Entry>], age: SignedDuration, now: Timestamp) -> Option<Timestamp> {
+    let younger = articles.partition_point(|entry| now.duration_since(entry.published) < age);
+    let oldest = articles[..younger].last()?;
+    oldest.published.checked_add(age).ok()
+}
