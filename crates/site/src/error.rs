@@ -72,11 +72,20 @@ pub(crate) enum SiteError {
         operation: &'static str,
         /// What went wrong.
         cause: Cause,
-        /// The status of the response.
-        status: StatusCode,
-        /// What the reader is told; `None` for the page that says that something broke.
-        notice: Option<Notice>,
+        /// What is told.
+        told: Told,
     },
+}
+
+/// What is told of a failure, without what went wrong inside.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Told {
+    /// Something broke.
+    Broken,
+    /// It may work again soon, in these words.
+    TryLater(&'static str),
+    /// A notice, with its status.
+    Notice(Notice),
 }
 
 type Cause = Box<dyn Error + Send + Sync>;
@@ -90,23 +99,15 @@ impl SiteError {
 
     /// Turns a cause into an error, for `map_err`: `operation` says which component did what.
     pub(crate) fn failed<E: Into<Cause>>(operation: &'static str) -> impl FnOnce(E) -> Self {
-        let status = StatusCode::INTERNAL_SERVER_ERROR;
-        move |cause| Self::Failed { operation, cause: cause.into(), status, notice: None }
+        Self::failed_with(Told::Broken, operation)
     }
 
-    /// The same for a service that may answer again soon.
-    pub(crate) fn unavailable<E: Into<Cause>>(operation: &'static str) -> impl FnOnce(E) -> Self {
-        let status = StatusCode::SERVICE_UNAVAILABLE;
-        move |cause| Self::Failed { operation, cause: cause.into(), status, notice: None }
-    }
-
-    /// The same with what the reader is told.
+    /// The same with what is told.
     pub(crate) fn failed_with<E: Into<Cause>>(
-        notice: Notice,
+        told: Told,
         operation: &'static str,
     ) -> impl FnOnce(E) -> Self {
-        let status = notice.row().status;
-        move |cause| Self::Failed { operation, cause: cause.into(), status, notice: Some(notice) }
+        move |cause| Self::Failed { operation, cause: cause.into(), told }
     }
 
     /// A client of the API is told something instead.
@@ -117,29 +118,37 @@ impl SiteError {
     fn status(&self) -> StatusCode {
         match self {
             Self::SeeOther(_) => StatusCode::SEE_OTHER,
-            Self::Notice(notice) => notice.row().status,
-            Self::Problem { status, .. } | Self::Failed { status, .. } => *status,
+            Self::Notice(notice) | Self::Failed { told: Told::Notice(notice), .. } => {
+                notice.row().status
+            }
+            Self::Problem { status, .. } => *status,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Page(error) if matches!(**error, PageError::Absent) => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Self::Unauthorized => StatusCode::UNAUTHORIZED,
-            Self::Prefetch => StatusCode::SERVICE_UNAVAILABLE,
-            Self::Form(error) => error.status(),
-            Self::Page(_) | Self::Theme(_) | Self::Store(_) | Self::Billing(_) => {
-                StatusCode::INTERNAL_SERVER_ERROR
+            Self::Prefetch | Self::Failed { told: Told::TryLater(_), .. } => {
+                StatusCode::SERVICE_UNAVAILABLE
             }
+            Self::Form(error) => error.status(),
+            Self::Page(_)
+            | Self::Theme(_)
+            | Self::Store(_)
+            | Self::Billing(_)
+            | Self::Failed { told: Told::Broken, .. } => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 
     fn pending(&self, status: StatusCode) -> Pending {
         let (notice, detail) = match self {
-            Self::Notice(notice) | Self::Failed { notice: Some(notice), .. } => {
-                (Some(*notice), status.canonical_reason().unwrap_or_default().into())
+            Self::Notice(notice) | Self::Failed { told: Told::Notice(notice), .. } => {
+                (Some(*notice), notice.detail().into())
             }
             Self::MethodNotAllowed { .. } => {
                 (Some(Notice::MethodNotAllowed), self.to_string().into())
             }
             Self::Form(_) => (Some(Notice::UnreadableForm), self.to_string().into()),
+            Self::Failed { told: Told::TryLater(words), .. } => (None, Cow::Borrowed(*words)),
+            Self::Problem { detail, .. } => (None, detail.clone()),
             _ if status.is_server_error() => (None, Cow::Borrowed(response::BROKEN)),
             _ => (None, self.to_string().into()),
         };
@@ -217,9 +226,11 @@ mod tests {
             (Notice::TooManyEmails.into(), 429, Some(Notice::TooManyEmails)),
             (PageError::Changed.into(), 500, None),
             (SiteError::failed("test: fail")("the disk is full"), 500, None),
-            (SiteError::unavailable("test: read")("no answer"), 503, None),
+            (SiteError::failed_with(Told::TryLater("Later."), "test: read")("away"), 503, None),
             (
-                SiteError::failed_with(Notice::PaymentsUnavailable, "test: pay")("no route"),
+                SiteError::failed_with(Told::Notice(Notice::PaymentsUnavailable), "test: pay")(
+                    "away",
+                ),
                 503,
                 Some(Notice::PaymentsUnavailable),
             ),

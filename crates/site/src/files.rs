@@ -11,11 +11,14 @@ use axum::{
 use masthead_publication::compression::Encoding;
 
 use crate::{
-    error::{Handled, SiteError},
+    error::{Handled, SiteError, Told},
     extract::{UrlPath, limit::query_value},
     response,
     state::Site,
 };
+
+/// What is told while the store of pictures does not answer.
+const UNREADABLE: Told = Told::TryLater("The picture cannot be read at the moment.");
 
 /// The addresses of files.
 pub(crate) fn routes() -> Router<Arc<Site>> {
@@ -29,7 +32,8 @@ async fn picture(
 ) -> Handled {
     let (request, _) = request.into_parts();
     let opened = site.settings.media_library.open(&name).await;
-    let opened = opened.map_err(SiteError::unavailable("pictures: read"))?;
+    let failed = SiteError::failed_with(UNREADABLE, "pictures: read");
+    let opened = opened.map_err(failed)?;
     let opened = opened.ok_or(SiteError::NotFound)?;
     let content = Body::from_stream(opened.content);
     Ok(response::picture(&name, opened.length, content, &request.headers))

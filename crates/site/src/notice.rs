@@ -224,6 +224,16 @@ impl Notice {
     }
 }
 
+impl Notice {
+    /// What programs are told, which read no pages.
+    pub(crate) fn detail(self) -> &'static str {
+        match self.row().status {
+            StatusCode::TOO_MANY_REQUESTS => "That was too often; wait a minute.",
+            status => status.canonical_reason().unwrap_or_default(),
+        }
+    }
+}
+
 /// What a response says in a few words of plain text, for the layer around its route to say in full.
 #[derive(Clone, Debug)]
 pub(crate) struct Pending {
@@ -244,8 +254,6 @@ impl Pending {
 
 impl IntoResponse for Notice {
     fn into_response(self) -> Response {
-        let status = self.row().status;
-        let detail = Cow::Borrowed(status.canonical_reason().unwrap_or_default());
-        Pending { notice: Some(self), detail }.respond(status)
+        Pending { notice: Some(self), detail: self.detail().into() }.respond(self.row().status)
     }
 }

@@ -75,18 +75,10 @@ impl AnonymousMeter {
         counts: bool,
     ) -> MeteredVisit {
         let address = client_address(headers, peer, &publication.trusted_proxies);
-        let user_agent = text(headers, header::USER_AGENT);
         let (mut token, mut stale) = self.token(headers);
         stale |= token.reads.forget_before(opens);
-        let context = if publication.crawlers.verify(user_agent, address) {
-            RequestContext::VerifiedCrawler
-        } else if is_link_preview(user_agent) {
-            RequestContext::LinkPreview
-        } else if !token.has_read && !self.admits(address, now) {
-            RequestContext::CrowdedNetwork
-        } else {
-            RequestContext::Plain
-        };
+        let user_agent = text(headers, header::USER_AGENT);
+        let context = self.context(publication, user_agent, address, token.has_read, now);
         let reads_from_cookie = token.reads.clone();
         let arm = arm(publication, &token);
         let policy = publication.policy_of(arm);
@@ -111,6 +103,26 @@ impl AnonymousMeter {
         let (reads, history) = (token.reads, History::New);
         let visit = Visit { decision, reads, history, name: None, arm };
         MeteredVisit { visit, counted, cookie }
+    }
+
+    /// Returns what of a request, besides its reader, decides.
+    fn context(
+        &self,
+        publication: &Publication,
+        user_agent: &str,
+        address: IpAddr,
+        has_read: bool,
+        now: Timestamp,
+    ) -> RequestContext {
+        if publication.crawlers.verify(user_agent, address) {
+            RequestContext::VerifiedCrawler
+        } else if is_link_preview(user_agent) {
+            RequestContext::LinkPreview
+        } else if !has_read && !self.admits(address, now) {
+            RequestContext::CrowdedNetwork
+        } else {
+            RequestContext::Plain
+        }
     }
 
     /// Decides on a visit of a signed-in reader. The anonymous meter of their device is not touched.

@@ -73,8 +73,8 @@ fn search_context(
     let layout = snapshot.layout();
     let title = snapshot.theme.word("search");
     let title = if words.is_empty() { title.to_owned() } else { format!("{words} | {title}") };
-    let is_ready = found.is_some();
-    let SearchResults { hits, count, fuzzy } = found.unwrap_or_default();
+    let summary = summary(snapshot, words, found.as_ref());
+    let SearchResults { hits, count, .. } = found.unwrap_or_default();
     // What is scheduled, or withdrawn a moment ago, is in the index and not for readers.
     let shown = |hit: SearchHit| {
         let entry = snapshot.edition.piece(hit.id).filter(|entry| entry.published <= now)?;
@@ -88,21 +88,26 @@ fn search_context(
             .finish();
         format!("/search?{query}")
     };
-    let word = |name: &str| snapshot.theme.word(name);
     SearchContext {
         chrome: layout.bare_chrome(&title),
-        said: match count {
-            _ if words.is_empty() => String::new(),
-            _ if !is_ready => word("search_later").to_owned(),
-            0 => word("search_none").to_owned(),
-            _ if fuzzy => word("search_nearly").to_owned(),
-            1 => word("search_one").to_owned(),
-            _ => word("search_count").replace("{number}", &count.to_string()),
-        },
+        said: summary,
         asked: words.to_owned(),
         hits: hits.into_iter().filter_map(shown).collect(),
         better: (number > 1).then(|| address(number - 1)),
         further: (number < pages).then(|| address(number + 1)),
+    }
+}
+
+/// How much was found; empty if nothing was searched. `found` is `None` while there is no index.
+fn summary(snapshot: &SiteSnapshot, words: &str, found: Option<&SearchResults>) -> String {
+    let word = |name: &str| snapshot.theme.word(name).to_owned();
+    match found {
+        _ if words.is_empty() => String::new(),
+        None => word("search_later"),
+        Some(SearchResults { count: 0, .. }) => word("search_none"),
+        Some(SearchResults { fuzzy: true, .. }) => word("search_nearly"),
+        Some(SearchResults { count: 1, .. }) => word("search_one"),
+        Some(found) => word("search_count").replace("{number}", &found.count.to_string()),
     }
 }
 

@@ -43,7 +43,7 @@ pub(super) async fn data(State(site): State<Arc<Site>>, reader: SignedIn) -> Han
             .reads_of(id, i64::MIN)
             .await?
             .iter()
-            .map(|read| article_read(&snapshot, read))
+            .map(|read| article_read(&snapshot, *read))
             .collect::<Vec<_>>(),
     });
     Ok(attachment(&all))
@@ -115,7 +115,7 @@ fn device(session: &Session) -> Value {
     })
 }
 
-fn article_read(snapshot: &SiteSnapshot, read: &Read) -> Value {
+fn article_read(snapshot: &SiteSnapshot, read: Read) -> Value {
     let address = snapshot.edition.piece(read.article).map(|entry| entry.address.to_string());
     json!({
         "article": address,

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::admission;
 use crate::{
-    error::{Handled, SiteError},
+    error::{Handled, SiteError, Told},
     extract::{Device, DeviceSecret, Limited, NotPrefetch, UrlPath, UrlQuery, limit::SignIns},
     notice::Notice,
     state::Site,
@@ -74,7 +74,7 @@ pub(super) async fn start(
     let state = Secret::generate(&mut rand::rng());
     let callback = callback_address(&site, &slug);
     let redirect = site.openid.start(&slug, &callback, &state.to_string()).await;
-    let redirect = redirect.map_err(|error| refusal(&slug, error))?;
+    let redirect = redirect.map_err(|error| refusal(&slug, &error))?;
     let pending = PendingSignIn {
         provider: slug,
         device: device.digest().to_string(),
@@ -103,7 +103,7 @@ pub(super) async fn finish(
     }
     let callback = callback_address(&site, &slug);
     let identity = site.openid.finish(&slug, &callback, &query.code, &pending.kept).await;
-    let identity = identity.map_err(|error| refusal(&slug, error))?;
+    let identity = identity.map_err(|error| refusal(&slug, &error))?;
     let account = account_of(&site, &device, &identity, &pending.from).await?;
     let account = account.ok_or(Notice::ProviderUnverified)?;
     let cookies = admission::admit(&site, &device, account).await?;
@@ -146,11 +146,11 @@ async fn account_of(
     Ok(Some(account.id))
 }
 
-fn refusal(slug: &str, error: OpenidError) -> SiteError {
+fn refusal(slug: &str, error: &OpenidError) -> SiteError {
     let notice = match error {
         OpenidError::UnknownProvider => return SiteError::NotFound,
         OpenidError::Unreachable(_) => Notice::ProviderUnreachable,
         OpenidError::InvalidResponse(_) => Notice::ProviderInvalid,
     };
-    SiteError::failed_with(notice, "openid: sign in")(format!("{slug}: {error}"))
+    SiteError::failed_with(Told::Notice(notice), "openid: sign in")(format!("{slug}: {error}"))
 }

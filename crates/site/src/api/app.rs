@@ -17,7 +17,10 @@ use utoipa::ToSchema;
 use super::answer;
 use crate::{
     error::{Handled, SiteError},
-    extract::{AppToken, Limited, ReaderForm, limit::SignIns},
+    extract::{
+        AppToken, Limited, ReaderForm,
+        limit::{SignIns, admits_poll},
+    },
     problem::Problem,
     response,
     state::Site,
@@ -63,7 +66,7 @@ pub(super) struct TokenForm {
 
 /// The token that an app brings with every request from now on.
 #[derive(Serialize, ToSchema)]
-pub(super) struct AccessToken {
+pub(super) struct TokenResponse {
     /// The token.
     access_token: String,
     /// `Bearer`.
@@ -118,16 +121,22 @@ pub(super) async fn request_code(
         answer: AppAnswer::None,
     };
     site.store.create_app_request(&request).await?;
-    let page = format!("{}/sign-in/app", site.snapshot().publication.address);
-    let codes = AppCodes {
-        device_code: secret.to_string(),
-        verification_uri_complete: format!("{page}?code={code}"),
-        verification_uri: page,
-        user_code: code,
-        expires_in: LIFETIME.as_secs(),
-        interval: INTERVAL.as_secs(),
-    };
+    let codes = AppCodes::new(&site.snapshot().publication.address, &secret, code);
     Ok(answer(StatusCode::OK, &codes))
+}
+
+impl AppCodes {
+    fn new(site: &str, secret: &Secret, code: String) -> Self {
+        let page = format!("{site}/sign-in/app");
+        Self {
+            device_code: secret.to_string(),
+            verification_uri_complete: format!("{page}?code={code}"),
+            verification_uri: page,
+            user_code: code,
+            expires_in: LIFETIME.as_secs(),
+            interval: INTERVAL.as_secs(),
+        }
+    }
 }
 
 /// Asks whether the app has been let in.
@@ -136,7 +145,7 @@ pub(super) async fn request_code(
     path = "/api/v1/app/token",
     request_body(content = TokenForm, content_type = "application/x-www-form-urlencoded"),
     responses(
-        (status = 200, body = AccessToken, content_type = "application/json"),
+        (status = 200, body = TokenResponse, content_type = "application/json"),
         (status = 400, body = NoToken, content_type = "application/json"),
         (status = 500, body = Problem, content_type = "application/problem+json"),
     ),
@@ -151,7 +160,7 @@ pub(super) async fn token(
     }
     let secret = form.device_code.parse::<Secret>();
     let secret = secret.map_err(|_| TokenError::Refused("invalid_grant"))?;
-    if !site.limits.admit_question(&secret.digest().to_string()) {
+    if !admits_poll(&site, &secret) {
         return Err(TokenError::Refused("slow_down"));
     }
     Ok(answer(StatusCode::OK, &issue_token(&site, &secret).await?))
@@ -179,7 +188,7 @@ impl IntoResponse for TokenError {
     }
 }
 
-async fn issue_token(site: &Site, secret: &Secret) -> Result<AccessToken, TokenError> {
+async fn issue_token(site: &Site, secret: &Secret) -> Result<TokenResponse, TokenError> {
     let now = (site.clock)();
     let request = site.store.app_request_by_secret(&secret.digest()).await?;
     let request = request.filter(|request| !request.is_over(now));
@@ -196,7 +205,7 @@ async fn issue_token(site: &Site, secret: &Secret) -> Result<AccessToken, TokenE
     let session =
         Session { key: token.digest(), account, device: request.name, begun: now, seen: now };
     site.store.create_session(&session).await?;
-    Ok(AccessToken {
+    Ok(TokenResponse {
         access_token: token.to_string(),
         token_type: "Bearer",
         expires_in: Session::LIFETIME.as_secs(),

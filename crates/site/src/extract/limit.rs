@@ -4,7 +4,7 @@ use std::{marker::PhantomData, net::IpAddr, sync::Arc};
 
 use axum::extract::FromRequestParts;
 use http::{Uri, request::Parts};
-use masthead_circulation::{AccountId, EmailAddress};
+use masthead_circulation::{AccountId, EmailAddress, Secret};
 
 use super::{client, session::SignedIn};
 use crate::{error::SiteError, limits::Limits, notice::Notice, state::Site};
@@ -114,6 +114,11 @@ pub(crate) fn admit_checkout(site: &Site, account: AccountId) -> Result<(), Site
 /// If too many were sent there.
 pub(crate) fn admit_email(site: &Site, to: &EmailAddress) -> Result<(), SiteError> {
     within(site.limits.admit_letter(to.as_str()), Notice::TooManyEmails)
+}
+
+/// Counts that an app asks for its token, and returns whether it has waited long enough.
+pub(crate) fn admits_poll(site: &Site, app: &Secret) -> bool {
+    site.limits.admit_question(&app.digest().to_string())
 }
 
 fn within(limit: bool, notice: Notice) -> Result<(), SiteError> {

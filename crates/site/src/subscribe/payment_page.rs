@@ -7,7 +7,7 @@ use masthead_payments::CheckoutRequest;
 use masthead_web::form::{safe_local_path, see_other};
 
 use crate::{
-    error::{Handled, SiteError},
+    error::{Handled, SiteError, Told},
     notice::Notice,
     state::Site,
 };
@@ -66,8 +66,8 @@ pub(crate) async fn open_payment_page(
     if opened.is_err() {
         site.store.abandon_checkout(checkout).await?;
     }
-    let failed = SiteError::failed_with(Notice::PaymentsUnavailable, "checkout: open payment page");
-    let page = opened.map_err(failed)?;
+    let told = Told::Notice(Notice::PaymentsUnavailable);
+    let page = opened.map_err(SiteError::failed_with(told, "checkout: open payment page"))?;
     site.store.refer_checkout(&checkout.key, &page.reference).await?;
     Ok(see_other(&page.page, &[]))
 }

@@ -50,7 +50,7 @@ fn problem(reply: &Reply) -> Value {
 }
 
 #[tokio::test]
-async fn no_form_is_accepted_from_another_site_whoever_is_signed_in() {
+async fn no_form_of_another_site_is_accepted() {
     let paper = Newspaper::new().await;
     let mut ada = paper.browser();
     sign_in(&paper, &mut ada, ADA, "/").await;
@@ -142,7 +142,8 @@ async fn programs_are_told_what_is_wrong_as_problem_details() {
     let message = app.post("/webhooks/nobody", "").await;
     assert_eq!(message.status, StatusCode::NOT_FOUND);
     problem(&message);
-    problem(&until_refused(&mut app, "/api/v1/app", "name=App").await);
+    let often = until_refused(&mut app, "/api/v1/app", "name=App").await;
+    assert_eq!(problem(&often)["detail"], "That was too often; wait a minute.");
 }
 
 #[tokio::test]
