@@ -1,4 +1,4 @@
-// Writing a message: what stands for a value is inserted where the cursor is, mistakes are marked and the page is
+// Writing a message: a variable is inserted at the cursor, mistakes are marked and the page is
 // shown as one types.
 (() => {
   const form = document.getElementById("message");

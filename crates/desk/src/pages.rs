@@ -68,6 +68,8 @@ impl DeskState {
 
 #[cfg(test)]
 pub(crate) mod samples {
+    use strum::VariantArray as _;
+
     use super::*;
     use crate::templates::tests::{Rendered, Samples};
 

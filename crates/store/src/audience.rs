@@ -14,7 +14,7 @@ use sea_orm::{
 use crate::{
     Store, StoreError,
     ids::PieceKey,
-    records::{crowd, day_total, experiment_tally, hour_total, tally},
+    records::{article_count, day_total, experiment_count, hour_total, unique_readers},
 };
 
 /// Days, both ends included.
@@ -64,16 +64,16 @@ impl Store {
     pub async fn by_article(&self, days: &Days) -> Result<ArticleCounts, StoreError> {
         let (from, to) = (number(*days.start()), number(*days.end()));
         let numbers = CountedEvent::ALL.map(CountedEvent::number);
-        let rows: Vec<(i16, PieceKey, i64)> = tally::Entity::find()
+        let rows: Vec<(i16, PieceKey, i64)> = article_count::Entity::find()
             .select_only()
-            .column(tally::Column::Counted)
-            .column(tally::Column::Article)
+            .column(article_count::Column::Counted)
+            .column(article_count::Column::Article)
             // PostgreSQL sums to a number of any size.
-            .column_as(Expr::col(tally::Column::Times).sum().cast_as("bigint"), "times")
-            .filter(tally::Column::Counted.is_in(numbers))
-            .filter(tally::Column::Day.between(from, to))
-            .group_by(tally::Column::Counted)
-            .group_by(tally::Column::Article)
+            .column_as(Expr::col(article_count::Column::Times).sum().cast_as("bigint"), "times")
+            .filter(article_count::Column::Counted.is_in(numbers))
+            .filter(article_count::Column::Day.between(from, to))
+            .group_by(article_count::Column::Counted)
+            .group_by(article_count::Column::Article)
             .into_tuple()
             .all(&self.database)
             .await?;
@@ -86,9 +86,9 @@ impl Store {
 
     /// Returns the counts of the experiment with this number.
     pub async fn experiment_counts(&self, experiment: u32) -> Result<Counts, StoreError> {
-        let rows = experiment_tally::Entity::find()
+        let rows = experiment_count::Entity::find()
             .filter(
-                experiment_tally::Column::Experiment
+                experiment_count::Column::Experiment
                     .eq(i32::try_from(experiment).unwrap_or(i32::MAX)),
             )
             .all(&self.database)
@@ -103,14 +103,14 @@ impl Store {
     /// Returns at most `most` articles that were read on these days, the most read first.
     pub async fn most_read(&self, days: &Days, most: u64) -> Result<Vec<ArticleId>, StoreError> {
         let reads = CountedEvent::ALL.into_iter().filter(|counted| counted.is_read());
-        let rows: Vec<PieceKey> = tally::Entity::find()
+        let rows: Vec<PieceKey> = article_count::Entity::find()
             .select_only()
-            .column(tally::Column::Article)
-            .filter(tally::Column::Counted.is_in(reads.map(CountedEvent::number)))
-            .filter(tally::Column::Day.between(number(*days.start()), number(*days.end())))
-            .group_by(tally::Column::Article)
-            .order_by_desc(Expr::col(tally::Column::Times).sum())
-            .order_by_desc(tally::Column::Article)
+            .column(article_count::Column::Article)
+            .filter(article_count::Column::Counted.is_in(reads.map(CountedEvent::number)))
+            .filter(article_count::Column::Day.between(number(*days.start()), number(*days.end())))
+            .group_by(article_count::Column::Article)
+            .order_by_desc(Expr::col(article_count::Column::Times).sum())
+            .order_by_desc(article_count::Column::Article)
             .limit(most)
             .into_tuple()
             .all(&self.database)
@@ -136,21 +136,23 @@ impl Store {
     ) -> Result<Vec<UniqueReaders>, StoreError> {
         let mut uniques = vec![UniqueReaders::default(); parts.len()];
         let (Some(first), Some(last)) = (parts.first(), parts.last()) else { return Ok(uniques) };
-        let numbers = wanted.iter().map(|crowd| crowd.number());
-        let rows = crowd::Entity::find()
-            .filter(crowd::Column::Crowd.is_in(numbers))
-            .filter(crowd::Column::Day.between(number(*first.start()), number(*last.end())))
+        let numbers = wanted.iter().map(|group| group.number());
+        let rows = unique_readers::Entity::find()
+            .filter(unique_readers::Column::ReaderGroup.is_in(numbers))
+            .filter(
+                unique_readers::Column::Day.between(number(*first.start()), number(*last.end())),
+            )
             .all(&self.database)
             .await?;
         let ends: Vec<i32> = parts.iter().map(|part| number(*part.end())).collect();
         for row in rows {
             let part = ends.partition_point(|end| *end < row.day);
-            let (Some(crowd), Some(uniques)) =
-                (ReaderGroup::from_number(row.crowd), uniques.get_mut(part))
+            let (Some(group), Some(uniques)) =
+                (ReaderGroup::from_number(row.reader_group), uniques.get_mut(part))
             else {
                 continue;
             };
-            uniques.add(crowd, &Sketch::from_bytes(&row.sketch).map_err(StoreError::unreadable)?);
+            uniques.add(group, &Sketch::from_bytes(&row.sketch).map_err(StoreError::unreadable)?);
         }
         Ok(uniques)
     }

@@ -9,7 +9,7 @@ mod sales;
 pub(crate) mod setting;
 mod sign_in;
 
-pub(crate) use audience::{crowd, day_total, experiment_tally, hour_total, tally};
+pub(crate) use audience::{article_count, day_total, experiment_count, hour_total, unique_readers};
 pub(crate) use desk::{desk_record, invitation, staff};
 pub(crate) use editorial::{author, edition, piece, section};
 pub(crate) use newsroom::{draft, presence, revision, story, story_writer};

@@ -25,7 +25,7 @@ struct EditorPage {
     version: i64,
     form: StoryForm,
     /// The status in words.
-    stands: String,
+    summary: String,
     /// The address at which readers have it; empty if they do not.
     on_site: String,
     /// Slug and name.
@@ -79,8 +79,8 @@ pub(super) async fn after_change(
     match written {
         Written::Done(_) => Ok(see_other(&story_address(id))),
         Written::Behind => {
-            let fault = "Somebody has written since this page was made, and nothing was done. This is what \
-                         stands now: look at it, and decide again.";
+            let fault = "Somebody has written since this page was made, and nothing was done. This is \
+                         the current version: look at it, and decide again.";
             show(desk, staff, id, fault).await
         }
     }
@@ -89,22 +89,22 @@ pub(super) async fn after_change(
 #[expect(clippy::needless_pass_by_value, reason = "it takes the story apart")]
 fn render(desk: &DeskState, staff: &CurrentStaff, story: Story, fault: &str) -> Response {
     let (now, zone) = (desk.now(), desk.publication().zone);
-    let line = &story.entry;
-    let is_out = line.status == Status::Published && line.published.is_some_and(|at| at <= now);
+    let entry = &story.entry;
+    let is_out = entry.status == Status::Published && entry.published.is_some_and(|at| at <= now);
     let snapshot = desk.snapshot();
     let page = EditorPage {
-        number: line.id.0,
-        version: line.version,
+        number: entry.id.0,
+        version: entry.version,
         form: StoryForm::of(&story.draft, &zone),
-        stands: status_in_words(line, now, &zone),
+        summary: status_in_words(entry, now, &zone),
         on_site: if is_out { story.piece.address() } else { String::new() },
         sections: sections(desk, &story),
         authors: snapshot.author_names(),
         topics: snapshot.topics().into_iter().map(|topic| topic.name).collect(),
         products: pairs(desk.snapshot().products()),
         may_edit: staff.may(Permission::Edit),
-        work: line.work.name(),
-        status: line.status.name(),
+        work: entry.work.name(),
+        status: entry.status.name(),
         fault: fault.to_owned(),
     };
     desk.page(staff, &page)

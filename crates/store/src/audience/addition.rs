@@ -16,7 +16,7 @@ use super::number;
 use crate::{
     Store, StoreError,
     ids::{Key, PieceKey},
-    records::{crowd, day_total, experiment_tally, hour_total, piece, tally},
+    records::{article_count, day_total, experiment_count, hour_total, piece, unique_readers},
 };
 
 /// Rows in one statement.
@@ -134,7 +134,7 @@ async fn add_to_articles(
         let rows: Vec<_> = batch
             .iter()
             .filter(|((_, _, article), _)| known.contains(&Key(*article)))
-            .map(|((day, counted, article), times)| tally::ActiveModel {
+            .map(|((day, counted, article), times)| article_count::ActiveModel {
                 day: Set(number(*day)),
                 counted: Set(counted.number()),
                 article: Set(Key(*article)),
@@ -144,9 +144,18 @@ async fn add_to_articles(
         if rows.is_empty() {
             continue;
         }
-        let key = [tally::Column::Counted, tally::Column::Day, tally::Column::Article];
-        let more = OnConflict::columns(key).value(tally::Column::Times, more("tallies")).to_owned();
-        tally::Entity::insert_many(rows).on_conflict(more).exec_without_returning(to).await?;
+        let key = [
+            article_count::Column::Counted,
+            article_count::Column::Day,
+            article_count::Column::Article,
+        ];
+        let more = OnConflict::columns(key)
+            .value(article_count::Column::Times, more("tallies"))
+            .to_owned();
+        article_count::Entity::insert_many(rows)
+            .on_conflict(more)
+            .exec_without_returning(to)
+            .await?;
     }
     Ok(())
 }
@@ -159,21 +168,21 @@ async fn add_to_experiments(
     let mut counts: Vec<_> = counts.into_iter().collect();
     counts.sort_by_key(|((day, counted, experiment), _)| (*day, counted.number(), *experiment));
     for ((day, counted, experiment), times) in counts {
-        let row = experiment_tally::ActiveModel {
+        let row = experiment_count::ActiveModel {
             experiment: Set(i32::try_from(experiment).unwrap_or(i32::MAX)),
             counted: Set(counted.number()),
             day: Set(number(day)),
             times: Set(signed(times)),
         };
         let key = [
-            experiment_tally::Column::Experiment,
-            experiment_tally::Column::Counted,
-            experiment_tally::Column::Day,
+            experiment_count::Column::Experiment,
+            experiment_count::Column::Counted,
+            experiment_count::Column::Day,
         ];
         let more = OnConflict::columns(key)
-            .value(experiment_tally::Column::Times, more("experiment_tallies"))
+            .value(experiment_count::Column::Times, more("experiment_tallies"))
             .to_owned();
-        experiment_tally::Entity::insert(row).on_conflict(more).exec_without_returning(to).await?;
+        experiment_count::Entity::insert(row).on_conflict(more).exec_without_returning(to).await?;
     }
     Ok(())
 }
@@ -187,23 +196,28 @@ async fn merge(
 ) -> Result<(), StoreError> {
     let key = (number(day), which.number());
     // The totals are locked already, so nobody else adds to the same sketch meanwhile.
-    let known = crowd::Entity::find_by_id(key).one(to).await?;
+    let known = unique_readers::Entity::find_by_id(key).one(to).await?;
     let mut all = sketch.clone();
     if let Some(known) = known {
         all.merge(&Sketch::from_bytes(&known.sketch).map_err(StoreError::unreadable)?);
     }
-    let row =
-        crowd::ActiveModel { day: Set(key.0), crowd: Set(key.1), sketch: Set(all.to_bytes()) };
-    let again = OnConflict::columns([crowd::Column::Day, crowd::Column::Crowd])
-        .update_column(crowd::Column::Sketch)
-        .to_owned();
-    crowd::Entity::insert(row).on_conflict(again).exec_without_returning(to).await?;
+    let row = unique_readers::ActiveModel {
+        day: Set(key.0),
+        reader_group: Set(key.1),
+        sketch: Set(all.to_bytes()),
+    };
+    let again =
+        OnConflict::columns([unique_readers::Column::Day, unique_readers::Column::ReaderGroup])
+            .update_column(unique_readers::Column::Sketch)
+            .to_owned();
+    unique_readers::Entity::insert(row).on_conflict(again).exec_without_returning(to).await?;
     Ok(())
 }
 
 /// Adds the new value to the stored one.
 fn more(table: &'static str) -> Expr {
-    Expr::col((table, tally::Column::Times)).add(Expr::col(("excluded", tally::Column::Times)))
+    Expr::col((table, article_count::Column::Times))
+        .add(Expr::col(("excluded", article_count::Column::Times)))
 }
 
 fn signed(times: u64) -> i64 {

@@ -1,6 +1,6 @@
 //! Counters. Days are counted from 1 January 1970, by the publication's clock.
 
-pub(crate) mod tally {
+pub(crate) mod article_count {
     //! The count of an event of an article on a day.
 
     use sea_orm::entity::prelude::*;
@@ -67,7 +67,7 @@ pub(crate) mod hour_total {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-pub(crate) mod crowd {
+pub(crate) mod unique_readers {
     //! The sketch of the unique readers of a day.
 
     use sea_orm::entity::prelude::*;
@@ -78,7 +78,8 @@ pub(crate) mod crowd {
         #[sea_orm(primary_key, auto_increment = false)]
         pub day: i32,
         #[sea_orm(primary_key, auto_increment = false)]
-        pub crowd: i16,
+        #[sea_orm(column_name = "crowd")]
+        pub reader_group: i16,
         pub sketch: Vec<u8>,
     }
 
@@ -88,7 +89,7 @@ pub(crate) mod crowd {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-pub(crate) mod experiment_tally {
+pub(crate) mod experiment_count {
     //! The count of a goal in an arm of an experiment on a day.
 
     use sea_orm::entity::prelude::*;
