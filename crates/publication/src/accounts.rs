@@ -301,3 +301,35 @@ pub fn bearer(headers: &HeaderMap) -> Option<&str> {
     let (scheme, token) = value.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
+
+#[cfg(test)]
+mod tests {
+    use masthead_store::Location;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_reader_who_was_evicted_is_looked_up_again() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let location = Location::Sqlite(folder.path().join("masthead.db"));
+        let store = Store::open(&location).await.expect("a database");
+        let now = Timestamp::UNIX_EPOCH;
+        let email = "ada@example.org".parse().expect("an address");
+        let (account, _) = store.register(&email, now).await.expect("registered");
+        let secret: Secret = "7".repeat(64).parse().expect("a secret");
+        let (key, device) = (secret.digest(), String::new());
+        let session = Session { key, account: account.id, device, begun: now, seen: now };
+        store.create_session(&session).await.expect("stored");
+        let mut headers = HeaderMap::new();
+        let bearer = format!("Bearer {}", "7".repeat(64));
+        headers.insert(header::AUTHORIZATION, bearer.parse().expect("a value"));
+
+        let accounts = AccountCache::new(store.clone(), 10);
+        assert!(accounts.of(&headers, "session", 0, now).await.is_some());
+        store.end_sessions(account.id).await.expect("ended");
+        assert!(accounts.of(&headers, "session", 0, now).await.is_some(), "not notified yet");
+        // Its notifications are not counted from here on.
+        accounts.members.remove(account.id);
+        assert!(accounts.of(&headers, "session", 0, now).await.is_none());
+    }
+}
