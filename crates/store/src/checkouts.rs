@@ -4,7 +4,8 @@ use jiff::Timestamp;
 use masthead_circulation::{AccountId, Checkout, Digest, Money, Progress, Purpose, Terms};
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, TransactionTrait,
+    ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
+    TransactionTrait,
     sea_query::{Expr, OnConflict},
 };
 
@@ -159,6 +160,13 @@ impl Store {
         Ok(transaction.commit().await?)
     }
 
+    /// Marks a checkout as done that changes no subscription: its payment is a pending refund.
+    #[tracing::instrument(skip_all)]
+    pub async fn finish_checkout(&self, checkout: &Checkout) -> Result<(), StoreError> {
+        settle(&self.database, checkout).await?;
+        Ok(())
+    }
+
     /// Returns which of these offers have reached their limits.
     #[tracing::instrument(skip_all)]
     pub async fn sold_out(&self, limits: &[(&str, u32)]) -> Result<Vec<String>, StoreError> {
@@ -173,6 +181,20 @@ impl Store {
         };
         Ok(rows.into_iter().filter(full).map(|row| row.offer).collect())
     }
+}
+
+/// Marks a checkout as done. Returns `false` if it was done before.
+pub(crate) async fn settle(
+    database: &impl ConnectionTrait,
+    paid: &Checkout,
+) -> Result<bool, StoreError> {
+    let settled = row::Entity::update_many()
+        .col_expr(row::Column::Progress, Expr::value(Progress::Done.name()))
+        .filter(row::Column::Key.eq(paid.key.to_string()))
+        .filter(row::Column::Progress.ne(Progress::Done.name()))
+        .exec(database)
+        .await?;
+    Ok(settled.rows_affected == 1)
 }
 
 fn read(row: row::Model) -> Result<Checkout, StoreError> {
