@@ -30,6 +30,7 @@
 #![warn(missing_docs)]
 
 mod apply;
+mod beginning;
 mod billing;
 mod charge_log;
 pub mod checkout;

@@ -3,7 +3,8 @@
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use masthead_circulation::{
-    AccountId, Card, Checkout, EmailAddress, Payment, Subscription, SubscriptionEmail, Terms,
+    AccountId, Card, Checkout, EmailAddress, History, Payment, Subscription, SubscriptionEmail,
+    Terms,
 };
 use masthead_store::{Email, StoreError};
 
@@ -36,6 +37,9 @@ pub trait PublicationView: Send + Sync {
 
     /// Returns the terms of a price, or `None` if nothing is sold under that slug.
     fn terms(&self, price: &str) -> Option<Terms>;
+
+    /// Returns whether a reader with this history may take an offer; `true` if it is not offered any more.
+    fn admits(&self, offer: &str, history: History) -> bool;
 
     /// The slugs of all prices.
     fn prices(&self) -> Vec<String>;

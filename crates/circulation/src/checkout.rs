@@ -20,8 +20,10 @@ pub enum Progress {
     Open,
     /// Paid and delivered.
     Done,
-    /// Given up by the reader.
+    /// Given up: it was not paid in time.
     Abandoned,
+    /// Given up: the processor could not say whether it was paid.
+    Unresolved,
 }
 
 /// A checkout of one reader.
@@ -56,12 +58,27 @@ impl Checkout {
     pub fn can_be_paid(&self, now: Timestamp) -> bool {
         self.progress == Progress::Open && now.duration_since(self.begun) <= CHECKOUT_LIFETIME
     }
+
+    /// Returns `true` if nothing more is delivered for it. Something that was `paid` is always delivered; a
+    /// trial or an invoice is not, once it was given up.
+    pub fn is_closed(&self, paid: bool) -> bool {
+        match self.progress {
+            Progress::Open => false,
+            Progress::Done => true,
+            Progress::Abandoned | Progress::Unresolved => !paid && self.purpose == Purpose::Begin,
+        }
+    }
 }
 
 impl Progress {
+    /// All progresses.
+    pub const ALL: [Self; 4] = [Self::Open, Self::Done, Self::Abandoned, Self::Unresolved];
+    /// The progresses of a checkout that is not delivered.
+    pub const UNSETTLED: [Self; 3] = [Self::Open, Self::Abandoned, Self::Unresolved];
+
     /// Returns the progress with this name, or `None` if there is none.
     pub fn named(name: &str) -> Option<Self> {
-        [Self::Open, Self::Done, Self::Abandoned].into_iter().find(|known| known.name() == name)
+        Self::ALL.into_iter().find(|known| known.name() == name)
     }
 
     /// The name as stored in the database.
@@ -70,6 +87,7 @@ impl Progress {
             Self::Open => "open",
             Self::Done => "done",
             Self::Abandoned => "abandoned",
+            Self::Unresolved => "unresolved",
         }
     }
 }

@@ -101,6 +101,8 @@ pub enum UnusedReason {
     SubscriptionEnded,
     /// The period was paid for another way meanwhile.
     PaidAlready,
+    /// The reader had subscribed meanwhile.
+    SubscribedAlready,
     /// The subscription cannot be changed to what was paid for any more.
     ChangeImpossible,
     /// What was bought is not there any more.
@@ -111,9 +113,10 @@ pub enum UnusedReason {
 
 impl UnusedReason {
     /// Every reason.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::SubscriptionEnded,
         Self::PaidAlready,
+        Self::SubscribedAlready,
         Self::ChangeImpossible,
         Self::NothingToPayFor,
         Self::UnknownSource,
@@ -124,6 +127,7 @@ impl UnusedReason {
         match self {
             Self::SubscriptionEnded => "subscription-ended",
             Self::PaidAlready => "paid-already",
+            Self::SubscribedAlready => "subscribed-already",
             Self::ChangeImpossible => "change-impossible",
             Self::NothingToPayFor => "nothing-to-pay-for",
             Self::UnknownSource => "unknown-source",

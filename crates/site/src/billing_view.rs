@@ -7,7 +7,7 @@ use jiff::{SignedDuration, tz::TimeZone};
 use masthead_access::Reads;
 use masthead_audience::{FunnelStep, Goal};
 use masthead_billing::{BillingError, EmailError, PublicationView, SubscriptionNews};
-use masthead_circulation::{AccountId, Card, Checkout, EmailAddress, Terms};
+use masthead_circulation::{AccountId, Card, Checkout, EmailAddress, History, Terms};
 use masthead_mail::emails::{self, SubscriptionDetails};
 use masthead_publication::{AccountCache, AudienceCounters, Live, PageError};
 use masthead_store::{Email, StoreError};
@@ -35,6 +35,11 @@ impl PublicationView for SiteBillingView {
         let snapshot = self.live.snapshot();
         let catalogue = &snapshot.publication.catalogue;
         catalogue.price(price).and_then(|price| catalogue.terms(price.into()))
+    }
+
+    fn admits(&self, offer: &str, history: History) -> bool {
+        let snapshot = self.live.snapshot();
+        snapshot.publication.catalogue.offer(offer).is_none_or(|offer| offer.admits(history))
     }
 
     fn prices(&self) -> Vec<String> {

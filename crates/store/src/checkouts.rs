@@ -163,7 +163,7 @@ impl Store {
     /// Marks a checkout as done that changes no subscription: its payment is a pending refund.
     #[tracing::instrument(skip_all)]
     pub async fn finish_checkout(&self, checkout: &Checkout) -> Result<(), StoreError> {
-        settle(&self.database, checkout).await?;
+        settle(&self.database, checkout, &Progress::UNSETTLED).await?;
         Ok(())
     }
 
@@ -183,15 +183,16 @@ impl Store {
     }
 }
 
-/// Marks a checkout as done. Returns `false` if it was done before.
+/// Marks a checkout as done if it has one of these states. Returns `false` if it has another.
 pub(crate) async fn settle(
     database: &impl ConnectionTrait,
-    paid: &Checkout,
+    checkout: &Checkout,
+    from: &[Progress],
 ) -> Result<bool, StoreError> {
     let settled = row::Entity::update_many()
         .col_expr(row::Column::Progress, Expr::value(Progress::Done.name()))
-        .filter(row::Column::Key.eq(paid.key.to_string()))
-        .filter(row::Column::Progress.ne(Progress::Done.name()))
+        .filter(row::Column::Key.eq(checkout.key.to_string()))
+        .filter(row::Column::Progress.is_in(from.iter().map(|from| from.name())))
         .exec(database)
         .await?;
     Ok(settled.rows_affected == 1)

@@ -8,8 +8,9 @@ use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use masthead_access::token::Keyring;
 use masthead_billing::{Billing, EmailError, PublicationView, SubscriptionNews};
 use masthead_circulation::{
-    Account, AccountId, Card, Channel, Checkout, Digest, EmailAddress, Money, PaidTime, Payment,
-    PaymentStatus, Progress, Purpose, State, Subscription, SubscriptionId, Terms,
+    Account, AccountId, Card, Channel, Checkout, Digest, EmailAddress, History, Introduction,
+    Money, PaidTime, Payment, PaymentStatus, Progress, Purpose, State, Subscription,
+    SubscriptionId, Terms,
 };
 use masthead_store::{Email, EmailBody, Location, Store, StoreError};
 
@@ -47,6 +48,16 @@ pub fn terms(price: &str, minor: u64, every: &str) -> Terms {
     }
 }
 
+/// Terms of the offer "winter", for new readers, with this first payment.
+pub fn winter(first: u64) -> Terms {
+    let introduction = Introduction {
+        amount: usd(first),
+        lasts: "3 months".parse().expect("a length"),
+        card: true,
+    };
+    Terms { offer: Some("winter".into()), introduction: Some(introduction), ..monthly() }
+}
+
 pub fn monthly() -> Terms {
     terms("web-monthly", 1200, "1 month")
 }
@@ -67,6 +78,13 @@ impl PublicationView for View {
             "web-yearly" => Some(terms(price, 12000, "1 year")),
             "web-plus" => Some(terms(price, 2000, "1 month")),
             _ => None,
+        }
+    }
+
+    fn admits(&self, offer: &str, history: History) -> bool {
+        match offer {
+            "winter" => history == History::New,
+            _ => true,
         }
     }
 
@@ -192,6 +210,26 @@ impl World {
             amount,
             begun: self.now(),
             from: "/account".into(),
+            trial: String::new(),
+            processor: NAME.into(),
+            reference: String::new(),
+            progress: Progress::Open,
+        };
+        assert!(self.store.begin_checkout(&checkout, None).await.expect("begun"));
+        checkout
+    }
+
+    /// A checkout of a reader for a subscription on these terms.
+    pub async fn purchase(&self, reader: &Account, key: u8, terms: Terms) -> Checkout {
+        let amount = terms.first(self.now(), &TimeZone::UTC).amount;
+        let checkout = Checkout {
+            key: Digest([key; 32]),
+            account: reader.id,
+            purpose: Purpose::Begin,
+            terms,
+            amount,
+            begun: self.now(),
+            from: "/".into(),
             trial: String::new(),
             processor: NAME.into(),
             reference: String::new(),

@@ -113,6 +113,7 @@ fn begun(account: &Account, payment: AppliedPayment) -> NewSubscription {
     NewSubscription {
         due: subscription.due(&TimeZone::UTC).map(|(when, _)| when),
         subscription,
+        held: Vec::new(),
         actor: Actor::Reader,
         payment: Some(payment),
         letters: vec![letter(account)],
