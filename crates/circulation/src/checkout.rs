@@ -1,6 +1,7 @@
 //! Checkouts: from choosing an offer to the processor's answer.
 
 use jiff::Timestamp;
+use masthead_access::Assignment;
 
 use crate::{AccountId, Digest, Money, SubscriptionId, Terms, offer::CHECKOUT_LIFETIME};
 
@@ -43,8 +44,8 @@ pub struct Checkout {
     pub begun: Timestamp,
     /// The path on the site to return to.
     pub from: String,
-    /// The running experiment and the reader's arm in it, such as `7B`, or empty.
-    pub trial: String,
+    /// The experiment that ran when it was started, and the reader's arm in it.
+    pub experiment: Option<Assignment>,
     /// The processor that collects: `sandbox` or `stripe`, or empty if nothing is collected.
     pub processor: String,
     /// The processor's id of the checkout. Empty until the processor has assigned one.

@@ -73,11 +73,11 @@ impl PublicationView for SiteBillingView {
         let (account, reads) = (Some(checkout.account), Reads::default());
         let wall = self.counters.wall_at(&checkout.from, account, reads, None).await;
         let counters = Arc::clone(&self.counters);
-        let (from, trial) = (checkout.from.clone(), checkout.trial.clone());
+        let (from, experiment) = (checkout.from.clone(), checkout.experiment);
         Box::new(move |is_trial| {
             let step = if is_trial { FunnelStep::TrialBegun } else { FunnelStep::Bought };
             counters.count_step(&from, wall, step);
-            counters.count_goal(&trial, Goal::Subscribed);
+            counters.count_goal(experiment, Goal::Subscribed);
         })
     }
 

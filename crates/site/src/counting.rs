@@ -1,6 +1,7 @@
 //! What a request tells the counters: where the reader came from, and on which side of the experiment they are.
 
 use http::{HeaderMap, header};
+use masthead_access::Assignment;
 use masthead_audience::{FunnelStep, Goal, Referrer};
 use masthead_publication::Publication;
 
@@ -21,14 +22,14 @@ pub(crate) fn referrer(publication: &Publication, headers: &HeaderMap) -> Referr
 }
 
 impl Site {
-    /// Returns the running experiment and the device's side of it, such as `7B`; empty if the device is not
-    /// known.
-    pub(crate) fn trial_of(&self, headers: &HeaderMap) -> String {
+    /// Returns the running experiment and the device's arm in it, or `None` if there is none or the device is
+    /// not known.
+    pub(crate) fn assignment(&self, headers: &HeaderMap) -> Option<Assignment> {
         let snapshot = self.snapshot();
         let publication = &snapshot.publication;
-        let Some(running) = &publication.experiment else { return String::new() };
-        let arm = self.anonymous_meter.arm(publication, headers);
-        arm.map(|arm| format!("{}{}", running.number, arm.name())).unwrap_or_default()
+        let experiment = publication.experiment.as_ref()?.number;
+        let arm = self.anonymous_meter.arm(publication, headers)?;
+        Some(Assignment { experiment, arm })
     }
 
     /// Counts a step of a reader who came from this address.
@@ -43,6 +44,6 @@ impl Site {
     /// Counts a reader who registers, coming from this address.
     pub(crate) async fn count_registered(&self, headers: &HeaderMap, from: &str) {
         self.count_step(headers, from, FunnelStep::Registered).await;
-        self.counters.count_goal(&self.trial_of(headers), Goal::Registered);
+        self.counters.count_goal(self.assignment(headers), Goal::Registered);
     }
 }

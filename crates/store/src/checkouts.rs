@@ -1,6 +1,7 @@
 //! Checkouts, and how often offers with a limit were taken.
 
 use jiff::Timestamp;
+use masthead_access::{Arm, Assignment};
 use masthead_circulation::{AccountId, Checkout, Digest, Money, Progress, Purpose, Terms};
 use sea_orm::{
     ActiveValue::Set,
@@ -64,10 +65,12 @@ impl Store {
             minor: Set(i64::try_from(checkout.amount.minor()).unwrap_or(i64::MAX)),
             begun: Set(checkout.begun.as_second()),
             came_from: Set(checkout.from.clone()),
-            trial: Set(checkout.trial.clone()),
+            experiment: Set(checkout.experiment.and_then(|of| i32::try_from(of.experiment).ok())),
+            arm: Set(checkout.experiment.map(|of| of.arm.name().to_owned())),
             processor: Set(checkout.processor.clone()),
             reference: Set(checkout.reference.clone()),
             progress: Set(checkout.progress.name().to_owned()),
+            ask_at: Set(checkout.begun.as_second()),
         };
         row::Entity::insert(new).exec_without_returning(&transaction).await?;
         transaction.commit().await?;
@@ -200,6 +203,7 @@ pub(crate) async fn settle(
 
 fn read(row: row::Model) -> Result<Checkout, StoreError> {
     let terms: Terms = serde_json::from_str(&row.terms)?;
+    let experiment = assignment(&row)?;
     Ok(Checkout {
         key: row.key.parse().map_err(StoreError::unreadable)?,
         account: row.account.0,
@@ -211,11 +215,18 @@ fn read(row: row::Model) -> Result<Checkout, StoreError> {
         terms,
         begun: time(row.begun),
         from: row.came_from,
-        trial: row.trial,
+        experiment,
         processor: row.processor,
         reference: row.reference,
         progress: Progress::named(&row.progress).ok_or_else(|| {
             StoreError::unreadable(format_args!("the progress \"{}\"", row.progress))
         })?,
     })
+}
+
+fn assignment(row: &row::Model) -> Result<Option<Assignment>, StoreError> {
+    let (Some(experiment), Some(arm)) = (row.experiment, &row.arm) else { return Ok(None) };
+    let arm =
+        Arm::named(arm).ok_or_else(|| StoreError::unreadable(format_args!("the arm \"{arm}\"")))?;
+    Ok(Some(Assignment { experiment: experiment.unsigned_abs(), arm }))
 }

@@ -150,7 +150,7 @@ async fn agree(
     let Some(terms) = catalogue.terms(deal) else { return Ok(site.no_deal(headers, history)) };
     let limit = deal.offer.and_then(|offer| offer.limit);
     let (secret, mut checkout) = fresh(site, account, Purpose::Begin, terms, &way.from);
-    checkout.trial = site.trial_of(headers);
+    checkout.experiment = site.assignment(headers);
     if checkout.terms.needs_card() {
         let invoice = way.by == "invoice" && snapshot.accepts_invoice(&checkout.terms, &held);
         let name = if invoice { MANUAL } else { site.billing.processors().current().name() };
@@ -192,7 +192,7 @@ pub(crate) fn fresh(
         amount,
         begun: now,
         from: form::safe_local_path(from).to_owned(),
-        trial: String::new(),
+        experiment: None,
         processor: String::new(),
         reference: String::new(),
         progress: Progress::Open,

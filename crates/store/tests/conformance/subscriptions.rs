@@ -1,6 +1,7 @@
 //! What readers buy: each thing happens once, however many try at the same time.
 
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use masthead_access::{Arm, Assignment};
 use masthead_circulation::{
     Account, AccountId, Actor, Card, Channel, Checkout, Digest, Ending, Event, Introduction,
     Mandate, Money, NewPayment, PaymentSource, PaymentStatus, Progress, Purpose, Refund,
@@ -62,7 +63,7 @@ fn checkout(key: u8, account: &Account) -> Checkout {
         amount: usd(900),
         begun: now(),
         from: "/news/a".into(),
-        trial: "7B".to_owned(),
+        experiment: Some(Assignment { experiment: 7, arm: Arm::B }),
         processor: "sandbox".into(),
         reference: String::new(),
         progress: Progress::Open,
