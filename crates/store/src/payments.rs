@@ -108,15 +108,17 @@ impl Store {
         })
     }
 
-    /// At most `most` payments that were recorded before `before` and that nothing was done with, the
-    /// oldest first.
+    /// At most `most` payments with numbers above `after` that were recorded before `before` and that nothing
+    /// was done with, in order.
     #[tracing::instrument(skip_all)]
     pub async fn unapplied_payments(
         &self,
+        after: u32,
         before: Timestamp,
         most: u64,
     ) -> Result<Vec<Payment>, StoreError> {
         let rows = row::Entity::find()
+            .filter(row::Column::Number.gt(Key(after)))
             .filter(row::Column::Status.eq(PaymentStatus::Recorded.name()))
             .filter(row::Column::At.lt(before.as_second()))
             .order_by_asc(row::Column::Number)

@@ -124,6 +124,7 @@ async fn deleting_an_account_while_it_renews_loses_no_payment(world: World) {
     renewing.await.expect("joined").expect("renewed");
     world.pass(SignedDuration::from_mins(61));
     world.billing.sweep_orders().await.expect("swept");
+    world.billing.sweep_payments().await.expect("swept");
     let (charges, payments) = (world.bank.charges(), world.payments().await);
     assert_eq!(payments.len(), charges.len());
     assert!(payments.iter().all(|payment| payment.status != PaymentStatus::Recorded));

@@ -94,7 +94,7 @@ async fn a_payment_that_was_recorded_and_not_applied_is_applied(world: World) {
     };
     world.store.record_payment(&new, world.now()).await.expect("recorded");
     world.pass(SignedDuration::from_mins(1));
-    world.billing.sweep_orders().await.expect("swept");
+    world.billing.sweep_payments().await.expect("swept");
     world.assert_accounted_for().await;
     assert!(world.latest(held.id).await.is_paid_at(world.now()));
 }

@@ -243,6 +243,7 @@ impl World {
     pub async fn sweep(&self) {
         self.pass(SignedDuration::from_mins(61));
         self.billing.sweep_orders().await.expect("swept");
+        self.billing.sweep_payments().await.expect("swept");
         self.billing.sweep_checkouts().await.expect("swept");
     }
 

@@ -365,11 +365,11 @@ async fn a_payment_is_recorded_once_and_applied_once(location: &Location) {
     numbers.dedup();
     assert_eq!(numbers.len(), 1);
     let later = now() + SignedDuration::from_secs(1);
-    assert_eq!(store.unapplied_payments(later, 9).await.expect("read").len(), 1);
+    assert_eq!(store.unapplied_payments(0, later, 9).await.expect("read").len(), 1);
     let payment = AppliedPayment { number: numbers[0], from: new.from, through: new.through };
     let change = SubscriptionChange { payment: Some(payment), ..cancelled(&held, &ada) };
     assert!(store.change(&change, now()).await.expect("changed"));
-    assert!(store.unapplied_payments(later, 9).await.expect("read").is_empty());
+    assert!(store.unapplied_payments(0, later, 9).await.expect("read").is_empty());
     // A second change cannot apply it again, and changes nothing.
     let latest = store.subscription(held.id).await.expect("read").expect("there");
     let after = latest.after(Event::Uncancelled, now()).expect("legal");
