@@ -37,7 +37,7 @@ pub mod checkout;
 mod error;
 mod orders;
 pub mod plan_change;
-mod publication_view;
+mod publication;
 pub mod reader_actions;
 pub mod reconciliation;
 pub mod refunds;
@@ -46,6 +46,6 @@ pub mod staff_actions;
 pub mod sweeps;
 pub mod webhooks;
 
-pub use billing::{Billing, Clock};
+pub use billing::Billing;
 pub use error::BillingError;
-pub use publication_view::{EmailError, PublicationView, SubscriptionNews};
+pub use publication::PublicationServices;

@@ -22,7 +22,7 @@ on_both_engines!(
 
 /// Settles all of these at the same time, on two servers.
 async fn settle_at_once(world: &World, checkouts: Vec<Checkout>) {
-    let nodes = [Arc::clone(&world.billing), world.another_node()];
+    let nodes = [Arc::clone(&world.billing), world.another_node().await];
     let settling = checkouts.into_iter().enumerate().map(|(number, checkout)| {
         let billing = Arc::clone(&nodes[number % nodes.len()]);
         tokio::spawn(async move { billing.settle(&checkout).await })

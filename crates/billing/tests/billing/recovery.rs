@@ -21,7 +21,7 @@ on_both_engines!(
 /// Renews on a server that stops after the bank has collected and before it could answer.
 async fn stop_between_charge_and_record(world: &World) {
     world.bank.hangs.store(true, Ordering::SeqCst);
-    let dying = world.another_node();
+    let dying = world.another_node().await;
     let dying = tokio::spawn(async move { dying.renew_due().await });
     world.bank.hanging.notified().await;
     dying.abort();
