@@ -29,7 +29,7 @@ on_both_engines!(
     subscriptions_are_read_in_batches_of_whole_accounts,
 );
 
-fn now() -> Timestamp {
+pub(crate) fn now() -> Timestamp {
     "2026-11-24T09:00:00Z".parse().expect("a time")
 }
 
@@ -54,7 +54,7 @@ fn terms() -> Terms {
     }
 }
 
-fn checkout(key: u8, account: &Account) -> Checkout {
+pub(crate) fn checkout(key: u8, account: &Account) -> Checkout {
     Checkout {
         key: Digest([key; 32]),
         account: account.id,
@@ -79,7 +79,7 @@ fn subscription(account: &Account) -> Subscription {
     Subscription::start((SubscriptionId(0), account.id), terms(), mandate, now(), &TimeZone::UTC)
 }
 
-fn payment(account: &Account) -> NewPayment {
+pub(crate) fn payment(account: &Account) -> NewPayment {
     NewPayment {
         source: PaymentSource::Checkout(Digest([1; 32])),
         processor: "sandbox".into(),
@@ -109,7 +109,7 @@ fn letter(account: &Account) -> Email {
     }
 }
 
-fn begun(account: &Account, payment: AppliedPayment) -> NewSubscription {
+pub(crate) fn begun(account: &Account, payment: AppliedPayment) -> NewSubscription {
     let subscription = subscription(account);
     NewSubscription {
         due: subscription.due(&TimeZone::UTC).map(|(when, _)| when),
