@@ -1,7 +1,8 @@
 //! One reader has one subscription, however often it is bought at the same time.
 
-use std::sync::Arc;
+use std::sync::{Arc, atomic::Ordering};
 
+use jiff::SignedDuration;
 use masthead_billing::staff_actions::{EntryError, PaidHow};
 use masthead_circulation::{Account, Checkout, PaymentStatus, State, Terms, UnusedReason};
 
@@ -18,6 +19,7 @@ on_both_engines!(
     what_staff_and_reader_begin_at_once_is_one_subscription,
     another_product_beside_a_subscription_is_a_pending_refund,
     a_trial_that_was_given_up_does_not_begin_later,
+    a_late_payment_does_not_bring_back_what_was_followed_by_another,
 );
 
 /// Settles all of these at the same time, on two servers.
@@ -142,4 +144,28 @@ async fn a_trial_that_was_given_up_does_not_begin_later(world: World) {
         world.billing.settle(seen).await.expect("settled");
     }
     assert!(world.store.subscriptions_of(reader.id).await.expect("read").is_empty());
+}
+
+async fn a_late_payment_does_not_bring_back_what_was_followed_by_another(world: World) {
+    let ended = world.due_readers(1).await.remove(0);
+    world.bank.declines.store(true, Ordering::SeqCst);
+    world.billing.renew_due().await.expect("tried");
+    world.bank.declines.store(false, Ordering::SeqCst);
+    world.bank.undecided.store(true, Ordering::SeqCst);
+    for days in [5, 10] {
+        world.pass(SignedDuration::from_hours(days * 24));
+        world.billing.renew_due().await.expect("tried");
+    }
+    assert!(matches!(world.latest(ended.id).await.state, State::Ended { .. }));
+    let reader = world.store.account(ended.account).await.expect("read").expect("there");
+    let checkout = paid(&world, &reader, 1, &monthly()).await.remove(0);
+    world.billing.settle(&checkout).await.expect("settled");
+    world.bank.undecided.store(false, Ordering::SeqCst);
+    world.sweep().await;
+    assert!(matches!(world.latest(ended.id).await.state, State::Ended { .. }));
+    assert_eq!(world.bank.charges().len(), 2);
+    let pending = world.billing.pending_refunds().await.expect("read");
+    assert_eq!(pending.len(), 1);
+    assert_eq!(pending[0].reason, UnusedReason::SubscribedAlready);
+    world.assert_accounted_for().await;
 }
