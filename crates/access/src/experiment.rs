@@ -33,6 +33,15 @@ pub struct Experiment {
     pub treatment: Treatment,
 }
 
+/// The arm of an experiment that a reader is in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Assignment {
+    /// The experiment's number.
+    pub experiment: u32,
+    /// The arm.
+    pub arm: Arm,
+}
+
 impl Arm {
     /// Both arms.
     pub const ALL: [Self; 2] = [Self::A, Self::B];

@@ -58,7 +58,7 @@ pub mod window;
 pub use allowance::{Allowance, ParseAllowanceError};
 pub use article::{Article, ArticleId};
 pub use decision::{Decision, OpenReason, Outcome, Trace, WallReason, decide};
-pub use experiment::{Arm, Experiment, Treatment};
+pub use experiment::{Arm, Assignment, Experiment, Treatment};
 pub use explanation::PolicyNames;
 pub use policy::{Allowances, CrawlerAccess, Policy};
 pub use reads::{Read, Reads};

@@ -58,6 +58,11 @@ impl Billing {
                 self.set_aside(&payment, UnusedReason::NothingToPayFor, None).await?;
                 return Ok(Applied::Unusable);
             };
+            if self.is_succeeded(&before).await? {
+                let reason = UnusedReason::SubscribedAlready;
+                self.set_aside(&payment, reason, Some(&before)).await?;
+                return Ok(Applied::Unusable);
+            }
             match self.effect(&payment, &before) {
                 Effect::Unusable(reason) => {
                     self.set_aside(&payment, reason, Some(&before)).await?;
@@ -76,6 +81,17 @@ impl Billing {
             }
         }
         Ok(Applied::Later)
+    }
+
+    /// Returns whether a subscription has ended and its reader has another. A late payment would make both
+    /// renew.
+    async fn is_succeeded(&self, ended: &Subscription) -> Result<bool, BillingError> {
+        let now = self.now();
+        if !ended.state.is_over(now) {
+            return Ok(false);
+        }
+        let held = self.store.subscriptions_of(ended.account).await?;
+        Ok(held.iter().any(|held| held.id != ended.id && !held.state.is_over(now)))
     }
 
     fn effect(&self, payment: &Payment, before: &Subscription) -> Effect {

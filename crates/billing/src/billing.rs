@@ -9,13 +9,11 @@ use jiff::{Timestamp, tz::TimeZone};
 use masthead_circulation::{
     Account, Actor, Payment, Subscription, SubscriptionEmail, SubscriptionId,
 };
+use masthead_mail::emails::SubscriptionDetails;
 use masthead_payments::{OpenProcessorError, Processor, Processors};
 use masthead_store::{AppliedPayment, Email, Store, SubscriptionChange};
 
-use crate::{BillingError, PublicationView, SubscriptionNews, charge_log::StoreChargeLog};
-
-/// Returns the present instant.
-pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+use crate::{BillingError, PublicationServices, charge_log::StoreChargeLog};
 
 /// How often a change is computed again after somebody else changed the same subscription.
 pub(crate) const ATTEMPTS: usize = 8;
@@ -24,8 +22,7 @@ pub(crate) const ATTEMPTS: usize = 8;
 pub struct Billing {
     pub(crate) store: Store,
     pub(crate) processors: Processors,
-    pub(crate) publication: Arc<dyn PublicationView>,
-    pub(crate) clock: Clock,
+    pub(crate) publication: PublicationServices,
     mismatches: AtomicU64,
 }
 
@@ -42,7 +39,7 @@ pub(crate) struct PlannedChange<'a> {
 }
 
 impl Billing {
-    /// Billing for a publication. Readers pay at `processor`, or at the sandbox if there is none.
+    /// Billing for a publication, by its clock. Readers pay at `processor`, or at the sandbox if there is none.
     ///
     /// # Errors
     ///
@@ -50,12 +47,11 @@ impl Billing {
     pub fn new(
         store: Store,
         processor: Option<Arc<dyn Processor>>,
-        publication: Arc<dyn PublicationView>,
-        clock: Clock,
+        publication: PublicationServices,
     ) -> Result<Self, OpenProcessorError> {
         let log = Arc::new(StoreChargeLog(store.clone()));
         let processors = Processors::new(log, processor)?;
-        Ok(Self { store, processors, publication, clock, mismatches: AtomicU64::new(0) })
+        Ok(Self { store, processors, publication, mismatches: AtomicU64::new(0) })
     }
 
     /// The processors that readers pay at.
@@ -77,7 +73,7 @@ impl Billing {
     }
 
     pub(crate) fn now(&self) -> Timestamp {
-        (self.clock)()
+        self.publication.now()
     }
 
     /// Makes a change. Returns `false` if somebody else changed the subscription meanwhile, or if the
@@ -137,8 +133,8 @@ impl Billing {
         date: Timestamp,
         payment: Option<&Payment>,
     ) -> Result<Email, BillingError> {
-        let news = SubscriptionNews { email, subscription, date, payment };
-        Ok(self.publication.compose(&reader.email, &news)?)
+        let details = SubscriptionDetails { subscription, date, payment };
+        Ok(self.publication.compose(&reader.email, email, details)?)
     }
 
     /// The latest row of a subscription.

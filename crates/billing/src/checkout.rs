@@ -1,17 +1,15 @@
 //! Checkouts: what became of one, and what was bought with it.
 
 use masthead_circulation::{
-    Account, AccountId, Actor, Checkout, Digest, Event, FirstPeriod, Mandate, NewPayment, PaidTime,
-    Payment, PaymentSource, PaymentStatus, Progress, Purpose, State, Subscription,
-    SubscriptionEmail, SubscriptionId, UnusedReason,
+    Actor, Checkout, Digest, Mandate, NewPayment, Payment, PaymentSource, PaymentStatus, Progress,
+    Purpose, Subscription, SubscriptionEmail, SubscriptionId, UnusedReason,
 };
-use masthead_payments::CheckoutOutcome;
-use masthead_store::{NewSubscription, SubscriptionChange};
+use masthead_payments::{CheckoutOutcome, ProcessorError};
 
 use crate::{
     Billing, BillingError,
     apply::Applied,
-    billing::{ATTEMPTS, PlannedChange, applied},
+    billing::{ATTEMPTS, PlannedChange},
 };
 
 /// What became of a checkout.
@@ -37,18 +35,35 @@ impl Billing {
     #[tracing::instrument(skip_all)]
     pub async fn settle(&self, checkout: &Checkout) -> Result<CheckoutStatus, BillingError> {
         match self.processors.outcome(checkout).await {
-            Ok(CheckoutOutcome::Open) => Ok(CheckoutStatus::Waiting),
-            Ok(CheckoutOutcome::Over) => {
+            Ok(outcome) => self.settle_as(checkout, outcome).await,
+            Err(error) => {
+                no_answer(checkout, &error);
+                Ok(CheckoutStatus::Unanswered)
+            }
+        }
+    }
+
+    /// Acts on what the processor says of a checkout.
+    pub(crate) async fn settle_as(
+        &self,
+        checkout: &Checkout,
+        outcome: CheckoutOutcome,
+    ) -> Result<CheckoutStatus, BillingError> {
+        match outcome {
+            CheckoutOutcome::Open => Ok(CheckoutStatus::Waiting),
+            CheckoutOutcome::Over => {
                 self.store.abandon_checkout(checkout).await?;
                 Ok(CheckoutStatus::Over)
             }
-            Ok(CheckoutOutcome::Paid(mandate)) => {
+            CheckoutOutcome::Paid(mandate)
+                if checkout.progress != Progress::Done
+                    && checkout.is_closed(is_collected(checkout, &mandate)) =>
+            {
+                Ok(CheckoutStatus::Over)
+            }
+            CheckoutOutcome::Paid(mandate) => {
                 self.deliver(checkout, mandate).await?;
                 Ok(CheckoutStatus::Done)
-            }
-            Err(error) => {
-                tracing::error!(%error, processor = checkout.processor, "checkout: no answer");
-                Ok(CheckoutStatus::Unanswered)
             }
         }
     }
@@ -61,10 +76,13 @@ impl Billing {
     #[tracing::instrument(skip_all)]
     pub async fn deliver(&self, checkout: &Checkout, mandate: Mandate) -> Result<(), BillingError> {
         let payment = self.record_checkout(checkout, &mandate).await?;
+        if payment.as_ref().is_some_and(|payment| payment.status != PaymentStatus::Recorded) {
+            self.store.finish_checkout(checkout).await?;
+        }
         // Somebody may change the same subscription in that instant; then it is computed again.
         for _ in 0..ATTEMPTS {
             let Some(latest) = self.store.checkout(&checkout.key).await? else { break };
-            if latest.progress == Progress::Done {
+            if latest.is_closed(payment.is_some()) {
                 break;
             }
             match checkout.purpose {
@@ -84,7 +102,7 @@ impl Billing {
         checkout: &Checkout,
         mandate: &Mandate,
     ) -> Result<Option<Payment>, BillingError> {
-        if checkout.amount.is_zero() || mandate.is_manual() || checkout.processor.is_empty() {
+        if !is_collected(checkout, mandate) {
             return Ok(None);
         }
         let now = self.now();
@@ -142,146 +160,6 @@ impl Billing {
             self.set_aside(&latest, reason, subscription.as_ref()).await?;
         }
         Ok(Applied::Unusable)
-    }
-
-    async fn begin(
-        &self,
-        checkout: &Checkout,
-        mandate: &Mandate,
-        payment: Option<&Payment>,
-    ) -> Result<(), BillingError> {
-        let now = self.now();
-        let Some(reader) = self.store.account(checkout.account).await? else {
-            return self
-                .finish_unused(checkout, payment, UnusedReason::NothingToPayFor, None)
-                .await;
-        };
-        if let Some(before) = self.bought_meanwhile(checkout).await? {
-            return self.lengthen(checkout, &before, mandate, payment).await;
-        }
-        let subscription = self.bought(checkout, mandate);
-        let email = match subscription.state {
-            State::Trial { .. } => Some(SubscriptionEmail::TrialBegun),
-            // The invoice is sent when it is due, which is now.
-            State::Grace { .. } => None,
-            State::Active { .. }
-            | State::Paused { .. }
-            | State::Cancelling { .. }
-            | State::Ended { .. } => Some(SubscriptionEmail::Receipt),
-        };
-        let is_trial = matches!(subscription.state, State::Trial { .. });
-        let count = self.publication.count_purchase(checkout).await;
-        let payment = payment.cloned().map(|payment| match subscription.paid {
-            Some(paid) => Payment { from: paid.from, through: paid.through, ..payment },
-            None => payment,
-        });
-        let begun =
-            self.beginning(&reader, subscription, Actor::Reader, (payment.as_ref(), email)).await?;
-        if self.store.begin_subscription(Some(checkout), begun, now).await?.is_some() {
-            count(is_trial);
-        }
-        Ok(())
-    }
-
-    fn bought(&self, checkout: &Checkout, mandate: &Mandate) -> Subscription {
-        let (now, zone) = (self.now(), self.zone());
-        let numbers = (SubscriptionId::UNSTORED, checkout.account);
-        let terms = checkout.terms.clone();
-        if mandate.is_manual() {
-            Subscription::start_unpaid(numbers, terms, now, self.publication.grace(), &zone)
-        } else {
-            Subscription::start(numbers, terms, mandate.clone(), now, &zone)
-        }
-    }
-
-    /// The beginning of a subscription: its email, and the end of the trials that it replaces.
-    #[tracing::instrument(skip_all)]
-    pub(crate) async fn beginning(
-        &self,
-        reader: &Account,
-        subscription: Subscription,
-        actor: Actor,
-        (payment, email): (Option<&Payment>, Option<SubscriptionEmail>),
-    ) -> Result<NewSubscription, BillingError> {
-        let zone = self.zone();
-        let through = subscription.next_payment(&zone).from;
-        let email = email
-            .map(|email| self.email(reader, email, &subscription, through, payment))
-            .transpose()?;
-        Ok(NewSubscription {
-            due: subscription.due(&zone).map(|(when, _)| when),
-            subscription,
-            payment: payment.map(applied),
-            letters: email.into_iter().collect(),
-            changes: self.replaced(reader.id, &actor).await?,
-            actor,
-        })
-    }
-
-    /// The same subscription, if its reader bought it on another device in the meantime.
-    async fn bought_meanwhile(
-        &self,
-        checkout: &Checkout,
-    ) -> Result<Option<Subscription>, BillingError> {
-        let held = self.store.subscriptions_of(checkout.account).await?;
-        let same = |held: &Subscription| {
-            let goes_on = matches!(held.state, State::Active { .. } | State::Grace { .. });
-            goes_on && held.terms.price == checkout.terms.price
-        };
-        Ok(held.into_iter().find(same))
-    }
-
-    /// What was bought a second time makes the first last longer. An invoice that nobody has paid, or a
-    /// trial, changes nothing.
-    async fn lengthen(
-        &self,
-        checkout: &Checkout,
-        before: &Subscription,
-        mandate: &Mandate,
-        payment: Option<&Payment>,
-    ) -> Result<(), BillingError> {
-        let (now, zone) = (self.now(), self.zone());
-        let Some(payment) = payment else {
-            return Ok(self.store.abandon_checkout(checkout).await?);
-        };
-        let from = before.next_payment(&zone).from.max(now);
-        let FirstPeriod { through, .. } = checkout.terms.first(from, &zone);
-        let paid = PaidTime { amount: payment.amount, from, through };
-        let with_card = Subscription { mandate: mandate.clone(), ..before.clone() };
-        let Ok(after) = with_card.extended(paid, now) else {
-            let reason = UnusedReason::SubscriptionEnded;
-            return self.finish_unused(checkout, Some(payment), reason, Some(before)).await;
-        };
-        let after = Subscription { anchor: through, ..after };
-        let payment = Payment { from, through, ..payment.clone() };
-        let change = PlannedChange {
-            before,
-            after,
-            actor: Actor::Reader,
-            what: "lengthened",
-            payment: Some(&payment),
-            news: Some((SubscriptionEmail::Receipt, through)),
-        };
-        self.settle_with(checkout, change).await
-    }
-
-    /// What becomes of an account's trials when it subscribes.
-    async fn replaced(
-        &self,
-        account: AccountId,
-        actor: &Actor,
-    ) -> Result<Vec<SubscriptionChange>, BillingError> {
-        let now = self.now();
-        let held = self.store.subscriptions_of(account).await?;
-        let trials = held.iter().filter(|held| matches!(held.state, State::Trial { .. }));
-        let mut changes = Vec::new();
-        for before in trials {
-            let Ok(after) = before.after(Event::Replaced, now) else { continue };
-            let (actor, what) = (actor.clone(), Event::Replaced.name());
-            let planned = PlannedChange { before, after, actor, what, payment: None, news: None };
-            changes.push(self.complete(planned, None)?);
-        }
-        Ok(changes)
     }
 
     /// Takes another card for a subscription, and what was paid with it of what was due. If that was paid
@@ -343,7 +221,7 @@ impl Billing {
     }
 
     /// Finishes a checkout whose payment no subscription can take.
-    async fn finish_unused(
+    pub(crate) async fn finish_unused(
         &self,
         checkout: &Checkout,
         payment: Option<&Payment>,
@@ -355,4 +233,14 @@ impl Billing {
         }
         Ok(self.store.finish_checkout(checkout).await?)
     }
+}
+
+/// Returns whether a processor collects at a checkout: not for a card for later, a trial or an invoice.
+fn is_collected(checkout: &Checkout, mandate: &Mandate) -> bool {
+    !checkout.amount.is_zero() && !mandate.is_manual() && !checkout.processor.is_empty()
+}
+
+/// Logs that a processor did not say what became of a checkout.
+pub(crate) fn no_answer(checkout: &Checkout, error: &ProcessorError) {
+    tracing::error!(%error, processor = checkout.processor, "checkouts: no answer, asking again");
 }

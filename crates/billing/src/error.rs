@@ -1,9 +1,8 @@
 //! Why something could not be done.
 
 use masthead_payments::ProcessorError;
+use masthead_publication::ThemeError;
 use masthead_store::StoreError;
-
-use crate::EmailError;
 
 /// Why something could not be done. Nothing that was collected is lost by it.
 #[derive(Debug, thiserror::Error)]
@@ -15,6 +14,6 @@ pub enum BillingError {
     #[error(transparent)]
     Processor(#[from] ProcessorError),
     /// An email could not be composed.
-    #[error(transparent)]
-    Email(#[from] EmailError),
+    #[error("an email about a subscription cannot be composed: {0}")]
+    Email(#[from] ThemeError),
 }

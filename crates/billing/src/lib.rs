@@ -30,13 +30,14 @@
 #![warn(missing_docs)]
 
 mod apply;
+mod beginning;
 mod billing;
 mod charge_log;
 pub mod checkout;
 mod error;
 mod orders;
 pub mod plan_change;
-mod publication_view;
+mod publication;
 pub mod reader_actions;
 pub mod reconciliation;
 pub mod refunds;
@@ -45,6 +46,6 @@ pub mod staff_actions;
 pub mod sweeps;
 pub mod webhooks;
 
-pub use billing::{Billing, Clock};
+pub use billing::Billing;
 pub use error::BillingError;
-pub use publication_view::{EmailError, PublicationView, SubscriptionNews};
+pub use publication::PublicationServices;

@@ -1,5 +1,7 @@
 //! Reconciliation: charges, payments, refunds and access compared, per processor.
 
+mod checkouts;
+
 use std::{collections::BTreeMap, fmt};
 
 use jiff::{SignedDuration, Timestamp};
@@ -68,6 +70,13 @@ pub enum Mismatch {
         /// The payment.
         payment: u32,
     },
+    /// A day after a checkout could last be paid, its processor has not said whether it was.
+    CheckoutUnsettled {
+        /// The processor.
+        processor: String,
+        /// The processor's reference for the checkout, or the key of the checkout if there is none.
+        reference: String,
+    },
     /// More was refunded than was paid.
     RefundTooLarge {
         /// The payment.
@@ -101,6 +110,9 @@ impl fmt::Display for Mismatch {
             }
             Self::PaymentNotApplied { payment } => {
                 write!(f, "payment {payment} was recorded a day ago and not applied")
+            }
+            Self::CheckoutUnsettled { processor, reference } => {
+                write!(f, "{processor} has not said whether checkout {reference} was paid")
             }
             Self::RefundTooLarge { payment } => {
                 write!(f, "more was refunded of payment {payment} than was paid")
@@ -148,6 +160,7 @@ impl Billing {
         let mut found = Vec::new();
         self.compare_charges(&mut found).await?;
         self.compare_payments(&mut totals, &mut found).await?;
+        found.extend(self.unsettled_checkouts().await?);
         for mismatch in &found {
             tracing::error!(%mismatch, "reconciliation: mismatch");
         }

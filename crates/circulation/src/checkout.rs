@@ -1,6 +1,7 @@
 //! Checkouts: from choosing an offer to the processor's answer.
 
 use jiff::Timestamp;
+use masthead_access::Assignment;
 
 use crate::{AccountId, Digest, Money, SubscriptionId, Terms, offer::CHECKOUT_LIFETIME};
 
@@ -30,8 +31,10 @@ pub enum Progress {
     Open,
     /// Paid and delivered.
     Done,
-    /// Given up by the reader.
+    /// Given up: it was not paid in time.
     Abandoned,
+    /// Given up: the processor could not say whether it was paid.
+    Unresolved,
 }
 
 /// A checkout of one reader.
@@ -51,8 +54,8 @@ pub struct Checkout {
     pub begun: Timestamp,
     /// The path on the site to return to.
     pub from: String,
-    /// The running experiment and the reader's arm in it, such as `7B`, or empty.
-    pub trial: String,
+    /// The experiment that ran when it was started, and the reader's arm in it.
+    pub experiment: Option<Assignment>,
     /// The processor that collects: `sandbox` or `stripe`, or empty if nothing is collected.
     pub processor: String,
     /// The processor's id of the checkout. Empty until the processor has assigned one.
@@ -66,9 +69,22 @@ impl Checkout {
     pub fn can_be_paid(&self, now: Timestamp) -> bool {
         self.progress == Progress::Open && now.duration_since(self.begun) <= CHECKOUT_LIFETIME
     }
+
+    /// Returns `true` if nothing more is delivered for it. Something that was `paid` is always delivered; a
+    /// trial or an invoice is not, once it was given up.
+    pub fn is_closed(&self, paid: bool) -> bool {
+        match self.progress {
+            Progress::Open => false,
+            Progress::Done => true,
+            Progress::Abandoned | Progress::Unresolved => !paid && self.purpose == Purpose::Begin,
+        }
+    }
 }
 
 impl Progress {
+    /// The progresses of a checkout that is not delivered.
+    pub const UNSETTLED: [Self; 3] = [Self::Open, Self::Abandoned, Self::Unresolved];
+
     /// The name as stored in the database.
     pub fn name(self) -> &'static str {
         self.into()

@@ -93,14 +93,23 @@ impl Offer {
 
     /// Returns `true` if a reader with this history and code may take it.
     pub fn is_for(&self, history: History, code: Option<&str>) -> bool {
-        match &self.audience {
-            OfferAudience::New => history == History::New,
-            OfferAudience::Lapsed => history == History::Lapsed,
-            OfferAudience::Everyone => history.may_buy(),
-            OfferAudience::Codes(codes) => {
-                history.may_buy() && code.is_some_and(|code| has_code(codes, code))
+        let knows_code = match &self.audience {
+            OfferAudience::Codes(codes) => code.is_some_and(|code| has_code(codes, code)),
+            OfferAudience::New | OfferAudience::Lapsed | OfferAudience::Everyone => true,
+        };
+        knows_code && self.admits(history)
+    }
+
+    /// Returns `true` if a reader with this history may take it, with the code if it needs one. A trial is
+    /// not followed by another.
+    pub fn admits(&self, history: History) -> bool {
+        let is_second_trial = history == History::InTrial && self.introduction.is_trial();
+        !is_second_trial
+            && match &self.audience {
+                OfferAudience::New => history == History::New,
+                OfferAudience::Lapsed => history == History::Lapsed,
+                OfferAudience::Everyone | OfferAudience::Codes(_) => history.may_buy(),
             }
-        }
     }
 }
 
@@ -155,5 +164,15 @@ mod tests {
         assert_eq!(admits(codes(), None), [false; 4]);
         assert_eq!(admits(codes(), Some("nonsense")), [false; 4]);
         assert_eq!(admits(codes(), Some(" student27 ")), [true, true, false, true]);
+    }
+
+    #[test]
+    fn a_trial_is_not_followed_by_another() {
+        let usd = "USD".parse().expect("a currency");
+        let paid = offer(OfferAudience::Everyone);
+        let introduction = Introduction { amount: Money::zero(usd), ..paid.introduction.clone() };
+        let trial = Offer { introduction, ..paid.clone() };
+        assert!(paid.admits(History::InTrial) && trial.admits(History::Lapsed));
+        assert!(!trial.admits(History::InTrial));
     }
 }

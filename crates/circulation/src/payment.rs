@@ -108,6 +108,8 @@ pub enum UnusedReason {
     SubscriptionEnded,
     /// The period was paid for another way meanwhile.
     PaidAlready,
+    /// The reader had subscribed meanwhile.
+    SubscribedAlready,
     /// The subscription cannot be changed to what was paid for any more.
     ChangeImpossible,
     /// What was bought is not there any more.

@@ -134,6 +134,7 @@ fn in_words(reason: UnusedReason) -> &'static str {
     match reason {
         UnusedReason::SubscriptionEnded => "The subscription had ended before the payment arrived.",
         UnusedReason::PaidAlready => "The period was already paid for.",
+        UnusedReason::SubscribedAlready => "The reader had already subscribed.",
         UnusedReason::ChangeImpossible => "The subscription could not be changed any more.",
         UnusedReason::NothingToPayFor => "What was bought does not exist any more.",
         UnusedReason::UnknownSource => "This version does not know where the payment came from.",

@@ -1,55 +1,11 @@
-//! What the desk asks of billing and of the settings.
+//! What the desk asks of the settings.
 
 use async_trait::async_trait;
 use jiff::Timestamp;
 use masthead_access::message::Message;
-use masthead_circulation::{Account, AccountId, EmailAddress, StaffActor, SubscriptionId};
+use masthead_circulation::AccountId;
 use masthead_settings::PartChange;
 use masthead_store::Written;
-
-/// What staff do for readers. Readers are told, and the audit log has who did it and why.
-#[async_trait]
-pub trait SubscriberActions: Send + Sync + 'static {
-    /// Resets a reader's meter.
-    async fn reset_meter(
-        &self,
-        reader: &Account,
-        staff_actor: StaffActor,
-    ) -> Result<(), ActionError>;
-
-    /// Cancels a subscription for its reader.
-    async fn cancel(
-        &self,
-        subscription: SubscriptionId,
-        staff_actor: StaffActor,
-    ) -> Result<(), ActionError>;
-
-    /// Refunds a payment of a reader, by its number, or a part of it.
-    async fn refund(
-        &self,
-        reader: &Account,
-        payment: u32,
-        amount: &str,
-        staff_actor: StaffActor,
-    ) -> Result<(), ActionError>;
-
-    /// Extends a trial up to an instant.
-    async fn prolong(
-        &self,
-        subscription: SubscriptionId,
-        ends: Timestamp,
-        staff_actor: StaffActor,
-    ) -> Result<(), ActionError>;
-
-    /// Gives a reader a free subscription with this price, up to an instant or without an end.
-    async fn give(
-        &self,
-        reader: &EmailAddress,
-        price: &str,
-        until: Option<Timestamp>,
-        staff_actor: StaffActor,
-    ) -> Result<(), ActionError>;
-}
 
 /// Saves settings. The binary implements it, as it reads the configuration file.
 #[async_trait]

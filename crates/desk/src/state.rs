@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use masthead_billing::Billing;
 use masthead_media::MediaLibrary;
 use masthead_publication::{Live, Previews, SearchIndex};
 use masthead_store::Store;
@@ -10,10 +11,7 @@ use masthead_web::cookies::Cookies;
 use tokio::sync::{Notify, Semaphore};
 
 use crate::{
-    assets::Assets,
-    figures::totals::TotalsCache,
-    interfaces::{SettingsStore, SubscriberActions},
-    templates::Templates,
+    assets::Assets, figures::totals::TotalsCache, interfaces::SettingsStore, templates::Templates,
 };
 
 /// Pictures that are decoded at once: each takes a processor and much memory.
@@ -29,8 +27,8 @@ pub struct DeskServices {
     pub previews: Arc<Previews>,
     /// The search index.
     pub search: Arc<SearchIndex>,
-    /// What staff do for subscribers.
-    pub actions: Arc<dyn SubscriberActions>,
+    /// What happens to subscriptions.
+    pub billing: Arc<Billing>,
     /// Where settings are saved.
     pub settings: Arc<dyn SettingsStore>,
     /// The publication's pictures.
@@ -49,7 +47,7 @@ pub struct DeskState {
     pub(crate) live: Arc<Live>,
     pub(crate) previews: Arc<Previews>,
     pub(crate) search: Arc<SearchIndex>,
-    pub(crate) actions: Arc<dyn SubscriberActions>,
+    pub(crate) billing: Arc<Billing>,
     pub(crate) settings_store: Arc<dyn SettingsStore>,
     pub(crate) media: Arc<MediaLibrary>,
     pub(crate) cookies: Cookies,
@@ -69,7 +67,7 @@ impl DeskState {
             live: services.live,
             previews: services.previews,
             search: services.search,
-            actions: services.actions,
+            billing: services.billing,
             settings_store: services.settings,
             media: services.media,
             cookies: services.cookies,

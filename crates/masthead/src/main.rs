@@ -18,7 +18,6 @@ mod folder;
 mod live_config;
 mod log;
 mod services;
-mod subscriber_actions;
 mod tasks;
 
 use std::{path::PathBuf, process::ExitCode};

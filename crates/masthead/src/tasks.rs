@@ -79,6 +79,9 @@ fn start_billing(supervisor: &mut Supervisor, site: &Arc<Site>) {
     let orders =
         of(site, "orders", MINUTE, |site| async move { site.billing.sweep_orders().await });
     supervisor.start(orders.stale_after(30 * MINUTE));
+    let payments =
+        of(site, "payments", MINUTE, |site| async move { site.billing.sweep_payments().await });
+    supervisor.start(payments.stale_after(30 * MINUTE));
     let checkouts =
         of(site, "checkouts", MINUTE, |site| async move { site.billing.sweep_checkouts().await });
     supervisor.start(checkouts.stale_after(30 * MINUTE));

@@ -4,7 +4,9 @@
 use std::{borrow::Cow, mem, sync::Arc};
 
 use jiff::Timestamp;
-use masthead_access::{Arm, ArticleId, Outcome, Reads, Treatment, WallReason, token::Keyring};
+use masthead_access::{
+    Arm, ArticleId, Assignment, Outcome, Reads, Treatment, WallReason, token::Keyring,
+};
 use masthead_audience::{
     CountedEvent, CountedReader, CounterBatch, Counters, EventTime, FunnelStep, Goal, ReaderGroup,
     Referrer, Subject,
@@ -127,20 +129,17 @@ impl AudienceCounters {
         }
     }
 
-    /// Counts a goal of an experiment for the side in `trial`, such as `7B`. Anything that another experiment
-    /// brought is ignored.
-    pub fn count_goal(&self, trial: &str, goal: Goal) {
-        let Some((number, arm)) = trial.split_at_checked(trial.len().saturating_sub(1)) else {
-            return;
-        };
-        let (Ok(number), Some(arm)) = (number.parse(), Arm::named(arm)) else { return };
+    /// Counts a goal of the running experiment for the arm of a reader. An assignment to another experiment is
+    /// ignored.
+    pub fn count_goal(&self, assignment: Option<Assignment>, goal: Goal) {
+        let Some(Assignment { experiment, arm }) = assignment else { return };
         let snapshot = self.live.snapshot();
         let running = snapshot.publication.experiment.as_ref();
-        if running.is_some_and(|running| running.number == number) {
+        if running.is_some_and(|running| running.number == experiment) {
             let when = when(&snapshot, self.live.now());
             self.counters.count(
                 when,
-                Subject::Experiment(number),
+                Subject::Experiment(experiment),
                 CountedEvent::Treatment(arm, goal),
             );
         }

@@ -1,6 +1,7 @@
 //! What a request tells the counters: where the reader came from, and on which side of the experiment they are.
 
 use http::{HeaderMap, header};
+use masthead_access::Assignment;
 use masthead_audience::{FunnelStep, Goal, Referrer};
 use masthead_publication::Publication;
 
@@ -21,14 +22,14 @@ pub(crate) fn referrer(publication: &Publication, headers: &HeaderMap) -> Referr
 }
 
 impl Site {
-    /// Returns the running experiment and the device's side of it, such as `7B`; empty if the device is not
-    /// known.
-    pub(crate) fn trial_of(&self, device: &Device) -> String {
+    /// Returns the running experiment and the device's arm in it, or `None` if there is none or the device is
+    /// not known.
+    pub(crate) fn assignment(&self, device: &Device) -> Option<Assignment> {
         let snapshot = self.snapshot();
         let publication = &snapshot.publication;
-        let Some(running) = &publication.experiment else { return String::new() };
-        let arm = device.token.as_ref().and_then(|token| reader::arm(publication, token));
-        arm.map(|arm| format!("{}{}", running.number, arm.name())).unwrap_or_default()
+        let experiment = publication.experiment.as_ref()?.number;
+        let arm = reader::arm(publication, device.token.as_ref()?)?;
+        Some(Assignment { experiment, arm })
     }
 
     /// Counts a step of a reader who came from this address.
@@ -45,6 +46,6 @@ impl Site {
     /// Counts a reader who registers, coming from this address.
     pub(crate) async fn count_registered(&self, device: &Device, from: &str) {
         self.count_step(device, from, FunnelStep::Registered).await;
-        self.counters.count_goal(&self.trial_of(device), Goal::Registered);
+        self.counters.count_goal(self.assignment(device), Goal::Registered);
     }
 }

@@ -16,7 +16,7 @@
 //! | `extract` | what handlers take from a request |
 //! | `error`, `notice` | why there is no page to show, and what is said instead |
 //! | [`state`] | what handlers work on |
-//! | `reader`, `meter_state`, `limits`, `billing_view`, `response`, `return_to`, [`demo_clock`] | parts |
+//! | `reader`, `meter_state`, `limits`, `response`, `return_to`, [`demo_clock`] | parts |
 //!
 //! To add a page: write its handler, which takes extractors and returns `Handled`, and name its address in the module's
 //! `routes`. What goes wrong is a `SiteError`; what is only told is a `Notice`.
@@ -27,7 +27,6 @@ mod account;
 mod address;
 mod api;
 mod article;
-mod billing_view;
 mod counting;
 mod demo;
 pub mod demo_clock;

@@ -5,7 +5,7 @@ use std::{net::IpAddr, path::PathBuf, sync::Arc};
 use http::HeaderValue;
 use jiff::{SignedDuration, Timestamp};
 use masthead_access::token::Keyring;
-use masthead_billing::Billing;
+use masthead_billing::{Billing, PublicationServices};
 use masthead_identity::{Openid, openid::Provider};
 use masthead_media::MediaLibrary;
 use masthead_payments::{OpenProcessorError, Processor};
@@ -19,7 +19,7 @@ use masthead_web::cookies::Cookies;
 use tokio::sync::Notify;
 
 use crate::{
-    billing_view::SiteBillingView, demo_clock::DemoClock, limits::Limits, reader::AnonymousMeter,
+    demo_clock::DemoClock, limits::Limits, reader::AnonymousMeter,
     response,
 };
 
@@ -116,14 +116,14 @@ impl Site {
             AudienceCounters::new(Arc::clone(&live), Arc::clone(&accounts), store.clone(), keys);
         let counters = Arc::new(counters);
         let outbox_wakeup = Arc::new(Notify::new());
-        let view = SiteBillingView {
+        let services = PublicationServices {
             live: Arc::clone(&live),
             accounts: Arc::clone(&accounts),
             counters: Arc::clone(&counters),
             outbox_wakeup: Arc::clone(&outbox_wakeup),
         };
         let processor = settings.processor.clone();
-        let billing = Billing::new(store.clone(), processor, Arc::new(view), Arc::clone(&clock))?;
+        let billing = Billing::new(store.clone(), processor, services)?;
         let search_index =
             SearchIndex::new(Arc::clone(&live), store.clone(), settings.search.clone());
         let previews = Previews::new(Arc::clone(&live), store.clone(), Arc::clone(&accounts));

@@ -272,6 +272,21 @@ pub(crate) async fn lock_meter(
     Ok(())
 }
 
+/// Locks an account until the transaction ends, so that decisions about it are made one after another.
+/// Returns `false` if the account is deleted. Rows that refer to the account can still be inserted.
+pub(crate) async fn serialize(
+    database: &impl ConnectionTrait,
+    id: AccountId,
+) -> Result<bool, StoreError> {
+    // An update that changes nothing locks the row on PostgreSQL, and the database on SQLite.
+    let locked = account::Entity::update_many()
+        .col_expr(account::Column::Registered, Expr::col(account::Column::Registered))
+        .filter(account::Column::Id.eq(Key(id)))
+        .exec(database)
+        .await?;
+    Ok(locked.rows_affected == 1)
+}
+
 /// The number of an account as an expression: `NULL` if the account is deleted. On PostgreSQL the
 /// account stays until the statement has ended.
 pub(crate) fn reference(id: AccountId) -> Expr {

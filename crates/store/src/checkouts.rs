@@ -1,10 +1,13 @@
 //! Checkouts, and how often offers with a limit were taken.
 
-use jiff::Timestamp;
+mod sweep;
+
+use masthead_access::{Arm, Assignment};
 use masthead_circulation::{AccountId, Checkout, Digest, Money, Progress, Purpose, Terms};
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, TransactionTrait,
+    ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder,
+    TransactionTrait,
     sea_query::{Expr, OnConflict},
 };
 
@@ -64,10 +67,12 @@ impl Store {
             minor: Set(i64::try_from(checkout.amount.minor()).unwrap_or(i64::MAX)),
             begun: Set(checkout.begun.as_second()),
             came_from: Set(checkout.from.clone()),
-            trial: Set(checkout.trial.clone()),
+            experiment: Set(checkout.experiment.and_then(|of| i32::try_from(of.experiment).ok())),
+            arm: Set(checkout.experiment.map(|of| of.arm.name().to_owned())),
             processor: Set(checkout.processor.clone()),
             reference: Set(checkout.reference.clone()),
             progress: Set(checkout.progress.name().to_owned()),
+            ask_at: Set(checkout.begun.as_second()),
         };
         row::Entity::insert(new).exec_without_returning(&transaction).await?;
         transaction.commit().await?;
@@ -119,23 +124,6 @@ impl Store {
         rows.into_iter().map(read).collect()
     }
 
-    /// Returns at most `most` open checkouts that began before `before`, the oldest first.
-    #[tracing::instrument(level = "debug", skip_all)]
-    pub async fn open_checkouts(
-        &self,
-        before: Timestamp,
-        most: u64,
-    ) -> Result<Vec<Checkout>, StoreError> {
-        let rows = row::Entity::find()
-            .filter(row::Column::Progress.eq(Progress::Open.name()))
-            .filter(row::Column::Begun.lt(before.as_second()))
-            .order_by_asc(row::Column::Begun)
-            .limit(most)
-            .all(&self.database)
-            .await?;
-        rows.into_iter().map(read).collect()
-    }
-
     /// Abandons an open checkout, and returns what it took of an offer with a limit.
     #[tracing::instrument(skip_all)]
     pub async fn abandon_checkout(&self, checkout: &Checkout) -> Result<(), StoreError> {
@@ -160,6 +148,13 @@ impl Store {
         Ok(transaction.commit().await?)
     }
 
+    /// Marks a checkout as done that changes no subscription: its payment is a pending refund.
+    #[tracing::instrument(skip_all)]
+    pub async fn finish_checkout(&self, checkout: &Checkout) -> Result<(), StoreError> {
+        settle(&self.database, checkout, &Progress::UNSETTLED).await?;
+        Ok(())
+    }
+
     /// Returns which of these offers have reached their limits.
     #[tracing::instrument(skip_all)]
     pub async fn sold_out(&self, limits: &[(&str, u32)]) -> Result<Vec<String>, StoreError> {
@@ -176,8 +171,24 @@ impl Store {
     }
 }
 
+/// Marks a checkout as done if it has one of these states. Returns `false` if it has another.
+pub(crate) async fn settle(
+    database: &impl ConnectionTrait,
+    checkout: &Checkout,
+    from: &[Progress],
+) -> Result<bool, StoreError> {
+    let settled = row::Entity::update_many()
+        .col_expr(row::Column::Progress, Expr::value(Progress::Done.name()))
+        .filter(row::Column::Key.eq(checkout.key.to_string()))
+        .filter(row::Column::Progress.is_in(from.iter().map(|from| from.name())))
+        .exec(database)
+        .await?;
+    Ok(settled.rows_affected == 1)
+}
+
 fn read(row: row::Model) -> Result<Checkout, StoreError> {
     let terms: Terms = serde_json::from_str(&row.terms)?;
+    let experiment = assignment(&row)?;
     Ok(Checkout {
         key: row.key.parse().map_err(StoreError::unreadable)?,
         account: row.account.0,
@@ -189,9 +200,16 @@ fn read(row: row::Model) -> Result<Checkout, StoreError> {
         terms,
         begun: time(row.begun),
         from: row.came_from,
-        trial: row.trial,
+        experiment,
         processor: row.processor,
         reference: row.reference,
         progress: parse_stored("the progress", &row.progress)?,
     })
+}
+
+fn assignment(row: &row::Model) -> Result<Option<Assignment>, StoreError> {
+    let (Some(experiment), Some(arm)) = (row.experiment, &row.arm) else { return Ok(None) };
+    let arm =
+        Arm::named(arm).ok_or_else(|| StoreError::unreadable(format_args!("the arm \"{arm}\"")))?;
+    Ok(Some(Assignment { experiment: experiment.unsigned_abs(), arm }))
 }

@@ -1,8 +1,10 @@
 //! Collected payments, each recorded once, and what became of the money.
 
+mod queries;
+
 use jiff::Timestamp;
 use masthead_circulation::{
-    AccountId, Actor, Money, NewPayment, Payment, PaymentStatus, StaffActor, SubscriptionId,
+    Actor, Money, NewPayment, Payment, PaymentStatus, StaffActor, SubscriptionId,
     UnusedReason,
 };
 use sea_orm::{
@@ -41,46 +43,6 @@ pub struct PendingRefund {
 }
 
 impl Store {
-    /// An account's payments, the latest first.
-    #[tracing::instrument(skip_all)]
-    pub async fn payments_of(&self, account: AccountId) -> Result<Vec<Payment>, StoreError> {
-        let rows = row::Entity::find()
-            .filter(row::Column::Account.eq(Key(account)))
-            .order_by_desc(row::Column::Number)
-            .all(&self.database)
-            .await?;
-        rows.into_iter().map(read).collect()
-    }
-
-    /// At most `most` payments with numbers above `after`, in order.
-    #[tracing::instrument(skip_all)]
-    pub async fn payments_after(&self, after: u32, most: u64) -> Result<Vec<Payment>, StoreError> {
-        let rows = row::Entity::find()
-            .filter(row::Column::Number.gt(Key(after)))
-            .order_by_asc(row::Column::Number)
-            .limit(most)
-            .all(&self.database)
-            .await?;
-        rows.into_iter().map(read).collect()
-    }
-
-    /// Returns the payment with this number, or `None` if there is none.
-    #[tracing::instrument(skip_all)]
-    pub async fn payment(&self, number: u32) -> Result<Option<Payment>, StoreError> {
-        let row = row::Entity::find_by_id(Key(number)).one(&self.database).await?;
-        row.map(read).transpose()
-    }
-
-    /// The payments from sources with these keys.
-    #[tracing::instrument(skip_all)]
-    pub async fn payments_by_keys(&self, keys: &[&str]) -> Result<Vec<Payment>, StoreError> {
-        let rows = row::Entity::find()
-            .filter(row::Column::Key.is_in(keys.iter().copied()))
-            .all(&self.database)
-            .await?;
-        rows.into_iter().map(read).collect()
-    }
-
     /// Records a collected payment in a transaction of its own, whatever became of its subscription or
     /// account, and settles its order. A payment from the same source is recorded once; what is recorded
     /// is returned.
@@ -106,24 +68,6 @@ impl Store {
         recorded.map(read).transpose()?.ok_or_else(|| {
             StoreError::unreadable(format!("payment {key} is not there after it was recorded"))
         })
-    }
-
-    /// At most `most` payments that were recorded before `before` and that nothing was done with, the
-    /// oldest first.
-    #[tracing::instrument(skip_all)]
-    pub async fn unapplied_payments(
-        &self,
-        before: Timestamp,
-        most: u64,
-    ) -> Result<Vec<Payment>, StoreError> {
-        let rows = row::Entity::find()
-            .filter(row::Column::Status.eq(PaymentStatus::Recorded.name()))
-            .filter(row::Column::At.lt(before.as_second()))
-            .order_by_asc(row::Column::Number)
-            .limit(most)
-            .all(&self.database)
-            .await?;
-        rows.into_iter().map(read).collect()
     }
 
     /// Makes a recorded payment a pending refund, with the emails that tell of it. Returns `false` if it

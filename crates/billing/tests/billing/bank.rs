@@ -36,11 +36,29 @@ pub struct Bank {
     pub undecided: AtomicBool,
     /// Answers never arrive: the server stops meanwhile.
     pub hangs: AtomicBool,
+    /// Questions about these checkouts are answered with an error.
+    pub faults: Mutex<HashMap<String, Fault>>,
+    /// How often an answer to a question about a checkout was asked for.
+    pub questions: AtomicUsize,
     /// Notified when money was collected and the answer does not arrive.
     pub hanging: Notify,
 }
 
+/// Why the bank does not say what became of a checkout.
+#[derive(Clone, Copy, Debug)]
+pub enum Fault {
+    /// It does not answer.
+    Unreachable,
+    /// It does not know the checkout.
+    Misunderstood,
+}
+
 impl Bank {
+    /// From now on a question about this checkout is answered with an error.
+    pub fn fail(&self, checkout: &Checkout, fault: Fault) {
+        self.faults.lock().expect("faults").insert(checkout.key.to_string(), fault);
+    }
+
     /// What was collected, by the key of its order.
     pub fn charges(&self) -> HashMap<String, Money> {
         self.charges.lock().expect("books").clone()
@@ -99,6 +117,13 @@ impl Processor for Bank {
     }
 
     async fn outcome(&self, checkout: &Checkout) -> Result<CheckoutOutcome, ProcessorError> {
+        self.questions.fetch_add(1, Ordering::SeqCst);
+        let fault = self.faults.lock().expect("faults").get(&checkout.key.to_string()).copied();
+        match fault {
+            Some(Fault::Unreachable) => return Err(ProcessorError::Unreachable("503".into())),
+            Some(Fault::Misunderstood) => return Err(ProcessorError::Misunderstood("404".into())),
+            None => {}
+        }
         let paid =
             self.paid_checkouts.lock().expect("books").get(&checkout.key.to_string()).cloned();
         Ok(paid.map_or(CheckoutOutcome::Open, CheckoutOutcome::Paid))

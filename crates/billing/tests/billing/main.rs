@@ -4,11 +4,13 @@
 #![allow(clippy::expect_used, clippy::panic)]
 
 mod bank;
+mod beginning;
 mod orders;
 mod plan_change;
 mod races;
 mod reconciliation;
 mod recovery;
+mod sweeps;
 mod world;
 
 /// Runs each test on a new database of either engine.

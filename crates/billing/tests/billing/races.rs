@@ -102,7 +102,8 @@ fn one_month_after(held: &Subscription) -> jiff::Timestamp {
 async fn two_nodes_renew_once(world: World) {
     let held = world.due_readers(12).await;
     *world.bank.delay.lock().expect("a delay") = Duration::from_millis(10);
-    let nodes = [Arc::clone(&world.billing), world.another_node(), world.another_node()];
+    let nodes =
+        [Arc::clone(&world.billing), world.another_node().await, world.another_node().await];
     let rounds = nodes.map(|node| tokio::spawn(async move { node.renew_due().await }));
     for round in rounds {
         round.await.expect("joined").expect("renewed");
@@ -124,6 +125,7 @@ async fn deleting_an_account_while_it_renews_loses_no_payment(world: World) {
     renewing.await.expect("joined").expect("renewed");
     world.pass(SignedDuration::from_mins(61));
     world.billing.sweep_orders().await.expect("swept");
+    world.billing.sweep_payments().await.expect("swept");
     let (charges, payments) = (world.bank.charges(), world.payments().await);
     assert_eq!(payments.len(), charges.len());
     assert!(payments.iter().all(|payment| payment.status != PaymentStatus::Recorded));

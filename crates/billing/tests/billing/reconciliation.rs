@@ -20,7 +20,7 @@ async fn a_charge_without_a_payment_is_found(world: World) {
     let report = world.store.latest_reconciliation().await.expect("read").expect("kept");
     assert_eq!((report.at, report.mismatches.len()), (world.now(), 1));
     // Within the day nothing is compared again; another server knows the result.
-    let other = world.another_node();
+    let other = world.another_node().await;
     other.reconcile_daily().await.expect("read");
     assert_eq!(other.mismatches(), 1);
 }

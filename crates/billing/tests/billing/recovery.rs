@@ -21,7 +21,7 @@ on_both_engines!(
 /// Renews on a server that stops after the bank has collected and before it could answer.
 async fn stop_between_charge_and_record(world: &World) {
     world.bank.hangs.store(true, Ordering::SeqCst);
-    let dying = world.another_node();
+    let dying = world.another_node().await;
     let dying = tokio::spawn(async move { dying.renew_due().await });
     world.bank.hanging.notified().await;
     dying.abort();
@@ -94,7 +94,7 @@ async fn a_payment_that_was_recorded_and_not_applied_is_applied(world: World) {
     };
     world.store.record_payment(&new, world.now()).await.expect("recorded");
     world.pass(SignedDuration::from_mins(1));
-    world.billing.sweep_orders().await.expect("swept");
+    world.billing.sweep_payments().await.expect("swept");
     world.assert_accounted_for().await;
     assert!(world.latest(held.id).await.is_paid_at(world.now()));
 }

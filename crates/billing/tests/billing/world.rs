@@ -3,15 +3,22 @@
 
 use std::sync::{Arc, Mutex};
 
-use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
-use masthead_access::token::Keyring;
-use masthead_billing::{Billing, EmailError, PublicationView, SubscriptionNews};
-use masthead_circulation::{
-    Account, AccountId, Card, Channel, Checkout, Digest, EmailAddress, Money, PaidTime, Payment,
-    PaymentStatus, Progress, Purpose, State, Subscription, SubscriptionId, Terms,
+use masthead_access::{
+    Policy,
+    message::{Locale, Messages},
+    robots::Crawlers,
+    token::Keyring,
 };
-use masthead_store::{Email, EmailBody, Location, Store, StoreError};
+use masthead_billing::{Billing, PublicationServices};
+use masthead_circulation::{
+    Account, Catalogue, Channel, Checkout, Digest, Introduction, Money, Offer, OfferAudience,
+    PaidTime, Payment, PaymentStatus, Price, Product, Progress, Purpose, State, Subscription,
+    SubscriptionId, Terms,
+};
+use masthead_editorial::TeaserLength;
+use masthead_publication::{AccountCache, AudienceCounters, Live, Publication};
+use masthead_store::{Location, Store};
 
 use crate::bank::{Bank, NAME, mandate};
 
@@ -20,11 +27,9 @@ pub struct World {
     pub store: Store,
     pub bank: Arc<Bank>,
     pub billing: Arc<Billing>,
+    keys: Keyring,
     now: Arc<Mutex<Timestamp>>,
 }
-
-/// A publication that sells two prices.
-struct View;
 
 pub fn usd(minor: u64) -> Money {
     Money::of(minor, "USD".parse().expect("a currency"))
@@ -47,65 +52,70 @@ pub fn terms(price: &str, minor: u64, every: &str) -> Terms {
     }
 }
 
+/// Terms of the offer "winter", for new readers, with this first payment.
+pub fn winter(first: u64) -> Terms {
+    let introduction = Introduction {
+        amount: usd(first),
+        lasts: "3 months".parse().expect("a length"),
+        card: true,
+    };
+    Terms { offer: Some("winter".into()), introduction: Some(introduction), ..monthly() }
+}
+
 pub fn monthly() -> Terms {
     terms("web-monthly", 1200, "1 month")
 }
 
-#[async_trait]
-impl PublicationView for View {
-    fn zone(&self) -> TimeZone {
-        TimeZone::UTC
-    }
+/// What the publication sells: one product at three prices, and an offer for new readers.
+fn catalogue() -> Catalogue {
+    let product = Product {
+        slug: "web".into(),
+        name: "Web".into(),
+        description: String::new(),
+        channels: vec![Channel::Web],
+        benefits: Vec::new(),
+    };
+    let price = |terms: Terms| Price {
+        slug: terms.price,
+        product: terms.product,
+        amount: terms.amount,
+        every: terms.every,
+    };
+    let yearly = terms("web-yearly", 12000, "1 year");
+    let plus = terms("web-plus", 2000, "1 month");
+    let winter = Offer {
+        slug: "winter".into(),
+        name: String::new(),
+        price: "web-monthly".into(),
+        introduction: winter(900).introduction.expect("an introduction"),
+        audience: OfferAudience::New,
+        ends: None,
+        limit: None,
+    };
+    Catalogue::new(vec![product], [monthly(), yearly, plus].map(price).into(), vec![winter])
+        .expect("a catalogue")
+}
 
-    fn grace(&self) -> SignedDuration {
-        SignedDuration::from_hours(14 * 24)
-    }
-
-    fn terms(&self, price: &str) -> Option<Terms> {
-        match price {
-            "web-monthly" => Some(monthly()),
-            "web-yearly" => Some(terms(price, 12000, "1 year")),
-            "web-plus" => Some(terms(price, 2000, "1 month")),
-            _ => None,
-        }
-    }
-
-    fn prices(&self) -> Vec<String> {
-        vec!["web-monthly".into(), "web-yearly".into(), "web-plus".into()]
-    }
-
-    fn card_words(&self, card: &Card) -> String {
-        card.last4.clone()
-    }
-
-    fn compose(&self, to: &EmailAddress, news: &SubscriptionNews<'_>) -> Result<Email, EmailError> {
-        let amount = news.payment.map(|payment| payment.amount.to_string()).unwrap_or_default();
-        Ok(Email {
-            to: to.clone(),
-            account: Some(news.subscription.account),
-            kind: news.email.name().to_owned(),
-            subject: news.email.name().to_owned(),
-            body: EmailBody { text: amount.clone(), html: amount },
-            useful_for: None,
-        })
-    }
-
-    async fn account_changed(&self, _: AccountId) -> Result<(), StoreError> {
-        Ok(())
-    }
-
-    fn outbox_filled(&self) {}
-
-    async fn count_purchase(&self, _: &Checkout) -> Box<dyn FnOnce(bool) + Send> {
-        Box::new(|_| {})
-    }
-
-    async fn flush_reads(&self) -> Result<(), StoreError> {
-        Ok(())
-    }
-
-    async fn reload_accounts(&self) -> Result<(), StoreError> {
-        Ok(())
+fn publication() -> Publication {
+    Publication {
+        settings_fingerprint: 0,
+        name: "The Paper".to_owned(),
+        tagline: String::new(),
+        address: "http://paper.example".to_owned(),
+        locale: Locale::new("en").expect("a locale"),
+        policy: Policy::new(TimeZone::UTC),
+        messages: Messages::default(),
+        experiment: None,
+        sections: Vec::new(),
+        fronts: Vec::new(),
+        teaser: TeaserLength::Paragraphs(2),
+        crawlers: Crawlers::new(Vec::new()),
+        trusted_proxies: Vec::new(),
+        is_demo: false,
+        catalogue: catalogue(),
+        grace: SignedDuration::from_hours(14 * 24),
+        seller: String::new(),
+        transfer: String::new(),
     }
 }
 
@@ -115,13 +125,13 @@ impl World {
         let store = Store::open(location).await.expect("a database").with_keys(&keys);
         let bank = Arc::new(Bank::default());
         let now = Arc::new(Mutex::new(start()));
-        let billing = billing(&store, &bank, &now);
-        Self { store, bank, billing, now }
+        let billing = server(&store, &keys, &bank, &now).await;
+        Self { store, bank, billing, keys, now }
     }
 
     /// Another server of the same publication.
-    pub fn another_node(&self) -> Arc<Billing> {
-        billing(&self.store, &self.bank, &self.now)
+    pub async fn another_node(&self) -> Arc<Billing> {
+        server(&self.store, &self.keys, &self.bank, &self.now).await
     }
 
     pub fn now(&self) -> Timestamp {
@@ -192,7 +202,27 @@ impl World {
             amount,
             begun: self.now(),
             from: "/account".into(),
-            trial: String::new(),
+            experiment: None,
+            processor: NAME.into(),
+            reference: String::new(),
+            progress: Progress::Open,
+        };
+        assert!(self.store.begin_checkout(&checkout, None).await.expect("begun"));
+        checkout
+    }
+
+    /// A checkout of a reader for a subscription on these terms.
+    pub async fn purchase(&self, reader: &Account, key: u8, terms: Terms) -> Checkout {
+        let amount = terms.first(self.now(), &TimeZone::UTC).amount;
+        let checkout = Checkout {
+            key: Digest([key; 32]),
+            account: reader.id,
+            purpose: Purpose::Begin,
+            terms,
+            amount,
+            begun: self.now(),
+            from: "/".into(),
+            experiment: None,
             processor: NAME.into(),
             reference: String::new(),
             progress: Progress::Open,
@@ -205,6 +235,7 @@ impl World {
     pub async fn sweep(&self) {
         self.pass(SignedDuration::from_mins(61));
         self.billing.sweep_orders().await.expect("swept");
+        self.billing.sweep_payments().await.expect("swept");
         self.billing.sweep_checkouts().await.expect("swept");
     }
 
@@ -230,9 +261,26 @@ impl World {
     }
 }
 
-fn billing(store: &Store, bank: &Arc<Bank>, now: &Arc<Mutex<Timestamp>>) -> Arc<Billing> {
+/// A server of the publication.
+async fn server(
+    store: &Store,
+    keys: &Keyring,
+    bank: &Arc<Bank>,
+    now: &Arc<Mutex<Timestamp>>,
+) -> Arc<Billing> {
     let clock = Arc::clone(now);
     let clock = Arc::new(move || *clock.lock().expect("a clock"));
+    let live = Live::open(publication(), store.clone(), None, 1 << 20, clock).await;
+    let live = live.expect("a live state");
+    let accounts = Arc::new(AccountCache::new(store.clone(), 100));
+    let counters =
+        AudienceCounters::new(Arc::clone(&live), Arc::clone(&accounts), store.clone(), keys);
+    let services = PublicationServices {
+        live,
+        accounts,
+        counters: Arc::new(counters),
+        outbox_wakeup: Arc::default(),
+    };
     let processor = Some(Arc::clone(bank) as _);
-    Arc::new(Billing::new(store.clone(), processor, Arc::new(View), clock).expect("billing"))
+    Arc::new(Billing::new(store.clone(), processor, services).expect("billing"))
 }

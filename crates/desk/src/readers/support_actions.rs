@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::{Path, State};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use masthead_billing::staff_actions::{EntryError, PaidHow};
 use masthead_circulation::{Account, StaffActor, SubscriptionId};
 
 use super::page::{SupportForm, find_reader, reader_address, show};
@@ -121,26 +122,42 @@ async fn act(
     form: &SupportForm,
 ) -> Result<(), ActionError> {
     let actor = StaffActor { by: Some(staff.account.id), reason: reason(form)? };
-    let actions = &desk.actions;
+    let billing = &desk.billing;
     let until = || end_of_day(&form.until, desk.now(), &desk.publication().zone);
-    match action {
-        SupportAction::ResetMeter => actions.reset_meter(account, actor).await,
+    let done = match action {
+        SupportAction::ResetMeter => {
+            return billing.reset_meter(account, &actor).await.map_err(ActionError::failed);
+        }
+        SupportAction::KeepPayment(payment) => {
+            return keep_payment(desk, account, payment, &actor).await;
+        }
         SupportAction::Cancel(id) => {
             must_belong_to(desk, account, id).await?;
-            actions.cancel(id, actor).await
+            billing.enter_cancellation(id, Some(actor)).await.map(|_| ())
         }
         SupportAction::Extend(id) => {
             must_belong_to(desk, account, id).await?;
             let ends = until()?.ok_or_else(|| {
                 rejected("Choose the last day of the trial. Nothing was changed.")
             })?;
-            actions.prolong(id, ends, actor).await
+            billing.prolong_trial(id, ends, Some(actor)).await.map(|_| ())
         }
         SupportAction::Refund(payment) => {
-            actions.refund(account, payment, form.amount.trim(), actor).await
+            billing.refund(account, payment, form.amount.trim(), actor).await
         }
-        SupportAction::KeepPayment(payment) => keep_payment(desk, account, payment, &actor).await,
-        SupportAction::Give => actions.give(&account.email, &form.price, until()?, actor).await,
+        SupportAction::Give => {
+            let free = PaidHow::Free(until()?);
+            let given = billing.enter_subscription(&account.email, &form.price, free, Some(actor));
+            given.await.map(|_| ())
+        }
+    };
+    done.map_err(not_entered)
+}
+
+fn not_entered(error: EntryError) -> ActionError {
+    match error {
+        EntryError::Failed(error) => ActionError::failed(error),
+        fault => ActionError::Rejected(format!("Nothing was changed: {fault}.")),
     }
 }
 

@@ -36,8 +36,9 @@ use masthead_access::{
     robots::Crawlers,
     token::Keyring,
 };
+use masthead_billing::{Billing, PublicationServices};
 use masthead_circulation::{
-    Account, AccountId, EmailAddress, Secret, Session, StaffActor, SubscriptionId,
+    Account, AccountId, EmailAddress, Secret, Session,
     staff::{Invitation, Role},
 };
 use masthead_desk::{ActionError, DeskServices, DeskState, SettingsStore};
@@ -45,95 +46,15 @@ use masthead_editorial::{
     Author, Kind, Piece, Section, SectionStyle, Sponsor, Status, TeaserLength, Topic,
 };
 use masthead_media::MediaLibrary;
-use masthead_publication::{AccountCache, Live, Previews, Publication, SearchIndex, ThemeError};
+use masthead_publication::{
+    AccountCache, AudienceCounters, Live, Previews, Publication, SearchIndex, ThemeError,
+};
 use masthead_settings::PartChange;
 use masthead_store::{Location, Store, Written};
 use masthead_web::cookies::Cookies;
 use tower::ServiceExt;
 
 const ADDRESS: &str = "http://paper.example";
-
-/// Records the actions for subscribers, in words.
-#[derive(Default)]
-struct RecordedActions(Mutex<Vec<String>>);
-
-impl RecordedActions {
-    fn done(&self, what: String) {
-        self.0.lock().expect("actions").push(what);
-    }
-
-    fn all(&self) -> Vec<String> {
-        self.0.lock().expect("actions").clone()
-    }
-}
-
-#[async_trait]
-impl masthead_desk::SubscriberActions for RecordedActions {
-    async fn reset_meter(
-        &self,
-        reader: &Account,
-        staff_actor: StaffActor,
-    ) -> Result<(), ActionError> {
-        self.done(format!(
-            "{} reset for {}: {}",
-            reader.email,
-            staff_actor.by.map_or(0, |by| by.0),
-            staff_actor.reason
-        ));
-        Ok(())
-    }
-
-    async fn cancel(
-        &self,
-        subscription: SubscriptionId,
-        staff_actor: StaffActor,
-    ) -> Result<(), ActionError> {
-        self.done(format!("S-{} cancelled: {}", subscription.0, staff_actor.reason));
-        Ok(())
-    }
-
-    async fn refund(
-        &self,
-        reader: &Account,
-        payment: u32,
-        amount: &str,
-        staff_actor: StaffActor,
-    ) -> Result<(), ActionError> {
-        let (reader, why) = (&reader.email, staff_actor.reason);
-        self.done(format!("{amount} of payment {payment} paid back to {reader}: {why}"));
-        Ok(())
-    }
-
-    async fn prolong(
-        &self,
-        subscription: SubscriptionId,
-        ends: Timestamp,
-        staff_actor: StaffActor,
-    ) -> Result<(), ActionError> {
-        self.done(format!("S-{} lasts until {ends}: {}", subscription.0, staff_actor.reason));
-        Ok(())
-    }
-
-    async fn give(
-        &self,
-        reader: &EmailAddress,
-        price: &str,
-        until: Option<Timestamp>,
-        staff_actor: StaffActor,
-    ) -> Result<(), ActionError> {
-        match price {
-            "web" => {
-                self.done(format!("{price} for {reader} until {until:?}: {}", staff_actor.reason));
-            }
-            "broken" => return Err(ActionError::failed("the disk is full")),
-            _ => {
-                let fault = "Nothing was changed: there is no such price.";
-                return Err(ActionError::Rejected(fault.to_owned()));
-            }
-        }
-        Ok(())
-    }
-}
 
 /// Saves settings in the database. What is in force is changed by [`TestDesk::put_in_force`], as the configuration file
 /// is read by the binary.
@@ -229,7 +150,6 @@ struct TestDesk {
     live: Arc<Live>,
     search: Arc<SearchIndex>,
     clock: Arc<AtomicI64>,
-    actions: Arc<RecordedActions>,
     tasks: Arc<masthead_telemetry::TaskRegistry>,
     reload_error: Arc<Mutex<Option<String>>>,
     _folder: tempfile::TempDir,
@@ -249,7 +169,8 @@ impl TestDesk {
 
     async fn at(location: &Location, folder: tempfile::TempDir) -> Self {
         let store = Store::open(location).await.expect("a database");
-        let store = store.with_keys(&Keyring::generate(&mut rand::rng()));
+        let keys = Keyring::generate(&mut rand::rng());
+        let store = store.with_keys(&keys);
         let clock = Arc::new(AtomicI64::new(1_800_000_000));
         let time = Arc::clone(&clock);
         let time = Arc::new(move || at(time.load(Ordering::SeqCst)));
@@ -258,7 +179,16 @@ impl TestDesk {
         let accounts = Arc::new(AccountCache::new(store.clone(), 100));
         let index = Some(folder.path().join("search"));
         let search = Arc::new(SearchIndex::new(Arc::clone(&live), store.clone(), index));
-        let actions = Arc::new(RecordedActions::default());
+        let counters =
+            AudienceCounters::new(Arc::clone(&live), Arc::clone(&accounts), store.clone(), &keys);
+        let outbox_wakeup = Arc::default();
+        let services = PublicationServices {
+            live: Arc::clone(&live),
+            accounts: Arc::clone(&accounts),
+            counters: Arc::new(counters),
+            outbox_wakeup: Arc::clone(&outbox_wakeup),
+        };
+        let billing = Billing::new(store.clone(), None, services).expect("billing");
         let tasks = Arc::default();
         let reload_error = Arc::default();
         let desk = DeskState::new(DeskServices {
@@ -266,15 +196,15 @@ impl TestDesk {
             live: Arc::clone(&live),
             previews: Arc::new(Previews::new(Arc::clone(&live), store.clone(), accounts)),
             search: Arc::clone(&search),
-            actions: Arc::clone(&actions) as Arc<dyn masthead_desk::SubscriberActions>,
+            billing: Arc::new(billing),
             settings: Arc::new(StoredSettings(store.clone(), Arc::clone(&reload_error))),
             media: Arc::new(MediaLibrary::in_folder(folder.path()).expect("a folder")),
             cookies: Cookies::new(false),
-            outbox_wakeup: Arc::default(),
+            outbox_wakeup,
             tasks: Arc::clone(&tasks),
         });
         let router = masthead_desk::routes::router(&desk);
-        Self { router, store, live, search, clock, actions, tasks, reload_error, _folder: folder }
+        Self { router, store, live, search, clock, tasks, reload_error, _folder: folder }
     }
 
     /// Publishes the first article, about the bridge, and the second, which a sponsor has paid for.

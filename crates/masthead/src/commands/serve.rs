@@ -34,7 +34,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     admin::Admin, config::Config, error::CliError, folder::Folder, live_config::LiveConfig, log,
-    services, subscriber_actions::SiteActions, tasks,
+    services, tasks,
 };
 
 /// How long background tasks may finish what they have begun when the server stops.
@@ -207,7 +207,7 @@ fn desk(
         live: Arc::clone(&site.live),
         previews: Arc::clone(&site.previews),
         search: Arc::clone(&site.search_index),
-        actions: Arc::new(SiteActions(Arc::clone(site))),
+        billing: Arc::clone(&site.billing),
         settings: live_config,
         media: media_library,
         cookies: site.cookies(),

@@ -168,7 +168,7 @@ fn agreed(
     let (quote, terms) = quoted(&snapshot, name, &form.code, held, (site.clock)())?;
     let limit = quote.offer.and_then(|offer| offer.limit);
     let (secret, mut checkout) = new_checkout(site, account, Purpose::Begin, terms, &form.from);
-    checkout.trial = site.trial_of(device);
+    checkout.experiment = site.assignment(device);
     if checkout.terms.needs_card() {
         let by_invoice = form.by == "invoice" && snapshot.accepts_invoice(&checkout.terms, held);
         let current = site.billing.processors().current().name();

@@ -37,7 +37,7 @@ pub(crate) fn new_checkout(
         amount,
         begun: now,
         from: safe_local_path(from).to_owned(),
-        trial: String::new(),
+        experiment: None,
         processor: String::new(),
         reference: String::new(),
         progress: Progress::Open,

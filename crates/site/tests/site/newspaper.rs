@@ -124,6 +124,7 @@ impl Newspaper {
         self.refresh().await;
         self.site.billing.sweep_checkouts().await.expect("swept");
         self.site.billing.sweep_orders().await.expect("swept");
+        self.site.billing.sweep_payments().await.expect("swept");
         self.site.billing.renew_due().await.expect("attended to");
     }
 

@@ -48,10 +48,12 @@ pub(crate) mod checkout {
         pub begun: i64,
         #[sea_orm(column_type = "Text")]
         pub came_from: String,
-        pub trial: String,
+        pub experiment: Option<i32>,
+        pub arm: Option<String>,
         pub processor: String,
         pub reference: String,
         pub progress: String,
+        pub ask_at: i64,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

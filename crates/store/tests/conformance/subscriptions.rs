@@ -1,6 +1,7 @@
 //! Subscriptions and payments: everything happens once, even with parallel requests.
 
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use masthead_access::{Arm, Assignment};
 use masthead_circulation::{
     Account, AccountId, Actor, Card, Channel, Checkout, Digest, Ending, Event, Introduction,
     Mandate, Money, NewPayment, PaymentSource, PaymentStatus, Progress, Purpose, Refund,
@@ -53,7 +54,7 @@ fn terms() -> Terms {
     }
 }
 
-fn checkout(key: u8, account: &Account) -> Checkout {
+pub(crate) fn checkout(key: u8, account: &Account) -> Checkout {
     Checkout {
         key: Digest([key; 32]),
         account: account.id,
@@ -62,7 +63,7 @@ fn checkout(key: u8, account: &Account) -> Checkout {
         amount: usd(900),
         begun: now(),
         from: "/news/a".into(),
-        trial: "7B".to_owned(),
+        experiment: Some(Assignment { experiment: 7, arm: Arm::B }),
         processor: "sandbox".into(),
         reference: String::new(),
         progress: Progress::Open,
@@ -78,7 +79,7 @@ fn subscription(account: &Account) -> Subscription {
     Subscription::start((SubscriptionId(0), account.id), terms(), mandate, now(), &TimeZone::UTC)
 }
 
-fn payment(account: &Account) -> NewPayment {
+pub(crate) fn payment(account: &Account) -> NewPayment {
     NewPayment {
         source: PaymentSource::Checkout(Digest([1; 32])),
         processor: "sandbox".into(),
@@ -108,11 +109,12 @@ fn letter(account: &Account) -> Email {
     }
 }
 
-fn begun(account: &Account, payment: AppliedPayment) -> NewSubscription {
+pub(crate) fn begun(account: &Account, payment: AppliedPayment) -> NewSubscription {
     let subscription = subscription(account);
     NewSubscription {
         due: subscription.due(&TimeZone::UTC).map(|(when, _)| when),
         subscription,
+        held: Vec::new(),
         actor: Actor::Reader,
         payment: Some(payment),
         letters: vec![letter(account)],
@@ -259,11 +261,11 @@ async fn a_payment_is_recorded_once_and_applied_once(location: &Location) {
     numbers.dedup();
     assert_eq!(numbers.len(), 1);
     let later = now() + SignedDuration::from_secs(1);
-    assert_eq!(store.unapplied_payments(later, 9).await.expect("read").len(), 1);
+    assert_eq!(store.unapplied_payments(0, later, 9).await.expect("read").len(), 1);
     let payment = AppliedPayment { number: numbers[0], from: new.from, through: new.through };
     let change = SubscriptionChange { payment: Some(payment), ..cancelled(&held, &ada) };
     assert!(store.change(&change, now()).await.expect("changed"));
-    assert!(store.unapplied_payments(later, 9).await.expect("read").is_empty());
+    assert!(store.unapplied_payments(0, later, 9).await.expect("read").is_empty());
     // A second change cannot apply it again, and changes nothing.
     let latest = store.subscription(held.id).await.expect("read").expect("there");
     let after = latest.after(Event::Uncancelled, now()).expect("legal");

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use jiff::{Timestamp, civil::Date};
-use masthead_access::{Arm, ArticleId};
+use masthead_access::{Arm, ArticleId, Assignment};
 use masthead_audience::{CountedEvent, Goal, ReaderGroup};
 use masthead_circulation::{
     Account, AccountId, Actor, EmailAddress, Subscription, SubscriptionId, staff::DoneBy,
@@ -19,6 +19,7 @@ on_both_engines!(
     an_old_database_keeps_its_rows_except_orphans,
     everything_in_an_old_database_can_be_read,
     what_referred_to_a_deleted_account_lost_the_reference,
+    the_experiment_of_a_checkout_has_columns_of_its_own,
     numbers_are_not_reused,
 );
 
@@ -212,6 +213,40 @@ async fn what_referred_to_a_deleted_account_lost_the_reference(location: &Locati
     let records = store.desk_records(99).await.expect("records");
     let by = |by| records.iter().filter(|record| record.by == by).count();
     assert_eq!((by(DoneBy::Server), by(DoneBy::Deleted)), (0, 1));
+}
+
+async fn the_experiment_of_a_checkout_has_columns_of_its_own(location: &Location) {
+    let database = old(location).await;
+    // The last two were never written by Masthead.
+    for (key, trial) in [("first", "12A"), ("second", "1;B"), ("third", "B")] {
+        let copy = format!(
+            "INSERT INTO checkouts (key, account, mends, terms, minor, begun, came_from, \
+             processor, reference, progress, trial) SELECT '{key}', account, mends, terms, minor, \
+             begun, came_from, processor, reference, progress, '{trial}' FROM checkouts \
+             WHERE key = '3OuYPY-y2KXJESEXxBLsJKIXrdTwUZn_-yWDaQZMxcI'"
+        );
+        database.execute_unprepared(&copy).await.expect("a checkout");
+    }
+    let store = open(location).await;
+    let experiment = async |key: &str| {
+        let checkout = store.checkout(&key.parse().expect("a key")).await.expect("read");
+        checkout.expect("there").experiment
+    };
+    let second = Assignment { experiment: 1, arm: Arm::B };
+    assert_eq!(experiment("nf0hXTTRthqPRwFwFy3PbXGaE_4pPSKw0XmmyQOZ7nA").await, Some(second));
+    assert_eq!(experiment("rSwVKdMU4r9WYr37tfXLuGbVWtyUraFGEMNdKVTgHs4").await, None);
+    let columns = async |key: &str| {
+        let sql = format!("SELECT experiment, arm FROM checkouts WHERE key = '{key}'");
+        let statement = Statement::from_string(database.get_database_backend(), sql);
+        let row = database.query_one_raw(statement).await.expect("read").expect("there");
+        let experiment: Option<i32> = row.try_get("", "experiment").expect("a number");
+        let arm: Option<String> = row.try_get("", "arm").expect("an arm");
+        (experiment, arm)
+    };
+    assert_eq!(columns("first").await, (Some(12), Some("A".to_owned())));
+    for key in ["second", "third"] {
+        assert_eq!(columns(key).await, (None, None), "{key}");
+    }
 }
 
 async fn numbers_are_not_reused(location: &Location) {

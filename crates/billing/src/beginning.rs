@@ -1,0 +1,160 @@
+//! How a subscription begins: who may begin one, and what it replaces.
+//!
+//! A reader has one subscription that goes on. Whether they may begin one is decided when they agree, and
+//! once more when they have paid, on what the database then holds: two checkouts that are paid at the same
+//! time begin one subscription, and the other payment becomes a pending refund.
+
+use masthead_circulation::{
+    Account, Actor, Checkout, Event, Mandate, Payment, State, Subscription, SubscriptionEmail,
+    SubscriptionId, Terms, UnusedReason, entitlement,
+};
+use masthead_store::{NewSubscription, SubscriptionChange};
+
+use crate::{
+    Billing, BillingError,
+    billing::{PlannedChange, applied},
+};
+
+/// A subscription that is about to begin.
+pub(crate) struct Beginning<'a> {
+    pub reader: &'a Account,
+    /// The reader's other subscriptions, as they were read for the decision.
+    pub held: Vec<Subscription>,
+    pub subscription: Subscription,
+    pub actor: Actor,
+    /// The recorded payment that pays for the beginning.
+    pub payment: Option<&'a Payment>,
+    /// What the reader is told.
+    pub email: Option<SubscriptionEmail>,
+}
+
+impl Billing {
+    /// Begins what a checkout has bought. Nothing happens if the reader's subscriptions change meanwhile:
+    /// it is then to be decided again.
+    pub(crate) async fn begin(
+        &self,
+        checkout: &Checkout,
+        mandate: &Mandate,
+        payment: Option<&Payment>,
+    ) -> Result<(), BillingError> {
+        let Some(reader) = self.store.account(checkout.account).await? else {
+            let reason = UnusedReason::NothingToPayFor;
+            return self.finish_unused(checkout, payment, reason, None).await;
+        };
+        let held = self.store.subscriptions_of(reader.id).await?;
+        if !self.may_begin(&checkout.terms, &held) {
+            return self.refuse(checkout, payment, &held).await;
+        }
+        let subscription = self.bought(checkout, mandate);
+        let is_trial = matches!(subscription.state, State::Trial { .. });
+        let payment = payment.cloned().map(|payment| match subscription.paid {
+            Some(paid) => Payment { from: paid.from, through: paid.through, ..payment },
+            None => payment,
+        });
+        let count = self.publication.count_purchase(checkout).await;
+        let begun = self.complete_beginning(Beginning {
+            reader: &reader,
+            held,
+            email: email_of(subscription.state),
+            subscription,
+            actor: Actor::Reader,
+            payment: payment.as_ref(),
+        })?;
+        let id = self.store.begin_subscription(Some(checkout), begun, self.now()).await?;
+        if id.is_some() {
+            count(is_trial);
+        }
+        Ok(())
+    }
+
+    /// Returns whether a reader with these subscriptions may begin one on these terms.
+    pub(crate) fn may_begin(&self, terms: &Terms, held: &[Subscription]) -> bool {
+        let history = entitlement::history(held, self.now());
+        let offer = terms.offer.as_deref();
+        history.may_buy() && offer.is_none_or(|offer| self.publication.admits(offer, history))
+    }
+
+    /// Closes a checkout of a reader who has subscribed meanwhile. What was paid is a pending refund.
+    async fn refuse(
+        &self,
+        checkout: &Checkout,
+        payment: Option<&Payment>,
+        held: &[Subscription],
+    ) -> Result<(), BillingError> {
+        if payment.is_none() {
+            return Ok(self.store.abandon_checkout(checkout).await?);
+        }
+        let reason = UnusedReason::SubscribedAlready;
+        self.finish_unused(checkout, payment, reason, self.live(held)).await
+    }
+
+    /// The subscription that goes on, or else the latest.
+    pub(crate) fn live<'a>(&self, held: &'a [Subscription]) -> Option<&'a Subscription> {
+        let now = self.now();
+        held.iter().find(|held| !held.state.is_over(now)).or(held.first())
+    }
+
+    fn bought(&self, checkout: &Checkout, mandate: &Mandate) -> Subscription {
+        let (now, zone) = (self.now(), self.zone());
+        let numbers = (SubscriptionId::UNSTORED, checkout.account);
+        let terms = checkout.terms.clone();
+        if mandate.is_manual() {
+            Subscription::start_unpaid(numbers, terms, now, self.publication.grace(), &zone)
+        } else {
+            Subscription::start(numbers, terms, mandate.clone(), now, &zone)
+        }
+    }
+
+    /// The beginning of a subscription with its email, and the end of the trials that it replaces.
+    pub(crate) fn complete_beginning(
+        &self,
+        beginning: Beginning<'_>,
+    ) -> Result<NewSubscription, BillingError> {
+        let Beginning { reader, held, subscription, actor, payment, email } = beginning;
+        let zone = self.zone();
+        let through = subscription.next_payment(&zone).from;
+        let email = email
+            .map(|email| self.email(reader, email, &subscription, through, payment))
+            .transpose()?;
+        Ok(NewSubscription {
+            due: subscription.due(&zone).map(|(when, _)| when),
+            subscription,
+            payment: payment.map(applied),
+            letters: email.into_iter().collect(),
+            changes: self.replaced(&held, &actor)?,
+            held,
+            actor,
+        })
+    }
+
+    /// What becomes of a reader's trials when they subscribe.
+    fn replaced(
+        &self,
+        held: &[Subscription],
+        actor: &Actor,
+    ) -> Result<Vec<SubscriptionChange>, BillingError> {
+        let now = self.now();
+        let trials = held.iter().filter(|held| matches!(held.state, State::Trial { .. }));
+        let mut changes = Vec::new();
+        for before in trials {
+            let Ok(after) = before.after(Event::Replaced, now) else { continue };
+            let (actor, what) = (actor.clone(), Event::Replaced.name());
+            let planned = PlannedChange { before, after, actor, what, payment: None, news: None };
+            changes.push(self.complete(planned, None)?);
+        }
+        Ok(changes)
+    }
+}
+
+/// What the reader is told when a subscription begins in this state.
+fn email_of(state: State) -> Option<SubscriptionEmail> {
+    match state {
+        State::Trial { .. } => Some(SubscriptionEmail::TrialBegun),
+        // The invoice is sent when it is due, which is now.
+        State::Grace { .. } => None,
+        State::Active { .. }
+        | State::Paused { .. }
+        | State::Cancelling { .. }
+        | State::Ended { .. } => Some(SubscriptionEmail::Receipt),
+    }
+}

@@ -1,0 +1,155 @@
+//! Subscriptions that staff enter by hand.
+
+use jiff::Timestamp;
+use masthead_circulation::{
+    Account, Actor, EmailAddress, Mandate, Money, Payment, PaymentSource, StaffActor, State,
+    Subscription, SubscriptionEmail, SubscriptionId, Terms, UnusedReason,
+};
+use masthead_editorial::spelling::suggest;
+
+use super::{EntryError, entered_payment};
+use crate::{Billing, beginning::Beginning, billing::ATTEMPTS};
+
+/// How a subscription that staff enter is paid for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PaidHow {
+    /// The reader is sent an invoice now, and before each period.
+    ByInvoice,
+    /// The first period has been paid for; for those that follow there are invoices.
+    Already,
+    /// Not at all, up to this instant, or without an end.
+    Free(Option<Timestamp>),
+}
+
+impl Billing {
+    /// Gives a reader a subscription at this price. Readers without an account are registered; they are
+    /// told by email.
+    ///
+    /// # Errors
+    ///
+    /// Fails if there is no such price, or if the reader has a subscription already. A payment that was
+    /// entered with it is then a pending refund if the reader subscribed in that instant.
+    #[tracing::instrument(skip_all)]
+    pub async fn enter_subscription(
+        &self,
+        reader: &EmailAddress,
+        price: &str,
+        how: PaidHow,
+        staff: Option<StaffActor>,
+    ) -> Result<Subscription, EntryError> {
+        let now = self.now();
+        let terms = self.terms_at(price)?;
+        let (account, _) = self.store.register(reader, now).await?;
+        let subscription = self.entered(&account, terms, how, now);
+        let mut payment = None;
+        for _ in 0..ATTEMPTS {
+            let held = self.store.subscriptions_of(account.id).await?;
+            if !self.may_begin(&subscription.terms, &held) {
+                return Err(self.has_one(&account, &held, payment.as_ref()).await?);
+            }
+            if payment.is_none() {
+                payment = self.enter_first_payment(&subscription, how, now).await?;
+            }
+            let begun = self.complete_beginning(Beginning {
+                reader: &account,
+                held,
+                subscription: subscription.clone(),
+                actor: Actor::Staff(staff.clone()),
+                payment: payment.as_ref(),
+                email: how.email(),
+            })?;
+            if let Some(id) = self.store.begin_subscription(None, begun, now).await? {
+                self.changed(account.id).await?;
+                return self.subscription_to_change(id).await;
+            }
+        }
+        Err(EntryError::Overtaken(0))
+    }
+
+    /// The reader has subscribed already. A payment that was recorded for another subscription waits for
+    /// staff.
+    async fn has_one(
+        &self,
+        reader: &Account,
+        held: &[Subscription],
+        payment: Option<&Payment>,
+    ) -> Result<EntryError, EntryError> {
+        let live = self.live(held);
+        if let Some(payment) = payment {
+            self.set_aside(payment, UnusedReason::SubscribedAlready, live).await?;
+        }
+        let number = live.map_or(0, |live| live.id.0);
+        Ok(EntryError::HasOne { reader: reader.email.clone(), number })
+    }
+
+    /// Records the payment for the first period, if it was paid for and costs something.
+    async fn enter_first_payment(
+        &self,
+        subscription: &Subscription,
+        how: PaidHow,
+        now: Timestamp,
+    ) -> Result<Option<Payment>, EntryError> {
+        match (how, subscription.paid) {
+            (PaidHow::Already, Some(paid)) if !paid.amount.is_zero() => {
+                let (account, at) = (subscription.account, now.as_millisecond());
+                let source = PaymentSource::BegunByStaff { account, at };
+                let new = entered_payment(source, subscription, paid, None);
+                Ok(Some(self.store.record_payment(&new, now).await?))
+            }
+            (PaidHow::Already | PaidHow::ByInvoice | PaidHow::Free(_), _) => Ok(None),
+        }
+    }
+
+    /// The terms of a price, which staff may give to anybody.
+    fn terms_at(&self, name: &str) -> Result<Terms, EntryError> {
+        self.publication.terms(name).ok_or_else(|| {
+            let all = self.publication.prices();
+            let near = suggest(name, all.iter().map(String::as_str));
+            let hint = match near {
+                Some(near) => format!("; did you mean \"{near}\"?"),
+                None => format!("; there are {}", all.join(", ")),
+            };
+            EntryError::NoPrice { name: name.to_owned(), hint }
+        })
+    }
+
+    fn entered(
+        &self,
+        account: &Account,
+        terms: Terms,
+        how: PaidHow,
+        now: Timestamp,
+    ) -> Subscription {
+        let numbers = (SubscriptionId::UNSTORED, account.id);
+        let zone = self.zone();
+        match how {
+            PaidHow::ByInvoice => {
+                Subscription::start_unpaid(numbers, terms, now, self.publication.grace(), &zone)
+            }
+            PaidHow::Already => Subscription::start(numbers, terms, Mandate::manual(), now, &zone),
+            PaidHow::Free(ends) => {
+                let amount = Money::zero(terms.amount.currency());
+                let terms = Terms { amount, introduction: None, ..terms };
+                let given = Subscription::start(numbers, terms, Mandate::manual(), now, &zone);
+                match ends {
+                    Some(ends) => {
+                        Subscription { state: State::Cancelling { ends, trial: false }, ..given }
+                    }
+                    None => given,
+                }
+            }
+        }
+    }
+}
+
+impl PaidHow {
+    /// What the reader is told when it begins.
+    fn email(self) -> Option<SubscriptionEmail> {
+        match self {
+            // The invoice is sent when it is due, which is now.
+            Self::ByInvoice => None,
+            Self::Already => Some(SubscriptionEmail::Receipt),
+            Self::Free(_) => Some(SubscriptionEmail::Granted),
+        }
+    }
+}

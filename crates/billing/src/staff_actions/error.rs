@@ -1,0 +1,99 @@
+//! Why staff could not enter something.
+
+use jiff::Timestamp;
+use masthead_circulation::{EmailAddress, Money, ParseMoneyError, State};
+use masthead_payments::ProcessorError;
+use masthead_store::StoreError;
+
+use crate::BillingError;
+
+/// Why something was not entered. Nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum EntryError {
+    /// Nothing is sold under this name.
+    #[error("there is no price \"{name}\" in masthead.toml{hint}")]
+    NoPrice {
+        /// The name.
+        name: String,
+        /// A suggestion, or all names.
+        hint: String,
+    },
+    /// The reader has a subscription already.
+    #[error(
+        "{reader} has subscription {number} already; cancel that first, or enter a payment for it"
+    )]
+    HasOne {
+        /// The reader.
+        reader: EmailAddress,
+        /// Its number.
+        number: u32,
+    },
+    /// There is no such subscription.
+    #[error("there is no subscription {0}; `masthead subscription list` shows their numbers")]
+    NoSubscription(u32),
+    /// It is paid for, and no invoice has been sent for the time after that.
+    #[error(
+        "subscription {number} is paid for until {until}, and no invoice has gone out for the time after that; if the reader pays ahead, say --ahead"
+    )]
+    NotAsked {
+        /// Its number.
+        number: u32,
+        /// The first instant that is not paid for.
+        until: Timestamp,
+    },
+    /// The reader has no payment with this number.
+    #[error("this reader has made no payment {0}")]
+    NoPayment(u32),
+    /// The text is no amount.
+    #[error(transparent)]
+    Amount(#[from] ParseMoneyError),
+    /// The amount is nothing, or more than was paid.
+    #[error("pay back more than nothing, and {most} at most")]
+    NotSoMuch {
+        /// What was paid.
+        most: Money,
+    },
+    /// It was refunded before, or is about to be.
+    #[error(
+        "of payment {number}, {amount} was paid back or asked for already; there is one refund for each payment"
+    )]
+    Refunded {
+        /// The payment's number.
+        number: u32,
+        /// How much.
+        amount: Money,
+    },
+    /// The processor did not refund it.
+    #[error(
+        "it is noted, and not paid back yet: {0}. Ask for the same again later; it is paid back once"
+    )]
+    NotRepaid(ProcessorError),
+    /// The trial already lasts longer than that.
+    #[error("the trial {number} lasts until {ends} already; choose a later day")]
+    LastsLonger {
+        /// Its number.
+        number: u32,
+        /// When it runs out.
+        ends: Timestamp,
+    },
+    /// That cannot be done in its present state.
+    #[error("subscription {number} is {state}, so that cannot be done with it")]
+    NotPossible {
+        /// Its number.
+        number: u32,
+        /// Its state.
+        state: State,
+    },
+    /// Somebody else changed it at the same moment.
+    #[error("subscription {0} was changed by somebody else just now; look at it and try again")]
+    Overtaken(u32),
+    /// The database failed, or an email could not be composed.
+    #[error(transparent)]
+    Failed(#[from] BillingError),
+}
+
+impl From<StoreError> for EntryError {
+    fn from(error: StoreError) -> Self {
+        Self::Failed(error.into())
+    }
+}

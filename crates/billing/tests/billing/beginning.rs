@@ -1,0 +1,171 @@
+//! One reader has one subscription, however often it is bought at the same time.
+
+use std::sync::{Arc, atomic::Ordering};
+
+use jiff::SignedDuration;
+use masthead_billing::staff_actions::{EntryError, PaidHow};
+use masthead_circulation::{Account, Checkout, PaymentStatus, State, Terms, UnusedReason};
+
+use crate::{
+    on_both_engines,
+    world::{World, monthly, terms, usd, winter},
+};
+
+on_both_engines!(
+    of_many_paid_checkouts_at_once_one_begins_a_subscription,
+    an_introduction_is_given_once,
+    of_many_trials_at_once_one_begins,
+    staff_enter_one_subscription_at_once,
+    what_staff_and_reader_begin_at_once_is_one_subscription,
+    another_product_beside_a_subscription_is_a_pending_refund,
+    a_trial_that_was_given_up_does_not_begin_later,
+    a_late_payment_does_not_bring_back_what_was_followed_by_another,
+);
+
+/// Settles all of these at the same time, on two servers.
+async fn settle_at_once(world: &World, checkouts: Vec<Checkout>) {
+    let nodes = [Arc::clone(&world.billing), world.another_node().await];
+    let settling = checkouts.into_iter().enumerate().map(|(number, checkout)| {
+        let billing = Arc::clone(&nodes[number % nodes.len()]);
+        tokio::spawn(async move { billing.settle(&checkout).await })
+    });
+    for settled in settling.collect::<Vec<_>>() {
+        settled.await.expect("joined").expect("settled");
+    }
+}
+
+/// Paid checkouts on these terms.
+async fn paid(world: &World, reader: &Account, number: u8, terms: &Terms) -> Vec<Checkout> {
+    let mut checkouts = Vec::new();
+    for key in 1..=number {
+        let checkout = world.purchase(reader, key, terms.clone()).await;
+        world.bank.pay(&checkout, &format!("card-{key}"));
+        checkouts.push(checkout);
+    }
+    checkouts
+}
+
+async fn assert_one_applied(world: &World, reader: &Account, payments: usize) {
+    world.assert_accounted_for().await;
+    assert_eq!(world.store.subscriptions_of(reader.id).await.expect("read").len(), 1);
+    let recorded = world.payments().await;
+    assert_eq!(recorded.len(), payments);
+    let applied = recorded.iter().filter(|payment| payment.status == PaymentStatus::Applied);
+    assert_eq!(applied.count(), 1);
+    let pending = world.billing.pending_refunds().await.expect("read");
+    assert!(pending.iter().all(|pending| pending.reason == UnusedReason::SubscribedAlready));
+    assert!(world.store.open_checkouts_of(reader.id).await.expect("read").is_empty());
+}
+
+async fn of_many_paid_checkouts_at_once_one_begins_a_subscription(world: World) {
+    let reader = world.reader("ada").await;
+    let checkouts = paid(&world, &reader, 12, &monthly()).await;
+    settle_at_once(&world, checkouts).await;
+    assert_one_applied(&world, &reader, 12).await;
+}
+
+async fn an_introduction_is_given_once(world: World) {
+    let reader = world.reader("ada").await;
+    let checkouts = paid(&world, &reader, 12, &winter(900)).await;
+    settle_at_once(&world, checkouts).await;
+    assert_one_applied(&world, &reader, 12).await;
+    let held = world.store.subscriptions_of(reader.id).await.expect("read").remove(0);
+    assert_eq!(held.paid.expect("paid").amount, usd(900), "nothing is added to the introduction");
+}
+
+async fn of_many_trials_at_once_one_begins(world: World) {
+    let reader = world.reader("ada").await;
+    let checkouts = paid(&world, &reader, 12, &winter(0)).await;
+    settle_at_once(&world, checkouts).await;
+    let held = world.store.subscriptions_of(reader.id).await.expect("read");
+    assert_eq!(held.len(), 1);
+    assert!(matches!(held[0].state, State::Trial { .. }));
+    assert_eq!(world.emails("trial_begun").await, 1);
+    world.assert_accounted_for().await;
+}
+
+async fn staff_enter_one_subscription_at_once(world: World) {
+    let reader = world.reader("ada").await;
+    let entering = (0..8).map(|_| {
+        let (billing, email) = (Arc::clone(&world.billing), reader.email.clone());
+        tokio::spawn(async move {
+            billing.enter_subscription(&email, "web-monthly", PaidHow::Already, None).await
+        })
+    });
+    let mut entered = 0;
+    for outcome in entering.collect::<Vec<_>>() {
+        match outcome.await.expect("joined") {
+            Ok(_) => entered += 1,
+            Err(error) => assert!(matches!(error, EntryError::HasOne { .. }), "{error}"),
+        }
+    }
+    assert_eq!(entered, 1);
+    assert_eq!(world.store.subscriptions_of(reader.id).await.expect("read").len(), 1);
+    for payment in world.payments().await {
+        assert_ne!(payment.status, PaymentStatus::Recorded, "{payment:?}");
+    }
+}
+
+async fn what_staff_and_reader_begin_at_once_is_one_subscription(world: World) {
+    for number in 0..6 {
+        let reader = world.reader(&format!("reader{number}")).await;
+        let checkout = world.purchase(&reader, number + 1, monthly()).await;
+        world.bank.pay(&checkout, "card");
+        let free = PaidHow::Free(None);
+        let (settled, given) = tokio::join!(
+            world.billing.settle(&checkout),
+            world.billing.enter_subscription(&reader.email, "web-monthly", free, None),
+        );
+        settled.expect("settled");
+        let held = world.store.subscriptions_of(reader.id).await.expect("read");
+        assert_eq!(held.len(), 1, "{given:?}");
+    }
+    world.assert_accounted_for().await;
+}
+
+async fn another_product_beside_a_subscription_is_a_pending_refund(world: World) {
+    let reader = world.reader("ada").await;
+    let other = Terms { product: "print".into(), ..terms("web-plus", 2000, "1 month") };
+    let mut checkouts = paid(&world, &reader, 1, &monthly()).await;
+    let second = world.purchase(&reader, 2, other).await;
+    world.bank.pay(&second, "card");
+    checkouts.push(second);
+    settle_at_once(&world, checkouts).await;
+    assert_one_applied(&world, &reader, 2).await;
+}
+
+async fn a_trial_that_was_given_up_does_not_begin_later(world: World) {
+    let reader = world.reader("ada").await;
+    let checkout = paid(&world, &reader, 1, &winter(0)).await.remove(0);
+    world.store.abandon_checkout(&checkout).await.expect("abandoned");
+    let known = world.store.checkout(&checkout.key).await.expect("read").expect("there");
+    // Both the checkout as it is and as somebody read it before it was given up.
+    for seen in [&known, &checkout] {
+        world.billing.settle(seen).await.expect("settled");
+    }
+    assert!(world.store.subscriptions_of(reader.id).await.expect("read").is_empty());
+}
+
+async fn a_late_payment_does_not_bring_back_what_was_followed_by_another(world: World) {
+    let ended = world.due_readers(1).await.remove(0);
+    world.bank.declines.store(true, Ordering::SeqCst);
+    world.billing.renew_due().await.expect("tried");
+    world.bank.declines.store(false, Ordering::SeqCst);
+    world.bank.undecided.store(true, Ordering::SeqCst);
+    for days in [5, 10] {
+        world.pass(SignedDuration::from_hours(days * 24));
+        world.billing.renew_due().await.expect("tried");
+    }
+    assert!(matches!(world.latest(ended.id).await.state, State::Ended { .. }));
+    let reader = world.store.account(ended.account).await.expect("read").expect("there");
+    let checkout = paid(&world, &reader, 1, &monthly()).await.remove(0);
+    world.billing.settle(&checkout).await.expect("settled");
+    world.bank.undecided.store(false, Ordering::SeqCst);
+    world.sweep().await;
+    assert!(matches!(world.latest(ended.id).await.state, State::Ended { .. }));
+    assert_eq!(world.bank.charges().len(), 2);
+    let pending = world.billing.pending_refunds().await.expect("read");
+    assert_eq!(pending.len(), 1);
+    assert_eq!(pending[0].reason, UnusedReason::SubscribedAlready);
+    world.assert_accounted_for().await;
+}

@@ -1,0 +1,156 @@
+//! What nobody came back from is settled, and nothing keeps it waiting.
+
+use std::sync::{Arc, atomic::Ordering};
+
+use jiff::SignedDuration;
+use masthead_billing::reconciliation::Mismatch;
+use masthead_circulation::{Account, Checkout, MANUAL, PaymentStatus, Progress, State};
+
+use crate::{
+    bank::Fault,
+    on_both_engines,
+    world::{World, monthly},
+};
+
+on_both_engines!(
+    a_checkout_that_the_processor_does_not_know_keeps_no_other_waiting,
+    a_checkout_that_the_processor_does_not_know_is_given_up_after_a_day,
+    checkouts_of_a_processor_that_was_removed_keep_no_other_waiting,
+    a_processor_that_does_not_answer_is_asked_a_few_times_in_a_sweep,
+    recorded_payments_do_not_wait_for_a_hanging_processor,
+    an_invoice_that_was_given_up_is_not_sent_later,
+);
+
+async fn purchase(world: &World, reader: &Account, key: u8) -> Checkout {
+    world.purchase(reader, key, monthly()).await
+}
+
+async fn progress(world: &World, checkout: &Checkout) -> Progress {
+    world.store.checkout(&checkout.key).await.expect("read").expect("there").progress
+}
+
+async fn sweep_after(world: &World, time: SignedDuration) {
+    world.pass(time);
+    world.billing.sweep_checkouts().await.expect("swept");
+}
+
+async fn a_checkout_that_the_processor_does_not_know_keeps_no_other_waiting(world: World) {
+    let reader = world.reader("ada").await;
+    let unknown = purchase(&world, &reader, 1).await;
+    world.bank.fail(&unknown, Fault::Misunderstood);
+    world.pass(SignedDuration::from_secs(1));
+    let paid = purchase(&world, &reader, 2).await;
+    world.bank.pay(&paid, "card");
+    sweep_after(&world, SignedDuration::from_mins(2)).await;
+    assert_eq!(progress(&world, &paid).await, Progress::Done);
+    assert_eq!(progress(&world, &unknown).await, Progress::Open);
+    world.assert_accounted_for().await;
+}
+
+async fn a_checkout_that_the_processor_does_not_know_is_given_up_after_a_day(world: World) {
+    let reader = world.reader("ada").await;
+    let unknown = purchase(&world, &reader, 1).await;
+    world.bank.fail(&unknown, Fault::Misunderstood);
+    sweep_after(&world, SignedDuration::from_hours(24)).await;
+    assert_eq!(progress(&world, &unknown).await, Progress::Open, "it may still be known");
+    sweep_after(&world, SignedDuration::from_hours(1)).await;
+    assert_eq!(progress(&world, &unknown).await, Progress::Unresolved);
+    let mismatch = Mismatch::CheckoutUnsettled {
+        processor: "bank".into(),
+        reference: unknown.key.to_string(),
+    };
+    let found = world.billing.reconcile().await.expect("compared");
+    assert_eq!(found.mismatches, [mismatch]);
+    // It is not asked about again; if the processor says later that it was paid, it is delivered.
+    let asked = world.bank.questions.load(Ordering::SeqCst);
+    sweep_after(&world, SignedDuration::from_hours(1)).await;
+    assert_eq!(world.bank.questions.load(Ordering::SeqCst), asked);
+    world.bank.faults.lock().expect("faults").clear();
+    world.bank.pay(&unknown, "card");
+    world.billing.settle(&unknown).await.expect("settled");
+    assert_eq!(progress(&world, &unknown).await, Progress::Done);
+    world.assert_accounted_for().await;
+}
+
+async fn checkouts_of_a_processor_that_was_removed_keep_no_other_waiting(world: World) {
+    let reader = world.reader("ada").await;
+    let known = purchase(&world, &reader, 1).await;
+    // More than a sweep reads at once, all older.
+    for number in 0..=240 {
+        let mut key = known.key;
+        (key.0[0], key.0[1]) = (9, number);
+        let processor = "former".to_owned();
+        let begun = known.begun - SignedDuration::from_mins(1);
+        let former = Checkout { key, processor, begun, ..known.clone() };
+        assert!(world.store.begin_checkout(&former, None).await.expect("begun"));
+    }
+    world.bank.pay(&known, "card");
+    sweep_after(&world, SignedDuration::from_mins(2)).await;
+    sweep_after(&world, SignedDuration::from_secs(1)).await;
+    assert_eq!(progress(&world, &known).await, Progress::Done);
+    world.pass(SignedDuration::from_hours(25));
+    let found = world.billing.reconcile().await.expect("compared");
+    assert_eq!(found.mismatches.len(), 241);
+}
+
+async fn a_processor_that_does_not_answer_is_asked_a_few_times_in_a_sweep(world: World) {
+    let reader = world.reader("ada").await;
+    for key in 1..=60 {
+        let checkout = purchase(&world, &reader, key).await;
+        world.bank.fail(&checkout, Fault::Unreachable);
+    }
+    sweep_after(&world, SignedDuration::from_mins(2)).await;
+    let asked = world.bank.questions.load(Ordering::SeqCst);
+    assert!((1..=8).contains(&asked), "{asked}");
+}
+
+async fn recorded_payments_do_not_wait_for_a_hanging_processor(world: World) {
+    let held = world.due_readers(2).await;
+    // One order hangs at the bank; the payment of the other was recorded and not applied.
+    world.bank.hangs.store(true, Ordering::SeqCst);
+    let dying = world.another_node().await;
+    let dying = tokio::spawn(async move { dying.renew_due().await });
+    while world.bank.charges().len() < held.len() {
+        world.bank.hanging.notified().await;
+    }
+    dying.abort();
+    world.pass(SignedDuration::from_mins(11));
+    let order = world.store.open_charges(world.now(), 9).await.expect("read").remove(0);
+    let new = masthead_circulation::NewPayment {
+        source: order.source.clone(),
+        processor: order.mandate.processor.clone(),
+        account: order.account,
+        subscription: order.subscription,
+        what: order.what.clone(),
+        amount: order.amount,
+        from: order.from,
+        through: order.through,
+        card: String::new(),
+    };
+    let payment = world.store.record_payment(&new, world.now()).await.expect("recorded");
+    world.pass(SignedDuration::from_mins(1));
+    let hanging = Arc::clone(&world.billing);
+    let hanging = tokio::spawn(async move { hanging.sweep_orders().await });
+    world.bank.hanging.notified().await;
+    world.billing.sweep_payments().await.expect("swept");
+    let payment = world.store.payment(payment.number).await.expect("read").expect("there");
+    assert_eq!(payment.status, PaymentStatus::Applied);
+    assert!(!hanging.is_finished());
+    hanging.abort();
+    let id = order.subscription.expect("a subscription");
+    assert!(held.iter().any(|held| held.id == id));
+    assert!(matches!(world.latest(id).await.state, State::Active { .. }));
+}
+
+async fn an_invoice_that_was_given_up_is_not_sent_later(world: World) {
+    let reader = world.reader("ada").await;
+    let invoice = Checkout { processor: MANUAL.into(), ..purchase(&world, &reader, 1).await };
+    world.store.abandon_checkout(&invoice).await.expect("abandoned");
+    let known = world.store.checkout(&invoice.key).await.expect("read").expect("there");
+    let known = Checkout { processor: MANUAL.into(), ..known };
+    // Both the checkout as it is and as somebody read it before it was given up.
+    for seen in [&known, &invoice] {
+        world.billing.settle(seen).await.expect("settled");
+    }
+    assert!(world.store.subscriptions_of(reader.id).await.expect("read").is_empty());
+}

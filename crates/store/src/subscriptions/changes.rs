@@ -1,0 +1,113 @@
+//! Changing a subscription.
+
+use jiff::Timestamp;
+use masthead_circulation::{AccountId, Actor, Subscription};
+use sea_orm::{
+    ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, TransactionTrait, sea_query::Expr,
+};
+
+use super::{audit::entry, rows::facts};
+use crate::{
+    Email, Store, StoreError,
+    account_changes::notify,
+    ids::Key,
+    outbox::{self, EmailSealer},
+    payments::{self, AppliedPayment},
+    records::{audit, subscription},
+};
+
+/// A change of a subscription.
+#[derive(Clone, Debug)]
+pub struct SubscriptionChange {
+    /// As it was read.
+    pub before: Subscription,
+    /// As it is to be.
+    pub after: Subscription,
+    /// When something is to be done about it next.
+    pub due: Option<Timestamp>,
+    /// Who changes it.
+    pub actor: Actor,
+    /// What happens, in a word.
+    pub what: &'static str,
+    /// The recorded payment that pays for it.
+    pub payment: Option<AppliedPayment>,
+    /// What the reader is told.
+    pub letters: Vec<Email>,
+}
+
+impl Store {
+    /// Makes a change in one transaction, with the payment that it applies. Returns `false` if the
+    /// subscription was changed since it was read, or if the payment was applied or set aside before.
+    #[tracing::instrument(skip_all)]
+    pub async fn change(
+        &self,
+        change: &SubscriptionChange,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let transaction = self.database.begin().await?;
+        let made = update(&transaction, change).await?;
+        if made {
+            write_down(&transaction, &self.email_sealer, &[change], now).await?;
+            transaction.commit().await?;
+        } else {
+            transaction.rollback().await?;
+        }
+        Ok(made)
+    }
+
+    /// Puts off what is to be done about a subscription, without changing it.
+    #[tracing::instrument(skip_all)]
+    pub async fn defer(&self, known: &Subscription, due: Timestamp) -> Result<(), StoreError> {
+        subscription::Entity::update_many()
+            .col_expr(subscription::Column::Due, Expr::value(due.as_second()))
+            .filter(subscription::Column::Id.eq(Key(known.id)))
+            .filter(subscription::Column::Version.eq(known.version))
+            .exec(&self.database)
+            .await?;
+        Ok(())
+    }
+}
+
+/// Changes the row if it is still as it was read, and applies the payment.
+pub(super) async fn update(
+    transaction: &DatabaseTransaction,
+    change: &SubscriptionChange,
+) -> Result<bool, StoreError> {
+    let SubscriptionChange { before, after, .. } = change;
+    let changed = subscription::Entity::update_many()
+        .col_expr(subscription::Column::State, Expr::value(after.state.name()))
+        .col_expr(subscription::Column::Due, Expr::value(change.due.map(Timestamp::as_second)))
+        .col_expr(subscription::Column::Processor, Expr::value(after.mandate.processor.as_str()))
+        .col_expr(subscription::Column::Reference, Expr::value(after.mandate.reference.as_str()))
+        .col_expr(subscription::Column::Version, Expr::value(before.version + 1))
+        .col_expr(subscription::Column::Facts, Expr::value(facts(after)?))
+        .filter(subscription::Column::Id.eq(Key(before.id)))
+        .filter(subscription::Column::Version.eq(before.version))
+        .exec(transaction)
+        .await?;
+    match (changed.rows_affected, &change.payment) {
+        (1, Some(payment)) => payments::apply(transaction, payment, before.id).await,
+        (rows, _) => Ok(rows == 1),
+    }
+}
+
+/// Writes down what goes with changes: their audit entries and the emails.
+pub(super) async fn write_down(
+    transaction: &DatabaseTransaction,
+    sealer: &EmailSealer,
+    changes: &[&SubscriptionChange],
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let (mut lines, mut mail) = (Vec::new(), Vec::new());
+    let accounts: Vec<AccountId> = changes.iter().map(|change| change.before.account).collect();
+    notify(transaction, &accounts).await?;
+    for change in changes {
+        let states = (change.before.state.name(), change.after.state.name());
+        lines.push(entry(change.before.id, now, &change.actor, change.what, states));
+        mail.extend_from_slice(&change.letters);
+    }
+    if !lines.is_empty() {
+        audit::Entity::insert_many(lines).exec_without_returning(transaction).await?;
+    }
+    outbox::enqueue(transaction, sealer, &mail, now).await
+}

@@ -1,0 +1,119 @@
+//! Reading subscriptions.
+
+use jiff::Timestamp;
+use masthead_circulation::{AccountId, Subscription, SubscriptionId};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use super::rows::read;
+use crate::{Store, StoreError, ids::Key, records::subscription};
+
+impl Store {
+    /// An account's subscriptions, the latest first.
+    #[tracing::instrument(skip_all)]
+    pub async fn subscriptions_of(
+        &self,
+        account: AccountId,
+    ) -> Result<Vec<Subscription>, StoreError> {
+        let rows = subscription::Entity::find()
+            .filter(subscription::Column::Account.eq(Key(account)))
+            .order_by_desc(subscription::Column::Id)
+            .all(&self.database)
+            .await?;
+        rows.iter().map(read).collect()
+    }
+
+    /// At most `most` subscriptions with numbers above `after`, in order.
+    #[tracing::instrument(skip_all)]
+    pub async fn subscriptions_after(
+        &self,
+        after: u32,
+        most: u64,
+    ) -> Result<Vec<Subscription>, StoreError> {
+        let rows = subscription::Entity::find()
+            .filter(subscription::Column::Id.gt(Key(SubscriptionId(after))))
+            .order_by_asc(subscription::Column::Id)
+            .limit(most)
+            .all(&self.database)
+            .await?;
+        rows.iter().map(read).collect()
+    }
+
+    /// At most `most` subscriptions, the latest first.
+    #[tracing::instrument(skip_all)]
+    pub async fn latest_subscriptions(&self, most: u64) -> Result<Vec<Subscription>, StoreError> {
+        let rows = subscription::Entity::find()
+            .order_by_desc(subscription::Column::Id)
+            .limit(most)
+            .all(&self.database)
+            .await?;
+        rows.iter().map(read).collect()
+    }
+
+    /// The subscription with this number.
+    #[tracing::instrument(skip_all)]
+    pub async fn subscription(
+        &self,
+        id: SubscriptionId,
+    ) -> Result<Option<Subscription>, StoreError> {
+        let row = subscription::Entity::find_by_id(Key(id)).one(&self.database).await?;
+        row.as_ref().map(read).transpose()
+    }
+
+    /// At most `most` subscriptions about which something is to be done, the longest waiting first.
+    #[tracing::instrument(level = "debug", skip_all)]
+    pub async fn due_subscriptions(
+        &self,
+        now: Timestamp,
+        most: u64,
+    ) -> Result<Vec<Subscription>, StoreError> {
+        let rows = subscription::Entity::find()
+            .filter(subscription::Column::Due.lte(now.as_second()))
+            .order_by_asc(subscription::Column::Due)
+            .order_by_asc(subscription::Column::Id)
+            .limit(most)
+            .all(&self.database)
+            .await?;
+        rows.iter().map(read).collect()
+    }
+
+    /// All subscriptions of the accounts after `account`, in the order of accounts: at least `least` of them if there
+    /// are so many, and never a part of those of one account.
+    pub async fn subscriptions_of_accounts_after(
+        &self,
+        account: AccountId,
+        least: u64,
+    ) -> Result<Vec<Subscription>, StoreError> {
+        let ordered = || {
+            subscription::Entity::find()
+                .order_by_asc(subscription::Column::Account)
+                .order_by_asc(subscription::Column::Id)
+        };
+        let mut rows = ordered()
+            .filter(subscription::Column::Account.gt(Key(account)))
+            .limit(least)
+            .all(&self.database)
+            .await?;
+        if let Some(last) = rows.last() {
+            let rest = ordered()
+                .filter(subscription::Column::Account.eq(last.account))
+                .filter(subscription::Column::Id.gt(last.id));
+            rows.extend(rest.all(&self.database).await?);
+        }
+        rows.iter().map(read).collect()
+    }
+
+    /// The subscriptions that a processor knows by this reference.
+    #[tracing::instrument(skip_all)]
+    pub async fn subscriptions_by(
+        &self,
+        processor: &str,
+        reference: &str,
+    ) -> Result<Vec<Subscription>, StoreError> {
+        let rows = subscription::Entity::find()
+            .filter(subscription::Column::Processor.eq(processor))
+            .filter(subscription::Column::Reference.eq(reference))
+            .all(&self.database)
+            .await?;
+        rows.iter().map(read).collect()
+    }
+}

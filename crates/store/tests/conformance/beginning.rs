@@ -1,0 +1,117 @@
+//! A subscription begins only if the account's subscriptions are those that it was decided on.
+
+use masthead_circulation::{
+    Account, Checkout, Digest, Event, NewPayment, PaymentSource, PaymentStatus, Progress,
+    SubscriptionId,
+};
+use masthead_store::{AppliedPayment, Location, NewSubscription, Store};
+
+use crate::{
+    open,
+    subscriptions::{ada, begun, bought, checkout, now, payment},
+};
+
+on_both_engines!(
+    of_many_paid_checkouts_at_once_one_begins,
+    nothing_begins_beside_what_was_not_known,
+    nothing_begins_after_a_change_that_was_not_known,
+    an_unpaid_checkout_that_was_given_up_begins_nothing,
+);
+
+/// A checkout of its own, paid.
+async fn paid(store: &Store, account: &Account, key: u8) -> (Checkout, NewSubscription) {
+    let checkout = checkout(key, account);
+    assert!(store.begin_checkout(&checkout, None).await.expect("begun"));
+    let source = PaymentSource::Checkout(Digest([key; 32]));
+    let new = NewPayment { source, ..payment(account) };
+    let payment = store.record_payment(&new, now()).await.expect("recorded");
+    let (number, from, through) = (payment.number, payment.from, payment.through);
+    (checkout, begun(account, AppliedPayment { number, from, through }))
+}
+
+async fn begin(
+    store: &Store,
+    checkout: &Checkout,
+    begun: NewSubscription,
+) -> Option<SubscriptionId> {
+    store.begin_subscription(Some(checkout), begun, now()).await.expect("a database")
+}
+
+async fn of_many_paid_checkouts_at_once_one_begins(location: &Location) {
+    let store = open(location).await;
+    let ada = ada(&store).await;
+    let mut all = Vec::new();
+    for key in 1..=20 {
+        all.push(paid(&store, &ada, key).await);
+    }
+    let tries = all.into_iter().map(|(checkout, begun)| {
+        let store = store.clone();
+        tokio::spawn(async move { begin(&store, &checkout, begun).await })
+    });
+    let mut made = Vec::new();
+    for attempt in tries.collect::<Vec<_>>() {
+        made.extend(attempt.await.expect("joined"));
+    }
+    assert_eq!(made.len(), 1);
+    assert_eq!(store.subscriptions_of(ada.id).await.expect("read").len(), 1);
+    let payments = store.payments_of(ada.id).await.expect("read");
+    let applied = payments.iter().filter(|payment| payment.status == PaymentStatus::Applied);
+    assert_eq!((payments.len(), applied.count()), (20, 1));
+    // What began nothing has changed nothing: it can be decided again.
+    assert_eq!(store.open_checkouts_of(ada.id).await.expect("read").len(), 19);
+    assert_eq!(store.emails(99).await.expect("read").len(), 1);
+}
+
+async fn nothing_begins_beside_what_was_not_known(location: &Location) {
+    let store = open(location).await;
+    let ada = ada(&store).await;
+    let held = bought(&store, &ada).await;
+    let (checkout, begun) = paid(&store, &ada, 2).await;
+    assert_eq!(begin(&store, &checkout, begun.clone()).await, None);
+    let known = NewSubscription { held: vec![held], ..begun };
+    assert!(begin(&store, &checkout, known).await.is_some());
+}
+
+async fn nothing_begins_after_a_change_that_was_not_known(location: &Location) {
+    let store = open(location).await;
+    let ada = ada(&store).await;
+    let held = bought(&store, &ada).await;
+    let after = held.after(Event::Cancelled, now()).expect("legal");
+    let change = masthead_store::SubscriptionChange {
+        before: held.clone(),
+        after,
+        due: None,
+        actor: masthead_circulation::Actor::Reader,
+        what: "cancelled",
+        payment: None,
+        letters: Vec::new(),
+    };
+    let (checkout, begun) = paid(&store, &ada, 2).await;
+    let known = NewSubscription { held: vec![held.clone()], ..begun };
+    // One that the beginning itself changes is known to change.
+    let replacing = NewSubscription { changes: vec![change.clone()], ..known.clone() };
+    assert!(store.change(&change, now()).await.expect("changed"));
+    assert_eq!(begin(&store, &checkout, known.clone()).await, None);
+    assert_eq!(begin(&store, &checkout, replacing).await, None);
+    let latest = store.subscription(held.id).await.expect("read").expect("there");
+    let again = masthead_store::SubscriptionChange { before: latest.clone(), ..change };
+    let replacing = NewSubscription { held: vec![latest], changes: vec![again], ..known };
+    assert!(begin(&store, &checkout, replacing).await.is_some());
+}
+
+async fn an_unpaid_checkout_that_was_given_up_begins_nothing(location: &Location) {
+    let store = open(location).await;
+    let ada = ada(&store).await;
+    for (key, given_up) in [(1, Progress::Abandoned), (2, Progress::Unresolved)] {
+        let (checkout, begun) = paid(&store, &ada, key).await;
+        let unpaid = NewSubscription { payment: None, ..begun.clone() };
+        match given_up {
+            Progress::Abandoned => store.abandon_checkout(&checkout).await.expect("given up"),
+            _ => store.give_up_checkout(&checkout).await.expect("given up"),
+        }
+        assert_eq!(begin(&store, &checkout, unpaid).await, None);
+        // What was paid is delivered, however late.
+        let held = store.subscriptions_of(ada.id).await.expect("read");
+        assert!(begin(&store, &checkout, NewSubscription { held, ..begun }).await.is_some());
+    }
+}
