@@ -2,7 +2,7 @@
 
 use super::*;
 
-const EXPORT: &str = include_str!("../tests/small.wxr.xml");
+const EXPORT: &str = include_str!("../../tests/small.wxr.xml");
 
 fn entries(text: &str) -> Vec<ImportEntry> {
     let export = WxrExport::open(text).expect("an export");
