@@ -85,6 +85,13 @@ async fn pages_are_served_without_the_database_and_everything_is_written_afterwa
         );
     }
     assert_eq!(stranger.get("/news/a").await.status, StatusCode::OK);
+    // What needs the database is answered with the page that says so, or with problem details.
+    let page = ada.get("/account").await;
+    assert_eq!(page.status, StatusCode::INTERNAL_SERVER_ERROR);
+    assert!(page.text().contains("Something broke on our side"), "{}", page.text());
+    let problem = ada.get("/api/v1/me").await;
+    assert_eq!(problem.status, StatusCode::INTERNAL_SERVER_ERROR);
+    assert_eq!(problem.header("content-type"), Some("application/problem+json"));
     until(&paper.site, |state| state == TaskState::Failing).await;
     let failures = |name| paper.site.tasks.status(name, paper.now()).map(|task| task.failures);
     assert!(failures("account-reads") < Some(5), "reads do not set the pace of the retries");
