@@ -25,24 +25,29 @@ impl AccountCache {
         opens: i64,
         mut decide: impl FnMut(&mut Reads) -> T,
     ) -> T {
-        if let Some(answer) = self.decide_without_database(member, opens, &mut decide) {
+        if !self.store.is_shared() {
+            return self.decide_in_memory(member, opens, decide);
+        }
+        if let Some(answer) = decide_without_read(member, opens, &mut decide) {
             return answer;
         }
         let _turn = member.turn.lock().await;
         // Another request of this account may have counted the article, or the last read, meanwhile.
-        if let Some(answer) = self.decide_without_database(member, opens, &mut decide) {
+        if let Some(answer) = decide_without_read(member, opens, &mut decide) {
             return answer;
         }
-        match self.decide_in_database(member, opens, &mut decide).await {
-            Some(answer) => answer,
-            None => self.decide_in_memory(member, opens, decide),
+        if !self.queue.is_behind()
+            && let Some(answer) = self.decide_in_database(member, opens, &mut decide).await
+        {
+            return answer;
         }
+        self.decide_in_memory(member, opens, decide)
     }
 
     /// Learns what other servers have counted. While the database does not answer, the member stays as
     /// it is.
     pub async fn refresh_reads(&self, member: &CachedAccount, opens: i64) {
-        if self.memory_decides() {
+        if !self.store.is_shared() || self.queue.is_behind() {
             return;
         }
         let _turn = member.turn.lock().await;
@@ -71,27 +76,6 @@ impl AccountCache {
         let mut reads = member.reads.lock();
         self.queue.remove(member.account);
         *reads = Reads::default();
-    }
-
-    fn memory_decides(&self) -> bool {
-        !self.store.is_shared() || self.queue.is_behind()
-    }
-
-    /// Returns `None` if the decision adds a read that the database has to count.
-    fn decide_without_database<T>(
-        &self,
-        member: &CachedAccount,
-        opens: i64,
-        mut decide: impl FnMut(&mut Reads) -> T,
-    ) -> Option<T> {
-        if self.memory_decides() {
-            return Some(self.decide_in_memory(member, opens, decide));
-        }
-        let mut reads = member.reads.lock();
-        reads.forget_before(opens);
-        let mut after = reads.clone();
-        let answer = decide(&mut after);
-        (after == *reads).then_some(answer)
     }
 
     /// Returns `None` if the database does not answer.
@@ -137,4 +121,17 @@ impl AccountCache {
         }
         answer
     }
+}
+
+/// Returns `None` if the decision adds a read.
+fn decide_without_read<T>(
+    member: &CachedAccount,
+    opens: i64,
+    decide: impl FnOnce(&mut Reads) -> T,
+) -> Option<T> {
+    let mut reads = member.reads.lock();
+    reads.forget_before(opens);
+    let mut after = reads.clone();
+    let answer = decide(&mut after);
+    (after == *reads).then_some(answer)
 }
