@@ -92,21 +92,36 @@ impl Folder {
             })
     }
 
-    /// Opens the database that the configuration or `database` names.
+    /// Opens the database that the configuration or `database` names. A new one is created; one that an older
+    /// version made is refused.
     pub async fn store(&self, config: &Config, database: Option<&str>) -> Result<Store, CliError> {
+        let store = Store::open_current(&self.database(config, database)?).await?;
+        // Emails in the database are sealed.
+        Ok(store.with_keys(&self.keys()?))
+    }
+
+    /// Opens the database like [`Self::store`], and upgrades one that an older version made.
+    pub async fn upgraded_store(
+        &self,
+        config: &Config,
+        database: Option<&str>,
+    ) -> Result<Store, CliError> {
+        let store = Store::open(&self.database(config, database)?).await?;
+        Ok(store.with_keys(&self.keys()?))
+    }
+
+    fn database(&self, config: &Config, database: Option<&str>) -> Result<Location, CliError> {
         let named = database.unwrap_or(config.server.database.as_str());
-        let location = if named == "sqlite" {
-            Location::Sqlite(self.data.join("masthead.db"))
+        if named == "sqlite" {
+            Ok(Location::Sqlite(self.data.join("masthead.db")))
         } else if named.starts_with("postgres://") || named.starts_with("postgresql://") {
-            Location::Postgres(named.to_owned())
+            Ok(Location::Postgres(named.to_owned()))
         } else {
-            return Err(CliError::new(
+            Err(CliError::new(
                 "the database must be \"sqlite\" or a URL that begins with postgres://; see [server] in \
                  masthead.toml",
-            ));
-        };
-        // Emails in the database are sealed.
-        Ok(Store::open(&location).await?.with_keys(&self.keys()?))
+            ))
+        }
     }
 
     /// The keys that seal readers' tokens, made on the first start.

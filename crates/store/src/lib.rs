@@ -40,6 +40,7 @@ mod staff;
 mod steering;
 mod stories;
 mod subscriptions;
+mod upgrade;
 mod webhooks;
 
 pub use account_changes::{AccountChanged, Read as AccountChangesCursor};

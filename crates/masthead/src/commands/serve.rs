@@ -127,7 +127,7 @@ pub async fn open(
     let access_log = access_log(config.server.access_log)?;
     let folder = Folder::new(dir, &config, place.data.as_deref());
     folder.prepare()?;
-    let store = folder.store(&config, place.database.as_deref()).await?;
+    let store = folder.upgraded_store(&config, place.database.as_deref()).await?;
     let keys = folder.keys()?;
     let settings = Settings {
         demo: demo.as_ref().map(|demo| Arc::clone(&demo.clock)),
