@@ -17,6 +17,7 @@ mod error;
 mod folder;
 mod live_config;
 mod log;
+mod process;
 mod services;
 mod subscriber_actions;
 mod tasks;
@@ -95,6 +96,7 @@ enum Command {
 
 #[tokio::main]
 async fn main() -> ExitCode {
+    process::create_private_files();
     let Arguments { dir, place, command } = Arguments::parse();
     let done = match command {
         Command::Demo(arguments) => demo::run(&arguments, &place).await,
