@@ -31,7 +31,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     admin::Admin, config::Config, error::CliError, folder::Folder, live_config::LiveConfig, log,
-    services, subscriber_actions::SiteActions, tasks,
+    process, services, subscriber_actions::SiteActions, tasks,
 };
 
 /// How long background tasks may finish what they have begun when the server stops.
