@@ -2,7 +2,8 @@
 //!
 //! To add an email, see [`emails`].
 //!
-//! An email is tried until the relay accepts it, refuses it for good, or more than a day has passed. All tries have the
+//! An email is tried until the relay accepts it, refuses it for good, or has put it off for more than a day. While the
+//! relay itself is down or refuses the publication, emails wait. All tries have the
 //! same `Message-ID`, so that a receiver can recognise a second copy.
 
 #![warn(missing_docs)]

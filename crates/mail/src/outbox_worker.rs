@@ -1,7 +1,11 @@
 //! The outbox worker: sends what is due. Several servers may run one on the same database.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
+use futures_util::{StreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
 use masthead_store::{DeliveryResult, EmailBody, EmailBodyError, OutboxEntry, Store, StoreError};
 use masthead_telemetry::metrics;
@@ -9,15 +13,19 @@ use tokio::sync::Notify;
 
 use crate::{Clock, SendError, SmtpRelay};
 
-/// How many due emails are read at once.
-const BATCH: u64 = 50;
+/// How many emails are sent at the same time.
+const CONCURRENCY: usize = 8;
+/// How many due emails are read at once. Few, so that a link to sign in is soon looked for again.
+const BATCH: u64 = 16;
 /// How long a claim lasts: longer than the SMTP conversation may take. If the server crashes, the email is tried again
 /// after this time.
 const CLAIM: SignedDuration = SignedDuration::from_mins(5);
-/// How often an email is tried. Each pause is twice as long as the one before, up to [`LONGEST_PAUSE`], so that the
-/// relay may be down for more than a day.
+/// How often an email is tried that the relay puts off. Each pause is twice as long as the one before, up to
+/// [`LONGEST_PAUSE`], so that this may last for more than a day.
 const MAX_TRIES: u32 = 16;
 const LONGEST_PAUSE: SignedDuration = SignedDuration::from_hours(4);
+/// How long to wait at most for a relay that is down or refuses our password. Emails wait for it without end.
+const LONGEST_OUTAGE_PAUSE: SignedDuration = SignedDuration::from_mins(15);
 /// How often an email is tried that was sealed with keys that this server does not have. Another server may have them,
 /// as after a rotation of keys, until all have been restarted. About an hour.
 const MAX_TRIES_WITHOUT_KEY: u32 = 7;
@@ -41,9 +49,9 @@ impl OutboxWorker {
         Arc::clone(&self.wakeup)
     }
 
-    /// Tries every email that is due. Returns how many the relay has accepted.
+    /// Tries every email that is due, [`CONCURRENCY`] at a time. Returns how many the relay has accepted.
     ///
-    /// Ends early if the relay is unreachable; the rest stay due.
+    /// Ends early if the relay cannot be used; the rest stay due.
     ///
     /// # Errors
     ///
@@ -57,14 +65,33 @@ impl OutboxWorker {
             if due.is_empty() {
                 return Ok(sent);
             }
-            for email in due {
-                match self.deliver(&email).await? {
-                    Attempt::Sent => sent += 1,
-                    Attempt::NotSent => {}
-                    Attempt::RelayUnreachable => return Ok(sent),
-                }
+            let usable = AtomicBool::new(true);
+            let attempts = stream::iter(due).map(|email| self.deliver_if(&usable, email));
+            // All of them end, also after an error: a conversation that is cut off may send an email twice.
+            let attempts: Vec<_> = attempts.buffer_unordered(CONCURRENCY).collect().await;
+            for attempt in attempts {
+                sent += u32::from(attempt? == Attempt::Sent);
+            }
+            if !usable.into_inner() {
+                return Ok(sent);
             }
         }
+    }
+
+    /// Delivers an email unless the relay has turned out not to be usable.
+    async fn deliver_if(
+        &self,
+        usable: &AtomicBool,
+        email: OutboxEntry,
+    ) -> Result<Attempt, StoreError> {
+        if !usable.load(Ordering::Relaxed) {
+            return Ok(Attempt::NotSent);
+        }
+        let attempt = self.deliver(&email).await?;
+        if attempt == Attempt::RelayUnusable {
+            usable.store(false, Ordering::Relaxed);
+        }
+        Ok(attempt)
     }
 
     #[tracing::instrument(skip_all)]
@@ -108,8 +135,12 @@ impl OutboxWorker {
             Err(SendError::Deferred(fault)) => {
                 (self.retry(fault, tries, MAX_TRIES), Attempt::NotSent)
             }
-            Err(SendError::Unreachable(fault)) => {
-                (self.retry(fault, tries, MAX_TRIES), Attempt::RelayUnreachable)
+            Err(SendError::Unusable(fault)) => {
+                tracing::error!(
+                    fault,
+                    "outbox: relay cannot be used, emails wait, check [mail] relay"
+                );
+                (self.wait_for_relay(fault, tries), Attempt::RelayUnusable)
             }
         }
     }
@@ -129,7 +160,13 @@ impl OutboxWorker {
         if tries >= max_tries {
             return DeliveryResult::Failed { fault };
         }
-        DeliveryResult::Retry { at: (self.clock)() + pause(tries), fault }
+        DeliveryResult::Retry { at: (self.clock)() + pause(tries), tries, fault }
+    }
+
+    /// An email waits for the relay as long as it takes: it is not to blame.
+    fn wait_for_relay(&self, fault: String, tries: u32) -> DeliveryResult {
+        let at = (self.clock)() + pause(tries).min(LONGEST_OUTAGE_PAUSE);
+        DeliveryResult::Retry { at, tries: tries.min(MAX_TRIES / 2), fault }
     }
 }
 
@@ -146,10 +183,11 @@ fn useless(email: &OutboxEntry, now: Timestamp) -> Option<&'static str> {
 }
 
 /// What trying an email came to.
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Attempt {
     Sent,
     NotSent,
-    RelayUnreachable,
+    RelayUnusable,
 }
 
 /// How long to wait after this many tries.
@@ -163,7 +201,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_relay_may_be_down_for_more_than_a_day() {
+    fn the_relay_may_put_off_an_email_for_more_than_a_day() {
         let waited = (1..MAX_TRIES).map(pause).fold(SignedDuration::ZERO, |a, b| a + b);
         assert!(waited > SignedDuration::from_hours(24), "{waited}");
         assert_eq!(pause(1), SignedDuration::from_mins(1));

@@ -5,10 +5,14 @@ use std::time::Duration;
 use lettre::{
     AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
     address::AddressError,
-    message::{Mailbox, MultiPart, SinglePart, header::ContentType},
+    message::{
+        Mailbox, MultiPart, SinglePart,
+        header::{ContentType, Header, HeaderName, HeaderValue},
+    },
     transport::smtp,
 };
 use masthead_store::{EmailBody, OutboxEntry};
+use sha2::{Digest, Sha256};
 
 /// How long a whole SMTP conversation may take.
 pub(crate) const TIMEOUT: Duration = Duration::from_mins(2);
@@ -51,21 +55,9 @@ pub enum SendError {
     /// The relay refuses this email for now (RFC 5321, section 4.2.1: 4yz).
     #[error("{0}")]
     Deferred(String),
-    /// The relay cannot be reached, or does not answer: no email can be sent now.
+    /// The relay cannot be reached, does not answer, or refuses us and not the recipient: no email can be sent now.
     #[error("{0}")]
-    Unreachable(String),
-}
-
-impl From<smtp::Error> for SendError {
-    fn from(error: smtp::Error) -> Self {
-        if error.is_permanent() {
-            Self::Rejected(error.to_string())
-        } else if error.is_transient() {
-            Self::Deferred(error.to_string())
-        } else {
-            Self::Unreachable(error.to_string())
-        }
-    }
+    Unusable(String),
 }
 
 impl SmtpRelay {
@@ -96,24 +88,74 @@ impl SmtpRelay {
     pub async fn send(&self, email: &OutboxEntry, body: &EmailBody) -> Result<(), SendError> {
         let message = self.message(email, body).map_err(SendError::Rejected)?;
         match tokio::time::timeout(TIMEOUT, self.transport.send(message)).await {
-            Ok(answer) => Ok(answer.map(drop)?),
-            Err(_) => Err(SendError::Unreachable("the relay does not answer".to_owned())),
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(error)) => Err(self.classify(&error).await),
+            Err(_) => Err(SendError::Unusable("the relay does not answer".to_owned())),
         }
+    }
+
+    async fn classify(&self, error: &smtp::Error) -> SendError {
+        let text = error.to_string();
+        if error.is_transient() {
+            SendError::Deferred(text)
+        } else if error.is_permanent() && !refuses_us(error) && self.accepts_us().await {
+            SendError::Rejected(text)
+        } else {
+            SendError::Unusable(text)
+        }
+    }
+
+    /// Whether we can connect and sign in. If not, a refusal was not meant for the recipient.
+    async fn accepts_us(&self) -> bool {
+        let tested = tokio::time::timeout(TIMEOUT, self.transport.test_connection()).await;
+        matches!(tested, Ok(Ok(true)))
+    }
+
+    /// The same for every try, and without the email's number: that would tell how many emails there are.
+    fn message_id(&self, email: &OutboxEntry) -> String {
+        let digest = Sha256::digest(format!("{}.{}", email.id, email.written.as_nanosecond()));
+        format!("<{}@{}>", hex::encode(&digest[..16]), self.from.email.domain())
     }
 
     fn message(&self, email: &OutboxEntry, body: &EmailBody) -> Result<Message, String> {
         let to = email.to.as_str().parse().map_err(|error: AddressError| error.to_string())?;
-        let written = email.written.as_second();
-        let id = format!("<{}.{written}@{}>", email.id, self.from.email.domain());
         let text = SinglePart::builder().header(ContentType::TEXT_PLAIN).body(body.text.clone());
         let html = SinglePart::builder().header(ContentType::TEXT_HTML).body(body.html.clone());
         Message::builder()
             .from(self.from.clone())
             .to(Mailbox::new(None, to))
             .subject(&email.subject)
-            .message_id(Some(id))
+            .message_id(Some(self.message_id(email)))
+            // No automatic answers, such as those of people on holiday (RFC 3834, section 5).
+            .header(AutoSubmitted)
             .multipart(MultiPart::alternative().singlepart(text).singlepart(html))
             .map_err(|error| error.to_string())
+    }
+}
+
+/// Whether the relay refuses the sender or the sign-in, and not this email: authentication (RFC 4954, section 6) and
+/// sender addresses (RFC 3463, X.1.7 and X.1.8).
+fn refuses_us(error: &smtp::Error) -> bool {
+    let code = error.status().map(u16::from);
+    let text = error.to_string();
+    matches!(code, Some(530 | 534 | 535 | 538)) || text.contains("5.1.7") || text.contains("5.1.8")
+}
+
+/// Says that a program has written this email (RFC 3834, section 5).
+#[derive(Clone, Copy)]
+struct AutoSubmitted;
+
+impl Header for AutoSubmitted {
+    fn name() -> HeaderName {
+        HeaderName::new_from_ascii_str("Auto-Submitted")
+    }
+
+    fn parse(_: &str) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        Ok(Self)
+    }
+
+    fn display(&self) -> HeaderValue {
+        HeaderValue::new(Self::name(), "auto-generated".to_owned())
     }
 }
 

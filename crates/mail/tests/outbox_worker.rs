@@ -124,7 +124,8 @@ async fn an_email_arrives_once_as_text_and_as_html() {
         "RCPT TO:<ada@example.org>",
         "From: \"The Paper\" <news@paper.example>",
         "Subject: =?utf-8?",
-        "Message-ID: <1.1795510800@paper.example>",
+        "Message-ID: <",
+        "Auto-Submitted: auto-generated",
         "multipart/alternative",
         "text/plain",
         "text/html",
@@ -237,6 +238,46 @@ async fn an_unreachable_relay_is_not_asked_for_every_email() {
     assert!(emails.iter().all(|email| email.state == EmailState::Waiting));
     office.wait_minutes(1);
     assert_eq!(office.tick().await, 5, "nothing is lost");
+}
+
+/// A relay that refuses the publication refuses every email; none of them is to blame.
+#[tokio::test]
+async fn emails_wait_while_the_relay_refuses_the_publication() {
+    for (verb, answer) in [
+        ("AUTH", "535 5.7.8 Authentication credentials invalid"),
+        ("MAIL", "530 5.7.0 Authentication required"),
+        ("MAIL", "553 5.1.8 Sender address rejected"),
+    ] {
+        let office = Office::open().await;
+        let address = format!("smtp://paper:secret@{}", office.relay.address);
+        let relay = SmtpRelay::new(&address, "news@paper.example").expect("a relay");
+        let worker = OutboxWorker::new(office.store.clone(), relay, Arc::default(), office.clock());
+        office.enqueue(&email("receipt")).await;
+        office.relay.answer(verb, Some(answer));
+        // Three days.
+        for _ in 0..3 * 24 * 4 {
+            assert_eq!(worker.tick().await.expect("a tick"), 0);
+            office.wait_minutes(15);
+        }
+        let waiting = office.latest().await;
+        assert_eq!(waiting.state, EmailState::Waiting, "{answer}");
+        assert!(waiting.fault.contains(&answer[4..]), "{}", waiting.fault);
+        office.relay.answer(verb, None);
+        assert_eq!(worker.tick().await.expect("a tick"), 1, "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn waiting_emails_can_be_tried_at_once() {
+    for office in Office::on_both_engines().await {
+        office.enqueue(&email("receipt")).await;
+        office.relay.refuse(Some("450 busy"));
+        assert_eq!(office.tick().await, 0);
+        office.relay.refuse(None);
+        assert_eq!(office.tick().await, 0, "it is not due");
+        assert_eq!(office.store.retry_emails((office.clock())()).await.expect("changed"), 1);
+        assert_eq!(office.tick().await, 1);
+    }
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ pub mod import;
 pub mod init;
 pub mod keys;
 pub mod list;
+pub mod migrate;
 pub mod outbox;
 pub mod pictures;
 pub mod publish;

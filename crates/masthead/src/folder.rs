@@ -1,8 +1,9 @@
 //! A publication's folder: the configuration, and the data directory with database, pictures, keys.
 
 use std::{
-    fs, io,
-    os::unix::fs::{OpenOptionsExt, PermissionsExt},
+    fs,
+    io::{self, Write},
+    os::unix::fs::{DirBuilderExt, PermissionsExt},
     path::{Path, PathBuf},
 };
 
@@ -10,6 +11,7 @@ use masthead_access::token::Keyring;
 use masthead_media::MediaLibrary;
 use masthead_settings::DeskSettings;
 use masthead_store::{Location, Store};
+use tempfile::NamedTempFile;
 
 use crate::{
     config::{Config, ConfigError},
@@ -77,84 +79,146 @@ impl Folder {
         self.data.join("search")
     }
 
-    /// Creates the data directory if it does not exist, and checks that it can be written.
+    /// Creates the data directory if there is none, checks that it can be written, and takes others' access to it.
     pub fn prepare(&self) -> Result<(), CliError> {
-        let trial = self.data.join(".trial");
-        fs::create_dir_all(&self.data)
-            .and_then(|()| fs::write(&trial, ""))
-            .and_then(|()| fs::remove_file(&trial))
+        fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(&self.data)
+            .and_then(|()| tempfile::tempfile_in(&self.data))
             .map_err(|error| {
                 CliError::new(format!(
                     "the data directory {} cannot be written ({error}); check who owns it, or name \
                      another with --data",
                     self.data.display()
                 ))
-            })
+            })?;
+        self.restrict();
+        self.warn_of_readable_settings();
+        Ok(())
     }
 
-    /// Opens the database that the configuration or `database` names.
+    /// Takes access for others from the data directory and the database, which earlier versions left open.
+    fn restrict(&self) {
+        let database = ["masthead.db", "masthead.db-wal", "masthead.db-shm"];
+        let files = database.iter().map(|name| (self.data.join(name), 0o600));
+        for (path, mode) in files.chain([(self.data.clone(), 0o700)]) {
+            let Ok(found) = fs::metadata(&path) else { continue };
+            if found.permissions().mode() & 0o077 == 0 {
+                continue;
+            }
+            let restricted = fs::set_permissions(&path, fs::Permissions::from_mode(mode));
+            let path = path.display();
+            match restricted {
+                Ok(()) => {
+                    tracing::warn!(%path, "data: others could read this, their access was taken away")
+                }
+                Err(error) => {
+                    tracing::error!(%error, %path, "data: others can read this, change its mode")
+                }
+            }
+        }
+    }
+
+    /// The settings may hold passwords. They are the publisher's file, so its mode is not changed.
+    fn warn_of_readable_settings(&self) {
+        let path = Self::config_file(&self.root);
+        let mode = fs::metadata(&path).map_or(0o600, |found| found.permissions().mode());
+        if mode & 0o077 != 0 {
+            let path = path.display();
+            tracing::warn!(%path, "settings: others can read this file and its passwords, run chmod 600 on it");
+        }
+    }
+
+    /// Opens the database that the configuration or `database` names. A new one is created; one that an older
+    /// version made is refused.
     pub async fn store(&self, config: &Config, database: Option<&str>) -> Result<Store, CliError> {
+        let store = Store::open_current(&self.database(config, database)?).await?;
+        // Emails in the database are sealed.
+        Ok(store.with_keys(&self.keys()?))
+    }
+
+    /// Opens the database like [`Self::store`], and upgrades one that an older version made.
+    pub async fn upgraded_store(
+        &self,
+        config: &Config,
+        database: Option<&str>,
+    ) -> Result<Store, CliError> {
+        let store = Store::open(&self.database(config, database)?).await?;
+        Ok(store.with_keys(&self.keys()?))
+    }
+
+    fn database(&self, config: &Config, database: Option<&str>) -> Result<Location, CliError> {
         let named = database.unwrap_or(config.server.database.as_str());
-        let location = if named == "sqlite" {
-            Location::Sqlite(self.data.join("masthead.db"))
+        if named == "sqlite" {
+            Ok(Location::Sqlite(self.data.join("masthead.db")))
         } else if named.starts_with("postgres://") || named.starts_with("postgresql://") {
-            Location::Postgres(named.to_owned())
+            Ok(Location::Postgres(named.to_owned()))
         } else {
-            return Err(CliError::new(
+            Err(CliError::new(
                 "the database must be \"sqlite\" or a URL that begins with postgres://; see [server] in \
                  masthead.toml",
-            ));
-        };
-        // Emails in the database are sealed.
-        Ok(Store::open(&location).await?.with_keys(&self.keys()?))
+            ))
+        }
     }
 
     /// The keys that seal readers' tokens, generated on the first start.
     pub fn keys(&self) -> Result<Keyring, CliError> {
         let path = self.keys_file();
-        match fs::read_to_string(&path) {
-            Ok(text) => {
-                let mode = fs::metadata(&path).map_or(0o600, |meta| meta.permissions().mode());
-                if mode & 0o077 != 0 {
-                    return Err(CliError::new(format!(
-                        "{0} can be read by others (mode {1:o}); run: chmod 600 {0}",
-                        path.display(),
-                        mode & 0o777
-                    )));
-                }
-                Keyring::parse(&text).map_err(|error| {
-                    CliError::new(format!(
-                        "{0} is not a file of keys ({error}); restore it from a backup, or move it away \
-                         and every reader's count starts again",
-                        path.display()
-                    ))
-                })
-            }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                let keys = Keyring::generate(&mut rand::rng());
-                self.keep_keys(&keys)?;
-                Ok(keys)
-            }
-            Err(error) => Err(CliError::new(format!("{} cannot be read: {error}", path.display()))),
+        if !path.exists() {
+            self.keep_first_keys(&Keyring::generate(&mut rand::rng()))?;
         }
+        let failed =
+            |error: io::Error| CliError::new(format!("{} cannot be read: {error}", path.display()));
+        let text = fs::read_to_string(&path).map_err(failed)?;
+        let mode = fs::metadata(&path).map_err(failed)?.permissions().mode();
+        if mode & 0o077 != 0 {
+            return Err(CliError::new(format!(
+                "{0} can be read by others (mode {1:o}); run: chmod 600 {0}",
+                path.display(),
+                mode & 0o777
+            )));
+        }
+        Keyring::parse(&text).map_err(|error| {
+            CliError::new(format!(
+                "{0} is not a file of keys ({error}); restore it from a backup, or move it away \
+                 and every reader's count starts again",
+                path.display()
+            ))
+        })
     }
 
     /// Writes the keys so that no other user can ever read them, and a crash leaves the old ones.
     pub fn keep_keys(&self, keys: &Keyring) -> Result<(), CliError> {
-        use std::io::Write;
-        let path = self.keys_file();
-        let fresh = path.with_extension("new");
-        let write = || -> io::Result<()> {
-            let mut options = fs::OpenOptions::new();
-            let mut file =
-                options.write(true).create(true).truncate(true).mode(0o600).open(&fresh)?;
-            file.write_all(keys.to_text().as_bytes())?;
-            file.sync_all()?;
-            fs::rename(&fresh, &path)
-        };
-        write().map_err(|error| {
-            CliError::new(format!("{} cannot be written: {error}", path.display()))
-        })
+        let kept = self
+            .write_keys(keys)
+            .and_then(|file| file.persist(self.keys_file()).map_err(|error| error.error));
+        kept.map(|_| ()).map_err(|error| self.keys_unwritable(&error))
+    }
+
+    /// Writes the first keys. Of several processes that start at once, the first one's keys are kept.
+    fn keep_first_keys(&self, keys: &Keyring) -> Result<(), CliError> {
+        let kept = self
+            .write_keys(keys)
+            .and_then(|file| file.persist_noclobber(self.keys_file()).map_err(|error| error.error));
+        match kept {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+                Err(self.keys_unwritable(&error))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Writes keys to a temporary file, which only its owner can read.
+    fn write_keys(&self, keys: &Keyring) -> io::Result<NamedTempFile> {
+        let mut file = NamedTempFile::new_in(&self.data)?;
+        file.write_all(keys.to_text().as_bytes())?;
+        file.as_file().sync_all()?;
+        Ok(file)
+    }
+
+    fn keys_unwritable(&self, error: &io::Error) -> CliError {
+        CliError::new(format!("{} cannot be written: {error}", self.keys_file().display()))
     }
 
     fn keys_file(&self) -> PathBuf {

@@ -17,6 +17,7 @@ mod error;
 mod folder;
 mod live_config;
 mod log;
+mod process;
 mod services;
 mod tasks;
 
@@ -26,8 +27,8 @@ use clap::{Parser, Subcommand};
 
 use crate::{
     commands::{
-        demo, export, import, init, keys, list, outbox, pictures, publish, reconcile, serve, staff,
-        subscription, theme, withdraw,
+        demo, export, import, init, keys, list, migrate, outbox, pictures, publish, reconcile,
+        serve, staff, subscription, theme, withdraw,
     },
     error::CliError,
 };
@@ -58,6 +59,8 @@ enum Command {
     Init(init::Init),
     /// Serve the publication.
     Serve,
+    /// Create the database, or upgrade one that an older version made.
+    Migrate,
     /// Publish articles, pages or authors from Markdown files, or correct them.
     Publish(publish::Publish),
     /// Take an article away from readers. It stays in the database.
@@ -92,11 +95,13 @@ enum Command {
 
 #[tokio::main]
 async fn main() -> ExitCode {
+    process::create_private_files();
     let Arguments { dir, place, command } = Arguments::parse();
     let done = match command {
         Command::Demo(arguments) => demo::run(&arguments, &place).await,
         Command::Init(init) => init.run(),
         Command::Serve => serve::run(&dir, &place).await,
+        Command::Migrate => migrate::run(&dir, &place).await,
         Command::Publish(publish) => publish.run(&dir, &place).await,
         Command::Withdraw(withdraw) => withdraw.run(&dir, &place).await,
         Command::List => list::run(&dir, &place).await,

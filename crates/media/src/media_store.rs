@@ -150,7 +150,8 @@ impl MediaStore {
 
     /// Checks that files can be written, by writing and deleting one.
     pub async fn check_writable(&self) -> Result<(), MediaStoreError> {
-        let path = Path::from("trial");
+        // Another name for each server, so that none deletes the file of another. Hidden files are not pictures.
+        let path = Path::from(format!(".check-{:016x}", rand::random::<u64>()));
         self.store.put(&path, PutPayload::new()).await?;
         self.store.delete(&path).await?;
         Ok(())

@@ -2,6 +2,12 @@
 
 use std::{fmt, path::PathBuf, time::Duration};
 
+use crate::{
+    StoreError,
+    outbox::EmailSealer,
+    records::edition,
+    upgrade::{self, Upgrade},
+};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend,
     DbErr, EntityTrait, QuerySelect, TransactionTrait,
@@ -9,9 +15,6 @@ use sea_orm::{
     sea_query::ExprTrait,
     sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
 };
-use sea_orm_migration::MigratorTrait;
-
-use crate::{StoreError, migrations::Migrations, outbox::EmailSealer, records::edition};
 
 /// The location of a database.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,15 +46,34 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens the database, creating or upgrading it first.
+    /// Opens the database, creating or upgrading it first. Of an SQLite file that is upgraded, a copy is kept
+    /// beside it.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the database cannot be reached, is newer than this version, or cannot be upgraded; it is then
+    /// unchanged.
     pub async fn open(location: &Location) -> Result<Self, StoreError> {
+        Self::connect(location, Upgrade::Apply).await
+    }
+
+    /// Opens the database, creating it first if it is new.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the database cannot be reached, or is of another version; it is then unchanged.
+    pub async fn open_current(location: &Location) -> Result<Self, StoreError> {
+        Self::connect(location, Upgrade::Refuse).await
+    }
+
+    async fn connect(location: &Location, upgrade: Upgrade) -> Result<Self, StoreError> {
         let database = Database::connect(options(location)).await.map_err(|error| {
             StoreError::Unreachable {
                 location: location.to_string(),
                 reason: explain(&error, location),
             }
         })?;
-        migrate(&database).await?;
+        upgrade::prepare(&database, location, upgrade).await?;
         Ok(Self { database, email_sealer: EmailSealer::default() })
     }
 
@@ -149,17 +171,5 @@ fn explain(error: &DbErr, location: &Location) -> String {
         Location::Postgres(_) => {
             format!("{error}; check the URL, and that the server runs and lets this user in")
         }
-    }
-}
-
-async fn migrate(database: &DatabaseConnection) -> Result<(), StoreError> {
-    match Migrations::up(database, None).await {
-        Ok(()) => Ok(()),
-        // sea-orm-migration has no variant of its own for an applied migration that it does not know.
-        Err(DbErr::Custom(text)) if text.contains("is missing") => {
-            let version = text.split('\'').nth(1).unwrap_or("unknown");
-            Err(StoreError::Newer(version.to_owned()))
-        }
-        Err(error) => Err(error.into()),
     }
 }

@@ -18,6 +18,21 @@ pub enum StoreError {
         "the database was written by a newer version of Masthead ({0}); start that version, or restore a backup from before the upgrade"
     )]
     Newer(String),
+    /// The database was made by an older version of Masthead, and this command does not upgrade it.
+    #[error(
+        "the database was made by an older version of Masthead (it lacks {0}); run `masthead migrate`, or start the server, which upgrades it"
+    )]
+    Older(String),
+    /// An SQLite database cannot be copied before its upgrade.
+    #[error(
+        "the database was not upgraded, because it cannot be copied to {copy} first ({reason}); free some room or check who owns the folder, and start again"
+    )]
+    NoCopy {
+        /// The file that was to be written.
+        copy: String,
+        /// Why not.
+        reason: String,
+    },
     /// The disk is full.
     #[error(
         "the disk that holds the database is full; nothing was changed; free some room and try again"

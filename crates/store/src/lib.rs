@@ -41,6 +41,7 @@ mod sign_in;
 mod staff;
 mod stories;
 mod subscriptions;
+mod upgrade;
 mod webhooks;
 
 pub use account_changes::{AccountChanged, Read as AccountChangesCursor};

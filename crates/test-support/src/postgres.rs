@@ -13,8 +13,17 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Creates an empty database and returns its URL.
+/// Creates an empty database and returns its URL. Connections are not encrypted, which saves time.
 pub fn database() -> String {
+    format!("{}?sslmode=disable", new_database())
+}
+
+/// Creates an empty database and returns its URL. Connections must be encrypted.
+pub fn encrypted_database() -> String {
+    format!("{}?sslmode=require", new_database())
+}
+
+fn new_database() -> String {
     static SERVER: OnceLock<Server> = OnceLock::new();
     static NEXT: AtomicU32 = AtomicU32::new(1);
     let server = SERVER.get_or_init(Server::start);
@@ -50,8 +59,10 @@ impl Server {
         let script = format!(
             "set -e; cd {folder}
              {user} {bin}/initdb -D {folder}/data -U postgres -A trust -N >{folder}/log 2>&1
+             {user} openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 \
+                 -subj /CN=localhost -keyout {folder}/data/server.key -out {folder}/data/server.crt 2>>{folder}/log
              {user} {bin}/postgres -D {folder}/data -p {port} -k {folder} -c listen_addresses=127.0.0.1 \
-                 -c fsync=off -c full_page_writes=off >>{folder}/log 2>&1 &
+                 -c ssl=on -c fsync=off -c full_page_writes=off >>{folder}/log 2>&1 &
              server=$!
              cat >/dev/null || true
              kill -INT $(head -n 1 {folder}/data/postmaster.pid) || kill $server

@@ -1,6 +1,7 @@
 //! A mail relay that speaks SMTP (RFC 5321) and keeps the mail that it accepts.
 
 use std::{
+    collections::HashMap,
     net::SocketAddr,
     sync::{Arc, Mutex},
 };
@@ -25,7 +26,8 @@ pub struct MailRelay {
     /// The address it listens on.
     pub address: SocketAddr,
     mail: Arc<Mutex<Vec<String>>>,
-    refusal: Arc<Mutex<Option<&'static str>>>,
+    /// What commands are answered in place of what would be right, by their verb.
+    answers: Arc<Mutex<HashMap<&'static str, &'static str>>>,
     stall: Arc<Mutex<Option<Stall>>>,
 }
 
@@ -36,7 +38,7 @@ impl MailRelay {
         let relay = Self {
             address: listener.local_addr().expect("an address"),
             mail: Arc::default(),
-            refusal: Arc::default(),
+            answers: Arc::default(),
             stall: Arc::default(),
         };
         let running = relay.clone();
@@ -52,7 +54,16 @@ impl MailRelay {
 
     /// Answers every recipient with this from now on; `None` accepts everything again.
     pub fn refuse(&self, answer: Option<&'static str>) {
-        *self.refusal.lock().expect("a refusal") = answer;
+        self.answer("RCPT", answer);
+    }
+
+    /// Answers every command with this verb so from now on; `None` answers it as it should be again.
+    pub fn answer(&self, verb: &'static str, answer: Option<&'static str>) {
+        let mut answers = self.answers.lock().expect("the answers");
+        match answer {
+            Some(answer) => answers.insert(verb, answer),
+            None => answers.remove(verb),
+        };
     }
 
     /// Stops answering there from now on; `None` answers again.
@@ -89,15 +100,16 @@ impl MailRelay {
                 "250 taken"
             } else {
                 let verb = line.split([' ', ':', '\r']).next().unwrap_or_default().to_uppercase();
+                let set = self.answers.lock().expect("the answers").get(verb.as_str()).copied();
                 match verb.as_str() {
-                    "EHLO" | "HELO" => "250 relay",
+                    "EHLO" | "HELO" => "250-relay\r\n250 AUTH PLAIN",
+                    "AUTH" => set.unwrap_or("235 welcome"),
                     "MAIL" | "RCPT" => {
                         mail.push_str(&line);
                         if verb == "RCPT" {
                             self.answer_at(Stall::Recipient).await;
                         }
-                        let refusal = *self.refusal.lock().expect("a refusal");
-                        if verb == "RCPT" { refusal.unwrap_or("250 good") } else { "250 good" }
+                        set.unwrap_or("250 good")
                     }
                     "DATA" => {
                         in_data = true;

@@ -84,7 +84,7 @@ fn write_config(dir: &Path, today: Option<Date>) -> Result<(), CliError> {
 async fn fill(dir: &Path, config: &Config, place: &Place, now: Timestamp) -> Result<(), CliError> {
     let folder = Folder::new(dir, config, None);
     folder.prepare()?;
-    let store = folder.store(config, place.database.as_deref()).await?;
+    let store = folder.upgraded_store(config, place.database.as_deref()).await?;
     if store.revision().await? > 0 {
         return Ok(());
     }

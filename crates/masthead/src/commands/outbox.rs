@@ -5,6 +5,7 @@ use std::{
     path::Path,
 };
 
+use jiff::Timestamp;
 use masthead_mail::bounce::{self, Bounce};
 use masthead_store::{EmailBodyError, EmailId};
 
@@ -23,6 +24,9 @@ pub struct Outbox {
     /// Read a bounce report from standard input, and mark the e-mail as bounced.
     #[arg(long, conflicts_with = "number")]
     bounce: bool,
+    /// Try all waiting emails again now, for example after a wrong password was corrected.
+    #[arg(long, conflicts_with_all = ["number", "bounce"])]
+    retry: bool,
 }
 
 impl Outbox {
@@ -30,6 +34,11 @@ impl Outbox {
         let newsroom = Newsroom::open(dir, place).await?;
         if self.bounce {
             return record_bounces(&newsroom).await;
+        }
+        if self.retry {
+            let due = newsroom.store.retry_emails(Timestamp::now()).await?;
+            outln!("{due} emails will be tried again at once, if a server runs.");
+            return Ok(());
         }
         match self.number {
             Some(number) => print(&newsroom, EmailId(number)).await,

@@ -26,15 +26,12 @@ use masthead_web::{
     access_log::{AccessLog, Format},
     observe::Observe,
 };
-use tokio::{
-    net::TcpListener,
-    signal::unix::{SignalKind, signal},
-};
+use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     admin::Admin, config::Config, error::CliError, folder::Folder, live_config::LiveConfig, log,
-    services, tasks,
+    process, services, tasks,
 };
 
 /// How long background tasks may finish what they have begun when the server stops.
@@ -122,12 +119,13 @@ pub async fn open(
     listener: TcpListener,
     demo: Option<Demo>,
 ) -> Result<(), CliError> {
+    process::raise_file_limit();
     // Before anything records: handles of metrics are bound to what is installed by then.
     let admin = Admin::open(&config.server).await?;
     let access_log = access_log(config.server.access_log)?;
     let folder = Folder::new(dir, &config, place.data.as_deref());
     folder.prepare()?;
-    let store = folder.store(&config, place.database.as_deref()).await?;
+    let store = folder.upgraded_store(&config, place.database.as_deref()).await?;
     let keys = folder.keys()?;
     let settings = Settings {
         demo: demo.as_ref().map(|demo| Arc::clone(&demo.clock)),
@@ -152,6 +150,7 @@ pub async fn open(
     live_config.attach(&site.live);
     let desk = desk(&site, &staff, (media_library, Arc::clone(&live_config)));
     let watcher = watch(&live_config, dir, &theme);
+    tokio::spawn(reload_on_hangup(Arc::clone(&live_config)));
     let mut supervisor = Supervisor::new(Arc::clone(&site.tasks));
     tasks::start(&mut supervisor, &site, &desk, &live_config);
     let cleaner = OutboxCleaner::new(outbox.clone(), keep_emails, Arc::clone(&clock));
@@ -172,7 +171,7 @@ pub async fn open(
         outln!("{link}");
     }
     let router = site.router().merge(routes::router(&desk)).layer(Observe::new(access_log.clone()));
-    serve(listener, router, Limits::default(), shutdown_signal()).await;
+    serve(listener, router, Limits::default(), process::shutdown()).await;
     supervisor.stop(GRACE).await;
     site.close().await;
     stop_admin.cancel();
@@ -259,12 +258,7 @@ fn watch(live_config: &Arc<LiveConfig>, dir: &Path, theme: &Path) -> Option<impl
     let file = Folder::config_file(dir);
     let live_config = Arc::clone(live_config);
     let runtime = tokio::runtime::Handle::current();
-    let reload = move || match runtime.block_on(live_config.reload()) {
-        Ok(()) => tracing::info!("settings: reloaded file and theme"),
-        Err(error) => {
-            tracing::error!(%error, "settings: reload failed, the last good settings stay in force");
-        }
-    };
+    let reload = move || runtime.block_on(reload(&live_config));
     match watch::watch(dir, &[&file, theme], reload) {
         Ok(watcher) => Some(watcher),
         Err(error) => {
@@ -274,17 +268,16 @@ fn watch(live_config: &Arc<LiveConfig>, dir: &Path, theme: &Path) -> Option<impl
     }
 }
 
-async fn shutdown_signal() {
-    let terminated = async {
-        match signal(SignalKind::terminate()) {
-            Ok(mut signal) => {
-                signal.recv().await;
-            }
-            Err(_) => std::future::pending().await,
+async fn reload(live_config: &LiveConfig) {
+    match live_config.reload().await {
+        Ok(()) => tracing::info!("settings: reloaded file and theme"),
+        Err(error) => {
+            tracing::error!(%error, "settings: reload failed, the last good settings stay in force");
         }
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        () = terminated => {}
     }
+}
+
+/// Reloads settings and theme when an operator asks for it by SIGHUP.
+async fn reload_on_hangup(live_config: Arc<LiveConfig>) {
+    process::on_hangup(|| reload(&live_config)).await;
 }

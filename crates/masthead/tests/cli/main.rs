@@ -10,6 +10,7 @@ mod killed;
 mod monitoring;
 mod outbox;
 mod pictures;
+mod process;
 mod publish;
 mod staff;
 mod subscription;

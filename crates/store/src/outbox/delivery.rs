@@ -28,6 +28,8 @@ pub enum DeliveryResult {
     Retry {
         /// When.
         at: Timestamp,
+        /// How many of the tries so far count.
+        tries: u32,
         /// Why it was not sent.
         fault: String,
     },
@@ -101,12 +103,27 @@ impl Store {
             DeliveryResult::Failed { fault } => {
                 finished(claimed(email), EmailState::Failed, Expr::value(fault.as_str()))
             }
-            DeliveryResult::Retry { at, fault } => claimed(email)
+            DeliveryResult::Retry { at, tries, fault } => claimed(email)
+                .col_expr(row::Column::Tries, Expr::value(*tries))
                 .col_expr(row::Column::Due, Expr::value(at.as_second()))
                 .col_expr(row::Column::Fault, Expr::value(fault.as_str())),
         };
         update.exec(&self.database).await?;
         Ok(())
+    }
+
+    /// Makes all emails that wait for another try due now. Returns how many there are.
+    #[tracing::instrument(skip_all)]
+    pub async fn retry_emails(&self, now: Timestamp) -> Result<u64, StoreError> {
+        let waiting = row::Entity::update_many()
+            .col_expr(row::Column::Due, Expr::value(now.as_second()))
+            .filter(row::Column::State.eq(EmailState::Waiting.name()))
+            .filter(row::Column::Due.gt(now.as_second()))
+            // Set when a try fails: an email without it may be in another server's hands.
+            .filter(row::Column::Fault.ne(""))
+            .exec(&self.database)
+            .await?;
+        Ok(waiting.rows_affected)
     }
 
     /// Records that the latest email that was sent to an address came back. Returns `false` if none was sent.

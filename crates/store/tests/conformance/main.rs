@@ -28,6 +28,7 @@ macro_rules! on_both_engines {
 
 mod audience;
 mod beginning;
+mod connection;
 mod identity;
 mod measurements;
 mod orders;

@@ -76,7 +76,7 @@ async fn emails_wait_until_they_are_sent(location: &Location) {
     assert!(due(&store, later(-1)).await.is_empty());
     let first = due(&store, now()).await.remove(0);
     assert_eq!(store.email_body(first.id).await.expect("a body"), receipt().body);
-    let busy = DeliveryResult::Retry { at: later(1), fault: "busy".into() };
+    let busy = DeliveryResult::Retry { at: later(1), tries: 1, fault: "busy".into() };
     finish(&store, &first, busy).await;
     assert!(due(&store, now()).await.is_empty());
     let second = due(&store, later(1)).await.remove(0);
@@ -114,7 +114,7 @@ async fn a_late_result_does_not_undo_sending(location: &Location) {
     let second = due(&store, later(5)).await.remove(0);
     let quick = store.claim_email(&second, later(10)).await.expect("claimed").expect("a claim");
 
-    let retry = DeliveryResult::Retry { at: later(6), fault: "slow".into() };
+    let retry = DeliveryResult::Retry { at: later(6), tries: 1, fault: "slow".into() };
     store.finish_email(slow, &retry).await.expect("finished");
     assert!(due(&store, later(9)).await.is_empty(), "the later claim holds");
     store.finish_email(quick, &DeliveryResult::Sent).await.expect("finished");

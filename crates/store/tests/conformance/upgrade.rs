@@ -21,6 +21,10 @@ on_both_engines!(
     what_referred_to_a_deleted_account_lost_the_reference,
     the_experiment_of_a_checkout_has_columns_of_its_own,
     numbers_are_not_reused,
+    servers_that_start_at_once_upgrade_an_old_database_once,
+    servers_that_start_at_once_create_a_database_once,
+    only_an_upgrade_changes_an_old_database,
+    an_interrupted_upgrade_changes_nothing,
 );
 
 const DATA: &str = include_str!("../fixtures/m0012/data.sql");
@@ -262,4 +266,58 @@ async fn numbers_are_not_reused(location: &Location) {
     store.import_subscriptions(&[(new, None)]).await.expect("taken in");
     let held = store.subscriptions_of(account.id).await.expect("read");
     assert_eq!(held[0].id, SubscriptionId(168));
+}
+
+/// Opens the database from eight servers at once.
+async fn open_eight_times(location: &Location) {
+    let mut servers = tokio::task::JoinSet::new();
+    for _ in 0..8 {
+        let location = location.clone();
+        servers.spawn(async move { Store::open(&location).await });
+    }
+    for opened in servers.join_all().await {
+        opened.expect("every server opens the database");
+    }
+}
+
+async fn servers_that_start_at_once_upgrade_an_old_database_once(location: &Location) {
+    let database = old(location).await;
+    open_eight_times(location).await;
+    let migrations = counts(&database).await["seaql_migrations"];
+    Store::open_current(location).await.expect("the database is current");
+    assert_eq!(counts(&database).await["seaql_migrations"], migrations);
+}
+
+async fn servers_that_start_at_once_create_a_database_once(location: &Location) {
+    open_eight_times(location).await;
+    Store::open_current(location).await.expect("the database is current");
+}
+
+async fn only_an_upgrade_changes_an_old_database(location: &Location) {
+    let database = old(location).await;
+    let before = counts(&database).await;
+    let refused = Store::open_current(location).await.expect_err("an old database");
+    assert!(
+        matches!(refused, masthead_store::StoreError::Older(ref first) if first == "m0013_foreign_keys")
+    );
+    assert!(refused.to_string().contains("run `masthead migrate`"), "{refused}");
+    assert_eq!(counts(&database).await, before);
+    open(location).await;
+    if let Location::Sqlite(path) = location {
+        let copy = Location::Sqlite(path.with_file_name("masthead.db.before-m0013_foreign_keys"));
+        assert_eq!(counts(&connect(&copy).await).await, before, "the copy from before the upgrade");
+    }
+}
+
+/// The last step of an upgrade that fails, and everything before it, leave no trace.
+async fn an_interrupted_upgrade_changes_nothing(location: &Location) {
+    let database = old(location).await;
+    // A table of the name that a later migration creates.
+    let sql = "CREATE TABLE reconciliations (at INTEGER)";
+    database.execute_unprepared(sql).await.expect("a table in the way");
+    let before = counts(&database).await;
+    Store::open(location).await.expect_err("a migration fails");
+    assert_eq!(counts(&database).await, before);
+    database.execute_unprepared("DROP TABLE reconciliations").await.expect("dropped");
+    open(location).await;
 }

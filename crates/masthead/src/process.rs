@@ -1,0 +1,61 @@
+//! What the operating system is asked for this process: file modes, open files, signals.
+
+use rustix::{
+    fs::Mode,
+    process::{Resource, getrlimit, setrlimit, umask},
+};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+/// Creates files that only their owner can read from now on: the database, emails, exports and settings are
+/// nobody else's business.
+pub fn create_private_files() {
+    umask(Mode::from_raw_mode(0o077));
+}
+
+/// Raises the number of files that this process may open to what the system allows. Each connection is one; the
+/// usual limit of 1,024 is for programs that call `select`.
+pub fn raise_file_limit() {
+    let mut limit = getrlimit(Resource::Nofile);
+    if limit.current == limit.maximum {
+        return;
+    }
+    limit.current = limit.maximum;
+    if let Err(error) = setrlimit(Resource::Nofile, limit) {
+        tracing::warn!(%error, "server: the limit of open files cannot be raised");
+    }
+}
+
+/// Waits until the process is asked to end, by SIGTERM or Ctrl+C.
+pub async fn shutdown() {
+    let mut terminate = listen(SignalKind::terminate());
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        () = next(&mut terminate) => {}
+    }
+}
+
+/// Runs `reload` at each SIGHUP, which would otherwise end the process.
+pub async fn on_hangup<F: Future<Output = ()>>(reload: impl Fn() -> F) {
+    let mut hangup = listen(SignalKind::hangup());
+    loop {
+        next(&mut hangup).await;
+        reload().await;
+    }
+}
+
+fn listen(kind: SignalKind) -> Option<Signal> {
+    signal(kind)
+        .inspect_err(|error| tracing::warn!(%error, ?kind, "server: a signal cannot be received"))
+        .ok()
+}
+
+/// Waits for the next signal; for ever if it cannot be received.
+async fn next(signal: &mut Option<Signal>) {
+    let received = match signal {
+        Some(signal) => signal.recv().await,
+        None => None,
+    };
+    if received.is_none() {
+        std::future::pending::<()>().await;
+    }
+}

@@ -1,0 +1,95 @@
+//! What a server owes the machine it runs on: file modes, open files, signals, interrupted starts.
+
+use std::{
+    fs,
+    os::unix::fs::PermissionsExt,
+    path::Path,
+    process::{Command, Stdio},
+    time::Duration,
+};
+
+use crate::workshop::Workshop;
+
+/// How often a first start is killed.
+const KILLS: u64 = 25;
+
+#[test]
+fn only_their_owner_can_read_the_files_of_a_publication() {
+    let workshop = Workshop::new();
+    // Like an earlier version.
+    fs::create_dir(workshop.path("data")).expect("created");
+    fs::set_permissions(workshop.path("data"), fs::Permissions::from_mode(0o755)).expect("set");
+    workshop.write("data/masthead.db", "");
+    let server = workshop.serve();
+    assert!(server.get("/").contains("200 OK"));
+    workshop.does(&["export", "readers", "readers.csv"]);
+    let mut seen = 0;
+    for path in ["masthead.toml", "first-article.md", "readers.csv", "data"] {
+        seen += assert_private(&workshop.path(path));
+    }
+    assert!(seen > 6, "the database and its companions, the keys, the index");
+}
+
+/// Checks that nobody else has access to a file, or to a folder and what is in it. Returns how many there are.
+fn assert_private(path: &Path) -> u32 {
+    let found = fs::metadata(path).expect("a file");
+    let mode = found.permissions().mode();
+    assert_eq!(mode & 0o077, 0, "{} has the mode {mode:o}", path.display());
+    if !found.is_dir() {
+        return 1;
+    }
+    fs::read_dir(path).expect("a folder").flatten().map(|entry| assert_private(&entry.path())).sum()
+}
+
+#[test]
+fn a_server_reloads_its_settings_on_sighup() {
+    let workshop = Workshop::new();
+    let server = workshop.serve();
+    let hung_up = Command::new("kill").args(["-HUP", &server.child.id().to_string()]).status();
+    assert!(hung_up.expect("kill").success());
+    workshop.configure("My Paper", "The Other Paper");
+    server.wait_for("/", |page| page.contains("The Other Paper"));
+}
+
+#[test]
+fn a_server_may_open_as_many_files_as_the_system_allows() {
+    let workshop = Workshop::new();
+    let server = workshop.serve();
+    let limits = fs::read_to_string(format!("/proc/{}/limits", server.child.id()));
+    let limits = limits.expect("the limits of a process");
+    let files = limits.lines().find(|line| line.starts_with("Max open files")).expect("a limit");
+    let numbers: Vec<&str> = files.split_whitespace().skip(3).take(2).collect();
+    assert_eq!(numbers[0], numbers[1], "{files}");
+}
+
+#[test]
+fn a_first_start_that_is_killed_can_be_repeated() {
+    for round in 0..KILLS {
+        let workshop = Workshop::new();
+        let mut list = workshop
+            .command(&["list"])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the program");
+        std::thread::sleep(Duration::from_millis(10 + round * 10));
+        list.kill().expect("killed");
+        list.wait().expect("ended");
+        workshop.does(&["list"]);
+    }
+}
+
+#[test]
+fn commands_may_start_at_the_same_time_on_a_new_folder() {
+    let workshop = Workshop::new();
+    let started: Vec<_> = (0..6)
+        .map(|_| {
+            let mut command = workshop.command(&["list"]);
+            command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("the program")
+        })
+        .collect();
+    for child in started {
+        let output = child.wait_with_output().expect("ended");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+}

@@ -1,0 +1,147 @@
+//! Creating a database, and upgrading one that an older version made.
+//!
+//! All pending migrations run in one transaction and under a lock on both engines, so a process that is
+//! killed changes nothing, and several processes that start at once upgrade one after another.
+
+use std::{
+    collections::HashSet,
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, FromQueryResult,
+    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+};
+use sea_orm_migration::MigratorTrait;
+
+use crate::{Location, StoreError, migrations::Migrations};
+
+/// The key of the advisory lock that upgrades hold on PostgreSQL. It is particular to a database.
+const LOCK: i64 = 0x6d61_7374_6865_6164;
+
+/// Whether a database that an older version made is upgraded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Upgrade {
+    /// It is, and a copy of an SQLite file is kept.
+    Apply,
+    /// It is refused. A new database is created all the same.
+    Refuse,
+}
+
+/// Creates the tables of a new database, and upgrades an older one if `upgrade` says so.
+pub(crate) async fn prepare(
+    database: &DatabaseConnection,
+    location: &Location,
+    upgrade: Upgrade,
+) -> Result<(), StoreError> {
+    // Without a lock first: a current database must open although its disk is full.
+    if pending(&applied(database).await?)?.is_empty() {
+        return Ok(());
+    }
+    let transaction = lock(database).await?;
+    let applied = applied(&transaction).await?;
+    let pending = pending(&applied)?;
+    let Some(first) = pending.first() else { return Ok(()) };
+    if !applied.is_empty() {
+        if upgrade == Upgrade::Refuse {
+            return Err(StoreError::Older(first.clone()));
+        }
+        if let Location::Sqlite(path) = location {
+            keep_copy(database, path, first).await?;
+        }
+    }
+    Migrations::up(&transaction, None).await?;
+    transaction.commit().await?;
+    tracing::info!(migrations = pending.join(", "), "store: database created or upgraded");
+    Ok(())
+}
+
+/// Begins a transaction that no other upgrade can be in.
+async fn lock(database: &DatabaseConnection) -> Result<DatabaseTransaction, StoreError> {
+    let transaction = database
+        .begin_with_options(TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        })
+        .await?;
+    if transaction.get_database_backend() == DbBackend::Postgres {
+        let sql = format!("SELECT pg_advisory_xact_lock({LOCK})");
+        transaction.execute_unprepared(&sql).await?;
+    }
+    Ok(transaction)
+}
+
+/// Returns the names of the migrations that were applied; none for a new database.
+async fn applied(connection: &impl ConnectionTrait) -> Result<HashSet<String>, StoreError> {
+    #[derive(FromQueryResult)]
+    struct Applied {
+        version: String,
+    }
+    if !has_migrations(connection).await? {
+        return Ok(HashSet::new());
+    }
+    let sql = "SELECT version FROM seaql_migrations";
+    let statement = Statement::from_string(connection.get_database_backend(), sql);
+    let rows = Applied::find_by_statement(statement).all(connection).await?;
+    Ok(rows.into_iter().map(|row| row.version).collect())
+}
+
+async fn has_migrations(connection: &impl ConnectionTrait) -> Result<bool, StoreError> {
+    let sql = match connection.get_database_backend() {
+        DbBackend::Sqlite => {
+            "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'seaql_migrations'"
+        }
+        _ => "SELECT 1 WHERE to_regclass('seaql_migrations') IS NOT NULL",
+    };
+    let statement = Statement::from_string(connection.get_database_backend(), sql);
+    Ok(connection.query_one_raw(statement).await?.is_some())
+}
+
+/// Returns the names of the migrations that are to be applied, in order.
+///
+/// # Errors
+///
+/// Returns [`StoreError::Newer`] if one was applied that this version does not know.
+fn pending(applied: &HashSet<String>) -> Result<Vec<String>, StoreError> {
+    let known: Vec<String> =
+        Migrations::migrations().iter().map(|step| step.name().to_owned()).collect();
+    if let Some(unknown) = applied.iter().filter(|name| !known.contains(name)).max() {
+        return Err(StoreError::Newer(unknown.clone()));
+    }
+    Ok(known.into_iter().filter(|name| !applied.contains(name)).collect())
+}
+
+/// Copies an SQLite database to `<file>.before-<migration>`, unless there is such a copy already.
+async fn keep_copy(
+    database: &DatabaseConnection,
+    path: &Path,
+    migration: &str,
+) -> Result<(), StoreError> {
+    let copy = with_suffix(path, &format!(".before-{migration}"));
+    if copy.exists() {
+        return Ok(());
+    }
+    let failed = |error: &dyn std::fmt::Display| StoreError::NoCopy {
+        copy: copy.display().to_string(),
+        reason: error.to_string(),
+    };
+    // Complete or not there at all, even if the process is killed.
+    let unfinished = with_suffix(&copy, ".unfinished");
+    match fs::remove_file(&unfinished) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(&error)),
+        _ => {}
+    }
+    let file = unfinished.display().to_string().replace('\'', "''");
+    let vacuumed = database.execute_unprepared(&format!("VACUUM INTO '{file}'")).await;
+    vacuumed.map_err(|error| failed(&error))?;
+    fs::rename(&unfinished, &copy).map_err(|error| failed(&error))?;
+    tracing::info!(copy = %copy.display(), "store: database copied before its upgrade");
+    Ok(())
+}
+
+fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}
