@@ -316,12 +316,12 @@ mod tests {
         let now = Timestamp::UNIX_EPOCH;
         let email = "ada@example.org".parse().expect("an address");
         let (account, _) = store.register(&email, now).await.expect("registered");
-        let secret: Secret = "7".repeat(64).parse().expect("a secret");
+        let secret: Secret = "A".repeat(43).parse().expect("a secret");
         let (key, device) = (secret.digest(), String::new());
         let session = Session { key, account: account.id, device, begun: now, seen: now };
         store.create_session(&session).await.expect("stored");
         let mut headers = HeaderMap::new();
-        let bearer = format!("Bearer {}", "7".repeat(64));
+        let bearer = format!("Bearer {secret}");
         headers.insert(header::AUTHORIZATION, bearer.parse().expect("a value"));
 
         let accounts = AccountCache::new(store.clone(), 10);

@@ -154,9 +154,9 @@ impl Page {
 
     /// Returns the page with these related articles.
     #[must_use]
-    pub fn with_related(&self, related: Option<Arc<Part>>) -> Self {
+    pub fn with_related(&self, related: Option<&Arc<Part>>) -> Self {
         let replaced = |stretch: &Stretch| match stretch {
-            Stretch::Related(_) => Stretch::Related(related.clone()),
+            Stretch::Related(_) => Stretch::Related(related.cloned()),
             other => other.clone(),
         };
         Self { encoding: self.encoding, stretches: self.stretches.iter().map(replaced).collect() }
@@ -267,7 +267,7 @@ mod tests {
         let page = Page::new(&related_mark(), Encoding::Identity, &CommonParts::default());
         let html = "<p>Read on.</p>".repeat(100);
         let related = Arc::new(Part::new(&html, Encoding::Identity));
-        let grown = page.with_related(Some(related)).weight() - page.weight();
+        let grown = page.with_related(Some(&related)).weight() - page.weight();
         assert!(grown >= html.len(), "{grown}");
     }
 

@@ -98,7 +98,7 @@ impl AccountCache {
         match tokio::time::timeout(PATIENCE, asked).await {
             Ok(Ok(answer)) => return Some(answer),
             Ok(Err(error)) => {
-                tracing::warn!(%error, "accounts: the database failed, memory decides")
+                tracing::warn!(%error, "accounts: the database failed, memory decides");
             }
             Err(_) => tracing::warn!("accounts: the database took too long, memory decides"),
         }

@@ -80,7 +80,7 @@ impl SiteSnapshot {
             Op::Nop
         } else if inputs.own == cached.inputs.own {
             let part = self.related_part(related.as_ref(), *encoding);
-            let page = cached.page.with_related(part);
+            let page = cached.page.with_related(part.as_ref());
             Op::Put(Arc::new(CachedPage::new(page, inputs, self.number)))
         } else {
             Op::Remove
@@ -138,7 +138,8 @@ impl SiteSnapshot {
             }
         };
         let rendered = Page::new(&html, *encoding, &self.pages.common);
-        let rendered = rendered.with_related(self.related_part(related.as_ref(), *encoding));
+        let rendered =
+            rendered.with_related(self.related_part(related.as_ref(), *encoding).as_ref());
         Ok(CachedPage::new(rendered, inputs, self.number))
     }
 
@@ -191,8 +192,8 @@ impl SiteSnapshot {
         let layout = self.layout();
         let html = self.render_piece(&layout, entry, piece, form)?;
         let page = Page::new(&html, Encoding::Identity, &self.pages.common);
-        let related = layout.related(entry);
-        Ok(page.with_related(self.related_part(Some(&related), Encoding::Identity)))
+        let related = self.related_part(Some(&layout.related(entry)), Encoding::Identity);
+        Ok(page.with_related(related.as_ref()))
     }
 
     /// Renders the front that an arrangement makes.
