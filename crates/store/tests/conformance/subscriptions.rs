@@ -257,7 +257,7 @@ async fn an_order_is_answered_once(location: &Location) {
     assert_eq!(store.charge("k").await.expect("read"), Some(charge));
 }
 
-fn order(held: &Subscription, key: &str) -> PlannedCharge {
+pub(crate) fn order(held: &Subscription, key: &str) -> PlannedCharge {
     PlannedCharge {
         source: key.into(),
         account: Some(held.account),
@@ -271,7 +271,7 @@ fn order(held: &Subscription, key: &str) -> PlannedCharge {
     }
 }
 
-fn payment_of(order: &PlannedCharge) -> NewPayment {
+pub(crate) fn payment_of(order: &PlannedCharge) -> NewPayment {
     NewPayment {
         source: order.source.clone(),
         processor: order.mandate.processor.clone(),
