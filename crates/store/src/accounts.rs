@@ -241,21 +241,6 @@ pub(crate) async fn rename(
     Ok(())
 }
 
-/// The number of an account as a row may refer to it: it stays until the transaction ends. Returns
-/// `None` if the account is deleted.
-pub(crate) async fn lock(
-    database: &impl ConnectionTrait,
-    id: AccountId,
-) -> Result<Option<AccountKey>, StoreError> {
-    Ok(account::Entity::find_by_id(Key(id))
-        .select_only()
-        .column(account::Column::Id)
-        .lock(LockType::KeyShare)
-        .into_tuple()
-        .one(database)
-        .await?)
-}
-
 /// Waits until no other transaction holds this account's meter, and holds it until `database`, a
 /// transaction, ends. References to the account can be written meanwhile.
 pub(crate) async fn lock_meter(
@@ -273,7 +258,8 @@ pub(crate) async fn lock_meter(
 }
 
 /// Locks an account until the transaction ends, so that decisions about it are made one after another.
-/// Returns `false` if the account is deleted. Rows that refer to the account can still be inserted.
+/// Returns `false` if the account is deleted, so that nothing can refer to it. Rows that do can be inserted
+/// meanwhile.
 pub(crate) async fn serialize(
     database: &impl ConnectionTrait,
     id: AccountId,

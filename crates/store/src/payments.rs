@@ -4,8 +4,7 @@ mod queries;
 
 use jiff::Timestamp;
 use masthead_circulation::{
-    Actor, Money, NewPayment, Payment, PaymentStatus, StaffActor, SubscriptionId,
-    UnusedReason,
+    Actor, Money, NewPayment, Payment, PaymentStatus, StaffActor, SubscriptionId, UnusedReason,
 };
 use sea_orm::{
     ActiveValue::{NotSet, Set},
@@ -54,6 +53,7 @@ impl Store {
     ) -> Result<Payment, StoreError> {
         let key = new.source.to_string();
         let transaction = self.database.begin().await?;
+        insert(&transaction, new, now).await?;
         charge::Entity::update_many()
             .col_expr(charge::Column::Paid, Expr::value(true))
             .col_expr(charge::Column::Open, Expr::value(false))
@@ -61,7 +61,6 @@ impl Store {
             .filter(charge::Column::Key.eq(&key))
             .exec(&transaction)
             .await?;
-        insert(&transaction, new, now).await?;
         let recorded =
             row::Entity::find().filter(row::Column::Key.eq(&key)).one(&transaction).await?;
         transaction.commit().await?;
@@ -171,18 +170,20 @@ pub(crate) async fn apply(
     Ok(applied.rows_affected == 1)
 }
 
+/// Inserts a payment without the references to what is deleted, if there is none from the same source.
 async fn insert(
     database: &impl ConnectionTrait,
     new: &NewPayment,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let account = match new.account {
-        Some(account) => accounts::lock(database, account).await?,
-        None => None,
-    };
+    // In the order in which a deletion of the account locks rows: subscription, account, charge.
     let subscription = match new.subscription {
-        Some(subscription) => subscriptions::lock(database, subscription).await?,
-        None => None,
+        Some(id) if subscriptions::serialize(database, id).await? => Some(Key(id)),
+        Some(_) | None => None,
+    };
+    let account = match new.account {
+        Some(id) if accounts::serialize(database, id).await? => Some(Key(id)),
+        Some(_) | None => None,
     };
     let new = row::ActiveModel {
         number: NotSet,

@@ -15,5 +15,5 @@ mod changes;
 mod queries;
 mod rows;
 
-pub(crate) use self::{audit::note, rows::lock};
+pub(crate) use self::{audit::note, rows::serialize};
 pub use self::{beginning::NewSubscription, changes::SubscriptionChange};

@@ -60,7 +60,7 @@ impl Store {
         let transaction = self.database.begin().await?;
         let mut id = None;
         if claim(&transaction, checkout, &begun).await? {
-            id = self.insert(&transaction, &begun, now).await?;
+            id = self.insert_begun(&transaction, &begun, now).await?;
         }
         if id.is_some() {
             transaction.commit().await?;
@@ -70,7 +70,7 @@ impl Store {
         Ok(id)
     }
 
-    async fn insert(
+    async fn insert_begun(
         &self,
         transaction: &DatabaseTransaction,
         begun: &NewSubscription,

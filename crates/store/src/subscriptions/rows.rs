@@ -6,16 +6,12 @@ use masthead_circulation::{
 };
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ConnectionTrait, EntityTrait, QuerySelect,
-    sea_query::LockType,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter,
+    sea_query::Expr,
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    StoreError,
-    ids::{Key, SubscriptionKey},
-    records::subscription,
-};
+use crate::{StoreError, ids::Key, records::subscription};
 
 /// The facts of a subscription that nobody looks for.
 #[derive(Serialize, Deserialize)]
@@ -69,17 +65,17 @@ pub(super) fn read(row: &subscription::Model) -> Result<Subscription, StoreError
     })
 }
 
-/// The number of a subscription as a row may refer to it: it stays until the transaction ends. Returns
-/// `None` if the subscription is deleted.
-pub(crate) async fn lock(
+/// Locks a subscription until the transaction ends. Returns `false` if it is deleted, so that nothing can
+/// refer to it.
+pub(crate) async fn serialize(
     database: &impl ConnectionTrait,
     id: SubscriptionId,
-) -> Result<Option<SubscriptionKey>, StoreError> {
-    Ok(subscription::Entity::find_by_id(Key(id))
-        .select_only()
-        .column(subscription::Column::Id)
-        .lock(LockType::KeyShare)
-        .into_tuple()
-        .one(database)
-        .await?)
+) -> Result<bool, StoreError> {
+    // An update that changes nothing locks the row on PostgreSQL, and the database on SQLite.
+    let locked = subscription::Entity::update_many()
+        .col_expr(subscription::Column::Version, Expr::col(subscription::Column::Version))
+        .filter(subscription::Column::Id.eq(Key(id)))
+        .exec(database)
+        .await?;
+    Ok(locked.rows_affected == 1)
 }

@@ -8,7 +8,7 @@ use masthead_store::{AppliedPayment, Location, NewSubscription, Store};
 
 use crate::{
     open,
-    subscriptions::{ada, begun, bought, checkout, now, payment},
+    subscriptions::{ada, begun, bought, checkout, now, order, payment, payment_of},
 };
 
 on_both_engines!(
@@ -16,6 +16,7 @@ on_both_engines!(
     nothing_begins_beside_what_was_not_known,
     nothing_begins_after_a_change_that_was_not_known,
     an_unpaid_checkout_that_was_given_up_begins_nothing,
+    an_account_is_deleted_while_its_payments_are_recorded,
 );
 
 /// A checkout of its own, paid.
@@ -114,4 +115,32 @@ async fn an_unpaid_checkout_that_was_given_up_begins_nothing(location: &Location
         let held = store.subscriptions_of(ada.id).await.expect("read");
         assert!(begin(&store, &checkout, NewSubscription { held, ..begun }).await.is_some());
     }
+}
+
+async fn an_account_is_deleted_while_its_payments_are_recorded(location: &Location) {
+    let store = open(location).await;
+    for round in 1..=30 {
+        let ada = ada(&store).await;
+        let (checkout, begun) = paid(&store, &ada, round).await;
+        let id = begin(&store, &checkout, begun).await.expect("bought");
+        let held = store.subscription(id).await.expect("read").expect("there");
+        let order = order(&held, &format!("order-{round}"));
+        store.start_charge(&order, held.version, now()).await.expect("written");
+        let new = payment_of(&order);
+        let recording: Vec<_> = (0..8)
+            .map(|_| {
+                let (store, new) = (store.clone(), new.clone());
+                tokio::spawn(async move { store.record_payment(&new, now()).await })
+            })
+            .collect();
+        let deleting = store.clone();
+        let deleting = tokio::spawn(async move { deleting.delete_account(&ada).await });
+        for recorded in recording {
+            recorded.await.expect("joined").expect("recorded");
+        }
+        assert!(deleting.await.expect("joined").expect("deleted"));
+    }
+    let payments = store.payments_after(0, 99).await.expect("read");
+    assert!(payments.iter().all(|payment| payment.account.is_none()));
+    assert_eq!(payments.len(), 60);
 }
