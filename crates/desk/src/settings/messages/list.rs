@@ -7,7 +7,7 @@ use masthead_access::message::{Moment, Placement};
 use serde::Serialize;
 
 use super::{
-    descriptions::{describe, summary},
+    descriptions::summary,
     lookup::{find, offer_is_over, own_messages},
 };
 use crate::{error::Handled, staff::CurrentStaff, state::DeskState, templates::Page};
@@ -53,7 +53,7 @@ pub(crate) async fn list(State(desk): State<Arc<DeskState>>, staff: CurrentStaff
     };
     let moment = |moment: Moment| MomentRow {
         name: moment.name(),
-        when: describe(moment),
+        when: moment.description(),
         is_own: own.iter().any(|message| message.moment == moment),
         places: Placement::ALL.map(|of| placement(moment, of)).into(),
     };

@@ -16,7 +16,7 @@ use masthead_settings::SettingsPart;
 use serde::Serialize;
 
 use super::{
-    descriptions::{chips, describe, describe_placement},
+    descriptions::{chips, describe_placement},
     file::{replace, settings},
     form::{MessageForm, MessageKey},
     lookup::{find, offer_is_over, own_messages},
@@ -192,7 +192,7 @@ impl SettingsForm for MessageAt {
         let page = MessagePage {
             moment: moment.name(),
             placement: placement.name(),
-            when: describe(moment),
+            when: moment.description(),
             place: describe_placement(placement),
             version: desk.settings_version(SettingsPart::Messages).await?,
             chips: chips(moment),
