@@ -1,11 +1,8 @@
-//! What the desk asks of billing and of the settings.
+//! What the desk asks of billing.
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use masthead_access::message::Message;
-use masthead_circulation::{Account, AccountId, EmailAddress, StaffActor, SubscriptionId};
-use masthead_settings::PartChange;
-use masthead_store::Written;
+use masthead_circulation::{Account, EmailAddress, StaffActor, SubscriptionId};
 
 /// What staff do for readers. Readers are told, and the audit log has who did it and why.
 #[async_trait]
@@ -49,24 +46,6 @@ pub trait SubscriberActions: Send + Sync + 'static {
         until: Option<Timestamp>,
         staff_actor: StaffActor,
     ) -> Result<(), ActionError>;
-}
-
-/// Saves settings. The binary implements it, as it reads the configuration file.
-#[async_trait]
-pub trait SettingsStore: Send + Sync + 'static {
-    /// The publisher's own messages, without those that are built in.
-    fn own_messages(&self) -> Result<Vec<Message>, ActionError>;
-
-    /// Why the settings could not be reloaded last, for owners. `None` if what is set is in force.
-    fn reload_error(&self) -> Option<String>;
-
-    /// Changes a part for somebody who has seen this version of it.
-    async fn set(
-        &self,
-        change: &PartChange,
-        version: i32,
-        when: (AccountId, Timestamp),
-    ) -> Result<Written, ActionError>;
 }
 
 /// Why an action was not carried out. Nothing was changed.

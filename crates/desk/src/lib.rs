@@ -36,7 +36,7 @@ mod tasks;
 mod templates;
 
 pub use crate::{
-    interfaces::{ActionError, SettingsStore, SubscriberActions},
+    interfaces::{ActionError, SubscriberActions},
     people::join::open_link,
     state::{DeskServices, DeskState},
 };

@@ -3,16 +3,14 @@
 use std::sync::Arc;
 
 use masthead_media::MediaLibrary;
-use masthead_publication::{Live, Previews, SearchIndex};
+use masthead_publication::{Live, LiveSettings, Previews, SearchIndex};
 use masthead_store::Store;
 use masthead_telemetry::TaskRegistry;
 use masthead_web::cookies::Cookies;
 use tokio::sync::{Notify, Semaphore};
 
 use crate::{
-    assets::Assets,
-    figures::totals::TotalsCache,
-    interfaces::{SettingsStore, SubscriberActions},
+    assets::Assets, figures::totals::TotalsCache, interfaces::SubscriberActions,
     templates::Templates,
 };
 
@@ -31,8 +29,8 @@ pub struct DeskServices {
     pub search: Arc<SearchIndex>,
     /// What staff do for subscribers.
     pub actions: Arc<dyn SubscriberActions>,
-    /// Where settings are saved.
-    pub settings: Arc<dyn SettingsStore>,
+    /// The settings, to change them.
+    pub settings: Arc<LiveSettings>,
     /// The publication's pictures.
     pub media: Arc<MediaLibrary>,
     /// The publication's cookies.
@@ -50,7 +48,7 @@ pub struct DeskState {
     pub(crate) previews: Arc<Previews>,
     pub(crate) search: Arc<SearchIndex>,
     pub(crate) actions: Arc<dyn SubscriberActions>,
-    pub(crate) settings_store: Arc<dyn SettingsStore>,
+    pub(crate) live_settings: Arc<LiveSettings>,
     pub(crate) media: Arc<MediaLibrary>,
     pub(crate) cookies: Cookies,
     pub(crate) outbox_wakeup: Arc<Notify>,
@@ -70,7 +68,7 @@ impl DeskState {
             previews: services.previews,
             search: services.search,
             actions: services.actions,
-            settings_store: services.settings,
+            live_settings: services.settings,
             media: services.media,
             cookies: services.cookies,
             outbox_wakeup: services.outbox_wakeup,

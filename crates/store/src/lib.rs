@@ -56,7 +56,7 @@ pub use pieces::{Listed, Saved};
 pub use reconciliations::ReconciliationReport;
 pub use refunds::SettledRefund;
 pub use staff::{Appointed, Joined};
-pub use steering::Setting;
+pub use steering::{Setting, SettingWrite, StoredPart, StoredSettings};
 pub use stories::{
     Change as StoryChange, LastSave, Line, Revision, Story, StoryFilter, StoryQuery, Written,
 };

@@ -8,7 +8,6 @@ use axum::extract::State;
 use http::StatusCode;
 use masthead_access::PolicyNames;
 use masthead_settings::{PartChange, SettingsPart};
-use masthead_store::StoreError;
 use serde::Serialize;
 
 use self::form::MeterForm;
@@ -53,7 +52,7 @@ impl Page for MeterPage {
 
 /// `GET /desk/meter`
 pub(crate) async fn page(State(desk): State<Arc<DeskState>>, staff: CurrentStaff) -> Handled {
-    in_force(&desk).await?.show(&desk, &staff, None).await
+    in_force(&desk).show(&desk, &staff, None).await
 }
 
 /// `POST /desk/meter`: every button of the form.
@@ -78,11 +77,11 @@ pub(crate) async fn change(
     save(&desk, &staff, form, change).await
 }
 
-async fn in_force(desk: &DeskState) -> Result<MeterForm, StoreError> {
-    let version = desk.settings_version(SettingsPart::Meter).await?;
+fn in_force(desk: &DeskState) -> MeterForm {
+    let version = desk.settings_version(SettingsPart::Meter);
     let settings = desk.settings();
     let form = MeterForm::of(&settings.policy, settings.teaser);
-    Ok(MeterForm { version: version.to_string(), ..form })
+    MeterForm { version: version.to_string(), ..form }
 }
 
 impl SettingsForm for MeterForm {
@@ -100,7 +99,7 @@ impl SettingsForm for MeterForm {
         staff: &CurrentStaff,
         fault: Option<FormFault>,
     ) -> Handled {
-        let in_force = in_force(desk).await?;
+        let in_force = in_force(desk);
         let SettingsHistory { set_here, history, .. } =
             desk.settings_history(SettingsPart::Meter).await?;
         let sections: Vec<(String, String)> = desk

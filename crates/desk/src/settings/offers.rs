@@ -280,7 +280,7 @@ impl SettingsForm for OfferAt {
             currency: currency.map(|currency| currency.code().to_owned()).unwrap_or_default(),
             is_new: slug == NEW,
             audiences: AUDIENCES.to_vec(),
-            version: desk.settings_version(SettingsPart::Offers).await?,
+            version: desk.settings_version(SettingsPart::Offers),
             slug,
             form,
             // A fault of the whole form is shown at its first field.

@@ -240,7 +240,7 @@ impl SettingsForm for ProductForm {
         fault: Option<FormFault>,
     ) -> Handled {
         if self.version.is_empty() {
-            self.version = desk.settings_version(SettingsPart::Products).await?.to_string();
+            self.version = desk.settings_version(SettingsPart::Products).to_string();
         }
         let FormFault { field, text } = fault.unwrap_or_default();
         let currency = ProductRange::in_force(desk).currency;

@@ -4,12 +4,16 @@ use std::{sync::Arc, time::Duration};
 
 use http::StatusCode;
 use masthead_access::Allowance;
+use masthead_editorial::Piece;
 use masthead_site::Site;
 use masthead_store::Location;
 use masthead_telemetry::{Supervisor, Task, TaskState};
 use masthead_test_support::{postgres, proxy::Proxy};
 
-use crate::{newspaper::Newspaper, post::sign_in};
+use crate::{
+    newspaper::{Newspaper, article},
+    post::sign_in,
+};
 
 const ADA: &str = "ada@example.org";
 const PERIOD: Duration = Duration::from_millis(100);
@@ -95,4 +99,20 @@ async fn pages_are_served_without_the_database_and_everything_is_written_afterwa
     let reads = paper.store.reads_of(account.id, 0).await.expect("reads");
     assert_eq!(reads.iter().count(), ARTICLES.len(), "every read is written");
     supervisor.stop(Duration::from_secs(5)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn another_day_begins_without_the_database() {
+    let (paper, proxy) = behind_a_proxy().await;
+    let due = "2026-11-25T20:00:00Z".parse().expect("a time");
+    let scheduled = Piece { published: Some(due), ..article("tomorrow") };
+    paper.publish_metered("a").await;
+    paper.publish(&scheduled).await;
+    let day = paper.site.snapshot().day();
+    proxy.close();
+    paper.set_clock("2026-11-25T21:00:00Z");
+    assert!(paper.site.refresh().await.is_err(), "the database is away");
+    let snapshot = paper.site.snapshot();
+    assert!(snapshot.day() > day, "{}", snapshot.day());
+    assert!(snapshot.edition.find("/news/tomorrow").is_some());
 }

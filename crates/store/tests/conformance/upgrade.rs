@@ -146,7 +146,9 @@ async fn everything_in_an_old_database_can_be_read(location: &Location) {
     assert_eq!(store.all_staff().await.expect("staff").len(), 2);
     assert_eq!(store.invitations().await.expect("invitations").len(), 1);
     assert_eq!(store.desk_records(99).await.expect("records").len(), 7);
-    assert_eq!(store.steered().await.expect("settings").len(), 2);
+    let settings = store.stored_settings().await.expect("settings");
+    assert_eq!(settings.parts.len(), 2);
+    assert_eq!(settings.revision, store.settings_revision().await.expect("settings"));
     assert_eq!(store.settings("experiment", 9).await.expect("settings").len(), 2);
     let pieces = store.whole_changes_since(-1, None, 99).await.expect("pieces");
     assert_eq!(pieces.len(), 13);

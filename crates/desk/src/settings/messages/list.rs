@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::{
     descriptions::summary,
-    lookup::{find, offer_is_over, own_messages},
+    lookup::{find, offer_is_over},
 };
 use crate::{error::Handled, staff::CurrentStaff, state::DeskState, templates::Page};
 
@@ -40,7 +40,7 @@ struct PlacementRow {
 
 /// `GET /desk/messages`
 pub(crate) async fn list(State(desk): State<Arc<DeskState>>, staff: CurrentStaff) -> Handled {
-    let own = own_messages(&desk)?;
+    let own = desk.settings().own_messages.clone();
     let all = desk.messages();
     let placement = |moment, placement: Placement| {
         let message = find(&all, moment, placement);

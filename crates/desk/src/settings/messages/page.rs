@@ -19,7 +19,7 @@ use super::{
     descriptions::{chips, describe_placement},
     file::{replace, settings},
     form::{MessageForm, MessageKey},
-    lookup::{find, offer_is_over, own_messages},
+    lookup::{find, offer_is_over},
 };
 use crate::{
     error::{DeskError, Handled},
@@ -115,7 +115,7 @@ pub(crate) async fn change(
         let page = form.preview_address(key);
         return Ok(Json(MessageCheck { at, fault, page }).into_response());
     }
-    let own = own_messages(&desk)?;
+    let own = desk.settings().own_messages.clone();
     let all = desk.messages();
     let is_here = |message: &Message| message.moment == key.moment;
     let form = MessageAt { key, form };
@@ -185,7 +185,7 @@ impl SettingsForm for MessageAt {
     ) -> Handled {
         let Self { key, form } = self;
         let MessageKey { moment, placement } = key;
-        let own = own_messages(desk)?;
+        let own = desk.settings().own_messages.clone();
         let all = desk.messages();
         let FormFault { field, text } = fault.unwrap_or_default();
         let is_valid = form.message(key).is_ok();
@@ -194,7 +194,7 @@ impl SettingsForm for MessageAt {
             placement: placement.name(),
             when: moment.description(),
             place: describe_placement(placement),
-            version: desk.settings_version(SettingsPart::Messages).await?,
+            version: desk.settings_version(SettingsPart::Messages),
             chips: chips(moment),
             offers: pairs(desk.snapshot().all_offers()),
             over: offer_is_over(desk, &form.offer).unwrap_or_default(),

@@ -7,7 +7,7 @@ use masthead_settings::SettingsPart;
 use super::*;
 
 /// What `masthead init` writes.
-const STARTER: &str = include_str!("../masthead.toml");
+const STARTER: &str = include_str!("../../../masthead/src/masthead.toml");
 
 fn refused(text: &str) -> String {
     Config::parse(text, "masthead.toml", &DeskSettings::default())
@@ -151,7 +151,7 @@ fn parts_set_at_the_desk_replace_those_of_the_file_and_no_others() {
     let policy = &config.publication.policy;
     assert_eq!(policy.allowances.anonymous, Allowance::Articles(1));
     assert_eq!((policy.rules.len(), policy.first_reads_per_network), (1, Some(300)));
-    assert!(config.own_messages.is_empty());
+    assert!(config.publication.own_messages.is_empty());
     assert_eq!(config.publication.fronts[0].page, "/news");
     let sections: Vec<_> = config.sections().into_iter().map(|section| section.slug).collect();
     assert_eq!(sections, ["town"]);
