@@ -19,6 +19,7 @@ mod m0013_foreign_keys;
 mod m0014_payment_records;
 mod m0020_sealed_outbox;
 mod m0024_settings_revision;
+mod m0025_renamed_settings;
 
 pub(crate) struct Migrations;
 
@@ -41,6 +42,7 @@ impl MigratorTrait for Migrations {
             Box::new(m0014_payment_records::Migration),
             Box::new(m0020_sealed_outbox::Migration),
             Box::new(m0024_settings_revision::Migration),
+            Box::new(m0025_renamed_settings::Migration),
         ]
     }
 }

@@ -20,6 +20,7 @@ on_both_engines!(
     everything_in_an_old_database_can_be_read,
     what_referred_to_a_deleted_account_lost_the_reference,
     numbers_are_not_given_again,
+    saved_settings_get_revisions_and_the_present_names_of_keys,
 );
 
 const DATA: &str = include_str!("../fixtures/m0012/data.sql");
@@ -229,4 +230,18 @@ async fn numbers_are_not_given_again(location: &Location) {
     store.import_subscriptions(&[(new, None)]).await.expect("taken in");
     let held = store.subscriptions_of(account.id).await.expect("read");
     assert_eq!(held[0].id, SubscriptionId(168));
+}
+
+async fn saved_settings_get_revisions_and_the_present_names_of_keys(location: &Location) {
+    let database = old(location).await;
+    let rows = "INSERT INTO steering (part, version, at, done_by, setting) VALUES \
+        ('fronts', 1, 1, 161, '[[fronts]]\npage = \"/\"\nshelves = [\"most-read\"]\n'), \
+        ('meter', 2, 1, 161, '[meter]\nfresh_per_network = 50\n')";
+    database.execute_unprepared(rows).await.expect("older settings");
+    let store = open(location).await;
+    let text = async |part| store.setting(part).await.expect("read").expect("set").text;
+    assert_eq!(text("fronts").await, "[[fronts]]\npage = \"/\"\nlists = [\"most-read\"]\n");
+    assert_eq!(text("meter").await, "[meter]\nfirst_reads_per_network = 50\n");
+    let stored = store.stored_settings().await.expect("read");
+    assert_eq!((stored.revision, stored.version("meter")), (5, 2));
 }
