@@ -15,7 +15,7 @@ use minijinja::{
 use serde::Serialize;
 
 use crate::{
-    assets::{self, Asset, DefaultTheme},
+    assets::{self, Asset, Assets, DefaultTheme},
     page::{RELATED_SLOT, common_mark, related_mark, slot_mark},
 };
 
@@ -82,7 +82,7 @@ pub struct Theme {
     templates: Environment<'static>,
     words: toml::Table,
     /// The files that are served as they are.
-    pub assets: HashMap<String, Asset>,
+    pub assets: Assets,
     /// What text is printed in.
     pub print_text: Typeface,
     /// What headings are printed in.
@@ -97,8 +97,19 @@ impl Theme {
         language: &str,
         sections: &[SectionStyle],
     ) -> Result<Self, ThemeError> {
-        let mut assets = assets::load(folder);
-        let accents = Asset::new("sections.css", accents(sections).into_bytes());
+        Self::load_reusing(folder, language, sections, None)
+    }
+
+    /// Loads the same, and uses the assets of a known theme again whose content has not changed.
+    pub(crate) fn load_reusing(
+        folder: Option<&Path>,
+        language: &str,
+        sections: &[SectionStyle],
+        known: Option<&Self>,
+    ) -> Result<Self, ThemeError> {
+        let known = known.map(|theme| &theme.assets);
+        let mut assets = assets::load(folder, known);
+        let accents = Asset::reuse_or_new("sections.css", accents(sections).into_bytes(), known);
         assets.insert("sections.css".to_owned(), accents);
         let mut templates = Environment::new();
         templates.set_undefined_behavior(UndefinedBehavior::Strict);

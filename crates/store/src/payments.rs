@@ -4,8 +4,7 @@ mod queries;
 
 use jiff::Timestamp;
 use masthead_circulation::{
-    Actor, Money, NewPayment, Payment, PaymentStatus, StaffActor, SubscriptionId,
-    UnusedReason,
+    Actor, Money, NewPayment, Payment, PaymentStatus, StaffActor, SubscriptionId, UnusedReason,
 };
 use sea_orm::{
     ActiveValue::{NotSet, Set},
