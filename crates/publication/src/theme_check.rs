@@ -26,8 +26,8 @@ use crate::{
 };
 
 impl Theme {
-    /// Loads the theme in `folder` for this publication, and renders every template with the publication's settings. Uses
-    /// the assets of a `known` theme again whose content has not changed. Blocks.
+    /// Loads the theme in `folder` for this publication, and renders every template with the publication's settings. Uses a
+    /// `known` theme or its assets again if they have not changed. Blocks.
     ///
     /// # Errors
     ///
@@ -35,12 +35,11 @@ impl Theme {
     pub fn load_checked(
         folder: Option<&Path>,
         publication: &Arc<Publication>,
-        known: Option<&Self>,
+        known: Option<&Arc<Self>>,
         now: Timestamp,
     ) -> Result<Arc<Self>, ThemeError> {
         let language = publication.locale.language();
         let theme = Self::load_reusing(folder, language, &publication.sections, known)?;
-        let theme = Arc::new(theme);
         let parts = SnapshotParts::new(Arc::clone(publication), Arc::clone(&theme));
         SiteSnapshot::new(parts, now, Arc::new(PageCache::new(0))).check_theme()?;
         Ok(theme)

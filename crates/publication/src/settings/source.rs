@@ -83,7 +83,7 @@ impl SettingsSource {
 pub(super) struct Loader {
     pub source: SettingsSource,
     pub now: Timestamp,
-    /// The theme in force, whose compressed files are used again where they have not changed.
+    /// The theme in force, which is used again as far as it has not changed.
     pub theme: Option<Arc<Theme>>,
 }
 
@@ -119,7 +119,7 @@ impl Loader {
     fn load_all(&self, desk: &DeskSettings, with_own_theme: bool) -> Result<Loaded, LoadError> {
         let publication = Arc::new(self.source.read(desk)?.publication);
         let folder = self.source.theme.as_deref().filter(|_| with_own_theme);
-        let theme = Theme::load_checked(folder, &publication, self.theme.as_deref(), self.now)?;
+        let theme = Theme::load_checked(folder, &publication, self.theme.as_ref(), self.now)?;
         Ok(Loaded { publication, theme, left_out: LeftOut::default(), error: None })
     }
 }

@@ -58,7 +58,7 @@ async fn every_setting_is_in_force_on_every_server_while_content_is_published() 
             for live in [&first.live, &second.live] {
                 live.refresh().await.expect("refreshed");
             }
-            tokio::time::sleep(Duration::from_millis(20)).await;
+            tokio::time::sleep(Duration::from_millis(100)).await;
         }
     };
     let saving = async {
