@@ -102,7 +102,6 @@ async fn site(
         search: None,
         page_cache: 1 << 20,
         recent_readers: 100_000,
-        fresh_per_network: None,
         processor,
         demo: None,
     };
@@ -122,13 +121,14 @@ async fn site(
     };
     let catalogue = Catalogue::new(vec![product], vec![price], Vec::new());
     let publication = Publication {
-        settings_fingerprint: 0,
+        desk_versions: masthead_publication::publication::DeskVersions::default(),
         name: "The Bench".to_owned(),
         tagline: String::new(),
         address: "http://127.0.0.1".to_owned(),
         locale: Locale::new("en")?,
         policy: Policy::new(TimeZone::UTC),
         messages: Messages::built_in(true, "en"),
+        own_messages: Vec::new(),
         experiment: None,
         sections: Vec::new(),
         fronts: Vec::new(),

@@ -224,7 +224,9 @@ mod tests {
     fn every_moment_has_a_default() {
         let messages = Messages::default();
         for moment in Moment::ALL {
-            assert!(messages.iter().any(|m| m.moment == moment), "{moment}");
+            for messages in [&messages, &Messages::built_in(true, "de")] {
+                assert!(messages.iter().any(|m| m.moment == moment), "{moment}");
+            }
         }
         for moment in Moment::ALL.into_iter().filter(|moment| moment.is_wall()) {
             let moments = Moments { main: Some(moment), ..Moments::default() };

@@ -18,7 +18,6 @@ const MAX_NETWORKS: usize = 1_000_000;
 /// address cannot be recovered. The caller synchronizes access: [`admits`](Self::admits) and
 /// [`count`](Self::count) take `&mut self`.
 pub struct FirstReads<S> {
-    limit: Option<u32>,
     hour: Hour<S>,
 }
 
@@ -29,28 +28,30 @@ struct Hour<S> {
 }
 
 impl<S: BuildHasher> FirstReads<S> {
-    /// Creates a counter that admits at most `limit` first reads per network and hour, or any
-    /// number if `limit` is `None`. `salt` should be random, such as a new `RandomState`.
-    pub fn new(limit: Option<u32>, salt: S) -> Self {
-        Self { limit, hour: Hour { number: 0, salt, counts: HashMap::new() } }
+    /// Creates a counter. `salt` should be random, such as a new `RandomState`.
+    pub fn new(salt: S) -> Self {
+        Self { hour: Hour { number: 0, salt, counts: HashMap::new() } }
     }
 
-    /// Returns `true` if one more new device at `address` may have its first read.
+    /// Returns `true` if one more new device at `address` may have its first read: if fewer than
+    /// `limit` had theirs from its network in this hour, or if `limit` is `None`.
     pub fn admits(
         &mut self,
+        limit: Option<u32>,
         address: IpAddr,
         now: Timestamp,
         fresh_salt: impl FnOnce() -> S,
     ) -> bool {
-        let (Some(limit), Some(network)) = (self.limit, prefix(address)) else { return true };
+        let (Some(limit), Some(network)) = (limit, prefix(address)) else { return true };
         self.hour.advance_to(now, fresh_salt);
         let key = self.hour.salt.hash_one(network);
         self.hour.counts.get(&key).copied().unwrap_or_default() < limit
     }
 
-    /// Counts the first read of a new device at `address`.
+    /// Counts the first read of a new device at `address`, so that a limit that is set later holds at
+    /// once.
     pub fn count(&mut self, address: IpAddr, now: Timestamp, fresh_salt: impl FnOnce() -> S) {
-        let Some(network) = self.limit.and(prefix(address)) else { return };
+        let Some(network) = prefix(address) else { return };
         let hour = &mut self.hour;
         hour.advance_to(now, fresh_salt);
         let key = hour.salt.hash_one(network);
@@ -119,35 +120,43 @@ mod tests {
 
     #[test]
     fn a_network_is_limited_per_hour() {
-        let mut guard = FirstReads::new(Some(2), RandomState::new());
+        let mut guard = FirstReads::new(RandomState::new());
         let now = at(1_800_000_000);
         for host in ["203.0.113.1", "203.0.113.200"] {
-            assert!(guard.admits(address(host), now, RandomState::new));
+            assert!(guard.admits(Some(2), address(host), now, RandomState::new));
             guard.count(address(host), now, RandomState::new);
         }
-        assert!(!guard.admits(address("203.0.113.77"), now, RandomState::new));
-        assert!(guard.admits(address("203.0.114.77"), now, RandomState::new), "another /24");
-        assert!(guard.admits(address("203.0.113.77"), at(1_800_003_600), RandomState::new));
+        assert!(!guard.admits(Some(2), address("203.0.113.77"), now, RandomState::new));
+        assert!(
+            guard.admits(Some(2), address("203.0.114.77"), now, RandomState::new),
+            "another /24"
+        );
+        assert!(guard.admits(
+            Some(2),
+            address("203.0.113.77"),
+            at(1_800_003_600),
+            RandomState::new
+        ));
     }
 
     #[test]
     fn an_ipv6_48_is_one_network() {
-        let mut guard = FirstReads::new(Some(1), RandomState::new());
+        let mut guard = FirstReads::new(RandomState::new());
         let now = at(1_800_000_000);
         guard.count(address("2001:db8:7:1::5"), now, RandomState::new);
-        assert!(!guard.admits(address("2001:db8:7:ffff::9"), now, RandomState::new));
-        assert!(guard.admits(address("2001:db8:8::9"), now, RandomState::new));
+        assert!(!guard.admits(Some(1), address("2001:db8:7:ffff::9"), now, RandomState::new));
+        assert!(guard.admits(Some(1), address("2001:db8:8::9"), now, RandomState::new));
     }
 
     #[test]
     fn internal_addresses_are_exempt_even_when_mapped() {
-        let mut guard = FirstReads::new(Some(0), RandomState::new());
+        let mut guard = FirstReads::new(RandomState::new());
         let now = at(1_800_000_000);
         for internal in
             ["127.0.0.1", "::1", "10.1.2.3", "192.168.1.1", "fd00::1", "::ffff:10.0.0.1"]
         {
-            assert!(guard.admits(address(internal), now, RandomState::new), "{internal}");
+            assert!(guard.admits(Some(0), address(internal), now, RandomState::new), "{internal}");
         }
-        assert!(!guard.admits(address("::ffff:203.0.113.9"), now, RandomState::new));
+        assert!(!guard.admits(Some(0), address("::ffff:203.0.113.9"), now, RandomState::new));
     }
 }

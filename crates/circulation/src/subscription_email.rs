@@ -1,7 +1,15 @@
 //! The emails about a subscription. Their words are in the theme, under `mail_NAME_…`.
 
+use strum::VariantArray as _;
+
 /// What a reader is told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+///
+/// To add one: add a variant, say where its button leads in [`path`](Self::path), and give it words in the theme's
+/// `words.toml` and `words/de.toml`.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, strum_macros::IntoStaticStr, strum_macros::VariantArray,
+)]
+#[strum(serialize_all = "snake_case")]
 pub enum SubscriptionEmail {
     /// A trial has begun.
     TrialBegun,
@@ -46,53 +54,48 @@ pub enum SubscriptionEmail {
 }
 
 impl SubscriptionEmail {
-    /// Every email.
-    pub const ALL: [Self; 20] = [
-        Self::TrialBegun,
-        Self::TrialProlonged,
-        Self::Receipt,
-        Self::TrialEnding,
-        Self::TrialRenewing,
-        Self::TrialEnded,
-        Self::RenewalAhead,
-        Self::PaymentFailed,
-        Self::PaymentFailedAgain,
-        Self::PaymentFailedLast,
-        Self::CardExpiring,
-        Self::Cancelled,
-        Self::Ended,
-        Self::EndedUnpaid,
-        Self::Invoice,
-        Self::InvoiceReminder,
-        Self::InvoiceLast,
-        Self::Granted,
-        Self::Refunded,
-        Self::PaymentUnused,
-    ];
+    /// Returns every email.
+    pub fn all() -> impl Iterator<Item = Self> {
+        Self::VARIANTS.iter().copied()
+    }
 
-    /// Its name in the theme's words.
+    /// Returns its name in the theme's words and in the outbox.
     pub fn name(self) -> &'static str {
+        self.into()
+    }
+
+    /// Returns the path of the page that its button leads to.
+    pub fn path(self) -> &'static str {
         match self {
-            Self::TrialBegun => "trial_begun",
-            Self::TrialProlonged => "trial_prolonged",
-            Self::Receipt => "receipt",
-            Self::TrialEnding => "trial_ending",
-            Self::TrialRenewing => "trial_renewing",
-            Self::TrialEnded => "trial_ended",
-            Self::RenewalAhead => "renewal_ahead",
-            Self::PaymentFailed => "payment_failed",
-            Self::PaymentFailedAgain => "payment_failed_again",
-            Self::PaymentFailedLast => "payment_failed_last",
-            Self::CardExpiring => "card_expiring",
-            Self::Cancelled => "cancelled",
-            Self::Ended => "ended",
-            Self::EndedUnpaid => "ended_unpaid",
-            Self::Invoice => "invoice",
-            Self::InvoiceReminder => "invoice_reminder",
-            Self::InvoiceLast => "invoice_last",
-            Self::Granted => "granted",
-            Self::Refunded => "refunded",
-            Self::PaymentUnused => "payment_unused",
+            Self::TrialBegun | Self::TrialProlonged | Self::Receipt => "/",
+            Self::TrialRenewing
+            | Self::RenewalAhead
+            | Self::PaymentFailed
+            | Self::PaymentFailedAgain
+            | Self::PaymentFailedLast
+            | Self::CardExpiring
+            | Self::Cancelled
+            | Self::Invoice
+            | Self::InvoiceReminder
+            | Self::InvoiceLast
+            | Self::Refunded
+            | Self::PaymentUnused => "/account",
+            Self::Granted => "/sign-in",
+            Self::TrialEnding | Self::TrialEnded | Self::Ended | Self::EndedUnpaid => "/offers",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stored_names_stay_as_they_are() {
+        // They are in publishers' outboxes and themes.
+        let names: Vec<&str> = SubscriptionEmail::all().map(SubscriptionEmail::name).collect();
+        for name in ["trial_begun", "payment_failed_again", "ended_unpaid", "invoice"] {
+            assert!(names.contains(&name), "{name}");
         }
     }
 }

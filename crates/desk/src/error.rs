@@ -73,6 +73,32 @@ impl IntoResponse for DeskError {
 /// What a handler returns.
 pub(crate) type Handled = Result<Response, DeskError>;
 
+/// Why an action was not carried out. Nothing was changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum ActionError {
+    /// For a reason that staff are told.
+    Rejected(String),
+    /// Because something failed; this is for the log.
+    Failed(String),
+}
+
+impl ActionError {
+    /// An action that failed.
+    pub fn failed(error: impl std::fmt::Display) -> Self {
+        Self::Failed(error.to_string())
+    }
+}
+
+impl std::fmt::Display for ActionError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Rejected(why) | Self::Failed(why) => f.write_str(why),
+        }
+    }
+}
+
+impl std::error::Error for ActionError {}
+
 #[cfg(test)]
 mod tests {
     use super::*;

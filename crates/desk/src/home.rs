@@ -82,7 +82,7 @@ pub(crate) async fn page(State(desk): State<Arc<DeskState>>, staff: CurrentStaff
         alone: may_manage_staff && desk.store.all_staff().await?.len() == 1,
         // The error may quote the file, which has secrets.
         settings_error: if may_manage_staff {
-            desk.settings_store.reload_error().unwrap_or_default()
+            desk.live_settings.reload_error().unwrap_or_default()
         } else {
             String::new()
         },

@@ -20,7 +20,6 @@ mod format;
 mod home;
 mod http;
 mod in_force;
-pub mod interfaces;
 mod newsroom;
 mod notice;
 mod pages;
@@ -36,7 +35,6 @@ mod tasks;
 mod templates;
 
 pub use crate::{
-    interfaces::{ActionError, SettingsStore},
     people::join::open_link,
     state::{DeskServices, DeskState},
 };

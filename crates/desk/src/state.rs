@@ -4,15 +4,13 @@ use std::sync::Arc;
 
 use masthead_billing::Billing;
 use masthead_media::MediaLibrary;
-use masthead_publication::{Live, Previews, SearchIndex};
+use masthead_publication::{Live, LiveSettings, Previews, SearchIndex};
 use masthead_store::Store;
 use masthead_telemetry::TaskRegistry;
 use masthead_web::cookies::Cookies;
 use tokio::sync::{Notify, Semaphore};
 
-use crate::{
-    assets::Assets, figures::totals::TotalsCache, interfaces::SettingsStore, templates::Templates,
-};
+use crate::{assets::Assets, figures::totals::TotalsCache, templates::Templates};
 
 /// Pictures that are decoded at once: each takes a processor and much memory.
 const UPLOADS_AT_ONCE: usize = 1;
@@ -29,8 +27,8 @@ pub struct DeskServices {
     pub search: Arc<SearchIndex>,
     /// What happens to subscriptions.
     pub billing: Arc<Billing>,
-    /// Where settings are saved.
-    pub settings: Arc<dyn SettingsStore>,
+    /// The settings, to change them.
+    pub settings: Arc<LiveSettings>,
     /// The publication's pictures.
     pub media: Arc<MediaLibrary>,
     /// The publication's cookies.
@@ -48,7 +46,7 @@ pub struct DeskState {
     pub(crate) previews: Arc<Previews>,
     pub(crate) search: Arc<SearchIndex>,
     pub(crate) billing: Arc<Billing>,
-    pub(crate) settings_store: Arc<dyn SettingsStore>,
+    pub(crate) live_settings: Arc<LiveSettings>,
     pub(crate) media: Arc<MediaLibrary>,
     pub(crate) cookies: Cookies,
     pub(crate) outbox_wakeup: Arc<Notify>,
@@ -68,7 +66,7 @@ impl DeskState {
             previews: services.previews,
             search: services.search,
             billing: services.billing,
-            settings_store: services.settings,
+            live_settings: services.settings,
             media: services.media,
             cookies: services.cookies,
             outbox_wakeup: services.outbox_wakeup,

@@ -100,10 +100,10 @@ pub enum FrontError {
     #[error("{0} stands in two places")]
     Duplicate(String),
     /// A list must hold several articles.
-    #[error("\"{0}\" is no shelf; write section:town, topic:tides or most-read")]
+    #[error("\"{0}\" is no list; write section:town, topic:tides or most-read")]
     NotAShelf(String),
     /// Only the home page has lists.
-    #[error("only the home page, /, has shelves")]
+    #[error("only the home page, /, has lists")]
     ShelvesElsewhere,
 }
 

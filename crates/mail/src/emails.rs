@@ -1,7 +1,8 @@
 //! The emails that Masthead writes, one file for each kind.
 //!
-//! To add an email about a subscription, give it a variant of [`SubscriptionEmail`] and words of its name in
-//! `words.toml` and `words/de.toml`: `mail_NAME_subject`, `mail_NAME_text` and `mail_NAME_button`.
+//! To add an email about a subscription, give it a variant of [`SubscriptionEmail`], which the compiler asks for its
+//! path, and words of its name in `words.toml` and `words/de.toml`: `mail_NAME_subject`, `mail_NAME_text` and
+//! `mail_NAME_button`.
 //!
 //! To add an email of another kind, write a file here with a function that composes it, give it a variant of
 //! [`EmailKind`], its templates in `themes/default/mail` and its words. The compiler asks for its sample, and the test
@@ -24,6 +25,7 @@ use masthead_publication::{
 };
 use masthead_store::{Email, EmailBody};
 use serde::Serialize;
+use strum::VariantArray as _;
 
 pub use self::{
     address_change::address_change,
@@ -35,7 +37,8 @@ pub use self::{
 };
 
 /// What an email is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum_macros::EnumDiscriminants)]
+#[strum_discriminants(name(EmailGroup), vis(), derive(strum_macros::VariantArray))]
 pub enum EmailKind {
     /// A link and a code to sign in with.
     SignIn,
@@ -52,10 +55,13 @@ pub enum EmailKind {
 impl EmailKind {
     /// All kinds.
     pub fn all() -> impl Iterator<Item = Self> {
-        let subscription = SubscriptionEmail::ALL.into_iter().map(Self::Subscription);
-        [Self::SignIn, Self::AddressChange, Self::Passkey, Self::Invitation]
-            .into_iter()
-            .chain(subscription)
+        EmailGroup::VARIANTS.iter().flat_map(|group| match group {
+            EmailGroup::SignIn => vec![Self::SignIn],
+            EmailGroup::AddressChange => vec![Self::AddressChange],
+            EmailGroup::Passkey => vec![Self::Passkey],
+            EmailGroup::Invitation => vec![Self::Invitation],
+            EmailGroup::Subscription => SubscriptionEmail::all().map(Self::Subscription).collect(),
+        })
     }
 
     /// The word that is stored in the outbox.

@@ -26,20 +26,15 @@ use crate::emails::{
 ///
 /// Returns [`ThemeError`] if the theme cannot be loaded, or one of its templates fails.
 pub fn samples(
-    publication: Publication,
+    publication: impl Into<Arc<Publication>>,
     theme: Option<&Path>,
     to: &EmailAddress,
     secret: &Secret,
     now: Timestamp,
 ) -> Result<Vec<Email>, ThemeError> {
+    let publication = publication.into();
     let theme = Theme::load(theme, publication.locale.language(), &publication.sections)?;
-    let parts = SnapshotParts {
-        publication: Arc::new(publication),
-        theme: Arc::new(theme),
-        edition: Arc::default(),
-        most_read: Arc::default(),
-        sold_out: Arc::default(),
-    };
+    let parts = SnapshotParts::new(publication, Arc::new(theme));
     let snapshot = SiteSnapshot::new(parts, now, Arc::new(PageCache::new(0)));
     let sample = |kind| sample(&snapshot, to, secret, now, kind).transpose();
     EmailKind::all().filter_map(sample).collect()

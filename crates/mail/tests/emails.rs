@@ -18,13 +18,14 @@ use masthead_store::Email;
 
 fn publication(language: &str) -> Publication {
     Publication {
-        settings_fingerprint: 0,
+        desk_versions: masthead_publication::publication::DeskVersions::default(),
         name: "The Paper".into(),
         tagline: String::new(),
         address: "https://paper.example".into(),
         locale: Locale::new(language).expect("a locale"),
         policy: Policy::new(TimeZone::UTC),
         messages: Messages::default(),
+        own_messages: Vec::new(),
         experiment: None,
         sections: Vec::new(),
         fronts: Vec::new(),

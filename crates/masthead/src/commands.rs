@@ -21,10 +21,11 @@ use std::{path::Path, sync::Arc};
 
 use jiff::Timestamp;
 use masthead_media::{Incoming, MediaLibrary};
+use masthead_publication::{Clock, LiveSettings, config::Config};
 use masthead_site::Site;
 use masthead_store::Store;
 
-use crate::{config::Config, error::CliError, folder::Folder, live_config::LiveConfig};
+use crate::{error::CliError, folder::Folder};
 
 /// A publication, opened for work on it.
 struct Newsroom {
@@ -47,16 +48,18 @@ impl Newsroom {
         folder.prepare()?;
         let store = folder.store(&config, place.database.as_deref()).await?;
         // Settings of the desk apply here as well.
-        let config = LiveConfig::open(dir.to_path_buf(), None, store.clone()).await?.config(config);
+        let config = folder.settings_source(&config, None).config(&store).await?;
         Ok(Self { config, folder, store })
     }
 
     /// The site. A running server notices what it changes.
     async fn site(self) -> Result<Arc<Site>, CliError> {
         let Self { config, folder, store } = self;
-        let settings = serve::settings(&folder, &config)?;
+        let clock: Clock = Arc::new(Timestamp::now);
+        let source = folder.settings_source(&config, None);
+        let (_, start) = LiveSettings::open(source, store.clone(), Arc::clone(&clock)).await?;
+        let settings = serve::settings(&folder, &config, start.theme)?;
         let keys = folder.keys()?;
-        let clock = Arc::new(Timestamp::now);
-        Ok(Site::open(config.publication, store, &keys, settings, clock).await?)
+        Ok(Site::open(start.publication, store, &keys, settings, clock).await?)
     }
 }

@@ -33,7 +33,8 @@ macro_rules! says_itself {
 
 // These errors name the thing, the reason and the remedy already.
 says_itself!(
-    crate::config::ConfigError,
+    masthead_publication::config::ConfigError,
+    masthead_publication::settings::LoadError,
     masthead_publication::ThemeError,
     masthead_store::StoreError,
     masthead_billing::BillingError,

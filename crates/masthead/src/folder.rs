@@ -9,15 +9,14 @@ use std::{
 
 use masthead_access::token::Keyring;
 use masthead_media::MediaLibrary;
-use masthead_settings::DeskSettings;
+use masthead_publication::{
+    SettingsSource,
+    config::{Config, ConfigError},
+};
 use masthead_store::{Location, Store};
 use tempfile::NamedTempFile;
 
-use crate::{
-    config::{Config, ConfigError},
-    error::CliError,
-    services,
-};
+use crate::{error::CliError, services};
 
 /// The folder of a publication.
 #[derive(Clone, Debug)]
@@ -43,9 +42,13 @@ impl Folder {
         Config::read(&Self::config_file(root))
     }
 
-    /// Reads the configuration of the publication at `root`, with what was set at the desk in place of the file's parts.
-    pub fn config_with(root: &Path, desk: &DeskSettings) -> Result<Config, ConfigError> {
-        Config::read_with(&Self::config_file(root), desk)
+    /// Where the publication's settings come from. The demonstration has another address than its file says.
+    pub fn settings_source(&self, config: &Config, demo_address: Option<&str>) -> SettingsSource {
+        SettingsSource {
+            file: Self::config_file(&self.root),
+            theme: Some(self.theme(config)),
+            demo_address: demo_address.map(str::to_owned),
+        }
     }
 
     /// The publisher's own theme, which may not exist.

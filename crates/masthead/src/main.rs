@@ -12,10 +12,8 @@ macro_rules! outln {
 
 mod admin;
 mod commands;
-mod config;
 mod error;
 mod folder;
-mod live_config;
 mod log;
 mod process;
 mod services;

@@ -11,11 +11,10 @@ use std::{
 use jiff::Timestamp;
 use masthead_desk::DeskState;
 use masthead_mail::{OutboxCleaner, OutboxWorker};
+use masthead_publication::LiveSettings;
 use masthead_site::Site;
 use masthead_store::{Measurements, Store, StoreError};
 use masthead_telemetry::{Exporter, Supervisor, Task, metrics};
-
-use crate::live_config::LiveConfig;
 
 const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_mins(1);
@@ -35,7 +34,7 @@ pub fn start(
     supervisor: &mut Supervisor,
     site: &Arc<Site>,
     desk: &Arc<DeskState>,
-    settings: &Arc<LiveConfig>,
+    settings: &Arc<LiveSettings>,
 ) {
     start_content(supervisor, site);
     start_billing(supervisor, site);

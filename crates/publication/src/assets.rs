@@ -31,9 +31,17 @@ impl Asset {
         Self {
             compressed: compresses
                 .then(|| [Encoding::Gzip, Encoding::Brotli].map(|e| e.whole(&content))),
-            version: format!("{:08x}", crc32fast::hash(&content)),
+            version: version(&content),
             media_type,
             identity: content.into(),
+        }
+    }
+
+    /// The asset of this content: that of `known` if the content is the same, because compressing takes long.
+    pub(crate) fn reuse_or_new(name: &str, content: Vec<u8>, known: Option<&Assets>) -> Self {
+        match known.and_then(|known| known.get(name)) {
+            Some(known) if known.identity == content => known.clone(),
+            Some(_) | None => Self::new(name, content),
         }
     }
 
@@ -67,45 +75,52 @@ pub fn words_file(language: &str) -> String {
 }
 
 /// Every asset of a theme, by its name below `assets/`.
-pub fn load(theme: Option<&Path>) -> HashMap<String, Asset> {
-    let own = built_in("en").filter_map(|(path, content)| {
-        let name = path.strip_prefix("assets/")?.to_owned();
-        Some((name.clone(), Asset::new(&name, content)))
-    });
-    let mut assets: HashMap<_, _> = own.collect();
+pub type Assets = HashMap<String, Asset>;
+
+/// Returns every asset of a theme. Those of `known` are used again if their content is the same.
+pub fn load(theme: Option<&Path>, known: Option<&Assets>) -> Assets {
+    let own = built_in("en")
+        .filter_map(|(path, content)| Some((path.strip_prefix("assets/")?.to_owned(), content)));
+    let mut files: HashMap<String, Vec<u8>> = own.collect();
     if let Some(theme) = theme {
         let folder = theme.join("assets");
-        add_folder(&folder, &folder, &mut assets);
+        add_folder(&folder, &folder, &mut files);
     }
-    name_versions(&mut assets);
-    assets
+    name_versions(&mut files);
+    let asset = |(name, content): (String, Vec<u8>)| {
+        let asset = Asset::reuse_or_new(&name, content, known);
+        (name, asset)
+    };
+    files.into_iter().map(asset).collect()
 }
 
 /// Lets style sheets name the very version of a file that pages name, so that it is fetched once.
-fn name_versions(assets: &mut HashMap<String, Asset>) {
+fn name_versions(files: &mut HashMap<String, Vec<u8>>) {
     let versions: Vec<(String, String)> =
-        assets.iter().map(|(name, asset)| (name.clone(), asset.version.clone())).collect();
-    for (name, asset) in
-        assets.iter_mut().filter(|(name, _)| media_type(name).starts_with("text/css"))
-    {
-        let Ok(mut style) = String::from_utf8(asset.identity.to_vec()) else { continue };
+        files.iter().map(|(name, content)| (name.clone(), version(content))).collect();
+    let is_style = |name: &str| media_type(name).starts_with("text/css");
+    for (_, content) in files.iter_mut().filter(|(name, _)| is_style(name)) {
+        let Ok(mut style) = String::from_utf8(content.clone()) else { continue };
         for (file, version) in &versions {
             let (plain, named) =
                 (format!("url(\"{file}\")"), format!("url(\"{file}?v={version}\")"));
             style = style.replace(&plain, &named);
         }
-        *asset = Asset::new(name, style.into_bytes());
+        *content = style.into_bytes();
     }
 }
 
-fn add_folder(root: &Path, folder: &Path, assets: &mut HashMap<String, Asset>) {
+fn version(content: &[u8]) -> String {
+    format!("{:08x}", crc32fast::hash(content))
+}
+
+fn add_folder(root: &Path, folder: &Path, files: &mut HashMap<String, Vec<u8>>) {
     for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
         let path = entry.path();
         if path.is_dir() {
-            add_folder(root, &path, assets);
+            add_folder(root, &path, files);
         } else if let (Ok(name), Ok(content)) = (path.strip_prefix(root), std::fs::read(&path)) {
-            let name = name.to_string_lossy().into_owned();
-            assets.insert(name.clone(), Asset::new(&name, content));
+            files.insert(name.to_string_lossy().into_owned(), content);
         }
     }
 }

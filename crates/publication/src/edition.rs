@@ -236,7 +236,10 @@ impl Edition {
         let mut topics = Vec::with_capacity(piece.topics.len());
         for topic in piece.topics {
             let slug = self.word(&topic.slug);
-            self.topics.entry(Arc::clone(&slug)).or_insert_with(|| Arc::new(topic));
+            // Pieces come in the order of their writes, so the latest name of a topic stays.
+            if self.topics.get(&slug).is_none_or(|known| **known != topic) {
+                self.topics.insert(Arc::clone(&slug), Arc::new(topic));
+            }
             topics.push(slug);
         }
         let kind = piece.kind.name();
@@ -356,6 +359,14 @@ impl Edition {
     /// Returns a published or scheduled article or page.
     pub fn piece(&self, id: ArticleId) -> Option<&Arc<Entry>> {
         self.pieces.get(&id)
+    }
+
+    /// Articles and pages by any of these authors that are or will be published.
+    pub fn pieces_by<'a>(&'a self, slugs: &'a [String]) -> impl Iterator<Item = &'a Arc<Entry>> {
+        let is_theirs = |entry: &&Arc<Entry>| {
+            entry.authors.iter().any(|author| slugs.iter().any(|slug| **slug == **author))
+        };
+        self.pieces.values().filter(is_theirs)
     }
 
     /// Published articles, the latest first.

@@ -5,6 +5,7 @@
 //! | [`live`] | the one owner of what is in force, and the one method that changes it |
 //! | [`snapshot`] | an immutable snapshot: settings, theme, edition and day; its pages |
 //! | [`publication`] | what the publisher has set |
+//! | [`config`], [`settings`] | the configuration file, what was set at the desk, and changing it |
 //! | [`edition`] | everything published, in memory |
 //! | [`theme`], [`assets`], [`theme_check`] | templates, styles and words, and their check |
 //! | [`layout`], [`contexts`] | from the edition to what templates get |
@@ -23,6 +24,7 @@ pub mod assets;
 pub mod audience_counters;
 mod blocking;
 pub mod compression;
+pub mod config;
 pub mod contexts;
 pub mod edition;
 pub mod embeds;
@@ -41,6 +43,7 @@ pub mod rates;
 mod read_queue;
 pub mod reader_context;
 pub mod search_index;
+pub mod settings;
 pub mod situation;
 pub mod snapshot;
 pub mod theme;
@@ -55,5 +58,6 @@ pub use page_cache::PageKey;
 pub use preview::Previews;
 pub use publication::Publication;
 pub use search_index::SearchIndex;
+pub use settings::{LiveSettings, SettingsSource};
 pub use snapshot::{PageError, SiteSnapshot, SnapshotParts};
 pub use theme::{Template, Theme, ThemeError};

@@ -1,10 +1,11 @@
 //! What is in force: one owner, and one method to change it.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{convert::Infallible, path::PathBuf, sync::Arc};
 
 use arc_swap::{ArcSwap, Guard};
 use jiff::{Timestamp, ToSpan};
 use masthead_access::ArticleId;
+use masthead_editorial::Author;
 use masthead_store::{Store, StoreError};
 use tokio::sync::Mutex;
 
@@ -36,6 +37,9 @@ pub enum LiveError {
     /// The database fails.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The thread that loaded the theme ended early.
+    #[error("loading the theme was interrupted: {0}")]
+    Interrupted(String),
 }
 
 /// The live state of a publication on this server.
@@ -46,8 +50,6 @@ pub enum LiveError {
 pub struct Live {
     store: Store,
     clock: Clock,
-    /// The folder of the publisher's own theme.
-    theme: Option<PathBuf>,
     pages: Arc<PageCache>,
     snapshot: ArcSwap<SiteSnapshot>,
     updating: Mutex<()>,
@@ -57,26 +59,22 @@ impl Live {
     /// The live state of a publication with everything that is published. Ready pages take up to
     /// `page_cache` bytes.
     pub async fn open(
-        publication: Publication,
+        publication: impl Into<Arc<Publication>>,
         store: Store,
         theme: Option<PathBuf>,
         page_cache: u64,
         clock: Clock,
     ) -> Result<Arc<Self>, LiveError> {
-        let loaded = load_theme(theme.as_ref(), &publication)?;
-        let parts = SnapshotParts {
-            publication: Arc::new(publication),
-            theme: Arc::new(loaded),
-            edition: Arc::default(),
-            most_read: Arc::default(),
-            sold_out: Arc::default(),
-        };
+        let (publication, now) = (publication.into(), clock());
+        let checked = tokio::task::spawn_blocking(move || {
+            let theme = Theme::load_checked(theme.as_deref(), &publication, None, now)?;
+            Ok::<_, ThemeError>(SnapshotParts::new(publication, theme))
+        });
+        let parts = checked.await.map_err(|error| LiveError::Interrupted(error.to_string()))??;
         let pages = Arc::new(PageCache::new(page_cache));
-        let first = SiteSnapshot::new(parts, clock(), Arc::clone(&pages));
-        first.check_theme()?;
-        let snapshot = ArcSwap::from_pointee(first);
-        let updating = Mutex::default();
-        let live = Arc::new(Self { store, clock, theme, pages, snapshot, updating });
+        let first = SiteSnapshot::new(parts, now, Arc::clone(&pages));
+        let (snapshot, updating) = (ArcSwap::from_pointee(first), Mutex::default());
+        let live = Arc::new(Self { store, clock, pages, snapshot, updating });
         live.refresh().await?;
         live.refresh_most_read().await?;
         Ok(live)
@@ -117,70 +115,72 @@ impl Live {
 
     /// Brings what is in force up to date with the content of the database and the clock. Returns
     /// whether there is a new snapshot.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the database fails. What is due by the clock is in force all the same.
     pub async fn refresh(&self) -> Result<bool, StoreError> {
-        self.update(async |current| {
-            let now = self.now();
-            let known = current.edition.known();
-            let latest = self.store.revision().await?;
-            let due = current.edition.next_due().is_some_and(|due| due <= now);
-            let day = now.to_zoned_datetime(current.publication.policy.zone.clone()).date();
-            if latest <= known.0 && !due && day == current.day() {
-                let changed = current.next_tier_change().is_some_and(|change| change <= now);
-                return Ok(changed.then(|| current.parts()));
-            }
-            let edition = self.next_edition(&current.edition, latest, now).await?;
-            Ok(edition.map(|edition| SnapshotParts { edition, ..current.parts() }))
-        })
-        .await
+        let advanced = self.advance().await;
+        let refreshed = self
+            .update(async |current| {
+                let known = current.edition.known();
+                let latest = self.store.revision().await?;
+                if latest <= known.0 {
+                    return Ok::<_, StoreError>(None);
+                }
+                let draft = self.changes(&current.edition).await?;
+                // After the pieces: everyone that they name is then among the authors.
+                let authors = self.store.authors_since(known.0).await?;
+                Ok(self.with_edition(current, draft, latest, authors).await)
+            })
+            .await?;
+        Ok(advanced || refreshed)
     }
 
-    async fn next_edition(
-        &self,
-        edition: &Edition,
-        latest: i64,
-        now: Timestamp,
-    ) -> Result<Option<Arc<Edition>>, StoreError> {
-        let known = edition.known();
+    /// Puts in force what is due by the clock: a scheduled piece, another day, another tier of an article. It needs no
+    /// database.
+    async fn advance(&self) -> bool {
+        let advanced = self
+            .update(async |current| {
+                let now = self.now();
+                let is_due = current.edition.next_due().is_some_and(|due| due <= now);
+                let day = now.to_zoned_datetime(current.publication.policy.zone.clone()).date();
+                if !is_due && day == current.day() {
+                    let changes = current.next_tier_change().is_some_and(|change| change <= now);
+                    return Ok::<_, Infallible>(changes.then(|| current.parts()));
+                }
+                let (draft, known) = (current.edition.draft(), current.edition.known().0);
+                Ok(self.with_edition(current, draft, known, Vec::new()).await)
+            })
+            .await;
+        let Ok(advanced) = advanced;
+        advanced
+    }
+
+    /// Returns a draft of an edition with everything that was written since.
+    async fn changes(&self, edition: &Edition) -> Result<Edition, StoreError> {
         let mut draft = edition.draft();
         loop {
             let (revision, last) = draft.known();
             let batch = self.store.changes_since(revision, last, BATCH).await?;
             if batch.is_empty() {
-                break;
+                return Ok(draft);
             }
             draft.add(batch);
         }
-        // After the pieces: everyone that they name is then among the authors.
-        let authors = self.store.authors_since(known.0).await?;
-        let next = run_blocking(move || draft.lay_out(latest, authors, now)).await;
-        Ok(next.map(Arc::new))
     }
 
-    /// Puts the settings that `load` returns in force, and with them the theme. `load` runs while no
-    /// other change can happen, and reads what is stored then. If it or the theme fails, what is in
-    /// force stays.
-    pub async fn update_settings<E: From<ThemeError>>(
+    /// Returns the parts of the next snapshot with a draft laid out for now; `None` if the server stops.
+    async fn with_edition(
         &self,
-        load: impl AsyncFnOnce(&SiteSnapshot) -> Result<Publication, E>,
-    ) -> Result<(), E> {
-        self.update(async |current| {
-            let publication = load(current).await?;
-            let (folder, current) = (self.theme.clone(), Arc::clone(current));
-            let now = self.now();
-            let checked = tokio::task::spawn_blocking(move || {
-                let theme = Arc::new(load_theme(folder.as_ref(), &publication)?);
-                let parts =
-                    SnapshotParts { publication: Arc::new(publication), theme, ..current.parts() };
-                current.next(parts.clone(), now).check_theme()?;
-                Ok::<_, ThemeError>(parts)
-            });
-            match checked.await {
-                Ok(parts) => Ok(Some(parts?)),
-                Err(error) => Err(ThemeError::Interrupted(error.to_string()).into()),
-            }
-        })
-        .await
-        .map(|_| ())
+        current: &SiteSnapshot,
+        draft: Edition,
+        latest: i64,
+        authors: Vec<Author>,
+    ) -> Option<SnapshotParts> {
+        let now = self.now();
+        let edition = run_blocking(move || draft.lay_out(latest, authors, now)).await?;
+        Some(SnapshotParts { edition: Arc::new(edition), ..current.parts() })
     }
 
     /// Brings the most-read list up to date. Returns whether it has changed.
@@ -201,15 +201,8 @@ impl Live {
         let set = self.update(async |current| {
             let changed = current.sold_out_offers() != offers;
             let sold_out = Arc::new(offers);
-            Ok::<_, std::convert::Infallible>(
-                changed.then(|| SnapshotParts { sold_out, ..current.parts() }),
-            )
+            Ok::<_, Infallible>(changed.then(|| SnapshotParts { sold_out, ..current.parts() }))
         });
         let Ok(_) = set.await;
     }
-}
-
-fn load_theme(folder: Option<&PathBuf>, publication: &Publication) -> Result<Theme, ThemeError> {
-    let language = publication.locale.language();
-    Theme::load(folder.map(PathBuf::as_path), language, &publication.sections)
 }

@@ -11,11 +11,13 @@ use masthead_access::{
 };
 use masthead_circulation::Catalogue;
 use masthead_editorial::{Front, SectionStyle, TeaserLength};
+pub use masthead_settings::DeskVersions;
 
 /// A publication as configured.
 pub struct Publication {
-    /// Identifies the settings of the desk that this was built from, to compare what is in force with what is stored.
-    pub settings_fingerprint: u64,
+    /// The versions of what was set at the desk that this was built from, to compare what is in force with what is
+    /// stored.
+    pub desk_versions: DeskVersions,
     /// Its name.
     pub name: String,
     /// The tagline; may be empty.
@@ -28,6 +30,8 @@ pub struct Publication {
     pub policy: Policy,
     /// The messages to readers.
     pub messages: Messages,
+    /// The messages that are not built in.
+    pub own_messages: Vec<Message>,
     /// The running experiment, with what half of the readers get.
     pub experiment: Option<Experiment>,
     /// Its sections, in the order of the navigation.

@@ -4,6 +4,7 @@
 //! not in what they search, because a search for any words would reveal any text.
 
 use std::{
+    collections::HashMap,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -24,6 +25,8 @@ use crate::{blocking::run_blocking, live::Live, publication::Publication};
 
 /// Pieces that are read whole from the database at once.
 const BATCH: u64 = 200;
+/// Pieces of changed authors that are indexed again at once.
+const RENAMED_BATCH: usize = 200;
 /// Searches at once, so that a flood of searches leaves processor time to articles.
 const CONCURRENT_SEARCHES: usize = 2;
 
@@ -94,30 +97,67 @@ impl SearchIndex {
         let publication = Arc::clone(&self.live.snapshot().publication);
         let (of, index) = self.index_of(&directory, &publication).await?;
         let latest = self.store.revision().await?;
+        let known = index.checkpoint()?;
+        if known.revision < latest || known.last.is_some() {
+            let authors = self.store.authors_since(-1).await?;
+            let authors = authors.into_iter().map(|author| (author.slug, author.name)).collect();
+            let texts = Arc::new(TextSources { publication, authors });
+            self.index_renamed(&index, &texts, known).await?;
+            self.index_changes(&index, &texts, latest).await?;
+        }
+        index.reload()?;
+        // Searched only once complete.
+        *self.current.write() = Some((of, index));
+        Ok(())
+    }
+
+    /// Indexes pieces again whose authors were changed since `known`: their names are in it.
+    async fn index_renamed(
+        &self,
+        index: &Arc<Index>,
+        texts: &Arc<TextSources>,
+        known: Checkpoint,
+    ) -> Result<(), IndexError> {
+        if known == Checkpoint::default() {
+            return Ok(());
+        }
+        let changed = self.store.authors_since(known.revision).await?;
+        let changed: Vec<String> = changed.into_iter().map(|author| author.slug).collect();
+        let snapshot = self.live.snapshot();
+        let pieces = snapshot.edition.pieces_by(&changed).map(|entry| entry.id);
+        for ids in pieces.collect::<Vec<_>>().chunks(RENAMED_BATCH) {
+            let mut batch = Vec::with_capacity(ids.len());
+            for id in ids {
+                batch.extend(self.store.whole_piece(*id).await?);
+            }
+            if !apply(index, texts, batch, known).await? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Indexes what was written since the index was brought up to date.
+    async fn index_changes(
+        &self,
+        index: &Arc<Index>,
+        texts: &Arc<TextSources>,
+        latest: i64,
+    ) -> Result<(), IndexError> {
         loop {
             let Checkpoint { revision, last } = index.checkpoint()?;
             record_lag(latest - revision);
             if revision >= latest && last.is_none() {
-                index.reload()?;
-                break;
+                return Ok(());
             }
             let batch = self.store.whole_changes_since(revision, last, BATCH).await?;
             let then = batch.last().map_or(Checkpoint { revision: latest, last: None }, |listed| {
                 Checkpoint { revision: listed.revision, last: Some(listed.id) }
             });
-            let (index, publication) = (Arc::clone(&index), Arc::clone(&publication));
-            let applied = run_blocking(move || {
-                let changes = batch.into_iter().map(|listed| change(listed, &publication));
-                index.apply(changes.collect(), then)
-            });
-            let Some(is_mine) = applied.await else { return Ok(()) };
-            if !is_mine? {
-                break;
+            if !apply(index, texts, batch, then).await? {
+                return Ok(());
             }
         }
-        // Searched only once complete.
-        *self.current.write() = Some((of, index));
-        Ok(())
     }
 
     /// The index of the publication as it is now. Another teaser or language makes another index.
@@ -146,28 +186,53 @@ impl SearchIndex {
     }
 }
 
+/// What the indexed texts of a piece are made with besides the piece.
+struct TextSources {
+    publication: Arc<Publication>,
+    /// The present names of authors, by slug. A piece has the names that they had when it was written.
+    authors: HashMap<String, String>,
+}
+
+/// Writes pieces to the index. Returns `false` if another process writes to it, or the server stops.
+async fn apply(
+    index: &Arc<Index>,
+    texts: &Arc<TextSources>,
+    batch: Vec<Listed>,
+    then: Checkpoint,
+) -> Result<bool, IndexError> {
+    let (index, texts) = (Arc::clone(index), Arc::clone(texts));
+    let applied = run_blocking(move || {
+        let changes = batch.into_iter().map(|listed| change(listed, &texts));
+        index.apply(changes.collect(), then)
+    });
+    Ok(applied.await.transpose()?.unwrap_or(false))
+}
+
 #[expect(clippy::cast_precision_loss, reason = "revisions are exact in an f64")]
 fn record_lag(revisions: i64) {
     metrics().search_lag.set(revisions.max(0) as f64);
 }
 
 /// Returns the change of the index for a piece. A scheduled piece is in the index and shown when it is out.
-fn change(listed: Listed, publication: &Publication) -> IndexChange {
+fn change(listed: Listed, texts: &TextSources) -> IndexChange {
     let Listed { id, piece, .. } = listed;
     match piece.published {
         Some(published) if piece.status == Status::Published => {
-            IndexChange::Upsert(id, Box::new(words_of(&piece, published, publication)))
+            IndexChange::Upsert(id, Box::new(words_of(&piece, published, texts)))
         }
         Some(_) | None => IndexChange::Remove(id),
     }
 }
 
-fn words_of(piece: &Piece, published: Timestamp, publication: &Publication) -> IndexedText {
-    let authors = piece.authors.iter().map(|author| author.name.as_str());
+fn words_of(piece: &Piece, published: Timestamp, texts: &TextSources) -> IndexedText {
+    let authors = piece
+        .authors
+        .iter()
+        .map(|author| texts.authors.get(&author.slug).map_or(author.name.as_str(), String::as_str));
     let topics = piece.topics.iter().map(|topic| topic.name.as_str());
     let section = piece.section.iter().map(|section| section.name.as_str());
     // Rules can change an article's tier by the hour, so every article is searched as if it were locked.
-    let teaser = text::plain(&teaser::teaser(&piece.body, publication.teaser));
+    let teaser = text::plain(&teaser::teaser(&piece.body, texts.publication.teaser));
     IndexedText {
         headline: [piece.kicker.as_str(), piece.headline.as_str()].join(" "),
         names: authors.chain(topics).chain(section).collect::<Vec<_>>().join(" "),

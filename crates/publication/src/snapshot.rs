@@ -62,6 +62,14 @@ pub struct SnapshotParts {
     pub sold_out: Arc<Vec<String>>,
 }
 
+impl SnapshotParts {
+    /// The parts of a publication that has published nothing.
+    pub fn new(publication: Arc<Publication>, theme: Arc<Theme>) -> Self {
+        let (edition, most_read, sold_out) = (Arc::default(), Arc::default(), Arc::default());
+        Self { publication, theme, edition, most_read, sold_out }
+    }
+}
+
 /// See the module's documentation.
 pub struct SiteSnapshot {
     /// What the publisher has set.

@@ -2,8 +2,9 @@
 //! [`crate::contexts`].
 
 mod gaps;
+mod sources;
 
-use std::{collections::HashMap, path::Path};
+use std::{collections::HashMap, path::Path, sync::Arc};
 
 use masthead_access::message::Placement;
 use masthead_editorial::SectionStyle;
@@ -14,8 +15,9 @@ use minijinja::{
 };
 use serde::Serialize;
 
+use self::sources::ThemeSources;
 use crate::{
-    assets::{self, Asset, DefaultTheme},
+    assets::{self, Asset, Assets, DefaultTheme},
     page::{RELATED_SLOT, common_mark, related_mark, slot_mark},
 };
 
@@ -79,10 +81,11 @@ impl From<minijinja::Error> for ThemeError {
 
 /// A loaded theme.
 pub struct Theme {
+    sources: ThemeSources,
     templates: Environment<'static>,
     words: toml::Table,
     /// The files that are served as they are.
-    pub assets: HashMap<String, Asset>,
+    pub assets: Assets,
     /// What text is printed in.
     pub print_text: Typeface,
     /// What headings are printed in.
@@ -97,15 +100,40 @@ impl Theme {
         language: &str,
         sections: &[SectionStyle],
     ) -> Result<Self, ThemeError> {
-        let mut assets = assets::load(folder);
-        let accents = Asset::new("sections.css", accents(sections).into_bytes());
+        Self::from_sources(ThemeSources::of(folder, language, accents(sections)), folder, None)
+    }
+
+    /// Loads the same. Returns `known` if it was made from the same files and settings, and otherwise uses those of its
+    /// assets again whose content has not changed.
+    pub(crate) fn load_reusing(
+        folder: Option<&Path>,
+        language: &str,
+        sections: &[SectionStyle],
+        known: Option<&Arc<Self>>,
+    ) -> Result<Arc<Self>, ThemeError> {
+        let sources = ThemeSources::of(folder, language, accents(sections));
+        match known {
+            Some(known) if known.sources == sources => Ok(Arc::clone(known)),
+            Some(known) => Self::from_sources(sources, folder, Some(&known.assets)).map(Arc::new),
+            None => Self::from_sources(sources, folder, None).map(Arc::new),
+        }
+    }
+
+    fn from_sources(
+        sources: ThemeSources,
+        folder: Option<&Path>,
+        known: Option<&Assets>,
+    ) -> Result<Self, ThemeError> {
+        let mut assets = assets::load(folder, known);
+        let accents = sources.accents.clone().into_bytes();
+        let accents = Asset::reuse_or_new("sections.css", accents, known);
         assets.insert("sections.css".to_owned(), accents);
         let mut templates = Environment::new();
         templates.set_undefined_behavior(UndefinedBehavior::Strict);
         let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?;
         templates.set_syntax(syntax);
         templates.set_formatter(escape);
-        let words = words(folder, language)?;
+        let words = words(folder, &sources.language)?;
         templates.add_global("words", Value::from(Serde(&words)));
         templates.add_function("slot", |name: &str| {
             if name == RELATED_SLOT {
@@ -137,7 +165,7 @@ impl Theme {
         }
         let print_text = face(folder, "print/text.ttf", Typeface::text)?;
         let print_bold = face(folder, "print/bold.ttf", Typeface::bold)?;
-        Ok(Self { templates, words, assets, print_text, print_bold })
+        Ok(Self { sources, templates, words, assets, print_text, print_bold })
     }
 
     /// One of the theme's words; empty if it has no such word.

@@ -1,6 +1,8 @@
 //! Checks a theme before readers see it: every template is rendered with every kind of context, from a sample
 //! edition that has rich and bare articles.
 
+use std::{path::Path, sync::Arc};
+
 use jiff::{SignedDuration, Timestamp, civil::Date};
 use masthead_access::{ArticleId, Experiment, Tier, Treatment};
 use masthead_editorial::{
@@ -17,14 +19,37 @@ use crate::{
     contexts::{ListContext, RelatedContext},
     edition::Edition,
     layout::{Form, Layout},
-    snapshot::SiteSnapshot,
-    theme::{Template, ThemeError},
+    page_cache::PageCache,
+    publication::Publication,
+    snapshot::{SiteSnapshot, SnapshotParts},
+    theme::{Template, Theme, ThemeError},
 };
+
+impl Theme {
+    /// Loads the theme in `folder` for this publication, and renders every template with the publication's settings. Uses a
+    /// `known` theme or its assets again if they have not changed. Blocks.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the theme cannot be loaded, or if a template fails with what it may be given.
+    pub fn load_checked(
+        folder: Option<&Path>,
+        publication: &Arc<Publication>,
+        known: Option<&Arc<Self>>,
+        now: Timestamp,
+    ) -> Result<Arc<Self>, ThemeError> {
+        let language = publication.locale.language();
+        let theme = Self::load_reusing(folder, language, &publication.sections, known)?;
+        let parts = SnapshotParts::new(Arc::clone(publication), Arc::clone(&theme));
+        SiteSnapshot::new(parts, now, Arc::new(PageCache::new(0))).check_theme()?;
+        Ok(theme)
+    }
+}
 
 impl SiteSnapshot {
     /// Renders every template with every kind of context, to find an error before a reader
     /// does.
-    pub fn check_theme(&self) -> Result<(), ThemeError> {
+    fn check_theme(&self) -> Result<(), ThemeError> {
         let SampleEdition { edition, pieces } = sample_edition(self.layout().now);
         let theme = &self.theme;
         let most_read: Vec<ArticleId> = pieces.iter().map(|piece| piece.id).collect();
@@ -36,14 +61,17 @@ impl SiteSnapshot {
         }
         let related = edition.articles().iter().map(|entry| layout.card(entry)).collect();
         theme.render(Template::Related, &RelatedContext { related })?;
-        for Listed { id, piece, .. } in pieces {
+        // Those after them are of the same kinds, and only fill the lists.
+        for Listed { id, piece, .. } in pieces.into_iter().take(KINDS) {
             let Some(entry) = edition.piece(id) else { continue };
             for form in [Form::Full, Form::Teaser] {
                 self.render_piece(&layout, entry, piece.clone(), form)?;
             }
         }
         for (address, _) in edition.addresses() {
-            if let Some(list) = layout.list(address, 1) {
+            if let Some(mut list) = layout.list(address, 1) {
+                // Its cards are sponsored and not, in turn.
+                list.cards.truncate(2);
                 theme.render(Template::List, &list)?;
                 let (lead, seconds) = (list.cards.first().cloned(), list.cards.clone());
                 theme.render(Template::List, &ListContext { lead, seconds, ..list })?;
@@ -62,6 +90,9 @@ impl SiteSnapshot {
         Ok(())
     }
 }
+
+/// Pieces at the beginning of the sample edition that differ in kind: bare, a page, sponsored, and not.
+const KINDS: usize = 4;
 
 /// The edition and its pieces.
 struct SampleEdition {

@@ -161,12 +161,20 @@ pub(crate) fn key_of(field: MessageField) -> (&'static str, String) {
     }
 }
 
-/// Names the nearest known key, where serde lists every key that there is.
+/// Keys that were renamed, with their present names.
+const RENAMED: [(&str, &str); 2] =
+    [("shelves", "lists"), ("fresh_per_network", "first_reads_per_network")];
+
+/// Names the present name of a renamed key, or the nearest known key, where serde lists every key that there is.
 fn explain(message: &str) -> String {
     let mut quoted = message.split('`').skip(1).step_by(2);
     let unknown = message.starts_with("unknown field").then(|| quoted.next()).flatten();
     let Some(unknown) = unknown else { return message.to_owned() };
     let known: Vec<&str> = quoted.collect();
+    let renamed = RENAMED.iter().find(|(old, new)| *old == unknown && known.contains(new));
+    if let Some((old, new)) = renamed {
+        return format!("the key \"{old}\" was renamed; write \"{new}\" in its place");
+    }
     match suggest(unknown, known.iter().copied()) {
         Some(near) => format!("there is no key \"{unknown}\" here; did you mean \"{near}\"?"),
         None => format!("there is no key \"{unknown}\" here; there are {}", known.join(", ")),

@@ -17,7 +17,7 @@ pub struct FrontSettings {
     pub top: Vec<String>,
     /// The lists below, in order, each by a rule. Only the home page has them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub shelves: Vec<String>,
+    pub lists: Vec<String>,
 }
 
 /// What the desk stores in place of all `[[fronts]]`. Without entries, every front arranges itself.
@@ -36,9 +36,9 @@ impl From<&[Front]> for FrontsPart {
 
 impl From<&Front> for FrontSettings {
     fn from(front: &Front) -> Self {
-        let Front { page, top, shelves } = front;
+        let Front { page, top, shelves: lists } = front;
         let words = |picks: &[Pick]| picks.iter().map(Pick::to_string).collect();
-        Self { page: page.clone(), top: words(top), shelves: words(shelves) }
+        Self { page: page.clone(), top: words(top), lists: words(lists) }
     }
 }
 
@@ -46,7 +46,7 @@ impl TryFrom<&FrontSettings> for Front {
     type Error = FrontError;
 
     fn try_from(front: &FrontSettings) -> Result<Self, FrontError> {
-        let FrontSettings { page, top, shelves } = front;
-        Self::check(page, top.iter().map(String::as_str), shelves.iter().map(String::as_str))
+        let FrontSettings { page, top, lists } = front;
+        Self::check(page, top.iter().map(String::as_str), lists.iter().map(String::as_str))
     }
 }

@@ -35,7 +35,7 @@ pub mod sections;
 pub mod services;
 mod values;
 
-pub use desk::DeskSettings;
+pub use desk::{DeskSettings, DeskVersions};
 pub use error::{InvalidSetting, Location, Position, SettingsError, TextError};
 pub use experiment::{ExperimentPart, ExperimentSettings};
 pub use fronts::{FrontSettings, FrontsPart};

@@ -36,7 +36,7 @@ pub struct MeterSettings {
     /// `None` if the key is absent: [`Policy::FIRST_READS_PER_NETWORK`] in the file, the file's value in what was set at
     /// the desk before the desk stored this key.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub fresh_per_network: Option<u32>,
+    pub first_reads_per_network: Option<u32>,
 }
 
 /// What verified search crawlers may read.
@@ -107,7 +107,7 @@ impl Default for MeterSettings {
             default_tier: Tier::Metered,
             teaser: TeaserLength::Paragraphs(2),
             crawlers: CrawlersMayRead::default(),
-            fresh_per_network: None,
+            first_reads_per_network: None,
         }
     }
 }
@@ -122,7 +122,7 @@ impl MeterPart {
             default_tier: policy.default_tier.clone(),
             teaser,
             crawlers: policy.crawlers.into(),
-            fresh_per_network: Some(policy.first_reads_per_network.unwrap_or_default()),
+            first_reads_per_network: Some(policy.first_reads_per_network.unwrap_or_default()),
         };
         Self { meter, rules: policy.rules.iter().map(RuleSettings::from).collect() }
     }
@@ -142,9 +142,9 @@ pub(crate) fn policy(meter: &MeterSettings, rules: &[RuleSettings], zone: TimeZo
         default_tier,
         teaser: _,
         crawlers,
-        fresh_per_network,
+        first_reads_per_network,
     } = meter.clone();
-    let per_network = fresh_per_network.unwrap_or(Policy::FIRST_READS_PER_NETWORK);
+    let per_network = first_reads_per_network.unwrap_or(Policy::FIRST_READS_PER_NETWORK);
     Policy {
         window,
         allowances: Allowances { anonymous, registered },

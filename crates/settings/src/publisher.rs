@@ -130,9 +130,9 @@ impl PublisherSettings {
         match content {
             PartSettings::Meter(part) => {
                 // The desk did not store this key at first.
-                let before = self.meter.fresh_per_network;
+                let before = self.meter.first_reads_per_network;
                 (self.meter, self.rules) = (part.meter, part.rules);
-                self.meter.fresh_per_network = self.meter.fresh_per_network.or(before);
+                self.meter.first_reads_per_network = self.meter.first_reads_per_network.or(before);
             }
             PartSettings::Sections(part) => self.sections = part.sections,
             PartSettings::Fronts(part) => self.fronts = part.fronts,

@@ -39,15 +39,16 @@ impl SharedRecentReads {
 /// [`FirstReads`] behind a lock, with a salt from the operating system.
 pub(crate) struct SharedFirstReads(Mutex<FirstReads<RandomState>>);
 
-impl SharedFirstReads {
-    /// See [`FirstReads::new`].
-    pub(crate) fn new(limit: Option<u32>) -> Self {
-        Self(Mutex::new(FirstReads::new(limit, RandomState::new())))
+impl Default for SharedFirstReads {
+    fn default() -> Self {
+        Self(Mutex::new(FirstReads::new(RandomState::new())))
     }
+}
 
+impl SharedFirstReads {
     /// See [`FirstReads::admits`].
-    pub(crate) fn admits(&self, address: IpAddr, now: Timestamp) -> bool {
-        self.0.lock().admits(address, now, RandomState::new)
+    pub(crate) fn admits(&self, limit: Option<u32>, address: IpAddr, now: Timestamp) -> bool {
+        self.0.lock().admits(limit, address, now, RandomState::new)
     }
 
     /// See [`FirstReads::count`].

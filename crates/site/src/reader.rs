@@ -45,19 +45,13 @@ pub struct MeteredVisit {
 }
 
 impl AnonymousMeter {
-    /// Creates a meter that seals tokens with `keys`, remembers `recent_readers` readers, and admits
-    /// `fresh_per_network` new devices an hour from one network.
-    pub fn new(
-        publication: &Publication,
-        keys: &Keyring,
-        recent_readers: usize,
-        fresh_per_network: Option<u32>,
-    ) -> Self {
+    /// Creates a meter that seals tokens with `keys` and remembers `recent_readers` readers.
+    pub fn new(publication: &Publication, keys: &Keyring, recent_readers: usize) -> Self {
         let secure = publication.is_secure();
         Self {
             sealer: Sealer::new(keys, &publication.address),
             recent: SharedRecentReads::new(recent_readers),
-            first_reads: SharedFirstReads::new(fresh_per_network),
+            first_reads: SharedFirstReads::default(),
             warned: AtomicBool::new(false),
             cookies: Cookies::new(secure),
         }
@@ -118,7 +112,7 @@ impl AnonymousMeter {
             RequestContext::VerifiedCrawler
         } else if is_link_preview(user_agent) {
             RequestContext::LinkPreview
-        } else if !has_read && !self.admits(address, now) {
+        } else if !has_read && !self.admits(publication, address, now) {
             RequestContext::CrowdedNetwork
         } else {
             RequestContext::Plain
@@ -201,7 +195,7 @@ impl AnonymousMeter {
         self.cookies.set(self.cookies.token, &sealed, KEPT_FOR)
     }
 
-    fn admits(&self, address: IpAddr, now: Timestamp) -> bool {
+    fn admits(&self, publication: &Publication, address: IpAddr, now: Timestamp) -> bool {
         if is_internal(address)
             && !address.is_loopback()
             && !self.warned.swap(true, Ordering::Relaxed)
@@ -211,7 +205,7 @@ impl AnonymousMeter {
                  trusted_proxies in masthead.toml, or its readers count as one"
             );
         }
-        self.first_reads.admits(address, now)
+        self.first_reads.admits(publication.policy.first_reads_per_network, address, now)
     }
 }
 

@@ -18,10 +18,7 @@ use masthead_telemetry::TaskRegistry;
 use masthead_web::cookies::Cookies;
 use tokio::sync::Notify;
 
-use crate::{
-    demo_clock::DemoClock, limits::Limits, reader::AnonymousMeter,
-    response,
-};
+use crate::{demo_clock::DemoClock, limits::Limits, reader::AnonymousMeter, response};
 
 /// How long reads are kept beyond the meter's window, in case the publisher chooses a longer one.
 const READS_KEPT: SignedDuration = SignedDuration::from_hours(40 * 24);
@@ -37,8 +34,6 @@ pub struct Settings {
     pub page_cache: u64,
     /// Number of readers whose latest token is remembered.
     pub recent_readers: usize,
-    /// First reads per hour from one network; `None` is no limit.
-    pub fresh_per_network: Option<u32>,
     /// The processor that readers pay at. Without one they pay at the sandbox.
     pub processor: Option<Arc<dyn Processor>>,
     /// Where readers may sign in with an account that they have elsewhere.
@@ -97,15 +92,15 @@ pub struct Peer(pub IpAddr);
 impl Site {
     /// A site with everything that is already published.
     pub async fn open(
-        publication: Publication,
+        publication: impl Into<Arc<Publication>>,
         store: Store,
         keys: &Keyring,
         settings: Settings,
         clock: Clock,
     ) -> Result<Arc<Self>, OpenSiteError> {
-        let Settings { recent_readers, fresh_per_network, page_cache, .. } = settings;
-        let anonymous_meter =
-            AnonymousMeter::new(&publication, keys, recent_readers, fresh_per_network);
+        let publication = publication.into();
+        let Settings { recent_readers, page_cache, .. } = settings;
+        let anonymous_meter = AnonymousMeter::new(&publication, keys, recent_readers);
         let cookies = Cookies::new(publication.is_secure());
         let theme = settings.theme.clone();
         let now = Arc::clone(&clock);
@@ -200,8 +195,10 @@ impl Site {
     /// Brings what is in force and the signed-in readers up to date with the database and the clock.
     /// Returns whether there is a new snapshot.
     pub async fn refresh(&self) -> Result<bool, StoreError> {
-        self.accounts.poll_changes().await?;
-        self.live.refresh().await
+        let polled = self.accounts.poll_changes().await;
+        // Even if the database fails: what is due by the clock needs none.
+        let refreshed = self.live.refresh().await;
+        polled.and(refreshed)
     }
 
     /// Writes everything that is still in memory to the database. Called after the server has stopped.

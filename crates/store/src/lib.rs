@@ -59,7 +59,7 @@ pub use payments::{AppliedPayment, PendingRefund};
 pub use pieces::{Listed, Saved};
 pub use reconciliations::ReconciliationReport;
 pub use refunds::SettledRefund;
-pub use settings::Setting;
+pub use settings::{Setting, SettingWrite, StoredPart, StoredSettings};
 pub use staff::{Appointed, Joined};
 pub use stories::{
     Change as StoryChange, LastSave, Revision, RevisionNumber, Story, StoryEntry, StoryFilter,

@@ -1,4 +1,7 @@
 //! Settings that are saved at the desk and override the configuration file. Every version is kept.
+//!
+//! Parts refer to each other, so a part is saved only if every part is still what it was when they were checked together:
+//! each save takes the next revision, which counts across all parts and is unique in the table.
 
 use jiff::Timestamp;
 use masthead_circulation::AccountId;
@@ -8,7 +11,7 @@ use sea_orm::{
     sea_query::{Expr, Query},
 };
 
-use crate::{Store, StoreError, ids::Key, records::setting, stories::Written, time};
+use crate::{Store, StoreError, ids::Key, records::setting, time};
 
 /// A version of a part of the configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +24,44 @@ pub struct Setting {
     pub by: Option<AccountId>,
     /// The part as TOML. Empty if the configuration file is in force again.
     pub text: String,
+}
+
+/// The latest version of every part that was ever saved, read at one moment.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StoredSettings {
+    /// The revision of the latest save; 0 if nothing was ever saved.
+    pub revision: i64,
+    /// The parts, in no order.
+    pub parts: Vec<StoredPart>,
+}
+
+/// The latest version of a part.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredPart {
+    /// The part's name.
+    pub name: String,
+    /// Its version, counted from 1.
+    pub version: i32,
+    /// The part as TOML. Empty if the configuration file is in force again.
+    pub text: String,
+}
+
+/// The outcome of saving a part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SettingWrite {
+    /// It was saved.
+    Done,
+    /// Nothing was saved: the part has another version than its writer knew.
+    Behind,
+    /// Nothing was saved: some part was saved since the settings were read. Read them again, and check them again.
+    Outdated,
+}
+
+impl StoredSettings {
+    /// Returns the latest version of a part; 0 if it was never saved.
+    pub fn version(&self, part: &str) -> i32 {
+        self.parts.iter().find(|stored| stored.name == part).map_or(0, |stored| stored.version)
+    }
 }
 
 impl Store {
@@ -40,8 +81,8 @@ impl Store {
         Ok(self.settings(part, 1).await?.pop())
     }
 
-    /// Returns the name and the latest text of every part that was ever saved.
-    pub async fn steered(&self) -> Result<Vec<(String, String)>, StoreError> {
+    /// Returns the latest version of every part that was ever saved.
+    pub async fn stored_settings(&self) -> Result<StoredSettings, StoreError> {
         let latest = Query::select()
             .column(setting::Column::Part)
             .expr(Expr::col(setting::Column::Version).max())
@@ -53,21 +94,38 @@ impl Store {
             .filter(Expr::tuple(key).in_subquery(latest))
             .all(&self.database)
             .await?;
-        Ok(rows.into_iter().map(|row| (row.part, row.setting)).collect())
+        let revision = rows.iter().filter_map(|row| row.revision).max().unwrap_or_default();
+        let part = |row: setting::Model| StoredPart {
+            name: row.part,
+            version: row.version,
+            text: row.setting,
+        };
+        Ok(StoredSettings { revision, parts: rows.into_iter().map(part).collect() })
     }
 
-    /// Saves a part for somebody who knew its latest `version`: 0 if it was never saved. Returns
-    /// [`Written::Behind`] if somebody else has saved it since.
+    /// Returns the revision of the latest save of any part; 0 if nothing was ever saved.
+    pub async fn settings_revision(&self) -> Result<i64, StoreError> {
+        let latest = setting::Entity::find()
+            .select_only()
+            .expr(setting::Column::Revision.max())
+            .into_tuple::<Option<i64>>()
+            .one(&self.database)
+            .await?;
+        Ok(latest.flatten().unwrap_or_default())
+    }
+
+    /// Saves a part, if it has this `version` (0 if it was never saved) and no part was saved since the settings were
+    /// read that it was checked against.
     pub async fn set(
         &self,
+        checked: &StoredSettings,
         part: &str,
         version: i32,
         text: &str,
         (by, now): (AccountId, Timestamp),
-    ) -> Result<Written, StoreError> {
-        let known = self.setting(part).await?.map_or(0, |setting| setting.version);
-        if known != version {
-            return Ok(Written::Behind);
+    ) -> Result<SettingWrite, StoreError> {
+        if checked.version(part) != version {
+            return Ok(SettingWrite::Behind);
         }
         let row = setting::ActiveModel {
             part: Set(part.to_owned()),
@@ -75,12 +133,12 @@ impl Store {
             at: Set(now.as_second()),
             done_by: Set(Some(Key(by))),
             setting: Set(text.to_owned()),
+            revision: Set(Some(checked.revision + 1)),
         };
         match setting::Entity::insert(row).exec_without_returning(&self.database).await {
-            Ok(_) => Ok(Written::Done(i64::from(version) + 1)),
-            // Somebody was quicker by less than that.
+            Ok(_) => Ok(SettingWrite::Done),
             Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => {
-                Ok(Written::Behind)
+                Ok(SettingWrite::Outdated)
             }
             Err(error) => Err(error.into()),
         }

@@ -3,6 +3,7 @@
 use std::{fmt, str::FromStr};
 
 use jiff::Timestamp;
+use strum::EnumCount as _;
 
 use super::Variable;
 use crate::{
@@ -12,7 +13,10 @@ use crate::{
 };
 
 /// The occasion on which a message is shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+///
+/// To add one: add a variant, which the compiler asks for the rest, its built-in words in `defaults/en.rs` and
+/// `defaults/de.rs`, and a row in the guide's chapter on messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, strum_macros::EnumCount)]
 pub enum Moment {
     /// A read was spent and some remain.
     MeterLeft,
@@ -55,7 +59,7 @@ pub struct ParseNameError {
 
 impl Moment {
     /// All moments.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; Self::COUNT] = [
         Self::MeterLeft,
         Self::MeterLast,
         Self::WallMeter,
@@ -89,6 +93,26 @@ impl Moment {
             Self::NoticeSubscriptionEnded => "notice.subscription-ended",
             Self::NoticePaymentFailed => "notice.payment-failed",
             Self::NoticeOffer => "notice.offer",
+        }
+    }
+
+    /// What happens at this moment, for staff.
+    pub fn description(self) -> &'static str {
+        match self {
+            Self::MeterLeft => "An article was counted, and some are left",
+            Self::MeterLast => "An article was counted, and none is left",
+            Self::WallMeter => "The wall: the meter has run out",
+            Self::WallRegister => "The wall: an account would open it",
+            Self::WallSubscribers => "The wall: for subscribers",
+            Self::WallProduct => "The wall: for holders of a product",
+            Self::WallTrialEnded => "The wall: the trial has ended",
+            Self::WallSubscriptionEnded => "The wall: the subscription has ended",
+            Self::NoticeTrialEnding => "The trial ends soon",
+            Self::NoticeTrialEnded => "The trial has ended",
+            Self::NoticeSubscriptionEnding => "The cancelled subscription ends soon",
+            Self::NoticeSubscriptionEnded => "The subscription has ended",
+            Self::NoticePaymentFailed => "The renewal’s payment failed",
+            Self::NoticeOffer => "An offer runs that the reader may take",
         }
     }
 

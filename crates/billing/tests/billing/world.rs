@@ -98,13 +98,14 @@ fn catalogue() -> Catalogue {
 
 fn publication() -> Publication {
     Publication {
-        settings_fingerprint: 0,
+        desk_versions: masthead_publication::publication::DeskVersions::default(),
         name: "The Paper".to_owned(),
         tagline: String::new(),
         address: "http://paper.example".to_owned(),
         locale: Locale::new("en").expect("a locale"),
         policy: Policy::new(TimeZone::UTC),
         messages: Messages::default(),
+        own_messages: Vec::new(),
         experiment: None,
         sections: Vec::new(),
         fronts: Vec::new(),

@@ -9,10 +9,9 @@ use masthead_circulation::{Account, StaffActor, SubscriptionId};
 
 use super::page::{SupportForm, find_reader, reader_address, show};
 use crate::{
-    error::{DeskError, Handled},
+    error::{ActionError, DeskError, Handled},
     form::StaffForm,
     http::see_other,
-    interfaces::ActionError,
     notice::Notice,
     staff::CurrentStaff,
     state::DeskState,

@@ -17,10 +17,9 @@ use self::{
 };
 use super::messages::file::{replace, settings};
 use crate::{
-    error::{DeskError, Handled},
+    error::{ActionError, DeskError, Handled},
     form::{Fields, StaffForm, form_status},
     http::see_other,
-    interfaces::ActionError,
     staff::CurrentStaff,
     state::DeskState,
     templates::Page,
@@ -100,7 +99,7 @@ async fn adopt(desk: &DeskState, staff: &CurrentStaff) -> Result<(), ActionError
     let adopted = match treatment {
         Treatment::Message(message) => {
             let all = desk.messages();
-            settings(&replace(desk.settings_store.own_messages()?, &all, *message))
+            settings(&replace(desk.settings().own_messages.clone(), &all, *message))
         }
         Treatment::Anonymous(allowance) => {
             let settings = desk.settings();
@@ -119,7 +118,7 @@ async fn set_latest(
     staff: &CurrentStaff,
     change: PartChange,
 ) -> Result<(), ActionError> {
-    let version = desk.settings_version(change.part()).await.map_err(ActionError::failed)?;
+    let version = desk.settings_version(change.part());
     desk.set(staff, &change, &version.to_string()).await
 }
 

@@ -24,10 +24,10 @@ pub(crate) struct SettingsHistory {
 }
 
 impl DeskState {
-    /// The version of a part: 0 if it was never set.
-    pub(crate) async fn settings_version(&self, part: SettingsPart) -> Result<i32, StoreError> {
-        let setting = self.store.setting(part.name()).await?;
-        Ok(setting.map_or(0, |setting| setting.version))
+    /// The version of a part that is in force, so that a form never names a newer version than it shows: 0 if it was
+    /// never set.
+    pub(crate) fn settings_version(&self, part: SettingsPart) -> i32 {
+        self.settings().desk_versions.of(part)
     }
 
     /// The versions of a part.
@@ -35,6 +35,7 @@ impl DeskState {
         &self,
         part: SettingsPart,
     ) -> Result<SettingsHistory, StoreError> {
+        let version = self.settings_version(part);
         let settings = self.store.settings(part.name(), VERSIONS).await?;
         let everybody = self.store.all_staff().await?;
         let zone = self.publication().zone;
@@ -48,7 +49,7 @@ impl DeskState {
             }
         };
         Ok(SettingsHistory {
-            version: settings.first().map_or(0, |setting| setting.version),
+            version,
             set_here: settings.first().is_some_and(|setting| !setting.text.is_empty()),
             history: settings.iter().map(line).collect(),
         })

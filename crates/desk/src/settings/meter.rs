@@ -71,8 +71,10 @@ pub(crate) async fn change(
 }
 
 fn in_force(desk: &DeskState) -> MeterForm {
+    // The version first, so that the form never names a newer one than it shows.
+    let version = desk.settings_version(SettingsPart::Meter).to_string();
     let settings = desk.settings();
-    MeterForm::of(&settings.policy, settings.teaser)
+    MeterForm { version, ..MeterForm::of(&settings.policy, settings.teaser) }
 }
 
 impl SettingsForm for MeterForm {

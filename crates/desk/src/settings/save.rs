@@ -2,13 +2,12 @@
 
 use std::future::Future;
 
+use masthead_publication::settings::SaveError;
 use masthead_settings::{PartChange, SettingsPart};
-use masthead_store::Written;
 
 use crate::{
-    error::{DeskError, Handled},
+    error::{ActionError, DeskError, Handled},
     http::see_other,
-    interfaces::ActionError,
     staff::CurrentStaff,
     state::DeskState,
 };
@@ -82,10 +81,13 @@ impl DeskState {
     ) -> Result<(), ActionError> {
         let version = version.parse().unwrap_or_default();
         let when = (staff.account.id, self.now());
-        match self.settings_store.set(change, version, when).await? {
-            Written::Done(_) => Ok(()),
-            Written::Behind => Err(ActionError::Rejected(conflict(change.part()))),
-        }
+        self.live_settings.save(change, version, when).await.map_err(|error| match error {
+            SaveError::Behind => ActionError::Rejected(conflict(change.part())),
+            SaveError::Rejected(fault) => {
+                ActionError::Rejected(format!("Nothing was changed: {fault}."))
+            }
+            SaveError::Failed(error) => ActionError::Failed(error),
+        })
     }
 }
 

@@ -1,7 +1,7 @@
 //! Experiments.
 
 use http::StatusCode;
-use masthead_access::{Allowance, Arm, Experiment, Treatment};
+use masthead_access::Arm;
 use masthead_audience::{
     CountedEvent, CounterBatch, EventTime, Goal, ReaderGroup, Sketch, Subject,
 };
@@ -10,13 +10,6 @@ use masthead_circulation::staff::Role;
 use super::{TestDesk, leads_to, text};
 
 const BANNER: &str = "/desk/messages/meter.left/banner";
-
-async fn run(desk: &TestDesk, number: u32, treatment: Treatment) {
-    desk.put_in_force(|publication| {
-        publication.experiment = Some(Experiment { number, treatment });
-    })
-    .await;
-}
 
 #[tokio::test]
 async fn an_experiment_begins_with_a_text_or_an_allowance() {
@@ -36,10 +29,14 @@ async fn an_experiment_begins_with_a_text_or_an_allowance() {
     );
     assert_eq!(desk.store.setting("messages").await.expect("asked"), None);
 
+    let second = desk.post("/desk/experiments", &cy, "do=begin&allowance=2").await;
+    assert!(text(second).await.contains("An experiment runs already"));
+    let stopped = desk.post("/desk/experiments", &cy, "do=stop").await;
+    assert_eq!(stopped.status(), StatusCode::SEE_OTHER);
     let allowed = desk.post("/desk/experiments", &cy, "do=begin&allowance=2").await;
     assert_eq!(allowed.status(), StatusCode::SEE_OTHER);
     let set = desk.store.setting("experiment").await.expect("asked").expect("set").text;
-    assert_eq!(set, "[experiment]\nnumber = 2\nanonymous = \"2\"\n");
+    assert_eq!(set, "[experiment]\nnumber = 3\nanonymous = \"2\"\n");
     for (wish, fault) in [("allowance=3", "already"), ("allowance=few", "a whole number")] {
         let answer = desk.post("/desk/experiments", &cy, &format!("do=begin&{wish}")).await;
         assert_eq!(answer.status(), StatusCode::UNPROCESSABLE_ENTITY, "{wish}");
@@ -47,10 +44,6 @@ async fn an_experiment_begins_with_a_text_or_an_allowance() {
     }
     let wrong = desk.post(BANNER, &cy, "version=0&text=%7B%7Bnope%7D%7D&do=try").await;
     assert!(text(wrong).await.contains("there is no variable"));
-
-    run(&desk, 2, Treatment::Anonymous(Allowance::Articles(2))).await;
-    let second = desk.post("/desk/experiments", &cy, "do=begin&allowance=1").await;
-    assert!(text(second).await.contains("An experiment runs already"));
 }
 
 #[tokio::test]
@@ -58,7 +51,6 @@ async fn results_of_an_experiment_come_with_their_significance() {
     for desk in [TestDesk::open().await, TestDesk::open_on_postgres().await] {
         let (_, cy) = desk.staff("cy@example.org", Role::Circulation).await;
         desk.post("/desk/experiments", &cy, "do=begin&allowance=2").await;
-        run(&desk, 1, Treatment::Anonymous(Allowance::Articles(2))).await;
         let day = desk.now().to_zoned_datetime(jiff::tz::TimeZone::UTC).date();
         let mut batch = CounterBatch::default();
         for (arm, goal, times) in [
@@ -104,7 +96,6 @@ async fn results_of_an_experiment_come_with_their_significance() {
         assert_eq!(stopped.status(), StatusCode::SEE_OTHER);
         let meter = desk.store.setting("meter").await.expect("asked").expect("set").text;
         assert!(meter.contains("anonymous = \"2\""), "{meter}");
-        desk.put_in_force(|_| {}).await;
         let page = text(desk.get("/desk/experiments", &cy).await).await;
         assert!(
             page.contains("What was tried before") && page.contains("B is ahead by 30"),

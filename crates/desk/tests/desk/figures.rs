@@ -7,11 +7,11 @@ use masthead_audience::{
     CountedEvent, CounterBatch, EventTime, ReaderGroup, Referrer, Sketch, Subject,
 };
 use masthead_circulation::{
-    AccountId, Catalogue, Channel, Ending, Mandate, Money, Product, State, Subscription,
-    SubscriptionId, Terms, staff::Role,
+    AccountId, Channel, Ending, Mandate, Money, State, Subscription, SubscriptionId, Terms,
+    staff::Role,
 };
 
-use super::{TestDesk, text};
+use super::{CONFIG, TestDesk, text};
 
 async fn count(desk: &TestDesk) {
     desk.publish_articles().await;
@@ -156,18 +156,9 @@ async fn subscriptions_are_summed_for_those_who_change_settings() {
         subscription(2, now - day(2), goes_on),
     ];
     desk.store.import_subscriptions(&taken_in).await.expect("taken in");
-    desk.put_in_force(|publication| {
-        let gold = Product {
-            slug: "gold".to_owned(),
-            name: "Gold".to_owned(),
-            description: String::new(),
-            channels: vec![Channel::Web],
-            benefits: Vec::new(),
-        };
-        let catalogue = Catalogue::new(vec![gold], Vec::new(), Vec::new());
-        publication.catalogue = catalogue.expect("a catalogue");
-    })
-    .await;
+    let sold = CONFIG.find("[[products]]").expect("products");
+    let gold = "[[products]]\nslug = \"gold\"\nname = \"Gold\"\nchannels = [\"web\"]\n";
+    desk.configure(&format!("{}{gold}", &CONFIG[..sold])).await.expect("in force");
     let page = text(desk.get("/desk/figures", &cy).await).await;
     for said in [
         "Active subscribers",

@@ -39,7 +39,7 @@ async fn a_front_is_previewed_before_it_is_arranged() {
     let set = desk.store.setting("fronts").await.expect("asked").expect("set").text;
     assert_eq!(
         set,
-        "[[fronts]]\npage = \"/\"\ntop = [\"/town/bridge\", \"most-read\"]\nshelves = [\"topic:tides\"]\n"
+        "[[fronts]]\npage = \"/\"\ntop = [\"/town/bridge\", \"most-read\"]\nlists = [\"topic:tides\"]\n"
     );
     let behind = desk.post("/desk/fronts", &ed, &format!("{wish}&do=save")).await;
     assert_eq!(behind.status(), StatusCode::UNPROCESSABLE_ENTITY);
@@ -59,7 +59,7 @@ async fn what_cannot_be_on_a_front_is_explained() {
         ("page=/&place-0=/town/bridge&address-1=/old/bridge", "stands in two places"),
         ("page=/&place-0=newest", "names nothing that can stand on a front"),
         ("page=/town&shelf-0=most-read", "only the home page"),
-        ("page=/&shelf-0=latest", "is no shelf"),
+        ("page=/&shelf-0=latest", "is no list"),
     ] {
         let answer = desk.post("/desk/fronts", &ed, &format!("{wish}&version=0&do=save")).await;
         assert_eq!(answer.status(), StatusCode::UNPROCESSABLE_ENTITY, "{wish}");

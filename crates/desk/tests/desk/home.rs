@@ -2,7 +2,7 @@
 
 use masthead_circulation::staff::Role;
 
-use super::{TestDesk, text};
+use super::{CONFIG, TestDesk, text};
 
 #[tokio::test]
 async fn owners_are_told_why_settings_could_not_be_reloaded() {
@@ -12,7 +12,8 @@ async fn owners_are_told_why_settings_could_not_be_reloaded() {
     let (_, bob) = desk.staff("bob@example.org", Role::Author).await;
     let home = async |cookie: &str| text(desk.get("/desk", cookie).await).await;
     assert!(!home(&ada).await.contains("the last good ones stay in force"));
-    *desk.reload_error.lock().expect("an error") = Some(ERROR.to_owned());
+    let broken = CONFIG.replacen("\n\n", "\n\nnonsense = 1\n", 1);
+    assert!(desk.configure(&broken).await.is_err());
     let page = home(&ada).await;
     assert!(page.contains("the last good ones stay in force") && page.contains(ERROR), "{page}");
     // The error may quote the file, which has secrets.

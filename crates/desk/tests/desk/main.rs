@@ -21,96 +21,72 @@ mod support_actions;
 mod tasks;
 
 use std::sync::{
-    Arc, Mutex,
+    Arc,
     atomic::{AtomicI64, Ordering},
 };
 
-use async_trait::async_trait;
 use axum::{Router, body::Body, response::Response};
 use http::{Request, StatusCode, header};
 use http_body_util::BodyExt;
-use jiff::{SignedDuration, Timestamp, tz::TimeZone};
-use masthead_access::{
-    Policy,
-    message::{Locale, Message, Messages},
-    robots::Crawlers,
-    token::Keyring,
-};
+use jiff::{SignedDuration, Timestamp};
+use masthead_access::token::Keyring;
 use masthead_billing::{Billing, PublicationServices};
 use masthead_circulation::{
-    Account, AccountId, EmailAddress, Secret, Session,
+    Account, EmailAddress, Secret, Session,
     staff::{Invitation, Role},
 };
-use masthead_desk::{ActionError, DeskServices, DeskState, SettingsStore};
-use masthead_editorial::{
-    Author, Kind, Piece, Section, SectionStyle, Sponsor, Status, TeaserLength, Topic,
-};
+use masthead_desk::{DeskServices, DeskState};
+use masthead_editorial::{Author, Kind, Piece, Section, Sponsor, Status, Topic};
 use masthead_media::MediaLibrary;
 use masthead_publication::{
-    AccountCache, AudienceCounters, Live, Previews, Publication, SearchIndex, ThemeError,
+    AccountCache, AudienceCounters, Clock, Live, LiveSettings, Previews, SearchIndex,
+    SettingsSource, settings::LoadError,
 };
-use masthead_settings::PartChange;
-use masthead_store::{Location, Store, Written};
+use masthead_store::{Location, Store};
 use masthead_web::cookies::Cookies;
 use tower::ServiceExt;
 
 const ADDRESS: &str = "http://paper.example";
 
-/// Saves settings in the database. What is in force is changed by [`TestDesk::put_in_force`], as the configuration file
-/// is read by the binary.
-struct StoredSettings(Store, Arc<Mutex<Option<String>>>);
-
-#[async_trait]
-impl SettingsStore for StoredSettings {
-    fn own_messages(&self) -> Result<Vec<Message>, ActionError> {
-        Ok(Vec::new())
-    }
-
-    fn reload_error(&self) -> Option<String> {
-        self.1.lock().expect("an error").clone()
-    }
-
-    async fn set(
-        &self,
-        change: &PartChange,
-        version: i32,
-        when: (AccountId, Timestamp),
-    ) -> Result<Written, ActionError> {
-        let part = change.part();
-        let text = change.to_toml().map_err(ActionError::failed)?;
-        self.0.set(part.name(), version, &text, when).await.map_err(ActionError::failed)
-    }
-}
-
 /// A publication with two sections, one product, and a meter of 3 articles a month, or 5 with an account.
-fn publication() -> Publication {
-    let section = |slug: &str, name: &str| SectionStyle {
-        slug: slug.to_owned(),
-        name: name.to_owned(),
-        description: String::new(),
-        color: String::new(),
-    };
-    Publication {
-        settings_fingerprint: 0,
-        name: "The Paper".to_owned(),
-        tagline: String::new(),
-        address: ADDRESS.to_owned(),
-        locale: Locale::new("en").expect("a locale"),
-        policy: Policy::new(TimeZone::UTC),
-        messages: Messages::default(),
-        experiment: None,
-        sections: vec![section("town", "Town"), section("sport", "Sport")],
-        fronts: Vec::new(),
-        teaser: TeaserLength::Paragraphs(2),
-        crawlers: Crawlers::new(Vec::new()),
-        trusted_proxies: Vec::new(),
-        is_demo: false,
-        catalogue: offers::catalogue(),
-        grace: SignedDuration::from_hours(36),
-        seller: String::new(),
-        transfer: String::new(),
-    }
-}
+const CONFIG: &str = r#"[publication]
+name = "The Paper"
+address = "http://paper.example"
+locale = "en"
+zone = "UTC"
+
+[subscriptions]
+currency = "EUR"
+grace = "36 hours"
+
+[[sections]]
+slug = "town"
+name = "Town"
+
+[[sections]]
+slug = "sport"
+name = "Sport"
+
+[[products]]
+slug = "web"
+name = "The Paper online"
+channels = ["web"]
+
+[[prices]]
+slug = "monthly"
+product = "web"
+amount = "9"
+every = "1 month"
+
+[[offers]]
+slug = "spring"
+name = "Spring"
+price = "monthly"
+first = "5"
+lasts = "2 months"
+for = "new"
+ends = 2026-04-30
+"#;
 
 /// A published article in Town, on the topic of tides.
 fn article(slug: &str, headline: &str) -> Piece {
@@ -151,8 +127,8 @@ struct TestDesk {
     search: Arc<SearchIndex>,
     clock: Arc<AtomicI64>,
     tasks: Arc<masthead_telemetry::TaskRegistry>,
-    reload_error: Arc<Mutex<Option<String>>>,
-    _folder: tempfile::TempDir,
+    settings: Arc<LiveSettings>,
+    folder: tempfile::TempDir,
 }
 
 impl TestDesk {
@@ -173,9 +149,15 @@ impl TestDesk {
         let store = store.with_keys(&keys);
         let clock = Arc::new(AtomicI64::new(1_800_000_000));
         let time = Arc::clone(&clock);
-        let time = Arc::new(move || at(time.load(Ordering::SeqCst)));
-        let live = Live::open(publication(), store.clone(), None, 1 << 20, time).await;
+        let time: Clock = Arc::new(move || at(time.load(Ordering::SeqCst)));
+        let file = folder.path().join("masthead.toml");
+        std::fs::write(&file, CONFIG).expect("written");
+        let source = SettingsSource { file, theme: None, demo_address: None };
+        let settings = LiveSettings::open(source, store.clone(), Arc::clone(&time)).await;
+        let (settings, start) = settings.expect("settings");
+        let live = Live::open(start.publication, store.clone(), start.theme, 1 << 20, time).await;
         let live = live.expect("a live state");
+        settings.attach(&live);
         let accounts = Arc::new(AccountCache::new(store.clone(), 100));
         let index = Some(folder.path().join("search"));
         let search = Arc::new(SearchIndex::new(Arc::clone(&live), store.clone(), index));
@@ -190,21 +172,20 @@ impl TestDesk {
         };
         let billing = Billing::new(store.clone(), None, services).expect("billing");
         let tasks = Arc::default();
-        let reload_error = Arc::default();
         let desk = DeskState::new(DeskServices {
             store: store.clone(),
             live: Arc::clone(&live),
             previews: Arc::new(Previews::new(Arc::clone(&live), store.clone(), accounts)),
             search: Arc::clone(&search),
             billing: Arc::new(billing),
-            settings: Arc::new(StoredSettings(store.clone(), Arc::clone(&reload_error))),
+            settings: Arc::clone(&settings),
             media: Arc::new(MediaLibrary::in_folder(folder.path()).expect("a folder")),
             cookies: Cookies::new(false),
             outbox_wakeup,
             tasks: Arc::clone(&tasks),
         });
         let router = masthead_desk::routes::router(&desk);
-        Self { router, store, live, search, clock, tasks, reload_error, _folder: folder }
+        Self { router, store, live, search, clock, tasks, settings, folder }
     }
 
     /// Publishes the first article, about the bridge, and the second, which a sponsor has paid for.
@@ -217,12 +198,10 @@ impl TestDesk {
         self.live.refresh().await.expect("refreshed");
     }
 
-    /// Puts changed settings in force.
-    async fn put_in_force(&self, change: impl FnOnce(&mut Publication)) {
-        let mut publication = publication();
-        change(&mut publication);
-        let loaded = self.live.update_settings(async |_| Ok::<_, ThemeError>(publication)).await;
-        loaded.expect("in force");
+    /// Puts another configuration file in force.
+    async fn configure(&self, file: &str) -> Result<(), LoadError> {
+        std::fs::write(self.folder.path().join("masthead.toml"), file).expect("written");
+        self.settings.reload().await
     }
 
     fn now(&self) -> Timestamp {

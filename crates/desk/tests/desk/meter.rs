@@ -46,7 +46,7 @@ async fn the_meter_is_explained_before_it_is_saved() {
     let set = desk.store.setting("meter").await.expect("asked").expect("set");
     assert!(set.text.contains("older_than = \"7 days\""), "{}", set.text);
     // A form without the field keeps what is in force.
-    assert!(set.text.contains("fresh_per_network = 300"), "{}", set.text);
+    assert!(set.text.contains("first_reads_per_network = 300"), "{}", set.text);
     let page = text(desk.get("/desk/meter", &cy).await).await;
     assert!(
         page.contains("cy@example.org set it.") && page.contains("Let masthead.toml speak again")

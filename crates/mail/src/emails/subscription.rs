@@ -15,32 +15,6 @@ use super::{
     fill, head, render,
 };
 
-/// Where the button of an email leads.
-fn link(email: SubscriptionEmail) -> &'static str {
-    match email {
-        SubscriptionEmail::TrialBegun
-        | SubscriptionEmail::TrialProlonged
-        | SubscriptionEmail::Receipt => "/",
-        SubscriptionEmail::TrialRenewing
-        | SubscriptionEmail::RenewalAhead
-        | SubscriptionEmail::PaymentFailed
-        | SubscriptionEmail::PaymentFailedAgain
-        | SubscriptionEmail::PaymentFailedLast
-        | SubscriptionEmail::CardExpiring
-        | SubscriptionEmail::Cancelled
-        | SubscriptionEmail::Invoice
-        | SubscriptionEmail::InvoiceReminder
-        | SubscriptionEmail::InvoiceLast
-        | SubscriptionEmail::Refunded
-        | SubscriptionEmail::PaymentUnused => "/account",
-        SubscriptionEmail::Granted => "/sign-in",
-        SubscriptionEmail::TrialEnding
-        | SubscriptionEmail::TrialEnded
-        | SubscriptionEmail::Ended
-        | SubscriptionEmail::EndedUnpaid => "/offers",
-    }
-}
-
 /// What there is to tell about a subscription.
 #[derive(Clone, Copy, Debug)]
 pub struct SubscriptionDetails<'a> {
@@ -101,7 +75,7 @@ pub fn subscription(
         head: head(snapshot, word("subject")),
         text: word("text"),
         facts,
-        button: Link::to(&format!("{}{}", publication.address, link(email)), &word("button")),
+        button: Link::to(&format!("{}{}", publication.address, email.path()), &word("button")),
     };
     let subject = context.head.subject.clone();
     let templates = [Template::SubscriptionMail, Template::SubscriptionMailText];

@@ -8,6 +8,7 @@ use std::{fs, path::Path, sync::Arc};
 use jiff::{SignedDuration, Timestamp, ToSpan, civil::Date, tz::TimeZone};
 use masthead_editorial::manuscript::{self, Manuscript};
 use masthead_media::Incoming;
+use masthead_publication::config::Config;
 use masthead_site::demo_clock::DemoClock;
 use masthead_store::Store;
 
@@ -15,7 +16,7 @@ use super::{
     serve::{self, Place},
     store_pictures,
 };
-use crate::{config::Config, error::CliError, folder::Folder};
+use crate::{error::CliError, folder::Folder};
 
 #[derive(rust_embed::RustEmbed)]
 #[folder = "$CARGO_MANIFEST_DIR/../../demo"]

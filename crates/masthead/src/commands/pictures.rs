@@ -3,9 +3,10 @@
 use std::path::Path;
 
 use masthead_media::{CopyReport, MediaLibrary};
+use masthead_publication::config::Config;
 
 use super::serve::Place;
-use crate::{config::Config, error::CliError, folder::Folder, services};
+use crate::{error::CliError, folder::Folder, services};
 
 #[derive(clap::Subcommand)]
 pub enum PicturesCommand {

@@ -13,7 +13,7 @@ use masthead_circulation::staff::Role;
 use masthead_desk::{DeskServices, DeskState, routes};
 use masthead_mail::{OutboxCleaner, OutboxWorker};
 use masthead_media::MediaLibrary;
-use masthead_publication::{Clock, Publication, watch};
+use masthead_publication::{Clock, LiveSettings, config::Config, watch};
 use masthead_settings::AccessLogFormat;
 use masthead_site::{
     Settings, Site,
@@ -29,10 +29,7 @@ use masthead_web::{
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use crate::{
-    admin::Admin, config::Config, error::CliError, folder::Folder, live_config::LiveConfig, log,
-    process, services, tasks,
-};
+use crate::{admin::Admin, error::CliError, folder::Folder, log, process, services, tasks};
 
 /// How long background tasks may finish what they have begun when the server stops.
 const GRACE: Duration = Duration::from_secs(20);
@@ -127,33 +124,29 @@ pub async fn open(
     folder.prepare()?;
     let store = folder.upgraded_store(&config, place.database.as_deref()).await?;
     let keys = folder.keys()?;
-    let settings = Settings {
-        demo: demo.as_ref().map(|demo| Arc::clone(&demo.clock)),
-        ..settings(&folder, &config)?
-    };
-    let media_library = Arc::clone(&settings.media_library);
-    check_media_store(&media_library).await?;
     let relay = services::relay(&config.mail)?;
-    let keep_emails = config.mail.keep();
-    let address = demo.as_ref().map(|demo| demo.address.clone());
-    let live_config = LiveConfig::open(dir.to_path_buf(), address.clone(), store.clone()).await?;
-    let mut config = live_config.config(config);
-    make_demo(&mut config.publication, address.as_deref());
-    let theme = folder.theme(&config);
-    let (name, found_at) = (config.publication.name.clone(), config.publication.address.clone());
-    let (outbox, staff) = (store.clone(), store.clone());
-    let clock: Clock = match demo {
-        Some(Demo { clock, .. }) => Arc::new(move || clock.now()),
+    let address = demo.as_ref().map(|demo| demo.address.as_str());
+    let source = folder.settings_source(&config, address);
+    let demo_clock = demo.map(|demo| demo.clock);
+    let clock: Clock = match demo_clock.clone() {
+        Some(clock) => Arc::new(move || clock.now()),
         None => Arc::new(Timestamp::now),
     };
-    let site = Site::open(config.publication, store, &keys, settings, Arc::clone(&clock)).await?;
-    live_config.attach(&site.live);
-    let desk = desk(&site, &staff, (media_library, Arc::clone(&live_config)));
-    let watcher = watch(&live_config, dir, &theme);
-    tokio::spawn(reload_on_hangup(Arc::clone(&live_config)));
+    let (live_settings, start) =
+        LiveSettings::open(source, store.clone(), Arc::clone(&clock)).await?;
+    let settings = Settings { demo: demo_clock, ..settings(&folder, &config, start.theme)? };
+    let media_library = Arc::clone(&settings.media_library);
+    check_media_store(&media_library).await?;
+    let (name, found_at) = (start.publication.name.clone(), start.publication.address.clone());
+    let (outbox, staff) = (store.clone(), store.clone());
+    let site = Site::open(start.publication, store, &keys, settings, Arc::clone(&clock)).await?;
+    live_settings.attach(&site.live);
+    let desk = desk(&site, &staff, (media_library, Arc::clone(&live_settings)));
+    let watcher = watch(&live_settings, dir, &folder.theme(&config));
+    tokio::spawn(reload_on_hangup(Arc::clone(&live_settings)));
     let mut supervisor = Supervisor::new(Arc::clone(&site.tasks));
-    tasks::start(&mut supervisor, &site, &desk, &live_config);
-    let cleaner = OutboxCleaner::new(outbox.clone(), keep_emails, Arc::clone(&clock));
+    tasks::start(&mut supervisor, &site, &desk, &live_settings);
+    let cleaner = OutboxCleaner::new(outbox.clone(), config.mail.keep(), Arc::clone(&clock));
     let worker = relay
         .map(|relay| OutboxWorker::new(outbox, relay, site.outbox_wakeup(), Arc::clone(&clock)));
     tasks::start_outbox(&mut supervisor, cleaner, worker);
@@ -199,7 +192,7 @@ fn access_log(format: AccessLogFormat) -> Result<Option<AccessLog>, CliError> {
 fn desk(
     site: &Arc<Site>,
     store: &Store,
-    (media_library, live_config): (Arc<MediaLibrary>, Arc<LiveConfig>),
+    (media_library, live_settings): (Arc<MediaLibrary>, Arc<LiveSettings>),
 ) -> Arc<DeskState> {
     DeskState::new(DeskServices {
         store: store.clone(),
@@ -207,7 +200,7 @@ fn desk(
         previews: Arc::clone(&site.previews),
         search: Arc::clone(&site.search_index),
         billing: Arc::clone(&site.billing),
-        settings: live_config,
+        settings: live_settings,
         media: media_library,
         cookies: site.cookies(),
         outbox_wakeup: site.outbox_wakeup(),
@@ -231,34 +224,33 @@ async fn check_media_store(media_library: &MediaLibrary) -> Result<(), CliError>
 }
 
 /// The settings of a publication's site.
-pub fn settings(folder: &Folder, config: &Config) -> Result<Settings, CliError> {
+pub fn settings(
+    folder: &Folder,
+    config: &Config,
+    theme: Option<PathBuf>,
+) -> Result<Settings, CliError> {
     Ok(Settings {
-        theme: Some(folder.theme(config)),
+        theme,
         media_library: Arc::new(folder.media_library(config)?),
         search: Some(folder.search()),
         page_cache: config.server.page_cache * 1024 * 1024,
         recent_readers: config.server.recent_readers,
-        fresh_per_network: config.publication.policy.first_reads_per_network,
         processor: services::processor(&config.payments)?,
         openid: config.openid.iter().map(services::provider).collect::<Result<_, _>>()?,
         demo: None,
     })
 }
 
-/// Marks the publication as a demonstration, at the address where it is served.
-fn make_demo(publication: &mut Publication, address: Option<&str>) {
-    if let Some(address) = address {
-        address.clone_into(&mut publication.address);
-        publication.is_demo = true;
-    }
-}
-
 /// Applies changes of the configuration and the theme. A broken one is logged and not applied.
-fn watch(live_config: &Arc<LiveConfig>, dir: &Path, theme: &Path) -> Option<impl Sized + use<>> {
+fn watch(
+    live_settings: &Arc<LiveSettings>,
+    dir: &Path,
+    theme: &Path,
+) -> Option<impl Sized + use<>> {
     let file = Folder::config_file(dir);
-    let live_config = Arc::clone(live_config);
+    let live_settings = Arc::clone(live_settings);
     let runtime = tokio::runtime::Handle::current();
-    let reload = move || runtime.block_on(reload(&live_config));
+    let reload = move || runtime.block_on(reload(&live_settings));
     match watch::watch(dir, &[&file, theme], reload) {
         Ok(watcher) => Some(watcher),
         Err(error) => {
@@ -268,8 +260,8 @@ fn watch(live_config: &Arc<LiveConfig>, dir: &Path, theme: &Path) -> Option<impl
     }
 }
 
-async fn reload(live_config: &LiveConfig) {
-    match live_config.reload().await {
+async fn reload(live_settings: &LiveSettings) {
+    match live_settings.reload().await {
         Ok(()) => tracing::info!("settings: reloaded file and theme"),
         Err(error) => {
             tracing::error!(%error, "settings: reload failed, the last good settings stay in force");
@@ -278,6 +270,6 @@ async fn reload(live_config: &LiveConfig) {
 }
 
 /// Reloads settings and theme when an operator asks for it by SIGHUP.
-async fn reload_on_hangup(live_config: Arc<LiveConfig>) {
-    process::on_hangup(|| reload(&live_config)).await;
+async fn reload_on_hangup(live_settings: Arc<LiveSettings>) {
+    process::on_hangup(|| reload(&live_settings)).await;
 }

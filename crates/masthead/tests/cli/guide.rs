@@ -3,6 +3,7 @@
 use std::{fs, path::Path};
 
 use masthead_access::message::{Moment, Variable};
+use masthead_settings::PublisherSettings;
 
 use crate::workshop::Workshop;
 
@@ -21,6 +22,37 @@ fn every_key_of_the_configuration_is_explained() {
     let missing: Vec<_> = keys.filter(|key| !chapter.contains(&format!("`{key}`"))).collect();
     // The keys of messages have their own chapter.
     assert_eq!(missing, ["actions"]);
+}
+
+/// Returns the keys that the schema knows where `text` has the key `qqqqqqqqqqqq`, which it does not know.
+fn known_keys(text: &str) -> Option<Vec<String>> {
+    let error = PublisherSettings::from_toml(text).expect_err("an unknown key");
+    let (_, known) = error.reason.split_once("; there are ")?;
+    Some(known.split(", ").map(str::to_owned).collect())
+}
+
+#[test]
+fn every_key_of_the_schema_is_explained_and_those_of_single_tables_are_in_the_starter() {
+    let starter = include_str!("../../src/masthead.toml");
+    let guide = ["configuration.md", "messages.md"].map(chapter).join("\n");
+    let is_explained = |key: &str| guide.contains(&format!("`{key}`"));
+    let is_in_starter = |key: &str| {
+        starter.lines().any(|line| line.trim_start_matches("# ").starts_with(&format!("{key} = ")))
+    };
+    let tables = known_keys("qqqqqqqqqqqq = 1").expect("tables");
+    for table in tables {
+        let list = known_keys(&format!("[[{table}]]\nqqqqqqqqqqqq = 1"));
+        let single = known_keys(&format!("[{table}]\nqqqqqqqqqqqq = 1"));
+        assert!(list.is_some() != single.is_some(), "{table}");
+        for key in single.into_iter().flatten() {
+            assert!(is_explained(&key), "the guide does not explain {key} of [{table}]");
+            // To test against, and not for publishers.
+            assert!(is_in_starter(&key) || key == "api", "masthead.toml has no {key} of [{table}]");
+        }
+        for key in list.into_iter().flatten() {
+            assert!(is_explained(&key), "the guide does not explain {key} of [[{table}]]");
+        }
+    }
 }
 
 #[test]

@@ -126,7 +126,7 @@ fn meter() -> impl Strategy<Value = MeterSettings> {
                     default_tier,
                     teaser,
                     crawlers,
-                    fresh_per_network: per_network,
+                    first_reads_per_network: per_network,
                 }
             },
         )
@@ -150,15 +150,15 @@ pub fn front() -> impl Strategy<Value = FrontSettings> {
             slug().prop_map(|slug| format!("section:{slug}")),
         ]
     };
-    let shelf = prop_oneof![
+    let list = prop_oneof![
         Just(vec!["most-read".to_owned()]),
         slug().prop_map(|slug| vec![format!("topic:{slug}")]),
         Just(Vec::new())
     ];
-    (option::of(slug()), prop::collection::vec(rule(), 0..4), shelf).prop_map(
-        |(section, top, shelves)| match section {
-            None => FrontSettings { page: "/".to_owned(), top, shelves },
-            Some(slug) => FrontSettings { page: format!("/{slug}"), top, shelves: Vec::new() },
+    (option::of(slug()), prop::collection::vec(rule(), 0..4), list).prop_map(
+        |(section, top, lists)| match section {
+            None => FrontSettings { page: "/".to_owned(), top, lists },
+            Some(slug) => FrontSettings { page: format!("/{slug}"), top, lists: Vec::new() },
         },
     )
 }

@@ -4,6 +4,7 @@ use std::{sync::atomic::Ordering, time::Duration};
 
 use http::{Method, StatusCode};
 use masthead_access::ArticleId;
+use masthead_editorial::import::{Changes, ImportEntry};
 use masthead_publication::{PageKey, compression::Encoding, layout::Form};
 
 use crate::newspaper::{Newspaper, article, sentence};
@@ -150,12 +151,16 @@ async fn render_all(paper: &Newspaper, articles: &[ArticleId]) -> u64 {
 
 #[tokio::test]
 async fn publishing_keeps_every_page_that_it_does_not_change() {
-    const ARTICLES: usize = 1000;
+    const ARTICLES: usize = 10_000;
     let large = |settings: &mut masthead_site::Settings| settings.page_cache = 1 << 30;
     let paper = Newspaper::open_with(|_| {}, None, large).await;
-    for number in 0..ARTICLES {
-        paper.store.save(&article(&format!("n{number}"))).await.expect("saved");
-    }
+    let entry = |number| ImportEntry {
+        origin: format!("n{number}"),
+        result: Ok(article(&format!("n{number}"))),
+        changes: Changes::default(),
+    };
+    let entries: Vec<ImportEntry> = (0..ARTICLES).map(entry).collect();
+    paper.store.import_pieces(&entries).await.expect("saved");
     paper.refresh().await;
     let articles: Vec<ArticleId> =
         paper.site.snapshot().edition.articles().iter().map(|entry| entry.id).collect();

@@ -155,6 +155,23 @@ async fn who_never_brings_the_cookie_back_does_not_get_the_archive() {
 }
 
 #[tokio::test]
+async fn a_changed_limit_per_network_is_in_force_at_once() {
+    let paper = Newspaper::new().await;
+    paper.publish_metered("a").await;
+    for _ in 0..3 {
+        assert_eq!(paper.browser().access("/news/a").await, "metered;left=2");
+    }
+    for (limit, access) in
+        [(Some(3), "wall;reason=register"), (Some(4), "metered;left=2"), (None, "metered;left=2")]
+    {
+        let mut publication = crate::newspaper::publication();
+        publication.policy.first_reads_per_network = limit;
+        paper.republish(publication).await.expect("in force");
+        assert_eq!(paper.browser().access("/news/a").await, access, "{limit:?}");
+    }
+}
+
+#[tokio::test]
 async fn crawlers_and_previews_are_who_they_can_prove_to_be() {
     let paper = Newspaper::new().await;
     paper.publish(&article("a")).await;

@@ -22,7 +22,7 @@ use masthead_editorial::{
     Author, Kind, Piece, Section, SectionStyle, Sponsor, Status, TeaserLength, Topic,
 };
 use masthead_media::MediaLibrary;
-use masthead_publication::{Clock, Publication, ThemeError};
+use masthead_publication::{Clock, Publication, SiteSnapshot, SnapshotParts, Theme, ThemeError};
 use masthead_site::{Peer, Settings, Site};
 use masthead_store::{Location, Store};
 use tempfile::TempDir;
@@ -115,7 +115,14 @@ impl Newspaper {
 
     /// Puts these settings in force, and the theme as it is now.
     pub async fn republish(&self, publication: Publication) -> Result<(), ThemeError> {
-        self.site.live.update_settings(async |_| Ok(publication)).await
+        let theme = self.folder.path().join("theme");
+        let publication = Arc::new(publication);
+        let load = async |current: &Arc<SiteSnapshot>| {
+            let theme =
+                Theme::load_checked(Some(&theme), &publication, Some(&current.theme), self.now())?;
+            Ok(Some(SnapshotParts { publication, theme, ..current.parts() }))
+        };
+        self.site.live.update(load).await.map(|_| ())
     }
 
     /// Moves the clock, and does everything that is due by then, as the calendar does.
@@ -159,7 +166,6 @@ fn settings(folder: &TempDir) -> Settings {
         search: Some(folder.path().join("search")),
         page_cache: 1 << 20,
         recent_readers: 1000,
-        fresh_per_network: Some(300),
         processor: None,
         openid: Vec::new(),
         demo: Some(Arc::default()),
@@ -174,13 +180,14 @@ pub fn publication() -> Publication {
         color: String::new(),
     };
     Publication {
-        settings_fingerprint: 0,
+        desk_versions: masthead_publication::publication::DeskVersions::default(),
         name: "The Paper".into(),
         tagline: String::new(),
         address: "https://paper.example".into(),
         locale: Locale::new("en").expect("a locale"),
         policy: Policy::new(TimeZone::get("Asia/Tokyo").expect("a zone")),
         messages: Messages::default(),
+        own_messages: Vec::new(),
         experiment: None,
         sections: vec![section("news", "News"), section("sport", "Sport")],
         fronts: Vec::new(),

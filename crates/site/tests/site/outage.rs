@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use http::StatusCode;
 use masthead_access::Allowance;
+use masthead_editorial::Piece;
 use masthead_site::Site;
 use masthead_store::Location;
 use masthead_telemetry::{Supervisor, Task, TaskState};
@@ -165,4 +166,20 @@ async fn reads_counted(paper: &Newspaper) -> u64 {
     let today = paper.site.snapshot().day();
     let days = paper.store.by_day(&(today..=today)).await.expect("asked");
     days[0].1.reads()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn another_day_begins_without_the_database() {
+    let (paper, proxy) = behind_a_proxy().await;
+    let due = "2026-11-25T20:00:00Z".parse().expect("a time");
+    let scheduled = Piece { published: Some(due), ..article("tomorrow") };
+    paper.publish_metered("a").await;
+    paper.publish(&scheduled).await;
+    let day = paper.site.snapshot().day();
+    proxy.close();
+    paper.set_clock("2026-11-25T21:00:00Z");
+    assert!(paper.site.refresh().await.is_err(), "the database is away");
+    let snapshot = paper.site.snapshot();
+    assert!(snapshot.day() > day, "{}", snapshot.day());
+    assert!(snapshot.edition.find("/news/tomorrow").is_some());
 }

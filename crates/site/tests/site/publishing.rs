@@ -3,7 +3,7 @@
 use http::{Method, StatusCode};
 use jiff::SignedDuration;
 use masthead_access::{Rule, Tier};
-use masthead_editorial::{Author, Correction, Kind, Piece, Status};
+use masthead_editorial::{Author, Correction, Kind, Piece, Status, Topic};
 
 use crate::newspaper::{Newspaper, article, later, sponsored};
 
@@ -163,6 +163,16 @@ async fn authors_have_a_page_with_what_is_known_of_them() {
     assert!(!paper.site.refresh().await.expect("refreshed"), "nothing new, nothing done");
     let page = paper.browser().get("/author/writer").await.text();
     assert!(page.contains("Reporter") && page.contains("<p>Goes and looks.</p>"));
+}
+
+#[tokio::test]
+async fn a_topic_has_its_latest_name() {
+    let paper = Newspaper::new().await;
+    paper.publish(&article("a")).await;
+    let renamed = Topic { slug: "matter".into(), name: "Matters of state".into() };
+    paper.publish(&Piece { topics: vec![renamed], ..article("b") }).await;
+    let page = paper.browser().get("/topic/matter").await.text();
+    assert!(page.contains("Matters of state") && page.contains("Headline a"), "{page}");
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use http::StatusCode;
 use masthead_access::Tier;
-use masthead_editorial::{Status, TeaserLength};
+use masthead_editorial::{Author, Piece, Status, TeaserLength};
 
 use super::newspaper::{Newspaper, article, sentence, tiered};
 
@@ -86,6 +86,21 @@ async fn what_changes_is_found_as_it_is() {
     assert_eq!(headlines(&found(&paper, "tomorrow").await), Vec::<&str>::new());
     paper.go_to("2026-11-29T10:00:00Z").await;
     assert_eq!(headlines(&found(&paper, "tomorrow").await), ["tomorrow"]);
+}
+
+#[tokio::test]
+async fn articles_are_found_by_the_present_names_of_their_authors() {
+    let paper = paper().await;
+    assert_eq!(headlines(&found(&paper, "Writer bridge").await), ["bridge"]);
+    let renamed = Author { slug: "writer".into(), name: "Zora Quill".into(), ..Author::default() };
+    paper.store.save_author(&renamed).await.expect("saved");
+    paper.refresh().await;
+    paper.site.search_index.refresh().await.expect("indexed");
+    assert_eq!(headlines(&found(&paper, "Zora bridge").await), ["bridge"]);
+    // What is written afterwards has the old name in it still.
+    paper.publish(&Piece { deck: "Corrected.".into(), ..article("ferry") }).await;
+    paper.site.search_index.refresh().await.expect("indexed");
+    assert_eq!(headlines(&found(&paper, "Zora ferry").await), ["ferry"]);
 }
 
 #[tokio::test]

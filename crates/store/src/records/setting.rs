@@ -15,6 +15,9 @@ pub struct Model {
     pub done_by: Option<AccountKey>,
     #[sea_orm(column_type = "Text")]
     pub setting: String,
+    /// Counts across all parts. `None` if a server of an earlier version saved it during an update.
+    #[sea_orm(unique)]
+    pub revision: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

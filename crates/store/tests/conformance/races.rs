@@ -11,7 +11,9 @@ use masthead_circulation::{
     staff::{Invitation, Role},
 };
 use masthead_editorial::{Piece, Status};
-use masthead_store::{AccountChanged, Appointed, Joined, Location, Store, StoreError, Written};
+use masthead_store::{
+    AccountChanged, Appointed, Joined, Location, SettingWrite, Store, StoreError,
+};
 
 use crate::open;
 
@@ -20,6 +22,7 @@ on_both_engines!(
     an_app_is_answered_once_in_time_and_signed_in_once,
     of_many_owners_dismissed_in_parallel_one_stays,
     of_many_settings_at_once_one_is_stored,
+    of_many_parts_checked_together_at_once_one_is_stored,
     an_account_has_at_most_one_pending_address_change,
     an_earlier_read_does_not_replace_a_later_one,
     reads_decided_at_once_never_exceed_the_allowance,
@@ -149,15 +152,31 @@ async fn of_many_settings_at_once_one_is_stored(location: &Location) {
     let store = open(location).await;
     let ada = register(&store, "ada@example.org").await;
     for version in 0..3 {
+        let checked = store.stored_settings().await.expect("read");
         let outcomes = at_once(20, |number| {
-            let store = store.clone();
-            async move { store.set("meter", version, &number.to_string(), (ada.id, now())).await }
+            let (store, checked, text) = (store.clone(), checked.clone(), number.to_string());
+            async move { store.set(&checked, "meter", version, &text, (ada.id, now())).await }
         })
         .await;
-        let stored = outcomes.iter().filter(|outcome| matches!(outcome, Written::Done(_))).count();
+        let stored = outcomes.iter().filter(|outcome| **outcome == SettingWrite::Done).count();
         assert_eq!(stored, 1);
     }
     assert_eq!(store.settings("meter", 99).await.expect("read").len(), 3);
+}
+
+async fn of_many_parts_checked_together_at_once_one_is_stored(location: &Location) {
+    let store = open(location).await;
+    let ada = register(&store, "ada@example.org").await;
+    let checked = store.stored_settings().await.expect("read");
+    let outcomes = at_once(20, |number| {
+        let (store, checked, part) = (store.clone(), checked.clone(), format!("part-{number}"));
+        async move { store.set(&checked, &part, 0, "text", (ada.id, now())).await }
+    })
+    .await;
+    let stored = outcomes.iter().filter(|outcome| **outcome == SettingWrite::Done).count();
+    assert_eq!(stored, 1);
+    let stored = store.stored_settings().await.expect("read");
+    assert_eq!((stored.revision, stored.parts.len()), (1, 1));
 }
 
 async fn an_account_has_at_most_one_pending_address_change(location: &Location) {

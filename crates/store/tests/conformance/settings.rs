@@ -1,11 +1,27 @@
 //! What is set at the desk.
 
 use jiff::Timestamp;
-use masthead_store::{Location, Written};
+use masthead_circulation::AccountId;
+use masthead_store::{Location, SettingWrite, Store, StoredPart};
 
 use crate::open;
 
-on_both_engines!(every_setting_stays_and_nobody_sets_over_another);
+on_both_engines!(
+    every_setting_stays_and_nobody_sets_over_another,
+    a_part_is_saved_only_against_the_parts_it_was_checked_with,
+);
+
+/// Saves a part for somebody who checked it against what is stored now.
+pub(crate) async fn set(
+    store: &Store,
+    part: &str,
+    version: i32,
+    text: &str,
+    when: (AccountId, Timestamp),
+) -> SettingWrite {
+    let checked = store.stored_settings().await.expect("read");
+    store.set(&checked, part, version, text, when).await.expect("asked")
+}
 
 async fn every_setting_stays_and_nobody_sets_over_another(location: &Location) {
     let store = open(location).await;
@@ -13,19 +29,36 @@ async fn every_setting_stays_and_nobody_sets_over_another(location: &Location) {
     let (ada, _) = store.register(&email, Timestamp::UNIX_EPOCH).await.expect("registered");
     let when = (ada.id, Timestamp::from_second(1_800_000_000).expect("an instant"));
     assert_eq!(store.setting("meter").await.expect("asked"), None);
-    let set =
-        async |version, text: &str| store.set("meter", version, text, when).await.expect("asked");
-    assert_eq!(set(0, "one").await, Written::Done(1));
-    assert_eq!(set(0, "other").await, Written::Behind);
-    assert_eq!(set(1, "two").await, Written::Done(2));
+    assert_eq!(store.settings_revision().await.expect("asked"), 0);
+    assert_eq!(set(&store, "meter", 0, "one", when).await, SettingWrite::Done);
+    assert_eq!(set(&store, "meter", 0, "other", when).await, SettingWrite::Behind);
+    assert_eq!(set(&store, "meter", 1, "two", when).await, SettingWrite::Done);
     let now = store.setting("meter").await.expect("asked").expect("set");
     assert_eq!((now.version, now.text.as_str(), now.by, now.at), (2, "two", Some(when.0), when.1));
     let all = store.settings("meter", 9).await.expect("asked");
     assert_eq!(all.iter().map(|setting| setting.text.as_str()).collect::<Vec<_>>(), ["two", "one"]);
     assert_eq!(store.setting("messages").await.expect("asked"), None);
-    assert_eq!(store.set("offers", 0, "three", when).await.expect("asked"), Written::Done(1));
-    let mut steered = store.steered().await.expect("asked");
-    steered.sort();
-    let pair = |part: &str, text: &str| (part.to_owned(), text.to_owned());
-    assert_eq!(steered, [pair("meter", "two"), pair("offers", "three")]);
+    assert_eq!(set(&store, "offers", 0, "three", when).await, SettingWrite::Done);
+    let mut stored = store.stored_settings().await.expect("asked");
+    stored.parts.sort_by(|a, b| a.name.cmp(&b.name));
+    let part = |name: &str, version, text: &str| StoredPart {
+        name: name.to_owned(),
+        version,
+        text: text.to_owned(),
+    };
+    assert_eq!(stored.parts, [part("meter", 2, "two"), part("offers", 1, "three")]);
+    assert_eq!((stored.revision, store.settings_revision().await.expect("asked")), (3, 3));
+}
+
+async fn a_part_is_saved_only_against_the_parts_it_was_checked_with(location: &Location) {
+    let store = open(location).await;
+    let email = "ada@example.org".parse().expect("an address");
+    let (ada, _) = store.register(&email, Timestamp::UNIX_EPOCH).await.expect("registered");
+    let when = (ada.id, Timestamp::UNIX_EPOCH);
+    let checked = store.stored_settings().await.expect("read");
+    let save = async |part| store.set(&checked, part, 0, "text", when).await.expect("asked");
+    assert_eq!(save("offers").await, SettingWrite::Done);
+    assert_eq!(save("messages").await, SettingWrite::Outdated);
+    assert_eq!(store.setting("messages").await.expect("read"), None);
+    assert_eq!(set(&store, "messages", 0, "text", when).await, SettingWrite::Done);
 }

@@ -25,6 +25,7 @@ on_both_engines!(
     servers_that_start_at_once_create_a_database_once,
     only_an_upgrade_changes_an_old_database,
     an_interrupted_upgrade_changes_nothing,
+    saved_settings_get_revisions_and_the_present_names_of_keys,
 );
 
 const DATA: &str = include_str!("../fixtures/m0012/data.sql");
@@ -151,7 +152,9 @@ async fn everything_in_an_old_database_can_be_read(location: &Location) {
     assert_eq!(store.all_staff().await.expect("staff").len(), 2);
     assert_eq!(store.invitations().await.expect("invitations").len(), 1);
     assert_eq!(store.desk_records(99).await.expect("records").len(), 7);
-    assert_eq!(store.steered().await.expect("settings").len(), 2);
+    let settings = store.stored_settings().await.expect("settings");
+    assert_eq!(settings.parts.len(), 2);
+    assert_eq!(settings.revision, store.settings_revision().await.expect("settings"));
     assert_eq!(store.settings("experiment", 9).await.expect("settings").len(), 2);
     let pieces = store.whole_changes_since(-1, None, 99).await.expect("pieces");
     assert_eq!(pieces.len(), 13);
@@ -320,4 +323,18 @@ async fn an_interrupted_upgrade_changes_nothing(location: &Location) {
     assert_eq!(counts(&database).await, before);
     database.execute_unprepared("DROP TABLE reconciliations").await.expect("dropped");
     open(location).await;
+}
+
+async fn saved_settings_get_revisions_and_the_present_names_of_keys(location: &Location) {
+    let database = old(location).await;
+    let rows = "INSERT INTO steering (part, version, at, done_by, setting) VALUES \
+        ('fronts', 1, 1, 161, '[[fronts]]\npage = \"/\"\nshelves = [\"most-read\"]\n'), \
+        ('meter', 2, 1, 161, '[meter]\nfresh_per_network = 50\n')";
+    database.execute_unprepared(rows).await.expect("older settings");
+    let store = open(location).await;
+    let text = async |part| store.setting(part).await.expect("read").expect("set").text;
+    assert_eq!(text("fronts").await, "[[fronts]]\npage = \"/\"\nlists = [\"most-read\"]\n");
+    assert_eq!(text("meter").await, "[meter]\nfirst_reads_per_network = 50\n");
+    let stored = store.stored_settings().await.expect("read");
+    assert_eq!((stored.revision, stored.version("meter")), (5, 2));
 }

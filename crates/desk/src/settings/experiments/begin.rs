@@ -3,7 +3,7 @@
 use masthead_access::{Experiment, Treatment};
 use masthead_settings::{ExperimentPart, PartSettings, SettingsPart};
 
-use crate::{interfaces::ActionError, staff::CurrentStaff, state::DeskState};
+use crate::{error::ActionError, staff::CurrentStaff, state::DeskState};
 
 /// Begins an experiment.
 ///
@@ -27,8 +27,7 @@ pub(crate) async fn begin(
             return Err(ActionError::Rejected(fault.to_owned()));
         }
     }
-    let version =
-        desk.settings_version(SettingsPart::Experiment).await.map_err(ActionError::failed)?;
+    let version = desk.settings_version(SettingsPart::Experiment);
     // Versions only go up, so no two experiments have the same number.
     let number = u32::try_from(version + 1).map_err(ActionError::failed)?;
     let experiment = Experiment { number, treatment: treatment.clone() };

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::{
     format::{date_time, grouped},
-    settings::messages::descriptions::{describe, summary},
+    settings::messages::descriptions::summary,
     state::DeskState,
 };
 
@@ -63,7 +63,7 @@ pub(super) async fn running(
             let (moment, placement) = (message.moment, message.placement);
             let now = all.iter().find(|m| m.moment == moment && m.placement == placement);
             (
-                format!("The message “{}”, as {}", describe(moment), placement.name()),
+                format!("The message “{}”, as {}", moment.description(), placement.name()),
                 now.map(summary).unwrap_or_default(),
                 summary(message),
             )

@@ -1,4 +1,4 @@
-//! The names of moments, placements and variables on the pages of messages.
+//! The names of placements and variables on the pages of messages.
 
 use masthead_access::message::{Message, Moment, Placement, Variable};
 
@@ -38,26 +38,6 @@ pub(super) fn describe_placement(placement: Placement) -> &'static str {
         Placement::Banner => "slim, at the foot of the window; it can be closed",
         Placement::Inline => "after the text",
         Placement::Wall => "under the beginning of the article",
-    }
-}
-
-/// What happens at a moment.
-pub(crate) fn describe(moment: Moment) -> &'static str {
-    match moment {
-        Moment::MeterLeft => "An article was counted, and some are left",
-        Moment::MeterLast => "An article was counted, and none is left",
-        Moment::WallMeter => "The wall: the meter has run out",
-        Moment::WallRegister => "The wall: an account would open it",
-        Moment::WallSubscribers => "The wall: for subscribers",
-        Moment::WallProduct => "The wall: for holders of a product",
-        Moment::WallTrialEnded => "The wall: the trial has ended",
-        Moment::WallSubscriptionEnded => "The wall: the subscription has ended",
-        Moment::NoticeTrialEnding => "The trial ends soon",
-        Moment::NoticeTrialEnded => "The trial has ended",
-        Moment::NoticeSubscriptionEnding => "The cancelled subscription ends soon",
-        Moment::NoticeSubscriptionEnded => "The subscription has ended",
-        Moment::NoticePaymentFailed => "The renewal’s payment failed",
-        Moment::NoticeOffer => "An offer runs that the reader may take",
     }
 }
 

@@ -7,8 +7,8 @@ use masthead_access::message::{Moment, Placement};
 use serde::Serialize;
 
 use super::{
-    descriptions::{describe, summary},
-    lookup::{find, offer_is_over, own_messages},
+    descriptions::summary,
+    lookup::{find, offer_is_over},
 };
 use crate::{error::Handled, staff::CurrentStaff, state::DeskState, templates::Page};
 
@@ -40,7 +40,7 @@ struct PlacementRow {
 
 /// `GET /desk/messages`
 pub(crate) async fn list(State(desk): State<Arc<DeskState>>, staff: CurrentStaff) -> Handled {
-    let own = own_messages(&desk)?;
+    let own = desk.settings().own_messages.clone();
     let all = desk.messages();
     let placement = |moment, placement: Placement| {
         let message = find(&all, moment, placement);
@@ -53,7 +53,7 @@ pub(crate) async fn list(State(desk): State<Arc<DeskState>>, staff: CurrentStaff
     };
     let moment = |moment: Moment| MomentRow {
         name: moment.name(),
-        when: describe(moment),
+        when: moment.description(),
         is_own: own.iter().any(|message| message.moment == moment),
         places: Placement::ALL.map(|of| placement(moment, of)).into(),
     };

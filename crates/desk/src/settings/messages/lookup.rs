@@ -2,13 +2,7 @@
 
 use masthead_access::message::{Message, Moment, Placement};
 
-use crate::{error::DeskError, state::DeskState};
-
-/// The publisher's own messages.
-pub(super) fn own_messages(desk: &DeskState) -> Result<Vec<Message>, DeskError> {
-    let own = desk.settings_store.own_messages();
-    own.map_err(|error| DeskError::failed("messages: read settings", error))
-}
+use crate::state::DeskState;
 
 pub(super) fn find(all: &[Message], moment: Moment, placement: Placement) -> Option<&Message> {
     all.iter().find(|message| message.moment == moment && message.placement == placement)

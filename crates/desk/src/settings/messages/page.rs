@@ -16,17 +16,16 @@ use masthead_settings::SettingsPart;
 use serde::Serialize;
 
 use super::{
-    descriptions::{chips, describe, describe_placement},
+    descriptions::{chips, describe_placement},
     file::{replace, settings},
     form::{MessageForm, MessageKey},
-    lookup::{find, offer_is_over, own_messages},
+    lookup::{find, offer_is_over},
 };
 use crate::{
-    error::{DeskError, Handled},
+    error::{ActionError, DeskError, Handled},
     form::StaffForm,
     http::{framed_page, see_other, wants_json},
     in_force::pairs,
-    interfaces::ActionError,
     notice::Notice,
     settings::{
         experiments::begin::begin,
@@ -110,7 +109,7 @@ pub(crate) async fn change(
         let page = form.preview_address(key);
         return Ok(Json(MessageCheck { at, fault, page }).into_response());
     }
-    let own = own_messages(&desk)?;
+    let own = desk.settings().own_messages.clone();
     let all = desk.messages();
     let is_here = |message: &Message| message.moment == key.moment;
     let form = MessageAt { key, form };
@@ -180,13 +179,13 @@ impl SettingsForm for MessageAt {
     ) -> Handled {
         let Self { key, form } = self;
         let MessageKey { moment, placement } = key;
-        let own = own_messages(desk)?;
+        let own = desk.settings().own_messages.clone();
         let all = desk.messages();
         let is_valid = form.message(key).is_ok();
         let content = MessageContent {
             moment: moment.name(),
             placement: placement.name(),
-            when: describe(moment),
+            when: moment.description(),
             place: describe_placement(placement),
             chips: chips(moment),
             offers: pairs(desk.snapshot().all_offers()),

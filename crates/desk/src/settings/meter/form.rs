@@ -242,7 +242,7 @@ mod tests {
             settings.to_toml().expect("text"),
             "[meter]\nwindow = \"days:30\"\nanonymous = \"3\"\nregistered = \"unlimited\"\n\
              default_tier = \"metered\"\nteaser = \"words:120\"\ncrawlers = \"metered\"\n\
-             fresh_per_network = 50\n\n[[rules]]\n\
+             first_reads_per_network = 50\n\n[[rules]]\n\
              tier = \"subscribers\"\nsection = \"politics\"\nolder_than = \"7 days\"\nyounger_than = \"100 days\"\n"
         );
     }

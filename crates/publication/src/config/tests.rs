@@ -7,7 +7,7 @@ use masthead_settings::SettingsPart;
 use super::*;
 
 /// What `masthead init` writes.
-const STARTER: &str = include_str!("../masthead.toml");
+const STARTER: &str = include_str!("../../../masthead/src/masthead.toml");
 
 fn refused(text: &str) -> String {
     Config::parse(text, "masthead.toml", &DeskSettings::default())
@@ -151,7 +151,7 @@ fn parts_set_at_the_desk_replace_those_of_the_file_and_no_others() {
     let policy = &config.publication.policy;
     assert_eq!(policy.allowances.anonymous, Allowance::Articles(1));
     assert_eq!((policy.rules.len(), policy.first_reads_per_network), (1, Some(300)));
-    assert!(config.own_messages.is_empty());
+    assert!(config.publication.own_messages.is_empty());
     assert_eq!(config.publication.fronts[0].page, "/news");
     let sections: Vec<_> = config.sections().into_iter().map(|section| section.slug).collect();
     assert_eq!(sections, ["town"]);
@@ -164,7 +164,7 @@ fn parts_set_at_the_desk_replace_those_of_the_file_and_no_others() {
 
 #[test]
 fn invalid_fronts_are_refused() {
-    let fronts = "\n[[fronts]]\npage = \"/\"\ntop = [\"/news/a\", \"section:news\"]\nshelves = [\"most-read\"]\n";
+    let fronts = "\n[[fronts]]\npage = \"/\"\ntop = [\"/news/a\", \"section:news\"]\nlists = [\"most-read\"]\n";
     let config =
         Config::parse(&format!("{STARTER}{fronts}"), "masthead.toml", &DeskSettings::default());
     let front = config.expect("good").publication.fronts.remove(0);
@@ -173,11 +173,19 @@ fn invalid_fronts_are_refused() {
         ("page = \"news\"", "write / for the home page"),
         ("page = \"/\"\ntop = [\"newest\"]", "names nothing that can stand on a front"),
         ("page = \"/\"\n[[fronts]]\npage = \"/\"", "there are two [[fronts]] for /"),
-        ("page = \"/\"\nshelfs = []", "did you mean \"shelves\"?"),
+        ("page = \"/\"\nlist = []", "did you mean \"lists\"?"),
     ] {
         let error = refused(&format!("{STARTER}\n[[fronts]]\n{wrong}\n"));
         assert!(error.contains(says) && error.contains("column"), "{wrong}: {error}");
     }
+}
+
+#[test]
+fn a_renamed_key_is_refused_with_its_present_name() {
+    let error = changed("first_reads_per_network = 300", "fresh_per_network = 300");
+    assert!(error.contains("was renamed; write \"first_reads_per_network\""), "{error}");
+    let error = refused(&format!("{STARTER}\n[[fronts]]\npage = \"/\"\nshelves = []\n"));
+    assert!(error.contains("was renamed; write \"lists\""), "{error}");
 }
 
 #[test]
@@ -232,7 +240,7 @@ fn offers_of_the_file_must_fit_the_products_of_the_desk() {
 
 #[test]
 fn a_meter_stored_without_the_limit_per_network_keeps_that_of_the_file() {
-    let file = STARTER.replace("fresh_per_network = 300", "fresh_per_network = 0");
+    let file = STARTER.replace("first_reads_per_network = 300", "first_reads_per_network = 0");
     let limit = |meter: &str| {
         let desk = DeskSettings::default().with(SettingsPart::Meter, meter);
         let config = Config::parse(&file, "masthead.toml", &desk).expect("good");
@@ -240,5 +248,5 @@ fn a_meter_stored_without_the_limit_per_network_keeps_that_of_the_file() {
     };
     // The desk did not store this key at first.
     assert_eq!(limit("[meter]\nanonymous = \"1\"\n"), None);
-    assert_eq!(limit("[meter]\nanonymous = 1\nfresh_per_network = 50\n"), Some(50));
+    assert_eq!(limit("[meter]\nanonymous = 1\nfirst_reads_per_network = 50\n"), Some(50));
 }

@@ -1,16 +1,17 @@
 //! The configuration: `masthead.toml`, with what was set at the desk in place of its own parts.
 //!
-//! [`masthead_settings`] has the schema. This module reads the file and builds the [`Publication`].
+//! [`masthead_settings`] has the schema. This module reads the file and builds the [`Publication`]. Reading blocks.
 
 use std::path::Path;
 
-use masthead_access::message::{Message, Messages};
+use masthead_access::message::Messages;
 use masthead_editorial::Section;
-use masthead_publication::Publication;
 use masthead_settings::{
-    CheckedSettings, DeskSettings, MailSettings, OpenidSettings, PaymentsSettings,
+    CheckedSettings, DeskSettings, DeskVersions, MailSettings, OpenidSettings, PaymentsSettings,
     PicturesSettings, PublisherSettings, ServerSettings, SettingsError, TextError, desk::PartError,
 };
+
+use crate::publication::Publication;
 
 /// A checked configuration.
 pub struct Config {
@@ -26,8 +27,6 @@ pub struct Config {
     pub payments: PaymentsSettings,
     /// The OpenID providers with which readers can sign in.
     pub openid: Vec<OpenidSettings>,
-    /// The messages that are not built in.
-    pub own_messages: Vec<Message>,
 }
 
 /// Why a configuration is refused.
@@ -81,10 +80,14 @@ impl Config {
             .map_err(|error| ConfigError::File { path: path.to_owned(), error })?;
         let settings = desk.replace_in(file)?;
         let checked = settings.check()?;
-        Ok(Self::new(settings, checked, desk.fingerprint()))
+        Ok(Self::new(settings, checked, desk.versions.clone()))
     }
 
-    fn new(settings: PublisherSettings, checked: CheckedSettings, fingerprint: u64) -> Self {
+    fn new(
+        settings: PublisherSettings,
+        checked: CheckedSettings,
+        desk_versions: DeskVersions,
+    ) -> Self {
         let PublisherSettings { publication, server, pictures, mail, payments, openid, .. } =
             settings;
         let CheckedSettings {
@@ -102,13 +105,14 @@ impl Config {
         let mut messages = Messages::built_in(!catalogue.is_empty(), locale.language());
         messages.replace(own_messages.clone());
         let publication = Publication {
-            settings_fingerprint: fingerprint,
+            desk_versions,
             name: publication.name,
             tagline: publication.tagline,
             address: publication.address,
             locale,
             policy,
             messages,
+            own_messages,
             experiment,
             sections,
             fronts,
@@ -121,7 +125,7 @@ impl Config {
             transfer: payments.transfer.clone(),
             seller: payments.seller.clone(),
         };
-        Self { publication, server, pictures, mail, payments, openid, own_messages }
+        Self { publication, server, pictures, mail, payments, openid }
     }
 
     /// The sections that manuscripts may name.

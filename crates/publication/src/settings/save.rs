@@ -1,0 +1,108 @@
+//! Changing a part of the settings.
+
+use jiff::Timestamp;
+use masthead_circulation::AccountId;
+use masthead_settings::{DeskSettings, PartChange, SettingsPart};
+use masthead_store::{SettingWrite, StoreError};
+
+use super::{LiveSettings, LoadError};
+
+/// Why a part was not saved. Nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum SaveError {
+    /// Somebody else has changed the part since.
+    #[error("the settings were changed meanwhile")]
+    Behind,
+    /// The settings would not fit, with this reason for the person who wanted to change them.
+    #[error("{0}")]
+    Rejected(String),
+    /// Something failed.
+    #[error("{0}")]
+    Failed(String),
+}
+
+impl SaveError {
+    fn failed(error: impl std::fmt::Display) -> Self {
+        Self::Failed(error.to_string())
+    }
+}
+
+impl From<StoreError> for SaveError {
+    fn from(error: StoreError) -> Self {
+        Self::failed(error)
+    }
+}
+
+impl From<LoadError> for SaveError {
+    fn from(error: LoadError) -> Self {
+        match error {
+            LoadError::Config(_) | LoadError::Theme(_) => Self::Rejected(error.to_string()),
+            LoadError::Store(_) | LoadError::Interrupted(_) => Self::failed(error),
+        }
+    }
+}
+
+impl LiveSettings {
+    /// Changes a part for somebody who has seen this version of it, and puts it in force.
+    ///
+    /// The part is checked with all others, the file and the theme before it is stored, and stored only if no other part
+    /// was stored since.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the part has another version by now, if the settings do not fit, or if the database fails.
+    pub async fn save(
+        &self,
+        change: &PartChange,
+        version: i32,
+        when: (AccountId, Timestamp),
+    ) -> Result<(), SaveError> {
+        self.check_left_out(change)?;
+        let Some(live) = self.live.get() else {
+            return Err(SaveError::failed("the server has not started"));
+        };
+        let (part, text) = (change.part(), change.to_toml().map_err(SaveError::failed)?);
+        live.update(async |current| {
+            loop {
+                let (stored, desk) = self.stored().await?;
+                // A change of one entry was made from the others in force here, so those must be the latest as well.
+                let in_force = &current.publication.desk_versions;
+                if [&desk.versions, in_force].iter().any(|known| known.of(part) != version) {
+                    return Err(SaveError::Behind);
+                }
+                let left_out = self.state.lock().left_out.clone();
+                let loaded = self.load(next(desk, part, &text), Some(current), left_out).await?;
+                match self.store.set(&stored, part.name(), version, &text, when).await? {
+                    SettingWrite::Done => {
+                        self.loaded(&loaded);
+                        return Ok(Some(loaded.parts(current)));
+                    }
+                    SettingWrite::Behind => return Err(SaveError::Behind),
+                    // Another server was quicker: check against what it has stored.
+                    SettingWrite::Outdated => {}
+                }
+            }
+        })
+        .await
+        .map(|_| ())
+    }
+
+    /// Rejects a new version of a part that is left out: its writer has seen the file's, and would replace what was set
+    /// before without knowing it.
+    fn check_left_out(&self, change: &PartChange) -> Result<(), SaveError> {
+        let PartChange::Set(settings) = change else { return Ok(()) };
+        if !self.state.lock().left_out.parts.contains(&settings.part()) {
+            return Ok(());
+        }
+        let fault = "what was set here before does not fit and is left out; let an owner correct what the first page of \
+                     the desk says, or let masthead.toml speak again here";
+        Err(SaveError::Rejected(fault.to_owned()))
+    }
+}
+
+/// Returns the settings as they are once this part is saved.
+fn next(mut desk: DeskSettings, part: SettingsPart, text: &str) -> DeskSettings {
+    desk.versions.revision += 1;
+    *desk.versions.parts.entry(part).or_default() += 1;
+    desk.with(part, text)
+}
