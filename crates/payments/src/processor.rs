@@ -177,6 +177,15 @@ pub trait Processor: Send + Sync {
     async fn refund(&self, request: &RefundRequest) -> Result<(), ProcessorError>;
 }
 
+impl ProcessorError {
+    /// The error of a question whose answer decides nothing: ask again later.
+    pub(crate) fn into_unreachable(self) -> Self {
+        match self {
+            Self::Unreachable(reason) | Self::Misunderstood(reason) => Self::Unreachable(reason),
+        }
+    }
+}
+
 impl Refusal {
     /// The word for it in the theme's words.
     pub fn name(self) -> &'static str {
