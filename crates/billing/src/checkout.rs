@@ -262,7 +262,8 @@ impl Billing {
             payment: Some(&payment),
             news: Some((SubscriptionEmail::Receipt, through)),
         };
-        self.settle_with(checkout, change).await
+        // If somebody else has changed the subscription, it is computed again.
+        self.settle_with(checkout, change).await.map(|_| ())
     }
 
     /// What becomes of an account's trials when it subscribes.
@@ -324,22 +325,24 @@ impl Billing {
             news: paid.map(|paid| (SubscriptionEmail::Receipt, paid.through)),
             payment: dated.as_ref(),
         };
-        self.settle_with(checkout, change).await?;
-        if let (Some(payment), Some(reason)) = (payment, unused) {
+        // What the latest row makes of the payment is only known once the change is made.
+        let settled = self.settle_with(checkout, change).await?;
+        if let (true, Some(payment), Some(reason)) = (settled, payment, unused) {
             self.set_aside(payment, reason, Some(&before)).await?;
         }
         Ok(())
     }
 
+    /// Makes the change that a checkout has paid for. Returns `false` if the subscription has changed since it
+    /// was read, or if the checkout was settled before.
     async fn settle_with(
         &self,
         checkout: &Checkout,
         change: PlannedChange<'_>,
-    ) -> Result<(), BillingError> {
+    ) -> Result<bool, BillingError> {
         let reader = self.store.account(checkout.account).await?;
         let change = self.complete(change, reader.as_ref())?;
-        self.store.settle_with(checkout, &change, self.now()).await?;
-        Ok(())
+        Ok(self.store.settle_with(checkout, &change, self.now()).await?)
     }
 
     /// Finishes a checkout whose payment no subscription can take.
