@@ -37,7 +37,12 @@ impl Billing {
     #[tracing::instrument(skip_all)]
     pub async fn settle(&self, checkout: &Checkout) -> Result<CheckoutStatus, BillingError> {
         match self.processors.outcome(checkout).await {
-            Ok(CheckoutOutcome::Open) => Ok(CheckoutStatus::Waiting),
+            Ok(CheckoutOutcome::Open) => {
+                if checkout.account.is_none() {
+                    self.close(checkout).await;
+                }
+                Ok(CheckoutStatus::Waiting)
+            }
             Ok(CheckoutOutcome::Over) => {
                 self.store.abandon_checkout(checkout).await?;
                 Ok(CheckoutStatus::Over)
@@ -50,6 +55,14 @@ impl Billing {
                 tracing::error!(%error, processor = checkout.processor, "checkout: no answer");
                 Ok(CheckoutStatus::Unanswered)
             }
+        }
+    }
+
+    /// Closes the payment page of a reader who has deleted their account. If that fails, it is tried again when
+    /// the checkout is asked about next; what is paid meanwhile becomes a pending refund.
+    async fn close(&self, checkout: &Checkout) {
+        if let Err(error) = self.processors.close(checkout).await {
+            tracing::warn!(%error, processor = checkout.processor, "checkout: not closed");
         }
     }
 
@@ -74,7 +87,10 @@ impl Billing {
                 }
             }
         }
-        self.changed(checkout.account).await
+        match checkout.account {
+            Some(account) => self.changed(account).await,
+            None => Ok(()),
+        }
     }
 
     /// Records what was paid at a checkout. Returns `None` if nothing was: a card for later, or an
@@ -96,7 +112,7 @@ impl Billing {
         let new = NewPayment {
             source: PaymentSource::Checkout(checkout.key),
             processor: checkout.processor.clone(),
-            account: Some(checkout.account),
+            account: checkout.account,
             subscription,
             what: checkout.terms.name.clone(),
             amount: checkout.amount,
@@ -151,15 +167,15 @@ impl Billing {
         payment: Option<&Payment>,
     ) -> Result<(), BillingError> {
         let now = self.now();
-        let Some(reader) = self.store.account(checkout.account).await? else {
+        let Some(reader) = self.buyer(checkout).await? else {
             return self
                 .finish_unused(checkout, payment, UnusedReason::NothingToPayFor, None)
                 .await;
         };
-        if let Some(before) = self.bought_meanwhile(checkout).await? {
+        if let Some(before) = self.bought_meanwhile(checkout, reader.id).await? {
             return self.lengthen(checkout, &before, mandate, payment).await;
         }
-        let subscription = self.bought(checkout, mandate);
+        let subscription = self.bought(checkout, reader.id, mandate);
         let email = match subscription.state {
             State::Trial { .. } => Some(SubscriptionEmail::TrialBegun),
             // The invoice is sent when it is due, which is now.
@@ -183,9 +199,17 @@ impl Billing {
         Ok(())
     }
 
-    fn bought(&self, checkout: &Checkout, mandate: &Mandate) -> Subscription {
+    /// Returns the reader of a checkout, or `None` if the account is deleted.
+    async fn buyer(&self, checkout: &Checkout) -> Result<Option<Account>, BillingError> {
+        match checkout.account {
+            Some(account) => Ok(self.store.account(account).await?),
+            None => Ok(None),
+        }
+    }
+
+    fn bought(&self, checkout: &Checkout, reader: AccountId, mandate: &Mandate) -> Subscription {
         let (now, zone) = (self.now(), self.zone());
-        let numbers = (SubscriptionId::UNSTORED, checkout.account);
+        let numbers = (SubscriptionId::UNSTORED, reader);
         let terms = checkout.terms.clone();
         if mandate.is_manual() {
             Subscription::start_unpaid(numbers, terms, now, self.publication.grace(), &zone)
@@ -222,8 +246,9 @@ impl Billing {
     async fn bought_meanwhile(
         &self,
         checkout: &Checkout,
+        reader: AccountId,
     ) -> Result<Option<Subscription>, BillingError> {
-        let held = self.store.subscriptions_of(checkout.account).await?;
+        let held = self.store.subscriptions_of(reader).await?;
         let same = |held: &Subscription| {
             let goes_on = matches!(held.state, State::Active { .. } | State::Grace { .. });
             goes_on && held.terms.price == checkout.terms.price
@@ -340,7 +365,7 @@ impl Billing {
         checkout: &Checkout,
         change: PlannedChange<'_>,
     ) -> Result<bool, BillingError> {
-        let reader = self.store.account(checkout.account).await?;
+        let reader = self.buyer(checkout).await?;
         let change = self.complete(change, reader.as_ref())?;
         Ok(self.store.settle_with(checkout, &change, self.now()).await?)
     }

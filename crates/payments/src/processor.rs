@@ -154,6 +154,14 @@ pub trait Processor: Send + Sync {
     /// Fails if the processor does not say; it can be asked again.
     async fn outcome(&self, checkout: &Checkout) -> Result<CheckoutOutcome, ProcessorError>;
 
+    /// Closes the payment page of a checkout that nobody is to pay any more. Does nothing if the processor
+    /// cannot.
+    ///
+    /// # Errors
+    ///
+    /// Fails if it is not closed; it may have been paid, which [`Processor::outcome`] says.
+    async fn close(&self, checkout: &Checkout) -> Result<(), ProcessorError>;
+
     /// Collects what is due.
     ///
     /// # Errors

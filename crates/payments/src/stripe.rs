@@ -137,6 +137,10 @@ impl Processor for Stripe {
         self.session_outcome(checkout).await
     }
 
+    async fn close(&self, checkout: &Checkout) -> Result<(), ProcessorError> {
+        self.expire_session(checkout).await
+    }
+
     async fn collect(&self, order: &Order) -> Result<Collected, ProcessorError> {
         self.charge(order).await
     }

@@ -65,7 +65,7 @@ impl PublicationView for SiteBillingView {
 
     async fn count_purchase(&self, checkout: &Checkout) -> Box<dyn FnOnce(bool) + Send> {
         // An account's wall is the same on both sides of an experiment.
-        let (account, reads) = (Some(checkout.account), Reads::default());
+        let (account, reads) = (checkout.account, Reads::default());
         let wall = self.counters.wall_at(&checkout.from, account, reads, None).await;
         let counters = Arc::clone(&self.counters);
         let (from, trial) = (checkout.from.clone(), checkout.trial.clone());

@@ -26,6 +26,7 @@ pub struct Bank {
     charges: Mutex<HashMap<String, Money>>,
     paid_checkouts: Mutex<HashMap<String, Mandate>>,
     refunds: Mutex<HashMap<u32, Money>>,
+    closed: Mutex<Vec<String>>,
     /// How long an answer takes.
     pub delay: Mutex<Duration>,
     /// So many answers are lost after the money was collected.
@@ -49,6 +50,11 @@ impl Bank {
     /// What was refunded, by payment.
     pub fn refunds(&self) -> HashMap<u32, Money> {
         self.refunds.lock().expect("books").clone()
+    }
+
+    /// The keys of the checkouts whose payment page was closed.
+    pub fn closed(&self) -> Vec<String> {
+        self.closed.lock().expect("books").clone()
     }
 
     /// A reader pays at a checkout with this card.
@@ -102,6 +108,11 @@ impl Processor for Bank {
         let paid =
             self.paid_checkouts.lock().expect("books").get(&checkout.key.to_string()).cloned();
         Ok(paid.map_or(CheckoutOutcome::Open, CheckoutOutcome::Paid))
+    }
+
+    async fn close(&self, checkout: &Checkout) -> Result<(), ProcessorError> {
+        self.closed.lock().expect("books").push(checkout.key.to_string());
+        Ok(())
     }
 
     async fn collect(&self, order: &Order) -> Result<Collected, ProcessorError> {

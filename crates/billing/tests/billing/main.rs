@@ -4,6 +4,7 @@
 #![allow(clippy::expect_used, clippy::panic)]
 
 mod bank;
+mod deleted;
 mod orders;
 mod plan_change;
 mod races;

@@ -186,7 +186,7 @@ impl World {
     pub async fn card_checkout(&self, held: &Subscription, key: u8, amount: Money) -> Checkout {
         let checkout = Checkout {
             key: Digest([key; 32]),
-            account: held.account,
+            account: Some(held.account),
             purpose: Purpose::UpdateCard(held.id),
             terms: held.terms.clone(),
             amount,

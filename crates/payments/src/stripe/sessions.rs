@@ -7,7 +7,7 @@ use serde::Serialize;
 use stripe_client_core::{RequestBuilder, StripeMethod};
 
 use super::{
-    Stripe,
+    Metadata, Stripe,
     errors::fault,
     objects::{CheckoutSession, NewCheckoutSession},
     parts,
@@ -36,7 +36,7 @@ struct NewSession<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     line_items: Option<[LineItem<'a>; 1]>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    payment_intent_data: Option<PaymentIntentData>,
+    payment_intent_data: Option<PaymentIntentData<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     automatic_tax: Option<AutomaticTax>,
 }
@@ -61,8 +61,10 @@ struct ProductData<'a> {
 }
 
 #[derive(Serialize)]
-struct PaymentIntentData {
+struct PaymentIntentData<'a> {
     setup_future_usage: &'static str,
+    /// The payment is found by it even if the session is not known any more.
+    metadata: Metadata<'a>,
 }
 
 #[derive(Serialize)]
@@ -112,6 +114,16 @@ impl Stripe {
         Ok(self.session(&checkout.reference).await?.outcome())
     }
 
+    /// Expires the session of a checkout.
+    pub(super) async fn expire_session(&self, checkout: &Checkout) -> Result<(), ProcessorError> {
+        if checkout.reference.is_empty() {
+            return Ok(());
+        }
+        let path = format!("/checkout/sessions/{}/expire", checkout.reference);
+        let request = RequestBuilder::new(StripeMethod::Post, path);
+        self.ask::<NewCheckoutSession>(request).await.map(|_| ())
+    }
+
     fn new_session<'a>(&self, request: &CheckoutRequest<'a>, order: &'a str) -> NewSession<'a> {
         let CheckoutRequest { checkout, email, mandate, address, path } = *request;
         let currency = checkout.amount.currency().code().to_lowercase();
@@ -126,7 +138,8 @@ impl Stripe {
                 product_data: ProductData { name: &checkout.terms.name },
             },
         };
-        let intent = PaymentIntentData { setup_future_usage: "off_session" };
+        let intent =
+            PaymentIntentData { setup_future_usage: "off_session", metadata: Metadata { order } };
         NewSession {
             mode: if pays { "payment" } else { "setup" },
             success_url: format!("{address}{path}"),

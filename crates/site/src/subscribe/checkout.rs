@@ -186,7 +186,7 @@ pub(crate) fn fresh(
     let secret = Secret::generate(&mut rand::rng());
     let checkout = Checkout {
         key: secret.digest(),
-        account: account.id,
+        account: Some(account.id),
         purpose,
         terms,
         amount,
@@ -240,7 +240,7 @@ pub(super) async fn own_checkout(
     let Ok(secret) = secret.parse::<Secret>() else { return Ok(None) };
     let key: Digest = secret.digest();
     let checkout = site.store.checkout(&key).await?;
-    Ok(checkout.filter(|checkout| checkout.account == member.account))
+    Ok(checkout.filter(|checkout| checkout.account == Some(member.account)))
 }
 
 /// A reader comes back from the till.

@@ -40,7 +40,7 @@ pub(crate) mod checkout {
     pub struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
         pub key: String,
-        pub account: AccountKey,
+        pub account: Option<AccountKey>,
         pub mends: Option<SubscriptionKey>,
         #[sea_orm(column_type = "Text")]
         pub terms: String,
@@ -52,6 +52,7 @@ pub(crate) mod checkout {
         pub processor: String,
         pub reference: String,
         pub progress: String,
+        pub holds_slot: bool,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -27,6 +27,7 @@ macro_rules! on_both_engines {
 }
 
 mod audience;
+mod checkouts;
 mod identity;
 mod measurements;
 mod outbox;

@@ -28,7 +28,7 @@ on_both_engines!(
     subscriptions_are_read_in_batches_of_whole_accounts,
 );
 
-fn now() -> Timestamp {
+pub(crate) fn now() -> Timestamp {
     "2026-11-24T09:00:00Z".parse().expect("a time")
 }
 
@@ -53,10 +53,10 @@ fn terms() -> Terms {
     }
 }
 
-fn checkout(key: u8, account: &Account) -> Checkout {
+pub(crate) fn checkout(key: u8, account: &Account) -> Checkout {
     Checkout {
         key: Digest([key; 32]),
-        account: account.id,
+        account: Some(account.id),
         purpose: Purpose::Begin,
         terms: terms(),
         amount: usd(900),
