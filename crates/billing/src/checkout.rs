@@ -112,6 +112,7 @@ impl Billing {
         let new = NewPayment {
             source: PaymentSource::Checkout(checkout.key),
             processor: checkout.processor.clone(),
+            reference: checkout.reference.clone(),
             account: checkout.account,
             subscription,
             what: checkout.terms.name.clone(),

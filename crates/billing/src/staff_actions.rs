@@ -4,8 +4,8 @@
 use jiff::Timestamp;
 use masthead_circulation::{
     Account, Actor, EmailAddress, Event, MANUAL, Mandate, Money, NewPayment, ParseMoneyError,
-    PaymentSource, StaffActor, State, Subscription, SubscriptionEmail, SubscriptionId, Terms,
-    entitlement,
+    PaymentSource, PaymentStatus, StaffActor, State, Subscription, SubscriptionEmail,
+    SubscriptionId, Terms, entitlement,
 };
 use masthead_editorial::spelling::suggest;
 use masthead_payments::ProcessorError;
@@ -86,9 +86,28 @@ pub enum EntryError {
     },
     /// The processor did not refund it.
     #[error(
-        "it is noted, and not paid back yet: {0}. Ask for the same again later; it is paid back once"
+        "it is noted, and not paid back yet: {0}. Ask for the same again later, or wait: it is tried again by itself, and paid back once"
     )]
     NotRepaid(ProcessorError),
+    /// The processor refused to refund it.
+    #[error("it is not paid back: {0}. Ask again, for another amount if need be, or keep it")]
+    RefundRefused(ProcessorError),
+    /// A payment that no subscription can take is refunded as a whole.
+    #[error("no subscription could take payment {number}; pay back all of it, {most}, or keep it")]
+    OnlyWhole {
+        /// The payment's number.
+        number: u32,
+        /// What was paid.
+        most: Money,
+    },
+    /// It is about to be applied, or staff have decided about it.
+    #[error("{}", not_refundable(*number, *status))]
+    NotRefundable {
+        /// The payment's number.
+        number: u32,
+        /// What became of it.
+        status: PaymentStatus,
+    },
     /// The trial already lasts longer than that.
     #[error("the trial {number} lasts until {ends} already; choose a later day")]
     LastsLonger {
@@ -111,6 +130,16 @@ pub enum EntryError {
     /// The database failed, or an email could not be composed.
     #[error(transparent)]
     Failed(#[from] BillingError),
+}
+
+fn not_refundable(number: u32, status: PaymentStatus) -> String {
+    match status {
+        PaymentStatus::Kept => format!("staff have decided to keep payment {number}"),
+        PaymentStatus::Refunded => format!("payment {number} was paid back already"),
+        PaymentStatus::Recorded | PaymentStatus::Applied | PaymentStatus::RefundPending => {
+            format!("payment {number} came in just now; try again in a minute")
+        }
+    }
 }
 
 impl From<StoreError> for EntryError {
@@ -360,6 +389,7 @@ fn entered_payment(
     NewPayment {
         source,
         processor: MANUAL.to_owned(),
+        reference: String::new(),
         account: Some(subscription.account),
         subscription: id,
         what: subscription.terms.name.clone(),

@@ -2,6 +2,7 @@
 
 mod in_words;
 pub(crate) mod page;
+mod payment_row;
 pub(crate) mod search;
 pub(crate) mod support_actions;
 

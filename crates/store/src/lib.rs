@@ -54,7 +54,7 @@ pub use outbox::{
 pub use payments::{AppliedPayment, PendingRefund};
 pub use pieces::{Listed, Saved};
 pub use reconciliations::ReconciliationReport;
-pub use refunds::SettledRefund;
+pub use refunds::{RefundStart, RefusedRefund, SettledRefund};
 pub use staff::{Appointed, Joined};
 pub use steering::Setting;
 pub use stories::{

@@ -19,6 +19,7 @@ mod m0013_foreign_keys;
 mod m0014_payment_records;
 mod m0020_sealed_outbox;
 mod m0021_kept_checkouts;
+mod m0022_refund_attempts;
 
 pub(crate) struct Migrations;
 
@@ -41,6 +42,7 @@ impl MigratorTrait for Migrations {
             Box::new(m0014_payment_records::Migration),
             Box::new(m0020_sealed_outbox::Migration),
             Box::new(m0021_kept_checkouts::Migration),
+            Box::new(m0022_refund_attempts::Migration),
         ]
     }
 }

@@ -29,8 +29,10 @@ pub struct Bank {
     closed: Mutex<Vec<String>>,
     /// How long an answer takes.
     pub delay: Mutex<Duration>,
-    /// So many answers are lost after the money was collected.
+    /// So many answers are lost after the money was collected or refunded.
     pub lose: AtomicUsize,
+    /// Refunds are refused.
+    pub refuses_refunds: AtomicBool,
     /// Cards are declined.
     pub declines: AtomicBool,
     /// The bank does not decide.
@@ -50,6 +52,13 @@ impl Bank {
     /// What was refunded, by payment.
     pub fn refunds(&self) -> HashMap<u32, Money> {
         self.refunds.lock().expect("books").clone()
+    }
+
+    fn lose_answer(&self) -> Result<(), ProcessorError> {
+        match self.lose.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |n| n.checked_sub(1)) {
+            Ok(_) => Err(ProcessorError::Unreachable("the answer was lost".to_owned())),
+            Err(_) => Ok(()),
+        }
     }
 
     /// The keys of the checkouts whose payment page was closed.
@@ -133,10 +142,7 @@ impl Processor for Bank {
             self.hanging.notify_one();
             std::future::pending::<()>().await;
         }
-        let lost = self.lose.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |n| n.checked_sub(1));
-        if lost.is_ok() {
-            return Err(ProcessorError::Unreachable("the answer was lost".to_owned()));
-        }
+        self.lose_answer()?;
         Ok(Collected::Paid)
     }
 
@@ -145,7 +151,10 @@ impl Processor for Bank {
     }
 
     async fn refund(&self, request: &RefundRequest) -> Result<(), ProcessorError> {
+        if self.refuses_refunds.load(Ordering::SeqCst) {
+            return Err(ProcessorError::Misunderstood("the account has no money".to_owned()));
+        }
         self.refunds.lock().expect("books").insert(request.number, request.amount);
-        Ok(())
+        self.lose_answer()
     }
 }

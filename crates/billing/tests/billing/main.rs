@@ -10,6 +10,7 @@ mod plan_change;
 mod races;
 mod reconciliation;
 mod recovery;
+mod refunds;
 mod world;
 
 /// Runs each test on a new database of either engine.

@@ -98,6 +98,7 @@ async fn a_payment_that_no_subscription_can_take_is_listed_until_staff_decide() 
     let payment = NewPayment {
         source: "renewal".into(),
         processor: "sandbox".into(),
+        reference: String::new(),
         account: Some(rea.id),
         subscription: None,
         what: "The Paper online".into(),

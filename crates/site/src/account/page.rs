@@ -102,7 +102,7 @@ async fn account_page(site: &Site, headers: &HeaderMap) -> Result<Response, Page
     let history = entitlement::history(&subscriptions, now);
     let refunds = site.store.refunds_of(account.id).await?;
     let refunded = |number: u32| {
-        let refund = refunds.iter().find(|refund| refund.payment == number && refund.settled);
+        let refund = refunds.iter().find(|refund| refund.payment == number && refund.is_settled());
         let amount = refund.map(|refund| snapshot.rates().money(refund.amount));
         let words = snapshot.theme.word("paid_back_of");
         amount.map(|amount| words.replace("{amount}", &amount)).unwrap_or_default()
@@ -272,7 +272,7 @@ async fn everything(site: &Site, headers: &HeaderMap) -> Result<Response, PageEr
             "through": payment.through.to_string(),
             "paid_back": refunds
                 .iter()
-                .find(|refund| refund.payment == payment.number && refund.settled)
+                .find(|refund| refund.payment == payment.number && refund.is_settled())
                 .map(|refund| refund.amount.to_string()),
         })
     };

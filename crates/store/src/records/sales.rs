@@ -87,6 +87,7 @@ pub(crate) mod payment {
         pub processor: String,
         pub status: String,
         pub status_reason: String,
+        pub reference: String,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -115,6 +116,10 @@ pub(crate) mod refund {
         #[sea_orm(column_type = "Text")]
         pub reason: String,
         pub settled: bool,
+        pub attempt: i32,
+        pub retry_at: Option<i64>,
+        #[sea_orm(column_type = "Text")]
+        pub refusal: String,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -34,6 +34,7 @@ mod outbox;
 mod pieces;
 mod races;
 mod readers;
+mod refunds;
 mod schema;
 mod staff;
 mod steering;

@@ -4,11 +4,11 @@ use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use masthead_circulation::{
     Account, AccountId, Actor, Card, Channel, Checkout, Digest, Ending, Event, Introduction,
     Mandate, Money, NewPayment, PaymentSource, PaymentStatus, Progress, Purpose, Refund,
-    StaffActor, State, Subscription, SubscriptionId, Terms, UnusedReason,
+    RefundStatus, StaffActor, State, Subscription, SubscriptionId, Terms, UnusedReason,
 };
 use masthead_store::{
     AppliedPayment, Charge, ChargeStart, Email, EmailBody, Location, NewSubscription,
-    PlannedCharge, SettledRefund, Store, SubscriptionChange,
+    PlannedCharge, RefundStart, SettledRefund, Store, SubscriptionChange,
 };
 
 use crate::open;
@@ -32,7 +32,7 @@ pub(crate) fn now() -> Timestamp {
     "2026-11-24T09:00:00Z".parse().expect("a time")
 }
 
-fn usd(minor: u64) -> Money {
+pub(crate) fn usd(minor: u64) -> Money {
     Money::of(minor, "USD".parse().expect("a currency"))
 }
 
@@ -82,6 +82,7 @@ fn payment(account: &Account) -> NewPayment {
     NewPayment {
         source: PaymentSource::Checkout(Digest([1; 32])),
         processor: "sandbox".into(),
+        reference: "cs_1".into(),
         account: Some(account.id),
         subscription: None,
         what: "Web, 3 months".into(),
@@ -255,7 +256,7 @@ async fn an_order_is_answered_once(location: &Location) {
     assert_eq!(store.charge("k").await.expect("read"), Some(charge));
 }
 
-fn order(held: &Subscription, key: &str) -> PlannedCharge {
+pub(crate) fn order(held: &Subscription, key: &str) -> PlannedCharge {
     PlannedCharge {
         source: key.into(),
         account: Some(held.account),
@@ -269,10 +270,11 @@ fn order(held: &Subscription, key: &str) -> PlannedCharge {
     }
 }
 
-fn payment_of(order: &PlannedCharge) -> NewPayment {
+pub(crate) fn payment_of(order: &PlannedCharge) -> NewPayment {
     NewPayment {
         source: order.source.clone(),
         processor: order.mandate.processor.clone(),
+        reference: String::new(),
         account: order.account,
         subscription: order.subscription,
         what: order.what.clone(),
@@ -410,9 +412,11 @@ async fn a_payment_that_no_subscription_can_take_waits_for_staff(location: &Loca
         amount: usd(1200),
         at: now(),
         helper: staff,
-        settled: false,
+        attempt: 0,
+        status: RefundStatus::Asked,
     };
-    store.ask_refund(&refund).await.expect("asked");
+    let open = store.ask_refund(&refund, now()).await.expect("asked");
+    assert_eq!(open, RefundStart::Open(refund.clone()));
     let settled = SettledRefund { refund: &refund, payment: &aside[0], emails: &[] };
     assert!(store.settle_refund(&settled, now()).await.expect("settled"));
     assert!(store.pending_refunds(9).await.expect("read").is_empty());
@@ -435,11 +439,13 @@ async fn a_payment_is_paid_back_once(location: &Location) {
         amount: usd(400),
         at: now(),
         helper: helper.clone(),
-        settled: false,
+        attempt: 0,
+        status: RefundStatus::Asked,
     };
-    assert_eq!(store.ask_refund(&wish).await.expect("asked"), wish);
+    let ask = async |refund: &Refund| store.ask_refund(refund, now()).await.expect("asked");
+    assert_eq!(ask(&wish).await, RefundStart::Open(wish.clone()));
     let more = Refund { amount: usd(900), ..wish.clone() };
-    assert_eq!(store.ask_refund(&more).await.expect("asked"), wish, "the first one stands");
+    assert_eq!(ask(&more).await, RefundStart::Taken(wish.clone()), "the first one stays");
     let tries = (0..4).map(|_| {
         let (store, wish, payment) = (store.clone(), wish.clone(), payment.clone());
         let letters = [letter(&ada)];
@@ -453,7 +459,7 @@ async fn a_payment_is_paid_back_once(location: &Location) {
         settled += u32::from(attempt.await.expect("joined").expect("no failure"));
     }
     assert_eq!(settled, 1);
-    let noted = Refund { settled: true, ..wish };
+    let noted = Refund { status: RefundStatus::Settled, ..wish };
     let noted = [noted];
     assert_eq!(store.refunds_of(ada.id).await.expect("read"), noted);
     let numbers = [payment.number, 4000];
