@@ -33,6 +33,14 @@ pub trait SubscriberActions: Send + Sync + 'static {
         staff_actor: StaffActor,
     ) -> Result<(), ActionError>;
 
+    /// Refunds a payment whose account is deleted, or a part of it.
+    async fn refund_number(
+        &self,
+        payment: u32,
+        amount: &str,
+        staff_actor: StaffActor,
+    ) -> Result<(), ActionError>;
+
     /// Extends a trial up to an instant.
     async fn prolong(
         &self,

@@ -23,6 +23,8 @@ pub(crate) enum Notice {
     UnreadableForm,
     /// No account has this number.
     NoReader,
+    /// No payment has this number.
+    NoPayment,
     /// No article has this number.
     NoArticle,
     /// The article belongs to another author.
@@ -65,7 +67,7 @@ const fn words(
 impl Notice {
     /// Every notice.
     #[cfg(test)]
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::ForeignForm,
         Self::NotStaff,
         Self::SignInAgain,
@@ -73,6 +75,7 @@ impl Notice {
         Self::InvitationOver,
         Self::UnreadableForm,
         Self::NoReader,
+        Self::NoPayment,
         Self::NoArticle,
         Self::NotYourArticle,
         Self::NoMessage,
@@ -95,6 +98,7 @@ impl Notice {
             Self::UnreadableForm => StatusCode::BAD_REQUEST,
             Self::InvalidMessage => StatusCode::UNPROCESSABLE_ENTITY,
             Self::NoReader
+            | Self::NoPayment
             | Self::NoArticle
             | Self::NoMessage
             | Self::NoProduct
@@ -158,6 +162,12 @@ impl Notice {
             Self::NoReader => words(
                 "There is no such reader",
                 "Perhaps they have deleted their account. Look for them by their address.",
+                "/desk/readers",
+                "Find a reader",
+            ),
+            Self::NoPayment => words(
+                "There is no such payment",
+                "Look for it on its reader’s page.",
                 "/desk/readers",
                 "Find a reader",
             ),

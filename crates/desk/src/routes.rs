@@ -18,7 +18,7 @@ use crate::{
     newsroom::{articles, autosave, editor, preview, publishing, revisions, uploads, workflow},
     people::{self, join},
     reader_view,
-    readers::{self, search, support_actions},
+    readers::{self, payment, search, support_actions},
     settings::{experiments, fronts, messages, meter, offers, products, sections},
     state::DeskState,
     static_files,
@@ -131,6 +131,9 @@ fn of_readers() -> Vec<Route> {
         ),
         route(HELP, "/desk/readers/{number}/payments/{key}/refund", post(support_actions::refund)),
         route(HELP, "/desk/readers/{number}/payments/{key}/keep", post(support_actions::keep)),
+        route(HELP, "/desk/payments/{number}", get(payment::page)),
+        route(HELP, "/desk/payments/{number}/refund", post(payment::refund)),
+        route(HELP, "/desk/payments/{number}/keep", post(payment::keep)),
     ]
 }
 

@@ -41,6 +41,15 @@ impl SubscriberActions for SiteActions {
         self.0.billing.refund(reader, payment, amount, helper).await.map_err(refused)
     }
 
+    async fn refund_number(
+        &self,
+        payment: u32,
+        amount: &str,
+        helper: StaffActor,
+    ) -> Result<(), ActionError> {
+        self.0.billing.refund_number(payment, Some(amount), helper).await.map_err(refused)
+    }
+
     async fn prolong(
         &self,
         subscription: SubscriptionId,

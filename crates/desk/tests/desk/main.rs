@@ -104,6 +104,16 @@ impl masthead_desk::SubscriberActions for RecordedActions {
         Ok(())
     }
 
+    async fn refund_number(
+        &self,
+        payment: u32,
+        amount: &str,
+        staff_actor: StaffActor,
+    ) -> Result<(), ActionError> {
+        self.done(format!("{amount} of payment {payment} paid back: {}", staff_actor.reason));
+        Ok(())
+    }
+
     async fn prolong(
         &self,
         subscription: SubscriptionId,

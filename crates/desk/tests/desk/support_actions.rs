@@ -1,7 +1,11 @@
 //! Support actions.
 
 use http::StatusCode;
-use masthead_circulation::{Account, Money, NewPayment, UnusedReason, staff::Role};
+use jiff::Timestamp;
+use masthead_circulation::{
+    Account, Money, NewPayment, Payment, Refund, RefundStatus, StaffActor, UnusedReason,
+    staff::Role,
+};
 use masthead_store::ReconciliationReport;
 
 use super::{TestDesk, email, leads_to, readers::subscribe, text};
@@ -13,6 +17,27 @@ async fn with_a_reader() -> (TestDesk, String, Account) {
     desk.reader("rea@example.org").await;
     let rea = desk.store.account_at(&email("rea@example.org")).await.expect("asked");
     (desk, sue, rea.expect("an account"))
+}
+
+fn now() -> Timestamp {
+    "2026-11-24T09:00:00Z".parse().expect("a time")
+}
+
+/// A payment of 8.00 GBP that no subscription has.
+async fn late_payment(desk: &TestDesk, reader: &Account) -> Payment {
+    let payment = NewPayment {
+        source: "renewal".into(),
+        processor: "sandbox".into(),
+        reference: String::new(),
+        account: Some(reader.id),
+        subscription: None,
+        what: "The Paper online".into(),
+        amount: Money::of(800, "GBP".parse().expect("a currency")),
+        from: now(),
+        through: now(),
+        card: String::new(),
+    };
+    desk.store.record_payment(&payment, now()).await.expect("recorded")
 }
 
 #[tokio::test]
@@ -94,20 +119,8 @@ async fn actions_need_a_reason_and_the_right_reader() {
 #[tokio::test]
 async fn a_payment_that_no_subscription_can_take_is_listed_until_staff_decide() {
     let (desk, sue, rea) = with_a_reader().await;
-    let now = "2026-11-24T09:00:00Z".parse().expect("a time");
-    let payment = NewPayment {
-        source: "renewal".into(),
-        processor: "sandbox".into(),
-        reference: String::new(),
-        account: Some(rea.id),
-        subscription: None,
-        what: "The Paper online".into(),
-        amount: Money::of(800, "GBP".parse().expect("a currency")),
-        from: now,
-        through: now,
-        card: String::new(),
-    };
-    let payment = desk.store.record_payment(&payment, now).await.expect("recorded");
+    let now = now();
+    let payment = late_payment(&desk, &rea).await;
     let reason = UnusedReason::SubscriptionEnded;
     let aside = desk.store.set_payment_aside(payment.number, reason, &[], now).await;
     assert!(aside.expect("written"));
@@ -127,6 +140,60 @@ async fn a_payment_that_no_subscription_can_take_is_listed_until_staff_decide() 
     assert!(!text(desk.get("/desk", &sue).await).await.contains("Payments to decide about"));
     let again = desk.post(&keep, &sue, "reason=Agreed").await;
     assert!(text(again).await.contains("does not wait for a decision"));
+}
+
+#[tokio::test]
+async fn a_payment_of_a_deleted_account_has_a_page_of_its_own() {
+    let (desk, sue, rea) = with_a_reader().await;
+    let now = now();
+    let payment = late_payment(&desk, &rea).await;
+    let page = format!("/desk/payments/{}", payment.number);
+    let readers = leads_to(&desk.get(&page, &sue).await).to_owned();
+    assert_eq!(readers, format!("/desk/readers/{}#payments", rea.id.0));
+    let reason = UnusedReason::NothingToPayFor;
+    let aside = desk.store.set_payment_aside(payment.number, reason, &[], now).await;
+    assert!(aside.expect("written"));
+    assert!(desk.store.delete_account(&rea).await.expect("deleted"));
+    let home = text(desk.get("/desk", &sue).await).await.replace("&#x2f;", "/");
+    assert!(home.contains(&page) && home.contains("of a deleted account"), "{home}");
+    let refunded = desk.post(&format!("{page}/refund"), &sue, "reason=Late&amount=8.00").await;
+    assert_eq!(leads_to(&refunded), page);
+    assert_eq!(desk.actions.all(), ["8.00 of payment 1 paid back: Late"]);
+    let silent = desk.post(&format!("{page}/keep"), &sue, "reason=").await;
+    assert_eq!(silent.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    let kept = desk.post(&format!("{page}/keep"), &sue, "reason=Agreed").await;
+    assert_eq!(leads_to(&kept), page);
+    assert!(!text(desk.get("/desk", &sue).await).await.contains("of a deleted account"));
+    let none = desk.get("/desk/payments/4000", &sue).await;
+    assert_eq!(none.status(), StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn a_refund_that_the_processor_refused_is_listed_with_its_reason() {
+    let (desk, sue, rea) = with_a_reader().await;
+    let now = now();
+    let payment = late_payment(&desk, &rea).await;
+    let reason = UnusedReason::SubscriptionEnded;
+    desk.store.set_payment_aside(payment.number, reason, &[], now).await.expect("written");
+    let refund = Refund {
+        payment: payment.number,
+        account: Some(rea.id),
+        amount: payment.amount,
+        at: now,
+        helper: StaffActor { by: None, reason: "Ended".into() },
+        attempt: 0,
+        status: RefundStatus::Asked,
+    };
+    desk.store.ask_refund(&refund, now).await.expect("asked");
+    let page = format!("/desk/readers/{}", rea.id.0);
+    let keep = format!("{page}/payments/{}/keep", payment.number);
+    let waiting = text(desk.get(&page, &sue).await).await;
+    assert!(waiting.contains("tried again by itself") && !waiting.contains(&keep), "{waiting}");
+    desk.store.refuse_refund(&refund, "The charge is disputed").await.expect("noted");
+    let home = text(desk.get("/desk", &sue).await).await;
+    assert!(home.contains("Refunds that were refused") && home.contains("disputed"), "{home}");
+    let page = text(desk.get(&page, &sue).await).await;
+    assert!(page.contains("disputed") && page.contains(&keep), "{page}");
 }
 
 #[tokio::test]
