@@ -18,10 +18,7 @@ use masthead_telemetry::TaskRegistry;
 use masthead_web::cookies::Cookies;
 use tokio::sync::Notify;
 
-use crate::{
-    demo_clock::DemoClock, limits::Limits, reader::AnonymousMeter,
-    response,
-};
+use crate::{demo_clock::DemoClock, limits::Limits, reader::AnonymousMeter, response};
 
 /// How long reads are kept beyond the meter's window, in case the publisher chooses a longer one.
 const READS_KEPT: SignedDuration = SignedDuration::from_hours(40 * 24);

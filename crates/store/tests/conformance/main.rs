@@ -28,6 +28,7 @@ macro_rules! on_both_engines {
 
 mod audience;
 mod beginning;
+mod checkouts;
 mod identity;
 mod measurements;
 mod orders;
@@ -35,6 +36,7 @@ mod outbox;
 mod pieces;
 mod races;
 mod readers;
+mod refunds;
 mod schema;
 mod settings;
 mod staff;
