@@ -5,8 +5,8 @@
 //! time begin one subscription, and the other payment becomes a pending refund.
 
 use masthead_circulation::{
-    Account, Actor, Checkout, Event, Mandate, Payment, State, Subscription, SubscriptionEmail,
-    SubscriptionId, Terms, UnusedReason, entitlement,
+    Account, AccountId, Actor, Checkout, Event, Mandate, Payment, State, Subscription,
+    SubscriptionEmail, SubscriptionId, Terms, UnusedReason, entitlement,
 };
 use masthead_store::{NewSubscription, SubscriptionChange};
 
@@ -37,7 +37,7 @@ impl Billing {
         mandate: &Mandate,
         payment: Option<&Payment>,
     ) -> Result<(), BillingError> {
-        let Some(reader) = self.store.account(checkout.account).await? else {
+        let Some(reader) = self.buyer(checkout).await? else {
             let reason = UnusedReason::NothingToPayFor;
             return self.finish_unused(checkout, payment, reason, None).await;
         };
@@ -45,7 +45,7 @@ impl Billing {
         if !self.may_begin(&checkout.terms, &held) {
             return self.refuse(checkout, payment, &held).await;
         }
-        let subscription = self.bought(checkout, mandate);
+        let subscription = self.bought(checkout, reader.id, mandate);
         let is_trial = matches!(subscription.state, State::Trial { .. });
         let payment = payment.cloned().map(|payment| match subscription.paid {
             Some(paid) => Payment { from: paid.from, through: paid.through, ..payment },
@@ -94,9 +94,9 @@ impl Billing {
         held.iter().find(|held| !held.state.is_over(now)).or(held.first())
     }
 
-    fn bought(&self, checkout: &Checkout, mandate: &Mandate) -> Subscription {
+    fn bought(&self, checkout: &Checkout, reader: AccountId, mandate: &Mandate) -> Subscription {
         let (now, zone) = (self.now(), self.zone());
-        let numbers = (SubscriptionId::UNSTORED, checkout.account);
+        let numbers = (SubscriptionId::UNSTORED, reader);
         let terms = checkout.terms.clone();
         if mandate.is_manual() {
             Subscription::start_unpaid(numbers, terms, now, self.publication.grace(), &zone)

@@ -1,8 +1,8 @@
 //! Checkouts: what became of one, and what was bought with it.
 
 use masthead_circulation::{
-    Actor, Checkout, Digest, Mandate, NewPayment, Payment, PaymentSource, PaymentStatus, Progress,
-    Purpose, Subscription, SubscriptionEmail, SubscriptionId, UnusedReason,
+    Account, Actor, Checkout, Digest, Mandate, NewPayment, Payment, PaymentSource, PaymentStatus,
+    Progress, Purpose, Subscription, SubscriptionEmail, SubscriptionId, UnusedReason,
 };
 use masthead_payments::{CheckoutOutcome, ProcessorError};
 
@@ -50,7 +50,12 @@ impl Billing {
         outcome: CheckoutOutcome,
     ) -> Result<CheckoutStatus, BillingError> {
         match outcome {
-            CheckoutOutcome::Open => Ok(CheckoutStatus::Waiting),
+            CheckoutOutcome::Open => {
+                if checkout.account.is_none() {
+                    self.close(checkout).await;
+                }
+                Ok(CheckoutStatus::Waiting)
+            }
             CheckoutOutcome::Over => {
                 self.store.abandon_checkout(checkout).await?;
                 Ok(CheckoutStatus::Over)
@@ -65,6 +70,14 @@ impl Billing {
                 self.deliver(checkout, mandate).await?;
                 Ok(CheckoutStatus::Done)
             }
+        }
+    }
+
+    /// Closes the payment page of a reader who has deleted their account. If that fails, it is tried again when
+    /// the checkout is asked about next; what is paid meanwhile becomes a pending refund.
+    async fn close(&self, checkout: &Checkout) {
+        if let Err(error) = self.processors.close(checkout).await {
+            tracing::warn!(%error, processor = checkout.processor, "checkout: not closed");
         }
     }
 
@@ -92,7 +105,10 @@ impl Billing {
                 }
             }
         }
-        self.changed(checkout.account).await
+        match checkout.account {
+            Some(account) => self.changed(account).await,
+            None => Ok(()),
+        }
     }
 
     /// Records what was paid at a checkout. Returns `None` if nothing was: a card for later, or an
@@ -114,7 +130,8 @@ impl Billing {
         let new = NewPayment {
             source: PaymentSource::Checkout(checkout.key),
             processor: checkout.processor.clone(),
-            account: Some(checkout.account),
+            reference: checkout.reference.clone(),
+            account: checkout.account,
             subscription,
             what: checkout.terms.name.clone(),
             amount: checkout.amount,
@@ -162,6 +179,14 @@ impl Billing {
         Ok(Applied::Unusable)
     }
 
+    /// Returns the reader of a checkout, or `None` if the account is deleted.
+    pub(crate) async fn buyer(&self, checkout: &Checkout) -> Result<Option<Account>, BillingError> {
+        match checkout.account {
+            Some(account) => Ok(self.store.account(account).await?),
+            None => Ok(None),
+        }
+    }
+
     /// Takes another card for a subscription, and what was paid with it of what was due. If that was paid
     /// another way meanwhile, only the card is taken.
     async fn take_card(
@@ -202,22 +227,24 @@ impl Billing {
             news: paid.map(|paid| (SubscriptionEmail::Receipt, paid.through)),
             payment: dated.as_ref(),
         };
-        self.settle_with(checkout, change).await?;
-        if let (Some(payment), Some(reason)) = (payment, unused) {
+        // What the latest row makes of the payment is only known once the change is made.
+        let settled = self.settle_with(checkout, change).await?;
+        if let (true, Some(payment), Some(reason)) = (settled, payment, unused) {
             self.set_aside(payment, reason, Some(&before)).await?;
         }
         Ok(())
     }
 
+    /// Makes the change that a checkout has paid for. Returns `false` if the subscription has changed since it
+    /// was read, or if the checkout was settled before.
     async fn settle_with(
         &self,
         checkout: &Checkout,
         change: PlannedChange<'_>,
-    ) -> Result<(), BillingError> {
-        let reader = self.store.account(checkout.account).await?;
+    ) -> Result<bool, BillingError> {
+        let reader = self.buyer(checkout).await?;
         let change = self.complete(change, reader.as_ref())?;
-        self.store.settle_with(checkout, &change, self.now()).await?;
-        Ok(())
+        Ok(self.store.settle_with(checkout, &change, self.now()).await?)
     }
 
     /// Finishes a checkout whose payment no subscription can take.

@@ -128,6 +128,7 @@ impl Billing {
         NewPayment {
             source: planned.source.clone(),
             processor: planned.mandate.processor.clone(),
+            reference: String::new(),
             account: planned.account,
             subscription: planned.subscription,
             what: planned.what.clone(),

@@ -86,7 +86,7 @@ impl PublicationServices {
     /// called, with whether it begins with a trial.
     pub(crate) async fn count_purchase(&self, checkout: &Checkout) -> impl FnOnce(bool) + Send {
         // An account's wall is the same on both sides of an experiment.
-        let (account, reads) = (Some(checkout.account), Reads::default());
+        let (account, reads) = (checkout.account, Reads::default());
         let wall = self.counters.wall_at(&checkout.from, account, reads, None).await;
         let counters = Arc::clone(&self.counters);
         let (from, experiment) = (checkout.from.clone(), checkout.experiment);

@@ -5,7 +5,9 @@ mod checkouts;
 use std::{collections::BTreeMap, fmt};
 
 use jiff::{SignedDuration, Timestamp};
-use masthead_circulation::{Money, Payment, PaymentSource, PaymentStatus, State, SubscriptionId};
+use masthead_circulation::{
+    Money, Payment, PaymentSource, PaymentStatus, Refund, RefundStatus, State, SubscriptionId,
+};
 use masthead_store::{LoggedCharge, ReconciliationReport};
 
 use crate::{Billing, BillingError};
@@ -87,6 +89,11 @@ pub enum Mismatch {
         /// The payment.
         payment: u32,
     },
+    /// A refund was noted a day ago, and no answer of the processor is known.
+    RefundUnsettled {
+        /// The payment.
+        payment: u32,
+    },
     /// A payment is marked as applied, and its subscription does not reach as far as was paid for.
     AccessMissing {
         /// The payment.
@@ -119,6 +126,9 @@ impl fmt::Display for Mismatch {
             }
             Self::RefundMissing { payment } => {
                 write!(f, "payment {payment} is marked as refunded and has no refund")
+            }
+            Self::RefundUnsettled { payment } => {
+                write!(f, "the refund of payment {payment} has had no answer for a day")
             }
             Self::AccessMissing { payment, subscription } => write!(
                 f,
@@ -244,19 +254,11 @@ impl Billing {
             let refunds = self.store.refunds_of_payments(&numbers).await?;
             for payment in &payments {
                 let refund = refunds.iter().find(|refund| refund.payment == payment.number);
-                let settled = refund.filter(|refund| refund.settled);
-                let refunded = settled.map(|refund| refund.amount.minor());
-                count(totals, payment, refunded.unwrap_or_default());
-                let number = payment.number;
-                if refunded.is_some_and(|refunded| refunded > payment.amount.minor()) {
-                    found.push(Mismatch::RefundTooLarge { payment: number });
-                }
+                count(totals, payment, refund);
+                found.extend(compare_refund(payment, refund, old));
                 match payment.status {
                     PaymentStatus::Recorded if payment.at < old => {
-                        found.push(Mismatch::PaymentNotApplied { payment: number });
-                    }
-                    PaymentStatus::Refunded if refunded.is_none() => {
-                        found.push(Mismatch::RefundMissing { payment: number });
+                        found.push(Mismatch::PaymentNotApplied { payment: payment.number });
                     }
                     PaymentStatus::Applied => found.extend(self.access_missing(payment).await?),
                     PaymentStatus::Recorded
@@ -290,11 +292,26 @@ impl Billing {
     }
 }
 
+fn compare_refund(payment: &Payment, refund: Option<&Refund>, old: Timestamp) -> Option<Mismatch> {
+    let number = payment.number;
+    match refund {
+        Some(refund) if refund.is_settled() => (refund.amount.minor() > payment.amount.minor())
+            .then_some(Mismatch::RefundTooLarge { payment: number }),
+        Some(refund) if refund.status == RefundStatus::Asked && refund.at < old => {
+            Some(Mismatch::RefundUnsettled { payment: number })
+        }
+        Some(_) | None => (payment.status == PaymentStatus::Refunded)
+            .then_some(Mismatch::RefundMissing { payment: number }),
+    }
+}
+
 fn count(
     totals: &mut BTreeMap<(String, String), ProcessorTotals>,
     payment: &Payment,
-    refunded: u64,
+    refund: Option<&Refund>,
 ) {
+    let refunded = refund.filter(|refund| refund.is_settled());
+    let refunded = refunded.map_or(0, |refund| refund.amount.minor());
     let (processor, currency) =
         (payment.processor.clone(), payment.amount.currency().code().to_owned());
     let key = (processor.clone(), currency.clone());

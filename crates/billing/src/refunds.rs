@@ -1,25 +1,28 @@
 //! Refunds, and payments that no subscription can take.
 
+use jiff::SignedDuration;
 use masthead_circulation::{
-    Account, MANUAL, Money, Payment, PaymentSource, PaymentStatus, Refund, StaffActor,
-    Subscription, SubscriptionEmail,
+    Account, MANUAL, Money, Payment, PaymentSource, PaymentStatus, Refund, RefundStatus,
+    StaffActor, Subscription, SubscriptionEmail,
 };
-use masthead_payments::RefundRequest;
-use masthead_store::{PendingRefund, SettledRefund};
+use masthead_payments::{ProcessorError, RefundRequest};
+use masthead_store::{PendingRefund, RefundStart, RefusedRefund, SettledRefund};
 
 use crate::{Billing, BillingError, apply::subscription_of, staff_actions::EntryError};
 
-/// Pending refunds that staff are shown at once.
+/// Payments that staff are shown at once.
 const SHOWN: u64 = 200;
+/// How long a refund is left to the server that noted it.
+pub(crate) const FIRST_RETRY: SignedDuration = SignedDuration::from_mins(10);
 
 impl Billing {
-    /// Refunds a payment or a part of it. A refund that was noted and could not be made is made when it is
-    /// asked for again.
+    /// Refunds a payment or a part of it. A refund that was noted and not answered is asked for again.
     ///
     /// # Errors
     ///
-    /// Fails if the reader has no such payment, if the amount is more than was paid, or if the processor
-    /// does not make the refund; it then stays noted.
+    /// Fails if the reader has no such payment, if the amount is more than was paid, if the payment is not
+    /// one to refund, or if the processor does not make the refund: without an answer it stays noted, and
+    /// the sweep asks for it again; refused, it waits for staff.
     #[tracing::instrument(skip_all)]
     pub async fn refund(
         &self,
@@ -31,11 +34,8 @@ impl Billing {
         let payments = self.store.payments_of(reader.id).await?;
         let payment = payments.into_iter().find(|payment| payment.number == number);
         let payment = payment.ok_or(EntryError::NoPayment(number))?;
-        let amount = Money::parse(amount, payment.amount.currency())?;
-        if amount.is_zero() || amount.minor() > payment.amount.minor() {
-            return Err(EntryError::NotSoMuch { most: payment.amount });
-        }
-        self.refund_payment(&payment, amount, staff).await
+        let amount = part_of(&payment, amount)?;
+        self.start_refund(&payment, amount, staff).await
     }
 
     /// Payments that no subscription can take, and about which staff have not decided, the oldest first.
@@ -52,27 +52,68 @@ impl Billing {
     ///
     /// # Errors
     ///
-    /// Fails if it is no pending refund, or if the processor does not make it; it then stays pending.
+    /// Fails if it is no pending refund, or as [`Billing::refund`] does.
     #[tracing::instrument(skip_all)]
     pub async fn refund_pending(&self, number: u32, staff: StaffActor) -> Result<(), EntryError> {
         let payment = self.pending(number).await?;
         let amount = payment.amount;
-        self.refund_payment(&payment, amount, staff).await
+        self.start_refund(&payment, amount, staff).await
     }
 
-    /// Keeps a payment that no subscription can take, for the reason that staff give.
+    /// Keeps a payment that no subscription can take, or whose refund was refused, for the reason that staff
+    /// give.
     ///
     /// # Errors
     ///
-    /// Fails if it is no pending refund.
+    /// Fails if it does not wait for a decision, or while a refund of it is open.
     #[tracing::instrument(skip_all)]
     pub async fn keep_pending(&self, number: u32, staff: StaffActor) -> Result<(), EntryError> {
-        let payment = self.pending(number).await?;
+        let payment = self.payment_of_number(number).await?;
         if self.store.keep_payment(&payment, &staff, self.now()).await? {
             Ok(())
         } else {
             Err(EntryError::NoPayment(number))
         }
+    }
+
+    /// Refunds that a processor has refused, and about which staff have to decide.
+    ///
+    /// # Errors
+    ///
+    /// Fails if they cannot be read.
+    #[tracing::instrument(skip_all)]
+    pub async fn refused_refunds(&self) -> Result<Vec<RefusedRefund>, BillingError> {
+        Ok(self.store.refused_refunds(SHOWN).await?)
+    }
+
+    /// Refunds a payment, or a part of it, by its number alone: the account may be deleted.
+    ///
+    /// # Errors
+    ///
+    /// Fails as [`Billing::refund`] does.
+    #[tracing::instrument(skip_all)]
+    pub async fn refund_number(
+        &self,
+        number: u32,
+        amount: Option<&str>,
+        staff: StaffActor,
+    ) -> Result<(), EntryError> {
+        let payment = self.payment_of_number(number).await?;
+        let amount = match amount {
+            Some(amount) => part_of(&payment, amount)?,
+            None => payment.amount,
+        };
+        self.start_refund(&payment, amount, staff).await
+    }
+
+    /// Asks a processor again for a refund whose answer was lost.
+    pub(crate) async fn ask_refund_again(&self, refund: &Refund) -> Result<(), EntryError> {
+        let payment = self.payment_of_number(refund.payment).await?;
+        self.make_refund(&payment, refund).await
+    }
+
+    async fn payment_of_number(&self, number: u32) -> Result<Payment, EntryError> {
+        self.store.payment(number).await?.ok_or(EntryError::NoPayment(number))
     }
 
     async fn pending(&self, number: u32) -> Result<Payment, EntryError> {
@@ -81,41 +122,75 @@ impl Billing {
         pending.ok_or(EntryError::NoPayment(number))
     }
 
-    async fn refund_payment(
+    /// Notes a refund and makes it.
+    async fn start_refund(
         &self,
         payment: &Payment,
         amount: Money,
         staff: StaffActor,
     ) -> Result<(), EntryError> {
-        let now = self.now();
-        let number = payment.number;
-        let settled = false;
-        let account = payment.account;
-        let wanted = Refund { payment: number, account, amount, at: now, helper: staff, settled };
-        let refund = self.store.ask_refund(&wanted).await?;
-        if refund.settled || refund.amount != amount {
-            return Err(EntryError::Refunded { number, amount: refund.amount });
+        let (number, now) = (payment.number, self.now());
+        let wanted = Refund {
+            payment: number,
+            account: payment.account,
+            amount,
+            at: now,
+            helper: staff,
+            attempt: 0,
+            status: RefundStatus::Asked,
+        };
+        match self.store.ask_refund(&wanted, now + FIRST_RETRY).await? {
+            RefundStart::Open(refund) => self.make_refund(payment, &refund).await,
+            RefundStart::Taken(refund) => {
+                Err(EntryError::Refunded { number, amount: refund.amount })
+            }
+            RefundStart::OnlyWhole(most) => Err(EntryError::OnlyWhole { number, most }),
+            RefundStart::NotRefundable(status) => Err(EntryError::NotRefundable { number, status }),
+            RefundStart::NoPayment => Err(EntryError::NoPayment(number)),
         }
+    }
+
+    /// Has the processor make a refund that is noted, and notes the answer.
+    async fn make_refund(&self, payment: &Payment, refund: &Refund) -> Result<(), EntryError> {
         let subscription = match subscription_of(payment) {
             Some(id) => self.latest(id).await?,
             None => None,
         };
-        let request = self.request(payment, &refund, subscription.as_ref()).await?;
-        self.processors.refund(&request).await.map_err(EntryError::NotRepaid)?;
+        let request = self.request(payment, refund, subscription.as_ref()).await?;
+        match self.processors.refund(&request).await {
+            Ok(()) => self.settle_refund(payment, refund, subscription.as_ref()).await,
+            Err(unreachable @ ProcessorError::Unreachable(_)) => {
+                Err(EntryError::NotRepaid(unreachable))
+            }
+            Err(refusal @ ProcessorError::Misunderstood(_)) => {
+                tracing::error!(error = %refusal, payment = payment.number, "refunds: refused");
+                self.store.refuse_refund(refund, &refusal.to_string()).await?;
+                Err(EntryError::RefundRefused(refusal))
+            }
+        }
+    }
+
+    /// Notes that the processor has made a refund, and tells the reader.
+    async fn settle_refund(
+        &self,
+        payment: &Payment,
+        refund: &Refund,
+        subscription: Option<&Subscription>,
+    ) -> Result<(), EntryError> {
         let reader = match payment.account {
             Some(account) => self.store.account(account).await?,
             None => None,
         };
-        let emails = match (&reader, &subscription) {
+        let emails = match (&reader, subscription) {
             (Some(reader), Some(subscription)) => {
-                let returned = Payment { amount, ..payment.clone() };
+                let returned = Payment { amount: refund.amount, ..payment.clone() };
                 let email = SubscriptionEmail::Refunded;
                 vec![self.email(reader, email, subscription, payment.at, Some(&returned))?]
             }
             (None, _) | (_, None) => Vec::new(),
         };
-        let settled = SettledRefund { refund: &refund, payment, emails: &emails };
-        self.store.settle_refund(&settled, now).await?;
+        let settled = SettledRefund { refund, payment, emails: &emails };
+        self.store.settle_refund(&settled, self.now()).await?;
         self.publication.outbox_filled();
         Ok(())
     }
@@ -126,30 +201,44 @@ impl Billing {
         refund: &Refund,
         subscription: Option<&Subscription>,
     ) -> Result<RefundRequest, EntryError> {
-        let checkout = match &payment.source {
-            PaymentSource::Checkout(key) => self.store.checkout(key).await?,
-            PaymentSource::Renewal(_)
-            | PaymentSource::PriceChange(_)
-            | PaymentSource::EnteredByStaff { .. }
-            | PaymentSource::BegunByStaff { .. }
-            | PaymentSource::FormerRenewal { .. }
-            | PaymentSource::FormerPriceChange { .. }
-            | PaymentSource::Unknown(_) => None,
-        };
-        // Payments of earlier versions do not say who collected them.
-        let processor = match &checkout {
-            _ if !payment.processor.is_empty() => payment.processor.clone(),
-            Some(checkout) => checkout.processor.clone(),
-            None if payment.source.is_entered() => MANUAL.to_owned(),
-            None => subscription.map(|held| held.mandate.processor.clone()).unwrap_or_default(),
-        };
         Ok(RefundRequest {
             number: payment.number,
+            attempt: refund.attempt,
+            asked: refund.at,
             account: payment.account,
-            processor,
+            processor: self.processor_of(payment, subscription).await?,
             order: payment.source.to_string(),
-            reference: checkout.map(|checkout| checkout.reference).unwrap_or_default(),
+            reference: payment.reference.clone(),
             amount: refund.amount,
         })
     }
+
+    /// The processor that collected a payment. Payments of earlier versions do not say.
+    async fn processor_of(
+        &self,
+        payment: &Payment,
+        subscription: Option<&Subscription>,
+    ) -> Result<String, EntryError> {
+        if !payment.processor.is_empty() {
+            return Ok(payment.processor.clone());
+        }
+        if payment.source.is_entered() {
+            return Ok(MANUAL.to_owned());
+        }
+        if let PaymentSource::Checkout(key) = &payment.source
+            && let Some(checkout) = self.store.checkout(key).await?
+        {
+            return Ok(checkout.processor);
+        }
+        Ok(subscription.map(|held| held.mandate.processor.clone()).unwrap_or_default())
+    }
+}
+
+/// An amount that can be refunded of a payment.
+fn part_of(payment: &Payment, amount: &str) -> Result<Money, EntryError> {
+    let amount = Money::parse(amount, payment.amount.currency())?;
+    if amount.is_zero() || amount.minor() > payment.amount.minor() {
+        return Err(EntryError::NotSoMuch { most: payment.amount });
+    }
+    Ok(amount)
 }

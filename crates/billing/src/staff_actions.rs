@@ -157,6 +157,7 @@ fn entered_payment(
     NewPayment {
         source,
         processor: MANUAL.to_owned(),
+        reference: String::new(),
         account: Some(subscription.account),
         subscription: id,
         what: subscription.terms.name.clone(),

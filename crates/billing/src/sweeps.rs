@@ -1,5 +1,5 @@
-//! What was interrupted is taken up: unanswered orders, payments that were recorded and not applied, and
-//! checkouts that nobody came back from.
+//! What was interrupted is taken up: unanswered orders and refunds, payments that were recorded and not
+//! applied, and checkouts that nobody came back from.
 //!
 //! A sweep handles several rows at the same time and begins none after a minute. What it has asked about is
 //! asked about later next time, so that no row keeps another waiting, and a processor that does not answer
@@ -12,7 +12,7 @@ use std::{
 
 use futures_util::{StreamExt, stream};
 use jiff::SignedDuration;
-use masthead_circulation::{Checkout, Payment, PaymentSource, offer::CHECKOUT_LIFETIME};
+use masthead_circulation::{Checkout, Payment, PaymentSource, Refund, offer::CHECKOUT_LIFETIME};
 use masthead_payments::ProcessorError;
 use masthead_store::PlannedCharge;
 use parking_lot::Mutex;
@@ -22,6 +22,8 @@ use crate::{
     apply::Applied,
     checkout::{CheckoutStatus, no_answer},
     orders::{Answer, RETRY},
+    refunds::FIRST_RETRY,
+    staff_actions::EntryError,
 };
 
 /// How long a reader has to come back from the payment page by themselves.
@@ -33,6 +35,8 @@ pub(crate) const RESOLVED_WITHIN: SignedDuration = SignedDuration::from_hours(24
 /// The shortest and the longest pause between two questions about a checkout.
 const PAUSES: (SignedDuration, SignedDuration) =
     (SignedDuration::from_mins(1), SignedDuration::from_mins(30));
+/// The longest time before a refund is asked for again.
+const LAST_RETRY: SignedDuration = SignedDuration::from_hours(24);
 /// Rows that are read at once.
 const BATCH: u64 = 200;
 /// Rows that are handled at the same time.
@@ -99,6 +103,34 @@ impl Billing {
                     sweep.silence(&checkout.processor);
                 }
             }
+        }
+        Ok(())
+    }
+
+    /// Asks again for refunds whose answers were lost. Each waits as long again as it has waited, so that a
+    /// processor that is away is asked less and less often.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the refunds cannot be read. A refund that is not made is logged and asked for again.
+    #[tracing::instrument(skip_all)]
+    pub async fn sweep_refunds(&self) -> Result<(), BillingError> {
+        let sweep = Sweep::start();
+        let refunds = self.store.open_refunds(self.now(), BATCH).await?;
+        let asking = refunds.iter().map(|refund| async {
+            if let Err(error) = self.take_up_refund(refund).await {
+                tracing::error!(%error, payment = refund.payment, "refunds: not made");
+            }
+        });
+        sweep.run(asking).await;
+        Ok(())
+    }
+
+    async fn take_up_refund(&self, refund: &Refund) -> Result<(), EntryError> {
+        let now = self.now();
+        let next = now + now.duration_since(refund.at).clamp(FIRST_RETRY, LAST_RETRY);
+        if self.store.claim_refund(refund, now, next).await? {
+            self.ask_refund_again(refund).await?;
         }
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! Messages from processors. A message only names what to ask the processor about.
 
-use masthead_circulation::{Actor, PaymentSource, Subscription};
+use masthead_circulation::{Actor, Checkout, PaymentSource, Subscription};
 use masthead_payments::{ProcessorError, WebhookMessage, WebhookSubject};
 
 use crate::{Billing, BillingError, billing::PlannedChange, checkout::CheckoutStatus};
@@ -48,9 +48,14 @@ impl Billing {
         processor: &str,
         reference: &str,
     ) -> Result<WebhookStatus, BillingError> {
-        let known = self.store.checkout_of(processor, reference).await?;
-        let Some(checkout) = known else { return Ok(WebhookStatus::Done) };
-        Ok(match self.settle(&checkout).await? {
+        match self.store.checkout_of(processor, reference).await? {
+            Some(checkout) => self.settle_known(&checkout).await,
+            None => Ok(WebhookStatus::Done),
+        }
+    }
+
+    async fn settle_known(&self, checkout: &Checkout) -> Result<WebhookStatus, BillingError> {
+        Ok(match self.settle(checkout).await? {
             CheckoutStatus::Unanswered => WebhookStatus::SendAgain,
             CheckoutStatus::Done | CheckoutStatus::Waiting | CheckoutStatus::Over => {
                 WebhookStatus::Done
@@ -63,8 +68,14 @@ impl Billing {
         if let Some(open) = self.store.open_charge(key).await? {
             self.ask_and_apply(&open).await?;
         }
+        let source = PaymentSource::from(key);
+        if let PaymentSource::Checkout(key) = &source
+            && let Some(checkout) = self.store.checkout(key).await?
+        {
+            return self.settle_known(&checkout).await;
+        }
         // A renewal that was refused is handled with its subscription.
-        let Some(id) = PaymentSource::from(key).subscription() else {
+        let Some(id) = source.subscription() else {
             return Ok(WebhookStatus::Done);
         };
         if let Some(subscription) = self.latest(id).await? {

@@ -42,8 +42,8 @@ pub enum Progress {
 pub struct Checkout {
     /// The digest of the secret in its address.
     pub key: Digest,
-    /// Who pays.
-    pub account: AccountId,
+    /// Who pays; `None` once the account is deleted. It can still be paid at the processor then.
+    pub account: Option<AccountId>,
     /// What it is for.
     pub purpose: Purpose,
     /// What the reader agrees to by paying.

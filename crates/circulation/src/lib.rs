@@ -62,7 +62,7 @@ pub use passkey::Passkey;
 pub use payment::{NewPayment, Payment, PaymentStatus, UnusedReason};
 pub use payment_source::{MandateTag, PaymentSource, PriceChangeOrder, RenewalOrder};
 pub use product::{Channel, ParseChannelError, Price, Product};
-pub use refund::Refund;
+pub use refund::{Refund, RefundStatus};
 pub use secret::{Digest, Secret};
 pub use state::{Ending, Event, IllegalTransition, State};
 pub use subscription::{

@@ -13,6 +13,8 @@ pub struct Payment {
     pub source: PaymentSource,
     /// The name of the processor that collected it; empty for payments stored before this was kept.
     pub processor: String,
+    /// The processor's reference for the checkout in which it was paid; empty if there was none.
+    pub reference: String,
     /// Who paid; `None` once the account is deleted.
     pub account: Option<AccountId>,
     /// The subscription that it pays for; `None` until one was begun with it, and once it is deleted with
@@ -41,6 +43,8 @@ pub struct NewPayment {
     pub source: PaymentSource,
     /// The name of the processor that collected it.
     pub processor: String,
+    /// The processor's reference for the checkout in which it was paid; empty if there was none.
+    pub reference: String,
     /// Who paid; `None` if the account was deleted meanwhile.
     pub account: Option<AccountId>,
     /// The subscription that it pays for; `None` if one is begun with it.

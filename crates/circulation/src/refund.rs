@@ -1,23 +1,43 @@
-//! Money that is paid back. It is noted before the processor is asked, so that whatever is lost it is asked for again and
-//! never twice.
+//! Refunds. A refund is noted before the processor is asked, so that it is asked for again if the answer is
+//! lost, and never made twice.
 
 use jiff::Timestamp;
 
 use crate::{AccountId, Money, StaffActor};
 
-/// What is paid back of a payment; there is one for each at most.
+/// A refund of a payment or of a part of it; there is one for each payment at most.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refund {
     /// The number of the payment.
     pub payment: u32,
-    /// Whose it was; `None` once the account is deleted.
+    /// Whose payment it was; `None` once the account is deleted.
     pub account: Option<AccountId>,
-    /// How much.
+    /// How much is refunded.
     pub amount: Money,
-    /// When it was asked for.
+    /// When staff asked for it.
     pub at: Timestamp,
-    /// Who of the publication's own people asked, and why.
+    /// Who of the staff asked, and why.
     pub helper: StaffActor,
-    /// Whether the processor has taken it.
-    pub settled: bool,
+    /// How often the processor had refused a refund of the payment before.
+    pub attempt: u32,
+    /// What became of it.
+    pub status: RefundStatus,
+}
+
+/// What became of a refund.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RefundStatus {
+    /// The processor is asked until it answers.
+    Asked,
+    /// The processor has accepted it.
+    Settled,
+    /// The processor has refused it, for this reason. Nothing was refunded; staff decide again.
+    Refused(String),
+}
+
+impl Refund {
+    /// Returns `true` if the processor has accepted it.
+    pub fn is_settled(&self) -> bool {
+        self.status == RefundStatus::Settled
+    }
 }

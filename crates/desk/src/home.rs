@@ -3,11 +3,14 @@
 use std::sync::Arc;
 
 use axum::extract::State;
+use jiff::tz::TimeZone;
 use masthead_circulation::{
-    AccountId, UnusedReason,
+    AccountId, Money, Payment, RefundStatus, UnusedReason,
     staff::{Permission, Role},
 };
-use masthead_store::{PendingRefund, StoreError, StoryEntry, StoryFilter, StoryQuery};
+use masthead_store::{
+    PendingRefund, RefusedRefund, StoreError, StoryEntry, StoryFilter, StoryQuery,
+};
 use serde::Serialize;
 
 use crate::{
@@ -15,7 +18,7 @@ use crate::{
     format::date,
     newsroom::story::{status_in_words, story_address},
     people::roles::{role_duties, role_name},
-    readers::page::reader_address,
+    readers::payment::payment_address,
     staff::CurrentStaff,
     state::DeskState,
     tasks::{self, TaskRow},
@@ -45,6 +48,8 @@ struct HomePage {
     tasks: Vec<TaskRow>,
     /// Payments that no subscription can take, if they help readers.
     payments: Vec<PaymentToDecide>,
+    /// Refunds that a processor has refused, if they help readers.
+    refusals: Vec<PaymentToDecide>,
     /// What does not agree between charges, payments, refunds and access, if they help readers.
     mismatches: Vec<String>,
 }
@@ -55,13 +60,15 @@ impl Page for HomePage {
 
 #[derive(Default, Serialize)]
 struct PaymentToDecide {
-    /// The reader's page; empty once the account is deleted.
+    /// The page on which staff decide.
     to: String,
     number: u32,
     what: String,
     amount: String,
     at: String,
-    reason: &'static str,
+    /// Whether the account is deleted.
+    orphaned: bool,
+    reason: String,
 }
 
 #[derive(Default, Serialize)]
@@ -106,6 +113,11 @@ pub(crate) async fn page(State(desk): State<Arc<DeskState>>, staff: CurrentStaff
         } else {
             Vec::new()
         },
+        refusals: if staff.may(Permission::SupportReaders) {
+            refused_refunds(&desk).await?
+        } else {
+            Vec::new()
+        },
         mismatches: if staff.may(Permission::SupportReaders) {
             let report = desk.store.latest_reconciliation().await?;
             report.map(|report| report.mismatches).unwrap_or_default()
@@ -118,16 +130,36 @@ pub(crate) async fn page(State(desk): State<Arc<DeskState>>, staff: CurrentStaff
 
 async fn payments_to_decide(desk: &DeskState) -> Result<Vec<PaymentToDecide>, StoreError> {
     let zone = desk.publication().zone;
-    let row = |PendingRefund { payment, reason }| PaymentToDecide {
-        to: payment.account.map(reader_address).unwrap_or_default(),
-        number: payment.number,
-        amount: payment.amount.to_string(),
-        at: date(payment.at, &zone),
-        what: payment.what,
-        reason: in_words(reason),
+    let row = |PendingRefund { payment, reason }| {
+        to_decide(&payment, payment.amount, in_words(reason).to_owned(), &zone)
     };
     let pending = desk.store.pending_refunds(MAX_PAYMENTS).await?;
     Ok(pending.into_iter().map(row).collect())
+}
+
+async fn refused_refunds(desk: &DeskState) -> Result<Vec<PaymentToDecide>, StoreError> {
+    let zone = desk.publication().zone;
+    let row = |RefusedRefund { payment, refund }| {
+        let reason = match refund.status {
+            RefundStatus::Refused(reason) => reason,
+            RefundStatus::Asked | RefundStatus::Settled => String::new(),
+        };
+        to_decide(&payment, refund.amount, reason, &zone)
+    };
+    let refused = desk.store.refused_refunds(MAX_PAYMENTS).await?;
+    Ok(refused.into_iter().map(row).collect())
+}
+
+fn to_decide(payment: &Payment, amount: Money, reason: String, zone: &TimeZone) -> PaymentToDecide {
+    PaymentToDecide {
+        to: payment_address(payment),
+        number: payment.number,
+        amount: amount.to_string(),
+        at: date(payment.at, zone),
+        what: payment.what.clone(),
+        orphaned: payment.account.is_none(),
+        reason,
+    }
 }
 
 fn in_words(reason: UnusedReason) -> &'static str {
@@ -172,6 +204,7 @@ pub(crate) mod samples {
                 writing: vec![StoryLink::default()],
                 tasks: vec![TaskRow::default()],
                 payments: vec![PaymentToDecide::default()],
+                refusals: vec![PaymentToDecide { orphaned: true, ..PaymentToDecide::default() }],
                 mismatches: vec!["Payment 7".into()],
                 ..Self::default()
             };

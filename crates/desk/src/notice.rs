@@ -71,6 +71,14 @@ pub(crate) enum Notice {
         link = "Find a reader"
     ))]
     NoReader,
+    /// No payment has this number.
+    #[strum(props(
+        heading = "There is no such payment",
+        text = "Look for it on its reader’s page.",
+        to = "/desk/readers",
+        link = "Find a reader"
+    ))]
+    NoPayment,
     /// No article has this number.
     #[strum(props(
         heading = "There is no such article",
@@ -168,6 +176,7 @@ impl Notice {
             Self::UnreadableForm => StatusCode::BAD_REQUEST,
             Self::InvalidMessage => StatusCode::UNPROCESSABLE_ENTITY,
             Self::NoReader
+            | Self::NoPayment
             | Self::NoArticle
             | Self::NoMessage
             | Self::NoProduct

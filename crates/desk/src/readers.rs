@@ -2,6 +2,8 @@
 
 mod in_words;
 pub(crate) mod page;
+pub(crate) mod payment;
+mod payment_row;
 pub(crate) mod search;
 pub(crate) mod support_actions;
 
@@ -11,6 +13,7 @@ pub(crate) mod samples {
 
     pub(crate) fn render(rendered: &mut Rendered) {
         super::page::samples::render(rendered);
+        super::payment::samples::render(rendered);
         super::search::samples::render(rendered);
     }
 }

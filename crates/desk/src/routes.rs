@@ -21,7 +21,7 @@ use crate::{
     },
     people::{self, join},
     reader_view,
-    readers::{self, search, support_actions},
+    readers::{self, payment, search, support_actions},
     settings::{experiments, fronts, messages, meter, offers, products, sections},
     state::DeskState,
     static_files,
@@ -162,6 +162,9 @@ fn of_readers() -> Vec<Route> {
             "/desk/readers/{number}/payments/{key}/keep",
             post(support_actions::keep),
         ),
+        route(SUPPORT_READERS, "/desk/payments/{number}", get(payment::page)),
+        route(SUPPORT_READERS, "/desk/payments/{number}/refund", post(payment::refund)),
+        route(SUPPORT_READERS, "/desk/payments/{number}/keep", post(payment::keep)),
     ]
 }
 

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::{assets::ScriptAddresses, format::display_name, staff::CurrentStaff};
 
-const SOURCES: [(&str, &str); 26] = [
+const SOURCES: [(&str, &str); 27] = [
     ("base.html", include_str!("../templates/base.html")),
     ("article.html", include_str!("../templates/article.html")),
     ("articles.html", include_str!("../templates/articles.html")),
@@ -30,6 +30,7 @@ const SOURCES: [(&str, &str); 26] = [
     ("notice.html", include_str!("../templates/notice.html")),
     ("offer.html", include_str!("../templates/offer.html")),
     ("offers.html", include_str!("../templates/offers.html")),
+    ("payment.html", include_str!("../templates/payment.html")),
     ("people.html", include_str!("../templates/people.html")),
     ("product.html", include_str!("../templates/product.html")),
     ("products.html", include_str!("../templates/products.html")),

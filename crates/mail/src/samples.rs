@@ -118,6 +118,7 @@ fn payment(
         number: 1,
         source: PaymentSource::Unknown(String::new()),
         processor: subscription.mandate.processor.clone(),
+        reference: String::new(),
         account: Some(subscription.account),
         subscription: Some(subscription.id),
         what: subscription.terms.name.clone(),

@@ -84,6 +84,9 @@ fn start_billing(supervisor: &mut Supervisor, site: &Arc<Site>) {
     let checkouts =
         of(site, "checkouts", MINUTE, |site| async move { site.billing.sweep_checkouts().await });
     supervisor.start(checkouts.stale_after(30 * MINUTE));
+    let refunds =
+        of(site, "refunds", MINUTE, |site| async move { site.billing.sweep_refunds().await });
+    supervisor.start(refunds.stale_after(30 * MINUTE));
     let reconciliation = |site: Arc<Site>| async move { site.billing.reconcile_daily().await };
     supervisor.start(of(site, "reconciliation", 60 * MINUTE, reconciliation));
     let sold_out = of(site, "sold-out", SECOND, |site| async move { site.mark_sold_out().await });

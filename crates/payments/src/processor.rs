@@ -90,11 +90,15 @@ pub enum Refusal {
 pub struct RefundRequest {
     /// The number of the payment. A payment is refunded once, however often the order is given.
     pub number: u32,
+    /// How often a refund of the payment was refused before.
+    pub attempt: u32,
+    /// When staff asked for it.
+    pub asked: Timestamp,
     /// Whose payment it was; `None` once the account is deleted.
     pub account: Option<AccountId>,
     /// The name of the processor that collected it.
     pub processor: String,
-    /// The key of the order by which it was collected, if it was not paid at a checkout.
+    /// The key of the order by which it was collected.
     pub order: String,
     /// The processor's reference for the checkout in which it was paid; empty if there was none.
     pub reference: String,
@@ -154,6 +158,14 @@ pub trait Processor: Send + Sync {
     /// Fails if the processor does not say; it can be asked again.
     async fn outcome(&self, checkout: &Checkout) -> Result<CheckoutOutcome, ProcessorError>;
 
+    /// Closes the payment page of a checkout that nobody is to pay any more. Does nothing if the processor
+    /// cannot.
+    ///
+    /// # Errors
+    ///
+    /// Fails if it is not closed; it may have been paid, which [`Processor::outcome`] says.
+    async fn close(&self, checkout: &Checkout) -> Result<(), ProcessorError>;
+
     /// Collects what is due.
     ///
     /// # Errors
@@ -173,8 +185,19 @@ pub trait Processor: Send + Sync {
     ///
     /// # Errors
     ///
-    /// Fails if the processor has not accepted it; the same request can be given again.
+    /// [`ProcessorError::Misunderstood`] is a refusal: nothing was refunded, and nothing will be by this
+    /// request. After [`ProcessorError::Unreachable`] it may have been; give the same request again to learn
+    /// it.
     async fn refund(&self, request: &RefundRequest) -> Result<(), ProcessorError>;
+}
+
+impl ProcessorError {
+    /// The error of a question whose answer decides nothing: ask again later.
+    pub(crate) fn into_unreachable(self) -> Self {
+        match self {
+            Self::Unreachable(reason) | Self::Misunderstood(reason) => Self::Unreachable(reason),
+        }
+    }
 }
 
 impl Refusal {

@@ -109,6 +109,18 @@ impl Processors {
         self.named(&checkout.processor)?.outcome(checkout).await
     }
 
+    /// See [`Processor::close`]. A trial that asks for no card has no payment page.
+    ///
+    /// # Errors
+    ///
+    /// Fails as the processor does, or if there is none of that name.
+    pub async fn close(&self, checkout: &Checkout) -> Result<(), ProcessorError> {
+        if checkout.processor.is_empty() {
+            return Ok(());
+        }
+        self.named(&checkout.processor)?.close(checkout).await
+    }
+
     /// See [`Processor::collect`]. An order that was answered before is answered from the log, under its
     /// present key or its former one.
     ///

@@ -117,7 +117,7 @@ impl Sandbox {
         }
         let charge = Charge {
             key: checkout.key.to_string(),
-            account: Some(checkout.account),
+            account: checkout.account,
             reference: card.name().to_owned(),
             paid: true,
         };
@@ -168,6 +168,11 @@ impl Processor for Sandbox {
                 card: Some(card.card(checkout.begun)),
             })
         }))
+    }
+
+    /// The publication gives the checkout up by itself.
+    async fn close(&self, _: &Checkout) -> Result<(), ProcessorError> {
+        Ok(())
     }
 
     async fn collect(&self, order: &Order) -> Result<Collected, ProcessorError> {

@@ -65,6 +65,7 @@ async fn change_date(
     site.refresh().await?;
     site.billing.sweep_checkouts().await?;
     site.billing.sweep_orders().await?;
+    site.billing.sweep_payments().await?;
     site.billing.renew_due().await?;
     Ok(see_other(&back, &[]))
 }

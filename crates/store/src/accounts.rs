@@ -1,11 +1,11 @@
 //! Accounts of readers.
 
 use jiff::Timestamp;
-use masthead_circulation::{Account, AccountId, EmailAddress};
+use masthead_circulation::{Account, AccountId, EmailAddress, Progress};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect,
-    TransactionTrait,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, JoinType, QueryFilter,
+    QueryOrder, QuerySelect, TransactionTrait,
     sea_query::{Expr, ExprTrait, Func, LikeExpr, LockType, OnConflict, Query},
 };
 
@@ -158,8 +158,8 @@ impl Store {
     }
 
     /// Deletes an account with all that is known of the reader. Payments, refunds and charges stay, as
-    /// books must be kept; without the account they name nobody. Returns `false`, and deletes nothing,
-    /// if this is the desk's last owner.
+    /// books must be kept, and so do checkouts that are not settled, as they may be paid; without the account
+    /// they name nobody. Returns `false`, and deletes nothing, if this is the desk's last owner.
     pub async fn delete_account(&self, account: &Account) -> Result<bool, StoreError> {
         let id = Key(account.id);
         let email = account.email.as_str();
@@ -187,21 +187,18 @@ impl Store {
             .filter(outbox_entry::Column::Recipient.eq(email))
             .exec(&transaction)
             .await?;
-        refund::Entity::update_many()
-            .col_expr(refund::Column::Reason, Expr::value(""))
-            .filter(refund::Column::Account.eq(id))
-            .exec(&transaction)
-            .await?;
+        // This also locks the refunds, as what changes one locks it before any other row.
+        blank_reasons(&transaction, refund::Column::Account.eq(id)).await?;
         // In the order in which a purchase locks rows: checkout, subscription, account.
-        checkout::Entity::delete_many()
-            .filter(checkout::Column::Account.eq(id))
-            .exec(&transaction)
-            .await?;
+        release_checkouts(&transaction, id).await?;
         subscription::Entity::delete_many()
             .filter(subscription::Column::Account.eq(id))
             .exec(&transaction)
             .await?;
         account::Entity::delete_by_id(id).exec(&transaction).await?;
+        // A refund may have been noted since.
+        let orphans = refund::Column::Account.is_null().and(refund::Column::Reason.ne(""));
+        blank_reasons(&transaction, orphans).await?;
         notify(&transaction, &[account.id]).await?;
         transaction.commit().await?;
         Ok(true)
@@ -227,6 +224,36 @@ pub(crate) async fn register(
     Ok((read(row.ok_or_else(|| StoreError::no_account(email))?)?, inserted > 0))
 }
 
+/// Deletes what staff wrote about a reader in these refunds.
+async fn blank_reasons(transaction: &DatabaseTransaction, of: Expr) -> Result<(), StoreError> {
+    refund::Entity::update_many()
+        .col_expr(refund::Column::Reason, Expr::value(""))
+        .filter(of)
+        .exec(transaction)
+        .await?;
+    Ok(())
+}
+
+/// Deletes an account's settled checkouts. The others may still be paid at the processor: they stay, without
+/// the account and the page that the reader came from, so that a payment is accounted for.
+async fn release_checkouts(
+    transaction: &DatabaseTransaction,
+    account: AccountKey,
+) -> Result<(), StoreError> {
+    checkout::Entity::delete_many()
+        .filter(checkout::Column::Account.eq(account))
+        .filter(checkout::Column::Progress.eq(Progress::Done.name()))
+        .exec(transaction)
+        .await?;
+    checkout::Entity::update_many()
+        .col_expr(checkout::Column::Account, Expr::null())
+        .col_expr(checkout::Column::CameFrom, Expr::value(""))
+        .filter(checkout::Column::Account.eq(account))
+        .exec(transaction)
+        .await?;
+    Ok(())
+}
+
 /// Changes a reader's display name.
 pub(crate) async fn rename(
     database: &impl ConnectionTrait,
@@ -239,6 +266,21 @@ pub(crate) async fn rename(
         .exec(database)
         .await?;
     Ok(())
+}
+
+/// The number of an account as a row may refer to it: it stays until the transaction ends. Returns
+/// `None` if the account is deleted.
+pub(crate) async fn lock(
+    database: &impl ConnectionTrait,
+    id: AccountId,
+) -> Result<Option<AccountKey>, StoreError> {
+    Ok(account::Entity::find_by_id(Key(id))
+        .select_only()
+        .column(account::Column::Id)
+        .lock(LockType::KeyShare)
+        .into_tuple()
+        .one(database)
+        .await?)
 }
 
 /// Waits until no other transaction holds this account's meter, and holds it until `database`, a

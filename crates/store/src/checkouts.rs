@@ -6,8 +6,8 @@ use masthead_access::{Arm, Assignment};
 use masthead_circulation::{AccountId, Checkout, Digest, Money, Progress, Purpose, Terms};
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder,
-    TransactionTrait,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter,
+    QueryOrder, TransactionTrait,
     sea_query::{Expr, OnConflict},
 };
 
@@ -36,24 +36,12 @@ impl Store {
         limit: Option<u32>,
     ) -> Result<bool, StoreError> {
         let transaction = self.database.begin().await?;
-        if let (Some(offer), Some(limit)) = (&checkout.terms.offer, limit) {
-            let first = taker::ActiveModel { offer: Set(offer.clone()), number: Set(0) };
-            let once = OnConflict::column(taker::Column::Offer).do_nothing().to_owned();
-            taker::Entity::insert(first)
-                .on_conflict(once)
-                .exec_without_returning(&transaction)
-                .await?;
-            let limit = i32::try_from(limit).unwrap_or(i32::MAX);
-            let taken = taker::Entity::update_many()
-                .col_expr(taker::Column::Number, Expr::col(taker::Column::Number).add(1))
-                .filter(taker::Column::Offer.eq(offer))
-                .filter(taker::Column::Number.lt(limit))
-                .exec(&transaction)
-                .await?;
-            if taken.rows_affected == 0 {
-                transaction.rollback().await?;
-                return Ok(false);
-            }
+        let limited = checkout.terms.offer.as_ref().zip(limit);
+        if let Some((offer, limit)) = limited
+            && !take_slot(&transaction, offer, limit).await?
+        {
+            transaction.rollback().await?;
+            return Ok(false);
         }
         let mends = match checkout.purpose {
             Purpose::Begin => None,
@@ -61,7 +49,7 @@ impl Store {
         };
         let new = row::ActiveModel {
             key: Set(checkout.key.to_string()),
-            account: Set(Key(checkout.account)),
+            account: Set(checkout.account.map(Key)),
             mends: Set(mends),
             terms: Set(serde_json::to_string(&checkout.terms)?),
             minor: Set(i64::try_from(checkout.amount.minor()).unwrap_or(i64::MAX)),
@@ -73,6 +61,7 @@ impl Store {
             reference: Set(checkout.reference.clone()),
             progress: Set(checkout.progress.name().to_owned()),
             ask_at: Set(checkout.begun.as_second()),
+            holds_slot: Set(limited.is_some()),
         };
         row::Entity::insert(new).exec_without_returning(&transaction).await?;
         transaction.commit().await?;
@@ -124,20 +113,20 @@ impl Store {
         rows.into_iter().map(read).collect()
     }
 
-    /// Abandons an open checkout, and returns what it took of an offer with a limit.
+    /// Abandons an open checkout, and gives back what it holds of an offer with a limit.
     #[tracing::instrument(skip_all)]
     pub async fn abandon_checkout(&self, checkout: &Checkout) -> Result<(), StoreError> {
         let transaction = self.database.begin().await?;
-        let abandoned = row::Entity::update_many()
-            .col_expr(row::Column::Progress, Expr::value(Progress::Abandoned.name()))
-            .filter(row::Column::Key.eq(checkout.key.to_string()))
-            .filter(row::Column::Progress.eq(Progress::Open.name()))
+        let open = row::Column::Key
+            .eq(checkout.key.to_string())
+            .and(row::Column::Progress.eq(Progress::Open.name()));
+        let given_back = row::Entity::update_many()
+            .col_expr(row::Column::HoldsSlot, Expr::value(false))
+            .filter(open.clone())
+            .filter(row::Column::HoldsSlot.eq(true))
             .exec(&transaction)
             .await?;
-        // A checkout for another card has the offer in its terms and took nothing of it.
-        if let (1, Some(offer), Purpose::Begin) =
-            (abandoned.rows_affected, &checkout.terms.offer, checkout.purpose)
-        {
+        if let (1, Some(offer)) = (given_back.rows_affected, &checkout.terms.offer) {
             taker::Entity::update_many()
                 .col_expr(taker::Column::Number, Expr::col(taker::Column::Number).sub(1))
                 .filter(taker::Column::Offer.eq(offer))
@@ -145,6 +134,11 @@ impl Store {
                 .exec(&transaction)
                 .await?;
         }
+        row::Entity::update_many()
+            .col_expr(row::Column::Progress, Expr::value(Progress::Abandoned.name()))
+            .filter(open)
+            .exec(&transaction)
+            .await?;
         Ok(transaction.commit().await?)
     }
 
@@ -186,12 +180,31 @@ pub(crate) async fn settle(
     Ok(settled.rows_affected == 1)
 }
 
+/// Takes one of an offer with a limit. Returns `false` if none is left.
+async fn take_slot(
+    transaction: &DatabaseTransaction,
+    offer: &str,
+    limit: u32,
+) -> Result<bool, StoreError> {
+    let first = taker::ActiveModel { offer: Set(offer.to_owned()), number: Set(0) };
+    let once = OnConflict::column(taker::Column::Offer).do_nothing().to_owned();
+    taker::Entity::insert(first).on_conflict(once).exec_without_returning(transaction).await?;
+    let limit = i32::try_from(limit).unwrap_or(i32::MAX);
+    let taken = taker::Entity::update_many()
+        .col_expr(taker::Column::Number, Expr::col(taker::Column::Number).add(1))
+        .filter(taker::Column::Offer.eq(offer))
+        .filter(taker::Column::Number.lt(limit))
+        .exec(transaction)
+        .await?;
+    Ok(taken.rows_affected == 1)
+}
+
 fn read(row: row::Model) -> Result<Checkout, StoreError> {
     let terms: Terms = serde_json::from_str(&row.terms)?;
     let experiment = assignment(&row)?;
     Ok(Checkout {
         key: row.key.parse().map_err(StoreError::unreadable)?,
-        account: row.account.0,
+        account: row.account.map(|key| key.0),
         purpose: match row.mends {
             Some(id) => Purpose::UpdateCard(id.0),
             None => Purpose::Begin,

@@ -58,7 +58,7 @@ pub use outbox::{
 pub use payments::{AppliedPayment, PendingRefund};
 pub use pieces::{Listed, Saved};
 pub use reconciliations::ReconciliationReport;
-pub use refunds::SettledRefund;
+pub use refunds::{RefundStart, RefusedRefund, SettledRefund};
 pub use settings::{Setting, SettingWrite, StoredPart, StoredSettings};
 pub use staff::{Appointed, Joined};
 pub use stories::{

@@ -18,6 +18,8 @@ mod m0012_refunds;
 mod m0013_foreign_keys;
 mod m0014_payment_records;
 mod m0020_sealed_outbox;
+mod m0021_kept_checkouts;
+mod m0022_refund_attempts;
 mod m0023_checkouts;
 mod m0024_settings_revision;
 mod m0025_renamed_settings;
@@ -42,6 +44,8 @@ impl MigratorTrait for Migrations {
             Box::new(m0013_foreign_keys::Migration),
             Box::new(m0014_payment_records::Migration),
             Box::new(m0020_sealed_outbox::Migration),
+            Box::new(m0021_kept_checkouts::Migration),
+            Box::new(m0022_refund_attempts::Migration),
             Box::new(m0023_checkouts::Migration),
             Box::new(m0024_settings_revision::Migration),
             Box::new(m0025_renamed_settings::Migration),

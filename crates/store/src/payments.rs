@@ -4,12 +4,12 @@ mod queries;
 
 use jiff::Timestamp;
 use masthead_circulation::{
-    Actor, Money, NewPayment, Payment, PaymentStatus, StaffActor, SubscriptionId, UnusedReason,
+    Money, NewPayment, Payment, PaymentStatus, SubscriptionId, UnusedReason,
 };
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    TransactionTrait,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect, TransactionTrait,
     sea_query::{Expr, OnConflict},
 };
 
@@ -111,44 +111,50 @@ impl Store {
         };
         rows.into_iter().map(pending).collect()
     }
-
-    /// Staff keep a payment that no subscription can take. Returns `false` if they have decided before.
-    #[tracing::instrument(skip_all)]
-    pub async fn keep_payment(
-        &self,
-        payment: &Payment,
-        staff: &StaffActor,
-        now: Timestamp,
-    ) -> Result<bool, StoreError> {
-        let transaction = self.database.begin().await?;
-        let kept = decide(&transaction, payment.number, PaymentStatus::Kept).await?;
-        if kept && let Some(subscription) = payment.subscription {
-            let actor = Actor::Staff(Some(staff.clone()));
-            subscriptions::note(&transaction, subscription, &actor, "payment-kept", now).await?;
-        }
-        transaction.commit().await?;
-        Ok(kept)
-    }
 }
 
-/// Staff have decided about a payment that is not applied. Returns `false` if it is applied, or was decided about
-/// before. A refund also decides about one that is recorded and not yet applied: it must not be applied afterwards.
-pub(crate) async fn decide(
-    database: &impl ConnectionTrait,
+/// Returns a payment as it stays until the transaction ends, or `None` if there is none: requests about one
+/// payment queue up here.
+pub(crate) async fn lock(
+    transaction: &DatabaseTransaction,
     number: u32,
-    status: PaymentStatus,
-) -> Result<bool, StoreError> {
-    let mut undecided = vec![PaymentStatus::RefundPending.name()];
-    if status == PaymentStatus::Refunded {
-        undecided.push(PaymentStatus::Recorded.name());
-    }
-    let changed = row::Entity::update_many()
-        .col_expr(row::Column::Status, Expr::value(status.name()))
+) -> Result<Option<Payment>, StoreError> {
+    row::Entity::update_many()
+        .col_expr(row::Column::Status, Expr::col(row::Column::Status))
         .filter(row::Column::Number.eq(Key(number)))
-        .filter(row::Column::Status.is_in(undecided))
-        .exec(database)
+        .exec(transaction)
         .await?;
-    Ok(changed.rows_affected == 1)
+    let row = row::Entity::find_by_id(Key(number)).one(transaction).await?;
+    row.map(read).transpose()
+}
+
+/// Staff keep a payment that waits for their decision.
+pub(crate) async fn keep(transaction: &DatabaseTransaction, number: u32) -> Result<(), StoreError> {
+    row::Entity::update_many()
+        .col_expr(row::Column::Status, Expr::value(PaymentStatus::Kept.name()))
+        .filter(row::Column::Number.eq(Key(number)))
+        .filter(row::Column::Status.eq(PaymentStatus::RefundPending.name()))
+        .exec(transaction)
+        .await?;
+    Ok(())
+}
+
+/// All of a payment that no subscription has was refunded: it waits for staff no longer, and cannot be applied
+/// afterwards.
+pub(crate) async fn refunded(
+    transaction: &DatabaseTransaction,
+    number: u32,
+    amount: Money,
+) -> Result<(), StoreError> {
+    let unapplied = [PaymentStatus::RefundPending.name(), PaymentStatus::Recorded.name()];
+    row::Entity::update_many()
+        .col_expr(row::Column::Status, Expr::value(PaymentStatus::Refunded.name()))
+        .filter(row::Column::Number.eq(Key(number)))
+        .filter(row::Column::Minor.eq(i64::try_from(amount.minor()).unwrap_or(i64::MAX)))
+        .filter(row::Column::Status.is_in(unapplied))
+        .exec(transaction)
+        .await?;
+    Ok(())
 }
 
 /// Marks a recorded payment as applied to a subscription. Returns `false` if it was applied or set aside
@@ -198,6 +204,7 @@ async fn insert(
         paid_through: Set(new.through.as_second()),
         card: Set(new.card.clone()),
         processor: Set(new.processor.clone()),
+        reference: Set(new.reference.clone()),
         status: Set(PaymentStatus::Recorded.name().to_owned()),
         status_reason: Set(String::new()),
     };
@@ -213,6 +220,7 @@ pub(crate) fn read(row: row::Model) -> Result<Payment, StoreError> {
         number: row.number.0,
         source: row.key.as_str().into(),
         processor: row.processor,
+        reference: row.reference,
         account: row.account.map(|key| key.0),
         subscription: row.subscription.map(|key| key.0),
         what: row.what,

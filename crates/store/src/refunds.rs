@@ -1,16 +1,25 @@
-//! Refunds of payments.
+//! Refunds of payments. One is noted before a processor is asked, asked for again until there is an answer, and
+//! settled or refused once.
+//!
+//! Rows are locked in the order in which a deletion of the account locks them: refund, subscription, account,
+//! payment.
+
+mod decision;
 
 use jiff::Timestamp;
-use masthead_circulation::{AccountId, Actor, Money, Payment, PaymentStatus, Refund, StaffActor};
+use masthead_circulation::{AccountId, Actor, Money, Payment, Refund, RefundStatus, StaffActor};
 use sea_orm::{
-    ActiveValue::Set,
-    ColumnTrait, EntityTrait, QueryFilter, TransactionTrait,
-    sea_query::{Expr, OnConflict},
+    ColumnTrait, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
+    TransactionTrait, sea_query::Expr,
 };
 
+pub use self::decision::RefundStart;
 use crate::{
-    Email, Store, StoreError, ids::Key, outbox, payments, records::refund as row, subscriptions,
-    time,
+    Email, Store, StoreError,
+    ids::Key,
+    outbox, payments,
+    records::{payment, refund as row},
+    subscriptions, time,
 };
 
 /// A refund that the processor has made.
@@ -24,26 +33,44 @@ pub struct SettledRefund<'a> {
     pub emails: &'a [Email],
 }
 
+/// A refund that a processor has refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefusedRefund {
+    /// The payment.
+    pub payment: Payment,
+    /// The refund; its status says why.
+    pub refund: Refund,
+}
+
 impl Store {
-    /// Notes that a payment is to be refunded, and returns what is noted: the first refund of a payment
-    /// stays.
+    /// At most `most` refunds that are to be asked for again by `now`, the longest waiting first.
     #[tracing::instrument(skip_all)]
-    pub async fn ask_refund(&self, refund: &Refund) -> Result<Refund, StoreError> {
-        let payment = Key(refund.payment);
-        let new = row::ActiveModel {
-            payment: Set(payment),
-            account: Set(refund.account.map(Key)),
-            minor: Set(i64::try_from(refund.amount.minor()).unwrap_or(i64::MAX)),
-            currency: Set(refund.amount.currency().code().to_owned()),
-            at: Set(refund.at.as_second()),
-            done_by: Set(refund.helper.by.map(Key)),
-            reason: Set(refund.helper.reason.clone()),
-            settled: Set(false),
-        };
-        let once = OnConflict::column(row::Column::Payment).do_nothing().to_owned();
-        row::Entity::insert(new).on_conflict(once).exec_without_returning(&self.database).await?;
-        let kept = row::Entity::find_by_id(payment).one(&self.database).await?;
-        kept.map_or_else(|| Ok(refund.clone()), read)
+    pub async fn open_refunds(&self, now: Timestamp, most: u64) -> Result<Vec<Refund>, StoreError> {
+        let rows = row::Entity::find()
+            .filter(row::Column::RetryAt.lte(now.as_second()))
+            .order_by_asc(row::Column::RetryAt)
+            .limit(most)
+            .all(&self.database)
+            .await?;
+        rows.into_iter().map(read).collect()
+    }
+
+    /// Claims an open refund that is to be asked for again by `now`: nobody else asks before `next`. Returns
+    /// `false` if somebody else has claimed it, or if it is not open any more.
+    #[tracing::instrument(skip_all)]
+    pub async fn claim_refund(
+        &self,
+        refund: &Refund,
+        now: Timestamp,
+        next: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let claimed = row::Entity::update_many()
+            .col_expr(row::Column::RetryAt, Expr::value(next.as_second()))
+            .filter(is_attempt(refund))
+            .filter(row::Column::RetryAt.lte(now.as_second()))
+            .exec(&self.database)
+            .await?;
+        Ok(claimed.rows_affected == 1)
     }
 
     /// Notes that the processor has made a refund, with the emails that tell of it. Returns `false` if that
@@ -58,7 +85,8 @@ impl Store {
         let transaction = self.database.begin().await?;
         let changed = row::Entity::update_many()
             .col_expr(row::Column::Settled, Expr::value(true))
-            .filter(row::Column::Payment.eq(Key(refund.payment)))
+            .col_expr(row::Column::RetryAt, Expr::null())
+            .filter(is_attempt(refund))
             .filter(row::Column::Settled.eq(false))
             .exec(&transaction)
             .await?;
@@ -66,14 +94,52 @@ impl Store {
             transaction.rollback().await?;
             return Ok(false);
         }
-        payments::decide(&transaction, refund.payment, PaymentStatus::Refunded).await?;
-        let actor = Actor::Staff(Some(refund.helper.clone()));
-        if let Some(subscription) = payment.subscription {
-            subscriptions::note(&transaction, subscription, &actor, "refunded", now).await?;
-        }
+        note(&transaction, payment, &refund.helper, "refunded", now).await?;
+        payments::refunded(&transaction, refund.payment, refund.amount).await?;
         outbox::enqueue(&transaction, &self.email_sealer, emails, now).await?;
         transaction.commit().await?;
         Ok(true)
+    }
+
+    /// Notes that the processor refuses a refund: nothing was refunded, and it is not asked for again by
+    /// itself.
+    #[tracing::instrument(skip_all)]
+    pub async fn refuse_refund(&self, refund: &Refund, reason: &str) -> Result<(), StoreError> {
+        row::Entity::update_many()
+            .col_expr(row::Column::Refusal, Expr::value(reason))
+            .col_expr(row::Column::RetryAt, Expr::null())
+            .filter(is_attempt(refund))
+            .filter(row::Column::Settled.eq(false))
+            .exec(&self.database)
+            .await?;
+        Ok(())
+    }
+
+    /// At most `most` refunds that the processor has refused, and about which staff have to decide.
+    #[tracing::instrument(skip_all)]
+    pub async fn refused_refunds(&self, most: u64) -> Result<Vec<RefusedRefund>, StoreError> {
+        let rows = row::Entity::find()
+            .filter(row::Column::Settled.eq(false))
+            .filter(row::Column::RetryAt.is_null())
+            .order_by_asc(row::Column::Payment)
+            .limit(most)
+            .all(&self.database)
+            .await?;
+        let numbers = rows.iter().map(|row| row.payment);
+        let payments = payment::Entity::find()
+            .filter(payment::Column::Number.is_in(numbers))
+            .all(&self.database)
+            .await?;
+        let mut refused = Vec::new();
+        for row in rows {
+            let Some(payment) = payments.iter().find(|payment| payment.number == row.payment)
+            else {
+                continue;
+            };
+            let payment = payments::read(payment.clone())?;
+            refused.push(RefusedRefund { payment, refund: read(row)? });
+        }
+        Ok(refused)
     }
 
     /// The refunds of an account's payments, made or about to be.
@@ -98,14 +164,40 @@ impl Store {
     }
 }
 
+/// The row of this attempt at a refund.
+fn is_attempt(refund: &Refund) -> Expr {
+    row::Column::Payment
+        .eq(Key(refund.payment))
+        .and(row::Column::Attempt.eq(i32::try_from(refund.attempt).unwrap_or(i32::MAX)))
+}
+
+/// Writes down in the audit of the payment's subscription, if it has one, what staff have done.
+async fn note(
+    transaction: &DatabaseTransaction,
+    payment: &Payment,
+    staff: &StaffActor,
+    what: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let Some(subscription) = payment.subscription else { return Ok(()) };
+    let actor = Actor::Staff(Some(staff.clone()));
+    subscriptions::note(transaction, subscription, &actor, what, now).await
+}
+
 fn read(row: row::Model) -> Result<Refund, StoreError> {
     let currency = row.currency.parse().map_err(StoreError::unreadable)?;
+    let status = match (row.settled, row.retry_at) {
+        (true, _) => RefundStatus::Settled,
+        (false, Some(_)) => RefundStatus::Asked,
+        (false, None) => RefundStatus::Refused(row.refusal),
+    };
     Ok(Refund {
         payment: row.payment.0,
         account: row.account.map(|key| key.0),
         amount: Money::of(row.minor.unsigned_abs(), currency),
         at: time(row.at),
         helper: StaffActor { by: row.done_by.map(|key| key.0), reason: row.reason },
-        settled: row.settled,
+        attempt: row.attempt.unsigned_abs(),
+        status,
     })
 }

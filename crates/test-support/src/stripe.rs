@@ -51,6 +51,10 @@ struct Inner {
     /// The responses by idempotency key. `None` while the first request is being processed.
     answers: Mutex<HashMap<String, Option<(StatusCode, Bytes)>>>,
     down: AtomicBool,
+    /// So many answers to come are unreadable, though the request was processed.
+    unreadable: AtomicU32,
+    /// Why refunds are refused; empty if they are made.
+    refusal: Mutex<String>,
     next: AtomicU32,
     created: AtomicU32,
     _program: Program,
@@ -70,6 +74,8 @@ impl StripeDouble {
             sessions: Mutex::default(),
             answers: Mutex::default(),
             down: AtomicBool::new(false),
+            unreadable: AtomicU32::new(0),
+            refusal: Mutex::default(),
             next: AtomicU32::new(1),
             created: AtomicU32::new(0),
             _program: program,
@@ -93,6 +99,16 @@ impl StripeDouble {
     /// Starts or ends an outage.
     pub fn go_down(&self, down: bool) {
         self.0.down.store(down, Ordering::Relaxed);
+    }
+
+    /// Processes the next requests that create something, and answers them with the page of a load balancer.
+    pub fn lose_answers(&self, number: u32) {
+        self.0.unreadable.store(number, Ordering::Relaxed);
+    }
+
+    /// Refuses refunds with this message from now on, or makes them if it is empty.
+    pub fn refuse_refunds(&self, message: &str) {
+        message.clone_into(&mut self.0.refusal.lock().expect("a lock"));
     }
 
     /// Returns how many Payment Intents were created, not counting repeated idempotency keys.
@@ -135,12 +151,14 @@ impl StripeDouble {
         if pays {
             let amount = field("line_items[0][price_data][unit_amount]").expect("an amount");
             let currency = field("line_items[0][price_data][currency]").expect("a currency");
+            let order = field("payment_intent_data[metadata][order]").expect("an order");
             let intent = vec![
                 ("amount", amount.as_str()),
                 ("currency", &currency),
                 ("customer", &customer),
                 ("payment_method", &method_id),
                 ("confirm", "true"),
+                ("metadata[order]", &order),
             ];
             let made = self.make("/v1/payment_intents", intent).await;
             if made["status"] != "succeeded" {
@@ -248,13 +266,19 @@ impl StripeDouble {
             return json(&self.new_session(&form));
         }
         if let Some(session) = bare.strip_prefix("/v1/checkout/sessions/") {
-            return json(&self.session(session));
+            return match session.strip_suffix("/expire") {
+                Some(session) => self.close(session),
+                None => json(&self.session(session)),
+            };
         }
         if bare == "/v1/payment_intents/search" {
             return self.search(path).await;
         }
-        if method == Method::POST && bare == "/v1/refunds" {
-            return self.refund(form).await;
+        if bare == "/v1/refunds" {
+            return match *method {
+                Method::POST => self.refund(form).await,
+                _ => self.refunds_of(path).await,
+            };
         }
         if method == Method::POST && bare == "/v1/payment_intents" {
             self.0.created.fetch_add(1, Ordering::Relaxed);
@@ -264,19 +288,47 @@ impl StripeDouble {
             .unwrap_or((StatusCode::BAD_GATEWAY, Bytes::new()))
     }
 
+    /// Expires a Checkout Session for its owner, as long as it is open.
+    fn close(&self, session: &str) -> (StatusCode, Bytes) {
+        if self.session(session)["status"] != "open" {
+            let message = "Only Checkout Sessions with a status in [\"open\"] can be expired.";
+            return refused(message);
+        }
+        self.expire(session);
+        (StatusCode::OK, Bytes::from(self.session(session).to_string()))
+    }
+
     /// Refunds a Payment Intent. `localstripe` only supports refunds of charges, as the older API
     /// does.
     async fn refund(&self, form: Form) -> (StatusCode, Bytes) {
+        let refusal = self.0.refusal.lock().expect("a lock").clone();
+        if !refusal.is_empty() {
+            return refused(&refusal);
+        }
         let intent = form.iter().find(|(name, _)| name == "payment_intent");
         let (_, intent) = intent.expect("a payment intent");
+        let charge = self.charge_of(intent).await;
+        let rest = form.into_iter().filter(|(name, _)| name != "payment_intent");
+        let form = rest.chain([("charge".to_owned(), charge)]).collect();
+        self.localstripe(&Method::POST, "/v1/refunds", form).await.expect("an answer")
+    }
+
+    /// Lists the refunds of a Payment Intent.
+    async fn refunds_of(&self, path: &str) -> (StatusCode, Bytes) {
+        let query = path.split_once('?').map(|(_, query)| query).unwrap_or_default();
+        let mut query = form_urlencoded::parse(query.as_bytes());
+        let intent = query.find(|(name, _)| name == "payment_intent").expect("a payment intent");
+        let charge = self.charge_of(&intent.1).await;
+        let path = format!("/v1/refunds?charge={charge}&limit=100");
+        self.localstripe(&Method::GET, &path, Vec::new()).await.expect("an answer")
+    }
+
+    async fn charge_of(&self, intent: &str) -> String {
         let path = format!("/v1/payment_intents/{intent}");
         let (_, known) =
             self.localstripe(&Method::GET, &path, Vec::new()).await.expect("an answer");
         let known: Value = serde_json::from_slice(&known).expect("JSON");
-        let charge = known["charges"]["data"][0]["id"].as_str().unwrap_or_default().to_owned();
-        let rest = form.into_iter().filter(|(name, _)| name != "payment_intent");
-        let form = rest.chain([("charge".to_owned(), charge)]).collect();
-        self.localstripe(&Method::POST, "/v1/refunds", form).await.expect("an answer")
+        known["charges"]["data"][0]["id"].as_str().unwrap_or_default().to_owned()
     }
 
     /// Returns the amounts of all refunds, latest first.
@@ -339,8 +391,19 @@ async fn front(State(double): State<StripeDouble>, request: Request) -> Response
     let (status, body) = double.answer(&parts.method, &path, &body).await;
     if let Some(key) = key {
         double.0.answers.lock().expect("a lock").insert(key, Some((status, body.clone())));
+        let unreadable = &double.0.unreadable;
+        let lost = unreadable
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1));
+        if lost.is_ok() {
+            return answer(StatusCode::OK, "<html>Please wait.</html>".into());
+        }
     }
     answer(status, body)
+}
+
+fn refused(message: &str) -> (StatusCode, Bytes) {
+    let error = json!({ "error": { "type": "invalid_request_error", "message": message } });
+    (StatusCode::BAD_REQUEST, error.to_string().into())
 }
 
 fn id(object: &Value) -> String {

@@ -1,7 +1,7 @@
 //! Why staff could not enter something.
 
 use jiff::Timestamp;
-use masthead_circulation::{EmailAddress, Money, ParseMoneyError, State};
+use masthead_circulation::{EmailAddress, Money, ParseMoneyError, PaymentStatus, State};
 use masthead_payments::ProcessorError;
 use masthead_store::StoreError;
 
@@ -65,9 +65,28 @@ pub enum EntryError {
     },
     /// The processor did not refund it.
     #[error(
-        "it is noted, and not paid back yet: {0}. Ask for the same again later; it is paid back once"
+        "it is noted, and not paid back yet: {0}. Ask for the same again later, or wait: it is tried again by itself, and paid back once"
     )]
     NotRepaid(ProcessorError),
+    /// The processor refused to refund it.
+    #[error("it is not paid back: {0}. Ask again, for another amount if need be, or keep it")]
+    RefundRefused(ProcessorError),
+    /// A payment that no subscription can take is refunded as a whole.
+    #[error("no subscription could take payment {number}; pay back all of it, {most}, or keep it")]
+    OnlyWhole {
+        /// The payment's number.
+        number: u32,
+        /// What was paid.
+        most: Money,
+    },
+    /// It is about to be applied, or staff have decided about it.
+    #[error("{}", not_refundable(*number, *status))]
+    NotRefundable {
+        /// The payment's number.
+        number: u32,
+        /// What became of it.
+        status: PaymentStatus,
+    },
     /// The trial already lasts longer than that.
     #[error("the trial {number} lasts until {ends} already; choose a later day")]
     LastsLonger {
@@ -90,6 +109,16 @@ pub enum EntryError {
     /// The database failed, or an email could not be composed.
     #[error(transparent)]
     Failed(#[from] BillingError),
+}
+
+fn not_refundable(number: u32, status: PaymentStatus) -> String {
+    match status {
+        PaymentStatus::Kept => format!("staff have decided to keep payment {number}"),
+        PaymentStatus::Refunded => format!("payment {number} was paid back already"),
+        PaymentStatus::Recorded | PaymentStatus::Applied | PaymentStatus::RefundPending => {
+            format!("payment {number} came in just now; try again in a minute")
+        }
+    }
 }
 
 impl From<StoreError> for EntryError {

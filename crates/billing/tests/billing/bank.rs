@@ -26,10 +26,13 @@ pub struct Bank {
     charges: Mutex<HashMap<String, Money>>,
     paid_checkouts: Mutex<HashMap<String, Mandate>>,
     refunds: Mutex<HashMap<u32, Money>>,
+    closed: Mutex<Vec<String>>,
     /// How long an answer takes.
     pub delay: Mutex<Duration>,
-    /// So many answers are lost after the money was collected.
+    /// So many answers are lost after the money was collected or refunded.
     pub lose: AtomicUsize,
+    /// Refunds are refused.
+    pub refuses_refunds: AtomicBool,
     /// Cards are declined.
     pub declines: AtomicBool,
     /// The bank does not decide.
@@ -67,6 +70,18 @@ impl Bank {
     /// What was refunded, by payment.
     pub fn refunds(&self) -> HashMap<u32, Money> {
         self.refunds.lock().expect("books").clone()
+    }
+
+    fn lose_answer(&self) -> Result<(), ProcessorError> {
+        match self.lose.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |n| n.checked_sub(1)) {
+            Ok(_) => Err(ProcessorError::Unreachable("the answer was lost".to_owned())),
+            Err(_) => Ok(()),
+        }
+    }
+
+    /// The keys of the checkouts whose payment page was closed.
+    pub fn closed(&self) -> Vec<String> {
+        self.closed.lock().expect("books").clone()
     }
 
     /// A reader pays at a checkout with this card.
@@ -129,6 +144,11 @@ impl Processor for Bank {
         Ok(paid.map_or(CheckoutOutcome::Open, CheckoutOutcome::Paid))
     }
 
+    async fn close(&self, checkout: &Checkout) -> Result<(), ProcessorError> {
+        self.closed.lock().expect("books").push(checkout.key.to_string());
+        Ok(())
+    }
+
     async fn collect(&self, order: &Order) -> Result<Collected, ProcessorError> {
         let known = self.charges.lock().expect("books").get(&order.key).copied();
         if let Some(known) = known {
@@ -147,10 +167,7 @@ impl Processor for Bank {
             self.hanging.notify_one();
             std::future::pending::<()>().await;
         }
-        let lost = self.lose.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |n| n.checked_sub(1));
-        if lost.is_ok() {
-            return Err(ProcessorError::Unreachable("the answer was lost".to_owned()));
-        }
+        self.lose_answer()?;
         Ok(Collected::Paid)
     }
 
@@ -159,7 +176,10 @@ impl Processor for Bank {
     }
 
     async fn refund(&self, request: &RefundRequest) -> Result<(), ProcessorError> {
+        if self.refuses_refunds.load(Ordering::SeqCst) {
+            return Err(ProcessorError::Misunderstood("the account has no money".to_owned()));
+        }
         self.refunds.lock().expect("books").insert(request.number, request.amount);
-        Ok(())
+        self.lose_answer()
     }
 }

@@ -5,11 +5,13 @@
 
 mod bank;
 mod beginning;
+mod deleted;
 mod orders;
 mod plan_change;
 mod races;
 mod reconciliation;
 mod recovery;
+mod refunds;
 mod sweeps;
 mod world;
 

@@ -2,8 +2,9 @@
 
 use std::{sync::Arc, time::Duration};
 
-use jiff::SignedDuration;
-use masthead_circulation::{PaymentStatus, State, Subscription};
+use jiff::{SignedDuration, Timestamp};
+use masthead_circulation::{Actor, PaymentStatus, Progress, State, Subscription, SubscriptionId};
+use masthead_store::{Store, SubscriptionChange};
 
 use crate::{
     on_both_engines,
@@ -16,6 +17,7 @@ on_both_engines!(
     three_tabs_with_a_new_card_pay_once,
     two_nodes_renew_once,
     deleting_an_account_while_it_renews_loses_no_payment,
+    a_new_card_is_taken_however_often_the_subscription_changes,
 );
 
 async fn cancelling_while_renewals_run_loses_no_payment(world: World) {
@@ -128,5 +130,52 @@ async fn deleting_an_account_while_it_renews_loses_no_payment(world: World) {
     world.billing.sweep_payments().await.expect("swept");
     let (charges, payments) = (world.bank.charges(), world.payments().await);
     assert_eq!(payments.len(), charges.len());
+    assert!(payments.iter().all(|payment| payment.status != PaymentStatus::Recorded));
+}
+
+/// Changes a subscription again and again, between paid and due, and leaves it due.
+async fn keep_changing(store: Store, id: SubscriptionId, due: Timestamp) {
+    let later = due + SignedDuration::from_hours(24);
+    for round in 0..400 {
+        let before = store.subscription(id).await.expect("read").expect("there");
+        let through = if round % 2 == 0 { later } else { due };
+        let after = Subscription { state: State::Active { through }, ..before.clone() };
+        let change = SubscriptionChange {
+            due: None,
+            before,
+            after,
+            actor: Actor::Calendar,
+            what: "changed",
+            payment: None,
+            letters: Vec::new(),
+        };
+        store.change(&change, due).await.expect("no failure");
+    }
+}
+
+async fn a_new_card_is_taken_however_often_the_subscription_changes(world: World) {
+    let held = world.due_readers(1).await.remove(0);
+    let mut checkouts = Vec::new();
+    for key in 1..=24 {
+        let checkout = world.card_checkout(&held, key, usd(1200)).await;
+        world.bank.pay(&checkout, &format!("new-card-{key}"));
+        checkouts.push(checkout);
+    }
+    let changing = tokio::spawn(keep_changing(world.store.clone(), held.id, world.now()));
+    let settling = checkouts.iter().cloned().map(|checkout| {
+        let billing = Arc::clone(&world.billing);
+        tokio::spawn(async move { billing.settle(&checkout).await })
+    });
+    for settled in settling.collect::<Vec<_>>() {
+        settled.await.expect("joined").expect("settled");
+    }
+    changing.await.expect("joined");
+    world.sweep().await;
+    for checkout in checkouts {
+        let latest = world.store.checkout(&checkout.key).await.expect("read").expect("there");
+        assert_eq!(latest.progress, Progress::Done, "{:?}", checkout.key);
+    }
+    let payments = world.payments().await;
+    assert_eq!(payments.len(), 24);
     assert!(payments.iter().all(|payment| payment.status != PaymentStatus::Recorded));
 }

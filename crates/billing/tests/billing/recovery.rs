@@ -84,6 +84,7 @@ async fn a_payment_that_was_recorded_and_not_applied_is_applied(world: World) {
     let new = masthead_circulation::NewPayment {
         source: order.source.clone(),
         processor: order.mandate.processor.clone(),
+        reference: String::new(),
         account: order.account,
         subscription: order.subscription,
         what: order.what.clone(),

@@ -119,6 +119,7 @@ async fn recorded_payments_do_not_wait_for_a_hanging_processor(world: World) {
     let new = masthead_circulation::NewPayment {
         source: order.source.clone(),
         processor: order.mandate.processor.clone(),
+        reference: String::new(),
         account: order.account,
         subscription: order.subscription,
         what: order.what.clone(),

@@ -197,7 +197,7 @@ impl World {
     pub async fn card_checkout(&self, held: &Subscription, key: u8, amount: Money) -> Checkout {
         let checkout = Checkout {
             key: Digest([key; 32]),
-            account: held.account,
+            account: Some(held.account),
             purpose: Purpose::UpdateCard(held.id),
             terms: held.terms.clone(),
             amount,
@@ -217,7 +217,7 @@ impl World {
         let amount = terms.first(self.now(), &TimeZone::UTC).amount;
         let checkout = Checkout {
             key: Digest([key; 32]),
-            account: reader.id,
+            account: Some(reader.id),
             purpose: Purpose::Begin,
             terms,
             amount,

@@ -6,14 +6,16 @@ use axum::extract::{Path, State};
 use http::StatusCode;
 use jiff::{Timestamp, tz::TimeZone};
 use masthead_circulation::{
-    Account, AccountId, Event, Payment, PaymentStatus, Refund, Subscription, audit::AuditEntry,
-    entitlement, staff::Staff,
+    Account, AccountId, Event, Subscription, audit::AuditEntry, entitlement, staff::Staff,
 };
 use masthead_publication::preview::CountedArticle;
 use masthead_store::OutboxEntry;
 use serde::{Deserialize, Serialize};
 
-use super::in_words;
+use super::{
+    in_words,
+    payment_row::{PaymentRow, payment_row},
+};
 use crate::{
     error::{DeskError, Handled},
     form::form_status,
@@ -91,21 +93,6 @@ struct SubscriptionCard {
     may_cancel: bool,
     may_extend: bool,
     history: Vec<String>,
-}
-
-#[derive(Default, Serialize)]
-struct PaymentRow {
-    number: u32,
-    at: String,
-    what: String,
-    amount: String,
-    card: String,
-    /// What was refunded, in words; empty if nothing was.
-    refunded: String,
-    /// What can be refunded; empty if nothing can.
-    refundable: String,
-    /// Whether no subscription can take it, and staff have to decide.
-    undecided: bool,
 }
 
 #[derive(Default, Serialize)]
@@ -216,32 +203,6 @@ fn card<'a>(
 fn counted_read(counted: CountedArticle, zone: &TimeZone) -> CountedRead {
     let CountedArticle { at, headline, address } = counted;
     CountedRead { at: date_time(at, zone), headline, address }
-}
-
-fn payment_row(payment: Payment, refunds: &[Refund], zone: &TimeZone) -> PaymentRow {
-    let refund = refunds.iter().find(|refund| refund.payment == payment.number);
-    PaymentRow {
-        undecided: payment.status == PaymentStatus::RefundPending,
-        number: payment.number,
-        at: date(payment.at, zone),
-        what: payment.what,
-        amount: payment.amount.to_string(),
-        card: payment.card,
-        refunded: match refund {
-            Some(Refund { amount, at, settled: true, .. }) => {
-                format!("{amount} paid back on {}", date(*at, zone))
-            }
-            Some(Refund { amount, at, settled: false, .. }) => {
-                format!("{amount} asked back on {}, and not paid yet: ask again", date(*at, zone))
-            }
-            None => String::new(),
-        },
-        refundable: match refund {
-            Some(Refund { settled: true, .. }) => String::new(),
-            Some(Refund { amount, settled: false, .. }) => amount.decimal(),
-            None => payment.amount.decimal(),
-        },
-    }
 }
 
 fn email_row(entry: OutboxEntry, zone: &TimeZone) -> EmailRow {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::{Path, State};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use masthead_billing::staff_actions::{EntryError, PaidHow};
-use masthead_circulation::{Account, StaffActor, SubscriptionId};
+use masthead_circulation::{Account, Payment, StaffActor, SubscriptionId};
 
 use super::page::{SupportForm, find_reader, reader_address, show};
 use crate::{
@@ -153,7 +153,8 @@ async fn act(
     done.map_err(not_entered)
 }
 
-fn not_entered(error: EntryError) -> ActionError {
+/// What staff are told of an entry that was not made.
+pub(super) fn not_entered(error: EntryError) -> ActionError {
     match error {
         EntryError::Failed(error) => ActionError::failed(error),
         fault => ActionError::Rejected(format!("Nothing was changed: {fault}.")),
@@ -168,25 +169,33 @@ async fn keep_payment(
     actor: &StaffActor,
 ) -> Result<(), ActionError> {
     let payment = desk.store.payment(number).await.map_err(ActionError::failed)?;
-    let kept = match payment.filter(|payment| payment.account == Some(account.id)) {
-        Some(payment) => {
-            let kept = desk.store.keep_payment(&payment, actor, desk.now()).await;
-            kept.map_err(ActionError::failed)?
-        }
-        None => false,
-    };
-    if kept {
-        return Ok(());
+    match payment.filter(|payment| payment.account == Some(account.id)) {
+        Some(payment) => keep_undecided(desk, &payment, actor).await,
+        None => Err(no_decision(number)),
     }
+}
+
+/// Keeps a payment that waits for staff.
+pub(super) async fn keep_undecided(
+    desk: &DeskState,
+    payment: &Payment,
+    actor: &StaffActor,
+) -> Result<(), ActionError> {
+    let kept = desk.store.keep_payment(payment, actor, desk.now()).await;
+    if kept.map_err(ActionError::failed)? { Ok(()) } else { Err(no_decision(payment.number)) }
+}
+
+fn no_decision(number: u32) -> ActionError {
     let fault = format!("Invoice {number} does not wait for a decision. Nothing was changed.");
-    Err(ActionError::Rejected(fault))
+    ActionError::Rejected(fault)
 }
 
 fn rejected(fault: &str) -> ActionError {
     ActionError::Rejected(fault.to_owned())
 }
 
-fn reason(form: &SupportForm) -> Result<String, ActionError> {
+/// The reason that staff give.
+pub(super) fn reason(form: &SupportForm) -> Result<String, ActionError> {
     let reason = form.reason.trim();
     if reason.is_empty() {
         return Err(rejected("Write why, in case somebody asks later. Nothing was changed."));

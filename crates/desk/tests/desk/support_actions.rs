@@ -3,10 +3,11 @@
 use http::StatusCode;
 use jiff::SignedDuration;
 use masthead_circulation::{
-    Account, Actor, Money, NewPayment, State, Subscription, UnusedReason,
+    Account, Actor, Money, NewPayment, Payment, PaymentStatus, Refund, RefundStatus, StaffActor,
+    State, Subscription, UnusedReason,
     staff::{Role, StaffAction},
 };
-use masthead_store::ReconciliationReport;
+use masthead_store::{AppliedPayment, ReconciliationReport, SubscriptionChange};
 
 use super::{TestDesk, email, leads_to, readers::subscribe, text};
 
@@ -111,8 +112,19 @@ async fn a_part_of_a_payment_is_refunded() {
     let page = format!("/desk/readers/{}", rea.id.0);
     subscribe(&desk, rea.id).await;
     let paid = held(&desk, &rea).await;
-    let payment = NewPayment { subscription: Some(paid.id), ..payment(&rea) };
+    let payment = NewPayment { subscription: Some(paid.id), ..payment(&rea, "renewal") };
     let payment = desk.store.record_payment(&payment, desk.now()).await.expect("recorded");
+    let (from, through) = (payment.from, payment.through);
+    let change = SubscriptionChange {
+        before: paid.clone(),
+        after: paid.clone(),
+        due: None,
+        actor: Actor::Calendar,
+        what: "renewed",
+        payment: Some(AppliedPayment { number: payment.number, from, through }),
+        letters: Vec::new(),
+    };
+    assert!(desk.store.change(&change, desk.now()).await.expect("applied"));
     let refund = format!("/payments/{}/refund", payment.number);
     act(&desk, &sue, &page, (&refund, "reason=Sorry&amount=+4.50+")).await;
     let refund = desk.store.refunds_of(rea.id).await.expect("read").remove(0);
@@ -174,11 +186,12 @@ async fn an_action_that_fails_is_no_fault_of_the_form() {
 }
 
 /// A payment of £8 by a reader.
-fn payment(reader: &Account) -> NewPayment {
+fn payment(reader: &Account, source: &str) -> NewPayment {
     let now = "2026-11-24T09:00:00Z".parse().expect("a time");
     NewPayment {
-        source: "renewal".into(),
+        source: source.into(),
         processor: "sandbox".into(),
+        reference: String::new(),
         account: Some(reader.id),
         subscription: None,
         what: "The Paper online".into(),
@@ -189,14 +202,20 @@ fn payment(reader: &Account) -> NewPayment {
     }
 }
 
-#[tokio::test]
-async fn a_payment_that_no_subscription_can_take_is_listed_until_staff_decide() {
-    let (desk, sue, rea) = with_a_reader().await;
-    let (payment, now) = (payment(&rea), desk.now());
-    let payment = desk.store.record_payment(&payment, now).await.expect("recorded");
+/// A payment that no subscription can take.
+async fn late_payment(desk: &TestDesk, reader: &Account, source: &str) -> Payment {
+    let (new, now) = (payment(reader, source), desk.now());
+    let payment = desk.store.record_payment(&new, now).await.expect("recorded");
     let reason = UnusedReason::SubscriptionEnded;
     let aside = desk.store.set_payment_aside(payment.number, reason, &[], now).await;
     assert!(aside.expect("written"));
+    payment
+}
+
+#[tokio::test]
+async fn a_payment_that_no_subscription_can_take_is_listed_until_staff_decide() {
+    let (desk, sue, rea) = with_a_reader().await;
+    let payment = late_payment(&desk, &rea, "renewal").await;
     let home = text(desk.get("/desk", &sue).await).await;
     assert!(home.contains("Payments to decide about") && home.contains("had ended"), "{home}");
     let page = format!("/desk/readers/{}", rea.id.0);
@@ -213,6 +232,62 @@ async fn a_payment_that_no_subscription_can_take_is_listed_until_staff_decide() 
     assert!(!text(desk.get("/desk", &sue).await).await.contains("Payments to decide about"));
     let again = desk.post(&keep, &sue, "reason=Agreed").await;
     assert!(text(again).await.contains("does not wait for a decision"));
+}
+
+#[tokio::test]
+async fn a_payment_of_a_deleted_account_has_a_page_of_its_own() {
+    let (desk, sue, rea) = with_a_reader().await;
+    let first = late_payment(&desk, &rea, "first").await;
+    let second = late_payment(&desk, &rea, "second").await;
+    let page_of = |payment: &Payment| format!("/desk/payments/{}", payment.number);
+    let readers = leads_to(&desk.get(&page_of(&first), &sue).await).to_owned();
+    assert_eq!(readers, format!("/desk/readers/{}#payments", rea.id.0));
+    assert!(desk.store.delete_account(&rea).await.expect("deleted"));
+    let home = text(desk.get("/desk", &sue).await).await.replace("&#x2f;", "/");
+    assert!(home.contains("of a deleted account"), "{home}");
+    let page = page_of(&first);
+    assert!(home.contains(&page), "{home}");
+    let refunded = desk.post(&format!("{page}/refund"), &sue, "reason=Late&amount=8.00").await;
+    assert_eq!(leads_to(&refunded), page);
+    let refund = desk.store.refunds_of_payments(&[first.number]).await.expect("read").remove(0);
+    assert_eq!((refund.amount.minor(), &*refund.helper.reason), (800, "Late"));
+    assert!(refund.is_settled());
+    let page = page_of(&second);
+    assert!(home.contains(&page), "{home}");
+    let silent = desk.post(&format!("{page}/keep"), &sue, "reason=").await;
+    assert_eq!(silent.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    let kept = desk.post(&format!("{page}/keep"), &sue, "reason=Agreed").await;
+    assert_eq!(leads_to(&kept), page);
+    let kept = desk.store.payment(second.number).await.expect("read").expect("a payment");
+    assert_eq!(kept.status, PaymentStatus::Kept);
+    assert!(!text(desk.get("/desk", &sue).await).await.contains("of a deleted account"));
+    let none = desk.get("/desk/payments/4000", &sue).await;
+    assert_eq!(none.status(), StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn a_refund_that_the_processor_refused_is_listed_with_its_reason() {
+    let (desk, sue, rea) = with_a_reader().await;
+    let payment = late_payment(&desk, &rea, "renewal").await;
+    let refund = Refund {
+        payment: payment.number,
+        account: Some(rea.id),
+        amount: payment.amount,
+        at: desk.now(),
+        helper: StaffActor { by: None, reason: "Ended".into() },
+        attempt: 0,
+        status: RefundStatus::Asked,
+    };
+    desk.store.ask_refund(&refund, desk.now()).await.expect("asked");
+    let page = format!("/desk/readers/{}", rea.id.0);
+    let keep = format!("{page}/payments/{}/keep", payment.number);
+    let waiting = text(desk.get(&page, &sue).await).await;
+    assert!(waiting.contains("tried again by itself") && !waiting.contains(&keep), "{waiting}");
+    desk.store.refuse_refund(&refund, "The charge is disputed").await.expect("noted");
+    let home = text(desk.get("/desk", &sue).await).await;
+    assert!(home.contains("Refunds that were refused") && home.contains("disputed"), "{home}");
+    let page = text(desk.get(&page, &sue).await).await;
+    assert!(page.contains("disputed") && page.contains(&keep), "{page}");
 }
 
 #[tokio::test]

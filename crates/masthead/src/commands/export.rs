@@ -170,7 +170,8 @@ fn subscription(subscription: &Subscription) -> Row {
 }
 
 fn payment(payment: Payment, refunds: &[Refund]) -> Row {
-    let refund = refunds.iter().find(|refund| refund.payment == payment.number && refund.settled);
+    let refund =
+        refunds.iter().find(|refund| refund.payment == payment.number && refund.is_settled());
     let at = |at: Timestamp| at.to_string();
     vec![
         payment.number.to_string(),

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use masthead_billing::reconciliation::{ProcessorTotals, Reconciliation};
 use masthead_circulation::{Currency, Money};
+use masthead_store::RefusedRefund;
 
 use super::{Newsroom, serve::Place};
 use crate::error::CliError;
@@ -25,6 +26,10 @@ pub async fn run(dir: &Path, place: &Place) -> Result<(), CliError> {
             payment.number,
             payment.amount
         );
+    }
+    for RefusedRefund { payment, refund } in site.billing.refused_refunds().await? {
+        let (number, amount) = (payment.number, refund.amount);
+        outln!("Payment {number}: a refund of {amount} was refused; see the desk.");
     }
     for mismatch in &found.mismatches {
         outln!("Mismatch: {mismatch}.");

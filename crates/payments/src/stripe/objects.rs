@@ -6,7 +6,7 @@ use miniserde::{Deserialize, json};
 use super::mandate_of;
 use crate::CheckoutOutcome;
 
-/// A new session: nothing in it is expanded yet.
+/// A session in which nothing is expanded.
 #[derive(Deserialize)]
 pub(super) struct NewCheckoutSession {
     pub id: String,
@@ -53,8 +53,17 @@ pub(super) struct PaymentIntent {
 
 /// <https://docs.stripe.com/api/refunds/object>
 #[derive(Deserialize)]
-pub(super) struct Refunded {
-    pub status: Option<String>,
+pub(super) struct MadeRefund {
+    pub amount: u64,
+    pub created: i64,
+    status: Option<String>,
+    metadata: Option<PaymentOf>,
+}
+
+/// What marks a refund that was made from here.
+#[derive(Deserialize)]
+struct PaymentOf {
+    payment: Option<String>,
 }
 
 /// The results of a search.
@@ -85,6 +94,18 @@ impl CheckoutSession {
             (Some("expired"), ..) => CheckoutOutcome::Over,
             _ => CheckoutOutcome::Open,
         }
+    }
+}
+
+impl MadeRefund {
+    /// Returns the payment that it is marked with, or `None` if it was not marked.
+    pub fn payment(&self) -> Option<&str> {
+        self.metadata.as_ref()?.payment.as_deref()
+    }
+
+    /// Returns `false` if the money did not go back.
+    pub fn is_valid(&self) -> bool {
+        !matches!(self.status.as_deref(), Some("failed" | "canceled"))
     }
 }
 

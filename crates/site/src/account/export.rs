@@ -79,7 +79,8 @@ async fn payments(site: &Site, account: AccountId) -> Result<Vec<Value>, StoreEr
 }
 
 fn paid(payment: &Payment, refunds: &[Refund]) -> Value {
-    let refund = refunds.iter().find(|refund| refund.payment == payment.number && refund.settled);
+    let refund =
+        refunds.iter().find(|refund| refund.payment == payment.number && refund.is_settled());
     json!({
         "invoice": payment.number,
         "for": payment.what,

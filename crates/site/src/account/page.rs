@@ -130,7 +130,7 @@ async fn payments(
 ) -> Result<Vec<PaymentContext>, StoreError> {
     let refunds = site.store.refunds_of(account).await?;
     let refunded = |number: u32| {
-        let refund = refunds.iter().find(|refund| refund.payment == number && refund.settled);
+        let refund = refunds.iter().find(|refund| refund.payment == number && refund.is_settled());
         let amount = refund.map(|refund| snapshot.rates().money(refund.amount));
         let words = snapshot.theme.word("paid_back_of");
         amount.map(|amount| words.replace("{amount}", &amount)).unwrap_or_default()

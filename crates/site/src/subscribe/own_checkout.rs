@@ -35,7 +35,7 @@ impl FromRequestParts<Arc<Site>> for OwnCheckout {
         let reader = reader.ok_or(Notice::NoCheckout)?;
         let secret = secret.parse::<Secret>().map_err(|_| Notice::NoCheckout)?;
         let found = site.store.checkout(&secret.digest()).await?;
-        let own = found.filter(|checkout| checkout.account == reader.account);
+        let own = found.filter(|checkout| checkout.account == Some(reader.account));
         Ok(Self { checkout: own.ok_or(Notice::NoCheckout)?, secret })
     }
 }

@@ -31,7 +31,7 @@ pub(crate) fn new_checkout(
     let secret = Secret::generate(&mut rand::rng());
     let checkout = Checkout {
         key: secret.digest(),
-        account: account.id,
+        account: Some(account.id),
         purpose,
         terms,
         amount,

@@ -29,6 +29,7 @@ mod serving;
 mod shop;
 mod staff;
 mod stripe;
+mod stripe_refunds;
 mod subscriptions;
 mod theme;
 mod two_devices;

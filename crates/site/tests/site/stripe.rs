@@ -4,7 +4,7 @@
 use http::StatusCode;
 use jiff::{SignedDuration, Timestamp};
 use masthead_access::Tier;
-use masthead_circulation::{PaymentSource, RenewalOrder, StaffActor};
+use masthead_circulation::{PaymentSource, RenewalOrder};
 use masthead_payments::stripe::StripeAccount;
 use masthead_test_support::stripe::{SECRET_KEY, StripeDouble, WEBHOOK_SECRET, message, sign};
 use rand::{SeedableRng, rngs::StdRng, seq::SliceRandom};
@@ -16,11 +16,11 @@ use crate::{
     shop::{ADA, ada, held, location, number, payments, sells},
 };
 
-const GOOD: &str = "4242424242424242";
+pub(crate) const GOOD: &str = "4242424242424242";
 const DECLINED_LATER: &str = "4000000000000341";
 const DECLINED: &str = "4000000000000002";
 
-async fn paper(stripe: &StripeDouble) -> Newspaper {
+pub(crate) async fn paper(stripe: &StripeDouble) -> Newspaper {
     let account = StripeAccount {
         secret_key: SECRET_KEY.into(),
         webhook_secret: WEBHOOK_SECRET.into(),
@@ -38,7 +38,7 @@ async fn paper(stripe: &StripeDouble) -> Newspaper {
 }
 
 /// Agrees, is sent to Stripe, and pays there; the session, and the path to come back to.
-async fn pay(
+pub(crate) async fn pay(
     stripe: &StripeDouble,
     browser: &mut Browser,
     path: &str,
@@ -53,12 +53,12 @@ async fn pay(
     (session, back)
 }
 
-async fn send(paper: &Newspaper, (body, signature): &(String, String)) -> Reply {
+pub(crate) async fn send(paper: &Newspaper, (body, signature): &(String, String)) -> Reply {
     let mut stripe = paper.browser().sending("stripe-signature", signature);
     stripe.post("/webhooks/stripe", body).await
 }
 
-fn completed(number: u32, session: &str, at: Timestamp) -> (String, String) {
+pub(crate) fn completed(number: u32, session: &str, at: Timestamp) -> (String, String) {
     let object = json!({ "id": session, "object": "checkout.session" });
     message(&format!("evt_{number}"), "checkout.session.completed", &object, at.as_second())
 }
@@ -80,6 +80,7 @@ async fn three_months_for_nine_dollars_at_stripe() {
     assert_eq!(field("line_items[0][price_data][unit_amount]"), "900");
     assert_eq!(field("line_items[0][price_data][currency]"), "usd");
     assert_eq!(field("payment_intent_data[setup_future_usage]"), "off_session");
+    assert_eq!(field("payment_intent_data[metadata][order]"), field("client_reference_id"));
     assert_eq!(field("automatic_tax[enabled]"), "true");
     assert_eq!(field("customer_email"), ADA);
     assert_eq!(location(&ada.get(&back).await), "/news/locked");
@@ -221,6 +222,22 @@ async fn an_order_whose_answer_was_lost_for_days_is_not_given_twice() {
 }
 
 #[tokio::test]
+async fn an_order_whose_answer_cannot_be_read_is_asked_for_again() {
+    let stripe = StripeDouble::start().await;
+    let paper = paper(&stripe).await;
+    let mut ada = ada(&paper).await;
+    let (_, back) = pay(&stripe, &mut ada, "/checkout/web-monthly", GOOD).await;
+    ada.get(&back).await;
+    stripe.lose_answers(1);
+    paper.go_to("2026-12-24T09:00:00Z").await;
+    assert_eq!((stripe.payments_made(), payments(&paper).await), (1, vec![1200]));
+    let later = paper.now() + SignedDuration::from_hours(1);
+    assert_eq!(paper.store.open_charges(later, 9).await.expect("read").len(), 1, "it stays open");
+    paper.go_to("2026-12-24T09:11:00Z").await;
+    assert_eq!((stripe.payments_made(), payments(&paper).await), (1, vec![1200, 1200]));
+}
+
+#[tokio::test]
 async fn messages_twice_late_shuffled_and_forged_change_nothing_that_is_not_so() {
     let stripe = StripeDouble::start().await;
     let paper = paper(&stripe).await;
@@ -294,43 +311,4 @@ async fn messages_that_localstripe_signs_are_heard() {
         tokio::time::sleep(std::time::Duration::from_millis(100)).await;
     }
     panic!("no message was heard");
-}
-
-#[tokio::test]
-async fn stripe_pays_back_what_it_has_collected_and_only_once() {
-    let stripe = StripeDouble::start().await;
-    let paper = paper(&stripe).await;
-    let mut ada = ada(&paper).await;
-    let (_, back) = pay(&stripe, &mut ada, "/checkout/winter", GOOD).await;
-    ada.get(&back).await;
-    paper.go_to("2027-02-24T09:00:00Z").await;
-    assert_eq!(payments(&paper).await, [900, 1200]);
-    let email = ADA.parse().expect("an address");
-    let reader = paper.store.account_at(&email).await.expect("asked").expect("an account");
-    let paid = paper.store.payments_of(reader.id).await.expect("asked");
-    let sue = crate::staff::colleague(&paper).await;
-    let helper = || StaffActor { by: Some(sue), reason: "By phone".to_owned() };
-    let refund = async |number, amount| {
-        paper
-            .site
-            .billing
-            .refund(&reader, number, amount, helper())
-            .await
-            .map_err(|error| error.to_string())
-    };
-    // What cannot be asked now is noted, and asked again; it may have been heard of all the same.
-    stripe.go_down(true);
-    let refused = refund(paid[0].number, "12").await.expect_err("down");
-    assert!(refused.contains("Ask for the same again later"), "{refused}");
-    let noted = paper.store.refunds_of(reader.id).await.expect("asked");
-    assert!(!noted[0].settled);
-    stripe.go_down(false);
-    let other = refund(paid[0].number, "3").await.expect_err("another amount");
-    assert!(other.contains("12.00 USD"), "{other}");
-    refund(paid[0].number, "12").await.expect("by its order");
-    refund(paid[1].number, "4.50").await.expect("by its checkout");
-    let mut back = stripe.refunds().await;
-    back.sort_unstable();
-    assert_eq!(back, [450, 1200]);
-    assert_eq!(kinds(&paper, ADA).await.iter().filter(|kind| *kind == "refunded").count(), 2);
 }

@@ -40,7 +40,7 @@ pub(crate) mod checkout {
     pub struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
         pub key: String,
-        pub account: AccountKey,
+        pub account: Option<AccountKey>,
         pub mends: Option<SubscriptionKey>,
         #[sea_orm(column_type = "Text")]
         pub terms: String,
@@ -54,6 +54,7 @@ pub(crate) mod checkout {
         pub reference: String,
         pub progress: String,
         pub ask_at: i64,
+        pub holds_slot: bool,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -88,6 +89,7 @@ pub(crate) mod payment {
         pub processor: String,
         pub status: String,
         pub status_reason: String,
+        pub reference: String,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -116,6 +118,10 @@ pub(crate) mod refund {
         #[sea_orm(column_type = "Text")]
         pub reason: String,
         pub settled: bool,
+        pub attempt: i32,
+        pub retry_at: Option<i64>,
+        #[sea_orm(column_type = "Text")]
+        pub refusal: String,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -8,7 +8,8 @@ use masthead_store::{AppliedPayment, Location, NewSubscription, Store};
 
 use crate::{
     open,
-    subscriptions::{ada, begun, bought, checkout, now, order, payment, payment_of},
+    orders::{order, payment_of},
+    subscriptions::{ada, begun, bought, checkout, now, payment},
 };
 
 on_both_engines!(

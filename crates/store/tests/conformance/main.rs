@@ -28,6 +28,7 @@ macro_rules! on_both_engines {
 
 mod audience;
 mod beginning;
+mod checkouts;
 mod connection;
 mod identity;
 mod measurements;
@@ -36,6 +37,7 @@ mod outbox;
 mod pieces;
 mod races;
 mod readers;
+mod refunds;
 mod schema;
 mod settings;
 mod staff;

@@ -45,6 +45,7 @@ pub(crate) fn payment_of(order: &PlannedCharge) -> NewPayment {
     NewPayment {
         source: order.source.clone(),
         processor: order.mandate.processor.clone(),
+        reference: String::new(),
         account: order.account,
         subscription: order.subscription,
         what: order.what.clone(),

@@ -113,7 +113,7 @@ async fn deleting_an_account_empties_every_column_that_names_it(location: &Locat
     for rows in &all {
         assert_eq!(count(&database, rows).await, 0, "{rows}");
     }
-    for books in ["payments", "refunds", "charges"] {
+    for books in ["payments", "refunds", "charges", "checkouts"] {
         assert_eq!(count(&database, books).await, 1, "{books} are kept");
     }
 }

@@ -5,10 +5,10 @@ use masthead_access::{Arm, Assignment};
 use masthead_circulation::{
     Account, AccountId, Actor, Card, Channel, Checkout, Digest, Ending, Event, Introduction,
     Mandate, Money, NewPayment, PaymentSource, PaymentStatus, Progress, Purpose, Refund,
-    StaffActor, State, Subscription, SubscriptionId, Terms, UnusedReason,
+    RefundStatus, StaffActor, State, Subscription, SubscriptionId, Terms, UnusedReason,
 };
 use masthead_store::{
-    AppliedPayment, Email, EmailBody, Location, NewSubscription, SettledRefund, Store,
+    AppliedPayment, Email, EmailBody, Location, NewSubscription, RefundStart, SettledRefund, Store,
     SubscriptionChange,
 };
 
@@ -57,7 +57,7 @@ fn terms() -> Terms {
 pub(crate) fn checkout(key: u8, account: &Account) -> Checkout {
     Checkout {
         key: Digest([key; 32]),
-        account: account.id,
+        account: Some(account.id),
         purpose: Purpose::Begin,
         terms: terms(),
         amount: usd(900),
@@ -83,6 +83,7 @@ pub(crate) fn payment(account: &Account) -> NewPayment {
     NewPayment {
         source: PaymentSource::Checkout(Digest([1; 32])),
         processor: "sandbox".into(),
+        reference: "cs_1".into(),
         account: Some(account.id),
         subscription: None,
         what: "Web, 3 months".into(),
@@ -308,9 +309,11 @@ async fn a_payment_that_no_subscription_can_take_waits_for_staff(location: &Loca
         amount: usd(1200),
         at: now(),
         helper: staff,
-        settled: false,
+        attempt: 0,
+        status: RefundStatus::Asked,
     };
-    store.ask_refund(&refund).await.expect("asked");
+    let open = store.ask_refund(&refund, now()).await.expect("asked");
+    assert_eq!(open, RefundStart::Open(refund.clone()));
     let settled = SettledRefund { refund: &refund, payment: &aside[0], emails: &[] };
     assert!(store.settle_refund(&settled, now()).await.expect("settled"));
     assert!(store.pending_refunds(9).await.expect("read").is_empty());
@@ -333,11 +336,13 @@ async fn a_payment_is_paid_back_once(location: &Location) {
         amount: usd(400),
         at: now(),
         helper: helper.clone(),
-        settled: false,
+        attempt: 0,
+        status: RefundStatus::Asked,
     };
-    assert_eq!(store.ask_refund(&wish).await.expect("asked"), wish);
+    let ask = async |refund: &Refund| store.ask_refund(refund, now()).await.expect("asked");
+    assert_eq!(ask(&wish).await, RefundStart::Open(wish.clone()));
     let more = Refund { amount: usd(900), ..wish.clone() };
-    assert_eq!(store.ask_refund(&more).await.expect("asked"), wish, "the first one stands");
+    assert_eq!(ask(&more).await, RefundStart::Taken(wish.clone()), "the first one stays");
     let tries = (0..4).map(|_| {
         let (store, wish, payment) = (store.clone(), wish.clone(), payment.clone());
         let letters = [letter(&ada)];
@@ -351,7 +356,7 @@ async fn a_payment_is_paid_back_once(location: &Location) {
         settled += u32::from(attempt.await.expect("joined").expect("no failure"));
     }
     assert_eq!(settled, 1);
-    let noted = Refund { settled: true, ..wish };
+    let noted = Refund { status: RefundStatus::Settled, ..wish };
     let noted = [noted];
     assert_eq!(store.refunds_of(ada.id).await.expect("read"), noted);
     let numbers = [payment.number, 4000];

@@ -8,7 +8,7 @@ use jiff::{Timestamp, civil::Date};
 use masthead_access::{Arm, ArticleId, Assignment};
 use masthead_audience::{CountedEvent, Goal, ReaderGroup};
 use masthead_circulation::{
-    Account, AccountId, Actor, EmailAddress, Subscription, SubscriptionId, staff::DoneBy,
+    Account, AccountId, Actor, EmailAddress, Purpose, Subscription, SubscriptionId, staff::DoneBy,
 };
 use masthead_store::{Location, Store, StoryFilter, StoryQuery};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
@@ -26,6 +26,7 @@ on_both_engines!(
     only_an_upgrade_changes_an_old_database,
     an_interrupted_upgrade_changes_nothing,
     saved_settings_get_revisions_and_the_present_names_of_keys,
+    checkouts_of_an_old_database_are_kept_and_known_to_their_payments,
 );
 
 const DATA: &str = include_str!("../fixtures/m0012/data.sql");
@@ -337,4 +338,23 @@ async fn saved_settings_get_revisions_and_the_present_names_of_keys(location: &L
     assert_eq!(text("meter").await, "[meter]\nfirst_reads_per_network = 50\n");
     let stored = store.stored_settings().await.expect("read");
     assert_eq!((stored.revision, stored.version("meter")), (5, 2));
+}
+
+async fn checkouts_of_an_old_database_are_kept_and_known_to_their_payments(location: &Location) {
+    old(location).await;
+    let store = open(location).await;
+    let payments = store.payments_after(0, 9).await.expect("payments");
+    let references: Vec<&str> = payments.iter().map(|paid| paid.reference.as_str()).collect();
+    // The account of the third was deleted, and its checkout with it.
+    let known = [payments[0].source.to_string(), payments[1].source.to_string()];
+    assert_eq!(references, [known[0].as_str(), known[1].as_str(), ""]);
+    let carol = store.account(AccountId(169)).await.expect("read").expect("there");
+    let open = store.open_checkouts_of(carol.id).await.expect("read").remove(0);
+    assert_eq!(open.purpose, Purpose::UpdateCard(SubscriptionId(165)));
+    let database = connect(location).await;
+    for sql in ["DELETE FROM subscriptions WHERE id = 165", "DELETE FROM accounts WHERE id = 169"] {
+        database.execute_unprepared(sql).await.expect("deleted");
+    }
+    let kept = store.checkout(&open.key).await.expect("read").expect("kept");
+    assert_eq!((kept.account, kept.purpose), (None, Purpose::Begin));
 }

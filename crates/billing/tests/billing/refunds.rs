@@ -1,0 +1,152 @@
+//! Refunds: each is made once, whatever answer is lost, and of two decisions at the same time one counts.
+
+use std::sync::{Arc, atomic::Ordering};
+
+use jiff::SignedDuration;
+use masthead_billing::{reconciliation::Mismatch, staff_actions::EntryError};
+use masthead_circulation::{Payment, PaymentStatus, RefundStatus, StaffActor};
+
+use crate::{on_both_engines, world::World};
+
+on_both_engines!(
+    a_refund_whose_answer_was_lost_is_settled_by_the_sweep,
+    a_refund_without_an_answer_for_a_day_is_a_mismatch,
+    a_refused_refund_is_not_asked_for_again_by_itself,
+    a_payment_of_a_deleted_account_is_refunded_once,
+    a_payment_that_is_not_applied_cannot_be_refunded,
+    of_keeping_and_refunding_at_once_one_is_done,
+);
+
+fn staff() -> StaffActor {
+    StaffActor { by: None, reason: "By phone".into() }
+}
+
+/// A payment that a subscription goes on for.
+async fn applied(world: &World) -> Payment {
+    world.due_readers(1).await;
+    world.billing.renew_due().await.expect("renewed");
+    world.payments().await.remove(0)
+}
+
+async fn status(world: &World, payment: &Payment) -> RefundStatus {
+    let refunds = world.store.refunds_of_payments(&[payment.number]).await.expect("read");
+    refunds[0].status.clone()
+}
+
+async fn a_refund_whose_answer_was_lost_is_settled_by_the_sweep(world: World) {
+    let payment = applied(&world).await;
+    world.bank.lose.store(2, Ordering::SeqCst);
+    let lost = world.billing.refund_number(payment.number, Some("4"), staff()).await;
+    assert!(matches!(lost, Err(EntryError::NotRepaid(_))), "{lost:?}");
+    let sweep = async |minutes| {
+        world.pass(SignedDuration::from_mins(minutes));
+        world.billing.sweep_refunds().await.expect("swept");
+        (world.bank.lose.load(Ordering::SeqCst), status(&world, &payment).await)
+    };
+    assert_eq!(sweep(5).await, (1, RefundStatus::Asked), "it is left to the other server");
+    assert_eq!(sweep(5).await, (0, RefundStatus::Asked), "lost again");
+    assert_eq!(sweep(5).await, (0, RefundStatus::Asked), "it is too early");
+    assert_eq!(sweep(5).await, (0, RefundStatus::Settled));
+    assert_eq!(world.bank.refunds().len(), 1);
+    assert_eq!(world.emails("refunded").await, 1);
+    assert_eq!(world.billing.reconcile().await.expect("compared").mismatches, []);
+}
+
+async fn a_refund_without_an_answer_for_a_day_is_a_mismatch(world: World) {
+    let payment = applied(&world).await;
+    world.bank.lose.store(1, Ordering::SeqCst);
+    let lost = world.billing.refund_number(payment.number, None, staff()).await;
+    assert!(lost.is_err());
+    assert_eq!(world.billing.reconcile().await.expect("compared").mismatches, []);
+    world.pass(SignedDuration::from_hours(25));
+    let found = world.billing.reconcile().await.expect("compared").mismatches;
+    assert_eq!(found, [Mismatch::RefundUnsettled { payment: payment.number }]);
+}
+
+async fn a_refused_refund_is_not_asked_for_again_by_itself(world: World) {
+    let payment = applied(&world).await;
+    world.bank.refuses_refunds.store(true, Ordering::SeqCst);
+    let refused = world.billing.refund_number(payment.number, None, staff()).await;
+    assert!(matches!(refused, Err(EntryError::RefundRefused(_))), "{refused:?}");
+    assert_eq!(world.billing.refused_refunds().await.expect("read").len(), 1);
+    world.bank.refuses_refunds.store(false, Ordering::SeqCst);
+    world.pass(SignedDuration::from_hours(25));
+    world.billing.sweep_refunds().await.expect("swept");
+    assert!(world.bank.refunds().is_empty());
+    assert_eq!(world.billing.reconcile().await.expect("compared").mismatches, []);
+    // Staff ask again, for a part of it.
+    world.billing.refund_number(payment.number, Some("4"), staff()).await.expect("refunded");
+    assert_eq!(status(&world, &payment).await, RefundStatus::Settled);
+    assert!(world.billing.refused_refunds().await.expect("read").is_empty());
+}
+
+async fn a_payment_of_a_deleted_account_is_refunded_once(world: World) {
+    let payment = applied(&world).await;
+    let account = payment.account.expect("an account");
+    let account = world.store.account(account).await.expect("read").expect("there");
+    assert!(world.store.delete_account(&account).await.expect("deleted"));
+    world.billing.refund_number(payment.number, None, staff()).await.expect("refunded");
+    let again = world.billing.refund_number(payment.number, None, staff()).await;
+    assert!(matches!(again, Err(EntryError::Refunded { .. })), "{again:?}");
+    assert_eq!(world.bank.refunds().len(), 1);
+}
+
+async fn a_payment_that_is_not_applied_cannot_be_refunded(world: World) {
+    let held = world.due_readers(1).await.remove(0);
+    let new = masthead_circulation::NewPayment {
+        source: masthead_circulation::PaymentSource::entered(held.id, world.now()),
+        processor: crate::bank::NAME.into(),
+        reference: String::new(),
+        account: Some(held.account),
+        subscription: Some(held.id),
+        what: "Web".into(),
+        amount: held.terms.amount,
+        from: world.now(),
+        through: world.now(),
+        card: String::new(),
+    };
+    let payment = world.store.record_payment(&new, world.now()).await.expect("recorded");
+    let refund = async || world.billing.refund_number(payment.number, None, staff()).await;
+    let refused = refund().await;
+    assert!(matches!(refused, Err(EntryError::NotRefundable { .. })), "{refused:?}");
+    assert!(world.bank.refunds().is_empty());
+    world.pass(SignedDuration::from_mins(1));
+    world.billing.sweep_orders().await.expect("swept");
+    refund().await.expect("refunded");
+    let latest = world.store.payment(payment.number).await.expect("read").expect("there");
+    assert_eq!(latest.status, PaymentStatus::Applied);
+}
+
+async fn of_keeping_and_refunding_at_once_one_is_done(world: World) {
+    for _ in 0..4 {
+        let held = world.due_readers(1).await.remove(0);
+        world.bank.lose.store(1, Ordering::SeqCst);
+        world.billing.renew_due().await.expect("tried");
+        world.billing.cancel(held.id).await.expect("cancelled");
+        world.billing.renew_due().await.expect("ended");
+        world.sweep().await;
+        let pending = world.billing.pending_refunds().await.expect("read");
+        let number = pending.last().expect("one").payment.number;
+        let deciding = (0..10).map(|one| {
+            let billing = Arc::clone(&world.billing);
+            tokio::spawn(async move {
+                if one % 2 == 0 {
+                    billing.keep_pending(number, staff()).await.is_ok()
+                } else {
+                    billing.refund_pending(number, staff()).await.is_ok()
+                }
+            })
+        });
+        let mut done = [false; 2];
+        for (one, decided) in deciding.collect::<Vec<_>>().into_iter().enumerate() {
+            done[one % 2] |= decided.await.expect("joined");
+        }
+        let refunded = world.bank.refunds().contains_key(&number);
+        assert_eq!(done, [!refunded, refunded]);
+        let payment = world.store.payment(number).await.expect("read").expect("there");
+        let expected = if refunded { PaymentStatus::Refunded } else { PaymentStatus::Kept };
+        assert_eq!(payment.status, expected);
+        let account = world.store.account(held.account).await.expect("read").expect("there");
+        assert!(world.store.delete_account(&account).await.expect("deleted"));
+    }
+}

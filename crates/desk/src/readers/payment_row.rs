@@ -1,0 +1,65 @@
+//! A payment as staff see it, and what they can do with it.
+
+use jiff::tz::TimeZone;
+use masthead_circulation::{Money, Payment, PaymentStatus, Refund, RefundStatus};
+use serde::Serialize;
+
+use crate::format::date;
+
+/// See the module's documentation.
+#[derive(Default, Serialize)]
+pub(super) struct PaymentRow {
+    pub number: u32,
+    pub at: String,
+    pub what: String,
+    pub amount: String,
+    pub card: String,
+    /// What was refunded, in words; empty if nothing was.
+    pub refunded: String,
+    /// What can be refunded; empty if nothing can.
+    pub refundable: String,
+    /// Whether staff have to decide: no subscription can take it, or its refund was refused.
+    pub undecided: bool,
+}
+
+/// A payment as it is shown, with its refund among `refunds`.
+pub(super) fn payment_row(payment: Payment, refunds: &[Refund], zone: &TimeZone) -> PaymentRow {
+    let refund = refunds.iter().find(|refund| refund.payment == payment.number);
+    PaymentRow {
+        undecided: match refund.map(|refund| &refund.status) {
+            Some(RefundStatus::Asked) => false,
+            Some(RefundStatus::Refused(_)) => true,
+            Some(RefundStatus::Settled) | None => payment.status == PaymentStatus::RefundPending,
+        },
+        refunded: refund.map(|refund| refund_in_words(refund, zone)).unwrap_or_default(),
+        refundable: refundable(&payment, refund).map(Money::decimal).unwrap_or_default(),
+        number: payment.number,
+        at: date(payment.at, zone),
+        what: payment.what,
+        amount: payment.amount.to_string(),
+        card: payment.card,
+    }
+}
+
+fn refund_in_words(refund: &Refund, zone: &TimeZone) -> String {
+    let (amount, day) = (refund.amount, date(refund.at, zone));
+    match &refund.status {
+        RefundStatus::Settled => format!("{amount} paid back on {day}"),
+        RefundStatus::Asked => {
+            format!("{amount} asked back on {day}, and not paid yet. It is tried again by itself.")
+        }
+        RefundStatus::Refused(reason) => {
+            format!("{amount} asked back on {day}, and not paid: {reason}")
+        }
+    }
+}
+
+/// What can be refunded of a payment, or asked for again.
+fn refundable(payment: &Payment, refund: Option<&Refund>) -> Option<Money> {
+    match (refund.map(|refund| &refund.status), payment.status) {
+        (Some(RefundStatus::Settled), _) => None,
+        (Some(RefundStatus::Asked), _) => refund.map(|refund| refund.amount),
+        (_, PaymentStatus::Applied | PaymentStatus::RefundPending) => Some(payment.amount),
+        (_, PaymentStatus::Recorded | PaymentStatus::Refunded | PaymentStatus::Kept) => None,
+    }
+}

@@ -1,0 +1,94 @@
+//! Refunds of Payment Intents (<https://docs.stripe.com/api/refunds>).
+//!
+//! Stripe forgets an idempotency key after a day, so a refund names the payment in its metadata, and is looked
+//! for before it is made.
+
+use jiff::SignedDuration;
+use serde::Serialize;
+use stripe_client_core::{RequestBuilder, StripeMethod};
+
+use super::{
+    Stripe,
+    errors::fault,
+    objects::{Found, MadeRefund},
+};
+use crate::{ProcessorError, RefundRequest};
+
+/// The most refunds that Stripe lists at once. A payment has no more than one from here.
+const LISTED: u32 = 100;
+/// By how much Stripe's clock may differ from this one.
+const CLOCKS: SignedDuration = SignedDuration::from_mins(1);
+
+#[derive(Serialize)]
+struct NewRefund<'a> {
+    payment_intent: &'a str,
+    amount: u64,
+    metadata: RefundMetadata<'a>,
+}
+
+#[derive(Serialize)]
+struct RefundMetadata<'a> {
+    payment: &'a str,
+}
+
+#[derive(Serialize)]
+struct RefundsOf<'a> {
+    payment_intent: &'a str,
+    limit: u32,
+}
+
+impl Stripe {
+    /// Refunds a payment or a part of it, unless that was done before.
+    pub(super) async fn make_refund(&self, refund: &RefundRequest) -> Result<(), ProcessorError> {
+        let intent = self.intent_of(refund).await?;
+        if self.is_made(refund, &intent).await? {
+            return Ok(());
+        }
+        let payment = refund.number.to_string();
+        let form = NewRefund {
+            payment_intent: &intent,
+            amount: refund.amount.minor(),
+            metadata: RefundMetadata { payment: &payment },
+        };
+        // Stripe answers a key as it did before, so what is asked after a refusal has another.
+        let key = format!("refund-{payment}-{}", refund.attempt);
+        match self.create::<MadeRefund>("/refunds", &form, &key).await {
+            Ok(made) if made.is_valid() => Ok(()),
+            Ok(_) => Err(ProcessorError::Misunderstood("the refund failed".to_owned())),
+            Err(error) => Err(fault(&error)),
+        }
+    }
+
+    /// The Payment Intent with which something was paid: that of its checkout, or the one that is marked with
+    /// its order.
+    async fn intent_of(&self, refund: &RefundRequest) -> Result<String, ProcessorError> {
+        if !refund.reference.is_empty() {
+            match self.session(&refund.reference).await.map(|session| session.intent()) {
+                Ok(Some(intent)) => return Ok(intent),
+                Ok(None) | Err(ProcessorError::Misunderstood(_)) => {}
+                Err(unreachable @ ProcessorError::Unreachable(_)) => return Err(unreachable),
+            }
+        }
+        // That Stripe does not let us look says nothing about what was refunded.
+        let found = self.search(&refund.order).await.map_err(ProcessorError::into_unreachable)?;
+        found.map(|intent| intent.id).ok_or_else(|| {
+            ProcessorError::Misunderstood("there is no such payment at Stripe".to_owned())
+        })
+    }
+
+    /// Whether a refund was made before. Earlier versions did not mark theirs, and staff make refunds in
+    /// Stripe's dashboard: one of the same amount that was made since this one was asked for is taken for it.
+    async fn is_made(&self, refund: &RefundRequest, intent: &str) -> Result<bool, ProcessorError> {
+        let query = RefundsOf { payment_intent: intent, limit: LISTED };
+        let request = RequestBuilder::new(StripeMethod::Get, "/refunds").query(&query);
+        let listed: Result<Found<MadeRefund>, _> = self.ask(request).await;
+        let payment = refund.number.to_string();
+        let asked = (refund.asked - CLOCKS).as_second();
+        let is_it = |made: &MadeRefund| match made.payment() {
+            Some(marked) => marked == payment,
+            None => made.amount == refund.amount.minor() && made.created >= asked,
+        };
+        let listed = listed.map_err(ProcessorError::into_unreachable)?.data;
+        Ok(listed.iter().any(|made| made.is_valid() && is_it(made)))
+    }
+}

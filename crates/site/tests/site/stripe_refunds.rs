@@ -1,0 +1,162 @@
+//! Refunds at Stripe, and payments of readers who delete their account.
+
+use http::StatusCode;
+use masthead_circulation::{Payment, PaymentStatus, StaffActor};
+use masthead_test_support::stripe::StripeDouble;
+
+use crate::{
+    newspaper::{Browser, Newspaper},
+    post::kinds,
+    shop::{ADA, ada, location, payments},
+    stripe::{GOOD, completed, paper, pay, send},
+};
+
+#[tokio::test]
+async fn stripe_pays_back_what_it_has_collected_and_only_once() {
+    let stripe = StripeDouble::start().await;
+    let paper = paper(&stripe).await;
+    let mut ada = ada(&paper).await;
+    let (_, back) = pay(&stripe, &mut ada, "/checkout/winter", GOOD).await;
+    ada.get(&back).await;
+    paper.go_to("2027-02-24T09:00:00Z").await;
+    assert_eq!(payments(&paper).await, [900, 1200]);
+    let email = ADA.parse().expect("an address");
+    let reader = paper.store.account_at(&email).await.expect("asked").expect("an account");
+    let paid = paper.store.payments_of(reader.id).await.expect("asked");
+    let sue = crate::staff::colleague(&paper).await;
+    let helper = || StaffActor { by: Some(sue), reason: "By phone".to_owned() };
+    let refund = async |number, amount| {
+        paper
+            .site
+            .billing
+            .refund(&reader, number, amount, helper())
+            .await
+            .map_err(|error| error.to_string())
+    };
+    // What cannot be asked now is noted, and asked again; it may have been heard of all the same.
+    stripe.go_down(true);
+    let refused = refund(paid[0].number, "12").await.expect_err("down");
+    assert!(refused.contains("Ask for the same again later"), "{refused}");
+    let noted = paper.store.refunds_of(reader.id).await.expect("asked");
+    assert!(!noted[0].is_settled());
+    stripe.go_down(false);
+    let other = refund(paid[0].number, "3").await.expect_err("another amount");
+    assert!(other.contains("12.00 USD"), "{other}");
+    refund(paid[0].number, "12").await.expect("by its order");
+    refund(paid[1].number, "4.50").await.expect("by its checkout");
+    let mut back = stripe.refunds().await;
+    back.sort_unstable();
+    assert_eq!(back, [450, 1200]);
+    assert_eq!(kinds(&paper, ADA).await.iter().filter(|kind| *kind == "refunded").count(), 2);
+}
+
+fn helper() -> StaffActor {
+    StaffActor { by: None, reason: "By phone".to_owned() }
+}
+
+async fn delete_account(browser: &mut Browser) {
+    let gone = browser.post("/account/deletion", "sure=yes").await;
+    assert_eq!(gone.status, StatusCode::OK);
+}
+
+async fn only_payment(paper: &Newspaper) -> Payment {
+    let mut all = paper.store.payments_after(0, 9).await.expect("read");
+    assert_eq!(all.len(), 1, "{all:?}");
+    all.remove(0)
+}
+
+#[tokio::test]
+async fn what_is_paid_at_stripe_after_the_account_is_deleted_waits_for_staff() {
+    let stripe = StripeDouble::start().await;
+    let paper = paper(&stripe).await;
+    let mut ada = ada(&paper).await;
+    let till = location(&ada.post("/checkout/web-monthly", "from=/news/locked").await);
+    let session = till.rsplit('/').next().expect("a session").to_owned();
+    delete_account(&mut ada).await;
+    assert!(stripe.pay(&session, GOOD).await);
+    assert_eq!(send(&paper, &completed(1, &session, paper.now())).await.status, StatusCode::OK);
+    let payment = only_payment(&paper).await;
+    assert_eq!((payment.account, payment.status), (None, PaymentStatus::RefundPending));
+    assert_eq!(paper.site.billing.pending_refunds().await.expect("read").len(), 1);
+    assert!(paper.site.billing.reconcile().await.expect("compared").mismatches.is_empty());
+    paper.site.billing.refund_pending(payment.number, helper()).await.expect("refunded");
+    assert_eq!(stripe.refunds().await, [1200]);
+    assert_eq!(only_payment(&paper).await.status, PaymentStatus::Refunded);
+}
+
+#[tokio::test]
+async fn a_session_that_nobody_is_to_pay_any_more_is_closed_at_stripe() {
+    let stripe = StripeDouble::start().await;
+    let paper = paper(&stripe).await;
+    let mut ada = ada(&paper).await;
+    let till = location(&ada.post("/checkout/web-monthly", "").await);
+    let session = till.rsplit('/').next().expect("a session").to_owned();
+    delete_account(&mut ada).await;
+    paper.go_to("2026-11-24T09:01:30Z").await;
+    assert_eq!(stripe.session(&session)["status"], "expired");
+    paper.go_to("2026-11-24T09:03:00Z").await;
+    assert!(paper.store.open_checkouts(paper.now(), 9).await.expect("read").is_empty());
+}
+
+#[tokio::test]
+async fn a_payment_is_refunded_without_its_account_and_its_checkout() {
+    let stripe = StripeDouble::start().await;
+    let paper = paper(&stripe).await;
+    let mut ada = ada(&paper).await;
+    let (_, back) = pay(&stripe, &mut ada, "/checkout/web-monthly", GOOD).await;
+    ada.get(&back).await;
+    delete_account(&mut ada).await;
+    let payment = only_payment(&paper).await;
+    assert_eq!(payment.account, None);
+    let refund = async || paper.site.billing.refund_number(payment.number, None, helper()).await;
+    refund().await.expect("refunded");
+    refund().await.expect_err("once");
+    assert_eq!(stripe.refunds().await, [1200]);
+}
+
+#[tokio::test]
+async fn a_refund_whose_answer_was_lost_is_found_and_not_made_twice() {
+    let stripe = StripeDouble::start().await;
+    let paper = paper(&stripe).await;
+    let mut ada = ada(&paper).await;
+    let (_, back) = pay(&stripe, &mut ada, "/checkout/web-monthly", GOOD).await;
+    ada.get(&back).await;
+    let number = only_payment(&paper).await.number;
+    stripe.lose_answers(1);
+    let refund =
+        async |amount| paper.site.billing.refund_number(number, Some(amount), helper()).await;
+    refund("4").await.expect_err("the answer was lost");
+    // Stripe forgets the key after a day. Staff ask again at the same time as the sweep.
+    stripe.forget_keys();
+    paper.set_clock("2026-11-26T09:00:00Z");
+    let found = paper.site.billing.reconcile().await.expect("compared").mismatches;
+    assert_eq!(found.len(), 1, "{found:?}");
+    let both = tokio::join!(refund("4"), paper.site.billing.sweep_refunds());
+    both.1.expect("swept");
+    assert_eq!(stripe.refunds().await, [400]);
+    assert!(paper.site.billing.reconcile().await.expect("compared").mismatches.is_empty());
+    assert_eq!(kinds(&paper, ADA).await, ["receipt", "refunded"]);
+}
+
+#[tokio::test]
+async fn a_refund_that_stripe_refuses_waits_for_staff() {
+    let stripe = StripeDouble::start().await;
+    let paper = paper(&stripe).await;
+    let mut ada = ada(&paper).await;
+    let (_, back) = pay(&stripe, &mut ada, "/checkout/web-monthly", GOOD).await;
+    ada.get(&back).await;
+    let number = only_payment(&paper).await.number;
+    stripe.refuse_refunds("The charge is disputed.");
+    let refund = async || paper.site.billing.refund_number(number, None, helper()).await;
+    let refused = refund().await.expect_err("refused").to_string();
+    assert!(refused.contains("The charge is disputed."), "{refused}");
+    let waiting = paper.site.billing.refused_refunds().await.expect("read");
+    assert_eq!(waiting.len(), 1);
+    // Stripe would answer the same key the same way.
+    stripe.refuse_refunds("");
+    paper.set_clock("2026-11-25T09:00:00Z");
+    paper.site.billing.sweep_refunds().await.expect("swept");
+    assert!(stripe.refunds().await.is_empty(), "it is not asked for again by itself");
+    refund().await.expect("refunded");
+    assert_eq!(stripe.refunds().await, [1200]);
+}

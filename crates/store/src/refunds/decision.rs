@@ -1,0 +1,167 @@
+//! What staff decide about a payment: it is refunded or kept, and only one of the two, as both are decided while
+//! its row is locked.
+
+use jiff::Timestamp;
+use masthead_circulation::{Money, Payment, PaymentStatus, Refund, RefundStatus, StaffActor};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, TransactionTrait,
+    sea_query::Expr,
+};
+
+use super::{note, read};
+use crate::{Store, StoreError, accounts, ids::Key, payments, records::refund as row};
+
+/// Whether the processor may be asked for a refund.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RefundStart {
+    /// It may: the refund is noted, now or before.
+    Open(Refund),
+    /// Another refund of the payment is open, or one is settled.
+    Taken(Refund),
+    /// The payment has this status, with which it is not refunded.
+    NotRefundable(PaymentStatus),
+    /// No subscription can take the payment: all of it is refunded, or nothing.
+    OnlyWhole(Money),
+    /// There is no such payment.
+    NoPayment,
+}
+
+impl Store {
+    /// Notes that a payment is to be refunded. If nobody settles the refund, it is asked for again at
+    /// `retry_at`. A refund that was noted before stays as it is, unless the processor has refused it.
+    #[tracing::instrument(skip_all)]
+    pub async fn ask_refund(
+        &self,
+        wanted: &Refund,
+        retry_at: Timestamp,
+    ) -> Result<RefundStart, StoreError> {
+        let transaction = self.database.begin().await?;
+        let start = start(&transaction, wanted, retry_at).await?;
+        transaction.commit().await?;
+        Ok(start)
+    }
+
+    /// Staff keep a payment that no subscription can take, or whose refund the processor has refused. Returns
+    /// `false` if it does not wait for their decision, or while a refund of it is open.
+    #[tracing::instrument(skip_all)]
+    pub async fn keep_payment(
+        &self,
+        payment: &Payment,
+        staff: &StaffActor,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let transaction = self.database.begin().await?;
+        let kept = keep(&transaction, payment, staff, now).await?;
+        if kept {
+            transaction.commit().await?;
+        } else {
+            transaction.rollback().await?;
+        }
+        Ok(kept)
+    }
+}
+
+async fn start(
+    transaction: &DatabaseTransaction,
+    wanted: &Refund,
+    retry_at: Timestamp,
+) -> Result<RefundStart, StoreError> {
+    lock(transaction, wanted.payment).await?;
+    let account = match wanted.account {
+        Some(account) => accounts::lock(transaction, account).await?,
+        None => None,
+    };
+    let Some(payment) = payments::lock(transaction, wanted.payment).await? else {
+        return Ok(RefundStart::NoPayment);
+    };
+    let known = find(transaction, wanted.payment).await?;
+    let attempt = match known {
+        Some(Refund { status: RefundStatus::Refused(_), attempt, .. }) => attempt + 1,
+        Some(known) if known.status == RefundStatus::Asked && known.amount == wanted.amount => {
+            return Ok(RefundStart::Open(known));
+        }
+        Some(known) => return Ok(RefundStart::Taken(known)),
+        None => 0,
+    };
+    match payment.status {
+        PaymentStatus::Applied => {}
+        PaymentStatus::RefundPending if wanted.amount == payment.amount => {}
+        PaymentStatus::RefundPending => return Ok(RefundStart::OnlyWhole(payment.amount)),
+        // One that is recorded is about to be applied or set aside.
+        PaymentStatus::Recorded | PaymentStatus::Refunded | PaymentStatus::Kept => {
+            return Ok(RefundStart::NotRefundable(payment.status));
+        }
+    }
+    let account = account.map(|key| key.0);
+    let refund = Refund { account, attempt, status: RefundStatus::Asked, ..wanted.clone() };
+    save(transaction, &refund, retry_at).await?;
+    Ok(RefundStart::Open(refund))
+}
+
+/// Writes an open refund down, in the place of one that was refused.
+async fn save(
+    transaction: &DatabaseTransaction,
+    refund: &Refund,
+    retry_at: Timestamp,
+) -> Result<(), StoreError> {
+    let new = row::ActiveModel {
+        payment: Set(Key(refund.payment)),
+        account: Set(refund.account.map(Key)),
+        minor: Set(i64::try_from(refund.amount.minor()).unwrap_or(i64::MAX)),
+        currency: Set(refund.amount.currency().code().to_owned()),
+        at: Set(refund.at.as_second()),
+        done_by: Set(refund.helper.by.map(Key)),
+        reason: Set(refund.helper.reason.clone()),
+        settled: Set(false),
+        attempt: Set(i32::try_from(refund.attempt).unwrap_or(i32::MAX)),
+        retry_at: Set(Some(retry_at.as_second())),
+        refusal: Set(String::new()),
+    };
+    row::Entity::delete_by_id(Key(refund.payment)).exec(transaction).await?;
+    row::Entity::insert(new).exec_without_returning(transaction).await?;
+    Ok(())
+}
+
+async fn keep(
+    transaction: &DatabaseTransaction,
+    payment: &Payment,
+    staff: &StaffActor,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    lock(transaction, payment.number).await?;
+    note(transaction, payment, staff, "payment-kept", now).await?;
+    let Some(latest) = payments::lock(transaction, payment.number).await? else {
+        return Ok(false);
+    };
+    let was_refused = match find(transaction, payment.number).await?.map(|known| known.status) {
+        Some(RefundStatus::Asked) => return Ok(false),
+        Some(RefundStatus::Refused(_)) => true,
+        Some(RefundStatus::Settled) | None => false,
+    };
+    if !was_refused && latest.status != PaymentStatus::RefundPending {
+        return Ok(false);
+    }
+    if was_refused {
+        row::Entity::delete_by_id(Key(payment.number)).exec(transaction).await?;
+    }
+    payments::keep(transaction, payment.number).await?;
+    Ok(true)
+}
+
+/// Locks the refund of a payment, if there is one. On SQLite this begins the write.
+async fn lock(transaction: &DatabaseTransaction, payment: u32) -> Result<(), StoreError> {
+    row::Entity::update_many()
+        .col_expr(row::Column::Settled, Expr::col(row::Column::Settled))
+        .filter(row::Column::Payment.eq(Key(payment)))
+        .exec(transaction)
+        .await?;
+    Ok(())
+}
+
+async fn find(
+    transaction: &DatabaseTransaction,
+    payment: u32,
+) -> Result<Option<Refund>, StoreError> {
+    let row = row::Entity::find_by_id(Key(payment)).one(transaction).await?;
+    row.map(read).transpose()
+}
