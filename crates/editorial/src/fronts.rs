@@ -174,7 +174,7 @@ mod tests {
         assert!(error("/town/bridge", &[], &[]).contains("is no front"));
         assert!(error("/", &["latest"; 5], &[]).contains("4 places on top, and not 5"));
         assert_eq!(error("/", &["/a/b", "latest", "/a/b"], &[]), "/a/b stands in two places");
-        assert!(error("/", &[], &["/a/b"]).contains("is no shelf"));
+        assert!(error("/", &[], &["/a/b"]).contains("is no list"));
         assert!(error("/", &[], &["most-read", "most-read"]).contains("two places"));
         assert!(error("/town", &[], &["most-read"]).contains("only the home page"));
         assert!(error("/", &["newest"], &[]).contains("names nothing"));

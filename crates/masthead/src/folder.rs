@@ -136,9 +136,9 @@ impl Folder {
     /// Opens the database that the configuration or `database` names. A new one is created; one that an older
     /// version made is refused.
     pub async fn store(&self, config: &Config, database: Option<&str>) -> Result<Store, CliError> {
-        let store = Store::open_current(&self.database(config, database)?).await?;
-        // Emails in the database are sealed.
-        Ok(store.with_keys(&self.keys()?))
+        // Emails in the database are sealed. Keys that cannot be used are refused before anything is created.
+        let keys = self.keys()?;
+        Ok(Store::open_current(&self.database(config, database)?).await?.with_keys(&keys))
     }
 
     /// Opens the database like [`Self::store`], and upgrades one that an older version made.
@@ -147,8 +147,8 @@ impl Folder {
         config: &Config,
         database: Option<&str>,
     ) -> Result<Store, CliError> {
-        let store = Store::open(&self.database(config, database)?).await?;
-        Ok(store.with_keys(&self.keys()?))
+        let keys = self.keys()?;
+        Ok(Store::open(&self.database(config, database)?).await?.with_keys(&keys))
     }
 
     fn database(&self, config: &Config, database: Option<&str>) -> Result<Location, CliError> {
