@@ -235,7 +235,8 @@ async fn blank_reasons(transaction: &DatabaseTransaction, of: Expr) -> Result<()
 }
 
 /// Deletes an account's settled checkouts. The others may still be paid at the processor: they stay, without
-/// the account and the page that the reader came from, so that a payment is accounted for.
+/// the account and the page that the reader came from, so that a payment is accounted for. The processor is
+/// asked about them at once, so that their payment pages are closed.
 async fn release_checkouts(
     transaction: &DatabaseTransaction,
     account: AccountKey,
@@ -248,6 +249,7 @@ async fn release_checkouts(
     checkout::Entity::update_many()
         .col_expr(checkout::Column::Account, Expr::null())
         .col_expr(checkout::Column::CameFrom, Expr::value(""))
+        .col_expr(checkout::Column::AskAt, Expr::value(0_i64))
         .filter(checkout::Column::Account.eq(account))
         .exec(transaction)
         .await?;

@@ -111,7 +111,7 @@ async fn a_payment_that_is_not_applied_cannot_be_refunded(world: World) {
     assert!(matches!(refused, Err(EntryError::NotRefundable { .. })), "{refused:?}");
     assert!(world.bank.refunds().is_empty());
     world.pass(SignedDuration::from_mins(1));
-    world.billing.sweep_orders().await.expect("swept");
+    world.billing.sweep_payments().await.expect("swept");
     refund().await.expect("refunded");
     let latest = world.store.payment(payment.number).await.expect("read").expect("there");
     assert_eq!(latest.status, PaymentStatus::Applied);
