@@ -107,17 +107,17 @@ impl Folder {
         let files = database.iter().map(|name| (self.data.join(name), 0o600));
         for (path, mode) in files.chain([(self.data.clone(), 0o700)]) {
             let Ok(found) = fs::metadata(&path) else { continue };
-            if found.permissions().mode() & 0o077 == 0 {
+            if !is_open_to_others(&found) {
                 continue;
             }
             let restricted = fs::set_permissions(&path, fs::Permissions::from_mode(mode));
             let path = path.display();
             match restricted {
                 Ok(()) => {
-                    tracing::warn!(%path, "data: others could read this, their access was taken away")
+                    tracing::warn!(%path, "data: others could read this, their access was taken away");
                 }
                 Err(error) => {
-                    tracing::error!(%error, %path, "data: others can read this, change its mode")
+                    tracing::error!(%error, %path, "data: others can read this, change its mode");
                 }
             }
         }
@@ -126,8 +126,7 @@ impl Folder {
     /// The settings may hold passwords. They are the publisher's file, so its mode is not changed.
     fn warn_of_readable_settings(&self) {
         let path = Self::config_file(&self.root);
-        let mode = fs::metadata(&path).map_or(0o600, |found| found.permissions().mode());
-        if mode & 0o077 != 0 {
+        if fs::metadata(&path).is_ok_and(|found| is_open_to_others(&found)) {
             let path = path.display();
             tracing::warn!(%path, "settings: others can read this file and its passwords, run chmod 600 on it");
         }
@@ -227,4 +226,8 @@ impl Folder {
     fn keys_file(&self) -> PathBuf {
         self.data.join("keys")
     }
+}
+
+fn is_open_to_others(file: &fs::Metadata) -> bool {
+    file.permissions().mode() & 0o077 != 0
 }

@@ -61,7 +61,7 @@ async fn stored(site: &Site, paper: &Newspaper, account: &Account) -> usize {
 async fn a_thousand_reads_at_once_never_exceed_the_allowance() {
     for paper in Newspaper::on_both().await {
         let (ada, account) = signed_in(&paper).await;
-        let decisions = read_at_once(&ada, &[paper.router.clone()], 1000).await;
+        let decisions = read_at_once(&ada, std::slice::from_ref(&paper.router), 1000).await;
         assert_eq!(counted(&decisions), ALLOWANCE, "{decisions:?}");
         assert_eq!(stored(&paper.site, &paper, &account).await, ALLOWANCE);
     }
@@ -98,9 +98,10 @@ async fn an_article_that_another_server_has_counted_is_a_second_read() {
 async fn a_meter_that_is_reset_during_reads_counts_each_side_of_it_exactly() {
     for paper in Newspaper::on_both().await {
         let (ada, account) = signed_in(&paper).await;
-        let other = match paper.store.is_shared() {
-            true => paper.another(|_| {}).await,
-            false => Arc::clone(&paper.site),
+        let other = if paper.store.is_shared() {
+            paper.another(|_| {}).await
+        } else {
+            Arc::clone(&paper.site)
         };
         let servers = [paper.router.clone(), other.router()];
         let staff = StaffActor { by: Some(account.id), reason: "A mistake".to_owned() };

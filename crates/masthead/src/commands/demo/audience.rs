@@ -3,7 +3,7 @@
 use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
 use masthead_access::{ArticleId, WallReason};
 use masthead_audience::{
-    CountedEvent, CounterBatch, EventTime, FunnelStep, ReaderGroup, Referrer, Sketch, Subject,
+    CountedEvent, CounterBatch, EventTime, FunnelStep, ReaderGroup, Referrer, Subject,
 };
 use masthead_store::Store;
 use rand::{RngExt, SeedableRng, rngs::StdRng};
@@ -120,7 +120,7 @@ impl SimulatedDay<'_> {
     }
 
     fn join(&mut self, group: ReaderGroup, reader: u128) {
-        let sketch = self.batch.uniques.entry((self.day, group)).or_insert_with(Sketch::default);
+        let sketch = self.batch.uniques.entry((self.day, group)).or_default();
         sketch.add(reader);
     }
 
