@@ -98,7 +98,7 @@ impl OutboxWorker {
     async fn deliver(&self, email: &OutboxEntry) -> Result<Attempt, StoreError> {
         // The time is asked for each email: a batch may take minutes.
         let now = (self.clock)();
-        let Some(claim) = self.store.claim_email(email, now + CLAIM).await? else {
+        let Some(claim) = self.store.claim_email(email, now, now + CLAIM).await? else {
             return Ok(Attempt::NotSent);
         };
         let tries = email.tries + 1;
@@ -134,6 +134,9 @@ impl OutboxWorker {
             Err(SendError::Rejected(fault)) => (DeliveryResult::Failed { fault }, Attempt::NotSent),
             Err(SendError::Deferred(fault)) => {
                 (self.retry(fault, tries, MAX_TRIES), Attempt::NotSent)
+            }
+            Err(SendError::Unanswered(fault)) => {
+                (self.retry(fault, tries, MAX_TRIES), Attempt::RelayUnusable)
             }
             Err(SendError::Unusable(fault)) => {
                 tracing::error!(

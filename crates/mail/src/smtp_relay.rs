@@ -55,9 +55,12 @@ pub enum SendError {
     /// The relay refuses this email for now (RFC 5321, section 4.2.1: 4yz).
     #[error("{0}")]
     Deferred(String),
-    /// The relay cannot be reached, does not answer, or refuses us and not the recipient: no email can be sent now.
+    /// The relay cannot be reached, or refuses us and not the recipient: no email can be sent now.
     #[error("{0}")]
     Unusable(String),
+    /// The relay accepts us and did not answer. The email may have been sent.
+    #[error("{0}")]
+    Unanswered(String),
 }
 
 impl SmtpRelay {
@@ -90,18 +93,23 @@ impl SmtpRelay {
         match tokio::time::timeout(TIMEOUT, self.transport.send(message)).await {
             Ok(Ok(_)) => Ok(()),
             Ok(Err(error)) => Err(self.classify(&error).await),
-            Err(_) => Err(SendError::Unusable("the relay does not answer".to_owned())),
+            Err(_) => Err(SendError::Unanswered("the relay does not answer".to_owned())),
         }
     }
 
     async fn classify(&self, error: &smtp::Error) -> SendError {
         let text = error.to_string();
+        let code = error.status().map(u16::from);
         if error.is_transient() {
             SendError::Deferred(text)
-        } else if error.is_permanent() && !refuses_us(error) && self.accepts_us().await {
+        } else if code.is_some_and(refuses_us) || !self.accepts_us().await {
+            SendError::Unusable(text)
+        } else if !error.is_permanent() {
+            SendError::Unanswered(text)
+        } else if refuses_recipient(code, enhanced_code(&text)) {
             SendError::Rejected(text)
         } else {
-            SendError::Unusable(text)
+            SendError::Deferred(text)
         }
     }
 
@@ -133,12 +141,28 @@ impl SmtpRelay {
     }
 }
 
-/// Whether the relay refuses the sender or the sign-in, and not this email: authentication (RFC 4954, section 6) and
-/// sender addresses (RFC 3463, X.1.7 and X.1.8).
-fn refuses_us(error: &smtp::Error) -> bool {
-    let code = error.status().map(u16::from);
-    let text = error.to_string();
-    matches!(code, Some(530 | 534 | 535 | 538)) || text.contains("5.1.7") || text.contains("5.1.8")
+/// Whether an answer with this code is about signing in (RFC 4954, section 6).
+fn refuses_us(code: u16) -> bool {
+    matches!(code, 530 | 534 | 535 | 538)
+}
+
+/// Whether a permanent answer is about the recipient (RFC 3463: X.1.1 to X.1.6, X.1.10 and X.2; without such a code
+/// RFC 5321, section 4.2.3). Other refusals, such as for the sender or a quota, may end.
+fn refuses_recipient(code: Option<u16>, enhanced: Option<(u16, u16)>) -> bool {
+    match enhanced {
+        Some((1, detail)) => matches!(detail, 1..=6 | 10),
+        Some((subject, _)) => subject == 2,
+        None => matches!(code, Some(550 | 551 | 553)),
+    }
+}
+
+/// Returns subject and detail of the enhanced status code (RFC 3463) at the beginning of an answer in the text of an
+/// error, such as `(1, 1)` of "permanent error (550): 5.1.1 No such user".
+fn enhanced_code(error: &str) -> Option<(u16, u16)> {
+    let (_, answer) = error.split_once("): ")?;
+    let mut numbers = answer.split_whitespace().next()?.strip_prefix("5.")?.split('.');
+    let code = (numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?);
+    numbers.next().is_none().then_some(code)
 }
 
 /// Says that a program has written this email (RFC 3834, section 5).
@@ -172,6 +196,32 @@ fn is_local(address: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_refusals_of_the_recipient_are_final() {
+        let is_final = |code: u16, answer: &str| {
+            let error = format!("permanent error ({code}): {answer}");
+            refuses_recipient(Some(code), enhanced_code(&error))
+        };
+        for (code, answer) in [
+            (550, "5.1.1 No such user"),
+            (550, "5.1.10 Recipient not found"),
+            (552, "5.2.2 Mailbox full"),
+            (550, "nobody here"),
+            (550, "unknown to 195.1.7.20"),
+        ] {
+            assert!(is_final(code, answer), "{code} {answer}");
+        }
+        for (code, answer) in [
+            (553, "5.1.8 Sender address rejected"),
+            (550, "5.7.60 Client does not have permissions to send as this sender"),
+            (550, "5.4.5 Daily sending quota exceeded"),
+            (554, "5.7.1 Client host rejected"),
+            (554, "Sending paused"),
+        ] {
+            assert!(!is_final(code, answer), "{code} {answer}");
+        }
+    }
 
     #[tokio::test]
     async fn unencrypted_relays_are_refused_unless_local() {

@@ -199,7 +199,12 @@ async fn an_email_that_kills_every_server_is_given_up() {
     for _ in 0..16 {
         let due = office.store.due_emails((office.clock())(), 1).await.expect("due").remove(0);
         let until = (office.clock())() + SignedDuration::from_mins(5);
-        office.store.claim_email(&due, until).await.expect("claimed").expect("a claim");
+        office
+            .store
+            .claim_email(&due, (office.clock())(), until)
+            .await
+            .expect("claimed")
+            .expect("a claim");
         office.wait_minutes(5);
     }
     assert_eq!(office.tick().await, 0);
@@ -246,7 +251,6 @@ async fn emails_wait_while_the_relay_refuses_the_publication() {
     for (verb, answer) in [
         ("AUTH", "535 5.7.8 Authentication credentials invalid"),
         ("MAIL", "530 5.7.0 Authentication required"),
-        ("MAIL", "553 5.1.8 Sender address rejected"),
     ] {
         let office = Office::open().await;
         let address = format!("smtp://paper:secret@{}", office.relay.address);
@@ -264,6 +268,36 @@ async fn emails_wait_while_the_relay_refuses_the_publication() {
         assert!(waiting.fault.contains(&answer[4..]), "{}", waiting.fault);
         office.relay.answer(verb, None);
         assert_eq!(worker.tick().await.expect("a tick"), 1, "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn an_email_is_put_off_if_the_relay_refuses_its_sender() {
+    let office = Office::open().await;
+    office.enqueue(&email("receipt")).await;
+    office.relay.answer("MAIL", Some("553 5.1.8 Sender address rejected"));
+    assert_eq!(office.tick().await, 0);
+    assert_eq!(office.latest().await.state, EmailState::Waiting);
+    office.relay.answer("MAIL", None);
+    office.wait_minutes(1);
+    assert_eq!(office.tick().await, 1);
+}
+
+/// An email that one server tries is not given to another by a list that was read before, or by an operator.
+#[tokio::test]
+async fn an_email_that_is_being_tried_cannot_be_claimed() {
+    for office in Office::on_both_engines().await {
+        office.enqueue(&email("receipt")).await;
+        office.relay.refuse(Some("450 busy"));
+        office.tick().await;
+        office.wait_minutes(1);
+        let now = (office.clock())();
+        let due = office.store.due_emails(now, 9).await.expect("due").remove(0);
+        let until = now + SignedDuration::from_mins(5);
+        let claim = office.store.claim_email(&due, now, until).await.expect("claimed");
+        assert!(claim.is_some());
+        assert_eq!(office.store.retry_emails(now).await.expect("changed"), 0);
+        assert_eq!(office.store.claim_email(&due, now, until).await.expect("asked"), None);
     }
 }
 

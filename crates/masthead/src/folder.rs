@@ -105,7 +105,10 @@ impl Folder {
     fn restrict(&self) {
         let database = ["masthead.db", "masthead.db-wal", "masthead.db-shm"];
         let files = database.iter().map(|name| (self.data.join(name), 0o600));
-        for (path, mode) in files.chain([(self.data.clone(), 0o700)]) {
+        // A folder that has other files as well is not only ours.
+        let is_ours = !Self::config_file(&self.data).exists();
+        let folder = is_ours.then(|| (self.data.clone(), 0o700));
+        for (path, mode) in files.chain(folder) {
             let Ok(found) = fs::metadata(&path) else { continue };
             if !is_open_to_others(&found) {
                 continue;

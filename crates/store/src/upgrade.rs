@@ -10,7 +10,7 @@ use std::{
 };
 
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, FromQueryResult,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, FromQueryResult,
     SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
 use sea_orm_migration::MigratorTrait;
@@ -112,32 +112,49 @@ fn pending(applied: &HashSet<String>) -> Result<Vec<String>, StoreError> {
     Ok(known.into_iter().filter(|name| !applied.contains(name)).collect())
 }
 
-/// Copies an SQLite database to `<file>.before-<migration>`, unless there is such a copy already.
+/// Copies an SQLite database to `<file>.before-<migration>`. Nobody else writes, because the caller holds the lock.
 async fn keep_copy(
     database: &DatabaseConnection,
     path: &Path,
     migration: &str,
 ) -> Result<(), StoreError> {
     let copy = with_suffix(path, &format!(".before-{migration}"));
-    if copy.exists() {
-        return Ok(());
-    }
-    let failed = |error: &dyn std::fmt::Display| StoreError::NoCopy {
-        copy: copy.display().to_string(),
-        reason: error.to_string(),
-    };
     // Complete or not there at all, even if the process is killed.
     let unfinished = with_suffix(&copy, ".unfinished");
-    match fs::remove_file(&unfinished) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(&error)),
-        _ => {}
+    let made = copy_to(database, &unfinished).await.and_then(|()| {
+        fs::rename(&unfinished, &copy)?;
+        Ok(())
+    });
+    if let Err(error) = made {
+        // It may fill the disk.
+        fs::remove_file(&unfinished).ok();
+        return Err(StoreError::NoCopy {
+            copy: copy.display().to_string(),
+            reason: error.to_string(),
+        });
     }
-    let file = unfinished.display().to_string().replace('\'', "''");
-    let vacuumed = database.execute_unprepared(&format!("VACUUM INTO '{file}'")).await;
-    vacuumed.map_err(|error| failed(&error))?;
-    fs::rename(&unfinished, &copy).map_err(|error| failed(&error))?;
     tracing::info!(copy = %copy.display(), "store: database copied before its upgrade");
     Ok(())
+}
+
+async fn copy_to(database: &DatabaseConnection, file: &Path) -> Result<(), CopyError> {
+    match fs::remove_file(file) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
+        _ => {}
+    }
+    let quoted = file.display().to_string().replace('\'', "''");
+    database.execute_unprepared(&format!("VACUUM INTO '{quoted}'")).await?;
+    fs::File::open(file)?.sync_all()?;
+    Ok(())
+}
+
+/// Why a database was not copied.
+#[derive(Debug, thiserror::Error)]
+enum CopyError {
+    #[error(transparent)]
+    Database(#[from] DbErr),
+    #[error(transparent)]
+    File(#[from] io::Error),
 }
 
 fn with_suffix(path: &Path, suffix: &str) -> PathBuf {

@@ -122,9 +122,12 @@ pub async fn open(
     let access_log = access_log(config.server.access_log)?;
     let folder = Folder::new(dir, &config, place.data.as_deref());
     folder.prepare()?;
-    let store = folder.upgraded_store(&config, place.database.as_deref()).await?;
     let keys = folder.keys()?;
     let relay = services::relay(&config.mail)?;
+    check_media_store(&folder.media_library(&config)?).await?;
+    services::processor(&config.payments)?;
+    // Last of what may fail: once the database is upgraded, an older version cannot open it.
+    let store = folder.upgraded_store(&config, place.database.as_deref()).await?;
     let address = demo.as_ref().map(|demo| demo.address.as_str());
     let source = folder.settings_source(&config, address);
     let demo_clock = demo.map(|demo| demo.clock);
@@ -136,7 +139,6 @@ pub async fn open(
         LiveSettings::open(source, store.clone(), Arc::clone(&clock)).await?;
     let settings = Settings { demo: demo_clock, ..settings(&folder, &config, start.theme)? };
     let media_library = Arc::clone(&settings.media_library);
-    check_media_store(&media_library).await?;
     let (name, found_at) = (start.publication.name.clone(), start.publication.address.clone());
     let (outbox, staff) = (store.clone(), store.clone());
     let site = Site::open(start.publication, store, &keys, settings, Arc::clone(&clock)).await?;

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use crate::workshop::Workshop;
+use crate::workshop::{Server, Workshop};
 
 /// How often a first start is killed.
 const KILLS: u64 = 25;
@@ -42,19 +42,26 @@ fn assert_private(path: &Path) -> u32 {
 }
 
 #[test]
-fn a_server_reloads_its_settings_on_sighup() {
+fn sighup_does_not_end_a_server() {
     let workshop = Workshop::new();
-    let server = workshop.serve();
+    let mut server = workshop.serve();
     let hung_up = Command::new("kill").args(["-HUP", &server.child.id().to_string()]).status();
     assert!(hung_up.expect("kill").success());
     workshop.configure("My Paper", "The Other Paper");
     server.wait_for("/", |page| page.contains("The Other Paper"));
+    assert!(server.child.try_wait().expect("a state").is_none(), "it still runs");
 }
 
 #[test]
 fn a_server_may_open_as_many_files_as_the_system_allows() {
     let workshop = Workshop::new();
-    let server = workshop.serve();
+    let mut command = Command::new("sh");
+    let serve = format!(
+        "ulimit -S -n 256; exec {} serve --listen 127.0.0.1:0",
+        env!("CARGO_BIN_EXE_masthead")
+    );
+    command.args(["-c", &serve]).current_dir(workshop.path(""));
+    let server = Server::start(command);
     let limits = fs::read_to_string(format!("/proc/{}/limits", server.child.id()));
     let limits = limits.expect("the limits of a process");
     let files = limits.lines().find(|line| line.starts_with("Max open files")).expect("a limit");

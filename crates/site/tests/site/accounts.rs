@@ -400,7 +400,8 @@ async fn who_cannot_be_reached_is_asked_for_another_address() {
     assert!(!ada.get("/account").await.text().contains(asks));
     let due = paper.store.due_emails(paper.now(), 9).await.expect("due");
     let email = due.iter().find(|email| email.kind == "trial_begun").expect("an email");
-    let claim = paper.store.claim_email(email, paper.now()).await.expect("claimed");
+    let now = paper.now();
+    let claim = paper.store.claim_email(email, now, now).await.expect("claimed");
     let claim = claim.expect("a claim");
     paper.store.finish_email(claim, &DeliveryResult::Sent).await.expect("sent");
     let to = ADA.parse().expect("an address");

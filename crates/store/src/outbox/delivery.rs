@@ -11,12 +11,13 @@ use sea_orm::{
 use super::{EmailId, EmailState, OutboxEntry, read};
 use crate::{Store, StoreError, records::outbox_entry as row};
 
-/// The right to try an email once. It ends when another server has claimed the email later.
+/// The right to try an email once. It ends when the email is due again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Claim {
     id: EmailId,
-    /// The number of tries, this one included.
-    tries: i32,
+    /// When the email is due again if no result is reported, in seconds. It is particular to the claim, because only
+    /// an email that is due can be claimed.
+    until: i64,
 }
 
 /// The result of a try.
@@ -61,25 +62,29 @@ impl Store {
         rows.into_iter().map(read).collect()
     }
 
-    /// Claims a due email for one try, until `until`: if this server crashes, the email becomes due again then.
+    /// Claims a due email for one try, from `now` until `until`: if this server crashes, the email becomes due again
+    /// then.
     ///
-    /// Returns `None` if another server was quicker.
+    /// Returns `None` if the email is not due, because another server was quicker.
     #[tracing::instrument(skip_all)]
     pub async fn claim_email(
         &self,
         email: &OutboxEntry,
+        now: Timestamp,
         until: Timestamp,
     ) -> Result<Option<Claim>, StoreError> {
-        let tries = i32::try_from(email.tries).map_err(StoreError::unreadable)?;
+        let until = until.as_second();
         let claimed = row::Entity::update_many()
-            .col_expr(row::Column::Due, Expr::value(until.as_second()))
-            .col_expr(row::Column::Tries, Expr::value(tries + 1))
+            .col_expr(row::Column::Due, Expr::value(until))
+            .col_expr(row::Column::Tries, Expr::col(row::Column::Tries).add(1))
+            // An email with a fault waits for its next try; this one is being tried.
+            .col_expr(row::Column::Fault, Expr::value(""))
             .filter(row::Column::Id.eq(email.id.0))
             .filter(row::Column::State.eq(EmailState::Waiting.name()))
-            .filter(row::Column::Tries.eq(tries))
+            .filter(row::Column::Due.lte(now.as_second()))
             .exec(&self.database)
             .await?;
-        Ok((claimed.rows_affected == 1).then_some(Claim { id: email.id, tries: tries + 1 }))
+        Ok((claimed.rows_affected == 1).then_some(Claim { id: email.id, until }))
     }
 
     /// Records the result of a try.
@@ -96,7 +101,7 @@ impl Store {
         let claimed = |email: UpdateMany<row::Entity>| {
             email
                 .filter(row::Column::State.eq(EmailState::Waiting.name()))
-                .filter(row::Column::Tries.eq(claim.tries))
+                .filter(row::Column::Due.eq(claim.until))
         };
         let update = match result {
             DeliveryResult::Sent => finished(email, EmailState::Sent, Expr::value("")),
@@ -119,7 +124,7 @@ impl Store {
             .col_expr(row::Column::Due, Expr::value(now.as_second()))
             .filter(row::Column::State.eq(EmailState::Waiting.name()))
             .filter(row::Column::Due.gt(now.as_second()))
-            // Set when a try fails: an email without it may be in another server's hands.
+            // An email without a fault is being tried, maybe by another server.
             .filter(row::Column::Fault.ne(""))
             .exec(&self.database)
             .await?;

@@ -61,7 +61,8 @@ async fn due(store: &Store, now: Timestamp) -> Vec<OutboxEntry> {
 }
 
 async fn finish(store: &Store, email: &OutboxEntry, result: DeliveryResult) {
-    let claim = store.claim_email(email, later(5)).await.expect("claimed").expect("a claim");
+    let claim = store.claim_email(email, later(4), later(5)).await.expect("claimed");
+    let claim = claim.expect("a claim");
     store.finish_email(claim, &result).await.expect("finished");
 }
 
@@ -93,7 +94,7 @@ async fn an_email_is_claimed_once(location: &Location) {
     let servers: Vec<_> = (0..6)
         .map(|_| {
             let (store, email) = (store.clone(), email.clone());
-            tokio::spawn(async move { store.claim_email(&email, later(5)).await })
+            tokio::spawn(async move { store.claim_email(&email, now(), later(5)).await })
         })
         .collect();
     let mut claims = 0;
@@ -110,9 +111,13 @@ async fn a_late_result_does_not_undo_sending(location: &Location) {
     let store = open(location).await;
     store.enqueue_email(&receipt(), now()).await.expect("enqueued");
     let first = due(&store, now()).await.remove(0);
-    let slow = store.claim_email(&first, later(5)).await.expect("claimed").expect("a claim");
+    let claim = async |email, now, until| {
+        let claim = store.claim_email(email, now, until).await.expect("claimed");
+        claim.expect("a claim")
+    };
+    let slow = claim(&first, now(), later(5)).await;
     let second = due(&store, later(5)).await.remove(0);
-    let quick = store.claim_email(&second, later(10)).await.expect("claimed").expect("a claim");
+    let quick = claim(&second, later(5), later(10)).await;
 
     let retry = DeliveryResult::Retry { at: later(6), tries: 1, fault: "slow".into() };
     store.finish_email(slow, &retry).await.expect("finished");
