@@ -156,6 +156,23 @@ async fn readers_who_try_too_often_are_told_so_on_a_page() {
     assert_eq!((script.status.as_u16(), script.text().as_str()), (429, "{}"));
 }
 
+#[tokio::test]
+async fn codes_of_apps_are_limited_however_they_are_sent() {
+    let paper = Newspaper::new().await;
+    let mut ada = paper.browser();
+    sign_in(&paper, &mut ada, ADA, "/").await;
+    let mut guesser = ada.clone().from("198.51.100.1");
+    let reply = until_refused(&mut guesser, "/sign-in/app", "code=GUESS&answer=yes").await;
+    assert_page(&reply, "That was a little often");
+    let mut guesser = ada.from("192.0.2.1");
+    let mut tried = 0;
+    while guesser.get("/sign-in/app?%63ode=GUESS").await.status != StatusCode::TOO_MANY_REQUESTS {
+        tried += 1;
+        assert!(tried < 100, "the page has no limit");
+    }
+    assert_eq!(guesser.get("/sign-in/app").await.status, StatusCode::OK, "no code is tried");
+}
+
 /// Sends a form until the limit refuses it.
 async fn until_refused(browser: &mut Browser, path: &str, form: &str) -> Reply {
     for _ in 0..100 {
