@@ -6,7 +6,7 @@ use axum::response::Response;
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use jiff::Timestamp;
 use masthead_publication::{
-    PageError, PageKey, SiteSnapshot,
+    CachedAccount, PageError, PageKey, SiteSnapshot,
     compression::Encoding,
     edition::{Entry, Target},
     layout::Form,
@@ -41,15 +41,30 @@ impl Site {
         let article = entry.article();
         let Visitor { headers, peer, .. } = *request;
         let when = (now, publication.window_opens(now));
-        let member = self.accounts.of(headers, self.cookies.session, when.1, now).await;
-        match member {
-            Some((_, member)) => {
+        match self.member(headers, when).await {
+            Some(member) => {
                 let member = (&*self.accounts, &*member);
                 self.anonymous_meter
                     .visit_of_member(publication, &article, headers, member, when, counts)
                     .await
             }
             None => self.anonymous_meter.visit(publication, &article, headers, peer, when, counts),
+        }
+    }
+
+    /// Returns the account that is signed in. A reader whose session cannot be looked up reads like one without an
+    /// account: articles need no database.
+    async fn member(
+        &self,
+        headers: &HeaderMap,
+        (now, opens): (Timestamp, i64),
+    ) -> Option<Arc<CachedAccount>> {
+        match self.accounts.of(headers, self.cookies.session, opens, now).await {
+            Ok(signed_in) => signed_in.map(|(_, member)| member),
+            Err(error) => {
+                tracing::error!(%error, "articles: session lookup failed, reader gets the anonymous meter");
+                None
+            }
         }
     }
 

@@ -96,6 +96,7 @@ pub(super) struct NoToken {
         (status = 415, body = Problem, content_type = "application/problem+json"),
         (status = 429, body = Problem, content_type = "application/problem+json"),
         (status = 500, body = Problem, content_type = "application/problem+json"),
+        (status = 503, body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(super) async fn request_code(
@@ -148,6 +149,7 @@ impl AppCodes {
         (status = 200, body = TokenResponse, content_type = "application/json"),
         (status = 400, body = NoToken, content_type = "application/json"),
         (status = 500, body = Problem, content_type = "application/problem+json"),
+        (status = 503, body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(super) async fn token(
@@ -220,6 +222,7 @@ async fn issue_token(site: &Site, secret: &Secret) -> Result<TokenResponse, Toke
         (status = 204, description = "It is signed out"),
         (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 500, body = Problem, content_type = "application/problem+json"),
+        (status = 503, body = Problem, content_type = "application/problem+json"),
     ),
     security(("bearer" = [])),
 )]
