@@ -10,6 +10,7 @@ use masthead_publication::{
     compression::Encoding,
     edition::{Entry, Target},
     layout::Form,
+    page::Page,
 };
 
 use crate::{
@@ -90,6 +91,29 @@ impl Site {
         }
     }
 
+    /// Returns the page with the full text if it is ready, or if this visit is going to spend a read: a read is
+    /// recorded only once its text is there, and not when the database fails to deliver it.
+    async fn full_page_first(
+        &self,
+        snapshot: &Arc<SiteSnapshot>,
+        entry: &Entry,
+        request: &Visitor<'_>,
+        now: Timestamp,
+    ) -> Result<Option<Arc<Page>>, Arc<PageError>> {
+        let encoding = Encoding::accepted(request.headers);
+        let key = PageKey::Piece(entry.id, Form::Full);
+        let ready = snapshot.ready_page(&key, encoding).await;
+        if ready.is_some() || request.method != Method::GET {
+            return Ok(ready);
+        }
+        let trial = Visitor { method: &Method::HEAD, ..*request };
+        let decision = self.visit(snapshot, entry, &trial, now).await.visit.decision;
+        if !decision.spends_a_read() {
+            return Ok(None);
+        }
+        snapshot.page(key, encoding, &self.store).await.map(Some)
+    }
+
     /// Decides, and returns the article or page of this very snapshot.
     async fn piece_of(
         &self,
@@ -100,11 +124,14 @@ impl Site {
         let now = (self.clock)();
         let headers = request.headers;
         let encoding = Encoding::accepted(headers);
+        let full = self.full_page_first(snapshot, entry, request, now).await?;
         let MeteredVisit { visit, counted, cookie } =
             self.visit(snapshot, entry, request, now).await;
         let form = if visit.decision.delivers_full_text() { Form::Full } else { Form::Teaser };
-        let key = PageKey::Piece(entry.id, form);
-        let page = snapshot.page(key, encoding, &self.store).await?;
+        let page = match full {
+            Some(page) if form == Form::Full => page,
+            _ => snapshot.page(PageKey::Piece(entry.id, form), encoding, &self.store).await?,
+        };
         if let Some(reader) = counted.filter(|_| !entry.is_page()) {
             let from = counting::referrer(&snapshot.publication, headers);
             self.counters.count_visit(snapshot, entry.id, &visit, reader, from);

@@ -217,3 +217,26 @@ async fn a_reader_who_cannot_be_looked_up_is_not_said_to_be_signed_out() {
     assert_eq!(ada.get("/account").await.status, StatusCode::OK);
     assert_eq!(ada.access("/news/a").await, "metered;left=4", "the meter of the account");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_read_is_spent_on_a_text_that_cannot_be_delivered() {
+    let (paper, proxy) = behind_a_proxy().await;
+    paper.publish_metered("abc").await;
+    let (mut ada, mut stranger) = (paper.browser(), paper.browser());
+    sign_in(&paper, &mut ada, ADA, "/").await;
+    assert_eq!(ada.access("/news/a").await, "metered;left=99");
+    assert_eq!(stranger.access("/news/a").await, "metered;left=2");
+
+    proxy.close();
+    for reader in [&mut ada, &mut stranger] {
+        let reply = reader.get("/news/b").await;
+        assert_eq!(reply.status, StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(reply.header("retry-after"), Some("10"));
+    }
+    proxy.open();
+    assert_eq!(ada.access("/news/c").await, "metered;left=98");
+    assert_eq!(stranger.access("/news/c").await, "metered;left=1");
+    // The page of b is made by others, and now costs a read.
+    paper.browser().get("/news/b").await;
+    assert_eq!(stranger.access("/news/b").await, "metered;left=0");
+}
