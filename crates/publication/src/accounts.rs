@@ -216,8 +216,8 @@ impl AccountCache {
     async fn load_details(&self, member: &CachedAccount) -> Result<(), StoreError> {
         let subscriptions = Arc::new(self.store.subscriptions_of(member.account).await?);
         let AccountProfile { name, is_staff } = self.store.account_profile(member.account).await?;
-        let (name, works_here) = (Arc::new(name), is_staff);
-        member.set_details(AccountDetails { subscriptions, name, works_here });
+        let name = Arc::new(name);
+        member.set_details(AccountDetails { subscriptions, name, is_staff });
         Ok(())
     }
 

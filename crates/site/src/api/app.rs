@@ -51,11 +51,11 @@ pub(super) struct AppCodes {
     verification_uri_complete: String,
     /// For how many seconds it is good.
     expires_in: i64,
-    /// How many seconds to wait between two questions.
+    /// How many seconds to wait between two requests for the token.
     interval: i64,
 }
 
-/// Asks whether the reader has let the app in.
+/// Asks for the app's token.
 #[derive(Deserialize, ToSchema)]
 pub(super) struct TokenForm {
     /// `urn:ietf:params:oauth:grant-type:device_code`.
@@ -140,7 +140,7 @@ impl AppCodes {
     }
 }
 
-/// Asks whether the app has been let in.
+/// Returns the app's token once its reader has admitted the app.
 #[utoipa::path(
     post,
     path = "/api/v1/app/token",
@@ -214,7 +214,7 @@ async fn issue_token(site: &Site, secret: &Secret) -> Result<TokenResponse, Toke
     })
 }
 
-/// Signs the app out whose token comes along.
+/// Signs out the app whose token the request has.
 #[utoipa::path(
     delete,
     path = "/api/v1/session",

@@ -18,7 +18,7 @@ pub(crate) trait NetworkLimit {
     const NOTICE: Notice;
 }
 
-/// Admits a form that is within the limit of its network; `L` says what beyond it is answered.
+/// Admits a form that is within the limit of its network. `L` names the response beyond it.
 pub(crate) struct Limited<L>(PhantomData<L>);
 
 impl<L: NetworkLimit> FromRequestParts<Arc<Site>> for Limited<L> {
@@ -73,7 +73,7 @@ pub(crate) fn admit_checkout(site: &Site, account: AccountId) -> Result<(), Site
 ///
 /// If too many were sent there.
 pub(crate) fn admit_email(site: &Site, to: &EmailAddress) -> Result<(), SiteError> {
-    within(site.limits.admit_letter(to.as_str()), Notice::TooManyEmails)
+    within(site.limits.admit_email(to.as_str()), Notice::TooManyEmails)
 }
 
 /// Counts an attempt at an app's code, which is short enough to be guessed. The handler calls this with the parsed
@@ -105,7 +105,7 @@ pub(crate) fn admit_offer_code(
 
 /// Counts that an app asks for its token, and returns whether it has waited long enough.
 pub(crate) fn admits_poll(site: &Site, app: &Secret) -> bool {
-    site.limits.admit_question(&app.digest().to_string())
+    site.limits.admit_poll(&app.digest().to_string())
 }
 
 fn within(limit: bool, notice: Notice) -> Result<(), SiteError> {
