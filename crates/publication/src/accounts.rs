@@ -107,30 +107,33 @@ impl AccountCache {
     }
 
     /// Returns the session and reader of a request with these headers, in the meter's window that opened at
-    /// the second `opens`. While the database does not answer, readers in memory stay signed in, and all
-    /// others are served like readers without an account.
+    /// the second `opens`. While the database does not answer, readers in memory stay signed in.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the database does not answer and the reader is not in memory. They may well be signed in.
     pub async fn of(
         &self,
         headers: &HeaderMap,
         cookie: &str,
         opens: i64,
         now: Timestamp,
-    ) -> Option<SignedIn> {
-        let key = session_key(headers, cookie)?;
+    ) -> Result<Option<SignedIn>, StoreError> {
+        let Some(key) = session_key(headers, cookie) else { return Ok(None) };
         let known = self.sessions.get(&key).await;
         let remembered = known.as_ref().and_then(KnownKey::signed_in);
         let signed_in = if known.is_some_and(|known| known.is_fresh(remembered.as_ref(), now)) {
             remembered
         } else {
             match self.look_up(key, opens, now).await {
-                Ok(signed_in) => signed_in,
-                Err(error) => {
-                    tracing::error!(%error, "accounts: session lookup failed");
+                Err(error) if remembered.is_some() => {
+                    tracing::error!(%error, "accounts: session lookup failed, reader stays signed in");
                     remembered
                 }
+                looked_up => looked_up?,
             }
         };
-        signed_in.filter(|(session, _)| !session.is_over(now))
+        Ok(signed_in.filter(|(session, _)| !session.is_over(now)))
     }
 
     async fn look_up(
@@ -213,8 +216,8 @@ impl AccountCache {
     async fn load_details(&self, member: &CachedAccount) -> Result<(), StoreError> {
         let subscriptions = Arc::new(self.store.subscriptions_of(member.account).await?);
         let AccountProfile { name, is_staff } = self.store.account_profile(member.account).await?;
-        let (name, works_here) = (Arc::new(name), is_staff);
-        member.set_details(AccountDetails { subscriptions, name, works_here });
+        let name = Arc::new(name);
+        member.set_details(AccountDetails { subscriptions, name, is_staff });
         Ok(())
     }
 
@@ -325,11 +328,12 @@ mod tests {
         headers.insert(header::AUTHORIZATION, bearer.parse().expect("a value"));
 
         let accounts = AccountCache::new(store.clone(), 10);
-        assert!(accounts.of(&headers, "session", 0, now).await.is_some());
+        let signed_in = async || accounts.of(&headers, "session", 0, now).await.expect("looked up");
+        assert!(signed_in().await.is_some());
         store.end_sessions(account.id).await.expect("ended");
-        assert!(accounts.of(&headers, "session", 0, now).await.is_some(), "not notified yet");
+        assert!(signed_in().await.is_some(), "not notified yet");
         // Its notifications are not counted from here on.
         accounts.members.remove(account.id);
-        assert!(accounts.of(&headers, "session", 0, now).await.is_none());
+        assert!(signed_in().await.is_none());
     }
 }

@@ -18,7 +18,7 @@ use crate::{
     article::Visitor,
     error::{Handled, SiteError},
     error_pages,
-    extract::{NotPrefetch, client::peer, limit::query_value},
+    extract::{NotPrefetch, client::peer, input::query_value},
     response,
     state::Site,
 };

@@ -6,10 +6,11 @@ use axum::response::Response;
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use jiff::Timestamp;
 use masthead_publication::{
-    PageError, PageKey, SiteSnapshot,
+    CachedAccount, PageError, PageKey, SiteSnapshot,
     compression::Encoding,
     edition::{Entry, Target},
     layout::Form,
+    page::Page,
 };
 
 use crate::{
@@ -41,15 +42,30 @@ impl Site {
         let article = entry.article();
         let Visitor { headers, peer, .. } = *request;
         let when = (now, publication.window_opens(now));
-        let member = self.accounts.of(headers, self.cookies.session, when.1, now).await;
-        match member {
-            Some((_, member)) => {
+        match self.member(headers, when).await {
+            Some(member) => {
                 let member = (&*self.accounts, &*member);
                 self.anonymous_meter
                     .visit_of_member(publication, &article, headers, member, when, counts)
                     .await
             }
             None => self.anonymous_meter.visit(publication, &article, headers, peer, when, counts),
+        }
+    }
+
+    /// Returns the account that is signed in. A reader whose session cannot be looked up reads like one without an
+    /// account: articles need no database.
+    async fn member(
+        &self,
+        headers: &HeaderMap,
+        (now, opens): (Timestamp, i64),
+    ) -> Option<Arc<CachedAccount>> {
+        match self.accounts.of(headers, self.cookies.session, opens, now).await {
+            Ok(signed_in) => signed_in.map(|(_, member)| member),
+            Err(error) => {
+                tracing::error!(%error, "articles: session lookup failed, reader gets the anonymous meter");
+                None
+            }
         }
     }
 
@@ -75,6 +91,29 @@ impl Site {
         }
     }
 
+    /// Returns the page with the full text if it is ready, or if this visit is going to spend a read: a read is
+    /// recorded only once its text is there, and not when the database fails to deliver it.
+    async fn full_page_first(
+        &self,
+        snapshot: &Arc<SiteSnapshot>,
+        entry: &Entry,
+        request: &Visitor<'_>,
+        now: Timestamp,
+    ) -> Result<Option<Arc<Page>>, Arc<PageError>> {
+        let encoding = Encoding::accepted(request.headers);
+        let key = PageKey::Piece(entry.id, Form::Full);
+        let ready = snapshot.ready_page(&key, encoding).await;
+        if ready.is_some() || request.method != Method::GET {
+            return Ok(ready);
+        }
+        let trial = Visitor { method: &Method::HEAD, ..*request };
+        let decision = self.visit(snapshot, entry, &trial, now).await.visit.decision;
+        if !decision.spends_a_read() {
+            return Ok(None);
+        }
+        snapshot.page(key, encoding, &self.store).await.map(Some)
+    }
+
     /// Decides, and returns the article or page of this very snapshot.
     async fn piece_of(
         &self,
@@ -85,11 +124,14 @@ impl Site {
         let now = (self.clock)();
         let headers = request.headers;
         let encoding = Encoding::accepted(headers);
+        let full = self.full_page_first(snapshot, entry, request, now).await?;
         let MeteredVisit { visit, counted, cookie } =
             self.visit(snapshot, entry, request, now).await;
         let form = if visit.decision.delivers_full_text() { Form::Full } else { Form::Teaser };
-        let key = PageKey::Piece(entry.id, form);
-        let page = snapshot.page(key, encoding, &self.store).await?;
+        let page = match full {
+            Some(page) if form == Form::Full => page,
+            _ => snapshot.page(PageKey::Piece(entry.id, form), encoding, &self.store).await?,
+        };
         if let Some(reader) = counted.filter(|_| !entry.is_page()) {
             let from = counting::referrer(&snapshot.publication, headers);
             self.counters.count_visit(snapshot, entry.id, &visit, reader, from);

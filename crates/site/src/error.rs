@@ -18,6 +18,9 @@ use crate::{
     response,
 };
 
+/// In how many seconds to ask again while the database is away.
+const RETRY_AFTER: HeaderValue = HeaderValue::from_static("10");
+
 /// See the module's documentation.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SiteError {
@@ -115,6 +118,19 @@ impl SiteError {
         Self::Problem { status, detail: Cow::Borrowed(detail) }
     }
 
+    /// Whether the database did not answer. Then the client is told when to ask again.
+    fn is_database_away(&self) -> bool {
+        match self {
+            Self::Store(error) | Self::Billing(BillingError::Store(error)) => {
+                error.is_unreachable()
+            }
+            Self::Page(error) => {
+                matches!(&**error, PageError::Store(error) if error.is_unreachable())
+            }
+            _ => false,
+        }
+    }
+
     fn status(&self) -> StatusCode {
         match self {
             Self::SeeOther(_) => StatusCode::SEE_OTHER,
@@ -130,6 +146,9 @@ impl SiteError {
                 StatusCode::SERVICE_UNAVAILABLE
             }
             Self::Form(error) => error.status(),
+            Self::Page(_) | Self::Store(_) | Self::Billing(_) if self.is_database_away() => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             Self::Page(_)
             | Self::Theme(_)
             | Self::Store(_)
@@ -193,6 +212,9 @@ impl IntoResponse for SiteError {
             error => error.pending(status).respond(status),
         };
         let headers = response.headers_mut();
+        if self.is_database_away() {
+            headers.insert(header::RETRY_AFTER, RETRY_AFTER);
+        }
         if let Self::MethodNotAllowed { allow: Some(allow) } = self {
             headers.insert(header::ALLOW, HeaderValue::from_static(allow));
         } else if let Self::Unauthorized = self {
@@ -238,6 +260,23 @@ mod tests {
             let said = format!("{error:?}");
             assert_eq!(pending(error), (status.try_into().expect("a status"), notice), "{said}");
         }
+    }
+
+    #[test]
+    fn while_the_database_is_away_clients_are_told_to_ask_again() {
+        let away = || StoreError::Unreachable { location: String::new(), reason: String::new() };
+        for error in [
+            SiteError::from(away()),
+            BillingError::from(away()).into(),
+            PageError::from(away()).into(),
+        ] {
+            let response = error.into_response();
+            assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+            assert_eq!(response.headers()[header::RETRY_AFTER], "10");
+        }
+        let full = SiteError::from(StoreError::DiskFull).into_response();
+        assert_eq!(full.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        assert!(!full.headers().contains_key(header::RETRY_AFTER));
     }
 
     #[test]

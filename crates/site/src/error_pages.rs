@@ -63,7 +63,7 @@ pub(crate) async fn render(site: &Site, encoding: Encoding, response: Response) 
             return response;
         }
     };
-    for name in [header::SET_COOKIE, header::ALLOW] {
+    for name in [header::SET_COOKIE, header::ALLOW, header::RETRY_AFTER] {
         for value in response.headers().get_all(&name) {
             page.headers_mut().append(&name, value.clone());
         }

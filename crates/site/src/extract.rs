@@ -15,7 +15,7 @@ pub(crate) mod input;
 pub(crate) mod limit;
 pub(crate) mod session;
 
-pub(crate) use client::{Accepts, NotPrefetch};
+pub(crate) use client::{Accepts, ClientAddress, NotPrefetch};
 pub(crate) use device::{Device, DeviceName, DeviceSecret};
 pub(crate) use input::{CameFrom, EmptyForm, PageBefore, ReaderForm, UrlPath, UrlQuery};
 pub(crate) use limit::{Buyer, Limited};

@@ -12,7 +12,7 @@ use masthead_publication::compression::Encoding;
 
 use crate::{
     error::{Handled, SiteError, Told},
-    extract::{UrlPath, limit::query_value},
+    extract::{UrlPath, input::query_value},
     response,
     state::Site,
 };

@@ -7,36 +7,36 @@ use masthead_access::network;
 use masthead_circulation::AccountId;
 use moka::{policy::EvictionPolicy, sync::Cache};
 
-/// Letters to one address: so many at once, and one more every so often.
-const LETTERS: (u32, Duration) = (5, Duration::from_mins(3));
+/// Emails to one address: the burst, and the time in which one more is allowed.
+const EMAILS: (u32, Duration) = (5, Duration::from_mins(3));
 /// Forms sent from one network.
 const FORMS: (u32, Duration) = (60, Duration::from_secs(10));
 /// Codes of offers tried from one network, which may be a whole university's.
 const CODES: (u32, Duration) = (300, Duration::from_secs(2));
 /// Checkouts of one account.
 const CHECKOUTS: (u32, Duration) = (20, Duration::from_mins(1));
-/// Questions of one app whether it has been let in; it should wait five seconds between two.
-const QUESTIONS: (u32, Duration) = (2, Duration::from_secs(4));
+/// Requests of one app for its token; it should wait five seconds between two.
+const POLLS: (u32, Duration) = (2, Duration::from_secs(4));
 /// Keys of one limit in memory. Beyond that, those that were used least recently are forgotten.
 const MAX_KEYS: u64 = 100_000;
 
 /// See the module's documentation.
 pub struct Limits {
-    letters: KeyedLimit<String>,
+    emails: KeyedLimit<String>,
     forms: KeyedLimit<IpAddr>,
     codes: KeyedLimit<IpAddr>,
     checkouts: KeyedLimit<AccountId>,
-    questions: KeyedLimit<String>,
+    polls: KeyedLimit<String>,
 }
 
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            letters: KeyedLimit::new(quota(LETTERS), MAX_KEYS),
+            emails: KeyedLimit::new(quota(EMAILS), MAX_KEYS),
             forms: KeyedLimit::new(quota(FORMS), MAX_KEYS),
             codes: KeyedLimit::new(quota(CODES), MAX_KEYS),
             checkouts: KeyedLimit::new(quota(CHECKOUTS), MAX_KEYS),
-            questions: KeyedLimit::new(quota(QUESTIONS), MAX_KEYS),
+            polls: KeyedLimit::new(quota(POLLS), MAX_KEYS),
         }
     }
 }
@@ -57,18 +57,18 @@ impl Limits {
         self.checkouts.admit(account)
     }
 
-    /// Whether an app may ask once more.
-    pub fn admit_question(&self, app: &str) -> bool {
-        self.questions.admit(app.to_owned())
+    /// Whether an app may ask for its token once more.
+    pub fn admit_poll(&self, app: &str) -> bool {
+        self.polls.admit(app.to_owned())
     }
 
-    /// Whether one more letter may go to an address.
-    pub fn admit_letter(&self, to: &str) -> bool {
-        self.letters.admit(to.to_owned())
+    /// Whether one more email may go to an address.
+    pub fn admit_email(&self, to: &str) -> bool {
+        self.emails.admit(to.to_owned())
     }
 }
 
-/// A limit that holds for each key by itself.
+/// A limit on each key separately.
 struct KeyedLimit<K> {
     quota: Quota,
     limiters: Cache<K, Arc<DefaultDirectRateLimiter>>,
@@ -107,8 +107,8 @@ mod tests {
     #[test]
     fn the_keys_in_memory_are_bounded_and_an_exhausted_key_stays_exhausted() {
         const KEYS: u64 = 1000;
-        let limit = KeyedLimit::new(quota(LETTERS), KEYS);
-        let exhaust = |key| (0..LETTERS.0).all(|_| limit.admit(key));
+        let limit = KeyedLimit::new(quota(EMAILS), KEYS);
+        let exhaust = |key| (0..EMAILS.0).all(|_| limit.admit(key));
         assert!(exhaust(u64::MAX));
         for key in 0..20 * KEYS {
             limit.admit(key);
@@ -128,9 +128,9 @@ mod tests {
         }
         assert!(!limits.admit_form([203, 0, 113, 200].into()));
         assert!(limits.admit_form([203, 0, 114, 1].into()));
-        assert!((0..5).all(|_| limits.admit_letter("ada@example.org")));
-        assert!(!limits.admit_letter("ada@example.org"));
-        assert!(limits.admit_letter("bob@example.org"));
+        assert!((0..5).all(|_| limits.admit_email("ada@example.org")));
+        assert!(!limits.admit_email("ada@example.org"));
+        assert!(limits.admit_email("bob@example.org"));
         assert!((0..20).all(|_| limits.admit_checkout(AccountId(1))));
         assert!(!limits.admit_checkout(AccountId(1)) && limits.admit_checkout(AccountId(2)));
     }

@@ -36,7 +36,7 @@ pub(crate) async fn with_problems(request: Request, next: Next) -> Response {
     let media_type = HeaderValue::from_static("application/problem+json");
     headers.insert(header::CONTENT_TYPE, media_type);
     headers.insert(header::VARY, VARY);
-    for name in [header::ALLOW, header::WWW_AUTHENTICATE] {
+    for name in [header::ALLOW, header::RETRY_AFTER, header::WWW_AUTHENTICATE] {
         if let Some(value) = response.headers().get(&name) {
             headers.insert(name, value.clone());
         }

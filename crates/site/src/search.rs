@@ -90,11 +90,11 @@ fn search_context(
     };
     SearchContext {
         chrome: layout.bare_chrome(&title),
-        said: summary,
-        asked: words.to_owned(),
+        summary,
+        query: words.to_owned(),
         hits: hits.into_iter().filter_map(shown).collect(),
-        better: (number > 1).then(|| address(number - 1)),
-        further: (number < pages).then(|| address(number + 1)),
+        previous: (number > 1).then(|| address(number - 1)),
+        next: (number < pages).then(|| address(number + 1)),
     }
 }
 

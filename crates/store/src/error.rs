@@ -61,6 +61,16 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Returns `true` if the database did not answer: it is away, or has no connection left. The same request may
+    /// succeed in a moment.
+    pub fn is_unreachable(&self) -> bool {
+        match self {
+            Self::Unreachable { .. } | Self::Other(DbErr::ConnectionAcquire(_)) => true,
+            Self::Other(error) => engine_error(error).is_some_and(is_connection_lost),
+            _ => false,
+        }
+    }
+
     pub(crate) fn unreadable(error: impl std::fmt::Display) -> Self {
         Self::Unreadable(error.to_string())
     }
@@ -86,14 +96,50 @@ impl From<DbErr> for StoreError {
 
 /// Returns the engine's own code of an error.
 fn code(error: &DbErr) -> Option<String> {
+    let sqlx::Error::Database(error) = engine_error(error)? else { return None };
+    error.code().map(std::borrow::Cow::into_owned)
+}
+
+/// Returns the error of the engine or of the connection to it.
+fn engine_error(error: &DbErr) -> Option<&sqlx::Error> {
     let (DbErr::Conn(runtime) | DbErr::Exec(runtime) | DbErr::Query(runtime)) = error else {
         return None;
     };
     match runtime {
-        RuntimeErr::SqlxError(error) => match &**error {
-            sqlx::Error::Database(error) => error.code().map(std::borrow::Cow::into_owned),
-            _ => None,
-        },
+        RuntimeErr::SqlxError(error) => Some(error),
         RuntimeErr::Internal(_) => None,
+    }
+}
+
+fn is_connection_lost(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::WorkerCrashed => true,
+        // PostgreSQL, appendix A: connection exceptions, too_many_connections, and servers that stop or start.
+        sqlx::Error::Database(error) => error.code().is_some_and(|code| {
+            code.len() == 5
+                && (code.starts_with("08") || code.starts_with("57P") || code == "53300")
+        }),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::*;
+
+    #[test]
+    fn a_lost_connection_is_told_from_a_failed_query() {
+        let failed = |error: sqlx::Error| {
+            StoreError::from(DbErr::Query(RuntimeErr::SqlxError(error.into()))).is_unreachable()
+        };
+        assert!(failed(io::Error::from(io::ErrorKind::UnexpectedEof).into()));
+        assert!(failed(sqlx::Error::PoolTimedOut));
+        assert!(!failed(sqlx::Error::RowNotFound));
+        assert!(!StoreError::DiskFull.is_unreachable());
     }
 }

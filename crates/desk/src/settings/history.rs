@@ -43,7 +43,7 @@ impl DeskState {
             let who = colleague_or_former(&everybody, setting.by);
             let at = date_time(setting.at, &zone);
             if setting.text.is_empty() {
-                format!("{at}: {who} let masthead.toml speak again.")
+                format!("{at}: {who} went back to the values from masthead.toml.")
             } else {
                 format!("{at}: {who} set it.")
             }

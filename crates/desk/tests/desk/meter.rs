@@ -49,7 +49,8 @@ async fn the_meter_is_explained_before_it_is_saved() {
     assert!(set.text.contains("first_reads_per_network = 300"), "{}", set.text);
     let page = text(desk.get("/desk/meter", &cy).await).await;
     assert!(
-        page.contains("cy@example.org set it.") && page.contains("Let masthead.toml speak again")
+        page.contains("cy@example.org set it.")
+            && page.contains("Use the values from masthead.toml again")
     );
 
     // An older version is not saved.
@@ -61,7 +62,7 @@ async fn the_meter_is_explained_before_it_is_saved() {
     let back = format!("{}&do=file", FORM.replace("version=0", "version=1"));
     desk.post("/desk/meter", &cy, &back).await;
     let page = text(desk.get("/desk/meter", &cy).await).await;
-    assert!(page.contains("cy@example.org let masthead.toml speak again."));
+    assert!(page.contains("cy@example.org went back to the values from masthead.toml."));
 }
 
 #[tokio::test]

@@ -61,7 +61,7 @@ async fn list(newsroom: &Newsroom) -> Result<(), CliError> {
 async fn print(newsroom: &Newsroom, id: EmailId) -> Result<(), CliError> {
     let Some(email) = newsroom.store.email(id).await? else {
         return Err(CliError::new(format!(
-            "there is no letter {id}; run `masthead outbox` for the numbers of the latest {MAX_LISTED}"
+            "there is no email {id}; run `masthead outbox` for the numbers of the latest {MAX_LISTED}"
         )));
     };
     let body = match newsroom.store.email_body(id).await {
@@ -70,12 +70,12 @@ async fn print(newsroom: &Newsroom, id: EmailId) -> Result<(), CliError> {
         Err(EmailBodyError::Gone) => {
             let state = email.state.name();
             return Err(CliError::new(format!(
-                "letter {id} to {} ({}) is {state}, and what it says is kept only while it waits",
+                "email {id} to {} ({}) is {state}, and what it says is kept only while it waits",
                 email.to, email.subject
             )));
         }
         Err(error) => {
-            return Err(CliError::new(format!("letter {id} cannot be read: {error}")));
+            return Err(CliError::new(format!("email {id} cannot be read: {error}")));
         }
     };
     outln!("To: {}\nSubject: {}\n\n{}", email.to, email.subject, body.text);

@@ -32,7 +32,7 @@ pub struct CachedAccount {
 pub(super) struct AccountDetails {
     pub subscriptions: Arc<Vec<Subscription>>,
     pub name: Arc<String>,
-    pub works_here: bool,
+    pub is_staff: bool,
 }
 
 impl CachedAccount {
@@ -60,14 +60,14 @@ impl CachedAccount {
     }
 
     /// Returns `true` if the reader is staff.
-    pub fn works_here(&self) -> bool {
-        self.details.load().works_here
+    pub fn is_staff(&self) -> bool {
+        self.details.load().is_staff
     }
 
     /// Returns the reader's standing.
     pub fn standing(&self, now: Timestamp) -> Standing {
         let details = self.details.load();
-        if details.works_here {
+        if details.is_staff {
             return Standing::Staff;
         }
         entitlement::standing(&details.subscriptions, now)

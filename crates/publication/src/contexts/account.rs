@@ -82,8 +82,9 @@ pub struct AccountContext {
     pub email: String,
     /// Their name; may be empty.
     pub name: String,
-    /// Whether they work at the desk.
-    pub works_here: bool,
+    /// Whether they work at the desk. The templates of existing themes know it as `works_here`.
+    #[serde(rename = "works_here")]
+    pub is_staff: bool,
     /// Whether the latest email to that address bounced.
     pub undelivered: bool,
     /// How many articles are left, or `None` without a limit.

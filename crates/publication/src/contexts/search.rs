@@ -4,21 +4,25 @@ use serde::Serialize;
 
 use super::{Card, Chrome};
 
-/// Where articles are searched for.
+/// Where articles are searched for. The templates of existing themes know some fields by other names.
 #[derive(Debug, Serialize)]
 pub struct SearchContext {
     /// See [`Chrome`].
     pub chrome: Chrome,
-    /// The words that are looked for; may be empty.
-    pub asked: String,
-    /// How many were found, or why none; empty where nothing was asked.
-    pub said: String,
+    /// The words that are searched for; may be empty.
+    #[serde(rename = "asked")]
+    pub query: String,
+    /// How many articles were found, or why none; empty if nothing was searched for.
+    #[serde(rename = "said")]
+    pub summary: String,
     /// What was found, the best first.
     pub hits: Vec<HitContext>,
-    /// The page with what fits better.
-    pub better: Option<String>,
-    /// The page with what fits less.
-    pub further: Option<String>,
+    /// The address of the page with better matches.
+    #[serde(rename = "better")]
+    pub previous: Option<String>,
+    /// The address of the page with further matches.
+    #[serde(rename = "further")]
+    pub next: Option<String>,
 }
 
 /// An article that was found.

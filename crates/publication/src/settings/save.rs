@@ -95,7 +95,7 @@ impl LiveSettings {
             return Ok(());
         }
         let fault = "what was set here before does not fit and is left out; let an owner correct what the first page of \
-                     the desk says, or let masthead.toml speak again here";
+                     the desk says, or use the values from masthead.toml again here";
         Err(SaveError::Rejected(fault.to_owned()))
     }
 }

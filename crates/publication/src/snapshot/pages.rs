@@ -56,6 +56,16 @@ impl SiteSnapshot {
         }
     }
 
+    /// Returns a page if nothing has to be read, rendered or compared for it.
+    pub async fn ready_page(&self, page: &PageKey, encoding: Encoding) -> Option<Arc<Page>> {
+        let cached = self.pages.pages.get(&(page.clone(), encoding)).await?;
+        let is_ready = cached.is_checked_for(self.number);
+        is_ready.then(|| {
+            self.pages.counts.hits.fetch_add(1, Ordering::Relaxed);
+            Arc::clone(&cached.page)
+        })
+    }
+
     /// Compares a cached page with what this snapshot would show, unless another request has done so.
     async fn revalidate_once(self: &Arc<Self>, key: &Key) -> Result<(), PageError> {
         let entry = self.pages.pages.entry_by_ref(key);

@@ -76,7 +76,7 @@ fn check_account(theme: &Theme, layout: &Layout<'_>, full: bool) -> Result<(), T
         chrome: layout.bare_chrome("Title"),
         email: EMAIL.to_owned(),
         name: some(full),
-        works_here: full,
+        is_staff: full,
         undelivered: full,
         left: full.then_some(2),
         allowance: "5".to_owned(),

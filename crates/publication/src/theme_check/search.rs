@@ -22,20 +22,20 @@ pub fn check_search(
     let leads = || Some("/search?q=words&page=2".to_owned());
     let full = SearchContext {
         chrome: layout.bare_chrome("Search"),
-        asked: "words".to_owned(),
-        said: "2 articles".to_owned(),
+        query: "words".to_owned(),
+        summary: "2 articles".to_owned(),
         hits: articles.iter().filter_map(hit).collect(),
-        better: leads(),
-        further: leads(),
+        previous: leads(),
+        next: leads(),
     };
     theme.render(Template::Search, &full)?;
     let bare = SearchContext {
         chrome: layout.bare_chrome("Search"),
-        asked: String::new(),
-        said: String::new(),
+        query: String::new(),
+        summary: String::new(),
         hits: Vec::new(),
-        better: None,
-        further: None,
+        previous: None,
+        next: None,
     };
     theme.render(Template::Search, &bare)?;
     Ok(())

@@ -14,7 +14,7 @@ use serde::Deserialize;
 
 use crate::{
     error::{Handled, SiteError},
-    extract::{Accepts, Limited, ReaderForm, SignedIn, UrlQuery, limit::AppCodes},
+    extract::{Accepts, ClientAddress, ReaderForm, SignedIn, UrlQuery, limit::admit_app_code},
     notice::Notice,
     pages::form_status,
     state::Site,
@@ -35,11 +35,12 @@ pub(super) struct AnswerForm {
 /// The page that asks for the code and then whether to admit the app.
 pub(super) async fn page(
     State(site): State<Arc<Site>>,
-    _: Limited<AppCodes>,
+    client: ClientAddress,
     UrlQuery(query): UrlQuery<CodeQuery>,
     Accepts(encoding): Accepts,
     reader: Option<SignedIn>,
 ) -> Handled {
+    admit_app_code(&site, client, &query.code)?;
     let reader = reader.ok_or_else(|| sign_in_first(&query.code))?;
     code_page(&site, &query.code, &reader.account, encoding).await
 }
@@ -75,10 +76,12 @@ async fn waiting_app(site: &Site, code: &str) -> Result<Option<AppRequest>, Stor
 /// Admits or refuses an app.
 pub(super) async fn answer(
     State(site): State<Arc<Site>>,
+    client: ClientAddress,
     Accepts(encoding): Accepts,
     reader: SignedIn,
     ReaderForm(form): ReaderForm<AnswerForm>,
 ) -> Handled {
+    admit_app_code(&site, client, &form.code)?;
     let is_admitted = form.answer == "yes";
     let account = is_admitted.then_some(reader.account.id);
     let is_known = waiting_app(&site, &form.code).await?.is_some();

@@ -87,7 +87,7 @@ async fn context(site: &Site, reader: SignedIn) -> Result<AccountContext, SiteEr
         chrome: snapshot.layout().bare_chrome(snapshot.theme.word("account")),
         email: account.email.to_string(),
         name: account.name,
-        works_here: cached.works_here(),
+        is_staff: cached.is_staff(),
         undelivered: delivery.is_some_and(|sent| sent.state == EmailState::Failed),
         left: meter.left,
         allowance: meter.allowance,

@@ -51,11 +51,11 @@ pub(super) struct AppCodes {
     verification_uri_complete: String,
     /// For how many seconds it is good.
     expires_in: i64,
-    /// How many seconds to wait between two questions.
+    /// How many seconds to wait between two requests for the token.
     interval: i64,
 }
 
-/// Asks whether the reader has let the app in.
+/// Asks for the app's token.
 #[derive(Deserialize, ToSchema)]
 pub(super) struct TokenForm {
     /// `urn:ietf:params:oauth:grant-type:device_code`.
@@ -96,6 +96,7 @@ pub(super) struct NoToken {
         (status = 415, body = Problem, content_type = "application/problem+json"),
         (status = 429, body = Problem, content_type = "application/problem+json"),
         (status = 500, body = Problem, content_type = "application/problem+json"),
+        (status = 503, body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(super) async fn request_code(
@@ -139,7 +140,7 @@ impl AppCodes {
     }
 }
 
-/// Asks whether the app has been let in.
+/// Returns the app's token once its reader has admitted the app.
 #[utoipa::path(
     post,
     path = "/api/v1/app/token",
@@ -148,6 +149,7 @@ impl AppCodes {
         (status = 200, body = TokenResponse, content_type = "application/json"),
         (status = 400, body = NoToken, content_type = "application/json"),
         (status = 500, body = Problem, content_type = "application/problem+json"),
+        (status = 503, body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub(super) async fn token(
@@ -212,7 +214,7 @@ async fn issue_token(site: &Site, secret: &Secret) -> Result<TokenResponse, Toke
     })
 }
 
-/// Signs the app out whose token comes along.
+/// Signs out the app whose token the request has.
 #[utoipa::path(
     delete,
     path = "/api/v1/session",
@@ -220,6 +222,7 @@ async fn issue_token(site: &Site, secret: &Secret) -> Result<TokenResponse, Toke
         (status = 204, description = "It is signed out"),
         (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 500, body = Problem, content_type = "application/problem+json"),
+        (status = 503, body = Problem, content_type = "application/problem+json"),
     ),
     security(("bearer" = [])),
 )]

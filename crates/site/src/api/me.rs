@@ -55,6 +55,7 @@ pub(super) struct Bought {
         (status = 200, body = Me, content_type = "application/json"),
         (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 500, body = Problem, content_type = "application/problem+json"),
+        (status = 503, body = Problem, content_type = "application/problem+json"),
     ),
     security(("bearer" = []), ("session" = [])),
 )]

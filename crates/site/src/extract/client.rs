@@ -1,6 +1,6 @@
 //! The client behind a request.
 
-use std::{convert::Infallible, net::IpAddr};
+use std::{convert::Infallible, net::IpAddr, sync::Arc};
 
 use axum::extract::FromRequestParts;
 use http::{Extensions, HeaderMap, request::Parts};
@@ -11,6 +11,18 @@ use crate::{
     reader::client_address,
     state::{Peer, Site},
 };
+
+/// The address of the client, which proxies in front may have forwarded.
+#[derive(Clone, Copy)]
+pub(crate) struct ClientAddress(pub(crate) IpAddr);
+
+impl FromRequestParts<Arc<Site>> for ClientAddress {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, site: &Arc<Site>) -> Result<Self, Infallible> {
+        Ok(Self(address(site, parts)))
+    }
+}
 
 /// The best encoding that the client accepts.
 pub(crate) struct Accepts(pub(crate) Encoding);

@@ -9,7 +9,7 @@ use masthead_circulation::{AccountId, Digest, Secret};
 use masthead_web::{cookies, device};
 
 use super::session::current;
-use crate::state::Site;
+use crate::{error::SiteError, state::Site};
 
 /// What its reader would call the device.
 pub(crate) struct DeviceName(pub(crate) String);
@@ -54,15 +54,15 @@ pub(crate) struct Device {
 }
 
 impl FromRequestParts<Arc<Site>> for Device {
-    type Rejection = Infallible;
+    type Rejection = SiteError;
 
-    async fn from_request_parts(parts: &mut Parts, site: &Arc<Site>) -> Result<Self, Infallible> {
-        let DeviceName(name) = DeviceName::from_request_parts(parts, site).await?;
+    async fn from_request_parts(parts: &mut Parts, site: &Arc<Site>) -> Result<Self, SiteError> {
+        let Ok(DeviceName(name)) = DeviceName::from_request_parts(parts, site).await;
         let headers = &parts.headers;
         Ok(Self {
             name,
             session: secret(headers, site.cookies.session).map(|secret| secret.digest()),
-            account: current(site, headers).await.map(|(session, _)| session.account),
+            account: current(site, headers).await?.map(|(session, _)| session.account),
             token: site.anonymous_meter.token_of(headers),
         })
     }

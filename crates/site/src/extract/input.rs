@@ -3,7 +3,7 @@
 use std::{convert::Infallible, sync::Arc};
 
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
-use http::request::Parts;
+use http::{Uri, request::Parts};
 use masthead_web::form::{self, FormError};
 use serde::{Deserialize, de::DeserializeOwned};
 
@@ -47,6 +47,12 @@ impl<T: DeserializeOwned> FromRequestParts<Arc<Site>> for UrlQuery<T> {
         let query = Query::<T>::from_request_parts(parts, site).await;
         query.map(|Query(value)| Self(value)).map_err(|_| FormError::Malformed.into())
     }
+}
+
+/// The value of a parameter in the query, as it is written there: neither its name nor its value is decoded.
+pub(crate) fn query_value<'a>(uri: &'a Uri, name: &str) -> Option<&'a str> {
+    let mut pairs = uri.query()?.split('&').filter_map(|pair| pair.split_once('='));
+    pairs.find(|(key, _)| *key == name).map(|(_, value)| value)
 }
 
 /// The path of the page that a request comes from; `/` if it is not one of this site.

@@ -1,24 +1,24 @@
 //! Limits on requests, as extractors: a handler that takes one is called only within the limit.
 
-use std::{marker::PhantomData, net::IpAddr, sync::Arc};
+use std::{marker::PhantomData, sync::Arc};
 
 use axum::extract::FromRequestParts;
-use http::{Uri, request::Parts};
+use http::request::Parts;
 use masthead_circulation::{AccountId, EmailAddress, Secret};
 
-use super::{client, session::SignedIn};
-use crate::{error::SiteError, limits::Limits, notice::Notice, state::Site};
+use super::{
+    client::{self, ClientAddress},
+    session::SignedIn,
+};
+use crate::{error::SiteError, notice::Notice, state::Site};
 
-/// What is limited for each network.
+/// A kind of form whose number is limited for each network. All kinds count together.
 pub(crate) trait NetworkLimit {
-    /// What is told beyond the limit.
+    /// The response beyond the limit.
     const NOTICE: Notice;
-
-    /// Counts a request for `uri` and returns whether it is within the limit.
-    fn admits(limits: &Limits, client: IpAddr, uri: &Uri) -> bool;
 }
 
-/// Admits a request that is within the limit `L` of its network.
+/// Admits a form that is within the limit of its network. `L` names the response beyond it.
 pub(crate) struct Limited<L>(PhantomData<L>);
 
 impl<L: NetworkLimit> FromRequestParts<Arc<Site>> for Limited<L> {
@@ -26,7 +26,7 @@ impl<L: NetworkLimit> FromRequestParts<Arc<Site>> for Limited<L> {
 
     async fn from_request_parts(parts: &mut Parts, site: &Arc<Site>) -> Result<Self, SiteError> {
         let client = client::address(site, parts);
-        within(L::admits(&site.limits, client, &parts.uri), L::NOTICE)?;
+        within(site.limits.admit_form(client), L::NOTICE)?;
         Ok(Self(PhantomData))
     }
 }
@@ -36,32 +36,6 @@ pub(crate) struct SignIns;
 
 impl NetworkLimit for SignIns {
     const NOTICE: Notice = Notice::TooManyEmails;
-
-    fn admits(limits: &Limits, client: IpAddr, _: &Uri) -> bool {
-        limits.admit_form(client)
-    }
-}
-
-/// Codes of apps that are tried: they are short enough to be guessed.
-pub(crate) struct AppCodes;
-
-impl NetworkLimit for AppCodes {
-    const NOTICE: Notice = Notice::TooManyEmails;
-
-    fn admits(limits: &Limits, client: IpAddr, uri: &Uri) -> bool {
-        !has_code(uri) || limits.admit_form(client)
-    }
-}
-
-/// Codes of offers that are tried.
-pub(crate) struct OfferCodes;
-
-impl NetworkLimit for OfferCodes {
-    const NOTICE: Notice = Notice::TooManyCodes;
-
-    fn admits(limits: &Limits, client: IpAddr, uri: &Uri) -> bool {
-        !has_code(uri) || limits.admit_code(client)
-    }
 }
 
 /// Checkouts and payments.
@@ -69,20 +43,6 @@ pub(crate) struct Payments;
 
 impl NetworkLimit for Payments {
     const NOTICE: Notice = Notice::TooManyCheckouts;
-
-    fn admits(limits: &Limits, client: IpAddr, _: &Uri) -> bool {
-        limits.admit_form(client)
-    }
-}
-
-fn has_code(uri: &Uri) -> bool {
-    query_value(uri, "code").is_some_and(|code| !code.is_empty())
-}
-
-/// The value of a parameter in the query, as it is written there.
-pub(crate) fn query_value<'a>(uri: &'a Uri, name: &str) -> Option<&'a str> {
-    let mut pairs = uri.query()?.split('&').filter_map(|pair| pair.split_once('='));
-    pairs.find(|(key, _)| *key == name).map(|(_, value)| value)
 }
 
 /// A signed-in reader who may begin one more checkout.
@@ -113,12 +73,39 @@ pub(crate) fn admit_checkout(site: &Site, account: AccountId) -> Result<(), Site
 ///
 /// If too many were sent there.
 pub(crate) fn admit_email(site: &Site, to: &EmailAddress) -> Result<(), SiteError> {
-    within(site.limits.admit_letter(to.as_str()), Notice::TooManyEmails)
+    within(site.limits.admit_email(to.as_str()), Notice::TooManyEmails)
+}
+
+/// Counts an attempt at an app's code, which is short enough to be guessed. The handler calls this with the parsed
+/// value: the same code can be written in many ways in a query.
+///
+/// # Errors
+///
+/// If too many came from the client's network.
+pub(crate) fn admit_app_code(
+    site: &Site,
+    client: ClientAddress,
+    code: &str,
+) -> Result<(), SiteError> {
+    within(code.is_empty() || site.limits.admit_form(client.0), Notice::TooManyEmails)
+}
+
+/// Counts an attempt at an offer's code, like [`admit_app_code`].
+///
+/// # Errors
+///
+/// If too many came from the client's network.
+pub(crate) fn admit_offer_code(
+    site: &Site,
+    client: ClientAddress,
+    code: &str,
+) -> Result<(), SiteError> {
+    within(code.is_empty() || site.limits.admit_code(client.0), Notice::TooManyCodes)
 }
 
 /// Counts that an app asks for its token, and returns whether it has waited long enough.
 pub(crate) fn admits_poll(site: &Site, app: &Secret) -> bool {
-    site.limits.admit_question(&app.digest().to_string())
+    site.limits.admit_poll(&app.digest().to_string())
 }
 
 fn within(limit: bool, notice: Notice) -> Result<(), SiteError> {

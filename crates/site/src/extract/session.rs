@@ -1,6 +1,6 @@
 //! Who is signed in.
 
-use std::{convert::Infallible, sync::Arc};
+use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use http::{HeaderMap, request::Parts};
@@ -16,7 +16,15 @@ use crate::{error::SiteError, state::Site};
 type Current = (Arc<Session>, Arc<CachedAccount>);
 
 /// The session and account of a request, from memory if they are there.
-pub(super) async fn current(site: &Site, headers: &HeaderMap) -> Option<Current> {
+///
+/// # Errors
+///
+/// If they are not in memory and the database does not answer. Nobody must be told that they are not signed in only
+/// because of that: an app would drop its token.
+pub(super) async fn current(
+    site: &Site,
+    headers: &HeaderMap,
+) -> Result<Option<Current>, StoreError> {
     let now = (site.clock)();
     site.accounts.of(headers, site.cookies.session, site.opens(now), now).await
 }
@@ -25,10 +33,10 @@ pub(super) async fn current(site: &Site, headers: &HeaderMap) -> Option<Current>
 pub(crate) struct MaybeSignedIn(pub(crate) Option<Arc<CachedAccount>>);
 
 impl FromRequestParts<Arc<Site>> for MaybeSignedIn {
-    type Rejection = Infallible;
+    type Rejection = SiteError;
 
-    async fn from_request_parts(parts: &mut Parts, site: &Arc<Site>) -> Result<Self, Infallible> {
-        Ok(Self(current(site, &parts.headers).await.map(|(_, cached)| cached)))
+    async fn from_request_parts(parts: &mut Parts, site: &Arc<Site>) -> Result<Self, SiteError> {
+        Ok(Self(current(site, &parts.headers).await?.map(|(_, cached)| cached)))
     }
 }
 
@@ -41,7 +49,7 @@ pub(crate) struct SignedIn {
 
 impl SignedIn {
     async fn find(site: &Site, headers: &HeaderMap) -> Result<Option<Self>, StoreError> {
-        let Some((session, cached)) = current(site, headers).await else { return Ok(None) };
+        let Some((session, cached)) = current(site, headers).await? else { return Ok(None) };
         let account = site.store.account(cached.account).await?;
         Ok(account.map(|account| Self { session, cached, account }))
     }
@@ -96,7 +104,7 @@ impl FromRequestParts<Arc<Site>> for AppToken {
         let headers = &parts.headers;
         let key = bearer(headers).and_then(|_| session_key(headers, ""));
         let key = key.ok_or(SiteError::Unauthorized)?;
-        let (session, _) = current(site, headers).await.ok_or(SiteError::Unauthorized)?;
+        let (session, _) = current(site, headers).await?.ok_or(SiteError::Unauthorized)?;
         Ok(Self { session: key, account: session.account })
     }
 }

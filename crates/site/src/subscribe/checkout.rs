@@ -23,8 +23,9 @@ use super::{
 use crate::{
     error::{Handled, SiteError},
     extract::{
-        Accepts, Buyer, Device, Limited, MaybeSignedIn, ReaderForm, SignedIn, UrlPath, UrlQuery,
-        limit::{OfferCodes, Payments},
+        Accepts, Buyer, ClientAddress, Device, Limited, MaybeSignedIn, ReaderForm, SignedIn,
+        UrlPath, UrlQuery,
+        limit::{Payments, admit_offer_code},
     },
     notice::Notice,
     state::Site,
@@ -45,12 +46,13 @@ pub(super) struct CheckoutForm {
 /// What a reader agrees to, with everything that it entails.
 pub(super) async fn page(
     State(site): State<Arc<Site>>,
-    _: Limited<OfferCodes>,
+    client: ClientAddress,
     UrlPath(name): UrlPath<String>,
     UrlQuery(query): UrlQuery<CheckoutForm>,
     MaybeSignedIn(reader): MaybeSignedIn,
     Accepts(encoding): Accepts,
 ) -> Handled {
+    admit_offer_code(&site, client, &query.code)?;
     let account = match &reader {
         Some(reader) => site.store.account(reader.account).await?,
         None => None,
@@ -130,11 +132,13 @@ fn not_sold(history: History) -> SiteError {
 pub(super) async fn begin(
     State(site): State<Arc<Site>>,
     _: Limited<Payments>,
+    client: ClientAddress,
     UrlPath(name): UrlPath<String>,
     Buyer(SignedIn { account, .. }): Buyer,
     device: Device,
     ReaderForm(form): ReaderForm<CheckoutForm>,
 ) -> Handled {
+    admit_offer_code(&site, client, &form.code)?;
     let held = site.store.subscriptions_of(account.id).await?;
     let (secret, checkout, limit) = agreed(&site, &name, &form, &account, &held, &device)?;
     let has_begun = site.store.begin_checkout(&checkout, limit).await?;

@@ -13,7 +13,9 @@ use serde::Deserialize;
 
 use crate::{
     error::{Handled, SiteError},
-    extract::{Accepts, CameFrom, Device, Limited, MaybeSignedIn, UrlQuery, limit::OfferCodes},
+    extract::{
+        Accepts, CameFrom, ClientAddress, Device, MaybeSignedIn, UrlQuery, limit::admit_offer_code,
+    },
     state::Site,
 };
 
@@ -27,13 +29,14 @@ pub(super) struct OffersQuery {
 /// The offers page.
 pub(super) async fn offers(
     State(site): State<Arc<Site>>,
-    _: Limited<OfferCodes>,
+    client: ClientAddress,
     UrlQuery(query): UrlQuery<OffersQuery>,
     MaybeSignedIn(reader): MaybeSignedIn,
     device: Device,
     CameFrom(page): CameFrom,
     Accepts(encoding): Accepts,
 ) -> Handled {
+    admit_offer_code(&site, client, &query.code)?;
     let snapshot = site.snapshot();
     if snapshot.publication.catalogue.is_empty() {
         return Err(SiteError::NotFound);

@@ -31,7 +31,7 @@ impl FromRequestParts<Arc<Site>> for OwnCheckout {
 
     async fn from_request_parts(parts: &mut Parts, site: &Arc<Site>) -> Result<Self, SiteError> {
         let UrlPath(secret) = UrlPath::<String>::from_request_parts(parts, site).await?;
-        let Ok(MaybeSignedIn(reader)) = MaybeSignedIn::from_request_parts(parts, site).await;
+        let MaybeSignedIn(reader) = MaybeSignedIn::from_request_parts(parts, site).await?;
         let reader = reader.ok_or(Notice::NoCheckout)?;
         let secret = secret.parse::<Secret>().map_err(|_| Notice::NoCheckout)?;
         let found = site.store.checkout(&secret.digest()).await?;

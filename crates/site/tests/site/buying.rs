@@ -228,7 +228,24 @@ async fn codes_are_not_guessed_and_checkouts_not_begun_without_end() {
     let refused = guesser.get("/checkout/few?code=FEW").await;
     assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS);
     assert!(refused.text().contains("Many codes have been tried from here."));
+    // One attempt may become free meanwhile.
+    let mut buyer = ada.clone();
+    buyer.post("/checkout/few", "code=GUESS").await;
+    let form = buyer.post("/checkout/few", "code=GUESS").await;
+    assert!(form.text().contains("Many codes have been tried from here."), "{}", form.text());
     assert_eq!(guesser.get("/offers").await.status, StatusCode::OK, "looking is free");
+
+    // However the name of the parameter is written.
+    for (network, path) in
+        [("198.51.100.1", "/offers?%63ode=GUESS"), ("192.0.2.1", "/checkout/few?c%6fde=GUESS")]
+    {
+        let mut guesser = paper.browser().from(network);
+        let mut tried = 0;
+        while guesser.get(path).await.status != StatusCode::TOO_MANY_REQUESTS {
+            tried += 1;
+            assert!(tried < 400, "{path} has no limit");
+        }
+    }
 
     // From many networks, as one account.
     let mut begun = 0;

@@ -9,30 +9,29 @@ use crate::{
     shop::ADA,
 };
 
-/// Every address that takes a form of a page, and its script.
-const FORMS: [&str; 21] = [
-    "/register",
-    "/sign-in",
-    "/sign-in/code",
-    "/sign-in/app",
-    "/sign-in/passkey",
-    "/sign-in/passkey/challenge",
-    "/account/name",
-    "/account/address",
-    "/account/address/secret",
-    "/account/passkeys",
-    "/account/passkeys/challenge",
-    "/account/passkeys/1/removal",
-    "/account/sessions/end",
-    "/account/sessions/key/end",
-    "/account/subscriptions/1/cancellation",
-    "/account/subscriptions/1/price",
-    "/account/deletion",
-    "/checkout/winter",
-    "/checkout/pay/secret/sandbox",
-    "/checkout/pay/secret/sandbox/confirmation",
-    "/demo/today",
+/// The modules with the addresses of pages and of their scripts.
+const ROUTES: [&str; 4] = [
+    include_str!("../../src/account.rs"),
+    include_str!("../../src/demo.rs"),
+    include_str!("../../src/search.rs"),
+    include_str!("../../src/subscribe.rs"),
 ];
+
+/// Every address that takes a form of a page or its script, with 1 for each parameter.
+fn forms() -> Vec<String> {
+    let routes = ROUTES.iter().flat_map(|source| source.split(".route(").skip(1));
+    let forms = routes.filter(|route| {
+        let handlers = route.split_once("))").map_or(*route, |(handlers, _)| handlers);
+        handlers.contains("post(")
+    });
+    let address = |route: &str| route.split('"').nth(1).expect("a path").to_owned();
+    forms.map(address).map(with_parameters).collect()
+}
+
+fn with_parameters(path: String) -> String {
+    let segments = path.split('/').map(|part| if part.starts_with('{') { "1" } else { part });
+    segments.collect::<Vec<_>>().join("/")
+}
 
 fn assert_page(reply: &Reply, says: &str) {
     assert_eq!(reply.header("content-type"), Some("text/html; charset=utf-8"));
@@ -54,8 +53,12 @@ async fn no_form_of_another_site_is_accepted() {
     let paper = Newspaper::new().await;
     let mut ada = paper.browser();
     sign_in(&paper, &mut ada, ADA, "/").await;
+    let forms = forms();
+    for known in ["/sign-in/passkey", "/account/subscriptions/1/rest", "/demo/today"] {
+        assert!(forms.iter().any(|path| path == known), "{known} is not among {forms:?}");
+    }
     for browser in [ada, paper.browser()] {
-        for path in FORMS {
+        for path in &forms {
             let mut misled = browser.clone().sending("sec-fetch-site", "cross-site");
             let reply = misled.post(path, "email=eve%40example.org&sure=yes").await;
             assert_eq!(reply.status, StatusCode::BAD_REQUEST, "{path}");
@@ -154,6 +157,23 @@ async fn readers_who_try_too_often_are_told_so_on_a_page() {
     assert_page(&reply, "That was a little often");
     let script = reader.post("/sign-in/passkey/challenge", "").await;
     assert_eq!((script.status.as_u16(), script.text().as_str()), (429, "{}"));
+}
+
+#[tokio::test]
+async fn codes_of_apps_are_limited_however_they_are_sent() {
+    let paper = Newspaper::new().await;
+    let mut ada = paper.browser();
+    sign_in(&paper, &mut ada, ADA, "/").await;
+    let mut guesser = ada.clone().from("198.51.100.1");
+    let reply = until_refused(&mut guesser, "/sign-in/app", "code=GUESS&answer=yes").await;
+    assert_page(&reply, "That was a little often");
+    let mut guesser = ada.from("192.0.2.1");
+    let mut tried = 0;
+    while guesser.get("/sign-in/app?%63ode=GUESS").await.status != StatusCode::TOO_MANY_REQUESTS {
+        tried += 1;
+        assert!(tried < 100, "the page has no limit");
+    }
+    assert_eq!(guesser.get("/sign-in/app").await.status, StatusCode::OK, "no code is tried");
 }
 
 /// Sends a form until the limit refuses it.

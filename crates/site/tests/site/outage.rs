@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use http::StatusCode;
+use http::{Method, StatusCode};
 use masthead_access::Allowance;
 use masthead_editorial::Piece;
 use masthead_site::Site;
@@ -11,7 +11,7 @@ use masthead_telemetry::{Supervisor, Task, TaskState};
 use masthead_test_support::{postgres, proxy::Proxy};
 
 use crate::{
-    newspaper::{Newspaper, article, later},
+    newspaper::{Browser, Newspaper, article, later},
     post::sign_in,
 };
 
@@ -88,10 +88,10 @@ async fn pages_are_served_without_the_database_and_everything_is_written_afterwa
     assert_eq!(stranger.get("/news/a").await.status, StatusCode::OK);
     // What needs the database is answered with the page that says so, or with problem details.
     let page = ada.get("/account").await;
-    assert_eq!(page.status, StatusCode::INTERNAL_SERVER_ERROR);
+    assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE);
     assert!(page.text().contains("Something broke on our side"), "{}", page.text());
     let problem = ada.get("/api/v1/me").await;
-    assert_eq!(problem.status, StatusCode::INTERNAL_SERVER_ERROR);
+    assert_eq!(problem.status, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(problem.header("content-type"), Some("application/problem+json"));
     until(&paper.site, |state| state == TaskState::Failing).await;
     let failures = |name| paper.site.tasks.status(name, paper.now()).map(|task| task.failures);
@@ -182,4 +182,61 @@ async fn another_day_begins_without_the_database() {
     let snapshot = paper.site.snapshot();
     assert!(snapshot.day() > day, "{}", snapshot.day());
     assert!(snapshot.edition.find("/news/tomorrow").is_some());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_reader_who_cannot_be_looked_up_is_not_said_to_be_signed_out() {
+    let (paper, proxy) = behind_a_proxy().await;
+    paper.publish_metered("a").await;
+    let mut ada = paper.browser();
+    sign_in(&paper, &mut ada, ADA, "/").await;
+    // The server starts again, so that nobody is in memory.
+    let restarted = paper.reopen().await;
+    Browser::of(restarted.clone()).get("/news/a").await;
+    ada.move_to(restarted.clone());
+    let session = ada.jar.iter().find(|(name, _)| name.contains("session")).expect("a session");
+    let bearer = format!("Bearer {}", session.1);
+    let mut app = Browser::of(restarted).sending("authorization", &bearer);
+
+    proxy.close();
+    for (method, path) in [(Method::GET, "/api/v1/me"), (Method::DELETE, "/api/v1/session")] {
+        let reply = app.ask(&method, path).await;
+        assert_eq!(reply.status, StatusCode::SERVICE_UNAVAILABLE, "{path}");
+        assert_eq!(reply.header("retry-after"), Some("10"), "{path}");
+        assert_eq!(reply.header("content-type"), Some("application/problem+json"), "{path}");
+    }
+    for path in ["/account", "/offers", "/checkout/pay/secret"] {
+        let reply = ada.get(path).await;
+        assert_eq!(reply.status, StatusCode::SERVICE_UNAVAILABLE, "{path}");
+        assert_eq!(reply.header("retry-after"), Some("10"), "{path}");
+    }
+    assert_eq!(ada.access("/news/a").await, "metered;left=2", "the anonymous meter");
+
+    proxy.open();
+    assert_eq!(app.get("/api/v1/me").await.status, StatusCode::OK);
+    assert_eq!(ada.get("/account").await.status, StatusCode::OK);
+    assert_eq!(ada.access("/news/a").await, "metered;left=4", "the meter of the account");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_read_is_spent_on_a_text_that_cannot_be_delivered() {
+    let (paper, proxy) = behind_a_proxy().await;
+    paper.publish_metered("abc").await;
+    let (mut ada, mut stranger) = (paper.browser(), paper.browser());
+    sign_in(&paper, &mut ada, ADA, "/").await;
+    assert_eq!(ada.access("/news/a").await, "metered;left=99");
+    assert_eq!(stranger.access("/news/a").await, "metered;left=2");
+
+    proxy.close();
+    for reader in [&mut ada, &mut stranger] {
+        let reply = reader.get("/news/b").await;
+        assert_eq!(reply.status, StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(reply.header("retry-after"), Some("10"));
+    }
+    proxy.open();
+    assert_eq!(ada.access("/news/c").await, "metered;left=98");
+    assert_eq!(stranger.access("/news/c").await, "metered;left=1");
+    // The page of b is made by others, and now costs a read.
+    paper.browser().get("/news/b").await;
+    assert_eq!(stranger.access("/news/b").await, "metered;left=0");
 }
