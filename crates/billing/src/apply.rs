@@ -1,9 +1,11 @@
 //! Applying a recorded payment: the change that it pays for, computed on the latest row.
 
 use masthead_circulation::{
-    Actor, Event, PaidTime, Payment, PaymentSource, PaymentStatus, PriceChangeOrder, RenewalOrder,
-    Subscription, SubscriptionEmail, SubscriptionId, Switch, UnusedReason,
+    AccountId, Actor, Event, Mandate, PaidTime, Payment, PaymentSource, PaymentStatus,
+    PriceChangeOrder, RenewalOrder, Subscription, SubscriptionEmail, SubscriptionId, Switch,
+    UnusedReason,
 };
+use masthead_store::Email;
 
 use crate::{
     Billing, BillingError,
@@ -17,8 +19,11 @@ pub(crate) enum Applied {
     Done,
     /// No subscription can take it: it is a pending refund, or staff have decided about it.
     Unusable,
-    /// The subscription was changed again and again meanwhile; the next sweep tries again.
+    /// The subscription was changed again and again meanwhile, or its processor says that the checkout is not
+    /// paid; the next sweep tries again.
     Later,
+    /// Its processor does not answer; the next sweep tries again.
+    Unanswered,
 }
 
 /// What a payment does to the latest row of its subscription.
@@ -85,7 +90,7 @@ impl Billing {
 
     /// Returns whether a subscription has ended and its reader has another. A late payment would make both
     /// renew.
-    async fn is_succeeded(&self, ended: &Subscription) -> Result<bool, BillingError> {
+    pub(crate) async fn is_succeeded(&self, ended: &Subscription) -> Result<bool, BillingError> {
         let now = self.now();
         if !ended.state.is_over(now) {
             return Ok(false);
@@ -180,24 +185,47 @@ impl Billing {
         reason: UnusedReason,
         subscription: Option<&Subscription>,
     ) -> Result<(), BillingError> {
-        let reader = match payment.account {
-            Some(account) => self.store.account(account).await?,
-            None => None,
-        };
-        let emails = match (&reader, subscription) {
-            (Some(reader), Some(subscription)) => {
-                let email = SubscriptionEmail::PaymentUnused;
-                vec![self.email(reader, email, subscription, payment.at, Some(payment))?]
-            }
-            (None, _) | (_, None) => Vec::new(),
-        };
-        if self.store.set_payment_aside(payment.number, reason, &emails, self.now()).await? {
+        let email = self.unused_email(payment, subscription).await?;
+        let emails = email.as_slice();
+        if self.store.set_payment_aside(payment.number, reason, emails, self.now()).await? {
             let subscription = subscription.map(|subscription| subscription.id.0);
             let (payment, reason) = (payment.number, reason.name());
             tracing::warn!(payment, subscription, reason, "payments: no subscription can take it");
             self.publication.outbox_filled();
         }
         Ok(())
+    }
+
+    /// What the reader is told of a payment that is set aside. If there is no subscription, it is about the one
+    /// that they would have got.
+    async fn unused_email(
+        &self,
+        payment: &Payment,
+        subscription: Option<&Subscription>,
+    ) -> Result<Option<Email>, BillingError> {
+        let Some(account) = payment.account else { return Ok(None) };
+        let Some(reader) = self.store.account(account).await? else { return Ok(None) };
+        let subscription = match subscription {
+            Some(subscription) => Some(subscription.clone()),
+            None => self.ordered(payment, account).await?,
+        };
+        let email = SubscriptionEmail::PaymentUnused;
+        subscription
+            .map(|about| self.email(&reader, email, &about, payment.at, Some(payment)))
+            .transpose()
+    }
+
+    /// The subscription that the checkout of a payment would have begun.
+    async fn ordered(
+        &self,
+        payment: &Payment,
+        reader: AccountId,
+    ) -> Result<Option<Subscription>, BillingError> {
+        let PaymentSource::Checkout(key) = &payment.source else { return Ok(None) };
+        let Some(checkout) = self.store.checkout(key).await? else { return Ok(None) };
+        let (processor, reference) = (payment.processor.clone(), String::new());
+        let mandate = Mandate { processor, reference, card: None };
+        Ok(Some(self.bought(&checkout, reader, &mandate)))
     }
 }
 

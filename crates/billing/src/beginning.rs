@@ -42,7 +42,7 @@ impl Billing {
             return self.finish_unused(checkout, payment, reason, None).await;
         };
         let held = self.store.subscriptions_of(reader.id).await?;
-        if !self.may_begin(&checkout.terms, &held) {
+        if !self.may_deliver(checkout, payment.is_some(), &held) {
             return self.refuse(checkout, payment, &held).await;
         }
         let subscription = self.bought(checkout, reader.id, mandate);
@@ -74,6 +74,16 @@ impl Billing {
         history.may_buy() && offer.is_none_or(|offer| self.publication.admits(offer, history))
     }
 
+    /// Returns whether a reader with these subscriptions gets what a checkout has bought. What was paid was
+    /// offered to them: the publisher may have changed the offer since.
+    fn may_deliver(&self, checkout: &Checkout, is_paid: bool, held: &[Subscription]) -> bool {
+        if is_paid {
+            entitlement::history(held, self.now()).may_buy()
+        } else {
+            self.may_begin(&checkout.terms, held)
+        }
+    }
+
     /// Closes a checkout of a reader who has subscribed meanwhile. What was paid is a pending refund.
     async fn refuse(
         &self,
@@ -94,7 +104,12 @@ impl Billing {
         held.iter().find(|held| !held.state.is_over(now)).or(held.first())
     }
 
-    fn bought(&self, checkout: &Checkout, reader: AccountId, mandate: &Mandate) -> Subscription {
+    pub(crate) fn bought(
+        &self,
+        checkout: &Checkout,
+        reader: AccountId,
+        mandate: &Mandate,
+    ) -> Subscription {
         let (now, zone) = (self.now(), self.zone());
         let numbers = (SubscriptionId::UNSTORED, reader);
         let terms = checkout.terms.clone();

@@ -67,8 +67,14 @@ impl Billing {
                 Ok(CheckoutStatus::Over)
             }
             CheckoutOutcome::Paid(mandate) => {
+                let is_paid = is_collected(checkout, &mandate);
                 self.deliver(checkout, mandate).await?;
-                Ok(CheckoutStatus::Done)
+                // A trial does not begin if the reader has subscribed meanwhile.
+                let latest = self.store.checkout(&checkout.key).await?;
+                let is_over = latest.is_some_and(|latest| {
+                    latest.progress != Progress::Done && latest.is_closed(is_paid)
+                });
+                Ok(if is_over { CheckoutStatus::Over } else { CheckoutStatus::Done })
             }
         }
     }
@@ -152,12 +158,7 @@ impl Billing {
         if let Some(checkout) = self.store.checkout(key).await?
             && checkout.progress != Progress::Done
         {
-            return Ok(match self.settle(&checkout).await? {
-                CheckoutStatus::Done => Applied::Done,
-                CheckoutStatus::Waiting | CheckoutStatus::Over | CheckoutStatus::Unanswered => {
-                    Applied::Later
-                }
-            });
+            return self.apply_unsettled(payment, &checkout).await;
         }
         let Some(latest) = self.store.payment(payment.number).await? else {
             return Ok(Applied::Unusable);
@@ -179,6 +180,39 @@ impl Billing {
         Ok(Applied::Unusable)
     }
 
+    /// Applies the recorded payment of a checkout that is not settled, as its processor says. If that does not
+    /// know the checkout, or says that it is not paid, staff decide about the payment once the checkout is
+    /// given up.
+    async fn apply_unsettled(
+        &self,
+        payment: &Payment,
+        checkout: &Checkout,
+    ) -> Result<Applied, BillingError> {
+        let status = match self.processors.outcome(checkout).await {
+            Ok(outcome) => self.settle_as(checkout, outcome).await?,
+            Err(error) => {
+                no_answer(checkout, &error);
+                if matches!(error, ProcessorError::Unreachable(_)) {
+                    return Ok(Applied::Unanswered);
+                }
+                CheckoutStatus::Unanswered
+            }
+        };
+        if status == CheckoutStatus::Done {
+            return Ok(Applied::Done);
+        }
+        if checkout.progress == Progress::Open {
+            return Ok(Applied::Later);
+        }
+        let subscription = match payment.subscription {
+            Some(id) => self.latest(id).await?,
+            None => None,
+        };
+        let (payment, reason) = (Some(payment), UnusedReason::NothingToPayFor);
+        self.finish_unused(checkout, payment, reason, subscription.as_ref()).await?;
+        Ok(Applied::Unusable)
+    }
+
     /// Returns the reader of a checkout, or `None` if the account is deleted.
     pub(crate) async fn buyer(&self, checkout: &Checkout) -> Result<Option<Account>, BillingError> {
         match checkout.account {
@@ -188,7 +222,7 @@ impl Billing {
     }
 
     /// Takes another card for a subscription, and what was paid with it of what was due. If that was paid
-    /// another way meanwhile, only the card is taken.
+    /// another way meanwhile, or if the reader has another subscription, only the card is taken.
     async fn take_card(
         &self,
         checkout: &Checkout,
@@ -202,9 +236,11 @@ impl Billing {
                 .finish_unused(checkout, payment, UnusedReason::NothingToPayFor, None)
                 .await;
         };
+        let is_succeeded = self.is_succeeded(&before).await?;
         let with_card = Subscription { mandate: mandate.clone(), ..before.clone() };
         let renewed = match payment {
             Some(_) if before.is_paid_at(now) => Err(UnusedReason::PaidAlready),
+            Some(_) if is_succeeded => Err(UnusedReason::SubscribedAlready),
             Some(payment) => self.next_period_of(&with_card, payment.amount, None).map(Some),
             None => Ok(None),
         };

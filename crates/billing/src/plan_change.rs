@@ -68,7 +68,7 @@ impl Billing {
                 Ok(match self.apply(&payment, None).await? {
                     Applied::Done => PlanChange::Done,
                     Applied::Unusable => PlanChange::Unusable,
-                    Applied::Later => PlanChange::Pending,
+                    Applied::Later | Applied::Unanswered => PlanChange::Pending,
                 })
             }
             Given::Answered(Answer::Refused) => Ok(PlanChange::Refused),

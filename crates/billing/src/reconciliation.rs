@@ -89,6 +89,11 @@ pub enum Mismatch {
         /// The payment.
         payment: u32,
     },
+    /// Staff have kept a payment, and there is a refund of it.
+    KeptAndRefunded {
+        /// The payment.
+        payment: u32,
+    },
     /// A refund was noted a day ago, and no answer of the processor is known.
     RefundUnsettled {
         /// The payment.
@@ -126,6 +131,9 @@ impl fmt::Display for Mismatch {
             }
             Self::RefundMissing { payment } => {
                 write!(f, "payment {payment} is marked as refunded and has no refund")
+            }
+            Self::KeptAndRefunded { payment } => {
+                write!(f, "payment {payment} is marked as kept and was refunded")
             }
             Self::RefundUnsettled { payment } => {
                 write!(f, "the refund of payment {payment} has had no answer for a day")
@@ -295,6 +303,9 @@ impl Billing {
 fn compare_refund(payment: &Payment, refund: Option<&Refund>, old: Timestamp) -> Option<Mismatch> {
     let number = payment.number;
     match refund {
+        Some(refund) if refund.is_settled() && payment.status == PaymentStatus::Kept => {
+            Some(Mismatch::KeptAndRefunded { payment: number })
+        }
         Some(refund) if refund.is_settled() => (refund.amount.minor() > payment.amount.minor())
             .then_some(Mismatch::RefundTooLarge { payment: number }),
         Some(refund) if refund.status == RefundStatus::Asked && refund.at < old => {

@@ -48,18 +48,6 @@ impl Billing {
         Ok(self.store.pending_refunds(SHOWN).await?)
     }
 
-    /// Refunds the whole of a payment that no subscription can take.
-    ///
-    /// # Errors
-    ///
-    /// Fails if it is no pending refund, or as [`Billing::refund`] does.
-    #[tracing::instrument(skip_all)]
-    pub async fn refund_pending(&self, number: u32, staff: StaffActor) -> Result<(), EntryError> {
-        let payment = self.pending(number).await?;
-        let amount = payment.amount;
-        self.start_refund(&payment, amount, staff).await
-    }
-
     /// Keeps a payment that no subscription can take, or whose refund was refused, for the reason that staff
     /// give.
     ///
@@ -67,12 +55,12 @@ impl Billing {
     ///
     /// Fails if it does not wait for a decision, or while a refund of it is open.
     #[tracing::instrument(skip_all)]
-    pub async fn keep_pending(&self, number: u32, staff: StaffActor) -> Result<(), EntryError> {
+    pub async fn keep_payment(&self, number: u32, staff: StaffActor) -> Result<(), EntryError> {
         let payment = self.payment_of_number(number).await?;
         if self.store.keep_payment(&payment, &staff, self.now()).await? {
             Ok(())
         } else {
-            Err(EntryError::NoPayment(number))
+            Err(EntryError::Decided(number))
         }
     }
 
@@ -106,23 +94,27 @@ impl Billing {
         self.start_refund(&payment, amount, staff).await
     }
 
-    /// Asks a processor again for a refund whose answer was lost.
+    /// Asks a processor again for a refund whose answer was lost, unless the payment is not one to refund.
     pub(crate) async fn ask_refund_again(&self, refund: &Refund) -> Result<(), EntryError> {
         let payment = self.payment_of_number(refund.payment).await?;
-        self.make_refund(&payment, refund).await
+        match payment.status {
+            PaymentStatus::Applied | PaymentStatus::RefundPending => {
+                self.make_refund(&payment, refund).await
+            }
+            PaymentStatus::Recorded | PaymentStatus::Refunded | PaymentStatus::Kept => {
+                let fault =
+                    EntryError::NotRefundable { number: payment.number, status: payment.status };
+                self.store.refuse_refund(refund, &fault.to_string()).await?;
+                Err(fault)
+            }
+        }
     }
 
     async fn payment_of_number(&self, number: u32) -> Result<Payment, EntryError> {
         self.store.payment(number).await?.ok_or(EntryError::NoPayment(number))
     }
 
-    async fn pending(&self, number: u32) -> Result<Payment, EntryError> {
-        let payment = self.store.payment(number).await?;
-        let pending = payment.filter(|payment| payment.status == PaymentStatus::RefundPending);
-        pending.ok_or(EntryError::NoPayment(number))
-    }
-
-    /// Notes a refund and makes it.
+    /// Notes a refund and makes it. One that no processor can make is not noted.
     async fn start_refund(
         &self,
         payment: &Payment,
@@ -130,6 +122,11 @@ impl Billing {
         staff: StaffActor,
     ) -> Result<(), EntryError> {
         let (number, now) = (payment.number, self.now());
+        let subscription = self.paid_for(payment).await?;
+        let processor = self.processor_of(payment, subscription.as_ref()).await?;
+        if self.processors.get(&processor).is_none() {
+            return Err(EntryError::NoProcessor { number, processor });
+        }
         let wanted = Refund {
             payment: number,
             account: payment.account,
@@ -152,10 +149,7 @@ impl Billing {
 
     /// Has the processor make a refund that is noted, and notes the answer.
     async fn make_refund(&self, payment: &Payment, refund: &Refund) -> Result<(), EntryError> {
-        let subscription = match subscription_of(payment) {
-            Some(id) => self.latest(id).await?,
-            None => None,
-        };
+        let subscription = self.paid_for(payment).await?;
         let request = self.request(payment, refund, subscription.as_ref()).await?;
         match self.processors.refund(&request).await {
             Ok(()) => self.settle_refund(payment, refund, subscription.as_ref()).await,
@@ -167,6 +161,14 @@ impl Billing {
                 self.store.refuse_refund(refund, &refusal.to_string()).await?;
                 Err(EntryError::RefundRefused(refusal))
             }
+        }
+    }
+
+    /// The subscription that a payment was for, if it is still there.
+    async fn paid_for(&self, payment: &Payment) -> Result<Option<Subscription>, EntryError> {
+        match subscription_of(payment) {
+            Some(id) => Ok(self.latest(id).await?),
+            None => Ok(None),
         }
     }
 
@@ -190,9 +192,19 @@ impl Billing {
             (None, _) | (_, None) => Vec::new(),
         };
         let settled = SettledRefund { refund, payment, emails: &emails };
-        self.store.settle_refund(&settled, self.now()).await?;
-        self.publication.outbox_filled();
+        if self.store.settle_refund(&settled, self.now()).await? {
+            self.publication.outbox_filled();
+        } else if !self.is_settled(refund).await? {
+            let (payment, attempt) = (refund.payment, refund.attempt);
+            tracing::error!(payment, attempt, "refunds: made, and no such refund is open");
+        }
         Ok(())
+    }
+
+    /// Whether another server has noted that the processor has made a refund.
+    async fn is_settled(&self, refund: &Refund) -> Result<bool, EntryError> {
+        let known = self.store.refunds_of_payments(&[refund.payment]).await?;
+        Ok(known.iter().any(|known| known.attempt == refund.attempt && known.is_settled()))
     }
 
     async fn request(

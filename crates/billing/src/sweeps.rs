@@ -35,6 +35,9 @@ pub(crate) const RESOLVED_WITHIN: SignedDuration = SignedDuration::from_hours(24
 /// The shortest and the longest pause between two questions about a checkout.
 const PAUSES: (SignedDuration, SignedDuration) =
     (SignedDuration::from_mins(1), SignedDuration::from_mins(30));
+/// The pause of what is not asked about because its processor did not answer about something else. It is
+/// shorter than the others, so that rows that never get an answer hold up no other.
+const NOT_ASKED: SignedDuration = SignedDuration::from_secs(30);
 /// The longest time before a refund is asked for again.
 const LAST_RETRY: SignedDuration = SignedDuration::from_hours(24);
 /// Rows that are read at once.
@@ -75,8 +78,10 @@ impl Billing {
     async fn ask_about(&self, checkout: &Checkout, sweep: &Sweep) -> Result<(), BillingError> {
         let now = self.now();
         let age = now.duration_since(checkout.begun);
-        self.store.defer_checkout(&checkout.key, now + pause(age)).await?;
-        if sweep.is_silent(&checkout.processor) {
+        let is_silent = sweep.is_silent(&checkout.processor);
+        let next = if is_silent { NOT_ASKED } else { pause(age) };
+        self.store.defer_checkout(&checkout.key, now + next).await?;
+        if is_silent {
             return Ok(());
         }
         match self.processors.outcome(checkout).await {
@@ -156,9 +161,11 @@ impl Billing {
 
     async fn take_up(&self, order: &PlannedCharge, sweep: &Sweep) -> Result<(), BillingError> {
         let processor = &order.mandate.processor;
-        if sweep.is_silent(processor) {
-            let key = order.source.to_string();
-            return Ok(self.store.defer_charge(&key, self.now() + RETRY).await?);
+        let is_silent = sweep.is_silent(processor);
+        let next = if is_silent { NOT_ASKED } else { RETRY };
+        self.store.defer_charge(&order.source.to_string(), self.now() + next).await?;
+        if is_silent {
+            return Ok(());
         }
         match self.ask(order).await? {
             Answer::Paid(payment) => {
@@ -196,7 +203,7 @@ impl Billing {
             return;
         }
         match self.apply(payment, None).await {
-            Ok(Applied::Later) if asks => sweep.silence(processor),
+            Ok(Applied::Unanswered) => sweep.silence(processor),
             Ok(_) => {}
             Err(error) => {
                 let payment = payment.number;

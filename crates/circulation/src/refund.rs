@@ -14,7 +14,7 @@ pub struct Refund {
     pub account: Option<AccountId>,
     /// How much is refunded.
     pub amount: Money,
-    /// When staff asked for it.
+    /// When staff first asked for it.
     pub at: Timestamp,
     /// Who of the staff asked, and why.
     pub helper: StaffActor,
@@ -33,6 +33,9 @@ pub enum RefundStatus {
     Settled,
     /// The processor has refused it, for this reason. Nothing was refunded; staff decide again.
     Refused(String),
+    /// The processor had refused it, and staff have kept the payment. It is known so that what is asked for
+    /// later is another attempt.
+    Withdrawn,
 }
 
 impl Refund {

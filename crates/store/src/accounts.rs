@@ -187,18 +187,16 @@ impl Store {
             .filter(outbox_entry::Column::Recipient.eq(email))
             .exec(&transaction)
             .await?;
-        // This also locks the refunds, as what changes one locks it before any other row.
-        blank_reasons(&transaction, refund::Column::Account.eq(id)).await?;
-        // In the order in which a purchase locks rows: checkout, subscription, account.
+        // In the order in which purchases and refunds lock rows: checkout, subscription, account, refund.
         release_checkouts(&transaction, id).await?;
         subscription::Entity::delete_many()
             .filter(subscription::Column::Account.eq(id))
             .exec(&transaction)
             .await?;
+        // No refund is noted for the account while it is locked.
+        lock(&transaction, account.id, LockType::Update).await?;
+        blank_reasons(&transaction, id).await?;
         account::Entity::delete_by_id(id).exec(&transaction).await?;
-        // A refund may have been noted since.
-        let orphans = refund::Column::Account.is_null().and(refund::Column::Reason.ne(""));
-        blank_reasons(&transaction, orphans).await?;
         notify(&transaction, &[account.id]).await?;
         transaction.commit().await?;
         Ok(true)
@@ -224,11 +222,14 @@ pub(crate) async fn register(
     Ok((read(row.ok_or_else(|| StoreError::no_account(email))?)?, inserted > 0))
 }
 
-/// Deletes what staff wrote about a reader in these refunds.
-async fn blank_reasons(transaction: &DatabaseTransaction, of: Expr) -> Result<(), StoreError> {
+/// Deletes what staff wrote about a reader in the refunds of their payments.
+async fn blank_reasons(
+    transaction: &DatabaseTransaction,
+    account: AccountKey,
+) -> Result<(), StoreError> {
     refund::Entity::update_many()
         .col_expr(refund::Column::Reason, Expr::value(""))
-        .filter(of)
+        .filter(refund::Column::Account.eq(account))
         .exec(transaction)
         .await?;
     Ok(())
@@ -246,7 +247,9 @@ async fn release_checkouts(
         .filter(checkout::Column::Progress.eq(Progress::Done.name()))
         .exec(transaction)
         .await?;
+    // The processor is asked at once, so that the payment page is closed.
     checkout::Entity::update_many()
+        .col_expr(checkout::Column::AskAt, Expr::value(0))
         .col_expr(checkout::Column::Account, Expr::null())
         .col_expr(checkout::Column::CameFrom, Expr::value(""))
         .col_expr(checkout::Column::AskAt, Expr::value(0_i64))
@@ -270,31 +273,25 @@ pub(crate) async fn rename(
     Ok(())
 }
 
-/// The number of an account as a row may refer to it: it stays until the transaction ends. Returns
-/// `None` if the account is deleted.
-pub(crate) async fn lock(
-    database: &impl ConnectionTrait,
-    id: AccountId,
-) -> Result<Option<AccountKey>, StoreError> {
-    Ok(account::Entity::find_by_id(Key(id))
-        .select_only()
-        .column(account::Column::Id)
-        .lock(LockType::KeyShare)
-        .into_tuple()
-        .one(database)
-        .await?)
-}
-
 /// Waits until no other transaction holds this account's meter, and holds it until `database`, a
 /// transaction, ends. References to the account can be written meanwhile.
 pub(crate) async fn lock_meter(
     database: &impl ConnectionTrait,
     id: AccountId,
 ) -> Result<(), sea_orm::DbErr> {
+    lock(database, id, LockType::NoKeyUpdate).await
+}
+
+/// Locks the row of an account, if there is one, until the transaction ends. SQLite has no such locks.
+async fn lock(
+    database: &impl ConnectionTrait,
+    id: AccountId,
+    lock: LockType,
+) -> Result<(), sea_orm::DbErr> {
     account::Entity::find_by_id(Key(id))
         .select_only()
         .column(account::Column::Id)
-        .lock(LockType::NoKeyUpdate)
+        .lock(lock)
         .into_tuple::<AccountKey>()
         .one(database)
         .await?;

@@ -1,7 +1,7 @@
 //! Refunds of payments. One is noted before a processor is asked, asked for again until there is an answer, and
 //! settled or refused once.
 //!
-//! Rows are locked in the order in which a deletion of the account locks them: refund, subscription, account,
+//! Rows are locked in the order in which a deletion of the account locks them: subscription, account, refund,
 //! payment.
 
 mod decision;
@@ -15,7 +15,7 @@ use sea_orm::{
 
 pub use self::decision::RefundStart;
 use crate::{
-    Email, Store, StoreError,
+    Email, Store, StoreError, accounts,
     ids::Key,
     outbox, payments,
     records::{payment, refund as row},
@@ -83,6 +83,7 @@ impl Store {
     ) -> Result<bool, StoreError> {
         let SettledRefund { refund, payment, emails } = *settled;
         let transaction = self.database.begin().await?;
+        lock(&transaction, payment).await?;
         let changed = row::Entity::update_many()
             .col_expr(row::Column::Settled, Expr::value(true))
             .col_expr(row::Column::RetryAt, Expr::null())
@@ -109,6 +110,7 @@ impl Store {
             .col_expr(row::Column::Refusal, Expr::value(reason))
             .col_expr(row::Column::RetryAt, Expr::null())
             .filter(is_attempt(refund))
+            .filter(row::Column::RetryAt.is_not_null())
             .filter(row::Column::Settled.eq(false))
             .exec(&self.database)
             .await?;
@@ -121,6 +123,7 @@ impl Store {
         let rows = row::Entity::find()
             .filter(row::Column::Settled.eq(false))
             .filter(row::Column::RetryAt.is_null())
+            .filter(row::Column::Refusal.ne(""))
             .order_by_asc(row::Column::Payment)
             .limit(most)
             .all(&self.database)
@@ -164,6 +167,28 @@ impl Store {
     }
 }
 
+/// Locks what is changed together with a payment: its subscription, its account and its refund, as far as
+/// they exist. Returns the account.
+async fn lock(
+    transaction: &DatabaseTransaction,
+    payment: &Payment,
+) -> Result<Option<AccountId>, StoreError> {
+    if let Some(id) = payment.subscription {
+        subscriptions::serialize(transaction, id).await?;
+    }
+    let account = match payment.account {
+        Some(id) if accounts::serialize(transaction, id).await? => Some(id),
+        Some(_) | None => None,
+    };
+    // On SQLite a write comes first in any case.
+    row::Entity::update_many()
+        .col_expr(row::Column::Settled, Expr::col(row::Column::Settled))
+        .filter(row::Column::Payment.eq(Key(payment.number)))
+        .exec(transaction)
+        .await?;
+    Ok(account)
+}
+
 /// The row of this attempt at a refund.
 fn is_attempt(refund: &Refund) -> Expr {
     row::Column::Payment
@@ -189,6 +214,7 @@ fn read(row: row::Model) -> Result<Refund, StoreError> {
     let status = match (row.settled, row.retry_at) {
         (true, _) => RefundStatus::Settled,
         (false, Some(_)) => RefundStatus::Asked,
+        (false, None) if row.refusal.is_empty() => RefundStatus::Withdrawn,
         (false, None) => RefundStatus::Refused(row.refusal),
     };
     Ok(Refund {

@@ -7,7 +7,7 @@ use masthead_store::StoreError;
 
 use crate::BillingError;
 
-/// Why something was not entered. Nothing was changed.
+/// Why something was not entered. See [`EntryError::changes_nothing`].
 #[derive(Debug, thiserror::Error)]
 pub enum EntryError {
     /// Nothing is sold under this name.
@@ -44,6 +44,9 @@ pub enum EntryError {
     /// The reader has no payment with this number.
     #[error("this reader has made no payment {0}")]
     NoPayment(u32),
+    /// The payment does not wait for a decision, or a refund of it is open.
+    #[error("payment {0} does not wait for a decision")]
+    Decided(u32),
     /// The text is no amount.
     #[error(transparent)]
     Amount(#[from] ParseMoneyError),
@@ -62,6 +65,14 @@ pub enum EntryError {
         number: u32,
         /// How much.
         amount: Money,
+    },
+    /// Nobody knows who collected it, or the publication has no account there any more.
+    #[error("{}", no_processor(*number, processor))]
+    NoProcessor {
+        /// The payment's number.
+        number: u32,
+        /// The name of the processor; empty if it is not known.
+        processor: String,
     },
     /// The processor did not refund it.
     #[error(
@@ -111,6 +122,18 @@ pub enum EntryError {
     Failed(#[from] BillingError),
 }
 
+fn no_processor(number: u32, processor: &str) -> String {
+    if processor.is_empty() {
+        format!(
+            "it is not known where payment {number} was made; pay it back there and keep it here"
+        )
+    } else {
+        format!(
+            "payment {number} was made at \"{processor}\", which is not under [payments]; add it, or pay it back there"
+        )
+    }
+}
+
 fn not_refundable(number: u32, status: PaymentStatus) -> String {
     match status {
         PaymentStatus::Kept => format!("staff have decided to keep payment {number}"),
@@ -118,6 +141,13 @@ fn not_refundable(number: u32, status: PaymentStatus) -> String {
         PaymentStatus::Recorded | PaymentStatus::Applied | PaymentStatus::RefundPending => {
             format!("payment {number} came in just now; try again in a minute")
         }
+    }
+}
+
+impl EntryError {
+    /// Returns `false` if something was noted all the same: a refund that waits for its processor, or for staff.
+    pub fn changes_nothing(&self) -> bool {
+        !matches!(self, Self::NotRepaid(_) | Self::RefundRefused(_) | Self::Failed(_))
     }
 }
 

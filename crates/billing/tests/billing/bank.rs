@@ -25,7 +25,7 @@ pub const NAME: &str = "bank";
 pub struct Bank {
     charges: Mutex<HashMap<String, Money>>,
     paid_checkouts: Mutex<HashMap<String, Mandate>>,
-    refunds: Mutex<HashMap<u32, Money>>,
+    refunds: Mutex<Vec<MadeRefund>>,
     closed: Mutex<Vec<String>>,
     /// How long an answer takes.
     pub delay: Mutex<Duration>,
@@ -45,6 +45,17 @@ pub struct Bank {
     pub questions: AtomicUsize,
     /// Notified when money was collected and the answer does not arrive.
     pub hanging: Notify,
+}
+
+/// Money that the bank has given back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MadeRefund {
+    /// The payment.
+    pub payment: u32,
+    /// Which attempt it was made in.
+    pub attempt: u32,
+    /// How much.
+    pub amount: Money,
 }
 
 /// Why the bank does not say what became of a checkout.
@@ -67,8 +78,8 @@ impl Bank {
         self.charges.lock().expect("books").clone()
     }
 
-    /// What was refunded, by payment.
-    pub fn refunds(&self) -> HashMap<u32, Money> {
+    /// What was refunded: one refund for each attempt that was asked for.
+    pub fn refunds(&self) -> Vec<MadeRefund> {
         self.refunds.lock().expect("books").clone()
     }
 
@@ -179,7 +190,12 @@ impl Processor for Bank {
         if self.refuses_refunds.load(Ordering::SeqCst) {
             return Err(ProcessorError::Misunderstood("the account has no money".to_owned()));
         }
-        self.refunds.lock().expect("books").insert(request.number, request.amount);
+        let (payment, attempt, amount) = (request.number, request.attempt, request.amount);
+        let mut refunds = self.refunds.lock().expect("books");
+        if !refunds.iter().any(|made| (made.payment, made.attempt) == (payment, attempt)) {
+            refunds.push(MadeRefund { payment, attempt, amount });
+        }
+        drop(refunds);
         self.lose_answer()
     }
 }

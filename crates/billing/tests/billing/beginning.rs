@@ -3,7 +3,10 @@
 use std::sync::{Arc, atomic::Ordering};
 
 use jiff::SignedDuration;
-use masthead_billing::staff_actions::{EntryError, PaidHow};
+use masthead_billing::{
+    checkout::CheckoutStatus,
+    staff_actions::{EntryError, PaidHow},
+};
 use masthead_circulation::{Account, Checkout, PaymentStatus, State, Terms, UnusedReason};
 
 use crate::{
@@ -20,6 +23,9 @@ on_both_engines!(
     another_product_beside_a_subscription_is_a_pending_refund,
     a_trial_that_was_given_up_does_not_begin_later,
     a_late_payment_does_not_bring_back_what_was_followed_by_another,
+    what_was_paid_begins_though_the_offer_has_changed,
+    an_unpaid_trial_that_does_not_begin_is_over,
+    an_old_card_page_does_not_bring_back_what_was_followed_by_another,
 );
 
 /// Settles all of these at the same time, on two servers.
@@ -86,6 +92,8 @@ async fn of_many_trials_at_once_one_begins(world: World) {
 
 async fn staff_enter_one_subscription_at_once(world: World) {
     let reader = world.reader("ada").await;
+    // Entries of one instant would be one payment.
+    world.tick();
     let entering = (0..8).map(|_| {
         let (billing, email) = (Arc::clone(&world.billing), reader.email.clone());
         tokio::spawn(async move {
@@ -101,9 +109,11 @@ async fn staff_enter_one_subscription_at_once(world: World) {
     }
     assert_eq!(entered, 1);
     assert_eq!(world.store.subscriptions_of(reader.id).await.expect("read").len(), 1);
-    for payment in world.payments().await {
-        assert_ne!(payment.status, PaymentStatus::Recorded, "{payment:?}");
-    }
+    let payments = world.payments().await;
+    let applied = payments.iter().filter(|payment| payment.status == PaymentStatus::Applied);
+    assert_eq!(applied.count(), 1, "{payments:?}");
+    let pending = world.billing.pending_refunds().await.expect("read");
+    assert_eq!(pending.len(), payments.len() - 1, "{payments:?}");
 }
 
 async fn what_staff_and_reader_begin_at_once_is_one_subscription(world: World) {
@@ -168,4 +178,42 @@ async fn a_late_payment_does_not_bring_back_what_was_followed_by_another(world: 
     assert_eq!(pending.len(), 1);
     assert_eq!(pending[0].reason, UnusedReason::SubscribedAlready);
     world.assert_accounted_for().await;
+}
+
+async fn an_old_card_page_does_not_bring_back_what_was_followed_by_another(world: World) {
+    let ended = world.due_readers(1).await.remove(0);
+    world.bank.declines.store(true, Ordering::SeqCst);
+    world.billing.renew_due().await.expect("tried");
+    let card = world.card_checkout(&ended, 1, usd(1200)).await;
+    world.pass(SignedDuration::from_hours(15 * 24));
+    world.billing.renew_due().await.expect("ended");
+    assert!(world.latest(ended.id).await.state.is_over(world.now()));
+    let reader = world.store.account(ended.account).await.expect("read").expect("there");
+    let checkout = world.purchase(&reader, 2, monthly()).await;
+    world.bank.pay(&checkout, "card");
+    world.billing.settle(&checkout).await.expect("settled");
+    world.bank.pay(&card, "another-card");
+    world.billing.settle(&card).await.expect("settled");
+    assert!(world.latest(ended.id).await.state.is_over(world.now()));
+    let pending = world.billing.pending_refunds().await.expect("read");
+    assert_eq!(pending.len(), 1);
+    assert_eq!(pending[0].reason, UnusedReason::SubscribedAlready);
+    world.assert_accounted_for().await;
+}
+
+async fn what_was_paid_begins_though_the_offer_has_changed(world: World) {
+    let reader = world.reader("ada").await;
+    let gone = Terms { offer: Some("summer".into()), ..winter(900) };
+    let checkout = paid(&world, &reader, 1, &gone).await.remove(0);
+    world.billing.settle(&checkout).await.expect("settled");
+    assert_one_applied(&world, &reader, 1).await;
+}
+
+async fn an_unpaid_trial_that_does_not_begin_is_over(world: World) {
+    let held = world.subscriber("ada", world.now() + SignedDuration::from_hours(24)).await;
+    let reader = world.store.account(held.account).await.expect("read").expect("there");
+    let checkout = paid(&world, &reader, 1, &winter(0)).await.remove(0);
+    let status = world.billing.settle(&checkout).await.expect("settled");
+    assert_eq!(status, CheckoutStatus::Over);
+    assert_eq!(world.store.subscriptions_of(reader.id).await.expect("read"), [held]);
 }

@@ -68,8 +68,8 @@ async fn what_is_paid_after_the_account_is_deleted_waits_for_staff(world: World)
     assert_eq!(world.billing.reconcile().await.expect("compared").mismatches, []);
     let staff = || StaffActor { by: None, reason: "Deleted".into() };
     let [first, second] = [&pending[0].payment, &pending[1].payment];
-    world.billing.refund_pending(first.number, staff()).await.expect("refunded");
-    world.billing.keep_pending(second.number, staff()).await.expect("kept");
+    world.billing.refund_number(first.number, None, staff()).await.expect("refunded");
+    world.billing.keep_payment(second.number, staff()).await.expect("kept");
     assert_eq!(world.bank.refunds().len(), 1);
     assert!(world.billing.pending_refunds().await.expect("read").is_empty());
 }

@@ -109,7 +109,7 @@ async fn a_pending_refund_is_refunded_or_kept_once(world: World) {
     let staff = || masthead_circulation::StaffActor { by: None, reason: "Ended".to_owned() };
     let refunding = (0..3).map(|_| {
         let (billing, staff) = (Arc::clone(&world.billing), staff());
-        tokio::spawn(async move { billing.refund_pending(number, staff).await })
+        tokio::spawn(async move { billing.refund_number(number, None, staff).await })
     });
     let mut done = 0;
     for refunded in refunding.collect::<Vec<_>>() {
@@ -118,7 +118,7 @@ async fn a_pending_refund_is_refunded_or_kept_once(world: World) {
     assert!(done >= 1);
     assert_eq!(world.bank.refunds().len(), 1);
     assert_eq!(world.emails("refunded").await, 1);
-    assert!(world.billing.keep_pending(number, staff()).await.is_err(), "it is decided");
+    assert!(world.billing.keep_payment(number, staff()).await.is_err(), "it is decided");
     let payment = world.store.payment(number).await.expect("read").expect("there");
     assert_eq!(payment.status, PaymentStatus::Refunded);
     assert_eq!(world.billing.reconcile().await.expect("compared").mismatches, []);

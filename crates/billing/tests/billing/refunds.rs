@@ -5,6 +5,7 @@ use std::sync::{Arc, atomic::Ordering};
 use jiff::SignedDuration;
 use masthead_billing::{reconciliation::Mismatch, staff_actions::EntryError};
 use masthead_circulation::{Payment, PaymentStatus, RefundStatus, StaffActor};
+use masthead_store::SettledRefund;
 
 use crate::{on_both_engines, world::World};
 
@@ -15,6 +16,8 @@ on_both_engines!(
     a_payment_of_a_deleted_account_is_refunded_once,
     a_payment_that_is_not_applied_cannot_be_refunded,
     of_keeping_and_refunding_at_once_one_is_done,
+    what_no_processor_can_refund_is_not_noted,
+    a_payment_that_is_kept_is_not_refunded_by_itself,
 );
 
 fn staff() -> StaffActor {
@@ -131,9 +134,9 @@ async fn of_keeping_and_refunding_at_once_one_is_done(world: World) {
             let billing = Arc::clone(&world.billing);
             tokio::spawn(async move {
                 if one % 2 == 0 {
-                    billing.keep_pending(number, staff()).await.is_ok()
+                    billing.keep_payment(number, staff()).await.is_ok()
                 } else {
-                    billing.refund_pending(number, staff()).await.is_ok()
+                    billing.refund_number(number, None, staff()).await.is_ok()
                 }
             })
         });
@@ -141,7 +144,7 @@ async fn of_keeping_and_refunding_at_once_one_is_done(world: World) {
         for (one, decided) in deciding.collect::<Vec<_>>().into_iter().enumerate() {
             done[one % 2] |= decided.await.expect("joined");
         }
-        let refunded = world.bank.refunds().contains_key(&number);
+        let refunded = world.bank.refunds().iter().any(|made| made.payment == number);
         assert_eq!(done, [!refunded, refunded]);
         let payment = world.store.payment(number).await.expect("read").expect("there");
         let expected = if refunded { PaymentStatus::Refunded } else { PaymentStatus::Kept };
@@ -149,4 +152,62 @@ async fn of_keeping_and_refunding_at_once_one_is_done(world: World) {
         let account = world.store.account(held.account).await.expect("read").expect("there");
         assert!(world.store.delete_account(&account).await.expect("deleted"));
     }
+}
+
+async fn what_no_processor_can_refund_is_not_noted(world: World) {
+    let held = world.due_readers(1).await.remove(0);
+    let new = masthead_circulation::NewPayment {
+        source: masthead_circulation::PaymentSource::Checkout(masthead_circulation::Digest(
+            [1; 32],
+        )),
+        processor: "former".into(),
+        reference: "cs_1".into(),
+        account: Some(held.account),
+        subscription: Some(held.id),
+        what: "Web".into(),
+        amount: held.terms.amount,
+        from: world.now(),
+        through: world.now(),
+        card: String::new(),
+    };
+    let payment = world.store.record_payment(&new, world.now()).await.expect("recorded");
+    let reason = masthead_circulation::UnusedReason::NothingToPayFor;
+    let number = payment.number;
+    assert!(
+        world.store.set_payment_aside(number, reason, &[], world.now()).await.expect("set aside")
+    );
+    let refused = world.billing.refund_number(number, None, staff()).await;
+    assert!(matches!(refused, Err(EntryError::NoProcessor { .. })), "{refused:?}");
+    assert!(world.store.refunds_of_payments(&[number]).await.expect("read").is_empty());
+    world.billing.keep_payment(number, staff()).await.expect("it is open to staff");
+}
+
+/// A payment that no subscription can take.
+async fn pending(world: &World) -> Payment {
+    let held = world.due_readers(1).await.remove(0);
+    world.bank.lose.store(1, Ordering::SeqCst);
+    world.billing.renew_due().await.expect("tried");
+    world.billing.cancel(held.id).await.expect("cancelled");
+    world.billing.renew_due().await.expect("ended");
+    world.sweep().await;
+    world.billing.pending_refunds().await.expect("read").remove(0).payment
+}
+
+async fn a_payment_that_is_kept_is_not_refunded_by_itself(world: World) {
+    let payment = pending(&world).await;
+    world.bank.refuses_refunds.store(true, Ordering::SeqCst);
+    let refused = world.billing.refund_number(payment.number, None, staff()).await;
+    assert!(matches!(refused, Err(EntryError::RefundRefused(_))), "{refused:?}");
+    world.bank.refuses_refunds.store(false, Ordering::SeqCst);
+    world.billing.keep_payment(payment.number, staff()).await.expect("kept");
+    assert_eq!(status(&world, &payment).await, RefundStatus::Withdrawn);
+    world.pass(SignedDuration::from_hours(25));
+    world.billing.sweep_refunds().await.expect("swept");
+    assert!(world.bank.refunds().is_empty());
+    // The processor made it after all.
+    let refund = world.store.refunds_of_payments(&[payment.number]).await.expect("read").remove(0);
+    let settled = SettledRefund { refund: &refund, payment: &payment, emails: &[] };
+    assert!(world.store.settle_refund(&settled, world.now()).await.expect("settled"));
+    let found = world.billing.reconcile().await.expect("compared").mismatches;
+    assert_eq!(found, [Mismatch::KeptAndRefunded { payment: payment.number }]);
 }

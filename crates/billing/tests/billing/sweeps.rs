@@ -4,7 +4,9 @@ use std::sync::{Arc, atomic::Ordering};
 
 use jiff::SignedDuration;
 use masthead_billing::reconciliation::Mismatch;
-use masthead_circulation::{Account, Checkout, MANUAL, PaymentStatus, Progress, State};
+use masthead_circulation::{
+    Account, Checkout, MANUAL, NewPayment, Payment, PaymentSource, PaymentStatus, Progress, State,
+};
 
 use crate::{
     bank::Fault,
@@ -19,6 +21,8 @@ on_both_engines!(
     a_processor_that_does_not_answer_is_asked_a_few_times_in_a_sweep,
     recorded_payments_do_not_wait_for_a_hanging_processor,
     an_invoice_that_was_given_up_is_not_sent_later,
+    a_payment_of_a_checkout_that_is_not_known_keeps_no_other_waiting,
+    a_payment_of_a_checkout_that_was_given_up_waits_for_staff,
 );
 
 async fn purchase(world: &World, reader: &Account, key: u8) -> Checkout {
@@ -116,7 +120,7 @@ async fn recorded_payments_do_not_wait_for_a_hanging_processor(world: World) {
     dying.abort();
     world.pass(SignedDuration::from_mins(11));
     let order = world.store.open_charges(world.now(), 9).await.expect("read").remove(0);
-    let new = masthead_circulation::NewPayment {
+    let new = NewPayment {
         source: order.source.clone(),
         processor: order.mandate.processor.clone(),
         reference: String::new(),
@@ -154,4 +158,55 @@ async fn an_invoice_that_was_given_up_is_not_sent_later(world: World) {
         world.billing.settle(seen).await.expect("settled");
     }
     assert!(world.store.subscriptions_of(reader.id).await.expect("read").is_empty());
+}
+
+/// A payment of a checkout that was recorded and not applied: the server stopped in between.
+async fn recorded(world: &World, checkout: &Checkout) -> Payment {
+    let new = NewPayment {
+        source: PaymentSource::Checkout(checkout.key),
+        processor: checkout.processor.clone(),
+        reference: checkout.reference.clone(),
+        account: checkout.account,
+        subscription: None,
+        what: "Web".into(),
+        amount: checkout.amount,
+        from: world.now(),
+        through: world.now(),
+        card: String::new(),
+    };
+    world.bank.pay(checkout, "card");
+    world.store.record_payment(&new, world.now()).await.expect("recorded")
+}
+
+async fn status(world: &World, payment: &Payment) -> PaymentStatus {
+    world.store.payment(payment.number).await.expect("read").expect("there").status
+}
+
+async fn a_payment_of_a_checkout_that_is_not_known_keeps_no_other_waiting(world: World) {
+    let reader = world.reader("ada").await;
+    for key in 1..=12 {
+        let unknown = purchase(&world, &reader, key).await;
+        recorded(&world, &unknown).await;
+        world.bank.fail(&unknown, Fault::Misunderstood);
+    }
+    let other = world.reader("bo").await;
+    let known = recorded(&world, &purchase(&world, &other, 13).await).await;
+    world.pass(SignedDuration::from_mins(1));
+    world.billing.sweep_payments().await.expect("swept");
+    assert_eq!(status(&world, &known).await, PaymentStatus::Applied);
+}
+
+async fn a_payment_of_a_checkout_that_was_given_up_waits_for_staff(world: World) {
+    let reader = world.reader("ada").await;
+    let unknown = purchase(&world, &reader, 1).await;
+    let payment = recorded(&world, &unknown).await;
+    world.bank.fail(&unknown, Fault::Misunderstood);
+    world.sweep().await;
+    assert_eq!(status(&world, &payment).await, PaymentStatus::Recorded, "it may be known later");
+    sweep_after(&world, SignedDuration::from_hours(25)).await;
+    assert_eq!(progress(&world, &unknown).await, Progress::Unresolved);
+    world.billing.sweep_payments().await.expect("swept");
+    assert_eq!(status(&world, &payment).await, PaymentStatus::RefundPending);
+    // The reader gets an email, though there is no subscription.
+    world.assert_accounted_for().await;
 }

@@ -1,7 +1,10 @@
 //! A publication to bill for: readers with subscriptions, a clock that the test sets, and emails that can
 //! be counted.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicBool, Ordering},
+};
 
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use masthead_access::{
@@ -28,7 +31,23 @@ pub struct World {
     pub bank: Arc<Bank>,
     pub billing: Arc<Billing>,
     keys: Keyring,
-    now: Arc<Mutex<Timestamp>>,
+    now: Arc<Clock>,
+}
+
+/// A clock that the test sets. It moves by itself if it ticks: then no two instants are the same.
+struct Clock {
+    now: Mutex<Timestamp>,
+    ticks: AtomicBool,
+}
+
+impl Clock {
+    fn now(&self) -> Timestamp {
+        let mut now = self.now.lock().expect("a clock");
+        if self.ticks.load(Ordering::SeqCst) {
+            *now += SignedDuration::from_millis(1);
+        }
+        *now
+    }
 }
 
 pub fn usd(minor: u64) -> Money {
@@ -125,7 +144,7 @@ impl World {
         let keys = Keyring::generate(&mut rand::rng());
         let store = Store::open(location).await.expect("a database").with_keys(&keys);
         let bank = Arc::new(Bank::default());
-        let now = Arc::new(Mutex::new(start()));
+        let now = Arc::new(Clock { now: Mutex::new(start()), ticks: AtomicBool::new(false) });
         let billing = server(&store, &keys, &bank, &now).await;
         Self { store, bank, billing, keys, now }
     }
@@ -136,11 +155,16 @@ impl World {
     }
 
     pub fn now(&self) -> Timestamp {
-        *self.now.lock().expect("a clock")
+        self.now.now()
+    }
+
+    /// From now on the clock moves whenever somebody looks at it.
+    pub fn tick(&self) {
+        self.now.ticks.store(true, Ordering::SeqCst);
     }
 
     pub fn pass(&self, time: SignedDuration) {
-        let mut now = self.now.lock().expect("a clock");
+        let mut now = self.now.now.lock().expect("a clock");
         *now += time;
     }
 
@@ -263,14 +287,9 @@ impl World {
 }
 
 /// A server of the publication.
-async fn server(
-    store: &Store,
-    keys: &Keyring,
-    bank: &Arc<Bank>,
-    now: &Arc<Mutex<Timestamp>>,
-) -> Arc<Billing> {
+async fn server(store: &Store, keys: &Keyring, bank: &Arc<Bank>, now: &Arc<Clock>) -> Arc<Billing> {
     let clock = Arc::clone(now);
-    let clock = Arc::new(move || *clock.lock().expect("a clock"));
+    let clock = Arc::new(move || clock.now());
     let live = Live::open(publication(), store.clone(), None, 1 << 20, clock).await;
     let live = live.expect("a live state");
     let accounts = Arc::new(AccountCache::new(store.clone(), 100));

@@ -29,7 +29,9 @@ pub(super) fn payment_row(payment: Payment, refunds: &[Refund], zone: &TimeZone)
         undecided: match refund.map(|refund| &refund.status) {
             Some(RefundStatus::Asked) => false,
             Some(RefundStatus::Refused(_)) => true,
-            Some(RefundStatus::Settled) | None => payment.status == PaymentStatus::RefundPending,
+            Some(RefundStatus::Settled | RefundStatus::Withdrawn) | None => {
+                payment.status == PaymentStatus::RefundPending
+            }
         },
         refunded: refund.map(|refund| refund_in_words(refund, zone)).unwrap_or_default(),
         refundable: refundable(&payment, refund).map(Money::decimal).unwrap_or_default(),
@@ -51,6 +53,7 @@ fn refund_in_words(refund: &Refund, zone: &TimeZone) -> String {
         RefundStatus::Refused(reason) => {
             format!("{amount} asked back on {day}, and not paid: {reason}")
         }
+        RefundStatus::Withdrawn => String::new(),
     }
 }
 

@@ -157,7 +157,10 @@ async fn act(
 pub(super) fn not_entered(error: EntryError) -> ActionError {
     match error {
         EntryError::Failed(error) => ActionError::failed(error),
-        fault => ActionError::Rejected(format!("Nothing was changed: {fault}.")),
+        fault if fault.changes_nothing() => {
+            ActionError::Rejected(format!("Nothing was changed: {fault}."))
+        }
+        fault => ActionError::Rejected(format!("The refund was asked for: {fault}.")),
     }
 }
 
@@ -181,8 +184,7 @@ pub(super) async fn keep_undecided(
     payment: &Payment,
     actor: &StaffActor,
 ) -> Result<(), ActionError> {
-    let kept = desk.store.keep_payment(payment, actor, desk.now()).await;
-    if kept.map_err(ActionError::failed)? { Ok(()) } else { Err(no_decision(payment.number)) }
+    desk.billing.keep_payment(payment.number, actor.clone()).await.map_err(not_entered)
 }
 
 fn no_decision(number: u32) -> ActionError {

@@ -181,6 +181,12 @@ fn agreed(
     Ok((secret, checkout, limit))
 }
 
+async fn has_subscribed(site: &Site, checkout: &Checkout) -> Result<bool, SiteError> {
+    let Some(account) = checkout.account else { return Ok(false) };
+    let held = site.store.subscriptions_of(account).await?;
+    Ok(!entitlement::history(&held, (site.clock)()).may_buy())
+}
+
 /// A reader comes back from the payment page.
 pub(super) async fn finish(
     State(site): State<Arc<Site>>,
@@ -193,7 +199,12 @@ pub(super) async fn finish(
     if checkout.progress == Progress::Done {
         return Ok(see_other(to, &[]));
     }
-    let notice = match site.billing.settle(&checkout).await? {
+    let status = site.billing.settle(&checkout).await?;
+    // A trial does not begin if the reader has subscribed on another device meanwhile.
+    if status == CheckoutStatus::Over && has_subscribed(&site, &checkout).await? {
+        return Ok(see_other(to, &[]));
+    }
+    let notice = match status {
         CheckoutStatus::Done => return Ok(see_other(to, &[])),
         CheckoutStatus::Waiting if checkout.can_be_paid((site.clock)()) => Notice::NotPaidYet,
         CheckoutStatus::Waiting | CheckoutStatus::Over => Notice::CheckoutExpired,

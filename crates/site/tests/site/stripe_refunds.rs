@@ -79,7 +79,7 @@ async fn what_is_paid_at_stripe_after_the_account_is_deleted_waits_for_staff() {
     assert_eq!((payment.account, payment.status), (None, PaymentStatus::RefundPending));
     assert_eq!(paper.site.billing.pending_refunds().await.expect("read").len(), 1);
     assert!(paper.site.billing.reconcile().await.expect("compared").mismatches.is_empty());
-    paper.site.billing.refund_pending(payment.number, helper()).await.expect("refunded");
+    paper.site.billing.refund_number(payment.number, None, helper()).await.expect("refunded");
     assert_eq!(stripe.refunds().await, [1200]);
     assert_eq!(only_payment(&paper).await.status, PaymentStatus::Refunded);
 }

@@ -15,7 +15,9 @@ const STATEMENTS: [&str; 7] = [
     "ALTER TABLE refunds ADD COLUMN attempt integer NOT NULL DEFAULT 0",
     "ALTER TABLE refunds ADD COLUMN retry_at bigint",
     "ALTER TABLE refunds ADD COLUMN refusal text NOT NULL DEFAULT ''",
-    "UPDATE refunds SET retry_at = at WHERE settled = FALSE",
+    // Nothing says why these have no answer: staff may have decided against them since. They decide again.
+    "UPDATE refunds SET refusal = 'an earlier version asked for it, and its answer is not known' \
+     WHERE settled = FALSE",
     "CREATE INDEX refunds_open ON refunds (retry_at)",
     "ALTER TABLE payments ADD COLUMN reference varchar NOT NULL DEFAULT ''",
     "UPDATE payments SET reference = (SELECT checkouts.reference FROM checkouts \

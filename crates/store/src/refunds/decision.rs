@@ -8,8 +8,8 @@ use sea_orm::{
     sea_query::Expr,
 };
 
-use super::{note, read};
-use crate::{Store, StoreError, accounts, ids::Key, payments, records::refund as row};
+use super::{lock, note, read};
+use crate::{Store, StoreError, ids::Key, payments, records::refund as row};
 
 /// Whether the processor may be asked for a refund.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,8 +35,11 @@ impl Store {
         wanted: &Refund,
         retry_at: Timestamp,
     ) -> Result<RefundStart, StoreError> {
+        let Some(payment) = self.payment(wanted.payment).await? else {
+            return Ok(RefundStart::NoPayment);
+        };
         let transaction = self.database.begin().await?;
-        let start = start(&transaction, wanted, retry_at).await?;
+        let start = start(&transaction, &payment, wanted, retry_at).await?;
         transaction.commit().await?;
         Ok(start)
     }
@@ -63,25 +66,28 @@ impl Store {
 
 async fn start(
     transaction: &DatabaseTransaction,
+    payment: &Payment,
     wanted: &Refund,
     retry_at: Timestamp,
 ) -> Result<RefundStart, StoreError> {
-    lock(transaction, wanted.payment).await?;
-    let account = match wanted.account {
-        Some(account) => accounts::lock(transaction, account).await?,
-        None => None,
-    };
+    let account = lock(transaction, payment).await?;
     let Some(payment) = payments::lock(transaction, wanted.payment).await? else {
         return Ok(RefundStart::NoPayment);
     };
     let known = find(transaction, wanted.payment).await?;
-    let attempt = match known {
-        Some(Refund { status: RefundStatus::Refused(_), attempt, .. }) => attempt + 1,
+    // A refund that was made and whose answer is not known was made after staff first asked.
+    let (attempt, at) = match known {
+        Some(Refund {
+            status: RefundStatus::Refused(_) | RefundStatus::Withdrawn,
+            attempt,
+            at,
+            ..
+        }) => (attempt + 1, at),
         Some(known) if known.status == RefundStatus::Asked && known.amount == wanted.amount => {
             return Ok(RefundStart::Open(known));
         }
         Some(known) => return Ok(RefundStart::Taken(known)),
-        None => 0,
+        None => (0, wanted.at),
     };
     match payment.status {
         PaymentStatus::Applied => {}
@@ -92,8 +98,7 @@ async fn start(
             return Ok(RefundStart::NotRefundable(payment.status));
         }
     }
-    let account = account.map(|key| key.0);
-    let refund = Refund { account, attempt, status: RefundStatus::Asked, ..wanted.clone() };
+    let refund = Refund { account, attempt, at, status: RefundStatus::Asked, ..wanted.clone() };
     save(transaction, &refund, retry_at).await?;
     Ok(RefundStart::Open(refund))
 }
@@ -128,7 +133,7 @@ async fn keep(
     staff: &StaffActor,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
-    lock(transaction, payment.number).await?;
+    lock(transaction, payment).await?;
     note(transaction, payment, staff, "payment-kept", now).await?;
     let Some(latest) = payments::lock(transaction, payment.number).await? else {
         return Ok(false);
@@ -136,22 +141,22 @@ async fn keep(
     let was_refused = match find(transaction, payment.number).await?.map(|known| known.status) {
         Some(RefundStatus::Asked) => return Ok(false),
         Some(RefundStatus::Refused(_)) => true,
-        Some(RefundStatus::Settled) | None => false,
+        Some(RefundStatus::Settled | RefundStatus::Withdrawn) | None => false,
     };
     if !was_refused && latest.status != PaymentStatus::RefundPending {
         return Ok(false);
     }
     if was_refused {
-        row::Entity::delete_by_id(Key(payment.number)).exec(transaction).await?;
+        withdraw(transaction, payment.number).await?;
     }
     payments::keep(transaction, payment.number).await?;
     Ok(true)
 }
 
-/// Locks the refund of a payment, if there is one. On SQLite this begins the write.
-async fn lock(transaction: &DatabaseTransaction, payment: u32) -> Result<(), StoreError> {
+/// Marks a refused refund as one that staff no longer want.
+async fn withdraw(transaction: &DatabaseTransaction, payment: u32) -> Result<(), StoreError> {
     row::Entity::update_many()
-        .col_expr(row::Column::Settled, Expr::col(row::Column::Settled))
+        .col_expr(row::Column::Refusal, Expr::value(""))
         .filter(row::Column::Payment.eq(Key(payment)))
         .exec(transaction)
         .await?;

@@ -59,7 +59,7 @@ impl Store {
     ) -> Result<Option<SubscriptionId>, StoreError> {
         let transaction = self.database.begin().await?;
         let mut id = None;
-        if claim(&transaction, checkout, &begun).await? {
+        if claim(&transaction, checkout, &begun, now).await? {
             id = self.insert_begun(&transaction, &begun, now).await?;
         }
         if id.is_some() {
@@ -105,7 +105,7 @@ impl Store {
     ) -> Result<bool, StoreError> {
         let transaction = self.database.begin().await?;
         let settled = settle(&transaction, checkout, &Progress::UNSETTLED).await?
-            && update(&transaction, change).await?;
+            && update(&transaction, change, now).await?;
         if settled {
             write_down(&transaction, &self.email_sealer, &[change], now).await?;
             transaction.commit().await?;
@@ -136,6 +136,7 @@ async fn claim(
     transaction: &DatabaseTransaction,
     checkout: Option<&Checkout>,
     begun: &NewSubscription,
+    now: Timestamp,
 ) -> Result<bool, StoreError> {
     if let Some(checkout) = checkout {
         let unpaid: &[Progress] = &[Progress::Open];
@@ -145,7 +146,7 @@ async fn claim(
         }
     }
     for change in &begun.changes {
-        if !update(transaction, change).await? {
+        if !update(transaction, change, now).await? {
             return Ok(false);
         }
     }

@@ -6,10 +6,14 @@ use sea_orm::{
     ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, TransactionTrait, sea_query::Expr,
 };
 
-use super::{audit::entry, rows::facts};
+use super::{
+    audit::entry,
+    rows::{facts, read},
+};
 use crate::{
     Email, Store, StoreError,
     account_changes::notify,
+    accounts,
     ids::Key,
     outbox::{self, EmailSealer},
     payments::{self, AppliedPayment},
@@ -37,7 +41,8 @@ pub struct SubscriptionChange {
 
 impl Store {
     /// Makes a change in one transaction, with the payment that it applies. Returns `false` if the
-    /// subscription was changed since it was read, or if the payment was applied or set aside before.
+    /// subscription was changed since it was read, if the payment was applied or set aside before, or if a
+    /// subscription that was over would go on beside another.
     #[tracing::instrument(skip_all)]
     pub async fn change(
         &self,
@@ -45,7 +50,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let transaction = self.database.begin().await?;
-        let made = update(&transaction, change).await?;
+        let made = update(&transaction, change, now).await?;
         if made {
             write_down(&transaction, &self.email_sealer, &[change], now).await?;
             transaction.commit().await?;
@@ -68,10 +73,11 @@ impl Store {
     }
 }
 
-/// Changes the row if it is still as it was read, and applies the payment.
+/// Changes the row if it is still as it was read and may become so, and applies the payment.
 pub(super) async fn update(
     transaction: &DatabaseTransaction,
     change: &SubscriptionChange,
+    now: Timestamp,
 ) -> Result<bool, StoreError> {
     let SubscriptionChange { before, after, .. } = change;
     let changed = subscription::Entity::update_many()
@@ -85,10 +91,40 @@ pub(super) async fn update(
         .filter(subscription::Column::Version.eq(before.version))
         .exec(transaction)
         .await?;
-    match (changed.rows_affected, &change.payment) {
-        (1, Some(payment)) => payments::apply(transaction, payment, before.id).await,
-        (rows, _) => Ok(rows == 1),
+    if changed.rows_affected != 1 || !may_go_on(transaction, change, now).await? {
+        return Ok(false);
     }
+    match &change.payment {
+        Some(payment) => payments::apply(transaction, payment, before.id).await,
+        None => Ok(true),
+    }
+}
+
+/// A subscription that was over goes on only if the account has no other that does. The account is locked, so
+/// that none begins at the same time.
+async fn may_go_on(
+    transaction: &DatabaseTransaction,
+    change: &SubscriptionChange,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let SubscriptionChange { before, after, .. } = change;
+    if !before.state.is_over(now) || after.state.is_over(now) {
+        return Ok(true);
+    }
+    if !accounts::serialize(transaction, before.account).await? {
+        return Ok(false);
+    }
+    let others = subscription::Entity::find()
+        .filter(subscription::Column::Account.eq(Key(before.account)))
+        .filter(subscription::Column::Id.ne(Key(before.id)))
+        .all(transaction)
+        .await?;
+    for other in &others {
+        if !read(other)?.state.is_over(now) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// Writes down what goes with changes: their audit entries and the emails.

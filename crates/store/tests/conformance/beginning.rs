@@ -1,10 +1,10 @@
 //! A subscription begins only if the account's subscriptions are those that it was decided on.
 
 use masthead_circulation::{
-    Account, Checkout, Digest, Event, NewPayment, PaymentSource, PaymentStatus, Progress,
-    SubscriptionId,
+    Account, Actor, Checkout, Digest, Ending, Event, NewPayment, PaymentSource, PaymentStatus,
+    Progress, State, Subscription, SubscriptionId,
 };
-use masthead_store::{AppliedPayment, Location, NewSubscription, Store};
+use masthead_store::{AppliedPayment, Location, NewSubscription, Store, SubscriptionChange};
 
 use crate::{
     open,
@@ -18,10 +18,12 @@ on_both_engines!(
     nothing_begins_after_a_change_that_was_not_known,
     an_unpaid_checkout_that_was_given_up_begins_nothing,
     an_account_is_deleted_while_its_payments_are_recorded,
+    an_ended_subscription_does_not_go_on_beside_another,
+    of_a_late_payment_and_a_purchase_at_once_one_subscription_goes_on,
 );
 
 /// A checkout of its own, paid.
-async fn paid(store: &Store, account: &Account, key: u8) -> (Checkout, NewSubscription) {
+pub(crate) async fn paid(store: &Store, account: &Account, key: u8) -> (Checkout, NewSubscription) {
     let checkout = checkout(key, account);
     assert!(store.begin_checkout(&checkout, None).await.expect("begun"));
     let source = PaymentSource::Checkout(Digest([key; 32]));
@@ -31,7 +33,7 @@ async fn paid(store: &Store, account: &Account, key: u8) -> (Checkout, NewSubscr
     (checkout, begun(account, AppliedPayment { number, from, through }))
 }
 
-async fn begin(
+pub(crate) async fn begin(
     store: &Store,
     checkout: &Checkout,
     begun: NewSubscription,
@@ -144,4 +146,62 @@ async fn an_account_is_deleted_while_its_payments_are_recorded(location: &Locati
     let payments = store.payments_after(0, 99).await.expect("read");
     assert!(payments.iter().all(|payment| payment.account.is_none()));
     assert_eq!(payments.len(), 60);
+}
+
+/// A subscription that has ended, and the change that a late payment makes of it.
+async fn revived(store: &Store, account: &Account, key: u8) -> (Subscription, SubscriptionChange) {
+    let (checkout, begun) = paid(store, account, key).await;
+    let id = begin(store, &checkout, begun).await.expect("bought");
+    let held = store.subscription(id).await.expect("read").expect("there");
+    let change = |before: &Subscription, state| SubscriptionChange {
+        before: before.clone(),
+        after: Subscription { state, ..before.clone() },
+        due: None,
+        actor: Actor::Reader,
+        what: "changed",
+        payment: None,
+        letters: Vec::new(),
+    };
+    let ended = State::Ended { at: now(), why: Ending::Unpaid };
+    assert!(store.change(&change(&held, ended), now()).await.expect("ended"));
+    let ended = store.subscription(held.id).await.expect("read").expect("there");
+    let revival = change(&ended, held.state);
+    (ended, revival)
+}
+
+async fn an_ended_subscription_does_not_go_on_beside_another(location: &Location) {
+    let store = open(location).await;
+    let ada = ada(&store).await;
+    let (ended, revival) = revived(&store, &ada, 1).await;
+    let (checkout, begun) = paid(&store, &ada, 2).await;
+    let begun = NewSubscription { held: vec![ended.clone()], ..begun };
+    let begun = begin(&store, &checkout, begun).await.expect("bought");
+    assert!(!store.change(&revival, now()).await.expect("no failure"));
+    assert_eq!(store.subscription(ended.id).await.expect("read"), Some(ended));
+    // It does once the other is over too.
+    let other = store.subscription(begun).await.expect("read").expect("there");
+    let over = State::Ended { at: now(), why: Ending::Cancelled };
+    let end = SubscriptionChange {
+        after: Subscription { state: over, ..other.clone() },
+        before: other,
+        ..revival.clone()
+    };
+    assert!(store.change(&end, now()).await.expect("ended"));
+    assert!(store.change(&revival, now()).await.expect("changed"));
+}
+
+async fn of_a_late_payment_and_a_purchase_at_once_one_subscription_goes_on(location: &Location) {
+    let store = open(location).await;
+    for round in 1..=20 {
+        let ada = ada(&store).await;
+        let (ended, revival) = revived(&store, &ada, 2 * round).await;
+        let (checkout, begun) = paid(&store, &ada, 2 * round + 1).await;
+        let begun = NewSubscription { held: vec![ended], ..begun };
+        let reviving = store.clone();
+        let reviving = tokio::spawn(async move { reviving.change(&revival, now()).await });
+        let bought = begin(&store, &checkout, begun).await;
+        let is_revived = reviving.await.expect("joined").expect("no failure");
+        assert_ne!(is_revived, bought.is_some(), "round {round}");
+        assert!(store.delete_account(&ada).await.expect("deleted"));
+    }
 }

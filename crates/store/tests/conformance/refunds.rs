@@ -9,6 +9,7 @@ use masthead_circulation::{
 use masthead_store::{Location, RefundStart, SettledRefund, Store};
 
 use crate::{
+    beginning::{begin, paid},
     open,
     orders::{order, payment_of},
     subscriptions::{ada, bought, now, usd},
@@ -21,6 +22,8 @@ on_both_engines!(
     a_refund_whose_answer_was_lost_is_claimed_by_one_server,
     a_refused_refund_waits_for_staff_who_ask_again_or_keep_it,
     a_refund_outlives_the_account_and_says_nothing_about_the_reader,
+    an_account_is_deleted_while_its_payments_are_refunded,
+    deleting_an_account_keeps_the_reasons_of_other_refunds,
 );
 
 fn staff() -> StaffActor {
@@ -155,8 +158,11 @@ async fn a_refused_refund_waits_for_staff_who_ask_again_or_keep_it(location: &Lo
     let refused = store.refused_refunds(9).await.expect("read").remove(0);
     assert_eq!(refused.payment, payment);
     assert_eq!(refused.refund.status, RefundStatus::Refused("disputed".into()));
-    // Another amount is another attempt, and what is late about the first one changes nothing.
-    let start = store.ask_refund(&refund(&payment, usd(500)), now()).await.expect("asked");
+    // Another amount is another attempt, and what is late about the first one changes nothing. A refund
+    // that was made without a mark may be as old as the first one.
+    let later = now() + SignedDuration::from_hours(1);
+    let again = Refund { at: later, ..refund(&payment, usd(500)) };
+    let start = store.ask_refund(&again, now()).await.expect("asked");
     let second = Refund { attempt: 1, ..refund(&payment, usd(500)) };
     assert_eq!(start, RefundStart::Open(second.clone()));
     store.refuse_refund(&first, "disputed").await.expect("nothing");
@@ -166,6 +172,9 @@ async fn a_refused_refund_waits_for_staff_who_ask_again_or_keep_it(location: &Lo
     assert!(store.refused_refunds(9).await.expect("read").is_empty());
     assert_eq!(status(&store, &payment).await, PaymentStatus::Applied);
     assert!(!store.keep_payment(&payment, &staff(), now()).await.expect("asked"));
+    // Staff change their minds. The processor has answered the first two attempts.
+    let start = store.ask_refund(&again, now()).await.expect("asked");
+    assert_eq!(start, RefundStart::Open(Refund { attempt: 2, ..second }));
 }
 
 async fn a_refund_outlives_the_account_and_says_nothing_about_the_reader(location: &Location) {
@@ -181,4 +190,49 @@ async fn a_refund_outlives_the_account_and_says_nothing_about_the_reader(locatio
     assert_eq!((payment.account, payment.reference.as_str()), (None, "cs_1"));
     let settled = SettledRefund { refund: &left, payment: &payment, emails: &[] };
     assert!(store.settle_refund(&settled, now()).await.expect("settled"));
+}
+
+/// A payment of a new subscription of this reader that can be refunded.
+async fn applied(store: &Store, account: &Account, key: u8) -> Payment {
+    let (checkout, begun) = paid(store, account, key).await;
+    assert!(begin(store, &checkout, begun).await.is_some());
+    store.payments_of(account.id).await.expect("read").remove(0)
+}
+
+async fn an_account_is_deleted_while_its_payments_are_refunded(location: &Location) {
+    let store = open(location).await;
+    for round in 1..=30 {
+        let ada = ada(&store).await;
+        let payment = applied(&store, &ada, round).await;
+        let asking: Vec<_> = (0..8)
+            .map(|_| {
+                let (store, wanted) = (store.clone(), refund(&payment, usd(400)));
+                tokio::spawn(async move { store.ask_refund(&wanted, now()).await })
+            })
+            .collect();
+        let deleting = store.clone();
+        let deleting = tokio::spawn(async move { deleting.delete_account(&ada).await });
+        for asked in asking {
+            let start = asked.await.expect("joined").expect("asked");
+            assert!(matches!(start, RefundStart::Open(_)), "{start:?}");
+        }
+        assert!(deleting.await.expect("joined").expect("deleted"));
+    }
+    let refunds = store.open_refunds(now(), 99).await.expect("read");
+    assert_eq!(refunds.len(), 30);
+    assert!(refunds.iter().all(|refund| refund.account.is_none()));
+}
+
+async fn deleting_an_account_keeps_the_reasons_of_other_refunds(location: &Location) {
+    let store = open(location).await;
+    let reader = ada(&store).await;
+    let payment = applied(&store, &reader, 1).await;
+    assert!(store.delete_account(&reader).await.expect("deleted"));
+    // Staff give a reason after the account was deleted.
+    let wanted = Refund { account: None, ..refund(&payment, usd(400)) };
+    store.ask_refund(&wanted, now()).await.expect("asked");
+    let another = ada(&store).await;
+    assert!(store.delete_account(&another).await.expect("deleted"));
+    let left = store.open_refunds(now(), 9).await.expect("read").remove(0);
+    assert_eq!(left.helper.reason, wanted.helper.reason);
 }

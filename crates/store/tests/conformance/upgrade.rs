@@ -27,6 +27,7 @@ on_both_engines!(
     an_interrupted_upgrade_changes_nothing,
     saved_settings_get_revisions_and_the_present_names_of_keys,
     checkouts_of_an_old_database_are_kept_and_known_to_their_payments,
+    a_refund_of_an_old_database_without_an_answer_waits_for_staff,
 );
 
 const DATA: &str = include_str!("../fixtures/m0012/data.sql");
@@ -357,4 +358,15 @@ async fn checkouts_of_an_old_database_are_kept_and_known_to_their_payments(locat
     }
     let kept = store.checkout(&open.key).await.expect("read").expect("kept");
     assert_eq!((kept.account, kept.purpose), (None, Purpose::Begin));
+}
+
+async fn a_refund_of_an_old_database_without_an_answer_waits_for_staff(location: &Location) {
+    let database = old(location).await;
+    let sql = "UPDATE refunds SET settled = FALSE WHERE payment = 2";
+    database.execute_unprepared(sql).await.expect("unsettled");
+    let store = open(location).await;
+    assert!(store.open_refunds(Timestamp::MAX, 9).await.expect("read").is_empty());
+    let refused = store.refused_refunds(9).await.expect("read");
+    assert_eq!(refused.len(), 1);
+    assert_eq!((refused[0].payment.number, refused[0].refund.attempt), (2, 0));
 }
