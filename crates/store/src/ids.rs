@@ -10,8 +10,6 @@ use sea_orm::{
     sea_query::{ArrayType, ColumnType, Nullable, ValueType, ValueTypeErr},
 };
 
-use crate::stories::RevisionNumber;
-
 /// A newtype around a positive number.
 pub trait Id: Copy + Debug + PartialEq + Eq + Send + Sync + 'static {
     /// The id with this number.
@@ -19,6 +17,10 @@ pub trait Id: Copy + Debug + PartialEq + Eq + Send + Sync + 'static {
     /// Its number.
     fn number(self) -> u32;
 }
+
+/// The number of a revision of a story.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RevisionNumber(pub u32);
 
 /// An id in a row or in a condition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

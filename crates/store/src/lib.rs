@@ -51,6 +51,7 @@ pub use audience::{ArticleCounts, Days};
 pub use charges::{Charge, ChargeStart, LoggedCharge, PlannedCharge};
 pub use connection::{Location, Store};
 pub use error::StoreError;
+pub use ids::RevisionNumber;
 pub use measurements::Measurements;
 pub use outbox::{
     Claim, DeliveryResult, Email, EmailBody, EmailBodyError, EmailId, EmailState, OutboxEntry,
@@ -62,8 +63,7 @@ pub use refunds::{RefundStart, RefusedRefund, SettledRefund};
 pub use settings::{Setting, SettingWrite, StoredPart, StoredSettings};
 pub use staff::{Appointed, Joined};
 pub use stories::{
-    Change as StoryChange, LastSave, Revision, RevisionNumber, Story, StoryEntry, StoryFilter,
-    StoryQuery, Written,
+    Change as StoryChange, LastSave, Revision, Story, StoryEntry, StoryFilter, StoryQuery, Written,
 };
 pub use subscriptions::{NewSubscription, SubscriptionChange};
 

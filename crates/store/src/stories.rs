@@ -31,7 +31,7 @@ use self::{
 pub use self::{
     listing::{LastSave, StoryEntry},
     queries::{StoryFilter, StoryQuery},
-    revisions::{Change, Revision, RevisionNumber},
+    revisions::{Change, Revision},
 };
 use crate::{
     Attribution, Store, StoreError,

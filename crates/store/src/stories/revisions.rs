@@ -13,7 +13,7 @@ use sea_orm::{
 use super::drafts::{read_draft, split_body};
 use crate::{
     Attribution, Store, StoreError,
-    ids::{AccountKey, Key, PieceKey, RevisionKey},
+    ids::{AccountKey, Key, PieceKey, RevisionKey, RevisionNumber},
     parse_stored, pieces,
     records::{piece, revision},
     time,
@@ -56,10 +56,6 @@ impl Change {
         self.into()
     }
 }
-
-/// The number of a revision.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RevisionNumber(pub u32);
 
 /// An earlier state of a story.
 #[derive(Clone, Debug, PartialEq, Eq)]
