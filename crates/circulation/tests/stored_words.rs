@@ -24,11 +24,12 @@ where
 fn stored_words_are_stable() {
     assert_words::<Role>(&["owner", "editor", "author", "circulation", "support"]);
     assert_words::<Channel>(&["web", "app", "print", "newsletters"]);
-    assert_words::<Progress>(&["open", "done", "abandoned"]);
+    assert_words::<Progress>(&["open", "done", "abandoned", "unresolved"]);
     assert_words::<PaymentStatus>(&["recorded", "applied", "refund-pending", "refunded", "kept"]);
     assert_words::<UnusedReason>(&[
         "subscription-ended",
         "paid-already",
+        "subscribed-already",
         "change-impossible",
         "nothing-to-pay-for",
         "unknown-source",

@@ -24,11 +24,11 @@ fn forms() -> Vec<String> {
         let handlers = route.split_once("))").map_or(*route, |(handlers, _)| handlers);
         handlers.contains("post(")
     });
-    let address = |route: &str| route.split('"').nth(1).expect("a path").to_owned();
+    let address = |route: &'static str| route.split('"').nth(1).expect("a path");
     forms.map(address).map(with_parameters).collect()
 }
 
-fn with_parameters(path: String) -> String {
+fn with_parameters(path: &str) -> String {
     let segments = path.split('/').map(|part| if part.starts_with('{') { "1" } else { part });
     segments.collect::<Vec<_>>().join("/")
 }
