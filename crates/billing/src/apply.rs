@@ -185,7 +185,8 @@ impl Billing {
         reason: UnusedReason,
         subscription: Option<&Subscription>,
     ) -> Result<(), BillingError> {
-        let email = self.unused_email(payment, subscription).await?;
+        let email = SubscriptionEmail::PaymentUnused;
+        let email = self.payment_email(email, payment, subscription).await?;
         let emails = email.as_slice();
         if self.store.set_payment_aside(payment.number, reason, emails, self.now()).await? {
             let subscription = subscription.map(|subscription| subscription.id.0);
@@ -196,10 +197,11 @@ impl Billing {
         Ok(())
     }
 
-    /// What the reader is told of a payment that is set aside. If there is no subscription, it is about the one
-    /// that they would have got.
-    async fn unused_email(
+    /// What the reader is told of a payment, if the account is not deleted. If there is no subscription, it is about
+    /// the one that they would have got.
+    pub(crate) async fn payment_email(
         &self,
+        email: SubscriptionEmail,
         payment: &Payment,
         subscription: Option<&Subscription>,
     ) -> Result<Option<Email>, BillingError> {
@@ -209,7 +211,6 @@ impl Billing {
             Some(subscription) => Some(subscription.clone()),
             None => self.ordered(payment, account).await?,
         };
-        let email = SubscriptionEmail::PaymentUnused;
         subscription
             .map(|about| self.email(&reader, email, &about, payment.at, Some(payment)))
             .transpose()

@@ -179,19 +179,10 @@ impl Billing {
         refund: &Refund,
         subscription: Option<&Subscription>,
     ) -> Result<(), EntryError> {
-        let reader = match payment.account {
-            Some(account) => self.store.account(account).await?,
-            None => None,
-        };
-        let emails = match (&reader, subscription) {
-            (Some(reader), Some(subscription)) => {
-                let returned = Payment { amount: refund.amount, ..payment.clone() };
-                let email = SubscriptionEmail::Refunded;
-                vec![self.email(reader, email, subscription, payment.at, Some(&returned))?]
-            }
-            (None, _) | (_, None) => Vec::new(),
-        };
-        let settled = SettledRefund { refund, payment, emails: &emails };
+        let returned = Payment { amount: refund.amount, ..payment.clone() };
+        let email =
+            self.payment_email(SubscriptionEmail::Refunded, &returned, subscription).await?;
+        let settled = SettledRefund { refund, payment, emails: email.as_slice() };
         if self.store.settle_refund(&settled, self.now()).await? {
             self.publication.outbox_filled();
         } else if !self.is_settled(refund).await? {

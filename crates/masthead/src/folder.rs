@@ -153,6 +153,36 @@ impl Folder {
         Ok(Store::open(&self.database(config, database)?).await?.with_keys(&keys))
     }
 
+    /// Locks the data directory for a server on SQLite until the file is dropped: the meter and the search index of
+    /// two such servers would not agree. Returns `None` for PostgreSQL, which serves many.
+    ///
+    /// # Errors
+    ///
+    /// Fails if another server holds the lock.
+    pub fn lock(
+        &self,
+        config: &Config,
+        database: Option<&str>,
+    ) -> Result<Option<fs::File>, CliError> {
+        if let Location::Postgres(_) = self.database(config, database)? {
+            return Ok(None);
+        }
+        let path = self.data.join("server.lock");
+        let file = fs::File::create(&path).map_err(|error| {
+            CliError::new(format!("{} cannot be written: {error}", path.display()))
+        })?;
+        match file.try_lock() {
+            Ok(()) => Ok(Some(file)),
+            Err(fs::TryLockError::WouldBlock) => Err(CliError::new(format!(
+                "another server uses the data directory {}; stop it first, or use PostgreSQL for several servers",
+                self.data.display()
+            ))),
+            Err(fs::TryLockError::Error(error)) => {
+                Err(CliError::new(format!("{} cannot be locked: {error}", path.display())))
+            }
+        }
+    }
+
     fn database(&self, config: &Config, database: Option<&str>) -> Result<Location, CliError> {
         let named = database.unwrap_or(config.server.database.as_str());
         if named == "sqlite" {

@@ -158,9 +158,13 @@ impl MediaStore {
     }
 }
 
+/// The longest name that file systems take, in bytes.
+const MAX_NAME: usize = 255;
+
 /// Returns the path of a file, or `None` if the name is not valid: files in other folders and
 /// hidden files are not accessible.
 fn path(name: &str) -> Option<Path> {
-    let is_plain = !name.is_empty() && !name.starts_with('.') && !name.contains('/');
+    let fits = (1..=MAX_NAME).contains(&name.len());
+    let is_plain = fits && !name.starts_with('.') && !name.contains('/');
     is_plain.then(|| Path::parse(name).ok()).flatten()
 }

@@ -69,6 +69,8 @@ async fn a_picture_is_stored_in_all_sizes_and_found() {
             assert_eq!(content(media_library, none).await, None, "{none}");
             assert_eq!(find(media_library, &format!("/media/{none}")).await, None, "{none}");
         }
+        let long = format!("{}.png", "x".repeat(300));
+        assert_eq!(content(media_library, &long).await, None, "no file system has such a name");
         assert_eq!(find(media_library, "https://t.example/1.png").await, None);
         let refused = media_library.upload(Bytes::from_static(b"no picture")).await;
         assert!(matches!(refused, Err(ImportError::RejectedUpload(_))));

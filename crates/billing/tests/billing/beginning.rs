@@ -11,6 +11,7 @@ use masthead_circulation::{Account, Checkout, PaymentStatus, State, Terms, Unuse
 
 use crate::{
     on_both_engines,
+    refunds::staff,
     world::{World, monthly, terms, usd, winter},
 };
 
@@ -142,6 +143,12 @@ async fn another_product_beside_a_subscription_is_a_pending_refund(world: World)
     checkouts.push(second);
     settle_at_once(&world, checkouts).await;
     assert_one_applied(&world, &reader, 2).await;
+    // The email about the payment promises another one when it is refunded.
+    assert_eq!(world.emails("payment_unused").await, 1);
+    let pending = world.billing.pending_refunds().await.expect("read").remove(0);
+    let number = pending.payment.number;
+    world.billing.refund_number(number, None, staff()).await.expect("refunded");
+    assert_eq!(world.emails("refunded").await, 1);
 }
 
 async fn a_trial_that_was_given_up_does_not_begin_later(world: World) {

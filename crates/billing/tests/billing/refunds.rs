@@ -20,7 +20,7 @@ on_both_engines!(
     a_payment_that_is_kept_is_not_refunded_by_itself,
 );
 
-fn staff() -> StaffActor {
+pub fn staff() -> StaffActor {
     StaffActor { by: None, reason: "By phone".into() }
 }
 

@@ -43,6 +43,9 @@ pub(crate) struct SupportForm {
     pub until: String,
     /// The amount of a refund.
     pub amount: String,
+    /// The payment that was to be refunded, so that the form keeps its amount; 0 for another action.
+    #[serde(skip_deserializing)]
+    pub payment: u32,
 }
 
 #[derive(Default, Serialize)]

@@ -81,7 +81,9 @@ pub(crate) async fn refund(
     Path((number, key)): Path<OfReader>,
     StaffForm(form): StaffForm<SupportForm>,
 ) -> Handled {
-    run(&desk, &staff, &number, SupportAction::Refund(parse(&key)?), form).await
+    let payment = parse(&key)?;
+    let form = SupportForm { payment, ..form };
+    run(&desk, &staff, &number, SupportAction::Refund(payment), form).await
 }
 
 /// `POST /desk/readers/{number}/payments/{key}/keep`

@@ -126,6 +126,10 @@ async fn a_part_of_a_payment_is_refunded() {
     };
     assert!(desk.store.change(&change, desk.now()).await.expect("applied"));
     let refund = format!("/payments/{}/refund", payment.number);
+    let mistaken = desk.post(&format!("{page}{refund}"), &sue, "reason=Sorry&amount=4%2C50").await;
+    let mistaken = text(mistaken).await;
+    assert!(mistaken.contains(r#"<details class="sheet" open>"#), "the form stays open");
+    assert!(mistaken.contains(r#"name="amount" value="4,50""#), "and keeps what was typed");
     act(&desk, &sue, &page, (&refund, "reason=Sorry&amount=+4.50+")).await;
     let refund = desk.store.refunds_of(rea.id).await.expect("read").remove(0);
     assert_eq!((refund.payment, refund.amount.minor()), (payment.number, 450));

@@ -126,6 +126,7 @@ pub async fn open(
     let relay = services::relay(&config.mail)?;
     check_media_store(&folder.media_library(&config)?).await?;
     services::processor(&config.payments)?;
+    let _lock = folder.lock(&config, place.database.as_deref())?;
     // Last of what may fail: once the database is upgraded, an older version cannot open it.
     let store = folder.upgraded_store(&config, place.database.as_deref()).await?;
     let address = demo.as_ref().map(|demo| demo.address.as_str());

@@ -42,6 +42,18 @@ fn assert_private(path: &Path) -> u32 {
 }
 
 #[test]
+fn a_second_server_on_one_sqlite_database_is_refused() {
+    let workshop = Workshop::new();
+    let mut server = workshop.serve();
+    let refused = workshop.refuses(&["serve", "--listen", "127.0.0.1:0"]);
+    assert!(refused.contains("another server uses the data directory"), "{refused}");
+    // A lock ends with its process, however that ends.
+    server.child.kill().expect("killed");
+    server.child.wait().expect("ended");
+    assert!(workshop.serve().get("/").contains("200 OK"));
+}
+
+#[test]
 fn sighup_does_not_end_a_server() {
     let workshop = Workshop::new();
     let mut server = workshop.serve();
