@@ -49,7 +49,7 @@ impl OutboxWorker {
         Arc::clone(&self.wakeup)
     }
 
-    /// Tries every email that is due, [`CONCURRENCY`] at a time. Returns how many the relay has accepted.
+    /// Tries every email that is due, several at a time. Returns how many the relay has accepted.
     ///
     /// Ends early if the relay cannot be used; the rest stay due.
     ///
