@@ -26,7 +26,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use masthead_settings::DeskSettings;
+use masthead_settings::{DeskSettings, renamed_keys};
 use masthead_store::{Store, StoreError, StoredSettings};
 use parking_lot::Mutex;
 
@@ -93,6 +93,9 @@ impl LiveSettings {
         let (_, desk) = settings.stored().await?;
         let loaded = settings.load(desk, None, LeftOut::everything()).await?;
         settings.loaded(&loaded);
+        for key in renamed_keys(&loaded.text) {
+            tracing::warn!("settings: {key}");
+        }
         let theme = settings.source.theme.clone().filter(|_| !loaded.left_out.theme);
         Ok((settings, StartSettings { publication: loaded.publication, theme }))
     }
