@@ -61,6 +61,18 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Whether the database could not be reached, or had no connection left in time: then any other query fails as well.
+    pub fn is_unreachable(&self) -> bool {
+        match self {
+            Self::Unreachable { .. } => true,
+            Self::Other(DbErr::ConnectionAcquire(_) | DbErr::Conn(_)) => true,
+            Self::Other(error @ (DbErr::Exec(runtime) | DbErr::Query(runtime))) => {
+                is_broken(runtime) || code(error).is_some_and(|code| refuses_connections(&code))
+            }
+            _ => false,
+        }
+    }
+
     pub(crate) fn unreadable(error: impl std::fmt::Display) -> Self {
         Self::Unreadable(error.to_string())
     }
@@ -82,6 +94,25 @@ impl From<DbErr> for StoreError {
             _ => Self::Other(error),
         }
     }
+}
+
+/// Whether a connection broke, or none was free in time.
+fn is_broken(error: &RuntimeErr) -> bool {
+    let RuntimeErr::SqlxError(error) = error else { return false };
+    matches!(
+        **error,
+        sqlx::Error::Io(_)
+            | sqlx::Error::Tls(_)
+            | sqlx::Error::Protocol(_)
+            | sqlx::Error::PoolTimedOut
+            | sqlx::Error::PoolClosed
+            | sqlx::Error::WorkerCrashed
+    )
+}
+
+/// Whether PostgreSQL shuts down or starts, has too many connections, or reports a broken one.
+fn refuses_connections(code: &str) -> bool {
+    code == "53300" || code.starts_with("57P") || (code.starts_with("08") && code.len() == 5)
 }
 
 /// Returns the engine's own code of an error.
