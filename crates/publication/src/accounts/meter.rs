@@ -68,13 +68,16 @@ impl AccountCache {
             return;
         }
         // As a trait object: callers nest futures nearly as deep as the compiler allows.
-        let load: Pin<Box<dyn Future<Output = Result<(), StoreError>> + Send>> = Box::pin(async {
-            let _turn = member.turn.lock().await;
-            self.load_reads(member, opens).await
+        let refreshing: Pin<Box<dyn Future<Output = ()> + Send>> = Box::pin(async {
+            let load = async {
+                let _turn = member.turn.lock().await;
+                self.load_reads(member, opens).await
+            };
+            if let Some(Err(error)) = self.in_time(load).await {
+                self.note_failure(&error);
+            }
         });
-        if let Some(Err(error)) = self.in_time(load).await {
-            self.note_failure(&error);
-        }
+        refreshing.await;
     }
 
     /// Loads the reads of an account into its member. The caller holds the member's turn.
