@@ -125,12 +125,13 @@ impl AccountCache {
         let signed_in = if known.is_some_and(|known| known.is_fresh(remembered.as_ref(), now)) {
             remembered
         } else {
-            match self.look_up(key, opens, now).await {
-                Err(error) if remembered.is_some() => {
-                    tracing::error!(%error, "accounts: session lookup failed, reader stays signed in");
-                    remembered
+            match self.in_time(self.look_up(key, opens, now)).await {
+                Some(Ok(signed_in)) => signed_in,
+                Some(Err(error)) => {
+                    self.note_failure(&error);
+                    Some(remembered.ok_or(error)?)
                 }
-                looked_up => looked_up?,
+                None => Some(remembered.ok_or(StoreError::TimedOut)?),
             }
         };
         Ok(signed_in.filter(|(session, _)| !session.is_over(now)))
@@ -215,7 +216,10 @@ impl AccountCache {
 
     async fn load_details(&self, member: &CachedAccount) -> Result<(), StoreError> {
         let subscriptions = Arc::new(self.store.subscriptions_of(member.account).await?);
-        let AccountProfile { name, is_staff } = self.store.account_profile(member.account).await?;
+        let AccountProfile { name, is_staff, meter_reset } =
+            self.store.account_profile(member.account).await?;
+        // A server that was cut off may have missed the notification of a reset.
+        member.reads.lock().forget_before(meter_reset);
         let name = Arc::new(name);
         member.set_details(AccountDetails { subscriptions, name, is_staff });
         Ok(())
@@ -236,9 +240,10 @@ impl AccountCache {
         for change in changes {
             let Some(member) = self.members.get(change.account) else { continue };
             if change.meter {
-                self.clear_reads(&member).await;
+                self.clear_reads(&member);
+            } else {
+                member.count_change();
             }
-            member.count_change();
         }
         // Last: if this is interrupted, the notifications come again.
         *cursor = next;

@@ -27,6 +27,8 @@ pub struct Config {
     pub payments: PaymentsSettings,
     /// The OpenID providers with which readers can sign in.
     pub openid: Vec<OpenidSettings>,
+    /// The text of the file.
+    pub text: String,
 }
 
 /// Why a configuration is refused.
@@ -80,13 +82,14 @@ impl Config {
             .map_err(|error| ConfigError::File { path: path.to_owned(), error })?;
         let settings = desk.replace_in(file)?;
         let checked = settings.check()?;
-        Ok(Self::new(settings, checked, desk.versions.clone()))
+        Ok(Self::new(settings, checked, desk.versions.clone(), text))
     }
 
     fn new(
         settings: PublisherSettings,
         checked: CheckedSettings,
         desk_versions: DeskVersions,
+        text: &str,
     ) -> Self {
         let PublisherSettings { publication, server, pictures, mail, payments, openid, .. } =
             settings;
@@ -125,7 +128,7 @@ impl Config {
             transfer: payments.transfer.clone(),
             seller: payments.seller.clone(),
         };
-        Self { publication, server, pictures, mail, payments, openid }
+        Self { publication, server, pictures, mail, payments, openid, text: text.to_owned() }
     }
 
     /// The sections that manuscripts may name.

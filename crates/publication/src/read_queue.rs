@@ -31,7 +31,7 @@ pub(crate) struct ReadQueue {
     store: Store,
     capacity: usize,
     waiting: Mutex<Waiting>,
-    /// Whether the database failed to take a read, and none since.
+    /// Whether the database could not be reached, and has not answered since.
     behind: AtomicBool,
     wakeup: Arc<Notify>,
     /// Held while writing, so that no older read is written after a newer one.
@@ -85,12 +85,12 @@ impl ReadQueue {
         waiting.reads -= removed.map_or(0, |reads| reads.len());
     }
 
-    /// Returns `true` from the time at which the database failed to take a read until it takes one.
+    /// Returns `true` from the time at which the database could not be reached until it answers again and has every read.
     pub(crate) fn is_behind(&self) -> bool {
         self.behind.load(Ordering::Acquire)
     }
 
-    /// Records that the database failed to take a read.
+    /// Records that the database could not be reached.
     pub(crate) fn set_behind(&self) {
         self.behind.store(true, Ordering::Release);
         self.wakeup.notify_one();
@@ -115,8 +115,16 @@ impl ReadQueue {
     /// Returns an error if the database does not take them. They stay in the queue.
     pub(crate) async fn write(&self) -> Result<(), StoreError> {
         let _turn = self.writing.lock().await;
-        let written = self.write_batches().await;
-        self.behind.store(written.is_err(), Ordering::Release);
+        let mut written = self.write_batches().await;
+        if written.is_ok() && self.is_behind() {
+            // There may have been nothing to write.
+            written = self.store.ping().await;
+        }
+        match &written {
+            Ok(()) => self.behind.store(false, Ordering::Release),
+            Err(error) if error.is_unreachable() => self.behind.store(true, Ordering::Release),
+            Err(_) => {}
+        }
         #[expect(clippy::cast_precision_loss, reason = "at most the capacity")]
         metrics().account_reads_waiting.set(self.waiting.lock().reads as f64);
         written

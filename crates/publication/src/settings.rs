@@ -7,7 +7,8 @@
 //! | `save` | changing a part |
 //!
 //! Settings are read and put in force while no other change of what is in force can happen, so that an older setting never
-//! replaces a newer one. Every server compares the revision in force with the stored one, and reloads if they differ.
+//! replaces a newer one. Every server compares how many saves are in force with how many are stored, and reloads if the
+//! numbers differ.
 //!
 //! What is set must fit as a whole: the parts of the desk, those of the file, and the theme. A part is saved only if it does.
 //! If the file or the theme is changed so that it doesn't any more, a running server keeps what is in force. One that starts
@@ -25,7 +26,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use masthead_settings::DeskSettings;
+use masthead_settings::{DeskSettings, renamed_keys};
 use masthead_store::{Store, StoreError, StoredSettings};
 use parking_lot::Mutex;
 
@@ -61,6 +62,8 @@ pub struct StartSettings {
 
 #[derive(Default)]
 struct State {
+    /// The text of the file in force.
+    text: String,
     /// What is not in force because it does not fit.
     left_out: LeftOut,
     failure: Option<Failure>,
@@ -68,8 +71,8 @@ struct State {
 
 /// Why not everything that is set is in force.
 struct Failure {
-    /// The revision of the settings that failed; `None` if they could not be read.
-    revision: Option<i64>,
+    /// The number of saves of the settings that failed; `None` if they could not be read.
+    saves: Option<i64>,
     at: Instant,
     error: String,
 }
@@ -90,6 +93,9 @@ impl LiveSettings {
         let (_, desk) = settings.stored().await?;
         let loaded = settings.load(desk, None, LeftOut::everything()).await?;
         settings.loaded(&loaded);
+        for key in renamed_keys(&loaded.text) {
+            tracing::warn!("settings: {key}");
+        }
         let theme = settings.source.theme.clone().filter(|_| !loaded.left_out.theme);
         Ok((settings, StartSettings { publication: loaded.publication, theme }))
     }
@@ -107,19 +113,20 @@ impl LiveSettings {
     /// Returns an error if the database fails, or if the settings do not fit. What is in force stays.
     pub async fn reload(&self) -> Result<(), LoadError> {
         let Some(live) = self.live.get() else { return Ok(()) };
-        let mut revision = None;
+        let mut saves = None;
         let reloaded = live
             .update(async |current| {
                 let (_, desk) = self.stored().await?;
-                revision = Some(desk.versions.revision);
+                saves = Some(desk.versions.saves);
                 let left_out = self.state.lock().left_out.clone();
                 let loaded = self.load(desk, Some(current), left_out).await?;
+                let is_in_force = self.is_in_force(&loaded, current);
                 self.loaded(&loaded);
-                Ok::<_, LoadError>(Some(loaded.parts(current)))
+                Ok::<_, LoadError>((!is_in_force).then(|| loaded.parts(current)))
             })
             .await;
         if let Err(error) = &reloaded {
-            let failure = Failure { revision, at: Instant::now(), error: error.to_string() };
+            let failure = Failure { saves, at: Instant::now(), error: error.to_string() };
             self.state.lock().failure = Some(failure);
         }
         reloaded.map(|_| ())
@@ -132,15 +139,15 @@ impl LiveSettings {
     ///
     /// Returns an error if the database fails, or if the settings do not fit. What is in force stays.
     pub async fn poll(&self) -> Result<(), LoadError> {
-        let stored = self.store.settings_revision().await?;
+        let stored = self.store.settings_saves().await?;
         if self.is_due(stored) { self.reload().await } else { Ok(()) }
     }
 
     fn is_due(&self, stored: i64) -> bool {
         let Some(live) = self.live.get() else { return false };
         match &self.state.lock().failure {
-            Some(failure) => failure.revision != Some(stored) || failure.at.elapsed() >= RETRY,
-            None => live.peek().publication.desk_versions.revision != stored,
+            Some(failure) => failure.saves != Some(stored) || failure.at.elapsed() >= RETRY,
+            None => live.peek().publication.desk_versions.saves != stored,
         }
     }
 
@@ -148,6 +155,15 @@ impl LiveSettings {
     /// if everything is in force.
     pub fn reload_error(&self) -> Option<String> {
         self.state.lock().failure.as_ref().map(|failure| failure.error.clone())
+    }
+
+    /// Whether a load has made what is in force already. A new snapshot would drop every ready page.
+    fn is_in_force(&self, loaded: &Loaded, current: &SiteSnapshot) -> bool {
+        let state = self.state.lock();
+        state.text == loaded.text
+            && state.left_out == loaded.left_out
+            && current.publication.desk_versions == loaded.publication.desk_versions
+            && Arc::ptr_eq(&current.theme, &loaded.theme)
     }
 
     /// Records the outcome of a load, which is put in force next.
@@ -163,8 +179,9 @@ impl LiveSettings {
             }
         }
         state.left_out = loaded.left_out.clone();
+        state.text.clone_from(&loaded.text);
         state.failure = loaded.error.as_ref().map(|error| Failure {
-            revision: Some(loaded.publication.desk_versions.revision),
+            saves: Some(loaded.publication.desk_versions.saves),
             at: Instant::now(),
             error: format!("{error}. Left out until this is corrected: {}.", loaded.left_out),
         });

@@ -124,7 +124,8 @@ fn author() -> Author {
     }
 }
 
-fn bare(now: Timestamp) -> Piece {
+/// An article with no more than it must have.
+pub(crate) fn bare(now: Timestamp) -> Piece {
     Piece {
         slug: "piece".to_owned(),
         kind: Kind::Article("article".to_owned()),

@@ -19,8 +19,8 @@ pub struct DeskSettings {
 /// Identifies what was set at the desk: how often anything was, and how often each part.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DeskVersions {
-    /// The revision of the latest save of any part; 0 if nothing was ever saved.
-    pub revision: i64,
+    /// How many versions of all parts were saved.
+    pub saves: i64,
     /// The version of each part that was ever saved.
     pub parts: BTreeMap<SettingsPart, i32>,
 }

@@ -5,6 +5,8 @@ use masthead_circulation::{CatalogueErrorKind, ParseMoneyError};
 use masthead_editorial::{fronts::FrontError, spelling::suggest};
 use toml::de::{DeTable, DeValue};
 
+use crate::renamed::{RENAMED, RenamedKey};
+
 /// A place in a text, for people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Position {
@@ -161,20 +163,19 @@ pub(crate) fn key_of(field: MessageField) -> (&'static str, String) {
     }
 }
 
-/// Keys that were renamed, with their present names.
-const RENAMED: [(&str, &str); 2] =
-    [("shelves", "lists"), ("fresh_per_network", "first_reads_per_network")];
-
-/// Names the present name of a renamed key, or the nearest known key, where serde lists every key that there is.
+/// Names the nearest known key where serde lists every key that there is, and both names of a renamed key where it
+/// finds both.
 fn explain(message: &str) -> String {
     let mut quoted = message.split('`').skip(1).step_by(2);
+    // A key with one name given twice is an error of the TOML reader already.
+    let twice = message.strip_prefix("duplicate field `").and_then(|rest| rest.strip_suffix('`'));
+    if let Some(RenamedKey { old, new, .. }) = RENAMED.iter().find(|key| twice == Some(key.new)) {
+        return format!("\"{old}\" is the former name of \"{new}\"; write only \"{new}\"");
+    }
     let unknown = message.starts_with("unknown field").then(|| quoted.next()).flatten();
     let Some(unknown) = unknown else { return message.to_owned() };
-    let known: Vec<&str> = quoted.collect();
-    let renamed = RENAMED.iter().find(|(old, new)| *old == unknown && known.contains(new));
-    if let Some((old, new)) = renamed {
-        return format!("the key \"{old}\" was renamed; write \"{new}\" in its place");
-    }
+    let is_former = |name: &&str| RENAMED.iter().any(|key| key.old == *name);
+    let known: Vec<&str> = quoted.filter(|name| !is_former(name)).collect();
     match suggest(unknown, known.iter().copied()) {
         Some(near) => format!("there is no key \"{unknown}\" here; did you mean \"{near}\"?"),
         None => format!("there is no key \"{unknown}\" here; there are {}", known.join(", ")),

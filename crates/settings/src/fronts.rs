@@ -16,7 +16,7 @@ pub struct FrontSettings {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub top: Vec<String>,
     /// The lists below, in order, each by a rule. Only the home page has them.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, alias = "shelves", skip_serializing_if = "Vec::is_empty")]
     pub lists: Vec<String>,
 }
 

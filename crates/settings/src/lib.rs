@@ -7,6 +7,7 @@
 //! | [`publication`], [`meter`], [`sections`], [`fronts`], [`sales`], [`messages`], [`experiment`] | one table each, with its conversions to and from the domain |
 //! | [`services`] | the server, and the services the publication works with |
 //! | [`duration`], [`secret`] | values that several tables use |
+//! | [`renamed`] | keys whose former names are accepted |
 //! | [`error`] | why settings are refused, and where |
 //!
 //! Every type rejects unknown keys, so a key is never dropped by reading and writing. What a type writes, it reads back
@@ -29,6 +30,7 @@ pub mod meter;
 pub mod part;
 pub mod publication;
 pub mod publisher;
+pub mod renamed;
 pub mod sales;
 pub mod secret;
 pub mod sections;
@@ -44,6 +46,7 @@ pub use meter::{CrawlerSettings, CrawlersMayRead, MeterPart, MeterSettings, Rule
 pub use part::{PartChange, PartSettings, SettingsPart};
 pub use publication::PublicationSettings;
 pub use publisher::{CheckedSettings, PublisherSettings};
+pub use renamed::{RenamedKey, renamed_keys};
 pub use sales::{
     AudienceKind, OfferSettings, OffersPart, PriceSettings, ProductSettings, ProductsPart,
     SubscriptionsSettings,

@@ -35,7 +35,7 @@ pub struct MeterSettings {
     ///
     /// `None` if the key is absent: [`Policy::FIRST_READS_PER_NETWORK`] in the file, the file's value in what was set at
     /// the desk before the desk stored this key.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(alias = "fresh_per_network", skip_serializing_if = "Option::is_none")]
     pub first_reads_per_network: Option<u32>,
 }
 

@@ -6,7 +6,7 @@ use masthead_access::{Read, Reads};
 use masthead_circulation::AccountId;
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, JoinType, QueryFilter,
     QuerySelect, SqlErr, SqliteTransactionMode, TransactionOptions, TransactionTrait,
     sea_query::{Expr, ExprTrait, OnConflict},
 };
@@ -24,15 +24,15 @@ const BATCH: usize = 500;
 const ATTEMPTS: usize = 3;
 
 impl Store {
-    /// Returns what an account has read since `opens`, in seconds since the Unix epoch.
+    /// Returns what an account has read since `opens`, in seconds since the Unix epoch, and since its meter was last reset.
     #[tracing::instrument(skip_all)]
     pub async fn reads_of(&self, account: AccountId, opens: i64) -> Result<Reads, StoreError> {
         Ok(reads_since(&self.database, account, opens).await?)
     }
 
     /// Decides on an account's reads since `opens` while no other server can, and stores what the
-    /// decision adds. `unwritten` are reads that were counted before and are stored as well. Returns the
-    /// answer and the reads after it.
+    /// decision adds. `unwritten` are reads that were counted before and are stored as well, unless the meter was reset
+    /// since. Returns the answer and the reads after it.
     #[tracing::instrument(skip_all)]
     pub async fn decide_on_reads<T>(
         &self,
@@ -41,11 +41,14 @@ impl Store {
         unwritten: &Reads,
         decide: impl FnOnce(&mut Reads) -> T,
     ) -> Result<(T, Reads), StoreError> {
-        let transaction = self.lock_reads(account).await?;
+        let (transaction, reset) = self.lock_reads(account).await?;
         let stored = reads_since(&transaction, account, opens).await?;
         let mut reads = stored.clone();
         reads.merge(unwritten);
+        reads.forget_before(reset);
         let answer = decide(&mut reads);
+        // Those that a device has read before the reset.
+        reads.forget_before(reset);
         let added = reads.iter().filter(|read| !stored.iter().any(|known| known == *read));
         let added: Vec<_> =
             added.map(|read| active(Key(account), Key(read.article), read.at)).collect();
@@ -56,19 +59,20 @@ impl Store {
         Ok((answer, reads))
     }
 
-    /// Begins a transaction in which no other server can decide on this account's reads.
+    /// Begins a transaction in which no other server can decide on this account's reads. Returns when they were last reset
+    /// as well, in seconds since the Unix epoch.
     pub(crate) async fn lock_reads(
         &self,
         account: AccountId,
-    ) -> Result<DatabaseTransaction, StoreError> {
+    ) -> Result<(DatabaseTransaction, i64), StoreError> {
         // SQLite locks the database, because a transaction that reads first could not write afterwards.
         let options = TransactionOptions {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
         let transaction = self.database.begin_with_options(options).await?;
-        lock_meter(&transaction, account).await?;
-        Ok(transaction)
+        let reset = lock_meter(&transaction, account).await?;
+        Ok((transaction, reset))
     }
 
     /// Deletes reads from before `before`, in seconds since the Unix epoch.
@@ -78,7 +82,8 @@ impl Store {
         Ok(())
     }
 
-    /// Stores reads of many accounts at once. Of two reads of one article, the later is kept.
+    /// Stores reads of many accounts at once. Of two reads of one article, the later is kept. Those from before a reset of
+    /// the account's meter are stored as well, and never returned.
     #[tracing::instrument(skip_all)]
     pub async fn save_reads(&self, reads: &[(AccountId, Read)]) -> Result<(), StoreError> {
         // One statement must not name a row twice. In order, they touch fewest pages of the index.
@@ -147,8 +152,20 @@ async fn reads_since(
     opens: i64,
 ) -> Result<Reads, DbErr> {
     let rows = row::Entity::find()
+        .join(
+            JoinType::InnerJoin,
+            row::Entity::belongs_to(account::Entity)
+                .from(row::Column::Account)
+                .to(account::Column::Id)
+                .into(),
+        )
         .filter(row::Column::Account.eq(Key(account)))
         .filter(row::Column::At.gte(opens))
+        // A server that was cut off stores what was read before the reset after it.
+        .filter(
+            Expr::col((row::Entity, row::Column::At))
+                .gte(Expr::col((account::Entity, account::Column::MeterReset))),
+        )
         .all(database)
         .await?;
     let read = |row: row::Model| Read {

@@ -28,6 +28,8 @@ pub struct AccountProfile {
     pub name: String,
     /// Whether the account is staff.
     pub is_staff: bool,
+    /// When the meter was last reset, in seconds since the Unix epoch: reads before it do not count.
+    pub meter_reset: i64,
 }
 
 impl Store {
@@ -52,6 +54,7 @@ impl Store {
             email: Set(email.to_string()),
             name: Set(String::new()),
             registered: Set(registered.as_second()),
+            meter_reset: Set(0),
         };
         let once = OnConflict::column(account::Column::Email).do_nothing().to_owned();
         account::Entity::insert_many(readers.iter().map(row))
@@ -119,11 +122,12 @@ impl Store {
         Ok(transaction.commit().await?)
     }
 
-    /// Returns an account's display name and whether it is staff. A deleted account has an empty name.
+    /// Returns what a page shows of an account. A deleted account has an empty name.
     pub async fn account_profile(&self, id: AccountId) -> Result<AccountProfile, StoreError> {
-        let row: Option<(String, Option<AccountKey>)> = account::Entity::find_by_id(Key(id))
+        let row: Option<(String, i64, Option<AccountKey>)> = account::Entity::find_by_id(Key(id))
             .select_only()
             .column(account::Column::Name)
+            .column(account::Column::MeterReset)
             .column(staff::Column::Account)
             .join(
                 JoinType::LeftJoin,
@@ -135,8 +139,8 @@ impl Store {
             .into_tuple()
             .one(&self.database)
             .await?;
-        let (name, staff) = row.unwrap_or_default();
-        Ok(AccountProfile { name, is_staff: staff.is_some() })
+        let (name, meter_reset, staff) = row.unwrap_or_default();
+        Ok(AccountProfile { name, is_staff: staff.is_some(), meter_reset })
     }
 
     /// Changes an account's address. Returns `false` if another account has it.
@@ -214,6 +218,7 @@ pub(crate) async fn register(
         email: Set(email.to_string()),
         name: Set(String::new()),
         registered: Set(now.as_second()),
+        meter_reset: Set(0),
     };
     let once = OnConflict::column(account::Column::Email).do_nothing().to_owned();
     let inserted =
@@ -274,12 +279,20 @@ pub(crate) async fn rename(
 }
 
 /// Waits until no other transaction holds this account's meter, and holds it until `database`, a
-/// transaction, ends. References to the account can be written meanwhile.
+/// transaction, ends. References to the account can be written meanwhile. Returns when it was last reset, in seconds since
+/// the Unix epoch.
 pub(crate) async fn lock_meter(
     database: &impl ConnectionTrait,
     id: AccountId,
-) -> Result<(), sea_orm::DbErr> {
-    lock(database, id, LockType::NoKeyUpdate).await
+) -> Result<i64, sea_orm::DbErr> {
+    let reset = account::Entity::find_by_id(Key(id))
+        .select_only()
+        .column(account::Column::MeterReset)
+        .lock(LockType::NoKeyUpdate)
+        .into_tuple()
+        .one(database)
+        .await?;
+    Ok(reset.unwrap_or_default())
 }
 
 /// Locks the row of an account, if there is one, until the transaction ends. SQLite has no such locks.

@@ -13,6 +13,9 @@ pub enum StoreError {
         /// Why, and what to do.
         reason: String,
     },
+    /// The database did not answer in time.
+    #[error("the database did not answer in time")]
+    TimedOut,
     /// The database was written by a newer version of Masthead.
     #[error(
         "the database was written by a newer version of Masthead ({0}); start that version, or restore a backup from before the upgrade"
@@ -65,7 +68,9 @@ impl StoreError {
     /// succeed in a moment.
     pub fn is_unreachable(&self) -> bool {
         match self {
-            Self::Unreachable { .. } | Self::Other(DbErr::ConnectionAcquire(_)) => true,
+            Self::Unreachable { .. }
+            | Self::TimedOut
+            | Self::Other(DbErr::ConnectionAcquire(_)) => true,
             Self::Other(error) => engine_error(error).is_some_and(is_connection_lost),
             _ => false,
         }

@@ -23,6 +23,7 @@ mod m0022_refund_attempts;
 mod m0023_checkouts;
 mod m0024_settings_revision;
 mod m0025_renamed_settings;
+mod m0026_meter_resets;
 
 pub(crate) struct Migrations;
 
@@ -49,6 +50,7 @@ impl MigratorTrait for Migrations {
             Box::new(m0023_checkouts::Migration),
             Box::new(m0024_settings_revision::Migration),
             Box::new(m0025_renamed_settings::Migration),
+            Box::new(m0026_meter_resets::Migration),
         ]
     }
 }

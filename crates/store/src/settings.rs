@@ -26,11 +26,16 @@ pub struct Setting {
     pub text: String,
 }
 
-/// The latest version of every part that was ever saved, read at one moment.
+/// The latest version of every part that was ever saved.
+///
+/// The numbers may be older than the parts, but never newer: then nothing can be saved against them, and the next
+/// comparison finds a difference.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StoredSettings {
-    /// The revision of the latest save; 0 if nothing was ever saved.
+    /// The highest revision; 0 if nothing was ever saved.
     pub revision: i64,
+    /// How many versions of all parts were saved.
+    pub saves: i64,
     /// The parts, in no order.
     pub parts: Vec<StoredPart>,
 }
@@ -89,29 +94,42 @@ impl Store {
             .from(setting::Entity)
             .group_by_col(setting::Column::Part)
             .to_owned();
+        let (revision, saves) = self.revision_and_saves().await?;
         let key = [setting::Column::Part, setting::Column::Version].map(Expr::col);
         let rows = setting::Entity::find()
             .filter(Expr::tuple(key).in_subquery(latest))
             .all(&self.database)
             .await?;
-        let revision = rows.iter().filter_map(|row| row.revision).max().unwrap_or_default();
         let part = |row: setting::Model| StoredPart {
             name: row.part,
             version: row.version,
             text: row.setting,
         };
-        Ok(StoredSettings { revision, parts: rows.into_iter().map(part).collect() })
+        Ok(StoredSettings { revision, saves, parts: rows.into_iter().map(part).collect() })
     }
 
-    /// Returns the revision of the latest save of any part; 0 if nothing was ever saved.
+    /// Returns the highest revision of all parts; 0 if nothing was ever saved.
     pub async fn settings_revision(&self) -> Result<i64, StoreError> {
-        let latest = setting::Entity::find()
+        Ok(self.revision_and_saves().await?.0)
+    }
+
+    /// Returns how many versions of all parts were saved. It changes with every save, also of a server of an earlier
+    /// version, which knows no revisions.
+    pub async fn settings_saves(&self) -> Result<i64, StoreError> {
+        Ok(self.revision_and_saves().await?.1)
+    }
+
+    /// Superseded versions count too: their revisions are taken.
+    async fn revision_and_saves(&self) -> Result<(i64, i64), StoreError> {
+        let (revision, saves) = setting::Entity::find()
             .select_only()
             .expr(setting::Column::Revision.max())
-            .into_tuple::<Option<i64>>()
+            .expr(setting::Column::Part.count())
+            .into_tuple::<(Option<i64>, i64)>()
             .one(&self.database)
-            .await?;
-        Ok(latest.flatten().unwrap_or_default())
+            .await?
+            .unwrap_or_default();
+        Ok((revision.unwrap_or_default(), saves))
     }
 
     /// Saves a part, if it has this `version` (0 if it was never saved) and no part was saved since the settings were

@@ -4,15 +4,18 @@
 //! servers may use it ([`Store::decide_on_reads`](masthead_store::Store::decide_on_reads)). While the
 //! database does not answer, and on SQLite, memory decides, and the read waits in the queue.
 
-use std::time::Duration;
+use std::{pin::Pin, time::Duration};
 
 use masthead_access::Reads;
 use masthead_store::StoreError;
+use tokio::time::timeout;
 
 use super::{AccountCache, CachedAccount};
 
-/// How long a request waits for the database to count a read, as long as for a connection. Then memory decides.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// How long a request waits for the database, and for other requests of the same account that do. Then memory decides.
+const PATIENCE: Duration = Duration::from_secs(4);
+/// How long a database that took too long has to show that it answers others.
+const PING: Duration = Duration::from_secs(1);
 
 impl AccountCache {
     /// Decides on a member's reads since the second `opens`, and records those that `decide` adds.
@@ -31,15 +34,29 @@ impl AccountCache {
         if let Some(answer) = decide_without_read(member, opens, &mut decide) {
             return answer;
         }
+        match self.in_time(self.decide_in_turn(member, opens, &mut decide)).await {
+            Some(answer) => answer,
+            None => self.decide_in_memory(member, opens, decide),
+        }
+    }
+
+    /// Decides after other requests of this account, in memory if the database fails.
+    async fn decide_in_turn<T>(
+        &self,
+        member: &CachedAccount,
+        opens: i64,
+        mut decide: impl FnMut(&mut Reads) -> T,
+    ) -> T {
         let _turn = member.turn.lock().await;
         // Another request of this account may have counted the article, or the last read, meanwhile.
         if let Some(answer) = decide_without_read(member, opens, &mut decide) {
             return answer;
         }
-        if !self.queue.is_behind()
-            && let Some(answer) = self.decide_in_database(member, opens, &mut decide).await
-        {
-            return answer;
+        if !self.queue.is_behind() {
+            match self.decide_in_database(member, opens, &mut decide).await {
+                Ok(answer) => return answer,
+                Err(error) => self.note_failure(&error),
+            }
         }
         self.decide_in_memory(member, opens, decide)
     }
@@ -50,8 +67,17 @@ impl AccountCache {
         if !self.store.is_shared() || self.queue.is_behind() {
             return;
         }
-        let _turn = member.turn.lock().await;
-        self.in_time(self.load_reads(member, opens)).await;
+        // As a trait object: callers nest futures nearly as deep as the compiler allows.
+        let refreshing: Pin<Box<dyn Future<Output = ()> + Send>> = Box::pin(async {
+            let load = async {
+                let _turn = member.turn.lock().await;
+                self.load_reads(member, opens).await
+            };
+            if let Some(Err(error)) = self.in_time(load).await {
+                self.note_failure(&error);
+            }
+        });
+        refreshing.await;
     }
 
     /// Loads the reads of an account into its member. The caller holds the member's turn.
@@ -60,50 +86,69 @@ impl AccountCache {
         member: &CachedAccount,
         opens: i64,
     ) -> Result<(), StoreError> {
-        // Before the database is asked: a read that leaves the queue meanwhile is in its answer.
-        let unwritten = self.queue.of(member.account);
-        let stored = self.store.reads_of(member.account, opens).await?;
-        let mut reads = member.reads.lock();
-        reads.merge(&unwritten);
-        reads.merge(&stored);
-        Ok(())
+        loop {
+            let changes = member.changes();
+            // Before the database is asked: a read that leaves the queue meanwhile is in its answer.
+            let unwritten = self.queue.of(member.account);
+            let stored = self.store.reads_of(member.account, opens).await?;
+            let mut reads = member.reads.lock();
+            // Otherwise the answer may be from before a reset of the meter.
+            if member.changes() == changes {
+                reads.merge(&unwritten);
+                reads.merge(&stored);
+                return Ok(());
+            }
+        }
     }
 
-    /// Forgets what an account has read, after its meter was reset.
-    pub(super) async fn clear_reads(&self, member: &CachedAccount) {
-        // An answer of the database from before the reset must not be merged after it.
-        let _turn = member.turn.lock().await;
+    /// Counts a notification that an account's meter was reset, and forgets what the account has read.
+    ///
+    /// It waits for nothing: whoever waits for the database sees the count before it merges the answer.
+    pub(super) fn clear_reads(&self, member: &CachedAccount) {
         let mut reads = member.reads.lock();
+        member.count_change();
         self.queue.remove(member.account);
         *reads = Reads::default();
     }
 
-    /// Returns `None` if the database does not answer.
     async fn decide_in_database<T>(
         &self,
         member: &CachedAccount,
         opens: i64,
         decide: impl FnOnce(&mut Reads) -> T,
-    ) -> Option<T> {
+    ) -> Result<T, StoreError> {
+        let changes = member.changes();
         let unwritten = self.queue.of(member.account);
         let decided = self.store.decide_on_reads(member.account, opens, &unwritten, decide);
-        let (answer, reads) = self.in_time(decided).await?;
-        member.reads.lock().merge(&reads);
-        Some(answer)
+        let (answer, after) = decided.await?;
+        let mut reads = member.reads.lock();
+        // Otherwise the meter may have been reset since. The next request loads what the database has.
+        if member.changes() == changes {
+            reads.merge(&after);
+        }
+        Ok(answer)
     }
 
-    /// Returns the answer of the database, or `None` if it fails or takes too long. Then memory decides
-    /// until the database takes reads again.
-    async fn in_time<T>(&self, asked: impl Future<Output = Result<T, StoreError>>) -> Option<T> {
-        match tokio::time::timeout(PATIENCE, asked).await {
-            Ok(Ok(answer)) => return Some(answer),
-            Ok(Err(error)) => {
-                tracing::warn!(%error, "accounts: the database failed, memory decides");
-            }
-            Err(_) => tracing::warn!("accounts: the database took too long, memory decides"),
+    /// Returns the result of `asked`, or `None` if it takes too long.
+    pub(super) async fn in_time<T>(&self, asked: impl Future<Output = T>) -> Option<T> {
+        if let Ok(answer) = timeout(PATIENCE, asked).await {
+            return Some(answer);
         }
-        self.queue.set_behind();
+        tracing::warn!("accounts: the database took too long, memory decides");
+        // One locked row is no reason to decide on all other accounts in memory.
+        if !matches!(timeout(PING, self.store.ping()).await, Ok(Ok(()))) {
+            self.queue.set_behind();
+        }
         None
+    }
+
+    /// Logs that the database failed. If it could not be reached, memory decides on every account until it takes reads
+    /// again.
+    pub(super) fn note_failure(&self, error: &StoreError) {
+        tracing::warn!(%error, "accounts: the database failed, memory decides");
+        if error.is_unreachable() {
+            self.queue.set_behind();
+        }
     }
 
     fn decide_in_memory<T>(
@@ -135,3 +180,6 @@ fn decide_without_read<T>(
     let answer = decide(&mut after);
     (after == *reads).then_some(answer)
 }
+
+#[cfg(test)]
+mod tests;

@@ -181,11 +181,23 @@ fn invalid_fronts_are_refused() {
 }
 
 #[test]
-fn a_renamed_key_is_refused_with_its_present_name() {
-    let error = changed("first_reads_per_network = 300", "fresh_per_network = 300");
-    assert!(error.contains("was renamed; write \"first_reads_per_network\""), "{error}");
-    let error = refused(&format!("{STARTER}\n[[fronts]]\npage = \"/\"\nshelves = []\n"));
-    assert!(error.contains("was renamed; write \"lists\""), "{error}");
+fn a_key_is_accepted_by_its_former_name_and_not_by_both() {
+    let text = STARTER.replace("first_reads_per_network = 300", "fresh_per_network = 20");
+    let text = format!("{text}\n[[fronts]]\npage = \"/\"\nshelves = [\"most-read\"]\n");
+    let config = Config::parse(&text, "masthead.toml", &DeskSettings::default()).expect("good");
+    assert_eq!(config.publication.policy.first_reads_per_network, Some(20));
+    assert_eq!(config.publication.fronts[0].shelves.len(), 1);
+    let renamed =
+        masthead_settings::renamed_keys(&text).iter().map(|key| key.new).collect::<Vec<_>>();
+    assert_eq!(renamed, ["lists", "first_reads_per_network"]);
+    assert_eq!(masthead_settings::renamed_keys(STARTER), []);
+
+    let both = "first_reads_per_network = 300\nfresh_per_network = 300";
+    let error = changed("first_reads_per_network = 300", both);
+    assert!(error.contains("write only \"first_reads_per_network\""), "{error}");
+    let both = "page = \"/\"\nlists = []\nshelves = []\n";
+    let error = refused(&format!("{STARTER}\n[[fronts]]\n{both}"));
+    assert!(error.contains("write only \"lists\""), "{error}");
 }
 
 #[test]

@@ -7,6 +7,9 @@ use masthead_store::{SettingWrite, StoreError};
 
 use super::{LiveSettings, LoadError};
 
+/// How often a part is checked again because another server has saved one meanwhile.
+const ATTEMPTS: usize = 20;
+
 /// Why a part was not saved. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
 pub enum SaveError {
@@ -63,7 +66,7 @@ impl LiveSettings {
         };
         let (part, text) = (change.part(), change.to_toml().map_err(SaveError::failed)?);
         live.update(async |current| {
-            loop {
+            for _ in 0..ATTEMPTS {
                 let (stored, desk) = self.stored().await?;
                 // A change of one entry was made from the others in force here, so those must be the latest as well.
                 let in_force = &current.publication.desk_versions;
@@ -82,6 +85,7 @@ impl LiveSettings {
                     SettingWrite::Outdated => {}
                 }
             }
+            Err(SaveError::failed("other settings were saved again and again meanwhile; try again"))
         })
         .await
         .map(|_| ())
@@ -102,7 +106,7 @@ impl LiveSettings {
 
 /// Returns the settings as they are once this part is saved.
 fn next(mut desk: DeskSettings, part: SettingsPart, text: &str) -> DeskSettings {
-    desk.versions.revision += 1;
+    desk.versions.saves += 1;
     *desk.versions.parts.entry(part).or_default() += 1;
     desk.with(part, text)
 }

@@ -44,6 +44,8 @@ pub enum LoadError {
 pub(super) struct Loaded {
     pub publication: Arc<Publication>,
     pub theme: Arc<Theme>,
+    /// The text of the file.
+    pub text: String,
     /// What does not fit, and why.
     pub left_out: LeftOut,
     pub error: Option<LoadError>,
@@ -117,10 +119,11 @@ impl Loader {
     }
 
     fn load_all(&self, desk: &DeskSettings, with_own_theme: bool) -> Result<Loaded, LoadError> {
-        let publication = Arc::new(self.source.read(desk)?.publication);
+        let Config { publication, text, .. } = self.source.read(desk)?;
+        let publication = Arc::new(publication);
         let folder = self.source.theme.as_deref().filter(|_| with_own_theme);
         let theme = Theme::load_checked(folder, &publication, self.theme.as_ref(), self.now)?;
-        Ok(Loaded { publication, theme, left_out: LeftOut::default(), error: None })
+        Ok(Loaded { publication, theme, text, left_out: LeftOut::default(), error: None })
     }
 }
 
@@ -133,7 +136,7 @@ pub(super) fn desk_settings(stored: &StoredSettings) -> DeskSettings {
     let texts = known.clone().map(|(part, stored)| (part, stored.text.as_str()));
     let mut desk = texts.fold(DeskSettings::default(), |desk, (part, text)| desk.with(part, text));
     desk.versions = DeskVersions {
-        revision: stored.revision,
+        saves: stored.saves,
         parts: known.map(|(part, stored)| (part, stored.version)).collect(),
     };
     desk

@@ -3,8 +3,10 @@
 use std::{sync::Arc, time::Duration};
 
 use http::{Method, StatusCode};
-use masthead_access::Allowance;
+use jiff::SignedDuration;
+use masthead_access::{Allowance, Rule, Tier};
 use masthead_editorial::Piece;
+use masthead_publication::Publication;
 use masthead_site::Site;
 use masthead_store::Location;
 use masthead_telemetry::{Supervisor, Task, TaskState};
@@ -37,15 +39,19 @@ fn supervised(site: &Arc<Site>) -> Supervisor {
 
 /// A newspaper whose database can be cut off.
 async fn behind_a_proxy() -> (Newspaper, Proxy) {
+    behind_a_proxy_with(|publication| {
+        publication.policy.allowances.registered = Allowance::Articles(100);
+    })
+    .await
+}
+
+async fn behind_a_proxy_with(configure: impl FnOnce(&mut Publication)) -> (Newspaper, Proxy) {
     let url = postgres::database();
     let (before, rest) = url.split_once('@').expect("a user");
     let (server, name) = rest.split_once('/').expect("a name");
     let proxy = Proxy::start(server.to_owned());
     let location = Location::Postgres(format!("{before}@{}/{name}", proxy.address()));
-    let unlimited = |publication: &mut masthead_publication::Publication| {
-        publication.policy.allowances.registered = Allowance::Articles(100);
-    };
-    (Newspaper::open(unlimited, Some(location)).await, proxy)
+    (Newspaper::open(configure, Some(location)).await, proxy)
 }
 
 async fn until(site: &Site, is_met: impl Fn(TaskState) -> bool) {
@@ -239,4 +245,24 @@ async fn no_read_is_spent_on_a_text_that_cannot_be_delivered() {
     // The page of b is made by others, and now costs a read.
     paper.browser().get("/news/b").await;
     assert_eq!(stranger.access("/news/b").await, "metered;left=0");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_article_changes_its_tier_without_the_database() {
+    let (paper, proxy) = behind_a_proxy_with(|publication| {
+        let old = Some(SignedDuration::from_hours(27));
+        publication.policy.rules =
+            vec![Rule { older_than: old, ..Rule::everything(Tier::Subscribers) }];
+    })
+    .await;
+    paper.set_clock("2026-11-24T06:00:00Z");
+    let published = Some("2026-11-23T04:00:00Z".parse().expect("a time"));
+    paper.publish(&Piece { published, ..article("a") }).await;
+    let is_for_subscribers =
+        async || paper.browser().get("/news").await.text().contains("For subscribers");
+    assert!(!is_for_subscribers().await);
+    proxy.close();
+    paper.set_clock("2026-11-24T07:00:00Z");
+    assert!(paper.site.refresh().await.is_err(), "the database is away");
+    assert!(is_for_subscribers().await);
 }

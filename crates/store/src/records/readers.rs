@@ -15,6 +15,8 @@ pub(crate) mod account {
         pub email: String,
         pub name: String,
         pub registered: i64,
+        /// Reads before it do not count. 0 if the meter was never reset.
+        pub meter_reset: i64,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

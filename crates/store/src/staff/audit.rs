@@ -8,6 +8,7 @@ use masthead_circulation::{
 use sea_orm::{
     ActiveValue::{NotSet, Set},
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    prelude::Expr,
 };
 
 use crate::{
@@ -15,19 +16,25 @@ use crate::{
     account_changes::notify_meter_reset,
     ids::Key,
     parse_stored,
-    records::{account_read, desk_record},
+    records::{account, account_read, desk_record},
     time,
 };
 
 impl Store {
-    /// Resets a reader's meter: deletes the reads of this window, on every server.
+    /// Resets a reader's meter: deletes the reads of this window, and those from before `now` that any server stores later
+    /// do not count.
     pub async fn reset_meter(
         &self,
         reader: &Account,
         staff: &StaffActor,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let transaction = self.lock_reads(reader.id).await?;
+        let (transaction, _) = self.lock_reads(reader.id).await?;
+        account::Entity::update_many()
+            .col_expr(account::Column::MeterReset, Expr::value(now.as_second()))
+            .filter(account::Column::Id.eq(Key(reader.id)))
+            .exec(&transaction)
+            .await?;
         account_read::Entity::delete_many()
             .filter(account_read::Column::Account.eq(Key(reader.id)))
             .exec(&transaction)

@@ -41,7 +41,7 @@ async fn an_address_has_one_account(location: &Location) {
     assert_eq!(again, ada);
     assert_eq!(store.account_profile(ada.id).await.expect("asked"), AccountProfile::default());
     store.rename_account(ada.id, "Ada").await.expect("renamed");
-    let named = AccountProfile { name: "Ada".to_owned(), is_staff: false };
+    let named = AccountProfile { name: "Ada".to_owned(), ..AccountProfile::default() };
     assert_eq!(store.account_profile(ada.id).await.expect("asked"), named);
     let nobody = masthead_circulation::AccountId(999);
     assert_eq!(store.account_profile(nobody).await.expect("asked"), AccountProfile::default());

@@ -3,12 +3,14 @@
 use jiff::Timestamp;
 use masthead_circulation::AccountId;
 use masthead_store::{Location, SettingWrite, Store, StoredPart};
+use sea_orm::ConnectionTrait;
 
-use crate::open;
+use crate::{connect, open};
 
 on_both_engines!(
     every_setting_stays_and_nobody_sets_over_another,
     a_part_is_saved_only_against_the_parts_it_was_checked_with,
+    a_save_of_an_earlier_version_counts_and_does_not_prevent_others,
 );
 
 /// Saves a part for somebody who checked it against what is stored now.
@@ -61,4 +63,22 @@ async fn a_part_is_saved_only_against_the_parts_it_was_checked_with(location: &L
     assert_eq!(save("messages").await, SettingWrite::Outdated);
     assert_eq!(store.setting("messages").await.expect("read"), None);
     assert_eq!(set(&store, "messages", 0, "text", when).await, SettingWrite::Done);
+}
+
+/// A server of an earlier version knows no revisions.
+async fn a_save_of_an_earlier_version_counts_and_does_not_prevent_others(location: &Location) {
+    let store = open(location).await;
+    let email = "ada@example.org".parse().expect("an address");
+    let (ada, _) = store.register(&email, Timestamp::UNIX_EPOCH).await.expect("registered");
+    let when = (ada.id, Timestamp::UNIX_EPOCH);
+    assert_eq!(set(&store, "offers", 0, "one", when).await, SettingWrite::Done);
+    assert_eq!(set(&store, "meter", 0, "one", when).await, SettingWrite::Done);
+    let before = store.settings_saves().await.expect("counted");
+    let sql = "INSERT INTO steering (part, version, at, setting) VALUES ('meter', 2, 0, 'two')";
+    connect(location).await.execute_unprepared(sql).await.expect("saved");
+    assert_eq!(store.settings_saves().await.expect("counted"), before + 1);
+    // The highest revision is that of a version that is not the latest.
+    assert_eq!(set(&store, "meter", 2, "three", when).await, SettingWrite::Done);
+    let stored = store.stored_settings().await.expect("read");
+    assert_eq!((stored.revision, stored.saves, stored.version("meter")), (3, 4, 3));
 }

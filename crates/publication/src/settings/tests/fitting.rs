@@ -144,7 +144,7 @@ async fn a_failure_is_tried_again_though_the_stored_settings_are_in_force() {
     let paper = Paper::new().await;
     let server = paper.start().await;
     // As if the database had failed while it was asked.
-    let failure = |revision| Failure { revision, at: Instant::now(), error: "away".to_owned() };
+    let failure = |saves| Failure { saves, at: Instant::now(), error: "away".to_owned() };
     server.settings.state.lock().failure = Some(failure(None));
     server.settings.poll().await.expect("polled");
     assert_eq!(server.settings.reload_error(), None);
@@ -156,4 +156,26 @@ async fn a_failure_is_tried_again_though_the_stored_settings_are_in_force() {
     server.settings.state.lock().failure = Some(Failure { at: long_ago, ..failure(Some(0)) });
     server.settings.poll().await.expect("polled");
     assert_eq!(server.settings.reload_error(), None);
+}
+
+#[tokio::test]
+async fn a_retry_that_changes_nothing_keeps_the_snapshot() {
+    let paper = Paper::new().await;
+    paper.store(&[(SettingsPart::Meter, "[meter]\nanonymos = 1\n")]).await;
+    let server = paper.start().await;
+    let retry = async || {
+        let long_ago = Instant::now().checked_sub(RETRY).expect("an instant");
+        server.settings.state.lock().failure.as_mut().expect("a failure").at = long_ago;
+        server.settings.poll().await.expect("polled");
+        server.live.snapshot()
+    };
+    let before = server.live.snapshot();
+    assert!(Arc::ptr_eq(&before, &retry().await));
+    assert!(server.settings.reload_error().is_some(), "it is still left out");
+    // A change of the file is put in force.
+    paper.write("masthead.toml", &PAPER.replace("name = \"P\"", "name = \"Q\""));
+    assert_eq!(retry().await.publication.name, "Q");
+    let before = server.live.snapshot();
+    paper.write("theme/home.html", "A home page");
+    assert!(!Arc::ptr_eq(&before, &retry().await), "so is one of the theme");
 }

@@ -1,0 +1,199 @@
+//! The meter while the database is away, slow, or changed by another server.
+
+use std::{sync::mpsc, time::Instant};
+
+use jiff::Timestamp;
+use masthead_access::ArticleId;
+use masthead_circulation::{Account, StaffActor};
+use masthead_editorial::Piece;
+use masthead_store::{Location, Saved, Store};
+use masthead_test_support::{postgres, proxy::Proxy};
+
+use super::*;
+use crate::theme_check::bare;
+
+/// A publication on PostgreSQL with two articles and a reader whose allowance is one article.
+struct World {
+    url: String,
+    store: Store,
+    ada: Account,
+    articles: [ArticleId; 2],
+}
+
+impl World {
+    async fn new() -> Self {
+        let url = postgres::database();
+        let store = Store::open(&Location::Postgres(url.clone())).await.expect("a database");
+        let ada = register(&store, "ada@example.org").await;
+        let articles = [article(&store, "a").await, article(&store, "b").await];
+        Self { url, store, ada, articles }
+    }
+
+    async fn reset(&self, second: i64) {
+        let staff = StaffActor { by: None, reason: "A mistake".to_owned() };
+        self.store.reset_meter(&self.ada, &staff, at(second)).await.expect("reset");
+    }
+
+    /// Returns a server that can be cut off.
+    async fn behind_a_proxy(&self) -> (AccountCache, Proxy) {
+        let (before, rest) = self.url.split_once('@').expect("a user");
+        let (server, name) = rest.split_once('/').expect("a name");
+        let proxy = Proxy::start(server.to_owned());
+        let location = Location::Postgres(format!("{before}@{}/{name}", proxy.address()));
+        let store = Store::open_current(&location).await.expect("a database");
+        (AccountCache::new(store, 10), proxy)
+    }
+}
+
+fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(second).expect("an instant")
+}
+
+async fn register(store: &Store, email: &str) -> Account {
+    let email = email.parse().expect("an address");
+    store.register(&email, Timestamp::UNIX_EPOCH).await.expect("registered").0
+}
+
+async fn article(store: &Store, slug: &str) -> ArticleId {
+    let piece = Piece { slug: slug.to_owned(), ..bare(Timestamp::UNIX_EPOCH) };
+    match store.save(&piece).await.expect("saved") {
+        Saved::Created(id) | Saved::Changed(id) | Saved::Unchanged(id) => id,
+    }
+}
+
+/// Returns whether a reader may read an article.
+async fn read(
+    accounts: &AccountCache,
+    member: &CachedAccount,
+    article: ArticleId,
+    second: i64,
+) -> bool {
+    let decide = |reads: &mut Reads| {
+        let may = reads.is_empty() || reads.contains(article);
+        if may && !reads.contains(article) {
+            reads.insert(article, at(second));
+        }
+        may
+    };
+    accounts.visit(member, 0, decide).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_reset_is_not_undone_by_a_server_that_was_cut_off() {
+    let world = World::new().await;
+    let ([first, second], id) = (world.articles, world.ada.id);
+    let ((cut_off, proxy), other) =
+        (world.behind_a_proxy().await, AccountCache::new(world.store.clone(), 10));
+    cut_off.catch_up().await.expect("asked");
+    let here = cut_off.member(id, 0).await.expect("loaded");
+    proxy.close();
+    assert!(read(&cut_off, &here, first, 100).await);
+    assert!(!read(&cut_off, &here, second, 101).await);
+    world.reset(200).await;
+    proxy.open();
+    cut_off.flush().await.expect("written");
+
+    assert!(world.store.reads_of(id, 0).await.expect("asked").is_empty());
+    let there = other.member(id, 0).await.expect("loaded");
+    assert!(read(&other, &there, second, 300).await);
+    assert!(!read(&other, &there, first, 301).await);
+    // Even if it has missed the notification.
+    cut_off.renew(id).await.expect("loaded");
+    assert!(here.reads().is_empty());
+    cut_off.poll_changes().await.expect("polled");
+    assert!(!read(&cut_off, &here, first, 302).await);
+    assert!(read(&cut_off, &here, second, 303).await);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn reads_that_wait_are_not_stored_after_a_reset() {
+    let world = World::new().await;
+    let ([first, second], id) = (world.articles, world.ada.id);
+    let accounts = AccountCache::new(world.store.clone(), 10);
+    let ada = accounts.member(id, 0).await.expect("loaded");
+    accounts.queue.set_behind();
+    assert!(read(&accounts, &ada, first, 100).await);
+    world.reset(200).await;
+    let unwritten = accounts.queue.of(id);
+    assert_eq!(unwritten.len(), 1);
+    let read_second = |reads: &mut Reads| {
+        let before = reads.len();
+        reads.insert(second, at(300));
+        before
+    };
+    let (before, after) =
+        world.store.decide_on_reads(id, 0, &unwritten, read_second).await.expect("decided");
+    assert_eq!((before, after.len()), (0, 1));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_locked_row_lets_memory_decide_on_that_account_alone() {
+    let world = World::new().await;
+    let bob = register(&world.store, "bob@example.org").await;
+    let accounts = AccountCache::new(world.store.clone(), 10);
+    let ada = accounts.member(world.ada.id, 0).await.expect("loaded");
+    let bob = accounts.member(bob.id, 0).await.expect("loaded");
+    let (locked, is_locked) = mpsc::channel();
+    let (release, is_released) = mpsc::channel::<()>();
+    let (store, id) = (world.store.clone(), world.ada.id);
+    let holder = tokio::spawn(async move {
+        let hold = move |_: &mut Reads| {
+            locked.send(()).expect("a listener");
+            is_released.recv()
+        };
+        store.decide_on_reads(id, 0, &Reads::default(), hold).await
+    });
+    tokio::task::spawn_blocking(move || is_locked.recv()).await.expect("ran").expect("locked");
+
+    assert!(read(&accounts, &ada, world.articles[0], 100).await);
+    assert_eq!(accounts.queue.of(world.ada.id).len(), 1, "memory has decided");
+    assert!(!accounts.queue.is_behind());
+    let began = Instant::now();
+    assert!(read(&accounts, &bob, world.articles[0], 100).await);
+    assert!(began.elapsed() < PATIENCE);
+    assert_eq!(world.store.reads_of(bob.account, 0).await.expect("asked").len(), 1);
+    release.send(()).expect("a listener");
+    assert!(holder.await.expect("ran").is_ok());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_reset_is_polled_and_pages_are_served_while_a_request_waits_for_the_database() {
+    let world = World::new().await;
+    let accounts = AccountCache::new(world.store.clone(), 10);
+    accounts.catch_up().await.expect("asked");
+    let ada = accounts.member(world.ada.id, 0).await.expect("loaded");
+    assert!(read(&accounts, &ada, world.articles[0], 100).await);
+    let turn = ada.turn.lock().await;
+    world.reset(200).await;
+    let polled = timeout(PATIENCE, accounts.poll_changes()).await;
+    polled.expect("in time").expect("polled");
+    assert!(ada.reads().is_empty());
+    assert!(read(&accounts, &ada, world.articles[1], 300).await, "memory decides");
+    drop(turn);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_answer_from_before_a_reset_is_not_used() {
+    let world = World::new().await;
+    let accounts = AccountCache::new(world.store.clone(), 10);
+    let ada = accounts.member(world.ada.id, 0).await.expect("loaded");
+    let reset_during = |reads: &mut Reads| {
+        reads.insert(world.articles[0], at(100));
+        accounts.clear_reads(&ada);
+    };
+    accounts.decide_in_database(&ada, 0, reset_during).await.expect("decided");
+    assert!(ada.reads().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn memory_decides_until_the_database_answers_though_no_read_waits() {
+    let world = World::new().await;
+    let (accounts, proxy) = world.behind_a_proxy().await;
+    proxy.close();
+    accounts.queue.set_behind();
+    assert!(accounts.flush().await.is_err());
+    assert!(accounts.queue.is_behind());
+    proxy.open();
+    accounts.flush().await.expect("nothing to write");
+    assert!(!accounts.queue.is_behind());
+}
