@@ -254,7 +254,6 @@ async fn release_checkouts(
         .await?;
     // The processor is asked at once, so that the payment page is closed.
     checkout::Entity::update_many()
-        .col_expr(checkout::Column::AskAt, Expr::value(0))
         .col_expr(checkout::Column::Account, Expr::null())
         .col_expr(checkout::Column::CameFrom, Expr::value(""))
         .col_expr(checkout::Column::AskAt, Expr::value(0_i64))
