@@ -139,7 +139,7 @@ async fn a_locked_row_lets_memory_decide_on_that_account_alone() {
     let holder = tokio::spawn(async move {
         let hold = move |_: &mut Reads| {
             locked.send(()).expect("a listener");
-            is_released.recv()
+            tokio::task::block_in_place(|| is_released.recv())
         };
         store.decide_on_reads(id, 0, &Reads::default(), hold).await
     });
