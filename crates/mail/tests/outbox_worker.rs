@@ -232,17 +232,18 @@ async fn two_workers_on_one_outbox_send_each_email_once() {
 #[tokio::test]
 async fn an_unreachable_relay_is_not_asked_for_every_email() {
     let office = Office::open().await;
-    for _ in 0..5 {
+    for _ in 0..20 {
         office.enqueue(&email("receipt")).await;
     }
     let nowhere = SmtpRelay::new("smtp://127.0.0.1:9", "news@paper.example").expect("a relay");
     let worker = OutboxWorker::new(office.store.clone(), nowhere, Arc::default(), office.clock());
     assert_eq!(worker.tick().await.expect("a tick"), 0);
-    let emails = office.store.emails(9).await.expect("emails");
-    assert_eq!(emails.iter().map(|email| email.tries).sum::<u32>(), 1);
+    let emails = office.store.emails(99).await.expect("emails");
+    // As many as are sent at the same time.
+    assert!(emails.iter().map(|email| email.tries).sum::<u32>() <= 8);
     assert!(emails.iter().all(|email| email.state == EmailState::Waiting));
     office.wait_minutes(1);
-    assert_eq!(office.tick().await, 5, "nothing is lost");
+    assert_eq!(office.tick().await, 20, "nothing is lost");
 }
 
 /// A relay that refuses the publication refuses every email; none of them is to blame.
