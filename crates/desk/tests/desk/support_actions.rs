@@ -185,6 +185,9 @@ async fn an_action_that_fails_is_no_fault_of_the_form() {
     for page in &pages {
         let form = "price=monthly&reason=x";
         answers.push(desk.post(&format!("{page}/subscription"), &sue, form).await.status());
+        if answers.contains(&StatusCode::SERVICE_UNAVAILABLE) {
+            break;
+        }
     }
     assert!(answers.contains(&StatusCode::SERVICE_UNAVAILABLE), "{answers:?}");
 }
