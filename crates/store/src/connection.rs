@@ -16,6 +16,9 @@ use sea_orm::{
     sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
 };
 
+/// How many connections to an SQLite database are open at most.
+const SQLITE_CONNECTIONS: u32 = 4;
+
 /// The location of a database.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Location {
@@ -102,7 +105,14 @@ impl Store {
     /// Limits an SQLite database to `pages` pages of 4 KiB, like a full disk. For tests.
     #[doc(hidden)]
     pub async fn limit_pages(&self, pages: u32) -> Result<(), StoreError> {
-        self.database.execute_unprepared(&format!("PRAGMA max_page_count = {pages}")).await?;
+        // The limit holds for a connection, so all of them are taken at the same time.
+        let mut connections = Vec::new();
+        for _ in 0..SQLITE_CONNECTIONS {
+            let connection = self.database.begin().await?;
+            let sql = format!("PRAGMA max_page_count = {pages}");
+            connection.execute_unprepared(&sql).await?;
+            connections.push(connection);
+        }
         Ok(())
     }
 
@@ -151,8 +161,7 @@ fn options(location: &Location) -> ConnectOptions {
                 .pragma("secure_delete", "ON")
         });
     match location {
-        // The page limit of a test holds for one connection.
-        Location::Sqlite(_) => options.max_connections(4),
+        Location::Sqlite(_) => options.max_connections(SQLITE_CONNECTIONS),
         // Requests for pages that are not in memory wait for a server that is away.
         Location::Postgres(_) => options.acquire_timeout(Duration::from_secs(5)),
     };
