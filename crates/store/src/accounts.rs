@@ -252,7 +252,6 @@ async fn release_checkouts(
         .filter(checkout::Column::Progress.eq(Progress::Done.name()))
         .exec(transaction)
         .await?;
-    // The processor is asked at once, so that the payment page is closed.
     checkout::Entity::update_many()
         .col_expr(checkout::Column::Account, Expr::null())
         .col_expr(checkout::Column::CameFrom, Expr::value(""))

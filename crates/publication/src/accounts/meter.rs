@@ -103,7 +103,7 @@ impl AccountCache {
 
     /// Counts a notification that an account's meter was reset, and forgets what the account has read.
     ///
-    /// It waits for nothing: whoever waits for the database sees the count before it merges the answer.
+    /// It does not wait: a request that waits for the database sees the count before it merges the answer.
     pub(super) fn clear_reads(&self, member: &CachedAccount) {
         let mut reads = member.reads.lock();
         member.count_change();
