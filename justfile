@@ -13,6 +13,10 @@ lint:
     cargo fmt --all --check
     cargo clippy --workspace --all-targets --locked -- -D warnings
 
+# Known vulnerabilities in dependencies. Needs access to the RustSec database.
+advisories:
+    scripts/dependencies --advisories
+
 # The benchmarks, compared with nginx. Needs nginx and wrk: apt-get install nginx-light wrk
 bench:
     cargo build --profile dist --locked -p masthead -p masthead-benches
