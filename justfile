@@ -13,6 +13,12 @@ lint:
     cargo fmt --all --check
     cargo clippy --workspace --all-targets --locked -- -D warnings
 
+# The binary for production and the list of what is in it (CycloneDX).
+# Needs cargo-sbom: cargo install cargo-sbom
+release:
+    cargo build --profile dist --locked
+    cargo sbom --cargo-package masthead --output-format cyclone_dx_json_1_6 > target/dist/masthead.cdx.json
+
 # Known vulnerabilities in dependencies. Needs access to the RustSec database.
 advisories:
     scripts/dependencies --advisories
