@@ -31,7 +31,7 @@ pub enum SwitchRefused {
     #[error("that is the subscription that you have")]
     Same,
     /// The new price is in another currency.
-    #[error("your subscription is paid in another currency; let it end and subscribe anew")]
+    #[error("your subscription is paid in another currency; let it end, and then subscribe again")]
     Currency,
 }
 

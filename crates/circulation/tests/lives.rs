@@ -106,8 +106,8 @@ fn a_failed_card_leaves_access_during_grace_and_three_attempts() {
     assert_eq!(standing(&failing, ends - SignedDuration::from_secs(1)), Standing::Grace);
     assert_eq!(standing(&failing, ends), Standing::SubscriptionEnded { at: ends });
     // Paid late: the period is the one that was due, so that the reader does not get less.
-    let mended = failing.renewed(ends - DAY, &TimeZone::UTC).expect("legal");
-    assert_eq!(mended.state, State::Active { through: at("2026-05-01T10:00:00Z") });
+    let recovered = failing.renewed(ends - DAY, &TimeZone::UTC).expect("legal");
+    assert_eq!(recovered.state, State::Active { through: at("2026-05-01T10:00:00Z") });
     // If the payment comes after the grace period, what is paid for is delivered.
     let ended = failing.after(Event::TimePassed, ends).expect("legal");
     let late = ended.renewed(ends + DAY, &TimeZone::UTC).expect("legal");

@@ -5,6 +5,7 @@ use std::fmt::Display;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use masthead_store::StoreError;
+use masthead_web::form::FormError;
 
 use crate::{http::bare_error, notice::Notice};
 
@@ -15,6 +16,8 @@ pub(crate) enum DeskError {
     Notice(Notice),
     /// The same, because what was sent is not valid.
     Invalid(Notice),
+    /// The form was not accepted.
+    Form(FormError),
     /// The database failed.
     Store(StoreError),
     /// Something else failed.
@@ -39,6 +42,12 @@ impl From<Notice> for DeskError {
     }
 }
 
+impl From<FormError> for DeskError {
+    fn from(error: FormError) -> Self {
+        Self::Form(error)
+    }
+}
+
 impl From<StoreError> for DeskError {
     fn from(error: StoreError) -> Self {
         Self::Store(error)
@@ -55,6 +64,7 @@ impl IntoResponse for DeskError {
         let (status, notice) = match self {
             Self::Notice(notice) => (notice.status(), notice),
             Self::Invalid(notice) => (StatusCode::UNPROCESSABLE_ENTITY, notice),
+            Self::Form(error) => (error.status(), Notice::of_form(error)),
             Self::Store(error) => {
                 tracing::error!(%error, "desk: database failed");
                 (Notice::Failed.status(), Notice::Failed)
@@ -108,6 +118,14 @@ mod tests {
         let failed = DeskError::failed("test: fail", "the disk is full").into_response();
         assert_eq!(failed.status(), StatusCode::SERVICE_UNAVAILABLE);
         assert!(failed.extensions().get::<PendingNotice>().is_some());
+        for (error, status) in [
+            (FormError::TooLarge, StatusCode::PAYLOAD_TOO_LARGE),
+            (FormError::TimedOut, StatusCode::REQUEST_TIMEOUT),
+            (FormError::UnsupportedMediaType, StatusCode::UNSUPPORTED_MEDIA_TYPE),
+            (FormError::Malformed, StatusCode::BAD_REQUEST),
+        ] {
+            assert_eq!(DeskError::from(error).into_response().status(), status);
+        }
         let missing = DeskError::from(Notice::NoOffer).into_response();
         assert_eq!(missing.status(), StatusCode::NOT_FOUND);
         let invalid = DeskError::Invalid(Notice::NoOffer).into_response();

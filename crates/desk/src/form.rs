@@ -7,7 +7,7 @@ use http::StatusCode;
 use masthead_web::form;
 use serde::{Deserialize, de::DeserializeOwned};
 
-use crate::{error::DeskError, notice::Notice, state::DeskState};
+use crate::{error::DeskError, state::DeskState};
 
 /// The parsed form of a request, within the limits of size and time in [`masthead_web::form`]. `auth::require` has
 /// checked that it comes from a page of ours.
@@ -17,8 +17,7 @@ impl<T: DeserializeOwned + 'static> FromRequest<Arc<DeskState>> for StaffForm<T>
     type Rejection = DeskError;
 
     async fn from_request(request: Request, _: &Arc<DeskState>) -> Result<Self, DeskError> {
-        let read = form::read_cross_site(request).await.map(Self);
-        read.map_err(|_| Notice::UnreadableForm.into())
+        Ok(Self(form::read_cross_site(request).await?))
     }
 }
 

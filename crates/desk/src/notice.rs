@@ -4,6 +4,7 @@
 //! words.
 
 use http::StatusCode;
+use masthead_web::form::FormError;
 use serde::Serialize;
 use strum::EnumProperty as _;
 
@@ -55,7 +56,23 @@ pub(crate) enum Notice {
         link = "Sign in"
     ))]
     InvitationOver,
-    /// A form could not be parsed, was too long, or took too long.
+    /// A form has more bytes than are accepted.
+    #[strum(props(
+        heading = "Nothing was changed",
+        text = "That is more than can be sent at once. Go back, make it shorter, and send it again.",
+        to = "/desk",
+        link = "To the desk"
+    ))]
+    FormTooLarge,
+    /// A form did not arrive in time.
+    #[strum(props(
+        heading = "Nothing was changed",
+        text = "The form took too long to arrive. Go back, check your connection, and send it again.",
+        to = "/desk",
+        link = "To the desk"
+    ))]
+    FormTooSlow,
+    /// A form could not be parsed.
     #[strum(props(
         heading = "Nothing was changed",
         text = "The form did not arrive whole. Go back, and send it again.",
@@ -82,7 +99,7 @@ pub(crate) enum Notice {
     /// No article has this number.
     #[strum(props(
         heading = "There is no such article",
-        text = "Look for it in the list of articles; the spike has a shelf of its own there.",
+        text = "Look for it in the list of articles; the spike has a list of its own there.",
         to = "/desk/articles",
         link = "To the articles"
     ))]
@@ -173,6 +190,8 @@ impl Notice {
             }
             Self::SignInAgain => StatusCode::UNAUTHORIZED,
             Self::InvitationOver => StatusCode::GONE,
+            Self::FormTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::FormTooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::UnreadableForm => StatusCode::BAD_REQUEST,
             Self::InvalidMessage => StatusCode::UNPROCESSABLE_ENTITY,
             Self::NoReader
@@ -184,6 +203,16 @@ impl Notice {
             | Self::NoFront
             | Self::NothingToSee => StatusCode::NOT_FOUND,
             Self::Failed => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+
+    /// What is said about a form that was not accepted.
+    pub fn of_form(error: FormError) -> Self {
+        match error {
+            FormError::CrossSite => Self::ForeignForm,
+            FormError::TooLarge => Self::FormTooLarge,
+            FormError::TimedOut => Self::FormTooSlow,
+            FormError::UnsupportedMediaType | FormError::Malformed => Self::UnreadableForm,
         }
     }
 

@@ -79,7 +79,7 @@ pub struct Front {
     pub top: Vec<Pick>,
     /// The lists below the top, in order. Only allowed for [`Front::HOME`]; empty means every
     /// section in the order of the navigation.
-    pub shelves: Vec<Pick>,
+    pub lists: Vec<Pick>,
 }
 
 /// The error for an arrangement that is not valid.
@@ -97,11 +97,11 @@ pub enum FrontError {
     #[error("{0} has {places} places on top, and not {1}", places = Front::TOP)]
     TooMany(String, usize),
     /// An article or list appears twice.
-    #[error("{0} stands in two places")]
+    #[error("{0} is in two places")]
     Duplicate(String),
     /// A list must hold several articles.
     #[error("\"{0}\" is no list; write section:town, topic:tides or most-read")]
-    NotAShelf(String),
+    NotAList(String),
     /// Only the home page has lists.
     #[error("only the home page, /, has lists")]
     ShelvesElsewhere,
@@ -117,14 +117,14 @@ impl Front {
     pub fn check<'a>(
         page: &str,
         top: impl IntoIterator<Item = &'a str>,
-        shelves: impl IntoIterator<Item = &'a str>,
+        lists: impl IntoIterator<Item = &'a str>,
     ) -> Result<Self, FrontError> {
         let slug = page.strip_prefix('/').ok_or_else(|| FrontError::Page(page.to_owned()))?;
         if slug.contains(['/', '?', '#', ' ']) {
             return Err(FrontError::Page(page.to_owned()));
         }
         let top = top.into_iter().map(str::parse).collect::<Result<Vec<Pick>, _>>()?;
-        let shelves = shelves.into_iter().map(str::parse).collect::<Result<Vec<Pick>, _>>()?;
+        let lists = lists.into_iter().map(str::parse).collect::<Result<Vec<Pick>, _>>()?;
         if top.len() > Self::TOP {
             return Err(FrontError::TooMany(page.to_owned(), top.len()));
         }
@@ -134,18 +134,18 @@ impl Front {
                 return Err(FrontError::Duplicate(pick.to_string()));
             }
         }
-        for (index, shelf) in shelves.iter().enumerate() {
-            if matches!(shelf, Pick::Article(_) | Pick::Latest) {
-                return Err(FrontError::NotAShelf(shelf.to_string()));
+        for (index, list) in lists.iter().enumerate() {
+            if matches!(list, Pick::Article(_) | Pick::Latest) {
+                return Err(FrontError::NotAList(list.to_string()));
             }
-            if shelves.iter().take(index).any(|before| before == shelf) {
-                return Err(FrontError::Duplicate(shelf.to_string()));
+            if lists.iter().take(index).any(|before| before == list) {
+                return Err(FrontError::Duplicate(list.to_string()));
             }
         }
-        if page != Self::HOME && !shelves.is_empty() {
+        if page != Self::HOME && !lists.is_empty() {
             return Err(FrontError::ShelvesElsewhere);
         }
-        Ok(Self { page: page.to_owned(), top, shelves })
+        Ok(Self { page: page.to_owned(), top, lists })
     }
 }
 
@@ -166,14 +166,14 @@ mod tests {
 
     #[test]
     fn invalid_arrangements_are_refused() {
-        let error = |page, top: &[&'static str], shelves: &[&'static str]| {
+        let error = |page, top: &[&'static str], lists: &[&'static str]| {
             let top = top.iter().copied();
-            Front::check(page, top, shelves.iter().copied()).expect_err("refused").to_string()
+            Front::check(page, top, lists.iter().copied()).expect_err("refused").to_string()
         };
         assert!(error("town", &[], &[]).contains("write / for the home page"));
         assert!(error("/town/bridge", &[], &[]).contains("is no front"));
         assert!(error("/", &["latest"; 5], &[]).contains("4 places on top, and not 5"));
-        assert_eq!(error("/", &["/a/b", "latest", "/a/b"], &[]), "/a/b stands in two places");
+        assert_eq!(error("/", &["/a/b", "latest", "/a/b"], &[]), "/a/b is in two places");
         assert!(error("/", &[], &["/a/b"]).contains("is no list"));
         assert!(error("/", &[], &["most-read", "most-read"]).contains("two places"));
         assert!(error("/town", &[], &["most-read"]).contains("only the home page"));

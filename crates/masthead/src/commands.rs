@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+pub mod check;
 pub mod demo;
 pub mod export;
 pub mod import;
@@ -58,7 +59,8 @@ impl Newsroom {
         let clock: Clock = Arc::new(Timestamp::now);
         let source = folder.settings_source(&config, None);
         let (_, start) = LiveSettings::open(source, store.clone(), Arc::clone(&clock)).await?;
-        let settings = serve::settings(&folder, &config, start.theme)?;
+        let services = serve::SiteServices::new(&folder, &config)?;
+        let settings = services.settings(&folder, &config, start.theme);
         let keys = folder.keys()?;
         Ok(Site::open(start.publication, store, &keys, settings, clock).await?)
     }

@@ -13,6 +13,7 @@ use masthead_publication::{
     SettingsSource,
     config::{Config, ConfigError},
 };
+use masthead_settings::ServerSettings;
 use masthead_store::{Location, Store};
 use tempfile::NamedTempFile;
 
@@ -30,6 +31,11 @@ impl Folder {
     pub fn new(root: &Path, config: &Config, data: Option<&Path>) -> Self {
         let data = data.map_or_else(|| root.join(&config.server.data), Path::to_path_buf);
         Self { root: root.to_path_buf(), data }
+    }
+
+    /// The data directory.
+    pub fn data(&self) -> &Path {
+        &self.data
     }
 
     /// The configuration file of the publication at `root`.
@@ -54,6 +60,20 @@ impl Folder {
     /// The publisher's own theme, which may not exist.
     pub fn theme(&self, config: &Config) -> PathBuf {
         self.root.join(&config.server.theme)
+    }
+
+    /// Refuses a theme that is named and does not exist. The folder that is the default is not needed.
+    pub fn check_theme(&self, config: &Config) -> Result<(), CliError> {
+        let theme = self.theme(config);
+        if config.server.theme == ServerSettings::default().theme || theme.is_dir() {
+            return Ok(());
+        }
+        Err(CliError::new(format!(
+            "[server] in masthead.toml has theme = \"{}\", and there is no folder {}; run `masthead theme copy` to begin \
+             one, or leave the key out for the built-in theme",
+            config.server.theme,
+            theme.display()
+        )))
     }
 
     /// The pictures: in the bucket that the configuration names, or else in the data directory.
@@ -183,7 +203,8 @@ impl Folder {
         }
     }
 
-    fn database(&self, config: &Config, database: Option<&str>) -> Result<Location, CliError> {
+    /// Where the database is that the configuration or `database` names.
+    pub fn database(&self, config: &Config, database: Option<&str>) -> Result<Location, CliError> {
         let named = database.unwrap_or(config.server.database.as_str());
         if named == "sqlite" {
             Ok(Location::Sqlite(self.data.join("masthead.db")))

@@ -25,8 +25,8 @@ use clap::{Parser, Subcommand};
 
 use crate::{
     commands::{
-        demo, export, import, init, keys, list, migrate, outbox, pictures, publish, reconcile,
-        serve, staff, subscription, theme, withdraw,
+        check, demo, export, import, init, keys, list, migrate, outbox, pictures, publish,
+        reconcile, serve, staff, subscription, theme, withdraw,
     },
     error::CliError,
 };
@@ -41,7 +41,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 #[command(version)]
 struct Arguments {
     /// The publication's folder, where masthead.toml is.
-    #[arg(long, global = true, default_value = ".", env = "MASTHEAD_DIR")]
+    #[arg(long, global = true, default_value = ".", env = "MASTHEAD_DIR", value_parser = serve::path())]
     dir: PathBuf,
     #[command(flatten)]
     place: serve::Place,
@@ -57,6 +57,8 @@ enum Command {
     Init(init::Init),
     /// Serve the publication.
     Serve,
+    /// Look for faults in the configuration, the theme and its words, without starting.
+    Check(check::Check),
     /// Create the database, or upgrade one that an older version made.
     Migrate,
     /// Publish articles, pages or authors from Markdown files, or correct them.
@@ -95,10 +97,12 @@ enum Command {
 async fn main() -> ExitCode {
     process::create_private_files();
     let Arguments { dir, place, command } = Arguments::parse();
+    let place = place.without_empty();
     let done = match command {
         Command::Demo(arguments) => demo::run(&arguments, &place).await,
         Command::Init(init) => init.run(),
         Command::Serve => serve::run(&dir, &place).await,
+        Command::Check(check) => check.run(&dir, &place),
         Command::Migrate => migrate::run(&dir, &place).await,
         Command::Publish(publish) => publish.run(&dir, &place).await,
         Command::Withdraw(withdraw) => withdraw.run(&dir, &place).await,

@@ -22,6 +22,12 @@ fn given(variable: &str, written: &SecretText) -> String {
 pub fn processor(payments: &PaymentsSettings) -> Result<Option<Arc<dyn Processor>>, CliError> {
     let secret_key = given("MASTHEAD_STRIPE_KEY", &payments.stripe_key);
     let webhook_secret = given("MASTHEAD_STRIPE_WEBHOOK_SECRET", &payments.webhook_secret);
+    if secret_key.starts_with("pk_") {
+        return Err(CliError::new(
+            "[payments] in masthead.toml has Stripe's publishable key as stripe_key; copy the secret key, which begins \
+             with sk_ or rk_, from Stripe's dashboard",
+        ));
+    }
     match (secret_key.is_empty(), webhook_secret.is_empty()) {
         (true, true) => Ok(None),
         (false, false) => {

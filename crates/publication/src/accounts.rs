@@ -125,13 +125,12 @@ impl AccountCache {
         let signed_in = if known.is_some_and(|known| known.is_fresh(remembered.as_ref(), now)) {
             remembered
         } else {
-            match self.in_time(self.look_up(key, opens, now)).await {
-                Some(Ok(signed_in)) => signed_in,
-                Some(Err(error)) => {
-                    self.note_failure(&error);
+            match self.store.promptly(self.look_up(key, opens, now)).await {
+                Ok(signed_in) => signed_in,
+                Err(error) => {
+                    self.note_failed_lookup(&error);
                     Some(remembered.ok_or(error)?)
                 }
-                None => Some(remembered.ok_or(StoreError::TimedOut)?),
             }
         };
         Ok(signed_in.filter(|(session, _)| !session.is_over(now)))

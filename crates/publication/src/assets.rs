@@ -74,6 +74,11 @@ pub fn words_file(language: &str) -> String {
     format!("{WORDS}{language}.toml")
 }
 
+/// Whether there are built-in words in a language.
+pub(crate) fn has_words(language: &str) -> bool {
+    language == "en" || DefaultTheme::get(&words_file(language)).is_some()
+}
+
 /// Every asset of a theme, by its name below `assets/`.
 pub type Assets = HashMap<String, Asset>;
 
@@ -125,7 +130,7 @@ fn add_folder(root: &Path, folder: &Path, files: &mut HashMap<String, Vec<u8>>) 
     }
 }
 
-/// The media type that a file's ending stands for.
+/// The media type of a file with this ending.
 pub fn media_type(name: &str) -> &'static str {
     match name.rsplit('.').next().unwrap_or_default() {
         "css" => "text/css; charset=utf-8",

@@ -80,7 +80,7 @@ impl Encoding {
         }
     }
 
-    /// Writes what stands before the first part.
+    /// Writes what comes before the first part.
     pub fn open(self, whole: &mut BytesMut) {
         if self == Self::Gzip {
             // Deflate, no name, no time, unknown system (RFC 1952, section 2.3).
@@ -88,7 +88,7 @@ impl Encoding {
         }
     }
 
-    /// Writes what stands after the last part.
+    /// Writes what comes after the last part.
     pub fn close(self, whole: &mut BytesMut, ending: &Ending) {
         match self {
             Self::Identity => {}

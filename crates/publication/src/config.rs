@@ -2,7 +2,10 @@
 //!
 //! [`masthead_settings`] has the schema. This module reads the file and builds the [`Publication`]. Reading blocks.
 
-use std::path::Path;
+mod restart;
+mod warnings;
+
+use std::{io, path::Path};
 
 use masthead_access::message::Messages;
 use masthead_editorial::Section;
@@ -34,10 +37,24 @@ pub struct Config {
 /// Why a configuration is refused.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum ConfigError {
-    /// The file cannot be read.
+    /// There is no file.
     #[error(
-        "{path} cannot be read ({reason}); run `masthead init DIR` to start a publication, or name its directory with --dir"
+        "{path} is not there; run `masthead init DIR` to start a publication, or name its directory with --dir"
     )]
+    Missing {
+        /// The file.
+        path: String,
+    },
+    /// The file is not UTF-8.
+    #[error("{path}, line {line}: this is not UTF-8; save the file in the encoding UTF-8")]
+    NotUtf8 {
+        /// The file.
+        path: String,
+        /// The first line that is not, from 1.
+        line: usize,
+    },
+    /// The file cannot be read.
+    #[error("{path} cannot be read ({reason}); check who owns it and its mode")]
     Unreadable {
         /// The file.
         path: String,
@@ -69,10 +86,7 @@ impl Config {
 
     /// Reads a configuration file, with what was set at the desk in place of its own parts.
     pub fn read_with(path: &Path, desk: &DeskSettings) -> Result<Self, ConfigError> {
-        let text = std::fs::read_to_string(path).map_err(|error| ConfigError::Unreadable {
-            path: path.display().to_string(),
-            reason: error.to_string(),
-        })?;
+        let text = read_text(path)?;
         Self::parse(&text, &path.display().to_string(), desk)
     }
 
@@ -136,6 +150,22 @@ impl Config {
         let styles = self.publication.sections.iter();
         styles.map(|s| Section { slug: s.slug.clone(), name: s.name.clone() }).collect()
     }
+}
+
+fn read_text(file: &Path) -> Result<String, ConfigError> {
+    let path = file.display().to_string();
+    let content = match std::fs::read(file) {
+        Ok(content) => content,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            return Err(ConfigError::Missing { path });
+        }
+        Err(error) => return Err(ConfigError::Unreadable { path, reason: error.to_string() }),
+    };
+    String::from_utf8(content).map_err(|error| {
+        let (valid, _) = error.as_bytes().split_at(error.utf8_error().valid_up_to());
+        let line = valid.iter().filter(|byte| **byte == b'\n').count() + 1;
+        ConfigError::NotUtf8 { path, line }
+    })
 }
 
 #[cfg(test)]

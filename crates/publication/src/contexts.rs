@@ -120,7 +120,7 @@ pub struct Card {
 
 /// A row of articles on the home page.
 #[derive(Clone, Debug, Serialize)]
-pub struct Shelf {
+pub struct FrontList {
     /// The section or topic, or `None` for the most read.
     pub heading: Option<Link>,
     /// Its latest articles.
@@ -139,7 +139,7 @@ pub struct HomeContext {
     /// The latest, headlines only.
     pub latest: Vec<Card>,
     /// The rows below.
-    pub shelves: Vec<Shelf>,
+    pub lists: Vec<FrontList>,
 }
 
 /// A section, topic or author.

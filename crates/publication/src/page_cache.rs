@@ -36,6 +36,8 @@ pub enum PageKey {
     List(Box<str>, usize),
     /// An article or page of the publication.
     Piece(ArticleId, Form),
+    /// What is in memory of a locked article, without its teaser: for readers at a wall while the database is away.
+    Outline(ArticleId),
     /// The page about the meter.
     Meter,
     /// The error page for an HTTP status.

@@ -64,6 +64,8 @@ pub struct StartSettings {
 struct State {
     /// The text of the file in force.
     text: String,
+    /// What is probably a mistake in what is in force.
+    warnings: Vec<String>,
     /// What is not in force because it does not fit.
     left_out: LeftOut,
     failure: Option<Failure>,
@@ -178,6 +180,10 @@ impl LiveSettings {
                 None => tracing::info!("settings: nothing is left out any more"),
             }
         }
+        for warning in loaded.warnings.iter().filter(|warning| !state.warnings.contains(warning)) {
+            tracing::warn!("settings: {warning}");
+        }
+        state.warnings.clone_from(&loaded.warnings);
         state.left_out = loaded.left_out.clone();
         state.text.clone_from(&loaded.text);
         state.failure = loaded.error.as_ref().map(|error| Failure {

@@ -62,6 +62,13 @@ pub struct SnapshotParts {
     pub sold_out: Arc<Vec<String>>,
 }
 
+impl PageError {
+    /// Whether the database did not answer. The page may be ready in a moment.
+    pub fn is_database_away(&self) -> bool {
+        matches!(self, Self::Store(error) if error.is_unreachable())
+    }
+}
+
 impl SnapshotParts {
     /// The parts of a publication that has published nothing.
     pub fn new(publication: Arc<Publication>, theme: Arc<Theme>) -> Self {

@@ -7,7 +7,7 @@ mod sources;
 use std::{collections::HashMap, path::Path, sync::Arc};
 
 use masthead_access::message::Placement;
-use masthead_editorial::SectionStyle;
+use masthead_editorial::{SectionStyle, spelling::suggest};
 use masthead_print::{InvalidFont, Typeface};
 use minijinja::{
     AutoEscape, Environment, Output, State, UndefinedBehavior, Value, syntax::SyntaxConfig,
@@ -84,6 +84,8 @@ pub struct Theme {
     sources: ThemeSources,
     templates: Environment<'static>,
     words: toml::Table,
+    /// What is probably a mistake in the publisher's own files, a sentence each.
+    pub warnings: Vec<String>,
     /// The files that are served as they are.
     pub assets: Assets,
     /// What text is printed in.
@@ -133,7 +135,7 @@ impl Theme {
         let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?;
         templates.set_syntax(syntax);
         templates.set_formatter(escape);
-        let words = words(folder, &sources.language)?;
+        let (words, warnings) = words(folder, &sources.language)?;
         templates.add_global("words", Value::from(Serde(&words)));
         templates.add_function("slot", |name: &str| {
             if name == RELATED_SLOT {
@@ -165,7 +167,7 @@ impl Theme {
         }
         let print_text = face(folder, "print/text.ttf", Typeface::text)?;
         let print_bold = face(folder, "print/bold.ttf", Typeface::bold)?;
-        Ok(Self { sources, templates, words, assets, print_text, print_bold })
+        Ok(Self { sources, templates, words, warnings, assets, print_text, print_bold })
     }
 
     /// One of the theme's words; empty if it has no such word.
@@ -199,7 +201,7 @@ fn face(
     face.map_err(|reason| ThemeError::Typeface { file, reason })
 }
 
-/// Writes a value so that it is text wherever it stands, in an element or in a quoted attribute.
+/// Writes a value so that it is text wherever it is, in an element or in a quoted attribute.
 fn escape(
     out: &mut Output<'_>,
     state: &mut State<'_, '_>,
@@ -232,8 +234,9 @@ fn is_template(name: &str) -> bool {
     !name.starts_with("assets/") && ending.is_some_and(|ending| ending == "html" || ending == "txt")
 }
 
-/// The words: English, then those of the language, then the publisher's own.
-fn words(folder: Option<&Path>, language: &str) -> Result<toml::Table, ThemeError> {
+/// The words: English, then those of the language, then the publisher's own. Also returns what is probably a mistake.
+fn words(folder: Option<&Path>, language: &str) -> Result<(toml::Table, Vec<String>), ThemeError> {
+    let mut warnings = Vec::new();
     let mut words = toml::Table::new();
     for file in ["words.toml".to_owned(), assets::words_file(language)] {
         let Some(built_in) = DefaultTheme::get(&file) else { continue };
@@ -247,9 +250,20 @@ fn words(folder: Option<&Path>, language: &str) -> Result<toml::Table, ThemeErro
         })?;
         let own: toml::Table = toml::from_str(&text)?;
         gaps::check(&own, &words)?;
+        warnings = misspelt(&own, &words);
         words.extend(own);
     }
-    Ok(words)
+    Ok((words, warnings))
+}
+
+/// The names of words that the built-in theme does not have, but nearly. Others may be for the publisher's own templates.
+fn misspelt(own: &toml::Table, built_in: &toml::Table) -> Vec<String> {
+    let unknown = own.keys().filter(|name| !built_in.contains_key(*name));
+    let warning = |name: &String| {
+        let near = suggest(name, built_in.keys().map(String::as_str))?;
+        Some(format!("words.toml: the built-in theme has no word “{name}”; did you mean “{near}”?"))
+    };
+    unknown.filter_map(warning).collect()
 }
 
 /// The templates that the site renders.
@@ -275,7 +289,7 @@ pub enum Template {
     Message,
     /// Asking to register or sign in.
     SignIn,
-    /// The letter for that is on its way.
+    /// The email for that is on its way.
     SignInSent,
     /// Says one thing and leads on.
     Notice,
@@ -283,17 +297,17 @@ pub enum Template {
     Account,
     /// Agreeing to another address.
     Address,
-    /// The letter that asks for it.
+    /// The email that asks for it.
     AddressMail,
     /// The same as plain text.
     AddressMailText,
-    /// The letter that tells of a new passkey.
+    /// The email about a new passkey.
     PasskeyMail,
     /// The same as plain text.
     PasskeyMailText,
     /// The demonstration's outbox.
     Outbox,
-    /// The letter to sign in with.
+    /// The email to sign in with.
     SignInMail,
     /// The same as plain text.
     SignInMailText,
@@ -301,13 +315,13 @@ pub enum Template {
     Offers,
     /// Agreeing to buy.
     Checkout,
-    /// The sandbox's till.
+    /// The sandbox's payment page.
     Sandbox,
     /// Letting an app in.
     App,
     /// An invoice.
     Invoice,
-    /// A letter about a subscription.
+    /// An email about a subscription.
     SubscriptionMail,
     /// The same as plain text.
     SubscriptionMailText,

@@ -174,7 +174,7 @@ fn rich(now: Timestamp, sponsored: bool) -> Piece {
         updated: Some(now + SignedDuration::from_secs(1)),
         corrections: vec![Correction {
             date: Date::constant(2026, 1, 1),
-            text: "Mended.".to_owned(),
+            text: "Corrected.".to_owned(),
         }],
         canonical: Some("https://example.org/original".to_owned()),
         language: Some("en".to_owned()),

@@ -2,10 +2,10 @@
 
 use masthead_access::message::{InvalidLocale, MessageError, MessageField};
 use masthead_circulation::{CatalogueErrorKind, ParseMoneyError};
-use masthead_editorial::{fronts::FrontError, spelling::suggest};
+use masthead_editorial::fronts::FrontError;
 use toml::de::{DeTable, DeValue};
 
-use crate::renamed::{RENAMED, RenamedKey};
+use crate::explain::explain;
 
 /// A place in a text, for people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,6 +90,9 @@ pub enum InvalidSetting {
     /// Two fronts have one address.
     #[error("there are two [[fronts]] for {0}")]
     TwoFronts(String),
+    /// Two sections have one name.
+    #[error("there are two [[sections]] \"{0}\"; give one another slug, or leave it out")]
+    TwoSections(String),
     /// Two providers have one name.
     #[error("there are two [[openid]] \"{0}\"; give one another slug")]
     TwoProviders(String),
@@ -160,24 +163,5 @@ pub(crate) fn key_of(field: MessageField) -> (&'static str, String) {
         MessageField::Benefit(index) => ("benefits", format!("benefit {}", index + 1)),
         MessageField::Label(index) => ("actions", format!("the label of action {}", index + 1)),
         MessageField::Link(index) => ("actions", format!("the link of action {}", index + 1)),
-    }
-}
-
-/// Names the nearest known key where serde lists every key that there is, and both names of a renamed key where it
-/// finds both.
-fn explain(message: &str) -> String {
-    let mut quoted = message.split('`').skip(1).step_by(2);
-    // A key with one name given twice is an error of the TOML reader already.
-    let twice = message.strip_prefix("duplicate field `").and_then(|rest| rest.strip_suffix('`'));
-    if let Some(RenamedKey { old, new, .. }) = RENAMED.iter().find(|key| twice == Some(key.new)) {
-        return format!("\"{old}\" is the former name of \"{new}\"; write only \"{new}\"");
-    }
-    let unknown = message.starts_with("unknown field").then(|| quoted.next()).flatten();
-    let Some(unknown) = unknown else { return message.to_owned() };
-    let is_former = |name: &&str| RENAMED.iter().any(|key| key.old == *name);
-    let known: Vec<&str> = quoted.filter(|name| !is_former(name)).collect();
-    match suggest(unknown, known.iter().copied()) {
-        Some(near) => format!("there is no key \"{unknown}\" here; did you mean \"{near}\"?"),
-        None => format!("there is no key \"{unknown}\" here; there are {}", known.join(", ")),
     }
 }

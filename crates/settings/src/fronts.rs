@@ -36,7 +36,7 @@ impl From<&[Front]> for FrontsPart {
 
 impl From<&Front> for FrontSettings {
     fn from(front: &Front) -> Self {
-        let Front { page, top, shelves: lists } = front;
+        let Front { page, top, lists } = front;
         let words = |picks: &[Pick]| picks.iter().map(Pick::to_string).collect();
         Self { page: page.clone(), top: words(top), lists: words(lists) }
     }

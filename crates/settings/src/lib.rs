@@ -24,6 +24,7 @@ pub mod desk;
 pub mod duration;
 pub mod error;
 pub mod experiment;
+mod explain;
 pub mod fronts;
 pub mod messages;
 pub mod meter;

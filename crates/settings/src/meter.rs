@@ -8,7 +8,7 @@ use masthead_access::{
 use masthead_editorial::TeaserLength;
 use serde::{Deserialize, Serialize};
 
-use crate::values::{allowance, optional_length, text};
+use crate::values::{allowance, networks, optional_length, text};
 
 /// `[meter]`
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -95,6 +95,7 @@ pub struct CrawlerSettings {
     /// The word by which its `User-Agent` names it.
     pub user_agent: String,
     /// The networks that its owner publishes.
+    #[serde(deserialize_with = "networks")]
     pub networks: Vec<IpNet>,
 }
 

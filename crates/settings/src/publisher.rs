@@ -160,7 +160,7 @@ impl PublisherSettings {
             policy: meter::policy(&self.meter, &self.rules, self.publication.zone.clone()),
             teaser: self.meter.teaser,
             crawlers: Crawlers::new(self.crawlers.iter().map(Crawler::from).collect()),
-            sections: self.sections.iter().map(SectionStyle::from).collect(),
+            sections: self.checked_sections()?,
             fronts: self.checked_fronts()?,
             experiment: self.checked_experiment(&catalogue)?,
             catalogue,
@@ -240,6 +240,20 @@ impl PublisherSettings {
             Err(SettingsError { at, entry, cause })
         };
         self.messages.iter().enumerate().map(check).collect()
+    }
+
+    fn checked_sections(&self) -> Result<Vec<SectionStyle>, SettingsError> {
+        for (index, section) in self.sections.iter().enumerate() {
+            let slug = &section.slug;
+            if self.sections.iter().take(index).any(|before| before.slug == *slug) {
+                return Err(SettingsError {
+                    at: Location::entry("sections", index),
+                    entry: format!("the section \"{slug}\""),
+                    cause: InvalidSetting::TwoSections(slug.clone()),
+                });
+            }
+        }
+        Ok(self.sections.iter().map(SectionStyle::from).collect())
     }
 
     fn checked_fronts(&self) -> Result<Vec<Front>, SettingsError> {

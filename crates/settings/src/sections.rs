@@ -60,7 +60,7 @@ fn section_slug<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> 
         return Ok(text);
     }
     Err(D::Error::custom(format!(
-        "\"{text}\" cannot be a section's address; use lower-case letters, digits and hyphens, and none of the site's own words{}",
+        "\"{text}\" cannot be a section's address; use lower-case letters, digits and hyphens, and none of the site's own addresses{}",
         such_as(&text)
     )))
 }

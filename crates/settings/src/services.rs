@@ -11,7 +11,7 @@ use url::{Host, Url};
 
 use crate::{
     SecretText,
-    values::{slug, web_address},
+    values::{networks, slug, web_address, within},
 };
 
 /// `[server]`
@@ -27,10 +27,13 @@ pub struct ServerSettings {
     /// The directory of the publisher's own theme.
     pub theme: String,
     /// Networks of proxies whose `X-Forwarded-For` is believed.
+    #[serde(deserialize_with = "networks")]
     pub trusted_proxies: Vec<IpNet>,
     /// Ready pages kept in memory, in megabytes.
+    #[serde(deserialize_with = "page_cache")]
     pub page_cache: u64,
     /// Readers whose latest token is remembered.
+    #[serde(deserialize_with = "recent_readers")]
     pub recent_readers: usize,
     /// How the log is written.
     pub log: LogFormat,
@@ -176,6 +179,16 @@ impl Default for PicturesSettings {
             secret_key: SecretText::default(),
         }
     }
+}
+
+/// Without any, every page would be rendered for every request.
+fn page_cache<'de, D: Deserializer<'de>>(from: D) -> Result<u64, D::Error> {
+    within(from, 1..=1_000_000)
+}
+
+/// Each takes some memory: ten million take about a gigabyte.
+fn recent_readers<'de, D: Deserializer<'de>>(from: D) -> Result<usize, D::Error> {
+    within(from, 1..=10_000_000)?.try_into().map_err(D::Error::custom)
 }
 
 fn endpoint<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {

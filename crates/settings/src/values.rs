@@ -6,6 +6,9 @@
     reason = "serde passes fields by reference"
 )]
 
+use std::{net::IpAddr, ops::RangeInclusive};
+
+use ipnet::IpNet;
 use serde::{Deserialize, Deserializer, Serializer, de::Error};
 
 /// A value as its `FromStr` reads it and its `Display` writes it.
@@ -183,6 +186,35 @@ pub(crate) fn web_address<'de, D: Deserializer<'de>>(from: D) -> Result<String, 
     }
 }
 
+/// Reads networks. A single address is a network of its own.
+pub(crate) fn networks<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<IpNet>, D::Error> {
+    let written = Vec::<String>::deserialize(from)?;
+    let network = |text: &String| {
+        let address = text.parse::<IpAddr>().map(IpNet::from);
+        text.parse().or(address).map_err(|_| {
+            D::Error::custom(format!(
+                "\"{text}\" is not an address or a network; write one such as 10.0.0.1 or 10.0.0.0/8"
+            ))
+        })
+    };
+    written.iter().map(network).collect()
+}
+
+/// Reads a whole number within a range.
+pub(crate) fn within<'de, D: Deserializer<'de>>(
+    from: D,
+    range: RangeInclusive<u64>,
+) -> Result<u64, D::Error> {
+    let number = u64::deserialize(from)?;
+    if range.contains(&number) {
+        return Ok(number);
+    }
+    let (least, most) = (range.start(), range.end());
+    Err(D::Error::custom(format!(
+        "{number} cannot be written here; write a number from {least} to {most}"
+    )))
+}
+
 /// Reads a name that is part of an address.
 pub(crate) fn slug<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
     use masthead_editorial::slug::is_slug;
@@ -192,7 +224,7 @@ pub(crate) fn slug<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Erro
         return Ok(text);
     }
     Err(D::Error::custom(format!(
-        "\"{text}\" cannot stand in an address; use lower-case letters, digits and hyphens{}",
+        "\"{text}\" cannot be part of an address; use lower-case letters, digits and hyphens{}",
         such_as(&text)
     )))
 }

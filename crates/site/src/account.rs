@@ -20,10 +20,11 @@ use std::sync::Arc;
 
 use axum::{
     Router,
+    middleware::from_fn_with_state,
     routing::{get, post},
 };
 
-use crate::state::Site;
+use crate::{error_pages::failing_with, notice::Notice, state::Site};
 
 /// The addresses of accounts.
 pub(crate) fn routes() -> Router<Arc<Site>> {
@@ -50,7 +51,10 @@ pub(crate) fn routes() -> Router<Arc<Site>> {
         .route("/account/subscriptions/{number}/price", post(subscription::change_price))
         .route("/account/invoices/{number}", get(invoice::invoice))
         .route("/account/data.json", get(export::data))
-        .route("/account/deletion", post(page::delete))
+        .route(
+            "/account/deletion",
+            post(page::delete).layer(from_fn_with_state(Notice::AccountNotDeleted, failing_with)),
+        )
 }
 
 /// The addresses that the script on these pages asks.

@@ -12,6 +12,7 @@ use masthead_publication::{
     layout::Form,
     page::Page,
 };
+use masthead_store::StoreError;
 
 use crate::{
     counting,
@@ -62,6 +63,8 @@ impl Site {
     ) -> Option<Arc<CachedAccount>> {
         match self.accounts.of(headers, self.cookies.session, opens, now).await {
             Ok(signed_in) => signed_in.map(|(_, member)| member),
+            // It was looked up a moment ago, and logged.
+            Err(StoreError::Away) => None,
             Err(error) => {
                 tracing::error!(%error, "articles: session lookup failed, reader gets the anonymous meter");
                 None
@@ -114,6 +117,24 @@ impl Site {
         snapshot.page(key, encoding, &self.store).await.map(Some)
     }
 
+    /// Returns the page of a piece. While the database is away and its teaser is not ready, a reader at a wall gets what is
+    /// in memory.
+    async fn page_or_outline(
+        &self,
+        snapshot: &Arc<SiteSnapshot>,
+        entry: &Entry,
+        form: Form,
+        encoding: Encoding,
+    ) -> Result<Arc<Page>, Arc<PageError>> {
+        let key = PageKey::Piece(entry.id, form);
+        match snapshot.page(key, encoding, &self.store).await {
+            Err(error) if form == Form::Teaser && error.is_database_away() => {
+                snapshot.page(PageKey::Outline(entry.id), encoding, &self.store).await
+            }
+            page => page,
+        }
+    }
+
     /// Decides, and returns the article or page of this very snapshot.
     async fn piece_of(
         &self,
@@ -130,7 +151,7 @@ impl Site {
         let form = if visit.decision.delivers_full_text() { Form::Full } else { Form::Teaser };
         let page = match full {
             Some(page) if form == Form::Full => page,
-            _ => snapshot.page(PageKey::Piece(entry.id, form), encoding, &self.store).await?,
+            _ => self.page_or_outline(snapshot, entry, form, encoding).await?,
         };
         if let Some(reader) = counted.filter(|_| !entry.is_page()) {
             let from = counting::referrer(&snapshot.publication, headers);

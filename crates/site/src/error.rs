@@ -124,9 +124,7 @@ impl SiteError {
             Self::Store(error) | Self::Billing(BillingError::Store(error)) => {
                 error.is_unreachable()
             }
-            Self::Page(error) => {
-                matches!(&**error, PageError::Store(error) if error.is_unreachable())
-            }
+            Self::Page(error) => error.is_database_away(),
             _ => false,
         }
     }

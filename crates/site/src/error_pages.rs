@@ -13,7 +13,12 @@ use masthead_publication::compression::Encoding;
 use masthead_web::form::check_same_site;
 use serde_json::json;
 
-use crate::{error::SiteError, notice::Pending, response, state::Site};
+use crate::{
+    error::SiteError,
+    notice::{Notice, Pending},
+    response,
+    state::Site,
+};
 
 /// The layer of routes that people see: errors become pages.
 pub(crate) async fn with_pages(
@@ -38,6 +43,23 @@ pub(crate) async fn for_scripts(
         Some(_) => response::json(response.status(), &json!({})),
         None => response,
     }
+}
+
+/// The layer of a route whose failure has words of its own: what has not happened, and what to do. It also covers what
+/// fails before the handler, such as looking up who is signed in.
+pub(crate) async fn failing_with(
+    State(notice): State<Notice>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let mut response = next.run(request).await;
+    let has_failed = response.status().is_server_error();
+    if let Some(pending) = response.extensions_mut().get_mut::<Pending>()
+        && has_failed
+    {
+        pending.notice.get_or_insert(notice);
+    }
+    response
 }
 
 async fn run(site: &Site, request: Request, next: Next) -> Response {

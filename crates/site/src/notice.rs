@@ -56,10 +56,14 @@ pub(crate) enum Notice {
     LastOwner,
     /// The account was deleted.
     AccountDeleted,
+    /// The account could not be deleted.
+    AccountNotDeleted,
     /// The offer or price is not sold, or not to this reader.
     OfferOver,
     /// The reader has a subscription already.
     AlreadySubscribed,
+    /// A checkout could not be begun; nothing was collected.
+    CheckoutNotBegun,
     /// The payment processor does not answer; nothing was collected.
     PaymentsUnavailable,
     /// There is no such checkout, or it belongs to another account.
@@ -139,7 +143,7 @@ const fn row(key: &'static str, status: StatusCode, leads_to: Destination) -> Ro
 impl Notice {
     /// Every notice.
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 36] = [
+    pub(crate) const ALL: [Self; 38] = [
         Self::UnreadableForm,
         Self::MethodNotAllowed,
         Self::TooManyEmails,
@@ -161,8 +165,10 @@ impl Notice {
         Self::AddressTaken,
         Self::LastOwner,
         Self::AccountDeleted,
+        Self::AccountNotDeleted,
         Self::OfferOver,
         Self::AlreadySubscribed,
+        Self::CheckoutNotBegun,
         Self::PaymentsUnavailable,
         Self::NoCheckout,
         Self::CheckoutExpired,
@@ -205,8 +211,10 @@ impl Notice {
             Self::AddressTaken => row("move_taken", S::CONFLICT, Account),
             Self::LastOwner => row("fault_last_owner", S::CONFLICT, Account),
             Self::AccountDeleted => row("gone", S::OK, Home),
+            Self::AccountNotDeleted => row("gone_failed", S::SERVICE_UNAVAILABLE, Account),
             Self::OfferOver => row("offer_over", S::GONE, Offers),
             Self::AlreadySubscribed => row("offer_have", S::CONFLICT, Account),
+            Self::CheckoutNotBegun => row("checkout_failed", S::SERVICE_UNAVAILABLE, Account),
             Self::PaymentsUnavailable => row("till_closed", S::SERVICE_UNAVAILABLE, Offers),
             Self::NoCheckout => row("checkout_gone", S::NOT_FOUND, Offers),
             Self::CheckoutExpired => row("checkout_over", S::GONE, Offers),

@@ -16,9 +16,12 @@ use masthead_publication::{
 use masthead_store::{Store, StoreError};
 use masthead_telemetry::TaskRegistry;
 use masthead_web::cookies::Cookies;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 
-use crate::{demo_clock::DemoClock, limits::Limits, reader::AnonymousMeter, response};
+use crate::{
+    demo_clock::DemoClock, limits::Limits, reader::AnonymousMeter, response,
+    webhooks::MAX_READ_AT_ONCE,
+};
 
 /// How long reads are kept beyond the meter's window, in case the publisher chooses a longer one.
 const READS_KEPT: SignedDuration = SignedDuration::from_hours(40 * 24);
@@ -76,6 +79,8 @@ pub struct Site {
     pub(crate) anonymous_meter: AnonymousMeter,
     pub(crate) cookies: Cookies,
     pub(crate) limits: Limits,
+    /// Messages of payment processors that are being read.
+    pub(crate) webhook_places: Semaphore,
     /// What happens to subscriptions.
     pub billing: Arc<Billing>,
     /// The content security policy of pages with forms that may lead to a payment page.
@@ -140,6 +145,7 @@ impl Site {
             anonymous_meter,
             cookies,
             limits: Limits::default(),
+            webhook_places: Semaphore::new(MAX_READ_AT_ONCE),
             outbox_wakeup,
         }))
     }

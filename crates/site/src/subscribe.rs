@@ -10,17 +10,27 @@ use std::sync::Arc;
 
 use axum::{
     Router,
+    middleware::from_fn_with_state,
     routing::{get, post},
 };
 
-use crate::state::Site;
+use crate::{error_pages::failing_with, notice::Notice, state::Site};
 
 /// The addresses of buying.
 pub(crate) fn routes() -> Router<Arc<Site>> {
     Router::new()
         .route("/offers", get(offers::offers))
-        .route("/checkout/{name}", get(checkout::page).post(checkout::begin))
-        .route("/checkout/pay/{secret}", get(checkout::finish))
+        .route(
+            "/checkout/{name}",
+            get(checkout::page)
+                .post(checkout::begin)
+                .layer(from_fn_with_state(Notice::CheckoutNotBegun, failing_with)),
+        )
+        .route(
+            "/checkout/pay/{secret}",
+            get(checkout::finish)
+                .layer(from_fn_with_state(Notice::CheckoutUnanswered, failing_with)),
+        )
         .route("/checkout/pay/{secret}/sandbox", get(sandbox::page).post(sandbox::pay))
         .route("/checkout/pay/{secret}/sandbox/confirmation", post(sandbox::confirm))
 }

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use axum::{
     Router,
-    body::to_bytes,
     extract::{Request, State},
     response::Response,
     routing::post,
@@ -12,6 +11,7 @@ use axum::{
 use http::StatusCode;
 use masthead_billing::webhooks::WebhookStatus;
 use masthead_payments::WebhookRequest;
+use masthead_web::body::{self, BodyError, BodyLimits};
 
 use crate::{
     error::{Handled, SiteError},
@@ -20,8 +20,11 @@ use crate::{
     state::Site,
 };
 
-/// The maximum size of a message, in bytes.
-const MAX_MESSAGE: usize = 1024 * 1024;
+/// The limits of a message. Its signature is checked only once it is there, so anybody may send one.
+const LIMITS: BodyLimits = BodyLimits::message(256 * 1024);
+/// The maximum number of messages that are read at the same time. Together with their maximum size it bounds the memory
+/// that they take.
+pub(crate) const MAX_READ_AT_ONCE: usize = 64;
 
 /// The addresses that processors send to.
 pub(crate) fn routes() -> Router<Arc<Site>> {
@@ -37,7 +40,8 @@ async fn receive(
     let processor = processors.get(&name).filter(|found| found.sends_webhooks());
     let processor = processor.ok_or_else(no_processor)?;
     let (request, body) = request.into_parts();
-    let body = to_bytes(body, MAX_MESSAGE).await.map_err(|_| too_large())?;
+    let Ok(_place) = site.webhook_places.try_acquire() else { return Err(busy()) };
+    let body = body::read(body, LIMITS).await.map_err(not_arrived)?;
     let now = (site.clock)();
     let request = WebhookRequest { headers: &request.headers, body: &body, now };
     let message = processor.read_webhook(&request).map_err(|error| {
@@ -61,6 +65,15 @@ fn no_processor() -> SiteError {
     SiteError::problem(StatusCode::NOT_FOUND, detail)
 }
 
-fn too_large() -> SiteError {
-    SiteError::problem(StatusCode::PAYLOAD_TOO_LARGE, "The message is too long.")
+fn busy() -> SiteError {
+    SiteError::problem(StatusCode::SERVICE_UNAVAILABLE, "Too many messages at once. Send it again.")
+}
+
+fn not_arrived(error: BodyError) -> SiteError {
+    let status = match error {
+        BodyError::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        BodyError::TimedOut => StatusCode::REQUEST_TIMEOUT,
+        BodyError::Interrupted => StatusCode::BAD_REQUEST,
+    };
+    SiteError::Problem { status, detail: error.to_string().into() }
 }

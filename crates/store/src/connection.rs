@@ -4,6 +4,7 @@ use std::{fmt, path::PathBuf, time::Duration};
 
 use crate::{
     StoreError,
+    breaker::Breaker,
     outbox::EmailSealer,
     records::edition,
     upgrade::{self, Upgrade},
@@ -13,11 +14,22 @@ use sea_orm::{
     DbErr, EntityTrait, QuerySelect, TransactionTrait,
     prelude::Expr,
     sea_query::ExprTrait,
-    sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
+    sqlx::{
+        Connection, Sqlite,
+        pool::PoolOptions,
+        postgres::PgConnection,
+        sqlite::{SqliteConnection, SqliteJournalMode, SqliteSynchronous},
+    },
 };
+use tokio::time::timeout;
 
 /// How many connections to an SQLite database are open at most.
 const SQLITE_CONNECTIONS: u32 = 4;
+
+/// How long to look for the reason why PostgreSQL cannot be reached.
+const EXPLANATION: Duration = Duration::from_secs(3);
+/// How long to wait for a connection to PostgreSQL.
+const POSTGRES_WAIT: Duration = Duration::from_secs(2);
 
 /// The location of a database.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,6 +58,7 @@ impl fmt::Display for Location {
 pub struct Store {
     pub(crate) database: DatabaseConnection,
     pub(crate) email_sealer: EmailSealer,
+    pub(crate) breaker: Breaker,
 }
 
 impl Store {
@@ -70,14 +83,15 @@ impl Store {
     }
 
     async fn connect(location: &Location, upgrade: Upgrade) -> Result<Self, StoreError> {
-        let database = Database::connect(options(location)).await.map_err(|error| {
-            StoreError::Unreachable {
-                location: location.to_string(),
-                reason: explain(&error, location),
+        let database = match Database::connect(options(location)).await {
+            Ok(database) => database,
+            Err(error) => {
+                let reason = explain(&error, location).await;
+                return Err(StoreError::Unreachable { location: location.to_string(), reason });
             }
-        })?;
+        };
         upgrade::prepare(&database, location, upgrade).await?;
-        Ok(Self { database, email_sealer: EmailSealer::default() })
+        Ok(Self { database, email_sealer: EmailSealer::default(), breaker: Breaker::default() })
     }
 
     /// Returns `true` if other servers may use this database at the same time. An SQLite database belongs
@@ -99,6 +113,7 @@ impl Store {
             .into_tuple()
             .one(&self.database)
             .await?;
+        self.breaker.close();
         Ok(revision.unwrap_or_default())
     }
 
@@ -159,16 +174,33 @@ fn options(location: &Location) -> ConnectOptions {
                 .pragma("cache_size", "-512")
                 // Deleted content is overwritten with zeros, so that a copy of the file holds nothing that was deleted.
                 .pragma("secure_delete", "ON")
-        });
+        })
+        .map_sqlx_sqlite_pool_opts(close_broken);
     match location {
         Location::Sqlite(_) => options.max_connections(SQLITE_CONNECTIONS),
         // Requests for pages that are not in memory wait for a server that is away.
-        Location::Postgres(_) => options.acquire_timeout(Duration::from_secs(5)),
+        Location::Postgres(_) => options.acquire_timeout(POSTGRES_WAIT),
     };
     options
 }
 
-fn explain(error: &DbErr, location: &Location) -> String {
+/// Closes connections whose transaction could not be rolled back, instead of returning them to the pool.
+///
+/// On a full disk SQLite may roll a transaction back by itself. The driver's own `ROLLBACK` then fails, and it takes the next
+/// transaction for one within the first: rolling that back would keep SQLite's write lock for good.
+fn close_broken(options: PoolOptions<Sqlite>) -> PoolOptions<Sqlite> {
+    options.after_release(|connection, _| Box::pin(is_reusable(connection)))
+}
+
+async fn is_reusable(connection: &mut SqliteConnection) -> Result<bool, sea_orm::sqlx::Error> {
+    if connection.is_in_transaction() {
+        // A rollback may be on its way. Commands are worked off in order.
+        connection.ping().await?;
+    }
+    Ok(!connection.is_in_transaction())
+}
+
+async fn explain(error: &DbErr, location: &Location) -> String {
     match location {
         Location::Sqlite(path) => {
             let folder = path.parent().map(|folder| folder.display().to_string());
@@ -177,8 +209,15 @@ fn explain(error: &DbErr, location: &Location) -> String {
                 folder.unwrap_or_default()
             )
         }
-        Location::Postgres(_) => {
-            format!("{error}; check the URL, and that the server runs and lets this user in")
+        Location::Postgres(url) => {
+            // The pool says only that it has waited. A connection of its own says for what.
+            let connecting = timeout(EXPLANATION, PgConnection::connect(url)).await;
+            let reason = match connecting {
+                Ok(Err(error)) => error.to_string(),
+                Ok(Ok(_)) => error.to_string(),
+                Err(_) => "it does not answer".to_owned(),
+            };
+            format!("{reason}; check the URL, and that the server runs and lets this user in")
         }
     }
 }

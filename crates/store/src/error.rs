@@ -16,6 +16,9 @@ pub enum StoreError {
     /// The database did not answer in time.
     #[error("the database did not answer in time")]
     TimedOut,
+    /// The database did not answer others a moment ago, so it was not asked.
+    #[error("the database is away, and is tried again in a moment")]
+    Away,
     /// The database was written by a newer version of Masthead.
     #[error(
         "the database was written by a newer version of Masthead ({0}); start that version, or restore a backup from before the upgrade"
@@ -70,6 +73,7 @@ impl StoreError {
         match self {
             Self::Unreachable { .. }
             | Self::TimedOut
+            | Self::Away
             | Self::Other(DbErr::ConnectionAcquire(_)) => true,
             Self::Other(error) => engine_error(error).is_some_and(is_connection_lost),
             _ => false,

@@ -17,6 +17,7 @@ mod apps;
 mod attribution;
 mod audience;
 mod authors;
+mod breaker;
 mod challenges;
 mod charges;
 mod checkouts;

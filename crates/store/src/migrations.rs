@@ -1,5 +1,5 @@
 //! The form of the database, step by step. Steps run forward on start and are never changed once
-//! they have been released; a mistake in one is mended by the next.
+//! they have been released; a mistake in one is corrected by the next.
 
 use sea_orm_migration::prelude::*;
 
@@ -24,6 +24,8 @@ mod m0023_checkouts;
 mod m0024_settings_revision;
 mod m0025_renamed_settings;
 mod m0026_meter_resets;
+mod m0033_desk_actions;
+mod sqlite;
 
 pub(crate) struct Migrations;
 
@@ -51,6 +53,7 @@ impl MigratorTrait for Migrations {
             Box::new(m0024_settings_revision::Migration),
             Box::new(m0025_renamed_settings::Migration),
             Box::new(m0026_meter_resets::Migration),
+            Box::new(m0033_desk_actions::Migration),
         ]
     }
 }

@@ -1,7 +1,5 @@
 //! Reading forms, and checking that they come from this site.
 
-use std::time::Duration;
-
 use axum::{
     Form,
     body::Body,
@@ -11,10 +9,10 @@ use axum::{
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde::de::DeserializeOwned;
 
+use crate::body::{self, BodyError, BodyLimits};
+
 /// The maximum size of a form, in bytes.
 pub const MAX_BYTES: usize = 16 * 1024;
-/// The maximum time to receive a form.
-const TIMEOUT: Duration = Duration::from_secs(15);
 
 /// Why a form was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -44,6 +42,16 @@ impl FormError {
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TimedOut => StatusCode::REQUEST_TIMEOUT,
+        }
+    }
+}
+
+impl From<BodyError> for FormError {
+    fn from(error: BodyError) -> Self {
+        match error {
+            BodyError::TooLarge => Self::TooLarge,
+            BodyError::TimedOut => Self::TimedOut,
+            BodyError::Interrupted => Self::Malformed,
         }
     }
 }
@@ -81,23 +89,25 @@ pub fn check_same_site(request: &Request, address: &str) -> Result<(), FormError
 pub async fn read_cross_site<T: DeserializeOwned + 'static>(
     request: Request,
 ) -> Result<T, FormError> {
-    read_with_limit(request, MAX_BYTES).await
+    read_within(request, BodyLimits::message(MAX_BYTES)).await
 }
 
-/// Reads a form of at most `most` bytes from any site.
+/// Reads a form within other limits from any site.
 ///
 /// # Errors
 ///
 /// If the form is too long or too slow, or cannot be parsed.
-pub async fn read_with_limit<T: DeserializeOwned + 'static>(
-    mut request: Request,
-    most: usize,
+pub async fn read_within<T: DeserializeOwned + 'static>(
+    request: Request,
+    limits: BodyLimits,
 ) -> Result<T, FormError> {
-    DefaultBodyLimit::max(most).apply(&mut request);
-    match tokio::time::timeout(TIMEOUT, Form::<T>::from_request(request, &())).await {
-        Ok(read) => read.map(|Form(form)| form).map_err(FormError::from),
-        Err(_) => Err(FormError::TimedOut),
-    }
+    let (head, content) = request.into_parts();
+    let content = body::read(content, limits).await?;
+    let mut request = Request::from_parts(head, Body::from(content));
+    // The limit above is the only one.
+    DefaultBodyLimit::disable().apply(&mut request);
+    let Form(form) = Form::<T>::from_request(request, &()).await?;
+    Ok(form)
 }
 
 /// Returns `true` if the request comes from a page of this site, according to `Sec-Fetch-Site`

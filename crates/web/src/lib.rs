@@ -1,8 +1,9 @@
-//! What the site and the desk share: cookies, forms, names of devices and previews.
+//! What the site and the desk share: cookies, bodies and forms, names of devices and previews.
 
 #![warn(missing_docs)]
 
 pub mod access_log;
+pub mod body;
 pub mod cookies;
 pub mod device;
 pub mod form;

@@ -88,13 +88,15 @@ impl Readiness {
         answer
     }
 
-    /// One line for the whole, and one for each task.
+    /// One line for the whole, one for the database, and one for each task.
     fn text(&self) -> String {
-        let mut text = match (self.ready, self.database) {
-            (true, _) => "ready\n".to_owned(),
-            (false, false) => "The database does not answer.\n".to_owned(),
-            (false, true) => "A background task is stale.\n".to_owned(),
+        let whole = match (self.ready, self.database) {
+            (true, _) => "ready",
+            (false, false) => "The database does not answer.",
+            (false, true) => "A background task is stale.",
         };
+        let database = if self.database { "ok" } else { "away" };
+        let mut text = format!("{whole}\ndatabase: {database}\n");
         for Task { status, error } in &self.tasks {
             let _ = write!(text, "{}: {}", status.name, status.state.name());
             let _ = match status.seconds_ago {

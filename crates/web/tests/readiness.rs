@@ -33,7 +33,7 @@ async fn it_names_each_task_and_fails_with_a_vital_one() {
     let ready = Readiness::new(true, &tasks, Timestamp::now());
     let (status, text) = answer(&ready, &HeaderMap::new()).await;
     assert_eq!(status, StatusCode::OK);
-    assert!(text.starts_with("ready\nmost-read: ok, last success "), "{text}");
+    assert!(text.starts_with("ready\ndatabase: ok\nmost-read: ok, last success "), "{text}");
     assert!(text.contains("\nrenewals: failing, no success yet\n"), "{text}");
     tokio::time::sleep(30 * SECOND).await;
     let stale = Readiness::new(true, &tasks, Timestamp::now());
@@ -56,5 +56,5 @@ async fn a_database_that_is_away_makes_it_fail() {
     let away = Readiness::new(false, &TaskRegistry::default(), Timestamp::now());
     let (status, text) = answer(&away, &HeaderMap::new()).await;
     assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
-    assert_eq!(text, "The database does not answer.\n");
+    assert_eq!(text, "The database does not answer.\ndatabase: away\n");
 }

@@ -60,7 +60,7 @@ fn contradictory_settings_are_pointed_out() {
     doubt(&|p| p.allowances.registered = Allowance::Articles(2), "nobody would register");
     doubt(&|p| p.allowances.registered = Allowance::Articles(3), "no reason to register");
     doubt(&|p| p.allowances.anonymous = Allowance::Unlimited, "No reader ever meets");
-    doubt(&|p| p.allowances.anonymous = Allowance::Articles(0), "A wall stands before every");
+    doubt(&|p| p.allowances.anonymous = Allowance::Articles(0), "meet a wall at every");
     doubt(&|p| p.default_tier = Tier::Free, "the allowances say nothing");
     doubt(&|p| p.rules = vec![Rule { section: Some("sport".into()), ..politics() }], "“sport”");
     doubt(&|p| p.rules = vec![Rule { younger_than: Some(DAY), ..politics() }], "matches nothing");

@@ -41,7 +41,7 @@ impl Policy {
             all.push("No reader ever meets the meter: without an account nothing is counted.");
         }
         if metered && anonymous == Allowance::Articles(0) {
-            all.push("A wall stands before every metered article for all who have no account.");
+            all.push("Readers without an account meet a wall at every metered article.");
         }
         if !metered {
             all.push("No article is metered, so the allowances say nothing.");

@@ -97,7 +97,7 @@ function start(form) {
     event.preventDefault();
     saving.save().then(() => (location.href = link.href));
   });
-  document.getElementById("deed")?.addEventListener("submit", async (event) => {
+  document.getElementById("workflow")?.addEventListener("submit", async (event) => {
     if (!saving.isDirty()) return;
     event.preventDefault();
     await saving.save();

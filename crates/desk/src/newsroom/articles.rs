@@ -42,7 +42,7 @@ const FILTERS: [(&str, &str, StoryFilter); 7] = [
 #[serde(default)]
 pub(crate) struct ArticlesQuery {
     #[serde(skip_serializing_if = "String::is_empty")]
-    shelf: String,
+    list: String,
     #[serde(skip_serializing_if = "String::is_empty")]
     section: String,
     #[serde(skip_serializing_if = "String::is_empty")]
@@ -56,10 +56,10 @@ impl ArticlesQuery {
         self.page.parse().unwrap_or(1).clamp(1, MAX_PAGE)
     }
 
-    /// The address of a page of a list that is filtered in the same way except for its `shelf`.
-    fn address(&self, shelf: &str, page: u64) -> String {
+    /// The address of a page of a list that is filtered in the same way except for its `list`.
+    fn address(&self, list: &str, page: u64) -> String {
         let page = if page > 1 { page.to_string() } else { String::new() };
-        let query = Self { shelf: shelf.to_owned(), page, ..self.clone() };
+        let query = Self { list: list.to_owned(), page, ..self.clone() };
         let address = with_query("/desk/articles", &query);
         address.trim_end_matches('?').to_owned()
     }
@@ -68,8 +68,8 @@ impl ArticlesQuery {
 #[derive(Default, Serialize)]
 struct ArticlesPage {
     /// Name, label and address.
-    shelves: Vec<(&'static str, &'static str, String)>,
-    shelf: String,
+    lists: Vec<(&'static str, &'static str, String)>,
+    list: String,
     /// Slug and name.
     sections: Vec<(String, String)>,
     section: String,
@@ -105,8 +105,8 @@ pub(crate) async fn page(
 ) -> Handled {
     let page = query.page();
     let own = !staff.may(Permission::Edit);
-    let filter = FILTERS.iter().find(|(name, ..)| *name == query.shelf).unwrap_or(&FILTERS[0]);
-    let (shelf, _, selects) = *filter;
+    let filter = FILTERS.iter().find(|(name, ..)| *name == query.list).unwrap_or(&FILTERS[0]);
+    let (list, _, selects) = *filter;
     let wanted = StoryQuery {
         filter: selects,
         section: query.section.clone(),
@@ -120,11 +120,11 @@ pub(crate) async fn page(
     let sections = desk.snapshot().sections();
     let older = found.len() > PER_PAGE;
     let page = ArticlesPage {
-        shelves: FILTERS.map(|(name, label, _)| (name, label, query.address(name, 1))).into(),
-        newer: if page > 1 { query.address(shelf, page - 1) } else { String::new() },
-        older: if older { query.address(shelf, page + 1) } else { String::new() },
+        lists: FILTERS.map(|(name, label, _)| (name, label, query.address(name, 1))).into(),
+        newer: if page > 1 { query.address(list, page - 1) } else { String::new() },
+        older: if older { query.address(list, page + 1) } else { String::new() },
         stories: rows(&desk, &found).await?,
-        shelf: shelf.to_owned(),
+        list: list.to_owned(),
         sections: sections.into_iter().map(|section| (section.slug, section.name)).collect(),
         section: query.section,
         q: query.q,
@@ -185,12 +185,12 @@ pub(crate) mod samples {
                 ..ArticleRow::default()
             };
             let full = Self {
-                shelves: vec![("", "All", "/desk/articles".into())],
+                lists: vec![("", "All", "/desk/articles".into())],
                 sections: vec![("town".into(), "Town".into())],
                 stories: vec![row, ArticleRow::default()],
                 newer: "/desk/articles".into(),
                 older: "/desk/articles?page=3".into(),
-                shelf: "review".into(),
+                list: "review".into(),
                 own: true,
                 ..Self::default()
             };
@@ -211,6 +211,6 @@ mod tests {
     fn addresses_name_only_what_is_filtered() {
         assert_eq!(ArticlesQuery::default().address("", 1), "/desk/articles");
         let query = ArticlesQuery { q: "a b".into(), page: "3".into(), ..ArticlesQuery::default() };
-        assert_eq!(query.address("review", 2), "/desk/articles?shelf=review&q=a+b&page=2");
+        assert_eq!(query.address("review", 2), "/desk/articles?list=review&q=a+b&page=2");
     }
 }

@@ -12,19 +12,18 @@ use masthead_access::ArticleId;
 use masthead_circulation::AccountId;
 use masthead_editorial::draft::Draft;
 use masthead_store::{StoreError, Story, Written};
-use masthead_web::form::read_with_limit;
+use masthead_web::form::read_within;
 use serde::{Deserialize, Serialize};
 
 use super::{
     editor,
     story::{EditableStory, find_story, story_address},
-    story_form::{MAX_STORY_FORM, StoryForm},
+    story_form::{STORY_LIMITS, StoryForm},
 };
 use crate::{
     error::{DeskError, Handled},
     format::colleague,
     http::{see_other, wants_json},
-    notice::Notice,
     staff::CurrentStaff,
     state::DeskState,
 };
@@ -52,8 +51,8 @@ impl FromRequest<Arc<DeskState>> for Save {
 
     async fn from_request(request: Request, _: &Arc<DeskState>) -> Result<Self, DeskError> {
         let by_script = wants_json(request.headers());
-        let form = read_with_limit(request, MAX_STORY_FORM).await;
-        Ok(Self { form: form.map_err(|_| Notice::UnreadableForm)?, by_script })
+        let form = read_within(request, STORY_LIMITS).await?;
+        Ok(Self { form, by_script })
     }
 }
 

@@ -37,6 +37,8 @@ pub(crate) struct PublishingForm {
     when: String,
     /// In the publication's time zone.
     at: String,
+    /// A time in the past that was pointed out, and is sent again if it is meant.
+    past: String,
     /// `open` if readers are told about a correction.
     note: String,
     /// What was wrong.
@@ -188,7 +190,7 @@ fn publishing_time(
     let published = match (&story.entry.published, form.when.as_str()) {
         // What readers have keeps the time at which they got it.
         (Some(at), _) if is_out(story, now) => *at,
-        (_, "at") => parse_local(&form.at, zone).map_err(|error| error.words(&form.at, zone))?,
+        (_, "at") => chosen_time(form, now, zone)?,
         // What was withdrawn returns to its place.
         (Some(at), _) if *at <= now => *at,
         (_, _) => now,
@@ -200,6 +202,23 @@ fn publishing_time(
         )),
         None => Ok(published),
     }
+}
+
+/// The time that was chosen. One in the past is pointed out once.
+fn chosen_time(
+    form: &PublishingForm,
+    now: Timestamp,
+    zone: &TimeZone,
+) -> Result<Timestamp, String> {
+    let at = parse_local(&form.at, zone).map_err(|error| error.words(&form.at, zone))?;
+    if at < now && form.past != form.at {
+        return Err(
+            "That time has passed, and nothing was published yet. Publish once more to bring it to readers at once, \
+             with this date, or choose a later time."
+                .to_owned(),
+        );
+    }
+    Ok(at)
 }
 
 /// The correction that readers are told about. Returns `None` if they do not have the article, or are not told.

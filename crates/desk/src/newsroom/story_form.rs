@@ -2,12 +2,13 @@
 
 use jiff::tz::TimeZone;
 use masthead_editorial::{Focus, Picture, clean::FindPicture, draft::Draft};
+use masthead_web::body::BodyLimits;
 use serde::{Deserialize, Serialize};
 
 use super::local_time::{LocalTimeError, local_text, parse_local};
 
 /// The maximum size of the form in bytes: that of a book.
-pub(super) const MAX_STORY_FORM: usize = 4 * 1024 * 1024;
+pub(super) const STORY_LIMITS: BodyLimits = BodyLimits::upload(4 * 1024 * 1024);
 
 /// See the module's documentation.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]

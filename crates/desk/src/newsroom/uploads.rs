@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use axum::{
     Json,
-    body::to_bytes,
     extract::{Request, State},
     response::{IntoResponse, Response},
 };
 use http::StatusCode;
 use masthead_media::{ImportError, MAX_BYTES, RejectedUpload};
+use masthead_web::body::{self, BodyError, BodyLimits};
 use serde::Serialize;
 
 use crate::state::DeskState;
@@ -28,8 +28,9 @@ struct UploadFault {
 
 /// Adds the picture in the body of the request. The response is JSON, also if it fails.
 pub(crate) async fn upload(State(desk): State<Arc<DeskState>>, request: Request) -> Response {
-    let Ok(content) = to_bytes(request.into_body(), MAX_BYTES).await else {
-        return fault(StatusCode::PAYLOAD_TOO_LARGE, &RejectedUpload::TooLarge.to_string());
+    let content = match body::read(request.into_body(), BodyLimits::upload(MAX_BYTES)).await {
+        Ok(content) => content,
+        Err(error) => return not_arrived(error),
     };
     let Ok(_slot) = desk.uploads.acquire().await else {
         return fault(StatusCode::SERVICE_UNAVAILABLE, "The server is about to stop.");
@@ -46,6 +47,21 @@ pub(crate) async fn upload(State(desk): State<Arc<DeskState>>, request: Request)
             tracing::error!(%error, "pictures: upload failed");
             let text = "The server cannot keep pictures at the moment; its log says why.";
             fault(StatusCode::SERVICE_UNAVAILABLE, text)
+        }
+    }
+}
+
+fn not_arrived(error: BodyError) -> Response {
+    match error {
+        BodyError::TooLarge => {
+            fault(StatusCode::PAYLOAD_TOO_LARGE, &RejectedUpload::TooLarge.to_string())
+        }
+        BodyError::TimedOut => {
+            let text = "The picture took too long to arrive. Check your connection, and try again.";
+            fault(StatusCode::REQUEST_TIMEOUT, text)
+        }
+        BodyError::Interrupted => {
+            fault(StatusCode::BAD_REQUEST, "The picture did not arrive whole. Try again.")
         }
     }
 }

@@ -34,7 +34,8 @@ pub(crate) fn invitation_link(address: &str, secret: &Secret) -> String {
     format!("{address}/desk/join/{secret}")
 }
 
-/// Makes a link: the first person who follows it joins the desk in this role. Earlier links of this kind become void.
+/// Makes a link: the first person who follows it, or another such link for the same role, joins the desk in this role. The
+/// others are void from then on.
 ///
 /// # Errors
 ///

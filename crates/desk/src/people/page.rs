@@ -145,7 +145,7 @@ fn sentence(record: &StaffAuditEntry, everybody: &[(Staff, Account)]) -> String 
         StaffAction::Dismissed(role) => {
             format!("{by} ended the work of {about}, who was {}", role.name())
         }
-        StaffAction::ResetMeter => format!("{by} let the meter of {about} begin anew"),
+        StaffAction::ResetMeter => format!("{by} reset the meter of {about}"),
     }
 }
 

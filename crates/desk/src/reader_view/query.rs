@@ -84,7 +84,7 @@ impl ViewQuery {
             invalid(format!("Write how many articles were read as a number up to {MAX_READ}."))
         })?;
         let mut reader = simulate(&self.standing, read, now)
-            .ok_or_else(|| invalid("Choose how the reader stands."))?;
+            .ok_or_else(|| invalid("Choose the reader’s standing."))?;
         reader.has_read_this = self.again == "yes";
         let holds = matches!(reader.history, History::InTrial | History::Live);
         if holds && !self.product.is_empty() {

@@ -78,7 +78,7 @@ pub(super) fn meter_reset(
         DoneBy::Server | DoneBy::Deleted => None,
     };
     let (at, by) = (date_time(record.at, zone), name(everybody, by));
-    format!("{at}: {by} let the meter begin anew. Why: {}", record.reason)
+    format!("{at}: {by} reset the meter. Why: {}", record.reason)
 }
 
 fn name(everybody: &[(Staff, Account)], by: Option<AccountId>) -> String {

@@ -88,38 +88,31 @@ async fn begin_allowance(
 
 /// Ends the experiment: everybody gets A again.
 async fn stop(desk: &DeskState, staff: &CurrentStaff) -> Result<(), ActionError> {
-    set_latest(desk, staff, PartChange::LeaveToFile(SettingsPart::Experiment)).await
+    let version = desk.settings_version(SettingsPart::Experiment);
+    desk.set(staff, &PartChange::LeaveToFile(SettingsPart::Experiment), version).await
 }
 
 /// Ends the experiment: everybody gets B from now on.
 async fn adopt(desk: &DeskState, staff: &CurrentStaff) -> Result<(), ActionError> {
-    let Some(Experiment { treatment, .. }) = desk.settings().experiment.clone() else {
+    // Their versions and the rest of these parts from one snapshot: what somebody else saves meanwhile is not overwritten.
+    let in_force = desk.settings();
+    let Some(Experiment { treatment, .. }) = in_force.experiment.clone() else {
         return Ok(());
     };
     let adopted = match treatment {
         Treatment::Message(message) => {
-            let all = desk.messages();
-            settings(&replace(desk.settings().own_messages.clone(), &all, *message))
+            let all: Vec<_> = in_force.messages.iter().cloned().collect();
+            settings(&replace(in_force.own_messages.clone(), &all, *message))
         }
         Treatment::Anonymous(allowance) => {
-            let settings = desk.settings();
-            let mut part = MeterPart::new(&settings.policy, settings.teaser);
+            let mut part = MeterPart::new(&in_force.policy, in_force.teaser);
             part.meter.anonymous = allowance;
             PartSettings::Meter(part)
         }
     };
-    set_latest(desk, staff, adopted.into()).await?;
+    let version = in_force.desk_versions.of(adopted.part());
+    desk.set(staff, &adopted.into(), version).await?;
     stop(desk, staff).await
-}
-
-/// Changes a part, whatever its version is now.
-async fn set_latest(
-    desk: &DeskState,
-    staff: &CurrentStaff,
-    change: PartChange,
-) -> Result<(), ActionError> {
-    let version = desk.settings_version(change.part());
-    desk.set(staff, &change, &version.to_string()).await
 }
 
 async fn show(desk: &DeskState, staff: &CurrentStaff, fault: String) -> Handled {

@@ -32,10 +32,10 @@ struct FrontPage {
     name: String,
     fronts: Vec<FrontTab>,
     places: Vec<PlaceRow>,
-    shelves: Vec<Choice>,
+    lists: Vec<Choice>,
     rules: Vec<Choice>,
     /// The rules for rows of the home page.
-    shelf_rules: Vec<Choice>,
+    list_rules: Vec<Choice>,
     articles: Vec<Choice>,
     is_home: bool,
     is_arranged: bool,
@@ -108,6 +108,7 @@ pub(crate) async fn change(
     staff: CurrentStaff,
     StaffForm(fields): StaffForm<Fields>,
 ) -> Handled {
+    let base = desk.settings_version(SettingsPart::Fronts);
     let mut form = FrontForm::sent(&fields);
     name_of(&desk, &form.page).ok_or(Notice::NoFront)?;
     let button = fields.button();
@@ -124,7 +125,7 @@ pub(crate) async fn change(
             return form.show(&desk, &staff, None).await;
         }
     }
-    save(&desk, &staff, form, PartSettings::Fronts(fronts.as_slice().into())).await
+    save(&desk, &staff, form, base, PartSettings::Fronts(fronts.as_slice().into())).await
 }
 
 /// `GET /desk/fronts/page`: the front as it would be.
@@ -183,18 +184,14 @@ impl SettingsForm for FrontForm {
             fronts: tabs(desk, &fronts, &self.page),
             name: name_of(desk, &self.page).unwrap_or_default(),
             places: PLACES.into_iter().zip(&self.top).map(place).collect(),
-            shelves: self.shelves.iter().map(|shelf| choice(desk, &rules, shelf)).collect(),
-            shelf_rules: rules.iter().filter(|rule| rule.value != "latest").cloned().collect(),
+            lists: self.lists.iter().map(|list| choice(desk, &rules, list)).collect(),
+            list_rules: rules.iter().filter(|rule| rule.value != "latest").cloned().collect(),
             rules,
             articles: articles(desk),
             is_home: self.page == Front::HOME,
             is_arranged: in_force.is_some(),
             is_new: checked.as_ref().ok() != in_force,
-            version: if self.version.is_empty() {
-                history.version.to_string()
-            } else {
-                self.version.clone()
-            },
+            version: self.version.clone(),
             preview: if checked.is_ok() { self.preview_address() } else { String::new() },
             history: history.history,
             page: self.page,
@@ -259,9 +256,9 @@ pub(crate) mod samples {
             let full = Self {
                 fronts: vec![FrontTab { is_here: true, is_arranged: true, ..FrontTab::default() }],
                 places: vec![PlaceRow::default()],
-                shelves: vec![Choice::default(), Choice::default()],
+                lists: vec![Choice::default(), Choice::default()],
                 rules: choices(),
-                shelf_rules: choices(),
+                list_rules: choices(),
                 articles: choices(),
                 is_home: true,
                 is_arranged: true,

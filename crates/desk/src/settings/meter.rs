@@ -5,7 +5,7 @@ pub(crate) mod form;
 use std::sync::Arc;
 
 use axum::extract::State;
-use masthead_access::PolicyNames;
+use masthead_access::{Experiment, PolicyNames, Treatment};
 use masthead_settings::{PartChange, SettingsPart};
 use serde::Serialize;
 
@@ -36,6 +36,8 @@ struct MeterContent {
     doubts: Vec<String>,
     /// Whether the form differs from what is in force.
     is_new: bool,
+    /// What half of the readers may read instead, while an experiment compares the two; otherwise empty.
+    tried: String,
 }
 
 impl SettingsContent for MeterContent {
@@ -54,6 +56,7 @@ pub(crate) async fn change(
     staff: CurrentStaff,
     StaffForm(fields): StaffForm<Fields>,
 ) -> Handled {
+    let base = desk.settings_version(SettingsPart::Meter);
     let mut form = MeterForm::sent(&fields);
     let button = fields.button();
     let change = match button.action.as_str() {
@@ -67,7 +70,7 @@ pub(crate) async fn change(
             return form.show(&desk, &staff, None).await;
         }
     };
-    save(&desk, &staff, form, change).await
+    save(&desk, &staff, form, base, change).await
 }
 
 fn in_force(desk: &DeskState) -> MeterForm {
@@ -109,6 +112,7 @@ impl SettingsForm for MeterForm {
         let content = MeterContent {
             is_new: !self.says_the_same(&in_force(desk)),
             tiers: tiers(&products),
+            tried: tried(desk.settings().experiment.as_ref()),
             sections,
             reading,
             doubts,
@@ -116,6 +120,14 @@ impl SettingsForm for MeterForm {
         };
         let page = SettingsPage::load(desk, content, &version, fault.or(wrong)).await?;
         Ok(desk.page(staff, &page))
+    }
+}
+
+/// The allowance that an experiment tries on half of the readers without an account, in words.
+fn tried(experiment: Option<&Experiment>) -> String {
+    match experiment.map(|running| &running.treatment) {
+        Some(Treatment::Anonymous(allowance)) => allowance.to_string(),
+        Some(Treatment::Message(_)) | None => String::new(),
     }
 }
 
@@ -149,6 +161,7 @@ pub(crate) mod samples {
                 reading: vec!["Everybody may read.".into()],
                 doubts: vec!["Really?".into()],
                 is_new: true,
+                tried: "2".into(),
             };
             vec![
                 Self::default(),

@@ -33,8 +33,8 @@ pub(crate) struct SettingsPage<T> {
 }
 
 impl<T: SettingsContent> SettingsPage<T> {
-    /// Loads the versions of the part. `seen` is the version that the form was filled in with; if it is empty, the
-    /// form gets the current version.
+    /// Loads the versions of the part. `seen` is the version that the content was made from, which must have been read
+    /// before the content was.
     pub async fn load(
         desk: &DeskState,
         content: T,
@@ -43,7 +43,7 @@ impl<T: SettingsContent> SettingsPage<T> {
     ) -> Result<Self, StoreError> {
         let FormFault { field, text: fault } = fault.unwrap_or_default();
         let history = desk.settings_history(T::PART).await?;
-        let version = seen.parse().unwrap_or(history.version);
+        let version = seen.parse().unwrap_or_default();
         let at = if field.is_empty() { T::MAIN_FIELD.to_owned() } else { field };
         Ok(Self { content, history: SettingsHistory { version, ..history }, at, fault })
     }

@@ -52,13 +52,22 @@ pub(crate) trait SettingsForm: Sized + Send {
 
 /// Saves what a form says. If somebody else has changed the part meanwhile, or the settings do not fit together, nothing
 /// is saved, and the page says why.
+///
+/// `base` is the version of the part that the change was made from, such as a list in which one entry was replaced. It must
+/// have been read before the list was: one that was read afterwards may be newer, and what it has would be overwritten.
 pub(crate) async fn save<F: SettingsForm>(
     desk: &DeskState,
     staff: &CurrentStaff,
     form: F,
+    base: i32,
     change: impl Into<PartChange>,
 ) -> Handled {
-    match desk.set(staff, &change.into(), form.version()).await {
+    let change = change.into();
+    if form.version().parse::<i32>().unwrap_or_default() != base {
+        let fault = FormFault::of_form(conflict(change.part()));
+        return form.show(desk, staff, Some(fault)).await;
+    }
+    match desk.set(staff, &change, base).await {
         Ok(()) => Ok(see_other(&form.saved_address())),
         Err(ActionError::Rejected(fault)) => {
             form.show(desk, staff, Some(FormFault::of_form(fault))).await
@@ -77,9 +86,8 @@ impl DeskState {
         &self,
         staff: &CurrentStaff,
         change: &PartChange,
-        version: &str,
+        version: i32,
     ) -> Result<(), ActionError> {
-        let version = version.parse().unwrap_or_default();
         let when = (staff.account.id, self.now());
         self.live_settings.save(change, version, when).await.map_err(|error| match error {
             SaveError::Behind => ActionError::Rejected(conflict(change.part())),

@@ -35,7 +35,11 @@ impl SettingsContent for SectionList {
 
 /// `GET /desk/sections`
 pub(crate) async fn page(State(desk): State<Arc<DeskState>>, staff: CurrentStaff) -> Handled {
-    let form = SectionsForm { version: String::new(), rows: rows_in_force(&desk) };
+    let form = SectionsForm {
+        // The version first, so that the form never names a newer one than it shows.
+        version: desk.settings_version(SettingsPart::Sections).to_string(),
+        rows: rows_in_force(&desk),
+    };
     form.show(&desk, &staff, None).await
 }
 
@@ -45,6 +49,7 @@ pub(crate) async fn change(
     staff: CurrentStaff,
     StaffForm(fields): StaffForm<Fields>,
 ) -> Handled {
+    let base = desk.settings_version(SettingsPart::Sections);
     let mut form = SectionsForm::sent(&fields);
     let button = fields.button();
     let change = match button.action.as_str() {
@@ -58,7 +63,7 @@ pub(crate) async fn change(
             return form.show(&desk, &staff, None).await;
         }
     };
-    save(&desk, &staff, form, change).await
+    save(&desk, &staff, form, base, change).await
 }
 
 fn rows_in_force(desk: &DeskState) -> Vec<SectionRow> {

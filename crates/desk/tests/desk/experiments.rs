@@ -37,6 +37,8 @@ async fn an_experiment_begins_with_a_text_or_an_allowance() {
     assert_eq!(allowed.status(), StatusCode::SEE_OTHER);
     let set = desk.store.setting("experiment").await.expect("asked").expect("set").text;
     assert_eq!(set, "[experiment]\nnumber = 3\nanonymous = \"2\"\n");
+    let meter = text(desk.get("/desk/meter", &cy).await).await;
+    assert!(meter.contains("An experiment is running") && meter.contains("/desk/experiments"));
     for (wish, fault) in [("allowance=3", "already"), ("allowance=few", "a whole number")] {
         let answer = desk.post("/desk/experiments", &cy, &format!("do=begin&{wish}")).await;
         assert_eq!(answer.status(), StatusCode::UNPROCESSABLE_ENTITY, "{wish}");

@@ -16,13 +16,13 @@ async fn a_front_is_previewed_before_it_is_arranged() {
     {
         assert!(page.contains(words), "{words}: {page}");
     }
-    let wish = "page=/&version=0&place-0=/town/bridge&place-1=most-read&place-2=latest&place-3=latest&shelf-0=topic:tides";
+    let wish = "page=/&version=0&place-0=/town/bridge&place-1=most-read&place-2=latest&place-3=latest&list-0=topic:tides";
     let look = text(desk.post("/desk/fronts", &ed, &format!("{wish}&do=look")).await).await;
     let look = look.replace("&#x2f;", "/");
     assert!(look.contains("As it would be") && look.contains("/desk/fronts/page?page="), "{look}");
     let seen = desk
         .get(
-            "/desk/fronts/page?page=/&place-0=/town/bridge&place-1=most-read&shelf-0=topic:tides",
+            "/desk/fronts/page?page=/&place-0=/town/bridge&place-1=most-read&list-0=topic:tides",
             &ed,
         )
         .await;
@@ -56,10 +56,10 @@ async fn what_cannot_be_on_a_front_is_explained() {
     for (wish, fault) in [
         ("page=/&place-0=latest&address-1=/town/gone", "Second: there is no article at"),
         ("page=/&place-0=/town/paid", "is a sponsor’s piece, and cannot lead"),
-        ("page=/&place-0=/town/bridge&address-1=/old/bridge", "stands in two places"),
+        ("page=/&place-0=/town/bridge&address-1=/old/bridge", "is in two places"),
         ("page=/&place-0=newest", "names nothing that can stand on a front"),
-        ("page=/town&shelf-0=most-read", "only the home page"),
-        ("page=/&shelf-0=latest", "is no list"),
+        ("page=/town&list-0=most-read", "only the home page"),
+        ("page=/&list-0=latest", "is no list"),
     ] {
         let answer = desk.post("/desk/fronts", &ed, &format!("{wish}&version=0&do=save")).await;
         assert_eq!(answer.status(), StatusCode::UNPROCESSABLE_ENTITY, "{wish}");

@@ -21,7 +21,8 @@ async fn the_first_owner_joins_by_the_printed_link(desk: TestDesk) {
     let old = open().await.expect("a link");
     let new = open().await.expect("a link");
     let path = |link: &str| link.strip_prefix(super::ADDRESS).expect("our address").to_owned();
-    assert_eq!(desk.get(&path(&old), "").await.status(), StatusCode::GONE);
+    // Each of two servers that start together has printed one of them.
+    assert_eq!(desk.get(&path(&old), "").await.status(), StatusCode::OK);
 
     // Programs that check mail follow links, which must not use the invitation up.
     for _ in 0..2 {
@@ -43,8 +44,10 @@ async fn the_first_owner_joins_by_the_printed_link(desk: TestDesk) {
     assert!(front.contains("Invite people"));
     assert!(desk.store.has_owner().await.expect("asked"));
 
-    let again = desk.post(&path(&new), "", "email=eve@example.org").await;
-    assert_eq!(again.status(), StatusCode::GONE);
+    for link in [old, new] {
+        let again = desk.post(&path(&link), "", "email=eve@example.org").await;
+        assert_eq!(again.status(), StatusCode::GONE);
+    }
 }
 
 #[tokio::test]

@@ -58,9 +58,9 @@ async fn authors_edit_only_their_own_articles() {
         assert_eq!(desk.get(&path, &eve).await.status(), StatusCode::OK, "{path}");
         assert_eq!(desk.get(&path, &bo).await.status(), StatusCode::FORBIDDEN, "{path}");
     }
-    for deed in ["", "/review", "/spike", "/resumption", "/discard", "/restoration"] {
-        let answer = desk.post(&format!("{story}{deed}"), &bo, "version=2").await;
-        assert_eq!(answer.status(), StatusCode::FORBIDDEN, "{deed}");
+    for action in ["", "/review", "/spike", "/resumption", "/discard", "/restoration"] {
+        let answer = desk.post(&format!("{story}{action}"), &bo, "version=2").await;
+        assert_eq!(answer.status(), StatusCode::FORBIDDEN, "{action}");
     }
     assert!(text(desk.get("/desk/articles", &ada).await).await.contains("The bridge"));
     assert!(text(desk.get("/desk/articles", &eve).await).await.contains("The bridge"));
@@ -149,9 +149,9 @@ async fn a_story_goes_to_an_editor_and_to_readers() {
     refused(desk.post(&publication, &eve, "version=7&note=open").await, "Write what was wrong")
         .await;
     desk.done(&publication, &eve, "version=7&note=open&correction=It+was+wrong.").await;
-    let mended = desk.store.piece("the-bridge").await.expect("asked").expect("published");
-    assert_eq!(mended.corrections[0].text, "It was wrong.");
-    assert_eq!(mended.published, piece.published);
+    let corrected = desk.store.piece("the-bridge").await.expect("asked").expect("published");
+    assert_eq!(corrected.corrections[0].text, "It was wrong.");
+    assert_eq!(corrected.published, piece.published);
 
     desk.done(&format!("{story}/withdrawal"), &eve, "version=8").await;
     let gone = desk.store.piece("the-bridge").await.expect("asked").expect("there");
@@ -186,8 +186,33 @@ async fn nothing_is_published_before_its_embargo() {
     desk.done(&publication, &eve, "version=3&when=at&at=2027-01-20+07:00").await;
     let piece = desk.store.piece("the-bridge").await.expect("asked").expect("there");
     assert_eq!(piece.published.expect("a time").to_string(), "2027-01-20T07:00:00Z");
-    let scheduled = text(desk.get("/desk/articles?shelf=scheduled", &eve).await).await;
+    let scheduled = text(desk.get("/desk/articles?list=scheduled", &eve).await).await;
     assert!(scheduled.contains("Scheduled 20 Jan, 07:00"), "{scheduled}");
+}
+
+#[tokio::test]
+async fn a_time_that_has_passed_is_pointed_out_before_anything_is_published() {
+    let desk = TestDesk::open().await;
+    let (_, eve) = desk.staff("eve@example.org", Role::Editor).await;
+    let story = desk.begun(&eve).await;
+    desk.done(&story, &eve, &format!("version=1&{FORM}")).await;
+    let publication = format!("{story}/publication");
+    let past = "version=2&when=at&at=2027-01-14+07:00";
+    refused(desk.post(&publication, &eve, past).await, "That time has passed").await;
+    assert!(desk.store.piece("the-bridge").await.expect("asked").is_none());
+    desk.done(&publication, &eve, &format!("{past}&past=2027-01-14+07:00")).await;
+    let piece = desk.store.piece("the-bridge").await.expect("asked").expect("there");
+    assert_eq!(piece.published.expect("a time").to_string(), "2027-01-14T07:00:00Z");
+}
+
+#[tokio::test]
+async fn a_form_that_is_too_long_is_said_to_be() {
+    let desk = TestDesk::open().await;
+    let (_, eve) = desk.staff("eve@example.org", Role::Editor).await;
+    let long = format!("version=0&do={}", "x".repeat(20_000));
+    let answer = desk.post("/desk/sections", &eve, &long).await;
+    assert_eq!(answer.status(), StatusCode::PAYLOAD_TOO_LARGE);
+    assert!(text(answer).await.contains("more than can be sent at once"));
 }
 
 #[tokio::test]
@@ -198,7 +223,7 @@ async fn a_spiked_story_can_be_resumed_and_changes_discarded() {
     desk.done(&story, &eve, &format!("version=1&{FORM}")).await;
     desk.done(&format!("{story}/spike"), &eve, "version=2").await;
     assert!(!text(desk.get("/desk/articles", &eve).await).await.contains("The bridge"));
-    assert!(text(desk.get("/desk/articles?shelf=spiked", &eve).await).await.contains("The bridge"));
+    assert!(text(desk.get("/desk/articles?list=spiked", &eve).await).await.contains("The bridge"));
     desk.done(&format!("{story}/resumption"), &eve, "version=3").await;
     desk.done(&format!("{story}/publication"), &eve, "version=4&when=now").await;
     // A published article is withdrawn, not spiked.
@@ -252,6 +277,6 @@ async fn an_article_is_found_by_its_text() {
     assert!(found.contains("The &lt;bridge&gt;"), "{found}");
     let other = text(desk.get("/desk/articles?q=anchors", &eve).await).await;
     assert!(other.contains("Nothing is here that fits."), "{other}");
-    let spiked = text(desk.get("/desk/articles?q=treasure&shelf=spiked", &eve).await).await;
+    let spiked = text(desk.get("/desk/articles?q=treasure&list=spiked", &eve).await).await;
     assert!(spiked.contains("Nothing is here that fits."), "{spiked}");
 }

@@ -72,3 +72,26 @@ async fn a_mistake_in_an_offer_is_marked_at_its_field() {
     }
     assert_eq!(desk.get("/desk/offers/nothing", &cy).await.status(), StatusCode::NOT_FOUND);
 }
+
+#[tokio::test]
+async fn a_form_keeps_the_version_that_it_was_made_from() {
+    let desk = TestDesk::open().await;
+    let (_, cy) = desk.staff("cy@example.org", Role::Circulation).await;
+    let saved = desk.post("/desk/offers/new", &cy, &format!("{GOOD}&do=save")).await;
+    assert_eq!(saved.status(), StatusCode::SEE_OTHER);
+    // Somebody else has the form open since before.
+    let mine = GOOD.replace("Autumn+%26+rain", "Spring");
+    let seen = "name=\"version\" value=\"0\"";
+    for button in ["look", "save"] {
+        let answer = desk.post("/desk/offers/spring", &cy, &format!("{mine}&do={button}")).await;
+        let page = text(answer).await;
+        assert!(page.contains(seen), "{button}: {page}");
+    }
+    let message = "version=0&text=Mine&do=";
+    let banner = "/desk/messages/meter.left/banner";
+    desk.post(banner, &cy, &format!("{message}save")).await;
+    for button in ["look", "save"] {
+        let page = text(desk.post(banner, &cy, &format!("{message}{button}")).await).await;
+        assert!(page.contains(seen), "{button}: {page}");
+    }
+}

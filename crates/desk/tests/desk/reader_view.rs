@@ -70,7 +70,7 @@ async fn mistakes_are_explained() {
             "/desk/why?article=/town/none&as=anonymous",
             "There is no article at &#x2f;town&#x2f;none",
         ),
-        ("/desk/why?article=/town/bridge&as=king", "Choose how the reader stands"),
+        ("/desk/why?article=/town/bridge&as=king", "Choose the reader’s standing"),
         ("/desk/why?article=/town/bridge&as=trial&read=many", "as a number up to 1000"),
         ("/desk/why?article=/town/bridge&as=trial&read=1001", "as a number up to 1000"),
         ("/desk/why/reader?article=/town/bridge&reader=rea", "That is no e-mail address"),

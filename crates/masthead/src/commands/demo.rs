@@ -1,9 +1,15 @@
 //! `masthead demo`: the demonstration publication.
 
 mod audience;
+mod filling;
 mod subscribers;
 
-use std::{fs, path::Path, sync::Arc};
+use std::{
+    fs,
+    io::{self, Write},
+    path::Path,
+    sync::Arc,
+};
 
 use jiff::{SignedDuration, Timestamp, ToSpan, civil::Date, tz::TimeZone};
 use masthead_editorial::manuscript::{self, Manuscript};
@@ -11,7 +17,9 @@ use masthead_media::Incoming;
 use masthead_publication::config::Config;
 use masthead_site::demo_clock::DemoClock;
 use masthead_store::Store;
+use tempfile::NamedTempFile;
 
+use self::filling::Filling;
 use super::{
     serve::{self, Place},
     store_pictures,
@@ -77,18 +85,52 @@ fn write_config(dir: &Path, today: Option<Date>) -> Result<(), CliError> {
     let config = text("masthead.toml").unwrap_or_default();
     let config = config.replace("TWO-MONTHS-AHEAD", &ahead.to_string());
     fs::create_dir_all(dir)
-        .and_then(|()| fs::write(&file, config))
+        .and_then(|()| write_new(&file, &config))
         .map_err(|error| CliError::new(format!("{} cannot be written: {error}", dir.display())))
 }
 
-/// Publishes the demonstration's articles if there are none.
+/// Writes a file whole or not at all. One that another process has written meanwhile stays.
+fn write_new(file: &Path, content: &str) -> io::Result<()> {
+    let mut written = NamedTempFile::new_in(file.parent().unwrap_or(Path::new(".")))?;
+    written.write_all(content.as_bytes())?;
+    match written.persist_noclobber(file) {
+        Err(error) if error.error.kind() != io::ErrorKind::AlreadyExists => Err(error.error),
+        _ => Ok(()),
+    }
+}
+
+/// Fills the demonstration's folder if that has not been done: by one process at a time, and from the start if it was
+/// interrupted.
 async fn fill(dir: &Path, config: &Config, place: &Place, now: Timestamp) -> Result<(), CliError> {
     let folder = Folder::new(dir, config, None);
     folder.prepare()?;
-    let store = folder.upgraded_store(config, place.database.as_deref()).await?;
-    if store.revision().await? > 0 {
-        return Ok(());
+    let filling = Filling::lock(&folder).await?;
+    let was_interrupted = filling.was_interrupted();
+    if was_interrupted {
+        filling.clear()?;
     }
+    let store = folder.upgraded_store(config, place.database.as_deref()).await?;
+    match (store.revision().await? > 0, was_interrupted) {
+        (false, _) => filling.begin()?,
+        (true, false) => return Ok(()),
+        // It is not in this folder, and may not be the demonstration's alone.
+        (true, true) => {
+            return Err(CliError::new(
+                "filling the demonstration's database was interrupted; give it an empty database with --database",
+            ));
+        }
+    }
+    publish_all(&folder, config, &store, now).await?;
+    filling.end()
+}
+
+/// Publishes the demonstration's articles, and simulates its readers.
+async fn publish_all(
+    folder: &Folder,
+    config: &Config,
+    store: &Store,
+    now: Timestamp,
+) -> Result<(), CliError> {
     let media_library = folder.media_library(config)?;
     let incoming = Incoming::default();
     let mut names: Vec<String> =
@@ -96,7 +138,7 @@ async fn fill(dir: &Path, config: &Config, place: &Place, now: Timestamp) -> Res
     names.sort();
     let mut published = now - SignedDuration::from_mins(25);
     for name in names {
-        publish(&name, config, &store, &incoming, published).await?;
+        publish(&name, config, store, &incoming, published).await?;
         if name.starts_with("articles/") {
             published -= INTERVAL;
         }
@@ -107,8 +149,8 @@ async fn fill(dir: &Path, config: &Config, place: &Place, now: Timestamp) -> Res
         pieces.into_iter().filter(|listed| listed.piece.section.is_some()).collect();
     articles.sort_by_key(|listed| std::cmp::Reverse(listed.piece.published));
     let articles: Vec<_> = articles.into_iter().map(|listed| listed.id).collect();
-    audience::simulate(&store, &articles, now, &config.publication.policy.zone).await?;
-    subscribers::simulate(&store, &config.publication.catalogue, now).await
+    audience::simulate(store, &articles, now, &config.publication.policy.zone).await?;
+    subscribers::simulate(store, &config.publication.catalogue, now).await
 }
 
 async fn publish(

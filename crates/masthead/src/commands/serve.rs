@@ -1,5 +1,7 @@
 //! `masthead serve`: serves the publication until it is stopped.
 
+mod reloader;
+
 use std::{
     io,
     net::SocketAddr,
@@ -8,12 +10,15 @@ use std::{
     time::Duration,
 };
 
+use clap::builder::{OsStringValueParser, TypedValueParser};
 use jiff::Timestamp;
 use masthead_circulation::staff::Role;
 use masthead_desk::{DeskServices, DeskState, routes};
+use masthead_identity::openid::Provider;
 use masthead_mail::{OutboxCleaner, OutboxWorker};
 use masthead_media::MediaLibrary;
-use masthead_publication::{Clock, LiveSettings, config::Config, watch};
+use masthead_payments::Processor;
+use masthead_publication::{Clock, LiveSettings, config::Config};
 use masthead_settings::AccessLogFormat;
 use masthead_site::{
     Settings, Site,
@@ -29,6 +34,7 @@ use masthead_web::{
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+use self::reloader::Reloader;
 use crate::{admin::Admin, error::CliError, folder::Folder, log, process, services, tasks};
 
 /// How long background tasks may finish what they have begun when the server stops.
@@ -41,11 +47,29 @@ pub struct Place {
     #[arg(long, global = true, env = "MASTHEAD_LISTEN")]
     pub listen: Option<String>,
     /// The directory for database, pictures and keys (for the demo: for the whole publication).
-    #[arg(long, global = true, env = "MASTHEAD_DATA")]
+    #[arg(long, global = true, env = "MASTHEAD_DATA", value_parser = path())]
     pub data: Option<PathBuf>,
     /// "sqlite", or a PostgreSQL URL.
     #[arg(long, global = true, env = "MASTHEAD_DATABASE", hide_env_values = true)]
     pub database: Option<String>,
+}
+
+/// Reads a path. An empty one is accepted, because files for containers set variables that have no value.
+pub fn path() -> impl TypedValueParser<Value = PathBuf> {
+    OsStringValueParser::new().map(PathBuf::from)
+}
+
+impl Place {
+    /// The same without what is empty.
+    #[must_use]
+    pub fn without_empty(self) -> Self {
+        let Self { listen, data, database } = self;
+        Self {
+            listen: listen.filter(|listen| !listen.is_empty()),
+            data: data.filter(|data| !data.as_os_str().is_empty()),
+            database: database.filter(|database| !database.is_empty()),
+        }
+    }
 }
 
 /// Serves the publication in `dir`.
@@ -121,11 +145,12 @@ pub async fn open(
     let admin = Admin::open(&config.server).await?;
     let access_log = access_log(config.server.access_log)?;
     let folder = Folder::new(dir, &config, place.data.as_deref());
+    folder.check_theme(&config)?;
     folder.prepare()?;
     let keys = folder.keys()?;
     let relay = services::relay(&config.mail)?;
-    check_media_store(&folder.media_library(&config)?).await?;
-    services::processor(&config.payments)?;
+    let services = SiteServices::new(&folder, &config)?;
+    check_media_store(&services.media_library).await?;
     let _lock = folder.lock(&config, place.database.as_deref())?;
     // Last of what may fail: once the database is upgraded, an older version cannot open it.
     let store = folder.upgraded_store(&config, place.database.as_deref()).await?;
@@ -138,18 +163,21 @@ pub async fn open(
     };
     let (live_settings, start) =
         LiveSettings::open(source, store.clone(), Arc::clone(&clock)).await?;
-    let settings = Settings { demo: demo_clock, ..settings(&folder, &config, start.theme)? };
-    let media_library = Arc::clone(&settings.media_library);
+    let media_library = Arc::clone(&services.media_library);
+    let settings = services.settings(&folder, &config, start.theme);
+    let settings = Settings { demo: demo_clock, ..settings };
     let (name, found_at) = (start.publication.name.clone(), start.publication.address.clone());
     let (outbox, staff) = (store.clone(), store.clone());
     let site = Site::open(start.publication, store, &keys, settings, Arc::clone(&clock)).await?;
     live_settings.attach(&site.live);
     let desk = desk(&site, &staff, (media_library, Arc::clone(&live_settings)));
-    let watcher = watch(&live_settings, dir, &folder.theme(&config));
-    tokio::spawn(reload_on_hangup(Arc::clone(&live_settings)));
+    let keep_emails = config.mail.keep();
+    let reloader = Arc::new(Reloader::new(dir, &folder, config, Arc::clone(&live_settings)));
+    let watcher = reloader::watch(&reloader);
+    tokio::spawn(reloader::reload_on_hangup(reloader));
     let mut supervisor = Supervisor::new(Arc::clone(&site.tasks));
     tasks::start(&mut supervisor, &site, &desk, &live_settings);
-    let cleaner = OutboxCleaner::new(outbox.clone(), config.mail.keep(), Arc::clone(&clock));
+    let cleaner = OutboxCleaner::new(outbox.clone(), keep_emails, Arc::clone(&clock));
     let worker = relay
         .map(|relay| OutboxWorker::new(outbox, relay, site.outbox_wakeup(), Arc::clone(&clock)));
     tasks::start_outbox(&mut supervisor, cleaner, worker);
@@ -160,11 +188,7 @@ pub async fn open(
     }
     announce(&name, &listener, &found_at);
     if !staff.has_owner().await? {
-        let link = masthead_desk::open_link(&staff, &found_at, Role::Owner, clock()).await?;
-        outln!(
-            "Nobody owns its desk yet. The first person to open this address does, so keep it to yourself:"
-        );
-        outln!("{link}");
+        invite_owner(&staff, &found_at, clock()).await;
     }
     let router = site.router().merge(routes::router(&desk)).layer(Observe::new(access_log.clone()));
     serve(listener, router, Limits::default(), process::shutdown()).await;
@@ -226,53 +250,59 @@ async fn check_media_store(media_library: &MediaLibrary) -> Result<(), CliError>
     }
 }
 
-/// The settings of a publication's site.
-pub fn settings(
-    folder: &Folder,
-    config: &Config,
-    theme: Option<PathBuf>,
-) -> Result<Settings, CliError> {
-    Ok(Settings {
-        theme,
-        media_library: Arc::new(folder.media_library(config)?),
-        search: Some(folder.search()),
-        page_cache: config.server.page_cache * 1024 * 1024,
-        recent_readers: config.server.recent_readers,
-        processor: services::processor(&config.payments)?,
-        openid: config.openid.iter().map(services::provider).collect::<Result<_, _>>()?,
-        demo: None,
-    })
-}
-
-/// Applies changes of the configuration and the theme. A broken one is logged and not applied.
-fn watch(
-    live_settings: &Arc<LiveSettings>,
-    dir: &Path,
-    theme: &Path,
-) -> Option<impl Sized + use<>> {
-    let file = Folder::config_file(dir);
-    let live_settings = Arc::clone(live_settings);
-    let runtime = tokio::runtime::Handle::current();
-    let reload = move || runtime.block_on(reload(&live_settings));
-    match watch::watch(dir, &[&file, theme], reload) {
-        Ok(watcher) => Some(watcher),
+/// Prints a link for the first owner. A full disk is no reason not to serve readers.
+async fn invite_owner(store: &Store, address: &str, now: Timestamp) {
+    match masthead_desk::open_link(store, address, Role::Owner, now).await {
+        Ok(link) => {
+            outln!(
+                "Nobody owns its desk yet. The first person to open this address does, so keep it to yourself:"
+            );
+            outln!("{link}");
+        }
         Err(error) => {
-            tracing::warn!(%error, "settings: file and theme cannot be watched, changes need a restart");
-            None
+            tracing::error!(%error, "desk: no link for the first owner, run masthead staff link owner");
         }
     }
 }
 
-async fn reload(live_settings: &LiveSettings) {
-    match live_settings.reload().await {
-        Ok(()) => tracing::info!("settings: reloaded file and theme"),
-        Err(error) => {
-            tracing::error!(%error, "settings: reload failed, the last good settings stay in force");
-        }
-    }
+/// The services that a site uses, made from the configuration.
+pub struct SiteServices {
+    media_library: Arc<MediaLibrary>,
+    processor: Option<Arc<dyn Processor>>,
+    openid: Vec<Provider>,
 }
 
-/// Reloads settings and theme when an operator asks for it by SIGHUP.
-async fn reload_on_hangup(live_settings: Arc<LiveSettings>) {
-    process::on_hangup(|| reload(&live_settings)).await;
+impl SiteServices {
+    /// The services that the configuration names.
+    ///
+    /// # Errors
+    ///
+    /// Fails if one of them is not configured as it should be.
+    pub fn new(folder: &Folder, config: &Config) -> Result<Self, CliError> {
+        Ok(Self {
+            media_library: Arc::new(folder.media_library(config)?),
+            processor: services::processor(&config.payments)?,
+            openid: Self::providers(config)?,
+        })
+    }
+
+    /// Where readers may sign in with an account that they have elsewhere.
+    pub fn providers(config: &Config) -> Result<Vec<Provider>, CliError> {
+        config.openid.iter().map(services::provider).collect()
+    }
+
+    /// The settings of a publication's site.
+    pub fn settings(self, folder: &Folder, config: &Config, theme: Option<PathBuf>) -> Settings {
+        let Self { media_library, processor, openid } = self;
+        Settings {
+            theme,
+            media_library,
+            search: Some(folder.search()),
+            page_cache: config.server.page_cache * 1024 * 1024,
+            recent_readers: config.server.recent_readers,
+            processor,
+            openid,
+            demo: None,
+        }
+    }
 }

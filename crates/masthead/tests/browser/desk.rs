@@ -129,7 +129,7 @@ async fn support_finds_and_supports_a_reader() {
     sue.follow("section[aria-labelledby=reading] button", "/desk/readers/2").await;
     let reading = sue.text("section[aria-labelledby=reading]").await;
     assert!(reading.contains("0 of 5 articles"), "{reading}");
-    assert!(reading.contains("let the meter begin anew. Why: Read by mistake"), "{reading}");
+    assert!(reading.contains("reset the meter. Why: Read by mistake"), "{reading}");
 
     // Staff give them a subscription and cancel it.
     sue.click("section[aria-labelledby=subscriptions] summary").await;

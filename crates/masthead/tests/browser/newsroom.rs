@@ -82,7 +82,7 @@ async fn a_story_is_written_reviewed_published_and_corrected() {
     ada.go("/desk/articles/1/publication").await;
     assert!(ada.text("main").await.contains("This is for others"));
 
-    bob.go("/desk/articles?shelf=review").await;
+    bob.go("/desk/articles?list=review").await;
     look(&bob, "desk-articles", &mut faults).await;
     bob.follow(".stories a", "/desk/articles/1").await;
     bob.follow("a[href$='/publication']", "/desk/articles/1/publication").await;
@@ -108,7 +108,7 @@ async fn a_story_is_written_reviewed_published_and_corrected() {
     assert!(bob.text(".compared").await.contains("At all."));
     look(&bob, "desk-revisions", &mut faults).await;
 
-    bob.go("/desk/articles/1").await.click(".deeds summary").await;
+    bob.go("/desk/articles/1").await.click(".workflow summary").await;
     bob.follow("button[formaction$='/withdrawal']", "/desk/articles/1").await;
     bob.wait_for(".where", "Withdrawn").await;
     reader.go("/news/the-last-ferry").await;

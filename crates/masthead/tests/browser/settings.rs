@@ -112,7 +112,7 @@ async fn an_arranged_front_is_shown_at_once() {
     choose(&ed, "#place-0", "section:food").await;
     ed.write("#address-1", "/town/the-bridge-that-opens-too-often").await;
     ed.follow("button[value=add]", "/desk/fronts").await;
-    choose(&ed, "#shelf-0", "section:sport").await;
+    choose(&ed, "#list-0", "section:sport").await;
     ed.follow("button[value=look]:not(.unseen)", "/desk/fronts").await;
     look(&ed, "desk-fronts", &mut faults).await;
     ed.follow("button[value=save]", "/desk/fronts").await;
@@ -121,7 +121,7 @@ async fn an_arranged_front_is_shown_at_once() {
     assert_ne!(reader.text(".lead-story .headline").await, led);
     let seconds = reader.text(".seconds").await;
     assert!(seconds.contains("The bridge that opens too often"), "{seconds}");
-    assert_eq!(reader.ask::<u32>("document.querySelectorAll('.shelf').length").await, 1);
+    assert_eq!(reader.ask::<u32>("document.querySelectorAll('.stories').length").await, 1);
 
     ed.follow(".tabs a[href$='food']", "/desk/fronts").await;
     choose(&ed, "#place-0", "most-read").await;

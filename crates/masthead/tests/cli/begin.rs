@@ -1,6 +1,6 @@
 //! The first start: the demonstration and `masthead init`.
 
-use std::{fs, os::unix::fs::PermissionsExt};
+use std::{fs, os::unix::fs::PermissionsExt, process::Stdio, thread, time::Duration};
 
 use crate::workshop::{Server, Workshop};
 
@@ -44,6 +44,53 @@ fn the_demonstration_serves_every_kind_of_page() {
     workshop.does(&["--dir", data, "withdraw", "reading-the-rain"]);
     drop(server);
     assert!(demo().get("/science/reading-the-rain").contains("404 Not Found"));
+}
+
+#[test]
+fn a_demonstration_that_was_interrupted_is_filled_again_and_only_once() {
+    let workshop = Workshop::empty();
+    let demo = |name: &str| {
+        let data = workshop.path(name);
+        let data = data.to_str().expect("UTF-8");
+        workshop.command(&["demo", "--listen", "127.0.0.1:0", "--data", data])
+    };
+    let list = |name: &str| {
+        let data = workshop.path(name);
+        let listed = workshop.does(&["--dir", data.to_str().expect("UTF-8"), "list"]);
+        let mut addresses: Vec<_> = listed
+            .lines()
+            .filter_map(|line| Some(line.split_whitespace().nth(1)?.to_owned()))
+            .collect();
+        addresses.sort();
+        addresses
+    };
+    drop(Server::start(demo("whole")));
+    let whole = list("whole");
+    for (name, pause) in [("at-once", 0), ("later", 50), ("much-later", 400)] {
+        let mut child = demo(name).stdout(Stdio::null()).spawn().expect("the program");
+        let marker = workshop.path(name).join("data/filling");
+        while !marker.exists() {
+            assert!(child.try_wait().expect("asked").is_none(), "it ended");
+            thread::sleep(Duration::from_millis(1));
+        }
+        thread::sleep(Duration::from_millis(pause));
+        child.kill().expect("killed");
+        child.wait().expect("ended");
+        drop(Server::start(demo(name)));
+        assert_eq!(list(name), whole, "{name}");
+        assert!(!marker.exists());
+    }
+    // Several at the same time: one of them serves, and the folder is filled once.
+    let mut several: Vec<_> = (0..4)
+        .map(|_| demo("several").stdout(Stdio::piped()).spawn().expect("the program"))
+        .collect();
+    thread::sleep(Duration::from_secs(6));
+    for child in &mut several {
+        // Those that found the folder in use have ended.
+        let _ = child.kill();
+        child.wait().expect("ended");
+    }
+    assert_eq!(list("several"), whole);
 }
 
 #[test]

@@ -56,6 +56,7 @@ fn a_missing_or_invalid_database_is_reported() {
     let nobody = "postgres://masthead:secret@127.0.0.1:1/paper";
     let said = workshop.refuses(&["list", "--database", nobody]);
     one_sentence(&said, "cannot be opened");
+    assert!(said.contains("refused"), "the reason is not that the pool waited: {said}");
     assert!(!said.contains("secret"), "{said}");
     one_sentence(&workshop.refuses(&["list", "--database", "mysql://x"]), "postgres://");
     fs::create_dir_all(workshop.path("data")).expect("made");
@@ -90,4 +91,45 @@ fn an_incomplete_stripe_account_is_refused_with_the_missing_key() {
         let said = workshop.refuses(&["serve", "--listen", "127.0.0.1:0"]);
         assert!(said.contains(missing), "{said}");
     }
+}
+
+#[test]
+fn a_publication_is_checked_without_being_started() {
+    let workshop = Workshop::new();
+    let said = workshop.does(&["check"]);
+    assert_eq!(said, "masthead.toml and the theme can be used.\n");
+    assert!(!workshop.path("data").exists(), "nothing was created");
+    fs::create_dir_all(workshop.path("theme")).expect("made");
+    workshop.write("theme/words.toml", "frnt_page = \"x\"\nhom = \"Home\"\n");
+    workshop.configure("anonymous = 3", "anonymous = 10");
+    let said = workshop.does(&["check"]);
+    assert!(said.contains("Warning: Readers with an account may read less"), "{said}");
+    assert!(said.contains("no word “hom”; did you mean “home”?"), "{said}");
+    // Several faults are named at once.
+    workshop.write("theme/article.html", "{% if %}");
+    workshop.configure("tax = false", "stripe_key = \"pk_live_x\"\nwebhook_secret = \"whsec_x\"");
+    let folder = workshop.path("");
+    let said =
+        workshop.refuses(&["check", folder.to_str().expect("UTF-8"), "--database", "mysql://x"]);
+    for fault in ["article.html", "publishable key", "must be \"sqlite\""] {
+        assert!(said.contains(fault), "{fault}: {said}");
+    }
+    assert!(said.lines().all(|line| line.starts_with("masthead: ")), "{said}");
+    workshop.configure("theme = \"theme\"", "theme = \"no-such-theme\"");
+    for command in [&["check"][..], &["serve", "--listen", "127.0.0.1:0"]] {
+        let said = workshop.refuses(command);
+        assert!(said.contains("there is no folder ./no-such-theme"), "{said}");
+    }
+}
+
+#[test]
+fn variables_without_a_value_count_as_not_set() {
+    let workshop = Workshop::new();
+    let mut command = workshop.command(&["list"]);
+    for variable in ["MASTHEAD_DIR", "MASTHEAD_DATA", "MASTHEAD_DATABASE", "MASTHEAD_LISTEN"] {
+        command.env(variable, "");
+    }
+    let output = command.output().expect("the program");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(workshop.path("data/masthead.db").exists());
 }

@@ -23,8 +23,8 @@ fn an_article_is_published_corrected_and_withdrawn() {
 
     workshop.write("ferry.md", &manuscript("", "It sails at *one*."));
     assert!(workshop.does(&["publish", "ferry.md"]).starts_with("Corrected"));
-    let mended = server.wait_for("/news/ferry", |page| page.contains("<em>one</em>"));
-    assert_eq!(time(&first), time(&mended), "it keeps the time of its first publication");
+    let corrected = server.wait_for("/news/ferry", |page| page.contains("<em>one</em>"));
+    assert_eq!(time(&first), time(&corrected), "it keeps the time of its first publication");
 
     assert!(workshop.does(&["withdraw", "http://x/news/ferry/"]).starts_with("Withdrawn"));
     server.wait_for("/news/ferry", |page| page.contains("404 Not Found"));

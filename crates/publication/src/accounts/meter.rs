@@ -13,9 +13,9 @@ use tokio::time::timeout;
 use super::{AccountCache, CachedAccount};
 
 /// How long a request waits for the database, and for other requests of the same account that do. Then memory decides.
-const PATIENCE: Duration = Duration::from_secs(4);
+const PATIENCE: Duration = Duration::from_millis(1500);
 /// How long a database that took too long has to show that it answers others.
-const PING: Duration = Duration::from_secs(1);
+const PING: Duration = Duration::from_millis(500);
 
 impl AccountCache {
     /// Decides on a member's reads since the second `opens`, and records those that `decide` adds.
@@ -130,7 +130,7 @@ impl AccountCache {
     }
 
     /// Returns the result of `asked`, or `None` if it takes too long.
-    pub(super) async fn in_time<T>(&self, asked: impl Future<Output = T>) -> Option<T> {
+    async fn in_time<T>(&self, asked: impl Future<Output = T>) -> Option<T> {
         if let Ok(answer) = timeout(PATIENCE, asked).await {
             return Some(answer);
         }
@@ -144,9 +144,20 @@ impl AccountCache {
 
     /// Logs that the database failed. If it could not be reached, memory decides on every account until it takes reads
     /// again.
-    pub(super) fn note_failure(&self, error: &StoreError) {
+    fn note_failure(&self, error: &StoreError) {
         tracing::warn!(%error, "accounts: the database failed, memory decides");
         if error.is_unreachable() {
+            self.queue.set_behind();
+        }
+    }
+
+    /// Logs that a session could not be looked up. If the database is away, memory decides on every account.
+    pub(super) fn note_failed_lookup(&self, error: &StoreError) {
+        // Those that were not tried follow one that was.
+        if !matches!(error, StoreError::Away) {
+            tracing::warn!(%error, "accounts: session lookup failed");
+        }
+        if self.store.is_away() {
             self.queue.set_behind();
         }
     }

@@ -168,7 +168,7 @@ fn invalid_fronts_are_refused() {
     let config =
         Config::parse(&format!("{STARTER}{fronts}"), "masthead.toml", &DeskSettings::default());
     let front = config.expect("good").publication.fronts.remove(0);
-    assert_eq!((front.top.len(), front.shelves.len()), (2, 1));
+    assert_eq!((front.top.len(), front.lists.len()), (2, 1));
     for (wrong, says) in [
         ("page = \"news\"", "write / for the home page"),
         ("page = \"/\"\ntop = [\"newest\"]", "names nothing that can stand on a front"),
@@ -186,7 +186,7 @@ fn a_key_is_accepted_by_its_former_name_and_not_by_both() {
     let text = format!("{text}\n[[fronts]]\npage = \"/\"\nshelves = [\"most-read\"]\n");
     let config = Config::parse(&text, "masthead.toml", &DeskSettings::default()).expect("good");
     assert_eq!(config.publication.policy.first_reads_per_network, Some(20));
-    assert_eq!(config.publication.fronts[0].shelves.len(), 1);
+    assert_eq!(config.publication.fronts[0].lists.len(), 1);
     let renamed =
         masthead_settings::renamed_keys(&text).iter().map(|key| key.new).collect::<Vec<_>>();
     assert_eq!(renamed, ["lists", "first_reads_per_network"]);
@@ -261,4 +261,128 @@ fn a_meter_stored_without_the_limit_per_network_keeps_that_of_the_file() {
     // The desk did not store this key at first.
     assert_eq!(limit("[meter]\nanonymous = \"1\"\n"), None);
     assert_eq!(limit("[meter]\nanonymous = 1\nfirst_reads_per_network = 50\n"), Some(50));
+}
+
+/// Mistakes that operators make, each with what the message must say. The message names line and column.
+#[test]
+fn common_mistakes_are_refused_in_our_own_words() {
+    let sections = "[[sections]]\nslug = \"news\"\nname = \"News\"\n";
+    let twice = format!("{sections}{sections}");
+    let price = "[[prices]]\nslug = \"x\"\nproduct = \"web\"\namount = 12\nevery = \"1 month\"\n";
+    for (from, to, says) in [
+        (
+            "page_cache = 40",
+            "page_cache = \"40\"",
+            "a whole number; write it without quotes, such as 40",
+        ),
+        ("page_cache = 40", "page_cache = -1", "write a whole number, 0 or more"),
+        ("page_cache = 40", "page_cache = 0", "write a number from 1 to 1000000"),
+        ("recent_readers = 100000", "recent_readers = 100000000000", "from 1 to 10000000"),
+        (
+            "log = \"text\"",
+            "log = \"jsn\"",
+            "\"jsn\" cannot be written here; write \"text\" or \"json\"",
+        ),
+        ("access_log = \"off\"", "access_log = true", "\"off\""),
+        ("admin_remote = false", "admin_remote = \"no\"", "write true or false here"),
+        (
+            "trusted_proxies = []",
+            "trusted_proxies = \"10.0.0.1\"",
+            "in brackets, such as [\"10.0.0.1\"]",
+        ),
+        ("trusted_proxies = []", "trusted_proxies = [\"proxy\"]", "such as 10.0.0.1 or 10.0.0.0/8"),
+        ("name = \"My Paper\"", "name = 12", "write it in quotes, such as \"12\""),
+        ("name = \"My Paper\"", "", "the key \"name\" is missing here"),
+        ("keep_days = 90", "keep_days = 0", "1 or more"),
+        ("[meter]\n", &format!("{twice}[meter]\n"), "there are two [[sections]] \"news\""),
+        ("[meter]\n", &format!("{price}[meter]\n"), "write it in quotes, such as \"12\""),
+        (
+            "[meter]\n",
+            "[subscriptions]\ngrace = \"2 fortnights\"\n[meter]\n",
+            "is not a length of time",
+        ),
+    ] {
+        let error = changed(from, to);
+        assert!(error.contains(says) && error.contains("column"), "{to}: {error}");
+    }
+}
+
+#[test]
+fn a_proxy_may_be_a_single_address() {
+    let text =
+        STARTER.replace("trusted_proxies = []", "trusted_proxies = [\"10.0.0.1\", \"fd00::/8\"]");
+    let config = Config::parse(&text, "masthead.toml", &DeskSettings::default()).expect("good");
+    let proxies: Vec<String> =
+        config.server.trusted_proxies.iter().map(ToString::to_string).collect();
+    assert_eq!(proxies, ["10.0.0.1/32", "fd00::/8"]);
+}
+
+/// What is valid and probably not meant.
+#[test]
+fn probable_mistakes_are_pointed_out() {
+    let now = "2026-11-26T12:00:00Z".parse().expect("a time");
+    let warnings = |text: &str| {
+        let config = Config::parse(text, "masthead.toml", &DeskSettings::default());
+        config.unwrap_or_else(|error| panic!("{error}")).warnings(now)
+    };
+    assert_eq!(warnings(STARTER), [""; 0]);
+    let sections = "\n[[sections]]\nslug = \"sport\"\nname = \"Sport\"\n";
+    let ended = SALES.replace("2027-01-31", "2020-01-31");
+    for (from, to, more, says) in [
+        (
+            "",
+            "",
+            format!("{sections}[[rules]]\ntier = \"free\"\nsection = \"sprot\"\n"),
+            "the section “sprot”",
+        ),
+        ("", "", format!("{sections}[[fronts]]\npage = \"/sprt\"\n"), "Did you mean /sport?"),
+        (
+            "default_tier = \"metered\"",
+            "default_tier = \"product:gold\"",
+            String::new(),
+            "no product “gold”",
+        ),
+        ("anonymous = 3", "anonymous = 10", String::new(), "nobody would register"),
+        (
+            "locale = \"en\"",
+            "locale = \"xx\"",
+            String::new(),
+            "no built-in words in the language “xx”",
+        ),
+        ("", "", ended, "“winter” any more: it ended on 2020-01-31"),
+    ] {
+        let text = format!("{}{more}", STARTER.replace(from, to));
+        let said = warnings(&text);
+        assert!(said.iter().any(|warning| warning.contains(says)), "{says}: {said:?}");
+    }
+}
+
+#[test]
+fn a_file_that_cannot_be_read_names_its_remedy() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("masthead.toml");
+    let error = || Config::read(&file).err().expect("refused").to_string();
+    assert!(error().contains("masthead init"), "{}", error());
+    std::fs::write(&file, b"[publication]\nname = \"Caf\xe9\"\n").expect("written");
+    assert!(error().contains("line 2: this is not UTF-8"), "{}", error());
+    std::fs::remove_file(&file).expect("removed");
+    std::fs::create_dir(&file).expect("created");
+    assert!(error().contains("check who owns it"), "{}", error());
+}
+
+#[test]
+fn settings_that_need_a_restart_are_named() {
+    let read =
+        |text: &str| Config::parse(text, "masthead.toml", &DeskSettings::default()).expect("good");
+    let started = read(STARTER);
+    let changed = STARTER
+        .replace("page_cache = 40", "page_cache = 80")
+        .replace("keep_days = 90", "keep_days = 30")
+        .replace("trusted_proxies = []", "trusted_proxies = [\"10.0.0.1\"]")
+        .replace("anonymous = 3", "anonymous = 4");
+    assert_eq!(
+        read(&changed).changes_that_need_a_restart(&started),
+        ["[server] page_cache", "[mail] keep_days"]
+    );
+    assert_eq!(started.changes_that_need_a_restart(&started), [""; 0]);
 }

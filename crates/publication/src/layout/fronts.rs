@@ -6,7 +6,7 @@ use masthead_editorial::{Author, Front, fronts::Pick, text};
 
 use super::{Layout, html_paragraph};
 use crate::{
-    contexts::{Card, HomeContext, Link, ListContext, Shelf},
+    contexts::{Card, FrontList, HomeContext, Link, ListContext},
     edition::{Entry, Target},
 };
 
@@ -15,7 +15,7 @@ pub const PER_PAGE: usize = 24;
 /// Headlines in the list of the latest.
 const LATEST: usize = 7;
 /// The number of articles in each row of the home page.
-const ON_SHELF: usize = 4;
+const ON_LIST: usize = 4;
 /// The number of articles in the list of the most read.
 const MOST_READ: usize = 5;
 /// The number of latest articles of which the first with a picture leads, unless the newsroom has chosen one.
@@ -29,7 +29,7 @@ impl Layout<'_> {
         let articles = self.edition.articles();
         let front = self.front(Front::HOME);
         let top = self.top(front, articles);
-        let latest = articles.iter().filter(|entry| !stands(&top, entry)).take(LATEST);
+        let latest = articles.iter().filter(|entry| !is_among(&top, entry)).take(LATEST);
         let publication = self.publication;
         let title = if publication.tagline.is_empty() {
             publication.name.clone()
@@ -42,7 +42,7 @@ impl Layout<'_> {
             lead: cards.next(),
             seconds: cards.collect(),
             latest: latest.map(|entry| self.card(entry)).collect(),
-            shelves: self.shelves(front, &top),
+            lists: self.lists(front, &top),
         }
     }
 
@@ -66,7 +66,7 @@ impl Layout<'_> {
         };
         let front = self.front(address).filter(|front| !front.top.is_empty());
         let top = front.map(|front| self.top(Some(front), entries)).unwrap_or_default();
-        let rest: Entries<'_> = entries.iter().filter(|entry| !stands(&top, entry)).collect();
+        let rest: Entries<'_> = entries.iter().filter(|entry| !is_among(&top, entry)).collect();
         let pages = rest.len().div_ceil(PER_PAGE).max(1);
         if !(1..=pages).contains(&number) {
             return None;
@@ -119,7 +119,7 @@ impl Layout<'_> {
                 Pick::Article(address) => self.article_at(address),
                 Pick::Latest | Pick::MostRead | Pick::Section(_) | Pick::Topic(_) => None,
             };
-            places.push(chosen.filter(|entry| may_stand(place, entry)));
+            places.push(chosen.filter(|entry| may_be_at(place, entry)));
         }
         for (place, pick) in picks.iter().enumerate() {
             if places.get(place).is_some_and(Option::is_none) {
@@ -149,7 +149,7 @@ impl Layout<'_> {
         own: &'b [Arc<Entry>],
         taken: &[&Arc<Entry>],
     ) -> Option<&'b Arc<Entry>> {
-        let free = |entry: &&Arc<Entry>| may_stand(place, entry) && !stands(taken, entry);
+        let free = |entry: &&Arc<Entry>| may_be_at(place, entry) && !is_among(taken, entry);
         let ruled: Entries<'b> = match pick {
             Pick::Section(slug) => self.edition.in_section(slug).iter().collect(),
             Pick::Topic(slug) => self.edition.on_topic(slug).iter().collect(),
@@ -173,22 +173,22 @@ impl Layout<'_> {
     }
 
     /// The rows of the home page.
-    fn shelves(&self, front: Option<&Front>, top: &[&Arc<Entry>]) -> Vec<Shelf> {
-        let set = front.map_or(&[][..], |front| &front.shelves);
+    fn lists(&self, front: Option<&Front>, top: &[&Arc<Entry>]) -> Vec<FrontList> {
+        let set = front.map_or(&[][..], |front| &front.lists);
         if !set.is_empty() {
-            return set.iter().filter_map(|pick| self.shelf(pick, top)).collect();
+            return set.iter().filter_map(|pick| self.front_list(pick, top)).collect();
         }
         let sections = self.navigation();
         let mut picks: Vec<Pick> =
             sections.into_iter().map(|section| Pick::Section(section.slug)).collect();
         picks.insert(picks.len().min(1), Pick::MostRead);
-        picks.iter().filter_map(|pick| self.shelf(pick, top)).collect()
+        picks.iter().filter_map(|pick| self.front_list(pick, top)).collect()
     }
 
     /// A row. Returns `None` if it would be empty.
-    fn shelf(&self, pick: &Pick, top: &[&Arc<Entry>]) -> Option<Shelf> {
+    fn front_list(&self, pick: &Pick, top: &[&Arc<Entry>]) -> Option<FrontList> {
         let further = |entries: &[Arc<Entry>]| {
-            let further = entries.iter().filter(|entry| !stands(top, entry)).take(ON_SHELF);
+            let further = entries.iter().filter(|entry| !is_among(top, entry)).take(ON_LIST);
             self.cards(further)
         };
         let (heading, cards) = match pick {
@@ -209,7 +209,7 @@ impl Layout<'_> {
             Pick::MostRead => (None, self.cards(self.read_most().take(MOST_READ))),
             Pick::Latest | Pick::Article(_) => return None,
         };
-        (!cards.is_empty()).then_some(Shelf { heading, cards })
+        (!cards.is_empty()).then_some(FrontList { heading, cards })
     }
 
     /// Published articles, the most read first.
@@ -224,10 +224,10 @@ impl Layout<'_> {
 }
 
 /// Sponsored articles never lead.
-fn may_stand(place: usize, entry: &Entry) -> bool {
+fn may_be_at(place: usize, entry: &Entry) -> bool {
     !entry.is_page() && (place > 0 || entry.sponsor().is_none())
 }
 
-fn stands(among: &[&Arc<Entry>], entry: &Entry) -> bool {
+fn is_among(among: &[&Arc<Entry>], entry: &Entry) -> bool {
     among.iter().any(|other| other.id == entry.id)
 }

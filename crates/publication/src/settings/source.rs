@@ -46,6 +46,8 @@ pub(super) struct Loaded {
     pub theme: Arc<Theme>,
     /// The text of the file.
     pub text: String,
+    /// What is probably a mistake, a sentence each.
+    pub warnings: Vec<String>,
     /// What does not fit, and why.
     pub left_out: LeftOut,
     pub error: Option<LoadError>,
@@ -119,11 +121,14 @@ impl Loader {
     }
 
     fn load_all(&self, desk: &DeskSettings, with_own_theme: bool) -> Result<Loaded, LoadError> {
-        let Config { publication, text, .. } = self.source.read(desk)?;
+        let config = self.source.read(desk)?;
+        let mut warnings = config.warnings(self.now);
+        let Config { publication, text, .. } = config;
         let publication = Arc::new(publication);
         let folder = self.source.theme.as_deref().filter(|_| with_own_theme);
         let theme = Theme::load_checked(folder, &publication, self.theme.as_ref(), self.now)?;
-        Ok(Loaded { publication, theme, text, left_out: LeftOut::default(), error: None })
+        warnings.extend(theme.warnings.iter().cloned());
+        Ok(Loaded { publication, theme, text, warnings, left_out: LeftOut::default(), error: None })
     }
 }
 

@@ -106,14 +106,19 @@ impl SiteSnapshot {
             self.pages.counts.misses.fetch_add(1, Ordering::Relaxed);
             let piece = match &key.0 {
                 PageKey::Piece(id, _) => {
-                    let stored = store.whole_piece(*id).await?.ok_or(PageError::Absent)?;
+                    let stored = store.promptly(store.whole_piece(*id)).await?;
+                    let stored = stored.ok_or(PageError::Absent)?;
                     let known = self.edition.piece(*id).map(|entry| entry.revision);
                     if known != Some(stored.revision) {
                         return Err(PageError::Changed);
                     }
                     Some(stored.piece)
                 }
-                PageKey::Home | PageKey::List(..) | PageKey::Meter | PageKey::Error(_) => None,
+                PageKey::Home
+                | PageKey::List(..)
+                | PageKey::Outline(_)
+                | PageKey::Meter
+                | PageKey::Error(_) => None,
             };
             // Rendering and compressing take milliseconds: not on a thread that serves requests.
             let (snapshot, key) = (Arc::clone(self), key.clone());
@@ -146,6 +151,10 @@ impl SiteSnapshot {
                 let entry = self.edition.piece(*id).ok_or(PageError::Absent)?;
                 self.render_piece(&layout, entry, piece.ok_or(PageError::Absent)?, *form)?
             }
+            PageKey::Outline(id) => {
+                let entry = self.edition.piece(*id).ok_or(PageError::Absent)?;
+                self.render_piece(&layout, entry, entry.outline(), Form::Teaser)?
+            }
         };
         let rendered = Page::new(&html, *encoding, &self.pages.common);
         let rendered =
@@ -165,14 +174,16 @@ impl SiteSnapshot {
             PageKey::Meter => fingerprint(&(self.generation, layout.meter(""))),
             PageKey::Error(status) => fingerprint(&(self.generation, layout.error(*status))),
             // The body is what it was at this revision.
-            PageKey::Piece(id, _) => {
+            PageKey::Piece(id, _) | PageKey::Outline(id) => {
                 let entry = self.edition.piece(*id)?;
                 let frame = layout.frame(entry);
                 fingerprint(&(self.generation, entry.revision, frame))
             }
         };
         let related = match page {
-            PageKey::Piece(id, _) => Some(layout.related(self.edition.piece(*id)?)),
+            PageKey::Piece(id, _) | PageKey::Outline(id) => {
+                Some(layout.related(self.edition.piece(*id)?))
+            }
             PageKey::Home | PageKey::List(..) | PageKey::Meter | PageKey::Error(_) => None,
         };
         Some((PageInputs { own, related: fingerprint(&related) }, related))

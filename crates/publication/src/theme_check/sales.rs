@@ -1,4 +1,4 @@
-//! What is sold, and what a reader has of it: pages and letters.
+//! What is sold, and what a reader has of it: pages and emails.
 
 use super::personal::head;
 use crate::{
@@ -126,14 +126,14 @@ pub fn check_sales(theme: &Theme, layout: &Layout<'_>) -> Result<(), ThemeError>
             amount: "$9".to_owned(),
         };
         theme.render(Template::Invoice, &invoice)?;
-        let letter = SubscriptionEmailContext {
+        let email = SubscriptionEmailContext {
             head: head(),
             text: "Text.".to_owned(),
             facts: facts(full),
             button: Link::to("https://example.org/", "Button"),
         };
-        theme.render(Template::SubscriptionMail, &letter)?;
-        theme.render(Template::SubscriptionMailText, &letter)?;
+        theme.render(Template::SubscriptionMail, &email)?;
+        theme.render(Template::SubscriptionMailText, &email)?;
     }
     Ok(())
 }

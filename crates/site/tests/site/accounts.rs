@@ -124,7 +124,7 @@ async fn a_link_is_good_once_on_its_device_and_for_a_quarter_of_an_hour() {
     let paper = Newspaper::new().await;
     let mut ada = paper.browser();
     let letter = ask(&paper, &mut ada, ADA, "/").await;
-    // Whoever intercepts the mail has another device.
+    // A person who intercepts the mail has another device.
     let thief = paper.browser().get(&link(&letter)).await;
     assert_eq!(thief.status, StatusCode::FORBIDDEN);
     assert!(
@@ -301,7 +301,7 @@ async fn a_session_ends_when_its_device_has_stayed_away() {
     sign_in(&paper, &mut ada, ADA, "/").await;
     let day = 24 * 60;
     paper.set_clock(&later(paper.now(), 89 * day).to_string());
-    // Whoever is remembered is looked up again from time to time; a restart does it at once.
+    // A reader in memory is looked up again from time to time; a restart does it at once.
     ada.move_to(paper.reopen().await);
     assert!(ada.get("/account").await.text().contains(ADA));
     paper.set_clock(&later(paper.now(), 90 * day).to_string());

@@ -22,8 +22,8 @@ fn headline(card: &str) -> &str {
 async fn paper(fronts: &[(&str, &[&str], &[&str])]) -> Newspaper {
     let fronts: Vec<Front> = fronts
         .iter()
-        .map(|(page, top, shelves)| {
-            Front::check(page, top.iter().copied(), shelves.iter().copied()).expect("a front")
+        .map(|(page, top, lists)| {
+            Front::check(page, top.iter().copied(), lists.iter().copied()).expect("a front")
         })
         .collect();
     let paper = Newspaper::with(|publication| publication.fronts = fronts).await;

@@ -1,4 +1,4 @@
-//! Locked means absent: whoever is out of reads finds no sentence beyond the teaser, anywhere.
+//! Locked means absent: a reader who is out of reads finds no sentence beyond the teaser, anywhere.
 
 use http::{Method, StatusCode};
 use masthead_access::Tier;

@@ -1,6 +1,9 @@
 //! The database goes away for a while and comes back.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use http::{Method, StatusCode};
 use jiff::SignedDuration;
@@ -13,8 +16,9 @@ use masthead_telemetry::{Supervisor, Task, TaskState};
 use masthead_test_support::{postgres, proxy::Proxy};
 
 use crate::{
-    newspaper::{Browser, Newspaper, article, later},
+    newspaper::{Browser, Newspaper, article, later, sentence, tiered},
     post::sign_in,
+    shop::sells,
 };
 
 const ADA: &str = "ada@example.org";
@@ -219,6 +223,8 @@ async fn a_reader_who_cannot_be_looked_up_is_not_said_to_be_signed_out() {
     assert_eq!(ada.access("/news/a").await, "metered;left=2", "the anonymous meter");
 
     proxy.open();
+    // What has reached the database ends the outage for all requests.
+    paper.refresh().await;
     assert_eq!(app.get("/api/v1/me").await.status, StatusCode::OK);
     assert_eq!(ada.get("/account").await.status, StatusCode::OK);
     assert_eq!(ada.access("/news/a").await, "metered;left=4", "the meter of the account");
@@ -240,6 +246,7 @@ async fn no_read_is_spent_on_a_text_that_cannot_be_delivered() {
         assert_eq!(reply.header("retry-after"), Some("10"));
     }
     proxy.open();
+    paper.refresh().await;
     assert_eq!(ada.access("/news/c").await, "metered;left=98");
     assert_eq!(stranger.access("/news/c").await, "metered;left=1");
     // The page of b is made by others, and now costs a read.
@@ -265,4 +272,52 @@ async fn an_article_changes_its_tier_without_the_database() {
     paper.set_clock("2026-11-24T07:00:00Z");
     assert!(paper.site.refresh().await.is_err(), "the database is away");
     assert!(is_for_subscribers().await);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn readers_at_a_wall_are_served_without_the_database_and_wait_once() {
+    let (paper, proxy) = behind_a_proxy().await;
+    let slugs = "abcdefgh";
+    for slug in slugs.chars() {
+        paper.publish(&tiered(&slug.to_string(), Tier::Subscribers)).await;
+    }
+    // One teaser is ready.
+    let teaser = paper.browser().get("/news/a").await.text();
+    assert!(teaser.contains(&sentence("a", 0)), "{teaser}");
+    proxy.close();
+    let began = Instant::now();
+    for slug in slugs.chars() {
+        let reply = paper.browser().get(&format!("/news/{slug}")).await;
+        assert_eq!(reply.status, StatusCode::OK, "{slug}");
+        assert_eq!(reply.header("masthead-access"), Some("wall;reason=subscribers"));
+        let page = reply.text();
+        assert!(page.contains(&article(&slug.to_string()).headline), "{page}");
+        assert_eq!(page.contains(&sentence(&slug.to_string(), 0)), slug == 'a', "{page}");
+        assert!(!page.contains(&sentence(&slug.to_string(), 2)), "{page}");
+    }
+    assert!(began.elapsed() < Duration::from_secs(4), "{:?}", began.elapsed());
+    proxy.open();
+    paper.refresh().await;
+    let page = paper.browser().get("/news/b").await.text();
+    assert!(page.contains(&sentence("b", 0)), "the teaser is back: {page}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_not_done_is_said_in_its_own_words() {
+    let (paper, proxy) = behind_a_proxy_with(sells).await;
+    let mut ada = paper.browser();
+    sign_in(&paper, &mut ada, ADA, "/").await;
+    proxy.close();
+    for (path, form, says) in [
+        ("/account/deletion", "sure=yes", "Your account was not deleted"),
+        ("/checkout/web-monthly", "from=/", "nothing was collected"),
+    ] {
+        let reply = ada.post(path, form).await;
+        assert_eq!(reply.status, StatusCode::SERVICE_UNAVAILABLE, "{path}");
+        assert_eq!(reply.header("retry-after"), Some("10"), "{path}");
+        let page = reply.text();
+        assert!(page.contains(says) && page.contains("in a minute"), "{page}");
+    }
+    let back = ada.get("/checkout/pay/secret").await;
+    assert!(back.text().contains("Do not pay twice"), "{}", back.text());
 }

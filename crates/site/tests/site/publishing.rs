@@ -31,12 +31,12 @@ async fn a_correction_is_seen_at_once_and_said_at_the_foot() {
     paper.browser().get("/news/a").await;
     let correction =
         Correction { date: jiff::civil::date(2026, 11, 23), text: "It was 22.".into() };
-    let mended = Piece {
+    let corrected = Piece {
         headline: "A better headline".into(),
         corrections: vec![correction],
         ..article("a")
     };
-    paper.publish(&mended).await;
+    paper.publish(&corrected).await;
     let page = paper.browser().get("/news/a").await.text();
     assert!(page.contains("A better headline") && page.contains("It was 22."));
     assert!(paper.browser().get("/").await.text().contains("A better headline"));

@@ -68,7 +68,7 @@ async fn the_only_owner_cannot_delete_the_account() {
 }
 
 #[tokio::test]
-async fn whoever_is_signed_in_can_be_asked_again() {
+async fn a_reader_who_is_signed_in_can_be_asked_again() {
     let paper = Newspaper::new().await;
     let mut ada = paper.browser();
     sign_in(&paper, &mut ada, ADA, "/").await;
@@ -79,7 +79,7 @@ async fn whoever_is_signed_in_can_be_asked_again() {
 }
 
 #[tokio::test]
-async fn a_meter_that_begins_anew_does_so_on_every_server() {
+async fn a_meter_that_is_reset_is_reset_on_every_server() {
     for paper in Newspaper::on_both().await {
         paper.publish_metered("abc").await;
         let mut ada = paper.browser();

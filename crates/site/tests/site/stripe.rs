@@ -1,7 +1,8 @@
 //! Paying at Stripe: the till, what is collected later, and messages that come twice, late, shuffled and
 //! forged, or never.
 
-use http::StatusCode;
+use axum::body::Body;
+use http::{Request, StatusCode};
 use jiff::{SignedDuration, Timestamp};
 use masthead_access::Tier;
 use masthead_circulation::{PaymentSource, RenewalOrder};
@@ -9,6 +10,7 @@ use masthead_payments::stripe::StripeAccount;
 use masthead_test_support::stripe::{SECRET_KEY, StripeDouble, WEBHOOK_SECRET, message, sign};
 use rand::{SeedableRng, rngs::StdRng, seq::SliceRandom};
 use serde_json::json;
+use tower::ServiceExt;
 
 use crate::{
     newspaper::{Browser, Newspaper, Reply, tiered},
@@ -311,4 +313,28 @@ async fn messages_that_localstripe_signs_are_heard() {
         tokio::time::sleep(std::time::Duration::from_millis(100)).await;
     }
     panic!("no message was heard");
+}
+
+/// A body of which nothing ever comes.
+fn silent() -> Body {
+    Body::from_stream(futures_util::stream::pending::<Result<Vec<u8>, std::io::Error>>())
+}
+
+#[tokio::test]
+async fn messages_that_are_not_signed_hold_little_memory_and_for_a_short_time() {
+    let stripe = StripeDouble::start().await;
+    let paper = paper(&stripe).await;
+    let post = |body: Body| {
+        let router = paper.router.clone();
+        let request = Request::post("/webhooks/stripe").body(body).expect("a request");
+        async move { router.oneshot(request).await.expect("an answer").status() }
+    };
+    assert_eq!(post(vec![b'x'; 300_000].into()).await, StatusCode::PAYLOAD_TOO_LARGE);
+    let slow: Vec<_> = (0..64).map(|_| tokio::spawn(post(silent()))).collect();
+    tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    assert_eq!(post(Body::empty()).await, StatusCode::SERVICE_UNAVAILABLE, "too many at once");
+    for slow in slow {
+        assert_eq!(slow.await.expect("ended"), StatusCode::REQUEST_TIMEOUT);
+    }
+    assert_eq!(post(Body::empty()).await, StatusCode::BAD_REQUEST, "unsigned");
 }

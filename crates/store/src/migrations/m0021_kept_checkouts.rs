@@ -4,11 +4,9 @@
 //! Both keys become `ON DELETE SET NULL`. SQLite cannot change a key of a table, so the table is built again
 //! (<https://www.sqlite.org/lang_altertable.html>, section 7).
 
-use sea_orm_migration::{
-    SchemaManagerConnection,
-    prelude::*,
-    sea_orm::{DbBackend, Statement},
-};
+use sea_orm_migration::{SchemaManagerConnection, prelude::*, sea_orm::DbBackend};
+
+use super::sqlite::{TableDefinition, run};
 
 pub(super) struct Migration;
 
@@ -65,30 +63,12 @@ impl MigrationTrait for Migration {
     }
 }
 
-async fn run(
-    connection: &SchemaManagerConnection<'_>,
-    statements: impl IntoIterator<Item = impl AsRef<str>>,
-) -> Result<(), DbErr> {
-    for statement in statements {
-        connection.execute_unprepared(statement.as_ref()).await?;
-    }
-    Ok(())
-}
-
 async fn rebuild(connection: &SchemaManagerConnection<'_>) -> Result<(), DbErr> {
-    let of = |kind: &str| {
-        format!(
-            "SELECT sql FROM sqlite_master \
-             WHERE type = '{kind}' AND tbl_name = 'checkouts' AND sql IS NOT NULL"
-        )
-    };
-    let definition = texts(connection, of("table")).await?.pop().unwrap_or_default();
-    let indices = texts(connection, of("index")).await?;
-    let mut new = definition.clone();
+    let definition = TableDefinition::of(connection, "checkouts").await?;
+    let mut new = definition.table.clone();
     for (from, to) in REPLACEMENTS {
         if !new.contains(from) {
-            let text = format!("the table checkouts has an unexpected form: {definition}");
-            return Err(DbErr::Migration(text));
+            return Err(definition.unexpected("checkouts"));
         }
         new = new.replace(from, to);
     }
@@ -99,13 +79,5 @@ async fn rebuild(connection: &SchemaManagerConnection<'_>) -> Result<(), DbErr> 
         "ALTER TABLE checkouts_new RENAME TO checkouts",
     ];
     run(connection, move_rows).await?;
-    run(connection, indices).await
-}
-
-async fn texts(
-    connection: &SchemaManagerConnection<'_>,
-    sql: String,
-) -> Result<Vec<String>, DbErr> {
-    let rows = connection.query_all_raw(Statement::from_string(DbBackend::Sqlite, sql)).await?;
-    rows.iter().map(|row| row.try_get("", "sql")).collect()
+    run(connection, definition.indices).await
 }

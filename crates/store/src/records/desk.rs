@@ -60,7 +60,6 @@ pub(crate) mod desk_record {
         pub id: i32,
         pub at: i64,
         pub done_by: Option<AccountKey>,
-        #[sea_orm(column_name = "deed")]
         pub action: String,
         pub role: String,
         pub about: String,

@@ -7,6 +7,7 @@ use masthead_circulation::{
 };
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
+    sea_query::ExprTrait,
 };
 
 use super::{
@@ -36,15 +37,17 @@ pub enum Joined {
 }
 
 impl Store {
-    /// Stores an invitation. Earlier invitations to the same address are deleted, and so are earlier ones
-    /// without an address.
+    /// Stores an invitation. Earlier invitations to the same address are deleted. Those without an address stay until
+    /// they are over, because each of several servers that start together prints one for the first owner.
     pub async fn invite(&self, invited: &Invitation, emails: &[Email]) -> Result<(), StoreError> {
         let (transaction, _) = self.write().await?;
         let email = invited.email.as_ref().map(ToString::to_string).unwrap_or_default();
-        invitation::Entity::delete_many()
-            .filter(invitation::Column::Email.eq(&email))
-            .exec(&transaction)
-            .await?;
+        let over = invited.at.as_second() - Invitation::LIFETIME.as_secs();
+        let replaced = match &invited.email {
+            Some(_) => invitation::Column::Email.eq(&email),
+            None => invitation::Column::Email.eq("").and(invitation::Column::At.lte(over)),
+        };
+        invitation::Entity::delete_many().filter(replaced).exec(&transaction).await?;
         let row = invitation::ActiveModel {
             key: Set(invited.key.to_string()),
             email: Set(email.clone()),
@@ -97,8 +100,8 @@ impl Store {
     }
 
     /// Accepts an invitation: the account at `email`, registered if there is none, becomes staff. If the
-    /// invitation has no address, an existing account must be the one that is `signed_in`. The last owner
-    /// stays an owner.
+    /// invitation has no address, an existing account must be the one that is `signed_in`, and all others without an
+    /// address and for the same role are withdrawn. The last owner stays an owner.
     pub async fn join(
         &self,
         key: &Digest,
@@ -133,6 +136,9 @@ impl Store {
                 staff::Entity::insert(row).exec_without_returning(&transaction).await?;
             }
         }
+        if taken.email.is_none() {
+            withdraw_open_invitations(&transaction, taken.role).await?;
+        }
         let (action, about) = (StaffAction::Joined(taken.role), email.as_str());
         let entry = AuditRecord { by: Some(account.id), at: now, action, about, reason: "" };
         record(&transaction, entry).await?;
@@ -150,6 +156,18 @@ async fn take_invitation(
     let Some(row) = row else { return Ok(None) };
     invitation::Entity::delete_by_id(key.to_string()).exec(database).await?;
     read_invitation(&row).map(Some)
+}
+
+/// Withdraws invitations without an address: only the first person who follows one of them joins.
+async fn withdraw_open_invitations(
+    database: &impl ConnectionTrait,
+    role: Role,
+) -> Result<(), StoreError> {
+    invitation::Entity::delete_many()
+        .filter(invitation::Column::Email.eq("").and(invitation::Column::Role.eq(role.name())))
+        .exec(database)
+        .await?;
+    Ok(())
 }
 
 fn read_invitation(row: &invitation::Model) -> Result<Invitation, StoreError> {

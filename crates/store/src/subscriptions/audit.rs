@@ -80,7 +80,7 @@ impl Store {
     }
 }
 
-/// Writes down what happened to a subscription and left it as it stands.
+/// Writes down what happened to a subscription and left it as it is.
 pub(crate) async fn note(
     transaction: &DatabaseTransaction,
     id: SubscriptionId,

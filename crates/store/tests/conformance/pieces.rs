@@ -1,5 +1,7 @@
 //! Articles, pages and those who write them.
 
+use std::time::Duration;
+
 use masthead_access::ArticleId;
 use masthead_editorial::{
     Author, Kind, Piece, Section, Status, Topic,
@@ -235,6 +237,24 @@ async fn a_full_disk_is_said_and_nothing_is_changed() {
     assert!(matches!(store.save(&large).await, Err(StoreError::DiskFull)));
     let slugs: Vec<_> = everything(&store).await.into_iter().map(|l| l.piece.slug).collect();
     assert_eq!(slugs, ["before"]);
+}
+
+/// SQLite rolls a transaction back by itself if it finds no room, which the driver does not notice.
+#[tokio::test]
+async fn a_full_disk_leaves_no_lock_behind() {
+    let folder = tempfile::tempdir().expect("a directory");
+    let store = open(&Location::Sqlite(folder.path().join("masthead.db"))).await;
+    store.limit_pages(1).await.expect("limited");
+    let mut failures = 0;
+    for number in 0..400 {
+        let large = Piece { body: "x".repeat(100_000), ..piece(&format!("large-{number}")) };
+        let saved = tokio::time::timeout(Duration::from_secs(5), store.save(&large)).await;
+        failures += usize::from(saved.expect("no connection holds the write lock").is_err());
+        if failures > 20 {
+            break;
+        }
+    }
+    assert!(failures > 0, "the disk fills");
 }
 
 #[tokio::test]

@@ -18,7 +18,7 @@ async fn unknown_words_are_errors(location: &Location) {
         "UPDATE checkouts SET progress = 'strolling'",
         "UPDATE audit SET actor = 'ghost'",
         "INSERT INTO staff (account, role, since) VALUES (1, 'jester', 0)",
-        "INSERT INTO desk_records (at, deed, role, about, reason) VALUES (0, 'sang', 'owner', '', '')",
+        "INSERT INTO desk_records (at, action, role, about, reason) VALUES (0, 'sang', 'owner', '', '')",
     ] {
         database.execute_unprepared(sql).await.expect("written");
     }

@@ -15,7 +15,9 @@ pub(crate) async fn begin(
     staff: &CurrentStaff,
     treatment: &Treatment,
 ) -> Result<(), ActionError> {
-    if desk.settings().experiment.clone().is_some() {
+    // First: an experiment that somebody else begins from here on is not overwritten.
+    let version = desk.settings_version(SettingsPart::Experiment);
+    if desk.settings().experiment.is_some() {
         let fault = "An experiment runs already, and two at once would spoil each other. Stop that one first.";
         return Err(ActionError::Rejected(fault.to_owned()));
     }
@@ -27,10 +29,9 @@ pub(crate) async fn begin(
             return Err(ActionError::Rejected(fault.to_owned()));
         }
     }
-    let version = desk.settings_version(SettingsPart::Experiment);
     // Versions only go up, so no two experiments have the same number.
     let number = u32::try_from(version + 1).map_err(ActionError::failed)?;
     let experiment = Experiment { number, treatment: treatment.clone() };
     let change = PartSettings::Experiment(ExperimentPart::from(&experiment)).into();
-    desk.set(staff, &change, &version.to_string()).await
+    desk.set(staff, &change, version).await
 }

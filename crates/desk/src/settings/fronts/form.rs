@@ -1,6 +1,7 @@
 //! The form of a front.
 
 use masthead_editorial::{Front, fronts::Pick};
+use masthead_settings::SettingsPart;
 
 use crate::{
     form::{Button, Fields},
@@ -9,7 +10,7 @@ use crate::{
 };
 
 /// The maximum number of rows of the home page.
-const MAX_SHELVES: usize = 24;
+const MAX_LISTS: usize = 24;
 /// The names of the places on top.
 pub(crate) const PLACES: [&str; Front::TOP] = ["The lead", "Second", "Third", "Fourth"];
 
@@ -19,7 +20,7 @@ pub(crate) struct FrontForm {
     pub page: String,
     pub version: String,
     pub top: Vec<Place>,
-    pub shelves: Vec<String>,
+    pub lists: Vec<String>,
 }
 
 /// What was chosen for a place, and the address that was written instead, if any.
@@ -32,15 +33,17 @@ pub(crate) struct Place {
 impl FrontForm {
     /// A front as it is arranged now.
     pub fn in_force(desk: &DeskState, page: &str) -> Self {
+        // The version first, so that the form never names a newer one than it shows.
+        let version = desk.settings_version(SettingsPart::Fronts).to_string();
         let front = desk.settings().fronts.clone().into_iter().find(|front| front.page == page);
-        let (top, shelves) = front.map(|front| (front.top, front.shelves)).unwrap_or_default();
+        let (top, lists) = front.map(|front| (front.top, front.lists)).unwrap_or_default();
         let latest = std::iter::repeat(Pick::Latest);
         let place = |pick: Pick| Place { chosen: pick.to_string(), address: String::new() };
         Self {
             page: page.to_owned(),
-            version: String::new(),
+            version,
             top: top.into_iter().chain(latest).take(Front::TOP).map(place).collect(),
-            shelves: shelves.iter().map(Pick::to_string).collect(),
+            lists: lists.iter().map(Pick::to_string).collect(),
         }
     }
 
@@ -49,20 +52,20 @@ impl FrontForm {
             chosen: fields.text(&format!("place-{index}")),
             address: fields.text(&format!("address-{index}")),
         };
-        let shelf = |index: usize| {
-            let name = format!("shelf-{index}");
+        let list = |index: usize| {
+            let name = format!("list-{index}");
             fields.has(&name).then(|| fields.text(&name))
         };
         Self {
             page: fields.text("page"),
             version: fields.text("version"),
             top: (0..Front::TOP).map(place).collect(),
-            shelves: (0..MAX_SHELVES).map_while(shelf).collect(),
+            lists: (0..MAX_LISTS).map_while(list).collect(),
         }
     }
 
     pub fn rearrange(&mut self, button: &Button) {
-        button.rearrange(&mut self.shelves, MAX_SHELVES, || "most-read".to_owned());
+        button.rearrange(&mut self.lists, MAX_LISTS, || "most-read".to_owned());
     }
 
     /// The front of this form.
@@ -86,8 +89,8 @@ impl FrontForm {
         while top.last().is_some_and(|pick| pick == "latest") {
             top.pop();
         }
-        let shelves = self.shelves.iter().map(String::as_str);
-        Front::check(&self.page, top.iter().map(String::as_str), shelves)
+        let lists = self.lists.iter().map(String::as_str);
+        Front::check(&self.page, top.iter().map(String::as_str), lists)
             .map_err(|error| format!("{error}."))
     }
 
@@ -98,8 +101,8 @@ impl FrontForm {
             let pick = if place.address.is_empty() { &place.chosen } else { &place.address };
             pairs.push((format!("place-{index}"), pick.clone()));
         }
-        let shelves = self.shelves.iter().enumerate();
-        pairs.extend(shelves.map(|(index, shelf)| (format!("shelf-{index}"), shelf.clone())));
+        let lists = self.lists.iter().enumerate();
+        pairs.extend(lists.map(|(index, list)| (format!("list-{index}"), list.clone())));
         with_query("/desk/fronts/page", &pairs)
     }
 }

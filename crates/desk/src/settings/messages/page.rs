@@ -89,8 +89,11 @@ pub(crate) async fn page(
     Path(path): Path<(String, String)>,
 ) -> Handled {
     let key = key(&path)?;
+    // The version first, so that the form never names a newer one than it shows.
+    let version = desk.settings_version(SettingsPart::Messages).to_string();
     let all = desk.messages();
     let form = find(&all, key.moment, key.placement).map(MessageForm::of).unwrap_or_default();
+    let form = MessageForm { version, ..form };
     MessageAt { key, form }.show(&desk, &staff, None).await
 }
 
@@ -109,6 +112,7 @@ pub(crate) async fn change(
         let page = form.preview_address(key);
         return Ok(Json(MessageCheck { at, fault, page }).into_response());
     }
+    let base = desk.settings_version(SettingsPart::Messages);
     let own = desk.settings().own_messages.clone();
     let all = desk.messages();
     let is_here = |message: &Message| message.moment == key.moment;
@@ -123,7 +127,7 @@ pub(crate) async fn change(
         ("built-in", _) => own.into_iter().filter(|m| !is_here(m)).collect(),
         (_, checked) => return form.show(&desk, &staff, checked.err()).await,
     };
-    save(&desk, &staff, form, settings(&messages)).await
+    save(&desk, &staff, form, base, settings(&messages)).await
 }
 
 /// Shows the message to half of the readers.
@@ -178,6 +182,7 @@ impl SettingsForm for MessageAt {
         fault: Option<FormFault>,
     ) -> Handled {
         let Self { key, form } = self;
+        let version = form.version.clone();
         let MessageKey { moment, placement } = key;
         let own = desk.settings().own_messages.clone();
         let all = desk.messages();
@@ -196,7 +201,7 @@ impl SettingsForm for MessageAt {
             preview: if is_valid { form.preview_address(key) } else { String::new() },
             form,
         };
-        Ok(desk.page(staff, &SettingsPage::load(desk, content, "", fault).await?))
+        Ok(desk.page(staff, &SettingsPage::load(desk, content, &version, fault).await?))
     }
 }
 

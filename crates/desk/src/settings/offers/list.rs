@@ -61,6 +61,7 @@ pub(crate) async fn change(
     staff: CurrentStaff,
     StaffForm(fields): StaffForm<Fields>,
 ) -> Handled {
+    let base = desk.settings_version(SettingsPart::Offers);
     let form = OffersForm { version: fields.text("version") };
     let mut offers = desk.catalogue().offers().to_vec();
     let Button { action, target } = fields.button();
@@ -75,7 +76,7 @@ pub(crate) async fn change(
         "file" => PartChange::LeaveToFile(SettingsPart::Offers),
         _ => return form.show(&desk, &staff, None).await,
     };
-    save(&desk, &staff, form, change).await
+    save(&desk, &staff, form, base, change).await
 }
 
 impl SettingsForm for OffersForm {
@@ -93,6 +94,8 @@ impl SettingsForm for OffersForm {
         staff: &CurrentStaff,
         fault: Option<FormFault>,
     ) -> Handled {
+        // The list is the current one, and so is its version. It is read first, so that it is never newer than the list.
+        let version = desk.settings_version(SettingsPart::Offers).to_string();
         let redemptions = desk.store.redemptions().await?;
         let taken = |offer: &Offer| {
             let taken = redemptions.iter().find(|(slug, _)| *slug == offer.slug);
@@ -113,8 +116,7 @@ impl SettingsForm for OffersForm {
             offers: catalogue.offers().iter().enumerate().map(row).collect(),
             sells: !catalogue.is_empty(),
         };
-        // The list is the current one, and so is its version.
-        Ok(desk.page(staff, &SettingsPage::load(desk, content, "", fault).await?))
+        Ok(desk.page(staff, &SettingsPage::load(desk, content, &version, fault).await?))
     }
 }
 

@@ -56,12 +56,14 @@ pub(crate) async fn page(
     staff: CurrentStaff,
     Path(slug): Path<String>,
 ) -> Handled {
+    let version = desk.settings_version(SettingsPart::Offers).to_string();
     let catalogue = desk.catalogue();
     let form = match catalogue.offer(&slug) {
         Some(offer) => OfferForm::of(offer),
         None if slug == NEW && !catalogue.is_empty() => OfferForm::new(&catalogue),
         None => return Err(Notice::NoOffer.into()),
     };
+    let form = OfferForm { version, ..form };
     OfferAt { slug, form }.show(&desk, &staff, None).await
 }
 
@@ -72,6 +74,7 @@ pub(crate) async fn change(
     Path(slug): Path<String>,
     StaffForm(form): StaffForm<OfferForm>,
 ) -> Handled {
+    let base = desk.settings_version(SettingsPart::Offers);
     let catalogue = desk.catalogue();
     let known = catalogue.offers().iter().position(|offer| offer.slug == slug);
     if known.is_none() && slug != NEW {
@@ -90,7 +93,7 @@ pub(crate) async fn change(
         }
         (_, _, checked) => return form.show(&desk, &staff, checked.err()).await,
     }
-    save(&desk, &staff, form, PartSettings::Offers(offers.as_slice().into())).await
+    save(&desk, &staff, form, base, PartSettings::Offers(offers.as_slice().into())).await
 }
 
 /// `GET /desk/offers/{slug}/page`: the site's offers as they would be.
@@ -121,6 +124,7 @@ impl SettingsForm for OfferAt {
         fault: Option<FormFault>,
     ) -> Handled {
         let Self { slug, form } = self;
+        let version = form.version.clone();
         let catalogue = desk.catalogue();
         let currency = catalogue.prices().first().map(|price| price.amount.currency());
         let content = OfferContent {
@@ -136,7 +140,7 @@ impl SettingsForm for OfferAt {
             slug,
             form,
         };
-        Ok(desk.page(staff, &SettingsPage::load(desk, content, "", fault).await?))
+        Ok(desk.page(staff, &SettingsPage::load(desk, content, &version, fault).await?))
     }
 }
 

@@ -60,6 +60,7 @@ pub(crate) async fn change(
     staff: CurrentStaff,
     StaffForm(fields): StaffForm<Fields>,
 ) -> Handled {
+    let base = desk.settings_version(SettingsPart::Products);
     let form = ProductsForm { version: fields.text("version") };
     let mut range = ProductRange::in_force(&desk);
     let Button { action, target } = fields.button();
@@ -85,7 +86,7 @@ pub(crate) async fn change(
         "file" => PartChange::LeaveToFile(SettingsPart::Products),
         _ => return form.show(&desk, &staff, None).await,
     };
-    save(&desk, &staff, form, change).await
+    save(&desk, &staff, form, base, change).await
 }
 
 impl SettingsForm for ProductsForm {
@@ -103,6 +104,8 @@ impl SettingsForm for ProductsForm {
         staff: &CurrentStaff,
         fault: Option<FormFault>,
     ) -> Handled {
+        // The list is the current one, and so is its version. It is read first, so that it is never newer than the list.
+        let version = desk.settings_version(SettingsPart::Products).to_string();
         let range = ProductRange::in_force(desk);
         let words = pairs(desk.snapshot().prices());
         let rows = range.products.iter().enumerate();
@@ -112,8 +115,7 @@ impl SettingsForm for ProductsForm {
                 .collect(),
             grace: format_age(range.grace),
         };
-        // The list is the current one, and so is its version.
-        Ok(desk.page(staff, &SettingsPage::load(desk, content, "", fault).await?))
+        Ok(desk.page(staff, &SettingsPage::load(desk, content, &version, fault).await?))
     }
 }
 

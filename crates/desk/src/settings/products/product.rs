@@ -47,12 +47,14 @@ pub(crate) async fn page(
     staff: CurrentStaff,
     Path(slug): Path<String>,
 ) -> Handled {
+    let version = desk.settings_version(SettingsPart::Products).to_string();
     let range = ProductRange::in_force(&desk);
     let form = match range.products.iter().find(|product| product.slug == slug) {
         Some(product) => ProductForm::of(product, &range.prices),
         None if slug == NEW => ProductForm::new(),
         None => return Err(Notice::NoProduct.into()),
     };
+    let form = ProductForm { version, ..form };
     form.show(&desk, &staff, None).await
 }
 
@@ -63,6 +65,7 @@ pub(crate) async fn change(
     Path(slug): Path<String>,
     StaffForm(fields): StaffForm<Fields>,
 ) -> Handled {
+    let base = desk.settings_version(SettingsPart::Products);
     let mut range = ProductRange::in_force(&desk);
     let known = range.products.iter().position(|product| product.slug == slug);
     if known.is_none() && slug != NEW {
@@ -85,7 +88,7 @@ pub(crate) async fn change(
             return form.show(&desk, &staff, None).await;
         }
     }
-    save(&desk, &staff, form, range.settings()).await
+    save(&desk, &staff, form, base, range.settings()).await
 }
 
 impl SettingsForm for ProductForm {

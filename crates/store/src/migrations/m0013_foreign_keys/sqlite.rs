@@ -1,13 +1,10 @@
 //! Builds each table again with its constraints, as SQLite cannot add one to a table
 //! (<https://www.sqlite.org/lang_altertable.html>, section 7).
 
-use sea_orm_migration::{
-    SchemaManagerConnection,
-    prelude::*,
-    sea_orm::{DbBackend, Statement},
-};
+use sea_orm_migration::{SchemaManagerConnection, prelude::*};
 
 use super::keys::{Key, OnDelete, TABLES};
+use crate::migrations::sqlite::{TableDefinition, run, texts};
 
 pub(super) async fn add_keys(connection: &SchemaManagerConnection<'_>) -> Result<(), DbErr> {
     for (table, keys) in TABLES {
@@ -21,13 +18,7 @@ async fn rebuild(
     table: &str,
     keys: &[Key],
 ) -> Result<(), DbErr> {
-    let of = |kind: &str| {
-        format!(
-            "SELECT sql FROM sqlite_master WHERE type = '{kind}' AND tbl_name = '{table}' AND sql IS NOT NULL"
-        )
-    };
-    let definition = texts(connection, &of("table"), "sql").await?.pop().unwrap_or_default();
-    let indices = texts(connection, &of("index"), "sql").await?;
+    let definition = TableDefinition::of(connection, table).await?;
     let names = format!("SELECT name FROM pragma_table_info('{table}') ORDER BY cid");
     let columns = texts(connection, &names, "name").await?;
     let new = new_definition(&definition, table, keys)?;
@@ -50,21 +41,21 @@ async fn rebuild(
         format!("DROP TABLE {table}"),
         format!("ALTER TABLE {table}_new RENAME TO {table}"),
     ];
-    statements.extend(indices);
-    for sql in statements {
-        connection.execute_unprepared(&sql).await?;
-    }
-    Ok(())
+    statements.extend(definition.indices);
+    run(connection, statements).await
 }
 
 /// The definition under another name, with the constraints at its end.
-fn new_definition(definition: &str, table: &str, keys: &[Key]) -> Result<String, DbErr> {
-    let unexpected =
-        || DbErr::Migration(format!("the table {table} has an unexpected form: {definition}"));
+fn new_definition(
+    definition: &TableDefinition,
+    table: &str,
+    keys: &[Key],
+) -> Result<String, DbErr> {
     let columns = definition
+        .table
         .strip_prefix(&format!("CREATE TABLE \"{table}\" ("))
         .and_then(|rest| rest.trim_end().strip_suffix(')'))
-        .ok_or_else(unexpected)?;
+        .ok_or_else(|| definition.unexpected(table))?;
     let mut columns = columns.to_owned();
     let mut constraints = String::new();
     for Key { column, parent, referenced_column, on_delete } in keys {
@@ -102,13 +93,4 @@ fn known(table: &str, key: &Key) -> Option<String> {
              (SELECT 1 FROM {parent} WHERE {parent}.{referenced_column} = {table}.{column})"
         )
     })
-}
-
-async fn texts(
-    connection: &SchemaManagerConnection<'_>,
-    sql: &str,
-    column: &str,
-) -> Result<Vec<String>, DbErr> {
-    let rows = connection.query_all_raw(Statement::from_string(DbBackend::Sqlite, sql)).await?;
-    rows.iter().map(|row| row.try_get("", column)).collect()
 }

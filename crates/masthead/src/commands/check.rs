@@ -1,0 +1,68 @@
+//! `masthead check`: looks for faults in the configuration, the theme and its words, without a server or database.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use jiff::Timestamp;
+use masthead_publication::{Theme, config::Config};
+
+use super::serve::{Place, SiteServices};
+use crate::{error::CliError, folder::Folder, services};
+
+/// The arguments of `masthead check`.
+#[derive(clap::Args)]
+pub struct Check {
+    /// The publication's folder, in place of --dir.
+    folder: Option<PathBuf>,
+}
+
+impl Check {
+    /// Prints what is probably a mistake.
+    ///
+    /// # Errors
+    ///
+    /// Fails with everything that a server would refuse.
+    pub fn run(self, dir: &Path, place: &Place) -> Result<(), CliError> {
+        let dir = self.folder.as_deref().unwrap_or(dir);
+        let config = Folder::config(dir)?;
+        let folder = Folder::new(dir, &config, place.data.as_deref());
+        let now = Timestamp::now();
+        let mut warnings = config.warnings(now);
+        let mut faults = service_faults(&folder, &config, place);
+        match theme(&folder, config, now) {
+            Ok(theme) => warnings.extend(theme.warnings.iter().cloned()),
+            Err(fault) => faults.push(fault),
+        }
+        for warning in warnings {
+            outln!("Warning: {warning}");
+        }
+        if faults.is_empty() {
+            outln!("masthead.toml and the theme can be used.");
+            return Ok(());
+        }
+        let faults: Vec<String> = faults.iter().map(CliError::to_string).collect();
+        Err(CliError::new(faults.join("\nmasthead: ")))
+    }
+}
+
+/// What is wrong with the services that the configuration names.
+fn service_faults(folder: &Folder, config: &Config, place: &Place) -> Vec<CliError> {
+    let checks = [
+        folder.check_theme(config),
+        folder.database(config, place.database.as_deref()).map(drop),
+        services::relay(&config.mail).map(drop),
+        services::bucket(&config.pictures).map(drop),
+        services::processor(&config.payments).map(drop),
+        SiteServices::providers(config).map(drop),
+    ];
+    checks.into_iter().filter_map(Result::err).collect()
+}
+
+/// Loads the theme and renders every template.
+fn theme(folder: &Folder, config: Config, now: Timestamp) -> Result<Arc<Theme>, CliError> {
+    let own = folder.theme(&config);
+    let publication = Arc::new(config.publication);
+    Ok(Theme::load_checked(Some(&own), &publication, None, now)?)
+}

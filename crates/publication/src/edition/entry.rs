@@ -1,0 +1,187 @@
+//! A published article or page in memory.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use masthead_access::{Article, ArticleId, Tier};
+use masthead_editorial::{Kind, Picture, Piece, Section, Status};
+
+/// Kicker, headline and deck in one allocation, because they take most of an entry's memory.
+#[derive(Clone, Debug)]
+pub struct Lines {
+    text: Box<str>,
+    kicker_ends: u32,
+    headline_ends: u32,
+}
+
+impl Lines {
+    fn new(kicker: &str, headline: &str, deck: &str) -> Self {
+        let end = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
+        Self {
+            text: [kicker, headline, deck].concat().into(),
+            kicker_ends: end(kicker.len()),
+            headline_ends: end(kicker.len() + headline.len()),
+        }
+    }
+
+    /// The kicker; may be empty.
+    pub fn kicker(&self) -> &str {
+        self.between(0, self.kicker_ends)
+    }
+
+    /// The headline.
+    pub fn headline(&self) -> &str {
+        self.between(self.kicker_ends, self.headline_ends)
+    }
+
+    /// The deck; may be empty.
+    pub fn deck(&self) -> &str {
+        self.between(self.headline_ends, u32::MAX)
+    }
+
+    fn between(&self, start: u32, end: u32) -> &str {
+        let end = self.text.len().min(end as usize);
+        self.text.get(start as usize..end).unwrap_or_default()
+    }
+}
+
+/// A published article or page, as lists and the decision need it.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// The number that the meter counts by.
+    pub id: ArticleId,
+    /// The revision of its last change.
+    pub revision: i64,
+    /// When it was first published.
+    pub published: Timestamp,
+    /// Its address in the publication.
+    pub address: Arc<str>,
+    /// Its section.
+    pub section: Option<Arc<Section>>,
+    /// Kicker, headline and deck.
+    pub lines: Lines,
+    /// The slugs of its authors, in byline order.
+    pub authors: Box<[Arc<str>]>,
+    pub(super) topics: Box<[Arc<str>]>,
+    extras: Option<Box<Extras>>,
+}
+
+/// The kind of most articles.
+const ORDINARY: &str = "article";
+
+/// What many articles do not have.
+#[derive(Clone, Debug, PartialEq, Default)]
+struct Extras {
+    /// `None` for an [`ORDINARY`] article.
+    kind: Option<String>,
+    picture: Option<Picture>,
+    sponsor: Option<String>,
+    tier: Option<Tier>,
+    former_addresses: Vec<String>,
+}
+
+/// What an edition keeps once for all entries.
+pub(super) struct Shared {
+    pub section: Option<Arc<Section>>,
+    pub authors: Box<[Arc<str>]>,
+    pub topics: Box<[Arc<str>]>,
+}
+
+impl Entry {
+    /// The entry of a published piece. What it has in common with others was taken out of it and is in `shared`.
+    pub(super) fn new(
+        (id, revision): (ArticleId, i64),
+        (published, address): (Timestamp, Arc<str>),
+        piece: Piece,
+        shared: Shared,
+    ) -> Self {
+        let kind = piece.kind.name();
+        let extras = Extras {
+            kind: (kind != ORDINARY).then(|| kind.to_owned()),
+            picture: piece.picture,
+            sponsor: piece.sponsor.map(|sponsor| sponsor.name),
+            tier: piece.tier,
+            former_addresses: piece.former_addresses,
+        };
+        Self {
+            id,
+            revision,
+            published,
+            address,
+            section: shared.section,
+            lines: Lines::new(&piece.kicker, &piece.headline, &piece.deck),
+            authors: shared.authors,
+            topics: shared.topics,
+            extras: (extras != Extras::default()).then(|| Box::new(extras)),
+        }
+    }
+
+    /// What is known of the piece without the database: no text, and none of what is said about it below its headline.
+    pub(crate) fn outline(&self) -> Piece {
+        Piece {
+            slug: self.address.rsplit('/').next().unwrap_or_default().to_owned(),
+            kind: Kind::from(self.kind().to_owned()),
+            status: Status::Published,
+            section: self.section.as_deref().cloned(),
+            kicker: self.lines.kicker().to_owned(),
+            headline: self.lines.headline().to_owned(),
+            deck: self.lines.deck().to_owned(),
+            authors: Vec::new(),
+            dateline: String::new(),
+            picture: self.picture().cloned(),
+            body: String::new(),
+            topics: Vec::new(),
+            tier: self.tier().cloned(),
+            sponsor: None,
+            published: Some(self.published),
+            updated: None,
+            corrections: Vec::new(),
+            canonical: None,
+            language: None,
+            former_addresses: Vec::new(),
+        }
+    }
+
+    /// Its lead picture.
+    pub fn picture(&self) -> Option<&Picture> {
+        self.extras.as_ref()?.picture.as_ref()
+    }
+
+    /// The sponsor.
+    pub fn sponsor(&self) -> Option<&str> {
+        self.extras.as_ref()?.sponsor.as_deref()
+    }
+
+    fn kind(&self) -> &str {
+        self.extras.as_ref().and_then(|extras| extras.kind.as_deref()).unwrap_or(ORDINARY)
+    }
+
+    fn tier(&self) -> Option<&Tier> {
+        self.extras.as_ref()?.tier.as_ref()
+    }
+
+    pub(super) fn former_addresses(&self) -> &[String] {
+        self.extras.as_ref().map_or(&[], |extras| &extras.former_addresses)
+    }
+
+    /// The article as the access decision sees it.
+    pub fn article(&self) -> Article<'_> {
+        // A page of the publication itself is always free.
+        let tier = if self.is_page() { Some(&Tier::Free) } else { self.tier() };
+        Article {
+            id: self.id,
+            tier,
+            sponsored: self.sponsor().is_some(),
+            section: self.section.as_ref().map_or("", |section| &section.slug),
+            topics: &self.topics,
+            authors: &self.authors,
+            kind: self.kind(),
+            published: self.published,
+        }
+    }
+
+    /// Whether it is a page and not an article.
+    pub fn is_page(&self) -> bool {
+        self.kind() == Kind::Page.name()
+    }
+}

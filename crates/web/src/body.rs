@@ -1,0 +1,117 @@
+//! Reading the bodies of requests. Each has a limit of size and one of time, so that no client holds memory or a connection
+//! for as long as it likes. Every handler that takes a body reads it with [`read`].
+
+use std::time::Duration;
+
+use axum::body::{Body, Bytes, HttpBody};
+use futures_util::StreamExt;
+use tokio::time::{Instant, timeout, timeout_at};
+
+/// Limits of a body.
+#[derive(Clone, Copy, Debug)]
+pub struct BodyLimits {
+    /// The maximum size, in bytes.
+    pub bytes: usize,
+    /// The maximum time in which nothing arrives.
+    pub idle: Duration,
+    /// The maximum time until all has arrived.
+    pub total: Duration,
+}
+
+impl BodyLimits {
+    /// The limits of a form or message of this size.
+    pub const fn message(bytes: usize) -> Self {
+        let time = Duration::from_secs(15);
+        Self { bytes, idle: time, total: time }
+    }
+
+    /// The limits of a file of this size, which may come over a slow line.
+    pub const fn upload(bytes: usize) -> Self {
+        Self { bytes, idle: Duration::from_secs(15), total: Duration::from_mins(30) }
+    }
+}
+
+/// Why a body was not read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BodyError {
+    /// It has more bytes than are accepted.
+    #[error("The body is too long.")]
+    TooLarge,
+    /// It did not arrive in time.
+    #[error("The body did not arrive in time.")]
+    TimedOut,
+    /// The connection ended before the body did.
+    #[error("The body did not arrive whole.")]
+    Interrupted,
+}
+
+/// Reads a body.
+///
+/// # Errors
+///
+/// If it is beyond the limits, or the connection ends.
+pub async fn read(body: Body, limits: BodyLimits) -> Result<Bytes, BodyError> {
+    // A client that says how much it sends is refused before it does.
+    if body.size_hint().lower() > limits.bytes as u64 {
+        return Err(BodyError::TooLarge);
+    }
+    let whole = read_chunks(body, limits);
+    timeout_at(Instant::now() + limits.total, whole).await.unwrap_or(Err(BodyError::TimedOut))
+}
+
+async fn read_chunks(body: Body, limits: BodyLimits) -> Result<Bytes, BodyError> {
+    let mut chunks = body.into_data_stream();
+    let mut content = Vec::new();
+    loop {
+        let chunk = timeout(limits.idle, chunks.next()).await.map_err(|_| BodyError::TimedOut)?;
+        let Some(chunk) = chunk else { return Ok(content.into()) };
+        let chunk = chunk.map_err(|_| BodyError::Interrupted)?;
+        if content.len() + chunk.len() > limits.bytes {
+            return Err(BodyError::TooLarge);
+        }
+        content.extend_from_slice(&chunk);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use futures_util::stream;
+
+    use super::*;
+
+    /// A body of so many chunks of 1,000 bytes, with a pause before each.
+    fn slow(chunks: usize, pause: Duration) -> Body {
+        Body::from_stream(stream::iter(0..chunks).then(move |_| async move {
+            tokio::time::sleep(pause).await;
+            Ok::<_, io::Error>(vec![b'x'; 1000])
+        }))
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_slow_upload_arrives_and_a_stalled_one_does_not() {
+        let upload = BodyLimits::upload(1_000_000);
+        let moving = read(slow(100, Duration::from_secs(10)), upload).await;
+        assert_eq!(moving.map(|content| content.len()), Ok(100_000));
+        let stalled = read(slow(100, Duration::from_secs(16)), upload).await;
+        assert_eq!(stalled, Err(BodyError::TimedOut));
+        let endless = read(slow(1000, Duration::from_secs(10)), upload).await;
+        assert_eq!(endless, Err(BodyError::TimedOut));
+        let message = BodyLimits::message(1_000_000);
+        assert!(read(slow(10, Duration::from_secs(1)), message).await.is_ok());
+        assert_eq!(read(slow(10, Duration::from_secs(2)), message).await, Err(BodyError::TimedOut));
+    }
+
+    #[tokio::test]
+    async fn a_body_that_is_too_long_or_breaks_off_is_refused() {
+        let limits = BodyLimits::message(1500);
+        assert!(read(vec![0; 1500].into(), limits).await.is_ok());
+        assert_eq!(read(vec![0; 1501].into(), limits).await, Err(BodyError::TooLarge));
+        assert_eq!(read(slow(2, Duration::ZERO), limits).await, Err(BodyError::TooLarge));
+        let broken =
+            stream::iter([Ok(vec![0; 10]), Err(io::Error::from(io::ErrorKind::BrokenPipe))]);
+        let broken = read(Body::from_stream(broken), limits).await;
+        assert_eq!(broken, Err(BodyError::Interrupted));
+    }
+}
