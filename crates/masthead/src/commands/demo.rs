@@ -50,9 +50,12 @@ pub async fn run(arguments: &DemoArguments, place: &Place) -> Result<(), CliErro
     };
     write_config(dir, arguments.today)?;
     let config = Folder::config(dir)?;
-    let clock = Arc::new(DemoClock::default());
+    let folder = Folder::new(dir, &config, None);
+    folder.prepare()?;
+    let clock = Arc::new(DemoClock::open(folder.demo_clock()));
     if let Some(today) = arguments.today {
-        clock.set(today, &config.publication.policy.zone);
+        let kept = clock.set(today, &config.publication.policy.zone);
+        kept.map_err(|error| CliError::new(format!("the date cannot be kept: {error}")))?;
     }
     crate::log::start(config.server.log);
     let listener = serve::listen(place.listen.as_deref().unwrap_or(&config.server.listen)).await?;
@@ -84,7 +87,6 @@ fn write_config(dir: &Path, today: Option<Date>) -> Result<(), CliError> {
 /// Publishes the demonstration's articles if there are none.
 async fn fill(dir: &Path, config: &Config, place: &Place, now: Timestamp) -> Result<(), CliError> {
     let folder = Folder::new(dir, config, None);
-    folder.prepare()?;
     let store = folder.upgraded_store(config, place.database.as_deref()).await?;
     if store.revision().await? > 0 {
         return Ok(());
