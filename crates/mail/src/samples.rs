@@ -49,7 +49,13 @@ fn sample(
     kind: EmailKind,
 ) -> Result<Option<Email>, ThemeError> {
     let account =
-        Account { id: AccountId(1), email: to.clone(), name: "Ada".to_owned(), registered: now };
+        Account {
+            id: AccountId(1),
+            email: to.clone(),
+            name: "Ada".to_owned(),
+            registered: now,
+            had_subscription: false,
+        };
     let publication = &snapshot.publication;
     let email = match kind {
         EmailKind::SignIn => sign_in(snapshot, to, secret, "123456")?,

@@ -4,6 +4,7 @@ use std::{fmt, path::PathBuf, time::Duration};
 
 use crate::{
     StoreError,
+    former_readers::AddressDigests,
     outbox::EmailSealer,
     records::edition,
     upgrade::{self, Upgrade},
@@ -46,6 +47,7 @@ impl fmt::Display for Location {
 pub struct Store {
     pub(crate) database: DatabaseConnection,
     pub(crate) email_sealer: EmailSealer,
+    pub(crate) address_digests: AddressDigests,
 }
 
 impl Store {
@@ -77,7 +79,8 @@ impl Store {
             }
         })?;
         upgrade::prepare(&database, location, upgrade).await?;
-        Ok(Self { database, email_sealer: EmailSealer::default() })
+        let (email_sealer, address_digests) = (EmailSealer::default(), AddressDigests::default());
+        Ok(Self { database, email_sealer, address_digests })
     }
 
     /// Returns `true` if other servers may use this database at the same time. An SQLite database belongs

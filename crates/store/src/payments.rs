@@ -188,8 +188,8 @@ async fn insert(
         Some(_) | None => None,
     };
     let account = match new.account {
-        Some(id) if accounts::serialize(database, id).await? => Some(Key(id)),
-        Some(_) | None => None,
+        Some(id) => accounts::lock(database, id).await?.map(|_| Key(id)),
+        None => None,
     };
     let new = row::ActiveModel {
         number: NotSet,

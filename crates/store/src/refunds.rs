@@ -177,8 +177,8 @@ async fn lock(
         subscriptions::serialize(transaction, id).await?;
     }
     let account = match payment.account {
-        Some(id) if accounts::serialize(transaction, id).await? => Some(id),
-        Some(_) | None => None,
+        Some(id) => accounts::lock(transaction, id).await?.map(|_| id),
+        None => None,
     };
     // On SQLite a write comes first in any case.
     row::Entity::update_many()

@@ -87,7 +87,7 @@ async fn a_payment_of_a_deleted_account_is_refunded_once(world: World) {
     let payment = applied(&world).await;
     let account = payment.account.expect("an account");
     let account = world.store.account(account).await.expect("read").expect("there");
-    assert!(world.store.delete_account(&account).await.expect("deleted"));
+    assert!(world.store.delete_account(&account, world.now()).await.expect("deleted"));
     world.billing.refund_number(payment.number, None, staff()).await.expect("refunded");
     let again = world.billing.refund_number(payment.number, None, staff()).await;
     assert!(matches!(again, Err(EntryError::Refunded { .. })), "{again:?}");
@@ -150,7 +150,7 @@ async fn of_keeping_and_refunding_at_once_one_is_done(world: World) {
         let expected = if refunded { PaymentStatus::Refunded } else { PaymentStatus::Kept };
         assert_eq!(payment.status, expected);
         let account = world.store.account(held.account).await.expect("read").expect("there");
-        assert!(world.store.delete_account(&account).await.expect("deleted"));
+        assert!(world.store.delete_account(&account, world.now()).await.expect("deleted"));
     }
 }
 

@@ -124,7 +124,7 @@ impl ExportKind {
 }
 
 fn reader(account: Account) -> Row {
-    let Account { id, email, name, registered } = account;
+    let Account { id, email, name, registered, .. } = account;
     vec![
         id.0.to_string(),
         escape_formula(email.as_str()),

@@ -80,7 +80,7 @@ async fn context(site: &Site, reader: SignedIn) -> Result<AccountContext, SiteEr
     let snapshot = site.snapshot();
     site.accounts.refresh_reads(&cached, site.opens(now)).await;
     let subscriptions = site.store.subscriptions_of(account.id).await?;
-    let may_buy = entitlement::history(&subscriptions, now).may_buy();
+    let may_buy = entitlement::history(&subscriptions, account.had_subscription, now).may_buy();
     let delivery = site.store.last_delivery(&account.email).await?;
     let meter = meter(&snapshot, &cached, now);
     Ok(AccountContext {
@@ -223,7 +223,7 @@ pub(super) async fn delete(
     end_all(&site, account).await?;
     // What is still to be written must not come after the deletion.
     site.accounts.flush().await?;
-    if !site.store.delete_account(account).await? {
+    if !site.store.delete_account(account, (site.clock)()).await? {
         return Err(Notice::LastOwner.into());
     }
     site.accounts.forget(account.id);

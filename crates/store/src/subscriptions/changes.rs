@@ -111,7 +111,7 @@ async fn may_go_on(
     if !before.state.is_over(now) || after.state.is_over(now) {
         return Ok(true);
     }
-    if !accounts::serialize(transaction, before.account).await? {
+    if accounts::lock(transaction, before.account).await?.is_none() {
         return Ok(false);
     }
     let others = subscription::Entity::find()

@@ -140,7 +140,7 @@ async fn of_many_owners_dismissed_in_parallel_one_stays(location: &Location) {
             if number % 2 == 0 {
                 store.dismiss(&owner, None, now()).await.map(|done| done == Appointed::Done)
             } else {
-                store.delete_account(&owner).await
+                store.delete_account(&owner, now()).await
             }
         }
     })
