@@ -89,14 +89,14 @@ impl Billing {
     }
 
     /// Returns whether a subscription has ended and its reader has another. A late payment would make both
-    /// renew.
+    /// renew. The database decides once more when it is applied.
     pub(crate) async fn is_succeeded(&self, ended: &Subscription) -> Result<bool, BillingError> {
         let now = self.now();
-        if !ended.state.is_over(now) {
+        if ended.state.ends().is_none() {
             return Ok(false);
         }
         let held = self.store.subscriptions_of(ended.account).await?;
-        Ok(held.iter().any(|held| held.id != ended.id && !held.state.is_over(now)))
+        Ok(held.iter().any(|other| ended.is_succeeded_by(other, now)))
     }
 
     fn effect(&self, payment: &Payment, before: &Subscription) -> Effect {

@@ -151,7 +151,12 @@ impl World {
 
     /// Another server of the same publication.
     pub async fn another_node(&self) -> Arc<Billing> {
-        server(&self.store, &self.keys, &self.bank, &self.now).await
+        self.node_ahead(SignedDuration::ZERO).await
+    }
+
+    /// Another server, whose clock is ahead.
+    pub async fn node_ahead(&self, ahead: SignedDuration) -> Arc<Billing> {
+        server(&self.store, &self.keys, &self.bank, &self.now, ahead).await
     }
 
     pub fn now(&self) -> Timestamp {
@@ -289,9 +294,15 @@ impl World {
 }
 
 /// A server of the publication.
-async fn server(store: &Store, keys: &Keyring, bank: &Arc<Bank>, now: &Arc<Clock>) -> Arc<Billing> {
+async fn server(
+    store: &Store,
+    keys: &Keyring,
+    bank: &Arc<Bank>,
+    now: &Arc<Clock>,
+    ahead: SignedDuration,
+) -> Arc<Billing> {
     let clock = Arc::clone(now);
-    let clock = Arc::new(move || clock.now());
+    let clock = Arc::new(move || clock.now() + ahead);
     let live = Live::open(publication(), store.clone(), None, 1 << 20, clock).await;
     let live = live.expect("a live state");
     let accounts = Arc::new(AccountCache::new(store.clone(), 100));
