@@ -68,12 +68,7 @@ impl Billing {
     }
 
     /// Returns whether a reader with these subscriptions may begin one on these terms.
-    pub(crate) fn may_begin(
-        &self,
-        terms: &Terms,
-        reader: &Account,
-        held: &[Subscription],
-    ) -> bool {
+    pub(crate) fn may_begin(&self, terms: &Terms, reader: &Account, held: &[Subscription]) -> bool {
         let history = entitlement::history(held, reader.had_subscription, self.now());
         let offer = terms.offer.as_deref();
         let is_admitted = |offer| self.publication.admits(offer, history).unwrap_or(true);

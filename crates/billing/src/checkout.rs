@@ -1,8 +1,9 @@
 //! Checkouts: what became of one, and what was bought with it.
 
 use masthead_circulation::{
-    Account, AccountId, Actor, Checkout, Digest, Mandate, NewPayment, Payment, PaymentSource, PaymentStatus,
-    Progress, Purpose, Subscription, SubscriptionEmail, SubscriptionId, UnusedReason,
+    Account, AccountId, Actor, Checkout, Digest, Mandate, NewPayment, Payment, PaymentSource,
+    PaymentStatus, Progress, Purpose, Subscription, SubscriptionEmail, SubscriptionId,
+    UnusedReason,
 };
 use masthead_payments::{CheckoutOutcome, ProcessorError};
 
@@ -209,7 +210,7 @@ impl Billing {
             Err(error) => {
                 no_answer(checkout, &error);
                 if matches!(error, ProcessorError::Unreachable(_)) {
-                    return Ok(Applied::Unanswered);
+                    return Ok(Applied::Unreachable);
                 }
                 CheckoutStatus::Unanswered
             }

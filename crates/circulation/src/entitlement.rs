@@ -23,11 +23,7 @@ pub fn products(subscriptions: &[Subscription], now: Timestamp) -> impl Iterator
 
 /// Returns what a reader has subscribed to so far, with an account or, if they `had_subscription`, with one that
 /// their address had before.
-pub fn history(
-    subscriptions: &[Subscription],
-    had_subscription: bool,
-    now: Timestamp,
-) -> History {
+pub fn history(subscriptions: &[Subscription], had_subscription: bool, now: Timestamp) -> History {
     let live: Vec<&Subscription> =
         subscriptions.iter().filter(|subscription| !subscription.state.is_over(now)).collect();
     let in_trial = |s: &&Subscription| matches!(s.state, State::Trial { renews: false, .. });

@@ -12,8 +12,7 @@ use sea_orm::{
 };
 
 use crate::{
-    Store, StoreError,
-    accounts, former_readers,
+    Store, StoreError, accounts, former_readers,
     ids::{AccountKey, Key, PieceKey},
     records::{account, account_read as row, piece},
 };

@@ -154,22 +154,23 @@ impl Store {
 
     /// Returns what a page shows of an account. A deleted account has an empty name.
     pub async fn account_profile(&self, id: AccountId) -> Result<AccountProfile, StoreError> {
-        let row: Option<(String, i64, bool, Option<AccountKey>)> = account::Entity::find_by_id(Key(id))
-            .select_only()
-            .column(account::Column::Name)
-            .column(account::Column::MeterReset)
-            .column(account::Column::HadSubscription)
-            .column(staff::Column::Account)
-            .join(
-                JoinType::LeftJoin,
-                account::Entity::belongs_to(staff::Entity)
-                    .from(account::Column::Id)
-                    .to(staff::Column::Account)
-                    .into(),
-            )
-            .into_tuple()
-            .one(&self.database)
-            .await?;
+        let row: Option<(String, i64, bool, Option<AccountKey>)> =
+            account::Entity::find_by_id(Key(id))
+                .select_only()
+                .column(account::Column::Name)
+                .column(account::Column::MeterReset)
+                .column(account::Column::HadSubscription)
+                .column(staff::Column::Account)
+                .join(
+                    JoinType::LeftJoin,
+                    account::Entity::belongs_to(staff::Entity)
+                        .from(account::Column::Id)
+                        .to(staff::Column::Account)
+                        .into(),
+                )
+                .into_tuple()
+                .one(&self.database)
+                .await?;
         let (name, meter_reset, had_subscription, staff) = row.unwrap_or_default();
         Ok(AccountProfile { name, is_staff: staff.is_some(), meter_reset, had_subscription })
     }

@@ -133,7 +133,10 @@ impl Store {
             reads: Set(used.reads_text()),
             at: Set(now.as_second()),
         };
-        row::Entity::delete_many().filter(row::Column::Digest.is_in(digests)).exec(transaction).await?;
+        row::Entity::delete_many()
+            .filter(row::Column::Digest.is_in(digests))
+            .exec(transaction)
+            .await?;
         row::Entity::insert(new).exec_without_returning(transaction).await?;
         Ok(())
     }
@@ -159,7 +162,10 @@ impl Store {
             let reads = times(&row.reads);
             used.merge(FormerUse { had_subscription: row.had_subscription, reads });
         }
-        row::Entity::delete_many().filter(row::Column::Digest.is_in(digests)).exec(transaction).await?;
+        row::Entity::delete_many()
+            .filter(row::Column::Digest.is_in(digests))
+            .exec(transaction)
+            .await?;
         Ok(used)
     }
 }

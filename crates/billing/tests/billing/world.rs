@@ -16,8 +16,8 @@ use masthead_access::{
 use masthead_billing::{Billing, PublicationServices};
 use masthead_circulation::{
     Account, Catalogue, Channel, Checkout, Digest, Introduction, Money, Offer, OfferAudience,
-    PaidTime, Payment, PaymentStatus, Price, Product, Progress, Purpose, State, Subscription,
-    SubscriptionId, Terms,
+    PaidTime, Payment, PaymentNumber, PaymentStatus, Price, Product, Progress, Purpose, State,
+    Subscription, SubscriptionId, Terms,
 };
 use masthead_editorial::TeaserLength;
 use masthead_publication::{AccountCache, AudienceCounters, Live, Publication};
@@ -145,7 +145,7 @@ impl World {
         let store = Store::open(location).await.expect("a database").with_keys(&keys);
         let bank = Arc::new(Bank::default());
         let now = Arc::new(Clock { now: Mutex::new(start()), ticks: AtomicBool::new(false) });
-        let billing = server(&store, &keys, &bank, &now).await;
+        let billing = server(&store, &keys, &bank, &now, SignedDuration::ZERO).await;
         Self { store, bank, billing, keys, now }
     }
 
@@ -214,7 +214,7 @@ impl World {
     }
 
     pub async fn payments(&self) -> Vec<Payment> {
-        self.store.payments_after(0, 10_000).await.expect("read")
+        self.store.payments_after(PaymentNumber(0), 10_000).await.expect("read")
     }
 
     pub async fn emails(&self, kind: &str) -> usize {
@@ -235,18 +235,23 @@ impl World {
             experiment: None,
             processor: NAME.into(),
             reference: String::new(),
+            is_superseded: false,
             progress: Progress::Open,
         };
         self.store.begin_checkout(&checkout, None).await.expect("begun");
         checkout
     }
-            is_superseded: false,
 
     /// A checkout of a reader for a subscription on these terms.
     pub async fn purchase(&self, reader: &Account, key: u8, terms: Terms) -> Checkout {
+        self.purchase_under(reader, [key; 32], terms).await
+    }
+
+    /// The same, under this key.
+    pub async fn purchase_under(&self, reader: &Account, key: [u8; 32], terms: Terms) -> Checkout {
         let amount = terms.first(self.now(), &TimeZone::UTC).amount;
         let checkout = Checkout {
-            key: Digest([key; 32]),
+            key: Digest(key),
             account: Some(reader.id),
             purpose: Purpose::Begin,
             terms,
@@ -256,6 +261,7 @@ impl World {
             experiment: None,
             processor: NAME.into(),
             reference: String::new(),
+            is_superseded: false,
             progress: Progress::Open,
         };
         self.store.begin_checkout(&checkout, None).await.expect("begun");
@@ -266,7 +272,6 @@ impl World {
     pub async fn sweep(&self) {
         self.pass(SignedDuration::from_mins(61));
         self.billing.sweep_orders().await.expect("swept");
-            is_superseded: false,
         self.billing.sweep_payments().await.expect("swept");
         self.billing.sweep_checkouts().await.expect("swept");
     }

@@ -9,7 +9,9 @@ use axum::{
 use http::{HeaderValue, StatusCode, header};
 use jiff::Timestamp;
 use masthead_access::Allowance;
-use masthead_circulation::{Account, AccountId, Digest, Payment, Session, entitlement};
+use masthead_circulation::{
+    Account, AccountId, Digest, Payment, PaymentNumber, Session, entitlement,
+};
 use masthead_publication::{
     CachedAccount, SiteSnapshot, Template,
     contexts::{AccountContext, PaymentContext, SessionContext},
@@ -129,7 +131,7 @@ async fn payments(
     account: AccountId,
 ) -> Result<Vec<PaymentContext>, StoreError> {
     let refunds = site.store.refunds_of(account).await?;
-    let refunded = |number: u32| {
+    let refunded = |number: PaymentNumber| {
         let refund = refunds.iter().find(|refund| refund.payment == number && refund.is_settled());
         let amount = refund.map(|refund| snapshot.rates().money(refund.amount));
         let words = snapshot.theme.word("paid_back_of");
@@ -137,7 +139,7 @@ async fn payments(
     };
     let context = |payment: Payment| PaymentContext {
         refunded: refunded(payment.number),
-        number: payment.number,
+        number: payment.number.0,
         date: snapshot.date_of(payment.at),
         what: payment.what,
         amount: snapshot.rates().money(payment.amount),

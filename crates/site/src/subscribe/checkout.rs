@@ -8,11 +8,11 @@ use jiff::Timestamp;
 use masthead_audience::CountedEvent;
 use masthead_billing::checkout::CheckoutStatus;
 use masthead_circulation::{
-    Account, AccountId, Checkout, History, MANUAL, Mandate, Progress, Purpose, Quote, Secret, Subscription,
-    Terms, entitlement,
+    Account, AccountId, Checkout, History, MANUAL, Mandate, Progress, Purpose, Quote, Secret,
+    Subscription, Terms, entitlement,
 };
-use masthead_store::CheckoutStart;
 use masthead_publication::{SiteSnapshot, Template, contexts::CheckoutContext};
+use masthead_store::CheckoutStart;
 use masthead_web::form::{safe_local_path, see_other};
 use serde::Deserialize;
 

@@ -11,9 +11,7 @@ use sea_orm::EntityTrait;
 use serde::{Deserialize, Serialize};
 
 use super::{Email, EmailId};
-use crate::{
-    Store, StoreError, former_readers::AddressDigests, records::outbox_entry as row,
-};
+use crate::{Store, StoreError, former_readers::AddressDigests, records::outbox_entry as row};
 
 /// What an email says.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -125,6 +125,7 @@ pub(crate) mod refund {
         pub retry_at: Option<i64>,
         #[sea_orm(column_type = "Text")]
         pub refusal: String,
+        pub failed_at: Option<i64>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

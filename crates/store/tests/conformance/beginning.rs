@@ -143,7 +143,8 @@ async fn an_account_is_deleted_while_its_payments_are_recorded(location: &Locati
         }
         assert!(deleting.await.expect("joined").expect("deleted"));
     }
-    let payments = store.payments_after(masthead_circulation::PaymentNumber(0), 99).await.expect("read");
+    let payments =
+        store.payments_after(masthead_circulation::PaymentNumber(0), 99).await.expect("read");
     assert!(payments.iter().all(|payment| payment.account.is_none()));
     assert_eq!(payments.len(), 60);
 }

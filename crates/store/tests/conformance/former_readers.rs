@@ -31,7 +31,8 @@ async fn used(store: &Store) -> Account {
     bought(store, &ada).await;
     crate::pieces::articles(store, 3).await;
     let at = u32::try_from(now().as_second()).expect("a time");
-    let reads = [(1, at - 100), (2, at)].map(|(article, at)| Read { article: ArticleId(article), at });
+    let reads =
+        [(1, at - 100), (2, at)].map(|(article, at)| Read { article: ArticleId(article), at });
     store.save_reads(&reads.map(|read| (ada.id, read))).await.expect("kept");
     ada
 }

@@ -73,7 +73,9 @@ async fn an_address_changes_unless_another_account_has_it(location: &Location) {
     let store = open(location).await;
     let (ada, _) = store.register(&email("ada@example.org"), now()).await.expect("registered");
     store.register(&email("bob@example.org"), now()).await.expect("registered");
-    assert!(!store.change_address(ada.id, &email("bob@example.org"), now()).await.expect("refused"));
+    assert!(
+        !store.change_address(ada.id, &email("bob@example.org"), now()).await.expect("refused")
+    );
     assert!(store.change_address(ada.id, &email("ada@example.com"), now()).await.expect("moved"));
     let known = store.account(ada.id).await.expect("read").expect("there");
     assert_eq!(known.email.as_str(), "ada@example.com");

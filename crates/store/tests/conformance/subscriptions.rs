@@ -4,12 +4,12 @@ use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use masthead_access::{Arm, Assignment};
 use masthead_circulation::{
     Account, AccountId, Actor, Card, Channel, Checkout, Digest, Ending, Event, Introduction,
-    Mandate, Money, NewPayment, PaymentSource, PaymentStatus, Progress, Purpose, Refund,
-    RefundStatus, StaffActor, State, Subscription, SubscriptionId, Terms, UnusedReason,
+    Mandate, Money, NewPayment, PaymentNumber, PaymentSource, PaymentStatus, Progress, Purpose,
+    Refund, RefundStatus, StaffActor, State, Subscription, SubscriptionId, Terms, UnusedReason,
 };
 use masthead_store::{
-    AppliedPayment, CheckoutStart, Email, EmailBody, Location, NewSubscription, RefundStart, SettledRefund, Store,
-    SubscriptionChange,
+    AppliedPayment, CheckoutStart, Email, EmailBody, Location, NewSubscription, RefundStart,
+    SettledRefund, Store, SubscriptionChange,
 };
 
 use crate::{
@@ -272,11 +272,11 @@ async fn a_payment_is_recorded_once_and_applied_once(location: &Location) {
     numbers.dedup();
     assert_eq!(numbers.len(), 1);
     let later = now() + SignedDuration::from_secs(1);
-    assert_eq!(store.unapplied_payments(0, later, 9).await.expect("read").len(), 1);
+    assert_eq!(store.unapplied_payments(PaymentNumber(0), later, 9).await.expect("read").len(), 1);
     let payment = AppliedPayment { number: numbers[0], from: new.from, through: new.through };
     let change = SubscriptionChange { payment: Some(payment), ..cancelled(&held, &ada) };
     assert!(store.change(&change, now()).await.expect("changed"));
-    assert!(store.unapplied_payments(0, later, 9).await.expect("read").is_empty());
+    assert!(store.unapplied_payments(PaymentNumber(0), later, 9).await.expect("read").is_empty());
     // A second change cannot apply it again, and changes nothing.
     let latest = store.subscription(held.id).await.expect("read").expect("there");
     let after = latest.after(Event::Uncancelled, now()).expect("legal");
@@ -318,9 +318,10 @@ async fn a_payment_that_no_subscription_can_take_waits_for_staff(location: &Loca
         account: Some(ada.id),
         amount: usd(1200),
         at: now(),
-        helper: staff,
+        staff,
         attempt: 0,
         status: RefundStatus::Asked,
+        failed: None,
     };
     let open = store.ask_refund(&refund, now()).await.expect("asked");
     assert_eq!(open, RefundStart::Open(refund.clone()));
@@ -339,15 +340,16 @@ async fn a_payment_is_paid_back_once(location: &Location) {
     let payment = store.payments_of(ada.id).await.expect("read").remove(0);
     let email = "sue@example.org".parse().expect("an address");
     let (sue, _) = store.register(&email, now()).await.expect("registered");
-    let helper = StaffActor { by: Some(sue.id), reason: "By phone".into() };
+    let staff = StaffActor { by: Some(sue.id), reason: "By phone".into() };
     let wish = Refund {
         payment: payment.number,
         account: Some(ada.id),
         amount: usd(400),
         at: now(),
-        helper: helper.clone(),
+        staff: staff.clone(),
         attempt: 0,
         status: RefundStatus::Asked,
+        failed: None,
     };
     let ask = async |refund: &Refund| store.ask_refund(refund, now()).await.expect("asked");
     assert_eq!(ask(&wish).await, RefundStart::Open(wish.clone()));
@@ -369,12 +371,12 @@ async fn a_payment_is_paid_back_once(location: &Location) {
     let noted = Refund { status: RefundStatus::Settled, ..wish };
     let noted = [noted];
     assert_eq!(store.refunds_of(ada.id).await.expect("read"), noted);
-    let numbers = [payment.number, 4000];
+    let numbers = [payment.number, PaymentNumber(4000)];
     assert_eq!(store.refunds_of_payments(&numbers).await.expect("read"), noted);
     assert_eq!(store.emails(9).await.expect("read").len(), 2);
     let audit = store.audit_of(held.id).await.expect("read");
     let last = audit.last().expect("a line");
-    assert_eq!((last.what.as_str(), &last.actor), ("refunded", &Actor::Staff(Some(helper))));
+    assert_eq!((last.what.as_str(), &last.actor), ("refunded", &Actor::Staff(Some(staff))));
     assert_eq!((last.before.as_str(), last.after.as_str()), ("active", "active"));
 }
 
@@ -386,7 +388,8 @@ async fn a_deleted_account_keeps_no_subscription(location: &Location) {
     assert_eq!(store.subscription(held.id).await.expect("read"), None);
     assert!(store.audit_of(held.id).await.expect("read").is_empty());
     assert_eq!(store.checkout(&Digest([1; 32])).await.expect("read"), None);
-    let payments = store.payments_after(0, 9).await.expect("read");
+    let payments =
+        store.payments_after(masthead_circulation::PaymentNumber(0), 9).await.expect("read");
     assert_eq!(payments.len(), 1, "books are kept");
     assert_eq!((payments[0].account, payments[0].subscription), (None, None));
 }
