@@ -22,8 +22,8 @@ pub(crate) enum Applied {
     /// The subscription was changed again and again meanwhile, or its processor says that the checkout is not
     /// paid; the next sweep tries again.
     Later,
-    /// Its processor does not answer; the next sweep tries again.
-    Unanswered,
+    /// Its processor cannot be reached; the next sweep tries again.
+    Unreachable,
 }
 
 /// What a payment does to the latest row of its subscription.
@@ -89,14 +89,14 @@ impl Billing {
     }
 
     /// Returns whether a subscription has ended and its reader has another. A late payment would make both
-    /// renew.
+    /// renew. The database decides once more when it is applied.
     pub(crate) async fn is_succeeded(&self, ended: &Subscription) -> Result<bool, BillingError> {
         let now = self.now();
-        if !ended.state.is_over(now) {
+        if ended.state.ends().is_none() {
             return Ok(false);
         }
         let held = self.store.subscriptions_of(ended.account).await?;
-        Ok(held.iter().any(|held| held.id != ended.id && !held.state.is_over(now)))
+        Ok(held.iter().any(|other| ended.is_succeeded_by(other, now)))
     }
 
     fn effect(&self, payment: &Payment, before: &Subscription) -> Effect {
@@ -190,7 +190,7 @@ impl Billing {
         let emails = email.as_slice();
         if self.store.set_payment_aside(payment.number, reason, emails, self.now()).await? {
             let subscription = subscription.map(|subscription| subscription.id.0);
-            let (payment, reason) = (payment.number, reason.name());
+            let (payment, reason) = (payment.number.0, reason.name());
             tracing::warn!(payment, subscription, reason, "payments: no subscription can take it");
             self.publication.outbox_filled();
         }

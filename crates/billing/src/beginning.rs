@@ -42,7 +42,7 @@ impl Billing {
             return self.finish_unused(checkout, payment, reason, None).await;
         };
         let held = self.store.subscriptions_of(reader.id).await?;
-        if !self.may_deliver(checkout, payment.is_some(), &held) {
+        if !self.may_deliver(checkout, payment.is_some(), &reader, &held) {
             return self.refuse(checkout, payment, &held).await;
         }
         let subscription = self.bought(checkout, reader.id, mandate);
@@ -68,20 +68,34 @@ impl Billing {
     }
 
     /// Returns whether a reader with these subscriptions may begin one on these terms.
-    pub(crate) fn may_begin(&self, terms: &Terms, held: &[Subscription]) -> bool {
-        let history = entitlement::history(held, self.now());
+    pub(crate) fn may_begin(&self, terms: &Terms, reader: &Account, held: &[Subscription]) -> bool {
+        let history = entitlement::history(held, reader.had_subscription, self.now());
         let offer = terms.offer.as_deref();
-        history.may_buy() && offer.is_none_or(|offer| self.publication.admits(offer, history))
+        let is_admitted = |offer| self.publication.admits(offer, history).unwrap_or(true);
+        history.may_buy() && offer.is_none_or(is_admitted)
     }
 
     /// Returns whether a reader with these subscriptions gets what a checkout has bought. What was paid was
-    /// offered to them: the publisher may have changed the offer since.
-    fn may_deliver(&self, checkout: &Checkout, is_paid: bool, held: &[Subscription]) -> bool {
-        if is_paid {
-            entitlement::history(held, self.now()).may_buy()
-        } else {
-            self.may_begin(&checkout.terms, held)
+    /// offered to them, and the publisher may have changed the offer since. But if they have begun a subscription
+    /// since, they are no longer the reader that an introduction was offered to: of several one is given.
+    fn may_deliver(
+        &self,
+        checkout: &Checkout,
+        is_paid: bool,
+        reader: &Account,
+        held: &[Subscription],
+    ) -> bool {
+        if !is_paid {
+            return self.may_begin(&checkout.terms, reader, held);
         }
+        let history = entitlement::history(held, reader.had_subscription, self.now());
+        // Checkouts are stored to the second.
+        let second = checkout.begun.as_second();
+        let has_begun = held.iter().any(|held| held.begun.as_second() >= second);
+        let introductory =
+            checkout.terms.offer.as_deref().filter(|_| checkout.terms.introduction.is_some());
+        let is_admitted = |offer| self.publication.admits(offer, history).unwrap_or(false);
+        history.may_buy() && (!has_begun || introductory.is_none_or(is_admitted))
     }
 
     /// Closes a checkout of a reader who has subscribed meanwhile. What was paid is a pending refund.

@@ -1,8 +1,9 @@
 //! Checkouts: what became of one, and what was bought with it.
 
 use masthead_circulation::{
-    Account, Actor, Checkout, Digest, Mandate, NewPayment, Payment, PaymentSource, PaymentStatus,
-    Progress, Purpose, Subscription, SubscriptionEmail, SubscriptionId, UnusedReason,
+    Account, AccountId, Actor, Checkout, Digest, Mandate, NewPayment, Payment, PaymentSource,
+    PaymentStatus, Progress, Purpose, Subscription, SubscriptionEmail, SubscriptionId,
+    UnusedReason,
 };
 use masthead_payments::{CheckoutOutcome, ProcessorError};
 
@@ -43,6 +44,22 @@ impl Billing {
         }
     }
 
+    /// Closes the payment pages of checkouts that a reader has left for another one of the same offer. What was
+    /// paid before that is delivered.
+    ///
+    /// # Errors
+    ///
+    /// Fails as [`Billing::settle`] does.
+    #[tracing::instrument(skip_all)]
+    pub async fn close_superseded(&self, account: AccountId) -> Result<(), BillingError> {
+        for checkout in self.store.open_checkouts_of(account).await? {
+            if checkout.is_superseded {
+                self.settle(&checkout).await?;
+            }
+        }
+        Ok(())
+    }
+
     /// Acts on what the processor says of a checkout.
     pub(crate) async fn settle_as(
         &self,
@@ -51,7 +68,7 @@ impl Billing {
     ) -> Result<CheckoutStatus, BillingError> {
         match outcome {
             CheckoutOutcome::Open => {
-                if checkout.account.is_none() {
+                if checkout.is_to_be_closed() {
                     self.close(checkout).await;
                 }
                 Ok(CheckoutStatus::Waiting)
@@ -79,8 +96,8 @@ impl Billing {
         }
     }
 
-    /// Closes the payment page of a reader who has deleted their account. If that fails, it is tried again when
-    /// the checkout is asked about next; what is paid meanwhile becomes a pending refund.
+    /// Closes the payment page of a checkout that nobody is to pay any more. If that fails, it is tried again when
+    /// the checkout is asked about next; what is paid meanwhile is delivered, or becomes a pending refund.
     async fn close(&self, checkout: &Checkout) {
         if let Err(error) = self.processors.close(checkout).await {
             tracing::warn!(%error, processor = checkout.processor, "checkout: not closed");
@@ -193,7 +210,7 @@ impl Billing {
             Err(error) => {
                 no_answer(checkout, &error);
                 if matches!(error, ProcessorError::Unreachable(_)) {
-                    return Ok(Applied::Unanswered);
+                    return Ok(Applied::Unreachable);
                 }
                 CheckoutStatus::Unanswered
             }

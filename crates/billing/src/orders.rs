@@ -24,10 +24,8 @@ pub(crate) enum Answer {
     Pending,
     /// It will not be paid.
     Refused,
-    /// The processor did not answer; it is asked again.
-    Unanswered,
-    /// The processor did not process it.
-    NotProcessed,
+    /// The processor did not process it, or did not say what came of it; it is asked again.
+    Failed(ProcessorError),
 }
 
 /// Whether an order was given.
@@ -56,7 +54,7 @@ impl Billing {
             ChargeStart::Started => {
                 let answer = self.ask(planned).await?;
                 // Nothing can have been collected: the reader may pay with another card.
-                if matches!(answer, Answer::NotProcessed) {
+                if matches!(answer, Answer::Failed(ProcessorError::Misunderstood(_))) {
                     self.store.withdraw_charge(&planned.source.to_string()).await?;
                 }
                 Ok(Given::Answered(answer))
@@ -106,10 +104,7 @@ impl Billing {
                 self.store.defer_charge(&order.key, now + RETRY).await?;
                 let subscription = planned.subscription.map(|id| id.0);
                 tracing::error!(%error, subscription, "orders: no answer, asking again");
-                Ok(match error {
-                    ProcessorError::Unreachable(_) => Answer::Unanswered,
-                    ProcessorError::Misunderstood(_) => Answer::NotProcessed,
-                })
+                Ok(Answer::Failed(error))
             }
         }
     }
@@ -147,12 +142,22 @@ impl Billing {
     }
 }
 
+/// What an order is for, and since when.
+pub(crate) struct OrderDetails<'a> {
+    /// What it pays for, in words.
+    pub what: &'a str,
+    /// Since when it is due.
+    pub due: Timestamp,
+    /// When it is given first.
+    pub asked: Timestamp,
+}
+
 /// An order for a subscription as it was read.
 pub(crate) fn planned(
     source: PaymentSource,
     read: &Subscription,
     time: PaidTime,
-    (what, due): (&str, Timestamp),
+    order: OrderDetails<'_>,
 ) -> PlannedCharge {
     PlannedCharge {
         source,
@@ -160,9 +165,10 @@ pub(crate) fn planned(
         subscription: Some(read.id),
         mandate: read.mandate.clone(),
         amount: time.amount,
-        what: what.to_owned(),
+        what: order.what.to_owned(),
         from: time.from,
         through: time.through,
-        due,
+        due: order.due,
+        asked: order.asked,
     }
 }

@@ -4,7 +4,7 @@ use crate::{
     Billing, BillingError,
     apply::Applied,
     billing::PlannedChange,
-    orders::{Answer, Given, planned},
+    orders::{Answer, Given, OrderDetails, planned},
 };
 use masthead_circulation::{
     Actor, PaidTime, PaymentSource, PriceChangeOrder, Subscription, SubscriptionEmail, Switch,
@@ -68,14 +68,12 @@ impl Billing {
                 Ok(match self.apply(&payment, None).await? {
                     Applied::Done => PlanChange::Done,
                     Applied::Unusable => PlanChange::Unusable,
-                    Applied::Later | Applied::Unanswered => PlanChange::Pending,
+                    Applied::Later | Applied::Unreachable => PlanChange::Pending,
                 })
             }
             Given::Answered(Answer::Refused) => Ok(PlanChange::Refused),
             Given::Answered(Answer::Pending) => Ok(PlanChange::Pending),
-            Given::Answered(Answer::Unanswered | Answer::NotProcessed) => {
-                Ok(PlanChange::Unanswered)
-            }
+            Given::Answered(Answer::Failed(_)) => Ok(PlanChange::Unanswered),
             Given::Changed | Given::Busy => Ok(PlanChange::Busy),
         }
     }
@@ -103,7 +101,8 @@ impl Billing {
             if self.store.charge(&key).await?.is_some_and(|known| known.refused()) {
                 continue;
             }
-            let order = planned(source, read, paid, (switch.terms.name.as_str(), now));
+            let details = OrderDetails { what: &switch.terms.name, due: now, asked: now };
+            let order = planned(source, read, paid, details);
             return self.give(&order, read).await;
         }
         Ok(Given::Answered(Answer::Refused))

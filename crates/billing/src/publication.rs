@@ -46,10 +46,10 @@ impl PublicationServices {
         catalogue.price(price).and_then(|price| catalogue.terms(price.into()))
     }
 
-    /// Returns whether a reader with this history may take an offer; `true` if it is not offered any more.
-    pub(crate) fn admits(&self, offer: &str, history: History) -> bool {
+    /// Returns whether a reader with this history may take an offer, or `None` if it is not offered any more.
+    pub(crate) fn admits(&self, offer: &str, history: History) -> Option<bool> {
         let snapshot = self.live.snapshot();
-        snapshot.publication.catalogue.offer(offer).is_none_or(|offer| offer.admits(history))
+        snapshot.publication.catalogue.offer(offer).map(|offer| offer.admits(history))
     }
 
     /// The slugs of all prices.

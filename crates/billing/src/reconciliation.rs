@@ -6,7 +6,8 @@ use std::{collections::BTreeMap, fmt};
 
 use jiff::{SignedDuration, Timestamp};
 use masthead_circulation::{
-    Money, Payment, PaymentSource, PaymentStatus, Refund, RefundStatus, State, SubscriptionId,
+    Money, Payment, PaymentNumber, PaymentSource, PaymentStatus, Refund, RefundStatus, State,
+    SubscriptionId,
 };
 use masthead_store::{LoggedCharge, ReconciliationReport};
 
@@ -56,7 +57,7 @@ pub enum Mismatch {
     /// A payment is not of the amount that was collected.
     AmountsDiffer {
         /// The payment.
-        payment: u32,
+        payment: PaymentNumber,
         /// What was collected.
         charged: Money,
         /// What the payment says.
@@ -70,7 +71,7 @@ pub enum Mismatch {
     /// A payment was recorded a day ago, and nothing was done with it.
     PaymentNotApplied {
         /// The payment.
-        payment: u32,
+        payment: PaymentNumber,
     },
     /// A day after a checkout could last be paid, its processor has not said whether it was.
     CheckoutUnsettled {
@@ -82,27 +83,32 @@ pub enum Mismatch {
     /// More was refunded than was paid.
     RefundTooLarge {
         /// The payment.
-        payment: u32,
+        payment: PaymentNumber,
     },
     /// A payment is marked as refunded, and there is no refund for it.
     RefundMissing {
         /// The payment.
-        payment: u32,
+        payment: PaymentNumber,
     },
     /// Staff have kept a payment, and there is a refund of it.
     KeptAndRefunded {
         /// The payment.
-        payment: u32,
+        payment: PaymentNumber,
     },
     /// A refund was noted a day ago, and no answer of the processor is known.
     RefundUnsettled {
         /// The payment.
-        payment: u32,
+        payment: PaymentNumber,
+    },
+    /// A refund failed after the reader was told of it, and staff have not decided again.
+    RefundFailed {
+        /// The payment.
+        payment: PaymentNumber,
     },
     /// A payment is marked as applied, and its subscription does not reach as far as was paid for.
     AccessMissing {
         /// The payment.
-        payment: u32,
+        payment: PaymentNumber,
         /// The subscription.
         subscription: SubscriptionId,
     },
@@ -138,6 +144,10 @@ impl fmt::Display for Mismatch {
             Self::RefundUnsettled { payment } => {
                 write!(f, "the refund of payment {payment} has had no answer for a day")
             }
+            Self::RefundFailed { payment } => write!(
+                f,
+                "the refund of payment {payment} was made and has failed since; refund it again or keep it"
+            ),
             Self::AccessMissing { payment, subscription } => write!(
                 f,
                 "payment {payment} is applied and subscription {} does not reach as far",
@@ -223,15 +233,16 @@ impl Billing {
                     recorded: payment.amount,
                 }),
             (true, None) if charge.open => charge
-                .due
-                .is_none_or(|due| due < old)
+                .asked
+                .is_none_or(|asked| asked < old)
                 .then_some(Mismatch::ChargeWithoutPayment { key }),
             (true, None) => {
                 let free = self.is_free_or_unsettled(&charge.key).await?;
                 (!free).then_some(Mismatch::ChargeWithoutPayment { key })
             }
             (false, _) if charge.open => {
-                charge.due.is_some_and(|due| due < old).then_some(Mismatch::OrderUnanswered { key })
+                let is_old = charge.asked.is_some_and(|asked| asked < old);
+                is_old.then_some(Mismatch::OrderUnanswered { key })
             }
             (false, _) => None,
         })
@@ -253,12 +264,13 @@ impl Billing {
         found: &mut Vec<Mismatch>,
     ) -> Result<(), BillingError> {
         let old = self.now() - SETTLED_WITHIN;
-        let mut after = 0;
+        let mut after = PaymentNumber(0);
         loop {
             let payments = self.store.payments_after(after, BATCH).await?;
             let Some(last) = payments.last() else { return Ok(()) };
             after = last.number;
-            let numbers: Vec<u32> = payments.iter().map(|payment| payment.number).collect();
+            let numbers: Vec<PaymentNumber> =
+                payments.iter().map(|payment| payment.number).collect();
             let refunds = self.store.refunds_of_payments(&numbers).await?;
             for payment in &payments {
                 let refund = refunds.iter().find(|refund| refund.payment == payment.number);
@@ -310,6 +322,9 @@ fn compare_refund(payment: &Payment, refund: Option<&Refund>, old: Timestamp) ->
             .then_some(Mismatch::RefundTooLarge { payment: number }),
         Some(refund) if refund.status == RefundStatus::Asked && refund.at < old => {
             Some(Mismatch::RefundUnsettled { payment: number })
+        }
+        Some(Refund { status: RefundStatus::Refused(_), failed: Some(_), .. }) => {
+            Some(Mismatch::RefundFailed { payment: number })
         }
         Some(_) | None => (payment.status == PaymentStatus::Refunded)
             .then_some(Mismatch::RefundMissing { payment: number }),

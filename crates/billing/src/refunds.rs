@@ -2,10 +2,10 @@
 
 use jiff::SignedDuration;
 use masthead_circulation::{
-    Account, MANUAL, Money, Payment, PaymentSource, PaymentStatus, Refund, RefundStatus,
-    StaffActor, Subscription, SubscriptionEmail,
+    Account, MANUAL, Money, Payment, PaymentNumber, PaymentSource, PaymentStatus, Refund,
+    RefundStatus, StaffActor, Subscription, SubscriptionEmail,
 };
-use masthead_payments::{ProcessorError, RefundRequest};
+use masthead_payments::{ProcessorError, RefundOutcome, RefundRequest};
 use masthead_store::{PendingRefund, RefundStart, RefusedRefund, SettledRefund};
 
 use crate::{Billing, BillingError, apply::subscription_of, staff_actions::EntryError};
@@ -27,7 +27,7 @@ impl Billing {
     pub async fn refund(
         &self,
         reader: &Account,
-        number: u32,
+        number: PaymentNumber,
         amount: &str,
         staff: StaffActor,
     ) -> Result<(), EntryError> {
@@ -55,7 +55,11 @@ impl Billing {
     ///
     /// Fails if it does not wait for a decision, or while a refund of it is open.
     #[tracing::instrument(skip_all)]
-    pub async fn keep_payment(&self, number: u32, staff: StaffActor) -> Result<(), EntryError> {
+    pub async fn keep_payment(
+        &self,
+        number: PaymentNumber,
+        staff: StaffActor,
+    ) -> Result<(), EntryError> {
         let payment = self.payment_of_number(number).await?;
         if self.store.keep_payment(&payment, &staff, self.now()).await? {
             Ok(())
@@ -82,7 +86,7 @@ impl Billing {
     #[tracing::instrument(skip_all)]
     pub async fn refund_number(
         &self,
-        number: u32,
+        number: PaymentNumber,
         amount: Option<&str>,
         staff: StaffActor,
     ) -> Result<(), EntryError> {
@@ -110,7 +114,7 @@ impl Billing {
         }
     }
 
-    async fn payment_of_number(&self, number: u32) -> Result<Payment, EntryError> {
+    async fn payment_of_number(&self, number: PaymentNumber) -> Result<Payment, EntryError> {
         self.store.payment(number).await?.ok_or(EntryError::NoPayment(number))
     }
 
@@ -132,9 +136,10 @@ impl Billing {
             account: payment.account,
             amount,
             at: now,
-            helper: staff,
+            staff,
             attempt: 0,
             status: RefundStatus::Asked,
+            failed: None,
         };
         match self.store.ask_refund(&wanted, now + FIRST_RETRY).await? {
             RefundStart::Open(refund) => self.make_refund(payment, &refund).await,
@@ -153,11 +158,11 @@ impl Billing {
         let request = self.request(payment, refund, subscription.as_ref()).await?;
         match self.processors.refund(&request).await {
             Ok(()) => self.settle_refund(payment, refund, subscription.as_ref()).await,
-            Err(unreachable @ ProcessorError::Unreachable(_)) => {
-                Err(EntryError::NotRepaid(unreachable))
+            Err(no_answer @ (ProcessorError::Unreachable(_) | ProcessorError::Undecided(_))) => {
+                Err(EntryError::NotRepaid(no_answer))
             }
             Err(refusal @ ProcessorError::Misunderstood(_)) => {
-                tracing::error!(error = %refusal, payment = payment.number, "refunds: refused");
+                tracing::error!(error = %refusal, payment = payment.number.0, "refunds: refused");
                 self.store.refuse_refund(refund, &refusal.to_string()).await?;
                 Err(EntryError::RefundRefused(refusal))
             }
@@ -185,17 +190,53 @@ impl Billing {
         let settled = SettledRefund { refund, payment, emails: email.as_slice() };
         if self.store.settle_refund(&settled, self.now()).await? {
             self.publication.outbox_filled();
-        } else if !self.is_settled(refund).await? {
-            let (payment, attempt) = (refund.payment, refund.attempt);
-            tracing::error!(payment, attempt, "refunds: made, and no such refund is open");
+            return Ok(());
         }
-        Ok(())
+        let known = self.refund_of(refund.payment).await?;
+        match known.filter(|known| known.attempt == refund.attempt).map(|known| known.status) {
+            // Another server has noted it.
+            Some(RefundStatus::Settled) => Ok(()),
+            // It has failed since.
+            Some(RefundStatus::Refused(reason)) => {
+                Err(EntryError::RefundRefused(ProcessorError::Misunderstood(reason)))
+            }
+            Some(RefundStatus::Asked | RefundStatus::Withdrawn) | None => {
+                let (payment, attempt) = (refund.payment.0, refund.attempt);
+                tracing::error!(payment, attempt, "refunds: made, and no such refund is open");
+                Ok(())
+            }
+        }
     }
 
-    /// Whether another server has noted that the processor has made a refund.
-    async fn is_settled(&self, refund: &Refund) -> Result<bool, EntryError> {
-        let known = self.store.refunds_of_payments(&[refund.payment]).await?;
-        Ok(known.iter().any(|known| known.attempt == refund.attempt && known.is_settled()))
+    async fn refund_of(&self, payment: PaymentNumber) -> Result<Option<Refund>, EntryError> {
+        Ok(self.store.refunds_of_payments(&[payment]).await?.pop())
+    }
+
+    /// Asks a processor what became of the refund of a payment, and notes it. A refund that was accepted may
+    /// still fail days later. It may be called any number of times.
+    ///
+    /// # Errors
+    ///
+    /// [`EntryError::NotRepaid`] if the processor gives no answer.
+    pub(crate) async fn follow_refund(&self, number: PaymentNumber) -> Result<(), EntryError> {
+        let Some(payment) = self.store.payment(number).await? else { return Ok(()) };
+        let Some(refund) = self.refund_of(number).await? else { return Ok(()) };
+        let subscription = self.paid_for(&payment).await?;
+        let request = self.request(&payment, &refund, subscription.as_ref()).await?;
+        let outcome = self.processors.refund_outcome(&request).await;
+        match outcome.map_err(EntryError::NotRepaid)? {
+            RefundOutcome::Made if refund.is_settled() || refund.failed.is_some() => Ok(()),
+            RefundOutcome::Made => {
+                self.settle_refund(&payment, &refund, subscription.as_ref()).await
+            }
+            RefundOutcome::Failed(reason) => {
+                if self.store.fail_refund(&refund, &payment, &reason, self.now()).await? {
+                    tracing::error!(payment = number.0, reason, "refunds: failed after all");
+                }
+                Ok(())
+            }
+            RefundOutcome::Unknown => Ok(()),
+        }
     }
 
     async fn request(
@@ -205,9 +246,11 @@ impl Billing {
         subscription: Option<&Subscription>,
     ) -> Result<RefundRequest, EntryError> {
         Ok(RefundRequest {
-            number: payment.number,
+            payment: payment.number,
             attempt: refund.attempt,
             asked: refund.at,
+            paid: payment.at,
+            now: self.now(),
             account: payment.account,
             processor: self.processor_of(payment, subscription).await?,
             order: payment.source.to_string(),

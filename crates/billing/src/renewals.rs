@@ -19,7 +19,7 @@ use masthead_telemetry::metrics;
 use crate::{
     Billing, BillingError,
     billing::PlannedChange,
-    orders::{Answer, Given, PENDING, RETRY, planned},
+    orders::{Answer, Given, OrderDetails, PENDING, RETRY, planned},
 };
 
 /// Subscriptions that are read at once.
@@ -149,12 +149,9 @@ impl Billing {
         if read.mandate.is_manual() {
             return self.refused(read, now).await;
         }
-        let order = planned(
-            Self::renewal_source(read, next),
-            read,
-            next,
-            (read.terms.name.as_str(), read.due(&self.zone()).map_or(now, |(due, _)| due)),
-        );
+        let due = read.due(&self.zone()).map_or(now, |(due, _)| due);
+        let details = OrderDetails { what: &read.terms.name, due, asked: now };
+        let order = planned(Self::renewal_source(read, next), read, next, details);
         let given = self.give(&order, read).await?;
         count(&given);
         match given {
@@ -166,7 +163,7 @@ impl Billing {
             Given::Answered(Answer::Refused) => self.refused(read, now).await,
             Given::Answered(Answer::Pending) => Ok(self.store.defer(read, now + PENDING).await?),
             // That a processor is down is not the reader's fault: they read on.
-            Given::Answered(Answer::Unanswered | Answer::NotProcessed) | Given::Busy => {
+            Given::Answered(Answer::Failed(_)) | Given::Busy => {
                 Ok(self.store.defer(read, now + RETRY).await?)
             }
             Given::Changed => Ok(()),
@@ -215,9 +212,7 @@ fn count(given: &Given) {
         Given::Answered(Answer::Paid(_)) => metrics.renewals_collected.increment(1),
         Given::Answered(Answer::Refused) => metrics.renewals_refused.increment(1),
         Given::Answered(Answer::Pending) => metrics.renewals_pending.increment(1),
-        Given::Answered(Answer::Unanswered | Answer::NotProcessed) => {
-            metrics.renewals_error.increment(1);
-        }
+        Given::Answered(Answer::Failed(_)) => metrics.renewals_error.increment(1),
         Given::Busy | Given::Changed => {}
     }
 }

@@ -54,7 +54,7 @@ impl Billing {
         let payment = self.store.record_payment(&new, now).await?;
         match self.apply(&payment, Some(&Actor::Staff(staff))).await? {
             Applied::Done => self.subscription_to_change(id).await,
-            Applied::Unusable | Applied::Later | Applied::Unanswered => {
+            Applied::Unusable | Applied::Later | Applied::Unreachable => {
                 Err(EntryError::Overtaken(id.0))
             }
         }

@@ -12,7 +12,9 @@ use std::{
 
 use futures_util::{StreamExt, stream};
 use jiff::SignedDuration;
-use masthead_circulation::{Checkout, Payment, PaymentSource, Refund, offer::CHECKOUT_LIFETIME};
+use masthead_circulation::{
+    Checkout, Payment, PaymentNumber, PaymentSource, Refund, offer::CHECKOUT_LIFETIME,
+};
 use masthead_payments::ProcessorError;
 use masthead_store::PlannedCharge;
 use parking_lot::Mutex;
@@ -124,7 +126,7 @@ impl Billing {
         let refunds = self.store.open_refunds(self.now(), BATCH).await?;
         let asking = refunds.iter().map(|refund| async {
             if let Err(error) = self.take_up_refund(refund).await {
-                tracing::error!(%error, payment = refund.payment, "refunds: not made");
+                tracing::error!(%error, payment = refund.payment.0, "refunds: not made");
             }
         });
         sweep.run(asking).await;
@@ -171,8 +173,11 @@ impl Billing {
             Answer::Paid(payment) => {
                 self.apply(&payment, None).await?;
             }
-            Answer::Unanswered => sweep.silence(processor),
-            Answer::Pending | Answer::Refused | Answer::NotProcessed => {}
+            // An order that gets no answer, while others do, stops none of them.
+            Answer::Failed(ProcessorError::Unreachable(_)) => sweep.silence(processor),
+            Answer::Failed(ProcessorError::Undecided(_) | ProcessorError::Misunderstood(_))
+            | Answer::Pending
+            | Answer::Refused => {}
         }
         Ok(())
     }
@@ -186,7 +191,7 @@ impl Billing {
     #[tracing::instrument(skip_all)]
     pub async fn sweep_payments(&self) -> Result<(), BillingError> {
         let (sweep, recorded) = (Sweep::start(), self.now() - APPLIED_WITHIN);
-        let mut after = 0;
+        let mut after = PaymentNumber(0);
         while !sweep.is_over() {
             let mut payments = self.store.unapplied_payments(after, recorded, BATCH).await?;
             let Some(last) = payments.last() else { break };
@@ -203,10 +208,10 @@ impl Billing {
             return;
         }
         match self.apply(payment, None).await {
-            Ok(Applied::Unanswered) => sweep.silence(processor),
+            Ok(Applied::Unreachable) => sweep.silence(processor),
             Ok(_) => {}
             Err(error) => {
-                let payment = payment.number;
+                let payment = payment.number.0;
                 tracing::error!(%error, payment, "payments: not applied, trying again");
             }
         }

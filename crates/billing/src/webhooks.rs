@@ -1,9 +1,12 @@
 //! Messages from processors. A message only names what to ask the processor about.
 
-use masthead_circulation::{Actor, Checkout, PaymentSource, Subscription};
+use masthead_circulation::{Actor, Checkout, PaymentNumber, PaymentSource, Subscription};
 use masthead_payments::{ProcessorError, WebhookMessage, WebhookSubject};
 
-use crate::{Billing, BillingError, billing::PlannedChange, checkout::CheckoutStatus};
+use crate::{
+    Billing, BillingError, billing::PlannedChange, checkout::CheckoutStatus,
+    staff_actions::EntryError,
+};
 
 /// Whether a message was dealt with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +39,7 @@ impl Billing {
             }
             WebhookSubject::Order(key) => self.ask_about_order(key).await?,
             WebhookSubject::Card(reference) => self.ask_about_card(processor, reference).await?,
+            WebhookSubject::Refund(payment) => self.ask_about_refund(*payment).await?,
         };
         if status == WebhookStatus::Done {
             self.store.mark_webhook_processed(&message.id, self.now()).await?;
@@ -87,6 +91,21 @@ impl Billing {
         Ok(WebhookStatus::Done)
     }
 
+    /// Something has become of a refund. The processor says what, so that messages may come in any order.
+    async fn ask_about_refund(
+        &self,
+        payment: PaymentNumber,
+    ) -> Result<WebhookStatus, BillingError> {
+        match self.follow_refund(payment).await {
+            Ok(()) | Err(EntryError::RefundRefused(_)) => Ok(WebhookStatus::Done),
+            Err(EntryError::Failed(error)) => Err(error),
+            Err(error) => {
+                tracing::error!(%error, payment = payment.0, "webhooks: refund not looked up");
+                Ok(WebhookStatus::SendAgain)
+            }
+        }
+    }
+
     /// A bank has replaced a card.
     async fn ask_about_card(
         &self,
@@ -100,7 +119,9 @@ impl Billing {
                     tracing::warn!(%error, subscription = before.id.0, "webhooks: card not found");
                     continue;
                 }
-                Err(ProcessorError::Unreachable(_)) => return Ok(WebhookStatus::SendAgain),
+                Err(ProcessorError::Unreachable(_) | ProcessorError::Undecided(_)) => {
+                    return Ok(WebhookStatus::SendAgain);
+                }
             };
             if mandate == before.mandate {
                 continue;

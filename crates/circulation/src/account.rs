@@ -19,6 +19,8 @@ pub struct Account {
     pub name: String,
     /// When the account was created.
     pub registered: Timestamp,
+    /// Whether the address has had a trial or subscription under an account before this one.
+    pub had_subscription: bool,
 }
 
 /// A device on which an account is signed in.

@@ -60,6 +60,9 @@ pub struct Checkout {
     pub processor: String,
     /// The processor's id of the checkout. Empty until the processor has assigned one.
     pub reference: String,
+    /// Whether the reader has opened another one for the same offer since. It is closed at the processor, unless it is
+    /// paid before that.
+    pub is_superseded: bool,
     /// The status.
     pub progress: Progress,
 }
@@ -67,7 +70,15 @@ pub struct Checkout {
 impl Checkout {
     /// Returns `true` if it can still be paid.
     pub fn can_be_paid(&self, now: Timestamp) -> bool {
-        self.progress == Progress::Open && now.duration_since(self.begun) <= CHECKOUT_LIFETIME
+        self.progress == Progress::Open
+            && !self.is_superseded
+            && now.duration_since(self.begun) <= CHECKOUT_LIFETIME
+    }
+
+    /// Returns `true` if nobody is to pay it any more. It may be paid all the same until its processor has closed
+    /// it.
+    pub fn is_to_be_closed(&self) -> bool {
+        self.is_superseded || self.account.is_none()
     }
 
     /// Returns `true` if nothing more is delivered for it. Something that was `paid` is always delivered; a

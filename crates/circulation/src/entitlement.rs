@@ -21,12 +21,13 @@ pub fn products(subscriptions: &[Subscription], now: Timestamp) -> impl Iterator
     subscriptions.iter().filter(open).map(|subscription| subscription.terms.product.as_str())
 }
 
-/// Returns what an account has subscribed to so far.
-pub fn history(subscriptions: &[Subscription], now: Timestamp) -> History {
+/// Returns what a reader has subscribed to so far, with an account or, if they `had_subscription`, with one that
+/// their address had before.
+pub fn history(subscriptions: &[Subscription], had_subscription: bool, now: Timestamp) -> History {
     let live: Vec<&Subscription> =
         subscriptions.iter().filter(|subscription| !subscription.state.is_over(now)).collect();
     let in_trial = |s: &&Subscription| matches!(s.state, State::Trial { renews: false, .. });
-    if subscriptions.is_empty() {
+    if subscriptions.is_empty() && !had_subscription {
         History::New
     } else if live.is_empty() {
         History::Lapsed

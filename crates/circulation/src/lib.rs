@@ -59,7 +59,7 @@ pub use interval::{BillingInterval, ParseIntervalError, Unit};
 pub use money::{Currency, Money, ParseMoneyError};
 pub use offer::{History, Introduction, Offer, OfferAudience};
 pub use passkey::Passkey;
-pub use payment::{NewPayment, Payment, PaymentStatus, UnusedReason};
+pub use payment::{NewPayment, Payment, PaymentNumber, PaymentStatus, UnusedReason};
 pub use payment_source::{MandateTag, PaymentSource, PriceChangeOrder, RenewalOrder};
 pub use product::{Channel, ParseChannelError, Price, Product};
 pub use refund::{Refund, RefundStatus};

@@ -1,14 +1,26 @@
 //! Payments: what was collected, where each came from, and what became of the money.
 
+use std::fmt;
+
 use jiff::Timestamp;
 
 use crate::{AccountId, Money, PaymentSource, SubscriptionId};
 
-/// A collected payment. Its number is also the number of its invoice.
+/// The number of a payment, which is also the number of its invoice. The first is 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct PaymentNumber(pub u32);
+
+impl fmt::Display for PaymentNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// A collected payment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Payment {
-    /// Its number, counted from 1.
-    pub number: u32,
+    /// Its number.
+    pub number: PaymentNumber,
     /// Where it came from. A payment is stored once per source.
     pub source: PaymentSource,
     /// The name of the processor that collected it; empty for payments stored before this was kept.

@@ -3,13 +3,13 @@
 
 use jiff::Timestamp;
 
-use crate::{AccountId, Money, StaffActor};
+use crate::{AccountId, Money, PaymentNumber, StaffActor};
 
 /// A refund of a payment or of a part of it; there is one for each payment at most.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refund {
-    /// The number of the payment.
-    pub payment: u32,
+    /// The payment.
+    pub payment: PaymentNumber,
     /// Whose payment it was; `None` once the account is deleted.
     pub account: Option<AccountId>,
     /// How much is refunded.
@@ -17,11 +17,14 @@ pub struct Refund {
     /// When staff first asked for it.
     pub at: Timestamp,
     /// Who of the staff asked, and why.
-    pub helper: StaffActor,
+    pub staff: StaffActor,
     /// How often the processor had refused a refund of the payment before.
     pub attempt: u32,
     /// What became of it.
     pub status: RefundStatus,
+    /// When the processor said that the money did not go back, though it had accepted the refund. This attempt
+    /// is then never settled.
+    pub failed: Option<Timestamp>,
 }
 
 /// What became of a refund.

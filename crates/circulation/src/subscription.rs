@@ -231,6 +231,15 @@ impl Subscription {
         }
     }
 
+    /// Returns `true` if the reader has gone on with `other`, so that this one must not go on as well. What begins
+    /// at or after the end of this one follows it, even if the end is still to come by a clock that is behind.
+    pub fn is_succeeded_by(&self, other: &Self, now: Timestamp) -> bool {
+        let is_after = |end| other.begun >= end;
+        other.id != self.id
+            && !other.state.is_over(now)
+            && (self.state.is_over(now) || self.state.ends().is_some_and(is_after))
+    }
+
     /// Returns when the next payment is due, or `None` if the subscription does not renew.
     pub fn renews_at(&self) -> Option<Timestamp> {
         match self.state {

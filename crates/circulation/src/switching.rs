@@ -2,7 +2,8 @@
 //!
 //! The unused part of the paid period is credited in proportion, to the second, and deducted from
 //! the first payment at the new price. If the credit is higher than that, nothing is paid now, and
-//! the rest prolongs the time until the next payment. Rounding never exceeds one minor unit.
+//! the rest prolongs the time until the next payment: by whole periods of the calendar, and by a part of
+//! the one that follows. Rounding never exceeds one minor unit.
 
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 
@@ -55,9 +56,7 @@ impl Subscription {
         }
         let credit = self.paid.map_or(0, |paid| remaining_value(paid, until, now));
         let price = terms.amount.minor();
-        let end = terms.every.after(now, 1, zone);
-        let rest = credit.saturating_sub(price);
-        let through = end + share(end.duration_since(now), rest, price);
+        let through = prepaid(terms, now, credit.saturating_sub(price), zone);
         let money = |minor| Money::of(minor, terms.amount.currency());
         Ok(Switch {
             terms: Terms { offer: None, introduction: None, ..terms.clone() },
@@ -92,6 +91,17 @@ pub(crate) fn remaining_value(paid: PaidTime, until: Timestamp, now: Timestamp) 
     }
     let remaining_value = u128::from(paid.amount.minor()) * u128::from(left) / u128::from(whole);
     u64::try_from(remaining_value).unwrap_or(u64::MAX)
+}
+
+/// Returns the end of the first period that begins at `now`, moved by what `rest` pays for.
+fn prepaid(terms: &Terms, now: Timestamp, rest: u64, zone: &TimeZone) -> Timestamp {
+    let price = terms.amount.minor();
+    let whole = rest.checked_div(price).unwrap_or_default();
+    let periods = u32::try_from(whole).unwrap_or(u32::MAX).saturating_add(1);
+    let end = terms.every.after(now, periods, zone);
+    let next = terms.every.after(now, periods.saturating_add(1), zone);
+    let part = rest.checked_rem(price).unwrap_or_default();
+    end.checked_add(share(next.duration_since(end), part, price)).unwrap_or(Timestamp::MAX)
 }
 
 /// Returns `length` × `part` ÷ `whole`, rounded up to the second.

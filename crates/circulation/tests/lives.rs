@@ -181,10 +181,11 @@ fn the_best_of_several_subscriptions_counts() {
     let all = [trial.clone(), begun(terms(None), now)];
     assert_eq!(entitlement::standing(&all, now), Standing::Subscribed { ends: None });
     assert!(entitlement::products(&all, now).eq(["web"]));
-    assert_eq!(entitlement::history(&all, now), History::Live);
-    assert_eq!(entitlement::history(std::slice::from_ref(&trial), now), History::Lapsed);
-    assert_eq!(entitlement::history(&[trial], now - DAY * 59), History::InTrial);
-    assert_eq!(entitlement::history(&[], now), History::New);
+    assert_eq!(entitlement::history(&all, false, now), History::Live);
+    assert_eq!(entitlement::history(std::slice::from_ref(&trial), false, now), History::Lapsed);
+    assert_eq!(entitlement::history(&[trial], false, now - DAY * 59), History::InTrial);
+    assert_eq!(entitlement::history(&[], false, now), History::New);
+    assert_eq!(entitlement::history(&[], true, now), History::Lapsed, "with another account");
 }
 
 #[test]

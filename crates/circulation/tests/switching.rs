@@ -66,8 +66,20 @@ fn the_rest_of_a_year_prolongs_the_month() {
     let monthly = terms("monthly", 300, "USD", "1 month");
     let switch = yearly.switch(&monthly, start() + days(5), &TimeZone::UTC).expect("a switch");
     assert_eq!((switch.credit.minor(), switch.today.minor()), (3600, 0));
-    // Worth twelve months: one month, and eleven times its thirty days.
-    assert_eq!(switch.through.to_string(), "2027-04-01T00:00:00Z");
+    // Worth twelve months, of thirty days and of thirty-one.
+    assert_eq!(switch.through.to_string(), "2027-04-06T00:00:00Z");
+}
+
+#[test]
+fn ten_months_are_ten_months_whichever_month_is_the_first() {
+    let yearly = begun(terms("yearly", 12000, "USD", "1 year"));
+    let monthly = terms("monthly", 1200, "USD", "1 month");
+    let through = yearly.switch(&monthly, start(), &TimeZone::UTC).expect("a switch").through;
+    assert_eq!(through.to_string(), "2027-02-01T00:00:00Z");
+    // What is left of a month is a part of the one that follows.
+    let half = terms("monthly", 1600, "USD", "1 month");
+    let through = yearly.switch(&half, start(), &TimeZone::UTC).expect("a switch").through;
+    assert_eq!(through.to_string(), "2026-11-16T00:00:00Z");
 }
 
 #[test]

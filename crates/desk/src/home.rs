@@ -153,7 +153,7 @@ async fn refused_refunds(desk: &DeskState) -> Result<Vec<PaymentToDecide>, Store
 fn to_decide(payment: &Payment, amount: Money, reason: String, zone: &TimeZone) -> PaymentToDecide {
     PaymentToDecide {
         to: payment_address(payment),
-        number: payment.number,
+        number: payment.number.0,
         amount: amount.to_string(),
         at: date(payment.at, zone),
         what: payment.what.clone(),

@@ -4,8 +4,8 @@ use std::{path::Path, sync::Arc};
 
 use jiff::Timestamp;
 use masthead_circulation::{
-    Account, AccountId, Card, Channel, EmailAddress, Mandate, Money, Payment, PaymentSource,
-    PaymentStatus, Secret, Subscription, SubscriptionEmail, SubscriptionId, Terms,
+    Account, AccountId, Card, Channel, EmailAddress, Mandate, Money, Payment, PaymentNumber,
+    PaymentSource, PaymentStatus, Secret, Subscription, SubscriptionEmail, SubscriptionId, Terms,
 };
 use masthead_publication::{
     Publication, SiteSnapshot, SnapshotParts,
@@ -48,8 +48,13 @@ fn sample(
     now: Timestamp,
     kind: EmailKind,
 ) -> Result<Option<Email>, ThemeError> {
-    let account =
-        Account { id: AccountId(1), email: to.clone(), name: "Ada".to_owned(), registered: now };
+    let account = Account {
+        id: AccountId(1),
+        email: to.clone(),
+        name: "Ada".to_owned(),
+        registered: now,
+        had_subscription: false,
+    };
     let publication = &snapshot.publication;
     let email = match kind {
         EmailKind::SignIn => sign_in(snapshot, to, secret, "123456")?,
@@ -115,7 +120,7 @@ fn payment(
     let paid = subscription.paid.filter(|paid| !paid.amount.is_zero())?;
     let card = subscription.mandate.card.as_ref();
     Some(Payment {
-        number: 1,
+        number: PaymentNumber(1),
         source: PaymentSource::Unknown(String::new()),
         processor: subscription.mandate.processor.clone(),
         reference: String::new(),

@@ -20,10 +20,9 @@ pub mod withdraw;
 
 use std::{path::Path, sync::Arc};
 
-use jiff::Timestamp;
 use masthead_media::{Incoming, MediaLibrary};
 use masthead_publication::{Clock, LiveSettings, config::Config};
-use masthead_site::Site;
+use masthead_site::{Site, demo_clock::DemoClock};
 use masthead_store::Store;
 
 use crate::{error::CliError, folder::Folder};
@@ -33,6 +32,8 @@ struct Newsroom {
     config: Config,
     folder: Folder,
     store: Store,
+    /// The real one, or that of a demonstration.
+    clock: Clock,
 }
 
 /// Stores the pictures of pieces that are about to be saved.
@@ -50,13 +51,14 @@ impl Newsroom {
         let store = folder.store(&config, place.database.as_deref()).await?;
         // Settings of the desk apply here as well.
         let config = folder.settings_source(&config, None).config(&store).await?;
-        Ok(Self { config, folder, store })
+        let demo_clock = DemoClock::open(folder.demo_clock());
+        let clock: Clock = Arc::new(move || demo_clock.now());
+        Ok(Self { config, folder, store, clock })
     }
 
     /// The site. A running server notices what it changes.
     async fn site(self) -> Result<Arc<Site>, CliError> {
-        let Self { config, folder, store } = self;
-        let clock: Clock = Arc::new(Timestamp::now);
+        let Self { config, folder, store, clock } = self;
         let source = folder.settings_source(&config, None);
         let (_, start) = LiveSettings::open(source, store.clone(), Arc::clone(&clock)).await?;
         let services = serve::SiteServices::new(&folder, &config)?;

@@ -102,6 +102,11 @@ impl Folder {
         self.data.join("search")
     }
 
+    /// The file in which the demonstration keeps its date.
+    pub fn demo_clock(&self) -> PathBuf {
+        self.data.join("demo-clock")
+    }
+
     /// Creates the data directory if there is none, checks that it can be written, and takes others' access to it.
     pub fn prepare(&self) -> Result<(), CliError> {
         fs::DirBuilder::new()

@@ -28,7 +28,7 @@ pub use charge_log::{Charge, ChargeLog, ChargeLogError};
 pub use manual::Manual;
 pub use processor::{
     CheckoutOutcome, CheckoutRequest, Collected, Order, PaymentPage, Processor, ProcessorError,
-    RefundRequest, Refusal,
+    RefundOutcome, RefundRequest, Refusal,
 };
 pub use processors::{OpenProcessorError, Processors};
 pub use sandbox::Sandbox;

@@ -6,7 +6,7 @@ use masthead_circulation::{Checkout, MANUAL, Mandate};
 
 use crate::{
     CheckoutOutcome, CheckoutRequest, Collected, Order, PaymentPage, Processor, ProcessorError,
-    RefundRequest, WebhookError, WebhookMessage, WebhookRequest,
+    RefundOutcome, RefundRequest, WebhookError, WebhookMessage, WebhookRequest,
 };
 
 /// See the module's documentation.
@@ -65,5 +65,9 @@ impl Processor for Manual {
     /// Staff send the money themselves, as they entered it themselves.
     async fn refund(&self, _: &RefundRequest) -> Result<(), ProcessorError> {
         Ok(())
+    }
+
+    async fn refund_outcome(&self, _: &RefundRequest) -> Result<RefundOutcome, ProcessorError> {
+        Ok(RefundOutcome::Made)
     }
 }

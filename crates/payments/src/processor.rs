@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use masthead_circulation::{AccountId, Checkout, EmailAddress, Mandate, Money};
+use masthead_circulation::{AccountId, Checkout, EmailAddress, Mandate, Money, PaymentNumber};
 
 use crate::{WebhookError, WebhookMessage, WebhookRequest};
 
@@ -88,12 +88,16 @@ pub enum Refusal {
 /// An order to refund a payment or a part of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RefundRequest {
-    /// The number of the payment. A payment is refunded once, however often the order is given.
-    pub number: u32,
+    /// The payment. It is refunded once, however often the order is given.
+    pub payment: PaymentNumber,
     /// How often a refund of the payment was refused before.
     pub attempt: u32,
     /// When staff asked for it.
     pub asked: Timestamp,
+    /// When the payment was recorded. A processor that does not know it yet may know it later.
+    pub paid: Timestamp,
+    /// When the refund is asked for or about.
+    pub now: Timestamp,
     /// Whose payment it was; `None` once the account is deleted.
     pub account: Option<AccountId>,
     /// The name of the processor that collected it.
@@ -106,12 +110,27 @@ pub struct RefundRequest {
     pub amount: Money,
 }
 
+/// What became of an attempt at a refund.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RefundOutcome {
+    /// The processor has made it, or is about to.
+    Made,
+    /// The processor had accepted it, and the money did not go back, for this reason. That is final: another
+    /// attempt has to be asked for.
+    Failed(String),
+    /// The processor knows nothing of it.
+    Unknown,
+}
+
 /// Why a processor gave no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum ProcessorError {
-    /// It does not answer at the moment. Ask again later: nothing is lost.
+    /// It does not answer anything at the moment. Ask again later: nothing is lost.
     #[error("the payment processor does not answer: {0}")]
     Unreachable(String),
+    /// It does not answer this request, and may answer others. Ask again later: nothing is lost.
+    #[error("the payment processor has no answer yet: {0}")]
+    Undecided(String),
     /// It answers that the request makes no sense.
     #[error("the payment processor refuses what it was asked: {0}")]
     Misunderstood(String),
@@ -186,16 +205,27 @@ pub trait Processor: Send + Sync {
     /// # Errors
     ///
     /// [`ProcessorError::Misunderstood`] is a refusal: nothing was refunded, and nothing will be by this
-    /// request. After [`ProcessorError::Unreachable`] it may have been; give the same request again to learn
-    /// it.
+    /// request. After any other error it may have been; give the same request again to learn it.
     async fn refund(&self, request: &RefundRequest) -> Result<(), ProcessorError>;
+
+    /// Returns what became of an attempt at a refund. It is the latest that the processor knows, and not what a
+    /// message said.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the processor does not say; it can be asked again.
+    async fn refund_outcome(
+        &self,
+        request: &RefundRequest,
+    ) -> Result<RefundOutcome, ProcessorError>;
 }
 
 impl ProcessorError {
     /// The error of a question whose answer decides nothing: ask again later.
-    pub(crate) fn into_unreachable(self) -> Self {
+    pub(crate) fn into_undecided(self) -> Self {
         match self {
-            Self::Unreachable(reason) | Self::Misunderstood(reason) => Self::Unreachable(reason),
+            Self::Misunderstood(reason) => Self::Undecided(reason),
+            Self::Unreachable(_) | Self::Undecided(_) => self,
         }
     }
 }

@@ -7,7 +7,7 @@ use masthead_circulation::{Checkout, Mandate};
 
 use crate::{
     Charge, ChargeLog, ChargeLogError, CheckoutOutcome, CheckoutRequest, Collected, Manual, Order,
-    PaymentPage, Processor, ProcessorError, RefundRequest, Refusal, Sandbox,
+    PaymentPage, Processor, ProcessorError, RefundOutcome, RefundRequest, Refusal, Sandbox,
 };
 
 /// Why processors cannot be put together.
@@ -170,6 +170,18 @@ impl Processors {
     /// Fails as the processor does, or if there is none of that name.
     pub async fn refund(&self, request: &RefundRequest) -> Result<(), ProcessorError> {
         self.named(&request.processor)?.refund(request).await
+    }
+
+    /// See [`Processor::refund_outcome`].
+    ///
+    /// # Errors
+    ///
+    /// Fails as the processor does, or if there is none of that name.
+    pub async fn refund_outcome(
+        &self,
+        request: &RefundRequest,
+    ) -> Result<RefundOutcome, ProcessorError> {
+        self.named(&request.processor)?.refund_outcome(request).await
     }
 }
 

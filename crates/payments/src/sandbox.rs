@@ -10,8 +10,8 @@ use masthead_circulation::{Card, Checkout, Mandate};
 
 use crate::{
     Charge, ChargeLog, CheckoutOutcome, CheckoutRequest, Collected, Order, PaymentPage, Processor,
-    ProcessorError, RefundRequest, Refusal, WebhookError, WebhookMessage, WebhookRequest,
-    processors::not_logged,
+    ProcessorError, RefundOutcome, RefundRequest, Refusal, WebhookError, WebhookMessage,
+    WebhookRequest, processors::not_logged,
 };
 
 /// The sandbox's name.
@@ -185,13 +185,26 @@ impl Processor for Sandbox {
 
     async fn refund(&self, request: &RefundRequest) -> Result<(), ProcessorError> {
         let charge = Charge {
-            key: format!("refund-{}", request.number),
+            key: refund_key(request),
             account: request.account,
             reference: request.amount.to_string(),
             paid: false,
         };
         self.log.record(&charge).await.map(|_| ()).map_err(not_logged)
     }
+
+    async fn refund_outcome(
+        &self,
+        request: &RefundRequest,
+    ) -> Result<RefundOutcome, ProcessorError> {
+        let made = self.log.answer(&refund_key(request)).await.map_err(not_logged)?;
+        Ok(made.map_or(RefundOutcome::Unknown, |_| RefundOutcome::Made))
+    }
+}
+
+/// The key of a refund in the log of charges.
+fn refund_key(request: &RefundRequest) -> String {
+    format!("refund-{}", request.payment)
 }
 
 fn refusal(order: &Order) -> Option<Refusal> {

@@ -7,6 +7,7 @@
 
 mod charges;
 mod errors;
+mod lookup;
 mod objects;
 mod refunds;
 mod sessions;
@@ -23,7 +24,7 @@ use stripe_client_core::{RequestBuilder, StripeMethod};
 use self::{errors::fault, objects::PaymentMethod};
 use crate::{
     CheckoutOutcome, CheckoutRequest, Collected, Order, PaymentPage, Processor, ProcessorError,
-    RefundRequest, WebhookError, WebhookMessage, WebhookRequest,
+    RefundOutcome, RefundRequest, WebhookError, WebhookMessage, WebhookRequest,
 };
 
 /// The name in mandates.
@@ -154,6 +155,13 @@ impl Processor for Stripe {
 
     async fn refund(&self, refund: &RefundRequest) -> Result<(), ProcessorError> {
         self.make_refund(refund).await
+    }
+
+    async fn refund_outcome(
+        &self,
+        refund: &RefundRequest,
+    ) -> Result<RefundOutcome, ProcessorError> {
+        self.outcome_of_refund(refund).await
     }
 }
 

@@ -2,6 +2,7 @@
 
 use http::HeaderMap;
 use jiff::Timestamp;
+use masthead_circulation::PaymentNumber;
 
 /// A message whose signature is right.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +22,8 @@ pub enum WebhookSubject {
     Order(String),
     /// The card behind the mandate with this reference.
     Card(String),
+    /// A refund of this payment.
+    Refund(PaymentNumber),
     /// Nothing that concerns a publication.
     Nothing,
 }

@@ -215,12 +215,12 @@ impl AccountCache {
 
     async fn load_details(&self, member: &CachedAccount) -> Result<(), StoreError> {
         let subscriptions = Arc::new(self.store.subscriptions_of(member.account).await?);
-        let AccountProfile { name, is_staff, meter_reset } =
+        let AccountProfile { name, is_staff, meter_reset, had_subscription } =
             self.store.account_profile(member.account).await?;
         // A server that was cut off may have missed the notification of a reset.
         member.reads.lock().forget_before(meter_reset);
         let name = Arc::new(name);
-        member.set_details(AccountDetails { subscriptions, name, is_staff });
+        member.set_details(AccountDetails { subscriptions, name, is_staff, had_subscription });
         Ok(())
     }
 

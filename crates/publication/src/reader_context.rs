@@ -53,7 +53,7 @@ impl ReaderContext {
             products: entitlement::products(&subscriptions, now).map(str::to_owned).collect(),
             reads: member.reads(),
             context: RequestContext::Plain,
-            history: entitlement::history(&subscriptions, now),
+            history: member.history(now),
             name: member.name(),
         })
     }

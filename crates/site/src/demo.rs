@@ -61,7 +61,9 @@ async fn change_date(
     let (Some(date), Some(clock)) = (date, &site.settings.demo) else {
         return Err(Notice::PastDay.into());
     };
-    clock.set(date, zone);
+    if let Err(error) = clock.set(date, zone) {
+        tracing::error!(%error, "demo: the date is not kept, commands have another");
+    }
     site.refresh().await?;
     site.billing.sweep_checkouts().await?;
     site.billing.sweep_orders().await?;

@@ -132,7 +132,7 @@ impl AnonymousMeter {
         let subscriptions = member.subscriptions();
         let products: SmallVec<[&str; 2]> = entitlement::products(&subscriptions, now).collect();
         let standing = member.standing(now);
-        let history = entitlement::history(&subscriptions, now);
+        let history = member.history(now);
         let decide = |reads: &mut Reads| {
             let reader = Reader { products: &products, ..Reader::standing(standing, reads) };
             let decision = decide(&publication.policy, &reader, article, now);

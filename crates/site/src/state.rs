@@ -164,14 +164,15 @@ impl Site {
         Ok(())
     }
 
-    /// Deletes what was read and no longer counts for any meter.
+    /// Deletes what was read and no longer counts for any meter, and what was kept of readers who left long ago.
     ///
     /// # Errors
     ///
     /// Fails if the database does.
     pub async fn prune_reads(&self) -> Result<(), StoreError> {
-        let opens = self.opens((self.clock)());
-        self.store.prune_reads(opens - READS_KEPT.as_secs()).await
+        let now = (self.clock)();
+        self.store.prune_former_readers(now).await?;
+        self.store.prune_reads(self.opens(now) - READS_KEPT.as_secs()).await
     }
 
     /// Deletes notifications of changed accounts that every server has read.

@@ -6,14 +6,13 @@ use masthead_access::{Read, Reads};
 use masthead_circulation::AccountId;
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, JoinType, QueryFilter,
-    QuerySelect, SqlErr, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect, SqlErr,
+    TransactionTrait,
     sea_query::{Expr, ExprTrait, OnConflict},
 };
 
 use crate::{
-    Store, StoreError,
-    accounts::lock_meter,
+    Store, StoreError, accounts, former_readers,
     ids::{AccountKey, Key, PieceKey},
     records::{account, account_read as row, piece},
 };
@@ -27,7 +26,9 @@ impl Store {
     /// Returns what an account has read since `opens`, in seconds since the Unix epoch, and since its meter was last reset.
     #[tracing::instrument(skip_all)]
     pub async fn reads_of(&self, account: AccountId, opens: i64) -> Result<Reads, StoreError> {
-        Ok(reads_since(&self.database, account, opens).await?)
+        let row = account::Entity::find_by_id(Key(account)).one(&self.database).await?;
+        let Some(row) = row else { return Ok(Reads::default()) };
+        Ok(reads_since(&self.database, &row, opens).await?)
     }
 
     /// Decides on an account's reads since `opens` while no other server can, and stores what the
@@ -41,8 +42,13 @@ impl Store {
         unwritten: &Reads,
         decide: impl FnOnce(&mut Reads) -> T,
     ) -> Result<(T, Reads), StoreError> {
-        let (transaction, reset) = self.lock_reads(account).await?;
-        let stored = reads_since(&transaction, account, opens).await?;
+        let transaction = self.database.begin().await?;
+        let row = accounts::lock(&transaction, account).await?;
+        let reset = row.as_ref().map(|row| row.meter_reset).unwrap_or_default();
+        let stored = match &row {
+            Some(row) => reads_since(&transaction, row, opens).await?,
+            None => Reads::default(),
+        };
         let mut reads = stored.clone();
         reads.merge(unwritten);
         reads.forget_before(reset);
@@ -57,22 +63,6 @@ impl Store {
         }
         transaction.commit().await?;
         Ok((answer, reads))
-    }
-
-    /// Begins a transaction in which no other server can decide on this account's reads. Returns when they were last reset
-    /// as well, in seconds since the Unix epoch.
-    pub(crate) async fn lock_reads(
-        &self,
-        account: AccountId,
-    ) -> Result<(DatabaseTransaction, i64), StoreError> {
-        // SQLite locks the database, because a transaction that reads first could not write afterwards.
-        let options = TransactionOptions {
-            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-            ..TransactionOptions::default()
-        };
-        let transaction = self.database.begin_with_options(options).await?;
-        let reset = lock_meter(&transaction, account).await?;
-        Ok((transaction, reset))
     }
 
     /// Deletes reads from before `before`, in seconds since the Unix epoch.
@@ -146,33 +136,26 @@ impl Store {
     }
 }
 
+/// The reads of an account since `opens`, with those that its address has brought from an account before. A server
+/// that was cut off stores what was read before a reset of the meter after it.
 async fn reads_since(
     database: &impl ConnectionTrait,
-    account: AccountId,
+    account: &account::Model,
     opens: i64,
 ) -> Result<Reads, DbErr> {
+    let since = std::cmp::max(opens, account.meter_reset);
     let rows = row::Entity::find()
-        .join(
-            JoinType::InnerJoin,
-            row::Entity::belongs_to(account::Entity)
-                .from(row::Column::Account)
-                .to(account::Column::Id)
-                .into(),
-        )
-        .filter(row::Column::Account.eq(Key(account)))
-        .filter(row::Column::At.gte(opens))
-        // A server that was cut off stores what was read before the reset after it.
-        .filter(
-            Expr::col((row::Entity, row::Column::At))
-                .gte(Expr::col((account::Entity, account::Column::MeterReset))),
-        )
+        .filter(row::Column::Account.eq(account.id))
+        .filter(row::Column::At.gte(since))
         .all(database)
         .await?;
     let read = |row: row::Model| Read {
         article: row.article.0,
         at: u32::try_from(row.at).unwrap_or(u32::MAX),
     };
-    Ok(rows.into_iter().map(read).collect())
+    let former = former_readers::reads(&account.former_reads);
+    let counted = former.filter(|read| read.second() >= since);
+    Ok(rows.into_iter().map(read).chain(counted).collect())
 }
 
 fn active(account: AccountKey, article: PieceKey, at: u32) -> row::ActiveModel {

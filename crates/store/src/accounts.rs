@@ -4,14 +4,15 @@ use jiff::Timestamp;
 use masthead_circulation::{Account, AccountId, EmailAddress, Progress};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, JoinType, QueryFilter,
-    QueryOrder, QuerySelect, TransactionTrait,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, JoinType,
+    QueryFilter, QueryOrder, QuerySelect, TransactionTrait,
     sea_query::{Expr, ExprTrait, Func, LikeExpr, LockType, OnConflict, Query},
 };
 
 use crate::{
     Store, StoreError,
     account_changes::notify,
+    former_readers::{self, FormerUse},
     ids::{AccountKey, Key},
     records::{
         account, checkout, desk_record, invitation, outbox_entry, refund, sign_in_request, staff,
@@ -30,6 +31,8 @@ pub struct AccountProfile {
     pub is_staff: bool,
     /// When the meter was last reset, in seconds since the Unix epoch: reads before it do not count.
     pub meter_reset: i64,
+    /// Whether the reader's address has had a subscription under an account before this one.
+    pub had_subscription: bool,
 }
 
 impl Store {
@@ -55,6 +58,8 @@ impl Store {
             name: Set(String::new()),
             registered: Set(registered.as_second()),
             meter_reset: Set(0),
+            had_subscription: Set(false),
+            former_reads: Set(String::new()),
         };
         let once = OnConflict::column(account::Column::Email).do_nothing().to_owned();
         account::Entity::insert_many(readers.iter().map(row))
@@ -111,7 +116,32 @@ impl Store {
         email: &EmailAddress,
         now: Timestamp,
     ) -> Result<(Account, bool), StoreError> {
-        register(&self.database, email, now).await
+        if let Some(known) = self.account_at(email).await? {
+            return Ok((known, false));
+        }
+        let transaction = self.database.begin().await?;
+        let registered = self.register_in(&transaction, email, now).await?;
+        transaction.commit().await?;
+        Ok(registered)
+    }
+
+    /// Returns the account with this address, registering it if there is none, and whether it is new. What the
+    /// address has used under an account before is the account's.
+    pub(crate) async fn register_in(
+        &self,
+        transaction: &DatabaseTransaction,
+        email: &EmailAddress,
+        now: Timestamp,
+    ) -> Result<(Account, bool), StoreError> {
+        let is_new = insert(transaction, email, now).await?;
+        let missing = || StoreError::no_account(email);
+        let mut row = of(transaction, email).await?.ok_or_else(missing)?;
+        if is_new {
+            let used = self.take_use(transaction, email.as_str(), now).await?;
+            former_readers::give(transaction, row.id, &used).await?;
+            row.had_subscription = used.had_subscription;
+        }
+        Ok((read(row)?, is_new))
     }
 
     /// Changes a reader's display name, and notifies all servers.
@@ -124,47 +154,65 @@ impl Store {
 
     /// Returns what a page shows of an account. A deleted account has an empty name.
     pub async fn account_profile(&self, id: AccountId) -> Result<AccountProfile, StoreError> {
-        let row: Option<(String, i64, Option<AccountKey>)> = account::Entity::find_by_id(Key(id))
-            .select_only()
-            .column(account::Column::Name)
-            .column(account::Column::MeterReset)
-            .column(staff::Column::Account)
-            .join(
-                JoinType::LeftJoin,
-                account::Entity::belongs_to(staff::Entity)
-                    .from(account::Column::Id)
-                    .to(staff::Column::Account)
-                    .into(),
-            )
-            .into_tuple()
-            .one(&self.database)
-            .await?;
-        let (name, meter_reset, staff) = row.unwrap_or_default();
-        Ok(AccountProfile { name, is_staff: staff.is_some(), meter_reset })
+        let row: Option<(String, i64, bool, Option<AccountKey>)> =
+            account::Entity::find_by_id(Key(id))
+                .select_only()
+                .column(account::Column::Name)
+                .column(account::Column::MeterReset)
+                .column(account::Column::HadSubscription)
+                .column(staff::Column::Account)
+                .join(
+                    JoinType::LeftJoin,
+                    account::Entity::belongs_to(staff::Entity)
+                        .from(account::Column::Id)
+                        .to(staff::Column::Account)
+                        .into(),
+                )
+                .into_tuple()
+                .one(&self.database)
+                .await?;
+        let (name, meter_reset, had_subscription, staff) = row.unwrap_or_default();
+        Ok(AccountProfile { name, is_staff: staff.is_some(), meter_reset, had_subscription })
     }
 
-    /// Changes an account's address. Returns `false` if another account has it.
+    /// Changes an account's address. Returns `false` if another account has it. What the account has used is kept
+    /// under its former address as well, and what the new address has used before is added.
     pub async fn change_address(
         &self,
         id: AccountId,
         email: &EmailAddress,
+        now: Timestamp,
     ) -> Result<bool, StoreError> {
+        let transaction = self.database.begin().await?;
+        let Some(before) = lock(&transaction, id).await? else { return Ok(true) };
         let moved = account::Entity::update_many()
             .col_expr(account::Column::Email, Expr::value(email.as_str()))
             .filter(account::Column::Id.eq(Key(id)))
-            .exec(&self.database)
+            .exec(&transaction)
             .await;
         match moved {
-            Ok(_) => Ok(true),
-            Err(error) if is_taken(&error) => Ok(false),
-            Err(error) => Err(error.into()),
+            Ok(_) => {}
+            Err(error) if is_taken(&error) => return Ok(false),
+            Err(error) => return Err(error.into()),
         }
+        self.keep_use(&transaction, &before, false, now).await?;
+        let mut used = FormerUse::of_account(&before);
+        used.merge(self.take_use(&transaction, email.as_str(), now).await?);
+        former_readers::give(&transaction, before.id, &used).await?;
+        transaction.commit().await?;
+        Ok(true)
     }
 
     /// Deletes an account with all that is known of the reader. Payments, refunds and charges stay, as
     /// books must be kept, and so do checkouts that are not settled, as they may be paid; without the account
-    /// they name nobody. Returns `false`, and deletes nothing, if this is the desk's last owner.
-    pub async fn delete_account(&self, account: &Account) -> Result<bool, StoreError> {
+    /// they name nobody. That the address has had a subscription, and when its meter has counted something, is kept
+    /// under a digest (see [`former_readers`]). Returns `false`, and deletes nothing, if this is the desk's last
+    /// owner.
+    pub async fn delete_account(
+        &self,
+        account: &Account,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
         let id = Key(account.id);
         let email = account.email.as_str();
         let (transaction, _) = self.write().await?;
@@ -193,12 +241,14 @@ impl Store {
             .await?;
         // In the order in which purchases and refunds lock rows: checkout, subscription, account, refund.
         release_checkouts(&transaction, id).await?;
-        subscription::Entity::delete_many()
+        let ended = subscription::Entity::delete_many()
             .filter(subscription::Column::Account.eq(id))
             .exec(&transaction)
             .await?;
-        // No refund is noted for the account while it is locked.
-        lock(&transaction, account.id, LockType::Update).await?;
+        // No refund is noted for the account while it is locked, and no subscription begins.
+        if let Some(latest) = lock(&transaction, account.id).await? {
+            self.keep_use(&transaction, &latest, ended.rows_affected > 0, now).await?;
+        }
         blank_reasons(&transaction, id).await?;
         account::Entity::delete_by_id(id).exec(&transaction).await?;
         notify(&transaction, &[account.id]).await?;
@@ -207,24 +257,25 @@ impl Store {
     }
 }
 
-/// Returns the account with this address, registering it if there is none, and whether it is new.
-pub(crate) async fn register(
-    database: &impl ConnectionTrait,
+/// Registers an address. Returns `false` if there is an account with it.
+async fn insert(
+    transaction: &DatabaseTransaction,
     email: &EmailAddress,
     now: Timestamp,
-) -> Result<(Account, bool), StoreError> {
+) -> Result<bool, StoreError> {
     let row = account::ActiveModel {
         id: NotSet,
         email: Set(email.to_string()),
         name: Set(String::new()),
         registered: Set(now.as_second()),
         meter_reset: Set(0),
+        had_subscription: Set(false),
+        former_reads: Set(String::new()),
     };
     let once = OnConflict::column(account::Column::Email).do_nothing().to_owned();
     let inserted =
-        account::Entity::insert(row).on_conflict(once).exec_without_returning(database).await?;
-    let row = of(database, email).await?;
-    Ok((read(row.ok_or_else(|| StoreError::no_account(email))?)?, inserted > 0))
+        account::Entity::insert(row).on_conflict(once).exec_without_returning(transaction).await?;
+    Ok(inserted > 0)
 }
 
 /// Deletes what staff wrote about a reader in the refunds of their payments.
@@ -276,53 +327,22 @@ pub(crate) async fn rename(
     Ok(())
 }
 
-/// Waits until no other transaction holds this account's meter, and holds it until `database`, a
-/// transaction, ends. References to the account can be written meanwhile. Returns when it was last reset, in seconds since
-/// the Unix epoch.
-pub(crate) async fn lock_meter(
+/// Locks an account until the transaction ends, so that decisions about it are made one after another, and returns
+/// it as it then is. Returns `None` if the account is deleted, so that nothing can refer to it. Rows that do can be
+/// inserted meanwhile.
+pub(crate) async fn lock(
     database: &impl ConnectionTrait,
     id: AccountId,
-) -> Result<i64, sea_orm::DbErr> {
-    let reset = account::Entity::find_by_id(Key(id))
-        .select_only()
-        .column(account::Column::MeterReset)
-        .lock(LockType::NoKeyUpdate)
-        .into_tuple()
-        .one(database)
-        .await?;
-    Ok(reset.unwrap_or_default())
-}
-
-/// Locks the row of an account, if there is one, until the transaction ends. SQLite has no such locks.
-async fn lock(
-    database: &impl ConnectionTrait,
-    id: AccountId,
-    lock: LockType,
-) -> Result<(), sea_orm::DbErr> {
-    account::Entity::find_by_id(Key(id))
-        .select_only()
-        .column(account::Column::Id)
-        .lock(lock)
-        .into_tuple::<AccountKey>()
-        .one(database)
-        .await?;
-    Ok(())
-}
-
-/// Locks an account until the transaction ends, so that decisions about it are made one after another.
-/// Returns `false` if the account is deleted, so that nothing can refer to it. Rows that do can be inserted
-/// meanwhile.
-pub(crate) async fn serialize(
-    database: &impl ConnectionTrait,
-    id: AccountId,
-) -> Result<bool, StoreError> {
-    // An update that changes nothing locks the row on PostgreSQL, and the database on SQLite.
-    let locked = account::Entity::update_many()
-        .col_expr(account::Column::Registered, Expr::col(account::Column::Registered))
-        .filter(account::Column::Id.eq(Key(id)))
-        .exec(database)
-        .await?;
-    Ok(locked.rows_affected == 1)
+) -> Result<Option<account::Model>, DbErr> {
+    if database.get_database_backend() == DbBackend::Sqlite {
+        // SQLite locks no rows. An update that changes nothing locks the database.
+        account::Entity::update_many()
+            .col_expr(account::Column::Registered, Expr::col(account::Column::Registered))
+            .filter(account::Column::Id.eq(Key(id)))
+            .exec(database)
+            .await?;
+    }
+    account::Entity::find_by_id(Key(id)).lock(LockType::NoKeyUpdate).one(database).await
 }
 
 /// The number of an account as an expression: `NULL` if the account is deleted. On PostgreSQL the
@@ -353,6 +373,7 @@ pub(crate) fn read(row: account::Model) -> Result<Account, StoreError> {
         email: row.email.parse().map_err(StoreError::unreadable)?,
         name: row.name,
         registered: time(row.registered),
+        had_subscription: row.had_subscription,
     })
 }
 

@@ -57,6 +57,8 @@ pub struct PlannedCharge {
     pub through: Timestamp,
     /// Since when it is due.
     pub due: Timestamp,
+    /// When it was given first.
+    pub asked: Timestamp,
 }
 
 /// Whether an order may be given.
@@ -90,8 +92,9 @@ pub struct LoggedCharge {
     pub open: bool,
     /// How much was ordered; `None` for checkouts and for orders of earlier versions.
     pub amount: Option<Money>,
-    /// Since when it was due; `None` as for the amount.
-    pub due: Option<Timestamp>,
+    /// When it was given first, as long as it is open; since when it was due if it was given by an earlier
+    /// version. `None` as for the amount.
+    pub asked: Option<Timestamp>,
 }
 
 /// What is needed to give an order again, as JSON in its row.
@@ -101,6 +104,8 @@ struct Plan {
     what: String,
     from: Timestamp,
     through: Timestamp,
+    /// Earlier versions did not note it.
+    asked: Option<Timestamp>,
 }
 
 impl Store {
@@ -299,6 +304,7 @@ async fn insert_order(
         what: order.what.clone(),
         from: order.from,
         through: order.through,
+        asked: Some(order.asked),
     };
     let columns = [
         (row::Column::Key, order.source.to_string().into()),
@@ -361,7 +367,8 @@ fn answer(row: row::Model) -> Charge {
 
 #[expect(clippy::needless_pass_by_value, reason = "it is passed to map")]
 fn planned(row: row::Model) -> Result<PlannedCharge, StoreError> {
-    let Plan { mandate, what, from, through } = serde_json::from_str(&row.plan)?;
+    let Plan { mandate, what, from, through, asked } = serde_json::from_str(&row.plan)?;
+    let due = time(row.due.unwrap_or_default());
     let currency = row.currency.parse().map_err(StoreError::unreadable)?;
     Ok(PlannedCharge {
         source: row.key.as_str().into(),
@@ -372,7 +379,8 @@ fn planned(row: row::Model) -> Result<PlannedCharge, StoreError> {
         what,
         from,
         through,
-        due: time(row.due.unwrap_or_default()),
+        due,
+        asked: asked.unwrap_or(due),
     })
 }
 
@@ -384,6 +392,13 @@ fn logged(row: row::Model) -> Result<LoggedCharge, StoreError> {
         }
         None => None,
     };
-    let due = row.due.map(time);
-    Ok(LoggedCharge { key: row.key, paid: row.paid, open: row.open, amount, due })
+    let asked = asked(&row)?;
+    Ok(LoggedCharge { key: row.key, paid: row.paid, open: row.open, amount, asked })
+}
+
+/// When an order was given first. What is needed to give it again is blank once it is settled.
+fn asked(row: &row::Model) -> Result<Option<Timestamp>, StoreError> {
+    let plan =
+        (!row.plan.is_empty()).then(|| serde_json::from_str::<Plan>(&row.plan)).transpose()?;
+    Ok(plan.and_then(|plan| plan.asked).or(row.due.map(time)))
 }

@@ -1,15 +1,17 @@
 //! Checkouts, and how often offers with a limit were taken.
 
+mod beginning;
 mod sweep;
 
 use masthead_access::{Arm, Assignment};
 use masthead_circulation::{AccountId, Checkout, Digest, Money, Progress, Purpose, Terms};
 use sea_orm::{
-    ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter,
-    QueryOrder, TransactionTrait,
-    sea_query::{Expr, OnConflict},
+    ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder,
+    TransactionTrait, sea_query::Expr,
 };
+
+pub use self::beginning::CheckoutStart;
+pub(crate) use self::beginning::{lock_offer, reclaim_slot};
 
 use crate::{
     Store, StoreError,
@@ -25,47 +27,6 @@ impl Store {
     pub async fn redemptions(&self) -> Result<Vec<(String, u32)>, StoreError> {
         let rows = taker::Entity::find().all(&self.database).await?;
         Ok(rows.into_iter().map(|row| (row.offer, row.number.unsigned_abs())).collect())
-    }
-
-    /// Stores a checkout. If its offer has a `limit`, this takes one of them; returns `false` if none is left,
-    /// however many checkouts begin at once.
-    #[tracing::instrument(skip_all)]
-    pub async fn begin_checkout(
-        &self,
-        checkout: &Checkout,
-        limit: Option<u32>,
-    ) -> Result<bool, StoreError> {
-        let transaction = self.database.begin().await?;
-        let limited = checkout.terms.offer.as_ref().zip(limit);
-        if let Some((offer, limit)) = limited
-            && !take_slot(&transaction, offer, limit).await?
-        {
-            transaction.rollback().await?;
-            return Ok(false);
-        }
-        let mends = match checkout.purpose {
-            Purpose::Begin => None,
-            Purpose::UpdateCard(subscription) => Some(Key(subscription)),
-        };
-        let new = row::ActiveModel {
-            key: Set(checkout.key.to_string()),
-            account: Set(checkout.account.map(Key)),
-            mends: Set(mends),
-            terms: Set(serde_json::to_string(&checkout.terms)?),
-            minor: Set(i64::try_from(checkout.amount.minor()).unwrap_or(i64::MAX)),
-            begun: Set(checkout.begun.as_second()),
-            came_from: Set(checkout.from.clone()),
-            experiment: Set(checkout.experiment.and_then(|of| i32::try_from(of.experiment).ok())),
-            arm: Set(checkout.experiment.map(|of| of.arm.name().to_owned())),
-            processor: Set(checkout.processor.clone()),
-            reference: Set(checkout.reference.clone()),
-            progress: Set(checkout.progress.name().to_owned()),
-            ask_at: Set(checkout.begun.as_second()),
-            holds_slot: Set(limited.is_some()),
-        };
-        row::Entity::insert(new).exec_without_returning(&transaction).await?;
-        transaction.commit().await?;
-        Ok(true)
     }
 
     /// Returns the checkout with this key.
@@ -117,6 +78,7 @@ impl Store {
     #[tracing::instrument(skip_all)]
     pub async fn abandon_checkout(&self, checkout: &Checkout) -> Result<(), StoreError> {
         let transaction = self.database.begin().await?;
+        lock_offer(&transaction, checkout).await?;
         let open = row::Column::Key
             .eq(checkout.key.to_string())
             .and(row::Column::Progress.eq(Progress::Open.name()));
@@ -180,25 +142,6 @@ pub(crate) async fn settle(
     Ok(settled.rows_affected == 1)
 }
 
-/// Takes one of an offer with a limit. Returns `false` if none is left.
-async fn take_slot(
-    transaction: &DatabaseTransaction,
-    offer: &str,
-    limit: u32,
-) -> Result<bool, StoreError> {
-    let first = taker::ActiveModel { offer: Set(offer.to_owned()), number: Set(0) };
-    let once = OnConflict::column(taker::Column::Offer).do_nothing().to_owned();
-    taker::Entity::insert(first).on_conflict(once).exec_without_returning(transaction).await?;
-    let limit = i32::try_from(limit).unwrap_or(i32::MAX);
-    let taken = taker::Entity::update_many()
-        .col_expr(taker::Column::Number, Expr::col(taker::Column::Number).add(1))
-        .filter(taker::Column::Offer.eq(offer))
-        .filter(taker::Column::Number.lt(limit))
-        .exec(transaction)
-        .await?;
-    Ok(taken.rows_affected == 1)
-}
-
 fn read(row: row::Model) -> Result<Checkout, StoreError> {
     let terms: Terms = serde_json::from_str(&row.terms)?;
     let experiment = assignment(&row)?;
@@ -216,6 +159,7 @@ fn read(row: row::Model) -> Result<Checkout, StoreError> {
         experiment,
         processor: row.processor,
         reference: row.reference,
+        is_superseded: row.superseded,
         progress: parse_stored("the progress", &row.progress)?,
     })
 }

@@ -5,6 +5,7 @@ use std::{fmt, path::PathBuf, time::Duration};
 use crate::{
     StoreError,
     breaker::Breaker,
+    former_readers::AddressDigests,
     outbox::EmailSealer,
     records::edition,
     upgrade::{self, Upgrade},
@@ -59,6 +60,7 @@ pub struct Store {
     pub(crate) database: DatabaseConnection,
     pub(crate) email_sealer: EmailSealer,
     pub(crate) breaker: Breaker,
+    pub(crate) address_digests: AddressDigests,
 }
 
 impl Store {
@@ -91,7 +93,9 @@ impl Store {
             }
         };
         upgrade::prepare(&database, location, upgrade).await?;
-        Ok(Self { database, email_sealer: EmailSealer::default(), breaker: Breaker::default() })
+        let (email_sealer, address_digests) = (EmailSealer::default(), AddressDigests::default());
+        let breaker = Breaker::default();
+        Ok(Self { database, email_sealer, breaker, address_digests })
     }
 
     /// Returns `true` if other servers may use this database at the same time. An SQLite database belongs

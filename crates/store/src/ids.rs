@@ -4,7 +4,7 @@
 use std::fmt::Debug;
 
 use masthead_access::ArticleId;
-use masthead_circulation::{AccountId, SubscriptionId};
+use masthead_circulation::{AccountId, PaymentNumber, SubscriptionId};
 use sea_orm::{
     ColIdx, DbErr, QueryResult, TryFromU64, TryGetError, TryGetable, Value,
     sea_query::{ArrayType, ColumnType, Nullable, ValueType, ValueTypeErr},
@@ -34,8 +34,8 @@ pub type PieceKey = Key<ArticleId>;
 pub type SubscriptionKey = Key<SubscriptionId>;
 /// The number of a revision.
 pub type RevisionKey = Key<RevisionNumber>;
-/// The number of a payment, which is also the number of its invoice.
-pub type PaymentKey = Key<u32>;
+/// The number of a payment.
+pub type PaymentKey = Key<PaymentNumber>;
 
 /// Makes newtypes around a number ids.
 macro_rules! ids {
@@ -52,17 +52,7 @@ macro_rules! ids {
     };
 }
 
-ids!(AccountId, ArticleId, RevisionNumber, SubscriptionId);
-
-impl Id for u32 {
-    fn new(number: u32) -> Self {
-        number
-    }
-
-    fn number(self) -> u32 {
-        self
-    }
-}
+ids!(AccountId, ArticleId, PaymentNumber, RevisionNumber, SubscriptionId);
 
 impl<T: Id> Default for Key<T> {
     /// The number 0, which comes before all that are given.

@@ -23,6 +23,7 @@ mod charges;
 mod checkouts;
 mod connection;
 mod error;
+mod former_readers;
 mod identities;
 mod ids;
 mod inspection;
@@ -50,6 +51,7 @@ pub use accounts::AccountProfile;
 pub use attribution::Attribution;
 pub use audience::{ArticleCounts, Days};
 pub use charges::{Charge, ChargeStart, LoggedCharge, PlannedCharge};
+pub use checkouts::CheckoutStart;
 pub use connection::{Location, Store};
 pub use error::StoreError;
 pub use ids::RevisionNumber;
@@ -61,7 +63,7 @@ pub use payments::{AppliedPayment, PendingRefund};
 pub use pieces::{Listed, Saved};
 pub use reconciliations::ReconciliationReport;
 pub use refunds::{RefundStart, RefusedRefund, SettledRefund};
-pub use settings::{Setting, SettingWrite, StoredPart, StoredSettings};
+pub use settings::{Setting, SettingAuthor, SettingWrite, StoredPart, StoredSettings};
 pub use staff::{Appointed, Joined};
 pub use stories::{
     Change as StoryChange, LastSave, Revision, Story, StoryEntry, StoryFilter, StoryQuery, Written,

@@ -24,6 +24,9 @@ mod m0023_checkouts;
 mod m0024_settings_revision;
 mod m0025_renamed_settings;
 mod m0026_meter_resets;
+mod m0030_failed_refunds;
+mod m0031_superseded_checkouts;
+mod m0032_former_readers;
 mod m0033_desk_actions;
 mod sqlite;
 
@@ -53,6 +56,9 @@ impl MigratorTrait for Migrations {
             Box::new(m0024_settings_revision::Migration),
             Box::new(m0025_renamed_settings::Migration),
             Box::new(m0026_meter_resets::Migration),
+            Box::new(m0030_failed_refunds::Migration),
+            Box::new(m0031_superseded_checkouts::Migration),
+            Box::new(m0032_former_readers::Migration),
             Box::new(m0033_desk_actions::Migration),
         ]
     }

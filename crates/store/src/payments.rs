@@ -4,7 +4,7 @@ mod queries;
 
 use jiff::Timestamp;
 use masthead_circulation::{
-    Money, NewPayment, Payment, PaymentStatus, SubscriptionId, UnusedReason,
+    Money, NewPayment, Payment, PaymentNumber, PaymentStatus, SubscriptionId, UnusedReason,
 };
 use sea_orm::{
     ActiveValue::{NotSet, Set},
@@ -25,7 +25,7 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AppliedPayment {
     /// The number of the payment.
-    pub number: u32,
+    pub number: PaymentNumber,
     /// The first instant that is paid for.
     pub from: Timestamp,
     /// The first instant that is no longer paid for.
@@ -74,7 +74,7 @@ impl Store {
     #[tracing::instrument(skip_all)]
     pub async fn set_payment_aside(
         &self,
-        number: u32,
+        number: PaymentNumber,
         reason: UnusedReason,
         emails: &[Email],
         now: Timestamp,
@@ -117,7 +117,7 @@ impl Store {
 /// payment queue up here.
 pub(crate) async fn lock(
     transaction: &DatabaseTransaction,
-    number: u32,
+    number: PaymentNumber,
 ) -> Result<Option<Payment>, StoreError> {
     row::Entity::update_many()
         .col_expr(row::Column::Status, Expr::col(row::Column::Status))
@@ -129,7 +129,10 @@ pub(crate) async fn lock(
 }
 
 /// Staff keep a payment that waits for their decision.
-pub(crate) async fn keep(transaction: &DatabaseTransaction, number: u32) -> Result<(), StoreError> {
+pub(crate) async fn keep(
+    transaction: &DatabaseTransaction,
+    number: PaymentNumber,
+) -> Result<(), StoreError> {
     row::Entity::update_many()
         .col_expr(row::Column::Status, Expr::value(PaymentStatus::Kept.name()))
         .filter(row::Column::Number.eq(Key(number)))
@@ -143,7 +146,7 @@ pub(crate) async fn keep(transaction: &DatabaseTransaction, number: u32) -> Resu
 /// afterwards.
 pub(crate) async fn refunded(
     transaction: &DatabaseTransaction,
-    number: u32,
+    number: PaymentNumber,
     amount: Money,
 ) -> Result<(), StoreError> {
     let unapplied = [PaymentStatus::RefundPending.name(), PaymentStatus::Recorded.name()];
@@ -152,6 +155,20 @@ pub(crate) async fn refunded(
         .filter(row::Column::Number.eq(Key(number)))
         .filter(row::Column::Minor.eq(i64::try_from(amount.minor()).unwrap_or(i64::MAX)))
         .filter(row::Column::Status.is_in(unapplied))
+        .exec(transaction)
+        .await?;
+    Ok(())
+}
+
+/// The refund of a payment that no subscription has did not reach the reader: it waits for staff again.
+pub(crate) async fn not_refunded(
+    transaction: &DatabaseTransaction,
+    number: PaymentNumber,
+) -> Result<(), StoreError> {
+    row::Entity::update_many()
+        .col_expr(row::Column::Status, Expr::value(PaymentStatus::RefundPending.name()))
+        .filter(row::Column::Number.eq(Key(number)))
+        .filter(row::Column::Status.eq(PaymentStatus::Refunded.name()))
         .exec(transaction)
         .await?;
     Ok(())
@@ -188,8 +205,8 @@ async fn insert(
         Some(_) | None => None,
     };
     let account = match new.account {
-        Some(id) if accounts::serialize(database, id).await? => Some(Key(id)),
-        Some(_) | None => None,
+        Some(id) => accounts::lock(database, id).await?.map(|_| Key(id)),
+        None => None,
     };
     let new = row::ActiveModel {
         number: NotSet,

@@ -14,8 +14,8 @@ pub(crate) use desk::{desk_record, invitation, staff};
 pub(crate) use editorial::{author, edition, piece, section};
 pub(crate) use newsroom::{draft, presence, revision, story, story_writer};
 pub(crate) use readers::{
-    account, account_change, account_read, address_change, app_request, outbox_entry, session,
-    sign_in_request,
+    account, account_change, account_read, address_change, app_request, former_reader,
+    outbox_entry, session, sign_in_request,
 };
 pub(crate) use sales::{
     audit, charge, checkout, payment, reconciliation, refund, subscription, taker, webhook,

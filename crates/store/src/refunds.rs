@@ -7,7 +7,9 @@
 mod decision;
 
 use jiff::Timestamp;
-use masthead_circulation::{AccountId, Actor, Money, Payment, Refund, RefundStatus, StaffActor};
+use masthead_circulation::{
+    AccountId, Actor, Money, Payment, PaymentNumber, Refund, RefundStatus, StaffActor,
+};
 use sea_orm::{
     ColumnTrait, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
     TransactionTrait, sea_query::Expr,
@@ -74,7 +76,7 @@ impl Store {
     }
 
     /// Notes that the processor has made a refund, with the emails that tell of it. Returns `false` if that
-    /// was noted before.
+    /// was noted before, or that it has failed since.
     #[tracing::instrument(skip_all)]
     pub async fn settle_refund(
         &self,
@@ -89,15 +91,48 @@ impl Store {
             .col_expr(row::Column::RetryAt, Expr::null())
             .filter(is_attempt(refund))
             .filter(row::Column::Settled.eq(false))
+            .filter(row::Column::FailedAt.is_null())
             .exec(&transaction)
             .await?;
         if changed.rows_affected == 0 {
             transaction.rollback().await?;
             return Ok(false);
         }
-        note(&transaction, payment, &refund.helper, "refunded", now).await?;
+        let actor = Actor::Staff(Some(refund.staff.clone()));
+        note(&transaction, payment, &actor, "refunded", now).await?;
         payments::refunded(&transaction, refund.payment, refund.amount).await?;
         outbox::enqueue(&transaction, &self.email_sealer, emails, now).await?;
+        transaction.commit().await?;
+        Ok(true)
+    }
+
+    /// Notes that a refund which the processor had accepted has failed, whether its acceptance was noted or not:
+    /// nothing was refunded, and staff decide again. Returns `false` if that was noted before.
+    #[tracing::instrument(skip_all)]
+    pub async fn fail_refund(
+        &self,
+        refund: &Refund,
+        payment: &Payment,
+        reason: &str,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let transaction = self.database.begin().await?;
+        lock(&transaction, payment).await?;
+        let changed = row::Entity::update_many()
+            .col_expr(row::Column::Settled, Expr::value(false))
+            .col_expr(row::Column::RetryAt, Expr::null())
+            .col_expr(row::Column::Refusal, Expr::value(reason))
+            .col_expr(row::Column::FailedAt, Expr::value(now.as_second()))
+            .filter(is_attempt(refund))
+            .filter(row::Column::FailedAt.is_null())
+            .exec(&transaction)
+            .await?;
+        if changed.rows_affected == 0 {
+            transaction.rollback().await?;
+            return Ok(false);
+        }
+        note(&transaction, payment, &Actor::Processor, "refund-failed", now).await?;
+        payments::not_refunded(&transaction, refund.payment).await?;
         transaction.commit().await?;
         Ok(true)
     }
@@ -157,7 +192,10 @@ impl Store {
 
     /// The refunds of these payments, made or about to be.
     #[tracing::instrument(skip_all)]
-    pub async fn refunds_of_payments(&self, payments: &[u32]) -> Result<Vec<Refund>, StoreError> {
+    pub async fn refunds_of_payments(
+        &self,
+        payments: &[PaymentNumber],
+    ) -> Result<Vec<Refund>, StoreError> {
         let numbers = payments.iter().map(|number| Key(*number));
         let rows = row::Entity::find()
             .filter(row::Column::Payment.is_in(numbers))
@@ -177,8 +215,8 @@ async fn lock(
         subscriptions::serialize(transaction, id).await?;
     }
     let account = match payment.account {
-        Some(id) if accounts::serialize(transaction, id).await? => Some(id),
-        Some(_) | None => None,
+        Some(id) => accounts::lock(transaction, id).await?.map(|_| id),
+        None => None,
     };
     // On SQLite a write comes first in any case.
     row::Entity::update_many()
@@ -196,17 +234,16 @@ fn is_attempt(refund: &Refund) -> Expr {
         .and(row::Column::Attempt.eq(i32::try_from(refund.attempt).unwrap_or(i32::MAX)))
 }
 
-/// Writes down in the audit of the payment's subscription, if it has one, what staff have done.
+/// Writes down in the audit of the payment's subscription, if it has one, what was done.
 async fn note(
     transaction: &DatabaseTransaction,
     payment: &Payment,
-    staff: &StaffActor,
+    actor: &Actor,
     what: &str,
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let Some(subscription) = payment.subscription else { return Ok(()) };
-    let actor = Actor::Staff(Some(staff.clone()));
-    subscriptions::note(transaction, subscription, &actor, what, now).await
+    subscriptions::note(transaction, subscription, actor, what, now).await
 }
 
 fn read(row: row::Model) -> Result<Refund, StoreError> {
@@ -222,8 +259,9 @@ fn read(row: row::Model) -> Result<Refund, StoreError> {
         account: row.account.map(|key| key.0),
         amount: Money::of(row.minor.unsigned_abs(), currency),
         at: time(row.at),
-        helper: StaffActor { by: row.done_by.map(|key| key.0), reason: row.reason },
+        staff: StaffActor { by: row.done_by.map(|key| key.0), reason: row.reason },
         attempt: row.attempt.unsigned_abs(),
         status,
+        failed: row.failed_at.map(time),
     })
 }

@@ -51,6 +51,15 @@ pub struct StoredPart {
     pub text: String,
 }
 
+/// Who saves a version of a part, and when.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SettingAuthor {
+    /// The member of staff.
+    pub by: AccountId,
+    /// When.
+    pub at: Timestamp,
+}
+
 /// The outcome of saving a part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SettingWrite {
@@ -140,7 +149,7 @@ impl Store {
         part: &str,
         version: i32,
         text: &str,
-        (by, now): (AccountId, Timestamp),
+        author: SettingAuthor,
     ) -> Result<SettingWrite, StoreError> {
         if checked.version(part) != version {
             return Ok(SettingWrite::Behind);
@@ -148,8 +157,8 @@ impl Store {
         let row = setting::ActiveModel {
             part: Set(part.to_owned()),
             version: Set(version + 1),
-            at: Set(now.as_second()),
-            done_by: Set(Some(Key(by))),
+            at: Set(author.at.as_second()),
+            done_by: Set(Some(Key(author.by))),
             setting: Set(text.to_owned()),
             revision: Set(Some(checked.revision + 1)),
         };

@@ -55,6 +55,10 @@ struct Inner {
     unreadable: AtomicU32,
     /// Why refunds are refused; empty if they are made.
     refusal: Mutex<String>,
+    /// Whether the search knows nothing that was made.
+    search_lags: AtomicBool,
+    /// Whether the refunds so far have failed after they were made.
+    refunds_failed: AtomicBool,
     next: AtomicU32,
     created: AtomicU32,
     _program: Program,
@@ -76,6 +80,8 @@ impl StripeDouble {
             down: AtomicBool::new(false),
             unreadable: AtomicU32::new(0),
             refusal: Mutex::default(),
+            search_lags: AtomicBool::new(false),
+            refunds_failed: AtomicBool::new(false),
             next: AtomicU32::new(1),
             created: AtomicU32::new(0),
             _program: program,
@@ -109,6 +115,16 @@ impl StripeDouble {
     /// Refuses refunds with this message from now on, or makes them if it is empty.
     pub fn refuse_refunds(&self, message: &str) {
         message.clone_into(&mut self.0.refusal.lock().expect("a lock"));
+    }
+
+    /// Has the search lag behind, or not any more.
+    pub fn delay_search(&self, lags: bool) {
+        self.0.search_lags.store(lags, Ordering::Relaxed);
+    }
+
+    /// All refunds fail after they were made, as a bank may still have them do after days.
+    pub fn fail_refunds(&self) {
+        self.0.refunds_failed.store(true, Ordering::Relaxed);
     }
 
     /// Returns how many Payment Intents were created, not counting repeated idempotency keys.
@@ -274,6 +290,9 @@ impl StripeDouble {
         if bare == "/v1/payment_intents/search" {
             return self.search(path).await;
         }
+        if method == Method::GET && bare == "/v1/payment_intents" {
+            return self.intents_of(path).await;
+        }
         if bare == "/v1/refunds" {
             return match *method {
                 Method::POST => self.refund(form).await,
@@ -320,7 +339,35 @@ impl StripeDouble {
         let intent = query.find(|(name, _)| name == "payment_intent").expect("a payment intent");
         let charge = self.charge_of(&intent.1).await;
         let path = format!("/v1/refunds?charge={charge}&limit=100");
-        self.localstripe(&Method::GET, &path, Vec::new()).await.expect("an answer")
+        let listed = self.localstripe(&Method::GET, &path, Vec::new()).await.expect("an answer");
+        if !self.0.refunds_failed.load(Ordering::Relaxed) {
+            return listed;
+        }
+        let mut list: Value = serde_json::from_slice(&listed.1).expect("JSON");
+        for refund in list["data"].as_array_mut().expect("a list") {
+            refund["status"] = json!("failed");
+            refund["failure_reason"] = json!("expired_or_canceled_card");
+        }
+        (listed.0, Bytes::from(list.to_string()))
+    }
+
+    /// Lists the Payment Intents of a customer.
+    async fn intents_of(&self, path: &str) -> (StatusCode, Bytes) {
+        let query = path.split_once('?').map(|(_, query)| query).unwrap_or_default();
+        let mut query = form_urlencoded::parse(query.as_bytes());
+        let customer = query.find(|(name, _)| name == "customer").expect("a customer").1;
+        let all = self.intents().await;
+        let found: Vec<&Value> =
+            all.iter().filter(|intent| intent["customer"] == *customer).collect();
+        let list = json!({ "data": found, "has_more": false });
+        (StatusCode::OK, Bytes::from(list.to_string()))
+    }
+
+    async fn intents(&self) -> Vec<Value> {
+        let all = self.localstripe(&Method::GET, "/v1/payment_intents?limit=100", Vec::new()).await;
+        let (_, all) = all.expect("an answer");
+        let all: Value = serde_json::from_slice(&all).expect("JSON");
+        all["data"].as_array().expect("a list").clone()
     }
 
     async fn charge_of(&self, intent: &str) -> String {
@@ -346,12 +393,10 @@ impl StripeDouble {
         let query: HashMap<String, String> =
             form_urlencoded::parse(query.as_bytes()).into_owned().collect();
         let order = query["query"].rsplit('\'').nth(1).expect("an order").to_owned();
-        let all = self.localstripe(&Method::GET, "/v1/payment_intents?limit=100", Vec::new()).await;
-        let (_, all) = all.expect("an answer");
-        let all: Value = serde_json::from_slice(&all).expect("JSON");
-        let found = all["data"].as_array().expect("a list").iter();
+        let all = self.intents().await;
+        let known = all.iter().filter(|_| !self.0.search_lags.load(Ordering::Relaxed));
         let found: Vec<&Value> =
-            found.filter(|intent| intent["metadata"]["order"] == order).collect();
+            known.filter(|intent| intent["metadata"]["order"] == order).collect();
         (StatusCode::OK, Bytes::from(json!({ "data": found }).to_string()))
     }
 }

@@ -44,7 +44,7 @@ impl Billing {
         let mut payment = None;
         for _ in 0..ATTEMPTS {
             let held = self.store.subscriptions_of(account.id).await?;
-            if !self.may_begin(&subscription.terms, &held) {
+            if !self.may_begin(&subscription.terms, &account, &held) {
                 return Err(self.has_one(&account, &held, payment.as_ref()).await?);
             }
             if payment.is_none() {

@@ -1,7 +1,9 @@
 //! Why staff could not enter something.
 
 use jiff::Timestamp;
-use masthead_circulation::{EmailAddress, Money, ParseMoneyError, PaymentStatus, State};
+use masthead_circulation::{
+    EmailAddress, Money, ParseMoneyError, PaymentNumber, PaymentStatus, State,
+};
 use masthead_payments::ProcessorError;
 use masthead_store::StoreError;
 
@@ -43,10 +45,10 @@ pub enum EntryError {
     },
     /// The reader has no payment with this number.
     #[error("this reader has made no payment {0}")]
-    NoPayment(u32),
+    NoPayment(PaymentNumber),
     /// The payment does not wait for a decision, or a refund of it is open.
     #[error("payment {0} does not wait for a decision")]
-    Decided(u32),
+    Decided(PaymentNumber),
     /// The text is no amount.
     #[error(transparent)]
     Amount(#[from] ParseMoneyError),
@@ -62,7 +64,7 @@ pub enum EntryError {
     )]
     Refunded {
         /// The payment's number.
-        number: u32,
+        number: PaymentNumber,
         /// How much.
         amount: Money,
     },
@@ -70,7 +72,7 @@ pub enum EntryError {
     #[error("{}", no_processor(*number, processor))]
     NoProcessor {
         /// The payment's number.
-        number: u32,
+        number: PaymentNumber,
         /// The name of the processor; empty if it is not known.
         processor: String,
     },
@@ -86,7 +88,7 @@ pub enum EntryError {
     #[error("no subscription could take payment {number}; pay back all of it, {most}, or keep it")]
     OnlyWhole {
         /// The payment's number.
-        number: u32,
+        number: PaymentNumber,
         /// What was paid.
         most: Money,
     },
@@ -94,7 +96,7 @@ pub enum EntryError {
     #[error("{}", not_refundable(*number, *status))]
     NotRefundable {
         /// The payment's number.
-        number: u32,
+        number: PaymentNumber,
         /// What became of it.
         status: PaymentStatus,
     },
@@ -122,7 +124,7 @@ pub enum EntryError {
     Failed(#[from] BillingError),
 }
 
-fn no_processor(number: u32, processor: &str) -> String {
+fn no_processor(number: PaymentNumber, processor: &str) -> String {
     if processor.is_empty() {
         format!(
             "it is not known where payment {number} was made; pay it back there and keep it here"
@@ -134,7 +136,7 @@ fn no_processor(number: u32, processor: &str) -> String {
     }
 }
 
-fn not_refundable(number: u32, status: PaymentStatus) -> String {
+fn not_refundable(number: PaymentNumber, status: PaymentStatus) -> String {
     match status {
         PaymentStatus::Kept => format!("staff have decided to keep payment {number}"),
         PaymentStatus::Refunded => format!("payment {number} was paid back already"),

@@ -10,10 +10,10 @@ use std::{
 };
 
 use async_trait::async_trait;
-use masthead_circulation::{Checkout, Mandate, Money};
+use masthead_circulation::{Checkout, Mandate, Money, PaymentNumber};
 use masthead_payments::{
     CheckoutOutcome, CheckoutRequest, Collected, Order, PaymentPage, Processor, ProcessorError,
-    RefundRequest, Refusal, WebhookError, WebhookMessage, WebhookRequest,
+    RefundOutcome, RefundRequest, Refusal, WebhookError, WebhookMessage, WebhookRequest,
 };
 use tokio::sync::Notify;
 
@@ -39,9 +39,9 @@ pub struct Bank {
     pub undecided: AtomicBool,
     /// Answers never arrive: the server stops meanwhile.
     pub hangs: AtomicBool,
-    /// Questions about these checkouts are answered with an error.
+    /// Questions about these checkouts and orders, by their keys, are answered with an error.
     pub faults: Mutex<HashMap<String, Fault>>,
-    /// How often an answer to a question about a checkout was asked for.
+    /// How often an answer to a question about a checkout or an order was asked for.
     pub questions: AtomicUsize,
     /// Notified when money was collected and the answer does not arrive.
     pub hanging: Notify,
@@ -51,18 +51,22 @@ pub struct Bank {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MadeRefund {
     /// The payment.
-    pub payment: u32,
+    pub payment: PaymentNumber,
     /// Which attempt it was made in.
     pub attempt: u32,
     /// How much.
     pub amount: Money,
+    /// Whether the money did not arrive after all.
+    pub failed: bool,
 }
 
-/// Why the bank does not say what became of a checkout.
+/// Why the bank does not say what became of a checkout or an order.
 #[derive(Clone, Copy, Debug)]
 pub enum Fault {
     /// It does not answer.
     Unreachable,
+    /// It fails on this one alone.
+    Undecided,
     /// It does not know the checkout.
     Misunderstood,
 }
@@ -70,7 +74,29 @@ pub enum Fault {
 impl Bank {
     /// From now on a question about this checkout is answered with an error.
     pub fn fail(&self, checkout: &Checkout, fault: Fault) {
-        self.faults.lock().expect("faults").insert(checkout.key.to_string(), fault);
+        self.fail_key(checkout.key.to_string(), fault);
+    }
+
+    /// From now on a question about the checkout or order with this key is answered with an error.
+    pub fn fail_key(&self, key: String, fault: Fault) {
+        self.faults.lock().expect("faults").insert(key, fault);
+    }
+
+    fn fault(&self, key: &str) -> Result<(), ProcessorError> {
+        match self.faults.lock().expect("faults").get(key).copied() {
+            Some(Fault::Unreachable) => Err(ProcessorError::Unreachable("503".into())),
+            Some(Fault::Undecided) => Err(ProcessorError::Undecided("409".into())),
+            Some(Fault::Misunderstood) => Err(ProcessorError::Misunderstood("404".into())),
+            None => Ok(()),
+        }
+    }
+
+    /// The money of every refund of a payment so far comes back to the bank.
+    pub fn fail_refunds(&self, payment: PaymentNumber) {
+        let mut refunds = self.refunds.lock().expect("books");
+        for made in refunds.iter_mut().filter(|made| made.payment == payment) {
+            made.failed = true;
+        }
     }
 
     /// What was collected, by the key of its order.
@@ -144,12 +170,7 @@ impl Processor for Bank {
 
     async fn outcome(&self, checkout: &Checkout) -> Result<CheckoutOutcome, ProcessorError> {
         self.questions.fetch_add(1, Ordering::SeqCst);
-        let fault = self.faults.lock().expect("faults").get(&checkout.key.to_string()).copied();
-        match fault {
-            Some(Fault::Unreachable) => return Err(ProcessorError::Unreachable("503".into())),
-            Some(Fault::Misunderstood) => return Err(ProcessorError::Misunderstood("404".into())),
-            None => {}
-        }
+        self.fault(&checkout.key.to_string())?;
         let paid =
             self.paid_checkouts.lock().expect("books").get(&checkout.key.to_string()).cloned();
         Ok(paid.map_or(CheckoutOutcome::Open, CheckoutOutcome::Paid))
@@ -161,6 +182,8 @@ impl Processor for Bank {
     }
 
     async fn collect(&self, order: &Order) -> Result<Collected, ProcessorError> {
+        self.questions.fetch_add(1, Ordering::SeqCst);
+        self.fault(&order.key)?;
         let known = self.charges.lock().expect("books").get(&order.key).copied();
         if let Some(known) = known {
             assert_eq!(known, order.amount, "a key stands for one amount");
@@ -190,12 +213,27 @@ impl Processor for Bank {
         if self.refuses_refunds.load(Ordering::SeqCst) {
             return Err(ProcessorError::Misunderstood("the account has no money".to_owned()));
         }
-        let (payment, attempt, amount) = (request.number, request.attempt, request.amount);
+        let (payment, attempt, amount) = (request.payment, request.attempt, request.amount);
         let mut refunds = self.refunds.lock().expect("books");
         if !refunds.iter().any(|made| (made.payment, made.attempt) == (payment, attempt)) {
-            refunds.push(MadeRefund { payment, attempt, amount });
+            refunds.push(MadeRefund { payment, attempt, amount, failed: false });
         }
         drop(refunds);
         self.lose_answer()
+    }
+
+    async fn refund_outcome(
+        &self,
+        request: &RefundRequest,
+    ) -> Result<RefundOutcome, ProcessorError> {
+        self.lose_answer()?;
+        let refunds = self.refunds.lock().expect("books");
+        let of_payment = refunds.iter().filter(|made| made.payment == request.payment);
+        let made = of_payment.filter(|made| made.attempt == request.attempt).next_back();
+        Ok(match made {
+            Some(made) if made.failed => RefundOutcome::Failed("the account is closed".to_owned()),
+            Some(_) => RefundOutcome::Made,
+            None => RefundOutcome::Unknown,
+        })
     }
 }

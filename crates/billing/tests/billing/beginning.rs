@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, atomic::Ordering};
 
+use futures_util::{StreamExt, stream};
 use jiff::SignedDuration;
 use masthead_billing::{
     checkout::CheckoutStatus,
@@ -27,6 +28,10 @@ on_both_engines!(
     what_was_paid_begins_though_the_offer_has_changed,
     an_unpaid_trial_that_does_not_begin_is_over,
     an_old_card_page_does_not_bring_back_what_was_followed_by_another,
+    of_a_late_payment_and_a_purchase_by_another_clock_one_counts,
+    a_trial_and_an_introduction_for_new_readers_are_not_both_given,
+    a_thousand_paid_checkouts_begin_one_subscription_a_reader,
+    an_address_that_registers_again_has_no_second_trial,
 );
 
 /// Settles all of these at the same time, on two servers.
@@ -34,11 +39,13 @@ async fn settle_at_once(world: &World, checkouts: Vec<Checkout>) {
     let nodes = [Arc::clone(&world.billing), world.another_node().await];
     let settling = checkouts.into_iter().enumerate().map(|(number, checkout)| {
         let billing = Arc::clone(&nodes[number % nodes.len()]);
-        tokio::spawn(async move { billing.settle(&checkout).await })
+        async move {
+            let settling = tokio::spawn(async move { billing.settle(&checkout).await });
+            settling.await.expect("joined").expect("settled");
+        }
     });
-    for settled in settling.collect::<Vec<_>>() {
-        settled.await.expect("joined").expect("settled");
-    }
+    // More would wait for a connection for longer than a server does.
+    stream::iter(settling).buffer_unordered(64).collect::<()>().await;
 }
 
 /// Paid checkouts on these terms.
@@ -223,4 +230,122 @@ async fn an_unpaid_trial_that_does_not_begin_is_over(world: World) {
     let status = world.billing.settle(&checkout).await.expect("settled");
     assert_eq!(status, CheckoutStatus::Over);
     assert_eq!(world.store.subscriptions_of(reader.id).await.expect("read"), [held]);
+}
+
+/// One server is still in the last instant of grace; for the other it is over.
+async fn of_a_late_payment_and_a_purchase_by_another_clock_one_counts(world: World) {
+    let ahead = world.node_ahead(SignedDuration::from_secs(2)).await;
+    for first in ["purchase", "payment", "both"] {
+        let held = world.subscriber(first, world.now()).await;
+        world.bank.declines.store(true, Ordering::SeqCst);
+        world.billing.renew_due().await.expect("tried");
+        world.bank.declines.store(false, Ordering::SeqCst);
+        let State::Grace { ends, .. } = world.latest(held.id).await.state else {
+            panic!("{first}")
+        };
+        let key = first.as_bytes()[1];
+        let card = world.card_checkout(&held, key, usd(1200)).await;
+        world.bank.pay(&card, "another-card");
+        let second = SignedDuration::from_secs(1);
+        world.pass(ends.duration_since(world.now()) - second);
+        let reader = world.store.account(held.account).await.expect("read").expect("there");
+        let purchase = world.purchase(&reader, key + 100, monthly()).await;
+        world.bank.pay(&purchase, "card");
+        match first {
+            "purchase" => {
+                ahead.settle(&purchase).await.expect("settled");
+                world.billing.settle(&card).await.expect("settled");
+            }
+            "payment" => {
+                world.billing.settle(&card).await.expect("settled");
+                ahead.settle(&purchase).await.expect("settled");
+            }
+            _ => {
+                let (card, purchase) =
+                    tokio::join!(world.billing.settle(&card), ahead.settle(&purchase));
+                card.and(purchase).expect("settled");
+            }
+        }
+        let all = world.store.subscriptions_of(reader.id).await.expect("read");
+        let now = world.now() + second;
+        let live = all.iter().filter(|held| !held.state.is_over(now)).count();
+        assert_eq!(live, 1, "{first}: {all:?}");
+        let unused = world.payments().await;
+        let unused = unused.iter().filter(|paid| {
+            paid.account == Some(reader.id) && paid.status == PaymentStatus::RefundPending
+        });
+        assert_eq!(unused.count(), 1, "{first}");
+    }
+    world.assert_accounted_for().await;
+}
+
+async fn a_trial_and_an_introduction_for_new_readers_are_not_both_given(world: World) {
+    let reader = world.reader("ada").await;
+    let introduction = world.purchase(&reader, 1, winter(900)).await;
+    let mut trial = Terms { offer: Some("trial".into()), ..winter(0) };
+    trial.introduction.as_mut().expect("an introduction").card = false;
+    let trial = world.purchase(&reader, 2, trial).await;
+    let nothing = masthead_circulation::Mandate {
+        processor: String::new(),
+        reference: String::new(),
+        card: None,
+    };
+    world.pass(SignedDuration::from_mins(1));
+    world.billing.deliver(&trial, nothing).await.expect("begun");
+    world.bank.pay(&introduction, "card");
+    world.billing.settle(&introduction).await.expect("settled");
+    let held = world.store.subscriptions_of(reader.id).await.expect("read");
+    assert_eq!(held.len(), 1, "{held:?}");
+    let pending = world.billing.pending_refunds().await.expect("read");
+    assert_eq!(pending[0].reason, UnusedReason::SubscribedAlready);
+    // What is not an introduction is sold to them.
+    let regular = world.purchase(&reader, 3, monthly()).await;
+    world.bank.pay(&regular, "card");
+    world.billing.settle(&regular).await.expect("settled");
+    assert_eq!(world.store.subscriptions_of(reader.id).await.expect("read").len(), 2);
+    world.assert_accounted_for().await;
+}
+
+/// 50 readers pay 20 introductions each, and two servers hear of all of them at the same time.
+async fn a_thousand_paid_checkouts_begin_one_subscription_a_reader(world: World) {
+    let mut readers = Vec::new();
+    let mut checkouts = Vec::new();
+    for number in 0..50_u8 {
+        let reader = world.reader(&format!("reader{number}")).await;
+        for attempt in 0..20_u8 {
+            let mut key = [number + 1; 32];
+            key[1] = attempt;
+            let checkout = world.purchase_under(&reader, key, winter(900)).await;
+            world.bank.pay(&checkout, "card");
+            checkouts.push(checkout);
+        }
+        readers.push(reader);
+    }
+    settle_at_once(&world, checkouts).await;
+    world.sweep().await;
+    for reader in readers {
+        let held = world.store.subscriptions_of(reader.id).await.expect("read");
+        assert_eq!(held.len(), 1);
+        assert_eq!(held[0].paid.expect("paid").amount, usd(900));
+    }
+    world.assert_accounted_for().await;
+}
+
+async fn an_address_that_registers_again_has_no_second_trial(world: World) {
+    let first = world.reader("ada").await;
+    let trial = paid(&world, &first, 1, &winter(0)).await.remove(0);
+    world.billing.settle(&trial).await.expect("settled");
+    assert_eq!(world.store.subscriptions_of(first.id).await.expect("read").len(), 1);
+    assert!(world.store.delete_account(&first, world.now()).await.expect("deleted"));
+    let again = world.reader("ada").await;
+    assert!(again.had_subscription);
+    let trial = world.purchase(&again, 7, winter(0)).await;
+    world.bank.pay(&trial, "card");
+    world.billing.settle(&trial).await.expect("settled");
+    assert!(world.store.subscriptions_of(again.id).await.expect("read").is_empty());
+    // They can subscribe like anybody whose subscription has ended.
+    let regular = world.purchase(&again, 8, monthly()).await;
+    world.bank.pay(&regular, "card");
+    world.billing.settle(&regular).await.expect("settled");
+    assert_eq!(world.store.subscriptions_of(again.id).await.expect("read").len(), 1);
 }

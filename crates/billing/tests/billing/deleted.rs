@@ -33,16 +33,17 @@ async fn begin(world: &World, name: &str, key: u8) -> Checkout {
         experiment: None,
         processor: NAME.into(),
         reference: format!("session-{key}"),
+        is_superseded: false,
         progress: Progress::Open,
     };
-    assert!(world.store.begin_checkout(&checkout, None).await.expect("begun"));
+    world.store.begin_checkout(&checkout, None).await.expect("begun");
     checkout
 }
 
 async fn delete(world: &World, checkout: &Checkout) {
     let account = checkout.account.expect("an account");
     let account = world.store.account(account).await.expect("read").expect("there");
-    assert!(world.store.delete_account(&account).await.expect("deleted"));
+    assert!(world.store.delete_account(&account, world.now()).await.expect("deleted"));
 }
 
 async fn progress(world: &World, checkout: &Checkout) -> Progress {

@@ -122,7 +122,7 @@ async fn deleting_an_account_while_it_renews_loses_no_payment(world: World) {
     tokio::time::sleep(Duration::from_millis(40)).await;
     for held in &held {
         let account = world.store.account(held.account).await.expect("read").expect("there");
-        world.store.delete_account(&account).await.expect("deleted");
+        world.store.delete_account(&account, world.now()).await.expect("deleted");
     }
     renewing.await.expect("joined").expect("renewed");
     world.pass(SignedDuration::from_mins(61));

@@ -6,7 +6,11 @@ use masthead_store::Charge;
 
 use crate::{on_both_engines, world::World};
 
-on_both_engines!(a_charge_without_a_payment_is_found, totals_are_those_of_the_processor);
+on_both_engines!(
+    a_charge_without_a_payment_is_found,
+    totals_are_those_of_the_processor,
+    an_order_is_as_old_as_since_it_was_given,
+);
 
 async fn a_charge_without_a_payment_is_found(world: World) {
     let reader = world.reader("ada").await;
@@ -34,4 +38,20 @@ async fn totals_are_those_of_the_processor(world: World) {
     let totals = &found.totals[0];
     assert_eq!((totals.processor.as_str(), totals.payments), ("bank", 3));
     assert_eq!((totals.collected, totals.refunded, totals.pending), (3600, 0, 0));
+}
+
+async fn an_order_is_as_old_as_since_it_was_given(world: World) {
+    world.due_readers(1).await;
+    // Nobody has renewed anything for two days.
+    world.pass(SignedDuration::from_hours(48));
+    world.bank.undecided.store(true, std::sync::atomic::Ordering::SeqCst);
+    world.billing.renew_due().await.expect("tried");
+    let order = world.store.open_charges(world.now() + SignedDuration::from_hours(2), 9).await;
+    let order = order.expect("read").remove(0);
+    assert_eq!(order.asked, world.now());
+    assert_eq!(world.billing.reconcile().await.expect("compared").mismatches, []);
+    world.pass(SignedDuration::from_hours(25));
+    let key = order.source.to_string();
+    let found = world.billing.reconcile().await.expect("compared").mismatches;
+    assert_eq!(found, [Mismatch::OrderUnanswered { key }]);
 }

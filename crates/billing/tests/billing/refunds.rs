@@ -3,8 +3,11 @@
 use std::sync::{Arc, atomic::Ordering};
 
 use jiff::SignedDuration;
-use masthead_billing::{reconciliation::Mismatch, staff_actions::EntryError};
+use masthead_billing::{
+    reconciliation::Mismatch, staff_actions::EntryError, webhooks::WebhookStatus,
+};
 use masthead_circulation::{Payment, PaymentStatus, RefundStatus, StaffActor};
+use masthead_payments::{WebhookMessage, WebhookSubject};
 use masthead_store::SettledRefund;
 
 use crate::{on_both_engines, world::World};
@@ -18,6 +21,10 @@ on_both_engines!(
     of_keeping_and_refunding_at_once_one_is_done,
     what_no_processor_can_refund_is_not_noted,
     a_payment_that_is_kept_is_not_refunded_by_itself,
+    a_refund_that_fails_after_it_was_made_waits_for_staff_again,
+    a_failed_refund_of_an_unused_payment_is_decided_again,
+    messages_about_a_refund_may_come_in_any_order_and_again,
+    a_failure_that_is_heard_of_before_the_answer_is_not_overwritten,
 );
 
 pub fn staff() -> StaffActor {
@@ -87,7 +94,7 @@ async fn a_payment_of_a_deleted_account_is_refunded_once(world: World) {
     let payment = applied(&world).await;
     let account = payment.account.expect("an account");
     let account = world.store.account(account).await.expect("read").expect("there");
-    assert!(world.store.delete_account(&account).await.expect("deleted"));
+    assert!(world.store.delete_account(&account, world.now()).await.expect("deleted"));
     world.billing.refund_number(payment.number, None, staff()).await.expect("refunded");
     let again = world.billing.refund_number(payment.number, None, staff()).await;
     assert!(matches!(again, Err(EntryError::Refunded { .. })), "{again:?}");
@@ -150,7 +157,7 @@ async fn of_keeping_and_refunding_at_once_one_is_done(world: World) {
         let expected = if refunded { PaymentStatus::Refunded } else { PaymentStatus::Kept };
         assert_eq!(payment.status, expected);
         let account = world.store.account(held.account).await.expect("read").expect("there");
-        assert!(world.store.delete_account(&account).await.expect("deleted"));
+        assert!(world.store.delete_account(&account, world.now()).await.expect("deleted"));
     }
 }
 
@@ -210,4 +217,87 @@ async fn a_payment_that_is_kept_is_not_refunded_by_itself(world: World) {
     assert!(world.store.settle_refund(&settled, world.now()).await.expect("settled"));
     let found = world.billing.reconcile().await.expect("compared").mismatches;
     assert_eq!(found, [Mismatch::KeptAndRefunded { payment: payment.number }]);
+}
+
+/// A message of the bank that something has become of a refund.
+async fn hear(world: &World, payment: &Payment, number: u32) -> WebhookStatus {
+    let subject = WebhookSubject::Refund(payment.number);
+    let message = WebhookMessage { id: format!("evt_{number}"), subject };
+    world.billing.handle_webhook("bank", &message).await.expect("handled")
+}
+
+async fn payment_status(world: &World, payment: &Payment) -> PaymentStatus {
+    world.store.payment(payment.number).await.expect("read").expect("there").status
+}
+
+async fn a_refund_that_fails_after_it_was_made_waits_for_staff_again(world: World) {
+    let payment = applied(&world).await;
+    world.billing.refund_number(payment.number, Some("4"), staff()).await.expect("refunded");
+    assert_eq!(hear(&world, &payment, 1).await, WebhookStatus::Done);
+    assert_eq!(status(&world, &payment).await, RefundStatus::Settled);
+    world.bank.fail_refunds(payment.number);
+    assert_eq!(hear(&world, &payment, 2).await, WebhookStatus::Done);
+    let refused = RefundStatus::Refused("the account is closed".to_owned());
+    assert_eq!(status(&world, &payment).await, refused);
+    assert_eq!(world.billing.refused_refunds().await.expect("read").len(), 1);
+    let found = world.billing.reconcile().await.expect("compared");
+    assert_eq!(found.mismatches, [Mismatch::RefundFailed { payment: payment.number }]);
+    assert_eq!(found.totals[0].refunded, 0);
+    let id = payment.subscription.expect("a subscription");
+    let audit = world.store.audit_of(id).await.expect("read");
+    assert_eq!(audit.last().expect("an entry").what, "refund-failed");
+    // Staff ask again; the new attempt has nothing to do with the old one.
+    world.billing.refund_number(payment.number, Some("4"), staff()).await.expect("refunded");
+    assert_eq!(hear(&world, &payment, 3).await, WebhookStatus::Done);
+    assert_eq!(status(&world, &payment).await, RefundStatus::Settled);
+    assert_eq!(world.billing.reconcile().await.expect("compared").mismatches, []);
+}
+
+async fn a_failed_refund_of_an_unused_payment_is_decided_again(world: World) {
+    let payment = pending(&world).await;
+    world.billing.refund_number(payment.number, None, staff()).await.expect("refunded");
+    assert_eq!(payment_status(&world, &payment).await, PaymentStatus::Refunded);
+    world.bank.fail_refunds(payment.number);
+    hear(&world, &payment, 1).await;
+    assert_eq!(payment_status(&world, &payment).await, PaymentStatus::RefundPending);
+    world.billing.keep_payment(payment.number, staff()).await.expect("kept");
+    assert_eq!(payment_status(&world, &payment).await, PaymentStatus::Kept);
+    assert_eq!(world.billing.reconcile().await.expect("compared").mismatches, []);
+}
+
+async fn messages_about_a_refund_may_come_in_any_order_and_again(world: World) {
+    let payment = applied(&world).await;
+    world.billing.refund_number(payment.number, None, staff()).await.expect("refunded");
+    world.bank.fail_refunds(payment.number);
+    world.bank.lose.store(1, Ordering::SeqCst);
+    assert_eq!(hear(&world, &payment, 2).await, WebhookStatus::SendAgain);
+    // The one about the failure comes first, then an older one, then both again, at two servers.
+    let other = world.another_node().await;
+    for number in [2, 1, 2, 1] {
+        hear(&world, &payment, number).await;
+        let subject = WebhookSubject::Refund(payment.number);
+        let message = WebhookMessage { id: format!("evt_9{number}"), subject };
+        other.handle_webhook("bank", &message).await.expect("handled");
+        assert!(matches!(status(&world, &payment).await, RefundStatus::Refused(_)));
+    }
+    assert_eq!(world.billing.refused_refunds().await.expect("read").len(), 1);
+    assert_eq!(world.emails("refunded").await, 1);
+    // One about a payment that has no refund, or is not there, changes nothing.
+    let unknown = masthead_circulation::PaymentNumber(4000);
+    let nobody = Payment { number: unknown, ..payment.clone() };
+    assert_eq!(hear(&world, &nobody, 7).await, WebhookStatus::Done);
+}
+
+async fn a_failure_that_is_heard_of_before_the_answer_is_not_overwritten(world: World) {
+    let payment = applied(&world).await;
+    world.bank.lose.store(1, Ordering::SeqCst);
+    let lost = world.billing.refund_number(payment.number, None, staff()).await;
+    assert!(matches!(lost, Err(EntryError::NotRepaid(_))), "{lost:?}");
+    let asked = world.store.refunds_of_payments(&[payment.number]).await.expect("read").remove(0);
+    world.bank.fail_refunds(payment.number);
+    hear(&world, &payment, 1).await;
+    // The server that had asked hears only now that the bank had accepted it.
+    let settled = SettledRefund { refund: &asked, payment: &payment, emails: &[] };
+    assert!(!world.store.settle_refund(&settled, world.now()).await.expect("asked"));
+    assert!(matches!(status(&world, &payment).await, RefundStatus::Refused(_)));
 }

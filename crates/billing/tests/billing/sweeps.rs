@@ -23,6 +23,8 @@ on_both_engines!(
     an_invoice_that_was_given_up_is_not_sent_later,
     a_payment_of_a_checkout_that_is_not_known_keeps_no_other_waiting,
     a_payment_of_a_checkout_that_was_given_up_waits_for_staff,
+    an_order_that_gets_no_answer_keeps_no_other_waiting,
+    orders_of_a_processor_that_is_away_are_not_all_asked_about,
 );
 
 async fn purchase(world: &World, reader: &Account, key: u8) -> Checkout {
@@ -86,7 +88,7 @@ async fn checkouts_of_a_processor_that_was_removed_keep_no_other_waiting(world: 
         let processor = "former".to_owned();
         let begun = known.begun - SignedDuration::from_mins(1);
         let former = Checkout { key, processor, begun, ..known.clone() };
-        assert!(world.store.begin_checkout(&former, None).await.expect("begun"));
+        world.store.begin_checkout(&former, None).await.expect("begun");
     }
     world.bank.pay(&known, "card");
     sweep_after(&world, SignedDuration::from_mins(2)).await;
@@ -209,4 +211,40 @@ async fn a_payment_of_a_checkout_that_was_given_up_waits_for_staff(world: World)
     assert_eq!(status(&world, &payment).await, PaymentStatus::RefundPending);
     // The reader gets an email, though there is no subscription.
     world.assert_accounted_for().await;
+}
+
+/// Orders of this many readers whose answers are still to come: 12 of them fail like this.
+async fn open_orders(world: &World, count: usize, fault: Fault) -> Vec<String> {
+    world.due_readers(count).await;
+    world.bank.undecided.store(true, Ordering::SeqCst);
+    world.billing.renew_due().await.expect("tried");
+    world.bank.undecided.store(false, Ordering::SeqCst);
+    world.pass(SignedDuration::from_mins(61));
+    let orders = world.store.open_charges(world.now(), 99).await.expect("read");
+    assert_eq!(orders.len(), count);
+    let keys: Vec<String> = orders.iter().map(|order| order.source.to_string()).collect();
+    for key in keys.iter().take(12) {
+        world.bank.fail_key(key.clone(), fault);
+    }
+    keys
+}
+
+async fn an_order_that_gets_no_answer_keeps_no_other_waiting(world: World) {
+    open_orders(&world, 20, Fault::Undecided).await;
+    world.billing.sweep_orders().await.expect("swept");
+    assert_eq!(world.bank.charges().len(), 8, "all others are paid in the same sweep");
+    world.bank.faults.lock().expect("faults").clear();
+    world.sweep().await;
+    assert_eq!(world.bank.charges().len(), 20);
+    world.assert_accounted_for().await;
+}
+
+async fn orders_of_a_processor_that_is_away_are_not_all_asked_about(world: World) {
+    for key in open_orders(&world, 20, Fault::Unreachable).await {
+        world.bank.fail_key(key, Fault::Unreachable);
+    }
+    let before = world.bank.questions.load(Ordering::SeqCst);
+    world.billing.sweep_orders().await.expect("swept");
+    let asked = world.bank.questions.load(Ordering::SeqCst) - before;
+    assert!((1..=8).contains(&asked), "{asked}");
 }

@@ -16,8 +16,8 @@ use masthead_access::{
 use masthead_billing::{Billing, PublicationServices};
 use masthead_circulation::{
     Account, Catalogue, Channel, Checkout, Digest, Introduction, Money, Offer, OfferAudience,
-    PaidTime, Payment, PaymentStatus, Price, Product, Progress, Purpose, State, Subscription,
-    SubscriptionId, Terms,
+    PaidTime, Payment, PaymentNumber, PaymentStatus, Price, Product, Progress, Purpose, State,
+    Subscription, SubscriptionId, Terms,
 };
 use masthead_editorial::TeaserLength;
 use masthead_publication::{AccountCache, AudienceCounters, Live, Publication};
@@ -145,13 +145,18 @@ impl World {
         let store = Store::open(location).await.expect("a database").with_keys(&keys);
         let bank = Arc::new(Bank::default());
         let now = Arc::new(Clock { now: Mutex::new(start()), ticks: AtomicBool::new(false) });
-        let billing = server(&store, &keys, &bank, &now).await;
+        let billing = server(&store, &keys, &bank, &now, SignedDuration::ZERO).await;
         Self { store, bank, billing, keys, now }
     }
 
     /// Another server of the same publication.
     pub async fn another_node(&self) -> Arc<Billing> {
-        server(&self.store, &self.keys, &self.bank, &self.now).await
+        self.node_ahead(SignedDuration::ZERO).await
+    }
+
+    /// Another server, whose clock is ahead.
+    pub async fn node_ahead(&self, ahead: SignedDuration) -> Arc<Billing> {
+        server(&self.store, &self.keys, &self.bank, &self.now, ahead).await
     }
 
     pub fn now(&self) -> Timestamp {
@@ -209,7 +214,7 @@ impl World {
     }
 
     pub async fn payments(&self) -> Vec<Payment> {
-        self.store.payments_after(0, 10_000).await.expect("read")
+        self.store.payments_after(PaymentNumber(0), 10_000).await.expect("read")
     }
 
     pub async fn emails(&self, kind: &str) -> usize {
@@ -230,17 +235,23 @@ impl World {
             experiment: None,
             processor: NAME.into(),
             reference: String::new(),
+            is_superseded: false,
             progress: Progress::Open,
         };
-        assert!(self.store.begin_checkout(&checkout, None).await.expect("begun"));
+        self.store.begin_checkout(&checkout, None).await.expect("begun");
         checkout
     }
 
     /// A checkout of a reader for a subscription on these terms.
     pub async fn purchase(&self, reader: &Account, key: u8, terms: Terms) -> Checkout {
+        self.purchase_under(reader, [key; 32], terms).await
+    }
+
+    /// The same, under this key.
+    pub async fn purchase_under(&self, reader: &Account, key: [u8; 32], terms: Terms) -> Checkout {
         let amount = terms.first(self.now(), &TimeZone::UTC).amount;
         let checkout = Checkout {
-            key: Digest([key; 32]),
+            key: Digest(key),
             account: Some(reader.id),
             purpose: Purpose::Begin,
             terms,
@@ -250,9 +261,10 @@ impl World {
             experiment: None,
             processor: NAME.into(),
             reference: String::new(),
+            is_superseded: false,
             progress: Progress::Open,
         };
-        assert!(self.store.begin_checkout(&checkout, None).await.expect("begun"));
+        self.store.begin_checkout(&checkout, None).await.expect("begun");
         checkout
     }
 
@@ -287,9 +299,15 @@ impl World {
 }
 
 /// A server of the publication.
-async fn server(store: &Store, keys: &Keyring, bank: &Arc<Bank>, now: &Arc<Clock>) -> Arc<Billing> {
+async fn server(
+    store: &Store,
+    keys: &Keyring,
+    bank: &Arc<Bank>,
+    now: &Arc<Clock>,
+    ahead: SignedDuration,
+) -> Arc<Billing> {
     let clock = Arc::clone(now);
-    let clock = Arc::new(move || clock.now());
+    let clock = Arc::new(move || clock.now() + ahead);
     let live = Live::open(publication(), store.clone(), None, 1 << 20, clock).await;
     let live = live.expect("a live state");
     let accounts = Arc::new(AccountCache::new(store.clone(), 100));

@@ -122,4 +122,15 @@ impl State {
     pub fn is_over(self, now: Timestamp) -> bool {
         matches!(self.passed(now), Self::Ended { .. })
     }
+
+    /// Returns when it is over unless something else happens, or when it ended; `None` if it goes on.
+    pub fn ends(self) -> Option<Timestamp> {
+        match self {
+            Self::Grace { ends, .. }
+            | Self::Cancelling { ends, .. }
+            | Self::Trial { ends, renews: false }
+            | Self::Ended { at: ends, .. } => Some(ends),
+            Self::Trial { renews: true, .. } | Self::Active { .. } | Self::Paused { .. } => None,
+        }
+    }
 }

@@ -152,7 +152,7 @@ pub(super) async fn show(
         standing: status.standing.to_string(),
         meter: status.sentence(),
         counted: status.counted.into_iter().map(|counted| counted_read(counted, &zone)).collect(),
-        may_give: entitlement::history(&subscriptions, now).may_buy(),
+        may_give: entitlement::history(&subscriptions, account.had_subscription, now).may_buy(),
         subscriptions: cards(desk, &subscriptions, &everybody, &zone).await?,
         payments: payments.into_iter().map(|paid| payment_row(paid, &refunds, &zone)).collect(),
         emails: emails.into_iter().map(|email| email_row(email, &zone)).collect(),

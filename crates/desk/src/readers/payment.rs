@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::{Path, State};
 use http::StatusCode;
-use masthead_circulation::{Payment, StaffActor};
+use masthead_circulation::{Payment, PaymentNumber, StaffActor};
 use serde::Serialize;
 
 use super::{
@@ -104,7 +104,7 @@ fn actor(staff: &CurrentStaff, form: &SupportForm) -> Result<StaffActor, ActionE
 }
 
 async fn find(desk: &DeskState, number: &str) -> Result<Payment, DeskError> {
-    let number = number.parse().map_err(|_| Notice::NoPayment)?;
+    let number = number.parse().map(PaymentNumber).map_err(|_| Notice::NoPayment)?;
     Ok(desk.store.payment(number).await?.ok_or(Notice::NoPayment)?)
 }
 
@@ -131,7 +131,7 @@ async fn show(
 ) -> Handled {
     let zone = desk.publication().zone;
     let refunds = desk.store.refunds_of_payments(&[payment.number]).await?;
-    let number = payment.number;
+    let number = payment.number.0;
     let payment = payment_row(payment, &refunds, &zone);
     Ok(desk.page(staff, &PaymentPage { number, payment, form, fault }))
 }

@@ -35,7 +35,7 @@ pub(super) fn payment_row(payment: Payment, refunds: &[Refund], zone: &TimeZone)
         },
         refunded: refund.map(|refund| refund_in_words(refund, zone)).unwrap_or_default(),
         refundable: refundable(&payment, refund).map(Money::decimal).unwrap_or_default(),
-        number: payment.number,
+        number: payment.number.0,
         at: date(payment.at, zone),
         what: payment.what,
         amount: payment.amount.to_string(),
@@ -49,6 +49,9 @@ fn refund_in_words(refund: &Refund, zone: &TimeZone) -> String {
         RefundStatus::Settled => format!("{amount} paid back on {day}"),
         RefundStatus::Asked => {
             format!("{amount} asked back on {day}, and not paid yet. It is tried again by itself.")
+        }
+        RefundStatus::Refused(reason) if refund.failed.is_some() => {
+            format!("{amount} paid back on {day}, and it did not arrive: {reason}")
         }
         RefundStatus::Refused(reason) => {
             format!("{amount} asked back on {day}, and not paid: {reason}")

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::{Path, State};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use masthead_billing::staff_actions::{EntryError, PaidHow};
-use masthead_circulation::{Account, Payment, StaffActor, SubscriptionId};
+use masthead_circulation::{Account, Payment, PaymentNumber, StaffActor, SubscriptionId};
 
 use super::page::{SupportForm, find_reader, reader_address, show};
 use crate::{
@@ -24,8 +24,8 @@ enum SupportAction {
     ResetMeter,
     Cancel(SubscriptionId),
     Extend(SubscriptionId),
-    Refund(u32),
-    KeepPayment(u32),
+    Refund(PaymentNumber),
+    KeepPayment(PaymentNumber),
     Give,
 }
 
@@ -83,7 +83,7 @@ pub(crate) async fn refund(
 ) -> Handled {
     let payment = parse(&key)?;
     let form = SupportForm { payment, ..form };
-    run(&desk, &staff, &number, SupportAction::Refund(payment), form).await
+    run(&desk, &staff, &number, SupportAction::Refund(PaymentNumber(payment)), form).await
 }
 
 /// `POST /desk/readers/{number}/payments/{key}/keep`
@@ -93,7 +93,8 @@ pub(crate) async fn keep(
     Path((number, key)): Path<OfReader>,
     StaffForm(form): StaffForm<SupportForm>,
 ) -> Handled {
-    run(&desk, &staff, &number, SupportAction::KeepPayment(parse(&key)?), form).await
+    let action = SupportAction::KeepPayment(PaymentNumber(parse(&key)?));
+    run(&desk, &staff, &number, action, form).await
 }
 
 fn parse(key: &str) -> Result<u32, Notice> {
@@ -170,7 +171,7 @@ pub(super) fn not_entered(error: EntryError) -> ActionError {
 async fn keep_payment(
     desk: &DeskState,
     account: &Account,
-    number: u32,
+    number: PaymentNumber,
     actor: &StaffActor,
 ) -> Result<(), ActionError> {
     let payment = desk.store.payment(number).await.map_err(ActionError::failed)?;
@@ -189,7 +190,7 @@ pub(super) async fn keep_undecided(
     desk.billing.keep_payment(payment.number, actor.clone()).await.map_err(not_entered)
 }
 
-fn no_decision(number: u32) -> ActionError {
+fn no_decision(number: PaymentNumber) -> ActionError {
     let fault = format!("Invoice {number} does not wait for a decision. Nothing was changed.");
     ActionError::Rejected(fault)
 }

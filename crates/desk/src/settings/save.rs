@@ -4,6 +4,7 @@ use std::future::Future;
 
 use masthead_publication::settings::SaveError;
 use masthead_settings::{PartChange, SettingsPart};
+use masthead_store::SettingAuthor;
 
 use crate::{
     error::{ActionError, DeskError, Handled},
@@ -88,8 +89,8 @@ impl DeskState {
         change: &PartChange,
         version: i32,
     ) -> Result<(), ActionError> {
-        let when = (staff.account.id, self.now());
-        self.live_settings.save(change, version, when).await.map_err(|error| match error {
+        let author = SettingAuthor { by: staff.account.id, at: self.now() };
+        self.live_settings.save(change, version, author).await.map_err(|error| match error {
             SaveError::Behind => ActionError::Rejected(conflict(change.part())),
             SaveError::Rejected(fault) => {
                 ActionError::Rejected(format!("Nothing was changed: {fault}."))

@@ -249,7 +249,7 @@ async fn a_payment_of_a_deleted_account_has_a_page_of_its_own() {
     let page_of = |payment: &Payment| format!("/desk/payments/{}", payment.number);
     let readers = leads_to(&desk.get(&page_of(&first), &sue).await).to_owned();
     assert_eq!(readers, format!("/desk/readers/{}#payments", rea.id.0));
-    assert!(desk.store.delete_account(&rea).await.expect("deleted"));
+    assert!(desk.store.delete_account(&rea, desk.now()).await.expect("deleted"));
     let home = text(desk.get("/desk", &sue).await).await.replace("&#x2f;", "/");
     assert!(home.contains("of a deleted account"), "{home}");
     let page = page_of(&first);
@@ -257,7 +257,7 @@ async fn a_payment_of_a_deleted_account_has_a_page_of_its_own() {
     let refunded = desk.post(&format!("{page}/refund"), &sue, "reason=Late&amount=8.00").await;
     assert_eq!(leads_to(&refunded), page);
     let refund = desk.store.refunds_of_payments(&[first.number]).await.expect("read").remove(0);
-    assert_eq!((refund.amount.minor(), &*refund.helper.reason), (800, "Late"));
+    assert_eq!((refund.amount.minor(), &*refund.staff.reason), (800, "Late"));
     assert!(refund.is_settled());
     let page = page_of(&second);
     assert!(home.contains(&page), "{home}");
@@ -281,9 +281,10 @@ async fn a_refund_that_the_processor_refused_is_listed_with_its_reason() {
         account: Some(rea.id),
         amount: payment.amount,
         at: desk.now(),
-        helper: StaffActor { by: None, reason: "Ended".into() },
+        staff: StaffActor { by: None, reason: "Ended".into() },
         attempt: 0,
         status: RefundStatus::Asked,
+        failed: None,
     };
     desk.store.ask_refund(&refund, desk.now()).await.expect("asked");
     let page = format!("/desk/readers/{}", rea.id.0);

@@ -58,9 +58,12 @@ pub async fn run(arguments: &DemoArguments, place: &Place) -> Result<(), CliErro
     };
     write_config(dir, arguments.today)?;
     let config = Folder::config(dir)?;
-    let clock = Arc::new(DemoClock::default());
+    let folder = Folder::new(dir, &config, None);
+    folder.prepare()?;
+    let clock = Arc::new(DemoClock::open(folder.demo_clock()));
     if let Some(today) = arguments.today {
-        clock.set(today, &config.publication.policy.zone);
+        let kept = clock.set(today, &config.publication.policy.zone);
+        kept.map_err(|error| CliError::new(format!("the date cannot be kept: {error}")))?;
     }
     crate::log::start(config.server.log);
     let listener = serve::listen(place.listen.as_deref().unwrap_or(&config.server.listen)).await?;

@@ -7,7 +7,7 @@ use std::{
 };
 
 use jiff::Timestamp;
-use masthead_circulation::{Account, Payment, Refund, State, Subscription};
+use masthead_circulation::{Account, Payment, PaymentNumber, Refund, State, Subscription};
 use masthead_store::{Store, StoreError};
 
 use super::{Newsroom, serve::Place};
@@ -114,17 +114,18 @@ impl ExportKind {
                 found.into_iter().map(|found| (found.id.0, subscription(&found))).collect()
             }
             Self::Payments => {
-                let found = store.payments_after(after, BATCH).await?;
-                let numbers: Vec<u32> = found.iter().map(|found| found.number).collect();
+                let found = store.payments_after(PaymentNumber(after), BATCH).await?;
+                let numbers: Vec<_> = found.iter().map(|found| found.number).collect();
                 let refunds = store.refunds_of_payments(&numbers).await?;
-                found.into_iter().map(|found| (found.number, payment(found, &refunds))).collect()
+                let row = |found: Payment| (found.number.0, payment(found, &refunds));
+                found.into_iter().map(row).collect()
             }
         })
     }
 }
 
 fn reader(account: Account) -> Row {
-    let Account { id, email, name, registered } = account;
+    let Account { id, email, name, registered, .. } = account;
     vec![
         id.0.to_string(),
         escape_formula(email.as_str()),

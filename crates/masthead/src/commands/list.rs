@@ -11,7 +11,7 @@ use crate::error::CliError;
 /// Lists all articles and pages, in the order in which they were last written.
 pub async fn run(dir: &Path, place: &Place) -> Result<(), CliError> {
     let newsroom = Newsroom::open(dir, place).await?;
-    let now = Timestamp::now();
+    let now = (newsroom.clock)();
     let (mut revision, mut after) = (0, None);
     loop {
         let batch = newsroom.store.changes_since(revision, after, 500).await?;

@@ -5,7 +5,6 @@ use std::{
     path::Path,
 };
 
-use jiff::Timestamp;
 use masthead_mail::bounce::{self, Bounce};
 use masthead_store::{EmailBodyError, EmailId};
 
@@ -36,7 +35,7 @@ impl Outbox {
             return record_bounces(&newsroom).await;
         }
         if self.retry {
-            let due = newsroom.store.retry_emails(Timestamp::now()).await?;
+            let due = newsroom.store.retry_emails((newsroom.clock)()).await?;
             outln!("{due} emails will be tried again at once, if a server runs.");
             return Ok(());
         }

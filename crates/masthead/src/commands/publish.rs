@@ -26,7 +26,7 @@ pub struct Publish {
 impl Publish {
     pub async fn run(self, dir: &Path, place: &Place) -> Result<(), CliError> {
         let newsroom = Newsroom::open(dir, place).await?;
-        let now = Timestamp::now();
+        let now = (newsroom.clock)();
         // All files are read before any is saved, so that an error leaves everything unchanged.
         let incoming = Incoming::default();
         let read = self.files.iter().map(|file| newsroom.read(file, &incoming, now));

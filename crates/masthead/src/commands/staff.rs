@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use jiff::Timestamp;
 use masthead_circulation::staff::Role;
 
 use super::{Newsroom, serve::Place};
@@ -28,7 +27,7 @@ impl StaffCommand {
             Self::List => list(&newsroom).await,
             Self::Link { role } => {
                 let address = &newsroom.config.publication.address;
-                let now = Timestamp::now();
+                let now = (newsroom.clock)();
                 let link = masthead_desk::open_link(&newsroom.store, address, role, now).await?;
                 outln!(
                     "The first person to open this address, within seven days, is {role} from then on:"

@@ -96,8 +96,9 @@ impl StartSubscription {
     async fn run(self, newsroom: Newsroom) -> Result<(), CliError> {
         let zone = newsroom.config.publication.policy.zone.clone();
         let reader = address(&self.reader)?;
+        let now = (newsroom.clock)();
         let how = if self.free {
-            PaidHow::Free(self.until.map(|last| end_of(last, &zone)).transpose()?)
+            PaidHow::Free(self.until.map(|last| end_of(last, &zone, now)).transpose()?)
         } else if self.paid {
             PaidHow::Already
         } else {
@@ -167,11 +168,11 @@ fn describe(subscription: &Subscription, zone: &TimeZone) -> String {
 }
 
 /// Returns the first instant after a day.
-fn end_of(last: Date, zone: &TimeZone) -> Result<Timestamp, CliError> {
+fn end_of(last: Date, zone: &TimeZone, now: Timestamp) -> Result<Timestamp, CliError> {
     let next = last.tomorrow().and_then(|next| next.to_zoned_datetime(zone.clone()));
     let ends = next.map(|next| next.timestamp());
     let ends = ends.map_err(|error| CliError::new(format!("--until {last}: {error}")))?;
-    if ends <= Timestamp::now() {
+    if ends <= now {
         return Err(CliError::new(format!("--until {last} is in the past; choose a later day")));
     }
     Ok(ends)

@@ -8,7 +8,7 @@ use stripe_client_core::{RequestBuilder, StripeMethod};
 use super::{
     Metadata, Stripe,
     errors::{fault, refusal},
-    objects::{Found, PaymentIntent},
+    objects::PaymentIntent,
     parts,
 };
 use crate::{Collected, Order, ProcessorError, Refusal};
@@ -28,20 +28,15 @@ struct NewPaymentIntent<'a> {
     metadata: Metadata<'a>,
 }
 
-#[derive(Serialize)]
-struct Search {
-    query: String,
-}
-
 impl Stripe {
     /// Collects what is due.
     pub(super) async fn charge(&self, order: &Order) -> Result<Collected, ProcessorError> {
-        if let Some(found) = self.find(order).await? {
-            return Ok(outcome_of(&found));
-        }
         let Some((customer, method)) = parts(&order.mandate) else {
             return Ok(Collected::Refused(Refusal::Declined));
         };
+        if let Some(found) = self.find(order, customer).await? {
+            return Ok(outcome_of(&found));
+        }
         let intent = NewPaymentIntent {
             amount: order.amount.minor(),
             currency: order.amount.currency().code().to_lowercase(),
@@ -62,29 +57,35 @@ impl Stripe {
         }
     }
 
-    /// Returns the Payment Intent of the order with this key, or `None` if there is none.
-    pub(super) async fn search(
-        &self,
-        order: &str,
-    ) -> Result<Option<PaymentIntent>, ProcessorError> {
-        let search = Search { query: format!("metadata['order']:'{order}'") };
-        let request = RequestBuilder::new(StripeMethod::Get, "/payment_intents/search");
-        let found: Found<PaymentIntent> = self.ask(request.query(&search)).await?;
-        Ok(found.data.into_iter().next())
-    }
-
     /// Returns what Stripe has collected for an order that was given so long ago, or by an earlier
     /// version under another key, that its idempotency key does not help any more.
-    async fn find(&self, order: &Order) -> Result<Option<PaymentIntent>, ProcessorError> {
-        if order.now.duration_since(order.due) >= REMEMBERS
-            && let Some(found) = self.search(&order.key).await?
-        {
-            return Ok(Some(found));
+    async fn find(
+        &self,
+        order: &Order,
+        customer: &str,
+    ) -> Result<Option<PaymentIntent>, ProcessorError> {
+        let is_forgotten = order.now.duration_since(order.due) >= REMEMBERS;
+        let key = is_forgotten.then_some(order.key.as_str());
+        let keys: Vec<&str> = key.into_iter().chain(order.former_key.as_deref()).collect();
+        if keys.is_empty() {
+            return Ok(None);
         }
-        match &order.former_key {
-            Some(former) => self.search(former).await,
-            None => Ok(None),
+        match self.intent_of_customer(customer, &keys, order.due).await {
+            // The customer was deleted at Stripe. Nothing more can be collected from them, so the search, which may
+            // lag behind, only has to find what is old.
+            Err(ProcessorError::Misunderstood(_)) => self.search_all(&keys).await,
+            found => found,
         }
+    }
+
+    async fn search_all(&self, keys: &[&str]) -> Result<Option<PaymentIntent>, ProcessorError> {
+        for key in keys {
+            let found = self.search(key).await.map_err(ProcessorError::into_undecided)?;
+            if found.is_some() {
+                return Ok(found);
+            }
+        }
+        Ok(None)
     }
 
     /// Returns what the bank has decided since. An order that is given again is answered as it was the first
@@ -94,7 +95,7 @@ impl Stripe {
         let request = RequestBuilder::new(StripeMethod::Get, path);
         let decided = self.ask::<PaymentIntent>(request).await;
         // The intent exists: whatever Stripe says to this question, the order was processed.
-        decided.map(|intent| outcome_of(&intent)).map_err(ProcessorError::into_unreachable)
+        decided.map(|intent| outcome_of(&intent)).map_err(ProcessorError::into_undecided)
     }
 }
 

@@ -16,18 +16,21 @@ pub(super) fn refusal(error: &ApiErrors) -> Refusal {
 /// An error in words that give nothing away: what Stripe says may contain what a reader typed.
 pub(super) fn fault(error: &StripeError) -> ProcessorError {
     match error {
-        // In use, too many requests, or broken: ask again.
-        StripeError::Stripe(_, status @ (409 | 424 | 429 | 500..)) => {
+        // Too many requests, or nobody is there: no other request is answered either.
+        StripeError::Stripe(_, status @ (429 | 502..=504)) => {
             ProcessorError::Unreachable(status.to_string())
+        }
+        // The key is in use, or this request breaks something at Stripe.
+        StripeError::Stripe(_, status @ (409 | 424 | 500..)) => {
+            ProcessorError::Undecided(status.to_string())
         }
         StripeError::Stripe(error, status) => {
             let message = error.message.clone().unwrap_or_default();
             ProcessorError::Misunderstood(format!("{status}: {message}"))
         }
         // An answer that cannot be read, such as a page of a load balancer, says nothing about what was collected.
-        StripeError::JSONDeserialize(reason) | StripeError::ClientError(reason) => {
-            ProcessorError::Unreachable(reason.clone())
-        }
+        StripeError::JSONDeserialize(reason) => ProcessorError::Undecided(reason.clone()),
+        StripeError::ClientError(reason) => ProcessorError::Unreachable(reason.clone()),
         StripeError::ConfigError(reason) => ProcessorError::Misunderstood(reason.clone()),
         StripeError::Timeout => ProcessorError::Unreachable("it took too long".to_owned()),
     }

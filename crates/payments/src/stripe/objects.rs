@@ -49,6 +49,13 @@ pub(super) struct Card {
 pub(super) struct PaymentIntent {
     pub id: String,
     pub status: String,
+    metadata: Option<OrderOf>,
+}
+
+/// What marks a Payment Intent.
+#[derive(Deserialize)]
+struct OrderOf {
+    order: Option<String>,
 }
 
 /// <https://docs.stripe.com/api/refunds/object>
@@ -57,6 +64,7 @@ pub(super) struct MadeRefund {
     pub amount: u64,
     pub created: i64,
     status: Option<String>,
+    failure_reason: Option<String>,
     metadata: Option<PaymentOf>,
 }
 
@@ -64,12 +72,14 @@ pub(super) struct MadeRefund {
 #[derive(Deserialize)]
 struct PaymentOf {
     payment: Option<String>,
+    attempt: Option<String>,
 }
 
-/// The results of a search.
+/// A page of a list, or the results of a search.
 #[derive(Deserialize)]
 pub(super) struct Found<T> {
     pub data: Vec<T>,
+    pub has_more: Option<bool>,
 }
 
 impl CheckoutSession {
@@ -97,15 +107,34 @@ impl CheckoutSession {
     }
 }
 
+impl PaymentIntent {
+    /// Returns the order that it is marked with, or `None` if it was not marked.
+    pub fn order(&self) -> Option<&str> {
+        self.metadata.as_ref()?.order.as_deref()
+    }
+}
+
 impl MadeRefund {
     /// Returns the payment that it is marked with, or `None` if it was not marked.
     pub fn payment(&self) -> Option<&str> {
         self.metadata.as_ref()?.payment.as_deref()
     }
 
+    /// Returns the attempt that it was made in. Earlier versions did not mark it.
+    pub fn attempt(&self) -> u32 {
+        let attempt = self.metadata.as_ref().and_then(|metadata| metadata.attempt.as_deref());
+        attempt.and_then(|attempt| attempt.parse().ok()).unwrap_or_default()
+    }
+
     /// Returns `false` if the money did not go back.
     pub fn is_valid(&self) -> bool {
         !matches!(self.status.as_deref(), Some("failed" | "canceled"))
+    }
+
+    /// Returns why the money did not go back, in Stripe's word.
+    pub fn failure(&self) -> String {
+        let reason = self.failure_reason.as_deref().or(self.status.as_deref());
+        format!("the refund failed: {}", reason.unwrap_or("unknown"))
     }
 }
 

@@ -12,12 +12,15 @@ use super::{
     errors::fault,
     objects::{Found, MadeRefund},
 };
-use crate::{ProcessorError, RefundRequest};
+use crate::{ProcessorError, RefundOutcome, RefundRequest};
 
 /// The most refunds that Stripe lists at once. A payment has no more than one from here.
 const LISTED: u32 = 100;
 /// By how much Stripe's clock may differ from this one.
 const CLOCKS: SignedDuration = SignedDuration::from_mins(1);
+/// For how long Stripe's search may not know a payment. It is usually less than a minute, and longer during an
+/// outage.
+const SEARCH_LAG: SignedDuration = SignedDuration::from_hours(1);
 
 #[derive(Serialize)]
 struct NewRefund<'a> {
@@ -29,6 +32,7 @@ struct NewRefund<'a> {
 #[derive(Serialize)]
 struct RefundMetadata<'a> {
     payment: &'a str,
+    attempt: u32,
 }
 
 #[derive(Serialize)]
@@ -41,22 +45,33 @@ impl Stripe {
     /// Refunds a payment or a part of it, unless that was done before.
     pub(super) async fn make_refund(&self, refund: &RefundRequest) -> Result<(), ProcessorError> {
         let intent = self.intent_of(refund).await?;
-        if self.is_made(refund, &intent).await? {
-            return Ok(());
+        match self.outcome_at(refund, &intent).await? {
+            RefundOutcome::Made => return Ok(()),
+            RefundOutcome::Failed(reason) => return Err(ProcessorError::Misunderstood(reason)),
+            RefundOutcome::Unknown => {}
         }
-        let payment = refund.number.to_string();
+        let payment = refund.payment.to_string();
         let form = NewRefund {
             payment_intent: &intent,
             amount: refund.amount.minor(),
-            metadata: RefundMetadata { payment: &payment },
+            metadata: RefundMetadata { payment: &payment, attempt: refund.attempt },
         };
         // Stripe answers a key as it did before, so what is asked after a refusal has another.
         let key = format!("refund-{payment}-{}", refund.attempt);
         match self.create::<MadeRefund>("/refunds", &form, &key).await {
             Ok(made) if made.is_valid() => Ok(()),
-            Ok(_) => Err(ProcessorError::Misunderstood("the refund failed".to_owned())),
+            Ok(made) => Err(ProcessorError::Misunderstood(made.failure())),
             Err(error) => Err(fault(&error)),
         }
+    }
+
+    /// Returns what became of an attempt at a refund.
+    pub(super) async fn outcome_of_refund(
+        &self,
+        refund: &RefundRequest,
+    ) -> Result<RefundOutcome, ProcessorError> {
+        let intent = self.intent_of(refund).await?;
+        self.outcome_at(refund, &intent).await
     }
 
     /// The Payment Intent with which something was paid: that of its checkout, or the one that is marked with
@@ -66,29 +81,46 @@ impl Stripe {
             match self.session(&refund.reference).await.map(|session| session.intent()) {
                 Ok(Some(intent)) => return Ok(intent),
                 Ok(None) | Err(ProcessorError::Misunderstood(_)) => {}
-                Err(unreachable @ ProcessorError::Unreachable(_)) => return Err(unreachable),
+                Err(no_answer) => return Err(no_answer),
             }
         }
         // That Stripe does not let us look says nothing about what was refunded.
-        let found = self.search(&refund.order).await.map_err(ProcessorError::into_unreachable)?;
-        found.map(|intent| intent.id).ok_or_else(|| {
-            ProcessorError::Misunderstood("there is no such payment at Stripe".to_owned())
-        })
+        let found = self.search(&refund.order).await.map_err(ProcessorError::into_undecided)?;
+        let missing = "there is no such payment at Stripe".to_owned();
+        match found {
+            Some(intent) => Ok(intent.id),
+            None if refund.now.duration_since(refund.paid) < SEARCH_LAG => {
+                Err(ProcessorError::Undecided(missing))
+            }
+            None => Err(ProcessorError::Misunderstood(missing)),
+        }
     }
 
-    /// Whether a refund was made before. Earlier versions did not mark theirs, and staff make refunds in
-    /// Stripe's dashboard: one of the same amount that was made since this one was asked for is taken for it.
-    async fn is_made(&self, refund: &RefundRequest, intent: &str) -> Result<bool, ProcessorError> {
+    /// Returns what became of an attempt at a refund of a Payment Intent. Earlier versions did not mark theirs, and
+    /// staff make refunds in Stripe's dashboard: one of the same amount that was made since this one was asked for
+    /// is taken for it.
+    async fn outcome_at(
+        &self,
+        refund: &RefundRequest,
+        intent: &str,
+    ) -> Result<RefundOutcome, ProcessorError> {
         let query = RefundsOf { payment_intent: intent, limit: LISTED };
         let request = RequestBuilder::new(StripeMethod::Get, "/refunds").query(&query);
         let listed: Result<Found<MadeRefund>, _> = self.ask(request).await;
-        let payment = refund.number.to_string();
+        let listed = listed.map_err(ProcessorError::into_undecided)?.data;
+        let payment = refund.payment.to_string();
         let asked = (refund.asked - CLOCKS).as_second();
         let is_it = |made: &MadeRefund| match made.payment() {
             Some(marked) => marked == payment,
             None => made.amount == refund.amount.minor() && made.created >= asked,
         };
-        let listed = listed.map_err(ProcessorError::into_unreachable)?.data;
-        Ok(listed.iter().any(|made| made.is_valid() && is_it(made)))
+        if listed.iter().any(|made| made.is_valid() && is_it(made)) {
+            return Ok(RefundOutcome::Made);
+        }
+        let is_attempt = |made: &&MadeRefund| {
+            made.payment() == Some(payment.as_str()) && made.attempt() == refund.attempt
+        };
+        let failed = listed.iter().find(is_attempt).map(MadeRefund::failure);
+        Ok(failed.map_or(RefundOutcome::Unknown, RefundOutcome::Failed))
     }
 }

@@ -2,6 +2,7 @@
 
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::{SignedDuration, Timestamp};
+use masthead_circulation::PaymentNumber;
 use miniserde::{Deserialize, json};
 use sha2::Sha256;
 
@@ -29,12 +30,13 @@ struct Data {
 struct Object {
     id: Option<String>,
     customer: Option<json::Value>,
-    metadata: Option<OrderOf>,
+    metadata: Option<Marks>,
 }
 
 #[derive(Deserialize)]
-struct OrderOf {
+struct Marks {
     order: Option<String>,
+    payment: Option<String>,
 }
 
 /// Reads a message that arrived with the header `Stripe-Signature` at `now`.
@@ -72,6 +74,11 @@ pub(super) fn read(
 }
 
 fn subject(kind: &str, object: Object) -> WebhookSubject {
+    if kind.starts_with("refund.") || kind.starts_with("charge.refund.") {
+        let payment = object.metadata.and_then(|metadata| metadata.payment);
+        let payment = payment.and_then(|number| number.parse().ok()).map(PaymentNumber);
+        return payment.map_or(WebhookSubject::Nothing, WebhookSubject::Refund);
+    }
     let order = object.metadata.and_then(|metadata| metadata.order);
     let customer = match object.customer {
         Some(json::Value::String(customer)) => Some(customer),
@@ -169,6 +176,12 @@ mod tests {
         let card =
             event("payment_method.automatically_updated", r#"{"id":"pm_1","customer":"cus_1"}"#);
         assert_eq!(subject(&card), WebhookSubject::Card("cus_1/pm_1".to_owned()));
+        for kind in ["refund.failed", "refund.updated", "refund.created", "charge.refund.updated"] {
+            let refund = event(kind, r#"{"id":"re_1","metadata":{"payment":"7"}}"#);
+            assert_eq!(subject(&refund), WebhookSubject::Refund(PaymentNumber(7)), "{kind}");
+            let other = event(kind, r#"{"id":"re_1","metadata":{}}"#);
+            assert_eq!(subject(&other), WebhookSubject::Nothing, "{kind}");
+        }
         assert_eq!(
             subject(&event("invoice.paid", r#"{"id":"in_1","customer":{"id":"cus_1"}}"#)),
             WebhookSubject::Nothing

@@ -8,7 +8,7 @@ use std::sync::{
 use arc_swap::ArcSwap;
 use jiff::Timestamp;
 use masthead_access::{Reads, Standing};
-use masthead_circulation::{AccountId, Subscription, entitlement};
+use masthead_circulation::{AccountId, History, Subscription, entitlement};
 use parking_lot::Mutex;
 
 /// A signed-in reader.
@@ -33,6 +33,7 @@ pub(super) struct AccountDetails {
     pub subscriptions: Arc<Vec<Subscription>>,
     pub name: Arc<String>,
     pub is_staff: bool,
+    pub had_subscription: bool,
 }
 
 impl CachedAccount {
@@ -62,6 +63,12 @@ impl CachedAccount {
     /// Returns `true` if the reader is staff.
     pub fn is_staff(&self) -> bool {
         self.details.load().is_staff
+    }
+
+    /// Returns what the reader has subscribed to so far.
+    pub fn history(&self, now: Timestamp) -> History {
+        let details = self.details.load();
+        entitlement::history(&details.subscriptions, details.had_subscription, now)
     }
 
     /// Returns the reader's standing.

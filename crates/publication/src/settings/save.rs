@@ -1,9 +1,7 @@
 //! Changing a part of the settings.
 
-use jiff::Timestamp;
-use masthead_circulation::AccountId;
 use masthead_settings::{DeskSettings, PartChange, SettingsPart};
-use masthead_store::{SettingWrite, StoreError};
+use masthead_store::{SettingAuthor, SettingWrite, StoreError};
 
 use super::{LiveSettings, LoadError};
 
@@ -58,7 +56,7 @@ impl LiveSettings {
         &self,
         change: &PartChange,
         version: i32,
-        when: (AccountId, Timestamp),
+        author: SettingAuthor,
     ) -> Result<(), SaveError> {
         self.check_left_out(change)?;
         let Some(live) = self.live.get() else {
@@ -75,7 +73,7 @@ impl LiveSettings {
                 }
                 let left_out = self.state.lock().left_out.clone();
                 let loaded = self.load(next(desk, part, &text), Some(current), left_out).await?;
-                match self.store.set(&stored, part.name(), version, &text, when).await? {
+                match self.store.set(&stored, part.name(), version, &text, author).await? {
                     SettingWrite::Done => {
                         self.loaded(&loaded);
                         return Ok(Some(loaded.parts(current)));

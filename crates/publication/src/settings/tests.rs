@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use masthead_access::Allowance;
 use masthead_circulation::AccountId;
 use masthead_settings::{PartChange, PartSettings, SettingsPart};
-use masthead_store::Location;
+use masthead_store::{Location, SettingAuthor};
 use tempfile::TempDir;
 
 use super::*;
@@ -57,6 +57,10 @@ impl Paper {
         paper
     }
 
+    fn author(&self) -> SettingAuthor {
+        SettingAuthor { by: self.owner, at: Timestamp::UNIX_EPOCH }
+    }
+
     fn write(&self, name: &str, text: &str) {
         let path = self.folder.path().join(name);
         std::fs::create_dir_all(path.parent().expect("a folder")).expect("created");
@@ -68,8 +72,8 @@ impl Paper {
         for (part, text) in parts {
             let checked = self.store.stored_settings().await.expect("read");
             let version = checked.version(part.name());
-            let when = (self.owner, Timestamp::UNIX_EPOCH);
-            let set = self.store.set(&checked, part.name(), version, text, when).await;
+            let author = self.author();
+            let set = self.store.set(&checked, part.name(), version, text, author).await;
             assert_eq!(set.expect("stored"), masthead_store::SettingWrite::Done);
         }
     }
@@ -104,8 +108,8 @@ impl Paper {
         version: i32,
     ) -> Result<(), SaveError> {
         let content = PartSettings::from_toml(part, text).expect("a part");
-        let when = (self.owner, Timestamp::UNIX_EPOCH);
-        server.settings.save(&PartChange::Set(content), version, when).await
+        let author = self.author();
+        server.settings.save(&PartChange::Set(content), version, author).await
     }
 }
 

@@ -89,7 +89,8 @@ pub(super) async fn confirm(
     if !change.is_agreed() {
         return Ok(Notice::AddressChangeHalfConfirmed);
     }
-    let changed = site.store.change_address(change.account, &change.email).await?;
+    let now = (site.clock)();
+    let changed = site.store.change_address(change.account, &change.email, now).await?;
     site.store.delete_address_change(change.account).await?;
     if changed { Ok(Notice::AddressChanged) } else { Err(Notice::AddressTaken.into()) }
 }

@@ -82,7 +82,7 @@ fn paid(payment: &Payment, refunds: &[Refund]) -> Value {
     let refund =
         refunds.iter().find(|refund| refund.payment == payment.number && refund.is_settled());
     json!({
-        "invoice": payment.number,
+        "invoice": payment.number.0,
         "for": payment.what,
         "amount": payment.amount.to_string(),
         "at": payment.at.to_string(),

@@ -40,7 +40,7 @@ pub(super) async fn invoice(
 fn context(snapshot: &SiteSnapshot, account: Account, payment: &Payment) -> InvoiceContext {
     InvoiceContext {
         chrome: snapshot.layout().bare_chrome(snapshot.theme.word("invoice")),
-        number: payment.number,
+        number: payment.number.0,
         seller: seller(&snapshot.publication),
         date: snapshot.date_of(payment.at),
         email: account.email.to_string(),

@@ -9,7 +9,9 @@ use axum::{
 use http::{HeaderValue, StatusCode, header};
 use jiff::Timestamp;
 use masthead_access::Allowance;
-use masthead_circulation::{Account, AccountId, Digest, Payment, Session, entitlement};
+use masthead_circulation::{
+    Account, AccountId, Digest, Payment, PaymentNumber, Session, entitlement,
+};
 use masthead_publication::{
     CachedAccount, SiteSnapshot, Template,
     contexts::{AccountContext, PaymentContext, SessionContext},
@@ -80,7 +82,7 @@ async fn context(site: &Site, reader: SignedIn) -> Result<AccountContext, SiteEr
     let snapshot = site.snapshot();
     site.accounts.refresh_reads(&cached, site.opens(now)).await;
     let subscriptions = site.store.subscriptions_of(account.id).await?;
-    let may_buy = entitlement::history(&subscriptions, now).may_buy();
+    let may_buy = entitlement::history(&subscriptions, account.had_subscription, now).may_buy();
     let delivery = site.store.last_delivery(&account.email).await?;
     let meter = meter(&snapshot, &cached, now);
     Ok(AccountContext {
@@ -129,7 +131,7 @@ async fn payments(
     account: AccountId,
 ) -> Result<Vec<PaymentContext>, StoreError> {
     let refunds = site.store.refunds_of(account).await?;
-    let refunded = |number: u32| {
+    let refunded = |number: PaymentNumber| {
         let refund = refunds.iter().find(|refund| refund.payment == number && refund.is_settled());
         let amount = refund.map(|refund| snapshot.rates().money(refund.amount));
         let words = snapshot.theme.word("paid_back_of");
@@ -137,7 +139,7 @@ async fn payments(
     };
     let context = |payment: Payment| PaymentContext {
         refunded: refunded(payment.number),
-        number: payment.number,
+        number: payment.number.0,
         date: snapshot.date_of(payment.at),
         what: payment.what,
         amount: snapshot.rates().money(payment.amount),
@@ -223,7 +225,7 @@ pub(super) async fn delete(
     end_all(&site, account).await?;
     // What is still to be written must not come after the deletion.
     site.accounts.flush().await?;
-    if !site.store.delete_account(account).await? {
+    if !site.store.delete_account(account, (site.clock)()).await? {
         return Err(Notice::LastOwner.into());
     }
     site.accounts.forget(account.id);

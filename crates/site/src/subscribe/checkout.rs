@@ -8,10 +8,11 @@ use jiff::Timestamp;
 use masthead_audience::CountedEvent;
 use masthead_billing::checkout::CheckoutStatus;
 use masthead_circulation::{
-    Account, Checkout, History, MANUAL, Mandate, Progress, Purpose, Quote, Secret, Subscription,
-    Terms, entitlement,
+    Account, AccountId, Checkout, History, MANUAL, Mandate, Progress, Purpose, Quote, Secret,
+    Subscription, Terms, entitlement,
 };
 use masthead_publication::{SiteSnapshot, Template, contexts::CheckoutContext};
+use masthead_store::CheckoutStart;
 use masthead_web::form::{safe_local_path, see_other};
 use serde::Deserialize;
 
@@ -58,9 +59,11 @@ pub(super) async fn page(
         None => None,
     };
     let email = account.map(|account| account.email.to_string()).unwrap_or_default();
+    let now = (site.clock)();
+    let history = reader.as_ref().map_or(History::New, |reader| reader.history(now));
     let held = reader.map(|reader| reader.subscriptions()).unwrap_or_default();
     let snapshot = site.snapshot();
-    let context = context(&site, &snapshot, &name, &query, &held, email)?;
+    let context = context(&site, &snapshot, &name, &query, (&held, history), email)?;
     site.personal_page(encoding, StatusCode::OK, Template::Checkout, &context)
 }
 
@@ -69,11 +72,11 @@ fn context(
     snapshot: &SiteSnapshot,
     name: &str,
     query: &CheckoutForm,
-    held: &[Subscription],
+    (held, history): (&[Subscription], History),
     email: String,
 ) -> Result<CheckoutContext, SiteError> {
     let now = (site.clock)();
-    let (quote, terms) = quoted(snapshot, name, &query.code, held, now)?;
+    let (quote, terms) = quoted(snapshot, name, &query.code, history, now)?;
     let first = terms.first(now, &snapshot.publication.policy.zone);
     let from = safe_local_path(&query.from).to_owned();
     let here = checkout_address(name, &query.code, &from);
@@ -103,7 +106,7 @@ fn later_words(snapshot: &SiteSnapshot, terms: &Terms, through: Timestamp) -> St
     words.replace("{price}", &price)
 }
 
-/// What a reader with these subscriptions would buy by this name and code.
+/// What a reader with this history would buy by this name and code.
 ///
 /// # Errors
 ///
@@ -112,10 +115,9 @@ fn quoted<'a>(
     snapshot: &'a SiteSnapshot,
     name: &str,
     code: &str,
-    held: &[Subscription],
+    history: History,
     now: Timestamp,
 ) -> Result<(Quote<'a>, Terms), SiteError> {
-    let history = entitlement::history(held, now);
     let quote = snapshot.open_quote(name, history, code, now);
     let quote = quote.ok_or_else(|| not_sold(history))?;
     let terms = snapshot.publication.catalogue.terms(quote).ok_or_else(|| not_sold(history))?;
@@ -141,12 +143,14 @@ pub(super) async fn begin(
     admit_offer_code(&site, client, &form.code)?;
     let held = site.store.subscriptions_of(account.id).await?;
     let (secret, checkout, limit) = agreed(&site, &name, &form, &account, &held, &device)?;
-    let has_begun = site.store.begin_checkout(&checkout, limit).await?;
-    if limit.is_some() || !has_begun {
+    let start = site.store.begin_checkout(&checkout, limit).await?;
+    if limit.is_some() || start == CheckoutStart::SoldOut {
         site.mark_sold_out().await?;
     }
-    if !has_begun {
-        return Err(not_sold(entitlement::history(&held, (site.clock)())));
+    match start {
+        CheckoutStart::Begun { supersedes: false } => {}
+        CheckoutStart::Begun { supersedes: true } => close_superseded(&site, account.id),
+        CheckoutStart::SoldOut => return Err(not_sold(history(&account, &held, (site.clock)()))),
     }
     site.counters.count_from(&checkout.from, CountedEvent::CheckoutBegun);
     if checkout.terms.needs_card() {
@@ -159,6 +163,21 @@ pub(super) async fn begin(
     Ok(see_other(safe_local_path(&checkout.from), &[]))
 }
 
+/// Has the payment pages closed that the reader has left for another one of the same offer. If the processor does not
+/// answer, the sweep closes them.
+fn close_superseded(site: &Site, account: AccountId) {
+    let billing = Arc::clone(&site.billing);
+    tokio::spawn(async move {
+        if let Err(error) = billing.close_superseded(account).await {
+            tracing::error!(%error, "checkout: superseded one not closed, trying again");
+        }
+    });
+}
+
+fn history(account: &Account, held: &[Subscription], now: Timestamp) -> History {
+    entitlement::history(held, account.had_subscription, now)
+}
+
 /// The checkout of what a reader has agreed to, with the secret in its address and the limit of its offer.
 fn agreed(
     site: &Site,
@@ -169,7 +188,8 @@ fn agreed(
     device: &Device,
 ) -> Result<(Secret, Checkout, Option<u32>), SiteError> {
     let snapshot = site.snapshot();
-    let (quote, terms) = quoted(&snapshot, name, &form.code, held, (site.clock)())?;
+    let now = (site.clock)();
+    let (quote, terms) = quoted(&snapshot, name, &form.code, history(account, held, now), now)?;
     let limit = quote.offer.and_then(|offer| offer.limit);
     let (secret, mut checkout) = new_checkout(site, account, Purpose::Begin, terms, &form.from);
     checkout.experiment = site.assignment(device);
@@ -184,7 +204,8 @@ fn agreed(
 async fn has_subscribed(site: &Site, checkout: &Checkout) -> Result<bool, SiteError> {
     let Some(account) = checkout.account else { return Ok(false) };
     let held = site.store.subscriptions_of(account).await?;
-    Ok(!entitlement::history(&held, (site.clock)()).may_buy())
+    // What an account before this one has had keeps nobody from buying.
+    Ok(!entitlement::history(&held, false, (site.clock)()).may_buy())
 }
 
 /// A reader comes back from the payment page.

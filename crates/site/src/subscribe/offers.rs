@@ -6,7 +6,7 @@ use axum::extract::State;
 use http::StatusCode;
 use jiff::Timestamp;
 use masthead_audience::FunnelStep;
-use masthead_circulation::{History, Offer, OfferAudience, Quote, entitlement};
+use masthead_circulation::{History, Offer, OfferAudience, Quote};
 use masthead_publication::{SiteSnapshot, Template, contexts::OffersContext};
 use masthead_web::form::{encode_query, safe_local_path};
 use serde::Deserialize;
@@ -44,9 +44,8 @@ pub(super) async fn offers(
     let from = query.from.map_or(page, |from| safe_local_path(&from).to_owned());
     site.count_step(&device, &from, FunnelStep::OffersSeen).await;
     let now = (site.clock)();
-    let held = reader.as_ref().map(|reader| reader.subscriptions()).unwrap_or_default();
-    let mut context =
-        context(&snapshot, entitlement::history(&held, now), query.code.trim(), from, now);
+    let history = reader.as_ref().map_or(History::New, |reader| reader.history(now));
+    let mut context = context(&snapshot, history, query.code.trim(), from, now);
     context.signed_in = reader.is_some();
     site.personal_page(encoding, StatusCode::OK, Template::Offers, &context)
 }

@@ -40,6 +40,7 @@ pub(crate) fn new_checkout(
         experiment: None,
         processor: String::new(),
         reference: String::new(),
+        is_superseded: false,
         progress: Progress::Open,
     };
     (secret, checkout)

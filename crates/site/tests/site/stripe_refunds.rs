@@ -1,14 +1,15 @@
 //! Refunds at Stripe, and payments of readers who delete their account.
 
 use http::StatusCode;
-use masthead_circulation::{Payment, PaymentStatus, StaffActor};
-use masthead_test_support::stripe::StripeDouble;
+use masthead_circulation::{Payment, PaymentNumber, PaymentStatus, RefundStatus, StaffActor};
+use masthead_test_support::stripe::{StripeDouble, message};
+use serde_json::json;
 
 use crate::{
     newspaper::{Browser, Newspaper},
     post::kinds,
-    shop::{ADA, ada, location, payments},
-    stripe::{GOOD, completed, paper, pay, send},
+    shop::{ADA, ada, payments},
+    stripe::{GOOD, completed, open_session, paper, pay, send},
 };
 
 #[tokio::test]
@@ -54,13 +55,23 @@ fn helper() -> StaffActor {
     StaffActor { by: None, reason: "By phone".to_owned() }
 }
 
+/// A reader who has paid a month by card.
+async fn paid() -> (StripeDouble, Newspaper, Browser) {
+    let stripe = StripeDouble::start().await;
+    let paper = paper(&stripe).await;
+    let mut ada = ada(&paper).await;
+    let (_, back) = pay(&stripe, &mut ada, "/checkout/web-monthly", GOOD).await;
+    ada.get(&back).await;
+    (stripe, paper, ada)
+}
+
 async fn delete_account(browser: &mut Browser) {
     let gone = browser.post("/account/deletion", "sure=yes").await;
     assert_eq!(gone.status, StatusCode::OK);
 }
 
 async fn only_payment(paper: &Newspaper) -> Payment {
-    let mut all = paper.store.payments_after(0, 9).await.expect("read");
+    let mut all = paper.store.payments_after(PaymentNumber(0), 9).await.expect("read");
     assert_eq!(all.len(), 1, "{all:?}");
     all.remove(0)
 }
@@ -70,8 +81,7 @@ async fn what_is_paid_at_stripe_after_the_account_is_deleted_waits_for_staff() {
     let stripe = StripeDouble::start().await;
     let paper = paper(&stripe).await;
     let mut ada = ada(&paper).await;
-    let till = location(&ada.post("/checkout/web-monthly", "from=/news/locked").await);
-    let session = till.rsplit('/').next().expect("a session").to_owned();
+    let session = open_session(&mut ada, "/checkout/web-monthly", "from=/news/locked").await;
     delete_account(&mut ada).await;
     assert!(stripe.pay(&session, GOOD).await);
     assert_eq!(send(&paper, &completed(1, &session, paper.now())).await.status, StatusCode::OK);
@@ -89,8 +99,7 @@ async fn a_session_that_nobody_is_to_pay_any_more_is_closed_at_stripe() {
     let stripe = StripeDouble::start().await;
     let paper = paper(&stripe).await;
     let mut ada = ada(&paper).await;
-    let till = location(&ada.post("/checkout/web-monthly", "").await);
-    let session = till.rsplit('/').next().expect("a session").to_owned();
+    let session = open_session(&mut ada, "/checkout/web-monthly", "").await;
     delete_account(&mut ada).await;
     paper.go_to("2026-11-24T09:01:30Z").await;
     assert_eq!(stripe.session(&session)["status"], "expired");
@@ -100,11 +109,7 @@ async fn a_session_that_nobody_is_to_pay_any_more_is_closed_at_stripe() {
 
 #[tokio::test]
 async fn a_payment_is_refunded_without_its_account_and_its_checkout() {
-    let stripe = StripeDouble::start().await;
-    let paper = paper(&stripe).await;
-    let mut ada = ada(&paper).await;
-    let (_, back) = pay(&stripe, &mut ada, "/checkout/web-monthly", GOOD).await;
-    ada.get(&back).await;
+    let (stripe, paper, mut ada) = paid().await;
     delete_account(&mut ada).await;
     let payment = only_payment(&paper).await;
     assert_eq!(payment.account, None);
@@ -116,11 +121,7 @@ async fn a_payment_is_refunded_without_its_account_and_its_checkout() {
 
 #[tokio::test]
 async fn a_refund_whose_answer_was_lost_is_found_and_not_made_twice() {
-    let stripe = StripeDouble::start().await;
-    let paper = paper(&stripe).await;
-    let mut ada = ada(&paper).await;
-    let (_, back) = pay(&stripe, &mut ada, "/checkout/web-monthly", GOOD).await;
-    ada.get(&back).await;
+    let (stripe, paper, _) = paid().await;
     let number = only_payment(&paper).await.number;
     stripe.lose_answers(1);
     let refund =
@@ -140,11 +141,7 @@ async fn a_refund_whose_answer_was_lost_is_found_and_not_made_twice() {
 
 #[tokio::test]
 async fn a_refund_that_stripe_refuses_waits_for_staff() {
-    let stripe = StripeDouble::start().await;
-    let paper = paper(&stripe).await;
-    let mut ada = ada(&paper).await;
-    let (_, back) = pay(&stripe, &mut ada, "/checkout/web-monthly", GOOD).await;
-    ada.get(&back).await;
+    let (stripe, paper, _) = paid().await;
     let number = only_payment(&paper).await.number;
     stripe.refuse_refunds("The charge is disputed.");
     let refund = async || paper.site.billing.refund_number(number, None, helper()).await;
@@ -158,5 +155,47 @@ async fn a_refund_that_stripe_refuses_waits_for_staff() {
     paper.site.billing.sweep_refunds().await.expect("swept");
     assert!(stripe.refunds().await.is_empty(), "it is not asked for again by itself");
     refund().await.expect("refunded");
+    assert_eq!(stripe.refunds().await, [1200]);
+}
+
+#[tokio::test]
+async fn a_refund_that_fails_at_the_bank_later_waits_for_staff() {
+    let (stripe, paper, _) = paid().await;
+    let number = only_payment(&paper).await.number;
+    paper.site.billing.refund_number(number, Some("4"), helper()).await.expect("refunded");
+    stripe.fail_refunds();
+    let object = json!({ "id": "re_1", "metadata": { "payment": number.to_string() } });
+    let at = paper.now().as_second();
+    // The messages come shuffled and more than once; each of these kinds alone would do.
+    for (id, kind) in [
+        ("evt_3", "refund.failed"),
+        ("evt_1", "charge.refund.updated"),
+        ("evt_3", "refund.failed"),
+        ("evt_2", "refund.updated"),
+    ] {
+        let sent = send(&paper, &message(id, kind, &object, at)).await;
+        assert_eq!(sent.status, StatusCode::OK);
+        let known = paper.store.refunds_of_payments(&[number]).await.expect("read").remove(0);
+        let reason = "the refund failed: expired_or_canceled_card".to_owned();
+        assert_eq!(known.status, RefundStatus::Refused(reason), "{kind}");
+    }
+    assert_eq!(paper.site.billing.reconcile().await.expect("compared").mismatches.len(), 1);
+    let waiting = paper.site.billing.refused_refunds().await.expect("read");
+    assert_eq!(waiting.len(), 1);
+}
+
+#[tokio::test]
+async fn a_payment_that_the_search_does_not_know_yet_is_refunded_later() {
+    let (stripe, paper, _) = paid().await;
+    paper.go_to("2026-12-24T09:00:00Z").await;
+    assert_eq!(payments(&paper).await, [1200, 1200]);
+    let renewal = paper.store.payments_after(PaymentNumber(0), 9).await.expect("read").remove(1);
+    stripe.delay_search(true);
+    let refund = async || paper.site.billing.refund_number(renewal.number, None, helper()).await;
+    let early = refund().await.expect_err("not found yet").to_string();
+    assert!(early.contains("tried again by itself"), "{early}");
+    stripe.delay_search(false);
+    paper.set_clock("2026-12-24T09:11:00Z");
+    paper.site.billing.sweep_refunds().await.expect("swept");
     assert_eq!(stripe.refunds().await, [1200]);
 }

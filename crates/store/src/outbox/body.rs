@@ -11,7 +11,7 @@ use sea_orm::EntityTrait;
 use serde::{Deserialize, Serialize};
 
 use super::{Email, EmailId};
-use crate::{Store, StoreError, records::outbox_entry as row};
+use crate::{Store, StoreError, former_readers::AddressDigests, records::outbox_entry as row};
 
 /// What an email says.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -99,10 +99,13 @@ fn associated(to: &str, kind: &str, subject: &str) -> Vec<u8> {
 }
 
 impl Store {
-    /// The same database, with the keys that seal emails. Without them no email can be written or read.
+    /// The same database, with the keys that seal emails, and under which it is kept what former readers have used.
+    /// Without them no email can be written or read, and nothing is kept.
     #[must_use]
     pub fn with_keys(self, keyring: &Keyring) -> Self {
-        Self { email_sealer: EmailSealer::new(keyring), ..self }
+        let (email_sealer, address_digests) =
+            (EmailSealer::new(keyring), AddressDigests::new(keyring));
+        Self { email_sealer, address_digests, ..self }
     }
 
     /// What an email says. It is for sending it and for the operator; nothing else shows it.

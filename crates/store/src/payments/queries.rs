@@ -1,7 +1,7 @@
 //! Reading payments.
 
 use jiff::Timestamp;
-use masthead_circulation::{AccountId, Payment, PaymentStatus};
+use masthead_circulation::{AccountId, Payment, PaymentNumber, PaymentStatus};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::{read, row};
@@ -21,7 +21,11 @@ impl Store {
 
     /// At most `most` payments with numbers above `after`, in order.
     #[tracing::instrument(skip_all)]
-    pub async fn payments_after(&self, after: u32, most: u64) -> Result<Vec<Payment>, StoreError> {
+    pub async fn payments_after(
+        &self,
+        after: PaymentNumber,
+        most: u64,
+    ) -> Result<Vec<Payment>, StoreError> {
         let rows = row::Entity::find()
             .filter(row::Column::Number.gt(Key(after)))
             .order_by_asc(row::Column::Number)
@@ -33,7 +37,7 @@ impl Store {
 
     /// Returns the payment with this number, or `None` if there is none.
     #[tracing::instrument(skip_all)]
-    pub async fn payment(&self, number: u32) -> Result<Option<Payment>, StoreError> {
+    pub async fn payment(&self, number: PaymentNumber) -> Result<Option<Payment>, StoreError> {
         let row = row::Entity::find_by_id(Key(number)).one(&self.database).await?;
         row.map(read).transpose()
     }
@@ -53,7 +57,7 @@ impl Store {
     #[tracing::instrument(skip_all)]
     pub async fn unapplied_payments(
         &self,
-        after: u32,
+        after: PaymentNumber,
         before: Timestamp,
         most: u64,
     ) -> Result<Vec<Payment>, StoreError> {

@@ -17,6 +17,33 @@ pub(crate) mod account {
         pub registered: i64,
         /// Reads before it do not count. 0 if the meter was never reset.
         pub meter_reset: i64,
+        /// Whether the address has had a subscription under an account before this one.
+        pub had_subscription: bool,
+        /// When the address has read under an account before this one.
+        #[sea_orm(column_type = "Text")]
+        pub former_reads: String,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(crate) mod former_reader {
+    //! What is kept of an address whose reader has left.
+
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "former_readers")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub digest: String,
+        pub had_subscription: bool,
+        #[sea_orm(column_type = "Text")]
+        pub reads: String,
+        pub at: i64,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -42,6 +42,8 @@ pub(crate) mod checkout {
         pub key: String,
         pub account: Option<AccountKey>,
         pub mends: Option<SubscriptionKey>,
+        /// The offer of a new subscription, or empty.
+        pub offer: String,
         #[sea_orm(column_type = "Text")]
         pub terms: String,
         pub minor: i64,
@@ -55,6 +57,7 @@ pub(crate) mod checkout {
         pub progress: String,
         pub ask_at: i64,
         pub holds_slot: bool,
+        pub superseded: bool,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -122,6 +125,7 @@ pub(crate) mod refund {
         pub retry_at: Option<i64>,
         #[sea_orm(column_type = "Text")]
         pub refusal: String,
+        pub failed_at: Option<i64>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -2,7 +2,9 @@
 //! its row is locked.
 
 use jiff::Timestamp;
-use masthead_circulation::{Money, Payment, PaymentStatus, Refund, RefundStatus, StaffActor};
+use masthead_circulation::{
+    Actor, Money, Payment, PaymentNumber, PaymentStatus, Refund, RefundStatus, StaffActor,
+};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, TransactionTrait,
     sea_query::Expr,
@@ -98,7 +100,8 @@ async fn start(
             return Ok(RefundStart::NotRefundable(payment.status));
         }
     }
-    let refund = Refund { account, attempt, at, status: RefundStatus::Asked, ..wanted.clone() };
+    let status = RefundStatus::Asked;
+    let refund = Refund { account, attempt, at, status, failed: None, ..wanted.clone() };
     save(transaction, &refund, retry_at).await?;
     Ok(RefundStart::Open(refund))
 }
@@ -115,12 +118,13 @@ async fn save(
         minor: Set(i64::try_from(refund.amount.minor()).unwrap_or(i64::MAX)),
         currency: Set(refund.amount.currency().code().to_owned()),
         at: Set(refund.at.as_second()),
-        done_by: Set(refund.helper.by.map(Key)),
-        reason: Set(refund.helper.reason.clone()),
+        done_by: Set(refund.staff.by.map(Key)),
+        reason: Set(refund.staff.reason.clone()),
         settled: Set(false),
         attempt: Set(i32::try_from(refund.attempt).unwrap_or(i32::MAX)),
         retry_at: Set(Some(retry_at.as_second())),
         refusal: Set(String::new()),
+        failed_at: Set(None),
     };
     row::Entity::delete_by_id(Key(refund.payment)).exec(transaction).await?;
     row::Entity::insert(new).exec_without_returning(transaction).await?;
@@ -134,7 +138,8 @@ async fn keep(
     now: Timestamp,
 ) -> Result<bool, StoreError> {
     lock(transaction, payment).await?;
-    note(transaction, payment, staff, "payment-kept", now).await?;
+    let actor = Actor::Staff(Some(staff.clone()));
+    note(transaction, payment, &actor, "payment-kept", now).await?;
     let Some(latest) = payments::lock(transaction, payment.number).await? else {
         return Ok(false);
     };
@@ -154,7 +159,10 @@ async fn keep(
 }
 
 /// Marks a refused refund as one that staff no longer want.
-async fn withdraw(transaction: &DatabaseTransaction, payment: u32) -> Result<(), StoreError> {
+async fn withdraw(
+    transaction: &DatabaseTransaction,
+    payment: PaymentNumber,
+) -> Result<(), StoreError> {
     row::Entity::update_many()
         .col_expr(row::Column::Refusal, Expr::value(""))
         .filter(row::Column::Payment.eq(Key(payment)))
@@ -165,7 +173,7 @@ async fn withdraw(transaction: &DatabaseTransaction, payment: u32) -> Result<(),
 
 async fn find(
     transaction: &DatabaseTransaction,
-    payment: u32,
+    payment: PaymentNumber,
 ) -> Result<Option<Refund>, StoreError> {
     let row = row::Entity::find_by_id(Key(payment)).one(transaction).await?;
     row.map(read).transpose()

@@ -8,12 +8,14 @@ use masthead_circulation::{
 use sea_orm::{
     ActiveValue::{NotSet, Set},
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    TransactionTrait,
     prelude::Expr,
 };
 
 use crate::{
     Store, StoreError,
     account_changes::notify_meter_reset,
+    accounts,
     ids::Key,
     parse_stored,
     records::{account, account_read, desk_record},
@@ -29,7 +31,8 @@ impl Store {
         staff: &StaffActor,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let (transaction, _) = self.lock_reads(reader.id).await?;
+        let transaction = self.database.begin().await?;
+        accounts::lock(&transaction, reader.id).await?;
         account::Entity::update_many()
             .col_expr(account::Column::MeterReset, Expr::value(now.as_second()))
             .filter(account::Column::Id.eq(Key(reader.id)))

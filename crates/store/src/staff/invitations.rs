@@ -113,7 +113,7 @@ impl Store {
         let Some(taken) = take_invitation(&transaction, key).await? else {
             return Ok(Joined::Gone);
         };
-        let (account, is_new) = accounts::register(&transaction, email, now).await?;
+        let (account, is_new) = self.register_in(&transaction, email, now).await?;
         if taken.email.is_none() && !is_new && signed_in != Some(account.id) {
             return Ok(Joined::NotTheirs);
         }

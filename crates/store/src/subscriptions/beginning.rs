@@ -17,7 +17,7 @@ use crate::{
     Email, Store, StoreError,
     account_changes::notify,
     accounts,
-    checkouts::settle,
+    checkouts::{lock_offer, reclaim_slot, settle},
     ids::{Key, SubscriptionKey},
     outbox,
     payments::{self, AppliedPayment},
@@ -131,7 +131,7 @@ impl Store {
 
 /// Settles the checkout, replaces what the subscription replaces, and locks the account. Returns `false` if
 /// anything is no longer as it was read. Rows are locked in the order in which a deletion of the account
-/// locks them: checkout, subscriptions, account.
+/// locks them: offer, checkout, subscriptions, account.
 async fn claim(
     transaction: &DatabaseTransaction,
     checkout: Option<&Checkout>,
@@ -139,11 +139,13 @@ async fn claim(
     now: Timestamp,
 ) -> Result<bool, StoreError> {
     if let Some(checkout) = checkout {
+        lock_offer(transaction, checkout).await?;
         let unpaid: &[Progress] = &[Progress::Open];
         let from = if begun.payment.is_some() { &Progress::UNSETTLED } else { unpaid };
         if !settle(transaction, checkout, from).await? {
             return Ok(false);
         }
+        reclaim_slot(transaction, checkout).await?;
     }
     for change in &begun.changes {
         if !update(transaction, change, now).await? {
@@ -151,7 +153,8 @@ async fn claim(
         }
     }
     let account = begun.subscription.account;
-    Ok(accounts::serialize(transaction, account).await? && is_as_read(transaction, begun).await?)
+    let is_there = accounts::lock(transaction, account).await?.is_some();
+    Ok(is_there && is_as_read(transaction, begun).await?)
 }
 
 /// Returns whether an account has the subscriptions that were read, in the same versions but for those

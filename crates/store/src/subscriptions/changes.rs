@@ -1,7 +1,7 @@
 //! Changing a subscription.
 
 use jiff::Timestamp;
-use masthead_circulation::{AccountId, Actor, Subscription};
+use masthead_circulation::{AccountId, Actor, State, Subscription};
 use sea_orm::{
     ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, TransactionTrait, sea_query::Expr,
 };
@@ -100,18 +100,19 @@ pub(super) async fn update(
     }
 }
 
-/// A subscription that was over goes on only if the account has no other that does. The account is locked, so
-/// that none begins at the same time.
+/// A subscription that has an end goes on only if the account has not gone on with another. The account is locked,
+/// so that none begins at the same time, and the rows decide: the clock of a server may be behind that of the
+/// server on which the other began.
 async fn may_go_on(
     transaction: &DatabaseTransaction,
     change: &SubscriptionChange,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
     let SubscriptionChange { before, after, .. } = change;
-    if !before.state.is_over(now) || after.state.is_over(now) {
+    if !is_prolonged(before.state, after.state) {
         return Ok(true);
     }
-    if !accounts::serialize(transaction, before.account).await? {
+    if accounts::lock(transaction, before.account).await?.is_none() {
         return Ok(false);
     }
     let others = subscription::Entity::find()
@@ -120,11 +121,16 @@ async fn may_go_on(
         .all(transaction)
         .await?;
     for other in &others {
-        if !read(other)?.state.is_over(now) {
+        if before.is_succeeded_by(&read(other)?, now) {
             return Ok(false);
         }
     }
     Ok(true)
+}
+
+/// Whether something that has an end goes on for longer.
+fn is_prolonged(before: State, after: State) -> bool {
+    before.ends().is_some_and(|before| after.ends().is_none_or(|after| after > before))
 }
 
 /// Writes down what goes with changes: their audit entries and the emails.

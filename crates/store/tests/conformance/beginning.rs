@@ -25,7 +25,7 @@ on_both_engines!(
 /// A checkout of its own, paid.
 pub(crate) async fn paid(store: &Store, account: &Account, key: u8) -> (Checkout, NewSubscription) {
     let checkout = checkout(key, account);
-    assert!(store.begin_checkout(&checkout, None).await.expect("begun"));
+    store.begin_checkout(&checkout, None).await.expect("begun");
     let source = PaymentSource::Checkout(Digest([key; 32]));
     let new = NewPayment { source, ..payment(account) };
     let payment = store.record_payment(&new, now()).await.expect("recorded");
@@ -137,13 +137,14 @@ async fn an_account_is_deleted_while_its_payments_are_recorded(location: &Locati
             })
             .collect();
         let deleting = store.clone();
-        let deleting = tokio::spawn(async move { deleting.delete_account(&ada).await });
+        let deleting = tokio::spawn(async move { deleting.delete_account(&ada, now()).await });
         for recorded in recording {
             recorded.await.expect("joined").expect("recorded");
         }
         assert!(deleting.await.expect("joined").expect("deleted"));
     }
-    let payments = store.payments_after(0, 99).await.expect("read");
+    let payments =
+        store.payments_after(masthead_circulation::PaymentNumber(0), 99).await.expect("read");
     assert!(payments.iter().all(|payment| payment.account.is_none()));
     assert_eq!(payments.len(), 60);
 }
@@ -202,6 +203,6 @@ async fn of_a_late_payment_and_a_purchase_at_once_one_subscription_goes_on(locat
         let bought = begin(&store, &checkout, begun).await;
         let is_revived = reviving.await.expect("joined").expect("no failure");
         assert_ne!(is_revived, bought.is_some(), "round {round}");
-        assert!(store.delete_account(&ada).await.expect("deleted"));
+        assert!(store.delete_account(&ada, now()).await.expect("deleted"));
     }
 }

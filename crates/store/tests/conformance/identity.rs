@@ -86,7 +86,7 @@ async fn a_deleted_account_cannot_sign_in_again(location: &Location) {
     let (ada, _) = store.register(&email, now()).await.expect("registered");
     store.add_passkey(&passkey("a", ada.id)).await.expect("kept");
     store.link_identity("https://id.example", "7", ada.id).await.expect("kept");
-    store.delete_account(&ada).await.expect("deleted");
+    store.delete_account(&ada, now()).await.expect("deleted");
     assert_eq!(store.passkey("a").await.expect("read"), None);
     assert_eq!(store.account_of_identity("https://id.example", "7").await.expect("read"), None);
 }

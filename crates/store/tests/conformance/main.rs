@@ -30,6 +30,7 @@ mod audience;
 mod beginning;
 mod checkouts;
 mod connection;
+mod former_readers;
 mod identity;
 mod measurements;
 mod orders;

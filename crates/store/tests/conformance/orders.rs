@@ -38,6 +38,7 @@ pub(crate) fn order(held: &Subscription, key: &str) -> PlannedCharge {
         from: now(),
         through: now() + SignedDuration::from_hours(24 * 30),
         due: now(),
+        asked: now(),
     }
 }
 

@@ -12,7 +12,7 @@ use masthead_circulation::{
 };
 use masthead_editorial::{Piece, Status};
 use masthead_store::{
-    AccountChanged, Appointed, Joined, Location, SettingWrite, Store, StoreError,
+    AccountChanged, Appointed, Joined, Location, SettingAuthor, SettingWrite, Store, StoreError,
 };
 
 use crate::open;
@@ -139,7 +139,7 @@ async fn of_many_owners_dismissed_in_parallel_one_stays(location: &Location) {
             if number % 2 == 0 {
                 store.dismiss(&owner, None, now()).await.map(|done| done == Appointed::Done)
             } else {
-                store.delete_account(&owner).await
+                store.delete_account(&owner, now()).await
             }
         }
     })
@@ -155,7 +155,11 @@ async fn of_many_settings_at_once_one_is_stored(location: &Location) {
         let checked = store.stored_settings().await.expect("read");
         let outcomes = at_once(20, |number| {
             let (store, checked, text) = (store.clone(), checked.clone(), number.to_string());
-            async move { store.set(&checked, "meter", version, &text, (ada.id, now())).await }
+            async move {
+                store
+                    .set(&checked, "meter", version, &text, SettingAuthor { by: ada.id, at: now() })
+                    .await
+            }
         })
         .await;
         let stored = outcomes.iter().filter(|outcome| **outcome == SettingWrite::Done).count();
@@ -170,7 +174,9 @@ async fn of_many_parts_checked_together_at_once_one_is_stored(location: &Locatio
     let checked = store.stored_settings().await.expect("read");
     let outcomes = at_once(20, |number| {
         let (store, checked, part) = (store.clone(), checked.clone(), format!("part-{number}"));
-        async move { store.set(&checked, &part, 0, "text", (ada.id, now())).await }
+        async move {
+            store.set(&checked, &part, 0, "text", SettingAuthor { by: ada.id, at: now() }).await
+        }
     })
     .await;
     let stored = outcomes.iter().filter(|outcome| **outcome == SettingWrite::Done).count();

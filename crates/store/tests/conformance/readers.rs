@@ -73,8 +73,10 @@ async fn an_address_changes_unless_another_account_has_it(location: &Location) {
     let store = open(location).await;
     let (ada, _) = store.register(&email("ada@example.org"), now()).await.expect("registered");
     store.register(&email("bob@example.org"), now()).await.expect("registered");
-    assert!(!store.change_address(ada.id, &email("bob@example.org")).await.expect("refused"));
-    assert!(store.change_address(ada.id, &email("ada@example.com")).await.expect("moved"));
+    assert!(
+        !store.change_address(ada.id, &email("bob@example.org"), now()).await.expect("refused")
+    );
+    assert!(store.change_address(ada.id, &email("ada@example.com"), now()).await.expect("moved"));
     let known = store.account(ada.id).await.expect("read").expect("there");
     assert_eq!(known.email.as_str(), "ada@example.com");
 }
@@ -158,7 +160,7 @@ async fn reads_of_a_deleted_account_do_not_delay_others(location: &Location) {
     crate::pieces::articles(&store, 1).await;
     let (ada, _) = store.register(&email("ada@example.org"), now()).await.expect("registered");
     let (bob, _) = store.register(&email("bob@example.org"), now()).await.expect("registered");
-    store.delete_account(&ada).await.expect("deleted");
+    store.delete_account(&ada, now()).await.expect("deleted");
     let read = |account, article| (account, Read { article: ArticleId(article), at: 1 });
     let batch = [read(ada.id, 1), read(bob.id, 1), read(bob.id, 99)];
     store.save_reads(&batch).await.expect("kept");
@@ -178,7 +180,7 @@ async fn a_deleted_account_leaves_nothing(location: &Location) {
     for email in [former, sign_in_email("ada@example.org"), sign_in_email("bob@example.org")] {
         store.enqueue_email(&email, now()).await.expect("enqueued");
     }
-    store.delete_account(&ada).await.expect("deleted");
+    store.delete_account(&ada, now()).await.expect("deleted");
     assert!(store.account(ada.id).await.expect("read").is_none());
     assert!(store.session(&Digest([1; 32])).await.expect("read").is_none());
     assert!(store.reads_of(ada.id, 0).await.expect("read").is_empty());

@@ -36,9 +36,10 @@ fn refund(payment: &Payment, amount: Money) -> Refund {
         account: payment.account,
         amount,
         at: now(),
-        helper: staff(),
+        staff: staff(),
         attempt: 0,
         status: RefundStatus::Asked,
+        failed: None,
     }
 }
 
@@ -183,9 +184,9 @@ async fn a_refund_outlives_the_account_and_says_nothing_about_the_reader(locatio
     bought(&store, &ada).await;
     let payment = store.payments_of(ada.id).await.expect("read").remove(0);
     store.ask_refund(&refund(&payment, usd(400)), now()).await.expect("asked");
-    assert!(store.delete_account(&ada).await.expect("deleted"));
+    assert!(store.delete_account(&ada, now()).await.expect("deleted"));
     let left = store.open_refunds(now(), 9).await.expect("read").remove(0);
-    assert_eq!((left.account, left.helper.reason.as_str()), (None, ""));
+    assert_eq!((left.account, left.staff.reason.as_str()), (None, ""));
     let payment = store.payment(payment.number).await.expect("read").expect("there");
     assert_eq!((payment.account, payment.reference.as_str()), (None, "cs_1"));
     let settled = SettledRefund { refund: &left, payment: &payment, emails: &[] };
@@ -211,7 +212,7 @@ async fn an_account_is_deleted_while_its_payments_are_refunded(location: &Locati
             })
             .collect();
         let deleting = store.clone();
-        let deleting = tokio::spawn(async move { deleting.delete_account(&ada).await });
+        let deleting = tokio::spawn(async move { deleting.delete_account(&ada, now()).await });
         for asked in asking {
             let start = asked.await.expect("joined").expect("asked");
             assert!(matches!(start, RefundStart::Open(_)), "{start:?}");
@@ -227,12 +228,12 @@ async fn deleting_an_account_keeps_the_reasons_of_other_refunds(location: &Locat
     let store = open(location).await;
     let reader = ada(&store).await;
     let payment = applied(&store, &reader, 1).await;
-    assert!(store.delete_account(&reader).await.expect("deleted"));
+    assert!(store.delete_account(&reader, now()).await.expect("deleted"));
     // Staff give a reason after the account was deleted.
     let wanted = Refund { account: None, ..refund(&payment, usd(400)) };
     store.ask_refund(&wanted, now()).await.expect("asked");
     let another = ada(&store).await;
-    assert!(store.delete_account(&another).await.expect("deleted"));
+    assert!(store.delete_account(&another, now()).await.expect("deleted"));
     let left = store.open_refunds(now(), 9).await.expect("read").remove(0);
-    assert_eq!(left.helper.reason, wanted.helper.reason);
+    assert_eq!(left.staff.reason, wanted.staff.reason);
 }

@@ -109,7 +109,7 @@ async fn deleting_an_account_empties_every_column_that_names_it(location: &Locat
     for rows in &all {
         assert!(count(&database, rows).await > 0, "{rows}: nothing to delete");
     }
-    assert!(store.delete_account(&ada).await.expect("deleted"));
+    assert!(store.delete_account(&ada, Timestamp::UNIX_EPOCH).await.expect("deleted"));
     for rows in &all {
         assert_eq!(count(&database, rows).await, 0, "{rows}");
     }

@@ -87,7 +87,7 @@ async fn the_last_owner_stays(location: &Location) {
         Appointed::LastOwner
     );
     assert_eq!(store.dismiss(&ada, None, now).await.expect("asked"), Appointed::LastOwner);
-    assert!(!store.delete_account(&ada).await.expect("asked"));
+    assert!(!store.delete_account(&ada, Timestamp::UNIX_EPOCH).await.expect("asked"));
     assert!(store.account(ada.id).await.expect("asked").is_some(), "nothing of it was deleted");
 
     let bob = joined(&store, "bob@example.org", Role::Support).await;
@@ -113,6 +113,7 @@ fn nobody() -> Account {
         email: email("nobody@example.org"),
         name: String::new(),
         registered: Timestamp::UNIX_EPOCH,
+        had_subscription: false,
     }
 }
 
@@ -122,7 +123,7 @@ async fn the_audit_log_can_be_read(location: &Location) {
     let bob = joined(&store, "bob@example.org", Role::Author).await;
     let later = Timestamp::UNIX_EPOCH + SignedDuration::from_hours(1);
     store.appoint(&bob, Role::Editor, Some(ada.id), later).await.expect("appointed");
-    assert!(store.delete_account(&bob).await.expect("asked"));
+    assert!(store.delete_account(&bob, Timestamp::UNIX_EPOCH).await.expect("asked"));
     assert_eq!(store.staff(bob.id).await.expect("asked"), None);
     let records = store.desk_records(10).await.expect("asked");
     let actions: Vec<StaffAction> = records.iter().map(|record| record.action).collect();

@@ -8,7 +8,8 @@ use jiff::{Timestamp, civil::Date};
 use masthead_access::{Arm, ArticleId, Assignment};
 use masthead_audience::{CountedEvent, Goal, ReaderGroup};
 use masthead_circulation::{
-    Account, AccountId, Actor, EmailAddress, Purpose, Subscription, SubscriptionId, staff::DoneBy,
+    Account, AccountId, Actor, EmailAddress, PaymentNumber, Purpose, Subscription, SubscriptionId,
+    staff::DoneBy,
 };
 use masthead_store::{Location, Store, StoryFilter, StoryQuery};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
@@ -144,9 +145,9 @@ async fn everything_in_an_old_database_can_be_read(location: &Location) {
         changes += store.audit_of(subscription.id).await.expect("audit").len();
     }
     assert_eq!(changes, 11);
-    let payments = store.payments_after(0, 99).await.expect("payments");
-    let numbers: Vec<u32> = payments.iter().map(|payment| payment.number).collect();
-    assert_eq!(numbers, [1, 2, 3]);
+    let payments = store.payments_after(PaymentNumber(0), 99).await.expect("payments");
+    let numbers: Vec<_> = payments.iter().map(|payment| payment.number).collect();
+    assert_eq!(numbers, [1, 2, 3].map(PaymentNumber));
     assert_eq!(store.refunds_of_payments(&numbers).await.expect("refunds").len(), 3);
     assert!(store.charge("refund-1").await.expect("read").is_some());
     assert_eq!(store.redemptions().await.expect("read"), [("spring-tide".to_owned(), 1)]);
@@ -186,7 +187,7 @@ async fn everything_in_an_old_database_can_be_read(location: &Location) {
 async fn what_referred_to_a_deleted_account_lost_the_reference(location: &Location) {
     old(location).await;
     let store = open(location).await;
-    let payments = store.payments_after(0, 9).await.expect("payments");
+    let payments = store.payments_after(PaymentNumber(0), 9).await.expect("payments");
     let of: Vec<_> = payments.iter().map(|p| (p.account, p.subscription)).collect();
     let (carol, dan) = (AccountId(169), AccountId(170));
     assert_eq!(
@@ -197,10 +198,11 @@ async fn what_referred_to_a_deleted_account_lost_the_reference(location: &Locati
             (None, None)
         ]
     );
-    let mut refunds = store.refunds_of_payments(&[1, 2, 3]).await.expect("refunds");
+    let mut refunds =
+        store.refunds_of_payments(&[1, 2, 3].map(PaymentNumber)).await.expect("refunds");
     refunds.sort_by_key(|refund| refund.payment);
     let said: Vec<_> =
-        refunds.iter().map(|r| (r.account, r.helper.by, r.helper.reason.as_str())).collect();
+        refunds.iter().map(|r| (r.account, r.staff.by, r.staff.reason.as_str())).collect();
     let owner = AccountId(161);
     assert_eq!(
         said,
@@ -344,7 +346,7 @@ async fn saved_settings_get_revisions_and_the_present_names_of_keys(location: &L
 async fn checkouts_of_an_old_database_are_kept_and_known_to_their_payments(location: &Location) {
     old(location).await;
     let store = open(location).await;
-    let payments = store.payments_after(0, 9).await.expect("payments");
+    let payments = store.payments_after(PaymentNumber(0), 9).await.expect("payments");
     let references: Vec<&str> = payments.iter().map(|paid| paid.reference.as_str()).collect();
     // The account of the third was deleted, and its checkout with it.
     let known = [payments[0].source.to_string(), payments[1].source.to_string()];
@@ -368,5 +370,5 @@ async fn a_refund_of_an_old_database_without_an_answer_waits_for_staff(location:
     assert!(store.open_refunds(Timestamp::MAX, 9).await.expect("read").is_empty());
     let refused = store.refused_refunds(9).await.expect("read");
     assert_eq!(refused.len(), 1);
-    assert_eq!((refused[0].payment.number, refused[0].refund.attempt), (2, 0));
+    assert_eq!((refused[0].payment.number, refused[0].refund.attempt), (PaymentNumber(2), 0));
 }

@@ -58,9 +58,9 @@ async fn a_part_that_is_left_out_is_not_replaced_unseen_and_does_not_stop_other_
     assert_eq!(server.publication().catalogue.offers().len(), 1);
     assert!(server.settings.reload_error().expect("an error").contains("anonymos"));
     // Taken back, it can be set again.
-    let when = (paper.owner, Timestamp::UNIX_EPOCH);
+    let author = paper.author();
     let change = PartChange::LeaveToFile(SettingsPart::Meter);
-    server.settings.save(&change, 1, when).await.expect("taken back");
+    server.settings.save(&change, 1, author).await.expect("taken back");
     assert_eq!(server.settings.reload_error(), None);
     paper.save(&server, SettingsPart::Meter, METER, 2).await.expect("saved");
     assert_eq!(server.anonymous(), Allowance::Articles(1));

@@ -1,0 +1,228 @@
+//! What is kept of an address whose reader has left: that it has had a trial or subscription, and when its meter
+//! has counted something. Otherwise every deleted account would bring another trial and a full meter.
+//!
+//! The address is not kept, but a digest under the publication's key, which nobody can compute without it. What was
+//! read is not kept either: only when. Everything is forgotten after [`KEPT`], and when the address registers
+//! again, as the account has it then.
+
+use std::{fmt, sync::Arc};
+
+use hmac::{Hmac, KeyInit, Mac};
+use jiff::{SignedDuration, Timestamp};
+use masthead_access::{ArticleId, Read, token::Keyring};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait,
+    PaginatorTrait, QueryFilter, QuerySelect, sea_query::Expr,
+};
+use sha2::Sha256;
+
+use crate::{
+    Store, StoreError,
+    ids::AccountKey,
+    records::{account, account_read, former_reader as row, subscription},
+};
+
+/// How long something is kept of an address after its reader has left.
+pub const KEPT: SignedDuration = SignedDuration::from_hours(365 * 24);
+/// Binds the digests to their purpose.
+const PURPOSE: &[u8] = b"masthead former reader 1\n";
+
+/// Makes digests of addresses with the publication's keys, the newest first.
+#[derive(Clone, Default)]
+pub(crate) struct AddressDigests(Arc<[[u8; 32]]>);
+
+/// What an address has used under an account that is deleted or has another address now.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct FormerUse {
+    pub had_subscription: bool,
+    /// When articles were counted, in seconds since the Unix epoch.
+    pub reads: Vec<u32>,
+}
+
+impl AddressDigests {
+    pub fn new(keyring: &Keyring) -> Self {
+        Self(keyring.keys().iter().map(|key| key.secret).collect())
+    }
+
+    /// The digests of an address under each key. Without keys there are none, and nothing is kept.
+    fn of(&self, email: &str) -> Vec<String> {
+        let digest = |secret: &[u8; 32]| {
+            let mut mac = Hmac::<Sha256>::new_from_slice(secret).ok()?;
+            mac.update(PURPOSE);
+            mac.update(email.as_bytes());
+            Some(mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect())
+        };
+        self.0.iter().filter_map(digest).collect()
+    }
+}
+
+/// Shows no keys.
+impl fmt::Debug for AddressDigests {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("AddressDigests").field(&self.0.len()).finish()
+    }
+}
+
+impl FormerUse {
+    /// What an account has brought from before it registered.
+    pub fn of_account(row: &account::Model) -> Self {
+        Self { had_subscription: row.had_subscription, reads: times(&row.former_reads) }
+    }
+
+    pub fn merge(&mut self, other: Self) {
+        self.had_subscription |= other.had_subscription;
+        self.reads.extend(other.reads);
+    }
+
+    /// The reads as a column of a row holds them.
+    pub fn reads_text(&self) -> String {
+        let times: Vec<String> = self.reads.iter().map(u32::to_string).collect();
+        times.join(" ")
+    }
+
+    fn is_nothing(&self) -> bool {
+        !self.had_subscription && self.reads.is_empty()
+    }
+}
+
+/// The reads that an account has brought, as reads of articles that do not exist: the meter counts them, and nobody
+/// knows what they were.
+pub(crate) fn reads(text: &str) -> impl Iterator<Item = Read> {
+    let articles = (0..=u32::MAX).rev().map(ArticleId);
+    times(text).into_iter().zip(articles).map(|(at, article)| Read { article, at })
+}
+
+fn times(text: &str) -> Vec<u32> {
+    text.split_whitespace().filter_map(|time| time.parse().ok()).collect()
+}
+
+impl Store {
+    /// Forgets what is kept of readers who left long ago.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the database does.
+    #[tracing::instrument(skip_all)]
+    pub async fn prune_former_readers(&self, now: Timestamp) -> Result<(), StoreError> {
+        row::Entity::delete_many()
+            .filter(row::Column::At.lt((now - KEPT).as_second()))
+            .exec(&self.database)
+            .await?;
+        Ok(())
+    }
+
+    /// Keeps what an account has used under the address that it has now. `has_bought` says that it has had a
+    /// subscription whose row is deleted already.
+    pub(crate) async fn keep_use(
+        &self,
+        transaction: &DatabaseTransaction,
+        account: &account::Model,
+        has_bought: bool,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let digests = self.address_digests.of(&account.email);
+        let Some(newest) = digests.first() else { return Ok(()) };
+        let mut used = use_of(transaction, account).await?;
+        used.had_subscription |= has_bought;
+        if used.is_nothing() {
+            return Ok(());
+        }
+        let new = row::ActiveModel {
+            digest: Set(newest.clone()),
+            had_subscription: Set(used.had_subscription),
+            reads: Set(used.reads_text()),
+            at: Set(now.as_second()),
+        };
+        row::Entity::delete_many()
+            .filter(row::Column::Digest.is_in(digests))
+            .exec(transaction)
+            .await?;
+        row::Entity::insert(new).exec_without_returning(transaction).await?;
+        Ok(())
+    }
+
+    /// Takes what is kept of an address, which an account has now.
+    pub(crate) async fn take_use(
+        &self,
+        transaction: &DatabaseTransaction,
+        email: &str,
+        now: Timestamp,
+    ) -> Result<FormerUse, StoreError> {
+        let digests = self.address_digests.of(email);
+        let mut used = FormerUse::default();
+        if digests.is_empty() {
+            return Ok(used);
+        }
+        let kept = row::Entity::find()
+            .filter(row::Column::Digest.is_in(digests.clone()))
+            .filter(row::Column::At.gte((now - KEPT).as_second()))
+            .all(transaction)
+            .await?;
+        for row in kept {
+            let reads = times(&row.reads);
+            used.merge(FormerUse { had_subscription: row.had_subscription, reads });
+        }
+        row::Entity::delete_many()
+            .filter(row::Column::Digest.is_in(digests))
+            .exec(transaction)
+            .await?;
+        Ok(used)
+    }
+}
+
+/// Gives an account what its address has used before.
+pub(crate) async fn give(
+    transaction: &DatabaseTransaction,
+    account: AccountKey,
+    used: &FormerUse,
+) -> Result<(), StoreError> {
+    account::Entity::update_many()
+        .col_expr(account::Column::HadSubscription, Expr::value(used.had_subscription))
+        .col_expr(account::Column::FormerReads, Expr::value(used.reads_text()))
+        .filter(account::Column::Id.eq(account))
+        .exec(transaction)
+        .await?;
+    Ok(())
+}
+
+async fn use_of(
+    transaction: &impl ConnectionTrait,
+    account: &account::Model,
+) -> Result<FormerUse, StoreError> {
+    let mut used = FormerUse::of_account(account);
+    let bought = subscription::Entity::find()
+        .filter(subscription::Column::Account.eq(account.id))
+        .count(transaction)
+        .await?;
+    used.had_subscription |= bought > 0;
+    let reads: Vec<i64> = account_read::Entity::find()
+        .select_only()
+        .column(account_read::Column::At)
+        .filter(account_read::Column::Account.eq(account.id))
+        .into_tuple()
+        .all(transaction)
+        .await?;
+    used.reads.extend(reads.into_iter().filter_map(|at| u32::try_from(at).ok()));
+    used.reads.retain(|at| i64::from(*at) >= account.meter_reset);
+    Ok(used)
+}
+
+#[cfg(test)]
+mod tests {
+    use rand::{SeedableRng, rngs::StdRng};
+
+    use super::*;
+
+    #[test]
+    fn a_digest_depends_on_the_key_and_the_address() {
+        let ring = |seed| Keyring::generate(&mut StdRng::seed_from_u64(seed));
+        let of = |seed, email| AddressDigests::new(&ring(seed)).of(email);
+        assert_eq!(of(1, "ada@example.org"), of(1, "ada@example.org"));
+        assert_ne!(of(1, "ada@example.org"), of(1, "bob@example.org"));
+        assert_ne!(of(1, "ada@example.org"), of(2, "ada@example.org"));
+        let mut rotated = ring(1);
+        rotated.rotate(&mut StdRng::seed_from_u64(3));
+        let both = AddressDigests::new(&rotated).of("ada@example.org");
+        assert_eq!(both[1..], of(1, "ada@example.org")[..]);
+    }
+}
