@@ -35,6 +35,7 @@ pub mod sales;
 pub mod secret;
 pub mod sections;
 pub mod services;
+mod unprintable;
 mod values;
 
 pub use desk::{DeskSettings, DeskVersions};

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use axum::{
-    Form,
     body::Body,
-    extract::{DefaultBodyLimit, FromRequest, Request, rejection::FormRejection},
+    extract::{DefaultBodyLimit, FromRequest, RawForm, Request, rejection::RawFormRejection},
     response::Response,
 };
 use http::{HeaderMap, HeaderValue, StatusCode, header};
+use masthead_access::printable;
 use serde::de::DeserializeOwned;
 
 /// The maximum size of a form, in bytes.
@@ -48,8 +48,8 @@ impl FormError {
     }
 }
 
-impl From<FormRejection> for FormError {
-    fn from(rejection: FormRejection) -> Self {
+impl From<RawFormRejection> for FormError {
+    fn from(rejection: RawFormRejection) -> Self {
         match rejection.status() {
             StatusCode::UNSUPPORTED_MEDIA_TYPE => Self::UnsupportedMediaType,
             StatusCode::PAYLOAD_TOO_LARGE => Self::TooLarge,
@@ -84,7 +84,7 @@ pub async fn read_cross_site<T: DeserializeOwned + 'static>(
     read_with_limit(request, MAX_BYTES).await
 }
 
-/// Reads a form of at most `most` bytes from any site.
+/// Reads a form of at most `most` bytes from any site. Its values have only [`printable`] characters.
 ///
 /// # Errors
 ///
@@ -94,10 +94,19 @@ pub async fn read_with_limit<T: DeserializeOwned + 'static>(
     most: usize,
 ) -> Result<T, FormError> {
     DefaultBodyLimit::max(most).apply(&mut request);
-    match tokio::time::timeout(TIMEOUT, Form::<T>::from_request(request, &())).await {
-        Ok(read) => read.map(|Form(form)| form).map_err(FormError::from),
+    match tokio::time::timeout(TIMEOUT, RawForm::from_request(request, &())).await {
+        Ok(Ok(RawForm(form))) => parse(&form).map_err(|_| FormError::Malformed),
+        Ok(Err(rejection)) => Err(rejection.into()),
         Err(_) => Err(FormError::TimedOut),
     }
+}
+
+/// Parses a form, in which each value may be a number or a text.
+fn parse<T: DeserializeOwned>(form: &[u8]) -> Result<T, Box<dyn std::error::Error>> {
+    let sent: Vec<(String, String)> = serde_urlencoded::from_bytes(form)?;
+    let printable: Vec<_> =
+        sent.iter().map(|(name, value)| (printable(name), printable(value))).collect();
+    Ok(serde_urlencoded::from_str(&serde_urlencoded::to_string(printable)?)?)
 }
 
 /// Returns `true` if the request comes from a page of this site, according to `Sec-Fetch-Site`
@@ -177,6 +186,10 @@ mod tests {
         let read = |request| read_cross_site::<Pairs>(request);
         let pair = ("a".to_owned(), "1".to_owned());
         assert_eq!(read(post(FORM, "a=1".into())).await, Ok(vec![pair]));
+        let sent = read(post(FORM, "a=%1E1%00%1F&%08b=+%E2%9C%93%EF%BF%BF%0D%0A\t".into())).await;
+        let printed =
+            vec![("a".to_owned(), "1".to_owned()), ("b".to_owned(), " ✓\r\n\t".to_owned())];
+        assert_eq!(sent, Ok(printed));
         let long = "a".repeat(MAX_BYTES + 1);
         assert_eq!(read(post(FORM, long.into())).await, Err(FormError::TooLarge));
         let json = post("application/json", "{}".into());
