@@ -1,6 +1,6 @@
 //! `POST /desk/pictures`: adding a picture to the library.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     Json,
@@ -11,8 +11,12 @@ use axum::{
 use http::StatusCode;
 use masthead_media::{ImportError, MAX_BYTES, RejectedUpload};
 use serde::Serialize;
+use tokio::time::timeout;
 
 use crate::state::DeskState;
+
+/// The maximum time to receive a picture.
+const MAX_TIME: Duration = Duration::from_mins(2);
 
 #[derive(Serialize)]
 struct UploadedPicture {
@@ -28,11 +32,18 @@ struct UploadFault {
 
 /// Adds the picture in the body of the request. The response is JSON, also if it fails.
 pub(crate) async fn upload(State(desk): State<Arc<DeskState>>, request: Request) -> Response {
-    let Ok(content) = to_bytes(request.into_body(), MAX_BYTES).await else {
-        return fault(StatusCode::PAYLOAD_TOO_LARGE, &RejectedUpload::TooLarge.to_string());
-    };
     let Ok(_slot) = desk.uploads.acquire().await else {
         return fault(StatusCode::SERVICE_UNAVAILABLE, "The server is about to stop.");
+    };
+    let content = match timeout(MAX_TIME, to_bytes(request.into_body(), MAX_BYTES)).await {
+        Ok(Ok(content)) => content,
+        Ok(Err(_)) => {
+            return fault(StatusCode::PAYLOAD_TOO_LARGE, &RejectedUpload::TooLarge.to_string());
+        }
+        Err(_) => {
+            let text = "The picture did not arrive in time. Send it again, or save it smaller.";
+            return fault(StatusCode::REQUEST_TIMEOUT, text);
+        }
     };
     match desk.media.upload(content).await {
         Ok(kept) => {
@@ -41,6 +52,11 @@ pub(crate) async fn upload(State(desk): State<Arc<DeskState>>, request: Request)
         }
         Err(ImportError::RejectedUpload(why)) => {
             fault(StatusCode::UNPROCESSABLE_ENTITY, &why.to_string())
+        }
+        Err(ImportError::Work(error)) => {
+            tracing::warn!(%error, "pictures: upload not processed");
+            let text = "The server is busy with other pictures. Send it again in a minute.";
+            fault(StatusCode::SERVICE_UNAVAILABLE, text)
         }
         Err(ImportError::Failed(error)) => {
             tracing::error!(%error, "pictures: upload failed");
