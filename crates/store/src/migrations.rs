@@ -24,6 +24,8 @@ mod m0023_checkouts;
 mod m0024_settings_revision;
 mod m0025_renamed_settings;
 mod m0026_meter_resets;
+mod m0035_pictures_of_pieces;
+mod m0036_kept_embargoes;
 
 pub(crate) struct Migrations;
 
@@ -51,6 +53,8 @@ impl MigratorTrait for Migrations {
             Box::new(m0024_settings_revision::Migration),
             Box::new(m0025_renamed_settings::Migration),
             Box::new(m0026_meter_resets::Migration),
+            Box::new(m0035_pictures_of_pieces::Migration),
+            Box::new(m0036_kept_embargoes::Migration),
         ]
     }
 }
