@@ -5,6 +5,8 @@
 //! next one is a [`draft`](Edition::draft) of it, to which changes are [added](Edition::add) before it
 //! is [laid out](Edition::lay_out).
 
+mod entry;
+
 use std::{
     cmp::Reverse,
     collections::{HashMap, HashSet},
@@ -12,128 +14,12 @@ use std::{
 };
 
 use jiff::Timestamp;
-use masthead_access::{Article, ArticleId, Tier};
-use masthead_editorial::{Author, Kind, Picture, Piece, Section, Status, Topic};
+use masthead_access::ArticleId;
+use masthead_editorial::{Author, Piece, Section, Status, Topic, renditions};
 use masthead_store::Listed;
 
-/// Kicker, headline and deck in one allocation, because they take most of an entry's memory.
-#[derive(Clone, Debug)]
-pub struct Lines {
-    text: Box<str>,
-    kicker_ends: u32,
-    headline_ends: u32,
-}
-
-impl Lines {
-    fn new(kicker: &str, headline: &str, deck: &str) -> Self {
-        let end = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
-        Self {
-            text: [kicker, headline, deck].concat().into(),
-            kicker_ends: end(kicker.len()),
-            headline_ends: end(kicker.len() + headline.len()),
-        }
-    }
-
-    /// The kicker; may be empty.
-    pub fn kicker(&self) -> &str {
-        self.between(0, self.kicker_ends)
-    }
-
-    /// The headline.
-    pub fn headline(&self) -> &str {
-        self.between(self.kicker_ends, self.headline_ends)
-    }
-
-    /// The deck; may be empty.
-    pub fn deck(&self) -> &str {
-        self.between(self.headline_ends, u32::MAX)
-    }
-
-    fn between(&self, start: u32, end: u32) -> &str {
-        let end = self.text.len().min(end as usize);
-        self.text.get(start as usize..end).unwrap_or_default()
-    }
-}
-
-/// A published article or page, as lists and the decision need it.
-#[derive(Clone, Debug)]
-pub struct Entry {
-    /// The number that the meter counts by.
-    pub id: ArticleId,
-    /// The revision of its last change.
-    pub revision: i64,
-    /// When it was first published.
-    pub published: Timestamp,
-    /// Its address in the publication.
-    pub address: Arc<str>,
-    /// Its section.
-    pub section: Option<Arc<Section>>,
-    /// Kicker, headline and deck.
-    pub lines: Lines,
-    /// The slugs of its authors, in byline order.
-    pub authors: Box<[Arc<str>]>,
-    topics: Box<[Arc<str>]>,
-    extras: Option<Box<Extras>>,
-}
-
-/// The kind of most articles.
-const ORDINARY: &str = "article";
-
-/// What many articles do not have.
-#[derive(Clone, Debug, PartialEq, Default)]
-struct Extras {
-    /// `None` for an [`ORDINARY`] article.
-    kind: Option<String>,
-    picture: Option<Picture>,
-    sponsor: Option<String>,
-    tier: Option<Tier>,
-    former_addresses: Vec<String>,
-}
-
-impl Entry {
-    /// Its lead picture.
-    pub fn picture(&self) -> Option<&Picture> {
-        self.extras.as_ref()?.picture.as_ref()
-    }
-
-    /// The sponsor.
-    pub fn sponsor(&self) -> Option<&str> {
-        self.extras.as_ref()?.sponsor.as_deref()
-    }
-
-    fn kind(&self) -> &str {
-        self.extras.as_ref().and_then(|extras| extras.kind.as_deref()).unwrap_or(ORDINARY)
-    }
-
-    fn tier(&self) -> Option<&Tier> {
-        self.extras.as_ref()?.tier.as_ref()
-    }
-
-    fn former_addresses(&self) -> &[String] {
-        self.extras.as_ref().map_or(&[], |extras| &extras.former_addresses)
-    }
-
-    /// The article as the access decision sees it.
-    pub fn article(&self) -> Article<'_> {
-        // A page of the publication itself is always free.
-        let tier = if self.is_page() { Some(&Tier::Free) } else { self.tier() };
-        Article {
-            id: self.id,
-            tier,
-            sponsored: self.sponsor().is_some(),
-            section: self.section.as_ref().map_or("", |section| &section.slug),
-            topics: &self.topics,
-            authors: &self.authors,
-            kind: self.kind(),
-            published: self.published,
-        }
-    }
-
-    /// Whether it is a page and not an article.
-    pub fn is_page(&self) -> bool {
-        self.kind() == Kind::Page.name()
-    }
-}
+pub use self::entry::{Entry, Lines};
+use self::entry::{Extras, ORDINARY};
 
 /// What an address leads to.
 #[derive(Clone, Debug)]
@@ -162,7 +48,7 @@ pub struct Edition {
     authors: HashMap<Arc<str>, Arc<Author>>,
     topics: HashMap<Arc<str>, Arc<Topic>>,
     sections: HashMap<String, Arc<Section>>,
-    /// Slugs that many entries share.
+    /// Slugs and names of pictures that many entries share.
     words: HashSet<Arc<str>>,
     /// Published articles, the latest first.
     articles: Shelf,
@@ -172,6 +58,8 @@ pub struct Edition {
     by_topic: HashMap<Arc<str>, Shelf>,
     by_author: HashMap<Arc<str>, Shelf>,
     addresses: HashMap<Arc<str>, Target>,
+    /// The stems of the names of all pictures that readers see.
+    pictures: HashSet<Arc<str>>,
     /// When the next scheduled piece is due.
     next_due: Option<Timestamp>,
 }
@@ -203,11 +91,12 @@ impl Edition {
 
     /// Adds pieces to a draft, in the order of their writes.
     pub fn add(&mut self, changes: Vec<Listed>) {
-        for Listed { id, revision, piece } in changes {
+        for Listed { id, revision, piece, pictures } in changes {
             self.known = (revision, Some(id));
             match piece.published {
                 Some(published) if piece.status == Status::Published => {
-                    let entry = self.entry(id, revision, published, piece);
+                    let mut entry = self.entry(id, revision, published, piece);
+                    entry.pictures = pictures.iter().map(|stem| self.word(stem)).collect();
                     self.pieces.insert(id, Arc::new(entry));
                 }
                 _ => {
@@ -259,6 +148,7 @@ impl Edition {
             lines: Lines::new(&piece.kicker, &piece.headline, &piece.deck),
             authors: authors.into(),
             topics: topics.into(),
+            pictures: Box::default(),
             extras: (extras != Extras::default()).then(|| Box::new(extras)),
         }
     }
@@ -324,9 +214,28 @@ impl Edition {
             let piece = Target::Piece(Arc::clone(entry));
             self.addresses.insert(Arc::clone(&entry.address), piece);
         }
+        self.pictures = self.public_pictures(articles.iter().chain(&pages));
         let shelves = self.by_section.values_mut().chain(self.by_topic.values_mut());
         shelves.chain(self.by_author.values_mut()).for_each(Vec::shrink_to_fit);
         (self.articles, self.pages) = (articles, pages);
+    }
+
+    /// Returns the pictures of these published pieces, and of the authors who have pages.
+    fn public_pictures<'a>(
+        &self,
+        pieces: impl Iterator<Item = &'a Arc<Entry>>,
+    ) -> HashSet<Arc<str>> {
+        let mut pictures = HashSet::new();
+        for entry in pieces {
+            let lead = entry.picture().map(|picture| renditions::stems_in(&picture.src));
+            pictures.extend(lead.into_iter().flatten().map(Arc::from));
+            pictures.extend(entry.pictures.iter().cloned());
+        }
+        let authors = self.by_author.keys().filter_map(|slug| self.authors.get(slug));
+        for author in authors {
+            pictures.extend(renditions::stems_in(&author.bio).into_iter().map(Arc::from));
+        }
+        pictures
     }
 
     fn shelve(&mut self, entry: &Arc<Entry>) {
@@ -354,6 +263,20 @@ impl Edition {
     /// Returns every address and what is there.
     pub fn addresses(&self) -> impl Iterator<Item = (&str, &Target)> {
         self.addresses.iter().map(|(address, target)| (&**address, target))
+    }
+
+    /// Returns an article or page that readers have.
+    pub fn public_piece(&self, id: ArticleId) -> Option<&Arc<Entry>> {
+        let entry = self.pieces.get(&id)?;
+        match self.addresses.get(&entry.address) {
+            Some(Target::Piece(found)) if found.id == id => Some(entry),
+            _ => None,
+        }
+    }
+
+    /// Returns `true` if readers see the picture with this file name, or a rendition of it.
+    pub fn shows_picture(&self, name: &str) -> bool {
+        self.pictures.contains(renditions::stem(name))
     }
 
     /// Returns a published or scheduled article or page.

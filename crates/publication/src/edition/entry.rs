@@ -1,0 +1,128 @@
+//! An article or page of an edition, as lists and the decision need it.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use masthead_access::{Article, ArticleId, Tier};
+use masthead_editorial::{Kind, Picture, Section};
+
+/// Kicker, headline and deck in one allocation, because they take most of an entry's memory.
+#[derive(Clone, Debug)]
+pub struct Lines {
+    text: Box<str>,
+    kicker_ends: u32,
+    headline_ends: u32,
+}
+
+impl Lines {
+    pub(super) fn new(kicker: &str, headline: &str, deck: &str) -> Self {
+        let end = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
+        Self {
+            text: [kicker, headline, deck].concat().into(),
+            kicker_ends: end(kicker.len()),
+            headline_ends: end(kicker.len() + headline.len()),
+        }
+    }
+
+    /// The kicker; may be empty.
+    pub fn kicker(&self) -> &str {
+        self.between(0, self.kicker_ends)
+    }
+
+    /// The headline.
+    pub fn headline(&self) -> &str {
+        self.between(self.kicker_ends, self.headline_ends)
+    }
+
+    /// The deck; may be empty.
+    pub fn deck(&self) -> &str {
+        self.between(self.headline_ends, u32::MAX)
+    }
+
+    fn between(&self, start: u32, end: u32) -> &str {
+        let end = self.text.len().min(end as usize);
+        self.text.get(start as usize..end).unwrap_or_default()
+    }
+}
+
+/// A published article or page, as lists and the decision need it.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// The number that the meter counts by.
+    pub id: ArticleId,
+    /// The revision of its last change.
+    pub revision: i64,
+    /// When it was first published.
+    pub published: Timestamp,
+    /// Its address in the publication.
+    pub address: Arc<str>,
+    /// Its section.
+    pub section: Option<Arc<Section>>,
+    /// Kicker, headline and deck.
+    pub lines: Lines,
+    /// The slugs of its authors, in byline order.
+    pub authors: Box<[Arc<str>]>,
+    pub(super) topics: Box<[Arc<str>]>,
+    /// The stems of the names of the pictures in its body.
+    pub(super) pictures: Box<[Arc<str>]>,
+    pub(super) extras: Option<Box<Extras>>,
+}
+
+/// The kind of most articles.
+pub(super) const ORDINARY: &str = "article";
+
+/// What many articles do not have.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub(super) struct Extras {
+    /// `None` for an [`ORDINARY`] article.
+    pub kind: Option<String>,
+    pub picture: Option<Picture>,
+    pub sponsor: Option<String>,
+    pub tier: Option<Tier>,
+    pub former_addresses: Vec<String>,
+}
+
+impl Entry {
+    /// Its lead picture.
+    pub fn picture(&self) -> Option<&Picture> {
+        self.extras.as_ref()?.picture.as_ref()
+    }
+
+    /// The sponsor.
+    pub fn sponsor(&self) -> Option<&str> {
+        self.extras.as_ref()?.sponsor.as_deref()
+    }
+
+    fn kind(&self) -> &str {
+        self.extras.as_ref().and_then(|extras| extras.kind.as_deref()).unwrap_or(ORDINARY)
+    }
+
+    fn tier(&self) -> Option<&Tier> {
+        self.extras.as_ref()?.tier.as_ref()
+    }
+
+    pub(super) fn former_addresses(&self) -> &[String] {
+        self.extras.as_ref().map_or(&[], |extras| &extras.former_addresses)
+    }
+
+    /// The article as the access decision sees it.
+    pub fn article(&self) -> Article<'_> {
+        // A page of the publication itself is always free.
+        let tier = if self.is_page() { Some(&Tier::Free) } else { self.tier() };
+        Article {
+            id: self.id,
+            tier,
+            sponsored: self.sponsor().is_some(),
+            section: self.section.as_ref().map_or("", |section| &section.slug),
+            topics: &self.topics,
+            authors: &self.authors,
+            kind: self.kind(),
+            published: self.published,
+        }
+    }
+
+    /// Whether it is a page and not an article.
+    pub fn is_page(&self) -> bool {
+        self.kind() == Kind::Page.name()
+    }
+}
