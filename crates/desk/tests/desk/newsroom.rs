@@ -222,10 +222,11 @@ async fn an_embargo_after_the_scheduled_time_is_refused_and_the_words_are_kept()
         }
         // Once readers have it, an embargo is on the changes.
         desk.wait(SignedDuration::from_hours(48));
+        let (_, zoe) = desk.staff("zoe@example.org", Role::Editor).await;
         let version = kept.entry.version;
-        desk.done(&story, &eve, &format!("version={version}&{FORM}&{embargo}")).await;
+        desk.done(&story, &zoe, &format!("version={version}&{FORM}&{embargo}")).await;
         let form = format!("version={}&when=now", version + 1);
-        refused(desk.post(&publication, &eve, &form).await, "under embargo until 20 January").await;
+        refused(desk.post(&publication, &zoe, &form).await, "under embargo until 20 January").await;
         // Nor does the command line break it.
         let piece = desk.store.piece("the-bridge").await.expect("asked").expect("published");
         let changed = masthead_editorial::Piece { deck: "Other".into(), ..piece };
