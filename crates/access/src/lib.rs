@@ -34,6 +34,7 @@
 //! | [`decision`] | the decision and its reason |
 //! | [`message`] | the messages shown with the decision |
 //! | [`explanation`] | the policy in plain sentences |
+//! | [`printable`] | texts from outside, for all crates |
 
 #![warn(missing_docs)]
 
@@ -45,7 +46,7 @@ pub mod explanation;
 pub mod message;
 pub mod network;
 pub mod policy;
-
+mod printable;
 pub mod reads;
 pub mod recent;
 pub mod robots;
@@ -61,6 +62,7 @@ pub use decision::{Decision, OpenReason, Outcome, Trace, WallReason, decide};
 pub use experiment::{Arm, Assignment, Experiment, Treatment};
 pub use explanation::PolicyNames;
 pub use policy::{Allowances, CrawlerAccess, Policy};
+pub use printable::printable;
 pub use reads::{Read, Reads};
 pub use recent::RecentReads;
 pub use standing::{Gift, Reader, ReaderId, RequestContext, Standing};

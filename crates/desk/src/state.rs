@@ -12,8 +12,8 @@ use tokio::sync::{Notify, Semaphore};
 
 use crate::{assets::Assets, figures::totals::TotalsCache, templates::Templates};
 
-/// Pictures that are decoded at once: each takes a processor and much memory.
-const UPLOADS_AT_ONCE: usize = 1;
+/// Pictures that are received at once, each into memory. They are then processed one after another.
+const UPLOADS_AT_ONCE: usize = 4;
 
 /// What the desk is given.
 pub struct DeskServices {

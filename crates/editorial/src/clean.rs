@@ -1,13 +1,19 @@
 //! Sanitizes HTML: keeps only what is allowed in an article body.
 //!
-//! There are two passes. The first rewrites elements whose meaning can be kept (pictures, embeds,
-//! headings). The second is an allow-list that removes scripts, event handlers, styles and
-//! trackers. Pictures on other hosts become links, so that no page makes third-party requests.
+//! There are four passes, each in linear time. The first nests elements properly and not too deep.
+//! The second rewrites elements whose meaning can be kept (pictures, embeds, headings). The third is
+//! an allow-list that removes scripts, event handlers, styles and trackers. The last removes empty
+//! elements. Pictures on other hosts become links, so that no page makes third-party requests.
 
 mod allowed;
+mod nesting;
 mod replacements;
+mod tags;
+mod tidy;
 
-use self::{allowed::ALLOWED, replacements::rewrite};
+use masthead_access::printable;
+
+use self::{allowed::ALLOWED, nesting::nest, replacements::rewrite, tidy::tidy};
 use crate::import::Changes;
 
 /// A picture that is stored with the publication.
@@ -26,51 +32,10 @@ pub type FindPicture<'a> = dyn Fn(&str) -> Option<StoredPicture> + 'a;
 
 /// Sanitizes `html`. Removed and replaced elements are counted in `changes`.
 pub fn clean(html: &str, find_picture: &FindPicture<'_>, changes: &mut Changes) -> String {
-    let rewritten = rewrite(html, find_picture, changes);
+    let rewritten = rewrite(&nest(html), find_picture, changes);
     let cleaned = ALLOWED.clean(&rewritten).to_string();
-    tidy(&cleaned)
-}
-
-/// Removes empty elements and blank lines.
-fn tidy(html: &str) -> String {
-    let mut tidy = html.to_owned();
-    loop {
-        let before = tidy.len();
-        for empty in [
-            "p",
-            "figure",
-            "figcaption",
-            "li",
-            "ul",
-            "ol",
-            "h2",
-            "h3",
-            "h4",
-            "h5",
-            "h6",
-            "blockquote",
-            "em",
-            "strong",
-        ] {
-            for inside in ["", " ", "\n", "&nbsp;", "<br>"] {
-                tidy = tidy.replace(&format!("<{empty}>{inside}</{empty}>"), "");
-            }
-        }
-        if tidy.len() == before {
-            break;
-        }
-    }
-    let lines = tidy.lines().map(str::trim_end);
-    let mut kept = String::with_capacity(tidy.len());
-    let mut verbatim = false;
-    for line in lines {
-        verbatim = (verbatim || line.contains("<pre")) && !line.contains("</pre>");
-        if !line.trim().is_empty() || verbatim {
-            kept.push_str(line);
-            kept.push('\n');
-        }
-    }
-    kept.trim().to_owned()
+    // Entities such as `&#30;` have become characters.
+    tidy(&printable(&cleaned))
 }
 
 #[cfg(test)]
@@ -131,5 +96,53 @@ mod tests {
             "<h1>Top</h1>\n<p></p>\n<p>&nbsp;</p>\n\n<div class=x><p>In</p></div><!-- wp:x -->",
         );
         assert_eq!(html, "<h2>Top</h2>\n<p>In</p>");
+    }
+
+    #[test]
+    fn control_characters_are_removed_also_as_entities() {
+        let (html, _) = cleaned("<p>a\u{1e}b&#30;c&#x1f;d\u{fffe}\te</p>");
+        assert_eq!(html, "<p>abcd\te</p>");
+    }
+
+    #[test]
+    fn what_is_nested_deep_or_wrong_keeps_its_words_and_stays_short() {
+        const N: usize = 3000;
+        let words = (0..N).map(|n| format!("word{n}"));
+        let nested = |open: &str, close: &str| {
+            let inner: String = words.clone().map(|word| format!("{open}{word} ")).collect();
+            format!("{inner}{}", close.repeat(N))
+        };
+        let attributes: String =
+            (0..N).map(|n| format!("<font a{n}><b c={n}><p>word{n} ")).collect();
+        for html in [
+            nested("<ul><li>", "</li></ul>"),
+            nested("<blockquote>", "</blockquote>"),
+            nested("<b><p><i>", "</b></i>"),
+            nested("<table><tr><td>", ""),
+            attributes,
+        ] {
+            let (clean, _) = cleaned(&html);
+            let text = crate::text::plain(&clean);
+            let kept = text.split_whitespace().filter(|word| word.starts_with("word")).count();
+            assert_eq!(kept, N, "{}", &html[..60]);
+            assert!(clean.len() < 16 * html.len(), "{}", &html[..60]);
+        }
+    }
+
+    proptest::proptest! {
+        /// The output grows no faster than the input.
+        #[test]
+        fn output_is_proportional_to_input(
+            parts in proptest::collection::vec(proptest::sample::select(&[
+                "<b>", "</b>", "<i>", "</i>", "<p>", "</p>", "<li>", "<ul>", "</ul>", "<blockquote>", "word ", "<h1>",
+                "<a href='https://a.example'>", "</a>", "<table>", "<td>", "<svg>", "<script>", "</script>", "<img src=x>",
+            ][..]), 1..40),
+        ) {
+            let once = parts.concat();
+            let (short, _) = cleaned(&once.repeat(10));
+            let (long, _) = cleaned(&once.repeat(100));
+            proptest::prop_assert!(short.len() <= 320 * once.len() + 256);
+            proptest::prop_assert!(long.len() <= 3200 * once.len() + 256);
+        }
     }
 }

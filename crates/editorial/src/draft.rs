@@ -1,6 +1,7 @@
 //! Drafts: what the newsroom works on before it is published.
 
 mod cleaning;
+mod embargo;
 mod publishing;
 mod workflow_state;
 
@@ -9,6 +10,7 @@ use masthead_access::{Tier, tier::ParseTierError};
 use serde::{Deserialize, Serialize};
 
 pub use self::{
+    embargo::{Embargoed, check_embargo},
     publishing::{Obstacle, PublishDetails, updated},
     workflow_state::WorkflowState,
 };

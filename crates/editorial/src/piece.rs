@@ -1,7 +1,9 @@
 //! Articles, pages and what belongs to them.
 
+use std::borrow::Cow;
+
 use jiff::{Timestamp, civil::Date};
-use masthead_access::Tier;
+use masthead_access::{Tier, printable};
 use serde::{Deserialize, Serialize};
 
 /// The kind of a piece.
@@ -214,6 +216,62 @@ impl Piece {
             None => format!("/{}", self.slug),
         }
     }
+
+    /// Returns the piece with only [`printable`] characters, whatever it was made from.
+    #[must_use]
+    pub fn printable(mut self) -> Self {
+        self.texts().for_each(make_printable);
+        self.authors = self.authors.into_iter().map(Author::printable).collect();
+        if let Kind::Article(word) = &mut self.kind {
+            make_printable(word);
+        }
+        self
+    }
+
+    /// Every text of the piece but those of its authors and kind.
+    fn texts(&mut self) -> impl Iterator<Item = &mut String> {
+        let lines = [
+            &mut self.slug,
+            &mut self.kicker,
+            &mut self.headline,
+            &mut self.deck,
+            &mut self.dateline,
+            &mut self.body,
+        ];
+        let section = self.section.iter_mut().flat_map(|s| [&mut s.slug, &mut s.name]);
+        let picture = self.picture.iter_mut();
+        let picture = picture.flat_map(|p| [&mut p.src, &mut p.alt, &mut p.caption, &mut p.credit]);
+        let topics = self.topics.iter_mut().flat_map(|topic| [&mut topic.slug, &mut topic.name]);
+        let sponsor = self.sponsor.iter_mut().flat_map(|s| [&mut s.name, &mut s.disclosure]);
+        let corrections = self.corrections.iter_mut().map(|correction| &mut correction.text);
+        let options = self.canonical.iter_mut().chain(&mut self.language);
+        lines
+            .into_iter()
+            .chain(section)
+            .chain(picture)
+            .chain(topics)
+            .chain(sponsor)
+            .chain(corrections)
+            .chain(options)
+            .chain(&mut self.former_addresses)
+    }
+}
+
+impl Author {
+    /// Returns the author with only [`printable`] characters.
+    #[must_use]
+    pub fn printable(mut self) -> Self {
+        [&mut self.slug, &mut self.name, &mut self.role, &mut self.bio]
+            .into_iter()
+            .for_each(make_printable);
+        self
+    }
+}
+
+fn make_printable(text: &mut String) {
+    if let Cow::Owned(printable) = printable(text) {
+        *text = printable;
+    }
 }
 
 mod tier_text {
@@ -232,5 +290,46 @@ mod tier_text {
     ) -> Result<Option<Tier>, D::Error> {
         let text = Option::<String>::deserialize(from)?;
         text.map(|text| text.parse().map_err(D::Error::custom)).transpose()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_text_of_a_piece_is_made_printable() {
+        let text = || "a\u{1e}b\u{1f}".to_owned();
+        let piece = Piece {
+            slug: text(),
+            kind: Kind::Article(text()),
+            status: Status::Published,
+            section: Some(Section { slug: text(), name: text() }),
+            kicker: text(),
+            headline: text(),
+            deck: text(),
+            authors: vec![Author { slug: text(), name: text(), role: text(), bio: text() }],
+            dateline: text(),
+            picture: Some(Picture {
+                src: text(),
+                alt: text(),
+                caption: text(),
+                credit: text(),
+                ..Picture::default()
+            }),
+            body: text(),
+            topics: vec![Topic { slug: text(), name: text() }],
+            tier: None,
+            sponsor: Some(Sponsor { name: text(), disclosure: text() }),
+            published: None,
+            updated: None,
+            corrections: vec![Correction { date: jiff::civil::date(2026, 11, 24), text: text() }],
+            canonical: Some(text()),
+            language: Some(text()),
+            former_addresses: vec![text()],
+        };
+        let printed = format!("{:?}", piece.printable());
+        assert!(!printed.contains("1e}") && !printed.contains("1f}"), "{printed}");
+        assert_eq!(printed.matches("\"ab\"").count(), 25, "{printed}");
     }
 }

@@ -6,10 +6,14 @@
 //! `5f…-1600x1067.jpg` is stored under this name, and as `5f…-1600x1067.480.webp`, `.480.avif` and
 //! so on.
 
+use std::collections::HashSet;
+
 use lol_html::{RewriteStrSettings, element, html_content::ContentType, rewrite_str};
 
 use crate::clean::StoredPicture;
 
+/// The path below which pictures are served.
+const MEDIA_PATH: &str = "/media/";
 /// The widths in pixels in which a larger picture is stored, besides its own.
 const WIDTHS: [u32; 3] = [480, 960, 1600];
 /// The formats in which it is stored besides its own, smallest first.
@@ -55,7 +59,7 @@ pub fn size(name: &str) -> Option<(u32, u32)> {
 /// The renditions of the picture at `src`. Empty if the name does not contain a size, which means
 /// that there are none.
 pub fn sources(src: &str) -> Vec<PictureSource> {
-    let kept = src.strip_prefix("/media/").and_then(|name| Some((name, size(name)?)));
+    let kept = src.strip_prefix(MEDIA_PATH).and_then(|name| Some((name, size(name)?)));
     let Some((name, (width, _))) = kept else { return Vec::new() };
     let source = |format: &str| PictureSource {
         kind: format!("image/{format}"),
@@ -67,9 +71,30 @@ pub fn sources(src: &str) -> Vec<PictureSource> {
     FORMATS.into_iter().map(source).collect()
 }
 
+/// The part of a picture's name that it has in common with its renditions.
+pub fn stem(name: &str) -> &str {
+    name.split('.').next().unwrap_or(name)
+}
+
+/// Returns the [`stem`]s of the stored pictures that `html` shows or links to, each once.
+pub fn stems_in(html: &str) -> Vec<&str> {
+    let ends = |character: char| {
+        character.is_whitespace() || matches!(character, '"' | '\'' | '<' | '>' | '?' | '#' | '/')
+    };
+    let mut stems: Vec<&str> = Vec::new();
+    let mut known = HashSet::new();
+    for rest in html.split(MEDIA_PATH).skip(1) {
+        let stem = stem(rest.split(ends).next().unwrap_or_default());
+        if !stem.is_empty() && known.insert(stem) {
+            stems.push(stem);
+        }
+    }
+    stems
+}
+
 /// The picture at `src`, if its name contains its size.
 pub fn read(src: &str) -> Option<StoredPicture> {
-    let (width, height) = size(src.strip_prefix("/media/")?)?;
+    let (width, height) = size(src.strip_prefix(MEDIA_PATH)?)?;
     Some(StoredPicture { src: src.to_owned(), width, height })
 }
 
@@ -121,6 +146,14 @@ mod tests {
             "/media/5f-1000x500.480.webp 480w, /media/5f-1000x500.960.webp 960w, /media/5f-1000x500.1000.webp 1000w"
         );
         assert!(super::sources("/media/5f.svg").is_empty());
+    }
+
+    #[test]
+    fn the_pictures_of_a_text_are_found_by_their_stems() {
+        let html = r#"<p>/media/</p><img src="/media/5f-300x200.jpg"><a href="https://a.example/media/6a.gif?x">x</a>
+            <img src='/media/5f-300x200.480.webp'>"#;
+        assert_eq!(stems_in(html), ["5f-300x200", "6a"]);
+        assert_eq!(stem(&rendition("5f-300x200.jpg", 480, "avif")), "5f-300x200");
     }
 
     #[test]

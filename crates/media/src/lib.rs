@@ -3,6 +3,7 @@
 
 #![warn(missing_docs)]
 
+mod bounded;
 mod bucket;
 mod incoming;
 mod library;
@@ -10,8 +11,9 @@ mod measure;
 mod media_store;
 mod processing;
 
+pub use bounded::WorkError;
 pub use bucket::{Bucket, BucketError};
 pub use incoming::Incoming;
-pub use library::{CopyReport, ImportError, MediaLibrary};
+pub use library::{CopyReport, ImportError, MediaLibrary, TextWorkError};
 pub use media_store::{MediaStoreError, OpenFile};
 pub use processing::{MAX_BYTES, RejectedUpload};

@@ -1,7 +1,13 @@
 //! The media library of a publication. Every picture is stored once, under a name derived from its
 //! content.
 
-use std::{cell::RefCell, collections::HashMap, path::Path};
+use std::{
+    cell::RefCell,
+    collections::{HashMap, HashSet},
+    path::Path,
+    sync::Arc,
+    time::Duration,
+};
 
 use bytes::Bytes;
 use futures_util::{StreamExt, TryStreamExt, stream};
@@ -12,6 +18,7 @@ use masthead_editorial::{
 use parking_lot::Mutex;
 
 use crate::{
+    bounded::{Bounded, WorkError},
     bucket::{Bucket, BucketError},
     incoming::Incoming,
     measure,
@@ -22,12 +29,26 @@ use crate::{
 /// The number of files that are written concurrently.
 const CONCURRENCY: usize = 8;
 
+/// Pictures that are processed at once: each takes a processor and up to about half a gigabyte.
+const PICTURES_AT_ONCE: usize = 1;
+/// Texts that are worked on at once.
+const TEXTS_AT_ONCE: usize = 2;
+/// How long a picture waits for others, and how long it may take.
+const PICTURE_TIMES: (Duration, Duration) = (Duration::from_mins(1), Duration::from_mins(2));
+/// How long a text waits for others, and how long it may take.
+const TEXT_TIMES: (Duration, Duration) = (Duration::from_secs(10), Duration::from_secs(20));
+
 /// The media library of a publication.
 pub struct MediaLibrary {
     store: MediaStore,
     /// The pictures found so far, by name. Pictures are never deleted, so entries stay valid.
-    known: Mutex<HashMap<String, StoredPicture>>,
+    known: Arc<Mutex<HashMap<String, StoredPicture>>>,
+    pictures: Bounded,
+    texts: Bounded,
 }
+
+/// What looking up the pictures of a text found so far, by address.
+type LookedUp = HashMap<String, Option<StoredPicture>>;
 
 /// The result of copying pictures.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -47,17 +68,37 @@ pub enum ImportError {
     /// The file could not be written.
     #[error("a picture cannot be kept: {0}")]
     Failed(#[from] MediaStoreError),
+    /// The picture was not processed.
+    #[error(transparent)]
+    Work(WorkError),
+}
+
+/// The error for work on a text that was not done.
+#[derive(Debug, thiserror::Error)]
+pub enum TextWorkError {
+    /// Its pictures cannot be looked up.
+    #[error(transparent)]
+    Pictures(#[from] MediaStoreError),
+    /// There was no thread or no time for it.
+    #[error(transparent)]
+    Work(#[from] WorkError),
 }
 
 impl MediaLibrary {
     /// Opens the library in a folder, which is created if it does not exist.
     pub fn in_folder(path: &Path) -> Result<Self, MediaStoreError> {
-        Ok(Self { store: MediaStore::folder(path)?, known: Mutex::default() })
+        Ok(Self::with(MediaStore::folder(path)?))
     }
 
     /// Opens the library in a bucket.
     pub fn in_bucket(bucket: &Bucket) -> Result<Self, BucketError> {
-        Ok(Self { store: MediaStore::bucket(bucket)?, known: Mutex::default() })
+        Ok(Self::with(MediaStore::bucket(bucket)?))
+    }
+
+    fn with(store: MediaStore) -> Self {
+        let bounded = |at_once, (wait, time)| Bounded::new(at_once, wait, time);
+        let pictures = bounded(PICTURES_AT_ONCE, PICTURE_TIMES);
+        Self { store, known: Arc::default(), pictures, texts: bounded(TEXTS_AT_ONCE, TEXT_TIMES) }
     }
 
     /// Checks that pictures can be written, by writing and deleting a file.
@@ -73,9 +114,11 @@ impl MediaLibrary {
     /// Processes an uploaded picture and stores it in all sizes, which takes seconds.
     pub async fn upload(&self, content: Bytes) -> Result<StoredPicture, ImportError> {
         let prepare = move || processing::prepare(&content, &measure::digest(&content));
-        // A panic in a decoder means that the file is broken.
-        let prepared = tokio::task::spawn_blocking(prepare).await;
-        let prepared = prepared.unwrap_or(Err(RejectedUpload::NotAPicture))?;
+        let prepared = self.pictures.run(prepare).await.map_err(|error| match error {
+            // A panic in a decoder means that the file is broken.
+            WorkError::Interrupted(error) if error.is_panic() => RejectedUpload::NotAPicture.into(),
+            error => ImportError::Work(error),
+        })??;
         let mut files = prepared.files.into_iter();
         let picture = files.next().ok_or(RejectedUpload::NotAPicture)?;
         let put = |(name, content): (String, Vec<u8>)| async move {
@@ -105,33 +148,35 @@ impl MediaLibrary {
             .await
     }
 
-    /// Runs `work`, which looks up pictures by address. If it asks for pictures that are not
-    /// cached, they are looked up, and `work` runs again.
-    pub async fn with_pictures<T>(
+    /// Runs `work` on a text, which looks up pictures by address, on a thread that serves no requests. If it asks for
+    /// pictures that are not cached, they are looked up, and `work` runs again.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the pictures cannot be looked up, or if there is no thread or no time for the work.
+    pub async fn with_pictures<T: Send + 'static>(
         &self,
-        work: impl Fn(&FindPicture<'_>) -> T,
-    ) -> Result<T, MediaStoreError> {
-        let mut looked_up: HashMap<String, Option<StoredPicture>> = HashMap::new();
+        work: impl Fn(&FindPicture<'_>) -> T + Send + Sync + 'static,
+    ) -> Result<T, TextWorkError> {
+        let work = Arc::new(work);
+        let mut looked_up = LookedUp::new();
         loop {
-            let unknown = {
-                let unknown = RefCell::new(Vec::new());
-                let done = work(&|src: &str| {
-                    let found = looked_up.get(src).cloned();
-                    found.or_else(|| self.known(src).map(Some)).unwrap_or_else(|| {
-                        unknown.borrow_mut().push(src.to_owned());
-                        None
-                    })
-                });
-                let unknown = unknown.into_inner();
-                if unknown.is_empty() {
-                    return Ok(done);
-                }
-                unknown
+            let (work, known) = (Arc::clone(&work), Arc::clone(&self.known));
+            let attempt = move || {
+                let (done, unknown) = work_with(&*work, &known, &looked_up);
+                (done, unknown, looked_up)
             };
-            for src in unknown {
-                let found = self.find(&src).await?;
-                looked_up.insert(src, found);
+            let (done, unknown, found) = self.texts.run(attempt).await?;
+            if unknown.is_empty() {
+                return Ok(done);
             }
+            looked_up = found;
+            let find = |src: String| async move {
+                let found = self.find(&src).await?;
+                Ok::<_, MediaStoreError>((src, found))
+            };
+            let all = stream::iter(unknown.into_iter().map(find)).buffer_unordered(CONCURRENCY);
+            looked_up.extend(all.try_collect::<Vec<_>>().await?);
         }
     }
 
@@ -152,10 +197,6 @@ impl MediaLibrary {
         copies.try_fold(CopyReport::default(), sum).await
     }
 
-    fn known(&self, src: &str) -> Option<StoredPicture> {
-        self.known.lock().get(measure::name_of(src)?).cloned()
-    }
-
     /// Looks up the picture that is served at this address, or returns `None` if it is not in the
     /// library.
     async fn find(&self, src: &str) -> Result<Option<StoredPicture>, MediaStoreError> {
@@ -172,4 +213,23 @@ impl MediaLibrary {
         }
         Ok(found)
     }
+}
+
+/// Runs `work` with the pictures that are known. Also returns the addresses of those that are not.
+fn work_with<T>(
+    work: &impl Fn(&FindPicture<'_>) -> T,
+    known: &Mutex<HashMap<String, StoredPicture>>,
+    looked_up: &LookedUp,
+) -> (T, HashSet<String>) {
+    let unknown = RefCell::new(HashSet::new());
+    let done = work(&|src: &str| {
+        // Whatever is not in the library needs no lookup.
+        let name = measure::name_of(src)?;
+        let found = looked_up.get(src).cloned();
+        found.or_else(|| known.lock().get(name).cloned().map(Some)).unwrap_or_else(|| {
+            unknown.borrow_mut().insert(src.to_owned());
+            None
+        })
+    });
+    (done, unknown.into_inner())
 }

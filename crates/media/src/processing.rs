@@ -4,9 +4,11 @@
 use std::io::Cursor;
 
 use image::{
-    DynamicImage, GenericImageView, ImageDecoder, ImageFormat, ImageReader, Limits, RgbaImage,
+    DynamicImage, GenericImageView, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits,
+    RgbaImage,
     codecs::{jpeg::JpegEncoder, png::PngEncoder},
     imageops::{self, FilterType},
+    metadata::Orientation,
 };
 use rgb::{FromSlice, RGBA8};
 
@@ -14,10 +16,13 @@ use masthead_editorial::renditions;
 
 /// The maximum file size, in bytes.
 pub const MAX_BYTES: usize = 30 * 1024 * 1024;
-/// The maximum number of pixels: more than cameras produce, and limited by memory.
-const MAX_PIXELS: u64 = 120_000_000;
-/// The maximum width in pixels. Wider pictures are scaled down.
+/// The maximum memory to decode a picture, in bytes.
+const MAX_DECODED_BYTES: u64 = 256 * 1024 * 1024;
+/// The maximum width and height in pixels. Larger pictures are scaled down.
 const MAX_WIDTH: u32 = 2400;
+const MAX_HEIGHT: u32 = 4800;
+/// The maximum number of pixels that are scaled by the best method, which takes 16 bytes for each pixel of one dimension.
+const MAX_SCALED_PIXELS: u64 = 16_000_000;
 const JPEG_QUALITY: u8 = 82;
 const WEBP_QUALITY: f32 = 78.0;
 const AVIF_QUALITY: f32 = 60.0;
@@ -32,9 +37,10 @@ pub enum RejectedUpload {
         "The file is too large. Save the picture smaller, with at most 30 MB, and send it again."
     )]
     TooLarge,
-    /// It has more pixels than can be decoded.
+    /// It takes more than [`MAX_DECODED_BYTES`] to decode.
     #[error(
-        "The picture has too many pixels. Save it with at most 10,000 by 10,000, and send it again."
+        "The picture has too many pixels: it would take more than 256 MB of memory. Save it with at most 8,000 by 8,000 \
+         pixels and 8 bits a channel, not progressive, and send it again."
     )]
     TooManyPixels,
     /// It is an SVG drawing, which can contain scripts.
@@ -63,15 +69,14 @@ pub(crate) fn prepare(content: &[u8], digest: &str) -> Result<Prepared, Rejected
         return Err(RejectedUpload::TooLarge);
     }
     let format = detect_format(content)?;
-    let picture = decode(content, format)?;
+    let (picture, orientation) = decode(content, format)?;
     if format == ImageFormat::Gif {
         // GIFs may be animated and contain no location, so they are stored unchanged.
         let name = format!("{digest}.gif");
         let (width, height) = picture.dimensions();
         return Ok(Prepared { width, height, files: vec![(name, content.to_vec())] });
     }
-    let picture = picture.to_rgba8();
-    let picture = if picture.width() > MAX_WIDTH { resized(&picture, MAX_WIDTH) } else { picture };
+    let picture = fitted(picture, orientation);
     let (width, height) = picture.dimensions();
     let is_opaque = picture.pixels().all(|pixel| pixel.0[3] == u8::MAX);
     let ending = if is_opaque { "jpg" } else { "png" };
@@ -112,26 +117,106 @@ fn rejection(content: &[u8]) -> RejectedUpload {
     if text.contains("<svg") { RejectedUpload::Svg } else { RejectedUpload::NotAPicture }
 }
 
-fn decode(content: &[u8], format: ImageFormat) -> Result<DynamicImage, RejectedUpload> {
+/// Decodes a picture within [`MAX_DECODED_BYTES`]. Also returns how it is to be turned.
+fn decode(
+    content: &[u8],
+    format: ImageFormat,
+) -> Result<(DynamicImage, Orientation), RejectedUpload> {
     let mut reader = ImageReader::with_format(Cursor::new(content), format);
     let mut limits = Limits::default();
-    limits.max_alloc = Some(MAX_PIXELS * 4 * 2);
+    limits.max_alloc = Some(MAX_DECODED_BYTES);
     reader.limits(limits);
-    let mut decoder = reader.into_decoder().map_err(|_| RejectedUpload::NotAPicture)?;
+    let mut decoder = reader.into_decoder().map_err(|error| rejected(&error))?;
     let (width, height) = decoder.dimensions();
-    if u64::from(width) * u64::from(height) > MAX_PIXELS {
-        return Err(RejectedUpload::TooManyPixels);
-    }
     if width == 0 || height == 0 {
         return Err(RejectedUpload::NotAPicture);
     }
-    let orientation = decoder.orientation().ok();
-    let mut picture =
-        DynamicImage::from_decoder(decoder).map_err(|_| RejectedUpload::NotAPicture)?;
-    if let Some(orientation) = orientation {
-        picture.apply_orientation(orientation);
+    if decoder.total_bytes().saturating_mul(copies(content, format)) > MAX_DECODED_BYTES {
+        return Err(RejectedUpload::TooManyPixels);
     }
-    Ok(picture)
+    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+    let picture = DynamicImage::from_decoder(decoder).map_err(|error| rejected(&error))?;
+    Ok((picture, orientation))
+}
+
+fn rejected(error: &ImageError) -> RejectedUpload {
+    match error {
+        ImageError::Limits(_) => RejectedUpload::TooManyPixels,
+        _ => RejectedUpload::NotAPicture,
+    }
+}
+
+/// How many times the size of a decoded picture its decoder takes.
+fn copies(content: &[u8], format: ImageFormat) -> u64 {
+    match format {
+        // The picture, and its coefficients with 16 bits each.
+        ImageFormat::Jpeg if is_progressive(content) => 3,
+        // The canvas, and a frame.
+        ImageFormat::WebP | ImageFormat::Gif => 2,
+        _ => 1,
+    }
+}
+
+/// Returns `false` if a JPEG is sure to be sequential (ITU-T T.81, table B.1).
+fn is_progressive(jpeg: &[u8]) -> bool {
+    let mut rest = jpeg.get(2..).unwrap_or_default();
+    while let [0xff, marker, after @ ..] = rest {
+        rest = match (marker, after) {
+            (0xc0 | 0xc1, _) => return false,
+            (0xc2..=0xcf | 0xda, _) if !matches!(marker, 0xc4 | 0xc8 | 0xcc) => return true,
+            (0xff, _) => &rest[1..],
+            (0x01 | 0xd0..=0xd8, after) => after,
+            (_, [high, low, ..]) => {
+                after.get(usize::from(u16::from_be_bytes([*high, *low]))..).unwrap_or_default()
+            }
+            (_, _) => return true,
+        };
+    }
+    true
+}
+
+/// Scales a picture down to the maximum size, and turns it. What is large is reduced before it is converted, so that
+/// there are never two large copies.
+fn fitted(mut picture: DynamicImage, orientation: Orientation) -> RgbaImage {
+    let is_turned = matches!(
+        orientation,
+        Orientation::Rotate90
+            | Orientation::Rotate270
+            | Orientation::Rotate90FlipH
+            | Orientation::Rotate270FlipH
+    );
+    let (max_width, max_height) =
+        if is_turned { (MAX_HEIGHT, MAX_WIDTH) } else { (MAX_WIDTH, MAX_HEIGHT) };
+    let (width, height) = fitted_size(picture.dimensions(), (max_width, max_height));
+    let pixels = |width: u32, height: u32| u64::from(width) * u64::from(height);
+    if pixels(picture.width(), picture.height()) > MAX_SCALED_PIXELS {
+        let double = pixels(2 * width, 2 * height) <= MAX_SCALED_PIXELS;
+        let factor = if double { 2 } else { 1 };
+        let reduced = (picture.width().min(factor * width), picture.height().min(factor * height));
+        picture = picture.thumbnail_exact(reduced.0, reduced.1);
+    }
+    let mut picture = picture.into_rgba8();
+    if picture.dimensions() != (width, height) {
+        picture = imageops::resize(&picture, width, height, FilterType::CatmullRom);
+    }
+    let mut picture = DynamicImage::ImageRgba8(picture);
+    picture.apply_orientation(orientation);
+    picture.into_rgba8()
+}
+
+/// Returns the largest size with about the same proportions within `max`, at least one pixel in each direction.
+fn fitted_size((width, height): (u32, u32), (max_width, max_height): (u32, u32)) -> (u32, u32) {
+    let (wide, tall) = (u64::from(width), u64::from(height));
+    let scaled = |length: u64, by: u32, of: u64| {
+        u32::try_from((length * u64::from(by) / of.max(1)).max(1)).unwrap_or(u32::MAX)
+    };
+    let fits_width = width.min(max_width);
+    let fits_height = if width > max_width { scaled(tall, max_width, wide) } else { height };
+    if fits_height > max_height {
+        (scaled(wide, max_height, tall).min(fits_width), max_height)
+    } else {
+        (fits_width, fits_height)
+    }
 }
 
 fn resized(picture: &RgbaImage, width: u32) -> RgbaImage {
@@ -171,6 +256,8 @@ fn avif(picture: &RgbaImage) -> Result<Vec<u8>, RejectedUpload> {
 
 #[cfg(test)]
 mod tests {
+    use image::{ExtendedColorType, ImageEncoder};
+
     use super::*;
 
     /// A picture whose left half is red and whose right half is blue.
@@ -257,5 +344,85 @@ mod tests {
         let bomb =
             b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\xea\x60\0\0\xea\x60\x08\x02\0\0\0\x83\xbb\x84\xcd";
         assert!(refused(bomb).is_some());
+    }
+
+    /// A PNG of black pixels.
+    fn black(width: u32, height: u32, color: ExtendedColorType) -> Vec<u8> {
+        let row = (u64::from(width) * u64::from(color.bits_per_pixel())).div_ceil(8);
+        let pixels = vec![0; usize::try_from(row * u64::from(height)).expect("a size")];
+        let mut written = Vec::new();
+        let encoder = PngEncoder::new(&mut written);
+        encoder.write_image(&pixels, width, height, color).expect("written");
+        written
+    }
+
+    #[test]
+    fn pictures_that_would_take_too_much_memory_are_refused() {
+        for (width, height, color) in [
+            (12_000, 12_000, ExtendedColorType::Rgb8),
+            (6000, 6000, ExtendedColorType::Rgba16),
+            (17_000, 17_000, ExtendedColorType::L8),
+        ] {
+            // Only the header is read.
+            let mut header = black(1, 1, color);
+            header[16..20].copy_from_slice(&u32::to_be_bytes(width));
+            header[20..24].copy_from_slice(&u32::to_be_bytes(height));
+            let crc = crc32(&header[12..29]).to_be_bytes();
+            header[29..33].copy_from_slice(&crc);
+            assert_eq!(
+                prepare(&header, "5f").err(),
+                Some(RejectedUpload::TooManyPixels),
+                "{width}x{height} {color:?}"
+            );
+        }
+        let taken = prepare(&black(30, 20, ExtendedColorType::Rgba16), "5f").expect("taken in");
+        assert_eq!((taken.width, taken.height), (30, 20));
+    }
+
+    /// The checksum of a PNG chunk (ISO/IEC 15948, annex D).
+    fn crc32(chunk: &[u8]) -> u32 {
+        let byte = |crc: u32, byte: &u8| {
+            (0..8).fold(crc ^ u32::from(*byte), |crc, _| {
+                if crc & 1 == 1 { 0xedb8_8320 ^ (crc >> 1) } else { crc >> 1 }
+            })
+        };
+        !chunk.iter().fold(u32::MAX, byte)
+    }
+
+    #[test]
+    fn very_long_and_very_narrow_pictures_are_scaled_down() {
+        for (size, stored) in [
+            ((1, 60_000), (1, 4800)),
+            ((60_000, 1), (2400, 1)),
+            ((1000, 9600), (500, 4800)),
+            ((2400, 4800), (2400, 4800)),
+            ((4801, 10), (2400, 4)),
+        ] {
+            assert_eq!(fitted_size(size, (MAX_WIDTH, MAX_HEIGHT)), stored, "{size:?}");
+        }
+        for (width, height) in [(1, 60_000), (60_000, 1), (1, 1)] {
+            let prepared = prepare(&black(width, height, ExtendedColorType::L8), "5f");
+            let prepared = prepared.unwrap_or_else(|why| panic!("{width}x{height}: {why}"));
+            assert!(prepared.width <= MAX_WIDTH && prepared.height <= MAX_HEIGHT);
+        }
+    }
+
+    #[test]
+    fn a_large_picture_is_reduced_and_turned() {
+        let large = DynamicImage::ImageRgba8(drawn(5000, 4000));
+        let turned = fitted(large, Orientation::Rotate90);
+        assert_eq!(turned.dimensions(), (2400, 3000));
+        assert!(turned.get_pixel(9, 600).0[0] > 150 && turned.get_pixel(9, 2400).0[2] > 150);
+    }
+
+    #[test]
+    fn progressive_pictures_are_told_from_sequential_ones() {
+        let sequential = jpeg(16, 16);
+        assert!(!is_progressive(&sequential) && !is_progressive(&with_exif(&sequential, 1)));
+        let frame = sequential.windows(2).position(|pair| pair == [0xff, 0xc0]).expect("a frame");
+        let mut progressive = sequential;
+        progressive[frame + 1] = 0xc2;
+        assert!(is_progressive(&progressive));
+        assert!(is_progressive(b"\xff\xd8\xff\xe1\xff\xff") && is_progressive(b""));
     }
 }

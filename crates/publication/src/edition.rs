@@ -21,7 +21,7 @@ use std::{
 
 use jiff::Timestamp;
 use masthead_access::ArticleId;
-use masthead_editorial::{Author, Section, Topic};
+use masthead_editorial::{Author, Section, Topic, renditions};
 
 pub use self::entry::{Entry, Lines};
 
@@ -52,7 +52,7 @@ pub struct Edition {
     authors: HashMap<Arc<str>, Arc<Author>>,
     topics: HashMap<Arc<str>, Arc<Topic>>,
     sections: HashMap<String, Arc<Section>>,
-    /// Slugs that many entries share.
+    /// Slugs and names of pictures that many entries share.
     words: HashSet<Arc<str>>,
     /// Published articles, the latest first.
     articles: Entries,
@@ -62,6 +62,8 @@ pub struct Edition {
     by_topic: HashMap<Arc<str>, Entries>,
     by_author: HashMap<Arc<str>, Entries>,
     addresses: HashMap<Arc<str>, Target>,
+    /// The stems of the names of all pictures that readers see.
+    pictures: HashSet<Arc<str>>,
     /// When the next scheduled piece is due.
     next_due: Option<Timestamp>,
 }
@@ -85,6 +87,20 @@ impl Edition {
     /// Returns every address and what is there.
     pub fn addresses(&self) -> impl Iterator<Item = (&str, &Target)> {
         self.addresses.iter().map(|(address, target)| (&**address, target))
+    }
+
+    /// Returns an article or page that readers have.
+    pub fn public_piece(&self, id: ArticleId) -> Option<&Arc<Entry>> {
+        let entry = self.pieces.get(&id)?;
+        match self.addresses.get(&entry.address) {
+            Some(Target::Piece(found)) if found.id == id => Some(entry),
+            _ => None,
+        }
+    }
+
+    /// Returns `true` if readers see the picture with this file name, or a rendition of it.
+    pub fn shows_picture(&self, name: &str) -> bool {
+        self.pictures.contains(renditions::stem(name))
     }
 
     /// Returns a published or scheduled article or page.

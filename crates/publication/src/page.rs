@@ -102,7 +102,7 @@ pub struct Assembled {
 const ALLOCATIONS: usize = 48;
 const ENTRY: usize = 300;
 
-/// Control characters are none that HTML allows, and what a template escapes holds none.
+/// Control characters that HTML does not allow. Templates remove them from every value (`theme::escape`).
 const SLOT: char = '\u{1f}';
 const COMMON: char = '\u{1e}';
 

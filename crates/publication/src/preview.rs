@@ -174,7 +174,8 @@ impl Previews {
         let laid_out = tokio::task::spawn_blocking(move || {
             let (revision, _) = edition.known();
             let mut draft = edition.draft();
-            draft.add(vec![Listed { id, revision, piece: Piece { body: String::new(), ..facts } }]);
+            let piece = Piece { body: String::new(), ..facts };
+            draft.add(vec![Listed { id, revision, piece, pictures: Vec::new() }]);
             draft.lay_out(revision, Vec::new(), now)
         });
         let Ok(edition) = laid_out.await else { return Ok(None) };

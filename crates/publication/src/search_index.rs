@@ -21,7 +21,7 @@ use masthead_telemetry::metrics;
 use parking_lot::RwLock;
 use tokio::sync::Semaphore;
 
-use crate::{blocking::run_blocking, live::Live, publication::Publication};
+use crate::{blocking::run_blocking, live::Live, publication::Publication, snapshot::SiteSnapshot};
 
 /// Pieces that are read whole from the database at once.
 const BATCH: u64 = 200;
@@ -59,9 +59,20 @@ impl SearchIndex {
         Self { live, store, directory, current: RwLock::default(), searches }
     }
 
-    /// Finds what has these words; `range` is the number of hits to skip and the number to return.
-    /// Returns `None` if there is no index yet.
-    pub async fn find(
+    /// Finds what readers see of the articles that `snapshot` has published. `range` is the number of hits to skip and
+    /// the number to return. Returns `None` if there is no index yet.
+    pub async fn find_for_readers(
+        &self,
+        words: &str,
+        snapshot: &SiteSnapshot,
+        range: ResultRange,
+    ) -> Option<SearchResults> {
+        let edition = Arc::clone(&snapshot.edition);
+        let is_public = move |id| edition.public_piece(id).is_some();
+        self.find(words, SearchScope::Public(Arc::new(is_public)), range).await
+    }
+
+    async fn find(
         &self,
         words: &str,
         scope: SearchScope,
@@ -213,7 +224,8 @@ fn record_lag(revisions: i64) {
     metrics().search_lag.set(revisions.max(0) as f64);
 }
 
-/// Returns the change of the index for a piece. A scheduled piece is in the index and shown when it is out.
+/// Returns the change of the index for a piece. A scheduled piece is in the index for staff, and from its time on for
+/// readers.
 fn change(listed: Listed, texts: &TextSources) -> IndexChange {
     let Listed { id, piece, .. } = listed;
     match piece.published {

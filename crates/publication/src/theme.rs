@@ -6,7 +6,7 @@ mod sources;
 
 use std::{collections::HashMap, path::Path, sync::Arc};
 
-use masthead_access::message::Placement;
+use masthead_access::{message::Placement, printable};
 use masthead_editorial::{SectionStyle, spelling::suggest};
 use masthead_print::{InvalidFont, Typeface};
 use minijinja::{
@@ -136,6 +136,7 @@ impl Theme {
         templates.set_syntax(syntax);
         templates.set_formatter(escape);
         let (words, warnings) = words(folder, &sources.language)?;
+        templates.add_filter("safe", mark_safe);
         templates.add_global("words", Value::from(Serde(&words)));
         templates.add_function("slot", |name: &str| {
             if name == RELATED_SLOT {
@@ -211,9 +212,19 @@ fn escape(
         value.as_str().filter(|_| !value.is_safe() && *state.auto_escape() == AutoEscape::Html);
     match text {
         Some(text) => {
-            out.write_str(&html_escape::encode_quoted_attribute(text)).map_err(Into::into)
+            let text = printable(text);
+            out.write_str(&html_escape::encode_quoted_attribute(&text)).map_err(Into::into)
         }
         None => minijinja::escape_formatter(out, state, value),
+    }
+}
+
+/// The filter for text that is HTML already. Like escaped text it has no control characters, because the marks in a page
+/// are made of them.
+fn mark_safe(value: Value) -> Value {
+    match value.as_str().filter(|_| !value.is_safe()) {
+        Some(html) => Value::from_safe_string(printable(html).into_owned()),
+        None => value,
     }
 }
 
@@ -365,6 +376,20 @@ impl Template {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_value_can_contain_the_marks_of_a_page() {
+        let mut templates = Environment::new();
+        templates.set_formatter(escape);
+        templates.add_filter("safe", mark_safe);
+        let template = "{{ text }}{{ text | safe }}{{ slot | safe }}";
+        templates.add_template("a.html", template).expect("a template");
+        let slot = Value::from_safe_string(slot_mark(Placement::Wall));
+        let text = format!("<b>{}{}", slot_mark(Placement::Wall), common_mark("x"));
+        let page = templates.get_template("a.html").expect("a template");
+        let html = page.render(minijinja::context! { text, slot }).expect("rendered");
+        assert_eq!(html, format!("&lt;b&gt;wallx<b>wallx{}", slot_mark(Placement::Wall)));
+    }
 
     fn gaps(word: &toml::Value) -> Vec<&str> {
         gaps::gaps(word.as_str().expect("a text"))

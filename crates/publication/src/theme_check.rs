@@ -108,6 +108,7 @@ fn sample_edition(now: Timestamp) -> SampleEdition {
         id: ArticleId(number),
         revision: i64::from(number),
         piece: Piece { slug: format!("{}-{number}", piece.slug), ..piece },
+        pictures: Vec::new(),
     });
     let pieces: Vec<Listed> = listed.collect();
     let mut draft = Edition::default();

@@ -119,7 +119,7 @@ impl TextError {
 }
 
 impl Position {
-    fn of(offset: usize, text: &str) -> Self {
+    pub(crate) fn of(offset: usize, text: &str) -> Self {
         let before = text.get(..offset).unwrap_or(text);
         let last_line = before.rsplit('\n').next().unwrap_or_default();
         Self { line: before.matches('\n').count() + 1, column: last_line.chars().count() + 1 }

@@ -36,6 +36,7 @@ pub mod sales;
 pub mod secret;
 pub mod sections;
 pub mod services;
+mod unprintable;
 mod values;
 
 pub use desk::{DeskSettings, DeskVersions};

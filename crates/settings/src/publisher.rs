@@ -17,6 +17,7 @@ use crate::{
     ServerSettings, SubscriptionsSettings,
     error::{InvalidSetting, Location, SettingsError, TextError, key_of},
     meter,
+    unprintable::check_printable,
 };
 
 /// Everything a publisher sets, as `masthead.toml` has it.
@@ -110,6 +111,7 @@ impl PublisherSettings {
     pub fn from_toml(text: &str) -> Result<Self, TextError> {
         let settings: Self =
             toml::from_str(text).map_err(|error| TextError::of_toml(&error, text))?;
+        check_printable(text)?;
         match settings.check() {
             Ok(_) => Ok(settings),
             Err(error) => Err(TextError::of_settings(&error, text)),

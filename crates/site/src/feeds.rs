@@ -20,6 +20,7 @@ use crate::{
     response,
     state::Site,
 };
+use masthead_access::printable;
 use masthead_publication::{
     SiteSnapshot,
     edition::{Entry, Target},
@@ -89,7 +90,8 @@ fn feed(snapshot: &SiteSnapshot, title: &str, address: &str, articles: &[Arc<Ent
         entries,
         ..atom::Feed::default()
     };
-    feed.to_string()
+    // What was stored by earlier versions may have characters that XML does not allow.
+    printable(&feed.to_string()).into_owned()
 }
 
 fn feed_entry(snapshot: &SiteSnapshot, entry: &Entry) -> atom::Entry {
@@ -172,6 +174,7 @@ fn map(
         |writer| {
             for (address, published) in addresses {
                 writer.create_element(each).write_inner_content(|writer| {
+                    let address = printable(&address);
                     writer.create_element("loc").write_text_content(BytesText::new(&address))?;
                     if let Some(published) = published {
                         let published = published.to_string();

@@ -8,7 +8,10 @@ use axum::{
     extract::{Request, State},
     routing::get,
 };
+use http::{HeaderMap, HeaderValue, header};
+use masthead_circulation::{Secret, staff::DESK_SESSION_LIFETIME};
 use masthead_publication::compression::Encoding;
+use masthead_web::cookies;
 
 use crate::{
     error::{Handled, SiteError, Told},
@@ -20,23 +23,53 @@ use crate::{
 /// What is told while the store of pictures does not answer.
 const UNREADABLE: Told = Told::TryLater("The picture cannot be read at the moment.");
 
+/// The browser of a member of staff asks each time whether they may still see it.
+const STAFF_ONLY: HeaderValue = HeaderValue::from_static("private, no-cache");
+
 /// The addresses of files.
 pub(crate) fn routes() -> Router<Arc<Site>> {
     Router::new().route("/media/{name}", get(picture)).route("/assets/{*name}", get(asset))
 }
 
+/// A picture. Those that only unpublished articles show exist for staff alone: a name is a digest of the content, so
+/// others who have the same picture could ask whether the newsroom has it as well.
 async fn picture(
     State(site): State<Arc<Site>>,
     UrlPath(name): UrlPath<String>,
     request: Request,
 ) -> Handled {
     let (request, _) = request.into_parts();
+    let is_public = site.live.peek().edition.shows_picture(&name);
+    if !is_public && !is_staff(&site, &request.headers).await? {
+        return Err(SiteError::NotFound);
+    }
     let opened = site.settings.media_library.open(&name).await;
     let failed = SiteError::failed_with(UNREADABLE, "pictures: read");
     let opened = opened.map_err(failed)?;
     let opened = opened.ok_or(SiteError::NotFound)?;
     let content = Body::from_stream(opened.content);
-    Ok(response::picture(&name, opened.length, content, &request.headers))
+    let mut picture = response::picture(&name, opened.length, content, &request.headers);
+    if !is_public {
+        picture.headers_mut().insert(header::CACHE_CONTROL, STAFF_ONLY);
+    }
+    Ok(picture)
+}
+
+/// Whether a member of staff is signed in.
+async fn is_staff(site: &Site, headers: &HeaderMap) -> Result<bool, SiteError> {
+    let secret = cookies::get(headers, site.cookies.session);
+    let Some(secret) = secret.and_then(|secret| secret.parse::<Secret>().ok()) else {
+        return Ok(false);
+    };
+    let now = (site.clock)();
+    let session = site.store.session(&secret.digest()).await?;
+    let valid = session.filter(|session| {
+        !session.is_over(now) && now.duration_since(session.begun) < DESK_SESSION_LIFETIME
+    });
+    match valid {
+        Some(session) => Ok(site.store.staff(session.account).await?.is_some()),
+        None => Ok(false),
+    }
 }
 
 async fn asset(

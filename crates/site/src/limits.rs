@@ -1,4 +1,4 @@
-//! How often emails may be asked for, codes tried, and checkouts begun: by network, address and account.
+//! How often emails may be asked for, codes tried, searches made, and checkouts begun: by network, address and account.
 
 use std::{hash::Hash, net::IpAddr, num::NonZeroU32, sync::Arc, time::Duration};
 
@@ -13,6 +13,8 @@ const EMAILS: (u32, Duration) = (5, Duration::from_mins(3));
 const FORMS: (u32, Duration) = (60, Duration::from_secs(10));
 /// Codes of offers tried from one network, which may be a whole university's.
 const CODES: (u32, Duration) = (300, Duration::from_secs(2));
+/// Searches from one network, which may be a whole university's.
+const SEARCHES: (u32, Duration) = (200, Duration::from_secs(1));
 /// Checkouts of one account.
 const CHECKOUTS: (u32, Duration) = (20, Duration::from_mins(1));
 /// Requests of one app for its token; it should wait five seconds between two.
@@ -25,6 +27,7 @@ pub struct Limits {
     emails: KeyedLimit<String>,
     forms: KeyedLimit<IpAddr>,
     codes: KeyedLimit<IpAddr>,
+    searches: KeyedLimit<IpAddr>,
     checkouts: KeyedLimit<AccountId>,
     polls: KeyedLimit<String>,
 }
@@ -35,6 +38,7 @@ impl Default for Limits {
             emails: KeyedLimit::new(quota(EMAILS), MAX_KEYS),
             forms: KeyedLimit::new(quota(FORMS), MAX_KEYS),
             codes: KeyedLimit::new(quota(CODES), MAX_KEYS),
+            searches: KeyedLimit::new(quota(SEARCHES), MAX_KEYS),
             checkouts: KeyedLimit::new(quota(CHECKOUTS), MAX_KEYS),
             polls: KeyedLimit::new(quota(POLLS), MAX_KEYS),
         }
@@ -50,6 +54,11 @@ impl Limits {
     /// Whether one more code of an offer may be tried from this address's network.
     pub fn admit_code(&self, from: IpAddr) -> bool {
         network::prefix(from).is_none_or(|network| self.codes.admit(network))
+    }
+
+    /// Whether one more search may come from this address's network.
+    pub fn admit_search(&self, from: IpAddr) -> bool {
+        network::prefix(from).is_none_or(|network| self.searches.admit(network))
     }
 
     /// Whether an account may begin one more checkout.

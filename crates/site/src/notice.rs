@@ -22,6 +22,8 @@ pub(crate) enum Notice {
     TooManyEmails,
     /// Codes of offers were tried too often from this network.
     TooManyCodes,
+    /// Searches were made too often from this network.
+    TooManySearches,
     /// Checkouts were begun too often, from this network or by this account.
     TooManyCheckouts,
     /// A link or code to sign in with was used or has expired.
@@ -143,11 +145,12 @@ const fn row(key: &'static str, status: StatusCode, leads_to: Destination) -> Ro
 impl Notice {
     /// Every notice.
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 38] = [
+    pub(crate) const ALL: [Self; 39] = [
         Self::UnreadableForm,
         Self::MethodNotAllowed,
         Self::TooManyEmails,
         Self::TooManyCodes,
+        Self::TooManySearches,
         Self::TooManyCheckouts,
         Self::SignInExpired,
         Self::OtherDevice,
@@ -194,6 +197,7 @@ impl Notice {
             Self::MethodNotAllowed => row("fault_method", S::METHOD_NOT_ALLOWED, Home),
             Self::TooManyEmails => row("fault_often", S::TOO_MANY_REQUESTS, SignIn),
             Self::TooManyCodes => row("code_often", S::TOO_MANY_REQUESTS, Offers),
+            Self::TooManySearches => row("search_often", S::TOO_MANY_REQUESTS, Home),
             Self::TooManyCheckouts => row("checkout_often", S::TOO_MANY_REQUESTS, Account),
             Self::SignInExpired => row("fault_over", S::GONE, SignIn),
             Self::OtherDevice => row("fault_device", S::FORBIDDEN, SignIn),

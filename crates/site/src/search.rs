@@ -11,17 +11,21 @@ use axum::{
     routing::get,
 };
 use http::{HeaderValue, StatusCode};
-use jiff::Timestamp;
 use masthead_publication::{
     SiteSnapshot, Template,
     compression::Encoding,
     contexts::{HitContext, PassageContext, SearchContext},
     page::Page,
 };
-use masthead_search::{ResultRange, SearchHit, SearchResults, SearchScope};
+use masthead_search::{ResultRange, SearchHit, SearchResults};
 use serde::Deserialize;
 
-use crate::{error::Handled, extract::UrlQuery, response, state::Site};
+use crate::{
+    error::Handled,
+    extract::{UrlQuery, client::ClientAddress, limit::admit_search},
+    response,
+    state::Site,
+};
 
 /// The number of articles on one page of results.
 const PER_PAGE: usize = 20;
@@ -43,17 +47,19 @@ struct SearchQuery {
 async fn page(
     State(site): State<Arc<Site>>,
     UrlQuery(query): UrlQuery<SearchQuery>,
+    client: ClientAddress,
     request: Request,
 ) -> Handled {
     let (request, _) = request.into_parts();
     let number = query.page.parse().unwrap_or(1).clamp(1, MAX_PAGES);
     let snapshot = site.snapshot();
     let words = query.q.trim();
+    admit_search(&site, client, words)?;
     let range = ResultRange { offset: (number - 1) * PER_PAGE, limit: PER_PAGE };
-    let found = site.search_index.find(words, SearchScope::Public, range).await;
+    let found = site.search_index.find_for_readers(words, &snapshot, range).await;
     let is_ready = words.is_empty() || found.is_some();
     let status = if is_ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    let context = search_context(&snapshot, words, found, number, (site.clock)());
+    let context = search_context(&snapshot, words, found, number);
     let html = snapshot.theme.render(Template::Search, &context)?;
     let encoding = Encoding::accepted(&request.headers);
     let whole = Page::new(&html, encoding, snapshot.common_parts()).assemble(|_| None);
@@ -68,16 +74,14 @@ fn search_context(
     words: &str,
     found: Option<SearchResults>,
     number: usize,
-    now: Timestamp,
 ) -> SearchContext {
     let layout = snapshot.layout();
     let title = snapshot.theme.word("search");
     let title = if words.is_empty() { title.to_owned() } else { format!("{words} | {title}") };
     let summary = summary(snapshot, words, found.as_ref());
     let SearchResults { hits, count, .. } = found.unwrap_or_default();
-    // What is scheduled, or withdrawn a moment ago, is in the index and not for readers.
     let shown = |hit: SearchHit| {
-        let entry = snapshot.edition.piece(hit.id).filter(|entry| entry.published <= now)?;
+        let entry = snapshot.edition.public_piece(hit.id)?;
         Some(HitContext { card: layout.card(entry), passage: passage(&hit) })
     };
     let pages = count.div_ceil(PER_PAGE).clamp(1, MAX_PAGES);

@@ -57,11 +57,12 @@ pub(crate) async fn note(
 }
 
 fn row(author: &Author, revision: i64) -> author::ActiveModel {
+    let author = author.clone().printable();
     author::ActiveModel {
-        slug: Set(author.slug.clone()),
-        name: Set(author.name.clone()),
-        role: Set(author.role.clone()),
-        bio: Set(author.bio.clone()),
+        slug: Set(author.slug),
+        name: Set(author.name),
+        role: Set(author.role),
+        bio: Set(author.bio),
         revision: Set(revision),
     }
 }

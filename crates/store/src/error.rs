@@ -55,6 +55,17 @@ pub enum StoreError {
     /// There is no piece with this slug.
     #[error("there is no article or page \"{0}\"")]
     NoSuchPiece(String),
+    /// A piece is to be published whose draft at the desk is under embargo.
+    #[error(
+        "\"{slug}\" has a draft at the desk that is under embargo until {until}; nothing was changed; publish it from then \
+         on, or take the embargo out at the desk"
+    )]
+    Embargoed {
+        /// The slug of the piece.
+        slug: String,
+        /// When the embargo ends.
+        until: jiff::Timestamp,
+    },
     /// A row holds JSON that cannot be read.
     #[error("the database holds a piece that cannot be read ({0}); restore a backup")]
     Damaged(#[from] serde_json::Error),

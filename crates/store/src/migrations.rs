@@ -28,6 +28,8 @@ mod m0030_failed_refunds;
 mod m0031_superseded_checkouts;
 mod m0032_former_readers;
 mod m0033_desk_actions;
+mod m0035_pictures_of_pieces;
+mod m0036_kept_embargoes;
 mod sqlite;
 
 pub(crate) struct Migrations;
@@ -60,6 +62,8 @@ impl MigratorTrait for Migrations {
             Box::new(m0031_superseded_checkouts::Migration),
             Box::new(m0032_former_readers::Migration),
             Box::new(m0033_desk_actions::Migration),
+            Box::new(m0035_pictures_of_pieces::Migration),
+            Box::new(m0036_kept_embargoes::Migration),
         ]
     }
 }

@@ -1,11 +1,17 @@
 //! Articles and pages.
 
+use jiff::Timestamp;
 use masthead_access::ArticleId;
-use masthead_editorial::{Piece, Status, import::ImportEntry};
+use masthead_editorial::{
+    Piece, Status,
+    draft::{self, Embargoed},
+    import::ImportEntry,
+    renditions,
+};
 use sea_orm::{
     ActiveValue::{NotSet, Set, Unchanged},
-    ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, FromQueryResult, QueryFilter, QueryOrder,
-    QuerySelect, Select,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, ExprTrait, FromQueryResult,
+    QueryFilter, QueryOrder, QuerySelect, Select,
 };
 
 use crate::{
@@ -35,6 +41,8 @@ pub struct Listed {
     pub revision: i64,
     /// The piece; its body is empty unless it was asked for.
     pub piece: Piece,
+    /// The stems of the names of the pictures in its body.
+    pub pictures: Vec<String>,
 }
 
 #[derive(FromQueryResult)]
@@ -42,14 +50,20 @@ struct ListedRow {
     id: PieceKey,
     revision: i64,
     facts: String,
+    pictures: String,
 }
 
 impl Store {
     /// Saves a piece under its slug, in place of the piece that has the slug. A former address keeps leading
     /// to the piece.
+    ///
+    /// # Errors
+    ///
+    /// Fails if its draft at the desk is under an embargo that this would break, or if the database fails.
     pub async fn save(&self, piece: &Piece) -> Result<Saved, StoreError> {
         let (transaction, revision) = self.write().await?;
         let known = find(&transaction, piece::Column::Slug.eq(&piece.slug)).await?;
+        check_embargo(&transaction, known.as_ref(), piece).await?;
         let saved = put(&transaction, revision, None, known, piece.clone()).await?;
         if !matches!(saved, Saved::Unchanged(_)) {
             transaction.commit().await?;
@@ -59,6 +73,10 @@ impl Store {
 
     /// Imports entries, all or none. An entry whose origin is known replaces the piece that was imported from it
     /// and keeps its slug. A new entry whose slug is taken gets a number. Skipped entries are ignored.
+    ///
+    /// # Errors
+    ///
+    /// Fails if a draft at the desk is under an embargo that this would break, or if the database fails.
     pub async fn import_pieces(&self, entries: &[ImportEntry]) -> Result<Vec<Saved>, StoreError> {
         let (transaction, revision) = self.write().await?;
         let mut all = Vec::new();
@@ -70,6 +88,7 @@ impl Store {
                 Some(known) => known.slug.clone(),
                 None => free_slug(&transaction, &piece.slug).await?,
             };
+            check_embargo(&transaction, known.as_ref(), &piece).await?;
             all.push(put(&transaction, revision, Some(&entry.origin), known, piece).await?);
         }
         if all.iter().any(|saved| !matches!(saved, Saved::Unchanged(_))) {
@@ -105,7 +124,8 @@ impl Store {
     pub async fn whole_piece(&self, id: ArticleId) -> Result<Option<Listed>, StoreError> {
         let row = find(&self.database, piece::Column::Id.eq(Key(id))).await?;
         let listed = |row: &piece::Model| {
-            Ok::<_, StoreError>(Listed { id, revision: row.revision, piece: read(row)? })
+            let pictures = lines(&row.pictures);
+            Ok::<_, StoreError>(Listed { id, revision: row.revision, piece: read(row)?, pictures })
         };
         row.as_ref().map(listed).transpose()
     }
@@ -120,7 +140,8 @@ impl Store {
     ) -> Result<Vec<Listed>, StoreError> {
         let rows = since(revision, after, most)
             .select_only()
-            .columns([piece::Column::Id, piece::Column::Revision, piece::Column::Facts])
+            .columns([piece::Column::Id, piece::Column::Revision])
+            .columns([piece::Column::Facts, piece::Column::Pictures])
             .into_model::<ListedRow>()
             .all(&self.database)
             .await?;
@@ -130,6 +151,7 @@ impl Store {
                     id: row.id.0,
                     revision: row.revision,
                     piece: serde_json::from_str(&row.facts)?,
+                    pictures: lines(&row.pictures),
                 })
             })
             .collect()
@@ -144,10 +166,30 @@ impl Store {
     ) -> Result<Vec<Listed>, StoreError> {
         let rows = since(revision, after, most).all(&self.database).await?;
         let listed = |row: &piece::Model| {
-            Ok(Listed { id: row.id.0, revision: row.revision, piece: read(row)? })
+            let pictures = lines(&row.pictures);
+            Ok(Listed { id: row.id.0, revision: row.revision, piece: read(row)?, pictures })
         };
         rows.iter().map(listed).collect()
     }
+}
+
+fn lines(text: &str) -> Vec<String> {
+    text.lines().map(str::to_owned).collect()
+}
+
+/// Checks that a piece that replaces `known` keeps the embargo of the draft at the desk.
+async fn check_embargo(
+    transaction: &DatabaseTransaction,
+    known: Option<&piece::Model>,
+    piece: &Piece,
+) -> Result<(), StoreError> {
+    let (Some(known), Status::Published, Some(published)) = (known, piece.status, piece.published)
+    else {
+        return Ok(());
+    };
+    let embargo = stories::lock_embargo(transaction, known.id).await?;
+    draft::check_embargo(embargo, published, Timestamp::now())
+        .map_err(|Embargoed { until }| StoreError::Embargoed { slug: piece.slug.clone(), until })
 }
 
 /// Selects pieces that were written after `revision`, or at it with an id above `after`, in this order.
@@ -190,8 +232,9 @@ pub(crate) async fn put(
     revision: i64,
     origin: Option<&str>,
     known: Option<piece::Model>,
-    mut piece: Piece,
+    piece: Piece,
 ) -> Result<Saved, StoreError> {
+    let mut piece = piece.printable();
     if let Some(known) = &known {
         keep_addresses(&mut piece, &read(known)?);
     }
@@ -213,6 +256,7 @@ pub(crate) async fn put(
         revision: Set(revision),
         status: Set(piece.status.name().to_owned()),
         facts: Set(facts),
+        pictures: Set(renditions::stems_in(&body).join("\n")),
         body: Set(body),
     };
     if let Some(section) = &piece.section {

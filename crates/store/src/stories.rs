@@ -23,7 +23,7 @@ use sea_orm::{
     sea_query::Expr,
 };
 
-pub(crate) use self::listing::{list, replace_entry};
+pub(crate) use self::listing::{list, lock_embargo, replace_entry};
 use self::{
     drafts::{put_draft, read_draft},
     listing::{read_entry, writers_of},
@@ -58,6 +58,11 @@ pub enum Written {
     Done(i64),
     /// Nothing was changed, because somebody else has written since.
     Behind,
+    /// Nothing was changed, because the story is scheduled, and the draft has an embargo that ends later.
+    Embargoed {
+        /// When the story is scheduled for.
+        scheduled: Timestamp,
+    },
 }
 
 impl Store {
@@ -79,6 +84,7 @@ impl Store {
             status: Set(Status::Draft.name().to_owned()),
             facts: Set(serde_json::to_string(&blank)?),
             body: Set(String::new()),
+            pictures: Set(String::new()),
         };
         let id = piece::Entity::insert(row).exec(&transaction).await?.last_insert_id;
         list(&transaction, id, &blank).await?;
@@ -93,6 +99,36 @@ impl Store {
     /// Returns the story of this piece.
     pub async fn story(&self, id: ArticleId) -> Result<Option<Story>, StoreError> {
         find_story(&self.database, Key(id)).await
+    }
+
+    /// Replaces the draft and runs `rest` in one transaction, if the embargo of the new draft is kept.
+    async fn write_draft<F>(
+        &self,
+        id: ArticleId,
+        version: i64,
+        draft: &Draft,
+        attribution: Attribution,
+        rest: impl FnOnce(DatabaseTransaction, PieceKey) -> F,
+    ) -> Result<Written, StoreError>
+    where
+        F: Future<Output = Result<DatabaseTransaction, StoreError>>,
+    {
+        let id = Key(id);
+        let transaction = self.database.begin().await?;
+        if !increment_version(&transaction, id, version).await? {
+            return Ok(Written::Behind);
+        }
+        // The row of the story is locked now, so it is not scheduled meanwhile.
+        if draft.embargo.is_some()
+            && let Some(Story { piece, .. }) = find_story(&transaction, id).await?
+            && let Some(scheduled) = piece.published
+            && draft.check_schedule(&piece, attribution.at).is_err()
+        {
+            return Ok(Written::Embargoed { scheduled });
+        }
+        put_draft(&transaction, id, draft, attribution, version + 1).await?;
+        rest(transaction, id).await?.commit().await?;
+        Ok(Written::Done(version + 1))
     }
 
     /// Increments the version and runs `rest` in one transaction.

@@ -1,12 +1,12 @@
 //! Reading forms, and checking that they come from this site.
 
 use axum::{
-    Form,
     body::Body,
-    extract::{DefaultBodyLimit, FromRequest, Request, rejection::FormRejection},
+    extract::{DefaultBodyLimit, FromRequest, RawForm, Request, rejection::RawFormRejection},
     response::Response,
 };
 use http::{HeaderMap, HeaderValue, StatusCode, header};
+use masthead_access::printable;
 use serde::de::DeserializeOwned;
 
 use crate::body::{self, BodyError, BodyLimits};
@@ -56,8 +56,8 @@ impl From<BodyError> for FormError {
     }
 }
 
-impl From<FormRejection> for FormError {
-    fn from(rejection: FormRejection) -> Self {
+impl From<RawFormRejection> for FormError {
+    fn from(rejection: RawFormRejection) -> Self {
         match rejection.status() {
             StatusCode::UNSUPPORTED_MEDIA_TYPE => Self::UnsupportedMediaType,
             StatusCode::PAYLOAD_TOO_LARGE => Self::TooLarge,
@@ -92,7 +92,7 @@ pub async fn read_cross_site<T: DeserializeOwned + 'static>(
     read_within(request, BodyLimits::message(MAX_BYTES)).await
 }
 
-/// Reads a form within other limits from any site.
+/// Reads a form within other limits from any site. Its values have only [`printable`] characters.
 ///
 /// # Errors
 ///
@@ -106,8 +106,16 @@ pub async fn read_within<T: DeserializeOwned + 'static>(
     let mut request = Request::from_parts(head, Body::from(content));
     // The limit above is the only one.
     DefaultBodyLimit::disable().apply(&mut request);
-    let Form(form) = Form::<T>::from_request(request, &()).await?;
-    Ok(form)
+    let RawForm(form) = RawForm::from_request(request, &()).await?;
+    parse(&form).map_err(|_| FormError::Malformed)
+}
+
+/// Parses a form, in which each value may be a number or a text.
+fn parse<T: DeserializeOwned>(form: &[u8]) -> Result<T, Box<dyn std::error::Error>> {
+    let sent: Vec<(String, String)> = serde_urlencoded::from_bytes(form)?;
+    let printable: Vec<_> =
+        sent.iter().map(|(name, value)| (printable(name), printable(value))).collect();
+    Ok(serde_urlencoded::from_str(&serde_urlencoded::to_string(printable)?)?)
 }
 
 /// Returns `true` if the request comes from a page of this site, according to `Sec-Fetch-Site`
@@ -187,6 +195,10 @@ mod tests {
         let read = |request| read_cross_site::<Pairs>(request);
         let pair = ("a".to_owned(), "1".to_owned());
         assert_eq!(read(post(FORM, "a=1".into())).await, Ok(vec![pair]));
+        let sent = read(post(FORM, "a=%1E1%00%1F&%08b=+%E2%9C%93%EF%BF%BF%0D%0A\t".into())).await;
+        let printed =
+            vec![("a".to_owned(), "1".to_owned()), ("b".to_owned(), " ✓\r\n\t".to_owned())];
+        assert_eq!(sent, Ok(printed));
         let long = "a".repeat(MAX_BYTES + 1);
         assert_eq!(read(post(FORM, long.into())).await, Err(FormError::TooLarge));
         let json = post("application/json", "{}".into());

@@ -1,10 +1,11 @@
-//! What the site and the desk share: cookies, bodies and forms, names of devices and previews.
+//! What the site, the desk and the command line share: cookies, bodies and forms, cells of CSV files, names of devices and previews.
 
 #![warn(missing_docs)]
 
 pub mod access_log;
 pub mod body;
 pub mod cookies;
+pub mod csv;
 pub mod device;
 pub mod form;
 pub mod observe;

@@ -1,5 +1,6 @@
 //! The tables behind the charts, as HTML and as CSV.
 
+use masthead_web::csv::escape_formula;
 use serde::Serialize;
 
 use crate::format::grouped;
@@ -53,16 +54,14 @@ impl Table {
         self
     }
 
-    /// The table as CSV (RFC 4180). A name that a spreadsheet would treat as a formula gets an apostrophe
-    /// (<https://owasp.org/www-community/attacks/CSV_Injection>).
+    /// The table as CSV (RFC 4180).
     pub fn csv(&self) -> Vec<u8> {
         let mut writer = csv::Writer::from_writer(Vec::new());
         // Writing to memory does not fail.
         let _ = writer.write_record(&self.heads);
         for row in &self.rows {
-            let is_formula = row.name.starts_with(['=', '+', '-', '@', '\t', '\r']);
-            let name = format!("{}{}", if is_formula { "'" } else { "" }, row.name);
-            let _ = writer.write_record(std::iter::once(&name).chain(&row.plain));
+            let cells = std::iter::once(&row.name).chain(&row.plain);
+            let _ = writer.write_record(cells.map(|cell| escape_formula(cell).into_owned()));
         }
         writer.into_inner().unwrap_or_default()
     }
@@ -105,11 +104,11 @@ mod tests {
     #[test]
     fn page_and_csv_have_the_same_rows_and_no_formulas() {
         let mut table = Table::new("some", "Some", &["Article", "Reads", "Of, 100", "Sold"]);
-        table.row("=SUM(1)").link("/there").counts(&[9000]).rate(Some(2.5), " %").rate(None, "");
-        assert_eq!(table.rows[0].cells, ["9,000", "2.5 %", "–"]);
+        table.row("=SUM(1)").link("/there").counts(&[9000]).rate(Some(-2.5), " %").rate(None, "");
+        assert_eq!(table.rows[0].cells, ["9,000", "-2.5 %", "–"]);
         assert_eq!(
             String::from_utf8(table.csv()).expect("text"),
-            "Article,Reads,\"Of, 100\",Sold\n'=SUM(1),9000,2.500,\n"
+            "Article,Reads,\"Of, 100\",Sold\n'=SUM(1),9000,-2.500,\n"
         );
         let mut long = Table::new("long", "Long", &["Name"]);
         (0..=MAX_ON_PAGE).for_each(|number| {

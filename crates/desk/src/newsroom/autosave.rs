@@ -90,12 +90,13 @@ pub(crate) async fn save(
     let (zone, id) = (desk.publication().zone, story.entry.id);
     let seen = form.version.parse().unwrap_or_default();
     // If pictures cannot be looked up, nothing is saved: they would be removed from the text.
-    let drafted = desk.media.with_pictures(|find| form.form.clone().draft(&zone, find)).await;
-    let (draft, fault) =
-        drafted.map_err(|error| DeskError::failed("autosave: find pictures", error))?;
-    let fault = fault.unwrap_or_default();
+    let sent = form.form;
+    let drafted = desk.media.with_pictures(move |find| sent.clone().draft(&zone, find)).await;
+    let (mut draft, fault) =
+        drafted.map_err(|error| DeskError::failed("autosave: clean draft", error))?;
+    let mut fault = fault.unwrap_or_default();
     let attribution = desk.attribution(&staff);
-    let written = if form.aside == "yes" {
+    let mut written = if form.aside == "yes" {
         desk.store.save_conflict_copy(id, &draft, attribution).await?;
         Written::Done(story.entry.version)
     } else if draft == story.draft && seen == story.entry.version {
@@ -103,6 +104,12 @@ pub(crate) async fn save(
     } else {
         desk.store.save_draft(id, seen, &draft, attribution).await?
     };
+    if let Written::Embargoed { scheduled } = written {
+        fault = editor::embargo_fault(&desk, scheduled);
+        // The words are kept all the same.
+        draft.embargo = None;
+        written = desk.store.save_draft(id, seen, &draft, attribution).await?;
+    }
     match written {
         Written::Done(version) if by_script => {
             Ok(Json(EditorUpdate { version, fault, ..EditorUpdate::default() }).into_response())
@@ -115,6 +122,7 @@ pub(crate) async fn save(
             Ok((StatusCode::CONFLICT, Json(update)).into_response())
         }
         Written::Behind => keep_conflict(&desk, &staff, id, &draft).await,
+        Written::Embargoed { .. } => editor::show(&desk, &staff, id, &fault).await,
     }
 }
 

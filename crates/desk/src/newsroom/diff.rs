@@ -1,7 +1,12 @@
 //! The differences between two texts, word by word.
 
+use std::time::Duration;
+
 use serde::Serialize;
 use similar::{ChangeTag, TextDiff};
+
+/// The maximum time to look for the fewest differences. After that, more words than necessary are shown as different.
+const MAX_TIME: Duration = Duration::from_millis(200);
 
 /// A run of words that are in both texts, or in one of them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -18,7 +23,8 @@ pub(crate) type DiffParagraph = Vec<DiffRun>;
 pub(crate) fn diff_paragraphs(old: &str, new: &str) -> Vec<DiffParagraph> {
     let mut all: Vec<DiffParagraph> = Vec::new();
     let mut current: DiffParagraph = Vec::new();
-    for change in TextDiff::from_words(old, new).iter_all_changes() {
+    let diff = TextDiff::configure().timeout(MAX_TIME).diff_words(old, new);
+    for change in diff.iter_all_changes() {
         let kind = match change.tag() {
             ChangeTag::Equal => "same",
             ChangeTag::Delete => "gone",

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::{extract::State, response::Response};
 use http::StatusCode;
+use jiff::Timestamp;
 use masthead_access::ArticleId;
 use masthead_circulation::staff::Permission;
 use masthead_editorial::{Section, Status};
@@ -15,8 +16,8 @@ use super::{
     story_form::StoryForm,
 };
 use crate::{
-    error::Handled, form::form_status, http::see_other, in_force::pairs, staff::CurrentStaff,
-    state::DeskState, templates::Page,
+    error::Handled, form::form_status, format::date_time, http::see_other, in_force::pairs,
+    staff::CurrentStaff, state::DeskState, templates::Page,
 };
 
 #[derive(Default, Serialize)]
@@ -83,7 +84,19 @@ pub(super) async fn after_change(
                          the current version: look at it, and decide again.";
             show(desk, staff, id, fault).await
         }
+        Written::Embargoed { scheduled } => {
+            show(desk, staff, id, &embargo_fault(desk, scheduled)).await
+        }
     }
+}
+
+/// What to do about an embargo that ends after the time for which a story is scheduled.
+pub(super) fn embargo_fault(desk: &DeskState, scheduled: Timestamp) -> String {
+    let scheduled = date_time(scheduled, &desk.publication().zone);
+    format!(
+        "The embargo is not kept: this is scheduled for {scheduled}, before the embargo ends. Choose a later time \
+         under Publish, or withdraw it, and then set the embargo."
+    )
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it takes the story apart")]

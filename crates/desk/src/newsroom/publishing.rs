@@ -8,7 +8,7 @@ use http::StatusCode;
 use jiff::{Timestamp, tz::TimeZone};
 use masthead_editorial::{
     Correction, Piece, Section, Status,
-    draft::{self, Obstacle, PublishDetails},
+    draft::{self, Embargoed, Obstacle, PublishDetails},
 };
 use masthead_store::{Attribution, Story, StoryChange};
 use serde::{Deserialize, Serialize};
@@ -195,13 +195,13 @@ fn publishing_time(
         (Some(at), _) if *at <= now => *at,
         (_, _) => now,
     };
-    match story.draft.embargo.filter(|embargo| published.max(now) < *embargo) {
-        Some(embargo) => Err(format!(
+    draft::check_embargo(story.draft.embargo, published, now).map_err(|Embargoed { until }| {
+        format!(
             "This is under embargo until {}. Choose a time from then on, or take the embargo out of the story.",
-            date_time(embargo, zone)
-        )),
-        None => Ok(published),
-    }
+            date_time(until, zone)
+        )
+    })?;
+    Ok(published)
 }
 
 /// The time that was chosen. One in the past is pointed out once.

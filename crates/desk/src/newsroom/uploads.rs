@@ -28,12 +28,12 @@ struct UploadFault {
 
 /// Adds the picture in the body of the request. The response is JSON, also if it fails.
 pub(crate) async fn upload(State(desk): State<Arc<DeskState>>, request: Request) -> Response {
+    let Ok(_slot) = desk.uploads.acquire().await else {
+        return fault(StatusCode::SERVICE_UNAVAILABLE, "The server is about to stop.");
+    };
     let content = match body::read(request.into_body(), BodyLimits::upload(MAX_BYTES)).await {
         Ok(content) => content,
         Err(error) => return not_arrived(error),
-    };
-    let Ok(_slot) = desk.uploads.acquire().await else {
-        return fault(StatusCode::SERVICE_UNAVAILABLE, "The server is about to stop.");
     };
     match desk.media.upload(content).await {
         Ok(kept) => {
@@ -42,6 +42,11 @@ pub(crate) async fn upload(State(desk): State<Arc<DeskState>>, request: Request)
         }
         Err(ImportError::RejectedUpload(why)) => {
             fault(StatusCode::UNPROCESSABLE_ENTITY, &why.to_string())
+        }
+        Err(ImportError::Work(error)) => {
+            tracing::warn!(%error, "pictures: upload not processed");
+            let text = "The server is busy with other pictures. Send it again in a minute.";
+            fault(StatusCode::SERVICE_UNAVAILABLE, text)
         }
         Err(ImportError::Failed(error)) => {
             tracing::error!(%error, "pictures: upload failed");

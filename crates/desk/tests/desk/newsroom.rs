@@ -216,6 +216,51 @@ async fn a_form_that_is_too_long_is_said_to_be() {
 }
 
 #[tokio::test]
+async fn an_embargo_after_the_scheduled_time_is_refused_and_the_words_are_kept() {
+    for desk in [TestDesk::open().await, TestDesk::open_on_postgres().await] {
+        let (_, eve) = desk.staff("eve@example.org", Role::Editor).await;
+        let story = desk.begun(&eve).await;
+        desk.done(&story, &eve, &format!("version=1&{FORM}&embargo=2027-01-20T07:00")).await;
+        desk.done(&story, &eve, &format!("version=2&{FORM}")).await;
+        let publication = format!("{story}/publication");
+        desk.done(&publication, &eve, "version=3&when=at&at=2027-01-17+07:00").await;
+        // The first revision has the embargo in it.
+        let first = desk.store.revisions(masthead_access::ArticleId(1), 9).await.expect("asked");
+        let embargoed = first.iter().find(|revision| revision.draft.embargo.is_some());
+
+        let embargo = "slug=the-bridge&deck=New&embargo=2027-01-20T07:00";
+        let (status, said) = desk.save(&story, &eve, &format!("version=4&{FORM}&{embargo}")).await;
+        assert_eq!(status, StatusCode::OK);
+        assert!(
+            said.contains("The embargo is not kept: this is scheduled for 17 January"),
+            "{said}"
+        );
+        let form = format!("version=5&{FORM}&{embargo}");
+        refused(desk.post(&story, &eve, &form).await, "The embargo is not kept").await;
+        let kept = desk.store.story(masthead_access::ArticleId(1)).await.expect("asked");
+        let kept = kept.expect("a story");
+        assert_eq!((kept.draft.deck.as_str(), kept.draft.embargo), ("New", None));
+        if let Some(revision) = embargoed {
+            let form = format!("version={}&revision={}", kept.entry.version, revision.number.0);
+            let answer = desk.post(&format!("{story}/restoration"), &eve, &form).await;
+            refused(answer, "The embargo is not kept").await;
+        }
+        // Once readers have it, an embargo is on the changes.
+        desk.wait(SignedDuration::from_hours(48));
+        let (_, zoe) = desk.staff("zoe@example.org", Role::Editor).await;
+        let version = kept.entry.version;
+        desk.done(&story, &zoe, &format!("version={version}&{FORM}&{embargo}")).await;
+        let form = format!("version={}&when=now", version + 1);
+        refused(desk.post(&publication, &zoe, &form).await, "under embargo until 20 January").await;
+        // Nor does the command line break it.
+        let piece = desk.store.piece("the-bridge").await.expect("asked").expect("published");
+        let changed = masthead_editorial::Piece { deck: "Other".into(), ..piece };
+        let broken = desk.store.save(&changed).await.expect_err("refused").to_string();
+        assert!(broken.contains("under embargo until 2027-01-20T07:00:00Z"), "{broken}");
+    }
+}
+
+#[tokio::test]
 async fn a_spiked_story_can_be_resumed_and_changes_discarded() {
     let desk = TestDesk::open().await;
     let (_, eve) = desk.staff("eve@example.org", Role::Editor).await;

@@ -1,5 +1,7 @@
 //! Cleaning a draft before it is stored.
 
+use masthead_access::printable;
+
 use super::Draft;
 use crate::{
     clean::{FindPicture, clean},
@@ -53,7 +55,7 @@ impl Draft {
 
 fn line(text: &str) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
-    words.join(" ").chars().filter(|c| !c.is_control()).take(MAX_LINE).collect()
+    printable(&words.join(" ")).chars().filter(|c| !c.is_control()).take(MAX_LINE).collect()
 }
 
 fn names(all: &[String]) -> Vec<String> {

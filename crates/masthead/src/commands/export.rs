@@ -9,6 +9,7 @@ use std::{
 use jiff::Timestamp;
 use masthead_circulation::{Account, Payment, PaymentNumber, Refund, State, Subscription};
 use masthead_store::{Store, StoreError};
+use masthead_web::csv::escape_formula;
 
 use super::{Newsroom, serve::Place};
 use crate::error::CliError;
@@ -69,7 +70,8 @@ impl Export {
             let Some((last, _)) = rows.last() else { break };
             after = *last;
             for (_, row) in &rows {
-                writer.write_record(row).map_err(unwritable)?;
+                let cells = row.iter().map(|cell| escape_formula(cell).into_owned());
+                writer.write_record(cells).map_err(unwritable)?;
                 written += 1;
             }
         }
@@ -126,22 +128,7 @@ impl ExportKind {
 
 fn reader(account: Account) -> Row {
     let Account { id, email, name, registered, .. } = account;
-    vec![
-        id.0.to_string(),
-        escape_formula(email.as_str()),
-        escape_formula(&name),
-        registered.to_string(),
-    ]
-}
-
-/// Escapes a text written by a reader, so that spreadsheets do not treat it as a formula
-/// (<https://owasp.org/www-community/attacks/CSV_Injection>).
-fn escape_formula(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        format!("'{text}")
-    } else {
-        text.to_owned()
-    }
+    vec![id.0.to_string(), email.as_str().to_owned(), name, registered.to_string()]
 }
 
 fn subscription(subscription: &Subscription) -> Row {

@@ -1,9 +1,9 @@
 //! Making the next edition: a copy of the current one, with changes, laid out for a moment.
 
-use std::{cmp::Reverse, mem, sync::Arc};
+use std::{cmp::Reverse, collections::HashSet, mem, sync::Arc};
 
 use jiff::Timestamp;
-use masthead_editorial::{Author, Piece, Status};
+use masthead_editorial::{Author, Piece, Status, renditions};
 use masthead_store::Listed;
 
 use super::{Edition, Entries, Entry, Target, entry::Shared};
@@ -25,12 +25,12 @@ impl Edition {
 
     /// Adds pieces to a draft, in the order of their writes.
     pub fn add(&mut self, changes: Vec<Listed>) {
-        for Listed { id, revision, mut piece } in changes {
+        for Listed { id, revision, mut piece, pictures } in changes {
             self.known = (revision, Some(id));
             match piece.published {
                 Some(published) if piece.status == Status::Published => {
                     let address = piece.address().into();
-                    let shared = self.share(&mut piece);
+                    let shared = self.share(&mut piece, &pictures);
                     let entry = Entry::new((id, revision), (published, address), piece, shared);
                     self.pieces.insert(id, Arc::new(entry));
                 }
@@ -42,7 +42,7 @@ impl Edition {
     }
 
     /// Takes what entries have in common out of a piece.
-    fn share(&mut self, piece: &mut Piece) -> Shared {
+    fn share(&mut self, piece: &mut Piece, pictures: &[String]) -> Shared {
         let section = piece.section.take().map(|section| {
             let slug = section.slug.clone();
             let known = self.sections.entry(slug).or_insert_with(|| Arc::new(section.clone()));
@@ -66,7 +66,8 @@ impl Edition {
             }
             topics.push(slug);
         }
-        Shared { section, authors: authors.into(), topics: topics.into() }
+        let pictures = pictures.iter().map(|stem| self.word(stem)).collect();
+        Shared { section, authors: authors.into(), topics: topics.into(), pictures }
     }
 
     fn word(&mut self, word: &str) -> Arc<str> {
@@ -104,6 +105,7 @@ impl Edition {
             self.list(entry);
         }
         self.address(&articles, &pages);
+        self.pictures = self.public_pictures(articles.iter().chain(&pages));
         let lists = self.by_section.values_mut().chain(self.by_topic.values_mut());
         lists.chain(self.by_author.values_mut()).for_each(Vec::shrink_to_fit);
         (self.articles, self.pages) = (articles, pages);
@@ -138,6 +140,24 @@ impl Edition {
             let piece = Target::Piece(Arc::clone(entry));
             self.addresses.insert(Arc::clone(&entry.address), piece);
         }
+    }
+
+    /// Returns the pictures of these published pieces, and of the authors who have pages.
+    fn public_pictures<'a>(
+        &self,
+        pieces: impl Iterator<Item = &'a Arc<Entry>>,
+    ) -> HashSet<Arc<str>> {
+        let mut pictures = HashSet::new();
+        for entry in pieces {
+            let lead = entry.picture().map(|picture| renditions::stems_in(&picture.src));
+            pictures.extend(lead.into_iter().flatten().map(Arc::from));
+            pictures.extend(entry.pictures.iter().cloned());
+        }
+        let authors = self.by_author.keys().filter_map(|slug| self.authors.get(slug));
+        for author in authors {
+            pictures.extend(renditions::stems_in(&author.bio).into_iter().map(Arc::from));
+        }
+        pictures
     }
 
     fn list(&mut self, entry: &Arc<Entry>) {

@@ -63,6 +63,8 @@ pub struct Entry {
     /// The slugs of its authors, in byline order.
     pub authors: Box<[Arc<str>]>,
     pub(super) topics: Box<[Arc<str>]>,
+    /// The stems of the names of the pictures in its body.
+    pub(super) pictures: Box<[Arc<str>]>,
     extras: Option<Box<Extras>>,
 }
 
@@ -85,6 +87,7 @@ pub(super) struct Shared {
     pub section: Option<Arc<Section>>,
     pub authors: Box<[Arc<str>]>,
     pub topics: Box<[Arc<str>]>,
+    pub pictures: Box<[Arc<str>]>,
 }
 
 impl Entry {
@@ -112,6 +115,7 @@ impl Entry {
             lines: Lines::new(&piece.kicker, &piece.headline, &piece.deck),
             authors: shared.authors,
             topics: shared.topics,
+            pictures: shared.pictures,
             extras: (extras != Extras::default()).then(|| Box::new(extras)),
         }
     }

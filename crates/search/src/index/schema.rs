@@ -12,6 +12,9 @@ use tantivy::{
 /// The name of the analyzer in the schema.
 pub(super) const ANALYZER: &str = "publication";
 
+/// The name of the field with the number of an article.
+pub(super) const ID: &str = "id";
+
 /// The text of an article to index, without markup.
 #[derive(Clone, Debug, Default)]
 pub struct IndexedText {
@@ -42,7 +45,7 @@ impl Fields {
     /// Looks the fields up in the schema of an index.
     pub fn of(schema: &Schema) -> Result<Self, TantivyError> {
         Ok(Self {
-            id: schema.get_field("id")?,
+            id: schema.get_field(ID)?,
             published: schema.get_field("published")?,
             headline: schema.get_field("headline")?,
             names: schema.get_field("names")?,
@@ -71,7 +74,7 @@ pub(super) fn schema() -> Schema {
         .set_index_option(IndexRecordOption::WithFreqsAndPositions);
     let text = TextOptions::default().set_indexing_options(words);
     let mut schema = Schema::builder();
-    schema.add_u64_field("id", INDEXED | STORED);
+    schema.add_u64_field(ID, INDEXED | STORED | FAST);
     schema.add_i64_field("published", FAST);
     schema.add_text_field("headline", text.clone());
     schema.add_text_field("names", text.clone());

@@ -1,18 +1,21 @@
 //! What a search asks for and what it returns, and how the index answers it.
 
-use std::ops::Range;
+use std::{ops::Range, sync::Arc};
 
 use jiff::Timestamp;
 use masthead_access::ArticleId;
 use tantivy::{
     DocId, Score, SegmentReader, TantivyDocument,
-    collector::{Count, TopDocs},
+    collector::{Count, FilterCollector, TopDocs},
     query::Query,
     schema::Value,
     snippet::SnippetGenerator,
 };
 
-use super::{Index, SearchError, schema::Fields};
+use super::{
+    Index, SearchError,
+    schema::{Fields, ID},
+};
 use crate::query::ParsedQuery;
 
 /// The length of a passage, in characters.
@@ -31,11 +34,12 @@ pub struct ResultRange {
 }
 
 /// The scope of a search.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone)]
 pub enum SearchScope {
-    /// Only the public part.
-    Public,
-    /// The full text.
+    /// Only the public part, and only of articles for which this returns `true`. The others are left out before anything
+    /// is counted, so that neither the count nor the search for similar words tells of them.
+    Public(Arc<dyn Fn(ArticleId) -> bool + Send + Sync>),
+    /// The full text of every article, also of what is scheduled.
     Full,
 }
 
@@ -61,6 +65,16 @@ pub struct SearchResults {
     pub fuzzy: bool,
 }
 
+impl SearchScope {
+    /// Whether the article with this number may be found.
+    fn includes(&self, id: u64) -> bool {
+        match self {
+            Self::Public(is_public) => u32::try_from(id).is_ok_and(|id| is_public(ArticleId(id))),
+            Self::Full => true,
+        }
+    }
+}
+
 impl Index {
     /// Searches for `words` and returns a range of the results.
     pub fn find(
@@ -76,16 +90,16 @@ impl Index {
         }
         let Fields { headline, names, public, full, .. } = self.fields;
         let mut fields = vec![(headline, 4.0), (names, 2.0), (public, 1.5)];
-        if scope == SearchScope::Full {
+        if let SearchScope::Full = scope {
             fields.push((full, 1.0));
         }
-        let exact = self.run(&*parsed.exact(&fields), range, now)?;
+        let exact = self.run(&*parsed.exact(&fields), &scope, range, now)?;
         if exact.count > 0 {
             return Ok(exact);
         }
         match parsed.fuzzy(&fields) {
             Some(fuzzy) => {
-                let found = self.run(&*fuzzy, range, now)?;
+                let found = self.run(&*fuzzy, &scope, range, now)?;
                 Ok(SearchResults { fuzzy: found.count > 0, ..found })
             }
             None => Ok(exact),
@@ -95,6 +109,7 @@ impl Index {
     fn run(
         &self,
         query: &dyn Query,
+        scope: &SearchScope,
         range: ResultRange,
         now: Timestamp,
     ) -> Result<SearchResults, SearchError> {
@@ -109,7 +124,10 @@ impl Index {
                 }
             },
         );
-        let (count, best) = searcher.search(query, &(Count, top))?;
+        let scope = scope.clone();
+        let visible = move |id: u64| scope.includes(id);
+        let found = FilterCollector::new(ID.to_owned(), visible, (Count, top));
+        let (count, best) = searcher.search(query, &found)?;
         let mut passages = SnippetGenerator::create(&searcher, query, self.fields.public)?;
         passages.set_max_num_chars(PASSAGE_CHARS);
         let mut hits = Vec::with_capacity(best.len());

@@ -117,7 +117,8 @@ fn device(session: &Session) -> Value {
 }
 
 fn article_read(snapshot: &SiteSnapshot, read: Read) -> Value {
-    let address = snapshot.edition.piece(read.article).map(|entry| entry.address.to_string());
+    let address =
+        snapshot.edition.public_piece(read.article).map(|entry| entry.address.to_string());
     json!({
         "article": address,
         "counted": Timestamp::from_second(read.second()).map(|at| at.to_string()).ok(),

@@ -103,6 +103,19 @@ pub(crate) fn admit_offer_code(
     within(code.is_empty() || site.limits.admit_code(client.0), Notice::TooManyCodes)
 }
 
+/// Counts a search. The empty page of search is free.
+///
+/// # Errors
+///
+/// If too many came from the client's network.
+pub(crate) fn admit_search(
+    site: &Site,
+    client: ClientAddress,
+    words: &str,
+) -> Result<(), SiteError> {
+    within(words.is_empty() || site.limits.admit_search(client.0), Notice::TooManySearches)
+}
+
 /// Counts that an app asks for its token, and returns whether it has waited long enough.
 pub(crate) fn admits_poll(site: &Site, app: &Secret) -> bool {
     site.limits.admit_poll(&app.digest().to_string())

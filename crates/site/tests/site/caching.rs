@@ -4,7 +4,10 @@ use std::{sync::atomic::Ordering, time::Duration};
 
 use http::{Method, StatusCode};
 use masthead_access::ArticleId;
-use masthead_editorial::import::{Changes, ImportEntry};
+use masthead_editorial::{
+    Piece,
+    import::{Changes, ImportEntry},
+};
 use masthead_publication::{PageKey, compression::Encoding, layout::Form};
 
 use crate::newspaper::{Newspaper, article, sentence};
@@ -118,6 +121,8 @@ async fn a_picture_is_kept_for_good_and_runs_nothing() {
     let paper = Newspaper::new().await;
     let drawing = "<svg viewBox=\"0 0 60 40\"><script>alert(1)</script></svg>";
     std::fs::write(paper.folder.path().join("media/5f.svg"), drawing).expect("written");
+    let body = "<p>A</p><img src=\"/media/5f.svg\" alt=\"A\">".to_owned();
+    paper.publish(&Piece { body, ..article("drawn") }).await;
     let picture = paper.browser().get("/media/5f.svg").await;
     assert_eq!((picture.status, picture.text()), (StatusCode::OK, drawing.to_owned()));
     assert_eq!(picture.header("content-type"), Some("image/svg+xml"));
@@ -131,8 +136,10 @@ async fn a_picture_is_kept_for_good_and_runs_nothing() {
     let head = paper.browser().ask(&Method::HEAD, "/media/5f.svg").await;
     assert_eq!(head.header("content-length"), Some(drawing.len().to_string().as_str()));
     assert!(head.bytes.is_empty());
-    for none in ["/media/none.svg", "/media/", "/media/%2e%2e%2fkeys", "/media/a%00b", "/media/.a"]
-    {
+    let long = format!("/media/{}", "a".repeat(300));
+    let others =
+        ["/media/none.svg", "/media/", "/media/%2e%2e%2fkeys", "/media/a%00b", "/media/.a"];
+    for none in others.into_iter().chain([long.as_str()]) {
         assert_eq!(paper.browser().get(none).await.status, StatusCode::NOT_FOUND, "{none}");
     }
 }

@@ -17,7 +17,8 @@ use crate::{
 
 const ADA: &str = "ada@example.org";
 
-async fn let_in(paper: &Newspaper, role: Role) -> Account {
+/// Makes the reader at [`ADA`] a member of the staff.
+pub(crate) async fn let_in(paper: &Newspaper, role: Role) -> Account {
     let email = ADA.parse().expect("an address");
     let (key, at) = (Secret::generate(&mut rand::rng()).digest(), paper.now());
     let invitation = Invitation { key, email: Some(email), role, by: None, at };

@@ -40,6 +40,9 @@ pub(crate) mod piece {
         pub facts: String,
         #[sea_orm(column_type = "Text")]
         pub body: String,
+        /// The stems of the pictures in the body, one on each line.
+        #[sea_orm(column_type = "Text")]
+        pub pictures: String,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

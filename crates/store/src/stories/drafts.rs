@@ -21,7 +21,7 @@ use crate::{
 };
 
 impl Store {
-    /// Saves a draft that is based on `version`.
+    /// Saves a draft that is based on `version`, if the story is not scheduled for a time within the draft's embargo.
     pub async fn save_draft(
         &self,
         id: ArticleId,
@@ -29,8 +29,7 @@ impl Store {
         draft: &Draft,
         attribution: Attribution,
     ) -> Result<Written, StoreError> {
-        self.write_story(id, version, |transaction, row| async move {
-            put_draft(&transaction, row, draft, attribution, version + 1).await?;
+        self.write_draft(id, version, draft, attribution, |transaction, row| async move {
             add_saved_revision(&transaction, row, draft, attribution).await?;
             Ok(transaction)
         })
@@ -67,7 +66,7 @@ impl Store {
         .await
     }
 
-    /// Replaces the draft by an earlier revision.
+    /// Replaces the draft by an earlier revision, like [`save_draft`](Self::save_draft).
     pub async fn restore(
         &self,
         id: ArticleId,
@@ -75,8 +74,7 @@ impl Store {
         draft: &Draft,
         attribution: Attribution,
     ) -> Result<Written, StoreError> {
-        self.write_story(id, version, |transaction, row| async move {
-            put_draft(&transaction, row, draft, attribution, version + 1).await?;
+        self.write_draft(id, version, draft, attribution, |transaction, row| async move {
             add_revision(&transaction, row, draft, Change::Restored, attribution.into()).await?;
             Ok(transaction)
         })

@@ -10,8 +10,8 @@ use masthead_editorial::{
     draft::{Draft, WorkflowState},
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
-    sea_query::Expr,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter,
+    QueryOrder, sea_query::Expr,
 };
 
 use super::{
@@ -107,6 +107,21 @@ pub(crate) async fn replace_entry(
         draft::Entity::delete_by_id(id).exec(to).await?;
     }
     update_entry(to, id, piece, entry.version + 1).await
+}
+
+/// Returns until when the draft of a piece is under embargo. Drafts of the piece cannot be saved before the transaction
+/// ends.
+pub(crate) async fn lock_embargo(
+    transaction: &DatabaseTransaction,
+    id: PieceKey,
+) -> Result<Option<Timestamp>, StoreError> {
+    story::Entity::update_many()
+        .col_expr(story::Column::Version, Expr::col(story::Column::Version).into())
+        .filter(story::Column::Piece.eq(id))
+        .exec(transaction)
+        .await?;
+    let entry = story::Entity::find_by_id(id).one(transaction).await?;
+    Ok(entry.and_then(|entry| entry.embargo).map(time))
 }
 
 /// Updates the list entry of a piece.

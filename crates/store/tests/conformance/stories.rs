@@ -14,6 +14,7 @@ use masthead_store::{
 on_both_engines!(
     a_story_is_written_published_and_changed,
     unseen_changes_are_never_overwritten,
+    an_embargo_is_kept_whoever_writes_first,
     saves_within_ten_minutes_share_a_revision,
     an_import_keeps_the_draft_as_a_revision,
     stories_are_found_by_filter_section_words_and_writer,
@@ -75,7 +76,7 @@ async fn publish(store: &Store, id: ArticleId, minutes: i64) -> i64 {
     let change = StoryChange::Published;
     match store.publish_story(id, version, piece, change, attribution).await.expect("asked") {
         Written::Done(version) => version,
-        Written::Behind => panic!("behind"),
+        other => panic!("{other:?}"),
     }
 }
 
@@ -114,6 +115,24 @@ async fn a_story_is_written_published_and_changed(location: &Location) {
         .map(|r| (r.change, r.by))
         .collect();
     assert_eq!(changes, [(StoryChange::Saved, Some(BO)), (StoryChange::Published, Some(ADA))]);
+}
+
+async fn an_embargo_is_kept_whoever_writes_first(location: &Location) {
+    // The embargo and the schedule are written at the same time, by two servers.
+    let store = open(location).await;
+    for round in 0..10 {
+        let slug = format!("race-{round}");
+        let first = Draft { slug: slug.clone(), ..draft("Race") };
+        let id = store.begin_story(&slug, &first, saved_by(ADA, 0)).await.expect("begun");
+        let scheduled = piece(&first, 10_000_000, None);
+        let embargoed = Draft { embargo: Some(at(20_000_000)), ..first };
+        let other = store.clone();
+        let (saved, written) = tokio::join!(async { store.save(&scheduled).await }, async {
+            other.save_draft(id, 1, &embargoed, saved_by(BO, 1)).await
+        },);
+        let is_embargoed = matches!(written, Ok(Written::Done(_)));
+        assert_ne!(is_embargoed, saved.is_ok(), "{saved:?} {written:?}");
+    }
 }
 
 async fn unseen_changes_are_never_overwritten(location: &Location) {

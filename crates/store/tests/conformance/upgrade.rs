@@ -29,6 +29,8 @@ on_both_engines!(
     saved_settings_get_revisions_and_the_present_names_of_keys,
     checkouts_of_an_old_database_are_kept_and_known_to_their_payments,
     a_refund_of_an_old_database_without_an_answer_waits_for_staff,
+    pictures_in_old_bodies_are_known,
+    stories_that_were_scheduled_within_their_embargo_are_held,
 );
 
 const DATA: &str = include_str!("../fixtures/m0012/data.sql");
@@ -118,6 +120,42 @@ async fn an_old_database_keeps_its_rows_except_orphans(location: &Location) {
 
 async fn accounts(store: &Store) -> Vec<Account> {
     store.accounts_after(0, 999).await.expect("read")
+}
+
+async fn pictures_in_old_bodies_are_known(location: &Location) {
+    let database = old(location).await;
+    let body = "UPDATE pieces SET body = '<p><img src=\"/media/5f-4x3.jpg\"></p>' WHERE id = 1";
+    database.execute_unprepared(body).await.expect("changed");
+    let store = open(location).await;
+    let pictures = async |id| {
+        store.whole_piece(ArticleId(id)).await.expect("asked").expect("a piece").pictures
+    };
+    assert_eq!(pictures(1).await, ["5f-4x3"]);
+    assert!(pictures(2).await.is_empty());
+    let changes = store.changes_since(-1, None, 99).await.expect("asked");
+    let first = changes.iter().find(|listed| listed.id == ArticleId(1)).expect("the first");
+    assert_eq!(first.pictures, ["5f-4x3"]);
+}
+
+async fn stories_that_were_scheduled_within_their_embargo_are_held(location: &Location) {
+    let database = old(location).await;
+    let run = async |sql: &str| {
+        database.execute_unprepared(sql).await.expect("changed");
+    };
+    let times = "published = 4070908800, embargo = 4071513600"; // 1 and 8 January 2099
+    run(&format!("UPDATE stories SET {times} WHERE piece IN (1, 2)")).await;
+    // Readers have the second, whatever its entry says.
+    let time = "'\"published\":\"2099-01-01T00:00:00Z\",\"before\":\"'";
+    run(&format!(
+        "UPDATE pieces SET facts = REPLACE(facts, '\"published\":\"', {time}) WHERE id = 1"
+    ))
+    .await;
+    let store = open(location).await;
+    let story = async |id| store.story(ArticleId(id)).await.expect("asked").expect("a story");
+    let held = "2099-01-08T00:00:00Z".parse::<Timestamp>().expect("a time");
+    let first = story(1).await;
+    assert_eq!((first.piece.published, first.entry.published), (Some(held), Some(held)));
+    assert!(story(2).await.piece.published.is_some_and(|published| published < held));
 }
 
 async fn subscriptions(store: &Store) -> Vec<Subscription> {
