@@ -53,6 +53,10 @@ fn missing_key(message: &str) -> Option<String> {
 }
 
 fn wrong_type(message: &str) -> Option<String> {
+    // What the reader says of a word of which there are a few.
+    if message == "wanted string or table" {
+        return Some("this is a word; write it in quotes".to_owned());
+    }
     let (found, expected) = message.strip_prefix("invalid type: ")?.rsplit_once(", expected ")?;
     let value = quoted(found).next().or_else(|| found.split('"').nth(1));
     Some(match expected {

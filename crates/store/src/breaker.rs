@@ -1,6 +1,7 @@
 //! A circuit breaker for look-ups that readers wait for: while the database is away, only one of them in a while tries it.
 
 use std::{
+    pin::pin,
     sync::{
         Arc, LazyLock,
         atomic::{AtomicU64, Ordering},
@@ -8,49 +9,64 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tokio::time::timeout;
+use sea_orm::sqlx::{Connection, postgres::PgConnection};
+use tokio::{sync::Mutex, time::timeout};
 
 use crate::{Store, StoreError};
 
-/// How long a look-up in PostgreSQL may take.
+/// After how long a look-up may mean that the database is away, and no longer only that it is busy.
 const PATIENCE: Duration = Duration::from_millis(1500);
-/// How long a look-up in SQLite may take: it may wait for a large write.
-const SQLITE_PATIENCE: Duration = Duration::from_secs(5);
-/// How long a database that took too long has to show that it answers others.
-const PING: Duration = Duration::from_millis(500);
+/// How long the database may take to let another connection in.
+const PROBE: Duration = Duration::from_millis(500);
+/// For how long it is remembered that it did.
+const PROBED: Duration = Duration::from_secs(1);
+/// How long a look-up may take while the database is busy.
+const BUSY: Duration = Duration::from_secs(6);
 /// How long to wait before the next look-up tries a database that was away.
 const PAUSE: Duration = Duration::from_secs(2);
 
-/// When the next look-up may try, in milliseconds since [`START`]; 0 while the database answers.
+/// See the module's documentation. All clones of a store share it.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Breaker(Arc<AtomicU64>);
+pub(crate) struct Breaker(Arc<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    /// When the next look-up may try, in milliseconds since [`START`]; 0 while the database answers.
+    next: AtomicU64,
+    /// When a connection was last let in.
+    answered: Mutex<Option<Instant>>,
+}
 
 static START: LazyLock<Instant> = LazyLock::new(Instant::now);
 
 impl Breaker {
     /// Whether a look-up may try now. Of those that ask after a pause, the first one may.
     fn admits(&self) -> bool {
-        let next = self.0.load(Ordering::Relaxed);
+        let next = self.0.next.load(Ordering::Relaxed);
         if next == 0 {
             return true;
         }
         let now = milliseconds(START.elapsed());
         let after = now + milliseconds(PAUSE);
         now >= next
-            && self.0.compare_exchange(next, after, Ordering::Relaxed, Ordering::Relaxed).is_ok()
+            && self
+                .0
+                .next
+                .compare_exchange(next, after, Ordering::Relaxed, Ordering::Relaxed)
+                .is_ok()
     }
 
     fn open(&self) {
-        self.0.store(milliseconds(START.elapsed() + PAUSE), Ordering::Relaxed);
+        self.0.next.store(milliseconds(START.elapsed() + PAUSE), Ordering::Relaxed);
     }
 
     /// Admits every look-up, because the database answers.
-    pub fn close(&self) {
-        self.0.store(0, Ordering::Relaxed);
+    pub(crate) fn close(&self) {
+        self.0.next.store(0, Ordering::Relaxed);
     }
 
     fn is_open(&self) -> bool {
-        self.0.load(Ordering::Relaxed) != 0
+        self.0.next.load(Ordering::Relaxed) != 0
     }
 }
 
@@ -59,8 +75,8 @@ fn milliseconds(time: Duration) -> u64 {
 }
 
 impl Store {
-    /// Runs a look-up that a reader waits for: in PostgreSQL for two seconds at most, and not at all shortly after the
-    /// database was away.
+    /// Runs a look-up that a reader waits for. While PostgreSQL is away it takes two seconds at most, and shortly after another
+    /// look-up has found that, it is not tried.
     ///
     /// # Errors
     ///
@@ -70,28 +86,52 @@ impl Store {
         lookup: impl Future<Output = Result<T, StoreError>>,
     ) -> Result<T, StoreError> {
         if !self.is_shared() {
-            return timeout(SQLITE_PATIENCE, lookup).await.unwrap_or(Err(StoreError::TimedOut));
+            return timeout(BUSY, lookup).await.unwrap_or(Err(StoreError::TimedOut));
         }
         if !self.breaker.admits() {
             return Err(StoreError::Away);
         }
-        let answer = timeout(PATIENCE, lookup).await.unwrap_or(Err(StoreError::TimedOut));
+        let mut lookup = pin!(lookup);
+        let answer = match timeout(PATIENCE, &mut lookup).await {
+            Ok(answer) => answer,
+            Err(_) if self.lets_in().await => {
+                // It is only busy. Whatever comes of it, others may try.
+                self.breaker.close();
+                return timeout(BUSY, lookup).await.unwrap_or(Err(StoreError::TimedOut));
+            }
+            Err(_) => Err(StoreError::TimedOut),
+        };
         match &answer {
-            // One locked row is no reason to refuse other look-ups.
-            Err(StoreError::TimedOut) if self.answers().await => self.breaker.close(),
             Err(error) if error.is_unreachable() => self.breaker.open(),
             _ => self.breaker.close(),
         }
         answer
     }
 
+    /// Whether PostgreSQL lets a new connection in. Those of the pool may all be busy.
+    async fn lets_in(&self) -> bool {
+        // One at a time: a busy database must not get a connection for each request that waits for it.
+        let mut answered = self.breaker.0.answered.lock().await;
+        // Another look-up has found meanwhile that it is away.
+        if self.breaker.is_open() {
+            return false;
+        }
+        if answered.is_some_and(|at| at.elapsed() < PROBED) {
+            return true;
+        }
+        let options = self.database.get_postgres_connection_pool().connect_options();
+        let connecting = timeout(PROBE, PgConnection::connect_with(&options)).await;
+        let lets_in = matches!(connecting, Ok(Ok(_)));
+        *answered = lets_in.then(Instant::now);
+        if !lets_in {
+            self.breaker.open();
+        }
+        lets_in
+    }
+
     /// Whether the database was away when it was last asked.
     pub fn is_away(&self) -> bool {
         self.breaker.is_open()
-    }
-
-    async fn answers(&self) -> bool {
-        matches!(timeout(PING, self.ping()).await, Ok(Ok(())))
     }
 }
 
@@ -106,7 +146,7 @@ mod tests {
         breaker.open();
         assert!(!breaker.admits());
         // As if the pause were over.
-        breaker.0.store(1, Ordering::Relaxed);
+        breaker.0.next.store(1, Ordering::Relaxed);
         std::thread::sleep(Duration::from_millis(5));
         let admitted = (0..10).filter(|_| breaker.admits()).count();
         assert_eq!(admitted, 1);

@@ -29,8 +29,8 @@ const SQLITE_CONNECTIONS: u32 = 4;
 
 /// How long to look for the reason why PostgreSQL cannot be reached.
 const EXPLANATION: Duration = Duration::from_secs(3);
-/// How long to wait for a connection to PostgreSQL.
-const POSTGRES_WAIT: Duration = Duration::from_secs(2);
+/// How long to wait for a connection to PostgreSQL, which may be busy.
+const POSTGRES_WAIT: Duration = Duration::from_secs(5);
 
 /// The location of a database.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -117,6 +117,7 @@ impl Store {
             .into_tuple()
             .one(&self.database)
             .await?;
+        // Servers ask for it all the time, so an outage ends for readers at once.
         self.breaker.close();
         Ok(revision.unwrap_or_default())
     }
@@ -182,7 +183,6 @@ fn options(location: &Location) -> ConnectOptions {
         .map_sqlx_sqlite_pool_opts(close_broken);
     match location {
         Location::Sqlite(_) => options.max_connections(SQLITE_CONNECTIONS),
-        // Requests for pages that are not in memory wait for a server that is away.
         Location::Postgres(_) => options.acquire_timeout(POSTGRES_WAIT),
     };
     options

@@ -80,6 +80,7 @@ fn every_command_is_explained() {
         "pictures.md",
         "import.md",
         "operate.md",
+        "configuration.md",
     ]
     .map(chapter)
     .join("\n");

@@ -13,9 +13,9 @@ use tokio::time::timeout;
 use super::{AccountCache, CachedAccount};
 
 /// How long a request waits for the database, and for other requests of the same account that do. Then memory decides.
-const PATIENCE: Duration = Duration::from_millis(1500);
+const PATIENCE: Duration = Duration::from_secs(4);
 /// How long a database that took too long has to show that it answers others.
-const PING: Duration = Duration::from_millis(500);
+const PING: Duration = Duration::from_secs(1);
 
 impl AccountCache {
     /// Decides on a member's reads since the second `opens`, and records those that `decide` adds.

@@ -283,7 +283,7 @@ fn common_mistakes_are_refused_in_our_own_words() {
             "log = \"jsn\"",
             "\"jsn\" cannot be written here; write \"text\" or \"json\"",
         ),
-        ("access_log = \"off\"", "access_log = true", "\"off\""),
+        ("access_log = \"off\"", "access_log = true", "write it in quotes"),
         ("admin_remote = false", "admin_remote = \"no\"", "write true or false here"),
         (
             "trusted_proxies = []",

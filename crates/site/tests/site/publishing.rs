@@ -243,6 +243,6 @@ async fn only_reading_is_possible() {
 async fn machines_can_ask_after_its_health() {
     let paper = Newspaper::new().await;
     assert_eq!(paper.browser().get("/healthz").await.status, StatusCode::OK);
-    assert_eq!(paper.browser().get("/readyz").await.text(), "ready\n");
+    assert_eq!(paper.browser().get("/readyz").await.text(), "ready\ndatabase: ok\n");
     assert_eq!(paper.browser().get("/robots.txt").await.status, StatusCode::OK);
 }
