@@ -143,6 +143,7 @@ impl Billing {
 }
 
 /// What an order is for, and since when.
+#[derive(Clone, Copy)]
 pub(crate) struct OrderDetails<'a> {
     /// What it pays for, in words.
     pub what: &'a str,

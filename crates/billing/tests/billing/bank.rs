@@ -228,8 +228,9 @@ impl Processor for Bank {
     ) -> Result<RefundOutcome, ProcessorError> {
         self.lose_answer()?;
         let refunds = self.refunds.lock().expect("books");
-        let of_payment = refunds.iter().filter(|made| made.payment == request.payment);
-        let made = of_payment.filter(|made| made.attempt == request.attempt).next_back();
+        let made = refunds
+            .iter()
+            .rfind(|made| (made.payment, made.attempt) == (request.payment, request.attempt));
         Ok(match made {
             Some(made) if made.failed => RefundOutcome::Failed("the account is closed".to_owned()),
             Some(_) => RefundOutcome::Made,

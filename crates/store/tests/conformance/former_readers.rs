@@ -1,7 +1,7 @@
 //! What is kept of readers who have deleted their account or changed its address.
 
 use jiff::SignedDuration;
-use masthead_access::{ArticleId, Read, token::Keyring};
+use masthead_access::{ArticleId, Read, Reads, token::Keyring};
 use masthead_circulation::{Account, EmailAddress};
 use masthead_store::{Location, Store};
 use rand::{SeedableRng, rngs::StdRng};
@@ -52,7 +52,7 @@ async fn an_address_that_registers_again_has_what_it_used(location: &Location) {
     assert!(reads.iter().all(|read| read.article.0 > 1000), "{reads:?}");
     assert_eq!(store.reads_of(again.id, now().as_second()).await.expect("read").len(), 1);
     let decided = store
-        .decide_on_reads(again.id, 0, &Default::default(), |reads| {
+        .decide_on_reads(again.id, 0, &Reads::default(), |reads| {
             let before = reads.len();
             reads.insert(ArticleId(1), now());
             before

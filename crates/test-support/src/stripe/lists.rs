@@ -1,0 +1,94 @@
+//! Refunds, and the lists and searches in which payments and refunds are found.
+
+use std::{collections::HashMap, sync::atomic::Ordering};
+
+use bytes::Bytes;
+use http::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use super::{Form, StripeDouble, refused};
+
+impl StripeDouble {
+    /// Refunds a Payment Intent. `localstripe` only supports refunds of charges, as the older API
+    /// does.
+    pub(super) async fn refund(&self, form: Form) -> (StatusCode, Bytes) {
+        let refusal = self.0.refusal.lock().expect("a lock").clone();
+        if !refusal.is_empty() {
+            return refused(&refusal);
+        }
+        let intent = form.iter().find(|(name, _)| name == "payment_intent");
+        let (_, intent) = intent.expect("a payment intent");
+        let charge = self.charge_of(intent).await;
+        let rest = form.into_iter().filter(|(name, _)| name != "payment_intent");
+        let form = rest.chain([("charge".to_owned(), charge)]).collect();
+        self.localstripe(&Method::POST, "/v1/refunds", form).await.expect("an answer")
+    }
+
+    /// Lists the refunds of a Payment Intent.
+    pub(super) async fn refunds_of(&self, path: &str) -> (StatusCode, Bytes) {
+        let query = path.split_once('?').map(|(_, query)| query).unwrap_or_default();
+        let mut query = form_urlencoded::parse(query.as_bytes());
+        let intent = query.find(|(name, _)| name == "payment_intent").expect("a payment intent");
+        let charge = self.charge_of(&intent.1).await;
+        let path = format!("/v1/refunds?charge={charge}&limit=100");
+        let listed = self.localstripe(&Method::GET, &path, Vec::new()).await.expect("an answer");
+        if !self.0.refunds_failed.load(Ordering::Relaxed) {
+            return listed;
+        }
+        let mut list: Value = serde_json::from_slice(&listed.1).expect("JSON");
+        for refund in list["data"].as_array_mut().expect("a list") {
+            refund["status"] = json!("failed");
+            refund["failure_reason"] = json!("expired_or_canceled_card");
+        }
+        (listed.0, Bytes::from(list.to_string()))
+    }
+
+    /// Lists the Payment Intents of a customer.
+    pub(super) async fn intents_of(&self, path: &str) -> (StatusCode, Bytes) {
+        let query = path.split_once('?').map(|(_, query)| query).unwrap_or_default();
+        let mut query = form_urlencoded::parse(query.as_bytes());
+        let customer = query.find(|(name, _)| name == "customer").expect("a customer").1;
+        let all = self.intents().await;
+        let found: Vec<&Value> =
+            all.iter().filter(|intent| intent["customer"] == *customer).collect();
+        let list = json!({ "data": found, "has_more": false });
+        (StatusCode::OK, Bytes::from(list.to_string()))
+    }
+
+    async fn intents(&self) -> Vec<Value> {
+        let all = self.localstripe(&Method::GET, "/v1/payment_intents?limit=100", Vec::new()).await;
+        let (_, all) = all.expect("an answer");
+        let all: Value = serde_json::from_slice(&all).expect("JSON");
+        all["data"].as_array().expect("a list").clone()
+    }
+
+    async fn charge_of(&self, intent: &str) -> String {
+        let path = format!("/v1/payment_intents/{intent}");
+        let (_, known) =
+            self.localstripe(&Method::GET, &path, Vec::new()).await.expect("an answer");
+        let known: Value = serde_json::from_slice(&known).expect("JSON");
+        known["charges"]["data"][0]["id"].as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Returns the amounts of all refunds, latest first.
+    pub async fn refunds(&self) -> Vec<u64> {
+        let (_, all) =
+            self.localstripe(&Method::GET, "/v1/refunds", Vec::new()).await.expect("an answer");
+        let all: Value = serde_json::from_slice(&all).expect("JSON");
+        let all = all["data"].as_array().expect("a list").iter();
+        all.filter_map(|refund| refund["amount"].as_u64()).collect()
+    }
+
+    /// Searches Payment Intents by the order in their metadata.
+    pub(super) async fn search(&self, path: &str) -> (StatusCode, Bytes) {
+        let query = path.split_once('?').map(|(_, query)| query).unwrap_or_default();
+        let query: HashMap<String, String> =
+            form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+        let order = query["query"].rsplit('\'').nth(1).expect("an order").to_owned();
+        let all = self.intents().await;
+        let known = all.iter().filter(|_| !self.0.search_lags.load(Ordering::Relaxed));
+        let found: Vec<&Value> =
+            known.filter(|intent| intent["metadata"]["order"] == order).collect();
+        (StatusCode::OK, Bytes::from(json!({ "data": found }).to_string()))
+    }
+}
