@@ -163,7 +163,7 @@ fn read_text(file: &Path) -> Result<String, ConfigError> {
     };
     String::from_utf8(content).map_err(|error| {
         let (valid, _) = error.as_bytes().split_at(error.utf8_error().valid_up_to());
-        let line = valid.iter().filter(|byte| **byte == b'\n').count() + 1;
+        let line = valid.split(|byte| *byte == b'\n').count();
         ConfigError::NotUtf8 { path, line }
     })
 }

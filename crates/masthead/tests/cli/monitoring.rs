@@ -55,7 +55,8 @@ fn tasks_and_metrics_are_served_on_the_admin_listener() {
     assert!(page.contains("masthead-access: metered"), "{page}");
     let ready = server.wait_for("/readyz", |text| !text.contains("no success yet"));
     assert!(ready.contains("200 OK") && ready.contains("\nrenewals: ok, last success"), "{ready}");
-    let body = ready.split("\r\n\r\n").nth(1).expect("a body").trim_start_matches("ready\ndatabase: ok\n");
+    let body =
+        ready.split("\r\n\r\n").nth(1).expect("a body").trim_start_matches("ready\ndatabase: ok\n");
     let tasks: BTreeSet<String> = body
         .lines()
         .filter_map(|line| line.split_once(':'))
