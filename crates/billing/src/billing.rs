@@ -39,18 +39,19 @@ pub(crate) struct PlannedChange<'a> {
 }
 
 impl Billing {
-    /// Billing for a publication, by its clock. Readers pay at `processor`, or at the sandbox if there is none.
+    /// Billing for a publication, by its clock. New readers pay at the last of `processors`, or at the sandbox if there
+    /// are none.
     ///
     /// # Errors
     ///
-    /// Fails if the processor has the name of the sandbox or of invoices.
+    /// Fails if two processors have the same name, the sandbox and invoices included.
     pub fn new(
         store: Store,
-        processor: Option<Arc<dyn Processor>>,
+        processors: impl IntoIterator<Item = Arc<dyn Processor>>,
         publication: PublicationServices,
     ) -> Result<Self, OpenProcessorError> {
         let log = Arc::new(StoreChargeLog(store.clone()));
-        let processors = Processors::new(log, processor)?;
+        let processors = Processors::new(log, processors)?;
         Ok(Self { store, processors, publication, mismatches: AtomicU64::new(0) })
     }
 
@@ -121,7 +122,7 @@ impl Billing {
             actor,
             what,
             payment: payment.map(applied),
-            letters: emails,
+            emails,
         })
     }
 
