@@ -54,6 +54,7 @@ pub use charges::{Charge, ChargeStart, LoggedCharge, PlannedCharge};
 pub use checkouts::CheckoutStart;
 pub use connection::{Location, Store};
 pub use error::StoreError;
+pub use identities::Identity;
 pub use ids::RevisionNumber;
 pub use measurements::Measurements;
 pub use outbox::{
@@ -64,7 +65,7 @@ pub use pieces::{Listed, Saved};
 pub use reconciliations::ReconciliationReport;
 pub use refunds::{RefundStart, RefusedRefund, SettledRefund};
 pub use settings::{Setting, SettingAuthor, SettingWrite, StoredPart, StoredSettings};
-pub use staff::{Appointed, Joined};
+pub use staff::{Appointed, Joined, NewStaff};
 pub use stories::{
     Change as StoryChange, LastSave, Revision, Story, StoryEntry, StoryFilter, StoryQuery, Written,
 };

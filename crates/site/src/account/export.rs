@@ -32,8 +32,8 @@ pub(super) async fn data(State(site): State<Arc<Site>>, reader: SignedIn) -> Han
         "registered": account.registered.to_string(),
         "subscriptions": list(&store.subscriptions_of(id).await?, |held| bought(&snapshot, held)),
         "payments": payments(&site, id).await?,
-        "elsewhere": list(&identities, |(issuer, subject)| {
-            json!({ "issuer": issuer, "subject": subject })
+        "elsewhere": list(&identities, |identity| {
+            json!({ "issuer": identity.issuer, "subject": identity.subject })
         }),
         "passkeys": list(&store.passkeys_of(id).await?, passkey),
         "helped": list(&records, staff_action),
