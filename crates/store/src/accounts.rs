@@ -350,7 +350,7 @@ async fn of(
 pub(crate) fn read(row: account::Model) -> Result<Account, StoreError> {
     Ok(Account {
         id: row.id.0,
-        email: row.email.parse().map_err(StoreError::unreadable)?,
+        email: EmailAddress::from_stored(&row.email).map_err(StoreError::unreadable)?,
         name: row.name,
         registered: time(row.registered),
     })
