@@ -9,14 +9,15 @@ use axum::{
 };
 use http::{HeaderMap, Method};
 use masthead_circulation::{
-    Secret, Session,
+    Secret, Session, SessionKind,
     staff::{DESK_SESSION_LIFETIME, Permission, Role},
 };
-use masthead_store::StoreError;
+use masthead_publication::step_up::{confirm_address, keep_form};
+use masthead_store::{KeptForm, StoreError};
 use masthead_web::{cookies, form};
 
 use crate::{
-    error::{DeskError, PendingNotice},
+    error::{DeskError, Handled, PendingNotice},
     http::see_other,
     notice::Notice,
     staff::CurrentStaff,
@@ -44,9 +45,21 @@ impl Access {
     }
 }
 
+/// What an address takes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Requirement {
+    /// Who may open it.
+    pub access: Access,
+    /// Whether they must have signed in a moment ago.
+    pub confirmed: bool,
+}
+
 /// What a request's session says.
 enum AuthState {
-    Staff(CurrentStaff),
+    Staff {
+        staff: CurrentStaff,
+        is_recent: bool,
+    },
     /// Nobody is signed in.
     SignedOut,
     /// The session is older than a working day.
@@ -58,11 +71,11 @@ enum AuthState {
 /// Lets a request through if `Access` admits its sender and, if it changes something, it comes from a page of ours.
 /// A [`DeskError`] on the way back becomes a page here.
 pub(crate) async fn require(
-    State((desk, access)): State<(Arc<DeskState>, Access)>,
+    State((desk, needs)): State<(Arc<DeskState>, Requirement)>,
     request: Request,
     next: Next,
 ) -> Response {
-    let (staff, response) = admit(&desk, access, request, next).await;
+    let (staff, response) = admit(&desk, needs, request, next).await;
     match response.extensions().get() {
         Some(PendingNotice(notice)) => desk.notice(response.status(), staff.as_ref(), *notice),
         None => response,
@@ -71,7 +84,7 @@ pub(crate) async fn require(
 
 async fn admit(
     desk: &DeskState,
-    access: Access,
+    needs: Requirement,
     mut request: Request,
     next: Next,
 ) -> (Option<CurrentStaff>, Response) {
@@ -80,21 +93,26 @@ async fn admit(
     if writes && !form::is_same_site(request.headers(), &desk.publication().address) {
         return refuse(Notice::ForeignForm.into());
     }
-    if access == Access::Public {
+    if needs.access == Access::Public {
         return (None, next.run(request).await);
     }
-    let staff = match auth_state(desk, request.headers()).await {
-        Ok(AuthState::Staff(staff)) => staff,
+    let (staff, is_recent) = match auth_state(desk, request.headers()).await {
+        Ok(AuthState::Staff { staff, is_recent }) => (staff, is_recent),
         Ok(AuthState::NotStaff) => return refuse(Notice::NotStaff.into()),
         Ok(AuthState::SignedOut | AuthState::SessionTooOld) if writes => {
             return refuse(Notice::SignInAgain.into());
         }
-        Ok(AuthState::SignedOut) => return (None, sign_in(&request, "")),
-        Ok(AuthState::SessionTooOld) => return (None, sign_in(&request, "&again=true")),
+        Ok(AuthState::SignedOut) => return (None, sign_in(&request)),
+        Ok(AuthState::SessionTooOld) => return (None, sign_in_again(&request)),
         Err(error) => return refuse(error.into()),
     };
-    if !access.admits(staff.staff.role) {
+    if !needs.access.admits(staff.staff.role) {
         return (Some(staff), DeskError::from(Notice::NotPermitted).into_response());
+    }
+    if needs.confirmed && !is_recent {
+        let away =
+            if writes { keep(desk, &staff, request).await } else { Ok(sign_in_again(&request)) };
+        return (Some(staff), away.unwrap_or_else(IntoResponse::into_response));
     }
     request.extensions_mut().insert(staff.clone());
     (Some(staff), next.run(request).await)
@@ -108,10 +126,11 @@ async fn auth_state(desk: &DeskState, headers: &HeaderMap) -> Result<AuthState, 
     if desk.now().duration_since(session.begun) >= DESK_SESSION_LIFETIME {
         return Ok(AuthState::SessionTooOld);
     }
-    Ok(AuthState::Staff(CurrentStaff { account, staff }))
+    let is_recent = session.is_recent(desk.now());
+    Ok(AuthState::Staff { staff: CurrentStaff { account, staff }, is_recent })
 }
 
-/// The session named by a request's cookie. Returns `None` if there is none or it is over.
+/// The session named by a request's cookie. Returns `None` if there is none, it is over, or it belongs to an app.
 pub(crate) async fn session(
     desk: &DeskState,
     headers: &HeaderMap,
@@ -121,11 +140,30 @@ pub(crate) async fn session(
         return Ok(None);
     };
     let session = desk.store.session(&secret.digest()).await?;
-    Ok(session.filter(|session| !session.is_over(desk.now())))
+    let is_good =
+        |session: &Session| session.kind == SessionKind::Browser && !session.is_over(desk.now());
+    Ok(session.filter(is_good))
 }
 
 /// Redirects to the site's sign-in page, and from there back to here.
-fn sign_in(request: &Request, more: &str) -> Response {
-    let here = request.uri().path_and_query().map_or("/desk", |here| here.as_str());
-    see_other(&format!("/sign-in?from={}{more}", form::encode_query(here)))
+fn sign_in(request: &Request) -> Response {
+    see_other(&format!("/sign-in?from={}", form::encode_query(here(request))))
+}
+
+/// The same for somebody who is signed in.
+fn sign_in_again(request: &Request) -> Response {
+    see_other(&confirm_address(here(request)))
+}
+
+fn here(request: &Request) -> &str {
+    request.uri().path_and_query().map_or("/desk", |here| here.as_str())
+}
+
+/// Keeps a form, and redirects to the site's sign-in page and from there back to it.
+async fn keep(desk: &DeskState, staff: &CurrentStaff, request: Request) -> Handled {
+    let path = request.uri().path().to_owned();
+    let body = form::read_body(request).await.map_err(|_| Notice::UnreadableForm)?;
+    let kept = KeptForm { account: staff.account.id, path, body };
+    let secret = Secret::generate(&mut rand::rng());
+    Ok(see_other(&keep_form(&desk.store, &secret, &kept, desk.now()).await?))
 }

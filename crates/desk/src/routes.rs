@@ -11,7 +11,7 @@ use masthead_circulation::staff::Permission;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::{
-    auth::{Access, require},
+    auth::{Access, Requirement, require},
     figures::dashboard,
     home,
     http::bare_error,
@@ -30,7 +30,16 @@ use crate::{
 struct Route {
     pattern: &'static str,
     access: Access,
+    /// Whether it takes a recent sign-in.
+    confirmed: bool,
     handlers: MethodRouter<Arc<DeskState>>,
+}
+
+impl Route {
+    /// Requires a sign-in within the last 15 minutes: for what gives power, money or data away.
+    fn confirmed(self) -> Self {
+        Self { confirmed: true, ..self }
+    }
 }
 
 const MANAGE_STAFF: Access = Access::May(Permission::ManageStaff);
@@ -41,7 +50,7 @@ const EDIT_SETTINGS: Access = Access::May(Permission::EditSettings);
 const EDIT: Access = Access::May(Permission::Edit);
 
 fn route(access: Access, pattern: &'static str, handlers: MethodRouter<Arc<DeskState>>) -> Route {
-    Route { pattern, access, handlers }
+    Route { pattern, access, confirmed: false, handlers }
 }
 
 fn all() -> Vec<Route> {
@@ -57,7 +66,7 @@ fn general() -> Vec<Route> {
         route(Access::Public, "/desk/join/{secret}", get(join::page).post(join::accept)),
         route(Access::Staff, "/desk", get(home::page)),
         route(VIEW_FIGURES, "/desk/figures", get(dashboard::page)),
-        route(VIEW_FIGURES, "/desk/figures.csv", get(dashboard::csv)),
+        route(VIEW_FIGURES, "/desk/figures.csv", get(dashboard::csv)).confirmed(),
         route(Access::Staff, "/desk/why", get(reader_view::page)),
         route(Access::Staff, "/desk/why/page", get(reader_view::preview)),
         route(SUPPORT_READERS, "/desk/why/reader", get(reader_view::account_page)),
@@ -156,14 +165,15 @@ fn of_readers() -> Vec<Route> {
             SUPPORT_READERS,
             "/desk/readers/{number}/payments/{key}/refund",
             post(support_actions::refund),
-        ),
+        )
+        .confirmed(),
         route(
             SUPPORT_READERS,
             "/desk/readers/{number}/payments/{key}/keep",
             post(support_actions::keep),
         ),
         route(SUPPORT_READERS, "/desk/payments/{number}", get(payment::page)),
-        route(SUPPORT_READERS, "/desk/payments/{number}/refund", post(payment::refund)),
+        route(SUPPORT_READERS, "/desk/payments/{number}/refund", post(payment::refund)).confirmed(),
         route(SUPPORT_READERS, "/desk/payments/{number}/keep", post(payment::keep)),
     ]
 }
@@ -171,10 +181,10 @@ fn of_readers() -> Vec<Route> {
 fn of_people() -> Vec<Route> {
     vec![
         route(MANAGE_STAFF, "/desk/people", get(people::page::page)),
-        route(MANAGE_STAFF, "/desk/people/invitations", post(people::invite)),
+        route(MANAGE_STAFF, "/desk/people/invitations", post(people::invite)).confirmed(),
         route(MANAGE_STAFF, "/desk/people/invitations/{key}/withdrawal", post(people::withdraw)),
-        route(MANAGE_STAFF, "/desk/people/{number}/role", post(people::appoint)),
-        route(MANAGE_STAFF, "/desk/people/{number}/dismissal", post(people::dismiss)),
+        route(MANAGE_STAFF, "/desk/people/{number}/role", post(people::appoint)).confirmed(),
+        route(MANAGE_STAFF, "/desk/people/{number}/dismissal", post(people::dismiss)).confirmed(),
     ]
 }
 
@@ -183,11 +193,16 @@ pub fn addresses() -> Vec<(&'static str, Access)> {
     all().into_iter().map(|route| (route.pattern, route.access)).collect()
 }
 
+/// The pattern of every address that takes a sign-in within the last 15 minutes.
+pub fn confirmed_addresses() -> Vec<&'static str> {
+    all().into_iter().filter(|route| route.confirmed).map(|route| route.pattern).collect()
+}
+
 /// The desk's router. Every route is behind `auth::require`.
 pub fn router(desk: &Arc<DeskState>) -> Router {
     let mut router = Router::new();
-    for Route { pattern, access, handlers } in all() {
-        let state = (Arc::clone(desk), access);
+    for Route { pattern, access, confirmed, handlers } in all() {
+        let state = (Arc::clone(desk), Requirement { access, confirmed });
         let guarded = handlers.layer(middleware::from_fn_with_state(state, require));
         router = router.route(pattern, guarded);
     }

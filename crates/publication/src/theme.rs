@@ -305,6 +305,8 @@ pub enum Template {
     Sandbox,
     /// Letting an app in.
     App,
+    /// Sending a form after signing in again.
+    KeptForm,
     /// An invoice.
     Invoice,
     /// A letter about a subscription.
@@ -341,6 +343,7 @@ impl Template {
             Self::Checkout => "checkout.html",
             Self::Sandbox => "sandbox.html",
             Self::App => "app.html",
+            Self::KeptForm => "kept-form.html",
             Self::Invoice => "invoice.html",
             Self::SubscriptionMail => "mail/subscription.html",
             Self::SubscriptionMailText => "mail/subscription.txt",

@@ -26,6 +26,8 @@ pub(crate) enum Notice {
     TooManyCheckouts,
     /// A link or code to sign in with was used or has expired.
     SignInExpired,
+    /// A form that was kept during a sign-in has expired, or belongs to another account.
+    FormExpired,
     /// A link to sign in with was followed on a device that did not request it.
     OtherDevice,
     /// The reader or their provider refused to sign them in.
@@ -139,13 +141,14 @@ const fn row(key: &'static str, status: StatusCode, leads_to: Destination) -> Ro
 impl Notice {
     /// Every notice.
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 36] = [
+    pub(crate) const ALL: [Self; 37] = [
         Self::UnreadableForm,
         Self::MethodNotAllowed,
         Self::TooManyEmails,
         Self::TooManyCodes,
         Self::TooManyCheckouts,
         Self::SignInExpired,
+        Self::FormExpired,
         Self::OtherDevice,
         Self::ProviderDenied,
         Self::ProviderUnreachable,
@@ -190,6 +193,7 @@ impl Notice {
             Self::TooManyCodes => row("code_often", S::TOO_MANY_REQUESTS, Offers),
             Self::TooManyCheckouts => row("checkout_often", S::TOO_MANY_REQUESTS, Account),
             Self::SignInExpired => row("fault_over", S::GONE, SignIn),
+            Self::FormExpired => row("form_over", S::GONE, Account),
             Self::OtherDevice => row("fault_device", S::FORBIDDEN, SignIn),
             Self::ProviderDenied => row("openid_denied", S::FORBIDDEN, SignIn),
             Self::ProviderUnreachable => row("openid_silent", S::SERVICE_UNAVAILABLE, SignIn),

@@ -18,7 +18,10 @@ use masthead_telemetry::TaskRegistry;
 use masthead_web::cookies::Cookies;
 use tokio::sync::Notify;
 
-use crate::{demo_clock::DemoClock, limits::Limits, reader::AnonymousMeter, response};
+use crate::{
+    demo_clock::DemoClock, email_limits::EmailLimits, limits::Limits, reader::AnonymousMeter,
+    response,
+};
 
 /// How long reads are kept beyond the meter's window, in case the publisher chooses a longer one.
 const READS_KEPT: SignedDuration = SignedDuration::from_hours(40 * 24);
@@ -76,6 +79,7 @@ pub struct Site {
     pub(crate) anonymous_meter: AnonymousMeter,
     pub(crate) cookies: Cookies,
     pub(crate) limits: Limits,
+    pub(crate) email_limits: EmailLimits,
     /// What happens to subscriptions.
     pub billing: Arc<Billing>,
     /// The content security policy of pages with forms that may lead to a payment page.
@@ -140,6 +144,7 @@ impl Site {
             anonymous_meter,
             cookies,
             limits: Limits::default(),
+            email_limits: EmailLimits::new(keys),
             outbox_wakeup,
         }))
     }

@@ -6,6 +6,7 @@ use crate::{
     StoreError,
     outbox::EmailSealer,
     records::edition,
+    sealer::Sealer,
     upgrade::{self, Upgrade},
 };
 use sea_orm::{
@@ -45,6 +46,7 @@ impl fmt::Display for Location {
 #[derive(Clone, Debug)]
 pub struct Store {
     pub(crate) database: DatabaseConnection,
+    pub(crate) sealer: Sealer,
     pub(crate) email_sealer: EmailSealer,
 }
 
@@ -77,7 +79,7 @@ impl Store {
             }
         })?;
         upgrade::prepare(&database, location, upgrade).await?;
-        Ok(Self { database, email_sealer: EmailSealer::default() })
+        Ok(Self { database, sealer: Sealer::default(), email_sealer: EmailSealer::default() })
     }
 
     /// Returns `true` if other servers may use this database at the same time. An SQLite database belongs

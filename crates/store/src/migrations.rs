@@ -24,6 +24,9 @@ mod m0023_checkouts;
 mod m0024_settings_revision;
 mod m0025_renamed_settings;
 mod m0026_meter_resets;
+mod m0038_app_scopes;
+mod m0039_kept_forms;
+mod m0040_rate_limits;
 
 pub(crate) struct Migrations;
 
@@ -51,6 +54,9 @@ impl MigratorTrait for Migrations {
             Box::new(m0024_settings_revision::Migration),
             Box::new(m0025_renamed_settings::Migration),
             Box::new(m0026_meter_resets::Migration),
+            Box::new(m0038_app_scopes::Migration),
+            Box::new(m0039_kept_forms::Migration),
+            Box::new(m0040_rate_limits::Migration),
         ]
     }
 }

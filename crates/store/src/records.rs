@@ -20,4 +20,4 @@ pub(crate) use readers::{
 pub(crate) use sales::{
     audit, charge, checkout, payment, reconciliation, refund, subscription, taker, webhook,
 };
-pub(crate) use sign_in::{challenge, identity, passkey};
+pub(crate) use sign_in::{challenge, identity, kept_form, passkey, rate_limit};

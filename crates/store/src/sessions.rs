@@ -1,12 +1,14 @@
-//! The devices on which accounts are signed in.
+//! The devices and apps that are signed in to accounts.
 
 use jiff::Timestamp;
-use masthead_circulation::{AccountId, Digest, Session};
+use masthead_circulation::{AccountId, Digest, Session, SessionKind, app::Scopes};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr,
 };
 
-use crate::{Store, StoreError, account_changes::notify, ids::Key, records::session, time};
+use crate::{
+    Store, StoreError, account_changes::notify, ids::Key, parse_stored, records::session, time,
+};
 
 impl Store {
     /// Stores a new session.
@@ -14,6 +16,10 @@ impl Store {
         let row = session::ActiveModel {
             key: Set(begun.key.to_string()),
             account: Set(Key(begun.account)),
+            scopes: Set(match begun.kind {
+                SessionKind::Browser => None,
+                SessionKind::App(scopes) => Some(scopes.to_string()),
+            }),
             device: Set(begun.device.clone()),
             begun: Set(begun.begun.as_second()),
             seen: Set(begun.seen.as_second()),
@@ -74,8 +80,15 @@ fn read(row: session::Model) -> Result<Session, StoreError> {
     Ok(Session {
         key: row.key.parse().map_err(StoreError::unreadable)?,
         account: row.account.0,
+        kind: kind(row.scopes.as_deref())?,
         device: row.device,
         begun: time(row.begun),
         seen: time(row.seen),
     })
+}
+
+fn kind(scopes: Option<&str>) -> Result<SessionKind, StoreError> {
+    let scopes: Option<Scopes> =
+        scopes.map(|scopes| parse_stored("the scopes", scopes)).transpose()?;
+    Ok(scopes.map_or(SessionKind::Browser, SessionKind::App))
 }

@@ -12,7 +12,7 @@ use serde::Deserialize;
 
 use crate::{
     error::{Handled, SiteError},
-    extract::{Accepts, EmptyForm, ReaderForm, SignedIn, UrlPath, limit::admit_email},
+    extract::{Accepts, ConfirmedForm, EmptyForm, ReaderForm, SignedIn, UrlPath},
     notice::Notice,
     state::Site,
 };
@@ -25,12 +25,13 @@ pub(super) struct AddressForm {
 /// Sends an email to both addresses.
 pub(super) async fn request(
     State(site): State<Arc<Site>>,
-    reader: SignedIn,
-    ReaderForm(form): ReaderForm<AddressForm>,
+    ConfirmedForm { reader, form }: ConfirmedForm<AddressForm>,
 ) -> Result<Notice, SiteError> {
     let email: EmailAddress = form.email.parse().map_err(|_| Notice::InvalidEmail)?;
-    admit_email(&site, &email)?;
-    admit_email(&site, &reader.account.email)?;
+    let (account, now) = (reader.account.id, (site.clock)());
+    if !site.email_limits.admit_address_change(&site.store, account, &email, now).await? {
+        return Err(Notice::TooManyEmails.into());
+    }
     send_emails(&site, reader, email).await?;
     Ok(Notice::AddressChangeSent)
 }

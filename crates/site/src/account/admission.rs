@@ -16,13 +16,7 @@ pub(super) async fn admit(
         end(site, &before).await?;
     }
     let secret = Secret::generate(&mut rand::rng());
-    let session = Session {
-        key: secret.digest(),
-        account,
-        device: device.name.clone(),
-        begun: now,
-        seen: now,
-    };
+    let session = Session::of_browser(secret.digest(), account, device.name.clone(), now);
     site.store.create_session(&session).await?;
     // What the device has read anonymously counts for the account.
     let opens = site.opens(now);

@@ -21,7 +21,8 @@ use super::admission;
 use crate::{
     error::{Handled, SiteError},
     extract::{
-        Device, DeviceName, EmptyForm, Limited, ReaderForm, SignedIn, UrlPath, limit::SignIns,
+        ConfirmedForm, ConfirmedReader, Device, DeviceName, EmptyForm, Limited, ReaderForm,
+        UrlPath, limit::SignIns,
     },
     response,
     state::Site,
@@ -64,7 +65,7 @@ pub(super) async fn contexts(
 /// A challenge for a device of a signed-in reader, to make a passkey.
 pub(super) async fn registration_challenge(
     State(site): State<Arc<Site>>,
-    reader: SignedIn,
+    ConfirmedReader(reader): ConfirmedReader,
     _: ReaderForm<EmptyForm>,
 ) -> Handled {
     let own = site.store.passkeys_of(reader.account.id).await?;
@@ -79,7 +80,7 @@ pub(super) async fn registration_challenge(
 pub(super) async fn add(
     State(site): State<Arc<Site>>,
     DeviceName(device): DeviceName,
-    reader: SignedIn,
+    ConfirmedReader(reader): ConfirmedReader,
     ReaderForm(form): ReaderForm<PasskeyForm>,
 ) -> Handled {
     let now = (site.clock)();
@@ -106,9 +107,8 @@ pub(super) async fn add(
 /// Removes a passkey from its account.
 pub(super) async fn remove(
     State(site): State<Arc<Site>>,
-    reader: SignedIn,
     UrlPath(id): UrlPath<String>,
-    _: ReaderForm<EmptyForm>,
+    ConfirmedForm { reader, .. }: ConfirmedForm<EmptyForm>,
 ) -> Handled {
     site.store.remove_passkey(reader.account.id, &id).await?;
     Ok(see_other("/account", &[]))

@@ -1,4 +1,4 @@
-//! Passkeys, linked identities and challenges.
+//! Passkeys, linked identities, challenges, forms that wait for a sign-in, and rate limits.
 
 pub(crate) mod passkey {
     //! A passkey.
@@ -62,6 +62,52 @@ pub(crate) mod challenge {
         #[sea_orm(column_type = "Text")]
         pub state: String,
         pub at: i64,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(crate) mod kept_form {
+    //! A form that waits until its sender has signed in again.
+
+    use sea_orm::entity::prelude::*;
+
+    use crate::ids::AccountKey;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "kept_forms")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub account: AccountKey,
+        pub key: String,
+        #[sea_orm(column_type = "Text")]
+        pub path: String,
+        /// The sealed fields.
+        pub body: Vec<u8>,
+        pub at: i64,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(crate) mod rate_limit {
+    //! How often something has happened since a time.
+
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "rate_limits")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub key: String,
+        pub since: i64,
+        pub times: i32,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

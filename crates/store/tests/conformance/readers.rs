@@ -29,7 +29,7 @@ fn now() -> Timestamp {
 }
 
 fn session(key: u8, account: AccountId) -> Session {
-    Session { key: Digest([key; 32]), account, device: "Firefox".into(), begun: now(), seen: now() }
+    Session::of_browser(Digest([key; 32]), account, "Firefox".into(), now())
 }
 
 async fn an_address_has_one_account(location: &Location) {

@@ -8,7 +8,8 @@ use jiff::{Timestamp, civil::Date};
 use masthead_access::{Arm, ArticleId, Assignment};
 use masthead_audience::{CountedEvent, Goal, ReaderGroup};
 use masthead_circulation::{
-    Account, AccountId, Actor, EmailAddress, Purpose, Subscription, SubscriptionId, staff::DoneBy,
+    Account, AccountId, Actor, EmailAddress, Purpose, SessionKind, Subscription, SubscriptionId,
+    app::Scopes, staff::DoneBy,
 };
 use masthead_store::{Location, Store, StoryFilter, StoryQuery};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
@@ -28,6 +29,7 @@ on_both_engines!(
     saved_settings_get_revisions_and_the_present_names_of_keys,
     checkouts_of_an_old_database_are_kept_and_known_to_their_payments,
     a_refund_of_an_old_database_without_an_answer_waits_for_staff,
+    sessions_of_apps_may_read_articles_only_and_those_of_staff_end,
 );
 
 const DATA: &str = include_str!("../fixtures/m0012/data.sql");
@@ -107,7 +109,8 @@ async fn an_old_database_keeps_its_rows_except_orphans(location: &Location) {
             ("experiment_tallies", 2),
             ("passkeys", -1),
             ("seaql_migrations", after["seaql_migrations"] - 12),
-            ("sessions", -1),
+            // Of the deleted reader 171, and of the staff.
+            ("sessions", -8),
             ("story_writers", 3),
             // Of experiments, and of no article.
             ("tallies", -26),
@@ -369,4 +372,20 @@ async fn a_refund_of_an_old_database_without_an_answer_waits_for_staff(location:
     let refused = store.refused_refunds(9).await.expect("read");
     assert_eq!(refused.len(), 1);
     assert_eq!((refused[0].payment.number, refused[0].refund.attempt), (2, 0));
+}
+
+async fn sessions_of_apps_may_read_articles_only_and_those_of_staff_end(location: &Location) {
+    let database = old(location).await;
+    let rows = "INSERT INTO sessions (key, account, device, begun, seen) VALUES \
+        ('AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE', 168, 'The Paper on a telephone', 1, 1)";
+    database.execute_unprepared(rows).await.expect("an app");
+    let store = open(location).await;
+    let of = async |account| store.sessions_of(AccountId(account)).await.expect("read");
+    let mut kinds: Vec<_> = of(168).await.into_iter().map(|s| (s.device, s.kind)).collect();
+    kinds.sort_by(|a, b| a.0.cmp(&b.0));
+    let app = ("The Paper on a telephone".to_owned(), SessionKind::App(Scopes::ARTICLES));
+    assert_eq!(kinds, [("Firefox, Linux".to_owned(), SessionKind::Browser), app]);
+    for staff in [161, 175] {
+        assert!(of(staff).await.is_empty(), "{staff}");
+    }
 }

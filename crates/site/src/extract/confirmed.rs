@@ -1,0 +1,83 @@
+//! Signed-in readers who have confirmed a moment ago who they are, for what a stolen session must not do. Others sign in
+//! again first, and go on where they were.
+//!
+//! To protect another address: take one of these extractors in its handler, and name the address in [`CONFIRMED`], from which
+//! a test asks every one with an older session.
+
+use std::sync::Arc;
+
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use http::{Method, request::Parts};
+use masthead_circulation::Secret;
+use masthead_publication::step_up::{confirm_address, keep_form};
+use masthead_store::KeptForm;
+use masthead_web::form;
+use serde::de::DeserializeOwned;
+
+use super::{input::ReaderForm, session::SignedIn};
+use crate::{error::SiteError, state::Site};
+
+/// Every address that needs a recent sign-in.
+pub const CONFIRMED: [(Method, &str); 8] = [
+    (Method::GET, "/sign-in/app"),
+    (Method::POST, "/sign-in/app"),
+    (Method::GET, "/sign-in/form/{secret}"),
+    (Method::POST, "/account/address"),
+    (Method::POST, "/account/deletion"),
+    (Method::POST, "/account/passkeys"),
+    (Method::POST, "/account/passkeys/challenge"),
+    (Method::POST, "/account/passkeys/{id}/removal"),
+];
+
+/// The reader of a page, who comes back to it once they have signed in again. For requests without a form that is worth
+/// keeping.
+pub(crate) struct ConfirmedReader(pub(crate) SignedIn);
+
+impl FromRequestParts<Arc<Site>> for ConfirmedReader {
+    type Rejection = SiteError;
+
+    async fn from_request_parts(parts: &mut Parts, site: &Arc<Site>) -> Result<Self, SiteError> {
+        let here = if parts.method.is_safe() {
+            parts.uri.path_and_query().map_or("/account", |here| here.as_str()).to_owned()
+        } else {
+            "/account".to_owned()
+        };
+        let again = || SiteError::SeeOther(confirm_address(&here).into());
+        match Option::<SignedIn>::from_request_parts(parts, site).await? {
+            Some(reader) if reader.session.is_recent((site.clock)()) => Ok(Self(reader)),
+            Some(_) => Err(again()),
+            None if parts.method.is_safe() => Err(again()),
+            None => Err(SiteError::SIGN_IN),
+        }
+    }
+}
+
+/// A form of a reader. It is kept while they sign in again.
+pub(crate) struct ConfirmedForm<T> {
+    pub(crate) reader: SignedIn,
+    pub(crate) form: T,
+}
+
+impl<T: DeserializeOwned + 'static> FromRequest<Arc<Site>> for ConfirmedForm<T> {
+    type Rejection = SiteError;
+
+    async fn from_request(request: Request, site: &Arc<Site>) -> Result<Self, SiteError> {
+        let (mut parts, body) = request.into_parts();
+        let reader = SignedIn::from_request_parts(&mut parts, site).await?;
+        let request = Request::from_parts(parts, body);
+        if reader.session.is_recent((site.clock)()) {
+            let ReaderForm(form) = ReaderForm::from_request(request, site).await?;
+            return Ok(Self { reader, form });
+        }
+        Err(SiteError::SeeOther(keep(site, &reader, request).await?.into()))
+    }
+}
+
+/// Keeps a form. Returns the address to sign in at.
+async fn keep(site: &Site, reader: &SignedIn, request: Request) -> Result<String, SiteError> {
+    let path = request.uri().path().to_owned();
+    let body = form::read_body(request).await?;
+    let kept = KeptForm { account: reader.account.id, path, body };
+    let secret = Secret::generate(&mut rand::rng());
+    Ok(keep_form(&site.store, &secret, &kept, (site.clock)()).await?)
+}
