@@ -18,9 +18,12 @@ pub struct Session {
     pub kind: SessionKind,
     /// A description of the device that its owner recognizes, or the name that the app gave itself.
     pub device: String,
-    /// When the session was started. That is also when its reader last proved who they are: doing so again starts
-    /// another session.
+    /// When the session was started.
     pub begun: Timestamp,
+    /// When its reader last proved who they are.
+    pub confirmed: Timestamp,
+    /// Whether that was by a passkey, or by a code of an authenticator app besides the sign-in.
+    pub second_factor: bool,
     /// When the device was last seen, to about a day.
     pub seen: Timestamp,
 }
@@ -48,6 +51,8 @@ impl SessionKind {
 impl Session {
     /// How long a device stays signed in after its last request.
     pub const LIFETIME: SignedDuration = SignedDuration::from_hours(90 * 24);
+    /// How long a device stays signed in at most, however often it is used.
+    pub const MAX_LIFETIME: SignedDuration = SignedDuration::from_hours(365 * 24);
     /// How outdated [`Session::seen`] may be.
     pub const SEEN_RESOLUTION: SignedDuration = SignedDuration::from_hours(24);
 
@@ -57,7 +62,7 @@ impl Session {
 
     /// The session of a browser that signs in now.
     pub fn of_browser(key: Digest, account: AccountId, device: String, now: Timestamp) -> Self {
-        Self { key, account, kind: SessionKind::Browser, device, begun: now, seen: now }
+        Self::new((key, account, SessionKind::Browser), device, now)
     }
 
     /// The session of an app that is signed in now.
@@ -68,24 +73,43 @@ impl Session {
         scopes: Scopes,
         now: Timestamp,
     ) -> Self {
-        let kind = SessionKind::App(scopes);
-        Self { key, account, kind, device: name, begun: now, seen: now }
+        Self::new((key, account, SessionKind::App(scopes)), name, now)
     }
 
-    /// Returns `true` if the reader has signed in within [`Session::RECENT`].
+    fn new(
+        (key, account, kind): (Digest, AccountId, SessionKind),
+        device: String,
+        now: Timestamp,
+    ) -> Self {
+        let (begun, seen, confirmed) = (now, now, now);
+        Self { key, account, kind, device, begun, confirmed, second_factor: false, seen }
+    }
+
+    /// Returns `true` if the reader has proved who they are within [`Session::RECENT`].
     pub fn is_recent(&self, now: Timestamp) -> bool {
-        now.duration_since(self.begun) < Self::RECENT
+        now.duration_since(self.confirmed) < Self::RECENT
     }
 
     /// Returns `true` if the session has expired.
     pub fn is_over(&self, now: Timestamp) -> bool {
         now.duration_since(self.seen) >= Self::LIFETIME
+            || now.duration_since(self.begun) >= Self::MAX_LIFETIME
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_session_ends_after_90_days_without_a_visit_and_after_a_year() {
+        let now = Timestamp::UNIX_EPOCH;
+        let hours = |hours| now + SignedDuration::from_hours(hours);
+        let mut session = Session::of_browser(Digest([1; 32]), AccountId(1), String::new(), now);
+        assert!(!session.is_over(hours(90 * 24 - 1)) && session.is_over(hours(90 * 24)));
+        session.seen = hours(364 * 24);
+        assert!(!session.is_over(hours(365 * 24 - 1)) && session.is_over(hours(365 * 24)));
+    }
 
     #[test]
     fn a_browser_opens_everything_and_an_app_its_scopes() {

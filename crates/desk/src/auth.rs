@@ -8,11 +8,12 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{HeaderMap, Method};
+use jiff::SignedDuration;
 use masthead_circulation::{
     Secret, Session, SessionKind,
-    staff::{DESK_SESSION_LIFETIME, Permission, Role},
+    staff::{DESK_IDLE_LIFETIME, DESK_SESSION_LIFETIME, Permission, Role},
 };
-use masthead_publication::step_up::{confirm_address, keep_form};
+use masthead_publication::step_up::{Confirmation, confirm_address, confirmation, keep_form};
 use masthead_store::{KeptForm, StoreError};
 use masthead_web::{cookies, form};
 
@@ -23,6 +24,9 @@ use crate::{
     staff::CurrentStaff,
     state::DeskState,
 };
+
+/// How outdated the time may be at which a session was last used at the desk.
+const SEEN_RESOLUTION: SignedDuration = SignedDuration::from_mins(5);
 
 /// Who may open an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,19 +54,29 @@ impl Access {
 pub(crate) struct Requirement {
     /// Who may open it.
     pub access: Access,
-    /// Whether they must have signed in a moment ago.
+    /// Whether they must have proved a moment ago who they are.
     pub confirmed: bool,
+    /// Whether their second factor is needed.
+    pub factor: FactorRule,
+}
+
+/// When an address needs a second factor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FactorRule {
+    /// If the account has one, or its role needs one.
+    Shown,
+    /// If the account has one: where those set one up whose role needs it.
+    ShownIfAny,
+    /// Never: where it is shown.
+    NotYet,
 }
 
 /// What a request's session says.
 enum AuthState {
-    Staff {
-        staff: CurrentStaff,
-        is_recent: bool,
-    },
+    Staff(CurrentStaff, Session),
     /// Nobody is signed in.
     SignedOut,
-    /// The session is older than a working day.
+    /// The session is older than a working day, or was not used for hours.
     SessionTooOld,
     /// A reader is signed in.
     NotStaff,
@@ -96,8 +110,8 @@ async fn admit(
     if needs.access == Access::Public {
         return (None, next.run(request).await);
     }
-    let (staff, is_recent) = match auth_state(desk, request.headers()).await {
-        Ok(AuthState::Staff { staff, is_recent }) => (staff, is_recent),
+    let (staff, session) = match auth_state(desk, request.headers()).await {
+        Ok(AuthState::Staff(staff, session)) => (staff, session),
         Ok(AuthState::NotStaff) => return refuse(Notice::NotStaff.into()),
         Ok(AuthState::SignedOut | AuthState::SessionTooOld) if writes => {
             return refuse(Notice::SignInAgain.into());
@@ -109,10 +123,13 @@ async fn admit(
     if !needs.access.admits(staff.staff.role) {
         return (Some(staff), DeskError::from(Notice::NotPermitted).into_response());
     }
-    if needs.confirmed && !is_recent {
-        let away =
-            if writes { keep(desk, &staff, request).await } else { Ok(sign_in_again(&request)) };
-        return (Some(staff), away.unwrap_or_else(IntoResponse::into_response));
+    match missing_proof(desk, needs, (&staff, &session)).await {
+        Ok(None) => {}
+        Ok(Some(missing)) => {
+            let away = confirm_first(desk, missing, &staff, request).await;
+            return (Some(staff), away.unwrap_or_else(IntoResponse::into_response));
+        }
+        Err(error) => return (Some(staff), DeskError::from(error).into_response()),
     }
     request.extensions_mut().insert(staff.clone());
     (Some(staff), next.run(request).await)
@@ -123,11 +140,17 @@ async fn auth_state(desk: &DeskState, headers: &HeaderMap) -> Result<AuthState, 
     let account = desk.store.account(session.account).await?;
     let staff = desk.store.staff(session.account).await?;
     let (Some(account), Some(staff)) = (account, staff) else { return Ok(AuthState::NotStaff) };
-    if desk.now().duration_since(session.begun) >= DESK_SESSION_LIFETIME {
+    let now = desk.now();
+    if now.duration_since(session.begun) >= DESK_SESSION_LIFETIME
+        || now.duration_since(session.seen) >= DESK_IDLE_LIFETIME
+    {
         return Ok(AuthState::SessionTooOld);
     }
-    let is_recent = session.is_recent(desk.now());
-    Ok(AuthState::Staff { staff: CurrentStaff { account, staff }, is_recent })
+    if now.duration_since(session.seen) >= SEEN_RESOLUTION {
+        desk.store.touch_session(&session.key, now).await?;
+    }
+    let staff = CurrentStaff { account, staff, session: session.key };
+    Ok(AuthState::Staff(staff, session))
 }
 
 /// The session named by a request's cookie. Returns `None` if there is none, it is over, or it belongs to an app.
@@ -159,11 +182,57 @@ fn here(request: &Request) -> &str {
     request.uri().path_and_query().map_or("/desk", |here| here.as_str())
 }
 
-/// Keeps a form, and redirects to the site's sign-in page and from there back to it.
-async fn keep(desk: &DeskState, staff: &CurrentStaff, request: Request) -> Handled {
+/// What a member of the staff has to show before a request.
+enum MissingProof {
+    /// That it is still them.
+    Confirmation(Confirmation),
+    /// They have to set up a second factor.
+    SetUp,
+}
+
+async fn missing_proof(
+    desk: &DeskState,
+    needs: Requirement,
+    (staff, session): (&CurrentStaff, &Session),
+) -> Result<Option<MissingProof>, StoreError> {
+    if needs.factor == FactorRule::NotYet || (session.second_factor && !needs.confirmed) {
+        return Ok(None);
+    }
+    let factors = desk.store.second_factors(session.account).await?;
+    if factors.any() && !session.second_factor {
+        return Ok(Some(MissingProof::Confirmation(Confirmation::SecondFactor)));
+    }
+    if !factors.any()
+        && needs.factor == FactorRule::Shown
+        && desk.store.roles_with_second_factor().await?.contains(&staff.staff.role)
+    {
+        return Ok(Some(MissingProof::SetUp));
+    }
+    if !needs.confirmed {
+        return Ok(None);
+    }
+    Ok(match confirmation(session, factors, desk.now()) {
+        Confirmation::Done => None,
+        missing => Some(MissingProof::Confirmation(missing)),
+    })
+}
+
+/// Redirects to where a member of the staff shows what is missing, and from there back to the page or to the form, which is kept.
+async fn confirm_first(
+    desk: &DeskState,
+    missing: MissingProof,
+    staff: &CurrentStaff,
+    request: Request,
+) -> Handled {
+    let MissingProof::Confirmation(missing) = missing else {
+        return Ok(see_other("/desk/security"));
+    };
+    if request.method().is_safe() {
+        return Ok(see_other(&missing.address(here(&request))));
+    }
     let path = request.uri().path().to_owned();
-    let body = form::read_body(request).await.map_err(|_| Notice::UnreadableForm)?;
+    let body = form::read_body(request).await.map_err(|_| Notice::SignInAgain)?;
     let kept = KeptForm { account: staff.account.id, path, body };
     let secret = Secret::generate(&mut rand::rng());
-    Ok(see_other(&keep_form(&desk.store, &secret, &kept, desk.now()).await?))
+    Ok(see_other(&missing.address(&keep_form(&desk.store, &secret, &kept, desk.now()).await?)))
 }

@@ -11,7 +11,7 @@ use masthead_circulation::staff::Permission;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::{
-    auth::{Access, Requirement, require},
+    auth::{Access, FactorRule, Requirement, require},
     figures::dashboard,
     home,
     http::bare_error,
@@ -22,6 +22,7 @@ use crate::{
     people::{self, join},
     reader_view,
     readers::{self, payment, search, support_actions},
+    second_factor,
     settings::{experiments, fronts, messages, meter, offers, products, sections},
     state::DeskState,
     static_files,
@@ -32,6 +33,7 @@ struct Route {
     access: Access,
     /// Whether it takes a recent sign-in.
     confirmed: bool,
+    factor: FactorRule,
     handlers: MethodRouter<Arc<DeskState>>,
 }
 
@@ -39,6 +41,10 @@ impl Route {
     /// Requires a sign-in within the last 15 minutes: for what gives power, money or data away.
     fn confirmed(self) -> Self {
         Self { confirmed: true, ..self }
+    }
+
+    fn with_factor(self, factor: FactorRule) -> Self {
+        Self { factor, ..self }
     }
 }
 
@@ -50,14 +56,22 @@ const EDIT_SETTINGS: Access = Access::May(Permission::EditSettings);
 const EDIT: Access = Access::May(Permission::Edit);
 
 fn route(access: Access, pattern: &'static str, handlers: MethodRouter<Arc<DeskState>>) -> Route {
-    Route { pattern, access, confirmed: false, handlers }
+    Route { pattern, access, confirmed: false, factor: FactorRule::Shown, handlers }
 }
 
 fn all() -> Vec<Route> {
-    [general(), newsroom(), site_settings(), sales_settings(), of_readers(), of_people()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        general(),
+        of_oneself(),
+        newsroom(),
+        site_settings(),
+        sales_settings(),
+        of_readers(),
+        of_people(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 fn general() -> Vec<Route> {
@@ -71,6 +85,23 @@ fn general() -> Vec<Route> {
         route(Access::Staff, "/desk/why/page", get(reader_view::preview)),
         route(SUPPORT_READERS, "/desk/why/reader", get(reader_view::account_page)),
         route(SUPPORT_READERS, "/desk/why/reader/page", get(reader_view::account_preview)),
+    ]
+}
+
+fn of_oneself() -> Vec<Route> {
+    use second_factor::{authenticator, entry, security};
+    let own = |pattern, handlers| {
+        route(Access::Staff, pattern, handlers).with_factor(FactorRule::ShownIfAny)
+    };
+    vec![
+        route(Access::Staff, "/desk/second-factor", get(entry::page).post(entry::enter))
+            .with_factor(FactorRule::NotYet),
+        own("/desk/security", get(security::page)),
+        own("/desk/security/authenticator", get(authenticator::page).post(authenticator::begin))
+            .confirmed(),
+        own("/desk/security/authenticator/confirmation", post(authenticator::confirm)).confirmed(),
+        own("/desk/security/authenticator/removal", post(authenticator::remove)).confirmed(),
+        own("/desk/security/recovery-codes", post(authenticator::renew_codes)).confirmed(),
     ]
 }
 
@@ -183,6 +214,9 @@ fn of_people() -> Vec<Route> {
         route(MANAGE_STAFF, "/desk/people", get(people::page::page)),
         route(MANAGE_STAFF, "/desk/people/invitations", post(people::invite)).confirmed(),
         route(MANAGE_STAFF, "/desk/people/invitations/{key}/withdrawal", post(people::withdraw)),
+        route(MANAGE_STAFF, "/desk/people/sessions/end", post(people::end_everyones_sessions))
+            .confirmed(),
+        route(MANAGE_STAFF, "/desk/people/second-factor", post(people::require_factor)).confirmed(),
         route(MANAGE_STAFF, "/desk/people/{number}/role", post(people::appoint)).confirmed(),
         route(MANAGE_STAFF, "/desk/people/{number}/dismissal", post(people::dismiss)).confirmed(),
     ]
@@ -201,8 +235,8 @@ pub fn confirmed_addresses() -> Vec<&'static str> {
 /// The desk's router. Every route is behind `auth::require`.
 pub fn router(desk: &Arc<DeskState>) -> Router {
     let mut router = Router::new();
-    for Route { pattern, access, confirmed, handlers } in all() {
-        let state = (Arc::clone(desk), Requirement { access, confirmed });
+    for Route { pattern, access, confirmed, factor, handlers } in all() {
+        let state = (Arc::clone(desk), Requirement { access, confirmed, factor });
         let guarded = handlers.layer(middleware::from_fn_with_state(state, require));
         router = router.route(pattern, guarded);
     }

@@ -287,10 +287,10 @@ pub enum Template {
     AddressMail,
     /// The same as plain text.
     AddressMailText,
-    /// The letter that tells of a new passkey.
-    PasskeyMail,
+    /// The email that tells what has changed about signing in.
+    SecurityMail,
     /// The same as plain text.
-    PasskeyMailText,
+    SecurityMailText,
     /// The demonstration's outbox.
     Outbox,
     /// The letter to sign in with.
@@ -334,8 +334,8 @@ impl Template {
             Self::Address => "address.html",
             Self::AddressMail => "mail/address.html",
             Self::AddressMailText => "mail/address.txt",
-            Self::PasskeyMail => "mail/passkey.html",
-            Self::PasskeyMailText => "mail/passkey.txt",
+            Self::SecurityMail => "mail/security.html",
+            Self::SecurityMailText => "mail/security.txt",
             Self::Outbox => "outbox.html",
             Self::SignInMail => "mail/sign-in.html",
             Self::SignInMailText => "mail/sign-in.txt",

@@ -1,7 +1,7 @@
 //! Accounts of readers.
 
 use jiff::Timestamp;
-use masthead_circulation::{Account, AccountId, EmailAddress, Progress};
+use masthead_circulation::{Account, AccountId, Digest, EmailAddress, Progress};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
     ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, JoinType, QueryFilter,
@@ -17,6 +17,7 @@ use crate::{
         account, checkout, desk_record, invitation, outbox_entry, refund, sign_in_request, staff,
         subscription,
     },
+    sessions::end_all_but,
     staff::is_last_owner,
     time,
 };
@@ -143,22 +144,28 @@ impl Store {
         Ok(AccountProfile { name, is_staff: staff.is_some(), meter_reset })
     }
 
-    /// Changes an account's address. Returns `false` if another account has it.
+    /// Changes an account's address, and ends its sessions except `kept`. Returns `false` if another account has the address.
     pub async fn change_address(
         &self,
         id: AccountId,
         email: &EmailAddress,
+        kept: Option<&Digest>,
     ) -> Result<bool, StoreError> {
+        let transaction = self.database.begin().await?;
         let moved = account::Entity::update_many()
             .col_expr(account::Column::Email, Expr::value(email.as_str()))
             .filter(account::Column::Id.eq(Key(id)))
-            .exec(&self.database)
+            .exec(&transaction)
             .await;
         match moved {
-            Ok(_) => Ok(true),
-            Err(error) if is_taken(&error) => Ok(false),
-            Err(error) => Err(error.into()),
+            Ok(_) => {}
+            Err(error) if is_taken(&error) => return Ok(false),
+            Err(error) => return Err(error.into()),
         }
+        end_all_but(&transaction, id, kept).await?;
+        notify(&transaction, &[id]).await?;
+        transaction.commit().await?;
+        Ok(true)
     }
 
     /// Deletes an account with all that is known of the reader. Payments, refunds and charges stay, as

@@ -26,6 +26,7 @@ mod identities;
 mod ids;
 mod inspection;
 mod kept_forms;
+mod known_devices;
 mod measurements;
 mod migrations;
 mod outbox;
@@ -37,6 +38,7 @@ mod reconciliations;
 mod records;
 mod refunds;
 mod sealer;
+mod second_factors;
 mod sections;
 mod sessions;
 mod settings;
@@ -56,6 +58,7 @@ pub use connection::{Location, Store};
 pub use error::StoreError;
 pub use ids::RevisionNumber;
 pub use kept_forms::KeptForm;
+pub use known_devices::DeviceHistory;
 pub use measurements::Measurements;
 pub use outbox::{
     Claim, DeliveryResult, Email, EmailBody, EmailBodyError, EmailId, EmailState, OutboxEntry,
@@ -65,6 +68,7 @@ pub use pieces::{Listed, Saved};
 pub use rate_limits::RateLimit;
 pub use reconciliations::ReconciliationReport;
 pub use refunds::{RefundStart, RefusedRefund, SettledRefund};
+pub use second_factors::Authenticator;
 pub use settings::{Setting, SettingWrite, StoredPart, StoredSettings};
 pub use staff::{Appointed, Joined};
 pub use stories::{

@@ -27,6 +27,8 @@ mod m0026_meter_resets;
 mod m0038_app_scopes;
 mod m0039_kept_forms;
 mod m0040_rate_limits;
+mod m0041_second_factors;
+mod m0042_known_devices;
 
 pub(crate) struct Migrations;
 
@@ -57,6 +59,8 @@ impl MigratorTrait for Migrations {
             Box::new(m0038_app_scopes::Migration),
             Box::new(m0039_kept_forms::Migration),
             Box::new(m0040_rate_limits::Migration),
+            Box::new(m0041_second_factors::Migration),
+            Box::new(m0042_known_devices::Migration),
         ]
     }
 }

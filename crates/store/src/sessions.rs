@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 use masthead_circulation::{AccountId, Digest, Session, SessionKind, app::Scopes};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
+    TransactionTrait, sea_query::Expr,
 };
 
 use crate::{
@@ -23,6 +24,8 @@ impl Store {
             device: Set(begun.device.clone()),
             begun: Set(begun.begun.as_second()),
             seen: Set(begun.seen.as_second()),
+            confirmed: Set(begun.confirmed.as_second()),
+            second_factor: Set(begun.second_factor),
         };
         session::Entity::insert(row).exec_without_returning(&self.database).await?;
         Ok(())
@@ -66,6 +69,32 @@ impl Store {
         notify(&self.database, &[account]).await
     }
 
+    /// Deletes the sessions of an account except this one, and notifies all servers: for when a way to sign in has changed.
+    pub async fn end_other_sessions(
+        &self,
+        account: AccountId,
+        kept: &Digest,
+    ) -> Result<(), StoreError> {
+        let transaction = self.database.begin().await?;
+        end_all_but(&transaction, account, Some(kept)).await?;
+        notify(&transaction, &[account]).await?;
+        Ok(transaction.commit().await?)
+    }
+
+    /// Deletes all sessions of all accounts, and notifies all servers. Returns how many there were.
+    pub async fn end_everyones_sessions(&self) -> Result<u64, StoreError> {
+        let transaction = self.database.begin().await?;
+        let now = Timestamp::now().as_second();
+        let notifications = format!(
+            "INSERT INTO bulletins (account, at, meter) \
+             SELECT DISTINCT account, {now}, FALSE FROM sessions"
+        );
+        transaction.execute_unprepared(&notifications).await?;
+        let ended = session::Entity::delete_many().exec(&transaction).await?;
+        transaction.commit().await?;
+        Ok(ended.rows_affected)
+    }
+
     /// Deletes all sessions of an account, and notifies all servers.
     pub async fn end_sessions(&self, account: AccountId) -> Result<(), StoreError> {
         session::Entity::delete_many()
@@ -76,6 +105,21 @@ impl Store {
     }
 }
 
+/// Deletes the sessions of an account, except one if it is given.
+pub(crate) async fn end_all_but(
+    database: &impl ConnectionTrait,
+    account: AccountId,
+    kept: Option<&Digest>,
+) -> Result<(), StoreError> {
+    let mut ending =
+        session::Entity::delete_many().filter(session::Column::Account.eq(Key(account)));
+    if let Some(kept) = kept {
+        ending = ending.filter(session::Column::Key.ne(kept.to_string()));
+    }
+    ending.exec(database).await?;
+    Ok(())
+}
+
 fn read(row: session::Model) -> Result<Session, StoreError> {
     Ok(Session {
         key: row.key.parse().map_err(StoreError::unreadable)?,
@@ -83,6 +127,8 @@ fn read(row: session::Model) -> Result<Session, StoreError> {
         kind: kind(row.scopes.as_deref())?,
         device: row.device,
         begun: time(row.begun),
+        confirmed: time(row.confirmed),
+        second_factor: row.second_factor,
         seen: time(row.seen),
     })
 }

@@ -16,6 +16,7 @@ mod products;
 mod reader_view;
 mod readers;
 mod routes;
+mod second_factor;
 mod sections;
 mod support_actions;
 mod tasks;

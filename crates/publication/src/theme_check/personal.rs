@@ -5,7 +5,7 @@ use crate::{
     contexts::{
         AccountContext, AddressContext, AddressEmailContext, AppContext, EmailHead, FieldContext,
         KeptFormContext, Link, NoticeContext, OutboxContext, OutboxEmailContext, PasskeyContext,
-        PasskeyEmailContext, SentContext, SessionContext, SignInContext, SignInEmailContext,
+        SecurityEmailContext, SentContext, SessionContext, SignInContext, SignInEmailContext,
     },
     layout::Layout,
     theme::{Template, Theme, ThemeError},
@@ -131,9 +131,9 @@ fn check_emails(theme: &Theme) -> Result<(), ThemeError> {
         theme.render(Template::AddressMail, &email)?;
         theme.render(Template::AddressMailText, &email)?;
     }
-    let email = PasskeyEmailContext { head: head(), device: "A device".to_owned() };
-    theme.render(Template::PasskeyMail, &email)?;
-    theme.render(Template::PasskeyMailText, &email)?;
+    let email = SecurityEmailContext { head: head(), text: "Something has changed.".to_owned() };
+    theme.render(Template::SecurityMail, &email)?;
+    theme.render(Template::SecurityMailText, &email)?;
     let email = SignInEmailContext {
         head: head(),
         link: "https://example.org/link".to_owned(),

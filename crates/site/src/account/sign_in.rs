@@ -17,7 +17,10 @@ use masthead_publication::{
 use masthead_web::form::{safe_local_path, see_other};
 use serde::Deserialize;
 
-use super::{admission, openid, passkey};
+use super::{
+    admission::{self, Proof},
+    openid, passkey,
+};
 use crate::{
     error::{Handled, SiteError},
     extract::{
@@ -263,6 +266,6 @@ async fn finish(site: &Site, device: &Device, request: &SignInRequest) -> Handle
     if is_new {
         site.count_registered(device, &request.from).await;
     }
-    let cookies = admission::admit(site, device, account.id).await?;
+    let cookies = admission::admit(site, device, account.id, Proof::Address).await?;
     Ok(see_other(safe_local_path(&request.from), &cookies))
 }

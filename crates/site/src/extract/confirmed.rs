@@ -8,9 +8,9 @@ use std::sync::Arc;
 
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use http::{Method, request::Parts};
-use masthead_circulation::Secret;
-use masthead_publication::step_up::{confirm_address, keep_form};
-use masthead_store::KeptForm;
+use masthead_circulation::{Secret, staff::SecondFactors};
+use masthead_publication::step_up::{Confirmation, confirm_address, confirmation, keep_form};
+use masthead_store::{KeptForm, StoreError};
 use masthead_web::form;
 use serde::de::DeserializeOwned;
 
@@ -42,12 +42,17 @@ impl FromRequestParts<Arc<Site>> for ConfirmedReader {
         } else {
             "/account".to_owned()
         };
-        let again = || SiteError::SeeOther(confirm_address(&here).into());
-        match Option::<SignedIn>::from_request_parts(parts, site).await? {
-            Some(reader) if reader.session.is_recent((site.clock)()) => Ok(Self(reader)),
-            Some(_) => Err(again()),
-            None if parts.method.is_safe() => Err(again()),
-            None => Err(SiteError::SIGN_IN),
+        let Some(reader) = Option::<SignedIn>::from_request_parts(parts, site).await? else {
+            let is_page = parts.method.is_safe();
+            return Err(if is_page {
+                see_other(confirm_address(&here))
+            } else {
+                SiteError::SIGN_IN
+            });
+        };
+        match confirmation_of(site, &reader).await? {
+            Confirmation::Done => Ok(Self(reader)),
+            missing => Err(see_other(missing.address(&here))),
         }
     }
 }
@@ -65,15 +70,33 @@ impl<T: DeserializeOwned + 'static> FromRequest<Arc<Site>> for ConfirmedForm<T> 
         let (mut parts, body) = request.into_parts();
         let reader = SignedIn::from_request_parts(&mut parts, site).await?;
         let request = Request::from_parts(parts, body);
-        if reader.session.is_recent((site.clock)()) {
-            let ReaderForm(form) = ReaderForm::from_request(request, site).await?;
-            return Ok(Self { reader, form });
+        match confirmation_of(site, &reader).await? {
+            Confirmation::Done => {
+                let ReaderForm(form) = ReaderForm::from_request(request, site).await?;
+                Ok(Self { reader, form })
+            }
+            missing => Err(see_other(missing.address(&keep(site, &reader, request).await?))),
         }
-        Err(SiteError::SeeOther(keep(site, &reader, request).await?.into()))
     }
 }
 
-/// Keeps a form. Returns the address to sign in at.
+/// How a reader confirms that it is still them.
+async fn confirmation_of(site: &Site, reader: &SignedIn) -> Result<Confirmation, StoreError> {
+    let account = reader.account.id;
+    let factors = match site.store.staff(account).await? {
+        Some(_) => site.store.second_factors(account).await?,
+        None => SecondFactors::default(),
+    };
+    let session = site.store.session(&reader.session.key).await?;
+    let session = session.unwrap_or_else(|| (*reader.session).clone());
+    Ok(confirmation(&session, factors, (site.clock)()))
+}
+
+fn see_other(address: String) -> SiteError {
+    SiteError::SeeOther(address.into())
+}
+
+/// Keeps a form. Returns the path where it is shown again.
 async fn keep(site: &Site, reader: &SignedIn, request: Request) -> Result<String, SiteError> {
     let path = request.uri().path().to_owned();
     let body = form::read_body(request).await?;

@@ -9,7 +9,7 @@ use masthead_store::DeliveryResult;
 
 use crate::{
     newspaper::{Newspaper, article, later, publication, sentence, tiered},
-    post::{ask, code, latest, link, sign_in},
+    post::{ask, code, kinds, latest, link, sign_in},
     shop::{ADA, sells},
 };
 
@@ -397,7 +397,8 @@ async fn letters_to_both(paper: &Newspaper) -> [String; 2] {
 #[tokio::test]
 async fn an_address_changes_when_both_ends_agree() {
     for paper in Newspaper::on_both().await {
-        let mut ada = paper.browser();
+        let (mut ada, mut phone) = (paper.browser(), paper.browser());
+        sign_in(&paper, &mut phone, ADA, "/").await;
         sign_in(&paper, &mut ada, ADA, "/").await;
         ada.post("/account/address", "email=ada%40example.com").await;
         let [old, new] = letters_to_both(&paper).await;
@@ -408,9 +409,14 @@ async fn an_address_changes_when_both_ends_agree() {
         let half = paper.browser().post(&new, "").await.text();
         assert!(half.contains("the letter to the other address"), "{half}");
         assert!(ada.get("/account").await.text().contains(ADA));
-        let done = paper.browser().post(&old, "").await.text();
+        let done = ada.post(&old, "").await.text();
         assert!(done.contains("That is your address now"), "{done}");
         assert!(ada.get("/account").await.text().contains("ada@example.com"));
+        assert_eq!(phone.get("/account").await.header("location"), Some("/sign-in"));
+        for to in [ADA, "ada@example.com"] {
+            let told = latest(&paper, to, "address_changed").await;
+            assert!(told.text.contains("now has the address ada@example.com"), "{}", told.text);
+        }
         assert_eq!(paper.browser().post(&old, "").await.status, StatusCode::GONE);
     }
 }
@@ -456,4 +462,21 @@ async fn who_cannot_be_reached_is_asked_for_another_address() {
     let to = ADA.parse().expect("an address");
     paper.store.mark_bounced(&to, "no such mailbox").await.expect("noted");
     assert!(ada.get("/account").await.text().contains(asks));
+}
+
+#[tokio::test]
+async fn a_reader_is_told_of_a_sign_in_on_a_new_device_once() {
+    for paper in Newspaper::on_both().await {
+        let told = async || kinds(&paper, ADA).await;
+        let (mut laptop, mut phone) = (paper.browser(), paper.browser());
+        sign_in(&paper, &mut laptop, ADA, "/").await;
+        assert!(told().await.is_empty(), "the first device is no news");
+        sign_in(&paper, &mut phone, ADA, "/").await;
+        assert_eq!(told().await, ["new_device"]);
+        phone.post("/account/sessions/end", "").await;
+        for browser in [&mut phone, &mut laptop] {
+            sign_in(&paper, browser, ADA, "/").await;
+        }
+        assert_eq!(told().await, ["new_device"], "both are known");
+    }
 }

@@ -43,6 +43,9 @@ pub(crate) mod session {
         pub device: String,
         pub begun: i64,
         pub seen: i64,
+        /// When its reader last proved who they are.
+        pub confirmed: i64,
+        pub second_factor: bool,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -1,4 +1,4 @@
-//! Passkeys, linked identities, challenges, forms that wait for a sign-in, and rate limits.
+//! Passkeys and other second factors, linked identities, challenges, forms that wait for a sign-in, and rate limits.
 
 pub(crate) mod passkey {
     //! A passkey.
@@ -108,6 +108,95 @@ pub(crate) mod rate_limit {
         pub key: String,
         pub since: i64,
         pub times: i32,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(crate) mod authenticator {
+    //! The authenticator app of an account.
+
+    use sea_orm::entity::prelude::*;
+
+    use crate::ids::AccountKey;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "authenticators")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub account: AccountKey,
+        /// Sealed.
+        pub secret: Vec<u8>,
+        pub added: i64,
+        pub confirmed: bool,
+        /// The latest time step whose code was used.
+        pub last_step: i64,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(crate) mod recovery_code {
+    //! The digest of a recovery code.
+
+    use sea_orm::entity::prelude::*;
+
+    use crate::ids::AccountKey;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "recovery_codes")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub account: AccountKey,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub code: String,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(crate) mod required_factor {
+    //! A role that needs a second factor.
+
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "required_factors")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub role: String,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(crate) mod known_device {
+    //! A device on which an account was signed in to.
+
+    use sea_orm::entity::prelude::*;
+
+    use crate::ids::AccountKey;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "known_devices")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub account: AccountKey,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub device: String,
+        pub seen: i64,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

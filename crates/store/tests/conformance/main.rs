@@ -39,6 +39,7 @@ mod races;
 mod readers;
 mod refunds;
 mod schema;
+mod second_factors;
 mod settings;
 mod staff;
 mod stories;
