@@ -73,7 +73,7 @@ pub enum FactorRule {
 
 /// What a request's session says.
 enum AuthState {
-    Staff(CurrentStaff, Session),
+    Staff(CurrentStaff, Box<Session>),
     /// Nobody is signed in.
     SignedOut,
     /// The session is older than a working day, or was not used for hours.
@@ -123,7 +123,7 @@ async fn admit(
     if !needs.access.admits(staff.staff.role) {
         return (Some(staff), DeskError::from(Notice::NotPermitted).into_response());
     }
-    match missing_proof(desk, needs, (&staff, &session)).await {
+    match missing_proof(desk, needs, (&staff, &*session)).await {
         Ok(None) => {}
         Ok(Some(missing)) => {
             let away = confirm_first(desk, missing, &staff, request).await;
@@ -150,7 +150,7 @@ async fn auth_state(desk: &DeskState, headers: &HeaderMap) -> Result<AuthState, 
         desk.store.touch_session(&session.key, now).await?;
     }
     let staff = CurrentStaff { account, staff, session: session.key };
-    Ok(AuthState::Staff(staff, session))
+    Ok(AuthState::Staff(staff, Box::new(session)))
 }
 
 /// The session named by a request's cookie. Returns `None` if there is none, it is over, or it belongs to an app.

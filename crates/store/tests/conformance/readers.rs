@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use masthead_access::{ArticleId, Read};
 use masthead_circulation::{AccountId, Digest, EmailAddress, Session, sign_in::SignInRequest};
-use masthead_store::{AccountProfile, Email, Location};
+use masthead_store::{AccountChangesCursor, AccountProfile, Email, Location};
 
 use crate::{open, outbox::sign_in_email};
 
@@ -96,7 +96,7 @@ async fn a_new_address_ends_the_other_sessions_of_its_account_only(location: &Lo
     assert_eq!(store.sessions_of(bob.id).await.expect("read").len(), 1);
     assert_eq!(store.end_everyones_sessions().await.expect("ended"), 2);
     assert!(store.sessions_of(ada.id).await.expect("read").is_empty());
-    let (changes, _) = store.account_changes(Default::default()).await.expect("asked");
+    let (changes, _) = store.account_changes(AccountChangesCursor::default()).await.expect("asked");
     assert!(changes.iter().any(|change| change.account == bob.id), "other servers are told");
 }
 
