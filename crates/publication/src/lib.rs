@@ -12,6 +12,7 @@
 //! | [`page`], [`page_cache`], [`compression`] | pages, assembled from compressed parts |
 //! | [`messages`], [`situation`] | what a reader is told, and when |
 //! | [`accounts`], [`reader_context`] | signed-in readers in memory, and their meter |
+//! | [`step_up`] | asking people to confirm who they are |
 //! | [`search_index`], [`audience_counters`] | search and counts |
 //! | [`preview`], [`listing`], [`offer_cards`] | what the desk asks |
 //! | [`watch`] | changes of the configuration file and the theme |
@@ -46,6 +47,7 @@ pub mod search_index;
 pub mod settings;
 pub mod situation;
 pub mod snapshot;
+pub mod step_up;
 pub mod theme;
 pub mod theme_check;
 mod tier_changes;

@@ -5,8 +5,10 @@ use std::{net::IpAddr, sync::Arc};
 use axum::response::Response;
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use jiff::Timestamp;
+use masthead_circulation::app::Scope;
 use masthead_publication::{
     CachedAccount, PageError, PageKey, SiteSnapshot,
+    accounts::Credential,
     compression::Encoding,
     edition::{Entry, Target},
     layout::Form,
@@ -54,15 +56,18 @@ impl Site {
         }
     }
 
-    /// Returns the account that is signed in. A reader whose session cannot be looked up reads like one without an
+    /// Returns the account that is signed in, if its session covers articles. A reader whose session cannot be looked up reads like one without an
     /// account: articles need no database.
     async fn member(
         &self,
         headers: &HeaderMap,
         (now, opens): (Timestamp, i64),
     ) -> Option<Arc<CachedAccount>> {
-        match self.accounts.of(headers, self.cookies.session, opens, now).await {
-            Ok(signed_in) => signed_in.map(|(_, member)| member),
+        let credential = Credential::of(headers, self.cookies.session);
+        match self.accounts.of(credential, opens, now).await {
+            Ok(signed_in) => signed_in
+                .filter(|(session, _)| session.kind.covers(Scope::Articles))
+                .map(|(_, member)| member),
             // It was looked up a moment ago, and logged.
             Err(StoreError::Away) => None,
             Err(error) => {

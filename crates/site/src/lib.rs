@@ -16,7 +16,7 @@
 //! | `extract` | what handlers take from a request |
 //! | `error`, `notice` | why there is no page to show, and what is said instead |
 //! | [`state`] | what handlers work on |
-//! | `reader`, `meter_state`, `limits`, `response`, `return_to`, [`demo_clock`] | parts |
+//! | `reader`, `meter_state`, `limits`, `email_limits`, `response`, `return_to`, [`demo_clock`] | parts |
 //!
 //! To add a page: write its handler, which takes extractors and returns `Handled`, and name its address in the module's
 //! `routes`. What goes wrong is a `SiteError`; what is only told is a `Notice`.
@@ -30,6 +30,7 @@ mod article;
 mod counting;
 mod demo;
 pub mod demo_clock;
+mod email_limits;
 mod error;
 mod error_pages;
 mod extract;
@@ -50,4 +51,5 @@ pub mod state;
 mod subscribe;
 mod webhooks;
 
+pub use extract::confirmed::CONFIRMED;
 pub use state::{OpenSiteError, Peer, Settings, Site};

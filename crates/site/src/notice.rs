@@ -28,6 +28,8 @@ pub(crate) enum Notice {
     TooManyCheckouts,
     /// A link or code to sign in with was used or has expired.
     SignInExpired,
+    /// A form that was kept during a sign-in has expired, or belongs to another account.
+    FormExpired,
     /// A link to sign in with was followed on a device that did not request it.
     OtherDevice,
     /// The reader or their provider refused to sign them in.
@@ -145,7 +147,7 @@ const fn row(key: &'static str, status: StatusCode, leads_to: Destination) -> Ro
 impl Notice {
     /// Every notice.
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 39] = [
+    pub(crate) const ALL: [Self; 40] = [
         Self::UnreadableForm,
         Self::MethodNotAllowed,
         Self::TooManyEmails,
@@ -153,6 +155,7 @@ impl Notice {
         Self::TooManySearches,
         Self::TooManyCheckouts,
         Self::SignInExpired,
+        Self::FormExpired,
         Self::OtherDevice,
         Self::ProviderDenied,
         Self::ProviderUnreachable,
@@ -200,6 +203,7 @@ impl Notice {
             Self::TooManySearches => row("search_often", S::TOO_MANY_REQUESTS, Home),
             Self::TooManyCheckouts => row("checkout_often", S::TOO_MANY_REQUESTS, Account),
             Self::SignInExpired => row("fault_over", S::GONE, SignIn),
+            Self::FormExpired => row("form_over", S::GONE, Account),
             Self::OtherDevice => row("fault_device", S::FORBIDDEN, SignIn),
             Self::ProviderDenied => row("openid_denied", S::FORBIDDEN, SignIn),
             Self::ProviderUnreachable => row("openid_silent", S::SERVICE_UNAVAILABLE, SignIn),

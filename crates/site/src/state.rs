@@ -19,8 +19,8 @@ use masthead_web::cookies::Cookies;
 use tokio::sync::{Notify, Semaphore};
 
 use crate::{
-    demo_clock::DemoClock, limits::Limits, reader::AnonymousMeter, response,
-    webhooks::MAX_READ_AT_ONCE,
+    demo_clock::DemoClock, email_limits::EmailLimits, limits::Limits, reader::AnonymousMeter,
+    response, webhooks::MAX_READ_AT_ONCE,
 };
 
 /// How long reads are kept beyond the meter's window, in case the publisher chooses a longer one.
@@ -81,6 +81,7 @@ pub struct Site {
     pub(crate) limits: Limits,
     /// Messages of payment processors that are being read.
     pub(crate) webhook_places: Semaphore,
+    pub(crate) email_limits: EmailLimits,
     /// What happens to subscriptions.
     pub billing: Arc<Billing>,
     /// The content security policy of pages with forms that may lead to a payment page.
@@ -146,6 +147,7 @@ impl Site {
             cookies,
             limits: Limits::default(),
             webhook_places: Semaphore::new(MAX_READ_AT_ONCE),
+            email_limits: EmailLimits::new(keys),
             outbox_wakeup,
         }))
     }

@@ -16,6 +16,7 @@ mod products;
 mod reader_view;
 mod readers;
 mod routes;
+mod second_factor;
 mod sections;
 mod support_actions;
 mod tasks;
@@ -235,13 +236,22 @@ impl TestDesk {
         (account, cookie(&answer))
     }
 
+    /// A cookie with the token of an app that may do everything that an app can for this account.
+    async fn app(&self, account: &Account) -> String {
+        let secret = Secret::generate(&mut rand::rng());
+        let scopes = "articles account".parse().expect("scopes");
+        let (key, name) = (secret.digest(), "Firefox, Linux".to_owned());
+        let session = Session::of_app(key, account.id, name, scopes, self.now());
+        self.store.create_session(&session).await.expect("signed in");
+        format!("masthead-session={secret}")
+    }
+
     /// The session cookie of a reader.
     async fn reader(&self, at: &str) -> String {
         let (account, _) = self.store.register(&email(at), self.now()).await.expect("registered");
         let secret = Secret::generate(&mut rand::rng());
         let (key, now) = (secret.digest(), self.now());
-        let session =
-            Session { key, account: account.id, device: String::new(), begun: now, seen: now };
+        let session = Session::of_browser(key, account.id, String::new(), now);
         self.store.create_session(&session).await.expect("signed in");
         format!("masthead-session={secret}")
     }

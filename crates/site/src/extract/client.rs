@@ -3,7 +3,7 @@
 use std::{convert::Infallible, net::IpAddr, sync::Arc};
 
 use axum::extract::FromRequestParts;
-use http::{Extensions, HeaderMap, request::Parts};
+use http::{Extensions, HeaderMap, Method, request::Parts};
 use masthead_publication::compression::Encoding;
 
 use crate::{
@@ -35,13 +35,17 @@ impl<S: Sync> FromRequestParts<S> for Accepts {
     }
 }
 
-/// Rejects requests that a browser makes before its reader has decided to: they must not use up links.
+/// Rejects requests that a browser makes before its reader has decided to, and `HEAD`, which must change nothing (RFC 9110,
+/// section 9.2.1): they must not use up links.
 pub(crate) struct NotPrefetch;
 
 impl<S: Sync> FromRequestParts<S> for NotPrefetch {
     type Rejection = SiteError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, SiteError> {
+        if parts.method == Method::HEAD {
+            return Err(SiteError::MethodNotAllowed { allow: Some("GET") });
+        }
         Self::check(&parts.headers)
     }
 }

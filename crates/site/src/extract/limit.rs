@@ -4,7 +4,7 @@ use std::{marker::PhantomData, sync::Arc};
 
 use axum::extract::FromRequestParts;
 use http::request::Parts;
-use masthead_circulation::{AccountId, EmailAddress, Secret};
+use masthead_circulation::{AccountId, Secret};
 
 use super::{
     client::{self, ClientAddress},
@@ -65,15 +65,6 @@ impl FromRequestParts<Arc<Site>> for Buyer {
 /// If the account has begun too many.
 pub(crate) fn admit_checkout(site: &Site, account: AccountId) -> Result<(), SiteError> {
     within(site.limits.admit_checkout(account), Notice::TooManyCheckouts)
-}
-
-/// Counts an email to an address, which only the parsed form names.
-///
-/// # Errors
-///
-/// If too many were sent there.
-pub(crate) fn admit_email(site: &Site, to: &EmailAddress) -> Result<(), SiteError> {
-    within(site.limits.admit_email(to.as_str()), Notice::TooManyEmails)
 }
 
 /// Counts an attempt at an app's code, which is short enough to be guessed. The handler calls this with the parsed

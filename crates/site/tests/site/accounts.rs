@@ -9,7 +9,7 @@ use masthead_store::DeliveryResult;
 
 use crate::{
     newspaper::{Newspaper, article, later, publication, sentence, tiered},
-    post::{ask, code, latest, link, sign_in},
+    post::{ask, code, kinds, latest, link, sign_in},
     shop::{ADA, sells},
 };
 
@@ -220,17 +220,65 @@ async fn nobody_is_led_to_another_site() {
     }
 }
 
+/// The number of emails to sign in with that were sent to an address.
+async fn sent_to(paper: &Newspaper, to: &str) -> usize {
+    let emails = paper.store.emails(200).await.expect("emails");
+    emails.iter().filter(|email| email.to.as_str() == to && email.kind == "sign-in").count()
+}
+
 #[tokio::test]
-async fn letters_are_not_sent_without_end() {
-    let paper = Newspaper::new().await;
-    let mut eve = paper.browser();
-    for _ in 0..5 {
-        ask(&paper, &mut eve, ADA, "/").await;
+async fn nobody_keeps_another_network_from_signing_in_by_mail() {
+    for paper in Newspaper::on_both().await {
+        let mut eve = paper.browser().from("198.51.100.1");
+        for _ in 0..20 {
+            let reply = eve.post("/sign-in", "email=ada%40example.org").await;
+            assert_eq!(reply.header("location"), Some("/sign-in/sent"), "{}", reply.status);
+        }
+        assert_eq!(sent_to(&paper, ADA).await, 5);
+        let mut ada = paper.browser().from("203.0.113.1");
+        sign_in(&paper, &mut ada, ADA, "/").await;
+        assert!(ada.get("/account").await.text().contains(ADA));
+        ask(&paper, &mut eve, "bob@example.org", "/").await;
     }
-    let reply = eve.post("/sign-in", "email=ada%40example.org").await;
-    assert_eq!(reply.status, StatusCode::TOO_MANY_REQUESTS);
-    assert!(reply.text().contains("That was a little often"));
-    ask(&paper, &mut eve, "bob@example.org", "/").await;
+}
+
+#[tokio::test]
+async fn the_code_sent_before_the_limit_stays_valid() {
+    let paper = Newspaper::new().await;
+    let mut ada = paper.browser();
+    let mut mail = ask(&paper, &mut ada, ADA, "/").await;
+    for _ in 0..4 {
+        paper.set_clock(&later(paper.now(), 1).to_string());
+        mail = ask(&paper, &mut ada, ADA, "/").await;
+    }
+    let more = ada.post("/sign-in", "email=ada%40example.org").await;
+    assert_eq!(more.header("location"), Some("/sign-in/sent"));
+    assert_eq!(sent_to(&paper, ADA).await, 5);
+    let form = format!("code={}", code(&mail));
+    assert_eq!(ada.post("/sign-in/code", &form).await.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn an_address_is_not_flooded_from_many_networks() {
+    let paper = Newspaper::new().await;
+    for network in 0..30 {
+        let mut eve = paper.browser().from(&format!("198.51.{network}.1"));
+        eve.post("/sign-in", "email=ada%40example.org").await;
+    }
+    assert_eq!(sent_to(&paper, ADA).await, 12);
+    paper.set_clock(&later(paper.now(), 60).to_string());
+    ask(&paper, &mut paper.browser(), ADA, "/").await;
+}
+
+#[tokio::test]
+async fn a_request_for_headers_uses_no_link_up() {
+    let paper = Newspaper::new().await;
+    let mut ada = paper.browser();
+    let mail = ask(&paper, &mut ada, ADA, "/").await;
+    let reply = ada.ask(&Method::HEAD, &link(&mail)).await;
+    assert_eq!(reply.status, StatusCode::METHOD_NOT_ALLOWED);
+    assert!(reply.header("set-cookie").is_none());
+    assert_eq!(ada.get(&link(&mail)).await.status, StatusCode::SEE_OTHER);
 }
 
 #[tokio::test]
@@ -349,7 +397,8 @@ async fn letters_to_both(paper: &Newspaper) -> [String; 2] {
 #[tokio::test]
 async fn an_address_changes_when_both_ends_agree() {
     for paper in Newspaper::on_both().await {
-        let mut ada = paper.browser();
+        let (mut ada, mut phone) = (paper.browser(), paper.browser());
+        sign_in(&paper, &mut phone, ADA, "/").await;
         sign_in(&paper, &mut ada, ADA, "/").await;
         ada.post("/account/address", "email=ada%40example.com").await;
         let [old, new] = letters_to_both(&paper).await;
@@ -360,9 +409,14 @@ async fn an_address_changes_when_both_ends_agree() {
         let half = paper.browser().post(&new, "").await.text();
         assert!(half.contains("the letter to the other address"), "{half}");
         assert!(ada.get("/account").await.text().contains(ADA));
-        let done = paper.browser().post(&old, "").await.text();
+        let done = ada.post(&old, "").await.text();
         assert!(done.contains("That is your address now"), "{done}");
         assert!(ada.get("/account").await.text().contains("ada@example.com"));
+        assert_eq!(phone.get("/account").await.header("location"), Some("/sign-in"));
+        for to in [ADA, "ada@example.com"] {
+            let told = latest(&paper, to, "address_changed").await;
+            assert!(told.text.contains("now has the address ada@example.com"), "{}", told.text);
+        }
         assert_eq!(paper.browser().post(&old, "").await.status, StatusCode::GONE);
     }
 }
@@ -386,6 +440,7 @@ async fn an_address_that_is_taken_or_late_changes_nothing() {
     for letter in &letters {
         assert_eq!(paper.browser().post(&link(letter), "").await.status, StatusCode::GONE);
     }
+    sign_in(&paper, &mut ada, ADA, "/").await;
     let bad = ada.post("/account/address", "email=nonsense").await;
     assert_eq!(bad.status, StatusCode::UNPROCESSABLE_ENTITY);
 }
@@ -407,4 +462,21 @@ async fn who_cannot_be_reached_is_asked_for_another_address() {
     let to = ADA.parse().expect("an address");
     paper.store.mark_bounced(&to, "no such mailbox").await.expect("noted");
     assert!(ada.get("/account").await.text().contains(asks));
+}
+
+#[tokio::test]
+async fn a_reader_is_told_of_a_sign_in_on_a_new_device_once() {
+    for paper in Newspaper::on_both().await {
+        let told = async || kinds(&paper, ADA).await;
+        let (mut laptop, mut phone) = (paper.browser(), paper.browser());
+        sign_in(&paper, &mut laptop, ADA, "/").await;
+        assert!(told().await.is_empty(), "the first device is no news");
+        sign_in(&paper, &mut phone, ADA, "/").await;
+        assert_eq!(told().await, ["new_device"]);
+        phone.post("/account/sessions/end", "").await;
+        for browser in [&mut phone, &mut laptop] {
+            sign_in(&paper, browser, ADA, "/").await;
+        }
+        assert_eq!(told().await, ["new_device"], "both are known");
+    }
 }

@@ -29,6 +29,7 @@ mod secrets;
 mod serving;
 mod shop;
 mod staff;
+mod step_up;
 mod stripe;
 mod stripe_refunds;
 mod subscriptions;
