@@ -28,6 +28,7 @@ mod search;
 mod secrets;
 mod serving;
 mod shop;
+mod sign_in_limits;
 mod staff;
 mod step_up;
 mod stripe;
