@@ -1,4 +1,4 @@
-//! What the site and the desk share: cookies, forms, names of devices and previews.
+//! What the site and the desk share: cookies, forms, names of devices, and the state of proxies in front.
 
 #![warn(missing_docs)]
 
@@ -6,5 +6,6 @@ pub mod access_log;
 pub mod cookies;
 pub mod device;
 pub mod form;
+pub mod forwarding;
 pub mod observe;
 pub mod readiness;
