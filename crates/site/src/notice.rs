@@ -58,6 +58,8 @@ pub(crate) enum Notice {
     AccountDeleted,
     /// The offer or price is not sold, or not to this reader.
     OfferOver,
+    /// Nothing is sold, because there is no payment processor.
+    NothingSold,
     /// The reader has a subscription already.
     AlreadySubscribed,
     /// The payment processor does not answer; nothing was collected.
@@ -139,7 +141,7 @@ const fn row(key: &'static str, status: StatusCode, leads_to: Destination) -> Ro
 impl Notice {
     /// Every notice.
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 36] = [
+    pub(crate) const ALL: [Self; 37] = [
         Self::UnreadableForm,
         Self::MethodNotAllowed,
         Self::TooManyEmails,
@@ -162,6 +164,7 @@ impl Notice {
         Self::LastOwner,
         Self::AccountDeleted,
         Self::OfferOver,
+        Self::NothingSold,
         Self::AlreadySubscribed,
         Self::PaymentsUnavailable,
         Self::NoCheckout,
@@ -206,6 +209,7 @@ impl Notice {
             Self::LastOwner => row("fault_last_owner", S::CONFLICT, Account),
             Self::AccountDeleted => row("gone", S::OK, Home),
             Self::OfferOver => row("offer_over", S::GONE, Offers),
+            Self::NothingSold => row("nothing_sold", S::NOT_FOUND, Home),
             Self::AlreadySubscribed => row("offer_have", S::CONFLICT, Account),
             Self::PaymentsUnavailable => row("till_closed", S::SERVICE_UNAVAILABLE, Offers),
             Self::NoCheckout => row("checkout_gone", S::NOT_FOUND, Offers),
