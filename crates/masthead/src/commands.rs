@@ -48,7 +48,7 @@ impl Newsroom {
         folder.prepare()?;
         let store = folder.store(&config, place.database.as_deref()).await?;
         // Settings of the desk apply here as well.
-        let config = folder.settings_source(&config, None).config(&store).await?;
+        let config = folder.settings_source(&config, None)?.config(&store).await?;
         Ok(Self { config, folder, store })
     }
 
@@ -56,7 +56,7 @@ impl Newsroom {
     async fn site(self) -> Result<Arc<Site>, CliError> {
         let Self { config, folder, store } = self;
         let clock: Clock = Arc::new(Timestamp::now);
-        let source = folder.settings_source(&config, None);
+        let source = folder.settings_source(&config, None)?;
         let (_, start) = LiveSettings::open(source, store.clone(), Arc::clone(&clock)).await?;
         let settings = serve::settings(&folder, &config, start.theme)?;
         let keys = folder.keys()?;

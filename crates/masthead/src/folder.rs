@@ -43,12 +43,21 @@ impl Folder {
     }
 
     /// Where the publication's settings come from. The demonstration has another address than its file says.
-    pub fn settings_source(&self, config: &Config, demo_address: Option<&str>) -> SettingsSource {
-        SettingsSource {
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the payment processor is not completely configured.
+    pub fn settings_source(
+        &self,
+        config: &Config,
+        demo_address: Option<&str>,
+    ) -> Result<SettingsSource, CliError> {
+        Ok(SettingsSource {
             file: Self::config_file(&self.root),
             theme: Some(self.theme(config)),
             demo_address: demo_address.map(str::to_owned),
-        }
+            sales: services::sales(&config.payments, demo_address.is_some())?,
+        })
     }
 
     /// The publisher's own theme, which may not exist.

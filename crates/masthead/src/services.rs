@@ -6,6 +6,7 @@ use masthead_identity::openid::Provider;
 use masthead_mail::SmtpRelay;
 use masthead_media::Bucket;
 use masthead_payments::{Processor, Stripe, stripe::StripeAccount};
+use masthead_publication::Sales;
 use masthead_settings::{
     MailSettings, OpenidSettings, PaymentsSettings, PicturesSettings, SecretText,
 };
@@ -18,7 +19,7 @@ fn given(variable: &str, written: &SecretText) -> String {
     given.unwrap_or_else(|| written.as_str().to_owned())
 }
 
-/// Returns the payment processor, or `None` if none is configured and the sandbox is used.
+/// Returns the payment processor, or `None` if none is configured.
 pub fn processor(payments: &PaymentsSettings) -> Result<Option<Arc<dyn Processor>>, CliError> {
     let secret_key = given("MASTHEAD_STRIPE_KEY", &payments.stripe_key);
     let webhook_secret = given("MASTHEAD_STRIPE_WEBHOOK_SECRET", &payments.webhook_secret);
@@ -38,6 +39,16 @@ pub fn processor(payments: &PaymentsSettings) -> Result<Option<Arc<dyn Processor
              from Stripe's dashboard",
         )),
     }
+}
+
+/// Returns whether and where readers pay. The sandbox is for the demonstration and for those who ask for it: otherwise
+/// subscriptions would be given away.
+pub fn sales(payments: &PaymentsSettings, is_demo: bool) -> Result<Sales, CliError> {
+    Ok(match processor(payments)? {
+        Some(_) => Sales::Open,
+        None if is_demo || payments.sandbox => Sales::Sandbox,
+        None => Sales::Closed,
+    })
 }
 
 /// Returns a provider of accounts, with its secret.

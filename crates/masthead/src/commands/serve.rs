@@ -13,13 +13,9 @@ use masthead_circulation::staff::Role;
 use masthead_desk::{DeskServices, DeskState, routes};
 use masthead_mail::{OutboxCleaner, OutboxWorker};
 use masthead_media::MediaLibrary;
-use masthead_publication::{Clock, LiveSettings, config::Config, watch};
+use masthead_publication::{Clock, LiveSettings, Publication, Sales, config::Config, watch};
 use masthead_settings::AccessLogFormat;
-use masthead_site::{
-    Settings, Site,
-    demo_clock::DemoClock,
-    serve::{Limits, serve},
-};
+use masthead_site::{Settings, Site, demo_clock::DemoClock, serve::tls::Certificates};
 use masthead_store::Store;
 use masthead_telemetry::Supervisor;
 use masthead_web::{
@@ -29,7 +25,15 @@ use masthead_web::{
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use crate::{admin::Admin, error::CliError, folder::Folder, log, process, services, tasks};
+use crate::{
+    admin::Admin,
+    error::CliError,
+    folder::Folder,
+    front::{self, Front},
+    log,
+    process::{self, Hangups},
+    services, tasks,
+};
 
 /// How long background tasks may finish what they have begun when the server stops.
 const GRACE: Duration = Duration::from_secs(20);
@@ -121,6 +125,7 @@ pub async fn open(
     let admin = Admin::open(&config.server).await?;
     let access_log = access_log(config.server.access_log)?;
     let folder = Folder::new(dir, &config, place.data.as_deref());
+    let front = Front::open(dir, &config, listener).await?;
     folder.prepare()?;
     let keys = folder.keys()?;
     let relay = services::relay(&config.mail)?;
@@ -130,7 +135,7 @@ pub async fn open(
     // Last of what may fail: once the database is upgraded, an older version cannot open it.
     let store = folder.upgraded_store(&config, place.database.as_deref()).await?;
     let address = demo.as_ref().map(|demo| demo.address.as_str());
-    let source = folder.settings_source(&config, address);
+    let source = folder.settings_source(&config, address)?;
     let demo_clock = demo.map(|demo| demo.clock);
     let clock: Clock = match demo_clock.clone() {
         Some(clock) => Arc::new(move || clock.now()),
@@ -140,15 +145,17 @@ pub async fn open(
         LiveSettings::open(source, store.clone(), Arc::clone(&clock)).await?;
     let settings = Settings { demo: demo_clock, ..settings(&folder, &config, start.theme)? };
     let media_library = Arc::clone(&settings.media_library);
+    warn_of_sales(&start.publication);
     let (name, found_at) = (start.publication.name.clone(), start.publication.address.clone());
     let (outbox, staff) = (store.clone(), store.clone());
     let site = Site::open(start.publication, store, &keys, settings, Arc::clone(&clock)).await?;
     live_settings.attach(&site.live);
     let desk = desk(&site, &staff, (media_library, Arc::clone(&live_settings)));
     let watcher = watch(&live_settings, dir, &folder.theme(&config));
-    tokio::spawn(reload_on_hangup(Arc::clone(&live_settings)));
+    tokio::spawn(reload_on_hangup(Arc::clone(&live_settings), front.certificates.clone()));
     let mut supervisor = Supervisor::new(Arc::clone(&site.tasks));
     tasks::start(&mut supervisor, &site, &desk, &live_settings);
+    tasks::start_certificates(&mut supervisor, front.certificates.clone());
     let cleaner = OutboxCleaner::new(outbox.clone(), config.mail.keep(), Arc::clone(&clock));
     let worker = relay
         .map(|relay| OutboxWorker::new(outbox, relay, site.outbox_wakeup(), Arc::clone(&clock)));
@@ -158,7 +165,7 @@ pub async fn open(
         tasks::start_measurements(&mut supervisor, &site, &staff, &admin.exporter);
         admin.serve(staff.clone(), Arc::clone(&site.tasks), stop_admin.clone());
     }
-    announce(&name, &listener, &found_at);
+    announce(&name, &front.listener, &found_at);
     if !staff.has_owner().await? {
         let link = masthead_desk::open_link(&staff, &found_at, Role::Owner, clock()).await?;
         outln!(
@@ -166,8 +173,9 @@ pub async fn open(
         );
         outln!("{link}");
     }
-    let router = site.router().merge(routes::router(&desk)).layer(Observe::new(access_log.clone()));
-    serve(listener, router, Limits::default(), process::shutdown()).await;
+    let router = site.router_with(routes::router(&desk));
+    let router = router.layer(Observe::new(access_log.clone()));
+    front.serve(&site, router, process::shutdown()).await;
     supervisor.stop(GRACE).await;
     site.close().await;
     stop_admin.cancel();
@@ -177,6 +185,20 @@ pub async fn open(
     tracing::info!("server: stopped");
     drop(watcher);
     Ok(())
+}
+
+/// Says in the log if readers cannot pay, or pay with nothing.
+fn warn_of_sales(publication: &Publication) {
+    match publication.sales {
+        Sales::Closed if !publication.catalogue.is_empty() => tracing::warn!(
+            "payments: nothing is sold, because there is no payment processor; set stripe_key and webhook_secret under \
+             [payments] in masthead.toml, or sandbox = true to try the checkout"
+        ),
+        Sales::Sandbox if !publication.is_demo => tracing::warn!(
+            "payments: readers pay at the sandbox, which collects nothing; set stripe_key under [payments] before you sell"
+        ),
+        Sales::Open | Sales::Sandbox | Sales::Closed => {}
+    }
 }
 
 /// The access log on standard output; `None` if it is off.
@@ -208,6 +230,7 @@ fn desk(
         cookies: site.cookies(),
         outbox_wakeup: site.outbox_wakeup(),
         tasks: Arc::clone(&site.tasks),
+        forwarding: Arc::clone(&site.forwarding),
     })
 }
 
@@ -272,7 +295,17 @@ async fn reload(live_settings: &LiveSettings) {
     }
 }
 
-/// Reloads settings and theme when an operator asks for it by SIGHUP.
-async fn reload_on_hangup(live_settings: Arc<LiveSettings>) {
-    process::on_hangup(|| reload(&live_settings)).await;
+/// Reloads settings, theme and certificates when an operator asks for it by SIGHUP.
+async fn reload_on_hangup(
+    live_settings: Arc<LiveSettings>,
+    certificates: Option<Arc<Certificates>>,
+) {
+    let mut hangups = Hangups::listen();
+    loop {
+        hangups.next().await;
+        reload(&live_settings).await;
+        if let Err(error) = front::reload(certificates.clone()).await {
+            tracing::error!(%error, "tls: reload failed, the last good certificates stay in use");
+        }
+    }
 }
