@@ -60,6 +60,10 @@ pub(crate) trait Page: Serialize {
 pub(crate) struct Layout<'a, P> {
     pub publication: &'a str,
     pub scripts: &'a ScriptAddresses,
+    /// Whether readers pay at the sandbox.
+    pub sandbox: bool,
+    /// Whether readers cannot pay, because there is no payment processor.
+    pub sales_closed: bool,
     /// `None` if nobody is signed in.
     pub me: Option<Me>,
     #[serde(flatten)]
@@ -159,6 +163,8 @@ pub(crate) mod tests {
                     let layout = Layout {
                         publication: "The Paper",
                         scripts: assets.script_addresses(),
+                        sandbox: true,
+                        sales_closed: true,
                         me,
                         page: &page,
                     };

@@ -14,6 +14,7 @@ mod admin;
 mod commands;
 mod error;
 mod folder;
+mod front;
 mod log;
 mod process;
 mod services;

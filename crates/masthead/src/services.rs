@@ -6,11 +6,15 @@ use masthead_identity::openid::Provider;
 use masthead_mail::SmtpRelay;
 use masthead_media::Bucket;
 use masthead_payments::{Processor, Stripe, stripe::StripeAccount};
+use masthead_publication::Sales;
 use masthead_settings::{
     MailSettings, OpenidSettings, PaymentsSettings, PicturesSettings, SecretText,
 };
 
 use crate::error::CliError;
+
+/// The variable with Stripe's secret key.
+const STRIPE_KEY: &str = "MASTHEAD_STRIPE_KEY";
 
 /// Returns the value of an environment variable, or what is written in the file if there is none.
 fn given(variable: &str, written: &SecretText) -> String {
@@ -18,9 +22,9 @@ fn given(variable: &str, written: &SecretText) -> String {
     given.unwrap_or_else(|| written.as_str().to_owned())
 }
 
-/// Returns the payment processor, or `None` if none is configured and the sandbox is used.
+/// Returns the payment processor, or `None` if none is configured.
 pub fn processor(payments: &PaymentsSettings) -> Result<Option<Arc<dyn Processor>>, CliError> {
-    let secret_key = given("MASTHEAD_STRIPE_KEY", &payments.stripe_key);
+    let secret_key = given(STRIPE_KEY, &payments.stripe_key);
     let webhook_secret = given("MASTHEAD_STRIPE_WEBHOOK_SECRET", &payments.webhook_secret);
     if secret_key.starts_with("pk_") {
         return Err(CliError::new(
@@ -43,6 +47,18 @@ pub fn processor(payments: &PaymentsSettings) -> Result<Option<Arc<dyn Processor
             "[payments] in masthead.toml has a webhook_secret and no stripe_key; copy the secret key \
              from Stripe's dashboard",
         )),
+    }
+}
+
+/// Returns whether and where readers pay. The sandbox is for the demonstration and for those who ask for it: otherwise
+/// subscriptions would be given away.
+pub fn sales(payments: &PaymentsSettings, is_demo: bool) -> Sales {
+    if !given(STRIPE_KEY, &payments.stripe_key).is_empty() {
+        Sales::Open
+    } else if is_demo || payments.sandbox {
+        Sales::Sandbox
+    } else {
+        Sales::Closed
     }
 }
 

@@ -28,7 +28,7 @@ use crate::{
 pub(crate) struct Visitor<'a> {
     pub method: &'a Method,
     pub headers: &'a HeaderMap,
-    pub peer: IpAddr,
+    pub address: IpAddr,
 }
 
 impl Site {
@@ -43,7 +43,7 @@ impl Site {
         let publication = &snapshot.publication;
         let counts = request.method == Method::GET;
         let article = entry.article();
-        let Visitor { headers, peer, .. } = *request;
+        let Visitor { headers, address, .. } = *request;
         let when = (now, publication.window_opens(now));
         match self.member(headers, when).await {
             Some(member) => {
@@ -52,7 +52,9 @@ impl Site {
                     .visit_of_member(publication, &article, headers, member, when, counts)
                     .await
             }
-            None => self.anonymous_meter.visit(publication, &article, headers, peer, when, counts),
+            None => {
+                self.anonymous_meter.visit(publication, &article, headers, address, when, counts)
+            }
         }
     }
 

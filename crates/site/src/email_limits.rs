@@ -39,8 +39,7 @@ impl EmailLimits {
         from: IpAddr,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        let network =
-            network::prefix(from).map_or_else(|| "internal".to_owned(), |it| it.to_string());
+        let network = network::prefix(from);
         let key = self.key("network", &format!("{to}\n{network}"));
         Ok(store.claim_rate(&key, FROM_NETWORK, now).await?
             && self.admit_to(store, to, now).await?)

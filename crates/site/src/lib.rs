@@ -10,7 +10,8 @@
 //! | modules | contents |
 //! | --- | --- |
 //! | `router` | all routes, with the layers around them |
-//! | `account`, `subscribe`, `api`, `address`, `article`, `feeds`, `files`, `search`, `webhooks`, `demo` | handlers |
+//! | `edge` | the layer around everything: hosts, proxies, headers of every response |
+//! | `account`, `subscribe`, `api`, `address`, `article`, `feeds`, `files`, `search`, `security_txt`, `webhooks`, `demo` | handlers |
 //! | `error_pages`, `problem` | layers: errors in the form that the client reads |
 //! | `pages`, `counting` | rendering and counting for all handlers |
 //! | `extract` | what handlers take from a request |
@@ -30,6 +31,7 @@ mod article;
 mod counting;
 mod demo;
 pub mod demo_clock;
+mod edge;
 mod email_limits;
 mod error;
 mod error_pages;
@@ -46,10 +48,11 @@ mod response;
 mod return_to;
 mod router;
 mod search;
+mod security_txt;
 pub mod serve;
 pub mod state;
 mod subscribe;
 mod webhooks;
 
 pub use extract::confirmed::CONFIRMED;
-pub use state::{OpenSiteError, Peer, Settings, Site};
+pub use state::{ClientIp, OpenSiteError, Settings, Site};

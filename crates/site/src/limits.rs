@@ -23,6 +23,7 @@ const MAX_KEYS: u64 = 100_000;
 
 /// See the module's documentation.
 pub struct Limits {
+    exempts_internal: bool,
     forms: KeyedLimit<IpAddr>,
     codes: KeyedLimit<IpAddr>,
     searches: KeyedLimit<IpAddr>,
@@ -30,9 +31,11 @@ pub struct Limits {
     polls: KeyedLimit<String>,
 }
 
-impl Default for Limits {
-    fn default() -> Self {
+impl Limits {
+    /// Creates the limits. Those on networks do not apply to internal addresses in the demonstration.
+    pub fn new(is_demo: bool) -> Self {
         Self {
+            exempts_internal: is_demo,
             forms: KeyedLimit::new(quota(FORMS), MAX_KEYS),
             codes: KeyedLimit::new(quota(CODES), MAX_KEYS),
             searches: KeyedLimit::new(quota(SEARCHES), MAX_KEYS),
@@ -40,22 +43,24 @@ impl Default for Limits {
             polls: KeyedLimit::new(quota(POLLS), MAX_KEYS),
         }
     }
-}
 
-impl Limits {
     /// Whether one more form may come from this address's network.
     pub fn admit_form(&self, from: IpAddr) -> bool {
-        network::prefix(from).is_none_or(|network| self.forms.admit(network))
+        self.is_exempt(from) || self.forms.admit(network::prefix(from))
     }
 
     /// Whether one more code of an offer may be tried from this address's network.
     pub fn admit_code(&self, from: IpAddr) -> bool {
-        network::prefix(from).is_none_or(|network| self.codes.admit(network))
+        self.is_exempt(from) || self.codes.admit(network::prefix(from))
+    }
+
+    fn is_exempt(&self, address: IpAddr) -> bool {
+        self.exempts_internal && network::is_internal(address)
     }
 
     /// Whether one more search may come from this address's network.
     pub fn admit_search(&self, from: IpAddr) -> bool {
-        network::prefix(from).is_none_or(|network| self.searches.admit(network))
+        self.is_exempt(from) || self.searches.admit(network::prefix(from))
     }
 
     /// Whether an account may begin one more checkout.
@@ -123,7 +128,7 @@ mod tests {
 
     #[test]
     fn a_network_is_one_and_an_account_is_one() {
-        let limits = Limits::default();
+        let limits = Limits::new(false);
         for host in 0..60 {
             assert!(limits.admit_form([203, 0, 113, host].into()));
         }
@@ -131,5 +136,13 @@ mod tests {
         assert!(limits.admit_form([203, 0, 114, 1].into()));
         assert!((0..20).all(|_| limits.admit_checkout(AccountId(1))));
         assert!(!limits.admit_checkout(AccountId(1)) && limits.admit_checkout(AccountId(2)));
+    }
+
+    #[test]
+    fn only_the_demonstration_exempts_this_machine() {
+        let loopback = IpAddr::from([127, 0, 0, 1]);
+        let admitted = |limits: &Limits| (0..70).filter(|_| limits.admit_form(loopback)).count();
+        assert_eq!(admitted(&Limits::new(false)), 60);
+        assert_eq!(admitted(&Limits::new(true)), 70);
     }
 }

@@ -64,6 +64,8 @@ pub(crate) enum Notice {
     AccountNotDeleted,
     /// The offer or price is not sold, or not to this reader.
     OfferOver,
+    /// Nothing is sold, because there is no payment processor.
+    NothingSold,
     /// The reader has a subscription already.
     AlreadySubscribed,
     /// A checkout could not be begun; nothing was collected.
@@ -147,7 +149,7 @@ const fn row(key: &'static str, status: StatusCode, leads_to: Destination) -> Ro
 impl Notice {
     /// Every notice.
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 40] = [
+    pub(crate) const ALL: [Self; 41] = [
         Self::UnreadableForm,
         Self::MethodNotAllowed,
         Self::TooManyEmails,
@@ -173,6 +175,7 @@ impl Notice {
         Self::AccountDeleted,
         Self::AccountNotDeleted,
         Self::OfferOver,
+        Self::NothingSold,
         Self::AlreadySubscribed,
         Self::CheckoutNotBegun,
         Self::PaymentsUnavailable,
@@ -221,6 +224,7 @@ impl Notice {
             Self::AccountDeleted => row("gone", S::OK, Home),
             Self::AccountNotDeleted => row("gone_failed", S::SERVICE_UNAVAILABLE, Account),
             Self::OfferOver => row("offer_over", S::GONE, Offers),
+            Self::NothingSold => row("nothing_sold", S::NOT_FOUND, Home),
             Self::AlreadySubscribed => row("offer_have", S::CONFLICT, Account),
             Self::CheckoutNotBegun => row("checkout_failed", S::SERVICE_UNAVAILABLE, Account),
             Self::PaymentsUnavailable => row("till_closed", S::SERVICE_UNAVAILABLE, Offers),

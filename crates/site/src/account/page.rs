@@ -98,7 +98,7 @@ async fn context(site: &Site, reader: SignedIn) -> Result<AccountContext, SiteEr
             .iter()
             .map(|held| subscription_view::context(&snapshot, held, now))
             .collect(),
-        may_buy: may_buy && !snapshot.publication.catalogue.is_empty(),
+        may_buy: may_buy && snapshot.publication.sells(),
         payments: payments(site, &snapshot, account.id).await?,
         passkeys: passkey::contexts(site, account.id).await?,
         sessions: sessions(site, &snapshot, &session).await?,

@@ -25,7 +25,7 @@ impl<L: NetworkLimit> FromRequestParts<Arc<Site>> for Limited<L> {
     type Rejection = SiteError;
 
     async fn from_request_parts(parts: &mut Parts, site: &Arc<Site>) -> Result<Self, SiteError> {
-        let client = client::address(site, parts);
+        let client = client::client_address(&parts.extensions);
         within(site.limits.admit_form(client), L::NOTICE)?;
         Ok(Self(PhantomData))
     }
