@@ -25,7 +25,8 @@ pub async fn make(folder: &Path, articles: u32) -> Result<Vec<String>, BenchErro
     fs::create_dir_all(folder.join("data"))?;
     fs::write(
         folder.join("masthead.toml"),
-        "[publication]\nname = \"The Bench\"\naddress = \"http://127.0.0.1\"\nlocale = \"en\"\nzone = \"UTC\"\n",
+        "[publication]\nname = \"The Bench\"\naddress = \"http://127.0.0.1\"\nlocale = \"en\"\nzone = \"UTC\"\n\
+         [meter]\nfirst_reads_per_network = 0\n",
     )?;
     fill(&Store::open(&Location::Sqlite(folder.join("data/masthead.db"))).await?, articles).await
 }

@@ -90,7 +90,7 @@ pub async fn sign_in(store: &Store, account: AccountId) -> Result<Secret, BenchE
     let now = Timestamp::now();
     let secret = Secret::generate(&mut rand::rng());
     let (key, device) = (secret.digest(), "A device".to_owned());
-    store.create_session(&Session { key, account, device, begun: now, seen: now }).await?;
+    store.create_session(&Session::of_browser(key, account, device, now)).await?;
     Ok(secret)
 }
 

@@ -9,7 +9,7 @@ use std::{
 use axum::{Router, body::Body, extract::Request};
 use http::{Method, StatusCode, header};
 use masthead_circulation::AccountId;
-use masthead_site::{Peer, Site};
+use masthead_site::{ClientIp, Site};
 use masthead_store::Store;
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use tower::ServiceExt;
@@ -113,7 +113,7 @@ pub(super) async fn ask(
     cookie: &str,
     form: &str,
 ) -> Result<(StatusCode, Option<String>), BenchError> {
-    let mut request = Request::builder().method(method).uri(path);
+    let mut request = Request::builder().method(method).uri(path).header(header::HOST, "127.0.0.1");
     if !form.is_empty() {
         request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
     }
@@ -123,7 +123,7 @@ pub(super) async fn ask(
     let mut request = request.body(Body::from(form.to_owned()))?;
     // From different addresses, because of the rate limits.
     let somewhere = Ipv4Addr::from(rand::rng().random_range(0x0B00_0000..0x7E00_0000_u32));
-    request.extensions_mut().insert(Peer(IpAddr::V4(somewhere)));
+    request.extensions_mut().insert(ClientIp(IpAddr::V4(somewhere)));
     let answer = router.clone().oneshot(request).await?;
     let status = answer.status();
     let location = answer.headers().get(header::LOCATION).and_then(|value| value.to_str().ok());

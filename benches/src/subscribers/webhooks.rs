@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use axum::{body::Body, extract::Request};
-use http::{Method, StatusCode};
+use http::{Method, StatusCode, header};
 use jiff::Timestamp;
 use masthead_circulation::AccountId;
 use masthead_payments::stripe::StripeAccount;
@@ -78,6 +78,7 @@ async fn verify_webhook(
         let request = Request::builder()
             .method(Method::POST)
             .uri("/webhooks/stripe")
+            .header(header::HOST, "127.0.0.1")
             .header("stripe-signature", signature)
             .body(Body::from(body))?;
         let status = router.clone().oneshot(request).await?.status();

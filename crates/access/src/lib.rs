@@ -28,7 +28,7 @@
 //! | [`token`] | the cookie that carries an anonymous reader's meter |
 //! | [`sealed_box`] | encryption of that cookie and of stored e-mails with the publication's keys |
 //! | [`recent`] | the reads seen recently, so that parallel tabs and old cookies gain nothing |
-//! | [`network`], [`robots`] | clients without cookies, crawlers and link previews |
+//! | [`forwarded`], [`network`], [`robots`] | clients behind proxies, clients without cookies, crawlers and link previews |
 //! | [`policy`], [`tier`], [`window`], [`allowance`] | what the publisher has configured |
 //! | [`standing`], [`reads`], [`article`] | the reader and the article |
 //! | [`decision`] | the decision and its reason |
@@ -43,6 +43,7 @@ pub mod article;
 pub mod decision;
 pub mod experiment;
 pub mod explanation;
+pub mod forwarded;
 pub mod message;
 pub mod network;
 pub mod policy;

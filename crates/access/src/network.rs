@@ -42,19 +42,18 @@ impl<S: BuildHasher> FirstReads<S> {
         now: Timestamp,
         fresh_salt: impl FnOnce() -> S,
     ) -> bool {
-        let (Some(limit), Some(network)) = (limit, prefix(address)) else { return true };
+        let Some(limit) = limit else { return true };
         self.hour.advance_to(now, fresh_salt);
-        let key = self.hour.salt.hash_one(network);
+        let key = self.hour.salt.hash_one(prefix(address));
         self.hour.counts.get(&key).copied().unwrap_or_default() < limit
     }
 
     /// Counts the first read of a new device at `address`, so that a limit that is set later holds at
     /// once.
     pub fn count(&mut self, address: IpAddr, now: Timestamp, fresh_salt: impl FnOnce() -> S) {
-        let Some(network) = prefix(address) else { return };
         let hour = &mut self.hour;
         hour.advance_to(now, fresh_salt);
-        let key = hour.salt.hash_one(network);
+        let key = hour.salt.hash_one(prefix(address));
         if hour.counts.len() < MAX_NETWORKS || hour.counts.contains_key(&key) {
             *hour.counts.entry(key).or_default() += 1;
         }
@@ -77,8 +76,8 @@ impl<S> Hour<S> {
     }
 }
 
-/// Returns `true` if `address` is a loopback, private or link-local address. If readers have such
-/// addresses, a proxy is in front that is not configured as trusted.
+/// Returns `true` if `address` is a loopback, private or link-local address. Limits apply to these as well: behind a
+/// proxy that is not configured as trusted, all readers have one.
 pub fn is_internal(address: IpAddr) -> bool {
     match address.to_canonical() {
         IpAddr::V4(v4) => v4.is_loopback() || v4.is_private() || v4.is_link_local(),
@@ -86,13 +85,9 @@ pub fn is_internal(address: IpAddr) -> bool {
     }
 }
 
-/// Returns the network of an address (IPv4 /24, IPv6 /48), or `None` for internal addresses, which
-/// are exempt.
-pub fn prefix(address: IpAddr) -> Option<IpAddr> {
-    if is_internal(address) {
-        return None;
-    }
-    Some(match address.to_canonical() {
+/// Returns the network of an address: IPv4 /24, IPv6 /48.
+pub fn prefix(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
         IpAddr::V4(v4) => {
             let [a, b, c, _] = v4.octets();
             IpAddr::V4(Ipv4Addr::new(a, b, c, 0))
@@ -101,7 +96,7 @@ pub fn prefix(address: IpAddr) -> Option<IpAddr> {
             let [a, b, c, ..] = v6.segments();
             IpAddr::V6(Ipv6Addr::new(a, b, c, 0, 0, 0, 0, 0))
         }
-    })
+    }
 }
 
 #[cfg(test)]
@@ -149,14 +144,16 @@ mod tests {
     }
 
     #[test]
-    fn internal_addresses_are_exempt_even_when_mapped() {
-        let mut guard = FirstReads::new(RandomState::new());
+    fn internal_addresses_are_limited_like_all_others() {
         let now = at(1_800_000_000);
         for internal in
             ["127.0.0.1", "::1", "10.1.2.3", "192.168.1.1", "fd00::1", "::ffff:10.0.0.1"]
         {
-            assert!(guard.admits(Some(0), address(internal), now, RandomState::new), "{internal}");
+            let mut guard = FirstReads::new(RandomState::new());
+            assert!(is_internal(address(internal)), "{internal}");
+            assert!(guard.admits(Some(1), address(internal), now, RandomState::new), "{internal}");
+            guard.count(address(internal), now, RandomState::new);
+            assert!(!guard.admits(Some(1), address(internal), now, RandomState::new), "{internal}");
         }
-        assert!(!guard.admits(Some(0), address("::ffff:203.0.113.9"), now, RandomState::new));
     }
 }

@@ -10,7 +10,7 @@ use masthead_circulation::{
     Account, Actor, Payment, Subscription, SubscriptionEmail, SubscriptionId,
 };
 use masthead_mail::emails::SubscriptionDetails;
-use masthead_payments::{OpenProcessorError, Processor, Processors};
+use masthead_payments::{OpenProcessorError, Processor, Processors, SandboxAccess};
 use masthead_store::{AppliedPayment, Email, Store, SubscriptionChange};
 
 use crate::{BillingError, PublicationServices, charge_log::StoreChargeLog};
@@ -39,8 +39,8 @@ pub(crate) struct PlannedChange<'a> {
 }
 
 impl Billing {
-    /// Billing for a publication, by its clock. New readers pay at the last of `processors`, or at the sandbox if there
-    /// are none.
+    /// Billing for a publication, by its clock. New readers pay at the last of `processors`; if there are none, at the
+    /// sandbox if it is open.
     ///
     /// # Errors
     ///
@@ -48,10 +48,11 @@ impl Billing {
     pub fn new(
         store: Store,
         processors: impl IntoIterator<Item = Arc<dyn Processor>>,
+        sandbox: SandboxAccess,
         publication: PublicationServices,
     ) -> Result<Self, OpenProcessorError> {
         let log = Arc::new(StoreChargeLog(store.clone()));
-        let processors = Processors::new(log, processors)?;
+        let processors = Processors::new(log, processors, sandbox)?;
         Ok(Self { store, processors, publication, mismatches: AtomicU64::new(0) })
     }
 

@@ -108,6 +108,12 @@ impl Billing {
             let news = news_of_end(after.state);
             return Next::Change { after: after.into(), what: Event::TimePassed.name(), news };
         }
+        if self.is_left_over(subscription)
+            && let Ok(after) = subscription.after(Event::Cancelled, now)
+        {
+            let news = news_of_end(after.state);
+            return Next::Change { after: after.into(), what: Event::Cancelled.name(), news };
+        }
         let mut after = subscription.clone();
         let at = subscription.renews_at().unwrap_or(now);
         let news = match subscription.due(&self.zone()) {
@@ -138,6 +144,13 @@ impl Billing {
         // A server that was down does not tell of what is past.
         let news = Some(news).filter(|(_, date)| *date > now);
         Next::Change { after: after.into(), what: "told", news }
+    }
+
+    /// Whether a subscription was begun at the sandbox and readers pay elsewhere now. It ends with what it has: nothing
+    /// is free because somebody once tried the checkout.
+    fn is_left_over(&self, subscription: &Subscription) -> bool {
+        !subscription.terms.amount.is_zero()
+            && self.processors.is_closed(&subscription.mandate.processor)
     }
 
     /// Collects what is due for the next period.

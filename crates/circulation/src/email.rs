@@ -4,8 +4,12 @@ use std::{fmt, str::FromStr};
 
 use email_address::Options;
 
-/// An e-mail address (RFC 5321, section 4.1.2) in lower case, so that spelling variants do not
+/// An e-mail address (RFC 5321, section 4.1.2; RFC 6531) in lower case, so that spelling variants do not
 /// create two accounts.
+///
+/// Lower case never makes two different addresses one: a character that is not ASCII and whose lower case is, such as the
+/// Kelvin sign, is refused. So are characters that cannot be seen or change the order of others, because an address is
+/// shown to people who decide by it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct EmailAddress(String);
 
@@ -18,23 +22,69 @@ impl FromStr for EmailAddress {
     type Err = InvalidEmail;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let plain = Options::default().with_required_tld().without_display_text();
-        let address = email_address::EmailAddress::parse_with_options(
-            text.trim(),
-            plain.without_domain_literal(),
-        );
-        match address {
-            Ok(address) => Ok(Self(address.as_str().to_lowercase())),
-            Err(_) => Err(InvalidEmail(text.trim().chars().take(80).collect())),
+        let text = text.trim();
+        if text.chars().any(|c| is_deceptive(c) || folds_to_ascii(c)) {
+            return Err(InvalidEmail::new(text));
         }
+        Self::parse(text)
     }
 }
 
 impl EmailAddress {
+    /// Reads an address that is stored. It was checked when it was entered, perhaps by an earlier version that refused less,
+    /// and its account must stay readable.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the text is not an address at all.
+    pub fn from_stored(text: &str) -> Result<Self, InvalidEmail> {
+        Self::parse(text)
+    }
+
+    fn parse(text: &str) -> Result<Self, InvalidEmail> {
+        let plain = Options::default().with_required_tld().without_display_text();
+        let address =
+            email_address::EmailAddress::parse_with_options(text, plain.without_domain_literal());
+        match address {
+            Ok(address) => Ok(Self(address.as_str().to_lowercase())),
+            Err(_) => Err(InvalidEmail::new(text)),
+        }
+    }
+
     /// Returns the address as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+impl InvalidEmail {
+    fn new(text: &str) -> Self {
+        Self(text.chars().filter(|c| !is_deceptive(*c)).take(80).collect())
+    }
+}
+
+/// Whether a character is not ASCII, but its lower case is or begins with a character that is.
+fn folds_to_ascii(c: char) -> bool {
+    !c.is_ascii() && c.to_lowercase().any(|lower| lower.is_ascii())
+}
+
+/// Whether a character controls text instead of being seen: controls, marks of direction (UAX #9), joiners, and other
+/// characters without a width.
+fn is_deceptive(c: char) -> bool {
+    c.is_control()
+        || matches!(
+            c,
+            '\u{ad}'
+                | '\u{61c}'
+                | '\u{180e}'
+                | '\u{200b}'..='\u{200f}'
+                | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}'
+                | '\u{fe00}'..='\u{fe0f}'
+                | '\u{feff}'
+                | '\u{fff9}'..='\u{fffb}'
+                | '\u{e0000}'..='\u{e007f}'
+        )
 }
 
 impl fmt::Display for EmailAddress {
@@ -65,5 +115,39 @@ mod tests {
         ] {
             assert!(address(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn addresses_that_only_look_alike_are_never_one() {
+        let address = |text: &str| text.parse::<EmailAddress>().ok();
+        let kate = address("Kate@example.org");
+        assert!(kate.is_some());
+        // The Kelvin sign and the capital I with a dot have lower cases in ASCII.
+        for text in ["\u{212a}ate@example.org", "kate@\u{212a}.example", "\u{130}da@example.org"] {
+            assert_eq!(address(text), None, "{text}");
+        }
+        // A full-width letter and a Cyrillic one are other letters.
+        for text in ["\u{ff2b}ate@example.org", "k\u{430}te@example.org"] {
+            assert_ne!(address(text), kate, "{text}");
+        }
+        assert_eq!(address("JÜRGEN@example.org"), address("jürgen@example.org"));
+    }
+
+    #[test]
+    fn characters_that_hide_or_turn_text_are_refused() {
+        for hidden in ["\u{202e}", "\u{200b}", "\u{2066}", "\u{feff}", "\u{ad}", "\u{7}", "\u{85}"]
+        {
+            for text in [format!("a{hidden}da@example.org"), format!("ada@exam{hidden}ple.org")] {
+                let refused = text.parse::<EmailAddress>().expect_err("refused");
+                assert!(!refused.to_string().contains(hidden), "{refused}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_address_that_an_earlier_version_has_accepted_stays_readable() {
+        let stored = EmailAddress::from_stored("a\u{202e}da@example.org").expect("an address");
+        assert_eq!(stored.as_str(), "a\u{202e}da@example.org");
+        assert!(EmailAddress::from_stored("nonsense").is_err());
     }
 }

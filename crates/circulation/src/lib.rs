@@ -4,7 +4,7 @@
 //!
 //! | module | contents |
 //! | --- | --- |
-//! | [`account`], [`email`], [`secret`] | accounts, their addresses, secrets |
+//! | [`account`], [`session`], [`email`], [`secret`] | accounts, what acts for them, their addresses, secrets |
 //! | [`sign_in`], [`app`], [`passkey`], [`address_move`] | signing in by mail, app or passkey; changing the address |
 //! | [`staff`] | roles and permissions at the desk |
 //! | [`money`], [`interval`] | amounts and billing intervals |
@@ -40,6 +40,7 @@ pub mod payment_source;
 pub mod product;
 pub mod refund;
 pub mod secret;
+pub mod session;
 pub mod sign_in;
 pub mod staff;
 pub mod state;
@@ -48,7 +49,7 @@ pub mod subscription_email;
 pub mod switching;
 pub mod terms;
 
-pub use account::{Account, AccountId, Session};
+pub use account::{Account, AccountId};
 pub use address_move::AddressMove;
 pub use audit::{Actor, StaffActor};
 pub use catalogue::{Catalogue, CatalogueEntry, CatalogueError, CatalogueErrorKind};
@@ -64,6 +65,7 @@ pub use payment_source::{MandateTag, PaymentSource, PriceChangeOrder, RenewalOrd
 pub use product::{Channel, ParseChannelError, Price, Product};
 pub use refund::{Refund, RefundStatus};
 pub use secret::{Digest, Secret};
+pub use session::{Session, SessionKind};
 pub use state::{Ending, Event, IllegalTransition, State};
 pub use subscription::{
     Card, MANUAL, Mandate, NotificationsSent, PaidTime, Subscription, SubscriptionId,

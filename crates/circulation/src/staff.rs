@@ -9,6 +9,9 @@ use crate::{AccountId, Digest, EmailAddress};
 /// again, although their session as readers continues.
 pub const DESK_SESSION_LIFETIME: SignedDuration = SignedDuration::from_hours(16);
 
+/// How long staff may do nothing at the desk before they must sign in again.
+pub const DESK_IDLE_LIFETIME: SignedDuration = SignedDuration::from_hours(2);
+
 /// The role of a member of staff. Everyone has exactly one.
 #[derive(
     Clone,
@@ -95,6 +98,24 @@ pub struct Staff {
     pub since: Timestamp,
 }
 
+/// What an account has besides its address to prove who it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SecondFactors {
+    /// Whether an authenticator app is set up.
+    pub authenticator: bool,
+    /// The number of passkeys.
+    pub passkeys: u64,
+    /// The number of recovery codes that are not used.
+    pub recovery_codes: u64,
+}
+
+impl SecondFactors {
+    /// Returns `true` if there is one. Then the desk asks for it.
+    pub fn any(&self) -> bool {
+        self.authenticator || self.passkeys > 0
+    }
+}
+
 /// An invitation to the desk.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Invitation {
@@ -168,6 +189,10 @@ pub enum StaffAction {
     Appointed(Role),
     /// Was removed from staff.
     Dismissed(Role),
+    /// The role was made to need a second factor.
+    RequiredFactor(Role),
+    /// The role needs no second factor any more.
+    WaivedFactor(Role),
     /// A reader's meter was reset.
     ResetMeter,
 }
@@ -185,7 +210,9 @@ impl StaffAction {
             | Self::Joined(role)
             | Self::Withdrew(role)
             | Self::Appointed(role)
-            | Self::Dismissed(role) => Some(role),
+            | Self::Dismissed(role)
+            | Self::RequiredFactor(role)
+            | Self::WaivedFactor(role) => Some(role),
             Self::ResetMeter => None,
         }
     }
@@ -195,8 +222,15 @@ impl StaffAction {
         let Some(role) = role else {
             return (Self::ResetMeter.name() == name).then_some(Self::ResetMeter);
         };
-        let all: [fn(Role) -> Self; 5] =
-            [Self::Invited, Self::Joined, Self::Withdrew, Self::Appointed, Self::Dismissed];
+        let all: [fn(Role) -> Self; 7] = [
+            Self::Invited,
+            Self::Joined,
+            Self::Withdrew,
+            Self::Appointed,
+            Self::Dismissed,
+            Self::RequiredFactor,
+            Self::WaivedFactor,
+        ];
         all.into_iter().map(|action| action(role)).find(|action| action.name() == name)
     }
 }
@@ -234,6 +268,8 @@ mod tests {
             ("withdrew", StaffAction::Withdrew(role)),
             ("appointed", StaffAction::Appointed(role)),
             ("dismissed", StaffAction::Dismissed(role)),
+            ("required-factor", StaffAction::RequiredFactor(role)),
+            ("waived-factor", StaffAction::WaivedFactor(role)),
         ] {
             assert_eq!(action.name(), word);
         }
@@ -248,6 +284,8 @@ mod tests {
                 StaffAction::Invited(role),
                 StaffAction::Withdrew(role),
                 StaffAction::Dismissed(role),
+                StaffAction::RequiredFactor(role),
+                StaffAction::WaivedFactor(role),
             ] {
                 assert_eq!(StaffAction::from_parts(action.name(), Some(role)), Some(action));
             }

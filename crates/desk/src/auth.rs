@@ -8,20 +8,25 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{HeaderMap, Method, header};
+use jiff::SignedDuration;
 use masthead_circulation::{
-    Secret, Session,
-    staff::{DESK_SESSION_LIFETIME, Permission, Role},
+    Secret, Session, SessionKind,
+    staff::{DESK_IDLE_LIFETIME, DESK_SESSION_LIFETIME, Permission, Role},
 };
-use masthead_store::StoreError;
+use masthead_publication::step_up::{Confirmation, confirm_address, confirmation, keep_form};
+use masthead_store::{KeptForm, StoreError};
 use masthead_web::{cookies, form};
 
 use crate::{
-    error::{DeskError, PendingNotice},
+    error::{DeskError, Handled, PendingNotice},
     http::see_other,
     notice::Notice,
     staff::CurrentStaff,
     state::DeskState,
 };
+
+/// How outdated the time may be at which a session was last used at the desk.
+const SEEN_RESOLUTION: SignedDuration = SignedDuration::from_mins(5);
 
 /// Who may open an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,12 +49,34 @@ impl Access {
     }
 }
 
+/// What an address takes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Requirement {
+    /// Who may open it.
+    pub access: Access,
+    /// Whether they must have proved a moment ago who they are.
+    pub confirmed: bool,
+    /// Whether their second factor is needed.
+    pub factor: FactorRule,
+}
+
+/// When an address needs a second factor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FactorRule {
+    /// If the account has one, or its role needs one.
+    Shown,
+    /// If the account has one: where those set one up whose role needs it.
+    ShownIfAny,
+    /// Never: where it is shown.
+    NotYet,
+}
+
 /// What a request's session says.
 enum AuthState {
-    Staff(CurrentStaff),
+    Staff(CurrentStaff, Box<Session>),
     /// Nobody is signed in.
     SignedOut,
-    /// The session is older than a working day.
+    /// The session is older than a working day, or was not used for hours.
     SessionTooOld,
     /// A reader is signed in.
     NotStaff,
@@ -58,11 +85,11 @@ enum AuthState {
 /// Lets a request through if `Access` admits its sender and, if it changes something, it comes from a page of ours.
 /// A [`DeskError`] on the way back becomes a page here. A request that waits for a database that is away is ended.
 pub(crate) async fn require(
-    State((desk, access)): State<(Arc<DeskState>, Access)>,
+    State((desk, needs)): State<(Arc<DeskState>, Requirement)>,
     request: Request,
     next: Next,
 ) -> Response {
-    let admitted = desk.store.bounded(admit(&desk, access, request, next)).await;
+    let admitted = desk.store.bounded(admit(&desk, needs, request, next)).await;
     let (staff, response) =
         admitted.unwrap_or_else(|error| (None, DeskError::from(error).into_response()));
     let Some(PendingNotice(notice)) = response.extensions().get() else { return response };
@@ -75,7 +102,7 @@ pub(crate) async fn require(
 
 async fn admit(
     desk: &DeskState,
-    access: Access,
+    needs: Requirement,
     mut request: Request,
     next: Next,
 ) -> (Option<CurrentStaff>, Response) {
@@ -84,21 +111,29 @@ async fn admit(
     if writes && !form::is_same_site(request.headers(), &desk.publication().address) {
         return refuse(Notice::ForeignForm.into());
     }
-    if access == Access::Public {
+    if needs.access == Access::Public {
         return (None, next.run(request).await);
     }
-    let staff = match auth_state(desk, request.headers()).await {
-        Ok(AuthState::Staff(staff)) => staff,
+    let (staff, session) = match auth_state(desk, request.headers()).await {
+        Ok(AuthState::Staff(staff, session)) => (staff, session),
         Ok(AuthState::NotStaff) => return refuse(Notice::NotStaff.into()),
         Ok(AuthState::SignedOut | AuthState::SessionTooOld) if writes => {
             return refuse(Notice::SignInAgain.into());
         }
-        Ok(AuthState::SignedOut) => return (None, sign_in(&request, "")),
-        Ok(AuthState::SessionTooOld) => return (None, sign_in(&request, "&again=true")),
+        Ok(AuthState::SignedOut) => return (None, sign_in(&request)),
+        Ok(AuthState::SessionTooOld) => return (None, sign_in_again(&request)),
         Err(error) => return refuse(error.into()),
     };
-    if !access.admits(staff.staff.role) {
+    if !needs.access.admits(staff.staff.role) {
         return (Some(staff), DeskError::from(Notice::NotPermitted).into_response());
+    }
+    match missing_proof(desk, needs, (&staff, &*session)).await {
+        Ok(None) => {}
+        Ok(Some(missing)) => {
+            let away = confirm_first(desk, missing, &staff, request).await;
+            return (Some(staff), away.unwrap_or_else(IntoResponse::into_response));
+        }
+        Err(error) => return (Some(staff), DeskError::from(error).into_response()),
     }
     request.extensions_mut().insert(staff.clone());
     (Some(staff), next.run(request).await)
@@ -109,13 +144,20 @@ async fn auth_state(desk: &DeskState, headers: &HeaderMap) -> Result<AuthState, 
     let account = desk.store.account(session.account).await?;
     let staff = desk.store.staff(session.account).await?;
     let (Some(account), Some(staff)) = (account, staff) else { return Ok(AuthState::NotStaff) };
-    if desk.now().duration_since(session.begun) >= DESK_SESSION_LIFETIME {
+    let now = desk.now();
+    if now.duration_since(session.begun) >= DESK_SESSION_LIFETIME
+        || now.duration_since(session.seen) >= DESK_IDLE_LIFETIME
+    {
         return Ok(AuthState::SessionTooOld);
     }
-    Ok(AuthState::Staff(CurrentStaff { account, staff }))
+    if now.duration_since(session.seen) >= SEEN_RESOLUTION {
+        desk.store.touch_session(&session.key, now).await?;
+    }
+    let staff = CurrentStaff { account, staff, session: session.key };
+    Ok(AuthState::Staff(staff, Box::new(session)))
 }
 
-/// The session named by a request's cookie. Returns `None` if there is none or it is over.
+/// The session named by a request's cookie. Returns `None` if there is none, it is over, or it belongs to an app.
 pub(crate) async fn session(
     desk: &DeskState,
     headers: &HeaderMap,
@@ -125,11 +167,76 @@ pub(crate) async fn session(
         return Ok(None);
     };
     let session = desk.store.session(&secret.digest()).await?;
-    Ok(session.filter(|session| !session.is_over(desk.now())))
+    let is_good =
+        |session: &Session| session.kind == SessionKind::Browser && !session.is_over(desk.now());
+    Ok(session.filter(is_good))
 }
 
 /// Redirects to the site's sign-in page, and from there back to here.
-fn sign_in(request: &Request, more: &str) -> Response {
-    let here = request.uri().path_and_query().map_or("/desk", |here| here.as_str());
-    see_other(&format!("/sign-in?from={}{more}", form::encode_query(here)))
+fn sign_in(request: &Request) -> Response {
+    see_other(&format!("/sign-in?from={}", form::encode_query(here(request))))
+}
+
+/// The same for somebody who is signed in.
+fn sign_in_again(request: &Request) -> Response {
+    see_other(&confirm_address(here(request)))
+}
+
+fn here(request: &Request) -> &str {
+    request.uri().path_and_query().map_or("/desk", |here| here.as_str())
+}
+
+/// What a member of the staff has to show before a request.
+enum MissingProof {
+    /// That it is still them.
+    Confirmation(Confirmation),
+    /// They have to set up a second factor.
+    SetUp,
+}
+
+async fn missing_proof(
+    desk: &DeskState,
+    needs: Requirement,
+    (staff, session): (&CurrentStaff, &Session),
+) -> Result<Option<MissingProof>, StoreError> {
+    if needs.factor == FactorRule::NotYet || (session.second_factor && !needs.confirmed) {
+        return Ok(None);
+    }
+    let factors = desk.store.second_factors(session.account).await?;
+    if factors.any() && !session.second_factor {
+        return Ok(Some(MissingProof::Confirmation(Confirmation::SecondFactor)));
+    }
+    if !factors.any()
+        && needs.factor == FactorRule::Shown
+        && desk.store.roles_with_second_factor().await?.contains(&staff.staff.role)
+    {
+        return Ok(Some(MissingProof::SetUp));
+    }
+    if !needs.confirmed {
+        return Ok(None);
+    }
+    Ok(match confirmation(session, factors, desk.now()) {
+        Confirmation::Done => None,
+        missing => Some(MissingProof::Confirmation(missing)),
+    })
+}
+
+/// Redirects to where a member of the staff shows what is missing, and from there back to the page or to the form, which is kept.
+async fn confirm_first(
+    desk: &DeskState,
+    missing: MissingProof,
+    staff: &CurrentStaff,
+    request: Request,
+) -> Handled {
+    let MissingProof::Confirmation(missing) = missing else {
+        return Ok(see_other("/desk/security"));
+    };
+    if request.method().is_safe() {
+        return Ok(see_other(&missing.address(here(&request))));
+    }
+    let path = request.uri().path().to_owned();
+    let body = form::read_body(request).await.map_err(|_| Notice::SignInAgain)?;
+    let kept = KeptForm { account: staff.account.id, path, body };
+    let secret = Secret::generate(&mut rand::rng());
+    Ok(see_other(&missing.address(&keep_form(&desk.store, &secret, &kept, desk.now()).await?)))
 }

@@ -1,5 +1,7 @@
 //! `/desk`: what there is to do today.
 
+mod server_notices;
+
 use std::sync::Arc;
 
 use axum::extract::State;
@@ -38,6 +40,8 @@ struct HomePage {
     no_passkey: bool,
     /// Whether they could invite others, and nobody else works here.
     alone: bool,
+    /// What is wrong with how the server is set up, for owners.
+    server_notices: Vec<String>,
     /// Why the settings on disk are not in force, if they are an owner; empty if they are in force.
     settings_error: String,
     /// What waits for an editor, if they are one.
@@ -87,6 +91,11 @@ pub(crate) async fn page(State(desk): State<Arc<DeskState>>, staff: CurrentStaff
         about: role_duties(staff.staff.role),
         no_passkey: desk.store.passkeys_of(account).await?.is_empty(),
         alone: may_manage_staff && desk.store.all_staff().await?.len() == 1,
+        server_notices: if staff.staff.role == Role::Owner {
+            server_notices::list(&desk).await?
+        } else {
+            Vec::new()
+        },
         // The error may quote the file, which has secrets.
         settings_error: if may_manage_staff {
             desk.live_settings.reload_error().unwrap_or_default()
@@ -199,6 +208,7 @@ pub(crate) mod samples {
             let full = Self {
                 no_passkey: true,
                 alone: true,
+                server_notices: vec!["A proxy is not trusted.".into()],
                 settings_error: "masthead.toml, line 7, column 1: wrong".into(),
                 waiting: vec![StoryLink::default()],
                 writing: vec![StoryLink::default()],

@@ -27,6 +27,7 @@ mod people;
 mod reader_view;
 mod readers;
 pub mod routes;
+mod second_factor;
 mod settings;
 mod staff;
 pub mod state;

@@ -33,7 +33,7 @@ pub(crate) enum Notice {
     /// A form was sent without a session, or with one that is too old.
     #[strum(props(
         heading = "Please sign in again",
-        text = "You have been signed out, or signed in more than 16 hours ago. Nothing was changed. Sign \
+        text = "You have been signed out, did nothing at the desk for two hours, or signed in more than 16 hours ago. Nothing was changed. Sign \
                 in in another tab, come back here, and send it once more.",
         to = "/sign-in?from=/desk&again=true",
         link = "Sign in"

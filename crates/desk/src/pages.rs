@@ -2,6 +2,7 @@
 
 use axum::response::Response;
 use http::StatusCode;
+use masthead_publication::Sales;
 use serde::Serialize;
 
 use crate::{
@@ -49,10 +50,12 @@ impl DeskState {
         staff: Option<&CurrentStaff>,
         page: &P,
     ) -> Response {
-        let publication = self.publication().name;
+        let settings = self.settings();
         let layout = Layout {
-            publication: &publication,
+            publication: &settings.name,
             scripts: self.assets.script_addresses(),
+            sandbox: settings.sales == Sales::Sandbox,
+            sales_closed: settings.sales == Sales::Closed,
             me: staff.map(Me::new),
             page,
         };

@@ -5,7 +5,9 @@ pub(crate) mod join;
 pub(crate) mod page;
 pub(crate) mod roles;
 
-pub(crate) use self::changes::{appoint, dismiss, invite, withdraw};
+pub(crate) use self::changes::{
+    appoint, dismiss, end_everyones_sessions, invite, require_factor, withdraw,
+};
 
 #[cfg(test)]
 pub(crate) mod samples {

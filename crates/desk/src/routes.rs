@@ -11,7 +11,7 @@ use masthead_circulation::staff::Permission;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::{
-    auth::{Access, require},
+    auth::{Access, FactorRule, Requirement, require},
     figures::dashboard,
     home,
     http::bare_error,
@@ -22,6 +22,7 @@ use crate::{
     people::{self, join},
     reader_view,
     readers::{self, payment, search, support_actions},
+    second_factor,
     settings::{experiments, fronts, messages, meter, offers, products, sections},
     state::DeskState,
     static_files,
@@ -30,7 +31,21 @@ use crate::{
 struct Route {
     pattern: &'static str,
     access: Access,
+    /// Whether it takes a recent sign-in.
+    confirmed: bool,
+    factor: FactorRule,
     handlers: MethodRouter<Arc<DeskState>>,
+}
+
+impl Route {
+    /// Requires a sign-in within the last 15 minutes: for what gives power, money or data away.
+    fn confirmed(self) -> Self {
+        Self { confirmed: true, ..self }
+    }
+
+    fn with_factor(self, factor: FactorRule) -> Self {
+        Self { factor, ..self }
+    }
 }
 
 const MANAGE_STAFF: Access = Access::May(Permission::ManageStaff);
@@ -41,14 +56,22 @@ const EDIT_SETTINGS: Access = Access::May(Permission::EditSettings);
 const EDIT: Access = Access::May(Permission::Edit);
 
 fn route(access: Access, pattern: &'static str, handlers: MethodRouter<Arc<DeskState>>) -> Route {
-    Route { pattern, access, handlers }
+    Route { pattern, access, confirmed: false, factor: FactorRule::Shown, handlers }
 }
 
 fn all() -> Vec<Route> {
-    [general(), newsroom(), site_settings(), sales_settings(), of_readers(), of_people()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        general(),
+        of_oneself(),
+        newsroom(),
+        site_settings(),
+        sales_settings(),
+        of_readers(),
+        of_people(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 fn general() -> Vec<Route> {
@@ -57,11 +80,28 @@ fn general() -> Vec<Route> {
         route(Access::Public, "/desk/join/{secret}", get(join::page).post(join::accept)),
         route(Access::Staff, "/desk", get(home::page)),
         route(VIEW_FIGURES, "/desk/figures", get(dashboard::page)),
-        route(VIEW_FIGURES, "/desk/figures.csv", get(dashboard::csv)),
+        route(VIEW_FIGURES, "/desk/figures.csv", get(dashboard::csv)).confirmed(),
         route(Access::Staff, "/desk/why", get(reader_view::page)),
         route(Access::Staff, "/desk/why/page", get(reader_view::preview)),
         route(SUPPORT_READERS, "/desk/why/reader", get(reader_view::account_page)),
         route(SUPPORT_READERS, "/desk/why/reader/page", get(reader_view::account_preview)),
+    ]
+}
+
+fn of_oneself() -> Vec<Route> {
+    use second_factor::{authenticator, entry, security};
+    let own = |pattern, handlers| {
+        route(Access::Staff, pattern, handlers).with_factor(FactorRule::ShownIfAny)
+    };
+    vec![
+        route(Access::Staff, "/desk/second-factor", get(entry::page).post(entry::enter))
+            .with_factor(FactorRule::NotYet),
+        own("/desk/security", get(security::page)),
+        own("/desk/security/authenticator", get(authenticator::page).post(authenticator::begin))
+            .confirmed(),
+        own("/desk/security/authenticator/confirmation", post(authenticator::confirm)).confirmed(),
+        own("/desk/security/authenticator/removal", post(authenticator::remove)).confirmed(),
+        own("/desk/security/recovery-codes", post(authenticator::renew_codes)).confirmed(),
     ]
 }
 
@@ -156,14 +196,15 @@ fn of_readers() -> Vec<Route> {
             SUPPORT_READERS,
             "/desk/readers/{number}/payments/{key}/refund",
             post(support_actions::refund),
-        ),
+        )
+        .confirmed(),
         route(
             SUPPORT_READERS,
             "/desk/readers/{number}/payments/{key}/keep",
             post(support_actions::keep),
         ),
         route(SUPPORT_READERS, "/desk/payments/{number}", get(payment::page)),
-        route(SUPPORT_READERS, "/desk/payments/{number}/refund", post(payment::refund)),
+        route(SUPPORT_READERS, "/desk/payments/{number}/refund", post(payment::refund)).confirmed(),
         route(SUPPORT_READERS, "/desk/payments/{number}/keep", post(payment::keep)),
     ]
 }
@@ -171,10 +212,13 @@ fn of_readers() -> Vec<Route> {
 fn of_people() -> Vec<Route> {
     vec![
         route(MANAGE_STAFF, "/desk/people", get(people::page::page)),
-        route(MANAGE_STAFF, "/desk/people/invitations", post(people::invite)),
+        route(MANAGE_STAFF, "/desk/people/invitations", post(people::invite)).confirmed(),
         route(MANAGE_STAFF, "/desk/people/invitations/{key}/withdrawal", post(people::withdraw)),
-        route(MANAGE_STAFF, "/desk/people/{number}/role", post(people::appoint)),
-        route(MANAGE_STAFF, "/desk/people/{number}/dismissal", post(people::dismiss)),
+        route(MANAGE_STAFF, "/desk/people/sessions/end", post(people::end_everyones_sessions))
+            .confirmed(),
+        route(MANAGE_STAFF, "/desk/people/second-factor", post(people::require_factor)).confirmed(),
+        route(MANAGE_STAFF, "/desk/people/{number}/role", post(people::appoint)).confirmed(),
+        route(MANAGE_STAFF, "/desk/people/{number}/dismissal", post(people::dismiss)).confirmed(),
     ]
 }
 
@@ -183,11 +227,16 @@ pub fn addresses() -> Vec<(&'static str, Access)> {
     all().into_iter().map(|route| (route.pattern, route.access)).collect()
 }
 
+/// The pattern of every address that takes a sign-in within the last 15 minutes.
+pub fn confirmed_addresses() -> Vec<&'static str> {
+    all().into_iter().filter(|route| route.confirmed).map(|route| route.pattern).collect()
+}
+
 /// The desk's router. Every route is behind `auth::require`.
 pub fn router(desk: &Arc<DeskState>) -> Router {
     let mut router = Router::new();
-    for Route { pattern, access, handlers } in all() {
-        let state = (Arc::clone(desk), access);
+    for Route { pattern, access, confirmed, factor, handlers } in all() {
+        let state = (Arc::clone(desk), Requirement { access, confirmed, factor });
         let guarded = handlers.layer(middleware::from_fn_with_state(state, require));
         router = router.route(pattern, guarded);
     }

@@ -3,7 +3,7 @@
 use axum::extract::FromRequestParts;
 use http::request::Parts;
 use masthead_circulation::{
-    Account,
+    Account, Digest,
     staff::{Permission, Staff},
 };
 
@@ -14,6 +14,8 @@ use crate::{error::DeskError, notice::Notice};
 pub(crate) struct CurrentStaff {
     pub account: Account,
     pub staff: Staff,
+    /// The key of their session.
+    pub session: Digest,
 }
 
 impl CurrentStaff {

@@ -7,7 +7,7 @@ use masthead_media::MediaLibrary;
 use masthead_publication::{Live, LiveSettings, Previews, SearchIndex};
 use masthead_store::Store;
 use masthead_telemetry::TaskRegistry;
-use masthead_web::cookies::Cookies;
+use masthead_web::{cookies::Cookies, forwarding::ForwardingMonitor};
 use tokio::sync::{Notify, Semaphore};
 
 use crate::{assets::Assets, figures::totals::TotalsCache, templates::Templates};
@@ -37,6 +37,8 @@ pub struct DeskServices {
     pub outbox_wakeup: Arc<Notify>,
     /// The health of the server's background tasks.
     pub tasks: Arc<TaskRegistry>,
+    /// Requests of proxies that are not configured, or not as they should be.
+    pub forwarding: Arc<ForwardingMonitor>,
 }
 
 /// The state of the desk of a publication.
@@ -51,6 +53,7 @@ pub struct DeskState {
     pub(crate) cookies: Cookies,
     pub(crate) outbox_wakeup: Arc<Notify>,
     pub(crate) tasks: Arc<TaskRegistry>,
+    pub(crate) forwarding: Arc<ForwardingMonitor>,
     pub(crate) templates: Templates,
     pub(crate) assets: Assets,
     pub(crate) totals: TotalsCache,
@@ -71,6 +74,7 @@ impl DeskState {
             cookies: services.cookies,
             outbox_wakeup: services.outbox_wakeup,
             tasks: services.tasks,
+            forwarding: services.forwarding,
             templates: Templates::new(),
             assets: Assets::new(),
             totals: TotalsCache::default(),

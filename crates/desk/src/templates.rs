@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::{assets::ScriptAddresses, format::display_name, staff::CurrentStaff};
 
-const SOURCES: [(&str, &str); 27] = [
+const SOURCES: [(&str, &str); 31] = [
     ("base.html", include_str!("../templates/base.html")),
     ("article.html", include_str!("../templates/article.html")),
     ("articles.html", include_str!("../templates/articles.html")),
@@ -18,6 +18,10 @@ const SOURCES: [(&str, &str); 27] = [
     ("publication.html", include_str!("../templates/publication.html")),
     ("revisions.html", include_str!("../templates/revisions.html")),
     ("experiments.html", include_str!("../templates/experiments.html")),
+    ("authenticator.html", include_str!("../templates/authenticator.html")),
+    ("recovery-codes.html", include_str!("../templates/recovery-codes.html")),
+    ("second-factor.html", include_str!("../templates/second-factor.html")),
+    ("security.html", include_str!("../templates/security.html")),
     ("charts.html", include_str!("../templates/charts.html")),
     ("figures.html", include_str!("../templates/figures.html")),
     ("home.html", include_str!("../templates/home.html")),
@@ -56,6 +60,10 @@ pub(crate) trait Page: Serialize {
 pub(crate) struct Layout<'a, P> {
     pub publication: &'a str,
     pub scripts: &'a ScriptAddresses,
+    /// Whether readers pay at the sandbox.
+    pub sandbox: bool,
+    /// Whether readers cannot pay, because there is no payment processor.
+    pub sales_closed: bool,
     /// `None` if nobody is signed in.
     pub me: Option<Me>,
     #[serde(flatten)]
@@ -125,7 +133,10 @@ pub(crate) mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::{assets::Assets, figures, home, newsroom, people, reader_view, readers, settings};
+    use crate::{
+        assets::Assets, figures, home, newsroom, people, reader_view, readers, second_factor,
+        settings,
+    };
 
     /// Contexts of a page for the test below: one in which everything is empty, and one in which nothing is.
     pub(crate) trait Samples: Page + Sized {
@@ -152,6 +163,8 @@ pub(crate) mod tests {
                     let layout = Layout {
                         publication: "The Paper",
                         scripts: assets.script_addresses(),
+                        sandbox: true,
+                        sales_closed: true,
                         me,
                         page: &page,
                     };
@@ -189,6 +202,7 @@ pub(crate) mod tests {
         people::samples::render(&mut rendered);
         reader_view::samples::render(&mut rendered);
         readers::samples::render(&mut rendered);
+        second_factor::samples::render(&mut rendered);
         settings::samples::render(&mut rendered);
         crate::pages::samples::render(&mut rendered);
         assert!(rendered.1.is_empty(), "{}", rendered.1.join("\n"));

@@ -1,4 +1,4 @@
-//! Sign-in by passkey or by an account at an OpenID Connect provider.
+//! Sign-in by passkey, by an account at an OpenID Connect provider, or with the code of an authenticator app besides.
 //!
 //! Nothing is stored here. What must outlast a request, such as a challenge, is returned as text,
 //! which the caller stores for a short time and uses once.
@@ -7,6 +7,7 @@
 
 pub mod openid;
 pub mod passkeys;
+pub mod totp;
 
 pub use openid::Openid;
 pub use passkeys::Passkeys;

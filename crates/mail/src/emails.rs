@@ -4,6 +4,8 @@
 //! path, and words of its name in `words.toml` and `words/de.toml`: `mail_NAME_subject`, `mail_NAME_text` and
 //! `mail_NAME_button`.
 //!
+//! One about signing in is a variant of [`SecurityNotice`].
+//!
 //! To add an email of another kind, write a file here with a function that composes it, give it a variant of
 //! [`EmailKind`], its templates in `themes/default/mail` and its words. The compiler asks for its sample, and the test
 //! `tests/emails.rs` for its words in every language.
@@ -11,7 +13,7 @@
 mod address_change;
 mod facts;
 mod invitation;
-mod passkey;
+mod security;
 mod sign_in;
 mod subscription;
 
@@ -31,7 +33,7 @@ pub use self::{
     address_change::address_change,
     facts::{card_words, invoice_facts, payment_facts},
     invitation::{InvitationContext, invitation},
-    passkey::passkey,
+    security::{SecurityNotice, security},
     sign_in::sign_in,
     subscription::{SubscriptionDetails, subscription},
 };
@@ -44,8 +46,8 @@ pub enum EmailKind {
     SignIn,
     /// A change of address that both ends must agree to.
     AddressChange,
-    /// A passkey was added.
-    Passkey,
+    /// Something about signing in has changed.
+    Security(SecurityNotice),
     /// An invitation to work at the desk.
     Invitation,
     /// Something about a subscription.
@@ -58,7 +60,7 @@ impl EmailKind {
         EmailGroup::VARIANTS.iter().flat_map(|group| match group {
             EmailGroup::SignIn => vec![Self::SignIn],
             EmailGroup::AddressChange => vec![Self::AddressChange],
-            EmailGroup::Passkey => vec![Self::Passkey],
+            EmailGroup::Security => SecurityNotice::all().map(Self::Security).collect(),
             EmailGroup::Invitation => vec![Self::Invitation],
             EmailGroup::Subscription => SubscriptionEmail::all().map(Self::Subscription).collect(),
         })
@@ -69,7 +71,7 @@ impl EmailKind {
         match self {
             Self::SignIn => masthead_circulation::sign_in::EMAIL_KIND,
             Self::AddressChange => "address",
-            Self::Passkey => "passkey",
+            Self::Security(notice) => notice.name(),
             Self::Invitation => "invitation",
             Self::Subscription(email) => email.name(),
         }

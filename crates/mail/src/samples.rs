@@ -15,7 +15,7 @@ use masthead_publication::{
 use masthead_store::Email;
 
 use crate::emails::{
-    self, EmailKind, InvitationContext, SubscriptionDetails, address_change, invitation, passkey,
+    self, EmailKind, InvitationContext, SubscriptionDetails, address_change, invitation, security,
     sign_in,
 };
 
@@ -59,7 +59,9 @@ fn sample(
     let email = match kind {
         EmailKind::SignIn => sign_in(snapshot, to, secret, "123456")?,
         EmailKind::AddressChange => address_change(snapshot, &account, to, to, secret)?,
-        EmailKind::Passkey => passkey(snapshot, &account, "Firefox, Windows")?,
+        EmailKind::Security(notice) => {
+            security(snapshot, &account, notice, notice.sample_detail())?
+        }
         EmailKind::Invitation => {
             let context = InvitationContext {
                 publication: &publication.name,

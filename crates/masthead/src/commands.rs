@@ -13,6 +13,7 @@ pub mod pictures;
 pub mod publish;
 pub mod reconcile;
 pub mod serve;
+pub mod sessions;
 pub mod staff;
 pub mod subscription;
 pub mod theme;

@@ -54,6 +54,7 @@ impl Folder {
             file: Self::config_file(&self.root),
             theme: Some(self.theme(config)),
             demo_address: demo_address.map(str::to_owned),
+            sales: services::sales(&config.payments, demo_address.is_some()),
         }
     }
 

@@ -14,6 +14,7 @@ mod admin;
 mod commands;
 mod error;
 mod folder;
+mod front;
 mod log;
 mod process;
 mod services;
@@ -26,7 +27,7 @@ use clap::{Parser, Subcommand};
 use crate::{
     commands::{
         check, demo, export, import, init, keys, list, migrate, outbox, pictures, publish,
-        reconcile, serve, staff, subscription, theme, withdraw,
+        reconcile, serve, sessions, staff, subscription, theme, withdraw,
     },
     error::CliError,
 };
@@ -75,6 +76,9 @@ enum Command {
     /// See who works at the desk, and let somebody in.
     #[command(subcommand)]
     Staff(staff::StaffCommand),
+    /// Sign people out.
+    #[command(subcommand)]
+    Sessions(sessions::SessionsCommand),
     /// Bring in an archive.
     #[command(subcommand)]
     Import(import::Import),
@@ -110,6 +114,7 @@ async fn main() -> ExitCode {
         Command::Outbox(outbox) => outbox.run(&dir, &place).await,
         Command::Subscription(subscription) => Box::pin(subscription.run(&dir, &place)).await,
         Command::Staff(staff) => staff.run(&dir, &place).await,
+        Command::Sessions(sessions) => sessions.run(&dir, &place).await,
         Command::Import(import) => import.run(&dir, &place).await,
         Command::Reconcile => Box::pin(reconcile::run(&dir, &place)).await,
         Command::Export(export) => export.run(&dir, &place).await,

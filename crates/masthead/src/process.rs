@@ -34,12 +34,18 @@ pub async fn shutdown() {
     }
 }
 
-/// Runs `reload` at each SIGHUP, which would otherwise end the process.
-pub async fn on_hangup<F: Future<Output = ()>>(reload: impl Fn() -> F) {
-    let mut hangup = listen(SignalKind::hangup());
-    loop {
-        next(&mut hangup).await;
-        reload().await;
+/// Receives SIGHUP, which would otherwise end the process.
+pub struct Hangups(Option<Signal>);
+
+impl Hangups {
+    /// Listens from now on.
+    pub fn listen() -> Self {
+        Self(listen(SignalKind::hangup()))
+    }
+
+    /// Waits for the next one.
+    pub async fn next(&mut self) {
+        next(&mut self.0).await;
     }
 }
 

@@ -3,9 +3,24 @@
 use masthead_identity::openid::Provider;
 use masthead_mail::SmtpRelay;
 use masthead_media::Bucket;
-use masthead_settings::{MailSettings, OpenidSettings, PicturesSettings};
+use masthead_publication::Sales;
+use masthead_settings::{MailSettings, OpenidSettings, PaymentsSettings, PicturesSettings};
 
 use crate::error::CliError;
+
+/// Returns whether and where readers pay. The sandbox is for the demonstration and for those who ask for it: otherwise
+/// subscriptions would be given away.
+pub fn sales(payments: &PaymentsSettings, is_demo: bool) -> Sales {
+    let processors = masthead_payments::configured(payments);
+    // Incomplete keys are meant for a processor, and are an error when the server starts.
+    if !processors.is_ok_and(|named| named.is_empty()) {
+        Sales::Open
+    } else if is_demo || payments.sandbox {
+        Sales::Sandbox
+    } else {
+        Sales::Closed
+    }
+}
 
 /// Returns a provider of accounts, with its secret.
 pub fn provider(openid: &OpenidSettings) -> Result<Provider, CliError> {

@@ -12,9 +12,11 @@ use jiff::Timestamp;
 use masthead_desk::DeskState;
 use masthead_mail::{OutboxCleaner, OutboxWorker};
 use masthead_publication::LiveSettings;
-use masthead_site::Site;
+use masthead_site::{Site, serve::tls::Certificates};
 use masthead_store::{Measurements, Store, StoreError};
 use masthead_telemetry::{Exporter, Supervisor, Task, metrics};
+
+use crate::front;
 
 const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_mins(1);
@@ -117,6 +119,15 @@ pub fn start_outbox(
     });
     // A run sends everything that is due.
     supervisor.start(task.vital().woken_by(wakeup).stale_after(15 * MINUTE));
+}
+
+/// Starts to read certificates again when their files have changed, if there are any.
+pub fn start_certificates(supervisor: &mut Supervisor, certificates: Option<Arc<Certificates>>) {
+    if certificates.is_none() {
+        return;
+    }
+    supervisor
+        .start(Task::new("certificates", MINUTE, move || front::reload(certificates.clone())));
 }
 
 /// Starts to measure what the admin listener exports.

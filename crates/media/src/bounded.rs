@@ -70,7 +70,7 @@ mod tests {
         drop(finish);
         (bounded.max_wait, bounded.max_time) = (long, long);
         assert_eq!(bounded.run(|| 1).await.expect("done"), 1);
-        assert!(bounded.run(|| panic!("broken")).await.map(|()| ()).is_err());
+        assert!(bounded.run::<()>(|| panic!("broken")).await.is_err());
         assert_eq!(bounded.run(|| 2).await.expect("done"), 2);
     }
 }

@@ -32,7 +32,7 @@ pub use processor::{
     CheckoutOutcome, CheckoutRequest, Collected, Order, PaymentPage, Processor, ProcessorError,
     RefundOutcome, RefundRequest, Refusal,
 };
-pub use processors::{OpenProcessorError, Processors};
+pub use processors::{OpenProcessorError, Processors, SandboxAccess};
 pub use sandbox::Sandbox;
 pub use stripe::Stripe;
 pub use webhook::{WebhookError, WebhookMessage, WebhookRequest, WebhookSubject};

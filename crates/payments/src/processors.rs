@@ -8,6 +8,7 @@ use masthead_circulation::{Checkout, Mandate};
 use crate::{
     Charge, ChargeLog, ChargeLogError, CheckoutOutcome, CheckoutRequest, Collected, Manual, Order,
     PaymentPage, Processor, ProcessorError, RefundOutcome, RefundRequest, Refusal, Sandbox,
+    sandbox,
 };
 
 /// Why processors cannot be put together.
@@ -18,17 +19,27 @@ pub enum OpenProcessorError {
     SameName(&'static str),
 }
 
+/// Whether readers pay at the sandbox if there is no other processor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SandboxAccess {
+    /// They do, and nothing is collected.
+    Open,
+    /// They cannot pay then.
+    Closed,
+}
+
 /// The processors of a publication.
 pub struct Processors {
     all: Vec<Arc<dyn Processor>>,
-    current: Arc<dyn Processor>,
+    current: Option<Arc<dyn Processor>>,
     sandbox: Arc<Sandbox>,
     log: Arc<dyn ChargeLog>,
 }
 
 impl Processors {
     /// The sandbox and invoices, which are always there, and `others`. New readers pay at the last of
-    /// these, or at the sandbox if there are none.
+    /// these, or at the sandbox if there are none and it is open. A closed sandbox collects nothing more, and pays
+    /// back what it has collected.
     ///
     /// # Errors
     ///
@@ -36,23 +47,30 @@ impl Processors {
     pub fn new(
         log: Arc<dyn ChargeLog>,
         others: impl IntoIterator<Item = Arc<dyn Processor>>,
+        access: SandboxAccess,
     ) -> Result<Self, OpenProcessorError> {
         let sandbox = Arc::new(Sandbox::new(Arc::clone(&log)));
-        let mut current: Arc<dyn Processor> = Arc::clone(&sandbox) as _;
-        let mut all = vec![Arc::clone(&current), Arc::new(Manual)];
+        let practice: Arc<dyn Processor> = Arc::clone(&sandbox) as _;
+        let mut current = (access == SandboxAccess::Open).then(|| Arc::clone(&practice));
+        let mut all = vec![practice, Arc::new(Manual)];
         for other in others {
             if all.iter().any(|known| known.name() == other.name()) {
                 return Err(OpenProcessorError::SameName(other.name()));
             }
-            current = Arc::clone(&other);
+            current = Some(Arc::clone(&other));
             all.push(other);
         }
         Ok(Self { all, current, sandbox, log })
     }
 
-    /// The one that new readers pay at.
-    pub fn current(&self) -> &dyn Processor {
-        &*self.current
+    /// The one that new readers pay at, or `None` if they cannot pay.
+    pub fn current(&self) -> Option<&dyn Processor> {
+        self.current.as_deref()
+    }
+
+    /// Returns whether a processor collects nothing any more: the sandbox, once readers do not pay there.
+    pub fn is_closed(&self, name: &str) -> bool {
+        name == sandbox::NAME && self.current().is_none_or(|current| current.name() != name)
     }
 
     /// The sandbox, whose payment page is the site's own.
@@ -68,6 +86,15 @@ impl Processors {
     /// Returns the processor with this name, or `None` if the publication has no account there.
     pub fn get(&self, name: &str) -> Option<&dyn Processor> {
         self.all().find(|processor| processor.name() == name)
+    }
+
+    /// Like [`named`](Self::named), for what begins or collects a payment.
+    fn open(&self, name: &str) -> Result<&dyn Processor, ProcessorError> {
+        if self.is_closed(name) {
+            let closed = "the sandbox is closed; set sandbox = true under [payments] to try it";
+            return Err(ProcessorError::Unreachable(closed.to_owned()));
+        }
+        self.named(name)
     }
 
     /// A processor that the publication no longer has an account with does not answer.
@@ -94,7 +121,7 @@ impl Processors {
         &self,
         request: &CheckoutRequest<'_>,
     ) -> Result<PaymentPage, ProcessorError> {
-        self.named(&request.checkout.processor)?.begin(request).await
+        self.open(&request.checkout.processor)?.begin(request).await
     }
 
     /// See [`Processor::outcome`]. A trial that asks for no card is never paid.
@@ -134,7 +161,7 @@ impl Processors {
                 return Ok(answered(&known));
             }
         }
-        let collected = self.named(&order.mandate.processor)?.collect(order).await?;
+        let collected = self.open(&order.mandate.processor)?.collect(order).await?;
         let paid = match collected {
             Collected::Paid => true,
             Collected::Refused(_) => false,
@@ -236,7 +263,13 @@ mod tests {
     fn every_processor() -> Processors {
         let others = configured(&every_key()).expect("processors");
         assert_eq!(others.len(), BUILDERS.len(), "one has no text among its keys");
-        Processors::new(Arc::new(MemoryLog::default()), others).expect("processors")
+        let log = Arc::new(MemoryLog::default());
+        Processors::new(log, others, SandboxAccess::Closed).expect("processors")
+    }
+
+    fn only_the_sandbox(access: SandboxAccess) -> Processors {
+        let log = Arc::new(MemoryLog::default());
+        Processors::new(log, [], access).expect("processors")
     }
 
     fn order(key: &str, card: &str, minor: u64) -> Order {
@@ -275,13 +308,13 @@ mod tests {
             };
             assert_eq!(processor.read_webhook(&request), Err(expected), "{name}");
         }
-        let current = processors.current().name();
-        assert_eq!(processors.all().last().map(Processor::name), Some(current));
+        let current = processors.current().map(Processor::name);
+        assert_eq!(processors.all().last().map(Processor::name), current);
     }
 
     #[tokio::test]
     async fn an_order_is_answered_once_and_an_earlier_key_answers_it_too() {
-        let processors = every_processor();
+        let processors = only_the_sandbox(SandboxAccess::Open);
         let paid = order("renewal:1", "good", 1200);
         assert_eq!(processors.collect(&paid).await.expect("answered"), Collected::Paid);
         let declined = order("renewal:1", "declined", 1200);
@@ -293,11 +326,26 @@ mod tests {
         assert_eq!(answer, Collected::Refused(Refusal::Declined));
     }
 
+    #[tokio::test]
+    async fn a_closed_sandbox_collects_nothing() {
+        let closed = only_the_sandbox(SandboxAccess::Closed);
+        assert!(closed.current().is_none());
+        for processors in [closed, every_processor()] {
+            assert!(processors.is_closed(crate::sandbox::NAME));
+            let answer = processors.collect(&order("renewal:1", "good", 1200)).await;
+            assert!(matches!(answer, Err(ProcessorError::Unreachable(_))), "{answer:?}");
+        }
+        let open = only_the_sandbox(SandboxAccess::Open);
+        assert!(!open.is_closed(crate::sandbox::NAME));
+        assert_eq!(open.current().map(Processor::name), Some(crate::sandbox::NAME));
+    }
+
     #[test]
     fn two_processors_of_one_name_are_refused() {
         let log = Arc::new(MemoryLog::default());
         let sandbox = Sandbox::new(Arc::clone(&log) as _);
-        let refused = Processors::new(log, [Arc::new(sandbox) as _]).err();
+        let sandbox: Arc<dyn Processor> = Arc::new(sandbox);
+        let refused = Processors::new(log, [sandbox], SandboxAccess::Open).err();
         assert!(matches!(refused, Some(OpenProcessorError::SameName("sandbox"))));
     }
 }

@@ -1,5 +1,6 @@
 //! Signed-in readers in memory: a request whose session is known does not ask the database.
 
+mod credential;
 mod member;
 mod members;
 mod meter;
@@ -12,16 +13,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use http::{HeaderMap, header};
 use jiff::Timestamp;
-use masthead_circulation::{AccountId, Digest, Secret, Session};
+use masthead_circulation::{AccountId, Digest, Session};
 use masthead_store::{AccountChangesCursor, AccountProfile, Store, StoreError};
 use moka::future::Cache;
 use tokio::sync::{Mutex, Notify};
 
-use masthead_web::cookies;
-
-pub use self::member::CachedAccount;
+pub use self::{credential::Credential, member::CachedAccount};
 use self::{member::AccountDetails, members::Members};
 use crate::read_queue::ReadQueue;
 
@@ -106,7 +104,7 @@ impl AccountCache {
         }
     }
 
-    /// Returns the session and reader of a request with these headers, in the meter's window that opened at
+    /// Returns the session and reader of a request with this credential, in the meter's window that opened at
     /// the second `opens`. While the database does not answer, readers in memory stay signed in.
     ///
     /// # Errors
@@ -114,12 +112,12 @@ impl AccountCache {
     /// Returns an error if the database does not answer and the reader is not in memory. They may well be signed in.
     pub async fn of(
         &self,
-        headers: &HeaderMap,
-        cookie: &str,
+        credential: Option<Credential>,
         opens: i64,
         now: Timestamp,
     ) -> Result<Option<SignedIn>, StoreError> {
-        let Some(key) = session_key(headers, cookie) else { return Ok(None) };
+        let Some(credential) = credential else { return Ok(None) };
+        let key = credential.key();
         let known = self.sessions.get(&key).await;
         let remembered = known.as_ref().and_then(KnownKey::signed_in);
         let signed_in = if known.is_some_and(|known| known.is_fresh(remembered.as_ref(), now)) {
@@ -133,7 +131,8 @@ impl AccountCache {
                 }
             }
         };
-        Ok(signed_in.filter(|(session, _)| !session.is_over(now)))
+        let is_good = |session: &Session| !session.is_over(now) && credential.fits(session.kind);
+        Ok(signed_in.filter(|(session, _)| is_good(session)))
     }
 
     async fn look_up(
@@ -295,22 +294,9 @@ impl AccountCache {
     }
 }
 
-/// Returns the key of the session that a request belongs to: an app's bearer token (RFC 6750), or the
-/// cookie of a browser.
-pub fn session_key(headers: &HeaderMap, cookie: &str) -> Option<Digest> {
-    let secret = bearer(headers).or_else(|| cookies::get(headers, cookie))?;
-    secret.parse::<Secret>().ok().map(|secret| secret.digest())
-}
-
-/// Returns the bearer token of an app.
-pub fn bearer(headers: &HeaderMap) -> Option<&str> {
-    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
-    let (scheme, token) = value.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
-}
-
 #[cfg(test)]
 mod tests {
+    use masthead_circulation::Secret;
     use masthead_store::Location;
 
     use super::*;
@@ -324,15 +310,12 @@ mod tests {
         let email = "ada@example.org".parse().expect("an address");
         let (account, _) = store.register(&email, now).await.expect("registered");
         let secret: Secret = "A".repeat(43).parse().expect("a secret");
-        let (key, device) = (secret.digest(), String::new());
-        let session = Session { key, account: account.id, device, begun: now, seen: now };
+        let session = Session::of_browser(secret.digest(), account.id, String::new(), now);
         store.create_session(&session).await.expect("stored");
-        let mut headers = HeaderMap::new();
-        let bearer = format!("Bearer {secret}");
-        headers.insert(header::AUTHORIZATION, bearer.parse().expect("a value"));
+        let credential = Some(Credential::Cookie(session.key));
 
         let accounts = AccountCache::new(store.clone(), 10);
-        let signed_in = async || accounts.of(&headers, "session", 0, now).await.expect("looked up");
+        let signed_in = async || accounts.of(credential, 0, now).await.expect("looked up");
         assert!(signed_in().await.is_some());
         store.end_sessions(account.id).await.expect("ended");
         assert!(signed_in().await.is_some(), "not notified yet");

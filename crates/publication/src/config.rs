@@ -11,10 +11,11 @@ use masthead_access::message::Messages;
 use masthead_editorial::Section;
 use masthead_settings::{
     CheckedSettings, DeskSettings, DeskVersions, MailSettings, OpenidSettings, PaymentsSettings,
-    PicturesSettings, PublisherSettings, ServerSettings, SettingsError, TextError, desk::PartError,
+    PicturesSettings, PublisherSettings, ServerSettings, SettingsError, TextError, TlsSettings,
+    desk::PartError,
 };
 
-use crate::publication::Publication;
+use crate::publication::{Publication, Sales};
 
 /// A checked configuration.
 pub struct Config {
@@ -22,6 +23,8 @@ pub struct Config {
     pub publication: Publication,
     /// Where and how it is served.
     pub server: ServerSettings,
+    /// The certificates that it is served with.
+    pub tls: TlsSettings,
     /// Where pictures are stored.
     pub pictures: PicturesSettings,
     /// How mail is sent.
@@ -105,8 +108,9 @@ impl Config {
         desk_versions: DeskVersions,
         text: &str,
     ) -> Self {
-        let PublisherSettings { publication, server, pictures, mail, payments, openid, .. } =
-            settings;
+        let PublisherSettings {
+            publication, server, tls, pictures, mail, payments, openid, ..
+        } = settings;
         let CheckedSettings {
             locale,
             policy,
@@ -135,14 +139,15 @@ impl Config {
             fronts,
             teaser,
             crawlers,
-            trusted_proxies: server.trusted_proxies.clone(),
+            http: (&server).into(),
             is_demo: false,
+            sales: Sales::Open,
             catalogue,
             grace,
             transfer: payments.transfer.clone(),
             seller: payments.seller.clone(),
         };
-        Self { publication, server, pictures, mail, payments, openid, text: text.to_owned() }
+        Self { publication, server, tls, pictures, mail, payments, openid, text: text.to_owned() }
     }
 
     /// The sections that manuscripts may name.

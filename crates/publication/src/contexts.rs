@@ -31,6 +31,8 @@ pub struct Chrome {
     pub today: String,
     /// Whether there is something to subscribe to.
     pub sells: bool,
+    /// Whether readers pay at the sandbox, which collects nothing; false in the demonstration, which says so itself.
+    pub sandbox: bool,
     /// In the demonstration, today's date as `2026-02-03`, which can be moved; empty elsewhere.
     pub demo_day: String,
     /// The section that the page belongs to, for its accent; may be empty.

@@ -12,7 +12,7 @@ pub use self::fronts::PER_PAGE;
 use crate::{
     contexts::{Chrome, ErrorContext, Link, MeterContext},
     edition::{Edition, Entry},
-    publication::Publication,
+    publication::{Publication, Sales},
 };
 
 /// The maximum number of sections in the navigation if the publisher has set none.
@@ -108,7 +108,8 @@ impl Layout<'_> {
             canonical: own.unwrap_or_else(|| format!("{}{address}", publication.address)),
             address: publication.address.clone(),
             today: publication.locale.date(self.local_date(self.now)),
-            sells: !publication.catalogue.is_empty(),
+            sells: publication.sells(),
+            sandbox: publication.sales == Sales::Sandbox && !publication.is_demo,
             demo_day: if publication.is_demo {
                 self.local_date(self.now).to_string()
             } else {

@@ -12,6 +12,7 @@
 //! | [`page`], [`page_cache`], [`compression`] | pages, assembled from compressed parts |
 //! | [`messages`], [`situation`] | what a reader is told, and when |
 //! | [`accounts`], [`reader_context`] | signed-in readers in memory, and their meter |
+//! | [`step_up`] | asking people to confirm who they are |
 //! | [`search_index`], [`audience_counters`] | search and counts |
 //! | [`preview`], [`listing`], [`offer_cards`] | what the desk asks |
 //! | [`watch`] | changes of the configuration file and the theme |
@@ -28,6 +29,7 @@ pub mod config;
 pub mod contexts;
 pub mod edition;
 pub mod embeds;
+pub mod http_settings;
 mod latest;
 pub mod layout;
 pub mod listing;
@@ -46,6 +48,7 @@ pub mod search_index;
 pub mod settings;
 pub mod situation;
 pub mod snapshot;
+pub mod step_up;
 pub mod theme;
 pub mod theme_check;
 mod tier_changes;
@@ -53,10 +56,11 @@ pub mod watch;
 
 pub use accounts::{AccountCache, CachedAccount};
 pub use audience_counters::AudienceCounters;
+pub use http_settings::HttpSettings;
 pub use live::{Clock, Live, LiveError};
 pub use page_cache::PageKey;
 pub use preview::Previews;
-pub use publication::Publication;
+pub use publication::{Publication, Sales};
 pub use search_index::SearchIndex;
 pub use settings::{LiveSettings, SettingsSource};
 pub use snapshot::{PageError, SiteSnapshot, SnapshotParts};

@@ -24,6 +24,9 @@ impl SiteSnapshot {
         now: Timestamp,
     ) -> Option<Quote<'_>> {
         let publication = &self.publication;
+        if !publication.sells() {
+            return None;
+        }
         let zone = &publication.policy.zone;
         let deal = publication.catalogue.quote(name, history, Some(code), now, zone)?;
         let sold_out = self.sold_out_offers().iter().any(|slug| slug == deal.slug());

@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 
-use ipnet::IpNet;
 use jiff::{SignedDuration, Timestamp};
 use masthead_access::{
     Allowances, Arm, Experiment, Policy, Treatment,
@@ -12,6 +11,20 @@ use masthead_access::{
 use masthead_circulation::Catalogue;
 use masthead_editorial::{Front, SectionStyle, TeaserLength};
 pub use masthead_settings::DeskVersions;
+
+use crate::http_settings::HttpSettings;
+
+/// Whether and where readers pay with a card.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sales {
+    /// At a payment processor.
+    #[default]
+    Open,
+    /// At the sandbox, which collects nothing.
+    Sandbox,
+    /// Nowhere, because there is no payment processor. Nothing is sold.
+    Closed,
+}
 
 /// A publication as configured.
 pub struct Publication {
@@ -42,10 +55,12 @@ pub struct Publication {
     pub teaser: TeaserLength,
     /// The search crawlers that are admitted once verified.
     pub crawlers: Crawlers,
-    /// The networks of proxies whose `X-Forwarded-For` is trusted.
-    pub trusted_proxies: Vec<IpNet>,
+    /// How requests are received.
+    pub http: HttpSettings,
     /// Whether it is the demonstration.
     pub is_demo: bool,
+    /// Whether and where readers pay.
+    pub sales: Sales,
     /// The products, prices and offers.
     pub catalogue: Catalogue,
     /// How long there is full access after a renewal has failed, and to pay an invoice.
@@ -91,6 +106,20 @@ impl Publication {
     /// Returns the first second of the meter's window that holds `now`.
     pub fn window_opens(&self, now: Timestamp) -> i64 {
         self.policy.window.opens(now, &self.policy.zone)
+    }
+
+    /// Whether there is something that readers can subscribe to.
+    pub fn sells(&self) -> bool {
+        self.sales != Sales::Closed && !self.catalogue.is_empty()
+    }
+
+    /// Sets where readers pay. If they cannot, the built-in messages offer nothing.
+    #[must_use]
+    pub fn with_sales(mut self, sales: Sales) -> Self {
+        self.sales = sales;
+        self.messages = Messages::built_in(self.sells(), self.locale.language());
+        self.messages.replace(self.own_messages.clone());
+        self
     }
 
     /// Whether readers reach it over https.

@@ -82,7 +82,7 @@ impl SearchIndex {
         let _turn = self.searches.acquire().await.ok()?;
         let (words, now) = (words.to_owned(), self.live.now());
         let found =
-            tokio::task::spawn_blocking(move || index.find(&words, scope, range, now)).await;
+            tokio::task::spawn_blocking(move || index.find(&words, &scope, range, now)).await;
         match found {
             Ok(Ok(found)) => Some(found),
             Ok(Err(error)) => {

@@ -312,10 +312,10 @@ pub enum Template {
     AddressMail,
     /// The same as plain text.
     AddressMailText,
-    /// The email about a new passkey.
-    PasskeyMail,
+    /// The email that tells what has changed about signing in.
+    SecurityMail,
     /// The same as plain text.
-    PasskeyMailText,
+    SecurityMailText,
     /// The demonstration's outbox.
     Outbox,
     /// The email to sign in with.
@@ -330,6 +330,8 @@ pub enum Template {
     Sandbox,
     /// Letting an app in.
     App,
+    /// Sending a form after signing in again.
+    KeptForm,
     /// An invoice.
     Invoice,
     /// An email about a subscription.
@@ -357,8 +359,8 @@ impl Template {
             Self::Address => "address.html",
             Self::AddressMail => "mail/address.html",
             Self::AddressMailText => "mail/address.txt",
-            Self::PasskeyMail => "mail/passkey.html",
-            Self::PasskeyMailText => "mail/passkey.txt",
+            Self::SecurityMail => "mail/security.html",
+            Self::SecurityMailText => "mail/security.txt",
             Self::Outbox => "outbox.html",
             Self::SignInMail => "mail/sign-in.html",
             Self::SignInMailText => "mail/sign-in.txt",
@@ -366,6 +368,7 @@ impl Template {
             Self::Checkout => "checkout.html",
             Self::Sandbox => "sandbox.html",
             Self::App => "app.html",
+            Self::KeptForm => "kept-form.html",
             Self::Invoice => "invoice.html",
             Self::SubscriptionMail => "mail/subscription.html",
             Self::SubscriptionMailText => "mail/subscription.txt",

@@ -5,7 +5,7 @@
 //! | [`publisher`] | the whole file, and its entries checked against each other |
 //! | [`desk`] | the parts that were set at the desk, and how they replace those of the file |
 //! | [`publication`], [`meter`], [`sections`], [`fronts`], [`sales`], [`messages`], [`experiment`] | one table each, with its conversions to and from the domain |
-//! | [`services`] | the server, and the services the publication works with |
+//! | [`services`], [`tls`] | the server, and the services the publication works with |
 //! | [`duration`], [`secret`] | values that several tables use |
 //! | [`renamed`] | keys whose former names are accepted |
 //! | [`error`] | why settings are refused, and where |
@@ -36,6 +36,7 @@ pub mod sales;
 pub mod secret;
 pub mod sections;
 pub mod services;
+pub mod tls;
 mod unprintable;
 mod values;
 
@@ -59,3 +60,4 @@ pub use services::{
     AccessLogFormat, LogFormat, MailSettings, OpenidSettings, PaymentsSettings, PicturesSettings,
     ServerSettings,
 };
+pub use tls::TlsSettings;

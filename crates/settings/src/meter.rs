@@ -95,7 +95,7 @@ pub struct CrawlerSettings {
     /// The word by which its `User-Agent` names it.
     pub user_agent: String,
     /// The networks that its owner publishes.
-    #[serde(deserialize_with = "networks")]
+    #[serde(with = "networks")]
     pub networks: Vec<IpNet>,
 }
 

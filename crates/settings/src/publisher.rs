@@ -14,7 +14,7 @@ use crate::{
     CrawlerSettings, ExperimentSettings, FrontSettings, MailSettings, MessageSettings,
     MeterSettings, OfferSettings, OpenidSettings, PartSettings, PaymentsSettings, PicturesSettings,
     PriceSettings, ProductSettings, PublicationSettings, RuleSettings, SectionSettings,
-    ServerSettings, SubscriptionsSettings,
+    ServerSettings, SubscriptionsSettings, TlsSettings,
     error::{InvalidSetting, Location, SettingsError, TextError, key_of},
     meter,
     unprintable::check_printable,
@@ -29,6 +29,9 @@ pub struct PublisherSettings {
     /// `[server]`
     #[serde(default)]
     pub server: ServerSettings,
+    /// `[tls]`
+    #[serde(default)]
+    pub tls: TlsSettings,
     /// `[pictures]`
     #[serde(default)]
     pub pictures: PicturesSettings,

@@ -6,12 +6,13 @@ use std::num::NonZeroU16;
 
 use ipnet::IpNet;
 use jiff::SignedDuration;
+use masthead_access::forwarded::ForwardingHeader;
 use serde::{Deserialize, Deserializer, Serialize, de::Error};
 use url::{Host, Url};
 
 use crate::{
     SecretText,
-    values::{networks, slug, web_address, within},
+    values::{contact, host_names, networks, slug, text, web_address, within},
 };
 
 /// `[server]`
@@ -26,9 +27,20 @@ pub struct ServerSettings {
     pub database: SecretText,
     /// The directory of the publisher's own theme.
     pub theme: String,
-    /// Networks of proxies whose `X-Forwarded-For` is believed.
-    #[serde(deserialize_with = "networks")]
+    /// Networks of proxies whose forwarded addresses are believed.
+    #[serde(with = "networks")]
     pub trusted_proxies: Vec<IpNet>,
+    /// The header in which they forward the address of a client.
+    #[serde(with = "text")]
+    pub forwarding_header: ForwardingHeader,
+    /// Host names at which pages are shown besides that of the address.
+    #[serde(deserialize_with = "host_names")]
+    pub hosts: Vec<String>,
+    /// Whether browsers are told to use https at every name below the address as well.
+    pub https_subdomains: bool,
+    /// Where weaknesses are reported, as `/.well-known/security.txt` says; empty for no such file.
+    #[serde(deserialize_with = "contact")]
+    pub security_contact: String,
     /// Ready pages kept in memory, in megabytes.
     #[serde(deserialize_with = "page_cache")]
     pub page_cache: u64,
@@ -102,10 +114,12 @@ pub struct MailSettings {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct PaymentsSettings {
-    /// The secret key of the account at Stripe; empty for the sandbox.
+    /// The secret key of the account at Stripe; empty for none.
     pub stripe_key: SecretText,
     /// The secret with which Stripe signs its messages.
     pub webhook_secret: SecretText,
+    /// Whether readers pay at the sandbox, which collects nothing, if there is no processor.
+    pub sandbox: bool,
     /// Whether Stripe works out the tax in the prices.
     pub tax: bool,
     /// Who sells, as invoices name them; empty for the publication's name and address.
@@ -144,6 +158,10 @@ impl Default for ServerSettings {
             database: "sqlite".into(),
             theme: "theme".to_owned(),
             trusted_proxies: Vec::new(),
+            forwarding_header: ForwardingHeader::default(),
+            hosts: Vec::new(),
+            https_subdomains: false,
+            security_contact: String::new(),
             page_cache: 40,
             recent_readers: 100_000,
             log: LogFormat::default(),

@@ -6,9 +6,8 @@
     reason = "serde passes fields by reference"
 )]
 
-use std::{net::IpAddr, ops::RangeInclusive};
+use std::ops::RangeInclusive;
 
-use ipnet::IpNet;
 use serde::{Deserialize, Deserializer, Serializer, de::Error};
 
 /// A value as its `FromStr` reads it and its `Display` writes it.
@@ -54,6 +53,65 @@ pub(crate) mod zone {
                 "\"{name}\" is not a time zone; write one such as Europe/London or Asia/Tokyo"
             ))
         })
+    }
+}
+
+/// Networks in CIDR notation, or single addresses.
+pub(crate) mod networks {
+    use std::net::IpAddr;
+
+    use ipnet::IpNet;
+    use serde::Serialize as _;
+
+    use super::{Deserialize, Deserializer, Error, Serializer};
+
+    pub(crate) fn serialize<S: Serializer>(networks: &[IpNet], to: S) -> Result<S::Ok, S::Error> {
+        networks.serialize(to)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<IpNet>, D::Error> {
+        let read = |text: &String| {
+            let address = || text.parse::<IpAddr>().map(IpNet::from);
+            text.parse::<IpNet>().or_else(|_| address()).map_err(|_| {
+                D::Error::custom(format!(
+                    "\"{text}\" is not an address or a network; write one such as 10.0.0.1 or 10.0.0.0/8"
+                ))
+            })
+        };
+        Vec::<String>::deserialize(from)?.iter().map(read).collect()
+    }
+}
+
+/// Host names without scheme, port and path.
+pub(crate) fn host_names<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
+    let names = Vec::<String>::deserialize(from)?;
+    let is_name = |name: &str| {
+        let is_part = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'.';
+        !name.is_empty() && name.len() <= 253 && name.bytes().all(is_part)
+    };
+    match names.iter().find(|name| !is_name(name)) {
+        Some(name) => Err(D::Error::custom(format!(
+            "\"{name}\" is not a host name; write only the name, such as staging.paper.example"
+        ))),
+        None => Ok(names),
+    }
+}
+
+/// How somebody is reached: an `https`, `mailto` or `tel` URI, or an email address (RFC 9116, section 2.5.3).
+pub(crate) fn contact<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    let text = String::deserialize(from)?;
+    let is_clean = text.bytes().all(|byte| byte.is_ascii_graphic());
+    let is_uri = ["https://", "mailto:", "tel:"].iter().any(|scheme| text.starts_with(scheme));
+    let is_email =
+        text.split_once('@').is_some_and(|(name, host)| !name.is_empty() && host.contains('.'));
+    if text.is_empty() || (is_clean && is_uri) {
+        Ok(text)
+    } else if is_clean && is_email {
+        Ok(format!("mailto:{text}"))
+    } else {
+        Err(D::Error::custom(format!(
+            "\"{text}\" is no way to reach you; write an email address, or an address that begins with https://"
+        )))
     }
 }
 
@@ -184,20 +242,6 @@ pub(crate) fn web_address<'de, D: Deserializer<'de>>(from: D) -> Result<String, 
             "\"{address}\" is not the address of a site; write one such as https://example.org"
         ))),
     }
-}
-
-/// Reads networks. A single address is a network of its own.
-pub(crate) fn networks<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<IpNet>, D::Error> {
-    let written = Vec::<String>::deserialize(from)?;
-    let network = |text: &String| {
-        let address = text.parse::<IpAddr>().map(IpNet::from);
-        text.parse().or(address).map_err(|_| {
-            D::Error::custom(format!(
-                "\"{text}\" is not an address or a network; write one such as 10.0.0.1 or 10.0.0.0/8"
-            ))
-        })
-    };
-    written.iter().map(network).collect()
 }
 
 /// Reads a whole number within a range.

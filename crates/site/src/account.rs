@@ -9,6 +9,7 @@ mod admission;
 mod app;
 mod export;
 mod invoice;
+mod kept_form;
 mod openid;
 mod page;
 mod passkey;
@@ -37,6 +38,7 @@ pub(crate) fn routes() -> Router<Arc<Site>> {
         .route("/sign-in/openid/{provider}", get(openid::start))
         .route("/sign-in/openid/{provider}/answer", get(openid::finish))
         .route("/sign-in/app", get(app::page).post(app::answer))
+        .route("/sign-in/form/{secret}", get(kept_form::page))
         .route("/account", get(page::account))
         .route("/account/name", post(page::name))
         .route("/account/address", post(address::request))

@@ -18,7 +18,7 @@ use crate::{
     article::Visitor,
     error::{Handled, SiteError},
     error_pages,
-    extract::{NotPrefetch, client::peer, input::query_value},
+    extract::{NotPrefetch, client::client_address, input::query_value},
     response,
     state::Site,
 };
@@ -48,7 +48,7 @@ async fn page_at(site: &Site, request: &Parts) -> Handled {
     let snapshot = site.snapshot();
     match snapshot.edition.find(uri.path()) {
         Some(Target::Piece(entry)) => {
-            let visitor = Visitor { method, headers, peer: peer(extensions) };
+            let visitor = Visitor { method, headers, address: client_address(extensions) };
             site.piece(&snapshot, entry, &visitor).await
         }
         Some(Target::Moved(to)) => Ok(response::moved(&to.address)),

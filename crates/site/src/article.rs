@@ -5,8 +5,10 @@ use std::{net::IpAddr, sync::Arc};
 use axum::response::Response;
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use jiff::Timestamp;
+use masthead_circulation::app::Scope;
 use masthead_publication::{
     CachedAccount, PageError, PageKey, SiteSnapshot,
+    accounts::Credential,
     compression::Encoding,
     edition::{Entry, Target},
     layout::Form,
@@ -26,7 +28,7 @@ use crate::{
 pub(crate) struct Visitor<'a> {
     pub method: &'a Method,
     pub headers: &'a HeaderMap,
-    pub peer: IpAddr,
+    pub address: IpAddr,
 }
 
 impl Site {
@@ -41,7 +43,7 @@ impl Site {
         let publication = &snapshot.publication;
         let counts = request.method == Method::GET;
         let article = entry.article();
-        let Visitor { headers, peer, .. } = *request;
+        let Visitor { headers, address, .. } = *request;
         let when = (now, publication.window_opens(now));
         match self.member(headers, when).await {
             Some(member) => {
@@ -50,19 +52,24 @@ impl Site {
                     .visit_of_member(publication, &article, headers, member, when, counts)
                     .await
             }
-            None => self.anonymous_meter.visit(publication, &article, headers, peer, when, counts),
+            None => {
+                self.anonymous_meter.visit(publication, &article, headers, address, when, counts)
+            }
         }
     }
 
-    /// Returns the account that is signed in. A reader whose session cannot be looked up reads like one without an
+    /// Returns the account that is signed in, if its session covers articles. A reader whose session cannot be looked up reads like one without an
     /// account: articles need no database.
     async fn member(
         &self,
         headers: &HeaderMap,
         (now, opens): (Timestamp, i64),
     ) -> Option<Arc<CachedAccount>> {
-        match self.accounts.of(headers, self.cookies.session, opens, now).await {
-            Ok(signed_in) => signed_in.map(|(_, member)| member),
+        let credential = Credential::of(headers, self.cookies.session);
+        match self.accounts.of(credential, opens, now).await {
+            Ok(signed_in) => signed_in
+                .filter(|(session, _)| session.kind.covers(Scope::Articles))
+                .map(|(_, member)| member),
             // It was looked up a moment ago, and logged.
             Err(StoreError::Away) => None,
             Err(error) => {

@@ -9,6 +9,7 @@ use std::{borrow::Cow, error::Error, sync::Arc};
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 use masthead_billing::BillingError;
+use masthead_circulation::app::Scope;
 use masthead_publication::{PageError, ThemeError};
 use masthead_store::StoreError;
 use masthead_web::form::{FormError, see_other};
@@ -50,6 +51,9 @@ pub(crate) enum SiteError {
     /// A request to the API names no account (RFC 6750, section 3).
     #[error("Nobody is signed in; bring a bearer token, which POST /api/v1/app leads to.")]
     Unauthorized,
+    /// An app's token does not cover what it asks for (RFC 6750, section 3.1).
+    #[error("The app may not do that; sign it in again with the scope \"{0}\".")]
+    MissingScope(Scope),
     /// A browser prefetches what must happen only when a person wants it. It asks again when they do.
     #[error("This is not answered ahead of time.")]
     Prefetch,
@@ -140,6 +144,7 @@ impl SiteError {
             Self::Page(error) if matches!(**error, PageError::Absent) => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Self::Unauthorized => StatusCode::UNAUTHORIZED,
+            Self::MissingScope(_) => StatusCode::FORBIDDEN,
             Self::Prefetch | Self::Failed { told: Told::TryLater(_), .. } => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
@@ -217,6 +222,11 @@ impl IntoResponse for SiteError {
             headers.insert(header::ALLOW, HeaderValue::from_static(allow));
         } else if let Self::Unauthorized = self {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        } else if let Self::MissingScope(scope) = self {
+            let challenge = format!("Bearer error=\"insufficient_scope\", scope=\"{scope}\"");
+            if let Ok(challenge) = HeaderValue::try_from(challenge) {
+                headers.insert(header::WWW_AUTHENTICATE, challenge);
+            }
         }
         response
     }

@@ -8,7 +8,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use http::header;
+use http::{StatusCode, header};
 use masthead_publication::compression::Encoding;
 use masthead_web::form::check_same_site;
 use serde_json::json;
@@ -32,13 +32,16 @@ pub(crate) async fn with_pages(
 }
 
 /// The layer of routes that the site's own scripts ask: errors become their status and an empty object, because the
-/// page has the words.
+/// page has the words. A script does not follow a redirect to a page, so it is told where to send its reader.
 pub(crate) async fn for_scripts(
     State(site): State<Arc<Site>>,
     request: Request,
     next: Next,
 ) -> Response {
     let response = run(&site, request, next).await;
+    if response.status() == StatusCode::SEE_OTHER {
+        return sign_in_first(&response);
+    }
     match response.extensions().get::<Pending>() {
         Some(_) => response::json(response.status(), &json!({})),
         None => response,
@@ -56,6 +59,13 @@ pub(crate) async fn failing_with(
         failure.0.get_or_init(|| notice);
     }
     next.run(request).await
+}
+
+/// The response to a script whose reader has to sign in first.
+fn sign_in_first(redirect: &Response) -> Response {
+    let to = redirect.headers().get(header::LOCATION);
+    let to = to.and_then(|to| to.to_str().ok()).unwrap_or("/sign-in");
+    response::json(StatusCode::UNAUTHORIZED, &json!({ "to": to }))
 }
 
 /// The notice that [`failing_with`] gives to the failure of a request.

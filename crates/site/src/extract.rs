@@ -3,6 +3,7 @@
 //!
 //! | module | extractors |
 //! | --- | --- |
+//! | [`confirmed`] | who is signed in and has confirmed it a moment ago |
 //! | [`client`] | the encoding that the client accepts, its address, and that it does not prefetch |
 //! | [`device`] | what a browser's cookies say about it |
 //! | [`input`] | forms, parts of the URL, and the page before |
@@ -10,12 +11,14 @@
 //! | [`session`] | who is signed in |
 
 pub(crate) mod client;
+pub mod confirmed;
 pub(crate) mod device;
 pub(crate) mod input;
 pub(crate) mod limit;
 pub(crate) mod session;
 
 pub(crate) use client::{Accepts, ClientAddress, NotPrefetch};
+pub(crate) use confirmed::{ConfirmedForm, ConfirmedReader};
 pub(crate) use device::{Device, DeviceName, DeviceSecret};
 pub(crate) use input::{CameFrom, EmptyForm, PageBefore, ReaderForm, UrlPath, UrlQuery};
 pub(crate) use limit::{Buyer, Limited};

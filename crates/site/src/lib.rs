@@ -10,13 +10,14 @@
 //! | modules | contents |
 //! | --- | --- |
 //! | `router` | all routes, with the layers around them |
-//! | `account`, `subscribe`, `api`, `address`, `article`, `feeds`, `files`, `search`, `webhooks`, `demo` | handlers |
+//! | `edge` | the layer around everything: hosts, proxies, headers of every response |
+//! | `account`, `subscribe`, `api`, `address`, `article`, `feeds`, `files`, `search`, `security_txt`, `webhooks`, `demo` | handlers |
 //! | `error_pages`, `problem` | layers: errors in the form that the client reads |
 //! | `pages`, `counting` | rendering and counting for all handlers |
 //! | `extract` | what handlers take from a request |
 //! | `error`, `notice` | why there is no page to show, and what is said instead |
 //! | [`state`] | what handlers work on |
-//! | `reader`, `meter_state`, `limits`, `response`, `return_to`, [`demo_clock`] | parts |
+//! | `reader`, `meter_state`, `limits`, `email_limits`, `response`, `return_to`, [`demo_clock`] | parts |
 //!
 //! To add a page: write its handler, which takes extractors and returns `Handled`, and name its address in the module's
 //! `routes`. What goes wrong is a `SiteError`; what is only told is a `Notice`.
@@ -31,6 +32,8 @@ mod bounded;
 mod counting;
 mod demo;
 pub mod demo_clock;
+mod edge;
+mod email_limits;
 mod error;
 mod error_pages;
 mod extract;
@@ -46,9 +49,11 @@ mod response;
 mod return_to;
 mod router;
 mod search;
+mod security_txt;
 pub mod serve;
 pub mod state;
 mod subscribe;
 mod webhooks;
 
-pub use state::{OpenSiteError, Peer, Settings, Site};
+pub use extract::confirmed::CONFIRMED;
+pub use state::{ClientIp, OpenSiteError, Settings, Site};

@@ -1,4 +1,5 @@
-//! How often emails may be asked for, codes tried, searches made, and checkouts begun: by network, address and account.
+//! How often forms may be sent, codes tried, searches made, and checkouts begun: by network and account. Each server counts for itself, in
+//! memory; emails are counted in `email_limits`.
 
 use std::{hash::Hash, net::IpAddr, num::NonZeroU32, sync::Arc, time::Duration};
 
@@ -7,9 +8,7 @@ use masthead_access::network;
 use masthead_circulation::AccountId;
 use moka::{policy::EvictionPolicy, sync::Cache};
 
-/// Emails to one address: the burst, and the time in which one more is allowed.
-const EMAILS: (u32, Duration) = (5, Duration::from_mins(3));
-/// Forms sent from one network.
+/// Forms sent from one network: the burst, and the time in which one more is allowed.
 const FORMS: (u32, Duration) = (60, Duration::from_secs(10));
 /// Codes of offers tried from one network, which may be a whole university's.
 const CODES: (u32, Duration) = (300, Duration::from_secs(2));
@@ -24,7 +23,7 @@ const MAX_KEYS: u64 = 100_000;
 
 /// See the module's documentation.
 pub struct Limits {
-    emails: KeyedLimit<String>,
+    exempts_internal: bool,
     forms: KeyedLimit<IpAddr>,
     codes: KeyedLimit<IpAddr>,
     searches: KeyedLimit<IpAddr>,
@@ -32,10 +31,11 @@ pub struct Limits {
     polls: KeyedLimit<String>,
 }
 
-impl Default for Limits {
-    fn default() -> Self {
+impl Limits {
+    /// Creates the limits. Those on networks do not apply to internal addresses in the demonstration.
+    pub fn new(is_demo: bool) -> Self {
         Self {
-            emails: KeyedLimit::new(quota(EMAILS), MAX_KEYS),
+            exempts_internal: is_demo,
             forms: KeyedLimit::new(quota(FORMS), MAX_KEYS),
             codes: KeyedLimit::new(quota(CODES), MAX_KEYS),
             searches: KeyedLimit::new(quota(SEARCHES), MAX_KEYS),
@@ -43,22 +43,24 @@ impl Default for Limits {
             polls: KeyedLimit::new(quota(POLLS), MAX_KEYS),
         }
     }
-}
 
-impl Limits {
     /// Whether one more form may come from this address's network.
     pub fn admit_form(&self, from: IpAddr) -> bool {
-        network::prefix(from).is_none_or(|network| self.forms.admit(network))
+        self.is_exempt(from) || self.forms.admit(network::prefix(from))
     }
 
     /// Whether one more code of an offer may be tried from this address's network.
     pub fn admit_code(&self, from: IpAddr) -> bool {
-        network::prefix(from).is_none_or(|network| self.codes.admit(network))
+        self.is_exempt(from) || self.codes.admit(network::prefix(from))
+    }
+
+    fn is_exempt(&self, address: IpAddr) -> bool {
+        self.exempts_internal && network::is_internal(address)
     }
 
     /// Whether one more search may come from this address's network.
     pub fn admit_search(&self, from: IpAddr) -> bool {
-        network::prefix(from).is_none_or(|network| self.searches.admit(network))
+        self.is_exempt(from) || self.searches.admit(network::prefix(from))
     }
 
     /// Whether an account may begin one more checkout.
@@ -69,11 +71,6 @@ impl Limits {
     /// Whether an app may ask for its token once more.
     pub fn admit_poll(&self, app: &str) -> bool {
         self.polls.admit(app.to_owned())
-    }
-
-    /// Whether one more email may go to an address.
-    pub fn admit_email(&self, to: &str) -> bool {
-        self.emails.admit(to.to_owned())
     }
 }
 
@@ -116,8 +113,8 @@ mod tests {
     #[test]
     fn the_keys_in_memory_are_bounded_and_an_exhausted_key_stays_exhausted() {
         const KEYS: u64 = 1000;
-        let limit = KeyedLimit::new(quota(EMAILS), KEYS);
-        let exhaust = |key| (0..EMAILS.0).all(|_| limit.admit(key));
+        let limit = KeyedLimit::new(quota(FORMS), KEYS);
+        let exhaust = |key| (0..FORMS.0).all(|_| limit.admit(key));
         assert!(exhaust(u64::MAX));
         for key in 0..20 * KEYS {
             limit.admit(key);
@@ -130,17 +127,22 @@ mod tests {
     }
 
     #[test]
-    fn a_network_is_one_and_an_address_is_one() {
-        let limits = Limits::default();
+    fn a_network_is_one_and_an_account_is_one() {
+        let limits = Limits::new(false);
         for host in 0..60 {
             assert!(limits.admit_form([203, 0, 113, host].into()));
         }
         assert!(!limits.admit_form([203, 0, 113, 200].into()));
         assert!(limits.admit_form([203, 0, 114, 1].into()));
-        assert!((0..5).all(|_| limits.admit_email("ada@example.org")));
-        assert!(!limits.admit_email("ada@example.org"));
-        assert!(limits.admit_email("bob@example.org"));
         assert!((0..20).all(|_| limits.admit_checkout(AccountId(1))));
         assert!(!limits.admit_checkout(AccountId(1)) && limits.admit_checkout(AccountId(2)));
+    }
+
+    #[test]
+    fn only_the_demonstration_exempts_this_machine() {
+        let loopback = IpAddr::from([127, 0, 0, 1]);
+        let admitted = |limits: &Limits| (0..70).filter(|_| limits.admit_form(loopback)).count();
+        assert_eq!(admitted(&Limits::new(false)), 60);
+        assert_eq!(admitted(&Limits::new(true)), 70);
     }
 }

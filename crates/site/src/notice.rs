@@ -28,6 +28,8 @@ pub(crate) enum Notice {
     TooManyCheckouts,
     /// A link or code to sign in with was used or has expired.
     SignInExpired,
+    /// A form that was kept during a sign-in has expired, or belongs to another account.
+    FormExpired,
     /// A link to sign in with was followed on a device that did not request it.
     OtherDevice,
     /// The reader or their provider refused to sign them in.
@@ -62,6 +64,8 @@ pub(crate) enum Notice {
     AccountNotDeleted,
     /// The offer or price is not sold, or not to this reader.
     OfferOver,
+    /// Nothing is sold, because there is no payment processor.
+    NothingSold,
     /// The reader has a subscription already.
     AlreadySubscribed,
     /// A checkout could not be begun; nothing was collected.
@@ -145,7 +149,7 @@ const fn row(key: &'static str, status: StatusCode, leads_to: Destination) -> Ro
 impl Notice {
     /// Every notice.
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 39] = [
+    pub(crate) const ALL: [Self; 41] = [
         Self::UnreadableForm,
         Self::MethodNotAllowed,
         Self::TooManyEmails,
@@ -153,6 +157,7 @@ impl Notice {
         Self::TooManySearches,
         Self::TooManyCheckouts,
         Self::SignInExpired,
+        Self::FormExpired,
         Self::OtherDevice,
         Self::ProviderDenied,
         Self::ProviderUnreachable,
@@ -170,6 +175,7 @@ impl Notice {
         Self::AccountDeleted,
         Self::AccountNotDeleted,
         Self::OfferOver,
+        Self::NothingSold,
         Self::AlreadySubscribed,
         Self::CheckoutNotBegun,
         Self::PaymentsUnavailable,
@@ -200,6 +206,7 @@ impl Notice {
             Self::TooManySearches => row("search_often", S::TOO_MANY_REQUESTS, Home),
             Self::TooManyCheckouts => row("checkout_often", S::TOO_MANY_REQUESTS, Account),
             Self::SignInExpired => row("fault_over", S::GONE, SignIn),
+            Self::FormExpired => row("form_over", S::GONE, Account),
             Self::OtherDevice => row("fault_device", S::FORBIDDEN, SignIn),
             Self::ProviderDenied => row("openid_denied", S::FORBIDDEN, SignIn),
             Self::ProviderUnreachable => row("openid_silent", S::SERVICE_UNAVAILABLE, SignIn),
@@ -217,6 +224,7 @@ impl Notice {
             Self::AccountDeleted => row("gone", S::OK, Home),
             Self::AccountNotDeleted => row("gone_failed", S::SERVICE_UNAVAILABLE, Account),
             Self::OfferOver => row("offer_over", S::GONE, Offers),
+            Self::NothingSold => row("nothing_sold", S::NOT_FOUND, Home),
             Self::AlreadySubscribed => row("offer_have", S::CONFLICT, Account),
             Self::CheckoutNotBegun => row("checkout_failed", S::SERVICE_UNAVAILABLE, Account),
             Self::PaymentsUnavailable => row("payments_unavailable", S::SERVICE_UNAVAILABLE, Offers),

@@ -104,7 +104,8 @@ mod tests {
     use masthead_circulation::Catalogue;
     use masthead_editorial::TeaserLength;
     use masthead_publication::{
-        Publication, SnapshotParts, Theme, assets::DefaultTheme, page_cache::PageCache,
+        HttpSettings, Publication, SnapshotParts, Theme, assets::DefaultTheme,
+        page_cache::PageCache,
     };
 
     use super::*;
@@ -124,8 +125,9 @@ mod tests {
             fronts: Vec::new(),
             teaser: TeaserLength::Paragraphs(1),
             crawlers: Crawlers::new(Vec::new()),
-            trusted_proxies: Vec::new(),
+            http: HttpSettings::default(),
             is_demo: false,
+            sales: masthead_publication::Sales::Open,
             catalogue: Catalogue::default(),
             grace: SignedDuration::from_hours(24),
             transfer: String::new(),

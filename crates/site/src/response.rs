@@ -47,8 +47,11 @@ pub(crate) const NO_STORE: HeaderValue = HeaderValue::from_static("private, no-s
 const VARY: HeaderValue = HeaderValue::from_static("Cookie, Accept-Encoding");
 const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
 const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
-pub(crate) const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
-const REFERRER: HeaderValue = HeaderValue::from_static("strict-origin-when-cross-origin");
+/// Pages of other sites, feed readers and mail show pictures and files of the theme.
+const SHOWN_ANYWHERE: (&str, HeaderValue) =
+    ("cross-origin-resource-policy", HeaderValue::from_static("cross-origin"));
+/// Room for every header of a page, so that the map does not grow while they are added.
+const MOST_HEADERS: usize = 24;
 
 /// A page for one reader. If the client has the same page already, the response is 304. That reveals no more than the
 /// page: the decision, the count and the cookie are the same for both.
@@ -64,6 +67,7 @@ pub(crate) fn page(
         Response::new(if unchanged { Body::empty() } else { Body::from(page.content) });
     *answer.status_mut() = if unchanged { StatusCode::NOT_MODIFIED } else { status };
     let headers = answer.headers_mut();
+    headers.reserve(MOST_HEADERS);
     if !unchanged {
         headers.insert(header::CONTENT_TYPE, HTML);
         if let Some(encoding) = encoding.header() {
@@ -73,8 +77,6 @@ pub(crate) fn page(
     headers.insert(header::CACHE_CONTROL, PRIVATE);
     headers.insert(header::VARY, VARY);
     headers.insert(header::CONTENT_SECURITY_POLICY, PAGE_POLICY);
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, NOSNIFF);
-    headers.insert(header::REFERRER_POLICY, REFERRER);
     if let Ok(tag) = HeaderValue::try_from(page.tag) {
         headers.insert(header::ETAG, tag);
     }
@@ -97,7 +99,6 @@ pub(crate) fn plain(status: StatusCode, text: impl Into<Bytes>) -> Response {
     let headers = answer.headers_mut();
     headers.insert(header::CONTENT_TYPE, TEXT);
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, NOSNIFF);
     answer
 }
 
@@ -117,7 +118,6 @@ pub(crate) fn public(
     let headers = answer.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=300"));
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, NOSNIFF);
     if let Ok(tag) = HeaderValue::try_from(tag) {
         headers.insert(header::ETAG, tag);
     }
@@ -141,8 +141,8 @@ pub(crate) fn asset(asset: &Asset, encoding: Encoding, versioned: bool) -> Respo
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(asset.media_type));
     let caching = if versioned { FOREVER } else { HeaderValue::from_static("public, max-age=300") };
     headers.insert(header::CACHE_CONTROL, caching);
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, NOSNIFF);
     headers.insert(header::CONTENT_SECURITY_POLICY, FILE_POLICY);
+    headers.insert(SHOWN_ANYWHERE.0, SHOWN_ANYWHERE.1);
     if let Some(encoding) = encoding.header() {
         headers.insert(header::CONTENT_ENCODING, encoding);
     }
@@ -162,8 +162,8 @@ pub(crate) fn picture(name: &str, length: u64, content: Body, request: &HeaderMa
         headers.insert(header::CONTENT_LENGTH, length.into());
     }
     headers.insert(header::CACHE_CONTROL, FOREVER);
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, NOSNIFF);
     headers.insert(header::CONTENT_SECURITY_POLICY, FILE_POLICY);
+    headers.insert(SHOWN_ANYWHERE.0, SHOWN_ANYWHERE.1);
     if let Ok(tag) = HeaderValue::try_from(tag) {
         headers.insert(header::ETAG, tag);
     }

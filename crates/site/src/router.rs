@@ -9,7 +9,7 @@ use axum::{
     response::Response,
     routing::get,
 };
-use http::StatusCode;
+use http::{StatusCode, Uri};
 use masthead_web::readiness::Readiness;
 use tower_http::catch_panic::CatchPanicLayer;
 
@@ -17,8 +17,9 @@ use crate::{
     account, address, api,
     bounded::bounded,
     demo,
+    edge::Edge,
     error_pages::{self, method_not_allowed},
-    feeds, files, problem, response, search,
+    feeds, files, problem, response, search, security_txt,
     state::Site,
     subscribe, webhooks,
 };
@@ -26,14 +27,29 @@ use crate::{
 impl Site {
     /// Returns the site's routes.
     pub fn router(self: &Arc<Self>) -> Router {
+        self.router_with(Router::new())
+    }
+
+    /// Returns the site's routes and these, behind one edge.
+    pub fn router_with(self: &Arc<Self>, others: Router) -> Router {
         Router::new()
             .merge(self.pages())
             .merge(self.scripts())
             .merge(self.programs())
             .merge(self.plain())
             .fallback(address::address)
-            .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| response::broken()))
             .with_state(Arc::clone(self))
+            .merge(others)
+            // Each call of `layer` boxes the future of every request, so there is one.
+            .layer((
+                Edge::new(Arc::clone(self)),
+                CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| response::broken()),
+            ))
+    }
+
+    /// Returns routes that redirect every address to the same one at the publication's https address.
+    pub fn redirects(self: &Arc<Self>) -> Router {
+        Router::new().fallback(to_https).with_state(Arc::clone(self))
     }
 
     /// What people see.
@@ -68,10 +84,16 @@ impl Site {
         files::routes()
             .merge(feeds::routes())
             .route_layer(from_fn_with_state(Arc::clone(self), bounded))
+            .route(security_txt::PATH, get(security_txt::file))
             .route("/healthz", get(async || response::plain(StatusCode::OK, "ok\n")))
             .route("/readyz", get(ready))
             .method_not_allowed_fallback(method_not_allowed)
     }
+}
+
+async fn to_https(State(site): State<Arc<Site>>, uri: Uri) -> Response {
+    let path = uri.path_and_query().map_or("/", |path| path.as_str());
+    response::moved(&format!("{}{path}", site.live.peek().publication.address))
 }
 
 async fn ready(State(site): State<Arc<Site>>, request: Request) -> Response {

@@ -1,26 +1,44 @@
 //! The HTTP server: accepts connections and stops without aborting requests.
+//!
+//! Without certificates it speaks HTTP/1.1 in plain text, to a proxy in front. With certificates it speaks TLS, and
+//! HTTP/2 with clients that ask for it.
 
-use std::{future::Future, io, sync::Arc, time::Duration};
+mod connection;
+mod places;
+pub mod tls;
 
-use axum::{Router, extract::Request};
-use hyper::{body::Incoming, server::conn::http1, service::service_fn};
-use hyper_util::{
-    rt::{TokioIo, TokioTimer},
-    server::graceful::GracefulShutdown,
+use std::{
+    future::Future,
+    io,
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+    time::Duration,
 };
-use tokio::{net::TcpListener, sync::Semaphore};
-use tokio_io_timeout::TimeoutStream;
-use tower::ServiceExt;
 
-use crate::state::Peer;
+use axum::Router;
+use hyper_util::server::graceful::GracefulShutdown;
+use tokio::net::{TcpListener, TcpStream};
+
+use self::{
+    connection::Protocols,
+    places::{Place, Places},
+    tls::Certificates,
+};
 
 /// Limits on connections and time.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
     /// The maximum number of connections; others wait.
     pub connections: usize,
+    /// The maximum number of connections from one network (IPv4 /24, IPv6 /48); others are closed. Trusted proxies are
+    /// exempt.
+    pub per_network: usize,
     /// The maximum time to send a request's header, and to be idle.
     pub header: Duration,
+    /// The same for connections that begin while fewer than a quarter of all places are free.
+    pub header_if_scarce: Duration,
+    /// The maximum time in which a client with HTTP/2 sends nothing, whatever it waits for.
+    pub silence: Duration,
     /// The maximum time in which a client receives nothing of a response.
     pub write: Duration,
     /// The maximum time that requests may take after the server was told to stop.
@@ -31,81 +49,92 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             connections: 10_000,
+            per_network: 1_000,
             header: Duration::from_secs(30),
+            header_if_scarce: Duration::from_secs(5),
+            silence: Duration::from_mins(2),
             write: Duration::from_secs(30),
             grace: Duration::from_secs(20),
         }
     }
 }
 
-/// The maximum size of a request's header, in bytes: several times that of the largest token.
-const HEADER_BYTES: usize = 32 * 1024;
-/// The maximum number of lines in a request's header.
-const HEADER_LINES: usize = 64;
-
-/// Serves until `stop` is ready, and then finishes the requests that have begun.
-pub async fn serve(
-    listener: TcpListener,
+/// A server that is ready to accept connections.
+pub struct Server {
     router: Router,
     limits: Limits,
-    stop: impl Future<Output = ()>,
-) {
-    let graceful = GracefulShutdown::new();
-    let http = http(&limits);
-    let places = Arc::new(Semaphore::new(limits.connections));
-    let mut stop = std::pin::pin!(stop);
-    loop {
-        let accepted = tokio::select! {
-            accepted = accept(&listener, &places) => accepted,
-            () = &mut stop => break,
-        };
-        let Some((stream, peer, place)) = accepted else { continue };
-        let service = router.clone();
-        let service = service_fn(move |request: hyper::Request<Incoming>| {
-            let mut request: Request = request.map(axum::body::Body::new);
-            request.extensions_mut().insert(Peer(peer.ip()));
-            service.clone().oneshot(request)
-        });
-        // Without it responses are slower, and no less correct.
-        drop(stream.set_nodelay(true));
-        let mut stream = TimeoutStream::new(stream);
-        stream.set_write_timeout(Some(limits.write));
-        let connection = http.serve_connection(TokioIo::new(Box::pin(stream)), service);
-        let connection = graceful.watch(connection);
-        tokio::spawn(async move {
-            // Clients disconnect at any time; that is not worth a log line.
-            drop(connection.await);
-            drop(place);
-        });
-    }
-    drop(listener);
-    if tokio::time::timeout(limits.grace, graceful.shutdown()).await.is_err() {
-        tracing::warn!("server: requests aborted at shutdown");
-    }
+    is_proxy: Arc<dyn Fn(IpAddr) -> bool + Send + Sync>,
+    certificates: Option<Arc<Certificates>>,
 }
 
-fn http(limits: &Limits) -> http1::Builder {
-    let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new())
-        .header_read_timeout(limits.header)
-        .max_buf_size(HEADER_BYTES)
-        .max_headers(HEADER_LINES);
-    http
-}
+impl Server {
+    /// A server of these routes. `is_proxy` says which peers are trusted proxies.
+    pub fn new(
+        router: Router,
+        limits: Limits,
+        is_proxy: impl Fn(IpAddr) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        Self { router, limits, is_proxy: Arc::new(is_proxy), certificates: None }
+    }
 
-type Accepted = (tokio::net::TcpStream, std::net::SocketAddr, tokio::sync::OwnedSemaphorePermit);
+    /// The same server, speaking TLS with these certificates.
+    #[must_use]
+    pub fn with_tls(self, certificates: Option<Arc<Certificates>>) -> Self {
+        Self { certificates, ..self }
+    }
 
-async fn accept(listener: &TcpListener, places: &Arc<Semaphore>) -> Option<Accepted> {
-    let place = Arc::clone(places).acquire_owned().await.ok()?;
-    match listener.accept().await {
-        Ok((stream, peer)) => Some((stream, peer, place)),
-        Err(error) => {
-            if !is_the_clients(&error) {
-                // Most likely there are no file descriptors left; some will be freed.
-                tracing::error!(%error, "server: connection cannot be accepted");
-                tokio::time::sleep(Duration::from_millis(200)).await;
+    /// Serves until `stop` is ready, and then finishes the requests that have begun.
+    pub async fn serve(self, listener: TcpListener, stop: impl Future<Output = ()>) {
+        let graceful = GracefulShutdown::new();
+        let places = Places::new(self.limits.connections, self.limits.per_network);
+        let protocols = Protocols::new(&self.limits);
+        let mut stop = std::pin::pin!(stop);
+        loop {
+            let accepted = tokio::select! {
+                accepted = self.accept(&listener, &places) => accepted,
+                () = &mut stop => break,
+            };
+            let Some((stream, peer, place)) = accepted else { continue };
+            // Without it responses are slower, and no less correct.
+            drop(stream.set_nodelay(true));
+            let is_scarce = places.are_scarce();
+            let connection = protocols.begin(stream, is_scarce, peer.ip(), self.router.clone());
+            let watcher = graceful.watcher();
+            let certificates = self.certificates.clone();
+            tokio::spawn(async move {
+                connection.run(certificates, watcher).await;
+                drop(place);
+            });
+        }
+        drop(listener);
+        if tokio::time::timeout(self.limits.grace, graceful.shutdown()).await.is_err() {
+            tracing::warn!("server: requests aborted at shutdown");
+        }
+    }
+
+    async fn accept(
+        &self,
+        listener: &TcpListener,
+        places: &Arc<Places>,
+    ) -> Option<(TcpStream, SocketAddr, Place)> {
+        let permit = places.next().await?;
+        match listener.accept().await {
+            Ok((stream, peer)) => {
+                let is_proxy = (self.is_proxy)(peer.ip());
+                let place = places.give(permit, peer.ip(), is_proxy);
+                if place.is_none() {
+                    tracing::debug!(peer = %peer.ip(), "server: a network has all its connections");
+                }
+                Some((stream, peer, place?))
             }
-            None
+            Err(error) => {
+                if !is_the_clients(&error) {
+                    // Most likely there are no file descriptors left; some will be freed.
+                    tracing::error!(%error, "server: connection cannot be accepted");
+                    tokio::time::sleep(Duration::from_millis(200)).await;
+                }
+                None
+            }
         }
     }
 }

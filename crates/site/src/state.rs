@@ -8,19 +8,19 @@ use masthead_access::token::Keyring;
 use masthead_billing::{Billing, PublicationServices};
 use masthead_identity::{Openid, openid::Provider};
 use masthead_media::MediaLibrary;
-use masthead_payments::{OpenProcessorError, Processor};
+use masthead_payments::{OpenProcessorError, Processor, SandboxAccess};
 use masthead_publication::{
-    AccountCache, AudienceCounters, Clock, Live, LiveError, Previews, Publication, SearchIndex,
-    SiteSnapshot,
+    AccountCache, AudienceCounters, Clock, Live, LiveError, Previews, Publication, Sales,
+    SearchIndex, SiteSnapshot,
 };
 use masthead_store::{Store, StoreError};
 use masthead_telemetry::TaskRegistry;
-use masthead_web::cookies::Cookies;
+use masthead_web::{cookies::Cookies, forwarding::ForwardingMonitor};
 use tokio::sync::{Notify, Semaphore};
 
 use crate::{
-    demo_clock::DemoClock, limits::Limits, reader::AnonymousMeter, response,
-    webhooks::MAX_READ_AT_ONCE,
+    demo_clock::DemoClock, email_limits::EmailLimits, limits::Limits, reader::AnonymousMeter,
+    response, webhooks::MAX_READ_AT_ONCE,
 };
 
 /// How long reads are kept beyond the meter's window, in case the publisher chooses a longer one.
@@ -37,7 +37,7 @@ pub struct Settings {
     pub page_cache: u64,
     /// Number of readers whose latest token is remembered.
     pub recent_readers: usize,
-    /// The processors that readers pay at, new ones at the last. If there are none they pay at the sandbox.
+    /// The processors that readers pay at, new ones at the last. Without one they pay as the publication's `sales` says.
     pub processors: Vec<Arc<dyn Processor>>,
     /// Where readers may sign in with an account that they have elsewhere.
     pub openid: Vec<Provider>,
@@ -74,6 +74,8 @@ pub struct Site {
     pub search_index: Arc<SearchIndex>,
     /// The health of the background tasks that work for the site.
     pub tasks: Arc<TaskRegistry>,
+    /// Requests of proxies that are not configured, or not as they should be.
+    pub forwarding: Arc<ForwardingMonitor>,
     /// What a reader would see, and why.
     pub previews: Arc<Previews>,
     pub(crate) anonymous_meter: AnonymousMeter,
@@ -81,6 +83,7 @@ pub struct Site {
     pub(crate) limits: Limits,
     /// Messages of payment processors that are being read.
     pub(crate) webhook_places: Semaphore,
+    pub(crate) email_limits: EmailLimits,
     /// What happens to subscriptions.
     pub billing: Arc<Billing>,
     /// The content security policy of pages with forms that may lead to a payment page.
@@ -90,9 +93,10 @@ pub struct Site {
     pub(crate) outbox_wakeup: Arc<Notify>,
 }
 
-/// The address at the other end of the connection, as an extension of the request.
+/// The address of the client, as an extension of the request: that at the other end of the connection or, once the
+/// edge has seen the request, the one that trusted proxies forward.
 #[derive(Clone, Copy, Debug)]
-pub struct Peer(pub IpAddr);
+pub struct ClientIp(pub IpAddr);
 
 impl Site {
     /// A site with everything that is already published.
@@ -107,6 +111,11 @@ impl Site {
         let Settings { recent_readers, page_cache, .. } = settings;
         let anonymous_meter = AnonymousMeter::new(&publication, keys, recent_readers);
         let cookies = Cookies::new(publication.is_secure());
+        let limits = Limits::new(publication.is_demo);
+        let sandbox = match publication.sales {
+            Sales::Sandbox => SandboxAccess::Open,
+            Sales::Open | Sales::Closed => SandboxAccess::Closed,
+        };
         let theme = settings.theme.clone();
         let now = Arc::clone(&clock);
         let accounts = Arc::new(AccountCache::new(store.clone(), recent_readers));
@@ -123,7 +132,7 @@ impl Site {
             outbox_wakeup: Arc::clone(&outbox_wakeup),
         };
         let processors = settings.processors.clone();
-        let billing = Billing::new(store.clone(), processors, services)?;
+        let billing = Billing::new(store.clone(), processors, sandbox, services)?;
         let search_index =
             SearchIndex::new(Arc::clone(&live), store.clone(), settings.search.clone());
         let previews = Previews::new(Arc::clone(&live), store.clone(), Arc::clone(&accounts));
@@ -144,8 +153,10 @@ impl Site {
             tasks: Arc::default(),
             anonymous_meter,
             cookies,
-            limits: Limits::default(),
             webhook_places: Semaphore::new(MAX_READ_AT_ONCE),
+            email_limits: EmailLimits::new(keys),
+            limits,
+            forwarding: Arc::default(),
             outbox_wakeup,
         }))
     }

@@ -1,7 +1,7 @@
 //! Accounts of readers.
 
 use jiff::Timestamp;
-use masthead_circulation::{Account, AccountId, EmailAddress, Progress};
+use masthead_circulation::{Account, AccountId, Digest, EmailAddress, Progress};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
     ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, JoinType,
@@ -18,6 +18,7 @@ use crate::{
         account, checkout, desk_record, invitation, outbox_entry, refund, sign_in_request, staff,
         subscription,
     },
+    sessions::end_all_but,
     staff::is_last_owner,
     time,
 };
@@ -175,12 +176,14 @@ impl Store {
         Ok(AccountProfile { name, is_staff: staff.is_some(), meter_reset, had_subscription })
     }
 
-    /// Changes an account's address. Returns `false` if another account has it. What the account has used is kept
-    /// under its former address as well, and what the new address has used before is added.
+    /// Changes an account's address, and ends its sessions except `kept`. Returns `false` if another account has the
+    /// address. What the account has used is kept under its former address as well, and what the new address has used
+    /// before is added.
     pub async fn change_address(
         &self,
         id: AccountId,
         email: &EmailAddress,
+        kept: Option<&Digest>,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let transaction = self.database.begin().await?;
@@ -199,6 +202,8 @@ impl Store {
         let mut used = FormerUse::of_account(&before);
         used.merge(self.take_use(&transaction, email.as_str(), now).await?);
         former_readers::give(&transaction, before.id, &used).await?;
+        end_all_but(&transaction, id, kept).await?;
+        notify(&transaction, &[id]).await?;
         transaction.commit().await?;
         Ok(true)
     }
@@ -370,7 +375,7 @@ async fn of(
 pub(crate) fn read(row: account::Model) -> Result<Account, StoreError> {
     Ok(Account {
         id: row.id.0,
-        email: row.email.parse().map_err(StoreError::unreadable)?,
+        email: EmailAddress::from_stored(&row.email).map_err(StoreError::unreadable)?,
         name: row.name,
         registered: time(row.registered),
         had_subscription: row.had_subscription,

@@ -1,7 +1,7 @@
 //! Changes of an account's address, which take effect once both addresses have confirmed.
 
 use jiff::Timestamp;
-use masthead_circulation::{AccountId, AddressMove, Digest};
+use masthead_circulation::{AccountId, AddressMove, Digest, EmailAddress};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, EntityTrait, ExprTrait, QueryFilter,
@@ -91,7 +91,7 @@ fn read(row: &row::Model) -> Result<AddressMove, StoreError> {
         from_old: row.from_old.parse().map_err(StoreError::unreadable)?,
         from_new: row.from_new.parse().map_err(StoreError::unreadable)?,
         account: row.account.0,
-        email: row.email.parse().map_err(StoreError::unreadable)?,
+        email: EmailAddress::from_stored(&row.email).map_err(StoreError::unreadable)?,
         asked: time(row.asked),
         old_agrees: row.old_agrees,
         new_agrees: row.new_agrees,

@@ -7,7 +7,7 @@ use masthead_circulation::{
 };
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 
-use crate::{Store, StoreError, ids::Key, records::app_request as row, time};
+use crate::{Store, StoreError, ids::Key, parse_stored, records::app_request as row, time};
 
 impl Store {
     /// Stores a request of an app, and deletes those that have expired.
@@ -21,6 +21,7 @@ impl Store {
             app: Set(request.app.to_string()),
             code: Set(request.code.to_string()),
             name: Set(request.name.clone()),
+            scopes: Set(request.scopes.to_string()),
             asked: Set(asked),
             answered: Set(false),
             account: Set(None),
@@ -82,6 +83,7 @@ fn read(row: row::Model) -> Result<AppRequest, StoreError> {
         app: row.app.parse().map_err(StoreError::unreadable)?,
         code: row.code.parse().map_err(StoreError::unreadable)?,
         name: row.name,
+        scopes: parse_stored("the scopes", &row.scopes)?,
         asked,
         answer: match (row.answered, row.account) {
             (false, _) => AppAnswer::None,

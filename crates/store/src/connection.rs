@@ -8,6 +8,7 @@ use crate::{
     former_readers::AddressDigests,
     outbox::EmailSealer,
     records::edition,
+    sealer::Sealer,
     upgrade::{self, Upgrade},
 };
 use sea_orm::{
@@ -58,6 +59,7 @@ impl fmt::Display for Location {
 #[derive(Clone, Debug)]
 pub struct Store {
     pub(crate) database: DatabaseConnection,
+    pub(crate) sealer: Sealer,
     pub(crate) email_sealer: EmailSealer,
     pub(crate) breaker: Breaker,
     pub(crate) address_digests: AddressDigests,
@@ -95,7 +97,8 @@ impl Store {
         upgrade::prepare(&database, location, upgrade).await?;
         let (email_sealer, address_digests) = (EmailSealer::default(), AddressDigests::default());
         let breaker = Breaker::default();
-        Ok(Self { database, email_sealer, breaker, address_digests })
+        let sealer = Sealer::default();
+        Ok(Self { database, sealer, email_sealer, breaker, address_digests })
     }
 
     /// Returns `true` if other servers may use this database at the same time. An SQLite database belongs

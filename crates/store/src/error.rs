@@ -49,8 +49,10 @@ pub enum StoreError {
         "the database may not be written by this user; check the owner and mode of the data directory"
     )]
     ReadOnly,
-    /// An email was to be written or read, and the store was opened without keys.
-    #[error("the database was opened without the publication's keys, which seal emails")]
+    /// An email or another sealed value was to be written or read, and the store was opened without keys.
+    #[error(
+        "the database was opened without the publication's keys, which seal emails and secrets"
+    )]
     NoKeys,
     /// There is no piece with this slug.
     #[error("there is no article or page \"{0}\"")]

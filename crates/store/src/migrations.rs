@@ -30,6 +30,11 @@ mod m0032_former_readers;
 mod m0033_desk_actions;
 mod m0035_pictures_of_pieces;
 mod m0036_kept_embargoes;
+mod m0038_app_scopes;
+mod m0039_kept_forms;
+mod m0040_rate_limits;
+mod m0041_second_factors;
+mod m0042_known_devices;
 mod sqlite;
 
 pub(crate) struct Migrations;
@@ -64,6 +69,11 @@ impl MigratorTrait for Migrations {
             Box::new(m0033_desk_actions::Migration),
             Box::new(m0035_pictures_of_pieces::Migration),
             Box::new(m0036_kept_embargoes::Migration),
+            Box::new(m0038_app_scopes::Migration),
+            Box::new(m0039_kept_forms::Migration),
+            Box::new(m0040_rate_limits::Migration),
+            Box::new(m0041_second_factors::Migration),
+            Box::new(m0042_known_devices::Migration),
         ]
     }
 }

@@ -190,7 +190,7 @@ fn new_row(
 fn read(row: row::Model) -> Result<OutboxEntry, StoreError> {
     Ok(OutboxEntry {
         id: EmailId(row.id),
-        to: row.recipient.parse().map_err(StoreError::unreadable)?,
+        to: EmailAddress::from_stored(&row.recipient).map_err(StoreError::unreadable)?,
         kind: row.kind,
         subject: row.subject,
         written: time(row.written),

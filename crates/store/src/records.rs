@@ -20,4 +20,7 @@ pub(crate) use readers::{
 pub(crate) use sales::{
     audit, charge, checkout, payment, reconciliation, refund, subscription, taker, webhook,
 };
-pub(crate) use sign_in::{challenge, identity, passkey};
+pub(crate) use sign_in::{
+    authenticator, challenge, identity, kept_form, known_device, passkey, rate_limit,
+    recovery_code, required_factor,
+};

@@ -1,12 +1,15 @@
-//! The devices on which accounts are signed in.
+//! The devices and apps that are signed in to accounts.
 
 use jiff::Timestamp;
-use masthead_circulation::{AccountId, Digest, Session};
+use masthead_circulation::{AccountId, Digest, Session, SessionKind, app::Scopes};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
+    TransactionTrait, sea_query::Expr,
 };
 
-use crate::{Store, StoreError, account_changes::notify, ids::Key, records::session, time};
+use crate::{
+    Store, StoreError, account_changes::notify, ids::Key, parse_stored, records::session, time,
+};
 
 impl Store {
     /// Stores a new session.
@@ -14,9 +17,15 @@ impl Store {
         let row = session::ActiveModel {
             key: Set(begun.key.to_string()),
             account: Set(Key(begun.account)),
+            scopes: Set(match begun.kind {
+                SessionKind::Browser => None,
+                SessionKind::App(scopes) => Some(scopes.to_string()),
+            }),
             device: Set(begun.device.clone()),
             begun: Set(begun.begun.as_second()),
             seen: Set(begun.seen.as_second()),
+            confirmed: Set(begun.confirmed.as_second()),
+            second_factor: Set(begun.second_factor),
         };
         session::Entity::insert(row).exec_without_returning(&self.database).await?;
         Ok(())
@@ -60,6 +69,32 @@ impl Store {
         notify(&self.database, &[account]).await
     }
 
+    /// Deletes the sessions of an account except this one, and notifies all servers: for when a way to sign in has changed.
+    pub async fn end_other_sessions(
+        &self,
+        account: AccountId,
+        kept: &Digest,
+    ) -> Result<(), StoreError> {
+        let transaction = self.database.begin().await?;
+        end_all_but(&transaction, account, Some(kept)).await?;
+        notify(&transaction, &[account]).await?;
+        Ok(transaction.commit().await?)
+    }
+
+    /// Deletes all sessions of all accounts, and notifies all servers. Returns how many there were.
+    pub async fn end_everyones_sessions(&self) -> Result<u64, StoreError> {
+        let transaction = self.database.begin().await?;
+        let now = Timestamp::now().as_second();
+        let notifications = format!(
+            "INSERT INTO bulletins (account, at, meter) \
+             SELECT DISTINCT account, {now}, FALSE FROM sessions"
+        );
+        transaction.execute_unprepared(&notifications).await?;
+        let ended = session::Entity::delete_many().exec(&transaction).await?;
+        transaction.commit().await?;
+        Ok(ended.rows_affected)
+    }
+
     /// Deletes all sessions of an account, and notifies all servers.
     pub async fn end_sessions(&self, account: AccountId) -> Result<(), StoreError> {
         session::Entity::delete_many()
@@ -70,12 +105,36 @@ impl Store {
     }
 }
 
+/// Deletes the sessions of an account, except one if it is given.
+pub(crate) async fn end_all_but(
+    database: &impl ConnectionTrait,
+    account: AccountId,
+    kept: Option<&Digest>,
+) -> Result<(), StoreError> {
+    let mut ending =
+        session::Entity::delete_many().filter(session::Column::Account.eq(Key(account)));
+    if let Some(kept) = kept {
+        ending = ending.filter(session::Column::Key.ne(kept.to_string()));
+    }
+    ending.exec(database).await?;
+    Ok(())
+}
+
 fn read(row: session::Model) -> Result<Session, StoreError> {
     Ok(Session {
         key: row.key.parse().map_err(StoreError::unreadable)?,
         account: row.account.0,
+        kind: kind(row.scopes.as_deref())?,
         device: row.device,
         begun: time(row.begun),
+        confirmed: time(row.confirmed),
+        second_factor: row.second_factor,
         seen: time(row.seen),
     })
+}
+
+fn kind(scopes: Option<&str>) -> Result<SessionKind, StoreError> {
+    let scopes: Option<Scopes> =
+        scopes.map(|scopes| parse_stored("the scopes", scopes)).transpose()?;
+    Ok(scopes.map_or(SessionKind::Browser, SessionKind::App))
 }

@@ -1,7 +1,7 @@
 //! Requests to sign in by email.
 
 use masthead_circulation::{
-    Digest,
+    Digest, EmailAddress,
     sign_in::{MAX_ATTEMPTS, SignInRequest},
 };
 use sea_orm::{
@@ -80,7 +80,7 @@ fn read(row: row::Model) -> Result<SignInRequest, StoreError> {
         link: row.link.parse().map_err(StoreError::unreadable)?,
         device: row.device.parse().map_err(StoreError::unreadable)?,
         code: row.code.parse().map_err(StoreError::unreadable)?,
-        email: row.email.parse().map_err(StoreError::unreadable)?,
+        email: EmailAddress::from_stored(&row.email).map_err(StoreError::unreadable)?,
         from: row.came_from,
         asked: time(row.asked),
         tries: row.tries.unsigned_abs(),

@@ -2,6 +2,7 @@
 //! always remains.
 
 mod audit;
+mod factor_roles;
 mod invitations;
 
 use jiff::Timestamp;

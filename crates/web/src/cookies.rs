@@ -1,5 +1,5 @@
-//! The cookies of readers' devices: the reader token, the session, and the device that requested a
-//! sign-in.
+//! The cookies of readers' devices: the reader token, the session, the device that requested a
+//! sign-in, and devices that were signed in.
 
 use http::{HeaderMap, header};
 
@@ -12,6 +12,8 @@ pub struct Cookies {
     pub session: &'static str,
     /// The name of the cookie with the secret of a device that requested a sign-in.
     pub device: &'static str,
+    /// The name of the cookie by which a device is known that was signed in before.
+    pub known: &'static str,
     attributes: &'static str,
 }
 
@@ -24,6 +26,7 @@ impl Cookies {
                 token: "__Host-masthead",
                 session: "__Host-masthead-session",
                 device: "__Host-masthead-device",
+                known: "__Host-masthead-known",
                 attributes: "; Path=/; HttpOnly; SameSite=Lax; Secure",
             }
         } else {
@@ -31,6 +34,7 @@ impl Cookies {
                 token: "masthead",
                 session: "masthead-session",
                 device: "masthead-device",
+                known: "masthead-known",
                 attributes: "; Path=/; HttpOnly; SameSite=Lax",
             }
         }

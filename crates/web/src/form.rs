@@ -118,6 +118,21 @@ fn parse<T: DeserializeOwned>(form: &[u8]) -> Result<T, Box<dyn std::error::Erro
     Ok(serde_urlencoded::from_str(&serde_urlencoded::to_string(printable)?)?)
 }
 
+/// Reads a form as it was sent, to keep it for later.
+///
+/// # Errors
+///
+/// If it is no form, or is too long or too slow.
+pub async fn read_body(request: Request) -> Result<String, FormError> {
+    let content_type = request.headers().get(header::CONTENT_TYPE);
+    let content_type = content_type.and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if !content_type.starts_with("application/x-www-form-urlencoded") {
+        return Err(FormError::UnsupportedMediaType);
+    }
+    let body = body::read(request.into_body(), BodyLimits::message(MAX_BYTES)).await?;
+    String::from_utf8(body.into()).map_err(|_| FormError::Malformed)
+}
+
 /// Returns `true` if the request comes from a page of this site, according to `Sec-Fetch-Site`
 /// (<https://www.w3.org/TR/fetch-metadata>) or, in older browsers, `Origin` (RFC 6454, section 7).
 /// Clients that send neither are not browsers, so their cookies cannot be abused by other sites.

@@ -1,4 +1,5 @@
-//! What the site, the desk and the command line share: cookies, bodies and forms, cells of CSV files, names of devices and previews.
+//! What the site, the desk and the command line share: cookies, bodies and forms, cells of CSV files, names of devices, previews,
+//! and the state of proxies in front.
 
 #![warn(missing_docs)]
 
@@ -8,5 +9,6 @@ pub mod cookies;
 pub mod csv;
 pub mod device;
 pub mod form;
+pub mod forwarding;
 pub mod observe;
 pub mod readiness;

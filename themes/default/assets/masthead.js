@@ -37,8 +37,14 @@
   const keys = window.PublicKeyCredential;
   const form = async (path, fields) => {
     const answer = await fetch(path, { method: "POST", body: new URLSearchParams(fields) });
+    const said = await answer.json();
+    if (answer.status === 401 && said.to) {
+      // The reader confirms first that it is them, and comes back to this page.
+      location.assign(said.to);
+      return new Promise(() => {});
+    }
     if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
-    return answer.json();
+    return said;
   };
   const withPasskey = async (path, from) => {
     const { challenge, options } = await form(`${path}/challenge`, {});

@@ -12,6 +12,7 @@ mod races;
 mod reconciliation;
 mod recovery;
 mod refunds;
+mod sandbox;
 mod sweeps;
 mod world;
 

@@ -15,11 +15,12 @@ use masthead_access::{
 };
 use masthead_billing::{Billing, PublicationServices};
 use masthead_circulation::{
-    Account, Catalogue, Channel, Checkout, Digest, Introduction, Money, Offer, OfferAudience,
-    PaidTime, Payment, PaymentNumber, PaymentStatus, Price, Product, Progress, Purpose, State,
-    Subscription, SubscriptionId, Terms,
+    Account, Catalogue, Channel, Checkout, Digest, Introduction, Mandate, Money, Offer,
+    OfferAudience, PaidTime, Payment, PaymentNumber, PaymentStatus, Price, Product, Progress,
+    Purpose, State, Subscription, SubscriptionId, Terms,
 };
 use masthead_editorial::TeaserLength;
+use masthead_payments::SandboxAccess;
 use masthead_publication::{AccountCache, AudienceCounters, Live, Publication};
 use masthead_store::{Location, Store};
 
@@ -130,8 +131,9 @@ fn publication() -> Publication {
         fronts: Vec::new(),
         teaser: TeaserLength::Paragraphs(2),
         crawlers: Crawlers::new(Vec::new()),
-        trusted_proxies: Vec::new(),
+        http: masthead_publication::HttpSettings::default(),
         is_demo: false,
+        sales: masthead_publication::Sales::Open,
         catalogue: catalogue(),
         grace: SignedDuration::from_hours(14 * 24),
         seller: String::new(),
@@ -189,6 +191,16 @@ impl World {
 
     /// A reader with a month that is paid for up to `through`.
     pub async fn subscriber(&self, name: &str, through: Timestamp) -> Subscription {
+        self.subscriber_with(name, through, mandate("card")).await
+    }
+
+    /// The same, paying in this way.
+    pub async fn subscriber_with(
+        &self,
+        name: &str,
+        through: Timestamp,
+        mandate: Mandate,
+    ) -> Subscription {
         let reader = self.reader(name).await;
         let from = through - SignedDuration::from_hours(30 * 24);
         let paid = Some(PaidTime { amount: usd(1200), from, through });
@@ -200,7 +212,7 @@ impl World {
             anchor: through,
             paid,
             state: State::Active { through },
-            mandate: mandate("card"),
+            mandate,
             notified: masthead_circulation::NotificationsSent::default(),
             version: 0,
         };
@@ -320,5 +332,6 @@ async fn server(
         outbox_wakeup: Arc::default(),
     };
     let processor = Some(Arc::clone(bank) as _);
-    Arc::new(Billing::new(store.clone(), processor, services).expect("billing"))
+    let billing = Billing::new(store.clone(), processor, SandboxAccess::Closed, services);
+    Arc::new(billing.expect("billing"))
 }

@@ -115,14 +115,15 @@ pub(crate) async fn save(
             Ok(Json(EditorUpdate { version, fault, ..EditorUpdate::default() }).into_response())
         }
         Written::Done(_) if fault.is_empty() => Ok(see_other(&story_address(id))),
-        Written::Done(_) => editor::show(&desk, &staff, id, &fault).await,
+        Written::Done(_) | Written::Embargoed { .. } => {
+            editor::show(&desk, &staff, id, &fault).await
+        }
         Written::Behind if by_script => {
             let story = find_story(&desk, &staff, id).await?;
             let update = update(&desk, &story, 0, &[]).await?;
             Ok((StatusCode::CONFLICT, Json(update)).into_response())
         }
         Written::Behind => keep_conflict(&desk, &staff, id, &draft).await,
-        Written::Embargoed { .. } => editor::show(&desk, &staff, id, &fault).await,
     }
 }
 

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     error::{DeskError, Handled},
-    form::StaffForm,
+    form::{Fields, StaffForm},
     format::display_name,
     http::see_other,
     staff::CurrentStaff,
@@ -119,6 +119,29 @@ pub(crate) async fn dismiss(
     Path(number): Path<u32>,
 ) -> Handled {
     set_role(&desk, &staff, AccountId(number), None).await
+}
+
+/// `POST /desk/people/second-factor`
+pub(crate) async fn require_factor(
+    State(desk): State<Arc<DeskState>>,
+    staff: CurrentStaff,
+    StaffForm(form): StaffForm<Fields>,
+) -> Handled {
+    let named = form.all("role");
+    let roles: Vec<Role> =
+        Role::all().filter(|role| named.iter().any(|name| name == role.name())).collect();
+    desk.store.require_second_factor(&roles, staff.account.id, desk.now()).await?;
+    Ok(see_other("/desk/people"))
+}
+
+/// `POST /desk/people/sessions/end`: signs everyone out, readers and apps as well, after a leak.
+pub(crate) async fn end_everyones_sessions(
+    State(desk): State<Arc<DeskState>>,
+    staff: CurrentStaff,
+) -> Handled {
+    let sessions = desk.store.end_everyones_sessions().await?;
+    tracing::warn!(account = staff.account.id.0, sessions, "people: everyone was signed out");
+    Ok(see_other("/sign-in?from=%2Fdesk%2Fpeople"))
 }
 
 /// Gives somebody a role, or ends their work.

@@ -160,13 +160,8 @@ async fn create_session(
     headers: &HeaderMap,
 ) -> Result<String, StoreError> {
     let (secret, now) = (Secret::generate(&mut rand::rng()), desk.now());
-    let session = Session {
-        key: secret.digest(),
-        account: account.id,
-        device: device::name(headers).unwrap_or_else(|| "A device".to_owned()),
-        begun: now,
-        seen: now,
-    };
+    let device = device::name(headers).unwrap_or_else(|| "A device".to_owned());
+    let session = Session::of_browser(secret.digest(), account.id, device, now);
     desk.store.create_session(&session).await?;
     let cookies = desk.cookies;
     Ok(cookies.set(cookies.session, &secret.to_string(), Session::LIFETIME.as_secs()))

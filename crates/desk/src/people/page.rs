@@ -73,6 +73,8 @@ struct RoleChoice {
     name: &'static str,
     word: &'static str,
     about: &'static str,
+    /// Whether the role needs a second factor.
+    needs_factor: bool,
 }
 
 /// `GET /desk/people`
@@ -109,6 +111,7 @@ pub(super) async fn show(
         format!("{}: {}", date_time(record.at, &zone), sentence(record, &everybody))
     };
     let invitations = desk.store.invitations().await?;
+    let with_factor = desk.store.roles_with_second_factor().await?;
     let page = PeoplePage {
         everybody: everybody.iter().map(person).collect(),
         invitations: invitations.into_iter().map(invitation).collect(),
@@ -118,6 +121,7 @@ pub(super) async fn show(
                 name: role.name(),
                 word: role_name(role),
                 about: role_duties(role),
+                needs_factor: with_factor.contains(&role),
             })
             .collect(),
         email,
@@ -146,6 +150,12 @@ fn sentence(record: &StaffAuditEntry, everybody: &[(Staff, Account)]) -> String 
             format!("{by} ended the work of {about}, who was {}", role.name())
         }
         StaffAction::ResetMeter => format!("{by} reset the meter of {about}"),
+        StaffAction::RequiredFactor(role) => {
+            format!("{by} made a second factor necessary for the role of {}", role.name())
+        }
+        StaffAction::WaivedFactor(role) => {
+            format!("{by} made a second factor unnecessary for the role of {}", role.name())
+        }
     }
 }
 
@@ -162,7 +172,10 @@ pub(crate) mod samples {
                 everybody: vec![me, PersonRow::default()],
                 invitations: vec![over, InvitationRow::default()],
                 records: vec!["Ada joined".into()],
-                roles: vec![RoleChoice::default()],
+                roles: vec![
+                    RoleChoice { needs_factor: true, ..RoleChoice::default() },
+                    RoleChoice::default(),
+                ],
                 fault: "Wrong",
                 ..Self::default()
             };

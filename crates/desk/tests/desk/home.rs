@@ -1,6 +1,9 @@
 //! The first page of the desk.
 
+use jiff::SignedDuration;
 use masthead_circulation::staff::Role;
+use masthead_publication::Sales;
+use masthead_web::forwarding::ForwardingFault;
 
 use super::{CONFIG, TestDesk, text};
 
@@ -18,4 +21,50 @@ async fn owners_are_told_why_settings_could_not_be_reloaded() {
     assert!(page.contains("the last good ones stay in force") && page.contains(ERROR), "{page}");
     // The error may quote the file, which has secrets.
     assert!(!home(&bob).await.contains(ERROR));
+}
+
+#[tokio::test]
+async fn owners_are_told_of_a_proxy_that_is_not_trusted() {
+    let desk = TestDesk::open().await;
+    let (_, ada) = desk.staff("ada@example.org", Role::Owner).await;
+    let (_, bob) = desk.staff("bob@example.org", Role::Author).await;
+    let home = async |cookie: &str| text(desk.get("/desk", cookie).await).await;
+    assert!(!home(&ada).await.contains("trusted_proxies"));
+    desk.forwarding.note(ForwardingFault::Untrusted, [127, 0, 0, 1].into(), desk.now());
+    let page = home(&ada).await;
+    assert!(page.contains("127.0.0.1 is not a trusted proxy"), "{page}");
+    assert!(!home(&bob).await.contains("trusted_proxies"));
+    desk.wait(SignedDuration::from_hours(1));
+    assert!(!home(&ada).await.contains("trusted_proxies"), "it has been right for an hour");
+}
+
+#[tokio::test]
+async fn owners_are_told_that_there_is_no_contact_for_weaknesses() {
+    let desk = TestDesk::open().await;
+    let (_, ada) = desk.staff("ada@example.org", Role::Owner).await;
+    let public = CONFIG.replacen("http://paper", "https://paper", 1);
+    desk.configure(&public).await.expect("configured");
+    assert!(text(desk.get("/desk", &ada).await).await.contains("security_contact"));
+    let contact = format!("{public}\n[server]\nsecurity_contact = \"security@paper.example\"\n");
+    desk.configure(&contact).await.expect("configured");
+    assert!(!text(desk.get("/desk", &ada).await).await.contains("security_contact"));
+}
+
+#[tokio::test]
+async fn a_desk_without_a_payment_processor_says_that_nothing_is_sold() {
+    for (sales, words) in [
+        (Sales::Closed, "stripe_key and webhook_secret"),
+        (Sales::Sandbox, "Readers pay at the sandbox"),
+    ] {
+        let desk = TestDesk::open_selling(sales).await;
+        let (_, ada) = desk.staff("ada@example.org", Role::Owner).await;
+        for path in ["/desk", "/desk/offers", "/desk/products"] {
+            let page = text(desk.get(path, &ada).await).await;
+            assert!(page.contains(words), "{path}: {page}");
+        }
+    }
+    let desk = TestDesk::open().await;
+    let (_, ada) = desk.staff("ada@example.org", Role::Owner).await;
+    let page = text(desk.get("/desk/offers", &ada).await).await;
+    assert!(!page.contains("sandbox") && !page.contains("stripe_key"), "{page}");
 }

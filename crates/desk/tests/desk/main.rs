@@ -16,6 +16,7 @@ mod products;
 mod reader_view;
 mod readers;
 mod routes;
+mod second_factor;
 mod sections;
 mod support_actions;
 mod tasks;
@@ -38,8 +39,9 @@ use masthead_circulation::{
 use masthead_desk::{DeskServices, DeskState};
 use masthead_editorial::{Author, Kind, Piece, Section, Sponsor, Status, Topic};
 use masthead_media::MediaLibrary;
+use masthead_payments::SandboxAccess;
 use masthead_publication::{
-    AccountCache, AudienceCounters, Clock, Live, LiveSettings, Previews, SearchIndex,
+    AccountCache, AudienceCounters, Clock, Live, LiveSettings, Previews, Sales, SearchIndex,
     SettingsSource, settings::LoadError,
 };
 use masthead_store::{Location, Store};
@@ -127,6 +129,7 @@ struct TestDesk {
     search: Arc<SearchIndex>,
     clock: Arc<AtomicI64>,
     tasks: Arc<masthead_telemetry::TaskRegistry>,
+    forwarding: Arc<masthead_web::forwarding::ForwardingMonitor>,
     settings: Arc<LiveSettings>,
     folder: tempfile::TempDir,
 }
@@ -135,15 +138,22 @@ impl TestDesk {
     async fn open() -> Self {
         let folder = tempfile::tempdir().expect("a directory");
         let location = Location::Sqlite(folder.path().join("masthead.db"));
-        Self::at(&location, folder).await
+        Self::at(&location, folder, Sales::Open).await
     }
 
     async fn open_on_postgres() -> Self {
         let folder = tempfile::tempdir().expect("a directory");
-        Self::at(&Location::Postgres(masthead_test_support::postgres::database()), folder).await
+        let location = Location::Postgres(masthead_test_support::postgres::database());
+        Self::at(&location, folder, Sales::Open).await
     }
 
-    async fn at(location: &Location, folder: tempfile::TempDir) -> Self {
+    async fn open_selling(sales: Sales) -> Self {
+        let folder = tempfile::tempdir().expect("a directory");
+        let location = Location::Sqlite(folder.path().join("masthead.db"));
+        Self::at(&location, folder, sales).await
+    }
+
+    async fn at(location: &Location, folder: tempfile::TempDir, sales: Sales) -> Self {
         let store = Store::open(location).await.expect("a database");
         let keys = Keyring::generate(&mut rand::rng());
         let store = store.with_keys(&keys);
@@ -152,7 +162,7 @@ impl TestDesk {
         let time: Clock = Arc::new(move || at(time.load(Ordering::SeqCst)));
         let file = folder.path().join("masthead.toml");
         std::fs::write(&file, CONFIG).expect("written");
-        let source = SettingsSource { file, theme: None, demo_address: None };
+        let source = SettingsSource { file, theme: None, demo_address: None, sales };
         let settings = LiveSettings::open(source, store.clone(), Arc::clone(&time)).await;
         let (settings, start) = settings.expect("settings");
         let live = Live::open(start.publication, store.clone(), start.theme, 1 << 20, time).await;
@@ -170,8 +180,10 @@ impl TestDesk {
             counters: Arc::new(counters),
             outbox_wakeup: Arc::clone(&outbox_wakeup),
         };
-        let billing = Billing::new(store.clone(), None, services).expect("billing");
+        let billing =
+            Billing::new(store.clone(), None, SandboxAccess::Closed, services).expect("billing");
         let tasks = Arc::default();
+        let forwarding = Arc::default();
         let desk = DeskState::new(DeskServices {
             store: store.clone(),
             live: Arc::clone(&live),
@@ -183,9 +195,10 @@ impl TestDesk {
             cookies: Cookies::new(false),
             outbox_wakeup,
             tasks: Arc::clone(&tasks),
+            forwarding: Arc::clone(&forwarding),
         });
         let router = masthead_desk::routes::router(&desk);
-        Self { router, store, live, search, clock, tasks, settings, folder }
+        Self { router, store, live, search, clock, tasks, forwarding, settings, folder }
     }
 
     /// Publishes the first article, about the bridge, and the second, which a sponsor has paid for.
@@ -235,13 +248,22 @@ impl TestDesk {
         (account, cookie(&answer))
     }
 
+    /// A cookie with the token of an app that may do everything that an app can for this account.
+    async fn app(&self, account: &Account) -> String {
+        let secret = Secret::generate(&mut rand::rng());
+        let scopes = "articles account".parse().expect("scopes");
+        let (key, name) = (secret.digest(), "Firefox, Linux".to_owned());
+        let session = Session::of_app(key, account.id, name, scopes, self.now());
+        self.store.create_session(&session).await.expect("signed in");
+        format!("masthead-session={secret}")
+    }
+
     /// The session cookie of a reader.
     async fn reader(&self, at: &str) -> String {
         let (account, _) = self.store.register(&email(at), self.now()).await.expect("registered");
         let secret = Secret::generate(&mut rand::rng());
         let (key, now) = (secret.digest(), self.now());
-        let session =
-            Session { key, account: account.id, device: String::new(), begun: now, seen: now };
+        let session = Session::of_browser(key, account.id, String::new(), now);
         self.store.create_session(&session).await.expect("signed in");
         format!("masthead-session={secret}")
     }

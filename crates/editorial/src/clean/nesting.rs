@@ -129,10 +129,10 @@ impl Nesting {
                 self.close_nearest(&["caption", "thead", "tbody", "tfoot"], &["table"]);
             }
             "rt" | "rp" => self.close_nearest(&["rt", "rp"], &["ruby"]),
-            _ if HEADINGS.contains(&name) => {
-                if self.open.last().is_some_and(|last| HEADINGS.contains(last)) {
-                    self.close_to(self.open.len() - 1);
-                }
+            _ if HEADINGS.contains(&name)
+                && self.open.last().is_some_and(|last| HEADINGS.contains(last)) =>
+            {
+                self.close_to(self.open.len() - 1);
             }
             _ => {}
         }

@@ -18,13 +18,9 @@ use masthead_identity::openid::Provider;
 use masthead_mail::{OutboxCleaner, OutboxWorker};
 use masthead_media::MediaLibrary;
 use masthead_payments::Processor;
-use masthead_publication::{Clock, LiveSettings, config::Config};
+use masthead_publication::{Clock, LiveSettings, Publication, Sales, config::Config};
 use masthead_settings::AccessLogFormat;
-use masthead_site::{
-    Settings, Site,
-    demo_clock::DemoClock,
-    serve::{Limits, serve},
-};
+use masthead_site::{Settings, Site, demo_clock::DemoClock};
 use masthead_store::Store;
 use masthead_telemetry::Supervisor;
 use masthead_web::{
@@ -35,7 +31,9 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use self::reloader::Reloader;
-use crate::{admin::Admin, error::CliError, folder::Folder, log, process, services, tasks};
+use crate::{
+    admin::Admin, error::CliError, folder::Folder, front::Front, log, process, services, tasks,
+};
 
 /// How long background tasks may finish what they have begun when the server stops.
 const GRACE: Duration = Duration::from_secs(20);
@@ -146,6 +144,7 @@ pub async fn open(
     let access_log = access_log(config.server.access_log)?;
     let folder = Folder::new(dir, &config, place.data.as_deref());
     folder.check_theme(&config)?;
+    let front = Front::open(dir, &config, listener).await?;
     folder.prepare()?;
     let keys = folder.keys()?;
     let relay = services::relay(&config.mail)?;
@@ -166,6 +165,7 @@ pub async fn open(
     let media_library = Arc::clone(&services.media_library);
     let settings = services.settings(&folder, &config, start.theme);
     let settings = Settings { demo: demo_clock, ..settings };
+    warn_of_sales(&start.publication);
     let (name, found_at) = (start.publication.name.clone(), start.publication.address.clone());
     let (outbox, staff) = (store.clone(), store.clone());
     let site = Site::open(start.publication, store, &keys, settings, Arc::clone(&clock)).await?;
@@ -174,9 +174,10 @@ pub async fn open(
     let keep_emails = config.mail.keep();
     let reloader = Arc::new(Reloader::new(dir, &folder, config, Arc::clone(&live_settings)));
     let watcher = reloader::watch(&reloader);
-    tokio::spawn(reloader::reload_on_hangup(reloader));
+    tokio::spawn(reloader::reload_on_hangup(reloader, front.certificates.clone()));
     let mut supervisor = Supervisor::new(Arc::clone(&site.tasks));
     tasks::start(&mut supervisor, &site, &desk, &live_settings);
+    tasks::start_certificates(&mut supervisor, front.certificates.clone());
     let cleaner = OutboxCleaner::new(outbox.clone(), keep_emails, Arc::clone(&clock));
     let worker = relay
         .map(|relay| OutboxWorker::new(outbox, relay, site.outbox_wakeup(), Arc::clone(&clock)));
@@ -186,12 +187,13 @@ pub async fn open(
         tasks::start_measurements(&mut supervisor, &site, &staff, &admin.exporter);
         admin.serve(staff.clone(), Arc::clone(&site.tasks), stop_admin.clone());
     }
-    announce(&name, &listener, &found_at);
+    announce(&name, &front.listener, &found_at);
     if !staff.has_owner().await? {
         invite_owner(&staff, &found_at, clock()).await;
     }
-    let router = site.router().merge(routes::router(&desk)).layer(Observe::new(access_log.clone()));
-    serve(listener, router, Limits::default(), process::shutdown()).await;
+    let router = site.router_with(routes::router(&desk));
+    let router = router.layer(Observe::new(access_log.clone()));
+    front.serve(&site, router, process::shutdown()).await;
     supervisor.stop(GRACE).await;
     site.close().await;
     stop_admin.cancel();
@@ -201,6 +203,20 @@ pub async fn open(
     tracing::info!("server: stopped");
     drop(watcher);
     Ok(())
+}
+
+/// Says in the log if readers cannot pay, or pay with nothing.
+fn warn_of_sales(publication: &Publication) {
+    match publication.sales {
+        Sales::Closed if !publication.catalogue.is_empty() => tracing::warn!(
+            "payments: nothing is sold, because there is no payment processor; set stripe_key and webhook_secret under \
+             [payments] in masthead.toml, or sandbox = true to try the checkout"
+        ),
+        Sales::Sandbox if !publication.is_demo => tracing::warn!(
+            "payments: readers pay at the sandbox, which collects nothing; set stripe_key under [payments] before you sell"
+        ),
+        Sales::Open | Sales::Sandbox | Sales::Closed => {}
+    }
 }
 
 /// The access log on standard output; `None` if it is off.
@@ -232,6 +248,7 @@ fn desk(
         cookies: site.cookies(),
         outbox_wakeup: site.outbox_wakeup(),
         tasks: Arc::clone(&site.tasks),
+        forwarding: Arc::clone(&site.forwarding),
     })
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use masthead_circulation::staff::Role;
+use masthead_circulation::{EmailAddress, staff::Role};
 
 use super::{Newsroom, serve::Place};
 use crate::error::CliError;
@@ -11,6 +11,11 @@ use crate::error::CliError;
 pub enum StaffCommand {
     /// List the staff.
     List,
+    /// Remove the passkeys and the authenticator app of somebody who has lost them. They sign in by email then.
+    Unlock {
+        /// The e-mail address of their account.
+        email: EmailAddress,
+    },
     /// Print a link that gives access to the desk to the first person who opens it, for an owner
     /// who is locked out.
     Link {
@@ -25,6 +30,7 @@ impl StaffCommand {
         let newsroom = Newsroom::open(dir, place).await?;
         match self {
             Self::List => list(&newsroom).await,
+            Self::Unlock { email } => unlock(&newsroom, &email).await,
             Self::Link { role } => {
                 let address = &newsroom.config.publication.address;
                 let now = (newsroom.clock)();
@@ -37,6 +43,21 @@ impl StaffCommand {
             }
         }
     }
+}
+
+async fn unlock(newsroom: &Newsroom, email: &EmailAddress) -> Result<(), CliError> {
+    let store = &newsroom.store;
+    let Some(account) = store.account_at(email).await? else {
+        outln!("No account has the address {email}. To see the staff, run: masthead staff list");
+        return Ok(());
+    };
+    store.remove_authenticator(account.id).await?;
+    for passkey in store.passkeys_of(account.id).await? {
+        store.remove_passkey(account.id, &passkey.id).await?;
+    }
+    store.end_sessions(account.id).await?;
+    outln!("{email} has no second factor any more and is signed out everywhere.");
+    Ok(())
 }
 
 async fn list(newsroom: &Newsroom) -> Result<(), CliError> {

@@ -7,7 +7,7 @@ use masthead_settings::PublisherSettings;
 
 use crate::workshop::Workshop;
 
-fn chapter(name: &str) -> String {
+pub fn chapter(name: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/src").join(name);
     fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }

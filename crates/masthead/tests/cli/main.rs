@@ -11,6 +11,7 @@ mod monitoring;
 mod outbox;
 mod pictures;
 mod process;
+mod proxy;
 mod publish;
 mod staff;
 mod subscription;

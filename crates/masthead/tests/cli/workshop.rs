@@ -49,10 +49,11 @@ impl Workshop {
         workshop
     }
 
-    /// The same, with something to sell.
+    /// The same, with something to sell at the sandbox.
     pub fn that_sells() -> Self {
         let workshop = Self::new();
         let text = fs::read_to_string(workshop.path("masthead.toml")).expect("a configuration");
+        let text = text.replace("sandbox = false", "sandbox = true");
         workshop.write("masthead.toml", &format!("{text}{SOLD}"));
         workshop
     }

@@ -11,6 +11,8 @@ pub struct SignInContext {
     pub chrome: Chrome,
     /// Whether the reader is thought to have no account yet.
     pub registering: bool,
+    /// Whether the reader is signed in and confirms that it is still them.
+    pub confirming: bool,
     /// The path to go back to.
     pub from: String,
     /// Whether they can sign in with a passkey.
@@ -32,6 +34,26 @@ pub struct SentContext {
     pub fault: String,
 }
 
+/// The page that sends a form which was kept while its sender signed in again.
+#[derive(Debug, Serialize)]
+pub struct KeptFormContext {
+    /// See [`Chrome`].
+    pub chrome: Chrome,
+    /// The address of the form.
+    pub action: String,
+    /// What was entered.
+    pub fields: Vec<FieldContext>,
+}
+
+/// A field of a form.
+#[derive(Debug, Serialize)]
+pub struct FieldContext {
+    /// Its name.
+    pub name: String,
+    /// What was entered.
+    pub value: String,
+}
+
 /// The page on which a reader signs an app in.
 #[derive(Debug, Serialize)]
 pub struct AppContext {
@@ -41,19 +63,23 @@ pub struct AppContext {
     pub code: String,
     /// The name of the app; empty until its code is known.
     pub app: String,
+    /// What the app asks to do, written out.
+    pub scopes: Vec<String>,
     /// Who is signed in.
     pub email: String,
     /// What is wrong with the code; empty if nothing is.
     pub fault: String,
 }
 
-/// A device on which the reader is signed in.
+/// A device on which the reader is signed in, or an app that may act for them.
 #[derive(Debug, Serialize)]
 pub struct SessionContext {
     /// The key by which it is signed out.
     pub key: String,
-    /// A description of the device.
+    /// A description of the device, or the name of the app.
     pub device: String,
+    /// What the app may do, written out; empty for a device.
+    pub scopes: Vec<String>,
     /// When it was last used, written out.
     pub seen: String,
     /// Whether it is the current device.

@@ -40,14 +40,14 @@ pub struct SubscriptionEmailContext {
     pub button: Link,
 }
 
-/// The email that tells of a new passkey, as HTML and as text.
+/// The email that tells what has changed about signing in, as HTML and as text.
 #[derive(Debug, Serialize)]
-pub struct PasskeyEmailContext {
+pub struct SecurityEmailContext {
     /// See [`EmailHead`].
     #[serde(flatten)]
     pub head: EmailHead,
-    /// The device that added it, such as "Firefox, Windows".
-    pub device: String,
+    /// What has changed.
+    pub text: String,
 }
 
 /// The email to sign in with, as HTML and as text.

@@ -8,7 +8,7 @@ use masthead_store::{Store, StoreError, StoredSettings};
 
 use super::fit::{LeftOut, fit};
 use crate::{
-    Publication, Theme, ThemeError,
+    Publication, Sales, Theme, ThemeError,
     config::{Config, ConfigError},
 };
 
@@ -21,6 +21,8 @@ pub struct SettingsSource {
     pub theme: Option<PathBuf>,
     /// The address of the demonstration, in place of the file's; `None` for every other publication.
     pub demo_address: Option<String>,
+    /// Whether and where readers pay. A change takes a restart.
+    pub sales: Sales,
 }
 
 /// Why settings cannot be put in force.
@@ -79,6 +81,7 @@ impl SettingsSource {
             address.clone_into(&mut config.publication.address);
             config.publication.is_demo = true;
         }
+        config.publication = config.publication.with_sales(self.sales);
         Ok(config)
     }
 }

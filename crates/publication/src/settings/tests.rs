@@ -84,6 +84,7 @@ impl Paper {
             file: path("masthead.toml"),
             theme: Some(path("theme")),
             demo_address: None,
+            sales: crate::Sales::Open,
         }
     }
 

@@ -7,7 +7,14 @@ const SUBSCRIPTION: [&str; 6] = ["amount", "card", "date", "price", "product", "
 /// The parts of the words of such an email.
 const PARTS: [&str; 3] = ["_subject", "_text", "_button"];
 /// Emails that are not about a subscription.
-const OTHERS: [&str; 3] = ["mail_sign_in_", "mail_address_", "mail_passkey_"];
+const OTHERS: [&str; 6] = [
+    "mail_sign_in_",
+    "mail_address_",
+    "mail_passkey_",
+    "mail_new_device_",
+    "mail_authenticator_",
+    "mail_security_",
+];
 
 /// The gaps in a word, in order of the alphabet, each once.
 pub(super) fn gaps(word: &str) -> Vec<&str> {

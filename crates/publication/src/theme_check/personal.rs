@@ -3,9 +3,9 @@
 use super::sales;
 use crate::{
     contexts::{
-        AccountContext, AddressContext, AddressEmailContext, AppContext, EmailHead, Link,
-        NoticeContext, OutboxContext, OutboxEmailContext, PasskeyContext, PasskeyEmailContext,
-        SentContext, SessionContext, SignInContext, SignInEmailContext,
+        AccountContext, AddressContext, AddressEmailContext, AppContext, EmailHead, FieldContext,
+        KeptFormContext, Link, NoticeContext, OutboxContext, OutboxEmailContext, PasskeyContext,
+        SecurityEmailContext, SentContext, SessionContext, SignInContext, SignInEmailContext,
     },
     layout::Layout,
     theme::{Template, Theme, ThemeError},
@@ -33,6 +33,7 @@ fn check_sign_in(theme: &Theme, layout: &Layout<'_>, full: bool) -> Result<(), T
     let sign_in = SignInContext {
         chrome: chrome(),
         registering: full,
+        confirming: !full,
         from: "/".to_owned(),
         passkeys: full,
         openid: if full { vec![Link::to("/sign-in/openid/id", "Id")] } else { Vec::new() },
@@ -44,11 +45,19 @@ fn check_sign_in(theme: &Theme, layout: &Layout<'_>, full: bool) -> Result<(), T
     let app = AppContext {
         chrome: chrome(),
         code: some(full),
+        scopes: if full { vec!["Read".to_owned()] } else { Vec::new() },
         app: some(full),
         email: EMAIL.to_owned(),
         fault: some(!full),
     };
     theme.render(Template::App, &app)?;
+    let field = FieldContext { name: "field".to_owned(), value: "value".to_owned() };
+    let kept = KeptFormContext {
+        chrome: chrome(),
+        action: "/account/deletion".to_owned(),
+        fields: if full { vec![field] } else { Vec::new() },
+    };
+    theme.render(Template::KeptForm, &kept)?;
     let notice = NoticeContext {
         chrome: chrome(),
         heading: some(true),
@@ -63,6 +72,7 @@ fn check_account(theme: &Theme, layout: &Layout<'_>, full: bool) -> Result<(), T
     let session = SessionContext {
         key: "key".to_owned(),
         device: "A device".to_owned(),
+        scopes: if full { vec!["Read".to_owned()] } else { Vec::new() },
         seen: "today".to_owned(),
         current: full,
     };
@@ -121,9 +131,9 @@ fn check_emails(theme: &Theme) -> Result<(), ThemeError> {
         theme.render(Template::AddressMail, &email)?;
         theme.render(Template::AddressMailText, &email)?;
     }
-    let email = PasskeyEmailContext { head: head(), device: "A device".to_owned() };
-    theme.render(Template::PasskeyMail, &email)?;
-    theme.render(Template::PasskeyMailText, &email)?;
+    let email = SecurityEmailContext { head: head(), text: "Something has changed.".to_owned() };
+    theme.render(Template::SecurityMail, &email)?;
+    theme.render(Template::SecurityMailText, &email)?;
     let email = SignInEmailContext {
         head: head(),
         link: "https://example.org/link".to_owned(),

@@ -80,7 +80,7 @@ impl Index {
     pub fn find(
         &self,
         words: &str,
-        scope: SearchScope,
+        scope: &SearchScope,
         range: ResultRange,
         now: Timestamp,
     ) -> Result<SearchResults, SearchError> {
@@ -90,16 +90,16 @@ impl Index {
         }
         let Fields { headline, names, public, full, .. } = self.fields;
         let mut fields = vec![(headline, 4.0), (names, 2.0), (public, 1.5)];
-        if let SearchScope::Full = scope {
+        if matches!(scope, SearchScope::Full) {
             fields.push((full, 1.0));
         }
-        let exact = self.run(&*parsed.exact(&fields), &scope, range, now)?;
+        let exact = self.run(&*parsed.exact(&fields), scope, range, now)?;
         if exact.count > 0 {
             return Ok(exact);
         }
         match parsed.fuzzy(&fields) {
             Some(fuzzy) => {
-                let found = self.run(&*fuzzy, &scope, range, now)?;
+                let found = self.run(&*fuzzy, scope, range, now)?;
                 Ok(SearchResults { fuzzy: found.count > 0, ..found })
             }
             None => Ok(exact),

@@ -15,7 +15,7 @@ use masthead_settings::{
     MessageSettings, MessagesPart, MeterPart, MeterSettings, OfferSettings, OffersPart,
     OpenidSettings, PartSettings, PaymentsSettings, PicturesSettings, PriceSettings,
     ProductSettings, ProductsPart, PublicationSettings, PublisherSettings, RuleSettings,
-    SecretText, SectionSettings, SectionsPart, ServerSettings, SubscriptionsSettings,
+    SecretText, SectionSettings, SectionsPart, ServerSettings, SubscriptionsSettings, TlsSettings,
 };
 use proptest::{option, prelude::*, sample::select};
 
@@ -302,6 +302,12 @@ fn server() -> impl Strategy<Value = ServerSettings> {
             database,
             theme: text,
             trusted_proxies: proxies.iter().map(|n| n.parse().expect("a network")).collect(),
+            forwarding_header: if is_json { "forwarded" } else { "x-real-ip" }
+                .parse()
+                .expect("a header"),
+            hosts: if is_json { vec!["staging.paper.example".to_owned()] } else { Vec::new() },
+            https_subdomains: is_json,
+            security_contact: if is_json { "mailto:security@paper.example" } else { "" }.to_owned(),
             page_cache,
             recent_readers,
             log: if is_json { LogFormat::Json } else { LogFormat::Text },
@@ -310,6 +316,14 @@ fn server() -> impl Strategy<Value = ServerSettings> {
             admin_remote: is_json,
         },
     )
+}
+
+fn tls() -> impl Strategy<Value = TlsSettings> {
+    (text(), text(), text()).prop_map(|(certificate, key, redirect)| TlsSettings {
+        certificate,
+        key,
+        redirect,
+    })
 }
 
 fn pictures() -> impl Strategy<Value = PicturesSettings> {
@@ -326,10 +340,12 @@ fn pictures() -> impl Strategy<Value = PicturesSettings> {
 }
 
 fn payments() -> impl Strategy<Value = PaymentsSettings> {
-    (secret(), secret(), any::<bool>(), (text(), text()), option::of(text())).prop_map(
-        |(stripe_key, webhook_secret, tax, (seller, transfer), api)| PaymentsSettings {
+    let flags = (any::<bool>(), any::<bool>());
+    (secret(), secret(), flags, (text(), text()), option::of(text())).prop_map(
+        |(stripe_key, webhook_secret, (sandbox, tax), (seller, transfer), api)| PaymentsSettings {
             stripe_key,
             webhook_secret,
+            sandbox,
             tax,
             seller,
             transfer,
@@ -353,7 +369,7 @@ pub fn publisher() -> impl Strategy<Value = PublisherSettings> {
         networks: vec!["192.0.2.0/24".parse().expect("a network")],
     });
     (
-        (publication(), server(), pictures(), mail, payments(), list(openid())),
+        (publication(), (server(), tls()), pictures(), mail, payments(), list(openid())),
         (meter(), list(rule()), list(crawler)),
         (list(section()), list(front())),
         (products(), list(offer())),
@@ -361,11 +377,12 @@ pub fn publisher() -> impl Strategy<Value = PublisherSettings> {
     )
         .prop_map(
             |(services, (meter, rules, crawlers), (sections, fronts), sold, messages)| {
-                let (publication, server, pictures, mail, payments, openid) = services;
+                let (publication, (server, tls), pictures, mail, payments, openid) = services;
                 let (ProductsPart { subscriptions, products, prices }, offers) = sold;
                 PublisherSettings {
                     publication,
                     server,
+                    tls,
                     pictures,
                     mail,
                     payments,

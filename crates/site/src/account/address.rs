@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use http::StatusCode;
-use masthead_circulation::{AddressMove, EmailAddress, Secret};
-use masthead_mail::emails;
+use masthead_circulation::{Account, AddressMove, Digest, EmailAddress, Secret};
+use masthead_mail::emails::{self, SecurityNotice};
 use masthead_publication::{Template, contexts::AddressContext};
 use serde::Deserialize;
 
 use crate::{
     error::{Handled, SiteError},
-    extract::{Accepts, EmptyForm, ReaderForm, SignedIn, UrlPath, limit::admit_email},
+    extract::{Accepts, ConfirmedForm, EmptyForm, ReaderForm, SignedIn, UrlPath},
     notice::Notice,
     state::Site,
 };
@@ -25,12 +25,13 @@ pub(super) struct AddressForm {
 /// Sends an email to both addresses.
 pub(super) async fn request(
     State(site): State<Arc<Site>>,
-    reader: SignedIn,
-    ReaderForm(form): ReaderForm<AddressForm>,
+    ConfirmedForm { reader, form }: ConfirmedForm<AddressForm>,
 ) -> Result<Notice, SiteError> {
     let email: EmailAddress = form.email.parse().map_err(|_| Notice::InvalidEmail)?;
-    admit_email(&site, &email)?;
-    admit_email(&site, &reader.account.email)?;
+    let (account, now) = (reader.account.id, (site.clock)());
+    if !site.email_limits.admit_address_change(&site.store, account, &email, now).await? {
+        return Err(Notice::TooManyEmails.into());
+    }
     send_emails(&site, reader, email).await?;
     Ok(Notice::AddressChangeSent)
 }
@@ -81,6 +82,7 @@ pub(super) async fn page(
 pub(super) async fn confirm(
     State(site): State<Arc<Site>>,
     UrlPath(secret): UrlPath<String>,
+    reader: Option<SignedIn>,
     _: ReaderForm<EmptyForm>,
 ) -> Result<Notice, SiteError> {
     let secret = parse(&secret)?;
@@ -89,10 +91,37 @@ pub(super) async fn confirm(
     if !change.is_agreed() {
         return Ok(Notice::AddressChangeHalfConfirmed);
     }
-    let now = (site.clock)();
-    let changed = site.store.change_address(change.account, &change.email, now).await?;
+    let here = reader.filter(|reader| reader.account.id == change.account);
+    let here = here.map(|reader| reader.session.key);
+    let changed = change_address(&site, &change, here).await?;
     site.store.delete_address_change(change.account).await?;
     if changed { Ok(Notice::AddressChanged) } else { Err(Notice::AddressTaken.into()) }
+}
+
+/// Gives an account its new address, ends its sessions except that of this device, and tells both addresses. Returns
+/// `false` if another account has the address.
+async fn change_address(
+    site: &Site,
+    change: &AddressMove,
+    here: Option<Digest>,
+) -> Result<bool, SiteError> {
+    let Some(before) = site.store.account(change.account).await? else { return Ok(false) };
+    let sessions = site.store.sessions_of(before.id).await?;
+    let now = (site.clock)();
+    if !site.store.change_address(before.id, &change.email, here.as_ref(), now).await? {
+        return Ok(false);
+    }
+    let ended = sessions.into_iter().map(|session| session.key).filter(|key| here != Some(*key));
+    site.accounts.forget_sessions(ended).await;
+    let snapshot = site.snapshot();
+    let after = Account { email: change.email.clone(), ..before.clone() };
+    for account in [&before, &after] {
+        let notice = SecurityNotice::AddressChanged;
+        let email = emails::security(&snapshot, account, notice, change.email.as_str())?;
+        site.store.enqueue_email(&email, now).await?;
+    }
+    site.outbox_wakeup.notify_one();
+    Ok(true)
 }
 
 fn parse(secret: &str) -> Result<Secret, SiteError> {

@@ -5,16 +5,17 @@ use std::sync::Arc;
 use axum::{extract::State, response::IntoResponse};
 use masthead_circulation::{
     Account,
-    app::{AppAnswer, AppRequest, code_digest},
+    app::{AppAnswer, AppRequest, Scope, Scopes, code_digest},
 };
-use masthead_publication::{Template, compression::Encoding, contexts::AppContext};
+use masthead_publication::{SiteSnapshot, Template, compression::Encoding, contexts::AppContext};
 use masthead_store::StoreError;
-use masthead_web::form::encode_query;
 use serde::Deserialize;
 
 use crate::{
     error::{Handled, SiteError},
-    extract::{Accepts, ClientAddress, ReaderForm, SignedIn, UrlQuery, limit::admit_app_code},
+    extract::{
+        Accepts, ClientAddress, ConfirmedForm, ConfirmedReader, UrlQuery, limit::admit_app_code,
+    },
     notice::Notice,
     pages::form_status,
     state::Site,
@@ -38,17 +39,11 @@ pub(super) async fn page(
     client: ClientAddress,
     UrlQuery(query): UrlQuery<CodeQuery>,
     Accepts(encoding): Accepts,
-    reader: Option<SignedIn>,
+    reader: Result<ConfirmedReader, SiteError>,
 ) -> Handled {
     admit_app_code(&site, client, &query.code)?;
-    let reader = reader.ok_or_else(|| sign_in_first(&query.code))?;
+    let ConfirmedReader(reader) = reader?;
     code_page(&site, &query.code, &reader.account, encoding).await
-}
-
-/// Leads to the page to sign in at, and from there back to this code.
-fn sign_in_first(code: &str) -> SiteError {
-    let here = format!("/sign-in/app?code={}", encode_query(code));
-    SiteError::SeeOther(format!("/sign-in?from={}", encode_query(&here)).into())
 }
 
 async fn code_page(site: &Site, code: &str, account: &Account, encoding: Encoding) -> Handled {
@@ -59,11 +54,21 @@ async fn code_page(site: &Site, code: &str, account: &Account, encoding: Encodin
     let context = AppContext {
         chrome: snapshot.layout().bare_chrome(snapshot.theme.word("app")),
         code: code.to_owned(),
+        scopes: waiting.as_ref().map(|app| scope_words(&snapshot, app.scopes)).unwrap_or_default(),
         app: waiting.map(|waiting| waiting.name).unwrap_or_default(),
         email: account.email.to_string(),
         fault: fault.to_owned(),
     };
     site.personal_page(encoding, form_status(is_faulty), Template::App, &context)
+}
+
+/// What an app may do, in the theme's words.
+pub(super) fn scope_words(snapshot: &SiteSnapshot, scopes: Scopes) -> Vec<String> {
+    let word = |scope| match scope {
+        Scope::Articles => "app_scope_articles",
+        Scope::Account => "app_scope_account",
+    };
+    scopes.iter().map(|scope| snapshot.theme.word(word(scope)).to_owned()).collect()
 }
 
 /// The app that waits with this code.
@@ -78,8 +83,7 @@ pub(super) async fn answer(
     State(site): State<Arc<Site>>,
     client: ClientAddress,
     Accepts(encoding): Accepts,
-    reader: SignedIn,
-    ReaderForm(form): ReaderForm<AnswerForm>,
+    ConfirmedForm { reader, form }: ConfirmedForm<AnswerForm>,
 ) -> Handled {
     admit_app_code(&site, client, &form.code)?;
     let is_admitted = form.answer == "yes";

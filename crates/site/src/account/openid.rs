@@ -10,7 +10,7 @@ use masthead_store::StoreError;
 use masthead_web::form::{encode_query, safe_local_path, see_other};
 use serde::{Deserialize, Serialize};
 
-use super::admission;
+use super::admission::{self, Proof};
 use crate::{
     error::{Handled, SiteError, Told},
     extract::{Device, DeviceSecret, Limited, NotPrefetch, UrlPath, UrlQuery, limit::SignIns},
@@ -106,7 +106,7 @@ pub(super) async fn finish(
     let identity = identity.map_err(|error| refusal(&slug, &error))?;
     let account = account_of(&site, &device, &identity, &pending.from).await?;
     let account = account.ok_or(Notice::ProviderUnverified)?;
-    let cookies = admission::admit(&site, &device, account).await?;
+    let cookies = admission::admit(&site, &device, account, Proof::Address).await?;
     Ok(see_other(safe_local_path(&pending.from), &cookies))
 }
 

@@ -10,7 +10,7 @@ use http::{HeaderValue, StatusCode, header};
 use jiff::Timestamp;
 use masthead_access::Allowance;
 use masthead_circulation::{
-    Account, AccountId, Digest, Payment, PaymentNumber, Session, entitlement,
+    Account, AccountId, Digest, Payment, PaymentNumber, Session, SessionKind, entitlement,
 };
 use masthead_publication::{
     CachedAccount, SiteSnapshot, Template,
@@ -20,10 +20,10 @@ use masthead_store::{EmailState, StoreError};
 use masthead_web::form::see_other;
 use serde::Deserialize;
 
-use super::{passkey, subscription_view};
+use super::{app, passkey, subscription_view};
 use crate::{
     error::{Handled, SiteError},
-    extract::{Accepts, EmptyForm, ReaderForm, SignedIn, UrlPath},
+    extract::{Accepts, ConfirmedForm, EmptyForm, ReaderForm, SignedIn, UrlPath},
     notice::Notice,
     state::Site,
 };
@@ -98,7 +98,7 @@ async fn context(site: &Site, reader: SignedIn) -> Result<AccountContext, SiteEr
             .iter()
             .map(|held| subscription_view::context(&snapshot, held, now))
             .collect(),
-        may_buy: may_buy && !snapshot.publication.catalogue.is_empty(),
+        may_buy: may_buy && snapshot.publication.sells(),
         payments: payments(site, &snapshot, account.id).await?,
         passkeys: passkey::contexts(site, account.id).await?,
         sessions: sessions(site, &snapshot, &session).await?,
@@ -155,6 +155,10 @@ async fn sessions(
     let context = |session: Session| SessionContext {
         key: session.key.to_string(),
         current: session.key == current.key,
+        scopes: match session.kind {
+            SessionKind::Browser => Vec::new(),
+            SessionKind::App(scopes) => app::scope_words(snapshot, scopes),
+        },
         seen: snapshot.date_of(session.seen),
         device: session.device,
     };
@@ -212,8 +216,7 @@ fn signed_out(site: &Site) -> Response {
 /// Deletes the account.
 pub(super) async fn delete(
     State(site): State<Arc<Site>>,
-    reader: SignedIn,
-    ReaderForm(form): ReaderForm<DeletionForm>,
+    ConfirmedForm { reader, form }: ConfirmedForm<DeletionForm>,
 ) -> Handled {
     if form.sure != "yes" {
         return Ok(see_other("/account", &[]));

@@ -10,18 +10,19 @@ use masthead_identity::{
     Passkeys,
     passkeys::{Challenge, Credential, PasskeyError, PasskeyOwner},
 };
-use masthead_mail::emails;
+use masthead_mail::emails::{self, SecurityNotice};
 use masthead_publication::contexts::PasskeyContext;
 use masthead_store::StoreError;
 use masthead_web::form::{safe_local_path, see_other};
 use serde::Deserialize;
 use serde_json::{json, value::RawValue};
 
-use super::admission;
+use super::admission::{self, Proof};
 use crate::{
     error::{Handled, SiteError},
     extract::{
-        Device, DeviceName, EmptyForm, Limited, ReaderForm, SignedIn, UrlPath, limit::SignIns,
+        ConfirmedForm, ConfirmedReader, Device, DeviceName, EmptyForm, Limited, ReaderForm,
+        UrlPath, limit::SignIns,
     },
     response,
     state::Site,
@@ -64,7 +65,7 @@ pub(super) async fn contexts(
 /// A challenge for a device of a signed-in reader, to make a passkey.
 pub(super) async fn registration_challenge(
     State(site): State<Arc<Site>>,
-    reader: SignedIn,
+    ConfirmedReader(reader): ConfirmedReader,
     _: ReaderForm<EmptyForm>,
 ) -> Handled {
     let own = site.store.passkeys_of(reader.account.id).await?;
@@ -79,7 +80,7 @@ pub(super) async fn registration_challenge(
 pub(super) async fn add(
     State(site): State<Arc<Site>>,
     DeviceName(device): DeviceName,
-    reader: SignedIn,
+    ConfirmedReader(reader): ConfirmedReader,
     ReaderForm(form): ReaderForm<PasskeyForm>,
 ) -> Handled {
     let now = (site.clock)();
@@ -97,7 +98,9 @@ pub(super) async fn add(
     if !site.store.add_passkey(&passkey).await? {
         return Err(unavailable());
     }
-    let email = emails::passkey(&site.snapshot(), &reader.account, &passkey.device)?;
+    admission::end_others(&site, reader.account.id, &reader.session.key).await?;
+    let notice = SecurityNotice::PasskeyAdded;
+    let email = emails::security(&site.snapshot(), &reader.account, notice, &passkey.device)?;
     site.store.enqueue_email(&email, now).await?;
     site.outbox_wakeup.notify_one();
     Ok(done("/account", &[]))
@@ -106,11 +109,19 @@ pub(super) async fn add(
 /// Removes a passkey from its account.
 pub(super) async fn remove(
     State(site): State<Arc<Site>>,
-    reader: SignedIn,
     UrlPath(id): UrlPath<String>,
-    _: ReaderForm<EmptyForm>,
+    ConfirmedForm { reader, .. }: ConfirmedForm<EmptyForm>,
 ) -> Handled {
+    let passkey = site.store.passkey(&id).await?;
+    let Some(passkey) = passkey.filter(|passkey| passkey.account == reader.account.id) else {
+        return Ok(see_other("/account", &[]));
+    };
     site.store.remove_passkey(reader.account.id, &id).await?;
+    admission::end_others(&site, reader.account.id, &reader.session.key).await?;
+    let notice = SecurityNotice::PasskeyRemoved;
+    let email = emails::security(&site.snapshot(), &reader.account, notice, &passkey.device)?;
+    site.store.enqueue_email(&email, (site.clock)()).await?;
+    site.outbox_wakeup.notify_one();
     Ok(see_other("/account", &[]))
 }
 
@@ -139,7 +150,7 @@ pub(super) async fn sign_in(
     let used = passkeys.finish_authentication(&state, &form.answer, &credential(passkey));
     let used = used.map_err(|_| refused())?;
     site.store.update_passkey(&used.id, &used.public, (site.clock)()).await?;
-    let cookies = admission::admit(&site, &device, account).await?;
+    let cookies = admission::admit(&site, &device, account, Proof::Passkey).await?;
     Ok(done(safe_local_path(&form.from), &cookies))
 }
 

@@ -17,13 +17,15 @@ use masthead_publication::{
 use masthead_web::form::{safe_local_path, see_other};
 use serde::Deserialize;
 
-use super::{admission, openid, passkey};
+use super::{
+    admission::{self, Proof},
+    openid, passkey,
+};
 use crate::{
-    error::Handled,
+    error::{Handled, SiteError},
     extract::{
-        Accepts, CameFrom, Device, DeviceSecret, Limited, MaybeSignedIn, NotPrefetch, ReaderForm,
-        UrlPath, UrlQuery,
-        limit::{SignIns, admit_email},
+        Accepts, CameFrom, ClientAddress, Device, DeviceSecret, Limited, NotPrefetch, ReaderForm,
+        SignedIn, UrlPath, UrlQuery, limit::SignIns,
     },
     notice::Notice,
     pages::form_status,
@@ -52,47 +54,51 @@ pub(super) struct SignInQuery {
     again: bool,
 }
 
-/// Which of the two pages it is: they differ in their words only.
+/// Which of the pages it is: they differ in their words only.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Purpose {
     Register,
     SignIn,
+    /// A reader who is signed in does it again.
+    Confirm,
 }
 
 /// The page to register at.
 pub(super) async fn register(
     State(site): State<Arc<Site>>,
     UrlQuery(query): UrlQuery<SignInQuery>,
-    reader: MaybeSignedIn,
+    reader: Option<SignedIn>,
     page: CameFrom,
     Accepts(encoding): Accepts,
 ) -> Handled {
-    empty_page(&site, query, &reader, page, (encoding, Purpose::Register))
+    empty_page(&site, query, reader.as_ref(), page, (encoding, Purpose::Register))
 }
 
 /// The page to sign in at.
 pub(super) async fn sign_in(
     State(site): State<Arc<Site>>,
     UrlQuery(query): UrlQuery<SignInQuery>,
-    reader: MaybeSignedIn,
+    reader: Option<SignedIn>,
     page: CameFrom,
     Accepts(encoding): Accepts,
 ) -> Handled {
-    empty_page(&site, query, &reader, page, (encoding, Purpose::SignIn))
+    empty_page(&site, query, reader.as_ref(), page, (encoding, Purpose::SignIn))
 }
 
 fn empty_page(
     site: &Site,
     query: SignInQuery,
-    MaybeSignedIn(reader): &MaybeSignedIn,
+    reader: Option<&SignedIn>,
     CameFrom(page): CameFrom,
     (encoding, purpose): (Encoding, Purpose),
 ) -> Handled {
     if !query.again && reader.is_some() {
         return Ok(see_other("/account", &[]));
     }
-    let empty = EmailForm { email: String::new(), from: query.from.unwrap_or(page) };
-    form_page(site, encoding, purpose, &empty, false)
+    let email = reader.map(|reader| reader.account.email.to_string()).unwrap_or_default();
+    let purpose = if email.is_empty() { purpose } else { Purpose::Confirm };
+    let form = EmailForm { email, from: query.from.unwrap_or(page) };
+    form_page(site, encoding, purpose, &form, false)
 }
 
 fn form_page(
@@ -104,11 +110,16 @@ fn form_page(
 ) -> Handled {
     let snapshot = site.snapshot();
     let registering = purpose == Purpose::Register;
-    let title = snapshot.theme.word(if registering { "register" } else { "sign_in" });
+    let title = snapshot.theme.word(match purpose {
+        Purpose::Register => "register",
+        Purpose::SignIn => "sign_in",
+        Purpose::Confirm => "confirm",
+    });
     let fault = if is_faulty { snapshot.theme.word("fault_email") } else { "" };
     let context = SignInContext {
         chrome: snapshot.layout().bare_chrome(title),
         registering,
+        confirming: purpose == Purpose::Confirm,
         from: safe_local_path(&form.from).to_owned(),
         passkeys: passkey::available(site).is_some(),
         openid: openid::links(site, &form.from),
@@ -123,10 +134,11 @@ pub(super) async fn request_to_register(
     State(site): State<Arc<Site>>,
     _: Limited<SignIns>,
     Accepts(encoding): Accepts,
+    client: ClientAddress,
     device: DeviceSecret,
     ReaderForm(form): ReaderForm<EmailForm>,
 ) -> Handled {
-    request(&site, encoding, device, &form, Purpose::Register).await
+    request(&site, encoding, (client, device), &form, Purpose::Register).await
 }
 
 /// Sends an email to sign in with.
@@ -134,27 +146,39 @@ pub(super) async fn request_to_sign_in(
     State(site): State<Arc<Site>>,
     _: Limited<SignIns>,
     Accepts(encoding): Accepts,
+    client: ClientAddress,
     device: DeviceSecret,
     ReaderForm(form): ReaderForm<EmailForm>,
 ) -> Handled {
-    request(&site, encoding, device, &form, Purpose::SignIn).await
+    request(&site, encoding, (client, device), &form, Purpose::SignIn).await
 }
 
 async fn request(
     site: &Site,
     encoding: Encoding,
-    device: DeviceSecret,
+    (client, device): (ClientAddress, DeviceSecret),
     form: &EmailForm,
     purpose: Purpose,
 ) -> Handled {
     let Ok(email) = form.email.parse::<EmailAddress>() else {
         return form_page(site, encoding, purpose, form, true);
     };
-    admit_email(site, &email)?;
-    send_email(site, device.or_new(), email, safe_local_path(&form.from)).await
+    let device = device.or_new();
+    let now = (site.clock)();
+    if site.email_limits.admit_sign_in(&site.store, &email, client.0, now).await? {
+        send_email(site, &device, email, safe_local_path(&form.from)).await?;
+    }
+    // Beyond the limit nothing is sent, and nothing else is different: the earlier link and code stay valid, and nobody
+    // learns what others have asked for.
+    Ok(see_other("/sign-in/sent", &[admission::device_cookie(site, &device)]))
 }
 
-async fn send_email(site: &Site, device: Secret, email: EmailAddress, from: &str) -> Handled {
+async fn send_email(
+    site: &Site,
+    device: &Secret,
+    email: EmailAddress,
+    from: &str,
+) -> Result<(), SiteError> {
     let now = (site.clock)();
     let (link, code) = {
         let mut rng = rand::rng();
@@ -173,7 +197,7 @@ async fn send_email(site: &Site, device: Secret, email: EmailAddress, from: &str
     site.store.ask_to_sign_in(&request).await?;
     site.store.enqueue_email(&email, now).await?;
     site.outbox_wakeup.notify_one();
-    Ok(see_other("/sign-in/sent", &[admission::device_cookie(site, &device)]))
+    Ok(())
 }
 
 /// The page that waits for the code in the email.
@@ -242,6 +266,6 @@ async fn finish(site: &Site, device: &Device, request: &SignInRequest) -> Handle
     if is_new {
         site.count_registered(device, &request.from).await;
     }
-    let cookies = admission::admit(site, device, account.id).await?;
+    let cookies = admission::admit(site, device, account.id, Proof::Address).await?;
     Ok(see_other(safe_local_path(&request.from), &cookies))
 }

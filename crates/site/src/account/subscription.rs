@@ -111,12 +111,13 @@ fn card_checkout(site: &Site, reader: &SignedIn, held: &Subscription) -> (Secret
     let purpose = Purpose::UpdateCard(held.id);
     let (secret, mut checkout) =
         new_checkout(site, &reader.account, purpose, held.terms.clone(), "/account");
-    // A reader who has paid by invoice so far pays at the processor of new subscriptions.
-    if held.mandate.is_manual() {
-        site.billing.processors().current().name().clone_into(&mut checkout.processor);
-    } else {
-        checkout.processor.clone_from(&held.mandate.processor);
-    }
+    let processors = site.billing.processors();
+    // A reader who has paid by invoice so far, or at the sandbox, pays at the processor of new subscriptions.
+    let is_elsewhere = held.mandate.is_manual() || processors.is_closed(&held.mandate.processor);
+    checkout.processor = match processors.current() {
+        Some(current) if is_elsewhere => current.name().to_owned(),
+        Some(_) | None => held.mandate.processor.clone(),
+    };
     checkout.terms.introduction = None;
     checkout.amount = if matches!(held.state, SubscriptionState::Grace { .. }) {
         held.next_payment(&site.live.peek().publication.policy.zone).amount

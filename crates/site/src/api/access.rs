@@ -19,7 +19,7 @@ use super::answer;
 use crate::{
     article::Visitor,
     error::{Handled, SiteError},
-    extract::{UrlPath, client::peer},
+    extract::{UrlPath, client::client_address},
     problem::Problem,
     state::Site,
 };
@@ -69,9 +69,9 @@ pub(super) async fn access(
         let detail = "There is no article at this address.";
         return Err(SiteError::problem(StatusCode::NOT_FOUND, detail));
     };
-    let peer = peer(&request.extensions);
+    let address = client_address(&request.extensions);
     // As for a request with HEAD, nothing is counted.
-    let visitor = Visitor { method: &Method::HEAD, headers: &request.headers, peer };
+    let visitor = Visitor { method: &Method::HEAD, headers: &request.headers, address };
     let now = (site.clock)();
     let visit = site.visit(&snapshot, entry, &visitor, now).await.visit;
     let access = describe(&snapshot, entry, &visit, now);

@@ -9,7 +9,7 @@ use axum::{
 use http::StatusCode;
 use masthead_circulation::{
     AccountId, Secret, Session,
-    app::{AppAnswer, AppRequest, INTERVAL, LIFETIME, code_digest, generate_code},
+    app::{AppAnswer, AppRequest, INTERVAL, LIFETIME, Scopes, code_digest, generate_code},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -34,8 +34,14 @@ const GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
 /// An app that asks.
 #[derive(Deserialize, ToSchema)]
 pub(super) struct AppForm {
-    /// What it calls itself, such as "The Paper on a telephone"; its reader is shown it.
+    /// What it calls itself, such as "The Paper on a telephone"; its reader is shown it, and that nobody has verified it.
+    #[schema(min_length = 1)]
     name: String,
+    /// What it asks for, separated by spaces (RFC 8628, section 3.1): `articles` to read with the reader's meter and
+    /// subscriptions, `account` to see who they are and what they have bought. Without it, `articles`.
+    #[serde(default)]
+    #[schema(example = "articles account")]
+    scope: Option<String>,
 }
 
 /// What an app shows its reader, and keeps (RFC 8628, section 3.2).
@@ -73,6 +79,8 @@ pub(super) struct TokenResponse {
     token_type: &'static str,
     /// After how many seconds without a request it ends.
     expires_in: i64,
+    /// What it covers, separated by spaces.
+    scope: String,
 }
 
 /// Why there is no token (RFC 8628, section 3.5).
@@ -110,6 +118,7 @@ pub(super) async fn request_code(
         let detail = "Send a form with the name of the app.";
         return Err(SiteError::problem(StatusCode::BAD_REQUEST, detail));
     }
+    let scopes = scopes(form.scope.as_deref())?;
     let (secret, code) = {
         let mut rng = rand::rng();
         (Secret::generate(&mut rng), generate_code(&mut rng))
@@ -118,12 +127,24 @@ pub(super) async fn request_code(
         app: secret.digest(),
         code: code_digest(&code),
         name,
+        scopes,
         asked: (site.clock)(),
         answer: AppAnswer::None,
     };
     site.store.create_app_request(&request).await?;
     let codes = AppCodes::new(&site.snapshot().publication.address, &secret, code);
     Ok(answer(StatusCode::OK, &codes))
+}
+
+/// The scopes that an app asks for. An empty parameter is treated as none (RFC 6749, section 3.1).
+fn scopes(asked: Option<&str>) -> Result<Scopes, SiteError> {
+    match asked.map(str::trim).filter(|asked| !asked.is_empty()) {
+        None => Ok(Scopes::ARTICLES),
+        Some(asked) => asked.parse().map_err(|_| {
+            let detail = "There is no such scope: send `articles`, `account`, or both with a space between them.";
+            SiteError::problem(StatusCode::BAD_REQUEST, detail)
+        }),
+    }
 }
 
 impl AppCodes {
@@ -204,13 +225,14 @@ async fn issue_token(site: &Site, secret: &Secret) -> Result<TokenResponse, Toke
         return Err(TokenError::Refused("invalid_grant"));
     }
     let token = Secret::generate(&mut rand::rng());
-    let session =
-        Session { key: token.digest(), account, device: request.name, begun: now, seen: now };
+    let scopes = request.scopes;
+    let session = Session::of_app(token.digest(), account, request.name, scopes, now);
     site.store.create_session(&session).await?;
     Ok(TokenResponse {
         access_token: token.to_string(),
         token_type: "Bearer",
         expires_in: Session::LIFETIME.as_secs(),
+        scope: scopes.to_string(),
     })
 }
 

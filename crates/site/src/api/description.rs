@@ -16,7 +16,7 @@ use super::{access, answer, app, me};
 #[openapi(
     info(
         title = "Masthead",
-        description = "For apps and edge workers: what a reader may read, who they are, and signing an app in. No answer holds a text, and none spends a read.",
+        description = "For apps and edge workers: what a reader may read, who they are, and signing an app in. No answer holds a text, and none spends a read. An app's token opens what its scopes cover: `articles` the articles themselves and `/api/v1/access`, `account` `/api/v1/me`. It opens no page of the account and no page of the desk.",
         version = "1"
     ),
     paths(access::access, me::me, app::request_code, app::token, app::sign_out),
@@ -30,7 +30,12 @@ struct SecuritySchemes;
 impl Modify for SecuritySchemes {
     fn modify(&self, description: &mut Description) {
         let components = description.components.get_or_insert_default();
-        let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
+        let bearer = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .description(Some(
+                "The token of an app, with the scopes `articles`, `account` or both. In a cookie it opens nothing.",
+            ))
+            .build();
         components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
         let cookie = ApiKey::Cookie(ApiKeyValue::with_description(
             "masthead-session",

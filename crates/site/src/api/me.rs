@@ -54,6 +54,7 @@ pub(super) struct Bought {
     responses(
         (status = 200, body = Me, content_type = "application/json"),
         (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "The app's token lacks the scope `account`", body = Problem, content_type = "application/problem+json"),
         (status = 500, body = Problem, content_type = "application/problem+json"),
         (status = 503, body = Problem, content_type = "application/problem+json"),
     ),

@@ -1,26 +1,22 @@
 //! The client behind a request.
 
-use std::{convert::Infallible, net::IpAddr, sync::Arc};
+use std::{convert::Infallible, net::IpAddr};
 
 use axum::extract::FromRequestParts;
-use http::{Extensions, HeaderMap, request::Parts};
+use http::{Extensions, HeaderMap, Method, request::Parts};
 use masthead_publication::compression::Encoding;
 
-use crate::{
-    error::SiteError,
-    reader::client_address,
-    state::{Peer, Site},
-};
+use crate::{error::SiteError, state::ClientIp};
 
 /// The address of the client, which proxies in front may have forwarded.
 #[derive(Clone, Copy)]
 pub(crate) struct ClientAddress(pub(crate) IpAddr);
 
-impl FromRequestParts<Arc<Site>> for ClientAddress {
+impl<S: Sync> FromRequestParts<S> for ClientAddress {
     type Rejection = Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, site: &Arc<Site>) -> Result<Self, Infallible> {
-        Ok(Self(address(site, parts)))
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self(client_address(&parts.extensions)))
     }
 }
 
@@ -35,13 +31,17 @@ impl<S: Sync> FromRequestParts<S> for Accepts {
     }
 }
 
-/// Rejects requests that a browser makes before its reader has decided to: they must not use up links.
+/// Rejects requests that a browser makes before its reader has decided to, and `HEAD`, which must change nothing (RFC 9110,
+/// section 9.2.1): they must not use up links.
 pub(crate) struct NotPrefetch;
 
 impl<S: Sync> FromRequestParts<S> for NotPrefetch {
     type Rejection = SiteError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, SiteError> {
+        if parts.method == Method::HEAD {
+            return Err(SiteError::MethodNotAllowed { allow: Some("GET") });
+        }
         Self::check(&parts.headers)
     }
 }
@@ -60,14 +60,7 @@ impl NotPrefetch {
     }
 }
 
-/// The address at the other end of a request's connection.
-pub(crate) fn peer(extensions: &Extensions) -> IpAddr {
-    extensions.get::<Peer>().map_or([0, 0, 0, 0].into(), |peer| peer.0)
-}
-
 /// The address of the client, which proxies in front may have forwarded.
-pub(crate) fn address(site: &Site, parts: &Parts) -> IpAddr {
-    let snapshot = site.live.peek();
-    let trusted = &snapshot.publication.trusted_proxies;
-    client_address(&parts.headers, peer(&parts.extensions), trusted)
+pub(crate) fn client_address(extensions: &Extensions) -> IpAddr {
+    extensions.get::<ClientIp>().map_or([0, 0, 0, 0].into(), |client| client.0)
 }

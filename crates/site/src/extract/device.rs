@@ -49,6 +49,8 @@ pub(crate) struct Device {
     pub(crate) session: Option<Digest>,
     /// The account that is signed in on it.
     pub(crate) account: Option<AccountId>,
+    /// The secret by which it is known, if it was signed in before.
+    pub(crate) known: Option<Secret>,
     /// The reader token of its anonymous meter.
     pub(crate) token: Option<Token>,
 }
@@ -63,6 +65,7 @@ impl FromRequestParts<Arc<Site>> for Device {
             name,
             session: secret(headers, site.cookies.session).map(|secret| secret.digest()),
             account: current(site, headers).await?.map(|(session, _)| session.account),
+            known: secret(headers, site.cookies.known),
             token: site.anonymous_meter.token_of(headers),
         })
     }

@@ -4,7 +4,7 @@ use std::{marker::PhantomData, sync::Arc};
 
 use axum::extract::FromRequestParts;
 use http::request::Parts;
-use masthead_circulation::{AccountId, EmailAddress, Secret};
+use masthead_circulation::{AccountId, Secret};
 
 use super::{
     client::{self, ClientAddress},
@@ -25,7 +25,7 @@ impl<L: NetworkLimit> FromRequestParts<Arc<Site>> for Limited<L> {
     type Rejection = SiteError;
 
     async fn from_request_parts(parts: &mut Parts, site: &Arc<Site>) -> Result<Self, SiteError> {
-        let client = client::address(site, parts);
+        let client = client::client_address(&parts.extensions);
         within(site.limits.admit_form(client), L::NOTICE)?;
         Ok(Self(PhantomData))
     }
@@ -65,15 +65,6 @@ impl FromRequestParts<Arc<Site>> for Buyer {
 /// If the account has begun too many.
 pub(crate) fn admit_checkout(site: &Site, account: AccountId) -> Result<(), SiteError> {
     within(site.limits.admit_checkout(account), Notice::TooManyCheckouts)
-}
-
-/// Counts an email to an address, which only the parsed form names.
-///
-/// # Errors
-///
-/// If too many were sent there.
-pub(crate) fn admit_email(site: &Site, to: &EmailAddress) -> Result<(), SiteError> {
-    within(site.limits.admit_email(to.as_str()), Notice::TooManyEmails)
 }
 
 /// Counts an attempt at an app's code, which is short enough to be guessed. The handler calls this with the parsed

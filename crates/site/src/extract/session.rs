@@ -4,18 +4,15 @@ use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use http::{HeaderMap, request::Parts};
-use masthead_circulation::{Account, AccountId, Digest, Session};
-use masthead_publication::{
-    CachedAccount,
-    accounts::{bearer, session_key},
-};
+use masthead_circulation::{Account, AccountId, Digest, Session, app::Scope};
+use masthead_publication::{CachedAccount, accounts::Credential};
 use masthead_store::StoreError;
 
 use crate::{error::SiteError, state::Site};
 
 type Current = (Arc<Session>, Arc<CachedAccount>);
 
-/// The session and account of a request, from memory if they are there.
+/// The session and account of a browser's request, from memory if they are there. An app's token does not do.
 ///
 /// # Errors
 ///
@@ -25,8 +22,15 @@ pub(super) async fn current(
     site: &Site,
     headers: &HeaderMap,
 ) -> Result<Option<Current>, StoreError> {
+    signed_in(site, Credential::of_browser(headers, site.cookies.session)).await
+}
+
+async fn signed_in(
+    site: &Site,
+    credential: Option<Credential>,
+) -> Result<Option<Current>, StoreError> {
     let now = (site.clock)();
-    site.accounts.of(headers, site.cookies.session, site.opens(now), now).await
+    site.accounts.of(credential, site.opens(now), now).await
 }
 
 /// The account that is signed in, as it is in memory.
@@ -49,7 +53,14 @@ pub(crate) struct SignedIn {
 
 impl SignedIn {
     async fn find(site: &Site, headers: &HeaderMap) -> Result<Option<Self>, StoreError> {
-        let Some((session, cached)) = current(site, headers).await? else { return Ok(None) };
+        Self::with_account(site, current(site, headers).await?).await
+    }
+
+    async fn with_account(
+        site: &Site,
+        current: Option<Current>,
+    ) -> Result<Option<Self>, StoreError> {
+        let Some((session, cached)) = current else { return Ok(None) };
         let account = site.store.account(cached.account).await?;
         Ok(account.map(|account| Self { session, cached, account }))
     }
@@ -74,7 +85,7 @@ impl OptionalFromRequestParts<Arc<Site>> for SignedIn {
     }
 }
 
-/// The reader whom an app or a browser asks the API for.
+/// The reader whom a browser asks the API for, or an app whose scopes cover the account.
 pub(crate) struct ApiReader {
     pub(crate) cached: Arc<CachedAccount>,
     pub(crate) account: Account,
@@ -84,8 +95,12 @@ impl FromRequestParts<Arc<Site>> for ApiReader {
     type Rejection = SiteError;
 
     async fn from_request_parts(parts: &mut Parts, site: &Arc<Site>) -> Result<Self, SiteError> {
-        let found = SignedIn::find(site, &parts.headers).await?;
-        let SignedIn { cached, account, .. } = found.ok_or(SiteError::Unauthorized)?;
+        let credential = Credential::of(&parts.headers, site.cookies.session);
+        let found = SignedIn::with_account(site, signed_in(site, credential).await?).await?;
+        let SignedIn { session, cached, account } = found.ok_or(SiteError::Unauthorized)?;
+        if !session.kind.covers(Scope::Account) {
+            return Err(SiteError::MissingScope(Scope::Account));
+        }
         Ok(Self { cached, account })
     }
 }
@@ -101,10 +116,8 @@ impl FromRequestParts<Arc<Site>> for AppToken {
     type Rejection = SiteError;
 
     async fn from_request_parts(parts: &mut Parts, site: &Arc<Site>) -> Result<Self, SiteError> {
-        let headers = &parts.headers;
-        let key = bearer(headers).and_then(|_| session_key(headers, ""));
-        let key = key.ok_or(SiteError::Unauthorized)?;
-        let (session, _) = current(site, headers).await?.ok_or(SiteError::Unauthorized)?;
-        Ok(Self { session: key, account: session.account })
+        let token = Credential::of(&parts.headers, "");
+        let (session, _) = signed_in(site, token).await?.ok_or(SiteError::Unauthorized)?;
+        Ok(Self { session: session.key, account: session.account })
     }
 }

@@ -11,7 +11,8 @@ use masthead_circulation::{
     Account, AccountId, Checkout, History, MANUAL, Mandate, Progress, Purpose, Quote, Secret,
     Subscription, Terms, entitlement,
 };
-use masthead_publication::{SiteSnapshot, Template, contexts::CheckoutContext};
+use masthead_payments::Processor;
+use masthead_publication::{Sales, SiteSnapshot, Template, contexts::CheckoutContext};
 use masthead_store::CheckoutStart;
 use masthead_web::form::{safe_local_path, see_other};
 use serde::Deserialize;
@@ -95,7 +96,8 @@ fn context(
         code: query.code.clone(),
         from,
         invoice: sends_invoice.then(invoice).unwrap_or_default(),
-        sandbox: needs_card && site.billing.processors().current().is_practice(),
+        sandbox: needs_card
+            && site.billing.processors().current().is_some_and(Processor::is_practice),
     })
 }
 
@@ -118,6 +120,9 @@ fn quoted<'a>(
     history: History,
     now: Timestamp,
 ) -> Result<(Quote<'a>, Terms), SiteError> {
+    if snapshot.publication.sales == Sales::Closed {
+        return Err(Notice::NothingSold.into());
+    }
     let quote = snapshot.open_quote(name, history, code, now);
     let quote = quote.ok_or_else(|| not_sold(history))?;
     let terms = snapshot.publication.catalogue.terms(quote).ok_or_else(|| not_sold(history))?;
@@ -195,8 +200,8 @@ fn agreed(
     checkout.experiment = site.assignment(device);
     if checkout.terms.needs_card() {
         let by_invoice = form.by == "invoice" && snapshot.accepts_invoice(&checkout.terms, held);
-        let current = site.billing.processors().current().name();
-        checkout.processor = if by_invoice { MANUAL } else { current }.to_owned();
+        let current = site.billing.processors().current().ok_or(Notice::NothingSold)?;
+        checkout.processor = if by_invoice { MANUAL } else { current.name() }.to_owned();
     }
     Ok((secret, checkout, limit))
 }

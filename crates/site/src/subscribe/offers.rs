@@ -16,6 +16,7 @@ use crate::{
     extract::{
         Accepts, CameFrom, ClientAddress, Device, MaybeSignedIn, UrlQuery, limit::admit_offer_code,
     },
+    notice::Notice,
     state::Site,
 };
 
@@ -40,6 +41,9 @@ pub(super) async fn offers(
     let snapshot = site.snapshot();
     if snapshot.publication.catalogue.is_empty() {
         return Err(SiteError::NotFound);
+    }
+    if !snapshot.publication.sells() {
+        return Err(Notice::NothingSold.into());
     }
     let from = query.from.map_or(page, |from| safe_local_path(&from).to_owned());
     site.count_step(&device, &from, FunnelStep::OffersSeen).await;

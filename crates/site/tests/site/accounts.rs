@@ -9,7 +9,7 @@ use masthead_store::DeliveryResult;
 
 use crate::{
     newspaper::{Newspaper, article, later, publication, sentence, tiered},
-    post::{ask, code, latest, link, sign_in},
+    post::{ask, code, kinds, latest, link, sign_in},
     shop::{ADA, sells},
 };
 
@@ -221,19 +221,6 @@ async fn nobody_is_led_to_another_site() {
 }
 
 #[tokio::test]
-async fn emails_are_not_sent_without_end() {
-    let paper = Newspaper::new().await;
-    let mut eve = paper.browser();
-    for _ in 0..5 {
-        ask(&paper, &mut eve, ADA, "/").await;
-    }
-    let reply = eve.post("/sign-in", "email=ada%40example.org").await;
-    assert_eq!(reply.status, StatusCode::TOO_MANY_REQUESTS);
-    assert!(reply.text().contains("That was a little often"));
-    ask(&paper, &mut eve, "bob@example.org", "/").await;
-}
-
-#[tokio::test]
 async fn bad_forms_are_answered_with_what_to_do() {
     let paper = Newspaper::new().await;
     let mut ada = paper.browser();
@@ -349,7 +336,8 @@ async fn emails_to_both(paper: &Newspaper) -> [String; 2] {
 #[tokio::test]
 async fn an_address_changes_when_both_ends_agree() {
     for paper in Newspaper::on_both().await {
-        let mut ada = paper.browser();
+        let (mut ada, mut phone) = (paper.browser(), paper.browser());
+        sign_in(&paper, &mut phone, ADA, "/").await;
         sign_in(&paper, &mut ada, ADA, "/").await;
         ada.post("/account/address", "email=ada%40example.com").await;
         let [old, new] = emails_to_both(&paper).await;
@@ -360,9 +348,14 @@ async fn an_address_changes_when_both_ends_agree() {
         let half = paper.browser().post(&new, "").await.text();
         assert!(half.contains("the email to the other address"), "{half}");
         assert!(ada.get("/account").await.text().contains(ADA));
-        let done = paper.browser().post(&old, "").await.text();
+        let done = ada.post(&old, "").await.text();
         assert!(done.contains("That is your address now"), "{done}");
         assert!(ada.get("/account").await.text().contains("ada@example.com"));
+        assert_eq!(phone.get("/account").await.header("location"), Some("/sign-in"));
+        for to in [ADA, "ada@example.com"] {
+            let told = latest(&paper, to, "address_changed").await;
+            assert!(told.text.contains("now has the address ada@example.com"), "{}", told.text);
+        }
         assert_eq!(paper.browser().post(&old, "").await.status, StatusCode::GONE);
     }
 }
@@ -386,6 +379,7 @@ async fn an_address_that_is_taken_or_late_changes_nothing() {
     for email in &emails {
         assert_eq!(paper.browser().post(&link(email), "").await.status, StatusCode::GONE);
     }
+    sign_in(&paper, &mut ada, ADA, "/").await;
     let bad = ada.post("/account/address", "email=nonsense").await;
     assert_eq!(bad.status, StatusCode::UNPROCESSABLE_ENTITY);
 }
@@ -407,4 +401,21 @@ async fn who_cannot_be_reached_is_asked_for_another_address() {
     let to = ADA.parse().expect("an address");
     paper.store.mark_bounced(&to, "no such mailbox").await.expect("noted");
     assert!(ada.get("/account").await.text().contains(asks));
+}
+
+#[tokio::test]
+async fn a_reader_is_told_of_a_sign_in_on_a_new_device_once() {
+    for paper in Newspaper::on_both().await {
+        let told = async || kinds(&paper, ADA).await;
+        let (mut laptop, mut phone) = (paper.browser(), paper.browser());
+        sign_in(&paper, &mut laptop, ADA, "/").await;
+        assert!(told().await.is_empty(), "the first device is no news");
+        sign_in(&paper, &mut phone, ADA, "/").await;
+        assert_eq!(told().await, ["new_device"]);
+        phone.post("/account/sessions/end", "").await;
+        for browser in [&mut phone, &mut laptop] {
+            sign_in(&paper, browser, ADA, "/").await;
+        }
+        assert_eq!(told().await, ["new_device"], "both are known");
+    }
 }

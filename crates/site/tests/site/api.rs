@@ -63,7 +63,13 @@ async fn what_is_not_there_is_said_as_a_problem() {
 
 /// An app asks to be signed in. Returns the secret that it keeps and the code that it shows.
 pub async fn ask_in(app: &mut Browser) -> (String, String) {
-    let answer = app.post("/api/v1/app", "name=The+Paper+on+a+telephone").await;
+    ask_in_with(app, "articles account").await
+}
+
+/// The same with these scopes.
+async fn ask_in_with(app: &mut Browser, scopes: &str) -> (String, String) {
+    let form = format!("name=The+Paper+on+a+telephone&scope={}", scopes.replace(' ', "+"));
+    let answer = app.post("/api/v1/app", &form).await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
     let answer: Value = serde_json::from_str(&answer.text()).expect("JSON");
     let text = |name: &str| answer[name].as_str().expect("a text").to_owned();
@@ -104,7 +110,8 @@ async fn an_app_is_let_in_by_the_code_that_it_shows() {
         let wrong = reader.get("/sign-in/app?code=BBBB-BBBB").await;
         assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
         let asks = reader.get(&page).await.text();
-        assert!(asks.contains("“The Paper on a telephone” wants to read as ada@example.org."));
+        assert!(asks.contains("“The Paper on a telephone” wants to act for ada@example.org:"));
+        assert!(asks.contains("See your address") && asks.contains("we have not checked it"));
         let said = reader.post("/sign-in/app", &format!("code={shown}&answer=yes")).await;
         assert!(said.text().contains("The app is signed in"));
         let again = reader.post("/sign-in/app", &format!("code={shown}&answer=yes")).await;
@@ -131,6 +138,83 @@ async fn an_app_is_let_in_by_the_code_that_it_shows() {
     }
 }
 
+/// The token of an app with these scopes, which a reader lets in.
+async fn let_in(paper: &Newspaper, reader: &mut Browser, scopes: &str) -> String {
+    let mut app = paper.browser();
+    let (kept, shown) = ask_in_with(&mut app, scopes).await;
+    reader.post("/sign-in/app", &format!("code={shown}&answer=yes")).await;
+    let given = token(&mut app, &kept).await;
+    let granted = if scopes.is_empty() { "articles" } else { scopes };
+    assert_eq!(given["scope"], granted);
+    given["access_token"].as_str().expect("a token").to_owned()
+}
+
+/// Addresses of a reader's own pages, which no app opens.
+const OWN_PAGES: [&str; 3] = ["/account", "/account/data.json", "/account/invoices/1"];
+/// Addresses of forms that change something.
+const OWN_FORMS: [(&str, &str); 8] = [
+    ("/account/name", "name=Eve"),
+    ("/account/address", "email=eve%40example.org"),
+    ("/account/passkeys/challenge", ""),
+    ("/account/sessions/end", ""),
+    ("/account/deletion", "sure=yes"),
+    ("/account/subscriptions/1/cancellation", ""),
+    ("/checkout", "offer=a&price=b"),
+    ("/sign-in/app", "code=BCDF-GHJK&answer=yes"),
+];
+
+#[tokio::test]
+async fn an_app_token_opens_its_scopes_and_nothing_else() {
+    for paper in Newspaper::on_both().await {
+        paper.publish_metered("ab").await;
+        let mut ada = paper.browser();
+        sign_in(&paper, &mut ada, "ada@example.org", "/").await;
+        let reads = let_in(&paper, &mut ada, "").await;
+        let knows = let_in(&paper, &mut ada, "account").await;
+        let app =
+            |token: &str| paper.browser().sending("authorization", &format!("Bearer {token}"));
+
+        assert_eq!(app(&reads).access("/news/a").await, "metered;left=4");
+        let refused = app(&reads).get("/api/v1/me").await;
+        assert_eq!(refused.status, StatusCode::FORBIDDEN);
+        let challenge = "Bearer error=\"insufficient_scope\", scope=\"account\"";
+        assert_eq!(refused.header("www-authenticate"), Some(challenge));
+        assert_eq!(app(&knows).get("/api/v1/me").await.status, StatusCode::OK);
+        assert_eq!(app(&knows).access("/news/b").await, "metered;left=2", "as a stranger");
+
+        for token in [&reads, &knows] {
+            let cookie = format!("__Host-masthead-session={token}");
+            for mut thief in [app(token), paper.browser().sending("cookie", &cookie)] {
+                for page in OWN_PAGES {
+                    let reply = thief.get(page).await;
+                    assert_eq!(reply.header("location"), Some("/sign-in"), "{page}");
+                }
+                for (path, form) in OWN_FORMS {
+                    let reply = thief.post(path, form).await;
+                    assert_ne!(reply.status, StatusCode::OK, "{path}");
+                }
+            }
+            let mut in_cookie = paper.browser().sending("cookie", &cookie);
+            assert_eq!(in_cookie.get("/api/v1/me").await.status, StatusCode::UNAUTHORIZED);
+        }
+        let account = ada.get("/account").await.text();
+        assert!(
+            account.contains("ada@example.org") && account.contains("The Paper on a telephone")
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_scope_is_refused() {
+    let paper = Newspaper::new().await;
+    let mut app = paper.browser();
+    for scope in ["desk", "articles+desk", "*"] {
+        let refused = app.post("/api/v1/app", &format!("name=App&scope={scope}")).await;
+        assert_eq!(refused.status, StatusCode::BAD_REQUEST, "{scope}");
+        assert!(refused.text().contains("There is no such scope"), "{}", refused.text());
+    }
+}
+
 #[tokio::test]
 async fn an_app_may_be_refused_be_late_or_be_hasty() {
     let paper = Newspaper::new().await;
@@ -144,6 +228,7 @@ async fn an_app_may_be_refused_be_late_or_be_hasty() {
     assert_eq!(token(&mut app, &kept).await["error"], "access_denied");
     let (kept, shown) = ask_in(&mut app).await;
     paper.set_clock("2026-11-24T09:15:00Z");
+    sign_in(&paper, &mut reader, "ada@example.org", "/").await;
     assert_eq!(token(&mut app, &kept).await["error"], "expired_token");
     let late = reader.post("/sign-in/app", &format!("code={shown}&answer=yes")).await;
     assert_eq!(late.status, StatusCode::UNPROCESSABLE_ENTITY);

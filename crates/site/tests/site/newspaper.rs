@@ -8,7 +8,7 @@ use std::{
 };
 
 use axum::{Router, body::Body, extract::Request};
-use http::{HeaderMap, Method, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use http_body_util::BodyExt;
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use masthead_access::{
@@ -22,8 +22,10 @@ use masthead_editorial::{
     Author, Kind, Piece, Section, SectionStyle, Sponsor, Status, TeaserLength, Topic,
 };
 use masthead_media::MediaLibrary;
-use masthead_publication::{Clock, Publication, SiteSnapshot, SnapshotParts, Theme, ThemeError};
-use masthead_site::{Peer, Settings, Site};
+use masthead_publication::{
+    Clock, HttpSettings, Publication, Sales, SiteSnapshot, SnapshotParts, Theme, ThemeError,
+};
+use masthead_site::{ClientIp, Settings, Site};
 use masthead_store::{Location, Store};
 use tempfile::TempDir;
 use tower::ServiceExt;
@@ -196,8 +198,12 @@ pub fn publication() -> Publication {
             user_agent: "Googlebot".into(),
             networks: vec!["192.0.2.0/24".parse().expect("a network")],
         }]),
-        trusted_proxies: vec!["10.0.0.0/8".parse().expect("a network")],
+        http: HttpSettings {
+            trusted_proxies: vec!["10.0.0.0/8".parse().expect("a network")],
+            ..HttpSettings::default()
+        },
         is_demo: false,
+        sales: Sales::Sandbox,
         catalogue: Catalogue::default(),
         grace: SignedDuration::from_hours(14 * 24),
         transfer: String::new(),
@@ -319,13 +325,15 @@ impl Browser {
     async fn send(&mut self, mut request: Request, path: &str) -> Reply {
         *request.uri_mut() = path.parse().expect("an address");
         *request.headers_mut() = self.headers.clone();
+        let host = HeaderValue::from_static("paper.example");
+        request.headers_mut().entry(header::HOST).or_insert(host);
         let others = self.jar.iter().map(|(name, value)| format!("{name}={value}"));
         let cookies: Vec<String> = self.cookie.iter().cloned().chain(others).collect();
         if !cookies.is_empty() {
             let cookies = cookies.join("; ").parse().expect("a value");
             request.headers_mut().insert(header::COOKIE, cookies);
         }
-        request.extensions_mut().insert(Peer(self.address));
+        request.extensions_mut().insert(ClientIp(self.address));
         let answer = self.router.clone().oneshot(request).await.expect("an answer");
         let (parts, body) = answer.into_parts();
         let bytes = body.collect().await.expect("a body").to_bytes().to_vec();

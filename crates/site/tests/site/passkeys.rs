@@ -19,10 +19,9 @@ async fn challenge(browser: &mut Browser, path: &str) -> serde_json::Value {
 async fn a_device_is_asked_to_make_a_key_for_this_site() {
     let paper = Newspaper::new().await;
     let mut ada = paper.browser();
-    assert_eq!(
-        ada.post("/account/passkeys/challenge", "").await.header("location"),
-        Some("/sign-in")
-    );
+    let refused = ada.post("/account/passkeys/challenge", "").await;
+    assert_eq!(refused.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(refused.text(), r#"{"to":"/sign-in"}"#, "the script leads there");
     sign_in(&paper, &mut ada, ADA, "/").await;
     assert!(ada.get("/account").await.text().contains("Add a passkey"));
     let asked = challenge(&mut ada, "/account/passkeys").await;

@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, time::Duration};
 
-use masthead_site::serve::{Limits, serve};
+use masthead_site::serve::{Limits, Server as HttpServer};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
@@ -13,13 +13,17 @@ use tokio::{
 
 use crate::newspaper::{Newspaper, article, sentence};
 
-struct Server {
-    address: SocketAddr,
+pub struct Server {
+    pub address: SocketAddr,
     stop: oneshot::Sender<()>,
     running: JoinHandle<()>,
 }
 
-async fn start(paper: &Newspaper, limits: Limits) -> Server {
+pub async fn start(paper: &Newspaper, limits: Limits) -> Server {
+    serve(HttpServer::new(paper.router.clone(), limits, |_| false)).await
+}
+
+pub async fn serve(server: HttpServer) -> Server {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address");
     let (stop, stopped) = oneshot::channel();
@@ -27,17 +31,17 @@ async fn start(paper: &Newspaper, limits: Limits) -> Server {
         // A test that ends without saying so stops it as well.
         let _ = stopped.await;
     };
-    let running = tokio::spawn(serve(listener, paper.router.clone(), limits, stopped));
+    let running = tokio::spawn(server.serve(listener, stopped));
     Server { address, stop, running }
 }
 
-async fn send(address: SocketAddr, bytes: &[u8]) -> TcpStream {
+pub async fn send(address: SocketAddr, bytes: &[u8]) -> TcpStream {
     let mut stream = TcpStream::connect(address).await.expect("connected");
     stream.write_all(bytes).await.expect("sent");
     stream
 }
 
-async fn answer(mut stream: TcpStream) -> String {
+pub async fn answer(mut stream: TcpStream) -> String {
     let mut bytes = Vec::new();
     let read = timeout(Duration::from_secs(10), stream.read_to_end(&mut bytes)).await;
     // A reset after the answer is as good as an end.

@@ -1,17 +1,17 @@
 //! What an email says, and how it is stored: sealed with the publication's keys, and bound to its recipient, kind and
 //! subject, so that somebody who can write to the database cannot have it sent to another address.
 
-use std::sync::Arc;
-
-use masthead_access::{
-    sealed_box::{OpenError, SealedBox},
-    token::Keyring,
-};
+use masthead_access::{sealed_box::OpenError, token::Keyring};
 use sea_orm::EntityTrait;
 use serde::{Deserialize, Serialize};
 
 use super::{Email, EmailId};
-use crate::{Store, StoreError, former_readers::AddressDigests, records::outbox_entry as row};
+use crate::{
+    Store, StoreError,
+    former_readers::AddressDigests,
+    records::outbox_entry as row,
+    sealer::{OpenSealedError, Sealer},
+};
 
 /// What an email says.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,28 +43,23 @@ pub enum EmailBodyError {
     Store(#[from] StoreError),
 }
 
-impl From<OpenError> for EmailBodyError {
-    fn from(error: OpenError) -> Self {
+impl From<OpenSealedError> for EmailBodyError {
+    fn from(error: OpenSealedError) -> Self {
         match error {
-            OpenError::UnknownKey(number) => Self::UnknownKey(number),
-            OpenError::Malformed | OpenError::NotGenuine => Self::NotGenuine,
+            OpenSealedError::Store(error) => Self::Store(error),
+            OpenSealedError::Sealed(OpenError::UnknownKey(number)) => Self::UnknownKey(number),
+            OpenSealedError::Sealed(OpenError::Malformed | OpenError::NotGenuine) => {
+                Self::NotGenuine
+            }
         }
     }
 }
 
 /// Seals and opens what emails say.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct EmailSealer(Option<Arc<SealedBox>>);
+pub(crate) struct EmailSealer(Sealer);
 
 impl EmailSealer {
-    pub fn new(keyring: &Keyring) -> Self {
-        Self(Some(Arc::new(SealedBox::new(keyring))))
-    }
-
-    fn sealed_box(&self) -> Result<&SealedBox, StoreError> {
-        self.0.as_deref().ok_or(StoreError::NoKeys)
-    }
-
     pub fn seal(&self, email: &Email) -> Result<Vec<u8>, StoreError> {
         self.seal_body(&email.body, &associated(email.to.as_str(), &email.kind, &email.subject))
     }
@@ -76,9 +71,7 @@ impl EmailSealer {
     }
 
     fn seal_body(&self, body: &EmailBody, associated: &[u8]) -> Result<Vec<u8>, StoreError> {
-        let sealed =
-            self.sealed_box()?.seal(&serde_json::to_vec(body)?, associated, &mut rand::rng());
-        sealed.map_err(StoreError::unreadable)
+        self.0.seal(&serde_json::to_vec(body)?, associated)
     }
 
     fn open(&self, row: &row::Model) -> Result<EmailBody, EmailBodyError> {
@@ -88,8 +81,8 @@ impl EmailSealer {
             return is_plain.then(plain).ok_or(EmailBodyError::Gone);
         };
         let associated = associated(&row.recipient, &row.kind, &row.subject);
-        let opened = self.sealed_box()?.open(sealed, &associated)?;
-        serde_json::from_slice(&opened.message).map_err(|_| EmailBodyError::NotGenuine)
+        let opened = self.0.open(sealed, &associated)?;
+        serde_json::from_slice(&opened).map_err(|_| EmailBodyError::NotGenuine)
     }
 }
 
@@ -99,13 +92,13 @@ fn associated(to: &str, kind: &str, subject: &str) -> Vec<u8> {
 }
 
 impl Store {
-    /// The same database, with the keys that seal emails, and under which it is kept what former readers have used.
-    /// Without them no email can be written or read, and nothing is kept.
+    /// The same database, with the keys that seal emails and other secrets, and under which it is kept what former readers
+    /// have used. Without them no secret can be written or read, and nothing is kept.
     #[must_use]
     pub fn with_keys(self, keyring: &Keyring) -> Self {
-        let (email_sealer, address_digests) =
-            (EmailSealer::new(keyring), AddressDigests::new(keyring));
-        Self { email_sealer, address_digests, ..self }
+        let sealer = Sealer::new(keyring);
+        let address_digests = AddressDigests::new(keyring);
+        Self { sealer: sealer.clone(), email_sealer: EmailSealer(sealer), address_digests, ..self }
     }
 
     /// What an email says. It is for sending it and for the operator; nothing else shows it.

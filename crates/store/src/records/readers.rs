@@ -53,7 +53,7 @@ pub(crate) mod former_reader {
 }
 
 pub(crate) mod session {
-    //! A device on which an account is signed in.
+    //! A device or app that is signed in to an account.
 
     use sea_orm::entity::prelude::*;
 
@@ -65,9 +65,14 @@ pub(crate) mod session {
         #[sea_orm(primary_key, auto_increment = false)]
         pub key: String,
         pub account: AccountKey,
+        /// What an app may do, such as `articles account`. Null for a browser.
+        pub scopes: Option<String>,
         pub device: String,
         pub begun: i64,
         pub seen: i64,
+        /// When its reader last proved who they are.
+        pub confirmed: i64,
+        pub second_factor: bool,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -203,6 +208,7 @@ pub(crate) mod app_request {
         pub app: String,
         pub code: String,
         pub name: String,
+        pub scopes: String,
         pub asked: i64,
         pub answered: bool,
         pub account: Option<AccountKey>,

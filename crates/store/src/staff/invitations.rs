@@ -182,7 +182,7 @@ async fn withdraw_open_invitations(
 }
 
 fn read_invitation(row: &invitation::Model) -> Result<Invitation, StoreError> {
-    let email = (!row.email.is_empty()).then(|| row.email.parse()).transpose();
+    let email = (!row.email.is_empty()).then(|| EmailAddress::from_stored(&row.email)).transpose();
     Ok(Invitation {
         key: row.key.parse().map_err(StoreError::unreadable)?,
         email: email.map_err(StoreError::unreadable)?,

@@ -116,7 +116,7 @@ pub(crate) async fn lock_embargo(
     id: PieceKey,
 ) -> Result<Option<Timestamp>, StoreError> {
     story::Entity::update_many()
-        .col_expr(story::Column::Version, Expr::col(story::Column::Version).into())
+        .col_expr(story::Column::Version, Expr::col(story::Column::Version))
         .filter(story::Column::Piece.eq(id))
         .exec(transaction)
         .await?;

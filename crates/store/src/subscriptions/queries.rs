@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use masthead_circulation::{AccountId, Subscription, SubscriptionId};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::rows::read;
 use crate::{Store, StoreError, ids::Key, records::subscription};
@@ -100,6 +100,18 @@ impl Store {
             rows.extend(rest.all(&self.database).await?);
         }
         rows.iter().map(read).collect()
+    }
+
+    /// How many subscriptions that have not ended are paid at a processor.
+    #[tracing::instrument(level = "debug", skip_all)]
+    pub async fn subscriptions_going_on_at(&self, processor: &str) -> Result<u64, StoreError> {
+        let going_on = subscription::Entity::find()
+            .filter(subscription::Column::Processor.eq(processor))
+            // Nothing is ever due for one that has ended.
+            .filter(subscription::Column::Due.is_not_null())
+            .count(&self.database)
+            .await?;
+        Ok(going_on)
     }
 
     /// The subscriptions that a processor knows by this reference.

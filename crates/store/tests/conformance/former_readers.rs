@@ -85,7 +85,7 @@ async fn a_former_address_keeps_what_was_used_under_it(location: &Location) {
     let store = open(location).await;
     let ada = used(&store).await;
     let other = "ada@example.com".parse().expect("an address");
-    assert!(store.change_address(ada.id, &other, now()).await.expect("moved"));
+    assert!(store.change_address(ada.id, &other, None, now()).await.expect("moved"));
     let left = register(&store, "ada@example.org").await;
     assert!(left.had_subscription);
     assert_eq!(store.reads_of(left.id, 0).await.expect("read").len(), 2);
@@ -93,7 +93,7 @@ async fn a_former_address_keeps_what_was_used_under_it(location: &Location) {
     // An account that takes a used address has its use.
     assert!(store.delete_account(&left, now()).await.expect("deleted"));
     let bob = register(&store, "bob@example.org").await;
-    assert!(store.change_address(bob.id, &left.email, now()).await.expect("moved"));
+    assert!(store.change_address(bob.id, &left.email, None, now()).await.expect("moved"));
     let bob = store.account(bob.id).await.expect("read").expect("there");
     assert!(bob.had_subscription);
     assert_eq!(store.reads_of(bob.id, 0).await.expect("read").len(), 2);

@@ -40,6 +40,7 @@ mod races;
 mod readers;
 mod refunds;
 mod schema;
+mod second_factors;
 mod settings;
 mod staff;
 mod stories;

@@ -12,14 +12,15 @@ use masthead_circulation::{
 };
 use masthead_editorial::{Piece, Status};
 use masthead_store::{
-    AccountChanged, Appointed, Joined, Location, NewStaff, SettingAuthor, SettingWrite, Store,
-    StoreError,
+    AccountChanged, Appointed, Joined, Location, NewStaff, RateLimit, SettingAuthor, SettingWrite,
+    Store, StoreError,
 };
 
 use crate::open;
 
 on_both_engines!(
     codes_are_tried_no_more_often_than_the_limit,
+    a_rate_limit_holds_on_all_servers_and_begins_again_after_its_time,
     an_app_is_answered_once_in_time_and_signed_in_once,
     of_many_owners_dismissed_in_parallel_one_stays,
     of_many_settings_at_once_one_is_stored,
@@ -45,7 +46,7 @@ async fn register(store: &Store, address: &str) -> Account {
 }
 
 /// The answers to `count` requests at once.
-async fn at_once<T, F>(number: u8, request: impl Fn(u8) -> F) -> Vec<T>
+async fn at_once<T, F>(number: u16, request: impl Fn(u16) -> F) -> Vec<T>
 where
     T: Send + 'static,
     F: Future<Output = Result<T, StoreError>> + Send + 'static,
@@ -74,7 +75,7 @@ async fn codes_are_tried_no_more_often_than_the_limit(location: &Location) {
         tries: 0,
     };
     store.ask_to_sign_in(&request).await.expect("stored");
-    let claims = at_once(100, |_| {
+    let claims = at_once(1_000, |_| {
         let (store, link) = (store.clone(), request.link);
         async move { store.claim_code_attempt(&link).await }
     })
@@ -86,6 +87,23 @@ async fn codes_are_tried_no_more_often_than_the_limit(location: &Location) {
     assert!(!store.claim_code_attempt(&request.link).await.expect("asked"), "it is used up");
 }
 
+async fn a_rate_limit_holds_on_all_servers_and_begins_again_after_its_time(location: &Location) {
+    let servers = [open(location).await, open(location).await];
+    let (key, other) = (Digest([1; 32]), Digest([2; 32]));
+    let limit = RateLimit { times: 5, within: SignedDuration::from_hours(1) };
+    let claim = async |key, time| {
+        let claims = at_once(1_000, |number| {
+            let store = servers[usize::from(number % 2)].clone();
+            async move { store.claim_rate(&key, limit, time).await }
+        });
+        times(&claims.await)
+    };
+    assert_eq!(claim(key, now()).await, 5);
+    assert_eq!(claim(key, now() + SignedDuration::from_mins(59)).await, 0);
+    assert_eq!(claim(other, now()).await, 5, "each key has its own");
+    assert_eq!(claim(key, now() + SignedDuration::from_mins(60)).await, 5);
+}
+
 async fn an_app_is_answered_once_in_time_and_signed_in_once(location: &Location) {
     let store = open(location).await;
     let ada = register(&store, "ada@example.org").await;
@@ -93,6 +111,7 @@ async fn an_app_is_answered_once_in_time_and_signed_in_once(location: &Location)
         app: Digest([number; 32]),
         code: Digest([100 + number; 32]),
         name: "The Paper on a telephone".into(),
+        scopes: app::Scopes::ARTICLES,
         asked: now(),
         answer: app::AppAnswer::None,
     };
@@ -200,7 +219,7 @@ async fn an_account_has_at_most_one_pending_address_change(location: &Location) 
         new_agrees: false,
     };
     at_once(20, |number| {
-        let (store, wanted) = (store.clone(), wanted(number));
+        let (store, wanted) = (store.clone(), wanted(u8::try_from(number).expect("few")));
         async move { store.create_address_change(&wanted).await }
     })
     .await;
@@ -275,9 +294,8 @@ async fn a_session_is_not_seen_earlier_than_it_was(location: &Location) {
     let store = open(location).await;
     let ada = register(&store, "ada@example.org").await;
     let key = Digest([1; 32]);
-    let (begun, device) = (now(), "Firefox".to_owned());
     let session =
-        masthead_circulation::Session { key, account: ada.id, device, begun, seen: begun };
+        masthead_circulation::Session::of_browser(key, ada.id, "Firefox".to_owned(), now());
     store.create_session(&session).await.expect("begun");
     let later = now() + SignedDuration::from_hours(30);
     store.touch_session(&key, later).await.expect("stored");

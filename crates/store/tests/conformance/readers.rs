@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use masthead_access::{ArticleId, Read};
 use masthead_circulation::{AccountId, Digest, EmailAddress, Session, sign_in::SignInRequest};
-use masthead_store::{AccountProfile, Email, Location};
+use masthead_store::{AccountChangesCursor, AccountProfile, Email, Location};
 
 use crate::{open, outbox::sign_in_email};
 
@@ -12,6 +12,7 @@ on_both_engines!(
     an_address_has_one_account,
     parallel_registrations_create_one_account,
     an_address_changes_unless_another_account_has_it,
+    a_new_address_ends_the_other_sessions_of_its_account_only,
     sessions_end_one_by_one_and_all_together,
     a_request_is_used_up_once,
     reads_are_stored_once_with_the_later_time,
@@ -29,7 +30,7 @@ fn now() -> Timestamp {
 }
 
 fn session(key: u8, account: AccountId) -> Session {
-    Session { key: Digest([key; 32]), account, device: "Firefox".into(), begun: now(), seen: now() }
+    Session::of_browser(Digest([key; 32]), account, "Firefox".into(), now())
 }
 
 async fn an_address_has_one_account(location: &Location) {
@@ -74,11 +75,36 @@ async fn an_address_changes_unless_another_account_has_it(location: &Location) {
     let (ada, _) = store.register(&email("ada@example.org"), now()).await.expect("registered");
     store.register(&email("bob@example.org"), now()).await.expect("registered");
     assert!(
-        !store.change_address(ada.id, &email("bob@example.org"), now()).await.expect("refused")
+        !store
+            .change_address(ada.id, &email("bob@example.org"), None, now())
+            .await
+            .expect("refused")
     );
-    assert!(store.change_address(ada.id, &email("ada@example.com"), now()).await.expect("moved"));
+    assert!(
+        store.change_address(ada.id, &email("ada@example.com"), None, now()).await.expect("moved")
+    );
     let known = store.account(ada.id).await.expect("read").expect("there");
     assert_eq!(known.email.as_str(), "ada@example.com");
+}
+
+async fn a_new_address_ends_the_other_sessions_of_its_account_only(location: &Location) {
+    let store = open(location).await;
+    let (ada, _) = store.register(&email("ada@example.org"), now()).await.expect("registered");
+    let (bob, _) = store.register(&email("bob@example.org"), now()).await.expect("registered");
+    for (key, account) in [(1, ada.id), (2, ada.id), (3, bob.id)] {
+        store.create_session(&session(key, account)).await.expect("begun");
+    }
+    let kept = Digest([2; 32]);
+    assert!(!store.change_address(ada.id, &bob.email, Some(&kept), now()).await.expect("refused"));
+    assert_eq!(store.sessions_of(ada.id).await.expect("read").len(), 2, "nothing was changed");
+    let new = email("ada@example.com");
+    assert!(store.change_address(ada.id, &new, Some(&kept), now()).await.expect("moved"));
+    assert_eq!(store.sessions_of(ada.id).await.expect("read"), [session(2, ada.id)]);
+    assert_eq!(store.sessions_of(bob.id).await.expect("read").len(), 1);
+    assert_eq!(store.end_everyones_sessions().await.expect("ended"), 2);
+    assert!(store.sessions_of(ada.id).await.expect("read").is_empty());
+    let (changes, _) = store.account_changes(AccountChangesCursor::default()).await.expect("asked");
+    assert!(changes.iter().any(|change| change.account == bob.id), "other servers are told");
 }
 
 async fn sessions_end_one_by_one_and_all_together(location: &Location) {

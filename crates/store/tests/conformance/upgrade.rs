@@ -8,8 +8,8 @@ use jiff::{Timestamp, civil::Date};
 use masthead_access::{Arm, ArticleId, Assignment};
 use masthead_audience::{CountedEvent, Goal, ReaderGroup};
 use masthead_circulation::{
-    Account, AccountId, Actor, EmailAddress, PaymentNumber, Purpose, Subscription, SubscriptionId,
-    staff::DoneBy,
+    Account, AccountId, Actor, EmailAddress, PaymentNumber, Purpose, SessionKind, Subscription,
+    SubscriptionId, app::Scopes, staff::DoneBy,
 };
 use masthead_store::{Location, Store, StoryFilter, StoryQuery};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
@@ -31,6 +31,7 @@ on_both_engines!(
     a_refund_of_an_old_database_without_an_answer_waits_for_staff,
     pictures_in_old_bodies_are_known,
     stories_that_were_scheduled_within_their_embargo_are_held,
+    sessions_of_apps_may_read_articles_only_and_those_of_staff_end,
 );
 
 const DATA: &str = include_str!("../fixtures/m0012/data.sql");
@@ -110,7 +111,8 @@ async fn an_old_database_keeps_its_rows_except_orphans(location: &Location) {
             ("experiment_tallies", 2),
             ("passkeys", -1),
             ("seaql_migrations", after["seaql_migrations"] - 12),
-            ("sessions", -1),
+            // Of the deleted reader 171, and of the staff.
+            ("sessions", -8),
             ("story_writers", 3),
             // Of experiments, and of no article.
             ("tallies", -26),
@@ -409,4 +411,20 @@ async fn a_refund_of_an_old_database_without_an_answer_waits_for_staff(location:
     let refused = store.refused_refunds(9).await.expect("read");
     assert_eq!(refused.len(), 1);
     assert_eq!((refused[0].payment.number, refused[0].refund.attempt), (PaymentNumber(2), 0));
+}
+
+async fn sessions_of_apps_may_read_articles_only_and_those_of_staff_end(location: &Location) {
+    let database = old(location).await;
+    let rows = "INSERT INTO sessions (key, account, device, begun, seen) VALUES \
+        ('AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE', 168, 'The Paper on a telephone', 1, 1)";
+    database.execute_unprepared(rows).await.expect("an app");
+    let store = open(location).await;
+    let of = async |account| store.sessions_of(AccountId(account)).await.expect("read");
+    let mut kinds: Vec<_> = of(168).await.into_iter().map(|s| (s.device, s.kind)).collect();
+    kinds.sort_by(|a, b| a.0.cmp(&b.0));
+    let app = ("The Paper on a telephone".to_owned(), SessionKind::App(Scopes::ARTICLES));
+    assert_eq!(kinds, [("Firefox, Linux".to_owned(), SessionKind::Browser), app]);
+    for staff in [161, 175] {
+        assert!(of(staff).await.is_empty(), "{staff}");
+    }
 }

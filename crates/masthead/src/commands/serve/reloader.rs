@@ -6,8 +6,9 @@ use std::{
 };
 
 use masthead_publication::{LiveSettings, config::Config, watch};
+use masthead_site::serve::tls::Certificates;
 
-use crate::{folder::Folder, process};
+use crate::{folder::Folder, front, process::Hangups};
 
 /// Reloads the settings, and knows with which of them the server has started.
 pub struct Reloader {
@@ -68,7 +69,14 @@ pub fn watch(reloader: &Arc<Reloader>) -> Option<impl Sized + use<>> {
     }
 }
 
-/// Reloads settings and theme when an operator asks for it by SIGHUP.
-pub async fn reload_on_hangup(reloader: Arc<Reloader>) {
-    process::on_hangup(|| reloader.reload()).await;
+/// Reloads settings, theme and certificates when an operator asks for it by SIGHUP.
+pub async fn reload_on_hangup(reloader: Arc<Reloader>, certificates: Option<Arc<Certificates>>) {
+    let mut hangups = Hangups::listen();
+    loop {
+        hangups.next().await;
+        reloader.reload().await;
+        if let Err(error) = front::reload(certificates.clone()).await {
+            tracing::error!(%error, "tls: reload failed, the last good certificates stay in use");
+        }
+    }
 }

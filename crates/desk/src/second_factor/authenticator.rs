@@ -1,0 +1,163 @@
+//! `/desk/security/authenticator`: setting up an authenticator app, its recovery codes, and removing it.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use http::StatusCode;
+use masthead_identity::totp::{SECRET_BYTES, Totp};
+use masthead_mail::emails::{self, SecurityNotice};
+use rand::Rng;
+use serde::{Deserialize, Serialize};
+
+use super::code::{claim_attempt, recovery_codes};
+use crate::{
+    error::{DeskError, Handled},
+    form::{StaffForm, form_status},
+    http::see_other,
+    staff::CurrentStaff,
+    state::DeskState,
+    templates::Page,
+};
+
+#[derive(Default, Serialize)]
+struct AuthenticatorPage {
+    /// The secret, in groups that can be typed.
+    key: String,
+    /// The address that opens an app on the same device.
+    address: String,
+    fault: &'static str,
+}
+
+impl Page for AuthenticatorPage {
+    const TEMPLATE: &'static str = "authenticator.html";
+
+    fn status(&self) -> StatusCode {
+        form_status(self.fault)
+    }
+}
+
+#[derive(Default, Serialize)]
+struct RecoveryCodesPage {
+    codes: Vec<String>,
+}
+
+impl Page for RecoveryCodesPage {
+    const TEMPLATE: &'static str = "recovery-codes.html";
+}
+
+#[derive(Deserialize)]
+pub(crate) struct CodeForm {
+    code: String,
+}
+
+/// `POST /desk/security/authenticator`
+pub(crate) async fn begin(State(desk): State<Arc<DeskState>>, staff: CurrentStaff) -> Handled {
+    let mut secret = [0; SECRET_BYTES];
+    rand::rng().fill_bytes(&mut secret);
+    desk.store.begin_authenticator(staff.account.id, &secret, desk.now()).await?;
+    Ok(see_other("/desk/security/authenticator"))
+}
+
+/// `GET /desk/security/authenticator`
+pub(crate) async fn page(State(desk): State<Arc<DeskState>>, staff: CurrentStaff) -> Handled {
+    show(&desk, &staff, "").await
+}
+
+async fn show(desk: &DeskState, staff: &CurrentStaff, fault: &'static str) -> Handled {
+    let Some(totp) = pending(desk, staff).await? else { return Ok(see_other("/desk/security")) };
+    let key = totp.key();
+    let groups = key.as_bytes().chunks(4).map(String::from_utf8_lossy);
+    let page = AuthenticatorPage {
+        key: groups.collect::<Vec<_>>().join(" "),
+        address: totp.address(&desk.publication().name, staff.account.email.as_str()),
+        fault,
+    };
+    Ok(desk.page(staff, &page))
+}
+
+/// The app that is being set up.
+async fn pending(desk: &DeskState, staff: &CurrentStaff) -> Result<Option<Totp>, DeskError> {
+    let app = desk.store.authenticator(staff.account.id).await?;
+    Ok(app.filter(|app| !app.confirmed).and_then(|app| Totp::new(&app.secret)))
+}
+
+/// `POST /desk/security/authenticator/confirmation`
+pub(crate) async fn confirm(
+    State(desk): State<Arc<DeskState>>,
+    staff: CurrentStaff,
+    StaffForm(form): StaffForm<CodeForm>,
+) -> Handled {
+    let account = staff.account.id;
+    if !claim_attempt(&desk, account).await? {
+        let fault = "Too many codes were tried. Wait a quarter of an hour.";
+        return show(&desk, &staff, fault).await;
+    }
+    let totp = pending(&desk, &staff).await?;
+    let step = totp.and_then(|totp| totp.step_of(&form.code, desk.now().as_second()));
+    let Some(step) = step else {
+        let fault = "This is not the code that the app shows now. Check the clock of your device, and try the next one.";
+        return show(&desk, &staff, fault).await;
+    };
+    let (codes, digests) = recovery_codes();
+    if !desk.store.confirm_authenticator(account, step, &digests).await? {
+        return Ok(see_other("/desk/security"));
+    }
+    desk.store.strengthen_session(&staff.session, desk.now()).await?;
+    tell(&desk, &staff, SecurityNotice::AuthenticatorAdded).await?;
+    Ok(desk.page(&staff, &RecoveryCodesPage { codes }))
+}
+
+/// `POST /desk/security/authenticator/removal`
+pub(crate) async fn remove(State(desk): State<Arc<DeskState>>, staff: CurrentStaff) -> Handled {
+    if desk.store.remove_authenticator(staff.account.id).await? {
+        tell(&desk, &staff, SecurityNotice::AuthenticatorRemoved).await?;
+    }
+    Ok(see_other("/desk/security"))
+}
+
+/// Ends the other sessions of an account whose second factor has changed, and tells its owner.
+async fn tell(
+    desk: &DeskState,
+    staff: &CurrentStaff,
+    notice: SecurityNotice,
+) -> Result<(), DeskError> {
+    desk.store.end_other_sessions(staff.account.id, &staff.session).await?;
+    let email = emails::security(&desk.live.snapshot(), &staff.account, notice, "")
+        .map_err(|error| DeskError::failed("second factor: render email", error))?;
+    desk.store.enqueue_email(&email, desk.now()).await?;
+    desk.outbox_wakeup.notify_one();
+    Ok(())
+}
+
+/// `POST /desk/security/recovery-codes`
+pub(crate) async fn renew_codes(
+    State(desk): State<Arc<DeskState>>,
+    staff: CurrentStaff,
+) -> Handled {
+    let (codes, digests) = recovery_codes();
+    desk.store.replace_recovery_codes(staff.account.id, &digests).await?;
+    Ok(desk.page(&staff, &RecoveryCodesPage { codes }))
+}
+
+#[cfg(test)]
+pub(crate) mod samples {
+    use super::*;
+    use crate::templates::tests::{Rendered, Samples};
+
+    impl Samples for AuthenticatorPage {
+        fn samples() -> Vec<Self> {
+            vec![Self::default(), Self { fault: "Wrong", ..Self::default() }]
+        }
+    }
+
+    impl Samples for RecoveryCodesPage {
+        fn samples() -> Vec<Self> {
+            vec![Self::default(), Self { codes: vec!["BCDF-GHJK-LMNP-QRST".into()] }]
+        }
+    }
+
+    pub(crate) fn render(rendered: &mut Rendered) {
+        rendered.page::<AuthenticatorPage>();
+        rendered.page::<RecoveryCodesPage>();
+    }
+}

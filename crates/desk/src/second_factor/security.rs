@@ -1,0 +1,51 @@
+//! `/desk/security`: what protects one's own account at the desk.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use serde::Serialize;
+
+use crate::{error::Handled, staff::CurrentStaff, state::DeskState, templates::Page};
+
+#[derive(Default, Serialize)]
+struct SecurityPage {
+    authenticator: bool,
+    passkeys: u64,
+    recovery_codes: u64,
+    /// Whether the role needs a second factor.
+    required: bool,
+}
+
+impl Page for SecurityPage {
+    const TEMPLATE: &'static str = "security.html";
+}
+
+/// `GET /desk/security`
+pub(crate) async fn page(State(desk): State<Arc<DeskState>>, staff: CurrentStaff) -> Handled {
+    let factors = desk.store.second_factors(staff.account.id).await?;
+    let required = desk.store.roles_with_second_factor().await?.contains(&staff.staff.role);
+    let page = SecurityPage {
+        authenticator: factors.authenticator,
+        passkeys: factors.passkeys,
+        recovery_codes: factors.recovery_codes,
+        required,
+    };
+    Ok(desk.page(&staff, &page))
+}
+
+#[cfg(test)]
+pub(crate) mod samples {
+    use super::*;
+    use crate::templates::tests::{Rendered, Samples};
+
+    impl Samples for SecurityPage {
+        fn samples() -> Vec<Self> {
+            let full = Self { authenticator: true, passkeys: 2, recovery_codes: 9, required: true };
+            vec![Self::default(), Self { required: true, ..Self::default() }, full]
+        }
+    }
+
+    pub(crate) fn render(rendered: &mut Rendered) {
+        rendered.page::<SecurityPage>();
+    }
+}

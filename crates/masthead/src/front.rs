@@ -1,0 +1,109 @@
+//! Where requests arrive: the public listener, with TLS if certificates are configured, and the one that redirects plain
+//! http to it.
+
+use std::{path::Path, sync::Arc};
+
+use axum::Router;
+use masthead_publication::config::Config;
+use masthead_site::{
+    Site,
+    serve::{
+        Limits, Server,
+        tls::{CertificateFiles, Certificates},
+    },
+};
+use masthead_telemetry::TaskError;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::{commands::serve::listen, error::CliError};
+
+/// The listeners of a server.
+pub struct Front {
+    /// The public one.
+    pub listener: TcpListener,
+    /// Its certificates, if it speaks TLS.
+    pub certificates: Option<Arc<Certificates>>,
+    redirect: Option<TcpListener>,
+}
+
+impl Front {
+    /// Reads certificates, and opens the listener that redirects.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the certificates cannot be used, or the address cannot be listened on.
+    pub async fn open(
+        dir: &Path,
+        config: &Config,
+        listener: TcpListener,
+    ) -> Result<Self, CliError> {
+        let certificates = certificates(dir, config)?.map(Arc::new);
+        let redirect = match config.tls.redirect.as_str() {
+            "" => None,
+            address if certificates.is_some() => Some(listen(address).await?),
+            _ => {
+                return Err(CliError::new(
+                    "[tls] in masthead.toml redirects to https and has no certificate; write certificate and key",
+                ));
+            }
+        };
+        Ok(Self { listener, certificates, redirect })
+    }
+
+    /// Serves until `stop` is ready.
+    pub async fn serve(self, site: &Arc<Site>, router: Router, stop: impl Future<Output = ()>) {
+        let server = |router| {
+            let site = Arc::clone(site);
+            let is_proxy = move |peer| site.live.peek().publication.http.trusts(peer);
+            Server::new(router, Limits::default(), is_proxy)
+        };
+        let stopped = CancellationToken::new();
+        let redirecting = self.redirect.map(|listener| {
+            let stopped = stopped.clone().cancelled_owned();
+            tokio::spawn(server(site.redirects()).serve(listener, stopped))
+        });
+        server(router).with_tls(self.certificates).serve(self.listener, stop).await;
+        stopped.cancel();
+        if let Some(redirecting) = redirecting
+            && let Err(error) = redirecting.await
+        {
+            tracing::error!(%error, "server: redirects to https ended early");
+        }
+    }
+}
+
+/// Reads the certificates again if they have changed.
+///
+/// # Errors
+///
+/// Returns an error if they cannot be read or used. Those in use stay.
+pub async fn reload(certificates: Option<Arc<Certificates>>) -> Result<(), TaskError> {
+    let Some(certificates) = certificates else { return Ok(()) };
+    if tokio::task::spawn_blocking(move || certificates.reload()).await?? {
+        tracing::info!("tls: new certificates are in use");
+    }
+    Ok(())
+}
+
+fn certificates(dir: &Path, config: &Config) -> Result<Option<Certificates>, CliError> {
+    let (certificate, key) = (&config.tls.certificate, &config.tls.key);
+    match (certificate.is_empty(), key.is_empty()) {
+        (true, true) => return Ok(None),
+        (false, false) => {}
+        (true, false) | (false, true) => {
+            return Err(CliError::new(
+                "[tls] in masthead.toml needs both certificate and key; write the other one as well",
+            ));
+        }
+    }
+    if !config.publication.is_secure() {
+        return Err(CliError::new(
+            "[tls] in masthead.toml has a certificate, and the address under [publication] is not https; write \
+             address = \"https://…\"",
+        ));
+    }
+    let files = CertificateFiles { certificate: dir.join(certificate), key: dir.join(key) };
+    let opened = Certificates::open(files);
+    opened.map(Some).map_err(|error| CliError::new(format!("[tls] in masthead.toml: {error}")))
+}

@@ -1,0 +1,72 @@
+//! How many emails strangers and readers can have sent to an address. The counts are in the database, so they hold on all
+//! servers, under keyed digests: they name neither an address nor a network.
+//!
+//! Emails to sign in with are counted for each address and network, so that nobody uses up what another network may ask for.
+//! All networks together have a limit as well, so that an address is not flooded from many.
+
+use std::net::IpAddr;
+
+use jiff::{SignedDuration, Timestamp};
+use masthead_access::{network, token::Keyring};
+use masthead_circulation::{AccountId, Digest, EmailAddress};
+use masthead_store::{RateLimit, Store, StoreError};
+
+const HOUR: SignedDuration = SignedDuration::from_hours(1);
+/// To one address from one network.
+const FROM_NETWORK: RateLimit = RateLimit { times: 5, within: HOUR };
+/// To one address from all networks.
+const TO_ADDRESS: RateLimit = RateLimit { times: 12, within: HOUR };
+/// Changes of address that one account asks for.
+const OF_ACCOUNT: RateLimit = RateLimit { times: 5, within: HOUR };
+
+/// See the module's documentation.
+pub(crate) struct EmailLimits {
+    salt: Digest,
+}
+
+impl EmailLimits {
+    /// Limits whose digests depend on the oldest key, which changes least often.
+    pub fn new(keys: &Keyring) -> Self {
+        let secret = keys.keys().last().map(|key| key.secret).unwrap_or_default();
+        Self { salt: Digest::of(&[b"masthead email limits 1\n", &secret]) }
+    }
+
+    /// Whether one more email to sign in with may be sent to an address. Counts it.
+    pub async fn admit_sign_in(
+        &self,
+        store: &Store,
+        to: &EmailAddress,
+        from: IpAddr,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let network = network::prefix(from);
+        let key = self.key("network", &format!("{to}\n{network}"));
+        Ok(store.claim_rate(&key, FROM_NETWORK, now).await?
+            && self.admit_to(store, to, now).await?)
+    }
+
+    /// Whether an account may ask for one more change of its address, to this one. Counts it.
+    pub async fn admit_address_change(
+        &self,
+        store: &Store,
+        account: AccountId,
+        to: &EmailAddress,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let key = self.key("account", &account.0.to_string());
+        Ok(store.claim_rate(&key, OF_ACCOUNT, now).await? && self.admit_to(store, to, now).await?)
+    }
+
+    async fn admit_to(
+        &self,
+        store: &Store,
+        to: &EmailAddress,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        store.claim_rate(&self.key("address", to.as_str()), TO_ADDRESS, now).await
+    }
+
+    fn key(&self, kind: &str, of: &str) -> Digest {
+        Digest::of(&[&self.salt.0, kind.as_bytes(), b"\n", of.as_bytes()])
+    }
+}

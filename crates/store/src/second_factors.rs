@@ -1,0 +1,201 @@
+//! Second factors of staff: an authenticator app (RFC 6238) with recovery codes. Passkeys are in `passkeys`.
+//!
+//! Secrets are sealed with the publication's keys. Everything that may happen once is a conditional statement: a time
+//! step is used once, and so is a recovery code.
+
+use jiff::Timestamp;
+use masthead_circulation::{AccountId, Digest, staff::SecondFactors};
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter,
+    TransactionTrait,
+    sea_query::{Expr, OnConflict},
+};
+
+use crate::{
+    Store, StoreError,
+    ids::Key,
+    records::{authenticator as row, passkey, recovery_code, session},
+    sealer::OpenSealedError,
+};
+
+/// The secret of an authenticator app.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Authenticator {
+    /// The secret that the app shares.
+    pub secret: Vec<u8>,
+    /// Whether its owner has shown that the app works. Until then it protects nothing.
+    pub confirmed: bool,
+}
+
+impl Store {
+    /// Returns what an account has besides its address to prove who it is.
+    pub async fn second_factors(&self, account: AccountId) -> Result<SecondFactors, StoreError> {
+        let authenticator = row::Entity::find_by_id(Key(account))
+            .filter(row::Column::Confirmed.eq(true))
+            .count(&self.database)
+            .await?;
+        let passkeys = passkey::Entity::find()
+            .filter(passkey::Column::Account.eq(Key(account)))
+            .count(&self.database)
+            .await?;
+        let codes = recovery_code::Entity::find()
+            .filter(recovery_code::Column::Account.eq(Key(account)))
+            .count(&self.database)
+            .await?;
+        Ok(SecondFactors { authenticator: authenticator > 0, passkeys, recovery_codes: codes })
+    }
+
+    /// Stores the secret of an authenticator app that is not confirmed yet, in place of an earlier one. Returns `false` if the
+    /// account has one that is confirmed.
+    pub async fn begin_authenticator(
+        &self,
+        account: AccountId,
+        secret: &[u8],
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let new = row::ActiveModel {
+            account: Set(Key(account)),
+            secret: Set(self.sealer.seal(secret, &associated(account))?),
+            added: Set(now.as_second()),
+            confirmed: Set(false),
+            last_step: Set(0),
+        };
+        let instead = OnConflict::column(row::Column::Account)
+            .update_columns([row::Column::Secret, row::Column::Added, row::Column::LastStep])
+            .action_and_where(Expr::col((row::Entity, row::Column::Confirmed)).eq(false))
+            .to_owned();
+        let stored = row::Entity::insert(new)
+            .on_conflict(instead)
+            .exec_without_returning(&self.database)
+            .await?;
+        Ok(stored > 0)
+    }
+
+    /// Returns the authenticator app of an account.
+    pub async fn authenticator(
+        &self,
+        account: AccountId,
+    ) -> Result<Option<Authenticator>, StoreError> {
+        let row = row::Entity::find_by_id(Key(account)).one(&self.database).await?;
+        let Some(row) = row else { return Ok(None) };
+        let secret =
+            self.sealer.open(&row.secret, &associated(account)).map_err(|error| match error {
+                OpenSealedError::Store(error) => error,
+                OpenSealedError::Sealed(error) => StoreError::unreadable(error),
+            })?;
+        Ok(Some(Authenticator { secret, confirmed: row.confirmed }))
+    }
+
+    /// Uses a time step of an authenticator app, and all before it, so that no code works twice. Returns `false` if it was
+    /// used, or the app is not confirmed.
+    pub async fn use_authenticator_step(
+        &self,
+        account: AccountId,
+        step: i64,
+    ) -> Result<bool, StoreError> {
+        let used = row::Entity::update_many()
+            .col_expr(row::Column::LastStep, Expr::value(step))
+            .filter(row::Column::Account.eq(Key(account)))
+            .filter(row::Column::Confirmed.eq(true))
+            .filter(row::Column::LastStep.lt(step))
+            .exec(&self.database)
+            .await?;
+        Ok(used.rows_affected == 1)
+    }
+
+    /// Confirms an authenticator app with a time step, and stores the digests of its recovery codes. Returns `false` if it
+    /// is confirmed already.
+    pub async fn confirm_authenticator(
+        &self,
+        account: AccountId,
+        step: i64,
+        codes: &[Digest],
+    ) -> Result<bool, StoreError> {
+        let transaction = self.database.begin().await?;
+        let confirmed = row::Entity::update_many()
+            .col_expr(row::Column::Confirmed, Expr::value(true))
+            .col_expr(row::Column::LastStep, Expr::value(step))
+            .filter(row::Column::Account.eq(Key(account)))
+            .filter(row::Column::Confirmed.eq(false))
+            .exec(&transaction)
+            .await?;
+        if confirmed.rows_affected == 0 {
+            return Ok(false);
+        }
+        replace_codes(&transaction, account, codes).await?;
+        transaction.commit().await?;
+        Ok(true)
+    }
+
+    /// Stores new recovery codes in place of the earlier ones.
+    pub async fn replace_recovery_codes(
+        &self,
+        account: AccountId,
+        codes: &[Digest],
+    ) -> Result<(), StoreError> {
+        let transaction = self.database.begin().await?;
+        replace_codes(&transaction, account, codes).await?;
+        Ok(transaction.commit().await?)
+    }
+
+    /// Uses a recovery code up. Returns `true` to one caller only.
+    pub async fn use_recovery_code(
+        &self,
+        account: AccountId,
+        code: &Digest,
+    ) -> Result<bool, StoreError> {
+        let used = recovery_code::Entity::delete_many()
+            .filter(recovery_code::Column::Account.eq(Key(account)))
+            .filter(recovery_code::Column::Code.eq(code.to_string()))
+            .exec(&self.database)
+            .await?;
+        Ok(used.rows_affected == 1)
+    }
+
+    /// Removes the authenticator app of an account, with its recovery codes. Returns `false` if there was none.
+    pub async fn remove_authenticator(&self, account: AccountId) -> Result<bool, StoreError> {
+        let transaction = self.database.begin().await?;
+        let removed = row::Entity::delete_by_id(Key(account)).exec(&transaction).await?;
+        replace_codes(&transaction, account, &[]).await?;
+        transaction.commit().await?;
+        Ok(removed.rows_affected > 0)
+    }
+
+    /// Records that the reader of a session has shown a second factor now.
+    pub async fn strengthen_session(&self, key: &Digest, now: Timestamp) -> Result<(), StoreError> {
+        session::Entity::update_many()
+            .col_expr(session::Column::SecondFactor, Expr::value(true))
+            .col_expr(session::Column::Confirmed, Expr::value(now.as_second()))
+            .filter(session::Column::Key.eq(key.to_string()))
+            .exec(&self.database)
+            .await?;
+        Ok(())
+    }
+}
+
+async fn replace_codes(
+    database: &impl ConnectionTrait,
+    account: AccountId,
+    codes: &[Digest],
+) -> Result<(), StoreError> {
+    recovery_code::Entity::delete_many()
+        .filter(recovery_code::Column::Account.eq(Key(account)))
+        .exec(database)
+        .await?;
+    if codes.is_empty() {
+        return Ok(());
+    }
+    let code = |code: &Digest| recovery_code::ActiveModel {
+        account: Set(Key(account)),
+        code: Set(code.to_string()),
+    };
+    recovery_code::Entity::insert_many(codes.iter().map(code))
+        .exec_without_returning(database)
+        .await?;
+    Ok(())
+}
+
+fn associated(account: AccountId) -> Vec<u8> {
+    format!("masthead authenticator 1\n{}", account.0).into_bytes()
+}

@@ -1,0 +1,48 @@
+//! The roles that need a second factor.
+
+use jiff::Timestamp;
+use masthead_circulation::{
+    AccountId,
+    staff::{Role, StaffAction},
+};
+use sea_orm::{ActiveValue::Set, EntityTrait};
+
+use super::audit::{AuditRecord, record};
+use crate::{Store, StoreError, parse_stored, records::required_factor as row};
+
+impl Store {
+    /// Returns the roles that need a second factor.
+    pub async fn roles_with_second_factor(&self) -> Result<Vec<Role>, StoreError> {
+        let rows = row::Entity::find().all(&self.database).await?;
+        rows.iter().map(|row| parse_stored("the role", &row.role)).collect()
+    }
+
+    /// Makes these roles need a second factor, and no others. Each change is recorded.
+    pub async fn require_second_factor(
+        &self,
+        roles: &[Role],
+        by: AccountId,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let (transaction, _) = self.write().await?;
+        let rows = row::Entity::find().all(&transaction).await?;
+        for role in Role::all() {
+            let (was, is) = (rows.iter().any(|row| row.role == role.name()), roles.contains(&role));
+            let action = match (was, is) {
+                (false, true) => {
+                    let new = row::ActiveModel { role: Set(role.name().to_owned()) };
+                    row::Entity::insert(new).exec_without_returning(&transaction).await?;
+                    StaffAction::RequiredFactor(role)
+                }
+                (true, false) => {
+                    row::Entity::delete_by_id(role.name().to_owned()).exec(&transaction).await?;
+                    StaffAction::WaivedFactor(role)
+                }
+                _ => continue,
+            };
+            let entry = AuditRecord { by: Some(by), at: now, action, about: "", reason: "" };
+            record(&transaction, entry).await?;
+        }
+        Ok(transaction.commit().await?)
+    }
+}
