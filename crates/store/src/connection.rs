@@ -70,12 +70,7 @@ impl Store {
     }
 
     async fn connect(location: &Location, upgrade: Upgrade) -> Result<Self, StoreError> {
-        let database = Database::connect(options(location)).await.map_err(|error| {
-            StoreError::Unreachable {
-                location: location.to_string(),
-                reason: explain(&error, location),
-            }
-        })?;
+        let database = connect(location).await?;
         upgrade::prepare(&database, location, upgrade).await?;
         Ok(Self { database, email_sealer: EmailSealer::default() })
     }
@@ -100,6 +95,12 @@ impl Store {
             .one(&self.database)
             .await?;
         Ok(revision.unwrap_or_default())
+    }
+
+    /// Returns the random identity of this database. A restored or moved database has another one.
+    pub async fn identity(&self) -> Result<String, StoreError> {
+        let row = edition::Entity::find().one(&self.database).await?;
+        Ok(row.map(|row| row.identity).unwrap_or_default())
     }
 
     /// Limits an SQLite database to `pages` pages of 4 KiB, like a full disk. For tests.
@@ -137,6 +138,19 @@ impl Store {
         let revision = row.map(|row| row.revision).unwrap_or_default();
         Ok((transaction, revision))
     }
+}
+
+/// Generates an identity for a database.
+pub(crate) fn random_identity() -> String {
+    format!("{:032x}", rand::random::<u128>())
+}
+
+/// Connects to a database, whatever is in it.
+pub(crate) async fn connect(location: &Location) -> Result<DatabaseConnection, StoreError> {
+    Database::connect(options(location)).await.map_err(|error| StoreError::Unreachable {
+        location: location.to_string(),
+        reason: explain(&error, location),
+    })
 }
 
 fn options(location: &Location) -> ConnectOptions {

@@ -22,6 +22,7 @@ mod charges;
 mod checkouts;
 mod connection;
 mod error;
+mod health;
 mod identities;
 mod ids;
 mod inspection;
@@ -34,6 +35,7 @@ mod pieces;
 mod reconciliations;
 mod records;
 mod refunds;
+mod retention;
 mod sections;
 mod sessions;
 mod settings;
@@ -41,6 +43,7 @@ mod sign_in;
 mod staff;
 mod stories;
 mod subscriptions;
+pub mod transfer;
 mod upgrade;
 mod webhooks;
 
@@ -51,15 +54,18 @@ pub use audience::{ArticleCounts, Days};
 pub use charges::{Charge, ChargeStart, LoggedCharge, PlannedCharge};
 pub use connection::{Location, Store};
 pub use error::StoreError;
+pub use health::DatabaseHealth;
 pub use ids::RevisionNumber;
 pub use measurements::Measurements;
 pub use outbox::{
-    Claim, DeliveryResult, Email, EmailBody, EmailBodyError, EmailId, EmailState, OutboxEntry,
+    Claim, DeliveryResult, Email, EmailBody, EmailBodyError, EmailId, EmailQuery, EmailState,
+    OutboxEntry,
 };
 pub use payments::{AppliedPayment, PendingRefund};
 pub use pieces::{Listed, Saved};
 pub use reconciliations::ReconciliationReport;
 pub use refunds::{RefundStart, RefusedRefund, SettledRefund};
+pub use retention::Retention;
 pub use settings::{Setting, SettingWrite, StoredPart, StoredSettings};
 pub use staff::{Appointed, Joined};
 pub use stories::{

@@ -24,6 +24,8 @@ mod m0023_checkouts;
 mod m0024_settings_revision;
 mod m0025_renamed_settings;
 mod m0026_meter_resets;
+mod m0047_database_identity;
+mod m0048_message_ids;
 
 pub(crate) struct Migrations;
 
@@ -51,6 +53,8 @@ impl MigratorTrait for Migrations {
             Box::new(m0024_settings_revision::Migration),
             Box::new(m0025_renamed_settings::Migration),
             Box::new(m0026_meter_resets::Migration),
+            Box::new(m0047_database_identity::Migration),
+            Box::new(m0048_message_ids::Migration),
         ]
     }
 }

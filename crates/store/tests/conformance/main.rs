@@ -39,10 +39,12 @@ mod races;
 mod readers;
 mod refunds;
 mod schema;
+mod retention;
 mod settings;
 mod staff;
 mod stories;
 mod subscriptions;
+mod transfer;
 mod unreadable;
 mod upgrade;
 
