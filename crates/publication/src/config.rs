@@ -8,7 +8,8 @@ use masthead_access::message::Messages;
 use masthead_editorial::Section;
 use masthead_settings::{
     CheckedSettings, DeskSettings, DeskVersions, MailSettings, OpenidSettings, PaymentsSettings,
-    PicturesSettings, PublisherSettings, ServerSettings, SettingsError, TextError, desk::PartError,
+    PicturesSettings, PublisherSettings, RetentionSettings, ServerSettings, SettingsError,
+    TextError, desk::PartError,
 };
 
 use crate::publication::Publication;
@@ -23,6 +24,8 @@ pub struct Config {
     pub pictures: PicturesSettings,
     /// How mail is sent.
     pub mail: MailSettings,
+    /// How long what grows is kept.
+    pub retention: RetentionSettings,
     /// The payment processor.
     pub payments: PaymentsSettings,
     /// The OpenID providers with which readers can sign in.
@@ -91,8 +94,16 @@ impl Config {
         desk_versions: DeskVersions,
         text: &str,
     ) -> Self {
-        let PublisherSettings { publication, server, pictures, mail, payments, openid, .. } =
-            settings;
+        let PublisherSettings {
+            publication,
+            server,
+            pictures,
+            mail,
+            retention,
+            payments,
+            openid,
+            ..
+        } = settings;
         let CheckedSettings {
             locale,
             policy,
@@ -128,7 +139,16 @@ impl Config {
             transfer: payments.transfer.clone(),
             seller: payments.seller.clone(),
         };
-        Self { publication, server, pictures, mail, payments, openid, text: text.to_owned() }
+        Self {
+            publication,
+            server,
+            pictures,
+            mail,
+            retention,
+            payments,
+            openid,
+            text: text.to_owned(),
+        }
     }
 
     /// The sections that manuscripts may name.
