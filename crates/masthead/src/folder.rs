@@ -16,7 +16,7 @@ use masthead_publication::{
 use masthead_store::{Location, Store};
 use tempfile::NamedTempFile;
 
-use crate::{error::CliError, services};
+use crate::{error::CliError, secrets::secret, services};
 
 /// The folder of a publication.
 #[derive(Clone, Debug)]
@@ -84,21 +84,30 @@ impl Folder {
 
     /// Creates the data directory if there is none, checks that it can be written, and takes others' access to it.
     pub fn prepare(&self) -> Result<(), CliError> {
-        fs::DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(&self.data)
-            .and_then(|()| tempfile::tempfile_in(&self.data))
-            .map_err(|error| {
-                CliError::new(format!(
-                    "the data directory {} cannot be written ({error}); check who owns it, or name \
-                     another with --data",
-                    self.data.display()
-                ))
-            })?;
+        self.create()?;
+        tempfile::tempfile_in(&self.data).map_err(|error| self.unwritable(&error))?;
         self.restrict();
         self.warn_of_readable_settings();
         Ok(())
+    }
+
+    /// Creates the data directory if there is none. Enough for a command that only reads.
+    pub fn create(&self) -> Result<(), CliError> {
+        let mut builder = fs::DirBuilder::new();
+        let created = builder.recursive(true).mode(0o700).create(&self.data);
+        created.map_err(|error| self.unwritable(&error))
+    }
+
+    fn unwritable(&self, error: &io::Error) -> CliError {
+        CliError::new(format!(
+            "the data directory {} cannot be written ({error}); check who owns it, or name another with --data",
+            self.data.display()
+        ))
+    }
+
+    /// The data directory.
+    pub fn data(&self) -> &Path {
+        &self.data
     }
 
     /// Takes access for others from the data directory and the database, which earlier versions left open.
@@ -183,8 +192,17 @@ impl Folder {
         }
     }
 
-    fn database(&self, config: &Config, database: Option<&str>) -> Result<Location, CliError> {
-        let named = database.unwrap_or(config.server.database.as_str());
+    /// The database that `database`, the environment or the configuration names.
+    pub fn database(&self, config: &Config, database: Option<&str>) -> Result<Location, CliError> {
+        // Empty like a variable that a file for containers leaves out.
+        match database.filter(|named| !named.is_empty()) {
+            Some(named) => self.location(named),
+            None => self.location(&secret("MASTHEAD_DATABASE", &config.server.database)?),
+        }
+    }
+
+    /// The database with this name: `sqlite`, or a URL.
+    pub fn location(&self, named: &str) -> Result<Location, CliError> {
         if named == "sqlite" {
             Ok(Location::Sqlite(self.data.join("masthead.db")))
         } else if named.starts_with("postgres://") || named.starts_with("postgresql://") {
@@ -256,11 +274,13 @@ impl Folder {
         CliError::new(format!("{} cannot be written: {error}", self.keys_file().display()))
     }
 
-    fn keys_file(&self) -> PathBuf {
+    /// The file of keys.
+    pub fn keys_file(&self) -> PathBuf {
         self.data.join("keys")
     }
 }
 
-fn is_open_to_others(file: &fs::Metadata) -> bool {
+/// Returns `true` if other users may read or write it.
+pub fn is_open_to_others(file: &fs::Metadata) -> bool {
     file.permissions().mode() & 0o077 != 0
 }

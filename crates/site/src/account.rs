@@ -18,6 +18,8 @@ mod subscription_view;
 
 use std::sync::Arc;
 
+pub use export::account_data;
+
 use axum::{
     Router,
     routing::{get, post},

@@ -50,4 +50,5 @@ pub mod state;
 mod subscribe;
 mod webhooks;
 
+pub use account::account_data;
 pub use state::{OpenSiteError, Peer, Settings, Site};

@@ -31,6 +31,8 @@ pub struct DemoArguments {
     /// The date in the demonstration, such as 2027-02-03: to see a trial end or an offer expire.
     #[arg(long, value_name = "DATE")]
     today: Option<Date>,
+    #[command(flatten)]
+    listen: serve::Listen,
 }
 
 /// Serves the demonstration: a new one that is deleted at the end, or the one in `--data`.
@@ -55,7 +57,8 @@ pub async fn run(arguments: &DemoArguments, place: &Place) -> Result<(), CliErro
         clock.set(today, &config.publication.policy.zone);
     }
     crate::log::start(config.server.log);
-    let listener = serve::listen(place.listen.as_deref().unwrap_or(&config.server.listen)).await?;
+    let address = arguments.listen.listen.as_deref().unwrap_or(&config.server.listen);
+    let listener = serve::listen(address).await?;
     let here = listener.local_addr().map(serve::on_this_machine).unwrap_or_default();
     let inside = Place { data: None, ..place.clone() };
     fill(dir, &config, &inside, clock.now()).await?;

@@ -37,9 +37,6 @@ const GRACE: Duration = Duration::from_secs(20);
 /// Locations that override the configuration.
 #[derive(clap::Args, Clone, Default)]
 pub struct Place {
-    /// The address and port to listen on.
-    #[arg(long, global = true, env = "MASTHEAD_LISTEN")]
-    pub listen: Option<String>,
     /// The directory for database, pictures and keys (for the demo: for the whole publication).
     #[arg(long, global = true, env = "MASTHEAD_DATA")]
     pub data: Option<PathBuf>,
@@ -48,11 +45,19 @@ pub struct Place {
     pub database: Option<String>,
 }
 
+/// Where a server listens, if not where the configuration says.
+#[derive(clap::Args, Clone, Default)]
+pub struct Listen {
+    /// The address and port to listen on.
+    #[arg(long, env = "MASTHEAD_LISTEN")]
+    pub listen: Option<String>,
+}
+
 /// Serves the publication in `dir`.
-pub async fn run(dir: &Path, place: &Place) -> Result<(), CliError> {
+pub async fn run(dir: &Path, place: &Place, listen_at: &Listen) -> Result<(), CliError> {
     let config = Folder::config(dir)?;
     log::start(config.server.log);
-    let listener = listen(place.listen.as_deref().unwrap_or(&config.server.listen)).await?;
+    let listener = listen(listen_at.listen.as_deref().unwrap_or(&config.server.listen)).await?;
     open(dir, config, place, listener, None).await
 }
 
@@ -148,7 +153,7 @@ pub async fn open(
     let watcher = watch(&live_settings, dir, &folder.theme(&config));
     tokio::spawn(reload_on_hangup(Arc::clone(&live_settings)));
     let mut supervisor = Supervisor::new(Arc::clone(&site.tasks));
-    tasks::start(&mut supervisor, &site, &desk, &live_settings);
+    tasks::start(&mut supervisor, &site, &desk, &live_settings, config.retention);
     let cleaner = OutboxCleaner::new(outbox.clone(), config.mail.keep(), Arc::clone(&clock));
     let worker = relay
         .map(|relay| OutboxWorker::new(outbox, relay, site.outbox_wakeup(), Arc::clone(&clock)));
@@ -167,7 +172,9 @@ pub async fn open(
         outln!("{link}");
     }
     let router = site.router().merge(routes::router(&desk)).layer(Observe::new(access_log.clone()));
+    process::notify_systemd("READY=1");
     serve(listener, router, Limits::default(), process::shutdown()).await;
+    process::notify_systemd("STOPPING=1");
     supervisor.stop(GRACE).await;
     site.close().await;
     stop_admin.cancel();

@@ -3,15 +3,29 @@
 use std::path::Path;
 
 use jiff::Timestamp;
-use masthead_circulation::staff::Role;
+use masthead_circulation::{
+    Account, EmailAddress, InvalidEmail,
+    staff::{Role, Staff},
+};
+use masthead_store::Appointed;
+use serde_json::json;
 
-use super::{Newsroom, serve::Place};
+use super::{Newsroom, print_json, serve::Place};
 use crate::error::CliError;
 
 #[derive(clap::Subcommand)]
 pub enum StaffCommand {
     /// List the staff.
-    List,
+    List {
+        /// Print the list as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Take somebody's access to the desk away. Their account stays.
+    Remove {
+        /// The address of the person.
+        email: String,
+    },
     /// Print a link that gives access to the desk to the first person who opens it, for an owner
     /// who is locked out.
     Link {
@@ -23,9 +37,10 @@ pub enum StaffCommand {
 
 impl StaffCommand {
     pub async fn run(self, dir: &Path, place: &Place) -> Result<(), CliError> {
-        let newsroom = Newsroom::open(dir, place).await?;
+        let newsroom = Newsroom::open_to_read(dir, place).await?;
         match self {
-            Self::List => list(&newsroom).await,
+            Self::List { json } => list(&newsroom, json).await,
+            Self::Remove { email } => remove(&newsroom, &email).await,
             Self::Link { role } => {
                 let address = &newsroom.config.publication.address;
                 let now = Timestamp::now();
@@ -40,8 +55,38 @@ impl StaffCommand {
     }
 }
 
-async fn list(newsroom: &Newsroom) -> Result<(), CliError> {
+async fn remove(newsroom: &Newsroom, email: &str) -> Result<(), CliError> {
+    let address: EmailAddress = email
+        .parse()
+        .map_err(|error: InvalidEmail| CliError::new(format!("\"{email}\": {error}")))?;
+    let nobody = || CliError::new(format!("{address} does not work at the desk"));
+    let account = newsroom.store.account_at(&address).await?.ok_or_else(nobody)?;
+    match newsroom.store.dismiss(&account, None, Timestamp::now()).await? {
+        Appointed::Done => {
+            outln!("{address} has no access to the desk any more. The account stays.");
+            Ok(())
+        }
+        Appointed::LastOwner => Err(CliError::new(
+            "this is the desk's only owner; make somebody else an owner first: masthead staff link owner",
+        )),
+        Appointed::Nobody => Err(nobody()),
+    }
+}
+
+async fn list(newsroom: &Newsroom, as_json: bool) -> Result<(), CliError> {
     let everybody = newsroom.store.all_staff().await?;
+    if as_json {
+        let row = |(staff, account): &(Staff, Account)| {
+            json!({
+                "role": staff.role.name(),
+                "email": account.email.to_string(),
+                "name": account.name,
+                "since": staff.since.to_string(),
+            })
+        };
+        print_json(&everybody.iter().map(row).collect());
+        return Ok(());
+    }
     if everybody.is_empty() {
         outln!(
             "There are no staff yet. To create a link for the owner, run: masthead staff link owner"

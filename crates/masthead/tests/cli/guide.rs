@@ -80,6 +80,8 @@ fn every_command_is_explained() {
         "pictures.md",
         "import.md",
         "operate.md",
+        "backup.md",
+        "install.md",
     ]
     .map(chapter)
     .join("\n");
