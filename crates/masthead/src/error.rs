@@ -37,6 +37,7 @@ says_itself!(
     masthead_publication::settings::LoadError,
     masthead_publication::ThemeError,
     masthead_store::StoreError,
+    masthead_store::transfer::TransferError,
     masthead_billing::BillingError,
     masthead_site::OpenSiteError,
     masthead_billing::staff_actions::EntryError,
