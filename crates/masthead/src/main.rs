@@ -26,8 +26,9 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::{
     commands::{
-        backup, database, demo, doctor, export, import, init, keys, list, migrate, outbox, pictures,
-        publish, readers, reconcile, restore, serve, shell, staff, subscription, theme, withdraw,
+        backup, database, demo, doctor, export, import, init, keys, list, migrate, outbox,
+        pictures, publish, readers, reconcile, restore, serve, shell, staff, subscription, theme,
+        withdraw,
     },
     error::CliError,
 };
