@@ -33,13 +33,13 @@ const COST: (u32, u32, u32) = (64 * 1024, 3, 4);
 #[cfg(test)]
 const COST: (u32, u32, u32) = (64, 1, 1);
 
-struct Cipher {
-    cipher: XChaCha20Poly1305,
+struct ChunkCipher {
+    aead: XChaCha20Poly1305,
     prefix: [u8; PREFIX],
     chunk: u32,
 }
 
-impl Cipher {
+impl ChunkCipher {
     fn new(passphrase: &str, salt: &[u8], prefix: [u8; PREFIX]) -> Result<Self, ArchiveError> {
         if passphrase.chars().count() < MIN_PASSPHRASE {
             return Err(ArchiveError::ShortPassphrase(MIN_PASSPHRASE));
@@ -54,7 +54,7 @@ impl Cipher {
             )
         });
         derived.map_err(|_| ArchiveError::ShortPassphrase(MIN_PASSPHRASE))?;
-        Ok(Self { cipher: XChaCha20Poly1305::new(&key.into()), prefix, chunk: 0 })
+        Ok(Self { aead: XChaCha20Poly1305::new(&key.into()), prefix, chunk: 0 })
     }
 
     /// The nonce of the next chunk.
@@ -70,13 +70,13 @@ impl Cipher {
 
     fn encrypt(&mut self, chunk: &[u8], is_last: bool) -> io::Result<Vec<u8>> {
         let nonce = self.next_nonce(is_last)?;
-        let sealed = self.cipher.encrypt(&nonce.into(), Payload { msg: chunk, aad: MAGIC });
+        let sealed = self.aead.encrypt(&nonce.into(), Payload { msg: chunk, aad: MAGIC });
         sealed.map_err(|_| io::Error::other("a chunk cannot be encrypted"))
     }
 
     fn decrypt(&mut self, chunk: &[u8], is_last: bool) -> io::Result<Vec<u8>> {
         let nonce = self.next_nonce(is_last)?;
-        let opened = self.cipher.decrypt(&nonce.into(), Payload { msg: chunk, aad: MAGIC });
+        let opened = self.aead.decrypt(&nonce.into(), Payload { msg: chunk, aad: MAGIC });
         opened.map_err(|_| io::Error::other("a part cannot be decrypted"))
     }
 }
@@ -84,7 +84,7 @@ impl Cipher {
 /// Encrypts what is written to it.
 pub(crate) struct EncryptingWriter<W> {
     inner: W,
-    cipher: Cipher,
+    cipher: ChunkCipher,
     waiting: Vec<u8>,
 }
 
@@ -94,7 +94,7 @@ impl<W: Write> EncryptingWriter<W> {
         let (mut salt, mut prefix) = ([0; SALT], [0; PREFIX]);
         rand::rng().fill_bytes(&mut salt);
         rand::rng().fill_bytes(&mut prefix);
-        let cipher = Cipher::new(passphrase, &salt, prefix)?;
+        let cipher = ChunkCipher::new(passphrase, &salt, prefix)?;
         for part in [&MAGIC[..], &salt, &prefix] {
             inner.write_all(part)?;
         }
@@ -130,7 +130,7 @@ impl<W: Write> Write for EncryptingWriter<W> {
 /// Decrypts what is read from it.
 pub(crate) struct DecryptingReader<R> {
     inner: R,
-    cipher: Cipher,
+    cipher: ChunkCipher,
     opened: io::Cursor<Vec<u8>>,
     is_at_end: bool,
 }
@@ -143,7 +143,7 @@ impl<R: BufRead> DecryptingReader<R> {
             .read_exact(&mut salt)
             .and_then(|()| inner.read_exact(&mut prefix))
             .map_err(ArchiveError::damaged)?;
-        let cipher = Cipher::new(passphrase, &salt, prefix)?;
+        let cipher = ChunkCipher::new(passphrase, &salt, prefix)?;
         let mut reader = Self { inner, cipher, opened: io::Cursor::default(), is_at_end: false };
         reader.open_chunk().map_err(|_| ArchiveError::WrongPassphrase)?;
         Ok(reader)

@@ -19,9 +19,16 @@ fn manifest() -> Manifest {
     }
 }
 
-/// Content that does not compress, longer than several chunks.
+/// Content that does not compress, longer than several chunks (Marsaglia, Xorshift RNGs).
 fn noise() -> Vec<u8> {
-    (0..200_000_u64).map(|n| n.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_be_bytes()[1]).collect()
+    let mut state = 1_u64;
+    let next = |_| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state.to_be_bytes()[0]
+    };
+    (0..200_000).map(next).collect()
 }
 
 fn write(folder: &Path, passphrase: Option<&str>, manifest: &Manifest) -> PathBuf {

@@ -40,10 +40,8 @@ impl Store {
             )
         };
         let bytes: i64 = self.value(bytes).await?;
-        let damage = match is_sqlite {
-            true => self.value("SELECT quick_check AS value FROM pragma_quick_check(1)").await?,
-            false => "ok".to_owned(),
-        };
+        let damage =
+            if is_sqlite { self.value("PRAGMA quick_check(1)").await? } else { "ok".to_owned() };
         Ok(DatabaseHealth {
             engine: self.value(engine).await?,
             bytes: bytes.unsigned_abs(),
@@ -57,6 +55,6 @@ impl Store {
         let statement = Statement::from_string(self.database.get_database_backend(), sql);
         let row = self.database.query_one_raw(statement).await?;
         let row = row.ok_or_else(|| StoreError::unreadable("no answer"))?;
-        Ok(row.try_get("", "value")?)
+        Ok(row.try_get_by_index(0)?)
     }
 }

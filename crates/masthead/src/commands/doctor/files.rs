@@ -15,22 +15,22 @@ const MEGABYTE: u64 = 1024 * 1024;
 
 pub(super) fn check(dir: &Path, folder: &Folder, config: &Config) -> Vec<Finding> {
     let mut findings = Vec::new();
-    findings.extend(keys(folder));
+    findings.push(keys(folder));
     findings.extend(modes(dir, folder));
     findings.extend(room(folder));
     findings.extend(theme(folder, config));
     findings
 }
 
-fn keys(folder: &Folder) -> Option<Finding> {
+fn keys(folder: &Folder) -> Finding {
     if !folder.keys_file().exists() {
         let text = "there are no keys yet; the first start of the server generates them";
-        return Some(Finding::ok("keys", text));
+        return Finding::ok("keys", text);
     }
-    Some(match folder.keys() {
+    match folder.keys() {
         Ok(_) => Finding::ok("keys", "they can be read, and by nobody else"),
         Err(error) => Finding::error("keys", error.to_string(), ""),
-    })
+    }
 }
 
 /// Whether others can read what is private, and whether this user owns it.
