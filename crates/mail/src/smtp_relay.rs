@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use lettre::{
-    AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
-    address::AddressError,
+    Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
+    address::{AddressError, Envelope},
     message::{
         Mailbox, MultiPart, SinglePart,
         header::{ContentType, Header, HeaderName, HeaderValue},
@@ -21,6 +21,10 @@ pub(crate) const TIMEOUT: Duration = Duration::from_mins(2);
 pub struct SmtpRelay {
     transport: AsyncSmtpTransport<Tokio1Executor>,
     from: Mailbox,
+    /// Where answers of readers go, if not to the sender.
+    reply_to: Option<Mailbox>,
+    /// Where reports of failed deliveries go, if not to the sender.
+    bounces: Option<Address>,
 }
 
 /// Why a relay cannot be used.
@@ -31,6 +35,26 @@ pub enum RelayError {
     From {
         /// As written.
         from: String,
+        /// Why not.
+        reason: AddressError,
+    },
+    /// The address for answers is none.
+    #[error(
+        "reply_to = \"{reply_to}\" is no address ({reason}); write one such as desk@paper.example"
+    )]
+    ReplyTo {
+        /// As written.
+        reply_to: String,
+        /// Why not.
+        reason: AddressError,
+    },
+    /// The address for reports of failed deliveries is none.
+    #[error(
+        "bounces = \"{bounces}\" is no address ({reason}); write one such as bounces@paper.example"
+    )]
+    Bounces {
+        /// As written.
+        bounces: String,
         /// Why not.
         reason: AddressError,
     },
@@ -79,7 +103,43 @@ impl SmtpRelay {
         {
             return Err(RelayError::Open);
         }
-        Ok(Self { transport, from })
+        Ok(Self { transport, from, reply_to: None, bounces: None })
+    }
+
+    /// The same relay, where readers answer to `reply_to`, and reports of failed deliveries go to `bounces`. Empty
+    /// texts leave both to the sender.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`RelayError`] if either is not an address.
+    pub fn with_addresses(self, reply_to: &str, bounces: &str) -> Result<Self, RelayError> {
+        let is_given = |text: &&str| !text.is_empty();
+        let reply_to = Some(reply_to).filter(is_given).map(|text| {
+            text.parse().map_err(|reason| RelayError::ReplyTo { reply_to: text.to_owned(), reason })
+        });
+        let bounces = Some(bounces).filter(is_given).map(|text| {
+            text.parse().map_err(|reason| RelayError::Bounces { bounces: text.to_owned(), reason })
+        });
+        Ok(Self { reply_to: reply_to.transpose()?, bounces: bounces.transpose()?, ..self })
+    }
+
+    /// Connects and signs in, without sending anything.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`SendError`] if the relay cannot be reached or refuses the password.
+    pub async fn check(&self) -> Result<(), SendError> {
+        match tokio::time::timeout(TIMEOUT, self.transport.test_connection()).await {
+            Ok(Ok(true)) => Ok(()),
+            Ok(Ok(false)) => Err(SendError::Unusable("the relay hangs up".to_owned())),
+            Ok(Err(error)) => Err(SendError::Unusable(error.to_string())),
+            Err(_) => Err(SendError::Unusable("the relay does not answer".to_owned())),
+        }
+    }
+
+    /// The domain of the sender, for which DNS must name the relay.
+    pub fn domain(&self) -> &str {
+        self.from.email.domain()
     }
 
     /// Sends an email.
@@ -121,15 +181,28 @@ impl SmtpRelay {
 
     /// The same for every try, and without the email's number: that would tell how many emails there are.
     fn message_id(&self, email: &OutboxEntry) -> String {
-        let digest = Sha256::digest(format!("{}.{}", email.id, email.written.as_nanosecond()));
-        format!("<{}@{}>", hex::encode(&digest[..16]), self.from.email.domain())
+        let domain = self.from.email.domain();
+        if email.message_id.is_empty() {
+            let digest = Sha256::digest(format!("{}.{}", email.id, email.written.as_nanosecond()));
+            return format!("<{}@{domain}>", hex::encode(&digest[..16]));
+        }
+        format!("<{}@{domain}>", email.message_id)
     }
 
     fn message(&self, email: &OutboxEntry, body: &EmailBody) -> Result<Message, String> {
-        let to = email.to.as_str().parse().map_err(|error: AddressError| error.to_string())?;
+        let to: Address =
+            email.to.as_str().parse().map_err(|error: AddressError| error.to_string())?;
+        let bounces = self.bounces.clone().unwrap_or_else(|| self.from.email.clone());
+        let envelope =
+            Envelope::new(Some(bounces), vec![to.clone()]).map_err(|error| error.to_string())?;
         let text = SinglePart::builder().header(ContentType::TEXT_PLAIN).body(body.text.clone());
         let html = SinglePart::builder().header(ContentType::TEXT_HTML).body(body.html.clone());
-        Message::builder()
+        let builder = match self.reply_to.clone() {
+            Some(reply_to) => Message::builder().reply_to(reply_to),
+            None => Message::builder(),
+        };
+        builder
+            .envelope(envelope)
             .from(self.from.clone())
             .to(Mailbox::new(None, to))
             .subject(&email.subject)

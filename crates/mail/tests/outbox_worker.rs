@@ -406,3 +406,43 @@ async fn plain_text_of_an_earlier_version_is_sent_and_blanked() {
         assert_eq!(office.store.columns_with("Old text").await.expect("searched"), [""; 0]);
     }
 }
+
+#[tokio::test]
+async fn answers_and_reports_go_to_addresses_of_their_own() {
+    let office = Office::open().await;
+    office.enqueue(&sign_in()).await;
+    let address = format!("smtp://{}", office.relay.address);
+    let relay = SmtpRelay::new(&address, "The Paper <news@paper.example>").expect("a relay");
+    let relay = relay.with_addresses("desk@paper.example", "bounces@paper.example");
+    let worker = OutboxWorker::new(
+        office.store.clone(),
+        relay.expect("addresses"),
+        Arc::default(),
+        office.clock(),
+    );
+    assert_eq!(worker.tick().await.expect("a tick"), 1);
+    let mail = office.relay.mail();
+    for part in [
+        "MAIL FROM:<bounces@paper.example>",
+        "From: \"The Paper\" <news@paper.example>",
+        "Reply-To: desk@paper.example",
+    ] {
+        assert!(mail[0].contains(part), "no {part} in:\n{}", mail[0]);
+    }
+    let relay = SmtpRelay::new(&address, "news@paper.example").expect("a relay");
+    let refused = relay.with_addresses("nobody", "").err().expect("no address");
+    assert!(refused.to_string().contains("reply_to"), "{refused}");
+}
+
+#[tokio::test]
+async fn message_ids_do_not_follow_from_numbers_and_times() {
+    let [office, other] = [Office::open().await, Office::open().await];
+    let mut ids = HashSet::new();
+    for office in [&office, &other] {
+        // The same number, written in the same second.
+        office.enqueue(&sign_in()).await;
+        office.tick().await;
+        ids.extend(message_ids(office));
+    }
+    assert_eq!(ids.len(), 2, "{ids:?}");
+}

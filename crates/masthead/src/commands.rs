@@ -1,7 +1,10 @@
 //! The commands, one file each.
 
+pub mod backup;
 pub mod check;
+pub mod database;
 pub mod demo;
+pub mod doctor;
 pub mod export;
 pub mod import;
 pub mod init;
@@ -11,9 +14,12 @@ pub mod migrate;
 pub mod outbox;
 pub mod pictures;
 pub mod publish;
+pub mod readers;
 pub mod reconcile;
+pub mod restore;
 pub mod serve;
 pub mod sessions;
+pub mod shell;
 pub mod staff;
 pub mod subscription;
 pub mod theme;
@@ -37,6 +43,11 @@ struct Newsroom {
     clock: Clock,
 }
 
+/// Prints a value as JSON, for other programs.
+fn print_json(value: &serde_json::Value) {
+    outln!("{value:#}");
+}
+
 /// Stores the pictures of pieces that are about to be saved.
 async fn store_pictures(media_library: &MediaLibrary, incoming: &Incoming) -> Result<(), CliError> {
     media_library.store_all(incoming).await.map_err(|error| {
@@ -45,13 +56,26 @@ async fn store_pictures(media_library: &MediaLibrary, incoming: &Incoming) -> Re
 }
 
 impl Newsroom {
+    /// Opens a publication for a command that changes it.
     async fn open(dir: &Path, place: &serve::Place) -> Result<Self, CliError> {
         let config = Folder::config(dir)?;
         let folder = Folder::new(dir, &config, place.data.as_deref());
         folder.prepare()?;
+        Self::with(folder, config, place).await
+    }
+
+    /// Opens a publication for a command that only reads the database, or changes nothing else. It writes no file.
+    async fn open_to_read(dir: &Path, place: &serve::Place) -> Result<Self, CliError> {
+        let config = Folder::config(dir)?;
+        let folder = Folder::new(dir, &config, place.data.as_deref());
+        folder.create()?;
+        Self::with(folder, config, place).await
+    }
+
+    async fn with(folder: Folder, config: Config, place: &serve::Place) -> Result<Self, CliError> {
         let store = folder.store(&config, place.database.as_deref()).await?;
         // Settings of the desk apply here as well.
-        let config = folder.settings_source(&config, None).config(&store).await?;
+        let config = folder.settings_source(&config, None)?.config(&store).await?;
         let demo_clock = DemoClock::open(folder.demo_clock());
         let clock: Clock = Arc::new(move || demo_clock.now());
         Ok(Self { config, folder, store, clock })
@@ -60,7 +84,7 @@ impl Newsroom {
     /// The site. A running server notices what it changes.
     async fn site(self) -> Result<Arc<Site>, CliError> {
         let Self { config, folder, store, clock } = self;
-        let source = folder.settings_source(&config, None);
+        let source = folder.settings_source(&config, None)?;
         let (_, start) = LiveSettings::open(source, store.clone(), Arc::clone(&clock)).await?;
         let services = serve::SiteServices::new(&folder, &config)?;
         let settings = services.settings(&folder, &config, start.theme);

@@ -17,7 +17,7 @@ use masthead_settings::ServerSettings;
 use masthead_store::{Location, Store};
 use tempfile::NamedTempFile;
 
-use crate::{error::CliError, services};
+use crate::{error::CliError, secrets::secret, services};
 
 /// The folder of a publication.
 #[derive(Clone, Debug)]
@@ -49,13 +49,21 @@ impl Folder {
     }
 
     /// Where the publication's settings come from. The demonstration has another address than its file says.
-    pub fn settings_source(&self, config: &Config, demo_address: Option<&str>) -> SettingsSource {
-        SettingsSource {
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the secret of the payment processor cannot be read.
+    pub fn settings_source(
+        &self,
+        config: &Config,
+        demo_address: Option<&str>,
+    ) -> Result<SettingsSource, CliError> {
+        Ok(SettingsSource {
             file: Self::config_file(&self.root),
             theme: Some(self.theme(config)),
             demo_address: demo_address.map(str::to_owned),
-            sales: services::sales(&config.payments, demo_address.is_some()),
-        }
+            sales: services::sales(&config.payments, demo_address.is_some())?,
+        })
     }
 
     /// The publisher's own theme, which may not exist.
@@ -110,21 +118,25 @@ impl Folder {
 
     /// Creates the data directory if there is none, checks that it can be written, and takes others' access to it.
     pub fn prepare(&self) -> Result<(), CliError> {
-        fs::DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(&self.data)
-            .and_then(|()| tempfile::tempfile_in(&self.data))
-            .map_err(|error| {
-                CliError::new(format!(
-                    "the data directory {} cannot be written ({error}); check who owns it, or name \
-                     another with --data",
-                    self.data.display()
-                ))
-            })?;
+        self.create()?;
+        tempfile::tempfile_in(&self.data).map_err(|error| self.unwritable(&error))?;
         self.restrict();
         self.warn_of_readable_settings();
         Ok(())
+    }
+
+    /// Creates the data directory if there is none. Enough for a command that only reads.
+    pub fn create(&self) -> Result<(), CliError> {
+        let mut builder = fs::DirBuilder::new();
+        let created = builder.recursive(true).mode(0o700).create(&self.data);
+        created.map_err(|error| self.unwritable(&error))
+    }
+
+    fn unwritable(&self, error: &io::Error) -> CliError {
+        CliError::new(format!(
+            "the data directory {} cannot be written ({error}); check who owns it, or name another with --data",
+            self.data.display()
+        ))
     }
 
     /// Takes access for others from the data directory and the database, which earlier versions left open.
@@ -209,9 +221,17 @@ impl Folder {
         }
     }
 
-    /// Where the database is that the configuration or `database` names.
+    /// The database that `database`, the environment or the configuration names.
     pub fn database(&self, config: &Config, database: Option<&str>) -> Result<Location, CliError> {
-        let named = database.unwrap_or(config.server.database.as_str());
+        // Empty like a variable that a file for containers leaves out.
+        match database.filter(|named| !named.is_empty()) {
+            Some(named) => self.location(named),
+            None => self.location(&secret("MASTHEAD_DATABASE", &config.server.database)?),
+        }
+    }
+
+    /// The database with this name: `sqlite`, or a URL.
+    pub fn location(&self, named: &str) -> Result<Location, CliError> {
         if named == "sqlite" {
             Ok(Location::Sqlite(self.data.join("masthead.db")))
         } else if named.starts_with("postgres://") || named.starts_with("postgresql://") {
@@ -283,11 +303,13 @@ impl Folder {
         CliError::new(format!("{} cannot be written: {error}", self.keys_file().display()))
     }
 
-    fn keys_file(&self) -> PathBuf {
+    /// The file of keys.
+    pub fn keys_file(&self) -> PathBuf {
         self.data.join("keys")
     }
 }
 
-fn is_open_to_others(file: &fs::Metadata) -> bool {
+/// Returns `true` if other users may read or write it.
+pub fn is_open_to_others(file: &fs::Metadata) -> bool {
     file.permissions().mode() & 0o077 != 0
 }

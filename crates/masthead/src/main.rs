@@ -17,17 +17,19 @@ mod folder;
 mod front;
 mod log;
 mod process;
+mod secrets;
 mod services;
 mod tasks;
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{path::PathBuf, process::ExitCode, sync::LazyLock};
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::{
     commands::{
-        check, demo, export, import, init, keys, list, migrate, outbox, pictures, publish,
-        reconcile, serve, sessions, staff, subscription, theme, withdraw,
+        backup, check, database, demo, doctor, export, import, init, keys, list, migrate, outbox,
+        pictures, publish, readers, reconcile, restore, serve, sessions, shell, staff,
+        subscription, theme, withdraw,
     },
     error::CliError,
 };
@@ -37,9 +39,18 @@ use crate::{
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
+/// The version of this program.
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+/// The version, and the commit that a package was built from.
+static VERSION_AND_COMMIT: LazyLock<String> =
+    LazyLock::new(|| match option_env!("MASTHEAD_COMMIT") {
+        Some(commit) => format!("{VERSION} ({commit})"),
+        None => VERSION.to_owned(),
+    });
+
 /// A publication server for newsrooms that live from their readers.
 #[derive(Parser)]
-#[command(version)]
+#[command(version = VERSION_AND_COMMIT.as_str())]
 struct Arguments {
     /// The publication's folder, where masthead.toml is.
     #[arg(long, global = true, default_value = ".", env = "MASTHEAD_DIR", value_parser = serve::path())]
@@ -57,7 +68,7 @@ enum Command {
     /// Begin a publication of your own in a new folder.
     Init(init::Init),
     /// Serve the publication.
-    Serve,
+    Serve(serve::Listen),
     /// Look for faults in the configuration, the theme and its words, without starting.
     Check(check::Check),
     /// Create the database, or upgrade one that an older version made.
@@ -67,7 +78,7 @@ enum Command {
     /// Take an article away from readers. It stays in the database.
     Withdraw(withdraw::Withdraw),
     /// List what is published, scheduled, in draft and withdrawn.
-    List,
+    List(list::List),
     /// Look at the mail to readers, and what became of it.
     Outbox(outbox::Outbox),
     /// Give readers subscriptions, and enter what they have paid another way.
@@ -95,6 +106,22 @@ enum Command {
     /// Look after the keys that seal readers' tokens.
     #[command(subcommand)]
     Keys(keys::Keys),
+    /// Answer requests of readers about their data.
+    #[command(subcommand)]
+    Readers(readers::ReadersCommand),
+    /// Write everything that the publication is to one file. The server may go on running.
+    Backup(backup::Backup),
+    /// Restore a publication from a backup, into a new folder and an empty database.
+    Restore(restore::Restore),
+    /// Move the publication to another database.
+    #[command(subcommand)]
+    Database(database::DatabaseCommand),
+    /// Check everything that the publication needs to run, and say what to do.
+    Doctor(doctor::Doctor),
+    /// Print completions for a shell.
+    Completions(shell::Completions),
+    /// Write the manual pages to a folder.
+    Man(shell::Man),
 }
 
 #[tokio::main]
@@ -105,12 +132,12 @@ async fn main() -> ExitCode {
     let done = match command {
         Command::Demo(arguments) => demo::run(&arguments, &place).await,
         Command::Init(init) => init.run(),
-        Command::Serve => serve::run(&dir, &place).await,
         Command::Check(check) => check.run(&dir, &place),
+        Command::Serve(listen) => serve::run(&dir, &place, &listen).await,
         Command::Migrate => migrate::run(&dir, &place).await,
         Command::Publish(publish) => publish.run(&dir, &place).await,
         Command::Withdraw(withdraw) => withdraw.run(&dir, &place).await,
-        Command::List => list::run(&dir, &place).await,
+        Command::List(list) => list.run(&dir, &place).await,
         Command::Outbox(outbox) => outbox.run(&dir, &place).await,
         Command::Subscription(subscription) => Box::pin(subscription.run(&dir, &place)).await,
         Command::Staff(staff) => staff.run(&dir, &place).await,
@@ -121,6 +148,16 @@ async fn main() -> ExitCode {
         Command::Pictures(pictures) => pictures.run(&dir, &place).await,
         Command::Theme(theme) => theme.run(&dir),
         Command::Keys(keys) => keys.run(&dir, &place),
+        Command::Readers(readers) => readers.run(&dir, &place).await,
+        Command::Backup(backup) => Box::pin(backup.run(&dir, &place)).await,
+        Command::Restore(restore) => Box::pin(restore.run(&dir, &place)).await,
+        Command::Database(database) => Box::pin(database.run(&dir, &place)).await,
+        Command::Doctor(doctor) => Box::pin(doctor.run(&dir, &place)).await,
+        Command::Completions(completions) => {
+            completions.run(&mut Arguments::command());
+            Ok(())
+        }
+        Command::Man(man) => man.run(&Arguments::command()),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,5 +1,16 @@
 //! What the operating system is asked for this process: file modes, open files, signals.
 
+use std::{
+    env,
+    os::{
+        linux::net::SocketAddrExt,
+        unix::{
+            ffi::OsStrExt,
+            net::{SocketAddr, UnixDatagram},
+        },
+    },
+};
+
 use rustix::{
     fs::Mode,
     process::{Resource, getrlimit, setrlimit, umask},
@@ -22,6 +33,23 @@ pub fn raise_file_limit() {
     limit.current = limit.maximum;
     if let Err(error) = setrlimit(Resource::Nofile, limit) {
         tracing::warn!(%error, "server: the limit of open files cannot be raised");
+    }
+}
+
+/// Tells systemd that the server answers, or that it stops, if systemd has started it with `Type=notify`
+/// (sd_notify(3)).
+pub fn notify_systemd(state: &str) {
+    let Some(socket) = env::var_os("NOTIFY_SOCKET") else { return };
+    let name = socket.as_bytes();
+    let address = match name.strip_prefix(b"@") {
+        Some(name) => SocketAddr::from_abstract_name(name),
+        None => SocketAddr::from_pathname(&socket),
+    };
+    let told = address.and_then(|address| {
+        UnixDatagram::unbound()?.send_to_addr(state.as_bytes(), &address).map(drop)
+    });
+    if let Err(error) = told {
+        tracing::warn!(%error, state, "server: systemd cannot be told about the state");
     }
 }
 

@@ -1,32 +1,48 @@
-//! External services. Secrets in the environment take precedence over those in the file.
+//! External services.
+
+use std::sync::Arc;
 
 use masthead_identity::openid::Provider;
 use masthead_mail::SmtpRelay;
 use masthead_media::Bucket;
+use masthead_payments::{InvalidPaymentsSettings, Processor};
 use masthead_publication::Sales;
 use masthead_settings::{MailSettings, OpenidSettings, PaymentsSettings, PicturesSettings};
+use url::Url;
 
-use crate::error::CliError;
+use crate::{
+    error::CliError,
+    secrets::{self, secret},
+};
+
+/// Returns the payment processors that are configured.
+pub fn processors(payments: &PaymentsSettings) -> Result<Vec<Arc<dyn Processor>>, CliError> {
+    Ok(masthead_payments::configured(payments, secret)?)
+}
 
 /// Returns whether and where readers pay. The sandbox is for the demonstration and for those who ask for it: otherwise
 /// subscriptions would be given away.
-pub fn sales(payments: &PaymentsSettings, is_demo: bool) -> Sales {
-    let processors = masthead_payments::configured(payments);
-    // Incomplete keys are meant for a processor, and are an error when the server starts.
-    if !processors.is_ok_and(|named| named.is_empty()) {
+pub fn sales(payments: &PaymentsSettings, is_demo: bool) -> Result<Sales, CliError> {
+    let is_configured = match masthead_payments::configured(payments, secret) {
+        Ok(processors) => !processors.is_empty(),
+        // They are meant for a processor, and are an error when the server starts.
+        Err(InvalidPaymentsSettings::Keys(_)) => true,
+        Err(error @ InvalidPaymentsSettings::Secret(_)) => return Err(error.into()),
+    };
+    Ok(if is_configured {
         Sales::Open
     } else if is_demo || payments.sandbox {
         Sales::Sandbox
     } else {
         Sales::Closed
-    }
+    })
 }
 
 /// Returns a provider of accounts, with its secret.
 pub fn provider(openid: &OpenidSettings) -> Result<Provider, CliError> {
     let variable =
         format!("MASTHEAD_OPENID_{}_SECRET", openid.slug.to_uppercase().replace('-', "_"));
-    let client_secret = openid.client_secret.or_environment(&variable);
+    let client_secret = secret(&variable, &openid.client_secret)?;
     if client_secret.is_empty() {
         return Err(CliError::new(format!(
             "[[openid]] \"{}\" in masthead.toml has no client_secret; write one, or give it as {variable}",
@@ -39,11 +55,29 @@ pub fn provider(openid: &OpenidSettings) -> Result<Provider, CliError> {
 
 /// Returns the relay for mail, or `None` if mail waits in the outbox.
 pub fn relay(mail: &MailSettings) -> Result<Option<SmtpRelay>, CliError> {
-    if mail.relay.is_empty() {
+    let mut address = secret("MASTHEAD_MAIL_RELAY", &mail.relay)?;
+    if address.is_empty() {
         return Ok(None);
     }
-    let relay = SmtpRelay::new(mail.relay.as_str(), &mail.from);
+    if let Some(password) = secrets::from_environment("MASTHEAD_MAIL_PASSWORD")? {
+        address = with_password(&address, &password)?;
+    }
+    let relay = SmtpRelay::new(&address, &mail.from)
+        .and_then(|relay| relay.with_addresses(&mail.reply_to, &mail.bounces));
     relay.map(Some).map_err(|error| CliError::new(format!("[mail] in masthead.toml: {error}")))
+}
+
+/// Returns the address of a relay with this password.
+fn with_password(address: &str, password: &str) -> Result<String, CliError> {
+    let with_user = Url::parse(address).ok().filter(|address| !address.username().is_empty());
+    let with_password = with_user
+        .and_then(|mut address| address.set_password(Some(password)).ok().map(|()| address));
+    with_password.map(String::from).ok_or_else(|| {
+        CliError::new(
+            "MASTHEAD_MAIL_PASSWORD is set, and the relay's address has no user; write one such as \
+             smtps://user@mail.example",
+        )
+    })
 }
 
 /// Returns the bucket for pictures, or `None` if they are in the data directory.
@@ -52,8 +86,8 @@ pub fn bucket(pictures: &PicturesSettings) -> Result<Option<Bucket>, CliError> {
     if bucket.is_empty() {
         return Ok(None);
     }
-    let access_key = access_key.or_environment("MASTHEAD_PICTURES_ACCESS_KEY");
-    let secret_key = secret_key.or_environment("MASTHEAD_PICTURES_SECRET_KEY");
+    let access_key = secret("MASTHEAD_PICTURES_ACCESS_KEY", &access_key)?;
+    let secret_key = secret("MASTHEAD_PICTURES_SECRET_KEY", &secret_key)?;
     if access_key.is_empty() || secret_key.is_empty() {
         return Err(CliError::new(
             "[pictures] in masthead.toml names a bucket and no key to it; write access_key and secret_key, or \

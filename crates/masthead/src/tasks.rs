@@ -12,8 +12,9 @@ use jiff::Timestamp;
 use masthead_desk::DeskState;
 use masthead_mail::{OutboxCleaner, OutboxWorker};
 use masthead_publication::LiveSettings;
+use masthead_settings::RetentionSettings;
 use masthead_site::{Site, serve::tls::Certificates};
-use masthead_store::{Measurements, Store, StoreError};
+use masthead_store::{Measurements, Retention, Store, StoreError};
 use masthead_telemetry::{Exporter, Supervisor, Task, metrics};
 
 use crate::front;
@@ -37,9 +38,11 @@ pub fn start(
     site: &Arc<Site>,
     desk: &Arc<DeskState>,
     settings: &Arc<LiveSettings>,
+    retention: RetentionSettings,
 ) {
     start_content(supervisor, site);
     start_billing(supervisor, site);
+    start_retention(supervisor, site, retention);
     let settings = Arc::clone(settings);
     supervisor.start(Task::new("settings", SETTINGS, move || {
         let settings = Arc::clone(&settings);
@@ -93,9 +96,21 @@ fn start_billing(supervisor: &mut Supervisor, site: &Arc<Site>) {
     supervisor.start(of(site, "reconciliation", 60 * MINUTE, reconciliation));
     let sold_out = of(site, "sold-out", SECOND, |site| async move { site.mark_sold_out().await });
     supervisor.start(sold_out);
-    let retention = |site: Arc<Site>| async move {
+}
+
+/// Starts to delete what was kept long enough.
+fn start_retention(supervisor: &mut Supervisor, site: &Arc<Site>, settings: RetentionSettings) {
+    let duration = RetentionSettings::duration;
+    let kept = Retention {
+        webhooks: duration(settings.webhook_days),
+        hourly_counts: duration(settings.hourly_count_days),
+        daily_counts: duration(settings.daily_count_days),
+        revisions: duration(settings.revision_days),
+    };
+    let retention = move |site: Arc<Site>| async move {
         site.forget_account_changes().await?;
-        site.prune_reads().await
+        site.prune_reads().await?;
+        site.prune(kept).await
     };
     supervisor.start(of(site, "retention", 60 * MINUTE, retention));
 }

@@ -10,7 +10,10 @@ use std::{
 };
 
 use bytes::Bytes;
-use futures_util::{StreamExt, TryStreamExt, stream};
+use futures_util::{
+    StreamExt, TryStreamExt,
+    stream::{self, BoxStream},
+};
 use masthead_editorial::{
     clean::{FindPicture, StoredPicture},
     renditions,
@@ -178,6 +181,24 @@ impl MediaLibrary {
             let all = stream::iter(unknown.into_iter().map(find)).buffer_unordered(CONCURRENCY);
             looked_up.extend(all.try_collect::<Vec<_>>().await?);
         }
+    }
+
+    /// Lists the names of all files, in every size.
+    pub fn file_names(&self) -> BoxStream<'static, Result<String, MediaStoreError>> {
+        self.store.names()
+    }
+
+    /// Reads a file, or returns `None` if there is none with this name.
+    pub async fn read_file(&self, name: &str) -> Result<Option<Bytes>, MediaStoreError> {
+        self.store.read(name).await
+    }
+
+    /// Writes a file that was read from a library. One that exists already is kept.
+    pub async fn restore_file(&self, name: &str, content: Bytes) -> Result<(), MediaStoreError> {
+        if self.store.has(name).await? {
+            return Ok(());
+        }
+        self.store.put(name, content).await
     }
 
     /// Copies every picture that `other` does not have yet.

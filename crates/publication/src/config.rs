@@ -11,8 +11,8 @@ use masthead_access::message::Messages;
 use masthead_editorial::Section;
 use masthead_settings::{
     CheckedSettings, DeskSettings, DeskVersions, MailSettings, OpenidSettings, PaymentsSettings,
-    PicturesSettings, PublisherSettings, ServerSettings, SettingsError, TextError, TlsSettings,
-    desk::PartError,
+    PicturesSettings, PublisherSettings, RetentionSettings, ServerSettings, SettingsError,
+    TextError, TlsSettings, desk::PartError,
 };
 
 use crate::publication::{Publication, Sales};
@@ -29,6 +29,8 @@ pub struct Config {
     pub pictures: PicturesSettings,
     /// How mail is sent.
     pub mail: MailSettings,
+    /// How long what grows is kept.
+    pub retention: RetentionSettings,
     /// The payment processor.
     pub payments: PaymentsSettings,
     /// The OpenID providers with which readers can sign in.
@@ -109,7 +111,15 @@ impl Config {
         text: &str,
     ) -> Self {
         let PublisherSettings {
-            publication, server, tls, pictures, mail, payments, openid, ..
+            publication,
+            server,
+            tls,
+            pictures,
+            mail,
+            retention,
+            payments,
+            openid,
+            ..
         } = settings;
         let CheckedSettings {
             locale,
@@ -147,7 +157,17 @@ impl Config {
             transfer: payments.transfer.clone(),
             seller: payments.seller.clone(),
         };
-        Self { publication, server, tls, pictures, mail, payments, openid, text: text.to_owned() }
+        Self {
+            publication,
+            server,
+            tls,
+            pictures,
+            mail,
+            retention,
+            payments,
+            openid,
+            text: text.to_owned(),
+        }
     }
 
     /// The sections that manuscripts may name.

@@ -107,8 +107,22 @@ impl SearchIndex {
         let Some(directory) = self.directory.clone() else { return Ok(()) };
         let publication = Arc::clone(&self.live.snapshot().publication);
         let (of, index) = self.index_of(&directory, &publication).await?;
+        // The checkpoint first: another server that writes this index may be ahead of an older revision.
+        let mut known = index.checkpoint()?;
         let latest = self.store.revision().await?;
-        let known = index.checkpoint()?;
+        if known.revision > latest {
+            // An older backup of this database was restored.
+            tracing::warn!(
+                index = known.revision,
+                database = latest,
+                "search: index is newer than the database, rebuilding it"
+            );
+            self.current.write().take();
+            if !index.clear()? {
+                return Ok(());
+            }
+            known = Checkpoint::default();
+        }
         if known.revision < latest || known.last.is_some() {
             let authors = self.store.authors_since(-1).await?;
             let authors = authors.into_iter().map(|author| (author.slug, author.name)).collect();
@@ -171,15 +185,16 @@ impl SearchIndex {
         }
     }
 
-    /// The index of the publication as it is now. Another teaser or language makes another index.
+    /// The index of the publication as it is now. Another teaser or language makes another index, and so does another
+    /// database.
     async fn index_of(
         &self,
         directory: &Path,
         publication: &Publication,
-    ) -> Result<(String, Arc<Index>), SearchError> {
-        let teaser = publication.teaser.to_string();
+    ) -> Result<(String, Arc<Index>), IndexError> {
+        let source = format!("{} {}", publication.teaser, self.store.identity().await?);
         let language = publication.locale.language().to_owned();
-        let of = format!("{language} {teaser}");
+        let of = format!("{language} {source}");
         if let Some((kept, index)) = &*self.current.read()
             && *kept == of
         {
@@ -188,10 +203,10 @@ impl SearchIndex {
         self.current.write().take();
         let directory: PathBuf = directory.to_owned();
         let opened =
-            tokio::task::spawn_blocking(move || Index::open(&directory, &language, &teaser));
+            tokio::task::spawn_blocking(move || Index::open(&directory, &language, &source));
         let index = match opened.await {
             Ok(index) => Arc::new(index?),
-            Err(error) => return Err(SearchError::Interrupted(error.to_string())),
+            Err(error) => return Err(SearchError::Interrupted(error.to_string()).into()),
         };
         Ok((of, index))
     }

@@ -147,6 +147,21 @@ impl Index {
         Ok(true)
     }
 
+    /// Removes everything from the index, so that it is built again. Returns `false` if another process writes this index.
+    pub fn clear(&self) -> Result<bool, SearchError> {
+        let mut writer = self.writer.lock();
+        if writer.is_none() {
+            *writer = acquire_writer(&self.files)?;
+        }
+        let Some(writer) = writer.as_mut() else { return Ok(false) };
+        writer.delete_all_documents()?;
+        let mut commit = writer.prepare_commit()?;
+        commit.set_payload(&format!("{}\n0\n", self.kind));
+        commit.commit()?;
+        self.reader.reload()?;
+        Ok(true)
+    }
+
     /// Reloads the index if segments were merged in the background. Until then, old segments stay
     /// in memory.
     pub fn reload(&self) -> Result<(), SearchError> {

@@ -32,6 +32,7 @@ pub mod part;
 pub mod publication;
 pub mod publisher;
 pub mod renamed;
+pub mod retention;
 pub mod sales;
 pub mod secret;
 pub mod sections;
@@ -50,6 +51,7 @@ pub use part::{PartChange, PartSettings, SettingsPart};
 pub use publication::PublicationSettings;
 pub use publisher::{CheckedSettings, PublisherSettings};
 pub use renamed::{RenamedKey, renamed_keys};
+pub use retention::RetentionSettings;
 pub use sales::{
     AudienceKind, OfferSettings, OffersPart, PriceSettings, ProductSettings, ProductsPart,
     SubscriptionsSettings,

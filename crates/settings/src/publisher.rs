@@ -13,8 +13,8 @@ use serde::{Deserialize, Serialize};
 use crate::{
     CrawlerSettings, ExperimentSettings, FrontSettings, MailSettings, MessageSettings,
     MeterSettings, OfferSettings, OpenidSettings, PartSettings, PaymentsSettings, PicturesSettings,
-    PriceSettings, ProductSettings, PublicationSettings, RuleSettings, SectionSettings,
-    ServerSettings, SubscriptionsSettings, TlsSettings,
+    PriceSettings, ProductSettings, PublicationSettings, RetentionSettings, RuleSettings,
+    SectionSettings, ServerSettings, SubscriptionsSettings, TlsSettings,
     error::{InvalidSetting, Location, SettingsError, TextError, key_of},
     meter,
     unprintable::check_printable,
@@ -38,6 +38,9 @@ pub struct PublisherSettings {
     /// `[mail]`
     #[serde(default)]
     pub mail: MailSettings,
+    /// `[retention]`
+    #[serde(default)]
+    pub retention: RetentionSettings,
     /// `[payments]`
     #[serde(default)]
     pub payments: PaymentsSettings,

@@ -23,12 +23,6 @@ impl SecretText {
         &self.0
     }
 
-    /// Returns the value of this environment variable, or the text if it is not set or empty.
-    pub fn or_environment(&self, variable: &str) -> String {
-        let given = std::env::var(variable).ok().filter(|value| !value.is_empty());
-        given.unwrap_or_else(|| self.0.clone())
-    }
-
     /// Returns whether there is no text.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

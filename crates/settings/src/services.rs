@@ -104,6 +104,10 @@ pub struct PicturesSettings {
 pub struct MailSettings {
     /// The sender that readers see.
     pub from: String,
+    /// Where answers of readers go; empty for the sender.
+    pub reply_to: String,
+    /// Where reports of failed deliveries go; empty for the sender.
+    pub bounces: String,
     /// The SMTP URL of the relay; empty for none.
     pub relay: SecretText,
     /// How many days emails are kept in the outbox after they were written.
@@ -176,7 +180,13 @@ impl Default for MailSettings {
     fn default() -> Self {
         // As long as support is asked about an email, and a bank lets a payment be disputed.
         let keep_days = NonZeroU16::new(90).unwrap_or(NonZeroU16::MAX);
-        Self { from: String::new(), relay: SecretText::default(), keep_days }
+        Self {
+            from: String::new(),
+            reply_to: String::new(),
+            bounces: String::new(),
+            relay: SecretText::default(),
+            keep_days,
+        }
     }
 }
 

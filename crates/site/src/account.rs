@@ -19,6 +19,8 @@ mod subscription_view;
 
 use std::sync::Arc;
 
+pub use export::account_data;
+
 use axum::{
     Router,
     middleware::from_fn_with_state,

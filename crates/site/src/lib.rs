@@ -55,5 +55,6 @@ pub mod state;
 mod subscribe;
 mod webhooks;
 
+pub use account::account_data;
 pub use extract::confirmed::CONFIRMED;
 pub use state::{ClientIp, OpenSiteError, Settings, Site};

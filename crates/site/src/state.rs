@@ -13,7 +13,7 @@ use masthead_publication::{
     AccountCache, AudienceCounters, Clock, Live, LiveError, Previews, Publication, Sales,
     SearchIndex, SiteSnapshot,
 };
-use masthead_store::{Store, StoreError};
+use masthead_store::{Retention, Store, StoreError};
 use masthead_telemetry::TaskRegistry;
 use masthead_web::{cookies::Cookies, forwarding::ForwardingMonitor};
 use tokio::sync::{Notify, Semaphore};
@@ -193,6 +193,19 @@ impl Site {
     /// Fails if the database does.
     pub async fn forget_account_changes(&self) -> Result<(), StoreError> {
         self.store.prune_account_changes().await
+    }
+
+    /// Deletes what was kept long enough.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the database does.
+    pub async fn prune(&self, retention: Retention) -> Result<(), StoreError> {
+        let deleted = self.store.prune(retention, (self.clock)()).await?;
+        if deleted > 0 {
+            tracing::info!(deleted, "retention: deleted what was kept long enough");
+        }
+        Ok(())
     }
 
     /// Returns the publication's cookies.

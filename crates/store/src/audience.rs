@@ -166,6 +166,6 @@ fn add(to: &mut Counts, counted: i16, times: i64) {
 }
 
 /// Converts to days since 1 January 1970.
-fn number(day: Date) -> i32 {
+pub(crate) fn number(day: Date) -> i32 {
     day.since(Date::constant(1970, 1, 1)).map_or(0, |span| span.get_days())
 }

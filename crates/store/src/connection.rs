@@ -87,13 +87,7 @@ impl Store {
     }
 
     async fn connect(location: &Location, upgrade: Upgrade) -> Result<Self, StoreError> {
-        let database = match Database::connect(options(location)).await {
-            Ok(database) => database,
-            Err(error) => {
-                let reason = explain(&error, location).await;
-                return Err(StoreError::Unreachable { location: location.to_string(), reason });
-            }
-        };
+        let database = connect(location).await?;
         upgrade::prepare(&database, location, upgrade).await?;
         let (email_sealer, address_digests) = (EmailSealer::default(), AddressDigests::default());
         let breaker = Breaker::default();
@@ -123,6 +117,12 @@ impl Store {
         // Servers ask for it all the time, so an outage ends for readers at once.
         self.breaker.close();
         Ok(revision.unwrap_or_default())
+    }
+
+    /// Returns the random identity of this database. A restored or moved database has another one.
+    pub async fn identity(&self) -> Result<String, StoreError> {
+        let row = edition::Entity::find().one(&self.database).await?;
+        Ok(row.map(|row| row.identity).unwrap_or_default())
     }
 
     /// Limits an SQLite database to `pages` pages of 4 KiB, like a full disk. For tests.
@@ -159,6 +159,22 @@ impl Store {
         let row = edition::Entity::find().one(&transaction).await?;
         let revision = row.map(|row| row.revision).unwrap_or_default();
         Ok((transaction, revision))
+    }
+}
+
+/// Generates an identity for a database.
+pub(crate) fn random_identity() -> String {
+    format!("{:032x}", rand::random::<u128>())
+}
+
+/// Connects to a database, whatever is in it.
+pub(crate) async fn connect(location: &Location) -> Result<DatabaseConnection, StoreError> {
+    match Database::connect(options(location)).await {
+        Ok(database) => Ok(database),
+        Err(error) => {
+            let reason = explain(&error, location).await;
+            Err(StoreError::Unreachable { location: location.to_string(), reason })
+        }
     }
 }
 

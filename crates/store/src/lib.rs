@@ -24,6 +24,7 @@ mod checkouts;
 mod connection;
 mod error;
 mod former_readers;
+mod health;
 mod identities;
 mod ids;
 mod inspection;
@@ -39,6 +40,7 @@ mod rate_limits;
 mod reconciliations;
 mod records;
 mod refunds;
+mod retention;
 mod sealer;
 mod second_factors;
 mod sections;
@@ -48,6 +50,7 @@ mod sign_in;
 mod staff;
 mod stories;
 mod subscriptions;
+pub mod transfer;
 mod upgrade;
 mod webhooks;
 
@@ -59,19 +62,22 @@ pub use charges::{Charge, ChargeStart, LoggedCharge, PlannedCharge};
 pub use checkouts::CheckoutStart;
 pub use connection::{Location, Store};
 pub use error::StoreError;
+pub use health::DatabaseHealth;
 pub use identities::Identity;
 pub use ids::RevisionNumber;
 pub use kept_forms::KeptForm;
 pub use known_devices::DeviceHistory;
 pub use measurements::Measurements;
 pub use outbox::{
-    Claim, DeliveryResult, Email, EmailBody, EmailBodyError, EmailId, EmailState, OutboxEntry,
+    Claim, DeliveryResult, Email, EmailBody, EmailBodyError, EmailId, EmailQuery, EmailState,
+    OutboxEntry,
 };
 pub use payments::{AppliedPayment, PendingRefund};
 pub use pieces::{Listed, Saved};
 pub use rate_limits::RateLimit;
 pub use reconciliations::ReconciliationReport;
 pub use refunds::{RefundStart, RefusedRefund, SettledRefund};
+pub use retention::Retention;
 pub use second_factors::Authenticator;
 pub use settings::{Setting, SettingAuthor, SettingWrite, StoredPart, StoredSettings};
 pub use staff::{Appointed, Joined, NewStaff};

@@ -35,6 +35,8 @@ mod m0039_kept_forms;
 mod m0040_rate_limits;
 mod m0041_second_factors;
 mod m0042_known_devices;
+mod m0047_database_identity;
+mod m0048_message_ids;
 mod sqlite;
 
 pub(crate) struct Migrations;
@@ -74,6 +76,8 @@ impl MigratorTrait for Migrations {
             Box::new(m0040_rate_limits::Migration),
             Box::new(m0041_second_factors::Migration),
             Box::new(m0042_known_devices::Migration),
+            Box::new(m0047_database_identity::Migration),
+            Box::new(m0048_message_ids::Migration),
         ]
     }
 }

@@ -14,7 +14,7 @@ use jiff::{SignedDuration, Timestamp};
 use masthead_circulation::{AccountId, EmailAddress, sign_in};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
 };
 
 pub(crate) use self::body::EmailSealer;
@@ -93,6 +93,19 @@ pub struct OutboxEntry {
     pub tries: u32,
     /// Why the last try failed; empty if none did.
     pub fault: String,
+    /// The random part of its `Message-ID`, the same for every try. Empty if an earlier version wrote it.
+    pub message_id: String,
+}
+
+/// Which emails are listed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct EmailQuery {
+    /// Only those in this state.
+    pub state: Option<EmailState>,
+    /// Only those with a lower number: the next page after the email with this number.
+    pub before: Option<EmailId>,
+    /// How many at most.
+    pub limit: u64,
 }
 
 impl Store {
@@ -109,7 +122,15 @@ impl Store {
 
     /// The latest emails, at most `limit`.
     pub async fn emails(&self, limit: u64) -> Result<Vec<OutboxEntry>, StoreError> {
+        self.list_emails(EmailQuery { limit, ..EmailQuery::default() }).await
+    }
+
+    /// The emails that `query` asks for, the latest first.
+    pub async fn list_emails(&self, query: EmailQuery) -> Result<Vec<OutboxEntry>, StoreError> {
+        let EmailQuery { state, before, limit } = query;
         let rows = row::Entity::find()
+            .apply_if(state, |find, state| find.filter(row::Column::State.eq(state.name())))
+            .apply_if(before, |find, before| find.filter(row::Column::Id.lt(before.0)))
             .order_by_desc(row::Column::Id)
             .limit(limit)
             .all(&self.database)
@@ -184,7 +205,12 @@ fn new_row(
         tries: Set(0),
         due: Set(now.as_second()),
         fault: Set(String::new()),
+        message_id: Set(random_message_id()),
     })
+}
+
+fn random_message_id() -> String {
+    format!("{:032x}", rand::random::<u128>())
 }
 
 fn read(row: row::Model) -> Result<OutboxEntry, StoreError> {
@@ -198,5 +224,6 @@ fn read(row: row::Model) -> Result<OutboxEntry, StoreError> {
         state: parse_stored("the state of an email", &row.state)?,
         tries: row.tries.unsigned_abs(),
         fault: row.fault,
+        message_id: row.message_id,
     })
 }

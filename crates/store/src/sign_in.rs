@@ -11,7 +11,7 @@ use sea_orm::{
 use crate::{Store, StoreError, records::sign_in_request as row, time};
 
 /// Seconds after which a request is deleted. It expires long before.
-const KEPT: i64 = 86_400;
+pub(crate) const KEPT: i64 = 86_400;
 
 impl Store {
     /// Stores a request, and deletes old ones.

@@ -10,12 +10,12 @@ use std::{
 };
 
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, FromQueryResult,
-    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend,
+    DbErr, FromQueryResult, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
 use sea_orm_migration::MigratorTrait;
 
-use crate::{Location, StoreError, migrations::Migrations};
+use crate::{Location, StoreError, migrations::Migrations, transfer::TransferError};
 
 /// The key of the advisory lock that upgrades hold on PostgreSQL. It is particular to a database.
 const LOCK: i64 = 0x6d61_7374_6865_6164;
@@ -58,7 +58,7 @@ pub(crate) async fn prepare(
 }
 
 /// Begins a transaction that no other upgrade can be in.
-async fn lock(database: &DatabaseConnection) -> Result<DatabaseTransaction, StoreError> {
+pub(crate) async fn lock(database: &DatabaseConnection) -> Result<DatabaseTransaction, StoreError> {
     let transaction = database
         .begin_with_options(TransactionOptions {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
@@ -73,7 +73,9 @@ async fn lock(database: &DatabaseConnection) -> Result<DatabaseTransaction, Stor
 }
 
 /// Returns the names of the migrations that were applied; none for a new database.
-async fn applied(connection: &impl ConnectionTrait) -> Result<HashSet<String>, StoreError> {
+pub(crate) async fn applied(
+    connection: &impl ConnectionTrait,
+) -> Result<HashSet<String>, StoreError> {
     #[derive(FromQueryResult)]
     struct Applied {
         version: String,
@@ -87,7 +89,8 @@ async fn applied(connection: &impl ConnectionTrait) -> Result<HashSet<String>, S
     Ok(rows.into_iter().map(|row| row.version).collect())
 }
 
-async fn has_migrations(connection: &impl ConnectionTrait) -> Result<bool, StoreError> {
+/// Returns `true` if the database was created by any version.
+pub(crate) async fn has_migrations(connection: &impl ConnectionTrait) -> Result<bool, StoreError> {
     let sql = match connection.get_database_backend() {
         DbBackend::Sqlite => {
             "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'seaql_migrations'"
@@ -110,6 +113,45 @@ fn pending(applied: &HashSet<String>) -> Result<Vec<String>, StoreError> {
         return Err(StoreError::Newer(unknown.clone()));
     }
     Ok(known.into_iter().filter(|name| !applied.contains(name)).collect())
+}
+
+/// Returns how many of this version's migrations have these names, which must be its first ones.
+pub(crate) fn count_of(names: &[String]) -> Result<u32, TransferError> {
+    let known = Migrations::migrations();
+    let is_known = |name: &String| known.iter().any(|step| step.name() == name);
+    if let Some(unknown) = names.iter().rev().find(|name| !is_known(name)) {
+        return Err(StoreError::Newer(unknown.clone()).into());
+    }
+    let first = known.iter().take(names.len()).find(|step| !names.iter().any(|n| n == step.name()));
+    match first {
+        Some(missing) => Err(TransferError::Gap(missing.name().to_owned())),
+        None => Ok(u32::try_from(names.len()).unwrap_or(u32::MAX)),
+    }
+}
+
+/// Creates the tables of an empty database as they are after the first `count` migrations.
+pub(crate) async fn create(
+    transaction: &DatabaseTransaction,
+    count: u32,
+) -> Result<(), StoreError> {
+    Ok(Migrations::up(transaction, Some(count)).await?)
+}
+
+/// Returns the names of this version's tables.
+pub(crate) async fn tables_of_this_version() -> Result<HashSet<String>, StoreError> {
+    #[derive(FromQueryResult)]
+    struct Named {
+        name: String,
+    }
+    let mut options = ConnectOptions::new("sqlite::memory:");
+    // Each connection has a database of its own.
+    options.max_connections(1).sqlx_logging(false);
+    let database = Database::connect(options).await?;
+    Migrations::up(&database, None).await?;
+    let sql = "SELECT name FROM sqlite_master WHERE type = 'table'";
+    let statement = Statement::from_string(DbBackend::Sqlite, sql);
+    let tables = Named::find_by_statement(statement).all(&database).await?;
+    Ok(tables.into_iter().map(|table| table.name).collect())
 }
 
 /// Copies an SQLite database to `<file>.before-<migration>`. Nobody else writes, because the caller holds the lock.

@@ -120,7 +120,7 @@ fn find_section(
         let slugs = || context.sections.iter().map(|section| section.slug.as_str());
         let hint = match suggest(&wanted, slugs()) {
             Some(near) => format!("did you mean \"{near}\"?"),
-            None => format!("there are {}", slugs().collect::<Vec<_>>().join(", ")),
+            None => format!("there are {}.", slugs().collect::<Vec<_>>().join(", ")),
         };
         source.error("section", format!(
             "there is no section \"{name}\"; {hint} A new section is added at the desk, or under [[sections]] in masthead.toml"

@@ -39,6 +39,8 @@ pub struct DemoArguments {
     /// The date in the demonstration, such as 2027-02-03: to see a trial end or an offer expire.
     #[arg(long, value_name = "DATE")]
     today: Option<Date>,
+    #[command(flatten)]
+    listen: serve::Listen,
 }
 
 /// Serves the demonstration: a new one that is deleted at the end, or the one in `--data`.
@@ -66,7 +68,8 @@ pub async fn run(arguments: &DemoArguments, place: &Place) -> Result<(), CliErro
         kept.map_err(|error| CliError::new(format!("the date cannot be kept: {error}")))?;
     }
     crate::log::start(config.server.log);
-    let listener = serve::listen(place.listen.as_deref().unwrap_or(&config.server.listen)).await?;
+    let address = arguments.listen.listen.as_deref().unwrap_or(&config.server.listen);
+    let listener = serve::listen(address).await?;
     let here = listener.local_addr().map(serve::on_this_machine).unwrap_or_default();
     let inside = Place { data: None, ..place.clone() };
     fill(dir, &config, &inside, clock.now()).await?;

@@ -5,14 +5,15 @@ use std::{
     path::Path,
 };
 
+use jiff::Timestamp;
+use masthead_circulation::{EmailAddress, InvalidEmail};
 use masthead_mail::bounce::{self, Bounce};
-use masthead_store::{EmailBodyError, EmailId};
+use masthead_store::{EmailBody, EmailBodyError, EmailId, EmailQuery, EmailState, OutboxEntry};
+use serde_json::{Value, json};
 
-use super::{Newsroom, serve::Place};
-use crate::error::CliError;
+use super::{Newsroom, print_json, serve::Place};
+use crate::{error::CliError, services};
 
-/// How many emails are listed.
-const MAX_LISTED: u64 = 200;
 /// How long a delivery report may be, in bytes. Reports may contain the whole email.
 const MAX_REPORT: u64 = 10 * 1024 * 1024;
 
@@ -21,16 +22,41 @@ pub struct Outbox {
     /// Print the e-mail with this number.
     number: Option<i32>,
     /// Read a bounce report from standard input, and mark the e-mail as bounced.
-    #[arg(long, conflicts_with = "number")]
+    #[arg(long, group = "action", conflicts_with = "number")]
     bounce: bool,
     /// Try all waiting emails again now, for example after a wrong password was corrected.
-    #[arg(long, conflicts_with_all = ["number", "bounce"])]
+    #[arg(long, group = "action", conflicts_with = "number")]
     retry: bool,
+    /// Send an e-mail to this address at once, to see whether the relay takes it.
+    #[arg(long, group = "action", value_name = "ADDRESS", conflicts_with = "number")]
+    test: Option<String>,
+    #[command(flatten)]
+    listing: Listing,
+}
+
+/// Which emails are listed.
+#[derive(clap::Args)]
+struct Listing {
+    /// List only e-mails that failed or came back.
+    #[arg(long, conflicts_with_all = ["action", "number", "waiting"])]
+    failed: bool,
+    /// List only e-mails that wait.
+    #[arg(long, conflicts_with_all = ["action", "number"])]
+    waiting: bool,
+    /// List e-mails with lower numbers than this: the next page.
+    #[arg(long, value_name = "NUMBER", conflicts_with_all = ["action", "number"])]
+    before: Option<i32>,
+    /// How many e-mails are listed.
+    #[arg(long, default_value_t = 200, value_name = "NUMBER")]
+    limit: u64,
+    /// Print the list as JSON.
+    #[arg(long, conflicts_with_all = ["action", "number"])]
+    json: bool,
 }
 
 impl Outbox {
     pub async fn run(self, dir: &Path, place: &Place) -> Result<(), CliError> {
-        let newsroom = Newsroom::open(dir, place).await?;
+        let newsroom = Newsroom::open_to_read(dir, place).await?;
         if self.bounce {
             return record_bounces(&newsroom).await;
         }
@@ -39,28 +65,90 @@ impl Outbox {
             outln!("{due} emails will be tried again at once, if a server runs.");
             return Ok(());
         }
-        match self.number {
-            Some(number) => print(&newsroom, EmailId(number)).await,
-            None => list(&newsroom).await,
+        match (self.test, self.number) {
+            (Some(address), _) => send_test(&newsroom, &address).await,
+            (None, Some(number)) => print(&newsroom, EmailId(number)).await,
+            (None, None) => self.listing.print(&newsroom).await,
         }
     }
 }
 
-async fn list(newsroom: &Newsroom) -> Result<(), CliError> {
-    for email in newsroom.store.emails(MAX_LISTED).await? {
-        let state = email.state.name();
-        outln!("{:>6}  {state:<8} {}  {}  {}", email.id.0, email.written, email.to, email.subject);
-        if !email.fault.is_empty() {
-            outln!("        {} tries: {}", email.tries, email.fault);
+impl Listing {
+    async fn print(&self, newsroom: &Newsroom) -> Result<(), CliError> {
+        let state = match (self.failed, self.waiting) {
+            (true, _) => Some(EmailState::Failed),
+            (false, true) => Some(EmailState::Waiting),
+            (false, false) => None,
+        };
+        let query = EmailQuery { state, before: self.before.map(EmailId), limit: self.limit };
+        let emails = newsroom.store.list_emails(query).await?;
+        if self.json {
+            print_json(&emails.iter().map(as_json).collect());
+            return Ok(());
         }
+        for email in &emails {
+            let (id, state) = (email.id.0, email.state.name());
+            outln!("{id:>6}  {state:<8} {}  {}  {}", email.written, email.to, email.subject);
+            if !email.fault.is_empty() {
+                outln!("        {} tries: {}", email.tries, email.fault);
+            }
+        }
+        if let Some(last) = emails.last().filter(|_| emails.len() as u64 == self.limit) {
+            outln!("There may be more: add --before {}", last.id);
+        }
+        Ok(())
     }
+}
+
+fn as_json(email: &OutboxEntry) -> Value {
+    json!({
+        "number": email.id.0,
+        "state": email.state.name(),
+        "kind": email.kind,
+        "to": email.to.to_string(),
+        "subject": email.subject,
+        "written": email.written.to_string(),
+        "tries": email.tries,
+        "fault": email.fault,
+    })
+}
+
+/// Sends an email that is not stored, and says what the relay answers.
+async fn send_test(newsroom: &Newsroom, address: &str) -> Result<(), CliError> {
+    let to: EmailAddress = address
+        .parse()
+        .map_err(|error: InvalidEmail| CliError::new(format!("\"{address}\": {error}")))?;
+    let Some(relay) = services::relay(&newsroom.config.mail)? else {
+        return Err(CliError::new(
+            "there is no relay; write one under [mail] in masthead.toml, as the guide's chapter on mail says",
+        ));
+    };
+    let name = &newsroom.config.publication.name;
+    let text = format!("{name} can send mail.\n");
+    let email = OutboxEntry {
+        id: EmailId(0),
+        to,
+        kind: "test".to_owned(),
+        subject: format!("{name}: test"),
+        written: Timestamp::now(),
+        expires: None,
+        state: EmailState::Waiting,
+        tries: 0,
+        fault: String::new(),
+        message_id: format!("{:032x}", rand::random::<u128>()),
+    };
+    let body = EmailBody { html: format!("<p>{text}</p>"), text };
+    relay.send(&email, &body).await.map_err(|error| {
+        CliError::new(format!("the relay did not take it: {error}; check [mail] in masthead.toml"))
+    })?;
+    outln!("The relay has taken it. Look whether it arrives at {}, and not as spam.", email.to);
     Ok(())
 }
 
 async fn print(newsroom: &Newsroom, id: EmailId) -> Result<(), CliError> {
     let Some(email) = newsroom.store.email(id).await? else {
         return Err(CliError::new(format!(
-            "there is no email {id}; run `masthead outbox` for the numbers of the latest {MAX_LISTED}"
+            "there is no email {id}; run `masthead outbox` for the numbers of the latest ones"
         )));
     };
     let body = match newsroom.store.email_body(id).await {

@@ -41,9 +41,6 @@ const GRACE: Duration = Duration::from_secs(20);
 /// Locations that override the configuration.
 #[derive(clap::Args, Clone, Default)]
 pub struct Place {
-    /// The address and port to listen on.
-    #[arg(long, global = true, env = "MASTHEAD_LISTEN")]
-    pub listen: Option<String>,
     /// The directory for database, pictures and keys (for the demo: for the whole publication).
     #[arg(long, global = true, env = "MASTHEAD_DATA", value_parser = path())]
     pub data: Option<PathBuf>,
@@ -61,20 +58,27 @@ impl Place {
     /// The same without what is empty.
     #[must_use]
     pub fn without_empty(self) -> Self {
-        let Self { listen, data, database } = self;
+        let Self { data, database } = self;
         Self {
-            listen: listen.filter(|listen| !listen.is_empty()),
             data: data.filter(|data| !data.as_os_str().is_empty()),
             database: database.filter(|database| !database.is_empty()),
         }
     }
 }
 
+/// Where a server listens, if not where the configuration says.
+#[derive(clap::Args, Clone, Default)]
+pub struct Listen {
+    /// The address and port to listen on.
+    #[arg(long, env = "MASTHEAD_LISTEN")]
+    pub listen: Option<String>,
+}
+
 /// Serves the publication in `dir`.
-pub async fn run(dir: &Path, place: &Place) -> Result<(), CliError> {
+pub async fn run(dir: &Path, place: &Place, listen_at: &Listen) -> Result<(), CliError> {
     let config = Folder::config(dir)?;
     log::start(config.server.log);
-    let listener = listen(place.listen.as_deref().unwrap_or(&config.server.listen)).await?;
+    let listener = listen(listen_at.listen.as_deref().unwrap_or(&config.server.listen)).await?;
     open(dir, config, place, listener, None).await
 }
 
@@ -154,7 +158,7 @@ pub async fn open(
     // Last of what may fail: once the database is upgraded, an older version cannot open it.
     let store = folder.upgraded_store(&config, place.database.as_deref()).await?;
     let address = demo.as_ref().map(|demo| demo.address.as_str());
-    let source = folder.settings_source(&config, address);
+    let source = folder.settings_source(&config, address)?;
     let demo_clock = demo.map(|demo| demo.clock);
     let clock: Clock = match demo_clock.clone() {
         Some(clock) => Arc::new(move || clock.now()),
@@ -171,12 +175,12 @@ pub async fn open(
     let site = Site::open(start.publication, store, &keys, settings, Arc::clone(&clock)).await?;
     live_settings.attach(&site.live);
     let desk = desk(&site, &staff, (media_library, Arc::clone(&live_settings)));
-    let keep_emails = config.mail.keep();
+    let (keep_emails, retention) = (config.mail.keep(), config.retention);
     let reloader = Arc::new(Reloader::new(dir, &folder, config, Arc::clone(&live_settings)));
     let watcher = reloader::watch(&reloader);
     tokio::spawn(reloader::reload_on_hangup(reloader, front.certificates.clone()));
     let mut supervisor = Supervisor::new(Arc::clone(&site.tasks));
-    tasks::start(&mut supervisor, &site, &desk, &live_settings);
+    tasks::start(&mut supervisor, &site, &desk, &live_settings, retention);
     tasks::start_certificates(&mut supervisor, front.certificates.clone());
     let cleaner = OutboxCleaner::new(outbox.clone(), keep_emails, Arc::clone(&clock));
     let worker = relay
@@ -193,7 +197,9 @@ pub async fn open(
     }
     let router = site.router_with(routes::router(&desk));
     let router = router.layer(Observe::new(access_log.clone()));
+    process::notify_systemd("READY=1");
     front.serve(&site, router, process::shutdown()).await;
+    process::notify_systemd("STOPPING=1");
     supervisor.stop(GRACE).await;
     site.close().await;
     stop_admin.cancel();
@@ -298,7 +304,7 @@ impl SiteServices {
     pub fn new(folder: &Folder, config: &Config) -> Result<Self, CliError> {
         Ok(Self {
             media_library: Arc::new(folder.media_library(config)?),
-            processors: masthead_payments::configured(&config.payments)?,
+            processors: services::processors(&config.payments)?,
             openid: Self::providers(config)?,
         })
     }

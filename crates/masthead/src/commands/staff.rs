@@ -2,19 +2,33 @@
 
 use std::path::Path;
 
-use masthead_circulation::{EmailAddress, staff::Role};
+use masthead_circulation::{
+    Account, EmailAddress, InvalidEmail,
+    staff::{Role, Staff},
+};
+use masthead_store::Appointed;
+use serde_json::json;
 
-use super::{Newsroom, serve::Place};
+use super::{Newsroom, print_json, serve::Place};
 use crate::error::CliError;
 
 #[derive(clap::Subcommand)]
 pub enum StaffCommand {
-    /// List the staff.
-    List,
     /// Remove the passkeys and the authenticator app of somebody who has lost them. They sign in by email then.
     Unlock {
         /// The e-mail address of their account.
         email: EmailAddress,
+    },
+    /// List the staff.
+    List {
+        /// Print the list as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Take somebody's access to the desk away. Their account stays.
+    Remove {
+        /// The address of the person.
+        email: String,
     },
     /// Print a link that gives access to the desk to the first person who opens it, for an owner
     /// who is locked out.
@@ -27,10 +41,11 @@ pub enum StaffCommand {
 
 impl StaffCommand {
     pub async fn run(self, dir: &Path, place: &Place) -> Result<(), CliError> {
-        let newsroom = Newsroom::open(dir, place).await?;
+        let newsroom = Newsroom::open_to_read(dir, place).await?;
         match self {
-            Self::List => list(&newsroom).await,
             Self::Unlock { email } => unlock(&newsroom, &email).await,
+            Self::List { json } => list(&newsroom, json).await,
+            Self::Remove { email } => remove(&newsroom, &email).await,
             Self::Link { role } => {
                 let address = &newsroom.config.publication.address;
                 let now = (newsroom.clock)();
@@ -60,8 +75,38 @@ async fn unlock(newsroom: &Newsroom, email: &EmailAddress) -> Result<(), CliErro
     Ok(())
 }
 
-async fn list(newsroom: &Newsroom) -> Result<(), CliError> {
+async fn remove(newsroom: &Newsroom, email: &str) -> Result<(), CliError> {
+    let address: EmailAddress = email
+        .parse()
+        .map_err(|error: InvalidEmail| CliError::new(format!("\"{email}\": {error}")))?;
+    let nobody = || CliError::new(format!("{address} does not work at the desk"));
+    let account = newsroom.store.account_at(&address).await?.ok_or_else(nobody)?;
+    match newsroom.store.dismiss(&account, None, (newsroom.clock)()).await? {
+        Appointed::Done => {
+            outln!("{address} has no access to the desk any more. The account stays.");
+            Ok(())
+        }
+        Appointed::LastOwner => Err(CliError::new(
+            "this is the desk's only owner; make somebody else an owner first: masthead staff link owner",
+        )),
+        Appointed::Nobody => Err(nobody()),
+    }
+}
+
+async fn list(newsroom: &Newsroom, as_json: bool) -> Result<(), CliError> {
     let everybody = newsroom.store.all_staff().await?;
+    if as_json {
+        let row = |(staff, account): &(Staff, Account)| {
+            json!({
+                "role": staff.role.name(),
+                "email": account.email.to_string(),
+                "name": account.name,
+                "since": staff.since.to_string(),
+            })
+        };
+        print_json(&everybody.iter().map(row).collect());
+        return Ok(());
+    }
     if everybody.is_empty() {
         outln!(
             "There are no staff yet. To create a link for the owner, run: masthead staff link owner"

@@ -6,8 +6,9 @@ use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use masthead_billing::staff_actions::{EntryError, PaidHow};
 use masthead_circulation::{EmailAddress, InvalidEmail, State, Subscription, SubscriptionId};
 use masthead_site::Site;
+use serde_json::{Value, json};
 
-use super::{Newsroom, serve::Place};
+use super::{Newsroom, print_json, serve::Place};
 use crate::error::CliError;
 
 /// The maximum number of subscriptions listed.
@@ -19,6 +20,9 @@ pub enum SubscriptionCommand {
     List {
         /// The reader's e-mail address.
         reader: Option<String>,
+        /// Print the list as JSON.
+        #[arg(long)]
+        json: bool,
     },
     /// Show the history of a subscription, and who changed it.
     History {
@@ -69,9 +73,9 @@ pub struct StartSubscription {
 
 impl SubscriptionCommand {
     pub async fn run(self, dir: &Path, place: &Place) -> Result<(), CliError> {
-        let newsroom = Newsroom::open(dir, place).await?;
+        let newsroom = Newsroom::open_to_read(dir, place).await?;
         match self {
-            Self::List { reader } => list(&newsroom, reader.as_deref()).await,
+            Self::List { reader, json } => list(&newsroom, reader.as_deref(), json).await,
             Self::History { number } => history(&newsroom, number).await,
             Self::Begin(begin) => begin.run(newsroom).await,
             Self::Paid { number, ahead } => {
@@ -111,7 +115,7 @@ impl StartSubscription {
     }
 }
 
-async fn list(newsroom: &Newsroom, reader: Option<&str>) -> Result<(), CliError> {
+async fn list(newsroom: &Newsroom, reader: Option<&str>, as_json: bool) -> Result<(), CliError> {
     let zone = &newsroom.config.publication.policy.zone;
     let store = &newsroom.store;
     let found = match reader {
@@ -121,17 +125,39 @@ async fn list(newsroom: &Newsroom, reader: Option<&str>) -> Result<(), CliError>
         },
         None => store.latest_subscriptions(MAX_LISTED).await?,
     };
+    let accounts: Vec<_> = found.iter().map(|subscription| subscription.account).collect();
+    let accounts = store.accounts(&accounts).await?;
+    let email = |subscription: &Subscription| {
+        let account = accounts.iter().find(|account| account.id == subscription.account);
+        account.map(|account| account.email.to_string()).unwrap_or_default()
+    };
+    if as_json {
+        print_json(&found.iter().map(|found| subscription_json(found, &email(found))).collect());
+        return Ok(());
+    }
     if found.is_empty() {
         outln!("There are none.");
     }
-    let accounts: Vec<_> = found.iter().map(|subscription| subscription.account).collect();
-    let accounts = store.accounts(&accounts).await?;
     for subscription in found {
-        let account = accounts.iter().find(|account| account.id == subscription.account);
-        let email = account.map(|account| account.email.to_string()).unwrap_or_default();
-        outln!("{email}  {}", describe(&subscription, zone));
+        outln!("{}  {}", email(&subscription), describe(&subscription, zone));
     }
     Ok(())
+}
+
+fn subscription_json(subscription: &Subscription, email: &str) -> Value {
+    let terms = &subscription.terms;
+    json!({
+        "number": subscription.id.0,
+        "reader": email,
+        "product": terms.product,
+        "price": terms.price,
+        "offer": terms.offer,
+        "amount": terms.amount.decimal(),
+        "currency": terms.amount.currency().code(),
+        "state": subscription.state.name(),
+        "begun": subscription.begun.to_string(),
+        "paid_by": subscription.mandate.processor,
+    })
 }
 
 async fn history(newsroom: &Newsroom, number: SubscriptionId) -> Result<(), CliError> {
@@ -140,9 +166,12 @@ async fn history(newsroom: &Newsroom, number: SubscriptionId) -> Result<(), CliE
         return Err(EntryError::NoSubscription(number.0).into());
     }
     for entry in entries {
-        let before = if entry.before.is_empty() { "-" } else { &entry.before };
-        let (actor, what, after) = (entry.actor.name(), entry.what, entry.after);
-        outln!("{}  {actor:<9}  {what:<16}  {before} > {after}", entry.at);
+        let (actor, what) = (entry.actor.name(), &entry.what);
+        let change = match entry.before.as_str() {
+            "" => entry.after.clone(),
+            before => format!("{before} → {}", entry.after),
+        };
+        outln!("{}  {actor:<9}  {what:<16}  {change}", entry.at);
     }
     Ok(())
 }

@@ -81,6 +81,8 @@ fn every_command_is_explained() {
         "import.md",
         "operate.md",
         "configuration.md",
+        "backup.md",
+        "install.md",
     ]
     .map(chapter)
     .join("\n");

@@ -3,12 +3,15 @@
 #![allow(clippy::expect_used, clippy::panic)]
 
 mod archive;
+mod backup;
 mod begin;
 mod faults;
 mod guide;
 mod killed;
 mod monitoring;
+mod operator;
 mod outbox;
+mod packaging;
 mod pictures;
 mod process;
 mod proxy;

@@ -9,6 +9,9 @@ use std::{
 
 use crate::{guide::chapter, workshop::Workshop};
 
+/// An address of this machine that is no trusted proxy.
+const READER: &str = "127.0.5.1";
+
 /// A proxy that ends with the test.
 struct Nginx {
     child: Child,
@@ -104,7 +107,6 @@ fn the_block_for_nginx_in_the_guide_works() {
     workshop.does(&["publish", "first-article.md"]);
     server.wait_for("/news/first-article", |page| page.contains("200 OK"));
     let nginx = Nginx::start(&workshop.path(""), server.address);
-    const READER: &str = "127.0.5.1";
 
     let home = nginx.ask(READER, "https://paper.example/", &[]);
     assert!(home.starts_with("HTTP/2 200") && home.contains("My Paper"), "{home:.300}");

@@ -14,8 +14,9 @@ use masthead_settings::{
     ExperimentPart, ExperimentSettings, FrontSettings, FrontsPart, LogFormat, MailSettings,
     MessageSettings, MessagesPart, MeterPart, MeterSettings, OfferSettings, OffersPart,
     OpenidSettings, PartSettings, PaymentsSettings, PicturesSettings, PriceSettings,
-    ProductSettings, ProductsPart, PublicationSettings, PublisherSettings, RuleSettings,
-    SecretText, SectionSettings, SectionsPart, ServerSettings, SubscriptionsSettings, TlsSettings,
+    ProductSettings, ProductsPart, PublicationSettings, PublisherSettings, RetentionSettings,
+    RuleSettings, SecretText, SectionSettings, SectionsPart, ServerSettings, SubscriptionsSettings,
+    TlsSettings,
 };
 use proptest::{option, prelude::*, sample::select};
 
@@ -362,14 +363,34 @@ fn openid() -> impl Strategy<Value = OpenidSettings> {
 }
 
 pub fn publisher() -> impl Strategy<Value = PublisherSettings> {
-    let mail = (text(), secret(), any::<NonZeroU16>())
-        .prop_map(|(from, relay, keep_days)| MailSettings { from, relay, keep_days });
+    let mail = ([text(), text(), text()], secret(), any::<NonZeroU16>()).prop_map(
+        |([from, reply_to, bounces], relay, keep_days)| MailSettings {
+            from,
+            reply_to,
+            bounces,
+            relay,
+            keep_days,
+        },
+    );
+    let retention = any::<[u16; 4]>().prop_map(|[a, b, c, d]| RetentionSettings {
+        webhook_days: a,
+        hourly_count_days: b,
+        daily_count_days: c,
+        revision_days: d,
+    });
     let crawler = text().prop_map(|user_agent| CrawlerSettings {
         user_agent,
         networks: vec!["192.0.2.0/24".parse().expect("a network")],
     });
     (
-        (publication(), (server(), tls()), pictures(), mail, payments(), list(openid())),
+        (
+            publication(),
+            (server(), tls()),
+            pictures(),
+            (mail, retention),
+            payments(),
+            list(openid()),
+        ),
         (meter(), list(rule()), list(crawler)),
         (list(section()), list(front())),
         (products(), list(offer())),
@@ -377,7 +398,8 @@ pub fn publisher() -> impl Strategy<Value = PublisherSettings> {
     )
         .prop_map(
             |(services, (meter, rules, crawlers), (sections, fronts), sold, messages)| {
-                let (publication, (server, tls), pictures, mail, payments, openid) = services;
+                let (publication, (server, tls), pictures, (mail, retention), payments, openid) =
+                    services;
                 let (ProductsPart { subscriptions, products, prices }, offers) = sold;
                 PublisherSettings {
                     publication,
@@ -385,6 +407,7 @@ pub fn publisher() -> impl Strategy<Value = PublisherSettings> {
                     tls,
                     pictures,
                     mail,
+                    retention,
                     payments,
                     openid,
                     meter,

@@ -7,7 +7,7 @@ use http::{HeaderValue, StatusCode, header};
 use jiff::Timestamp;
 use masthead_access::Read;
 use masthead_circulation::{
-    AccountId, Passkey, Payment, Refund, Session, Subscription, staff::StaffAuditEntry,
+    Account, AccountId, Passkey, Payment, Refund, Session, Subscription, staff::StaffAuditEntry,
 };
 use masthead_publication::SiteSnapshot;
 use masthead_store::StoreError;
@@ -20,18 +20,26 @@ const MAX_RECORDS: u64 = 1000;
 
 /// The download.
 pub(super) async fn data(State(site): State<Arc<Site>>, reader: SignedIn) -> Handled {
-    let account = reader.account;
+    Ok(attachment(&account_data(&site, &reader.account).await?))
+}
+
+/// Everything that is stored about a reader, as JSON.
+///
+/// # Errors
+///
+/// Fails if the database does.
+pub async fn account_data(site: &Site, account: &Account) -> Result<Value, StoreError> {
     let (store, id) = (&site.store, account.id);
     site.accounts.flush().await?;
     let snapshot = site.snapshot();
     let identities = store.identities_of(id).await?;
     let records = store.desk_records_about(&account.email, MAX_RECORDS).await?;
-    let all = json!({
+    Ok(json!({
         "email": account.email.to_string(),
         "name": account.name,
         "registered": account.registered.to_string(),
         "subscriptions": list(&store.subscriptions_of(id).await?, |held| bought(&snapshot, held)),
-        "payments": payments(&site, id).await?,
+        "payments": payments(site, id).await?,
         "elsewhere": list(&identities, |identity| {
             json!({ "issuer": identity.issuer, "subject": identity.subject })
         }),
@@ -45,8 +53,7 @@ pub(super) async fn data(State(site): State<Arc<Site>>, reader: SignedIn) -> Han
             .iter()
             .map(|read| article_read(&snapshot, *read))
             .collect::<Vec<_>>(),
-    });
-    Ok(attachment(&all))
+    }))
 }
 
 fn attachment(all: &Value) -> Response {

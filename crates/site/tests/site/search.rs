@@ -141,3 +141,31 @@ async fn a_long_list_is_leafed_through() {
         assert_eq!(answer.status, StatusCode::OK, "{page}");
     }
 }
+
+#[tokio::test]
+async fn after_an_older_database_was_restored_new_articles_are_found() {
+    let paper = paper().await;
+    // The database as it was before the ferry and the island.
+    paper.store.tamper("DELETE FROM pieces WHERE slug <> 'bridge'").await.expect("deleted");
+    paper.store.tamper("UPDATE pieces SET revision = 1").await.expect("changed");
+    paper.store.tamper("UPDATE edition SET revision = 1").await.expect("changed");
+    paper.site.search_index.refresh().await.expect("indexed");
+    assert_eq!(paper.site.search_index.find_for_staff("headline", 9).await.len(), 1);
+    paper.publish(&article("quokka")).await;
+    paper.site.search_index.refresh().await.expect("indexed");
+    assert_eq!(paper.site.search_index.find_for_staff("quokka", 9).await.len(), 1);
+}
+
+#[tokio::test]
+async fn another_database_gets_another_index_even_if_it_is_as_far() {
+    let paper = paper().await;
+    paper
+        .store
+        .tamper("UPDATE pieces SET body = replace(body, 'treasure', 'gold')")
+        .await
+        .expect("changed");
+    paper.store.tamper("UPDATE edition SET identity = 'another'").await.expect("changed");
+    paper.site.search_index.refresh().await.expect("indexed");
+    assert_eq!(paper.site.search_index.find_for_staff("treasure", 9).await.len(), 0);
+    assert_eq!(paper.site.search_index.find_for_staff("gold", 9).await.len(), 1);
+}

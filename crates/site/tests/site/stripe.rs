@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use masthead_access::Tier;
 use masthead_circulation::{PaymentSource, RenewalOrder};
 use masthead_payments::stripe::StripeAccount;
+use masthead_publication::{Publication, Sales};
 use masthead_test_support::stripe::{SECRET_KEY, StripeDouble, WEBHOOK_SECRET, message, sign};
 use rand::{SeedableRng, rngs::StdRng, seq::SliceRandom};
 use serde_json::json;
@@ -29,7 +30,11 @@ pub(crate) async fn paper(stripe: &StripeDouble) -> Newspaper {
         tax: true,
         api: Some(stripe.api()),
     };
-    let paper = Newspaper::open_with(sells, None, |settings| {
+    let sells_at_stripe = |publication: &mut Publication| {
+        sells(publication);
+        publication.sales = Sales::Open;
+    };
+    let paper = Newspaper::open_with(sells_at_stripe, None, |settings| {
         let stripe = masthead_payments::Stripe::new(account).expect("Stripe");
         settings.processors = vec![std::sync::Arc::new(stripe)];
     })

@@ -1,7 +1,7 @@
 //! Pieces, authors and sections.
 
 pub(crate) mod edition {
-    //! A single row: the revision of the latest write.
+    //! A single row: the revision of the latest write, and the identity of the database.
 
     use sea_orm::entity::prelude::*;
 
@@ -11,6 +11,7 @@ pub(crate) mod edition {
         #[sea_orm(primary_key, auto_increment = false)]
         pub id: i32,
         pub revision: i64,
+        pub identity: String,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -186,6 +186,8 @@ pub(crate) mod outbox_entry {
         pub due: i64,
         #[sea_orm(column_type = "Text")]
         pub fault: String,
+        /// The random part of its `Message-ID`. Empty if a version before this wrote it.
+        pub message_id: String,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -39,12 +39,14 @@ mod pieces;
 mod races;
 mod readers;
 mod refunds;
+mod retention;
 mod schema;
 mod second_factors;
 mod settings;
 mod staff;
 mod stories;
 mod subscriptions;
+mod transfer;
 mod unreadable;
 mod upgrade;
 

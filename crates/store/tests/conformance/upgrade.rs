@@ -47,7 +47,7 @@ const GIVEN: [(&str, &str, u32); 5] = [
 ];
 
 /// Fills a new database as the older version left it.
-async fn old(location: &Location) -> DatabaseConnection {
+pub(crate) async fn old(location: &Location) -> DatabaseConnection {
     let database = connect(location).await;
     let run = async |sql: &str| {
         database.execute_unprepared(sql).await.expect("the fixture");

@@ -1,0 +1,229 @@
+//! `masthead backup`: everything that a publication is, in one file.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use futures_util::TryStreamExt;
+use indicatif::{ProgressBar, ProgressStyle};
+use jiff::Timestamp;
+use masthead_archive::{ArchiveError, ArchiveWriter, Contents, FORMAT, Manifest};
+use masthead_store::transfer::{Row, Snapshot, TableSchema};
+use tempfile::NamedTempFile;
+
+use super::{Newsroom, serve::Place};
+use crate::{error::CliError, folder::Folder, secrets};
+
+/// How long the text of rows may be in one entry of the archive, in bytes. An entry is held in memory.
+const PART: usize = 4 * 1024 * 1024;
+
+#[derive(clap::Args)]
+pub struct Backup {
+    /// The file to write, such as backup.tar.zst. It must not exist.
+    file: PathBuf,
+    /// Leave the pictures out, because they are in a bucket or copied another way.
+    #[arg(long)]
+    without_pictures: bool,
+    #[command(flatten)]
+    passphrase: Passphrase,
+}
+
+/// The passphrase of a backup.
+#[derive(clap::Args)]
+pub struct Passphrase {
+    /// A file with the passphrase that the backup is encrypted with.
+    #[arg(long, value_name = "FILE", env = "MASTHEAD_BACKUP_PASSPHRASE_FILE")]
+    passphrase_file: Option<PathBuf>,
+}
+
+impl Passphrase {
+    /// Reads the passphrase; `None` if the backup is not encrypted.
+    pub fn read(&self) -> Result<Option<String>, CliError> {
+        let Some(path) = &self.passphrase_file else { return Ok(None) };
+        secrets::read(path)
+            .map(Some)
+            .map_err(|error| CliError::new(format!("{} cannot be read: {error}", path.display())))
+    }
+}
+
+impl Backup {
+    pub async fn run(self, dir: &Path, place: &Place) -> Result<(), CliError> {
+        if self.file.exists() {
+            let file = self.file.display();
+            return Err(CliError::new(format!("{file} exists already; choose another name")));
+        }
+        let passphrase = self.passphrase.read()?;
+        let newsroom = Newsroom::open_to_read(dir, place).await?;
+        let snapshot = newsroom.store.snapshot().await?;
+        let manifest = Manifest {
+            format: FORMAT,
+            masthead: crate::VERSION.to_owned(),
+            made: Timestamp::now().to_string(),
+            migrations: snapshot.migrations().to_vec(),
+            pictures: !self.without_pictures,
+        };
+        let unwritable = |error: &dyn std::fmt::Display| {
+            CliError::new(format!("{} cannot be written: {error}", self.file.display()))
+        };
+        // Beside its place, so that an incomplete file is never mistaken for a backup.
+        let folder = self.file.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let unfinished = NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))
+            .map_err(|error| unwritable(&error))?;
+        let output = unfinished.reopen().map_err(|error| unwritable(&error))?;
+        let archive = ArchiveWriter::new(output, passphrase.as_deref(), &manifest)
+            .map_err(|error| unwritable(&error))?;
+        let mut backup = BackupWriter { archive, file: &self.file, files: 0, pictures: 0 };
+        backup.add_files(dir, &newsroom)?;
+        let contents = backup.add_tables(&snapshot).await?;
+        drop(snapshot);
+        if !self.without_pictures {
+            backup.add_pictures(&newsroom).await?;
+        }
+        let (files, pictures) = (backup.files, backup.pictures);
+        let rows: u64 = contents.rows.values().sum();
+        backup.archive.finish(contents).map_err(|error| unwritable(&error))?;
+        unfinished.persist_noclobber(&self.file).map_err(|error| unwritable(&error.error))?;
+        let file = self.file.display();
+        outln!("{file} has {rows} rows, {files} files and {pictures} files of pictures.");
+        if passphrase.is_none() {
+            outln!(
+                "It holds readers' addresses and your keys. Keep it where nobody else can read it."
+            );
+        }
+        Ok(())
+    }
+}
+
+struct BackupWriter<'a> {
+    archive: ArchiveWriter,
+    file: &'a Path,
+    files: u64,
+    pictures: u64,
+}
+
+impl BackupWriter<'_> {
+    fn append(&mut self, name: &str, content: &[u8]) -> Result<(), CliError> {
+        self.archive.append(name, content).map_err(|error: ArchiveError| {
+            CliError::new(format!("{} cannot be written: {error}", self.file.display()))
+        })
+    }
+
+    /// Adds the settings, the keys and the theme.
+    fn add_files(&mut self, dir: &Path, newsroom: &Newsroom) -> Result<(), CliError> {
+        let Newsroom { folder, config, .. } = newsroom;
+        self.add_file("files/masthead.toml", &Folder::config_file(dir))?;
+        self.add_file("files/keys", &folder.keys_file())?;
+        let theme = folder.theme(config);
+        for path in files_below(&theme)? {
+            let below = path.strip_prefix(&theme).unwrap_or(&path);
+            self.add_file(&format!("files/theme/{}", below.display()), &path)?;
+        }
+        Ok(())
+    }
+
+    fn add_file(&mut self, name: &str, path: &Path) -> Result<(), CliError> {
+        let content = fs::read(path).map_err(|error| unreadable(path, &error))?;
+        self.files += 1;
+        self.append(name, &content)
+    }
+
+    async fn add_tables(&mut self, snapshot: &Snapshot) -> Result<Contents, CliError> {
+        let bar = progress_bar(snapshot.count().await?);
+        let mut rows = BTreeMap::new();
+        for table in snapshot.tables() {
+            let count = self.add_table(snapshot, table, &bar).await?;
+            rows.insert(table.name.clone(), count);
+        }
+        bar.finish_and_clear();
+        let sequences = snapshot.sequences().await?;
+        Ok(Contents { rows, sequences, ..Contents::default() })
+    }
+
+    /// Adds the rows of a table, in parts. Returns how many there are.
+    async fn add_table(
+        &mut self,
+        snapshot: &Snapshot,
+        table: &TableSchema,
+        bar: &ProgressBar,
+    ) -> Result<u64, CliError> {
+        let columns: Vec<&str> = table.columns.iter().map(|column| column.name.as_str()).collect();
+        let (mut count, mut part, mut last) = (0, 0, None::<Row>);
+        let mut lines = json_line(&columns)?;
+        let header = lines.len();
+        loop {
+            let rows = snapshot.rows_after(table, last.as_ref()).await?;
+            for row in &rows {
+                lines.extend(json_line(row)?);
+            }
+            let is_end = rows.is_empty();
+            if lines.len() > header && (is_end || lines.len() >= PART) {
+                part += 1;
+                self.append(&format!("tables/{}/{part:06}.jsonl", table.name), &lines)?;
+                lines.truncate(header);
+            }
+            if is_end {
+                return Ok(count);
+            }
+            count += rows.len() as u64;
+            bar.inc(rows.len() as u64);
+            last = rows.into_iter().next_back();
+        }
+    }
+
+    /// Adds the pictures. A picture is never changed or deleted, so those that the rows name are there.
+    async fn add_pictures(&mut self, newsroom: &Newsroom) -> Result<(), CliError> {
+        let library = newsroom.folder.media_library(&newsroom.config)?;
+        let unreadable = |error| CliError::new(format!("not all pictures could be read: {error}"));
+        let mut names = library.file_names();
+        while let Some(name) = names.try_next().await.map_err(unreadable)? {
+            let Some(content) = library.read_file(&name).await.map_err(unreadable)? else {
+                continue;
+            };
+            self.append(&format!("pictures/{name}"), &content)?;
+            self.pictures += 1;
+        }
+        Ok(())
+    }
+}
+
+fn json_line(value: &impl serde::Serialize) -> Result<Vec<u8>, CliError> {
+    let mut line = serde_json::to_vec(value).map_err(|error| CliError::new(error.to_string()))?;
+    line.push(b'\n');
+    Ok(line)
+}
+
+/// The files in a folder and in those below, in order; none if it does not exist.
+fn files_below(folder: &Path) -> Result<Vec<PathBuf>, CliError> {
+    let mut found = Vec::new();
+    let mut waiting = vec![folder.to_path_buf()];
+    while let Some(folder) = waiting.pop() {
+        if !folder.exists() {
+            continue;
+        }
+        for entry in fs::read_dir(&folder).map_err(|error| unreadable(&folder, &error))? {
+            let path = entry.map_err(|error| unreadable(&folder, &error))?.path();
+            if path.is_dir() {
+                waiting.push(path);
+            } else {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> CliError {
+    CliError::new(format!("{} cannot be read: {error}", path.display()))
+}
+
+/// A progress bar on standard error, if that is a terminal.
+pub fn progress_bar(rows: u64) -> ProgressBar {
+    let bar = ProgressBar::new(rows);
+    if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos} of {len} rows, {eta} left") {
+        bar.set_style(style);
+    }
+    bar
+}

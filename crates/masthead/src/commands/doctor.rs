@@ -1,0 +1,116 @@
+//! `masthead doctor`: checks everything that a publication needs to run.
+//!
+//! To add a check, write a function in `checks` that returns [`Finding`]s, and call it in [`Doctor::run`].
+
+mod checks;
+mod files;
+
+use std::path::Path;
+
+use serde_json::json;
+
+use super::{print_json, serve::Place};
+use crate::{error::CliError, folder::Folder};
+
+#[derive(clap::Args)]
+pub struct Doctor {
+    /// Print the findings as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// How something is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Level {
+    Ok,
+    /// It works, and may not do so for long or for everybody.
+    Warning,
+    /// It does not work.
+    Error,
+}
+
+impl Level {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+}
+
+/// How one thing is, and what to do about it.
+struct Finding {
+    level: Level,
+    /// What was checked, such as `mail`.
+    what: &'static str,
+    text: String,
+    /// What to do; empty if nothing is.
+    remedy: String,
+}
+
+impl Finding {
+    fn ok(what: &'static str, text: impl Into<String>) -> Self {
+        Self { level: Level::Ok, what, text: text.into(), remedy: String::new() }
+    }
+
+    fn warning(what: &'static str, text: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self { level: Level::Warning, what, text: text.into(), remedy: remedy.into() }
+    }
+
+    fn error(what: &'static str, text: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self { level: Level::Error, what, text: text.into(), remedy: remedy.into() }
+    }
+}
+
+impl Doctor {
+    /// Checks everything and prints what was found.
+    ///
+    /// # Errors
+    ///
+    /// Fails if something does not work, so that the exit status says so.
+    pub async fn run(self, dir: &Path, place: &Place) -> Result<(), CliError> {
+        let findings = check(dir, place).await;
+        if self.json {
+            let all = findings.iter().map(|finding| {
+                let Finding { level, what, text, remedy } = finding;
+                json!({ "level": level.name(), "what": what, "text": text, "remedy": remedy })
+            });
+            print_json(&all.collect());
+        } else {
+            findings.iter().for_each(print);
+        }
+        match findings.iter().filter(|finding| finding.level == Level::Error).count() {
+            0 => Ok(()),
+            1 => Err(CliError::new("1 thing does not work")),
+            errors => Err(CliError::new(format!("{errors} things do not work"))),
+        }
+    }
+}
+
+fn print(finding: &Finding) {
+    let Finding { level, what, text, remedy } = finding;
+    outln!("{:<8} {what:<14} {text}", level.name());
+    if !remedy.is_empty() {
+        outln!("{:23} → {remedy}", "");
+    }
+}
+
+async fn check(dir: &Path, place: &Place) -> Vec<Finding> {
+    let config = match Folder::config(dir) {
+        Ok(config) => config,
+        Err(error) => {
+            let remedy = "correct masthead.toml; everything else is checked then";
+            return vec![Finding::error("settings", error.to_string(), remedy)];
+        }
+    };
+    let folder = Folder::new(dir, &config, place.data.as_deref());
+    let mut findings = vec![Finding::ok("settings", "masthead.toml can be read")];
+    findings.extend(files::check(dir, &folder, &config));
+    findings.extend(checks::database(&folder, &config, place).await);
+    findings.extend(checks::pictures(&folder, &config).await);
+    findings.extend(checks::mail(&config).await);
+    findings.extend(checks::payments(&config).await);
+    findings.extend(checks::proxy(&config));
+    findings
+}

@@ -1,0 +1,206 @@
+//! Checks of the database and of services.
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use masthead_publication::config::Config;
+use masthead_store::{Store, StoreError};
+
+use super::{Finding, Place};
+use crate::{folder::Folder, services};
+
+/// How much the clocks of the machine and of the database may differ.
+const CLOCK: SignedDuration = SignedDuration::from_secs(5);
+/// How many failed emails are looked at.
+const MAX_FAILED: u64 = 20;
+const MEGABYTE: u64 = 1024 * 1024;
+/// How long a service may take to answer.
+const TIMEOUT: Duration = Duration::from_secs(20);
+
+pub(super) async fn database(folder: &Folder, config: &Config, place: &Place) -> Vec<Finding> {
+    let location = match folder.database(config, place.database.as_deref()) {
+        Ok(location) => location,
+        Err(error) => return vec![Finding::error("database", error.to_string(), "")],
+    };
+    if let masthead_store::Location::Sqlite(path) = &location
+        && !path.exists()
+    {
+        let text = "there is no database yet; the first start of the server creates it";
+        return vec![Finding::ok("database", text)];
+    }
+    let store = match Store::open_current(&location).await {
+        Ok(store) => store,
+        Err(error) => return vec![Finding::error("database", error.to_string(), "")],
+    };
+    let mut findings = health(&store).await.unwrap_or_else(|error| failed(&error));
+    findings.extend(desk_and_outbox(&store, config).await.unwrap_or_else(|error| failed(&error)));
+    findings
+}
+
+fn failed(error: &StoreError) -> Vec<Finding> {
+    vec![Finding::error("database", error.to_string(), "")]
+}
+
+async fn health(store: &Store) -> Result<Vec<Finding>, StoreError> {
+    let health = store.health().await?;
+    let mut findings = Vec::new();
+    let text = format!("{}, {} MB, up to date", health.engine, health.bytes / MEGABYTE);
+    findings.push(if health.damage.is_empty() {
+        Finding::ok("database", text)
+    } else {
+        let text = format!("the file is damaged: {}", health.damage);
+        Finding::error("database", text, "stop the server and restore a backup")
+    });
+    let difference = Timestamp::now().duration_since(health.clock).abs();
+    findings.push(if difference > CLOCK {
+        let seconds = difference.as_secs();
+        Finding::error(
+            "clock",
+            format!("it differs from the database's by {seconds} seconds"),
+            "synchronize the clocks of both machines, for example with chrony",
+        )
+    } else {
+        Finding::ok("clock", "it agrees with the database's")
+    });
+    Ok(findings)
+}
+
+async fn desk_and_outbox(store: &Store, config: &Config) -> Result<Vec<Finding>, StoreError> {
+    let mut findings = Vec::new();
+    if !store.has_owner().await? {
+        let remedy = "run: masthead staff link owner";
+        findings.push(Finding::warning("desk", "nobody owns it", remedy));
+    }
+    let state = Some(masthead_store::EmailState::Failed);
+    let query = masthead_store::EmailQuery { state, before: None, limit: MAX_FAILED };
+    let since = Timestamp::now() - SignedDuration::from_hours(24);
+    let emails = store.list_emails(query).await?;
+    let failed = emails.iter().filter(|email| email.written >= since).count();
+    if failed > 0 && !config.mail.from.is_empty() {
+        let text = format!("{failed} or more emails of the last day failed or came back");
+        findings.push(Finding::warning("outbox", text, "run: masthead outbox --failed"));
+    }
+    Ok(findings)
+}
+
+pub(super) async fn pictures(folder: &Folder, config: &Config) -> Vec<Finding> {
+    let is_bucket = !config.pictures.bucket.is_empty();
+    if !is_bucket && !folder.data().exists() {
+        return Vec::new();
+    }
+    let library = match folder.media_library(config) {
+        Ok(library) => library,
+        Err(error) => return vec![Finding::error("pictures", error.to_string(), "")],
+    };
+    vec![match library.check_writable().await {
+        Ok(()) => Finding::ok("pictures", "they can be written"),
+        Err(error) if is_bucket => Finding::error(
+            "pictures",
+            format!("the bucket cannot be written: {error}"),
+            "check bucket, endpoint, region and keys under [pictures]",
+        ),
+        Err(error) => Finding::error(
+            "pictures",
+            format!("they cannot be written: {error}"),
+            "check who owns the folder media in the data directory",
+        ),
+    }]
+}
+
+pub(super) async fn mail(config: &Config) -> Vec<Finding> {
+    let relay = match services::relay(&config.mail) {
+        Ok(Some(relay)) => relay,
+        Ok(None) => {
+            let text = "there is no relay, so readers cannot sign in by email";
+            return vec![Finding::warning("mail", text, "write one under [mail] in masthead.toml")];
+        }
+        Err(error) => return vec![Finding::error("mail", error.to_string(), "")],
+    };
+    let reached = tokio::time::timeout(TIMEOUT, relay.check()).await;
+    let reached = reached.map_err(|_| "it does not answer".to_owned());
+    let reached = reached.and_then(|checked| checked.map_err(|error| error.to_string()));
+    let mut findings = vec![match reached {
+        Ok(()) => Finding::ok("mail", "the relay is reached and accepts the password"),
+        Err(error) => Finding::error(
+            "mail",
+            format!("the relay cannot be used: {error}"),
+            "check relay under [mail], and MASTHEAD_MAIL_PASSWORD; then run: masthead outbox --retry",
+        ),
+    }];
+    if config.mail.bounces.is_empty() {
+        let text = "reports of undeliverable mail go to the sender";
+        let remedy =
+            "write bounces under [mail], and hand what arrives there to masthead outbox --bounce";
+        findings.push(Finding::warning("mail", text, remedy));
+    }
+    let domain = relay.domain();
+    let records = format!(
+        "not checked here: {domain} needs the records SPF, DKIM and DMARC of your mail provider"
+    );
+    let text = format!("{records} (dig txt {domain}; dig txt _dmarc.{domain})");
+    findings.push(Finding::ok("mail records", text));
+    findings
+}
+
+pub(super) async fn payments(config: &Config) -> Vec<Finding> {
+    let is_selling = !config.publication.catalogue.is_empty();
+    let processors = match services::processors(&config.payments) {
+        Ok(processors) => processors,
+        Err(error) => return vec![Finding::error("payments", error.to_string(), "")],
+    };
+    if !processors.is_empty() {
+        return vec![reach(config.payments.api.as_deref()).await];
+    }
+    if !is_selling {
+        return Vec::new();
+    }
+    vec![Finding::warning(
+        "payments",
+        "there are prices and no payment processor",
+        "write stripe_key and webhook_secret under [payments], as the guide's chapter on Stripe says",
+    )]
+}
+
+/// Whether the processor's address answers. No key is used.
+async fn reach(api: Option<&str>) -> Finding {
+    let address = api.unwrap_or("https://api.stripe.com");
+    let url = url::Url::parse(address).ok();
+    let host = url.as_ref().and_then(url::Url::host_str).unwrap_or_default();
+    let port = url.as_ref().and_then(url::Url::port_or_known_default).unwrap_or(443);
+    let connected =
+        tokio::time::timeout(TIMEOUT, tokio::net::TcpStream::connect((host, port))).await;
+    match connected {
+        Ok(Ok(_)) => Finding::ok("payments", format!("{host} is reached")),
+        Ok(Err(error)) => unreached(host, &error.to_string()),
+        Err(_) => unreached(host, "it does not answer"),
+    }
+}
+
+fn unreached(host: &str, reason: &str) -> Finding {
+    let remedy = "check that the firewall lets this machine connect to it";
+    Finding::error("payments", format!("{host} cannot be reached: {reason}"), remedy)
+}
+
+pub(super) fn proxy(config: &Config) -> Vec<Finding> {
+    let address = &config.publication.address;
+    let mut findings = Vec::new();
+    let is_public = !address.contains("://localhost") && !address.contains("://127.0.0.1");
+    if is_public && address.starts_with("http://") {
+        findings.push(Finding::error(
+            "proxy",
+            format!("readers reach {address} without encryption, so cookies can be copied"),
+            "put a proxy that speaks https in front, and write address = \"https://…\"",
+        ));
+    }
+    if address.starts_with("https://") && config.server.trusted_proxies.is_empty() {
+        findings.push(Finding::error(
+            "proxy",
+            "no proxy is trusted, so all readers seem to come from one address",
+            "name the proxy's network under trusted_proxies, such as [\"127.0.0.1/32\"]",
+        ));
+    }
+    if findings.is_empty() {
+        findings.push(Finding::ok("proxy", "address and trusted_proxies fit"));
+    }
+    findings
+}

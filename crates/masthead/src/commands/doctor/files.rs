@@ -1,0 +1,81 @@
+//! Files and disk: who may read them, and how much room is left.
+
+use std::{fs, os::unix::fs::MetadataExt, path::Path};
+
+use masthead_publication::config::Config;
+
+use super::Finding;
+use crate::folder::{Folder, is_open_to_others};
+
+/// How much room there should be, in bytes.
+const ROOM: u64 = 1024 * 1024 * 1024;
+/// With less than this, uploads and upgrades may fail at any time.
+const LITTLE_ROOM: u64 = 100 * 1024 * 1024;
+const MEGABYTE: u64 = 1024 * 1024;
+
+pub(super) fn check(dir: &Path, folder: &Folder, config: &Config) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    findings.push(keys(folder));
+    findings.extend(modes(dir, folder));
+    findings.extend(room(folder));
+    findings.extend(theme(folder, config));
+    findings
+}
+
+fn keys(folder: &Folder) -> Finding {
+    if !folder.keys_file().exists() {
+        let text = "there are no keys yet; the first start of the server generates them";
+        return Finding::ok("keys", text);
+    }
+    match folder.keys() {
+        Ok(_) => Finding::ok("keys", "they can be read, and by nobody else"),
+        Err(error) => Finding::error("keys", error.to_string(), ""),
+    }
+}
+
+/// Whether others can read what is private, and whether this user owns it.
+fn modes(dir: &Path, folder: &Folder) -> Vec<Finding> {
+    let user = rustix::process::geteuid().as_raw();
+    let data = folder.data();
+    let paths = [Folder::config_file(dir), data.to_path_buf(), data.join("masthead.db")];
+    let mut findings = Vec::new();
+    for path in paths {
+        let Ok(found) = fs::metadata(&path) else { continue };
+        let name = path.display();
+        if is_open_to_others(&found) {
+            let mode = if found.is_dir() { "700" } else { "600" };
+            let remedy = format!("run: chmod {mode} {name}");
+            findings.push(Finding::warning("files", format!("others can read {name}"), remedy));
+        }
+        if found.uid() != user && user != 0 {
+            let text = format!("{name} belongs to another user");
+            let remedy = "run masthead as the user that the server runs as";
+            findings.push(Finding::error("files", text, remedy));
+        }
+    }
+    if findings.is_empty() {
+        findings.push(Finding::ok("files", "only their owner can read settings and data"));
+    }
+    findings
+}
+
+fn room(folder: &Folder) -> Option<Finding> {
+    let space = rustix::fs::statvfs(folder.data()).ok()?;
+    let free = space.f_bavail.saturating_mul(space.f_frsize);
+    let text = format!("{} MB are free in {}", free / MEGABYTE, folder.data().display());
+    let remedy = "free some room, or move the data directory to a larger disk";
+    Some(match free {
+        ..LITTLE_ROOM => Finding::error("disk", text, remedy),
+        LITTLE_ROOM..ROOM => Finding::warning("disk", text, remedy),
+        ROOM.. => Finding::ok("disk", text),
+    })
+}
+
+fn theme(folder: &Folder, config: &Config) -> Option<Finding> {
+    let theme = folder.theme(config);
+    let is_named = config.server.theme != "theme";
+    (is_named && !theme.is_dir()).then(|| {
+        let text = format!("there is no folder {}, so the built-in theme is used", theme.display());
+        Finding::warning("theme", text, "correct theme under [server] in masthead.toml")
+    })
+}

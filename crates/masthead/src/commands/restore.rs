@@ -1,0 +1,174 @@
+//! `masthead restore`: a publication from the file that `masthead backup` has written.
+
+mod staging;
+
+use std::{
+    path::{Path, PathBuf},
+    str,
+};
+
+use bytes::Bytes;
+use masthead_archive::{ArchiveEntry, ArchiveError, ArchiveReader, Contents, Manifest, verify};
+use masthead_media::MediaLibrary;
+use masthead_publication::config::Config;
+use masthead_settings::DeskSettings;
+use masthead_store::{
+    Location, Store,
+    transfer::{DatabaseLoad, Row},
+};
+
+use self::staging::Staging;
+use super::{
+    backup::{Passphrase, progress_bar},
+    serve::Place,
+};
+use crate::{error::CliError, folder::Folder, services};
+
+const CONFIG: &str = "files/masthead.toml";
+
+#[derive(clap::Args)]
+pub struct Restore {
+    /// The file that `masthead backup` has written.
+    file: PathBuf,
+    #[command(flatten)]
+    passphrase: Passphrase,
+}
+
+impl Restore {
+    /// Restores into the folder `dir`, which must be new or empty, and into the database that the settings in the backup
+    /// name, or `place`.
+    pub async fn run(self, dir: &Path, place: &Place) -> Result<(), CliError> {
+        let passphrase = self.passphrase.read()?;
+        let failed = |error: ArchiveError| {
+            CliError::new(format!("{}: {error}; nothing was changed", self.file.display()))
+        };
+        // Everything is read and compared before anything is written.
+        let (manifest, contents, config) =
+            verify(&self.file, passphrase.as_deref(), CONFIG).map_err(failed)?;
+        let config = parse_config(&config)?;
+        let mut archive = ArchiveReader::open(&self.file, passphrase.as_deref()).map_err(failed)?;
+        let target = Target::begin(dir, &config, place, &manifest).await?;
+        let bar = progress_bar(contents.rows.values().sum());
+        let mut restoration = Restoration { target, files: 0, pictures: 0 };
+        for entry in archive.entries().map_err(failed)? {
+            let mut entry = entry.map_err(failed)?;
+            bar.inc(restoration.add(&mut entry).await?);
+        }
+        bar.finish_and_clear();
+        restoration.finish(&config, place, &manifest, &contents).await
+    }
+}
+
+fn parse_config(text: &[u8]) -> Result<Config, CliError> {
+    let text = str::from_utf8(text)
+        .map_err(|error| CliError::new(format!("masthead.toml in the backup: {error}")))?;
+    Ok(Config::parse(text, "masthead.toml in the backup", &DeskSettings::default())?)
+}
+
+/// What is written to: folders that take their names at the end, and a database in one transaction.
+struct Target {
+    staging: Staging,
+    load: DatabaseLoad,
+    location: Location,
+    library: MediaLibrary,
+}
+
+impl Target {
+    async fn begin(
+        dir: &Path,
+        config: &Config,
+        place: &Place,
+        manifest: &Manifest,
+    ) -> Result<Self, CliError> {
+        let bucket = services::bucket(&config.pictures)?;
+        let staging = Staging::create(dir, config, place.data.as_deref())?;
+        let folder = Folder::new(dir, config, Some(staging.data()));
+        let location = folder.database(config, place.database.as_deref())?;
+        let library = match bucket {
+            Some(_) => folder.media_library(config)?,
+            None => folder.pictures()?,
+        };
+        let load = DatabaseLoad::begin(&location, &manifest.migrations).await?;
+        Ok(Self { staging, load, location, library })
+    }
+}
+
+struct Restoration {
+    target: Target,
+    files: u64,
+    pictures: u64,
+}
+
+impl Restoration {
+    /// Adds an entry. Returns how many rows it had.
+    async fn add(&mut self, entry: &mut ArchiveEntry<'_>) -> Result<u64, CliError> {
+        let content = entry.read_all().map_err(|error| CliError::new(error.to_string()))?;
+        if let Some(name) = entry.name.strip_prefix("files/") {
+            self.target.staging.write(name, &content)?;
+            self.files += 1;
+        } else if let Some(name) = entry.name.strip_prefix("pictures/") {
+            let restored = self.target.library.restore_file(name, Bytes::from(content)).await;
+            restored.map_err(|error| {
+                CliError::new(format!("the picture {name} cannot be written: {error}"))
+            })?;
+            self.pictures += 1;
+        } else if let Some(part) = entry.name.strip_prefix("tables/") {
+            return self.add_rows(part, &content).await;
+        }
+        Ok(0)
+    }
+
+    async fn add_rows(&mut self, part: &str, content: &[u8]) -> Result<u64, CliError> {
+        let table = part.split('/').next().unwrap_or_default();
+        let unreadable = |error: serde_json::Error| {
+            CliError::new(format!("rows of {table} in the backup cannot be read: {error}"))
+        };
+        let mut lines = content.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+        let columns: Vec<String> =
+            serde_json::from_slice(lines.next().unwrap_or_default()).map_err(unreadable)?;
+        let rows: Vec<Row> =
+            lines.map(serde_json::from_slice).collect::<Result<_, _>>().map_err(unreadable)?;
+        for rows in rows.chunks(200) {
+            self.target.load.insert(table, &columns, rows).await?;
+        }
+        Ok(rows.len() as u64)
+    }
+
+    async fn finish(
+        self,
+        config: &Config,
+        place: &Place,
+        manifest: &Manifest,
+        contents: &Contents,
+    ) -> Result<(), CliError> {
+        let Self { target, files, pictures } = self;
+        let Target { staging, load, location, .. } = target;
+        let counts = load.finish(&contents.rows, &contents.sequences).await?;
+        let folder = staging.finish()?;
+        let location = match location {
+            Location::Sqlite(_) => folder.location("sqlite")?,
+            Location::Postgres(_) => location,
+        };
+        // A backup of an older version is upgraded.
+        Store::open(&location).await?;
+        let rows: u64 = counts.values().sum();
+        outln!(
+            "Restored {rows} rows, {files} files and {pictures} files of pictures, as they were on {} (Masthead {}).",
+            manifest.made,
+            manifest.masthead
+        );
+        if !manifest.pictures {
+            outln!(
+                "The backup has no pictures; copy them to {} yourself.",
+                folder.data().join("media").display()
+            );
+        }
+        if location != folder.database(config, None)? && place.database.is_some() {
+            outln!(
+                "Write the database that you have named with --database into [server] in masthead.toml."
+            );
+        }
+        outln!("Check masthead.toml, and start the server.");
+        Ok(())
+    }
+}

@@ -1,0 +1,185 @@
+//! Backup, restore and moving to another database.
+
+use std::{
+    fs,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+};
+
+use masthead_test_support::postgres;
+
+use crate::workshop::{Server, Workshop};
+
+const BOAT: &str = r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 60 40"><rect/></svg>"#;
+
+/// A publication with an article, a picture, a subscription and a theme.
+fn paper() -> Workshop {
+    let workshop = Workshop::that_sells();
+    workshop.write("boat.svg", BOAT);
+    workshop.write(
+        "ferry.md",
+        "---\nheadline: Ferry\nsection: news\n---\n\nSee ![a boat](boat.svg \"Here\").\n",
+    );
+    workshop.does(&["publish", "ferry.md"]);
+    workshop.does(&["subscription", "begin", "ada@example.org", "web-yearly", "--paid"]);
+    workshop.does(&["theme", "copy"]);
+    workshop
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().expect("UTF-8")
+}
+
+/// A server of the publication in a folder.
+fn serve(workshop: &Workshop, dir: &Path) -> Server {
+    let arguments = ["--dir", text(dir), "serve", "--listen", "127.0.0.1:0"];
+    Server::start(workshop.command(&arguments))
+}
+
+/// Checks that a restored publication is what [`paper`] has made.
+fn check(workshop: &Workshop, dir: &Path, database: &[&str]) {
+    let run =
+        |arguments: &[&str]| workshop.does(&[&["--dir", text(dir)], database, arguments].concat());
+    let readers = run(&["export", "readers"]);
+    assert!(readers.contains("1,ada@example.org,"), "{readers}");
+    let sold = run(&["subscription", "list"]);
+    assert!(sold.starts_with("ada@example.org  S-1"), "{sold}");
+    assert!(run(&["reconcile"]).contains("Everything agrees"));
+    assert!(dir.join("theme/base.html").exists());
+    let keys = fs::metadata(dir.join("data/keys")).expect("keys").permissions().mode();
+    assert_eq!(keys & 0o777, 0o600);
+    let arguments = [&["--dir", text(dir)], database, &["serve", "--listen", "127.0.0.1:0"]];
+    let server = Server::start(workshop.command(&arguments.concat()));
+    let page = server.get("/news/ferry");
+    let picture = page.split("src=\"").find_map(|rest| rest.strip_prefix("/media/"));
+    let picture = picture.and_then(|rest| rest.split('"').next()).expect("a picture");
+    assert!(server.get(&format!("/media/{picture}")).ends_with(BOAT));
+    server.wait_for("/search?q=ferry", |page| page.contains("One article was found."));
+}
+
+fn hidden_files(dir: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(dir).expect("a folder").flatten().map(|entry| entry.path());
+    entries
+        .filter(|path| path.file_name().is_some_and(|n| text(n.as_ref()).starts_with('.')))
+        .collect()
+}
+
+#[test]
+fn a_backup_of_a_running_server_is_restored_on_either_engine() {
+    let workshop = paper();
+    let server = workshop.serve();
+    let said = workshop.does(&["backup", "paper.tar.zst"]);
+    assert!(said.contains("1 files of pictures"), "{said}");
+    assert!(server.get("/").contains("200 OK"));
+    drop(server);
+    let file = fs::metadata(workshop.path("paper.tar.zst")).expect("a file");
+    assert_eq!(file.permissions().mode() & 0o777, 0o600);
+    let refused = workshop.refuses(&["backup", "paper.tar.zst"]);
+    assert!(refused.contains("exists already"), "{refused}");
+
+    let new = workshop.path("new");
+    let said = workshop.does(&["--dir", text(&new), "restore", "paper.tar.zst"]);
+    assert!(said.starts_with("Restored "), "{said}");
+    assert_eq!(hidden_files(&new), Vec::<PathBuf>::new());
+    check(&workshop, &new, &[]);
+    let again = workshop.refuses(&["--dir", text(&new), "restore", "paper.tar.zst"]);
+    assert!(again.contains("not empty; nothing was changed"), "{again}");
+
+    let url = postgres::database();
+    let there = workshop.path("there");
+    let database = ["--database", url.as_str()];
+    let restore = [&["--dir", text(&there)], &database[..], &["restore", "paper.tar.zst"]].concat();
+    let said = workshop.does(&restore);
+    assert!(said.contains("under [server]") || said.contains("into [server]"), "{said}");
+    assert!(!there.join("data/masthead.db").exists());
+    check(&workshop, &there, &database);
+
+    // A backup of PostgreSQL, and the other way round.
+    let backup = [&["--dir", text(&there)], &database[..], &["backup", "pg.tar.zst"]].concat();
+    workshop.does(&backup);
+    let back = workshop.path("back");
+    workshop.does(&["--dir", text(&back), "restore", "pg.tar.zst"]);
+    check(&workshop, &back, &[]);
+
+    let third = workshop.path("third");
+    let full = [&["--dir", text(&third)], &database[..], &["restore", "paper.tar.zst"]].concat();
+    let refused = workshop.refuses(&full);
+    assert!(refused.contains("the database is not empty"), "{refused}");
+    assert_eq!(fs::read_dir(&third).expect("a folder").count(), 0, "nothing is left");
+}
+
+#[test]
+fn a_damaged_backup_changes_nothing() {
+    let workshop = paper();
+    workshop.does(&["backup", "paper.tar.zst"]);
+    let whole = fs::read(workshop.path("paper.tar.zst")).expect("read");
+    for (cut, name) in [(whole.len() / 2, "half"), (whole.len() - 3, "nearly"), (0, "none")] {
+        fs::write(workshop.path(name), &whole[..cut]).expect("written");
+        let new = workshop.path("new");
+        let refused = workshop.refuses(&["--dir", text(&new), "restore", name]);
+        assert!(refused.contains("nothing was changed"), "{name}: {refused}");
+        assert!(!new.exists(), "{name}");
+    }
+    let mut changed = whole.clone();
+    let middle = changed.len() / 2;
+    changed[middle] ^= 1;
+    fs::write(workshop.path("changed"), changed).expect("written");
+    let refused = workshop.refuses(&["--dir", text(&workshop.path("new")), "restore", "changed"]);
+    assert!(refused.contains("use another backup"), "{refused}");
+    let refused = workshop.refuses(&["--dir", text(&workshop.path("new")), "restore", "missing"]);
+    assert!(refused.contains("No such file"), "{refused}");
+}
+
+#[test]
+fn a_backup_can_be_encrypted_and_leave_the_pictures_out() {
+    let workshop = paper();
+    workshop.write("passphrase", "correct horse battery staple\n");
+    let encrypted = ["--passphrase-file", "passphrase", "--without-pictures"];
+    let backup = [&["backup", "paper.enc"], &encrypted[..]].concat();
+    assert!(workshop.does(&backup).contains("0 files of pictures"));
+    let new = workshop.path("new");
+    let refused = workshop.refuses(&["--dir", text(&new), "restore", "paper.enc"]);
+    assert!(refused.contains("--passphrase-file"), "{refused}");
+    workshop.write("wrong", "correct horse battery stable\n");
+    let restore = |passphrase: &'static str| {
+        ["--dir", text(&new), "restore", "paper.enc", "--passphrase-file", passphrase]
+            .map(String::from)
+    };
+    let wrong = restore("wrong");
+    let refused = workshop.refuses(&wrong.iter().map(String::as_str).collect::<Vec<_>>());
+    assert!(refused.contains("check the passphrase"), "{refused}");
+    let right = restore("passphrase");
+    let said = workshop.does(&right.iter().map(String::as_str).collect::<Vec<_>>());
+    assert!(said.contains("The backup has no pictures"), "{said}");
+    assert!(serve(&workshop, &new).get("/news/ferry").contains("200 OK"));
+}
+
+#[test]
+fn a_publication_moves_to_postgresql_and_back() {
+    let workshop = paper();
+    let url = postgres::database();
+    let server = workshop.serve();
+    let refused = workshop.refuses(&["database", "move", &url]);
+    assert!(refused.contains("another server uses the data directory"), "{refused}");
+    drop(server);
+    let said = workshop.does(&["database", "move", &url]);
+    assert!(said.contains("under [server] in masthead.toml"), "{said}");
+    let again = workshop.refuses(&["database", "move", &url]);
+    assert!(again.contains("the database is not empty"), "{again}");
+    workshop.configure("database = \"sqlite\"", &format!("database = \"{url}\""));
+    check(&workshop, &workshop.path(""), &[]);
+
+    let server = workshop.serve();
+    fs::remove_file(workshop.path("data/masthead.db")).expect("removed");
+    let refused = workshop.refuses(&["database", "move", "sqlite"]);
+    assert!(refused.contains("stop all servers"), "{refused}");
+    drop(server);
+    // PostgreSQL notices a moment later that its client is gone.
+    let moved = (0..50).any(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(100));
+        workshop.run(&["database", "move", "sqlite"]).good
+    });
+    assert!(moved);
+    workshop.configure(&format!("database = \"{url}\""), "database = \"sqlite\"");
+    check(&workshop, &workshop.path(""), &[]);
+}

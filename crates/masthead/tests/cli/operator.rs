@@ -1,0 +1,151 @@
+//! What an operator asks for: diagnosis, lists for programs, completions, requests of readers, secrets.
+
+use std::{
+    fs,
+    io::Write,
+    process::{Child, Stdio},
+};
+
+use serde_json::Value;
+
+use crate::workshop::Workshop;
+
+fn json(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"))
+}
+
+#[test]
+fn doctor_says_how_everything_is_and_what_to_do() {
+    let workshop = Workshop::that_sells();
+    workshop.does(&["list"]);
+    let said = workshop.does(&["doctor"]);
+    for what in ["settings", "keys", "files", "disk", "database", "clock", "pictures", "proxy"] {
+        let is_ok = |line: &str| line.starts_with("ok") && line.contains(what);
+        assert!(said.lines().any(is_ok), "{what}: {said}");
+    }
+    assert!(said.contains("→ write one under [mail]"), "{said}");
+    assert!(said.contains("there are prices and no payment processor"), "{said}");
+
+    workshop.configure("http://localhost:8080", "https://paper.example");
+    workshop.configure(
+        "[mail]\n",
+        "[mail]\nfrom = \"news@paper.example\"\nrelay = \"smtp://127.0.0.1:9\"\n",
+    );
+    let said = workshop.run(&["doctor", "--json"]);
+    assert!(!said.good && said.err.contains("2 things do not work"), "{}", said.err);
+    let findings = json(&said.out);
+    let level = |what: &str| {
+        let found = findings.as_array().expect("a list").iter();
+        let mut levels = found.filter(|finding| finding["what"] == what);
+        levels.next().map(|finding| finding["level"].clone())
+    };
+    assert_eq!(level("mail"), Some("error".into()));
+    assert_eq!(level("proxy"), Some("error".into()));
+    assert_eq!(level("database"), Some("ok".into()));
+    assert!(!workshop.run(&["--dir", "nowhere", "doctor"]).good);
+}
+
+#[test]
+fn lists_can_be_read_by_programs() {
+    let workshop = Workshop::that_sells();
+    workshop.does(&["publish", "first-article.md"]);
+    workshop.does(&["subscription", "begin", "ada@example.org", "web-yearly", "--paid"]);
+    let article = workshop.does(&["list", "--json"]);
+    assert_eq!(json(article.lines().next().expect("a line"))["state"], "published");
+    let sold = json(&workshop.does(&["subscription", "list", "--json"]));
+    assert_eq!(
+        (&sold[0]["reader"], &sold[0]["state"]),
+        (&"ada@example.org".into(), &"active".into())
+    );
+    assert_eq!(json(&workshop.does(&["staff", "list", "--json"])), Value::Array(vec![]));
+    let emails = json(&workshop.does(&["outbox", "--json"]));
+    assert_eq!(emails[0]["to"], "ada@example.org");
+    assert_eq!(json(&workshop.does(&["outbox", "--failed", "--json"])), Value::Array(vec![]));
+    let waiting = json(&workshop.does(&["outbox", "--waiting", "--limit", "1", "--json"]));
+    assert_eq!(waiting.as_array().map(Vec::len), Some(1));
+    let first = emails[0]["number"].as_i64().expect("a number");
+    let next = json(&workshop.does(&["outbox", "--json", "--before", &first.to_string()]));
+    let is_before = |email: &Value| email["number"].as_i64() < Some(first);
+    assert!(next.as_array().expect("a list").iter().all(is_before));
+}
+
+#[test]
+fn requests_of_readers_are_answered_without_the_site() {
+    let workshop = Workshop::that_sells();
+    workshop.does(&["subscription", "begin", "ada@example.org", "web-yearly", "--paid"]);
+    assert!(workshop.does(&["readers", "find", "ada@example.org"]).contains("S-1"));
+    let data = json(&workshop.does(&["readers", "data", "ada@example.org"]));
+    assert_eq!(data["email"], "ada@example.org");
+    assert_eq!(data["subscriptions"].as_array().map(Vec::len), Some(1));
+    let asked = workshop.does(&["readers", "delete", "ada@example.org"]);
+    assert!(asked.contains("add --yes"), "{asked}");
+    workshop.does(&["readers", "find", "ada@example.org"]);
+    workshop.does(&["readers", "delete", "ada@example.org", "--yes"]);
+    assert!(
+        workshop.refuses(&["readers", "find", "ada@example.org"]).contains("there is no reader")
+    );
+    assert!(workshop.refuses(&["staff", "remove", "ada@example.org"]).contains("does not work"));
+}
+
+#[test]
+fn completions_and_manual_pages_name_the_commands() {
+    let workshop = Workshop::empty();
+    for shell in ["bash", "zsh", "fish"] {
+        assert!(workshop.does(&["completions", shell]).contains("backup"), "{shell}");
+    }
+    workshop.does(&["man", "man"]);
+    let page = fs::read_to_string(workshop.path("man/masthead-backup.1")).expect("a page");
+    assert!(page.contains("passphrase"), "{page}");
+    assert!(workshop.path("man/masthead.1").exists());
+    assert!(workshop.does(&["--version"]).starts_with("masthead "));
+    assert!(!workshop.does(&["publish", "--help"]).contains("--listen"));
+    assert!(workshop.does(&["serve", "--help"]).contains("--listen"));
+}
+
+#[test]
+fn secrets_may_be_in_files() {
+    let workshop = Workshop::new();
+    workshop.does(&["list"]);
+    workshop.write("url", "mysql://nonsense\n");
+    let mut command = workshop.command(&["list"]);
+    let said = command.env("MASTHEAD_DATABASE_FILE", "url").output().expect("the program");
+    let error = String::from_utf8_lossy(&said.stderr).into_owned();
+    assert!(!said.status.success() && error.contains("the database must be"), "{error}");
+    let mut command = workshop.command(&["list"]);
+    let said = command.env("MASTHEAD_DATABASE_FILE", "missing").output().expect("the program");
+    let error = String::from_utf8_lossy(&said.stderr).into_owned();
+    assert!(error.contains("MASTHEAD_DATABASE_FILE names, cannot be read"), "{error}");
+    // A systemd credential, and an empty variable, which counts as none.
+    fs::create_dir(workshop.path("credentials")).expect("created");
+    workshop.write("credentials/masthead_mail_relay", "smtp://mail.example");
+    let mut command = workshop.command(&["outbox", "--test", "ada@example.org"]);
+    command.env("CREDENTIALS_DIRECTORY", "credentials").env("MASTHEAD_DATABASE", "");
+    let said = command.output().expect("the program");
+    let error = String::from_utf8_lossy(&said.stderr).into_owned();
+    assert!(error.contains("[mail]"), "the relay is taken from the credential: {error}");
+}
+
+fn report() -> &'static str {
+    "Subject: Undelivered\nContent-Type: multipart/report; boundary=b\n\n\
+     --b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mail.example\n\n\
+     Final-Recipient: rfc822; ada@example.org\nAction: failed\nStatus: 5.1.1\n\n--b--\n"
+}
+
+#[test]
+fn many_commands_and_a_server_run_at_the_same_time() {
+    let workshop = Workshop::new();
+    let server = workshop.serve();
+    let begin = |_| -> Child {
+        let mut command = workshop.command(&["outbox", "--bounce"]);
+        let pipes = command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
+        let mut child = pipes.spawn().expect("the program");
+        child.stdin.take().expect("an input").write_all(report().as_bytes()).expect("written");
+        child
+    };
+    let children: Vec<Child> = (0..60).map(begin).collect();
+    for child in children {
+        let output = child.wait_with_output().expect("ended");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+    assert!(server.get("/").contains("200 OK"));
+}

@@ -1,0 +1,34 @@
+//! `[retention]`: how long what grows is kept.
+//!
+//! A change of these takes a restart.
+
+use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
+
+/// `[retention]`. Each is a number of days; 0 keeps for good.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RetentionSettings {
+    /// The numbers of messages from payment processors, which are not processed twice.
+    pub webhook_days: u16,
+    /// Counts by the hour.
+    pub hourly_count_days: u16,
+    /// Counts by article and day, and sketches of readers.
+    pub daily_count_days: u16,
+    /// Revisions of articles, except the latest of each.
+    pub revision_days: u16,
+}
+
+impl Default for RetentionSettings {
+    fn default() -> Self {
+        // Processors repeat a message for days. Figures compare a year, and a month more, by the hour.
+        Self { webhook_days: 90, hourly_count_days: 400, daily_count_days: 0, revision_days: 0 }
+    }
+}
+
+impl RetentionSettings {
+    /// Returns a number of days as a duration; `None` for good.
+    pub fn duration(days: u16) -> Option<SignedDuration> {
+        (days > 0).then(|| SignedDuration::from_hours(24 * i64::from(days)))
+    }
+}

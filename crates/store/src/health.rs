@@ -1,0 +1,60 @@
+//! What an operator wants to know about a database.
+
+use jiff::Timestamp;
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
+
+use crate::{Store, StoreError};
+
+/// A database at one moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DatabaseHealth {
+    /// The engine and its version, such as "PostgreSQL 15.18".
+    pub engine: String,
+    /// How much room it takes, in bytes.
+    pub bytes: u64,
+    /// The time of its clock, in seconds.
+    pub clock: Timestamp,
+    /// What its own check of its file found; empty if nothing is wrong. Only SQLite has one.
+    pub damage: String,
+}
+
+impl Store {
+    /// Asks the database about itself.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the database does.
+    pub async fn health(&self) -> Result<DatabaseHealth, StoreError> {
+        let is_sqlite = self.database.get_database_backend() == DbBackend::Sqlite;
+        let (engine, bytes, clock) = if is_sqlite {
+            (
+                "SELECT 'SQLite ' || sqlite_version() AS value",
+                "SELECT page_count * page_size AS value FROM pragma_page_count, pragma_page_size",
+                "SELECT CAST(strftime('%s', 'now') AS bigint) AS value",
+            )
+        } else {
+            (
+                "SELECT 'PostgreSQL ' || current_setting('server_version') AS value",
+                "SELECT pg_database_size(current_database()) AS value",
+                "SELECT CAST(extract(epoch FROM clock_timestamp()) AS bigint) AS value",
+            )
+        };
+        let bytes: i64 = self.value(bytes).await?;
+        let damage =
+            if is_sqlite { self.value("PRAGMA quick_check(1)").await? } else { "ok".to_owned() };
+        Ok(DatabaseHealth {
+            engine: self.value(engine).await?,
+            bytes: bytes.unsigned_abs(),
+            clock: crate::time(self.value(clock).await?),
+            damage: if damage == "ok" { String::new() } else { damage },
+        })
+    }
+
+    /// Reads the only value of a query.
+    async fn value<T: sea_orm::TryGetable>(&self, sql: &str) -> Result<T, StoreError> {
+        let statement = Statement::from_string(self.database.get_database_backend(), sql);
+        let row = self.database.query_one_raw(statement).await?;
+        let row = row.ok_or_else(|| StoreError::unreadable("no answer"))?;
+        Ok(row.try_get_by_index(0)?)
+    }
+}

@@ -1,0 +1,25 @@
+//! An email has a random `Message-ID`. One made from its number tells whoever tries all numbers how many there are.
+
+use sea_orm_migration::prelude::*;
+
+pub(super) struct Migration;
+
+impl MigrationName for Migration {
+    fn name(&self) -> &'static str {
+        "m0048_message_ids"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let column = "ALTER TABLE letters ADD COLUMN message_id varchar NOT NULL DEFAULT ''";
+        manager.get_connection().execute_unprepared(column).await?;
+        Ok(())
+    }
+
+    /// On SQLite too, so that an interrupted upgrade changes nothing.
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+}

@@ -1,0 +1,124 @@
+//! Deleting what was kept long enough. What an account owns is deleted with it, and emails have a cleaner of their own; the
+//! guide's chapter on retention has every table.
+
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use masthead_circulation::{
+    AddressMove, Session, app, passkey::CHALLENGE_LIFETIME, staff::Invitation,
+};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Query};
+
+use crate::{
+    Store, StoreError, audience,
+    records::{
+        address_change, app_request, article_count, challenge, day_total, hour_total, invitation,
+        revision, session, sign_in_request, unique_readers, webhook,
+    },
+    sign_in,
+};
+
+/// How long an invitation that nobody has accepted is kept after it has expired, so that staff can see it.
+const EXPIRED_INVITATIONS: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+/// How long what grows is kept; `None` for good.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Retention {
+    /// The numbers of messages from payment processors.
+    pub webhooks: Option<SignedDuration>,
+    /// Counts by the hour.
+    pub hourly_counts: Option<SignedDuration>,
+    /// Counts by article and day, and sketches of readers.
+    pub daily_counts: Option<SignedDuration>,
+    /// Revisions of articles, except the latest of each.
+    pub revisions: Option<SignedDuration>,
+}
+
+impl Store {
+    /// Deletes what was kept long enough, and what has expired. Returns how many rows.
+    #[tracing::instrument(level = "debug", skip_all)]
+    pub async fn prune(&self, retention: Retention, now: Timestamp) -> Result<u64, StoreError> {
+        let mut deleted = self.prune_expired(now).await?;
+        if let Some(kept) = retention.webhooks {
+            let old = webhook::Column::At.lt((now - kept).as_second());
+            let rows = webhook::Entity::delete_many().filter(old).exec(&self.database).await?;
+            deleted += rows.rows_affected;
+        }
+        if let Some(kept) = retention.revisions {
+            deleted += self.prune_revisions((now - kept).as_second()).await?;
+        }
+        Ok(deleted + self.prune_counts(retention, now).await?)
+    }
+
+    /// Deletes secrets that have expired: nobody can use them.
+    async fn prune_expired(&self, now: Timestamp) -> Result<u64, StoreError> {
+        let before = |lifetime: SignedDuration| (now - lifetime).as_second();
+        let database = &self.database;
+        let mut deleted = session::Entity::delete_many()
+            .filter(session::Column::Seen.lt(before(Session::LIFETIME)))
+            .exec(database)
+            .await?
+            .rows_affected;
+        deleted += sign_in_request::Entity::delete_many()
+            .filter(sign_in_request::Column::Asked.lt(now.as_second() - sign_in::KEPT))
+            .exec(database)
+            .await?
+            .rows_affected;
+        deleted += app_request::Entity::delete_many()
+            .filter(app_request::Column::Asked.lt(before(app::LIFETIME)))
+            .exec(database)
+            .await?
+            .rows_affected;
+        deleted += address_change::Entity::delete_many()
+            .filter(address_change::Column::Asked.lt(before(AddressMove::LIFETIME)))
+            .exec(database)
+            .await?
+            .rows_affected;
+        deleted += challenge::Entity::delete_many()
+            .filter(challenge::Column::At.lt(before(CHALLENGE_LIFETIME)))
+            .exec(database)
+            .await?
+            .rows_affected;
+        deleted += invitation::Entity::delete_many()
+            .filter(invitation::Column::At.lt(before(Invitation::LIFETIME + EXPIRED_INVITATIONS)))
+            .exec(database)
+            .await?
+            .rows_affected;
+        Ok(deleted)
+    }
+
+    /// Deletes revisions from before an instant, in seconds, except the latest of each article.
+    async fn prune_revisions(&self, before: i64) -> Result<u64, StoreError> {
+        let latest = Query::select()
+            .expr(revision::Column::Id.max())
+            .from(revision::Entity)
+            .group_by_col(revision::Column::Piece)
+            .take();
+        let deleted = revision::Entity::delete_many()
+            .filter(revision::Column::At.lt(before))
+            .filter(revision::Column::Id.not_in_subquery(latest))
+            .exec(&self.database)
+            .await?;
+        Ok(deleted.rows_affected)
+    }
+
+    async fn prune_counts(&self, retention: Retention, now: Timestamp) -> Result<u64, StoreError> {
+        let mut deleted = 0;
+        if let Some(kept) = retention.hourly_counts {
+            let hour = (now - kept).as_second().div_euclid(3600);
+            let old = hour_total::Column::Hour.lt(hour);
+            let rows = hour_total::Entity::delete_many().filter(old).exec(&self.database).await?;
+            deleted += rows.rows_affected;
+        }
+        let Some(kept) = retention.daily_counts else { return Ok(deleted) };
+        let day = audience::number((now - kept).to_zoned_datetime(TimeZone::UTC).date());
+        let database = &self.database;
+        let old = article_count::Column::Day.lt(day);
+        deleted +=
+            article_count::Entity::delete_many().filter(old).exec(database).await?.rows_affected;
+        let old = day_total::Column::Day.lt(day);
+        deleted += day_total::Entity::delete_many().filter(old).exec(database).await?.rows_affected;
+        let old = unique_readers::Column::Day.lt(day);
+        deleted +=
+            unique_readers::Entity::delete_many().filter(old).exec(database).await?.rows_affected;
+        Ok(deleted)
+    }
+}

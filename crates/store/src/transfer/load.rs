@@ -1,0 +1,205 @@
+//! Filling a new database with the rows of another.
+
+use std::collections::{BTreeMap, HashMap};
+
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, Statement, Value,
+};
+
+use super::{
+    Row, TransferError,
+    catalog::{self, ColumnKind, TableSchema},
+    snapshot::count,
+};
+use crate::{Location, Store, StoreError, connection::random_identity, upgrade};
+
+/// How many values one statement may have on both engines.
+const MAX_VALUES: usize = 30_000;
+
+/// A new database that is being filled, in one transaction. If it is dropped, the database is empty.
+pub struct DatabaseLoad {
+    database: DatabaseConnection,
+    transaction: DatabaseTransaction,
+    tables: HashMap<String, TableSchema>,
+    /// How many rows were stored, by table.
+    stored: BTreeMap<String, u64>,
+}
+
+impl DatabaseLoad {
+    /// Begins to fill an empty database that gets the tables which these migrations made.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`TransferError`] if the database has tables, fails, or this version does not know the migrations.
+    pub async fn begin(location: &Location, migrations: &[String]) -> Result<Self, TransferError> {
+        let count = upgrade::count_of(migrations)?;
+        let database = crate::connection::connect(location).await?;
+        let transaction = upgrade::lock(&database).await?;
+        if upgrade::has_migrations(&transaction).await? {
+            return Err(TransferError::NotEmpty("seaql_migrations".to_owned()));
+        }
+        if let Some(table) = catalog::tables(&transaction).await?.first() {
+            return Err(TransferError::NotEmpty(table.name.clone()));
+        }
+        upgrade::create(&transaction, count).await?;
+        let tables = catalog::tables(&transaction).await?;
+        // Migrations have put rows into some.
+        for table in tables.iter().rev() {
+            transaction.execute_unprepared(&format!("DELETE FROM \"{}\"", table.name)).await?;
+        }
+        let tables = tables.into_iter().map(|table| (table.name.clone(), table)).collect();
+        Ok(Self { database, transaction, tables, stored: BTreeMap::new() })
+    }
+
+    /// Stores rows of a table, whose values are in the order of `columns`.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`TransferError`] if the table or a row does not fit, or the database fails.
+    pub async fn insert(
+        &mut self,
+        table: &str,
+        columns: &[String],
+        rows: &[Row],
+    ) -> Result<(), TransferError> {
+        let kinds = self.kinds(table, columns)?;
+        let most = MAX_VALUES / columns.len().max(1);
+        for rows in rows.chunks(most.max(1)) {
+            let values = values(table, &kinds, rows)?;
+            let backend = self.transaction.get_database_backend();
+            let sql = insert_statement(table, columns, rows.len());
+            let statement = Statement::from_sql_and_values(backend, sql, values);
+            self.transaction.execute_raw(statement).await.map_err(|error| TransferError::Row {
+                table: table.to_owned(),
+                reason: StoreError::from(error).to_string(),
+            })?;
+        }
+        *self.stored.entry(table.to_owned()).or_default() += rows.len() as u64;
+        Ok(())
+    }
+
+    /// The kinds of the columns, which must be all of the table.
+    fn kinds(&self, table: &str, columns: &[String]) -> Result<Vec<ColumnKind>, TransferError> {
+        let other = || TransferError::OtherTable(table.to_owned());
+        let known = &self.tables.get(table).ok_or_else(other)?.columns;
+        let find = |name: &String| known.iter().find(|column| column.name == *name);
+        let kinds: Option<Vec<ColumnKind>> =
+            columns.iter().map(|name| find(name).map(|column| column.kind)).collect();
+        kinds.filter(|kinds| kinds.len() == known.len()).ok_or_else(other)
+    }
+
+    /// Ends the load: checks that every row was stored, continues the numbers of rows after those that were `given`, and
+    /// gives the database an identity of its own. Returns how many rows there are, by table.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`TransferError`] if rows are missing or the database fails; it is then empty.
+    pub async fn finish(
+        self,
+        expected: &BTreeMap<String, u64>,
+        given: &BTreeMap<String, i64>,
+    ) -> Result<BTreeMap<String, u64>, TransferError> {
+        for table in self.tables.keys() {
+            let found = count(&self.transaction, table).await?;
+            let expected = expected.get(table).copied().unwrap_or_default();
+            let stored = self.stored.get(table).copied().unwrap_or_default();
+            if found != expected || stored != expected {
+                return Err(TransferError::Count { table: table.clone(), expected, found });
+            }
+        }
+        for table in self.tables.values() {
+            if let (Some(sequence), Some(given)) = (&table.sequence, given.get(&table.name)) {
+                continue_sequence(&self.transaction, sequence, *given).await?;
+            }
+        }
+        if self.tables.get("edition").is_some_and(has_identity) {
+            let sql = format!("UPDATE edition SET identity = '{}'", random_identity());
+            self.transaction.execute_unprepared(&sql).await?;
+        }
+        self.transaction.commit().await?;
+        // An SQLite file is complete, without companions, once it is closed.
+        self.database.close().await?;
+        Ok(self.stored)
+    }
+}
+
+fn has_identity(table: &TableSchema) -> bool {
+    table.columns.iter().any(|column| column.name == "identity")
+}
+
+fn insert_statement(table: &str, columns: &[String], rows: usize) -> String {
+    let names: Vec<String> = columns.iter().map(|column| format!("\"{column}\"")).collect();
+    let row = |row: usize| {
+        let first = row * columns.len();
+        let marks: Vec<String> =
+            (1..=columns.len()).map(|column| format!("${}", first + column)).collect();
+        format!("({})", marks.join(", "))
+    };
+    let rows: Vec<String> = (0..rows).map(row).collect();
+    format!("INSERT INTO \"{table}\" ({}) VALUES {}", names.join(", "), rows.join(", "))
+}
+
+fn values(table: &str, kinds: &[ColumnKind], rows: &[Row]) -> Result<Vec<Value>, TransferError> {
+    let row_values = |row: &Row| {
+        let fits = row.len() == kinds.len();
+        let values = row.iter().zip(kinds).map(|(cell, kind)| cell.to_value(*kind));
+        fits.then(|| values.collect::<Option<Vec<Value>>>()).flatten()
+    };
+    let all: Option<Vec<Vec<Value>>> = rows.iter().map(row_values).collect();
+    let all = all.ok_or_else(|| TransferError::OtherTable(table.to_owned()))?;
+    Ok(all.into_iter().flatten().collect())
+}
+
+/// Lets the next row have a number after `given`.
+async fn continue_sequence(
+    transaction: &DatabaseTransaction,
+    sequence: &str,
+    given: i64,
+) -> Result<(), TransferError> {
+    if transaction.get_database_backend() != DbBackend::Sqlite {
+        let last = given.max(1);
+        let sql = format!("SELECT setval('{sequence}', {last}, {})", given > 0);
+        transaction.execute_unprepared(&sql).await?;
+        return Ok(());
+    }
+    let delete = format!("DELETE FROM sqlite_sequence WHERE name = '{sequence}'");
+    transaction.execute_unprepared(&delete).await?;
+    let insert = format!("INSERT INTO sqlite_sequence (name, seq) VALUES ('{sequence}', {given})");
+    transaction.execute_unprepared(&insert).await?;
+    Ok(())
+}
+
+impl Store {
+    /// Copies all rows of this database into an empty one, which is another engine's or another server's. `progress` is
+    /// told how many rows were copied with each step. Returns how many rows there are, by table.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`TransferError`] if the other database is not empty, or either fails; the other one is then empty.
+    pub async fn copy_into(
+        &self,
+        location: &Location,
+        progress: impl Fn(u64) + Send,
+    ) -> Result<BTreeMap<String, u64>, TransferError> {
+        let snapshot = self.snapshot().await?;
+        let mut load = DatabaseLoad::begin(location, snapshot.migrations()).await?;
+        let mut counts = BTreeMap::new();
+        for table in snapshot.tables() {
+            let columns: Vec<String> =
+                table.columns.iter().map(|column| column.name.clone()).collect();
+            let (mut last, mut copied) = (None, 0);
+            loop {
+                let rows = snapshot.rows_after(table, last.as_ref()).await?;
+                if rows.is_empty() {
+                    break;
+                }
+                load.insert(&table.name, &columns, &rows).await?;
+                copied += rows.len() as u64;
+                progress(rows.len() as u64);
+                last = rows.into_iter().next_back();
+            }
+            counts.insert(table.name.clone(), copied);
+        }
+        load.finish(&counts, &snapshot.sequences().await?).await
+    }
+}

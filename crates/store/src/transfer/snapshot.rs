@@ -1,0 +1,191 @@
+//! Reading a whole database as it is at one moment.
+
+use std::collections::BTreeMap;
+
+use sea_orm::{
+    AccessMode, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, IsolationLevel,
+    QueryResult, Statement, TransactionOptions, TransactionTrait, Value,
+};
+
+use super::{
+    BytesCell, Cell, Row, TransferError,
+    catalog::{self, ColumnKind, TableColumn, TableSchema},
+};
+use crate::{Store, StoreError, upgrade};
+
+/// How many rows are read at once. The text of an article may be long.
+const BATCH: u64 = 200;
+
+/// A database as it is at one moment. Writes go on beside it and are not in it.
+pub struct Snapshot {
+    transaction: DatabaseTransaction,
+    tables: Vec<TableSchema>,
+    migrations: Vec<String>,
+}
+
+impl Store {
+    /// Begins to read the database as it is now.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`TransferError`] if the database fails, or its tables cannot be copied.
+    pub async fn snapshot(&self) -> Result<Snapshot, TransferError> {
+        let options = match self.database.get_database_backend() {
+            // Everything that a transaction reads is of the moment of its first read.
+            DbBackend::Sqlite => TransactionOptions::default(),
+            _ => TransactionOptions {
+                isolation_level: Some(IsolationLevel::RepeatableRead),
+                access_mode: Some(AccessMode::ReadOnly),
+                ..TransactionOptions::default()
+            },
+        };
+        let transaction = self.database.begin_with_options(options).await?;
+        let mut migrations: Vec<String> =
+            upgrade::applied(&transaction).await?.into_iter().collect();
+        migrations.sort_unstable();
+        let own = upgrade::tables_of_this_version().await?;
+        let mut tables = catalog::tables(&transaction).await?;
+        // Other programs may have tables in the same schema.
+        tables.retain(|table| own.contains(&table.name));
+        Ok(Snapshot { transaction, tables, migrations })
+    }
+}
+
+impl Snapshot {
+    /// The names of the migrations that made the schema, in order.
+    pub fn migrations(&self) -> &[String] {
+        &self.migrations
+    }
+
+    /// The tables, each after those that it refers to.
+    pub fn tables(&self) -> &[TableSchema] {
+        &self.tables
+    }
+
+    /// The next rows of a table after the row `after`, in the order of its primary key; none at its end.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`TransferError`] if the database fails.
+    pub async fn rows_after(
+        &self,
+        table: &TableSchema,
+        after: Option<&Row>,
+    ) -> Result<Vec<Row>, TransferError> {
+        if table.key.is_empty() {
+            return Err(TransferError::NoKey(table.name.clone()));
+        }
+        let (sql, values) = select(table, after);
+        let backend = self.transaction.get_database_backend();
+        let statement = Statement::from_sql_and_values(backend, sql, values);
+        let rows = self.transaction.query_all_raw(statement).await?;
+        rows.iter().map(|row| read(table, row)).collect()
+    }
+
+    /// How many rows there are in all tables.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`TransferError`] if the database fails.
+    pub async fn count(&self) -> Result<u64, TransferError> {
+        let mut all = 0;
+        for table in &self.tables {
+            all += count(&self.transaction, &table.name).await?;
+        }
+        Ok(all)
+    }
+
+    /// The highest number that each table has given to a row, which may be deleted. No number is given twice.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`TransferError`] if the database fails.
+    pub async fn sequences(&self) -> Result<BTreeMap<String, i64>, TransferError> {
+        let backend = self.transaction.get_database_backend();
+        let mut given = BTreeMap::new();
+        for table in &self.tables {
+            let Some(sequence) = &table.sequence else { continue };
+            let sql = match backend {
+                DbBackend::Sqlite => {
+                    format!("SELECT seq AS n FROM sqlite_sequence WHERE name = '{sequence}'")
+                }
+                _ => format!(
+                    "SELECT CASE WHEN is_called THEN last_value ELSE last_value - 1 END AS n FROM {sequence}"
+                ),
+            };
+            let row = self.transaction.query_one_raw(Statement::from_string(backend, sql)).await?;
+            let number = row.map(|row| row.try_get("", "n")).transpose()?.unwrap_or_default();
+            given.insert(table.name.clone(), number);
+        }
+        Ok(given)
+    }
+
+    /// How many other connections use this database. Always 0 for SQLite, where a server locks its data directory.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`TransferError`] if the database fails.
+    pub async fn other_connections(&self) -> Result<i64, TransferError> {
+        let backend = self.transaction.get_database_backend();
+        if backend == DbBackend::Sqlite {
+            return Ok(0);
+        }
+        let sql = "SELECT count(*) AS n FROM pg_stat_activity WHERE datname = current_database() \
+            AND pid <> pg_backend_pid() AND backend_type = 'client backend'";
+        let row = self.transaction.query_one_raw(Statement::from_string(backend, sql)).await?;
+        Ok(row.map(|row| row.try_get("", "n")).transpose()?.unwrap_or_default())
+    }
+}
+
+/// How many rows a table has.
+pub(super) async fn count(
+    connection: &impl ConnectionTrait,
+    table: &str,
+) -> Result<u64, TransferError> {
+    let sql = format!("SELECT count(*) AS n FROM \"{table}\"");
+    let statement = Statement::from_string(connection.get_database_backend(), sql);
+    let row = connection.query_one_raw(statement).await?;
+    let count: i64 = row.map(|row| row.try_get("", "n")).transpose()?.unwrap_or_default();
+    Ok(count.unsigned_abs())
+}
+
+fn select(table: &TableSchema, after: Option<&Row>) -> (String, Vec<Value>) {
+    // PostgreSQL has integers of several sizes.
+    let expression = |column: &TableColumn| match column.kind {
+        ColumnKind::Int => format!("CAST(\"{}\" AS bigint)", column.name),
+        _ => format!("\"{}\"", column.name),
+    };
+    let columns: Vec<String> = table.columns.iter().map(expression).collect();
+    let key: Vec<String> =
+        table.key.iter().map(|index| format!("\"{}\"", table.columns[*index].name)).collect();
+    let (key, mut place, mut values) = (key.join(", "), String::new(), Vec::new());
+    if let Some(after) = after {
+        let bound = table.key.iter().filter_map(|index| {
+            after.get(*index).and_then(|cell| cell.to_value(table.columns[*index].kind))
+        });
+        values.extend(bound);
+        let marks: Vec<String> = (1..=values.len()).map(|number| format!("${number}")).collect();
+        place = format!("WHERE ({key}) > ({})", marks.join(", "));
+    }
+    let (columns, name) = (columns.join(", "), &table.name);
+    let sql = format!("SELECT {columns} FROM \"{name}\" {place} ORDER BY {key} LIMIT {BATCH}");
+    (sql, values)
+}
+
+fn read(table: &TableSchema, row: &QueryResult) -> Result<Row, TransferError> {
+    let cells = table.columns.iter().enumerate();
+    let cells = cells.map(|(index, column)| read_cell(row, index, column.kind));
+    cells.collect::<Result<_, DbErr>>().map_err(|error| StoreError::from(error).into())
+}
+
+fn read_cell(row: &QueryResult, index: usize, kind: ColumnKind) -> Result<Cell, DbErr> {
+    let cell = match kind {
+        ColumnKind::Bool => row.try_get_by_index::<Option<bool>>(index)?.map(Cell::Bool),
+        ColumnKind::Int => row.try_get_by_index::<Option<i64>>(index)?.map(Cell::Int),
+        ColumnKind::Text => row.try_get_by_index::<Option<String>>(index)?.map(Cell::Text),
+        ColumnKind::Bytes => row
+            .try_get_by_index::<Option<Vec<u8>>>(index)?
+            .map(|base64| Cell::Bytes(BytesCell { base64 })),
+    };
+    Ok(cell.unwrap_or(Cell::Null))
+}

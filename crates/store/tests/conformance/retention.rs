@@ -1,0 +1,81 @@
+//! What grows, and what becomes of it.
+
+use jiff::{SignedDuration, Timestamp};
+use masthead_store::{Location, Retention};
+
+use crate::{connect, open, upgrade::old};
+
+on_both_engines!(
+    every_table_is_in_the_guide,
+    what_was_kept_long_enough_is_deleted,
+    nothing_is_deleted_that_is_kept_for_good,
+);
+
+const GUIDE: &str = include_str!("../../../../docs/src/retention.md");
+
+/// A table that grows without end is found when it is made, not when the disk is full.
+async fn every_table_is_in_the_guide(location: &Location) {
+    let store = open(location).await;
+    let snapshot = store.snapshot().await.expect("a snapshot");
+    let rows: Vec<&str> = GUIDE.lines().filter(|line| line.starts_with("| `")).collect();
+    let is_named = |table: &str| rows.iter().any(|row| row.contains(&format!("`{table}`")));
+    let missing: Vec<&str> = snapshot
+        .tables()
+        .iter()
+        .map(|table| table.name.as_str())
+        .filter(|table| !is_named(table))
+        .collect();
+    assert_eq!(missing, [""; 0], "say in docs/src/retention.md how long its rows are kept");
+}
+
+fn in_ten_years() -> Timestamp {
+    "2036-11-24T09:00:00Z".parse().expect("a time")
+}
+
+async fn rows(location: &Location, table: &str) -> i64 {
+    use sea_orm::ConnectionTrait;
+    let database = connect(location).await;
+    let sql = format!("SELECT count(*) AS n FROM {table}");
+    let statement = sea_orm::Statement::from_string(database.get_database_backend(), sql);
+    let row = database.query_one_raw(statement).await.expect("counted").expect("a row");
+    row.try_get("", "n").expect("a number")
+}
+
+const PRUNED: [&str; 7] =
+    ["webhooks", "hour_totals", "day_totals", "tallies", "crowds", "sessions", "invitations"];
+
+async fn what_was_kept_long_enough_is_deleted(location: &Location) {
+    old(location).await;
+    let store = open(location).await;
+    store.mark_webhook_processed("one", Timestamp::UNIX_EPOCH).await.expect("marked");
+    let day = Some(SignedDuration::from_hours(24));
+    let all = Retention { webhooks: day, hourly_counts: day, daily_counts: day, revisions: day };
+    for table in PRUNED {
+        assert!(rows(location, table).await > 0, "{table}: nothing to delete");
+    }
+    let (revisions, pieces) = (
+        rows(location, "revisions").await,
+        rows(location, "(SELECT DISTINCT piece FROM revisions) AS r").await,
+    );
+    assert!(store.prune(all, in_ten_years()).await.expect("pruned") > 0);
+    for table in PRUNED {
+        assert_eq!(rows(location, table).await, 0, "{table}");
+    }
+    assert!(revisions > pieces && pieces > 0);
+    assert_eq!(rows(location, "revisions").await, pieces, "the latest of each");
+    assert_eq!(store.prune(all, in_ten_years()).await.expect("pruned"), 0);
+}
+
+async fn nothing_is_deleted_that_is_kept_for_good(location: &Location) {
+    old(location).await;
+    let store = open(location).await;
+    let kept = ["webhooks", "hour_totals", "day_totals", "tallies", "crowds", "revisions"];
+    let mut before = Vec::new();
+    for table in kept {
+        before.push(rows(location, table).await);
+    }
+    store.prune(Retention::default(), in_ten_years()).await.expect("pruned");
+    for (table, before) in kept.iter().zip(before) {
+        assert_eq!(rows(location, table).await, before, "{table}");
+    }
+}

@@ -1,0 +1,201 @@
+//! Copying a whole database, to either engine.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use masthead_store::{
+    Location, Store,
+    transfer::{Cell, DatabaseLoad, Row, TableSchema, TransferError},
+};
+use masthead_test_support::postgres::database as new_postgres;
+
+use crate::{connect, keys, open, upgrade::old};
+
+on_both_engines!(
+    every_row_of_a_full_database_is_copied_to_either_engine,
+    numbers_go_on_after_those_that_were_given,
+    a_copy_has_an_identity_of_its_own,
+    a_snapshot_does_not_see_later_writes,
+    a_database_that_is_not_empty_is_refused,
+    an_interrupted_load_leaves_nothing,
+    a_copy_of_an_older_version_is_upgraded,
+    a_copy_of_a_newer_version_is_refused,
+    rows_that_do_not_fit_are_refused,
+);
+
+/// An empty database of either engine, and the folder of the first.
+fn targets() -> (tempfile::TempDir, [Location; 2]) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let sqlite = Location::Sqlite(folder.path().join("copy.db"));
+    (folder, [sqlite, Location::Postgres(new_postgres())])
+}
+
+/// The database of the fixture, in the present form.
+async fn full(location: &Location) -> Store {
+    old(location).await;
+    open(location).await
+}
+
+/// All rows by table, in the order of their texts, which is the same on both engines.
+async fn rows(store: &Store) -> BTreeMap<String, Vec<BTreeMap<String, Cell>>> {
+    let snapshot = store.snapshot().await.expect("a snapshot");
+    let mut all = BTreeMap::new();
+    for table in snapshot.tables() {
+        let mut found = Vec::new();
+        let mut last: Option<Row> = None;
+        loop {
+            let rows = snapshot.rows_after(table, last.as_ref()).await.expect("rows");
+            let Some(row) = rows.last() else { break };
+            last = Some(row.clone());
+            found.extend(rows.into_iter().map(|row| named(table, row)));
+        }
+        found.sort_by_key(|row| format!("{row:?}"));
+        all.insert(table.name.clone(), found);
+    }
+    all
+}
+
+fn named(table: &TableSchema, row: Row) -> BTreeMap<String, Cell> {
+    let names = table.columns.iter().map(|column| column.name.clone());
+    // Each database has another.
+    names.zip(row).filter(|(name, _)| name != "identity").collect()
+}
+
+async fn every_row_of_a_full_database_is_copied_to_either_engine(location: &Location) {
+    let store = full(location).await;
+    let before = rows(&store).await;
+    assert!(before.values().filter(|rows| !rows.is_empty()).count() > 25, "a full database");
+    let (_folder, targets) = targets();
+    for target in targets {
+        let counts = store.copy_into(&target, |_| {}).await.expect("copied");
+        let copy = Store::open_current(&target).await.expect("a current database");
+        assert_eq!(rows(&copy).await, before, "{target}");
+        assert!(counts.iter().all(|(table, count)| before[table].len() as u64 == *count));
+        let copied = copy.with_keys(&keys());
+        assert_eq!(copied.accounts_after(0, 99).await.expect("read").len(), 24);
+        let tables = |store: &Store| {
+            let store = store.clone();
+            async move {
+                let snapshot = store.snapshot().await.expect("a snapshot");
+                let sequences = snapshot.sequences().await.expect("sequences");
+                let mut tables: Vec<_> =
+                    snapshot.tables().iter().map(|t| (t.name.clone(), t.columns.clone())).collect();
+                for (_, columns) in &mut tables {
+                    columns.sort_by(|a, b| a.name.cmp(&b.name));
+                }
+                tables.sort_by(|a, b| a.0.cmp(&b.0));
+                (tables, sequences)
+            }
+        };
+        assert_eq!(tables(&copied).await, tables(&store).await, "both engines have the same form");
+    }
+}
+
+async fn numbers_go_on_after_those_that_were_given(location: &Location) {
+    let store = full(location).await;
+    let (_folder, targets) = targets();
+    for target in targets {
+        store.copy_into(&target, |_| {}).await.expect("copied");
+        let copy = open(&target).await;
+        let email = "new-reader@example.org".parse().expect("an address");
+        let (account, _) = copy.register(&email, Timestamp::UNIX_EPOCH).await.expect("registered");
+        // The accounts up to 182 were deleted.
+        assert_eq!(account.id.0, 183, "{target}");
+    }
+}
+
+async fn a_copy_has_an_identity_of_its_own(location: &Location) {
+    let store = open(location).await;
+    let identity = store.identity().await.expect("read");
+    assert_eq!(identity.len(), 32, "{identity}");
+    let (_folder, [target, _]) = targets();
+    store.copy_into(&target, |_| {}).await.expect("copied");
+    assert_ne!(open(&target).await.identity().await.expect("read"), identity);
+}
+
+async fn a_snapshot_does_not_see_later_writes(location: &Location) {
+    let store = full(location).await;
+    let snapshot = store.snapshot().await.expect("a snapshot");
+    let before = snapshot.count().await.expect("counted");
+    let email = "new-reader@example.org".parse().expect("an address");
+    store.register(&email, Timestamp::UNIX_EPOCH).await.expect("nothing blocks writers");
+    assert_eq!(snapshot.count().await.expect("counted"), before);
+    drop(snapshot);
+    let later = store.snapshot().await.expect("a snapshot");
+    assert_eq!(later.count().await.expect("counted"), before + 1);
+}
+
+async fn a_database_that_is_not_empty_is_refused(location: &Location) {
+    let store = open(location).await;
+    let (_folder, targets) = targets();
+    for target in targets {
+        open(&target).await;
+        let refused = store.copy_into(&target, |_| {}).await.expect_err("not empty");
+        assert!(matches!(refused, TransferError::NotEmpty(_)), "{refused}");
+    }
+    let foreign = Location::Postgres(new_postgres());
+    let sql = "CREATE TABLE of_another_program (id integer)";
+    sea_orm::ConnectionTrait::execute_unprepared(&connect(&foreign).await, sql)
+        .await
+        .expect("created");
+    let refused = store.copy_into(&foreign, |_| {}).await.expect_err("not empty");
+    assert!(refused.to_string().contains("of_another_program"), "{refused}");
+}
+
+async fn an_interrupted_load_leaves_nothing(location: &Location) {
+    let (_folder, [source, _]) = targets();
+    let store = full(&source).await;
+    let snapshot = store.snapshot().await.expect("a snapshot");
+    let load = DatabaseLoad::begin(location, snapshot.migrations()).await.expect("begun");
+    drop(load);
+    // Rows are missing.
+    let load = DatabaseLoad::begin(location, snapshot.migrations()).await.expect("begun again");
+    let expected = [("accounts".to_owned(), 24)].into();
+    let failed = load.finish(&expected, &BTreeMap::new()).await.expect_err("incomplete");
+    assert!(failed.to_string().contains("\"accounts\" has 0 rows"), "{failed}");
+    drop(snapshot);
+    store.copy_into(location, |_| {}).await.expect("still empty");
+}
+
+async fn a_copy_of_an_older_version_is_upgraded(location: &Location) {
+    let (_folder, [source, _]) = targets();
+    let store = open(&source).await;
+    let snapshot = store.snapshot().await.expect("a snapshot");
+    let older = &snapshot.migrations()[..12];
+    let load = DatabaseLoad::begin(location, older).await.expect("begun");
+    load.finish(&BTreeMap::new(), &BTreeMap::new()).await.expect("finished");
+    let refused = Store::open_current(location).await.expect_err("older");
+    assert!(refused.to_string().contains("masthead migrate"), "{refused}");
+    open(location).await;
+}
+
+async fn a_copy_of_a_newer_version_is_refused(location: &Location) {
+    let (_folder, [source, _]) = targets();
+    let store = open(&source).await;
+    let mut migrations = store.snapshot().await.expect("a snapshot").migrations().to_vec();
+    let without_one: Vec<String> = migrations.iter().skip(1).cloned().collect();
+    let refused = DatabaseLoad::begin(location, &without_one).await.err().expect("a gap");
+    assert!(refused.to_string().contains("m0001"), "{refused}");
+    migrations.push("m9999_future".to_owned());
+    let refused = DatabaseLoad::begin(location, &migrations).await.err().expect("newer");
+    assert!(refused.to_string().contains("newer version"), "{refused}");
+    open(location).await;
+}
+
+async fn rows_that_do_not_fit_are_refused(location: &Location) {
+    let (_folder, [source, _]) = targets();
+    let store = open(&source).await;
+    let snapshot = store.snapshot().await.expect("a snapshot");
+    let mut load = DatabaseLoad::begin(location, snapshot.migrations()).await.expect("begun");
+    let columns = ["slug".to_owned(), "name".to_owned()];
+    let text = |text: &str| Cell::Text(text.to_owned());
+    load.insert("sections", &columns, &[vec![text("a"), text("b")]]).await.expect("it fits");
+    let wrong = [vec![Cell::Int(1), text("b")], vec![text("a")]];
+    for row in wrong {
+        load.insert("sections", &columns, &[row]).await.expect_err("it does not fit");
+    }
+    load.insert("sections", &columns[..1], &[vec![text("a")]]).await.expect_err("a column less");
+    load.insert("nonsense", &columns, &[]).await.expect_err("no such table");
+    let twice = load.insert("sections", &columns, &[vec![text("a"), text("c")]]).await;
+    assert!(matches!(twice, Err(TransferError::Row { .. })), "{twice:?}");
+}
