@@ -91,10 +91,10 @@ async fn site(
     store: Store,
     stripe: Option<StripeAccount>,
 ) -> Result<Arc<Site>, BenchError> {
-    let processor = match stripe {
-        Some(account) => Some(Arc::new(Stripe::new(account)?) as Arc<dyn Processor>),
-        None => None,
-    };
+    let mut processors: Vec<Arc<dyn Processor>> = Vec::new();
+    if let Some(account) = stripe {
+        processors.push(Arc::new(Stripe::new(account)?));
+    }
     let settings = Settings {
         openid: Vec::new(),
         theme: None,
@@ -102,7 +102,7 @@ async fn site(
         search: None,
         page_cache: 1 << 20,
         recent_readers: 100_000,
-        processor,
+        processors,
         demo: None,
     };
     let currency = "USD".parse()?;

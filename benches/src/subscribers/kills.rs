@@ -81,9 +81,9 @@ fn buy(address: SocketAddr, cookie: &str) -> bool {
         let line = answer.lines().find(|line| line.to_lowercase().starts_with("location:"))?;
         line.split_once(": ").map(|(_, to)| to.trim().to_owned())
     };
-    let till = exchange(address, "POST", "/checkout/web-monthly", cookie, "from=%2F");
-    let Some(till) = till.ok().and_then(lead) else { return false };
-    let paid = exchange(address, "POST", &till, cookie, "card=good");
+    let payment_page = exchange(address, "POST", "/checkout/web-monthly", cookie, "from=%2F");
+    let Some(payment_page) = payment_page.ok().and_then(lead) else { return false };
+    let paid = exchange(address, "POST", &payment_page, cookie, "card=good");
     let Some(back) = paid.ok().and_then(lead) else { return false };
     let _ = exchange(address, "GET", &back, cookie, "");
     true

@@ -55,7 +55,7 @@ pub(super) async fn pages(
         let link =
             text.split("http://127.0.0.1").nth(1).and_then(|rest| rest.split_whitespace().next());
         let begun = Instant::now();
-        let link = link.ok_or("a letter without a link")?.to_owned();
+        let link = link.ok_or("an email without a link")?.to_owned();
         // Signing in from another device fails, with the same work except for the session.
         let (status, _) = ask(&router, Method::GET, &link, "", "").await?;
         if status != StatusCode::FORBIDDEN {

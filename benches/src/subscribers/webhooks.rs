@@ -23,7 +23,7 @@ pub(super) async fn shuffle_webhooks(report: &mut Report, folder: &Path) -> Resu
     let ordered = verify_webhook(folder, "ordered", false).await?;
     let shuffled = verify_webhook(folder, "shuffled", true).await?;
     let kept = ordered == shuffled;
-    let seen = format!("{} subscriptions, {} letters", shuffled.0.len(), shuffled.1);
+    let seen = format!("{} subscriptions, {} emails", shuffled.0.len(), shuffled.1);
     report.promise("10,000 messages, thrice and shuffled", &seen, "as in order and once", kept);
     Ok(())
 }
@@ -50,10 +50,10 @@ async fn verify_webhook(
         let email = format!("reader{number}@example.org").parse()?;
         let (account, _) = store.register(&email, now).await?;
         let cookie = format!("masthead-session={}", readers::sign_in(&store, account.id).await?);
-        let (_, till) =
+        let (_, payment_page) =
             ask(&router, Method::POST, "/checkout/web-monthly", &cookie, "from=%2F").await?;
-        let till = till.ok_or("no way to the till")?;
-        let session = till.rsplit('/').next().unwrap_or_default().to_owned();
+        let payment_page = payment_page.ok_or("no payment page")?;
+        let session = payment_page.rsplit('/').next().unwrap_or_default().to_owned();
         // Every fifth reader does not pay.
         if number % 5 != 4 {
             stripe.complete(&session);
@@ -95,6 +95,6 @@ async fn verify_webhook(
             states.push(format!("{number} {} {state} {card:?} {paid}", held.terms.price));
         }
     }
-    let letters = store.emails(u64::from(SESSIONS) * 8).await?.len();
-    Ok((states, letters))
+    let emails = store.emails(u64::from(SESSIONS) * 8).await?.len();
+    Ok((states, emails))
 }

@@ -149,7 +149,7 @@ impl Billing {
             due: subscription.due(&zone).map(|(when, _)| when),
             subscription,
             payment: payment.map(applied),
-            letters: email.into_iter().collect(),
+            emails: email.into_iter().collect(),
             changes: self.replaced(&held, &actor)?,
             held,
             actor,

@@ -39,20 +39,20 @@ pub(crate) struct PlannedChange<'a> {
 }
 
 impl Billing {
-    /// Billing for a publication, by its clock. Readers pay at `processor`; if there is none, at the sandbox if it is
-    /// open.
+    /// Billing for a publication, by its clock. New readers pay at the last of `processors`; if there are none, at the
+    /// sandbox if it is open.
     ///
     /// # Errors
     ///
-    /// Fails if the processor has the name of the sandbox or of invoices.
+    /// Fails if two processors have the same name, the sandbox and invoices included.
     pub fn new(
         store: Store,
-        processor: Option<Arc<dyn Processor>>,
+        processors: impl IntoIterator<Item = Arc<dyn Processor>>,
         sandbox: SandboxAccess,
         publication: PublicationServices,
     ) -> Result<Self, OpenProcessorError> {
         let log = Arc::new(StoreChargeLog(store.clone()));
-        let processors = Processors::new(log, processor, sandbox)?;
+        let processors = Processors::new(log, processors, sandbox)?;
         Ok(Self { store, processors, publication, mismatches: AtomicU64::new(0) })
     }
 
@@ -123,7 +123,7 @@ impl Billing {
             actor,
             what,
             payment: payment.map(applied),
-            letters: emails,
+            emails,
         })
     }
 

@@ -7,7 +7,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use http::{HeaderMap, Method};
+use http::{HeaderMap, Method, header};
 use jiff::SignedDuration;
 use masthead_circulation::{
     Secret, Session, SessionKind,
@@ -83,17 +83,21 @@ enum AuthState {
 }
 
 /// Lets a request through if `Access` admits its sender and, if it changes something, it comes from a page of ours.
-/// A [`DeskError`] on the way back becomes a page here.
+/// A [`DeskError`] on the way back becomes a page here. A request that waits for a database that is away is ended.
 pub(crate) async fn require(
     State((desk, needs)): State<(Arc<DeskState>, Requirement)>,
     request: Request,
     next: Next,
 ) -> Response {
-    let (staff, response) = admit(&desk, needs, request, next).await;
-    match response.extensions().get() {
-        Some(PendingNotice(notice)) => desk.notice(response.status(), staff.as_ref(), *notice),
-        None => response,
+    let admitted = desk.store.bounded(admit(&desk, needs, request, next)).await;
+    let (staff, response) =
+        admitted.unwrap_or_else(|error| (None, DeskError::from(error).into_response()));
+    let Some(PendingNotice(notice)) = response.extensions().get() else { return response };
+    let mut page = desk.notice(response.status(), staff.as_ref(), *notice);
+    if let Some(seconds) = response.headers().get(header::RETRY_AFTER) {
+        page.headers_mut().insert(header::RETRY_AFTER, seconds.clone());
     }
+    page
 }
 
 async fn admit(

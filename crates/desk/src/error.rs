@@ -3,11 +3,14 @@
 use std::fmt::Display;
 
 use axum::response::{IntoResponse, Response};
-use http::StatusCode;
+use http::{HeaderValue, StatusCode, header};
 use masthead_store::StoreError;
 use masthead_web::form::FormError;
 
 use crate::{http::bare_error, notice::Notice};
+
+/// When to ask again while the database is away, in seconds.
+const RETRY_AFTER: HeaderValue = HeaderValue::from_static("10");
 
 /// See the module's documentation.
 #[derive(Debug)]
@@ -61,6 +64,7 @@ pub(crate) struct PendingNotice(pub Notice);
 
 impl IntoResponse for DeskError {
     fn into_response(self) -> Response {
+        let is_database_away = matches!(&self, Self::Store(error) if error.is_unreachable());
         let (status, notice) = match self {
             Self::Notice(notice) => (notice.status(), notice),
             Self::Invalid(notice) => (StatusCode::UNPROCESSABLE_ENTITY, notice),
@@ -76,6 +80,9 @@ impl IntoResponse for DeskError {
         };
         let mut response = bare_error(status);
         response.extensions_mut().insert(PendingNotice(notice));
+        if is_database_away {
+            response.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER);
+        }
         response
     }
 }

@@ -9,6 +9,7 @@
 pub(crate) mod experiments;
 pub(crate) mod fronts;
 pub(crate) mod history;
+pub(crate) mod list;
 pub(crate) mod messages;
 pub(crate) mod meter;
 pub(crate) mod offers;

@@ -15,8 +15,8 @@ use masthead_publication::{
 use masthead_store::Email;
 
 use crate::emails::{
-    self, EmailKind, InvitationContext, SecurityNotice, SubscriptionDetails, address_change,
-    invitation, security, sign_in,
+    self, EmailKind, InvitationContext, SubscriptionDetails, address_change, invitation, security,
+    sign_in,
 };
 
 /// One email of each kind to `to`, written at `now`: about the first price that the publication sells, or one that it
@@ -59,7 +59,9 @@ fn sample(
     let email = match kind {
         EmailKind::SignIn => sign_in(snapshot, to, secret, "123456")?,
         EmailKind::AddressChange => address_change(snapshot, &account, to, to, secret)?,
-        EmailKind::Security(notice) => security(snapshot, &account, notice, detail(notice))?,
+        EmailKind::Security(notice) => {
+            security(snapshot, &account, notice, notice.sample_detail())?
+        }
         EmailKind::Invitation => {
             let context = InvitationContext {
                 publication: &publication.name,
@@ -86,18 +88,6 @@ fn sample(
         }
     };
     Ok(Some(email))
-}
-
-/// What a notice might say.
-fn detail(notice: SecurityNotice) -> &'static str {
-    match notice {
-        SecurityNotice::AddressChanged => "ada@example.com",
-        SecurityNotice::NewDevice
-        | SecurityNotice::PasskeyAdded
-        | SecurityNotice::PasskeyRemoved
-        | SecurityNotice::AuthenticatorAdded
-        | SecurityNotice::AuthenticatorRemoved => "Firefox, Windows",
-    }
 }
 
 fn subscription(snapshot: &SiteSnapshot, now: Timestamp) -> Option<Subscription> {

@@ -37,6 +37,8 @@ says_itself!(
     masthead_publication::settings::LoadError,
     masthead_publication::ThemeError,
     masthead_store::StoreError,
+    masthead_payments::InvalidPaymentsSettings,
+    masthead_settings::SecretError,
     masthead_store::transfer::TransferError,
     masthead_billing::BillingError,
     masthead_site::OpenSiteError,

@@ -1,68 +1,35 @@
 //! External services.
 
-use std::sync::Arc;
-
 use masthead_identity::openid::Provider;
 use masthead_mail::SmtpRelay;
 use masthead_media::Bucket;
-use masthead_payments::{Processor, Stripe, stripe::StripeAccount};
 use masthead_publication::Sales;
-use masthead_settings::{MailSettings, OpenidSettings, PaymentsSettings, PicturesSettings};
+use masthead_settings::{
+    MailSettings, OpenidSettings, PaymentsSettings, PicturesSettings, environment,
+};
 use url::Url;
 
-use crate::{
-    error::CliError,
-    secrets::{self, secret},
-};
-
-/// The variable with Stripe's secret key.
-const STRIPE_KEY: &str = "MASTHEAD_STRIPE_KEY";
-
-/// Returns the payment processor, or `None` if none is configured.
-pub fn processor(payments: &PaymentsSettings) -> Result<Option<Arc<dyn Processor>>, CliError> {
-    let secret_key = secret(STRIPE_KEY, &payments.stripe_key)?;
-    let webhook_secret = secret("MASTHEAD_STRIPE_WEBHOOK_SECRET", &payments.webhook_secret)?;
-    if secret_key.starts_with("pk_") {
-        return Err(CliError::new(
-            "[payments] in masthead.toml has Stripe's publishable key as stripe_key; copy the secret key, which begins \
-             with sk_ or rk_, from Stripe's dashboard",
-        ));
-    }
-    match (secret_key.is_empty(), webhook_secret.is_empty()) {
-        (true, true) => Ok(None),
-        (false, false) => {
-            let (tax, api) = (payments.tax, payments.api.clone());
-            let stripe = Stripe::new(StripeAccount { secret_key, webhook_secret, tax, api });
-            Ok(Some(Arc::new(stripe.map_err(|error| CliError::new(error.to_string()))?)))
-        }
-        (false, true) => Err(CliError::new(
-            "[payments] in masthead.toml has a stripe_key and no webhook_secret; add an endpoint for \
-             /webhooks/stripe in Stripe's dashboard and copy its signing secret",
-        )),
-        (true, false) => Err(CliError::new(
-            "[payments] in masthead.toml has a webhook_secret and no stripe_key; copy the secret key \
-             from Stripe's dashboard",
-        )),
-    }
-}
+use crate::error::CliError;
 
 /// Returns whether and where readers pay. The sandbox is for the demonstration and for those who ask for it: otherwise
 /// subscriptions would be given away.
-pub fn sales(payments: &PaymentsSettings, is_demo: bool) -> Result<Sales, CliError> {
-    Ok(if !secret(STRIPE_KEY, &payments.stripe_key)?.is_empty() {
+pub fn sales(payments: &PaymentsSettings, is_demo: bool) -> Sales {
+    let processors = masthead_payments::configured(payments);
+    // Incomplete keys are meant for a processor, and are an error when the server starts.
+    if !processors.is_ok_and(|named| named.is_empty()) {
         Sales::Open
     } else if is_demo || payments.sandbox {
         Sales::Sandbox
     } else {
         Sales::Closed
-    })
+    }
 }
 
 /// Returns a provider of accounts, with its secret.
 pub fn provider(openid: &OpenidSettings) -> Result<Provider, CliError> {
     let variable =
         format!("MASTHEAD_OPENID_{}_SECRET", openid.slug.to_uppercase().replace('-', "_"));
-    let client_secret = secret(&variable, &openid.client_secret)?;
+    let client_secret = openid.client_secret.or_environment(&variable)?;
     if client_secret.is_empty() {
         return Err(CliError::new(format!(
             "[[openid]] \"{}\" in masthead.toml has no client_secret; write one, or give it as {variable}",
@@ -75,11 +42,11 @@ pub fn provider(openid: &OpenidSettings) -> Result<Provider, CliError> {
 
 /// Returns the relay for mail, or `None` if mail waits in the outbox.
 pub fn relay(mail: &MailSettings) -> Result<Option<SmtpRelay>, CliError> {
-    let mut address = secret("MASTHEAD_MAIL_RELAY", &mail.relay)?;
+    let mut address = mail.relay.or_environment("MASTHEAD_MAIL_RELAY")?;
     if address.is_empty() {
         return Ok(None);
     }
-    if let Some(password) = secrets::from_environment("MASTHEAD_MAIL_PASSWORD")? {
+    if let Some(password) = environment::secret("MASTHEAD_MAIL_PASSWORD")? {
         address = with_password(&address, &password)?;
     }
     let relay = SmtpRelay::new(&address, &mail.from)
@@ -106,8 +73,8 @@ pub fn bucket(pictures: &PicturesSettings) -> Result<Option<Bucket>, CliError> {
     if bucket.is_empty() {
         return Ok(None);
     }
-    let access_key = secret("MASTHEAD_PICTURES_ACCESS_KEY", &access_key)?;
-    let secret_key = secret("MASTHEAD_PICTURES_SECRET_KEY", &secret_key)?;
+    let access_key = access_key.or_environment("MASTHEAD_PICTURES_ACCESS_KEY")?;
+    let secret_key = secret_key.or_environment("MASTHEAD_PICTURES_SECRET_KEY")?;
     if access_key.is_empty() || secret_key.is_empty() {
         return Err(CliError::new(
             "[pictures] in masthead.toml names a bucket and no key to it; write access_key and secret_key, or \

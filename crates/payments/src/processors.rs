@@ -230,9 +230,10 @@ mod tests {
     use http::HeaderMap;
     use jiff::Timestamp;
     use masthead_circulation::{AccountId, Money};
+    use masthead_settings::PaymentsSettings;
 
     use super::*;
-    use crate::{Stripe, WebhookError, WebhookRequest, stripe::StripeAccount};
+    use crate::{BUILDERS, WebhookError, WebhookRequest, configured};
 
     /// A log in memory.
     #[derive(Default)]
@@ -250,17 +251,20 @@ mod tests {
         }
     }
 
+    /// Settings with every key that is a text.
+    fn every_key() -> PaymentsSettings {
+        let mut keys = toml::Table::try_from(PaymentsSettings::default()).expect("a table");
+        for value in keys.iter_mut().map(|(_, value)| value).filter(|value| value.is_str()) {
+            *value = "key_1".into();
+        }
+        keys.try_into().expect("settings")
+    }
+
     fn every_processor() -> Processors {
-        let account = StripeAccount {
-            secret_key: "sk_test_1".into(),
-            webhook_secret: "whsec_1".into(),
-            tax: false,
-            api: None,
-        };
-        let stripe = Stripe::new(account).expect("a key");
+        let others = configured(&every_key()).expect("processors");
+        assert_eq!(others.len(), BUILDERS.len(), "one has no text among its keys");
         let log = Arc::new(MemoryLog::default());
-        let stripe: Arc<dyn Processor> = Arc::new(stripe);
-        Processors::new(log, [stripe], SandboxAccess::Closed).expect("processors")
+        Processors::new(log, others, SandboxAccess::Closed).expect("processors")
     }
 
     fn only_the_sandbox(access: SandboxAccess) -> Processors {
@@ -304,7 +308,8 @@ mod tests {
             };
             assert_eq!(processor.read_webhook(&request), Err(expected), "{name}");
         }
-        assert_eq!(processors.current().map(Processor::name), Some("stripe"));
+        let current = processors.current().map(Processor::name);
+        assert_eq!(processors.all().last().map(Processor::name), current);
     }
 
     #[tokio::test]

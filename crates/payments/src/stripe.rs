@@ -11,6 +11,7 @@ mod lookup;
 mod objects;
 mod refunds;
 mod sessions;
+mod settings;
 mod webhook;
 
 use std::time::Duration;
@@ -21,6 +22,7 @@ use serde::Serialize;
 use stripe::{Client, ClientBuilder, IdempotencyKey, RequestStrategy, StripeError};
 use stripe_client_core::{RequestBuilder, StripeMethod};
 
+pub(crate) use self::settings::configured;
 use self::{errors::fault, objects::PaymentMethod};
 use crate::{
     CheckoutOutcome, CheckoutRequest, Collected, Order, PaymentPage, Processor, ProcessorError,

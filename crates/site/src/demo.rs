@@ -82,7 +82,7 @@ async fn outbox(State(site): State<Arc<Site>>, Accepts(encoding): Accepts) -> Ha
     };
     let context = OutboxContext {
         chrome: snapshot.layout().bare_chrome(snapshot.theme.word("outbox")),
-        letters: latest(&site).await?.into_iter().map(email).collect(),
+        emails: latest(&site).await?.into_iter().map(email).collect(),
     };
     site.personal_page(encoding, StatusCode::OK, Template::Outbox, &context)
 }

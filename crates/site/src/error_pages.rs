@@ -1,7 +1,7 @@
-//! The layers around readers' routes: they keep forms of other sites out, and say in full what a handler's
-//! [`SiteError`] or [`Notice`](crate::notice::Notice) left pending.
+//! The layers around readers' routes: they keep forms of other sites out, bound how long a request waits for the database,
+//! and say in full what a handler's [`SiteError`] or [`Notice`](crate::notice::Notice) left pending.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use axum::{
     extract::{Request, State},
@@ -49,20 +49,16 @@ pub(crate) async fn for_scripts(
 }
 
 /// The layer of a route whose failure has words of its own: what has not happened, and what to do. It also covers what
-/// fails before the handler, such as looking up who is signed in.
+/// fails before the handler, such as looking up who is signed in, and a request that is ended because the database is away.
 pub(crate) async fn failing_with(
     State(notice): State<Notice>,
     request: Request,
     next: Next,
 ) -> Response {
-    let mut response = next.run(request).await;
-    let has_failed = response.status().is_server_error();
-    if let Some(pending) = response.extensions_mut().get_mut::<Pending>()
-        && has_failed
-    {
-        pending.notice.get_or_insert(notice);
+    if let Some(failure) = request.extensions().get::<FailureNotice>() {
+        failure.0.get_or_init(|| notice);
     }
-    response
+    next.run(request).await
 }
 
 /// The response to a script whose reader has to sign in first.
@@ -72,12 +68,26 @@ fn sign_in_first(redirect: &Response) -> Response {
     response::json(StatusCode::UNAUTHORIZED, &json!({ "to": to }))
 }
 
-async fn run(site: &Site, request: Request, next: Next) -> Response {
+/// The notice that [`failing_with`] gives to the failure of a request.
+#[derive(Clone, Default)]
+struct FailureNotice(Arc<OnceLock<Notice>>);
+
+async fn run(site: &Site, mut request: Request, next: Next) -> Response {
     let checked = check_same_site(&request, &site.live.peek().publication.address);
-    match checked {
-        Ok(()) => next.run(request).await,
-        Err(error) => SiteError::from(error).into_response(),
+    if let Err(error) = checked {
+        return SiteError::from(error).into_response();
     }
+    let failure = FailureNotice::default();
+    request.extensions_mut().insert(failure.clone());
+    let ran = site.store.bounded(next.run(request)).await;
+    let mut response = ran.unwrap_or_else(|error| SiteError::from(error).into_response());
+    let has_failed = response.status().is_server_error();
+    if let (Some(pending), Some(notice), true) =
+        (response.extensions_mut().get_mut::<Pending>(), failure.0.get(), has_failed)
+    {
+        pending.notice.get_or_insert(*notice);
+    }
+    response
 }
 
 /// Renders what is pending in a response. If that fails as well, the response stays the line of text that it is.

@@ -28,6 +28,7 @@ mod account;
 mod address;
 mod api;
 mod article;
+mod bounded;
 mod counting;
 mod demo;
 pub mod demo_clock;

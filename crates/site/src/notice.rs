@@ -227,7 +227,7 @@ impl Notice {
             Self::NothingSold => row("nothing_sold", S::NOT_FOUND, Home),
             Self::AlreadySubscribed => row("offer_have", S::CONFLICT, Account),
             Self::CheckoutNotBegun => row("checkout_failed", S::SERVICE_UNAVAILABLE, Account),
-            Self::PaymentsUnavailable => row("till_closed", S::SERVICE_UNAVAILABLE, Offers),
+            Self::PaymentsUnavailable => row("payments_unavailable", S::SERVICE_UNAVAILABLE, Offers),
             Self::NoCheckout => row("checkout_gone", S::NOT_FOUND, Offers),
             Self::CheckoutExpired => row("checkout_over", S::GONE, Offers),
             Self::NotPaidYet => row("checkout_waiting", S::OK, Account),

@@ -14,7 +14,9 @@ use masthead_web::readiness::Readiness;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::{
-    account, address, api, demo,
+    account, address, api,
+    bounded::bounded,
+    demo,
     edge::Edge,
     error_pages::{self, method_not_allowed},
     feeds, files, problem, response, search, security_txt,
@@ -33,8 +35,8 @@ impl Site {
         Router::new()
             .merge(self.pages())
             .merge(self.scripts())
-            .merge(programs())
-            .merge(plain())
+            .merge(self.programs())
+            .merge(self.plain())
             .fallback(address::address)
             .with_state(Arc::clone(self))
             .merge(others)
@@ -67,24 +69,26 @@ impl Site {
             .method_not_allowed_fallback(method_not_allowed)
             .route_layer(from_fn_with_state(Arc::clone(self), error_pages::for_scripts))
     }
-}
 
-/// What apps and payment processors ask.
-fn programs() -> Router<Arc<Site>> {
-    api::routes()
-        .merge(webhooks::routes())
-        .method_not_allowed_fallback(method_not_allowed)
-        .route_layer(from_fn(problem::with_problems))
-}
+    /// What apps and payment processors ask.
+    fn programs(self: &Arc<Self>) -> Router<Arc<Self>> {
+        api::routes()
+            .merge(webhooks::routes())
+            .method_not_allowed_fallback(method_not_allowed)
+            .route_layer(from_fn_with_state(Arc::clone(self), bounded))
+            .route_layer(from_fn(problem::with_problems))
+    }
 
-/// Files, feeds and health checks.
-fn plain() -> Router<Arc<Site>> {
-    files::routes()
-        .merge(feeds::routes())
-        .route(security_txt::PATH, get(security_txt::file))
-        .route("/healthz", get(async || response::plain(StatusCode::OK, "ok\n")))
-        .route("/readyz", get(ready))
-        .method_not_allowed_fallback(method_not_allowed)
+    /// Files, feeds and health checks.
+    fn plain(self: &Arc<Self>) -> Router<Arc<Self>> {
+        files::routes()
+            .merge(feeds::routes())
+            .route_layer(from_fn_with_state(Arc::clone(self), bounded))
+            .route(security_txt::PATH, get(security_txt::file))
+            .route("/healthz", get(async || response::plain(StatusCode::OK, "ok\n")))
+            .route("/readyz", get(ready))
+            .method_not_allowed_fallback(method_not_allowed)
+    }
 }
 
 async fn to_https(State(site): State<Arc<Site>>, uri: Uri) -> Response {

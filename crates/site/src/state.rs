@@ -37,8 +37,8 @@ pub struct Settings {
     pub page_cache: u64,
     /// Number of readers whose latest token is remembered.
     pub recent_readers: usize,
-    /// The processor that readers pay at. Without one they pay as the publication's `sales` says.
-    pub processor: Option<Arc<dyn Processor>>,
+    /// The processors that readers pay at, new ones at the last. Without one they pay as the publication's `sales` says.
+    pub processors: Vec<Arc<dyn Processor>>,
     /// Where readers may sign in with an account that they have elsewhere.
     pub openid: Vec<Provider>,
     /// The clock of the demo, which shows its outbox to everybody.
@@ -131,8 +131,8 @@ impl Site {
             counters: Arc::clone(&counters),
             outbox_wakeup: Arc::clone(&outbox_wakeup),
         };
-        let processor = settings.processor.clone();
-        let billing = Billing::new(store.clone(), processor, sandbox, services)?;
+        let processors = settings.processors.clone();
+        let billing = Billing::new(store.clone(), processors, sandbox, services)?;
         let search_index =
             SearchIndex::new(Arc::clone(&live), store.clone(), settings.search.clone());
         let previews = Previews::new(Arc::clone(&live), store.clone(), Arc::clone(&accounts));

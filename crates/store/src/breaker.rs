@@ -1,4 +1,5 @@
-//! A circuit breaker for look-ups that readers wait for: while the database is away, only one of them in a while tries it.
+//! What bounds the time that a request waits for the database: a limit for every request, and a circuit breaker for
+//! look-ups that readers wait for, of which only one in a while tries a database that is away.
 
 use std::{
     pin::pin,
@@ -108,6 +109,45 @@ impl Store {
         answer
     }
 
+    /// Runs what answers a request, which may ask the database. Ends it after two seconds if PostgreSQL is away, even if it
+    /// accepts queries and never answers. While PostgreSQL lets connections in, the request may take longer: the database
+    /// is busy, or the request waits for something else.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`StoreError::Away`] if the request was ended, as if its client had left: what it was writing is rolled back.
+    pub async fn bounded<T>(&self, request: impl Future<Output = T>) -> Result<T, StoreError> {
+        if !self.is_shared() {
+            return Ok(request.await);
+        }
+        let mut request = pin!(request);
+        loop {
+            match timeout(PATIENCE, &mut request).await {
+                Ok(answer) => return Ok(answer),
+                Err(_) if self.still_lets_in().await => {}
+                Err(_) => return Err(StoreError::Away),
+            }
+        }
+    }
+
+    /// Whether PostgreSQL lets a new connection in. If it did not a moment ago, it is not asked.
+    async fn still_lets_in(&self) -> bool {
+        let was_away = self.breaker.is_open();
+        if !self.breaker.admits() {
+            return false;
+        }
+        let mut answered = self.breaker.0.answered.lock().await;
+        // Another request has found meanwhile that it is away.
+        if !was_away && self.breaker.is_open() {
+            return false;
+        }
+        let lets_in = self.asks_to_be_let_in(&mut answered).await;
+        if lets_in {
+            self.breaker.close();
+        }
+        lets_in
+    }
+
     /// Whether PostgreSQL lets a new connection in. Those of the pool may all be busy.
     async fn lets_in(&self) -> bool {
         // One at a time: a busy database must not get a connection for each request that waits for it.
@@ -116,6 +156,11 @@ impl Store {
         if self.breaker.is_open() {
             return false;
         }
+        self.asks_to_be_let_in(&mut answered).await
+    }
+
+    /// Opens a connection, unless one was let in a moment ago.
+    async fn asks_to_be_let_in(&self, answered: &mut Option<Instant>) -> bool {
         if answered.is_some_and(|at| at.elapsed() < PROBED) {
             return true;
         }

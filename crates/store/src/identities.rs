@@ -7,6 +7,15 @@ use sea_orm::{
 
 use crate::{Store, StoreError, ids::Key, records::identity as row};
 
+/// An account at a provider.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// The provider, by its issuer.
+    pub issuer: String,
+    /// The account there.
+    pub subject: String,
+}
+
 impl Store {
     /// Returns the account that is linked to this subject of a provider.
     pub async fn account_of_identity(
@@ -37,16 +46,14 @@ impl Store {
         Ok(())
     }
 
-    /// Returns the issuers and subjects that are linked to an account.
-    pub async fn identities_of(
-        &self,
-        account: AccountId,
-    ) -> Result<Vec<(String, String)>, StoreError> {
+    /// Returns the accounts at providers that are linked to an account.
+    pub async fn identities_of(&self, account: AccountId) -> Result<Vec<Identity>, StoreError> {
         let rows = row::Entity::find()
             .filter(row::Column::Account.eq(Key(account)))
             .order_by_asc(row::Column::Issuer)
             .all(&self.database)
             .await?;
-        Ok(rows.into_iter().map(|row| (row.issuer, row.subject)).collect())
+        let identity = |row: row::Model| Identity { issuer: row.issuer, subject: row.subject };
+        Ok(rows.into_iter().map(identity).collect())
     }
 }

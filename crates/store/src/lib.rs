@@ -63,6 +63,7 @@ pub use checkouts::CheckoutStart;
 pub use connection::{Location, Store};
 pub use error::StoreError;
 pub use health::DatabaseHealth;
+pub use identities::Identity;
 pub use ids::RevisionNumber;
 pub use kept_forms::KeptForm;
 pub use known_devices::DeviceHistory;
@@ -79,7 +80,7 @@ pub use refunds::{RefundStart, RefusedRefund, SettledRefund};
 pub use retention::Retention;
 pub use second_factors::Authenticator;
 pub use settings::{Setting, SettingAuthor, SettingWrite, StoredPart, StoredSettings};
-pub use staff::{Appointed, Joined};
+pub use staff::{Appointed, Joined, NewStaff};
 pub use stories::{
     Change as StoryChange, LastSave, Revision, Story, StoryEntry, StoryFilter, StoryQuery, Written,
 };

@@ -16,7 +16,7 @@ use sea_orm::{
 };
 
 use self::audit::{AuditRecord, record};
-pub use self::invitations::Joined;
+pub use self::invitations::{Joined, NewStaff};
 use crate::{
     Store, StoreError, account_changes::notify, ids::Key, parse_stored, records::staff, time,
 };

@@ -1,11 +1,15 @@
-//! A TCP proxy that can be closed, to cut a server off and bring it back.
+//! A TCP proxy that can be closed or stalled, to cut a server off and bring it back.
 
 use std::{
-    io,
+    io::{self, Read as _, Write as _},
     net::{Shutdown, SocketAddr, TcpListener, TcpStream},
     sync::{Arc, Mutex},
     thread,
+    time::Duration,
 };
+
+/// How often a stalled connection looks whether it goes on.
+const PERIOD: Duration = Duration::from_millis(10);
 
 /// Forwards connections until it is closed.
 pub struct Proxy {
@@ -16,6 +20,7 @@ pub struct Proxy {
 #[derive(Default)]
 struct State {
     is_closed: bool,
+    is_stalled: bool,
     streams: Vec<TcpStream>,
 }
 
@@ -50,14 +55,21 @@ impl Proxy {
         }
     }
 
-    /// Takes connections again.
+    /// Takes connections and forwards nothing, like a server that is stopped in a debugger.
+    pub fn stall(&self) {
+        self.state.lock().expect("a lock").is_stalled = true;
+    }
+
+    /// Takes connections and forwards again.
     pub fn open(&self) {
-        self.state.lock().expect("a lock").is_closed = false;
+        let mut state = self.state.lock().expect("a lock");
+        state.is_closed = false;
+        state.is_stalled = false;
     }
 }
 
-fn forward(client: &TcpStream, target: &str, state: &Mutex<State>) -> io::Result<()> {
-    let mut state = state.lock().expect("a lock");
+fn forward(client: &TcpStream, target: &str, shared: &Arc<Mutex<State>>) -> io::Result<()> {
+    let mut state = shared.lock().expect("a lock");
     if state.is_closed {
         return client.shutdown(Shutdown::Both);
     }
@@ -65,11 +77,26 @@ fn forward(client: &TcpStream, target: &str, state: &Mutex<State>) -> io::Result
     for (from, to) in [(client, &server), (&server, client)] {
         let (mut from, mut to) = (from.try_clone()?, to.try_clone()?);
         state.streams.push(from.try_clone()?);
+        let shared = Arc::clone(shared);
         thread::spawn(move || {
             // It ends with either side.
-            let _ = io::copy(&mut from, &mut to);
+            let _ = copy(&mut from, &mut to, &shared);
             let _ = to.shutdown(Shutdown::Both);
         });
     }
     Ok(())
+}
+
+fn copy(from: &mut TcpStream, to: &mut TcpStream, state: &Mutex<State>) -> io::Result<()> {
+    let mut buffer = [0; 16 * 1024];
+    loop {
+        let length = from.read(&mut buffer)?;
+        if length == 0 {
+            return Ok(());
+        }
+        while state.lock().expect("a lock").is_stalled {
+            thread::sleep(PERIOD);
+        }
+        to.write_all(&buffer[..length])?;
+    }
 }

@@ -1,4 +1,5 @@
-//! A processor whose every answer the test decides, and whose books are its own.
+//! A processor whose every answer the test decides, and whose books are its own. The sandbox cannot take its place: it
+//! always answers, keeps its answers in the publication's own log, and never loses or withholds one.
 
 use std::{
     collections::HashMap,

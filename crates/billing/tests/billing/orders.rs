@@ -31,7 +31,7 @@ async fn an_invoice_is_never_above_its_charge(world: World) {
         actor: masthead_circulation::Actor::Staff(None),
         what: "price-raised",
         payment: None,
-        letters: Vec::new(),
+        emails: Vec::new(),
     };
     assert!(world.store.change(&change, world.now()).await.expect("changed"));
     world.billing.settle(&checkout).await.expect("settled");

@@ -147,7 +147,7 @@ async fn keep_changing(store: Store, id: SubscriptionId, due: Timestamp) {
             actor: Actor::Calendar,
             what: "changed",
             payment: None,
-            letters: Vec::new(),
+            emails: Vec::new(),
         };
         store.change(&change, due).await.expect("no failure");
     }

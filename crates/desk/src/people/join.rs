@@ -12,7 +12,7 @@ use masthead_circulation::{
     Account, EmailAddress, Secret, Session,
     staff::{Invitation, Role},
 };
-use masthead_store::{Joined, Store, StoreError};
+use masthead_store::{Joined, NewStaff, Store, StoreError};
 use masthead_web::{device, form::see_other};
 use serde::{Deserialize, Serialize};
 
@@ -121,8 +121,8 @@ pub(crate) async fn accept(
     };
     let before = auth::session(&desk, &headers).await?;
     let signed_in = before.as_ref().map(|session| session.account);
-    let person = (&email, form.name.trim());
-    let account = match desk.store.join(&invitation.key, person, signed_in, desk.now()).await? {
+    let person = NewStaff { email: &email, name: form.name.trim(), signed_in };
+    let account = match desk.store.join(&invitation.key, person, desk.now()).await? {
         Joined::Done(account) => account,
         Joined::Gone => return Err(Notice::InvitationOver.into()),
         Joined::NotTheirs => {

@@ -68,5 +68,14 @@ pub(crate) mod samples {
             let history = SettingsHistory { set_here: true, history, ..SettingsHistory::default() };
             Self { content, history, at: String::new(), fault: "Wrong".into() }
         }
+
+        /// The pages of an entry of a list: an empty one, a new one, and one with a fault of its name.
+        pub(crate) fn samples_of_entry(new: T, full: T) -> Vec<Self> {
+            vec![
+                Self::default(),
+                Self { content: new, ..Self::default() },
+                Self { at: "name".into(), ..Self::sample(full) },
+            ]
+        }
     }
 }

@@ -11,6 +11,7 @@ mod messages;
 mod meter;
 mod newsroom;
 mod offers;
+mod outage;
 mod people;
 mod products;
 mod reader_view;

@@ -122,7 +122,7 @@ async fn a_part_of_a_payment_is_refunded() {
         actor: Actor::Calendar,
         what: "renewed",
         payment: Some(AppliedPayment { number: payment.number, from, through }),
-        letters: Vec::new(),
+        emails: Vec::new(),
     };
     assert!(desk.store.change(&change, desk.now()).await.expect("applied"));
     let refund = format!("/payments/{}/refund", payment.number);

@@ -1,6 +1,7 @@
 //! The emails that tell a reader what has changed about signing in, in case that somebody else has done it.
 //!
-//! To add one: add a variant to [`SecurityNotice`], and its words `mail_NAME_subject` and `mail_NAME_text` in every language.
+//! To add one: add a variant to [`SecurityNotice`], which the compiler asks for a sample, and its words
+//! `mail_NAME_subject` and `mail_NAME_text` in every language.
 
 use masthead_circulation::Account;
 use masthead_publication::{
@@ -43,6 +44,18 @@ impl SecurityNotice {
     /// The word that is stored in the outbox.
     pub fn name(self) -> &'static str {
         self.into()
+    }
+
+    /// A detail that the notice might have.
+    pub(crate) fn sample_detail(self) -> &'static str {
+        match self {
+            Self::AddressChanged => "ada@example.com",
+            Self::NewDevice
+            | Self::PasskeyAdded
+            | Self::PasskeyRemoved
+            | Self::AuthenticatorAdded
+            | Self::AuthenticatorRemoved => "Firefox, Windows",
+        }
     }
 }
 

@@ -158,7 +158,7 @@ pub async fn open(
     // Last of what may fail: once the database is upgraded, an older version cannot open it.
     let store = folder.upgraded_store(&config, place.database.as_deref()).await?;
     let address = demo.as_ref().map(|demo| demo.address.as_str());
-    let source = folder.settings_source(&config, address)?;
+    let source = folder.settings_source(&config, address);
     let demo_clock = demo.map(|demo| demo.clock);
     let clock: Clock = match demo_clock.clone() {
         Some(clock) => Arc::new(move || clock.now()),
@@ -291,7 +291,7 @@ async fn invite_owner(store: &Store, address: &str, now: Timestamp) {
 /// The services that a site uses, made from the configuration.
 pub struct SiteServices {
     media_library: Arc<MediaLibrary>,
-    processor: Option<Arc<dyn Processor>>,
+    processors: Vec<Arc<dyn Processor>>,
     openid: Vec<Provider>,
 }
 
@@ -304,7 +304,7 @@ impl SiteServices {
     pub fn new(folder: &Folder, config: &Config) -> Result<Self, CliError> {
         Ok(Self {
             media_library: Arc::new(folder.media_library(config)?),
-            processor: services::processor(&config.payments)?,
+            processors: masthead_payments::configured(&config.payments)?,
             openid: Self::providers(config)?,
         })
     }
@@ -316,14 +316,14 @@ impl SiteServices {
 
     /// The settings of a publication's site.
     pub fn settings(self, folder: &Folder, config: &Config, theme: Option<PathBuf>) -> Settings {
-        let Self { media_library, processor, openid } = self;
+        let Self { media_library, processors, openid } = self;
         Settings {
             theme,
             media_library,
             search: Some(folder.search()),
             page_cache: config.server.page_cache * 1024 * 1024,
             recent_readers: config.server.recent_readers,
-            processor,
+            processors,
             openid,
             demo: None,
         }

@@ -17,7 +17,7 @@ pub enum Theme {
     /// Copy the built-in theme to the publication's folder. Existing files are not changed.
     Copy,
     /// Write one e-mail of each kind to a folder, as HTML and as text.
-    Letters {
+    Emails {
         /// The folder, which is created if it does not exist.
         folder: PathBuf,
     },
@@ -27,7 +27,7 @@ impl Theme {
     pub fn run(self, dir: &Path) -> Result<(), CliError> {
         match self {
             Self::Copy => copy(dir),
-            Self::Letters { folder } => write_sample_emails(dir, &folder),
+            Self::Emails { folder } => write_sample_emails(dir, &folder),
         }
     }
 }
@@ -66,13 +66,13 @@ fn write_sample_emails(dir: &Path, folder: &Path) -> Result<(), CliError> {
     // The invitation to the desk is not the theme's.
     let themed: Vec<_> =
         written.iter().filter(|email| email.kind != EmailKind::Invitation.name()).collect();
-    for letter in &themed {
-        let subject = format!("Subject: {}\n\n{}", letter.subject, letter.body.text);
-        for (ending, content) in [("html", &letter.body.html), ("txt", &subject)] {
-            fs::write(folder.join(format!("{}.{ending}", letter.kind)), content)
+    for email in &themed {
+        let subject = format!("Subject: {}\n\n{}", email.subject, email.body.text);
+        for (ending, content) in [("html", &email.body.html), ("txt", &subject)] {
+            fs::write(folder.join(format!("{}.{ending}", email.kind)), content)
                 .map_err(unwritable)?;
         }
     }
-    outln!("{} letters are in {}.", themed.len(), folder.display());
+    outln!("{} emails are in {}.", themed.len(), folder.display());
     Ok(())
 }

@@ -43,10 +43,10 @@ async fn registering_at_the_wall_returns_to_the_article() {
 
     visitor.go("/demo/outbox").await;
     look(&visitor, "outbox", &mut faults).await;
-    let letter: String = visitor
+    let email: String = visitor
         .ask("fetch('/demo/outbox.json').then((r) => r.json()).then((all) => all.find((l) => l.to === 'ada@example.org').href)")
         .await;
-    visitor.go(&letter).await;
+    visitor.go(&email).await;
     visitor.picture("mail-sign-in", false).await;
     visitor.follow("a[href*='/sign-in/with/']", "/food/bread-that-waits-for-the-tide").await;
     assert_eq!(visitor.text(".message.wall").await, "");
@@ -91,10 +91,10 @@ async fn a_passkey_signs_in_without_email() {
     visitor.with_passkeys().await.go("/sign-in").await;
     look(&visitor, "sign-in", &mut faults).await;
     visitor.write("#email", "cyd@example.org").await.follow("form button", "/sign-in/sent").await;
-    let letter: String = visitor
+    let email: String = visitor
         .ask("fetch('/demo/outbox.json').then((r) => r.json()).then((all) => all.find((l) => l.to === 'cyd@example.org').href)")
         .await;
-    visitor.go(&letter).await.follow("a[href*='/sign-in/with/']", "/").await;
+    visitor.go(&email).await.follow("a[href*='/sign-in/with/']", "/").await;
     visitor.go("/account").await;
     visitor.follow("[data-passkey] button", "/account").await;
     let section = visitor.text("section[aria-labelledby=passkeys]").await;

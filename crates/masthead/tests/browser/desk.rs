@@ -40,8 +40,8 @@ async fn an_owner_signs_in_and_invites_an_editor() {
     let editor = Visitor::of(&server).await;
     editor.go("/desk").await;
     assert_eq!(editor.ask::<String>("location.pathname").await, "/sign-in");
-    let letter = workshop.does(&["outbox", "1"]);
-    editor.go(invitation(&letter)).await.write("#name", "Bob").await;
+    let email = workshop.does(&["outbox", "1"]);
+    editor.go(invitation(&email)).await.write("#name", "Bob").await;
     editor.follow("form button", "/desk").await;
     assert!(editor.text("main").await.contains("Your role here is editor, which plans"));
     assert!(!editor.text("nav").await.contains("People"));
@@ -106,8 +106,8 @@ async fn support_finds_and_supports_a_reader() {
     let reader = Visitor::of(&server).await;
     reader.go("/register").await.write("#email", "rea@example.org").await;
     reader.follow("form button", "/sign-in/sent").await;
-    let letter = workshop.does(&["outbox", "1"]);
-    let link = &letter[letter.find("/sign-in/with/").expect("a link")..];
+    let email = workshop.does(&["outbox", "1"]);
+    let link = &email[email.find("/sign-in/with/").expect("a link")..];
     reader.go(link.split_whitespace().next().expect("a link")).await;
 
     sue.follow("nav a[href='/desk/readers']", "/desk/readers").await;

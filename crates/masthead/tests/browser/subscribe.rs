@@ -11,14 +11,14 @@ const LOCKED: &str = "/harbour/what-pilots-know-about-fog";
 async fn sign_in(visitor: &Visitor, email: &str, back: &str) {
     visitor.write("#email", email).await;
     visitor.follow("form[action='/register'] button", "/sign-in/sent").await;
-    let letter: String = visitor
+    let email: String = visitor
         .ask(&format!("fetch('/demo/outbox.json').then((r) => r.json()).then((all) => all.find((l) => l.to === '{email}').href)"))
         .await;
-    visitor.go(&letter).await.follow("a[href*='/sign-in/with/']", back).await;
+    visitor.go(&email).await.follow("a[href*='/sign-in/with/']", back).await;
 }
 
 /// The kinds of the emails so far, the latest first.
-async fn letters(visitor: &Visitor) -> Vec<String> {
+async fn emails(visitor: &Visitor) -> Vec<String> {
     visitor
         .ask("fetch('/demo/outbox.json').then((r) => r.json()).then((all) => all.map((l) => l.kind))")
         .await
@@ -74,7 +74,7 @@ async fn an_introductory_offer_from_checkout_to_its_end() {
         .expect("clicked");
     visitor.follow("form.form button", LOCKED).await;
     assert_eq!(visitor.text(".message.wall").await, "");
-    assert_eq!(letters(&visitor).await[0], "receipt");
+    assert_eq!(emails(&visitor).await[0], "receipt");
 
     visitor.go("/account").await;
     look(&visitor, "account-subscribed", &mut faults).await;
@@ -101,7 +101,7 @@ async fn an_introductory_offer_from_checkout_to_its_end() {
     look(&visitor, "grace", &mut faults).await;
     visitor.follow(".message.inline a", "/account").await;
     look(&visitor, "account-grace", &mut faults).await;
-    let outbox = letters(&visitor).await;
+    let outbox = emails(&visitor).await;
     assert!(outbox.contains(&"renewal_ahead".to_owned()), "{outbox:?}");
     visitor.go("/demo/outbox").await;
     visitor
@@ -137,7 +137,7 @@ async fn a_trial_from_beginning_to_end() {
     let wall = visitor.text(".message.wall").await;
     assert!(wall.contains("Your trial has ended."), "{wall}");
     visitor.picture("wall-trial-ended", true).await;
-    let outbox = letters(&visitor).await;
+    let outbox = emails(&visitor).await;
     assert_eq!(outbox, ["trial_ended", "trial_ending", "trial_begun", "sign-in"]);
     visitor.leave().await;
 }
@@ -154,12 +154,12 @@ async fn a_subscription_is_paid_by_invoice() {
     assert_eq!(visitor.text(".message.wall").await, "");
     // Due subscriptions are checked every second.
     for _ in 0..30 {
-        if letters(&visitor).await.contains(&"invoice".to_owned()) {
+        if emails(&visitor).await.contains(&"invoice".to_owned()) {
             break;
         }
         tokio::time::sleep(std::time::Duration::from_millis(200)).await;
     }
-    assert_eq!(letters(&visitor).await, ["invoice", "sign-in"]);
+    assert_eq!(emails(&visitor).await, ["invoice", "sign-in"]);
     visitor.go("/account").await;
     let account = visitor.text("#subscription").await;
     for said in ["We wait for your payment of £80.", "S-1", "account 00000000"] {

@@ -165,16 +165,16 @@ fn keys_can_be_rotated() {
 #[test]
 fn samples_of_every_email_can_be_written() {
     let workshop = Workshop::new();
-    let folder = workshop.path("letters").display().to_string();
-    let said = workshop.does(&["theme", "letters", &folder]);
-    assert!(said.contains("28 letters"), "{said}");
+    let folder = workshop.path("emails").display().to_string();
+    let said = workshop.does(&["theme", "emails", &folder]);
+    assert!(said.contains("28 emails"), "{said}");
     for kind in ["sign-in", "receipt", "trial_ending", "payment_failed_last", "ended"] {
         let text =
-            fs::read_to_string(workshop.path(&format!("letters/{kind}.txt"))).expect("a letter");
+            fs::read_to_string(workshop.path(&format!("emails/{kind}.txt"))).expect("an email");
         let subject = text.lines().next().unwrap_or_default();
         assert!(subject.len() > "Subject: ".len(), "{kind}: {text}");
         assert!(!text.contains('{') && !text.contains("  \n"), "{kind}: {text}");
-        let html = fs::read_to_string(workshop.path(&format!("letters/{kind}.html")));
-        assert!(html.expect("a letter").contains("</html>"));
+        let html = fs::read_to_string(workshop.path(&format!("emails/{kind}.html")));
+        assert!(html.expect("an email").contains("</html>"));
     }
 }

@@ -81,7 +81,7 @@ pub struct OutboxContext {
     /// See [`Chrome`].
     pub chrome: Chrome,
     /// The emails, the latest first.
-    pub letters: Vec<OutboxEmailContext>,
+    pub emails: Vec<OutboxEmailContext>,
 }
 
 /// The email that asks one end of a change of address to agree, as HTML and as text.

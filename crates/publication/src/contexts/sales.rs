@@ -140,7 +140,7 @@ pub struct SubscriptionContext {
     /// Whether it can be paused.
     pub can_rest: bool,
     /// The label of the button for another card; empty if there is none.
-    pub mend: String,
+    pub card_button: String,
     /// What the reader has to transfer, by when, and how; empty if nothing.
     pub invoice: Vec<Fact>,
     /// What it can be changed to.

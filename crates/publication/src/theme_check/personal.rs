@@ -114,9 +114,9 @@ fn check_outbox(theme: &Theme, layout: &Layout<'_>, full: bool) -> Result<(), Th
         subject: some(full),
         text: some(full),
     };
-    let letters = if full { vec![email] } else { Vec::new() };
+    let emails = if full { vec![email] } else { Vec::new() };
     let chrome = layout.bare_chrome("Title");
-    theme.render(Template::Outbox, &OutboxContext { chrome, letters })?;
+    theme.render(Template::Outbox, &OutboxContext { chrome, emails })?;
     Ok(())
 }
 

@@ -37,7 +37,7 @@ pub fn subscriptions(full: bool) -> Vec<SubscriptionContext> {
         cancel: some(full),
         can_go_on: full,
         can_rest: full,
-        mend: some(full),
+        card_button: some(full),
         invoice: facts(full),
         switches: vec![SwitchContext {
             price: "price".to_owned(),

@@ -40,8 +40,8 @@ pub async fn account_data(site: &Site, account: &Account) -> Result<Value, Store
         "registered": account.registered.to_string(),
         "subscriptions": list(&store.subscriptions_of(id).await?, |held| bought(&snapshot, held)),
         "payments": payments(site, id).await?,
-        "elsewhere": list(&identities, |(issuer, subject)| {
-            json!({ "issuer": issuer, "subject": subject })
+        "elsewhere": list(&identities, |identity| {
+            json!({ "issuer": identity.issuer, "subject": identity.subject })
         }),
         "passkeys": list(&store.passkeys_of(id).await?, passkey),
         "helped": list(&records, staff_action),

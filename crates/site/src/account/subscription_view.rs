@@ -36,7 +36,7 @@ pub(super) fn context(
             .into_iter()
             .any(|event| subscription.after(event, now).is_ok()),
         can_rest: subscription.after(Event::Paused { until: Timestamp::MAX }, now).is_ok(),
-        mend: card_word(subscription, state)
+        card_button: card_word(subscription, state)
             .map(|word| snapshot.theme.word(word).to_owned())
             .unwrap_or_default(),
         invoice,
@@ -51,7 +51,7 @@ fn card_word(subscription: &Subscription, state: State) -> Option<&'static str> 
     match state {
         _ if free => None,
         State::Grace { .. } if manual => Some("pay_with_card"),
-        State::Grace { .. } => Some("mend_now"),
+        State::Grace { .. } => Some("update_card"),
         State::Active { .. } | State::Trial { renews: true, .. } => {
             Some(if manual { "change_to_card" } else { "other_card" })
         }

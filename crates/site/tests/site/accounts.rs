@@ -123,24 +123,24 @@ async fn articles_for_registered_readers_open() {
 async fn a_link_is_good_once_on_its_device_and_for_a_quarter_of_an_hour() {
     let paper = Newspaper::new().await;
     let mut ada = paper.browser();
-    let letter = ask(&paper, &mut ada, ADA, "/").await;
+    let email = ask(&paper, &mut ada, ADA, "/").await;
     // A person who intercepts the mail has another device.
-    let thief = paper.browser().get(&link(&letter)).await;
+    let thief = paper.browser().get(&link(&email)).await;
     assert_eq!(thief.status, StatusCode::FORBIDDEN);
     assert!(
         thief.text().contains("belongs to another device") && thief.header("set-cookie").is_none()
     );
     // A browser that loads on suspicion spends nothing.
-    let early = ada.clone().sending("sec-purpose", "prefetch").get(&link(&letter)).await;
+    let early = ada.clone().sending("sec-purpose", "prefetch").get(&link(&email)).await;
     assert_eq!(early.status, StatusCode::SERVICE_UNAVAILABLE);
     let mut twice = ada.clone();
-    assert_eq!(ada.get(&link(&letter)).await.status, StatusCode::SEE_OTHER);
-    assert_eq!(twice.get(&link(&letter)).await.status, StatusCode::GONE);
+    assert_eq!(ada.get(&link(&email)).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(twice.get(&link(&email)).await.status, StatusCode::GONE);
 
     let mut bob = paper.browser();
-    let letter = ask(&paper, &mut bob, "bob@example.org", "/").await;
+    let email = ask(&paper, &mut bob, "bob@example.org", "/").await;
     paper.set_clock(&later(paper.now(), 15).to_string());
-    assert_eq!(bob.get(&link(&letter)).await.status, StatusCode::GONE);
+    assert_eq!(bob.get(&link(&email)).await.status, StatusCode::GONE);
     assert_eq!(bob.get("/sign-in/with/nonsense").await.status, StatusCode::GONE);
 }
 
@@ -148,10 +148,10 @@ async fn a_link_is_good_once_on_its_device_and_for_a_quarter_of_an_hour() {
 async fn a_code_signs_in_where_it_was_asked_for_and_nowhere_else() {
     let paper = Newspaper::new().await;
     let mut ada = paper.browser();
-    let letter = ask(&paper, &mut ada, ADA, "/").await;
-    let right = format!("code={}", code(&letter));
+    let email = ask(&paper, &mut ada, ADA, "/").await;
+    let right = format!("code={}", code(&email));
     assert_eq!(paper.browser().post("/sign-in/code", &right).await.status, StatusCode::GONE);
-    let wrong = if code(&letter) == "000000" { "code=000001" } else { "code=000000" };
+    let wrong = if code(&email) == "000000" { "code=000001" } else { "code=000000" };
     let reply = ada.post("/sign-in/code", wrong).await;
     assert_eq!(reply.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(reply.text().contains("This is not the code"));
@@ -160,18 +160,18 @@ async fn a_code_signs_in_where_it_was_asked_for_and_nowhere_else() {
 
     // Nobody guesses more than five times.
     let mut eve = paper.browser();
-    let letter = ask(&paper, &mut eve, "bob@example.org", "/").await;
+    let email = ask(&paper, &mut eve, "bob@example.org", "/").await;
     for guess in 0..5 {
         let guess = format!(
             "code={:06}",
-            (code(&letter).parse::<u32>().expect("digits") + guess + 1) % 1_000_000
+            (code(&email).parse::<u32>().expect("digits") + guess + 1) % 1_000_000
         );
         assert_eq!(
             eve.post("/sign-in/code", &guess).await.status,
             StatusCode::UNPROCESSABLE_ENTITY
         );
     }
-    let right = format!("code={}", code(&letter));
+    let right = format!("code={}", code(&email));
     assert_eq!(eve.post("/sign-in/code", &right).await.status, StatusCode::GONE);
 }
 
@@ -182,9 +182,9 @@ async fn nobody_learns_who_has_an_account() {
     let mut answers = Vec::new();
     for email in [ADA, "nobody@example.org"] {
         let mut stranger = paper.browser();
-        let letter = ask(&paper, &mut stranger, email, "/").await;
+        let email = ask(&paper, &mut stranger, email, "/").await;
         let said = stranger.get("/sign-in/sent").await.text();
-        answers.push((said, letter.subject, letter.text.lines().count()));
+        answers.push((said, email.subject, email.text.lines().count()));
     }
     assert_eq!(answers[0], answers[1]);
 }
@@ -325,8 +325,8 @@ async fn a_reader_gets_everything_and_can_have_it_deleted() {
     assert_eq!(ada.access("/news/b").await, "metered;left=3");
 }
 
-/// The secrets in the letters to the old and the new address.
-async fn letters_to_both(paper: &Newspaper) -> [String; 2] {
+/// The secrets in the emails to the old and the new address.
+async fn emails_to_both(paper: &Newspaper) -> [String; 2] {
     [
         link(&latest(paper, ADA, "address").await),
         link(&latest(paper, "ada@example.com", "address").await),
@@ -340,13 +340,13 @@ async fn an_address_changes_when_both_ends_agree() {
         sign_in(&paper, &mut phone, ADA, "/").await;
         sign_in(&paper, &mut ada, ADA, "/").await;
         ada.post("/account/address", "email=ada%40example.com").await;
-        let [old, new] = letters_to_both(&paper).await;
+        let [old, new] = emails_to_both(&paper).await;
         // Mail programs that follow links agree to nothing.
         for link in [&old, &new] {
             assert!(paper.browser().get(link).await.text().contains("ada@example.com"));
         }
         let half = paper.browser().post(&new, "").await.text();
-        assert!(half.contains("the letter to the other address"), "{half}");
+        assert!(half.contains("the email to the other address"), "{half}");
         assert!(ada.get("/account").await.text().contains(ADA));
         let done = ada.post(&old, "").await.text();
         assert!(done.contains("That is your address now"), "{done}");
@@ -366,18 +366,18 @@ async fn an_address_that_is_taken_or_late_changes_nothing() {
     let mut ada = paper.browser();
     sign_in(&paper, &mut ada, ADA, "/").await;
     ada.post("/account/address", "email=ada%40example.com").await;
-    let [old, new] = letters_to_both(&paper).await;
+    let [old, new] = emails_to_both(&paper).await;
     sign_in(&paper, &mut paper.browser(), "ada@example.com", "/").await;
     paper.browser().post(&old, "").await;
     assert_eq!(paper.browser().post(&new, "").await.status, StatusCode::CONFLICT);
     assert!(ada.get("/account").await.text().contains(ADA));
 
     ada.post("/account/address", "email=ada%40example.net").await;
-    let letters =
+    let emails =
         [latest(&paper, ADA, "address").await, latest(&paper, "ada@example.net", "address").await];
     paper.set_clock(&later(paper.now(), 24 * 60).to_string());
-    for letter in &letters {
-        assert_eq!(paper.browser().post(&link(letter), "").await.status, StatusCode::GONE);
+    for email in &emails {
+        assert_eq!(paper.browser().post(&link(email), "").await.status, StatusCode::GONE);
     }
     sign_in(&paper, &mut ada, ADA, "/").await;
     let bad = ada.post("/account/address", "email=nonsense").await;
@@ -390,7 +390,7 @@ async fn who_cannot_be_reached_is_asked_for_another_address() {
     let mut ada = paper.browser();
     sign_in(&paper, &mut ada, ADA, "/").await;
     ada.post("/checkout/trial", "from=/").await;
-    let asks = "Our last letter to this address did not arrive.";
+    let asks = "Our last email to this address did not arrive.";
     assert!(!ada.get("/account").await.text().contains(asks));
     let due = paper.store.due_emails(paper.now(), 9).await.expect("due");
     let email = due.iter().find(|email| email.kind == "trial_begun").expect("an email");

@@ -64,7 +64,7 @@ async fn an_offer_ends_with_its_day_and_is_honoured_for_half_an_hour() {
     paper.go_to("2027-01-31T14:59:59Z").await;
     let page = ada.get("/news/a").await.text();
     assert!(page.contains("$9 for 3 months"), "{page}");
-    let till = location(&ada.post("/checkout/winter", "").await);
+    let payment_page = location(&ada.post("/checkout/winter", "").await);
     let mut late = paper.browser();
     sign_in(&paper, &mut late, "bob@example.org", "/").await;
     let slow = location(&late.post("/checkout/winter", "").await);
@@ -79,7 +79,7 @@ async fn an_offer_ends_with_its_day_and_is_honoured_for_half_an_hour() {
     assert_eq!(ada.post("/checkout/winter", "").await.status, StatusCode::GONE);
 
     paper.go_to("2027-01-31T15:29:59Z").await;
-    pay(&mut ada, &till, "good").await;
+    pay(&mut ada, &payment_page, "good").await;
     assert_eq!(payments(&paper).await, [900]);
     paper.go_to("2027-01-31T15:30:00Z").await;
     let refused = location(&late.post(&slow, "card=good").await);
@@ -121,8 +121,8 @@ async fn a_code_opens_its_offer_as_often_as_its_limit_says() {
 async fn what_was_paid_is_delivered_though_nobody_comes_back() {
     let paper = paper().await;
     let mut ada = ada(&paper).await;
-    let till = location(&ada.post("/checkout/winter", "").await);
-    let back = location(&ada.post(&till, "card=good").await);
+    let payment_page = location(&ada.post("/checkout/winter", "").await);
+    let back = location(&ada.post(&payment_page, "card=good").await);
     assert_eq!(ada.access("/news/locked").await, "wall;reason=subscribers");
     // The server died here; another one comes up a minute later.
     paper.go_to("2026-11-24T09:01:30Z").await;
@@ -137,7 +137,7 @@ async fn what_was_paid_is_delivered_though_nobody_comes_back() {
 async fn a_checkout_that_nobody_can_be_asked_about_keeps_no_other_waiting() {
     let paper = paper().await;
     let mut ada = ada(&paper).await;
-    let till = location(&ada.post("/checkout/winter", "").await);
+    let payment_page = location(&ada.post("/checkout/winter", "").await);
     let mut open = paper.store.open_checkouts(paper.now() + SignedDuration::from_mins(1), 9).await;
     let paid = open.as_mut().expect("read").remove(0);
     // A trial whose server died as it began, and one at a processor that is no more: both are older.
@@ -152,7 +152,7 @@ async fn a_checkout_that_nobody_can_be_asked_about_keeps_no_other_waiting() {
         };
         paper.store.begin_checkout(&old, None).await.expect("begun");
     }
-    ada.post(&till, "card=good").await;
+    ada.post(&payment_page, "card=good").await;
     paper.go_to("2026-11-24T09:01:30Z").await;
     assert_eq!(ada.access("/news/locked").await, "open;reason=subscribed");
     // The trial is given up when its time is over; the other may have been paid.
@@ -165,19 +165,20 @@ async fn a_checkout_that_nobody_can_be_asked_about_keeps_no_other_waiting() {
 async fn the_sandbox_has_cards_for_whatever_may_happen() {
     let paper = paper().await;
     let mut ada = ada(&paper).await;
-    let till = location(&ada.post("/checkout/winter", "from=/news/b").await);
-    let page = ada.get(&till).await.text();
+    let payment_page = location(&ada.post("/checkout/winter", "from=/news/b").await);
+    let page = ada.get(&payment_page).await.text();
     assert!(page.contains("this is not a bank") && page.contains("Pay $9"), "{page}");
-    let refused = ada.post(&till, "card=declined").await;
+    let refused = ada.post(&payment_page, "card=declined").await;
     assert_eq!(refused.status, StatusCode::PAYMENT_REQUIRED);
     assert!(refused.text().contains("Nothing was collected. Choose another."));
-    assert_eq!(ada.post(&till, "card=nonsense").await.status, StatusCode::PAYMENT_REQUIRED);
-    let waiting = ada.get(till.strip_suffix("/sandbox").expect("a till")).await.text();
+    assert_eq!(ada.post(&payment_page, "card=nonsense").await.status, StatusCode::PAYMENT_REQUIRED);
+    let waiting =
+        ada.get(payment_page.strip_suffix("/sandbox").expect("a payment page")).await.text();
     assert!(waiting.contains("It is not paid yet"), "{waiting}");
-    let asks = ada.post(&till, "card=confirm").await.text();
+    let asks = ada.post(&payment_page, "card=confirm").await.text();
     assert!(asks.contains("/sandbox/confirmation") && asks.contains("Yes, it is me"), "{asks}");
     assert!(held(&paper).await.is_empty());
-    let back = location(&ada.post(&format!("{till}/confirmation"), "card=confirm").await);
+    let back = location(&ada.post(&format!("{payment_page}/confirmation"), "card=confirm").await);
     assert_eq!(location(&ada.get(&back).await), "/news/b");
     assert_eq!(payments(&paper).await, [900]);
 
@@ -195,13 +196,13 @@ async fn the_sandbox_has_cards_for_whatever_may_happen() {
 async fn nobody_pays_twice_or_for_others() {
     let paper = paper().await;
     let mut ada = ada(&paper).await;
-    let till = location(&ada.post("/checkout/winter", "").await);
+    let payment_page = location(&ada.post("/checkout/winter", "").await);
     let mut eve = paper.browser();
-    assert_eq!(eve.get(&till).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(eve.get(&payment_page).await.status, StatusCode::NOT_FOUND);
     sign_in(&paper, &mut eve, "eve@example.org", "/").await;
-    assert_eq!(eve.get(&till).await.status, StatusCode::NOT_FOUND);
-    assert_eq!(eve.post(&till, "card=good").await.status, StatusCode::NOT_FOUND);
-    pay(&mut ada, &till, "good").await;
+    assert_eq!(eve.get(&payment_page).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(eve.post(&payment_page, "card=good").await.status, StatusCode::NOT_FOUND);
+    pay(&mut ada, &payment_page, "good").await;
     let again = ada.get("/checkout/web-monthly").await;
     assert_eq!(again.status, StatusCode::CONFLICT);
     assert_eq!(ada.post("/checkout/web-monthly", "").await.status, StatusCode::CONFLICT);
@@ -259,9 +260,9 @@ async fn codes_are_not_guessed_and_checkouts_not_begun_without_end() {
     let mut begun = 0;
     loop {
         let mut elsewhere = ada.clone().from(&format!("203.0.{}.1", begun + 1));
-        let till = elsewhere.post("/checkout/web-monthly", "from=/").await;
-        if till.status == StatusCode::TOO_MANY_REQUESTS {
-            assert!(till.text().contains("Nothing was collected"), "{}", till.text());
+        let reply = elsewhere.post("/checkout/web-monthly", "from=/").await;
+        if reply.status == StatusCode::TOO_MANY_REQUESTS {
+            assert!(reply.text().contains("Nothing was collected"), "{}", reply.text());
             break;
         }
         begun += 1;

@@ -28,7 +28,7 @@ async fn by_invoice(browser: &mut Browser, name: &str) -> String {
     location(&browser.get(&back).await)
 }
 
-fn letters(kinds: &[String]) -> Vec<&str> {
+fn emails(kinds: &[String]) -> Vec<&str> {
     kinds.iter().map(String::as_str).collect()
 }
 
@@ -96,13 +96,13 @@ async fn an_invoice_that_is_not_paid_is_asked_for_three_times_and_not_sent_again
     paper.go_to("2026-12-08T09:00:00Z").await;
     assert_eq!(ada.access("/news/a").await, "metered;left=4");
     let sent = kinds(&paper, ADA).await;
-    assert_eq!(letters(&sent), ["invoice", "invoice_reminder", "invoice_last", "ended_unpaid"]);
+    assert_eq!(emails(&sent), ["invoice", "invoice_reminder", "invoice_last", "ended_unpaid"]);
     assert_eq!(payments(&paper).await, Vec::<u64>::new());
     // They are welcome back, with a card.
     let page = ada.get("/checkout/back").await.text();
     assert!(!page.contains("pay by invoice") && page.contains("Agree and go to pay"), "{page}");
-    let till = location(&ada.post("/checkout/back", "from=/&by=invoice").await);
-    assert!(till.ends_with("/sandbox"), "{till}");
+    let payment_page = location(&ada.post("/checkout/back", "from=/&by=invoice").await);
+    assert!(payment_page.ends_with("/sandbox"), "{payment_page}");
     // And the transfer that comes late is honoured.
     let id = SubscriptionId(number(&paper).await);
     paper.site.billing.enter_payment(id, false, None).await.expect("entered");
@@ -117,14 +117,14 @@ async fn an_invoice_can_be_paid_with_a_card_after_all() {
     let account = ada.get("/account").await.text();
     assert!(account.contains("Pay with a card instead"), "{account}");
     let card = format!("/account/subscriptions/{}/card", number(&paper).await);
-    let till = location(&ada.post(&card, "").await);
-    assert_eq!(pay(&mut ada, &till, "good").await, "/account");
+    let payment_page = location(&ada.post(&card, "").await);
+    assert_eq!(pay(&mut ada, &payment_page, "good").await, "/account");
     assert_eq!(payments(&paper).await, [1200]);
     assert_eq!(ada.access("/news/a").await, "open;reason=subscribed");
     // From now on it is collected.
     paper.go_to("2026-12-24T09:00:00Z").await;
     assert_eq!(payments(&paper).await, [1200, 1200]);
-    assert_eq!(letters(&kinds(&paper, ADA).await), ["receipt", "receipt"]);
+    assert_eq!(emails(&kinds(&paper, ADA).await), ["receipt", "receipt"]);
 }
 
 #[tokio::test]
@@ -133,8 +133,8 @@ async fn without_an_account_to_pay_to_there_are_no_invoices() {
     let mut ada = ada(&paper).await;
     let page = ada.get("/checkout/winter").await.text();
     assert!(!page.contains("invoice"), "{page}");
-    let till = location(&ada.post("/checkout/winter", "from=/&by=invoice").await);
-    assert!(till.ends_with("/sandbox"), "{till}");
+    let payment_page = location(&ada.post("/checkout/winter", "from=/&by=invoice").await);
+    assert!(payment_page.ends_with("/sandbox"), "{payment_page}");
 }
 
 #[tokio::test]
@@ -148,8 +148,8 @@ async fn staff_give_a_subscription_up_to_a_day() {
         .enter_subscription(&reader, "web-monthly", PaidHow::Free(Some(ends)), None)
         .await;
     let id = given.expect("given").id;
-    let letter = latest(&paper, ADA, "granted").await.text;
-    assert!(letter.contains("January 1, 2027") && letter.contains("/sign-in"), "{letter}");
+    let email = latest(&paper, ADA, "granted").await.text;
+    assert!(email.contains("January 1, 2027") && email.contains("/sign-in"), "{email}");
     let mut ada = ada(&paper).await;
     assert_eq!(ada.access("/news/a").await, "open;reason=subscribed");
     let account = ada.get("/account").await.text();
@@ -187,10 +187,10 @@ async fn what_is_free_without_an_end_goes_on_without_a_word() {
         paper.go_to(&format!("{month}T09:00:00Z")).await;
         assert_eq!(ada.access("/news/a").await, "open;reason=subscribed");
     }
-    assert_eq!(letters(&kinds(&paper, ADA).await), ["granted"]);
+    assert_eq!(emails(&kinds(&paper, ADA).await), ["granted"]);
     assert_eq!(payments(&paper).await, Vec::<u64>::new());
     paper.site.billing.enter_cancellation(id, None).await.expect("cancelled");
-    assert_eq!(letters(&kinds(&paper, ADA).await), ["granted", "cancelled"]);
+    assert_eq!(emails(&kinds(&paper, ADA).await), ["granted", "cancelled"]);
 }
 
 #[tokio::test]

@@ -28,13 +28,13 @@ async fn a_german_paper_speaks_german_on_its_pages_in_its_messages_and_by_mail()
     assert!(wall.contains("wenn Sie bis zum 31. J\u{e4}nner 2027 abonnieren"), "{wall}");
 
     sign_in(&paper, &mut ada, ADA, "/").await;
-    let letter = latest(&paper, ADA, "sign-in").await;
-    assert_eq!(letter.subject, "Anmeldung bei The Paper");
-    assert!(letter.html.contains(r#"lang="de-AT""#), "{}", letter.html);
+    let email = latest(&paper, ADA, "sign-in").await;
+    assert_eq!(email.subject, "Anmeldung bei The Paper");
+    assert!(email.html.contains(r#"lang="de-AT""#), "{}", email.html);
     ada.post("/checkout/trial", "from=/").await;
     assert_eq!(kinds(&paper, ADA).await, ["trial_begun"]);
-    let letter = latest(&paper, ADA, "trial_begun").await;
-    assert!(letter.text.contains("Bis zum 8. Dezember 2026 steht Ihnen alles"), "{}", letter.text);
+    let email = latest(&paper, ADA, "trial_begun").await;
+    assert!(email.text.contains("Bis zum 8. Dezember 2026 steht Ihnen alles"), "{}", email.text);
     let account = ada.get("/account").await.text();
     assert!(account.contains("Ihre Probezeit l\u{e4}uft bis zum 8. Dezember 2026."), "{account}");
 }

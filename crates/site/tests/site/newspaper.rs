@@ -168,7 +168,7 @@ fn settings(folder: &TempDir) -> Settings {
         search: Some(folder.path().join("search")),
         page_cache: 1 << 20,
         recent_readers: 1000,
-        processor: None,
+        processors: Vec::new(),
         openid: Vec::new(),
         demo: Some(Arc::default()),
     }

@@ -332,3 +332,27 @@ async fn what_was_not_done_is_said_in_its_own_words() {
     let back = ada.get("/checkout/pay/secret").await;
     assert!(back.text().contains("Do not pay twice"), "{}", back.text());
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_request_waits_long_for_a_database_that_is_away_or_never_answers() {
+    let stop: [fn(&Proxy); 2] = [Proxy::close, Proxy::stall];
+    for stop in stop {
+        let (paper, proxy) = behind_a_proxy_with(sells).await;
+        stop(&proxy);
+        for (path, form, says) in [
+            ("/sign-in", "email=ada@example.org", "Something broke on our side"),
+            ("/sign-in/app", "code=BCDFGHJK", "Something broke on our side"),
+        ] {
+            let began = Instant::now();
+            let reply = paper.browser().post(path, form).await;
+            assert_eq!(reply.status, StatusCode::SERVICE_UNAVAILABLE, "{path}");
+            assert_eq!(reply.header("retry-after"), Some("10"), "{path}");
+            assert!(reply.text().contains(says), "{}", reply.text());
+            assert!(began.elapsed() < Duration::from_secs(4), "{path}: {:?}", began.elapsed());
+        }
+        proxy.open();
+        paper.refresh().await;
+        let reply = paper.browser().post("/sign-in", "email=ada@example.org").await;
+        assert!(reply.status.is_redirection(), "{}", reply.status);
+    }
+}

@@ -22,8 +22,8 @@ fn somebody(standing: Standing) -> SimulatedReader {
     }
 }
 
-async fn seen(paper: &Newspaper, address: &str, guise: SimulatedReader) -> Preview {
-    let seen = paper.site.previews.at_address(address, &PreviewAs::SimulatedReader(guise)).await;
+async fn seen(paper: &Newspaper, address: &str, reader: SimulatedReader) -> Preview {
+    let seen = paper.site.previews.at_address(address, &PreviewAs::SimulatedReader(reader)).await;
     seen.expect("a page").expect("an article")
 }
 
@@ -74,7 +74,7 @@ async fn products_and_robots_are_looked_through_too() {
         history: History::Live,
         ..somebody(Standing::Subscribed { ends: None })
     };
-    let header = async |address, guise| seen(&paper, address, guise).await.decision.header();
+    let header = async |address, reader| seen(&paper, address, reader).await.decision.header();
     assert_eq!(header("/news/gold", subscriber(&[])).await, "wall;reason=product");
     assert_eq!(header("/news/gold", subscriber(&["gold"])).await, "open;reason=subscribed");
     let crawler = SimulatedReader {

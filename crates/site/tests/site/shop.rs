@@ -103,13 +103,14 @@ pub fn location(reply: &Reply) -> String {
 
 /// Agrees to something and pays for it with a card of the sandbox; where it leads in the end.
 pub async fn buy(browser: &mut Browser, name: &str, card: &str, from: &str) -> String {
-    let till = location(&browser.post(&format!("/checkout/{name}"), &format!("from={from}")).await);
-    pay(browser, &till, card).await
+    let payment_page =
+        location(&browser.post(&format!("/checkout/{name}"), &format!("from={from}")).await);
+    pay(browser, &payment_page, card).await
 }
 
-pub async fn pay(browser: &mut Browser, till: &str, card: &str) -> String {
-    assert!(till.ends_with("/sandbox"), "{till}");
-    let back = location(&browser.post(till, &format!("card={card}")).await);
+pub async fn pay(browser: &mut Browser, payment_page: &str, card: &str) -> String {
+    assert!(payment_page.ends_with("/sandbox"), "{payment_page}");
+    let back = location(&browser.post(payment_page, &format!("card={card}")).await);
     location(&browser.get(&back).await)
 }
 

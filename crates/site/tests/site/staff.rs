@@ -7,7 +7,7 @@ use masthead_circulation::{
 };
 
 use masthead_billing::staff_actions::EntryError;
-use masthead_store::Joined;
+use masthead_store::{Joined, NewStaff};
 
 use crate::{
     newspaper::{Newspaper, later},
@@ -24,7 +24,8 @@ pub(crate) async fn let_in(paper: &Newspaper, role: Role) -> Account {
     let invitation = Invitation { key, email: Some(email), role, by: None, at };
     paper.store.invite(&invitation, &[]).await.expect("invited");
     let email = ADA.parse().expect("an address");
-    let joined = paper.store.join(&key, (&email, ""), None, at).await.expect("a database");
+    let person = NewStaff { email: &email, name: "", signed_in: None };
+    let joined = paper.store.join(&key, person, at).await.expect("a database");
     let Joined::Done(account) = joined else { panic!("no invitation") };
     account
 }

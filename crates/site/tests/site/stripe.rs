@@ -36,7 +36,7 @@ pub(crate) async fn paper(stripe: &StripeDouble) -> Newspaper {
     };
     let paper = Newspaper::open_with(sells_at_stripe, None, |settings| {
         let stripe = masthead_payments::Stripe::new(account).expect("Stripe");
-        settings.processor = Some(std::sync::Arc::new(stripe));
+        settings.processors = vec![std::sync::Arc::new(stripe)];
     })
     .await;
     paper.publish_metered("ab").await;
@@ -127,8 +127,8 @@ async fn a_refused_card_is_mended_at_stripe() {
     paper.go_to("2026-12-08T09:00:00Z").await;
     assert_eq!(ada.access("/news/locked").await, "open;reason=grace");
     assert_eq!(kinds(&paper, ADA).await, ["trial_begun", "trial_renewing", "payment_failed"]);
-    let mend = format!("/account/subscriptions/{}/card", number(&paper).await);
-    let (session, back) = pay(&stripe, &mut ada, &mend, GOOD).await;
+    let card_page = format!("/account/subscriptions/{}/card", number(&paper).await);
+    let (session, back) = pay(&stripe, &mut ada, &card_page, GOOD).await;
     let asked = stripe.session(&session)["form"].clone();
     assert!(asked["customer"].as_str().is_some_and(|customer| customer.starts_with("cus_")));
     assert_eq!(asked["line_items[0][price_data][unit_amount]"], "1200");
@@ -283,8 +283,8 @@ async fn messages_twice_late_shuffled_and_forged_change_nothing_that_is_not_so()
     for event in &events {
         assert_eq!(send(&paper, event).await.status, StatusCode::OK);
     }
-    let letters = paper.store.emails(200).await.expect("emails");
-    let receipts = letters.iter().filter(|email| email.kind == "receipt").count();
+    let emails = paper.store.emails(200).await.expect("emails");
+    let receipts = emails.iter().filter(|email| email.kind == "receipt").count();
     assert_eq!(receipts, 4);
 
     let (body, signature) = completed(99, &sessions[2], paper.now());
@@ -299,8 +299,8 @@ async fn messages_twice_late_shuffled_and_forged_change_nothing_that_is_not_so()
     }
     // What a message says is not believed: that session was not paid.
     assert_eq!(send(&paper, &(body, signature)).await.status, StatusCode::OK);
-    let letters = paper.store.emails(200).await.expect("emails");
-    assert_eq!(letters.iter().filter(|email| email.kind == "receipt").count(), 4);
+    let emails = paper.store.emails(200).await.expect("emails");
+    assert_eq!(emails.iter().filter(|email| email.kind == "receipt").count(), 4);
 }
 
 #[tokio::test]

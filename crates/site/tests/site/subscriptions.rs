@@ -69,7 +69,7 @@ async fn a_trial_with_a_card_goes_on_at_the_price_that_was_told() {
 }
 
 #[tokio::test]
-async fn a_card_that_fails_leaves_time_to_mend_it() {
+async fn a_card_that_fails_leaves_time_to_change_it() {
     let paper = paper().await;
     let mut ada = ada(&paper).await;
     buy(&mut ada, "web-monthly", "declined-later", "/").await;
@@ -83,8 +83,8 @@ async fn a_card_that_fails_leaves_time_to_mend_it() {
     assert!(account.contains("We could not collect $12.") && account.contains("Put it right"));
 
     let id = number(&paper).await;
-    let till = location(&ada.post(&format!("/account/subscriptions/{id}/card"), "").await);
-    assert_eq!(pay(&mut ada, &till, "good").await, "/account");
+    let payment_page = location(&ada.post(&format!("/account/subscriptions/{id}/card"), "").await);
+    assert_eq!(pay(&mut ada, &payment_page, "good").await, "/account");
     assert_eq!(ada.access("/news/locked").await, "open;reason=subscribed");
     assert_eq!(payments(&paper).await, [1200, 1200]);
     let account = ada.get("/account").await.text();

@@ -36,6 +36,17 @@ pub enum Joined {
     NotTheirs,
 }
 
+/// Somebody who accepts an invitation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NewStaff<'a> {
+    /// The address of their account, which is registered if there is none.
+    pub email: &'a EmailAddress,
+    /// What the account is called from now on; empty to leave its name as it is.
+    pub name: &'a str,
+    /// The account that they are signed in to.
+    pub signed_in: Option<AccountId>,
+}
+
 impl Store {
     /// Stores an invitation. Earlier invitations to the same address are deleted. Those without an address stay until
     /// they are over, because each of several servers that start together prints one for the first owner.
@@ -99,16 +110,16 @@ impl Store {
         Ok(true)
     }
 
-    /// Accepts an invitation: the account at `email`, registered if there is none, becomes staff. If the
-    /// invitation has no address, an existing account must be the one that is `signed_in`, and all others without an
-    /// address and for the same role are withdrawn. The last owner stays an owner.
+    /// Accepts an invitation: the account of `person` becomes staff. If the invitation has no address, an existing account
+    /// must be the one that they are signed in to, and all others without an address and for the same role are withdrawn.
+    /// The last owner stays an owner.
     pub async fn join(
         &self,
         key: &Digest,
-        (email, name): (&EmailAddress, &str),
-        signed_in: Option<AccountId>,
+        person: NewStaff<'_>,
         now: Timestamp,
     ) -> Result<Joined, StoreError> {
+        let NewStaff { email, name, signed_in } = person;
         let (transaction, _) = self.write().await?;
         let Some(taken) = take_invitation(&transaction, key).await? else {
             return Ok(Joined::Gone);

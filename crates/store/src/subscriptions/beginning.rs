@@ -39,7 +39,7 @@ pub struct NewSubscription {
     /// The recorded payment that pays for the beginning.
     pub payment: Option<AppliedPayment>,
     /// The emails about it.
-    pub letters: Vec<Email>,
+    pub emails: Vec<Email>,
     /// What becomes of those that it replaces.
     pub changes: Vec<SubscriptionChange>,
 }
@@ -89,7 +89,7 @@ impl Store {
         let states = ("", begun.subscription.state.name());
         let line = entry(id, now, &begun.actor, "begun", states);
         audit::Entity::insert(line).exec_without_returning(transaction).await?;
-        outbox::enqueue(transaction, &self.email_sealer, &begun.letters, now).await?;
+        outbox::enqueue(transaction, &self.email_sealer, &begun.emails, now).await?;
         notify(transaction, &[begun.subscription.account]).await?;
         Ok(Some(id))
     }

@@ -36,7 +36,7 @@ pub struct SubscriptionChange {
     /// The recorded payment that pays for it.
     pub payment: Option<AppliedPayment>,
     /// What the reader is told.
-    pub letters: Vec<Email>,
+    pub emails: Vec<Email>,
 }
 
 impl Store {
@@ -146,7 +146,7 @@ pub(super) async fn write_down(
     for change in changes {
         let states = (change.before.state.name(), change.after.state.name());
         lines.push(entry(change.before.id, now, &change.actor, change.what, states));
-        mail.extend_from_slice(&change.letters);
+        mail.extend_from_slice(&change.emails);
     }
     if !lines.is_empty() {
         audit::Entity::insert_many(lines).exec_without_returning(transaction).await?;

@@ -88,7 +88,7 @@ async fn nothing_begins_after_a_change_that_was_not_known(location: &Location) {
         actor: masthead_circulation::Actor::Reader,
         what: "cancelled",
         payment: None,
-        letters: Vec::new(),
+        emails: Vec::new(),
     };
     let (checkout, begun) = paid(&store, &ada, 2).await;
     let known = NewSubscription { held: vec![held.clone()], ..begun };
@@ -161,7 +161,7 @@ async fn revived(store: &Store, account: &Account, key: u8) -> (Subscription, Su
         actor: Actor::Reader,
         what: "changed",
         payment: None,
-        letters: Vec::new(),
+        emails: Vec::new(),
     };
     let ended = State::Ended { at: now(), why: Ending::Unpaid };
     assert!(store.change(&change(&held, ended), now()).await.expect("ended"));

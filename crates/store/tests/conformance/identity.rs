@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use masthead_circulation::{AccountId, Digest, Passkey, passkey::CHALLENGE_LIFETIME};
-use masthead_store::Location;
+use masthead_store::{Identity, Location};
 
 use crate::open;
 
@@ -77,7 +77,8 @@ async fn an_identity_stays_with_its_account(location: &Location) {
     store.link_identity(issuer, "7", bob).await.expect("known");
     assert_eq!(store.account_of_identity(issuer, "7").await.expect("read"), Some(ada));
     assert_eq!(store.account_of_identity("https://other.example", "7").await.expect("read"), None);
-    assert_eq!(store.identities_of(ada).await.expect("read"), [(issuer.into(), "7".into())]);
+    let linked = Identity { issuer: issuer.into(), subject: "7".into() };
+    assert_eq!(store.identities_of(ada).await.expect("read"), [linked]);
 }
 
 async fn a_deleted_account_cannot_sign_in_again(location: &Location) {

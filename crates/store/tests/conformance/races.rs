@@ -12,8 +12,8 @@ use masthead_circulation::{
 };
 use masthead_editorial::{Piece, Status};
 use masthead_store::{
-    AccountChanged, Appointed, Joined, Location, RateLimit, SettingAuthor, SettingWrite, Store,
-    StoreError,
+    AccountChanged, Appointed, Joined, Location, NewStaff, RateLimit, SettingAuthor, SettingWrite,
+    Store, StoreError,
 };
 
 use crate::open;
@@ -149,7 +149,8 @@ async fn of_many_owners_dismissed_in_parallel_one_stays(location: &Location) {
             at: now(),
         };
         store.invite(&invitation, &[]).await.expect("invited");
-        let joined = store.join(&invitation.key, (&address, ""), None, now()).await;
+        let person = NewStaff { email: &address, name: "", signed_in: None };
+        let joined = store.join(&invitation.key, person, now()).await;
         let Joined::Done(account) = joined.expect("a database") else { panic!("not joined") };
         owners.push(account);
     }

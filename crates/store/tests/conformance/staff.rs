@@ -6,7 +6,7 @@ use masthead_circulation::{
     Account, AccountId, EmailAddress, Secret, StaffActor,
     staff::{DoneBy, Invitation, Role, StaffAction},
 };
-use masthead_store::{AccountChanged, Appointed, Joined, Location, Store};
+use masthead_store::{AccountChanged, Appointed, Joined, Location, NewStaff, Store};
 
 use crate::open;
 
@@ -35,7 +35,8 @@ fn invitation(to: Option<&str>, role: Role) -> Invitation {
 async fn joined(store: &Store, at: &str, role: Role) -> Account {
     let invited = invitation(Some(at), role);
     store.invite(&invited, &[]).await.expect("invited");
-    let joined = store.join(&invited.key, (&email(at), ""), None, Timestamp::UNIX_EPOCH).await;
+    let person = NewStaff { email: &email(at), name: "", signed_in: None };
+    let joined = store.join(&invited.key, person, Timestamp::UNIX_EPOCH).await;
     let Joined::Done(account) = joined.expect("a database") else { panic!("no invitation") };
     account
 }
@@ -55,7 +56,8 @@ async fn an_invitation_is_used_once(location: &Location) {
     assert_eq!(store.invitation(&first.key).await.expect("asked"), Some(first.clone()));
     assert_eq!(store.invitation(&second.key).await.expect("asked"), Some(second.clone()));
     let ada = email("ada@example.org");
-    let join = || async { store.join(&second.key, (&ada, "Ada"), None, now).await.expect("asked") };
+    let person = NewStaff { email: &ada, name: "Ada", signed_in: None };
+    let join = || async { store.join(&second.key, person, now).await.expect("asked") };
     let (one, other) = tokio::join!(join(), join());
     let ada = match (&one, &other) {
         (Joined::Done(ada), Joined::Gone) | (Joined::Gone, Joined::Done(ada)) => ada,
@@ -177,10 +179,12 @@ async fn an_open_invitation_does_not_open_another_account(location: &Location) {
     let link = invitation(None, Role::Author);
     store.invite(&link, &[]).await.expect("invited");
     for stranger in [None, Some(AccountId(4000))] {
-        let joined = store.join(&link.key, (&rea, "Eve"), stranger, now).await.expect("asked");
+        let person = NewStaff { email: &rea, name: "Eve", signed_in: stranger };
+        let joined = store.join(&link.key, person, now).await.expect("asked");
         assert_eq!(joined, Joined::NotTheirs);
     }
     assert_eq!(store.account(account.id).await.expect("asked").expect("there").name, "");
-    let joined = store.join(&link.key, (&rea, ""), Some(account.id), now).await.expect("asked");
+    let person = NewStaff { email: &rea, name: "", signed_in: Some(account.id) };
+    let joined = store.join(&link.key, person, now).await.expect("asked");
     assert_eq!(joined, Joined::Done(account), "the link was still good");
 }

@@ -100,7 +100,7 @@ async fn recorded(store: &Store, account: &Account) -> AppliedPayment {
     AppliedPayment { number: payment.number, from: payment.from, through: payment.through }
 }
 
-fn letter(account: &Account) -> Email {
+fn receipt(account: &Account) -> Email {
     Email {
         to: account.email.clone(),
         account: Some(account.id),
@@ -119,7 +119,7 @@ pub(crate) fn begun(account: &Account, payment: AppliedPayment) -> NewSubscripti
         held: Vec::new(),
         actor: Actor::Reader,
         payment: Some(payment),
-        letters: vec![letter(account)],
+        emails: vec![receipt(account)],
         changes: Vec::new(),
     }
 }
@@ -183,7 +183,7 @@ fn cancelled(before: &Subscription, ada: &Account) -> SubscriptionChange {
         actor: Actor::Reader,
         what: "cancelled",
         payment: None,
-        letters: vec![letter(ada)],
+        emails: vec![receipt(ada)],
     }
 }
 
@@ -301,7 +301,7 @@ async fn a_payment_that_no_subscription_can_take_waits_for_staff(location: &Loca
         let new = payment_of(&order(&held, key));
         let payment = store.record_payment(&new, now()).await.expect("recorded");
         let (number, reason) = (payment.number, UnusedReason::SubscriptionEnded);
-        let emails = [letter(&ada)];
+        let emails = [receipt(&ada)];
         assert!(store.set_payment_aside(number, reason, &emails, now()).await.expect("aside"));
         assert!(!store.set_payment_aside(number, reason, &emails, now()).await.expect("once"));
         aside.push(store.payment(number).await.expect("read").expect("there"));
@@ -357,9 +357,9 @@ async fn a_payment_is_paid_back_once(location: &Location) {
     assert_eq!(ask(&more).await, RefundStart::Taken(wish.clone()), "the first one stays");
     let tries = (0..4).map(|_| {
         let (store, wish, payment) = (store.clone(), wish.clone(), payment.clone());
-        let letters = [letter(&ada)];
+        let emails = [receipt(&ada)];
         tokio::spawn(async move {
-            let settled = SettledRefund { refund: &wish, payment: &payment, emails: &letters };
+            let settled = SettledRefund { refund: &wish, payment: &payment, emails: &emails };
             store.settle_refund(&settled, now()).await
         })
     });

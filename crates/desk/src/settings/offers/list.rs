@@ -6,6 +6,7 @@ use axum::extract::State;
 use jiff::Timestamp;
 use masthead_circulation::{Offer, OfferAudience};
 use masthead_settings::{AudienceKind, PartChange, PartSettings, SettingsPart};
+use masthead_store::StoreError;
 use serde::Serialize;
 
 use super::{AUDIENCES, address};
@@ -13,8 +14,9 @@ use crate::{
     error::Handled,
     form::{Button, Fields, StaffForm},
     settings::{
-        page::{SettingsContent, SettingsPage},
-        save::{FormFault, SettingsForm, save},
+        list::{ListForm, SettingsList, move_up},
+        page::SettingsContent,
+        save::{SettingsForm, save},
     },
     staff::CurrentStaff,
     state::DeskState,
@@ -22,7 +24,7 @@ use crate::{
 
 /// The content of the page.
 #[derive(Default, Serialize)]
-struct OfferList {
+pub(super) struct OfferList {
     offers: Vec<OfferRow>,
     /// Whether anything is sold.
     sells: bool,
@@ -44,15 +46,9 @@ struct OfferRow {
     is_first: bool,
 }
 
-/// The form of the list: the order, and back to the file.
-#[derive(Default)]
-struct OffersForm {
-    version: String,
-}
-
 /// `GET /desk/offers`
 pub(crate) async fn list(State(desk): State<Arc<DeskState>>, staff: CurrentStaff) -> Handled {
-    OffersForm::default().show(&desk, &staff, None).await
+    ListForm::<OfferList>::page(&desk, &staff).await
 }
 
 /// `POST /desk/offers`: every button of the list.
@@ -62,15 +58,12 @@ pub(crate) async fn change(
     StaffForm(fields): StaffForm<Fields>,
 ) -> Handled {
     let base = desk.settings_version(SettingsPart::Offers);
-    let form = OffersForm { version: fields.text("version") };
+    let form = ListForm::<OfferList>::sent(&fields);
     let mut offers = desk.catalogue().offers().to_vec();
     let Button { action, target } = fields.button();
     let change: PartChange = match action.as_str() {
         "up" => {
-            let index = offers.iter().position(|offer| offer.slug == target);
-            if let Some(index) = index.filter(|index| *index > 0) {
-                offers.swap(index - 1, index);
-            }
+            move_up(&mut offers, |offer| offer.slug == target);
             PartSettings::Offers(offers.as_slice().into()).into()
         }
         "file" => PartChange::LeaveToFile(SettingsPart::Offers),
@@ -79,23 +72,10 @@ pub(crate) async fn change(
     save(&desk, &staff, form, base, change).await
 }
 
-impl SettingsForm for OffersForm {
-    fn version(&self) -> &str {
-        &self.version
-    }
+impl SettingsList for OfferList {
+    const ADDRESS: &'static str = "/desk/offers";
 
-    fn saved_address(&self) -> String {
-        "/desk/offers".to_owned()
-    }
-
-    async fn show(
-        self,
-        desk: &DeskState,
-        staff: &CurrentStaff,
-        fault: Option<FormFault>,
-    ) -> Handled {
-        // The list is the current one, and so is its version. It is read first, so that it is never newer than the list.
-        let version = desk.settings_version(SettingsPart::Offers).to_string();
+    async fn load(desk: &DeskState) -> Result<Self, StoreError> {
         let redemptions = desk.store.redemptions().await?;
         let taken = |offer: &Offer| {
             let taken = redemptions.iter().find(|(slug, _)| *slug == offer.slug);
@@ -112,11 +92,10 @@ impl SettingsForm for OffersForm {
             status: status_in_words(desk, offer, taken(offer), now),
             is_first: index == 0,
         };
-        let content = OfferList {
+        Ok(Self {
             offers: catalogue.offers().iter().enumerate().map(row).collect(),
             sells: !catalogue.is_empty(),
-        };
-        Ok(desk.page(staff, &SettingsPage::load(desk, content, &version, fault).await?))
+        })
     }
 }
 
@@ -145,6 +124,7 @@ fn audience_in_words(audience: &OfferAudience) -> &'static str {
 #[cfg(test)]
 pub(crate) mod samples {
     use super::*;
+    use crate::settings::page::SettingsPage;
     use crate::templates::tests::{Rendered, Samples};
 
     impl Samples for SettingsPage<OfferList> {

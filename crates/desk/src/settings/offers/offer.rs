@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::{
     AUDIENCES, address,
     form::{NEW, OfferForm},
+    list::OfferList,
 };
 use crate::{
     error::{DeskError, Handled},
@@ -17,6 +18,7 @@ use crate::{
     in_force::pairs,
     notice::Notice,
     settings::{
+        list::SettingsList as _,
         page::{SettingsContent, SettingsPage},
         save::{FormFault, SettingsForm, save},
     },
@@ -114,7 +116,7 @@ impl SettingsForm for OfferAt {
     }
 
     fn saved_address(&self) -> String {
-        "/desk/offers".to_owned()
+        OfferList::ADDRESS.to_owned()
     }
 
     async fn show(
@@ -158,11 +160,7 @@ pub(crate) mod samples {
                 ..OfferContent::default()
             };
             let new = OfferContent { is_new: true, ..OfferContent::default() };
-            vec![
-                Self::default(),
-                Self { content: new, ..Self::default() },
-                Self { at: "name".into(), ..Self::sample(full) },
-            ]
+            Self::samples_of_entry(new, full)
         }
     }
 

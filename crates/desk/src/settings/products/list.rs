@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use masthead_circulation::{Price, Product};
 use masthead_settings::{PartChange, SettingsPart, duration::format_age};
+use masthead_store::StoreError;
 use serde::Serialize;
 
 use super::{channel_in_words, range::ProductRange};
@@ -13,8 +14,9 @@ use crate::{
     form::{Button, Fields, StaffForm},
     in_force::pairs,
     settings::{
+        list::{ListForm, SettingsList, move_up},
         meter::form::parse_age,
-        page::{SettingsContent, SettingsPage},
+        page::SettingsContent,
         save::{FormFault, SettingsForm, save},
     },
     staff::CurrentStaff,
@@ -23,7 +25,7 @@ use crate::{
 
 /// The content of the page.
 #[derive(Default, Serialize)]
-struct ProductList {
+pub(super) struct ProductList {
     products: Vec<ProductRow>,
     grace: String,
 }
@@ -43,15 +45,9 @@ struct ProductRow {
     is_first: bool,
 }
 
-/// The form of the list: the order, the grace period, and back to the file.
-#[derive(Default)]
-struct ProductsForm {
-    version: String,
-}
-
 /// `GET /desk/products`
 pub(crate) async fn list(State(desk): State<Arc<DeskState>>, staff: CurrentStaff) -> Handled {
-    ProductsForm::default().show(&desk, &staff, None).await
+    ListForm::<ProductList>::page(&desk, &staff).await
 }
 
 /// `POST /desk/products`: every button of the list.
@@ -61,15 +57,12 @@ pub(crate) async fn change(
     StaffForm(fields): StaffForm<Fields>,
 ) -> Handled {
     let base = desk.settings_version(SettingsPart::Products);
-    let form = ProductsForm { version: fields.text("version") };
+    let form = ListForm::<ProductList>::sent(&fields);
     let mut range = ProductRange::in_force(&desk);
     let Button { action, target } = fields.button();
     let change: PartChange = match action.as_str() {
         "up" => {
-            let index = range.products.iter().position(|product| product.slug == target);
-            if let Some(index) = index.filter(|index| *index > 0) {
-                range.products.swap(index - 1, index);
-            }
+            move_up(&mut range.products, |product| product.slug == target);
             range.settings().into()
         }
         "grace" => match parse_age(&fields.text("grace")) {
@@ -89,33 +82,19 @@ pub(crate) async fn change(
     save(&desk, &staff, form, base, change).await
 }
 
-impl SettingsForm for ProductsForm {
-    fn version(&self) -> &str {
-        &self.version
-    }
+impl SettingsList for ProductList {
+    const ADDRESS: &'static str = "/desk/products";
 
-    fn saved_address(&self) -> String {
-        "/desk/products".to_owned()
-    }
-
-    async fn show(
-        self,
-        desk: &DeskState,
-        staff: &CurrentStaff,
-        fault: Option<FormFault>,
-    ) -> Handled {
-        // The list is the current one, and so is its version. It is read first, so that it is never newer than the list.
-        let version = desk.settings_version(SettingsPart::Products).to_string();
+    async fn load(desk: &DeskState) -> Result<Self, StoreError> {
         let range = ProductRange::in_force(desk);
         let words = pairs(desk.snapshot().prices());
         let rows = range.products.iter().enumerate();
-        let content = ProductList {
+        Ok(Self {
             products: rows
                 .map(|(index, product)| row(product, &range.prices, &words, index == 0))
                 .collect(),
             grace: format_age(range.grace),
-        };
-        Ok(desk.page(staff, &SettingsPage::load(desk, content, &version, fault).await?))
+        })
     }
 }
 
@@ -146,6 +125,7 @@ fn row(
 #[cfg(test)]
 pub(crate) mod samples {
     use super::*;
+    use crate::settings::page::SettingsPage;
     use crate::templates::tests::{Rendered, Samples};
 
     impl Samples for SettingsPage<ProductList> {

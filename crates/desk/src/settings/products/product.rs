@@ -10,6 +10,7 @@ use serde::Serialize;
 use super::{
     channel_in_words,
     form::{NEW, ProductForm},
+    list::ProductList,
     range::ProductRange,
 };
 use crate::{
@@ -17,6 +18,7 @@ use crate::{
     form::{Fields, StaffForm},
     notice::Notice,
     settings::{
+        list::SettingsList as _,
         page::{SettingsContent, SettingsPage},
         save::{FormFault, SettingsForm, save},
     },
@@ -97,7 +99,7 @@ impl SettingsForm for ProductForm {
     }
 
     fn saved_address(&self) -> String {
-        "/desk/products".to_owned()
+        ProductList::ADDRESS.to_owned()
     }
 
     async fn show(
@@ -134,11 +136,7 @@ pub(crate) mod samples {
                 ..ProductContent::default()
             };
             let new = ProductContent { is_new: true, ..ProductContent::default() };
-            vec![
-                Self::default(),
-                Self { content: new, ..Self::default() },
-                Self { at: "name".into(), ..Self::sample(full) },
-            ]
+            Self::samples_of_entry(new, full)
         }
     }
 

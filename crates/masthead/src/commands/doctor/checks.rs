@@ -144,18 +144,18 @@ pub(super) async fn mail(config: &Config) -> Vec<Finding> {
 
 pub(super) async fn payments(config: &Config) -> Vec<Finding> {
     let is_selling = !config.publication.catalogue.is_empty();
-    let processor = match services::processor(&config.payments) {
-        Ok(processor) => processor,
+    let processors = match masthead_payments::configured(&config.payments) {
+        Ok(processors) => processors,
         Err(error) => return vec![Finding::error("payments", error.to_string(), "")],
     };
-    match processor {
-        None if is_selling => vec![Finding::warning(
+    match processors.as_slice() {
+        [] if is_selling => vec![Finding::warning(
             "payments",
             "there are prices and no payment processor",
             "write stripe_key and webhook_secret under [payments], as the guide's chapter on Stripe says",
         )],
-        None => Vec::new(),
-        Some(_) => vec![reach(config.payments.api.as_deref()).await],
+        [] => Vec::new(),
+        [..] => vec![reach(config.payments.api.as_deref()).await],
     }
 }
 
