@@ -75,7 +75,7 @@ impl Newsroom {
     async fn with(folder: Folder, config: Config, place: &serve::Place) -> Result<Self, CliError> {
         let store = folder.store(&config, place.database.as_deref()).await?;
         // Settings of the desk apply here as well.
-        let config = folder.settings_source(&config, None)?.config(&store).await?;
+        let config = folder.settings_source(&config, None).config(&store).await?;
         let demo_clock = DemoClock::open(folder.demo_clock());
         let clock: Clock = Arc::new(move || demo_clock.now());
         Ok(Self { config, folder, store, clock })
@@ -84,7 +84,7 @@ impl Newsroom {
     /// The site. A running server notices what it changes.
     async fn site(self) -> Result<Arc<Site>, CliError> {
         let Self { config, folder, store, clock } = self;
-        let source = folder.settings_source(&config, None)?;
+        let source = folder.settings_source(&config, None);
         let (_, start) = LiveSettings::open(source, store.clone(), Arc::clone(&clock)).await?;
         let services = serve::SiteServices::new(&folder, &config)?;
         let settings = services.settings(&folder, &config, start.theme);

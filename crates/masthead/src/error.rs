@@ -38,6 +38,7 @@ says_itself!(
     masthead_publication::ThemeError,
     masthead_store::StoreError,
     masthead_payments::InvalidPaymentsSettings,
+    masthead_settings::SecretError,
     masthead_store::transfer::TransferError,
     masthead_billing::BillingError,
     masthead_site::OpenSiteError,

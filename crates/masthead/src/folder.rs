@@ -17,7 +17,7 @@ use masthead_settings::ServerSettings;
 use masthead_store::{Location, Store};
 use tempfile::NamedTempFile;
 
-use crate::{error::CliError, secrets::secret, services};
+use crate::{error::CliError, services};
 
 /// The folder of a publication.
 #[derive(Clone, Debug)]
@@ -49,21 +49,13 @@ impl Folder {
     }
 
     /// Where the publication's settings come from. The demonstration has another address than its file says.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if the secret of the payment processor cannot be read.
-    pub fn settings_source(
-        &self,
-        config: &Config,
-        demo_address: Option<&str>,
-    ) -> Result<SettingsSource, CliError> {
-        Ok(SettingsSource {
+    pub fn settings_source(&self, config: &Config, demo_address: Option<&str>) -> SettingsSource {
+        SettingsSource {
             file: Self::config_file(&self.root),
             theme: Some(self.theme(config)),
             demo_address: demo_address.map(str::to_owned),
-            sales: services::sales(&config.payments, demo_address.is_some())?,
-        })
+            sales: services::sales(&config.payments, demo_address.is_some()),
+        }
     }
 
     /// The publisher's own theme, which may not exist.
@@ -226,7 +218,7 @@ impl Folder {
         // Empty like a variable that a file for containers leaves out.
         match database.filter(|named| !named.is_empty()) {
             Some(named) => self.location(named),
-            None => self.location(&secret("MASTHEAD_DATABASE", &config.server.database)?),
+            None => self.location(&config.server.database.or_environment("MASTHEAD_DATABASE")?),
         }
     }
 

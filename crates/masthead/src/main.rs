@@ -17,7 +17,6 @@ mod folder;
 mod front;
 mod log;
 mod process;
-mod secrets;
 mod services;
 mod tasks;
 

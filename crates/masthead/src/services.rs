@@ -1,48 +1,35 @@
 //! External services.
 
-use std::sync::Arc;
-
 use masthead_identity::openid::Provider;
 use masthead_mail::SmtpRelay;
 use masthead_media::Bucket;
-use masthead_payments::{InvalidPaymentsSettings, Processor};
 use masthead_publication::Sales;
-use masthead_settings::{MailSettings, OpenidSettings, PaymentsSettings, PicturesSettings};
+use masthead_settings::{
+    MailSettings, OpenidSettings, PaymentsSettings, PicturesSettings, environment,
+};
 use url::Url;
 
-use crate::{
-    error::CliError,
-    secrets::{self, secret},
-};
-
-/// Returns the payment processors that are configured.
-pub fn processors(payments: &PaymentsSettings) -> Result<Vec<Arc<dyn Processor>>, CliError> {
-    Ok(masthead_payments::configured(payments, secret)?)
-}
+use crate::error::CliError;
 
 /// Returns whether and where readers pay. The sandbox is for the demonstration and for those who ask for it: otherwise
 /// subscriptions would be given away.
-pub fn sales(payments: &PaymentsSettings, is_demo: bool) -> Result<Sales, CliError> {
-    let is_configured = match masthead_payments::configured(payments, secret) {
-        Ok(processors) => !processors.is_empty(),
-        // They are meant for a processor, and are an error when the server starts.
-        Err(InvalidPaymentsSettings::Keys(_)) => true,
-        Err(error @ InvalidPaymentsSettings::Secret(_)) => return Err(error.into()),
-    };
-    Ok(if is_configured {
+pub fn sales(payments: &PaymentsSettings, is_demo: bool) -> Sales {
+    let processors = masthead_payments::configured(payments);
+    // Incomplete keys are meant for a processor, and are an error when the server starts.
+    if !processors.is_ok_and(|named| named.is_empty()) {
         Sales::Open
     } else if is_demo || payments.sandbox {
         Sales::Sandbox
     } else {
         Sales::Closed
-    })
+    }
 }
 
 /// Returns a provider of accounts, with its secret.
 pub fn provider(openid: &OpenidSettings) -> Result<Provider, CliError> {
     let variable =
         format!("MASTHEAD_OPENID_{}_SECRET", openid.slug.to_uppercase().replace('-', "_"));
-    let client_secret = secret(&variable, &openid.client_secret)?;
+    let client_secret = openid.client_secret.or_environment(&variable)?;
     if client_secret.is_empty() {
         return Err(CliError::new(format!(
             "[[openid]] \"{}\" in masthead.toml has no client_secret; write one, or give it as {variable}",
@@ -55,11 +42,11 @@ pub fn provider(openid: &OpenidSettings) -> Result<Provider, CliError> {
 
 /// Returns the relay for mail, or `None` if mail waits in the outbox.
 pub fn relay(mail: &MailSettings) -> Result<Option<SmtpRelay>, CliError> {
-    let mut address = secret("MASTHEAD_MAIL_RELAY", &mail.relay)?;
+    let mut address = mail.relay.or_environment("MASTHEAD_MAIL_RELAY")?;
     if address.is_empty() {
         return Ok(None);
     }
-    if let Some(password) = secrets::from_environment("MASTHEAD_MAIL_PASSWORD")? {
+    if let Some(password) = environment::secret("MASTHEAD_MAIL_PASSWORD")? {
         address = with_password(&address, &password)?;
     }
     let relay = SmtpRelay::new(&address, &mail.from)
@@ -86,8 +73,8 @@ pub fn bucket(pictures: &PicturesSettings) -> Result<Option<Bucket>, CliError> {
     if bucket.is_empty() {
         return Ok(None);
     }
-    let access_key = secret("MASTHEAD_PICTURES_ACCESS_KEY", &access_key)?;
-    let secret_key = secret("MASTHEAD_PICTURES_SECRET_KEY", &secret_key)?;
+    let access_key = access_key.or_environment("MASTHEAD_PICTURES_ACCESS_KEY")?;
+    let secret_key = secret_key.or_environment("MASTHEAD_PICTURES_SECRET_KEY")?;
     if access_key.is_empty() || secret_key.is_empty() {
         return Err(CliError::new(
             "[pictures] in masthead.toml names a bucket and no key to it; write access_key and secret_key, or \

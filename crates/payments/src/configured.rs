@@ -1,44 +1,40 @@
 //! Building the processors that a publication's settings name.
 
-use std::{error::Error, sync::Arc};
+use std::sync::Arc;
 
-use masthead_settings::{PaymentsSettings, SecretText};
+use masthead_settings::{PaymentsSettings, SecretError};
 
 use crate::{BUILDERS, Processor};
 
-/// Why a processor cannot be built from the settings.
+/// Why a processor cannot be built from the settings: what is wrong with its keys, and what to do.
 #[derive(Debug, thiserror::Error)]
-pub enum InvalidPaymentsSettings {
-    /// What is wrong with its keys, and what to do.
-    #[error("[payments] in masthead.toml {0}")]
-    Keys(String),
-    /// One of its secrets cannot be read.
-    #[error(transparent)]
-    Secret(Box<dyn Error + Send + Sync>),
+#[error("[payments] in masthead.toml {0}")]
+pub struct InvalidPaymentsSettings(String);
+
+impl InvalidPaymentsSettings {
+    pub(crate) fn new(reason: impl Into<String>) -> Self {
+        Self(reason.into())
+    }
 }
 
-/// Returns a secret by the name of the environment variable that may have it, and what the settings say.
-pub(crate) type ReadSecret<'a> =
-    &'a dyn Fn(&str, &SecretText) -> Result<String, InvalidPaymentsSettings>;
+impl From<SecretError> for InvalidPaymentsSettings {
+    fn from(error: SecretError) -> Self {
+        Self(format!("is incomplete: {error}"))
+    }
+}
 
-/// Builds a processor from its keys. Returns `None` if there are none for it.
-pub(crate) type BuildProcessor = fn(
-    &PaymentsSettings,
-    ReadSecret<'_>,
-) -> Result<Option<Arc<dyn Processor>>, InvalidPaymentsSettings>;
+/// Builds a processor from its keys. Returns `None` if the settings have none for it.
+pub(crate) type BuildProcessor =
+    fn(&PaymentsSettings) -> Result<Option<Arc<dyn Processor>>, InvalidPaymentsSettings>;
 
-/// The processors that have keys. `secret` returns a secret by the name of the environment variable that may have it, and what
-/// the settings say.
+/// The processors that the settings name; none if readers pay at the sandbox. Secrets in the environment take precedence
+/// over those in the file.
 ///
 /// # Errors
 ///
-/// Fails if the keys of a processor are incomplete or cannot be used, or if `secret` fails.
-pub fn configured<E: Into<Box<dyn Error + Send + Sync>>>(
+/// Fails if the keys of a processor are incomplete or cannot be used.
+pub fn configured(
     settings: &PaymentsSettings,
-    secret: impl Fn(&str, &SecretText) -> Result<String, E>,
 ) -> Result<Vec<Arc<dyn Processor>>, InvalidPaymentsSettings> {
-    let read = |variable: &str, written: &SecretText| {
-        secret(variable, written).map_err(|error| InvalidPaymentsSettings::Secret(error.into()))
-    };
-    BUILDERS.iter().filter_map(|build| build(settings, &read).transpose()).collect()
+    BUILDERS.iter().filter_map(|build| build(settings).transpose()).collect()
 }

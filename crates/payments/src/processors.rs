@@ -224,13 +224,13 @@ pub(crate) fn not_logged(error: ChargeLogError) -> ProcessorError {
 
 #[cfg(test)]
 mod tests {
-    use std::{collections::HashMap, convert::Infallible, sync::Mutex};
+    use std::{collections::HashMap, sync::Mutex};
 
     use async_trait::async_trait;
     use http::HeaderMap;
     use jiff::Timestamp;
     use masthead_circulation::{AccountId, Money};
-    use masthead_settings::{PaymentsSettings, SecretText};
+    use masthead_settings::PaymentsSettings;
 
     use super::*;
     use crate::{BUILDERS, WebhookError, WebhookRequest, configured};
@@ -260,12 +260,8 @@ mod tests {
         keys.try_into().expect("settings")
     }
 
-    fn written(_: &str, written: &SecretText) -> Result<String, Infallible> {
-        Ok(written.as_str().to_owned())
-    }
-
     fn every_processor() -> Processors {
-        let others = configured(&every_key(), written).expect("processors");
+        let others = configured(&every_key()).expect("processors");
         assert_eq!(others.len(), BUILDERS.len(), "one has no text among its keys");
         let log = Arc::new(MemoryLog::default());
         Processors::new(log, others, SandboxAccess::Closed).expect("processors")

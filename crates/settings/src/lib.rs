@@ -22,6 +22,7 @@
 
 pub mod desk;
 pub mod duration;
+pub mod environment;
 pub mod error;
 pub mod experiment;
 mod explain;
@@ -42,6 +43,7 @@ mod unprintable;
 mod values;
 
 pub use desk::{DeskSettings, DeskVersions};
+pub use environment::SecretError;
 pub use error::{InvalidSetting, Location, Position, SettingsError, TextError};
 pub use experiment::{ExperimentPart, ExperimentSettings};
 pub use fronts::{FrontSettings, FrontsPart};

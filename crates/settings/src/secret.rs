@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::environment::{self, SecretError};
+
 /// A password, key, or address that contains one. `Debug` does not show it.
 ///
 /// ```
@@ -21,6 +23,15 @@ impl SecretText {
     /// Returns the text.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Returns the secret that the [environment] has under this name, or the text if it has none.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if a file that should have the secret cannot be read.
+    pub fn or_environment(&self, variable: &str) -> Result<String, SecretError> {
+        Ok(environment::secret(variable)?.unwrap_or_else(|| self.0.clone()))
     }
 
     /// Returns whether there is no text.

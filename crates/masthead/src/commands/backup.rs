@@ -10,11 +10,12 @@ use futures_util::TryStreamExt;
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::Timestamp;
 use masthead_archive::{ArchiveError, ArchiveWriter, Contents, FORMAT, Manifest};
+use masthead_settings::environment::read_secret;
 use masthead_store::transfer::{Row, Snapshot, TableSchema};
 use tempfile::NamedTempFile;
 
 use super::{Newsroom, serve::Place};
-use crate::{error::CliError, folder::Folder, secrets};
+use crate::{error::CliError, folder::Folder};
 
 /// How long the text of rows may be in one entry of the archive, in bytes. An entry is held in memory.
 const PART: usize = 4 * 1024 * 1024;
@@ -42,7 +43,7 @@ impl Passphrase {
     /// Reads the passphrase; `None` if the backup is not encrypted.
     pub fn read(&self) -> Result<Option<String>, CliError> {
         let Some(path) = &self.passphrase_file else { return Ok(None) };
-        secrets::read(path)
+        read_secret(path)
             .map(Some)
             .map_err(|error| CliError::new(format!("{} cannot be read: {error}", path.display())))
     }

@@ -54,7 +54,7 @@ fn service_faults(folder: &Folder, config: &Config, place: &Place) -> Vec<CliErr
         folder.database(config, place.database.as_deref()).map(drop),
         services::relay(&config.mail).map(drop),
         services::bucket(&config.pictures).map(drop),
-        services::processors(&config.payments).map(drop),
+        masthead_payments::configured(&config.payments).map(drop).map_err(CliError::from),
         SiteServices::providers(config).map(drop),
     ];
     checks.into_iter().filter_map(Result::err).collect()

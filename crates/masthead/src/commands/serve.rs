@@ -158,7 +158,7 @@ pub async fn open(
     // Last of what may fail: once the database is upgraded, an older version cannot open it.
     let store = folder.upgraded_store(&config, place.database.as_deref()).await?;
     let address = demo.as_ref().map(|demo| demo.address.as_str());
-    let source = folder.settings_source(&config, address)?;
+    let source = folder.settings_source(&config, address);
     let demo_clock = demo.map(|demo| demo.clock);
     let clock: Clock = match demo_clock.clone() {
         Some(clock) => Arc::new(move || clock.now()),
@@ -304,7 +304,7 @@ impl SiteServices {
     pub fn new(folder: &Folder, config: &Config) -> Result<Self, CliError> {
         Ok(Self {
             media_library: Arc::new(folder.media_library(config)?),
-            processors: services::processors(&config.payments)?,
+            processors: masthead_payments::configured(&config.payments)?,
             openid: Self::providers(config)?,
         })
     }

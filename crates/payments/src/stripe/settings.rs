@@ -5,17 +5,17 @@ use std::sync::Arc;
 use masthead_settings::PaymentsSettings;
 
 use super::{Stripe, StripeAccount};
-use crate::{InvalidPaymentsSettings, Processor, configured::ReadSecret};
+use crate::{InvalidPaymentsSettings, Processor};
 
-/// Stripe with its keys. Returns `None` if there are none.
+/// Stripe with the keys in the settings or the environment. Returns `None` if there are none.
 pub(crate) fn configured(
     settings: &PaymentsSettings,
-    secret: ReadSecret<'_>,
 ) -> Result<Option<Arc<dyn Processor>>, InvalidPaymentsSettings> {
-    let secret_key = secret("MASTHEAD_STRIPE_KEY", &settings.stripe_key)?;
-    let webhook_secret = secret("MASTHEAD_STRIPE_WEBHOOK_SECRET", &settings.webhook_secret)?;
+    let secret_key = settings.stripe_key.or_environment("MASTHEAD_STRIPE_KEY")?;
+    let webhook_secret =
+        settings.webhook_secret.or_environment("MASTHEAD_STRIPE_WEBHOOK_SECRET")?;
     if let Some(reason) = fault(&secret_key, &webhook_secret) {
-        return Err(InvalidPaymentsSettings::Keys(reason.to_owned()));
+        return Err(InvalidPaymentsSettings::new(reason));
     }
     if secret_key.is_empty() {
         return Ok(None);
@@ -23,7 +23,7 @@ pub(crate) fn configured(
     let (tax, api) = (settings.tax, settings.api.clone());
     let stripe = Stripe::new(StripeAccount { secret_key, webhook_secret, tax, api });
     let stripe =
-        stripe.map_err(|error| InvalidPaymentsSettings::Keys(format!("is wrong: {error}")))?;
+        stripe.map_err(|error| InvalidPaymentsSettings::new(format!("is wrong: {error}")))?;
     Ok(Some(Arc::new(stripe)))
 }
 

@@ -144,21 +144,19 @@ pub(super) async fn mail(config: &Config) -> Vec<Finding> {
 
 pub(super) async fn payments(config: &Config) -> Vec<Finding> {
     let is_selling = !config.publication.catalogue.is_empty();
-    let processors = match services::processors(&config.payments) {
+    let processors = match masthead_payments::configured(&config.payments) {
         Ok(processors) => processors,
         Err(error) => return vec![Finding::error("payments", error.to_string(), "")],
     };
-    if !processors.is_empty() {
-        return vec![reach(config.payments.api.as_deref()).await];
+    match processors.as_slice() {
+        [] if is_selling => vec![Finding::warning(
+            "payments",
+            "there are prices and no payment processor",
+            "write stripe_key and webhook_secret under [payments], as the guide's chapter on Stripe says",
+        )],
+        [] => Vec::new(),
+        [..] => vec![reach(config.payments.api.as_deref()).await],
     }
-    if !is_selling {
-        return Vec::new();
-    }
-    vec![Finding::warning(
-        "payments",
-        "there are prices and no payment processor",
-        "write stripe_key and webhook_secret under [payments], as the guide's chapter on Stripe says",
-    )]
 }
 
 /// Whether the processor's address answers. No key is used.

@@ -1,0 +1,50 @@
+//! Secrets that are not in the settings: from the environment, or from a file that it names.
+//!
+//! A secret `MASTHEAD_X` is looked for in the variable `MASTHEAD_X`, in the file that `MASTHEAD_X_FILE` names, in
+//! systemd's credential `masthead_x`, and in `masthead.toml`, in this order.
+
+use std::{
+    env, fs, io,
+    path::{Path, PathBuf},
+};
+
+/// A file that should have a secret cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[error("{}, which should have the secret {variable}, cannot be read: {source}", path.display())]
+pub struct SecretError {
+    path: PathBuf,
+    variable: String,
+    source: io::Error,
+}
+
+/// Returns a secret that is not in the settings; `None` if there is none.
+///
+/// # Errors
+///
+/// Returns an error if a file that should have it cannot be read.
+pub fn secret(variable: &str) -> Result<Option<String>, SecretError> {
+    let value = |name: &str| env::var(name).ok().filter(|value| !value.is_empty());
+    if let Some(secret) = value(variable) {
+        return Ok(Some(secret));
+    }
+    let fault = |path: PathBuf, source| SecretError { path, variable: variable.to_owned(), source };
+    if let Some(path) = value(&format!("{variable}_FILE")).map(PathBuf::from) {
+        return read_secret(&path).map(Some).map_err(|error| fault(path, error));
+    }
+    let Some(directory) = env::var_os("CREDENTIALS_DIRECTORY") else { return Ok(None) };
+    let path = PathBuf::from(directory).join(variable.to_lowercase());
+    match read_secret(&path) {
+        Ok(secret) => Ok(Some(secret)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(fault(path, error)),
+    }
+}
+
+/// Reads a secret from a file, without the line break at its end.
+///
+/// # Errors
+///
+/// Returns an error if the file cannot be read.
+pub fn read_secret(path: &Path) -> io::Result<String> {
+    Ok(fs::read_to_string(path)?.trim_end_matches(['\r', '\n']).to_owned())
+}
