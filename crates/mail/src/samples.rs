@@ -96,7 +96,10 @@ fn detail(notice: SecurityNotice) -> &'static str {
         | SecurityNotice::PasskeyAdded
         | SecurityNotice::PasskeyRemoved
         | SecurityNotice::AuthenticatorAdded
-        | SecurityNotice::AuthenticatorRemoved => "Firefox, Windows",
+        | SecurityNotice::AuthenticatorRemoved
+        | SecurityNotice::RecoveryCodesRenewed
+        | SecurityNotice::CodesTried
+        | SecurityNotice::FactorsRemoved => "Firefox, Windows",
     }
 }
 
