@@ -193,6 +193,8 @@ pub enum StaffAction {
     RequiredFactor(Role),
     /// The role needs no second factor any more.
     WaivedFactor(Role),
+    /// Somebody in this role had their second factors removed.
+    RemovedFactors(Role),
     /// A reader's meter was reset.
     ResetMeter,
 }
@@ -212,7 +214,8 @@ impl StaffAction {
             | Self::Appointed(role)
             | Self::Dismissed(role)
             | Self::RequiredFactor(role)
-            | Self::WaivedFactor(role) => Some(role),
+            | Self::WaivedFactor(role)
+            | Self::RemovedFactors(role) => Some(role),
             Self::ResetMeter => None,
         }
     }
@@ -222,7 +225,7 @@ impl StaffAction {
         let Some(role) = role else {
             return (Self::ResetMeter.name() == name).then_some(Self::ResetMeter);
         };
-        let all: [fn(Role) -> Self; 7] = [
+        let all: [fn(Role) -> Self; 8] = [
             Self::Invited,
             Self::Joined,
             Self::Withdrew,
@@ -230,6 +233,7 @@ impl StaffAction {
             Self::Dismissed,
             Self::RequiredFactor,
             Self::WaivedFactor,
+            Self::RemovedFactors,
         ];
         all.into_iter().map(|action| action(role)).find(|action| action.name() == name)
     }
@@ -270,6 +274,7 @@ mod tests {
             ("dismissed", StaffAction::Dismissed(role)),
             ("required-factor", StaffAction::RequiredFactor(role)),
             ("waived-factor", StaffAction::WaivedFactor(role)),
+            ("removed-factors", StaffAction::RemovedFactors(role)),
         ] {
             assert_eq!(action.name(), word);
         }
@@ -286,6 +291,7 @@ mod tests {
                 StaffAction::Dismissed(role),
                 StaffAction::RequiredFactor(role),
                 StaffAction::WaivedFactor(role),
+                StaffAction::RemovedFactors(role),
             ] {
                 assert_eq!(StaffAction::from_parts(action.name(), Some(role)), Some(action));
             }

@@ -15,11 +15,14 @@ use masthead_circulation::{
 };
 use masthead_publication::step_up::{Confirmation, confirm_address, confirmation, keep_form};
 use masthead_store::{KeptForm, StoreError};
-use masthead_web::{cookies, form};
+use masthead_web::{
+    cookies,
+    form::{self, FormError},
+};
 
 use crate::{
     error::{DeskError, Handled, PendingNotice},
-    http::see_other,
+    http::{see_other, wants_json},
     notice::Notice,
     staff::CurrentStaff,
     state::DeskState,
@@ -27,6 +30,9 @@ use crate::{
 
 /// How outdated the time may be at which a session was last used at the desk.
 const SEEN_RESOLUTION: SignedDuration = SignedDuration::from_mins(5);
+
+/// Where the editor sends pictures.
+pub(crate) const PICTURES: &str = "/desk/pictures";
 
 /// Who may open an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,6 +64,8 @@ pub(crate) struct Requirement {
     pub confirmed: bool,
     /// Whether their second factor is needed.
     pub factor: FactorRule,
+    /// Whether opening it shows that somebody is at the desk, so that their session goes on.
+    pub activity: bool,
 }
 
 /// When an address needs a second factor.
@@ -89,15 +97,25 @@ pub(crate) async fn require(
     request: Request,
     next: Next,
 ) -> Response {
+    let by_script = is_by_script(&request);
     let admitted = desk.store.bounded(admit(&desk, needs, request, next)).await;
     let (staff, response) =
         admitted.unwrap_or_else(|error| (None, DeskError::from(error).into_response()));
     let Some(PendingNotice(notice)) = response.extensions().get() else { return response };
-    let mut page = desk.notice(response.status(), staff.as_ref(), *notice);
+    let mut page = if by_script {
+        notice.for_script(response.status())
+    } else {
+        desk.notice(response.status(), staff.as_ref(), *notice)
+    };
     if let Some(seconds) = response.headers().get(header::RETRY_AFTER) {
         page.headers_mut().insert(header::RETRY_AFTER, seconds.clone());
     }
     page
+}
+
+/// Whether a script sends a request rather than a page. It is never redirected to a page, which it could not show.
+fn is_by_script(request: &Request) -> bool {
+    wants_json(request.headers()) || request.uri().path() == PICTURES
 }
 
 async fn admit(
@@ -114,10 +132,10 @@ async fn admit(
     if needs.access == Access::Public {
         return (None, next.run(request).await);
     }
-    let (staff, session) = match auth_state(desk, request.headers()).await {
+    let (staff, session) = match auth_state(desk, needs, request.headers()).await {
         Ok(AuthState::Staff(staff, session)) => (staff, session),
         Ok(AuthState::NotStaff) => return refuse(Notice::NotStaff.into()),
-        Ok(AuthState::SignedOut | AuthState::SessionTooOld) if writes => {
+        Ok(AuthState::SignedOut | AuthState::SessionTooOld) if writes || is_by_script(&request) => {
             return refuse(Notice::SignInAgain.into());
         }
         Ok(AuthState::SignedOut) => return (None, sign_in(&request)),
@@ -139,7 +157,11 @@ async fn admit(
     (Some(staff), next.run(request).await)
 }
 
-async fn auth_state(desk: &DeskState, headers: &HeaderMap) -> Result<AuthState, StoreError> {
+async fn auth_state(
+    desk: &DeskState,
+    needs: Requirement,
+    headers: &HeaderMap,
+) -> Result<AuthState, StoreError> {
     let Some(session) = session(desk, headers).await? else { return Ok(AuthState::SignedOut) };
     let account = desk.store.account(session.account).await?;
     let staff = desk.store.staff(session.account).await?;
@@ -150,7 +172,7 @@ async fn auth_state(desk: &DeskState, headers: &HeaderMap) -> Result<AuthState, 
     {
         return Ok(AuthState::SessionTooOld);
     }
-    if now.duration_since(session.seen) >= SEEN_RESOLUTION {
+    if needs.activity && now.duration_since(session.seen) >= SEEN_RESOLUTION {
         desk.store.touch_session(&session.key, now).await?;
     }
     let staff = CurrentStaff { account, staff, session: session.key };
@@ -221,21 +243,38 @@ async fn missing_proof(
     })
 }
 
+/// What is said about a form that cannot be kept, such as a long draft. Its page still has it.
+fn not_kept(error: FormError) -> DeskError {
+    match error {
+        FormError::TooLarge | FormError::UnsupportedMediaType => Notice::ConfirmFirst.into(),
+        error => error.into(),
+    }
+}
+
 /// Redirects to where a member of the staff shows what is missing, and from there back to the page or to the form, which is kept.
+/// Scripts are told instead, and send what they have again.
 async fn confirm_first(
     desk: &DeskState,
     missing: MissingProof,
     staff: &CurrentStaff,
     request: Request,
 ) -> Handled {
-    let MissingProof::Confirmation(missing) = missing else {
-        return Ok(see_other("/desk/security"));
+    let reads = request.method().is_safe();
+    let missing = match missing {
+        MissingProof::SetUp if reads && !is_by_script(&request) => {
+            return Ok(see_other("/desk/security"));
+        }
+        MissingProof::SetUp => return Err(Notice::SetUpFirst.into()),
+        MissingProof::Confirmation(_) if is_by_script(&request) => {
+            return Err(Notice::ConfirmFirst.into());
+        }
+        MissingProof::Confirmation(missing) => missing,
     };
-    if request.method().is_safe() {
+    if reads {
         return Ok(see_other(&missing.address(here(&request))));
     }
     let path = request.uri().path().to_owned();
-    let body = form::read_body(request).await.map_err(|_| Notice::SignInAgain)?;
+    let body = form::read_body(request).await.map_err(not_kept)?;
     let kept = KeptForm { account: staff.account.id, path, body };
     let secret = Secret::generate(&mut rand::rng());
     Ok(see_other(&missing.address(&keep_form(&desk.store, &secret, &kept, desk.now()).await?)))

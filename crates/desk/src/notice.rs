@@ -3,6 +3,10 @@
 //! To add one: add a variant with its words, and its status in [`Notice::status`]. A test asks every variant for its
 //! words.
 
+use axum::{
+    Json,
+    response::{IntoResponse, Response},
+};
 use http::StatusCode;
 use masthead_web::form::FormError;
 use serde::Serialize;
@@ -39,6 +43,23 @@ pub(crate) enum Notice {
         link = "Sign in"
     ))]
     SignInAgain,
+    /// Something was sent before a second factor was shown, and cannot be kept meanwhile.
+    #[strum(props(
+        heading = "Confirm that it is you",
+        text = "The desk asks for your second factor first, and nothing was saved yet. Show it in another tab, come back \
+                here, and save once more.",
+        to = "/desk/second-factor",
+        link = "Show your second factor"
+    ))]
+    ConfirmFirst,
+    /// The same before a second factor was set up that the role needs.
+    #[strum(props(
+        heading = "Your role needs a second factor",
+        text = "Nothing was saved yet. Set a second factor up in another tab, come back here, and save once more.",
+        to = "/desk/security",
+        link = "Set up a second factor"
+    ))]
+    SetUpFirst,
     /// The role does not include this page.
     #[strum(props(
         heading = "This is for others",
@@ -181,13 +202,25 @@ pub(crate) struct NoticeWords {
     link: &'static str,
 }
 
+/// A notice as a script of the desk reads it.
+#[derive(Serialize)]
+struct ScriptNotice {
+    fault: String,
+    /// Where to do something about it.
+    address: &'static str,
+    link: &'static str,
+}
+
 impl Notice {
     /// The status of the response.
     pub fn status(self) -> StatusCode {
         match self {
-            Self::ForeignForm | Self::NotStaff | Self::NotPermitted | Self::NotYourArticle => {
-                StatusCode::FORBIDDEN
-            }
+            Self::ForeignForm
+            | Self::NotStaff
+            | Self::NotPermitted
+            | Self::NotYourArticle
+            | Self::ConfirmFirst
+            | Self::SetUpFirst => StatusCode::FORBIDDEN,
             Self::SignInAgain => StatusCode::UNAUTHORIZED,
             Self::InvitationOver => StatusCode::GONE,
             Self::FormTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -214,6 +247,13 @@ impl Notice {
             FormError::TimedOut => Self::FormTooSlow,
             FormError::UnsupportedMediaType | FormError::Malformed => Self::UnreadableForm,
         }
+    }
+
+    /// The response to a script of the desk, which shows it where something is written.
+    pub fn for_script(self, status: StatusCode) -> Response {
+        let NoticeWords { heading, text, to, link } = self.words();
+        let fault = format!("{heading}. {text}");
+        (status, Json(ScriptNotice { fault, address: to, link })).into_response()
     }
 
     /// What the page says.

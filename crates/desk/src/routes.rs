@@ -11,7 +11,7 @@ use masthead_circulation::staff::Permission;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::{
-    auth::{Access, FactorRule, Requirement, require},
+    auth::{Access, FactorRule, PICTURES, Requirement, require},
     figures::dashboard,
     home,
     http::bare_error,
@@ -34,6 +34,8 @@ struct Route {
     /// Whether it takes a recent sign-in.
     confirmed: bool,
     factor: FactorRule,
+    /// Whether opening it counts as doing something at the desk.
+    activity: bool,
     handlers: MethodRouter<Arc<DeskState>>,
 }
 
@@ -41,6 +43,11 @@ impl Route {
     /// Requires a sign-in within the last 15 minutes: for what gives power, money or data away.
     fn confirmed(self) -> Self {
         Self { confirmed: true, ..self }
+    }
+
+    /// For what a page asks for by itself, also when nobody is there.
+    fn polled(self) -> Self {
+        Self { activity: false, ..self }
     }
 
     fn with_factor(self, factor: FactorRule) -> Self {
@@ -56,7 +63,7 @@ const EDIT_SETTINGS: Access = Access::May(Permission::EditSettings);
 const EDIT: Access = Access::May(Permission::Edit);
 
 fn route(access: Access, pattern: &'static str, handlers: MethodRouter<Arc<DeskState>>) -> Route {
-    Route { pattern, access, confirmed: false, factor: FactorRule::Shown, handlers }
+    Route { pattern, access, confirmed: false, factor: FactorRule::Shown, activity: true, handlers }
 }
 
 fn all() -> Vec<Route> {
@@ -109,7 +116,7 @@ fn newsroom() -> Vec<Route> {
     vec![
         route(WRITE, "/desk/articles", get(articles::page).post(articles::begin)),
         route(WRITE, "/desk/articles/{number}", get(editor::page).post(autosave::save)),
-        route(WRITE, "/desk/articles/{number}/latest", get(autosave::latest)),
+        route(WRITE, "/desk/articles/{number}/latest", get(autosave::latest)).polled(),
         route(WRITE, "/desk/articles/{number}/preview", get(preview::page)),
         route(WRITE, "/desk/articles/{number}/preview/page", get(preview::framed)),
         route(WRITE, "/desk/articles/{number}/revisions", get(revisions::page)),
@@ -129,7 +136,7 @@ fn newsroom() -> Vec<Route> {
             get(publishing::page).post(publishing::publish),
         ),
         route(EDIT, "/desk/articles/{number}/withdrawal", post(publishing::withdraw)),
-        route(WRITE, "/desk/pictures", post(uploads::upload)),
+        route(WRITE, PICTURES, post(uploads::upload)),
     ]
 }
 
@@ -235,8 +242,8 @@ pub fn confirmed_addresses() -> Vec<&'static str> {
 /// The desk's router. Every route is behind `auth::require`.
 pub fn router(desk: &Arc<DeskState>) -> Router {
     let mut router = Router::new();
-    for Route { pattern, access, confirmed, factor, handlers } in all() {
-        let state = (Arc::clone(desk), Requirement { access, confirmed, factor });
+    for Route { pattern, access, confirmed, factor, activity, handlers } in all() {
+        let state = (Arc::clone(desk), Requirement { access, confirmed, factor, activity });
         let guarded = handlers.layer(middleware::from_fn_with_state(state, require));
         router = router.route(pattern, guarded);
     }

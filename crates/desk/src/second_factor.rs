@@ -8,6 +8,23 @@ mod code;
 pub(crate) mod entry;
 pub(crate) mod security;
 
+use masthead_mail::emails::{self, SecurityNotice};
+
+use crate::{error::DeskError, staff::CurrentStaff, state::DeskState};
+
+/// Sends a member of the staff an email about their second factor.
+async fn send_notice(
+    desk: &DeskState,
+    staff: &CurrentStaff,
+    notice: SecurityNotice,
+) -> Result<(), DeskError> {
+    let email = emails::security(&desk.live.snapshot(), &staff.account, notice, "")
+        .map_err(|error| DeskError::failed("second factor: render email", error))?;
+    desk.store.enqueue_email(&email, desk.now()).await?;
+    desk.outbox_wakeup.notify_one();
+    Ok(())
+}
+
 #[cfg(test)]
 pub(crate) mod samples {
     use crate::templates::tests::Rendered;

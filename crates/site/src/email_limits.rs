@@ -2,7 +2,8 @@
 //! servers, under keyed digests: they name neither an address nor a network.
 //!
 //! Emails to sign in with are counted for each address and network, so that nobody uses up what another network may ask for.
-//! All networks together have a limit as well, so that an address is not flooded from many.
+//! All networks together have a limit as well, so that an address is not flooded from many. Devices that the account was signed in
+//! to have a limit of their own, which nobody else can use up.
 
 use std::net::IpAddr;
 
@@ -16,19 +17,37 @@ const HOUR: SignedDuration = SignedDuration::from_hours(1);
 const FROM_NETWORK: RateLimit = RateLimit { times: 5, within: HOUR };
 /// To one address from all networks.
 const TO_ADDRESS: RateLimit = RateLimit { times: 12, within: HOUR };
+/// To one address from devices that its account was signed in to.
+const FROM_KNOWN_DEVICES: RateLimit = RateLimit { times: 20, within: HOUR };
+/// How many emails to sign in with a new device has sent to it in an hour at most.
+pub(crate) const HOURLY: u32 = FROM_NETWORK.times;
 /// Changes of address that one account asks for.
 const OF_ACCOUNT: RateLimit = RateLimit { times: 5, within: HOUR };
+
+/// Who asks for an email to sign in with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sender {
+    /// A device that the account is or was signed in to.
+    KnownDevice,
+    /// Anybody else, from this address.
+    Stranger(IpAddr),
+}
 
 /// See the module's documentation.
 pub(crate) struct EmailLimits {
     salt: Digest,
+    exempts_internal: bool,
 }
 
 impl EmailLimits {
-    /// Limits whose digests depend on the oldest key, which changes least often.
-    pub fn new(keys: &Keyring) -> Self {
+    /// Limits whose digests depend on the oldest key, which changes least often. Those on sign-in do not apply to internal addresses in
+    /// the demonstration.
+    pub fn new(keys: &Keyring, is_demo: bool) -> Self {
         let secret = keys.keys().last().map(|key| key.secret).unwrap_or_default();
-        Self { salt: Digest::of(&[b"masthead email limits 1\n", &secret]) }
+        Self {
+            salt: Digest::of(&[b"masthead email limits 1\n", &secret]),
+            exempts_internal: is_demo,
+        }
     }
 
     /// Whether one more email to sign in with may be sent to an address. Counts it.
@@ -36,9 +55,19 @@ impl EmailLimits {
         &self,
         store: &Store,
         to: &EmailAddress,
-        from: IpAddr,
+        from: Sender,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
+        let from = match from {
+            Sender::KnownDevice => {
+                let key = self.key("known device", to.as_str());
+                return store.claim_rate(&key, FROM_KNOWN_DEVICES, now).await;
+            }
+            Sender::Stranger(from) if self.exempts_internal && network::is_internal(from) => {
+                return Ok(true);
+            }
+            Sender::Stranger(from) => from,
+        };
         let network = network::prefix(from);
         let key = self.key("network", &format!("{to}\n{network}"));
         Ok(store.claim_rate(&key, FROM_NETWORK, now).await?

@@ -111,7 +111,8 @@ impl Site {
         let Settings { recent_readers, page_cache, .. } = settings;
         let anonymous_meter = AnonymousMeter::new(&publication, keys, recent_readers);
         let cookies = Cookies::new(publication.is_secure());
-        let limits = Limits::new(publication.is_demo);
+        let is_demo = publication.is_demo;
+        let limits = Limits::new(is_demo);
         let sandbox = match publication.sales {
             Sales::Sandbox => SandboxAccess::Open,
             Sales::Open | Sales::Closed => SandboxAccess::Closed,
@@ -154,7 +155,7 @@ impl Site {
             anonymous_meter,
             cookies,
             webhook_places: Semaphore::new(MAX_READ_AT_ONCE),
-            email_limits: EmailLimits::new(keys),
+            email_limits: EmailLimits::new(keys, is_demo),
             limits,
             forwarding: Arc::default(),
             outbox_wakeup,

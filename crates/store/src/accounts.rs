@@ -188,6 +188,8 @@ impl Store {
     ) -> Result<bool, StoreError> {
         let transaction = self.database.begin().await?;
         let Some(before) = lock(&transaction, id).await? else { return Ok(true) };
+        // Before the move, so that links that were sent to the former address are found.
+        end_all_but(&transaction, id, kept).await?;
         let moved = account::Entity::update_many()
             .col_expr(account::Column::Email, Expr::value(email.as_str()))
             .filter(account::Column::Id.eq(Key(id)))
@@ -202,7 +204,6 @@ impl Store {
         let mut used = FormerUse::of_account(&before);
         used.merge(self.take_use(&transaction, email.as_str(), now).await?);
         former_readers::give(&transaction, before.id, &used).await?;
-        end_all_but(&transaction, id, kept).await?;
         notify(&transaction, &[id]).await?;
         transaction.commit().await?;
         Ok(true)

@@ -26,6 +26,20 @@ pub enum DeviceHistory {
 }
 
 impl Store {
+    /// Returns whether an account was signed in to on a device before.
+    pub async fn is_known_device(
+        &self,
+        account: AccountId,
+        device: &Digest,
+    ) -> Result<bool, StoreError> {
+        let found = row::Entity::find()
+            .filter(row::Column::Account.eq(Key(account)))
+            .filter(row::Column::Device.eq(device.to_string()))
+            .count(&self.database)
+            .await?;
+        Ok(found > 0)
+    }
+
     /// Records a sign-in on a device, and returns what was known of it.
     pub async fn recognize_device(
         &self,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use masthead_access::{
-    sealed_box::{OpenError, SealedBox},
+    sealed_box::{OpenError, Opened, SealedBox},
     token::Keyring,
 };
 
@@ -41,6 +41,15 @@ impl Sealer {
 
     /// Opens a sealed message.
     pub fn open(&self, sealed: &[u8], associated: &[u8]) -> Result<Vec<u8>, OpenSealedError> {
-        Ok(self.sealed_box()?.open(sealed, associated)?.message)
+        Ok(self.open_with_age(sealed, associated)?.message)
+    }
+
+    /// Opens a sealed message, and says whether the newest key has sealed it.
+    pub fn open_with_age(
+        &self,
+        sealed: &[u8],
+        associated: &[u8],
+    ) -> Result<Opened, OpenSealedError> {
+        Ok(self.sealed_box()?.open(sealed, associated)?)
     }
 }

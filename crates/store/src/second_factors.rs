@@ -1,15 +1,17 @@
 //! Second factors of staff: an authenticator app (RFC 6238) with recovery codes. Passkeys are in `passkeys`.
 //!
 //! Secrets are sealed with the publication's keys. Everything that may happen once is a conditional statement: a time
-//! step is used once, and so is a recovery code.
+//! step is used once, and so is a recovery code. Recovery codes stand in for an authenticator app: without one that is
+//! confirmed, none is stored, counted or accepted.
 
 use jiff::Timestamp;
+use masthead_access::sealed_box::Opened;
 use masthead_circulation::{AccountId, Digest, staff::SecondFactors};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter,
     TransactionTrait,
-    sea_query::{Expr, OnConflict},
+    sea_query::{Expr, OnConflict, Query, SelectStatement},
 };
 
 use crate::{
@@ -26,6 +28,8 @@ pub struct Authenticator {
     pub secret: Vec<u8>,
     /// Whether its owner has shown that the app works. Until then it protects nothing.
     pub confirmed: bool,
+    /// The secret as it is stored.
+    sealed: Vec<u8>,
 }
 
 impl Store {
@@ -40,7 +44,7 @@ impl Store {
             .count(&self.database)
             .await?;
         let codes = recovery_code::Entity::find()
-            .filter(recovery_code::Column::Account.eq(Key(account)))
+            .filter(recovery_code::Column::Account.in_subquery(confirmed(account)))
             .count(&self.database)
             .await?;
         Ok(SecondFactors { authenticator: authenticator > 0, passkeys, recovery_codes: codes })
@@ -72,23 +76,65 @@ impl Store {
         Ok(stored > 0)
     }
 
-    /// Returns the authenticator app of an account.
+    /// Returns the authenticator app of an account. Returns `None` if its secret cannot be opened: then no code is right, and
+    /// the log says why.
     pub async fn authenticator(
         &self,
         account: AccountId,
     ) -> Result<Option<Authenticator>, StoreError> {
         let row = row::Entity::find_by_id(Key(account)).one(&self.database).await?;
         let Some(row) = row else { return Ok(None) };
-        let secret =
-            self.sealer.open(&row.secret, &associated(account)).map_err(|error| match error {
-                OpenSealedError::Store(error) => error,
-                OpenSealedError::Sealed(error) => StoreError::unreadable(error),
-            })?;
-        Ok(Some(Authenticator { secret, confirmed: row.confirmed }))
+        let opened = self.open_secret(&row)?;
+        Ok(opened.map(|opened| Authenticator {
+            secret: opened.message,
+            confirmed: row.confirmed,
+            sealed: row.secret,
+        }))
+    }
+
+    fn open_secret(&self, row: &row::Model) -> Result<Option<Opened>, StoreError> {
+        match self.sealer.open_with_age(&row.secret, &associated(row.account.0)) {
+            Ok(opened) => Ok(Some(opened)),
+            Err(OpenSealedError::Store(error)) => Err(error),
+            Err(OpenSealedError::Sealed(error)) => {
+                tracing::error!(
+                    account = row.account.0.0, %error,
+                    "second factors: the secret of an authenticator app cannot be opened; to let its owner set up another, \
+                     run masthead staff unlock"
+                );
+                Ok(None)
+            }
+        }
+    }
+
+    /// Seals the secrets of authenticator apps that are under older keys with the newest one, before those keys are dropped.
+    /// Returns how many.
+    pub async fn reseal_authenticators(&self) -> Result<u64, StoreError> {
+        let rows = row::Entity::find().all(&self.database).await?;
+        let mut resealed = 0;
+        for row in rows {
+            resealed += u64::from(self.reseal(row).await?);
+        }
+        Ok(resealed)
+    }
+
+    /// Seals a secret with the newest key, unless it is already or has changed meanwhile.
+    async fn reseal(&self, row: row::Model) -> Result<bool, StoreError> {
+        let Some(opened) = self.open_secret(&row)?.filter(|opened| !opened.by_newest_key) else {
+            return Ok(false);
+        };
+        let secret = self.sealer.seal(&opened.message, &associated(row.account.0))?;
+        let resealed = row::Entity::update_many()
+            .col_expr(row::Column::Secret, Expr::value(secret))
+            .filter(row::Column::Account.eq(row.account))
+            .filter(row::Column::Secret.eq(row.secret))
+            .exec(&self.database)
+            .await?;
+        Ok(resealed.rows_affected == 1)
     }
 
     /// Uses a time step of an authenticator app, and all before it, so that no code works twice. Returns `false` if it was
-    /// used, or the app is not confirmed.
+    /// used, or the app is not confirmed. A secret that is sealed with an older key is sealed with the newest one.
     pub async fn use_authenticator_step(
         &self,
         account: AccountId,
@@ -101,14 +147,21 @@ impl Store {
             .filter(row::Column::LastStep.lt(step))
             .exec(&self.database)
             .await?;
-        Ok(used.rows_affected == 1)
+        if used.rows_affected == 0 {
+            return Ok(false);
+        }
+        if let Some(row) = row::Entity::find_by_id(Key(account)).one(&self.database).await? {
+            self.reseal(row).await?;
+        }
+        Ok(true)
     }
 
     /// Confirms an authenticator app with a time step, and stores the digests of its recovery codes. Returns `false` if it
-    /// is confirmed already.
+    /// is confirmed already, or is not the one whose code was compared.
     pub async fn confirm_authenticator(
         &self,
         account: AccountId,
+        app: &Authenticator,
         step: i64,
         codes: &[Digest],
     ) -> Result<bool, StoreError> {
@@ -118,6 +171,7 @@ impl Store {
             .col_expr(row::Column::LastStep, Expr::value(step))
             .filter(row::Column::Account.eq(Key(account)))
             .filter(row::Column::Confirmed.eq(false))
+            .filter(row::Column::Secret.eq(app.sealed.clone()))
             .exec(&transaction)
             .await?;
         if confirmed.rows_affected == 0 {
@@ -128,25 +182,37 @@ impl Store {
         Ok(true)
     }
 
-    /// Stores new recovery codes in place of the earlier ones.
+    /// Stores new recovery codes in place of the earlier ones. Returns `false`, and stores none, if the account has no
+    /// authenticator app that is confirmed.
     pub async fn replace_recovery_codes(
         &self,
         account: AccountId,
         codes: &[Digest],
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         let transaction = self.database.begin().await?;
+        // Changes nothing, but keeps the app from being removed meanwhile.
+        let locked = row::Entity::update_many()
+            .col_expr(row::Column::Confirmed, Expr::value(true))
+            .filter(row::Column::Account.eq(Key(account)))
+            .filter(row::Column::Confirmed.eq(true))
+            .exec(&transaction)
+            .await?;
+        if locked.rows_affected == 0 {
+            return Ok(false);
+        }
         replace_codes(&transaction, account, codes).await?;
-        Ok(transaction.commit().await?)
+        transaction.commit().await?;
+        Ok(true)
     }
 
-    /// Uses a recovery code up. Returns `true` to one caller only.
+    /// Uses a recovery code up, if the account has an authenticator app that is confirmed. Returns `true` to one caller only.
     pub async fn use_recovery_code(
         &self,
         account: AccountId,
         code: &Digest,
     ) -> Result<bool, StoreError> {
         let used = recovery_code::Entity::delete_many()
-            .filter(recovery_code::Column::Account.eq(Key(account)))
+            .filter(recovery_code::Column::Account.in_subquery(confirmed(account)))
             .filter(recovery_code::Column::Code.eq(code.to_string()))
             .exec(&self.database)
             .await?;
@@ -174,7 +240,17 @@ impl Store {
     }
 }
 
-async fn replace_codes(
+/// The account, if it has an authenticator app that is confirmed.
+fn confirmed(account: AccountId) -> SelectStatement {
+    Query::select()
+        .column(row::Column::Account)
+        .from(row::Entity)
+        .and_where(row::Column::Account.eq(Key(account)))
+        .and_where(row::Column::Confirmed.eq(true))
+        .take()
+}
+
+pub(crate) async fn replace_codes(
     database: &impl ConnectionTrait,
     account: AccountId,
     codes: &[Digest],

@@ -1,14 +1,23 @@
 //! The devices and apps that are signed in to accounts.
+//!
+//! When an account's sessions are ended, so is what would begin others or take the account away: sign-in links that are open, apps
+//! that were let in and have not fetched their token, and a change of its address.
 
 use jiff::Timestamp;
 use masthead_circulation::{AccountId, Digest, Session, SessionKind, app::Scopes};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
-    TransactionTrait, sea_query::Expr,
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, TransactionTrait,
+    sea_query::{Expr, Query},
 };
 
 use crate::{
-    Store, StoreError, account_changes::notify, ids::Key, parse_stored, records::session, time,
+    Store, StoreError,
+    account_changes::notify,
+    ids::Key,
+    parse_stored,
+    records::{account, address_change, app_request, session, sign_in_request},
+    time,
 };
 
 impl Store {
@@ -91,21 +100,26 @@ impl Store {
         );
         transaction.execute_unprepared(&notifications).await?;
         let ended = session::Entity::delete_many().exec(&transaction).await?;
+        sign_in_request::Entity::delete_many().exec(&transaction).await?;
+        app_request::Entity::delete_many()
+            .filter(app_request::Column::Account.is_not_null())
+            .exec(&transaction)
+            .await?;
+        address_change::Entity::delete_many().exec(&transaction).await?;
         transaction.commit().await?;
         Ok(ended.rows_affected)
     }
 
     /// Deletes all sessions of an account, and notifies all servers.
     pub async fn end_sessions(&self, account: AccountId) -> Result<(), StoreError> {
-        session::Entity::delete_many()
-            .filter(session::Column::Account.eq(Key(account)))
-            .exec(&self.database)
-            .await?;
-        notify(&self.database, &[account]).await
+        let transaction = self.database.begin().await?;
+        end_all_but(&transaction, account, None).await?;
+        notify(&transaction, &[account]).await?;
+        Ok(transaction.commit().await?)
     }
 }
 
-/// Deletes the sessions of an account, except one if it is given.
+/// Deletes the sessions of an account, except one if it is given, and what would begin others.
 pub(crate) async fn end_all_but(
     database: &impl ConnectionTrait,
     account: AccountId,
@@ -117,6 +131,23 @@ pub(crate) async fn end_all_but(
         ending = ending.filter(session::Column::Key.ne(kept.to_string()));
     }
     ending.exec(database).await?;
+    app_request::Entity::delete_many()
+        .filter(app_request::Column::Account.eq(Key(account)))
+        .exec(database)
+        .await?;
+    let address = Query::select()
+        .column(account::Column::Email)
+        .from(account::Entity)
+        .and_where(account::Column::Id.eq(Key(account)))
+        .take();
+    sign_in_request::Entity::delete_many()
+        .filter(sign_in_request::Column::Email.in_subquery(address))
+        .exec(database)
+        .await?;
+    address_change::Entity::delete_many()
+        .filter(address_change::Column::Account.eq(Key(account)))
+        .exec(database)
+        .await?;
     Ok(())
 }
 

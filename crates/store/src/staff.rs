@@ -4,6 +4,7 @@
 mod audit;
 mod factor_roles;
 mod invitations;
+mod unlocking;
 
 use jiff::Timestamp;
 use masthead_circulation::{

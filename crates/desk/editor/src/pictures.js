@@ -11,7 +11,7 @@ export async function send(file) {
   if (file.size > LARGEST) throw new Error(`${file.name} has ${Math.round(file.size / 1024 / 1024)} MB. Save the picture smaller, with at most 30 MB, and send it again.`);
   let answer;
   try {
-    answer = await fetch("/desk/pictures", { method: "POST", body: file });
+    answer = await fetch("/desk/pictures", { method: "POST", body: file, headers: { accept: "application/json" } });
   } catch {
     throw new Error(`${file.name} could not be sent: there is no connection. Try again when there is one.`);
   }

@@ -76,9 +76,11 @@ export class Saving {
     if (this.saving) return isLeaving ? undefined : this.saving.then(() => this.save());
     const sheet = this.sheet();
     if (!this.isDirty(sheet)) return this.settle();
-    this.saving = this.send(sheet, {}, isLeaving);
+    // Whatever goes wrong, it is said, and the next save is not kept from its turn.
+    this.saving = this.send(sheet, {}, isLeaving)
+      .catch(() => this.failed("The server has answered something else than expected. What you write is kept in this browser, and it is tried again."))
+      .finally(() => (this.saving = null));
     const went = await this.saving;
-    this.saving = null;
     if (went === "again") await this.save();
   }
 
@@ -97,7 +99,7 @@ export class Saving {
       await this.bringIn(await answer.json());
       return "again";
     }
-    if (answer.status === 401) return this.failed("You have been signed out. Sign in again in another tab; what you write is kept here.");
+    if (answer.status === 401 || answer.status === 403) return this.refused(await answer.json());
     if (answer.status === 413 || answer.status === 400) return this.failed("This is too long to be saved. Cut it in two; it is kept in this browser until then.");
     if (!answer.ok) return this.failed("The server does not save at the moment. What you write is kept in this browser, and it is tried again.");
     const told = await answer.json();
@@ -118,10 +120,15 @@ export class Saving {
     this.say(`Saved ${new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })}`);
   }
 
-  failed(why) {
+  // Something has to be done in another tab first. It is tried again until then.
+  refused({ fault, address, link }) {
+    return this.failed(`${fault} What you write is kept in this browser meanwhile.`, { address, link });
+  }
+
+  failed(why, way) {
     this.keepHere();
     this.say("Not saved");
-    this.tell(why);
+    this.tell(why, way);
     clearTimeout(this.resting);
     this.resting = setTimeout(() => this.save(), RETRY[Math.min(this.failures++, RETRY.length - 1)]);
     return "failed";
@@ -137,7 +144,7 @@ export class Saving {
     clearTimeout(this.looking);
     if (document.visibilityState === "visible" && !this.saving) {
       try {
-        const answer = await fetch(`${this.form.action}/latest?version=${this.version}`);
+        const answer = await fetch(`${this.form.action}/latest?version=${this.version}`, { headers: { accept: "application/json" } });
         if (answer.ok) {
           const told = await answer.json();
           this.others(told.others ?? []);
@@ -206,8 +213,13 @@ export class Saving {
     if (this.status.textContent !== text) this.status.textContent = text;
   }
 
-  tell(text) {
+  // Says what is wrong and, if there is one, the way to where something can be done about it.
+  tell(text, way) {
     this.note.fault.textContent = text;
+    if (way?.address) {
+      const link = Object.assign(document.createElement("a"), { href: way.address, target: "_blank", textContent: way.link });
+      this.note.fault.append(" ", link);
+    }
     this.note.fault.hidden = !text;
   }
 }

@@ -153,6 +153,7 @@ fn sentence(record: &StaffAuditEntry, everybody: &[(Staff, Account)]) -> String 
         StaffAction::RequiredFactor(role) => {
             format!("{by} made a second factor necessary for the role of {}", role.name())
         }
+        StaffAction::RemovedFactors(_) => format!("{by} removed the second factors of {about}"),
         StaffAction::WaivedFactor(role) => {
             format!("{by} made a second factor unnecessary for the role of {}", role.name())
         }

@@ -5,11 +5,15 @@ use std::sync::Arc;
 use axum::extract::State;
 use http::StatusCode;
 use masthead_identity::totp::{SECRET_BYTES, Totp};
-use masthead_mail::emails::{self, SecurityNotice};
+use masthead_mail::emails::SecurityNotice;
+use masthead_store::Authenticator;
 use rand::Rng;
 use serde::{Deserialize, Serialize};
 
-use super::code::{claim_attempt, recovery_codes};
+use super::{
+    code::{CodeKind, claim_attempt, recovery_codes},
+    send_notice,
+};
 use crate::{
     error::{DeskError, Handled},
     form::{StaffForm, form_status},
@@ -64,7 +68,9 @@ pub(crate) async fn page(State(desk): State<Arc<DeskState>>, staff: CurrentStaff
 }
 
 async fn show(desk: &DeskState, staff: &CurrentStaff, fault: &'static str) -> Handled {
-    let Some(totp) = pending(desk, staff).await? else { return Ok(see_other("/desk/security")) };
+    let Some((_, totp)) = pending(desk, staff).await? else {
+        return Ok(see_other("/desk/security"));
+    };
     let key = totp.key();
     let groups = key.as_bytes().chunks(4).map(String::from_utf8_lossy);
     let page = AuthenticatorPage {
@@ -76,9 +82,15 @@ async fn show(desk: &DeskState, staff: &CurrentStaff, fault: &'static str) -> Ha
 }
 
 /// The app that is being set up.
-async fn pending(desk: &DeskState, staff: &CurrentStaff) -> Result<Option<Totp>, DeskError> {
-    let app = desk.store.authenticator(staff.account.id).await?;
-    Ok(app.filter(|app| !app.confirmed).and_then(|app| Totp::new(&app.secret)))
+async fn pending(
+    desk: &DeskState,
+    staff: &CurrentStaff,
+) -> Result<Option<(Authenticator, Totp)>, DeskError> {
+    let app = desk.store.authenticator(staff.account.id).await?.filter(|app| !app.confirmed);
+    Ok(app.and_then(|app| {
+        let totp = Totp::new(&app.secret)?;
+        Some((app, totp))
+    }))
 }
 
 /// `POST /desk/security/authenticator/confirmation`
@@ -88,18 +100,19 @@ pub(crate) async fn confirm(
     StaffForm(form): StaffForm<CodeForm>,
 ) -> Handled {
     let account = staff.account.id;
-    if !claim_attempt(&desk, account).await? {
-        let fault = "Too many codes were tried. Wait a quarter of an hour.";
+    if !claim_attempt(&desk, &staff, CodeKind::App).await? {
+        let fault = "Too many codes were tried. Wait a quarter of an hour or, after 30 in a day, until tomorrow.";
         return show(&desk, &staff, fault).await;
     }
-    let totp = pending(&desk, &staff).await?;
-    let step = totp.and_then(|totp| totp.step_of(&form.code, desk.now().as_second()));
-    let Some(step) = step else {
+    let pending = pending(&desk, &staff).await?;
+    let compared = pending
+        .and_then(|(app, totp)| Some((app, totp.step_of(&form.code, desk.now().as_second())?)));
+    let Some((app, step)) = compared else {
         let fault = "This is not the code that the app shows now. Check the clock of your device, and try the next one.";
         return show(&desk, &staff, fault).await;
     };
     let (codes, digests) = recovery_codes();
-    if !desk.store.confirm_authenticator(account, step, &digests).await? {
+    if !desk.store.confirm_authenticator(account, &app, step, &digests).await? {
         return Ok(see_other("/desk/security"));
     }
     desk.store.strengthen_session(&staff.session, desk.now()).await?;
@@ -122,11 +135,7 @@ async fn tell(
     notice: SecurityNotice,
 ) -> Result<(), DeskError> {
     desk.store.end_other_sessions(staff.account.id, &staff.session).await?;
-    let email = emails::security(&desk.live.snapshot(), &staff.account, notice, "")
-        .map_err(|error| DeskError::failed("second factor: render email", error))?;
-    desk.store.enqueue_email(&email, desk.now()).await?;
-    desk.outbox_wakeup.notify_one();
-    Ok(())
+    send_notice(desk, staff, notice).await
 }
 
 /// `POST /desk/security/recovery-codes`
@@ -135,7 +144,10 @@ pub(crate) async fn renew_codes(
     staff: CurrentStaff,
 ) -> Handled {
     let (codes, digests) = recovery_codes();
-    desk.store.replace_recovery_codes(staff.account.id, &digests).await?;
+    if !desk.store.replace_recovery_codes(staff.account.id, &digests).await? {
+        return Ok(see_other("/desk/security"));
+    }
+    tell(&desk, &staff, SecurityNotice::RecoveryCodesRenewed).await?;
     Ok(desk.page(&staff, &RecoveryCodesPage { codes }))
 }
 

@@ -64,7 +64,7 @@ pub(crate) async fn enter(
     staff: CurrentStaff,
     StaffForm(form): StaffForm<CodeForm>,
 ) -> Handled {
-    let fault = match check(&desk, staff.account.id, &form.code).await? {
+    let fault = match check(&desk, &staff, &form.code).await? {
         Checked::Right => {
             desk.store.strengthen_session(&staff.session, desk.now()).await?;
             return Ok(see_other(return_path(&form.from)));
@@ -73,7 +73,8 @@ pub(crate) async fn enter(
             "This is not the code, or it was used already. Wait for the next one in your app."
         }
         Checked::TooMany => {
-            "Too many codes were tried. Wait a quarter of an hour, or use a passkey."
+            "Too many codes were tried. Wait a quarter of an hour or, after 30 in a day, until tomorrow. \
+             A passkey still works, and so does a recovery code."
         }
     };
     show(&desk, &staff, &form.from, fault).await

@@ -1,8 +1,9 @@
 //! The second factor of staff: setting one up, showing it, and roles that need one.
 
-use http::StatusCode;
+use axum::{body::Body, response::Response};
+use http::{Request, StatusCode, header};
 use jiff::SignedDuration;
-use masthead_circulation::{Account, staff::Role};
+use masthead_circulation::{Account, Passkey, Secret, staff::Role};
 use masthead_identity::totp::Totp;
 
 use super::{TestDesk, leads_to, text};
@@ -127,6 +128,129 @@ async fn a_changed_factor_ends_other_sessions_and_is_told() {
     let emails = desk.store.emails(9).await.expect("read");
     let kinds: Vec<&str> = emails.iter().map(|email| email.kind.as_str()).collect();
     assert_eq!(kinds, ["authenticator_removed", "authenticator_added"]);
+}
+
+/// Adds a passkey to an account, and lets a session count as begun with it.
+async fn with_passkey(desk: &TestDesk, account: &Account, cookie: &str) {
+    let (id, device, public) = ("a".to_owned(), String::new(), "{}".to_owned());
+    let passkey =
+        Passkey { id, account: account.id, device, public, added: desk.now(), used: None };
+    assert!(desk.store.add_passkey(&passkey).await.expect("added"));
+    let (_, secret) = cookie.split_once('=').expect("a cookie");
+    let key = secret.parse::<Secret>().expect("a secret").digest();
+    desk.store.strengthen_session(&key, desk.now()).await.expect("stored");
+}
+
+#[tokio::test]
+async fn recovery_codes_are_made_with_an_app_only_and_its_owner_is_told() {
+    let desk = TestDesk::open().await;
+    let (sue, cookie) = desk.staff(SUE, Role::Support).await;
+    let path = "/desk/security/recovery-codes";
+    assert_eq!(leads_to(&desk.post(path, &cookie, "").await), "/desk/security", "no factor");
+    with_passkey(&desk, &sue, &cookie).await;
+    assert_eq!(leads_to(&desk.post(path, &cookie, "").await), "/desk/security", "a passkey");
+    assert!(desk.store.emails(9).await.expect("read").is_empty());
+    let first = set_up(&desk, &sue, &cookie).await;
+    let renewed = desk.post(path, &cookie, "").await;
+    assert_eq!(renewed.status(), StatusCode::OK);
+    assert!(!text(renewed).await.contains(&first[0]));
+    assert_eq!(desk.store.emails(1).await.expect("read")[0].kind, "recovery_codes_renewed");
+    let weak = desk.reader(SUE).await;
+    let old = desk.post("/desk/second-factor", &weak, &format!("code={}", first[0])).await;
+    assert_eq!(old.status(), StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+#[tokio::test]
+async fn codes_are_tried_thirty_times_a_day_and_the_owner_is_told() {
+    let desk = TestDesk::open().await;
+    let (sue, cookie) = desk.staff(SUE, Role::Support).await;
+    let recovery = set_up(&desk, &sue, &cookie).await;
+    // Two were tried to set the app up.
+    for _ in 0..6 {
+        let weak = desk.reader(SUE).await;
+        for _ in 0..5 {
+            desk.post("/desk/second-factor", &weak, "code=000000").await;
+        }
+    }
+    let weak = desk.reader(SUE).await;
+    let form = format!("code={}", code(&desk, &sue).await);
+    let refused = desk.post("/desk/second-factor", &weak, &form).await;
+    assert!(text(refused).await.contains("Too many codes were tried"));
+    let emails = desk.store.emails(9).await.expect("read");
+    let told = emails.iter().filter(|email| email.kind == "codes_tried").count();
+    assert_eq!(told, 1);
+    let form = format!("code={}", recovery[0]);
+    assert_eq!(leads_to(&desk.post("/desk/second-factor", &weak, &form).await), "/desk");
+    desk.wait(SignedDuration::from_hours(25));
+    let weak = desk.reader(SUE).await;
+    let form = format!("code={}", code(&desk, &sue).await);
+    assert_eq!(leads_to(&desk.post("/desk/second-factor", &weak, &form).await), "/desk");
+}
+
+/// Sends what the editor's script sends.
+async fn by_script(desk: &TestDesk, path: &str, cookie: &str, body: Option<&str>) -> Response {
+    let method = if body.is_some() { "POST" } else { "GET" };
+    let request = Request::builder()
+        .method(method)
+        .uri(path)
+        .header(header::COOKIE, cookie)
+        .header("sec-fetch-site", "same-origin")
+        .header(header::ACCEPT, "application/json")
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+    desk.send(request, Body::from(body.unwrap_or_default().to_owned())).await
+}
+
+#[tokio::test]
+async fn the_editor_is_told_what_to_do_and_never_led_to_a_page() {
+    let desk = TestDesk::open().await;
+    let (_, owner) = desk.staff("olu@example.org", Role::Owner).await;
+    let (ada, cookie) = desk.staff(SUE, Role::Author).await;
+    let begun = desk.post("/desk/articles", &cookie, "").await;
+    let story = leads_to(&begun).to_owned();
+    desk.post("/desk/people/second-factor", &owner, "role=author").await;
+    let latest = format!("{story}/latest?version=1");
+    let told = async |cookie: &str, status: StatusCode, address: &str| {
+        for (path, body) in [(&*story, Some("headline=Tides")), (&*latest, None)] {
+            let answer = by_script(&desk, path, cookie, body).await;
+            assert_eq!(answer.status(), status, "{path}");
+            let said = text(answer).await;
+            assert!(said.starts_with(r#"{"fault":""#), "{said}");
+            assert!(said.contains(&format!(r#""address":"{address}""#)), "{said}");
+        }
+    };
+    told(&cookie, StatusCode::FORBIDDEN, "/desk/security").await;
+    with_passkey(&desk, &ada, &cookie).await;
+    let weak = desk.reader(SUE).await;
+    told(&weak, StatusCode::FORBIDDEN, "/desk/second-factor").await;
+    told("", StatusCode::UNAUTHORIZED, "/sign-in?from=/desk&again=true").await;
+    let picture = Request::post("/desk/pictures")
+        .header(header::COOKIE, &weak)
+        .header("sec-fetch-site", "same-origin");
+    let picture = desk.send(picture, Body::from("GIF")).await;
+    assert_eq!(picture.status(), StatusCode::FORBIDDEN);
+    assert!(text(picture).await.starts_with('{'));
+    // Without the script, what is too long to be kept stays in the browser's page.
+    let long = format!("body={}", "a".repeat(20_000));
+    let page = desk.post(&story, &weak, &long).await;
+    assert_eq!(page.status(), StatusCode::FORBIDDEN);
+    let page = text(page).await;
+    assert!(page.contains("nothing was saved yet") && !page.contains("signed out"), "{page}");
+}
+
+#[tokio::test]
+async fn an_open_editor_does_not_keep_a_session_alive() {
+    let desk = TestDesk::open().await;
+    let (_, cookie) = desk.staff(SUE, Role::Author).await;
+    let story = leads_to(&desk.post("/desk/articles", &cookie, "").await).to_owned();
+    let latest = format!("{story}/latest?version=1");
+    for _ in 0..11 {
+        desk.wait(SignedDuration::from_mins(10));
+        let answer = by_script(&desk, &latest, &cookie, None).await;
+        assert_eq!(answer.status(), StatusCode::OK);
+    }
+    desk.wait(SignedDuration::from_mins(10));
+    let answer = by_script(&desk, &latest, &cookie, None).await;
+    assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
 }
 
 #[tokio::test]

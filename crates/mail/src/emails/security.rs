@@ -31,6 +31,12 @@ pub enum SecurityNotice {
     AuthenticatorAdded,
     /// An authenticator app was removed.
     AuthenticatorRemoved,
+    /// New recovery codes were made in place of the earlier ones.
+    RecoveryCodesRenewed,
+    /// Many wrong codes were tried, and no more are looked at for a day.
+    CodesTried,
+    /// All second factors were removed on the server.
+    FactorsRemoved,
     /// The address of the account was changed. The detail is the new address.
     AddressChanged,
 }
@@ -54,7 +60,10 @@ impl SecurityNotice {
             | Self::PasskeyAdded
             | Self::PasskeyRemoved
             | Self::AuthenticatorAdded
-            | Self::AuthenticatorRemoved => "Firefox, Windows",
+            | Self::AuthenticatorRemoved
+            | Self::RecoveryCodesRenewed
+            | Self::CodesTried
+            | Self::FactorsRemoved => "Firefox, Windows",
         }
     }
 }

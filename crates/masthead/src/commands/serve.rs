@@ -157,6 +157,11 @@ pub async fn open(
     let _lock = folder.lock(&config, place.database.as_deref())?;
     // Last of what may fail: once the database is upgraded, an older version cannot open it.
     let store = folder.upgraded_store(&config, place.database.as_deref()).await?;
+    // Before a later rotation drops the key that they are sealed with.
+    let resealed = store.reseal_authenticators().await?;
+    if resealed > 0 {
+        tracing::info!(resealed, "keys: secrets of authenticator apps sealed with the newest key");
+    }
     let address = demo.as_ref().map(|demo| demo.address.as_str());
     let source = folder.settings_source(&config, address);
     let demo_clock = demo.map(|demo| demo.clock);

@@ -6,6 +6,7 @@ use masthead_circulation::{
     Account, EmailAddress, InvalidEmail,
     staff::{Role, Staff},
 };
+use masthead_mail::emails::{self, SecurityNotice};
 use masthead_store::Appointed;
 use serde_json::json;
 
@@ -43,7 +44,7 @@ impl StaffCommand {
     pub async fn run(self, dir: &Path, place: &Place) -> Result<(), CliError> {
         let newsroom = Newsroom::open_to_read(dir, place).await?;
         match self {
-            Self::Unlock { email } => unlock(&newsroom, &email).await,
+            Self::Unlock { email } => unlock(newsroom, &email).await,
             Self::List { json } => list(&newsroom, json).await,
             Self::Remove { email } => remove(&newsroom, &email).await,
             Self::Link { role } => {
@@ -60,18 +61,24 @@ impl StaffCommand {
     }
 }
 
-async fn unlock(newsroom: &Newsroom, email: &EmailAddress) -> Result<(), CliError> {
-    let store = &newsroom.store;
-    let Some(account) = store.account_at(email).await? else {
-        outln!("No account has the address {email}. To see the staff, run: masthead staff list");
-        return Ok(());
+async fn unlock(newsroom: Newsroom, email: &EmailAddress) -> Result<(), CliError> {
+    let nobody = || {
+        CliError::new(format!(
+            "{email} does not work at the desk; to see the staff, run: masthead staff list"
+        ))
     };
-    store.remove_authenticator(account.id).await?;
-    for passkey in store.passkeys_of(account.id).await? {
-        store.remove_passkey(account.id, &passkey.id).await?;
+    let (store, now) = (newsroom.store.clone(), (newsroom.clock)());
+    let account = store.account_at(email).await?.ok_or_else(nobody)?;
+    let site = newsroom.site().await?;
+    let notice = SecurityNotice::FactorsRemoved;
+    let letter = emails::security(&site.live.snapshot(), &account, notice, "")
+        .map_err(|error| CliError::new(format!("the email cannot be written: {error}")))?;
+    if !store.unlock_staff(&account, &letter, now).await? {
+        return Err(nobody());
     }
-    store.end_sessions(account.id).await?;
-    outln!("{email} has no second factor any more and is signed out everywhere.");
+    outln!(
+        "{email} has no second factor any more, is signed out everywhere, and is told by email."
+    );
     Ok(())
 }
 

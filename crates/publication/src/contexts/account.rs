@@ -32,6 +32,8 @@ pub struct SentContext {
     pub chrome: Chrome,
     /// What is wrong with the code; empty if nothing is.
     pub fault: String,
+    /// How many of these emails are sent in an hour at most.
+    pub hourly: u32,
 }
 
 /// The page that sends a form which was kept while its sender signed in again.

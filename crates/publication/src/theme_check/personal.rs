@@ -41,7 +41,10 @@ fn check_sign_in(theme: &Theme, layout: &Layout<'_>, full: bool) -> Result<(), T
         fault: some(full),
     };
     theme.render(Template::SignIn, &sign_in)?;
-    theme.render(Template::SignInSent, &SentContext { chrome: chrome(), fault: some(full) })?;
+    theme.render(
+        Template::SignInSent,
+        &SentContext { chrome: chrome(), fault: some(full), hourly: 5 },
+    )?;
     let app = AppContext {
         chrome: chrome(),
         code: some(full),

@@ -43,14 +43,20 @@ pub(super) async fn admit(
         let reads_of_device = site.anonymous_meter.reads_of(token, opens);
         site.accounts.visit(&cached, opens, |reads| reads.merge(&reads_of_device)).await;
     }
-    let known = recognize(site, device, account).await?;
     let cookies = site.cookies;
     let lasts = Session::LIFETIME.as_secs();
-    Ok(vec![
+    let mut set = vec![
         cookies.set(cookies.session, &secret.to_string(), lasts),
         cookies.set(cookies.device, "", 0),
-        cookies.set(cookies.known, &known.to_string(), KNOWN_FOR.as_secs()),
-    ])
+    ];
+    // The proof is used up: the reader who has shown it is let in, also if this fails.
+    match recognize(site, device, account).await {
+        Ok(known) => set.push(cookies.set(cookies.known, &known.to_string(), KNOWN_FOR.as_secs())),
+        Err(error) => {
+            tracing::error!(?error, "sign-in: device not recorded, and its reader not told")
+        }
+    }
+    Ok(set)
 }
 
 /// Ends the sessions of an account except this one, because a way to sign in has changed.

@@ -14,6 +14,7 @@ use masthead_publication::{
     compression::Encoding,
     contexts::{SentContext, SignInContext},
 };
+use masthead_store::StoreError;
 use masthead_web::form::{safe_local_path, see_other};
 use serde::Deserialize;
 
@@ -22,6 +23,7 @@ use super::{
     openid, passkey,
 };
 use crate::{
+    email_limits::{HOURLY, Sender},
     error::{Handled, SiteError},
     extract::{
         Accepts, CameFrom, ClientAddress, Device, DeviceSecret, Limited, NotPrefetch, ReaderForm,
@@ -135,7 +137,7 @@ pub(super) async fn request_to_register(
     _: Limited<SignIns>,
     Accepts(encoding): Accepts,
     client: ClientAddress,
-    device: DeviceSecret,
+    device: (DeviceSecret, Device),
     ReaderForm(form): ReaderForm<EmailForm>,
 ) -> Handled {
     request(&site, encoding, (client, device), &form, Purpose::Register).await
@@ -147,7 +149,7 @@ pub(super) async fn request_to_sign_in(
     _: Limited<SignIns>,
     Accepts(encoding): Accepts,
     client: ClientAddress,
-    device: DeviceSecret,
+    device: (DeviceSecret, Device),
     ReaderForm(form): ReaderForm<EmailForm>,
 ) -> Handled {
     request(&site, encoding, (client, device), &form, Purpose::SignIn).await
@@ -156,7 +158,7 @@ pub(super) async fn request_to_sign_in(
 async fn request(
     site: &Site,
     encoding: Encoding,
-    (client, device): (ClientAddress, DeviceSecret),
+    (ClientAddress(client), (device, asking)): (ClientAddress, (DeviceSecret, Device)),
     form: &EmailForm,
     purpose: Purpose,
 ) -> Handled {
@@ -165,12 +167,29 @@ async fn request(
     };
     let device = device.or_new();
     let now = (site.clock)();
-    if site.email_limits.admit_sign_in(&site.store, &email, client.0, now).await? {
+    let from = match is_known(site, &asking, &email).await? {
+        true => Sender::KnownDevice,
+        false => Sender::Stranger(client),
+    };
+    if site.email_limits.admit_sign_in(&site.store, &email, from, now).await? {
         send_email(site, &device, email, safe_local_path(&form.from)).await?;
     }
     // Beyond the limit nothing is sent, and nothing else is different: the earlier link and code stay valid, and nobody
     // learns what others have asked for.
     Ok(see_other("/sign-in/sent", &[admission::device_cookie(site, &device)]))
+}
+
+/// Whether the account at an address is signed in on a device, or was before.
+async fn is_known(site: &Site, device: &Device, email: &EmailAddress) -> Result<bool, StoreError> {
+    if device.account.is_none() && device.known.is_none() {
+        return Ok(false);
+    }
+    let Some(account) = site.store.account_at(email).await? else { return Ok(false) };
+    match &device.known {
+        _ if device.account == Some(account.id) => Ok(true),
+        Some(known) => site.store.is_known_device(account.id, &known.digest()).await,
+        None => Ok(false),
+    }
 }
 
 async fn send_email(
@@ -211,6 +230,7 @@ fn sent_page(site: &Site, encoding: Encoding, is_faulty: bool) -> Handled {
     let context = SentContext {
         chrome: snapshot.layout().bare_chrome(snapshot.theme.word("sent")),
         fault: fault.to_owned(),
+        hourly: HOURLY,
     };
     site.personal_page(encoding, form_status(is_faulty), Template::SignInSent, &context)
 }

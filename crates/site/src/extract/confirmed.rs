@@ -51,8 +51,10 @@ impl FromRequestParts<Arc<Site>> for ConfirmedReader {
             });
         };
         match confirmation_of(site, &reader).await? {
-            Confirmation::Done => Ok(Self(reader)),
-            missing => Err(see_other(missing.address(&here))),
+            Some(Confirmation::Done) => Ok(Self(reader)),
+            Some(missing) => Err(see_other(missing.address(&here))),
+            None if parts.method.is_safe() => Err(see_other(confirm_address(&here))),
+            None => Err(SiteError::SIGN_IN),
         }
     }
 }
@@ -71,25 +73,32 @@ impl<T: DeserializeOwned + 'static> FromRequest<Arc<Site>> for ConfirmedForm<T> 
         let reader = SignedIn::from_request_parts(&mut parts, site).await?;
         let request = Request::from_parts(parts, body);
         match confirmation_of(site, &reader).await? {
-            Confirmation::Done => {
+            None => Err(SiteError::SIGN_IN),
+            Some(Confirmation::Done) => {
                 let ReaderForm(form) = ReaderForm::from_request(request, site).await?;
                 Ok(Self { reader, form })
             }
-            missing => Err(see_other(missing.address(&keep(site, &reader, request).await?))),
+            Some(missing) => Err(see_other(missing.address(&keep(site, &reader, request).await?))),
         }
     }
 }
 
-/// How a reader confirms that it is still them.
-async fn confirmation_of(site: &Site, reader: &SignedIn) -> Result<Confirmation, StoreError> {
+/// How a reader confirms that it is still them. Returns `None` if the session has been ended, of which this server may not have
+/// heard yet.
+async fn confirmation_of(
+    site: &Site,
+    reader: &SignedIn,
+) -> Result<Option<Confirmation>, StoreError> {
     let account = reader.account.id;
     let factors = match site.store.staff(account).await? {
         Some(_) => site.store.second_factors(account).await?,
         None => SecondFactors::default(),
     };
-    let session = site.store.session(&reader.session.key).await?;
-    let session = session.unwrap_or_else(|| (*reader.session).clone());
-    Ok(confirmation(&session, factors, (site.clock)()))
+    let Some(session) = site.store.session(&reader.session.key).await? else {
+        site.accounts.forget_sessions([reader.session.key]).await;
+        return Ok(None);
+    };
+    Ok(Some(confirmation(&session, factors, (site.clock)())))
 }
 
 fn see_other(address: String) -> SiteError {

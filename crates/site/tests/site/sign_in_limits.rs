@@ -59,6 +59,63 @@ async fn an_address_is_not_flooded_from_many_networks() {
 }
 
 #[tokio::test]
+async fn strangers_do_not_shut_out_a_device_that_the_account_was_signed_in_to() {
+    for paper in Newspaper::on_both().await {
+        let mut signed_in = paper.browser().from("203.0.113.1");
+        sign_in(&paper, &mut signed_in, ADA, "/").await;
+        let mut known = paper.browser().from("203.0.113.1");
+        sign_in(&paper, &mut known, ADA, "/").await;
+        let account = paper.store.account_at(&ADA.parse().expect("an address")).await;
+        let account = account.expect("read").expect("there").id;
+        let sessions = paper.store.sessions_of(account).await.expect("read");
+        paper.store.end_sessions(account).await.expect("ended");
+        paper.site.accounts.forget_sessions(sessions.iter().map(|session| session.key)).await;
+        for network in 0..30 {
+            let mut eve = paper.browser().from(&format!("198.51.{network}.1"));
+            for _ in 0..5 {
+                eve.post("/sign-in", "email=ada%40example.org").await;
+            }
+        }
+        assert_eq!(sent_to(&paper, ADA).await, 12, "from strangers, and while they were new");
+        // From wherever they are.
+        let mut known = known.from("192.0.2.77");
+        sign_in(&paper, &mut known, ADA, "/").await;
+        sign_in(&paper, &mut signed_in, ADA, "/").await;
+        for _ in 0..30 {
+            known.post("/sign-in", "email=ada%40example.org").await;
+        }
+        assert_eq!(sent_to(&paper, ADA).await, 12 + 20);
+        // It is known to that account only.
+        for _ in 0..9 {
+            known.post("/sign-in", "email=bob%40example.org").await;
+        }
+        assert_eq!(sent_to(&paper, "bob@example.org").await, 5);
+    }
+}
+
+#[tokio::test]
+async fn the_page_says_how_many_letters_are_sent() {
+    let paper = Newspaper::new().await;
+    let page = paper.browser().get("/sign-in/sent").await.text();
+    assert!(page.contains("At most 5 of these letters are sent in an hour"), "{page}");
+}
+
+#[tokio::test]
+async fn a_demonstration_sends_everybody_on_this_machine_their_mail() {
+    let paper = Newspaper::with(|publication| publication.is_demo = true).await;
+    for _ in 0..15 {
+        let mut visitor = paper.browser().from("127.0.0.1");
+        sign_in(&paper, &mut visitor, ADA, "/").await;
+    }
+    assert_eq!(sent_to(&paper, ADA).await, 15);
+    for _ in 0..9 {
+        let mut eve = paper.browser().from("198.51.100.1");
+        eve.post("/sign-in", "email=bob%40example.org").await;
+    }
+    assert_eq!(sent_to(&paper, "bob@example.org").await, 5);
+}
+
+#[tokio::test]
 async fn a_request_for_headers_uses_no_link_up() {
     let paper = Newspaper::new().await;
     let mut ada = paper.browser();

@@ -75,6 +75,31 @@ async fn a_form_is_sent_after_confirming_with_all_that_was_entered() {
 }
 
 #[tokio::test]
+async fn a_session_that_was_ended_confirms_nothing() {
+    for paper in Newspaper::on_both().await {
+        let mut ada = signed_in_before(&paper, 1).await;
+        assert!(ada.get("/account").await.text().contains(ADA));
+        let account = paper.store.account_at(&ADA.parse().expect("an address")).await;
+        let account = account.expect("read").expect("there").id;
+        for (method, pattern) in CONFIRMED {
+            let path = pattern.replace("{secret}", &"A".repeat(43)).replace("{id}", "a");
+            sign_in(&paper, &mut ada, ADA, "/").await;
+            ada.get("/account").await;
+            // Another server has ended it, and this one has not heard of it.
+            paper.store.end_sessions(account).await.expect("ended");
+            let reply = if method == Method::GET {
+                ada.get(&path).await
+            } else {
+                ada.post(&path, "email=eve%40example.org&sure=yes&code=BCDF-GHJK&answer=yes").await
+            };
+            let to = reply.header("location").map_or_else(|| reply.text(), str::to_owned);
+            assert!(to.contains("/sign-in"), "{method} {pattern}: {} {to}", reply.status);
+        }
+        assert!(paper.store.account(account).await.expect("read").is_some(), "not deleted");
+    }
+}
+
+#[tokio::test]
 async fn an_app_is_let_in_after_confirming_only() {
     let paper = Newspaper::new().await;
     let mut ada = signed_in_before(&paper, 60).await;

@@ -2,7 +2,11 @@
 
 use jiff::{SignedDuration, Timestamp};
 use masthead_access::{ArticleId, Read};
-use masthead_circulation::{AccountId, Digest, EmailAddress, Session, sign_in::SignInRequest};
+use masthead_circulation::{
+    Account, AccountId, AddressMove, Digest, EmailAddress, Session,
+    app::{AppAnswer, AppRequest},
+    sign_in::SignInRequest,
+};
 use masthead_store::{AccountChangesCursor, AccountProfile, Email, Location};
 
 use crate::{open, outbox::sign_in_email};
@@ -14,6 +18,7 @@ on_both_engines!(
     an_address_changes_unless_another_account_has_it,
     a_new_address_ends_the_other_sessions_of_its_account_only,
     sessions_end_one_by_one_and_all_together,
+    nothing_begins_a_session_after_all_were_ended,
     a_request_is_used_up_once,
     reads_are_stored_once_with_the_later_time,
     reads_of_a_deleted_account_do_not_delay_others,
@@ -105,6 +110,67 @@ async fn a_new_address_ends_the_other_sessions_of_its_account_only(location: &Lo
     assert!(store.sessions_of(ada.id).await.expect("read").is_empty());
     let (changes, _) = store.account_changes(AccountChangesCursor::default()).await.expect("asked");
     assert!(changes.iter().any(|change| change.account == bob.id), "other servers are told");
+}
+
+async fn nothing_begins_a_session_after_all_were_ended(location: &Location) {
+    let store = open(location).await;
+    let (ada, _) = store.register(&email("ada@example.org"), now()).await.expect("registered");
+    let (bob, _) = store.register(&email("bob@example.org"), now()).await.expect("registered");
+    let begin = async |key: u8, account: &Account| {
+        let digest = |kind: u8| Digest([key + 50 * kind; 32]);
+        let link = SignInRequest {
+            link: digest(0),
+            device: digest(0),
+            code: digest(0),
+            email: account.email.clone(),
+            from: "/".into(),
+            asked: now(),
+            tries: 0,
+        };
+        store.ask_to_sign_in(&link).await.expect("asked");
+        let app = AppRequest {
+            app: digest(1),
+            code: digest(1),
+            name: "Reader".into(),
+            scopes: "account".parse().expect("scopes"),
+            asked: now(),
+            answer: AppAnswer::None,
+        };
+        store.create_app_request(&app).await.expect("asked");
+        let is_let_in = store.answer_app_request(&app.code, Some(account.id), now()).await;
+        assert!(is_let_in.expect("answered"));
+        let change = AddressMove {
+            from_old: digest(1),
+            from_new: digest(2),
+            account: account.id,
+            email: email(&format!("{key}@example.com")),
+            asked: now(),
+            old_agrees: false,
+            new_agrees: false,
+        };
+        store.create_address_change(&change).await.expect("asked");
+        (link.link, app.app, change.from_old)
+    };
+    let is_left = async |(link, app, change): &(Digest, Digest, Digest)| {
+        let link = store.sign_in_request_by_link(link).await.expect("read").is_some();
+        let app = store.app_request_by_secret(app).await.expect("read").is_some();
+        let change = store.address_change_by_secret(change).await.expect("read").is_some();
+        assert!(link == app && app == change, "{link} {app} {change}");
+        link
+    };
+    let of_bob = begin(1, &bob).await;
+    let of_ada = begin(2, &ada).await;
+    store.end_sessions(ada.id).await.expect("ended");
+    assert!(!is_left(&of_ada).await && is_left(&of_bob).await);
+    let of_ada = begin(3, &ada).await;
+    store.end_other_sessions(ada.id, &Digest([9; 32])).await.expect("ended");
+    assert!(!is_left(&of_ada).await && is_left(&of_bob).await);
+    let of_ada = begin(4, &ada).await;
+    let new = email("ada@example.com");
+    assert!(store.change_address(ada.id, &new, None, now()).await.expect("moved"));
+    assert!(!is_left(&of_ada).await && is_left(&of_bob).await);
+    store.end_everyones_sessions().await.expect("ended");
+    assert!(!is_left(&of_bob).await);
 }
 
 async fn sessions_end_one_by_one_and_all_together(location: &Location) {

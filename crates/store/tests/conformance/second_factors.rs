@@ -1,16 +1,24 @@
 //! Second factors: each code works once, on whichever server.
 
 use jiff::Timestamp;
-use masthead_circulation::{AccountId, Digest, Session, staff::Role};
-use masthead_store::{DeviceHistory, Location, Store};
+use masthead_circulation::{
+    AccountId, Digest, Passkey, Session,
+    staff::{Role, StaffAction},
+};
+use masthead_store::{DeviceHistory, Email, Location, Store};
+use rand::{SeedableRng, rngs::StdRng};
 use sea_orm::{ConnectionTrait, Statement};
 
-use crate::{connect, open};
+use crate::{connect, open, outbox::sign_in_email, staff::joined};
 
 on_both_engines!(
     a_time_step_is_used_once_and_none_before_it,
     an_app_is_confirmed_once_and_not_replaced_then,
     a_recovery_code_is_used_once,
+    recovery_codes_need_an_app,
+    another_app_is_not_confirmed_with_a_code_of_this_one,
+    a_secret_outlives_three_rotations,
+    an_unlocked_member_of_staff_has_no_factor,
     the_secret_is_sealed,
     roles_that_need_a_factor_are_recorded,
     a_device_is_new_once,
@@ -23,6 +31,11 @@ fn now() -> Timestamp {
 async fn account(store: &Store, address: &str) -> AccountId {
     let email = address.parse().expect("an address");
     store.register(&email, now()).await.expect("registered").0.id
+}
+
+fn passkey(account: AccountId) -> Passkey {
+    let (id, device, public) = ("a".to_owned(), String::new(), "{}".to_owned());
+    Passkey { id, account, device, public, added: now(), used: None }
 }
 
 /// How many of 200 requests at once, on two servers, were answered `true`.
@@ -45,8 +58,92 @@ async fn with_app(store: &Store) -> AccountId {
     assert!(store.begin_authenticator(ada, b"a secret", now()).await.expect("stored"));
     assert!(!store.use_authenticator_step(ada, 1).await.expect("asked"), "not confirmed");
     let codes = [Digest([1; 32]), Digest([2; 32])];
-    assert!(store.confirm_authenticator(ada, 7, &codes).await.expect("confirmed"));
+    let app = store.authenticator(ada).await.expect("read").expect("there");
+    assert!(store.confirm_authenticator(ada, &app, 7, &codes).await.expect("confirmed"));
     ada
+}
+
+async fn recovery_codes_need_an_app(location: &Location) {
+    let store = open(location).await;
+    let ada = account(&store, "ada@example.org").await;
+    let code = Digest([3; 32]);
+    let refused = async || {
+        assert!(!store.replace_recovery_codes(ada, &[code]).await.expect("asked"));
+        assert_eq!(store.second_factors(ada).await.expect("read").recovery_codes, 0);
+        assert!(!store.use_recovery_code(ada, &code).await.expect("asked"));
+    };
+    refused().await;
+    assert!(store.add_passkey(&passkey(ada)).await.expect("added"));
+    refused().await;
+    assert!(store.begin_authenticator(ada, b"a secret", now()).await.expect("stored"));
+    refused().await;
+    let app = store.authenticator(ada).await.expect("read").expect("there");
+    assert!(store.confirm_authenticator(ada, &app, 7, &[]).await.expect("confirmed"));
+    assert!(store.replace_recovery_codes(ada, &[code]).await.expect("stored"));
+    // Codes that an earlier version has stored are not accepted either.
+    let database = connect(location).await;
+    database.execute_unprepared("DELETE FROM authenticators").await.expect("deleted");
+    assert!(!store.use_recovery_code(ada, &code).await.expect("asked"));
+}
+
+async fn another_app_is_not_confirmed_with_a_code_of_this_one(location: &Location) {
+    let store = open(location).await;
+    let ada = account(&store, "ada@example.org").await;
+    assert!(store.begin_authenticator(ada, b"a secret", now()).await.expect("stored"));
+    let shown = store.authenticator(ada).await.expect("read").expect("there");
+    assert!(store.begin_authenticator(ada, b"another", now()).await.expect("stored"));
+    assert!(!store.confirm_authenticator(ada, &shown, 7, &[]).await.expect("asked"));
+    assert!(!store.second_factors(ada).await.expect("read").any());
+}
+
+async fn a_secret_outlives_three_rotations(location: &Location) {
+    let store = open(location).await;
+    let ada = with_app(&store).await;
+    let mut keys = crate::keys();
+    let mut rng = StdRng::seed_from_u64(2);
+    let mut rotated = || {
+        keys.rotate(&mut rng);
+        store.clone().with_keys(&keys)
+    };
+    // When a code is used, and when a server starts.
+    let first = rotated();
+    assert!(first.use_authenticator_step(ada, 8).await.expect("used"));
+    assert_eq!(first.reseal_authenticators().await.expect("sealed"), 0, "it is already");
+    for _ in 0..3 {
+        let started = rotated();
+        assert_eq!(started.reseal_authenticators().await.expect("sealed"), 1);
+        let app = started.authenticator(ada).await.expect("read").expect("there");
+        assert_eq!(app.secret, b"a secret");
+    }
+    // Without either it is lost, which is not an error.
+    let lost = [rotated(), rotated(), rotated()].pop().expect("a store");
+    assert!(lost.authenticator(ada).await.expect("read").is_none());
+    assert_eq!(lost.reseal_authenticators().await.expect("asked"), 0);
+    assert!(lost.use_recovery_code(ada, &Digest([1; 32])).await.expect("used"));
+}
+
+async fn an_unlocked_member_of_staff_has_no_factor(location: &Location) {
+    let store = open(location).await;
+    let ada = with_app(&store).await;
+    assert!(store.add_passkey(&passkey(ada)).await.expect("added"));
+    let session = Session::of_browser(Digest([9; 32]), ada, String::new(), now());
+    store.create_session(&session).await.expect("begun");
+    let account = store.account(ada).await.expect("read").expect("there");
+    let told = Email {
+        account: Some(ada),
+        kind: "factors_removed".to_owned(),
+        useful_for: None,
+        ..sign_in_email("ada@example.org")
+    };
+    assert!(!store.unlock_staff(&account, &told, now()).await.expect("asked"), "not staff");
+    assert!(store.second_factors(ada).await.expect("read").any());
+    joined(&store, "ada@example.org", Role::Owner).await;
+    assert!(store.unlock_staff(&account, &told, now()).await.expect("unlocked"));
+    assert!(!store.second_factors(ada).await.expect("read").any());
+    assert!(store.sessions_of(ada).await.expect("read").is_empty());
+    let entry = store.desk_records(1).await.expect("read").remove(0);
+    assert_eq!(entry.action, StaffAction::RemovedFactors(Role::Owner));
+    assert_eq!(store.emails(1).await.expect("read")[0].kind, "factors_removed");
 }
 
 async fn a_time_step_is_used_once_and_none_before_it(location: &Location) {
@@ -62,9 +159,9 @@ async fn a_time_step_is_used_once_and_none_before_it(location: &Location) {
 async fn an_app_is_confirmed_once_and_not_replaced_then(location: &Location) {
     let store = open(location).await;
     let ada = with_app(&store).await;
-    assert!(!store.confirm_authenticator(ada, 9, &[]).await.expect("asked"));
-    assert!(!store.begin_authenticator(ada, b"another", now()).await.expect("asked"));
     let app = store.authenticator(ada).await.expect("read").expect("there");
+    assert!(!store.confirm_authenticator(ada, &app, 9, &[]).await.expect("asked"));
+    assert!(!store.begin_authenticator(ada, b"another", now()).await.expect("asked"));
     assert!(app.confirmed && app.secret == b"a secret");
     let factors = store.second_factors(ada).await.expect("read");
     assert_eq!((factors.authenticator, factors.recovery_codes), (true, 2));

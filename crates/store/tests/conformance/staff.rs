@@ -32,7 +32,7 @@ fn invitation(to: Option<&str>, role: Role) -> Invitation {
     }
 }
 
-async fn joined(store: &Store, at: &str, role: Role) -> Account {
+pub async fn joined(store: &Store, at: &str, role: Role) -> Account {
     let invited = invitation(Some(at), role);
     store.invite(&invited, &[]).await.expect("invited");
     let person = NewStaff { email: &email(at), name: "", signed_in: None };
