@@ -201,9 +201,11 @@ impl Store {
             Err(error) => return Err(error.into()),
         }
         self.keep_use(&transaction, &before, false, now).await?;
-        let mut used = FormerUse::of_account(&before);
-        used.merge(self.take_use(&transaction, email.as_str(), now).await?);
-        former_readers::give(&transaction, before.id, &used).await?;
+        let taken = self.take_use(&transaction, email.as_str(), now).await?;
+        let own = former_readers::use_of(&transaction, &before).await?;
+        let mut brought = FormerUse::of_account(&before);
+        brought.merge(taken.without_reads_of(&own));
+        former_readers::give(&transaction, before.id, &brought.within_limits(now)).await?;
         notify(&transaction, &[id]).await?;
         transaction.commit().await?;
         Ok(true)

@@ -5,14 +5,14 @@
 //! read is not kept either: only when. Everything is forgotten after [`KEPT`], and when the address registers
 //! again, as the account has it then.
 
-use std::{fmt, sync::Arc};
+use std::{collections::HashMap, fmt, sync::Arc};
 
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::{SignedDuration, Timestamp};
 use masthead_access::{ArticleId, Read, token::Keyring};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait,
-    PaginatorTrait, QueryFilter, QuerySelect, sea_query::Expr,
+    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
 };
 use sha2::Sha256;
 
@@ -24,6 +24,10 @@ use crate::{
 
 /// How long something is kept of an address after its reader has left.
 pub const KEPT: SignedDuration = SignedDuration::from_hours(365 * 24);
+/// How many reads are kept of an address. No meter allows more in its period.
+const MAX_READS: usize = 300;
+/// How many accounts are looked at in one step.
+const BATCH: u64 = 500;
 /// Binds the digests to their purpose.
 const PURPOSE: &[u8] = b"masthead former reader 1\n";
 
@@ -74,6 +78,31 @@ impl FormerUse {
         self.reads.extend(other.reads);
     }
 
+    /// Leaves the reads that `known` has not. Who takes a former address back has them already.
+    pub fn without_reads_of(mut self, known: &Self) -> Self {
+        let mut rest: HashMap<u32, usize> = HashMap::new();
+        for at in &known.reads {
+            *rest.entry(*at).or_default() += 1;
+        }
+        self.reads.retain(|at| match rest.get_mut(at) {
+            Some(count) if *count > 0 => {
+                *count -= 1;
+                false
+            }
+            _ => true,
+        });
+        self
+    }
+
+    /// Drops reads from before the kept period, and all but the latest if there are too many.
+    pub fn within_limits(mut self, now: Timestamp) -> Self {
+        let since = (now - KEPT).as_second();
+        self.reads.retain(|at| i64::from(*at) >= since);
+        self.reads.sort_unstable_by(|one, other| other.cmp(one));
+        self.reads.truncate(MAX_READS);
+        self
+    }
+
     /// The reads as a column of a row holds them.
     pub fn reads_text(&self) -> String {
         let times: Vec<String> = self.reads.iter().map(u32::to_string).collect();
@@ -108,7 +137,33 @@ impl Store {
             .filter(row::Column::At.lt((now - KEPT).as_second()))
             .exec(&self.database)
             .await?;
-        Ok(())
+        self.prune_brought_reads(now).await
+    }
+
+    /// Forgets the reads from before the kept period that accounts have brought.
+    async fn prune_brought_reads(&self, now: Timestamp) -> Result<(), StoreError> {
+        let mut after = AccountKey::default();
+        loop {
+            let rows: Vec<(AccountKey, String)> = account::Entity::find()
+                .select_only()
+                .columns([account::Column::Id, account::Column::FormerReads])
+                .filter(account::Column::Id.gt(after))
+                .filter(account::Column::FormerReads.ne(""))
+                .order_by_asc(account::Column::Id)
+                .limit(BATCH)
+                .into_tuple()
+                .all(&self.database)
+                .await?;
+            let Some((last, _)) = rows.last() else { return Ok(()) };
+            after = *last;
+            for (id, stored) in rows {
+                let brought = FormerUse { reads: times(&stored), ..FormerUse::default() };
+                let left = brought.within_limits(now).reads_text();
+                if left.len() < stored.len() {
+                    replace_reads(&self.database, id, &stored, &left).await?;
+                }
+            }
+        }
     }
 
     /// Keeps what an account has used under the address that it has now. `has_bought` says that it has had a
@@ -124,6 +179,7 @@ impl Store {
         let Some(newest) = digests.first() else { return Ok(()) };
         let mut used = use_of(transaction, account).await?;
         used.had_subscription |= has_bought;
+        let used = used.within_limits(now);
         if used.is_nothing() {
             return Ok(());
         }
@@ -166,7 +222,7 @@ impl Store {
             .filter(row::Column::Digest.is_in(digests))
             .exec(transaction)
             .await?;
-        Ok(used)
+        Ok(used.within_limits(now))
     }
 }
 
@@ -185,7 +241,24 @@ pub(crate) async fn give(
     Ok(())
 }
 
-async fn use_of(
+/// Replaces the reads that an account has brought, unless they were changed meanwhile.
+async fn replace_reads(
+    database: &impl ConnectionTrait,
+    account: AccountKey,
+    stored: &str,
+    reads: &str,
+) -> Result<(), StoreError> {
+    account::Entity::update_many()
+        .col_expr(account::Column::FormerReads, Expr::value(reads))
+        .filter(account::Column::Id.eq(account))
+        .filter(account::Column::FormerReads.eq(stored))
+        .exec(database)
+        .await?;
+    Ok(())
+}
+
+/// All that an account has used: what it has brought, and its own.
+pub(crate) async fn use_of(
     transaction: &impl ConnectionTrait,
     account: &account::Model,
 ) -> Result<FormerUse, StoreError> {

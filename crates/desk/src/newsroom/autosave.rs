@@ -94,6 +94,10 @@ pub(crate) async fn save(
     let drafted = desk.media.with_pictures(move |find| sent.clone().draft(&zone, find)).await;
     let (mut draft, fault) =
         drafted.map_err(|error| DeskError::failed("autosave: clean draft", error))?;
+    if fault.is_some() {
+        // A time that cannot be read does not end the embargo that is set.
+        draft.embargo = story.draft.embargo;
+    }
     let mut fault = fault.unwrap_or_default();
     let attribution = desk.attribution(&staff);
     let mut written = if form.aside == "yes" {
@@ -106,8 +110,8 @@ pub(crate) async fn save(
     };
     if let Written::Embargoed { scheduled } = written {
         fault = editor::embargo_fault(&desk, scheduled);
-        // The words are kept all the same.
-        draft.embargo = None;
+        // The words are kept all the same, and so is the embargo that was set before.
+        draft.embargo = story.draft.embargo;
         written = desk.store.save_draft(id, seen, &draft, attribution).await?;
     }
     match written {

@@ -1,6 +1,6 @@
 //! `POST /desk/pictures`: adding a picture to the library.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     Json,
@@ -11,8 +11,13 @@ use http::StatusCode;
 use masthead_media::{ImportError, MAX_BYTES, RejectedUpload};
 use masthead_web::body::{self, BodyError, BodyLimits};
 use serde::Serialize;
+use tokio::time::timeout;
 
 use crate::state::DeskState;
+
+/// How long an upload waits for others. Those may be slow to arrive.
+const MAX_WAIT: Duration = Duration::from_secs(20);
+const BUSY: &str = "The server is busy with other pictures. Send it again in a minute.";
 
 #[derive(Serialize)]
 struct UploadedPicture {
@@ -28,8 +33,12 @@ struct UploadFault {
 
 /// Adds the picture in the body of the request. The response is JSON, also if it fails.
 pub(crate) async fn upload(State(desk): State<Arc<DeskState>>, request: Request) -> Response {
-    let Ok(_slot) = desk.uploads.acquire().await else {
-        return fault(StatusCode::SERVICE_UNAVAILABLE, "The server is about to stop.");
+    let _slot = match timeout(MAX_WAIT, desk.uploads.acquire()).await {
+        Ok(Ok(slot)) => slot,
+        Ok(Err(_)) => {
+            return fault(StatusCode::SERVICE_UNAVAILABLE, "The server is about to stop.");
+        }
+        Err(_) => return fault(StatusCode::SERVICE_UNAVAILABLE, BUSY),
     };
     let content = match body::read(request.into_body(), BodyLimits::upload(MAX_BYTES)).await {
         Ok(content) => content,
@@ -45,8 +54,7 @@ pub(crate) async fn upload(State(desk): State<Arc<DeskState>>, request: Request)
         }
         Err(ImportError::Work(error)) => {
             tracing::warn!(%error, "pictures: upload not processed");
-            let text = "The server is busy with other pictures. Send it again in a minute.";
-            fault(StatusCode::SERVICE_UNAVAILABLE, text)
+            fault(StatusCode::SERVICE_UNAVAILABLE, BUSY)
         }
         Err(ImportError::Failed(error)) => {
             tracing::error!(%error, "pictures: upload failed");

@@ -120,10 +120,10 @@ impl MadeRefund {
         self.metadata.as_ref()?.payment.as_deref()
     }
 
-    /// Returns the attempt that it was made in. Earlier versions did not mark it.
-    pub fn attempt(&self) -> u32 {
-        let attempt = self.metadata.as_ref().and_then(|metadata| metadata.attempt.as_deref());
-        attempt.and_then(|attempt| attempt.parse().ok()).unwrap_or_default()
+    /// Returns whether it may have been made in this attempt. Earlier versions did not mark the attempt.
+    pub fn is_of_attempt(&self, attempt: u32) -> bool {
+        let marked = self.metadata.as_ref().and_then(|metadata| metadata.attempt.as_deref());
+        marked.and_then(|marked| marked.parse().ok()).is_none_or(|marked: u32| marked == attempt)
     }
 
     /// Returns `false` if the money did not go back.
@@ -187,6 +187,19 @@ mod tests {
         assert_eq!((card.brand.as_str(), card.last4.as_str()), ("Visa", "4242"));
         let intent: PaymentIntent = json::from_str(&read("payment_intent")).expect("an intent");
         assert!(intent.id.starts_with("pi_"));
+    }
+
+    #[test]
+    fn a_refund_without_an_attempt_is_of_any() {
+        let refund = |attempt: &str| {
+            let text = format!(
+                r#"{{"amount":900,"created":1,"metadata":{{"payment":"order-7"{attempt}}}}}"#
+            );
+            json::from_str::<MadeRefund>(&text).expect("a refund")
+        };
+        assert!(refund("").is_of_attempt(0) && refund("").is_of_attempt(2));
+        let second = refund(r#","attempt":"1""#);
+        assert!(second.is_of_attempt(1) && !second.is_of_attempt(0));
     }
 
     #[test]

@@ -118,7 +118,7 @@ impl Stripe {
             return Ok(RefundOutcome::Made);
         }
         let is_attempt = |made: &&MadeRefund| {
-            made.payment() == Some(payment.as_str()) && made.attempt() == refund.attempt
+            made.payment() == Some(payment.as_str()) && made.is_of_attempt(refund.attempt)
         };
         let failed = listed.iter().find(is_attempt).map(MadeRefund::failure);
         Ok(failed.map_or(RefundOutcome::Unknown, RefundOutcome::Failed))

@@ -39,6 +39,8 @@ async fn hold(
     backend: DbBackend,
     now: Timestamp,
 ) -> Result<(), DbErr> {
+    // Servers that run read again what was written after the revision that they know.
+    connection.execute_unprepared("UPDATE edition SET revision = revision + 1").await?;
     let unheld = Statement::from_string(backend, UNHELD);
     for row in connection.query_all_raw(unheld).await? {
         let id: PieceKey = row.try_get("", "id")?;
@@ -59,6 +61,11 @@ async fn hold(
             .await?;
         let published = format!("UPDATE stories SET published = embargo WHERE piece = {}", id.0.0);
         connection.execute_unprepared(&published).await?;
+        let revision = format!(
+            "UPDATE pieces SET revision = (SELECT max(revision) FROM edition) WHERE id = {}",
+            id.0.0
+        );
+        connection.execute_unprepared(&revision).await?;
     }
     Ok(())
 }

@@ -65,9 +65,24 @@ pub struct TableSchema {
     pub(super) sequence: Option<String>,
 }
 
-/// The tables of the database, each after those that it refers to.
+/// A table of the database, if there is any.
+pub(super) async fn any_table(
+    connection: &impl ConnectionTrait,
+) -> Result<Option<String>, TransferError> {
+    let backend = connection.get_database_backend();
+    let columns = match backend {
+        DbBackend::Sqlite => SQLITE_COLUMNS,
+        _ => POSTGRES_COLUMNS,
+    };
+    let row = connection.query_one_raw(Statement::from_string(backend, columns)).await?;
+    Ok(row.map(|row| row.try_get("", "t")).transpose()?)
+}
+
+/// The tables of the database that are `ours`, each after those that it refers to. Other programs may have tables in the
+/// same schema, with columns of any type.
 pub(super) async fn tables(
     connection: &impl ConnectionTrait,
+    ours: impl Fn(&str) -> bool,
 ) -> Result<Vec<TableSchema>, TransferError> {
     let backend = connection.get_database_backend();
     let (columns, parents) = match backend {
@@ -78,7 +93,7 @@ pub(super) async fn tables(
     let mut tables: BTreeMap<String, (TableSchema, Vec<(i64, usize)>)> = BTreeMap::new();
     for row in &columns {
         let name: String = row.try_get("", "t")?;
-        if name == MIGRATIONS {
+        if name == MIGRATIONS || !ours(&name) {
             continue;
         }
         let empty =

@@ -38,11 +38,11 @@ impl DatabaseLoad {
         if upgrade::has_migrations(&transaction).await? {
             return Err(TransferError::NotEmpty("seaql_migrations".to_owned()));
         }
-        if let Some(table) = catalog::tables(&transaction).await?.first() {
-            return Err(TransferError::NotEmpty(table.name.clone()));
+        if let Some(table) = catalog::any_table(&transaction).await? {
+            return Err(TransferError::NotEmpty(table));
         }
         upgrade::create(&transaction, count).await?;
-        let tables = catalog::tables(&transaction).await?;
+        let tables = catalog::tables(&transaction, |_| true).await?;
         // Migrations have put rows into some.
         for table in tables.iter().rev() {
             transaction.execute_unprepared(&format!("DELETE FROM \"{}\"", table.name)).await?;

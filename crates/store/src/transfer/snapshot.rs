@@ -44,9 +44,7 @@ impl Store {
             upgrade::applied(&transaction).await?.into_iter().collect();
         migrations.sort_unstable();
         let own = upgrade::tables_of_this_version().await?;
-        let mut tables = catalog::tables(&transaction).await?;
-        // Other programs may have tables in the same schema.
-        tables.retain(|table| own.contains(&table.name));
+        let tables = catalog::tables(&transaction, |name| own.contains(name)).await?;
         Ok(Snapshot { transaction, tables, migrations })
     }
 }

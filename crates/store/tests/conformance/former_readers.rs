@@ -16,6 +16,8 @@ on_both_engines!(
     an_address_that_registers_again_has_what_it_used,
     an_address_that_used_nothing_leaves_nothing,
     a_former_address_keeps_what_was_used_under_it,
+    an_address_that_is_taken_back_counts_nothing_twice,
+    brought_reads_are_forgotten_after_a_year,
     what_is_kept_names_nobody_and_is_forgotten_after_a_year,
     what_was_kept_under_an_older_key_is_found,
 );
@@ -97,6 +99,34 @@ async fn a_former_address_keeps_what_was_used_under_it(location: &Location) {
     let bob = store.account(bob.id).await.expect("read").expect("there");
     assert!(bob.had_subscription);
     assert_eq!(store.reads_of(bob.id, 0).await.expect("read").len(), 2);
+}
+
+async fn an_address_that_is_taken_back_counts_nothing_twice(location: &Location) {
+    let store = open(location).await;
+    let ada = used(&store).await;
+    let addresses = ["ada@example.com", "ada@example.org"];
+    for swap in 0..30 {
+        let address = addresses[swap % 2].parse().expect("an address");
+        assert!(store.change_address(ada.id, &address, None, now()).await.expect("moved"));
+        assert_eq!(store.reads_of(ada.id, 0).await.expect("read").len(), 2, "swap {swap}");
+    }
+    assert_eq!(kept(location).await.len(), 1);
+    // Nor is anything lost.
+    let left = register(&store, "ada@example.com").await;
+    assert_eq!(store.reads_of(left.id, 0).await.expect("read").len(), 2);
+    assert!(left.had_subscription);
+}
+
+async fn brought_reads_are_forgotten_after_a_year(location: &Location) {
+    let store = open(location).await;
+    let ada = used(&store).await;
+    assert!(store.delete_account(&ada, now()).await.expect("deleted"));
+    let again = register(&store, "ada@example.org").await;
+    let year = SignedDuration::from_hours(365 * 24);
+    store.prune_former_readers(now() + year).await.expect("pruned");
+    assert_eq!(store.reads_of(again.id, 0).await.expect("read").len(), 1, "the later");
+    store.prune_former_readers(now() + year + SignedDuration::from_secs(1)).await.expect("pruned");
+    assert!(store.reads_of(again.id, 0).await.expect("read").is_empty());
 }
 
 async fn what_is_kept_names_nobody_and_is_forgotten_after_a_year(location: &Location) {

@@ -17,6 +17,7 @@ on_both_engines!(
     a_copy_has_an_identity_of_its_own,
     a_snapshot_does_not_see_later_writes,
     a_database_that_is_not_empty_is_refused,
+    tables_of_other_programs_are_left_alone,
     an_interrupted_load_leaves_nothing,
     a_copy_of_an_older_version_is_upgraded,
     a_copy_of_a_newer_version_is_refused,
@@ -140,6 +141,21 @@ async fn a_database_that_is_not_empty_is_refused(location: &Location) {
         .expect("created");
     let refused = store.copy_into(&foreign, |_| {}).await.expect_err("not empty");
     assert!(refused.to_string().contains("of_another_program"), "{refused}");
+}
+
+async fn tables_of_other_programs_are_left_alone(location: &Location) {
+    let store = open(location).await;
+    let sql = "CREATE TABLE of_another_program (id integer, at timestamp)";
+    sea_orm::ConnectionTrait::execute_unprepared(&connect(location).await, sql)
+        .await
+        .expect("created");
+    let (_folder, targets) = targets();
+    for target in targets {
+        let counts = store.copy_into(&target, |_| {}).await.expect("copied");
+        assert!(counts.contains_key("accounts") && !counts.contains_key("of_another_program"));
+    }
+    let refused = DatabaseLoad::begin(location, &[]).await.err().expect("not empty");
+    assert!(matches!(refused, TransferError::NotEmpty(_)), "{refused}");
 }
 
 async fn an_interrupted_load_leaves_nothing(location: &Location) {

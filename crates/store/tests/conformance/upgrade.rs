@@ -157,6 +157,8 @@ async fn stories_that_were_scheduled_within_their_embargo_are_held(location: &Lo
     let held = "2099-01-08T00:00:00Z".parse::<Timestamp>().expect("a time");
     let first = story(1).await;
     assert_eq!((first.piece.published, first.entry.published), (Some(held), Some(held)));
+    let listed = store.whole_piece(ArticleId(1)).await.expect("asked").expect("a piece");
+    assert_eq!(listed.revision, store.revision().await.expect("asked"), "servers read it again");
     assert!(story(2).await.piece.published.is_some_and(|published| published < held));
 }
 
