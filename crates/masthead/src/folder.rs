@@ -10,7 +10,7 @@ use std::{
 use masthead_access::token::Keyring;
 use masthead_media::MediaLibrary;
 use masthead_publication::{
-    SettingsSource,
+    Sales, SettingsSource,
     config::{Config, ConfigError},
 };
 use masthead_settings::ServerSettings;
@@ -57,13 +57,14 @@ impl Folder {
         &self,
         config: &Config,
         demo_address: Option<&str>,
-    ) -> Result<SettingsSource, CliError> {
-        Ok(SettingsSource {
+        sales: Sales,
+    ) -> SettingsSource {
+        SettingsSource {
             file: Self::config_file(&self.root),
             theme: Some(self.theme(config)),
             demo_address: demo_address.map(str::to_owned),
-            sales: services::sales(&config.payments, demo_address.is_some())?,
-        })
+            sales,
+        }
     }
 
     /// The publisher's own theme, which may not exist.
