@@ -65,7 +65,7 @@ pub use payment_source::{MandateTag, PaymentSource, PriceChangeOrder, RenewalOrd
 pub use product::{Channel, ParseChannelError, Price, Product};
 pub use refund::{Refund, RefundStatus};
 pub use secret::{Digest, Secret};
-pub use session::{Session, SessionKind};
+pub use session::{DeskSession, Session, SessionKind};
 pub use state::{Ending, Event, IllegalTransition, State};
 pub use subscription::{
     Card, MANUAL, Mandate, NotificationsSent, PaidTime, Subscription, SubscriptionId,

@@ -5,6 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::{
     AccountId, Digest,
     app::{Scope, Scopes},
+    staff::{DESK_IDLE_LIFETIME, DESK_SESSION_LIFETIME},
 };
 
 /// A device or an app that is signed in to an account.
@@ -36,6 +37,17 @@ pub enum SessionKind {
     /// An app, which sends it as a bearer token (RFC 6750): what these scopes cover, and never a page of the account or the
     /// desk.
     App(Scopes),
+}
+
+/// What a session opens at the desk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DeskSession {
+    /// Nothing: it is over, or an app's.
+    None,
+    /// Nothing until its owner signs in again: it is older than a working day, or was not used for hours.
+    TooOld,
+    /// What the role allows.
+    Open,
 }
 
 impl SessionKind {
@@ -83,6 +95,16 @@ impl Session {
     ) -> Self {
         let (begun, seen, confirmed) = (now, now, now);
         Self { key, account, kind, device, begun, confirmed, second_factor: false, seen }
+    }
+
+    /// Returns what the session opens at the desk, if its account belongs to staff.
+    pub fn at_desk(&self, now: Timestamp) -> DeskSession {
+        if self.kind != SessionKind::Browser || self.is_over(now) {
+            return DeskSession::None;
+        }
+        let is_too_old = now.duration_since(self.begun) >= DESK_SESSION_LIFETIME
+            || now.duration_since(self.seen) >= DESK_IDLE_LIFETIME;
+        if is_too_old { DeskSession::TooOld } else { DeskSession::Open }
     }
 
     /// Returns `true` if the reader has proved who they are within [`Session::RECENT`].

@@ -10,10 +10,12 @@ use axum::{
 use http::{HeaderMap, Method, header};
 use jiff::SignedDuration;
 use masthead_circulation::{
-    Secret, Session, SessionKind,
-    staff::{DESK_IDLE_LIFETIME, DESK_SESSION_LIFETIME, Permission, Role},
+    DeskSession, Secret, Session,
+    staff::{Permission, Role},
 };
-use masthead_publication::step_up::{Confirmation, confirm_address, confirmation, keep_form};
+use masthead_publication::step_up::{
+    Confirmation, MissingFactor, confirm_address, confirmation, keep_form, missing_factor,
+};
 use masthead_store::{KeptForm, StoreError};
 use masthead_web::{
     cookies,
@@ -167,9 +169,7 @@ async fn auth_state(
     let staff = desk.store.staff(session.account).await?;
     let (Some(account), Some(staff)) = (account, staff) else { return Ok(AuthState::NotStaff) };
     let now = desk.now();
-    if now.duration_since(session.begun) >= DESK_SESSION_LIFETIME
-        || now.duration_since(session.seen) >= DESK_IDLE_LIFETIME
-    {
+    if session.at_desk(now) != DeskSession::Open {
         return Ok(AuthState::SessionTooOld);
     }
     if needs.activity && now.duration_since(session.seen) >= SEEN_RESOLUTION {
@@ -189,9 +189,7 @@ pub(crate) async fn session(
         return Ok(None);
     };
     let session = desk.store.session(&secret.digest()).await?;
-    let is_good =
-        |session: &Session| session.kind == SessionKind::Browser && !session.is_over(desk.now());
-    Ok(session.filter(is_good))
+    Ok(session.filter(|session| session.at_desk(desk.now()) != DeskSession::None))
 }
 
 /// Redirects to the site's sign-in page, and from there back to here.
@@ -221,22 +219,22 @@ async fn missing_proof(
     needs: Requirement,
     (staff, session): (&CurrentStaff, &Session),
 ) -> Result<Option<MissingProof>, StoreError> {
-    if needs.factor == FactorRule::NotYet || (session.second_factor && !needs.confirmed) {
+    if needs.factor == FactorRule::NotYet {
         return Ok(None);
     }
-    let factors = desk.store.second_factors(session.account).await?;
-    if factors.any() && !session.second_factor {
-        return Ok(Some(MissingProof::Confirmation(Confirmation::SecondFactor)));
-    }
-    if !factors.any()
-        && needs.factor == FactorRule::Shown
-        && desk.store.roles_with_second_factor().await?.contains(&staff.staff.role)
-    {
-        return Ok(Some(MissingProof::SetUp));
+    match missing_factor(&desk.store, session, staff.staff.role).await? {
+        Some(MissingFactor::NotShown) => {
+            return Ok(Some(MissingProof::Confirmation(Confirmation::SecondFactor)));
+        }
+        Some(MissingFactor::NotSetUp) if needs.factor == FactorRule::Shown => {
+            return Ok(Some(MissingProof::SetUp));
+        }
+        Some(MissingFactor::NotSetUp) | None => {}
     }
     if !needs.confirmed {
         return Ok(None);
     }
+    let factors = desk.store.second_factors(session.account).await?;
     Ok(match confirmation(session, factors, desk.now()) {
         Confirmation::Done => None,
         missing => Some(MissingProof::Confirmation(missing)),

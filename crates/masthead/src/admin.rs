@@ -84,5 +84,7 @@ async fn metrics(State(admin): State<Arc<AdminState>>) -> Response {
 
 async fn ready(State(admin): State<Arc<AdminState>>, headers: HeaderMap) -> Response {
     let readiness = Readiness::check(admin.store.ping(), &admin.tasks).await;
+    let is_copy = matches!(admin.store.restored_at().await, Ok(Some(_)));
+    let readiness = readiness.of_copy(is_copy);
     readiness.with_errors().response(&headers)
 }

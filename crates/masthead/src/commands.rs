@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+pub mod activate;
 pub mod backup;
 pub mod check;
 pub mod database;
@@ -28,11 +29,11 @@ pub mod withdraw;
 use std::{path::Path, sync::Arc};
 
 use masthead_media::{Incoming, MediaLibrary};
-use masthead_publication::{Clock, LiveSettings, config::Config};
+use masthead_publication::{Clock, LiveSettings, Sales, config::Config};
 use masthead_site::{Site, demo_clock::DemoClock};
 use masthead_store::Store;
 
-use crate::{error::CliError, folder::Folder};
+use crate::{error::CliError, folder::Folder, services};
 
 /// A publication, opened for work on it.
 struct Newsroom {
@@ -74,8 +75,8 @@ impl Newsroom {
 
     async fn with(folder: Folder, config: Config, place: &serve::Place) -> Result<Self, CliError> {
         let store = folder.store(&config, place.database.as_deref()).await?;
-        // Settings of the desk apply here as well.
-        let config = folder.settings_source(&config, None).config(&store).await?;
+        // Settings of the desk apply here as well. Commands sell nothing, so they need no payment secrets.
+        let config = folder.settings_source(&config, None, Sales::Open).config(&store).await?;
         let demo_clock = DemoClock::open(folder.demo_clock());
         let clock: Clock = Arc::new(move || demo_clock.now());
         Ok(Self { config, folder, store, clock })
@@ -84,9 +85,15 @@ impl Newsroom {
     /// The site. A running server notices what it changes.
     async fn site(self) -> Result<Arc<Site>, CliError> {
         let Self { config, folder, store, clock } = self;
-        let source = folder.settings_source(&config, None);
+        let is_copy = store.restored_at().await?.is_some();
+        let sales = match is_copy {
+            true => Sales::Closed,
+            false => services::sales(&config.payments, false),
+        };
+        let source = folder.settings_source(&config, None, sales);
         let (_, start) = LiveSettings::open(source, store.clone(), Arc::clone(&clock)).await?;
         let services = serve::SiteServices::new(&folder, &config)?;
+        let services = if is_copy { services.of_copy() } else { services };
         let settings = services.settings(&folder, &config, start.theme);
         let keys = folder.keys()?;
         Ok(Site::open(start.publication, store, &keys, settings, clock).await?)

@@ -10,7 +10,7 @@ use std::{
 use masthead_access::token::Keyring;
 use masthead_media::MediaLibrary;
 use masthead_publication::{
-    SettingsSource,
+    Sales, SettingsSource,
     config::{Config, ConfigError},
 };
 use masthead_settings::ServerSettings;
@@ -49,12 +49,17 @@ impl Folder {
     }
 
     /// Where the publication's settings come from. The demonstration has another address than its file says.
-    pub fn settings_source(&self, config: &Config, demo_address: Option<&str>) -> SettingsSource {
+    pub fn settings_source(
+        &self,
+        config: &Config,
+        demo_address: Option<&str>,
+        sales: Sales,
+    ) -> SettingsSource {
         SettingsSource {
             file: Self::config_file(&self.root),
             theme: Some(self.theme(config)),
             demo_address: demo_address.map(str::to_owned),
-            sales: services::sales(&config.payments, demo_address.is_some()),
+            sales,
         }
     }
 

@@ -26,8 +26,8 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::{
     commands::{
-        backup, check, database, demo, doctor, export, import, init, keys, list, migrate, outbox,
-        pictures, publish, readers, reconcile, restore, serve, sessions, shell, staff,
+        activate, backup, check, database, demo, doctor, export, import, init, keys, list, migrate,
+        outbox, pictures, publish, readers, reconcile, restore, serve, sessions, shell, staff,
         subscription, theme, withdraw,
     },
     error::CliError,
@@ -112,6 +112,8 @@ enum Command {
     Backup(backup::Backup),
     /// Restore a publication from a backup, into a new folder and an empty database.
     Restore(restore::Restore),
+    /// Let a restored copy charge readers and send mail, once the original is gone.
+    Activate,
     /// Move the publication to another database.
     #[command(subcommand)]
     Database(database::DatabaseCommand),
@@ -150,6 +152,7 @@ async fn main() -> ExitCode {
         Command::Readers(readers) => readers.run(&dir, &place).await,
         Command::Backup(backup) => Box::pin(backup.run(&dir, &place)).await,
         Command::Restore(restore) => Box::pin(restore.run(&dir, &place)).await,
+        Command::Activate => activate::run(&dir, &place).await,
         Command::Database(database) => Box::pin(database.run(&dir, &place)).await,
         Command::Doctor(doctor) => Box::pin(doctor.run(&dir, &place)).await,
         Command::Completions(completions) => {

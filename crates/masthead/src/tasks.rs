@@ -41,7 +41,6 @@ pub fn start(
     retention: RetentionSettings,
 ) {
     start_content(supervisor, site);
-    start_billing(supervisor, site);
     start_retention(supervisor, site, retention);
     let settings = Arc::clone(settings);
     supervisor.start(Task::new("settings", SETTINGS, move || {
@@ -73,10 +72,12 @@ fn start_content(supervisor: &mut Supervisor, site: &Arc<Site>) {
         of(site, "search-index", SECOND, |site| async move { site.search_index.refresh().await });
     // The first run reads the whole archive.
     supervisor.start(index.stale_after(10 * MINUTE));
+    let sold_out = of(site, "sold-out", SECOND, |site| async move { site.mark_sold_out().await });
+    supervisor.start(sold_out);
 }
 
-/// The tasks for subscriptions. Each has its own period, so that none waits for another.
-fn start_billing(supervisor: &mut Supervisor, site: &Arc<Site>) {
+/// Starts the tasks for subscriptions, which a restored copy does not run. Each has its own period, so that none waits for another.
+pub fn start_billing(supervisor: &mut Supervisor, site: &Arc<Site>) {
     let renewals = |site: Arc<Site>| async move { site.billing.renew_due().await.map(|_| ()) };
     // A run collects everything that is due, and each collection waits for the processor.
     supervisor.start(of(site, "renewals", SECOND, renewals).vital().stale_after(5 * MINUTE));
@@ -94,8 +95,6 @@ fn start_billing(supervisor: &mut Supervisor, site: &Arc<Site>) {
     supervisor.start(refunds.stale_after(30 * MINUTE));
     let reconciliation = |site: Arc<Site>| async move { site.billing.reconcile_daily().await };
     supervisor.start(of(site, "reconciliation", 60 * MINUTE, reconciliation));
-    let sold_out = of(site, "sold-out", SECOND, |site| async move { site.mark_sold_out().await });
-    supervisor.start(sold_out);
 }
 
 /// Starts to delete what was kept long enough.

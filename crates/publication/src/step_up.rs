@@ -2,7 +2,10 @@
 //! sign in again, and go on where they were: a form that they have sent is kept meanwhile.
 
 use jiff::Timestamp;
-use masthead_circulation::{Secret, Session, staff::SecondFactors};
+use masthead_circulation::{
+    Secret, Session,
+    staff::{Role, SecondFactors},
+};
 use masthead_store::{KeptForm, Store, StoreError};
 use masthead_web::form::encode_query;
 
@@ -34,6 +37,35 @@ pub fn confirmation(session: &Session, factors: SecondFactors, now: Timestamp) -
         (false, true) => Confirmation::SecondFactor,
         (false, false) => Confirmation::SignIn,
     }
+}
+
+/// What the session of a member of staff lacks at the desk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MissingFactor {
+    /// The account has a second factor, which was not shown.
+    NotShown,
+    /// The role needs a second factor, and the account has none.
+    NotSetUp,
+}
+
+/// Returns what the session of a member of staff in this role lacks at the desk; `None` if it lacks nothing.
+///
+/// # Errors
+///
+/// Returns an error if the database fails.
+pub async fn missing_factor(
+    store: &Store,
+    session: &Session,
+    role: Role,
+) -> Result<Option<MissingFactor>, StoreError> {
+    if session.second_factor {
+        return Ok(None);
+    }
+    if store.second_factors(session.account).await?.any() {
+        return Ok(Some(MissingFactor::NotShown));
+    }
+    let is_needed = store.roles_with_second_factor().await?.contains(&role);
+    Ok(is_needed.then_some(MissingFactor::NotSetUp))
 }
 
 impl Confirmation {

@@ -9,6 +9,7 @@
 use std::ops::RangeInclusive;
 
 use serde::{Deserialize, Deserializer, Serializer, de::Error};
+use url::{Host, Url};
 
 /// A value as its `FromStr` reads it and its `Display` writes it.
 pub(crate) mod text {
@@ -84,7 +85,13 @@ pub(crate) mod networks {
 
 /// Host names without scheme, port and path.
 pub(crate) fn host_names<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
-    let names = Vec::<String>::deserialize(from)?;
+    let mut names = Vec::<String>::deserialize(from)?;
+    for name in &mut names {
+        // As browsers send it.
+        if let (false, Ok(host)) = (name.is_ascii(), Host::parse(name)) {
+            *name = host.to_string();
+        }
+    }
     let is_name = |name: &str| {
         let is_part = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'.';
         !name.is_empty() && name.len() <= 253 && name.bytes().all(is_part)
@@ -236,12 +243,23 @@ pub(crate) fn web_address<'de, D: Deserializer<'de>>(from: D) -> Result<String, 
     let rest = address.strip_prefix("https://").or_else(|| address.strip_prefix("http://"));
     match rest.map(|rest| rest.trim_end_matches('/')) {
         Some(host) if !host.is_empty() && !host.contains(['/', ' ', '?', '#']) => {
-            Ok(address.trim_end_matches('/').to_owned())
+            let address = address.trim_end_matches('/');
+            in_ascii(address).ok_or_else(|| {
+                D::Error::custom(format!("\"{address}\" has a host name that is not valid"))
+            })
         }
         _ => Err(D::Error::custom(format!(
             "\"{address}\" is not the address of a site; write one such as https://example.org"
         ))),
     }
+}
+
+/// Returns an address as browsers send it: an internationalised host name in ASCII.
+fn in_ascii(address: &str) -> Option<String> {
+    if address.is_ascii() {
+        return Some(address.to_owned());
+    }
+    Some(Url::parse(address).ok()?.origin().ascii_serialization())
 }
 
 /// Reads a whole number within a range.
@@ -277,4 +295,28 @@ pub(crate) fn slug<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Erro
 pub(crate) fn such_as(text: &str) -> String {
     let fit = masthead_editorial::slug::slugify(text);
     if fit.is_empty() || fit == text { String::new() } else { format!(", such as \"{fit}\"") }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::de::{IntoDeserializer, value::Error};
+
+    use super::*;
+
+    #[test]
+    fn internationalised_hosts_are_read_in_ascii() {
+        let address =
+            |text: &str| web_address(IntoDeserializer::<Error>::into_deserializer(text.to_owned()));
+        assert_eq!(
+            address("https://münchen.example/"),
+            Ok("https://xn--mnchen-3ya.example".into())
+        );
+        assert_eq!(address("https://Paper.example:8443"), Ok("https://Paper.example:8443".into()));
+        let hosts = vec!["www.münchen.example".to_owned(), "a.example".to_owned()];
+        let hosts = host_names(IntoDeserializer::<Error>::into_deserializer(hosts));
+        assert_eq!(
+            hosts,
+            Ok(vec!["www.xn--mnchen-3ya.example".to_owned(), "a.example".to_owned()])
+        );
+    }
 }

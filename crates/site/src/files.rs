@@ -9,8 +9,8 @@ use axum::{
     routing::get,
 };
 use http::{HeaderMap, HeaderValue, header};
-use masthead_circulation::{Secret, staff::DESK_SESSION_LIFETIME};
-use masthead_publication::compression::Encoding;
+use masthead_circulation::{DeskSession, Secret, Session};
+use masthead_publication::{compression::Encoding, step_up::missing_factor};
 use masthead_web::cookies;
 
 use crate::{
@@ -55,21 +55,17 @@ async fn picture(
     Ok(picture)
 }
 
-/// Whether a member of staff is signed in.
+/// Whether a member of staff is signed in as at the desk.
 async fn is_staff(site: &Site, headers: &HeaderMap) -> Result<bool, SiteError> {
     let secret = cookies::get(headers, site.cookies.session);
     let Some(secret) = secret.and_then(|secret| secret.parse::<Secret>().ok()) else {
         return Ok(false);
     };
-    let now = (site.clock)();
     let session = site.store.session(&secret.digest()).await?;
-    let valid = session.filter(|session| {
-        !session.is_over(now) && now.duration_since(session.begun) < DESK_SESSION_LIFETIME
-    });
-    match valid {
-        Some(session) => Ok(site.store.staff(session.account).await?.is_some()),
-        None => Ok(false),
-    }
+    let is_open = |session: &Session| session.at_desk((site.clock)()) == DeskSession::Open;
+    let Some(session) = session.filter(is_open) else { return Ok(false) };
+    let Some(staff) = site.store.staff(session.account).await? else { return Ok(false) };
+    Ok(missing_factor(&site.store, &session, staff.role).await?.is_none())
 }
 
 async fn asset(

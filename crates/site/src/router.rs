@@ -98,5 +98,7 @@ async fn to_https(State(site): State<Arc<Site>>, uri: Uri) -> Response {
 
 async fn ready(State(site): State<Arc<Site>>, request: Request) -> Response {
     let (request, _) = request.into_parts();
-    Readiness::check(site.store.ping(), &site.tasks).await.response(&request.headers)
+    let readiness = Readiness::check(site.store.ping(), &site.tasks).await;
+    let is_copy = matches!(site.store.restored_at().await, Ok(Some(_)));
+    readiness.of_copy(is_copy).response(&request.headers)
 }

@@ -5,6 +5,7 @@
 
 mod connection;
 mod places;
+mod stall;
 pub mod tls;
 
 use std::{

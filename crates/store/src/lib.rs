@@ -12,6 +12,7 @@
 mod account_changes;
 mod account_reads;
 mod accounts;
+mod activation;
 mod address_changes;
 mod apps;
 mod attribution;

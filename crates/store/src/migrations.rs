@@ -37,6 +37,7 @@ mod m0041_second_factors;
 mod m0042_known_devices;
 mod m0047_database_identity;
 mod m0048_message_ids;
+mod m0052_restored_copies;
 mod sqlite;
 
 pub(crate) struct Migrations;
@@ -78,6 +79,7 @@ impl MigratorTrait for Migrations {
             Box::new(m0042_known_devices::Migration),
             Box::new(m0047_database_identity::Migration),
             Box::new(m0048_message_ids::Migration),
+            Box::new(m0052_restored_copies::Migration),
         ]
     }
 }

@@ -14,11 +14,17 @@ use serde::Serialize;
 /// How long the database may take to answer.
 const PATIENCE: Duration = Duration::from_secs(2);
 
+/// What operators are told about a restored copy.
+pub const RESTORED_COPY: &str = "This is a restored copy: it charges nobody, sells nothing and sends no mail. If the \
+    original is gone for good, stop all its servers, run masthead activate here and start this server again.";
+
 /// What `/readyz` says.
 #[derive(Debug, Serialize)]
 pub struct Readiness {
     ready: bool,
     database: bool,
+    /// Whether this is a restored copy that was not activated.
+    restored_copy: bool,
     tasks: Vec<Task>,
 }
 
@@ -56,7 +62,15 @@ impl Readiness {
         let statuses = tasks.statuses(now).into_iter();
         let tasks: Vec<Task> = statuses.map(|status| Task { status, error: None }).collect();
         let stale = |task: &Task| task.status.vital && task.status.state == TaskState::Stale;
-        Self { ready: database && !tasks.iter().any(stale), database, tasks }
+        let ready = database && !tasks.iter().any(stale);
+        Self { ready, database, restored_copy: false, tasks }
+    }
+
+    /// Says that this is a restored copy, if it is.
+    #[must_use]
+    pub fn of_copy(mut self, restored_copy: bool) -> Self {
+        self.restored_copy = restored_copy;
+        self
     }
 
     /// Adds the last error of each task that fails. Errors may name hosts and files, so this is for the
@@ -97,6 +111,9 @@ impl Readiness {
         };
         let database = if self.database { "ok" } else { "away" };
         let mut text = format!("{whole}\ndatabase: {database}\n");
+        if self.restored_copy {
+            let _ = writeln!(text, "{RESTORED_COPY}");
+        }
         for Task { status, error } in &self.tasks {
             let _ = write!(text, "{}: {}", status.name, status.state.name());
             let _ = match status.seconds_ago {

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use masthead_payments::sandbox;
 use masthead_publication::{Publication, Sales};
 use masthead_store::StoreError;
-use masthead_web::forwarding::ForwardingFault;
+use masthead_web::{forwarding::ForwardingFault, readiness::RESTORED_COPY};
 
 use crate::state::DeskState;
 
@@ -13,6 +13,9 @@ use crate::state::DeskState;
 pub(super) async fn list(desk: &DeskState) -> Result<Vec<String>, StoreError> {
     let faults = desk.forwarding.recent(desk.now());
     let mut notices: Vec<String> = faults.map(|(fault, peer)| of_proxy(fault, peer)).collect();
+    if desk.store.restored_at().await?.is_some() {
+        notices.push(RESTORED_COPY.to_owned());
+    }
     let settings = desk.settings();
     notices.extend(of_sales(&settings));
     notices.extend(of_left_over(desk).await?);

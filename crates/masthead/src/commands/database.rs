@@ -32,6 +32,12 @@ impl DatabaseCommand {
         // What a server writes after the copy has begun would be lost.
         let _lock = folder.lock(&config, place.database.as_deref())?;
         let store = folder.store(&config, place.database.as_deref()).await?;
+        if store.restored_at().await?.is_some() {
+            return Err(CliError::new(
+                "this is a restored copy, and what is moved is no copy any more; run masthead activate first, or restore \
+                 the backup with --database; nothing was changed",
+            ));
+        }
         let snapshot = store.snapshot().await?;
         if snapshot.other_connections().await? > 0 {
             return Err(CliError::new(

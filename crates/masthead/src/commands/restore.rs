@@ -8,6 +8,7 @@ use std::{
 };
 
 use bytes::Bytes;
+use jiff::Timestamp;
 use masthead_archive::{ArchiveEntry, ArchiveError, ArchiveReader, Contents, Manifest, verify};
 use masthead_media::MediaLibrary;
 use masthead_publication::config::Config;
@@ -144,13 +145,13 @@ impl Restoration {
         let Self { target, files, pictures } = self;
         let Target { staging, load, location, .. } = target;
         let counts = load.finish(&contents.rows, &contents.sequences).await?;
+        // A backup of an older version is upgraded. Before the folder has its name no server can use the copy.
+        Store::mark_restored(&location, Timestamp::now()).await?;
         let folder = staging.finish()?;
         let location = match location {
             Location::Sqlite(_) => folder.location("sqlite")?,
             Location::Postgres(_) => location,
         };
-        // A backup of an older version is upgraded.
-        Store::open(&location).await?;
         let rows: u64 = counts.values().sum();
         outln!(
             "Restored {rows} rows, {files} files and {pictures} files of pictures, as they were on {} (Masthead {}).",
@@ -168,6 +169,10 @@ impl Restoration {
                 "Write the database that you have named with --database into [server] in masthead.toml."
             );
         }
+        outln!(
+            "This is a copy: a server shows it, but charges nobody, sells nothing and sends no mail. If the original is gone \
+             for good, stop all its servers and run masthead activate here."
+        );
         outln!("Check masthead.toml, and start the server.");
         Ok(())
     }

@@ -163,7 +163,13 @@ pub async fn open(
         tracing::info!(resealed, "keys: secrets of authenticator apps sealed with the newest key");
     }
     let address = demo.as_ref().map(|demo| demo.address.as_str());
-    let source = folder.settings_source(&config, address);
+    let restored = store.restored_at().await?;
+    let sales = services::sales(&config.payments, address.is_some());
+    let (sales, services, relay) = match restored {
+        Some(_) => (Sales::Closed, services.of_copy(), None),
+        None => (sales, services, relay),
+    };
+    let source = folder.settings_source(&config, address, sales);
     let demo_clock = demo.map(|demo| demo.clock);
     let clock: Clock = match demo_clock.clone() {
         Some(clock) => Arc::new(move || clock.now()),
@@ -174,7 +180,10 @@ pub async fn open(
     let media_library = Arc::clone(&services.media_library);
     let settings = services.settings(&folder, &config, start.theme);
     let settings = Settings { demo: demo_clock, ..settings };
-    warn_of_sales(&start.publication);
+    match restored {
+        Some(_) => tracing::warn!("server: {}", masthead_web::readiness::RESTORED_COPY),
+        None => warn_of_sales(&start.publication),
+    }
     let (name, found_at) = (start.publication.name.clone(), start.publication.address.clone());
     let (outbox, staff) = (store.clone(), store.clone());
     let site = Site::open(start.publication, store, &keys, settings, Arc::clone(&clock)).await?;
@@ -186,6 +195,9 @@ pub async fn open(
     tokio::spawn(reloader::reload_on_hangup(reloader, front.certificates.clone()));
     let mut supervisor = Supervisor::new(Arc::clone(&site.tasks));
     tasks::start(&mut supervisor, &site, &desk, &live_settings, retention);
+    if restored.is_none() {
+        tasks::start_billing(&mut supervisor, &site);
+    }
     tasks::start_certificates(&mut supervisor, front.certificates.clone());
     let cleaner = OutboxCleaner::new(outbox.clone(), keep_emails, Arc::clone(&clock));
     let worker = relay
@@ -312,6 +324,12 @@ impl SiteServices {
             processors: masthead_payments::configured(&config.payments)?,
             openid: Self::providers(config)?,
         })
+    }
+
+    /// The same without a payment processor: a restored copy neither charges nor hears from it.
+    #[must_use]
+    pub fn of_copy(self) -> Self {
+        Self { processors: Vec::new(), ..self }
     }
 
     /// Where readers may sign in with an account that they have elsewhere.

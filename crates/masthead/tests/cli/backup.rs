@@ -183,3 +183,42 @@ fn a_publication_moves_to_postgresql_and_back() {
     workshop.configure(&format!("database = \"{url}\""), "database = \"sqlite\"");
     check(&workshop, &workshop.path(""), &[]);
 }
+
+#[test]
+fn a_restored_copy_charges_nobody_until_it_is_activated() {
+    let workshop = paper();
+    workshop
+        .configure("sandbox = true", "stripe_key = \"sk_test_1\"\nwebhook_secret = \"whsec_1\"");
+    workshop.does(&["backup", "paper.tar.zst"]);
+    let new = workshop.path("new");
+    let at = |arguments: &[&str]| workshop.does(&[&["--dir", text(&new)], arguments].concat());
+    let said = at(&["restore", "paper.tar.zst"]);
+    assert!(said.contains("run masthead activate"), "{said}");
+
+    let server = serve(&workshop, &new);
+    let ready = server.get("/readyz");
+    assert!(ready.contains("This is a restored copy"), "{ready}");
+    for task in ["renewals:", "orders:", "payments:", "checkouts:", "refunds:", "outbox:"] {
+        assert!(!ready.contains(&format!("\n{task}")), "{task} runs: {ready}");
+    }
+    drop(server);
+    // A copy is not made the publication by moving it.
+    at(&["backup", "copy.tar.zst"]);
+    let moved = workshop.refuses(&["--dir", text(&new), "database", "move", &postgres::database()]);
+    assert!(moved.contains("masthead activate"), "{moved}");
+
+    let activated = at(&["activate"]);
+    assert!(activated.contains("This is now the publication"), "{activated}");
+    assert!(at(&["activate"]).contains("nothing was changed"));
+    let server = serve(&workshop, &new);
+    let ready = server.wait_for("/readyz", |text| text.contains("renewals:"));
+    assert!(!ready.contains("restored copy"), "{ready}");
+}
+
+#[test]
+fn commands_that_serve_nothing_need_no_payment_secrets() {
+    let workshop = paper();
+    let mut list = workshop.command(&["list"]);
+    let output = list.env("MASTHEAD_STRIPE_KEY_FILE", "/nowhere/stripe").output();
+    assert!(output.expect("the program").status.success());
+}

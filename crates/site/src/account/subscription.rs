@@ -12,6 +12,7 @@ use masthead_billing::plan_change::PlanChange;
 use masthead_circulation::{
     Checkout, Money, Purpose, Secret, State as SubscriptionState, Subscription, SubscriptionId,
 };
+use masthead_publication::Sales;
 use masthead_web::form::see_other;
 use serde::Deserialize;
 
@@ -98,6 +99,9 @@ pub(super) async fn change_card(
 ) -> Handled {
     if subscription.terms.amount.is_zero() {
         return Ok(see_other("/account", &[]));
+    }
+    if site.live.peek().publication.sales == Sales::Closed {
+        return Err(Notice::NothingSold.into());
     }
     admit_checkout(&site, reader.account.id)?;
     let (secret, checkout) = card_checkout(&site, &reader, &subscription);

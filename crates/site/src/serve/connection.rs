@@ -19,6 +19,7 @@ use tower::ServiceExt;
 
 use super::{
     Limits,
+    stall::{Progress, Watched},
     tls::{Certificates, HTTP_2},
 };
 use crate::state::ClientIp;
@@ -28,7 +29,7 @@ const HEADER_BYTES: u16 = 32 * 1024;
 /// The maximum number of lines in a request's header.
 const HEADER_LINES: usize = 64;
 /// The maximum number of requests at the same time on a connection with HTTP/2.
-const STREAMS: u32 = 100;
+const STREAMS: u32 = 32;
 /// The maximum number of requests that a client has cancelled and that are not taken up yet; beyond it the connection is
 /// closed (CVE-2023-44487, "rapid reset").
 const CANCELLED_STREAMS: usize = 20;
@@ -83,7 +84,7 @@ impl Connection {
         if session.alpn_protocol() == Some(HTTP_2) {
             // hyper has no time limit of its own for a connection without requests.
             tcp.as_mut().set_read_timeout_pinned(Some(silence));
-            serve_2(TokioIo::new(stream), peer, router, watcher).await;
+            serve_2(TokioIo::new(stream), peer, router, (write, watcher)).await;
         } else {
             serve_1(TokioIo::new(stream), peer, router, header, watcher).await;
         }
@@ -104,17 +105,29 @@ where
     drop(watcher.watch(connection).await);
 }
 
-async fn serve_2<I>(io: I, peer: IpAddr, router: Router, watcher: Watcher)
+async fn serve_2<I>(io: I, peer: IpAddr, router: Router, (write, watcher): (Duration, Watcher))
 where
     I: Read + Write + Unpin + Send + 'static,
 {
+    let progress = Progress::new();
+    let answered = Arc::clone(&progress);
+    let service = service_fn(move |request| {
+        let (router, progress) = (router.clone(), Arc::clone(&answered));
+        async move {
+            let answer = answer(router, peer, request).await;
+            answer.map(|response| response.map(|body| Watched::new(body, &progress)))
+        }
+    });
     let connection = http2::Builder::new(TokioExecutor::new())
         .timer(TokioTimer::new())
         .max_header_list_size(HEADER_BYTES.into())
         .max_concurrent_streams(STREAMS)
         .max_pending_accept_reset_streams(CANCELLED_STREAMS)
-        .serve_connection(io, service_fn(move |request| answer(router.clone(), peer, request)));
-    drop(watcher.watch(connection).await);
+        .serve_connection(io, service);
+    tokio::select! {
+        served = watcher.watch(connection) => drop(served),
+        () = progress.stalled(write) => {}
+    }
 }
 
 async fn answer(

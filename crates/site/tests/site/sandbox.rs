@@ -6,7 +6,7 @@ use masthead_publication::{Publication, Sales};
 
 use crate::{
     newspaper::{Newspaper, publication, tiered},
-    shop::{ada, sells},
+    shop::{ada, buy, number, sells},
 };
 
 const BANNER: &str = "Payments are being tested on this site";
@@ -37,6 +37,23 @@ async fn nothing_is_sold_without_a_payment_processor() {
         assert_eq!(begun.status, StatusCode::NOT_FOUND, "{name}");
     }
     assert!(!ada.get("/account").await.text().contains("/offers"));
+}
+
+#[tokio::test]
+async fn no_card_is_asked_for_while_nothing_is_sold() {
+    let paper = selling(Sales::Sandbox).await;
+    let mut ada = ada(&paper).await;
+    buy(&mut ada, "web-monthly", "good", "/").await;
+    let card = format!("/account/subscriptions/{}/card", number(&paper).await);
+    assert!(ada.get("/account").await.text().contains(&card));
+    let closed = paper.another(|p| {
+        sells(p);
+        p.sales = Sales::Closed;
+    });
+    ada.move_to(closed.await.router());
+    assert!(!ada.get("/account").await.text().contains(&card));
+    let asked = ada.post(&card, "").await;
+    assert_eq!(asked.status, StatusCode::NOT_FOUND);
 }
 
 #[tokio::test]

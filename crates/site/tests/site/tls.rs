@@ -141,6 +141,27 @@ async fn connections_that_ask_for_nothing_end() {
 }
 
 #[tokio::test]
+async fn a_client_that_takes_nothing_of_a_response_is_disconnected() {
+    let paper = Newspaper::new().await;
+    paper.publish(&article("a")).await;
+    let limits = Limits { write: Duration::from_millis(400), ..Limits::default() };
+    let (server, _) = start(&paper, limits).await;
+    let stream = connect(&server, b"h2").await;
+    let (mut sender, connection) = http2::Builder::new(TokioExecutor::new())
+        .initial_stream_window_size(0)
+        .handshake(TokioIo::new(stream))
+        .await
+        .expect("HTTP/2");
+    let connection = tokio::spawn(connection);
+    let request = Request::get("https://paper.example/news/a").body(Body::empty());
+    let response = sender.send_request(request.expect("a request")).await;
+    let response = response.expect("the head of a response");
+    let end = timeout(Duration::from_secs(5), connection).await;
+    drop(end.expect("an end in time"));
+    drop(response);
+}
+
+#[tokio::test]
 async fn certificates_are_replaced_while_the_server_runs_unless_they_are_broken() {
     let paper = Newspaper::new().await;
     let (server, certificates) = start(&paper, Limits::default()).await;

@@ -6,7 +6,7 @@
 use std::{collections::BTreeSet, fs, path::Path};
 
 use http::{Method, StatusCode};
-use masthead_circulation::staff::Role;
+use masthead_circulation::{Secret, Session, app::Scopes, staff::Role};
 use masthead_editorial::{
     Author, Picture, Piece, Section, Sponsor, Status, Topic,
     draft::{Draft, WorkflowState},
@@ -69,6 +69,7 @@ const ROUTES: &[(&str, &[&str])] = &[
     ("/sign-in/openid/{provider}", &["/sign-in/openid/{}?from=/section{}/{}"]),
     ("/sign-in/openid/{provider}/answer", &["/sign-in/openid/{}/answer"]),
     ("/sign-in/app", &["/sign-in/app"]),
+    ("/sign-in/form/{secret}", &["/sign-in/form/{}"]),
     ("/sign-in/passkey", &["/sign-in/passkey"]),
     ("/sign-in/passkey/challenge", &["/sign-in/passkey/challenge"]),
     ("/account", &["/account"]),
@@ -305,6 +306,17 @@ async fn only_staff_see_the_pictures_of_unpublished_articles() {
         assert_eq!(seen.status, StatusCode::OK, "{picture}");
         assert_eq!(seen.header("cache-control"), Some("private, no-cache"));
     }
+    // An app's token opens nothing of the desk, and neither does a session that was not used for hours.
+    let (app, now) = (Secret::generate(&mut rand::rng()), paper.now());
+    let email = "ada@example.org".parse().expect("an address");
+    let (account, _) = paper.store.register(&email, now).await.expect("there");
+    let of_app = Session::of_app(app.digest(), account.id, "App".into(), Scopes::ARTICLES, now);
+    paper.store.create_session(&of_app).await.expect("stored");
+    let cookie = format!("{}={app}", paper.site.cookies().session);
+    let seen = paper.browser().sending("cookie", &cookie).get(&hidden[0]).await;
+    assert_eq!(seen.status, StatusCode::NOT_FOUND);
+    paper.go_to("2026-11-24T15:00:00Z").await;
+    assert_eq!(ada.get(&hidden[0]).await.status, StatusCode::NOT_FOUND);
     // At the desk, staff sign in once a day.
     paper.go_to("2026-11-25T09:00:00Z").await;
     assert_eq!(ada.get(&hidden[0]).await.status, StatusCode::NOT_FOUND);

@@ -1,7 +1,7 @@
 //! Pieces, authors and sections.
 
 pub(crate) mod edition {
-    //! A single row: the revision of the latest write, and the identity of the database.
+    //! A single row: the revision of the latest write, the identity of the database, and whether it is a restored copy.
 
     use sea_orm::entity::prelude::*;
 
@@ -12,6 +12,7 @@ pub(crate) mod edition {
         pub id: i32,
         pub revision: i64,
         pub identity: String,
+        pub restored_at: Option<i64>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

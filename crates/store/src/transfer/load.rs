@@ -112,9 +112,15 @@ impl DatabaseLoad {
                 continue_sequence(&self.transaction, sequence, *given).await?;
             }
         }
-        if self.tables.get("edition").is_some_and(has_identity) {
+        let has = |column| self.tables.get("edition").is_some_and(|table| has(table, column));
+        if has("identity") {
             let sql = format!("UPDATE edition SET identity = '{}'", random_identity());
             self.transaction.execute_unprepared(&sql).await?;
+        }
+        // Whether this database is a restored copy does not depend on whether the other one was.
+        if has("restored_at") {
+            let sql = "UPDATE edition SET restored_at = NULL";
+            self.transaction.execute_unprepared(sql).await?;
         }
         self.transaction.commit().await?;
         // An SQLite file is complete, without companions, once it is closed.
@@ -123,8 +129,8 @@ impl DatabaseLoad {
     }
 }
 
-fn has_identity(table: &TableSchema) -> bool {
-    table.columns.iter().any(|column| column.name == "identity")
+fn has(table: &TableSchema, name: &str) -> bool {
+    table.columns.iter().any(|column| column.name == name)
 }
 
 fn insert_statement(table: &str, columns: &[String], rows: usize) -> String {

@@ -1,0 +1,23 @@
+//! `masthead activate`: lets a restored copy charge and write to readers.
+
+use std::path::Path;
+
+use super::serve::Place;
+use crate::{error::CliError, folder::Folder};
+
+/// Removes the mark that `masthead restore` has left in the database.
+pub async fn run(dir: &Path, place: &Place) -> Result<(), CliError> {
+    let config = Folder::config(dir)?;
+    let folder = Folder::new(dir, &config, place.data.as_deref());
+    folder.prepare()?;
+    let store = folder.store(&config, place.database.as_deref()).await?;
+    if store.activate().await? {
+        outln!(
+            "This is now the publication: it charges readers, sells and sends mail. Start its servers again, and run \
+             masthead reconcile."
+        );
+    } else {
+        outln!("This is no restored copy, or it was activated before; nothing was changed.");
+    }
+    Ok(())
+}
