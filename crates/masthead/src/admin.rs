@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 
 use masthead_settings::ServerSettings;
 
-use crate::{commands::serve::listen, error::CliError};
+use crate::{error::CliError, front::listen};
 
 /// The media type of the Prometheus text format, version 0.0.4.
 const METRICS: &str = "text/plain; version=0.0.4; charset=utf-8";

@@ -1,7 +1,7 @@
 //! Where requests arrive: the public listener, with TLS if certificates are configured, and the one that redirects plain
 //! http to it.
 
-use std::{path::Path, sync::Arc};
+use std::{io, path::Path, sync::Arc};
 
 use axum::Router;
 use masthead_publication::config::Config;
@@ -16,7 +16,7 @@ use masthead_telemetry::TaskError;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use crate::{commands::serve::listen, error::CliError};
+use crate::error::CliError;
 
 /// The listeners of a server.
 pub struct Front {
@@ -106,4 +106,23 @@ fn certificates(dir: &Path, config: &Config) -> Result<Option<Certificates>, Cli
     let files = CertificateFiles { certificate: dir.join(certificate), key: dir.join(key) };
     let opened = Certificates::open(files);
     opened.map(Some).map_err(|error| CliError::new(format!("[tls] in masthead.toml: {error}")))
+}
+
+/// Binds the address to listen on.
+pub async fn listen(address: &str) -> Result<TcpListener, CliError> {
+    TcpListener::bind(address).await.map_err(|error| {
+        CliError::new(match error.kind() {
+            io::ErrorKind::AddrInUse => format!(
+                "another program listens on {address} already; stop it, or choose another port with \
+                 --listen 127.0.0.1:8081"
+            ),
+            io::ErrorKind::PermissionDenied => format!(
+                "this user may not listen on {address}; choose a port above 1023 with --listen"
+            ),
+            _ => format!(
+                "it is not possible to listen on {address} ({error}); write an address and a port, such \
+                 as 127.0.0.1:8080"
+            ),
+        })
+    })
 }

@@ -1,12 +1,11 @@
 //! Opening a database.
 
-use std::{fmt, path::PathBuf, time::Duration};
+use std::time::Duration;
 
 use crate::{
-    StoreError,
+    Location, StoreError,
+    address_digests::AddressDigests,
     breaker::Breaker,
-    former_readers::AddressDigests,
-    outbox::EmailSealer,
     records::edition,
     sealer::Sealer,
     upgrade::{self, Upgrade},
@@ -33,34 +32,11 @@ const EXPLANATION: Duration = Duration::from_secs(3);
 /// How long to wait for a connection to PostgreSQL, which may be busy.
 const POSTGRES_WAIT: Duration = Duration::from_secs(5);
 
-/// The location of a database.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Location {
-    /// A file, which is created if it does not exist.
-    Sqlite(PathBuf),
-    /// A PostgreSQL URL: `postgres://user:password@host/database`.
-    Postgres(String),
-}
-
-impl fmt::Display for Location {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Sqlite(path) => path.display().fmt(f),
-            // The part between the scheme and the host may hold a password.
-            Self::Postgres(url) => {
-                let host = url.rsplit_once('@').map_or(url.as_str(), |(_, host)| host);
-                write!(f, "postgres://{}", host.trim_start_matches("postgres://"))
-            }
-        }
-    }
-}
-
 /// A publication's database.
 #[derive(Clone, Debug)]
 pub struct Store {
     pub(crate) database: DatabaseConnection,
     pub(crate) sealer: Sealer,
-    pub(crate) email_sealer: EmailSealer,
     pub(crate) breaker: Breaker,
     pub(crate) address_digests: AddressDigests,
 }
@@ -89,10 +65,10 @@ impl Store {
     async fn connect(location: &Location, upgrade: Upgrade) -> Result<Self, StoreError> {
         let database = connect(location).await?;
         upgrade::prepare(&database, location, upgrade).await?;
-        let (email_sealer, address_digests) = (EmailSealer::default(), AddressDigests::default());
+        let address_digests = AddressDigests::default();
         let breaker = Breaker::default();
         let sealer = Sealer::default();
-        Ok(Self { database, sealer, email_sealer, breaker, address_digests })
+        Ok(Self { database, sealer, breaker, address_digests })
     }
 
     /// Returns `true` if other servers may use this database at the same time. An SQLite database belongs

@@ -5,16 +5,14 @@
 //! read is not kept either: only when. Everything is forgotten after [`KEPT`], and when the address registers
 //! again, as the account has it then.
 
-use std::{collections::HashMap, fmt, sync::Arc};
+use std::collections::HashMap;
 
-use hmac::{Hmac, KeyInit, Mac};
 use jiff::{SignedDuration, Timestamp};
-use masthead_access::{ArticleId, Read, token::Keyring};
+use masthead_access::{ArticleId, Read};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait,
     PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
 };
-use sha2::Sha256;
 
 use crate::{
     Store, StoreError,
@@ -28,12 +26,6 @@ pub const KEPT: SignedDuration = SignedDuration::from_hours(365 * 24);
 const MAX_READS: usize = 300;
 /// How many accounts are looked at in one step.
 const BATCH: u64 = 500;
-/// Binds the digests to their purpose.
-const PURPOSE: &[u8] = b"masthead former reader 1\n";
-
-/// Makes digests of addresses with the publication's keys, the newest first.
-#[derive(Clone, Default)]
-pub(crate) struct AddressDigests(Arc<[[u8; 32]]>);
 
 /// What an address has used under an account that is deleted or has another address now.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -41,30 +33,6 @@ pub(crate) struct FormerUse {
     pub had_subscription: bool,
     /// When articles were counted, in seconds since the Unix epoch.
     pub reads: Vec<u32>,
-}
-
-impl AddressDigests {
-    pub fn new(keyring: &Keyring) -> Self {
-        Self(keyring.keys().iter().map(|key| key.secret).collect())
-    }
-
-    /// The digests of an address under each key. Without keys there are none, and nothing is kept.
-    fn of(&self, email: &str) -> Vec<String> {
-        let digest = |secret: &[u8; 32]| {
-            let mut mac = Hmac::<Sha256>::new_from_slice(secret).ok()?;
-            mac.update(PURPOSE);
-            mac.update(email.as_bytes());
-            Some(mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect())
-        };
-        self.0.iter().filter_map(digest).collect()
-    }
-}
-
-/// Shows no keys.
-impl fmt::Debug for AddressDigests {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("AddressDigests").field(&self.0.len()).finish()
-    }
 }
 
 impl FormerUse {
@@ -278,24 +246,4 @@ pub(crate) async fn use_of(
     used.reads.extend(reads.into_iter().filter_map(|at| u32::try_from(at).ok()));
     used.reads.retain(|at| i64::from(*at) >= account.meter_reset);
     Ok(used)
-}
-
-#[cfg(test)]
-mod tests {
-    use rand::{SeedableRng, rngs::StdRng};
-
-    use super::*;
-
-    #[test]
-    fn a_digest_depends_on_the_key_and_the_address() {
-        let ring = |seed| Keyring::generate(&mut StdRng::seed_from_u64(seed));
-        let of = |seed, email| AddressDigests::new(&ring(seed)).of(email);
-        assert_eq!(of(1, "ada@example.org"), of(1, "ada@example.org"));
-        assert_ne!(of(1, "ada@example.org"), of(1, "bob@example.org"));
-        assert_ne!(of(1, "ada@example.org"), of(2, "ada@example.org"));
-        let mut rotated = ring(1);
-        rotated.rotate(&mut StdRng::seed_from_u64(3));
-        let both = AddressDigests::new(&rotated).of("ada@example.org");
-        assert_eq!(both[1..], of(1, "ada@example.org")[..]);
-    }
 }

@@ -111,7 +111,7 @@ pub struct EmailQuery {
 impl Store {
     /// Puts an email into the outbox.
     pub async fn enqueue_email(&self, email: &Email, now: Timestamp) -> Result<(), StoreError> {
-        enqueue(&self.database, &self.email_sealer, std::slice::from_ref(email), now).await
+        enqueue(&self.database, &self.email_sealer(), std::slice::from_ref(email), now).await
     }
 
     /// The email with this number. `None` if there is none, or it was deleted.

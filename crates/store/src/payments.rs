@@ -91,7 +91,7 @@ impl Store {
             transaction.rollback().await?;
             return Ok(false);
         }
-        outbox::enqueue(&transaction, &self.email_sealer, emails, now).await?;
+        outbox::enqueue(&transaction, &self.email_sealer(), emails, now).await?;
         transaction.commit().await?;
         Ok(true)
     }

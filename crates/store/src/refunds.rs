@@ -101,7 +101,7 @@ impl Store {
         let actor = Actor::Staff(Some(refund.staff.clone()));
         note(&transaction, payment, &actor, "refunded", now).await?;
         payments::refunded(&transaction, refund.payment, refund.amount).await?;
-        outbox::enqueue(&transaction, &self.email_sealer, emails, now).await?;
+        outbox::enqueue(&transaction, &self.email_sealer(), emails, now).await?;
         transaction.commit().await?;
         Ok(true)
     }

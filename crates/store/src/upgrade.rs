@@ -15,7 +15,7 @@ use sea_orm::{
 };
 use sea_orm_migration::MigratorTrait;
 
-use crate::{Location, StoreError, migrations::Migrations, transfer::TransferError};
+use crate::{Location, StoreError, migrations::Migrations};
 
 /// The key of the advisory lock that upgrades hold on PostgreSQL. It is particular to a database.
 const LOCK: i64 = 0x6d61_7374_6865_6164;
@@ -113,20 +113,6 @@ fn pending(applied: &HashSet<String>) -> Result<Vec<String>, StoreError> {
         return Err(StoreError::Newer(unknown.clone()));
     }
     Ok(known.into_iter().filter(|name| !applied.contains(name)).collect())
-}
-
-/// Returns how many of this version's migrations have these names, which must be its first ones.
-pub(crate) fn count_of(names: &[String]) -> Result<u32, TransferError> {
-    let known = Migrations::migrations();
-    let is_known = |name: &String| known.iter().any(|step| step.name() == name);
-    if let Some(unknown) = names.iter().rev().find(|name| !is_known(name)) {
-        return Err(StoreError::Newer(unknown.clone()).into());
-    }
-    let first = known.iter().take(names.len()).find(|step| !names.iter().any(|n| n == step.name()));
-    match first {
-        Some(missing) => Err(TransferError::Gap(missing.name().to_owned())),
-        None => Ok(u32::try_from(names.len()).unwrap_or(u32::MAX)),
-    }
 }
 
 /// Creates the tables of an empty database as they are after the first `count` migrations.

@@ -24,7 +24,7 @@ use super::{
     serve::{self, Place},
     store_pictures,
 };
-use crate::{error::CliError, folder::Folder};
+use crate::{error::CliError, folder::Folder, front};
 
 #[derive(rust_embed::RustEmbed)]
 #[folder = "$CARGO_MANIFEST_DIR/../../demo"]
@@ -69,7 +69,7 @@ pub async fn run(arguments: &DemoArguments, place: &Place) -> Result<(), CliErro
     }
     crate::log::start(config.server.log);
     let address = arguments.listen.listen.as_deref().unwrap_or(&config.server.listen);
-    let listener = serve::listen(address).await?;
+    let listener = front::listen(address).await?;
     let here = listener.local_addr().map(serve::on_this_machine).unwrap_or_default();
     let inside = Place { data: None, ..place.clone() };
     fill(dir, &config, &inside, clock.now()).await?;

@@ -32,7 +32,11 @@ use tokio_util::sync::CancellationToken;
 
 use self::reloader::Reloader;
 use crate::{
-    admin::Admin, error::CliError, folder::Folder, front::Front, log, process, services, tasks,
+    admin::Admin,
+    error::CliError,
+    folder::Folder,
+    front::{Front, listen},
+    log, process, services, tasks,
 };
 
 /// How long background tasks may finish what they have begun when the server stops.
@@ -105,25 +109,6 @@ pub fn on_this_machine(local: SocketAddr) -> String {
     } else {
         format!("http://{local}")
     }
-}
-
-/// Binds the address to listen on.
-pub async fn listen(address: &str) -> Result<TcpListener, CliError> {
-    TcpListener::bind(address).await.map_err(|error| {
-        CliError::new(match error.kind() {
-            io::ErrorKind::AddrInUse => format!(
-                "another program listens on {address} already; stop it, or choose another port with \
-                 --listen 127.0.0.1:8081"
-            ),
-            io::ErrorKind::PermissionDenied => format!(
-                "this user may not listen on {address}; choose a port above 1023 with --listen"
-            ),
-            _ => format!(
-                "it is not possible to listen on {address} ({error}); write an address and a port, such \
-                 as 127.0.0.1:8080"
-            ),
-        })
-    })
 }
 
 /// What differs in the demonstration.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{Email, EmailId};
 use crate::{
     Store, StoreError,
-    former_readers::AddressDigests,
+    address_digests::AddressDigests,
     records::outbox_entry as row,
     sealer::{OpenSealedError, Sealer},
 };
@@ -98,7 +98,12 @@ impl Store {
     pub fn with_keys(self, keyring: &Keyring) -> Self {
         let sealer = Sealer::new(keyring);
         let address_digests = AddressDigests::new(keyring);
-        Self { sealer: sealer.clone(), email_sealer: EmailSealer(sealer), address_digests, ..self }
+        Self { sealer, address_digests, ..self }
+    }
+
+    /// What seals and opens emails.
+    pub(crate) fn email_sealer(&self) -> EmailSealer {
+        EmailSealer(self.sealer.clone())
     }
 
     /// What an email says. It is for sending it and for the operator; nothing else shows it.
@@ -109,6 +114,6 @@ impl Store {
     pub async fn email_body(&self, id: EmailId) -> Result<EmailBody, EmailBodyError> {
         let row = row::Entity::find_by_id(id.0).one(&self.database).await;
         let row = row.map_err(StoreError::from)?.ok_or(EmailBodyError::Gone)?;
-        self.email_sealer.open(&row)
+        self.email_sealer().open(&row)
     }
 }

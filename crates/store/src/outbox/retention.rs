@@ -48,7 +48,7 @@ impl Store {
             .await?;
         let mut sealed = 0;
         for row in plain {
-            let body = self.email_sealer.seal_plain(&row)?;
+            let body = self.email_sealer().seal_plain(&row)?;
             let update = row::Entity::update_many()
                 .col_expr(row::Column::Body, Expr::value(body))
                 .col_expr(row::Column::Text, Expr::value(""))

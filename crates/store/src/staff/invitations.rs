@@ -73,7 +73,7 @@ impl Store {
             let entry = AuditRecord { by, at, action, about: &email, reason: "" };
             record(&transaction, entry).await?;
         }
-        outbox::enqueue(&transaction, &self.email_sealer, emails, invited.at).await?;
+        outbox::enqueue(&transaction, &self.email_sealer(), emails, invited.at).await?;
         Ok(transaction.commit().await?)
     }
 

@@ -40,7 +40,7 @@ impl Store {
         let action = StaffAction::RemovedFactors(member.role);
         let about = account.email.as_str();
         record(&transaction, AuditRecord { by: None, at: now, action, about, reason: "" }).await?;
-        enqueue(&transaction, &self.email_sealer, std::slice::from_ref(email), now).await?;
+        enqueue(&transaction, &self.email_sealer(), std::slice::from_ref(email), now).await?;
         notify(&transaction, &[account.id]).await?;
         transaction.commit().await?;
         Ok(true)

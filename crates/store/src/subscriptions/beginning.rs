@@ -77,7 +77,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<Option<SubscriptionId>, StoreError> {
         let changes: Vec<_> = begun.changes.iter().collect();
-        write_down(transaction, &self.email_sealer, &changes, now).await?;
+        write_down(transaction, &self.email_sealer(), &changes, now).await?;
         let row = new_row(&begun.subscription, begun.due)?;
         let inserted = subscription::Entity::insert(row).exec(transaction).await?;
         let id = inserted.last_insert_id.0;
@@ -89,7 +89,7 @@ impl Store {
         let states = ("", begun.subscription.state.name());
         let line = entry(id, now, &begun.actor, "begun", states);
         audit::Entity::insert(line).exec_without_returning(transaction).await?;
-        outbox::enqueue(transaction, &self.email_sealer, &begun.emails, now).await?;
+        outbox::enqueue(transaction, &self.email_sealer(), &begun.emails, now).await?;
         notify(transaction, &[begun.subscription.account]).await?;
         Ok(Some(id))
     }
@@ -107,7 +107,7 @@ impl Store {
         let settled = settle(&transaction, checkout, &Progress::UNSETTLED).await?
             && update(&transaction, change, now).await?;
         if settled {
-            write_down(&transaction, &self.email_sealer, &[change], now).await?;
+            write_down(&transaction, &self.email_sealer(), &[change], now).await?;
             transaction.commit().await?;
         } else {
             transaction.rollback().await?;

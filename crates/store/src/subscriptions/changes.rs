@@ -52,7 +52,7 @@ impl Store {
         let transaction = self.database.begin().await?;
         let made = update(&transaction, change, now).await?;
         if made {
-            write_down(&transaction, &self.email_sealer, &[change], now).await?;
+            write_down(&transaction, &self.email_sealer(), &[change], now).await?;
             transaction.commit().await?;
         } else {
             transaction.rollback().await?;

@@ -5,13 +5,16 @@ use std::collections::{BTreeMap, HashMap};
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, Statement, Value,
 };
+use sea_orm_migration::MigratorTrait;
 
 use super::{
     Row, TransferError,
     catalog::{self, ColumnKind, TableSchema},
     snapshot::count,
 };
-use crate::{Location, Store, StoreError, connection::random_identity, upgrade};
+use crate::{
+    Location, Store, StoreError, connection::random_identity, migrations::Migrations, upgrade,
+};
 
 /// How many values one statement may have on both engines.
 const MAX_VALUES: usize = 30_000;
@@ -32,7 +35,7 @@ impl DatabaseLoad {
     ///
     /// Returns [`TransferError`] if the database has tables, fails, or this version does not know the migrations.
     pub async fn begin(location: &Location, migrations: &[String]) -> Result<Self, TransferError> {
-        let count = upgrade::count_of(migrations)?;
+        let count = count_of(migrations)?;
         let database = crate::connection::connect(location).await?;
         let transaction = upgrade::lock(&database).await?;
         if upgrade::has_migrations(&transaction).await? {
@@ -207,5 +210,19 @@ impl Store {
             counts.insert(table.name.clone(), copied);
         }
         load.finish(&counts, &snapshot.sequences().await?).await
+    }
+}
+
+/// Returns how many of this version's migrations have these names, which must be its first ones.
+fn count_of(names: &[String]) -> Result<u32, TransferError> {
+    let known = Migrations::migrations();
+    let is_known = |name: &String| known.iter().any(|step| step.name() == name);
+    if let Some(unknown) = names.iter().rev().find(|name| !is_known(name)) {
+        return Err(StoreError::Newer(unknown.clone()).into());
+    }
+    let first = known.iter().take(names.len()).find(|step| !names.iter().any(|n| n == step.name()));
+    match first {
+        Some(missing) => Err(TransferError::Gap(missing.name().to_owned())),
+        None => Ok(u32::try_from(names.len()).unwrap_or(u32::MAX)),
     }
 }

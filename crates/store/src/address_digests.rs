@@ -1,0 +1,58 @@
+//! Digests of addresses under the publication's keys: without a key nobody can tell an address from its digest.
+
+use std::{fmt, sync::Arc};
+
+use hmac::{Hmac, KeyInit, Mac};
+use masthead_access::token::Keyring;
+use sha2::Sha256;
+
+/// Binds the digests to their purpose.
+const PURPOSE: &[u8] = b"masthead former reader 1\n";
+
+/// Makes digests of addresses with the publication's keys, the newest first.
+#[derive(Clone, Default)]
+pub(crate) struct AddressDigests(Arc<[[u8; 32]]>);
+
+impl AddressDigests {
+    pub fn new(keyring: &Keyring) -> Self {
+        Self(keyring.keys().iter().map(|key| key.secret).collect())
+    }
+
+    /// The digests of an address under each key. Without keys there are none, and nothing is kept.
+    pub fn of(&self, email: &str) -> Vec<String> {
+        let digest = |secret: &[u8; 32]| {
+            let mut mac = Hmac::<Sha256>::new_from_slice(secret).ok()?;
+            mac.update(PURPOSE);
+            mac.update(email.as_bytes());
+            Some(mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect())
+        };
+        self.0.iter().filter_map(digest).collect()
+    }
+}
+
+/// Shows no keys.
+impl fmt::Debug for AddressDigests {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("AddressDigests").field(&self.0.len()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rand::{SeedableRng, rngs::StdRng};
+
+    use super::*;
+
+    #[test]
+    fn a_digest_depends_on_the_key_and_the_address() {
+        let ring = |seed| Keyring::generate(&mut StdRng::seed_from_u64(seed));
+        let of = |seed, email| AddressDigests::new(&ring(seed)).of(email);
+        assert_eq!(of(1, "ada@example.org"), of(1, "ada@example.org"));
+        assert_ne!(of(1, "ada@example.org"), of(1, "bob@example.org"));
+        assert_ne!(of(1, "ada@example.org"), of(2, "ada@example.org"));
+        let mut rotated = ring(1);
+        rotated.rotate(&mut StdRng::seed_from_u64(3));
+        let both = AddressDigests::new(&rotated).of("ada@example.org");
+        assert_eq!(both[1..], of(1, "ada@example.org")[..]);
+    }
+}
