@@ -10,10 +10,9 @@ use std::{
 
 /// A file that should have a secret cannot be read.
 #[derive(Debug, thiserror::Error)]
-#[error("{}, which should have the secret {variable}, cannot be read: {source}", path.display())]
+#[error("{file} cannot be read: {source}")]
 pub struct SecretError {
-    path: PathBuf,
-    variable: String,
+    file: String,
     source: io::Error,
 }
 
@@ -36,7 +35,10 @@ pub fn secret(variable: &str) -> Result<Option<String>, SecretError> {
     match read_secret(&path) {
         Ok(secret) => Ok(Some(secret)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(fault(path, error)),
+        Err(source) => {
+            let file = format!("the credential {}", path.display());
+            Err(SecretError { file, source })
+        }
     }
 }
 

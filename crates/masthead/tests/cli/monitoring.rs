@@ -33,7 +33,7 @@ fn documented_tasks() -> BTreeSet<String> {
     let table = guide.split("| task |").nth(1).expect("a table").split("\n\n").next();
     let names =
         table.expect("rows").lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
-    names.map(str::to_owned).collect()
+    names.filter(|name| *name != "certificates").map(str::to_owned).collect()
 }
 
 #[test]

@@ -39,8 +39,6 @@ async fn hold(
     backend: DbBackend,
     now: Timestamp,
 ) -> Result<(), DbErr> {
-    // Servers that run read again what was written after the revision that they know.
-    connection.execute_unprepared("UPDATE edition SET revision = revision + 1").await?;
     let unheld = Statement::from_string(backend, UNHELD);
     for row in connection.query_all_raw(unheld).await? {
         let id: PieceKey = row.try_get("", "id")?;
@@ -53,6 +51,8 @@ async fn hold(
             continue;
         }
         piece.published = Some(time(embargo));
+        // Servers that run read again what was written after the revision that they know.
+        connection.execute_unprepared("UPDATE edition SET revision = revision + 1").await?;
         let facts = serde_json::to_string(&piece).map_err(damaged)?;
         piece::Entity::update_many()
             .col_expr(piece::Column::Facts, Expr::value(facts))
