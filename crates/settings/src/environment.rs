@@ -26,9 +26,12 @@ pub fn secret(variable: &str) -> Result<Option<String>, SecretError> {
     if let Some(secret) = value(variable) {
         return Ok(Some(secret));
     }
-    let fault = |path: PathBuf, source| SecretError { path, variable: variable.to_owned(), source };
-    if let Some(path) = value(&format!("{variable}_FILE")).map(PathBuf::from) {
-        return read_secret(&path).map(Some).map_err(|error| fault(path, error));
+    let named = format!("{variable}_FILE");
+    if let Some(path) = value(&named) {
+        return read_secret(Path::new(&path)).map(Some).map_err(|source| {
+            let file = format!("{path}, which {named} names,");
+            SecretError { file, source }
+        });
     }
     let Some(directory) = env::var_os("CREDENTIALS_DIRECTORY") else { return Ok(None) };
     let path = PathBuf::from(directory).join(variable.to_lowercase());
