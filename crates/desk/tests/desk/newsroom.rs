@@ -265,17 +265,18 @@ async fn an_embargo_that_is_refused_leaves_the_one_before() {
     for desk in [TestDesk::open().await, TestDesk::open_on_postgres().await] {
         let (_, eve) = desk.staff("eve@example.org", Role::Editor).await;
         let story = desk.begun(&eve).await;
-        desk.done(&story, &eve, &format!("version=1&{FORM}&embargo=2027-01-17T07:00")).await;
+        desk.done(&story, &eve, &format!("version=1&{FORM}")).await;
         let publication = format!("{story}/publication");
         desk.done(&publication, &eve, "version=2&when=at&at=2027-01-18+07:00").await;
         let form = |version: i64, embargo: &str| {
-            format!("version={version}&{FORM}&slug=the-bridge&embargo={embargo}")
+            format!("version={version}&{FORM}&slug=the-bridge&deck=New&embargo={embargo}")
         };
+        desk.done(&story, &eve, &form(3, "2027-01-17T07:00")).await;
         let kept = async || {
             let story = desk.store.story(masthead_access::ArticleId(1)).await.expect("asked");
             story.expect("a story").draft.embargo.map(|at| at.to_string())
         };
-        let late = desk.post(&story, &eve, &form(3, "2027-01-20T07:00")).await;
+        let late = desk.post(&story, &eve, &form(4, "2027-01-20T07:00")).await;
         refused(late, "The embargo is not kept").await;
         assert_eq!(kept().await.as_deref(), Some("2027-01-17T07:00:00Z"));
         let version = desk.store.story(masthead_access::ArticleId(1)).await.expect("asked");

@@ -107,7 +107,9 @@ async fn the_token_of_an_app_opens_nothing_at_the_desk() {
         for (name, value) in [(header::COOKIE, &cookie), (header::AUTHORIZATION, &bearer)] {
             let status =
                 desk.send(Request::get(&path).header(name, value), "".into()).await.status();
-            assert_eq!(status, StatusCode::SEE_OTHER, "{path}");
+            // Addresses for scripts never redirect.
+            let is_refused = matches!(status, StatusCode::SEE_OTHER | StatusCode::UNAUTHORIZED);
+            assert!(is_refused, "{path}: {status}");
         }
     }
     let form = "email=eve%40example.org&role=owner";

@@ -94,10 +94,10 @@ async fn strangers_do_not_shut_out_a_device_that_the_account_was_signed_in_to() 
 }
 
 #[tokio::test]
-async fn the_page_says_how_many_letters_are_sent() {
+async fn the_page_says_how_many_emails_are_sent() {
     let paper = Newspaper::new().await;
     let page = paper.browser().get("/sign-in/sent").await.text();
-    assert!(page.contains("At most 5 of these letters are sent in an hour"), "{page}");
+    assert!(page.contains("At most 5 of these emails are sent in an hour"), "{page}");
 }
 
 #[tokio::test]

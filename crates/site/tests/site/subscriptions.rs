@@ -80,7 +80,7 @@ async fn a_card_that_fails_leaves_time_to_change_it() {
     let failed = latest(&paper, ADA, "payment_failed").await.text;
     assert!(failed.contains("January 7, 2027"), "{failed}");
     let account = ada.get("/account").await.text();
-    assert!(account.contains("We could not collect $12.") && account.contains("Put it right"));
+    assert!(account.contains("We could not collect $12.") && account.contains("Update your card"));
 
     let id = number(&paper).await;
     let payment_page = location(&ada.post(&format!("/account/subscriptions/{id}/card"), "").await);
