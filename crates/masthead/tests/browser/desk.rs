@@ -155,7 +155,7 @@ async fn support_finds_and_supports_a_reader() {
     sue.click("section[aria-labelledby=payments] summary").await;
     look(&sue, "desk-reader-paid", &mut faults).await;
     sue.write("#why-back-1", "Paid twice").await;
-    sue.follow("section[aria-labelledby=payments] button", "/desk/readers/4").await;
+    sue.follow("section[aria-labelledby=payments] button", "/desk/readers/3").await;
     let payments = sue.text("section[aria-labelledby=payments]").await;
     assert!(payments.contains("paid back on") && !payments.contains("Pay it back"), "{payments}");
     assert!(workshop.does(&["outbox"]).contains("has paid you back"));
