@@ -86,10 +86,7 @@ impl Newsroom {
     async fn site(self) -> Result<Arc<Site>, CliError> {
         let Self { config, folder, store, clock } = self;
         let is_copy = store.restored_at().await?.is_some();
-        let sales = match is_copy {
-            true => Sales::Closed,
-            false => services::sales(&config.payments, false),
-        };
+        let sales = if is_copy { Sales::Closed } else { services::sales(&config.payments, false) };
         let source = folder.settings_source(&config, None, sales);
         let (_, start) = LiveSettings::open(source, store.clone(), Arc::clone(&clock)).await?;
         let services = serve::SiteServices::new(&folder, &config)?;

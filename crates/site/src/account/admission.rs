@@ -53,7 +53,7 @@ pub(super) async fn admit(
     match recognize(site, device, account).await {
         Ok(known) => set.push(cookies.set(cookies.known, &known.to_string(), KNOWN_FOR.as_secs())),
         Err(error) => {
-            tracing::error!(?error, "sign-in: device not recorded, and its reader not told")
+            tracing::error!(?error, "sign-in: device not recorded, and its reader not told");
         }
     }
     Ok(set)

@@ -167,10 +167,8 @@ async fn request(
     };
     let device = device.or_new();
     let now = (site.clock)();
-    let from = match is_known(site, &asking, &email).await? {
-        true => Sender::KnownDevice,
-        false => Sender::Stranger(client),
-    };
+    let is_known = is_known(site, &asking, &email).await?;
+    let from = if is_known { Sender::KnownDevice } else { Sender::Stranger(client) };
     if site.email_limits.admit_sign_in(&site.store, &email, from, now).await? {
         send_email(site, &device, email, safe_local_path(&form.from)).await?;
     }
