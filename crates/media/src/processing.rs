@@ -37,7 +37,7 @@ pub enum RejectedUpload {
         "The file is too large. Save the picture smaller, with at most 30 MB, and send it again."
     )]
     TooLarge,
-    /// It takes more than [`MAX_DECODED_BYTES`] to decode.
+    /// It takes more than `MAX_DECODED_BYTES` to decode.
     #[error(
         "The picture has too many pixels: it would take more than 256 MB of memory. Save it with at most 8,000 by 8,000 \
          pixels and 8 bits a channel, not progressive, and send it again."

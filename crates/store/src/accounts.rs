@@ -214,7 +214,7 @@ impl Store {
     /// Deletes an account with all that is known of the reader. Payments, refunds and charges stay, as
     /// books must be kept, and so do checkouts that are not settled, as they may be paid; without the account
     /// they name nobody. That the address has had a subscription, and when its meter has counted something, is kept
-    /// under a digest (see [`former_readers`]). Returns `false`, and deletes nothing, if this is the desk's last
+    /// under a digest (see the table `former_readers`). Returns `false`, and deletes nothing, if this is the desk's last
     /// owner.
     pub async fn delete_account(
         &self,
