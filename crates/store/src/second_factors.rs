@@ -99,7 +99,7 @@ impl Store {
             Err(OpenSealedError::Sealed(error)) => {
                 tracing::error!(
                     account = row.account.0.0, %error,
-                    "second factors: the secret of an authenticator app cannot be opened; to let its owner set up another, \
+                    "sign-in: the secret of an authenticator app cannot be opened; to let its owner set up another, \
                      run masthead staff unlock"
                 );
                 Ok(None)

@@ -294,8 +294,7 @@ fn publication() -> impl Strategy<Value = PublicationSettings> {
 
 fn server() -> impl Strategy<Value = ServerSettings> {
     let proxies = list(select(vec!["10.0.0.0/8", "192.0.2.7/32", "2001:db8::/32"]));
-    // TOML's integers have 64 bits with a sign.
-    let numbers = (0_u64..1 << 63, 0_usize..1 << 60);
+    let numbers = (1..=1_000_000_u64, 1..=10_000_000_usize);
     (text(), secret(), proxies, numbers, any::<bool>()).prop_map(
         |(text, database, proxies, (page_cache, recent_readers), is_json)| ServerSettings {
             listen: text.clone(),
