@@ -1,4 +1,4 @@
-//! An email has a random `Message-ID`. One made from its number tells whoever tries all numbers how many there are.
+//! An email has a random `Message-ID`. One made from its number would tell anyone who receives emails how many were sent.
 
 use sea_orm_migration::prelude::*;
 

@@ -14,7 +14,7 @@ use masthead_store::{
 on_both_engines!(
     a_story_is_written_published_and_changed,
     unseen_changes_are_never_overwritten,
-    an_embargo_is_kept_whoever_writes_first,
+    an_embargo_is_kept_whichever_is_written_first,
     saves_within_ten_minutes_share_a_revision,
     an_import_keeps_the_draft_as_a_revision,
     stories_are_found_by_filter_section_words_and_writer,
@@ -117,7 +117,7 @@ async fn a_story_is_written_published_and_changed(location: &Location) {
     assert_eq!(changes, [(StoryChange::Saved, Some(BO)), (StoryChange::Published, Some(ADA))]);
 }
 
-async fn an_embargo_is_kept_whoever_writes_first(location: &Location) {
+async fn an_embargo_is_kept_whichever_is_written_first(location: &Location) {
     // The embargo and the schedule are written at the same time, by two servers.
     let store = open(location).await;
     for round in 0..10 {
