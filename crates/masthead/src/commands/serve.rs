@@ -218,12 +218,12 @@ fn warn_of_sales(publication: &Publication) {
     match publication.sales {
         Sales::Closed if !publication.catalogue.is_empty() => tracing::warn!(
             "payments: nothing is sold, because there is no payment processor; set stripe_key and webhook_secret under \
-             [payments] in masthead.toml, or sandbox = true to try the checkout"
+             [payments] in masthead.toml, transfer to be paid by invoice, or sandbox = true to try the checkout"
         ),
         Sales::Sandbox if !publication.is_demo => tracing::warn!(
             "payments: readers pay at the sandbox, which collects nothing; set stripe_key under [payments] before you sell"
         ),
-        Sales::Open | Sales::Sandbox | Sales::Closed => {}
+        Sales::Open | Sales::Sandbox | Sales::Invoices | Sales::Closed => {}
     }
 }
 

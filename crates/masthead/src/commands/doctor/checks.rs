@@ -149,10 +149,15 @@ pub(super) async fn payments(config: &Config) -> Vec<Finding> {
         Err(error) => return vec![Finding::error("payments", error.to_string(), "")],
     };
     match processors.as_slice() {
+        [] if is_selling && !config.payments.transfer.is_empty() => {
+            let text = "there is no payment processor; readers can only pay by invoice";
+            vec![Finding::ok("payments", text)]
+        }
         [] if is_selling => vec![Finding::warning(
             "payments",
             "there are prices and no payment processor",
-            "write stripe_key and webhook_secret under [payments], as the guide's chapter on Stripe says",
+            "write stripe_key and webhook_secret under [payments], as the guide's chapter on Stripe says, or transfer to be \
+             paid by invoice",
         )],
         [] => Vec::new(),
         [..] => vec![reach(config.payments.api.as_deref()).await],
