@@ -12,7 +12,10 @@ use std::{
     future::Future,
     io,
     net::{IpAddr, SocketAddr},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -42,7 +45,10 @@ pub struct Limits {
     pub silence: Duration,
     /// The maximum time in which a client receives nothing of a response.
     pub write: Duration,
-    /// The maximum time that requests may take after the server was told to stop.
+    /// How long the server goes on after it was told to stop, and ends each connection after its next response: a
+    /// client that learns it in no other way may send a request while its connection is being closed.
+    pub farewell: Duration,
+    /// The maximum time that requests may take after that.
     pub grace: Duration,
 }
 
@@ -55,6 +61,7 @@ impl Default for Limits {
             header_if_scarce: Duration::from_secs(5),
             silence: Duration::from_mins(2),
             write: Duration::from_secs(30),
+            farewell: Duration::from_millis(300),
             grace: Duration::from_secs(20),
         }
     }
@@ -88,8 +95,13 @@ impl Server {
     pub async fn serve(self, listener: TcpListener, stop: impl Future<Output = ()>) {
         let graceful = GracefulShutdown::new();
         let places = Places::new(self.limits.connections, self.limits.per_network);
-        let protocols = Protocols::new(&self.limits);
-        let mut stop = std::pin::pin!(stop);
+        let is_stopping = Arc::new(AtomicBool::new(false));
+        let protocols = Protocols::new(&self.limits, Arc::clone(&is_stopping));
+        let mut stop = std::pin::pin!(async {
+            stop.await;
+            is_stopping.store(true, Ordering::Relaxed);
+            tokio::time::sleep(self.limits.farewell).await;
+        });
         loop {
             let accepted = tokio::select! {
                 accepted = self.accept(&listener, &places) => accepted,

@@ -35,7 +35,7 @@ use crate::{
     admin::Admin,
     error::CliError,
     folder::Folder,
-    front::{Front, listen},
+    front::{Front, Sockets},
     log, process, services, tasks,
 };
 
@@ -82,8 +82,10 @@ pub struct Listen {
 pub async fn run(dir: &Path, place: &Place, listen_at: &Listen) -> Result<(), CliError> {
     let config = Folder::config(dir)?;
     log::start(config.server.log);
-    let listener = listen(listen_at.listen.as_deref().unwrap_or(&config.server.listen)).await?;
-    open(dir, config, place, listener, None).await
+    let mut sockets = Sockets::from_environment();
+    let address = listen_at.listen.as_deref().unwrap_or(&config.server.listen);
+    let listener = sockets.listen(0, address).await?;
+    open(dir, config, place, (sockets, listener), None).await
 }
 
 /// Prints the address of the publication.
@@ -124,7 +126,7 @@ pub async fn open(
     dir: &Path,
     config: Config,
     place: &Place,
-    listener: TcpListener,
+    (sockets, listener): (Sockets, TcpListener),
     demo: Option<Demo>,
 ) -> Result<(), CliError> {
     process::raise_file_limit();
@@ -133,7 +135,7 @@ pub async fn open(
     let access_log = access_log(config.server.access_log)?;
     let folder = Folder::new(dir, &config, place.data.as_deref());
     folder.check_theme(&config)?;
-    let front = Front::open(dir, &config, listener).await?;
+    let front = Front::open(dir, &config, sockets, listener).await?;
     folder.prepare()?;
     let keys = folder.keys()?;
     let relay = services::relay(&config.mail)?;

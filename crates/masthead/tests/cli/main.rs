@@ -16,6 +16,7 @@ mod pictures;
 mod process;
 mod proxy;
 mod publish;
+mod restart;
 mod staff;
 mod subscription;
 mod workshop;

@@ -1,8 +1,17 @@
 //! One connection: its limits, TLS, and the version of HTTP that it speaks.
 
-use std::{net::IpAddr, sync::Arc, time::Duration};
+use std::{
+    convert::Infallible,
+    net::IpAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
-use axum::{Router, extract::Request};
+use axum::{Router, extract::Request, response::Response};
+use http::{HeaderValue, header};
 use hyper::{
     body::Incoming,
     rt::{Read, Write},
@@ -37,11 +46,13 @@ const CANCELLED_STREAMS: usize = 20;
 /// How connections are served.
 pub(super) struct Protocols {
     limits: Limits,
+    is_stopping: Arc<AtomicBool>,
 }
 
 impl Protocols {
-    pub(super) fn new(limits: &Limits) -> Self {
-        Self { limits: *limits }
+    /// Limits, and whether connections end after the next response.
+    pub(super) fn new(limits: &Limits, is_stopping: Arc<AtomicBool>) -> Self {
+        Self { limits: *limits, is_stopping }
     }
 
     /// A connection that was accepted. It has less time for its requests while places are scarce.
@@ -54,15 +65,15 @@ impl Protocols {
     ) -> Connection {
         let Limits { header, header_if_scarce, silence, write, .. } = self.limits;
         let header = if are_places_scarce { header_if_scarce } else { header };
-        Connection { stream, peer, router, header, silence, write }
+        let client = Client { peer, router, is_stopping: Arc::clone(&self.is_stopping) };
+        Connection { stream, client, header, silence, write }
     }
 }
 
 /// A connection that is not served yet.
 pub(super) struct Connection {
     stream: TcpStream,
-    peer: IpAddr,
-    router: Router,
+    client: Client,
     header: Duration,
     silence: Duration,
     write: Duration,
@@ -71,11 +82,11 @@ pub(super) struct Connection {
 impl Connection {
     /// Serves it to its end, or until the watched server stops.
     pub(super) async fn run(self, certificates: Option<Arc<Certificates>>, watcher: Watcher) {
-        let Self { stream, peer, router, header, silence, write } = self;
+        let Self { stream, client, header, silence, write } = self;
         let mut stream = TimeoutStream::new(stream);
         stream.set_write_timeout(Some(write));
         let Some(certificates) = certificates else {
-            return serve_1(TokioIo::new(Box::pin(stream)), peer, router, header, watcher).await;
+            return serve_1(TokioIo::new(Box::pin(stream)), client, header, watcher).await;
         };
         let accepted = tokio::time::timeout(header, certificates.accept(Box::pin(stream))).await;
         // Clients that only try what is offered are not worth a log line.
@@ -84,14 +95,14 @@ impl Connection {
         if session.alpn_protocol() == Some(HTTP_2) {
             // hyper has no time limit of its own for a connection without requests.
             tcp.as_mut().set_read_timeout_pinned(Some(silence));
-            serve_2(TokioIo::new(stream), peer, router, (write, watcher)).await;
+            serve_2(TokioIo::new(stream), client, write, watcher).await;
         } else {
-            serve_1(TokioIo::new(stream), peer, router, header, watcher).await;
+            serve_1(TokioIo::new(stream), client, header, watcher).await;
         }
     }
 }
 
-async fn serve_1<I>(io: I, peer: IpAddr, router: Router, header: Duration, watcher: Watcher)
+async fn serve_1<I>(io: I, client: Client, header: Duration, watcher: Watcher)
 where
     I: Read + Write + Unpin + Send + 'static,
 {
@@ -100,21 +111,21 @@ where
         .header_read_timeout(header)
         .max_buf_size(HEADER_BYTES.into())
         .max_headers(HEADER_LINES)
-        .serve_connection(io, service_fn(move |request| answer(router.clone(), peer, request)));
+        .serve_connection(io, service_fn(move |request| client.clone().answer_1(request)));
     // Clients disconnect at any time; that is not worth a log line.
     drop(watcher.watch(connection).await);
 }
 
-async fn serve_2<I>(io: I, peer: IpAddr, router: Router, (write, watcher): (Duration, Watcher))
+async fn serve_2<I>(io: I, client: Client, write: Duration, watcher: Watcher)
 where
     I: Read + Write + Unpin + Send + 'static,
 {
     let progress = Progress::new();
     let answered = Arc::clone(&progress);
     let service = service_fn(move |request| {
-        let (router, progress) = (router.clone(), Arc::clone(&answered));
+        let (client, progress) = (client.clone(), Arc::clone(&answered));
         async move {
-            let answer = answer(router, peer, request).await;
+            let answer = client.answer(request).await;
             answer.map(|response| response.map(|body| Watched::new(body, &progress)))
         }
     });
@@ -130,12 +141,28 @@ where
     }
 }
 
-async fn answer(
-    router: Router,
+/// Who a connection is with, and what answers.
+#[derive(Clone)]
+struct Client {
     peer: IpAddr,
-    request: hyper::Request<Incoming>,
-) -> Result<axum::response::Response, std::convert::Infallible> {
-    let mut request: Request = request.map(axum::body::Body::new);
-    request.extensions_mut().insert(ClientIp(peer));
-    router.oneshot(request).await
+    router: Router,
+    is_stopping: Arc<AtomicBool>,
+}
+
+impl Client {
+    async fn answer(self, request: hyper::Request<Incoming>) -> Result<Response, Infallible> {
+        let mut request: Request = request.map(axum::body::Body::new);
+        request.extensions_mut().insert(ClientIp(self.peer));
+        self.router.oneshot(request).await
+    }
+
+    /// The same, and ends the connection if the server is about to stop (RFC 9112, section 9.6). HTTP/2 has a frame for it.
+    async fn answer_1(self, request: hyper::Request<Incoming>) -> Result<Response, Infallible> {
+        let is_stopping = Arc::clone(&self.is_stopping);
+        let mut response = self.answer(request).await?;
+        if is_stopping.load(Ordering::Relaxed) {
+            response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+        }
+        Ok(response)
+    }
 }
