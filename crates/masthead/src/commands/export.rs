@@ -39,7 +39,7 @@ type Row = Vec<String>;
 
 impl Export {
     pub async fn run(self, dir: &Path, place: &Place) -> Result<(), CliError> {
-        let newsroom = Newsroom::open_to_read(dir, place).await?;
+        let newsroom = Newsroom::open_existing(dir, place).await?;
         match &self.file {
             None => self.write(&newsroom.store, io::stdout().lock()).await?,
             Some(path) => {

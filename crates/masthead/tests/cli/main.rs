@@ -5,8 +5,10 @@
 mod archive;
 mod backup;
 mod begin;
+mod copy;
 mod faults;
 mod guide;
+mod interrupted_restore;
 mod killed;
 mod monitoring;
 mod operator;

@@ -22,14 +22,12 @@ pub(super) async fn database(folder: &Folder, config: &Config, place: &Place) ->
         Ok(location) => location,
         Err(error) => return vec![Finding::error("database", error.to_string(), "")],
     };
-    if let masthead_store::Location::Sqlite(path) = &location
-        && !path.exists()
-    {
-        let text = "there is no database yet; the first start of the server creates it";
-        return vec![Finding::ok("database", text)];
-    }
-    let store = match Store::open_current(&location).await {
+    let store = match Store::open_existing(&location).await {
         Ok(store) => store,
+        Err(StoreError::Empty(_)) => {
+            let text = "it is empty; the first start of the server, or masthead migrate, creates its tables";
+            return vec![Finding::ok("database", text)];
+        }
         Err(error) => return vec![Finding::error("database", error.to_string(), "")],
     };
     let mut findings = health(&store).await.unwrap_or_else(|error| failed(&error));
