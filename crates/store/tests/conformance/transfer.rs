@@ -201,9 +201,12 @@ async fn a_copy_of_an_older_version_is_upgraded(location: &Location) {
     let store = open(&source).await;
     let snapshot = store.snapshot().await.expect("a snapshot");
     let older = &snapshot.migrations()[..12];
-    let load = DatabaseLoad::begin(location, older).await.expect("begun");
+    let mut load = DatabaseLoad::begin(location, older).await.expect("begun");
+    let columns = ["id".to_owned(), "revision".to_owned()];
+    load.insert("edition", &columns, &[vec![Cell::Int(1), Cell::Int(7)]]).await.expect("stored");
+    let counts = [("edition".to_owned(), 1)].into();
     let now = Timestamp::from_second(1_900_000_000).expect("a time");
-    let load = load.complete(&BTreeMap::new(), &BTreeMap::new(), Some(now)).await;
+    let load = load.complete(&counts, &BTreeMap::new(), Some(now)).await;
     load.expect("complete").commit().await.expect("committed");
     // Upgrade and mark are in the same transaction as the rows, so there is no moment without the mark.
     let copy = Store::open_existing(location).await.expect("a current database");
@@ -301,9 +304,9 @@ async fn what_a_move_leaves_is_a_copy(location: &Location) {
     let now = Timestamp::from_second(1_900_000_000).expect("a time");
     for target in &targets {
         moved(location, target, now, &|_| {}).await.expect("moved");
-        let moved = Store::open_existing(target).await.expect("a database");
-        assert_eq!(moved.restored_at().await.expect("read"), None);
-        assert_eq!(rows(&moved).await, before, "{target}");
+        let copied = Store::open_existing(target).await.expect("a database");
+        assert_eq!(copied.restored_at().await.expect("read"), None);
+        assert_eq!(rows(&copied).await, before, "{target}");
         let left = Store::open_existing(location).await.expect("a database");
         assert_eq!(left.restored_at().await.expect("read"), Some(now));
         drop(left);
