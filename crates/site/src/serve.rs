@@ -16,7 +16,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use axum::Router;
@@ -45,8 +45,8 @@ pub struct Limits {
     pub silence: Duration,
     /// The maximum time in which a client receives nothing of a response.
     pub write: Duration,
-    /// How long the server goes on after it was told to stop, and ends each connection after its next response: a
-    /// client that learns it in no other way may send a request while its connection is being closed.
+    /// How long clients have to send a request on an open connection after the server was told to stop. The response
+    /// says that it is the last one; a connection that is closed without that may have a request on its way.
     pub farewell: Duration,
     /// The maximum time that requests may take after that.
     pub grace: Duration,
@@ -66,6 +66,9 @@ impl Default for Limits {
         }
     }
 }
+
+/// How often a server that stops looks for open connections.
+const FAREWELL_STEP: Duration = Duration::from_millis(10);
 
 /// A server that is ready to accept connections.
 pub struct Server {
@@ -97,11 +100,7 @@ impl Server {
         let places = Places::new(self.limits.connections, self.limits.per_network);
         let is_stopping = Arc::new(AtomicBool::new(false));
         let protocols = Protocols::new(&self.limits, Arc::clone(&is_stopping));
-        let mut stop = std::pin::pin!(async {
-            stop.await;
-            is_stopping.store(true, Ordering::Relaxed);
-            tokio::time::sleep(self.limits.farewell).await;
-        });
+        let mut stop = std::pin::pin!(stop);
         loop {
             let accepted = tokio::select! {
                 accepted = self.accept(&listener, &places) => accepted,
@@ -119,7 +118,10 @@ impl Server {
                 drop(place);
             });
         }
+        // New connections wait for the next server, if somebody keeps the socket open.
         drop(listener);
+        is_stopping.store(true, Ordering::Relaxed);
+        say_farewell(&graceful, self.limits.farewell).await;
         if tokio::time::timeout(self.limits.grace, graceful.shutdown()).await.is_err() {
             tracing::warn!("server: requests aborted at shutdown");
         }
@@ -149,6 +151,14 @@ impl Server {
                 None
             }
         }
+    }
+}
+
+/// Waits until all connections have ended, for this time at most.
+async fn say_farewell(connections: &GracefulShutdown, time: Duration) {
+    let deadline = Instant::now() + time;
+    while connections.count() > 0 && Instant::now() < deadline {
+        tokio::time::sleep(FAREWELL_STEP).await;
     }
 }
 
