@@ -84,9 +84,13 @@ struct Extras {
 
 /// What an edition keeps once for all entries.
 pub(super) struct Shared {
+    /// The section; `None` if the settings no longer have it.
     pub section: Option<Arc<Section>>,
+    /// The names in the byline, in its order.
     pub authors: Box<[Arc<str>]>,
+    /// The topics.
     pub topics: Box<[Arc<str>]>,
+    /// The stems of the names of the pictures in its body.
     pub pictures: Box<[Arc<str>]>,
 }
 
