@@ -41,7 +41,7 @@ pub(super) async fn admit(
     let cached = site.accounts.member(account, opens).await?;
     if let Some(token) = &device.token {
         let reads_of_device = site.anonymous_meter.reads_of(token, opens);
-        site.accounts.visit(&cached, opens, |reads| reads.merge(&reads_of_device)).await;
+        site.accounts.add_reads(&cached, opens, &reads_of_device).await;
     }
     let cookies = site.cookies;
     let lasts = Session::LIFETIME.as_secs();
