@@ -21,6 +21,7 @@ mod second_factor;
 mod sections;
 mod support_actions;
 mod tasks;
+mod uploads;
 
 use std::sync::{
     Arc,

@@ -23,6 +23,8 @@ async fn set_up(desk: &TestDesk, account: &Account, cookie: &str) -> Vec<String>
     assert_eq!(leads_to(&begun), "/desk/security/authenticator");
     let page = text(desk.get("/desk/security/authenticator", cookie).await).await;
     assert!(page.contains("otpauth:&#x2f;&#x2f;totp"), "{page}");
+    let picture = page.split_once("<svg class=\"qr\"").expect("a QR code").1;
+    assert!(picture.contains("role=\"img\" aria-labelledby=\"qr-title\"><title id=\"qr-title\">"));
     let wrong = desk.post("/desk/security/authenticator/confirmation", cookie, "code=1").await;
     assert_eq!(wrong.status(), StatusCode::UNPROCESSABLE_ENTITY);
     let form = format!("code={}", code(desk, account).await);
