@@ -28,6 +28,7 @@ mod reader_view;
 mod readers;
 pub mod routes;
 mod second_factor;
+mod security_log;
 mod settings;
 mod staff;
 pub mod state;

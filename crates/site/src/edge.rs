@@ -19,12 +19,16 @@ use axum::{
 };
 use masthead_access::forwarded::{self, ForwardingHeader};
 use masthead_publication::Publication;
-use masthead_web::forwarding::ForwardingFault;
+use masthead_telemetry::security::{SecurityEntry, SecurityEvent};
+use masthead_web::{
+    client::{self, ClientIp},
+    forwarding::ForwardingFault,
+};
 use pin_project_lite::pin_project;
 use tower::{Layer, Service};
 
-use self::headers::Transport;
-use crate::state::{ClientIp, Site};
+use self::{headers::Transport, host::InvalidHost};
+use crate::state::Site;
 
 /// See the module's documentation.
 #[derive(Clone)]
@@ -69,11 +73,22 @@ impl<S: Service<Request, Response: IntoResponse>> Service<Request> for Edged<S> 
         let transport = Transport::of(publication);
         find_client(&self.site, publication, &mut request);
         let stage = match host::intercept(&request, publication) {
-            None => Stage::Passed { answer: self.inner.call(request) },
-            response => Stage::Stopped { response },
+            Ok(None) => Stage::Passed { answer: self.inner.call(request) },
+            Ok(response) => Stage::Stopped { response },
+            Err(error) => {
+                note_refused(&self.site, error, &request);
+                Stage::Stopped { response: Some(error.response()) }
+            }
         };
         EdgeFuture { stage, transport }
     }
+}
+
+/// Logs that a request was refused because of its host.
+fn note_refused(site: &Site, error: InvalidHost, request: &Request) {
+    let origin = client::origin(request.extensions(), request.headers());
+    let entry = SecurityEntry::failure(SecurityEvent::HostRefused, &origin);
+    site.security_log.record(&entry.detail(error.name()));
 }
 
 /// Puts the client's address into the request, and notes what is wrong with the proxy that sent it.

@@ -65,7 +65,9 @@ async fn is_staff(site: &Site, headers: &HeaderMap) -> Result<bool, SiteError> {
     let is_open = |session: &Session| session.at_desk((site.clock)()) == DeskSession::Open;
     let Some(session) = session.filter(is_open) else { return Ok(false) };
     let Some(staff) = site.store.staff(session.account).await? else { return Ok(false) };
-    Ok(missing_factor(&site.store, &session, staff.role).await?.is_none())
+    let relying_party = site.relying_party();
+    let missing = missing_factor(&site.store, &session, staff.role, relying_party.as_deref());
+    Ok(missing.await?.is_none())
 }
 
 async fn asset(

@@ -3,9 +3,7 @@
 use jiff::Timestamp;
 use masthead_circulation::{AccountId, Passkey};
 use sea_orm::{
-    ActiveValue::Set,
-    ColumnTrait, EntityTrait, QueryFilter, QueryOrder,
-    sea_query::{Expr, OnConflict},
+    ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::OnConflict,
 };
 
 use crate::{Store, StoreError, ids::Key, records::passkey as row, time};
@@ -20,6 +18,7 @@ impl Store {
             public: Set(passkey.public.clone()),
             added: Set(passkey.added.as_second()),
             used: Set(passkey.used.map(Timestamp::as_second)),
+            relying_party: Set(passkey.relying_party.clone()),
         };
         let once = OnConflict::column(row::Column::Id).do_nothing().to_owned();
         let kept = row::Entity::insert(new)
@@ -46,30 +45,14 @@ impl Store {
         Ok(rows.into_iter().map(read).collect())
     }
 
-    /// Records a sign-in with a passkey, and its new state.
-    pub async fn update_passkey(
-        &self,
-        id: &str,
-        public: &str,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        row::Entity::update_many()
-            .col_expr(row::Column::Public, Expr::value(public))
-            .col_expr(row::Column::Used, Expr::value(now.as_second()))
-            .filter(row::Column::Id.eq(id))
-            .exec(&self.database)
-            .await?;
-        Ok(())
-    }
-
-    /// Deletes a passkey of an account.
-    pub async fn remove_passkey(&self, account: AccountId, id: &str) -> Result<(), StoreError> {
-        row::Entity::delete_many()
+    /// Deletes a passkey of an account. Returns `false` if the account has no such passkey.
+    pub async fn remove_passkey(&self, account: AccountId, id: &str) -> Result<bool, StoreError> {
+        let removed = row::Entity::delete_many()
             .filter(row::Column::Account.eq(Key(account)))
             .filter(row::Column::Id.eq(id))
             .exec(&self.database)
             .await?;
-        Ok(())
+        Ok(removed.rows_affected > 0)
     }
 }
 
@@ -81,5 +64,6 @@ fn read(row: row::Model) -> Passkey {
         public: row.public,
         added: time(row.added),
         used: row.used.map(time),
+        relying_party: row.relying_party,
     }
 }

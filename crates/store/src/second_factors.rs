@@ -33,21 +33,36 @@ pub struct Authenticator {
 }
 
 impl Store {
-    /// Returns what an account has besides its address to prove who it is.
-    pub async fn second_factors(&self, account: AccountId) -> Result<SecondFactors, StoreError> {
+    /// Returns what an account has besides its address to prove who it is, at the site of this relying party. Passkeys that were
+    /// made for another one do not count, and none do for a site that cannot have any.
+    pub async fn second_factors(
+        &self,
+        account: AccountId,
+        relying_party: Option<&str>,
+    ) -> Result<SecondFactors, StoreError> {
         let authenticator = row::Entity::find_by_id(Key(account))
             .filter(row::Column::Confirmed.eq(true))
             .count(&self.database)
             .await?;
-        let passkeys = passkey::Entity::find()
-            .filter(passkey::Column::Account.eq(Key(account)))
-            .count(&self.database)
-            .await?;
+        let passkeys = match relying_party {
+            Some(relying_party) => self.count_passkeys(account, relying_party).await?,
+            None => 0,
+        };
         let codes = recovery_code::Entity::find()
             .filter(recovery_code::Column::Account.in_subquery(confirmed(account)))
             .count(&self.database)
             .await?;
         Ok(SecondFactors { authenticator: authenticator > 0, passkeys, recovery_codes: codes })
+    }
+
+    async fn count_passkeys(&self, account: AccountId, of: &str) -> Result<u64, StoreError> {
+        let own = passkey::Column::RelyingParty.eq(of);
+        let count = passkey::Entity::find()
+            .filter(passkey::Column::Account.eq(Key(account)))
+            .filter(passkey::Column::RelyingParty.is_null().or(own))
+            .count(&self.database)
+            .await?;
+        Ok(count)
     }
 
     /// Stores the secret of an authenticator app that is not confirmed yet, in place of an earlier one. Returns `false` if the
@@ -134,16 +149,18 @@ impl Store {
     }
 
     /// Uses a time step of an authenticator app, and all before it, so that no code works twice. Returns `false` if it was
-    /// used, or the app is not confirmed. A secret that is sealed with an older key is sealed with the newest one.
+    /// used, or `app` is not the one that is confirmed now. A secret that is sealed with an older key is sealed with the newest one.
     pub async fn use_authenticator_step(
         &self,
         account: AccountId,
+        app: &Authenticator,
         step: i64,
     ) -> Result<bool, StoreError> {
         let used = row::Entity::update_many()
             .col_expr(row::Column::LastStep, Expr::value(step))
             .filter(row::Column::Account.eq(Key(account)))
             .filter(row::Column::Confirmed.eq(true))
+            .filter(row::Column::Secret.eq(app.sealed.clone()))
             .filter(row::Column::LastStep.lt(step))
             .exec(&self.database)
             .await?;

@@ -3,10 +3,13 @@
 //! When an account's sessions are ended, so is what would begin others or take the account away: sign-in links that are open, apps
 //! that were let in and have not fetched their token, and a change of its address.
 
+mod beginning;
+
+pub use beginning::{PasskeyUse, SessionProof};
+
 use jiff::Timestamp;
 use masthead_circulation::{AccountId, Digest, Session, SessionKind, app::Scopes};
 use sea_orm::{
-    ActiveValue::Set,
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, TransactionTrait,
     sea_query::{Expr, Query},
 };
@@ -14,6 +17,7 @@ use sea_orm::{
 use crate::{
     Store, StoreError,
     account_changes::notify,
+    accounts,
     ids::Key,
     parse_stored,
     records::{account, address_change, app_request, session, sign_in_request},
@@ -21,23 +25,9 @@ use crate::{
 };
 
 impl Store {
-    /// Stores a new session.
+    /// Stores a new session, whose proof nothing can take back: an account elsewhere, or an invitation.
     pub async fn create_session(&self, begun: &Session) -> Result<(), StoreError> {
-        let row = session::ActiveModel {
-            key: Set(begun.key.to_string()),
-            account: Set(Key(begun.account)),
-            scopes: Set(match begun.kind {
-                SessionKind::Browser => None,
-                SessionKind::App(scopes) => Some(scopes.to_string()),
-            }),
-            device: Set(begun.device.clone()),
-            begun: Set(begun.begun.as_second()),
-            seen: Set(begun.seen.as_second()),
-            confirmed: Set(begun.confirmed.as_second()),
-            second_factor: Set(begun.second_factor),
-        };
-        session::Entity::insert(row).exec_without_returning(&self.database).await?;
-        Ok(())
+        Ok(beginning::insert(&self.database, begun).await?)
     }
 
     /// Returns the session with this key.
@@ -93,6 +83,18 @@ impl Store {
     /// Deletes all sessions of all accounts, and notifies all servers. Returns how many there were.
     pub async fn end_everyones_sessions(&self) -> Result<u64, StoreError> {
         let transaction = self.database.begin().await?;
+        // First: a session that is begun with one of these meanwhile is stored before they are gone, and ends below.
+        sign_in_request::Entity::delete_many().exec(&transaction).await?;
+        app_request::Entity::delete_many()
+            .filter(app_request::Column::Account.is_not_null())
+            .exec(&transaction)
+            .await?;
+        address_change::Entity::delete_many().exec(&transaction).await?;
+        if self.is_shared() {
+            // Otherwise a session that begins meanwhile might end without its server being told.
+            let lock = "LOCK TABLE sessions IN SHARE ROW EXCLUSIVE MODE";
+            transaction.execute_unprepared(lock).await?;
+        }
         let now = Timestamp::now().as_second();
         let notifications = format!(
             "INSERT INTO bulletins (account, at, meter) \
@@ -100,12 +102,6 @@ impl Store {
         );
         transaction.execute_unprepared(&notifications).await?;
         let ended = session::Entity::delete_many().exec(&transaction).await?;
-        sign_in_request::Entity::delete_many().exec(&transaction).await?;
-        app_request::Entity::delete_many()
-            .filter(app_request::Column::Account.is_not_null())
-            .exec(&transaction)
-            .await?;
-        address_change::Entity::delete_many().exec(&transaction).await?;
         transaction.commit().await?;
         Ok(ended.rows_affected)
     }
@@ -125,6 +121,8 @@ pub(crate) async fn end_all_but(
     account: AccountId,
     kept: Option<&Digest>,
 ) -> Result<(), StoreError> {
+    // So that no session begins meanwhile with a proof that is deleted here.
+    accounts::lock(database, account).await?;
     let mut ending =
         session::Entity::delete_many().filter(session::Column::Account.eq(Key(account)));
     if let Some(kept) = kept {

@@ -5,6 +5,7 @@
 
 pub mod access_log;
 pub mod body;
+pub mod client;
 pub mod cookies;
 pub mod csv;
 pub mod device;

@@ -11,7 +11,10 @@ use http::StatusCode;
 use masthead_media::{ImportError, MAX_BYTES, RejectedUpload};
 use masthead_web::body::{self, BodyError, BodyLimits};
 use serde::Serialize;
-use tokio::time::timeout;
+use tokio::{
+    sync::{Semaphore, SemaphorePermit},
+    time::timeout,
+};
 
 use crate::state::DeskState;
 
@@ -33,12 +36,9 @@ struct UploadFault {
 
 /// Adds the picture in the body of the request. The response is JSON, also if it fails.
 pub(crate) async fn upload(State(desk): State<Arc<DeskState>>, request: Request) -> Response {
-    let _slot = match timeout(MAX_WAIT, desk.uploads.acquire()).await {
-        Ok(Ok(slot)) => slot,
-        Ok(Err(_)) => {
-            return fault(StatusCode::SERVICE_UNAVAILABLE, "The server is about to stop.");
-        }
-        Err(_) => return fault(StatusCode::SERVICE_UNAVAILABLE, BUSY),
+    let _slot = match slot(&desk.uploads, MAX_WAIT).await {
+        Ok(slot) => slot,
+        Err(why) => return fault(StatusCode::SERVICE_UNAVAILABLE, why),
     };
     let content = match body::read(request.into_body(), BodyLimits::upload(MAX_BYTES)).await {
         Ok(content) => content,
@@ -64,6 +64,15 @@ pub(crate) async fn upload(State(desk): State<Arc<DeskState>>, request: Request)
     }
 }
 
+/// Waits for one of the slots. Returns what to tell the sender if none becomes free in time.
+async fn slot(slots: &Semaphore, max_wait: Duration) -> Result<SemaphorePermit<'_>, &'static str> {
+    match timeout(max_wait, slots.acquire()).await {
+        Ok(Ok(slot)) => Ok(slot),
+        Ok(Err(_)) => Err("The server is about to stop."),
+        Err(_) => Err(BUSY),
+    }
+}
+
 fn not_arrived(error: BodyError) -> Response {
     match error {
         BodyError::TooLarge => {
@@ -81,4 +90,19 @@ fn not_arrived(error: BodyError) -> Response {
 
 fn fault(status: StatusCode, fault: &str) -> Response {
     (status, Json(UploadFault { fault: fault.to_owned() })).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn an_upload_waits_for_a_slot_and_then_is_told_to_come_again() {
+        let (slots, short) = (Semaphore::new(1), Duration::from_millis(20));
+        let first = slot(&slots, short).await.expect("a slot");
+        assert_eq!(slot(&slots, short).await.err(), Some(BUSY));
+        let waiting = slot(&slots, Duration::from_mins(1));
+        let (second, ()) = tokio::join!(waiting, async { drop(first) });
+        assert!(second.is_ok());
+    }
 }

@@ -19,8 +19,10 @@ mod readers;
 mod routes;
 mod second_factor;
 mod sections;
+mod security_log;
 mod support_actions;
 mod tasks;
+mod uploads;
 
 use std::sync::{
     Arc,
@@ -46,6 +48,8 @@ use masthead_publication::{
     SettingsSource, settings::LoadError,
 };
 use masthead_store::{Location, Store};
+use masthead_telemetry::{lines::LineWriter, security::SecurityLog};
+use masthead_test_support::captured::Captured;
 use masthead_web::cookies::Cookies;
 use tower::ServiceExt;
 
@@ -132,6 +136,9 @@ struct TestDesk {
     tasks: Arc<masthead_telemetry::TaskRegistry>,
     forwarding: Arc<masthead_web::forwarding::ForwardingMonitor>,
     settings: Arc<LiveSettings>,
+    security_log: SecurityLog,
+    /// What was written to it.
+    logged: Captured,
     folder: tempfile::TempDir,
 }
 
@@ -185,6 +192,9 @@ impl TestDesk {
             Billing::new(store.clone(), None, SandboxAccess::Closed, services).expect("billing");
         let tasks = Arc::default();
         let forwarding = Arc::default();
+        let logged = Captured::default();
+        let lines = LineWriter::start("security-log", logged.clone()).expect("a thread");
+        let security_log = SecurityLog::to(lines);
         let desk = DeskState::new(DeskServices {
             store: store.clone(),
             live: Arc::clone(&live),
@@ -197,9 +207,22 @@ impl TestDesk {
             outbox_wakeup,
             tasks: Arc::clone(&tasks),
             forwarding: Arc::clone(&forwarding),
+            security_log: security_log.clone(),
         });
         let router = masthead_desk::routes::router(&desk);
-        Self { router, store, live, search, clock, tasks, forwarding, settings, folder }
+        Self {
+            router,
+            store,
+            live,
+            search,
+            clock,
+            tasks,
+            forwarding,
+            settings,
+            security_log,
+            logged,
+            folder,
+        }
     }
 
     /// Publishes the first article, about the bridge, and the second, which a sponsor has paid for.

@@ -22,7 +22,11 @@ use masthead_publication::{Clock, LiveSettings, Publication, Sales, config::Conf
 use masthead_settings::AccessLogFormat;
 use masthead_site::{Settings, Site, demo_clock::DemoClock};
 use masthead_store::Store;
-use masthead_telemetry::Supervisor;
+use masthead_telemetry::{
+    Supervisor,
+    lines::{AppendFile, LineWriter},
+    security::SecurityLog,
+};
 use masthead_web::{
     access_log::{AccessLog, Format},
     observe::Observe,
@@ -131,6 +135,7 @@ pub async fn open(
     // Before anything records: handles of metrics are bound to what is installed by then.
     let admin = Admin::open(&config.server).await?;
     let access_log = access_log(config.server.access_log)?;
+    let security_log = security_log(dir, &config.server.security_log)?;
     let folder = Folder::new(dir, &config, place.data.as_deref());
     folder.check_theme(&config)?;
     let front = Front::open(dir, &config, listener).await?;
@@ -164,7 +169,7 @@ pub async fn open(
         LiveSettings::open(source, store.clone(), Arc::clone(&clock)).await?;
     let media_library = Arc::clone(&services.media_library);
     let settings = services.settings(&folder, &config, start.theme);
-    let settings = Settings { demo: demo_clock, ..settings };
+    let settings = Settings { demo: demo_clock, security_log: security_log.clone(), ..settings };
     match restored {
         Some(_) => tracing::warn!("server: {}", masthead_web::readiness::RESTORED_COPY),
         None => warn_of_sales(&start.publication),
@@ -208,6 +213,7 @@ pub async fn open(
     if let Some(access_log) = access_log {
         access_log.flush();
     }
+    security_log.flush();
     tracing::info!("server: stopped");
     drop(watcher);
     Ok(())
@@ -239,6 +245,22 @@ fn access_log(format: AccessLogFormat) -> Result<Option<AccessLog>, CliError> {
         .map_err(|error| CliError::new(format!("the access log cannot be started: {error}")))
 }
 
+/// The security log, which has a file or standard output of its own if the configuration names one.
+fn security_log(dir: &Path, to: &str) -> Result<SecurityLog, CliError> {
+    let name = "security-log";
+    let lines = match to {
+        "" => return Ok(SecurityLog::default()),
+        "stdout" => LineWriter::start(name, io::stdout()),
+        file => AppendFile::open(dir.join(file)).and_then(|file| LineWriter::start(name, file)),
+    };
+    lines.map(SecurityLog::to).map_err(|error| {
+        CliError::new(format!(
+            "the security log cannot be written to {to} ({error}); under [server] in masthead.toml, set security_log to \
+             \"stdout\", or to a file in a directory that the server may write to"
+        ))
+    })
+}
+
 /// Creates the desk next to a site.
 fn desk(
     site: &Arc<Site>,
@@ -257,6 +279,7 @@ fn desk(
         outbox_wakeup: site.outbox_wakeup(),
         tasks: Arc::clone(&site.tasks),
         forwarding: Arc::clone(&site.forwarding),
+        security_log: site.security_log.clone(),
     })
 }
 
@@ -333,6 +356,7 @@ impl SiteServices {
             recent_readers: config.server.recent_readers,
             processors,
             openid,
+            security_log: SecurityLog::default(),
             demo: None,
         }
     }

@@ -311,6 +311,7 @@ fn server() -> impl Strategy<Value = ServerSettings> {
             page_cache,
             recent_readers,
             log: if is_json { LogFormat::Json } else { LogFormat::Text },
+            security_log: if is_json { "stdout".to_owned() } else { String::new() },
             access_log: if is_json { AccessLogFormat::Json } else { AccessLogFormat::Off },
             admin: if is_json { "127.0.0.1:9090".to_owned() } else { String::new() },
             admin_remote: is_json,

@@ -8,6 +8,8 @@ use http::StatusCode;
 use masthead_circulation::{Account, AddressMove, Digest, EmailAddress, Secret};
 use masthead_mail::emails::{self, SecurityNotice};
 use masthead_publication::{Template, contexts::AddressContext};
+use masthead_telemetry::security::{SecurityEntry, SecurityEvent};
+use masthead_web::client::Origin;
 use serde::Deserialize;
 
 use crate::{
@@ -82,6 +84,7 @@ pub(super) async fn page(
 pub(super) async fn confirm(
     State(site): State<Arc<Site>>,
     UrlPath(secret): UrlPath<String>,
+    Origin(origin): Origin,
     reader: Option<SignedIn>,
     _: ReaderForm<EmptyForm>,
 ) -> Result<Notice, SiteError> {
@@ -95,7 +98,12 @@ pub(super) async fn confirm(
     let here = here.map(|reader| reader.session.key);
     let changed = change_address(&site, &change, here).await?;
     site.store.delete_address_change(change.account).await?;
-    if changed { Ok(Notice::AddressChanged) } else { Err(Notice::AddressTaken.into()) }
+    if !changed {
+        return Err(Notice::AddressTaken.into());
+    }
+    let entry = SecurityEntry::success(SecurityEvent::AddressChanged, &origin);
+    site.security_log.record(&entry.by(change.account.0));
+    Ok(Notice::AddressChanged)
 }
 
 /// Gives an account its new address, ends its sessions except that of this device, and tells both addresses. Returns

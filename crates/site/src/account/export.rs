@@ -11,6 +11,7 @@ use masthead_circulation::{
 };
 use masthead_publication::SiteSnapshot;
 use masthead_store::StoreError;
+use masthead_telemetry::security::SecurityEvent;
 use serde_json::{Value, json};
 
 use crate::{error::Handled, extract::SignedIn, response, state::Site};
@@ -20,7 +21,9 @@ const MAX_RECORDS: u64 = 1000;
 
 /// The download.
 pub(super) async fn data(State(site): State<Arc<Site>>, reader: SignedIn) -> Handled {
-    Ok(attachment(&account_data(&site, &reader.account).await?))
+    let data = account_data(&site, &reader.account).await?;
+    reader.log(&site, SecurityEvent::OwnDataExported);
+    Ok(attachment(&data))
 }
 
 /// Everything that is stored about a reader, as JSON.

@@ -106,7 +106,8 @@ pub(super) async fn finish(
     let identity = identity.map_err(|error| refusal(&slug, &error))?;
     let account = account_of(&site, &device, &identity, &pending.from).await?;
     let account = account.ok_or(Notice::ProviderUnverified)?;
-    let cookies = admission::admit(&site, &device, account, Proof::Address).await?;
+    let cookies = admission::admit(&site, &device, Proof::Identity(account)).await?;
+    let cookies = cookies.ok_or(Notice::SignInExpired)?;
     Ok(see_other(safe_local_path(&pending.from), &cookies))
 }
 

@@ -73,7 +73,7 @@ pub(super) async fn access(
     // As for a request with HEAD, nothing is counted.
     let visitor = Visitor { method: &Method::HEAD, headers: &request.headers, address };
     let now = (site.clock)();
-    let visit = site.visit(&snapshot, entry, &visitor, now).await.visit;
+    let visit = site.visit(&snapshot, entry, &visitor, now).await?.visit;
     let access = describe(&snapshot, entry, &visit, now);
     let mut answer = answer(StatusCode::OK, &access);
     if let Ok(value) = HeaderValue::from_str(&visit.decision.header()) {

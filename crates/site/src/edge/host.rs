@@ -10,7 +10,7 @@ use crate::response;
 
 /// Why there is no host to serve.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-enum InvalidHost {
+pub(super) enum InvalidHost {
     #[error("The request names no host. Send one Host header (RFC 9112, section 3.2).")]
     Missing,
     #[error("The request has several Host headers. Send one (RFC 9112, section 3.2).")]
@@ -21,6 +21,22 @@ enum InvalidHost {
     Malformed,
 }
 
+impl InvalidHost {
+    /// The word in the security log.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Missing => "missing",
+            Self::Several => "several",
+            Self::Malformed => "malformed",
+        }
+    }
+
+    /// The response to a request without a host to serve.
+    pub(super) fn response(self) -> Response {
+        response::plain(StatusCode::BAD_REQUEST, format!("{self}\n"))
+    }
+}
+
 /// Passes requests for the publication's own host. For another domain, pages are redirected to the publication's
 /// address; programs, which may not follow redirects, are answered.
 ///
@@ -28,21 +44,21 @@ enum InvalidHost {
 /// without a dot.
 ///
 /// Returns the response in place of what was asked for, or `None` if the request passes.
-pub(super) fn intercept(request: &Request, publication: &Publication) -> Option<Response> {
+///
+/// # Errors
+///
+/// Returns an error if the request does not name exactly one valid host.
+pub(super) fn intercept(
+    request: &Request,
+    publication: &Publication,
+) -> Result<Option<Response>, InvalidHost> {
     let authority = publication.address.split_once("://").map_or("", |(_, authority)| authority);
-    let host = match host(request, authority) {
-        Ok(host) => host?,
-        Err(error) => return Some(refused(error)),
-    };
+    let Some(host) = host(request, authority)? else { return Ok(None) };
     let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
     let passes =
         is_own(host, authority, publication) || !is_read || is_for_programs(request.uri().path());
     let path = || request.uri().path_and_query().map_or("/", |path| path.as_str());
-    (!passes).then(|| response::moved(&format!("{}{}", publication.address, path())))
-}
-
-fn refused(error: InvalidHost) -> Response {
-    response::plain(StatusCode::BAD_REQUEST, format!("{error}\n"))
+    Ok((!passes).then(|| response::moved(&format!("{}{}", publication.address, path()))))
 }
 
 /// Returns the host with its port; `None` if HTTP/1.0 names none. That of an absolute target counts before the header

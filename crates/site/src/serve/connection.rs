@@ -22,7 +22,7 @@ use super::{
     stall::{Progress, Watched},
     tls::{Certificates, HTTP_2},
 };
-use crate::state::ClientIp;
+use masthead_web::client::ClientIp;
 
 /// The maximum size of a request's header, in bytes: several times that of the largest token.
 const HEADER_BYTES: u16 = 32 * 1024;

@@ -27,6 +27,7 @@ use masthead_publication::{
 };
 use masthead_site::{ClientIp, Settings, Site};
 use masthead_store::{Location, Store};
+use masthead_telemetry::security::SecurityLog;
 use tempfile::TempDir;
 use tower::ServiceExt;
 
@@ -170,6 +171,7 @@ fn settings(folder: &TempDir) -> Settings {
         recent_readers: 1000,
         processors: Vec::new(),
         openid: Vec::new(),
+        security_log: SecurityLog::default(),
         demo: Some(Arc::default()),
     }
 }

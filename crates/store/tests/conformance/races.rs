@@ -5,15 +5,15 @@ use std::{collections::HashSet, future::Future};
 use jiff::{SignedDuration, Timestamp};
 use masthead_access::{ArticleId, Read, Reads};
 use masthead_circulation::{
-    Account, AddressMove, Digest, EmailAddress, Secret,
+    Account, AddressMove, Digest, EmailAddress, Secret, Session,
     app::{self, AppRequest},
     sign_in::{self, SignInRequest},
     staff::{Invitation, Role},
 };
 use masthead_editorial::{Piece, Status};
 use masthead_store::{
-    AccountChanged, Appointed, Joined, Location, NewStaff, RateLimit, SettingAuthor, SettingWrite,
-    Store, StoreError,
+    AccountChanged, Appointed, Joined, Location, NewStaff, RateLimit, SessionProof, SettingAuthor,
+    SettingWrite, Store, StoreError,
 };
 
 use crate::open;
@@ -22,6 +22,7 @@ on_both_engines!(
     codes_are_tried_no_more_often_than_the_limit,
     a_rate_limit_holds_on_all_servers_and_begins_again_after_its_time,
     an_app_is_answered_once_in_time_and_signed_in_once,
+    what_was_shown_just_before_begins_no_session_after_all_were_ended,
     of_many_owners_dismissed_in_parallel_one_stays,
     of_many_settings_at_once_one_is_stored,
     of_many_parts_checked_together_at_once_one_is_stored,
@@ -83,7 +84,9 @@ async fn codes_are_tried_no_more_often_than_the_limit(location: &Location) {
     assert_eq!(times(&claims), usize::try_from(sign_in::MAX_ATTEMPTS).expect("few"));
     let stored = store.sign_in_request_by_link(&request.link).await.expect("read").expect("there");
     assert_eq!(stored.tries, sign_in::MAX_ATTEMPTS);
-    store.consume_sign_in_request(&request.link).await.expect("used");
+    let begin = |account| Session::of_browser(Digest([9; 32]), account, String::new(), now());
+    let used = store.begin_session_by_request(&request, now(), begin).await.expect("used");
+    assert!(used.is_some());
     assert!(!store.claim_code_attempt(&request.link).await.expect("asked"), "it is used up");
 }
 
@@ -118,22 +121,95 @@ async fn an_app_is_answered_once_in_time_and_signed_in_once(location: &Location)
     for number in [1, 2] {
         store.create_app_request(&request(number)).await.expect("stored");
     }
-    let answers = at_once(50, |number| {
-        let (store, code) = (store.clone(), request(1).code);
-        let account = (number % 2 == 0).then_some(ada.id);
-        async move { store.answer_app_request(&code, account, now()).await }
+    let browser = Session::of_browser(Digest([200; 32]), ada.id, String::new(), now());
+    store.create_session(&browser).await.expect("begun");
+    let answers = at_once(50, |_| {
+        let (store, code, browser) = (store.clone(), request(1).code, browser.clone());
+        async move { store.answer_app_request(&code, Some(&browser), now()).await }
     })
     .await;
     assert_eq!(times(&answers), 1);
-    let used = at_once(50, |_| {
+    assert!(!store.answer_app_request(&request(1).code, None, now()).await.expect("asked"));
+    let used = at_once(50, |number| {
         let (store, app) = (store.clone(), request(1).app);
-        async move { store.consume_app_request(&app).await }
+        let key = Digest([u8::try_from(number).expect("small"); 32]);
+        let session = Session::of_app(key, ada.id, String::new(), app::Scopes::ARTICLES, now());
+        async move { store.begin_session(&session, SessionProof::App(&app)).await }
     })
     .await;
     assert_eq!(times(&used), 1);
-    let late =
-        store.answer_app_request(&request(2).code, Some(ada.id), now() + app::LIFETIME).await;
+    let late = now() + app::LIFETIME;
+    let late = store.answer_app_request(&request(2).code, Some(&browser), late).await;
     assert!(!late.expect("asked"), "its time is up");
+    store.end_session(ada.id, &browser.key).await.expect("ended");
+    let ended = store.answer_app_request(&request(2).code, Some(&browser), now()).await;
+    assert!(!ended.expect("asked"), "the session was ended meanwhile");
+}
+
+/// Sign-ins by a link and by an app's request, at the same moment as all sessions end.
+async fn what_was_shown_just_before_begins_no_session_after_all_were_ended(location: &Location) {
+    let servers = [open(location).await, open(location).await];
+    let ada = register(&servers[0], "ada@example.org").await;
+    for round in 0..20 {
+        let digest = move |number: u8| Digest([round * 12 + number; 32]);
+        for number in 0..4 {
+            let link = SignInRequest {
+                link: digest(number),
+                device: digest(number),
+                code: digest(number),
+                email: ada.email.clone(),
+                from: "/".into(),
+                asked: now(),
+                tries: 0,
+            };
+            servers[0].ask_to_sign_in(&link).await.expect("stored");
+        }
+        let app = AppRequest {
+            app: digest(4),
+            code: digest(4),
+            name: String::new(),
+            scopes: app::Scopes::ARTICLES,
+            asked: now(),
+            answer: app::AppAnswer::None,
+        };
+        servers[0].create_app_request(&app).await.expect("stored");
+        let browser = Session::of_browser(digest(5), ada.id, String::new(), now());
+        servers[0].create_session(&browser).await.expect("begun");
+        let let_in = servers[0].answer_app_request(&app.code, Some(&browser), now()).await;
+        assert!(let_in.expect("answered"));
+        at_once(6, |number| {
+            let store = servers[usize::from(number % 2)].clone();
+            let ada = ada.clone();
+            let number = u8::try_from(number).expect("small");
+            async move {
+                match number {
+                    0..4 => {
+                        let request = store.sign_in_request_by_link(&digest(number)).await?;
+                        let Some(request) = request else { return Ok(false) };
+                        let begin = |account| {
+                            Session::of_browser(digest(6 + number), account, String::new(), now())
+                        };
+                        Ok(store.begin_session_by_request(&request, now(), begin).await?.is_some())
+                    }
+                    4 => {
+                        let session = Session::of_app(
+                            digest(11),
+                            ada.id,
+                            String::new(),
+                            app::Scopes::ARTICLES,
+                            now(),
+                        );
+                        store.begin_session(&session, SessionProof::App(&digest(4))).await
+                    }
+                    _ if round % 2 == 0 => store.end_sessions(ada.id).await.map(|()| true),
+                    _ => store.end_everyones_sessions().await.map(|_| true),
+                }
+            }
+        })
+        .await;
+        let left = servers[0].sessions_of(ada.id).await.expect("read");
+        assert!(left.is_empty(), "round {round}: {left:?}");
+    }
 }
 
 async fn of_many_owners_dismissed_in_parallel_one_stays(location: &Location) {
@@ -294,8 +370,7 @@ async fn a_session_is_not_seen_earlier_than_it_was(location: &Location) {
     let store = open(location).await;
     let ada = register(&store, "ada@example.org").await;
     let key = Digest([1; 32]);
-    let session =
-        masthead_circulation::Session::of_browser(key, ada.id, "Firefox".to_owned(), now());
+    let session = Session::of_browser(key, ada.id, "Firefox".to_owned(), now());
     store.create_session(&session).await.expect("begun");
     let later = now() + SignedDuration::from_hours(30);
     store.touch_session(&key, later).await.expect("stored");

@@ -137,7 +137,9 @@ async fn nothing_begins_a_session_after_all_were_ended(location: &Location) {
             answer: AppAnswer::None,
         };
         store.create_app_request(&app).await.expect("asked");
-        let is_let_in = store.answer_app_request(&app.code, Some(account.id), now()).await;
+        let session = session(key + 200, account.id);
+        store.create_session(&session).await.expect("begun");
+        let is_let_in = store.answer_app_request(&app.code, Some(&session), now()).await;
         assert!(is_let_in.expect("answered"));
         let change = AddressMove {
             from_old: digest(1),
@@ -212,16 +214,21 @@ async fn a_request_is_used_up_once(location: &Location) {
     assert_eq!(known, SignInRequest { tries: 1, ..request.clone() });
     assert_eq!(store.sign_in_request_by_link(&request.link).await.expect("read"), Some(known));
     let tries: Vec<_> = (0..6)
-        .map(|_| {
-            let (store, link) = (store.clone(), request.link);
-            tokio::spawn(async move { store.consume_sign_in_request(&link).await })
+        .map(|key| {
+            let (store, request) = (store.clone(), request.clone());
+            let begin = move |account| session(key, account);
+            tokio::spawn(
+                async move { store.begin_session_by_request(&request, now(), begin).await },
+            )
         })
         .collect();
     let mut used = 0;
     for one in tries {
-        used += u32::from(one.await.expect("finished").expect("tried"));
+        used += u32::from(one.await.expect("finished").expect("tried").is_some());
     }
     assert_eq!(used, 1);
+    let ada = store.account_at(&request.email).await.expect("read").expect("registered");
+    assert_eq!(store.sessions_of(ada.id).await.expect("read").len(), 1);
     // A day later it would be forgotten.
     let other = SignInRequest { link: Digest([4; 32]), asked: now(), ..request.clone() };
     store.ask_to_sign_in(&other).await.expect("asked");

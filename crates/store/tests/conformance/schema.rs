@@ -128,6 +128,7 @@ async fn foreign_keys_are_enforced_on_every_connection(location: &Location) {
         public: String::new(),
         added: Timestamp::UNIX_EPOCH,
         used: None,
+        relying_party: None,
     };
     // More at once than the pool has connections.
     let tries: Vec<_> = (0..12)
