@@ -4,7 +4,9 @@
 //! that were let in and have not fetched their token, and a change of its address.
 
 use jiff::Timestamp;
-use masthead_circulation::{AccountId, Digest, Session, SessionKind, app::Scopes};
+use masthead_circulation::{
+    AccountId, AuditAction, AuditChange, Digest, Session, SessionKind, app::Scopes,
+};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, TransactionTrait,
@@ -14,6 +16,7 @@ use sea_orm::{
 use crate::{
     Store, StoreError,
     account_changes::notify,
+    audit_log::{AuditRecord, record},
     ids::Key,
     parse_stored,
     records::{account, address_change, app_request, session, sign_in_request},
@@ -90,13 +93,18 @@ impl Store {
         Ok(transaction.commit().await?)
     }
 
-    /// Deletes all sessions of all accounts, and notifies all servers. Returns how many there were.
-    pub async fn end_everyones_sessions(&self) -> Result<u64, StoreError> {
+    /// Deletes all sessions of all accounts, and notifies all servers. Returns how many there were. `by` is `None` for the
+    /// command line.
+    pub async fn end_everyones_sessions(
+        &self,
+        by: Option<AccountId>,
+        now: Timestamp,
+    ) -> Result<u64, StoreError> {
         let transaction = self.database.begin().await?;
-        let now = Timestamp::now().as_second();
+        let at = Timestamp::now().as_second();
         let notifications = format!(
             "INSERT INTO bulletins (account, at, meter) \
-             SELECT DISTINCT account, {now}, FALSE FROM sessions"
+             SELECT DISTINCT account, {at}, FALSE FROM sessions"
         );
         transaction.execute_unprepared(&notifications).await?;
         let ended = session::Entity::delete_many().exec(&transaction).await?;
@@ -106,6 +114,11 @@ impl Store {
             .exec(&transaction)
             .await?;
         address_change::Entity::delete_many().exec(&transaction).await?;
+        let entry = AuditRecord {
+            changes: vec![AuditChange::fact("sessions", ended.rows_affected)],
+            ..AuditRecord::new(by, now, AuditAction::EndedSessions)
+        };
+        record(&transaction, entry).await?;
         transaction.commit().await?;
         Ok(ended.rows_affected)
     }

@@ -371,11 +371,12 @@ pub fn publisher() -> impl Strategy<Value = PublisherSettings> {
             keep_days,
         },
     );
-    let retention = any::<[u16; 4]>().prop_map(|[a, b, c, d]| RetentionSettings {
+    let retention = any::<[u16; 5]>().prop_map(|[a, b, c, d, e]| RetentionSettings {
         webhook_days: a,
         hourly_count_days: b,
         daily_count_days: c,
         revision_days: d,
+        audit_days: e,
     });
     let crawler = text().prop_map(|user_agent| CrawlerSettings {
         user_agent,

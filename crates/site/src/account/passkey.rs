@@ -116,7 +116,7 @@ pub(super) async fn remove(
     let Some(passkey) = passkey.filter(|passkey| passkey.account == reader.account.id) else {
         return Ok(see_other("/account", &[]));
     };
-    site.store.remove_passkey(reader.account.id, &id).await?;
+    site.store.remove_passkey(reader.account.id, &id, (site.clock)()).await?;
     admission::end_others(&site, reader.account.id, &reader.session.key).await?;
     let notice = SecurityNotice::PasskeyRemoved;
     let email = emails::security(&site.snapshot(), &reader.account, notice, &passkey.device)?;

@@ -62,9 +62,9 @@ async fn passkeys_are_kept_used_and_removed_by_their_account_alone(location: &Lo
     store.update_passkey("a", "{1}", later).await.expect("noted");
     let known = store.passkey("a").await.expect("read").expect("there");
     assert_eq!(known, Passkey { used: Some(later), public: "{1}".into(), ..passkey("a", ada) });
-    store.remove_passkey(bob, "a").await.expect("nothing");
+    store.remove_passkey(bob, "a", now()).await.expect("nothing");
     assert_eq!(store.passkeys_of(ada).await.expect("read"), [known]);
-    store.remove_passkey(ada, "a").await.expect("removed");
+    store.remove_passkey(ada, "a", now()).await.expect("removed");
     assert_eq!(store.passkey("a").await.expect("read"), None);
 }
 
