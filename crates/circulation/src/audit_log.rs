@@ -129,6 +129,10 @@ pub enum AuditAction {
     RemovedPasskey,
     /// A member of the staff changed the address of their account.
     ChangedAddress,
+    /// A member of the staff changed their name.
+    ChangedName,
+    /// A member of the staff signed in with an account elsewhere for the first time.
+    LinkedIdentity,
     /// A reader's meter was reset.
     ResetMeter,
     /// A subscription was begun, or changed.
@@ -195,7 +199,9 @@ impl AuditAction {
             | Self::RenewedRecoveryCodes
             | Self::AddedPasskey
             | Self::RemovedPasskey
-            | Self::ChangedAddress => AuditKind::Staff,
+            | Self::ChangedAddress
+            | Self::ChangedName
+            | Self::LinkedIdentity => AuditKind::Staff,
             Self::ResetMeter
             | Self::ChangedSubscription
             | Self::AskedRefund

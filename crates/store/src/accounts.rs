@@ -150,7 +150,13 @@ impl Store {
     /// Changes a reader's display name, and notifies all servers.
     pub async fn rename_account(&self, id: AccountId, name: &str) -> Result<(), StoreError> {
         let transaction = self.database.begin().await?;
+        // Locked, so that the name before is the one that is replaced.
+        let before = lock(&transaction, id).await?.map(|before| before.name).unwrap_or_default();
         rename(&transaction, id, name).await?;
+        if let Some(change) = AuditChange::between("name", &before, name) {
+            let (action, now) = (AuditAction::ChangedName, Timestamp::now());
+            record_of_staff(&transaction, id, now, action, vec![change]).await?;
+        }
         notify(&transaction, &[id]).await?;
         Ok(transaction.commit().await?)
     }

@@ -91,6 +91,8 @@ pub(crate) fn verb(action: AuditAction) -> &'static str {
         AuditAction::AddedPasskey => "added a passkey",
         AuditAction::RemovedPasskey => "removed a passkey",
         AuditAction::ChangedAddress => "changed their address",
+        AuditAction::ChangedName => "changed their name",
+        AuditAction::LinkedIdentity => "signed in with an account elsewhere for the first time",
         AuditAction::ResetMeter => "reset the meter",
         AuditAction::ChangedSubscription => "changed a subscription",
         AuditAction::AskedRefund => "refunded a payment",
@@ -115,6 +117,8 @@ fn names_nothing(action: AuditAction) -> bool {
             | AuditAction::AddedPasskey
             | AuditAction::RemovedPasskey
             | AuditAction::ChangedAddress
+            | AuditAction::ChangedName
+            | AuditAction::LinkedIdentity
             | AuditAction::DeletedAccount
             | AuditAction::EndedSessions
             | AuditAction::RetriedEmails

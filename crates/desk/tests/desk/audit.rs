@@ -120,7 +120,7 @@ async fn a_long_log_has_pages_and_exports_whole() {
     let older = older.split('"').next().expect("an address").replace("&#x2f;", "/");
     let second = text(desk.get(&older, &olu).await).await;
     assert!(first.contains("=picture-1150") && !first.contains("=picture-1149"));
-    assert!(second.contains("=picture-1149<") && second.contains("rel=\"next\""), "{older}");
+    assert!(second.contains("=picture-1149") && !second.contains("=picture-1150"), "{older}");
     let csv = text(desk.get("/desk/audit.csv?q=picture-", &olu).await).await;
     assert_eq!(csv.matches(",'=picture-").count(), 1200);
     let json = text(desk.get("/desk/audit.json?q=picture-", &olu).await).await;

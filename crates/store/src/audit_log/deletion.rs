@@ -10,6 +10,14 @@ use sea_orm::{
 use super::queries::of_kind;
 use crate::{StoreError, ids::Key, records::desk_record as row};
 
+/// Actions whose values say something about a person. Those of others are roles, states and payments.
+const PERSONAL: [AuditAction; 4] = [
+    AuditAction::AddedPasskey,
+    AuditAction::ChangedAddress,
+    AuditAction::ChangedName,
+    AuditAction::LinkedIdentity,
+];
+
 /// Removes what is known of a person from the entries that concern them, before their account is deleted.
 pub(crate) async fn forget_account(
     transaction: &DatabaseTransaction,
@@ -23,9 +31,13 @@ pub(crate) async fn forget_account(
     let blanked = || {
         row::Entity::update_many()
             .col_expr(row::Column::Reason, Expr::value(""))
-            .col_expr(row::Column::Changes, Expr::value(""))
             .filter(concerned())
     };
+    blanked()
+        .col_expr(row::Column::Changes, Expr::value(""))
+        .filter(row::Column::Action.is_in(PERSONAL.map(AuditAction::name)))
+        .exec(transaction)
+        .await?;
     // Those about staff come last: once they have the name, the address finds them no more.
     blanked()
         .col_expr(row::Column::About, Expr::value(""))

@@ -75,14 +75,30 @@ async fn what_staff_do_with_their_own_account_is_recorded(location: &Location) {
         assert!(!store.add_passkey(&passkey).await.expect("known"));
         store.remove_passkey(account.id, &passkey.id, now()).await.expect("removed");
         store.remove_passkey(account.id, &passkey.id, now()).await.expect("gone");
+        store.link_identity("https://id.example", &passkey.id, account.id).await.expect("linked");
+        store.link_identity("https://id.example", &passkey.id, account.id).await.expect("known");
+        for _ in 0..2 {
+            store.rename_account(account.id, "A. Nother").await.expect("renamed");
+        }
         let moved = email(&format!("{}@example.com", account.id.0));
         assert!(store.change_address(account.id, &moved, None, now()).await.expect("changed"));
     }
-    let log = store.audit_log(&AuditQuery::default(), 3).await.expect("read");
+    let log = store.audit_log(&AuditQuery::default(), 5).await.expect("read");
     let done: Vec<AuditAction> = log.iter().map(|entry| entry.action).collect();
-    let all = [AuditAction::ChangedAddress, AuditAction::RemovedPasskey, AuditAction::AddedPasskey];
-    assert_eq!(done, all);
-    assert!(log.iter().all(|entry| entry.account == Some(ada.id)), "readers are not in it: {log:?}");
+    assert_eq!(
+        done,
+        [
+            AuditAction::ChangedAddress,
+            AuditAction::ChangedName,
+            AuditAction::LinkedIdentity,
+            AuditAction::RemovedPasskey,
+            AuditAction::AddedPasskey,
+        ]
+    );
+    assert!(
+        log.iter().all(|entry| entry.account == Some(ada.id)),
+        "readers are not in it: {log:?}"
+    );
     assert_eq!(log[0].changes[0].before.as_deref(), Some("ada@example.org"));
 }
 
@@ -98,7 +114,8 @@ async fn entries_are_found_by_what_is_in_them(location: &Location) {
     let found = async |query: AuditQuery| actions(&store, &query).await.len();
     let words = |words: &str| AuditQuery { words: words.into(), ..all.clone() };
     assert_eq!(found(all.clone()).await, 2);
-    for (text, count) in [("öl", 1), ("ÄHRE öl", 1), ("0%", 1), ("0%1", 0), ("l_1", 1), ("l_", 1)] {
+    for (text, count) in [("öl", 1), ("ÄHRE öl", 1), ("0%", 1), ("0%1", 0), ("l_1", 1), ("l_", 1)]
+    {
         assert_eq!(found(words(text)).await, count, "{text}");
     }
     assert_eq!(found(words("1_1")).await, 0, "a sign of patterns is taken as it is");
@@ -125,7 +142,8 @@ async fn names_of_staff_outlive_their_accounts_and_readers_are_forgotten(locatio
     assert!(store.delete_account(&bob, now()).await.expect("deleted"));
     assert!(store.delete_account_on_server(&rea, now()).await.expect("deleted"));
     let log = store.audit_log(&AuditQuery::default(), 3).await.expect("read");
-    let said: Vec<_> = log.iter().map(|entry| (entry.action, &*entry.about, &*entry.name)).collect();
+    let said: Vec<_> =
+        log.iter().map(|entry| (entry.action, &*entry.about, &*entry.name)).collect();
     assert_eq!(
         said,
         [

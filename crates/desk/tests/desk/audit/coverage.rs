@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use http::{Method, Request, StatusCode, header};
 use jiff::SignedDuration;
-use masthead_circulation::{Account, Subscription, SubscriptionId, staff::Role};
+use masthead_circulation::{
+    Account, AuditChange, AuditKind, Subscription, SubscriptionId, staff::Role,
+};
 use masthead_desk::routes::addresses;
 use masthead_store::AuditQuery;
 
@@ -97,7 +99,7 @@ async fn posts(watched: &Watched) -> Vec<&'static str> {
             posts.push(pattern);
         }
     }
-    assert!(posts.len() > 40, "{posts:?}");
+    assert!(posts.len() > 30, "{posts:?}");
     posts
 }
 
@@ -200,6 +202,12 @@ async fn payments(watched: &mut Watched) {
     let keep = "/desk/readers/{number}/payments/{key}/keep";
     watched.leaves(keep, &format!("{}/keep", of_reader(paid[1])), "reason=Agreed").await;
     assert!(watched.desk.store.delete_account(&late, watched.desk.now()).await.expect("deleted"));
+    let query = AuditQuery { kind: Some(AuditKind::Readers), ..AuditQuery::default() };
+    let log = watched.desk.store.audit_log(&query, 2).await.expect("read");
+    for entry in log {
+        assert_eq!((&*entry.about, &*entry.reason), ("", ""), "the reader is gone");
+        assert!(entry.changes.contains(&AuditChange::fact("amount", "8.00 GBP")), "{entry:?}");
+    }
     let refund = "/desk/payments/{number}/refund";
     watched.leaves(refund, &format!("/desk/payments/{}/refund", paid[2]), form).await;
     let keep = "/desk/payments/{number}/keep";
