@@ -178,7 +178,14 @@ async fn of_many_settings_at_once_one_is_stored(location: &Location) {
             let (store, checked, text) = (store.clone(), checked.clone(), number.to_string());
             async move {
                 store
-                    .set(&checked, "meter", version, &text, SettingAuthor { by: ada.id, at: now() }, &[])
+                    .set(
+                        &checked,
+                        "meter",
+                        version,
+                        &text,
+                        SettingAuthor { by: ada.id, at: now() },
+                        &[],
+                    )
                     .await
             }
         })
