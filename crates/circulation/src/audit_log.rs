@@ -2,6 +2,8 @@
 //!
 //! To add an action: add a variant to [`AuditAction`]; the compiler asks for its kind, and at the desk for its words.
 
+use std::fmt;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use strum::VariantArray as _;
@@ -236,7 +238,7 @@ impl AuditChange {
     }
 
     /// A fact about what was done, which had no value before.
-    pub fn fact(key: &str, value: impl ToString) -> Self {
+    pub fn fact(key: &str, value: impl fmt::Display) -> Self {
         Self { key: key.to_owned(), before: None, after: Some(value.to_string()) }
     }
 }
