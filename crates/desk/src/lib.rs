@@ -12,6 +12,7 @@
 #![warn(missing_docs)]
 
 mod assets;
+mod audit;
 pub mod auth;
 mod error;
 mod figures;

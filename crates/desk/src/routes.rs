@@ -12,6 +12,7 @@ use masthead_telemetry::security::SecurityEvent;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::{
+    audit,
     auth::{Access, FactorRule, PICTURES, Requirement, require},
     figures::dashboard,
     home,
@@ -256,6 +257,9 @@ fn of_readers() -> Vec<Route> {
 
 fn of_people() -> Vec<Route> {
     vec![
+        route(MANAGE_STAFF, "/desk/audit", get(audit::page::page)),
+        route(MANAGE_STAFF, "/desk/audit.csv", get(audit::export::csv)).confirmed(),
+        route(MANAGE_STAFF, "/desk/audit.json", get(audit::export::json)).confirmed(),
         route(MANAGE_STAFF, "/desk/people", get(people::page::page)),
         route(MANAGE_STAFF, "/desk/people/invitations", post(people::invite))
             .confirmed()

@@ -1,7 +1,9 @@
 //! Accounts of readers.
 
 use jiff::Timestamp;
-use masthead_circulation::{Account, AccountId, Digest, EmailAddress, Progress};
+use masthead_circulation::{
+    Account, AccountId, AuditAction, AuditChange, Digest, EmailAddress, Progress,
+};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
     ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, JoinType,
@@ -12,11 +14,11 @@ use sea_orm::{
 use crate::{
     Store, StoreError,
     account_changes::notify,
+    audit_log::{AuditRecord, forget_account, record, record_of_staff},
     former_readers::{self, FormerUse},
     ids::{AccountKey, Key},
     records::{
-        account, checkout, desk_record, invitation, outbox_entry, refund, sign_in_request, staff,
-        subscription,
+        account, checkout, invitation, outbox_entry, refund, sign_in_request, staff, subscription,
     },
     sessions::end_all_but,
     staff::is_last_owner,
@@ -148,7 +150,13 @@ impl Store {
     /// Changes a reader's display name, and notifies all servers.
     pub async fn rename_account(&self, id: AccountId, name: &str) -> Result<(), StoreError> {
         let transaction = self.database.begin().await?;
+        // Locked, so that the name before is the one that is replaced.
+        let before = lock(&transaction, id).await?.map(|before| before.name).unwrap_or_default();
         rename(&transaction, id, name).await?;
+        if let Some(change) = AuditChange::between("name", &before, name) {
+            let (action, now) = (AuditAction::ChangedName, Timestamp::now());
+            record_of_staff(&transaction, id, now, action, vec![change]).await?;
+        }
         notify(&transaction, &[id]).await?;
         Ok(transaction.commit().await?)
     }
@@ -200,6 +208,9 @@ impl Store {
             Err(error) if is_taken(&error) => return Ok(false),
             Err(error) => return Err(error.into()),
         }
+        let change = AuditChange::between("email", &before.email, email.as_str());
+        let (action, changes) = (AuditAction::ChangedAddress, change.into_iter().collect());
+        record_of_staff(&transaction, id, now, action, changes).await?;
         self.keep_use(&transaction, &before, false, now).await?;
         let taken = self.take_use(&transaction, email.as_str(), now).await?;
         let own = former_readers::use_of(&transaction, &before).await?;
@@ -221,6 +232,24 @@ impl Store {
         account: &Account,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
+        self.delete(account, Some(account.id), now).await
+    }
+
+    /// Does the same for somebody on the command line.
+    pub async fn delete_account_on_server(
+        &self,
+        account: &Account,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        self.delete(account, None, now).await
+    }
+
+    async fn delete(
+        &self,
+        account: &Account,
+        by: Option<AccountId>,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
         let id = Key(account.id);
         let email = account.email.as_str();
         let (transaction, _) = self.write().await?;
@@ -233,12 +262,9 @@ impl Store {
             .filter(invitation::Column::Email.eq(email))
             .exec(&transaction)
             .await?;
-        desk_record::Entity::update_many()
-            .col_expr(desk_record::Column::About, Expr::value(""))
-            .col_expr(desk_record::Column::Reason, Expr::value(""))
-            .filter(desk_record::Column::About.eq(email))
-            .exec(&transaction)
-            .await?;
+        let was_staff = staff::Entity::find_by_id(id).one(&transaction).await?.is_some();
+        forget_account(&transaction, account).await?;
+        record_deletion(&transaction, account, by, was_staff, now).await?;
         sign_in_request::Entity::delete_many()
             .filter(sign_in_request::Column::Email.eq(email))
             .exec(&transaction)
@@ -263,6 +289,24 @@ impl Store {
         transaction.commit().await?;
         Ok(true)
     }
+}
+
+/// Records that a member of the staff deletes their account, whose name stays, or that an account is deleted on the command
+/// line, of which only the number stays.
+async fn record_deletion(
+    transaction: &DatabaseTransaction,
+    account: &Account,
+    by: Option<AccountId>,
+    was_staff: bool,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let (action, about) = match (by, was_staff) {
+        (Some(_), false) => return Ok(()),
+        (_, true) => (AuditAction::Left, account.name.as_str()),
+        (None, false) => (AuditAction::DeletedAccount, ""),
+    };
+    let changes = vec![AuditChange::fact("account", account.id.0)];
+    record(transaction, AuditRecord { about, changes, ..AuditRecord::new(by, now, action) }).await
 }
 
 /// Registers an address. Returns `false` if there is an account with it.

@@ -1,9 +1,14 @@
 //! Whether a database is a restored copy, which must neither charge nor write to readers until it is activated.
 
 use jiff::Timestamp;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
+use masthead_circulation::AuditAction;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, TransactionTrait, sea_query::Expr};
 
-use crate::{Location, Store, StoreError, records::edition};
+use crate::{
+    Location, Store, StoreError,
+    audit_log::{AuditRecord, record},
+    records::edition,
+};
 
 impl Store {
     /// Returns when this database was restored from a backup, if it was not activated since.
@@ -36,12 +41,18 @@ impl Store {
     /// # Errors
     ///
     /// Fails if the database does.
-    pub async fn activate(&self) -> Result<bool, StoreError> {
+    pub async fn activate(&self, now: Timestamp) -> Result<bool, StoreError> {
+        let transaction = self.database.begin().await?;
         let done = edition::Entity::update_many()
             .col_expr(edition::Column::RestoredAt, Expr::value(None::<i64>))
             .filter(edition::Column::RestoredAt.is_not_null())
-            .exec(&self.database)
+            .exec(&transaction)
             .await?;
+        if done.rows_affected > 0 {
+            let entry = AuditRecord::new(None, now, AuditAction::ActivatedCopy);
+            record(&transaction, entry).await?;
+        }
+        transaction.commit().await?;
         Ok(done.rows_affected > 0)
     }
 }

@@ -1,12 +1,16 @@
 //! Readers' passkeys.
 
 use jiff::Timestamp;
-use masthead_circulation::{AccountId, Passkey};
+use masthead_circulation::{AccountId, AuditAction, AuditChange, Passkey};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::OnConflict,
+    ActiveValue::Set,
+    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, TransactionTrait,
+    sea_query::OnConflict,
 };
 
-use crate::{Store, StoreError, ids::Key, records::passkey as row, time};
+use crate::{
+    Store, StoreError, audit_log::record_of_staff, ids::Key, records::passkey as row, time,
+};
 
 impl Store {
     /// Stores a passkey. Returns `false` if one with this id is stored already.
@@ -21,10 +25,15 @@ impl Store {
             relying_party: Set(passkey.relying_party.clone()),
         };
         let once = OnConflict::column(row::Column::Id).do_nothing().to_owned();
-        let kept = row::Entity::insert(new)
-            .on_conflict(once)
-            .exec_without_returning(&self.database)
-            .await?;
+        let transaction = self.database.begin().await?;
+        let kept =
+            row::Entity::insert(new).on_conflict(once).exec_without_returning(&transaction).await?;
+        if kept > 0 {
+            let (action, account) = (AuditAction::AddedPasskey, passkey.account);
+            let changes = vec![AuditChange::fact("device", &passkey.device)];
+            record_of_staff(&transaction, account, passkey.added, action, changes).await?;
+        }
+        transaction.commit().await?;
         Ok(kept > 0)
     }
 
@@ -46,12 +55,23 @@ impl Store {
     }
 
     /// Deletes a passkey of an account. Returns `false` if the account has no such passkey.
-    pub async fn remove_passkey(&self, account: AccountId, id: &str) -> Result<bool, StoreError> {
+    pub async fn remove_passkey(
+        &self,
+        account: AccountId,
+        id: &str,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let transaction = self.database.begin().await?;
         let removed = row::Entity::delete_many()
             .filter(row::Column::Account.eq(Key(account)))
             .filter(row::Column::Id.eq(id))
-            .exec(&self.database)
+            .exec(&transaction)
             .await?;
+        if removed.rows_affected > 0 {
+            let action = AuditAction::RemovedPasskey;
+            record_of_staff(&transaction, account, now, action, Vec::new()).await?;
+        }
+        transaction.commit().await?;
         Ok(removed.rows_affected > 0)
     }
 }

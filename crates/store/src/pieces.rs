@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use masthead_access::ArticleId;
+use masthead_circulation::{AuditAction, AuditChange};
 use masthead_editorial::{
     Piece, Status,
     draft::{self, Embargoed},
@@ -15,7 +16,9 @@ use sea_orm::{
 };
 
 use crate::{
-    Store, StoreError, authors,
+    Store, StoreError,
+    audit_log::{self, AuditRecord},
+    authors,
     ids::{Key, PieceKey},
     records::piece,
     sections, stories,
@@ -64,8 +67,11 @@ impl Store {
         let (transaction, revision) = self.write().await?;
         let known = find(&transaction, piece::Column::Slug.eq(&piece.slug)).await?;
         check_embargo(&transaction, known.as_ref(), piece).await?;
+        let before = known.as_ref().map(read).transpose()?;
         let saved = put(&transaction, revision, None, known, piece.clone()).await?;
-        if !matches!(saved, Saved::Unchanged(_)) {
+        if let Saved::Created(id) | Saved::Changed(id) = saved {
+            let action = saved_action(before.as_ref(), piece);
+            record_piece(&transaction, id, action, before.as_ref(), piece).await?;
             transaction.commit().await?;
         }
         Ok(saved)
@@ -92,6 +98,7 @@ impl Store {
             all.push(put(&transaction, revision, Some(&entry.origin), known, piece).await?);
         }
         if all.iter().any(|saved| !matches!(saved, Saved::Unchanged(_))) {
+            record_import(&transaction, &all).await?;
             transaction.commit().await?;
         }
         Ok(all)
@@ -108,8 +115,10 @@ impl Store {
         if piece.status == Status::Withdrawn {
             return Ok(false);
         }
-        let withdrawn = Piece { status: Status::Withdrawn, ..piece };
-        put(&transaction, revision, None, Some(known), withdrawn).await?;
+        let (id, action) = (known.id.0, AuditAction::WithdrewArticle);
+        let withdrawn = Piece { status: Status::Withdrawn, ..piece.clone() };
+        put(&transaction, revision, None, Some(known), withdrawn.clone()).await?;
+        record_piece(&transaction, id, action, Some(&piece), &withdrawn).await?;
         transaction.commit().await?;
         Ok(true)
     }
@@ -171,6 +180,47 @@ impl Store {
         };
         rows.iter().map(listed).collect()
     }
+}
+
+/// What the command line did with a piece.
+fn saved_action(before: Option<&Piece>, piece: &Piece) -> AuditAction {
+    let was_published = before.is_some_and(|before| before.status == Status::Published);
+    match piece.status {
+        Status::Draft => AuditAction::StoredDraft,
+        Status::Withdrawn => AuditAction::WithdrewArticle,
+        Status::Published if was_published => AuditAction::CorrectedArticle,
+        Status::Published => AuditAction::PublishedArticle,
+    }
+}
+
+/// Records what the command line did with a piece.
+async fn record_piece(
+    to: &impl ConnectionTrait,
+    id: ArticleId,
+    action: AuditAction,
+    before: Option<&Piece>,
+    piece: &Piece,
+) -> Result<(), StoreError> {
+    let entry = AuditRecord {
+        about: &piece.headline,
+        piece: Some(Key(id)),
+        changes: stories::piece_changes(before, piece)?,
+        ..AuditRecord::new(None, Timestamp::now(), action)
+    };
+    audit_log::record(to, entry).await
+}
+
+/// Records an import in one entry, however many pieces it has: they say themselves what they are.
+async fn record_import(to: &impl ConnectionTrait, all: &[Saved]) -> Result<(), StoreError> {
+    let count = |is: fn(&Saved) -> bool| all.iter().filter(|saved| is(saved)).count();
+    let entry = AuditRecord {
+        changes: vec![
+            AuditChange::fact("new", count(|saved| matches!(saved, Saved::Created(_)))),
+            AuditChange::fact("changed", count(|saved| matches!(saved, Saved::Changed(_)))),
+        ],
+        ..AuditRecord::new(None, Timestamp::now(), AuditAction::ImportedArticles)
+    };
+    audit_log::record(to, entry).await
 }
 
 fn lines(text: &str) -> Vec<String> {

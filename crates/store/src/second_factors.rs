@@ -6,7 +6,7 @@
 
 use jiff::Timestamp;
 use masthead_access::sealed_box::Opened;
-use masthead_circulation::{AccountId, Digest, staff::SecondFactors};
+use masthead_circulation::{AccountId, AuditAction, Digest, staff::SecondFactors};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter,
@@ -16,6 +16,7 @@ use sea_orm::{
 
 use crate::{
     Store, StoreError,
+    audit_log::record_of_staff,
     ids::Key,
     records::{authenticator as row, passkey, recovery_code, session},
     sealer::OpenSealedError,
@@ -181,6 +182,7 @@ impl Store {
         app: &Authenticator,
         step: i64,
         codes: &[Digest],
+        now: Timestamp,
     ) -> Result<bool, StoreError> {
         let transaction = self.database.begin().await?;
         let confirmed = row::Entity::update_many()
@@ -195,6 +197,8 @@ impl Store {
             return Ok(false);
         }
         replace_codes(&transaction, account, codes).await?;
+        let action = AuditAction::AddedAuthenticator;
+        record_of_staff(&transaction, account, now, action, Vec::new()).await?;
         transaction.commit().await?;
         Ok(true)
     }
@@ -205,6 +209,7 @@ impl Store {
         &self,
         account: AccountId,
         codes: &[Digest],
+        now: Timestamp,
     ) -> Result<bool, StoreError> {
         let transaction = self.database.begin().await?;
         // Changes nothing, but keeps the app from being removed meanwhile.
@@ -218,6 +223,8 @@ impl Store {
             return Ok(false);
         }
         replace_codes(&transaction, account, codes).await?;
+        let action = AuditAction::RenewedRecoveryCodes;
+        record_of_staff(&transaction, account, now, action, Vec::new()).await?;
         transaction.commit().await?;
         Ok(true)
     }
@@ -237,10 +244,18 @@ impl Store {
     }
 
     /// Removes the authenticator app of an account, with its recovery codes. Returns `false` if there was none.
-    pub async fn remove_authenticator(&self, account: AccountId) -> Result<bool, StoreError> {
+    pub async fn remove_authenticator(
+        &self,
+        account: AccountId,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
         let transaction = self.database.begin().await?;
         let removed = row::Entity::delete_by_id(Key(account)).exec(&transaction).await?;
         replace_codes(&transaction, account, &[]).await?;
+        if removed.rows_affected > 0 {
+            let action = AuditAction::RemovedAuthenticator;
+            record_of_staff(&transaction, account, now, action, Vec::new()).await?;
+        }
         transaction.commit().await?;
         Ok(removed.rows_affected > 0)
     }

@@ -8,7 +8,9 @@ mod beginning;
 pub use beginning::{PasskeyUse, SessionProof};
 
 use jiff::Timestamp;
-use masthead_circulation::{AccountId, Digest, Session, SessionKind, app::Scopes};
+use masthead_circulation::{
+    AccountId, AuditAction, AuditChange, Digest, Session, SessionKind, app::Scopes,
+};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, TransactionTrait,
     sea_query::{Expr, Query},
@@ -18,6 +20,7 @@ use crate::{
     Store, StoreError,
     account_changes::notify,
     accounts,
+    audit_log::{AuditRecord, record},
     ids::Key,
     parse_stored,
     records::{account, address_change, app_request, session, sign_in_request},
@@ -80,8 +83,13 @@ impl Store {
         Ok(transaction.commit().await?)
     }
 
-    /// Deletes all sessions of all accounts, and notifies all servers. Returns how many there were.
-    pub async fn end_everyones_sessions(&self) -> Result<u64, StoreError> {
+    /// Deletes all sessions of all accounts, and notifies all servers. Returns how many there were. `by` is `None` for the
+    /// command line.
+    pub async fn end_everyones_sessions(
+        &self,
+        by: Option<AccountId>,
+        now: Timestamp,
+    ) -> Result<u64, StoreError> {
         let transaction = self.database.begin().await?;
         // First: a session that is begun with one of these meanwhile is stored before they are gone, and ends below.
         sign_in_request::Entity::delete_many().exec(&transaction).await?;
@@ -95,13 +103,18 @@ impl Store {
             let lock = "LOCK TABLE sessions IN SHARE ROW EXCLUSIVE MODE";
             transaction.execute_unprepared(lock).await?;
         }
-        let now = Timestamp::now().as_second();
+        let at = Timestamp::now().as_second();
         let notifications = format!(
             "INSERT INTO bulletins (account, at, meter) \
-             SELECT DISTINCT account, {now}, FALSE FROM sessions"
+             SELECT DISTINCT account, {at}, FALSE FROM sessions"
         );
         transaction.execute_unprepared(&notifications).await?;
         let ended = session::Entity::delete_many().exec(&transaction).await?;
+        let entry = AuditRecord {
+            changes: vec![AuditChange::fact("sessions", ended.rows_affected)],
+            ..AuditRecord::new(by, now, AuditAction::EndedSessions)
+        };
+        record(&transaction, entry).await?;
         transaction.commit().await?;
         Ok(ended.rows_affected)
     }

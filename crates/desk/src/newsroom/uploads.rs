@@ -8,7 +8,9 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::StatusCode;
+use masthead_circulation::AuditAction;
 use masthead_media::{ImportError, MAX_BYTES, RejectedUpload};
+use masthead_store::StoreError;
 use masthead_web::body::{self, BodyError, BodyLimits};
 use serde::Serialize;
 use tokio::{
@@ -16,11 +18,13 @@ use tokio::{
     time::timeout,
 };
 
-use crate::state::DeskState;
+use crate::{staff::CurrentStaff, state::DeskState};
 
 /// How long an upload waits for others. Those may be slow to arrive.
 const MAX_WAIT: Duration = Duration::from_secs(20);
 const BUSY: &str = "The server is busy with other pictures. Send it again in a minute.";
+const NOT_RECORDED: &str =
+    "The database does not answer at the moment. Send the picture again in a minute.";
 
 #[derive(Serialize)]
 struct UploadedPicture {
@@ -35,7 +39,11 @@ struct UploadFault {
 }
 
 /// Adds the picture in the body of the request. The response is JSON, also if it fails.
-pub(crate) async fn upload(State(desk): State<Arc<DeskState>>, request: Request) -> Response {
+pub(crate) async fn upload(
+    State(desk): State<Arc<DeskState>>,
+    staff: CurrentStaff,
+    request: Request,
+) -> Response {
     let _slot = match slot(&desk.uploads, MAX_WAIT).await {
         Ok(slot) => slot,
         Err(why) => return fault(StatusCode::SERVICE_UNAVAILABLE, why),
@@ -46,6 +54,10 @@ pub(crate) async fn upload(State(desk): State<Arc<DeskState>>, request: Request)
     };
     match desk.media.upload(content).await {
         Ok(kept) => {
+            if let Err(error) = record(&desk, &staff, &kept.src).await {
+                tracing::error!(%error, "pictures: upload not recorded");
+                return fault(StatusCode::SERVICE_UNAVAILABLE, NOT_RECORDED);
+            }
             let picture = UploadedPicture { src: kept.src, width: kept.width, height: kept.height };
             (StatusCode::CREATED, Json(picture)).into_response()
         }
@@ -71,6 +83,12 @@ async fn slot(slots: &Semaphore, max_wait: Duration) -> Result<SemaphorePermit<'
         Ok(Err(_)) => Err("The server is about to stop."),
         Err(_) => Err(BUSY),
     }
+}
+
+/// Writes an upload to the audit log. The picture is a file, so it is stored before.
+async fn record(desk: &DeskState, staff: &CurrentStaff, src: &str) -> Result<(), StoreError> {
+    let (action, by) = (AuditAction::UploadedPicture, Some(staff.account.id));
+    desk.store.record_action(action, src, Vec::new(), by, desk.now()).await
 }
 
 fn not_arrived(error: BodyError) -> Response {

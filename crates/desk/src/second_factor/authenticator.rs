@@ -117,7 +117,7 @@ pub(crate) async fn confirm(
         return show(&desk, &staff, fault).await;
     };
     let (codes, digests) = recovery_codes();
-    if !desk.store.confirm_authenticator(account, &app, step, &digests).await? {
+    if !desk.store.confirm_authenticator(account, &app, step, &digests, desk.now()).await? {
         return Ok(see_other("/desk/security"));
     }
     desk.store.strengthen_session(&staff.session, desk.now()).await?;
@@ -127,7 +127,7 @@ pub(crate) async fn confirm(
 
 /// `POST /desk/security/authenticator/removal`
 pub(crate) async fn remove(State(desk): State<Arc<DeskState>>, staff: CurrentStaff) -> Handled {
-    if desk.store.remove_authenticator(staff.account.id).await? {
+    if desk.store.remove_authenticator(staff.account.id, desk.now()).await? {
         tell(&desk, &staff, SecurityNotice::AuthenticatorRemoved).await?;
     }
     Ok(see_other("/desk/security"))
@@ -149,7 +149,7 @@ pub(crate) async fn renew_codes(
     staff: CurrentStaff,
 ) -> Handled {
     let (codes, digests) = recovery_codes();
-    if !desk.store.replace_recovery_codes(staff.account.id, &digests).await? {
+    if !desk.store.replace_recovery_codes(staff.account.id, &digests, desk.now()).await? {
         return Ok(see_other("/desk/security"));
     }
     tell(&desk, &staff, SecurityNotice::RecoveryCodesRenewed).await?;

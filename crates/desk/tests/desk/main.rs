@@ -2,6 +2,7 @@
 
 #![allow(clippy::expect_used, clippy::panic)]
 
+mod audit;
 mod experiments;
 mod figures;
 mod fronts;

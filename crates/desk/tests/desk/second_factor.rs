@@ -11,7 +11,7 @@ use super::{TestDesk, leads_to, text};
 const SUE: &str = "sue@example.org";
 
 /// The code that an authenticator app shows now.
-async fn code(desk: &TestDesk, account: &Account) -> String {
+pub async fn code(desk: &TestDesk, account: &Account) -> String {
     let app = desk.store.authenticator(account.id).await.expect("read").expect("an app");
     let totp = Totp::new(&app.secret).expect("a secret");
     totp.code_at(desk.now().as_second() / 30).expect("a code")

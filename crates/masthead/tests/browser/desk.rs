@@ -56,6 +56,10 @@ async fn an_owner_signs_in_and_invites_an_editor() {
     owner
         .wait_for("section[aria-labelledby=record]", "Ada ended the work of bob@example.org")
         .await;
+    owner.follow("nav a[href='/desk/audit']", "/desk/audit").await;
+    owner.wait_for("ol.record", "Ada ended the work of bob@example.org").await;
+    look(&owner, "desk-audit", &mut faults).await;
+    owner.go("/desk/people").await;
     editor.go("/desk").await;
     assert!(editor.text("main").await.contains("The desk is for staff"));
 

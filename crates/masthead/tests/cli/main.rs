@@ -3,6 +3,7 @@
 #![allow(clippy::expect_used, clippy::panic)]
 
 mod archive;
+mod audit;
 mod backup;
 mod begin;
 mod faults;

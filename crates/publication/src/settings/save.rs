@@ -3,7 +3,7 @@
 use masthead_settings::{DeskSettings, PartChange, SettingsPart};
 use masthead_store::{SettingAuthor, SettingWrite, StoreError};
 
-use super::{LiveSettings, LoadError};
+use super::{LiveSettings, LoadError, changes::changes};
 
 /// How often a part is checked again because another server has saved one meanwhile.
 const ATTEMPTS: usize = 20;
@@ -73,7 +73,10 @@ impl LiveSettings {
                 }
                 let left_out = self.state.lock().left_out.clone();
                 let loaded = self.load(next(desk, part, &text), Some(current), left_out).await?;
-                match self.store.set(&stored, part.name(), version, &text, author).await? {
+                let changes = changes(&current.publication, &loaded.publication, part)
+                    .map_err(SaveError::failed)?;
+                let set = self.store.set(&stored, part.name(), version, &text, author, &changes);
+                match set.await? {
                     SettingWrite::Done => {
                         self.loaded(&loaded);
                         return Ok(Some(loaded.parts(current)));

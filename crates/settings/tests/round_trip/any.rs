@@ -372,11 +372,12 @@ pub fn publisher() -> impl Strategy<Value = PublisherSettings> {
             keep_days,
         },
     );
-    let retention = any::<[u16; 4]>().prop_map(|[a, b, c, d]| RetentionSettings {
-        webhook_days: a,
-        hourly_count_days: b,
-        daily_count_days: c,
-        revision_days: d,
+    let retention = any::<[u16; 5]>().prop_map(|days| RetentionSettings {
+        webhook_days: days[0],
+        hourly_count_days: days[1],
+        daily_count_days: days[2],
+        revision_days: days[3],
+        audit_days: days[4],
     });
     let crawler = text().prop_map(|user_agent| CrawlerSettings {
         user_agent,

@@ -7,7 +7,7 @@ use http::{HeaderValue, StatusCode, header};
 use jiff::Timestamp;
 use masthead_access::Read;
 use masthead_circulation::{
-    Account, AccountId, Passkey, Payment, Refund, Session, Subscription, staff::StaffAuditEntry,
+    Account, AccountId, DeskAuditEntry, Passkey, Payment, Refund, Session, Subscription,
 };
 use masthead_publication::SiteSnapshot;
 use masthead_store::StoreError;
@@ -110,7 +110,7 @@ fn passkey(passkey: &Passkey) -> Value {
     })
 }
 
-fn staff_action(record: &StaffAuditEntry) -> Value {
+fn staff_action(record: &DeskAuditEntry) -> Value {
     json!({
         "at": record.at.to_string(),
         "what": record.action.name(),

@@ -119,7 +119,7 @@ pub(super) async fn remove(
     let Some(passkey) = passkey.filter(|passkey| passkey.account == reader.account.id) else {
         return Ok(see_other("/account", &[]));
     };
-    if !site.store.remove_passkey(reader.account.id, &id).await? {
+    if !site.store.remove_passkey(reader.account.id, &id, (site.clock)()).await? {
         return Ok(see_other("/account", &[]));
     }
     admission::end_others(&site, reader.account.id, &reader.session.key).await?;

@@ -27,6 +27,7 @@ macro_rules! on_both_engines {
 }
 
 mod audience;
+mod audit_log;
 mod beginning;
 mod checkouts;
 mod connection;

@@ -254,7 +254,14 @@ async fn of_many_settings_at_once_one_is_stored(location: &Location) {
             let (store, checked, text) = (store.clone(), checked.clone(), number.to_string());
             async move {
                 store
-                    .set(&checked, "meter", version, &text, SettingAuthor { by: ada.id, at: now() })
+                    .set(
+                        &checked,
+                        "meter",
+                        version,
+                        &text,
+                        SettingAuthor { by: ada.id, at: now() },
+                        &[],
+                    )
                     .await
             }
         })
@@ -272,7 +279,9 @@ async fn of_many_parts_checked_together_at_once_one_is_stored(location: &Locatio
     let outcomes = at_once(20, |number| {
         let (store, checked, part) = (store.clone(), checked.clone(), format!("part-{number}"));
         async move {
-            store.set(&checked, &part, 0, "text", SettingAuthor { by: ada.id, at: now() }).await
+            store
+                .set(&checked, &part, 0, "text", SettingAuthor { by: ada.id, at: now() }, &[])
+                .await
         }
     })
     .await;

@@ -106,7 +106,7 @@ async fn a_new_address_ends_the_other_sessions_of_its_account_only(location: &Lo
     assert!(store.change_address(ada.id, &new, Some(&kept), now()).await.expect("moved"));
     assert_eq!(store.sessions_of(ada.id).await.expect("read"), [session(2, ada.id)]);
     assert_eq!(store.sessions_of(bob.id).await.expect("read").len(), 1);
-    assert_eq!(store.end_everyones_sessions().await.expect("ended"), 2);
+    assert_eq!(store.end_everyones_sessions(None, now()).await.expect("ended"), 2);
     assert!(store.sessions_of(ada.id).await.expect("read").is_empty());
     let (changes, _) = store.account_changes(AccountChangesCursor::default()).await.expect("asked");
     assert!(changes.iter().any(|change| change.account == bob.id), "other servers are told");
@@ -171,7 +171,7 @@ async fn nothing_begins_a_session_after_all_were_ended(location: &Location) {
     let new = email("ada@example.com");
     assert!(store.change_address(ada.id, &new, None, now()).await.expect("moved"));
     assert!(!is_left(&of_ada).await && is_left(&of_bob).await);
-    store.end_everyones_sessions().await.expect("ended");
+    store.end_everyones_sessions(None, now()).await.expect("ended");
     assert!(!is_left(&of_bob).await);
 }
 
