@@ -1,7 +1,7 @@
 //! Accounts of readers.
 
 use jiff::Timestamp;
-use masthead_circulation::{Account, AccountId, Digest, EmailAddress, Progress};
+use masthead_circulation::{Account, AccountId, AddressMove, Digest, EmailAddress, Progress};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
     ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, JoinType,
@@ -12,6 +12,7 @@ use sea_orm::{
 use crate::{
     Store, StoreError,
     account_changes::notify,
+    address_changes::consume,
     former_readers::{self, FormerUse},
     ids::{AccountKey, Key},
     records::{
@@ -34,6 +35,18 @@ pub struct AccountProfile {
     pub meter_reset: i64,
     /// Whether the reader's address has had a subscription under an account before this one.
     pub had_subscription: bool,
+}
+
+/// The result of carrying out a change of an account's address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AddressChangeResult {
+    /// The account, as it was before, has the new address.
+    Changed(Account),
+    /// Nothing was changed, because another account has the address.
+    Taken,
+    /// Nothing was changed: the request was carried out before, replaced or deleted, has expired, or is not confirmed by
+    /// both addresses, or the account is deleted.
+    NotRequested,
 }
 
 impl Store {
@@ -181,13 +194,18 @@ impl Store {
     /// before is added.
     pub async fn change_address(
         &self,
-        id: AccountId,
-        email: &EmailAddress,
+        request: &AddressMove,
         kept: Option<&Digest>,
         now: Timestamp,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<AddressChangeResult, StoreError> {
+        let (id, email) = (request.account, &request.email);
         let transaction = self.database.begin().await?;
-        let Some(before) = lock(&transaction, id).await? else { return Ok(true) };
+        let Some(before) = lock(&transaction, id).await? else {
+            return Ok(AddressChangeResult::NotRequested);
+        };
+        if !consume(&transaction, request, now).await? {
+            return Ok(AddressChangeResult::NotRequested);
+        }
         // Before the move, so that links that were sent to the former address are found.
         end_all_but(&transaction, id, kept).await?;
         let moved = account::Entity::update_many()
@@ -197,7 +215,7 @@ impl Store {
             .await;
         match moved {
             Ok(_) => {}
-            Err(error) if is_taken(&error) => return Ok(false),
+            Err(error) if is_taken(&error) => return Ok(AddressChangeResult::Taken),
             Err(error) => return Err(error.into()),
         }
         self.keep_use(&transaction, &before, false, now).await?;
@@ -208,7 +226,7 @@ impl Store {
         former_readers::give(&transaction, before.id, &brought.within_limits(now)).await?;
         notify(&transaction, &[id]).await?;
         transaction.commit().await?;
-        Ok(true)
+        Ok(AddressChangeResult::Changed(before))
     }
 
     /// Deletes an account with all that is known of the reader. Payments, refunds and charges stay, as

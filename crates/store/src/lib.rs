@@ -59,7 +59,7 @@ mod waiting;
 mod webhooks;
 
 pub use account_changes::{AccountChanged, Read as AccountChangesCursor};
-pub use accounts::AccountProfile;
+pub use accounts::{AccountProfile, AddressChangeResult};
 pub use attribution::Attribution;
 pub use audience::{ArticleCounts, Days};
 pub use charges::{Charge, ChargeStart, LoggedCharge, PlannedCharge};

@@ -14,6 +14,7 @@ use sea_orm::{
 use crate::{
     Store, StoreError,
     account_changes::notify,
+    accounts,
     ids::Key,
     parse_stored,
     records::{account, address_change, app_request, session, sign_in_request},
@@ -125,6 +126,8 @@ pub(crate) async fn end_all_but(
     account: AccountId,
     kept: Option<&Digest>,
 ) -> Result<(), StoreError> {
+    // So that no session begins meanwhile with a proof that is deleted here.
+    accounts::lock(database, account).await?;
     let mut ending =
         session::Entity::delete_many().filter(session::Column::Account.eq(Key(account)));
     if let Some(kept) = kept {
