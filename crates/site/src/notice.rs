@@ -85,6 +85,8 @@ pub(crate) enum Notice {
     /// The processor has not said whether a price change was collected.
     PriceChangeUnanswered,
     /// A subscription cannot be changed to this price.
+    /// A checkout is paid, and what was bought is delivered in a moment.
+    CheckoutUndelivered,
     PriceChangeImpossible,
     /// A price change costs something else than the reader was shown.
     PriceChangeCostsMore,
@@ -187,6 +189,7 @@ impl Notice {
         Self::PriceChangeUnanswered,
         Self::PriceChangeImpossible,
         Self::PriceChangeCostsMore,
+        Self::CheckoutUndelivered,
         Self::PriceChangeRefused,
         Self::PriceChangeUnused,
         Self::DemoClock,
@@ -236,6 +239,7 @@ impl Notice {
             Self::PriceChangeUnanswered => row("checkout_unanswered", S::SERVICE_UNAVAILABLE, Account),
             Self::PriceChangeImpossible => row("switch_gone", S::CONFLICT, Account),
             Self::PriceChangeCostsMore => row("switch_changed", S::CONFLICT, Account),
+            Self::CheckoutUndelivered => row("checkout_undelivered", S::ACCEPTED, Account),
             Self::PriceChangeRefused => row("switch_refused", S::CONFLICT, Account),
             Self::PriceChangeUnused => row("switch_unused", S::CONFLICT, Account),
             Self::DemoClock => row("demo_today", S::OK, Home),
