@@ -24,6 +24,7 @@ use crate::{
     apply::Applied,
     checkout::{CheckoutStatus, no_answer},
     orders::{Answer, RETRY},
+    panics::contain_panic,
     refunds::FIRST_RETRY,
     staff_actions::EntryError,
 };
@@ -235,12 +236,19 @@ impl Sweep {
         self.silent.lock().insert(processor.to_owned());
     }
 
-    /// Handles rows, several at the same time, until the time of the run is over.
+    /// Handles rows, several at the same time, until the time of the run is over. A row that panics ends no
+    /// other.
     async fn run<F: Future<Output = ()>>(&self, rows: impl Iterator<Item = F>) {
         // Collected first: a closure that borrows cannot be an argument of a stream across threads.
-        let rows: Vec<F> = rows.collect();
+        let rows: Vec<_> = rows.map(log_panic).collect();
         let in_time = stream::iter(rows).take_while(|_| std::future::ready(!self.is_over()));
         in_time.buffer_unordered(CONCURRENT).collect::<()>().await;
+    }
+}
+
+async fn log_panic(row: impl Future<Output = ()>) {
+    if let Err(error) = contain_panic(row).await {
+        tracing::error!(%error, "sweeps: a row panicked, trying again");
     }
 }
 
