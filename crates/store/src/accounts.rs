@@ -15,12 +15,12 @@ use crate::{
     address_changes::consume,
     former_readers::{self, FormerUse},
     ids::{AccountKey, Key},
+    owners::is_last_owner,
     records::{
         account, checkout, desk_record, invitation, outbox_entry, refund, sign_in_request, staff,
         subscription,
     },
     sessions::end_all_but,
-    staff::is_last_owner,
     time,
 };
 

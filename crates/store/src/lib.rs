@@ -36,6 +36,7 @@ mod location;
 mod measurements;
 mod migrations;
 mod outbox;
+mod owners;
 mod passkeys;
 mod payments;
 mod pieces;

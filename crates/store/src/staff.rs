@@ -12,14 +12,19 @@ use masthead_circulation::{
     staff::{Role, Staff, StaffAction},
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    sea_query::Expr,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr,
 };
 
 use self::audit::{AuditRecord, record};
 pub use self::invitations::{Joined, NewStaff};
 use crate::{
-    Store, StoreError, account_changes::notify, ids::Key, parse_stored, records::staff, time,
+    Store, StoreError,
+    account_changes::notify,
+    ids::Key,
+    owners::{is_last_owner, owners},
+    parse_stored,
+    records::staff,
+    time,
 };
 
 /// The result of changing somebody's role.
@@ -122,23 +127,6 @@ impl Store {
         transaction.commit().await?;
         Ok(Appointed::Done)
     }
-}
-
-/// Returns whether this account is the only owner, as seen by this transaction.
-pub(crate) async fn is_last_owner(
-    database: &impl ConnectionTrait,
-    account: AccountId,
-) -> Result<bool, StoreError> {
-    let row = staff::Entity::find_by_id(Key(account)).one(database).await?;
-    let is_owner = row.is_some_and(|row| row.role == Role::Owner.name());
-    Ok(is_owner && owners(database).await? < 2)
-}
-
-async fn owners(database: &impl ConnectionTrait) -> Result<u64, StoreError> {
-    Ok(staff::Entity::find()
-        .filter(staff::Column::Role.eq(Role::Owner.name()))
-        .count(database)
-        .await?)
 }
 
 async fn set_role(
