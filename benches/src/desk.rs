@@ -51,7 +51,7 @@ pub async fn measure(report: &mut Report, folder: &Path) -> Result<(), BenchErro
     promised(
         report,
         "list, published, the tenth page",
-        "/desk/articles?shelf=published&page=10",
+        "/desk/articles?list=published&page=10",
         150,
     )?;
     promised(report, "search, a word of many articles", "/search?q=anbe", 150)?;
