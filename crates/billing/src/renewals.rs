@@ -67,7 +67,8 @@ impl Billing {
         Ok(done)
     }
 
-    /// Handles these, several at the same time.
+    /// Handles these, several at the same time. Fails after all were handled if one that failed could not be deferred, so
+    /// that a run does not try the same ones for ever.
     #[tracing::instrument(skip_all)]
     pub(crate) async fn handle_all(&self, due: &[Subscription]) -> Result<(), BillingError> {
         let handling: Vec<_> =
@@ -88,7 +89,11 @@ impl Billing {
                 tracing::error!(%error, subscription = id, "renewals: panicked, trying again");
             }
         }
-        Ok(())
+        let deferred = self.store.defer(subscription, self.now() + RETRY).await;
+        deferred.map_err(|error| {
+            tracing::error!(%error, subscription = id, "renewals: not deferred");
+            error.into()
+        })
     }
 
     async fn handle(&self, subscription: &Subscription) -> Result<(), BillingError> {
@@ -200,7 +205,7 @@ impl Billing {
         })
     }
 
-    /// What costs nothing goes on by itself.
+    /// Renews a free subscription without a payment.
     async fn renew_free(&self, before: &Subscription, now: Timestamp) -> Result<(), BillingError> {
         let Ok(after) = before.renewed(now, &self.zone()) else {
             return Ok(self.store.defer(before, now + RETRY).await?);

@@ -24,7 +24,7 @@ use crate::{
     snapshot::{PageError, SiteSnapshot, SnapshotParts},
 };
 
-/// The reader as whom staff look at a page.
+/// The reader that staff simulate in a preview.
 #[derive(Clone, Debug)]
 pub enum PreviewAs {
     /// A reader made up for the preview.

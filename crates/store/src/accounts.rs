@@ -96,7 +96,7 @@ impl Store {
 
     /// Returns at most `most` accounts with this text in address or name, ordered by address.
     pub async fn find_accounts(&self, text: &str, most: u64) -> Result<Vec<Account>, StoreError> {
-        // The signs that mean something in a pattern are looked for as they stand.
+        // Escapes the wildcards of `LIKE`.
         let escaped =
             text.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
         let pattern = || LikeExpr::new(format!("%{escaped}%")).escape('\\');
@@ -189,9 +189,10 @@ impl Store {
         Ok(AccountProfile { name, is_staff: staff.is_some(), meter_reset, had_subscription })
     }
 
-    /// Changes an account's address, and ends its sessions except `kept`. Returns `false` if another account has the
-    /// address. What the account has used is kept under its former address as well, and what the new address has used
-    /// before is added.
+    /// Carries out a change of an account's address that both addresses have confirmed, and ends the account's sessions
+    /// except `kept`. The request is used up in the same transaction, so that it takes effect once, and not after it was
+    /// replaced or deleted. What the account has used is kept under its former address as well, and what the new address
+    /// has used before is added.
     pub async fn change_address(
         &self,
         request: &AddressMove,
@@ -225,6 +226,7 @@ impl Store {
         brought.merge(taken.without_reads_of(&own));
         former_readers::give(&transaction, before.id, &brought.within_limits(now)).await?;
         notify(&transaction, &[id]).await?;
+        let before = read(before)?;
         transaction.commit().await?;
         Ok(AddressChangeResult::Changed(before))
     }

@@ -224,7 +224,7 @@ async fn a_database_from_a_newer_version_is_refused(location: &Location) {
 }
 
 #[tokio::test]
-async fn a_full_disk_is_said_and_nothing_is_changed() {
+async fn a_full_disk_is_reported_and_changes_nothing() {
     let folder = tempfile::tempdir().expect("a directory");
     let store = open(&Location::Sqlite(folder.path().join("masthead.db"))).await;
     store.save(&piece("before")).await.expect("saved");
