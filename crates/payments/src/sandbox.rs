@@ -10,7 +10,7 @@ use masthead_circulation::{Card, Charge, Checkout, Mandate};
 use strum::EnumCount as _;
 
 use crate::{
-    Charge, ChargeLog, CheckoutOutcome, CheckoutRequest, Collected, Order, PaymentPage, Processor,
+    ChargeLog, CheckoutOutcome, CheckoutRequest, Collected, Order, PaymentPage, Processor,
     ProcessorError, RefundOutcome, RefundRequest, Refusal, WebhookError, WebhookMessage,
     WebhookRequest, processors::not_logged,
 };

@@ -63,7 +63,7 @@ pub use account_changes::{AccountChanged, Read as AccountChangesCursor};
 pub use accounts::{AccountProfile, AddressChangeResult};
 pub use attribution::Attribution;
 pub use audience::{ArticleCounts, Days};
-pub use charges::{Charge, ChargeStart, LoggedCharge, PlannedCharge};
+pub use charges::{ChargeStart, LoggedCharge, PlannedCharge};
 pub use checkouts::CheckoutStart;
 pub use connection::Store;
 pub use error::StoreError;
@@ -79,7 +79,7 @@ pub use outbox::{
     OutboxEntry,
 };
 pub use payments::{AppliedPayment, PendingRefund};
-pub use pieces::{Listed, Saved};
+pub use pieces::{Saved, StoredPiece};
 pub use rate_limits::RateLimit;
 pub use reconciliations::ReconciliationReport;
 pub use refunds::{RefundStart, RefusedRefund, SettledRefund};

@@ -127,17 +127,19 @@ impl Billing {
         how: PaidHow,
         now: Timestamp,
     ) -> Subscription {
-        let numbers = (SubscriptionId::UNSTORED, account.id);
+        let (id, account) = (SubscriptionId::UNSTORED, account.id);
         let zone = self.zone();
         match how {
             PaidHow::ByInvoice => {
-                Subscription::start_unpaid(numbers, terms, now, self.publication.grace(), &zone)
+                Subscription::start_unpaid(id, account, terms, now, self.publication.grace(), &zone)
             }
-            PaidHow::Already => Subscription::start(numbers, terms, Mandate::manual(), now, &zone),
+            PaidHow::Already => {
+                Subscription::start(id, account, terms, Mandate::manual(), now, &zone)
+            }
             PaidHow::Free(ends) => {
                 let amount = Money::zero(terms.amount.currency());
                 let terms = Terms { amount, introduction: None, ..terms };
-                let given = Subscription::start(numbers, terms, Mandate::manual(), now, &zone);
+                let given = Subscription::start(id, account, terms, Mandate::manual(), now, &zone);
                 match ends {
                     Some(ends) => {
                         Subscription { state: State::Cancelling { ends, trial: false }, ..given }
