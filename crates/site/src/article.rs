@@ -10,7 +10,7 @@ use masthead_publication::{
     CachedAccount, PageError, PageKey, SiteSnapshot,
     accounts::Credential,
     compression::Encoding,
-    edition::{Entry, Target},
+    edition::{EditionEntry, Target},
     layout::Form,
     page::Page,
 };
@@ -40,7 +40,7 @@ impl Site {
     pub(crate) async fn visit(
         &self,
         snapshot: &SiteSnapshot,
-        entry: &Entry,
+        entry: &EditionEntry,
         request: &Visitor<'_>,
         now: Timestamp,
     ) -> Result<MeteredVisit, StoreError> {
@@ -90,7 +90,7 @@ impl Site {
     pub(crate) async fn piece(
         &self,
         snapshot: &Arc<SiteSnapshot>,
-        entry: &Entry,
+        entry: &EditionEntry,
         request: &Visitor<'_>,
     ) -> Handled {
         let error = match self.piece_of(snapshot, entry, request).await {
@@ -112,7 +112,7 @@ impl Site {
     async fn full_page_first(
         &self,
         snapshot: &Arc<SiteSnapshot>,
-        entry: &Entry,
+        entry: &EditionEntry,
         request: &Visitor<'_>,
         now: Timestamp,
     ) -> Result<Option<Arc<Page>>, Arc<PageError>> {
@@ -136,7 +136,7 @@ impl Site {
     async fn page_or_outline(
         &self,
         snapshot: &Arc<SiteSnapshot>,
-        entry: &Entry,
+        entry: &EditionEntry,
         form: Form,
         encoding: Encoding,
     ) -> Result<Arc<Page>, Arc<PageError>> {
@@ -153,7 +153,7 @@ impl Site {
     async fn piece_of(
         &self,
         snapshot: &Arc<SiteSnapshot>,
-        entry: &Entry,
+        entry: &EditionEntry,
         request: &Visitor<'_>,
     ) -> Result<Response, Arc<PageError>> {
         let now = (self.clock)();

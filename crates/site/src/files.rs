@@ -14,14 +14,15 @@ use masthead_publication::{compression::Encoding, step_up::missing_factor};
 use masthead_web::cookies;
 
 use crate::{
-    error::{Handled, SiteError, Told},
+    error::{FailureMessage, Handled, SiteError},
     extract::{UrlPath, input::query_value},
     response,
     state::Site,
 };
 
 /// What is told while the store of pictures does not answer.
-const UNREADABLE: Told = Told::TryLater("The picture cannot be read at the moment.");
+const UNREADABLE: FailureMessage =
+    FailureMessage::TryLater("The picture cannot be read at the moment.");
 
 /// The browser of a member of staff asks each time whether they may still see it.
 const STAFF_ONLY: HeaderValue = HeaderValue::from_static("private, no-cache");

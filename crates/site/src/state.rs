@@ -19,8 +19,11 @@ use masthead_web::{cookies::Cookies, forwarding::ForwardingMonitor};
 use tokio::sync::{Notify, Semaphore};
 
 use crate::{
-    demo_clock::DemoClock, email_limits::EmailLimits, limits::Limits, reader::AnonymousMeter,
-    response, webhooks::MAX_READ_AT_ONCE,
+    demo_clock::DemoClock,
+    email_limits::EmailLimits,
+    limits::{Limits, MAX_WEBHOOKS_READ_AT_ONCE},
+    reader::AnonymousMeter,
+    response,
 };
 
 /// How long reads are kept beyond the meter's window, in case the publisher chooses a longer one.
@@ -154,7 +157,7 @@ impl Site {
             tasks: Arc::default(),
             anonymous_meter,
             cookies,
-            webhook_places: Semaphore::new(MAX_READ_AT_ONCE),
+            webhook_places: Semaphore::new(MAX_WEBHOOKS_READ_AT_ONCE),
             email_limits: EmailLimits::new(keys, is_demo),
             limits,
             forwarding: Arc::default(),

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use masthead_circulation::{
-    Account, AccountId, AuditAction, AuditChange, Digest, EmailAddress, Progress,
+    Account, AccountId, AddressMove, AuditAction, AuditChange, Digest, EmailAddress, Progress,
 };
 use sea_orm::{
     ActiveValue::{NotSet, Set},
@@ -14,14 +14,15 @@ use sea_orm::{
 use crate::{
     Store, StoreError,
     account_changes::notify,
+    address_changes::consume,
     audit_log::{AuditRecord, forget_account, record, record_of_staff},
     former_readers::{self, FormerUse},
     ids::{AccountKey, Key},
+    owners::is_last_owner,
     records::{
         account, checkout, invitation, outbox_entry, refund, sign_in_request, staff, subscription,
     },
     sessions::end_all_but,
-    staff::is_last_owner,
     time,
 };
 
@@ -36,6 +37,18 @@ pub struct AccountProfile {
     pub meter_reset: i64,
     /// Whether the reader's address has had a subscription under an account before this one.
     pub had_subscription: bool,
+}
+
+/// The result of carrying out a change of an account's address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AddressChangeResult {
+    /// The account, as it was before, has the new address.
+    Changed(Account),
+    /// Nothing was changed, because another account has the address.
+    Taken,
+    /// Nothing was changed: the request was carried out before, replaced or deleted, has expired, or is not confirmed by
+    /// both addresses, or the account is deleted.
+    NotRequested,
 }
 
 impl Store {
@@ -85,7 +98,7 @@ impl Store {
 
     /// Returns at most `most` accounts with this text in address or name, ordered by address.
     pub async fn find_accounts(&self, text: &str, most: u64) -> Result<Vec<Account>, StoreError> {
-        // The signs that mean something in a pattern are looked for as they stand.
+        // Escapes the wildcards of `LIKE`.
         let escaped =
             text.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
         let pattern = || LikeExpr::new(format!("%{escaped}%")).escape('\\');
@@ -184,18 +197,24 @@ impl Store {
         Ok(AccountProfile { name, is_staff: staff.is_some(), meter_reset, had_subscription })
     }
 
-    /// Changes an account's address, and ends its sessions except `kept`. Returns `false` if another account has the
-    /// address. What the account has used is kept under its former address as well, and what the new address has used
-    /// before is added.
+    /// Carries out a change of an account's address that both addresses have confirmed, and ends the account's sessions
+    /// except `kept`. The request is used up in the same transaction, so that it takes effect once, and not after it was
+    /// replaced or deleted. What the account has used is kept under its former address as well, and what the new address
+    /// has used before is added.
     pub async fn change_address(
         &self,
-        id: AccountId,
-        email: &EmailAddress,
+        request: &AddressMove,
         kept: Option<&Digest>,
         now: Timestamp,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<AddressChangeResult, StoreError> {
+        let (id, email) = (request.account, &request.email);
         let transaction = self.database.begin().await?;
-        let Some(before) = lock(&transaction, id).await? else { return Ok(true) };
+        let Some(before) = lock(&transaction, id).await? else {
+            return Ok(AddressChangeResult::NotRequested);
+        };
+        if !consume(&transaction, request, now).await? {
+            return Ok(AddressChangeResult::NotRequested);
+        }
         // Before the move, so that links that were sent to the former address are found.
         end_all_but(&transaction, id, kept).await?;
         let moved = account::Entity::update_many()
@@ -205,7 +224,7 @@ impl Store {
             .await;
         match moved {
             Ok(_) => {}
-            Err(error) if is_taken(&error) => return Ok(false),
+            Err(error) if is_taken(&error) => return Ok(AddressChangeResult::Taken),
             Err(error) => return Err(error.into()),
         }
         let change = AuditChange::between("email", &before.email, email.as_str());
@@ -218,8 +237,9 @@ impl Store {
         brought.merge(taken.without_reads_of(&own));
         former_readers::give(&transaction, before.id, &brought.within_limits(now)).await?;
         notify(&transaction, &[id]).await?;
+        let before = read(before)?;
         transaction.commit().await?;
-        Ok(true)
+        Ok(AddressChangeResult::Changed(before))
     }
 
     /// Deletes an account with all that is known of the reader. Payments, refunds and charges stay, as

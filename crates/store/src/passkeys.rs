@@ -3,8 +3,7 @@
 use jiff::Timestamp;
 use masthead_circulation::{AccountId, AuditAction, AuditChange, Passkey};
 use sea_orm::{
-    ActiveValue::Set,
-    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, TransactionTrait,
+    ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, TransactionTrait,
     sea_query::OnConflict,
 };
 

@@ -35,9 +35,9 @@ pub enum Saved {
     Unchanged(ArticleId),
 }
 
-/// A piece without its body, for lists.
+/// A piece as it is stored, without its body unless that was asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Listed {
+pub struct StoredPiece {
     /// Its id.
     pub id: ArticleId,
     /// The revision of the publication that wrote it.
@@ -130,11 +130,16 @@ impl Store {
     }
 
     /// Returns the piece with this id, whole, and the revision that wrote it.
-    pub async fn whole_piece(&self, id: ArticleId) -> Result<Option<Listed>, StoreError> {
+    pub async fn whole_piece(&self, id: ArticleId) -> Result<Option<StoredPiece>, StoreError> {
         let row = find(&self.database, piece::Column::Id.eq(Key(id))).await?;
         let listed = |row: &piece::Model| {
             let pictures = lines(&row.pictures);
-            Ok::<_, StoreError>(Listed { id, revision: row.revision, piece: read(row)?, pictures })
+            Ok::<_, StoreError>(StoredPiece {
+                id,
+                revision: row.revision,
+                piece: read(row)?,
+                pictures,
+            })
         };
         row.as_ref().map(listed).transpose()
     }
@@ -146,7 +151,7 @@ impl Store {
         revision: i64,
         after: Option<ArticleId>,
         most: u64,
-    ) -> Result<Vec<Listed>, StoreError> {
+    ) -> Result<Vec<StoredPiece>, StoreError> {
         let rows = since(revision, after, most)
             .select_only()
             .columns([piece::Column::Id, piece::Column::Revision])
@@ -156,7 +161,7 @@ impl Store {
             .await?;
         rows.into_iter()
             .map(|row| {
-                Ok(Listed {
+                Ok(StoredPiece {
                     id: row.id.0,
                     revision: row.revision,
                     piece: serde_json::from_str(&row.facts)?,
@@ -172,11 +177,11 @@ impl Store {
         revision: i64,
         after: Option<ArticleId>,
         most: u64,
-    ) -> Result<Vec<Listed>, StoreError> {
+    ) -> Result<Vec<StoredPiece>, StoreError> {
         let rows = since(revision, after, most).all(&self.database).await?;
         let listed = |row: &piece::Model| {
             let pictures = lines(&row.pictures);
-            Ok(Listed { id: row.id.0, revision: row.revision, piece: read(row)?, pictures })
+            Ok(StoredPiece { id: row.id.0, revision: row.revision, piece: read(row)?, pictures })
         };
         rows.iter().map(listed).collect()
     }

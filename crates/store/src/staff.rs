@@ -12,8 +12,7 @@ use masthead_circulation::{
     staff::{Role, Staff},
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    sea_query::Expr,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr,
 };
 
 pub use self::invitations::{Joined, NewStaff};
@@ -22,6 +21,7 @@ use crate::{
     account_changes::notify,
     audit_log::{AuditRecord, record},
     ids::Key,
+    owners::{is_last_owner, owners},
     parse_stored,
     records::staff,
     time,
@@ -134,23 +134,6 @@ impl Store {
         transaction.commit().await?;
         Ok(Appointed::Done)
     }
-}
-
-/// Returns whether this account is the only owner, as seen by this transaction.
-pub(crate) async fn is_last_owner(
-    database: &impl ConnectionTrait,
-    account: AccountId,
-) -> Result<bool, StoreError> {
-    let row = staff::Entity::find_by_id(Key(account)).one(database).await?;
-    let is_owner = row.is_some_and(|row| row.role == Role::Owner.name());
-    Ok(is_owner && owners(database).await? < 2)
-}
-
-async fn owners(database: &impl ConnectionTrait) -> Result<u64, StoreError> {
-    Ok(staff::Entity::find()
-        .filter(staff::Column::Role.eq(Role::Owner.name()))
-        .count(database)
-        .await?)
 }
 
 async fn set_role(

@@ -3,6 +3,7 @@
 use std::{sync::OnceLock, time::Duration};
 
 use metrics::{Counter, Gauge, Histogram, counter, gauge, histogram};
+use strum::EnumCount as _;
 
 use crate::descriptions as names;
 
@@ -15,7 +16,7 @@ pub fn metrics() -> &'static Metrics {
 }
 
 /// How a request was served: the meter's decision, in one word.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum_macros::EnumCount)]
 pub enum ServedAs {
     /// Not an article: no decision was made.
     Other,
@@ -28,7 +29,7 @@ pub enum ServedAs {
 }
 
 impl ServedAs {
-    const ALL: [Self; 4] = [Self::Other, Self::Open, Self::Metered, Self::Wall];
+    const ALL: [Self; Self::COUNT] = [Self::Other, Self::Open, Self::Metered, Self::Wall];
 
     /// Reads the start of a `Masthead-Access` header; `None` is a response without one.
     pub fn from_header(value: Option<&[u8]>) -> Self {

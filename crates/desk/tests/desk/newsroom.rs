@@ -206,7 +206,7 @@ async fn a_time_that_has_passed_is_pointed_out_before_anything_is_published() {
 }
 
 #[tokio::test]
-async fn a_form_that_is_too_long_is_said_to_be() {
+async fn a_form_that_is_too_long_is_reported() {
     let desk = TestDesk::open().await;
     let (_, eve) = desk.staff("eve@example.org", Role::Editor).await;
     let long = format!("version=0&do={}", "x".repeat(20_000));

@@ -26,7 +26,7 @@ async fn an_owner_signs_in_and_invites_an_editor() {
     look(&owner, "desk", &mut faults).await;
     let is_there = "document.querySelector(`nav a[href='/desk/people']`).checkVisibility()";
     owner.resize(PHONE).await;
-    assert!(!owner.ask::<bool>(is_there).await, "the rooms fill the phone");
+    assert!(!owner.ask::<bool>(is_there).await, "the navigation fills the phone");
     owner.click(".menu").await;
     assert!(owner.ask::<bool>(is_there).await, "the menu does not open");
     owner.resize(DESKTOP).await.go("/desk").await;

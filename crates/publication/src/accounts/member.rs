@@ -41,7 +41,7 @@ pub(super) struct AccountDetails {
 }
 
 impl CachedAccount {
-    /// A member of whom nothing is known yet.
+    /// A member whose data is not loaded yet.
     pub(super) fn new(account: AccountId) -> Self {
         Self {
             account,

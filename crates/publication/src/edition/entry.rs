@@ -47,7 +47,7 @@ impl Lines {
 
 /// A published article or page, as lists and the decision need it.
 #[derive(Clone, Debug)]
-pub struct Entry {
+pub struct EditionEntry {
     /// The number that the meter counts by.
     pub id: ArticleId,
     /// The revision of its last change.
@@ -94,7 +94,7 @@ pub(super) struct Shared {
     pub pictures: Box<[Arc<str>]>,
 }
 
-impl Entry {
+impl EditionEntry {
     /// The entry of a published piece. What it has in common with others was taken out of it and is in `shared`.
     pub(super) fn new(
         (id, revision): (ArticleId, i64),

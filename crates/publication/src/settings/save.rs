@@ -1,5 +1,7 @@
 //! Changing a part of the settings.
 
+use std::error::Error;
+
 use masthead_settings::{DeskSettings, PartChange, SettingsPart};
 use masthead_store::{SettingAuthor, SettingWrite, StoreError};
 
@@ -18,13 +20,13 @@ pub enum SaveError {
     #[error("{0}")]
     Rejected(String),
     /// Something failed.
-    #[error("{0}")]
-    Failed(String),
+    #[error(transparent)]
+    Failed(Box<dyn Error + Send + Sync>),
 }
 
 impl SaveError {
-    fn failed(error: impl std::fmt::Display) -> Self {
-        Self::Failed(error.to_string())
+    fn failed(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::Failed(error.into())
     }
 }
 
@@ -38,7 +40,8 @@ impl From<LoadError> for SaveError {
     fn from(error: LoadError) -> Self {
         match error {
             LoadError::Config(_) | LoadError::Theme(_) => Self::Rejected(error.to_string()),
-            LoadError::Store(_) | LoadError::Interrupted(_) => Self::failed(error),
+            LoadError::Store(error) => error.into(),
+            LoadError::Interrupted(_) => Self::failed(error),
         }
     }
 }

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::admission::{self, Proof};
 use crate::{
-    error::{Handled, SiteError, Told},
+    error::{FailureMessage, Handled, SiteError},
     extract::{Device, DeviceSecret, Limited, NotPrefetch, UrlPath, UrlQuery, limit::SignIns},
     notice::Notice,
     state::Site,
@@ -153,5 +153,7 @@ fn refusal(slug: &str, error: &OpenidError) -> SiteError {
         OpenidError::Unreachable(_) => Notice::ProviderUnreachable,
         OpenidError::InvalidResponse(_) => Notice::ProviderInvalid,
     };
-    SiteError::failed_with(Told::Notice(notice), "openid: sign in")(format!("{slug}: {error}"))
+    SiteError::failed_with(FailureMessage::Notice(notice), "openid: sign in")(format!(
+        "{slug}: {error}"
+    ))
 }

@@ -169,7 +169,7 @@ async fn request(
     let device = device.or_new();
     let now = (site.clock)();
     let is_known = is_known(site, &asking, &email).await?;
-    let from = if is_known { Sender::KnownDevice } else { Sender::Stranger(client) };
+    let from = if is_known { Sender::KnownDevice } else { Sender::UnknownDevice(client) };
     if site.email_limits.admit_sign_in(&site.store, &email, from, now).await? {
         send_email(site, &device, email, safe_local_path(&form.from)).await?;
     } else {

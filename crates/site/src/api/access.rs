@@ -9,7 +9,7 @@ use masthead_access::{Allowance, Outcome, message::Placement};
 use masthead_publication::{
     SiteSnapshot,
     contexts::MessageContext,
-    edition::{Entry, Target},
+    edition::{EditionEntry, Target},
     situation::Visit,
 };
 use serde::Serialize;
@@ -82,7 +82,12 @@ pub(super) async fn access(
     Ok(answer)
 }
 
-fn describe(snapshot: &SiteSnapshot, entry: &Entry, visit: &Visit, now: Timestamp) -> Access {
+fn describe(
+    snapshot: &SiteSnapshot,
+    entry: &EditionEntry,
+    visit: &Visit,
+    now: Timestamp,
+) -> Access {
     let situation = snapshot.situation(visit, now);
     let name = visit.display_name();
     let decision = &visit.decision;

@@ -33,7 +33,7 @@ fn emails(kinds: &[String]) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn who_asks_for_an_invoice_reads_at_once_and_pays_by_themselves() {
+async fn a_reader_who_chooses_an_invoice_reads_at_once() {
     let postgres = Location::Postgres(masthead_test_support::postgres::database());
     for paper in
         [Newspaper::with(with_invoices).await, Newspaper::open(with_invoices, Some(postgres)).await]

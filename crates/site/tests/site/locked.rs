@@ -130,7 +130,7 @@ fn assert_holds_nothing_locked(reply: &str, what: &str) {
 }
 
 #[tokio::test]
-async fn without_cookies_subscribers_articles_stay_shut_too() {
+async fn without_cookies_subscribers_articles_stay_locked_too() {
     let paper = paper().await;
     for address in addresses(&paper) {
         // A metered article may be opened by a new device; the others by nobody.

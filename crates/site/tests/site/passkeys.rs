@@ -56,7 +56,7 @@ async fn what_no_device_has_answered_opens_nothing() {
 }
 
 #[tokio::test]
-async fn a_site_that_is_found_by_a_number_has_none() {
+async fn a_site_at_an_ip_address_has_no_passkeys() {
     let numbered = Newspaper::with(|publication| {
         publication.address = "http://192.0.2.7".to_owned();
     });

@@ -52,7 +52,7 @@ async fn a_made_up_reader_meets_the_meter_as_a_real_one_would() {
 }
 
 #[tokio::test]
-async fn what_is_said_is_named_and_stands_on_the_page() {
+async fn a_preview_names_its_message() {
     let paper = Newspaper::new().await;
     paper.publish_metered("a").await;
     let wall = SimulatedReader { read: 3, ..somebody(Standing::Anonymous) };

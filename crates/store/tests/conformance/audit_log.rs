@@ -4,9 +4,11 @@ use jiff::{SignedDuration, Timestamp};
 use masthead_circulation::{
     Account, AuditAction, AuditChange, AuditKind, EmailAddress, Passkey, staff::Role,
 };
-use masthead_store::{AuditPerson, AuditQuery, Location, SettingAuthor, SettingWrite, Store};
+use masthead_store::{
+    AddressChangeResult, AuditPerson, AuditQuery, Location, SettingAuthor, SettingWrite, Store,
+};
 
-use crate::{open, staff::joined};
+use crate::{open, races::confirmed_address_change, staff::joined};
 
 on_both_engines!(
     a_change_that_is_not_made_leaves_no_entry,
@@ -70,6 +72,7 @@ async fn what_staff_do_with_their_own_account_is_recorded(location: &Location) {
             public: "{}".into(),
             added: now(),
             used: None,
+            relying_party: None,
         };
         assert!(store.add_passkey(&passkey).await.expect("added"));
         assert!(!store.add_passkey(&passkey).await.expect("known"));
@@ -80,8 +83,10 @@ async fn what_staff_do_with_their_own_account_is_recorded(location: &Location) {
         for _ in 0..2 {
             store.rename_account(account.id, "A. Nother").await.expect("renamed");
         }
-        let moved = email(&format!("{}@example.com", account.id.0));
-        assert!(store.change_address(account.id, &moved, None, now()).await.expect("changed"));
+        let number = u8::try_from(account.id.0).expect("few accounts");
+        let change = confirmed_address_change(&store, account, number).await;
+        let result = store.change_address(&change, None, now()).await.expect("a database");
+        assert!(matches!(result, AddressChangeResult::Changed(_)));
     }
     let log = store.audit_log(&AuditQuery::default(), 5).await.expect("read");
     let done: Vec<AuditAction> = log.iter().map(|entry| entry.action).collect();

@@ -7,7 +7,7 @@ use masthead_editorial::{
     Author, Kind, Piece, Section, Status, Topic,
     import::{Changes, ImportEntry, SkippedEntry},
 };
-use masthead_store::{Listed, Location, Saved, Store, StoreError};
+use masthead_store::{Location, Saved, Store, StoreError, StoredPiece};
 
 use crate::open;
 
@@ -68,7 +68,7 @@ pub(crate) async fn articles(store: &Store, number: u32) {
     store.import_pieces(&entries).await.expect("taken in");
 }
 
-async fn everything(store: &Store) -> Vec<Listed> {
+async fn everything(store: &Store) -> Vec<StoredPiece> {
     store.changes_since(0, None, 1000).await.expect("a list")
 }
 
@@ -224,7 +224,7 @@ async fn a_database_from_a_newer_version_is_refused(location: &Location) {
 }
 
 #[tokio::test]
-async fn a_full_disk_is_said_and_nothing_is_changed() {
+async fn a_full_disk_is_reported_and_changes_nothing() {
     let folder = tempfile::tempdir().expect("a directory");
     let store = open(&Location::Sqlite(folder.path().join("masthead.db"))).await;
     store.save(&piece("before")).await.expect("saved");

@@ -7,9 +7,9 @@ use masthead_circulation::{
     app::{AppAnswer, AppRequest},
     sign_in::SignInRequest,
 };
-use masthead_store::{AccountChangesCursor, AccountProfile, Email, Location};
+use masthead_store::{AccountChangesCursor, AccountProfile, AddressChangeResult, Email, Location};
 
-use crate::{open, outbox::sign_in_email};
+use crate::{change_address, open, outbox::sign_in_email};
 
 on_both_engines!(
     readers_are_found_by_a_part_of_address_or_name,
@@ -79,15 +79,10 @@ async fn an_address_changes_unless_another_account_has_it(location: &Location) {
     let store = open(location).await;
     let (ada, _) = store.register(&email("ada@example.org"), now()).await.expect("registered");
     store.register(&email("bob@example.org"), now()).await.expect("registered");
-    assert!(
-        !store
-            .change_address(ada.id, &email("bob@example.org"), None, now())
-            .await
-            .expect("refused")
-    );
-    assert!(
-        store.change_address(ada.id, &email("ada@example.com"), None, now()).await.expect("moved")
-    );
+    let taken = change_address(&store, ada.id, &email("bob@example.org"), None, now()).await;
+    assert_eq!(taken, AddressChangeResult::Taken);
+    let changed = change_address(&store, ada.id, &email("ada@example.com"), None, now()).await;
+    assert_eq!(changed, AddressChangeResult::Changed(ada.clone()));
     let known = store.account(ada.id).await.expect("read").expect("there");
     assert_eq!(known.email.as_str(), "ada@example.com");
 }
@@ -100,10 +95,12 @@ async fn a_new_address_ends_the_other_sessions_of_its_account_only(location: &Lo
         store.create_session(&session(key, account)).await.expect("begun");
     }
     let kept = Digest([2; 32]);
-    assert!(!store.change_address(ada.id, &bob.email, Some(&kept), now()).await.expect("refused"));
+    let taken = change_address(&store, ada.id, &bob.email, Some(&kept), now()).await;
+    assert_eq!(taken, AddressChangeResult::Taken);
     assert_eq!(store.sessions_of(ada.id).await.expect("read").len(), 2, "nothing was changed");
     let new = email("ada@example.com");
-    assert!(store.change_address(ada.id, &new, Some(&kept), now()).await.expect("moved"));
+    let changed = change_address(&store, ada.id, &new, Some(&kept), now()).await;
+    assert!(matches!(changed, AddressChangeResult::Changed(_)));
     assert_eq!(store.sessions_of(ada.id).await.expect("read"), [session(2, ada.id)]);
     assert_eq!(store.sessions_of(bob.id).await.expect("read").len(), 1);
     assert_eq!(store.end_everyones_sessions(None, now()).await.expect("ended"), 2);
@@ -169,7 +166,8 @@ async fn nothing_begins_a_session_after_all_were_ended(location: &Location) {
     assert!(!is_left(&of_ada).await && is_left(&of_bob).await);
     let of_ada = begin(4, &ada).await;
     let new = email("ada@example.com");
-    assert!(store.change_address(ada.id, &new, None, now()).await.expect("moved"));
+    let changed = change_address(&store, ada.id, &new, None, now()).await;
+    assert!(matches!(changed, AddressChangeResult::Changed(_)));
     assert!(!is_left(&of_ada).await && is_left(&of_bob).await);
     store.end_everyones_sessions(None, now()).await.expect("ended");
     assert!(!is_left(&of_bob).await);

@@ -24,7 +24,7 @@ const ADDRESSES: &[(&str, &str)] = &[
 ];
 /// Columns without a foreign key, and why.
 const WITHOUT_KEY: &[(&str, &str)] = &[
-    // A bulletin tells the other servers that the account is gone, and is itself deleted after ten minutes.
+    // A notification tells the other servers that the account is gone, and is itself deleted after ten minutes.
     ("bulletins", "account"),
 ];
 const WORDS: &str = "Free words about the reader";

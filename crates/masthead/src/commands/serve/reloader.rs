@@ -1,4 +1,4 @@
-//! Taking up changes of the configuration and the theme while the server runs.
+//! Applies changes of the configuration and the theme while the server runs.
 
 use std::{
     path::{Path, PathBuf},
