@@ -61,7 +61,7 @@ async fn looking_at_readers_and_changing_them_is_logged() {
     desk.get("/desk/readers?q=rea", &sue).await;
     desk.get(&format!("/desk/readers/{rea}"), &sue).await;
     desk.get("/desk/readers/4000", &sue).await;
-    desk.get("/desk/why/reader?article=/news/bridge&reader=rea%40example.org", &sue).await;
+    desk.get("/desk/why/reader?article=/town/bridge&reader=rea%40example.org", &sue).await;
     desk.post(&format!("/desk/readers/{rea}/meter"), &sue, "reason=Asked").await;
     desk.post(&format!("/desk/readers/{rea}/meter"), &sue, "reason=").await;
     let entries = desk.entries();
