@@ -19,8 +19,8 @@ use masthead_web::{cookies::Cookies, forwarding::ForwardingMonitor};
 use tokio::sync::{Notify, Semaphore};
 
 use crate::{
-    demo_clock::DemoClock, email_limits::EmailLimits, limits::Limits, reader::AnonymousMeter,
-    response, webhooks::MAX_READ_AT_ONCE,
+    demo_clock::DemoClock, edge::HostMonitor, email_limits::EmailLimits, limits::Limits,
+    reader::AnonymousMeter, response, webhooks::MAX_READ_AT_ONCE,
 };
 
 /// How long reads are kept beyond the meter's window, in case the publisher chooses a longer one.
@@ -76,6 +76,8 @@ pub struct Site {
     pub tasks: Arc<TaskRegistry>,
     /// Requests of proxies that are not configured, or not as they should be.
     pub forwarding: Arc<ForwardingMonitor>,
+    /// Requests for other hosts.
+    pub(crate) hosts: HostMonitor,
     /// What a reader would see, and why.
     pub previews: Arc<Previews>,
     pub(crate) anonymous_meter: AnonymousMeter,
@@ -158,6 +160,7 @@ impl Site {
             email_limits: EmailLimits::new(keys, is_demo),
             limits,
             forwarding: Arc::default(),
+            hosts: HostMonitor::default(),
             outbox_wakeup,
         }))
     }
