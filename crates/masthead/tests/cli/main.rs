@@ -2,6 +2,7 @@
 
 #![allow(clippy::expect_used, clippy::panic)]
 
+mod acme;
 mod archive;
 mod backup;
 mod begin;
@@ -14,6 +15,7 @@ mod outbox;
 mod packaging;
 mod pictures;
 mod process;
+mod programs;
 mod proxy;
 mod publish;
 mod staff;
