@@ -4,11 +4,13 @@
 //! Run with `just bench`. Needs `nginx` and `wrk`, and takes about eight minutes. Prints the
 //! measured and the promised values, and exits with an error if a promise is not kept. Archive
 //! sizes can be given: `target/dist/bench 10000`. `target/dist/bench subscribers` measures only
-//! subscriptions, `target/dist/bench meter` only the meter of signed-in readers on PostgreSQL, and
-//! `target/dist/bench desk` only the desk.
+//! subscriptions, `target/dist/bench meter` only the meter of signed-in readers on PostgreSQL,
+//! `target/dist/bench desk` only the desk, and `target/dist/bench idle` only idle connections, for which `ulimit -n` has to be at
+//! least 30,000.
 
 mod desk;
 mod editor;
+mod idle;
 mod load;
 mod meter;
 mod publication;
@@ -79,9 +81,14 @@ async fn measure(report: &mut Report) -> Result<(), BenchError> {
     if asked.is_empty() || asked == ["desk"] {
         desk::measure(report, folder).await?;
     }
+    if asked.is_empty() || asked == ["idle"] {
+        idle::measure(report, folder).await?;
+    }
     let sizes: Vec<u32> = match asked.as_slice() {
         [] => vec![10, 10_000, 100_000],
-        [only] if ["subscribers", "meter", "desk"].contains(&only.as_str()) => return Ok(()),
+        [only] if ["subscribers", "meter", "desk", "idle"].contains(&only.as_str()) => {
+            return Ok(());
+        }
         sizes => sizes.iter().map(|size| size.parse()).collect::<Result<_, _>>()?,
     };
     for articles in sizes {

@@ -41,7 +41,7 @@ pub async fn fill(store: &Store, articles: u32) -> Result<Vec<String>, BenchErro
         let pieces: Vec<Piece> = batch.map(|number| piece(number, now, &mut rng)).collect();
         addresses.extend(pieces.iter().map(Piece::address));
         let entries: Vec<ImportEntry> = pieces.into_iter().map(entry).collect();
-        store.import_pieces(&entries).await?;
+        store.import_pieces(&entries, Timestamp::now()).await?;
     }
     Ok(addresses)
 }

@@ -5,9 +5,11 @@
 
 mod headers;
 mod host;
+mod host_monitor;
 
 use std::{
     future::Future,
+    net::IpAddr,
     pin::Pin,
     sync::Arc,
     task::{Context, Poll, ready},
@@ -27,7 +29,11 @@ use masthead_web::{
 use pin_project_lite::pin_project;
 use tower::{Layer, Service};
 
-use self::{headers::Transport, host::InvalidHost};
+pub(crate) use self::host_monitor::HostMonitor;
+use self::{
+    headers::Transport,
+    host::{HostFault, Intercepted},
+};
 use crate::state::Site;
 
 /// See the module's documentation.
@@ -71,30 +77,37 @@ impl<S: Service<Request, Response: IntoResponse>> Service<Request> for Edged<S> 
         let snapshot = self.site.live.peek();
         let publication = &snapshot.publication;
         let transport = Transport::of(publication);
-        find_client(&self.site, publication, &mut request);
+        let peer = request.extensions().get::<ClientIp>().map(|client| client.0);
+        find_client(&self.site, publication, peer, &mut request);
         let stage = match host::intercept(&request, publication) {
-            Ok(None) => Stage::Passed { answer: self.inner.call(request) },
-            Ok(response) => Stage::Stopped { response },
-            Err(error) => {
-                note_refused(&self.site, error, &request);
-                Stage::Stopped { response: Some(error.response()) }
+            None => Stage::Passed { answer: self.inner.call(request) },
+            Some(Intercepted { fault, response }) => {
+                note_fault(&self.site, &fault, peer, &request);
+                Stage::Stopped { response: Some(response) }
             }
         };
         EdgeFuture { stage, transport }
     }
 }
 
-/// Logs that a request was refused because of its host.
-fn note_refused(site: &Site, error: InvalidHost, request: &Request) {
+/// Counts and logs that a request did not pass because of its host.
+fn note_fault(site: &Site, fault: &HostFault, peer: Option<IpAddr>, request: &Request) {
+    site.hosts.note(fault, peer, (site.clock)());
+    let HostFault::Invalid(error) = fault else { return };
     let origin = client::origin(request.extensions(), request.headers());
     let entry = SecurityEntry::failure(SecurityEvent::HostRefused, &origin);
     site.security_log.record(&entry.detail(error.name()));
 }
 
 /// Puts the client's address into the request, and notes what is wrong with the proxy that sent it.
-fn find_client(site: &Site, publication: &Publication, request: &mut Request) {
+fn find_client(
+    site: &Site,
+    publication: &Publication,
+    peer: Option<IpAddr>,
+    request: &mut Request,
+) {
     let http = &publication.http;
-    let Some(peer) = request.extensions().get::<ClientIp>().map(|client| client.0) else { return };
+    let Some(peer) = peer else { return };
     let headers = request.headers();
     let forwards = |header: ForwardingHeader| headers.contains_key(header.name());
     if !http.trusts(peer) {

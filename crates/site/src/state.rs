@@ -20,6 +20,7 @@ use tokio::sync::{Notify, Semaphore};
 
 use crate::{
     demo_clock::DemoClock,
+    edge::HostMonitor,
     email_limits::EmailLimits,
     limits::{Limits, MAX_WEBHOOKS_READ_AT_ONCE},
     reader::AnonymousMeter,
@@ -81,6 +82,8 @@ pub struct Site {
     pub tasks: Arc<TaskRegistry>,
     /// Requests of proxies that are not configured, or not as they should be.
     pub forwarding: Arc<ForwardingMonitor>,
+    /// Requests for other hosts.
+    pub(crate) hosts: HostMonitor,
     /// What a reader would see, and why.
     pub previews: Arc<Previews>,
     /// The log of what concerns security.
@@ -161,6 +164,7 @@ impl Site {
             email_limits: EmailLimits::new(keys, is_demo),
             limits,
             forwarding: Arc::default(),
+            hosts: HostMonitor::default(),
             outbox_wakeup,
         }))
     }

@@ -57,18 +57,23 @@ struct ListedRow {
 }
 
 impl Store {
-    /// Saves a piece under its slug, in place of the piece that has the slug. A former address keeps leading
+    /// Saves a piece at `now` under its slug, in place of the piece that has the slug. A former address keeps leading
     /// to the piece.
     ///
     /// # Errors
     ///
-    /// Fails if its draft at the desk is under an embargo that this would break, or if the database fails.
-    pub async fn save(&self, piece: &Piece) -> Result<Saved, StoreError> {
+    /// Fails if it changes a piece whose draft at the desk is under an embargo that this would break, or if the database
+    /// fails.
+    pub async fn save(&self, piece: &Piece, now: Timestamp) -> Result<Saved, StoreError> {
         let (transaction, revision) = self.write().await?;
         let known = find(&transaction, piece::Column::Slug.eq(&piece.slug)).await?;
-        check_embargo(&transaction, known.as_ref(), piece).await?;
         let before = known.as_ref().map(read).transpose()?;
-        let saved = put(&transaction, revision, None, known, piece.clone()).await?;
+        let change = Change { revision, origin: None, known, now };
+        let saved = change.put_unless_embargoed(&transaction, piece.clone()).await?;
+        let saved = saved.map_err(|Embargoed { until }| StoreError::Embargoed {
+            slug: piece.slug.clone(),
+            until,
+        })?;
         if let Saved::Created(id) | Saved::Changed(id) = saved {
             let action = saved_action(before.as_ref(), piece);
             record_piece(&transaction, id, action, before.as_ref(), piece).await?;
@@ -77,27 +82,29 @@ impl Store {
         Ok(saved)
     }
 
-    /// Imports entries, all or none. An entry whose origin is known replaces the piece that was imported from it
-    /// and keeps its slug. A new entry whose slug is taken gets a number. Skipped entries are ignored.
-    ///
-    /// # Errors
-    ///
-    /// Fails if a draft at the desk is under an embargo that this would break, or if the database fails.
-    pub async fn import_pieces(&self, entries: &[ImportEntry]) -> Result<Vec<Saved>, StoreError> {
+    /// Imports entries at `now`, in one transaction. An entry whose origin is known replaces the piece that was imported from
+    /// it and keeps its slug. A new entry whose slug is taken gets a number. Skipped entries are ignored. Returns what has
+    /// become of each other entry: one that would break the embargo of a draft at the desk is left out.
+    pub async fn import_pieces(
+        &self,
+        entries: &[ImportEntry],
+        now: Timestamp,
+    ) -> Result<Vec<Result<Saved, Embargoed>>, StoreError> {
         let (transaction, revision) = self.write().await?;
         let mut all = Vec::new();
         for entry in entries {
             let Ok(piece) = &entry.result else { continue };
             let mut piece = piece.clone();
-            let known = find(&transaction, piece::Column::Origin.eq(&entry.origin)).await?;
+            let origin = Some(entry.origin.as_str());
+            let known = find(&transaction, piece::Column::Origin.eq(origin)).await?;
             piece.slug = match &known {
                 Some(known) => known.slug.clone(),
                 None => free_slug(&transaction, &piece.slug).await?,
             };
-            check_embargo(&transaction, known.as_ref(), &piece).await?;
-            all.push(put(&transaction, revision, Some(&entry.origin), known, piece).await?);
+            let change = Change { revision, origin, known, now };
+            all.push(change.put_unless_embargoed(&transaction, piece).await?);
         }
-        if all.iter().any(|saved| !matches!(saved, Saved::Unchanged(_))) {
+        if all.iter().any(|saved| matches!(saved, Ok(Saved::Created(_) | Saved::Changed(_)))) {
             record_import(&transaction, &all).await?;
             transaction.commit().await?;
         }
@@ -216,8 +223,11 @@ async fn record_piece(
 }
 
 /// Records an import in one entry, however many pieces it has: they say themselves what they are.
-async fn record_import(to: &impl ConnectionTrait, all: &[Saved]) -> Result<(), StoreError> {
-    let count = |is: fn(&Saved) -> bool| all.iter().filter(|saved| is(saved)).count();
+async fn record_import(
+    to: &impl ConnectionTrait,
+    all: &[Result<Saved, Embargoed>],
+) -> Result<(), StoreError> {
+    let count = |is: fn(&Saved) -> bool| all.iter().flatten().filter(|saved| is(saved)).count();
     let entry = AuditRecord {
         changes: vec![
             AuditChange::fact("new", count(|saved| matches!(saved, Saved::Created(_)))),
@@ -232,19 +242,62 @@ fn lines(text: &str) -> Vec<String> {
     text.lines().map(str::to_owned).collect()
 }
 
-/// Checks that a piece that replaces `known` keeps the embargo of the draft at the desk.
-async fn check_embargo(
-    transaction: &DatabaseTransaction,
-    known: Option<&piece::Model>,
-    piece: &Piece,
-) -> Result<(), StoreError> {
-    let (Some(known), Status::Published, Some(published)) = (known, piece.status, piece.published)
-    else {
-        return Ok(());
-    };
-    let embargo = stories::lock_embargo(transaction, known.id).await?;
-    draft::check_embargo(embargo, published, Timestamp::now())
-        .map_err(|Embargoed { until }| StoreError::Embargoed { slug: piece.slug.clone(), until })
+/// A piece that is written in place of `known`, or as a new one.
+struct Change<'a> {
+    revision: i64,
+    origin: Option<&'a str>,
+    known: Option<piece::Model>,
+    now: Timestamp,
+}
+
+impl Change<'_> {
+    /// Writes the piece unless readers would get a new text during the embargo of its draft at the desk.
+    async fn put_unless_embargoed(
+        self,
+        transaction: &DatabaseTransaction,
+        piece: Piece,
+    ) -> Result<Result<Saved, Embargoed>, StoreError> {
+        let row = Row::new(piece, self.known.as_ref())?;
+        if let Some(known) = &self.known
+            && let (Status::Published, Some(published)) = (row.piece.status, row.piece.published)
+            && !row.has_text_of(known)
+        {
+            let embargo = stories::lock_embargo(transaction, known.id).await?;
+            if let Err(embargoed) = draft::check_embargo(embargo, published, self.now) {
+                return Ok(Err(embargoed));
+            }
+        }
+        write(transaction, self.revision, self.origin, self.known, row).await.map(Ok)
+    }
+}
+
+/// What is stored of a piece.
+struct Row {
+    /// The piece without its body.
+    piece: Piece,
+    facts: String,
+    body: String,
+    /// The stems of the names of the pictures in the body, one a line.
+    pictures: String,
+}
+
+impl Row {
+    /// The row of a piece that replaces `known`.
+    fn new(piece: Piece, known: Option<&piece::Model>) -> Result<Self, StoreError> {
+        let mut piece = piece.printable();
+        if let Some(known) = known {
+            keep_addresses(&mut piece, &read(known)?);
+        }
+        let body = std::mem::take(&mut piece.body);
+        let facts = serde_json::to_string(&piece)?;
+        let pictures = renditions::stems_in(&body).join("\n");
+        Ok(Self { piece, facts, body, pictures })
+    }
+
+    /// Whether readers get the same.
+    fn has_text_of(&self, known: &piece::Model) -> bool {
+        known.facts == self.facts && known.body == self.body
+    }
 }
 
 /// Selects pieces that were written after `revision`, or at it with an id above `after`, in this order.
@@ -289,21 +342,25 @@ pub(crate) async fn put(
     known: Option<piece::Model>,
     piece: Piece,
 ) -> Result<Saved, StoreError> {
-    let mut piece = piece.printable();
-    if let Some(known) = &known {
-        keep_addresses(&mut piece, &read(known)?);
-    }
-    let body = std::mem::take(&mut piece.body);
-    let facts = serde_json::to_string(&piece)?;
-    let pictures = renditions::stems_in(&body).join("\n");
+    let row = Row::new(piece, known.as_ref())?;
+    write(to, revision, origin, known, row).await
+}
+
+async fn write(
+    to: &impl ConnectionTrait,
+    revision: i64,
+    origin: Option<&str>,
+    known: Option<piece::Model>,
+    row: Row,
+) -> Result<Saved, StoreError> {
     if let Some(known) = &known
-        && known.facts == facts
-        && known.body == body
+        && row.has_text_of(known)
         // An older server that runs beside this one writes none.
-        && known.pictures == pictures
+        && known.pictures == row.pictures
     {
         return Ok(Saved::Unchanged(known.id.0));
     }
+    let Row { piece, facts, body, pictures } = row;
     let row = piece::ActiveModel {
         id: known.as_ref().map_or(NotSet, |known| Unchanged(known.id)),
         origin: match (&known, origin) {

@@ -1,5 +1,5 @@
 //! What the site, the desk and the command line share: cookies, bodies and forms, cells of CSV files, names of devices, previews,
-//! and the state of proxies in front.
+//! the state of proxies in front, and log lines that are limited in number.
 
 #![warn(missing_docs)]
 
@@ -13,3 +13,4 @@ pub mod form;
 pub mod forwarding;
 pub mod observe;
 pub mod readiness;
+pub mod throttle;

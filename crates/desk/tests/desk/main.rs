@@ -231,8 +231,8 @@ impl TestDesk {
         let mut paid = article("paid", "Paid");
         paid.sponsor =
             Some(Sponsor { name: "The Ropeworks".to_owned(), disclosure: "Paid for.".to_owned() });
-        self.store.save(&article("bridge", "The <bridge>")).await.expect("saved");
-        self.store.save(&paid).await.expect("saved");
+        self.store.save(&article("bridge", "The <bridge>"), Timestamp::now()).await.expect("saved");
+        self.store.save(&paid, Timestamp::now()).await.expect("saved");
         self.live.refresh().await.expect("refreshed");
     }
 

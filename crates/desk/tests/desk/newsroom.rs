@@ -255,7 +255,12 @@ async fn an_embargo_after_the_scheduled_time_is_refused_and_the_words_are_kept()
         // Nor does the command line break it.
         let piece = desk.store.piece("the-bridge").await.expect("asked").expect("published");
         let changed = masthead_editorial::Piece { deck: "Other".into(), ..piece };
-        let broken = desk.store.save(&changed).await.expect_err("refused").to_string();
+        let broken = desk
+            .store
+            .save(&changed, jiff::Timestamp::now())
+            .await
+            .expect_err("refused")
+            .to_string();
         assert!(broken.contains("under embargo until 2027-01-20T07:00:00Z"), "{broken}");
     }
 }

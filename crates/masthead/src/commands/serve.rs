@@ -39,7 +39,7 @@ use crate::{
     admin::Admin,
     error::CliError,
     folder::Folder,
-    front::{Front, listen},
+    front::{Front, Tls, listen},
     log, process, services, tasks,
 };
 
@@ -138,8 +138,8 @@ pub async fn open(
     let security_log = security_log(dir, &config.server.security_log)?;
     let folder = Folder::new(dir, &config, place.data.as_deref());
     folder.check_theme(&config)?;
-    let front = Front::open(dir, &config, listener).await?;
     folder.prepare()?;
+    let front = Front::open(dir, &folder, &config, listener).await?;
     let keys = folder.keys()?;
     let relay = services::relay(&config.mail)?;
     let services = SiteServices::new(&folder, &config)?;
@@ -182,13 +182,15 @@ pub async fn open(
     let (keep_emails, retention) = (config.mail.keep(), config.retention);
     let reloader = Arc::new(Reloader::new(dir, &folder, config, Arc::clone(&live_settings)));
     let watcher = reloader::watch(&reloader);
-    tokio::spawn(reloader::reload_on_hangup(reloader, front.certificates.clone()));
+    tokio::spawn(reloader::reload_on_hangup(reloader, front.tls.clone()));
     let mut supervisor = Supervisor::new(Arc::clone(&site.tasks));
     tasks::start(&mut supervisor, &site, &desk, &live_settings, retention);
     if restored.is_none() {
         tasks::start_billing(&mut supervisor, &site);
     }
-    tasks::start_certificates(&mut supervisor, front.certificates.clone());
+    let tls = front.tls.clone();
+    let tls = if restored.is_some() { tls.map(Tls::of_copy) } else { tls };
+    tasks::start_certificates(&mut supervisor, tls);
     let cleaner = OutboxCleaner::new(outbox.clone(), keep_emails, Arc::clone(&clock));
     let worker = relay
         .map(|relay| OutboxWorker::new(outbox, relay, site.outbox_wakeup(), Arc::clone(&clock)));

@@ -2,6 +2,7 @@
 
 #![allow(clippy::expect_used, clippy::panic)]
 
+mod acme;
 mod archive;
 mod audit;
 mod backup;
@@ -15,6 +16,7 @@ mod outbox;
 mod packaging;
 mod pictures;
 mod process;
+mod programs;
 mod proxy;
 mod publish;
 mod staff;

@@ -320,11 +320,19 @@ fn server() -> impl Strategy<Value = ServerSettings> {
 }
 
 fn tls() -> impl Strategy<Value = TlsSettings> {
-    (text(), text(), text()).prop_map(|(certificate, key, redirect)| TlsSettings {
-        certificate,
-        key,
-        redirect,
-    })
+    (text(), text(), text(), text(), any::<bool>(), any::<bool>()).prop_map(
+        |(certificate, key, redirect, acme_authority, acme, acme_terms_agreed)| TlsSettings {
+            certificate,
+            key,
+            redirect,
+            acme,
+            acme_terms_agreed,
+            acme_contact: if acme { "tech@paper.example" } else { "" }.to_owned(),
+            acme_names: if acme { vec!["www.paper.example".to_owned()] } else { Vec::new() },
+            acme_directory: "https://ca.example/directory".to_owned(),
+            acme_authority,
+        },
+    )
 }
 
 fn pictures() -> impl Strategy<Value = PicturesSettings> {

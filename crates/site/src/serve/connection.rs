@@ -1,24 +1,28 @@
 //! One connection: its limits, TLS, and the version of HTTP that it speaks.
 
-use std::{net::IpAddr, sync::Arc, time::Duration};
+use std::{
+    convert::Infallible,
+    net::IpAddr,
+    pin::{Pin, pin},
+    sync::Arc,
+};
 
 use axum::{Router, extract::Request};
+use http::{HeaderValue, header};
 use hyper::{
     body::Incoming,
     rt::{Read, Write},
     server::conn::{http1, http2},
     service::service_fn,
 };
-use hyper_util::{
-    rt::{TokioExecutor, TokioIo, TokioTimer},
-    server::graceful::Watcher,
-};
-use tokio::net::TcpStream;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use tokio::{net::TcpStream, sync::watch, time::timeout};
 use tokio_io_timeout::TimeoutStream;
 use tower::ServiceExt;
 
 use super::{
     Limits,
+    retirement::Retirement,
     stall::{Progress, Watched},
     tls::{Certificates, HTTP_2},
 };
@@ -52,9 +56,11 @@ impl Protocols {
         peer: IpAddr,
         router: Router,
     ) -> Connection {
-        let Limits { header, header_if_scarce, silence, write, .. } = self.limits;
-        let header = if are_places_scarce { header_if_scarce } else { header };
-        Connection { stream, peer, router, header, silence, write }
+        let mut limits = self.limits;
+        if are_places_scarce {
+            limits.header = limits.header_if_scarce;
+        }
+        Connection { stream, peer, router, limits }
     }
 }
 
@@ -63,60 +69,109 @@ pub(super) struct Connection {
     stream: TcpStream,
     peer: IpAddr,
     router: Router,
-    header: Duration,
-    silence: Duration,
-    write: Duration,
+    limits: Limits,
 }
 
 impl Connection {
-    /// Serves it to its end, or until the watched server stops.
-    pub(super) async fn run(self, certificates: Option<Arc<Certificates>>, watcher: Watcher) {
-        let Self { stream, peer, router, header, silence, write } = self;
+    /// Serves it to its end, or until the server stops.
+    ///
+    /// What TLS and HTTP need is made when the first byte arrives, because it is most of what a connection costs, and anybody
+    /// can open connections and say nothing.
+    pub(super) async fn run(
+        self,
+        certificates: Option<Arc<Certificates>>,
+        mut stop: watch::Receiver<bool>,
+    ) {
+        tokio::select! {
+            begun = timeout(self.limits.header, self.stream.peek(&mut [0])) => {
+                let Ok(Ok(1)) = begun else { return };
+            }
+            _ = stop.wait_for(|stopped| *stopped) => return,
+        }
+        Box::pin(self.serve(certificates, stop)).await;
+    }
+
+    async fn serve(self, certificates: Option<Arc<Certificates>>, stop: watch::Receiver<bool>) {
+        let Self { stream, peer, router, limits } = self;
         let mut stream = TimeoutStream::new(stream);
-        stream.set_write_timeout(Some(write));
+        stream.set_write_timeout(Some(limits.write));
+        let stream = Box::pin(stream);
+        let service = Service { router, peer, retirement: Retirement::new(&limits) };
         let Some(certificates) = certificates else {
-            return serve_1(TokioIo::new(Box::pin(stream)), peer, router, header, watcher).await;
+            return serve_1(TokioIo::new(stream), service, &limits, stop).await;
         };
-        let accepted = tokio::time::timeout(header, certificates.accept(Box::pin(stream))).await;
+        let accepted = timeout(limits.header, certificates.accept(stream)).await;
         // Clients that only try what is offered are not worth a log line.
-        let Ok(Ok(mut stream)) = accepted else { return };
+        let Ok(Ok(Some(mut stream))) = accepted else { return };
         let (tcp, session) = stream.get_mut();
         if session.alpn_protocol() == Some(HTTP_2) {
             // hyper has no time limit of its own for a connection without requests.
-            tcp.as_mut().set_read_timeout_pinned(Some(silence));
-            serve_2(TokioIo::new(stream), peer, router, (write, watcher)).await;
+            tcp.as_mut().set_read_timeout_pinned(Some(limits.silence));
+            serve_2(TokioIo::new(stream), service, &limits, stop).await;
         } else {
-            serve_1(TokioIo::new(stream), peer, router, header, watcher).await;
+            serve_1(TokioIo::new(stream), service, &limits, stop).await;
         }
     }
 }
 
-async fn serve_1<I>(io: I, peer: IpAddr, router: Router, header: Duration, watcher: Watcher)
-where
-    I: Read + Write + Unpin + Send + 'static,
-{
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(header)
-        .max_buf_size(HEADER_BYTES.into())
-        .max_headers(HEADER_LINES)
-        .serve_connection(io, service_fn(move |request| answer(router.clone(), peer, request)));
-    // Clients disconnect at any time; that is not worth a log line.
-    drop(watcher.watch(connection).await);
+/// What answers the requests of a connection.
+#[derive(Clone)]
+struct Service {
+    router: Router,
+    peer: IpAddr,
+    retirement: Arc<Retirement>,
 }
 
-async fn serve_2<I>(io: I, peer: IpAddr, router: Router, (write, watcher): (Duration, Watcher))
+impl Service {
+    async fn answer(
+        self,
+        request: hyper::Request<Incoming>,
+    ) -> Result<axum::response::Response, Infallible> {
+        let mut request: Request = request.map(axum::body::Body::new);
+        request.extensions_mut().insert(ClientIp(self.peer));
+        self.router.oneshot(request).await
+    }
+}
+
+async fn serve_1<I>(io: I, service: Service, limits: &Limits, stop: watch::Receiver<bool>)
 where
     I: Read + Write + Unpin + Send + 'static,
 {
+    let service = service_fn(move |request| {
+        let is_last = service.retirement.count();
+        let answer = service.clone().answer(request);
+        async move {
+            let mut response = answer.await?;
+            if is_last {
+                response
+                    .headers_mut()
+                    .insert(header::CONNECTION, HeaderValue::from_static("close"));
+            }
+            Ok::<_, Infallible>(response)
+        }
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits.header)
+        .max_buf_size(HEADER_BYTES.into())
+        .max_headers(HEADER_LINES)
+        .serve_connection(io, service);
+    // Nothing else ends it: an idle one has the time limit for headers, and a busy one ends with a response that says so. If it
+    // ended between them, a client might send a request at that moment and lose it.
+    drive(connection, http1::Connection::graceful_shutdown, std::future::pending(), stop).await;
+}
+
+async fn serve_2<I>(io: I, service: Service, limits: &Limits, stop: watch::Receiver<bool>)
+where
+    I: Read + Write + Unpin + Send + 'static,
+{
+    let retirement = Arc::clone(&service.retirement);
     let progress = Progress::new();
     let answered = Arc::clone(&progress);
     let service = service_fn(move |request| {
-        let (router, progress) = (router.clone(), Arc::clone(&answered));
-        async move {
-            let answer = answer(router, peer, request).await;
-            answer.map(|response| response.map(|body| Watched::new(body, &progress)))
-        }
+        service.retirement.count();
+        let (answer, progress) = (service.clone().answer(request), Arc::clone(&answered));
+        async move { answer.await.map(|response| response.map(|body| Watched::new(body, &progress))) }
     });
     let connection = http2::Builder::new(TokioExecutor::new())
         .timer(TokioTimer::new())
@@ -125,17 +180,25 @@ where
         .max_pending_accept_reset_streams(CANCELLED_STREAMS)
         .serve_connection(io, service);
     tokio::select! {
-        served = watcher.watch(connection) => drop(served),
-        () = progress.stalled(write) => {}
+        () = drive(connection, http2::Connection::graceful_shutdown, retirement.due(), stop) => {}
+        () = progress.stalled(limits.write) => {}
     }
 }
 
-async fn answer(
-    router: Router,
-    peer: IpAddr,
-    request: hyper::Request<Incoming>,
-) -> Result<axum::response::Response, std::convert::Infallible> {
-    let mut request: Request = request.map(axum::body::Body::new);
-    request.extensions_mut().insert(ClientIp(peer));
-    router.oneshot(request).await
+/// Serves a connection to its end. Once it is retired or the server stops, requests that have begun are finished.
+async fn drive<C: Future>(
+    connection: C,
+    finish: impl Fn(Pin<&mut C>),
+    retired: impl Future<Output = ()>,
+    mut stop: watch::Receiver<bool>,
+) {
+    let mut connection = pin!(connection);
+    tokio::select! {
+        // Clients disconnect at any time; that is not worth a log line.
+        _ = connection.as_mut() => return,
+        () = retired => {}
+        _ = stop.wait_for(|stopped| *stopped) => {}
+    }
+    finish(connection.as_mut());
+    drop(connection.await);
 }

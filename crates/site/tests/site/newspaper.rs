@@ -100,14 +100,14 @@ impl Newspaper {
 
     /// Saves a piece and lets the site see it.
     pub async fn publish(&self, piece: &Piece) {
-        self.store.save(piece).await.expect("saved");
+        self.store.save(piece, Timestamp::now()).await.expect("saved");
         self.refresh().await;
     }
 
     /// Publishes plain metered articles `a`, `b`, `c` and so on.
     pub async fn publish_metered(&self, slugs: &str) {
         for slug in slugs.chars() {
-            self.store.save(&article(&slug.to_string())).await.expect("saved");
+            self.store.save(&article(&slug.to_string()), Timestamp::now()).await.expect("saved");
         }
         self.refresh().await;
     }

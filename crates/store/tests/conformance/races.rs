@@ -462,7 +462,8 @@ async fn withdrawing_does_not_undo_a_correction(location: &Location) {
         crate::pieces::article(&store, &slug).await;
         let before = store.piece(&slug).await.expect("read").expect("there");
         let corrected = Piece { headline: "Corrected".into(), ..before };
-        let (saved, withdrawn) = tokio::join!(store.save(&corrected), store.withdraw(&slug));
+        let (saved, withdrawn) =
+            tokio::join!(store.save(&corrected, Timestamp::now()), store.withdraw(&slug));
         saved.expect("saved");
         assert!(withdrawn.expect("withdrawn"));
         let after = store.piece(&slug).await.expect("read").expect("there");

@@ -190,7 +190,8 @@ pub(super) fn proxy(config: &Config) -> Vec<Finding> {
             "put a proxy that speaks https in front, and write address = \"https://…\"",
         ));
     }
-    if address.starts_with("https://") && config.server.trusted_proxies.is_empty() {
+    let has_proxy = address.starts_with("https://") && !config.tls.is_on();
+    if has_proxy && config.server.trusted_proxies.is_empty() {
         findings.push(Finding::error(
             "proxy",
             "no proxy is trusted, so all readers seem to come from one address",

@@ -56,7 +56,7 @@ async fn register(store: &Store, email: &str) -> Account {
 
 async fn article(store: &Store, slug: &str) -> ArticleId {
     let piece = Piece { slug: slug.to_owned(), ..bare(Timestamp::UNIX_EPOCH) };
-    match store.save(&piece).await.expect("saved") {
+    match store.save(&piece, Timestamp::now()).await.expect("saved") {
         Saved::Created(id) | Saved::Changed(id) | Saved::Unchanged(id) => id,
     }
 }
