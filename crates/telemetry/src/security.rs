@@ -121,10 +121,7 @@ impl SecurityLog {
     /// Writes an entry. Of what strangers can cause, what comes too often from one network is left out, and counted.
     pub fn record(&self, entry: &SecurityEntry<'_>) {
         let now = Timestamp::now();
-        let left_out = match self.flood.admit(entry.event, entry.network, now) {
-            Some(left_out) => left_out,
-            None => return,
-        };
+        let Some(left_out) = self.flood.admit(entry.event, entry.network, now) else { return };
         tracing::info!(
             target: "security",
             event = entry.event.name(),
