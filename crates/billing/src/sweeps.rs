@@ -240,7 +240,7 @@ impl Sweep {
     /// other.
     async fn run<F: Future<Output = ()>>(&self, rows: impl Iterator<Item = F>) {
         // Collected first: a closure that borrows cannot be an argument of a stream across threads.
-        let rows: Vec<_> = rows.map(log_panic).collect();
+        let rows: Vec<_> = rows.map(|row| log_panic(Box::pin(row))).collect();
         let in_time = stream::iter(rows).take_while(|_| std::future::ready(!self.is_over()));
         in_time.buffer_unordered(CONCURRENT).collect::<()>().await;
     }

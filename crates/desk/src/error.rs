@@ -133,7 +133,7 @@ impl std::fmt::Display for ActionError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Rejected(why) => f.write_str(why),
-            Self::Failed(cause) => cause.fmt(f),
+            Self::Failed(cause) => write!(f, "{cause}"),
         }
     }
 }

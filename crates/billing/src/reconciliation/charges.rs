@@ -30,8 +30,9 @@ impl Billing {
             let checkouts: HashMap<Digest, Checkout> =
                 checkouts.into_iter().map(|checkout| (checkout.key, checkout)).collect();
             found.extend(charges.iter().filter_map(|charge| {
-                let checkout = checkout_of(charge).map(|key| checkouts.get(&key));
-                compare(charge, payments.get(&charge.key), checkout, old)
+                let is_free_or_unsettled = checkout_of(charge)
+                    .is_some_and(|key| is_free_or_unsettled(checkouts.get(&key)));
+                compare(charge, payments.get(&charge.key), is_free_or_unsettled, old)
             }));
         }
     }
@@ -45,11 +46,11 @@ fn checkout_of(charge: &LoggedCharge) -> Option<Digest> {
     }
 }
 
-/// Compares a charge with its payment. `checkout` is `None` if it is not for one, and `Some(None)` if that is deleted.
+/// Compares a charge with its payment.
 fn compare(
     charge: &LoggedCharge,
     payment: Option<&Payment>,
-    checkout: Option<Option<&Checkout>>,
+    is_free_or_unsettled: bool,
     old: Timestamp,
 ) -> Option<Mismatch> {
     let key = charge.key.clone();
@@ -67,8 +68,7 @@ fn compare(
             .asked
             .is_none_or(|asked| asked < old)
             .then_some(Mismatch::ChargeWithoutPayment { key }),
-        (true, None) => (!checkout.is_some_and(is_free_or_unsettled))
-            .then_some(Mismatch::ChargeWithoutPayment { key }),
+        (true, None) => (!is_free_or_unsettled).then_some(Mismatch::ChargeWithoutPayment { key }),
         (false, _) if charge.open => charge
             .asked
             .is_some_and(|asked| asked < old)
