@@ -5,9 +5,10 @@
 //! measured and the promised values, and exits with an error if a promise is not kept. Archive
 //! sizes can be given: `target/dist/bench 10000`. `target/dist/bench subscribers` measures only
 //! subscriptions, `target/dist/bench meter` only the meter of signed-in readers on PostgreSQL,
-//! `target/dist/bench desk` only the desk, and `target/dist/bench idle` only idle connections, for which `ulimit -n` has to be at
-//! least 30,000.
+//! `target/dist/bench desk` only the desk, `target/dist/bench backup` only a backup, and `target/dist/bench idle` only idle
+//! connections, for which `ulimit -n` has to be at least 30,000.
 
+mod backup;
 mod desk;
 mod editor;
 mod idle;
@@ -36,6 +37,8 @@ const READERS: u32 = 300_000;
 /// The number of signed-in readers. Each reads as often as their meter allows.
 const MEMBERS: u32 = 40_000;
 const MEMBERS_READ: u32 = 5;
+/// What can be measured alone.
+const PARTS: [&str; 4] = ["subscribers", "meter", "desk", "backup"];
 const SUBSCRIBERS: u32 = 10_000;
 const MILLION: u32 = 1_000_000;
 
@@ -84,11 +87,12 @@ async fn measure(report: &mut Report) -> Result<(), BenchError> {
     if asked.is_empty() || asked == ["idle"] {
         idle::measure(report, folder).await?;
     }
+    if asked.is_empty() || asked == ["backup"] {
+        backup::measure(report, folder).await?;
+    }
     let sizes: Vec<u32> = match asked.as_slice() {
         [] => vec![10, 10_000, 100_000],
-        [only] if ["subscribers", "meter", "desk", "idle"].contains(&only.as_str()) => {
-            return Ok(());
-        }
+        [only] if PARTS.contains(&only.as_str()) => return Ok(()),
         sizes => sizes.iter().map(|size| size.parse()).collect::<Result<_, _>>()?,
     };
     for articles in sizes {

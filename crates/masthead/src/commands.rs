@@ -62,19 +62,20 @@ impl Newsroom {
         let config = Folder::config(dir)?;
         let folder = Folder::new(dir, &config, place.data.as_deref());
         folder.prepare()?;
-        Self::with(folder, config, place).await
+        let store = folder.store(&config, place.database.as_deref()).await?;
+        Self::with(folder, config, store).await
     }
 
-    /// Opens a publication for a command that only reads the database, or changes nothing else. It writes no file.
-    async fn open_to_read(dir: &Path, place: &serve::Place) -> Result<Self, CliError> {
+    /// Opens a publication for a command that reads the database, or changes what is in it already. It creates neither
+    /// the database nor a file.
+    async fn open_existing(dir: &Path, place: &serve::Place) -> Result<Self, CliError> {
         let config = Folder::config(dir)?;
         let folder = Folder::new(dir, &config, place.data.as_deref());
-        folder.create()?;
-        Self::with(folder, config, place).await
+        let store = folder.existing_store(&config, place.database.as_deref()).await?;
+        Self::with(folder, config, store).await
     }
 
-    async fn with(folder: Folder, config: Config, place: &serve::Place) -> Result<Self, CliError> {
-        let store = folder.store(&config, place.database.as_deref()).await?;
+    async fn with(folder: Folder, config: Config, store: Store) -> Result<Self, CliError> {
         // Settings of the desk apply here as well. Commands sell nothing, so they need no payment secrets.
         let config = folder.settings_source(&config, None, Sales::Open).config(&store).await?;
         let demo_clock = DemoClock::open(folder.demo_clock());

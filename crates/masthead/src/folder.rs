@@ -9,15 +9,12 @@ use std::{
 
 use masthead_access::token::Keyring;
 use masthead_media::MediaLibrary;
-use masthead_publication::{
-    Sales, SettingsSource,
-    config::{Config, ConfigError},
-};
+use masthead_publication::{Sales, SettingsSource, config::Config};
 use masthead_settings::ServerSettings;
 use masthead_store::{Location, Store};
 use tempfile::NamedTempFile;
 
-use crate::{error::CliError, services};
+use crate::{error::CliError, interrupted_restore, services};
 
 /// The folder of a publication.
 #[derive(Clone, Debug)]
@@ -33,6 +30,11 @@ impl Folder {
         Self { root: root.to_path_buf(), data }
     }
 
+    /// The folder itself.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
     /// The data directory.
     pub fn data(&self) -> &Path {
         &self.data
@@ -44,8 +46,12 @@ impl Folder {
     }
 
     /// Reads the configuration of the publication at `root`.
-    pub fn config(root: &Path) -> Result<Config, ConfigError> {
-        Config::read(&Self::config_file(root))
+    pub fn config(root: &Path) -> Result<Config, CliError> {
+        let file = Self::config_file(root);
+        if !file.exists() {
+            interrupted_restore::refuse(root)?;
+        }
+        Ok(Config::read(&file)?)
     }
 
     /// Where the publication's settings come from. The demonstration has another address than its file says.
@@ -122,8 +128,8 @@ impl Folder {
         Ok(())
     }
 
-    /// Creates the data directory if there is none. Enough for a command that only reads.
-    pub fn create(&self) -> Result<(), CliError> {
+    /// Creates the data directory if there is none.
+    fn create(&self) -> Result<(), CliError> {
         let mut builder = fs::DirBuilder::new();
         let created = builder.recursive(true).mode(0o700).create(&self.data);
         created.map_err(|error| self.unwritable(&error))
@@ -170,12 +176,22 @@ impl Folder {
         }
     }
 
-    /// Opens the database that the configuration or `database` names. A new one is created; one that an older
+    /// Opens the database that the configuration or `database` names, for a command that writes. A new one is created; one that an older
     /// version made is refused.
     pub async fn store(&self, config: &Config, database: Option<&str>) -> Result<Store, CliError> {
         // Emails in the database are sealed. Keys that cannot be used are refused before anything is created.
         let keys = self.keys()?;
         Ok(Store::open_current(&self.database(config, database)?).await?.with_keys(&keys))
+    }
+
+    /// Opens the database like [`Self::store`], for a command that only reads: nothing is created.
+    pub async fn existing_store(
+        &self,
+        config: &Config,
+        database: Option<&str>,
+    ) -> Result<Store, CliError> {
+        let store = Store::open_existing(&self.database(config, database)?).await?;
+        Ok(store.with_keys(&self.read_keys()?))
     }
 
     /// Opens the database like [`Self::store`], and upgrades one that an older version made.
@@ -247,8 +263,18 @@ impl Folder {
         if !path.exists() {
             self.keep_first_keys(&Keyring::generate(&mut rand::rng()))?;
         }
-        let failed =
-            |error: io::Error| CliError::new(format!("{} cannot be read: {error}", path.display()));
+        self.read_keys()
+    }
+
+    /// The keys of a publication that has some.
+    pub fn read_keys(&self) -> Result<Keyring, CliError> {
+        let path = self.keys_file();
+        let failed = |error: io::Error| {
+            CliError::new(format!(
+                "{} cannot be read: {error}; copy the keys from the publication's server or its backup",
+                path.display()
+            ))
+        };
         let text = fs::read_to_string(&path).map_err(failed)?;
         let mode = fs::metadata(&path).map_err(failed)?.permissions().mode();
         if mode & 0o077 != 0 {

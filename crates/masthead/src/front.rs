@@ -6,6 +6,7 @@ mod tls;
 use std::{io, path::Path, sync::Arc};
 
 use axum::Router;
+use listenfd::ListenFd;
 use masthead_publication::config::Config;
 use masthead_site::{
     Site,
@@ -36,12 +37,13 @@ impl Front {
         dir: &Path,
         folder: &Folder,
         config: &Config,
+        mut sockets: Sockets,
         listener: TcpListener,
     ) -> Result<Self, CliError> {
         let tls = Tls::open(dir, folder, config)?;
         let redirect = match config.tls.redirect.as_str() {
             "" => None,
-            address if tls.is_some() => Some(listen(address).await?),
+            address if tls.is_some() => Some(sockets.listen(1, address).await?),
             _ => {
                 return Err(CliError::new(
                     "[tls] in masthead.toml redirects to https and has no certificate; write certificate and key, or acme = \
@@ -64,13 +66,48 @@ impl Front {
             let stopped = stopped.clone().cancelled_owned();
             tokio::spawn(server(site.redirects()).serve(listener, stopped))
         });
+        let stop = async {
+            stop.await;
+            stopped.cancel();
+        };
         let certificates = self.tls.map(|tls| tls.certificates);
         server(router).with_tls(certificates).serve(self.listener, stop).await;
-        stopped.cancel();
         if let Some(redirecting) = redirecting
             && let Err(error) = redirecting.await
         {
             tracing::error!(%error, "server: redirects to https ended early");
+        }
+    }
+}
+
+/// Sockets that systemd has opened for this program and keeps open while it restarts, so that no connection is refused
+/// (sd_listen_fds(3)): the public one, and then the one that redirects to https.
+pub struct Sockets(ListenFd);
+
+impl Sockets {
+    /// The sockets that were handed over; none if the program was started another way.
+    pub fn from_environment() -> Self {
+        Self(ListenFd::from_env())
+    }
+
+    /// Takes the socket with this number, or else binds an address.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if what was handed over is no TCP socket, or the address cannot be listened on.
+    pub async fn listen(&mut self, number: usize, address: &str) -> Result<TcpListener, CliError> {
+        let taken = self.0.take_tcp_listener(number).and_then(|socket| {
+            let Some(socket) = socket else { return Ok(None) };
+            socket.set_nonblocking(true)?;
+            TcpListener::from_std(socket).map(Some)
+        });
+        match taken {
+            Ok(Some(listener)) => Ok(listener),
+            Ok(None) => listen(address).await,
+            Err(error) => Err(CliError::new(format!(
+                "the socket {number} that systemd has handed over cannot be used ({error}); see ListenStream in \
+                 masthead.socket"
+            ))),
         }
     }
 }

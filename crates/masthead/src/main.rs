@@ -15,6 +15,7 @@ mod commands;
 mod error;
 mod folder;
 mod front;
+mod interrupted_restore;
 mod log;
 mod process;
 mod services;

@@ -13,9 +13,12 @@ use std::{
 
 use rustix::{
     fs::Mode,
-    process::{Resource, getrlimit, setrlimit, umask},
+    process::{Resource, getrlimit, nice, setrlimit, umask},
 };
 use tokio::signal::unix::{Signal, SignalKind, signal};
+
+/// How much the priority is lowered of work that nobody waits for (nice(2)).
+const IDLE: i32 = 10;
 
 /// Creates files that only their owner can read from now on: the database, emails, exports and settings are
 /// nobody else's business.
@@ -33,6 +36,13 @@ pub fn raise_file_limit() {
     limit.current = limit.maximum;
     if let Err(error) = setrlimit(Resource::Nofile, limit) {
         tracing::warn!(%error, "server: the limit of open files cannot be raised");
+    }
+}
+
+/// Lets other programs have the processor first. Work that nobody waits for must not slow a server down.
+pub fn yield_to_others() {
+    if let Err(error) = nice(IDLE) {
+        tracing::debug!(%error, "process: the priority cannot be lowered");
     }
 }
 

@@ -11,8 +11,8 @@ use url::Url;
 
 use crate::error::CliError;
 
-/// Returns whether and where readers pay. The sandbox is for the demonstration and for those who ask for it: otherwise
-/// subscriptions would be given away.
+/// Returns whether and how readers pay. The sandbox is for the demonstration and for those who ask for it: otherwise
+/// subscriptions would be given away. An invoice needs no processor.
 pub fn sales(payments: &PaymentsSettings, is_demo: bool) -> Sales {
     let processors = masthead_payments::configured(payments);
     // Incomplete keys are meant for a processor, and are an error when the server starts.
@@ -21,7 +21,7 @@ pub fn sales(payments: &PaymentsSettings, is_demo: bool) -> Sales {
     } else if is_demo || payments.sandbox {
         Sales::Sandbox
     } else {
-        Sales::Closed
+        Sales::Invoices
     }
 }
 

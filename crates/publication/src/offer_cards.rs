@@ -29,6 +29,11 @@ impl SiteSnapshot {
         }
         let zone = &publication.policy.zone;
         let deal = publication.catalogue.quote(name, history, Some(code), now, zone)?;
+        let terms = publication.catalogue.terms(deal)?;
+        // A trial that goes on needs a card.
+        if !publication.sales.takes_cards() && terms.begins_with_trial() && terms.needs_card() {
+            return None;
+        }
         let sold_out = self.sold_out_offers().iter().any(|slug| slug == deal.slug());
         (!sold_out).then_some(deal)
     }

@@ -14,16 +14,28 @@ pub use masthead_settings::DeskVersions;
 
 use crate::http_settings::HttpSettings;
 
-/// Whether and where readers pay with a card.
+/// Whether and how readers pay.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Sales {
-    /// At a payment processor.
+    /// At a payment processor, and by invoice if the publication says where money is transferred to.
     #[default]
     Open,
     /// At the sandbox, which collects nothing.
     Sandbox,
-    /// Nowhere, because there is no payment processor. Nothing is sold.
+    /// Only by invoice, because there is no payment processor.
+    Invoices,
+    /// Not at all. Nothing is sold.
     Closed,
+}
+
+impl Sales {
+    /// Whether readers can pay with a card.
+    pub fn takes_cards(self) -> bool {
+        match self {
+            Self::Open | Self::Sandbox => true,
+            Self::Invoices | Self::Closed => false,
+        }
+    }
 }
 
 /// A publication as configured.
@@ -113,10 +125,14 @@ impl Publication {
         self.sales != Sales::Closed && !self.catalogue.is_empty()
     }
 
-    /// Sets where readers pay. If they cannot, the built-in messages offer nothing.
+    /// Sets how readers pay. There are no invoices without an account that they are paid to. If readers cannot pay, the
+    /// built-in messages offer nothing.
     #[must_use]
     pub fn with_sales(mut self, sales: Sales) -> Self {
-        self.sales = sales;
+        self.sales = match sales {
+            Sales::Invoices if self.transfer.is_empty() => Sales::Closed,
+            Sales::Open | Sales::Sandbox | Sales::Invoices | Sales::Closed => sales,
+        };
         self.messages = Messages::built_in(self.sells(), self.locale.language());
         self.messages.replace(self.own_messages.clone());
         self

@@ -13,7 +13,10 @@ use std::{
     future::Future,
     io,
     net::{IpAddr, SocketAddr},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -53,7 +56,10 @@ pub struct Limits {
     pub age: Duration,
     /// The maximum number of requests on a connection.
     pub requests: u32,
-    /// The maximum time that requests may take after the server was told to stop.
+    /// How long the server goes on after it was told to stop, and ends each connection after its next response: a
+    /// client that learns it in no other way may send a request while its connection is being closed.
+    pub farewell: Duration,
+    /// The maximum time that requests may take after that.
     pub grace: Duration,
 }
 
@@ -68,6 +74,7 @@ impl Default for Limits {
             write: Duration::from_secs(30),
             age: Duration::from_hours(1),
             requests: 10_000,
+            farewell: Duration::from_millis(300),
             grace: Duration::from_secs(20),
         }
     }
@@ -109,8 +116,13 @@ impl Server {
         // Each connection has a receiver, so that it is closed once all have ended.
         let (stopping, _) = watch::channel(false);
         let places = Places::new(self.limits.connections, self.limits.per_network);
-        let protocols = Protocols::new(&self.limits);
-        let mut stop = std::pin::pin!(stop);
+        let is_stopping = Arc::new(AtomicBool::new(false));
+        let protocols = Protocols::new(&self.limits, Arc::clone(&is_stopping));
+        let mut stop = std::pin::pin!(async {
+            stop.await;
+            is_stopping.store(true, Ordering::Relaxed);
+            tokio::time::sleep(self.limits.farewell).await;
+        });
         loop {
             let accepted = tokio::select! {
                 accepted = self.accept(&listener, &places) => accepted,

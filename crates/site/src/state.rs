@@ -120,7 +120,7 @@ impl Site {
         let limits = Limits::new(is_demo);
         let sandbox = match publication.sales {
             Sales::Sandbox => SandboxAccess::Open,
-            Sales::Open | Sales::Closed => SandboxAccess::Closed,
+            Sales::Open | Sales::Invoices | Sales::Closed => SandboxAccess::Closed,
         };
         let theme = settings.theme.clone();
         let now = Arc::clone(&clock);

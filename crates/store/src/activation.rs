@@ -1,17 +1,18 @@
-//! Whether a database is a restored copy, which must neither charge nor write to readers until it is activated.
+//! Whether a database is a copy, which must neither charge nor write to readers until it is activated.
 
 use jiff::Timestamp;
 use masthead_circulation::AuditAction;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, TransactionTrait, sea_query::Expr};
 
 use crate::{
-    Location, Store, StoreError,
+    Store, StoreError,
     audit_log::{AuditRecord, record},
     records::edition,
 };
 
 impl Store {
-    /// Returns when this database was restored from a backup, if it was not activated since.
+    /// Returns when this database became a copy, by being restored from a backup or left by a move, if it was not
+    /// activated since.
     ///
     /// # Errors
     ///
@@ -21,22 +22,7 @@ impl Store {
         Ok(row.and_then(|row| row.restored_at).map(crate::time))
     }
 
-    /// Upgrades the database at `location`, marks it as a restored copy and closes it: an SQLite file is then complete,
-    /// without companions.
-    ///
-    /// # Errors
-    ///
-    /// Fails if the database does.
-    pub async fn mark_restored(location: &Location, now: Timestamp) -> Result<(), StoreError> {
-        let Self { database, .. } = Self::open(location).await?;
-        edition::Entity::update_many()
-            .col_expr(edition::Column::RestoredAt, Expr::value(now.as_second()))
-            .exec(&database)
-            .await?;
-        Ok(database.close().await?)
-    }
-
-    /// Removes the mark of a restored copy. Returns `false` if there was none.
+    /// Removes the mark of a copy. Returns `false` if there was none.
     ///
     /// # Errors
     ///

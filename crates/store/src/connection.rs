@@ -8,7 +8,8 @@ use crate::{
     breaker::Breaker,
     records::edition,
     sealer::Sealer,
-    upgrade::{self, Upgrade},
+    upgrade::{self, Opening},
+    usage::Usage,
 };
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend,
@@ -39,6 +40,7 @@ pub struct Store {
     pub(crate) sealer: Sealer,
     pub(crate) breaker: Breaker,
     pub(crate) address_digests: AddressDigests,
+    pub(crate) _usage: Usage,
 }
 
 impl Store {
@@ -50,7 +52,7 @@ impl Store {
     /// Fails if the database cannot be reached, is newer than this version, or cannot be upgraded; it is then
     /// unchanged.
     pub async fn open(location: &Location) -> Result<Self, StoreError> {
-        Self::connect(location, Upgrade::Apply).await
+        Self::connect(location, Opening::Upgrade).await
     }
 
     /// Opens the database, creating it first if it is new.
@@ -59,16 +61,29 @@ impl Store {
     ///
     /// Fails if the database cannot be reached, or is of another version; it is then unchanged.
     pub async fn open_current(location: &Location) -> Result<Self, StoreError> {
-        Self::connect(location, Upgrade::Refuse).await
+        Self::connect(location, Opening::Create).await
     }
 
-    async fn connect(location: &Location, upgrade: Upgrade) -> Result<Self, StoreError> {
+    /// Opens a database that exists. Nothing is created or upgraded.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the database cannot be reached, is empty, or is of another version.
+    pub async fn open_existing(location: &Location) -> Result<Self, StoreError> {
+        Self::connect(location, Opening::Existing).await
+    }
+
+    async fn connect(location: &Location, opening: Opening) -> Result<Self, StoreError> {
+        if opening == Opening::Existing {
+            upgrade::refuse_missing(location)?;
+        }
         let database = connect(location).await?;
-        upgrade::prepare(&database, location, upgrade).await?;
+        let usage = Usage::begin(&database, location).await?;
+        upgrade::prepare(&database, location, opening).await?;
         let address_digests = AddressDigests::default();
         let breaker = Breaker::default();
         let sealer = Sealer::default();
-        Ok(Self { database, sealer, breaker, address_digests })
+        Ok(Self { database, sealer, breaker, address_digests, _usage: usage })
     }
 
     /// Returns `true` if other servers may use this database at the same time. An SQLite database belongs

@@ -29,6 +29,16 @@ pub enum StoreError {
         "the database was made by an older version of Masthead (it lacks {0}); run `masthead migrate`, or start the server, which upgrades it"
     )]
     Older(String),
+    /// The database was not created yet, and this command does not create it.
+    #[error(
+        "the database at {0} is empty; run `masthead migrate`, or start the server, which creates it"
+    )]
+    Empty(String),
+    /// Another program moves the database.
+    #[error(
+        "the database is being moved to another one; wait until `masthead database move` has ended, and use the new one"
+    )]
+    Moving,
     /// An SQLite database cannot be copied before its upgrade.
     #[error(
         "the database was not upgraded, because it cannot be copied to {copy} first ({reason}); free some room or check who owns the folder, and start again"
@@ -117,7 +127,7 @@ impl From<DbErr> for StoreError {
 }
 
 /// Returns the engine's own code of an error.
-fn code(error: &DbErr) -> Option<String> {
+pub(crate) fn code(error: &DbErr) -> Option<String> {
     let sqlx::Error::Database(error) = engine_error(error)? else { return None };
     error.code().map(std::borrow::Cow::into_owned)
 }

@@ -57,6 +57,7 @@ mod stories;
 mod subscriptions;
 pub mod transfer;
 mod upgrade;
+mod usage;
 mod waiting;
 mod webhooks;
 

@@ -2,10 +2,12 @@
 //!
 //! Tables and columns are read from the schema, so a new table is copied without a change here. A copy is consistent:
 //! [`Snapshot`] reads in one transaction, beside which a server may go on writing, and [`DatabaseLoad`] creates and fills
-//! a database in one transaction, so that an interrupted load leaves nothing.
+//! a database in one transaction, so that an interrupted load leaves nothing. [`move_database`] does both, while nobody
+//! else uses the database.
 
 mod catalog;
 mod load;
+mod relocation;
 mod snapshot;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -14,7 +16,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
 pub use self::{
     catalog::{ColumnKind, TableColumn, TableSchema},
-    load::DatabaseLoad,
+    load::{CompleteLoad, DatabaseLoad},
+    relocation::{Progress, move_database},
     snapshot::Snapshot,
 };
 use crate::StoreError;
@@ -58,6 +61,24 @@ pub enum TransferError {
         "the database is not empty: it has the table \"{0}\"; nothing was changed; name an empty database"
     )]
     NotEmpty(String),
+    /// Other programs use the database that is to be moved.
+    #[error(
+        "other programs use the database; stop all servers of this publication and close other connections first; nothing was changed"
+    )]
+    InUse,
+    /// The database that is to be moved is a copy.
+    #[error(
+        "this is a copy, and what is moved is no copy any more; run masthead activate first, or restore the backup with --database; nothing was changed"
+    )]
+    Copy,
+    /// Everything was copied, and the other database failed at the end.
+    #[error(
+        "the move failed at its end ({0}); this database is marked as a copy, which charges nobody; empty the other one, run masthead activate here and move again"
+    )]
+    Unfinished(String),
+    /// The lock on the database that is to be moved cannot be had.
+    #[error("the database cannot be locked ({0}); nothing was changed")]
+    Lock(std::io::Error),
     /// The copy was made by a version whose migrations are not the first of this version's.
     #[error(
         "the copy was made by another line of versions of Masthead ({0} is missing in it); restore it with the version that made it, and upgrade then"

@@ -20,31 +20,47 @@ use crate::{Location, StoreError, migrations::Migrations};
 /// The key of the advisory lock that upgrades hold on PostgreSQL. It is particular to a database.
 const LOCK: i64 = 0x6d61_7374_6865_6164;
 
-/// Whether a database that an older version made is upgraded.
+/// What may be done to a database so that it can be opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Upgrade {
-    /// It is, and a copy of an SQLite file is kept.
-    Apply,
-    /// It is refused. A new database is created all the same.
-    Refuse,
+pub(crate) enum Opening {
+    /// A new one is created, and an older one upgraded. A copy of an SQLite file is kept.
+    Upgrade,
+    /// A new one is created, and an older one refused.
+    Create,
+    /// Nothing. A new one and an older one are refused.
+    Existing,
 }
 
-/// Creates the tables of a new database, and upgrades an older one if `upgrade` says so.
+/// Refuses an SQLite database that would be created by connecting to it.
+pub(crate) fn refuse_missing(location: &Location) -> Result<(), StoreError> {
+    let Location::Sqlite(path) = location else { return Ok(()) };
+    let is_empty = match fs::metadata(path) {
+        Ok(file) => file.len() == 0,
+        Err(error) => error.kind() == io::ErrorKind::NotFound,
+    };
+    if is_empty { Err(StoreError::Empty(location.to_string())) } else { Ok(()) }
+}
+
+/// Creates the tables of a new database, and upgrades an older one, if `opening` says so.
 pub(crate) async fn prepare(
     database: &DatabaseConnection,
     location: &Location,
-    upgrade: Upgrade,
+    opening: Opening,
 ) -> Result<(), StoreError> {
     // Without a lock first: a current database must open although its disk is full.
-    if pending(&applied(database).await?)?.is_empty() {
-        return Ok(());
+    let found = applied(database).await?;
+    let missing = pending(&found)?;
+    let Some(first) = missing.first() else { return Ok(()) };
+    if opening == Opening::Existing {
+        let older = StoreError::Older(first.clone());
+        return Err(if found.is_empty() { StoreError::Empty(location.to_string()) } else { older });
     }
     let transaction = lock(database).await?;
     let applied = applied(&transaction).await?;
     let pending = pending(&applied)?;
     let Some(first) = pending.first() else { return Ok(()) };
     if !applied.is_empty() {
-        if upgrade == Upgrade::Refuse {
+        if opening != Opening::Upgrade {
             return Err(StoreError::Older(first.clone()));
         }
         if let Location::Sqlite(path) = location {
@@ -113,6 +129,11 @@ fn pending(applied: &HashSet<String>) -> Result<Vec<String>, StoreError> {
         return Err(StoreError::Newer(unknown.clone()));
     }
     Ok(known.into_iter().filter(|name| !applied.contains(name)).collect())
+}
+
+/// Upgrades a database of an older version within a transaction.
+pub(crate) async fn complete(transaction: &DatabaseTransaction) -> Result<(), StoreError> {
+    Ok(Migrations::up(transaction, None).await?)
 }
 
 /// Creates the tables of an empty database as they are after the first `count` migrations.
@@ -185,7 +206,8 @@ enum CopyError {
     File(#[from] io::Error),
 }
 
-fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+/// The same path with more at the end of its name.
+pub(crate) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     PathBuf::from(name)

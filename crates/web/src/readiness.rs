@@ -15,8 +15,8 @@ use serde::Serialize;
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// What operators are told about a restored copy.
-pub const RESTORED_COPY: &str = "This is a restored copy: it charges nobody, sells nothing and sends no mail. If the \
-    original is gone for good, stop all its servers, run masthead activate here and start this server again.";
+pub const RESTORED_COPY: &str = "This is a restored copy, or a database that was moved: it charges nobody, sells nothing and \
+    sends no mail. If the original is gone for good, stop all its servers, run masthead activate here and start this server again.";
 
 /// What `/readyz` says.
 #[derive(Debug, Serialize)]

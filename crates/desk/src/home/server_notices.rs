@@ -51,7 +51,7 @@ fn of_sales(publication: &Publication) -> Option<String> {
     let is_closed = publication.sales == Sales::Closed && !publication.catalogue.is_empty();
     is_closed.then(|| {
         "Readers can't subscribe, because there is no payment processor. Set stripe_key and webhook_secret under \
-         [payments] in masthead.toml, or sandbox = true to try the checkout."
+         [payments] in masthead.toml, transfer to be paid by invoice, or sandbox = true to try the checkout."
             .to_owned()
     })
 }

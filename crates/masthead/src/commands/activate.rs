@@ -11,8 +11,7 @@ use crate::{error::CliError, folder::Folder};
 pub async fn run(dir: &Path, place: &Place) -> Result<(), CliError> {
     let config = Folder::config(dir)?;
     let folder = Folder::new(dir, &config, place.data.as_deref());
-    folder.prepare()?;
-    let store = folder.store(&config, place.database.as_deref()).await?;
+    let store = folder.existing_store(&config, place.database.as_deref()).await?;
     if store.activate(Timestamp::now()).await? {
         outln!(
             "This is now the publication: it charges readers, sells and sends mail. Start its servers again, and run \

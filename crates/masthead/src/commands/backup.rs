@@ -1,5 +1,7 @@
 //! `masthead backup`: everything that a publication is, in one file.
 
+mod theme_files;
+
 use std::{
     collections::BTreeMap,
     fs,
@@ -14,8 +16,9 @@ use masthead_settings::environment::read_secret;
 use masthead_store::transfer::{Row, Snapshot, TableSchema};
 use tempfile::NamedTempFile;
 
+use self::theme_files::ThemeFiles;
 use super::{Newsroom, serve::Place};
-use crate::{error::CliError, folder::Folder};
+use crate::{error::CliError, folder::Folder, process};
 
 /// How long the text of rows may be in one entry of the archive, in bytes. An entry is held in memory.
 const PART: usize = 4 * 1024 * 1024;
@@ -56,7 +59,11 @@ impl Backup {
             return Err(CliError::new(format!("{file} exists already; choose another name")));
         }
         let passphrase = self.passphrase.read()?;
-        let newsroom = Newsroom::open_to_read(dir, place).await?;
+        process::yield_to_others();
+        let newsroom = Newsroom::open_existing(dir, place).await?;
+        // Before there is a new file, which may be in the theme.
+        let theme =
+            ThemeFiles::find(&newsroom.folder.theme(&newsroom.config), newsroom.folder.data())?;
         let snapshot = newsroom.store.snapshot().await?;
         let manifest = Manifest {
             format: FORMAT,
@@ -76,7 +83,7 @@ impl Backup {
         let archive = ArchiveWriter::new(output, passphrase.as_deref(), &manifest)
             .map_err(|error| unwritable(&error))?;
         let mut backup = BackupWriter { archive, file: &self.file, files: 0, pictures: 0 };
-        backup.add_files(dir, &newsroom)?;
+        backup.add_files(&newsroom.folder, &theme)?;
         let contents = backup.add_tables(&snapshot).await?;
         drop(snapshot);
         if !self.without_pictures {
@@ -88,6 +95,12 @@ impl Backup {
         unfinished.persist_noclobber(&self.file).map_err(|error| unwritable(&error.error))?;
         let file = self.file.display();
         outln!("{file} has {rows} rows, {files} files and {pictures} files of pictures.");
+        for path in theme.left_out {
+            outln!(
+                "Left out, because it is a link or no file: {}. Copy what it leads to into the theme if the theme needs it.",
+                path.display()
+            );
+        }
         if passphrase.is_none() {
             outln!(
                 "It holds readers' addresses and your keys. Keep it where nobody else can read it."
@@ -112,14 +125,12 @@ impl BackupWriter<'_> {
     }
 
     /// Adds the settings, the keys and the theme.
-    fn add_files(&mut self, dir: &Path, newsroom: &Newsroom) -> Result<(), CliError> {
-        let Newsroom { folder, config, .. } = newsroom;
-        self.add_file("files/masthead.toml", &Folder::config_file(dir))?;
+    fn add_files(&mut self, folder: &Folder, theme: &ThemeFiles) -> Result<(), CliError> {
+        self.add_file("files/masthead.toml", &Folder::config_file(folder.root()))?;
         self.add_file("files/keys", &folder.keys_file())?;
-        let theme = folder.theme(config);
-        for path in files_below(&theme)? {
-            let below = path.strip_prefix(&theme).unwrap_or(&path);
-            self.add_file(&format!("files/theme/{}", below.display()), &path)?;
+        for path in &theme.files {
+            let below = path.strip_prefix(&theme.folder).unwrap_or(path);
+            self.add_file(&format!("files/theme/{}", below.display()), path)?;
         }
         Ok(())
     }
@@ -195,27 +206,7 @@ fn json_line(value: &impl serde::Serialize) -> Result<Vec<u8>, CliError> {
     Ok(line)
 }
 
-/// The files in a folder and in those below, in order; none if it does not exist.
-fn files_below(folder: &Path) -> Result<Vec<PathBuf>, CliError> {
-    let mut found = Vec::new();
-    let mut waiting = vec![folder.to_path_buf()];
-    while let Some(folder) = waiting.pop() {
-        if !folder.exists() {
-            continue;
-        }
-        for entry in fs::read_dir(&folder).map_err(|error| unreadable(&folder, &error))? {
-            let path = entry.map_err(|error| unreadable(&folder, &error))?.path();
-            if path.is_dir() {
-                waiting.push(path);
-            } else {
-                found.push(path);
-            }
-        }
-    }
-    found.sort();
-    Ok(found)
-}
-
+/// The error of a file that cannot be read.
 fn unreadable(path: &Path, error: &std::io::Error) -> CliError {
     CliError::new(format!("{} cannot be read: {error}", path.display()))
 }

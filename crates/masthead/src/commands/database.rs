@@ -2,17 +2,23 @@
 
 use std::path::Path;
 
-use masthead_store::Location;
+use jiff::Timestamp;
+use masthead_settings::environment;
+use masthead_store::{Location, transfer::move_database};
 
 use super::{backup::progress_bar, serve::Place};
 use crate::{error::CliError, folder::Folder};
 
+/// Where a database is moved to, if not on the command line, which other users of the machine can read.
+const TARGET: &str = "MASTHEAD_TARGET_DATABASE";
+
 #[derive(clap::Subcommand)]
 pub enum DatabaseCommand {
-    /// Copy everything into another, empty database: from SQLite to PostgreSQL or back. Stop the servers first.
+    /// Move everything into another, empty database: from SQLite to PostgreSQL or back. Stop the servers first.
     Move {
-        /// "sqlite", or a PostgreSQL URL.
-        to: String,
+        /// "sqlite", or a PostgreSQL URL. A URL with a password is better given in the variable
+        /// MASTHEAD_TARGET_DATABASE, or in a file that MASTHEAD_TARGET_DATABASE_FILE names.
+        to: Option<String>,
     },
 }
 
@@ -23,31 +29,20 @@ impl DatabaseCommand {
         let folder = Folder::new(dir, &config, place.data.as_deref());
         folder.prepare()?;
         let from = folder.database(&config, place.database.as_deref())?;
-        let target = folder.location(&to)?;
+        let target = folder.location(&named(to)?)?;
         if from == target {
             return Err(CliError::new(
                 "this is the database that the publication has; name another",
             ));
         }
-        // What a server writes after the copy has begun would be lost.
+        // A server says more clearly than its use of the database why it cannot be moved.
         let _lock = folder.lock(&config, place.database.as_deref())?;
-        let store = folder.store(&config, place.database.as_deref()).await?;
-        if store.restored_at().await?.is_some() {
-            return Err(CliError::new(
-                "this is a restored copy, and what is moved is no copy any more; run masthead activate first, or restore \
-                 the backup with --database; nothing was changed",
-            ));
-        }
-        let snapshot = store.snapshot().await?;
-        if snapshot.other_connections().await? > 0 {
-            return Err(CliError::new(
-                "other programs are connected to the database; stop all servers of this publication and close other \
-                 connections first; nothing was changed",
-            ));
-        }
-        let bar = progress_bar(snapshot.count().await?);
-        drop(snapshot);
-        let counts = store.copy_into(&target, |rows| bar.inc(rows)).await?;
+        let bar = progress_bar(0);
+        let counts = move_database(&from, &target, Timestamp::now(), |progress| {
+            bar.set_length(progress.rows);
+            bar.set_position(progress.copied);
+        });
+        let counts = counts.await?;
         bar.finish_and_clear();
         let rows: u64 = counts.values().sum();
         outln!("Copied {rows} rows of {} tables to {target}.", counts.len());
@@ -58,7 +53,23 @@ impl DatabaseCommand {
         outln!(
             "Now set database to {named} under [server] in masthead.toml, and start the server."
         );
-        outln!("The old database is as it was; delete it once you are satisfied.");
+        outln!(
+            "The old database is a copy from now on: a server that is started on it by mistake charges nobody and sends no \
+             mail. Delete it once you are satisfied. To go back to it and lose what happens in the new one, run masthead \
+             activate on it."
+        );
         Ok(())
     }
+}
+
+fn named(to: Option<String>) -> Result<String, CliError> {
+    let given = match to {
+        Some(to) => Some(to),
+        None => environment::secret(TARGET)?,
+    };
+    given.ok_or_else(|| {
+        CliError::new(format!(
+            "name the new database: \"sqlite\" or a PostgreSQL URL, on the command line or as {TARGET}"
+        ))
+    })
 }

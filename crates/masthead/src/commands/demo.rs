@@ -24,7 +24,7 @@ use super::{
     serve::{self, Place},
     store_pictures,
 };
-use crate::{error::CliError, folder::Folder, front};
+use crate::{error::CliError, folder::Folder, front::Sockets};
 
 #[derive(rust_embed::RustEmbed)]
 #[folder = "$CARGO_MANIFEST_DIR/../../demo"]
@@ -69,7 +69,8 @@ pub async fn run(arguments: &DemoArguments, place: &Place) -> Result<(), CliErro
     }
     crate::log::start(config.server.log);
     let address = arguments.listen.listen.as_deref().unwrap_or(&config.server.listen);
-    let listener = front::listen(address).await?;
+    let mut sockets = Sockets::from_environment();
+    let listener = sockets.listen(0, address).await?;
     let here = listener.local_addr().map(serve::on_this_machine).unwrap_or_default();
     let inside = Place { data: None, ..place.clone() };
     fill(dir, &config, &inside, clock.now()).await?;
@@ -77,7 +78,7 @@ pub async fn run(arguments: &DemoArguments, place: &Place) -> Result<(), CliErro
     outln!("e-mails to its readers are not sent, but shown at /demo/outbox;");
     outln!("change masthead.toml there and reload a page. Press Ctrl+C to stop.");
     let demo = serve::Demo { address: here, clock };
-    serve::open(dir, config, &inside, listener, Some(demo)).await
+    serve::open(dir, config, &inside, (sockets, listener), Some(demo)).await
 }
 
 /// Writes the demonstration's configuration if there is none.

@@ -41,7 +41,7 @@ type Row = Vec<String>;
 
 impl Export {
     pub async fn run(self, dir: &Path, place: &Place) -> Result<(), CliError> {
-        let newsroom = Newsroom::open_to_read(dir, place).await?;
+        let newsroom = Newsroom::open_existing(dir, place).await?;
         let (action, now) = (AuditAction::Exported, (newsroom.clock)());
         newsroom.store.record_action(action, self.what.name(), Vec::new(), None, now).await?;
         match &self.file {

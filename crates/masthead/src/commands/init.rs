@@ -2,7 +2,7 @@
 
 use std::{fs, path::PathBuf};
 
-use crate::{error::CliError, folder::Folder};
+use crate::{error::CliError, folder::Folder, interrupted_restore};
 
 const CONFIG: &str = include_str!("../masthead.toml");
 const FIRST_ARTICLE: &str = include_str!("../first-article.md");
@@ -23,6 +23,7 @@ impl Init {
                 folder.display()
             )));
         }
+        interrupted_restore::refuse(&folder)?;
         let article = folder.join("first-article.md");
         fs::create_dir_all(&folder)
             .and_then(|()| fs::write(&config, CONFIG))

@@ -20,7 +20,7 @@ pub struct List {
 impl List {
     /// Lists all articles and pages, in the order in which they were last written.
     pub async fn run(self, dir: &Path, place: &Place) -> Result<(), CliError> {
-        let newsroom = Newsroom::open_to_read(dir, place).await?;
+        let newsroom = Newsroom::open_existing(dir, place).await?;
         let now = (newsroom.clock)();
         let (mut revision, mut after) = (0, None);
         loop {

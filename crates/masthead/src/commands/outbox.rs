@@ -56,7 +56,7 @@ struct Listing {
 
 impl Outbox {
     pub async fn run(self, dir: &Path, place: &Place) -> Result<(), CliError> {
-        let newsroom = Newsroom::open_to_read(dir, place).await?;
+        let newsroom = Newsroom::open_existing(dir, place).await?;
         if self.bounce {
             return record_bounces(&newsroom).await;
         }

@@ -33,7 +33,7 @@ pub enum ReadersCommand {
 
 impl ReadersCommand {
     pub async fn run(self, dir: &Path, place: &Place) -> Result<(), CliError> {
-        let newsroom = Newsroom::open_to_read(dir, place).await?;
+        let newsroom = Newsroom::open_existing(dir, place).await?;
         let (Self::Find { email } | Self::Data { email } | Self::Delete { email, .. }) = &self;
         let account = account(&newsroom, email).await?;
         match self {

@@ -15,7 +15,7 @@ use crate::error::CliError;
 ///
 /// Fails if something does not agree, so that the exit status says so.
 pub async fn run(dir: &Path, place: &Place) -> Result<(), CliError> {
-    let site = Newsroom::open_to_read(dir, place).await?.site().await?;
+    let site = Newsroom::open_existing(dir, place).await?.site().await?;
     let found = site.billing.reconcile().await?;
     let pending = site.billing.pending_refunds().await?;
     print_totals(&found);

@@ -14,7 +14,7 @@ use masthead_media::MediaLibrary;
 use masthead_publication::config::Config;
 use masthead_settings::DeskSettings;
 use masthead_store::{
-    Location, Store,
+    Location,
     transfer::{DatabaseLoad, Row},
 };
 
@@ -23,7 +23,7 @@ use super::{
     backup::{Passphrase, progress_bar},
     serve::Place,
 };
-use crate::{error::CliError, folder::Folder, services};
+use crate::{error::CliError, folder::Folder, interrupted_restore::REMEDY, services};
 
 const CONFIG: &str = "files/masthead.toml";
 
@@ -144,14 +144,27 @@ impl Restoration {
     ) -> Result<(), CliError> {
         let Self { target, files, pictures } = self;
         let Target { staging, load, location, .. } = target;
-        let counts = load.finish(&contents.rows, &contents.sequences).await?;
-        // A backup of an older version is upgraded. Before the folder has its name no server can use the copy.
-        Store::mark_restored(&location, Timestamp::now()).await?;
-        let folder = staging.finish()?;
-        let location = match location {
-            Location::Sqlite(_) => folder.location("sqlite")?,
-            Location::Postgres(_) => location,
+        let load =
+            load.complete(&contents.rows, &contents.sequences, Some(Timestamp::now())).await?;
+        // A database in the folder is moved with it. Any other is there only when the files are. In both cases the settings
+        // come last, without which nothing starts.
+        let (counts, placed, location) = match location {
+            Location::Sqlite(_) => {
+                let counts = load.commit().await?;
+                let placed = staging.place_files()?;
+                let location = placed.folder().location("sqlite")?;
+                (counts, placed, location)
+            }
+            Location::Postgres(_) => {
+                let placed = staging.place_files()?;
+                let committed = load.commit().await.map_err(|error| {
+                    let dir = placed.folder().root().display();
+                    CliError::new(format!("the restore into {dir} has failed: {error}; {REMEDY}"))
+                });
+                (committed?, placed, location)
+            }
         };
+        let folder = placed.place_settings()?;
         let rows: u64 = counts.values().sum();
         outln!(
             "Restored {rows} rows, {files} files and {pictures} files of pictures, as they were on {} (Masthead {}).",

@@ -39,7 +39,7 @@ use crate::{
     admin::Admin,
     error::CliError,
     folder::Folder,
-    front::{Front, Tls, listen},
+    front::{Front, Sockets, Tls},
     log, process, services, tasks,
 };
 
@@ -86,8 +86,10 @@ pub struct Listen {
 pub async fn run(dir: &Path, place: &Place, listen_at: &Listen) -> Result<(), CliError> {
     let config = Folder::config(dir)?;
     log::start(config.server.log);
-    let listener = listen(listen_at.listen.as_deref().unwrap_or(&config.server.listen)).await?;
-    open(dir, config, place, listener, None).await
+    let mut sockets = Sockets::from_environment();
+    let address = listen_at.listen.as_deref().unwrap_or(&config.server.listen);
+    let listener = sockets.listen(0, address).await?;
+    open(dir, config, place, (sockets, listener), None).await
 }
 
 /// Prints the address of the publication.
@@ -128,7 +130,7 @@ pub async fn open(
     dir: &Path,
     config: Config,
     place: &Place,
-    listener: TcpListener,
+    (sockets, listener): (Sockets, TcpListener),
     demo: Option<Demo>,
 ) -> Result<(), CliError> {
     process::raise_file_limit();
@@ -139,7 +141,7 @@ pub async fn open(
     let folder = Folder::new(dir, &config, place.data.as_deref());
     folder.check_theme(&config)?;
     folder.prepare()?;
-    let front = Front::open(dir, &folder, &config, listener).await?;
+    let front = Front::open(dir, &folder, &config, sockets, listener).await?;
     let keys = folder.keys()?;
     let relay = services::relay(&config.mail)?;
     let services = SiteServices::new(&folder, &config)?;
@@ -226,12 +228,12 @@ fn warn_of_sales(publication: &Publication) {
     match publication.sales {
         Sales::Closed if !publication.catalogue.is_empty() => tracing::warn!(
             "payments: nothing is sold, because there is no payment processor; set stripe_key and webhook_secret under \
-             [payments] in masthead.toml, or sandbox = true to try the checkout"
+             [payments] in masthead.toml, transfer to be paid by invoice, or sandbox = true to try the checkout"
         ),
         Sales::Sandbox if !publication.is_demo => tracing::warn!(
             "payments: readers pay at the sandbox, which collects nothing; set stripe_key under [payments] before you sell"
         ),
-        Sales::Open | Sales::Sandbox | Sales::Closed => {}
+        Sales::Open | Sales::Sandbox | Sales::Invoices | Sales::Closed => {}
     }
 }
 

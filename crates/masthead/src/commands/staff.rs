@@ -42,7 +42,13 @@ pub enum StaffCommand {
 
 impl StaffCommand {
     pub async fn run(self, dir: &Path, place: &Place) -> Result<(), CliError> {
-        let newsroom = Newsroom::open_to_read(dir, place).await?;
+        // A publisher may want a link before the first start.
+        let newsroom = match self {
+            Self::Link { .. } => Newsroom::open(dir, place).await?,
+            Self::Unlock { .. } | Self::List { .. } | Self::Remove { .. } => {
+                Newsroom::open_existing(dir, place).await?
+            }
+        };
         match self {
             Self::Unlock { email } => unlock(newsroom, &email).await,
             Self::List { json } => list(&newsroom, json).await,

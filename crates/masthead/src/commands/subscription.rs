@@ -73,7 +73,11 @@ pub struct StartSubscription {
 
 impl SubscriptionCommand {
     pub async fn run(self, dir: &Path, place: &Place) -> Result<(), CliError> {
-        let newsroom = Newsroom::open_to_read(dir, place).await?;
+        let newsroom = match self {
+            // Subscriptions are brought from elsewhere before the first start, too.
+            Self::Begin(_) => Newsroom::open(dir, place).await?,
+            _ => Newsroom::open_existing(dir, place).await?,
+        };
         match self {
             Self::List { reader, json } => list(&newsroom, reader.as_deref(), json).await,
             Self::History { number } => history(&newsroom, number).await,
@@ -180,6 +184,7 @@ async fn history(newsroom: &Newsroom, number: SubscriptionId) -> Result<(), CliE
 fn describe(subscription: &Subscription, zone: &TimeZone) -> String {
     let (what, when) = match subscription.state {
         State::Trial { ends, .. } => ("trial until", ends),
+        State::Active { through } if subscription.terms.amount.is_zero() => ("renews on", through),
         State::Active { through } => ("paid until", through),
         State::Grace { ends, .. } => ("unpaid; readable until", ends),
         State::Paused { until, .. } => ("paused until", until),

@@ -13,7 +13,7 @@ pub struct Withdraw {
 
 impl Withdraw {
     pub async fn run(self, dir: &Path, place: &Place) -> Result<(), CliError> {
-        let newsroom = Newsroom::open_to_read(dir, place).await?;
+        let newsroom = Newsroom::open_existing(dir, place).await?;
         // The whole address is accepted too.
         let slug = self.slug.trim_end_matches('/').rsplit('/').next().unwrap_or(&self.slug);
         if newsroom.store.withdraw(slug).await? {

@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    os::unix::fs::PermissionsExt,
+    os::unix::fs::{PermissionsExt, symlink},
     path::{Path, PathBuf},
 };
 
@@ -162,8 +162,19 @@ fn a_publication_moves_to_postgresql_and_back() {
     let refused = workshop.refuses(&["database", "move", &url]);
     assert!(refused.contains("another server uses the data directory"), "{refused}");
     drop(server);
-    let said = workshop.does(&["database", "move", &url]);
+    // The URL is not seen in the list of processes if it is given another way.
+    let refused = workshop.refuses(&["database", "move"]);
+    assert!(refused.contains("MASTHEAD_TARGET_DATABASE"), "{refused}");
+    workshop.write("target", &format!("{url}\n"));
+    let mut moving = workshop.command(&["database", "move"]);
+    let moved = moving.env("MASTHEAD_TARGET_DATABASE_FILE", "target").output().expect("ended");
+    let said = String::from_utf8_lossy(&moved.stdout);
     assert!(said.contains("under [server] in masthead.toml"), "{said}");
+    // A server that is started on the old database by mistake charges nobody.
+    let left = workshop.serve();
+    assert!(left.get("/readyz").contains("a database that was moved"));
+    drop(left);
+    workshop.does(&["activate"]);
     let again = workshop.refuses(&["database", "move", &url]);
     assert!(again.contains("the database is not empty"), "{again}");
     workshop.configure("database = \"sqlite\"", &format!("database = \"{url}\""));
@@ -221,4 +232,28 @@ fn commands_that_serve_nothing_need_no_payment_secrets() {
     let mut list = workshop.command(&["list"]);
     let output = list.env("MASTHEAD_STRIPE_KEY_FILE", "/nowhere/stripe").output();
     assert!(output.expect("the program").status.success());
+}
+
+#[test]
+fn links_in_the_theme_are_left_out_of_a_backup() {
+    let workshop = paper();
+    let theme = workshop.path("theme");
+    symlink(&theme, theme.join("loop")).expect("a link");
+    symlink("/etc/hostname", theme.join("elsewhere.css")).expect("a link");
+    let said = workshop.does(&["backup", "paper.tar.zst"]);
+    for name in ["theme/loop", "theme/elsewhere.css"] {
+        assert!(said.lines().any(|l| l.starts_with("Left out") && l.contains(name)), "{said}");
+    }
+    let new = workshop.path("new");
+    workshop.does(&["--dir", text(&new), "restore", "paper.tar.zst"]);
+    assert!(new.join("theme/base.html").exists() && !new.join("theme/elsewhere.css").exists());
+}
+
+#[test]
+fn a_theme_that_contains_the_data_directory_is_not_backed_up() {
+    let workshop = paper();
+    workshop.configure("theme = \"theme\"", "theme = \".\"");
+    let refused = workshop.refuses(&["backup", "paper.tar.zst"]);
+    assert!(refused.contains("contains the data directory"), "{refused}");
+    assert!(!workshop.path("paper.tar.zst").exists());
 }

@@ -21,6 +21,7 @@ fn the_package_has_everything_that_a_server_needs() {
     for (mode, file) in [
         ("-rwxr-xr-x root/root", " ./usr/bin/masthead"),
         ("-rw-r--r-- root/root", " ./usr/lib/systemd/system/masthead.service"),
+        ("-rw-r--r-- root/root", " ./usr/lib/systemd/system/masthead.socket"),
         ("-rw-r--r-- root/root", " ./usr/lib/sysusers.d/masthead.conf"),
         ("-rw-r--r-- root/root", " ./usr/share/man/man1/masthead-serve.1.gz"),
         ("-rw-r--r-- root/root", " ./usr/share/bash-completion/completions/masthead"),

@@ -86,7 +86,7 @@ fn a_first_start_that_is_killed_can_be_repeated() {
     for round in 0..KILLS {
         let workshop = Workshop::new();
         let mut list = workshop
-            .command(&["list"])
+            .command(&["migrate"])
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
@@ -94,6 +94,7 @@ fn a_first_start_that_is_killed_can_be_repeated() {
         std::thread::sleep(Duration::from_millis(10 + round * 10));
         list.kill().expect("killed");
         list.wait().expect("ended");
+        workshop.does(&["migrate"]);
         workshop.does(&["list"]);
     }
 }
@@ -103,7 +104,7 @@ fn commands_may_start_at_the_same_time_on_a_new_folder() {
     let workshop = Workshop::new();
     let started: Vec<_> = (0..6)
         .map(|_| {
-            let mut command = workshop.command(&["list"]);
+            let mut command = workshop.command(&["migrate"]);
             command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("the program")
         })
         .collect();

@@ -63,6 +63,8 @@ pub struct CheckoutContext {
     pub later: String,
     /// Whether a card is needed.
     pub needs_card: bool,
+    /// Whether readers can pay with a card. If not, and one is needed, they can pay by invoice only.
+    pub takes_cards: bool,
     /// The reader's address; empty while nobody is signed in.
     pub email: String,
     /// The path of this page, to return to after signing in.

@@ -97,6 +97,7 @@ pub fn check_sales(theme: &Theme, layout: &Layout<'_>) -> Result<(), ThemeError>
             today: "$9".to_owned(),
             later: some(full),
             needs_card: full,
+            takes_cards: full,
             email: some(full),
             here: "/checkout/price".to_owned(),
             code: some(full),

@@ -12,7 +12,6 @@ use masthead_billing::plan_change::PlanChange;
 use masthead_circulation::{
     Checkout, Money, Purpose, Secret, State as SubscriptionState, Subscription, SubscriptionId,
 };
-use masthead_publication::Sales;
 use masthead_web::form::see_other;
 use serde::Deserialize;
 
@@ -100,7 +99,7 @@ pub(super) async fn change_card(
     if subscription.terms.amount.is_zero() {
         return Ok(see_other("/account", &[]));
     }
-    if site.live.peek().publication.sales == Sales::Closed {
+    if !site.live.peek().publication.sales.takes_cards() {
         return Err(Notice::NothingSold.into());
     }
     admit_checkout(&site, reader.account.id)?;

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use masthead_circulation::{Ending, Event, State, Subscription};
 use masthead_mail::emails;
 use masthead_publication::{
-    Sales, SiteSnapshot,
+    SiteSnapshot,
     contexts::{SubscriptionContext, SwitchContext},
 };
 
@@ -37,7 +37,7 @@ pub(super) fn context(
             .any(|event| subscription.after(event, now).is_ok()),
         can_rest: subscription.after(Event::Paused { until: Timestamp::MAX }, now).is_ok(),
         card_button: card_word(subscription, state)
-            .filter(|_| snapshot.publication.sales != Sales::Closed)
+            .filter(|_| snapshot.publication.sales.takes_cards())
             .map(|word| snapshot.theme.word(word).to_owned())
             .unwrap_or_default(),
         invoice,

@@ -4,7 +4,10 @@ use std::{
     convert::Infallible,
     net::IpAddr,
     pin::{Pin, pin},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use axum::{Router, extract::Request};
@@ -41,11 +44,13 @@ const CANCELLED_STREAMS: usize = 20;
 /// How connections are served.
 pub(super) struct Protocols {
     limits: Limits,
+    is_stopping: Arc<AtomicBool>,
 }
 
 impl Protocols {
-    pub(super) fn new(limits: &Limits) -> Self {
-        Self { limits: *limits }
+    /// Limits, and whether connections end after the next response.
+    pub(super) fn new(limits: &Limits, is_stopping: Arc<AtomicBool>) -> Self {
+        Self { limits: *limits, is_stopping }
     }
 
     /// A connection that was accepted. It has less time for its requests while places are scarce.
@@ -60,7 +65,8 @@ impl Protocols {
         if are_places_scarce {
             limits.header = limits.header_if_scarce;
         }
-        Connection { stream, peer, router, limits }
+        let is_stopping = Arc::clone(&self.is_stopping);
+        Connection { stream, peer, router, limits, is_stopping }
     }
 }
 
@@ -70,6 +76,7 @@ pub(super) struct Connection {
     peer: IpAddr,
     router: Router,
     limits: Limits,
+    is_stopping: Arc<AtomicBool>,
 }
 
 impl Connection {
@@ -93,11 +100,12 @@ impl Connection {
     }
 
     async fn serve(self, certificates: Option<Arc<Certificates>>, stop: watch::Receiver<bool>) {
-        let Self { stream, peer, router, limits } = self;
+        let Self { stream, peer, router, limits, is_stopping } = self;
         let mut stream = TimeoutStream::new(stream);
         stream.set_write_timeout(Some(limits.write));
         let stream = Box::pin(stream);
-        let service = Service { router, peer, retirement: Retirement::new(&limits) };
+        let retirement = Retirement::new(&limits);
+        let service = Service { router, peer, retirement, is_stopping };
         let Some(certificates) = certificates else {
             return serve_1(TokioIo::new(stream), service, &limits, stop).await;
         };
@@ -121,6 +129,7 @@ struct Service {
     router: Router,
     peer: IpAddr,
     retirement: Arc<Retirement>,
+    is_stopping: Arc<AtomicBool>,
 }
 
 impl Service {
@@ -140,10 +149,12 @@ where
 {
     let service = service_fn(move |request| {
         let is_last = service.retirement.count();
+        let is_stopping = Arc::clone(&service.is_stopping);
         let answer = service.clone().answer(request);
         async move {
             let mut response = answer.await?;
-            if is_last {
+            // RFC 9112, section 9.6. HTTP/2 has a frame for it.
+            if is_last || is_stopping.load(Ordering::Relaxed) {
                 response
                     .headers_mut()
                     .insert(header::CONNECTION, HeaderValue::from_static("close"));

@@ -91,6 +91,7 @@ fn context(
         today: snapshot.rates().money(first.amount),
         later: needs_card.then(later).unwrap_or_default(),
         needs_card,
+        takes_cards: snapshot.publication.sales.takes_cards(),
         email,
         here,
         code: query.code.clone(),
@@ -200,8 +201,12 @@ fn agreed(
     checkout.experiment = site.assignment(device);
     if checkout.terms.needs_card() {
         let by_invoice = form.by == "invoice" && snapshot.accepts_invoice(&checkout.terms, held);
-        let current = site.billing.processors().current().ok_or(Notice::NothingSold)?;
-        checkout.processor = if by_invoice { MANUAL } else { current.name() }.to_owned();
+        let processors = site.billing.processors();
+        checkout.processor = match processors.current() {
+            _ if by_invoice => MANUAL.to_owned(),
+            Some(current) => current.name().to_owned(),
+            None => return Err(Notice::NothingSold.into()),
+        };
     }
     Ok((secret, checkout, limit))
 }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use masthead_billing::staff_actions::{EntryError, PaidHow};
 use masthead_circulation::{Mandate, SubscriptionId};
-use masthead_publication::Publication;
+use masthead_publication::{Publication, Sales};
 use masthead_store::Location;
 
 use crate::{
@@ -30,6 +30,43 @@ async fn by_invoice(browser: &mut Browser, name: &str) -> String {
 
 fn emails(kinds: &[String]) -> Vec<&str> {
     kinds.iter().map(String::as_str).collect()
+}
+
+#[tokio::test]
+async fn a_publication_without_a_processor_sells_by_invoice() {
+    let paper = Newspaper::with(|publication| {
+        with_invoices(publication);
+        *publication = std::mem::replace(publication, crate::newspaper::publication())
+            .with_sales(Sales::Invoices);
+    })
+    .await;
+    paper.publish_metered("a").await;
+    let mut ada = ada(&paper).await;
+    let offers = ada.get("/offers").await.text();
+    assert!(offers.contains("/checkout/winter") && offers.contains("/checkout/web-monthly"));
+    let page = ada.get("/checkout/winter").await.text();
+    assert!(page.contains("Agree, and pay by invoice"), "{page}");
+    assert_eq!(page.matches("<button").count(), 1, "no button that leads nowhere: {page}");
+    // A form of a theme of an earlier version.
+    let by_card = ada.post("/checkout/winter", "from=/").await;
+    assert_eq!(by_card.status, http::StatusCode::NOT_FOUND);
+    assert_eq!(by_invoice(&mut ada, "winter").await, "/");
+    assert_eq!(ada.access("/news/a").await, "open;reason=grace");
+    let id = SubscriptionId(number(&paper).await);
+    let account = ada.get("/account").await.text();
+    assert!(!account.contains(&format!("/account/subscriptions/{}/card", id.0)), "{account}");
+    let card = ada.post(&format!("/account/subscriptions/{}/card", id.0), "").await;
+    assert_eq!(card.status, http::StatusCode::NOT_FOUND);
+    paper.site.billing.enter_payment(id, false, None).await.expect("entered");
+    assert_eq!(ada.access("/news/a").await, "open;reason=subscribed");
+    assert_eq!(payments(&paper).await, [900]);
+}
+
+#[tokio::test]
+async fn without_an_account_to_transfer_to_nothing_is_sold_by_invoice() {
+    let mut publication = crate::newspaper::publication();
+    sells(&mut publication);
+    assert_eq!(publication.with_sales(Sales::Invoices).sales, Sales::Closed);
 }
 
 #[tokio::test]

@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use jiff::Timestamp;
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, Statement, Value,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, EntityTrait, Statement,
+    Value, sea_query::Expr,
 };
 use sea_orm_migration::MigratorTrait;
 
@@ -13,7 +15,8 @@ use super::{
     snapshot::count,
 };
 use crate::{
-    Location, Store, StoreError, connection::random_identity, migrations::Migrations, upgrade,
+    Location, StoreError, connection::random_identity, migrations::Migrations, records::edition,
+    upgrade,
 };
 
 /// How many values one statement may have on both engines.
@@ -91,17 +94,19 @@ impl DatabaseLoad {
         kinds.filter(|kinds| kinds.len() == known.len()).ok_or_else(other)
     }
 
-    /// Ends the load: checks that every row was stored, continues the numbers of rows after those that were `given`, and
-    /// gives the database an identity of its own. Returns how many rows there are, by table.
+    /// Checks that every row was stored, continues the numbers of rows after those that were `given`, upgrades what an older
+    /// version made, and gives the database an identity of its own. It is a copy since `copied_at`, or is the publication
+    /// itself.
     ///
     /// # Errors
     ///
     /// Returns [`TransferError`] if rows are missing or the database fails; it is then empty.
-    pub async fn finish(
+    pub async fn complete(
         self,
         expected: &BTreeMap<String, u64>,
         given: &BTreeMap<String, i64>,
-    ) -> Result<BTreeMap<String, u64>, TransferError> {
+        copied_at: Option<Timestamp>,
+    ) -> Result<CompleteLoad, TransferError> {
         for table in self.tables.keys() {
             let found = count(&self.transaction, table).await?;
             let expected = expected.get(table).copied().unwrap_or_default();
@@ -115,25 +120,36 @@ impl DatabaseLoad {
                 continue_sequence(&self.transaction, sequence, *given).await?;
             }
         }
-        let has = |column| self.tables.get("edition").is_some_and(|table| has(table, column));
-        if has("identity") {
-            let sql = format!("UPDATE edition SET identity = '{}'", random_identity());
-            self.transaction.execute_unprepared(&sql).await?;
-        }
-        // Whether this database is a restored copy does not depend on whether the other one was.
-        if has("restored_at") {
-            let sql = "UPDATE edition SET restored_at = NULL";
-            self.transaction.execute_unprepared(sql).await?;
-        }
+        upgrade::complete(&self.transaction).await?;
+        edition::Entity::update_many()
+            .col_expr(edition::Column::Identity, Expr::value(random_identity()))
+            .col_expr(edition::Column::RestoredAt, Expr::value(copied_at.map(Timestamp::as_second)))
+            .exec(&self.transaction)
+            .await?;
+        let Self { database, transaction, stored, .. } = self;
+        Ok(CompleteLoad { database, transaction, stored })
+    }
+}
+
+/// A database that was filled, and is there once this is committed. If it is dropped, the database is empty.
+pub struct CompleteLoad {
+    database: DatabaseConnection,
+    transaction: DatabaseTransaction,
+    stored: BTreeMap<String, u64>,
+}
+
+impl CompleteLoad {
+    /// Lets everybody see the database. Returns how many rows there are, by table.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`TransferError`] if the database fails.
+    pub async fn commit(self) -> Result<BTreeMap<String, u64>, TransferError> {
         self.transaction.commit().await?;
         // An SQLite file is complete, without companions, once it is closed.
         self.database.close().await?;
         Ok(self.stored)
     }
-}
-
-fn has(table: &TableSchema, name: &str) -> bool {
-    table.columns.iter().any(|column| column.name == name)
 }
 
 fn insert_statement(table: &str, columns: &[String], rows: usize) -> String {
@@ -176,41 +192,6 @@ async fn continue_sequence(
     let insert = format!("INSERT INTO sqlite_sequence (name, seq) VALUES ('{sequence}', {given})");
     transaction.execute_unprepared(&insert).await?;
     Ok(())
-}
-
-impl Store {
-    /// Copies all rows of this database into an empty one, which is another engine's or another server's. `progress` is
-    /// told how many rows were copied with each step. Returns how many rows there are, by table.
-    ///
-    /// # Errors
-    ///
-    /// Returns [`TransferError`] if the other database is not empty, or either fails; the other one is then empty.
-    pub async fn copy_into(
-        &self,
-        location: &Location,
-        progress: impl Fn(u64) + Send,
-    ) -> Result<BTreeMap<String, u64>, TransferError> {
-        let snapshot = self.snapshot().await?;
-        let mut load = DatabaseLoad::begin(location, snapshot.migrations()).await?;
-        let mut counts = BTreeMap::new();
-        for table in snapshot.tables() {
-            let columns: Vec<String> =
-                table.columns.iter().map(|column| column.name.clone()).collect();
-            let (mut last, mut copied) = (None, 0);
-            loop {
-                let rows = snapshot.rows_after(table, last.as_ref()).await?;
-                if rows.is_empty() {
-                    break;
-                }
-                load.insert(&table.name, &columns, &rows).await?;
-                copied += rows.len() as u64;
-                progress(rows.len() as u64);
-                last = rows.into_iter().next_back();
-            }
-            counts.insert(table.name.clone(), copied);
-        }
-        load.finish(&counts, &snapshot.sequences().await?).await
-    }
 }
 
 /// Returns how many of this version's migrations have these names, which must be its first ones.

@@ -40,16 +40,26 @@ impl Store {
             },
         };
         let transaction = self.database.begin_with_options(options).await?;
+        Snapshot::of(transaction).await
+    }
+}
+
+impl Snapshot {
+    /// What a transaction sees.
+    pub(super) async fn of(transaction: DatabaseTransaction) -> Result<Self, TransferError> {
         let mut migrations: Vec<String> =
             upgrade::applied(&transaction).await?.into_iter().collect();
         migrations.sort_unstable();
         let own = upgrade::tables_of_this_version().await?;
         let tables = catalog::tables(&transaction, |name| own.contains(name)).await?;
-        Ok(Snapshot { transaction, tables, migrations })
+        Ok(Self { transaction, tables, migrations })
     }
-}
 
-impl Snapshot {
+    /// The transaction that it reads in.
+    pub(super) fn into_transaction(self) -> DatabaseTransaction {
+        self.transaction
+    }
+
     /// The names of the migrations that made the schema, in order.
     pub fn migrations(&self) -> &[String] {
         &self.migrations
@@ -116,22 +126,6 @@ impl Snapshot {
             given.insert(table.name.clone(), number);
         }
         Ok(given)
-    }
-
-    /// How many other connections use this database. Always 0 for SQLite, where a server locks its data directory.
-    ///
-    /// # Errors
-    ///
-    /// Returns [`TransferError`] if the database fails.
-    pub async fn other_connections(&self) -> Result<i64, TransferError> {
-        let backend = self.transaction.get_database_backend();
-        if backend == DbBackend::Sqlite {
-            return Ok(0);
-        }
-        let sql = "SELECT count(*) AS n FROM pg_stat_activity WHERE datname = current_database() \
-            AND pid <> pg_backend_pid() AND backend_type = 'client backend'";
-        let row = self.transaction.query_one_raw(Statement::from_string(backend, sql)).await?;
-        Ok(row.map(|row| row.try_get("", "n")).transpose()?.unwrap_or_default())
     }
 }
 

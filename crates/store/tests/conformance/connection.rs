@@ -1,11 +1,11 @@
 //! Connections to a database.
 
-use masthead_store::{Location, Store};
+use masthead_store::{Location, Store, StoreError};
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 
 use crate::{connect, open};
 
-on_both_engines!(a_healthy_database_says_so);
+on_both_engines!(a_healthy_database_says_so, what_only_reads_creates_nothing);
 
 #[tokio::test]
 async fn a_connection_to_postgresql_can_be_encrypted() {
@@ -25,4 +25,23 @@ async fn a_healthy_database_says_so(location: &Location) {
     assert!(["SQLite 3", "PostgreSQL "].iter().any(|engine| health.engine.starts_with(engine)));
     let difference = jiff::Timestamp::now().duration_since(health.clock).abs();
     assert!(difference.as_secs() < 5, "{health:?}");
+}
+
+async fn what_only_reads_creates_nothing(location: &Location) {
+    for _ in 0..2 {
+        let refused = Store::open_existing(location).await.expect_err("an empty database");
+        assert!(matches!(refused, StoreError::Empty(_)), "{refused}");
+        assert!(refused.to_string().contains("run `masthead migrate`"), "{refused}");
+    }
+    if let Location::Sqlite(path) = location {
+        let folder = path.parent().expect("a folder");
+        assert_eq!(folder.read_dir().expect("a folder").count(), 0, "no file was written");
+    } else {
+        let sql = "SELECT 1 FROM pg_tables WHERE schemaname = 'public'";
+        let statement = Statement::from_string(DbBackend::Postgres, sql);
+        let table = connect(location).await.query_one_raw(statement).await.expect("answered");
+        assert!(table.is_none(), "no table was created");
+    }
+    open(location).await;
+    Store::open_existing(location).await.expect("a current database");
 }

@@ -1,11 +1,11 @@
 //! Copying a whole database, to either engine.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use jiff::Timestamp;
 use masthead_store::{
     Location, Store,
-    transfer::{Cell, DatabaseLoad, Row, TableSchema, TransferError},
+    transfer::{Cell, DatabaseLoad, Progress, Row, TableSchema, TransferError, move_database},
 };
 use masthead_test_support::postgres::database as new_postgres;
 
@@ -20,6 +20,10 @@ on_both_engines!(
     tables_of_other_programs_are_left_alone,
     an_interrupted_load_leaves_nothing,
     a_copy_of_an_older_version_is_upgraded,
+    a_database_in_use_is_not_moved,
+    nobody_opens_a_database_that_is_being_moved,
+    what_a_move_leaves_is_a_copy,
+    a_failed_move_changes_nothing,
     a_copy_of_a_newer_version_is_refused,
     rows_that_do_not_fit_are_refused,
 );
@@ -29,6 +33,25 @@ fn targets() -> (tempfile::TempDir, [Location; 2]) {
     let folder = tempfile::tempdir().expect("a folder");
     let sqlite = Location::Sqlite(folder.path().join("copy.db"));
     (folder, [sqlite, Location::Postgres(new_postgres())])
+}
+
+/// Copies all rows into an empty database, as backup and restore do.
+async fn copy(store: &Store, target: &Location) -> Result<BTreeMap<String, u64>, TransferError> {
+    let snapshot = store.snapshot().await?;
+    let mut load = DatabaseLoad::begin(target, snapshot.migrations()).await?;
+    let mut counts = BTreeMap::new();
+    for table in snapshot.tables() {
+        let columns: Vec<String> = table.columns.iter().map(|column| column.name.clone()).collect();
+        let mut last: Option<Row> = None;
+        loop {
+            let rows = snapshot.rows_after(table, last.as_ref()).await?;
+            load.insert(&table.name, &columns, &rows).await?;
+            *counts.entry(table.name.clone()).or_default() += rows.len() as u64;
+            let Some(row) = rows.into_iter().next_back() else { break };
+            last = Some(row);
+        }
+    }
+    load.complete(&counts, &snapshot.sequences().await?, None).await?.commit().await
 }
 
 /// The database of the fixture, in the present form.
@@ -68,7 +91,7 @@ async fn every_row_of_a_full_database_is_copied_to_either_engine(location: &Loca
     assert!(before.values().filter(|rows| !rows.is_empty()).count() > 25, "a full database");
     let (_folder, targets) = targets();
     for target in targets {
-        let counts = store.copy_into(&target, |_| {}).await.expect("copied");
+        let counts = copy(&store, &target).await.expect("copied");
         let copy = Store::open_current(&target).await.expect("a current database");
         assert_eq!(rows(&copy).await, before, "{target}");
         assert!(counts.iter().all(|(table, count)| before[table].len() as u64 == *count));
@@ -96,7 +119,7 @@ async fn numbers_go_on_after_those_that_were_given(location: &Location) {
     let store = full(location).await;
     let (_folder, targets) = targets();
     for target in targets {
-        store.copy_into(&target, |_| {}).await.expect("copied");
+        copy(&store, &target).await.expect("copied");
         let copy = open(&target).await;
         let email = "new-reader@example.org".parse().expect("an address");
         let (account, _) = copy.register(&email, Timestamp::UNIX_EPOCH).await.expect("registered");
@@ -110,7 +133,7 @@ async fn a_copy_has_an_identity_of_its_own(location: &Location) {
     let identity = store.identity().await.expect("read");
     assert_eq!(identity.len(), 32, "{identity}");
     let (_folder, [target, _]) = targets();
-    store.copy_into(&target, |_| {}).await.expect("copied");
+    copy(&store, &target).await.expect("copied");
     assert_ne!(open(&target).await.identity().await.expect("read"), identity);
 }
 
@@ -131,7 +154,7 @@ async fn a_database_that_is_not_empty_is_refused(location: &Location) {
     let (_folder, targets) = targets();
     for target in targets {
         open(&target).await;
-        let refused = store.copy_into(&target, |_| {}).await.expect_err("not empty");
+        let refused = copy(&store, &target).await.expect_err("not empty");
         assert!(matches!(refused, TransferError::NotEmpty(_)), "{refused}");
     }
     let foreign = Location::Postgres(new_postgres());
@@ -139,7 +162,7 @@ async fn a_database_that_is_not_empty_is_refused(location: &Location) {
     sea_orm::ConnectionTrait::execute_unprepared(&connect(&foreign).await, sql)
         .await
         .expect("created");
-    let refused = store.copy_into(&foreign, |_| {}).await.expect_err("not empty");
+    let refused = copy(&store, &foreign).await.expect_err("not empty");
     assert!(refused.to_string().contains("of_another_program"), "{refused}");
 }
 
@@ -151,7 +174,7 @@ async fn tables_of_other_programs_are_left_alone(location: &Location) {
         .expect("created");
     let (_folder, targets) = targets();
     for target in targets {
-        let counts = store.copy_into(&target, |_| {}).await.expect("copied");
+        let counts = copy(&store, &target).await.expect("copied");
         assert!(counts.contains_key("edition") && !counts.contains_key("of_another_program"));
     }
     let refused = DatabaseLoad::begin(location, &[]).await.err().expect("not empty");
@@ -167,10 +190,10 @@ async fn an_interrupted_load_leaves_nothing(location: &Location) {
     // Rows are missing.
     let load = DatabaseLoad::begin(location, snapshot.migrations()).await.expect("begun again");
     let expected = [("accounts".to_owned(), 24)].into();
-    let failed = load.finish(&expected, &BTreeMap::new()).await.expect_err("incomplete");
+    let failed = load.complete(&expected, &BTreeMap::new(), None).await.err().expect("incomplete");
     assert!(failed.to_string().contains("\"accounts\" has 0 rows"), "{failed}");
     drop(snapshot);
-    store.copy_into(location, |_| {}).await.expect("still empty");
+    copy(&store, location).await.expect("still empty");
 }
 
 async fn a_copy_of_an_older_version_is_upgraded(location: &Location) {
@@ -179,10 +202,12 @@ async fn a_copy_of_an_older_version_is_upgraded(location: &Location) {
     let snapshot = store.snapshot().await.expect("a snapshot");
     let older = &snapshot.migrations()[..12];
     let load = DatabaseLoad::begin(location, older).await.expect("begun");
-    load.finish(&BTreeMap::new(), &BTreeMap::new()).await.expect("finished");
-    let refused = Store::open_current(location).await.expect_err("older");
-    assert!(refused.to_string().contains("masthead migrate"), "{refused}");
-    open(location).await;
+    let now = Timestamp::from_second(1_900_000_000).expect("a time");
+    let load = load.complete(&BTreeMap::new(), &BTreeMap::new(), Some(now)).await;
+    load.expect("complete").commit().await.expect("committed");
+    // Upgrade and mark are in the same transaction as the rows, so there is no moment without the mark.
+    let copy = Store::open_existing(location).await.expect("a current database");
+    assert_eq!(copy.restored_at().await.expect("read"), Some(now));
 }
 
 async fn a_copy_of_a_newer_version_is_refused(location: &Location) {
@@ -214,4 +239,88 @@ async fn rows_that_do_not_fit_are_refused(location: &Location) {
     load.insert("nonsense", &columns, &[]).await.expect_err("no such table");
     let twice = load.insert("sections", &columns, &[vec![text("a"), text("c")]]).await;
     assert!(matches!(twice, Err(TransferError::Row { .. })), "{twice:?}");
+}
+
+/// Moves a database that nobody uses. PostgreSQL notices a moment later that its clients are gone.
+async fn moved(
+    from: &Location,
+    to: &Location,
+    now: Timestamp,
+    progress: &(dyn Fn(Progress) + Sync),
+) -> Result<(), TransferError> {
+    for _ in 0..100 {
+        match move_database(from, to, now, progress).await {
+            Err(TransferError::InUse) => tokio::time::sleep(Duration::from_millis(100)).await,
+            other => return other.map(drop),
+        }
+    }
+    Err(TransferError::InUse)
+}
+
+async fn a_database_in_use_is_not_moved(location: &Location) {
+    let store = full(location).await;
+    let (_folder, targets) = targets();
+    let refused = move_database(location, &targets[0], Timestamp::now(), |_| {}).await;
+    assert!(matches!(refused, Err(TransferError::InUse)), "{refused:?}");
+    assert_eq!(store.restored_at().await.expect("read"), None);
+}
+
+async fn nobody_opens_a_database_that_is_being_moved(location: &Location) {
+    drop(full(location).await);
+    let (_folder, targets) = targets();
+    let (source, opened) = (location.clone(), std::sync::Mutex::new(Vec::new()));
+    let open_elsewhere = |_: Progress| {
+        let mut opened = opened.lock().expect("a lock");
+        if !opened.is_empty() {
+            return;
+        }
+        let source = source.clone();
+        let thread = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            runtime.expect("a runtime").block_on(async {
+                let existing = Store::open_existing(&source).await.err();
+                [existing, Store::open(&source).await.err()]
+            })
+        });
+        opened.extend(thread.join().expect("ended"));
+    };
+    moved(location, &targets[1], Timestamp::now(), &open_elsewhere).await.expect("moved");
+    let opened = opened.into_inner().expect("a lock");
+    assert!(!opened.is_empty());
+    for error in opened {
+        let error = error.expect("refused").to_string();
+        assert!(error.contains("is being moved"), "{error}");
+    }
+}
+
+async fn what_a_move_leaves_is_a_copy(location: &Location) {
+    let store = full(location).await;
+    let before = rows(&store).await;
+    drop(store);
+    let (_folder, targets) = targets();
+    let now = Timestamp::from_second(1_900_000_000).expect("a time");
+    for target in &targets {
+        moved(location, target, now, &|_| {}).await.expect("moved");
+        let moved = Store::open_existing(target).await.expect("a database");
+        assert_eq!(moved.restored_at().await.expect("read"), None);
+        assert_eq!(rows(&moved).await, before, "{target}");
+        let left = Store::open_existing(location).await.expect("a database");
+        assert_eq!(left.restored_at().await.expect("read"), Some(now));
+        drop(left);
+        let again = moved(location, target, now, &|_| {}).await;
+        assert!(matches!(again, Err(TransferError::Copy)), "{again:?}");
+        let left = Store::open_existing(location).await.expect("a database");
+        assert!(left.activate().await.expect("activated"));
+        drop(left);
+    }
+}
+
+async fn a_failed_move_changes_nothing(location: &Location) {
+    drop(full(location).await);
+    let (_folder, targets) = targets();
+    open(&targets[0]).await;
+    let refused = moved(location, &targets[0], Timestamp::now(), &|_| {}).await;
+    assert!(matches!(refused, Err(TransferError::NotEmpty(_))), "{refused:?}");
+    let store = Store::open_existing(location).await.expect("a database");
+    assert_eq!(store.restored_at().await.expect("read"), None);
 }

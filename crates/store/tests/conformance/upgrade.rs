@@ -350,6 +350,8 @@ async fn only_an_upgrade_changes_an_old_database(location: &Location) {
         matches!(refused, masthead_store::StoreError::Older(ref first) if first == "m0013_foreign_keys")
     );
     assert!(refused.to_string().contains("run `masthead migrate`"), "{refused}");
+    let refused = Store::open_existing(location).await.expect_err("an old database");
+    assert!(matches!(refused, masthead_store::StoreError::Older(_)), "{refused}");
     assert_eq!(counts(&database).await, before);
     open(location).await;
     if let Location::Sqlite(path) = location {

@@ -22,14 +22,12 @@ pub(super) async fn database(folder: &Folder, config: &Config, place: &Place) ->
         Ok(location) => location,
         Err(error) => return vec![Finding::error("database", error.to_string(), "")],
     };
-    if let masthead_store::Location::Sqlite(path) = &location
-        && !path.exists()
-    {
-        let text = "there is no database yet; the first start of the server creates it";
-        return vec![Finding::ok("database", text)];
-    }
-    let store = match Store::open_current(&location).await {
+    let store = match Store::open_existing(&location).await {
         Ok(store) => store,
+        Err(StoreError::Empty(_)) => {
+            let text = "it is empty; the first start of the server, or masthead migrate, creates its tables";
+            return vec![Finding::ok("database", text)];
+        }
         Err(error) => return vec![Finding::error("database", error.to_string(), "")],
     };
     let mut findings = health(&store).await.unwrap_or_else(|error| failed(&error));
@@ -149,10 +147,15 @@ pub(super) async fn payments(config: &Config) -> Vec<Finding> {
         Err(error) => return vec![Finding::error("payments", error.to_string(), "")],
     };
     match processors.as_slice() {
+        [] if is_selling && !config.payments.transfer.is_empty() => {
+            let text = "there is no payment processor; readers can only pay by invoice";
+            vec![Finding::ok("payments", text)]
+        }
         [] if is_selling => vec![Finding::warning(
             "payments",
             "there are prices and no payment processor",
-            "write stripe_key and webhook_secret under [payments], as the guide's chapter on Stripe says",
+            "write stripe_key and webhook_secret under [payments], as the guide's chapter on Stripe says, or transfer to be \
+             paid by invoice",
         )],
         [] => Vec::new(),
         [..] => vec![reach(config.payments.api.as_deref()).await],

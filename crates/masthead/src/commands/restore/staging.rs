@@ -1,5 +1,6 @@
 //! The folders of a publication that is being restored. Everything is written to hidden folders inside of them, which are
-//! deleted on failure, and moved to its place at the end.
+//! deleted on failure, and moved to its place at the end, the settings last. A process that is killed before leaves a hidden
+//! folder and no settings, and every command on the folder says what to do.
 
 use std::{
     fs, io,
@@ -9,7 +10,11 @@ use std::{
 use masthead_publication::config::Config;
 use tempfile::TempDir;
 
-use crate::{error::CliError, folder::Folder};
+use crate::{
+    error::CliError,
+    folder::Folder,
+    interrupted_restore::{self, RESTORING},
+};
 
 /// See the module's documentation.
 pub struct Staging {
@@ -36,6 +41,7 @@ impl StagedFolder {
         let unwritable = |error: io::Error| {
             CliError::new(format!("{} cannot be written: {error}", path.display()))
         };
+        interrupted_restore::refuse(path)?;
         if path.exists() && fs::read_dir(path).map_err(unwritable)?.next().is_some() {
             return Err(CliError::new(format!(
                 "the folder {} is not empty; nothing was changed; name a new one with --dir, or --data for the data \
@@ -44,17 +50,32 @@ impl StagedFolder {
             )));
         }
         fs::create_dir_all(path).map_err(unwritable)?;
-        let temporary = tempfile::Builder::new().prefix(".restore-").tempdir_in(path);
+        let temporary = tempfile::Builder::new().prefix(RESTORING).tempdir_in(path);
         Ok(Self { path: path.to_path_buf(), temporary: temporary.map_err(unwritable)? })
     }
 
-    /// Moves what was written to its place.
-    fn finish(self) -> io::Result<()> {
-        for entry in fs::read_dir(self.temporary.path())? {
-            let entry = entry?;
+    /// Waits until everything is on the disk, and moves it to its place, without the settings.
+    fn place_files(&self) -> io::Result<()> {
+        rustix::fs::syncfs(fs::File::open(self.temporary.path())?)?;
+        let settings = Folder::config_file(self.temporary.path());
+        // All of them first: what would be moved while a folder is read could be left out.
+        let entries: Vec<_> = fs::read_dir(self.temporary.path())?.collect::<Result<_, _>>()?;
+        for entry in entries.iter().filter(|entry| entry.path() != settings) {
             fs::rename(entry.path(), self.path.join(entry.file_name()))?;
         }
-        self.temporary.close()
+        self.sync()
+    }
+
+    /// Moves the settings to their place.
+    fn place_settings(&self) -> io::Result<()> {
+        let settings = Folder::config_file(self.temporary.path());
+        fs::rename(settings, Folder::config_file(&self.path))?;
+        self.sync()
+    }
+
+    /// Waits until the names of files are on the disk.
+    fn sync(&self) -> io::Result<()> {
+        fs::File::open(&self.path)?.sync_all()
     }
 }
 
@@ -106,15 +127,41 @@ impl Staging {
             .map_err(|error| CliError::new(format!("{name} cannot be written: {error}")))
     }
 
-    /// Moves everything to its place, and returns the folder.
-    pub fn finish(self) -> Result<Folder, CliError> {
+    /// Moves everything but the settings to its place.
+    pub fn place_files(self) -> Result<PlacedFiles, CliError> {
         let Self { root, outside, folder, .. } = self;
-        let data = outside.map_or(Ok(()), StagedFolder::finish);
-        data.and_then(|()| root.finish()).map_err(|error| {
-            CliError::new(format!("the restored files cannot be moved to their folder: {error}"))
-        })?;
+        let outside = outside.map_or(Ok(()), |outside| {
+            outside.place_files()?;
+            outside.temporary.close()
+        });
+        outside.and_then(|()| root.place_files()).map_err(|error| immovable(&error))?;
+        Ok(PlacedFiles { root, folder })
+    }
+}
+
+/// Everything is in its place but the settings.
+pub struct PlacedFiles {
+    root: StagedFolder,
+    folder: Folder,
+}
+
+impl PlacedFiles {
+    /// The folder, which has no settings yet.
+    pub fn folder(&self) -> &Folder {
+        &self.folder
+    }
+
+    /// Moves the settings to their place, and returns the folder.
+    pub fn place_settings(self) -> Result<Folder, CliError> {
+        let Self { root, folder } = self;
+        let placed = root.place_settings().and_then(|()| root.temporary.close());
+        placed.map_err(|error| immovable(&error))?;
         Ok(folder)
     }
+}
+
+fn immovable(error: &io::Error) -> CliError {
+    CliError::new(format!("the restored files cannot be moved to their folder: {error}"))
 }
 
 /// The part of a path below a folder; `None` if it is elsewhere.

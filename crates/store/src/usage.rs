@@ -1,0 +1,79 @@
+//! Who uses a database: any number of programs, or one that moves it to another database.
+//!
+//! A program that moves it must see every write, and nobody may write to what it leaves behind. On SQLite every open
+//! store has a shared lock on a file beside the database. On PostgreSQL a move has an advisory lock, which a program asks
+//! for once it is connected, so that it is either refused or seen among the connections.
+
+use std::{
+    fs::{self, TryLockError},
+    io,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
+
+use crate::{Location, StoreError, upgrade::with_suffix};
+
+/// The key of the advisory lock that a move has on PostgreSQL. It is particular to a database.
+const LOCK: i64 = 0x6d61_7374_6d6f_7665;
+
+/// The shared lock of an open store on SQLite.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Usage {
+    _lock: Option<Arc<fs::File>>,
+}
+
+impl Usage {
+    /// Says that a program uses the database, to which it is connected.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`StoreError::Moving`] if another program moves it.
+    pub(crate) async fn begin(
+        database: &DatabaseConnection,
+        location: &Location,
+    ) -> Result<Self, StoreError> {
+        let Location::Sqlite(path) = location else {
+            let is_free = ask(database, "pg_try_advisory_xact_lock_shared").await?;
+            return if is_free { Ok(Self::default()) } else { Err(StoreError::Moving) };
+        };
+        // On a disk that is full or cannot be written there may be no file. Nobody moves the database then.
+        let Ok(file) = open(path) else { return Ok(Self::default()) };
+        match file.try_lock_shared() {
+            Ok(()) => Ok(Self { _lock: Some(Arc::new(file)) }),
+            Err(TryLockError::WouldBlock) => Err(StoreError::Moving),
+            Err(TryLockError::Error(_)) => Ok(Self::default()),
+        }
+    }
+}
+
+/// Keeps all other programs from an SQLite database until the file is dropped. Returns `None` if some use it.
+pub(crate) fn exclude_others(database: &Path) -> io::Result<Option<fs::File>> {
+    let file = open(database)?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(TryLockError::WouldBlock) => Ok(None),
+        Err(TryLockError::Error(error)) => Err(error),
+    }
+}
+
+/// Keeps new programs from a PostgreSQL database until the transaction ends. Returns `false` if another move does.
+pub(crate) async fn refuse_new_programs(
+    transaction: &impl ConnectionTrait,
+) -> Result<bool, StoreError> {
+    ask(transaction, "pg_try_advisory_xact_lock").await
+}
+
+async fn ask(connection: &impl ConnectionTrait, function: &str) -> Result<bool, StoreError> {
+    let sql = format!("SELECT {function}({LOCK}) AS is_free");
+    let statement = Statement::from_string(DbBackend::Postgres, sql);
+    let row = connection.query_one_raw(statement).await?;
+    Ok(row.map(|row| row.try_get("", "is_free")).transpose()?.unwrap_or_default())
+}
+
+fn open(database: &Path) -> io::Result<fs::File> {
+    let path: PathBuf = with_suffix(database, ".lock");
+    let mut options = fs::OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false).open(path)
+}
