@@ -34,6 +34,10 @@ fuzz SECONDS="30":
         cargo fuzz run --sanitizer none "$target" -- -max_total_time={{SECONDS}} -timeout=10 || exit 1; \
     done
 
+# Kills, cuts off and starves the real program, and checks that nothing is lost: so many rounds of each test.
+torture COUNT="100" NAME="":
+    MASTHEAD_TORTURE={{COUNT}} cargo test --workspace --locked --test torture -- --nocapture --test-threads=1 {{NAME}}
+
 # Requests that the API description allows, and requests that it does not.
 describe EXAMPLES="200":
     scripts/describe {{EXAMPLES}}

@@ -1,8 +1,9 @@
 //! The meter of signed-in readers: which of their reads count, on this server and on all others.
 //!
 //! A decision that adds no read is made in memory. One that adds a read is made in the database if other
-//! servers may use it ([`Store::decide_on_reads`](masthead_store::Store::decide_on_reads)). While the
-//! database is gone, and on SQLite, memory decides, and the read waits in the queue. A database that is only busy is waited for,
+//! servers may use it ([`Store::decide_on_reads`](masthead_store::Store::decide_on_reads)). On SQLite memory
+//! decides, and the read is written before it is answered, so that a server that is killed has lost none. While the
+//! database is gone, memory decides, and the read waits in the queue. A database that is only busy is waited for,
 //! and then the request is refused: memory does not know what other servers have counted.
 
 use std::{
@@ -38,7 +39,13 @@ impl AccountCache {
         mut decide: impl FnMut(&mut Reads) -> T,
     ) -> Result<T, StoreError> {
         if !self.store.is_shared() {
-            return Ok(self.decide_in_memory(member, opens, decide));
+            let (answer, is_queued) = self.decide_in_memory(member, opens, decide);
+            if is_queued {
+                // As a trait object: callers nest futures nearly as deep as the compiler allows.
+                let writing: Pin<Box<dyn Future<Output = ()> + Send>> = Box::pin(self.write_now());
+                writing.await;
+            }
+            return Ok(answer);
         }
         if let Some(answer) = decide_without_read(member, opens, &mut decide) {
             return Ok(answer);
@@ -46,7 +53,7 @@ impl AccountCache {
         let deciding = self.decide_in_turn(member, opens, &mut decide);
         match self.unless_gone(deciding).await? {
             Some(answer) => Ok(answer),
-            None => Ok(self.decide_in_memory(member, opens, decide)),
+            None => Ok(self.decide_in_memory(member, opens, decide).0),
         }
     }
 
@@ -90,6 +97,16 @@ impl AccountCache {
                 Ok(None)
             }
             Err(error) => Err(error),
+        }
+    }
+
+    /// Writes what waits, with the reads of other requests that wait for the same. If the database does not take them,
+    /// they stay in the queue, and the reader is not kept waiting.
+    async fn write_now(&self) {
+        match timeout(PATIENCE, self.queue.write()).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!(%error, "accounts: reads not written, trying again"),
+            Err(_) => tracing::warn!("accounts: writing reads took too long, trying again"),
         }
     }
 
@@ -207,20 +224,23 @@ impl AccountCache {
         }
     }
 
+    /// Returns the answer, and whether there are reads in the queue because of it.
     fn decide_in_memory<T>(
         &self,
         member: &CachedAccount,
         opens: i64,
         decide: impl FnOnce(&mut Reads) -> T,
-    ) -> T {
+    ) -> (T, bool) {
         let mut reads = member.reads.lock();
         reads.forget_before(opens);
         let before = reads.clone();
         let answer = decide(&mut reads);
+        let mut is_queued = false;
         for read in reads.iter().filter(|read| !before.iter().any(|known| known == *read)) {
             self.queue.add(member.account, *read);
+            is_queued = true;
         }
-        answer
+        (answer, is_queued)
     }
 }
 

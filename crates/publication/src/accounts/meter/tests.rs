@@ -244,3 +244,18 @@ async fn memory_decides_until_the_database_answers_though_no_read_waits() {
     accounts.flush().await.expect("nothing to write");
     assert!(!accounts.queue.is_behind());
 }
+
+#[tokio::test]
+async fn a_read_on_sqlite_is_written_before_it_is_answered() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let location = Location::Sqlite(folder.path().join("masthead.db"));
+    let store = Store::open(&location).await.expect("a database");
+    let ada = register(&store, "ada@example.org").await;
+    let first = article(&store, "a").await;
+    let accounts = AccountCache::new(store.clone(), 10);
+    let here = accounts.member(ada.id, 0).await.expect("loaded");
+    assert!(read(&accounts, &here, first, 100).await);
+    // No background task has run.
+    assert!(store.reads_of(ada.id, 0).await.expect("asked").contains(first));
+    assert!(accounts.queue.of(ada.id).is_empty());
+}
