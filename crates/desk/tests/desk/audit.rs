@@ -3,8 +3,10 @@
 mod coverage;
 
 use http::StatusCode;
-use masthead_circulation::{AuditAction, AuditChange, DeskAuditEntry, staff::Role};
-use masthead_store::{AuditPerson, AuditQuery};
+use masthead_circulation::{
+    AddressMove, AuditAction, AuditChange, DeskAuditEntry, Digest, staff::Role,
+};
+use masthead_store::{AddressChangeResult, AuditPerson, AuditQuery};
 
 use super::{TestDesk, email, text};
 
@@ -143,8 +145,18 @@ async fn a_deleted_reader_is_gone_and_a_deleted_colleague_is_named() {
     desk.post(&format!("{page}/meter"), &cookie, "reason=Rea+was+ill").await;
     // An address that was changed meanwhile is forgotten as well.
     let moved = email("rea@example.com");
-    let changed = desk.store.change_address(rea.id, &moved, None, desk.now()).await;
-    assert!(changed.expect("changed"));
+    let change = AddressMove {
+        from_old: Digest([1; 32]),
+        from_new: Digest([2; 32]),
+        account: rea.id,
+        email: moved.clone(),
+        asked: desk.now(),
+        old_agrees: true,
+        new_agrees: true,
+    };
+    desk.store.create_address_change(&change).await.expect("stored");
+    let changed = desk.store.change_address(&change, None, desk.now()).await.expect("a database");
+    assert!(matches!(changed, AddressChangeResult::Changed(_)));
     let rea = desk.store.account_at(&moved).await.expect("asked").expect("an account");
     assert!(desk.store.delete_account(&rea, desk.now()).await.expect("deleted"));
     let sue = desk.store.account(sue.id).await.expect("asked").expect("an account");
