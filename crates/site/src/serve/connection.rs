@@ -82,8 +82,9 @@ impl Connection {
         certificates: Option<Arc<Certificates>>,
         mut stop: watch::Receiver<bool>,
     ) {
+        let mut first = [0];
         tokio::select! {
-            begun = timeout(self.limits.header, self.stream.peek(&mut [0])) => {
+            begun = timeout(self.limits.header, self.stream.peek(&mut first)) => {
                 let Ok(Ok(1)) = begun else { return };
             }
             _ = stop.wait_for(|stopped| *stopped) => return,
