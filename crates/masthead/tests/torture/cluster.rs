@@ -10,7 +10,7 @@ use std::{
 use masthead_test_support::postgres;
 use tempfile::TempDir;
 
-const START: Duration = Duration::from_secs(60);
+const START: Duration = Duration::from_mins(1);
 
 /// One server, with its files.
 pub struct Cluster {

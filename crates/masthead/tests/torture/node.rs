@@ -11,7 +11,7 @@ use std::{
 use crate::{client::Client, rounds::pause};
 
 /// How long a start may take on a machine that is busy.
-const START: Duration = Duration::from_secs(60);
+const START: Duration = Duration::from_mins(1);
 
 /// A server process.
 pub struct Node {

@@ -12,7 +12,7 @@ use serde_json::json;
 use crate::{client::Client, paper::Paper};
 
 /// How long everything that was paid may take to arrive, once the server runs.
-const SETTLED_WITHIN: Duration = Duration::from_secs(60);
+const SETTLED_WITHIN: Duration = Duration::from_mins(1);
 /// How long a reader waits who is told that something does not work at the moment.
 const TRIED_AGAIN: Duration = Duration::from_millis(500);
 /// How far the clock is moved for what is asked for again later, in seconds.

@@ -44,7 +44,7 @@ impl Writer {
 
     /// Saves a version and publishes it, and begins another story. Returns `None` if that is not acknowledged.
     pub fn write(&mut self) -> Option<()> {
-        self.look();
+        self.look()?;
         self.sent += 1;
         let headline = format!("Version {}", self.sent);
         let body = format!("<p>Text {} of it.</p>", self.sent);
