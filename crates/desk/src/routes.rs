@@ -258,8 +258,12 @@ fn of_readers() -> Vec<Route> {
 fn of_people() -> Vec<Route> {
     vec![
         route(MANAGE_STAFF, "/desk/audit", get(audit::page::page)),
-        route(MANAGE_STAFF, "/desk/audit.csv", get(audit::export::csv)).confirmed(),
-        route(MANAGE_STAFF, "/desk/audit.json", get(audit::export::json)).confirmed(),
+        route(MANAGE_STAFF, "/desk/audit.csv", get(audit::export::csv))
+            .confirmed()
+            .logs_views(SecurityEvent::Exported),
+        route(MANAGE_STAFF, "/desk/audit.json", get(audit::export::json))
+            .confirmed()
+            .logs_views(SecurityEvent::Exported),
         route(MANAGE_STAFF, "/desk/people", get(people::page::page)),
         route(MANAGE_STAFF, "/desk/people/invitations", post(people::invite))
             .confirmed()

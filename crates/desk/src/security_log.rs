@@ -64,6 +64,10 @@ pub(crate) fn record(desk: &DeskState, request: &LoggedRequest, answer: &Answer)
     let views = request.method.is_safe();
     let event = if views { request.events.views } else { request.events.changes };
     let Some(event) = event.filter(|_| answer.was_handled) else { return };
+    // A form of settings that was only rearranged, or that has mistakes, is shown again.
+    if event == SecurityEvent::SettingsChanged && status == StatusCode::OK {
+        return;
+    }
     let is_done = status.is_success() || status.is_redirection();
     let entry = if is_done {
         SecurityEntry::success(event, &request.origin)

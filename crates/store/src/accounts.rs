@@ -283,7 +283,7 @@ impl Store {
             .exec(&transaction)
             .await?;
         let was_staff = staff::Entity::find_by_id(id).one(&transaction).await?.is_some();
-        forget_account(&transaction, account).await?;
+        forget_account(&transaction, account, was_staff).await?;
         record_deletion(&transaction, account, by, was_staff, now).await?;
         sign_in_request::Entity::delete_many()
             .filter(sign_in_request::Column::Email.eq(email))

@@ -222,7 +222,7 @@ async fn record_piece(
     audit_log::record(to, entry).await
 }
 
-/// Records an import in one entry, however many pieces it has: they say themselves what they are.
+/// Records a batch of an import in one entry, however many pieces it has: they say themselves what they are.
 async fn record_import(
     to: &impl ConnectionTrait,
     all: &[Result<Saved, Embargoed>],

@@ -61,14 +61,17 @@ impl Store {
         Ok(())
     }
 
-    /// Deletes one session of an account, and notifies all servers.
-    pub async fn end_session(&self, account: AccountId, key: &Digest) -> Result<(), StoreError> {
-        session::Entity::delete_many()
+    /// Deletes one session of an account, and notifies all servers. Returns `false` if the account has no such session.
+    pub async fn end_session(&self, account: AccountId, key: &Digest) -> Result<bool, StoreError> {
+        let transaction = self.database.begin().await?;
+        let ended = session::Entity::delete_many()
             .filter(session::Column::Account.eq(Key(account)))
             .filter(session::Column::Key.eq(key.to_string()))
-            .exec(&self.database)
+            .exec(&transaction)
             .await?;
-        notify(&self.database, &[account]).await
+        notify(&transaction, &[account]).await?;
+        transaction.commit().await?;
+        Ok(ended.rows_affected > 0)
     }
 
     /// Deletes the sessions of an account except this one, and notifies all servers: for when a way to sign in has changed.
@@ -93,10 +96,8 @@ impl Store {
         let transaction = self.database.begin().await?;
         // First: a session that is begun with one of these meanwhile is stored before they are gone, and ends below.
         sign_in_request::Entity::delete_many().exec(&transaction).await?;
-        app_request::Entity::delete_many()
-            .filter(app_request::Column::Account.is_not_null())
-            .exec(&transaction)
-            .await?;
+        // All of them: one that is let in at this moment has no account yet in what this transaction sees.
+        app_request::Entity::delete_many().exec(&transaction).await?;
         address_change::Entity::delete_many().exec(&transaction).await?;
         if self.is_shared() {
             // Otherwise a session that begins meanwhile might end without its server being told.
@@ -136,16 +137,7 @@ pub(crate) async fn end_all_but(
 ) -> Result<(), StoreError> {
     // So that no session begins meanwhile with a proof that is deleted here.
     accounts::lock(database, account).await?;
-    let mut ending =
-        session::Entity::delete_many().filter(session::Column::Account.eq(Key(account)));
-    if let Some(kept) = kept {
-        ending = ending.filter(session::Column::Key.ne(kept.to_string()));
-    }
-    ending.exec(database).await?;
-    app_request::Entity::delete_many()
-        .filter(app_request::Column::Account.eq(Key(account)))
-        .exec(database)
-        .await?;
+    // In the order of `Store::end_everyones_sessions`, so that the two never wait for each other.
     let address = Query::select()
         .column(account::Column::Email)
         .from(account::Entity)
@@ -155,10 +147,20 @@ pub(crate) async fn end_all_but(
         .filter(sign_in_request::Column::Email.in_subquery(address))
         .exec(database)
         .await?;
+    app_request::Entity::delete_many()
+        .filter(app_request::Column::Account.eq(Key(account)))
+        .exec(database)
+        .await?;
     address_change::Entity::delete_many()
         .filter(address_change::Column::Account.eq(Key(account)))
         .exec(database)
         .await?;
+    let mut ending =
+        session::Entity::delete_many().filter(session::Column::Account.eq(Key(account)));
+    if let Some(kept) = kept {
+        ending = ending.filter(session::Column::Key.ne(kept.to_string()));
+    }
+    ending.exec(database).await?;
     Ok(())
 }
 

@@ -73,10 +73,14 @@ impl Store {
         }
         let mut request = pin!(request);
         loop {
-            match timeout(PATIENCE, &mut request).await {
-                Ok(answer) => return Ok(answer),
-                Err(_) if self.still_lets_in().await => {}
-                Err(_) => return Err(StoreError::Away),
+            if let Ok(answer) = timeout(PATIENCE, &mut request).await {
+                return Ok(answer);
+            }
+            // Both go on: the request may be the one that asks whether the database is away, and others wait for that.
+            tokio::select! {
+                biased;
+                answer = &mut request => return Ok(answer),
+                lets_in = self.still_lets_in() => if !lets_in { return Err(StoreError::Away) },
             }
         }
     }

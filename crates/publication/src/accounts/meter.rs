@@ -200,8 +200,11 @@ impl AccountCache {
         if let Ok(answer) = timeout(patience, &mut asked).await {
             return answer;
         }
-        if self.is_gone().await {
-            return Ok(None);
+        // Both go on: what is asked may be the one that finds out whether the database is gone, and others wait for that.
+        tokio::select! {
+            biased;
+            answer = &mut asked => return answer,
+            is_gone = self.is_gone() => if is_gone { return Ok(None) },
         }
         timeout(BUSY, asked).await.unwrap_or(Err(StoreError::TimedOut))
     }

@@ -187,7 +187,9 @@ pub(super) async fn end_session(
     _: ReaderForm<EmptyForm>,
 ) -> Handled {
     let Ok(key) = key.parse::<Digest>() else { return Ok(see_other("/account", &[])) };
-    site.store.end_session(reader.account.id, &key).await?;
+    if !site.store.end_session(reader.account.id, &key).await? {
+        return Ok(see_other("/account", &[]));
+    }
     site.accounts.forget_sessions([key]).await;
     reader.log(&site, SecurityEvent::SessionEnded);
     let is_current = key == reader.session.key;

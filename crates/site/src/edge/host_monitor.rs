@@ -32,14 +32,16 @@ impl HostMonitor {
 }
 
 fn log(fault: &HostFault, peer: Option<IpAddr>, requests: u64) {
+    // Without a proxy the peer is a reader, whose address is never written down.
+    let network = peer.map(network::prefix);
     match fault {
         HostFault::Invalid(_) => tracing::info!(
-            ?peer,
+            ?network,
             requests,
             "host: a request without exactly one valid host was refused"
         ),
         HostFault::Other { host } => tracing::info!(
-            ?peer,
+            ?network,
             host,
             requests,
             "host: a page at another name was redirected to the publication's address; if pages are to be shown at this \

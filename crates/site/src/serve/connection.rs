@@ -91,6 +91,7 @@ impl Connection {
     ) {
         let mut first = [0];
         tokio::select! {
+            biased;
             begun = timeout(self.limits.header, self.stream.peek(&mut first)) => {
                 let Ok(Ok(1)) = begun else { return };
             }

@@ -18,14 +18,20 @@ const PERSONAL: [AuditAction; 4] = [
     AuditAction::LinkedIdentity,
 ];
 
-/// Removes what is known of a person from the entries that concern them, before their account is deleted.
+/// Removes what is known of a person from the entries that concern them, before their account is deleted. `is_staff` says
+/// whether they are on the staff until then.
 pub(crate) async fn forget_account(
     transaction: &DatabaseTransaction,
     account: &Account,
+    is_staff: bool,
 ) -> Result<(), StoreError> {
-    let name = if was_staff(transaction, account).await? { account.name.as_str() } else { "" };
+    // The entry of joining may be too old to be kept.
+    let was_staff = is_staff || has_joined(transaction, account).await?;
+    let name = if was_staff { account.name.as_str() } else { "" };
+    // Somebody else may have had the address before, so it counts only in entries without an account.
     let concerned = || {
         let by_address = row::Column::About.eq(account.email.as_str());
+        let by_address = row::Column::ConcernedAccount.is_null().and(by_address);
         row::Column::ConcernedAccount.eq(Key(account.id)).or(by_address)
     };
     let blanked = || {
@@ -55,7 +61,7 @@ pub(crate) async fn forget_account(
 }
 
 /// Whether the account has ever joined the staff.
-async fn was_staff(
+async fn has_joined(
     transaction: &DatabaseTransaction,
     account: &Account,
 ) -> Result<bool, StoreError> {

@@ -69,7 +69,9 @@ impl Store {
         most: u64,
     ) -> Result<Vec<DeskAuditEntry>, StoreError> {
         let account = self.account_at(email).await?;
-        let mut concerned = row::Column::About.eq(email.as_str());
+        // Somebody else may have had the address before, so it counts only in entries without an account.
+        let by_address = row::Column::About.eq(email.as_str());
+        let mut concerned = row::Column::ConcernedAccount.is_null().and(by_address);
         if let Some(account) = account {
             concerned = concerned.or(row::Column::ConcernedAccount.eq(Key(account.id)));
         }

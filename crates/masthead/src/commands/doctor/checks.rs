@@ -147,6 +147,11 @@ pub(super) async fn payments(config: &Config) -> Vec<Finding> {
         Err(error) => return vec![Finding::error("payments", error.to_string(), "")],
     };
     match processors.as_slice() {
+        [] if is_selling && config.payments.sandbox => vec![Finding::warning(
+            "payments",
+            "readers pay at the sandbox, which collects no money",
+            "write stripe_key and webhook_secret under [payments], and remove sandbox",
+        )],
         [] if is_selling && !config.payments.transfer.is_empty() => {
             let text = "there is no payment processor; readers can only pay by invoice";
             vec![Finding::ok("payments", text)]
