@@ -17,7 +17,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use axum::Router;
@@ -56,8 +56,8 @@ pub struct Limits {
     pub age: Duration,
     /// The maximum number of requests on a connection.
     pub requests: u32,
-    /// How long the server goes on after it was told to stop, and ends each connection after its next response: a
-    /// client that learns it in no other way may send a request while its connection is being closed.
+    /// How long clients have to send a request on an open connection after the server was told to stop. The response
+    /// says that it is the last one; a connection that is closed without that may have a request on its way.
     pub farewell: Duration,
     /// The maximum time that requests may take after that.
     pub grace: Duration,
@@ -79,6 +79,9 @@ impl Default for Limits {
         }
     }
 }
+
+/// How often a server that stops looks for open connections.
+const FAREWELL_STEP: Duration = Duration::from_millis(10);
 
 /// A server that is ready to accept connections.
 pub struct Server {
@@ -118,11 +121,7 @@ impl Server {
         let places = Places::new(self.limits.connections, self.limits.per_network);
         let is_stopping = Arc::new(AtomicBool::new(false));
         let protocols = Protocols::new(&self.limits, Arc::clone(&is_stopping));
-        let mut stop = std::pin::pin!(async {
-            stop.await;
-            is_stopping.store(true, Ordering::Relaxed);
-            tokio::time::sleep(self.limits.farewell).await;
-        });
+        let mut stop = std::pin::pin!(stop);
         loop {
             let accepted = tokio::select! {
                 accepted = self.accept(&listener, &places) => accepted,
@@ -140,7 +139,11 @@ impl Server {
                 drop(place);
             });
         }
+        // New connections wait for the next server, if somebody keeps the socket open.
         drop(listener);
+        is_stopping.store(true, Ordering::Relaxed);
+        // Until all have ended, for this time at most.
+        drop(tokio::time::timeout(self.limits.farewell, stopping.closed()).await);
         stopping.send_replace(true);
         if tokio::time::timeout(self.limits.grace, stopping.closed()).await.is_err() {
             tracing::warn!("server: requests aborted at shutdown");

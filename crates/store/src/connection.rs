@@ -160,7 +160,21 @@ pub(crate) fn random_identity() -> String {
 
 /// Connects to a database, whatever is in it.
 pub(crate) async fn connect(location: &Location) -> Result<DatabaseConnection, StoreError> {
-    match Database::connect(options(location)).await {
+    connect_with(options(location), location).await
+}
+
+/// The same with one connection, so that any other is somebody else's.
+pub(crate) async fn connect_once(location: &Location) -> Result<DatabaseConnection, StoreError> {
+    let mut options = options(location);
+    options.max_connections(1);
+    connect_with(options, location).await
+}
+
+async fn connect_with(
+    options: ConnectOptions,
+    location: &Location,
+) -> Result<DatabaseConnection, StoreError> {
+    match Database::connect(options).await {
         Ok(database) => Ok(database),
         Err(error) => {
             let reason = explain(&error, location).await;

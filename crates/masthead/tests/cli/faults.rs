@@ -125,7 +125,7 @@ fn a_publication_is_checked_without_being_started() {
 #[test]
 fn variables_without_a_value_count_as_not_set() {
     let workshop = Workshop::new();
-    let mut command = workshop.command(&["list"]);
+    let mut command = workshop.command(&["migrate"]);
     for variable in ["MASTHEAD_DIR", "MASTHEAD_DATA", "MASTHEAD_DATABASE", "MASTHEAD_LISTEN"] {
         command.env(variable, "");
     }

@@ -17,7 +17,7 @@ fn json(text: &str) -> Value {
 #[test]
 fn doctor_says_how_everything_is_and_what_to_do() {
     let workshop = Workshop::that_sells();
-    workshop.does(&["list"]);
+    workshop.does(&["migrate"]);
     let said = workshop.does(&["doctor"]);
     for what in ["settings", "keys", "files", "disk", "database", "clock", "pictures", "proxy"] {
         let is_ok = |line: &str| line.starts_with("ok") && line.contains(what);
@@ -105,7 +105,7 @@ fn completions_and_manual_pages_name_the_commands() {
 #[test]
 fn secrets_may_be_in_files() {
     let workshop = Workshop::new();
-    workshop.does(&["list"]);
+    workshop.does(&["migrate"]);
     workshop.write("url", "mysql://nonsense\n");
     let mut command = workshop.command(&["list"]);
     let said = command.env("MASTHEAD_DATABASE_FILE", "url").output().expect("the program");

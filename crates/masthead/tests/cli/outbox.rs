@@ -18,6 +18,7 @@ fn bounce(workshop: &Workshop, mail: &str) -> Output {
 #[test]
 fn a_bounce_report_is_read_and_other_mail_is_refused() {
     let workshop = Workshop::new();
+    workshop.does(&["migrate"]);
     let report = "Subject: Undelivered\nContent-Type: multipart/report; boundary=b\n\n\
                   --b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mail.example\n\n\
                   Final-Recipient: rfc822; ada@example.org\nAction: failed\nStatus: 5.1.1\n\n--b--\n";

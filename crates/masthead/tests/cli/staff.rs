@@ -22,6 +22,7 @@ fn the_first_start_prints_a_link_for_the_owner() {
 #[test]
 fn an_owner_who_is_locked_out_gets_a_link() {
     let workshop = Workshop::new();
+    workshop.does(&["migrate"]);
     assert!(workshop.does(&["staff", "list"]).contains("masthead staff link owner"));
     let link = workshop.does(&["staff", "link", "owner"]);
     assert!(link.contains("/desk/join/"), "{link}");

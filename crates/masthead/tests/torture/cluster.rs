@@ -45,7 +45,11 @@ impl Cluster {
         primary.sql("ALTER SYSTEM SET synchronous_standby_names = '*'");
         primary.sql("SELECT pg_reload_conf()");
         let begun = Instant::now();
-        while !primary.sql("SELECT sync_state FROM pg_stat_replication").lines().any(|state| state.trim() == "sync") {
+        while !primary
+            .sql("SELECT sync_state FROM pg_stat_replication")
+            .lines()
+            .any(|state| state.trim() == "sync")
+        {
             assert!(begun.elapsed() < START, "the standby does not follow");
         }
         standby

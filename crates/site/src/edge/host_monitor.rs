@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use jiff::Timestamp;
+use masthead_access::network;
 use masthead_telemetry::metrics;
 use masthead_web::throttle::LogThrottle;
 

@@ -38,7 +38,8 @@ pub(crate) fn merge(mut earlier: Vec<AuditChange>, later: Vec<AuditChange>) -> V
         }
     }
     // Of a text there is the length, and of a long value the beginning: these may be equal and what they belong to not.
-    let is_whole = |value: &Option<String>| value.as_ref().is_none_or(|value| !value.ends_with('…'));
+    let is_whole =
+        |value: &Option<String>| value.as_ref().is_none_or(|value| !value.ends_with('…'));
     earlier.retain(|change| {
         change.before != change.after || change.key == "text" || !is_whole(&change.after)
     });

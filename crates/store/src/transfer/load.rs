@@ -121,11 +121,15 @@ impl DatabaseLoad {
             }
         }
         upgrade::complete(&self.transaction).await?;
-        edition::Entity::update_many()
+        let marked = edition::Entity::update_many()
             .col_expr(edition::Column::Identity, Expr::value(random_identity()))
             .col_expr(edition::Column::RestoredAt, Expr::value(copied_at.map(Timestamp::as_second)))
             .exec(&self.transaction)
             .await?;
+        if marked.rows_affected != 1 {
+            let (table, found) = ("edition".to_owned(), marked.rows_affected);
+            return Err(TransferError::Count { table, expected: 1, found });
+        }
         let Self { database, transaction, stored, .. } = self;
         Ok(CompleteLoad { database, transaction, stored })
     }

@@ -12,7 +12,7 @@ use sea_orm::{
 use super::{DatabaseLoad, Snapshot, TransferError};
 use crate::{
     Location, StoreError,
-    connection::connect,
+    connection::connect_once,
     records::edition,
     upgrade::{self, Opening},
     usage,
@@ -48,7 +48,7 @@ pub async fn move_database(
         }
         Location::Postgres(_) => None,
     };
-    let database = connect(from).await?;
+    let database = connect_once(from).await?;
     upgrade::prepare(&database, from, Opening::Existing).await?;
     let snapshot = Snapshot::of(begin_alone(&database).await?).await?;
     let mut load = DatabaseLoad::begin(to, snapshot.migrations()).await?;

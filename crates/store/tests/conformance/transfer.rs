@@ -201,9 +201,12 @@ async fn a_copy_of_an_older_version_is_upgraded(location: &Location) {
     let store = open(&source).await;
     let snapshot = store.snapshot().await.expect("a snapshot");
     let older = &snapshot.migrations()[..12];
-    let load = DatabaseLoad::begin(location, older).await.expect("begun");
+    let mut load = DatabaseLoad::begin(location, older).await.expect("begun");
+    let columns = ["id".to_owned(), "revision".to_owned()];
+    load.insert("edition", &columns, &[vec![Cell::Int(1), Cell::Int(7)]]).await.expect("stored");
+    let counts = [("edition".to_owned(), 1)].into();
     let now = Timestamp::from_second(1_900_000_000).expect("a time");
-    let load = load.complete(&BTreeMap::new(), &BTreeMap::new(), Some(now)).await;
+    let load = load.complete(&counts, &BTreeMap::new(), Some(now)).await;
     load.expect("complete").commit().await.expect("committed");
     // Upgrade and mark are in the same transaction as the rows, so there is no moment without the mark.
     let copy = Store::open_existing(location).await.expect("a current database");
