@@ -17,7 +17,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use axum::Router;
@@ -79,9 +79,6 @@ impl Default for Limits {
         }
     }
 }
-
-/// How often a server that stops looks for open connections.
-const FAREWELL_STEP: Duration = Duration::from_millis(10);
 
 /// A server that is ready to accept connections.
 pub struct Server {
