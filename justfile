@@ -31,8 +31,12 @@ bench:
 # Random input for each parser, half a minute each. Needs cargo-fuzz: cargo install cargo-fuzz
 fuzz SECONDS="30":
     for target in $(cargo fuzz list); do \
-        cargo fuzz run --sanitizer none "$target" -- -max_total_time={{SECONDS}} -timeout=10 || exit 1; \
+        mkdir -p "fuzz/corpus/$target" "fuzz/seeds/$target" && cargo fuzz run --sanitizer none "$target" "fuzz/corpus/$target" "fuzz/seeds/$target" -- -max_total_time={{SECONDS}} -timeout=10 || exit 1; \
     done
+
+# Kills, cuts off and starves the real program, and checks that nothing is lost: so many rounds of each test.
+torture COUNT="100" NAME="":
+    MASTHEAD_TORTURE={{COUNT}} cargo test --workspace --locked --test torture -- --nocapture --test-threads=1 {{NAME}}
 
 # Requests that the API description allows, and requests that it does not.
 describe EXAMPLES="200":

@@ -51,7 +51,7 @@ pub async fn measure(report: &mut Report, folder: &Path) -> Result<(), BenchErro
     promised(
         report,
         "list, published, the tenth page",
-        "/desk/articles?shelf=published&page=10",
+        "/desk/articles?list=published&page=10",
         150,
     )?;
     promised(report, "search, a word of many articles", "/search?q=anbe", 150)?;
@@ -75,7 +75,7 @@ pub async fn measure(report: &mut Report, folder: &Path) -> Result<(), BenchErro
 /// Measures the cost of counting, compared with the CPU time for an article of about 15 µs (see the
 /// comparison with nginx).
 fn counting(report: &mut Report) {
-    let tally = Counters::new(7);
+    let counters = Counters::new(7);
     let policy = Policy::new(TimeZone::UTC);
     let (now, reads) = (Timestamp::now(), Reads::default());
     let when = EventTime {
@@ -91,11 +91,11 @@ fn counting(report: &mut Report) {
         let article = ArticleId(u32::try_from(number % 5000).unwrap_or(0));
         let from =
             Referrer::of(Some("https://www.some-paper.example/a"), |host| host == "own.example");
-        tally.visit(when, article, &decision, reader, from);
+        counters.visit(when, article, &decision, reader, from);
         // As often as a busy server writes.
         if visit % 60_000 == 0 {
             let mut batch = CounterBatch::default();
-            tally.move_into(&mut batch);
+            counters.move_into(&mut batch);
             std::hint::black_box(batch);
         }
     }
@@ -125,10 +125,10 @@ async fn count_a_year(store: &Store) -> Result<(), BenchError> {
                 *batch.counts.entry((EventTime { day, hour: 0 }, wall, article)).or_default() += 1;
             }
         }
-        for (crowd, readers) in [(ReaderGroup::Readers, 20_000), (ReaderGroup::Walled, 900)] {
+        for (group, readers) in [(ReaderGroup::Readers, 20_000), (ReaderGroup::Walled, 900)] {
             let mut sketch = Sketch::default();
             (0..readers).for_each(|_| sketch.add(u128::from(chance.random_range(0..400_000_u32))));
-            batch.uniques.insert((day, crowd), sketch);
+            batch.uniques.insert((day, group), sketch);
         }
         store.add_to_audience(&batch).await?;
     }

@@ -5,11 +5,13 @@
 //! measured and the promised values, and exits with an error if a promise is not kept. Archive
 //! sizes can be given: `target/dist/bench 10000`. `target/dist/bench subscribers` measures only
 //! subscriptions, `target/dist/bench meter` only the meter of signed-in readers on PostgreSQL,
-//! `target/dist/bench desk` only the desk, and `target/dist/bench backup` only a backup.
+//! `target/dist/bench desk` only the desk, `target/dist/bench backup` only a backup, and `target/dist/bench idle` only idle
+//! connections, for which `ulimit -n` has to be at least 30,000.
 
 mod backup;
 mod desk;
 mod editor;
+mod idle;
 mod load;
 mod meter;
 mod publication;
@@ -81,6 +83,9 @@ async fn measure(report: &mut Report) -> Result<(), BenchError> {
     }
     if asked.is_empty() || asked == ["desk"] {
         desk::measure(report, folder).await?;
+    }
+    if asked.is_empty() || asked == ["idle"] {
+        idle::measure(report, folder).await?;
     }
     if asked.is_empty() || asked == ["backup"] {
         backup::measure(report, folder).await?;

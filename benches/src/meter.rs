@@ -103,6 +103,6 @@ async fn visit(
             reads.put(Read { article, at: 1 });
         }
     };
-    server.visit(&member, 0, count).await;
+    server.visit(&member, 0, count).await?;
     Ok(begun.elapsed())
 }

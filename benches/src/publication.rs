@@ -31,7 +31,7 @@ pub async fn make(folder: &Path, articles: u32) -> Result<Vec<String>, BenchErro
     fill(&Store::open(&Location::Sqlite(folder.join("data/masthead.db"))).await?, articles).await
 }
 
-/// Creates so many articles in a database, and returns their addresses.
+/// Creates this many articles in a database, and returns their addresses.
 pub async fn fill(store: &Store, articles: u32) -> Result<Vec<String>, BenchError> {
     let mut rng = StdRng::seed_from_u64(1);
     let now = Timestamp::now();
@@ -41,7 +41,7 @@ pub async fn fill(store: &Store, articles: u32) -> Result<Vec<String>, BenchErro
         let pieces: Vec<Piece> = batch.map(|number| piece(number, now, &mut rng)).collect();
         addresses.extend(pieces.iter().map(Piece::address));
         let entries: Vec<ImportEntry> = pieces.into_iter().map(entry).collect();
-        store.import_pieces(&entries).await?;
+        store.import_pieces(&entries, Timestamp::now()).await?;
     }
     Ok(addresses)
 }

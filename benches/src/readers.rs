@@ -119,8 +119,8 @@ pub fn subscription(
     };
     let mandate =
         Mandate { processor: "sandbox".to_owned(), reference: "good".to_owned(), card: None };
-    let id = (SubscriptionId(0), account);
-    Ok(Subscription::start(id, terms, mandate, now, &TimeZone::UTC))
+    let id = SubscriptionId(0);
+    Ok(Subscription::start(id, account, terms, mandate, now, &TimeZone::UTC))
 }
 
 /// Draws from `addresses` by Zipf's law: the n-th is drawn 1/n as often as the first.

@@ -27,6 +27,7 @@ use masthead_payments::{Processor, Stripe, stripe::StripeAccount};
 use masthead_publication::Publication;
 use masthead_site::{Settings, Site};
 use masthead_store::{Location, Store};
+use masthead_telemetry::security::SecurityLog;
 use rand::{SeedableRng, rngs::StdRng};
 
 use self::{kills::kill_servers, requests::pages, webhooks::shuffle_webhooks};
@@ -102,6 +103,7 @@ async fn site(
         search: None,
         page_cache: 1 << 20,
         recent_readers: 100_000,
+        security_log: SecurityLog::default(),
         processors,
         demo: None,
     };

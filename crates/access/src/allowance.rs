@@ -19,7 +19,7 @@ pub enum ParseAllowanceError {
     /// The text is neither a whole number nor the word `unlimited`.
     #[error("an allowance is a whole number such as 3, or \"unlimited\"")]
     NotANumber(#[from] ParseIntError),
-    /// So many reads would not fit into a cookie.
+    /// The number of reads does not fit into a cookie.
     #[error("an allowance is at most {most}; write \"unlimited\" for no meter", most = Allowance::MAX)]
     TooLarge,
 }

@@ -37,7 +37,7 @@ pub enum OpenReason {
 }
 
 /// Why the reader gets a wall.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, strum_macros::EnumCount)]
 pub enum WallReason {
     /// The meter is exhausted.
     Meter,

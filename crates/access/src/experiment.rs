@@ -4,10 +4,12 @@
 //! experiment. It stays the same while the experiment runs, needs no storage, and is independent of
 //! the arms in other experiments.
 
+use strum::EnumCount as _;
+
 use crate::{allowance::Allowance, message::Message};
 
 /// An arm of an experiment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, strum_macros::EnumCount)]
 pub enum Arm {
     /// The control: readers get what is configured.
     A,
@@ -44,7 +46,7 @@ pub struct Assignment {
 
 impl Arm {
     /// Both arms.
-    pub const ALL: [Self; 2] = [Self::A, Self::B];
+    pub const ALL: [Self; Self::COUNT] = [Self::A, Self::B];
 
     /// Returns the arm of the reader with this device number.
     pub fn of(reader: u128, experiment: u32) -> Self {

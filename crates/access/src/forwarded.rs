@@ -9,11 +9,12 @@ use std::{
 };
 
 use ipnet::IpNet;
+use strum::EnumCount as _;
 
 /// The header in which the publisher's proxies forward the client's address.
 ///
 /// Only one is believed. If a proxy sets one header and passes the others on, a client could write the others.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, strum_macros::EnumCount)]
 pub enum ForwardingHeader {
     /// `X-Forwarded-For`: addresses, separated by commas.
     #[default]
@@ -26,7 +27,7 @@ pub enum ForwardingHeader {
 
 impl ForwardingHeader {
     /// Every header.
-    pub const ALL: [Self; 3] = [Self::XForwardedFor, Self::Forwarded, Self::XRealIp];
+    pub const ALL: [Self; Self::COUNT] = [Self::XForwardedFor, Self::Forwarded, Self::XRealIp];
 
     /// Its name in lower case.
     pub fn name(self) -> &'static str {

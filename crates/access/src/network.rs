@@ -85,6 +85,14 @@ pub fn is_internal(address: IpAddr) -> bool {
     }
 }
 
+/// Returns the network of an address in CIDR notation, such as `203.0.113.0/24`.
+pub fn name(address: IpAddr) -> String {
+    match prefix(address) {
+        network @ IpAddr::V4(_) => format!("{network}/24"),
+        network @ IpAddr::V6(_) => format!("{network}/48"),
+    }
+}
+
 /// Returns the network of an address: IPv4 /24, IPv6 /48.
 pub fn prefix(address: IpAddr) -> IpAddr {
     match address.to_canonical() {

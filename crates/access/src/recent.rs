@@ -25,25 +25,25 @@ impl RecentReads {
         Self(LruCache::sparse(NonZeroUsize::new(readers).unwrap_or(NonZeroUsize::MIN)))
     }
 
-    /// Merges `carried` with the known reads of `reader`, calls `visit` with the merged reads, and
+    /// Merges `token_reads`, those in the token of `reader`, with their known reads, calls `visit` with the merged reads, and
     /// remembers the reads as `visit` leaves them.
     pub fn visit<T>(
         &mut self,
         reader: ReaderId,
-        carried: &mut Reads,
+        token_reads: &mut Reads,
         visit: impl FnOnce(&mut Reads) -> T,
     ) -> T {
         if let Some(known) = self.0.get_mut(&reader) {
-            carried.merge(known);
-            let answer = visit(carried);
-            if known != carried {
-                known.clone_from(carried);
+            token_reads.merge(known);
+            let answer = visit(token_reads);
+            if known != token_reads {
+                known.clone_from(token_reads);
             }
             answer
         } else {
-            let answer = visit(carried);
-            if !carried.is_empty() {
-                self.0.put(reader, carried.clone());
+            let answer = visit(token_reads);
+            if !token_reads.is_empty() {
+                self.0.put(reader, token_reads.clone());
             }
             answer
         }

@@ -1,11 +1,12 @@
 //! The events that are counted per article and day.
 
 use masthead_access::{Arm, Decision, OpenReason, Outcome, WallReason};
+use strum::EnumCount as _;
 
 use crate::Referrer;
 
 /// The goal of an experiment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, strum_macros::EnumCount)]
 pub enum Goal {
     /// The reader registers.
     Registered,
@@ -15,11 +16,11 @@ pub enum Goal {
 
 impl Goal {
     /// Both goals.
-    pub const ALL: [Self; 2] = [Self::Registered, Self::Subscribed];
+    pub const ALL: [Self; Self::COUNT] = [Self::Registered, Self::Subscribed];
 }
 
 /// A step in the funnel from a wall to a payment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, strum_macros::EnumCount)]
 pub enum FunnelStep {
     /// The reader saw the offers.
     OffersSeen,
@@ -33,7 +34,8 @@ pub enum FunnelStep {
 
 impl FunnelStep {
     /// All steps, in order.
-    pub const ALL: [Self; 4] = [Self::OffersSeen, Self::Registered, Self::TrialBegun, Self::Bought];
+    pub const ALL: [Self; Self::COUNT] =
+        [Self::OffersSeen, Self::Registered, Self::TrialBegun, Self::Bought];
 
     /// Returns the event that is counted for the article from which the reader came.
     pub fn counted(self) -> CountedEvent {
@@ -47,7 +49,7 @@ impl FunnelStep {
 }
 
 /// All reasons for a wall, in the order of their stored numbers.
-const WALLS: [WallReason; 6] = [
+const WALLS: [WallReason; WallReason::COUNT] = [
     WallReason::Meter,
     WallReason::Register,
     WallReason::Subscribers,
@@ -57,7 +59,7 @@ const WALLS: [WallReason; 6] = [
 ];
 
 /// A counted event. Events are counted per article unless noted otherwise.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, strum_macros::EnumCount)]
 pub enum CountedEvent {
     /// The article was read for one read of a meter.
     MeteredRead,
@@ -86,8 +88,13 @@ pub enum CountedEvent {
 }
 
 impl CountedEvent {
+    /// How many variants carry data: those with a wall or an arm are in [`CountedEvent::ALL`] once for each, the others are
+    /// not counted per article.
+    const WITH_DATA: usize = 5;
+
     /// All events that are counted per article or experiment.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self;
+        Self::COUNT - Self::WITH_DATA + WallReason::COUNT + Arm::COUNT * Goal::COUNT] = [
         Self::MeteredRead,
         Self::OpenRead,
         Self::Wall(WallReason::Meter),

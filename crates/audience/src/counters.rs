@@ -65,7 +65,7 @@ pub struct CounterBatch {
     pub counts: HashMap<(EventTime, CountedEvent, Subject), u64>,
     /// The readers, as sketches.
     pub uniques: HashMap<(Date, ReaderGroup), Sketch>,
-    /// The number of events that were counted without their article, or not at all, for lack of room.
+    /// The number of events that were counted without their article, or not at all, because the buffer was full.
     pub coarsened: u64,
 }
 

@@ -3,12 +3,13 @@
 use std::sync::LazyLock;
 
 use foldhash::HashMap;
+use strum::EnumCount as _;
 
 /// The maximum length of a host name in bytes (RFC 1035, section 2.3.4).
 const MAX_HOST: usize = 253;
 
 /// The kind of page from which a reader came.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, strum_macros::EnumCount)]
 pub enum Referrer {
     /// Unknown: the address was typed, or came from a bookmark, an e-mail or an app.
     Unknown,
@@ -26,7 +27,7 @@ pub enum Referrer {
 
 impl Referrer {
     /// All kinds, in the order of their stored numbers.
-    pub const ALL: [Self; 6] =
+    pub const ALL: [Self; Self::COUNT] =
         [Self::Unknown, Self::Internal, Self::Search, Self::Social, Self::Assistant, Self::Other];
 
     /// Classifies the previous page by the `Referer` header (RFC 9110, section 10.1.3). `own` tells

@@ -125,12 +125,12 @@ impl Billing {
         mandate: &Mandate,
     ) -> Subscription {
         let (now, zone) = (self.now(), self.zone());
-        let numbers = (SubscriptionId::UNSTORED, reader);
+        let id = SubscriptionId::UNSTORED;
         let terms = checkout.terms.clone();
         if mandate.is_manual() {
-            Subscription::start_unpaid(numbers, terms, now, self.publication.grace(), &zone)
+            Subscription::start_unpaid(id, reader, terms, now, self.publication.grace(), &zone)
         } else {
-            Subscription::start(numbers, terms, mandate.clone(), now, &zone)
+            Subscription::start(id, reader, terms, mandate.clone(), now, &zone)
         }
     }
 

@@ -24,6 +24,9 @@ pub enum CheckoutStatus {
     Over,
     /// The processor does not answer.
     Unanswered,
+    /// It is paid, and what was bought could not be delivered, because the reader's subscriptions were changed again and
+    /// again meanwhile. The next sweep tries again.
+    Undelivered,
 }
 
 impl Billing {
@@ -86,12 +89,14 @@ impl Billing {
             CheckoutOutcome::Paid(mandate) => {
                 let is_paid = is_collected(checkout, &mandate);
                 self.deliver(checkout, mandate).await?;
-                // A trial does not begin if the reader has subscribed meanwhile.
-                let latest = self.store.checkout(&checkout.key).await?;
-                let is_over = latest.is_some_and(|latest| {
-                    latest.progress != Progress::Done && latest.is_closed(is_paid)
-                });
-                Ok(if is_over { CheckoutStatus::Over } else { CheckoutStatus::Done })
+                Ok(match self.store.checkout(&checkout.key).await? {
+                    // Only checkouts that are settled are deleted, with their account.
+                    None => CheckoutStatus::Done,
+                    Some(latest) if latest.progress == Progress::Done => CheckoutStatus::Done,
+                    // A trial does not begin if the reader has subscribed meanwhile.
+                    Some(latest) if latest.is_closed(is_paid) => CheckoutStatus::Over,
+                    Some(_) => CheckoutStatus::Undelivered,
+                })
             }
         }
     }
@@ -218,7 +223,7 @@ impl Billing {
         if status == CheckoutStatus::Done {
             return Ok(Applied::Done);
         }
-        if checkout.progress == Progress::Open {
+        if status == CheckoutStatus::Undelivered || checkout.progress == Progress::Open {
             return Ok(Applied::Later);
         }
         let subscription = match payment.subscription {

@@ -36,6 +36,7 @@ mod charge_log;
 pub mod checkout;
 mod error;
 mod orders;
+mod panics;
 pub mod plan_change;
 mod publication;
 pub mod reader_actions;

@@ -13,7 +13,8 @@ impl Billing {
     ///
     /// # Errors
     ///
-    /// Fails if the database does, or the email cannot be composed.
+    /// Fails if the database does, if the email cannot be composed, or if the subscription is changed again and again
+    /// meanwhile.
     #[tracing::instrument(skip_all)]
     pub async fn cancel(&self, id: SubscriptionId) -> Result<(), BillingError> {
         let news = Some(SubscriptionEmail::Cancelled);
@@ -24,7 +25,7 @@ impl Billing {
     ///
     /// # Errors
     ///
-    /// Fails if the database does.
+    /// Fails if the database does, or if the subscription is changed again and again meanwhile.
     #[tracing::instrument(skip_all)]
     pub async fn resume(&self, id: SubscriptionId) -> Result<(), BillingError> {
         let event = |state: State| match state {
@@ -42,7 +43,7 @@ impl Billing {
     ///
     /// # Errors
     ///
-    /// Fails if the database does.
+    /// Fails if the database does, or if the subscription is changed again and again meanwhile.
     #[tracing::instrument(skip_all)]
     pub async fn pause(&self, id: SubscriptionId, until: Timestamp) -> Result<(), BillingError> {
         self.by_reader(id, |_| Event::Paused { until }, None).await
@@ -74,7 +75,6 @@ impl Billing {
                 return Ok(());
             }
         }
-        tracing::warn!(subscription = id.0, "subscriptions: changed too often at once");
-        Ok(())
+        Err(BillingError::Conflict(id))
     }
 }

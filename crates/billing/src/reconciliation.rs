@@ -1,15 +1,14 @@
 //! Reconciliation: charges, payments, refunds and access compared, per processor.
 
+mod charges;
 mod checkouts;
+mod payments;
 
 use std::{collections::BTreeMap, fmt};
 
-use jiff::{SignedDuration, Timestamp};
-use masthead_circulation::{
-    Money, Payment, PaymentNumber, PaymentSource, PaymentStatus, Refund, RefundStatus, State,
-    SubscriptionId,
-};
-use masthead_store::{LoggedCharge, ReconciliationReport};
+use jiff::SignedDuration;
+use masthead_circulation::{Money, PaymentNumber, SubscriptionId};
+use masthead_store::ReconciliationReport;
 
 use crate::{Billing, BillingError};
 
@@ -197,162 +196,5 @@ impl Billing {
         let report = ReconciliationReport { at: self.now(), mismatches };
         self.store.keep_reconciliation(&report).await?;
         Ok(Reconciliation { totals: totals.into_values().collect(), mismatches: found })
-    }
-
-    async fn compare_charges(&self, found: &mut Vec<Mismatch>) -> Result<(), BillingError> {
-        let old = self.now() - SETTLED_WITHIN;
-        let mut after = String::new();
-        loop {
-            let charges = self.store.logged_charges(&after, BATCH).await?;
-            let Some(last) = charges.last() else { return Ok(()) };
-            after.clone_from(&last.key);
-            let keys: Vec<&str> = charges.iter().map(|charge| charge.key.as_str()).collect();
-            let payments = self.store.payments_by_keys(&keys).await?;
-            for charge in &charges {
-                let payment =
-                    payments.iter().find(|payment| payment.source.to_string() == charge.key);
-                found.extend(self.compare_charge(charge, payment, old).await?);
-            }
-        }
-    }
-
-    async fn compare_charge(
-        &self,
-        charge: &LoggedCharge,
-        payment: Option<&Payment>,
-        old: Timestamp,
-    ) -> Result<Option<Mismatch>, BillingError> {
-        let key = charge.key.clone();
-        Ok(match (charge.paid, payment) {
-            (true, Some(payment)) => charge
-                .amount
-                .filter(|charged| *charged != payment.amount)
-                .map(|charged| Mismatch::AmountsDiffer {
-                    payment: payment.number,
-                    charged,
-                    recorded: payment.amount,
-                }),
-            (true, None) if charge.open => charge
-                .asked
-                .is_none_or(|asked| asked < old)
-                .then_some(Mismatch::ChargeWithoutPayment { key }),
-            (true, None) => {
-                let free = self.is_free_or_unsettled(&charge.key).await?;
-                (!free).then_some(Mismatch::ChargeWithoutPayment { key })
-            }
-            (false, _) if charge.open => {
-                let is_old = charge.asked.is_some_and(|asked| asked < old);
-                is_old.then_some(Mismatch::OrderUnanswered { key })
-            }
-            (false, _) => None,
-        })
-    }
-
-    /// Whether a charge is for a checkout at which nothing was paid, such as a card for later, or one that
-    /// the next sweep settles.
-    async fn is_free_or_unsettled(&self, key: &str) -> Result<bool, BillingError> {
-        let PaymentSource::Checkout(digest) = PaymentSource::from(key) else { return Ok(false) };
-        let checkout = self.store.checkout(&digest).await?;
-        Ok(checkout.is_none_or(|checkout| {
-            checkout.amount.is_zero() || checkout.progress == masthead_circulation::Progress::Open
-        }))
-    }
-
-    async fn compare_payments(
-        &self,
-        totals: &mut BTreeMap<(String, String), ProcessorTotals>,
-        found: &mut Vec<Mismatch>,
-    ) -> Result<(), BillingError> {
-        let old = self.now() - SETTLED_WITHIN;
-        let mut after = PaymentNumber(0);
-        loop {
-            let payments = self.store.payments_after(after, BATCH).await?;
-            let Some(last) = payments.last() else { return Ok(()) };
-            after = last.number;
-            let numbers: Vec<PaymentNumber> =
-                payments.iter().map(|payment| payment.number).collect();
-            let refunds = self.store.refunds_of_payments(&numbers).await?;
-            for payment in &payments {
-                let refund = refunds.iter().find(|refund| refund.payment == payment.number);
-                count(totals, payment, refund);
-                found.extend(compare_refund(payment, refund, old));
-                match payment.status {
-                    PaymentStatus::Recorded if payment.at < old => {
-                        found.push(Mismatch::PaymentNotApplied { payment: payment.number });
-                    }
-                    PaymentStatus::Applied => found.extend(self.access_missing(payment).await?),
-                    PaymentStatus::Recorded
-                    | PaymentStatus::Refunded
-                    | PaymentStatus::RefundPending
-                    | PaymentStatus::Kept => {}
-                }
-            }
-        }
-    }
-
-    /// Time that was paid for and is still to come is open to the reader, unless they changed that.
-    async fn access_missing(&self, payment: &Payment) -> Result<Option<Mismatch>, BillingError> {
-        let now = self.now();
-        if payment.through <= now {
-            return Ok(None);
-        }
-        let Some(subscription) = payment.subscription else { return Ok(None) };
-        let Some(held) = self.latest(subscription).await? else { return Ok(None) };
-        let reaches = match held.state {
-            State::Active { through } => {
-                through >= payment.through || held.paid.is_none_or(|paid| paid.from > payment.from)
-            }
-            State::Cancelling { ends, .. } => ends >= payment.through,
-            State::Trial { .. } | State::Grace { .. } => false,
-            // A pause keeps what is paid for; what has ended was ended by somebody, and the audit says who.
-            State::Paused { .. } | State::Ended { .. } => true,
-        };
-        let payment = payment.number;
-        Ok((!reaches).then_some(Mismatch::AccessMissing { payment, subscription }))
-    }
-}
-
-fn compare_refund(payment: &Payment, refund: Option<&Refund>, old: Timestamp) -> Option<Mismatch> {
-    let number = payment.number;
-    match refund {
-        Some(refund) if refund.is_settled() && payment.status == PaymentStatus::Kept => {
-            Some(Mismatch::KeptAndRefunded { payment: number })
-        }
-        Some(refund) if refund.is_settled() => (refund.amount.minor() > payment.amount.minor())
-            .then_some(Mismatch::RefundTooLarge { payment: number }),
-        Some(refund) if refund.status == RefundStatus::Asked && refund.at < old => {
-            Some(Mismatch::RefundUnsettled { payment: number })
-        }
-        Some(Refund { status: RefundStatus::Refused(_), failed: Some(_), .. }) => {
-            Some(Mismatch::RefundFailed { payment: number })
-        }
-        Some(_) | None => (payment.status == PaymentStatus::Refunded)
-            .then_some(Mismatch::RefundMissing { payment: number }),
-    }
-}
-
-fn count(
-    totals: &mut BTreeMap<(String, String), ProcessorTotals>,
-    payment: &Payment,
-    refund: Option<&Refund>,
-) {
-    let refunded = refund.filter(|refund| refund.is_settled());
-    let refunded = refunded.map_or(0, |refund| refund.amount.minor());
-    let (processor, currency) =
-        (payment.processor.clone(), payment.amount.currency().code().to_owned());
-    let key = (processor.clone(), currency.clone());
-    let sums = totals.entry(key).or_insert_with(|| ProcessorTotals {
-        processor,
-        currency,
-        payments: 0,
-        collected: 0,
-        refunded: 0,
-        pending: 0,
-    });
-    sums.payments += 1;
-    sums.collected += payment.amount.minor();
-    sums.refunded += refunded;
-    if payment.status == PaymentStatus::RefundPending {
-        sums.pending += payment.amount.minor();
     }
 }

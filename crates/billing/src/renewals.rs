@@ -20,6 +20,7 @@ use crate::{
     Billing, BillingError,
     billing::PlannedChange,
     orders::{Answer, Given, OrderDetails, PENDING, RETRY, planned},
+    panics::contain_panic,
 };
 
 /// Subscriptions that are read at once.
@@ -49,8 +50,8 @@ impl Billing {
     ///
     /// # Errors
     ///
-    /// Fails if the subscriptions that are due cannot be read. A subscription that cannot be handled is
-    /// logged and tried again later; it does not hold up the others.
+    /// Fails if the database cannot be read or written. A subscription that cannot be handled is logged and tried again
+    /// later; it does not hold up the others.
     #[tracing::instrument(skip_all)]
     pub async fn renew_due(&self) -> Result<usize, BillingError> {
         let mut done = 0;
@@ -66,22 +67,33 @@ impl Billing {
         Ok(done)
     }
 
-    /// Handles these, several at the same time.
+    /// Handles these, several at the same time. Fails after all were handled if one that failed could not be deferred, so
+    /// that a run does not try the same ones for ever.
     #[tracing::instrument(skip_all)]
     pub(crate) async fn handle_all(&self, due: &[Subscription]) -> Result<(), BillingError> {
-        let handling: Vec<_> = due
-            .iter()
-            .map(|subscription| async move { (subscription, self.handle(subscription).await) })
-            .collect();
+        let handling: Vec<_> =
+            due.iter().map(|subscription| self.handle_or_defer(subscription)).collect();
         let handled: Vec<_> = stream::iter(handling).buffer_unordered(CONCURRENT).collect().await;
-        for (subscription, result) in handled {
-            if let Err(error) = result {
-                let id = subscription.id.0;
+        handled.into_iter().collect()
+    }
+
+    /// Handles one subscription. If that fails or panics, it is tried again later.
+    async fn handle_or_defer(&self, subscription: &Subscription) -> Result<(), BillingError> {
+        let id = subscription.id.0;
+        match contain_panic(self.handle(subscription)).await {
+            Ok(Ok(())) => return Ok(()),
+            Ok(Err(error)) => {
                 tracing::error!(%error, subscription = id, "renewals: failed, trying again");
-                self.store.defer(subscription, self.now() + RETRY).await?;
+            }
+            Err(error) => {
+                tracing::error!(%error, subscription = id, "renewals: panicked, trying again");
             }
         }
-        Ok(())
+        let deferred = self.store.defer(subscription, self.now() + RETRY).await;
+        deferred.map_err(|error| {
+            tracing::error!(%error, subscription = id, "renewals: not deferred");
+            error.into()
+        })
     }
 
     async fn handle(&self, subscription: &Subscription) -> Result<(), BillingError> {
@@ -193,7 +205,7 @@ impl Billing {
         })
     }
 
-    /// What costs nothing goes on by itself.
+    /// Renews a free subscription without a payment.
     async fn renew_free(&self, before: &Subscription, now: Timestamp) -> Result<(), BillingError> {
         let Ok(after) = before.renewed(now, &self.zone()) else {
             return Ok(self.store.defer(before, now + RETRY).await?);

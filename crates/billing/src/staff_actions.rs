@@ -20,7 +20,8 @@ impl Billing {
     ///
     /// # Errors
     ///
-    /// Fails if there is no such subscription, or if it cannot be paid for in its state.
+    /// Fails if there is no such subscription, or if it cannot be paid for in its state. The payment stays recorded if the
+    /// subscription changes meanwhile; the error then has its number.
     #[tracing::instrument(skip_all)]
     pub async fn enter_payment(
         &self,
@@ -54,8 +55,9 @@ impl Billing {
         let payment = self.store.record_payment(&new, now).await?;
         match self.apply(&payment, Some(&Actor::Staff(staff))).await? {
             Applied::Done => self.subscription_to_change(id).await,
-            Applied::Unusable | Applied::Later | Applied::Unreachable => {
-                Err(EntryError::Overtaken(id.0))
+            Applied::Unusable => Err(EntryError::PaymentUnused(payment.number)),
+            Applied::Later | Applied::Unreachable => {
+                Err(EntryError::PaymentNotApplied(payment.number))
             }
         }
     }
@@ -145,7 +147,7 @@ impl Billing {
         let news = Some((email, date));
         let planned = PlannedChange { before, after, actor, what, payment: None, news };
         let made = self.change(planned).await?;
-        if made { Ok(entered) } else { Err(EntryError::Overtaken(before.id.0)) }
+        if made { Ok(entered) } else { Err(EntryError::Overtaken(Some(before.id))) }
     }
 }
 

@@ -1,4 +1,4 @@
-//! What was interrupted is taken up: unanswered orders and refunds, payments that were recorded and not
+//! Retries what was interrupted: unanswered orders and refunds, payments that were recorded and not
 //! applied, and checkouts that nobody came back from.
 //!
 //! A sweep handles several rows at the same time and begins none after a minute. What it has asked about is
@@ -24,6 +24,7 @@ use crate::{
     apply::Applied,
     checkout::{CheckoutStatus, no_answer},
     orders::{Answer, RETRY},
+    panics::contain_panic,
     refunds::FIRST_RETRY,
     staff_actions::EntryError,
 };
@@ -125,7 +126,7 @@ impl Billing {
         let sweep = Sweep::start();
         let refunds = self.store.open_refunds(self.now(), BATCH).await?;
         let asking = refunds.iter().map(|refund| async {
-            if let Err(error) = self.take_up_refund(refund).await {
+            if let Err(error) = self.retry_refund(refund).await {
                 tracing::error!(%error, payment = refund.payment.0, "refunds: not made");
             }
         });
@@ -133,7 +134,7 @@ impl Billing {
         Ok(())
     }
 
-    async fn take_up_refund(&self, refund: &Refund) -> Result<(), EntryError> {
+    async fn retry_refund(&self, refund: &Refund) -> Result<(), EntryError> {
         let now = self.now();
         let next = now + now.duration_since(refund.at).clamp(FIRST_RETRY, LAST_RETRY);
         if self.store.claim_refund(refund, now, next).await? {
@@ -152,16 +153,16 @@ impl Billing {
         let sweep = Sweep::start();
         let orders = self.store.open_charges(self.now(), BATCH).await?;
         let asking = orders.iter().map(|order| async {
-            if let Err(error) = self.take_up(order, &sweep).await {
+            if let Err(error) = self.retry_order(order, &sweep).await {
                 let subscription = order.subscription.map(|id| id.0);
-                tracing::error!(%error, subscription, "orders: not taken up, trying again");
+                tracing::error!(%error, subscription, "orders: failed, trying again");
             }
         });
         sweep.run(asking).await;
         Ok(())
     }
 
-    async fn take_up(&self, order: &PlannedCharge, sweep: &Sweep) -> Result<(), BillingError> {
+    async fn retry_order(&self, order: &PlannedCharge, sweep: &Sweep) -> Result<(), BillingError> {
         let processor = &order.mandate.processor;
         let is_silent = sweep.is_silent(processor);
         let next = if is_silent { NOT_ASKED } else { RETRY };
@@ -235,12 +236,19 @@ impl Sweep {
         self.silent.lock().insert(processor.to_owned());
     }
 
-    /// Handles rows, several at the same time, until the time of the run is over.
+    /// Handles rows, several at the same time, until the time of the run is over. A row that panics ends no
+    /// other.
     async fn run<F: Future<Output = ()>>(&self, rows: impl Iterator<Item = F>) {
         // Collected first: a closure that borrows cannot be an argument of a stream across threads.
-        let rows: Vec<F> = rows.collect();
+        let rows: Vec<_> = rows.map(|row| log_panic(Box::pin(row))).collect();
         let in_time = stream::iter(rows).take_while(|_| std::future::ready(!self.is_over()));
         in_time.buffer_unordered(CONCURRENT).collect::<()>().await;
+    }
+}
+
+async fn log_panic(row: impl Future<Output = ()>) {
+    if let Err(error) = contain_panic(row).await {
+        tracing::error!(%error, "sweeps: a row panicked, trying again");
     }
 }
 

@@ -13,7 +13,8 @@ use crate::{
 pub enum WebhookStatus {
     /// It was, now or before.
     Done,
-    /// The processor did not answer what was asked. It should send the message again.
+    /// The processor did not answer what was asked, or what it says could not be carried out yet. It should send the
+    /// message again.
     SendAgain,
 }
 
@@ -60,7 +61,7 @@ impl Billing {
 
     async fn settle_known(&self, checkout: &Checkout) -> Result<WebhookStatus, BillingError> {
         Ok(match self.settle(checkout).await? {
-            CheckoutStatus::Unanswered => WebhookStatus::SendAgain,
+            CheckoutStatus::Unanswered | CheckoutStatus::Undelivered => WebhookStatus::SendAgain,
             CheckoutStatus::Done | CheckoutStatus::Waiting | CheckoutStatus::Over => {
                 WebhookStatus::Done
             }

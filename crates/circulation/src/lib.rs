@@ -15,6 +15,7 @@
 //! | [`due`] | what is due for a subscription, and when |
 //! | [`subscription_email`] | the e-mails about a subscription |
 //! | [`audit`] | who changed a subscription |
+//! | [`audit_log`] | what staff have changed |
 //! | [`entitlement`] | what a subscription gives access to |
 //! | [`switching`] | changing to another price |
 //! | [`figures`] | statistics over all subscriptions |
@@ -25,7 +26,9 @@ pub mod account;
 pub mod address_move;
 pub mod app;
 pub mod audit;
+pub mod audit_log;
 pub mod catalogue;
+pub mod charge;
 pub mod checkout;
 pub mod due;
 pub mod email;
@@ -52,7 +55,9 @@ pub mod terms;
 pub use account::{Account, AccountId};
 pub use address_move::AddressMove;
 pub use audit::{Actor, StaffActor};
+pub use audit_log::{AuditAction, AuditChange, AuditKind, DeskAuditEntry};
 pub use catalogue::{Catalogue, CatalogueEntry, CatalogueError, CatalogueErrorKind};
+pub use charge::Charge;
 pub use checkout::{Checkout, Progress, Purpose};
 pub use due::Task;
 pub use email::{EmailAddress, InvalidEmail};

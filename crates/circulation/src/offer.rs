@@ -2,6 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 use serde::{Deserialize, Serialize};
+use strum::EnumCount as _;
 
 use crate::{BillingInterval, Money};
 
@@ -41,7 +42,7 @@ pub enum OfferAudience {
 }
 
 /// An account's past subscriptions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, strum_macros::EnumCount)]
 pub enum History {
     /// Never had a trial or subscription. Also assumed for anonymous readers.
     New,
@@ -55,7 +56,7 @@ pub enum History {
 
 impl History {
     /// All histories, in the order of their discriminants.
-    pub const ALL: [Self; 4] = [Self::New, Self::InTrial, Self::Live, Self::Lapsed];
+    pub const ALL: [Self; Self::COUNT] = [Self::New, Self::InTrial, Self::Live, Self::Lapsed];
 
     /// Returns `true` if the reader may subscribe.
     pub fn may_buy(self) -> bool {

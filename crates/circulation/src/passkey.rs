@@ -24,4 +24,13 @@ pub struct Passkey {
     pub added: Timestamp,
     /// When it was last used to sign in.
     pub used: Option<Timestamp>,
+    /// The host that it was made for, the relying party of WebAuthn; `None` if it was made before that was recorded.
+    pub relying_party: Option<String>,
+}
+
+impl Passkey {
+    /// Returns `true` if the passkey signs in at the site of this relying party.
+    pub fn works_for(&self, relying_party: &str) -> bool {
+        self.relying_party.as_deref().is_none_or(|own| own == relying_party)
+    }
 }

@@ -160,85 +160,6 @@ impl From<Option<AccountId>> for DoneBy {
     }
 }
 
-/// An entry of the desk's audit log.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StaffAuditEntry {
-    /// When it was done.
-    pub at: Timestamp,
-    /// Who did it.
-    pub by: DoneBy,
-    /// What was done.
-    pub action: StaffAction,
-    /// The address of the person concerned.
-    pub about: String,
-    /// The reason, for actions that require one. May be empty.
-    pub reason: String,
-}
-
-/// An action on a member of staff, an invitation or a reader.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, strum_macros::IntoStaticStr)]
-#[strum(serialize_all = "kebab-case")]
-pub enum StaffAction {
-    /// Was invited to this role.
-    Invited(Role),
-    /// Accepted an invitation to this role.
-    Joined(Role),
-    /// An invitation to this role was withdrawn.
-    Withdrew(Role),
-    /// Was given this role.
-    Appointed(Role),
-    /// Was removed from staff.
-    Dismissed(Role),
-    /// The role was made to need a second factor.
-    RequiredFactor(Role),
-    /// The role needs no second factor any more.
-    WaivedFactor(Role),
-    /// Somebody in this role had their second factors removed.
-    RemovedFactors(Role),
-    /// A reader's meter was reset.
-    ResetMeter,
-}
-
-impl StaffAction {
-    /// The name as stored in the database.
-    pub fn name(self) -> &'static str {
-        self.into()
-    }
-
-    /// Returns the role that was given or taken, or `None` for an action on a reader.
-    pub fn role(self) -> Option<Role> {
-        match self {
-            Self::Invited(role)
-            | Self::Joined(role)
-            | Self::Withdrew(role)
-            | Self::Appointed(role)
-            | Self::Dismissed(role)
-            | Self::RequiredFactor(role)
-            | Self::WaivedFactor(role)
-            | Self::RemovedFactors(role) => Some(role),
-            Self::ResetMeter => None,
-        }
-    }
-
-    /// Returns the action with this name, or `None` if there is none.
-    pub fn from_parts(name: &str, role: Option<Role>) -> Option<Self> {
-        let Some(role) = role else {
-            return (Self::ResetMeter.name() == name).then_some(Self::ResetMeter);
-        };
-        let all: [fn(Role) -> Self; 8] = [
-            Self::Invited,
-            Self::Joined,
-            Self::Withdrew,
-            Self::Appointed,
-            Self::Dismissed,
-            Self::RequiredFactor,
-            Self::WaivedFactor,
-            Self::RemovedFactors,
-        ];
-        all.into_iter().map(|action| action(role)).find(|action| action.name() == name)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -265,39 +186,13 @@ mod tests {
     fn stored_words_are_stable() {
         let roles: Vec<&str> = Role::all().map(Role::name).collect();
         assert_eq!(roles, ["owner", "editor", "author", "circulation", "support"]);
-        let role = Role::Editor;
-        for (word, action) in [
-            ("invited", StaffAction::Invited(role)),
-            ("joined", StaffAction::Joined(role)),
-            ("withdrew", StaffAction::Withdrew(role)),
-            ("appointed", StaffAction::Appointed(role)),
-            ("dismissed", StaffAction::Dismissed(role)),
-            ("required-factor", StaffAction::RequiredFactor(role)),
-            ("waived-factor", StaffAction::WaivedFactor(role)),
-            ("removed-factors", StaffAction::RemovedFactors(role)),
-        ] {
-            assert_eq!(action.name(), word);
-        }
-        assert_eq!(StaffAction::ResetMeter.name(), "reset-meter");
     }
 
     #[test]
     fn names_round_trip() {
         for role in Role::all() {
             assert_eq!(role.name().parse(), Ok(role));
-            for action in [
-                StaffAction::Invited(role),
-                StaffAction::Withdrew(role),
-                StaffAction::Dismissed(role),
-                StaffAction::RequiredFactor(role),
-                StaffAction::WaivedFactor(role),
-                StaffAction::RemovedFactors(role),
-            ] {
-                assert_eq!(StaffAction::from_parts(action.name(), Some(role)), Some(action));
-            }
         }
-        assert_eq!(StaffAction::from_parts("reset-meter", None), Some(StaffAction::ResetMeter));
-        assert_eq!(StaffAction::from_parts("invited", None), None);
         assert!("publisher".parse::<Role>().is_err());
     }
 }

@@ -117,7 +117,8 @@ pub struct PaidTime {
 impl Subscription {
     /// Starts a subscription at `now`. If the terms start with a payment, it has been paid.
     pub fn start(
-        (id, account): (SubscriptionId, AccountId),
+        id: SubscriptionId,
+        account: AccountId,
         terms: Terms,
         mandate: Mandate,
         now: Timestamp,
@@ -140,13 +141,14 @@ impl Subscription {
     /// Starts a subscription at `now` before its first invoice is paid. The reader has access
     /// during `grace`.
     pub fn start_unpaid(
-        numbers: (SubscriptionId, AccountId),
+        id: SubscriptionId,
+        account: AccountId,
         terms: Terms,
         now: Timestamp,
         grace: SignedDuration,
         zone: &TimeZone,
     ) -> Self {
-        let begun = Self::start(numbers, terms, Mandate::manual(), now, zone);
+        let begun = Self::start(id, account, terms, Mandate::manual(), now, zone);
         if matches!(begun.state, State::Trial { .. }) {
             return begun;
         }

@@ -45,11 +45,11 @@ fn begun(terms: Terms, now: Timestamp) -> Subscription {
         reference: "card".into(),
         card: Some(Card { brand: "Visa".into(), last4: "4242".into(), year: 2030, month: 1 }),
     };
-    Subscription::start((SubscriptionId(1), AccountId(1)), terms, mandate, now, &TimeZone::UTC)
+    Subscription::start(SubscriptionId(1), AccountId(1), terms, mandate, now, &TimeZone::UTC)
 }
 
 fn owed(terms: Terms, now: Timestamp) -> Subscription {
-    Subscription::start_unpaid((SubscriptionId(1), AccountId(1)), terms, now, GRACE, &TimeZone::UTC)
+    Subscription::start_unpaid(SubscriptionId(1), AccountId(1), terms, now, GRACE, &TimeZone::UTC)
 }
 
 fn standing(subscription: &Subscription, now: Timestamp) -> Standing {

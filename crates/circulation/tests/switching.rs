@@ -25,8 +25,8 @@ fn terms(price: &str, minor: u64, currency: &str, every: &str) -> Terms {
 
 fn begun(terms: Terms) -> Subscription {
     let mandate = Mandate { processor: "sandbox".into(), reference: "card".into(), card: None };
-    let id = (SubscriptionId(1), AccountId(1));
-    Subscription::start(id, terms, mandate, start(), &TimeZone::UTC)
+    let (id, account) = (SubscriptionId(1), AccountId(1));
+    Subscription::start(id, account, terms, mandate, start(), &TimeZone::UTC)
 }
 
 fn start() -> Timestamp {

@@ -7,10 +7,10 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use http::{HeaderMap, Method, header};
+use http::{HeaderMap, header};
 use jiff::SignedDuration;
 use masthead_circulation::{
-    DeskSession, Secret, Session,
+    AccountId, DeskSession, Secret, Session,
     staff::{Permission, Role},
 };
 use masthead_publication::step_up::{
@@ -18,6 +18,7 @@ use masthead_publication::step_up::{
 };
 use masthead_store::{KeptForm, StoreError};
 use masthead_web::{
+    client::origin,
     cookies,
     form::{self, FormError},
 };
@@ -26,6 +27,7 @@ use crate::{
     error::{DeskError, Handled, PendingNotice},
     http::{see_other, wants_json},
     notice::Notice,
+    security_log::{self, Answer, LoggedEvents, LoggedRequest},
     staff::CurrentStaff,
     state::DeskState,
 };
@@ -68,6 +70,10 @@ pub(crate) struct Requirement {
     pub factor: FactorRule,
     /// Whether opening it shows that somebody is at the desk, so that their session goes on.
     pub activity: bool,
+    /// The pattern of the address.
+    pub pattern: &'static str,
+    /// What the security log is told.
+    pub logged: LoggedEvents,
 }
 
 /// When an address needs a second factor.
@@ -89,7 +95,7 @@ enum AuthState {
     /// The session is older than a working day, or was not used for hours.
     SessionTooOld,
     /// A reader is signed in.
-    NotStaff,
+    NotStaff(AccountId),
 }
 
 /// Lets a request through if `Access` admits its sender and, if it changes something, it comes from a page of ours.
@@ -100,9 +106,18 @@ pub(crate) async fn require(
     next: Next,
 ) -> Response {
     let by_script = is_by_script(&request);
+    let logged = LoggedRequest {
+        pattern: needs.pattern,
+        events: needs.logged,
+        origin: origin(request.extensions(), request.headers()),
+        method: request.method().clone(),
+        path: request.uri().path().to_owned(),
+    };
     let admitted = desk.store.bounded(admit(&desk, needs, request, next)).await;
-    let (staff, response) =
-        admitted.unwrap_or_else(|error| (None, DeskError::from(error).into_response()));
+    let answer = admitted
+        .unwrap_or_else(|error| Answer::instead(None, DeskError::from(error).into_response()));
+    security_log::record(&desk, &logged, &answer);
+    let Answer { staff, response, .. } = answer;
     let Some(PendingNotice(notice)) = response.extensions().get() else { return response };
     let mut page = if by_script {
         notice.for_script(response.status())
@@ -120,43 +135,54 @@ fn is_by_script(request: &Request) -> bool {
     wants_json(request.headers()) || request.uri().path() == PICTURES
 }
 
-async fn admit(
-    desk: &DeskState,
-    needs: Requirement,
-    mut request: Request,
-    next: Next,
-) -> (Option<CurrentStaff>, Response) {
-    let writes = request.method() != Method::GET && request.method() != Method::HEAD;
-    let refuse = |error: DeskError| (None, error.into_response());
+async fn admit(desk: &DeskState, needs: Requirement, mut request: Request, next: Next) -> Answer {
+    let writes = !request.method().is_safe();
+    let refuse = |error: DeskError| Answer::instead(None, error.into_response());
     if writes && !form::is_same_site(request.headers(), &desk.publication().address) {
         return refuse(Notice::ForeignForm.into());
     }
     if needs.access == Access::Public {
-        return (None, next.run(request).await);
+        return Answer::instead(None, next.run(request).await);
     }
     let (staff, session) = match auth_state(desk, needs, request.headers()).await {
         Ok(AuthState::Staff(staff, session)) => (staff, session),
-        Ok(AuthState::NotStaff) => return refuse(Notice::NotStaff.into()),
+        Ok(AuthState::NotStaff(reader)) => {
+            return Answer { account: Some(reader), ..refuse(Notice::NotStaff.into()) };
+        }
         Ok(AuthState::SignedOut | AuthState::SessionTooOld) if writes || is_by_script(&request) => {
             return refuse(Notice::SignInAgain.into());
         }
-        Ok(AuthState::SignedOut) => return (None, sign_in(&request)),
-        Ok(AuthState::SessionTooOld) => return (None, sign_in_again(&request)),
+        Ok(AuthState::SignedOut) => return Answer::instead(None, sign_in(&request)),
+        Ok(AuthState::SessionTooOld) => return Answer::instead(None, sign_in_again(&request)),
         Err(error) => return refuse(error.into()),
     };
-    if !needs.access.admits(staff.staff.role) {
-        return (Some(staff), DeskError::from(Notice::NotPermitted).into_response());
-    }
-    match missing_proof(desk, needs, (&staff, &*session)).await {
-        Ok(None) => {}
-        Ok(Some(missing)) => {
-            let away = confirm_first(desk, missing, &staff, request).await;
-            return (Some(staff), away.unwrap_or_else(IntoResponse::into_response));
-        }
-        Err(error) => return (Some(staff), DeskError::from(error).into_response()),
+    if let Some(instead) = stopped(desk, needs, (&staff, &*session), &mut request).await {
+        return Answer::instead(Some(staff), instead);
     }
     request.extensions_mut().insert(staff.clone());
-    (Some(staff), next.run(request).await)
+    let response = next.run(request).await;
+    Answer { was_handled: true, ..Answer::instead(Some(staff), response) }
+}
+
+/// Returns the response to a member of the staff who may not do this, or has to show something first.
+async fn stopped(
+    desk: &DeskState,
+    needs: Requirement,
+    (staff, session): (&CurrentStaff, &Session),
+    request: &mut Request,
+) -> Option<Response> {
+    if !needs.access.admits(staff.staff.role) {
+        return Some(DeskError::from(Notice::NotPermitted).into_response());
+    }
+    match missing_proof(desk, needs, (staff, session)).await {
+        Ok(None) => None,
+        Ok(Some(missing)) => {
+            let request = std::mem::take(request);
+            let away = confirm_first(desk, missing, staff, request).await;
+            Some(away.unwrap_or_else(IntoResponse::into_response))
+        }
+        Err(error) => Some(DeskError::from(error).into_response()),
+    }
 }
 
 async fn auth_state(
@@ -167,7 +193,9 @@ async fn auth_state(
     let Some(session) = session(desk, headers).await? else { return Ok(AuthState::SignedOut) };
     let account = desk.store.account(session.account).await?;
     let staff = desk.store.staff(session.account).await?;
-    let (Some(account), Some(staff)) = (account, staff) else { return Ok(AuthState::NotStaff) };
+    let (Some(account), Some(staff)) = (account, staff) else {
+        return Ok(AuthState::NotStaff(session.account));
+    };
     let now = desk.now();
     if session.at_desk(now) != DeskSession::Open {
         return Ok(AuthState::SessionTooOld);
@@ -222,7 +250,9 @@ async fn missing_proof(
     if needs.factor == FactorRule::NotYet {
         return Ok(None);
     }
-    match missing_factor(&desk.store, session, staff.staff.role).await? {
+    let relying_party = desk.relying_party();
+    let relying_party = relying_party.as_deref();
+    match missing_factor(&desk.store, session, staff.staff.role, relying_party).await? {
         Some(MissingFactor::NotShown) => {
             return Ok(Some(MissingProof::Confirmation(Confirmation::SecondFactor)));
         }
@@ -234,7 +264,7 @@ async fn missing_proof(
     if !needs.confirmed {
         return Ok(None);
     }
-    let factors = desk.store.second_factors(session.account).await?;
+    let factors = desk.store.second_factors(session.account, relying_party).await?;
     Ok(match confirmation(session, factors, desk.now()) {
         Confirmation::Done => None,
         missing => Some(MissingProof::Confirmation(missing)),

@@ -1,9 +1,10 @@
 //! Why a handler has no page to show: one type, turned into a response in one place.
 
-use std::fmt::Display;
+use std::error::Error;
 
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
+use masthead_billing::BillingError;
 use masthead_store::StoreError;
 use masthead_web::form::FormError;
 
@@ -28,14 +29,36 @@ pub(crate) enum DeskError {
         /// The component and what it was doing, for the log: `"preview: render"`.
         operation: &'static str,
         /// What went wrong.
-        cause: String,
+        cause: Cause,
     },
 }
 
+/// What went wrong, for the log.
+pub(crate) type Cause = Box<dyn Error + Send + Sync>;
+
 impl DeskError {
     /// An error for the log: `operation` says which component did what.
-    pub fn failed(operation: &'static str, cause: impl Display) -> Self {
-        Self::Failed { operation, cause: cause.to_string() }
+    pub fn failed(operation: &'static str, cause: impl Into<Cause>) -> Self {
+        Self::Failed { operation, cause: cause.into() }
+    }
+
+    /// Whether the database did not answer. Then the browser is told when to ask again.
+    fn is_database_away(&self) -> bool {
+        match self {
+            Self::Store(error) => error.is_unreachable(),
+            Self::Failed { cause, .. } => {
+                store_error(&**cause).is_some_and(StoreError::is_unreachable)
+            }
+            Self::Notice(_) | Self::Invalid(_) | Self::Form(_) => false,
+        }
+    }
+}
+
+/// The failure of the database behind an error, if it was that.
+fn store_error<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a StoreError> {
+    match error.downcast_ref::<BillingError>() {
+        Some(BillingError::Store(error)) => Some(error),
+        _ => error.downcast_ref::<StoreError>(),
     }
 }
 
@@ -64,7 +87,7 @@ pub(crate) struct PendingNotice(pub Notice);
 
 impl IntoResponse for DeskError {
     fn into_response(self) -> Response {
-        let is_database_away = matches!(&self, Self::Store(error) if error.is_unreachable());
+        let is_database_away = self.is_database_away();
         let (status, notice) = match self {
             Self::Notice(notice) => (notice.status(), notice),
             Self::Invalid(notice) => (StatusCode::UNPROCESSABLE_ENTITY, notice),
@@ -74,7 +97,7 @@ impl IntoResponse for DeskError {
                 (Notice::Failed.status(), Notice::Failed)
             }
             Self::Failed { operation, cause } => {
-                tracing::error!(operation, error = cause, "desk: request failed");
+                tracing::error!(operation, error = %cause, "desk: request failed");
                 (Notice::Failed.status(), Notice::Failed)
             }
         };
@@ -91,34 +114,53 @@ impl IntoResponse for DeskError {
 pub(crate) type Handled = Result<Response, DeskError>;
 
 /// Why an action was not carried out. Nothing was changed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(crate) enum ActionError {
     /// For a reason that staff are told.
     Rejected(String),
     /// Because something failed; this is for the log.
-    Failed(String),
+    Failed(Cause),
 }
 
 impl ActionError {
     /// An action that failed.
-    pub fn failed(error: impl std::fmt::Display) -> Self {
-        Self::Failed(error.to_string())
+    pub fn failed(error: impl Into<Cause>) -> Self {
+        Self::Failed(error.into())
     }
 }
 
 impl std::fmt::Display for ActionError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Rejected(why) | Self::Failed(why) => f.write_str(why),
+            Self::Rejected(why) => f.write_str(why),
+            Self::Failed(cause) => write!(f, "{cause}"),
         }
     }
 }
 
-impl std::error::Error for ActionError {}
+impl Error for ActionError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Rejected(_) => None,
+            Self::Failed(cause) => Some(&**cause),
+        }
+    }
+}
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_outage_of_the_database_says_when_to_ask_again_whatever_it_interrupted() {
+        let is_retried =
+            |error: DeskError| error.into_response().headers().contains_key(header::RETRY_AFTER);
+        assert!(is_retried(StoreError::Away.into()));
+        assert!(is_retried(DeskError::failed("settings: save", StoreError::Away)));
+        let billing = BillingError::from(StoreError::Away);
+        assert!(is_retried(DeskError::failed("readers: support action", billing)));
+        assert!(!is_retried(DeskError::failed("test: fail", "the disk is full")));
+    }
 
     #[test]
     fn every_error_leads_to_a_notice() {

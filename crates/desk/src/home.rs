@@ -89,7 +89,12 @@ pub(crate) async fn page(State(desk): State<Arc<DeskState>>, staff: CurrentStaff
     let page = HomePage {
         role: role_name(staff.staff.role),
         about: role_duties(staff.staff.role),
-        no_passkey: desk.store.passkeys_of(account).await?.is_empty(),
+        no_passkey: desk
+            .store
+            .second_factors(account, desk.relying_party().as_deref())
+            .await?
+            .passkeys
+            == 0,
         alone: may_manage_staff && desk.store.all_staff().await?.len() == 1,
         server_notices: if staff.staff.role == Role::Owner {
             server_notices::list(&desk).await?

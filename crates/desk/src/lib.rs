@@ -12,6 +12,7 @@
 #![warn(missing_docs)]
 
 mod assets;
+mod audit;
 pub mod auth;
 mod error;
 mod figures;
@@ -28,6 +29,7 @@ mod reader_view;
 mod readers;
 pub mod routes;
 mod second_factor;
+mod security_log;
 mod settings;
 mod staff;
 pub mod state;

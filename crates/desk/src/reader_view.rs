@@ -5,9 +5,12 @@ pub(crate) mod simulated;
 
 use std::sync::Arc;
 
-use axum::extract::{Query, State};
+use axum::{
+    extract::{Query, State},
+    response::Response,
+};
 use http::StatusCode;
-use masthead_circulation::staff::Permission;
+use masthead_circulation::{EmailAddress, staff::Permission};
 use masthead_publication::preview::Preview;
 use serde::Serialize;
 
@@ -21,6 +24,7 @@ use crate::{
     http::{framed_page, with_query},
     in_force::pairs,
     notice::Notice,
+    security_log::LogSubject,
     staff::CurrentStaff,
     state::DeskState,
     templates::Page,
@@ -87,7 +91,9 @@ pub(crate) async fn account_page(
     staff: CurrentStaff,
     Query(query): Query<ViewQuery>,
 ) -> Handled {
-    show(&desk, &staff, query, Subject::Account).await
+    let reader = query.reader.clone();
+    let response = show(&desk, &staff, query, Subject::Account).await?;
+    name_reader(&desk, &reader, response).await
 }
 
 /// `GET /desk/why/page`: the article's page as a simulated reader sees it.
@@ -103,7 +109,18 @@ pub(crate) async fn account_preview(
     State(desk): State<Arc<DeskState>>,
     Query(query): Query<ViewQuery>,
 ) -> Handled {
-    show_article(&desk, &query, Subject::Account).await
+    let response = show_article(&desk, &query, Subject::Account).await?;
+    name_reader(&desk, &query.reader, response).await
+}
+
+/// Says in a response whose view it shows, for the security log.
+async fn name_reader(desk: &DeskState, email: &str, mut response: Response) -> Handled {
+    if let Ok(email) = email.parse::<EmailAddress>()
+        && let Some(account) = desk.store.account_at(&email).await?
+    {
+        response.extensions_mut().insert(LogSubject(account.id));
+    }
+    Ok(response)
 }
 
 async fn show(

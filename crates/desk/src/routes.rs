@@ -8,9 +8,11 @@ use axum::{
 };
 use http::StatusCode;
 use masthead_circulation::staff::Permission;
+use masthead_telemetry::security::SecurityEvent;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::{
+    audit,
     auth::{Access, FactorRule, PICTURES, Requirement, require},
     figures::dashboard,
     home,
@@ -23,6 +25,7 @@ use crate::{
     reader_view,
     readers::{self, payment, search, support_actions},
     second_factor,
+    security_log::LoggedEvents,
     settings::{experiments, fronts, messages, meter, offers, products, sections},
     state::DeskState,
     static_files,
@@ -36,6 +39,7 @@ struct Route {
     factor: FactorRule,
     /// Whether opening it counts as doing something at the desk.
     activity: bool,
+    logged: LoggedEvents,
     handlers: MethodRouter<Arc<DeskState>>,
 }
 
@@ -48,6 +52,16 @@ impl Route {
     /// For what a page asks for by itself, also when nobody is there.
     fn polled(self) -> Self {
         Self { activity: false, ..self }
+    }
+
+    /// Names the event of the security log when the page is opened.
+    fn logs_views(self, event: SecurityEvent) -> Self {
+        Self { logged: LoggedEvents { views: Some(event), ..self.logged }, ..self }
+    }
+
+    /// Names the event of the security log when a form is sent here.
+    fn logs_changes(self, event: SecurityEvent) -> Self {
+        Self { logged: LoggedEvents { changes: Some(event), ..self.logged }, ..self }
     }
 
     fn with_factor(self, factor: FactorRule) -> Self {
@@ -63,7 +77,8 @@ const EDIT_SETTINGS: Access = Access::May(Permission::EditSettings);
 const EDIT: Access = Access::May(Permission::Edit);
 
 fn route(access: Access, pattern: &'static str, handlers: MethodRouter<Arc<DeskState>>) -> Route {
-    Route { pattern, access, confirmed: false, factor: FactorRule::Shown, activity: true, handlers }
+    let (factor, logged) = (FactorRule::Shown, LoggedEvents::default());
+    Route { pattern, access, confirmed: false, factor, activity: true, logged, handlers }
 }
 
 fn all() -> Vec<Route> {
@@ -87,11 +102,15 @@ fn general() -> Vec<Route> {
         route(Access::Public, "/desk/join/{secret}", get(join::page).post(join::accept)),
         route(Access::Staff, "/desk", get(home::page)),
         route(VIEW_FIGURES, "/desk/figures", get(dashboard::page)),
-        route(VIEW_FIGURES, "/desk/figures.csv", get(dashboard::csv)).confirmed(),
+        route(VIEW_FIGURES, "/desk/figures.csv", get(dashboard::csv))
+            .confirmed()
+            .logs_views(SecurityEvent::Exported),
         route(Access::Staff, "/desk/why", get(reader_view::page)),
         route(Access::Staff, "/desk/why/page", get(reader_view::preview)),
-        route(SUPPORT_READERS, "/desk/why/reader", get(reader_view::account_page)),
-        route(SUPPORT_READERS, "/desk/why/reader/page", get(reader_view::account_preview)),
+        route(SUPPORT_READERS, "/desk/why/reader", get(reader_view::account_page))
+            .logs_views(SecurityEvent::ReaderViewed),
+        route(SUPPORT_READERS, "/desk/why/reader/page", get(reader_view::account_preview))
+            .logs_views(SecurityEvent::ReaderViewed),
     ]
 }
 
@@ -102,13 +121,20 @@ fn of_oneself() -> Vec<Route> {
     };
     vec![
         route(Access::Staff, "/desk/second-factor", get(entry::page).post(entry::enter))
-            .with_factor(FactorRule::NotYet),
+            .with_factor(FactorRule::NotYet)
+            .logs_changes(SecurityEvent::SecondFactor),
         own("/desk/security", get(security::page)),
         own("/desk/security/authenticator", get(authenticator::page).post(authenticator::begin))
             .confirmed(),
-        own("/desk/security/authenticator/confirmation", post(authenticator::confirm)).confirmed(),
-        own("/desk/security/authenticator/removal", post(authenticator::remove)).confirmed(),
-        own("/desk/security/recovery-codes", post(authenticator::renew_codes)).confirmed(),
+        own("/desk/security/authenticator/confirmation", post(authenticator::confirm))
+            .confirmed()
+            .logs_changes(SecurityEvent::SecondFactorChanged),
+        own("/desk/security/authenticator/removal", post(authenticator::remove))
+            .confirmed()
+            .logs_changes(SecurityEvent::SecondFactorChanged),
+        own("/desk/security/recovery-codes", post(authenticator::renew_codes))
+            .confirmed()
+            .logs_changes(SecurityEvent::SecondFactorChanged),
     ]
 }
 
@@ -141,7 +167,7 @@ fn newsroom() -> Vec<Route> {
 }
 
 fn site_settings() -> Vec<Route> {
-    vec![
+    let routes = vec![
         route(EDIT, "/desk/fronts", get(fronts::page).post(fronts::change)),
         route(EDIT, "/desk/fronts/page", get(fronts::preview)),
         route(EDIT, "/desk/sections", get(sections::page).post(sections::change)),
@@ -156,11 +182,12 @@ fn site_settings() -> Vec<Route> {
             "/desk/messages/{moment}/{placement}/page",
             get(messages::page::preview),
         ),
-    ]
+    ];
+    with_settings_logged(routes)
 }
 
 fn sales_settings() -> Vec<Route> {
-    vec![
+    let routes = vec![
         route(EDIT_SETTINGS, "/desk/meter", get(meter::page).post(meter::change)),
         route(
             EDIT_SETTINGS,
@@ -180,13 +207,24 @@ fn sales_settings() -> Vec<Route> {
         ),
         route(EDIT_SETTINGS, "/desk/offers/{slug}/page", get(offers::offer::preview)),
         route(EDIT_SETTINGS, "/desk/experiments", get(experiments::page).post(experiments::change)),
-    ]
+    ];
+    with_settings_logged(routes)
+}
+
+fn with_settings_logged(routes: Vec<Route>) -> Vec<Route> {
+    routes.into_iter().map(|route| route.logs_changes(SecurityEvent::SettingsChanged)).collect()
 }
 
 fn of_readers() -> Vec<Route> {
-    vec![
-        route(SUPPORT_READERS, "/desk/readers", get(search::page)),
-        route(SUPPORT_READERS, "/desk/readers/{number}", get(readers::page::page)),
+    let pages = vec![
+        route(SUPPORT_READERS, "/desk/readers", get(search::page))
+            .logs_views(SecurityEvent::ReadersSearched),
+        route(SUPPORT_READERS, "/desk/readers/{number}", get(readers::page::page))
+            .logs_views(SecurityEvent::ReaderViewed),
+        route(SUPPORT_READERS, "/desk/payments/{number}", get(payment::page))
+            .logs_views(SecurityEvent::ReaderViewed),
+    ];
+    let actions = vec![
         route(SUPPORT_READERS, "/desk/readers/{number}/meter", post(support_actions::reset_meter)),
         route(SUPPORT_READERS, "/desk/readers/{number}/subscription", post(support_actions::give)),
         route(
@@ -210,22 +248,40 @@ fn of_readers() -> Vec<Route> {
             "/desk/readers/{number}/payments/{key}/keep",
             post(support_actions::keep),
         ),
-        route(SUPPORT_READERS, "/desk/payments/{number}", get(payment::page)),
         route(SUPPORT_READERS, "/desk/payments/{number}/refund", post(payment::refund)).confirmed(),
         route(SUPPORT_READERS, "/desk/payments/{number}/keep", post(payment::keep)),
-    ]
+    ];
+    let log_changes = |route: Route| route.logs_changes(SecurityEvent::ReaderChanged);
+    pages.into_iter().chain(actions.into_iter().map(log_changes)).collect()
 }
 
 fn of_people() -> Vec<Route> {
     vec![
+        route(MANAGE_STAFF, "/desk/audit", get(audit::page::page)),
+        route(MANAGE_STAFF, "/desk/audit.csv", get(audit::export::csv))
+            .confirmed()
+            .logs_views(SecurityEvent::Exported),
+        route(MANAGE_STAFF, "/desk/audit.json", get(audit::export::json))
+            .confirmed()
+            .logs_views(SecurityEvent::Exported),
         route(MANAGE_STAFF, "/desk/people", get(people::page::page)),
-        route(MANAGE_STAFF, "/desk/people/invitations", post(people::invite)).confirmed(),
-        route(MANAGE_STAFF, "/desk/people/invitations/{key}/withdrawal", post(people::withdraw)),
+        route(MANAGE_STAFF, "/desk/people/invitations", post(people::invite))
+            .confirmed()
+            .logs_changes(SecurityEvent::InvitationChanged),
+        route(MANAGE_STAFF, "/desk/people/invitations/{key}/withdrawal", post(people::withdraw))
+            .logs_changes(SecurityEvent::InvitationChanged),
         route(MANAGE_STAFF, "/desk/people/sessions/end", post(people::end_everyones_sessions))
-            .confirmed(),
-        route(MANAGE_STAFF, "/desk/people/second-factor", post(people::require_factor)).confirmed(),
-        route(MANAGE_STAFF, "/desk/people/{number}/role", post(people::appoint)).confirmed(),
-        route(MANAGE_STAFF, "/desk/people/{number}/dismissal", post(people::dismiss)).confirmed(),
+            .confirmed()
+            .logs_changes(SecurityEvent::EveryoneSignedOut),
+        route(MANAGE_STAFF, "/desk/people/second-factor", post(people::require_factor))
+            .confirmed()
+            .logs_changes(SecurityEvent::FactorRuleChanged),
+        route(MANAGE_STAFF, "/desk/people/{number}/role", post(people::appoint))
+            .confirmed()
+            .logs_changes(SecurityEvent::RoleChanged),
+        route(MANAGE_STAFF, "/desk/people/{number}/dismissal", post(people::dismiss))
+            .confirmed()
+            .logs_changes(SecurityEvent::RoleChanged),
     ]
 }
 
@@ -239,11 +295,18 @@ pub fn confirmed_addresses() -> Vec<&'static str> {
     all().into_iter().filter(|route| route.confirmed).map(|route| route.pattern).collect()
 }
 
+/// The pattern of every address that the security log is told of.
+pub fn logged_addresses() -> Vec<&'static str> {
+    let is_logged = |route: &Route| route.logged.views.is_some() || route.logged.changes.is_some();
+    all().into_iter().filter(is_logged).map(|route| route.pattern).collect()
+}
+
 /// The desk's router. Every route is behind `auth::require`.
 pub fn router(desk: &Arc<DeskState>) -> Router {
     let mut router = Router::new();
-    for Route { pattern, access, confirmed, factor, activity, handlers } in all() {
-        let state = (Arc::clone(desk), Requirement { access, confirmed, factor, activity });
+    for Route { pattern, access, confirmed, factor, activity, logged, handlers } in all() {
+        let needs = Requirement { access, confirmed, factor, activity, pattern, logged };
+        let state = (Arc::clone(desk), needs);
         let guarded = handlers.layer(middleware::from_fn_with_state(state, require));
         router = router.route(pattern, guarded);
     }

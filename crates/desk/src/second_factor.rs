@@ -6,6 +6,7 @@
 pub(crate) mod authenticator;
 mod code;
 pub(crate) mod entry;
+mod qr;
 pub(crate) mod security;
 
 use masthead_mail::emails::{self, SecurityNotice};

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use masthead_billing::Billing;
+use masthead_identity::passkeys::relying_party;
 use masthead_media::MediaLibrary;
 use masthead_publication::{Live, LiveSettings, Previews, SearchIndex};
 use masthead_store::Store;
-use masthead_telemetry::TaskRegistry;
+use masthead_telemetry::{TaskRegistry, security::SecurityLog};
 use masthead_web::{cookies::Cookies, forwarding::ForwardingMonitor};
 use tokio::sync::{Notify, Semaphore};
 
@@ -39,6 +40,8 @@ pub struct DeskServices {
     pub tasks: Arc<TaskRegistry>,
     /// Requests of proxies that are not configured, or not as they should be.
     pub forwarding: Arc<ForwardingMonitor>,
+    /// The log of what concerns security.
+    pub security_log: SecurityLog,
 }
 
 /// The state of the desk of a publication.
@@ -54,6 +57,7 @@ pub struct DeskState {
     pub(crate) outbox_wakeup: Arc<Notify>,
     pub(crate) tasks: Arc<TaskRegistry>,
     pub(crate) forwarding: Arc<ForwardingMonitor>,
+    pub(crate) security_log: SecurityLog,
     pub(crate) templates: Templates,
     pub(crate) assets: Assets,
     pub(crate) totals: TotalsCache,
@@ -75,10 +79,15 @@ impl DeskState {
             outbox_wakeup: services.outbox_wakeup,
             tasks: services.tasks,
             forwarding: services.forwarding,
+            security_log: services.security_log,
             templates: Templates::new(),
             assets: Assets::new(),
             totals: TotalsCache::default(),
             uploads: Semaphore::new(UPLOADS_AT_ONCE),
         })
+    }
+    /// The host that passkeys work for now; `None` if the site cannot have any.
+    pub(crate) fn relying_party(&self) -> Option<String> {
+        relying_party(&self.publication().address)
     }
 }

@@ -10,9 +10,10 @@ use serde::Serialize;
 
 use crate::{assets::ScriptAddresses, format::display_name, staff::CurrentStaff};
 
-const SOURCES: [(&str, &str); 31] = [
+const SOURCES: [(&str, &str); 32] = [
     ("base.html", include_str!("../templates/base.html")),
     ("article.html", include_str!("../templates/article.html")),
+    ("audit.html", include_str!("../templates/audit.html")),
     ("articles.html", include_str!("../templates/articles.html")),
     ("preview.html", include_str!("../templates/preview.html")),
     ("publication.html", include_str!("../templates/publication.html")),
@@ -134,8 +135,8 @@ pub(crate) mod tests {
 
     use super::*;
     use crate::{
-        assets::Assets, figures, home, newsroom, people, reader_view, readers, second_factor,
-        settings,
+        assets::Assets, audit, figures, home, newsroom, people, reader_view, readers,
+        second_factor, settings,
     };
 
     /// Contexts of a page for the test below: one in which everything is empty, and one in which nothing is.
@@ -196,6 +197,7 @@ pub(crate) mod tests {
     #[test]
     fn every_template_renders_with_every_context() {
         let mut rendered = Rendered::default();
+        audit::samples::render(&mut rendered);
         figures::samples::render(&mut rendered);
         home::samples::render(&mut rendered);
         newsroom::samples::render(&mut rendered);

@@ -1,6 +1,6 @@
 //! How a front is arranged: which article is in which position, by hand or by rule.
 //!
-//! An arrangement is a wish: if an article has been withdrawn or is not published yet, the latest
+//! An arrangement is a preference: if an article has been withdrawn or is not published yet, the latest
 //! article takes its position, so that a front is never empty.
 
 use std::{fmt, str::FromStr};

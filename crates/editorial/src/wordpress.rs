@@ -7,6 +7,7 @@
 
 mod item;
 mod markup;
+mod shortcodes;
 mod wxr;
 
 use std::collections::HashMap;

@@ -14,6 +14,15 @@ use webauthn_rs_proto::{PublicKeyCredential, RegisterPublicKeyCredential, Reside
 /// The WebAuthn relying party of a publication.
 pub struct Passkeys {
     webauthn: Webauthn,
+    relying_party: String,
+}
+
+/// Returns the relying party of the site at `address`, for which its passkeys are made. Returns `None` if the host is an IP address.
+pub fn relying_party(address: &str) -> Option<String> {
+    match Url::parse(address).ok()?.host() {
+        Some(Host::Domain(host)) => Some(host.to_owned()),
+        Some(Host::Ipv4(_) | Host::Ipv6(_)) | None => None,
+    }
 }
 
 /// A challenge for a device.
@@ -58,10 +67,15 @@ impl Passkeys {
     /// Creates the relying party for the site at `address`. Returns `None` if the host is an IP
     /// address: WebAuthn requires a domain.
     pub fn new(name: &str, address: &str) -> Option<Self> {
+        let relying_party = relying_party(address)?;
         let origin = Url::parse(address).ok()?;
-        let Some(Host::Domain(host)) = origin.host() else { return None };
-        let builder = WebauthnBuilder::new(host, &origin).ok()?.rp_name(name);
-        Some(Self { webauthn: builder.build().ok()? })
+        let builder = WebauthnBuilder::new(&relying_party, &origin).ok()?.rp_name(name);
+        Some(Self { webauthn: builder.build().ok()?, relying_party })
+    }
+
+    /// The host whose passkeys these are.
+    pub fn relying_party(&self) -> &str {
+        &self.relying_party
     }
 
     /// Asks a device to create a key, unless it has one of the `known` keys.
@@ -152,6 +166,7 @@ mod tests {
             ("https://[::1]", false),
             ("paper", false),
         ] {
+            assert_eq!(relying_party(address).is_some(), has, "{address}");
             assert_eq!(Passkeys::new("The Paper", address).is_some(), has, "{address}");
         }
     }

@@ -109,8 +109,14 @@ fn subscription(snapshot: &SiteSnapshot, now: Timestamp) -> Option<Subscription>
     };
     let card = Card { brand: "Visa".to_owned(), last4: "4242".to_owned(), year: 2030, month: 1 };
     let mandate = Mandate { processor: String::new(), reference: String::new(), card: Some(card) };
-    let id = (SubscriptionId(1), AccountId(1));
-    Some(Subscription::start(id, terms, mandate, now, &publication.policy.zone))
+    Some(Subscription::start(
+        SubscriptionId(1),
+        AccountId(1),
+        terms,
+        mandate,
+        now,
+        &publication.policy.zone,
+    ))
 }
 
 /// The payment for the first period of a subscription. `None` if that is free.

@@ -38,7 +38,7 @@ pub enum RelayError {
         /// Why not.
         reason: AddressError,
     },
-    /// The address for answers is none.
+    /// The reply address is not a valid address.
     #[error(
         "reply_to = \"{reply_to}\" is no address ({reason}); write one such as desk@paper.example"
     )]
@@ -48,7 +48,7 @@ pub enum RelayError {
         /// Why not.
         reason: AddressError,
     },
-    /// The address for reports of failed deliveries is none.
+    /// The bounce address is not a valid address.
     #[error(
         "bounces = \"{bounces}\" is no address ({reason}); write one such as bounces@paper.example"
     )]

@@ -1,6 +1,8 @@
 //! Where requests arrive: the public listener, with TLS if certificates are configured, and the one that redirects plain
 //! http to it.
 
+mod tls;
+
 use std::{io, path::Path, sync::Arc};
 
 use axum::Router;
@@ -8,23 +10,20 @@ use listenfd::ListenFd;
 use masthead_publication::config::Config;
 use masthead_site::{
     Site,
-    serve::{
-        Limits, Server,
-        tls::{CertificateFiles, Certificates},
-    },
+    serve::{Limits, Server},
 };
-use masthead_telemetry::TaskError;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use crate::error::CliError;
+pub use self::tls::Tls;
+use crate::{error::CliError, folder::Folder};
 
 /// The listeners of a server.
 pub struct Front {
     /// The public one.
     pub listener: TcpListener,
     /// Its certificates, if it speaks TLS.
-    pub certificates: Option<Arc<Certificates>>,
+    pub tls: Option<Tls>,
     redirect: Option<TcpListener>,
 }
 
@@ -36,21 +35,23 @@ impl Front {
     /// Returns an error if the certificates cannot be used, or the address cannot be listened on.
     pub async fn open(
         dir: &Path,
+        folder: &Folder,
         config: &Config,
         mut sockets: Sockets,
         listener: TcpListener,
     ) -> Result<Self, CliError> {
-        let certificates = certificates(dir, config)?.map(Arc::new);
+        let tls = Tls::open(dir, folder, config)?;
         let redirect = match config.tls.redirect.as_str() {
             "" => None,
-            address if certificates.is_some() => Some(sockets.listen(1, address).await?),
+            address if tls.is_some() => Some(sockets.listen(1, address).await?),
             _ => {
                 return Err(CliError::new(
-                    "[tls] in masthead.toml redirects to https and has no certificate; write certificate and key",
+                    "[tls] in masthead.toml redirects to https and has no certificate; write certificate and key, or acme = \
+                     true",
                 ));
             }
         };
-        Ok(Self { listener, certificates, redirect })
+        Ok(Self { listener, tls, redirect })
     }
 
     /// Serves until `stop` is ready.
@@ -69,48 +70,14 @@ impl Front {
             stop.await;
             stopped.cancel();
         };
-        server(router).with_tls(self.certificates).serve(self.listener, stop).await;
+        let certificates = self.tls.map(|tls| tls.certificates);
+        server(router).with_tls(certificates).serve(self.listener, stop).await;
         if let Some(redirecting) = redirecting
             && let Err(error) = redirecting.await
         {
             tracing::error!(%error, "server: redirects to https ended early");
         }
     }
-}
-
-/// Reads the certificates again if they have changed.
-///
-/// # Errors
-///
-/// Returns an error if they cannot be read or used. Those in use stay.
-pub async fn reload(certificates: Option<Arc<Certificates>>) -> Result<(), TaskError> {
-    let Some(certificates) = certificates else { return Ok(()) };
-    if tokio::task::spawn_blocking(move || certificates.reload()).await?? {
-        tracing::info!("tls: new certificates are in use");
-    }
-    Ok(())
-}
-
-fn certificates(dir: &Path, config: &Config) -> Result<Option<Certificates>, CliError> {
-    let (certificate, key) = (&config.tls.certificate, &config.tls.key);
-    match (certificate.is_empty(), key.is_empty()) {
-        (true, true) => return Ok(None),
-        (false, false) => {}
-        (true, false) | (false, true) => {
-            return Err(CliError::new(
-                "[tls] in masthead.toml needs both certificate and key; write the other one as well",
-            ));
-        }
-    }
-    if !config.publication.is_secure() {
-        return Err(CliError::new(
-            "[tls] in masthead.toml has a certificate, and the address under [publication] is not https; write \
-             address = \"https://…\"",
-        ));
-    }
-    let files = CertificateFiles { certificate: dir.join(certificate), key: dir.join(key) };
-    let opened = Certificates::open(files);
-    opened.map(Some).map_err(|error| CliError::new(format!("[tls] in masthead.toml: {error}")))
 }
 
 /// Sockets that systemd has opened for this program and keeps open while it restarts, so that no connection is refused

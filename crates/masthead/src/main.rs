@@ -20,8 +20,9 @@ mod log;
 mod process;
 mod services;
 mod tasks;
+mod version;
 
-use std::{path::PathBuf, process::ExitCode, sync::LazyLock};
+use std::{path::PathBuf, process::ExitCode};
 
 use clap::{CommandFactory, Parser, Subcommand};
 
@@ -32,21 +33,13 @@ use crate::{
         subscription, theme, withdraw,
     },
     error::CliError,
+    version::VERSION_AND_COMMIT,
 };
 
 /// A page is a handful of short-lived allocations, at which this allocator is twice as fast as the
 /// system's.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
-/// The version of this program.
-const VERSION: &str = env!("CARGO_PKG_VERSION");
-/// The version, and the commit that a package was built from.
-static VERSION_AND_COMMIT: LazyLock<String> =
-    LazyLock::new(|| match option_env!("MASTHEAD_COMMIT") {
-        Some(commit) => format!("{VERSION} ({commit})"),
-        None => VERSION.to_owned(),
-    });
 
 /// A publication server for newsrooms that live from their readers.
 #[derive(Parser)]

@@ -13,11 +13,11 @@ use masthead_desk::DeskState;
 use masthead_mail::{OutboxCleaner, OutboxWorker};
 use masthead_publication::LiveSettings;
 use masthead_settings::RetentionSettings;
-use masthead_site::{Site, serve::tls::Certificates};
+use masthead_site::Site;
 use masthead_store::{Measurements, Retention, Store, StoreError};
 use masthead_telemetry::{Exporter, Supervisor, Task, metrics};
 
-use crate::front;
+use crate::front::Tls;
 
 const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_mins(1);
@@ -29,6 +29,8 @@ const SETTINGS: Duration = Duration::from_millis(500);
 const COUNTERS: Duration = Duration::from_secs(5);
 /// How often the outbox is read without a notification: retries, and emails written by another server.
 const OUTBOX: Duration = Duration::from_secs(5);
+/// How soon a certificate that is due is ordered. The time after a failure is longer.
+const ACME: Duration = Duration::from_secs(10);
 /// How often the database and what waits in it are measured.
 const MEASUREMENTS: Duration = Duration::from_secs(10);
 
@@ -105,6 +107,7 @@ fn start_retention(supervisor: &mut Supervisor, site: &Arc<Site>, settings: Rete
         hourly_counts: duration(settings.hourly_count_days),
         daily_counts: duration(settings.daily_count_days),
         revisions: duration(settings.revision_days),
+        audit_log: duration(settings.audit_days),
     };
     let retention = move |site: Arc<Site>| async move {
         site.forget_account_changes().await?;
@@ -135,13 +138,20 @@ pub fn start_outbox(
     supervisor.start(task.vital().woken_by(wakeup).stale_after(15 * MINUTE));
 }
 
-/// Starts to read certificates again when their files have changed, if there are any.
-pub fn start_certificates(supervisor: &mut Supervisor, certificates: Option<Arc<Certificates>>) {
-    if certificates.is_none() {
-        return;
-    }
-    supervisor
-        .start(Task::new("certificates", MINUTE, move || front::reload(certificates.clone())));
+/// Starts to read certificates again when their files have changed or, with ACME, to order and renew them.
+pub fn start_certificates(supervisor: &mut Supervisor, tls: Option<Tls>) {
+    let Some(tls) = tls else { return };
+    let files = tls.clone();
+    supervisor.start(Task::new("certificates", MINUTE, move || {
+        let files = files.clone();
+        async move { files.reload().await }
+    }));
+    let Some(renewal) = tls.renewal.clone() else { return };
+    let acme = Task::new("acme", ACME, move || {
+        let (tls, renewal) = (tls.clone(), Arc::clone(&renewal));
+        async move { tls.renew(&renewal).await }
+    });
+    supervisor.start(acme);
 }
 
 /// Starts to measure what the admin listener exports.

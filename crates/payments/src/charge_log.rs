@@ -1,20 +1,7 @@
 //! The log of answers: what each order was answered with, once.
 
 use async_trait::async_trait;
-use masthead_circulation::AccountId;
-
-/// The answer to an order.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Charge {
-    /// The idempotency key of the order.
-    pub key: String,
-    /// Who was to pay; `None` once the account is deleted.
-    pub account: Option<AccountId>,
-    /// The processor's reference: a mandate, or the name of a card of the sandbox.
-    pub reference: String,
-    /// Whether the money was collected.
-    pub paid: bool,
-}
+use masthead_circulation::Charge;
 
 /// The log cannot be read or written.
 #[derive(Debug, thiserror::Error)]

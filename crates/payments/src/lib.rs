@@ -25,7 +25,7 @@ pub mod sandbox;
 pub mod stripe;
 mod webhook;
 
-pub use charge_log::{Charge, ChargeLog, ChargeLogError};
+pub use charge_log::{ChargeLog, ChargeLogError};
 pub use configured::{InvalidPaymentsSettings, configured};
 pub use manual::Manual;
 pub use processor::{

@@ -3,10 +3,10 @@
 
 use std::sync::Arc;
 
-use masthead_circulation::{Checkout, Mandate};
+use masthead_circulation::{Charge, Checkout, Mandate};
 
 use crate::{
-    Charge, ChargeLog, ChargeLogError, CheckoutOutcome, CheckoutRequest, Collected, Manual, Order,
+    ChargeLog, ChargeLogError, CheckoutOutcome, CheckoutRequest, Collected, Manual, Order,
     PaymentPage, Processor, ProcessorError, RefundOutcome, RefundRequest, Refusal, Sandbox,
     sandbox,
 };

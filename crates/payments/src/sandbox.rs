@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
-use masthead_circulation::{Card, Checkout, Mandate};
+use masthead_circulation::{Card, Charge, Checkout, Mandate};
+use strum::EnumCount as _;
 
 use crate::{
-    Charge, ChargeLog, CheckoutOutcome, CheckoutRequest, Collected, Order, PaymentPage, Processor,
+    ChargeLog, CheckoutOutcome, CheckoutRequest, Collected, Order, PaymentPage, Processor,
     ProcessorError, RefundOutcome, RefundRequest, Refusal, WebhookError, WebhookMessage,
     WebhookRequest, processors::not_logged,
 };
@@ -18,7 +19,7 @@ use crate::{
 pub const NAME: &str = "sandbox";
 
 /// A card of the sandbox.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum_macros::EnumCount)]
 pub enum SandboxCard {
     /// Pays, now and later.
     Good,
@@ -45,7 +46,7 @@ pub enum Answer {
 
 impl SandboxCard {
     /// Every card.
-    pub const ALL: [Self; 5] =
+    pub const ALL: [Self; Self::COUNT] =
         [Self::Good, Self::Confirm, Self::Declined, Self::Expiring, Self::DeclinedLater];
 
     /// The word for it.

@@ -126,7 +126,7 @@ impl AccountCache {
             match self.store.promptly(self.look_up(key, opens, now)).await {
                 Ok(signed_in) => signed_in,
                 Err(error) => {
-                    self.note_failed_lookup(&error);
+                    Self::note_failed_lookup(&error);
                     Some(remembered.ok_or(error)?)
                 }
             }

@@ -7,6 +7,7 @@ use bytes::Bytes;
 
 use crate::compression::Encoding;
 
+/// The files of the built-in theme, compiled into the binary.
 #[derive(rust_embed::RustEmbed)]
 #[folder = "$CARGO_MANIFEST_DIR/../../themes/default"]
 pub struct DefaultTheme;

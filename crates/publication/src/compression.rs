@@ -136,6 +136,7 @@ pub struct Ending {
 }
 
 impl Ending {
+    /// The ending of a stream that holds `content`, which is not compressed.
     pub fn of(content: &[u8]) -> Self {
         let mut digest = DefaultHasher::new();
         digest.write(content);

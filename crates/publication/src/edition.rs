@@ -23,13 +23,13 @@ use jiff::Timestamp;
 use masthead_access::ArticleId;
 use masthead_editorial::{Author, Section, Topic, renditions};
 
-pub use self::entry::{Entry, Lines};
+pub use self::entry::{EditionEntry, Lines};
 
 /// What an address leads to.
 #[derive(Clone, Debug)]
 pub enum Target {
     /// An article or page.
-    Piece(Arc<Entry>),
+    Piece(Arc<EditionEntry>),
     /// The front of a section.
     Section(Arc<Section>),
     /// Everything on a topic.
@@ -37,10 +37,10 @@ pub enum Target {
     /// Everything by an author.
     Author(Arc<Author>),
     /// A former address of this piece.
-    Moved(Arc<Entry>),
+    Moved(Arc<EditionEntry>),
 }
 
-type Entries = Vec<Arc<Entry>>;
+type Entries = Vec<Arc<EditionEntry>>;
 
 /// Everything published at one moment.
 #[derive(Debug, Default)]
@@ -48,7 +48,7 @@ pub struct Edition {
     /// The revision of the latest write that it includes, and the last piece of that write.
     known: (i64, Option<ArticleId>),
     /// Everything published or scheduled.
-    pieces: HashMap<ArticleId, Arc<Entry>>,
+    pieces: HashMap<ArticleId, Arc<EditionEntry>>,
     authors: HashMap<Arc<str>, Arc<Author>>,
     topics: HashMap<Arc<str>, Arc<Topic>>,
     sections: HashMap<String, Arc<Section>>,
@@ -90,7 +90,7 @@ impl Edition {
     }
 
     /// Returns an article or page that readers have.
-    pub fn public_piece(&self, id: ArticleId) -> Option<&Arc<Entry>> {
+    pub fn public_piece(&self, id: ArticleId) -> Option<&Arc<EditionEntry>> {
         let entry = self.pieces.get(&id)?;
         match self.addresses.get(&entry.address) {
             Some(Target::Piece(found)) if found.id == id => Some(entry),
@@ -104,40 +104,43 @@ impl Edition {
     }
 
     /// Returns a published or scheduled article or page.
-    pub fn piece(&self, id: ArticleId) -> Option<&Arc<Entry>> {
+    pub fn piece(&self, id: ArticleId) -> Option<&Arc<EditionEntry>> {
         self.pieces.get(&id)
     }
 
     /// Articles and pages by any of these authors that are or will be published.
-    pub fn pieces_by<'a>(&'a self, slugs: &'a [String]) -> impl Iterator<Item = &'a Arc<Entry>> {
-        let is_theirs = |entry: &&Arc<Entry>| {
+    pub fn pieces_by<'a>(
+        &'a self,
+        slugs: &'a [String],
+    ) -> impl Iterator<Item = &'a Arc<EditionEntry>> {
+        let is_theirs = |entry: &&Arc<EditionEntry>| {
             entry.authors.iter().any(|author| slugs.iter().any(|slug| **slug == **author))
         };
         self.pieces.values().filter(is_theirs)
     }
 
     /// Published articles, the latest first.
-    pub fn articles(&self) -> &[Arc<Entry>] {
+    pub fn articles(&self) -> &[Arc<EditionEntry>] {
         &self.articles
     }
 
     /// The publication's own published pages, by headline.
-    pub fn pages(&self) -> &[Arc<Entry>] {
+    pub fn pages(&self) -> &[Arc<EditionEntry>] {
         &self.pages
     }
 
     /// Returns the articles of a section, the latest first.
-    pub fn in_section(&self, slug: &str) -> &[Arc<Entry>] {
+    pub fn in_section(&self, slug: &str) -> &[Arc<EditionEntry>] {
         self.by_section.get(slug).map_or(&[], Vec::as_slice)
     }
 
     /// Returns the articles on a topic, the latest first.
-    pub fn on_topic(&self, slug: &str) -> &[Arc<Entry>] {
+    pub fn on_topic(&self, slug: &str) -> &[Arc<EditionEntry>] {
         self.by_topic.get(slug).map_or(&[], Vec::as_slice)
     }
 
     /// Returns the articles by an author, the latest first.
-    pub fn by_author(&self, slug: &str) -> &[Arc<Entry>] {
+    pub fn by_author(&self, slug: &str) -> &[Arc<EditionEntry>] {
         self.by_author.get(slug).map_or(&[], Vec::as_slice)
     }
 
@@ -172,10 +175,10 @@ impl Edition {
     }
 
     /// Returns up to `most` other articles on the same topics or in the same section.
-    pub fn related(&self, entry: &Entry, most: usize) -> Vec<&Arc<Entry>> {
+    pub fn related(&self, entry: &EditionEntry, most: usize) -> Vec<&Arc<EditionEntry>> {
         let topics = entry.topics.iter().flat_map(|topic| self.on_topic(topic).iter().take(20));
         let section = entry.section.iter().flat_map(|s| self.in_section(&s.slug).iter().take(20));
-        let mut related: Vec<&Arc<Entry>> = Vec::new();
+        let mut related: Vec<&Arc<EditionEntry>> = Vec::new();
         for candidate in topics.chain(section) {
             let known = related.iter().any(|known| known.id == candidate.id);
             if candidate.id != entry.id && !known && candidate.sponsor().is_none() {

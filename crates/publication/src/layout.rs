@@ -11,7 +11,7 @@ use masthead_editorial::{Author, Front, Piece, Section, SectionStyle};
 pub use self::fronts::PER_PAGE;
 use crate::{
     contexts::{Chrome, ErrorContext, Link, MeterContext},
-    edition::{Edition, Entry},
+    edition::{Edition, EditionEntry},
     publication::{Publication, Sales},
 };
 
@@ -151,11 +151,11 @@ impl Layout<'_> {
         self.publication.sections.iter().find(|style| style.slug == slug)
     }
 
-    fn authors<'b>(&'b self, entry: &'b Entry) -> impl Iterator<Item = &'b Author> {
+    fn authors<'b>(&'b self, entry: &'b EditionEntry) -> impl Iterator<Item = &'b Author> {
         entry.authors.iter().filter_map(|slug| self.edition.author(slug))
     }
 
-    fn is_free(&self, entry: &Entry) -> bool {
+    fn is_free(&self, entry: &EditionEntry) -> bool {
         matches!(self.publication.policy.tier(&entry.article(), self.now).tier, Tier::Free)
     }
 
@@ -168,7 +168,7 @@ impl Layout<'_> {
     }
 }
 
-fn page_link(page: &Entry, here: &str) -> Link {
+fn page_link(page: &EditionEntry, here: &str) -> Link {
     let href = page.address.to_string();
     let slug = href.trim_start_matches('/').to_owned();
     Link { name: page.lines.headline().to_owned(), slug, current: href == here, href }

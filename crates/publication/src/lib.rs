@@ -20,6 +20,8 @@
 //! To add a page: give it a context in [`contexts`], lay it out in [`layout`], write its template in
 //! `themes/default`, name it in [`page_cache::PageKey`], and give it an address in the `site` crate.
 
+#![warn(missing_docs)]
+
 pub mod accounts;
 pub mod assets;
 pub mod audience_counters;

@@ -8,7 +8,7 @@ use masthead_circulation::{Offer, Price};
 use masthead_editorial::{Section, SectionStyle};
 
 use crate::{
-    edition::{Edition, Entry, Target},
+    edition::{Edition, EditionEntry, Target},
     snapshot::SiteSnapshot,
 };
 
@@ -40,7 +40,7 @@ pub struct ArticleSummary {
 }
 
 impl ArticleSummary {
-    fn new(entry: &Entry, edition: &Edition) -> Self {
+    fn new(entry: &EditionEntry, edition: &Edition) -> Self {
         let author = |slug: &Arc<str>| edition.author(slug).map(|author| author.name.clone());
         let section = entry.section.as_ref().map(|section| section.name.clone());
         Self {
@@ -56,7 +56,7 @@ impl ArticleSummary {
 impl SiteSnapshot {
     /// Returns the latest articles by address and headline, at most `most`.
     pub fn latest_articles(&self, most: usize) -> Vec<Choice> {
-        let choice = |entry: &Arc<Entry>| Choice {
+        let choice = |entry: &Arc<EditionEntry>| Choice {
             slug: entry.address.to_string(),
             name: entry.lines.headline().to_owned(),
         };

@@ -10,12 +10,12 @@ use masthead_access::{
 };
 use masthead_circulation::{AccountId, History};
 use masthead_editorial::{Front, Piece};
-use masthead_store::{Listed, Store, StoreError};
+use masthead_store::{Store, StoreError, StoredPiece};
 
 use crate::{
     accounts::AccountCache,
     compression::Encoding,
-    edition::{Entry, Target},
+    edition::{EditionEntry, Target},
     layout::Form,
     live::Live,
     page_cache::{PageCache, PageKey},
@@ -24,7 +24,7 @@ use crate::{
     snapshot::{PageError, SiteSnapshot, SnapshotParts},
 };
 
-/// The reader as whom staff look at a page.
+/// The reader that staff simulate in a preview.
 #[derive(Clone, Debug)]
 pub enum PreviewAs {
     /// A reader made up for the preview.
@@ -175,7 +175,7 @@ impl Previews {
             let (revision, _) = edition.known();
             let mut draft = edition.draft();
             let piece = Piece { body: String::new(), ..facts };
-            draft.add(vec![Listed { id, revision, piece, pictures: Vec::new() }]);
+            draft.add(vec![StoredPiece { id, revision, piece, pictures: Vec::new() }]);
             draft.lay_out(revision, Vec::new(), now)
         });
         let Ok(edition) = laid_out.await else { return Ok(None) };
@@ -247,7 +247,7 @@ impl Previews {
     async fn preview(
         &self,
         snapshot: &Arc<SiteSnapshot>,
-        entry: &Entry,
+        entry: &EditionEntry,
         viewer: &PreviewAs,
         piece: Option<Piece>,
     ) -> Result<Preview, Arc<PageError>> {
@@ -280,7 +280,7 @@ impl Previews {
     async fn visit(
         &self,
         snapshot: &SiteSnapshot,
-        entry: &Entry,
+        entry: &EditionEntry,
         viewer: &PreviewAs,
         now: Timestamp,
     ) -> Result<Visit, Arc<PageError>> {
@@ -301,7 +301,7 @@ impl Previews {
     }
 }
 
-fn simulated(reader: &SimulatedReader, entry: &Entry, now: Timestamp) -> ReaderContext {
+fn simulated(reader: &SimulatedReader, entry: &EditionEntry, now: Timestamp) -> ReaderContext {
     let mut reads = Reads::default();
     // Any other articles: no rule depends on which.
     let others = (0..=u32::MAX).rev().map(ArticleId).filter(|id| *id != entry.id);

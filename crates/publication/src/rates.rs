@@ -7,7 +7,9 @@ use crate::theme::Theme;
 
 /// Writes prices.
 pub struct Rates<'a> {
+    /// The theme whose words are used.
     pub theme: &'a Theme,
+    /// How numbers are written.
     pub locale: &'a Locale,
 }
 

@@ -31,7 +31,7 @@ pub(crate) struct ReadQueue {
     store: Store,
     capacity: usize,
     waiting: Mutex<Waiting>,
-    /// Whether the database could not be reached, and has not answered since.
+    /// Whether the database was gone, and has not answered since.
     behind: AtomicBool,
     wakeup: Arc<Notify>,
     /// Held while writing, so that no older read is written after a newer one.
@@ -85,12 +85,12 @@ impl ReadQueue {
         waiting.reads -= removed.map_or(0, |reads| reads.len());
     }
 
-    /// Returns `true` from the time at which the database could not be reached until it answers again and has every read.
+    /// Returns `true` from the time at which the database was gone until it answers again and has every read.
     pub(crate) fn is_behind(&self) -> bool {
         self.behind.load(Ordering::Acquire)
     }
 
-    /// Records that the database could not be reached.
+    /// Records that the database is gone.
     pub(crate) fn set_behind(&self) {
         self.behind.store(true, Ordering::Release);
         self.wakeup.notify_one();
@@ -122,7 +122,10 @@ impl ReadQueue {
         }
         match &written {
             Ok(()) => self.behind.store(false, Ordering::Release),
-            Err(error) if error.is_unreachable() => self.behind.store(true, Ordering::Release),
+            // While it is only busy, it decides, and the reads wait.
+            Err(error) if error.is_unreachable() && self.store.is_gone().await => {
+                self.behind.store(true, Ordering::Release);
+            }
             Err(_) => {}
         }
         #[expect(clippy::cast_precision_loss, reason = "at most the capacity")]

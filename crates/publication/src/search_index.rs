@@ -16,7 +16,7 @@ use masthead_search::{
     Checkpoint, Index, IndexChange, IndexedText, ResultRange, SearchError, SearchResults,
     SearchScope,
 };
-use masthead_store::{Listed, Store, StoreError};
+use masthead_store::{Store, StoreError, StoredPiece};
 use masthead_telemetry::metrics;
 use parking_lot::RwLock;
 use tokio::sync::Semaphore;
@@ -223,7 +223,7 @@ struct TextSources {
 async fn apply(
     index: &Arc<Index>,
     texts: &Arc<TextSources>,
-    batch: Vec<Listed>,
+    batch: Vec<StoredPiece>,
     then: Checkpoint,
 ) -> Result<bool, IndexError> {
     let (index, texts) = (Arc::clone(index), Arc::clone(texts));
@@ -241,8 +241,8 @@ fn record_lag(revisions: i64) {
 
 /// Returns the change of the index for a piece. A scheduled piece is in the index for staff, and from its time on for
 /// readers.
-fn change(listed: Listed, texts: &TextSources) -> IndexChange {
-    let Listed { id, piece, .. } = listed;
+fn change(listed: StoredPiece, texts: &TextSources) -> IndexChange {
+    let StoredPiece { id, piece, .. } = listed;
     match piece.published {
         Some(published) if piece.status == Status::Published => {
             IndexChange::Upsert(id, Box::new(words_of(&piece, published, texts)))

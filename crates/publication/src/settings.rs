@@ -5,6 +5,7 @@
 //! | [`source`] | where settings come from, and how they are read and checked with the theme |
 //! | `fit` | which parts of the desk fit together, if not all do |
 //! | `save` | changing a part |
+//! | `changes` | what a save changes, for the audit log |
 //!
 //! Settings are read and put in force while no other change of what is in force can happen, so that an older setting never
 //! replaces a newer one. Every server compares how many saves are in force with how many are stored, and reloads if the
@@ -14,6 +15,7 @@
 //! If the file or the theme is changed so that it doesn't any more, a running server keeps what is in force. One that starts
 //! leaves out as little as possible, and owners see at the desk what and why.
 
+mod changes;
 mod fit;
 mod save;
 pub mod source;

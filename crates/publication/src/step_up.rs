@@ -48,7 +48,8 @@ pub enum MissingFactor {
     NotSetUp,
 }
 
-/// Returns what the session of a member of staff in this role lacks at the desk; `None` if it lacks nothing.
+/// Returns what the session of a member of staff in this role lacks at the desk; `None` if it lacks nothing. Passkeys count if they
+/// were made for this relying party.
 ///
 /// # Errors
 ///
@@ -57,11 +58,12 @@ pub async fn missing_factor(
     store: &Store,
     session: &Session,
     role: Role,
+    relying_party: Option<&str>,
 ) -> Result<Option<MissingFactor>, StoreError> {
     if session.second_factor {
         return Ok(None);
     }
-    if store.second_factors(session.account).await?.any() {
+    if store.second_factors(session.account, relying_party).await?.any() {
         return Ok(Some(MissingFactor::NotShown));
     }
     let is_needed = store.roles_with_second_factor().await?.contains(&role);

@@ -37,7 +37,7 @@ pub enum ThemeError {
     /// The words cannot be read.
     #[error("words.toml: {0}")]
     Words(#[from] toml::de::Error),
-    /// A typeface to print with is none.
+    /// A print font is not a valid font file.
     #[error("{file}: {reason}")]
     Typeface {
         /// The file.

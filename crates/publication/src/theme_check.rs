@@ -8,7 +8,7 @@ use masthead_access::{ArticleId, Experiment, Tier, Treatment};
 use masthead_editorial::{
     Author, Correction, Focus, Kind, Picture, Piece, Section, Sponsor, Status, Topic,
 };
-use masthead_store::Listed;
+use masthead_store::StoredPiece;
 
 mod personal;
 mod sales;
@@ -62,7 +62,7 @@ impl SiteSnapshot {
         let related = edition.articles().iter().map(|entry| layout.card(entry)).collect();
         theme.render(Template::Related, &RelatedContext { related })?;
         // Those after them are of the same kinds, and only fill the lists.
-        for Listed { id, piece, .. } in pieces.into_iter().take(KINDS) {
+        for StoredPiece { id, piece, .. } in pieces.into_iter().take(KINDS) {
             let Some(entry) = edition.piece(id) else { continue };
             for form in [Form::Full, Form::Teaser] {
                 self.render_piece(&layout, entry, piece.clone(), form)?;
@@ -97,20 +97,20 @@ const KINDS: usize = 4;
 /// The edition and its pieces.
 struct SampleEdition {
     edition: Edition,
-    pieces: Vec<Listed>,
+    pieces: Vec<StoredPiece>,
 }
 
 /// An edition with a page, a minimal article, and enough articles to fill every list.
 fn sample_edition(now: Timestamp) -> SampleEdition {
     let mut pieces = vec![bare(now), Piece { kind: Kind::Page, ..bare(now) }];
     pieces.extend((0..30).map(|number| rich(now, number % 2 == 0)));
-    let listed = pieces.into_iter().zip(1..).map(|(piece, number)| Listed {
+    let listed = pieces.into_iter().zip(1..).map(|(piece, number)| StoredPiece {
         id: ArticleId(number),
         revision: i64::from(number),
         piece: Piece { slug: format!("{}-{number}", piece.slug), ..piece },
         pictures: Vec::new(),
     });
-    let pieces: Vec<Listed> = listed.collect();
+    let pieces: Vec<StoredPiece> = listed.collect();
     let mut draft = Edition::default();
     draft.add(pieces.clone());
     SampleEdition { edition: draft.lay_out(0, vec![author()], now), pieces }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use masthead_access::Policy;
 
-use crate::edition::{Edition, Entry};
+use crate::edition::{Edition, EditionEntry};
 
 /// Returns the next instant after `now` at which an article reaches an age that a rule names.
 pub(crate) fn next_tier_change(
@@ -19,7 +19,11 @@ pub(crate) fn next_tier_change(
 
 /// Returns when the oldest article that is younger than `age` reaches it. The articles are ordered from
 /// the latest to the oldest.
-fn next_at_age(articles: &[Arc<Entry>], age: SignedDuration, now: Timestamp) -> Option<Timestamp> {
+fn next_at_age(
+    articles: &[Arc<EditionEntry>],
+    age: SignedDuration,
+    now: Timestamp,
+) -> Option<Timestamp> {
     let younger = articles.partition_point(|entry| now.duration_since(entry.published) < age);
     let oldest = articles[..younger].last()?;
     oldest.published.checked_add(age).ok()

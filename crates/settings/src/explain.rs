@@ -53,7 +53,7 @@ fn missing_key(message: &str) -> Option<String> {
 }
 
 fn wrong_type(message: &str) -> Option<String> {
-    // What the reader says of a word of which there are a few.
+    // The parser's message for a value that is not one of a fixed list.
     if message == "wanted string or table" {
         return Some("this is a word; write it in quotes".to_owned());
     }

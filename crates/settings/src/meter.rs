@@ -1,4 +1,4 @@
-//! `[meter]`, `[[rules]]` and `[[crawlers]]`: how much may be read, and what by whom.
+//! `[meter]`, `[[rules]]` and `[[crawlers]]`: how much may be read, and which readers may read what.
 
 use ipnet::IpNet;
 use jiff::{SignedDuration, tz::TimeZone};

@@ -26,7 +26,7 @@ use crate::{
 )]
 #[strum(serialize_all = "kebab-case")]
 pub enum SettingsPart {
-    /// How much may be read, and what by whom.
+    /// How much may be read, and which readers may read what.
     Meter,
     /// The sections, in the order of the navigation.
     Sections,

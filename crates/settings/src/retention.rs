@@ -17,12 +17,20 @@ pub struct RetentionSettings {
     pub daily_count_days: u16,
     /// Revisions of articles, except the latest of each.
     pub revision_days: u16,
+    /// The audit log of the desk.
+    pub audit_days: u16,
 }
 
 impl Default for RetentionSettings {
     fn default() -> Self {
         // Processors repeat a message for days. Figures compare a year, and a month more, by the hour.
-        Self { webhook_days: 90, hourly_count_days: 400, daily_count_days: 0, revision_days: 0 }
+        Self {
+            webhook_days: 90,
+            hourly_count_days: 400,
+            daily_count_days: 0,
+            revision_days: 0,
+            audit_days: 0,
+        }
     }
 }
 

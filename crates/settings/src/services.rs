@@ -51,6 +51,8 @@ pub struct ServerSettings {
     pub log: LogFormat,
     /// Whether and how requests are logged.
     pub access_log: AccessLogFormat,
+    /// Where the security log is written besides the log, as JSON: `stdout`, or a file; empty for nowhere.
+    pub security_log: String,
     /// The address and port of the admin listener; empty for none.
     pub admin: String,
     /// Whether the admin listener may have an address that is not loopback.
@@ -170,6 +172,7 @@ impl Default for ServerSettings {
             recent_readers: 100_000,
             log: LogFormat::default(),
             access_log: AccessLogFormat::default(),
+            security_log: String::new(),
             admin: String::new(),
             admin_remote: false,
         }

@@ -4,8 +4,13 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::values::{email_or_empty, host_names, https_url};
+
+/// The directory of Let's Encrypt.
+const LETS_ENCRYPT: &str = "https://acme-v02.api.letsencrypt.org/directory";
+
 /// `[tls]`
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct TlsSettings {
     /// The file with the certificate chain in PEM, seen from the configuration; empty for no TLS.
@@ -14,4 +19,43 @@ pub struct TlsSettings {
     pub key: String,
     /// The address and port at which plain http is redirected to https; empty for none.
     pub redirect: String,
+    /// Whether certificates are ordered from an ACME server (RFC 8555) instead.
+    pub acme: bool,
+    /// Whether the publisher agrees to the terms of the ACME server.
+    pub acme_terms_agreed: bool,
+    /// An email address for the ACME server; empty for none.
+    #[serde(deserialize_with = "email_or_empty")]
+    pub acme_contact: String,
+    /// Names that the certificate is valid for besides that of the address.
+    #[serde(deserialize_with = "host_names")]
+    pub acme_names: Vec<String>,
+    /// The address of the ACME server's directory.
+    #[serde(deserialize_with = "https_url")]
+    pub acme_directory: String,
+    /// The file with the authority that has signed the ACME server's own certificate, in PEM; empty for those that browsers
+    /// know.
+    pub acme_authority: String,
+}
+
+impl Default for TlsSettings {
+    fn default() -> Self {
+        Self {
+            certificate: String::new(),
+            key: String::new(),
+            redirect: String::new(),
+            acme: false,
+            acme_terms_agreed: false,
+            acme_contact: String::new(),
+            acme_names: Vec::new(),
+            acme_directory: LETS_ENCRYPT.to_owned(),
+            acme_authority: String::new(),
+        }
+    }
+}
+
+impl TlsSettings {
+    /// Returns whether the server speaks https itself.
+    pub fn is_on(&self) -> bool {
+        self.acme || !self.certificate.is_empty()
+    }
 }

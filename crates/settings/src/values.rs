@@ -104,6 +104,30 @@ pub(crate) fn host_names<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Strin
     }
 }
 
+/// An email address, or nothing.
+pub(crate) fn email_or_empty<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    let text = String::deserialize(from)?;
+    let is_email = text.bytes().all(|byte| byte.is_ascii_graphic())
+        && text.split_once('@').is_some_and(|(name, host)| !name.is_empty() && host.contains('.'));
+    if text.is_empty() || is_email {
+        return Ok(text);
+    }
+    Err(D::Error::custom(format!(
+        "\"{text}\" is not an email address; write one such as tech@paper.example"
+    )))
+}
+
+/// An address that begins with `https://`.
+pub(crate) fn https_url<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    let text = String::deserialize(from)?;
+    match Url::parse(&text) {
+        Ok(url) if url.scheme() == "https" && url.has_host() => Ok(text),
+        Ok(_) | Err(_) => Err(D::Error::custom(format!(
+            "\"{text}\" is not an address that begins with https://; write one such as https://ca.example/directory"
+        ))),
+    }
+}
+
 /// How somebody is reached: an `https`, `mailto` or `tel` URI, or an email address (RFC 9116, section 2.5.3).
 pub(crate) fn contact<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
     let text = String::deserialize(from)?;

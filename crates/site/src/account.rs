@@ -27,18 +27,27 @@ use axum::{
     routing::{get, post},
 };
 
-use crate::{error_pages::failing_with, notice::Notice, state::Site};
+use crate::{
+    error_pages::failing_with,
+    notice::Notice,
+    security::{SignInMethod, failed_sign_ins},
+    state::Site,
+};
 
 /// The addresses of accounts.
-pub(crate) fn routes() -> Router<Arc<Site>> {
+pub(crate) fn routes(site: &Arc<Site>) -> Router<Arc<Site>> {
+    let logged = |method| from_fn_with_state((Arc::clone(site), method), failed_sign_ins);
     Router::new()
         .route("/register", get(sign_in::register).post(sign_in::request_to_register))
         .route("/sign-in", get(sign_in::sign_in).post(sign_in::request_to_sign_in))
         .route("/sign-in/sent", get(sign_in::sent))
-        .route("/sign-in/code", post(sign_in::by_code))
-        .route("/sign-in/with/{link}", get(sign_in::by_link))
+        .route("/sign-in/code", post(sign_in::by_code).layer(logged(SignInMethod::Code)))
+        .route("/sign-in/with/{link}", get(sign_in::by_link).layer(logged(SignInMethod::Link)))
         .route("/sign-in/openid/{provider}", get(openid::start))
-        .route("/sign-in/openid/{provider}/answer", get(openid::finish))
+        .route(
+            "/sign-in/openid/{provider}/answer",
+            get(openid::finish).layer(logged(SignInMethod::Openid)),
+        )
         .route("/sign-in/app", get(app::page).post(app::answer))
         .route("/sign-in/form/{secret}", get(kept_form::page))
         .route("/account", get(page::account))
@@ -62,9 +71,10 @@ pub(crate) fn routes() -> Router<Arc<Site>> {
 }
 
 /// The addresses that the script on these pages asks.
-pub(crate) fn script_routes() -> Router<Arc<Site>> {
+pub(crate) fn script_routes(site: &Arc<Site>) -> Router<Arc<Site>> {
+    let logged = from_fn_with_state((Arc::clone(site), SignInMethod::Passkey), failed_sign_ins);
     Router::new()
-        .route("/sign-in/passkey", post(passkey::sign_in))
+        .route("/sign-in/passkey", post(passkey::sign_in).layer(logged))
         .route("/sign-in/passkey/challenge", post(passkey::sign_in_challenge))
         .route("/account/passkeys", post(passkey::add))
         .route("/account/passkeys/challenge", post(passkey::registration_challenge))

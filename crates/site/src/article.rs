@@ -10,7 +10,7 @@ use masthead_publication::{
     CachedAccount, PageError, PageKey, SiteSnapshot,
     accounts::Credential,
     compression::Encoding,
-    edition::{Entry, Target},
+    edition::{EditionEntry, Target},
     layout::Form,
     page::Page,
 };
@@ -33,49 +33,55 @@ pub(crate) struct Visitor<'a> {
 
 impl Site {
     /// Decides what this reader gets of an article or page, and counts the read if it counts.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the database is busy for too long to decide on the account of this reader.
     pub(crate) async fn visit(
         &self,
         snapshot: &SiteSnapshot,
-        entry: &Entry,
+        entry: &EditionEntry,
         request: &Visitor<'_>,
         now: Timestamp,
-    ) -> MeteredVisit {
+    ) -> Result<MeteredVisit, StoreError> {
         let publication = &snapshot.publication;
         let counts = request.method == Method::GET;
         let article = entry.article();
         let Visitor { headers, address, .. } = *request;
         let when = (now, publication.window_opens(now));
-        match self.member(headers, when).await {
+        match self.member(headers, when).await? {
             Some(member) => {
                 let member = (&*self.accounts, &*member);
                 self.anonymous_meter
                     .visit_of_member(publication, &article, headers, member, when, counts)
                     .await
             }
-            None => {
-                self.anonymous_meter.visit(publication, &article, headers, address, when, counts)
-            }
+            None => Ok(self.anonymous_meter.visit(
+                publication,
+                &article,
+                headers,
+                address,
+                when,
+                counts,
+            )),
         }
     }
 
-    /// Returns the account that is signed in, if its session covers articles. A reader whose session cannot be looked up reads like one without an
-    /// account: articles need no database.
+    /// Returns the account that is signed in, if its session covers articles. While the database is gone, a reader whose session
+    /// cannot be looked up reads like one without an account: articles need no database. A busy one is no reason to give an
+    /// account's reader another meter.
     async fn member(
         &self,
         headers: &HeaderMap,
         (now, opens): (Timestamp, i64),
-    ) -> Option<Arc<CachedAccount>> {
+    ) -> Result<Option<Arc<CachedAccount>>, StoreError> {
         let credential = Credential::of(headers, self.cookies.session);
         match self.accounts.of(credential, opens, now).await {
-            Ok(signed_in) => signed_in
+            Ok(signed_in) => Ok(signed_in
                 .filter(|(session, _)| session.kind.covers(Scope::Articles))
-                .map(|(_, member)| member),
-            // It was looked up a moment ago, and logged.
-            Err(StoreError::Away) => None,
-            Err(error) => {
-                tracing::error!(%error, "articles: session lookup failed, reader gets the anonymous meter");
-                None
-            }
+                .map(|(_, member)| member)),
+            Err(error) if error.is_unreachable() && self.accounts.are_alone().await => Ok(None),
+            Err(error) => Err(error),
         }
     }
 
@@ -84,7 +90,7 @@ impl Site {
     pub(crate) async fn piece(
         &self,
         snapshot: &Arc<SiteSnapshot>,
-        entry: &Entry,
+        entry: &EditionEntry,
         request: &Visitor<'_>,
     ) -> Handled {
         let error = match self.piece_of(snapshot, entry, request).await {
@@ -106,7 +112,7 @@ impl Site {
     async fn full_page_first(
         &self,
         snapshot: &Arc<SiteSnapshot>,
-        entry: &Entry,
+        entry: &EditionEntry,
         request: &Visitor<'_>,
         now: Timestamp,
     ) -> Result<Option<Arc<Page>>, Arc<PageError>> {
@@ -117,7 +123,8 @@ impl Site {
             return Ok(ready);
         }
         let trial = Visitor { method: &Method::HEAD, ..*request };
-        let decision = self.visit(snapshot, entry, &trial, now).await.visit.decision;
+        let decision =
+            self.visit(snapshot, entry, &trial, now).await.map_err(PageError::from)?.visit.decision;
         if !decision.spends_a_read() {
             return Ok(None);
         }
@@ -129,7 +136,7 @@ impl Site {
     async fn page_or_outline(
         &self,
         snapshot: &Arc<SiteSnapshot>,
-        entry: &Entry,
+        entry: &EditionEntry,
         form: Form,
         encoding: Encoding,
     ) -> Result<Arc<Page>, Arc<PageError>> {
@@ -146,7 +153,7 @@ impl Site {
     async fn piece_of(
         &self,
         snapshot: &Arc<SiteSnapshot>,
-        entry: &Entry,
+        entry: &EditionEntry,
         request: &Visitor<'_>,
     ) -> Result<Response, Arc<PageError>> {
         let now = (self.clock)();
@@ -154,7 +161,7 @@ impl Site {
         let encoding = Encoding::accepted(headers);
         let full = self.full_page_first(snapshot, entry, request, now).await?;
         let MeteredVisit { visit, counted, cookie } =
-            self.visit(snapshot, entry, request, now).await;
+            self.visit(snapshot, entry, request, now).await.map_err(PageError::from)?;
         let form = if visit.decision.delivers_full_text() { Form::Full } else { Form::Teaser };
         let page = match full {
             Some(page) if form == Form::Full => page,

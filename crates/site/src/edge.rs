@@ -5,9 +5,11 @@
 
 mod headers;
 mod host;
+mod host_monitor;
 
 use std::{
     future::Future,
+    net::IpAddr,
     pin::Pin,
     sync::Arc,
     task::{Context, Poll, ready},
@@ -19,12 +21,20 @@ use axum::{
 };
 use masthead_access::forwarded::{self, ForwardingHeader};
 use masthead_publication::Publication;
-use masthead_web::forwarding::ForwardingFault;
+use masthead_telemetry::security::{SecurityEntry, SecurityEvent};
+use masthead_web::{
+    client::{self, ClientIp},
+    forwarding::ForwardingFault,
+};
 use pin_project_lite::pin_project;
 use tower::{Layer, Service};
 
-use self::headers::Transport;
-use crate::state::{ClientIp, Site};
+pub(crate) use self::host_monitor::HostMonitor;
+use self::{
+    headers::Transport,
+    host::{HostFault, Intercepted},
+};
+use crate::state::Site;
 
 /// See the module's documentation.
 #[derive(Clone)]
@@ -67,19 +77,37 @@ impl<S: Service<Request, Response: IntoResponse>> Service<Request> for Edged<S> 
         let snapshot = self.site.live.peek();
         let publication = &snapshot.publication;
         let transport = Transport::of(publication);
-        find_client(&self.site, publication, &mut request);
+        let peer = request.extensions().get::<ClientIp>().map(|client| client.0);
+        find_client(&self.site, publication, peer, &mut request);
         let stage = match host::intercept(&request, publication) {
             None => Stage::Passed { answer: self.inner.call(request) },
-            response => Stage::Stopped { response },
+            Some(Intercepted { fault, response }) => {
+                note_fault(&self.site, &fault, peer, &request);
+                Stage::Stopped { response: Some(response) }
+            }
         };
         EdgeFuture { stage, transport }
     }
 }
 
+/// Counts and logs that a request did not pass because of its host.
+fn note_fault(site: &Site, fault: &HostFault, peer: Option<IpAddr>, request: &Request) {
+    site.hosts.note(fault, peer, (site.clock)());
+    let HostFault::Invalid(error) = fault else { return };
+    let origin = client::origin(request.extensions(), request.headers());
+    let entry = SecurityEntry::failure(SecurityEvent::HostRefused, &origin);
+    site.security_log.record(&entry.detail(error.name()));
+}
+
 /// Puts the client's address into the request, and notes what is wrong with the proxy that sent it.
-fn find_client(site: &Site, publication: &Publication, request: &mut Request) {
+fn find_client(
+    site: &Site,
+    publication: &Publication,
+    peer: Option<IpAddr>,
+    request: &mut Request,
+) {
     let http = &publication.http;
-    let Some(peer) = request.extensions().get::<ClientIp>().map(|client| client.0) else { return };
+    let Some(peer) = peer else { return };
     let headers = request.headers();
     let forwards = |header: ForwardingHeader| headers.contains_key(header.name());
     if !http.trusts(peer) {

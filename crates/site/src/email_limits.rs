@@ -1,4 +1,4 @@
-//! How many emails strangers and readers can have sent to an address. The counts are in the database, so they hold on all
+//! How many emails unknown devices and readers can have sent to an address. The counts are in the database, so they hold on all
 //! servers, under keyed digests: they name neither an address nor a network.
 //!
 //! Emails to sign in with are counted for each address and network, so that nobody uses up what another network may ask for.
@@ -29,8 +29,8 @@ const OF_ACCOUNT: RateLimit = RateLimit { times: 5, within: HOUR };
 pub(crate) enum Sender {
     /// A device that the account is or was signed in to.
     KnownDevice,
-    /// Anybody else, from this address.
-    Stranger(IpAddr),
+    /// Any other device, from this address.
+    UnknownDevice(IpAddr),
 }
 
 /// See the module's documentation.
@@ -63,10 +63,10 @@ impl EmailLimits {
                 let key = self.key("known device", to.as_str());
                 return store.claim_rate(&key, FROM_KNOWN_DEVICES, now).await;
             }
-            Sender::Stranger(from) if self.exempts_internal && network::is_internal(from) => {
+            Sender::UnknownDevice(from) if self.exempts_internal && network::is_internal(from) => {
                 return Ok(true);
             }
-            Sender::Stranger(from) => from,
+            Sender::UnknownDevice(from) => from,
         };
         let network = network::prefix(from);
         let key = self.key("network", &format!("{to}\n{network}"));

@@ -80,13 +80,13 @@ pub(crate) enum SiteError {
         /// What went wrong.
         cause: Cause,
         /// What is told.
-        told: Told,
+        message: FailureMessage,
     },
 }
 
 /// What is told of a failure, without what went wrong inside.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Told {
+pub(crate) enum FailureMessage {
     /// Something broke.
     Broken,
     /// It may work again soon, in these words.
@@ -106,15 +106,15 @@ impl SiteError {
 
     /// Turns a cause into an error, for `map_err`: `operation` says which component did what.
     pub(crate) fn failed<E: Into<Cause>>(operation: &'static str) -> impl FnOnce(E) -> Self {
-        Self::failed_with(Told::Broken, operation)
+        Self::failed_with(FailureMessage::Broken, operation)
     }
 
     /// The same with what is told.
     pub(crate) fn failed_with<E: Into<Cause>>(
-        told: Told,
+        message: FailureMessage,
         operation: &'static str,
     ) -> impl FnOnce(E) -> Self {
-        move |cause| Self::Failed { operation, cause: cause.into(), told }
+        move |cause| Self::Failed { operation, cause: cause.into(), message }
     }
 
     /// A client of the API is told something instead.
@@ -136,7 +136,7 @@ impl SiteError {
     fn status(&self) -> StatusCode {
         match self {
             Self::SeeOther(_) => StatusCode::SEE_OTHER,
-            Self::Notice(notice) | Self::Failed { told: Told::Notice(notice), .. } => {
+            Self::Notice(notice) | Self::Failed { message: FailureMessage::Notice(notice), .. } => {
                 notice.row().status
             }
             Self::Problem { status, .. } => *status,
@@ -145,7 +145,7 @@ impl SiteError {
             Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Self::Unauthorized => StatusCode::UNAUTHORIZED,
             Self::MissingScope(_) => StatusCode::FORBIDDEN,
-            Self::Prefetch | Self::Failed { told: Told::TryLater(_), .. } => {
+            Self::Prefetch | Self::Failed { message: FailureMessage::TryLater(_), .. } => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
             Self::Form(error) => error.status(),
@@ -156,20 +156,24 @@ impl SiteError {
             | Self::Theme(_)
             | Self::Store(_)
             | Self::Billing(_)
-            | Self::Failed { told: Told::Broken, .. } => StatusCode::INTERNAL_SERVER_ERROR,
+            | Self::Failed { message: FailureMessage::Broken, .. } => {
+                StatusCode::INTERNAL_SERVER_ERROR
+            }
         }
     }
 
     fn pending(&self, status: StatusCode) -> Pending {
         let (notice, detail) = match self {
-            Self::Notice(notice) | Self::Failed { told: Told::Notice(notice), .. } => {
+            Self::Notice(notice) | Self::Failed { message: FailureMessage::Notice(notice), .. } => {
                 (Some(*notice), notice.detail().into())
             }
             Self::MethodNotAllowed { .. } => {
                 (Some(Notice::MethodNotAllowed), self.to_string().into())
             }
             Self::Form(_) => (Some(Notice::UnreadableForm), self.to_string().into()),
-            Self::Failed { told: Told::TryLater(words), .. } => (None, Cow::Borrowed(*words)),
+            Self::Failed { message: FailureMessage::TryLater(words), .. } => {
+                (None, Cow::Borrowed(*words))
+            }
             Self::Problem { detail, .. } => (None, detail.clone()),
             _ if status.is_server_error() => (None, Cow::Borrowed(response::BROKEN)),
             _ => (None, self.to_string().into()),
@@ -256,11 +260,16 @@ mod tests {
             (Notice::TooManyEmails.into(), 429, Some(Notice::TooManyEmails)),
             (PageError::Changed.into(), 500, None),
             (SiteError::failed("test: fail")("the disk is full"), 500, None),
-            (SiteError::failed_with(Told::TryLater("Later."), "test: read")("away"), 503, None),
             (
-                SiteError::failed_with(Told::Notice(Notice::PaymentsUnavailable), "test: pay")(
-                    "away",
-                ),
+                SiteError::failed_with(FailureMessage::TryLater("Later."), "test: read")("away"),
+                503,
+                None,
+            ),
+            (
+                SiteError::failed_with(
+                    FailureMessage::Notice(Notice::PaymentsUnavailable),
+                    "test: pay",
+                )("away"),
                 503,
                 Some(Notice::PaymentsUnavailable),
             ),

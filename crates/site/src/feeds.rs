@@ -23,7 +23,7 @@ use crate::{
 use masthead_access::printable;
 use masthead_publication::{
     SiteSnapshot,
-    edition::{Entry, Target},
+    edition::{EditionEntry, Target},
 };
 
 /// The number of articles in a feed.
@@ -69,7 +69,12 @@ async fn section(
 }
 
 /// The latest of these articles, as a feed of the page at `address`.
-fn feed(snapshot: &SiteSnapshot, title: &str, address: &str, articles: &[Arc<Entry>]) -> String {
+fn feed(
+    snapshot: &SiteSnapshot,
+    title: &str,
+    address: &str,
+    articles: &[Arc<EditionEntry>],
+) -> String {
     let base = &snapshot.publication.address;
     let entries: Vec<atom::Entry> =
         articles.iter().take(IN_FEED).map(|entry| feed_entry(snapshot, entry)).collect();
@@ -94,7 +99,7 @@ fn feed(snapshot: &SiteSnapshot, title: &str, address: &str, articles: &[Arc<Ent
     printable(&feed.to_string()).into_owned()
 }
 
-fn feed_entry(snapshot: &SiteSnapshot, entry: &Entry) -> atom::Entry {
+fn feed_entry(snapshot: &SiteSnapshot, entry: &EditionEntry) -> atom::Entry {
     let address = format!("{}{}", snapshot.publication.address, entry.address);
     let names = entry.authors.iter().filter_map(|slug| snapshot.edition.author(slug));
     let person = |name: &str| atom::Person { name: name.to_owned(), ..atom::Person::default() };

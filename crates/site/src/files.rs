@@ -14,14 +14,15 @@ use masthead_publication::{compression::Encoding, step_up::missing_factor};
 use masthead_web::cookies;
 
 use crate::{
-    error::{Handled, SiteError, Told},
+    error::{FailureMessage, Handled, SiteError},
     extract::{UrlPath, input::query_value},
     response,
     state::Site,
 };
 
 /// What is told while the store of pictures does not answer.
-const UNREADABLE: Told = Told::TryLater("The picture cannot be read at the moment.");
+const UNREADABLE: FailureMessage =
+    FailureMessage::TryLater("The picture cannot be read at the moment.");
 
 /// The browser of a member of staff asks each time whether they may still see it.
 const STAFF_ONLY: HeaderValue = HeaderValue::from_static("private, no-cache");
@@ -65,7 +66,9 @@ async fn is_staff(site: &Site, headers: &HeaderMap) -> Result<bool, SiteError> {
     let is_open = |session: &Session| session.at_desk((site.clock)()) == DeskSession::Open;
     let Some(session) = session.filter(is_open) else { return Ok(false) };
     let Some(staff) = site.store.staff(session.account).await? else { return Ok(false) };
-    Ok(missing_factor(&site.store, &session, staff.role).await?.is_none())
+    let relying_party = site.relying_party();
+    let missing = missing_factor(&site.store, &session, staff.role, relying_party.as_deref());
+    Ok(missing.await?.is_none())
 }
 
 async fn asset(

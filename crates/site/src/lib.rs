@@ -13,6 +13,7 @@
 //! | `edge` | the layer around everything: hosts, proxies, headers of every response |
 //! | `account`, `subscribe`, `api`, `address`, `article`, `feeds`, `files`, `search`, `security_txt`, `webhooks`, `demo` | handlers |
 //! | `error_pages`, `problem` | layers: errors in the form that the client reads |
+//! | `security` | what is written to the security log |
 //! | `pages`, `counting` | rendering and counting for all handlers |
 //! | `extract` | what handlers take from a request |
 //! | `error`, `notice` | why there is no page to show, and what is said instead |
@@ -49,6 +50,7 @@ mod response;
 mod return_to;
 mod router;
 mod search;
+mod security;
 mod security_txt;
 pub mod serve;
 pub mod state;
@@ -57,4 +59,5 @@ mod webhooks;
 
 pub use account::account_data;
 pub use extract::confirmed::CONFIRMED;
-pub use state::{ClientIp, OpenSiteError, Settings, Site};
+pub use masthead_web::client::ClientIp;
+pub use state::{OpenSiteError, Settings, Site};

@@ -21,6 +21,10 @@ const POLLS: (u32, Duration) = (2, Duration::from_secs(4));
 /// Keys of one limit in memory. Beyond that, those that were used least recently are forgotten.
 const MAX_KEYS: u64 = 100_000;
 
+/// The maximum number of payment processors' messages that are read at the same time. Together with their maximum size it
+/// bounds the memory that they take.
+pub(crate) const MAX_WEBHOOKS_READ_AT_ONCE: usize = 64;
+
 /// See the module's documentation.
 pub struct Limits {
     exempts_internal: bool,

@@ -27,12 +27,12 @@ impl SharedRecentReads {
     pub(crate) fn visit<T>(
         &self,
         reader: ReaderId,
-        carried: &mut Reads,
+        token_reads: &mut Reads,
         visit: impl FnOnce(&mut Reads) -> T,
     ) -> T {
         // Reader ids are random, so their low bits are evenly distributed.
         let index = usize::try_from(reader.0 % SHARDS as u128).unwrap_or_default();
-        self.shards[index].lock().visit(reader, carried, visit)
+        self.shards[index].lock().visit(reader, token_reads, visit)
     }
 }
 

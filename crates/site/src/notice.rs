@@ -1,18 +1,21 @@
 //! Notices: pages that say one thing and lead on from there.
 //!
-//! To add one: add a variant and its row in [`Notice::row`], which the compiler asks for, name it in [`Notice::ALL`],
-//! and write `<key>_title` and `<key>_text` in `themes/default/words.toml` and its translations. Tests compare all
-//! four.
+//! To add one: add a variant, its row in [`Notice::row`] and its name in [`Notice::ALL`], which the compiler asks for,
+//! and write `<key>_title` and `<key>_text` in `themes/default/words.toml` and its translations. Tests compare
+//! them.
 
 use std::borrow::Cow;
 
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
+#[cfg(test)]
+use strum::EnumCount as _;
 
 use crate::response;
 
 /// See the module's documentation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(test, derive(strum_macros::EnumCount))]
 pub(crate) enum Notice {
     /// A form was sent from another site, or could not be read.
     UnreadableForm,
@@ -82,6 +85,8 @@ pub(crate) enum Notice {
     PriceChangePending,
     /// The processor has not said whether the checkout was paid.
     CheckoutUnanswered,
+    /// A checkout is paid, and what was bought is delivered in a moment.
+    CheckoutUndelivered,
     /// The processor has not said whether a price change was collected.
     PriceChangeUnanswered,
     /// A subscription cannot be changed to this price.
@@ -149,7 +154,7 @@ const fn row(key: &'static str, status: StatusCode, leads_to: Destination) -> Ro
 impl Notice {
     /// Every notice.
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 41] = [
+    pub(crate) const ALL: [Self; Self::COUNT] = [
         Self::UnreadableForm,
         Self::MethodNotAllowed,
         Self::TooManyEmails,
@@ -184,6 +189,7 @@ impl Notice {
         Self::NotPaidYet,
         Self::PriceChangePending,
         Self::CheckoutUnanswered,
+        Self::CheckoutUndelivered,
         Self::PriceChangeUnanswered,
         Self::PriceChangeImpossible,
         Self::PriceChangeCostsMore,
@@ -233,6 +239,7 @@ impl Notice {
             Self::NotPaidYet => row("checkout_waiting", S::OK, Account),
             Self::PriceChangePending => row("checkout_waiting", S::ACCEPTED, Account),
             Self::CheckoutUnanswered => row("checkout_unanswered", S::ACCEPTED, Account),
+            Self::CheckoutUndelivered => row("checkout_undelivered", S::ACCEPTED, Account),
             Self::PriceChangeUnanswered => row("checkout_unanswered", S::SERVICE_UNAVAILABLE, Account),
             Self::PriceChangeImpossible => row("switch_gone", S::CONFLICT, Account),
             Self::PriceChangeCostsMore => row("switch_changed", S::CONFLICT, Account),

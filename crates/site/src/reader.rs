@@ -12,6 +12,7 @@ use masthead_access::{
 };
 use masthead_audience::CountedReader;
 use masthead_circulation::{History, entitlement};
+use masthead_store::StoreError;
 use masthead_web::cookies::{self, Cookies};
 use smallvec::SmallVec;
 
@@ -113,6 +114,10 @@ impl AnonymousMeter {
     }
 
     /// Decides on a visit of a signed-in reader. The anonymous meter of their device is not touched.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the database is busy for too long.
     pub async fn visit_of_member(
         &self,
         publication: &Publication,
@@ -121,7 +126,7 @@ impl AnonymousMeter {
         (accounts, member): (&AccountCache, &CachedAccount),
         (now, opens): (Timestamp, i64),
         counts: bool,
-    ) -> MeteredVisit {
+    ) -> Result<MeteredVisit, StoreError> {
         let subscriptions = member.subscriptions();
         let products: SmallVec<[&str; 2]> = entitlement::products(&subscriptions, now).collect();
         let standing = member.standing(now);
@@ -138,13 +143,13 @@ impl AnonymousMeter {
             // A read that counts is decided on with those of other servers; this answer must be the same.
             accounts.refresh_reads(member, opens).await;
         }
-        let (decision, reads) = accounts.visit(member, opens, decide).await;
+        let (decision, reads) = accounts.visit(member, opens, decide).await?;
         let counted =
             counts.then(|| CountedReader { number: member_number(member), registered: true });
         let arm = self.arm(publication, headers);
         let name = member.name();
         let visit = Visit { decision, reads, history, name, arm };
-        MeteredVisit { visit, counted, cookie: None }
+        Ok(MeteredVisit { visit, counted, cookie: None })
     }
 
     /// Returns the device's side of the experiment; `None` if none is running, or the device has no token.

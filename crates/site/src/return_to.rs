@@ -4,7 +4,7 @@ use http::{HeaderMap, header};
 use masthead_web::form;
 
 /// Returns the path of the page that a request comes from; `/` if that page is not one to read.
-pub(crate) fn came_from(headers: &HeaderMap, address: &str) -> String {
+pub(crate) fn return_path(headers: &HeaderMap, address: &str) -> String {
     let path = page_before(headers, address);
     let inner = ["/sign-in", "/register", "/account", "/offers", "/checkout"];
     if inner.iter().any(|own| path.starts_with(own)) { "/".to_owned() } else { path }
@@ -36,7 +36,7 @@ mod tests {
         };
         let from = |referer| {
             let pairs = headers(&[("referer", referer), ("host", "paper.example")]);
-            came_from(&pairs, "https://paper.example")
+            return_path(&pairs, "https://paper.example")
         };
         assert_eq!(from("https://paper.example/town/a"), "/town/a");
         assert_eq!(from("https://paper.example.evil.example/town/a"), "/");

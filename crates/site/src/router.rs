@@ -55,7 +55,7 @@ impl Site {
     /// What people see.
     fn pages(self: &Arc<Self>) -> Router<Arc<Self>> {
         let demo = if self.settings.demo.is_some() { demo::routes() } else { Router::new() };
-        account::routes()
+        account::routes(self)
             .merge(subscribe::routes())
             .merge(search::routes())
             .merge(demo)
@@ -65,7 +65,7 @@ impl Site {
 
     /// What the site's own scripts ask.
     fn scripts(self: &Arc<Self>) -> Router<Arc<Self>> {
-        account::script_routes()
+        account::script_routes(self)
             .method_not_allowed_fallback(method_not_allowed)
             .route_layer(from_fn_with_state(Arc::clone(self), error_pages::for_scripts))
     }

@@ -5,6 +5,7 @@
 
 mod connection;
 mod places;
+mod retirement;
 mod stall;
 pub mod tls;
 
@@ -16,12 +17,18 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use axum::Router;
-use hyper_util::server::graceful::GracefulShutdown;
-use tokio::net::{TcpListener, TcpStream};
+use jiff::Timestamp;
+use masthead_access::network;
+use masthead_telemetry::metrics;
+use masthead_web::throttle::LogThrottle;
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::watch,
+};
 
 use self::{
     connection::Protocols,
@@ -37,7 +44,7 @@ pub struct Limits {
     /// The maximum number of connections from one network (IPv4 /24, IPv6 /48); others are closed. Trusted proxies are
     /// exempt.
     pub per_network: usize,
-    /// The maximum time to send a request's header, and to be idle.
+    /// The maximum time to send the first byte, to send a request's header, and to be idle.
     pub header: Duration,
     /// The same for connections that begin while fewer than a quarter of all places are free.
     pub header_if_scarce: Duration,
@@ -45,6 +52,10 @@ pub struct Limits {
     pub silence: Duration,
     /// The maximum time in which a client receives nothing of a response.
     pub write: Duration,
+    /// The maximum age of a connection. The request that finds it older is its last; without requests, one with HTTP/2 ends by itself.
+    pub age: Duration,
+    /// The maximum number of requests on a connection.
+    pub requests: u32,
     /// How long clients have to send a request on an open connection after the server was told to stop. The response
     /// says that it is the last one; a connection that is closed without that may have a request on its way.
     pub farewell: Duration,
@@ -55,20 +66,19 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            connections: 10_000,
+            connections: 20_000,
             per_network: 1_000,
             header: Duration::from_secs(30),
             header_if_scarce: Duration::from_secs(5),
             silence: Duration::from_mins(2),
             write: Duration::from_secs(30),
+            age: Duration::from_hours(1),
+            requests: 10_000,
             farewell: Duration::from_millis(300),
             grace: Duration::from_secs(20),
         }
     }
 }
-
-/// How often a server that stops looks for open connections.
-const FAREWELL_STEP: Duration = Duration::from_millis(10);
 
 /// A server that is ready to accept connections.
 pub struct Server {
@@ -76,6 +86,7 @@ pub struct Server {
     limits: Limits,
     is_proxy: Arc<dyn Fn(IpAddr) -> bool + Send + Sync>,
     certificates: Option<Arc<Certificates>>,
+    refused: LogThrottle,
 }
 
 impl Server {
@@ -85,7 +96,13 @@ impl Server {
         limits: Limits,
         is_proxy: impl Fn(IpAddr) -> bool + Send + Sync + 'static,
     ) -> Self {
-        Self { router, limits, is_proxy: Arc::new(is_proxy), certificates: None }
+        Self {
+            router,
+            limits,
+            is_proxy: Arc::new(is_proxy),
+            certificates: None,
+            refused: LogThrottle::default(),
+        }
     }
 
     /// The same server, speaking TLS with these certificates.
@@ -96,7 +113,8 @@ impl Server {
 
     /// Serves until `stop` is ready, and then finishes the requests that have begun.
     pub async fn serve(self, listener: TcpListener, stop: impl Future<Output = ()>) {
-        let graceful = GracefulShutdown::new();
+        // Each connection has a receiver, so that it is closed once all have ended.
+        let (stopping, _) = watch::channel(false);
         let places = Places::new(self.limits.connections, self.limits.per_network);
         let is_stopping = Arc::new(AtomicBool::new(false));
         let protocols = Protocols::new(&self.limits, Arc::clone(&is_stopping));
@@ -111,18 +129,20 @@ impl Server {
             drop(stream.set_nodelay(true));
             let is_scarce = places.are_scarce();
             let connection = protocols.begin(stream, is_scarce, peer.ip(), self.router.clone());
-            let watcher = graceful.watcher();
+            let stop = stopping.subscribe();
             let certificates = self.certificates.clone();
             tokio::spawn(async move {
-                connection.run(certificates, watcher).await;
+                connection.run(certificates, stop).await;
                 drop(place);
             });
         }
         // New connections wait for the next server, if somebody keeps the socket open.
         drop(listener);
         is_stopping.store(true, Ordering::Relaxed);
-        say_farewell(&graceful, self.limits.farewell).await;
-        if tokio::time::timeout(self.limits.grace, graceful.shutdown()).await.is_err() {
+        // Until all have ended, for this time at most.
+        drop(tokio::time::timeout(self.limits.farewell, stopping.closed()).await);
+        stopping.send_replace(true);
+        if tokio::time::timeout(self.limits.grace, stopping.closed()).await.is_err() {
             tracing::warn!("server: requests aborted at shutdown");
         }
     }
@@ -138,7 +158,7 @@ impl Server {
                 let is_proxy = (self.is_proxy)(peer.ip());
                 let place = places.give(permit, peer.ip(), is_proxy);
                 if place.is_none() {
-                    tracing::debug!(peer = %peer.ip(), "server: a network has all its connections");
+                    self.note_refused(peer.ip());
                 }
                 Some((stream, peer, place?))
             }
@@ -154,11 +174,20 @@ impl Server {
     }
 }
 
-/// Waits until all connections have ended, for this time at most.
-async fn say_farewell(connections: &GracefulShutdown, time: Duration) {
-    let deadline = Instant::now() + time;
-    while connections.count() > 0 && Instant::now() < deadline {
-        tokio::time::sleep(FAREWELL_STEP).await;
+impl Server {
+    /// Counts a connection of a network that has all that it may have, and logs it at most once a minute.
+    fn note_refused(&self, peer: IpAddr) {
+        metrics().connections_refused.increment(1);
+        if let Some(connections) = self.refused.note(Timestamp::now()) {
+            let (network, limit) = (network::prefix(peer), self.limits.per_network);
+            tracing::warn!(
+                %network,
+                limit,
+                connections,
+                "server: a network has all connections that it may have, further ones are closed; if it is your proxy, list \
+                 it in trusted_proxies in masthead.toml"
+            );
+        }
     }
 }
 

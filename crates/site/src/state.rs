@@ -1,12 +1,12 @@
 //! What every handler of the site works on.
 
-use std::{net::IpAddr, path::PathBuf, sync::Arc};
+use std::{path::PathBuf, sync::Arc};
 
 use http::HeaderValue;
 use jiff::{SignedDuration, Timestamp};
 use masthead_access::token::Keyring;
 use masthead_billing::{Billing, PublicationServices};
-use masthead_identity::{Openid, openid::Provider};
+use masthead_identity::{Openid, openid::Provider, passkeys::relying_party};
 use masthead_media::MediaLibrary;
 use masthead_payments::{OpenProcessorError, Processor, SandboxAccess};
 use masthead_publication::{
@@ -14,13 +14,17 @@ use masthead_publication::{
     SearchIndex, SiteSnapshot,
 };
 use masthead_store::{Retention, Store, StoreError};
-use masthead_telemetry::TaskRegistry;
+use masthead_telemetry::{TaskRegistry, security::SecurityLog};
 use masthead_web::{cookies::Cookies, forwarding::ForwardingMonitor};
 use tokio::sync::{Notify, Semaphore};
 
 use crate::{
-    demo_clock::DemoClock, email_limits::EmailLimits, limits::Limits, reader::AnonymousMeter,
-    response, webhooks::MAX_READ_AT_ONCE,
+    demo_clock::DemoClock,
+    edge::HostMonitor,
+    email_limits::EmailLimits,
+    limits::{Limits, MAX_WEBHOOKS_READ_AT_ONCE},
+    reader::AnonymousMeter,
+    response,
 };
 
 /// How long reads are kept beyond the meter's window, in case the publisher chooses a longer one.
@@ -41,6 +45,8 @@ pub struct Settings {
     pub processors: Vec<Arc<dyn Processor>>,
     /// Where readers may sign in with an account that they have elsewhere.
     pub openid: Vec<Provider>,
+    /// The log of what concerns security.
+    pub security_log: SecurityLog,
     /// The clock of the demo, which shows its outbox to everybody.
     pub demo: Option<Arc<DemoClock>>,
 }
@@ -76,8 +82,12 @@ pub struct Site {
     pub tasks: Arc<TaskRegistry>,
     /// Requests of proxies that are not configured, or not as they should be.
     pub forwarding: Arc<ForwardingMonitor>,
+    /// Requests for other hosts.
+    pub(crate) hosts: HostMonitor,
     /// What a reader would see, and why.
     pub previews: Arc<Previews>,
+    /// The log of what concerns security.
+    pub security_log: SecurityLog,
     pub(crate) anonymous_meter: AnonymousMeter,
     pub(crate) cookies: Cookies,
     pub(crate) limits: Limits,
@@ -92,11 +102,6 @@ pub struct Site {
     /// Notified when there is a new email in the outbox.
     pub(crate) outbox_wakeup: Arc<Notify>,
 }
-
-/// The address of the client, as an extension of the request: that at the other end of the connection or, once the
-/// edge has seen the request, the one that trusted proxies forward.
-#[derive(Clone, Copy, Debug)]
-pub struct ClientIp(pub IpAddr);
 
 impl Site {
     /// A site with everything that is already published.
@@ -143,6 +148,7 @@ impl Site {
             ),
             billing: Arc::new(billing),
             openid: Openid::new(settings.openid.clone()),
+            security_log: settings.security_log.clone(),
             store,
             settings,
             clock,
@@ -154,10 +160,11 @@ impl Site {
             tasks: Arc::default(),
             anonymous_meter,
             cookies,
-            webhook_places: Semaphore::new(MAX_READ_AT_ONCE),
+            webhook_places: Semaphore::new(MAX_WEBHOOKS_READ_AT_ONCE),
             email_limits: EmailLimits::new(keys, is_demo),
             limits,
             forwarding: Arc::default(),
+            hosts: HostMonitor::default(),
             outbox_wakeup,
         }))
     }
@@ -207,6 +214,11 @@ impl Site {
             tracing::info!(deleted, "retention: deleted what was kept long enough");
         }
         Ok(())
+    }
+
+    /// Returns the host that passkeys work for now; `None` if the site cannot have any.
+    pub(crate) fn relying_party(&self) -> Option<String> {
+        relying_party(&self.live.peek().publication.address)
     }
 
     /// Returns the publication's cookies.

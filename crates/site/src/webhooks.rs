@@ -22,9 +22,6 @@ use crate::{
 
 /// The limits of a message. Its signature is checked only once it is there, so anybody may send one.
 const LIMITS: BodyLimits = BodyLimits::message(256 * 1024);
-/// The maximum number of messages that are read at the same time. Together with their maximum size it bounds the memory
-/// that they take.
-pub(crate) const MAX_READ_AT_ONCE: usize = 64;
 
 /// The addresses that processors send to.
 pub(crate) fn routes() -> Router<Arc<Site>> {

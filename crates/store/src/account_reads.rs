@@ -27,6 +27,7 @@ impl Store {
     #[tracing::instrument(skip_all)]
     pub async fn reads_of(&self, account: AccountId, opens: i64) -> Result<Reads, StoreError> {
         let row = account::Entity::find_by_id(Key(account)).one(&self.database).await?;
+        self.breaker.close();
         let Some(row) = row else { return Ok(Reads::default()) };
         Ok(reads_since(&self.database, &row, opens).await?)
     }
@@ -62,6 +63,7 @@ impl Store {
             insert(&transaction, added).await?;
         }
         transaction.commit().await?;
+        self.breaker.close();
         Ok((answer, reads))
     }
 

@@ -1,7 +1,9 @@
 //! Accounts of readers.
 
 use jiff::Timestamp;
-use masthead_circulation::{Account, AccountId, Digest, EmailAddress, Progress};
+use masthead_circulation::{
+    Account, AccountId, AddressMove, AuditAction, AuditChange, Digest, EmailAddress, Progress,
+};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
     ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, JoinType,
@@ -12,14 +14,15 @@ use sea_orm::{
 use crate::{
     Store, StoreError,
     account_changes::notify,
+    address_changes::consume,
+    audit_log::{AuditRecord, forget_account, record, record_of_staff},
     former_readers::{self, FormerUse},
     ids::{AccountKey, Key},
+    owners::is_last_owner,
     records::{
-        account, checkout, desk_record, invitation, outbox_entry, refund, sign_in_request, staff,
-        subscription,
+        account, checkout, invitation, outbox_entry, refund, sign_in_request, staff, subscription,
     },
     sessions::end_all_but,
-    staff::is_last_owner,
     time,
 };
 
@@ -34,6 +37,18 @@ pub struct AccountProfile {
     pub meter_reset: i64,
     /// Whether the reader's address has had a subscription under an account before this one.
     pub had_subscription: bool,
+}
+
+/// The result of carrying out a change of an account's address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AddressChangeResult {
+    /// The account, as it was before, has the new address.
+    Changed(Account),
+    /// Nothing was changed, because another account has the address.
+    Taken,
+    /// Nothing was changed: the request was carried out before, replaced or deleted, has expired, or is not confirmed by
+    /// both addresses, or the account is deleted.
+    NotRequested,
 }
 
 impl Store {
@@ -83,7 +98,7 @@ impl Store {
 
     /// Returns at most `most` accounts with this text in address or name, ordered by address.
     pub async fn find_accounts(&self, text: &str, most: u64) -> Result<Vec<Account>, StoreError> {
-        // The signs that mean something in a pattern are looked for as they stand.
+        // Escapes the wildcards of `LIKE`.
         let escaped =
             text.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
         let pattern = || LikeExpr::new(format!("%{escaped}%")).escape('\\');
@@ -148,7 +163,13 @@ impl Store {
     /// Changes a reader's display name, and notifies all servers.
     pub async fn rename_account(&self, id: AccountId, name: &str) -> Result<(), StoreError> {
         let transaction = self.database.begin().await?;
+        // Locked, so that the name before is the one that is replaced.
+        let before = lock(&transaction, id).await?.map(|before| before.name).unwrap_or_default();
         rename(&transaction, id, name).await?;
+        if let Some(change) = AuditChange::between("name", &before, name) {
+            let (action, now) = (AuditAction::ChangedName, Timestamp::now());
+            record_of_staff(&transaction, id, now, action, vec![change]).await?;
+        }
         notify(&transaction, &[id]).await?;
         Ok(transaction.commit().await?)
     }
@@ -176,18 +197,24 @@ impl Store {
         Ok(AccountProfile { name, is_staff: staff.is_some(), meter_reset, had_subscription })
     }
 
-    /// Changes an account's address, and ends its sessions except `kept`. Returns `false` if another account has the
-    /// address. What the account has used is kept under its former address as well, and what the new address has used
-    /// before is added.
+    /// Carries out a change of an account's address that both addresses have confirmed, and ends the account's sessions
+    /// except `kept`. The request is used up in the same transaction, so that it takes effect once, and not after it was
+    /// replaced or deleted. What the account has used is kept under its former address as well, and what the new address
+    /// has used before is added.
     pub async fn change_address(
         &self,
-        id: AccountId,
-        email: &EmailAddress,
+        request: &AddressMove,
         kept: Option<&Digest>,
         now: Timestamp,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<AddressChangeResult, StoreError> {
+        let (id, email) = (request.account, &request.email);
         let transaction = self.database.begin().await?;
-        let Some(before) = lock(&transaction, id).await? else { return Ok(true) };
+        let Some(before) = lock(&transaction, id).await? else {
+            return Ok(AddressChangeResult::NotRequested);
+        };
+        if !consume(&transaction, request, now).await? {
+            return Ok(AddressChangeResult::NotRequested);
+        }
         // Before the move, so that links that were sent to the former address are found.
         end_all_but(&transaction, id, kept).await?;
         let moved = account::Entity::update_many()
@@ -197,9 +224,12 @@ impl Store {
             .await;
         match moved {
             Ok(_) => {}
-            Err(error) if is_taken(&error) => return Ok(false),
+            Err(error) if is_taken(&error) => return Ok(AddressChangeResult::Taken),
             Err(error) => return Err(error.into()),
         }
+        let change = AuditChange::between("email", &before.email, email.as_str());
+        let (action, changes) = (AuditAction::ChangedAddress, change.into_iter().collect());
+        record_of_staff(&transaction, id, now, action, changes).await?;
         self.keep_use(&transaction, &before, false, now).await?;
         let taken = self.take_use(&transaction, email.as_str(), now).await?;
         let own = former_readers::use_of(&transaction, &before).await?;
@@ -207,8 +237,9 @@ impl Store {
         brought.merge(taken.without_reads_of(&own));
         former_readers::give(&transaction, before.id, &brought.within_limits(now)).await?;
         notify(&transaction, &[id]).await?;
+        let before = read(before)?;
         transaction.commit().await?;
-        Ok(true)
+        Ok(AddressChangeResult::Changed(before))
     }
 
     /// Deletes an account with all that is known of the reader. Payments, refunds and charges stay, as
@@ -219,6 +250,24 @@ impl Store {
     pub async fn delete_account(
         &self,
         account: &Account,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        self.delete(account, Some(account.id), now).await
+    }
+
+    /// Does the same for somebody on the command line.
+    pub async fn delete_account_on_server(
+        &self,
+        account: &Account,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        self.delete(account, None, now).await
+    }
+
+    async fn delete(
+        &self,
+        account: &Account,
+        by: Option<AccountId>,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let id = Key(account.id);
@@ -233,12 +282,9 @@ impl Store {
             .filter(invitation::Column::Email.eq(email))
             .exec(&transaction)
             .await?;
-        desk_record::Entity::update_many()
-            .col_expr(desk_record::Column::About, Expr::value(""))
-            .col_expr(desk_record::Column::Reason, Expr::value(""))
-            .filter(desk_record::Column::About.eq(email))
-            .exec(&transaction)
-            .await?;
+        let was_staff = staff::Entity::find_by_id(id).one(&transaction).await?.is_some();
+        forget_account(&transaction, account, was_staff).await?;
+        record_deletion(&transaction, account, by, was_staff, now).await?;
         sign_in_request::Entity::delete_many()
             .filter(sign_in_request::Column::Email.eq(email))
             .exec(&transaction)
@@ -263,6 +309,24 @@ impl Store {
         transaction.commit().await?;
         Ok(true)
     }
+}
+
+/// Records that a member of the staff deletes their account, whose name stays, or that an account is deleted on the command
+/// line, of which only the number stays.
+async fn record_deletion(
+    transaction: &DatabaseTransaction,
+    account: &Account,
+    by: Option<AccountId>,
+    was_staff: bool,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let (action, about) = match (by, was_staff) {
+        (Some(_), false) => return Ok(()),
+        (_, true) => (AuditAction::Left, account.name.as_str()),
+        (None, false) => (AuditAction::DeletedAccount, ""),
+    };
+    let changes = vec![AuditChange::fact("account", account.id.0)];
+    record(transaction, AuditRecord { about, changes, ..AuditRecord::new(by, now, action) }).await
 }
 
 /// Registers an address. Returns `false` if there is an account with it.

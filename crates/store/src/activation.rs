@@ -1,9 +1,14 @@
 //! Whether a database is a copy, which must neither charge nor write to readers until it is activated.
 
 use jiff::Timestamp;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
+use masthead_circulation::AuditAction;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, TransactionTrait, sea_query::Expr};
 
-use crate::{Store, StoreError, records::edition};
+use crate::{
+    Store, StoreError,
+    audit_log::{AuditRecord, record},
+    records::edition,
+};
 
 impl Store {
     /// Returns when this database became a copy, by being restored from a backup or left by a move, if it was not
@@ -22,12 +27,18 @@ impl Store {
     /// # Errors
     ///
     /// Fails if the database does.
-    pub async fn activate(&self) -> Result<bool, StoreError> {
+    pub async fn activate(&self, now: Timestamp) -> Result<bool, StoreError> {
+        let transaction = self.database.begin().await?;
         let done = edition::Entity::update_many()
             .col_expr(edition::Column::RestoredAt, Expr::value(None::<i64>))
             .filter(edition::Column::RestoredAt.is_not_null())
-            .exec(&self.database)
+            .exec(&transaction)
             .await?;
+        if done.rows_affected > 0 {
+            let entry = AuditRecord::new(None, now, AuditAction::ActivatedCopy);
+            record(&transaction, entry).await?;
+        }
+        transaction.commit().await?;
         Ok(done.rows_affected > 0)
     }
 }

@@ -1,10 +1,10 @@
 //! Changes of an account's address, which take effect once both addresses have confirmed.
 
 use jiff::Timestamp;
-use masthead_circulation::{AccountId, AddressMove, Digest, EmailAddress};
+use masthead_circulation::{AddressMove, Digest, EmailAddress};
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, EntityTrait, ExprTrait, QueryFilter,
+    ColumnTrait, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter,
     sea_query::{Expr, OnConflict},
 };
 
@@ -75,15 +75,24 @@ impl Store {
         let row = row::Entity::find().filter(either).one(&self.database).await?;
         row.as_ref().map(read).transpose()
     }
+}
 
-    /// Deletes the change that an account waits for.
-    pub async fn delete_address_change(&self, account: AccountId) -> Result<(), StoreError> {
-        row::Entity::delete_many()
-            .filter(row::Column::Account.eq(Key(account)))
-            .exec(&self.database)
-            .await?;
-        Ok(())
-    }
+/// Deletes exactly this request if both addresses have confirmed it in time. Returns `false` if there is none.
+pub(crate) async fn consume(
+    transaction: &DatabaseTransaction,
+    request: &AddressMove,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let deleted = row::Entity::delete_many()
+        .filter(row::Column::FromOld.eq(request.from_old.to_string()))
+        .filter(row::Column::FromNew.eq(request.from_new.to_string()))
+        .filter(row::Column::Account.eq(Key(request.account)))
+        .filter(row::Column::OldAgrees.eq(true))
+        .filter(row::Column::NewAgrees.eq(true))
+        .filter(row::Column::Asked.gt((now - AddressMove::LIFETIME).as_second()))
+        .exec(transaction)
+        .await?;
+    Ok(deleted.rows_affected == 1)
 }
 
 fn read(row: &row::Model) -> Result<AddressMove, StoreError> {

@@ -2,12 +2,21 @@
 
 use jiff::Timestamp;
 use masthead_circulation::{
-    AccountId, Digest,
+    AccountId, Digest, Session,
     app::{AppAnswer, AppRequest, LIFETIME},
 };
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter,
+    TransactionTrait, sea_query::Expr,
+};
 
-use crate::{Store, StoreError, ids::Key, parse_stored, records::app_request as row, time};
+use crate::{
+    Store, StoreError, accounts,
+    ids::Key,
+    parse_stored,
+    records::{app_request as row, session},
+    time,
+};
 
 impl Store {
     /// Stores a request of an app, and deletes those that have expired.
@@ -51,30 +60,53 @@ impl Store {
         row.map(read).transpose()
     }
 
-    /// Stores a reader's answer to the request with this code: the account that the app may act for, or
-    /// `None` to refuse it. Returns `false` if the request was answered before or has expired.
+    /// Stores a reader's answer to the request with this code: the session with which they let the app in to its account, or
+    /// `None` to refuse it. Returns `false` if the request was answered before or has expired, or the session was ended.
     pub async fn answer_app_request(
         &self,
         code: &Digest,
-        account: Option<AccountId>,
+        admitted_by: Option<&Session>,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
+        let transaction = self.database.begin().await?;
+        // Otherwise an answer could come after all sessions of the account were ended, and begin another.
+        if let Some(session) = admitted_by
+            && !is_in_force(&transaction, session).await?
+        {
+            return Ok(false);
+        }
+        let account = admitted_by.map(|session| Key(session.account));
         let answered = row::Entity::update_many()
             .col_expr(row::Column::Answered, Expr::value(true))
-            .col_expr(row::Column::Account, Expr::value(account.map(Key)))
+            .col_expr(row::Column::Account, Expr::value(account))
             .filter(row::Column::Code.eq(code.to_string()))
             .filter(row::Column::Answered.eq(false))
             .filter(row::Column::Asked.gt((now - LIFETIME).as_second()))
-            .exec(&self.database)
+            .exec(&transaction)
             .await?;
+        transaction.commit().await?;
         Ok(answered.rows_affected == 1)
     }
+}
 
-    /// Deletes a request that is answered. Returns `true` to one caller only, however many try at once.
-    pub async fn consume_app_request(&self, app: &Digest) -> Result<bool, StoreError> {
-        let deleted = row::Entity::delete_by_id(app.to_string()).exec(&self.database).await?;
-        Ok(deleted.rows_affected == 1)
-    }
+/// Locks the account of a session, and returns whether the session has not been ended.
+async fn is_in_force(database: &impl ConnectionTrait, held: &Session) -> Result<bool, DbErr> {
+    accounts::lock(database, held.account).await?;
+    let found = session::Entity::find_by_id(held.key.to_string()).one(database).await?;
+    Ok(found.is_some_and(|row| row.account.0 == held.account))
+}
+
+/// Deletes a request that let an app in to this account. Returns `true` to one caller only, however many try at once.
+pub(crate) async fn consume(
+    database: &impl ConnectionTrait,
+    account: AccountId,
+    app: &Digest,
+) -> Result<bool, DbErr> {
+    let deleted = row::Entity::delete_by_id(app.to_string())
+        .filter(row::Column::Account.eq(Key(account)))
+        .exec(database)
+        .await?;
+    Ok(deleted.rows_affected == 1)
 }
 
 fn read(row: row::Model) -> Result<AppRequest, StoreError> {

@@ -1,14 +1,20 @@
 //! Authors.
 
+use jiff::Timestamp;
+use masthead_circulation::AuditAction;
 use masthead_editorial::Author;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, sea_query::OnConflict,
 };
 
-use crate::{Store, StoreError, records::author};
+use crate::{
+    Store, StoreError,
+    audit_log::{AuditRecord, record},
+    records::author,
+};
 
 impl Store {
-    /// Stores an author with their role and biography, in place of what was stored.
+    /// Stores an author with their role and biography, in place of what was stored, for the command line.
     pub async fn save_author(&self, author: &Author) -> Result<(), StoreError> {
         let (transaction, revision) = self.write().await?;
         let everything = OnConflict::column(author::Column::Slug)
@@ -23,6 +29,9 @@ impl Store {
             .on_conflict(everything)
             .exec_without_returning(&transaction)
             .await?;
+        let (now, action) = (Timestamp::now(), AuditAction::SavedAuthor);
+        let entry = AuditRecord { about: &author.name, ..AuditRecord::new(None, now, action) };
+        record(&transaction, entry).await?;
         Ok(transaction.commit().await?)
     }
 

@@ -21,8 +21,12 @@ pub(crate) struct Breaker(Arc<State>);
 struct State {
     /// When the next look-up may try, in milliseconds since [`START`]; 0 while the database answers.
     next: AtomicU64,
+    /// When the database last answered anything, in milliseconds since [`START`].
+    heard: AtomicU64,
     /// When a connection was last let in.
     answered: Mutex<Option<Instant>>,
+    /// Whether the database was gone when that was last asked, and when.
+    gone: Mutex<Option<(Instant, bool)>>,
 }
 
 static START: LazyLock<Instant> = LazyLock::new(Instant::now);
@@ -34,7 +38,7 @@ impl Breaker {
         if next == 0 {
             return true;
         }
-        let now = milliseconds(START.elapsed());
+        let now = now();
         let after = now + milliseconds(PAUSE);
         now >= next
             && self
@@ -51,7 +55,23 @@ impl Breaker {
 
     /// Admits every look-up, because the database answers.
     pub(crate) fn close(&self) {
+        self.0.heard.store(now(), Ordering::Relaxed);
         self.0.next.store(0, Ordering::Relaxed);
+    }
+
+    /// The present, for [`has_answered_since`](Self::has_answered_since).
+    pub(crate) fn now() -> u64 {
+        now()
+    }
+
+    /// Whether the database has answered anything since then.
+    pub(crate) fn has_answered_since(&self, then: u64) -> bool {
+        self.0.heard.load(Ordering::Relaxed) > then
+    }
+
+    /// Whether the database was gone when that was last asked, and when. One at a time may ask.
+    pub(crate) async fn gone(&self) -> MutexGuard<'_, Option<(Instant, bool)>> {
+        self.0.gone.lock().await
     }
 
     /// When the database last let a connection in. One at a time may ask it to.
@@ -63,6 +83,10 @@ impl Breaker {
     pub(crate) fn is_open(&self) -> bool {
         self.0.next.load(Ordering::Relaxed) != 0
     }
+}
+
+fn now() -> u64 {
+    milliseconds(START.elapsed())
 }
 
 fn milliseconds(time: Duration) -> u64 {

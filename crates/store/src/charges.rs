@@ -6,7 +6,7 @@
 
 use jiff::Timestamp;
 use masthead_circulation::{
-    AccountId, Mandate, Money, Payment, PaymentSource, PaymentStatus, SubscriptionId,
+    AccountId, Charge, Mandate, Money, Payment, PaymentSource, PaymentStatus, SubscriptionId,
 };
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder,
@@ -22,19 +22,6 @@ use crate::{
     records::{charge as row, payment, subscription},
     time,
 };
-
-/// The answer to an order.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Charge {
-    /// The idempotency key of the order.
-    pub key: String,
-    /// Who was to pay; `None` once the account is deleted.
-    pub account: Option<AccountId>,
-    /// The processor's reference; the sandbox names the card.
-    pub reference: String,
-    /// Whether the money was collected.
-    pub paid: bool,
-}
 
 /// An order for a subscription, with everything that is needed to give it again and to record its payment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -252,13 +239,6 @@ impl Store {
             Some(row) => time(row.try_get("", "applied_at")?),
             None => Timestamp::MIN,
         })
-    }
-}
-
-impl Charge {
-    /// Returns whether the order was answered and not paid.
-    pub fn refused(&self) -> bool {
-        !self.paid
     }
 }
 

@@ -36,6 +36,16 @@ impl Store {
         row.map(read).transpose()
     }
 
+    /// Returns the checkouts with these keys, as far as they exist.
+    #[tracing::instrument(skip_all)]
+    pub async fn checkouts(&self, keys: &[Digest]) -> Result<Vec<Checkout>, StoreError> {
+        let rows = row::Entity::find()
+            .filter(row::Column::Key.is_in(keys.iter().map(Digest::to_string)))
+            .all(&self.database)
+            .await?;
+        rows.into_iter().map(read).collect()
+    }
+
     /// Returns the checkout with this reference of a processor.
     #[tracing::instrument(skip_all)]
     pub async fn checkout_of(

@@ -1,11 +1,13 @@
 //! Accounts at OpenID Connect providers that are linked to readers' accounts.
 
-use masthead_circulation::AccountId;
+use jiff::Timestamp;
+use masthead_circulation::{AccountId, AuditAction, AuditChange};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::OnConflict,
+    ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, TransactionTrait,
+    sea_query::OnConflict,
 };
 
-use crate::{Store, StoreError, ids::Key, records::identity as row};
+use crate::{Store, StoreError, audit_log::record_of_staff, ids::Key, records::identity as row};
 
 /// An account at a provider.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,8 +44,14 @@ impl Store {
         };
         let columns = [row::Column::Issuer, row::Column::Subject];
         let once = OnConflict::columns(columns).do_nothing().to_owned();
-        row::Entity::insert(new).on_conflict(once).exec_without_returning(&self.database).await?;
-        Ok(())
+        let transaction = self.database.begin().await?;
+        let insert = row::Entity::insert(new).on_conflict(once);
+        if insert.exec_without_returning(&transaction).await? > 0 {
+            let (action, now) = (AuditAction::LinkedIdentity, Timestamp::now());
+            let facts = vec![AuditChange::fact("issuer", issuer)];
+            record_of_staff(&transaction, account, now, action, facts).await?;
+        }
+        Ok(transaction.commit().await?)
     }
 
     /// Returns the accounts at providers that are linked to an account.

@@ -18,6 +18,7 @@ mod address_digests;
 mod apps;
 mod attribution;
 mod audience;
+mod audit_log;
 mod authors;
 mod breaker;
 mod challenges;
@@ -36,6 +37,7 @@ mod location;
 mod measurements;
 mod migrations;
 mod outbox;
+mod owners;
 mod passkeys;
 mod payments;
 mod pieces;
@@ -60,10 +62,11 @@ mod waiting;
 mod webhooks;
 
 pub use account_changes::{AccountChanged, Read as AccountChangesCursor};
-pub use accounts::AccountProfile;
+pub use accounts::{AccountProfile, AddressChangeResult};
 pub use attribution::Attribution;
 pub use audience::{ArticleCounts, Days};
-pub use charges::{Charge, ChargeStart, LoggedCharge, PlannedCharge};
+pub use audit_log::{AuditPerson, AuditQuery, changes_between};
+pub use charges::{ChargeStart, LoggedCharge, PlannedCharge};
 pub use checkouts::CheckoutStart;
 pub use connection::Store;
 pub use error::StoreError;
@@ -79,12 +82,13 @@ pub use outbox::{
     OutboxEntry,
 };
 pub use payments::{AppliedPayment, PendingRefund};
-pub use pieces::{Listed, Saved};
+pub use pieces::{Saved, StoredPiece};
 pub use rate_limits::RateLimit;
 pub use reconciliations::ReconciliationReport;
 pub use refunds::{RefundStart, RefusedRefund, SettledRefund};
 pub use retention::Retention;
 pub use second_factors::Authenticator;
+pub use sessions::{PasskeyUse, SessionProof};
 pub use settings::{Setting, SettingAuthor, SettingWrite, StoredPart, StoredSettings};
 pub use staff::{Appointed, Joined, NewStaff};
 pub use stories::{

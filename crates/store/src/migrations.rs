@@ -38,6 +38,8 @@ mod m0042_known_devices;
 mod m0047_database_identity;
 mod m0048_message_ids;
 mod m0052_restored_copies;
+mod m0053_audit_log;
+mod m0055_relying_parties;
 mod sqlite;
 
 pub(crate) struct Migrations;
@@ -80,6 +82,8 @@ impl MigratorTrait for Migrations {
             Box::new(m0047_database_identity::Migration),
             Box::new(m0048_message_ids::Migration),
             Box::new(m0052_restored_copies::Migration),
+            Box::new(m0053_audit_log::Migration),
+            Box::new(m0055_relying_parties::Migration),
         ]
     }
 }

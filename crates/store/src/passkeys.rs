@@ -1,14 +1,15 @@
 //! Readers' passkeys.
 
 use jiff::Timestamp;
-use masthead_circulation::{AccountId, Passkey};
+use masthead_circulation::{AccountId, AuditAction, AuditChange, Passkey};
 use sea_orm::{
-    ActiveValue::Set,
-    ColumnTrait, EntityTrait, QueryFilter, QueryOrder,
-    sea_query::{Expr, OnConflict},
+    ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, TransactionTrait,
+    sea_query::OnConflict,
 };
 
-use crate::{Store, StoreError, ids::Key, records::passkey as row, time};
+use crate::{
+    Store, StoreError, audit_log::record_of_staff, ids::Key, records::passkey as row, time,
+};
 
 impl Store {
     /// Stores a passkey. Returns `false` if one with this id is stored already.
@@ -20,12 +21,18 @@ impl Store {
             public: Set(passkey.public.clone()),
             added: Set(passkey.added.as_second()),
             used: Set(passkey.used.map(Timestamp::as_second)),
+            relying_party: Set(passkey.relying_party.clone()),
         };
         let once = OnConflict::column(row::Column::Id).do_nothing().to_owned();
-        let kept = row::Entity::insert(new)
-            .on_conflict(once)
-            .exec_without_returning(&self.database)
-            .await?;
+        let transaction = self.database.begin().await?;
+        let kept =
+            row::Entity::insert(new).on_conflict(once).exec_without_returning(&transaction).await?;
+        if kept > 0 {
+            let (action, account) = (AuditAction::AddedPasskey, passkey.account);
+            let changes = vec![AuditChange::fact("device", &passkey.device)];
+            record_of_staff(&transaction, account, passkey.added, action, changes).await?;
+        }
+        transaction.commit().await?;
         Ok(kept > 0)
     }
 
@@ -46,30 +53,25 @@ impl Store {
         Ok(rows.into_iter().map(read).collect())
     }
 
-    /// Records a sign-in with a passkey, and its new state.
-    pub async fn update_passkey(
+    /// Deletes a passkey of an account. Returns `false` if the account has no such passkey.
+    pub async fn remove_passkey(
         &self,
+        account: AccountId,
         id: &str,
-        public: &str,
         now: Timestamp,
-    ) -> Result<(), StoreError> {
-        row::Entity::update_many()
-            .col_expr(row::Column::Public, Expr::value(public))
-            .col_expr(row::Column::Used, Expr::value(now.as_second()))
-            .filter(row::Column::Id.eq(id))
-            .exec(&self.database)
-            .await?;
-        Ok(())
-    }
-
-    /// Deletes a passkey of an account.
-    pub async fn remove_passkey(&self, account: AccountId, id: &str) -> Result<(), StoreError> {
-        row::Entity::delete_many()
+    ) -> Result<bool, StoreError> {
+        let transaction = self.database.begin().await?;
+        let removed = row::Entity::delete_many()
             .filter(row::Column::Account.eq(Key(account)))
             .filter(row::Column::Id.eq(id))
-            .exec(&self.database)
+            .exec(&transaction)
             .await?;
-        Ok(())
+        if removed.rows_affected > 0 {
+            let action = AuditAction::RemovedPasskey;
+            record_of_staff(&transaction, account, now, action, Vec::new()).await?;
+        }
+        transaction.commit().await?;
+        Ok(removed.rows_affected > 0)
     }
 }
 
@@ -81,5 +83,6 @@ fn read(row: row::Model) -> Passkey {
         public: row.public,
         added: time(row.added),
         used: row.used.map(time),
+        relying_party: row.relying_party,
     }
 }

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use masthead_access::ArticleId;
+use masthead_circulation::{AuditAction, AuditChange};
 use masthead_editorial::{
     Piece, Status,
     draft::{self, Embargoed},
@@ -15,7 +16,9 @@ use sea_orm::{
 };
 
 use crate::{
-    Store, StoreError, authors,
+    Store, StoreError,
+    audit_log::{self, AuditRecord},
+    authors,
     ids::{Key, PieceKey},
     records::piece,
     sections, stories,
@@ -32,9 +35,9 @@ pub enum Saved {
     Unchanged(ArticleId),
 }
 
-/// A piece without its body, for lists.
+/// A piece as it is stored, without its body unless that was asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Listed {
+pub struct StoredPiece {
     /// Its id.
     pub id: ArticleId,
     /// The revision of the publication that wrote it.
@@ -54,44 +57,55 @@ struct ListedRow {
 }
 
 impl Store {
-    /// Saves a piece under its slug, in place of the piece that has the slug. A former address keeps leading
+    /// Saves a piece at `now` under its slug, in place of the piece that has the slug. A former address keeps leading
     /// to the piece.
     ///
     /// # Errors
     ///
-    /// Fails if its draft at the desk is under an embargo that this would break, or if the database fails.
-    pub async fn save(&self, piece: &Piece) -> Result<Saved, StoreError> {
+    /// Fails if it changes a piece whose draft at the desk is under an embargo that this would break, or if the database
+    /// fails.
+    pub async fn save(&self, piece: &Piece, now: Timestamp) -> Result<Saved, StoreError> {
         let (transaction, revision) = self.write().await?;
         let known = find(&transaction, piece::Column::Slug.eq(&piece.slug)).await?;
-        check_embargo(&transaction, known.as_ref(), piece).await?;
-        let saved = put(&transaction, revision, None, known, piece.clone()).await?;
-        if !matches!(saved, Saved::Unchanged(_)) {
+        let before = known.as_ref().map(read).transpose()?;
+        let change = Change { revision, origin: None, known, now };
+        let saved = change.put_unless_embargoed(&transaction, piece.clone()).await?;
+        let saved = saved.map_err(|Embargoed { until }| StoreError::Embargoed {
+            slug: piece.slug.clone(),
+            until,
+        })?;
+        if let Saved::Created(id) | Saved::Changed(id) = saved {
+            let action = saved_action(before.as_ref(), piece);
+            record_piece(&transaction, id, action, before.as_ref(), piece).await?;
             transaction.commit().await?;
         }
         Ok(saved)
     }
 
-    /// Imports entries, all or none. An entry whose origin is known replaces the piece that was imported from it
-    /// and keeps its slug. A new entry whose slug is taken gets a number. Skipped entries are ignored.
-    ///
-    /// # Errors
-    ///
-    /// Fails if a draft at the desk is under an embargo that this would break, or if the database fails.
-    pub async fn import_pieces(&self, entries: &[ImportEntry]) -> Result<Vec<Saved>, StoreError> {
+    /// Imports entries at `now`, in one transaction. An entry whose origin is known replaces the piece that was imported from
+    /// it and keeps its slug. A new entry whose slug is taken gets a number. Skipped entries are ignored. Returns what has
+    /// become of each other entry: one that would break the embargo of a draft at the desk is left out.
+    pub async fn import_pieces(
+        &self,
+        entries: &[ImportEntry],
+        now: Timestamp,
+    ) -> Result<Vec<Result<Saved, Embargoed>>, StoreError> {
         let (transaction, revision) = self.write().await?;
         let mut all = Vec::new();
         for entry in entries {
             let Ok(piece) = &entry.result else { continue };
             let mut piece = piece.clone();
-            let known = find(&transaction, piece::Column::Origin.eq(&entry.origin)).await?;
+            let origin = Some(entry.origin.as_str());
+            let known = find(&transaction, piece::Column::Origin.eq(origin)).await?;
             piece.slug = match &known {
                 Some(known) => known.slug.clone(),
                 None => free_slug(&transaction, &piece.slug).await?,
             };
-            check_embargo(&transaction, known.as_ref(), &piece).await?;
-            all.push(put(&transaction, revision, Some(&entry.origin), known, piece).await?);
+            let change = Change { revision, origin, known, now };
+            all.push(change.put_unless_embargoed(&transaction, piece).await?);
         }
-        if all.iter().any(|saved| !matches!(saved, Saved::Unchanged(_))) {
+        if all.iter().any(|saved| matches!(saved, Ok(Saved::Created(_) | Saved::Changed(_)))) {
+            record_import(&transaction, &all).await?;
             transaction.commit().await?;
         }
         Ok(all)
@@ -108,8 +122,10 @@ impl Store {
         if piece.status == Status::Withdrawn {
             return Ok(false);
         }
-        let withdrawn = Piece { status: Status::Withdrawn, ..piece };
-        put(&transaction, revision, None, Some(known), withdrawn).await?;
+        let (id, action) = (known.id.0, AuditAction::WithdrewArticle);
+        let withdrawn = Piece { status: Status::Withdrawn, ..piece.clone() };
+        put(&transaction, revision, None, Some(known), withdrawn.clone()).await?;
+        record_piece(&transaction, id, action, Some(&piece), &withdrawn).await?;
         transaction.commit().await?;
         Ok(true)
     }
@@ -121,11 +137,16 @@ impl Store {
     }
 
     /// Returns the piece with this id, whole, and the revision that wrote it.
-    pub async fn whole_piece(&self, id: ArticleId) -> Result<Option<Listed>, StoreError> {
+    pub async fn whole_piece(&self, id: ArticleId) -> Result<Option<StoredPiece>, StoreError> {
         let row = find(&self.database, piece::Column::Id.eq(Key(id))).await?;
         let listed = |row: &piece::Model| {
             let pictures = lines(&row.pictures);
-            Ok::<_, StoreError>(Listed { id, revision: row.revision, piece: read(row)?, pictures })
+            Ok::<_, StoreError>(StoredPiece {
+                id,
+                revision: row.revision,
+                piece: read(row)?,
+                pictures,
+            })
         };
         row.as_ref().map(listed).transpose()
     }
@@ -137,7 +158,7 @@ impl Store {
         revision: i64,
         after: Option<ArticleId>,
         most: u64,
-    ) -> Result<Vec<Listed>, StoreError> {
+    ) -> Result<Vec<StoredPiece>, StoreError> {
         let rows = since(revision, after, most)
             .select_only()
             .columns([piece::Column::Id, piece::Column::Revision])
@@ -147,7 +168,7 @@ impl Store {
             .await?;
         rows.into_iter()
             .map(|row| {
-                Ok(Listed {
+                Ok(StoredPiece {
                     id: row.id.0,
                     revision: row.revision,
                     piece: serde_json::from_str(&row.facts)?,
@@ -163,33 +184,120 @@ impl Store {
         revision: i64,
         after: Option<ArticleId>,
         most: u64,
-    ) -> Result<Vec<Listed>, StoreError> {
+    ) -> Result<Vec<StoredPiece>, StoreError> {
         let rows = since(revision, after, most).all(&self.database).await?;
         let listed = |row: &piece::Model| {
             let pictures = lines(&row.pictures);
-            Ok(Listed { id: row.id.0, revision: row.revision, piece: read(row)?, pictures })
+            Ok(StoredPiece { id: row.id.0, revision: row.revision, piece: read(row)?, pictures })
         };
         rows.iter().map(listed).collect()
     }
+}
+
+/// What the command line did with a piece.
+fn saved_action(before: Option<&Piece>, piece: &Piece) -> AuditAction {
+    let was_published = before.is_some_and(|before| before.status == Status::Published);
+    match piece.status {
+        Status::Draft => AuditAction::StoredDraft,
+        Status::Withdrawn => AuditAction::WithdrewArticle,
+        Status::Published if was_published => AuditAction::CorrectedArticle,
+        Status::Published => AuditAction::PublishedArticle,
+    }
+}
+
+/// Records what the command line did with a piece.
+async fn record_piece(
+    to: &impl ConnectionTrait,
+    id: ArticleId,
+    action: AuditAction,
+    before: Option<&Piece>,
+    piece: &Piece,
+) -> Result<(), StoreError> {
+    let entry = AuditRecord {
+        about: &piece.headline,
+        piece: Some(Key(id)),
+        changes: stories::piece_changes(before, piece)?,
+        ..AuditRecord::new(None, Timestamp::now(), action)
+    };
+    audit_log::record(to, entry).await
+}
+
+/// Records a batch of an import in one entry, however many pieces it has: they say themselves what they are.
+async fn record_import(
+    to: &impl ConnectionTrait,
+    all: &[Result<Saved, Embargoed>],
+) -> Result<(), StoreError> {
+    let count = |is: fn(&Saved) -> bool| all.iter().flatten().filter(|saved| is(saved)).count();
+    let entry = AuditRecord {
+        changes: vec![
+            AuditChange::fact("new", count(|saved| matches!(saved, Saved::Created(_)))),
+            AuditChange::fact("changed", count(|saved| matches!(saved, Saved::Changed(_)))),
+        ],
+        ..AuditRecord::new(None, Timestamp::now(), AuditAction::ImportedArticles)
+    };
+    audit_log::record(to, entry).await
 }
 
 fn lines(text: &str) -> Vec<String> {
     text.lines().map(str::to_owned).collect()
 }
 
-/// Checks that a piece that replaces `known` keeps the embargo of the draft at the desk.
-async fn check_embargo(
-    transaction: &DatabaseTransaction,
-    known: Option<&piece::Model>,
-    piece: &Piece,
-) -> Result<(), StoreError> {
-    let (Some(known), Status::Published, Some(published)) = (known, piece.status, piece.published)
-    else {
-        return Ok(());
-    };
-    let embargo = stories::lock_embargo(transaction, known.id).await?;
-    draft::check_embargo(embargo, published, Timestamp::now())
-        .map_err(|Embargoed { until }| StoreError::Embargoed { slug: piece.slug.clone(), until })
+/// A piece that is written in place of `known`, or as a new one.
+struct Change<'a> {
+    revision: i64,
+    origin: Option<&'a str>,
+    known: Option<piece::Model>,
+    now: Timestamp,
+}
+
+impl Change<'_> {
+    /// Writes the piece unless readers would get a new text during the embargo of its draft at the desk.
+    async fn put_unless_embargoed(
+        self,
+        transaction: &DatabaseTransaction,
+        piece: Piece,
+    ) -> Result<Result<Saved, Embargoed>, StoreError> {
+        let row = Row::new(piece, self.known.as_ref())?;
+        if let Some(known) = &self.known
+            && let (Status::Published, Some(published)) = (row.piece.status, row.piece.published)
+            && !row.has_text_of(known)
+        {
+            let embargo = stories::lock_embargo(transaction, known.id).await?;
+            if let Err(embargoed) = draft::check_embargo(embargo, published, self.now) {
+                return Ok(Err(embargoed));
+            }
+        }
+        write(transaction, self.revision, self.origin, self.known, row).await.map(Ok)
+    }
+}
+
+/// What is stored of a piece.
+struct Row {
+    /// The piece without its body.
+    piece: Piece,
+    facts: String,
+    body: String,
+    /// The stems of the names of the pictures in the body, one a line.
+    pictures: String,
+}
+
+impl Row {
+    /// The row of a piece that replaces `known`.
+    fn new(piece: Piece, known: Option<&piece::Model>) -> Result<Self, StoreError> {
+        let mut piece = piece.printable();
+        if let Some(known) = known {
+            keep_addresses(&mut piece, &read(known)?);
+        }
+        let body = std::mem::take(&mut piece.body);
+        let facts = serde_json::to_string(&piece)?;
+        let pictures = renditions::stems_in(&body).join("\n");
+        Ok(Self { piece, facts, body, pictures })
+    }
+
+    /// Whether readers get the same.
+    fn has_text_of(&self, known: &piece::Model) -> bool {
+        known.facts == self.facts && known.body == self.body
+    }
 }
 
 /// Selects pieces that were written after `revision`, or at it with an id above `after`, in this order.
@@ -234,21 +342,25 @@ pub(crate) async fn put(
     known: Option<piece::Model>,
     piece: Piece,
 ) -> Result<Saved, StoreError> {
-    let mut piece = piece.printable();
-    if let Some(known) = &known {
-        keep_addresses(&mut piece, &read(known)?);
-    }
-    let body = std::mem::take(&mut piece.body);
-    let facts = serde_json::to_string(&piece)?;
-    let pictures = renditions::stems_in(&body).join("\n");
+    let row = Row::new(piece, known.as_ref())?;
+    write(to, revision, origin, known, row).await
+}
+
+async fn write(
+    to: &impl ConnectionTrait,
+    revision: i64,
+    origin: Option<&str>,
+    known: Option<piece::Model>,
+    row: Row,
+) -> Result<Saved, StoreError> {
     if let Some(known) = &known
-        && known.facts == facts
-        && known.body == body
+        && row.has_text_of(known)
         // An older server that runs beside this one writes none.
-        && known.pictures == pictures
+        && known.pictures == row.pictures
     {
         return Ok(Saved::Unchanged(known.id.0));
     }
+    let Row { piece, facts, body, pictures } = row;
     let row = piece::ActiveModel {
         id: known.as_ref().map_or(NotSet, |known| Unchanged(known.id)),
         origin: match (&known, origin) {

@@ -10,8 +10,8 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Query};
 use crate::{
     Store, StoreError, audience,
     records::{
-        address_change, app_request, article_count, challenge, day_total, hour_total, invitation,
-        revision, session, sign_in_request, unique_readers, webhook,
+        address_change, app_request, article_count, challenge, day_total, desk_record, hour_total,
+        invitation, revision, session, sign_in_request, unique_readers, webhook,
     },
     sign_in,
 };
@@ -30,6 +30,8 @@ pub struct Retention {
     pub daily_counts: Option<SignedDuration>,
     /// Revisions of articles, except the latest of each.
     pub revisions: Option<SignedDuration>,
+    /// The audit log.
+    pub audit_log: Option<SignedDuration>,
 }
 
 impl Store {
@@ -44,6 +46,11 @@ impl Store {
         }
         if let Some(kept) = retention.revisions {
             deleted += self.prune_revisions((now - kept).as_second()).await?;
+        }
+        if let Some(kept) = retention.audit_log {
+            let old = desk_record::Column::At.lt((now - kept).as_second());
+            let rows = desk_record::Entity::delete_many().filter(old).exec(&self.database).await?;
+            deleted += rows.rows_affected;
         }
         Ok(deleted + self.prune_counts(retention, now).await?)
     }

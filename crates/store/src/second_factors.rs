@@ -6,7 +6,7 @@
 
 use jiff::Timestamp;
 use masthead_access::sealed_box::Opened;
-use masthead_circulation::{AccountId, Digest, staff::SecondFactors};
+use masthead_circulation::{AccountId, AuditAction, Digest, staff::SecondFactors};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter,
@@ -16,6 +16,7 @@ use sea_orm::{
 
 use crate::{
     Store, StoreError,
+    audit_log::record_of_staff,
     ids::Key,
     records::{authenticator as row, passkey, recovery_code, session},
     sealer::OpenSealedError,
@@ -33,21 +34,36 @@ pub struct Authenticator {
 }
 
 impl Store {
-    /// Returns what an account has besides its address to prove who it is.
-    pub async fn second_factors(&self, account: AccountId) -> Result<SecondFactors, StoreError> {
+    /// Returns what an account has besides its address to prove who it is, at the site of this relying party. Passkeys that were
+    /// made for another one do not count, and none do for a site that cannot have any.
+    pub async fn second_factors(
+        &self,
+        account: AccountId,
+        relying_party: Option<&str>,
+    ) -> Result<SecondFactors, StoreError> {
         let authenticator = row::Entity::find_by_id(Key(account))
             .filter(row::Column::Confirmed.eq(true))
             .count(&self.database)
             .await?;
-        let passkeys = passkey::Entity::find()
-            .filter(passkey::Column::Account.eq(Key(account)))
-            .count(&self.database)
-            .await?;
+        let passkeys = match relying_party {
+            Some(relying_party) => self.count_passkeys(account, relying_party).await?,
+            None => 0,
+        };
         let codes = recovery_code::Entity::find()
             .filter(recovery_code::Column::Account.in_subquery(confirmed(account)))
             .count(&self.database)
             .await?;
         Ok(SecondFactors { authenticator: authenticator > 0, passkeys, recovery_codes: codes })
+    }
+
+    async fn count_passkeys(&self, account: AccountId, of: &str) -> Result<u64, StoreError> {
+        let own = passkey::Column::RelyingParty.eq(of);
+        let count = passkey::Entity::find()
+            .filter(passkey::Column::Account.eq(Key(account)))
+            .filter(passkey::Column::RelyingParty.is_null().or(own))
+            .count(&self.database)
+            .await?;
+        Ok(count)
     }
 
     /// Stores the secret of an authenticator app that is not confirmed yet, in place of an earlier one. Returns `false` if the
@@ -134,16 +150,18 @@ impl Store {
     }
 
     /// Uses a time step of an authenticator app, and all before it, so that no code works twice. Returns `false` if it was
-    /// used, or the app is not confirmed. A secret that is sealed with an older key is sealed with the newest one.
+    /// used, or `app` is not the one that is confirmed now. A secret that is sealed with an older key is sealed with the newest one.
     pub async fn use_authenticator_step(
         &self,
         account: AccountId,
+        app: &Authenticator,
         step: i64,
     ) -> Result<bool, StoreError> {
         let used = row::Entity::update_many()
             .col_expr(row::Column::LastStep, Expr::value(step))
             .filter(row::Column::Account.eq(Key(account)))
             .filter(row::Column::Confirmed.eq(true))
+            .filter(row::Column::Secret.eq(app.sealed.clone()))
             .filter(row::Column::LastStep.lt(step))
             .exec(&self.database)
             .await?;
@@ -164,6 +182,7 @@ impl Store {
         app: &Authenticator,
         step: i64,
         codes: &[Digest],
+        now: Timestamp,
     ) -> Result<bool, StoreError> {
         let transaction = self.database.begin().await?;
         let confirmed = row::Entity::update_many()
@@ -178,6 +197,8 @@ impl Store {
             return Ok(false);
         }
         replace_codes(&transaction, account, codes).await?;
+        let action = AuditAction::AddedAuthenticator;
+        record_of_staff(&transaction, account, now, action, Vec::new()).await?;
         transaction.commit().await?;
         Ok(true)
     }
@@ -188,6 +209,7 @@ impl Store {
         &self,
         account: AccountId,
         codes: &[Digest],
+        now: Timestamp,
     ) -> Result<bool, StoreError> {
         let transaction = self.database.begin().await?;
         // Changes nothing, but keeps the app from being removed meanwhile.
@@ -201,6 +223,8 @@ impl Store {
             return Ok(false);
         }
         replace_codes(&transaction, account, codes).await?;
+        let action = AuditAction::RenewedRecoveryCodes;
+        record_of_staff(&transaction, account, now, action, Vec::new()).await?;
         transaction.commit().await?;
         Ok(true)
     }
@@ -220,10 +244,18 @@ impl Store {
     }
 
     /// Removes the authenticator app of an account, with its recovery codes. Returns `false` if there was none.
-    pub async fn remove_authenticator(&self, account: AccountId) -> Result<bool, StoreError> {
+    pub async fn remove_authenticator(
+        &self,
+        account: AccountId,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
         let transaction = self.database.begin().await?;
         let removed = row::Entity::delete_by_id(Key(account)).exec(&transaction).await?;
         replace_codes(&transaction, account, &[]).await?;
+        if removed.rows_affected > 0 {
+            let action = AuditAction::RemovedAuthenticator;
+            record_of_staff(&transaction, account, now, action, Vec::new()).await?;
+        }
         transaction.commit().await?;
         Ok(removed.rows_affected > 0)
     }

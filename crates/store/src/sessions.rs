@@ -3,10 +3,15 @@
 //! When an account's sessions are ended, so is what would begin others or take the account away: sign-in links that are open, apps
 //! that were let in and have not fetched their token, and a change of its address.
 
+mod beginning;
+
+pub use beginning::{PasskeyUse, SessionProof};
+
 use jiff::Timestamp;
-use masthead_circulation::{AccountId, Digest, Session, SessionKind, app::Scopes};
+use masthead_circulation::{
+    AccountId, AuditAction, AuditChange, Digest, Session, SessionKind, app::Scopes,
+};
 use sea_orm::{
-    ActiveValue::Set,
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, TransactionTrait,
     sea_query::{Expr, Query},
 };
@@ -14,6 +19,8 @@ use sea_orm::{
 use crate::{
     Store, StoreError,
     account_changes::notify,
+    accounts,
+    audit_log::{AuditRecord, record},
     ids::Key,
     parse_stored,
     records::{account, address_change, app_request, session, sign_in_request},
@@ -21,23 +28,9 @@ use crate::{
 };
 
 impl Store {
-    /// Stores a new session.
+    /// Stores a new session, whose proof nothing can take back: an account elsewhere, or an invitation.
     pub async fn create_session(&self, begun: &Session) -> Result<(), StoreError> {
-        let row = session::ActiveModel {
-            key: Set(begun.key.to_string()),
-            account: Set(Key(begun.account)),
-            scopes: Set(match begun.kind {
-                SessionKind::Browser => None,
-                SessionKind::App(scopes) => Some(scopes.to_string()),
-            }),
-            device: Set(begun.device.clone()),
-            begun: Set(begun.begun.as_second()),
-            seen: Set(begun.seen.as_second()),
-            confirmed: Set(begun.confirmed.as_second()),
-            second_factor: Set(begun.second_factor),
-        };
-        session::Entity::insert(row).exec_without_returning(&self.database).await?;
-        Ok(())
+        Ok(beginning::insert(&self.database, begun).await?)
     }
 
     /// Returns the session with this key.
@@ -68,14 +61,17 @@ impl Store {
         Ok(())
     }
 
-    /// Deletes one session of an account, and notifies all servers.
-    pub async fn end_session(&self, account: AccountId, key: &Digest) -> Result<(), StoreError> {
-        session::Entity::delete_many()
+    /// Deletes one session of an account, and notifies all servers. Returns `false` if the account has no such session.
+    pub async fn end_session(&self, account: AccountId, key: &Digest) -> Result<bool, StoreError> {
+        let transaction = self.database.begin().await?;
+        let ended = session::Entity::delete_many()
             .filter(session::Column::Account.eq(Key(account)))
             .filter(session::Column::Key.eq(key.to_string()))
-            .exec(&self.database)
+            .exec(&transaction)
             .await?;
-        notify(&self.database, &[account]).await
+        notify(&transaction, &[account]).await?;
+        transaction.commit().await?;
+        Ok(ended.rows_affected > 0)
     }
 
     /// Deletes the sessions of an account except this one, and notifies all servers: for when a way to sign in has changed.
@@ -90,22 +86,36 @@ impl Store {
         Ok(transaction.commit().await?)
     }
 
-    /// Deletes all sessions of all accounts, and notifies all servers. Returns how many there were.
-    pub async fn end_everyones_sessions(&self) -> Result<u64, StoreError> {
+    /// Deletes all sessions of all accounts, and notifies all servers. Returns how many there were. `by` is `None` for the
+    /// command line.
+    pub async fn end_everyones_sessions(
+        &self,
+        by: Option<AccountId>,
+        now: Timestamp,
+    ) -> Result<u64, StoreError> {
         let transaction = self.database.begin().await?;
-        let now = Timestamp::now().as_second();
+        // First: a session that is begun with one of these meanwhile is stored before they are gone, and ends below.
+        sign_in_request::Entity::delete_many().exec(&transaction).await?;
+        // All of them: one that is let in at this moment has no account yet in what this transaction sees.
+        app_request::Entity::delete_many().exec(&transaction).await?;
+        address_change::Entity::delete_many().exec(&transaction).await?;
+        if self.is_shared() {
+            // Otherwise a session that begins meanwhile might end without its server being told.
+            let lock = "LOCK TABLE sessions IN SHARE ROW EXCLUSIVE MODE";
+            transaction.execute_unprepared(lock).await?;
+        }
+        let at = Timestamp::now().as_second();
         let notifications = format!(
             "INSERT INTO bulletins (account, at, meter) \
-             SELECT DISTINCT account, {now}, FALSE FROM sessions"
+             SELECT DISTINCT account, {at}, FALSE FROM sessions"
         );
         transaction.execute_unprepared(&notifications).await?;
         let ended = session::Entity::delete_many().exec(&transaction).await?;
-        sign_in_request::Entity::delete_many().exec(&transaction).await?;
-        app_request::Entity::delete_many()
-            .filter(app_request::Column::Account.is_not_null())
-            .exec(&transaction)
-            .await?;
-        address_change::Entity::delete_many().exec(&transaction).await?;
+        let entry = AuditRecord {
+            changes: vec![AuditChange::fact("sessions", ended.rows_affected)],
+            ..AuditRecord::new(by, now, AuditAction::EndedSessions)
+        };
+        record(&transaction, entry).await?;
         transaction.commit().await?;
         Ok(ended.rows_affected)
     }
@@ -125,16 +135,9 @@ pub(crate) async fn end_all_but(
     account: AccountId,
     kept: Option<&Digest>,
 ) -> Result<(), StoreError> {
-    let mut ending =
-        session::Entity::delete_many().filter(session::Column::Account.eq(Key(account)));
-    if let Some(kept) = kept {
-        ending = ending.filter(session::Column::Key.ne(kept.to_string()));
-    }
-    ending.exec(database).await?;
-    app_request::Entity::delete_many()
-        .filter(app_request::Column::Account.eq(Key(account)))
-        .exec(database)
-        .await?;
+    // So that no session begins meanwhile with a proof that is deleted here.
+    accounts::lock(database, account).await?;
+    // In the order of `Store::end_everyones_sessions`, so that the two never wait for each other.
     let address = Query::select()
         .column(account::Column::Email)
         .from(account::Entity)
@@ -144,10 +147,20 @@ pub(crate) async fn end_all_but(
         .filter(sign_in_request::Column::Email.in_subquery(address))
         .exec(database)
         .await?;
+    app_request::Entity::delete_many()
+        .filter(app_request::Column::Account.eq(Key(account)))
+        .exec(database)
+        .await?;
     address_change::Entity::delete_many()
         .filter(address_change::Column::Account.eq(Key(account)))
         .exec(database)
         .await?;
+    let mut ending =
+        session::Entity::delete_many().filter(session::Column::Account.eq(Key(account)));
+    if let Some(kept) = kept {
+        ending = ending.filter(session::Column::Key.ne(kept.to_string()));
+    }
+    ending.exec(database).await?;
     Ok(())
 }
 

@@ -4,14 +4,21 @@
 //! each save takes the next revision, which counts across all parts and is unique in the table.
 
 use jiff::Timestamp;
-use masthead_circulation::AccountId;
+use masthead_circulation::{AccountId, AuditAction, AuditChange};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, SqlErr,
+    TransactionTrait,
     sea_query::{Expr, Query},
 };
 
-use crate::{Store, StoreError, ids::Key, records::setting, time};
+use crate::{
+    Store, StoreError,
+    audit_log::{AuditRecord, record},
+    ids::Key,
+    records::setting,
+    time,
+};
 
 /// A version of a part of the configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -142,7 +149,7 @@ impl Store {
     }
 
     /// Saves a part, if it has this `version` (0 if it was never saved) and no part was saved since the settings were
-    /// read that it was checked against.
+    /// read that it was checked against. `changes` go to the audit log.
     pub async fn set(
         &self,
         checked: &StoredSettings,
@@ -150,6 +157,7 @@ impl Store {
         version: i32,
         text: &str,
         author: SettingAuthor,
+        changes: &[AuditChange],
     ) -> Result<SettingWrite, StoreError> {
         if checked.version(part) != version {
             return Ok(SettingWrite::Behind);
@@ -162,14 +170,37 @@ impl Store {
             setting: Set(text.to_owned()),
             revision: Set(Some(checked.revision + 1)),
         };
-        match setting::Entity::insert(row).exec_without_returning(&self.database).await {
-            Ok(_) => Ok(SettingWrite::Done),
+        let transaction = self.database.begin().await?;
+        match setting::Entity::insert(row).exec_without_returning(&transaction).await {
+            Ok(_) => {
+                record(&transaction, entry(part, version + 1, text, author, changes)).await?;
+                transaction.commit().await?;
+                Ok(SettingWrite::Done)
+            }
             Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => {
                 Ok(SettingWrite::Outdated)
             }
             Err(error) => Err(error.into()),
         }
     }
+}
+
+/// What the audit log says of a save.
+fn entry<'a>(
+    part: &'a str,
+    version: i32,
+    text: &str,
+    author: SettingAuthor,
+    changes: &[AuditChange],
+) -> AuditRecord<'a> {
+    let action = if text.is_empty() {
+        AuditAction::LeftSettingsToFile
+    } else {
+        AuditAction::ChangedSettings
+    };
+    let version = AuditChange::fact("version", version);
+    let changes = std::iter::once(version).chain(changes.iter().cloned()).collect();
+    AuditRecord { about: part, changes, ..AuditRecord::new(Some(author.by), author.at, action) }
 }
 
 fn read(row: setting::Model) -> Setting {

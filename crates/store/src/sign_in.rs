@@ -5,7 +5,8 @@ use masthead_circulation::{
     sign_in::{MAX_ATTEMPTS, SignInRequest},
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, sea_query::Expr,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter,
+    QueryOrder, sea_query::Expr,
 };
 
 use crate::{Store, StoreError, records::sign_in_request as row, time};
@@ -67,12 +68,12 @@ impl Store {
             .await?;
         Ok(claimed.rows_affected == 1)
     }
+}
 
-    /// Deletes a request that is answered. Returns `true` to one caller only, however many try at once.
-    pub async fn consume_sign_in_request(&self, link: &Digest) -> Result<bool, StoreError> {
-        let deleted = row::Entity::delete_by_id(link.to_string()).exec(&self.database).await?;
-        Ok(deleted.rows_affected == 1)
-    }
+/// Deletes a request. Returns `true` to one caller only, however many try at once.
+pub(crate) async fn consume(database: &impl ConnectionTrait, link: &Digest) -> Result<bool, DbErr> {
+    let deleted = row::Entity::delete_by_id(link.to_string()).exec(database).await?;
+    Ok(deleted.rows_affected == 1)
 }
 
 fn read(row: row::Model) -> Result<SignInRequest, StoreError> {

@@ -1,25 +1,30 @@
 //! The staff of the desk. Changes are serialized like all writes to the publication, so that one owner
 //! always remains.
 
-mod audit;
 mod factor_roles;
 mod invitations;
+mod meter_reset;
 mod unlocking;
 
 use jiff::Timestamp;
 use masthead_circulation::{
-    Account, AccountId,
-    staff::{Role, Staff, StaffAction},
+    Account, AccountId, AuditAction, AuditChange,
+    staff::{Role, Staff},
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    sea_query::Expr,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr,
 };
 
-use self::audit::{AuditRecord, record};
 pub use self::invitations::{Joined, NewStaff};
 use crate::{
-    Store, StoreError, account_changes::notify, ids::Key, parse_stored, records::staff, time,
+    Store, StoreError,
+    account_changes::notify,
+    audit_log::{AuditRecord, record},
+    ids::Key,
+    owners::{is_last_owner, owners},
+    parse_stored,
+    records::staff,
+    time,
 };
 
 /// The result of changing somebody's role.
@@ -109,36 +114,26 @@ impl Store {
         let action = match role {
             Some(role) => {
                 set_role(&transaction, account.id, role).await?;
-                StaffAction::Appointed(role)
+                AuditAction::Appointed
             }
             None => {
                 staff::Entity::delete_by_id(Key(account.id)).exec(&transaction).await?;
-                StaffAction::Dismissed(before.role)
+                AuditAction::Dismissed
             }
         };
-        let about = account.email.as_str();
-        record(&transaction, AuditRecord { by, at: now, action, about, reason: "" }).await?;
+        let after = role.map_or("", Role::name);
+        let entry = AuditRecord {
+            role: Some(role.unwrap_or(before.role)),
+            about: account.email.as_str(),
+            account: Some(account.id),
+            changes: AuditChange::between("role", before.role.name(), after).into_iter().collect(),
+            ..AuditRecord::new(by, now, action)
+        };
+        record(&transaction, entry).await?;
         notify(&transaction, &[account.id]).await?;
         transaction.commit().await?;
         Ok(Appointed::Done)
     }
-}
-
-/// Returns whether this account is the only owner, as seen by this transaction.
-pub(crate) async fn is_last_owner(
-    database: &impl ConnectionTrait,
-    account: AccountId,
-) -> Result<bool, StoreError> {
-    let row = staff::Entity::find_by_id(Key(account)).one(database).await?;
-    let is_owner = row.is_some_and(|row| row.role == Role::Owner.name());
-    Ok(is_owner && owners(database).await? < 2)
-}
-
-async fn owners(database: &impl ConnectionTrait) -> Result<u64, StoreError> {
-    Ok(staff::Entity::find()
-        .filter(staff::Column::Role.eq(Role::Owner.name()))
-        .count(database)
-        .await?)
 }
 
 async fn set_role(

@@ -4,6 +4,7 @@
 //! Each write increments the story's version and names the version that it was based on, so that nobody
 //! overwrites what they have not seen. What was written meanwhile can be merged, or is kept as a copy.
 
+mod audit;
 mod drafts;
 mod listing;
 mod presence;
@@ -13,6 +14,7 @@ mod revisions;
 
 use jiff::Timestamp;
 use masthead_access::ArticleId;
+use masthead_circulation::AuditAction;
 use masthead_editorial::{
     Piece, Status,
     draft::{Draft, PublishDetails},
@@ -23,8 +25,12 @@ use sea_orm::{
     sea_query::Expr,
 };
 
-pub(crate) use self::listing::{list, lock_embargo, replace_entry};
+pub(crate) use self::{
+    audit::piece_changes,
+    listing::{list, lock_embargo, replace_entry},
+};
 use self::{
+    audit::record_change,
     drafts::{put_draft, read_draft},
     listing::{read_entry, writers_of},
 };
@@ -92,6 +98,8 @@ impl Store {
         let writer =
             story_writer::ActiveModel { piece: Set(id), account: Set(Key(attribution.by)) };
         story_writer::Entity::insert(writer).exec_without_returning(&transaction).await?;
+        let (action, headline) = (AuditAction::BeganArticle, &draft.headline);
+        record_change(&transaction, id, action, headline, attribution, Vec::new()).await?;
         transaction.commit().await?;
         Ok(id.0)
     }
@@ -101,14 +109,14 @@ impl Store {
         find_story(&self.database, Key(id)).await
     }
 
-    /// Replaces the draft and runs `rest` in one transaction, if the embargo of the new draft is kept.
+    /// Replaces the draft and runs `rest` with the earlier one in one transaction, if the embargo of the new draft is kept.
     async fn write_draft<F>(
         &self,
         id: ArticleId,
         version: i64,
         draft: &Draft,
         attribution: Attribution,
-        rest: impl FnOnce(DatabaseTransaction, PieceKey) -> F,
+        rest: impl FnOnce(DatabaseTransaction, PieceKey, Draft) -> F,
     ) -> Result<Written, StoreError>
     where
         F: Future<Output = Result<DatabaseTransaction, StoreError>>,
@@ -119,15 +127,17 @@ impl Store {
             return Ok(Written::Behind);
         }
         // The row of the story is locked now, so it is not scheduled meanwhile.
+        let Some(Story { piece, draft: before, .. }) = find_story(&transaction, id).await? else {
+            return Ok(Written::Behind);
+        };
         if draft.embargo.is_some()
-            && let Some(Story { piece, .. }) = find_story(&transaction, id).await?
             && let Some(scheduled) = piece.published
             && draft.check_schedule(&piece, attribution.at).is_err()
         {
             return Ok(Written::Embargoed { scheduled });
         }
         put_draft(&transaction, id, draft, attribution, version + 1).await?;
-        rest(transaction, id).await?.commit().await?;
+        rest(transaction, id, before).await?.commit().await?;
         Ok(Written::Done(version + 1))
     }
 

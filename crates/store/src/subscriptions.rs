@@ -7,13 +7,15 @@
 //! | `beginning` | new subscriptions, and what a checkout has paid for |
 //! | `changes` | changing a subscription |
 //! | `audit` | who changed a subscription, when, and to which state |
+//! | `desk_log` | what the desk's audit log says of it |
 //! | `rows` | the row of a subscription |
 
 mod audit;
 mod beginning;
 mod changes;
+mod desk_log;
 mod queries;
 mod rows;
 
-pub(crate) use self::{audit::note, rows::serialize};
+pub(crate) use self::{audit::note, desk_log::record_for_reader, rows::serialize};
 pub use self::{beginning::NewSubscription, changes::SubscriptionChange};

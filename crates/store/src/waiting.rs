@@ -1,20 +1,25 @@
 //! What bounds the time that a request waits for the database: a limit for every request, and for look-ups that readers
 //! wait for a [circuit breaker](crate::breaker), so that only one in a while tries a database that is away.
+//!
+//! A database that is busy is never taken for one that is away: it has no connection left, or takes long to open one, but
+//! it answers somebody.
 
 use std::{
     pin::pin,
     time::{Duration, Instant},
 };
 
-use sea_orm::sqlx::{Connection, postgres::PgConnection};
+use sea_orm::sqlx::{self, Connection, postgres::PgConnection};
 use tokio::time::timeout;
 
-use crate::{Store, StoreError};
+use crate::{Store, StoreError, breaker::Breaker};
 
 /// After how long a look-up may mean that the database is away, and no longer only that it is busy.
 const PATIENCE: Duration = Duration::from_millis(1500);
 /// How long the database may take to let another connection in.
 const PROBE: Duration = Duration::from_millis(500);
+/// How long the database has to answer nobody until it is gone, and not only slow.
+const SILENCE: Duration = Duration::from_secs(3);
 /// For how long it is remembered that it did.
 const PROBED: Duration = Duration::from_secs(1);
 /// How long a look-up may take while the database is busy.
@@ -48,7 +53,8 @@ impl Store {
             Err(_) => Err(StoreError::TimedOut),
         };
         match &answer {
-            Err(error) if error.is_unreachable() => self.breaker.open(),
+            Err(StoreError::TimedOut) => {}
+            Err(error) if error.is_unreachable() => self.note_lost_connection().await,
             _ => self.breaker.close(),
         }
         answer
@@ -67,10 +73,14 @@ impl Store {
         }
         let mut request = pin!(request);
         loop {
-            match timeout(PATIENCE, &mut request).await {
-                Ok(answer) => return Ok(answer),
-                Err(_) if self.still_lets_in().await => {}
-                Err(_) => return Err(StoreError::Away),
+            if let Ok(answer) = timeout(PATIENCE, &mut request).await {
+                return Ok(answer);
+            }
+            // Both go on: the request may be the one that asks whether the database is away, and others wait for that.
+            tokio::select! {
+                biased;
+                answer = &mut request => return Ok(answer),
+                lets_in = self.still_lets_in() => if !lets_in { return Err(StoreError::Away) },
             }
         }
     }
@@ -104,14 +114,21 @@ impl Store {
         self.asks_to_be_let_in(&mut answered).await
     }
 
+    /// Asks whether the database is away, now that a connection to it was lost.
+    async fn note_lost_connection(&self) {
+        let mut answered = self.breaker.answered().await;
+        if !self.breaker.is_open() {
+            *answered = None;
+            self.asks_to_be_let_in(&mut answered).await;
+        }
+    }
+
     /// Opens a connection, unless one was let in a moment ago.
     async fn asks_to_be_let_in(&self, answered: &mut Option<Instant>) -> bool {
         if answered.is_some_and(|at| at.elapsed() < PROBED) {
             return true;
         }
-        let options = self.database.get_postgres_connection_pool().connect_options();
-        let connecting = timeout(PROBE, PgConnection::connect_with(&options)).await;
-        let lets_in = matches!(connecting, Ok(Ok(_)));
+        let lets_in = self.answers_within(PROBE).await;
         *answered = lets_in.then(Instant::now);
         if !lets_in {
             self.breaker.open();
@@ -119,8 +136,95 @@ impl Store {
         lets_in
     }
 
+    /// Whether PostgreSQL is gone, and not only busy: it refuses connections, or answers nobody for three seconds. What must be
+    /// exact is decided without it only then. SQLite never is.
+    pub async fn is_gone(&self) -> bool {
+        if !self.is_shared() {
+            return false;
+        }
+        let began = Instant::now();
+        let mut gone = self.breaker.gone().await;
+        if let Some((at, is_gone)) = *gone
+            && at > began
+        {
+            return is_gone;
+        }
+        let is_gone = !self.answers_within(SILENCE).await;
+        *gone = Some((Instant::now(), is_gone));
+        is_gone
+    }
+
+    /// Whether PostgreSQL lets another connection in within a time, or at least says that it has too many, or answers somebody
+    /// else.
+    async fn answers_within(&self, limit: Duration) -> bool {
+        let began = Breaker::now();
+        let options = self.database.get_postgres_connection_pool().connect_options();
+        match timeout(limit, PgConnection::connect_with(&options)).await {
+            Ok(Ok(_)) => true,
+            Ok(Err(error)) => is_full(&error),
+            Err(_) => self.breaker.has_answered_since(began),
+        }
+    }
+
     /// Whether the database was away when it was last asked.
     pub fn is_away(&self) -> bool {
         self.breaker.is_open()
+    }
+}
+
+/// Whether the error says that PostgreSQL is there and has no room (appendix A, class 53).
+fn is_full(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+    code.is_some_and(|code| code.starts_with("53"))
+}
+
+#[cfg(test)]
+mod tests {
+    use masthead_test_support::{postgres, proxy::Proxy};
+
+    use super::*;
+    use crate::Location;
+
+    async fn behind_a_proxy() -> (Store, Proxy) {
+        let url = postgres::database();
+        let (before, rest) = url.split_once('@').expect("a user");
+        let (server, name) = rest.split_once('/').expect("a name");
+        let proxy = Proxy::start(server.to_owned());
+        let location = Location::Postgres(format!("{before}@{}/{name}", proxy.address()));
+        (Store::open(&location).await.expect("a database"), proxy)
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_database_is_gone_if_it_refuses_or_answers_nobody() {
+        let (store, proxy) = behind_a_proxy().await;
+        assert!(!store.is_gone().await);
+        proxy.close();
+        let began = Instant::now();
+        assert!(store.is_gone().await);
+        assert!(began.elapsed() < SILENCE, "a refusal needs no waiting");
+        proxy.open();
+        proxy.stall();
+        assert!(store.is_gone().await);
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn one_that_lets_nobody_in_for_long_and_answers_others_is_busy() {
+        let (store, proxy) = behind_a_proxy().await;
+        proxy.stall();
+        let answered = store.clone();
+        let others = tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+                answered.breaker.close();
+            }
+        });
+        assert!(!store.is_gone().await);
+        let slow = async {
+            tokio::time::sleep(Duration::from_millis(2500)).await;
+            Ok(7)
+        };
+        assert_eq!(store.promptly(slow).await.expect("waited for"), 7);
+        assert!(!store.is_away());
+        others.abort();
     }
 }

@@ -67,6 +67,15 @@ pub const DESCRIPTIONS: &[Description] = &[
         AUDIENCE_EVENTS_COARSENED,
         "Events counted without their article because too many were waiting for the database.",
     ),
+    counter(
+        HOSTS,
+        "Requests that named another host or none, by what was done: redirected or refused.",
+    ),
+    counter(
+        CONNECTIONS_REFUSED,
+        "Connections closed at once because their network had all that it may have.",
+    ),
+    gauge(CERTIFICATE_EXPIRY, "Unix time at which the certificate in use expires."),
     gauge(TASK_HEALTHY, "1 if the background task is neither failing nor stale, else 0."),
     gauge(TASK_LAST_SUCCESS, "Unix time of the task's last successful run; 0 before the first."),
     counter(TASK_FAILURES, "Runs of the background task that failed or panicked."),
@@ -95,6 +104,9 @@ pub(crate) const SEARCH_LAG: &str = "masthead_search_lag_revisions";
 pub(crate) const ACCOUNT_READS_WAITING: &str = "masthead_account_reads_waiting";
 pub(crate) const ACCOUNT_READS_DROPPED: &str = "masthead_account_reads_dropped_total";
 pub(crate) const AUDIENCE_EVENTS_COARSENED: &str = "masthead_audience_events_coarsened_total";
+pub(crate) const HOSTS: &str = "masthead_other_hosts_total";
+pub(crate) const CONNECTIONS_REFUSED: &str = "masthead_connections_refused_total";
+pub(crate) const CERTIFICATE_EXPIRY: &str = "masthead_certificate_expiry_timestamp_seconds";
 pub(crate) const TASK_HEALTHY: &str = "masthead_task_healthy";
 pub(crate) const TASK_LAST_SUCCESS: &str = "masthead_task_last_success_timestamp_seconds";
 pub(crate) const TASK_FAILURES: &str = "masthead_task_failures_total";

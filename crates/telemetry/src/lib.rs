@@ -4,6 +4,8 @@
 //!   delay, and [`TaskRegistry`] keeps when each last succeeded.
 //! - [`metrics()`] holds the handles of all metrics. To add one, add a field to [`Metrics`] and a row to
 //!   [`DESCRIPTIONS`], and describe it in the guide; a test compares the three.
+//! - [`security`] is the security log.
+//! - [`lines`] writes logs that have a file or a stream of their own.
 //! - [`Exporter`] renders the metrics in the Prometheus text format.
 //!
 //! The crate opens no port and knows nothing about the rest of Masthead.
@@ -13,7 +15,9 @@
 mod descriptions;
 mod exporter;
 mod health;
+pub mod lines;
 mod metrics;
+pub mod security;
 mod supervisor;
 mod task;
 

@@ -3,6 +3,7 @@
 use std::{sync::OnceLock, time::Duration};
 
 use metrics::{Counter, Gauge, Histogram, counter, gauge, histogram};
+use strum::EnumCount as _;
 
 use crate::descriptions as names;
 
@@ -15,7 +16,7 @@ pub fn metrics() -> &'static Metrics {
 }
 
 /// How a request was served: the meter's decision, in one word.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum_macros::EnumCount)]
 pub enum ServedAs {
     /// Not an article: no decision was made.
     Other,
@@ -28,7 +29,7 @@ pub enum ServedAs {
 }
 
 impl ServedAs {
-    const ALL: [Self; 4] = [Self::Other, Self::Open, Self::Metered, Self::Wall];
+    const ALL: [Self; Self::COUNT] = [Self::Other, Self::Open, Self::Metered, Self::Wall];
 
     /// Reads the start of a `Masthead-Access` header; `None` is a response without one.
     pub fn from_header(value: Option<&[u8]>) -> Self {
@@ -152,6 +153,14 @@ pub struct Metrics {
     pub account_reads_dropped: Counter,
     /// Events that were counted without their article.
     pub audience_events_coarsened: Counter,
+    /// Requests for other hosts, which were redirected.
+    pub hosts_redirected: Counter,
+    /// Requests without a valid host, which were refused.
+    pub hosts_refused: Counter,
+    /// Connections of networks that had all that they may have.
+    pub connections_refused: Counter,
+    /// When the certificate in use expires, in Unix time.
+    pub certificate_expiry: Gauge,
 }
 
 impl Metrics {
@@ -159,6 +168,7 @@ impl Metrics {
     pub fn register() -> Self {
         let email = |result| counter!(names::EMAILS, "result" => result);
         let renewal = |result| counter!(names::RENEWALS, "result" => result);
+        let host = |result| counter!(names::HOSTS, "result" => result);
         let connections = |state| gauge!(names::DATABASE_CONNECTIONS, "state" => state);
         Self {
             requests: RequestMetrics::register(),
@@ -185,6 +195,10 @@ impl Metrics {
             account_reads_waiting: gauge!(names::ACCOUNT_READS_WAITING),
             account_reads_dropped: counter!(names::ACCOUNT_READS_DROPPED),
             audience_events_coarsened: counter!(names::AUDIENCE_EVENTS_COARSENED),
+            hosts_redirected: host("redirected"),
+            hosts_refused: host("refused"),
+            connections_refused: counter!(names::CONNECTIONS_REFUSED),
+            certificate_expiry: gauge!(names::CERTIFICATE_EXPIRY),
         }
     }
 }

@@ -4,6 +4,7 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::missing_panics_doc)]
 
 pub mod bucket;
+pub mod captured;
 pub mod postgres;
 pub mod provider;
 pub mod proxy;

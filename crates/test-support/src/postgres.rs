@@ -49,7 +49,7 @@ impl Server {
             .expect("a temporary directory")
             .keep();
         let port = free_port();
-        let is_root = run("id", &["-u"]).trim() == "0";
+        let is_root = is_root();
         if is_root {
             run("chown", &["postgres", path(&folder)]);
         }
@@ -104,7 +104,13 @@ impl Server {
     }
 }
 
-fn binaries() -> PathBuf {
+/// Whether the tests run as root, as which PostgreSQL does not start.
+pub fn is_root() -> bool {
+    run("id", &["-u"]).trim() == "0"
+}
+
+/// Returns the folder with PostgreSQL's programs.
+pub fn binaries() -> PathBuf {
     let debian = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     let mut candidates: Vec<PathBuf> = debian.map(|entry| entry.path().join("bin")).collect();
     candidates.sort();
@@ -118,7 +124,8 @@ fn binaries() -> PathBuf {
         )
 }
 
-pub(crate) fn free_port() -> u16 {
+/// Returns a port that nothing listens on.
+pub fn free_port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     listener.local_addr().expect("an address").port()
 }

@@ -19,6 +19,7 @@ pub struct Proxy {
 
 #[derive(Default)]
 struct State {
+    target: String,
     is_closed: bool,
     is_stalled: bool,
     streams: Vec<TcpStream>,
@@ -29,12 +30,12 @@ impl Proxy {
     pub fn start(target: String) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let address = listener.local_addr().expect("an address");
-        let state = Arc::new(Mutex::new(State::default()));
+        let state = Arc::new(Mutex::new(State { target, ..State::default() }));
         let shared = Arc::clone(&state);
         thread::spawn(move || {
             for client in listener.incoming().flatten() {
                 // A client that finds it closed is hung up on.
-                let _ = forward(&client, &target, &shared);
+                let _ = forward(&client, &shared);
             }
         });
         Self { address, state }
@@ -60,6 +61,11 @@ impl Proxy {
         self.state.lock().expect("a lock").is_stalled = true;
     }
 
+    /// Forwards new connections to another host and port from now on, as after a failover.
+    pub fn redirect(&self, target: String) {
+        self.state.lock().expect("a lock").target = target;
+    }
+
     /// Takes connections and forwards again.
     pub fn open(&self) {
         let mut state = self.state.lock().expect("a lock");
@@ -68,12 +74,12 @@ impl Proxy {
     }
 }
 
-fn forward(client: &TcpStream, target: &str, shared: &Arc<Mutex<State>>) -> io::Result<()> {
+fn forward(client: &TcpStream, shared: &Arc<Mutex<State>>) -> io::Result<()> {
     let mut state = shared.lock().expect("a lock");
     if state.is_closed {
         return client.shutdown(Shutdown::Both);
     }
-    let server = TcpStream::connect(target)?;
+    let server = TcpStream::connect(&state.target)?;
     for (from, to) in [(client, &server), (&server, client)] {
         let (mut from, mut to) = (from.try_clone()?, to.try_clone()?);
         state.streams.push(from.try_clone()?);

@@ -320,7 +320,12 @@ impl StripeDouble {
     }
 }
 
+/// Answers a request, and does what it asks for also if its client is gone meanwhile.
 async fn front(State(double): State<StripeDouble>, request: Request) -> Response {
+    tokio::spawn(respond(double, request)).await.expect("an answer")
+}
+
+async fn respond(double: StripeDouble, request: Request) -> Response {
     let answer = |status: StatusCode, body: Bytes| {
         let mut answer = Response::new(Body::from(body));
         *answer.status_mut() = status;

@@ -2,18 +2,13 @@
 
 use std::{
     fmt::Write as _,
-    io::{self, BufWriter, Write},
-    sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel},
-    thread,
+    io::{self, Write},
     time::Duration,
 };
 
 use jiff::Timestamp;
-use masthead_telemetry::metrics;
+use masthead_telemetry::{lines::LineWriter, metrics};
 use serde::{Deserialize, Serialize};
-
-/// Lines that may wait to be written. Beyond that they are dropped and counted.
-const WAITING: usize = 8192;
 
 /// How lines are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -44,16 +39,11 @@ pub struct AccessLogEntry<'a> {
     pub bytes: Option<u64>,
 }
 
-enum Message {
-    Line(String),
-    Flush(SyncSender<()>),
-}
-
 /// Writes lines on a thread of its own.
 #[derive(Clone, Debug)]
 pub struct AccessLog {
     format: Format,
-    lines: SyncSender<Message>,
+    lines: LineWriter,
 }
 
 impl AccessLog {
@@ -63,26 +53,19 @@ impl AccessLog {
     ///
     /// Returns an error if the system refuses another thread.
     pub fn start(format: Format, output: impl Write + Send + 'static) -> io::Result<Self> {
-        let (lines, received) = sync_channel(WAITING);
-        let thread = thread::Builder::new().name("access-log".to_owned());
-        thread.spawn(move || write_lines(&received, BufWriter::new(output)))?;
-        Ok(Self { format, lines })
+        Ok(Self { format, lines: LineWriter::start("access-log", output)? })
     }
 
     /// Adds a line, or drops it if too many are waiting.
     pub fn add(&self, line: &AccessLogEntry<'_>) {
-        if self.lines.try_send(Message::Line(self.write(line))).is_err() {
+        if !self.lines.add(self.write(line)) {
             metrics().access_log_dropped.increment(1);
         }
     }
 
     /// Waits until every line so far is written.
     pub fn flush(&self) {
-        let (done, written) = sync_channel(1);
-        if self.lines.send(Message::Flush(done)).is_ok() {
-            // It returns an error if the thread ended, and then there is nothing to wait for.
-            let _ = written.recv();
-        }
+        self.lines.flush();
     }
 
     fn write(&self, line: &AccessLogEntry<'_>) -> String {
@@ -102,31 +85,6 @@ fn text(line: &AccessLogEntry<'_>) -> String {
         None => write!(text, "-"),
     };
     text
-}
-
-/// Writes until all senders are gone. What cannot be written is given up: there is nowhere to say so.
-fn write_lines(received: &Receiver<Message>, mut output: impl Write) {
-    let mut next = received.recv().ok();
-    while let Some(message) = next {
-        let _ = match message {
-            Message::Line(line) => writeln!(output, "{line}"),
-            Message::Flush(done) => {
-                let flushed = output.flush();
-                // It fails if the one who waited is gone.
-                let _ = done.send(());
-                flushed
-            }
-        };
-        next = match received.try_recv() {
-            Ok(message) => Some(message),
-            Err(TryRecvError::Empty) => {
-                let _ = output.flush();
-                received.recv().ok()
-            }
-            Err(TryRecvError::Disconnected) => None,
-        };
-    }
-    let _ = output.flush();
 }
 
 /// The milliseconds of a duration, to the microsecond.

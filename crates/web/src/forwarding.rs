@@ -8,8 +8,8 @@ use std::net::IpAddr;
 use jiff::{SignedDuration, Timestamp};
 use parking_lot::Mutex;
 
-/// Each fault is logged at most this often.
-const LOG_INTERVAL: SignedDuration = SignedDuration::from_mins(1);
+use crate::throttle::LogThrottle;
+
 /// How long a fault is shown after it was last seen.
 const SHOWN_FOR: SignedDuration = SignedDuration::from_hours(1);
 
@@ -25,28 +25,32 @@ pub enum ForwardingFault {
 /// Remembers the latest request with each fault.
 #[derive(Debug, Default)]
 pub struct ForwardingMonitor {
-    untrusted: Mutex<Option<Seen>>,
-    unreadable: Mutex<Option<Seen>>,
+    untrusted: Fault,
+    unreadable: Fault,
+    strangers: LogThrottle,
 }
 
-#[derive(Clone, Copy, Debug)]
-struct Seen {
-    peer: IpAddr,
-    at: Timestamp,
-    logged: Timestamp,
+#[derive(Debug, Default)]
+struct Fault {
+    seen: Mutex<Option<(IpAddr, Timestamp)>>,
+    log: LogThrottle,
 }
 
 impl ForwardingMonitor {
     /// Notes a request with a fault from `peer`, and logs it unless one was logged within the last minute.
+    ///
+    /// A header from a public address is most likely forged, which anybody can do, so it is not shown.
     pub fn note(&self, fault: ForwardingFault, peer: IpAddr, now: Timestamp) {
-        let mut seen = self.seen(fault).lock();
-        let logged = seen.map(|seen| seen.logged);
-        let is_due = logged.is_none_or(|logged| now.duration_since(logged) >= LOG_INTERVAL);
-        *seen =
-            Some(Seen { peer, at: now, logged: if is_due { now } else { logged.unwrap_or(now) } });
-        drop(seen);
-        if is_due {
-            log(fault, peer);
+        if fault == ForwardingFault::Untrusted && !is_internal(peer) {
+            if let Some(requests) = self.strangers.note(now) {
+                log_stranger(peer, requests);
+            }
+            return;
+        }
+        let seen = self.seen(fault);
+        *seen.seen.lock() = Some((peer, now));
+        if let Some(requests) = seen.log.note(now) {
+            log(fault, peer, requests);
         }
     }
 
@@ -54,12 +58,12 @@ impl ForwardingMonitor {
     pub fn recent(&self, now: Timestamp) -> impl Iterator<Item = (ForwardingFault, IpAddr)> {
         let faults = [ForwardingFault::Untrusted, ForwardingFault::Unreadable];
         faults.into_iter().filter_map(move |fault| {
-            let seen = (*self.seen(fault).lock())?;
-            (now.duration_since(seen.at) < SHOWN_FOR).then_some((fault, seen.peer))
+            let (peer, at) = (*self.seen(fault).seen.lock())?;
+            (now.duration_since(at) < SHOWN_FOR).then_some((fault, peer))
         })
     }
 
-    fn seen(&self, fault: ForwardingFault) -> &Mutex<Option<Seen>> {
+    fn seen(&self, fault: ForwardingFault) -> &Fault {
         match fault {
             ForwardingFault::Untrusted => &self.untrusted,
             ForwardingFault::Unreadable => &self.unreadable,
@@ -67,19 +71,44 @@ impl ForwardingMonitor {
     }
 }
 
-fn log(fault: ForwardingFault, peer: IpAddr) {
+/// Returns whether an address is of this machine or of a private network, where proxies are (RFC 1918, RFC 4193, RFC 6598).
+pub fn is_internal(address: IpAddr) -> bool {
+    match address.to_canonical() {
+        IpAddr::V4(address) => {
+            let [first, second, ..] = address.octets();
+            let is_shared = first == 100 && (64..128).contains(&second);
+            address.is_loopback() || address.is_private() || address.is_link_local() || is_shared
+        }
+        IpAddr::V6(address) => {
+            address.is_loopback() || address.is_unique_local() || address.is_unicast_link_local()
+        }
+    }
+}
+
+fn log(fault: ForwardingFault, peer: IpAddr, requests: u64) {
     match fault {
         ForwardingFault::Untrusted => tracing::error!(
             %peer,
+            requests,
             "proxy: a request forwards a client's address, and its sender is not in trusted_proxies; if it is your \
              proxy, list it there in masthead.toml, or all its readers are limited as one"
         ),
         ForwardingFault::Unreadable => tracing::error!(
             %peer,
+            requests,
             "proxy: a trusted proxy forwards no readable client address in the header that forwarding_header names; its \
              readers are limited as one"
         ),
     }
+}
+
+fn log_stranger(peer: IpAddr, requests: u64) {
+    tracing::warn!(
+        %peer,
+        requests,
+        "proxy: a request from the internet forwards an address, which is not believed; only if you know the sender as \
+         your own proxy, list it in trusted_proxies in masthead.toml"
+    );
 }
 
 #[cfg(test)]
@@ -87,19 +116,43 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_fault_is_logged_once_a_minute_and_shown_for_an_hour() {
+    fn a_fault_is_shown_for_an_hour() {
         let monitor = ForwardingMonitor::default();
-        let start = Timestamp::UNIX_EPOCH;
         let proxy = IpAddr::from([127, 0, 0, 1]);
-        let logged = || monitor.untrusted.lock().map(|seen| seen.logged);
-        let after = |seconds| start + SignedDuration::from_secs(seconds);
-        monitor.note(ForwardingFault::Untrusted, proxy, start);
-        monitor.note(ForwardingFault::Untrusted, proxy, after(59));
-        assert_eq!(logged(), Some(start));
+        let after = |seconds| Timestamp::UNIX_EPOCH + SignedDuration::from_secs(seconds);
+        monitor.note(ForwardingFault::Untrusted, proxy, after(0));
         monitor.note(ForwardingFault::Untrusted, proxy, after(60));
-        assert_eq!(logged(), Some(after(60)));
         let shown = |seconds| monitor.recent(after(seconds)).collect::<Vec<_>>();
         assert_eq!(shown(3600), [(ForwardingFault::Untrusted, proxy)]);
         assert_eq!(shown(3660), []);
+    }
+
+    #[test]
+    fn a_forged_header_from_the_internet_neither_alarms_nor_hides_a_proxy() {
+        let monitor = ForwardingMonitor::default();
+        let (proxy, stranger) = (IpAddr::from([10, 0, 0, 7]), IpAddr::from([203, 0, 113, 9]));
+        let now = Timestamp::UNIX_EPOCH;
+        let shown = || monitor.recent(now).map(|(_, peer)| peer).collect::<Vec<_>>();
+        monitor.note(ForwardingFault::Untrusted, stranger, now);
+        assert!(shown().is_empty());
+        monitor.note(ForwardingFault::Untrusted, proxy, now);
+        monitor.note(ForwardingFault::Untrusted, stranger, now);
+        assert_eq!(shown(), [proxy]);
+    }
+
+    #[test]
+    fn internal_addresses_are_those_of_private_networks() {
+        let is_internal = |text: &str| is_internal(text.parse().expect("an address"));
+        for text in
+            ["127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "100.64.0.1", "169.254.0.1"]
+        {
+            assert!(is_internal(text), "{text}");
+        }
+        for text in ["::1", "fd00::1", "fe80::1", "::ffff:10.0.0.1"] {
+            assert!(is_internal(text), "{text}");
+        }
+        for text in ["203.0.113.9", "100.128.0.1", "2001:db8::1", "::ffff:203.0.113.9"] {
+            assert!(!is_internal(text), "{text}");
+        }
     }
 }

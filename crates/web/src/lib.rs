@@ -1,10 +1,11 @@
 //! What the site, the desk and the command line share: cookies, bodies and forms, cells of CSV files, names of devices, previews,
-//! and the state of proxies in front.
+//! the state of proxies in front, and log lines that are limited in number.
 
 #![warn(missing_docs)]
 
 pub mod access_log;
 pub mod body;
+pub mod client;
 pub mod cookies;
 pub mod csv;
 pub mod device;
@@ -12,3 +13,4 @@ pub mod form;
 pub mod forwarding;
 pub mod observe;
 pub mod readiness;
+pub mod throttle;

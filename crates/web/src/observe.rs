@@ -62,20 +62,20 @@ impl<S: Service<Request, Response = Response>> Service<Request> for Observed<S> 
 
     fn call(&mut self, request: Request) -> Self::Future {
         let began = Instant::now();
-        let asked = self.access_log.clone().map(|log| Asked::new(log, &request));
-        Observation { answer: self.inner.call(request), began, asked }
+        let logged = self.access_log.clone().map(|log| LoggedRequest::new(log, &request));
+        Observation { answer: self.inner.call(request), began, logged }
     }
 }
 
 /// What the access log needs to know about a request.
-struct Asked {
+struct LoggedRequest {
     log: AccessLog,
     method: Method,
     uri: Uri,
     route: Option<MatchedPath>,
 }
 
-impl Asked {
+impl LoggedRequest {
     fn new(log: AccessLog, request: &Request) -> Self {
         Self {
             log,
@@ -92,7 +92,7 @@ pin_project! {
         #[pin]
         answer: F,
         began: Instant,
-        asked: Option<Asked>,
+        logged: Option<LoggedRequest>,
     }
 }
 
@@ -106,18 +106,18 @@ where
         let this = self.project();
         let answer = ready!(this.answer.poll(context));
         if let Ok(answer) = &answer {
-            observe(answer, *this.began, this.asked.take());
+            observe(answer, *this.began, this.logged.take());
         }
         Poll::Ready(answer)
     }
 }
 
-fn observe(answer: &Response, began: Instant, asked: Option<Asked>) {
+fn observe(answer: &Response, began: Instant, logged: Option<LoggedRequest>) {
     let duration = began.elapsed();
     let served = ServedAs::from_header(answer.headers().get(DECISION).map(AsRef::as_ref));
     let status = answer.status().as_u16();
     metrics().requests.record(served, status, duration);
-    if let Some(Asked { log, method, uri, route }) = asked {
+    if let Some(LoggedRequest { log, method, uri, route }) = logged {
         log.add(&AccessLogEntry {
             time: Timestamp::now(),
             method: method.as_str(),

@@ -179,7 +179,7 @@ impl FromStr for Moment {
 }
 
 /// Where on the page a message is shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, strum_macros::EnumCount)]
 pub enum Placement {
     /// A slim, dismissible bar at the bottom of the window.
     Banner,
@@ -191,7 +191,7 @@ pub enum Placement {
 
 impl Placement {
     /// All placements.
-    pub const ALL: [Self; 3] = [Self::Banner, Self::Inline, Self::Wall];
+    pub const ALL: [Self; Self::COUNT] = [Self::Banner, Self::Inline, Self::Wall];
 
     /// The name in configuration files and templates.
     pub fn name(self) -> &'static str {

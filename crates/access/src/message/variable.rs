@@ -1,12 +1,13 @@
 //! The variables that a message may use, and their values.
 
 use jiff::civil::Date;
+use strum::EnumCount as _;
 
 use super::Locale;
 use crate::allowance::Allowance;
 
 /// A variable of message templates.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, strum_macros::EnumCount)]
 pub enum Variable {
     /// The number of articles that the meter has left after this one.
     NumberArticlesLeft,
@@ -30,7 +31,7 @@ pub enum Variable {
 
 impl Variable {
     /// All variables.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; Self::COUNT] = [
         Self::NumberArticlesLeft,
         Self::Allowance,
         Self::RegisteredAllowance,

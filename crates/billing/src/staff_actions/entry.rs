@@ -28,7 +28,7 @@ impl Billing {
     /// # Errors
     ///
     /// Fails if there is no such price, or if the reader has a subscription already. A payment that was
-    /// entered with it is then a pending refund if the reader subscribed in that instant.
+    /// entered with it is a pending refund if the reader subscribed in that instant; the error then has its number.
     #[tracing::instrument(skip_all)]
     pub async fn enter_subscription(
         &self,
@@ -63,7 +63,11 @@ impl Billing {
                 return self.subscription_to_change(id).await;
             }
         }
-        Err(EntryError::Overtaken(0))
+        if let Some(payment) = payment {
+            self.set_aside(&payment, UnusedReason::NothingToPayFor, None).await?;
+            return Err(EntryError::PaymentUnused(payment.number));
+        }
+        Err(EntryError::Overtaken(None))
     }
 
     /// The reader has subscribed already. A payment that was recorded for another subscription waits for
@@ -77,9 +81,12 @@ impl Billing {
         let live = self.live(held);
         if let Some(payment) = payment {
             self.set_aside(payment, UnusedReason::SubscribedAlready, live).await?;
+            return Ok(EntryError::PaymentUnused(payment.number));
         }
-        let number = live.map_or(0, |live| live.id.0);
-        Ok(EntryError::HasOne { reader: reader.email.clone(), number })
+        Ok(match live {
+            Some(live) => EntryError::HasOne { reader: reader.email.clone(), number: live.id.0 },
+            None => EntryError::Overtaken(None),
+        })
     }
 
     /// Records the payment for the first period, if it was paid for and costs something.
@@ -120,17 +127,19 @@ impl Billing {
         how: PaidHow,
         now: Timestamp,
     ) -> Subscription {
-        let numbers = (SubscriptionId::UNSTORED, account.id);
+        let (id, account) = (SubscriptionId::UNSTORED, account.id);
         let zone = self.zone();
         match how {
             PaidHow::ByInvoice => {
-                Subscription::start_unpaid(numbers, terms, now, self.publication.grace(), &zone)
+                Subscription::start_unpaid(id, account, terms, now, self.publication.grace(), &zone)
             }
-            PaidHow::Already => Subscription::start(numbers, terms, Mandate::manual(), now, &zone),
+            PaidHow::Already => {
+                Subscription::start(id, account, terms, Mandate::manual(), now, &zone)
+            }
             PaidHow::Free(ends) => {
                 let amount = Money::zero(terms.amount.currency());
                 let terms = Terms { amount, introduction: None, ..terms };
-                let given = Subscription::start(numbers, terms, Mandate::manual(), now, &zone);
+                let given = Subscription::start(id, account, terms, Mandate::manual(), now, &zone);
                 match ends {
                     Some(ends) => {
                         Subscription { state: State::Cancelling { ends, trial: false }, ..given }

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use masthead_circulation::{
-    EmailAddress, Money, ParseMoneyError, PaymentNumber, PaymentStatus, State,
+    EmailAddress, Money, ParseMoneyError, PaymentNumber, PaymentStatus, State, SubscriptionId,
 };
 use masthead_payments::ProcessorError;
 use masthead_store::StoreError;
@@ -117,11 +117,32 @@ pub enum EntryError {
         state: State,
     },
     /// Somebody else changed it at the same moment.
-    #[error("subscription {0} was changed by somebody else just now; look at it and try again")]
-    Overtaken(u32),
+    #[error("{}", overtaken(*.0))]
+    Overtaken(Option<SubscriptionId>),
+    /// The payment is recorded and not applied yet, because its subscription was changed again and again meanwhile.
+    #[error(
+        "payment {0} is recorded, and its subscription was changed by somebody else just now; the payment is applied by itself within a minute, so do not enter it again"
+    )]
+    PaymentNotApplied(PaymentNumber),
+    /// The payment is recorded, and no subscription can take it, because the reader's subscriptions have changed.
+    #[error(
+        "payment {0} is recorded, and the reader's subscriptions have changed, so that none can take it; do not enter it again, but pay it back or keep it"
+    )]
+    PaymentUnused(PaymentNumber),
     /// The database failed, or an email could not be composed.
     #[error(transparent)]
     Failed(#[from] BillingError),
+}
+
+fn overtaken(id: Option<SubscriptionId>) -> String {
+    match id {
+        Some(id) => format!(
+            "subscription {} was changed by somebody else just now; look at it and try again",
+            id.0
+        ),
+        None => "the reader's subscriptions were changed by somebody else just now; look at them and try again"
+            .to_owned(),
+    }
 }
 
 fn no_processor(number: PaymentNumber, processor: &str) -> String {
@@ -147,9 +168,17 @@ fn not_refundable(number: PaymentNumber, status: PaymentStatus) -> String {
 }
 
 impl EntryError {
-    /// Returns `false` if something was noted all the same: a refund that waits for its processor, or for staff.
+    /// Returns `false` if something was noted all the same: a payment, or a refund that waits for its processor or for
+    /// staff.
     pub fn changes_nothing(&self) -> bool {
-        !matches!(self, Self::NotRepaid(_) | Self::RefundRefused(_) | Self::Failed(_))
+        !matches!(
+            self,
+            Self::NotRepaid(_)
+                | Self::RefundRefused(_)
+                | Self::PaymentNotApplied(_)
+                | Self::PaymentUnused(_)
+                | Self::Failed(_)
+        )
     }
 }
 

@@ -32,6 +32,8 @@ pub struct Bank {
     pub delay: Mutex<Duration>,
     /// So many answers are lost after the money was collected or refunded.
     pub lose: AtomicUsize,
+    /// So many orders end in a panic before anything is collected.
+    pub panics: AtomicUsize,
     /// Refunds are refused.
     pub refuses_refunds: AtomicBool,
     /// Cards are declined.
@@ -185,6 +187,9 @@ impl Processor for Bank {
     async fn collect(&self, order: &Order) -> Result<Collected, ProcessorError> {
         self.questions.fetch_add(1, Ordering::SeqCst);
         self.fault(&order.key)?;
+        let panics =
+            self.panics.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |n| n.checked_sub(1));
+        assert!(panics.is_err(), "the bank's answer makes the server panic");
         let known = self.charges.lock().expect("books").get(&order.key).copied();
         if let Some(known) = known {
             assert_eq!(known, order.amount, "a key stands for one amount");

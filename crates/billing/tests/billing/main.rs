@@ -5,6 +5,7 @@
 
 mod bank;
 mod beginning;
+mod conflicts;
 mod deleted;
 mod orders;
 mod plan_change;

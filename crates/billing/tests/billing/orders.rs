@@ -13,6 +13,7 @@ on_both_engines!(
     an_invoice_is_never_above_its_charge,
     a_refused_renewal_is_tried_again_under_another_key,
     one_subscription_that_fails_does_not_hold_up_the_others,
+    one_subscription_that_panics_does_not_hold_up_the_others,
 );
 
 async fn an_invoice_is_never_above_its_charge(world: World) {
@@ -59,6 +60,19 @@ async fn one_subscription_that_fails_does_not_hold_up_the_others(world: World) {
     world.bank.lose.store(1, Ordering::SeqCst);
     world.billing.renew_due().await.expect("renewed");
     assert_eq!(world.payments().await.len(), held.len() - 1);
+    world.pass(jiff::SignedDuration::from_mins(11));
+    world.billing.renew_due().await.expect("renewed");
+    assert_eq!(world.bank.charges().len(), held.len());
+    world.assert_accounted_for().await;
+}
+
+async fn one_subscription_that_panics_does_not_hold_up_the_others(world: World) {
+    let held = world.due_readers(9).await;
+    world.bank.panics.store(1, Ordering::SeqCst);
+    world.billing.renew_due().await.expect("renewed");
+    assert_eq!(world.payments().await.len(), held.len() - 1);
+    let due = world.store.due_subscriptions(world.now(), 10).await.expect("read");
+    assert!(due.is_empty(), "the one that panicked is tried again later");
     world.pass(jiff::SignedDuration::from_mins(11));
     world.billing.renew_due().await.expect("renewed");
     assert_eq!(world.bank.charges().len(), held.len());

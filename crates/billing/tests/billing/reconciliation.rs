@@ -2,7 +2,8 @@
 
 use jiff::SignedDuration;
 use masthead_billing::reconciliation::Mismatch;
-use masthead_store::Charge;
+use masthead_circulation::{Actor, Charge, State, Subscription};
+use masthead_store::SubscriptionChange;
 
 use crate::{on_both_engines, world::World};
 
@@ -10,6 +11,7 @@ on_both_engines!(
     a_charge_without_a_payment_is_found,
     totals_are_those_of_the_processor,
     an_order_is_as_old_as_since_it_was_given,
+    only_payments_whose_time_is_missing_are_found,
 );
 
 async fn a_charge_without_a_payment_is_found(world: World) {
@@ -54,4 +56,26 @@ async fn an_order_is_as_old_as_since_it_was_given(world: World) {
     let key = order.source.to_string();
     let found = world.billing.reconcile().await.expect("compared").mismatches;
     assert_eq!(found, [Mismatch::OrderUnanswered { key }]);
+}
+
+async fn only_payments_whose_time_is_missing_are_found(world: World) {
+    let held = world.due_readers(3).await;
+    world.billing.renew_due().await.expect("renewed");
+    let before = world.latest(held[1].id).await;
+    let payments = world.payments().await;
+    let paid = payments.iter().find(|payment| payment.subscription == Some(before.id));
+    let payment = paid.expect("paid").number;
+    let state = State::Grace { since: world.now(), ends: world.now(), tries: 1 };
+    let change = SubscriptionChange {
+        due: None,
+        after: Subscription { state, ..before.clone() },
+        before,
+        actor: Actor::Calendar,
+        what: "changed",
+        payment: None,
+        emails: Vec::new(),
+    };
+    assert!(world.store.change(&change, world.now()).await.expect("changed"));
+    let found = world.billing.reconcile().await.expect("compared").mismatches;
+    assert_eq!(found, [Mismatch::AccessMissing { payment, subscription: held[1].id }]);
 }

@@ -15,14 +15,15 @@ use masthead_access::{
 };
 use masthead_billing::{Billing, PublicationServices};
 use masthead_circulation::{
-    Account, Catalogue, Channel, Checkout, Digest, Introduction, Mandate, Money, Offer,
+    Account, Actor, Catalogue, Channel, Checkout, Digest, Introduction, Mandate, Money, Offer,
     OfferAudience, PaidTime, Payment, PaymentNumber, PaymentStatus, Price, Product, Progress,
     Purpose, State, Subscription, SubscriptionId, Terms,
 };
 use masthead_editorial::TeaserLength;
 use masthead_payments::SandboxAccess;
 use masthead_publication::{AccountCache, AudienceCounters, Live, Publication};
-use masthead_store::{Location, Store};
+use masthead_store::{Location, Store, SubscriptionChange};
+use tokio::runtime::Handle;
 
 use crate::bank::{Bank, NAME, mandate};
 
@@ -39,10 +40,18 @@ pub struct World {
 struct Clock {
     now: Mutex<Timestamp>,
     ticks: AtomicBool,
+    interference: Mutex<Option<Interference>>,
 }
+
+/// Somebody else's change, made whenever the clock is looked at: between what billing reads and what it writes.
+type Interference = Arc<dyn Fn() + Send + Sync>;
 
 impl Clock {
     fn now(&self) -> Timestamp {
+        let interference = self.interference.lock().expect("a clock").clone();
+        if let Some(interfere) = interference {
+            interfere();
+        }
         let mut now = self.now.lock().expect("a clock");
         if self.ticks.load(Ordering::SeqCst) {
             *now += SignedDuration::from_millis(1);
@@ -146,7 +155,11 @@ impl World {
         let keys = Keyring::generate(&mut rand::rng());
         let store = Store::open(location).await.expect("a database").with_keys(&keys);
         let bank = Arc::new(Bank::default());
-        let now = Arc::new(Clock { now: Mutex::new(start()), ticks: AtomicBool::new(false) });
+        let now = Arc::new(Clock {
+            now: Mutex::new(start()),
+            ticks: AtomicBool::new(false),
+            interference: Mutex::default(),
+        });
         let billing = server(&store, &keys, &bank, &now, SignedDuration::ZERO).await;
         Self { store, bank, billing, keys, now }
     }
@@ -168,6 +181,21 @@ impl World {
     /// From now on the clock moves whenever somebody looks at it.
     pub fn tick(&self) {
         self.now.ticks.store(true, Ordering::SeqCst);
+    }
+
+    /// From now on somebody else changes a subscription before whatever billing does with it is stored.
+    pub fn interfere(&self, id: SubscriptionId) {
+        let (store, now) = (self.store.clone(), self.now());
+        let change = Arc::new(move || {
+            let changing = touch(&store, id, now);
+            tokio::task::block_in_place(|| Handle::current().block_on(changing));
+        });
+        *self.now.interference.lock().expect("a clock") = Some(change);
+    }
+
+    /// Nobody else changes anything from now on.
+    pub fn stop_interfering(&self) {
+        *self.now.interference.lock().expect("a clock") = None;
     }
 
     pub fn pass(&self, time: SignedDuration) {
@@ -308,6 +336,21 @@ impl World {
         let found = self.billing.reconcile().await.expect("compared");
         assert_eq!(found.mismatches, [], "{found:?}");
     }
+}
+
+/// Stores a subscription as it is, so that nothing but its version changes.
+async fn touch(store: &Store, id: SubscriptionId, now: Timestamp) {
+    let before = store.subscription(id).await.expect("read").expect("there");
+    let change = SubscriptionChange {
+        due: before.due(&TimeZone::UTC).map(|(when, _)| when),
+        after: before.clone(),
+        before,
+        actor: Actor::Calendar,
+        what: "changed",
+        payment: None,
+        emails: Vec::new(),
+    };
+    store.change(&change, now).await.expect("no failure");
 }
 
 /// A server of the publication.

@@ -22,8 +22,8 @@ fn subscription(id: u32, account: u32, price: &str, every: &str) -> Subscription
         amount: Money::parse(price, "EUR".parse().expect("a currency")).expect("an amount"),
         every: every.parse().expect("a length"),
     };
-    let numbers = (SubscriptionId(id), AccountId(account));
-    Subscription::start(numbers, terms, Mandate::manual(), day(0), &TimeZone::UTC)
+    let (id, account) = (SubscriptionId(id), AccountId(account));
+    Subscription::start(id, account, terms, Mandate::manual(), day(0), &TimeZone::UTC)
 }
 
 fn transition(id: u32, at: i64, before: &str, after: &str) -> StateTransition {

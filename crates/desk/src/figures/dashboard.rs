@@ -6,7 +6,7 @@ use axum::extract::{Query, State};
 use http::{HeaderValue, StatusCode, header};
 use jiff::civil::Date;
 use masthead_audience::Counts;
-use masthead_circulation::staff::Permission;
+use masthead_circulation::{AuditAction, AuditChange, staff::Permission};
 use masthead_store::StoreError;
 use serde::{Deserialize, Serialize};
 
@@ -117,6 +117,10 @@ pub(crate) async fn csv(
     let Some(table) = table(&desk, &query, staff.may(Permission::EditSettings)).await? else {
         return Ok(see_other("/desk/figures"));
     };
+    let facts =
+        vec![AuditChange::fact("table", table.slug), AuditChange::fact("days", query.days())];
+    let by = Some(staff.account.id);
+    desk.store.record_action(AuditAction::Exported, "figures", facts, by, desk.now()).await?;
     let content_type = HeaderValue::from_static("text/csv; charset=utf-8");
     let mut response = respond(StatusCode::OK, content_type, NO_STORE, table.csv());
     let name = format!("attachment; filename=\"{}-{}-days.csv\"", table.slug, query.days());

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use masthead_payments::sandbox;
 use masthead_publication::{Publication, Sales};
 use masthead_store::StoreError;
+use masthead_telemetry::TaskState;
 use masthead_web::{forwarding::ForwardingFault, readiness::RESTORED_COPY};
 
 use crate::state::DeskState;
@@ -16,6 +17,7 @@ pub(super) async fn list(desk: &DeskState) -> Result<Vec<String>, StoreError> {
     if desk.store.restored_at().await?.is_some() {
         notices.push(RESTORED_COPY.to_owned());
     }
+    notices.extend(of_certificate(desk));
     let settings = desk.settings();
     notices.extend(of_sales(&settings));
     notices.extend(of_left_over(desk).await?);
@@ -35,6 +37,14 @@ fn of_proxy(fault: ForwardingFault, peer: IpAddr) -> String {
              under [server] in masthead.toml names. Until then its readers count as one network."
         ),
     }
+}
+
+/// Why there is no new certificate, if the server orders them.
+fn of_certificate(desk: &DeskState) -> Option<String> {
+    let task = desk.tasks.status("acme", desk.now())?;
+    let is_failing = matches!(task.state, TaskState::Failing | TaskState::Stale);
+    let error = task.last_error.filter(|_| is_failing)?;
+    Some(format!("No certificate for https could be ordered: {error}."))
 }
 
 fn of_sales(publication: &Publication) -> Option<String> {

@@ -8,16 +8,23 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::StatusCode;
+use masthead_circulation::AuditAction;
 use masthead_media::{ImportError, MAX_BYTES, RejectedUpload};
+use masthead_store::StoreError;
 use masthead_web::body::{self, BodyError, BodyLimits};
 use serde::Serialize;
-use tokio::time::timeout;
+use tokio::{
+    sync::{Semaphore, SemaphorePermit},
+    time::timeout,
+};
 
-use crate::state::DeskState;
+use crate::{staff::CurrentStaff, state::DeskState};
 
 /// How long an upload waits for others. Those may be slow to arrive.
 const MAX_WAIT: Duration = Duration::from_secs(20);
 const BUSY: &str = "The server is busy with other pictures. Send it again in a minute.";
+const NOT_RECORDED: &str =
+    "The database does not answer at the moment. Send the picture again in a minute.";
 
 #[derive(Serialize)]
 struct UploadedPicture {
@@ -32,13 +39,14 @@ struct UploadFault {
 }
 
 /// Adds the picture in the body of the request. The response is JSON, also if it fails.
-pub(crate) async fn upload(State(desk): State<Arc<DeskState>>, request: Request) -> Response {
-    let _slot = match timeout(MAX_WAIT, desk.uploads.acquire()).await {
-        Ok(Ok(slot)) => slot,
-        Ok(Err(_)) => {
-            return fault(StatusCode::SERVICE_UNAVAILABLE, "The server is about to stop.");
-        }
-        Err(_) => return fault(StatusCode::SERVICE_UNAVAILABLE, BUSY),
+pub(crate) async fn upload(
+    State(desk): State<Arc<DeskState>>,
+    staff: CurrentStaff,
+    request: Request,
+) -> Response {
+    let _slot = match slot(&desk.uploads, MAX_WAIT).await {
+        Ok(slot) => slot,
+        Err(why) => return fault(StatusCode::SERVICE_UNAVAILABLE, why),
     };
     let content = match body::read(request.into_body(), BodyLimits::upload(MAX_BYTES)).await {
         Ok(content) => content,
@@ -46,6 +54,10 @@ pub(crate) async fn upload(State(desk): State<Arc<DeskState>>, request: Request)
     };
     match desk.media.upload(content).await {
         Ok(kept) => {
+            if let Err(error) = record(&desk, &staff, &kept.src).await {
+                tracing::error!(%error, "pictures: upload not recorded");
+                return fault(StatusCode::SERVICE_UNAVAILABLE, NOT_RECORDED);
+            }
             let picture = UploadedPicture { src: kept.src, width: kept.width, height: kept.height };
             (StatusCode::CREATED, Json(picture)).into_response()
         }
@@ -62,6 +74,21 @@ pub(crate) async fn upload(State(desk): State<Arc<DeskState>>, request: Request)
             fault(StatusCode::SERVICE_UNAVAILABLE, text)
         }
     }
+}
+
+/// Waits for one of the slots. Returns what to tell the sender if none becomes free in time.
+async fn slot(slots: &Semaphore, max_wait: Duration) -> Result<SemaphorePermit<'_>, &'static str> {
+    match timeout(max_wait, slots.acquire()).await {
+        Ok(Ok(slot)) => Ok(slot),
+        Ok(Err(_)) => Err("The server is about to stop."),
+        Err(_) => Err(BUSY),
+    }
+}
+
+/// Writes an upload to the audit log. The picture is a file, so it is stored before.
+async fn record(desk: &DeskState, staff: &CurrentStaff, src: &str) -> Result<(), StoreError> {
+    let (action, by) = (AuditAction::UploadedPicture, Some(staff.account.id));
+    desk.store.record_action(action, src, Vec::new(), by, desk.now()).await
 }
 
 fn not_arrived(error: BodyError) -> Response {
@@ -81,4 +108,19 @@ fn not_arrived(error: BodyError) -> Response {
 
 fn fault(status: StatusCode, fault: &str) -> Response {
     (status, Json(UploadFault { fault: fault.to_owned() })).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn an_upload_waits_for_a_slot_and_then_is_told_to_come_again() {
+        let (slots, short) = (Semaphore::new(1), Duration::from_millis(20));
+        let first = slot(&slots, short).await.expect("a slot");
+        assert_eq!(slot(&slots, short).await.err(), Some(BUSY));
+        let waiting = slot(&slots, Duration::from_mins(1));
+        let (second, ()) = tokio::join!(waiting, async { drop(first) });
+        assert!(second.is_ok());
+    }
 }

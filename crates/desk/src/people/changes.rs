@@ -139,7 +139,8 @@ pub(crate) async fn end_everyones_sessions(
     State(desk): State<Arc<DeskState>>,
     staff: CurrentStaff,
 ) -> Handled {
-    let sessions = desk.store.end_everyones_sessions().await?;
+    let by = Some(staff.account.id);
+    let sessions = desk.store.end_everyones_sessions(by, desk.now()).await?;
     tracing::warn!(account = staff.account.id.0, sessions, "people: everyone was signed out");
     Ok(see_other("/sign-in?from=%2Fdesk%2Fpeople"))
 }

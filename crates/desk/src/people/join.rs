@@ -13,7 +13,8 @@ use masthead_circulation::{
     staff::{Invitation, Role},
 };
 use masthead_store::{Joined, NewStaff, Store, StoreError};
-use masthead_web::{device, form::see_other};
+use masthead_telemetry::security::{SecurityEntry, SecurityEvent};
+use masthead_web::{client::Origin, device, form::see_other};
 use serde::{Deserialize, Serialize};
 
 use super::roles::{role_duties, role_name};
@@ -111,7 +112,7 @@ fn show(
 pub(crate) async fn accept(
     State(desk): State<Arc<DeskState>>,
     Path(secret): Path<String>,
-    headers: HeaderMap,
+    (headers, Origin(origin)): (HeaderMap, Origin),
     StaffForm(form): StaffForm<JoinForm>,
 ) -> Handled {
     let invitation = find_invitation(&desk, &secret).await?.ok_or(Notice::InvitationOver)?;
@@ -135,6 +136,10 @@ pub(crate) async fn accept(
         desk.store.end_session(before.account, &before.key).await?;
     }
     let cookie = create_session(&desk, &account, &headers).await?;
+    for event in [SecurityEvent::StaffJoined, SecurityEvent::SignIn] {
+        let entry = SecurityEntry::success(event, &origin).by(account.id.0);
+        desk.security_log.record(&entry.detail("invitation").subject(Some("staff".to_owned())));
+    }
     Ok(see_other("/desk", &[cookie]))
 }
 

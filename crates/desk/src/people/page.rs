@@ -5,22 +5,18 @@ use std::sync::Arc;
 use axum::extract::State;
 use http::StatusCode;
 use masthead_circulation::{
-    Account,
-    staff::{DoneBy, Invitation, Role, Staff, StaffAction, StaffAuditEntry},
+    Account, DeskAuditEntry,
+    staff::{Invitation, Role, Staff},
 };
 use serde::{Deserialize, Serialize};
 
 use super::roles::{role_duties, role_name};
 use crate::{
-    error::Handled,
-    form::form_status,
-    format::{colleague_or_former, date_time},
-    staff::CurrentStaff,
-    state::DeskState,
-    templates::Page,
+    audit::words::sentence, error::Handled, form::form_status, format::date_time,
+    staff::CurrentStaff, state::DeskState, templates::Page,
 };
 
-/// Audit records that are shown.
+/// Entries of the audit log that are shown.
 const RECORDS: u64 = 50;
 
 /// An invitation to send.
@@ -107,9 +103,8 @@ pub(super) async fn show(
         is_over: invitation.is_over(now),
     };
     let records = desk.store.desk_records(RECORDS).await?;
-    let record = |record: &StaffAuditEntry| {
-        format!("{}: {}", date_time(record.at, &zone), sentence(record, &everybody))
-    };
+    let record =
+        |record: &DeskAuditEntry| format!("{}: {}", date_time(record.at, &zone), sentence(record));
     let invitations = desk.store.invitations().await?;
     let with_factor = desk.store.roles_with_second_factor().await?;
     let page = PeoplePage {
@@ -129,35 +124,6 @@ pub(super) async fn show(
         fault,
     };
     Ok(desk.page(staff, &page))
-}
-
-/// What was done, in a sentence.
-fn sentence(record: &StaffAuditEntry, everybody: &[(Staff, Account)]) -> String {
-    let by = match record.by {
-        DoneBy::Server => "The server’s administrator".to_owned(),
-        DoneBy::Account(by) => colleague_or_former(everybody, by),
-        DoneBy::Deleted => colleague_or_former(everybody, None),
-    };
-    let about = if record.about.is_empty() { "somebody who has left" } else { &record.about };
-    match record.action {
-        StaffAction::Invited(role) => format!("{by} invited {about} as {}", role.name()),
-        StaffAction::Joined(role) => format!("{about} joined as {}", role.name()),
-        StaffAction::Withdrew(role) => {
-            format!("{by} took back the invitation of {about} as {}", role.name())
-        }
-        StaffAction::Appointed(role) => format!("{by} made {about} {}", role.name()),
-        StaffAction::Dismissed(role) => {
-            format!("{by} ended the work of {about}, who was {}", role.name())
-        }
-        StaffAction::ResetMeter => format!("{by} reset the meter of {about}"),
-        StaffAction::RequiredFactor(role) => {
-            format!("{by} made a second factor necessary for the role of {}", role.name())
-        }
-        StaffAction::RemovedFactors(_) => format!("{by} removed the second factors of {about}"),
-        StaffAction::WaivedFactor(role) => {
-            format!("{by} made a second factor unnecessary for the role of {}", role.name())
-        }
-    }
 }
 
 #[cfg(test)]

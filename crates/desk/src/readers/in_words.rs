@@ -2,12 +2,14 @@
 
 use jiff::{Timestamp, tz::TimeZone};
 use masthead_circulation::{
-    Account, AccountId, Ending, Event, State, Subscription,
-    audit::AuditEntry,
-    staff::{DoneBy, Staff, StaffAuditEntry},
+    Account, AccountId, DeskAuditEntry, Ending, Event, State, Subscription, audit::AuditEntry,
+    staff::Staff,
 };
 
-use crate::format::{colleague, date, date_time};
+use crate::{
+    audit::words::{actor, change_line, verb},
+    format::{colleague, date, date_time},
+};
 
 /// The state of a subscription, to follow "Now: ".
 pub(super) fn state(subscription: &Subscription, now: Timestamp, zone: &TimeZone) -> String {
@@ -67,18 +69,14 @@ pub(super) fn history(
     }
 }
 
-/// That a meter was reset. Nothing else is recorded about a reader rather than about a subscription.
-pub(super) fn meter_reset(
-    record: &StaffAuditEntry,
-    everybody: &[(Staff, Account)],
-    zone: &TimeZone,
-) -> String {
-    let by = match record.by {
-        DoneBy::Account(by) => Some(by),
-        DoneBy::Server | DoneBy::Deleted => None,
-    };
-    let (at, by) = (date_time(record.at, zone), name(everybody, by));
-    format!("{at}: {by} reset the meter. Why: {}", record.reason)
+/// What staff did for a reader.
+pub(super) fn action(entry: &DeskAuditEntry, zone: &TimeZone) -> String {
+    let (at, by, what) = (date_time(entry.at, zone), actor(entry), verb(entry.action));
+    let facts: Vec<String> = entry.changes.iter().map(change_line).collect();
+    let facts = if facts.is_empty() { String::new() } else { format!(" ({})", facts.join("; ")) };
+    let why =
+        if entry.reason.is_empty() { String::new() } else { format!(". Why: {}", entry.reason) };
+    format!("{at}: {by} {what}{facts}{why}")
 }
 
 fn name(everybody: &[(Staff, Account)], by: Option<AccountId>) -> String {

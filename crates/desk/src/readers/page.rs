@@ -62,7 +62,7 @@ struct ReaderPage {
     emails: Vec<EmailRow>,
     devices: usize,
     passkeys: usize,
-    /// What staff did, except for changes of subscriptions.
+    /// What staff did.
     records: Vec<String>,
     /// Whether a subscription may be given: a reader has at most one that is live.
     may_give: bool,
@@ -158,10 +158,7 @@ pub(super) async fn show(
         emails: emails.into_iter().map(|email| email_row(email, &zone)).collect(),
         devices: desk.store.sessions_of(account.id).await?.len(),
         passkeys: desk.store.passkeys_of(account.id).await?.len(),
-        records: records
-            .iter()
-            .map(|record| in_words::meter_reset(record, &everybody, &zone))
-            .collect(),
+        records: records.iter().map(|record| in_words::action(record, &zone)).collect(),
         prices: pairs(desk.snapshot().prices()),
         form,
         fault,

@@ -163,6 +163,9 @@ pub(super) fn not_entered(error: EntryError) -> ActionError {
         fault if fault.changes_nothing() => {
             ActionError::Rejected(format!("Nothing was changed: {fault}."))
         }
+        fault @ (EntryError::PaymentNotApplied(_) | EntryError::PaymentUnused(_)) => {
+            ActionError::Rejected(format!("The payment was entered: {fault}."))
+        }
         fault => ActionError::Rejected(format!("The refund was asked for: {fault}.")),
     }
 }

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     code::{CodeKind, claim_attempt, recovery_codes},
+    qr::QrPicture,
     send_notice,
 };
 use crate::{
@@ -29,6 +30,8 @@ struct AuthenticatorPage {
     key: String,
     /// The address that opens an app on the same device.
     address: String,
+    /// The same for an app on another device; `None` if it is too long for a picture.
+    qr: Option<QrPicture>,
     fault: &'static str,
 }
 
@@ -73,9 +76,11 @@ async fn show(desk: &DeskState, staff: &CurrentStaff, fault: &'static str) -> Ha
     };
     let key = totp.key();
     let groups = key.as_bytes().chunks(4).map(String::from_utf8_lossy);
+    let address = totp.address(&desk.publication().name, staff.account.email.as_str());
     let page = AuthenticatorPage {
         key: groups.collect::<Vec<_>>().join(" "),
-        address: totp.address(&desk.publication().name, staff.account.email.as_str()),
+        qr: QrPicture::new(&address),
+        address,
         fault,
     };
     Ok(desk.page(staff, &page))
@@ -112,7 +117,7 @@ pub(crate) async fn confirm(
         return show(&desk, &staff, fault).await;
     };
     let (codes, digests) = recovery_codes();
-    if !desk.store.confirm_authenticator(account, &app, step, &digests).await? {
+    if !desk.store.confirm_authenticator(account, &app, step, &digests, desk.now()).await? {
         return Ok(see_other("/desk/security"));
     }
     desk.store.strengthen_session(&staff.session, desk.now()).await?;
@@ -122,7 +127,7 @@ pub(crate) async fn confirm(
 
 /// `POST /desk/security/authenticator/removal`
 pub(crate) async fn remove(State(desk): State<Arc<DeskState>>, staff: CurrentStaff) -> Handled {
-    if desk.store.remove_authenticator(staff.account.id).await? {
+    if desk.store.remove_authenticator(staff.account.id, desk.now()).await? {
         tell(&desk, &staff, SecurityNotice::AuthenticatorRemoved).await?;
     }
     Ok(see_other("/desk/security"))
@@ -144,7 +149,7 @@ pub(crate) async fn renew_codes(
     staff: CurrentStaff,
 ) -> Handled {
     let (codes, digests) = recovery_codes();
-    if !desk.store.replace_recovery_codes(staff.account.id, &digests).await? {
+    if !desk.store.replace_recovery_codes(staff.account.id, &digests, desk.now()).await? {
         return Ok(see_other("/desk/security"));
     }
     tell(&desk, &staff, SecurityNotice::RecoveryCodesRenewed).await?;
@@ -158,7 +163,8 @@ pub(crate) mod samples {
 
     impl Samples for AuthenticatorPage {
         fn samples() -> Vec<Self> {
-            vec![Self::default(), Self { fault: "Wrong", ..Self::default() }]
+            let full = Self { fault: "Wrong", qr: Some(QrPicture::default()), ..Self::default() };
+            vec![Self::default(), full]
         }
     }
 

@@ -99,9 +99,10 @@ async fn use_app_code(
     code: &str,
 ) -> Result<bool, StoreError> {
     let app = desk.store.authenticator(account).await?.filter(|app| app.confirmed);
-    let totp = app.and_then(|app| Totp::new(&app.secret));
+    let Some(app) = app else { return Ok(false) };
+    let totp = Totp::new(&app.secret);
     match totp.and_then(|totp| totp.step_of(code, desk.now().as_second())) {
-        Some(step) => desk.store.use_authenticator_step(account, step).await,
+        Some(step) => desk.store.use_authenticator_step(account, &app, step).await,
         None => Ok(false),
     }
 }

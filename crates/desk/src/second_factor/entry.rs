@@ -81,7 +81,8 @@ pub(crate) async fn enter(
 }
 
 async fn show(desk: &DeskState, staff: &CurrentStaff, from: &str, fault: &'static str) -> Handled {
-    let factors = desk.store.second_factors(staff.account.id).await?;
+    let relying_party = desk.relying_party();
+    let factors = desk.store.second_factors(staff.account.id, relying_party.as_deref()).await?;
     let from = return_path(from);
     let page = SecondFactorPage {
         from: from.to_owned(),

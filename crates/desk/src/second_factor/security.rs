@@ -22,7 +22,8 @@ impl Page for SecurityPage {
 
 /// `GET /desk/security`
 pub(crate) async fn page(State(desk): State<Arc<DeskState>>, staff: CurrentStaff) -> Handled {
-    let factors = desk.store.second_factors(staff.account.id).await?;
+    let relying_party = desk.relying_party();
+    let factors = desk.store.second_factors(staff.account.id, relying_party.as_deref()).await?;
     let required = desk.store.roles_with_second_factor().await?.contains(&staff.staff.role);
     let page = SecurityPage {
         authenticator: factors.authenticator,

@@ -143,9 +143,9 @@ async fn subscriptions_are_summed_for_those_who_change_settings() {
     let now = desk.now();
     let day = |days: i64| SignedDuration::from_hours(24 * days);
     let subscription = |reader: u32, begun, state| {
-        let numbers = (SubscriptionId(0), AccountId(reader));
+        let (id, reader) = (SubscriptionId(0), AccountId(reader));
         let zone = jiff::tz::TimeZone::UTC;
-        let new = Subscription::start(numbers, gold.clone(), Mandate::manual(), begun, &zone);
+        let new = Subscription::start(id, reader, gold.clone(), Mandate::manual(), begun, &zone);
         (Subscription { state, ..new }, None)
     };
     let goes_on = State::Active { through: now + day(20) };

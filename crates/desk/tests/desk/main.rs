@@ -2,6 +2,7 @@
 
 #![allow(clippy::expect_used, clippy::panic)]
 
+mod audit;
 mod experiments;
 mod figures;
 mod fronts;
@@ -19,8 +20,10 @@ mod readers;
 mod routes;
 mod second_factor;
 mod sections;
+mod security_log;
 mod support_actions;
 mod tasks;
+mod uploads;
 
 use std::sync::{
     Arc,
@@ -46,6 +49,8 @@ use masthead_publication::{
     SettingsSource, settings::LoadError,
 };
 use masthead_store::{Location, Store};
+use masthead_telemetry::{lines::LineWriter, security::SecurityLog};
+use masthead_test_support::captured::Captured;
 use masthead_web::cookies::Cookies;
 use tower::ServiceExt;
 
@@ -132,6 +137,9 @@ struct TestDesk {
     tasks: Arc<masthead_telemetry::TaskRegistry>,
     forwarding: Arc<masthead_web::forwarding::ForwardingMonitor>,
     settings: Arc<LiveSettings>,
+    security_log: SecurityLog,
+    /// What was written to it.
+    logged: Captured,
     folder: tempfile::TempDir,
 }
 
@@ -185,6 +193,9 @@ impl TestDesk {
             Billing::new(store.clone(), None, SandboxAccess::Closed, services).expect("billing");
         let tasks = Arc::default();
         let forwarding = Arc::default();
+        let logged = Captured::default();
+        let lines = LineWriter::start("security-log", logged.clone()).expect("a thread");
+        let security_log = SecurityLog::to(lines);
         let desk = DeskState::new(DeskServices {
             store: store.clone(),
             live: Arc::clone(&live),
@@ -197,9 +208,22 @@ impl TestDesk {
             outbox_wakeup,
             tasks: Arc::clone(&tasks),
             forwarding: Arc::clone(&forwarding),
+            security_log: security_log.clone(),
         });
         let router = masthead_desk::routes::router(&desk);
-        Self { router, store, live, search, clock, tasks, forwarding, settings, folder }
+        Self {
+            router,
+            store,
+            live,
+            search,
+            clock,
+            tasks,
+            forwarding,
+            settings,
+            security_log,
+            logged,
+            folder,
+        }
     }
 
     /// Publishes the first article, about the bridge, and the second, which a sponsor has paid for.
@@ -207,8 +231,8 @@ impl TestDesk {
         let mut paid = article("paid", "Paid");
         paid.sponsor =
             Some(Sponsor { name: "The Ropeworks".to_owned(), disclosure: "Paid for.".to_owned() });
-        self.store.save(&article("bridge", "The <bridge>")).await.expect("saved");
-        self.store.save(&paid).await.expect("saved");
+        self.store.save(&article("bridge", "The <bridge>"), Timestamp::now()).await.expect("saved");
+        self.store.save(&paid, Timestamp::now()).await.expect("saved");
         self.live.refresh().await.expect("refreshed");
     }
 

@@ -206,7 +206,7 @@ async fn a_time_that_has_passed_is_pointed_out_before_anything_is_published() {
 }
 
 #[tokio::test]
-async fn a_form_that_is_too_long_is_said_to_be() {
+async fn a_form_that_is_too_long_is_reported() {
     let desk = TestDesk::open().await;
     let (_, eve) = desk.staff("eve@example.org", Role::Editor).await;
     let long = format!("version=0&do={}", "x".repeat(20_000));
@@ -255,7 +255,12 @@ async fn an_embargo_after_the_scheduled_time_is_refused_and_the_words_are_kept()
         // Nor does the command line break it.
         let piece = desk.store.piece("the-bridge").await.expect("asked").expect("published");
         let changed = masthead_editorial::Piece { deck: "Other".into(), ..piece };
-        let broken = desk.store.save(&changed).await.expect_err("refused").to_string();
+        let broken = desk
+            .store
+            .save(&changed, jiff::Timestamp::now())
+            .await
+            .expect_err("refused")
+            .to_string();
         assert!(broken.contains("under embargo until 2027-01-20T07:00:00Z"), "{broken}");
     }
 }

@@ -23,9 +23,9 @@ pub async fn subscribe(desk: &TestDesk, account: AccountId) {
         amount: Money::of(800, currency),
         every: BillingInterval::one(Unit::Month),
     };
-    let id = (SubscriptionId(0), account);
+    let id = SubscriptionId(0);
     let mandate = Mandate { processor: "sandbox".into(), reference: "good".into(), card: None };
-    let held = Subscription::start(id, terms, mandate, desk.now(), &TimeZone::UTC);
+    let held = Subscription::start(id, account, terms, mandate, desk.now(), &TimeZone::UTC);
     desk.store.import_subscriptions(&[(held, None)]).await.expect("taken in");
 }
 

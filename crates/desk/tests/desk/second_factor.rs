@@ -11,7 +11,7 @@ use super::{TestDesk, leads_to, text};
 const SUE: &str = "sue@example.org";
 
 /// The code that an authenticator app shows now.
-async fn code(desk: &TestDesk, account: &Account) -> String {
+pub async fn code(desk: &TestDesk, account: &Account) -> String {
     let app = desk.store.authenticator(account.id).await.expect("read").expect("an app");
     let totp = Totp::new(&app.secret).expect("a secret");
     totp.code_at(desk.now().as_second() / 30).expect("a code")
@@ -23,6 +23,8 @@ async fn set_up(desk: &TestDesk, account: &Account, cookie: &str) -> Vec<String>
     assert_eq!(leads_to(&begun), "/desk/security/authenticator");
     let page = text(desk.get("/desk/security/authenticator", cookie).await).await;
     assert!(page.contains("otpauth:&#x2f;&#x2f;totp"), "{page}");
+    let picture = page.split_once("<svg class=\"qr\"").expect("a QR code").1;
+    assert!(picture.contains("role=\"img\" aria-labelledby=\"qr-title\"><title id=\"qr-title\">"));
     let wrong = desk.post("/desk/security/authenticator/confirmation", cookie, "code=1").await;
     assert_eq!(wrong.status(), StatusCode::UNPROCESSABLE_ENTITY);
     let form = format!("code={}", code(desk, account).await);
@@ -132,9 +134,15 @@ async fn a_changed_factor_ends_other_sessions_and_is_told() {
 
 /// Adds a passkey to an account, and lets a session count as begun with it.
 async fn with_passkey(desk: &TestDesk, account: &Account, cookie: &str) {
-    let (id, device, public) = ("a".to_owned(), String::new(), "{}".to_owned());
-    let passkey =
-        Passkey { id, account: account.id, device, public, added: desk.now(), used: None };
+    let passkey = Passkey {
+        id: "a".to_owned(),
+        account: account.id,
+        device: String::new(),
+        public: "{}".to_owned(),
+        added: desk.now(),
+        used: None,
+        relying_party: None,
+    };
     assert!(desk.store.add_passkey(&passkey).await.expect("added"));
     let (_, secret) = cookie.split_once('=').expect("a cookie");
     let key = secret.parse::<Secret>().expect("a secret").digest();
@@ -276,4 +284,30 @@ async fn an_owner_signs_everyone_out() {
     for cookie in [owner, sue] {
         assert_eq!(leads_to(&desk.get("/desk", &cookie).await), "/sign-in?from=%2Fdesk");
     }
+}
+
+#[tokio::test]
+async fn a_passkey_of_a_former_address_is_no_second_factor() {
+    let desk = TestDesk::open().await;
+    let (_, owner) = desk.staff("olu@example.org", Role::Owner).await;
+    let (sue, cookie) = desk.staff(SUE, Role::Support).await;
+    let add = async |id: &str, host: &str| {
+        let passkey = Passkey {
+            id: id.to_owned(),
+            account: sue.id,
+            device: String::new(),
+            public: "{}".to_owned(),
+            added: desk.now(),
+            used: None,
+            relying_party: Some(host.to_owned()),
+        };
+        assert!(desk.store.add_passkey(&passkey).await.expect("added"));
+    };
+    add("a", "old.example").await;
+    let saved = desk.post("/desk/people/second-factor", &owner, "role=support").await;
+    assert_eq!(leads_to(&saved), "/desk/people");
+    assert_eq!(leads_to(&desk.get("/desk", &cookie).await), "/desk/security", "set one up");
+    add("b", "paper.example").await;
+    let away = desk.get("/desk", &cookie).await;
+    assert!(leads_to(&away).starts_with("/desk/second-factor"), "show it");
 }

@@ -3,9 +3,8 @@
 use http::StatusCode;
 use jiff::SignedDuration;
 use masthead_circulation::{
-    Account, Actor, Money, NewPayment, Payment, PaymentStatus, Refund, RefundStatus, StaffActor,
-    State, Subscription, UnusedReason,
-    staff::{Role, StaffAction},
+    Account, Actor, AuditAction, Money, NewPayment, Payment, PaymentStatus, Refund, RefundStatus,
+    StaffActor, State, Subscription, UnusedReason, staff::Role,
 };
 use masthead_store::{AppliedPayment, ReconciliationReport, SubscriptionChange};
 
@@ -28,7 +27,7 @@ async fn reader(desk: &TestDesk, at: &str) -> (Account, String) {
     (account, page)
 }
 
-async fn held(desk: &TestDesk, reader: &Account) -> Subscription {
+pub async fn held(desk: &TestDesk, reader: &Account) -> Subscription {
     desk.store.subscriptions_of(reader.id).await.expect("read").remove(0)
 }
 
@@ -53,7 +52,7 @@ async fn a_meter_is_reset_with_a_reason() {
     let page = format!("/desk/readers/{}", rea.id.0);
     act(&desk, &sue, &page, ("/meter", "reason=+She+read+by+mistake+")).await;
     let record = desk.store.desk_records_about(&rea.email, 9).await.expect("read").remove(0);
-    assert_eq!((record.action, &*record.reason), (StaffAction::ResetMeter, "She read by mistake"));
+    assert_eq!((record.action, &*record.reason), (AuditAction::ResetMeter, "She read by mistake"));
 }
 
 #[tokio::test]
@@ -210,7 +209,7 @@ fn payment(reader: &Account, source: &str) -> NewPayment {
 }
 
 /// A payment that no subscription can take.
-async fn late_payment(desk: &TestDesk, reader: &Account, source: &str) -> Payment {
+pub async fn late_payment(desk: &TestDesk, reader: &Account, source: &str) -> Payment {
     let (new, now) = (payment(reader, source), desk.now());
     let payment = desk.store.record_payment(&new, now).await.expect("recorded");
     let reason = UnusedReason::SubscriptionEnded;

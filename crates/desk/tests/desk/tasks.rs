@@ -21,3 +21,16 @@ async fn owners_see_when_each_task_last_ran_and_nobody_else_does() {
     let page = text(desk.get("/desk", &editor).await).await;
     assert!(!page.contains("Background tasks"), "{page}");
 }
+
+#[tokio::test]
+async fn owners_are_told_why_no_certificate_could_be_ordered() {
+    let desk = TestDesk::open().await;
+    let (_, owner) = desk.staff("owner@example.org", Role::Owner).await;
+    let mut supervisor = Supervisor::new(Arc::clone(&desk.tasks));
+    let run = || async { Err(std::io::Error::other("port 443 leads elsewhere")) };
+    supervisor.start(Task::new("acme", Duration::from_mins(1), run));
+    // The supervisor runs beside the request.
+    let page = text(desk.get("/desk", &owner).await).await;
+    let told = "No certificate for https could be ordered: port 443 leads elsewhere.";
+    assert!(page.contains(told), "{page}");
+}

@@ -2,28 +2,8 @@
 
 use std::borrow::Cow;
 
+use super::shortcodes::Shortcodes;
 use crate::import::Changes;
-
-/// The shortcodes of WordPress and its largest host. Others are kept as text, because a bracket may
-/// be just a bracket.
-const SHORTCODES: [&str; 16] = [
-    "gallery",
-    "audio",
-    "video",
-    "playlist",
-    "embed",
-    "caption",
-    "wp_caption",
-    "youtube",
-    "vimeo",
-    "twitter",
-    "soundcloud",
-    "slideshow",
-    "googlemaps",
-    "contact-form",
-    "contact-field",
-    "polldaddy",
-];
 
 /// Converts the content of a post into HTML, which still must be sanitized.
 pub(super) fn html(content: &str, changes: &mut Changes) -> String {
@@ -76,14 +56,9 @@ fn shortcodes<'a>(content: &'a str, changes: &mut Changes) -> Cow<'a, str> {
         return Cow::Borrowed(content);
     }
     let mut html = String::with_capacity(content.len());
-    let mut rest = content;
-    while let Some(start) = rest.find('[') {
-        html.push_str(&rest[..start]);
-        let Some(code) = Shortcode::at(&rest[start..]) else {
-            html.push('[');
-            rest = &rest[start + 1..];
-            continue;
-        };
+    let mut rest = 0;
+    for code in Shortcodes::new(content) {
+        html.push_str(&content[rest..code.start]);
         match (code.name, code.inner) {
             ("caption" | "wp_caption", Some(inner)) => {
                 html.push_str(&figure(inner, code.attributes));
@@ -91,32 +66,10 @@ fn shortcodes<'a>(content: &'a str, changes: &mut Changes) -> Cow<'a, str> {
             ("embed", Some(link)) => html.push_str(&format!("\n\n{}\n\n", link.trim())),
             (name, _) => changes.count(format!("shortcode [{name}] left out")),
         }
-        rest = &rest[start + code.length..];
+        rest = code.end;
     }
-    html.push_str(rest);
+    html.push_str(&content[rest..]);
     Cow::Owned(html)
-}
-
-struct Shortcode<'a> {
-    name: &'a str,
-    attributes: &'a str,
-    inner: Option<&'a str>,
-    length: usize,
-}
-
-impl<'a> Shortcode<'a> {
-    fn at(text: &'a str) -> Option<Self> {
-        let close = text.find(']')?;
-        let opening = &text[1..close];
-        let name_end = opening.find([' ', '=', '/']).unwrap_or(opening.len());
-        let (name, attributes) = opening.split_at(name_end);
-        let name = SHORTCODES.into_iter().find(|known| *known == name)?;
-        let ending = format!("[/{name}]");
-        let body = &text[close + 1..];
-        let inner = body.find(&ending).map(|end| &body[..end]);
-        let length = close + 1 + inner.map_or(0, |inner| inner.len() + ending.len());
-        Some(Self { name, attributes, inner, length })
-    }
 }
 
 /// Converts a captioned picture. The caption follows the picture or, in old exports, is an

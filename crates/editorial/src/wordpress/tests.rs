@@ -68,3 +68,19 @@ fn a_file_that_is_not_an_export_is_refused() {
     assert!(refused("<html></html>").is_some_and(|why| why.contains("WordPress")));
     assert!(refused("").is_some());
 }
+
+#[test]
+fn hostile_items_take_linear_time() {
+    const SIZE: usize = 400_000;
+    let deep = format!("{}{}", "<a>".repeat(SIZE / 7), "</a>".repeat(SIZE / 7));
+    let attributes: String = (0..SIZE / 12).map(|number| format!(" a{number}=\"\"")).collect();
+    let wide = format!("<a{attributes}></a>");
+    let unclosed = "<a>".repeat(SIZE / 3);
+    for flood in [deep, wide, unclosed] {
+        let text = EXPORT.replacen("<title>About us</title>", &flood, 1);
+        let begun = std::time::Instant::now();
+        assert!(entries(&text).len() >= 4);
+        let took = begun.elapsed();
+        assert!(took < std::time::Duration::from_secs(10), "{flood:.20}: {took:?}");
+    }
+}

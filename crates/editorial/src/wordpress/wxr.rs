@@ -171,6 +171,9 @@ impl Item {
     }
 }
 
+/// The depth of the deepest element that means something, and some more.
+const MAX_DEPTH: usize = 8;
+
 /// Calls `leaf` with the path, the attributes and the text of every element.
 fn walk(
     xml: &str,
@@ -194,6 +197,8 @@ fn walk(
                 path.push(start.name().as_ref().to_owned());
                 attributes = start
                     .attributes()
+                    // Comparing each with all others takes quadratic time.
+                    .with_checks(false)
                     .flatten()
                     .map(|a| {
                         let value = html_escape::decode_html_entities(&a.value).into_owned();
@@ -209,13 +214,17 @@ fn walk(
             }
             Event::CData(data) => value.push_str(&data),
             Event::End(_) => {
-                let names: Vec<&str> = path.iter().map(String::as_str).collect();
-                leaf(&names, &attributes, std::mem::take(&mut value));
+                let value = std::mem::take(&mut value);
+                if path.len() <= MAX_DEPTH {
+                    let names: Vec<&str> = path.iter().map(String::as_str).collect();
+                    leaf(&names, &attributes, value);
+                }
                 path.pop();
             }
             Event::Eof if path.is_empty() => return Ok(()),
             Event::Eof => {
-                return Err(broken(format!("the file ends inside <{}>", path.join("><"))));
+                let open = path[path.len().saturating_sub(MAX_DEPTH)..].join("><");
+                return Err(broken(format!("the file ends inside <{open}>")));
             }
             _ => {}
         }

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use jiff::Timestamp;
+
 use super::serve::Place;
 use crate::{error::CliError, folder::Folder};
 
@@ -10,7 +12,7 @@ pub async fn run(dir: &Path, place: &Place) -> Result<(), CliError> {
     let config = Folder::config(dir)?;
     let folder = Folder::new(dir, &config, place.data.as_deref());
     let store = folder.existing_store(&config, place.database.as_deref()).await?;
-    if store.activate().await? {
+    if store.activate(Timestamp::now()).await? {
         outln!(
             "This is now the publication: it charges readers, sells and sends mail. Start its servers again, and run \
              masthead reconcile."

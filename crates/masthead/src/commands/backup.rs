@@ -67,7 +67,7 @@ impl Backup {
         let snapshot = newsroom.store.snapshot().await?;
         let manifest = Manifest {
             format: FORMAT,
-            masthead: crate::VERSION.to_owned(),
+            masthead: crate::version::VERSION.to_owned(),
             made: Timestamp::now().to_string(),
             migrations: snapshot.migrations().to_vec(),
             pictures: !self.without_pictures,

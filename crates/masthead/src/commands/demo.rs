@@ -184,7 +184,7 @@ async fn publish(
     match manuscript.map_err(|error| fault(&error))? {
         Manuscript::Author(author) => store.save_author(&author).await?,
         Manuscript::Piece(piece) => {
-            store.save(&piece).await?;
+            store.save(&piece, Timestamp::now()).await?;
         }
     }
     Ok(())

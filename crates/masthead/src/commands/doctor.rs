@@ -2,6 +2,7 @@
 //!
 //! To add a check, write a function in `checks` that returns [`Finding`]s, and call it in [`Doctor::run`].
 
+mod certificates;
 mod checks;
 mod files;
 
@@ -112,5 +113,6 @@ async fn check(dir: &Path, place: &Place) -> Vec<Finding> {
     findings.extend(checks::mail(&config).await);
     findings.extend(checks::payments(&config).await);
     findings.extend(checks::proxy(&config));
+    findings.extend(certificates::check(dir, &folder, &config));
     findings
 }

@@ -7,7 +7,9 @@ use std::{
 };
 
 use jiff::Timestamp;
-use masthead_circulation::{Account, Payment, PaymentNumber, Refund, State, Subscription};
+use masthead_circulation::{
+    Account, AuditAction, Payment, PaymentNumber, Refund, State, Subscription,
+};
 use masthead_store::{Store, StoreError};
 use masthead_web::csv::escape_formula;
 
@@ -40,6 +42,8 @@ type Row = Vec<String>;
 impl Export {
     pub async fn run(self, dir: &Path, place: &Place) -> Result<(), CliError> {
         let newsroom = Newsroom::open_existing(dir, place).await?;
+        let (action, now) = (AuditAction::Exported, (newsroom.clock)());
+        newsroom.store.record_action(action, self.what.name(), Vec::new(), None, now).await?;
         match &self.file {
             None => self.write(&newsroom.store, io::stdout().lock()).await?,
             Some(path) => {
@@ -81,6 +85,15 @@ impl Export {
 }
 
 impl ExportKind {
+    /// What the audit log calls it.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Readers => "all readers",
+            Self::Subscriptions => "all subscriptions",
+            Self::Payments => "all payments",
+        }
+    }
+
     fn columns(self) -> &'static [&'static str] {
         match self {
             Self::Readers => &["number", "email", "name", "registered"],

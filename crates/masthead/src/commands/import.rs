@@ -6,6 +6,7 @@ use std::{
 };
 
 use indicatif::{ProgressBar, ProgressStyle};
+use masthead_editorial::draft::Embargoed;
 use masthead_editorial::{
     clean::StoredPicture,
     import::{Changes, ImportEntry, SkippedEntry},
@@ -65,7 +66,11 @@ impl Wordpress {
                 break;
             }
             let stored = match store_pictures(&media_library, &incoming).await {
-                Ok(()) => newsroom.store.import_pieces(&batch).await.map_err(CliError::from),
+                Ok(()) => newsroom
+                    .store
+                    .import_pieces(&batch, jiff::Timestamp::now())
+                    .await
+                    .map_err(CliError::from),
                 Err(fault) => Err(fault),
             };
             let saved = stored.map_err(|error| {
@@ -75,8 +80,8 @@ impl Wordpress {
                     export.len()
                 ))
             })?;
-            report.add(&batch, &saved);
             bar.inc(batch.len() as u64);
+            report.add(batch, saved);
         }
         bar.finish_and_clear();
         report.print();
@@ -91,6 +96,14 @@ fn upload(address: &str, uploads: Option<&Path>, incoming: &Incoming) -> Option<
     let stays_inside =
         Path::new(below).components().all(|part| matches!(part, std::path::Component::Normal(_)));
     stays_inside.then(|| incoming.file(&uploads?.join(below))).flatten()
+}
+
+/// Why a piece is left out whose draft at the desk is under embargo.
+fn under_embargo(headline: String, Embargoed { until }: Embargoed) -> SkippedEntry {
+    let why = format!(
+        "its draft at the desk is under embargo until {until}; run the same command again after that, or end the embargo"
+    );
+    SkippedEntry { what: headline, why }
 }
 
 fn progress_bar(items: usize) -> ProgressBar {
@@ -113,20 +126,29 @@ struct Report {
 }
 
 impl Report {
-    fn add(&mut self, batch: &[ImportEntry], saved: &[Saved]) {
+    fn add(&mut self, batch: Vec<ImportEntry>, saved: Vec<Result<Saved, Embargoed>>) {
         self.seen += batch.len();
-        for saved in saved {
-            match saved {
-                Saved::Created(_) => self.new += 1,
-                Saved::Changed(_) => self.changed += 1,
-                Saved::Unchanged(_) => self.unchanged += 1,
+        let mut saved = saved.into_iter();
+        for ImportEntry { result, changes, .. } in batch {
+            let piece = match result {
+                Ok(piece) => piece,
+                Err(skipped) => {
+                    self.skipped.push(skipped);
+                    continue;
+                }
+            };
+            match saved.next() {
+                Some(Ok(Saved::Created(_))) => self.new += 1,
+                Some(Ok(Saved::Changed(_))) => self.changed += 1,
+                Some(Ok(Saved::Unchanged(_))) => self.unchanged += 1,
+                Some(Err(embargoed)) => {
+                    self.skipped.push(under_embargo(piece.headline, embargoed));
+                    continue;
+                }
+                // There is one for each piece.
+                None => {}
             }
-        }
-        for entry in batch {
-            match &entry.result {
-                Ok(_) => self.changes.add(&entry.changes),
-                Err(skipped) => self.skipped.push(skipped.clone()),
-            }
+            self.changes.add(&changes);
         }
     }
 

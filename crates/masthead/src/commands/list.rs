@@ -4,7 +4,7 @@ use std::path::Path;
 
 use jiff::Timestamp;
 use masthead_editorial::{Piece, Status};
-use masthead_store::Listed;
+use masthead_store::StoredPiece;
 use serde_json::{Value, json};
 
 use super::{Newsroom, serve::Place};
@@ -39,7 +39,7 @@ impl List {
     }
 }
 
-fn as_json(Listed { id, piece, .. }: &Listed, now: Timestamp) -> Value {
+fn as_json(StoredPiece { id, piece, .. }: &StoredPiece, now: Timestamp) -> Value {
     json!({
         "id": id.0,
         "state": state(piece, now),

@@ -76,7 +76,7 @@ impl Newsroom {
         if let Some(known) = self.store.piece(&piece.slug).await? {
             keep_times(&mut piece, &known, now);
         }
-        let saved = self.store.save(&piece).await?;
+        let saved = self.store.save(&piece, Timestamp::now()).await?;
         let address = format!("{}{}", self.config.publication.address, piece.address());
         let Piece { headline, status, published, .. } = &piece;
         let scheduled = published.filter(|published| *published > now);

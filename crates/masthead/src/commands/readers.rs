@@ -2,7 +2,7 @@
 
 use std::{path::Path, sync::Arc};
 
-use masthead_circulation::{Account, EmailAddress, InvalidEmail};
+use masthead_circulation::{Account, AuditAction, AuditChange, EmailAddress, InvalidEmail};
 use masthead_site::Site;
 
 use super::{Newsroom, print_json, serve::Place};
@@ -39,8 +39,13 @@ impl ReadersCommand {
         match self {
             Self::Find { .. } => describe(&newsroom, &account).await,
             Self::Data { .. } => {
+                let (store, now) = (newsroom.store.clone(), (newsroom.clock)());
                 let site: Arc<Site> = newsroom.site().await?;
-                print_json(&masthead_site::account_data(&site, &account).await?);
+                let data = masthead_site::account_data(&site, &account).await?;
+                let changes = vec![AuditChange::fact("account", account.id.0)];
+                let (action, what) = (AuditAction::Exported, "the data of a reader");
+                store.record_action(action, what, changes, None, now).await?;
+                print_json(&data);
                 Ok(())
             }
             Self::Delete { yes: false, .. } => {
@@ -49,7 +54,8 @@ impl ReadersCommand {
                 Ok(())
             }
             Self::Delete { yes: true, .. } => {
-                if !newsroom.store.delete_account(&account, (newsroom.clock)()).await? {
+                let now = (newsroom.clock)();
+                if !newsroom.store.delete_account_on_server(&account, now).await? {
                     return Err(CliError::new(
                         "this is the desk's only owner; make somebody else an owner first; nothing was deleted",
                     ));

@@ -22,7 +22,11 @@ use masthead_publication::{Clock, LiveSettings, Publication, Sales, config::Conf
 use masthead_settings::AccessLogFormat;
 use masthead_site::{Settings, Site, demo_clock::DemoClock};
 use masthead_store::Store;
-use masthead_telemetry::Supervisor;
+use masthead_telemetry::{
+    Supervisor,
+    lines::{AppendFile, LineWriter},
+    security::SecurityLog,
+};
 use masthead_web::{
     access_log::{AccessLog, Format},
     observe::Observe,
@@ -35,7 +39,7 @@ use crate::{
     admin::Admin,
     error::CliError,
     folder::Folder,
-    front::{Front, Sockets},
+    front::{Front, Sockets, Tls},
     log, process, services, tasks,
 };
 
@@ -133,10 +137,11 @@ pub async fn open(
     // Before anything records: handles of metrics are bound to what is installed by then.
     let admin = Admin::open(&config.server).await?;
     let access_log = access_log(config.server.access_log)?;
+    let security_log = security_log(dir, &config.server.security_log)?;
     let folder = Folder::new(dir, &config, place.data.as_deref());
     folder.check_theme(&config)?;
-    let front = Front::open(dir, &config, sockets, listener).await?;
     folder.prepare()?;
+    let front = Front::open(dir, &folder, &config, sockets, listener).await?;
     let keys = folder.keys()?;
     let relay = services::relay(&config.mail)?;
     let services = SiteServices::new(&folder, &config)?;
@@ -166,7 +171,7 @@ pub async fn open(
         LiveSettings::open(source, store.clone(), Arc::clone(&clock)).await?;
     let media_library = Arc::clone(&services.media_library);
     let settings = services.settings(&folder, &config, start.theme);
-    let settings = Settings { demo: demo_clock, ..settings };
+    let settings = Settings { demo: demo_clock, security_log: security_log.clone(), ..settings };
     match restored {
         Some(_) => tracing::warn!("server: {}", masthead_web::readiness::RESTORED_COPY),
         None => warn_of_sales(&start.publication),
@@ -179,13 +184,15 @@ pub async fn open(
     let (keep_emails, retention) = (config.mail.keep(), config.retention);
     let reloader = Arc::new(Reloader::new(dir, &folder, config, Arc::clone(&live_settings)));
     let watcher = reloader::watch(&reloader);
-    tokio::spawn(reloader::reload_on_hangup(reloader, front.certificates.clone()));
+    tokio::spawn(reloader::reload_on_hangup(reloader, front.tls.clone()));
     let mut supervisor = Supervisor::new(Arc::clone(&site.tasks));
     tasks::start(&mut supervisor, &site, &desk, &live_settings, retention);
     if restored.is_none() {
         tasks::start_billing(&mut supervisor, &site);
     }
-    tasks::start_certificates(&mut supervisor, front.certificates.clone());
+    let tls = front.tls.clone();
+    let tls = if restored.is_some() { tls.map(Tls::of_copy) } else { tls };
+    tasks::start_certificates(&mut supervisor, tls);
     let cleaner = OutboxCleaner::new(outbox.clone(), keep_emails, Arc::clone(&clock));
     let worker = relay
         .map(|relay| OutboxWorker::new(outbox, relay, site.outbox_wakeup(), Arc::clone(&clock)));
@@ -210,6 +217,7 @@ pub async fn open(
     if let Some(access_log) = access_log {
         access_log.flush();
     }
+    security_log.flush();
     tracing::info!("server: stopped");
     drop(watcher);
     Ok(())
@@ -241,6 +249,22 @@ fn access_log(format: AccessLogFormat) -> Result<Option<AccessLog>, CliError> {
         .map_err(|error| CliError::new(format!("the access log cannot be started: {error}")))
 }
 
+/// The security log, which has a file or standard output of its own if the configuration names one.
+fn security_log(dir: &Path, to: &str) -> Result<SecurityLog, CliError> {
+    let name = "security-log";
+    let lines = match to {
+        "" => return Ok(SecurityLog::default()),
+        "stdout" => LineWriter::start(name, io::stdout()),
+        file => AppendFile::open(dir.join(file)).and_then(|file| LineWriter::start(name, file)),
+    };
+    lines.map(SecurityLog::to).map_err(|error| {
+        CliError::new(format!(
+            "the security log cannot be written to {to} ({error}); under [server] in masthead.toml, set security_log to \
+             \"stdout\", or to a file in a directory that the server may write to"
+        ))
+    })
+}
+
 /// Creates the desk next to a site.
 fn desk(
     site: &Arc<Site>,
@@ -259,6 +283,7 @@ fn desk(
         outbox_wakeup: site.outbox_wakeup(),
         tasks: Arc::clone(&site.tasks),
         forwarding: Arc::clone(&site.forwarding),
+        security_log: site.security_log.clone(),
     })
 }
 
@@ -335,6 +360,7 @@ impl SiteServices {
             recent_readers: config.server.recent_readers,
             processors,
             openid,
+            security_log: SecurityLog::default(),
             demo: None,
         }
     }

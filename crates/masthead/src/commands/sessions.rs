@@ -19,7 +19,7 @@ impl SessionsCommand {
     pub async fn run(self, dir: &Path, place: &Place) -> Result<(), CliError> {
         let Self::End { all: _ } = self;
         let newsroom = Newsroom::open(dir, place).await?;
-        let ended = newsroom.store.end_everyones_sessions().await?;
+        let ended = newsroom.store.end_everyones_sessions(None, (newsroom.clock)()).await?;
         outln!(
             "Everyone is signed out; {ended} sessions were ended. Running servers follow within a second."
         );

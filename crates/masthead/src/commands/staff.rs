@@ -77,9 +77,9 @@ async fn unlock(newsroom: Newsroom, email: &EmailAddress) -> Result<(), CliError
     let account = store.account_at(email).await?.ok_or_else(nobody)?;
     let site = newsroom.site().await?;
     let notice = SecurityNotice::FactorsRemoved;
-    let letter = emails::security(&site.live.snapshot(), &account, notice, "")
+    let email_to_staff = emails::security(&site.live.snapshot(), &account, notice, "")
         .map_err(|error| CliError::new(format!("the email cannot be written: {error}")))?;
-    if !store.unlock_staff(&account, &letter, now).await? {
+    if !store.unlock_staff(&account, &email_to_staff, now).await? {
         return Err(nobody());
     }
     outln!(

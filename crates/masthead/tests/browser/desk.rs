@@ -26,7 +26,7 @@ async fn an_owner_signs_in_and_invites_an_editor() {
     look(&owner, "desk", &mut faults).await;
     let is_there = "document.querySelector(`nav a[href='/desk/people']`).checkVisibility()";
     owner.resize(PHONE).await;
-    assert!(!owner.ask::<bool>(is_there).await, "the rooms fill the phone");
+    assert!(!owner.ask::<bool>(is_there).await, "the navigation fills the phone");
     owner.click(".menu").await;
     assert!(owner.ask::<bool>(is_there).await, "the menu does not open");
     owner.resize(DESKTOP).await.go("/desk").await;
@@ -56,6 +56,10 @@ async fn an_owner_signs_in_and_invites_an_editor() {
     owner
         .wait_for("section[aria-labelledby=record]", "Ada ended the work of bob@example.org")
         .await;
+    owner.follow("nav a[href='/desk/audit']", "/desk/audit").await;
+    owner.wait_for("ol.record", "Ada ended the work of bob@example.org").await;
+    look(&owner, "desk-audit", &mut faults).await;
+    owner.go("/desk/people").await;
     editor.go("/desk").await;
     assert!(editor.text("main").await.contains("The desk is for staff"));
 

@@ -1,6 +1,9 @@
 //! Importing real archives.
 
-use crate::workshop::{Workshop, shared};
+use crate::{
+    wordpress::{export, item},
+    workshop::{Workshop, shared},
+};
 
 const EXPORTS: [&str; 3] = [
     "wordpress/themeunittestdata.wordpress.xml",
@@ -76,31 +79,4 @@ fn a_broken_item_is_reported_with_its_line_and_the_rest_is_imported() {
     let said = workshop.does(&["import", "wordpress", "export.xml"]);
     assert!(said.contains("Came in: 2 new"), "{said}");
     assert!(said.contains("Left out: 1") && said.contains("line "), "{said}");
-}
-
-/// An export with these items.
-pub fn export(items: &str) -> String {
-    format!(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\" ?>\n<rss version=\"2.0\" \
-         xmlns:content=\"http://purl.org/rss/1.0/modules/content/\" \
-         xmlns:dc=\"http://purl.org/dc/elements/1.1/\" \
-         xmlns:excerpt=\"http://wordpress.org/export/1.2/excerpt/\" \
-         xmlns:wp=\"http://wordpress.org/export/1.2/\"><channel><title>Old</title>\n\
-         <link>http://old.example</link><wp:wxr_version>1.2</wp:wxr_version>\n\
-         <wp:base_site_url>http://old.example</wp:base_site_url>\n\
-         <wp:base_blog_url>http://old.example</wp:base_blog_url>\n{items}</channel></rss>\n"
-    )
-}
-
-/// A published post.
-pub fn item(number: u32, content: &str) -> String {
-    format!(
-        "<item><title>Post {number}</title><link>http://old.example/post-{number}/</link>\
-         <dc:creator>writer</dc:creator><guid>http://old.example/?p={number}</guid>\
-         <content:encoded><![CDATA[{content}]]></content:encoded><wp:post_id>{number}</wp:post_id>\
-         <wp:post_date>2020-01-02 03:04:05</wp:post_date>\
-         <wp:post_date_gmt>2020-01-02 03:04:05</wp:post_date_gmt>\
-         <wp:post_name>post-{number}</wp:post_name><wp:status>publish</wp:status>\
-         <wp:post_type>post</wp:post_type></item>\n"
-    )
 }

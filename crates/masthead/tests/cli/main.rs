@@ -2,23 +2,26 @@
 
 #![allow(clippy::expect_used, clippy::panic)]
 
+mod acme;
 mod archive;
+mod audit;
 mod backup;
 mod begin;
 mod copy;
 mod faults;
 mod guide;
 mod interrupted_restore;
-mod killed;
 mod monitoring;
 mod operator;
 mod outbox;
 mod packaging;
 mod pictures;
 mod process;
+mod programs;
 mod proxy;
 mod publish;
 mod restart;
 mod staff;
 mod subscription;
+mod wordpress;
 mod workshop;

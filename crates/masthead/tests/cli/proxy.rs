@@ -1,66 +1,43 @@
-//! The guide's block for nginx, in a real nginx.
+//! The guide's blocks for nginx and Caddy, in a real nginx and a real Caddy.
 
-use std::{
-    fs,
-    net::{SocketAddr, TcpListener},
-    path::Path,
-    process::{Child, Command},
+use std::{fs, net::SocketAddr, path::Path, process::Command};
+
+use crate::{
+    guide::chapter,
+    programs::{Process, free_port, is_there},
+    workshop::{Server, Workshop},
 };
-
-use crate::{guide::chapter, workshop::Workshop};
 
 /// An address of this machine that is no trusted proxy.
 const READER: &str = "127.0.5.1";
 
 /// A proxy that ends with the test.
-struct Nginx {
-    child: Child,
+struct Proxy {
+    _process: Process,
     http: u16,
     https: u16,
 }
 
-impl Drop for Nginx {
-    fn drop(&mut self) {
-        // It may have ended already.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
+/// The block in this language from the guide, with another upstream.
+fn block(language: &str, upstream: SocketAddr) -> String {
+    let guide = chapter("proxy.md");
+    let block = guide.split(&format!("```{language}\n")).nth(1);
+    let block = block.and_then(|rest| rest.split("```").next()).expect("a block");
+    block.replace("127.0.0.1:8080", &upstream.to_string())
 }
 
-fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    listener.local_addr().expect("an address").port()
-}
-
-fn is_there(program: &str) -> bool {
-    let found = Command::new(program).arg("-V").output().is_ok();
-    if !found {
-        eprintln!("left out: {program} is not there");
-    }
-    found
-}
-
-impl Nginx {
-    /// The block of the guide, with other ports, certificates and upstream.
-    fn start(folder: &Path, upstream: SocketAddr) -> Self {
+impl Proxy {
+    /// nginx with the block of the guide, with other ports and certificates.
+    fn nginx(folder: &Path, upstream: SocketAddr) -> Self {
         let (http, https) = (free_port(), free_port());
-        let guide = chapter("proxy.md");
-        let block = guide.split("```nginx\n").nth(1).and_then(|rest| rest.split("```").next());
         let certificates =
             Path::new(env!("CARGO_MANIFEST_DIR")).join("../site/tests/site/certificates");
-        let block = block
-            .expect("a block for nginx")
-            .replace("127.0.0.1:8080", &upstream.to_string())
+        let file = |name: &str| certificates.join(name).display().to_string();
+        let block = block("nginx", upstream)
             .replace("listen 80;", &format!("listen {http};"))
             .replace("listen 443 ", &format!("listen {https} "))
-            .replace(
-                "/etc/letsencrypt/live/paper.example/fullchain.pem",
-                certificates.join("one.pem").to_str().expect("UTF-8"),
-            )
-            .replace(
-                "/etc/letsencrypt/live/paper.example/privkey.pem",
-                certificates.join("one.key").to_str().expect("UTF-8"),
-            );
+            .replace("/etc/letsencrypt/live/paper.example/fullchain.pem", &file("one.pem"))
+            .replace("/etc/letsencrypt/live/paper.example/privkey.pem", &file("one.key"));
         let root = folder.display();
         let paths = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
             .map(|name| format!("{name}_temp_path {root}/{name};\n"))
@@ -73,8 +50,22 @@ impl Nginx {
         fs::write(&file, text).expect("written");
         let mut command = Command::new("nginx");
         command.arg("-p").arg(folder).arg("-c").arg(&file);
-        let child = command.spawn().expect("nginx");
-        Self { child, http, https }
+        Self { _process: Process::start(&mut command), http, https }
+    }
+
+    /// Caddy with the block of the guide, with other ports, and certificates of its own.
+    fn caddy(folder: &Path, upstream: SocketAddr) -> Self {
+        let (http, https) = (free_port(), free_port());
+        let options = format!(
+            "{{\n admin off\n http_port {http}\n https_port {https}\n local_certs\n skip_install_trust\n}}\n"
+        );
+        let file = folder.join("Caddyfile");
+        fs::write(&file, options + &block("caddy", upstream)).expect("written");
+        let mut command = Command::new("caddy");
+        command.args(["run", "--adapter", "caddyfile", "--config"]).arg(&file);
+        command.env("XDG_DATA_HOME", folder.join("caddy-data"));
+        command.env("XDG_CONFIG_HOME", folder.join("caddy-config"));
+        Self { _process: Process::start(&mut command), http, https }
     }
 
     /// What curl says of a request from an address of this machine.
@@ -82,7 +73,8 @@ impl Nginx {
         let resolve = |host: &str, port: u16| format!("{host}:{port}:127.0.0.1");
         let mut command = Command::new("curl");
         command.args(["--silent", "--insecure", "--include", "--interface", from, "--retry", "20"]);
-        command.args(["--retry-connrefused", "--retry-delay", "1"]);
+        // Caddy makes its certificates after it has begun to listen.
+        command.args(["--retry-connrefused", "--retry-all-errors", "--retry-delay", "1"]);
         for host in ["paper.example", "www.paper.example"] {
             command.args(["--resolve", &resolve(host, self.http)]);
             command.args(["--resolve", &resolve(host, self.https)]);
@@ -94,11 +86,8 @@ impl Nginx {
     }
 }
 
-#[test]
-fn the_block_for_nginx_in_the_guide_works() {
-    if !is_there("nginx") || !is_there("curl") {
-        return;
-    }
+/// A publication behind a proxy, with an article.
+fn published() -> (Workshop, Server) {
     let workshop = Workshop::new();
     workshop.configure("http://localhost:8080", "https://paper.example");
     workshop.configure("trusted_proxies = []", "trusted_proxies = [\"127.0.0.1\"]");
@@ -106,30 +95,57 @@ fn the_block_for_nginx_in_the_guide_works() {
     let server = workshop.serve();
     workshop.does(&["publish", "first-article.md"]);
     server.wait_for("/news/first-article", |page| page.contains("200 OK"));
-    let nginx = Nginx::start(&workshop.path(""), server.address);
+    (workshop, server)
+}
 
-    let home = nginx.ask(READER, "https://paper.example/", &[]);
+/// Checks what every proxy has to do: pass on large uploads, the host and the address of a reader.
+fn check_requests(workshop: &Workshop, proxy: &Proxy) {
+    let home = proxy.ask(READER, "https://paper.example/", &[]);
     assert!(home.starts_with("HTTP/2 200") && home.contains("My Paper"), "{home:.300}");
     assert!(home.contains("strict-transport-security"), "{home:.300}");
-    for url in [
-        "http://paper.example/a?b",
-        "http://www.paper.example/a?b",
-        "https://www.paper.example/a?b",
-    ] {
-        let moved = nginx.ask(READER, url, &[]).to_lowercase();
-        assert!(moved.contains(" 301"), "{url}: {moved}");
-        assert!(moved.contains("location: https://paper.example/a?b"), "{url}: {moved}");
-    }
+    let moved = proxy.ask(READER, "https://www.paper.example/a?b", &[]).to_lowercase();
+    assert!(moved.contains(" 301"), "{moved}");
+    assert!(moved.contains("location: https://paper.example/a?b"), "{moved}");
     // Two megabytes get through to the desk, which asks who it is.
     let large = workshop.path("large");
     fs::write(&large, vec![0; 2 << 20]).expect("written");
     let data = format!("@{}", large.display());
-    let sent = nginx.ask(READER, "https://paper.example/desk/pictures", &["--data-binary", &data]);
+    let sent = proxy.ask(READER, "https://paper.example/desk/pictures", &["--data-binary", &data]);
     assert!(!sent.contains(" 413"), "{sent:.300}");
     assert!(sent.contains("permissions-policy"), "the desk has answered: {sent:.300}");
-    // Each network is known by its own address: one more device, and it is crowded.
-    let article = |from: &str| nginx.ask(from, "https://paper.example/news/first-article", &[]);
+    // Each network is known by its own address, whatever it writes itself: one more device, and it is crowded.
+    let article = |from: &str| {
+        let forged = ["--header", "X-Forwarded-For: 203.0.113.9"];
+        proxy.ask(from, "https://paper.example/news/first-article", &forged)
+    };
     assert!(article("127.0.6.1").contains("masthead-access: metered;left=2"));
     assert!(!article("127.0.6.2").contains("masthead-access: metered;left=2"));
     assert!(article("127.0.7.1").contains("masthead-access: metered;left=2"));
+}
+
+#[test]
+fn the_block_for_nginx_in_the_guide_works() {
+    if !is_there("nginx") || !is_there("curl") {
+        return;
+    }
+    let (workshop, server) = published();
+    let nginx = Proxy::nginx(&workshop.path(""), server.address);
+    check_requests(&workshop, &nginx);
+    for url in ["http://paper.example/a?b", "http://www.paper.example/a?b"] {
+        let moved = nginx.ask(READER, url, &[]).to_lowercase();
+        assert!(moved.contains(" 301"), "{url}: {moved}");
+        assert!(moved.contains("location: https://paper.example/a?b"), "{url}: {moved}");
+    }
+}
+
+#[test]
+fn the_block_for_caddy_in_the_guide_works() {
+    if !is_there("caddy") || !is_there("curl") {
+        return;
+    }
+    let (workshop, server) = published();
+    let caddy = Proxy::caddy(&workshop.path(""), server.address);
+    check_requests(&workshop, &caddy);
+    let moved = caddy.ask(READER, "http://paper.example/a?b", &[]).to_lowercase();
+    assert!(moved.contains(" 308") && moved.contains("location: https://paper.example"), "{moved}");
 }

@@ -134,7 +134,7 @@ async fn a_restarted_server_has_lost_no_read_of_a_signed_in_reader() {
         let mut page = String::new();
         stream.read_to_string(&mut page).expect("answered");
         assert!(page.contains("masthead-access: metered"), "{page}");
-        // At once, so that nothing but the stop itself writes the read.
+        // At once, before any task that runs now and then could have written the read.
         stop(server);
         let reads = store.reads_of(account, 0).await.expect("read");
         assert_eq!(reads.len(), count + 1);

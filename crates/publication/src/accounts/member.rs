@@ -30,14 +30,18 @@ pub struct CachedAccount {
 /// What the database says about an account besides its reads.
 #[derive(Debug, Default)]
 pub(super) struct AccountDetails {
+    /// Every subscription, ended ones too.
     pub subscriptions: Arc<Vec<Subscription>>,
+    /// The reader's name; empty if none was given.
     pub name: Arc<String>,
+    /// Whether the account has a role at the desk.
     pub is_staff: bool,
+    /// Whether it has ever had a subscription.
     pub had_subscription: bool,
 }
 
 impl CachedAccount {
-    /// A member of whom nothing is known yet.
+    /// A member whose data is not loaded yet.
     pub(super) fn new(account: AccountId) -> Self {
         Self {
             account,

@@ -1,10 +1,15 @@
 //! The meter of signed-in readers: which of their reads count, on this server and on all others.
 //!
 //! A decision that adds no read is made in memory. One that adds a read is made in the database if other
-//! servers may use it ([`Store::decide_on_reads`](masthead_store::Store::decide_on_reads)). While the
-//! database does not answer, and on SQLite, memory decides, and the read waits in the queue.
+//! servers may use it ([`Store::decide_on_reads`](masthead_store::Store::decide_on_reads)). On SQLite memory
+//! decides, and the read is written before it is answered, so that a server that is killed has lost none. While the
+//! database is gone, memory decides, and the read waits in the queue. A database that is only busy is waited for,
+//! and then the request is refused: memory does not know what other servers have counted.
 
-use std::{pin::Pin, time::Duration};
+use std::{
+    pin::{Pin, pin},
+    time::Duration,
+};
 
 use masthead_access::Reads;
 use masthead_store::StoreError;
@@ -12,53 +17,97 @@ use tokio::time::timeout;
 
 use super::{AccountCache, CachedAccount};
 
-/// How long a request waits for the database, and for other requests of the same account that do. Then memory decides.
-const PATIENCE: Duration = Duration::from_secs(4);
-/// How long a database that took too long has to show that it answers others.
-const PING: Duration = Duration::from_secs(1);
+/// How long a request waits for the database, and for other requests of the same account that do, before it asks whether the
+/// database is gone.
+const PATIENCE: Duration = Duration::from_millis(1500);
+/// How long it then waits for one that is only busy.
+const BUSY: Duration = Duration::from_secs(if cfg!(test) { 1 } else { 6 });
 
 impl AccountCache {
     /// Decides on a member's reads since the second `opens`, and records those that `decide` adds.
     /// Decisions that add reads of one account happen one after another, on all servers together.
     ///
     /// `decide` may be called several times; the answer of the last call is returned.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the database is busy for too long, or fails while it is there.
     pub async fn visit<T>(
         &self,
         member: &CachedAccount,
         opens: i64,
         mut decide: impl FnMut(&mut Reads) -> T,
-    ) -> T {
+    ) -> Result<T, StoreError> {
         if !self.store.is_shared() {
-            return self.decide_in_memory(member, opens, decide);
+            let (answer, is_queued) = self.decide_in_memory(member, opens, decide);
+            if is_queued {
+                // As a trait object: callers nest futures nearly as deep as the compiler allows.
+                let writing: Pin<Box<dyn Future<Output = ()> + Send>> = Box::pin(self.write_now());
+                writing.await;
+            }
+            return Ok(answer);
         }
         if let Some(answer) = decide_without_read(member, opens, &mut decide) {
-            return answer;
+            return Ok(answer);
         }
-        match self.in_time(self.decide_in_turn(member, opens, &mut decide)).await {
-            Some(answer) => answer,
-            None => self.decide_in_memory(member, opens, decide),
+        let deciding = self.decide_in_turn(member, opens, &mut decide);
+        match self.unless_gone(deciding).await? {
+            Some(answer) => Ok(answer),
+            None => Ok(self.decide_in_memory(member, opens, decide).0),
         }
     }
 
-    /// Decides after other requests of this account, in memory if the database fails.
+    /// Adds what a device has read to the reads of the account that it signs in to. If the database cannot take them now, they
+    /// wait in the queue: they are no decision.
+    pub async fn add_reads(&self, member: &CachedAccount, opens: i64, added: &Reads) {
+        if let Err(error) = self.visit(member, opens, |reads| reads.merge(added)).await {
+            tracing::warn!(%error, "accounts: the reads of a device wait for the database");
+            self.decide_in_memory(member, opens, |reads| reads.merge(added));
+        }
+    }
+
+    /// Decides after other requests of this account. Returns `None` if memory has to decide.
     async fn decide_in_turn<T>(
         &self,
         member: &CachedAccount,
         opens: i64,
         mut decide: impl FnMut(&mut Reads) -> T,
-    ) -> T {
+    ) -> Result<Option<T>, StoreError> {
         let _turn = member.turn.lock().await;
         // Another request of this account may have counted the article, or the last read, meanwhile.
         if let Some(answer) = decide_without_read(member, opens, &mut decide) {
-            return answer;
+            return Ok(Some(answer));
         }
-        if !self.queue.is_behind() {
-            match self.decide_in_database(member, opens, &mut decide).await {
-                Ok(answer) => return answer,
-                Err(error) => self.note_failure(&error),
+        if self.queue.is_behind() {
+            return Ok(None);
+        }
+        match self.decide_in_database(member, opens, &mut decide).await {
+            Ok(answer) => Ok(Some(answer)),
+            Err(error) if error.is_unreachable() => {
+                tracing::warn!(%error, "accounts: the connection was lost");
+                if self.is_gone().await {
+                    return Ok(None);
+                }
+                // It lets others in, so a connection of the pool was broken, or none was free.
+                self.decide_in_database(member, opens, decide).await.map(Some)
             }
+            // It can be read and not written. What memory decides is written when it can be.
+            Err(error @ (StoreError::DiskFull | StoreError::ReadOnly)) => {
+                tracing::warn!(%error, "accounts: the database cannot be written, memory decides");
+                Ok(None)
+            }
+            Err(error) => Err(error),
         }
-        self.decide_in_memory(member, opens, decide)
+    }
+
+    /// Writes what waits, with the reads of other requests that wait for the same. If the database does not take them,
+    /// they stay in the queue, and the reader is not kept waiting.
+    async fn write_now(&self) {
+        match timeout(PATIENCE, self.queue.write()).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!(%error, "accounts: reads not written, trying again"),
+            Err(_) => tracing::warn!("accounts: writing reads took too long, trying again"),
+        }
     }
 
     /// Learns what other servers have counted. While the database does not answer, the member stays as
@@ -71,10 +120,12 @@ impl AccountCache {
         let refreshing: Pin<Box<dyn Future<Output = ()> + Send>> = Box::pin(async {
             let load = async {
                 let _turn = member.turn.lock().await;
-                self.load_reads(member, opens).await
+                self.load_reads(member, opens).await.map(Some)
             };
-            if let Some(Err(error)) = self.in_time(load).await {
-                self.note_failure(&error);
+            let Err(error) = self.unless_gone(load).await else { return };
+            tracing::warn!(%error, "accounts: reads of other servers not loaded");
+            if error.is_unreachable() {
+                self.is_gone().await;
             }
         });
         refreshing.await;
@@ -129,53 +180,70 @@ impl AccountCache {
         Ok(answer)
     }
 
-    /// Returns the result of `asked`, or `None` if it takes too long.
-    async fn in_time<T>(&self, asked: impl Future<Output = T>) -> Option<T> {
-        if let Ok(answer) = timeout(PATIENCE, asked).await {
-            return Some(answer);
-        }
-        tracing::warn!("accounts: the database took too long, memory decides");
-        // One locked row is no reason to decide on all other accounts in memory.
-        if !matches!(timeout(PING, self.store.ping()).await, Ok(Ok(()))) {
-            self.queue.set_behind();
-        }
-        None
+    /// Whether the database is gone, so that readers who are not in memory cannot be looked up.
+    pub async fn are_alone(&self) -> bool {
+        self.store.is_shared() && (self.queue.is_behind() || self.is_gone().await)
     }
 
-    /// Logs that the database failed. If it could not be reached, memory decides on every account until it takes reads
-    /// again.
-    fn note_failure(&self, error: &StoreError) {
-        tracing::warn!(%error, "accounts: the database failed, memory decides");
-        if error.is_unreachable() {
-            self.queue.set_behind();
+    /// Waits for an answer of the database. Returns `None` if the database is gone.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the database is there and does not answer in time, or the answer is one.
+    async fn unless_gone<T>(
+        &self,
+        asked: impl Future<Output = Result<Option<T>, StoreError>>,
+    ) -> Result<Option<T>, StoreError> {
+        let mut asked = pin!(asked);
+        // Another look-up has waited a moment ago.
+        let patience = if self.store.is_away() { Duration::ZERO } else { PATIENCE };
+        if let Ok(answer) = timeout(patience, &mut asked).await {
+            return answer;
         }
+        // Both go on: what is asked may be the one that finds out whether the database is gone, and others wait for that.
+        tokio::select! {
+            biased;
+            answer = &mut asked => return answer,
+            is_gone = self.is_gone() => if is_gone { return Ok(None) },
+        }
+        timeout(BUSY, asked).await.unwrap_or(Err(StoreError::TimedOut))
     }
 
-    /// Logs that a session could not be looked up. If the database is away, memory decides on every account.
-    pub(super) fn note_failed_lookup(&self, error: &StoreError) {
+    /// Whether the database is gone. If it is, memory decides on every account until it takes reads again.
+    async fn is_gone(&self) -> bool {
+        let is_gone = self.store.is_gone().await;
+        if is_gone {
+            tracing::warn!("accounts: the database is gone, memory decides");
+            self.queue.set_behind();
+        }
+        is_gone
+    }
+
+    /// Logs that a session could not be looked up.
+    pub(super) fn note_failed_lookup(error: &StoreError) {
         // Those that were not tried follow one that was.
         if !matches!(error, StoreError::Away) {
             tracing::warn!(%error, "accounts: session lookup failed");
         }
-        if self.store.is_away() {
-            self.queue.set_behind();
-        }
     }
 
+    /// Returns the answer, and whether there are reads in the queue because of it.
     fn decide_in_memory<T>(
         &self,
         member: &CachedAccount,
         opens: i64,
         decide: impl FnOnce(&mut Reads) -> T,
-    ) -> T {
+    ) -> (T, bool) {
         let mut reads = member.reads.lock();
         reads.forget_before(opens);
         let before = reads.clone();
         let answer = decide(&mut reads);
+        let mut is_queued = false;
         for read in reads.iter().filter(|read| !before.iter().any(|known| known == *read)) {
             self.queue.add(member.account, *read);
+            is_queued = true;
         }
-        answer
+        (answer, is_queued)
     }
 }
 

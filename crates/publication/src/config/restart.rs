@@ -14,8 +14,10 @@ impl Config {
     pub fn changes_that_need_a_restart(&self, started: &Self) -> Vec<String> {
         let mut changed = Vec::new();
         changed.extend(differing("[server]", &started.server, &self.server));
+        changed.extend(differing("[tls]", &started.tls, &self.tls));
         changed.extend(differing("[pictures]", &started.pictures, &self.pictures));
         changed.extend(differing("[mail]", &started.mail, &self.mail));
+        changed.extend(differing("[retention]", &started.retention, &self.retention));
         changed.extend(differing("[payments]", &started.payments, &self.payments));
         if started.openid != self.openid {
             changed.push("[[openid]]".to_owned());

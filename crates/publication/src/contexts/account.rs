@@ -99,6 +99,8 @@ pub struct PasskeyContext {
     pub added: String,
     /// When it was last used, written out; empty if never.
     pub used: String,
+    /// Whether it was made for another address of the site, and so no longer works.
+    pub elsewhere: bool,
 }
 
 /// A reader's own page.

@@ -4,9 +4,9 @@ use std::{cmp::Reverse, collections::HashSet, mem, sync::Arc};
 
 use jiff::Timestamp;
 use masthead_editorial::{Author, Piece, Status, renditions};
-use masthead_store::Listed;
+use masthead_store::StoredPiece;
 
-use super::{Edition, Entries, Entry, Target, entry::Shared};
+use super::{Edition, EditionEntry, Entries, Target, entry::Shared};
 
 impl Edition {
     /// Returns a copy without order, as the beginning of the next edition.
@@ -24,14 +24,15 @@ impl Edition {
     }
 
     /// Adds pieces to a draft, in the order of their writes.
-    pub fn add(&mut self, changes: Vec<Listed>) {
-        for Listed { id, revision, mut piece, pictures } in changes {
+    pub fn add(&mut self, changes: Vec<StoredPiece>) {
+        for StoredPiece { id, revision, mut piece, pictures } in changes {
             self.known = (revision, Some(id));
             match piece.published {
                 Some(published) if piece.status == Status::Published => {
                     let address = piece.address().into();
                     let shared = self.share(&mut piece, &pictures);
-                    let entry = Entry::new((id, revision), (published, address), piece, shared);
+                    let entry =
+                        EditionEntry::new((id, revision), (published, address), piece, shared);
                     self.pieces.insert(id, Arc::new(entry));
                 }
                 _ => {
@@ -112,7 +113,7 @@ impl Edition {
     }
 
     /// Says what is at each address.
-    fn address(&mut self, articles: &[Arc<Entry>], pages: &[Arc<Entry>]) {
+    fn address(&mut self, articles: &[Arc<EditionEntry>], pages: &[Arc<EditionEntry>]) {
         self.addresses.reserve(articles.len() + pages.len());
         // Former addresses come first, so that a current one replaces them.
         for entry in articles.iter().chain(pages) {
@@ -145,7 +146,7 @@ impl Edition {
     /// Returns the pictures of these published pieces, and of the authors who have pages.
     fn public_pictures<'a>(
         &self,
-        pieces: impl Iterator<Item = &'a Arc<Entry>>,
+        pieces: impl Iterator<Item = &'a Arc<EditionEntry>>,
     ) -> HashSet<Arc<str>> {
         let mut pictures = HashSet::new();
         for entry in pieces {
@@ -160,7 +161,7 @@ impl Edition {
         pictures
     }
 
-    fn list(&mut self, entry: &Arc<Entry>) {
+    fn list(&mut self, entry: &Arc<EditionEntry>) {
         if let Some(section) = &entry.section {
             match self.by_section.get_mut(&section.slug) {
                 Some(list) => list.push(Arc::clone(entry)),

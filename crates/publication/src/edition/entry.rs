@@ -47,7 +47,7 @@ impl Lines {
 
 /// A published article or page, as lists and the decision need it.
 #[derive(Clone, Debug)]
-pub struct Entry {
+pub struct EditionEntry {
     /// The number that the meter counts by.
     pub id: ArticleId,
     /// The revision of its last change.
@@ -84,13 +84,17 @@ struct Extras {
 
 /// What an edition keeps once for all entries.
 pub(super) struct Shared {
+    /// The section; `None` if the settings no longer have it.
     pub section: Option<Arc<Section>>,
+    /// The names in the byline, in its order.
     pub authors: Box<[Arc<str>]>,
+    /// The topics.
     pub topics: Box<[Arc<str>]>,
+    /// The stems of the names of the pictures in its body.
     pub pictures: Box<[Arc<str>]>,
 }
 
-impl Entry {
+impl EditionEntry {
     /// The entry of a published piece. What it has in common with others was taken out of it and is in `shared`.
     pub(super) fn new(
         (id, revision): (ArticleId, i64),

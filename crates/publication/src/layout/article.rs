@@ -8,7 +8,7 @@ use serde_json::json;
 use super::{Form, Layout};
 use crate::{
     contexts::{ArticleContext, CorrectionContext, Link, RelatedContext},
-    edition::Entry,
+    edition::EditionEntry,
 };
 
 /// The maximum number of related articles.
@@ -19,7 +19,7 @@ const DESCRIPTION: usize = 200;
 
 impl Layout<'_> {
     /// Returns the context of an article or page. The body must not contain more than the page may.
-    pub fn article(&self, entry: &Entry, piece: Piece, form: Form) -> ArticleContext {
+    pub fn article(&self, entry: &EditionEntry, piece: Piece, form: Form) -> ArticleContext {
         let date = |instant: Timestamp| self.date(instant);
         let topics = piece.topics.iter().map(|topic| Link {
             href: format!("/topic/{}", topic.slug),
@@ -56,7 +56,7 @@ impl Layout<'_> {
     }
 
     /// Returns what to read after an article; nothing after a page of the publication itself.
-    pub fn related(&self, entry: &Entry) -> RelatedContext {
+    pub fn related(&self, entry: &EditionEntry) -> RelatedContext {
         let related = if entry.is_page() {
             Vec::new()
         } else {
@@ -68,7 +68,7 @@ impl Layout<'_> {
 
     /// Returns everything that the page of a piece shows besides what the piece itself says and the
     /// related articles: the page is up to date while this and the piece's revision are the same.
-    pub fn frame(&self, entry: &Entry) -> impl Serialize + use<> {
+    pub fn frame(&self, entry: &EditionEntry) -> impl Serialize + use<> {
         let section = entry.section.as_ref().map_or("", |section| &section.slug);
         let chrome = self.chrome(String::new(), "", &entry.address, section, None);
         (chrome, self.card(entry), self.is_free(entry))
@@ -81,7 +81,7 @@ impl Layout<'_> {
 
     /// Facts for search engines (<https://schema.org/NewsArticle>), and where the wall is
     /// (<https://developers.google.com/search/docs/appearance/structured-data/paywalled-content>).
-    fn structured_data(&self, entry: &Entry, piece: &Piece, description: &str) -> String {
+    fn structured_data(&self, entry: &EditionEntry, piece: &Piece, description: &str) -> String {
         let address = &self.publication.address;
         let author = |author: &Author| json!({"@type": "Person", "name": author.name, "url": format!("{address}/author/{}", author.slug)});
         let mut facts = json!({

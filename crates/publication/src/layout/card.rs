@@ -6,12 +6,12 @@ use masthead_editorial::{Author, Focus, Picture, renditions};
 use super::Layout;
 use crate::{
     contexts::{Card, Link, PictureContext, SourceContext},
-    edition::Entry,
+    edition::EditionEntry,
 };
 
 impl Layout<'_> {
     /// An article in a list.
-    pub fn card(&self, entry: &Entry) -> Card {
+    pub fn card(&self, entry: &EditionEntry) -> Card {
         let author = |author: &Author| Link {
             href: format!("/author/{}", author.slug),
             name: author.name.clone(),

@@ -7,7 +7,7 @@ use masthead_editorial::{Author, Front, fronts::Pick, text};
 use super::{Layout, html_paragraph};
 use crate::{
     contexts::{Card, FrontList, HomeContext, Link, ListContext},
-    edition::{Entry, Target},
+    edition::{EditionEntry, Target},
 };
 
 /// Articles on one page of a list.
@@ -21,7 +21,7 @@ const MOST_READ: usize = 5;
 /// The number of latest articles of which the first with a picture leads, unless the newsroom has chosen one.
 const MAY_LEAD: usize = 4;
 
-type Entries<'a> = Vec<&'a Arc<Entry>>;
+type Entries<'a> = Vec<&'a Arc<EditionEntry>>;
 
 impl Layout<'_> {
     /// The home page.
@@ -108,12 +108,12 @@ impl Layout<'_> {
     }
 
     /// The articles at the top of a front, the lead first. `own` are the front's own articles, the latest first.
-    fn top<'b>(&'b self, front: Option<&Front>, own: &'b [Arc<Entry>]) -> Entries<'b> {
+    fn top<'b>(&'b self, front: Option<&Front>, own: &'b [Arc<EditionEntry>]) -> Entries<'b> {
         let latest = std::iter::repeat(&Pick::Latest);
         let picks: Vec<&Pick> =
             front.into_iter().flat_map(|front| &front.top).chain(latest).take(Front::TOP).collect();
         // Chosen articles come first, so that no rule places them twice.
-        let mut places: Vec<Option<&Arc<Entry>>> = Vec::new();
+        let mut places: Vec<Option<&Arc<EditionEntry>>> = Vec::new();
         for (place, pick) in picks.iter().enumerate() {
             let chosen = match pick {
                 Pick::Article(address) => self.article_at(address),
@@ -134,7 +134,7 @@ impl Layout<'_> {
     }
 
     /// The article at a current or former address.
-    fn article_at(&self, address: &str) -> Option<&Arc<Entry>> {
+    fn article_at(&self, address: &str) -> Option<&Arc<EditionEntry>> {
         match self.edition.find(address)? {
             Target::Piece(entry) | Target::Moved(entry) => Some(entry),
             Target::Section(_) | Target::Topic(_) | Target::Author(_) => None,
@@ -146,10 +146,10 @@ impl Layout<'_> {
         &'b self,
         place: usize,
         pick: &Pick,
-        own: &'b [Arc<Entry>],
-        taken: &[&Arc<Entry>],
-    ) -> Option<&'b Arc<Entry>> {
-        let free = |entry: &&Arc<Entry>| may_be_at(place, entry) && !is_among(taken, entry);
+        own: &'b [Arc<EditionEntry>],
+        taken: &[&Arc<EditionEntry>],
+    ) -> Option<&'b Arc<EditionEntry>> {
+        let free = |entry: &&Arc<EditionEntry>| may_be_at(place, entry) && !is_among(taken, entry);
         let ruled: Entries<'b> = match pick {
             Pick::Section(slug) => self.edition.in_section(slug).iter().collect(),
             Pick::Topic(slug) => self.edition.on_topic(slug).iter().collect(),
@@ -173,7 +173,7 @@ impl Layout<'_> {
     }
 
     /// The rows of the home page.
-    fn lists(&self, front: Option<&Front>, top: &[&Arc<Entry>]) -> Vec<FrontList> {
+    fn lists(&self, front: Option<&Front>, top: &[&Arc<EditionEntry>]) -> Vec<FrontList> {
         let set = front.map_or(&[][..], |front| &front.lists);
         if !set.is_empty() {
             return set.iter().filter_map(|pick| self.front_list(pick, top)).collect();
@@ -186,8 +186,8 @@ impl Layout<'_> {
     }
 
     /// A row. Returns `None` if it would be empty.
-    fn front_list(&self, pick: &Pick, top: &[&Arc<Entry>]) -> Option<FrontList> {
-        let further = |entries: &[Arc<Entry>]| {
+    fn front_list(&self, pick: &Pick, top: &[&Arc<EditionEntry>]) -> Option<FrontList> {
+        let further = |entries: &[Arc<EditionEntry>]| {
             let further = entries.iter().filter(|entry| !is_among(top, entry)).take(ON_LIST);
             self.cards(further)
         };
@@ -213,21 +213,21 @@ impl Layout<'_> {
     }
 
     /// Published articles, the most read first.
-    fn read_most(&self) -> impl Iterator<Item = &Arc<Entry>> {
+    fn read_most(&self) -> impl Iterator<Item = &Arc<EditionEntry>> {
         let pieces = self.most_read.iter().filter_map(|id| self.edition.piece(*id));
         pieces.filter(|entry| entry.published <= self.now)
     }
 
-    fn cards<'b>(&self, entries: impl IntoIterator<Item = &'b Arc<Entry>>) -> Vec<Card> {
+    fn cards<'b>(&self, entries: impl IntoIterator<Item = &'b Arc<EditionEntry>>) -> Vec<Card> {
         entries.into_iter().map(|entry| self.card(entry)).collect()
     }
 }
 
 /// Sponsored articles never lead.
-fn may_be_at(place: usize, entry: &Entry) -> bool {
+fn may_be_at(place: usize, entry: &EditionEntry) -> bool {
     !entry.is_page() && (place > 0 || entry.sponsor().is_none())
 }
 
-fn is_among(among: &[&Arc<Entry>], entry: &Entry) -> bool {
+fn is_among(among: &[&Arc<EditionEntry>], entry: &EditionEntry) -> bool {
     among.iter().any(|other| other.id == entry.id)
 }

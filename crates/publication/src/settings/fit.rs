@@ -19,6 +19,7 @@ impl LeftOut {
         Self { parts: SettingsPart::all().collect(), theme: true }
     }
 
+    /// Whether nothing is left out.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }

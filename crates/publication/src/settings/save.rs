@@ -1,9 +1,11 @@
 //! Changing a part of the settings.
 
+use std::error::Error;
+
 use masthead_settings::{DeskSettings, PartChange, SettingsPart};
 use masthead_store::{SettingAuthor, SettingWrite, StoreError};
 
-use super::{LiveSettings, LoadError};
+use super::{LiveSettings, LoadError, changes::changes};
 
 /// How often a part is checked again because another server has saved one meanwhile.
 const ATTEMPTS: usize = 20;
@@ -18,13 +20,13 @@ pub enum SaveError {
     #[error("{0}")]
     Rejected(String),
     /// Something failed.
-    #[error("{0}")]
-    Failed(String),
+    #[error(transparent)]
+    Failed(Box<dyn Error + Send + Sync>),
 }
 
 impl SaveError {
-    fn failed(error: impl std::fmt::Display) -> Self {
-        Self::Failed(error.to_string())
+    fn failed(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::Failed(error.into())
     }
 }
 
@@ -38,7 +40,8 @@ impl From<LoadError> for SaveError {
     fn from(error: LoadError) -> Self {
         match error {
             LoadError::Config(_) | LoadError::Theme(_) => Self::Rejected(error.to_string()),
-            LoadError::Store(_) | LoadError::Interrupted(_) => Self::failed(error),
+            LoadError::Store(error) => error.into(),
+            LoadError::Interrupted(_) => Self::failed(error),
         }
     }
 }
@@ -73,7 +76,10 @@ impl LiveSettings {
                 }
                 let left_out = self.state.lock().left_out.clone();
                 let loaded = self.load(next(desk, part, &text), Some(current), left_out).await?;
-                match self.store.set(&stored, part.name(), version, &text, author).await? {
+                let changes = changes(&current.publication, &loaded.publication, part)
+                    .map_err(SaveError::failed)?;
+                let set = self.store.set(&stored, part.name(), version, &text, author, &changes);
+                match set.await? {
                     SettingWrite::Done => {
                         self.loaded(&loaded);
                         return Ok(Some(loaded.parts(current)));

@@ -44,7 +44,9 @@ pub enum LoadError {
 
 /// Settings and theme that were checked together.
 pub(super) struct Loaded {
+    /// The settings.
     pub publication: Arc<Publication>,
+    /// The theme.
     pub theme: Arc<Theme>,
     /// The text of the file.
     pub text: String,
@@ -52,6 +54,7 @@ pub(super) struct Loaded {
     pub warnings: Vec<String>,
     /// What does not fit, and why.
     pub left_out: LeftOut,
+    /// The error because of which something was left out.
     pub error: Option<LoadError>,
 }
 
@@ -88,7 +91,9 @@ impl SettingsSource {
 
 /// Loads settings and theme.
 pub(super) struct Loader {
+    /// Where the settings are.
     pub source: SettingsSource,
+    /// The time of loading.
     pub now: Timestamp,
     /// The theme in force, which is used again as far as it has not changed.
     pub theme: Option<Arc<Theme>>,

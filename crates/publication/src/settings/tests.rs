@@ -73,7 +73,7 @@ impl Paper {
             let checked = self.store.stored_settings().await.expect("read");
             let version = checked.version(part.name());
             let author = self.author();
-            let set = self.store.set(&checked, part.name(), version, text, author).await;
+            let set = self.store.set(&checked, part.name(), version, text, author, &[]).await;
             assert_eq!(set.expect("stored"), masthead_store::SettingWrite::Done);
         }
     }

@@ -13,7 +13,7 @@ use super::{PageError, SiteSnapshot};
 use crate::{
     compression::Encoding,
     contexts::RelatedContext,
-    edition::Entry,
+    edition::EditionEntry,
     embeds::{self, CardWords},
     layout::{Form, Layout},
     page::{Page, Part},
@@ -209,7 +209,12 @@ impl SiteSnapshot {
     /// # Errors
     ///
     /// Fails if the theme cannot render it.
-    pub fn piece_page(&self, entry: &Entry, piece: Piece, form: Form) -> Result<Page, PageError> {
+    pub fn piece_page(
+        &self,
+        entry: &EditionEntry,
+        piece: Piece,
+        form: Form,
+    ) -> Result<Page, PageError> {
         let layout = self.layout();
         let html = self.render_piece(&layout, entry, piece, form)?;
         let page = Page::new(&html, Encoding::Identity, &self.pages.common);
@@ -236,7 +241,7 @@ impl SiteSnapshot {
     pub(crate) fn render_piece(
         &self,
         layout: &Layout<'_>,
-        entry: &Entry,
+        entry: &EditionEntry,
         mut piece: Piece,
         form: Form,
     ) -> Result<String, ThemeError> {

@@ -84,6 +84,7 @@ fn check_account(theme: &Theme, layout: &Layout<'_>, full: bool) -> Result<(), T
         device: "A device".to_owned(),
         added: "today".to_owned(),
         used: some(used),
+        elsewhere: !used,
     };
     let account = AccountContext {
         chrome: layout.bare_chrome("Title"),

@@ -37,7 +37,7 @@ pub struct ResultRange {
 #[derive(Clone)]
 pub enum SearchScope {
     /// Only the public part, and only of articles for which this returns `true`. The others are left out before anything
-    /// is counted, so that neither the count nor the search for similar words tells of them.
+    /// is counted, so that neither the count nor the search for similar words reveals them.
     Public(Arc<dyn Fn(ArticleId) -> bool + Send + Sync>),
     /// The full text of every article, also of what is scheduled.
     Full,

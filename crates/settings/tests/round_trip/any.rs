@@ -311,6 +311,7 @@ fn server() -> impl Strategy<Value = ServerSettings> {
             page_cache,
             recent_readers,
             log: if is_json { LogFormat::Json } else { LogFormat::Text },
+            security_log: if is_json { "stdout".to_owned() } else { String::new() },
             access_log: if is_json { AccessLogFormat::Json } else { AccessLogFormat::Off },
             admin: if is_json { "127.0.0.1:9090".to_owned() } else { String::new() },
             admin_remote: is_json,
@@ -319,11 +320,19 @@ fn server() -> impl Strategy<Value = ServerSettings> {
 }
 
 fn tls() -> impl Strategy<Value = TlsSettings> {
-    (text(), text(), text()).prop_map(|(certificate, key, redirect)| TlsSettings {
-        certificate,
-        key,
-        redirect,
-    })
+    (text(), text(), text(), text(), any::<bool>(), any::<bool>()).prop_map(
+        |(certificate, key, redirect, acme_authority, acme, acme_terms_agreed)| TlsSettings {
+            certificate,
+            key,
+            redirect,
+            acme,
+            acme_terms_agreed,
+            acme_contact: if acme { "tech@paper.example" } else { "" }.to_owned(),
+            acme_names: if acme { vec!["www.paper.example".to_owned()] } else { Vec::new() },
+            acme_directory: "https://ca.example/directory".to_owned(),
+            acme_authority,
+        },
+    )
 }
 
 fn pictures() -> impl Strategy<Value = PicturesSettings> {
@@ -371,11 +380,12 @@ pub fn publisher() -> impl Strategy<Value = PublisherSettings> {
             keep_days,
         },
     );
-    let retention = any::<[u16; 4]>().prop_map(|[a, b, c, d]| RetentionSettings {
-        webhook_days: a,
-        hourly_count_days: b,
-        daily_count_days: c,
-        revision_days: d,
+    let retention = any::<[u16; 5]>().prop_map(|days| RetentionSettings {
+        webhook_days: days[0],
+        hourly_count_days: days[1],
+        daily_count_days: days[2],
+        revision_days: days[3],
+        audit_days: days[4],
     });
     let crawler = text().prop_map(|user_agent| CrawlerSettings {
         user_agent,

@@ -8,6 +8,9 @@ use http::StatusCode;
 use masthead_circulation::{Account, AddressMove, Digest, EmailAddress, Secret};
 use masthead_mail::emails::{self, SecurityNotice};
 use masthead_publication::{Template, contexts::AddressContext};
+use masthead_store::AddressChangeResult;
+use masthead_telemetry::security::{SecurityEntry, SecurityEvent};
+use masthead_web::client::Origin;
 use serde::Deserialize;
 
 use crate::{
@@ -82,6 +85,7 @@ pub(super) async fn page(
 pub(super) async fn confirm(
     State(site): State<Arc<Site>>,
     UrlPath(secret): UrlPath<String>,
+    Origin(origin): Origin,
     reader: Option<SignedIn>,
     _: ReaderForm<EmptyForm>,
 ) -> Result<Notice, SiteError> {
@@ -93,24 +97,25 @@ pub(super) async fn confirm(
     }
     let here = reader.filter(|reader| reader.account.id == change.account);
     let here = here.map(|reader| reader.session.key);
-    let changed = change_address(&site, &change, here).await?;
-    site.store.delete_address_change(change.account).await?;
-    if changed { Ok(Notice::AddressChanged) } else { Err(Notice::AddressTaken.into()) }
+    change_address(&site, &change, here).await?;
+    let entry = SecurityEntry::success(SecurityEvent::AddressChanged, &origin);
+    site.security_log.record(&entry.by(change.account.0));
+    Ok(Notice::AddressChanged)
 }
 
-/// Gives an account its new address, ends its sessions except that of this device, and tells both addresses. Returns
-/// `false` if another account has the address.
+/// Gives an account its new address, ends its sessions except that of this device, and tells both addresses.
 async fn change_address(
     site: &Site,
     change: &AddressMove,
     here: Option<Digest>,
-) -> Result<bool, SiteError> {
-    let Some(before) = site.store.account(change.account).await? else { return Ok(false) };
-    let sessions = site.store.sessions_of(before.id).await?;
+) -> Result<(), SiteError> {
+    let sessions = site.store.sessions_of(change.account).await?;
     let now = (site.clock)();
-    if !site.store.change_address(before.id, &change.email, here.as_ref(), now).await? {
-        return Ok(false);
-    }
+    let before = match site.store.change_address(change, here.as_ref(), now).await? {
+        AddressChangeResult::Changed(before) => before,
+        AddressChangeResult::Taken => return Err(Notice::AddressTaken.into()),
+        AddressChangeResult::NotRequested => return Err(Notice::AddressChangeExpired.into()),
+    };
     let ended = sessions.into_iter().map(|session| session.key).filter(|key| here != Some(*key));
     site.accounts.forget_sessions(ended).await;
     let snapshot = site.snapshot();
@@ -121,7 +126,7 @@ async fn change_address(
         site.store.enqueue_email(&email, now).await?;
     }
     site.outbox_wakeup.notify_one();
-    Ok(true)
+    Ok(())
 }
 
 fn parse(secret: &str) -> Result<Secret, SiteError> {

@@ -1,48 +1,62 @@
 //! Signing in: a session for an account that has been proved to be the reader's, by whatever means.
 
 use jiff::SignedDuration;
-use masthead_circulation::{AccountId, Digest, Secret, Session, sign_in};
+use masthead_circulation::{
+    AccountId, Digest, Passkey, Secret, Session,
+    sign_in::{self, SignInRequest},
+};
 use masthead_mail::emails::{self, SecurityNotice};
-use masthead_store::{DeviceHistory, StoreError};
+use masthead_store::{DeviceHistory, PasskeyUse, SessionProof, StoreError};
 
-use crate::{error::SiteError, extract::Device, state::Site};
+use crate::{error::SiteError, extract::Device, security::SignInMethod, state::Site};
 
 /// How long a device keeps the secret by which it is known.
 const KNOWN_FOR: SignedDuration = SignedDuration::from_hours(400 * 24);
 
 /// What somebody has shown to sign in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Proof {
-    /// That they read an address's email, here or at a provider of accounts.
-    Address,
-    /// A passkey, which counts as a second factor: the device that has it was unlocked.
-    Passkey,
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Proof<'a> {
+    /// That they read an address's email: by the link, or by the code.
+    Email(&'a SignInRequest, SignInMethod),
+    /// An account elsewhere, which is this one's.
+    Identity(AccountId),
+    /// A passkey, with what it has become. It counts as a second factor: the device that has it was unlocked.
+    Passkey(&'a Passkey, &'a PasskeyUse),
 }
 
-/// Signs an account in on this device, in place of the one before. Returns the cookies to set.
+impl Proof<'_> {
+    fn method(self) -> SignInMethod {
+        match self {
+            Self::Email(_, method) => method,
+            Self::Identity(_) => SignInMethod::Openid,
+            Self::Passkey(..) => SignInMethod::Passkey,
+        }
+    }
+}
+
+/// Signs in on this device, in place of the account before, and uses up the proof. Returns the cookies to set; `None` if the
+/// proof was used or taken back meanwhile.
 pub(super) async fn admit(
     site: &Site,
     device: &Device,
-    account: AccountId,
-    proof: Proof,
-) -> Result<Vec<String>, SiteError> {
+    proof: Proof<'_>,
+) -> Result<Option<Vec<String>>, SiteError> {
     let now = (site.clock)();
+    let secret = Secret::generate(&mut rand::rng());
+    let Some(account) = begin(site, device, proof, secret.digest()).await? else {
+        return Ok(None);
+    };
     if let Some(before) = device.session {
         end(site, &before).await?;
     }
-    let secret = Secret::generate(&mut rand::rng());
-    let session = Session {
-        second_factor: proof == Proof::Passkey,
-        ..Session::of_browser(secret.digest(), account, device.name.clone(), now)
-    };
-    site.store.create_session(&session).await?;
     // What the device has read anonymously counts for the account.
     let opens = site.opens(now);
     let cached = site.accounts.member(account, opens).await?;
     if let Some(token) = &device.token {
         let reads_of_device = site.anonymous_meter.reads_of(token, opens);
-        site.accounts.visit(&cached, opens, |reads| reads.merge(&reads_of_device)).await;
+        site.accounts.add_reads(&cached, opens, &reads_of_device).await;
     }
+    site.log_sign_in(&device.origin, account, (proof.method(), cached.is_staff()));
     let cookies = site.cookies;
     let lasts = Session::LIFETIME.as_secs();
     let mut set = vec![
@@ -56,7 +70,41 @@ pub(super) async fn admit(
             tracing::error!(?error, "sign-in: device not recorded, and its reader not told");
         }
     }
-    Ok(set)
+    Ok(Some(set))
+}
+
+/// Begins a session with a proof. Returns its account; `None` if the proof was used or taken back.
+async fn begin(
+    site: &Site,
+    device: &Device,
+    proof: Proof<'_>,
+    key: Digest,
+) -> Result<Option<AccountId>, SiteError> {
+    let (store, now) = (&site.store, (site.clock)());
+    let session = |account| Session::of_browser(key, account, device.name.clone(), now);
+    match proof {
+        Proof::Email(request, _) => {
+            let Some((account, is_new)) =
+                store.begin_session_by_request(request, now, session).await?
+            else {
+                return Ok(None);
+            };
+            if is_new {
+                site.count_registered(device, &request.from).await;
+            }
+            Ok(Some(account.id))
+        }
+        Proof::Identity(account) => {
+            store.create_session(&session(account)).await?;
+            Ok(Some(account))
+        }
+        Proof::Passkey(passkey, after) => {
+            let session = Session { second_factor: true, ..session(passkey.account) };
+            let has_begun =
+                store.begin_session(&session, SessionProof::Passkey(passkey, after)).await?;
+            Ok(has_begun.then_some(passkey.account))
+        }
+    }
 }
 
 /// Ends the sessions of an account except this one, because a way to sign in has changed.

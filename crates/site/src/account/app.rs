@@ -9,6 +9,7 @@ use masthead_circulation::{
 };
 use masthead_publication::{SiteSnapshot, Template, compression::Encoding, contexts::AppContext};
 use masthead_store::StoreError;
+use masthead_telemetry::security::{SecurityEntry, SecurityEvent};
 use serde::Deserialize;
 
 use crate::{
@@ -87,12 +88,15 @@ pub(super) async fn answer(
 ) -> Handled {
     admit_app_code(&site, client, &form.code)?;
     let is_admitted = form.answer == "yes";
-    let account = is_admitted.then_some(reader.account.id);
+    let by = is_admitted.then_some(&*reader.session);
     let is_known = waiting_app(&site, &form.code).await?.is_some();
     let now = (site.clock)();
-    if !is_known || !site.store.answer_app_request(&code_digest(&form.code), account, now).await? {
+    if !is_known || !site.store.answer_app_request(&code_digest(&form.code), by, now).await? {
         return code_page(&site, &form.code, &reader.account, encoding).await;
     }
+    let entry = SecurityEntry::success(SecurityEvent::AppAnswered, &reader.origin);
+    let answer = if is_admitted { "approved" } else { "refused" };
+    site.security_log.record(&entry.by(reader.account.id.0).detail(answer));
     let notice = if is_admitted { Notice::AppAdmitted } else { Notice::AppRefused };
     Ok(notice.into_response())
 }

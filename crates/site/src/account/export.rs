@@ -7,10 +7,11 @@ use http::{HeaderValue, StatusCode, header};
 use jiff::Timestamp;
 use masthead_access::Read;
 use masthead_circulation::{
-    Account, AccountId, Passkey, Payment, Refund, Session, Subscription, staff::StaffAuditEntry,
+    Account, AccountId, DeskAuditEntry, Passkey, Payment, Refund, Session, Subscription,
 };
 use masthead_publication::SiteSnapshot;
 use masthead_store::StoreError;
+use masthead_telemetry::security::SecurityEvent;
 use serde_json::{Value, json};
 
 use crate::{error::Handled, extract::SignedIn, response, state::Site};
@@ -20,7 +21,9 @@ const MAX_RECORDS: u64 = 1000;
 
 /// The download.
 pub(super) async fn data(State(site): State<Arc<Site>>, reader: SignedIn) -> Handled {
-    Ok(attachment(&account_data(&site, &reader.account).await?))
+    let data = account_data(&site, &reader.account).await?;
+    reader.log(&site, SecurityEvent::OwnDataExported);
+    Ok(attachment(&data))
 }
 
 /// Everything that is stored about a reader, as JSON.
@@ -107,7 +110,7 @@ fn passkey(passkey: &Passkey) -> Value {
     })
 }
 
-fn staff_action(record: &StaffAuditEntry) -> Value {
+fn staff_action(record: &DeskAuditEntry) -> Value {
     json!({
         "at": record.at.to_string(),
         "what": record.action.name(),

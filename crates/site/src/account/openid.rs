@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::admission::{self, Proof};
 use crate::{
-    error::{Handled, SiteError, Told},
+    error::{FailureMessage, Handled, SiteError},
     extract::{Device, DeviceSecret, Limited, NotPrefetch, UrlPath, UrlQuery, limit::SignIns},
     notice::Notice,
     state::Site,
@@ -106,7 +106,8 @@ pub(super) async fn finish(
     let identity = identity.map_err(|error| refusal(&slug, &error))?;
     let account = account_of(&site, &device, &identity, &pending.from).await?;
     let account = account.ok_or(Notice::ProviderUnverified)?;
-    let cookies = admission::admit(&site, &device, account, Proof::Address).await?;
+    let cookies = admission::admit(&site, &device, Proof::Identity(account)).await?;
+    let cookies = cookies.ok_or(Notice::SignInExpired)?;
     Ok(see_other(safe_local_path(&pending.from), &cookies))
 }
 
@@ -152,5 +153,7 @@ fn refusal(slug: &str, error: &OpenidError) -> SiteError {
         OpenidError::Unreachable(_) => Notice::ProviderUnreachable,
         OpenidError::InvalidResponse(_) => Notice::ProviderInvalid,
     };
-    SiteError::failed_with(Told::Notice(notice), "openid: sign in")(format!("{slug}: {error}"))
+    SiteError::failed_with(FailureMessage::Notice(notice), "openid: sign in")(format!(
+        "{slug}: {error}"
+    ))
 }

@@ -17,6 +17,7 @@ use masthead_publication::{
     contexts::{AccountContext, PaymentContext, SessionContext},
 };
 use masthead_store::{EmailState, StoreError};
+use masthead_telemetry::security::SecurityEvent;
 use masthead_web::form::see_other;
 use serde::Deserialize;
 
@@ -77,7 +78,7 @@ async fn settle_open(site: &Site, account: AccountId) -> Result<(), StoreError> 
 }
 
 async fn context(site: &Site, reader: SignedIn) -> Result<AccountContext, SiteError> {
-    let SignedIn { session, cached, account } = reader;
+    let SignedIn { session, cached, account, .. } = reader;
     let now = (site.clock)();
     let snapshot = site.snapshot();
     site.accounts.refresh_reads(&cached, site.opens(now)).await;
@@ -186,8 +187,11 @@ pub(super) async fn end_session(
     _: ReaderForm<EmptyForm>,
 ) -> Handled {
     let Ok(key) = key.parse::<Digest>() else { return Ok(see_other("/account", &[])) };
-    site.store.end_session(reader.account.id, &key).await?;
+    if !site.store.end_session(reader.account.id, &key).await? {
+        return Ok(see_other("/account", &[]));
+    }
     site.accounts.forget_sessions([key]).await;
+    reader.log(&site, SecurityEvent::SessionEnded);
     let is_current = key == reader.session.key;
     Ok(if is_current { signed_out(&site) } else { see_other("/account", &[]) })
 }
@@ -199,6 +203,7 @@ pub(super) async fn end_sessions(
     _: ReaderForm<EmptyForm>,
 ) -> Handled {
     end_all(&site, &reader.account).await?;
+    reader.log(&site, SecurityEvent::SessionsEnded);
     Ok(signed_out(&site))
 }
 
@@ -232,6 +237,7 @@ pub(super) async fn delete(
         return Err(Notice::LastOwner.into());
     }
     site.accounts.forget(account.id);
+    reader.log(&site, SecurityEvent::AccountDeleted);
     let mut answer = Notice::AccountDeleted.into_response();
     let cookie = HeaderValue::try_from(site.cookies.set(site.cookies.session, "", 0));
     if let Ok(cookie) = cookie {

@@ -12,7 +12,8 @@ use masthead_identity::{
 };
 use masthead_mail::emails::{self, SecurityNotice};
 use masthead_publication::contexts::PasskeyContext;
-use masthead_store::StoreError;
+use masthead_store::{PasskeyUse, StoreError};
+use masthead_telemetry::security::SecurityEvent;
 use masthead_web::form::{safe_local_path, see_other};
 use serde::Deserialize;
 use serde_json::{json, value::RawValue};
@@ -48,12 +49,11 @@ pub(super) async fn contexts(
     site: &Site,
     account: AccountId,
 ) -> Result<Option<Vec<PasskeyContext>>, StoreError> {
-    if available(site).is_none() {
-        return Ok(None);
-    }
+    let Some(relying_party) = site.relying_party() else { return Ok(None) };
     let snapshot = site.snapshot();
     let own = site.store.passkeys_of(account).await?;
     let context = |passkey: Passkey| PasskeyContext {
+        elsewhere: !passkey.works_for(&relying_party),
         id: passkey.id,
         device: passkey.device,
         added: snapshot.date_of(passkey.added),
@@ -70,7 +70,8 @@ pub(super) async fn registration_challenge(
 ) -> Handled {
     let own = site.store.passkeys_of(reader.account.id).await?;
     let passkeys = available(&site).filter(|_| own.len() < MAX).ok_or_else(unavailable)?;
-    let known: Vec<Credential> = own.into_iter().map(credential).collect();
+    let own = own.into_iter().filter(|passkey| passkey.works_for(passkeys.relying_party()));
+    let known: Vec<Credential> = own.map(credential).collect();
     let account = &reader.account;
     let owner = PasskeyOwner { account: account.id.0, email: account.email.as_str() };
     challenge(&site, passkeys.start_registration(&owner, &known)).await
@@ -94,6 +95,7 @@ pub(super) async fn add(
         public: made.public,
         added: now,
         used: None,
+        relying_party: Some(passkeys.relying_party().to_owned()),
     };
     if !site.store.add_passkey(&passkey).await? {
         return Err(unavailable());
@@ -103,6 +105,7 @@ pub(super) async fn add(
     let email = emails::security(&site.snapshot(), &reader.account, notice, &passkey.device)?;
     site.store.enqueue_email(&email, now).await?;
     site.outbox_wakeup.notify_one();
+    reader.log(&site, SecurityEvent::PasskeyAdded);
     Ok(done("/account", &[]))
 }
 
@@ -116,12 +119,15 @@ pub(super) async fn remove(
     let Some(passkey) = passkey.filter(|passkey| passkey.account == reader.account.id) else {
         return Ok(see_other("/account", &[]));
     };
-    site.store.remove_passkey(reader.account.id, &id).await?;
+    if !site.store.remove_passkey(reader.account.id, &id, (site.clock)()).await? {
+        return Ok(see_other("/account", &[]));
+    }
     admission::end_others(&site, reader.account.id, &reader.session.key).await?;
     let notice = SecurityNotice::PasskeyRemoved;
     let email = emails::security(&site.snapshot(), &reader.account, notice, &passkey.device)?;
     site.store.enqueue_email(&email, (site.clock)()).await?;
     site.outbox_wakeup.notify_one();
+    reader.log(&site, SecurityEvent::PasskeyRemoved);
     Ok(see_other("/account", &[]))
 }
 
@@ -146,11 +152,13 @@ pub(super) async fn sign_in(
     let state = take_challenge(&site, &form).await?;
     let id = Passkeys::credential_id(&form.answer).map_err(|_| refused())?;
     let passkey = site.store.passkey(&id).await?.ok_or_else(refused)?;
-    let account = passkey.account;
-    let used = passkeys.finish_authentication(&state, &form.answer, &credential(passkey));
+    let verified = credential(passkey.clone());
+    let used = passkeys.finish_authentication(&state, &form.answer, &verified);
     let used = used.map_err(|_| refused())?;
-    site.store.update_passkey(&used.id, &used.public, (site.clock)()).await?;
-    let cookies = admission::admit(&site, &device, account, Proof::Passkey).await?;
+    let relying_party = passkeys.relying_party().to_owned();
+    let after = PasskeyUse { public: used.public, relying_party };
+    let cookies = admission::admit(&site, &device, Proof::Passkey(&passkey, &after)).await?;
+    let cookies = cookies.ok_or_else(refused)?;
     Ok(done(safe_local_path(&form.from), &cookies))
 }
 

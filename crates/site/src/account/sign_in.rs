@@ -31,6 +31,7 @@ use crate::{
     },
     notice::Notice,
     pages::form_status,
+    security::{RequestLimit, SignInMethod},
     state::Site,
 };
 
@@ -168,9 +169,11 @@ async fn request(
     let device = device.or_new();
     let now = (site.clock)();
     let is_known = is_known(site, &asking, &email).await?;
-    let from = if is_known { Sender::KnownDevice } else { Sender::Stranger(client) };
+    let from = if is_known { Sender::KnownDevice } else { Sender::UnknownDevice(client) };
     if site.email_limits.admit_sign_in(&site.store, &email, from, now).await? {
         send_email(site, &device, email, safe_local_path(&form.from)).await?;
+    } else {
+        site.log_limit(RequestLimit::SignInEmails, Some(client), asking.account);
     }
     // Beyond the limit nothing is sent, and nothing else is different: the earlier link and code stay valid, and nobody
     // learns what others have asked for.
@@ -246,7 +249,7 @@ pub(super) async fn by_link(
     let request = request.ok_or(Notice::SignInExpired)?;
     let secret = secret.map(|secret| secret.digest());
     match request.by_link(secret.as_ref(), (site.clock)()) {
-        Ok(()) => finish(&site, &device, &request).await,
+        Ok(()) => finish(&site, &device, &request, SignInMethod::Link).await,
         Err(SignInRefused::OtherDevice) => Err(Notice::OtherDevice.into()),
         Err(SignInRefused::Over | SignInRefused::WrongCode) => Err(Notice::SignInExpired.into()),
     }
@@ -269,21 +272,20 @@ pub(super) async fn by_code(
         return Err(Notice::SignInExpired.into());
     }
     match request.by_code(&form.code, (site.clock)()) {
-        Ok(()) => finish(&site, &device, &request).await,
+        Ok(()) => finish(&site, &device, &request, SignInMethod::Code).await,
         Err(SignInRefused::WrongCode) => sent_page(&site, encoding, true),
         Err(SignInRefused::Over | SignInRefused::OtherDevice) => Err(Notice::SignInExpired.into()),
     }
 }
 
 /// Signs in the reader who has proved that the address is theirs, unless the request was used already.
-async fn finish(site: &Site, device: &Device, request: &SignInRequest) -> Handled {
-    if !site.store.consume_sign_in_request(&request.link).await? {
-        return Err(Notice::SignInExpired.into());
-    }
-    let (account, is_new) = site.store.register(&request.email, (site.clock)()).await?;
-    if is_new {
-        site.count_registered(device, &request.from).await;
-    }
-    let cookies = admission::admit(site, device, account.id, Proof::Address).await?;
+async fn finish(
+    site: &Site,
+    device: &Device,
+    request: &SignInRequest,
+    method: SignInMethod,
+) -> Handled {
+    let cookies = admission::admit(site, device, Proof::Email(request, method)).await?;
+    let cookies = cookies.ok_or(Notice::SignInExpired)?;
     Ok(see_other(safe_local_path(&request.from), &cookies))
 }

@@ -9,7 +9,7 @@ use masthead_access::{Allowance, Outcome, message::Placement};
 use masthead_publication::{
     SiteSnapshot,
     contexts::MessageContext,
-    edition::{Entry, Target},
+    edition::{EditionEntry, Target},
     situation::Visit,
 };
 use serde::Serialize;
@@ -73,7 +73,7 @@ pub(super) async fn access(
     // As for a request with HEAD, nothing is counted.
     let visitor = Visitor { method: &Method::HEAD, headers: &request.headers, address };
     let now = (site.clock)();
-    let visit = site.visit(&snapshot, entry, &visitor, now).await.visit;
+    let visit = site.visit(&snapshot, entry, &visitor, now).await?.visit;
     let access = describe(&snapshot, entry, &visit, now);
     let mut answer = answer(StatusCode::OK, &access);
     if let Ok(value) = HeaderValue::from_str(&visit.decision.header()) {
@@ -82,7 +82,12 @@ pub(super) async fn access(
     Ok(answer)
 }
 
-fn describe(snapshot: &SiteSnapshot, entry: &Entry, visit: &Visit, now: Timestamp) -> Access {
+fn describe(
+    snapshot: &SiteSnapshot,
+    entry: &EditionEntry,
+    visit: &Visit,
+    now: Timestamp,
+) -> Access {
     let situation = snapshot.situation(visit, now);
     let name = visit.display_name();
     let decision = &visit.decision;

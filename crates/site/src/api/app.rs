@@ -11,6 +11,9 @@ use masthead_circulation::{
     AccountId, Secret, Session,
     app::{AppAnswer, AppRequest, INTERVAL, LIFETIME, Scopes, code_digest, generate_code},
 };
+use masthead_store::SessionProof;
+use masthead_telemetry::security::{SecurityEntry, SecurityEvent, SecurityOrigin};
+use masthead_web::client::Origin;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -175,6 +178,7 @@ impl AppCodes {
 )]
 pub(super) async fn token(
     State(site): State<Arc<Site>>,
+    Origin(origin): Origin,
     form: Result<ReaderForm<TokenForm>, SiteError>,
 ) -> Result<Response, TokenError> {
     let ReaderForm(form) = form.map_err(|_| TokenError::Refused("invalid_request"))?;
@@ -186,7 +190,7 @@ pub(super) async fn token(
     if !admits_poll(&site, &secret) {
         return Err(TokenError::Refused("slow_down"));
     }
-    Ok(answer(StatusCode::OK, &issue_token(&site, &secret).await?))
+    Ok(answer(StatusCode::OK, &issue_token(&site, &secret, &origin).await?))
 }
 
 /// Why an app gets no token.
@@ -211,7 +215,11 @@ impl IntoResponse for TokenError {
     }
 }
 
-async fn issue_token(site: &Site, secret: &Secret) -> Result<TokenResponse, TokenError> {
+async fn issue_token(
+    site: &Site,
+    secret: &Secret,
+    origin: &SecurityOrigin,
+) -> Result<TokenResponse, TokenError> {
     let now = (site.clock)();
     let request = site.store.app_request_by_secret(&secret.digest()).await?;
     let request = request.filter(|request| !request.is_over(now));
@@ -221,13 +229,14 @@ async fn issue_token(site: &Site, secret: &Secret) -> Result<TokenResponse, Toke
         AppAnswer::No => return Err(TokenError::Refused("access_denied")),
         AppAnswer::Yes(account) => account,
     };
-    if !site.store.consume_app_request(&request.app).await? {
-        return Err(TokenError::Refused("invalid_grant"));
-    }
     let token = Secret::generate(&mut rand::rng());
     let scopes = request.scopes;
     let session = Session::of_app(token.digest(), account, request.name, scopes, now);
-    site.store.create_session(&session).await?;
+    if !site.store.begin_session(&session, SessionProof::App(&request.app)).await? {
+        return Err(TokenError::Refused("invalid_grant"));
+    }
+    let entry = SecurityEntry::success(SecurityEvent::TokenIssued, origin).by(account.0);
+    site.security_log.record(&entry);
     Ok(TokenResponse {
         access_token: token.to_string(),
         token_type: "Bearer",
@@ -248,8 +257,14 @@ async fn issue_token(site: &Site, secret: &Secret) -> Result<TokenResponse, Toke
     ),
     security(("bearer" = [])),
 )]
-pub(super) async fn sign_out(State(site): State<Arc<Site>>, token: AppToken) -> Handled {
+pub(super) async fn sign_out(
+    State(site): State<Arc<Site>>,
+    Origin(origin): Origin,
+    token: AppToken,
+) -> Handled {
     site.store.end_session(token.account, &token.session).await?;
     site.accounts.forget_sessions([token.session]).await;
+    let entry = SecurityEntry::success(SecurityEvent::TokenRevoked, &origin);
+    site.security_log.record(&entry.by(token.account.0));
     Ok(response::empty(StatusCode::NO_CONTENT))
 }

@@ -3,14 +3,14 @@
 use std::net::IpAddr;
 
 use axum::{extract::Request, response::Response};
-use http::{Method, StatusCode, Version, header, uri::Authority};
+use http::{HeaderName, Method, StatusCode, Version, header, uri::Authority};
 use masthead_publication::Publication;
 
 use crate::response;
 
 /// Why there is no host to serve.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-enum InvalidHost {
+pub(super) enum InvalidHost {
     #[error("The request names no host. Send one Host header (RFC 9112, section 3.2).")]
     Missing,
     #[error("The request has several Host headers. Send one (RFC 9112, section 3.2).")]
@@ -21,6 +21,44 @@ enum InvalidHost {
     Malformed,
 }
 
+impl InvalidHost {
+    /// The word in the security log.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Missing => "missing",
+            Self::Several => "several",
+            Self::Malformed => "malformed",
+        }
+    }
+}
+
+/// The header in which proxies write the host that a client has asked for, if they ask for another one.
+const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
+
+/// Why a request does not pass.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum HostFault {
+    /// It names no host that is valid.
+    Invalid(InvalidHost),
+    /// It is for another host.
+    Other {
+        /// The host that it names.
+        host: String,
+    },
+    /// The client has asked for the publication's host, and a proxy for another one. So the redirect leads back to the proxy, and
+    /// never ends.
+    Replaced {
+        /// The host that the proxy names.
+        host: String,
+    },
+}
+
+/// A request that does not pass.
+pub(super) struct Intercepted {
+    pub(super) fault: HostFault,
+    pub(super) response: Response,
+}
+
 /// Passes requests for the publication's own host. For another domain, pages are redirected to the publication's
 /// address; programs, which may not follow redirects, are answered.
 ///
@@ -28,17 +66,37 @@ enum InvalidHost {
 /// without a dot.
 ///
 /// Returns the response in place of what was asked for, or `None` if the request passes.
-pub(super) fn intercept(request: &Request, publication: &Publication) -> Option<Response> {
-    let authority = publication.address.split_once("://").map_or("", |(_, authority)| authority);
+pub(super) fn intercept(request: &Request, publication: &Publication) -> Option<Intercepted> {
+    let authority = own_authority(publication);
     let host = match host(request, authority) {
         Ok(host) => host?,
-        Err(error) => return Some(refused(error)),
+        Err(error) => {
+            let fault = HostFault::Invalid(error);
+            return Some(Intercepted { fault, response: refused(error) });
+        }
     };
     let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
     let passes =
         is_own(host, authority, publication) || !is_read || is_for_programs(request.uri().path());
     let path = || request.uri().path_and_query().map_or("/", |path| path.as_str());
-    (!passes).then(|| response::moved(&format!("{}{}", publication.address, path())))
+    (!passes).then(|| Intercepted {
+        fault: fault(request, host, authority),
+        response: response::moved(&format!("{}{}", publication.address, path())),
+    })
+}
+
+fn own_authority(publication: &Publication) -> &str {
+    publication.address.split_once("://").map_or("", |(_, authority)| authority)
+}
+
+fn fault(request: &Request, host: &str, authority: &str) -> HostFault {
+    let forwarded = request.headers().get(FORWARDED_HOST).and_then(|value| value.to_str().ok());
+    // Of several proxies the first one writes what the client has asked for.
+    let forwarded = forwarded.and_then(|value| value.split(',').next()).map(str::trim);
+    let is_replaced = forwarded
+        .is_some_and(|name| without_port(name).eq_ignore_ascii_case(without_port(authority)));
+    let host = host.to_owned();
+    if is_replaced { HostFault::Replaced { host } } else { HostFault::Other { host } }
 }
 
 fn refused(error: InvalidHost) -> Response {
@@ -170,5 +228,26 @@ mod tests {
         assert_eq!(without_port("[::1]:80"), "[::1]");
         assert_eq!(without_port("[2001:db8::7]"), "[2001:db8::7]");
         assert_eq!(without_port("paper.example:80"), OWN);
+    }
+
+    #[test]
+    fn a_proxy_that_replaces_the_host_is_told_from_other_names() {
+        let fault_of = |forwarded: Option<&str>| {
+            let mut request = Request::new(Body::empty());
+            if let Some(forwarded) = forwarded {
+                let value = forwarded.parse().expect("a value");
+                request.headers_mut().insert(FORWARDED_HOST, value);
+            }
+            fault(&request, "app.internal.example", OWN)
+        };
+        let host = || "app.internal.example".to_owned();
+        let other = HostFault::Other { host: host() };
+        let replaced = HostFault::Replaced { host: host() };
+        for forwarded in [OWN, "PAPER.example:443", "paper.example, cdn.example"] {
+            assert_eq!(fault_of(Some(forwarded)), replaced, "{forwarded}");
+        }
+        for forwarded in [None, Some("www.paper.example"), Some("")] {
+            assert_eq!(fault_of(forwarded), other, "{forwarded:?}");
+        }
     }
 }

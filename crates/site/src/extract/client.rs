@@ -6,7 +6,9 @@ use axum::extract::FromRequestParts;
 use http::{Extensions, HeaderMap, Method, request::Parts};
 use masthead_publication::compression::Encoding;
 
-use crate::{error::SiteError, state::ClientIp};
+use masthead_web::client::ClientIp;
+
+use crate::error::SiteError;
 
 /// The address of the client, which proxies in front may have forwarded.
 #[derive(Clone, Copy)]

@@ -91,7 +91,10 @@ async fn confirmation_of(
 ) -> Result<Option<Confirmation>, StoreError> {
     let account = reader.account.id;
     let factors = match site.store.staff(account).await? {
-        Some(_) => site.store.second_factors(account).await?,
+        Some(_) => {
+            let relying_party = site.relying_party();
+            site.store.second_factors(account, relying_party.as_deref()).await?
+        }
         None => SecondFactors::default(),
     };
     let Some(session) = site.store.session(&reader.session.key).await? else {

@@ -6,7 +6,8 @@ use axum::extract::FromRequestParts;
 use http::{HeaderMap, request::Parts};
 use masthead_access::token::Token;
 use masthead_circulation::{AccountId, Digest, Secret};
-use masthead_web::{cookies, device};
+use masthead_telemetry::security::SecurityOrigin;
+use masthead_web::{client::origin, cookies, device};
 
 use super::session::current;
 use crate::{error::SiteError, state::Site};
@@ -53,6 +54,8 @@ pub(crate) struct Device {
     pub(crate) known: Option<Secret>,
     /// The reader token of its anonymous meter.
     pub(crate) token: Option<Token>,
+    /// Where the request comes from.
+    pub(crate) origin: SecurityOrigin,
 }
 
 impl FromRequestParts<Arc<Site>> for Device {
@@ -67,6 +70,7 @@ impl FromRequestParts<Arc<Site>> for Device {
             account: current(site, headers).await?.map(|(session, _)| session.account),
             known: secret(headers, site.cookies.known),
             token: site.anonymous_meter.token_of(headers),
+            origin: origin(&parts.extensions, headers),
         })
     }
 }

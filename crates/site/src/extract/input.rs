@@ -75,6 +75,6 @@ impl FromRequestParts<Arc<Site>> for CameFrom {
 
     async fn from_request_parts(parts: &mut Parts, site: &Arc<Site>) -> Result<Self, Infallible> {
         let snapshot = site.live.peek();
-        Ok(Self(return_to::came_from(&parts.headers, &snapshot.publication.address)))
+        Ok(Self(return_to::return_path(&parts.headers, &snapshot.publication.address)))
     }
 }

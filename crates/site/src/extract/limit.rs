@@ -1,6 +1,6 @@
 //! Limits on requests, as extractors: a handler that takes one is called only within the limit.
 
-use std::{marker::PhantomData, sync::Arc};
+use std::{marker::PhantomData, net::IpAddr, sync::Arc};
 
 use axum::extract::FromRequestParts;
 use http::request::Parts;
@@ -10,7 +10,7 @@ use super::{
     client::{self, ClientAddress},
     session::SignedIn,
 };
-use crate::{error::SiteError, notice::Notice, state::Site};
+use crate::{error::SiteError, notice::Notice, security::RequestLimit, state::Site};
 
 /// A kind of form whose number is limited for each network. All kinds count together.
 pub(crate) trait NetworkLimit {
@@ -26,7 +26,8 @@ impl<L: NetworkLimit> FromRequestParts<Arc<Site>> for Limited<L> {
 
     async fn from_request_parts(parts: &mut Parts, site: &Arc<Site>) -> Result<Self, SiteError> {
         let client = client::client_address(&parts.extensions);
-        within(site.limits.admit_form(client), L::NOTICE)?;
+        let is_within = site.limits.admit_form(client);
+        within(site, is_within, (RequestLimit::Forms, client), L::NOTICE)?;
         Ok(Self(PhantomData))
     }
 }
@@ -64,7 +65,11 @@ impl FromRequestParts<Arc<Site>> for Buyer {
 ///
 /// If the account has begun too many.
 pub(crate) fn admit_checkout(site: &Site, account: AccountId) -> Result<(), SiteError> {
-    within(site.limits.admit_checkout(account), Notice::TooManyCheckouts)
+    if site.limits.admit_checkout(account) {
+        return Ok(());
+    }
+    site.log_limit(RequestLimit::Checkouts, None, Some(account));
+    Err(Notice::TooManyCheckouts.into())
 }
 
 /// Counts an attempt at an app's code, which is short enough to be guessed. The handler calls this with the parsed
@@ -78,7 +83,8 @@ pub(crate) fn admit_app_code(
     client: ClientAddress,
     code: &str,
 ) -> Result<(), SiteError> {
-    within(code.is_empty() || site.limits.admit_form(client.0), Notice::TooManyEmails)
+    let is_within = code.is_empty() || site.limits.admit_form(client.0);
+    within(site, is_within, (RequestLimit::Forms, client.0), Notice::TooManyEmails)
 }
 
 /// Counts an attempt at an offer's code, like [`admit_app_code`].
@@ -91,7 +97,8 @@ pub(crate) fn admit_offer_code(
     client: ClientAddress,
     code: &str,
 ) -> Result<(), SiteError> {
-    within(code.is_empty() || site.limits.admit_code(client.0), Notice::TooManyCodes)
+    let is_within = code.is_empty() || site.limits.admit_code(client.0);
+    within(site, is_within, (RequestLimit::OfferCodes, client.0), Notice::TooManyCodes)
 }
 
 /// Counts a search. The empty page of search is free.
@@ -104,7 +111,8 @@ pub(crate) fn admit_search(
     client: ClientAddress,
     words: &str,
 ) -> Result<(), SiteError> {
-    within(words.is_empty() || site.limits.admit_search(client.0), Notice::TooManySearches)
+    let is_within = words.is_empty() || site.limits.admit_search(client.0);
+    within(site, is_within, (RequestLimit::Searches, client.0), Notice::TooManySearches)
 }
 
 /// Counts that an app asks for its token, and returns whether it has waited long enough.
@@ -112,6 +120,15 @@ pub(crate) fn admits_poll(site: &Site, app: &Secret) -> bool {
     site.limits.admit_poll(&app.digest().to_string())
 }
 
-fn within(limit: bool, notice: Notice) -> Result<(), SiteError> {
-    if limit { Ok(()) } else { Err(notice.into()) }
+fn within(
+    site: &Site,
+    is_within: bool,
+    (limit, client): (RequestLimit, IpAddr),
+    notice: Notice,
+) -> Result<(), SiteError> {
+    if is_within {
+        return Ok(());
+    }
+    site.log_limit(limit, Some(client), None);
+    Err(notice.into())
 }

@@ -7,6 +7,8 @@ use http::{HeaderMap, request::Parts};
 use masthead_circulation::{Account, AccountId, Digest, Session, app::Scope};
 use masthead_publication::{CachedAccount, accounts::Credential};
 use masthead_store::StoreError;
+use masthead_telemetry::security::SecurityOrigin;
+use masthead_web::client::origin;
 
 use crate::{error::SiteError, state::Site};
 
@@ -49,20 +51,24 @@ pub(crate) struct SignedIn {
     pub(crate) session: Arc<Session>,
     pub(crate) cached: Arc<CachedAccount>,
     pub(crate) account: Account,
+    /// Where the request comes from.
+    pub(crate) origin: SecurityOrigin,
 }
 
 impl SignedIn {
-    async fn find(site: &Site, headers: &HeaderMap) -> Result<Option<Self>, StoreError> {
-        Self::with_account(site, current(site, headers).await?).await
+    async fn find(site: &Site, parts: &Parts) -> Result<Option<Self>, StoreError> {
+        Self::with_account(site, current(site, &parts.headers).await?, parts).await
     }
 
     async fn with_account(
         site: &Site,
         current: Option<Current>,
+        parts: &Parts,
     ) -> Result<Option<Self>, StoreError> {
         let Some((session, cached)) = current else { return Ok(None) };
         let account = site.store.account(cached.account).await?;
-        Ok(account.map(|account| Self { session, cached, account }))
+        let origin = origin(&parts.extensions, &parts.headers);
+        Ok(account.map(|account| Self { session, cached, account, origin }))
     }
 }
 
@@ -70,7 +76,7 @@ impl FromRequestParts<Arc<Site>> for SignedIn {
     type Rejection = SiteError;
 
     async fn from_request_parts(parts: &mut Parts, site: &Arc<Site>) -> Result<Self, SiteError> {
-        Self::find(site, &parts.headers).await?.ok_or(SiteError::SIGN_IN)
+        Self::find(site, parts).await?.ok_or(SiteError::SIGN_IN)
     }
 }
 
@@ -81,7 +87,7 @@ impl OptionalFromRequestParts<Arc<Site>> for SignedIn {
         parts: &mut Parts,
         site: &Arc<Site>,
     ) -> Result<Option<Self>, SiteError> {
-        Ok(Self::find(site, &parts.headers).await?)
+        Ok(Self::find(site, parts).await?)
     }
 }
 
@@ -96,8 +102,8 @@ impl FromRequestParts<Arc<Site>> for ApiReader {
 
     async fn from_request_parts(parts: &mut Parts, site: &Arc<Site>) -> Result<Self, SiteError> {
         let credential = Credential::of(&parts.headers, site.cookies.session);
-        let found = SignedIn::with_account(site, signed_in(site, credential).await?).await?;
-        let SignedIn { session, cached, account } = found.ok_or(SiteError::Unauthorized)?;
+        let found = SignedIn::with_account(site, signed_in(site, credential).await?, parts).await?;
+        let SignedIn { session, cached, account, .. } = found.ok_or(SiteError::Unauthorized)?;
         if !session.kind.covers(Scope::Account) {
             return Err(SiteError::MissingScope(Scope::Account));
         }

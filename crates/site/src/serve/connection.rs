@@ -3,14 +3,14 @@
 use std::{
     convert::Infallible,
     net::IpAddr,
+    pin::{Pin, pin},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    time::Duration,
 };
 
-use axum::{Router, extract::Request, response::Response};
+use axum::{Router, extract::Request};
 use http::{HeaderValue, header};
 use hyper::{
     body::Incoming,
@@ -18,20 +18,18 @@ use hyper::{
     server::conn::{http1, http2},
     service::service_fn,
 };
-use hyper_util::{
-    rt::{TokioExecutor, TokioIo, TokioTimer},
-    server::graceful::Watcher,
-};
-use tokio::net::TcpStream;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use tokio::{net::TcpStream, sync::watch, time::timeout};
 use tokio_io_timeout::TimeoutStream;
 use tower::ServiceExt;
 
 use super::{
     Limits,
+    retirement::Retirement,
     stall::{Progress, Watched},
     tls::{Certificates, HTTP_2},
 };
-use crate::state::ClientIp;
+use masthead_web::client::ClientIp;
 
 /// The maximum size of a request's header, in bytes: several times that of the largest token.
 const HEADER_BYTES: u16 = 32 * 1024;
@@ -63,71 +61,130 @@ impl Protocols {
         peer: IpAddr,
         router: Router,
     ) -> Connection {
-        let Limits { header, header_if_scarce, silence, write, .. } = self.limits;
-        let header = if are_places_scarce { header_if_scarce } else { header };
-        let client = Client { peer, router, is_stopping: Arc::clone(&self.is_stopping) };
-        Connection { stream, client, header, silence, write }
+        let mut limits = self.limits;
+        if are_places_scarce {
+            limits.header = limits.header_if_scarce;
+        }
+        let is_stopping = Arc::clone(&self.is_stopping);
+        Connection { stream, peer, router, limits, is_stopping }
     }
 }
 
 /// A connection that is not served yet.
 pub(super) struct Connection {
     stream: TcpStream,
-    client: Client,
-    header: Duration,
-    silence: Duration,
-    write: Duration,
+    peer: IpAddr,
+    router: Router,
+    limits: Limits,
+    is_stopping: Arc<AtomicBool>,
 }
 
 impl Connection {
-    /// Serves it to its end, or until the watched server stops.
-    pub(super) async fn run(self, certificates: Option<Arc<Certificates>>, watcher: Watcher) {
-        let Self { stream, client, header, silence, write } = self;
+    /// Serves it to its end, or until the server stops.
+    ///
+    /// What TLS and HTTP need is made when the first byte arrives, because it is most of what a connection costs, and anybody
+    /// can open connections and say nothing.
+    pub(super) async fn run(
+        self,
+        certificates: Option<Arc<Certificates>>,
+        mut stop: watch::Receiver<bool>,
+    ) {
+        let mut first = [0];
+        tokio::select! {
+            biased;
+            begun = timeout(self.limits.header, self.stream.peek(&mut first)) => {
+                let Ok(Ok(1)) = begun else { return };
+            }
+            _ = stop.wait_for(|stopped| *stopped) => return,
+        }
+        Box::pin(self.serve(certificates, stop)).await;
+    }
+
+    async fn serve(self, certificates: Option<Arc<Certificates>>, stop: watch::Receiver<bool>) {
+        let Self { stream, peer, router, limits, is_stopping } = self;
         let mut stream = TimeoutStream::new(stream);
-        stream.set_write_timeout(Some(write));
+        stream.set_write_timeout(Some(limits.write));
+        let stream = Box::pin(stream);
+        let retirement = Retirement::new(&limits);
+        let service = Service { router, peer, retirement, is_stopping };
         let Some(certificates) = certificates else {
-            return serve_1(TokioIo::new(Box::pin(stream)), client, header, watcher).await;
+            return serve_1(TokioIo::new(stream), service, &limits, stop).await;
         };
-        let accepted = tokio::time::timeout(header, certificates.accept(Box::pin(stream))).await;
+        let accepted = timeout(limits.header, certificates.accept(stream)).await;
         // Clients that only try what is offered are not worth a log line.
-        let Ok(Ok(mut stream)) = accepted else { return };
+        let Ok(Ok(Some(mut stream))) = accepted else { return };
         let (tcp, session) = stream.get_mut();
         if session.alpn_protocol() == Some(HTTP_2) {
             // hyper has no time limit of its own for a connection without requests.
-            tcp.as_mut().set_read_timeout_pinned(Some(silence));
-            serve_2(TokioIo::new(stream), client, write, watcher).await;
+            tcp.as_mut().set_read_timeout_pinned(Some(limits.silence));
+            serve_2(TokioIo::new(stream), service, &limits, stop).await;
         } else {
-            serve_1(TokioIo::new(stream), client, header, watcher).await;
+            serve_1(TokioIo::new(stream), service, &limits, stop).await;
         }
     }
 }
 
-async fn serve_1<I>(io: I, client: Client, header: Duration, watcher: Watcher)
-where
-    I: Read + Write + Unpin + Send + 'static,
-{
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(header)
-        .max_buf_size(HEADER_BYTES.into())
-        .max_headers(HEADER_LINES)
-        .serve_connection(io, service_fn(move |request| client.clone().answer_1(request)));
-    // Clients disconnect at any time; that is not worth a log line.
-    drop(watcher.watch(connection).await);
+/// What answers the requests of a connection.
+#[derive(Clone)]
+struct Service {
+    router: Router,
+    peer: IpAddr,
+    retirement: Arc<Retirement>,
+    is_stopping: Arc<AtomicBool>,
 }
 
-async fn serve_2<I>(io: I, client: Client, write: Duration, watcher: Watcher)
+impl Service {
+    async fn answer(
+        self,
+        request: hyper::Request<Incoming>,
+    ) -> Result<axum::response::Response, Infallible> {
+        let mut request: Request = request.map(axum::body::Body::new);
+        request.extensions_mut().insert(ClientIp(self.peer));
+        self.router.oneshot(request).await
+    }
+}
+
+async fn serve_1<I>(io: I, service: Service, limits: &Limits, stop: watch::Receiver<bool>)
 where
     I: Read + Write + Unpin + Send + 'static,
 {
+    let service = service_fn(move |request| {
+        let is_last = service.retirement.count();
+        let is_stopping = Arc::clone(&service.is_stopping);
+        let answer = service.clone().answer(request);
+        async move {
+            let mut response = answer.await?;
+            // RFC 9112, section 9.6. HTTP/2 has a frame for it.
+            if is_last || is_stopping.load(Ordering::Relaxed) {
+                response
+                    .headers_mut()
+                    .insert(header::CONNECTION, HeaderValue::from_static("close"));
+            }
+            Ok::<_, Infallible>(response)
+        }
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits.header)
+        .max_buf_size(HEADER_BYTES.into())
+        .max_headers(HEADER_LINES)
+        .serve_connection(io, service);
+    // Nothing else ends it: an idle one has the time limit for headers, and a busy one ends with a response that says so. If it
+    // ended between them, a client might send a request at that moment and lose it.
+    drive(connection, http1::Connection::graceful_shutdown, std::future::pending(), stop).await;
+}
+
+async fn serve_2<I>(io: I, service: Service, limits: &Limits, stop: watch::Receiver<bool>)
+where
+    I: Read + Write + Unpin + Send + 'static,
+{
+    let retirement = Arc::clone(&service.retirement);
     let progress = Progress::new();
     let answered = Arc::clone(&progress);
     let service = service_fn(move |request| {
-        let (client, progress) = (client.clone(), Arc::clone(&answered));
-        async move {
-            let answer = client.answer(request).await;
-            answer.map(|response| response.map(|body| Watched::new(body, &progress)))
-        }
+        service.retirement.count();
+        let (answer, progress) = (service.clone().answer(request), Arc::clone(&answered));
+        async move { answer.await.map(|response| response.map(|body| Watched::new(body, &progress))) }
     });
     let connection = http2::Builder::new(TokioExecutor::new())
         .timer(TokioTimer::new())
@@ -136,33 +193,25 @@ where
         .max_pending_accept_reset_streams(CANCELLED_STREAMS)
         .serve_connection(io, service);
     tokio::select! {
-        served = watcher.watch(connection) => drop(served),
-        () = progress.stalled(write) => {}
+        () = drive(connection, http2::Connection::graceful_shutdown, retirement.due(), stop) => {}
+        () = progress.stalled(limits.write) => {}
     }
 }
 
-/// Who a connection is with, and what answers.
-#[derive(Clone)]
-struct Client {
-    peer: IpAddr,
-    router: Router,
-    is_stopping: Arc<AtomicBool>,
-}
-
-impl Client {
-    async fn answer(self, request: hyper::Request<Incoming>) -> Result<Response, Infallible> {
-        let mut request: Request = request.map(axum::body::Body::new);
-        request.extensions_mut().insert(ClientIp(self.peer));
-        self.router.oneshot(request).await
+/// Serves a connection to its end. Once it is retired or the server stops, requests that have begun are finished.
+async fn drive<C: Future>(
+    connection: C,
+    finish: impl Fn(Pin<&mut C>),
+    retired: impl Future<Output = ()>,
+    mut stop: watch::Receiver<bool>,
+) {
+    let mut connection = pin!(connection);
+    tokio::select! {
+        // Clients disconnect at any time; that is not worth a log line.
+        _ = connection.as_mut() => return,
+        () = retired => {}
+        _ = stop.wait_for(|stopped| *stopped) => {}
     }
-
-    /// The same, and ends the connection if the server is about to stop (RFC 9112, section 9.6). HTTP/2 has a frame for it.
-    async fn answer_1(self, request: hyper::Request<Incoming>) -> Result<Response, Infallible> {
-        let is_stopping = Arc::clone(&self.is_stopping);
-        let mut response = self.answer(request).await?;
-        if is_stopping.load(Ordering::Relaxed) {
-            response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
-        }
-        Ok(response)
-    }
+    finish(connection.as_mut());
+    drop(connection.await);
 }

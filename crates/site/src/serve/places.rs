@@ -25,7 +25,7 @@ pub(super) struct Place {
 }
 
 impl Places {
-    /// Creates so many places, of which one network (IPv4 /24, IPv6 /48) may take `per_network`.
+    /// Creates `total` places, of which one network (IPv4 /24, IPv6 /48) may take `per_network`.
     pub(super) fn new(total: usize, per_network: usize) -> Arc<Self> {
         let free = Arc::new(Semaphore::new(total));
         Arc::new(Self { total, free, per_network, taken: Mutex::default() })

@@ -240,6 +240,7 @@ pub(super) async fn finish(
         CheckoutStatus::Waiting if checkout.can_be_paid((site.clock)()) => Notice::NotPaidYet,
         CheckoutStatus::Waiting | CheckoutStatus::Over => Notice::CheckoutExpired,
         CheckoutStatus::Unanswered => Notice::CheckoutUnanswered,
+        CheckoutStatus::Undelivered => Notice::CheckoutUndelivered,
     };
     Ok(notice.into_response())
 }

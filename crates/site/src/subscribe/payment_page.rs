@@ -7,7 +7,7 @@ use masthead_payments::CheckoutRequest;
 use masthead_web::form::{safe_local_path, see_other};
 
 use crate::{
-    error::{Handled, SiteError, Told},
+    error::{FailureMessage, Handled, SiteError},
     notice::Notice,
     state::Site,
 };
@@ -67,8 +67,8 @@ pub(crate) async fn open_payment_page(
     if opened.is_err() {
         site.store.abandon_checkout(checkout).await?;
     }
-    let told = Told::Notice(Notice::PaymentsUnavailable);
-    let page = opened.map_err(SiteError::failed_with(told, "checkout: open payment page"))?;
+    let message = FailureMessage::Notice(Notice::PaymentsUnavailable);
+    let page = opened.map_err(SiteError::failed_with(message, "checkout: open payment page"))?;
     site.store.refer_checkout(&checkout.key, &page.reference).await?;
     Ok(see_other(&page.page, &[]))
 }

@@ -15,7 +15,7 @@ use serde::Deserialize;
 
 use super::own_checkout::OwnCheckout;
 use crate::{
-    error::{Handled, SiteError, Told},
+    error::{FailureMessage, Handled, SiteError},
     extract::{Accepts, Limited, ReaderForm, limit::Payments},
     notice::Notice,
     state::Site,
@@ -122,8 +122,8 @@ async fn charge(
     };
     let sandbox = site.billing.processors().sandbox();
     let answer = sandbox.pay(&own.checkout, card, confirmed).await;
-    let told = Told::Notice(Notice::PaymentsUnavailable);
-    match answer.map_err(SiteError::failed_with(told, "sandbox: record charge"))? {
+    let message = FailureMessage::Notice(Notice::PaymentsUnavailable);
+    match answer.map_err(SiteError::failed_with(message, "sandbox: record charge"))? {
         Answer::Paid => Ok(see_other(&own.path(), &[])),
         Answer::Confirm => page(&Step::Confirm(card)),
         Answer::Refused(refusal) => page(&Step::ChooseAgain(refusal.name())),

@@ -88,7 +88,7 @@ async fn the_meter_follows_the_account_to_every_device_and_survives_a_restart() 
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn ten_tabs_on_two_devices_are_never_one_too_many() {
+async fn ten_tabs_on_two_devices_never_exceed_the_allowance() {
     let paper = Newspaper::new().await;
     paper.publish_metered("abcdefghij").await;
     let (mut phone, mut laptop) = (paper.browser(), paper.browser());

@@ -53,7 +53,7 @@ async fn reads_walls_and_readers_are_counted_and_robots_are_not() {
 }
 
 #[tokio::test]
-async fn of_the_page_before_its_kind_is_counted() {
+async fn the_kind_of_referrer_is_counted() {
     for paper in Newspaper::on_both().await {
         paper.publish_metered("abcd").await;
         for referer in ["https://www.google.de/", "https://t.co/x", "https://paper.example/town"] {

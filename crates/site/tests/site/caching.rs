@@ -167,7 +167,7 @@ async fn publishing_keeps_every_page_that_it_does_not_change() {
         changes: Changes::default(),
     };
     let entries: Vec<ImportEntry> = (0..ARTICLES).map(entry).collect();
-    paper.store.import_pieces(&entries).await.expect("saved");
+    paper.store.import_pieces(&entries, jiff::Timestamp::now()).await.expect("saved");
     paper.refresh().await;
     let articles: Vec<ArticleId> =
         paper.site.snapshot().edition.articles().iter().map(|entry| entry.id).collect();
@@ -213,7 +213,10 @@ async fn settings_stay_in_force_while_content_is_published() {
     let (live, store) = (paper.site.live.clone(), paper.store.clone());
     let publishing = tokio::spawn(async move {
         for number in 0.. {
-            store.save(&article(&format!("n{number}"))).await.expect("saved");
+            store
+                .save(&article(&format!("n{number}")), jiff::Timestamp::now())
+                .await
+                .expect("saved");
             live.refresh().await.expect("refreshed");
             tokio::time::sleep(Duration::from_millis(1)).await;
         }

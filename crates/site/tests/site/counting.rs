@@ -23,7 +23,7 @@ async fn three_articles_are_free_and_the_fourth_is_a_teaser() {
 }
 
 #[tokio::test]
-async fn readers_are_told_where_they_stand() {
+async fn readers_see_how_many_articles_are_left() {
     let paper = Newspaper::new().await;
     paper.publish_metered("abcd").await;
     let mut reader = paper.browser();
@@ -37,7 +37,7 @@ async fn readers_are_told_where_they_stand() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn ten_tabs_at_once_are_never_one_too_many() {
+async fn ten_parallel_tabs_never_exceed_the_allowance() {
     for paper in Newspaper::on_both().await {
         paper.publish_metered("abcdefghij").await;
         let mut reader = paper.browser();
@@ -92,7 +92,7 @@ async fn free_and_sponsored_articles_are_never_counted() {
 }
 
 #[tokio::test]
-async fn tiers_above_the_meter_stay_shut() {
+async fn tiers_above_the_meter_stay_locked() {
     let paper = Newspaper::new().await;
     paper.publish(&tiered("s", Tier::Subscribers)).await;
     paper.publish(&tiered("r", Tier::Registered)).await;
@@ -139,7 +139,7 @@ async fn an_older_or_forged_cookie_wins_nothing() {
 }
 
 #[tokio::test]
-async fn who_never_brings_the_cookie_back_does_not_get_the_archive() {
+async fn a_client_that_drops_its_cookie_cannot_read_the_archive() {
     let paper = Newspaper::new().await;
     paper.publish_metered("a").await;
     for _ in 0..300 {

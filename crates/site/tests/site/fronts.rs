@@ -53,7 +53,7 @@ async fn a_front_arranges_itself_until_somebody_does() {
 }
 
 #[tokio::test]
-async fn what_is_gone_gives_its_place_to_the_latest() {
+async fn a_withdrawn_article_is_replaced_by_the_latest() {
     let fronts = [("/", &["/news/c", "/old/d", "/news/nothing", "topic:nothing"][..], &[][..])];
     let paper = paper(&fronts).await;
     // An address that was left leads to where the article is now.

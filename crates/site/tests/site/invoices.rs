@@ -70,7 +70,7 @@ async fn without_an_account_to_transfer_to_nothing_is_sold_by_invoice() {
 }
 
 #[tokio::test]
-async fn who_asks_for_an_invoice_reads_at_once_and_pays_by_themselves() {
+async fn a_reader_who_chooses_an_invoice_reads_at_once() {
     let postgres = Location::Postgres(masthead_test_support::postgres::database());
     for paper in
         [Newspaper::with(with_invoices).await, Newspaper::open(with_invoices, Some(postgres)).await]

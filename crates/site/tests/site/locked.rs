@@ -130,7 +130,7 @@ fn assert_holds_nothing_locked(reply: &str, what: &str) {
 }
 
 #[tokio::test]
-async fn without_cookies_subscribers_articles_stay_shut_too() {
+async fn without_cookies_subscribers_articles_stay_locked_too() {
     let paper = paper().await;
     for address in addresses(&paper) {
         // A metered article may be opened by a new device; the others by nobody.
@@ -160,13 +160,13 @@ async fn text_that_was_locked_a_moment_ago_is_not_given_by_the_decision_before()
     let secret = "Only subscribers may know this.";
     let mut locked = tiered("a", Tier::Subscribers);
     locked.body.push_str(&format!("<p>{secret}</p>"));
-    paper.store.save(&locked).await.expect("saved");
+    paper.store.save(&locked, jiff::Timestamp::now()).await.expect("saved");
     let page = paper.browser().get("/news/a").await;
     assert_eq!(page.header("masthead-access"), Some("wall;reason=subscribers"));
     assert!(!page.text().contains(secret));
     // One that was withdrawn a moment ago is gone.
     paper.publish(&tiered("b", Tier::Free)).await;
     let withdrawn = Piece { status: Status::Withdrawn, ..tiered("b", Tier::Free) };
-    paper.store.save(&withdrawn).await.expect("saved");
+    paper.store.save(&withdrawn, jiff::Timestamp::now()).await.expect("saved");
     assert_eq!(paper.browser().get("/news/b").await.status, StatusCode::NOT_FOUND);
 }

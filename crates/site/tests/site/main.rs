@@ -29,6 +29,7 @@ mod publishing;
 mod sandbox;
 mod search;
 mod secrets;
+mod security_log;
 mod serving;
 mod shop;
 mod sign_in_limits;

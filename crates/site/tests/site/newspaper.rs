@@ -27,6 +27,7 @@ use masthead_publication::{
 };
 use masthead_site::{ClientIp, Settings, Site};
 use masthead_store::{Location, Store};
+use masthead_telemetry::security::SecurityLog;
 use tempfile::TempDir;
 use tower::ServiceExt;
 
@@ -99,14 +100,14 @@ impl Newspaper {
 
     /// Saves a piece and lets the site see it.
     pub async fn publish(&self, piece: &Piece) {
-        self.store.save(piece).await.expect("saved");
+        self.store.save(piece, Timestamp::now()).await.expect("saved");
         self.refresh().await;
     }
 
     /// Publishes plain metered articles `a`, `b`, `c` and so on.
     pub async fn publish_metered(&self, slugs: &str) {
         for slug in slugs.chars() {
-            self.store.save(&article(&slug.to_string())).await.expect("saved");
+            self.store.save(&article(&slug.to_string()), Timestamp::now()).await.expect("saved");
         }
         self.refresh().await;
     }
@@ -170,6 +171,7 @@ fn settings(folder: &TempDir) -> Settings {
         recent_readers: 1000,
         processors: Vec::new(),
         openid: Vec::new(),
+        security_log: SecurityLog::default(),
         demo: Some(Arc::default()),
     }
 }

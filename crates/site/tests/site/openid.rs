@@ -105,7 +105,7 @@ async fn an_answer_is_good_once_and_on_the_device_that_asked() {
 }
 
 #[tokio::test]
-async fn what_does_not_hold_is_not_believed() {
+async fn invalid_id_tokens_are_rejected() {
     let double = ProviderDouble::start().await;
     let paper = paper(&double, None).await;
     let mut ada = paper.browser();

@@ -128,7 +128,7 @@ async fn an_hour_without_the_database_loses_no_read_and_no_count() {
     let (paper, proxy) = behind_a_proxy().await;
     let slugs: Vec<String> = (0..MINUTES).map(|number| format!("n{number}")).collect();
     for slug in &slugs {
-        paper.store.save(&article(slug)).await.expect("saved");
+        paper.store.save(&article(slug), jiff::Timestamp::now()).await.expect("saved");
     }
     paper.refresh().await;
     for slug in &slugs {

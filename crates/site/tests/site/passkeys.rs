@@ -1,6 +1,7 @@
 //! Passkeys, as far as that goes without a device: what is asked for, and what is not believed.
 
 use http::StatusCode;
+use masthead_circulation::Passkey;
 
 use crate::{
     newspaper::{Browser, Newspaper},
@@ -55,7 +56,7 @@ async fn what_no_device_has_answered_opens_nothing() {
 }
 
 #[tokio::test]
-async fn a_site_that_is_found_by_a_number_has_none() {
+async fn a_site_at_an_ip_address_has_no_passkeys() {
     let numbered = Newspaper::with(|publication| {
         publication.address = "http://192.0.2.7".to_owned();
     });
@@ -64,4 +65,28 @@ async fn a_site_that_is_found_by_a_number_has_none() {
     assert!(!reader.get("/sign-in").await.text().contains("passkey"));
     let refused = reader.post("/sign-in/passkey/challenge", "").await;
     assert_eq!(refused.status, StatusCode::CONFLICT);
+}
+
+#[tokio::test]
+async fn a_passkey_of_a_former_address_is_said_not_to_work() {
+    let paper = Newspaper::new().await;
+    let mut ada = paper.browser();
+    sign_in(&paper, &mut ada, ADA, "/").await;
+    let email = ADA.parse().expect("an address");
+    let account = paper.store.account_at(&email).await.expect("asked").expect("there").id;
+    let says_so = async |id: &str, host: &str, ada: &mut Browser| {
+        let passkey = Passkey {
+            id: id.to_owned(),
+            account,
+            device: "Firefox".to_owned(),
+            public: "{}".to_owned(),
+            added: paper.now(),
+            used: None,
+            relying_party: Some(host.to_owned()),
+        };
+        assert!(paper.store.add_passkey(&passkey).await.expect("added"));
+        ada.get("/account").await.text().contains("made for another address")
+    };
+    assert!(!says_so("a", "paper.example", &mut ada).await);
+    assert!(says_so("b", "old.example", &mut ada).await);
 }

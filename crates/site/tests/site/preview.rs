@@ -52,7 +52,7 @@ async fn a_made_up_reader_meets_the_meter_as_a_real_one_would() {
 }
 
 #[tokio::test]
-async fn what_is_said_is_named_and_stands_on_the_page() {
+async fn a_preview_names_its_message() {
     let paper = Newspaper::new().await;
     paper.publish_metered("a").await;
     let wall = SimulatedReader { read: 3, ..somebody(Standing::Anonymous) };
@@ -168,7 +168,7 @@ async fn a_piece_that_was_changed_a_moment_ago_is_previewed_as_it_is_now() {
     let paper = Newspaper::new().await;
     paper.publish_metered("a").await;
     let locked = Piece { headline: "Now locked".into(), ..tiered("a", Tier::Subscribers) };
-    paper.store.save(&locked).await.expect("saved");
+    paper.store.save(&locked, jiff::Timestamp::now()).await.expect("saved");
     let seen = seen(&paper, "/news/a", somebody(Standing::Anonymous)).await;
     assert_eq!(seen.decision.outcome, Outcome::Wall(WallReason::Subscribers));
     let page = String::from_utf8(seen.page).expect("UTF-8");

@@ -122,7 +122,7 @@ async fn long_lists_have_pages() {
     for number in 0..50 {
         let published = Some(later(article("x").published.expect("a time"), number));
         let piece = Piece { published, ..article(&format!("n{number}")) };
-        paper.store.save(&piece).await.expect("saved");
+        paper.store.save(&piece, jiff::Timestamp::now()).await.expect("saved");
     }
     paper.refresh().await;
     let first = paper.browser().get("/news").await.text();

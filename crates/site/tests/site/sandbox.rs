@@ -60,16 +60,16 @@ async fn no_card_is_asked_for_while_nothing_is_sold() {
 async fn a_checkout_that_was_begun_at_the_sandbox_cannot_be_paid_once_it_is_closed() {
     let paper = selling(Sales::Sandbox).await;
     let mut ada = ada(&paper).await;
-    let till = ada.post("/checkout/web-monthly", "").await;
-    let till = till.header("location").expect("a payment page").to_owned();
-    assert!(till.ends_with("/sandbox"), "{till}");
+    let payment_page = ada.post("/checkout/web-monthly", "").await;
+    let payment_page = payment_page.header("location").expect("a payment page").to_owned();
+    assert!(payment_page.ends_with("/sandbox"), "{payment_page}");
     let closed = paper.another(|p| {
         sells(p);
         p.sales = Sales::Closed;
     });
     ada.move_to(closed.await.router());
-    assert_eq!(ada.get(&till).await.status, StatusCode::SEE_OTHER);
-    assert_eq!(ada.post(&till, "card=good").await.status, StatusCode::SEE_OTHER);
+    assert_eq!(ada.get(&payment_page).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(ada.post(&payment_page, "card=good").await.status, StatusCode::SEE_OTHER);
     let account = paper.store.account_at(&crate::shop::ADA.parse().expect("an address")).await;
     let account = account.expect("read").expect("there").id;
     assert_eq!(paper.store.subscriptions_of(account).await.expect("read"), []);

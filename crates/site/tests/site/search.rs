@@ -104,7 +104,7 @@ async fn articles_are_found_by_the_present_names_of_their_authors() {
 }
 
 #[tokio::test]
-async fn a_shorter_teaser_is_heard_at_once() {
+async fn a_shorter_teaser_takes_effect_at_once() {
     let paper =
         Newspaper::with(|publication| publication.teaser = TeaserLength::Paragraphs(2)).await;
     paper.publish(&article("ferry")).await;
@@ -119,7 +119,7 @@ async fn a_shorter_teaser_is_heard_at_once() {
 }
 
 #[tokio::test]
-async fn a_long_list_is_leafed_through() {
+async fn long_results_are_paged() {
     let paper = Newspaper::new().await;
     for number in 0..25 {
         let mut piece = article(&format!("p{number}"));

@@ -103,6 +103,24 @@ async fn hostile_requests_are_refused_and_harm_nobody() {
 }
 
 #[tokio::test]
+async fn a_connection_ends_with_the_response_to_its_last_request() {
+    let paper = Newspaper::new().await;
+    let well = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n";
+    let server = start(&paper, Limits { requests: 3, ..Limits::default() }).await;
+    let all = answer(send(server.address, &well.repeat(5)).await).await;
+    assert_eq!(all.matches("200 OK").count(), 3, "{all}");
+    let (before, last) = all.rsplit_once("HTTP/1.1").expect("responses");
+    assert!(!before.contains("connection: close") && last.contains("connection: close"), "{all}");
+
+    let server =
+        start(&paper, Limits { age: Duration::from_millis(300), ..Limits::default() }).await;
+    let mut young = send(server.address, well).await;
+    tokio::time::sleep(Duration::from_millis(400)).await;
+    young.write_all(&well.repeat(2)).await.expect("it is open until the next request");
+    assert_eq!(answer(young).await.matches("200 OK").count(), 2);
+}
+
+#[tokio::test]
 async fn stopping_finishes_what_has_begun() {
     let paper = Newspaper::new().await;
     paper.publish(&article("a")).await;

@@ -110,7 +110,7 @@ async fn three_months_for_nine_dollars_at_stripe() {
 }
 
 #[tokio::test]
-async fn a_refused_card_is_mended_at_stripe() {
+async fn a_declined_card_is_replaced_at_stripe() {
     let stripe = StripeDouble::start().await;
     let paper = paper(&stripe).await;
     let mut ada = ada(&paper).await;
@@ -252,7 +252,7 @@ async fn an_order_whose_answer_cannot_be_read_is_asked_for_again() {
 }
 
 #[tokio::test]
-async fn messages_twice_late_shuffled_and_forged_change_nothing_that_is_not_so() {
+async fn repeated_late_shuffled_and_forged_messages_change_nothing() {
     let stripe = StripeDouble::start().await;
     let paper = paper(&stripe).await;
     let mut sessions = Vec::new();
@@ -304,7 +304,7 @@ async fn messages_twice_late_shuffled_and_forged_change_nothing_that_is_not_so()
 }
 
 #[tokio::test]
-async fn messages_that_localstripe_signs_are_heard() {
+async fn messages_that_localstripe_signs_are_accepted() {
     let stripe = StripeDouble::start().await;
     let paper = paper(&stripe).await;
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");

@@ -95,7 +95,7 @@ async fn a_card_that_fails_leaves_time_to_change_it() {
 }
 
 #[tokio::test]
-async fn a_card_that_is_not_mended_ends_it_after_three_tries() {
+async fn a_subscription_ends_after_three_declined_renewals() {
     let paper = paper().await;
     let mut ada = ada(&paper).await;
     buy(&mut ada, "web-monthly", "declined-later", "/").await;
@@ -167,7 +167,7 @@ async fn cancelling_takes_one_form_and_can_be_taken_back() {
 }
 
 #[tokio::test]
-async fn a_rest_keeps_the_days_and_ends_by_itself() {
+async fn a_pause_keeps_the_paid_days_and_ends_automatically() {
     let paper = paper().await;
     let mut ada = ada(&paper).await;
     buy(&mut ada, "web-monthly", "good", "/").await;

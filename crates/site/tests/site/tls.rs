@@ -141,6 +141,30 @@ async fn connections_that_ask_for_nothing_end() {
 }
 
 #[tokio::test]
+async fn a_connection_with_http_2_ends_by_age_and_by_number_of_requests() {
+    let paper = Newspaper::new().await;
+    paper.publish(&article("a")).await;
+    let old = Limits { age: Duration::from_millis(500), ..Limits::default() };
+    let busy = Limits { requests: 2, ..Limits::default() };
+    for (limits, requests) in [(old, 1), (busy, 2)] {
+        let (server, _) = start(&paper, limits).await;
+        let stream = connect(&server, b"h2").await;
+        let (mut sender, connection) =
+            http2::handshake(TokioExecutor::new(), TokioIo::new(stream)).await.expect("HTTP/2");
+        let connection = tokio::spawn(connection);
+        for _ in 0..requests {
+            let request = Request::get("https://paper.example/news/a").body(Body::empty());
+            let response = sender.send_request(request.expect("a request")).await;
+            let body = response.expect("a response").into_body().collect().await;
+            let body = String::from_utf8_lossy(&body.expect("a body").to_bytes()).into_owned();
+            assert!(body.contains(&sentence("a", 9)), "what has begun is finished");
+        }
+        let end = timeout(Duration::from_secs(5), connection).await.expect("an end in time");
+        assert!(end.expect("no panic").is_ok(), "the client is told and not cut off");
+    }
+}
+
+#[tokio::test]
 async fn a_client_that_takes_nothing_of_a_response_is_disconnected() {
     let paper = Newspaper::new().await;
     paper.publish(&article("a")).await;

@@ -2,14 +2,19 @@
 //! until the server has reported a result or its claim has run out.
 
 use jiff::Timestamp;
-use masthead_circulation::EmailAddress;
+use masthead_circulation::{AuditAction, AuditChange, EmailAddress};
 use sea_orm::{
-    ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, UpdateMany,
+    ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, TransactionTrait,
+    UpdateMany,
     sea_query::{Expr, SimpleExpr},
 };
 
 use super::{EmailId, EmailState, OutboxEntry, read};
-use crate::{Store, StoreError, records::outbox_entry as row};
+use crate::{
+    Store, StoreError,
+    audit_log::{AuditRecord, record},
+    records::outbox_entry as row,
+};
 
 /// The right to try an email once. It ends when the email is due again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,17 +122,24 @@ impl Store {
         Ok(())
     }
 
-    /// Makes all emails that wait for another try due now. Returns how many there are.
+    /// Makes all emails that wait for another try due now, for the command line. Returns how many there are.
     #[tracing::instrument(skip_all)]
     pub async fn retry_emails(&self, now: Timestamp) -> Result<u64, StoreError> {
+        let transaction = self.database.begin().await?;
         let waiting = row::Entity::update_many()
             .col_expr(row::Column::Due, Expr::value(now.as_second()))
             .filter(row::Column::State.eq(EmailState::Waiting.name()))
             .filter(row::Column::Due.gt(now.as_second()))
             // An email without a fault is being tried, maybe by another server.
             .filter(row::Column::Fault.ne(""))
-            .exec(&self.database)
+            .exec(&transaction)
             .await?;
+        if waiting.rows_affected > 0 {
+            let changes = vec![AuditChange::fact("emails", waiting.rows_affected)];
+            let new = AuditRecord::new(None, now, AuditAction::RetriedEmails);
+            record(&transaction, AuditRecord { changes, ..new }).await?;
+        }
+        transaction.commit().await?;
         Ok(waiting.rows_affected)
     }
 

@@ -51,7 +51,7 @@ pub(crate) mod desk_record {
 
     use sea_orm::entity::prelude::*;
 
-    use crate::ids::AccountKey;
+    use crate::ids::{AccountKey, PieceKey};
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "desk_records")]
@@ -67,6 +67,16 @@ pub(crate) mod desk_record {
         pub reason: String,
         /// Whether it was done on the command line, and not by an account.
         pub on_server: bool,
+        /// The name of who did it, which outlives their account.
+        pub by_name: String,
+        pub concerned_account: Option<AccountKey>,
+        pub piece: Option<PieceKey>,
+        /// The values that were changed, as JSON. Empty if there are none.
+        #[sea_orm(column_type = "Text")]
+        pub changes: String,
+        /// What searches look through, in lower case.
+        #[sea_orm(column_type = "Text")]
+        pub words: String,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

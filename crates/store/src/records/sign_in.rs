@@ -18,6 +18,8 @@ pub(crate) mod passkey {
         pub public: String,
         pub added: i64,
         pub used: Option<i64>,
+        #[sea_orm(column_type = "Text", nullable)]
+        pub relying_party: Option<String>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -3,7 +3,8 @@
 
 use jiff::Timestamp;
 use masthead_circulation::{
-    Actor, Money, Payment, PaymentNumber, PaymentStatus, Refund, RefundStatus, StaffActor,
+    Actor, AuditAction, AuditChange, Money, Payment, PaymentNumber, PaymentStatus, Refund,
+    RefundStatus, StaffActor,
 };
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, TransactionTrait,
@@ -11,7 +12,9 @@ use sea_orm::{
 };
 
 use super::{lock, note, read};
-use crate::{Store, StoreError, ids::Key, payments, records::refund as row};
+use crate::{
+    Store, StoreError, ids::Key, payments, records::refund as row, subscriptions::record_for_reader,
+};
 
 /// Whether the processor may be asked for a refund.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -103,6 +106,9 @@ async fn start(
     let status = RefundStatus::Asked;
     let refund = Refund { account, attempt, at, status, failed: None, ..wanted.clone() };
     save(transaction, &refund, retry_at).await?;
+    let facts = payment_facts(refund.payment, refund.amount);
+    let action = AuditAction::AskedRefund;
+    record_for_reader(transaction, action, account, Some(&wanted.staff), facts, wanted.at).await?;
     Ok(RefundStart::Open(refund))
 }
 
@@ -137,7 +143,7 @@ async fn keep(
     staff: &StaffActor,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
-    lock(transaction, payment).await?;
+    let account = lock(transaction, payment).await?;
     let actor = Actor::Staff(Some(staff.clone()));
     note(transaction, payment, &actor, "payment-kept", now).await?;
     let Some(latest) = payments::lock(transaction, payment.number).await? else {
@@ -155,7 +161,14 @@ async fn keep(
         withdraw(transaction, payment.number).await?;
     }
     payments::keep(transaction, payment.number).await?;
+    let facts = payment_facts(payment.number, payment.amount);
+    let action = AuditAction::KeptPayment;
+    record_for_reader(transaction, action, account, Some(staff), facts, now).await?;
     Ok(true)
+}
+
+fn payment_facts(payment: PaymentNumber, amount: Money) -> Vec<AuditChange> {
+    vec![AuditChange::fact("payment", payment), AuditChange::fact("amount", amount)]
 }
 
 /// Marks a refused refund as one that staff no longer want.

@@ -1,14 +1,15 @@
 //! The roles that need a second factor.
 
 use jiff::Timestamp;
-use masthead_circulation::{
-    AccountId,
-    staff::{Role, StaffAction},
-};
+use masthead_circulation::{AccountId, AuditAction, staff::Role};
 use sea_orm::{ActiveValue::Set, EntityTrait};
 
-use super::audit::{AuditRecord, record};
-use crate::{Store, StoreError, parse_stored, records::required_factor as row};
+use crate::{
+    Store, StoreError,
+    audit_log::{AuditRecord, record},
+    parse_stored,
+    records::required_factor as row,
+};
 
 impl Store {
     /// Returns the roles that need a second factor.
@@ -32,15 +33,15 @@ impl Store {
                 (false, true) => {
                     let new = row::ActiveModel { role: Set(role.name().to_owned()) };
                     row::Entity::insert(new).exec_without_returning(&transaction).await?;
-                    StaffAction::RequiredFactor(role)
+                    AuditAction::RequiredFactor
                 }
                 (true, false) => {
                     row::Entity::delete_by_id(role.name().to_owned()).exec(&transaction).await?;
-                    StaffAction::WaivedFactor(role)
+                    AuditAction::WaivedFactor
                 }
                 _ => continue,
             };
-            let entry = AuditRecord { by: Some(by), at: now, action, about: "", reason: "" };
+            let entry = AuditRecord { role: Some(role), ..AuditRecord::new(Some(by), now, action) };
             record(&transaction, entry).await?;
         }
         Ok(transaction.commit().await?)

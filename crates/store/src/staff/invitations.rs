@@ -2,22 +2,20 @@
 
 use jiff::Timestamp;
 use masthead_circulation::{
-    Account, AccountId, Digest, EmailAddress,
-    staff::{Invitation, Role, StaffAction},
+    Account, AccountId, AuditAction, Digest, EmailAddress,
+    staff::{Invitation, Role},
 };
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
     sea_query::ExprTrait,
 };
 
-use super::{
-    audit::{AuditRecord, record},
-    read_staff, set_role,
-};
+use super::{read_staff, set_role};
 use crate::{
     Email, Store, StoreError,
     account_changes::notify,
     accounts,
+    audit_log::{AuditRecord, record},
     ids::Key,
     outbox, parse_stored,
     records::{invitation, staff},
@@ -67,12 +65,16 @@ impl Store {
             at: Set(invited.at.as_second()),
         };
         invitation::Entity::insert(row).exec_without_returning(&transaction).await?;
-        if !email.is_empty() {
-            let action = StaffAction::Invited(invited.role);
-            let (by, at) = (invited.by, invited.at);
-            let entry = AuditRecord { by, at, action, about: &email, reason: "" };
-            record(&transaction, entry).await?;
-        }
+        let action = match &invited.email {
+            Some(_) => AuditAction::Invited,
+            None => AuditAction::MadeLink,
+        };
+        let entry = AuditRecord {
+            role: Some(invited.role),
+            about: &email,
+            ..AuditRecord::new(invited.by, invited.at, action)
+        };
+        record(&transaction, entry).await?;
         outbox::enqueue(&transaction, &self.email_sealer(), emails, invited.at).await?;
         Ok(transaction.commit().await?)
     }
@@ -103,8 +105,11 @@ impl Store {
         let (transaction, _) = self.write().await?;
         let Some(taken) = take_invitation(&transaction, key).await? else { return Ok(false) };
         let about = taken.email.map(|email| email.to_string()).unwrap_or_default();
-        let action = StaffAction::Withdrew(taken.role);
-        let entry = AuditRecord { by: Some(by), at: now, action, about: &about, reason: "" };
+        let entry = AuditRecord {
+            role: Some(taken.role),
+            about: &about,
+            ..AuditRecord::new(Some(by), now, AuditAction::Withdrew)
+        };
         record(&transaction, entry).await?;
         transaction.commit().await?;
         Ok(true)
@@ -150,8 +155,12 @@ impl Store {
         if taken.email.is_none() {
             withdraw_open_invitations(&transaction, taken.role).await?;
         }
-        let (action, about) = (StaffAction::Joined(taken.role), email.as_str());
-        let entry = AuditRecord { by: Some(account.id), at: now, action, about, reason: "" };
+        let entry = AuditRecord {
+            role: Some(taken.role),
+            about: email.as_str(),
+            account: Some(account.id),
+            ..AuditRecord::new(Some(account.id), now, AuditAction::Joined)
+        };
         record(&transaction, entry).await?;
         notify(&transaction, &[account.id]).await?;
         transaction.commit().await?;

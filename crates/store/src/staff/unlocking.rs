@@ -1,16 +1,14 @@
 //! Removing the second factors of a member of staff who has lost them.
 
 use jiff::Timestamp;
-use masthead_circulation::{Account, staff::StaffAction};
+use masthead_circulation::{Account, AuditAction};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
-use super::{
-    audit::{AuditRecord, record},
-    read_staff,
-};
+use super::read_staff;
 use crate::{
     Email, Store, StoreError,
     account_changes::notify,
+    audit_log::{AuditRecord, record},
     ids::Key,
     outbox::enqueue,
     records::{authenticator, passkey, staff},
@@ -37,9 +35,13 @@ impl Store {
             .exec(&transaction)
             .await?;
         end_all_but(&transaction, account.id, None).await?;
-        let action = StaffAction::RemovedFactors(member.role);
-        let about = account.email.as_str();
-        record(&transaction, AuditRecord { by: None, at: now, action, about, reason: "" }).await?;
+        let entry = AuditRecord {
+            role: Some(member.role),
+            about: account.email.as_str(),
+            account: Some(account.id),
+            ..AuditRecord::new(None, now, AuditAction::RemovedFactors)
+        };
+        record(&transaction, entry).await?;
         enqueue(&transaction, &self.email_sealer(), std::slice::from_ref(email), now).await?;
         notify(&transaction, &[account.id]).await?;
         transaction.commit().await?;

@@ -2,15 +2,18 @@
 
 use jiff::Timestamp;
 use masthead_access::ArticleId;
+use masthead_circulation::{AuditAction, AuditChange};
 use masthead_editorial::draft::{Draft, WorkflowState};
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter,
+    ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, TransactionTrait,
     sea_query::{Expr, OnConflict},
 };
 
 use super::{
-    Change, Written, find_story,
+    Change, Written,
+    audit::{draft_changes, record_change, record_save, revision_fact},
+    find_story,
     listing::{byline, update_entry, words},
     revisions::{add_revision, add_saved_revision},
 };
@@ -29,8 +32,9 @@ impl Store {
         draft: &Draft,
         attribution: Attribution,
     ) -> Result<Written, StoreError> {
-        self.write_draft(id, version, draft, attribution, |transaction, row| async move {
-            add_saved_revision(&transaction, row, draft, attribution).await?;
+        self.write_draft(id, version, draft, attribution, |transaction, row, before| async move {
+            let revision = add_saved_revision(&transaction, row, draft, attribution).await?;
+            record_save(&transaction, row, (&before, draft), revision, attribution).await?;
             Ok(transaction)
         })
         .await
@@ -43,7 +47,12 @@ impl Store {
         draft: &Draft,
         attribution: Attribution,
     ) -> Result<(), StoreError> {
-        add_revision(&self.database, Key(id), draft, Change::Aside, attribution.into()).await
+        let (row, change) = (Key(id), Change::Aside);
+        let transaction = self.database.begin().await?;
+        let revision = add_revision(&transaction, row, draft, change, attribution.into()).await?;
+        let (action, facts) = (change.action(), vec![revision_fact(revision)]);
+        record_change(&transaction, row, action, &draft.headline, attribution, facts).await?;
+        Ok(transaction.commit().await?)
     }
 
     /// Changes the state of work on a story, and records it as `change`.
@@ -56,11 +65,16 @@ impl Store {
         attribution: Attribution,
     ) -> Result<Written, StoreError> {
         self.write_story(id, version, |transaction, row| async move {
-            let draft = find_story(&transaction, row).await?.map(|story| story.draft);
-            let draft = &draft.unwrap_or_default();
+            let Some(story) = find_story(&transaction, row).await? else { return Ok(transaction) };
+            let draft = &story.draft;
             put_work(&transaction, row, work).await?;
             set_last_save(&transaction, row, attribution).await?;
-            add_revision(&transaction, row, draft, change, attribution.into()).await?;
+            let revision =
+                add_revision(&transaction, row, draft, change, attribution.into()).await?;
+            let state = AuditChange::between("work", story.entry.work.name(), work.name());
+            let facts = [revision_fact(revision)].into_iter().chain(state).collect();
+            let (action, headline) = (change.action(), &draft.headline);
+            record_change(&transaction, row, action, headline, attribution, facts).await?;
             Ok(transaction)
         })
         .await
@@ -74,8 +88,13 @@ impl Store {
         draft: &Draft,
         attribution: Attribution,
     ) -> Result<Written, StoreError> {
-        self.write_draft(id, version, draft, attribution, |transaction, row| async move {
-            add_revision(&transaction, row, draft, Change::Restored, attribution.into()).await?;
+        self.write_draft(id, version, draft, attribution, |transaction, row, before| async move {
+            let change = Change::Restored;
+            let revision =
+                add_revision(&transaction, row, draft, change, attribution.into()).await?;
+            let facts = [vec![revision_fact(revision)], draft_changes(&before, draft)?].concat();
+            let (action, headline) = (change.action(), &draft.headline);
+            record_change(&transaction, row, action, headline, attribution, facts).await?;
             Ok(transaction)
         })
         .await
@@ -90,8 +109,10 @@ impl Store {
     ) -> Result<Written, StoreError> {
         self.write_story(id, version, |transaction, row| async move {
             let Some(story) = find_story(&transaction, row).await? else { return Ok(transaction) };
-            add_revision(&transaction, row, &story.draft, Change::Aside, attribution.into())
-                .await?;
+            let (draft, origin) = (&story.draft, attribution.into());
+            let revision = add_revision(&transaction, row, draft, Change::Aside, origin).await?;
+            let (action, facts) = (AuditAction::DiscardedDraft, vec![revision_fact(revision)]);
+            record_change(&transaction, row, action, &draft.headline, attribution, facts).await?;
             draft::Entity::delete_by_id(row).exec(&transaction).await?;
             update_entry(&transaction, row, &story.piece, version + 1).await?;
             set_last_save(&transaction, row, attribution).await?;

@@ -9,6 +9,7 @@ use sea_orm::{ColumnTrait, EntityTrait};
 
 use super::{
     Change, Story, Written,
+    audit::{piece_changes, record_change, revision_fact},
     drafts::{put_draft, put_work, set_last_save},
     increment_version,
     listing::update_entry,
@@ -65,6 +66,7 @@ impl Store {
             return Ok(Written::Behind);
         }
         let known = pieces::find(&transaction, piece::Column::Id.eq(row)).await?;
+        let before = known.as_ref().map(pieces::read).transpose()?;
         if known.as_ref().is_none_or(|known| known.slug != piece.slug) {
             piece.slug = pieces::free_slug(&transaction, &piece.slug).await?;
         }
@@ -72,7 +74,11 @@ impl Store {
         pieces::put(&transaction, revision, None, known, piece.clone()).await?;
         update_entry(&transaction, row, &piece, version + 1).await?;
         set_last_save(&transaction, row, attribution).await?;
-        add_revision(&transaction, row, &Draft::of(&piece), change, attribution.into()).await?;
+        let draft = Draft::of(&piece);
+        let number = add_revision(&transaction, row, &draft, change, attribution.into()).await?;
+        let facts = [vec![revision_fact(number)], piece_changes(before.as_ref(), &piece)?].concat();
+        let (action, headline) = (change.action(), &piece.headline);
+        record_change(&transaction, row, action, headline, attribution, facts).await?;
         if let Some((draft, work)) = open {
             put_draft(&transaction, row, &draft, attribution, version + 1).await?;
             put_work(&transaction, row, work).await?;

@@ -126,14 +126,14 @@ impl Store {
     }
 }
 
-/// Records a save. Saves by one person within [`GROUPING`] share one revision. Before the first revision of
-/// an imported piece, the imported state is recorded.
+/// Records a save, and returns its revision. Saves by one person within [`GROUPING`] share one. Before the first revision
+/// of an imported piece, the imported state is recorded.
 pub(super) async fn add_saved_revision(
     to: &impl ConnectionTrait,
     id: PieceKey,
     written: &Draft,
     attribution: Attribution,
-) -> Result<(), StoreError> {
+) -> Result<RevisionKey, StoreError> {
     let last = revision::Entity::find()
         .filter(revision::Column::Piece.eq(id))
         .filter(revision::Column::Change.ne(Change::Aside.name()))
@@ -155,7 +155,7 @@ pub(super) async fn add_saved_revision(
                 .filter(revision::Column::Id.eq(last.id))
                 .exec(to)
                 .await?;
-            return Ok(());
+            return Ok(last.id);
         }
         None => {
             let before = pieces::find(to, piece::Column::Id.eq(id)).await?;
@@ -171,14 +171,14 @@ pub(super) async fn add_saved_revision(
     add_revision(to, id, written, Change::Saved, attribution.into()).await
 }
 
-/// Inserts a revision.
+/// Inserts a revision, and returns its number.
 pub(super) async fn add_revision(
     to: &impl ConnectionTrait,
     id: PieceKey,
     written: &Draft,
     change: Change,
     RevisionOrigin { by, at }: RevisionOrigin,
-) -> Result<(), StoreError> {
+) -> Result<RevisionKey, StoreError> {
     let (facts, body) = split_body(written)?;
     let row = revision::ActiveModel {
         id: NotSet,
@@ -189,8 +189,7 @@ pub(super) async fn add_revision(
         facts: Set(facts),
         body: Set(body),
     };
-    revision::Entity::insert(row).exec_without_returning(to).await?;
-    Ok(())
+    Ok(revision::Entity::insert(row).exec(to).await?.last_insert_id)
 }
 
 fn read_revision(

@@ -11,6 +11,7 @@ use super::{
     SubscriptionChange,
     audit::entry,
     changes::{update, write_down},
+    desk_log,
     rows::new_row,
 };
 use crate::{
@@ -89,6 +90,7 @@ impl Store {
         let states = ("", begun.subscription.state.name());
         let line = entry(id, now, &begun.actor, "begun", states);
         audit::Entity::insert(line).exec_without_returning(transaction).await?;
+        desk_log::begun(transaction, id, begun, now).await?;
         outbox::enqueue(transaction, &self.email_sealer(), &begun.emails, now).await?;
         notify(transaction, &[begun.subscription.account]).await?;
         Ok(Some(id))

@@ -8,6 +8,7 @@ use sea_orm::{
 
 use super::{
     audit::entry,
+    desk_log,
     rows::{facts, read},
 };
 use crate::{
@@ -146,6 +147,7 @@ pub(super) async fn write_down(
     for change in changes {
         let states = (change.before.state.name(), change.after.state.name());
         lines.push(entry(change.before.id, now, &change.actor, change.what, states));
+        desk_log::changed(transaction, change, now).await?;
         mail.extend_from_slice(&change.emails);
     }
     if !lines.is_empty() {

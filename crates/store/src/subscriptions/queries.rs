@@ -59,6 +59,19 @@ impl Store {
         row.as_ref().map(read).transpose()
     }
 
+    /// Returns the subscriptions with these numbers, as far as they exist.
+    #[tracing::instrument(skip_all)]
+    pub async fn subscriptions(
+        &self,
+        ids: &[SubscriptionId],
+    ) -> Result<Vec<Subscription>, StoreError> {
+        let rows = subscription::Entity::find()
+            .filter(subscription::Column::Id.is_in(ids.iter().copied().map(Key)))
+            .all(&self.database)
+            .await?;
+        rows.iter().map(read).collect()
+    }
+
     /// At most `most` subscriptions about which something is to be done, the longest waiting first.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn due_subscriptions(

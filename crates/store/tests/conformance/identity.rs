@@ -1,8 +1,8 @@
 //! Signing in by passkey and OpenID Connect.
 
 use jiff::{SignedDuration, Timestamp};
-use masthead_circulation::{AccountId, Digest, Passkey, passkey::CHALLENGE_LIFETIME};
-use masthead_store::{Identity, Location};
+use masthead_circulation::{AccountId, Digest, Passkey, Session, passkey::CHALLENGE_LIFETIME};
+use masthead_store::{Identity, Location, PasskeyUse, SessionProof};
 
 use crate::open;
 
@@ -19,7 +19,8 @@ fn now() -> Timestamp {
 
 fn passkey(id: &str, account: AccountId) -> Passkey {
     let (device, public) = ("Firefox, Linux".into(), "{}".into());
-    Passkey { id: id.into(), account, device, public, added: now(), used: None }
+    let (id, added) = (id.into(), now());
+    Passkey { id, account, device, public, added, used: None, relying_party: None }
 }
 
 /// Two accounts.
@@ -59,12 +60,24 @@ async fn passkeys_are_kept_used_and_removed_by_their_account_alone(location: &Lo
     assert!(store.add_passkey(&passkey("a", ada)).await.expect("kept"));
     assert!(!store.add_passkey(&passkey("a", bob)).await.expect("known"));
     let later = now() + SignedDuration::from_hours(1);
-    store.update_passkey("a", "{1}", later).await.expect("noted");
+    let host = Some("paper.example".to_owned());
+    let after = PasskeyUse { public: "{1}".into(), relying_party: "paper.example".into() };
+    let verified = passkey("a", ada);
+    let begin = async |key: u8, verified: &Passkey| {
+        let session = Session::of_browser(Digest([key; 32]), ada, String::new(), later);
+        let proof = SessionProof::Passkey(verified, &after);
+        store.begin_session(&session, proof).await.expect("asked")
+    };
+    assert!(begin(1, &verified).await);
     let known = store.passkey("a").await.expect("read").expect("there");
-    assert_eq!(known, Passkey { used: Some(later), public: "{1}".into(), ..passkey("a", ada) });
-    store.remove_passkey(bob, "a").await.expect("nothing");
-    assert_eq!(store.passkeys_of(ada).await.expect("read"), [known]);
-    store.remove_passkey(ada, "a").await.expect("removed");
+    let used = Passkey { used: Some(later), public: "{1}".into(), ..passkey("a", ada) };
+    assert_eq!(known, Passkey { relying_party: host, ..used });
+    assert!(!begin(2, &verified).await, "the passkey has another state by now");
+    assert!(!store.remove_passkey(bob, "a", now()).await.expect("nothing"));
+    assert_eq!(store.passkeys_of(ada).await.expect("read"), std::slice::from_ref(&known));
+    assert!(store.remove_passkey(ada, "a", now()).await.expect("removed"));
+    assert!(!begin(3, &known).await, "it was removed after it was verified");
+    assert_eq!(store.sessions_of(ada).await.expect("read").len(), 1);
     assert_eq!(store.passkey("a").await.expect("read"), None);
 }
 

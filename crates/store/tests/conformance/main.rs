@@ -2,8 +2,10 @@
 
 #![allow(clippy::expect_used, clippy::panic)]
 
+use jiff::Timestamp;
 use masthead_access::token::Keyring;
-use masthead_store::{Location, Store};
+use masthead_circulation::{AccountId, AddressMove, Digest, EmailAddress, Secret};
+use masthead_store::{AddressChangeResult, Location, Store};
 use rand::{SeedableRng, rngs::StdRng};
 
 /// Runs each test on a new database of either engine.
@@ -27,6 +29,7 @@ macro_rules! on_both_engines {
 }
 
 mod audience;
+mod audit_log;
 mod beginning;
 mod checkouts;
 mod connection;
@@ -57,6 +60,27 @@ async fn open(location: &Location) -> Store {
 /// The same keys for every server of a test.
 fn keys() -> Keyring {
     Keyring::generate(&mut StdRng::seed_from_u64(1))
+}
+
+/// Changes an account's address as if both addresses had just confirmed it.
+async fn change_address(
+    store: &Store,
+    account: AccountId,
+    email: &EmailAddress,
+    kept: Option<&Digest>,
+    now: Timestamp,
+) -> AddressChangeResult {
+    let request = AddressMove {
+        from_old: Secret::generate(&mut rand::rng()).digest(),
+        from_new: Secret::generate(&mut rand::rng()).digest(),
+        account,
+        email: email.clone(),
+        asked: now,
+        old_agrees: true,
+        new_agrees: true,
+    };
+    store.create_address_change(&request).await.expect("stored");
+    store.change_address(&request, kept, now).await.expect("a database")
 }
 
 /// A connection of its own to a database, for what the store does not offer.

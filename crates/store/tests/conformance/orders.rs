@@ -1,8 +1,8 @@
 //! Orders: written down before a processor is asked, and answered once.
 
 use jiff::SignedDuration;
-use masthead_circulation::{NewPayment, Subscription, UnusedReason};
-use masthead_store::{Charge, ChargeStart, Location, PlannedCharge};
+use masthead_circulation::{Charge, NewPayment, Subscription, UnusedReason};
+use masthead_store::{ChargeStart, Location, PlannedCharge};
 
 use crate::{
     open,

@@ -7,7 +7,7 @@ use masthead_editorial::{
     Author, Kind, Piece, Section, Status, Topic,
     import::{Changes, ImportEntry, SkippedEntry},
 };
-use masthead_store::{Listed, Location, Saved, Store, StoreError};
+use masthead_store::{Location, Saved, Store, StoreError, StoredPiece};
 
 use crate::open;
 
@@ -56,7 +56,7 @@ fn entry(origin: &str, piece: Piece) -> ImportEntry {
 
 /// The number of a new article with this slug.
 pub(crate) async fn article(store: &Store, slug: &str) -> ArticleId {
-    match store.save(&piece(slug)).await.expect("saved") {
+    match store.save(&piece(slug), jiff::Timestamp::now()).await.expect("saved") {
         Saved::Created(id) | Saved::Changed(id) | Saved::Unchanged(id) => id,
     }
 }
@@ -65,10 +65,10 @@ pub(crate) async fn article(store: &Store, slug: &str) -> ArticleId {
 pub(crate) async fn articles(store: &Store, number: u32) {
     let entries: Vec<_> =
         (1..=number).map(|n| entry(&format!("test:{n}"), piece(&format!("article-{n}")))).collect();
-    store.import_pieces(&entries).await.expect("taken in");
+    store.import_pieces(&entries, jiff::Timestamp::now()).await.expect("taken in");
 }
 
-async fn everything(store: &Store) -> Vec<Listed> {
+async fn everything(store: &Store) -> Vec<StoredPiece> {
     store.changes_since(0, None, 1000).await.expect("a list")
 }
 
@@ -84,7 +84,8 @@ async fn a_new_database_is_empty(location: &Location) {
 async fn a_piece_reads_back_as_saved(location: &Location) {
     let store = open(location).await;
     let original = piece("ferry");
-    let Saved::Created(id) = store.save(&original).await.expect("saved") else {
+    let Saved::Created(id) = store.save(&original, jiff::Timestamp::now()).await.expect("saved")
+    else {
         panic!("not created");
     };
     assert_eq!(store.piece("ferry").await.expect("read"), Some(original.clone()));
@@ -98,29 +99,29 @@ async fn a_piece_reads_back_as_saved(location: &Location) {
 
 async fn saving_the_same_changes_nothing(location: &Location) {
     let store = open(location).await;
-    store.save(&piece("ferry")).await.expect("saved");
+    store.save(&piece("ferry"), jiff::Timestamp::now()).await.expect("saved");
     let revision = store.revision().await.expect("a revision");
-    let again = store.save(&piece("ferry")).await.expect("saved");
+    let again = store.save(&piece("ferry"), jiff::Timestamp::now()).await.expect("saved");
     assert!(matches!(again, Saved::Unchanged(_)));
     assert_eq!(store.revision().await.expect("a revision"), revision);
 }
 
 async fn a_piece_that_moves_keeps_its_old_address(location: &Location) {
     let store = open(location).await;
-    store.save(&piece("ferry")).await.expect("saved");
+    store.save(&piece("ferry"), jiff::Timestamp::now()).await.expect("saved");
     let moved = Piece {
         section: Some(Section { slug: "weather".into(), name: "Weather".into() }),
         ..piece("ferry")
     };
-    store.save(&moved).await.expect("saved");
-    store.save(&moved).await.expect("saved");
+    store.save(&moved, jiff::Timestamp::now()).await.expect("saved");
+    store.save(&moved, jiff::Timestamp::now()).await.expect("saved");
     let found = store.piece("ferry").await.expect("read").expect("there");
     assert_eq!(found.former_addresses, ["/harbour/ferry"]);
 }
 
 async fn withdrawing_is_a_change_and_keeps_the_piece(location: &Location) {
     let store = open(location).await;
-    store.save(&piece("ferry")).await.expect("saved");
+    store.save(&piece("ferry"), jiff::Timestamp::now()).await.expect("saved");
     let before = store.revision().await.expect("a revision");
     assert!(store.withdraw("ferry").await.expect("withdrawn"));
     assert!(!store.withdraw("ferry").await.expect("withdrawn already"));
@@ -133,8 +134,8 @@ async fn changes_come_in_order_and_page_by_page(location: &Location) {
     let store = open(location).await;
     let entries: Vec<_> =
         (0..5).map(|n| entry(&format!("test:{n}"), piece(&format!("p{n}")))).collect();
-    store.import_pieces(&entries).await.expect("taken in");
-    store.save(&piece("later")).await.expect("saved");
+    store.import_pieces(&entries, jiff::Timestamp::now()).await.expect("taken in");
+    store.save(&piece("later"), jiff::Timestamp::now()).await.expect("saved");
     let mut slugs = Vec::new();
     let (mut revision, mut after) = (0, None);
     loop {
@@ -160,29 +161,29 @@ async fn importing_twice_changes_nothing(location: &Location) {
             entry("test:3", piece("three")),
         ]
     };
-    let first = store.import_pieces(&entries()).await.expect("taken in");
-    assert!(first.iter().all(|saved| matches!(saved, Saved::Created(_))));
-    let second = store.import_pieces(&entries()).await.expect("taken in");
-    assert!(second.iter().all(|saved| matches!(saved, Saved::Unchanged(_))));
+    let first = store.import_pieces(&entries(), jiff::Timestamp::now()).await.expect("taken in");
+    assert!(first.iter().all(|saved| matches!(saved, Ok(Saved::Created(_)))));
+    let second = store.import_pieces(&entries(), jiff::Timestamp::now()).await.expect("taken in");
+    assert!(second.iter().all(|saved| matches!(saved, Ok(Saved::Unchanged(_)))));
     let mut changed = entries();
     changed[2] = entry("test:3", Piece { headline: "New".into(), ..piece("three") });
-    let third = store.import_pieces(&changed).await.expect("taken in");
-    assert!(matches!(third[..], [Saved::Unchanged(_), Saved::Changed(_)]));
+    let third = store.import_pieces(&changed, jiff::Timestamp::now()).await.expect("taken in");
+    assert!(matches!(third[..], [Ok(Saved::Unchanged(_)), Ok(Saved::Changed(_))]));
     assert_eq!(everything(&store).await.len(), 2);
 }
 
 async fn an_import_with_a_taken_slug_gets_a_number(location: &Location) {
     let store = open(location).await;
     let entries = [entry("test:1", piece("same")), entry("test:2", piece("same"))];
-    store.import_pieces(&entries).await.expect("taken in");
-    store.import_pieces(&entries).await.expect("taken in");
+    store.import_pieces(&entries, jiff::Timestamp::now()).await.expect("taken in");
+    store.import_pieces(&entries, jiff::Timestamp::now()).await.expect("taken in");
     let slugs: Vec<_> = everything(&store).await.into_iter().map(|l| l.piece.slug).collect();
     assert_eq!(slugs, ["same", "same-2"]);
 }
 
 async fn authors_are_inserted_and_updated(location: &Location) {
     let store = open(location).await;
-    store.save(&piece("ferry")).await.expect("saved");
+    store.save(&piece("ferry"), jiff::Timestamp::now()).await.expect("saved");
     let ada = Author {
         slug: "ada".into(),
         name: "Ada Quill".into(),
@@ -191,7 +192,7 @@ async fn authors_are_inserted_and_updated(location: &Location) {
     };
     let before = store.revision().await.expect("a revision");
     store.save_author(&ada).await.expect("saved");
-    store.save(&piece("another")).await.expect("saved");
+    store.save(&piece("another"), jiff::Timestamp::now()).await.expect("saved");
     assert_eq!(store.authors_since(before).await.expect("authors"), [ada]);
 }
 
@@ -200,7 +201,9 @@ async fn parallel_writers_lose_nothing(location: &Location) {
     let writers: Vec<_> = (0..20)
         .map(|n| {
             let store = store.clone();
-            tokio::spawn(async move { store.save(&piece(&format!("p{n}"))).await })
+            tokio::spawn(async move {
+                store.save(&piece(&format!("p{n}")), jiff::Timestamp::now()).await
+            })
         })
         .collect();
     for writer in writers {
@@ -224,17 +227,17 @@ async fn a_database_from_a_newer_version_is_refused(location: &Location) {
 }
 
 #[tokio::test]
-async fn a_full_disk_is_said_and_nothing_is_changed() {
+async fn a_full_disk_is_reported_and_changes_nothing() {
     let folder = tempfile::tempdir().expect("a directory");
     let store = open(&Location::Sqlite(folder.path().join("masthead.db"))).await;
-    store.save(&piece("before")).await.expect("saved");
+    store.save(&piece("before"), jiff::Timestamp::now()).await.expect("saved");
     let used = std::fs::metadata(folder.path().join("masthead.db")).map_or(0, |m| m.len() / 4096);
     for _ in 0..8 {
         // Each of the pool's connections has a limit of its own.
         store.limit_pages(u32::try_from(used).expect("small") + 20).await.expect("limited");
     }
     let large = Piece { body: "x".repeat(4_000_000), ..piece("after") };
-    assert!(matches!(store.save(&large).await, Err(StoreError::DiskFull)));
+    assert!(matches!(store.save(&large, jiff::Timestamp::now()).await, Err(StoreError::DiskFull)));
     let slugs: Vec<_> = everything(&store).await.into_iter().map(|l| l.piece.slug).collect();
     assert_eq!(slugs, ["before"]);
 }
@@ -248,7 +251,11 @@ async fn a_full_disk_leaves_no_lock_behind() {
     let mut failures = 0;
     for number in 0..400 {
         let large = Piece { body: "x".repeat(100_000), ..piece(&format!("large-{number}")) };
-        let saved = tokio::time::timeout(Duration::from_secs(5), store.save(&large)).await;
+        let saved = tokio::time::timeout(
+            Duration::from_secs(5),
+            store.save(&large, jiff::Timestamp::now()),
+        )
+        .await;
         failures += usize::from(saved.expect("no connection holds the write lock").is_err());
         if failures > 20 {
             break;

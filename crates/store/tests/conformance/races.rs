@@ -5,15 +5,15 @@ use std::{collections::HashSet, future::Future};
 use jiff::{SignedDuration, Timestamp};
 use masthead_access::{ArticleId, Read, Reads};
 use masthead_circulation::{
-    Account, AddressMove, Digest, EmailAddress, Secret,
+    Account, AddressMove, Digest, EmailAddress, Secret, Session,
     app::{self, AppRequest},
     sign_in::{self, SignInRequest},
     staff::{Invitation, Role},
 };
 use masthead_editorial::{Piece, Status};
 use masthead_store::{
-    AccountChanged, Appointed, Joined, Location, NewStaff, RateLimit, SettingAuthor, SettingWrite,
-    Store, StoreError,
+    AccountChanged, AddressChangeResult, Appointed, Joined, Location, NewStaff, RateLimit,
+    SessionProof, SettingAuthor, SettingWrite, Store, StoreError,
 };
 
 use crate::open;
@@ -22,10 +22,13 @@ on_both_engines!(
     codes_are_tried_no_more_often_than_the_limit,
     a_rate_limit_holds_on_all_servers_and_begins_again_after_its_time,
     an_app_is_answered_once_in_time_and_signed_in_once,
+    what_was_shown_just_before_begins_no_session_after_all_were_ended,
     of_many_owners_dismissed_in_parallel_one_stays,
     of_many_settings_at_once_one_is_stored,
     of_many_parts_checked_together_at_once_one_is_stored,
     an_account_has_at_most_one_pending_address_change,
+    an_address_change_takes_effect_once,
+    an_address_change_that_was_withdrawn_changes_nothing,
     an_earlier_read_does_not_replace_a_later_one,
     reads_decided_at_once_never_exceed_the_allowance,
     a_change_of_an_account_is_notified_once,
@@ -83,7 +86,9 @@ async fn codes_are_tried_no_more_often_than_the_limit(location: &Location) {
     assert_eq!(times(&claims), usize::try_from(sign_in::MAX_ATTEMPTS).expect("few"));
     let stored = store.sign_in_request_by_link(&request.link).await.expect("read").expect("there");
     assert_eq!(stored.tries, sign_in::MAX_ATTEMPTS);
-    store.consume_sign_in_request(&request.link).await.expect("used");
+    let begin = |account| Session::of_browser(Digest([9; 32]), account, String::new(), now());
+    let used = store.begin_session_by_request(&request, now(), begin).await.expect("used");
+    assert!(used.is_some());
     assert!(!store.claim_code_attempt(&request.link).await.expect("asked"), "it is used up");
 }
 
@@ -118,22 +123,95 @@ async fn an_app_is_answered_once_in_time_and_signed_in_once(location: &Location)
     for number in [1, 2] {
         store.create_app_request(&request(number)).await.expect("stored");
     }
-    let answers = at_once(50, |number| {
-        let (store, code) = (store.clone(), request(1).code);
-        let account = (number % 2 == 0).then_some(ada.id);
-        async move { store.answer_app_request(&code, account, now()).await }
+    let browser = Session::of_browser(Digest([200; 32]), ada.id, String::new(), now());
+    store.create_session(&browser).await.expect("begun");
+    let answers = at_once(50, |_| {
+        let (store, code, browser) = (store.clone(), request(1).code, browser.clone());
+        async move { store.answer_app_request(&code, Some(&browser), now()).await }
     })
     .await;
     assert_eq!(times(&answers), 1);
-    let used = at_once(50, |_| {
+    assert!(!store.answer_app_request(&request(1).code, None, now()).await.expect("asked"));
+    let used = at_once(50, |number| {
         let (store, app) = (store.clone(), request(1).app);
-        async move { store.consume_app_request(&app).await }
+        let key = Digest([u8::try_from(number).expect("small"); 32]);
+        let session = Session::of_app(key, ada.id, String::new(), app::Scopes::ARTICLES, now());
+        async move { store.begin_session(&session, SessionProof::App(&app)).await }
     })
     .await;
     assert_eq!(times(&used), 1);
-    let late =
-        store.answer_app_request(&request(2).code, Some(ada.id), now() + app::LIFETIME).await;
+    let late = now() + app::LIFETIME;
+    let late = store.answer_app_request(&request(2).code, Some(&browser), late).await;
     assert!(!late.expect("asked"), "its time is up");
+    store.end_session(ada.id, &browser.key).await.expect("ended");
+    let ended = store.answer_app_request(&request(2).code, Some(&browser), now()).await;
+    assert!(!ended.expect("asked"), "the session was ended meanwhile");
+}
+
+/// Sign-ins by a link and by an app's request, at the same moment as all sessions end.
+async fn what_was_shown_just_before_begins_no_session_after_all_were_ended(location: &Location) {
+    let servers = [open(location).await, open(location).await];
+    let ada = register(&servers[0], "ada@example.org").await;
+    for round in 0..20 {
+        let digest = move |number: u8| Digest([round * 12 + number; 32]);
+        for number in 0..4 {
+            let link = SignInRequest {
+                link: digest(number),
+                device: digest(number),
+                code: digest(number),
+                email: ada.email.clone(),
+                from: "/".into(),
+                asked: now(),
+                tries: 0,
+            };
+            servers[0].ask_to_sign_in(&link).await.expect("stored");
+        }
+        let app = AppRequest {
+            app: digest(4),
+            code: digest(4),
+            name: String::new(),
+            scopes: app::Scopes::ARTICLES,
+            asked: now(),
+            answer: app::AppAnswer::None,
+        };
+        servers[0].create_app_request(&app).await.expect("stored");
+        let browser = Session::of_browser(digest(5), ada.id, String::new(), now());
+        servers[0].create_session(&browser).await.expect("begun");
+        let let_in = servers[0].answer_app_request(&app.code, Some(&browser), now()).await;
+        assert!(let_in.expect("answered"));
+        at_once(6, |number| {
+            let store = servers[usize::from(number % 2)].clone();
+            let ada = ada.clone();
+            let number = u8::try_from(number).expect("small");
+            async move {
+                match number {
+                    0..4 => {
+                        let request = store.sign_in_request_by_link(&digest(number)).await?;
+                        let Some(request) = request else { return Ok(false) };
+                        let begin = |account| {
+                            Session::of_browser(digest(6 + number), account, String::new(), now())
+                        };
+                        Ok(store.begin_session_by_request(&request, now(), begin).await?.is_some())
+                    }
+                    4 => {
+                        let session = Session::of_app(
+                            digest(11),
+                            ada.id,
+                            String::new(),
+                            app::Scopes::ARTICLES,
+                            now(),
+                        );
+                        store.begin_session(&session, SessionProof::App(&digest(4))).await
+                    }
+                    _ if round % 2 == 0 => store.end_sessions(ada.id).await.map(|()| true),
+                    _ => store.end_everyones_sessions(None, now()).await.map(|_| true),
+                }
+            }
+        })
+        .await;
+        let left = servers[0].sessions_of(ada.id).await.expect("read");
+        assert!(left.is_empty(), "round {round}: {left:?}");
+    }
 }
 
 async fn of_many_owners_dismissed_in_parallel_one_stays(location: &Location) {
@@ -178,7 +256,14 @@ async fn of_many_settings_at_once_one_is_stored(location: &Location) {
             let (store, checked, text) = (store.clone(), checked.clone(), number.to_string());
             async move {
                 store
-                    .set(&checked, "meter", version, &text, SettingAuthor { by: ada.id, at: now() })
+                    .set(
+                        &checked,
+                        "meter",
+                        version,
+                        &text,
+                        SettingAuthor { by: ada.id, at: now() },
+                        &[],
+                    )
                     .await
             }
         })
@@ -196,7 +281,9 @@ async fn of_many_parts_checked_together_at_once_one_is_stored(location: &Locatio
     let outcomes = at_once(20, |number| {
         let (store, checked, part) = (store.clone(), checked.clone(), format!("part-{number}"));
         async move {
-            store.set(&checked, &part, 0, "text", SettingAuthor { by: ada.id, at: now() }).await
+            store
+                .set(&checked, &part, 0, "text", SettingAuthor { by: ada.id, at: now() }, &[])
+                .await
         }
     })
     .await;
@@ -229,6 +316,72 @@ async fn an_account_has_at_most_one_pending_address_change(location: &Location) 
         waiting += usize::from(found.is_some());
     }
     assert_eq!(waiting, 1);
+}
+
+/// A change of an account's address that both addresses have confirmed.
+pub(crate) async fn confirmed_address_change(
+    store: &Store,
+    ada: &Account,
+    number: u8,
+) -> AddressMove {
+    let request = AddressMove {
+        from_old: Digest([number; 32]),
+        from_new: Digest([100 + number; 32]),
+        account: ada.id,
+        email: email(&format!("ada-{number}@example.com")),
+        asked: now(),
+        old_agrees: false,
+        new_agrees: false,
+    };
+    store.create_address_change(&request).await.expect("stored");
+    store.confirm_address_change(&request.from_old, now()).await.expect("confirmed");
+    let confirmed = store.confirm_address_change(&request.from_new, now()).await;
+    confirmed.expect("confirmed").expect("there")
+}
+
+async fn an_address_change_takes_effect_once(location: &Location) {
+    let servers = [open(location).await, open(location).await];
+    let ada = register(&servers[0], "ada@example.org").await;
+    let request = confirmed_address_change(&servers[0], &ada, 1).await;
+    let results = at_once(20, |number| {
+        let (store, request) = (servers[usize::from(number % 2)].clone(), request.clone());
+        async move { store.change_address(&request, None, now()).await }
+    })
+    .await;
+    let changed = results.iter().filter(|result| **result != AddressChangeResult::NotRequested);
+    assert_eq!(changed.collect::<Vec<_>>(), [&AddressChangeResult::Changed(ada)]);
+}
+
+async fn an_address_change_that_was_withdrawn_changes_nothing(location: &Location) {
+    let store = open(location).await;
+    let ada = register(&store, "ada@example.org").await;
+    let change = async |request: &AddressMove, time| {
+        store.change_address(request, None, time).await.expect("a database")
+    };
+    // The reader ends all sessions after the second confirmation is read, and before it takes effect.
+    let ended = confirmed_address_change(&store, &ada, 1).await;
+    store.end_sessions(ada.id).await.expect("ended");
+    assert_eq!(change(&ended, now()).await, AddressChangeResult::NotRequested);
+    let replaced = confirmed_address_change(&store, &ada, 2).await;
+    let newer = AddressMove {
+        from_old: Digest([3; 32]),
+        from_new: Digest([103; 32]),
+        old_agrees: false,
+        new_agrees: false,
+        ..replaced.clone()
+    };
+    store.create_address_change(&newer).await.expect("stored");
+    assert_eq!(change(&replaced, now()).await, AddressChangeResult::NotRequested);
+    assert_eq!(change(&newer, now()).await, AddressChangeResult::NotRequested, "not confirmed");
+    let waiting = store.address_change_by_secret(&newer.from_old).await.expect("read");
+    assert!(waiting.is_some(), "the newer request is not deleted with an older one");
+    let late = confirmed_address_change(&store, &ada, 4).await;
+    let expired = now() + AddressMove::LIFETIME;
+    assert_eq!(change(&late, expired).await, AddressChangeResult::NotRequested);
+    assert_eq!(store.account(ada.id).await.expect("read"), Some(ada.clone()));
+    let deleted = confirmed_address_change(&store, &ada, 5).await;
+    assert!(store.delete_account(&ada, now()).await.expect("deleted"));
+    assert_eq!(change(&deleted, now()).await, AddressChangeResult::NotRequested);
 }
 
 async fn an_earlier_read_does_not_replace_a_later_one(location: &Location) {
@@ -294,8 +447,7 @@ async fn a_session_is_not_seen_earlier_than_it_was(location: &Location) {
     let store = open(location).await;
     let ada = register(&store, "ada@example.org").await;
     let key = Digest([1; 32]);
-    let session =
-        masthead_circulation::Session::of_browser(key, ada.id, "Firefox".to_owned(), now());
+    let session = Session::of_browser(key, ada.id, "Firefox".to_owned(), now());
     store.create_session(&session).await.expect("begun");
     let later = now() + SignedDuration::from_hours(30);
     store.touch_session(&key, later).await.expect("stored");
@@ -310,7 +462,8 @@ async fn withdrawing_does_not_undo_a_correction(location: &Location) {
         crate::pieces::article(&store, &slug).await;
         let before = store.piece(&slug).await.expect("read").expect("there");
         let corrected = Piece { headline: "Corrected".into(), ..before };
-        let (saved, withdrawn) = tokio::join!(store.save(&corrected), store.withdraw(&slug));
+        let (saved, withdrawn) =
+            tokio::join!(store.save(&corrected, Timestamp::now()), store.withdraw(&slug));
         saved.expect("saved");
         assert!(withdrawn.expect("withdrawn"));
         let after = store.piece(&slug).await.expect("read").expect("there");

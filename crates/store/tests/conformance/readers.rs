@@ -7,9 +7,9 @@ use masthead_circulation::{
     app::{AppAnswer, AppRequest},
     sign_in::SignInRequest,
 };
-use masthead_store::{AccountChangesCursor, AccountProfile, Email, Location};
+use masthead_store::{AccountChangesCursor, AccountProfile, AddressChangeResult, Email, Location};
 
-use crate::{open, outbox::sign_in_email};
+use crate::{change_address, open, outbox::sign_in_email};
 
 on_both_engines!(
     readers_are_found_by_a_part_of_address_or_name,
@@ -79,15 +79,10 @@ async fn an_address_changes_unless_another_account_has_it(location: &Location) {
     let store = open(location).await;
     let (ada, _) = store.register(&email("ada@example.org"), now()).await.expect("registered");
     store.register(&email("bob@example.org"), now()).await.expect("registered");
-    assert!(
-        !store
-            .change_address(ada.id, &email("bob@example.org"), None, now())
-            .await
-            .expect("refused")
-    );
-    assert!(
-        store.change_address(ada.id, &email("ada@example.com"), None, now()).await.expect("moved")
-    );
+    let taken = change_address(&store, ada.id, &email("bob@example.org"), None, now()).await;
+    assert_eq!(taken, AddressChangeResult::Taken);
+    let changed = change_address(&store, ada.id, &email("ada@example.com"), None, now()).await;
+    assert_eq!(changed, AddressChangeResult::Changed(ada.clone()));
     let known = store.account(ada.id).await.expect("read").expect("there");
     assert_eq!(known.email.as_str(), "ada@example.com");
 }
@@ -100,13 +95,15 @@ async fn a_new_address_ends_the_other_sessions_of_its_account_only(location: &Lo
         store.create_session(&session(key, account)).await.expect("begun");
     }
     let kept = Digest([2; 32]);
-    assert!(!store.change_address(ada.id, &bob.email, Some(&kept), now()).await.expect("refused"));
+    let taken = change_address(&store, ada.id, &bob.email, Some(&kept), now()).await;
+    assert_eq!(taken, AddressChangeResult::Taken);
     assert_eq!(store.sessions_of(ada.id).await.expect("read").len(), 2, "nothing was changed");
     let new = email("ada@example.com");
-    assert!(store.change_address(ada.id, &new, Some(&kept), now()).await.expect("moved"));
+    let changed = change_address(&store, ada.id, &new, Some(&kept), now()).await;
+    assert!(matches!(changed, AddressChangeResult::Changed(_)));
     assert_eq!(store.sessions_of(ada.id).await.expect("read"), [session(2, ada.id)]);
     assert_eq!(store.sessions_of(bob.id).await.expect("read").len(), 1);
-    assert_eq!(store.end_everyones_sessions().await.expect("ended"), 2);
+    assert_eq!(store.end_everyones_sessions(None, now()).await.expect("ended"), 2);
     assert!(store.sessions_of(ada.id).await.expect("read").is_empty());
     let (changes, _) = store.account_changes(AccountChangesCursor::default()).await.expect("asked");
     assert!(changes.iter().any(|change| change.account == bob.id), "other servers are told");
@@ -137,7 +134,9 @@ async fn nothing_begins_a_session_after_all_were_ended(location: &Location) {
             answer: AppAnswer::None,
         };
         store.create_app_request(&app).await.expect("asked");
-        let is_let_in = store.answer_app_request(&app.code, Some(account.id), now()).await;
+        let session = session(key + 200, account.id);
+        store.create_session(&session).await.expect("begun");
+        let is_let_in = store.answer_app_request(&app.code, Some(&session), now()).await;
         assert!(is_let_in.expect("answered"));
         let change = AddressMove {
             from_old: digest(1),
@@ -167,9 +166,10 @@ async fn nothing_begins_a_session_after_all_were_ended(location: &Location) {
     assert!(!is_left(&of_ada).await && is_left(&of_bob).await);
     let of_ada = begin(4, &ada).await;
     let new = email("ada@example.com");
-    assert!(store.change_address(ada.id, &new, None, now()).await.expect("moved"));
+    let changed = change_address(&store, ada.id, &new, None, now()).await;
+    assert!(matches!(changed, AddressChangeResult::Changed(_)));
     assert!(!is_left(&of_ada).await && is_left(&of_bob).await);
-    store.end_everyones_sessions().await.expect("ended");
+    store.end_everyones_sessions(None, now()).await.expect("ended");
     assert!(!is_left(&of_bob).await);
 }
 
@@ -212,16 +212,21 @@ async fn a_request_is_used_up_once(location: &Location) {
     assert_eq!(known, SignInRequest { tries: 1, ..request.clone() });
     assert_eq!(store.sign_in_request_by_link(&request.link).await.expect("read"), Some(known));
     let tries: Vec<_> = (0..6)
-        .map(|_| {
-            let (store, link) = (store.clone(), request.link);
-            tokio::spawn(async move { store.consume_sign_in_request(&link).await })
+        .map(|key| {
+            let (store, request) = (store.clone(), request.clone());
+            let begin = move |account| session(key, account);
+            tokio::spawn(
+                async move { store.begin_session_by_request(&request, now(), begin).await },
+            )
         })
         .collect();
     let mut used = 0;
     for one in tries {
-        used += u32::from(one.await.expect("finished").expect("tried"));
+        used += u32::from(one.await.expect("finished").expect("tried").is_some());
     }
     assert_eq!(used, 1);
+    let ada = store.account_at(&request.email).await.expect("read").expect("registered");
+    assert_eq!(store.sessions_of(ada.id).await.expect("read").len(), 1);
     // A day later it would be forgotten.
     let other = SignInRequest { link: Digest([4; 32]), asked: now(), ..request.clone() };
     store.ask_to_sign_in(&other).await.expect("asked");

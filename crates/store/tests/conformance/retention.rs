@@ -41,15 +41,29 @@ async fn rows(location: &Location, table: &str) -> i64 {
     row.try_get("", "n").expect("a number")
 }
 
-const PRUNED: [&str; 7] =
-    ["webhooks", "hour_totals", "day_totals", "tallies", "crowds", "sessions", "invitations"];
+const PRUNED: [&str; 8] = [
+    "webhooks",
+    "hour_totals",
+    "day_totals",
+    "tallies",
+    "crowds",
+    "sessions",
+    "invitations",
+    "desk_records",
+];
 
 async fn what_was_kept_long_enough_is_deleted(location: &Location) {
     old(location).await;
     let store = open(location).await;
     store.mark_webhook_processed("one", Timestamp::UNIX_EPOCH).await.expect("marked");
     let day = Some(SignedDuration::from_hours(24));
-    let all = Retention { webhooks: day, hourly_counts: day, daily_counts: day, revisions: day };
+    let all = Retention {
+        webhooks: day,
+        hourly_counts: day,
+        daily_counts: day,
+        revisions: day,
+        audit_log: day,
+    };
     for table in PRUNED {
         assert!(rows(location, table).await > 0, "{table}: nothing to delete");
     }

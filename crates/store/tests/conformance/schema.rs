@@ -24,7 +24,7 @@ const ADDRESSES: &[(&str, &str)] = &[
 ];
 /// Columns without a foreign key, and why.
 const WITHOUT_KEY: &[(&str, &str)] = &[
-    // A bulletin tells the other servers that the account is gone, and is itself deleted after ten minutes.
+    // A notification tells the other servers that the account is gone, and is itself deleted after ten minutes.
     ("bulletins", "account"),
 ];
 const WORDS: &str = "Free words about the reader";
@@ -128,6 +128,7 @@ async fn foreign_keys_are_enforced_on_every_connection(location: &Location) {
         public: String::new(),
         added: Timestamp::UNIX_EPOCH,
         used: None,
+        relying_party: None,
     };
     // More at once than the pool has connections.
     let tries: Vec<_> = (0..12)

@@ -1,10 +1,7 @@
 //! Second factors: each code works once, on whichever server.
 
 use jiff::Timestamp;
-use masthead_circulation::{
-    AccountId, Digest, Passkey, Session,
-    staff::{Role, StaffAction},
-};
+use masthead_circulation::{AccountId, AuditAction, Digest, Passkey, Session, staff::Role};
 use masthead_store::{DeviceHistory, Email, Location, Store};
 use rand::{SeedableRng, rngs::StdRng};
 use sea_orm::{ConnectionTrait, Statement};
@@ -17,12 +14,17 @@ on_both_engines!(
     a_recovery_code_is_used_once,
     recovery_codes_need_an_app,
     another_app_is_not_confirmed_with_a_code_of_this_one,
+    a_code_of_a_former_app_is_not_accepted,
+    passkeys_of_a_former_address_are_no_factor,
     a_secret_outlives_three_rotations,
     an_unlocked_member_of_staff_has_no_factor,
     the_secret_is_sealed,
     roles_that_need_a_factor_are_recorded,
     a_device_is_new_once,
 );
+
+/// The site's host.
+const HOST: &str = "paper.example";
 
 fn now() -> Timestamp {
     "2026-11-24T09:00:00Z".parse().expect("a time")
@@ -35,7 +37,8 @@ async fn account(store: &Store, address: &str) -> AccountId {
 
 fn passkey(account: AccountId) -> Passkey {
     let (id, device, public) = ("a".to_owned(), String::new(), "{}".to_owned());
-    Passkey { id, account, device, public, added: now(), used: None }
+    let relying_party = Some(HOST.to_owned());
+    Passkey { id, account, device, public, added: now(), used: None, relying_party }
 }
 
 /// How many of 200 requests at once, on two servers, were answered `true`.
@@ -56,10 +59,10 @@ where
 async fn with_app(store: &Store) -> AccountId {
     let ada = account(store, "ada@example.org").await;
     assert!(store.begin_authenticator(ada, b"a secret", now()).await.expect("stored"));
-    assert!(!store.use_authenticator_step(ada, 1).await.expect("asked"), "not confirmed");
-    let codes = [Digest([1; 32]), Digest([2; 32])];
     let app = store.authenticator(ada).await.expect("read").expect("there");
-    assert!(store.confirm_authenticator(ada, &app, 7, &codes).await.expect("confirmed"));
+    assert!(!store.use_authenticator_step(ada, &app, 1).await.expect("asked"), "not confirmed");
+    let codes = [Digest([1; 32]), Digest([2; 32])];
+    assert!(store.confirm_authenticator(ada, &app, 7, &codes, now()).await.expect("confirmed"));
     ada
 }
 
@@ -68,8 +71,8 @@ async fn recovery_codes_need_an_app(location: &Location) {
     let ada = account(&store, "ada@example.org").await;
     let code = Digest([3; 32]);
     let refused = async || {
-        assert!(!store.replace_recovery_codes(ada, &[code]).await.expect("asked"));
-        assert_eq!(store.second_factors(ada).await.expect("read").recovery_codes, 0);
+        assert!(!store.replace_recovery_codes(ada, &[code], now()).await.expect("asked"));
+        assert_eq!(store.second_factors(ada, Some(HOST)).await.expect("read").recovery_codes, 0);
         assert!(!store.use_recovery_code(ada, &code).await.expect("asked"));
     };
     refused().await;
@@ -78,8 +81,8 @@ async fn recovery_codes_need_an_app(location: &Location) {
     assert!(store.begin_authenticator(ada, b"a secret", now()).await.expect("stored"));
     refused().await;
     let app = store.authenticator(ada).await.expect("read").expect("there");
-    assert!(store.confirm_authenticator(ada, &app, 7, &[]).await.expect("confirmed"));
-    assert!(store.replace_recovery_codes(ada, &[code]).await.expect("stored"));
+    assert!(store.confirm_authenticator(ada, &app, 7, &[], now()).await.expect("confirmed"));
+    assert!(store.replace_recovery_codes(ada, &[code], now()).await.expect("stored"));
     // Codes that an earlier version has stored are not accepted either.
     let database = connect(location).await;
     database.execute_unprepared("DELETE FROM authenticators").await.expect("deleted");
@@ -92,8 +95,36 @@ async fn another_app_is_not_confirmed_with_a_code_of_this_one(location: &Locatio
     assert!(store.begin_authenticator(ada, b"a secret", now()).await.expect("stored"));
     let shown = store.authenticator(ada).await.expect("read").expect("there");
     assert!(store.begin_authenticator(ada, b"another", now()).await.expect("stored"));
-    assert!(!store.confirm_authenticator(ada, &shown, 7, &[]).await.expect("asked"));
-    assert!(!store.second_factors(ada).await.expect("read").any());
+    assert!(!store.confirm_authenticator(ada, &shown, 7, &[], now()).await.expect("asked"));
+    assert!(!store.second_factors(ada, Some(HOST)).await.expect("read").any());
+}
+
+async fn a_code_of_a_former_app_is_not_accepted(location: &Location) {
+    let store = open(location).await;
+    let ada = with_app(&store).await;
+    let verified = store.authenticator(ada).await.expect("read").expect("there");
+    // Between the look at the secret and the use of the step.
+    assert!(store.remove_authenticator(ada, now()).await.expect("removed"));
+    assert!(store.begin_authenticator(ada, b"another", now()).await.expect("stored"));
+    let other = store.authenticator(ada).await.expect("read").expect("there");
+    assert!(store.confirm_authenticator(ada, &other, 7, &[], now()).await.expect("confirmed"));
+    assert!(!store.use_authenticator_step(ada, &verified, 8).await.expect("asked"));
+    assert!(store.use_authenticator_step(ada, &other, 8).await.expect("used"));
+}
+
+async fn passkeys_of_a_former_address_are_no_factor(location: &Location) {
+    let store = open(location).await;
+    let ada = account(&store, "ada@example.org").await;
+    assert!(store.add_passkey(&passkey(ada)).await.expect("added"));
+    let passkeys =
+        async |host: Option<&str>| store.second_factors(ada, host).await.expect("read").passkeys;
+    assert_eq!(passkeys(Some(HOST)).await, 1);
+    assert_eq!(passkeys(Some("www.paper.example")).await, 0);
+    assert_eq!(passkeys(None).await, 0, "a site at a number has none");
+    // One from before that was recorded may work, so that nobody is let in without it.
+    let older = Passkey { id: "b".to_owned(), relying_party: None, ..passkey(ada) };
+    assert!(store.add_passkey(&older).await.expect("added"));
+    assert_eq!(passkeys(Some("www.paper.example")).await, 1);
 }
 
 async fn a_secret_outlives_three_rotations(location: &Location) {
@@ -107,7 +138,8 @@ async fn a_secret_outlives_three_rotations(location: &Location) {
     };
     // When a code is used, and when a server starts.
     let first = rotated();
-    assert!(first.use_authenticator_step(ada, 8).await.expect("used"));
+    let app = first.authenticator(ada).await.expect("read").expect("there");
+    assert!(first.use_authenticator_step(ada, &app, 8).await.expect("used"));
     assert_eq!(first.reseal_authenticators().await.expect("sealed"), 0, "it is already");
     for _ in 0..3 {
         let started = rotated();
@@ -139,23 +171,27 @@ async fn an_unlocked_member_of_staff_has_no_factor(location: &Location) {
         ..sign_in_email("ada@example.org")
     };
     assert!(!store.unlock_staff(&account, &told, now()).await.expect("asked"), "not staff");
-    assert!(store.second_factors(ada).await.expect("read").any());
+    assert!(store.second_factors(ada, Some(HOST)).await.expect("read").any());
     joined(&store, "ada@example.org", Role::Owner).await;
     assert!(store.unlock_staff(&account, &told, now()).await.expect("unlocked"));
-    assert!(!store.second_factors(ada).await.expect("read").any());
+    assert!(!store.second_factors(ada, Some(HOST)).await.expect("read").any());
     assert!(store.sessions_of(ada).await.expect("read").is_empty());
     let entry = store.desk_records(1).await.expect("read").remove(0);
-    assert_eq!(entry.action, StaffAction::RemovedFactors(Role::Owner));
+    assert_eq!((entry.action, entry.role), (AuditAction::RemovedFactors, Some(Role::Owner)));
     assert_eq!(store.emails(1).await.expect("read")[0].kind, "factors_removed");
 }
 
 async fn a_time_step_is_used_once_and_none_before_it(location: &Location) {
     let store = open(location).await;
     let ada = with_app(&store).await;
+    let app = store.authenticator(ada).await.expect("read").expect("there");
     for used in [6, 7] {
-        assert!(!store.use_authenticator_step(ada, used).await.expect("asked"), "{used}");
+        assert!(!store.use_authenticator_step(ada, &app, used).await.expect("asked"), "{used}");
     }
-    let claim = |store: Store| async move { store.use_authenticator_step(ada, 8).await };
+    let claim = |store: Store| {
+        let app = app.clone();
+        async move { store.use_authenticator_step(ada, &app, 8).await }
+    };
     assert_eq!(times(location, claim).await, 1);
 }
 
@@ -163,13 +199,13 @@ async fn an_app_is_confirmed_once_and_not_replaced_then(location: &Location) {
     let store = open(location).await;
     let ada = with_app(&store).await;
     let app = store.authenticator(ada).await.expect("read").expect("there");
-    assert!(!store.confirm_authenticator(ada, &app, 9, &[]).await.expect("asked"));
+    assert!(!store.confirm_authenticator(ada, &app, 9, &[], now()).await.expect("asked"));
     assert!(!store.begin_authenticator(ada, b"another", now()).await.expect("asked"));
     assert!(app.confirmed && app.secret == b"a secret");
-    let factors = store.second_factors(ada).await.expect("read");
+    let factors = store.second_factors(ada, Some(HOST)).await.expect("read");
     assert_eq!((factors.authenticator, factors.recovery_codes), (true, 2));
-    assert!(store.remove_authenticator(ada).await.expect("removed"));
-    assert!(!store.second_factors(ada).await.expect("read").any());
+    assert!(store.remove_authenticator(ada, now()).await.expect("removed"));
+    assert!(!store.second_factors(ada, Some(HOST)).await.expect("read").any());
     assert!(!store.use_recovery_code(ada, &Digest([1; 32])).await.expect("asked"));
 }
 
@@ -181,7 +217,7 @@ async fn a_recovery_code_is_used_once(location: &Location) {
     assert!(!store.use_recovery_code(bob, &code).await.expect("asked"), "it is not his");
     let claim = |store: Store| async move { store.use_recovery_code(ada, &code).await };
     assert_eq!(times(location, claim).await, 1);
-    assert_eq!(store.second_factors(ada).await.expect("read").recovery_codes, 1);
+    assert_eq!(store.second_factors(ada, Some(HOST)).await.expect("read").recovery_codes, 1);
 }
 
 async fn the_secret_is_sealed(location: &Location) {

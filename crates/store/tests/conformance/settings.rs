@@ -21,7 +21,7 @@ pub(crate) async fn set(
     author: SettingAuthor,
 ) -> SettingWrite {
     let checked = store.stored_settings().await.expect("read");
-    store.set(&checked, part, version, text, author).await.expect("asked")
+    store.set(&checked, part, version, text, author, &[]).await.expect("asked")
 }
 
 async fn every_setting_stays_and_nobody_sets_over_another(location: &Location) {
@@ -58,7 +58,7 @@ async fn a_part_is_saved_only_against_the_parts_it_was_checked_with(location: &L
     let (ada, _) = store.register(&email, Timestamp::UNIX_EPOCH).await.expect("registered");
     let author = SettingAuthor { by: ada.id, at: Timestamp::UNIX_EPOCH };
     let checked = store.stored_settings().await.expect("read");
-    let save = async |part| store.set(&checked, part, 0, "text", author).await.expect("asked");
+    let save = async |part| store.set(&checked, part, 0, "text", author, &[]).await.expect("asked");
     assert_eq!(save("offers").await, SettingWrite::Done);
     assert_eq!(save("messages").await, SettingWrite::Outdated);
     assert_eq!(store.setting("messages").await.expect("read"), None);

@@ -3,8 +3,8 @@
 use jiff::{SignedDuration, Timestamp};
 use masthead_access::Read;
 use masthead_circulation::{
-    Account, AccountId, EmailAddress, Secret, StaffActor,
-    staff::{DoneBy, Invitation, Role, StaffAction},
+    Account, AccountId, AuditAction, EmailAddress, Secret, StaffActor,
+    staff::{DoneBy, Invitation, Role},
 };
 use masthead_store::{AccountChanged, Appointed, Joined, Location, NewStaff, Store};
 
@@ -128,18 +128,20 @@ async fn the_audit_log_can_be_read(location: &Location) {
     assert!(store.delete_account(&bob, Timestamp::UNIX_EPOCH).await.expect("asked"));
     assert_eq!(store.staff(bob.id).await.expect("asked"), None);
     let records = store.desk_records(10).await.expect("asked");
-    let actions: Vec<StaffAction> = records.iter().map(|record| record.action).collect();
+    let actions: Vec<(AuditAction, Option<Role>)> =
+        records.iter().map(|record| (record.action, record.role)).collect();
     assert_eq!(
         actions,
         [
-            StaffAction::Appointed(Role::Editor),
-            StaffAction::Joined(Role::Author),
-            StaffAction::Invited(Role::Author),
-            StaffAction::Joined(Role::Owner),
-            StaffAction::Invited(Role::Owner),
+            (AuditAction::Left, None),
+            (AuditAction::Appointed, Some(Role::Editor)),
+            (AuditAction::Joined, Some(Role::Author)),
+            (AuditAction::Invited, Some(Role::Author)),
+            (AuditAction::Joined, Some(Role::Owner)),
+            (AuditAction::Invited, Some(Role::Owner)),
         ]
     );
-    assert_eq!((records[0].by, records[0].at), (DoneBy::Account(ada.id), later));
+    assert_eq!((records[1].by, records[1].at), (DoneBy::Account(ada.id), later));
     let named = records.iter().filter(|record| record.about.contains("bob")).count();
     assert_eq!(named, 0, "a deleted account is named no more");
 }
@@ -164,11 +166,11 @@ async fn a_meter_is_reset_with_its_reason(location: &Location) {
     );
     let records = store.desk_records_about(&rea.email, 9).await.expect("asked");
     let [record] = records.as_slice() else { panic!("{records:?}") };
-    assert_eq!((record.action, record.by), (StaffAction::ResetMeter, DoneBy::Account(ada.id)));
+    assert_eq!((record.action, record.by), (AuditAction::ResetMeter, DoneBy::Account(ada.id)));
     assert_eq!(record.reason, "By mistake");
     // The list of who works here does not name readers.
     let people = store.desk_records(9).await.expect("asked");
-    assert!(people.iter().all(|record| record.action != StaffAction::ResetMeter));
+    assert!(people.iter().all(|record| record.action != AuditAction::ResetMeter));
 }
 
 async fn an_open_invitation_does_not_open_another_account(location: &Location) {

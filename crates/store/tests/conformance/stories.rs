@@ -5,10 +5,11 @@ use masthead_access::ArticleId;
 use masthead_circulation::AccountId;
 use masthead_editorial::{
     Piece, Section, Status,
-    draft::{Draft, PublishDetails, WorkflowState},
+    draft::{Draft, Embargoed, PublishDetails, WorkflowState},
+    import::{Changes, ImportEntry},
 };
 use masthead_store::{
-    Attribution, LastSave, Location, Store, StoryChange, StoryFilter, StoryQuery, Written,
+    Attribution, LastSave, Location, Saved, Store, StoryChange, StoryFilter, StoryQuery, Written,
 };
 
 on_both_engines!(
@@ -17,6 +18,7 @@ on_both_engines!(
     an_embargo_is_kept_whichever_is_written_first,
     saves_within_ten_minutes_share_a_revision,
     an_import_keeps_the_draft_as_a_revision,
+    an_import_leaves_out_what_is_under_embargo_and_goes_on,
     stories_are_found_by_filter_section_words_and_writer,
     a_first_slug_that_is_in_use_gets_a_number,
     presence_ends_when_a_writer_leaves,
@@ -127,9 +129,10 @@ async fn an_embargo_is_kept_whichever_is_written_first(location: &Location) {
         let scheduled = piece(&first, 10_000_000, None);
         let embargoed = Draft { embargo: Some(at(20_000_000)), ..first };
         let other = store.clone();
-        let (saved, written) = tokio::join!(async { store.save(&scheduled).await }, async {
-            other.save_draft(id, 1, &embargoed, saved_by(BO, 1)).await
-        },);
+        let (saved, written) =
+            tokio::join!(async { store.save(&scheduled, Timestamp::now()).await }, async {
+                other.save_draft(id, 1, &embargoed, saved_by(BO, 1)).await
+            },);
         let is_embargoed = matches!(written, Ok(Written::Done(_)));
         assert_ne!(is_embargoed, saved.is_ok(), "{saved:?} {written:?}");
     }
@@ -184,7 +187,7 @@ async fn saves_within_ten_minutes_share_a_revision(location: &Location) {
 async fn an_import_keeps_the_draft_as_a_revision(location: &Location) {
     let store = open(location).await;
     let first = piece(&draft("Ferry"), 0, None);
-    store.save(&first).await.expect("saved");
+    store.save(&first, Timestamp::now()).await.expect("saved");
     let id = store.stories(&all(), at(1)).await.expect("asked")[0].id;
     let open = Draft { body: "<p>Open.</p>".into(), ..draft("Ferry") };
     store.save_draft(id, 1, &open, saved_by(ADA, 1)).await.expect("asked");
@@ -192,12 +195,47 @@ async fn an_import_keeps_the_draft_as_a_revision(location: &Location) {
     assert_eq!(revisions[1].change, StoryChange::Published);
     assert_eq!(revisions[1].by, None);
 
-    store.save(&Piece { body: "<p>Sent in.</p>".into(), ..first }).await.expect("saved");
+    store
+        .save(&Piece { body: "<p>Sent in.</p>".into(), ..first }, Timestamp::now())
+        .await
+        .expect("saved");
     let story = store.story(id).await.expect("asked").expect("a story");
     assert_eq!((story.entry.version, story.entry.work), (3, WorkflowState::None));
     assert_eq!(story.draft.body, "<p>Sent in.</p>");
     let aside = &store.revisions(id, 9).await.expect("asked")[0];
     assert_eq!((aside.change, aside.by), (StoryChange::Aside, Some(ADA)));
+}
+
+async fn an_import_leaves_out_what_is_under_embargo_and_goes_on(location: &Location) {
+    let store = open(location).await;
+    let entry = |origin: &str, piece: &Piece| ImportEntry {
+        origin: origin.into(),
+        result: Ok(piece.clone()),
+        changes: Changes::default(),
+    };
+    let ferry = piece(&draft("Ferry"), 0, None);
+    let bridge = Piece { slug: "bridge".into(), ..piece(&draft("Bridge"), 0, None) };
+    let entries = |ferry: &Piece, bridge: &Piece| [entry("test:1", ferry), entry("test:2", bridge)];
+    store.import_pieces(&entries(&ferry, &bridge), at(1)).await.expect("imported");
+    let id = store.stories(&all(), at(1)).await.expect("asked");
+    let id = id.iter().find(|entry| entry.headline == "Ferry").expect("a story").id;
+    let embargoed = Draft { embargo: Some(at(100)), ..draft("Ferry") };
+    let written = store.save_draft(id, 1, &embargoed, saved_by(ADA, 2)).await.expect("asked");
+    assert_eq!(written, Written::Done(2));
+
+    // What readers have already is no reason to leave anything out.
+    let same = store.import_pieces(&entries(&ferry, &bridge), at(3)).await.expect("imported");
+    assert!(same.iter().all(|saved| matches!(saved, Ok(Saved::Unchanged(_)))), "{same:?}");
+    let new = |piece: &Piece| Piece { body: "<p>New.</p>".into(), ..piece.clone() };
+    let changed = entries(&new(&ferry), &new(&bridge));
+    let saved = store.import_pieces(&changed, at(99)).await.expect("imported");
+    assert_eq!(saved[0], Err(Embargoed { until: at(100) }));
+    assert!(matches!(saved[1], Ok(Saved::Changed(_))), "{saved:?}");
+    let body = async |slug: &str| store.piece(slug).await.expect("asked").expect("a piece").body;
+    assert_eq!(body(&ferry.slug).await, ferry.body);
+    assert_eq!(body("bridge").await, "<p>New.</p>");
+    let saved = store.import_pieces(&changed, at(100)).await.expect("imported");
+    assert!(matches!(saved[0], Ok(Saved::Changed(_))), "{saved:?}");
 }
 
 fn all() -> StoryQuery {

@@ -77,7 +77,7 @@ fn subscription(account: &Account) -> Subscription {
         reference: "good".into(),
         card: Some(Card { brand: "Visa".into(), last4: "4242".into(), year: 2030, month: 1 }),
     };
-    Subscription::start((SubscriptionId(0), account.id), terms(), mandate, now(), &TimeZone::UTC)
+    Subscription::start(SubscriptionId(0), account.id, terms(), mandate, now(), &TimeZone::UTC)
 }
 
 pub(crate) fn payment(account: &Account) -> NewPayment {

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use masthead_circulation::{Digest, SubscriptionId};
-use masthead_store::{Location, StoreError};
+use masthead_store::{AuditQuery, Location, StoreError};
 use sea_orm::ConnectionTrait;
 
 use crate::{connect, open, subscriptions};
@@ -28,7 +28,7 @@ async fn unknown_words_are_errors(location: &Location) {
     unreadable("a checkout", store.checkout(&Digest([1; 32])).await.err());
     unreadable("the audit", store.audit_of(SubscriptionId(1)).await.err());
     unreadable("staff", store.staff(ada.id).await.err());
-    unreadable("a record", store.desk_records(9).await.err());
+    unreadable("a record", store.audit_log(&AuditQuery::default(), 9).await.err());
 }
 
 async fn a_negative_id_is_an_error(location: &Location) {

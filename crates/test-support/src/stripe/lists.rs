@@ -56,10 +56,29 @@ impl StripeDouble {
     }
 
     async fn intents(&self) -> Vec<Value> {
-        let all = self.localstripe(&Method::GET, "/v1/payment_intents?limit=100", Vec::new()).await;
-        let (_, all) = all.expect("an answer");
-        let all: Value = serde_json::from_slice(&all).expect("JSON");
-        all["data"].as_array().expect("a list").clone()
+        let mut found: Vec<Value> = Vec::new();
+        loop {
+            let last = found.last().and_then(|intent| intent["id"].as_str());
+            let after = last.map(|id| format!("&starting_after={id}")).unwrap_or_default();
+            let path = format!("/v1/payment_intents?limit=100{after}");
+            let page = self.localstripe(&Method::GET, &path, Vec::new()).await;
+            let page: Value =
+                serde_json::from_slice(&page.expect("an answer").1).expect("a page in JSON");
+            found.extend(page["data"].as_array().expect("a list").iter().cloned());
+            if page["has_more"] != true {
+                return found;
+            }
+        }
+    }
+
+    /// Returns what was collected: the order and the amount of every payment that has succeeded.
+    pub async fn collected(&self) -> Vec<(String, u64)> {
+        let order =
+            |intent: &Value| intent["metadata"]["order"].as_str().unwrap_or_default().to_owned();
+        let amount = |intent: &Value| intent["amount"].as_u64().unwrap_or_default();
+        let all = self.intents().await;
+        let paid = all.iter().filter(|intent| intent["status"] == "succeeded");
+        paid.map(|intent| (order(intent), amount(intent))).collect()
     }
 
     async fn charge_of(&self, intent: &str) -> String {

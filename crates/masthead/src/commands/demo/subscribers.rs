@@ -45,9 +45,15 @@ pub async fn simulate(
         let address = format!("reader-{number}@example.org");
         let Ok(email) = address.parse::<EmailAddress>() else { continue };
         let (account, _) = store.register(&email, begun).await?;
-        let numbers = (SubscriptionId(0), account.id);
-        let subscription =
-            Subscription::start(numbers, terms, Mandate::manual(), begun, &jiff::tz::TimeZone::UTC);
+        let id = SubscriptionId(0);
+        let subscription = Subscription::start(
+            id,
+            account.id,
+            terms,
+            Mandate::manual(),
+            begun,
+            &jiff::tz::TimeZone::UTC,
+        );
         subscriptions.push((Subscription { state, ..subscription }, None));
     }
     if subscriptions.is_empty() {

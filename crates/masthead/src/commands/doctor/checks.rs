@@ -147,6 +147,11 @@ pub(super) async fn payments(config: &Config) -> Vec<Finding> {
         Err(error) => return vec![Finding::error("payments", error.to_string(), "")],
     };
     match processors.as_slice() {
+        [] if is_selling && config.payments.sandbox => vec![Finding::warning(
+            "payments",
+            "readers pay at the sandbox, which collects no money",
+            "write stripe_key and webhook_secret under [payments], and remove sandbox",
+        )],
         [] if is_selling && !config.payments.transfer.is_empty() => {
             let text = "there is no payment processor; readers can only pay by invoice";
             vec![Finding::ok("payments", text)]
@@ -193,7 +198,8 @@ pub(super) fn proxy(config: &Config) -> Vec<Finding> {
             "put a proxy that speaks https in front, and write address = \"https://…\"",
         ));
     }
-    if address.starts_with("https://") && config.server.trusted_proxies.is_empty() {
+    let has_proxy = address.starts_with("https://") && !config.tls.is_on();
+    if has_proxy && config.server.trusted_proxies.is_empty() {
         findings.push(Finding::error(
             "proxy",
             "no proxy is trusted, so all readers seem to come from one address",

@@ -1,4 +1,4 @@
-//! Files and disk: who may read them, and how much room is left.
+//! Files and disk: who may read them, and how much space is free.
 
 use std::{fs, os::unix::fs::MetadataExt, path::Path};
 
@@ -7,17 +7,17 @@ use masthead_publication::config::Config;
 use super::Finding;
 use crate::folder::{Folder, is_open_to_others};
 
-/// How much room there should be, in bytes.
-const ROOM: u64 = 1024 * 1024 * 1024;
+/// How much space should be free, in bytes.
+const FREE_SPACE: u64 = 1024 * 1024 * 1024;
 /// With less than this, uploads and upgrades may fail at any time.
-const LITTLE_ROOM: u64 = 100 * 1024 * 1024;
+const LOW_SPACE: u64 = 100 * 1024 * 1024;
 const MEGABYTE: u64 = 1024 * 1024;
 
 pub(super) fn check(dir: &Path, folder: &Folder, config: &Config) -> Vec<Finding> {
     let mut findings = Vec::new();
     findings.push(keys(folder));
     findings.extend(modes(dir, folder));
-    findings.extend(room(folder));
+    findings.extend(free_space(folder));
     findings.extend(theme(folder, config));
     findings
 }
@@ -59,15 +59,15 @@ fn modes(dir: &Path, folder: &Folder) -> Vec<Finding> {
     findings
 }
 
-fn room(folder: &Folder) -> Option<Finding> {
+fn free_space(folder: &Folder) -> Option<Finding> {
     let space = rustix::fs::statvfs(folder.data()).ok()?;
     let free = space.f_bavail.saturating_mul(space.f_frsize);
     let text = format!("{} MB are free in {}", free / MEGABYTE, folder.data().display());
-    let remedy = "free some room, or move the data directory to a larger disk";
+    let remedy = "delete what is not needed, or move the data directory to a larger disk";
     Some(match free {
-        ..LITTLE_ROOM => Finding::error("disk", text, remedy),
-        LITTLE_ROOM..ROOM => Finding::warning("disk", text, remedy),
-        ROOM.. => Finding::ok("disk", text),
+        ..LOW_SPACE => Finding::error("disk", text, remedy),
+        LOW_SPACE..FREE_SPACE => Finding::warning("disk", text, remedy),
+        FREE_SPACE.. => Finding::ok("disk", text),
     })
 }
 

@@ -1,4 +1,4 @@
-//! Taking up changes of the configuration and the theme while the server runs.
+//! Applies changes of the configuration and the theme while the server runs.
 
 use std::{
     path::{Path, PathBuf},
@@ -6,9 +6,8 @@ use std::{
 };
 
 use masthead_publication::{LiveSettings, config::Config, watch};
-use masthead_site::serve::tls::Certificates;
 
-use crate::{folder::Folder, front, process::Hangups};
+use crate::{folder::Folder, front::Tls, process::Hangups};
 
 /// Reloads the settings, and knows with which of them the server has started.
 pub struct Reloader {
@@ -70,12 +69,13 @@ pub fn watch(reloader: &Arc<Reloader>) -> Option<impl Sized + use<>> {
 }
 
 /// Reloads settings, theme and certificates when an operator asks for it by SIGHUP.
-pub async fn reload_on_hangup(reloader: Arc<Reloader>, certificates: Option<Arc<Certificates>>) {
+pub async fn reload_on_hangup(reloader: Arc<Reloader>, tls: Option<Tls>) {
     let mut hangups = Hangups::listen();
     loop {
         hangups.next().await;
         reloader.reload().await;
-        if let Err(error) = front::reload(certificates.clone()).await {
+        let Some(tls) = &tls else { continue };
+        if let Err(error) = tls.reload().await {
             tracing::error!(%error, "tls: reload failed, the last good certificates stay in use");
         }
     }

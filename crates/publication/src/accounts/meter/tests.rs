@@ -4,7 +4,7 @@ use std::{sync::mpsc, time::Instant};
 
 use jiff::Timestamp;
 use masthead_access::ArticleId;
-use masthead_circulation::{Account, StaffActor};
+use masthead_circulation::{Account, AccountId, StaffActor};
 use masthead_editorial::Piece;
 use masthead_store::{Location, Saved, Store};
 use masthead_test_support::{postgres, proxy::Proxy};
@@ -56,7 +56,7 @@ async fn register(store: &Store, email: &str) -> Account {
 
 async fn article(store: &Store, slug: &str) -> ArticleId {
     let piece = Piece { slug: slug.to_owned(), ..bare(Timestamp::UNIX_EPOCH) };
-    match store.save(&piece).await.expect("saved") {
+    match store.save(&piece, Timestamp::now()).await.expect("saved") {
         Saved::Created(id) | Saved::Changed(id) | Saved::Unchanged(id) => id,
     }
 }
@@ -68,6 +68,15 @@ async fn read(
     article: ArticleId,
     second: i64,
 ) -> bool {
+    try_to_read(accounts, member, article, second).await.expect("decided")
+}
+
+async fn try_to_read(
+    accounts: &AccountCache,
+    member: &CachedAccount,
+    article: ArticleId,
+    second: i64,
+) -> Result<bool, StoreError> {
     let decide = |reads: &mut Reads| {
         let may = reads.is_empty() || reads.contains(article);
         if may && !reads.contains(article) {
@@ -126,34 +135,70 @@ async fn reads_that_wait_are_not_stored_after_a_reset() {
     assert_eq!((before, after.len()), (0, 1));
 }
 
+/// Locks the row of an account until the result is dropped or sent to.
+async fn lock(store: &Store, account: AccountId) -> mpsc::Sender<()> {
+    let (locked, is_locked) = mpsc::channel();
+    let (release, is_released) = mpsc::channel::<()>();
+    let store = store.clone();
+    tokio::spawn(async move {
+        let hold = move |_: &mut Reads| {
+            locked.send(()).expect("a listener");
+            tokio::task::block_in_place(|| is_released.recv().is_ok())
+        };
+        store.decide_on_reads(account, 0, &Reads::default(), hold).await
+    });
+    tokio::task::spawn_blocking(move || is_locked.recv()).await.expect("ran").expect("locked");
+    release
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_locked_row_lets_memory_decide_on_that_account_alone() {
+async fn a_locked_row_is_waited_for_and_then_refused_and_other_accounts_read_on() {
     let world = World::new().await;
     let bob = register(&world.store, "bob@example.org").await;
     let accounts = AccountCache::new(world.store.clone(), 10);
     let ada = accounts.member(world.ada.id, 0).await.expect("loaded");
     let bob = accounts.member(bob.id, 0).await.expect("loaded");
-    let (locked, is_locked) = mpsc::channel();
-    let (release, is_released) = mpsc::channel::<()>();
-    let (store, id) = (world.store.clone(), world.ada.id);
-    let holder = tokio::spawn(async move {
-        let hold = move |_: &mut Reads| {
-            locked.send(()).expect("a listener");
-            tokio::task::block_in_place(|| is_released.recv())
-        };
-        store.decide_on_reads(id, 0, &Reads::default(), hold).await
-    });
-    tokio::task::spawn_blocking(move || is_locked.recv()).await.expect("ran").expect("locked");
+    let release = lock(&world.store, world.ada.id).await;
 
-    assert!(read(&accounts, &ada, world.articles[0], 100).await);
-    assert_eq!(accounts.queue.of(world.ada.id).len(), 1, "memory has decided");
+    let refused = try_to_read(&accounts, &ada, world.articles[0], 100).await;
+    assert!(matches!(refused, Err(StoreError::TimedOut)), "{refused:?}");
+    assert!(accounts.queue.of(world.ada.id).is_empty(), "memory has decided");
     assert!(!accounts.queue.is_behind());
     let began = Instant::now();
     assert!(read(&accounts, &bob, world.articles[0], 100).await);
     assert!(began.elapsed() < PATIENCE);
     assert_eq!(world.store.reads_of(bob.account, 0).await.expect("asked").len(), 1);
     release.send(()).expect("a listener");
-    assert!(holder.await.expect("ran").is_ok());
+    assert!(read(&accounts, &ada, world.articles[0], 101).await);
+    assert_eq!(world.store.reads_of(world.ada.id, 0).await.expect("asked").len(), 1);
+}
+
+/// The pool has eight connections. All of them wait for locked rows, while two servers are asked for reads beyond the allowance.
+#[tokio::test(flavor = "multi_thread", worker_threads = 12)]
+async fn a_pool_that_is_busy_never_lets_memory_decide() {
+    let world = World::new().await;
+    let mut locks = Vec::new();
+    let accounts = AccountCache::new(world.store.clone(), 10);
+    let ada = accounts.member(world.ada.id, 0).await.expect("loaded");
+    for number in 0..8 {
+        let other = register(&world.store, &format!("reader{number}@example.org")).await;
+        locks.push(other.id);
+    }
+    let mut held = Vec::new();
+    for account in locks {
+        held.push(lock(&world.store, account).await);
+    }
+    let refused = try_to_read(&accounts, &ada, world.articles[0], 100).await;
+    assert!(refused.is_err(), "no connection was free, so memory has decided");
+    assert!(accounts.write_reads().await.is_ok(), "nothing waits");
+    assert!(!accounts.queue.is_behind());
+    // Another server decides meanwhile; the first one must not give the same read once more.
+    let other = Store::open(&Location::Postgres(world.url.clone())).await.expect("a database");
+    let there = AccountCache::new(other, 10);
+    let member = there.member(world.ada.id, 0).await.expect("loaded");
+    assert!(read(&there, &member, world.articles[1], 101).await);
+    drop(held);
+    assert!(!read(&accounts, &ada, world.articles[0], 102).await);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -168,8 +213,10 @@ async fn a_reset_is_polled_and_pages_are_served_while_a_request_waits_for_the_da
     let polled = timeout(PATIENCE, accounts.poll_changes()).await;
     polled.expect("in time").expect("polled");
     assert!(ada.reads().is_empty());
-    assert!(read(&accounts, &ada, world.articles[1], 300).await, "memory decides");
+    let waits = try_to_read(&accounts, &ada, world.articles[1], 300).await;
+    assert!(matches!(waits, Err(StoreError::TimedOut)), "{waits:?}");
     drop(turn);
+    assert!(read(&accounts, &ada, world.articles[1], 301).await);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -196,4 +243,19 @@ async fn memory_decides_until_the_database_answers_though_no_read_waits() {
     proxy.open();
     accounts.flush().await.expect("nothing to write");
     assert!(!accounts.queue.is_behind());
+}
+
+#[tokio::test]
+async fn a_read_on_sqlite_is_written_before_it_is_answered() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let location = Location::Sqlite(folder.path().join("masthead.db"));
+    let store = Store::open(&location).await.expect("a database");
+    let ada = register(&store, "ada@example.org").await;
+    let first = article(&store, "a").await;
+    let accounts = AccountCache::new(store.clone(), 10);
+    let here = accounts.member(ada.id, 0).await.expect("loaded");
+    assert!(read(&accounts, &here, first, 100).await);
+    // No background task has run.
+    assert!(store.reads_of(ada.id, 0).await.expect("asked").contains(first));
+    assert!(accounts.queue.of(ada.id).is_empty());
 }

@@ -54,7 +54,7 @@ async fn every_setting_is_in_force_on_every_server_while_content_is_published() 
             if done.load(Ordering::Relaxed) {
                 break;
             }
-            paper.store.save(&piece(number)).await.expect("saved");
+            paper.store.save(&piece(number), jiff::Timestamp::now()).await.expect("saved");
             for live in [&first.live, &second.live] {
                 live.refresh().await.expect("refreshed");
             }

@@ -1,0 +1,198 @@
+//! The audit log as a file. It is read and sent in parts, so that a long one takes no memory.
+
+use std::sync::Arc;
+
+use axum::{
+    body::Body,
+    extract::{Query, State},
+};
+use futures_util::stream;
+use http::{HeaderValue, StatusCode, header};
+use masthead_circulation::{
+    AuditAction, AuditChange, DeskAuditEntry,
+    staff::{DoneBy, Role},
+};
+use masthead_store::{AuditQuery, Store, StoreError};
+use masthead_web::csv::escape_formula;
+use serde_json::json;
+
+use super::{query::AuditForm, words::change_line};
+use crate::{
+    error::Handled,
+    http::{NO_STORE, respond},
+    staff::CurrentStaff,
+    state::DeskState,
+};
+
+/// Entries that are read at once.
+const BATCH: u64 = 500;
+
+const CSV_HEAD: &str = "number,time,by,action,kind,role,about,reason,changes\r\n";
+
+#[derive(Clone, Copy)]
+enum Format {
+    Csv,
+    /// An array of objects.
+    Json,
+}
+
+/// `GET /desk/audit.csv`
+pub(crate) async fn csv(
+    State(desk): State<Arc<DeskState>>,
+    staff: CurrentStaff,
+    Query(form): Query<AuditForm>,
+) -> Handled {
+    export(&desk, &staff, &form, Format::Csv).await
+}
+
+/// `GET /desk/audit.json`
+pub(crate) async fn json(
+    State(desk): State<Arc<DeskState>>,
+    staff: CurrentStaff,
+    Query(form): Query<AuditForm>,
+) -> Handled {
+    export(&desk, &staff, &form, Format::Json).await
+}
+
+async fn export(
+    desk: &DeskState,
+    staff: &CurrentStaff,
+    form: &AuditForm,
+    format: Format,
+) -> Handled {
+    let facts = [
+        // Not the words: they may be the address of a reader who is deleted later.
+        AuditChange::between("words", "", if form.q.is_empty() { "" } else { "…" }),
+        AuditChange::between("person", "", &form.person),
+        AuditChange::between("kind", "", &form.kind),
+        AuditChange::between("from", "", &form.from),
+        AuditChange::between("to", "", &form.to),
+    ];
+    let (facts, by) = (facts.into_iter().flatten().collect(), Some(staff.account.id));
+    desk.store.record_action(AuditAction::Exported, "the audit log", facts, by, desk.now()).await?;
+    let (content_type, file) = match format {
+        Format::Csv => ("text/csv; charset=utf-8", "attachment; filename=\"audit-log.csv\""),
+        Format::Json => ("application/json", "attachment; filename=\"audit-log.json\""),
+    };
+    let query = form.query(&desk.publication().zone);
+    let content = Body::from_stream(stream::try_unfold(
+        Some(Reading { store: desk.store.clone(), query, format, is_first: true }),
+        next,
+    ));
+    let content_type = HeaderValue::from_static(content_type);
+    let mut response = respond(StatusCode::OK, content_type, NO_STORE, content);
+    response.headers_mut().insert(header::CONTENT_DISPOSITION, HeaderValue::from_static(file));
+    Ok(response)
+}
+
+/// An export that is being read.
+struct Reading {
+    store: Store,
+    query: AuditQuery,
+    format: Format,
+    is_first: bool,
+}
+
+/// Returns the next part of the file, and how it goes on.
+async fn next(reading: Option<Reading>) -> Result<Option<(Vec<u8>, Option<Reading>)>, StoreError> {
+    let Some(Reading { store, query, format, is_first }) = reading else { return Ok(None) };
+    let read = store.audit_log(&query, BATCH).await;
+    let entries = read.inspect_err(|error| tracing::error!(%error, "audit: export interrupted"))?;
+    let part = match format {
+        Format::Csv if is_first => [CSV_HEAD.as_bytes(), &csv_rows(&entries)].concat(),
+        Format::Csv => csv_rows(&entries),
+        Format::Json => json_part(&entries, is_first),
+    };
+    let rest = entries.last().map(|last| Reading {
+        store,
+        query: AuditQuery { before: Some(last.number), ..query },
+        format,
+        is_first: false,
+    });
+    Ok(Some((part, rest)))
+}
+
+/// The entries as CSV (RFC 4180).
+fn csv_rows(entries: &[DeskAuditEntry]) -> Vec<u8> {
+    let mut writer =
+        csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
+    for entry in entries {
+        let changes: Vec<String> = entry.changes.iter().map(change_line).collect();
+        let cells = [
+            entry.number.to_string(),
+            entry.at.to_string(),
+            by(entry).to_owned(),
+            entry.action.name().to_owned(),
+            entry.action.kind().name().to_owned(),
+            entry.role.map_or("", Role::name).to_owned(),
+            entry.about.clone(),
+            entry.reason.clone(),
+            changes.join("\n"),
+        ];
+        // Writing to memory does not fail.
+        let _ = writer.write_record(cells.iter().map(|cell| escape_formula(cell).into_owned()));
+    }
+    writer.into_inner().unwrap_or_default()
+}
+
+/// A part of an array of entries. The last one has none and ends it.
+fn json_part(entries: &[DeskAuditEntry], is_first: bool) -> Vec<u8> {
+    let begin = if is_first { "[\n" } else { "" };
+    if entries.is_empty() {
+        return format!("{begin}]\n").into_bytes();
+    }
+    let comma = if is_first { "" } else { ",\n" };
+    let objects: Vec<String> = entries.iter().map(|entry| json_object(entry).to_string()).collect();
+    format!("{begin}{comma}{}", objects.join(",\n")).into_bytes()
+}
+
+fn json_object(entry: &DeskAuditEntry) -> serde_json::Value {
+    json!({
+        "number": entry.number,
+        "time": entry.at.to_string(),
+        "by": by(entry),
+        "account": match entry.by {
+            DoneBy::Account(account) => Some(account.0),
+            DoneBy::Server | DoneBy::Deleted => None,
+        },
+        "action": entry.action.name(),
+        "kind": entry.action.kind().name(),
+        "role": entry.role.map(Role::name),
+        "about": entry.about,
+        "reader": entry.account.map(|account| account.0),
+        "article": entry.article.map(|article| article.0),
+        "reason": entry.reason,
+        "changes": entry.changes,
+    })
+}
+
+/// Who did it, in a file.
+fn by(entry: &DeskAuditEntry) -> &str {
+    if entry.by == DoneBy::Server { "command line" } else { &entry.name }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::audit::words::tests::entry;
+
+    #[test]
+    fn files_have_every_value_and_no_formulas() {
+        let changes = vec![AuditChange::between("headline", "Old", "New").expect("a change")];
+        let entries = [DeskAuditEntry { changes, ..entry(AuditAction::SavedDraft, "=SUM(1)") }];
+        let csv = String::from_utf8(csv_rows(&entries)).expect("text");
+        assert_eq!(
+            csv,
+            "1,1970-01-01T00:00:00Z,Ada,saved-draft,content,editor,'=SUM(1),,headline: Old → New\r\n"
+        );
+        let parts = [json_part(&entries, true), json_part(&entries, false), json_part(&[], false)];
+        let all: serde_json::Value = serde_json::from_slice(&parts.concat()).expect("JSON");
+        assert_eq!((&all[0], all.as_array().map(Vec::len)), (&all[1], Some(2)));
+        assert_eq!(all[0]["about"], "=SUM(1)");
+        assert_eq!(
+            all[0]["changes"],
+            json!([{ "key": "headline", "before": "Old", "after": "New" }])
+        );
+        assert_eq!(serde_json::from_slice::<Vec<()>>(&json_part(&[], true)).expect("JSON"), []);
+    }
+}

@@ -1,0 +1,133 @@
+//! The page of the audit log.
+
+use std::sync::Arc;
+
+use axum::extract::{Query, State};
+use jiff::tz::TimeZone;
+use masthead_circulation::{AuditKind, DeskAuditEntry};
+use serde::Serialize;
+
+use super::{
+    query::{AuditForm, SERVER},
+    words::{change_line, kind_label, sentence},
+};
+use crate::{
+    error::Handled, format::date_time, newsroom::story::story_address,
+    readers::page::reader_address, staff::CurrentStaff, state::DeskState, templates::Page,
+};
+
+/// Entries on one page.
+const PER_PAGE: usize = 50;
+
+#[derive(Default, Serialize)]
+struct AuditPage {
+    form: AuditForm,
+    /// Value and label.
+    people: Vec<(String, String)>,
+    /// Name and label.
+    kinds: Vec<(&'static str, &'static str)>,
+    entries: Vec<EntryRow>,
+    /// Whether the entries are those of a search.
+    is_search: bool,
+    /// The address of the first page; empty on it.
+    newest: String,
+    /// The address of the next page; empty on the last.
+    older: String,
+    csv: String,
+    json: String,
+}
+
+impl Page for AuditPage {
+    const TEMPLATE: &'static str = "audit.html";
+}
+
+#[derive(Default, Serialize)]
+struct EntryRow {
+    at: String,
+    sentence: String,
+    /// The address of the article or reader concerned; empty if there is none.
+    to: String,
+    reason: String,
+    changes: Vec<String>,
+}
+
+/// `GET /desk/audit`
+pub(crate) async fn page(
+    State(desk): State<Arc<DeskState>>,
+    staff: CurrentStaff,
+    Query(form): Query<AuditForm>,
+) -> Handled {
+    let zone = desk.publication().zone;
+    let mut entries = desk.store.audit_log(&form.query(&zone), PER_PAGE as u64 + 1).await?;
+    let more = entries.len() > PER_PAGE;
+    entries.truncate(PER_PAGE);
+    let last = entries.last().map(|entry| entry.number).filter(|_| more);
+    let page = AuditPage {
+        people: people(desk.store.audit_people().await?),
+        kinds: AuditKind::all().map(|kind| (kind.name(), kind_label(kind))).collect(),
+        entries: entries.iter().map(|entry| row(entry, &zone)).collect(),
+        is_search: !form.is_empty(),
+        newest: if form.before.is_empty() {
+            String::new()
+        } else {
+            form.address("/desk/audit", None)
+        },
+        older: last.map(|last| form.address("/desk/audit", Some(last))).unwrap_or_default(),
+        csv: form.address("/desk/audit.csv", None),
+        json: form.address("/desk/audit.json", None),
+        form,
+    };
+    Ok(desk.page(&staff, &page))
+}
+
+fn people(names: Vec<String>) -> Vec<(String, String)> {
+    let server = (SERVER.to_owned(), "The server’s administrator".to_owned());
+    names.into_iter().map(|name| (name.clone(), name)).chain([server]).collect()
+}
+
+fn row(entry: &DeskAuditEntry, zone: &TimeZone) -> EntryRow {
+    let to = match (entry.article, entry.account) {
+        (Some(article), _) => story_address(article),
+        (None, Some(account)) if entry.action.kind() == AuditKind::Readers => {
+            reader_address(account)
+        }
+        (None, _) => String::new(),
+    };
+    EntryRow {
+        at: date_time(entry.at, zone),
+        sentence: sentence(entry),
+        to,
+        reason: entry.reason.clone(),
+        changes: entry.changes.iter().map(change_line).collect(),
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod samples {
+    use super::*;
+    use crate::templates::tests::{Rendered, Samples};
+
+    impl Samples for AuditPage {
+        fn samples() -> Vec<Self> {
+            let entry = EntryRow {
+                to: "/desk/articles/1".into(),
+                reason: "A mistake".into(),
+                changes: vec!["headline: Old → New".into()],
+                ..EntryRow::default()
+            };
+            let full = Self {
+                people: people(vec!["Ada".into()]),
+                kinds: vec![("staff", "Staff")],
+                entries: vec![entry, EntryRow::default()],
+                newest: "/desk/audit".into(),
+                older: "/desk/audit?before=1".into(),
+                ..Self::default()
+            };
+            vec![Self::default(), Self { is_search: true, ..Self::default() }, full]
+        }
+    }
+
+    pub(crate) fn render(rendered: &mut Rendered) {
+        rendered.page::<AuditPage>();
+    }
+}

@@ -1,0 +1,245 @@
+//! Every address of the desk that takes a form leaves an entry in the audit log, or says here why it does not.
+
+use std::collections::BTreeSet;
+
+use http::{Method, Request, StatusCode, header};
+use jiff::SignedDuration;
+use masthead_circulation::{
+    Account, AuditChange, AuditKind, Subscription, SubscriptionId, staff::Role,
+};
+use masthead_desk::routes::addresses;
+use masthead_store::AuditQuery;
+
+use crate::{
+    TestDesk, email,
+    readers::subscribe,
+    second_factor::code,
+    support_actions::{held, late_payment},
+    text,
+};
+
+/// Addresses that take a form and change nothing that is not in the log, and why.
+const EXCEPTIONS: [(&str, &str); 2] = [
+    ("/desk/second-factor", "it signs somebody in, which is no change"),
+    (
+        "/desk/security/authenticator",
+        "it begins to set up an app, which protects nothing until it is confirmed",
+    ),
+];
+
+/// A desk whose changes are compared with its log.
+struct Watched {
+    desk: TestDesk,
+    owner: Account,
+    cookie: String,
+    /// The patterns that have left an entry.
+    covered: BTreeSet<&'static str>,
+}
+
+impl Watched {
+    async fn open() -> Self {
+        let desk = TestDesk::open().await;
+        let (owner, cookie) = desk.staff("olu@example.org", Role::Owner).await;
+        Self { desk, owner, cookie, covered: BTreeSet::new() }
+    }
+
+    async fn latest(&self) -> i32 {
+        let log = self.desk.store.audit_log(&AuditQuery::default(), 1).await.expect("read");
+        log.first().map_or(0, |entry| entry.number)
+    }
+
+    /// Sends a form as the owner, which must be accepted and leave an entry.
+    async fn leaves(&mut self, pattern: &'static str, path: &str, form: &str) {
+        assert!(addresses().iter().any(|(known, _)| *known == pattern), "{pattern}");
+        let before = self.latest().await;
+        let answer = self.desk.post(path, &self.cookie, form).await;
+        let status = answer.status();
+        let accepted = status == StatusCode::SEE_OTHER || status.is_success();
+        assert!(accepted, "{path} {form}: {status} {}", text(answer).await);
+        assert!(self.latest().await > before, "{path} leaves no entry");
+        self.covered.insert(pattern);
+    }
+
+    /// Signs the owner in again.
+    async fn sign_in(&mut self) {
+        self.cookie = self.desk.reader("olu@example.org").await;
+    }
+}
+
+#[tokio::test]
+async fn every_change_at_the_desk_leaves_an_entry() {
+    let mut watched = Watched::open().await;
+    newsroom(&mut watched).await;
+    settings(&mut watched).await;
+    readers(&mut watched).await;
+    payments(&mut watched).await;
+    people(&mut watched).await;
+    let exceptions = EXCEPTIONS.map(|(pattern, _)| pattern);
+    let missing: Vec<&str> = posts(&watched)
+        .await
+        .into_iter()
+        .filter(|pattern| !watched.covered.contains(pattern) && !exceptions.contains(pattern))
+        .collect();
+    assert_eq!(missing, [""; 0], "these take a form and are not tested to leave an entry");
+}
+
+/// The addresses that take a form, which they say themselves.
+async fn posts(watched: &Watched) -> Vec<&'static str> {
+    let mut posts = Vec::new();
+    for (pattern, _) in addresses() {
+        let path = pattern.replace("{number}", "4000").replace(['{', '}'], "");
+        let request = Request::builder()
+            .method(Method::PUT)
+            .uri(path)
+            .header(header::COOKIE, &watched.cookie)
+            .header("sec-fetch-site", "same-origin");
+        let answer = watched.desk.send(request, "".into()).await;
+        assert_eq!(answer.status(), StatusCode::METHOD_NOT_ALLOWED, "{pattern}");
+        if answer.headers()[header::ALLOW].to_str().expect("text").contains("POST") {
+            posts.push(pattern);
+        }
+    }
+    assert!(posts.len() > 30, "{posts:?}");
+    posts
+}
+
+async fn newsroom(watched: &mut Watched) {
+    const FORM: &str =
+        "section=town&headline=The+bridge&authors=Ada+Quill&body=%3Cp%3EIt+stands.%3C/p%3E";
+    let story = "/desk/articles/1";
+    let at = |path: &str| format!("{story}{path}");
+    watched.leaves("/desk/articles", "/desk/articles", "").await;
+    watched.leaves("/desk/articles/{number}", story, &format!("version=1&{FORM}")).await;
+    // Another writer keeps a copy beside it.
+    watched.leaves("/desk/articles/{number}", story, "version=1&aside=yes&headline=Mine").await;
+    watched.leaves("/desk/articles/{number}/review", &at("/review"), "version=2").await;
+    watched.leaves("/desk/articles/{number}/return", &at("/return"), "version=3").await;
+    watched.leaves("/desk/articles/{number}/spike", &at("/spike"), "version=4").await;
+    watched.leaves("/desk/articles/{number}/resumption", &at("/resumption"), "version=5").await;
+    let publication = "/desk/articles/{number}/publication";
+    watched.leaves(publication, &at("/publication"), "version=6&when=now").await;
+    watched.leaves("/desk/articles/{number}", story, &format!("version=7&{FORM}&kicker=New")).await;
+    watched.leaves("/desk/articles/{number}/discard", &at("/discard"), "version=8").await;
+    let revisions = watched.desk.store.revisions(masthead_access::ArticleId(1), 99).await;
+    let first = revisions.expect("read").pop().expect("a revision").number.0;
+    let restored = format!("version=9&revision={first}");
+    let restoration = "/desk/articles/{number}/restoration";
+    watched.leaves(restoration, &at("/restoration"), &restored).await;
+    watched.leaves("/desk/articles/{number}/withdrawal", &at("/withdrawal"), "version=10").await;
+    let gif = "GIF89a\x01\0\x01\0";
+    let before = watched.latest().await;
+    let rest: &[u8] = b"\x80\0\0\xff\xff\xff\0\0\0,\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;";
+    let request = Request::post("/desk/pictures")
+        .header(header::COOKIE, &watched.cookie)
+        .header("sec-fetch-site", "same-origin");
+    let body = [gif.as_bytes(), rest].concat();
+    let answer = watched.desk.send(request, body.into()).await;
+    assert_eq!(answer.status(), StatusCode::CREATED);
+    assert!(watched.latest().await > before, "a picture leaves no entry");
+    watched.covered.insert("/desk/pictures");
+}
+
+async fn settings(watched: &mut Watched) {
+    const OFFER: &str = "&name=Autumn&price=monthly&first=2&lasts=3+months&card=on&for=new&do=save";
+    const PRODUCT: &str = "&name=Online&channel=web&price=monthly&amount=11&every=1+month&do=save";
+    let message = "/desk/messages/{moment}/{placement}";
+    let banner = "/desk/messages/meter.left/banner";
+    watched.leaves(message, banner, "version=0&text=Still+some&do=save").await;
+    watched.leaves(message, banner, "version=1&text=Other&do=try").await;
+    watched.leaves("/desk/experiments", "/desk/experiments", "do=stop").await;
+    watched.leaves("/desk/meter", "/desk/meter", super::METER).await;
+    let offer = format!("version=0{OFFER}");
+    watched.leaves("/desk/offers/{slug}", "/desk/offers/new", &offer).await;
+    watched.leaves("/desk/offers", "/desk/offers", "version=1&do=up-autumn").await;
+    let product = format!("version=0{PRODUCT}");
+    watched.leaves("/desk/products/{slug}", "/desk/products/web", &product).await;
+    watched.leaves("/desk/products", "/desk/products", "version=1&grace=7+days&do=grace").await;
+    let front = "page=/&version=0&place-0=latest&do=save";
+    watched.leaves("/desk/fronts", "/desk/fronts", front).await;
+    let sections = "version=0&slug-0=town&name-0=City&do=save";
+    watched.leaves("/desk/sections", "/desk/sections", sections).await;
+}
+
+async fn readers(watched: &mut Watched) {
+    watched.desk.reader("rea@example.org").await;
+    let rea = watched.desk.store.account_at(&email("rea@example.org")).await.expect("asked");
+    let rea = rea.expect("an account");
+    let page = format!("/desk/readers/{}", rea.id.0);
+    let at = |path: &str| format!("{page}{path}");
+    watched.leaves("/desk/readers/{number}/meter", &at("/meter"), "reason=x").await;
+    let given = "/desk/readers/{number}/subscription";
+    watched.leaves(given, &at("/subscription"), "price=monthly&until=&reason=x").await;
+    let cancel = format!("/subscriptions/{}/cancellation", held(&watched.desk, &rea).await.id.0);
+    let pattern = "/desk/readers/{number}/subscriptions/{key}/cancellation";
+    watched.leaves(pattern, &at(&cancel), "reason=x").await;
+
+    watched.desk.reader("ill@example.org").await;
+    let ill = watched.desk.store.account_at(&email("ill@example.org")).await.expect("asked");
+    let ill = ill.expect("an account");
+    subscribe(&watched.desk, ill.id).await;
+    let ends = watched.desk.now() + SignedDuration::from_hours(1);
+    let state = masthead_circulation::State::Trial { ends, renews: false };
+    let trial = Subscription { state, id: SubscriptionId(0), ..held(&watched.desk, &ill).await };
+    watched.desk.store.import_subscriptions(&[(trial, None)]).await.expect("taken in");
+    let id = held(&watched.desk, &ill).await.id.0;
+    let extension = format!("/desk/readers/{}/subscriptions/{id}/extension", ill.id.0);
+    let pattern = "/desk/readers/{number}/subscriptions/{key}/extension";
+    watched.leaves(pattern, &extension, "reason=Ill&until=2027-02-28").await;
+}
+
+async fn payments(watched: &mut Watched) {
+    watched.desk.reader("late@example.org").await;
+    let late = watched.desk.store.account_at(&email("late@example.org")).await.expect("asked");
+    let late = late.expect("an account");
+    let mut paid = Vec::new();
+    for source in ["a", "b", "c", "d"] {
+        paid.push(late_payment(&watched.desk, &late, source).await.number);
+    }
+    let of_reader = |number| format!("/desk/readers/{}/payments/{number}", late.id.0);
+    let refund = "/desk/readers/{number}/payments/{key}/refund";
+    let form = "reason=Late&amount=8.00";
+    watched.leaves(refund, &format!("{}/refund", of_reader(paid[0])), form).await;
+    let keep = "/desk/readers/{number}/payments/{key}/keep";
+    watched.leaves(keep, &format!("{}/keep", of_reader(paid[1])), "reason=Agreed").await;
+    assert!(watched.desk.store.delete_account(&late, watched.desk.now()).await.expect("deleted"));
+    let query = AuditQuery { kind: Some(AuditKind::Readers), ..AuditQuery::default() };
+    let log = watched.desk.store.audit_log(&query, 2).await.expect("read");
+    for entry in log {
+        assert_eq!((&*entry.about, &*entry.reason), ("", ""), "the reader is gone");
+        assert!(entry.changes.contains(&AuditChange::fact("amount", "8.00 GBP")), "{entry:?}");
+    }
+    let refund = "/desk/payments/{number}/refund";
+    watched.leaves(refund, &format!("/desk/payments/{}/refund", paid[2]), form).await;
+    let keep = "/desk/payments/{number}/keep";
+    watched.leaves(keep, &format!("/desk/payments/{}/keep", paid[3]), "reason=Agreed").await;
+}
+
+async fn people(watched: &mut Watched) {
+    let invitations = "/desk/people/invitations";
+    watched.leaves(invitations, invitations, "email=new@example.org&role=author").await;
+    let open = watched.desk.store.invitations().await.expect("read");
+    let key = open.iter().find(|open| open.email.is_some()).expect("an invitation").key.clone();
+    let withdrawal = "/desk/people/invitations/{key}/withdrawal";
+    watched.leaves(withdrawal, &format!("{invitations}/{key}/withdrawal"), "").await;
+    let link = watched.desk.link(Some("bob@example.org"), Role::Author).await;
+    watched.leaves("/desk/join/{secret}", &link, "name=Bob").await;
+    watched.sign_in().await;
+    let bob = watched.desk.store.account_at(&email("bob@example.org")).await.expect("asked");
+    let person = format!("/desk/people/{}", bob.expect("an account").id.0);
+    watched.leaves("/desk/people/{number}/role", &format!("{person}/role"), "role=editor").await;
+    watched.leaves("/desk/people/{number}/dismissal", &format!("{person}/dismissal"), "").await;
+    let factor = "/desk/people/second-factor";
+    watched.leaves(factor, factor, "role=support").await;
+    let app = "/desk/security/authenticator";
+    watched.desk.post(app, &watched.cookie, "").await;
+    let confirmed = format!("code={}", code(&watched.desk, &watched.owner).await);
+    let confirmation = "/desk/security/authenticator/confirmation";
+    watched.leaves(confirmation, confirmation, &confirmed).await;
+    let renewed = "/desk/security/recovery-codes";
+    watched.leaves(renewed, renewed, "").await;
+    let removal = "/desk/security/authenticator/removal";
+    watched.leaves(removal, removal, "").await;
+    let ended = "/desk/people/sessions/end";
+    watched.leaves(ended, ended, "").await;
+    watched.sign_in().await;
+}

@@ -1,0 +1,52 @@
+//! How many pictures are received at once.
+
+use std::{convert::Infallible, time::Duration};
+
+use axum::body::{Body, Bytes};
+use futures_util::stream;
+use http::{Request, StatusCode, header};
+use masthead_circulation::staff::Role;
+use tokio::{sync::oneshot, task::JoinHandle};
+use tower::ServiceExt;
+
+use super::TestDesk;
+
+/// Uploads that may be in memory at once.
+const AT_ONCE: usize = 4;
+
+/// Sends an upload, and returns its status in time.
+fn upload(desk: &TestDesk, cookie: &str, content: Body) -> JoinHandle<StatusCode> {
+    let request = Request::post("/desk/pictures")
+        .header(header::COOKIE, cookie)
+        .header("sec-fetch-site", "same-origin");
+    let request = request.body(content).expect("a request");
+    let router = desk.router.clone();
+    tokio::spawn(async move { router.oneshot(request).await.expect("an answer").status() })
+}
+
+#[tokio::test]
+async fn an_upload_beyond_those_at_once_waits_until_another_has_arrived() {
+    let desk = TestDesk::open().await;
+    let (_, eve) = desk.staff("eve@example.org", Role::Author).await;
+    let mut arriving = Vec::new();
+    for _ in 0..AT_ONCE {
+        let (started, has_started) = oneshot::channel();
+        let (finish, finished) = oneshot::channel::<()>();
+        let content = stream::once(async move {
+            // It is read only once the upload has a place.
+            let _ = started.send(());
+            let _ = finished.await;
+            Ok::<_, Infallible>(Bytes::from_static(b"no picture"))
+        });
+        let answer = upload(&desk, &eve, Body::from_stream(content));
+        has_started.await.expect("it has a place");
+        arriving.push((finish, answer));
+    }
+    let mut next = upload(&desk, &eve, Body::from("no picture"));
+    let waits = tokio::time::timeout(Duration::from_millis(300), &mut next).await;
+    assert!(waits.is_err(), "it did not wait");
+    let (finish, answer) = arriving.pop().expect("an upload");
+    finish.send(()).expect("it arrives");
+    assert_eq!(answer.await.expect("ran"), StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(next.await.expect("ran"), StatusCode::UNPROCESSABLE_ENTITY, "it has arrived");
+}

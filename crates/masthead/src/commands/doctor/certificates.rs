@@ -1,0 +1,41 @@
+//! The certificates of a server that speaks https itself.
+
+use std::path::Path;
+
+use jiff::{SignedDuration, Timestamp};
+use masthead_acme::Validity;
+use masthead_publication::config::Config;
+
+use super::Finding;
+use crate::{folder::Folder, front::Tls};
+
+const WHAT: &str = "certificates";
+/// A certificate that is not renewed with so little time left will most likely expire.
+const SOON: SignedDuration = SignedDuration::from_hours(14 * 24);
+
+pub(super) fn check(dir: &Path, folder: &Folder, config: &Config) -> Option<Finding> {
+    let tls = match Tls::open(dir, folder, config) {
+        Ok(tls) => tls?,
+        Err(error) => return Some(Finding::error(WHAT, error.to_string(), "")),
+    };
+    let remedy = match tls.renewal {
+        Some(_) => {
+            "look for acme in the server's log; port 443 of each name has to lead to this server"
+        }
+        None => "renew it with the program that it came from, such as certbot",
+    };
+    let Some(certificate) = tls.certificates.in_use() else {
+        let text = "there is no certificate yet; the server orders one when it starts";
+        return Some(Finding::warning(WHAT, text, remedy));
+    };
+    let validity = Validity::of(&certificate)?;
+    let until = validity.until;
+    let left = until.duration_since(Timestamp::now());
+    Some(if left.is_negative() {
+        Finding::error(WHAT, format!("the certificate has expired at {until}"), remedy)
+    } else if left < SOON && Timestamp::now() > validity.renewed_at() {
+        Finding::warning(WHAT, format!("the certificate expires at {until}"), remedy)
+    } else {
+        Finding::ok(WHAT, format!("the certificate is valid until {until}"))
+    })
+}

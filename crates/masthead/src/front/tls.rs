@@ -1,0 +1,150 @@
+//! The certificates of the public listener: from files, or ordered by ACME.
+
+use std::{path::Path, sync::Arc};
+
+use jiff::Timestamp;
+use masthead_acme::{AcmeSettings, Renewal, Validity};
+use masthead_publication::config::Config;
+use masthead_settings::TlsSettings;
+use masthead_site::serve::tls::{CertificateFiles, Certificates};
+use masthead_telemetry::{TaskError, metrics};
+use url::{Host, Url};
+
+use crate::{error::CliError, folder::Folder};
+
+/// The certificates of a server that speaks https itself.
+#[derive(Clone)]
+pub struct Tls {
+    /// Those in use.
+    pub certificates: Arc<Certificates>,
+    /// What orders them, unless they are files of the publisher's.
+    pub renewal: Option<Arc<Renewal>>,
+}
+
+impl Tls {
+    /// Reads what `[tls]` names; `None` if the server does not speak https. Blocks.
+    pub fn open(dir: &Path, folder: &Folder, config: &Config) -> Result<Option<Self>, CliError> {
+        let tls = &config.tls;
+        if !tls.is_on() && tls.key.is_empty() {
+            return Ok(None);
+        }
+        check(tls)?;
+        if !config.publication.is_secure() {
+            return Err(CliError::new(
+                "[tls] in masthead.toml has a certificate, and the address under [publication] is not https; write \
+                 address = \"https://…\"",
+            ));
+        }
+        let opened = if tls.acme { order(dir, folder, config) } else { read(dir, tls) };
+        let opened = opened?;
+        opened.measure();
+        Ok(Some(opened))
+    }
+
+    /// The same for a restored copy. It orders nothing, because its names lead to the original.
+    #[must_use]
+    pub fn of_copy(self) -> Self {
+        Self { renewal: None, ..self }
+    }
+
+    /// Reads the certificates again if they have changed.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if they cannot be read or used. Those in use stay.
+    pub async fn reload(&self) -> Result<(), TaskError> {
+        let certificates = Arc::clone(&self.certificates);
+        if tokio::task::spawn_blocking(move || certificates.reload()).await?? {
+            tracing::info!("tls: new certificates are in use");
+        }
+        self.measure();
+        Ok(())
+    }
+
+    /// Orders a certificate if one is due, and uses it.
+    ///
+    /// # Errors
+    ///
+    /// Returns why there is no new certificate. The one in use stays.
+    pub async fn renew(&self, renewal: &Renewal) -> Result<(), TaskError> {
+        if renewal.run(Timestamp::now()).await? {
+            self.reload().await?;
+        }
+        Ok(())
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "seconds are exact in an f64")]
+    fn measure(&self) {
+        let in_use = self.certificates.in_use();
+        if let Some(validity) = in_use.and_then(|certificate| Validity::of(&certificate)) {
+            metrics().certificate_expiry.set(validity.until.as_second() as f64);
+        }
+    }
+}
+
+/// Checks that `[tls]` says one thing.
+fn check(tls: &TlsSettings) -> Result<(), CliError> {
+    let has_files = !tls.certificate.is_empty() || !tls.key.is_empty();
+    let wrong = if tls.acme && has_files {
+        "has acme and a certificate; write one of the two"
+    } else if tls.acme && !tls.acme_terms_agreed {
+        "has acme = true; read the terms of the authority that issues the certificates (of Let's Encrypt at \
+         https://letsencrypt.org/repository/), and write acme_terms_agreed = true if you agree"
+    } else if !tls.acme && (tls.certificate.is_empty() || tls.key.is_empty()) {
+        "needs both certificate and key; write the other one as well"
+    } else {
+        return Ok(());
+    };
+    Err(CliError::new(format!("[tls] in masthead.toml {wrong}")))
+}
+
+fn read(dir: &Path, tls: &TlsSettings) -> Result<Tls, CliError> {
+    let files =
+        CertificateFiles { certificate: dir.join(&tls.certificate), key: dir.join(&tls.key) };
+    let certificates = Certificates::open(files).map_err(|error| invalid(&error))?;
+    Ok(Tls { certificates: Arc::new(certificates), renewal: None })
+}
+
+fn order(dir: &Path, folder: &Folder, config: &Config) -> Result<Tls, CliError> {
+    let tls = &config.tls;
+    let authority = &tls.acme_authority;
+    let settings = AcmeSettings {
+        directory: tls.acme_directory.clone(),
+        contact: tls.acme_contact.clone(),
+        names: names(config)?,
+        authority: (!authority.is_empty()).then(|| dir.join(authority)),
+    };
+    let renewal = Renewal::open(&folder.data().join("acme"), settings);
+    let renewal = renewal.map_err(|error| CliError::new(format!("acme: {error}")))?;
+    let file = renewal.certificate();
+    let files = CertificateFiles { certificate: file.clone(), key: file };
+    let certificates =
+        Certificates::ordered(files, renewal.challenges()).map_err(|error| invalid(&error))?;
+    Ok(Tls { certificates: Arc::new(certificates), renewal: Some(Arc::new(renewal)) })
+}
+
+/// The names of the certificate: that of the address first, then the others, each once.
+fn names(config: &Config) -> Result<Vec<String>, CliError> {
+    let address = &config.publication.address;
+    let host = match Url::parse(address).ok().as_ref().and_then(Url::host) {
+        // Authorities issue for names of the public internet, or of their own network.
+        Some(Host::Domain(name)) if name.contains('.') => name.to_owned(),
+        Some(_) | None => {
+            return Err(CliError::new(format!(
+                "[tls] in masthead.toml has acme = true, and the address under [publication], {address}, has no domain; write \
+                 one such as address = \"https://paper.example\""
+            )));
+        }
+    };
+    let mut names = vec![host];
+    for name in config.tls.acme_names.iter().map(|name| name.to_ascii_lowercase()) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    Ok(names)
+}
+
+fn invalid(error: &dyn std::fmt::Display) -> CliError {
+    CliError::new(format!("[tls] in masthead.toml: {error}"))
+}

@@ -1,0 +1,13 @@
+//! Which version of the program this is.
+
+use std::sync::LazyLock;
+
+/// The version of this program.
+pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// The version, and the commit that a package was built from.
+pub(crate) static VERSION_AND_COMMIT: LazyLock<String> =
+    LazyLock::new(|| match option_env!("MASTHEAD_COMMIT") {
+        Some(commit) => format!("{VERSION} ({commit})"),
+        None => VERSION.to_owned(),
+    });

@@ -1,0 +1,43 @@
+//! What a save changes, value by value, for the audit log.
+
+use masthead_circulation::AuditChange;
+use masthead_settings::{
+    ExperimentPart, MeterPart, PartSettings, ProductsPart, SettingsPart, SubscriptionsSettings,
+};
+use masthead_store::changes_between;
+
+use crate::Publication;
+
+/// Returns the values of a part that differ, wherever they come from: a part that is left to the file has the file's.
+pub(super) fn changes(
+    before: &Publication,
+    after: &Publication,
+    part: SettingsPart,
+) -> Result<Vec<AuditChange>, serde_json::Error> {
+    changes_between(&in_force(before, part), &in_force(after, part))
+}
+
+/// The values of a part that are in force. `None` if no experiment runs.
+fn in_force(publication: &Publication, part: SettingsPart) -> Option<PartSettings> {
+    let Publication { policy, teaser, sections, fronts, catalogue, own_messages, .. } = publication;
+    Some(match part {
+        SettingsPart::Meter => PartSettings::Meter(MeterPart::new(policy, *teaser)),
+        SettingsPart::Sections => PartSettings::Sections(sections.as_slice().into()),
+        SettingsPart::Fronts => PartSettings::Fronts(fronts.as_slice().into()),
+        SettingsPart::Products => PartSettings::Products(products(publication)),
+        SettingsPart::Offers => PartSettings::Offers(catalogue.offers().into()),
+        SettingsPart::Messages => PartSettings::Messages(own_messages.as_slice().into()),
+        SettingsPart::Experiment => {
+            PartSettings::Experiment(ExperimentPart::from(publication.experiment.as_ref()?))
+        }
+    })
+}
+
+fn products(Publication { catalogue, grace, .. }: &Publication) -> ProductsPart {
+    let currency = catalogue.prices().first().map(|price| price.amount.currency());
+    ProductsPart {
+        subscriptions: SubscriptionsSettings { currency, grace: *grace },
+        products: catalogue.products().iter().map(From::from).collect(),
+        prices: catalogue.prices().iter().map(From::from).collect(),
+    }
+}

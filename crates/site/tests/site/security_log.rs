@@ -1,0 +1,172 @@
+//! What the site writes to the security log.
+
+use http::{Method, StatusCode};
+use masthead_telemetry::{lines::LineWriter, security::SecurityLog};
+use masthead_test_support::captured::Captured;
+use serde_json::Value;
+
+use crate::{
+    newspaper::{Browser, Newspaper},
+    post::{ask, code, link, sign_in},
+    shop::ADA,
+};
+
+/// A newspaper with a security log.
+struct Logged {
+    paper: Newspaper,
+    log: SecurityLog,
+    lines: Captured,
+}
+
+impl Logged {
+    async fn new() -> Self {
+        let lines = Captured::default();
+        let writer = LineWriter::start("security-log", lines.clone()).expect("a thread");
+        let log = SecurityLog::to(writer);
+        let own = log.clone();
+        let paper =
+            Newspaper::open_with(|_| {}, None, |settings| settings.security_log = own).await;
+        Self { paper, log, lines }
+    }
+
+    /// A browser at 203.0.113.9, behind a proxy that numbers requests.
+    fn browser(&self) -> Browser {
+        self.paper.browser().from("203.0.113.9").sending("x-request-id", "r-1")
+    }
+
+    /// Returns the entries since the last call, as "event outcome detail", and checks what all must have.
+    fn entries(&self) -> Vec<String> {
+        self.log.flush();
+        let entries = self.lines.json();
+        self.lines.clear();
+        let word = |entry: &Value, key: &str| entry[key].as_str().unwrap_or("-").to_owned();
+        let words = |entry: &Value| {
+            assert!(entry["time"].is_string(), "{entry}");
+            ["event", "outcome", "detail"].map(|key| word(entry, key)).join(" ")
+        };
+        entries.iter().map(words).collect()
+    }
+}
+
+#[tokio::test]
+async fn sign_ins_are_logged_with_account_network_and_method_and_without_address_or_secret() {
+    let logged = Logged::new().await;
+    let mut ada = logged.browser();
+    let mail = ask(&logged.paper, &mut ada, ADA, "/").await;
+    ada.post("/sign-in/code", "code=000000").await;
+    ada.get(&link(&mail)).await;
+    logged.log.flush();
+    let (text, entries) = (logged.lines.text(), logged.lines.json());
+    for secret in [ADA, "ada", &code(&mail), link(&mail).rsplit('/').next().expect("a secret")] {
+        assert!(!text.contains(secret), "{secret}: {text}");
+    }
+    assert!(!text.contains("203.0.113.9"), "{text}");
+    for entry in &entries {
+        assert_eq!(
+            (&entry["network"], &entry["request"]),
+            (&"203.0.113.0/24".into(), &"r-1".into())
+        );
+    }
+    let account = logged.paper.store.account_at(&ADA.parse().expect("an address")).await;
+    let account = account.expect("asked").expect("registered");
+    assert_eq!(entries[1]["account"], account.id.0);
+    assert_eq!(entries[1]["subject"], "reader");
+    assert_eq!(logged.entries(), ["sign-in failure code", "sign-in success link"]);
+}
+
+#[tokio::test]
+async fn sign_ins_that_fail_are_logged_whatever_the_method() {
+    let logged = Logged::new().await;
+    let mut eve = logged.browser();
+    let unknown = "A".repeat(43);
+    eve.get(&format!("/sign-in/with/{unknown}")).await;
+    eve.post("/sign-in/code", "code=000000").await;
+    eve.post("/sign-in/passkey", "challenge=a&answer=b").await;
+    eve.get("/sign-in/openid/nobody/answer?code=a&state=b").await;
+    assert_eq!(
+        logged.entries(),
+        [
+            "sign-in failure link",
+            "sign-in failure code",
+            "sign-in failure passkey",
+            "sign-in failure openid"
+        ]
+    );
+}
+
+#[tokio::test]
+async fn what_readers_do_to_their_account_is_logged() {
+    let logged = Logged::new().await;
+    let mut ada = logged.browser();
+    sign_in(&logged.paper, &mut ada, ADA, "/").await;
+    ada.get("/account/data.json").await;
+    ada.post("/account/sessions/end", "").await;
+    sign_in(&logged.paper, &mut ada, ADA, "/").await;
+    ada.post("/account/deletion", "sure=yes").await;
+    assert_eq!(
+        logged.entries(),
+        [
+            "sign-in success link",
+            "own-data-exported success -",
+            "sessions-ended success -",
+            "sign-in success link",
+            "account-deleted success -",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn apps_and_their_tokens_are_logged() {
+    let logged = Logged::new().await;
+    let mut ada = logged.browser();
+    sign_in(&logged.paper, &mut ada, ADA, "/").await;
+    let mut app = logged.browser();
+    let asked = app.post("/api/v1/app", "name=Reader").await;
+    let codes: Value = serde_json::from_str(&asked.text()).expect("JSON");
+    let user_code = codes["user_code"].as_str().expect("a code");
+    let let_in = ada.post("/sign-in/app", &format!("code={user_code}&answer=yes")).await;
+    assert_eq!(let_in.status, StatusCode::OK, "{}", let_in.text());
+    let grant = "urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Adevice_code";
+    let device_code = codes["device_code"].as_str().expect("a code");
+    let form = format!("grant_type={grant}&device_code={device_code}");
+    let token: Value =
+        serde_json::from_str(&app.post("/api/v1/app/token", &form).await.text()).expect("JSON");
+    let bearer = format!("Bearer {}", token["access_token"].as_str().expect("a token"));
+    let mut app = logged.browser().sending("authorization", &bearer);
+    app.ask(&Method::DELETE, "/api/v1/session").await;
+    assert_eq!(
+        logged.entries(),
+        [
+            "sign-in success link",
+            "app-answered success approved",
+            "token-issued success -",
+            "token-revoked success -"
+        ]
+    );
+}
+
+#[tokio::test]
+async fn limits_and_hosts_are_logged_and_a_flood_is_counted() {
+    let logged = Logged::new().await;
+    let mut eve = logged.browser();
+    for _ in 0..70 {
+        eve.post("/sign-in/code", "code=000000").await;
+    }
+    let entries = logged.entries();
+    let limited = entries.iter().filter(|entry| *entry == "rate-limited failure forms").count();
+    assert_eq!((entries.len(), limited), (70, 10), "{entries:?}");
+    for _ in 0..100 {
+        eve.clone().sending("host", "a b@c").get("/").await;
+    }
+    logged.log.flush();
+    let written = logged.lines.json();
+    assert!((60..100).contains(&written.len()), "{}", written.len());
+    assert!(written.iter().all(|entry| entry["detail"] == "malformed"));
+    let mut other = logged.paper.browser().from("198.51.100.7").sending("host", "a b@c");
+    other.get("/").await;
+    logged.log.flush();
+    let written = logged.lines.json();
+    assert_eq!(written.last().expect("an entry")["network"], "198.51.100.0/24");
+    let left_out: u64 = written.iter().filter_map(|entry| entry["left_out"].as_u64()).sum();
+    assert_eq!(written.len() as u64 + left_out, 101, "each is written or counted");
+}
