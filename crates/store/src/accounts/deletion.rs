@@ -2,10 +2,7 @@
 
 use jiff::Timestamp;
 use masthead_circulation::{Account, AccountId, AuditAction, AuditChange, Progress};
-use sea_orm::{
-    ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter,
-    sea_query::{Expr, Query},
-};
+use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, sea_query::Expr};
 
 use super::lock;
 use crate::{

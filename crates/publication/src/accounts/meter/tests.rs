@@ -277,7 +277,7 @@ async fn a_read_between_a_reset_and_its_notification_counts_in_memory_as_in_the_
     let here = accounts.member(id, 0).await.expect("loaded");
     assert!(read(&accounts, &here, first, 100).await);
     world.reset(200).await;
-    accounts.visit(&here, 0, |reads| reads.insert(second, at(300))).await;
+    accounts.visit(&here, 0, |reads| reads.insert(second, at(300))).await.expect("decided");
     accounts.poll_changes().await.expect("polled");
     for reads in [here.reads(), world.store.reads_of(id, 0).await.expect("asked")] {
         assert!(reads.contains(second) && !reads.contains(first), "{reads:?}");
