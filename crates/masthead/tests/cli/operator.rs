@@ -24,7 +24,7 @@ fn doctor_says_how_everything_is_and_what_to_do() {
         assert!(said.lines().any(is_ok), "{what}: {said}");
     }
     assert!(said.contains("→ write one under [mail]"), "{said}");
-    assert!(said.contains("there are prices and no payment processor"), "{said}");
+    assert!(said.contains("readers pay at the sandbox"), "{said}");
 
     workshop.configure("http://localhost:8080", "https://paper.example");
     workshop.configure(
