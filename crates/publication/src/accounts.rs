@@ -238,7 +238,7 @@ impl AccountCache {
         for change in changes {
             let Some(member) = self.members.get(change.account) else { continue };
             if change.meter {
-                self.clear_reads(&member);
+                self.reset_reads(&member).await?;
             } else {
                 member.count_change();
             }

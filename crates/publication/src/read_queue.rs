@@ -17,7 +17,7 @@ use masthead_circulation::AccountId;
 use masthead_store::{Store, StoreError};
 use masthead_telemetry::metrics;
 use parking_lot::Mutex;
-use tokio::sync::Notify;
+use tokio::sync::{MutexGuard, Notify};
 
 /// Reads that may wait: what is read in a minute at 4,000 reads per second. A read takes about 100 bytes.
 const CAPACITY: usize = 250_000;
@@ -94,6 +94,11 @@ impl ReadQueue {
     pub(crate) fn set_behind(&self) {
         self.behind.store(true, Ordering::Release);
         self.wakeup.notify_one();
+    }
+
+    /// Waits until nothing is being written, which holds until the result is dropped.
+    pub(crate) async fn pause(&self) -> MutexGuard<'_, ()> {
+        self.writing.lock().await
     }
 
     /// Waits a moment for further reads, and then writes all.

@@ -152,6 +152,26 @@ impl AccountCache {
         }
     }
 
+    /// Counts a notification that an account's meter was reset, and forgets what the account has read before. What it has
+    /// read since is in the database: on PostgreSQL the next decision asks for it, on SQLite it is loaded here.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the database does not answer.
+    pub(super) async fn reset_reads(&self, member: &CachedAccount) -> Result<(), StoreError> {
+        if self.store.is_shared() {
+            self.clear_reads(member);
+            return Ok(());
+        }
+        {
+            // Otherwise reads that are being written would be in the database, and not in memory.
+            let _paused = self.queue.pause().await;
+            self.clear_reads(member);
+        }
+        let _turn = member.turn.lock().await;
+        self.load_reads(member, i64::MIN).await
+    }
+
     /// Counts a notification that an account's meter was reset, and forgets what the account has read.
     ///
     /// It does not wait: a request that waits for the database sees the count before it merges the answer.

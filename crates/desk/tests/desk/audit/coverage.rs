@@ -218,7 +218,7 @@ async fn people(watched: &mut Watched) {
     let invitations = "/desk/people/invitations";
     watched.leaves(invitations, invitations, "email=new@example.org&role=author").await;
     let open = watched.desk.store.invitations().await.expect("read");
-    let key = open.iter().find(|open| open.email.is_some()).expect("an invitation").key.clone();
+    let key = open.iter().find(|open| open.email.is_some()).expect("an invitation").key;
     let withdrawal = "/desk/people/invitations/{key}/withdrawal";
     watched.leaves(withdrawal, &format!("{invitations}/{key}/withdrawal"), "").await;
     let link = watched.desk.link(Some("bob@example.org"), Role::Author).await;

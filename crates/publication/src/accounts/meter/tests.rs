@@ -8,6 +8,7 @@ use masthead_circulation::{Account, AccountId, StaffActor};
 use masthead_editorial::Piece;
 use masthead_store::{Location, Saved, Store};
 use masthead_test_support::{postgres, proxy::Proxy};
+use tempfile::TempDir;
 
 use super::*;
 use crate::theme_check::bare;
@@ -245,17 +246,40 @@ async fn memory_decides_until_the_database_answers_though_no_read_waits() {
     assert!(!accounts.queue.is_behind());
 }
 
-#[tokio::test]
-async fn a_read_on_sqlite_is_written_before_it_is_answered() {
+/// A publication on SQLite with a reader and two articles.
+async fn on_sqlite() -> (World, TempDir) {
     let folder = tempfile::tempdir().expect("a folder");
     let location = Location::Sqlite(folder.path().join("masthead.db"));
     let store = Store::open(&location).await.expect("a database");
     let ada = register(&store, "ada@example.org").await;
-    let first = article(&store, "a").await;
-    let accounts = AccountCache::new(store.clone(), 10);
-    let here = accounts.member(ada.id, 0).await.expect("loaded");
+    let articles = [article(&store, "a").await, article(&store, "b").await];
+    (World { url: String::new(), store, ada, articles }, folder)
+}
+
+#[tokio::test]
+async fn a_read_on_sqlite_is_written_before_it_is_answered() {
+    let (world, _folder) = on_sqlite().await;
+    let (first, id) = (world.articles[0], world.ada.id);
+    let accounts = AccountCache::new(world.store.clone(), 10);
+    let here = accounts.member(id, 0).await.expect("loaded");
     assert!(read(&accounts, &here, first, 100).await);
     // No background task has run.
-    assert!(store.reads_of(ada.id, 0).await.expect("asked").contains(first));
-    assert!(accounts.queue.of(ada.id).is_empty());
+    assert!(world.store.reads_of(id, 0).await.expect("asked").contains(first));
+    assert!(accounts.queue.of(id).is_empty());
+}
+
+#[tokio::test]
+async fn a_read_between_a_reset_and_its_notification_counts_in_memory_as_in_the_database() {
+    let (world, _folder) = on_sqlite().await;
+    let ([first, second], id) = (world.articles, world.ada.id);
+    let accounts = AccountCache::new(world.store.clone(), 10);
+    accounts.catch_up().await.expect("asked");
+    let here = accounts.member(id, 0).await.expect("loaded");
+    assert!(read(&accounts, &here, first, 100).await);
+    world.reset(200).await;
+    accounts.visit(&here, 0, |reads| reads.insert(second, at(300))).await.expect("decided");
+    accounts.poll_changes().await.expect("polled");
+    for reads in [here.reads(), world.store.reads_of(id, 0).await.expect("asked")] {
+        assert!(reads.contains(second) && !reads.contains(first), "{reads:?}");
+    }
 }
