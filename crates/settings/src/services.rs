@@ -110,6 +110,8 @@ pub struct MailSettings {
     pub reply_to: String,
     /// Where reports of failed deliveries go; empty for the sender.
     pub bounces: String,
+    /// The selector of the DKIM key that the relay signs with, for `masthead doctor`; empty if it is not checked.
+    pub dkim_selector: String,
     /// The SMTP URL of the relay; empty for none.
     pub relay: SecretText,
     /// How many days emails are kept in the outbox after they were written.
@@ -187,6 +189,7 @@ impl Default for MailSettings {
             from: String::new(),
             reply_to: String::new(),
             bounces: String::new(),
+            dkim_selector: String::new(),
             relay: SecretText::default(),
             keep_days,
         }

@@ -57,7 +57,7 @@ fn write_lines(name: &str, received: &Receiver<Message>, mut output: impl Write)
         if let Err(error) = &written
             && !failing
         {
-            tracing::error!(%error, "{name}: lines cannot be written; it is tried again with each");
+            tracing::error!(%error, "log: {name}: lines cannot be written; it is tried again with each");
         }
         failing = written.is_err();
     };

@@ -5,8 +5,12 @@
 mod certificates;
 mod checks;
 mod files;
+mod mail_records;
 
-use std::path::Path;
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::Path,
+};
 
 use serde_json::json;
 
@@ -18,6 +22,15 @@ pub struct Doctor {
     /// Print the findings as JSON.
     #[arg(long)]
     json: bool,
+    /// Ask this name server for the DNS records of the mail domain, such as 9.9.9.9, and not the system's.
+    #[arg(long, value_name = "ADDRESS", value_parser = name_server)]
+    resolver: Option<SocketAddr>,
+}
+
+/// Parses an address with or without a port.
+fn name_server(text: &str) -> Result<SocketAddr, String> {
+    let without_port = |_| text.parse::<IpAddr>().map(|ip| SocketAddr::new(ip, 53));
+    text.parse().or_else(without_port).map_err(|_| "write an IP address such as 9.9.9.9".to_owned())
 }
 
 /// How something is.
@@ -71,7 +84,7 @@ impl Doctor {
     ///
     /// Fails if something does not work, so that the exit status says so.
     pub async fn run(self, dir: &Path, place: &Place) -> Result<(), CliError> {
-        let findings = check(dir, place).await;
+        let findings = check(dir, place, self.resolver).await;
         if self.json {
             let all = findings.iter().map(|finding| {
                 let Finding { level, what, text, remedy } = finding;
@@ -97,7 +110,7 @@ fn print(finding: &Finding) {
     }
 }
 
-async fn check(dir: &Path, place: &Place) -> Vec<Finding> {
+async fn check(dir: &Path, place: &Place, resolver: Option<SocketAddr>) -> Vec<Finding> {
     let config = match Folder::config(dir) {
         Ok(config) => config,
         Err(error) => {
@@ -110,7 +123,7 @@ async fn check(dir: &Path, place: &Place) -> Vec<Finding> {
     findings.extend(files::check(dir, &folder, &config));
     findings.extend(checks::database(&folder, &config, place).await);
     findings.extend(checks::pictures(&folder, &config).await);
-    findings.extend(checks::mail(&config).await);
+    findings.extend(checks::mail(&config, resolver).await);
     findings.extend(checks::payments(&config).await);
     findings.extend(checks::proxy(&config));
     findings.extend(certificates::check(dir, &folder, &config));

@@ -11,6 +11,7 @@ mod copy;
 mod faults;
 mod guide;
 mod interrupted_restore;
+mod mail_records;
 mod monitoring;
 mod operator;
 mod outbox;

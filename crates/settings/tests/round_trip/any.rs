@@ -371,11 +371,13 @@ fn openid() -> impl Strategy<Value = OpenidSettings> {
 }
 
 pub fn publisher() -> impl Strategy<Value = PublisherSettings> {
-    let mail = ([text(), text(), text()], secret(), any::<NonZeroU16>()).prop_map(
-        |([from, reply_to, bounces], relay, keep_days)| MailSettings {
+    let texts = [text(), text(), text(), text()];
+    let mail = (texts, secret(), any::<NonZeroU16>()).prop_map(
+        |([from, reply_to, bounces, dkim_selector], relay, keep_days)| MailSettings {
             from,
             reply_to,
             bounces,
+            dkim_selector,
             relay,
             keep_days,
         },

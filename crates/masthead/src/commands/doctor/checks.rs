@@ -1,12 +1,12 @@
 //! Checks of the database and of services.
 
-use std::time::Duration;
+use std::{net::SocketAddr, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
 use masthead_publication::config::Config;
 use masthead_store::{Store, StoreError};
 
-use super::{Finding, Place};
+use super::{Finding, Place, mail_records};
 use crate::{folder::Folder, services};
 
 /// How much the clocks of the machine and of the database may differ.
@@ -105,7 +105,7 @@ pub(super) async fn pictures(folder: &Folder, config: &Config) -> Vec<Finding> {
     }]
 }
 
-pub(super) async fn mail(config: &Config) -> Vec<Finding> {
+pub(super) async fn mail(config: &Config, resolver: Option<SocketAddr>) -> Vec<Finding> {
     let relay = match services::relay(&config.mail) {
         Ok(Some(relay)) => relay,
         Ok(None) => {
@@ -131,12 +131,7 @@ pub(super) async fn mail(config: &Config) -> Vec<Finding> {
             "write bounces under [mail], and hand what arrives there to masthead outbox --bounce";
         findings.push(Finding::warning("mail", text, remedy));
     }
-    let domain = relay.domain();
-    let records = format!(
-        "not checked here: {domain} needs the records SPF, DKIM and DMARC of your mail provider"
-    );
-    let text = format!("{records} (dig txt {domain}; dig txt _dmarc.{domain})");
-    findings.push(Finding::ok("mail records", text));
+    findings.extend(mail_records::check(&config.mail, relay.domain(), resolver).await);
     findings
 }
 
