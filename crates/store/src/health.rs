@@ -1,7 +1,7 @@
 //! What an operator wants to know about a database.
 
 use jiff::Timestamp;
-use sea_orm::{ConnectionTrait, DbBackend, Statement};
+use sea_orm::{ConnectionTrait, DbBackend, Statement, TryGetable};
 
 use crate::{Store, StoreError};
 
@@ -50,11 +50,18 @@ impl Store {
         })
     }
 
-    /// Reads the only value of a query.
-    async fn value<T: sea_orm::TryGetable>(&self, sql: &str) -> Result<T, StoreError> {
-        let statement = Statement::from_string(self.database.get_database_backend(), sql);
-        let row = self.database.query_one_raw(statement).await?;
-        let row = row.ok_or_else(|| StoreError::unreadable("no answer"))?;
-        Ok(row.try_get_by_index(0)?)
+    async fn value<T: TryGetable>(&self, sql: &str) -> Result<T, StoreError> {
+        value(&self.database, sql).await
     }
+}
+
+/// Reads the only value of a query.
+pub(crate) async fn value<T: TryGetable>(
+    connection: &impl ConnectionTrait,
+    sql: &str,
+) -> Result<T, StoreError> {
+    let statement = Statement::from_string(connection.get_database_backend(), sql);
+    let row = connection.query_one_raw(statement).await?;
+    let row = row.ok_or_else(|| StoreError::unreadable("no answer"))?;
+    Ok(row.try_get_by_index(0)?)
 }

@@ -33,6 +33,7 @@ mod ids;
 mod inspection;
 mod kept_forms;
 mod known_devices;
+mod like;
 mod location;
 mod measurements;
 mod migrations;

@@ -11,9 +11,9 @@ use std::{
     sync::Arc,
 };
 
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
+use sea_orm::{ConnectionTrait, DatabaseConnection};
 
-use crate::{Location, StoreError, upgrade::with_suffix};
+use crate::{Location, StoreError, health::value, upgrade::with_suffix};
 
 /// The key of the advisory lock that a move has on PostgreSQL. It is particular to a database.
 const LOCK: i64 = 0x6d61_7374_6d6f_7665;
@@ -66,10 +66,7 @@ pub(crate) async fn refuse_new_programs(
 }
 
 async fn ask(connection: &impl ConnectionTrait, function: &str) -> Result<bool, StoreError> {
-    let sql = format!("SELECT {function}({LOCK}) AS is_free");
-    let statement = Statement::from_string(DbBackend::Postgres, sql);
-    let row = connection.query_one_raw(statement).await?;
-    Ok(row.map(|row| row.try_get("", "is_free")).transpose()?.unwrap_or_default())
+    value(connection, &format!("SELECT {function}({LOCK})")).await
 }
 
 fn open(database: &Path) -> io::Result<fs::File> {

@@ -4,12 +4,11 @@ use jiff::Timestamp;
 use masthead_circulation::{AuditAction, AuditKind, DeskAuditEntry, EmailAddress};
 use sea_orm::{
     ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
-    sea_query::LikeExpr,
     sea_query::{Expr, ExprTrait},
 };
 
 use super::read_entry;
-use crate::{Store, StoreError, ids::Key, records::desk_record as row};
+use crate::{Store, StoreError, ids::Key, like::containing, records::desk_record as row};
 
 /// Who did what is looked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -114,7 +113,7 @@ fn select(query: &AuditQuery) -> Select<row::Entity> {
     if let Some(before) = before {
         select = select.filter(row::Column::Id.lt(*before));
     }
-    for word in words.split_whitespace() {
+    for word in words.to_lowercase().split_whitespace() {
         select = select.filter(Expr::col(row::Column::Words).like(containing(word)));
     }
     select
@@ -123,10 +122,4 @@ fn select(query: &AuditQuery) -> Select<row::Entity> {
 /// The names of the actions of a kind.
 pub(super) fn of_kind(kind: AuditKind) -> impl Iterator<Item = &'static str> {
     AuditAction::all().filter(move |action| action.kind() == kind).map(AuditAction::name)
-}
-
-/// The pattern of texts that contain this one, with signs that mean something in a pattern taken as they are.
-fn containing(text: &str) -> LikeExpr {
-    let escaped = text.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-    LikeExpr::new(format!("%{escaped}%")).escape('\\')
 }

@@ -6,13 +6,14 @@ use masthead_circulation::AccountId;
 use masthead_editorial::{Status, draft::WorkflowState};
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
-    QueryTrait, sea_query::LikeExpr,
+    QueryTrait,
 };
 
 use super::listing::{StoryEntry, read_entry, writers_of};
 use crate::{
     Store, StoreError,
     ids::Key,
+    like::containing,
     records::{story, story_writer},
 };
 
@@ -110,10 +111,7 @@ fn condition(wanted: &StoryQuery, now: Timestamp) -> Condition {
     }
     let mut found = Condition::all();
     for word in wanted.words.to_lowercase().split_whitespace() {
-        // `%`, `_` and the escape character itself are matched literally.
-        let word = word.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-        found =
-            found.add(story::Column::Words.like(LikeExpr::new(format!("%{word}%")).escape('\\')));
+        found = found.add(story::Column::Words.like(containing(word)));
     }
     if !wanted.in_text.is_empty() {
         let ids = wanted.in_text.iter().copied().map(Key);

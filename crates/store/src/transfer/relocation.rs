@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, EntityTrait,
-    IsolationLevel, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
-    sea_query::Expr,
+    IsolationLevel, SqliteTransactionMode, TransactionOptions, TransactionTrait, sea_query::Expr,
 };
 
 use super::{DatabaseLoad, Snapshot, TransferError};
 use crate::{
     Location, StoreError,
     connection::connect_once,
+    health::value,
     records::edition,
     upgrade::{self, Opening},
     usage,
@@ -110,11 +110,9 @@ fn is_locked(error: &DbErr) -> bool {
 }
 
 async fn other_connections(transaction: &DatabaseTransaction) -> Result<i64, StoreError> {
-    let sql = "SELECT count(*) AS n FROM pg_stat_activity WHERE datname = current_database() \
+    let sql = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() \
         AND pid <> pg_backend_pid() AND backend_type = 'client backend'";
-    let statement = Statement::from_string(DbBackend::Postgres, sql);
-    let row = transaction.query_one_raw(statement).await?;
-    Ok(row.map(|row| row.try_get("", "n")).transpose()?.unwrap_or_default())
+    value(transaction, sql).await
 }
 
 async fn mark_as_copy(source: &DatabaseTransaction, at: Timestamp) -> Result<(), DbErr> {

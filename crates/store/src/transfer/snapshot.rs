@@ -11,7 +11,7 @@ use super::{
     BytesCell, Cell, Row, TransferError,
     catalog::{self, ColumnKind, TableColumn, TableSchema},
 };
-use crate::{Store, StoreError, upgrade};
+use crate::{Store, StoreError, health::value, upgrade};
 
 /// How many rows are read at once. The text of an article may be long.
 const BATCH: u64 = 200;
@@ -134,10 +134,7 @@ pub(super) async fn count(
     connection: &impl ConnectionTrait,
     table: &str,
 ) -> Result<u64, TransferError> {
-    let sql = format!("SELECT count(*) AS n FROM \"{table}\"");
-    let statement = Statement::from_string(connection.get_database_backend(), sql);
-    let row = connection.query_one_raw(statement).await?;
-    let count: i64 = row.map(|row| row.try_get("", "n")).transpose()?.unwrap_or_default();
+    let count: i64 = value(connection, &format!("SELECT count(*) FROM \"{table}\"")).await?;
     Ok(count.unsigned_abs())
 }
 
