@@ -6,6 +6,7 @@
 use std::net::IpAddr;
 
 use jiff::{SignedDuration, Timestamp};
+use masthead_access::network;
 use parking_lot::Mutex;
 
 use crate::throttle::LogThrottle;
@@ -41,7 +42,7 @@ impl ForwardingMonitor {
     ///
     /// A header from a public address is most likely forged, which anybody can do, so it is not shown.
     pub fn note(&self, fault: ForwardingFault, peer: IpAddr, now: Timestamp) {
-        if fault == ForwardingFault::Untrusted && !is_internal(peer) {
+        if fault == ForwardingFault::Untrusted && !may_be_proxy(peer) {
             if let Some(requests) = self.strangers.note(now) {
                 log_stranger(peer, requests);
             }
@@ -71,18 +72,13 @@ impl ForwardingMonitor {
     }
 }
 
-/// Returns whether an address is of this machine or of a private network, where proxies are (RFC 1918, RFC 4193, RFC 6598).
-pub fn is_internal(address: IpAddr) -> bool {
-    match address.to_canonical() {
-        IpAddr::V4(address) => {
-            let [first, second, ..] = address.octets();
-            let is_shared = first == 100 && (64..128).contains(&second);
-            address.is_loopback() || address.is_private() || address.is_link_local() || is_shared
-        }
-        IpAddr::V6(address) => {
-            address.is_loopback() || address.is_unique_local() || address.is_unicast_link_local()
-        }
-    }
+/// Whether proxies are at such addresses: of this machine, of a private network, or shared by an operator's customers (RFC 6598).
+fn may_be_proxy(address: IpAddr) -> bool {
+    network::is_internal(address) || is_shared(address)
+}
+
+fn is_shared(address: IpAddr) -> bool {
+    matches!(address.to_canonical(), IpAddr::V4(v4) if matches!(v4.octets(), [100, 64..=127, ..]))
 }
 
 fn log(fault: ForwardingFault, peer: IpAddr, requests: u64) {
@@ -141,18 +137,18 @@ mod tests {
     }
 
     #[test]
-    fn internal_addresses_are_those_of_private_networks() {
-        let is_internal = |text: &str| is_internal(text.parse().expect("an address"));
+    fn proxies_are_at_addresses_of_private_networks() {
+        let may_be_proxy = |text: &str| may_be_proxy(text.parse().expect("an address"));
         for text in
             ["127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "100.64.0.1", "169.254.0.1"]
         {
-            assert!(is_internal(text), "{text}");
+            assert!(may_be_proxy(text), "{text}");
         }
         for text in ["::1", "fd00::1", "fe80::1", "::ffff:10.0.0.1"] {
-            assert!(is_internal(text), "{text}");
+            assert!(may_be_proxy(text), "{text}");
         }
         for text in ["203.0.113.9", "100.128.0.1", "2001:db8::1", "::ffff:203.0.113.9"] {
-            assert!(!is_internal(text), "{text}");
+            assert!(!may_be_proxy(text), "{text}");
         }
     }
 }
