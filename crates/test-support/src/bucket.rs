@@ -35,7 +35,7 @@ impl BucketDouble {
 
     /// Starts the server.
     pub async fn start() -> Self {
-        let port = super::postgres::free_port().to_string();
+        let port = crate::free_port().to_string();
         let program =
             Program::start("moto", &["-m", "moto.server", "-H", "127.0.0.1", "-p", &port]);
         let double = Self {

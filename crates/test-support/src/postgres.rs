@@ -2,7 +2,6 @@
 
 use std::{
     fs,
-    net::TcpListener,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::{
@@ -48,7 +47,7 @@ impl Server {
             .tempdir()
             .expect("a temporary directory")
             .keep();
-        let port = free_port();
+        let port = crate::free_port();
         let is_root = is_root();
         if is_root {
             run("chown", &["postgres", path(&folder)]);
@@ -122,12 +121,6 @@ pub fn binaries() -> PathBuf {
         .expect(
             "PostgreSQL's initdb; install PostgreSQL, on Debian with: apt-get install postgresql",
         )
-}
-
-/// Returns a port that nothing listens on.
-pub fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    listener.local_addr().expect("an address").port()
 }
 
 fn run(program: &str, arguments: &[&str]) -> String {

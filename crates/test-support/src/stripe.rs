@@ -69,7 +69,7 @@ struct Inner {
 impl StripeDouble {
     /// Starts the double.
     pub async fn start() -> Self {
-        let port = super::postgres::free_port();
+        let port = crate::free_port();
         let start = format!("{START} web.run_app(app, host='127.0.0.1', port={port})");
         let program = Program::start("localstripe", &["-c", &start]);
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");

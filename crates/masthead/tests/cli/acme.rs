@@ -9,8 +9,10 @@ use std::{
     time::{Duration, Instant},
 };
 
+use masthead_test_support::free_port;
+
 use crate::{
-    programs::{Process, free_port, is_there},
+    programs::{Process, is_there},
     workshop::{Server, Workshop},
 };
 

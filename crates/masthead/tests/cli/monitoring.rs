@@ -10,10 +10,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::{
-    programs::free_port,
-    workshop::{Server, Workshop},
-};
+use masthead_test_support::free_port;
+
+use crate::workshop::{Server, Workshop};
 
 fn get(port: u16, path: &str) -> String {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).expect("the admin listener");

@@ -1,9 +1,6 @@
 //! Other programs that tests run beside the server.
 
-use std::{
-    net::TcpListener,
-    process::{Child, Command, Stdio},
-};
+use std::process::{Child, Command, Stdio};
 
 /// A program that ends with the test.
 pub struct Process(Child);
@@ -25,11 +22,6 @@ impl Drop for Process {
     fn drop(&mut self) {
         self.end();
     }
-}
-
-pub fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    listener.local_addr().expect("an address").port()
 }
 
 /// Whether a program is installed. A test that needs one that is not says so and is left out.

@@ -2,9 +2,11 @@
 
 use std::{fs, net::SocketAddr, path::Path, process::Command};
 
+use masthead_test_support::free_port;
+
 use crate::{
     guide::chapter,
-    programs::{Process, free_port, is_there},
+    programs::{Process, is_there},
     workshop::{Server, Workshop},
 };
 

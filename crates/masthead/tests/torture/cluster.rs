@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use masthead_test_support::postgres;
+use masthead_test_support::{free_port, postgres};
 use tempfile::TempDir;
 
 const START: Duration = Duration::from_mins(1);
@@ -64,7 +64,7 @@ impl Cluster {
                 Command::new("chown").args(["postgres", path]).status().expect("chown").success()
             );
         }
-        Self { folder, port: postgres::free_port() }
+        Self { folder, port: free_port() }
     }
 
     /// The host and port.

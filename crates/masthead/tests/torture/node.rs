@@ -2,11 +2,13 @@
 
 use std::{
     fs::File,
-    net::{SocketAddr, TcpListener},
+    net::SocketAddr,
     process::{Child, Command, Stdio},
     thread,
     time::{Duration, Instant},
 };
+
+use masthead_test_support::free_port;
 
 use crate::{client::Client, rounds::pause};
 
@@ -20,8 +22,7 @@ pub struct Node {
 
 /// An address of this machine that nothing listens on.
 pub fn free_address() -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    listener.local_addr().expect("an address")
+    ([127, 0, 0, 1], free_port()).into()
 }
 
 impl Node {
