@@ -10,7 +10,7 @@ use sea_orm::{
     ActiveValue::{NotSet, Set},
     ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, JoinType,
     QueryFilter, QueryOrder, QuerySelect, TransactionTrait,
-    sea_query::{Expr, ExprTrait, Func, LikeExpr, LockType, OnConflict, Query},
+    sea_query::{Expr, ExprTrait, Func, LockType, OnConflict, Query},
 };
 
 use crate::{
@@ -20,6 +20,7 @@ use crate::{
     audit_log::record_of_staff,
     former_readers::{self, FormerUse},
     ids::{AccountKey, Key},
+    like::containing,
     records::{account, staff},
     sessions::end_all_but,
     time,
@@ -97,10 +98,8 @@ impl Store {
 
     /// Returns at most `most` accounts with this text in address or name, ordered by address.
     pub async fn find_accounts(&self, text: &str, most: u64) -> Result<Vec<Account>, StoreError> {
-        // Escapes the wildcards of `LIKE`.
-        let escaped =
-            text.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-        let pattern = || LikeExpr::new(format!("%{escaped}%")).escape('\\');
+        let text = text.to_lowercase();
+        let pattern = || containing(&text);
         let lower = |column: account::Column| Expr::expr(Func::lower(Expr::col(column)));
         let rows = account::Entity::find()
             .filter(
@@ -160,14 +159,18 @@ impl Store {
     }
 
     /// Changes a reader's display name, and notifies all servers.
-    pub async fn rename_account(&self, id: AccountId, name: &str) -> Result<(), StoreError> {
+    pub async fn rename_account(
+        &self,
+        id: AccountId,
+        name: &str,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         let transaction = self.database.begin().await?;
         // Locked, so that the name before is the one that is replaced.
         let before = lock(&transaction, id).await?.map(|before| before.name).unwrap_or_default();
         rename(&transaction, id, name).await?;
         if let Some(change) = AuditChange::between("name", &before, name) {
-            let (action, now) = (AuditAction::ChangedName, Timestamp::now());
-            record_of_staff(&transaction, id, now, action, vec![change]).await?;
+            record_of_staff(&transaction, id, now, AuditAction::ChangedName, vec![change]).await?;
         }
         notify(&transaction, &[id]).await?;
         Ok(transaction.commit().await?)

@@ -36,6 +36,7 @@ impl Store {
         issuer: &str,
         subject: &str,
         account: AccountId,
+        now: Timestamp,
     ) -> Result<(), StoreError> {
         let new = row::ActiveModel {
             issuer: Set(issuer.to_owned()),
@@ -47,7 +48,7 @@ impl Store {
         let transaction = self.database.begin().await?;
         let insert = row::Entity::insert(new).on_conflict(once);
         if insert.exec_without_returning(&transaction).await? > 0 {
-            let (action, now) = (AuditAction::LinkedIdentity, Timestamp::now());
+            let action = AuditAction::LinkedIdentity;
             let facts = vec![AuditChange::fact("issuer", issuer)];
             record_of_staff(&transaction, account, now, action, facts).await?;
         }

@@ -76,7 +76,7 @@ impl Store {
         })?;
         if let Saved::Created(id) | Saved::Changed(id) = saved {
             let action = saved_action(before.as_ref(), piece);
-            record_piece(&transaction, id, action, before.as_ref(), piece).await?;
+            record_piece(&transaction, id, (action, now), before.as_ref(), piece).await?;
             transaction.commit().await?;
         }
         Ok(saved)
@@ -105,14 +105,14 @@ impl Store {
             all.push(change.put_unless_embargoed(&transaction, piece).await?);
         }
         if all.iter().any(|saved| matches!(saved, Ok(Saved::Created(_) | Saved::Changed(_)))) {
-            record_import(&transaction, &all).await?;
+            record_import(&transaction, &all, now).await?;
             transaction.commit().await?;
         }
         Ok(all)
     }
 
-    /// Withdraws a piece. It stays in the database. Returns whether it was published.
-    pub async fn withdraw(&self, slug: &str) -> Result<bool, StoreError> {
+    /// Withdraws a piece at `now`. It stays in the database. Returns whether it was published.
+    pub async fn withdraw(&self, slug: &str, now: Timestamp) -> Result<bool, StoreError> {
         // Read within the write, so that a correction made meanwhile is not undone.
         let (transaction, revision) = self.write().await?;
         let Some(known) = find(&transaction, piece::Column::Slug.eq(slug)).await? else {
@@ -125,7 +125,7 @@ impl Store {
         let (id, action) = (known.id.0, AuditAction::WithdrewArticle);
         let withdrawn = Piece { status: Status::Withdrawn, ..piece.clone() };
         put(&transaction, revision, None, Some(known), withdrawn.clone()).await?;
-        record_piece(&transaction, id, action, Some(&piece), &withdrawn).await?;
+        record_piece(&transaction, id, (action, now), Some(&piece), &withdrawn).await?;
         transaction.commit().await?;
         Ok(true)
     }
@@ -209,7 +209,7 @@ fn saved_action(before: Option<&Piece>, piece: &Piece) -> AuditAction {
 async fn record_piece(
     to: &impl ConnectionTrait,
     id: ArticleId,
-    action: AuditAction,
+    (action, now): (AuditAction, Timestamp),
     before: Option<&Piece>,
     piece: &Piece,
 ) -> Result<(), StoreError> {
@@ -217,7 +217,7 @@ async fn record_piece(
         about: &piece.headline,
         piece: Some(Key(id)),
         changes: stories::piece_changes(before, piece)?,
-        ..AuditRecord::new(None, Timestamp::now(), action)
+        ..AuditRecord::new(None, now, action)
     };
     audit_log::record(to, entry).await
 }
@@ -226,6 +226,7 @@ async fn record_piece(
 async fn record_import(
     to: &impl ConnectionTrait,
     all: &[Result<Saved, Embargoed>],
+    now: Timestamp,
 ) -> Result<(), StoreError> {
     let count = |is: fn(&Saved) -> bool| all.iter().flatten().filter(|saved| is(saved)).count();
     let entry = AuditRecord {
@@ -233,7 +234,7 @@ async fn record_import(
             AuditChange::fact("new", count(|saved| matches!(saved, Saved::Created(_)))),
             AuditChange::fact("changed", count(|saved| matches!(saved, Saved::Changed(_)))),
         ],
-        ..AuditRecord::new(None, Timestamp::now(), AuditAction::ImportedArticles)
+        ..AuditRecord::new(None, now, AuditAction::ImportedArticles)
     };
     audit_log::record(to, entry).await
 }

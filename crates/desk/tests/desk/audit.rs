@@ -135,7 +135,7 @@ async fn a_deleted_reader_is_gone_and_a_deleted_colleague_is_named() {
     let desk = TestDesk::open().await;
     let (olu, _) = desk.staff("olu@example.org", Role::Owner).await;
     let (sue, cookie) = desk.staff("sue@example.org", Role::Support).await;
-    desk.store.rename_account(sue.id, "Sue").await.expect("renamed");
+    desk.store.rename_account(sue.id, "Sue", desk.now()).await.expect("renamed");
     desk.store.appoint(&sue, Role::Editor, Some(olu.id), desk.now()).await.expect("appointed");
     desk.store.appoint(&sue, Role::Support, Some(olu.id), desk.now()).await.expect("appointed");
     desk.reader("rea@example.org").await;

@@ -38,7 +38,7 @@ async fn a_reader_is_found_by_address_name_or_subscription() {
     }
     let rea = desk.store.account_at(&email("rea@example.org")).await.expect("asked");
     let rea = rea.expect("an account");
-    desk.store.rename_account(rea.id, "Rea Näher").await.expect("renamed");
+    desk.store.rename_account(rea.id, "Rea Näher", desk.now()).await.expect("renamed");
     subscribe(&desk, rea.id).await;
     let her_page = format!("/desk/readers/{}", rea.id.0);
 

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use jiff::Timestamp;
+
 use super::{Newsroom, serve::Place};
 use crate::error::CliError;
 
@@ -16,7 +18,7 @@ impl Withdraw {
         let newsroom = Newsroom::open_existing(dir, place).await?;
         // The whole address is accepted too.
         let slug = self.slug.trim_end_matches('/').rsplit('/').next().unwrap_or(&self.slug);
-        if newsroom.store.withdraw(slug).await? {
+        if newsroom.store.withdraw(slug, Timestamp::now()).await? {
             outln!("Withdrawn: {slug}. Publish its file again to bring it back.");
         } else {
             outln!("{slug} has already been withdrawn.");

@@ -139,11 +139,12 @@ async fn account_of(
     }
     let email = email.as_ref().and_then(|email| email.parse::<EmailAddress>().ok());
     let Some(email) = email else { return Ok(None) };
-    let (account, is_new) = site.store.register(&email, (site.clock)()).await?;
+    let now = (site.clock)();
+    let (account, is_new) = site.store.register(&email, now).await?;
     if is_new {
         site.count_registered(device, from).await;
     }
-    site.store.link_identity(issuer, subject, account.id).await?;
+    site.store.link_identity(issuer, subject, account.id, now).await?;
     Ok(Some(account.id))
 }
 

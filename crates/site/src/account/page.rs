@@ -174,7 +174,7 @@ pub(super) async fn name(
 ) -> Handled {
     let visible = name.trim().chars().filter(|c| !c.is_control());
     let name: String = visible.take(MAX_NAME).collect();
-    site.store.rename_account(reader.account.id, &name).await?;
+    site.store.rename_account(reader.account.id, &name, (site.clock)()).await?;
     site.accounts.renew(reader.account.id).await?;
     Ok(see_other("/account", &[]))
 }

@@ -91,7 +91,7 @@ async fn a_draft_is_nowhere_and_a_withdrawn_article_is_gone() {
     paper.publish(&Piece { status: Status::Draft, ..article("draft") }).await;
     assert_eq!(paper.browser().get("/news/draft").await.status, StatusCode::NOT_FOUND);
     paper.publish(&article("a")).await;
-    paper.store.withdraw("a").await.expect("withdrawn");
+    paper.store.withdraw("a", paper.now()).await.expect("withdrawn");
     paper.refresh().await;
     let gone = paper.browser().get("/news/a").await;
     assert_eq!(gone.status, StatusCode::NOT_FOUND);

@@ -186,7 +186,7 @@ async fn fill(paper: &Newspaper) {
     paper.store.begin_story(embargoed, &draft, attribution).await.expect("begun");
     paper.publish(&Piece { status: Status::Draft, published: None, ..secret(drafted) }).await;
     paper.publish(&secret(withdrawn)).await;
-    paper.store.withdraw(withdrawn).await.expect("withdrawn");
+    paper.store.withdraw(withdrawn, paper.now()).await.expect("withdrawn");
     let id = paper.store.begin_story(spiked, &Draft::of(&secret(spiked)), attribution).await;
     let id = id.expect("begun");
     let spike = (WorkflowState::Spiked, StoryChange::Spiked);
@@ -326,7 +326,7 @@ async fn only_staff_see_the_pictures_of_unpublished_articles() {
         assert_eq!(seen.status, StatusCode::OK, "{picture}");
         assert_eq!(seen.header("cache-control"), Some("public, max-age=31536000, immutable"));
     }
-    paper.store.withdraw(STATES[0]).await.expect("withdrawn");
+    paper.store.withdraw(STATES[0], paper.now()).await.expect("withdrawn");
     paper.refresh().await;
     for picture in pictures(STATES[0]) {
         assert_eq!(paper.browser().get(&picture).await.status, StatusCode::NOT_FOUND, "{picture}");

@@ -8,7 +8,7 @@ use masthead_store::{
     AddressChangeResult, AuditPerson, AuditQuery, Location, SettingAuthor, SettingWrite, Store,
 };
 
-use crate::{open, races::confirmed_address_change, staff::joined};
+use crate::{change_address, open, staff::joined};
 
 on_both_engines!(
     a_change_that_is_not_made_leaves_no_entry,
@@ -78,14 +78,19 @@ async fn what_staff_do_with_their_own_account_is_recorded(location: &Location) {
         assert!(!store.add_passkey(&passkey).await.expect("known"));
         store.remove_passkey(account.id, &passkey.id, now()).await.expect("removed");
         store.remove_passkey(account.id, &passkey.id, now()).await.expect("gone");
-        store.link_identity("https://id.example", &passkey.id, account.id).await.expect("linked");
-        store.link_identity("https://id.example", &passkey.id, account.id).await.expect("known");
+        store
+            .link_identity("https://id.example", &passkey.id, account.id, now())
+            .await
+            .expect("linked");
+        store
+            .link_identity("https://id.example", &passkey.id, account.id, now())
+            .await
+            .expect("known");
         for _ in 0..2 {
-            store.rename_account(account.id, "A. Nother").await.expect("renamed");
+            store.rename_account(account.id, "A. Nother", now()).await.expect("renamed");
         }
-        let number = u8::try_from(account.id.0).expect("few accounts");
-        let change = confirmed_address_change(&store, account, number).await;
-        let result = store.change_address(&change, None, now()).await.expect("a database");
+        let moved = email(&format!("{}@example.com", account.id.0));
+        let result = change_address(&store, account.id, &moved, None, now()).await;
         assert!(matches!(result, AddressChangeResult::Changed(_)));
     }
     let log = store.audit_log(&AuditQuery::default(), 5).await.expect("read");
@@ -110,7 +115,7 @@ async fn what_staff_do_with_their_own_account_is_recorded(location: &Location) {
 async fn entries_are_found_by_what_is_in_them(location: &Location) {
     let store = open(location).await;
     let ada = joined(&store, "ada@example.org", Role::Owner).await;
-    store.rename_account(ada.id, "Ada Ähre").await.expect("renamed");
+    store.rename_account(ada.id, "Ada Ähre", now()).await.expect("renamed");
     let (by, picture) = (Some(ada.id), AuditAction::UploadedPicture);
     let later = now() + SignedDuration::from_hours(1);
     store.record_action(picture, "100% Öl_1", Vec::new(), by, now()).await.expect("recorded");
@@ -139,7 +144,7 @@ async fn names_of_staff_outlive_their_accounts_and_readers_are_forgotten(locatio
     let store = open(location).await;
     let ada = joined(&store, "ada@example.org", Role::Owner).await;
     let bob = joined(&store, "bob@example.org", Role::Author).await;
-    store.rename_account(bob.id, "Bob").await.expect("renamed");
+    store.rename_account(bob.id, "Bob", now()).await.expect("renamed");
     let bob = store.account(bob.id).await.expect("read").expect("there");
     store.appoint(&bob, Role::Editor, Some(ada.id), now()).await.expect("appointed");
     let rea = reader(&store, "rea@example.org").await;

@@ -86,8 +86,8 @@ async fn an_identity_stays_with_its_account(location: &Location) {
     let issuer = "https://id.example";
     let (ada, bob) = readers(&store).await;
     assert_eq!(store.account_of_identity(issuer, "7").await.expect("read"), None);
-    store.link_identity(issuer, "7", ada).await.expect("kept");
-    store.link_identity(issuer, "7", bob).await.expect("known");
+    store.link_identity(issuer, "7", ada, now()).await.expect("kept");
+    store.link_identity(issuer, "7", bob, now()).await.expect("known");
     assert_eq!(store.account_of_identity(issuer, "7").await.expect("read"), Some(ada));
     assert_eq!(store.account_of_identity("https://other.example", "7").await.expect("read"), None);
     let linked = Identity { issuer: issuer.into(), subject: "7".into() };
@@ -99,7 +99,7 @@ async fn a_deleted_account_cannot_sign_in_again(location: &Location) {
     let email = "ada@example.org".parse().expect("an address");
     let (ada, _) = store.register(&email, now()).await.expect("registered");
     store.add_passkey(&passkey("a", ada.id)).await.expect("kept");
-    store.link_identity("https://id.example", "7", ada.id).await.expect("kept");
+    store.link_identity("https://id.example", "7", ada.id, now()).await.expect("kept");
     store.delete_account(&ada, now()).await.expect("deleted");
     assert_eq!(store.passkey("a").await.expect("read"), None);
     assert_eq!(store.account_of_identity("https://id.example", "7").await.expect("read"), None);

@@ -28,6 +28,7 @@ macro_rules! on_both_engines {
     };
 }
 
+mod address_changes;
 mod audience;
 mod audit_log;
 mod beginning;

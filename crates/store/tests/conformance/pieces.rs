@@ -123,11 +123,14 @@ async fn withdrawing_is_a_change_and_keeps_the_piece(location: &Location) {
     let store = open(location).await;
     store.save(&piece("ferry"), jiff::Timestamp::now()).await.expect("saved");
     let before = store.revision().await.expect("a revision");
-    assert!(store.withdraw("ferry").await.expect("withdrawn"));
-    assert!(!store.withdraw("ferry").await.expect("withdrawn already"));
+    assert!(store.withdraw("ferry", jiff::Timestamp::now()).await.expect("withdrawn"));
+    assert!(!store.withdraw("ferry", jiff::Timestamp::now()).await.expect("withdrawn already"));
     let changes = store.changes_since(before, None, 10).await.expect("changes");
     assert_eq!(changes[0].piece.status, Status::Withdrawn);
-    assert!(matches!(store.withdraw("none").await, Err(StoreError::NoSuchPiece(_))));
+    assert!(matches!(
+        store.withdraw("none", jiff::Timestamp::now()).await,
+        Err(StoreError::NoSuchPiece(_))
+    ));
 }
 
 async fn changes_come_in_order_and_page_by_page(location: &Location) {

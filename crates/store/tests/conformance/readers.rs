@@ -46,7 +46,7 @@ async fn an_address_has_one_account(location: &Location) {
     assert!(!new);
     assert_eq!(again, ada);
     assert_eq!(store.account_profile(ada.id).await.expect("asked"), AccountProfile::default());
-    store.rename_account(ada.id, "Ada").await.expect("renamed");
+    store.rename_account(ada.id, "Ada", now()).await.expect("renamed");
     let named = AccountProfile { name: "Ada".to_owned(), ..AccountProfile::default() };
     assert_eq!(store.account_profile(ada.id).await.expect("asked"), named);
     let nobody = masthead_circulation::AccountId(999);
@@ -303,7 +303,7 @@ async fn readers_are_found_by_a_part_of_address_or_name(location: &Location) {
         store.register(&email(address), now()).await.expect("registered");
     }
     let ada = store.account_at(&email("ada@example.org")).await.expect("asked").expect("there");
-    store.rename_account(ada.id, "Ada O\\Quill").await.expect("renamed");
+    store.rename_account(ada.id, "Ada O\\Quill", now()).await.expect("renamed");
     let found = async |text: &str| {
         let found = store.find_accounts(text, 2).await.expect("found");
         found.into_iter().map(|account| account.email.to_string()).collect::<Vec<_>>()

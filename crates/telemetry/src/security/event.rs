@@ -122,8 +122,8 @@ impl SecurityEvent {
         }
     }
 
-    /// Returns `true` if only staff with a permission can cause it. Each of these is written, however many there are: whoever copies
-    /// the readers one by one must not disappear among them.
+    /// Returns `true` if only staff with a permission can cause it. Each of these is written, however many there are: somebody who
+    /// copies the readers one by one must not disappear among them.
     pub(super) fn is_of_staff(self) -> bool {
         match self {
             Self::ReadersSearched

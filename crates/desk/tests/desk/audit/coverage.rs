@@ -179,7 +179,8 @@ async fn readers(watched: &mut Watched) {
     subscribe(&watched.desk, ill.id).await;
     let ends = watched.desk.now() + SignedDuration::from_hours(1);
     let state = masthead_circulation::State::Trial { ends, renews: false };
-    let trial = Subscription { state, id: SubscriptionId(0), ..held(&watched.desk, &ill).await };
+    let trial =
+        Subscription { state, id: SubscriptionId::UNSTORED, ..held(&watched.desk, &ill).await };
     watched.desk.store.import_subscriptions(&[(trial, None)]).await.expect("taken in");
     let id = held(&watched.desk, &ill).await.id.0;
     let extension = format!("/desk/readers/{}/subscriptions/{id}/extension", ill.id.0);

@@ -45,7 +45,7 @@ pub async fn simulate(
         let address = format!("reader-{number}@example.org");
         let Ok(email) = address.parse::<EmailAddress>() else { continue };
         let (account, _) = store.register(&email, begun).await?;
-        let id = SubscriptionId(0);
+        let id = SubscriptionId::UNSTORED;
         let subscription = Subscription::start(
             id,
             account.id,
