@@ -206,8 +206,8 @@ pub async fn open(
     if !staff.has_owner().await? {
         invite_owner(&staff, &found_at, clock()).await;
     }
-    let router = site.router_with(routes::router(&desk));
-    let router = router.layer(Observe::new(access_log.clone()));
+    let observe = Observe::new(access_log.clone());
+    let router = site.router_with(routes::router(&desk), observe);
     process::notify_systemd("READY=1");
     front.serve(&site, router, process::shutdown()).await;
     process::notify_systemd("STOPPING=1");
