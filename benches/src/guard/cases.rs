@@ -18,9 +18,9 @@ const ALL: u32 = 820;
 pub struct Case {
     /// Its name in `budgets.toml`.
     pub name: &'static str,
-    /// Who asks. One after another, and then again from the first.
+    /// Who asks, one after another, and then again from the first.
     readers: Readers,
-    /// What they ask for.
+    /// What each of them asks for.
     asks: Asks,
     /// How the header of the response that has the decision begins; `None` if there is no decision.
     pub decision: Option<&'static str>,
@@ -39,8 +39,8 @@ enum Readers {
 
 enum Asks {
     Front,
-    /// The first article; each time that all readers have been there, the next one.
-    Article,
+    /// So many articles, one after another.
+    Articles(usize),
     /// What the first article would be.
     Access,
 }
@@ -50,38 +50,38 @@ pub const CASES: [Case; 8] = [
     Case {
         name: "metered",
         readers: Readers::Devices { count: ALL, read: &[3] },
-        asks: Asks::Article,
+        asks: Asks::Articles(1),
         decision: Some("metered"),
     },
     Case {
         name: "first visit",
         readers: Readers::Unknown,
-        asks: Asks::Article,
+        asks: Asks::Articles(1),
         decision: Some("metered"),
     },
     Case {
         name: "re-read",
         readers: Readers::Devices { count: 1, read: &[1, 2] },
-        asks: Asks::Article,
+        asks: Asks::Articles(1),
         decision: Some("open;reason=re-read"),
     },
     Case {
         name: "wall",
         readers: Readers::Devices { count: 1, read: &[3, 4, 5] },
-        asks: Asks::Article,
+        asks: Asks::Articles(1),
         decision: Some("wall"),
     },
     Case {
         name: "signed-in metered",
-        // Each reads five articles, as many as the meter allows.
         readers: Readers::Members { count: ALL / 5 },
-        asks: Asks::Article,
+        // As many as the meter allows.
+        asks: Asks::Articles(5),
         decision: Some("metered"),
     },
     Case {
         name: "subscriber",
         readers: Readers::Subscriber,
-        asks: Asks::Article,
+        asks: Asks::Articles(1),
         decision: Some("open;reason=subscribed"),
     },
     Case { name: "front page", readers: Readers::Unknown, asks: Asks::Front, decision: None },
@@ -132,16 +132,14 @@ impl Case {
         // What counts no read brings every reader into memory.
         let greetings = cookies.iter().map(|cookie| request(&access(addresses[0]), cookie));
         let mut warm_up: Vec<Vec<u8>> = greetings.collect();
-        let mut all = iter::repeat(&addresses).enumerate().flat_map(|(round, addresses)| {
-            let path = match self.asks {
-                Asks::Front => "/".to_owned(),
-                // Readers who come back every time ask for the same article again.
-                Asks::Article if cookies.len() == 1 => addresses[0].to_owned(),
-                Asks::Article => addresses[round % addresses.len()].to_owned(),
-                Asks::Access => access(addresses[0]),
-            };
-            cookies.iter().map(move |cookie| request(&path, cookie))
-        });
+        let paths: Vec<String> = match self.asks {
+            Asks::Front => vec!["/".to_owned()],
+            Asks::Articles(count) => addresses.iter().take(count).map(|&a| a.to_owned()).collect(),
+            Asks::Access => vec![access(addresses[0])],
+        };
+        let round =
+            || cookies.iter().flat_map(|cookie| paths.iter().map(|path| request(path, cookie)));
+        let mut all = iter::repeat_with(round).flatten();
         warm_up.extend(all.by_ref().take(WARM_UP));
         let few = all.by_ref().take(FEW).collect();
         let many = all.take(3 * FEW).collect();
