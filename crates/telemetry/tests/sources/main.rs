@@ -4,6 +4,7 @@
 
 mod background;
 mod messages;
+mod spans;
 
 use std::{fs, path::Path};
 
