@@ -17,7 +17,7 @@ use masthead_web::readiness::Readiness;
 
 use crate::{
     error::CliError,
-    front::{ReopenableListener, listen},
+    listeners::{ReopenableListener, listen},
 };
 
 /// The media type of the Prometheus text format, version 0.0.4.

@@ -10,7 +10,7 @@ use listenfd::ListenFd;
 use masthead_publication::config::Config;
 use masthead_site::{
     Site,
-    serve::{Limits, Server},
+    serve::{ConnectionLimits, Server},
 };
 use masthead_telemetry::Service;
 use tokio::net::TcpListener;
@@ -20,7 +20,7 @@ pub use self::tls::Tls;
 use crate::{error::CliError, folder::Folder};
 
 /// The listeners of a server.
-pub struct Front {
+pub struct Listeners {
     /// The public one.
     pub listener: TcpListener,
     /// Its certificates, if it speaks TLS.
@@ -28,7 +28,7 @@ pub struct Front {
     redirect: Option<ReopenableListener>,
 }
 
-impl Front {
+impl Listeners {
     /// Reads certificates, and opens the listener that redirects.
     ///
     /// # Errors
@@ -81,7 +81,7 @@ impl Front {
 fn server(site: &Arc<Site>, router: Router) -> Server {
     let site = Arc::clone(site);
     let is_proxy = move |peer| site.live.peek().publication.http.trusts(peer);
-    Server::new(router, Limits::default(), is_proxy)
+    Server::new(router, ConnectionLimits::default(), is_proxy)
 }
 
 /// A listener of a service that may have to be begun again.

@@ -22,7 +22,7 @@ use masthead_telemetry::{Exporter, Service, Supervisor, Task, metrics};
 use crate::{
     admin::Admin,
     commands::serve::{Logs, Reloader},
-    front::Tls,
+    listeners::Tls,
 };
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -184,8 +184,9 @@ pub fn start_reloading(supervisor: &mut Supervisor, reloader: Reloader, tls: Opt
 
 /// Starts to check the logs that are written on threads of their own.
 pub fn start_logs(supervisor: &mut Supervisor, logs: &Logs) {
-    for writer in logs.writers().cloned() {
-        supervisor.start(Task::new(writer.name(), LOGS, move || {
+    for writer in logs.writers() {
+        let (name, writer) = (writer.name(), writer.clone());
+        supervisor.start(Task::new(name, LOGS, move || {
             let writer = writer.clone();
             async move { writer.check().await }
         }));

@@ -24,14 +24,14 @@ use tokio_util::sync::CancellationToken;
 
 use self::{
     announcement::announce,
-    opening::{Opened, Opening},
+    opening::{OpenSite, SiteOptions},
 };
 pub use self::{announcement::on_this_machine, logs::Logs, reloader::Reloader};
 use crate::{
     admin::Admin,
     error::CliError,
     folder::Folder,
-    front::{Front, Sockets, Tls},
+    listeners::{Listeners, Sockets, Tls},
     log, process,
     services::{self, SiteServices},
     tasks,
@@ -109,7 +109,7 @@ pub async fn open(
     let folder = Folder::new(dir, &config, place.data.as_deref());
     folder.check_theme(&config)?;
     folder.prepare()?;
-    let front = Front::open(dir, &folder, &config, sockets, listener).await?;
+    let listeners = Listeners::open(dir, &folder, &config, sockets, listener).await?;
     let keys = folder.keys()?;
     let relay = services::relay(&config.mail)?;
     let services = SiteServices::new(&folder, &config)?;
@@ -118,7 +118,7 @@ pub async fn open(
     // Last of what may fail: once the database is upgraded, an older version cannot open it.
     let store = opening::store(&folder, &config, place).await?;
     let is_copy = store.restored_at().await?.is_some();
-    let opening = Opening {
+    let options = SiteOptions {
         folder: &folder,
         config: &config,
         keys: &keys,
@@ -127,31 +127,31 @@ pub async fn open(
         demo,
         is_copy,
     };
-    let opened = opening::site(opening, &store).await?;
+    let opened = opening::site(options, &store).await?;
     let mut supervisor = Supervisor::new(Arc::clone(&opened.site.tasks));
     let relay = relay.filter(|_| !is_copy);
     start_tasks(&mut supervisor, &opened, &config, &store, relay);
     if !is_copy {
         tasks::start_billing(&mut supervisor, &opened.site);
     }
-    let tls = if is_copy { front.tls.clone().map(Tls::of_copy) } else { front.tls.clone() };
+    let tls = if is_copy { listeners.tls.clone().map(Tls::of_copy) } else { listeners.tls.clone() };
     tasks::start_certificates(&mut supervisor, tls.clone());
     let reloader = Reloader::new(dir, &folder, config, Arc::clone(&opened.settings));
     tasks::start_reloading(&mut supervisor, reloader, tls);
     tasks::start_logs(&mut supervisor, &logs);
     tasks::start_admin(&mut supervisor, &opened.site, &store, admin);
-    serve(front, &opened, &store, &logs, supervisor).await
+    serve(listeners, &opened, &store, &logs, supervisor).await
 }
 
 /// Starts the tasks of every server, and those for email.
 fn start_tasks(
     supervisor: &mut Supervisor,
-    opened: &Opened,
+    opened: &OpenSite,
     config: &Config,
     store: &Store,
     relay: Option<SmtpRelay>,
 ) {
-    let Opened { site, desk, settings, clock } = opened;
+    let OpenSite { site, desk, settings, clock } = opened;
     tasks::start(supervisor, site, desk, settings, config.retention);
     let cleaner = OutboxCleaner::new(store.clone(), config.mail.keep(), Arc::clone(clock));
     let worker =
@@ -161,23 +161,23 @@ fn start_tasks(
 
 /// Serves until the process is asked to end, and then finishes what has begun.
 async fn serve(
-    mut front: Front,
-    opened: &Opened,
+    mut listeners: Listeners,
+    opened: &OpenSite,
     store: &Store,
     logs: &Logs,
     mut supervisor: Supervisor,
 ) -> Result<(), CliError> {
-    let Opened { site, desk, clock, .. } = opened;
+    let OpenSite { site, desk, clock, .. } = opened;
     let stopping = CancellationToken::new();
-    tasks::start_redirects(&mut supervisor, front.redirects(site, &stopping));
-    announce(site, store, &front.listener, clock()).await?;
+    tasks::start_redirects(&mut supervisor, listeners.redirects(site, &stopping));
+    announce(site, store, &listeners.listener, clock()).await?;
     let router = site.router_with(routes::router(desk)).layer(Observe::new(logs.access.clone()));
     process::notify_systemd("READY=1");
     let stop = async {
         process::shutdown().await;
         stopping.cancel();
     };
-    front.serve(site, router, stop).await;
+    listeners.serve(site, router, stop).await;
     process::notify_systemd("STOPPING=1");
     supervisor.stop(GRACE).await;
     site.close().await;

@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// What a site is opened with.
-pub(super) struct Opening<'a> {
+pub(super) struct SiteOptions<'a> {
     pub(super) folder: &'a Folder,
     pub(super) config: &'a Config,
     pub(super) keys: &'a Keyring,
@@ -32,7 +32,7 @@ pub(super) struct Opening<'a> {
 }
 
 /// An open publication.
-pub(super) struct Opened {
+pub(super) struct OpenSite {
     pub(super) site: Arc<Site>,
     pub(super) desk: Arc<DeskState>,
     pub(super) settings: Arc<LiveSettings>,
@@ -55,8 +55,8 @@ pub(super) async fn store(
 }
 
 /// Opens the site and the desk beside it. A restored copy sells nothing.
-pub(super) async fn site(opening: Opening<'_>, store: &Store) -> Result<Opened, CliError> {
-    let Opening { folder, config, keys, services, security_log, demo, is_copy } = opening;
+pub(super) async fn site(options: SiteOptions<'_>, store: &Store) -> Result<OpenSite, CliError> {
+    let SiteOptions { folder, config, keys, services, security_log, demo, is_copy } = options;
     let (address, demo_clock) = demo.map(|demo| (demo.address, demo.clock)).unzip();
     let sales = services::sales(&config.payments, address.is_some());
     let (sales, services) =
@@ -76,7 +76,7 @@ pub(super) async fn site(opening: Opening<'_>, store: &Store) -> Result<Opened, 
     let site = site.await?;
     live.attach(&site.live);
     let desk = desk(&site, store, media_library, Arc::clone(&live));
-    Ok(Opened { site, desk, settings: live, clock })
+    Ok(OpenSite { site, desk, settings: live, clock })
 }
 
 fn clock(demo: Option<Arc<DemoClock>>) -> Clock {

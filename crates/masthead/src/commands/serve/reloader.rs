@@ -10,7 +10,7 @@ use masthead_telemetry::TaskError;
 use tokio::sync::{Mutex, Notify};
 use tokio_util::sync::CancellationToken;
 
-use crate::{folder::Folder, front::Tls, process::Hangups};
+use crate::{folder::Folder, listeners::Tls, process::Hangups};
 
 /// Reloads the settings, and knows with which of them the server has started.
 pub struct Reloader {
