@@ -23,13 +23,16 @@ impl From<SecretError> for InvalidPaymentsSettings {
     }
 }
 
+/// Builds a processor from its keys. Returns `None` if the settings have none for it.
+type BuildProcessor =
+    fn(&PaymentsSettings) -> Result<Option<Arc<dyn Processor>>, InvalidPaymentsSettings>;
+
 /// A processor that settings can name.
 pub(crate) struct ProcessorKind {
     /// The keys under `[payments]` that it needs.
     pub(crate) keys: &'static [&'static str],
-    /// Builds it from its keys. Returns `None` if the settings have none for it.
-    pub(crate) build:
-        fn(&PaymentsSettings) -> Result<Option<Arc<dyn Processor>>, InvalidPaymentsSettings>,
+    /// Builds it from its keys.
+    pub(crate) build: BuildProcessor,
 }
 
 /// The processors that the settings name; none if readers pay at the sandbox. Secrets in the environment take precedence
