@@ -22,7 +22,7 @@ mod service;
 mod supervisor;
 mod task;
 
-pub use descriptions::{DESCRIPTIONS, Description, Kind};
+pub use descriptions::{DESCRIPTIONS, Description, MetricKind};
 pub use exporter::{Exporter, ExporterError};
 pub use health::{Outage, TaskHealth, TaskRegistry, TaskState, TaskStatus};
 pub use metrics::{Metrics, RequestMetrics, ServedAs, metrics};

@@ -8,7 +8,7 @@ use http::{HeaderValue, StatusCode, header};
 use masthead_circulation::{AccountId, Passkey, Secret, passkey::MAX};
 use masthead_identity::{
     Passkeys,
-    passkeys::{Challenge, Credential, PasskeyError, PasskeyOwner},
+    passkeys::{Challenge, PasskeyCredential, PasskeyError, PasskeyOwner},
 };
 use masthead_mail::emails::{self, SecurityNotice};
 use masthead_publication::contexts::PasskeyContext;
@@ -73,7 +73,7 @@ pub(super) async fn registration_challenge(
     let has_room = u64::try_from(own.len()).is_ok_and(|number| number < MAX);
     let passkeys = available(&site).filter(|_| has_room).ok_or_else(unavailable)?;
     let own = own.into_iter().filter(|passkey| passkey.works_for(passkeys.relying_party()));
-    let known: Vec<Credential> = own.map(credential).collect();
+    let known: Vec<PasskeyCredential> = own.map(credential).collect();
     let account = &reader.account;
     let owner = PasskeyOwner { account: account.id.0, email: account.email.as_str() };
     challenge(&site, passkeys.start_registration(&owner, &known)).await
@@ -164,8 +164,8 @@ pub(super) async fn sign_in(
     Ok(done(safe_local_path(&form.from), &cookies))
 }
 
-fn credential(passkey: Passkey) -> Credential {
-    Credential { id: passkey.id, public: passkey.public }
+fn credential(passkey: Passkey) -> PasskeyCredential {
+    PasskeyCredential { id: passkey.id, public: passkey.public }
 }
 
 /// Stores a challenge and hands it to the browser.
