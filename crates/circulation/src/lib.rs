@@ -59,7 +59,7 @@ pub use audit_log::{AuditAction, AuditChange, AuditKind, DeskAuditEntry};
 pub use catalogue::{Catalogue, CatalogueEntry, CatalogueError, CatalogueErrorKind};
 pub use charge::Charge;
 pub use checkout::{Checkout, Progress, Purpose};
-pub use due::Task;
+pub use due::DueAction;
 pub use email::{EmailAddress, InvalidEmail};
 pub use interval::{BillingInterval, ParseIntervalError, Unit};
 pub use money::{Currency, Money, ParseMoneyError};

@@ -128,6 +128,7 @@ impl SmtpRelay {
     /// # Errors
     ///
     /// Returns [`SendError`] if the relay cannot be reached or refuses the password.
+    #[tracing::instrument(skip_all)]
     pub async fn check(&self) -> Result<(), SendError> {
         match tokio::time::timeout(TIMEOUT, self.transport.test_connection()).await {
             Ok(Ok(true)) => Ok(()),

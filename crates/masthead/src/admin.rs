@@ -10,22 +10,22 @@ use axum::{
 };
 use http::{HeaderMap, header};
 use jiff::Timestamp;
-use masthead_store::Store;
-use masthead_telemetry::{Exporter, TaskRegistry};
-use masthead_web::readiness::Readiness;
-use tokio::net::TcpListener;
-use tokio_util::sync::CancellationToken;
-
 use masthead_settings::ServerSettings;
+use masthead_store::Store;
+use masthead_telemetry::{Exporter, Service, TaskRegistry};
+use masthead_web::readiness::Readiness;
 
-use crate::{error::CliError, front::listen};
+use crate::{
+    error::CliError,
+    listeners::{ReopenableListener, listen},
+};
 
 /// The media type of the Prometheus text format, version 0.0.4.
 const METRICS: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 /// An admin listener that is not yet served.
 pub struct Admin {
-    listener: TcpListener,
+    listener: ReopenableListener,
     /// Collects the metrics that it serves.
     pub exporter: Exporter,
 }
@@ -50,24 +50,24 @@ impl Admin {
             )));
         }
         let exporter = Exporter::install().map_err(|error| CliError::new(error.to_string()))?;
-        Ok(Some(Self { listener, exporter }))
+        Ok(Some(Self { listener: ReopenableListener::new(listener)?, exporter }))
     }
 
-    /// Serves until `stop` is cancelled.
-    pub fn serve(self, store: Store, tasks: Arc<TaskRegistry>, stop: CancellationToken) {
+    /// What serves it.
+    pub fn service(self, store: Store, tasks: Arc<TaskRegistry>) -> Service {
         let Self { listener, exporter } = self;
         let router = Router::new()
             .route("/metrics", get(metrics))
             .route("/readyz", get(ready))
             .route("/healthz", get(async || "ok\n"))
             .with_state(Arc::new(AdminState { exporter, store, tasks }));
-        tokio::spawn(async move {
-            let served =
-                axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned());
-            if let Err(error) = served.await {
-                tracing::error!(%error, "admin: listener failed");
+        Service::new("admin", move |stop| {
+            let (router, listener) = (router.clone(), listener.open());
+            async move {
+                let serving = axum::serve(listener?, router).into_future();
+                stop.run_until_cancelled(serving).await.unwrap_or(Ok(()))
             }
-        });
+        })
     }
 }
 

@@ -53,17 +53,20 @@ pub enum AddressChangeResult {
 
 impl Store {
     /// Returns the account with this id.
+    #[tracing::instrument(skip_all)]
     pub async fn account(&self, id: AccountId) -> Result<Option<Account>, StoreError> {
         let row = account::Entity::find_by_id(Key(id)).one(&self.database).await?;
         row.map(read).transpose()
     }
 
     /// Returns the account with this address.
+    #[tracing::instrument(skip_all)]
     pub async fn account_at(&self, email: &EmailAddress) -> Result<Option<Account>, StoreError> {
         of(&self.database, email).await?.map(read).transpose()
     }
 
     /// Imports readers in one batch. Readers whose address is registered already stay as they are.
+    #[tracing::instrument(skip_all)]
     pub async fn import_accounts(
         &self,
         readers: &[(EmailAddress, Timestamp)],
@@ -86,6 +89,7 @@ impl Store {
     }
 
     /// Returns at most `most` accounts with ids above `after`, in order.
+    #[tracing::instrument(skip_all)]
     pub async fn accounts_after(&self, after: u32, most: u64) -> Result<Vec<Account>, StoreError> {
         let rows = account::Entity::find()
             .filter(account::Column::Id.gt(Key(AccountId(after))))
@@ -97,6 +101,7 @@ impl Store {
     }
 
     /// Returns at most `most` accounts with this text in address or name, ordered by address.
+    #[tracing::instrument(skip_all)]
     pub async fn find_accounts(&self, text: &str, most: u64) -> Result<Vec<Account>, StoreError> {
         let text = text.to_lowercase();
         let pattern = || containing(&text);
@@ -115,6 +120,7 @@ impl Store {
     }
 
     /// Returns the accounts with these ids, as far as they exist.
+    #[tracing::instrument(skip_all)]
     pub async fn accounts(&self, ids: &[AccountId]) -> Result<Vec<Account>, StoreError> {
         let numbers = ids.iter().map(|id| Key(*id));
         let rows = account::Entity::find()
@@ -125,6 +131,7 @@ impl Store {
     }
 
     /// Returns the account with this address, registering it if there is none, and whether it is new.
+    #[tracing::instrument(skip_all)]
     pub async fn register(
         &self,
         email: &EmailAddress,
@@ -159,6 +166,7 @@ impl Store {
     }
 
     /// Changes a reader's display name, and notifies all servers.
+    #[tracing::instrument(skip_all)]
     pub async fn rename_account(
         &self,
         id: AccountId,
@@ -177,6 +185,7 @@ impl Store {
     }
 
     /// Returns what a page shows of an account. A deleted account has an empty name.
+    #[tracing::instrument(skip_all)]
     pub async fn account_profile(&self, id: AccountId) -> Result<AccountProfile, StoreError> {
         let row: Option<(String, i64, bool, Option<AccountKey>)> =
             account::Entity::find_by_id(Key(id))
@@ -203,6 +212,7 @@ impl Store {
     /// except `kept`. The request is used up in the same transaction, so that it takes effect once, and not after it was
     /// replaced or deleted. What the account has used is kept under its former address as well, and what the new address
     /// has used before is added.
+    #[tracing::instrument(skip_all)]
     pub async fn change_address(
         &self,
         request: &AddressMove,

@@ -51,6 +51,7 @@ impl Store {
     ///
     /// Fails if the database cannot be reached, is newer than this version, or cannot be upgraded; it is then
     /// unchanged.
+    #[tracing::instrument(skip_all)]
     pub async fn open(location: &Location) -> Result<Self, StoreError> {
         Self::connect(location, Opening::Upgrade).await
     }
@@ -60,6 +61,7 @@ impl Store {
     /// # Errors
     ///
     /// Fails if the database cannot be reached, or is of another version; it is then unchanged.
+    #[tracing::instrument(skip_all)]
     pub async fn open_current(location: &Location) -> Result<Self, StoreError> {
         Self::connect(location, Opening::Create).await
     }
@@ -69,6 +71,7 @@ impl Store {
     /// # Errors
     ///
     /// Fails if the database cannot be reached, is empty, or is of another version.
+    #[tracing::instrument(skip_all)]
     pub async fn open_existing(location: &Location) -> Result<Self, StoreError> {
         Self::connect(location, Opening::Existing).await
     }
@@ -93,11 +96,13 @@ impl Store {
     }
 
     /// Checks that the database answers.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn ping(&self) -> Result<(), StoreError> {
         Ok(self.database.ping().await?)
     }
 
     /// Returns the revision of the latest write; 0 for a new database.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn revision(&self) -> Result<i64, StoreError> {
         let revision = edition::Entity::find()
             .select_only()
@@ -111,6 +116,7 @@ impl Store {
     }
 
     /// Returns the random identity of this database. A restored or moved database has another one.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn identity(&self) -> Result<String, StoreError> {
         let row = edition::Entity::find().one(&self.database).await?;
         Ok(row.map(|row| row.identity).unwrap_or_default())
@@ -118,6 +124,7 @@ impl Store {
 
     /// Limits an SQLite database to `pages` pages of 4 KiB, like a full disk. For tests.
     #[doc(hidden)]
+    #[tracing::instrument(skip_all)]
     pub async fn limit_pages(&self, pages: u32) -> Result<(), StoreError> {
         // The limit holds for a connection, so all of them are taken at the same time.
         let mut connections = Vec::new();
@@ -132,6 +139,7 @@ impl Store {
 
     /// Records a migration that this version does not know, like a newer version. For tests.
     #[doc(hidden)]
+    #[tracing::instrument(skip_all)]
     pub async fn pretend_newer(&self, version: &str) -> Result<(), StoreError> {
         let sql =
             format!("INSERT INTO seaql_migrations (version, applied_at) VALUES ('{version}', 0)");

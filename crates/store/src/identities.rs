@@ -20,6 +20,7 @@ pub struct Identity {
 
 impl Store {
     /// Returns the account that is linked to this subject of a provider.
+    #[tracing::instrument(skip_all)]
     pub async fn account_of_identity(
         &self,
         issuer: &str,
@@ -31,6 +32,7 @@ impl Store {
     }
 
     /// Links an account to a subject of a provider, unless the subject is linked already.
+    #[tracing::instrument(skip_all)]
     pub async fn link_identity(
         &self,
         issuer: &str,
@@ -56,6 +58,7 @@ impl Store {
     }
 
     /// Returns the accounts at providers that are linked to an account.
+    #[tracing::instrument(skip_all)]
     pub async fn identities_of(&self, account: AccountId) -> Result<Vec<Identity>, StoreError> {
         let rows = row::Entity::find()
             .filter(row::Column::Account.eq(Key(account)))

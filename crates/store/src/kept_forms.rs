@@ -22,6 +22,7 @@ pub struct KeptForm {
 
 impl Store {
     /// Keeps a form, sealed, in place of an earlier one of its account, and deletes those that have expired.
+    #[tracing::instrument(skip_all)]
     pub async fn keep_form(
         &self,
         key: &Digest,
@@ -57,6 +58,7 @@ impl Store {
     }
 
     /// Returns the form with this key, if this account has sent it and it has not expired.
+    #[tracing::instrument(skip_all)]
     pub async fn kept_form(
         &self,
         key: &Digest,

@@ -27,6 +27,7 @@ pub enum DeviceHistory {
 
 impl Store {
     /// Returns whether an account was signed in to on a device before.
+    #[tracing::instrument(skip_all)]
     pub async fn is_known_device(
         &self,
         account: AccountId,
@@ -41,6 +42,7 @@ impl Store {
     }
 
     /// Records a sign-in on a device, and returns what was known of it.
+    #[tracing::instrument(skip_all)]
     pub async fn recognize_device(
         &self,
         account: AccountId,

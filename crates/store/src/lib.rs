@@ -41,6 +41,7 @@ mod outbox;
 mod owners;
 mod passkeys;
 mod payments;
+mod piece_rows;
 mod pieces;
 mod rate_limits;
 mod reconciliations;

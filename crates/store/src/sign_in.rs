@@ -16,6 +16,7 @@ pub(crate) const KEPT: i64 = 86_400;
 
 impl Store {
     /// Stores a request, and deletes old ones.
+    #[tracing::instrument(skip_all)]
     pub async fn ask_to_sign_in(&self, request: &SignInRequest) -> Result<(), StoreError> {
         let asked = request.asked.as_second();
         row::Entity::delete_many()
@@ -36,6 +37,7 @@ impl Store {
     }
 
     /// Returns the request with this link.
+    #[tracing::instrument(skip_all)]
     pub async fn sign_in_request_by_link(
         &self,
         link: &Digest,
@@ -45,6 +47,7 @@ impl Store {
     }
 
     /// Returns the latest request of a device.
+    #[tracing::instrument(skip_all)]
     pub async fn sign_in_request_by_device(
         &self,
         device: &Digest,
@@ -59,6 +62,7 @@ impl Store {
 
     /// Claims one of the [`MAX_ATTEMPTS`] attempts at the code of a request, before the code is compared. Returns
     /// `false` if none is left or the request is gone, however many attempts are made at once.
+    #[tracing::instrument(skip_all)]
     pub async fn claim_code_attempt(&self, link: &Digest) -> Result<bool, StoreError> {
         let claimed = row::Entity::update_many()
             .col_expr(row::Column::Tries, Expr::col(row::Column::Tries).add(1))

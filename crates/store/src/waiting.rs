@@ -138,6 +138,7 @@ impl Store {
 
     /// Whether PostgreSQL is gone, and not only busy: it refuses connections, or answers nobody for three seconds. What must be
     /// exact is decided without it only then. SQLite never is.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn is_gone(&self) -> bool {
         if !self.is_shared() {
             return false;

@@ -143,6 +143,11 @@ impl SecurityLog {
         }
     }
 
+    /// What writes the log of its own; `None` if there is none.
+    pub fn lines(&self) -> Option<&LineWriter> {
+        self.lines.as_ref()
+    }
+
     /// Waits until every entry so far is written.
     pub fn flush(&self) {
         if let Some(lines) = &self.lines {

@@ -8,8 +8,12 @@ use std::{
 use jiff::Timestamp;
 use masthead_publication::{Theme, config::Config};
 
-use super::serve::{Place, SiteServices};
-use crate::{error::CliError, folder::Folder, services};
+use super::serve::Place;
+use crate::{
+    error::CliError,
+    folder::Folder,
+    services::{self, SiteServices},
+};
 
 /// The arguments of `masthead check`.
 #[derive(clap::Args)]

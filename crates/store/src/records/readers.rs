@@ -137,7 +137,7 @@ pub(crate) mod address_change {
     use crate::ids::AccountKey;
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-    #[sea_orm(table_name = "moves")]
+    #[sea_orm(table_name = "address_changes")]
     pub struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
         pub from_old: String,
@@ -163,7 +163,7 @@ pub(crate) mod outbox_entry {
     use crate::ids::AccountKey;
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-    #[sea_orm(table_name = "letters")]
+    #[sea_orm(table_name = "outbox")]
     pub struct Model {
         #[sea_orm(primary_key)]
         pub id: i32,
@@ -230,7 +230,7 @@ pub(crate) mod account_change {
     use crate::ids::AccountKey;
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-    #[sea_orm(table_name = "bulletins")]
+    #[sea_orm(table_name = "account_changes")]
     pub struct Model {
         #[sea_orm(primary_key)]
         pub id: i64,

@@ -13,12 +13,14 @@ use crate::{
 
 impl Store {
     /// Returns the roles that need a second factor.
+    #[tracing::instrument(skip_all)]
     pub async fn roles_with_second_factor(&self) -> Result<Vec<Role>, StoreError> {
         let rows = row::Entity::find().all(&self.database).await?;
         rows.iter().map(|row| parse_stored("the role", &row.role)).collect()
     }
 
     /// Makes these roles need a second factor, and no others. Each change is recorded.
+    #[tracing::instrument(skip_all)]
     pub async fn require_second_factor(
         &self,
         roles: &[Role],

@@ -19,6 +19,7 @@ use crate::{
 impl Store {
     /// Removes the passkeys and the authenticator app of a member of staff, ends their sessions, and sends them an email, for
     /// the command line. Returns `false`, and changes nothing, if the account is not staff.
+    #[tracing::instrument(skip_all)]
     pub async fn unlock_staff(
         &self,
         account: &Account,

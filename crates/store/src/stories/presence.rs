@@ -12,6 +12,7 @@ const PRESENT: SignedDuration = SignedDuration::from_secs(20);
 
 impl Store {
     /// Records that somebody has a story open, and returns who else has.
+    #[tracing::instrument(skip_all)]
     pub async fn touch_presence(
         &self,
         id: ArticleId,

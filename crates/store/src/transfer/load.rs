@@ -37,6 +37,7 @@ impl DatabaseLoad {
     /// # Errors
     ///
     /// Returns [`TransferError`] if the database has tables, fails, or this version does not know the migrations.
+    #[tracing::instrument(skip_all)]
     pub async fn begin(location: &Location, migrations: &[String]) -> Result<Self, TransferError> {
         let count = count_of(migrations)?;
         let database = crate::connection::connect(location).await?;
@@ -62,6 +63,7 @@ impl DatabaseLoad {
     /// # Errors
     ///
     /// Returns [`TransferError`] if the table or a row does not fit, or the database fails.
+    #[tracing::instrument(skip_all)]
     pub async fn insert(
         &mut self,
         table: &str,
@@ -101,6 +103,7 @@ impl DatabaseLoad {
     /// # Errors
     ///
     /// Returns [`TransferError`] if rows are missing or the database fails; it is then empty.
+    #[tracing::instrument(skip_all)]
     pub async fn complete(
         self,
         expected: &BTreeMap<String, u64>,
@@ -148,6 +151,7 @@ impl CompleteLoad {
     /// # Errors
     ///
     /// Returns [`TransferError`] if the database fails.
+    #[tracing::instrument(skip_all)]
     pub async fn commit(self) -> Result<BTreeMap<String, u64>, TransferError> {
         self.transaction.commit().await?;
         // An SQLite file is complete, without companions, once it is closed.

@@ -34,6 +34,7 @@ pub struct Progress {
 ///
 /// Returns [`TransferError`] if other programs use the database, it is itself a copy, the other one is not empty, or
 /// either fails. Nothing has changed then.
+#[tracing::instrument(skip_all)]
 pub async fn move_database(
     from: &Location,
     to: &Location,

@@ -45,8 +45,8 @@ const PRUNED: [&str; 8] = [
     "webhooks",
     "hour_totals",
     "day_totals",
-    "tallies",
-    "crowds",
+    "article_counts",
+    "unique_readers",
     "sessions",
     "invitations",
     "desk_records",
@@ -83,7 +83,8 @@ async fn what_was_kept_long_enough_is_deleted(location: &Location) {
 async fn nothing_is_deleted_that_is_kept_for_good(location: &Location) {
     old(location).await;
     let store = open(location).await;
-    let kept = ["webhooks", "hour_totals", "day_totals", "tallies", "crowds", "revisions"];
+    let kept =
+        ["webhooks", "hour_totals", "day_totals", "article_counts", "unique_readers", "revisions"];
     let mut before = Vec::new();
     for table in kept {
         before.push(rows(location, table).await);

@@ -7,7 +7,7 @@ use masthead_acme::Validity;
 use masthead_publication::config::Config;
 
 use super::Finding;
-use crate::{folder::Folder, front::Tls};
+use crate::{folder::Folder, listeners::Tls};
 
 const WHAT: &str = "certificates";
 /// A certificate that is not renewed with so little time left will most likely expire.

@@ -3,6 +3,7 @@
 use std::{net::SocketAddr, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
+use masthead_payments::processor_keys;
 use masthead_publication::config::Config;
 use masthead_store::{Store, StoreError};
 
@@ -145,7 +146,7 @@ pub(super) async fn payments(config: &Config) -> Vec<Finding> {
         [] if is_selling && config.payments.sandbox => vec![Finding::warning(
             "payments",
             "readers pay at the sandbox, which collects no money",
-            "write stripe_key and webhook_secret under [payments], and remove sandbox",
+            format!("write {} under [payments], and remove sandbox", processor_keys()),
         )],
         [] if is_selling && !config.payments.transfer.is_empty() => {
             let text = "there is no payment processor; readers can only pay by invoice";
@@ -154,18 +155,25 @@ pub(super) async fn payments(config: &Config) -> Vec<Finding> {
         [] if is_selling => vec![Finding::warning(
             "payments",
             "there are prices and no payment processor",
-            "write stripe_key and webhook_secret under [payments], as the guide's chapter on Stripe says, or transfer to be \
-             paid by invoice",
+            format!(
+                "write {} under [payments], as the guide's chapter on paying says, or transfer to be paid by invoice",
+                processor_keys()
+            ),
         )],
         [] => Vec::new(),
-        [..] => vec![reach(config.payments.api.as_deref()).await],
+        named => {
+            let mut findings = Vec::new();
+            for address in named.iter().filter_map(|processor| processor.api()) {
+                findings.push(reach(address).await);
+            }
+            findings
+        }
     }
 }
 
-/// Whether the processor's address answers. No key is used.
-async fn reach(api: Option<&str>) -> Finding {
-    let address = api.unwrap_or("https://api.stripe.com");
-    let url = url::Url::parse(address).ok();
+/// Whether a processor's API is reached. No key is used.
+async fn reach(api: &str) -> Finding {
+    let url = url::Url::parse(api).ok();
     let host = url.as_ref().and_then(url::Url::host_str).unwrap_or_default();
     let port = url.as_ref().and_then(url::Url::port_or_known_default).unwrap_or(443);
     let connected =
