@@ -2,8 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use masthead_circulation::{
-    Account, AuditAction, AuditChange, AuditKind, EmailAddress, Passkey, StaffActor,
-    staff::Role,
+    Account, AuditAction, AuditChange, AuditKind, EmailAddress, Passkey, StaffActor, staff::Role,
 };
 use masthead_store::{
     AddressChangeResult, AuditPerson, AuditQuery, Location, SettingAuthor, SettingWrite, Store,

@@ -118,7 +118,10 @@ async fn what_has_expired_is_deleted_though_nothing_is_added(location: &Location
     begin(&store, &ada, begun).await;
     for (table, kept) in EXPIRING {
         let over = begun + kept;
-        store.touch_session(&Digest([1; 32]), over - SignedDuration::from_hours(24)).await.expect("used");
+        store
+            .touch_session(&Digest([1; 32]), over - SignedDuration::from_hours(24))
+            .await
+            .expect("used");
         let before = over - SignedDuration::from_secs(1);
         store.prune(Retention::default(), before).await.expect("pruned");
         assert_eq!(rows(location, table).await, 1, "{table}: it is valid");
