@@ -25,6 +25,7 @@ mod challenges;
 mod charges;
 mod checkouts;
 mod connection;
+mod durable;
 mod error;
 mod former_readers;
 mod health;
