@@ -11,6 +11,7 @@
 
 mod account_changes;
 mod account_reads;
+mod account_traces;
 mod accounts;
 mod activation;
 mod address_changes;
@@ -64,6 +65,7 @@ mod waiting;
 mod webhooks;
 
 pub use account_changes::{AccountChanged, Read as AccountChangesCursor};
+pub use account_traces::{AccountOrder, AccountTraces, PendingRequest};
 pub use accounts::{AccountProfile, AddressChangeResult};
 pub use attribution::Attribution;
 pub use audience::{ArticleCounts, Days};
