@@ -74,15 +74,41 @@ fn one_or_many<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Vec<String>,
     })
 }
 
-/// Adds a suggestion to an error about an unknown key. The error itself names the keys that are known there.
+/// The keys of front matter, for suggestions.
+const KEYS: [&str; 20] = [
+    "headline",
+    "kind",
+    "slug",
+    "status",
+    "section",
+    "kicker",
+    "deck",
+    "authors",
+    "dateline",
+    "picture",
+    "topics",
+    "tier",
+    "sponsor",
+    "published",
+    "updated",
+    "corrections",
+    "canonical",
+    "language",
+    "former_addresses",
+    "role",
+];
+
+/// Adds a suggestion to an error about an unknown key.
 pub(super) fn explain(error: &str) -> String {
     let first = error.lines().next().unwrap_or(error);
-    let parts =
-        first.split_once("unknown field `").and_then(|(_, rest)| rest.split_once("`, expected "));
-    let Some((unknown, expected)) = parts else { return first.to_owned() };
-    let known: Vec<&str> = expected.split('`').skip(1).step_by(2).collect();
-    match suggest(unknown, known.iter().copied()) {
-        Some(near) => format!("there is no key \"{unknown}\"; did you mean \"{near}\"?"),
-        None => format!("there is no key \"{unknown}\"; there are {}", known.join(", ")),
+    let unknown = first.split('`').nth(1).filter(|_| first.contains("unknown field"));
+    match unknown.map(|unknown| (unknown, suggest(unknown, KEYS.into_iter()))) {
+        Some((unknown, Some(near))) => {
+            format!("there is no key \"{unknown}\"; did you mean \"{near}\"?")
+        }
+        Some((unknown, None)) => {
+            format!("there is no key \"{unknown}\"; there are {}", KEYS.join(", "))
+        }
+        None => first.to_owned(),
     }
 }

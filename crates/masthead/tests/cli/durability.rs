@@ -29,8 +29,8 @@ fn a_moved_database_is_marked_as_a_copy_on_the_disk_before_the_new_one_is_there(
     }
     let workshop = Workshop::new();
     workshop.does(&["publish", "first-article.md"]);
-    // Not encrypted, so that the commit is seen.
-    let url = format!("{}?sslmode=disable", postgres::database());
+    let url = postgres::database();
+    assert!(url.contains("sslmode=disable"), "otherwise the commit is not seen: {url}");
     let calls = calls_of(&workshop, &["database", "move", &url]);
     let commit = calls.iter().rposition(|call| call.contains("COMMIT")).expect("a commit");
     let is_mark = |call: &String| call.contains("pwrite64(") && call.contains("masthead.db-wal>");
