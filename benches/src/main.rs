@@ -18,6 +18,7 @@ mod publication;
 mod readers;
 mod servers;
 mod subscribers;
+mod tls;
 
 use std::{fs, path::Path, process::ExitCode, time::Duration};
 

@@ -25,6 +25,19 @@ pub struct Server {
 impl Server {
     /// Starts Masthead with the publication in `folder`.
     pub fn masthead(folder: &Path) -> Result<Self, BenchError> {
+        let (child, port, begun) = Self::spawn_masthead(folder)?;
+        Self::await_answer(child, port, begun)
+    }
+
+    /// The same for a publication that speaks TLS. Returns once connections are accepted.
+    pub fn masthead_with_tls(folder: &Path) -> Result<Self, BenchError> {
+        let (child, port, begun) = Self::spawn_masthead(folder)?;
+        Self::wait_until(child, port, begun, |server| {
+            TcpStream::connect(("127.0.0.1", server.port)).is_ok()
+        })
+    }
+
+    fn spawn_masthead(folder: &Path) -> Result<(Child, u16, Instant), BenchError> {
         let program = std::env::current_exe()?.with_file_name("masthead");
         let port = free_port()?;
         let begun = Instant::now();
@@ -35,7 +48,7 @@ impl Server {
             .arg(folder)
             .stdout(Stdio::null())
             .spawn()?;
-        Self::await_answer(child, port, begun)
+        Ok((child, port, begun))
     }
 
     /// Starts nginx, which serves `page` as a static file at every address.
@@ -70,10 +83,19 @@ impl Server {
     }
 
     fn await_answer(child: Child, port: u16, begun: Instant) -> Result<Self, BenchError> {
+        Self::wait_until(child, port, begun, |server| server.get("/", "").is_ok())
+    }
+
+    fn wait_until(
+        child: Child,
+        port: u16,
+        begun: Instant,
+        is_up: impl Fn(&Self) -> bool,
+    ) -> Result<Self, BenchError> {
         // `taskset` replaces itself by the program that it starts.
         let worker = child.id();
         let mut server = Self { child, worker, port, start: Duration::ZERO };
-        while server.get("/", "").is_err() {
+        while !is_up(&server) {
             if let Some(status) = server.child.try_wait()? {
                 return Err(format!("a server ended before it answered: {status}").into());
             }

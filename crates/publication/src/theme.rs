@@ -240,7 +240,8 @@ fn accents(sections: &[SectionStyle]) -> String {
     colored.map(rule).collect()
 }
 
-fn is_template(name: &str) -> bool {
+/// Whether a file of the theme is a template.
+pub(crate) fn is_template(name: &str) -> bool {
     let ending = Path::new(name).extension();
     !name.starts_with("assets/") && ending.is_some_and(|ending| ending == "html" || ending == "txt")
 }

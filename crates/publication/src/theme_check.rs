@@ -182,3 +182,6 @@ fn rich(now: Timestamp, sponsored: bool) -> Piece {
         ..bare(now)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,7 +10,7 @@ use sea_orm::{
     ActiveValue::{NotSet, Set},
     ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, JoinType,
     QueryFilter, QueryOrder, QuerySelect, TransactionTrait,
-    sea_query::{Expr, ExprTrait, Func, LockType, OnConflict, Query},
+    sea_query::{Expr, ExprTrait, LockType, OnConflict, Query},
 };
 
 use crate::{
@@ -75,6 +75,7 @@ impl Store {
             id: NotSet,
             email: Set(email.to_string()),
             name: Set(String::new()),
+            searched_name: Set(String::new()),
             registered: Set(registered.as_second()),
             meter_reset: Set(0),
             had_subscription: Set(false),
@@ -105,13 +106,10 @@ impl Store {
     pub async fn find_accounts(&self, text: &str, most: u64) -> Result<Vec<Account>, StoreError> {
         let text = text.to_lowercase();
         let pattern = || containing(&text);
-        let lower = |column: account::Column| Expr::expr(Func::lower(Expr::col(column)));
+        let has = |column: account::Column| Expr::col(column).like(pattern());
         let rows = account::Entity::find()
-            .filter(
-                lower(account::Column::Email)
-                    .like(pattern())
-                    .or(lower(account::Column::Name).like(pattern())),
-            )
+            // Addresses are stored in lower case.
+            .filter(has(account::Column::Email).or(has(account::Column::SearchedName)))
             .order_by_asc(account::Column::Email)
             .limit(most)
             .all(&self.database)
@@ -265,6 +263,7 @@ async fn insert(
         id: NotSet,
         email: Set(email.to_string()),
         name: Set(String::new()),
+        searched_name: Set(String::new()),
         registered: Set(now.as_second()),
         meter_reset: Set(0),
         had_subscription: Set(false),
@@ -284,6 +283,7 @@ pub(crate) async fn rename(
 ) -> Result<(), StoreError> {
     account::Entity::update_many()
         .col_expr(account::Column::Name, Expr::value(name))
+        .col_expr(account::Column::SearchedName, Expr::value(name.to_lowercase()))
         .filter(account::Column::Id.eq(Key(id)))
         .exec(database)
         .await?;

@@ -155,7 +155,7 @@ pub(crate) async fn settle(
     Ok(settled.rows_affected == 1)
 }
 
-fn read(row: row::Model) -> Result<Checkout, StoreError> {
+pub(crate) fn read(row: row::Model) -> Result<Checkout, StoreError> {
     let terms: Terms = serde_json::from_str(&row.terms)?;
     let experiment = assignment(&row)?;
     Ok(Checkout {

@@ -168,14 +168,32 @@ pub(crate) fn random_identity() -> String {
 
 /// Connects to a database, whatever is in it.
 pub(crate) async fn connect(location: &Location) -> Result<DatabaseConnection, StoreError> {
-    connect_with(options(location), location).await
+    // A power cut may undo the last commits, and damages nothing.
+    connect_with(options(location, SqliteSynchronous::Normal), location).await
+}
+
+/// The same, but what is committed on SQLite is on the disk, and stays there after a power cut. On PostgreSQL
+/// [`commit_durably`] does that.
+pub(crate) async fn connect_durably(location: &Location) -> Result<DatabaseConnection, StoreError> {
+    connect_with(options(location, SqliteSynchronous::Full), location).await
 }
 
 /// The same with one connection, so that any other is somebody else's.
 pub(crate) async fn connect_once(location: &Location) -> Result<DatabaseConnection, StoreError> {
-    let mut options = options(location);
+    let mut options = options(location, SqliteSynchronous::Full);
     options.max_connections(1);
     connect_with(options, location).await
+}
+
+/// Commits a transaction, and returns once that is on the disk. PostgreSQL may be set up to answer before
+/// (`synchronous_commit = off`). On SQLite the connection decides, see [`connect_durably`].
+pub(crate) async fn commit_durably(transaction: DatabaseTransaction) -> Result<(), DbErr> {
+    if transaction.get_database_backend() == DbBackend::Postgres {
+        // Every other value waits for the disk at least, and may not wait for a standby that is away.
+        let sql = "SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off'";
+        transaction.execute_unprepared(sql).await?;
+    }
+    transaction.commit().await
 }
 
 async fn connect_with(
@@ -191,7 +209,7 @@ async fn connect_with(
     }
 }
 
-fn options(location: &Location) -> ConnectOptions {
+fn options(location: &Location, synchronous: SqliteSynchronous) -> ConnectOptions {
     let url = match location {
         Location::Sqlite(path) => format!("sqlite://{}?mode=rwc", path.display()),
         Location::Postgres(url) => url.clone(),
@@ -202,10 +220,10 @@ fn options(location: &Location) -> ConnectOptions {
         .connect_timeout(Duration::from_secs(10))
         .acquire_timeout(Duration::from_secs(30))
         .sqlx_logging(false)
-        .map_sqlx_sqlite_opts(|sqlite| {
+        .map_sqlx_sqlite_opts(move |sqlite| {
             sqlite
                 .journal_mode(SqliteJournalMode::Wal)
-                .synchronous(SqliteSynchronous::Normal)
+                .synchronous(synchronous)
                 .busy_timeout(Duration::from_secs(30))
                 // In KiB where negative. The system keeps the file in its own cache anyway.
                 .pragma("cache_size", "-512")

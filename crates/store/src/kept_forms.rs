@@ -7,7 +7,7 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query
 use crate::{Store, StoreError, ids::Key, records::kept_form as row, sealer::OpenSealedError};
 
 /// How long a form is kept: longer than a link to sign in with is valid.
-const KEPT: SignedDuration = SignedDuration::from_mins(30);
+pub(crate) const KEPT: SignedDuration = SignedDuration::from_mins(30);
 
 /// A form that an account has sent.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -12,7 +12,7 @@ use sea_orm::{
 use crate::{Store, StoreError, ids::Key, records::known_device as row};
 
 /// How long a device is known after its last sign-in.
-const KEPT: SignedDuration = SignedDuration::from_hours(400 * 24);
+pub(crate) const KEPT: SignedDuration = SignedDuration::from_hours(400 * 24);
 
 /// What is known of the device of a sign-in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -11,6 +11,7 @@
 
 mod account_changes;
 mod account_reads;
+mod account_traces;
 mod accounts;
 mod activation;
 mod address_changes;
@@ -25,6 +26,7 @@ mod challenges;
 mod charges;
 mod checkouts;
 mod connection;
+mod durable;
 mod error;
 mod former_readers;
 mod health;
@@ -64,6 +66,7 @@ mod waiting;
 mod webhooks;
 
 pub use account_changes::{AccountChanged, Read as AccountChangesCursor};
+pub use account_traces::{AccountOrder, AccountTraces, PendingRequest};
 pub use accounts::{AccountProfile, AddressChangeResult};
 pub use attribution::Attribution;
 pub use audience::{ArticleCounts, Days};

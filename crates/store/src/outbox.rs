@@ -219,7 +219,7 @@ fn random_message_id() -> String {
     format!("{:032x}", rand::random::<u128>())
 }
 
-fn read(row: row::Model) -> Result<OutboxEntry, StoreError> {
+pub(crate) fn read(row: row::Model) -> Result<OutboxEntry, StoreError> {
     Ok(OutboxEntry {
         id: EmailId(row.id),
         to: EmailAddress::from_stored(&row.recipient).map_err(StoreError::unreadable)?,

@@ -1,5 +1,6 @@
 //! Requests to sign in by email.
 
+use jiff::SignedDuration;
 use masthead_circulation::{
     Digest, EmailAddress,
     sign_in::{MAX_ATTEMPTS, SignInRequest},
@@ -11,8 +12,8 @@ use sea_orm::{
 
 use crate::{Store, StoreError, records::sign_in_request as row, time};
 
-/// Seconds after which a request is deleted. It expires long before.
-pub(crate) const KEPT: i64 = 86_400;
+/// How long a request is kept. It expires long before.
+pub(crate) const KEPT: SignedDuration = SignedDuration::from_hours(24);
 
 impl Store {
     /// Stores a request, and deletes old ones.
@@ -20,7 +21,7 @@ impl Store {
     pub async fn ask_to_sign_in(&self, request: &SignInRequest) -> Result<(), StoreError> {
         let asked = request.asked.as_second();
         row::Entity::delete_many()
-            .filter(row::Column::Asked.lt(asked - KEPT))
+            .filter(row::Column::Asked.lt((request.asked - KEPT).as_second()))
             .exec(&self.database)
             .await?;
         let new = row::ActiveModel {

@@ -28,6 +28,7 @@ use sea_orm::{
 pub(crate) use self::{
     audit::piece_changes,
     listing::{list, lock_embargo, replace_entry},
+    presence::PRESENT,
 };
 use self::{
     audit::record_change,

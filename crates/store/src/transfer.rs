@@ -79,6 +79,11 @@ pub enum TransferError {
     /// The lock on the database that is to be moved cannot be had.
     #[error("the database cannot be locked ({0}); nothing was changed")]
     Lock(std::io::Error),
+    /// It is not certain that the new SQLite file is on the disk.
+    #[error(
+        "the new database may not be on the disk yet ({0}); check the disk, delete the new database, and begin again"
+    )]
+    Sync(std::io::Error),
     /// The copy was made by a version whose migrations are not the first of this version's.
     #[error(
         "the copy was made by another line of versions of Masthead ({0} is missing in it); restore it with the version that made it, and upgrade then"

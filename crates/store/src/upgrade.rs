@@ -15,7 +15,7 @@ use sea_orm::{
 };
 use sea_orm_migration::MigratorTrait;
 
-use crate::{Location, StoreError, migrations::Migrations};
+use crate::{Location, StoreError, durable::sync_with_folder, migrations::Migrations};
 
 /// The key of the advisory lock that upgrades hold on PostgreSQL. It is particular to a database.
 const LOCK: i64 = 0x6d61_7374_6865_6164;
@@ -172,6 +172,8 @@ async fn keep_copy(
     let unfinished = with_suffix(&copy, ".unfinished");
     let made = copy_to(database, &unfinished).await.and_then(|()| {
         fs::rename(&unfinished, &copy)?;
+        // Before the upgrade, which a power cut must not leave without the copy.
+        sync_with_folder(&copy)?;
         Ok(())
     });
     if let Err(error) = made {

@@ -208,6 +208,24 @@ mod tests {
         assert!(store.is_gone().await);
     }
 
+    /// Just before the limit of the request its look-up loses the connection, and asks whether the database is away.
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_request_whose_connection_is_lost_never_waits_for_itself() {
+        let (store, proxy) = behind_a_proxy().await;
+        proxy.stall();
+        let lookup = async {
+            tokio::time::sleep(PATIENCE - PROBE / 2).await;
+            Err::<(), _>(StoreError::Other(sea_orm::DbErr::ConnectionAcquire(
+                sea_orm::ConnAcquireErr::Timeout,
+            )))
+        };
+        let bounded = store.bounded(store.promptly(lookup));
+        let answer = timeout(Duration::from_secs(20), bounded).await.expect("it is answered");
+        let error = answer.expect("not ended").expect_err("a lost connection");
+        assert!(error.is_unreachable(), "{error}");
+        assert!(store.is_away());
+    }
+
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn one_that_lets_nobody_in_for_long_and_answers_others_is_busy() {
         let (store, proxy) = behind_a_proxy().await;

@@ -4,7 +4,7 @@ mod theme_files;
 
 use std::{
     collections::BTreeMap,
-    fs,
+    fs::{self, File},
     path::{Path, PathBuf},
 };
 
@@ -77,8 +77,8 @@ impl Backup {
         };
         // Beside its place, so that an incomplete file is never mistaken for a backup.
         let folder = self.file.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let unfinished = NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))
-            .map_err(|error| unwritable(&error))?;
+        let folder = folder.unwrap_or(Path::new("."));
+        let unfinished = NamedTempFile::new_in(folder).map_err(|error| unwritable(&error))?;
         let output = unfinished.reopen().map_err(|error| unwritable(&error))?;
         let archive = ArchiveWriter::new(output, passphrase.as_deref(), &manifest)
             .map_err(|error| unwritable(&error))?;
@@ -93,6 +93,9 @@ impl Backup {
         let rows: u64 = contents.rows.values().sum();
         backup.archive.finish(contents).map_err(|error| unwritable(&error))?;
         unfinished.persist_noclobber(&self.file).map_err(|error| unwritable(&error.error))?;
+        // Its name as well is on the disk when this says that there is a backup.
+        let names = File::open(folder).and_then(|folder| folder.sync_all());
+        names.map_err(|error| unwritable(&error))?;
         let file = self.file.display();
         outln!("{file} has {rows} rows, {files} files and {pictures} files of pictures.");
         for path in theme.left_out {

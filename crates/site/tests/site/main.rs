@@ -22,6 +22,7 @@ mod meter;
 mod newspaper;
 mod openid;
 mod outage;
+mod own_data;
 mod passkeys;
 mod post;
 mod preview;

@@ -14,6 +14,10 @@ pub(crate) mod account {
         pub id: AccountKey,
         pub email: String,
         pub name: String,
+        /// The name in lower case, which searches look through: what databases make of letters outside ASCII depends on
+        /// their locale.
+        #[sea_orm(column_type = "Text")]
+        pub searched_name: String,
         pub registered: i64,
         /// Reads before it do not count. 0 if the meter was never reset.
         pub meter_reset: i64,

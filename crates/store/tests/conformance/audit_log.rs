@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use masthead_circulation::{
-    Account, AuditAction, AuditChange, AuditKind, EmailAddress, Passkey, staff::Role,
+    Account, AuditAction, AuditChange, AuditKind, EmailAddress, Passkey, StaffActor, staff::Role,
 };
 use masthead_store::{
     AddressChangeResult, AuditPerson, AuditQuery, Location, SettingAuthor, SettingWrite, Store,
@@ -14,6 +14,7 @@ on_both_engines!(
     a_change_that_is_not_made_leaves_no_entry,
     what_staff_do_with_their_own_account_is_recorded,
     entries_are_found_by_what_is_in_them,
+    entries_about_a_deleted_reader_are_found_by_what_is_left,
     names_of_staff_outlive_their_accounts_and_readers_are_forgotten,
 );
 
@@ -138,6 +139,26 @@ async fn entries_are_found_by_what_is_in_them(location: &Location) {
     let last = store.audit_log(&all, 1).await.expect("read").remove(0);
     assert_eq!(found(AuditQuery { before: Some(last.number), ..all.clone() }).await, 1);
     assert_eq!(store.audit_people().await.expect("read"), ["Ada Ähre", "ada@example.org"]);
+}
+
+async fn entries_about_a_deleted_reader_are_found_by_what_is_left(location: &Location) {
+    let store = open(location).await;
+    let ada = joined(&store, "ada@example.org", Role::Owner).await;
+    store.rename_account(ada.id, "Ada ÄHRE", now()).await.expect("renamed");
+    let rea = reader(&store, "rea@example.org").await;
+    let staff = StaffActor { by: Some(ada.id), reason: "Irrtum".to_owned() };
+    store.reset_meter(&rea, &staff, now()).await.expect("reset");
+    let words = |words: &str| AuditQuery { words: words.into(), ..AuditQuery::default() };
+    let reset = [AuditAction::ResetMeter];
+    for text in ["rea@example.org", "irrtum", "ähre irrtum"] {
+        assert_eq!(actions(&store, &words(text)).await, reset, "{text}");
+    }
+    assert!(store.delete_account(&rea, now()).await.expect("deleted"));
+    for text in ["rea@example.org", "irrtum"] {
+        assert_eq!(actions(&store, &words(text)).await, [], "{text}");
+    }
+    let found = actions(&store, &words("ÄHRE")).await;
+    assert!(found.contains(&AuditAction::ResetMeter), "{found:?}");
 }
 
 async fn names_of_staff_outlive_their_accounts_and_readers_are_forgotten(location: &Location) {

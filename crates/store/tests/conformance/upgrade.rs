@@ -11,7 +11,7 @@ use masthead_circulation::{
     Account, AccountId, Actor, EmailAddress, PaymentNumber, Purpose, SessionKind, Subscription,
     SubscriptionId, app::Scopes, staff::DoneBy,
 };
-use masthead_store::{Location, Store, StoryFilter, StoryQuery};
+use masthead_store::{AuditQuery, Location, Store, StoryFilter, StoryQuery};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
 
 use crate::{connect, open};
@@ -33,6 +33,7 @@ on_both_engines!(
     pictures_in_old_bodies_are_known,
     stories_that_were_scheduled_within_their_embargo_are_held,
     sessions_of_apps_may_read_articles_only_and_those_of_staff_end,
+    names_and_audit_entries_are_found_in_any_case,
 );
 
 const DATA: &str = include_str!("../fixtures/m0012/data.sql");
@@ -471,4 +472,19 @@ async fn sessions_of_apps_may_read_articles_only_and_those_of_staff_end(location
     for staff in [161, 175] {
         assert!(of(staff).await.is_empty(), "{staff}");
     }
+}
+
+async fn names_and_audit_entries_are_found_in_any_case(location: &Location) {
+    let database = old(location).await;
+    for sql in [
+        "UPDATE accounts SET name = 'Äda ÖLÇER' WHERE id = 1",
+        "UPDATE desk_records SET reason = 'ÜBERZAHLT' WHERE id = 1",
+    ] {
+        database.execute_unprepared(sql).await.expect("changed");
+    }
+    let store = open(location).await;
+    let found = store.find_accounts("äda ölçer", 9).await.expect("read");
+    assert_eq!(found.iter().map(|account| account.id).collect::<Vec<_>>(), [AccountId(1)]);
+    let query = AuditQuery { words: "überzahlt".to_owned(), ..AuditQuery::default() };
+    assert_eq!(store.audit_log(&query, 9).await.expect("read").len(), 1);
 }

@@ -18,22 +18,43 @@ const MEGABYTE: u64 = 1024 * 1024;
 /// How long a service may take to answer.
 const TIMEOUT: Duration = Duration::from_secs(20);
 
-pub(super) async fn database(folder: &Folder, config: &Config, place: &Place) -> Vec<Finding> {
-    let location = match folder.database(config, place.database.as_deref()) {
-        Ok(location) => location,
-        Err(error) => return vec![Finding::error("database", error.to_string(), "")],
-    };
-    let store = match Store::open_existing(&location).await {
+/// The findings about a database.
+pub(super) struct DatabaseCheck {
+    pub findings: Vec<Finding>,
+    /// Whether it is known to be a copy that was not activated.
+    pub is_copy: bool,
+}
+
+pub(super) async fn database(folder: &Folder, config: &Config, place: &Place) -> DatabaseCheck {
+    let store = match existing_store(folder, config, place).await {
         Ok(store) => store,
-        Err(StoreError::Empty(_)) => {
-            let text = "it is empty; the first start of the server, or masthead migrate, creates its tables";
-            return vec![Finding::ok("database", text)];
-        }
-        Err(error) => return vec![Finding::error("database", error.to_string(), "")],
+        Err(finding) => return DatabaseCheck { findings: vec![finding], is_copy: false },
     };
     let mut findings = health(&store).await.unwrap_or_else(|error| failed(&error));
     findings.extend(desk_and_outbox(&store, config).await.unwrap_or_else(|error| failed(&error)));
-    findings
+    let is_copy = matches!(store.restored_at().await, Ok(Some(_)));
+    if is_copy {
+        let remedy =
+            "if the original is gone for good, stop all its servers and run: masthead activate";
+        let text = "it is a restored copy, or was moved: a server on it charges nobody, sells nothing and sends no mail";
+        findings.push(Finding::warning("database", text, remedy));
+    }
+    DatabaseCheck { findings, is_copy }
+}
+
+/// Returns a finding if there is nothing to look at.
+async fn existing_store(folder: &Folder, config: &Config, place: &Place) -> Result<Store, Finding> {
+    let location = match folder.database(config, place.database.as_deref()) {
+        Ok(location) => location,
+        Err(error) => return Err(Finding::error("database", error.to_string(), "")),
+    };
+    Store::open_existing(&location).await.map_err(|error| match error {
+        StoreError::Empty(_) => {
+            let text = "it is empty; the first start of the server, or masthead migrate, creates its tables";
+            Finding::ok("database", text)
+        }
+        error => Finding::error("database", error.to_string(), ""),
+    })
 }
 
 fn failed(error: &StoreError) -> Vec<Finding> {
@@ -136,8 +157,9 @@ pub(super) async fn mail(config: &Config, resolver: Option<SocketAddr>) -> Vec<F
     findings
 }
 
-pub(super) async fn payments(config: &Config) -> Vec<Finding> {
-    let is_selling = !config.publication.catalogue.is_empty();
+/// Checks how readers pay. A restored copy (`is_copy`) sells nothing, whatever its settings are.
+pub(super) async fn payments(config: &Config, is_copy: bool) -> Vec<Finding> {
+    let is_selling = !config.publication.catalogue.is_empty() && !is_copy;
     let processors = match masthead_payments::configured(&config.payments) {
         Ok(processors) => processors,
         Err(error) => return vec![Finding::error("payments", error.to_string(), "")],
