@@ -56,7 +56,10 @@ pub(super) async fn admit(
         let reads_of_device = site.anonymous_meter.reads_of(token, opens);
         site.accounts.add_reads(&cached, opens, &reads_of_device).await;
     }
-    site.log_sign_in(&device.origin, account, (proof.method(), cached.is_staff()));
+    // What is in memory may be older than an invitation that was just accepted.
+    let staff = site.store.staff(account).await;
+    let is_staff = staff.map_or_else(|_| cached.is_staff(), |staff| staff.is_some());
+    site.log_sign_in(&device.origin, account, (proof.method(), is_staff));
     let cookies = site.cookies;
     let lasts = Session::LIFETIME.as_secs();
     let mut set = vec![

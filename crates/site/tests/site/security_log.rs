@@ -1,6 +1,7 @@
 //! What the site writes to the security log.
 
 use http::{Method, StatusCode};
+use masthead_circulation::staff::Role;
 use masthead_telemetry::{lines::LineWriter, security::SecurityLog};
 use masthead_test_support::captured::Captured;
 use serde_json::Value;
@@ -9,6 +10,7 @@ use crate::{
     newspaper::{Browser, Newspaper},
     post::{ask, code, link, sign_in},
     shop::ADA,
+    staff::let_in,
 };
 
 /// A newspaper with a security log.
@@ -143,6 +145,24 @@ async fn apps_and_their_tokens_are_logged() {
             "token-revoked success -"
         ]
     );
+}
+
+#[tokio::test]
+async fn staff_who_were_readers_before_sign_in_as_staff() {
+    let logged = Logged::new().await;
+    let mut ada = logged.browser();
+    sign_in(&logged.paper, &mut ada, ADA, "/").await;
+    ada.get("/account").await;
+    let account = let_in(&logged.paper, Role::Editor).await;
+    sign_in(&logged.paper, &mut ada, ADA, "/").await;
+    logged.paper.refresh().await;
+    sign_in(&logged.paper, &mut ada, ADA, "/").await;
+    logged.paper.store.dismiss(&account, None, logged.paper.now()).await.expect("dismissed");
+    sign_in(&logged.paper, &mut ada, ADA, "/").await;
+    logged.log.flush();
+    let subjects: Vec<Value> =
+        logged.lines.json().iter().map(|entry| entry["subject"].clone()).collect();
+    assert_eq!(subjects, ["reader", "staff", "staff", "reader"]);
 }
 
 #[tokio::test]
