@@ -235,8 +235,9 @@ async fn roles_that_need_a_factor_are_recorded(location: &Location) {
     let store = open(location).await;
     let ada = account(&store, "ada@example.org").await;
     let (owner, support) = (Role::Owner, Role::Support);
-    store.require_second_factor(&[owner, support], ada, now()).await.expect("stored");
-    store.require_second_factor(&[support], ada, now()).await.expect("stored");
+    assert!(store.require_second_factor(&[owner, support], ada, now()).await.expect("stored"));
+    assert!(store.require_second_factor(&[support], ada, now()).await.expect("stored"));
+    assert!(!store.require_second_factor(&[support], ada, now()).await.expect("the same"));
     assert_eq!(store.roles_with_second_factor().await.expect("read"), [support]);
     let records = store.desk_records(9).await.expect("read");
     let actions: Vec<&str> = records.iter().map(|record| record.action.name()).collect();
