@@ -66,8 +66,10 @@ impl Answer {
 pub(crate) fn record(desk: &DeskState, request: &LoggedRequest, answer: &Answer) {
     let status = answer.response.status();
     let by = answer.account.map(|account| account.0);
+    let of_staff = answer.staff.is_some();
     if status == StatusCode::FORBIDDEN {
         let entry = SecurityEntry::failure(SecurityEvent::DeskDenied, &request.origin).by(by);
+        let entry = entry.of_staff(of_staff);
         let detail = reason(answer.response.extensions().get::<PendingNotice>());
         desk.security_log.record(&entry.detail(detail).subject(Some(request.pattern.to_owned())));
         return;
@@ -91,7 +93,8 @@ pub(crate) fn record(desk: &DeskState, request: &LoggedRequest, answer: &Answer)
     let subject = named
         .map(|LogSubject(account)| format!("account:{}", account.0))
         .or_else(|| subject(request.pattern, &request.path));
-    desk.security_log.record(&entry.by(by).detail(request.pattern).subject(subject));
+    desk.security_log
+        .record(&entry.by(by).of_staff(of_staff).detail(request.pattern).subject(subject));
 }
 
 /// Why somebody is refused.

@@ -5,7 +5,7 @@ use masthead_circulation::staff::Role;
 use masthead_desk::routes::{addresses, confirmed_addresses, logged_addresses};
 use serde_json::Value;
 
-use super::{TestDesk, email, leads_to};
+use super::{TestDesk, email, leads_to, second_factor::set_up};
 
 impl TestDesk {
     /// Returns the entries since the last call.
@@ -135,6 +135,30 @@ async fn what_changes_nothing_is_logged_as_a_failure() {
         assert_eq!(entries.len(), 1, "{path}");
         assert_eq!(entries[0]["outcome"], "failure", "{path}");
     }
+}
+
+#[tokio::test]
+async fn nothing_that_staff_do_or_are_refused_is_left_out() {
+    let desk = TestDesk::open().await;
+    let (olu, cookie) = desk.staff("olu@example.org", Role::Owner).await;
+    let (_, author) = desk.staff("ann@example.org", Role::Author).await;
+    set_up(&desk, &olu, &cookie).await;
+    desk.entries();
+    for _ in 0..70 {
+        desk.post("/desk/security/authenticator/confirmation", &cookie, "code=000000").await;
+        desk.get("/desk/people", &author).await;
+    }
+    desk.post("/desk/security/recovery-codes", &cookie, "").await;
+    desk.post("/desk/security/authenticator/removal", &cookie, "").await;
+    let entries = desk.entries();
+    assert_eq!(entries.len(), 142);
+    assert_eq!(
+        words(&entries)[140..],
+        [
+            "second-factor-changed success /desk/security/recovery-codes -",
+            "second-factor-changed success /desk/security/authenticator/removal -",
+        ]
+    );
 }
 
 #[tokio::test]

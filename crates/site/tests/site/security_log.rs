@@ -148,6 +148,24 @@ async fn apps_and_their_tokens_are_logged() {
 }
 
 #[tokio::test]
+async fn attempts_that_fail_hide_no_sign_in() {
+    let logged = Logged::new().await;
+    let mut ada = logged.browser();
+    let mail = ask(&logged.paper, &mut ada, ADA, "/").await;
+    let unknown = "A".repeat(43);
+    for network in 0..25 {
+        let mut eve = logged.paper.browser().from(&format!("198.51.{network}.1"));
+        for _ in 0..60 {
+            eve.get(&format!("/sign-in/with/{unknown}")).await;
+        }
+    }
+    ada.get(&link(&mail)).await;
+    let entries = logged.entries();
+    assert_eq!(entries.len(), 1201, "failures are limited");
+    assert_eq!(entries.last().map(String::as_str), Some("sign-in success link"));
+}
+
+#[tokio::test]
 async fn staff_who_were_readers_before_sign_in_as_staff() {
     let logged = Logged::new().await;
     let mut ada = logged.browser();

@@ -121,39 +121,6 @@ impl SecurityEvent {
             Self::SettingsChanged => "settings-changed",
         }
     }
-
-    /// Returns `true` if only staff with a permission can cause it. Each of these is written, however many there are: somebody who
-    /// copies the readers one by one must not disappear among them.
-    pub(super) fn is_of_staff(self) -> bool {
-        match self {
-            Self::ReadersSearched
-            | Self::ReaderViewed
-            | Self::ReaderChanged
-            | Self::Exported
-            | Self::InvitationChanged
-            | Self::RoleChanged
-            | Self::FactorRuleChanged
-            | Self::EveryoneSignedOut
-            | Self::SettingsChanged => true,
-            Self::SignIn
-            | Self::SessionEnded
-            | Self::SessionsEnded
-            | Self::PasskeyAdded
-            | Self::PasskeyRemoved
-            | Self::AddressChanged
-            | Self::AccountDeleted
-            | Self::OwnDataExported
-            | Self::AppAnswered
-            | Self::TokenIssued
-            | Self::TokenRevoked
-            | Self::RateLimited
-            | Self::HostRefused
-            | Self::DeskDenied
-            | Self::SecondFactor
-            | Self::SecondFactorChanged
-            | Self::StaffJoined => false,
-        }
-    }
 }
 
 impl Serialize for SecurityEvent {
