@@ -31,6 +31,8 @@ pub enum SecurityEvent {
     RateLimited,
     /// A request names no host, or none that is valid.
     HostRefused,
+    /// A message to the webhook of a payment processor is not signed by it, or cannot be read.
+    WebhookRefused,
     /// The desk refuses somebody.
     DeskDenied,
     /// Staff show a second factor.
@@ -61,7 +63,7 @@ pub enum SecurityEvent {
 
 impl SecurityEvent {
     /// All events, in the order of the guide.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 27] = [
         Self::SignIn,
         Self::SessionEnded,
         Self::SessionsEnded,
@@ -75,6 +77,7 @@ impl SecurityEvent {
         Self::TokenRevoked,
         Self::RateLimited,
         Self::HostRefused,
+        Self::WebhookRefused,
         Self::DeskDenied,
         Self::SecondFactor,
         Self::SecondFactorChanged,
@@ -106,6 +109,7 @@ impl SecurityEvent {
             Self::TokenRevoked => "token-revoked",
             Self::RateLimited => "rate-limited",
             Self::HostRefused => "host-refused",
+            Self::WebhookRefused => "webhook-refused",
             Self::DeskDenied => "desk-denied",
             Self::SecondFactor => "second-factor",
             Self::SecondFactorChanged => "second-factor-changed",
