@@ -15,6 +15,10 @@ pub enum SecurityEvent {
     PasskeyAdded,
     /// A passkey is removed from an account.
     PasskeyRemoved,
+    /// An account elsewhere signs in to an account for the first time.
+    IdentityLinked,
+    /// An account elsewhere is removed from an account.
+    IdentityRemoved,
     /// The address of an account is changed.
     AddressChanged,
     /// An account is deleted by its owner.
@@ -63,12 +67,14 @@ pub enum SecurityEvent {
 
 impl SecurityEvent {
     /// All events, in the order of the guide.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 29] = [
         Self::SignIn,
         Self::SessionEnded,
         Self::SessionsEnded,
         Self::PasskeyAdded,
         Self::PasskeyRemoved,
+        Self::IdentityLinked,
+        Self::IdentityRemoved,
         Self::AddressChanged,
         Self::AccountDeleted,
         Self::OwnDataExported,
@@ -101,6 +107,8 @@ impl SecurityEvent {
             Self::SessionsEnded => "sessions-ended",
             Self::PasskeyAdded => "passkey-added",
             Self::PasskeyRemoved => "passkey-removed",
+            Self::IdentityLinked => "identity-linked",
+            Self::IdentityRemoved => "identity-removed",
             Self::AddressChanged => "address-changed",
             Self::AccountDeleted => "account-deleted",
             Self::OwnDataExported => "own-data-exported",
