@@ -21,6 +21,7 @@ mod process;
 mod services;
 mod tasks;
 mod version;
+mod visible;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -34,6 +35,7 @@ use crate::{
     },
     error::CliError,
     version::VERSION_AND_COMMIT,
+    visible::visible_lines,
 };
 
 /// A page is a handful of short-lived allocations, at which this allocator is twice as fast as the
@@ -165,5 +167,5 @@ async fn main() -> ExitCode {
 }
 
 fn report(fault: &CliError) {
-    eprintln!("masthead: {fault}");
+    eprintln!("masthead: {}", visible_lines(&fault.to_string()));
 }

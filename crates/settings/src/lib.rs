@@ -20,6 +20,7 @@
 
 #![warn(missing_docs)]
 
+mod addresses;
 pub mod desk;
 pub mod duration;
 pub mod environment;

@@ -4,7 +4,7 @@ use jiff::tz::TimeZone;
 use masthead_access::message::Locale;
 use serde::{Deserialize, Deserializer, Serialize, de::Error};
 
-use crate::values::{web_address, zone};
+use crate::{addresses::web_address, values::zone};
 
 /// `[publication]`
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

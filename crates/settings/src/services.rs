@@ -8,11 +8,11 @@ use ipnet::IpNet;
 use jiff::SignedDuration;
 use masthead_access::forwarded::ForwardingHeader;
 use serde::{Deserialize, Deserializer, Serialize, de::Error};
-use url::{Host, Url};
 
 use crate::{
     SecretText,
-    values::{contact, host_names, networks, slug, text, web_address, within},
+    addresses::{issuer, web_address},
+    values::{contact, host_names, networks, slug, text, within},
 };
 
 /// `[server]`
@@ -227,47 +227,4 @@ fn recent_readers<'de, D: Deserializer<'de>>(from: D) -> Result<usize, D::Error>
 
 fn endpoint<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
     web_address(from).map(Some)
-}
-
-fn issuer<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
-    let issuer = String::deserialize(from)?;
-    if is_safe_issuer(&issuer) {
-        return Ok(issuer);
-    }
-    Err(D::Error::custom(format!(
-        "\"{issuer}\": an issuer's address begins with https://, such as https://id.example"
-    )))
-}
-
-/// Returns whether an issuer is reached by TLS, or is on this machine (OpenID Connect Discovery 1.0, section 3, requires
-/// `https`).
-fn is_safe_issuer(issuer: &str) -> bool {
-    let Ok(address) = Url::parse(issuer) else { return false };
-    let is_here = match address.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(number)) => number.is_loopback(),
-        Some(Host::Ipv6(number)) => number.is_loopback(),
-        None => return false,
-    };
-    address.scheme() == "https" || (is_here && address.scheme() == "http")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_issuer_is_reached_by_tls_or_is_on_this_machine() {
-        for (issuer, is_safe) in [
-            ("https://id.example", true),
-            ("https://id.example/realm", true),
-            ("http://localhost:9000", true),
-            ("http://127.0.0.1:9000", true),
-            ("http://id.example", false),
-            ("id.example", false),
-            ("", false),
-        ] {
-            assert_eq!(is_safe_issuer(issuer), is_safe, "{issuer}");
-        }
-    }
 }

@@ -4,7 +4,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::values::{email_or_empty, host_names, https_url};
+use crate::{
+    addresses::https_url,
+    values::{email_or_empty, host_names},
+};
 
 /// The directory of Let's Encrypt.
 const LETS_ENCRYPT: &str = "https://acme-v02.api.letsencrypt.org/directory";

@@ -15,7 +15,7 @@ use masthead_publication::{
 };
 use masthead_store::{Retention, Store, StoreError};
 use masthead_telemetry::{TaskRegistry, security::SecurityLog};
-use masthead_web::{cookies::Cookies, forwarding::ForwardingMonitor};
+use masthead_web::{cookies::Cookies, forwarding::ForwardingMonitor, throttle::LogThrottle};
 use tokio::sync::{Notify, Semaphore};
 
 use crate::{
@@ -93,6 +93,8 @@ pub struct Site {
     pub(crate) limits: Limits,
     /// Messages of payment processors that are being read.
     pub(crate) webhook_places: Semaphore,
+    /// When messages that are refused are logged.
+    pub(crate) refused_webhooks: LogThrottle,
     pub(crate) email_limits: EmailLimits,
     /// What happens to subscriptions.
     pub billing: Arc<Billing>,
@@ -161,6 +163,7 @@ impl Site {
             anonymous_meter,
             cookies,
             webhook_places: Semaphore::new(MAX_WEBHOOKS_READ_AT_ONCE),
+            refused_webhooks: LogThrottle::default(),
             email_limits: EmailLimits::new(keys, is_demo),
             limits,
             forwarding: Arc::default(),

@@ -73,6 +73,7 @@ impl Store {
     /// # Errors
     ///
     /// Fails if the database does, or holds something that cannot be read.
+    #[tracing::instrument(skip_all)]
     pub async fn traces_of(&self, account: &Account) -> Result<AccountTraces, StoreError> {
         let profile = self.account_profile(account.id).await?;
         let has_reset = profile.meter_reset != 0;

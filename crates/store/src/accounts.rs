@@ -19,6 +19,7 @@ use crate::{
     address_changes::consume,
     audit_log::record_of_staff,
     former_readers::{self, FormerUse},
+    identities,
     ids::{AccountKey, Key},
     like::containing,
     records::{account, staff},
@@ -207,7 +208,7 @@ impl Store {
     }
 
     /// Carries out a change of an account's address that both addresses have confirmed, and ends the account's sessions
-    /// except `kept`. The request is used up in the same transaction, so that it takes effect once, and not after it was
+    /// except `kept`, and what is linked to it elsewhere. The request is used up in the same transaction, so that it takes effect once, and not after it was
     /// replaced or deleted. What the account has used is kept under its former address as well, and what the new address
     /// has used before is added.
     #[tracing::instrument(skip_all)]
@@ -227,6 +228,8 @@ impl Store {
         }
         // Before the move, so that links that were sent to the former address are found.
         end_all_but(&transaction, id, kept).await?;
+        // They were linked by the former address, by anybody who could read its email.
+        identities::unlink_all(&transaction, id).await?;
         let moved = account::Entity::update_many()
             .col_expr(account::Column::Email, Expr::value(email.as_str()))
             .filter(account::Column::Id.eq(Key(id)))

@@ -93,7 +93,7 @@ pub use reconciliations::ReconciliationReport;
 pub use refunds::{RefundStart, RefusedRefund, SettledRefund};
 pub use retention::Retention;
 pub use second_factors::Authenticator;
-pub use sessions::{PasskeyUse, SessionProof};
+pub use sessions::{IdentitySignIn, PasskeyUse, SessionProof};
 pub use settings::{Setting, SettingAuthor, SettingWrite, StoredPart, StoredSettings};
 pub use staff::{Appointed, Joined, NewStaff};
 pub use stories::{

@@ -4,8 +4,10 @@
 //! that were let in and have not fetched their token, and a change of its address.
 
 mod beginning;
+mod by_identity;
 
 pub use beginning::{PasskeyUse, SessionProof};
+pub use by_identity::IdentitySignIn;
 
 use jiff::Timestamp;
 use masthead_circulation::{
@@ -28,7 +30,7 @@ use crate::{
 };
 
 impl Store {
-    /// Stores a new session, whose proof nothing can take back: an account elsewhere, or an invitation.
+    /// Stores a new session, whose proof nothing can take back: an invitation.
     #[tracing::instrument(skip_all)]
     pub async fn create_session(&self, begun: &Session) -> Result<(), StoreError> {
         Ok(beginning::insert(&self.database, begun).await?)

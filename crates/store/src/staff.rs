@@ -32,6 +32,8 @@ use crate::{
 pub enum Appointed {
     /// The role is changed.
     Done,
+    /// The account has this role already.
+    Unchanged,
     /// Nothing was changed, because no owner would be left.
     LastOwner,
     /// The account is not staff.
@@ -112,7 +114,7 @@ impl Store {
             return Ok(Appointed::Nobody);
         };
         if role == Some(before.role) {
-            return Ok(Appointed::Done);
+            return Ok(Appointed::Unchanged);
         }
         if is_last_owner(&transaction, account.id).await? {
             return Ok(Appointed::LastOwner);

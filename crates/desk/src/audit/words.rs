@@ -93,6 +93,7 @@ pub(crate) fn verb(action: AuditAction) -> &'static str {
         AuditAction::ChangedAddress => "changed their address",
         AuditAction::ChangedName => "changed their name",
         AuditAction::LinkedIdentity => "signed in with an account elsewhere for the first time",
+        AuditAction::RemovedIdentity => "removed an account elsewhere",
         AuditAction::ResetMeter => "reset the meter",
         AuditAction::ChangedSubscription => "changed a subscription",
         AuditAction::AskedRefund => "refunded a payment",
@@ -119,6 +120,7 @@ fn names_nothing(action: AuditAction) -> bool {
             | AuditAction::ChangedAddress
             | AuditAction::ChangedName
             | AuditAction::LinkedIdentity
+            | AuditAction::RemovedIdentity
             | AuditAction::DeletedAccount
             | AuditAction::EndedSessions
             | AuditAction::RetriedEmails

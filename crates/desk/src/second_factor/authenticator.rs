@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::State;
+use axum::{extract::State, response::Response};
 use http::StatusCode;
 use masthead_identity::totp::{SECRET_BYTES, Totp};
 use masthead_mail::emails::SecurityNotice;
@@ -19,6 +19,7 @@ use crate::{
     error::{DeskError, Handled},
     form::{StaffForm, form_status},
     http::see_other,
+    security_log::nothing_changed,
     staff::CurrentStaff,
     state::DeskState,
     templates::Page,
@@ -72,7 +73,7 @@ pub(crate) async fn page(State(desk): State<Arc<DeskState>>, staff: CurrentStaff
 
 async fn show(desk: &DeskState, staff: &CurrentStaff, fault: &'static str) -> Handled {
     let Some((_, totp)) = pending(desk, staff).await? else {
-        return Ok(see_other("/desk/security"));
+        return Ok(unchanged());
     };
     let key = totp.key();
     let groups = key.as_bytes().chunks(4).map(String::from_utf8_lossy);
@@ -118,7 +119,7 @@ pub(crate) async fn confirm(
     };
     let (codes, digests) = recovery_codes();
     if !desk.store.confirm_authenticator(account, &app, step, &digests, desk.now()).await? {
-        return Ok(see_other("/desk/security"));
+        return Ok(unchanged());
     }
     desk.store.strengthen_session(&staff.session, desk.now()).await?;
     tell(&desk, &staff, SecurityNotice::AuthenticatorAdded).await?;
@@ -127,10 +128,16 @@ pub(crate) async fn confirm(
 
 /// `POST /desk/security/authenticator/removal`
 pub(crate) async fn remove(State(desk): State<Arc<DeskState>>, staff: CurrentStaff) -> Handled {
-    if desk.store.remove_authenticator(staff.account.id, desk.now()).await? {
-        tell(&desk, &staff, SecurityNotice::AuthenticatorRemoved).await?;
+    if !desk.store.remove_authenticator(staff.account.id, desk.now()).await? {
+        return Ok(unchanged());
     }
+    tell(&desk, &staff, SecurityNotice::AuthenticatorRemoved).await?;
     Ok(see_other("/desk/security"))
+}
+
+/// Redirects to the page that shows what is set up, after nothing was changed.
+fn unchanged() -> Response {
+    nothing_changed(see_other("/desk/security"))
 }
 
 /// Ends the other sessions of an account whose second factor has changed, and tells its owner.
@@ -150,7 +157,7 @@ pub(crate) async fn renew_codes(
 ) -> Handled {
     let (codes, digests) = recovery_codes();
     if !desk.store.replace_recovery_codes(staff.account.id, &digests, desk.now()).await? {
-        return Ok(see_other("/desk/security"));
+        return Ok(unchanged());
     }
     tell(&desk, &staff, SecurityNotice::RecoveryCodesRenewed).await?;
     Ok(desk.page(&staff, &RecoveryCodesPage { codes }))

@@ -18,7 +18,7 @@ pub async fn code(desk: &TestDesk, account: &Account) -> String {
 }
 
 /// Sets an app up, and returns the recovery codes.
-async fn set_up(desk: &TestDesk, account: &Account, cookie: &str) -> Vec<String> {
+pub async fn set_up(desk: &TestDesk, account: &Account, cookie: &str) -> Vec<String> {
     let begun = desk.post("/desk/security/authenticator", cookie, "").await;
     assert_eq!(leads_to(&begun), "/desk/security/authenticator");
     let page = text(desk.get("/desk/security/authenticator", cookie).await).await;

@@ -102,7 +102,7 @@ async fn remove(newsroom: &Newsroom, email: &str) -> Result<(), CliError> {
         Appointed::LastOwner => Err(CliError::new(
             "this is the desk's only owner; make somebody else an owner first: masthead staff link owner",
         )),
-        Appointed::Nobody => Err(nobody()),
+        Appointed::Unchanged | Appointed::Nobody => Err(nobody()),
     }
 }
 

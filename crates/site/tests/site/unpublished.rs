@@ -79,6 +79,7 @@ const ROUTES: &[(&str, &[&str])] = &[
     ("/account/passkeys", &["/account/passkeys"]),
     ("/account/passkeys/challenge", &["/account/passkeys/challenge"]),
     ("/account/passkeys/{id}/removal", &["/account/passkeys/{}/removal"]),
+    ("/account/identities/removal", &["/account/identities/removal"]),
     ("/account/sessions/end", &["/account/sessions/end"]),
     ("/account/sessions/{key}/end", &["/account/sessions/{}/end"]),
     ("/account/subscriptions/{number}/cancellation", &["/account/subscriptions/{}/cancellation"]),

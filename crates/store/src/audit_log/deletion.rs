@@ -11,11 +11,12 @@ use super::{queries::of_kind, read_changes, words};
 use crate::{StoreError, ids::Key, records::desk_record as row};
 
 /// Actions whose values say something about a person. Those of others are roles, states and payments.
-const PERSONAL: [AuditAction; 4] = [
+const PERSONAL: [AuditAction; 5] = [
     AuditAction::AddedPasskey,
     AuditAction::ChangedAddress,
     AuditAction::ChangedName,
     AuditAction::LinkedIdentity,
+    AuditAction::RemovedIdentity,
 ];
 
 /// Removes what is known of a person from the entries that concern them, before their account is deleted. `is_staff` says

@@ -2,10 +2,12 @@
 
 use jiff::{SignedDuration, Timestamp};
 use masthead_circulation::{
-    Account, AuditAction, AuditChange, AuditKind, EmailAddress, Passkey, StaffActor, staff::Role,
+    Account, AuditAction, AuditChange, AuditKind, Digest, EmailAddress, Passkey, Session, StaffActor,
+    staff::Role,
 };
 use masthead_store::{
-    AddressChangeResult, AuditPerson, AuditQuery, Location, SettingAuthor, SettingWrite, Store,
+    AddressChangeResult, AuditPerson, AuditQuery, Identity, IdentitySignIn, Location,
+    SettingAuthor, SettingWrite, Store,
 };
 
 use crate::{change_address, open, staff::joined};
@@ -79,14 +81,17 @@ async fn what_staff_do_with_their_own_account_is_recorded(location: &Location) {
         assert!(!store.add_passkey(&passkey).await.expect("known"));
         store.remove_passkey(account.id, &passkey.id, now()).await.expect("removed");
         store.remove_passkey(account.id, &passkey.id, now()).await.expect("gone");
-        store
-            .link_identity("https://id.example", &passkey.id, account.id, now())
-            .await
-            .expect("linked");
-        store
-            .link_identity("https://id.example", &passkey.id, account.id, now())
-            .await
-            .expect("known");
+        let identity = Identity { issuer: "https://id.example".into(), subject: passkey.id };
+        for key in [1, 2] {
+            let key = Digest([key + 2 * u8::from(account.id == ada.id); 32]);
+            let session = |of| Session::of_browser(key, of, String::new(), now());
+            let email = Some(&account.email);
+            let linked = store.begin_session_by_identity(&identity, email, now(), session).await;
+            assert!(matches!(linked.expect("a database"), IdentitySignIn::Begun { .. }));
+        }
+        for _ in 0..2 {
+            store.remove_identity(account.id, &identity, now()).await.expect("removed");
+        }
         for _ in 0..2 {
             store.rename_account(account.id, "A. Nother", now()).await.expect("renamed");
         }
@@ -94,13 +99,14 @@ async fn what_staff_do_with_their_own_account_is_recorded(location: &Location) {
         let result = change_address(&store, account.id, &moved, None, now()).await;
         assert!(matches!(result, AddressChangeResult::Changed(_)));
     }
-    let log = store.audit_log(&AuditQuery::default(), 5).await.expect("read");
+    let log = store.audit_log(&AuditQuery::default(), 6).await.expect("read");
     let done: Vec<AuditAction> = log.iter().map(|entry| entry.action).collect();
     assert_eq!(
         done,
         [
             AuditAction::ChangedAddress,
             AuditAction::ChangedName,
+            AuditAction::RemovedIdentity,
             AuditAction::LinkedIdentity,
             AuditAction::RemovedPasskey,
             AuditAction::AddedPasskey,

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use masthead_circulation::{AccountId, AuditAction, Digest, Passkey, Session, staff::Role};
-use masthead_store::{DeviceHistory, Email, Location, Store};
+use masthead_store::{DeviceHistory, Email, Identity, Location, Store};
 use rand::{SeedableRng, rngs::StdRng};
 use sea_orm::{ConnectionTrait, Statement};
 
@@ -173,9 +173,14 @@ async fn an_unlocked_member_of_staff_has_no_factor(location: &Location) {
     assert!(!store.unlock_staff(&account, &told, now()).await.expect("asked"), "not staff");
     assert!(store.second_factors(ada, Some(HOST)).await.expect("read").any());
     joined(&store, "ada@example.org", Role::Owner).await;
+    let elsewhere = Identity { issuer: "https://id.example".into(), subject: "7".into() };
+    let begin = |account| Session::of_browser(Digest([8; 32]), account, String::new(), now());
+    let email = Some(&account.email);
+    store.begin_session_by_identity(&elsewhere, email, now(), begin).await.expect("linked");
     assert!(store.unlock_staff(&account, &told, now()).await.expect("unlocked"));
     assert!(!store.second_factors(ada, Some(HOST)).await.expect("read").any());
     assert!(store.sessions_of(ada).await.expect("read").is_empty());
+    assert_eq!(store.identities_of(ada).await.expect("read"), []);
     let entry = store.desk_records(1).await.expect("read").remove(0);
     assert_eq!((entry.action, entry.role), (AuditAction::RemovedFactors, Some(Role::Owner)));
     assert_eq!(store.emails(1).await.expect("read")[0].kind, "factors_removed");
@@ -235,8 +240,9 @@ async fn roles_that_need_a_factor_are_recorded(location: &Location) {
     let store = open(location).await;
     let ada = account(&store, "ada@example.org").await;
     let (owner, support) = (Role::Owner, Role::Support);
-    store.require_second_factor(&[owner, support], ada, now()).await.expect("stored");
-    store.require_second_factor(&[support], ada, now()).await.expect("stored");
+    assert!(store.require_second_factor(&[owner, support], ada, now()).await.expect("stored"));
+    assert!(store.require_second_factor(&[support], ada, now()).await.expect("stored"));
+    assert!(!store.require_second_factor(&[support], ada, now()).await.expect("the same"));
     assert_eq!(store.roles_with_second_factor().await.expect("read"), [support]);
     let records = store.desk_records(9).await.expect("read");
     let actions: Vec<&str> = records.iter().map(|record| record.action.name()).collect();
