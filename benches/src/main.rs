@@ -6,9 +6,10 @@
 //! sizes can be given: `target/dist/bench 10000`. `target/dist/bench subscribers` measures only
 //! subscriptions, `target/dist/bench meter` only the meter of signed-in readers on PostgreSQL,
 //! `target/dist/bench desk` only the desk, `target/dist/bench backup` only a backup, and `target/dist/bench idle` only idle
-//! connections, for which `ulimit -n` has to be at least 30,000.
+//! connections, for which `ulimit -n` has to be at least 30,000. `target/dist/bench compare` compares with other servers.
 
 mod backup;
+mod compare;
 mod desk;
 mod editor;
 mod idle;
@@ -76,6 +77,9 @@ async fn measure(report: &mut Report) -> Result<(), BenchError> {
     let folder = folder.path();
     let mut single = Vec::new();
     let asked: Vec<String> = std::env::args().skip(1).collect();
+    if asked == ["compare"] {
+        return compare::measure(folder).await;
+    }
     if asked.is_empty() || asked == ["subscribers"] {
         subscribers::measure(report, folder).await?;
     }

@@ -18,6 +18,7 @@ const BATCH: u32 = 1000;
 const PARAGRAPHS: usize = 9;
 const SECTIONS: u32 = 8;
 const TOPICS: u32 = 400;
+const SEED: u64 = 1;
 
 /// Creates the publication, with the configuration of a new one, and returns the addresses of its
 /// articles.
@@ -33,7 +34,7 @@ pub async fn make(folder: &Path, articles: u32) -> Result<Vec<String>, BenchErro
 
 /// Creates this many articles in a database, and returns their addresses.
 pub async fn fill(store: &Store, articles: u32) -> Result<Vec<String>, BenchError> {
-    let mut rng = StdRng::seed_from_u64(1);
+    let mut rng = StdRng::seed_from_u64(SEED);
     let now = Timestamp::now();
     let mut addresses = Vec::new();
     for first in (0..articles).step_by(BATCH as usize) {
@@ -44,6 +45,11 @@ pub async fn fill(store: &Store, articles: u32) -> Result<Vec<String>, BenchErro
         store.import_pieces(&entries, Timestamp::now()).await?;
     }
     Ok(addresses)
+}
+
+/// Returns the article that is the first in every publication of the benchmarks.
+pub fn first() -> Piece {
+    piece(0, Timestamp::now(), &mut StdRng::seed_from_u64(SEED))
 }
 
 fn entry(piece: Piece) -> ImportEntry {
