@@ -29,6 +29,12 @@ bench *ARGS:
     cargo build --profile dist --locked -p masthead -p masthead-benches
     target/dist/bench {{ARGS}}
 
+# Counts the instructions of each kind of request, compared with benches/budgets.toml. Needs valgrind: apt-get install valgrind
+# The budgets are for the profile dist; with another one the counts are only printed.
+guard PROFILE="dist":
+    cargo build --profile {{PROFILE}} --locked -p masthead -p masthead-benches
+    target/{{ if PROFILE == "dev" { "debug" } else { PROFILE } }}/bench guard
+
 # Random input for each parser, half a minute each. Needs cargo-fuzz: cargo install cargo-fuzz
 fuzz SECONDS="30":
     for target in $(cargo fuzz list); do \

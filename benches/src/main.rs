@@ -6,12 +6,14 @@
 //! sizes can be given: `target/dist/bench 10000`. `target/dist/bench subscribers` measures only
 //! subscriptions, `target/dist/bench meter` only the meter of signed-in readers on PostgreSQL,
 //! `target/dist/bench desk` only the desk, `target/dist/bench backup` only a backup, and `target/dist/bench idle` only idle
-//! connections, for which `ulimit -n` has to be at least 30,000. `target/dist/bench compare` compares with other servers.
+//! connections, for which `ulimit -n` has to be at least 30,000. `target/dist/bench compare` compares with other servers, and
+//! `target/dist/bench guard` counts instructions: see [`guard`].
 
 mod backup;
 mod compare;
 mod desk;
 mod editor;
+mod guard;
 mod idle;
 mod load;
 mod meter;
@@ -40,7 +42,7 @@ const READERS: u32 = 300_000;
 const MEMBERS: u32 = 40_000;
 const MEMBERS_READ: u32 = 5;
 /// What can be measured alone.
-const PARTS: [&str; 4] = ["subscribers", "meter", "desk", "backup"];
+const PARTS: [&str; 5] = ["subscribers", "meter", "desk", "backup", "idle"];
 const SUBSCRIBERS: u32 = 10_000;
 const MILLION: u32 = 1_000_000;
 
@@ -58,10 +60,13 @@ impl Report {
     }
 }
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> ExitCode {
+/// The allocator of the program, whose parts some benchmarks run in this process.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
     let mut report = Report::default();
-    match measure(&mut report).await {
+    match run(&mut report) {
         Ok(()) if !report.broken => ExitCode::SUCCESS,
         Ok(()) => ExitCode::FAILURE,
         Err(fault) => {
@@ -71,12 +76,22 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn measure(report: &mut Report) -> Result<(), BenchError> {
+fn run(report: &mut Report) -> Result<(), BenchError> {
+    let asked: Vec<String> = std::env::args().skip(1).collect();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    match asked.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["guard"] => runtime.block_on(guard::run(report, None)),
+        ["guard", kept] => runtime.block_on(guard::run(report, Some(Path::new(kept)))),
+        ["guard-measure", folder] => guard::measure(&runtime, Path::new(folder)),
+        _ => runtime.block_on(measure(report, &asked)),
+    }
+}
+
+async fn measure(report: &mut Report, asked: &[String]) -> Result<(), BenchError> {
     println!("{}", machine());
     let folder = tempfile::tempdir()?;
     let folder = folder.path();
     let mut single = Vec::new();
-    let asked: Vec<String> = std::env::args().skip(1).collect();
     if asked == ["compare"] {
         return compare::measure(folder).await;
     }
@@ -95,7 +110,7 @@ async fn measure(report: &mut Report) -> Result<(), BenchError> {
     if asked.is_empty() || asked == ["backup"] {
         backup::measure(report, folder).await?;
     }
-    let sizes: Vec<u32> = match asked.as_slice() {
+    let sizes: Vec<u32> = match asked {
         [] => vec![10, 10_000, 100_000],
         [only] if PARTS.contains(&only.as_str()) => return Ok(()),
         sizes => sizes.iter().map(|size| size.parse()).collect::<Result<_, _>>()?,
@@ -265,7 +280,7 @@ impl Bench<'_> {
     ) -> Result<std::path::PathBuf, BenchError> {
         let file = self.folder.join(format!("{name}.cookies"));
         let keys = fs::read_to_string(self.paper.join("data/keys"))?;
-        readers::cookies(&file, &keys, "http://127.0.0.1", readers, read)?;
+        readers::cookies(&file, &keys, publication::ADDRESS, readers, read)?;
         Ok(file)
     }
 

@@ -12,6 +12,8 @@ use rand::{RngExt, SeedableRng, rngs::StdRng};
 
 use crate::BenchError;
 
+/// Its address, whichever port it is served at.
+pub const ADDRESS: &str = "http://127.0.0.1";
 /// The number of articles saved in one write.
 const BATCH: u32 = 1000;
 /// About 600 words per article, as in a daily paper.
@@ -26,8 +28,10 @@ pub async fn make(folder: &Path, articles: u32) -> Result<Vec<String>, BenchErro
     fs::create_dir_all(folder.join("data"))?;
     fs::write(
         folder.join("masthead.toml"),
-        "[publication]\nname = \"The Bench\"\naddress = \"http://127.0.0.1\"\nlocale = \"en\"\nzone = \"UTC\"\n\
-         [meter]\nfirst_reads_per_network = 0\n",
+        format!(
+            "[publication]\nname = \"The Bench\"\naddress = \"{ADDRESS}\"\nlocale = \"en\"\nzone = \"UTC\"\n\
+             [meter]\nfirst_reads_per_network = 0\n"
+        ),
     )?;
     fill(&Store::open(&Location::Sqlite(folder.join("data/masthead.db"))).await?, articles).await
 }

@@ -68,4 +68,4 @@ pub use reads::{Read, Reads};
 pub use recent::RecentReads;
 pub use standing::{Gift, Reader, ReaderId, RequestContext, Standing};
 pub use tier::{Rule, Tier};
-pub use window::Window;
+pub use window::{CurrentWindow, Window};

@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use jiff::{SignedDuration, Timestamp, ZonedDateTime, civil::Date, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 
 use crate::reads::{Read, Reads};
 
@@ -54,11 +54,21 @@ impl fmt::Display for Window {
 impl Window {
     /// Returns the first second, since the Unix epoch, whose reads count at `now`.
     pub fn opens(self, now: Timestamp, zone: &TimeZone) -> i64 {
-        let local = now.to_zoned_datetime(zone.clone());
+        let today = || now.to_zoned_datetime(zone.clone()).date();
         match self {
-            Self::Month => midnight(local.date().first_of_month(), &local),
-            Self::Week => midnight(monday(local.date()), &local),
+            Self::Month => midnight(today().first_of_month(), zone),
+            Self::Week => midnight(monday(today()), zone),
             Self::Days(days) => now.as_second() - i64::from(days) * 86_400 + 1,
+        }
+    }
+
+    /// Returns the first day of the next month or week; `None` for a rolling period, and if it is out of range.
+    fn next_start(self, now: Timestamp, zone: &TimeZone) -> Option<Date> {
+        let today = || now.to_zoned_datetime(zone.clone()).date();
+        match self {
+            Self::Month => today().last_of_month().tomorrow().ok(),
+            Self::Week => monday(today()).checked_add(jiff::Span::new().days(7)).ok(),
+            Self::Days(_) => None,
         }
     }
 
@@ -68,10 +78,8 @@ impl Window {
     ///
     /// Returns `None` for a rolling window without counted reads.
     pub fn resets_on(self, reads: &Reads, now: Timestamp, zone: &TimeZone) -> Option<Date> {
-        let today = now.to_zoned_datetime(zone.clone()).date();
         match self {
-            Self::Month => today.last_of_month().tomorrow().ok(),
-            Self::Week => monday(today).checked_add(jiff::Span::new().days(7)).ok(),
+            Self::Month | Self::Week => self.next_start(now, zone),
             Self::Days(days) => {
                 let opens = self.opens(now, zone);
                 let oldest = reads.iter().map(Read::second).filter(|at| *at >= opens).min()?;
@@ -85,16 +93,50 @@ impl Window {
     }
 }
 
+/// What is the same about a [`Window`] for a whole month or week, so that it need not be looked up in the time zone for each
+/// request.
+#[derive(Clone, Copy, Debug)]
+pub struct CurrentWindow {
+    window: Window,
+    /// When the month or week begins, and when the next one does, in seconds since the Unix epoch. Empty for a rolling period,
+    /// and if the next one is out of range.
+    opens: i64,
+    closes: i64,
+    resets_on: Option<Date>,
+}
+
+impl CurrentWindow {
+    /// The window at `now`.
+    pub fn new(window: Window, now: Timestamp, zone: &TimeZone) -> Self {
+        let (opens, resets_on) = (window.opens(now, zone), window.next_start(now, zone));
+        let closes = resets_on.map_or(i64::MIN, |date| midnight(date, zone));
+        Self { window, opens, closes, resets_on }
+    }
+
+    /// See [`Window::opens`]. It is the same, at any time.
+    pub fn opens(&self, now: Timestamp, zone: &TimeZone) -> i64 {
+        if self.holds(now) { self.opens } else { self.window.opens(now, zone) }
+    }
+
+    /// See [`Window::resets_on`]. It is the same, at any time.
+    pub fn resets_on(&self, reads: &Reads, now: Timestamp, zone: &TimeZone) -> Option<Date> {
+        if self.holds(now) { self.resets_on } else { self.window.resets_on(reads, now, zone) }
+    }
+
+    fn holds(&self, now: Timestamp) -> bool {
+        (self.opens..self.closes).contains(&now.as_second())
+    }
+}
+
 fn monday(date: Date) -> Date {
     let past = i64::from(date.weekday().to_monday_zero_offset());
     date.checked_sub(jiff::Span::new().days(past)).unwrap_or(date)
 }
 
-/// Returns the first instant of `date` in the time zone of `local`, in seconds since the Unix
-/// epoch: 01:00 if midnight is skipped, and the earlier one if it happens twice. If the date is out
+/// Returns the first instant of `date` in a time zone, in seconds since the Unix epoch: 01:00 if midnight is skipped, and the earlier one if it happens twice. If the date is out
 /// of range, returns `i64::MIN`, so that every read counts.
-fn midnight(date: Date, local: &ZonedDateTime) -> i64 {
-    date.to_zoned_datetime(local.time_zone().clone())
+fn midnight(date: Date, zone: &TimeZone) -> i64 {
+    date.to_zoned_datetime(zone.clone())
         .and_then(|day| day.start_of_day())
         .map_or(i64::MIN, |start| start.timestamp().as_second())
 }
@@ -210,6 +252,28 @@ mod tests {
             // The second before the start belongs to another window.
             let before = Timestamp::from_second(opens - 1).expect("in range");
             prop_assert!(window.opens(before, &zone) < opens);
+        }
+
+        /// A window that was looked up at one time says the same as one that is looked up now.
+        #[test]
+        fn what_is_kept_of_a_window_is_what_would_be_looked_up(
+            second in 946_684_800_i64..2_840_140_800,
+            later in -3_000_000_i64..3_000_000,
+            zone in prop::sample::select(&ZONES[..]),
+            window in prop::sample::select(&[Window::Month, Window::Week, Window::Days(7)][..]),
+        ) {
+            let zone = TimeZone::get(zone).expect("a zone");
+            let at = |second| Timestamp::from_second(second).expect("in range");
+            let current = CurrentWindow::new(window, at(second), &zone);
+            let mut reads = Reads::default();
+            reads.insert(crate::ArticleId(1), at(second));
+            let edges = [current.opens, current.closes].into_iter().filter(|edge| *edge > 0);
+            for second in edges.flat_map(|edge| [edge - 1, edge]).chain([second, second + later]) {
+                let now = at(second);
+                prop_assert_eq!(current.opens(now, &zone), window.opens(now, &zone));
+                let resets = current.resets_on(&reads, now, &zone);
+                prop_assert_eq!(resets, window.resets_on(&reads, now, &zone));
+            }
         }
     }
 }

@@ -31,7 +31,7 @@ const FRESH: Duration = Duration::from_mins(8);
 /// Signed-in readers who were here lately.
 pub struct AccountCache {
     store: Store,
-    sessions: Cache<Digest, KnownKey>,
+    sessions: Cache<Digest, KnownKey, foldhash::fast::RandomState>,
     members: Members,
     cursor: Mutex<AccountChangesCursor>,
     /// Counts how often there were new notifications.
@@ -97,7 +97,9 @@ impl AccountCache {
         Self {
             queue: ReadQueue::new(store.clone()),
             store,
-            sessions: Cache::new(remembered as u64),
+            sessions: Cache::builder()
+                .max_capacity(remembered as u64)
+                .build_with_hasher(foldhash::fast::RandomState::default()),
             members: Members::new(remembered),
             cursor: Mutex::default(),
             polls: AtomicU32::new(0),
@@ -123,7 +125,8 @@ impl AccountCache {
         let signed_in = if known.is_some_and(|known| known.is_fresh(remembered.as_ref(), now)) {
             remembered
         } else {
-            match self.store.promptly(self.look_up(key, opens, now)).await {
+            // Boxed, because it is rare: the future of every request would be as large.
+            match Box::pin(self.store.promptly(self.look_up(key, opens, now))).await {
                 Ok(signed_in) => signed_in,
                 Err(error) => {
                     Self::note_failed_lookup(&error);

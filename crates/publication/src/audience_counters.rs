@@ -117,7 +117,7 @@ impl AudienceCounters {
         };
         let reader = match account {
             Some(account) => {
-                let opens = snapshot.publication.window_opens(now);
+                let opens = snapshot.window_opens(now);
                 ReaderContext::of_account(&self.accounts, account, opens, now).await.ok()?
             }
             None => ReaderContext::of_device(reads),

@@ -138,7 +138,7 @@ impl SiteSnapshot {
 
     /// Returns the day on which the meter's window that holds `now` opened.
     pub fn window_opened_on(&self, now: Timestamp) -> Date {
-        let opened = Timestamp::from_second(self.publication.window_opens(now)).unwrap_or_default();
+        let opened = Timestamp::from_second(self.window_opens(now)).unwrap_or_default();
         opened.to_zoned_datetime(self.publication.policy.zone.clone()).date()
     }
 }

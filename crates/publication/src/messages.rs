@@ -1,7 +1,8 @@
 //! The messages on a page, by placement, rendered and compressed.
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
+use foldhash::HashMap;
 use jiff::civil::Date;
 use masthead_access::{
     ArticleId, Reads,
@@ -180,7 +181,7 @@ impl SiteSnapshot {
         let now = self.day().to_zoned_datetime(policy.zone.clone()).ok()?.timestamp();
         let mut reads = Reads::default();
         reads.insert(ArticleId(1), now);
-        policy.window.resets_on(&reads, now, &policy.zone)
+        self.meter_resets_on(&reads, now)
     }
 
     /// A message that is not in force, as it would be on a page.

@@ -87,7 +87,7 @@ pub struct PageCacheCounts {
 /// The pages of all snapshots. Its capacity is in bytes.
 #[derive(Debug)]
 pub struct PageCache {
-    pub(crate) pages: Cache<(PageKey, Encoding), Arc<CachedPage>>,
+    pub(crate) pages: Cache<(PageKey, Encoding), Arc<CachedPage>, foldhash::fast::RandomState>,
     pub(crate) common: CommonParts,
     /// How often a page was ready.
     pub counts: PageCacheCounts,
@@ -100,7 +100,10 @@ impl PageCache {
             u32::try_from(cached.page.weight()).unwrap_or(u32::MAX)
         };
         Self {
-            pages: Cache::builder().max_capacity(capacity).weigher(weigh).build(),
+            pages: Cache::builder()
+                .max_capacity(capacity)
+                .weigher(weigh)
+                .build_with_hasher(foldhash::fast::RandomState::default()),
             common: CommonParts::default(),
             counts: PageCacheCounts::default(),
         }

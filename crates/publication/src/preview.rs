@@ -219,7 +219,7 @@ impl Previews {
     /// Returns what is on a reader's meter now.
     pub async fn meter_status(&self, account: AccountId) -> Result<MeterStatus, StoreError> {
         let (snapshot, now) = (self.live.snapshot(), self.live.now());
-        let opens = snapshot.publication.window_opens(now);
+        let opens = snapshot.window_opens(now);
         let member = self.accounts.member(account, opens).await?;
         self.accounts.refresh_reads(&member, opens).await;
         let standing = member.standing(now);
@@ -287,7 +287,7 @@ impl Previews {
         let reader = match viewer {
             PreviewAs::SimulatedReader(reader) => simulated(reader, entry, now),
             PreviewAs::Account(account) => {
-                let opens = snapshot.publication.window_opens(now);
+                let opens = snapshot.window_opens(now);
                 let known = ReaderContext::of_account(&self.accounts, *account, opens, now).await;
                 known.map_err(|error| Arc::new(error.into()))?
             }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use masthead_access::{
     Allowances, Arm, Experiment, Policy, Treatment,
     message::{Locale, Message, Messages, Moments, Placement},
@@ -115,9 +115,11 @@ impl Publication {
         }
     }
 
-    /// Returns the first second of the meter's window that holds `now`.
-    pub fn window_opens(&self, now: Timestamp) -> i64 {
-        self.policy.window.opens(now, &self.policy.zone)
+    /// Returns the host of its address, with the port if it has one.
+    pub fn authority(&self) -> &str {
+        let address = self.address.as_str();
+        let after = ["https://", "http://"].iter().find_map(|scheme| address.strip_prefix(scheme));
+        after.unwrap_or_default()
     }
 
     /// Whether there is something that readers can subscribe to.

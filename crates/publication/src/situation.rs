@@ -65,7 +65,7 @@ impl SiteSnapshot {
             moments,
             arm: visit.arm.filter(|_| tries_message(&self.publication)),
             left: decision.left(),
-            resets_on: policy.window.resets_on(reads, now, &policy.zone),
+            resets_on: self.meter_resets_on(reads, now),
             ended_on: end_of(decision.trace.standing).filter(|_| has_moment).map(date),
             offers,
             may_buy: history.may_buy(),

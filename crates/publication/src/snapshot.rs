@@ -8,7 +8,7 @@ mod pages;
 use std::sync::Arc;
 
 use jiff::{Timestamp, civil::Date};
-use masthead_access::ArticleId;
+use masthead_access::{ArticleId, CurrentWindow, Reads};
 use masthead_circulation::History;
 use masthead_store::StoreError;
 
@@ -94,6 +94,7 @@ pub struct SiteSnapshot {
     generation: u64,
     now: Timestamp,
     day: Date,
+    window: CurrentWindow,
     next_tier_change: Option<Timestamp>,
     pages: Arc<PageCache>,
     running: [OfferSet; History::ALL.len()],
@@ -136,6 +137,7 @@ impl SiteSnapshot {
         });
         Self {
             day: local_date(&publication, now),
+            window: CurrentWindow::new(publication.policy.window, now, &publication.policy.zone),
             next_tier_change: next_tier_change(&publication.policy, &edition, now),
             sold_out: OfferSet::named(&publication.catalogue, &sold_out),
             sold_out_offers: sold_out,
@@ -181,6 +183,16 @@ impl SiteSnapshot {
     /// Returns the local date that pages show.
     pub fn day(&self) -> Date {
         self.day
+    }
+
+    /// Returns the first second of the meter's window that holds `now`.
+    pub fn window_opens(&self, now: Timestamp) -> i64 {
+        self.window.opens(now, &self.publication.policy.zone)
+    }
+
+    /// Returns the day on which a meter with these reads resets, at `now`.
+    pub fn meter_resets_on(&self, reads: &Reads, now: Timestamp) -> Option<Date> {
+        self.window.resets_on(reads, now, &self.publication.policy.zone)
     }
 
     /// Returns when the tier of an article may change because of its age. Pages then show something else.

@@ -46,29 +46,26 @@ async fn page_at(site: &Site, request: &Parts) -> Handled {
     }
     NotPrefetch::check(headers)?;
     let snapshot = site.snapshot();
-    match snapshot.edition.find(uri.path()) {
+    let (key, status) = match snapshot.edition.find(uri.path()) {
         Some(Target::Piece(entry)) => {
             let visitor = Visitor { method, headers, address: client_address(extensions) };
-            site.piece(&snapshot, entry, &visitor).await
+            return site.piece(&snapshot, entry, &visitor).await;
         }
-        Some(Target::Moved(to)) => Ok(response::moved(&to.address)),
+        Some(Target::Moved(to)) => return Ok(response::moved(&to.address)),
         Some(Target::Section(_) | Target::Topic(_) | Target::Author(_)) => {
             let number = query_value(uri, "page").map_or(Some(1), |page| page.parse().ok());
-            let key = PageKey::List(uri.path().into(), number.unwrap_or(0));
-            site.shared_page(key, StatusCode::OK, headers).await
+            (PageKey::List(uri.path().into(), number.unwrap_or(0)), StatusCode::OK)
         }
-        None if uri.path() == METER_PAGE => {
-            site.shared_page(PageKey::Meter, StatusCode::OK, headers).await
-        }
+        None if uri.path() == METER_PAGE => (PageKey::Meter, StatusCode::OK),
+        None if uri == "/" => (PageKey::Home, StatusCode::OK),
         None => match former(&snapshot.edition, uri) {
-            Some(to) => Ok(response::moved(&to)),
-            None if uri.path() == "/" => {
-                site.shared_page(PageKey::Home, StatusCode::OK, headers).await
-            }
+            Some(to) => return Ok(response::moved(&to)),
+            None if uri.path() == "/" => (PageKey::Home, StatusCode::OK),
             // A page like any other: it renews the cookie of the meter.
-            None => site.shared_page(PageKey::Error(404), StatusCode::NOT_FOUND, headers).await,
+            None => (PageKey::Error(404), StatusCode::NOT_FOUND),
         },
-    }
+    };
+    site.shared_page(key, status, headers).await
 }
 
 /// Where to go from an address that is written in another way, or was left.
@@ -94,4 +91,20 @@ fn former(edition: &Edition, uri: &Uri) -> Option<String> {
             }
         })
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn future_size<A, B, F>(_: impl Fn(A, B) -> F) -> usize {
+        size_of::<F>()
+    }
+
+    /// It is moved several times for each request. What is rare, such as rendering a page or asking the database, is boxed.
+    #[test]
+    fn the_future_of_a_request_is_small() {
+        let size = future_size(address);
+        assert!(size <= 3000, "{size} bytes");
+    }
 }

@@ -23,6 +23,7 @@ use crate::{
     response,
     state::Site,
 };
+use masthead_web::observe::DECISION;
 
 /// Who asks, and how.
 pub(crate) struct Visitor<'a> {
@@ -48,7 +49,7 @@ impl Site {
         let counts = request.method == Method::GET;
         let article = entry.article();
         let Visitor { headers, address, .. } = *request;
-        let when = (now, publication.window_opens(now));
+        let when = (now, snapshot.window_opens(now));
         match self.member(headers, when).await? {
             Some(member) => {
                 let member = (&*self.accounts, &*member);
@@ -80,7 +81,9 @@ impl Site {
             Ok(signed_in) => Ok(signed_in
                 .filter(|(session, _)| session.kind.covers(Scope::Articles))
                 .map(|(_, member)| member)),
-            Err(error) if error.is_unreachable() && self.accounts.are_alone().await => Ok(None),
+            Err(error) if error.is_unreachable() && Box::pin(self.accounts.are_alone()).await => {
+                Ok(None)
+            }
             Err(error) => Err(error),
         }
     }
@@ -93,10 +96,20 @@ impl Site {
         entry: &EditionEntry,
         request: &Visitor<'_>,
     ) -> Handled {
-        let error = match self.piece_of(snapshot, entry, request).await {
-            Ok(answer) => return Ok(answer),
-            Err(error) => error,
-        };
+        match self.piece_of(snapshot, entry, request).await {
+            Ok(answer) => Ok(answer),
+            // Boxed, like everything rare here: the future of every request would be as large.
+            Err(error) => Box::pin(self.piece_after(error, entry, request)).await,
+        }
+    }
+
+    /// Returns an article or page once it could not be made. An error is returned unless a change is the reason.
+    async fn piece_after(
+        &self,
+        error: Arc<PageError>,
+        entry: &EditionEntry,
+        request: &Visitor<'_>,
+    ) -> Handled {
         let latest = self.live.after_change(error).await?;
         match latest.edition.find(&entry.address) {
             Some(Target::Piece(entry)) => Ok(self.piece_of(&latest, entry, request).await?),
@@ -114,20 +127,30 @@ impl Site {
         snapshot: &Arc<SiteSnapshot>,
         entry: &EditionEntry,
         request: &Visitor<'_>,
-        now: Timestamp,
+        (encoding, now): (Encoding, Timestamp),
     ) -> Result<Option<Arc<Page>>, Arc<PageError>> {
-        let encoding = Encoding::accepted(request.headers);
-        let key = PageKey::Piece(entry.id, Form::Full);
-        let ready = snapshot.ready_page(&key, encoding).await;
+        let ready = snapshot.ready_page(PageKey::Piece(entry.id, Form::Full), encoding).await;
         if ready.is_some() || request.method != Method::GET {
             return Ok(ready);
         }
+        Box::pin(self.full_page_to_spend(snapshot, entry, request, (encoding, now))).await
+    }
+
+    /// Returns the page with the full text, which is not ready, if this visit is going to spend a read.
+    async fn full_page_to_spend(
+        &self,
+        snapshot: &Arc<SiteSnapshot>,
+        entry: &EditionEntry,
+        request: &Visitor<'_>,
+        (encoding, now): (Encoding, Timestamp),
+    ) -> Result<Option<Arc<Page>>, Arc<PageError>> {
         let trial = Visitor { method: &Method::HEAD, ..*request };
         let decision =
             self.visit(snapshot, entry, &trial, now).await.map_err(PageError::from)?.visit.decision;
         if !decision.spends_a_read() {
             return Ok(None);
         }
+        let key = PageKey::Piece(entry.id, Form::Full);
         snapshot.page(key, encoding, &self.store).await.map(Some)
     }
 
@@ -143,7 +166,8 @@ impl Site {
         let key = PageKey::Piece(entry.id, form);
         match snapshot.page(key, encoding, &self.store).await {
             Err(error) if form == Form::Teaser && error.is_database_away() => {
-                snapshot.page(PageKey::Outline(entry.id), encoding, &self.store).await
+                let outline = PageKey::Outline(entry.id);
+                Box::pin(snapshot.page(outline, encoding, &self.store)).await
             }
             page => page,
         }
@@ -159,7 +183,7 @@ impl Site {
         let now = (self.clock)();
         let headers = request.headers;
         let encoding = Encoding::accepted(headers);
-        let full = self.full_page_first(snapshot, entry, request, now).await?;
+        let full = self.full_page_first(snapshot, entry, request, (encoding, now)).await?;
         let MeteredVisit { visit, counted, cookie } =
             self.visit(snapshot, entry, request, now).await.map_err(PageError::from)?;
         let form = if visit.decision.delivers_full_text() { Form::Full } else { Form::Teaser };
@@ -177,7 +201,7 @@ impl Site {
         let whole = page.assemble(message);
         let mut answer = response::page(StatusCode::OK, whole, encoding, headers, cookie);
         if let Ok(value) = HeaderValue::from_str(&visit.decision.header()) {
-            answer.headers_mut().insert("masthead-access", value);
+            answer.headers_mut().insert(DECISION, value);
         }
         Ok(answer)
     }

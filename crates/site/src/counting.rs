@@ -11,7 +11,7 @@ use crate::{extract::Device, reader, state::Site};
 /// proxy may have changed the `Host` header.
 pub(crate) fn referrer(publication: &Publication, headers: &HeaderMap) -> Referrer {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
-    let hosts = [text(header::HOST), publication.address.split("://").nth(1)];
+    let hosts = [text(header::HOST), Some(publication.authority())];
     let is_own = |host: &str| {
         let mut own = hosts.iter().flatten();
         own.any(|own| {

@@ -19,6 +19,7 @@ use axum::{
     extract::Request,
     response::{IntoResponse, Response},
 };
+use http::HeaderName;
 use masthead_access::forwarded::{self, ForwardingHeader};
 use masthead_publication::Publication;
 use masthead_telemetry::security::{SecurityEntry, SecurityEvent};
@@ -99,6 +100,17 @@ fn note_fault(site: &Site, fault: &HostFault, peer: Option<IpAddr>, request: &Re
     site.security_log.record(&entry.detail(error.name()));
 }
 
+/// Returns the name of a header, which need not be parsed for each request.
+fn name_of(header: ForwardingHeader) -> HeaderName {
+    const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+    const X_REAL_IP: HeaderName = HeaderName::from_static("x-real-ip");
+    match header {
+        ForwardingHeader::XForwardedFor => X_FORWARDED_FOR,
+        ForwardingHeader::Forwarded => http::header::FORWARDED,
+        ForwardingHeader::XRealIp => X_REAL_IP,
+    }
+}
+
 /// Puts the client's address into the request, and notes what is wrong with the proxy that sent it.
 fn find_client(
     site: &Site,
@@ -109,14 +121,14 @@ fn find_client(
     let http = &publication.http;
     let Some(peer) = peer else { return };
     let headers = request.headers();
-    let forwards = |header: ForwardingHeader| headers.contains_key(header.name());
+    let forwards = |header: ForwardingHeader| headers.contains_key(name_of(header));
     if !http.trusts(peer) {
         if ForwardingHeader::ALL.into_iter().any(forwards) {
             site.forwarding.note(ForwardingFault::Untrusted, peer, (site.clock)());
         }
         return;
     }
-    let values = headers.get_all(http.forwarding_header.name()).iter();
+    let values = headers.get_all(name_of(http.forwarding_header)).iter();
     let values = values.map(http::HeaderValue::as_bytes);
     let found = forwarded::client(peer, &http.trusted_proxies, http.forwarding_header, values);
     let is_elsewhere =

@@ -10,7 +10,7 @@ use axum::{
     routing::get,
 };
 use http::{StatusCode, Uri};
-use masthead_web::readiness::Readiness;
+use masthead_web::{observe::Observe, readiness::Readiness};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::{
@@ -27,11 +27,11 @@ use crate::{
 impl Site {
     /// Returns the site's routes.
     pub fn router(self: &Arc<Self>) -> Router {
-        self.router_with(Router::new())
+        self.router_with(Router::new(), Observe::default())
     }
 
-    /// Returns the site's routes and these, behind one edge.
-    pub fn router_with(self: &Arc<Self>, others: Router) -> Router {
+    /// Returns the site's routes and these, behind one edge and observed.
+    pub fn router_with(self: &Arc<Self>, others: Router, observe: Observe) -> Router {
         Router::new()
             .merge(self.pages())
             .merge(self.scripts())
@@ -42,6 +42,7 @@ impl Site {
             .merge(others)
             // Each call of `layer` boxes the future of every request, so there is one.
             .layer((
+                observe,
                 Edge::new(Arc::clone(self)),
                 CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| response::broken()),
             ))

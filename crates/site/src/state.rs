@@ -260,6 +260,6 @@ impl Site {
 
     /// Returns the first second of the meter's window that holds `now`.
     pub(crate) fn opens(&self, now: Timestamp) -> i64 {
-        self.live.peek().publication.window_opens(now)
+        self.live.peek().window_opens(now)
     }
 }

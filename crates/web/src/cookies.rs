@@ -42,7 +42,7 @@ impl Cookies {
 
     /// Returns a `Set-Cookie` value with this lifetime. Zero seconds delete the cookie.
     pub fn set(&self, name: &str, value: &str, seconds: i64) -> String {
-        format!("{name}={value}; Max-Age={seconds}{}", self.attributes)
+        [name, "=", value, "; Max-Age=", &seconds.to_string(), self.attributes].concat()
     }
 }
 

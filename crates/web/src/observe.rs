@@ -12,7 +12,7 @@ use axum::{
     extract::{MatchedPath, Request},
     response::Response,
 };
-use http::{Method, Uri};
+use http::{HeaderName, Method, Uri};
 use jiff::Timestamp;
 use masthead_telemetry::{ServedAs, metrics};
 use pin_project_lite::pin_project;
@@ -21,7 +21,7 @@ use tower::{Layer, Service};
 use crate::access_log::{AccessLog, AccessLogEntry, milliseconds};
 
 /// The header that says what the meter decided.
-const DECISION: &str = "masthead-access";
+pub const DECISION: HeaderName = HeaderName::from_static("masthead-access");
 
 /// Observes every request of the router that it is added to.
 #[derive(Clone, Debug, Default)]

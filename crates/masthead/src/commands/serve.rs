@@ -171,7 +171,7 @@ async fn serve(
     let stopping = CancellationToken::new();
     tasks::start_redirects(&mut supervisor, listeners.redirects(site, &stopping));
     announce(site, store, &listeners.listener, clock()).await?;
-    let router = site.router_with(routes::router(desk)).layer(Observe::new(logs.access.clone()));
+    let router = site.router_with(routes::router(desk), Observe::new(logs.access.clone()));
     process::notify_systemd("READY=1");
     let stop = async {
         process::shutdown().await;

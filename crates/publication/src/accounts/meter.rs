@@ -51,7 +51,8 @@ impl AccountCache {
             return Ok(answer);
         }
         let deciding = self.decide_in_turn(member, opens, &mut decide);
-        match self.unless_gone(deciding).await? {
+        // Boxed, because most decisions add no read: the future of every request would be as large.
+        match Box::pin(self.unless_gone(deciding)).await? {
             Some(answer) => Ok(answer),
             None => Ok(self.decide_in_memory(member, opens, decide).0),
         }

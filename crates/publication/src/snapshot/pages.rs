@@ -39,31 +39,44 @@ impl SiteSnapshot {
         store: &Store,
     ) -> Result<Arc<Page>, Arc<PageError>> {
         let key = (page, encoding);
-        loop {
-            let Some(cached) = self.pages.pages.get(&key).await else {
-                let made = self.render_once(&key, store).await?;
-                if made.is_checked_for(self.number) {
-                    return Ok(Arc::clone(&made.page));
-                }
-                // Another snapshot has rendered it meanwhile: compare.
-                continue;
-            };
-            if cached.is_checked_for(self.number) {
-                self.pages.counts.hits.fetch_add(1, Ordering::Relaxed);
-                return Ok(Arc::clone(&cached.page));
-            }
-            self.revalidate_once(&key).await?;
+        match self.ready(&key).await {
+            Some(page) => Ok(page),
+            // Boxed, because it is rare: the future of every request would be as large.
+            None => Box::pin(self.made_page(&key, store)).await,
         }
     }
 
     /// Returns a page if nothing has to be read, rendered or compared for it.
-    pub async fn ready_page(&self, page: &PageKey, encoding: Encoding) -> Option<Arc<Page>> {
-        let cached = self.pages.pages.get(&(page.clone(), encoding)).await?;
+    pub async fn ready_page(&self, page: PageKey, encoding: Encoding) -> Option<Arc<Page>> {
+        self.ready(&(page, encoding)).await
+    }
+
+    async fn ready(&self, key: &Key) -> Option<Arc<Page>> {
+        let cached = self.pages.pages.get(key).await?;
         let is_ready = cached.is_checked_for(self.number);
         is_ready.then(|| {
             self.pages.counts.hits.fetch_add(1, Ordering::Relaxed);
             Arc::clone(&cached.page)
         })
+    }
+
+    /// Returns a page that was not ready.
+    async fn made_page(
+        self: &Arc<Self>,
+        key: &Key,
+        store: &Store,
+    ) -> Result<Arc<Page>, Arc<PageError>> {
+        loop {
+            let made = self.render_once(key, store).await?;
+            if made.is_checked_for(self.number) {
+                return Ok(Arc::clone(&made.page));
+            }
+            // Another snapshot has rendered it.
+            self.revalidate_once(key).await?;
+            if let Some(page) = self.ready(key).await {
+                return Ok(page);
+            }
+        }
     }
 
     /// Compares a cached page with what this snapshot would show, unless another request has done so.

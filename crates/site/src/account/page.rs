@@ -119,9 +119,9 @@ fn meter(snapshot: &SiteSnapshot, reader: &CachedAccount, now: Timestamp) -> Met
     let policy = &publication.policy;
     let reads = reader.reads();
     let allowance = policy.allowance(reader.standing(now)).unwrap_or(Allowance::Unlimited);
-    let resets_on = policy.window.resets_on(&reads, now, &policy.zone);
+    let resets_on = snapshot.meter_resets_on(&reads, now);
     Meter {
-        left: allowance.left_after(reads.count_since(publication.window_opens(now))),
+        left: allowance.left_after(reads.count_since(snapshot.window_opens(now))),
         allowance: allowance.to_string(),
         resets_on: resets_on.map(|date| publication.locale.date(date)).unwrap_or_default(),
     }

@@ -12,6 +12,7 @@ use masthead_publication::{
     edition::{EditionEntry, Target},
     situation::Visit,
 };
+use masthead_web::observe::DECISION;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -77,7 +78,7 @@ pub(super) async fn access(
     let access = describe(&snapshot, entry, &visit, now);
     let mut answer = answer(StatusCode::OK, &access);
     if let Ok(value) = HeaderValue::from_str(&visit.decision.header()) {
-        answer.headers_mut().insert("masthead-access", value);
+        answer.headers_mut().insert(DECISION, value);
     }
     Ok(answer)
 }

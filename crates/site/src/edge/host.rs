@@ -67,7 +67,7 @@ pub(super) struct Intercepted {
 ///
 /// Returns the response in place of what was asked for, or `None` if the request passes.
 pub(super) fn intercept(request: &Request, publication: &Publication) -> Option<Intercepted> {
-    let authority = own_authority(publication);
+    let authority = publication.authority();
     let host = match host(request, authority) {
         Ok(host) => host?,
         Err(error) => {
@@ -83,10 +83,6 @@ pub(super) fn intercept(request: &Request, publication: &Publication) -> Option<
         fault: fault(request, host, authority),
         response: response::moved(&format!("{}{}", publication.address, path())),
     })
-}
-
-fn own_authority(publication: &Publication) -> &str {
-    publication.address.split_once("://").map_or("", |(_, authority)| authority)
 }
 
 fn fault(request: &Request, host: &str, authority: &str) -> HostFault {

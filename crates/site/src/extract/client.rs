@@ -3,12 +3,19 @@
 use std::{convert::Infallible, net::IpAddr};
 
 use axum::extract::FromRequestParts;
-use http::{Extensions, HeaderMap, Method, request::Parts};
+use http::{Extensions, HeaderMap, HeaderName, Method, request::Parts};
 use masthead_publication::compression::Encoding;
 
 use masthead_web::client::ClientIp;
 
 use crate::error::SiteError;
+
+/// The headers in which browsers say why they ask.
+const PURPOSES: [HeaderName; 3] = [
+    HeaderName::from_static("sec-purpose"),
+    HeaderName::from_static("purpose"),
+    HeaderName::from_static("x-moz"),
+];
 
 /// The address of the client, which proxies in front may have forwarded.
 #[derive(Clone, Copy)]
@@ -51,8 +58,7 @@ impl<S: Sync> FromRequestParts<S> for NotPrefetch {
 impl NotPrefetch {
     /// Rejects the request with these headers if it is a prefetch.
     pub(crate) fn check(headers: &HeaderMap) -> Result<Self, SiteError> {
-        let purposes = ["sec-purpose", "purpose", "x-moz"];
-        let values = purposes.iter().filter_map(|name| headers.get(*name)?.to_str().ok());
+        let values = PURPOSES.into_iter().filter_map(|name| headers.get(name)?.to_str().ok());
         let is_prefetch = values.flat_map(|value| value.split([';', ',', ' '])).any(|word| {
             ["prefetch", "prerender", "preview"]
                 .iter()
