@@ -41,7 +41,11 @@ impl Reloader {
     ) -> Self {
         let (dir, theme) = (dir.to_path_buf(), folder.theme(&started));
         let (files, changed) = (Mutex::default(), Arc::default());
-        Self { dir, theme, started, live_settings, files, changed }
+        let mut reloader = Self { dir, theme, started, live_settings, files, changed };
+        // From now on, so that no change is missed. If it fails, the first run says so and tries it again.
+        let watcher = reloader.watch().ok();
+        reloader.files = Mutex::new(Files { may_have_changed: watcher.is_none(), watcher });
+        reloader
     }
 
     /// Notified when a file has changed.
@@ -66,13 +70,15 @@ impl Reloader {
         Ok(())
     }
 
+    fn watch(&self) -> Result<FileWatcher, TaskError> {
+        let paths = [&*Folder::config_file(&self.dir), &*self.theme];
+        Ok(FileWatcher::start(&self.dir, &paths, self.changed())?)
+    }
+
     async fn check(&self, files: &mut Files) -> Result<bool, TaskError> {
         let watcher = match &mut files.watcher {
             Some(watcher) => watcher,
-            None => {
-                let paths = [&*Folder::config_file(&self.dir), &*self.theme];
-                files.watcher.insert(FileWatcher::start(&self.dir, &paths, self.changed())?)
-            }
+            None => files.watcher.insert(self.watch()?),
         };
         let changed = watcher.changes().await?;
         Ok(std::mem::take(&mut files.may_have_changed) || changed)
