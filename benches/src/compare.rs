@@ -28,7 +28,7 @@ const SUBSCRIBERS: u32 = 1000;
 /// The number of metered readers in a run, each of whom reads two articles.
 const METERED: u32 = 150_000;
 /// How long each server is used before it is measured, in seconds.
-const WARM_UP: u32 = 4;
+const WARM_UP: u32 = 10;
 
 /// A server and who requests the article from it.
 struct Subject<'a> {
@@ -85,6 +85,8 @@ pub async fn measure(folder: &Path) -> Result<(), BenchError> {
 /// Measures every subject in each round, so that a disturbance of the machine meets all of them.
 fn measure_in_turn(folder: &Path, subjects: &[Subject<'_>]) -> Result<Vec<Row>, BenchError> {
     for subject in subjects {
+        // The first response takes seconds where templates are compiled for it.
+        request::page(subject.server.port, &subject.paths[0], "")?;
         subject.run(folder, WARM_UP)?;
     }
     let mut rounds: Vec<Vec<Measured>> = subjects.iter().map(|_| Vec::new()).collect();
