@@ -23,7 +23,7 @@ use crate::{
 use masthead_access::printable;
 use masthead_publication::{
     SiteSnapshot,
-    edition::{EditionEntry, Target},
+    edition::{EditionEntry, EntryList, Target},
 };
 
 /// The number of articles in a feed.
@@ -69,12 +69,7 @@ async fn section(
 }
 
 /// The latest of these articles, as a feed of the page at `address`.
-fn feed(
-    snapshot: &SiteSnapshot,
-    title: &str,
-    address: &str,
-    articles: &[Arc<EditionEntry>],
-) -> String {
+fn feed(snapshot: &SiteSnapshot, title: &str, address: &str, articles: &EntryList) -> String {
     let base = &snapshot.publication.address;
     let entries: Vec<atom::Entry> =
         articles.iter().take(IN_FEED).map(|entry| feed_entry(snapshot, entry)).collect();
