@@ -110,7 +110,9 @@ impl Edition {
         let articles = self.articles.iter().take_while(is_early);
         let pages = self.pages.iter().filter(is_early);
         let early: Vec<Arc<EditionEntry>> = articles.chain(pages).cloned().collect();
-        early.iter().for_each(|entry| self.unlist(entry));
+        for entry in &early {
+            self.unlist(entry);
+        }
         early.iter().map(|entry| entry.id).collect()
     }
 }

@@ -115,7 +115,9 @@ impl Edition {
         self.authors.insert(slug, Arc::clone(&author));
         if is_shown {
             self.show_pictures_of(&author);
-            former.iter().for_each(|former| self.hide_pictures_of(former));
+            if let Some(former) = former {
+                self.hide_pictures_of(&former);
+            }
         }
     }
 
@@ -126,7 +128,9 @@ impl Edition {
     }
 
     fn hide_pictures_of(&mut self, author: &Author) {
-        renditions::stems_in(&author.bio).into_iter().for_each(|stem| self.hide_picture(stem));
+        for stem in renditions::stems_in(&author.bio) {
+            self.hide_picture(stem);
+        }
     }
 
     fn hide_picture(&mut self, stem: &str) {
