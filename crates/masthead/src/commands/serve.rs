@@ -170,7 +170,7 @@ pub async fn open(
     let (live_settings, start) =
         LiveSettings::open(source, store.clone(), Arc::clone(&clock)).await?;
     let media_library = Arc::clone(&services.media_library);
-    let settings = services.settings(&folder, &config, start.theme);
+    let settings = services.settings(&folder, &config);
     let settings = Settings { demo: demo_clock, security_log: security_log.clone(), ..settings };
     match restored {
         Some(_) => tracing::warn!("server: {}", masthead_web::readiness::RESTORED_COPY),
@@ -178,7 +178,7 @@ pub async fn open(
     }
     let (name, found_at) = (start.publication.name.clone(), start.publication.address.clone());
     let (outbox, staff) = (store.clone(), store.clone());
-    let site = Site::open(start.publication, store, &keys, settings, Arc::clone(&clock)).await?;
+    let site = Site::open(start, store, &keys, settings, Arc::clone(&clock)).await?;
     live_settings.attach(&site.live);
     let desk = desk(&site, &staff, (media_library, Arc::clone(&live_settings)));
     let (keep_emails, retention) = (config.mail.keep(), config.retention);
@@ -350,10 +350,9 @@ impl SiteServices {
     }
 
     /// The settings of a publication's site.
-    pub fn settings(self, folder: &Folder, config: &Config, theme: Option<PathBuf>) -> Settings {
+    pub fn settings(self, folder: &Folder, config: &Config) -> Settings {
         let Self { media_library, processors, openid } = self;
         Settings {
-            theme,
             media_library,
             search: Some(folder.search()),
             page_cache: config.server.page_cache * 1024 * 1024,
