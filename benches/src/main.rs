@@ -6,11 +6,13 @@
 //! sizes can be given: `target/dist/bench 10000`. `target/dist/bench subscribers` measures only
 //! subscriptions, `target/dist/bench meter` only the meter of signed-in readers on PostgreSQL,
 //! `target/dist/bench desk` only the desk, `target/dist/bench backup` only a backup, and `target/dist/bench idle` only idle
-//! connections, for which `ulimit -n` has to be at least 30,000.
+//! connections, for which `ulimit -n` has to be at least 30,000. `target/dist/bench start`, `memory` and `publish` measure
+//! what archives of up to a million articles cost.
 
 mod backup;
 mod desk;
 mod editor;
+mod growth;
 mod idle;
 mod load;
 mod meter;
@@ -38,7 +40,8 @@ const READERS: u32 = 300_000;
 const MEMBERS: u32 = 40_000;
 const MEMBERS_READ: u32 = 5;
 /// What can be measured alone.
-const PARTS: [&str; 4] = ["subscribers", "meter", "desk", "backup"];
+const PARTS: [&str; 8] =
+    ["subscribers", "meter", "desk", "idle", "backup", "start", "memory", "publish"];
 const SUBSCRIBERS: u32 = 10_000;
 const MILLION: u32 = 1_000_000;
 
@@ -89,6 +92,15 @@ async fn measure(report: &mut Report) -> Result<(), BenchError> {
     }
     if asked.is_empty() || asked == ["backup"] {
         backup::measure(report, folder).await?;
+    }
+    if asked.is_empty() || asked == ["start"] {
+        growth::start(report, folder).await?;
+    }
+    if asked.is_empty() || asked == ["memory"] {
+        growth::memory(report, folder).await?;
+    }
+    if asked.is_empty() || asked == ["publish"] {
+        growth::publish(report, folder).await?;
     }
     let sizes: Vec<u32> = match asked.as_slice() {
         [] => vec![10, 10_000, 100_000],

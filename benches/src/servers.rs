@@ -25,13 +25,22 @@ pub struct Server {
 impl Server {
     /// Starts Masthead with the publication in `folder`.
     pub fn masthead(folder: &Path) -> Result<Self, BenchError> {
+        Self::run("serve", "--dir", folder)
+    }
+
+    /// Starts the demonstration, which is kept in `folder`.
+    pub fn demo(folder: &Path) -> Result<Self, BenchError> {
+        Self::run("demo", "--data", folder)
+    }
+
+    fn run(command: &str, place: &str, folder: &Path) -> Result<Self, BenchError> {
         let program = std::env::current_exe()?.with_file_name("masthead");
         let port = free_port()?;
         let begun = Instant::now();
         let child = Command::new("taskset")
             .args(["-c", "0"])
             .arg(program)
-            .args(["serve", "--listen", &format!("127.0.0.1:{port}"), "--dir"])
+            .args([command, "--listen", &format!("127.0.0.1:{port}"), place])
             .arg(folder)
             .stdout(Stdio::null())
             .spawn()?;
@@ -101,12 +110,17 @@ impl Server {
 
     /// Requests a page with this cookie. Returns the body, compressed with Brotli.
     pub fn get(&self, path: &str, cookie: &str) -> Result<Vec<u8>, BenchError> {
+        self.request(path, &format!("Accept-Encoding: br\r\nCookie: {cookie}\r\n"))
+    }
+
+    /// Requests a page in this encoding, without a cookie.
+    pub fn get_as(&self, path: &str, encoding: &str) -> Result<Vec<u8>, BenchError> {
+        self.request(path, &format!("Accept-Encoding: {encoding}\r\n"))
+    }
+
+    fn request(&self, path: &str, headers: &str) -> Result<Vec<u8>, BenchError> {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port))?;
-        write!(
-            stream,
-            "GET {path} HTTP/1.1\r\nHost: x\r\nAccept-Encoding: br\r\nCookie: {cookie}\r\n\
-             Connection: close\r\n\r\n"
-        )?;
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: x\r\n{headers}Connection: close\r\n\r\n")?;
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer)?;
         if !answer.starts_with(b"HTTP/1.1 200") {
