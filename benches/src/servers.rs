@@ -29,25 +29,31 @@ pub struct Server {
 impl Server {
     /// Starts Masthead with the publication in `folder`.
     pub fn masthead(folder: &Path) -> Result<Self, BenchError> {
-        let (mut command, port) = Self::command(folder)?;
+        let (mut command, port) = Self::command("serve", "--dir", folder)?;
         Self::start(&mut command, port, PATIENCE)
     }
 
-    /// The same for a publication that speaks TLS. Returns once connections are accepted.
+    /// Starts the demonstration, which is kept in `folder`.
+    pub fn demo(folder: &Path) -> Result<Self, BenchError> {
+        let (mut command, port) = Self::command("demo", "--data", folder)?;
+        Self::start(&mut command, port, PATIENCE)
+    }
+
+    /// Starts Masthead with a publication that speaks TLS. Returns once connections are accepted.
     pub fn masthead_with_tls(folder: &Path) -> Result<Self, BenchError> {
-        let (mut command, port) = Self::command(folder)?;
+        let (mut command, port) = Self::command("serve", "--dir", folder)?;
         Self::start_until(&mut command, port, PATIENCE, |server| {
             TcpStream::connect(("127.0.0.1", server.port)).is_ok()
         })
     }
 
-    fn command(folder: &Path) -> Result<(Command, u16), BenchError> {
+    fn command(command: &str, place: &str, folder: &Path) -> Result<(Command, u16), BenchError> {
         let program = std::env::current_exe()?.with_file_name("masthead");
         let port = free_port()?;
-        let mut command = on_first_core(program.as_ref());
-        command.args(["serve", "--listen", &format!("127.0.0.1:{port}"), "--dir"]);
-        command.arg(folder).stdout(Stdio::null());
-        Ok((command, port))
+        let mut server = on_first_core(program.as_ref());
+        server.args([command, "--listen", &format!("127.0.0.1:{port}"), place]);
+        server.arg(folder).stdout(Stdio::null());
+        Ok((server, port))
     }
 
     /// Starts nginx, which serves `page` as a static file at every address.
@@ -120,12 +126,17 @@ impl Server {
 
     /// Requests a page with this cookie. Returns the body, compressed with Brotli.
     pub fn get(&self, path: &str, cookie: &str) -> Result<Vec<u8>, BenchError> {
+        self.request(path, &format!("Accept-Encoding: br\r\nCookie: {cookie}\r\n"))
+    }
+
+    /// Requests a page in this encoding, without a cookie.
+    pub fn get_as(&self, path: &str, encoding: &str) -> Result<Vec<u8>, BenchError> {
+        self.request(path, &format!("Accept-Encoding: {encoding}\r\n"))
+    }
+
+    fn request(&self, path: &str, headers: &str) -> Result<Vec<u8>, BenchError> {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port))?;
-        write!(
-            stream,
-            "GET {path} HTTP/1.1\r\nHost: x\r\nAccept-Encoding: br\r\nCookie: {cookie}\r\n\
-             Connection: close\r\n\r\n"
-        )?;
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: x\r\n{headers}Connection: close\r\n\r\n")?;
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer)?;
         if !answer.starts_with(b"HTTP/1.1 200") {

@@ -96,8 +96,8 @@ impl Newsroom {
         let (_, start) = LiveSettings::open(source, store.clone(), Arc::clone(&clock)).await?;
         let services = SiteServices::new(&folder, &config)?;
         let services = if is_copy { services.of_copy() } else { services };
-        let settings = services.settings(&folder, &config, start.theme);
+        let settings = services.settings(&folder, &config);
         let keys = folder.keys()?;
-        Ok(Site::open(start.publication, store, &keys, settings, clock).await?)
+        Ok(Site::open(start, store, &keys, settings, clock).await?)
     }
 }

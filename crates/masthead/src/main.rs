@@ -123,6 +123,7 @@ enum Command {
 
 #[tokio::main]
 async fn main() -> ExitCode {
+    process::use_small_pages();
     process::create_private_files();
     let Arguments { dir, place, command } = Arguments::parse();
     let place = place.without_empty();

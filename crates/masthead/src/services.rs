@@ -1,6 +1,6 @@
 //! External services.
 
-use std::{path::PathBuf, sync::Arc};
+use std::sync::Arc;
 
 use masthead_identity::openid::Provider;
 use masthead_mail::SmtpRelay;
@@ -50,10 +50,9 @@ impl SiteServices {
     }
 
     /// The settings of a publication's site.
-    pub fn settings(self, folder: &Folder, config: &Config, theme: Option<PathBuf>) -> Settings {
+    pub fn settings(self, folder: &Folder, config: &Config) -> Settings {
         let Self { media_library, processors, openid } = self;
         Settings {
-            theme,
             media_library,
             search: Some(folder.search()),
             page_cache: config.server.page_cache * 1024 * 1024,

@@ -6,7 +6,9 @@
 
 use std::{
     convert::Infallible,
+    hint, io,
     sync::{Arc, atomic::Ordering::Relaxed},
+    thread,
     time::Duration,
 };
 
@@ -37,6 +39,8 @@ const COUNTERS: Duration = Duration::from_secs(5);
 const OUTBOX: Duration = Duration::from_secs(5);
 /// How soon a certificate that is due is ordered. The time after a failure is longer.
 const ACME: Duration = Duration::from_secs(10);
+/// How often freed memory is returned to the system.
+const MEMORY: Duration = Duration::from_secs(10);
 /// How often the database and what waits in it are measured.
 const MEASUREMENTS: Duration = Duration::from_secs(10);
 /// How often it is tried to watch files that cannot be watched. Otherwise changes wake the task.
@@ -64,6 +68,14 @@ pub fn start(
         let desk = Arc::clone(&desk);
         async move { desk.refresh_figures().await }
     }));
+    supervisor.start(Task::new("memory", MEMORY, async || return_freed_memory()));
+}
+
+/// Lets the allocator return to the system what was freed a second ago or earlier. It does so when a thread ends that has
+/// allocated something, and hardly ever otherwise: a server that has become quiet would keep the memory of its busiest moment.
+fn return_freed_memory() -> io::Result<()> {
+    let thread = thread::Builder::new().name("memory".to_owned());
+    thread.spawn(|| drop(hint::black_box(Box::new(0)))).map(drop)
 }
 
 /// The tasks for what readers see and for what is stored about their visits.
@@ -263,4 +275,32 @@ where
 {
     let site = Arc::clone(site);
     Task::new(name, period, move || run(Arc::clone(&site)))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, hint, time::Instant};
+
+    use super::*;
+
+    const MEGABYTE: usize = 1024 * 1024;
+
+    /// The resident memory of this process, in MB.
+    fn resident() -> usize {
+        let pages = fs::read_to_string("/proc/self/statm").expect("the system's figures");
+        let pages: usize = pages.split(' ').nth(1).and_then(|n| n.parse().ok()).expect("a number");
+        pages * 4096 / MEGABYTE
+    }
+
+    #[test]
+    fn freed_memory_returns_to_the_system_though_nothing_else_happens() {
+        let texts: Vec<String> = (0..800_000).map(|number| number.to_string().repeat(40)).collect();
+        drop(hint::black_box(texts));
+        let (before, begun) = (resident(), Instant::now());
+        while resident() + 100 > before {
+            assert!(begun.elapsed() < Duration::from_secs(30), "{before} MB stay");
+            return_freed_memory().expect("a thread");
+            thread::sleep(Duration::from_millis(500));
+        }
+    }
 }

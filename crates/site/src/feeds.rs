@@ -23,7 +23,7 @@ use masthead_access::printable;
 use masthead_editorial::feed::{Feed, FeedEntry};
 use masthead_publication::{
     SiteSnapshot,
-    edition::{EditionEntry, Target},
+    edition::{EditionEntry, EntryList, Target},
 };
 
 /// The number of articles in a feed.
@@ -69,12 +69,7 @@ async fn section(
 }
 
 /// The latest of these articles, as a feed of the page at `address`.
-fn feed(
-    snapshot: &SiteSnapshot,
-    title: &str,
-    address: &str,
-    articles: &[Arc<EditionEntry>],
-) -> String {
+fn feed(snapshot: &SiteSnapshot, title: &str, address: &str, articles: &EntryList) -> String {
     let publication = &snapshot.publication;
     let latest = articles.iter().take(IN_FEED);
     let feed = Feed {

@@ -10,8 +10,8 @@ use masthead_identity::{Openid, openid::Provider, passkeys::relying_party};
 use masthead_media::MediaLibrary;
 use masthead_payments::{OpenProcessorError, Processor, SandboxAccess};
 use masthead_publication::{
-    AccountCache, AudienceCounters, Clock, Live, LiveError, Previews, Publication, Sales,
-    SearchIndex, SiteSnapshot,
+    AccountCache, AudienceCounters, Clock, Live, Previews, Sales, SearchIndex, SiteSnapshot,
+    StartSettings,
 };
 use masthead_store::{Retention, Store, StoreError};
 use masthead_telemetry::{TaskRegistry, security::SecurityLog};
@@ -31,8 +31,6 @@ use crate::{
 const READS_KEPT: SignedDuration = SignedDuration::from_hours(40 * 24);
 /// What a site needs besides the publication's settings.
 pub struct Settings {
-    /// The folder of the publisher's own theme, which replaces files of the built-in one.
-    pub theme: Option<PathBuf>,
     /// The publication's pictures.
     pub media_library: Arc<MediaLibrary>,
     /// The folder of the search index; without it nothing can be searched.
@@ -54,9 +52,6 @@ pub struct Settings {
 /// Why a site cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenSiteError {
-    /// The theme is broken, or the database fails.
-    #[error(transparent)]
-    Live(#[from] LiveError),
     /// The database fails.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -108,13 +103,13 @@ pub struct Site {
 impl Site {
     /// A site with everything that is already published.
     pub async fn open(
-        publication: impl Into<Arc<Publication>>,
+        start: StartSettings,
         store: Store,
         keys: &Keyring,
         settings: Settings,
         clock: Clock,
     ) -> Result<Arc<Self>, OpenSiteError> {
-        let publication = publication.into();
+        let publication = Arc::clone(&start.publication);
         let Settings { recent_readers, page_cache, .. } = settings;
         let anonymous_meter = AnonymousMeter::new(&publication, keys, recent_readers);
         let cookies = Cookies::new(publication.is_secure());
@@ -124,11 +119,10 @@ impl Site {
             Sales::Sandbox => SandboxAccess::Open,
             Sales::Open | Sales::Invoices | Sales::Closed => SandboxAccess::Closed,
         };
-        let theme = settings.theme.clone();
         let now = Arc::clone(&clock);
         let accounts = Arc::new(AccountCache::new(store.clone(), recent_readers));
         accounts.catch_up().await?;
-        let live = Live::open(publication, store.clone(), theme, page_cache, now).await?;
+        let live = Live::open(start, store.clone(), page_cache, now).await?;
         let counters =
             AudienceCounters::new(Arc::clone(&live), Arc::clone(&accounts), store.clone(), keys);
         let counters = Arc::new(counters);

@@ -27,6 +27,9 @@ use tokio::time::timeout;
 
 /// How many connections to an SQLite database are open at most.
 const SQLITE_CONNECTIONS: u32 = 4;
+/// How many rows SQLite's thread reads ahead. With the default of 50, it and the thread that takes them wait for each other
+/// so often that it costs more than reading.
+const SQLITE_ROWS: usize = 1000;
 
 /// How long to look for the reason why PostgreSQL cannot be reached.
 const EXPLANATION: Duration = Duration::from_secs(3);
@@ -225,6 +228,7 @@ fn options(location: &Location, synchronous: SqliteSynchronous) -> ConnectOption
                 .journal_mode(SqliteJournalMode::Wal)
                 .synchronous(synchronous)
                 .busy_timeout(Duration::from_secs(30))
+                .row_buffer_size(SQLITE_ROWS)
                 // In KiB where negative. The system keeps the file in its own cache anyway.
                 .pragma("cache_size", "-512")
                 // Deleted content is overwritten with zeros, so that a copy of the file holds nothing that was deleted.

@@ -6,6 +6,7 @@ use sea_orm::{
     ActiveValue::{NotSet, Set, Unchanged},
     ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
     Select,
+    sea_query::Expr,
 };
 
 use crate::{
@@ -116,13 +117,15 @@ fn keep_addresses(piece: &mut Piece, before: &Piece) {
 
 /// Selects pieces that were written after `revision`, or at it with an id above `after`, in this order.
 pub(crate) fn since(revision: i64, after: Option<ArticleId>, most: u64) -> Select<piece::Entity> {
-    let later = piece::Column::Revision.gt(revision);
-    let rest =
-        after.map(|id| piece::Column::Revision.eq(revision).and(piece::Column::Id.gt(Key(id))));
     piece::Entity::find()
-        .filter(match rest {
-            Some(rest) => later.or(rest),
-            None => later,
+        .filter(match after {
+            // As one comparison of rows, which both engines find in the index. They read more for one with OR.
+            Some(id) => {
+                let columns = [piece::Column::Revision, piece::Column::Id].map(Expr::col);
+                let last = [Expr::value(revision), Expr::value(Key(id))];
+                Expr::tuple(columns).gt(Expr::tuple(last))
+            }
+            None => piece::Column::Revision.gt(revision),
         })
         .order_by_asc(piece::Column::Revision)
         .order_by_asc(piece::Column::Id)

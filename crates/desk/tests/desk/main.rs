@@ -174,7 +174,7 @@ impl TestDesk {
         let source = SettingsSource { file, theme: None, demo_address: None, sales };
         let settings = LiveSettings::open(source, store.clone(), Arc::clone(&time)).await;
         let (settings, start) = settings.expect("settings");
-        let live = Live::open(start.publication, store.clone(), start.theme, 1 << 20, time).await;
+        let live = Live::open(start, store.clone(), 1 << 20, time).await;
         let live = live.expect("a live state");
         settings.attach(&live);
         let accounts = Arc::new(AccountCache::new(store.clone(), 100));

@@ -2,8 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 use masthead_circulation::{
-    Account, AuditAction, AuditChange, AuditKind, Digest, EmailAddress, Passkey, Session, StaffActor,
-    staff::Role,
+    Account, AuditAction, AuditChange, AuditKind, Digest, EmailAddress, Passkey, Session,
+    StaffActor, staff::Role,
 };
 use masthead_store::{
     AddressChangeResult, AuditPerson, AuditQuery, Identity, IdentitySignIn, Location,

@@ -70,9 +70,9 @@ pub(super) async fn site(options: SiteOptions<'_>, store: &Store) -> Result<Open
         warn_of_sales(&start.publication);
     }
     let media_library = Arc::clone(&services.media_library);
-    let settings = services.settings(folder, config, start.theme);
+    let settings = services.settings(folder, config);
     let settings = Settings { demo: demo_clock, security_log, ..settings };
-    let site = Site::open(start.publication, store.clone(), keys, settings, Arc::clone(&clock));
+    let site = Site::open(start, store.clone(), keys, settings, Arc::clone(&clock));
     let site = site.await?;
     live.attach(&site.live);
     let desk = desk(&site, store, media_library, Arc::clone(&live));
