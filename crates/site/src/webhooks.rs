@@ -47,7 +47,7 @@ async fn receive(
     let origin = origin(&request.extensions, &request.headers);
     let request = WebhookRequest { headers: &request.headers, body: &body, now };
     let message = processor.read_webhook(&request).map_err(|error| {
-        log_refusal(&site, processor.name(), &error, &origin);
+        log_refusal(&site, processor.name(), error, &origin);
         SiteError::Problem { status: StatusCode::BAD_REQUEST, detail: error.to_string().into() }
     })?;
     match site.billing.handle_webhook(processor.name(), &message).await? {
@@ -59,12 +59,7 @@ async fn receive(
 }
 
 /// Logs a message that cannot be accepted. Anybody can send some, so the normal log has one line a minute.
-fn log_refusal(
-    site: &Site,
-    processor: &'static str,
-    error: &WebhookError,
-    origin: &SecurityOrigin,
-) {
+fn log_refusal(site: &Site, processor: &'static str, error: WebhookError, origin: &SecurityOrigin) {
     if let Some(messages) = site.refused_webhooks.note((site.clock)()) {
         tracing::warn!(processor, %error, messages, "webhooks: message refused");
     }

