@@ -1,5 +1,6 @@
 //! `masthead serve`: serves the publication until it is stopped.
 
+mod logs;
 mod reloader;
 
 use std::{
@@ -19,22 +20,18 @@ use masthead_mail::{OutboxCleaner, OutboxWorker};
 use masthead_media::MediaLibrary;
 use masthead_payments::Processor;
 use masthead_publication::{Clock, LiveSettings, Publication, Sales, config::Config};
-use masthead_settings::AccessLogFormat;
 use masthead_site::{Settings, Site, demo_clock::DemoClock};
 use masthead_store::Store;
-use masthead_telemetry::{
-    Supervisor,
-    lines::{AppendFile, LineWriter},
-    security::SecurityLog,
-};
-use masthead_web::{
-    access_log::{AccessLog, Format},
-    observe::Observe,
-};
+use masthead_telemetry::{Supervisor, security::SecurityLog};
+use masthead_web::observe::Observe;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use self::reloader::Reloader;
+pub use self::logs::check_security_log;
+use self::{
+    logs::{access_log, security_log},
+    reloader::Reloader,
+};
 use crate::{
     admin::Admin,
     error::CliError,
@@ -93,10 +90,11 @@ pub async fn run(dir: &Path, place: &Place, listen_at: &Listen) -> Result<(), Cl
 }
 
 /// Prints the address of the publication.
-fn announce(name: &str, listener: &TcpListener, address: &str) {
-    match listener.local_addr() {
+fn announce(name: &str, front: &Front, address: &str) {
+    let scheme = if front.tls.is_some() { "https" } else { "http" };
+    match front.listener.local_addr() {
         Ok(local) if !is_at(local, address) => {
-            outln!("{name} is at {address}, listening on http://{local}");
+            outln!("{name} is at {address}, listening on {scheme}://{local}");
         }
         Ok(_) | Err(_) => outln!("{name} is at {address}"),
     }
@@ -202,7 +200,7 @@ pub async fn open(
         tasks::start_measurements(&mut supervisor, &site, &staff, &admin.exporter);
         admin.serve(staff.clone(), Arc::clone(&site.tasks), stop_admin.clone());
     }
-    announce(&name, &front.listener, &found_at);
+    announce(&name, &front, &found_at);
     if !staff.has_owner().await? {
         invite_owner(&staff, &found_at, clock()).await;
     }
@@ -235,34 +233,6 @@ fn warn_of_sales(publication: &Publication) {
         ),
         Sales::Open | Sales::Sandbox | Sales::Invoices | Sales::Closed => {}
     }
-}
-
-/// The access log on standard output; `None` if it is off.
-fn access_log(format: AccessLogFormat) -> Result<Option<AccessLog>, CliError> {
-    let format = match format {
-        AccessLogFormat::Off => return Ok(None),
-        AccessLogFormat::Text => Format::Text,
-        AccessLogFormat::Json => Format::Json,
-    };
-    let log = AccessLog::start(format, io::stdout());
-    log.map(Some)
-        .map_err(|error| CliError::new(format!("the access log cannot be started: {error}")))
-}
-
-/// The security log, which has a file or standard output of its own if the configuration names one.
-fn security_log(dir: &Path, to: &str) -> Result<SecurityLog, CliError> {
-    let name = "security-log";
-    let lines = match to {
-        "" => return Ok(SecurityLog::default()),
-        "stdout" => LineWriter::start(name, io::stdout()),
-        file => AppendFile::open(dir.join(file)).and_then(|file| LineWriter::start(name, file)),
-    };
-    lines.map(SecurityLog::to).map_err(|error| {
-        CliError::new(format!(
-            "the security log cannot be written to {to} ({error}); under [server] in masthead.toml, set security_log to \
-             \"stdout\", or to a file in a directory that the server may write to"
-        ))
-    })
 }
 
 /// Creates the desk next to a site.
