@@ -149,6 +149,8 @@ pub enum AuditAction {
     Exported,
     /// Everyone was signed out.
     EndedSessions,
+    /// A member of the staff was signed out by another.
+    EndedSessionsOf,
     /// Emails that wait were made due.
     RetriedEmails,
     /// A restored copy was made the publication.
@@ -203,7 +205,8 @@ impl AuditAction {
             | Self::RemovedPasskey
             | Self::ChangedAddress
             | Self::ChangedName
-            | Self::LinkedIdentity => AuditKind::Staff,
+            | Self::LinkedIdentity
+            | Self::EndedSessionsOf => AuditKind::Staff,
             Self::ResetMeter
             | Self::ChangedSubscription
             | Self::AskedRefund

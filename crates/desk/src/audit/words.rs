@@ -41,6 +41,7 @@ pub(crate) fn sentence(entry: &DeskAuditEntry) -> String {
         AuditAction::RemovedFactors => format!("{by} removed the second factors of {about}"),
         AuditAction::Left if entry.by == DoneBy::Server => {
             format!("{by} deleted the account of {about}")
+        AuditAction::EndedSessionsOf => format!("{by} signed {about} out on all devices"),
         }
         AuditAction::ResetMeter
         | AuditAction::ChangedSubscription
@@ -103,6 +104,7 @@ pub(crate) fn verb(action: AuditAction) -> &'static str {
         AuditAction::RetriedEmails => "had waiting emails tried again",
         AuditAction::ActivatedCopy => "made this restored copy the publication",
     }
+        AuditAction::EndedSessionsOf => "signed out a member of the staff",
 }
 
 /// Whether the sentence about an action names nothing and nobody but who did it.

@@ -5,8 +5,9 @@ use http::{Request, StatusCode, header};
 use jiff::SignedDuration;
 use masthead_circulation::{Account, Passkey, Secret, staff::Role};
 use masthead_identity::totp::Totp;
+use masthead_publication::accounts::Credential;
 
-use super::{TestDesk, leads_to, text};
+use super::{TestDesk, email, leads_to, text};
 
 const SUE: &str = "sue@example.org";
 
@@ -280,7 +281,16 @@ async fn an_owner_signs_everyone_out() {
     let (_, sue) = desk.staff(SUE, Role::Support).await;
     let refused = desk.post("/desk/people/sessions/end", &sue, "").await;
     assert_eq!(refused.status(), StatusCode::FORBIDDEN);
-    desk.post("/desk/people/sessions/end", &owner, "").await;
+    // The site has the owner in memory.
+    let secret: Secret = owner.rsplit('=').next().and_then(|it| it.parse().ok()).expect("a secret");
+    let credential = Some(Credential::Cookie(secret.digest()));
+    let signed_in =
+        async || desk.accounts.of(credential, i64::MIN, desk.now()).await.expect("asked").is_some();
+    assert!(signed_in().await);
+    let ended = desk.post("/desk/people/sessions/end", &owner, "").await;
+    let cookie = ended.headers()[header::SET_COOKIE].to_str().expect("text").to_owned();
+    assert!(cookie.contains("Max-Age=0"), "the browser forgets it: {cookie}");
+    assert!(!signed_in().await, "at once");
     for cookie in [owner, sue] {
         assert_eq!(leads_to(&desk.get("/desk", &cookie).await), "/sign-in?from=%2Fdesk");
     }
@@ -303,6 +313,23 @@ async fn a_passkey_of_a_former_address_is_no_second_factor() {
         };
         assert!(desk.store.add_passkey(&passkey).await.expect("added"));
     };
+#[tokio::test]
+async fn an_owner_signs_one_person_out() {
+    let desk = TestDesk::open().await;
+    let (_, owner) = desk.staff("olu@example.org", Role::Owner).await;
+    let (sue, cookie) = desk.staff(SUE, Role::Support).await;
+    let path = format!("/desk/people/{}/sessions/end", sue.id.0);
+    assert_eq!(desk.post(&path, &cookie, "").await.status(), StatusCode::FORBIDDEN);
+    assert_eq!(leads_to(&desk.post(&path, &owner, "").await), "/desk/people");
+    assert_eq!(leads_to(&desk.get("/desk", &cookie).await), "/sign-in?from=%2Fdesk");
+    let people = text(desk.get("/desk/people", &owner).await).await;
+    assert!(people.contains("signed sue@example.org out on all devices"), "{people}");
+    // Those who do not work here are not the desk's to sign out.
+    let (rea, _) = desk.store.register(&email("rea@example.org"), desk.now()).await.expect("there");
+    let reader = desk.post(&format!("/desk/people/{}/sessions/end", rea.id.0), &owner, "").await;
+    assert!(text(reader).await.contains("does not work here"));
+}
+
     add("a", "old.example").await;
     let saved = desk.post("/desk/people/second-factor", &owner, "role=support").await;
     assert_eq!(leads_to(&saved), "/desk/people");

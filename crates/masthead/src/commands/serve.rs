@@ -4,7 +4,6 @@ mod logs;
 mod reloader;
 
 use std::{
-    io,
     net::SocketAddr,
     path::{Path, PathBuf},
     sync::Arc,
@@ -246,6 +245,7 @@ fn desk(
         live: Arc::clone(&site.live),
         previews: Arc::clone(&site.previews),
         search: Arc::clone(&site.search_index),
+        accounts: Arc::clone(&site.accounts),
         billing: Arc::clone(&site.billing),
         settings: live_settings,
         media: media_library,

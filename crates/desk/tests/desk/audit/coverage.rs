@@ -228,6 +228,8 @@ async fn people(watched: &mut Watched) {
     let bob = watched.desk.store.account_at(&email("bob@example.org")).await.expect("asked");
     let person = format!("/desk/people/{}", bob.expect("an account").id.0);
     watched.leaves("/desk/people/{number}/role", &format!("{person}/role"), "role=editor").await;
+    let ended = "/desk/people/{number}/sessions/end";
+    watched.leaves(ended, &format!("{person}/sessions/end"), "").await;
     watched.leaves("/desk/people/{number}/dismissal", &format!("{person}/dismissal"), "").await;
     let factor = "/desk/people/second-factor";
     watched.leaves(factor, factor, "role=support").await;
