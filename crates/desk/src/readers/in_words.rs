@@ -21,7 +21,6 @@ pub(super) fn state(subscription: &Subscription, now: Timestamp, zone: &TimeZone
         State::Trial { ends, renews: false } => {
             format!("in a trial until {}", last_day(ends, zone))
         }
-        State::Trial { ends, renews: false } => format!("in a trial until {}", date(ends, zone)),
         State::Active { .. } if subscription.terms.amount.is_zero() => "goes on".to_owned(),
         State::Active { through } => format!("paid until {}, and goes on", last_day(through, zone)),
         State::Grace { ends, tries, .. } => {
@@ -81,7 +80,7 @@ pub(super) fn history(
 /// What staff did for a reader.
 pub(super) fn action(entry: &DeskAuditEntry, zone: &TimeZone) -> String {
     let (at, by, what) = (date_time(entry.at, zone), actor(entry), verb(entry.action));
-    let facts: Vec<String> = entry.changes.iter().map(change_line).collect();
+    let facts: Vec<String> = entry.changes.iter().map(|change| change_line(change, zone)).collect();
     let facts = if facts.is_empty() { String::new() } else { format!(" ({})", facts.join("; ")) };
     let why =
         if entry.reason.is_empty() { String::new() } else { format!(". Why: {}", entry.reason) };
