@@ -150,20 +150,37 @@ async fn with_passkey(desk: &TestDesk, account: &Account, cookie: &str) {
     desk.store.strengthen_session(&key, desk.now()).await.expect("stored");
 }
 
+/// The form that replaces the present recovery codes.
+pub async fn form_of_codes(desk: &TestDesk, account: &Account) -> String {
+    format!("codes={}", desk.store.recovery_codes_digest(account.id).await.expect("read"))
+}
+
 #[tokio::test]
 async fn recovery_codes_are_made_with_an_app_only_and_its_owner_is_told() {
     let desk = TestDesk::open().await;
     let (sue, cookie) = desk.staff(SUE, Role::Support).await;
     let path = "/desk/security/recovery-codes";
-    assert_eq!(leads_to(&desk.post(path, &cookie, "").await), "/desk/security", "no factor");
+    let form = form_of_codes(&desk, &sue).await;
+    assert_eq!(leads_to(&desk.post(path, &cookie, &form).await), "/desk/security", "no factor");
     with_passkey(&desk, &sue, &cookie).await;
-    assert_eq!(leads_to(&desk.post(path, &cookie, "").await), "/desk/security", "a passkey");
+    assert_eq!(leads_to(&desk.post(path, &cookie, &form).await), "/desk/security", "a passkey");
     assert!(desk.store.emails(9).await.expect("read").is_empty());
     let first = set_up(&desk, &sue, &cookie).await;
-    let renewed = desk.post(path, &cookie, "").await;
+    let form = form_of_codes(&desk, &sue).await;
+    let page = text(desk.get("/desk/security", &cookie).await).await;
+    assert!(page.contains(&form.replace("codes=", "name=\"codes\" value=\"")), "{page}");
+    let renewed = desk.post(path, &cookie, &form).await;
     assert_eq!(renewed.status(), StatusCode::OK);
-    assert!(!text(renewed).await.contains(&first[0]));
+    let renewed = text(renewed).await;
+    assert!(!renewed.contains(&first[0]));
     assert_eq!(desk.store.emails(1).await.expect("read")[0].kind, "recovery_codes_renewed");
+    // A reload sends the form again, and leaves the codes that were printed.
+    let kept = form_of_codes(&desk, &sue).await;
+    let again = text(desk.post(path, &cookie, &form).await).await;
+    assert!(again.contains("No new recovery codes were made"), "{again}");
+    assert_eq!(form_of_codes(&desk, &sue).await, kept);
+    let reload = desk.post("/desk/security/authenticator/confirmation", &cookie, "code=1").await;
+    assert!(text(reload).await.contains("its recovery codes were shown"));
     let weak = desk.reader(SUE).await;
     let old = desk.post("/desk/second-factor", &weak, &format!("code={}", first[0])).await;
     assert_eq!(old.status(), StatusCode::UNPROCESSABLE_ENTITY);
@@ -297,23 +314,6 @@ async fn an_owner_signs_everyone_out() {
 }
 
 #[tokio::test]
-async fn a_passkey_of_a_former_address_is_no_second_factor() {
-    let desk = TestDesk::open().await;
-    let (_, owner) = desk.staff("olu@example.org", Role::Owner).await;
-    let (sue, cookie) = desk.staff(SUE, Role::Support).await;
-    let add = async |id: &str, host: &str| {
-        let passkey = Passkey {
-            id: id.to_owned(),
-            account: sue.id,
-            device: String::new(),
-            public: "{}".to_owned(),
-            added: desk.now(),
-            used: None,
-            relying_party: Some(host.to_owned()),
-        };
-        assert!(desk.store.add_passkey(&passkey).await.expect("added"));
-    };
-#[tokio::test]
 async fn an_owner_signs_one_person_out() {
     let desk = TestDesk::open().await;
     let (_, owner) = desk.staff("olu@example.org", Role::Owner).await;
@@ -330,6 +330,23 @@ async fn an_owner_signs_one_person_out() {
     assert!(text(reader).await.contains("does not work here"));
 }
 
+#[tokio::test]
+async fn a_passkey_of_a_former_address_is_no_second_factor() {
+    let desk = TestDesk::open().await;
+    let (_, owner) = desk.staff("olu@example.org", Role::Owner).await;
+    let (sue, cookie) = desk.staff(SUE, Role::Support).await;
+    let add = async |id: &str, host: &str| {
+        let passkey = Passkey {
+            id: id.to_owned(),
+            account: sue.id,
+            device: String::new(),
+            public: "{}".to_owned(),
+            added: desk.now(),
+            used: None,
+            relying_party: Some(host.to_owned()),
+        };
+        assert!(desk.store.add_passkey(&passkey).await.expect("added"));
+    };
     add("a", "old.example").await;
     let saved = desk.post("/desk/people/second-factor", &owner, "role=support").await;
     assert_eq!(leads_to(&saved), "/desk/people");

@@ -13,7 +13,7 @@ use masthead_store::AuditQuery;
 use crate::{
     TestDesk, email,
     readers::subscribe,
-    second_factor::code,
+    second_factor::{code, form_of_codes},
     support_actions::{held, late_payment},
     text,
 };
@@ -239,7 +239,8 @@ async fn people(watched: &mut Watched) {
     let confirmation = "/desk/security/authenticator/confirmation";
     watched.leaves(confirmation, confirmation, &confirmed).await;
     let renewed = "/desk/security/recovery-codes";
-    watched.leaves(renewed, renewed, "").await;
+    let codes = form_of_codes(&watched.desk, &watched.owner).await;
+    watched.leaves(renewed, renewed, &codes).await;
     let removal = "/desk/security/authenticator/removal";
     watched.leaves(removal, removal, "").await;
     let ended = "/desk/people/sessions/end";
