@@ -193,6 +193,11 @@ fn a_publication_moves_to_postgresql_and_back() {
     assert!(moved);
     workshop.configure(&format!("database = \"{url}\""), "database = \"sqlite\"");
     check(&workshop, &workshop.path(""), &[]);
+    let again = workshop.refuses(&["database", "move", "sqlite"]);
+    assert!(
+        again.contains("masthead.db already") && again.contains("move that file away"),
+        "{again}"
+    );
 }
 
 #[test]
