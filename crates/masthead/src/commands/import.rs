@@ -52,6 +52,12 @@ impl Wordpress {
             .map_err(|error| CliError::new(format!("{file} cannot be read: {error}")))?;
         let export =
             WxrExport::open(&text).map_err(|error| CliError::new(format!("{file}: {error}")))?;
+        if let Some(media) = self.media.as_deref().filter(|media| !media.is_dir()) {
+            return Err(CliError::new(format!(
+                "--media {}: there is no such folder; name a copy of WordPress's wp-content/uploads",
+                media.display()
+            )));
+        }
         let media_library = newsroom.folder.media_library(&newsroom.config)?;
         let incoming = Incoming::default();
         let uploads = self.media.as_deref();

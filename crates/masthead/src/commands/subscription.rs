@@ -217,7 +217,7 @@ fn end_of(last: Date, zone: &TimeZone, now: Timestamp) -> Result<Timestamp, CliE
 }
 
 fn address(text: &str) -> Result<EmailAddress, CliError> {
-    text.parse().map_err(|error: InvalidEmail| CliError::new(format!("\"{text}\": {error}")))
+    text.parse().map_err(|error: InvalidEmail| CliError::new(error.to_string()))
 }
 
 fn number(text: &str) -> Result<SubscriptionId, String> {
