@@ -151,6 +151,8 @@ pub enum AuditAction {
     Exported,
     /// Everyone was signed out.
     EndedSessions,
+    /// A member of the staff was signed out by another.
+    EndedSessionsOf,
     /// Emails that wait were made due.
     RetriedEmails,
     /// A restored copy was made the publication.
@@ -206,7 +208,8 @@ impl AuditAction {
             | Self::ChangedAddress
             | Self::ChangedName
             | Self::LinkedIdentity
-            | Self::RemovedIdentity => AuditKind::Staff,
+            | Self::RemovedIdentity
+            | Self::EndedSessionsOf => AuditKind::Staff,
             Self::ResetMeter
             | Self::ChangedSubscription
             | Self::AskedRefund

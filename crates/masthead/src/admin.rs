@@ -1,6 +1,6 @@
 //! The admin listener: metrics and the state of background tasks, for the operator's monitoring.
 
-use std::sync::Arc;
+use std::{net::ToSocketAddrs as _, sync::Arc};
 
 use axum::{
     Router,
@@ -42,13 +42,7 @@ impl Admin {
         }
         let listener = listen(&server.admin).await?;
         let is_local = listener.local_addr().is_ok_and(|address| address.ip().is_loopback());
-        if !is_local && !server.admin_remote {
-            return Err(CliError::new(format!(
-                "the admin listener has no password and {} is open to other machines; write admin = \
-                 \"127.0.0.1:9090\", or set admin_remote = true if only your monitoring reaches it",
-                server.admin
-            )));
-        }
+        check_reach(server, is_local)?;
         let exporter = Exporter::install().map_err(|error| CliError::new(error.to_string()))?;
         Ok(Some(Self { listener: ReopenableListener::new(listener)?, exporter }))
     }
@@ -69,6 +63,28 @@ impl Admin {
             }
         })
     }
+}
+
+/// Checks, without listening, that the admin listener is only as open as it may be.
+///
+/// # Errors
+///
+/// Returns an error if other machines reach its address without `admin_remote`.
+pub fn check(server: &ServerSettings) -> Result<(), CliError> {
+    // A name that is not known here may be known where the server runs.
+    let Ok(mut addresses) = server.admin.to_socket_addrs() else { return Ok(()) };
+    check_reach(server, addresses.all(|address| address.ip().is_loopback()))
+}
+
+fn check_reach(server: &ServerSettings, is_local: bool) -> Result<(), CliError> {
+    if is_local || server.admin_remote {
+        return Ok(());
+    }
+    Err(CliError::new(format!(
+        "the admin listener has no password and {} is open to other machines; write admin = \
+         \"127.0.0.1:9090\", or set admin_remote = true if only your monitoring reaches it",
+        server.admin
+    )))
 }
 
 struct AdminState {

@@ -1,6 +1,7 @@
 //! Where requests arrive: the public listener, with TLS if certificates are configured, and the one that redirects plain
 //! http to it.
 
+mod clashes;
 mod tls;
 
 use std::{io, path::Path, sync::Arc};
@@ -16,7 +17,7 @@ use masthead_telemetry::Service;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-pub use self::tls::Tls;
+pub use self::{clashes::check_clashes, tls::Tls};
 use crate::{error::CliError, folder::Folder};
 
 /// The listeners of a server.
@@ -48,10 +49,8 @@ impl Listeners {
                 Some(ReopenableListener::new(sockets.listen(1, address).await?)?)
             }
             _ => {
-                return Err(CliError::new(
-                    "[tls] in masthead.toml redirects to https and has no certificate; write certificate and key, or acme = \
-                     true",
-                ));
+                tls::check_redirect(config)?;
+                None
             }
         };
         Ok(Self { listener, tls, redirect })

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use masthead_identity::openid::Provider;
-use masthead_mail::SmtpRelay;
+use masthead_mail::{RelayError, SmtpRelay};
 use masthead_media::{Bucket, MediaLibrary};
 use masthead_payments::Processor;
 use masthead_publication::{Sales, config::Config};
@@ -97,7 +97,10 @@ pub fn provider(openid: &OpenidSettings) -> Result<Provider, CliError> {
 /// Returns the relay for mail, or `None` if mail waits in the outbox.
 pub fn relay(mail: &MailSettings) -> Result<Option<SmtpRelay>, CliError> {
     let mut address = mail.relay.or_environment("MASTHEAD_MAIL_RELAY")?;
+    let invalid = |error: RelayError| CliError::new(format!("[mail] in masthead.toml: {error}"));
     if address.is_empty() {
+        let MailSettings { from, reply_to, bounces, .. } = mail;
+        SmtpRelay::check_addresses(from, reply_to, bounces).map_err(invalid)?;
         return Ok(None);
     }
     if let Some(password) = environment::secret("MASTHEAD_MAIL_PASSWORD")? {
@@ -105,7 +108,7 @@ pub fn relay(mail: &MailSettings) -> Result<Option<SmtpRelay>, CliError> {
     }
     let relay = SmtpRelay::new(&address, &mail.from)
         .and_then(|relay| relay.with_addresses(&mail.reply_to, &mail.bounces));
-    relay.map(Some).map_err(|error| CliError::new(format!("[mail] in masthead.toml: {error}")))
+    relay.map(Some).map_err(invalid)
 }
 
 /// Returns the address of a relay with this password.

@@ -12,6 +12,7 @@ use serde::{Deserialize, Deserializer, Serialize, de::Error};
 use crate::{
     SecretText,
     addresses::{issuer, web_address},
+    listen_address,
     values::{contact, host_names, networks, slug, text, within},
 };
 
@@ -20,6 +21,7 @@ use crate::{
 #[serde(deny_unknown_fields, default)]
 pub struct ServerSettings {
     /// The address and port to listen on.
+    #[serde(deserialize_with = "listen_address::required")]
     pub listen: String,
     /// The directory for database, pictures and keys.
     pub data: String,
@@ -54,6 +56,7 @@ pub struct ServerSettings {
     /// Where the security log is written besides the log, as JSON: `stdout`, or a file; empty for nowhere.
     pub security_log: String,
     /// The address and port of the admin listener; empty for none.
+    #[serde(deserialize_with = "listen_address::optional")]
     pub admin: String,
     /// Whether the admin listener may have an address that is not loopback.
     pub admin_remote: bool,
@@ -111,6 +114,7 @@ pub struct MailSettings {
     /// Where reports of failed deliveries go; empty for the sender.
     pub bounces: String,
     /// The selector of the DKIM key that the relay signs with, for `masthead doctor`; empty if it is not checked.
+    #[serde(deserialize_with = "selector")]
     pub dkim_selector: String,
     /// The SMTP URL of the relay; empty for none.
     pub relay: SecretText,
@@ -223,6 +227,19 @@ fn page_cache<'de, D: Deserializer<'de>>(from: D) -> Result<u64, D::Error> {
 /// Each takes some memory: ten million take about a gigabyte.
 fn recent_readers<'de, D: Deserializer<'de>>(from: D) -> Result<usize, D::Error> {
     within(from, 1..=10_000_000)?.try_into().map_err(D::Error::custom)
+}
+
+/// A name below `_domainkey` (RFC 6376, section 3.1).
+fn selector<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    let text = String::deserialize(from)?;
+    let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    let is_label = |label: &str| !label.is_empty() && label.bytes().all(is_letter);
+    if text.is_empty() || text.split('.').all(is_label) {
+        return Ok(text);
+    }
+    Err(D::Error::custom(format!(
+        "\"{text}\" is not a selector; write it as your mail provider names it, without ._domainkey, such as mail2026"
+    )))
 }
 
 fn endpoint<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     addresses::https_url,
+    listen_address,
     values::{email_or_empty, host_names},
 };
 
@@ -21,6 +22,7 @@ pub struct TlsSettings {
     /// The file with its private key in PEM.
     pub key: String,
     /// The address and port at which plain http is redirected to https; empty for none.
+    #[serde(deserialize_with = "listen_address::optional")]
     pub redirect: String,
     /// Whether certificates are ordered from an ACME server (RFC 8555) instead.
     pub acme: bool,

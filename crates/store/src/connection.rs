@@ -8,7 +8,7 @@ use crate::{
     breaker::Breaker,
     records::edition,
     sealer::Sealer,
-    upgrade::{self, Opening},
+    upgrade::{self, Opening, Prepared},
     usage::Usage,
 };
 use sea_orm::{
@@ -56,6 +56,15 @@ impl Store {
     /// unchanged.
     #[tracing::instrument(skip_all)]
     pub async fn open(location: &Location) -> Result<Self, StoreError> {
+        Ok(Self::migrate(location).await?.0)
+    }
+
+    /// Does the same as [`Self::open`], and returns what was done to the database.
+    ///
+    /// # Errors
+    ///
+    /// Fails as [`Self::open`] does.
+    pub async fn migrate(location: &Location) -> Result<(Self, Prepared), StoreError> {
         Self::connect(location, Opening::Upgrade).await
     }
 
@@ -66,7 +75,7 @@ impl Store {
     /// Fails if the database cannot be reached, or is of another version; it is then unchanged.
     #[tracing::instrument(skip_all)]
     pub async fn open_current(location: &Location) -> Result<Self, StoreError> {
-        Self::connect(location, Opening::Create).await
+        Ok(Self::connect(location, Opening::Create).await?.0)
     }
 
     /// Opens a database that exists. Nothing is created or upgraded.
@@ -76,20 +85,23 @@ impl Store {
     /// Fails if the database cannot be reached, is empty, or is of another version.
     #[tracing::instrument(skip_all)]
     pub async fn open_existing(location: &Location) -> Result<Self, StoreError> {
-        Self::connect(location, Opening::Existing).await
+        Ok(Self::connect(location, Opening::Existing).await?.0)
     }
 
-    async fn connect(location: &Location, opening: Opening) -> Result<Self, StoreError> {
+    async fn connect(
+        location: &Location,
+        opening: Opening,
+    ) -> Result<(Self, Prepared), StoreError> {
         if opening == Opening::Existing {
             upgrade::refuse_missing(location)?;
         }
         let database = connect(location).await?;
         let usage = Usage::begin(&database, location).await?;
-        upgrade::prepare(&database, location, opening).await?;
+        let prepared = upgrade::prepare(&database, location, opening).await?;
         let address_digests = AddressDigests::default();
         let breaker = Breaker::default();
         let sealer = Sealer::default();
-        Ok(Self { database, sealer, breaker, address_digests, _usage: usage })
+        Ok((Self { database, sealer, breaker, address_digests, _usage: usage }, prepared))
     }
 
     /// Returns `true` if other servers may use this database at the same time. An SQLite database belongs

@@ -100,6 +100,7 @@ pub use stories::{
     Change as StoryChange, LastSave, Revision, Story, StoryEntry, StoryFilter, StoryQuery, Written,
 };
 pub use subscriptions::{NewSubscription, SubscriptionChange};
+pub use upgrade::Prepared;
 
 /// An instant from the seconds in which it is stored.
 fn time(seconds: i64) -> jiff::Timestamp {

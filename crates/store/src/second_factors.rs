@@ -9,8 +9,8 @@ use masthead_access::sealed_box::Opened;
 use masthead_circulation::{AccountId, AuditAction, Digest, staff::SecondFactors};
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter,
-    TransactionTrait,
+    ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, TransactionTrait,
     sea_query::{Expr, OnConflict, Query, SelectStatement},
 };
 
@@ -209,24 +209,31 @@ impl Store {
         Ok(true)
     }
 
-    /// Stores new recovery codes in place of the earlier ones. Returns `false`, and stores none, if the account has no
-    /// authenticator app that is confirmed.
+    /// Returns a digest of an account's recovery codes: it changes with any of them.
+    #[tracing::instrument(skip_all)]
+    pub async fn recovery_codes_digest(&self, account: AccountId) -> Result<Digest, StoreError> {
+        codes_digest(&self.database, account).await
+    }
+
+    /// Stores new recovery codes in place of those with the digest `replaced`. Returns `false`, and stores none, if the
+    /// account has others, or no authenticator app that is confirmed.
     #[tracing::instrument(skip_all)]
     pub async fn replace_recovery_codes(
         &self,
         account: AccountId,
+        replaced: &Digest,
         codes: &[Digest],
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let transaction = self.database.begin().await?;
-        // Changes nothing, but keeps the app from being removed meanwhile.
+        // Changes nothing, but keeps the app from being removed meanwhile, and its codes from being replaced.
         let locked = row::Entity::update_many()
             .col_expr(row::Column::Confirmed, Expr::value(true))
             .filter(row::Column::Account.eq(Key(account)))
             .filter(row::Column::Confirmed.eq(true))
             .exec(&transaction)
             .await?;
-        if locked.rows_affected == 0 {
+        if locked.rows_affected == 0 || codes_digest(&transaction, account).await? != *replaced {
             return Ok(false);
         }
         replace_codes(&transaction, account, codes).await?;
@@ -290,6 +297,21 @@ fn confirmed(account: AccountId) -> SelectStatement {
         .and_where(row::Column::Account.eq(Key(account)))
         .and_where(row::Column::Confirmed.eq(true))
         .take()
+}
+
+async fn codes_digest(
+    database: &impl ConnectionTrait,
+    account: AccountId,
+) -> Result<Digest, StoreError> {
+    let codes: Vec<String> = recovery_code::Entity::find()
+        .select_only()
+        .column(recovery_code::Column::Code)
+        .filter(recovery_code::Column::Account.eq(Key(account)))
+        .order_by_asc(recovery_code::Column::Code)
+        .into_tuple()
+        .all(database)
+        .await?;
+    Ok(Digest::of(&codes.iter().map(String::as_bytes).collect::<Vec<_>>()))
 }
 
 pub(crate) async fn replace_codes(

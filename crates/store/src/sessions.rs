@@ -11,7 +11,7 @@ pub use by_identity::IdentitySignIn;
 
 use jiff::Timestamp;
 use masthead_circulation::{
-    AccountId, AuditAction, AuditChange, Digest, Session, SessionKind, app::Scopes,
+    Account, AccountId, AuditAction, AuditChange, Digest, Session, SessionKind, app::Scopes,
 };
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, TransactionTrait,
@@ -25,7 +25,7 @@ use crate::{
     audit_log::{AuditRecord, record},
     ids::Key,
     parse_stored,
-    records::{account, address_change, app_request, session, sign_in_request},
+    records::{account, address_change, app_request, session, sign_in_request, staff},
     time,
 };
 
@@ -127,6 +127,31 @@ impl Store {
         record(&transaction, entry).await?;
         transaction.commit().await?;
         Ok(ended.rows_affected)
+    }
+
+    /// Deletes all sessions of a member of the staff for another, and notifies all servers. Returns `false`, and deletes none,
+    /// if they do not work here any more.
+    pub async fn end_sessions_of_staff(
+        &self,
+        account: &Account,
+        by: AccountId,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let transaction = self.database.begin().await?;
+        let works_here = staff::Entity::find_by_id(Key(account.id)).one(&transaction).await?;
+        if works_here.is_none() {
+            return Ok(false);
+        }
+        end_all_but(&transaction, account.id, None).await?;
+        notify(&transaction, &[account.id]).await?;
+        let entry = AuditRecord {
+            account: Some(account.id),
+            about: account.email.as_str(),
+            ..AuditRecord::new(Some(by), now, AuditAction::EndedSessionsOf)
+        };
+        record(&transaction, entry).await?;
+        transaction.commit().await?;
+        Ok(true)
     }
 
     /// Deletes all sessions of an account, and notifies all servers.

@@ -29,6 +29,8 @@ use crate::{
     state::DeskState,
 };
 
+const GONE: &str = "That person does not work here any more.";
+
 #[derive(Deserialize)]
 pub(crate) struct RoleForm {
     role: String,
@@ -147,7 +149,35 @@ pub(crate) async fn end_everyones_sessions(
     let by = Some(staff.account.id);
     let sessions = desk.store.end_everyones_sessions(by, desk.now()).await?;
     tracing::warn!(account = staff.account.id.0, sessions, "people: everyone was signed out");
-    Ok(see_other("/sign-in?from=%2Fdesk%2Fpeople"))
+    forget_ended(&desk).await;
+    let cookie = desk.cookies.set(desk.cookies.session, "", 0);
+    Ok(masthead_web::form::see_other("/sign-in?from=%2Fdesk%2Fpeople", &[cookie]))
+}
+
+/// `POST /desk/people/{number}/sessions/end`: signs one person out on all devices, such as a stolen one.
+pub(crate) async fn end_sessions_of(
+    State(desk): State<Arc<DeskState>>,
+    staff: CurrentStaff,
+    Path(number): Path<u32>,
+) -> Handled {
+    let by = staff.account.id;
+    let ended = match desk.store.account(AccountId(number)).await? {
+        Some(account) => desk.store.end_sessions_of_staff(&account, by, desk.now()).await?,
+        None => false,
+    };
+    if !ended {
+        return show(&desk, &staff, InvitationForm::default(), GONE).await;
+    }
+    forget_ended(&desk).await;
+    Ok(see_other("/desk/people"))
+}
+
+/// Looks those up again who were signed out: at once on this server, so that the next page is not one for somebody who is
+/// still signed in.
+async fn forget_ended(desk: &DeskState) {
+    if let Err(error) = desk.accounts.poll_changes().await {
+        tracing::error!(%error, "people: those who were signed out are looked up in a moment");
+    }
 }
 
 /// Redirects to the page of everybody, after something was changed, or nothing.
@@ -175,7 +205,7 @@ async fn set_role(
         Appointed::Done => return Ok(back_to_people(true)),
         Appointed::Unchanged => return Ok(back_to_people(false)),
         Appointed::LastOwner => "A publication needs an owner. Make somebody else an owner first.",
-        Appointed::Nobody => "That person does not work here any more.",
+        Appointed::Nobody => GONE,
     };
     show(desk, staff, InvitationForm::default(), fault).await
 }

@@ -5,6 +5,7 @@ mod theme_files;
 use std::{
     collections::BTreeMap,
     fs::{self, File},
+    io,
     path::{Path, PathBuf},
 };
 
@@ -76,9 +77,7 @@ impl Backup {
             CliError::new(format!("{} cannot be written: {error}", self.file.display()))
         };
         // Beside its place, so that an incomplete file is never mistaken for a backup.
-        let folder = self.file.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let folder = folder.unwrap_or(Path::new("."));
-        let unfinished = NamedTempFile::new_in(folder).map_err(|error| unwritable(&error))?;
+        let unfinished = self.unfinished()?;
         let output = unfinished.reopen().map_err(|error| unwritable(&error))?;
         let archive = ArchiveWriter::new(output, passphrase.as_deref(), &manifest)
             .map_err(|error| unwritable(&error))?;
@@ -110,6 +109,25 @@ impl Backup {
             );
         }
         Ok(())
+    }
+}
+
+impl Backup {
+    /// Creates a temporary file beside the backup. The error names its folder, and not the file.
+    fn unfinished(&self) -> Result<NamedTempFile, CliError> {
+        let folder = self.file.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let folder = folder.unwrap_or(Path::new("."));
+        NamedTempFile::new_in(folder).map_err(|error| {
+            let folder = folder.display();
+            CliError::new(match error.kind() {
+                io::ErrorKind::NotFound => {
+                    format!("there is no folder {folder}; create it, or write the backup elsewhere")
+                }
+                kind => format!(
+                    "nothing can be written into the folder {folder} ({kind}); check who owns it"
+                ),
+            })
+        })
     }
 }
 

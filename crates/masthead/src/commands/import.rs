@@ -56,6 +56,12 @@ impl Import {
         let file = archive.file.display();
         let text = fs::read_to_string(&archive.file)
             .map_err(|error| CliError::new(format!("{file} cannot be read: {error}")))?;
+        if let Some(media) = archive.media.as_deref().filter(|media| !media.is_dir()) {
+            return Err(CliError::new(format!(
+                "--media {}: there is no such folder; name a copy of WordPress's wp-content/uploads",
+                media.display()
+            )));
+        }
         let importer = open(&text).map_err(|error| CliError::new(format!("{file}: {error}")))?;
         let report = import(&newsroom, &*importer, archive.media.as_deref()).await?;
         report.print();

@@ -26,7 +26,11 @@ use self::{
     announcement::announce,
     opening::{OpenSite, SiteOptions},
 };
-pub use self::{announcement::on_this_machine, logs::Logs, reloader::Reloader};
+pub use self::{
+    announcement::on_this_machine,
+    logs::{Logs, check_security_log},
+    reloader::Reloader,
+};
 use crate::{
     admin::Admin,
     error::CliError,
@@ -170,7 +174,7 @@ async fn serve(
     let OpenSite { site, desk, clock, .. } = opened;
     let stopping = CancellationToken::new();
     tasks::start_redirects(&mut supervisor, listeners.redirects(site, &stopping));
-    announce(site, store, &listeners.listener, clock()).await?;
+    announce(site, store, &listeners, clock()).await?;
     let router = site.router_with(routes::router(desk), Observe::new(logs.access.clone()));
     process::notify_systemd("READY=1");
     let stop = async {

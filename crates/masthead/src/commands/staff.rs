@@ -89,9 +89,8 @@ async fn unlock(newsroom: Newsroom, email: &EmailAddress) -> Result<(), CliError
 }
 
 async fn remove(newsroom: &Newsroom, email: &str) -> Result<(), CliError> {
-    let address: EmailAddress = email
-        .parse()
-        .map_err(|error: InvalidEmail| CliError::new(format!("\"{email}\": {error}")))?;
+    let address: EmailAddress =
+        email.parse().map_err(|error: InvalidEmail| CliError::new(error.to_string()))?;
     let nobody = || CliError::new(format!("{address} does not work at the desk"));
     let account = newsroom.store.account_at(&address).await?.ok_or_else(nobody)?;
     match newsroom.store.dismiss(&account, None, (newsroom.clock)()).await? {

@@ -76,6 +76,8 @@ fn a_backup_of_a_running_server_is_restored_on_either_engine() {
     assert_eq!(file.permissions().mode() & 0o777, 0o600);
     let refused = workshop.refuses(&["backup", "paper.tar.zst"]);
     assert!(refused.contains("exists already"), "{refused}");
+    let refused = workshop.refuses(&["backup", "nowhere/paper.tar.zst"]);
+    assert!(refused.contains("there is no folder nowhere; create it"), "{refused}");
 
     let new = workshop.path("new");
     let said = workshop.does(&["--dir", text(&new), "restore", "paper.tar.zst"]);
@@ -191,6 +193,11 @@ fn a_publication_moves_to_postgresql_and_back() {
         workshop.run(&["database", "move", "sqlite"]).good
     });
     assert!(moved);
+    let again = workshop.refuses(&["database", "move", "sqlite"]);
+    assert!(
+        again.contains("masthead.db already") && again.contains("move that file away"),
+        "{again}"
+    );
     workshop.configure(&format!("database = \"{url}\""), "database = \"sqlite\"");
     check(&workshop, &workshop.path(""), &[]);
 }

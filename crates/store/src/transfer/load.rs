@@ -47,11 +47,15 @@ impl DatabaseLoad {
         let count = count_of(migrations)?;
         let database = connect_durably(location).await?;
         let transaction = upgrade::lock(&database).await?;
+        let not_empty = |table| match location {
+            Location::Sqlite(path) => TransferError::FileInUse(path.clone()),
+            Location::Postgres(_) => TransferError::NotEmpty(table),
+        };
         if upgrade::has_migrations(&transaction).await? {
-            return Err(TransferError::NotEmpty("seaql_migrations".to_owned()));
+            return Err(not_empty("seaql_migrations".to_owned()));
         }
         if let Some(table) = catalog::any_table(&transaction).await? {
-            return Err(TransferError::NotEmpty(table));
+            return Err(not_empty(table));
         }
         upgrade::create(&transaction, count).await?;
         let tables = catalog::tables(&transaction, |_| true).await?;

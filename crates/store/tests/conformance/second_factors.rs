@@ -71,7 +71,8 @@ async fn recovery_codes_need_an_app(location: &Location) {
     let ada = account(&store, "ada@example.org").await;
     let code = Digest([3; 32]);
     let refused = async || {
-        assert!(!store.replace_recovery_codes(ada, &[code], now()).await.expect("asked"));
+        let none = store.recovery_codes_digest(ada).await.expect("read");
+        assert!(!store.replace_recovery_codes(ada, &none, &[code], now()).await.expect("asked"));
         assert_eq!(store.second_factors(ada, Some(HOST)).await.expect("read").recovery_codes, 0);
         assert!(!store.use_recovery_code(ada, &code).await.expect("asked"));
     };
@@ -82,7 +83,12 @@ async fn recovery_codes_need_an_app(location: &Location) {
     refused().await;
     let app = store.authenticator(ada).await.expect("read").expect("there");
     assert!(store.confirm_authenticator(ada, &app, 7, &[], now()).await.expect("confirmed"));
-    assert!(store.replace_recovery_codes(ada, &[code], now()).await.expect("stored"));
+    let none = store.recovery_codes_digest(ada).await.expect("read");
+    assert!(store.replace_recovery_codes(ada, &none, &[code], now()).await.expect("stored"));
+    // A form that is sent twice replaces them once.
+    let others = [Digest([4; 32])];
+    assert!(!store.replace_recovery_codes(ada, &none, &others, now()).await.expect("asked"));
+    assert_ne!(store.recovery_codes_digest(ada).await.expect("read"), none);
     // Codes that an earlier version has stored are not accepted either.
     let database = connect(location).await;
     database.execute_unprepared("DELETE FROM authenticators").await.expect("deleted");

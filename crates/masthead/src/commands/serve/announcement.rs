@@ -8,27 +8,29 @@ use masthead_payments::processor_keys;
 use masthead_publication::{Publication, Sales};
 use masthead_site::Site;
 use masthead_store::{Store, StoreError};
-use tokio::net::TcpListener;
+
+use crate::listeners::Listeners;
 
 /// Prints the address of the publication and, if nobody owns its desk, a link for the first owner.
 pub(super) async fn announce(
     site: &Arc<Site>,
     store: &Store,
-    listener: &TcpListener,
+    listeners: &Listeners,
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let publication = Arc::clone(&site.live.peek().publication);
-    print_address(&publication.name, listener, &publication.address);
+    print_address(&publication.name, listeners, &publication.address);
     if !store.has_owner().await? {
         invite_owner(store, &publication.address, now).await;
     }
     Ok(())
 }
 
-fn print_address(name: &str, listener: &TcpListener, address: &str) {
-    match listener.local_addr() {
+fn print_address(name: &str, listeners: &Listeners, address: &str) {
+    let scheme = if listeners.tls.is_some() { "https" } else { "http" };
+    match listeners.listener.local_addr() {
         Ok(local) if !is_at(local, address) => {
-            outln!("{name} is at {address}, listening on http://{local}");
+            outln!("{name} is at {address}, listening on {scheme}://{local}");
         }
         Ok(_) | Err(_) => outln!("{name} is at {address}"),
     }

@@ -64,10 +64,31 @@ fn security_log(dir: &Path, to: &str) -> Result<SecurityLog, CliError> {
         "stdout" => LineWriter::start(name, io::stdout()),
         file => AppendFile::open(dir.join(file)).and_then(|file| LineWriter::start(name, file)),
     };
-    lines.map(SecurityLog::to).map_err(|error| {
-        CliError::new(format!(
-            "the security log cannot be written to {to} ({error}); under [server] in masthead.toml, set security_log to \
-             \"stdout\", or to a file in a directory that the server may write to"
-        ))
-    })
+    lines.map(SecurityLog::to).map_err(|error| unwritable(to, &error))
+}
+
+/// Checks that there is a place for the security log, without creating it.
+///
+/// # Errors
+///
+/// Returns an error if its directory does not exist, or it is a directory itself.
+pub fn check_security_log(dir: &Path, to: &str) -> Result<(), CliError> {
+    if matches!(to, "" | "stdout") {
+        return Ok(());
+    }
+    let file = dir.join(to);
+    if file.is_dir() {
+        Err(unwritable(to, &io::ErrorKind::IsADirectory.into()))
+    } else if file.parent().is_some_and(Path::is_dir) {
+        Ok(())
+    } else {
+        Err(unwritable(to, &io::ErrorKind::NotFound.into()))
+    }
+}
+
+fn unwritable(to: &str, error: &io::Error) -> CliError {
+    CliError::new(format!(
+        "the security log cannot be written to {to} ({error}); under [server] in masthead.toml, set security_log to \
+         \"stdout\", or to a file in a directory that the server may write to"
+    ))
 }

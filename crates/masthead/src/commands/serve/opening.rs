@@ -98,6 +98,7 @@ fn desk(
         live: Arc::clone(&site.live),
         previews: Arc::clone(&site.previews),
         search: Arc::clone(&site.search_index),
+        accounts: Arc::clone(&site.accounts),
         billing: Arc::clone(&site.billing),
         settings,
         media,
