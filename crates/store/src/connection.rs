@@ -64,6 +64,7 @@ impl Store {
     /// # Errors
     ///
     /// Fails as [`Self::open`] does.
+    #[tracing::instrument(skip_all)]
     pub async fn migrate(location: &Location) -> Result<(Self, Prepared), StoreError> {
         Self::connect(location, Opening::Upgrade).await
     }

@@ -131,6 +131,7 @@ impl Store {
 
     /// Deletes all sessions of a member of the staff for another, and notifies all servers. Returns `false`, and deletes none,
     /// if they do not work here any more.
+    #[tracing::instrument(skip_all)]
     pub async fn end_sessions_of_staff(
         &self,
         account: &Account,
