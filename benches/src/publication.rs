@@ -76,7 +76,7 @@ async fn fill_with(
 
 /// Returns the article that is the first in every publication of the benchmarks.
 pub fn first() -> Piece {
-    piece(0, Timestamp::now(), &mut StdRng::seed_from_u64(SEED))
+    piece(0, PARAGRAPHS, Timestamp::now(), &mut StdRng::seed_from_u64(SEED))
 }
 
 fn entry(piece: Piece) -> ImportEntry {

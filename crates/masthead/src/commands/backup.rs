@@ -93,7 +93,7 @@ impl Backup {
         backup.archive.finish(contents).map_err(|error| unwritable(&error))?;
         unfinished.persist_noclobber(&self.file).map_err(|error| unwritable(&error.error))?;
         // Its name as well is on the disk when this says that there is a backup.
-        let names = File::open(folder).and_then(|folder| folder.sync_all());
+        let names = File::open(self.folder()).and_then(|folder| folder.sync_all());
         names.map_err(|error| unwritable(&error))?;
         let file = self.file.display();
         outln!("{file} has {rows} rows, {files} files and {pictures} files of pictures.");
@@ -113,10 +113,14 @@ impl Backup {
 }
 
 impl Backup {
+    fn folder(&self) -> &Path {
+        let folder = self.file.parent().filter(|folder| !folder.as_os_str().is_empty());
+        folder.unwrap_or(Path::new("."))
+    }
+
     /// Creates a temporary file beside the backup. The error names its folder, and not the file.
     fn unfinished(&self) -> Result<NamedTempFile, CliError> {
-        let folder = self.file.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let folder = folder.unwrap_or(Path::new("."));
+        let folder = self.folder();
         NamedTempFile::new_in(folder).map_err(|error| {
             let folder = folder.display();
             CliError::new(match error.kind() {

@@ -7,7 +7,7 @@ use masthead_circulation::{
     app::{AppAnswer, AppRequest, Scopes},
     staff::{Invitation, Role},
 };
-use masthead_store::KeptForm;
+use masthead_store::{Identity, IdentitySignIn, KeptForm};
 use serde_json::Value;
 
 use crate::{
@@ -31,8 +31,8 @@ const DOWNLOADED: [(&str, &str); 24] = [
     ("invitations", "/requests/invitation"),
     ("kept_forms", "/requests/form"),
     ("known_devices", "/known_devices/0/last_sign_in"),
-    ("letters", "/emails/0/subject"),
-    ("moves", "/requests/address-change"),
+    ("outbox", "/emails/0/subject"),
+    ("address_changes", "/requests/address-change"),
     ("passkeys", "/passkeys/0/device"),
     ("payments", "/payments/0/amount"),
     ("recovery_codes", "/authenticator/recovery_codes"),
@@ -43,11 +43,11 @@ const DOWNLOADED: [(&str, &str); 24] = [
     ("subscriptions", "/subscriptions/0/terms"),
     ("audit", "/subscriptions/0/changes/0/what"),
     ("challenges", ""),
-    ("bulletins", ""),
+    ("account_changes", ""),
 ];
 /// Tables that only say which member of the staff has done or written something, or has it open: that is the publication's, not
 /// theirs.
-const WORK: [&str; 5] = ["presence", "revisions", "steering", "stories", "story_writers"];
+const WORK: [&str; 5] = ["presence", "revisions", "setting_versions", "stories", "story_writers"];
 
 fn names_somebody(column: &str) -> bool {
     let ids = ["account", "concerned_account", "email", "recipient"];
@@ -75,7 +75,10 @@ async fn every_table_that_names_an_account_is_in_the_download_or_left_out_for_a_
 async fn add_rows(paper: &Newspaper, ada: &Account) {
     let (store, now, id) = (&paper.store, paper.now(), ada.id);
     let key = |byte: u8| Digest([byte; 32]);
-    store.link_identity("https://id.example", "1", id, now).await.expect("linked");
+    let elsewhere = Identity { issuer: "https://id.example".to_owned(), subject: "1".to_owned() };
+    let begin = |account| Session::of_browser(key(8), account, "Firefox".to_owned(), now);
+    let linked = store.begin_session_by_identity(&elsewhere, Some(&ada.email), now, begin).await;
+    assert!(matches!(linked, Ok(IdentitySignIn::Begun { is_linked: true, .. })), "{linked:?}");
     let passkey = Passkey {
         id: "1".into(),
         account: id,
