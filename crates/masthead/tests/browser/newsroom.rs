@@ -286,6 +286,7 @@ async fn a_picture_on_its_way_loses_no_words_and_holds_back_publishing() {
     bob.click("a[href$='/publication']").await;
     bob.wait_for("#fault", "A picture is still being sent.").await;
     bob.ask::<bool>("arrive() ?? true").await;
+    bob.arrive("/desk/articles/1/publication").await;
     bob.wait_for(".obstacles", "Say what each picture in the text shows").await;
     bob.leave().await;
 }
