@@ -63,7 +63,7 @@ pub const CASES: [Case; 8] = [
         name: "re-read",
         readers: Readers::Devices { count: 1, read: &[1, 2] },
         asks: Asks::Article,
-        decision: Some("metered"),
+        decision: Some("open;reason=re-read"),
     },
     Case {
         name: "wall",
@@ -82,7 +82,7 @@ pub const CASES: [Case; 8] = [
         name: "subscriber",
         readers: Readers::Subscriber,
         asks: Asks::Article,
-        decision: Some("open"),
+        decision: Some("open;reason=subscribed"),
     },
     Case { name: "front page", readers: Readers::Unknown, asks: Asks::Front, decision: None },
     Case {
