@@ -146,9 +146,9 @@ pub(crate) async fn confirm(
 async fn done_before(desk: &DeskState, staff: &CurrentStaff, notice: &'static str) -> Handled {
     let app = desk.store.authenticator(staff.account.id).await?;
     if app.is_some_and(|app| app.confirmed) {
-        security::show(desk, staff, notice).await
+        Ok(nothing_changed(security::show(desk, staff, notice).await?))
     } else {
-        Ok(see_other("/desk/security"))
+        Ok(unchanged())
     }
 }
 

@@ -172,7 +172,8 @@ async fn readers_are_told_the_last_day_of_what_ends_at_midnight() {
     shop::buy(&mut ada, "trial-with-card", "good", "/").await;
     let held = shop::held(&paper).await.remove(0);
     let actor = StaffActor { by: Some(colleague(&paper).await), reason: "Ill".to_owned() };
-    let end: Timestamp = "2027-03-01T00:00:00Z".parse().expect("a time");
+    // Midnight in Tokyo, where the publication is.
+    let end: Timestamp = "2027-02-28T15:00:00Z".parse().expect("a time");
     paper.site.billing.prolong_trial(held.id, end, Some(actor)).await.expect("prolonged");
     let told = latest(&paper, ADA, "trial_prolonged").await;
     assert!(told.text.contains("until February 28, 2027"), "{told:?}");
