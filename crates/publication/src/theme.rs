@@ -406,6 +406,7 @@ mod tests {
             toml::from_str::<toml::Table>(&String::from_utf8_lossy(&file.data)).expect("TOML")
         };
         let english = read("words.toml");
+        gaps::check(&english, &english).expect("words that may be copied");
         for file in DefaultTheme::iter().filter(|file| file.starts_with("words/")) {
             let words = read(&file);
             let names = |words: &toml::Table| words.keys().cloned().collect::<Vec<_>>();

@@ -214,7 +214,7 @@ mod tests {
         let (store, proxy) = behind_a_proxy().await;
         proxy.stall();
         let lookup = async {
-            tokio::time::sleep(PATIENCE - PROBE / 2).await;
+            tokio::time::sleep(PATIENCE.saturating_sub(PROBE / 2)).await;
             Err::<(), _>(StoreError::Other(sea_orm::DbErr::ConnectionAcquire(
                 sea_orm::ConnAcquireErr::Timeout,
             )))

@@ -5,7 +5,10 @@ use masthead_circulation::staff::Role;
 use masthead_desk::routes::{addresses, confirmed_addresses, logged_addresses};
 use serde_json::Value;
 
-use super::{TestDesk, email, leads_to, second_factor::set_up};
+use super::{
+    TestDesk, email, leads_to,
+    second_factor::{form_of_codes, set_up},
+};
 
 impl TestDesk {
     /// Returns the entries since the last call.
@@ -148,7 +151,8 @@ async fn nothing_that_staff_do_or_are_refused_is_left_out() {
         desk.post("/desk/security/authenticator/confirmation", &cookie, "code=000000").await;
         desk.get("/desk/people", &author).await;
     }
-    desk.post("/desk/security/recovery-codes", &cookie, "").await;
+    let codes = form_of_codes(&desk, &olu).await;
+    desk.post("/desk/security/recovery-codes", &cookie, &codes).await;
     desk.post("/desk/security/authenticator/removal", &cookie, "").await;
     let entries = desk.entries();
     assert_eq!(entries.len(), 142);

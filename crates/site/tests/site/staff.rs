@@ -173,16 +173,16 @@ async fn readers_are_told_the_last_day_of_what_ends_at_midnight() {
     let held = shop::held(&paper).await.remove(0);
     let actor = StaffActor { by: Some(colleague(&paper).await), reason: "Ill".to_owned() };
     // Midnight in Tokyo, where the publication is.
-    let end: Timestamp = "2027-02-28T15:00:00Z".parse().expect("a time");
+    let end: Timestamp = "2027-01-31T15:00:00Z".parse().expect("a time");
     paper.site.billing.prolong_trial(held.id, end, Some(actor)).await.expect("prolonged");
     let told = latest(&paper, ADA, "trial_prolonged").await;
-    assert!(told.text.contains("until February 28, 2027"), "{told:?}");
+    assert!(told.text.contains("until January 31, 2027"), "{told:?}");
     let account = ada.get("/account").await.text();
-    assert!(account.contains("runs until February 28, 2027"), "{account}");
+    assert!(account.contains("runs until January 31, 2027"), "{account}");
     // A message next to an article says the same.
-    paper.go_to("2027-02-28T12:00:00Z").await;
+    paper.go_to("2027-01-31T12:00:00Z").await;
     let article = ada.get("/news/a").await.text();
-    assert!(article.contains("ends on February 28, 2027"), "{article}");
+    assert!(article.contains("ends on January 31, 2027"), "{article}");
 }
 
 #[tokio::test]
