@@ -4,7 +4,7 @@
 //! | --- | --- |
 //! | [`publisher`] | the whole file, and its entries checked against each other |
 //! | [`desk`] | the parts that were set at the desk, and how they replace those of the file |
-//! | [`publication`], [`meter`], [`sections`], [`fronts`], [`sales`], [`messages`], [`experiment`] | one table each, with its conversions to and from the domain |
+//! | [`publication`], [`meter`], [`sections`], [`fronts`], [`sales`], `messages`, [`experiment`] | one table each, with its conversions to and from the domain |
 //! | [`services`], [`tls`] | the server, and the services the publication works with |
 //! | [`duration`], [`secret`] | values that several tables use |
 //! | [`renamed`] | keys whose former names are accepted |
